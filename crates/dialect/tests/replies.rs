@@ -1,0 +1,94 @@
+//! Each stream of `golden` comes to what stands beside it, however it is split on its way.
+
+use std::path::{Path, PathBuf};
+
+use proptest::prelude::*;
+use serde_json::{Value, json};
+use usher_dialect::responses::{Ending, Reply, ReplyReader};
+
+struct Golden {
+    name: String,
+    stream: Vec<u8>,
+    expected: Value,
+}
+
+fn goldens() -> Vec<Golden> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden");
+    let entries = std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path());
+    let streams: Vec<PathBuf> =
+        entries.filter(|path| path.extension().is_some_and(|kind| kind == "sse")).collect();
+    assert!(streams.len() >= 17, "only {} streams in {}", streams.len(), folder.display());
+    let golden = |path: PathBuf| Golden {
+        name: path.file_stem().unwrap().to_string_lossy().into_owned(),
+        stream: std::fs::read(&path).unwrap(),
+        expected: serde_json::from_slice(&std::fs::read(path.with_extension("json")).unwrap()).unwrap(),
+    };
+    streams.into_iter().map(golden).collect()
+}
+
+fn read<'a>(pieces: impl IntoIterator<Item = &'a [u8]>) -> Value {
+    let mut reader = ReplyReader::default();
+    for piece in pieces {
+        if reader.push(piece).unwrap() {
+            break;
+        }
+    }
+    shown(reader.finish())
+}
+
+fn shown(reply: Reply) -> Value {
+    let ending = match reply.ending {
+        Ending::Completed => json!("completed"),
+        Ending::Incomplete { reason } => json!({ "incomplete": reason }),
+        Ending::Failed { error } => json!({ "failed": error }),
+        Ending::Cut => json!("cut"),
+    };
+    json!({ "text": reply.text, "ending": ending })
+}
+
+#[test]
+fn in_one_piece() {
+    for golden in goldens() {
+        assert_eq!(read([golden.stream.as_slice()]), golden.expected, "{}", golden.name);
+    }
+}
+
+#[test]
+fn byte_by_byte() {
+    for golden in goldens() {
+        assert_eq!(read(golden.stream.chunks(1)), golden.expected, "{}", golden.name);
+    }
+}
+
+#[test]
+fn with_empty_pieces_between() {
+    for golden in goldens() {
+        let pieces = golden.stream.chunks(7).flat_map(|piece| [piece, &[]]);
+        assert_eq!(read(pieces), golden.expected, "{}", golden.name);
+    }
+}
+
+proptest! {
+    #[test]
+    fn in_random_pieces(lengths in proptest::collection::vec(1_usize..90, 1..80)) {
+        for golden in goldens() {
+            let mut rest = golden.stream.as_slice();
+            let mut pieces = Vec::new();
+            for length in lengths.iter().cycle() {
+                if rest.is_empty() {
+                    break;
+                }
+                let (piece, tail) = rest.split_at((*length).min(rest.len()));
+                pieces.push(piece);
+                rest = tail;
+            }
+            prop_assert_eq!(read(pieces), golden.expected, "{}", golden.name);
+        }
+    }
+}
+
+#[test]
+fn a_stream_that_is_not_json_is_said_to_be_none() {
+    let mut reader = ReplyReader::default();
+    assert!(reader.push(b"data: <html>\n\n").is_err());
+}

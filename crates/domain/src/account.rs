@@ -1,0 +1,114 @@
+//! Who is signed in.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+/// One identity: a person in a workspace.
+///
+/// Both ids together are the key. One e-mail can own several workspaces and one workspace holds many
+/// people (protocol §2.3), so neither the e-mail nor either id alone may stand for an account.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Account {
+    /// `chatgpt_user_id`, else `user_id`, of the auth claim.
+    pub user_id: String,
+    /// `chatgpt_account_id`: sent as `ChatGPT-Account-ID` with every backend call.
+    pub account_id: String,
+    /// For display only; an account may come without one.
+    pub email: Option<String>,
+    /// The plan as the access token names it.
+    pub plan: Plan,
+    /// `chatgpt_account_is_fedramp`: adds `X-OpenAI-Fedramp: true` (protocol §8.1).
+    #[serde(default)]
+    pub fedramp: bool,
+    /// The person's own name for this account.
+    #[serde(default)]
+    pub label: Option<String>,
+}
+
+impl Account {
+    /// The key under which everything about this account is kept.
+    pub fn id(&self) -> AccountId {
+        AccountId(format!("{}:{}", self.user_id, self.account_id))
+    }
+
+    /// What names the workspace: the person's label, else plan and short account id. The sign-in
+    /// answers carry no workspace name, and none is made up.
+    pub fn workspace(&self) -> String {
+        self.label.clone().unwrap_or_else(|| format!("{} {}", self.plan.display(), self.short_account_id()))
+    }
+
+    fn short_account_id(&self) -> &str {
+        let end = self.account_id.char_indices().nth(8).map_or(self.account_id.len(), |(at, _)| at);
+        &self.account_id[..end]
+    }
+}
+
+/// `user id:account id`, the key of an [`Account`].
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS)]
+#[serde(transparent)]
+pub struct AccountId(pub String);
+
+impl fmt::Display for AccountId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// A plan as OpenAI names it: an open set (protocol §2.4), so unknown names are kept as they are.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(transparent)]
+pub struct Plan(pub String);
+
+impl Plan {
+    /// The name shown to people; an unknown plan is shown as OpenAI wrote it.
+    pub fn display(&self) -> &str {
+        match self.0.as_str() {
+            "free" => "Free",
+            "go" => "Go",
+            "plus" => "Plus",
+            "pro" => "Pro",
+            "prolite" => "Pro Lite",
+            "team" => "Team",
+            "business" | "self_serve_business_usage_based" => "Business",
+            "enterprise" | "hc" | "enterprise_cbp_usage_based" => "Enterprise",
+            "edu" | "education" => "Edu",
+            other => other,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn account(plan: &str, account_id: &str) -> Account {
+        Account {
+            user_id: "user-1".into(),
+            account_id: account_id.into(),
+            email: Some("ada@example.com".into()),
+            plan: Plan(plan.into()),
+            fedramp: false,
+            label: None,
+        }
+    }
+
+    #[test]
+    fn the_same_person_in_two_workspaces_has_two_ids() {
+        assert_ne!(account("plus", "acct-a").id(), account("business", "acct-b").id());
+    }
+
+    #[test]
+    fn a_workspace_is_named_by_label_else_by_plan_and_short_id() {
+        let mut account = account("business", "0a1b2c3d-4e5f");
+        assert_eq!(account.workspace(), "Business 0a1b2c3d");
+        account.label = Some("Work".into());
+        assert_eq!(account.workspace(), "Work");
+    }
+
+    #[test]
+    fn an_unknown_plan_keeps_its_name() {
+        assert_eq!(Plan("galaxy_2030".into()).display(), "galaxy_2030");
+    }
+}

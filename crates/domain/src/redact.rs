@@ -1,0 +1,86 @@
+//! Takes secrets out of words that others wrote, before we repeat them.
+
+/// Runs of token characters at least this long are blanked. Codes, states, verifiers and tokens of the
+/// protocol are all longer; model names, error codes and UUID groups between dashes are shorter or have
+/// word separators inside.
+const LONGEST_HARMLESS_RUN: usize = 24;
+
+/// `text` with everything that could be a token, key or code replaced by `[redacted]`.
+///
+/// Made for the provider's own error sentences and for log lines. It blanks long runs of token
+/// characters that mix letters and digits, and whatever begins like a known key (`sk-`, `rt_`, `at-`,
+/// `eyJ`), and cuts the result to 500 characters.
+pub fn redact(text: &str) -> String {
+    let mut out = String::with_capacity(text.len().min(512));
+    let mut run = String::new();
+    for character in text.chars().take(4_000) {
+        if is_token_character(character) {
+            run.push(character);
+        } else {
+            push_run(&mut out, &run);
+            run.clear();
+            out.push(if character.is_control() { ' ' } else { character });
+        }
+    }
+    push_run(&mut out, &run);
+    truncate(out, 500)
+}
+
+fn is_token_character(character: char) -> bool {
+    character.is_ascii_alphanumeric() || matches!(character, '-' | '_' | '.' | '~' | '+' | '%')
+}
+
+fn push_run(out: &mut String, run: &str) {
+    out.push_str(if is_secret_like(run) { "[redacted]" } else { run });
+}
+
+fn is_secret_like(run: &str) -> bool {
+    let known = ["sk-", "rt_", "rt-", "at-", "eyJ", "sess-"];
+    if run.len() >= 12 && known.iter().any(|start| run.starts_with(start)) {
+        return true;
+    }
+    run.len() >= LONGEST_HARMLESS_RUN
+        && run.bytes().any(|byte| byte.is_ascii_digit())
+        && run.bytes().any(|byte| byte.is_ascii_alphabetic())
+}
+
+fn truncate(mut text: String, most: usize) -> String {
+    if let Some((end, _)) = text.char_indices().nth(most) {
+        text.truncate(end);
+        text.push('…');
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::redact;
+
+    #[test]
+    fn tokens_go_and_words_stay() {
+        let said = redact("Bad token eyJhbGciOiJub25lIn0.eyJleHAiOjF9.c2ln for model gpt-6.1-sol");
+        assert_eq!(said, "Bad token [redacted] for model gpt-6.1-sol");
+    }
+
+    #[test]
+    fn keys_are_known_by_their_beginning() {
+        assert_eq!(redact("key sk-abcdefghij is wrong"), "key [redacted] is wrong");
+        assert_eq!(redact("rt_rec_abcdef"), "[redacted]");
+    }
+
+    #[test]
+    fn error_codes_are_not_secrets() {
+        let code = "unsupported_country_region_territory";
+        assert_eq!(redact(code), code);
+    }
+
+    #[test]
+    fn control_characters_cannot_reach_a_terminal() {
+        assert_eq!(redact("a\u{1b}[2Jb"), "a [2Jb");
+    }
+
+    #[test]
+    fn long_texts_are_cut() {
+        assert_eq!(redact(&"word ".repeat(400)).chars().count(), 501);
+    }
+}

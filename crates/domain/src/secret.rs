@@ -1,0 +1,81 @@
+//! Secrets that say so in their type.
+//!
+//! A [`Secret`] cannot be printed, serialised, cloned or compared by accident: it has none of those
+//! traits, and `tests/secrets` proves it by programs that must not compile. Its memory is wiped when it
+//! is dropped. The one way to the text is [`Secret::expose`], so a search for that word is the audit.
+
+use std::marker::PhantomData;
+
+use subtle::ConstantTimeEq;
+use zeroize::{ZeroizeOnDrop, Zeroizing};
+
+/// What a secret is, so that an access token cannot be handed in where a refresh token belongs.
+pub mod kind {
+    /// Access token (RFC 6749 §1.4).
+    pub enum Access {}
+    /// Refresh token (RFC 6749 §1.5).
+    pub enum Refresh {}
+    /// ID token (OpenID Connect Core §2).
+    pub enum Id {}
+    /// Authorization code (RFC 6749 §1.3.1).
+    pub enum Code {}
+    /// PKCE code verifier (RFC 7636 §4.1).
+    pub enum Verifier {}
+}
+
+/// The text of a secret of one [`kind`].
+pub struct Secret<Kind> {
+    text: Zeroizing<String>,
+    kind: PhantomData<fn() -> Kind>,
+}
+
+/// Access token (RFC 6749 §1.4): sent to the backend as a bearer.
+pub type AccessToken = Secret<kind::Access>;
+/// Refresh token (RFC 6749 §1.5): sent to the token endpoint only, never out of the core.
+pub type RefreshToken = Secret<kind::Refresh>;
+/// ID token (OpenID Connect Core §2): read once for the claims, never kept.
+pub type IdToken = Secret<kind::Id>;
+/// Authorization code (RFC 6749 §1.3.1): good for one exchange.
+pub type AuthorizationCode = Secret<kind::Code>;
+/// PKCE code verifier (RFC 7636 §4.1).
+pub type CodeVerifier = Secret<kind::Verifier>;
+
+/// By its one field with content, which the test below holds to it.
+impl<Kind> ZeroizeOnDrop for Secret<Kind> {}
+
+impl<Kind> Secret<Kind> {
+    /// Takes the text over.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self { text: Zeroizing::new(text.into()), kind: PhantomData }
+    }
+
+    /// The text itself. Each use of this word marks a place where a secret leaves its type.
+    pub fn expose(&self) -> &str {
+        &self.text
+    }
+
+    /// Whether both hold the same text, in time that does not depend on where they differ.
+    pub fn matches(&self, other: &Self) -> bool {
+        self.text.as_bytes().ct_eq(other.text.as_bytes()).into()
+    }
+
+    /// A second owner of the same text. Spelled out because `Clone` would make copies invisible.
+    #[must_use]
+    pub fn duplicate(&self) -> Self {
+        Self { text: self.text.clone(), kind: PhantomData }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_text_is_wiped_on_drop() {
+        fn is_wiped<T: ZeroizeOnDrop>(_: &T) {}
+        let secret = AccessToken::new("text");
+        is_wiped(&secret.text);
+        is_wiped(&secret.duplicate().text);
+        assert!(std::mem::needs_drop::<AccessToken>());
+    }
+}

@@ -1,0 +1,63 @@
+//! A secret cannot be printed, serialised, copied or compared by accident.
+
+use std::fmt::{Debug, Display, LowerHex, Pointer};
+use std::process::Command;
+
+use serde::{Deserialize, Serialize};
+use usher_domain::{AccessToken, AuthorizationCode, CodeVerifier, IdToken, RefreshToken};
+
+/// Does not compile when one of the types has one of the traits: then the method to be called is
+/// ambiguous. Holds on every version of the compiler.
+macro_rules! none_has {
+    ([$($type:ty),*], $traits:tt) => { $(none_has!(@one $type, $traits);)* };
+    (@one $type:ty, [$($bound:path),*]) => { $({
+        trait AmbiguousIf<Marker> {
+            fn has_it() {}
+        }
+        struct Has;
+        impl<T: ?Sized> AmbiguousIf<()> for T {}
+        impl<T: ?Sized + $bound> AmbiguousIf<Has> for T {}
+        <$type as AmbiguousIf<_>>::has_it();
+    })* };
+}
+
+#[test]
+fn no_secret_has_a_trait_that_would_show_or_copy_it() {
+    none_has!(
+        [AccessToken, RefreshToken, IdToken, AuthorizationCode, CodeVerifier],
+        [
+            Debug,
+            Display,
+            LowerHex,
+            Pointer,
+            Serialize,
+            Deserialize<'static>,
+            Clone,
+            Copy,
+            PartialEq,
+            Eq,
+            PartialOrd,
+            std::hash::Hash,
+            AsRef<str>,
+            AsRef<[u8]>,
+            std::ops::Deref,
+            std::borrow::Borrow<str>,
+            Into<String>,
+            ToString
+        ]
+    );
+}
+
+/// The same as programs that a person would write. The words of the compiler differ between its versions,
+/// so they are compared on the one they were written down with; `TRYBUILD=overwrite` writes them anew.
+#[test]
+fn programs_that_try_it_do_not_compile() {
+    const WRITTEN_WITH: &str = "rustc 1.95.";
+    let version = Command::new(option_env!("RUSTC").unwrap_or("rustc")).arg("--version").output().unwrap();
+    let version = String::from_utf8_lossy(&version.stdout);
+    if !version.starts_with(WRITTEN_WITH) {
+        assert!(std::env::var_os("CI").is_none(), "{WRITTEN_WITH} is needed, this is {version}");
+        return;
+    }
+    trybuild::TestCases::new().compile_fail("tests/secrets/*.rs");
+}

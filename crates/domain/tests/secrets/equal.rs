@@ -1,0 +1,6 @@
+use usher_domain::RefreshToken;
+
+fn main() {
+    let token = RefreshToken::new("text");
+    let _ = token == RefreshToken::new("text");
+}

@@ -1,0 +1,7 @@
+use usher_domain::{AccessToken, RefreshToken};
+
+fn send(_: &AccessToken) {}
+
+fn main() {
+    send(&RefreshToken::new("text"));
+}

@@ -1,0 +1,128 @@
+//! One answer, as it comes in.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header::{CONTENT_TYPE, DATE};
+use http::{HeaderMap, StatusCode};
+use serde::de::DeserializeOwned;
+use usher_domain::{ErrorCode, Failure, UnixTime, redact};
+
+use crate::error::{Dispatch, NetError};
+use crate::patience::patiently;
+
+/// Head of an answer; the body is read from it.
+pub struct Answer {
+    status: StatusCode,
+    headers: HeaderMap,
+    host: String,
+    body: reqwest::Response,
+    patience: Duration,
+}
+
+impl Answer {
+    pub(crate) fn new(body: reqwest::Response, host: String, patience: Duration) -> Self {
+        Self { status: body.status(), headers: body.headers().clone(), host, body, patience }
+    }
+
+    /// The status.
+    pub fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// The headers.
+    pub fn headers(&self) -> &HeaderMap {
+        &self.headers
+    }
+
+    /// A header as text, when it is text and not empty.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok().map(str::trim).filter(|value| !value.is_empty())
+    }
+
+    /// The host that answered, for sentences.
+    pub fn host(&self) -> &str {
+        &self.host
+    }
+
+    /// The far side's clock (`Date`, RFC 9110 §6.6.1).
+    pub fn date(&self) -> Option<UnixTime> {
+        let date = httpdate::parse_http_date(self.headers.get(DATE)?.to_str().ok()?).ok()?;
+        let seconds = date.duration_since(std::time::UNIX_EPOCH).ok()?.as_secs();
+        i64::try_from(seconds).ok().map(UnixTime)
+    }
+
+    /// A page for people stands where the API should be: an edge check or a captive portal (protocol §10,
+    /// "HTML with Cloudflare"). Told by headers, and by HTML where the API speaks JSON.
+    pub fn challenge(&self) -> Option<Failure> {
+        let html = self.header(CONTENT_TYPE.as_str()).is_some_and(|kind| kind.starts_with("text/html"));
+        if !html && self.header("cf-mitigated").is_none() {
+            return None;
+        }
+        let ray = self.header("cf-ray").map(|ray| format!(", cf-ray {}", redact(ray))).unwrap_or_default();
+        let status = self.status.as_u16();
+        let cause = format!("{} answered with a web page (status {status}{ray})", self.host);
+        Some(Failure::new(ErrorCode::ChallengePage, cause))
+    }
+
+    /// The next piece of the body; nothing at its end. Silence longer than the call's patience is an error.
+    pub async fn chunk(&mut self) -> Result<Option<Bytes>, NetError> {
+        match patiently(self.patience, self.body.chunk()).await {
+            Some(Ok(piece)) => Ok(piece),
+            Some(Err(error)) => Err(self.cut(&error)),
+            None => Err(self.broken(ErrorCode::Timeout, "fell silent")),
+        }
+    }
+
+    /// The whole body, refused when it is longer than `most` bytes.
+    pub async fn bytes(mut self, most: usize) -> Result<Vec<u8>, NetError> {
+        let patience = self.patience;
+        match patiently(patience, self.whole(most)).await {
+            Some(whole) => whole,
+            None => Err(self.broken(ErrorCode::Timeout, "took too long")),
+        }
+    }
+
+    async fn whole(&mut self, most: usize) -> Result<Vec<u8>, NetError> {
+        let mut whole = Vec::new();
+        while let Some(piece) = self.chunk().await? {
+            if whole.len() + piece.len() > most {
+                return Err(self.broken(ErrorCode::MalformedAnswer, "sent far more than expected"));
+            }
+            whole.extend_from_slice(&piece);
+        }
+        Ok(whole)
+    }
+
+    /// The whole body as `T`. Unknown fields are the caller's `T` to ignore.
+    pub async fn json<T: DeserializeOwned>(self, most: usize) -> Result<T, NetError> {
+        let host = self.host.clone();
+        let whole = self.bytes(most).await?;
+        serde_json::from_slice(&whole).map_err(|error| NetError {
+            failure: Failure::new(ErrorCode::MalformedAnswer, malformed(&host, &error)),
+            dispatch: Dispatch::Possible,
+        })
+    }
+
+    fn cut(&self, error: &reqwest::Error) -> NetError {
+        let mut error = NetError::from_client(error, &self.host, None);
+        error.dispatch = Dispatch::Possible;
+        error
+    }
+
+    fn broken(&self, code: ErrorCode, what: &str) -> NetError {
+        let failure = Failure::new(code, format!("{} {what}", self.host));
+        NetError { failure, dispatch: Dispatch::Possible }
+    }
+}
+
+/// Says where the JSON went wrong without repeating any of it: a token may stand right there.
+fn malformed(host: &str, error: &serde_json::Error) -> String {
+    let (line, column) = (error.line(), error.column());
+    let what = match error.classify() {
+        serde_json::error::Category::Data => "lacks a field, or has one of another kind",
+        serde_json::error::Category::Eof => "ends too early",
+        _ => "is not JSON",
+    };
+    format!("the answer of {host} {what} (line {line}, column {column})")
+}

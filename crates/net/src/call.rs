@@ -1,0 +1,84 @@
+//! One request, before it is sent.
+
+use std::time::Duration;
+
+use http::header::{AUTHORIZATION, CONTENT_TYPE};
+use http::{HeaderMap, HeaderName, HeaderValue, Method};
+use serde::Serialize;
+use url::Url;
+use usher_domain::AccessToken;
+use zeroize::Zeroizing;
+
+/// How long an answer may take when the caller says nothing.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A request with a whole body. Built by the caller, sent once by the client.
+pub struct Call {
+    pub(crate) method: Method,
+    pub(crate) url: Url,
+    pub(crate) headers: HeaderMap,
+    /// Wiped on drop: bodies of token requests hold secrets.
+    pub(crate) body: Zeroizing<Vec<u8>>,
+    pub(crate) patience: Duration,
+}
+
+impl Call {
+    /// A GET.
+    pub fn get(url: Url) -> Self {
+        Self::new(Method::GET, url, Vec::new())
+    }
+
+    /// A POST of `application/x-www-form-urlencoded` pairs.
+    pub fn post_form(url: Url, pairs: &[(&str, &str)]) -> Self {
+        let body = serde_urlencoded::to_string(pairs).expect("pairs of text always encode");
+        Self::new(Method::POST, url, body.into_bytes()).content_type("application/x-www-form-urlencoded")
+    }
+
+    /// A POST of `application/json`.
+    pub fn post_json(url: Url, body: &impl Serialize) -> Self {
+        let body = serde_json::to_vec(body).expect("our own request types always encode");
+        Self::new(Method::POST, url, body).content_type("application/json")
+    }
+
+    /// A POST of bytes that are already encoded as `content_type`.
+    pub fn post_bytes(url: Url, content_type: &'static str, body: Vec<u8>) -> Self {
+        Self::new(Method::POST, url, body).content_type(content_type)
+    }
+
+    fn new(method: Method, url: Url, body: Vec<u8>) -> Self {
+        let body = Zeroizing::new(body);
+        Self { method, url, headers: HeaderMap::new(), body, patience: PATIENCE }
+    }
+
+    /// Adds a header. A value that HTTP cannot carry is left out; the far side then says what it misses.
+    #[must_use]
+    pub fn header(mut self, name: &'static str, value: &str) -> Self {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            self.headers.insert(HeaderName::from_static(name), value);
+        }
+        self
+    }
+
+    /// Adds `Authorization: Bearer` (RFC 6750 §2.1), marked so that no debug output shows it.
+    #[must_use]
+    pub fn bearer(mut self, token: &AccessToken) -> Self {
+        let text = Zeroizing::new(format!("Bearer {}", token.expose()));
+        if let Ok(mut value) = HeaderValue::from_str(&text) {
+            value.set_sensitive(true);
+            self.headers.insert(AUTHORIZATION, value);
+        }
+        self
+    }
+
+    /// How long the head of the answer may take, and again its body; for a stream, each piece of it.
+    #[must_use]
+    pub fn patience(mut self, patience: Duration) -> Self {
+        self.patience = patience;
+        self
+    }
+
+    fn content_type(mut self, value: &'static str) -> Self {
+        self.headers.insert(CONTENT_TYPE, HeaderValue::from_static(value));
+        self
+    }
+}

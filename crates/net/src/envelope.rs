@@ -1,0 +1,184 @@
+//! What a refusal says, whatever it is wrapped in.
+//!
+//! The far side has four envelopes (protocol §10): `{"error":{…}}`, `{"error":"…","error_description":"…"}`,
+//! `{"detail":"…"|{…}}` and plain text. Sign-in and backend calls meet all of them, so they are told apart here
+//! and nowhere else. What a code means is for the caller to say.
+
+use serde_json::{Map, Value};
+use usher_domain::{UnixTime, redact};
+
+/// The parts of a refusal that decide something, and its sentence. Codes and types are in lower case
+/// (protocol §3.3); the sentence is redacted, so the whole may be logged.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ErrorEnvelope {
+    /// `error.code`, else a string `error`, else a top-level `code` (protocol §3.3).
+    pub code: Option<String>,
+    /// `error.type`: where `usage_limit_reached` stands over HTTP (protocol §10.1).
+    pub kind: Option<String>,
+    /// The provider's own words, redacted.
+    pub message: Option<String>,
+    /// `param`: the request field that is refused.
+    pub param: Option<String>,
+    /// The plan that a limit belongs to.
+    pub plan_type: Option<String>,
+    /// When a limit is lifted.
+    pub resets_at: Option<UnixTime>,
+    /// The same as time left.
+    pub resets_in_seconds: Option<i64>,
+}
+
+impl ErrorEnvelope {
+    /// Reads the body of a refusal. Whatever it is, this gives what can be read of it.
+    pub fn parse(body: &[u8]) -> Self {
+        match serde_json::from_slice::<Value>(body) {
+            Ok(value) => Self::of(&value),
+            Err(_) => Self { message: plain(&String::from_utf8_lossy(body)), ..Self::default() },
+        }
+    }
+
+    /// Reads a refusal that is JSON already, for example an event of a stream.
+    pub fn of(value: &Value) -> Self {
+        let Value::Object(object) = value else {
+            return Self { message: sentence(value), ..Self::default() };
+        };
+        let outer = Self::fields(object);
+        let inner = match (object.get("error"), object.get("detail")) {
+            (Some(Value::Object(error)), _) => Self::fields(error),
+            (Some(Value::String(_)), _) => Self {
+                code: word(object, "error").map(|code| code.to_ascii_lowercase()),
+                message: object.get("error_description").and_then(sentence),
+                ..Self::default()
+            },
+            (_, Some(Value::Object(detail))) => Self::fields(detail),
+            (_, Some(detail)) => Self { message: sentence(detail), ..Self::default() },
+            _ => return outer,
+        };
+        inner.or(outer)
+    }
+
+    /// This refusal, with what it lacks taken from `other`: a header of the same answer may know more.
+    #[must_use]
+    pub fn or(self, other: Self) -> Self {
+        Self {
+            code: self.code.or(other.code),
+            kind: self.kind.or(other.kind),
+            message: self.message.or(other.message),
+            param: self.param.or(other.param),
+            plan_type: self.plan_type.or(other.plan_type),
+            resets_at: self.resets_at.or(other.resets_at),
+            resets_in_seconds: self.resets_in_seconds.or(other.resets_in_seconds),
+        }
+    }
+
+    /// Whether code or type is `name`. Both are asked: over HTTP a limit is the type, in a stream the code
+    /// (protocol §10.1).
+    pub fn is(&self, name: &str) -> bool {
+        self.code.as_deref() == Some(name) || self.kind.as_deref() == Some(name)
+    }
+
+    fn fields(object: &Map<String, Value>) -> Self {
+        Self {
+            code: word(object, "code").map(|code| code.to_ascii_lowercase()),
+            kind: word(object, "type").map(|kind| kind.to_ascii_lowercase()),
+            message: object.get("message").and_then(sentence),
+            param: word(object, "param"),
+            plan_type: word(object, "plan_type"),
+            resets_at: seconds(object, "resets_at").map(UnixTime),
+            resets_in_seconds: seconds(object, "resets_in_seconds"),
+        }
+    }
+}
+
+/// A word that decides something. What is too long to be one is not kept: these fields are shown and logged.
+fn word(object: &Map<String, Value>, name: &str) -> Option<String> {
+    let word = object.get(name)?.as_str()?.trim();
+    (!word.is_empty() && word == redact(word)).then(|| word.to_owned())
+}
+
+fn seconds(object: &Map<String, Value>, name: &str) -> Option<i64> {
+    let value = object.get(name)?;
+    // A cast from a float saturates; such times are nonsense anyway, and harmless.
+    #[allow(clippy::cast_possible_truncation)]
+    value.as_i64().or_else(|| value.as_f64().map(|seconds| seconds as i64))
+}
+
+fn sentence(value: &Value) -> Option<String> {
+    match value {
+        Value::Null => None,
+        Value::String(text) => plain(text),
+        other => plain(&other.to_string()),
+    }
+}
+
+/// Text for people; a page of HTML is none.
+fn plain(text: &str) -> Option<String> {
+    let text = text.trim();
+    (!text.is_empty() && !text.starts_with('<')).then(|| redact(text))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(body: &str) -> (Option<String>, Option<String>, Option<String>) {
+        let envelope = ErrorEnvelope::parse(body.as_bytes());
+        (envelope.code, envelope.kind, envelope.message)
+    }
+
+    fn some(code: &str, kind: &str, message: &str) -> (Option<String>, Option<String>, Option<String>) {
+        let part = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+        (part(code), part(kind), part(message))
+    }
+
+    #[test]
+    fn each_envelope_is_read() {
+        let rows = [
+            (r#"{"error":{"code":"Token_Expired","message":"No."}}"#, some("token_expired", "", "No.")),
+            (
+                r#"{"error":{"type":"usage_limit_reached","code":null,"message":"Gone"}}"#,
+                some("", "usage_limit_reached", "Gone"),
+            ),
+            (r#"{"error":"invalid_grant","error_description":"Old."}"#, some("invalid_grant", "", "Old.")),
+            (r#"{"error":"Invalid_Grant"}"#, some("invalid_grant", "", "")),
+            (r#"{"detail":"Unauthorized"}"#, some("", "", "Unauthorized")),
+            (r#"{"detail":{"code":"token_expired","message":"Old."}}"#, some("token_expired", "", "Old.")),
+            (r#"{"detail":[{"msg":"field required"}]}"#, some("", "", r#"[{"msg":"field required"}]"#)),
+            (r#"{"code":"token_revoked","message":"Bye."}"#, some("token_revoked", "", "Bye.")),
+            (r#"{"error":{"message":"Bye."},"code":"outer"}"#, some("outer", "", "Bye.")),
+            ("upstream connect error", some("", "", "upstream connect error")),
+            ("<html>no</html>", some("", "", "")),
+            ("", some("", "", "")),
+            ("null", some("", "", "")),
+        ];
+        for (body, expected) in rows {
+            assert_eq!(parsed(body), expected, "{body}");
+        }
+    }
+
+    #[test]
+    fn companions_of_a_limit_are_read() {
+        let body = r#"{"error":{"type":"usage_limit_reached","plan_type":"plus","resets_at":1795300000,
+            "resets_in_seconds":3600.5,"param":"model"}}"#;
+        let envelope = ErrorEnvelope::parse(body.as_bytes());
+        assert_eq!(envelope.plan_type.as_deref(), Some("plus"));
+        assert_eq!(envelope.resets_at, Some(UnixTime(1_795_300_000)));
+        assert_eq!(envelope.resets_in_seconds, Some(3600));
+        assert_eq!(envelope.param.as_deref(), Some("model"));
+        assert!(envelope.is("usage_limit_reached") && !envelope.is("plus"));
+    }
+
+    #[test]
+    fn a_token_does_not_get_through_by_any_field() {
+        let token = "eyJhbGciOiJub25lIn0.eyJleHAiOjF9.c2lnbmF0dXJl";
+        let bodies = [
+            format!(r#"{{"error":{{"code":"{token}","message":"bad {token}"}}}}"#),
+            format!(r#"{{"error":"{token}","error_description":"{token}"}}"#),
+            format!(r#"{{"detail":"{token}"}}"#),
+            token.to_owned(),
+        ];
+        for body in bodies {
+            let envelope = ErrorEnvelope::parse(body.as_bytes());
+            assert!(!format!("{envelope:?}").to_lowercase().contains("eyjhbgci"), "{envelope:?}");
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! The hosts that may be spoken to.
+
+use std::collections::BTreeSet;
+
+use url::Url;
+use usher_domain::{Endpoints, ErrorCode, Failure};
+
+/// Origins derived from the base addresses of enabled providers; there is no other way onto the list.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AllowedHosts {
+    origins: BTreeSet<String>,
+}
+
+impl AllowedHosts {
+    /// The hosts of one provider.
+    pub fn of(endpoints: &Endpoints) -> Self {
+        let origins = [&endpoints.issuer, &endpoints.backend].map(origin).into();
+        Self { origins }
+    }
+
+    /// The origins, for people to read.
+    pub fn origins(&self) -> impl Iterator<Item = &str> {
+        self.origins.iter().map(String::as_str)
+    }
+
+    /// Refuses an address whose origin is not on the list, by name.
+    pub(crate) fn check(&self, url: &Url) -> Result<(), Failure> {
+        let origin = origin(url);
+        if self.origins.contains(&origin) {
+            return Ok(());
+        }
+        Err(Failure::new(ErrorCode::HostNotAllowed, format!("{origin} belongs to no enabled provider")))
+    }
+}
+
+fn origin(url: &Url) -> String {
+    url.origin().ascii_serialization()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn another_scheme_port_or_host_is_another_origin() {
+        let endpoints = Endpoints::parse(Endpoints::ISSUER, Endpoints::BACKEND).unwrap();
+        let hosts = AllowedHosts::of(&endpoints);
+        hosts.check(&endpoints.at_issuer("/oauth/token")).unwrap();
+        hosts.check(&endpoints.at_backend("/wham/usage")).unwrap();
+        let others = [
+            "http://auth.openai.com/",
+            "https://auth.openai.com:444/",
+            "https://auth.openai.com.evil.example/",
+        ];
+        for other in others {
+            let refused = hosts.check(&Url::parse(other).unwrap()).unwrap_err();
+            assert_eq!(refused.code, ErrorCode::HostNotAllowed, "{other}");
+        }
+    }
+}

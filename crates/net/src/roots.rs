@@ -1,0 +1,55 @@
+//! Which certificate authorities are trusted.
+//!
+//! The OS trust store is the base and `SSL_CERT_FILE` adds to it. The loader for Unix reads that variable
+//! as a replacement of the system's store, which would cut off every host outside a company's own
+//! authority, so with the variable set the system's bundle is read by its well-known paths instead.
+
+use std::path::Path;
+
+use reqwest::Certificate;
+use usher_domain::{ErrorCode, Failure};
+
+/// Where Linux and the BSDs keep the system's bundle.
+const SYSTEM_BUNDLES: [&str; 6] = [
+    "/etc/ssl/certs/ca-certificates.crt",
+    "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
+    "/etc/pki/tls/certs/ca-bundle.crt",
+    "/etc/ssl/ca-bundle.pem",
+    "/etc/ssl/cert.pem",
+    "/usr/local/share/certs/ca-root-nss.crt",
+];
+
+/// Trust anchors for a client: merged with the system's own check, or standing alone.
+pub(crate) enum Roots {
+    /// The system's verifier as it is.
+    System,
+    /// The system's bundle and the extra file, read by us.
+    Only(Vec<Certificate>),
+    /// The system's verifier, and the extra file beside it.
+    SystemAnd(Vec<Certificate>),
+}
+
+/// Reads what `SSL_CERT_FILE` names, if it names anything.
+pub(crate) fn roots(extra: Option<&Path>) -> Result<Roots, Failure> {
+    let Some(extra) = extra else { return Ok(Roots::System) };
+    let mut added = certificates(extra)?;
+    if cfg!(any(target_os = "windows", target_os = "macos")) {
+        return Ok(Roots::SystemAnd(added));
+    }
+    let system = SYSTEM_BUNDLES.iter().map(Path::new).find(|path| path.exists());
+    if let Some(bundle) = system {
+        added.extend(certificates(bundle)?);
+    }
+    Ok(Roots::Only(added))
+}
+
+fn certificates(path: &Path) -> Result<Vec<Certificate>, Failure> {
+    let bad =
+        |why: String| Failure::new(ErrorCode::Tls, format!("certificate file {}: {why}", path.display()));
+    let pem = std::fs::read(path).map_err(|error| bad(error.to_string()))?;
+    let found = Certificate::from_pem_bundle(&pem).map_err(|error| bad(error.to_string()))?;
+    if found.is_empty() {
+        return Err(bad("holds no certificate".into()));
+    }
+    Ok(found)
+}
