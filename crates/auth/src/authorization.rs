@@ -1,0 +1,240 @@
+//! The authorization request and the answer to it (RFC 6749 §4.1, RFC 7636, RFC 8252).
+
+use oauth2::{AuthUrl, ClientId, CsrfToken, PkceCodeChallenge, RedirectUrl, Scope};
+use subtle::ConstantTimeEq as _;
+use url::{Url, form_urlencoded};
+use usher_domain::{AuthorizationCode, CodeVerifier, ErrorCode, Failure, Provider, RedirectHost, redact};
+
+/// Random bytes behind the code verifier and the state (protocol §1.1).
+const VERIFIER_BYTES: u32 = 64;
+const STATE_BYTES: u32 = 32;
+
+/// One request: the page to open, and what its answer is checked against. Good for one sign-in.
+pub(crate) struct AuthorizationRequest {
+    /// The page to open.
+    pub(crate) url: Url,
+    /// Sent again, byte for byte, with the code (RFC 6749 §4.1.3).
+    pub(crate) redirect_uri: String,
+    /// Proves at the exchange that it was us who asked.
+    pub(crate) verifier: CodeVerifier,
+    state: CsrfToken,
+}
+
+impl AuthorizationRequest {
+    /// A new request, answered to `port` of this computer.
+    pub(crate) fn new(
+        provider: &Provider,
+        host: RedirectHost,
+        port: u16,
+        choose_account: bool,
+    ) -> Result<Self, Failure> {
+        let redirect_uri = format!("http://{}:{port}{}", host.host(), provider.callback_path);
+        let bad = |error: url::ParseError| Failure::new(ErrorCode::BadUrl, error.to_string());
+        let (challenge, verifier) = PkceCodeChallenge::new_random_sha256_len(VERIFIER_BYTES);
+        let client = oauth2::basic::BasicClient::new(ClientId::new(provider.client_id.clone()))
+            .set_auth_uri(AuthUrl::from_url(provider.endpoints.at_issuer("/oauth/authorize")))
+            .set_redirect_uri(RedirectUrl::new(redirect_uri.clone()).map_err(bad)?);
+        let mut request = client
+            .authorize_url(|| CsrfToken::new_random_len(STATE_BYTES))
+            .set_pkce_challenge(challenge)
+            .add_scopes(provider.scopes.iter().cloned().map(Scope::new))
+            .add_extra_param("originator", provider.originator.clone());
+        for (name, value) in &provider.authorize_extra {
+            request = request.add_extra_param(name.clone(), value.clone());
+        }
+        if choose_account {
+            // Forces the account chooser, for adding a second account (protocol §1.1).
+            request = request.add_extra_param("prompt", "login");
+        }
+        let (url, state) = request.url();
+        Ok(Self { url, redirect_uri, verifier: CodeVerifier::new(verifier.into_secret()), state })
+    }
+
+    /// Reads the query of a redirect: `state` first and in constant time, then `error`, then `code`. The
+    /// order matters: believing an `error` first would let any local page end a sign-in.
+    pub(crate) fn answer(&self, query: &str) -> AuthorizationResponse {
+        let pairs: Vec<(String, String)> = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
+        let one = |name: &str| {
+            let mut found = pairs.iter().filter(|(key, _)| key == name).map(|(_, value)| value.as_str());
+            match (found.next(), found.next()) {
+                (Some(value), None) => Some(value),
+                _ => None, // absent, or given twice, which no server does
+            }
+        };
+        let state = one("state").unwrap_or_default();
+        if !bool::from(state.as_bytes().ct_eq(self.state.secret().as_bytes())) {
+            return AuthorizationResponse::Foreign;
+        }
+        if let Some(error) = one("error") {
+            return AuthorizationResponse::Refused(refusal(error, one("error_description")));
+        }
+        match one("code") {
+            Some(code) if !code.is_empty() => AuthorizationResponse::Code(AuthorizationCode::new(code)),
+            _ => AuthorizationResponse::Refused(Failure::new(
+                ErrorCode::MalformedAnswer,
+                "the answer from the browser holds neither a code nor an error",
+            )),
+        }
+    }
+
+    /// Reads a redirected address that the person pasted: the whole address, or its query alone.
+    pub(crate) fn pasted(&self, text: &str) -> Result<AuthorizationResponse, Failure> {
+        let text = text.trim();
+        let not_it = |why: &str| {
+            Failure::new(ErrorCode::BadUrl, format!("the pasted text is not the redirected address: {why}"))
+        };
+        if text.is_empty() {
+            return Err(not_it("it is empty"));
+        }
+        // Browsers that hide `http://` may leave it out of what is copied.
+        let (place, query) = match text.split_once('?') {
+            Some((place, query)) => (place, query.split_once('#').map_or(query, |(query, _)| query)),
+            None => ("", text),
+        };
+        let ours = [self.redirect_uri.as_str(), self.redirect_uri.trim_start_matches("http://"), ""];
+        if !ours.contains(&place) || !query.contains("state=") {
+            return Err(not_it(&format!("it must begin with {}", self.redirect_uri)));
+        }
+        match self.answer(query) {
+            AuthorizationResponse::Foreign => Err(not_it("it belongs to another sign-in")),
+            answer => Ok(answer),
+        }
+    }
+}
+
+/// What came back.
+pub(crate) enum AuthorizationResponse {
+    /// Another sign-in's answer, or nobody's. It is refused and the wait goes on.
+    Foreign,
+    /// The authorization server said no.
+    Refused(Failure),
+    /// The code to exchange.
+    Code(AuthorizationCode),
+}
+
+/// RFC 6749 §4.1.2.1, and the entitlement case of protocol §1.2.
+fn refusal(error: &str, description: Option<&str>) -> Failure {
+    let description = description.unwrap_or_default();
+    let words = redact(description);
+    match error {
+        "access_denied" if description.contains("missing_codex_entitlement") => Failure::new(
+            ErrorCode::MissingEntitlement,
+            "the workspace has not enabled Codex for this account",
+        ),
+        "access_denied" => {
+            Failure::new(ErrorCode::AccessDenied, format!("the sign-in page said no. {words}").trim())
+        }
+        "unsupported_country_region_territory" => Failure::new(
+            ErrorCode::RegionUnsupported,
+            format!("the sign-in page refuses this region. {words}").trim(),
+        ),
+        other => Failure::new(
+            ErrorCode::UpstreamError,
+            format!("the sign-in page answered {}. {words}", redact(other)).trim(),
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use usher_domain::Endpoints;
+
+    fn request() -> AuthorizationRequest {
+        let endpoints = Endpoints::parse(Endpoints::ISSUER, Endpoints::BACKEND).unwrap();
+        AuthorizationRequest::new(&Provider::chatgpt(endpoints), RedirectHost::Ip, 1455, false).unwrap()
+    }
+
+    fn state(request: &AuthorizationRequest) -> String {
+        request.state.secret().clone()
+    }
+
+    #[test]
+    fn parameters_are_those_of_the_protocol() {
+        let request = request();
+        let mut pairs: Vec<(String, String)> = request.url.query_pairs().into_owned().collect();
+        pairs.sort();
+        let names: Vec<&str> = pairs.iter().map(|(name, _)| name.as_str()).collect();
+        let expected = [
+            "client_id",
+            "code_challenge",
+            "code_challenge_method",
+            "codex_cli_simplified_flow",
+            "id_token_add_organizations",
+            "originator",
+            "redirect_uri",
+            "response_type",
+            "scope",
+            "state",
+        ];
+        assert_eq!(names, expected);
+        let value =
+            |name: &str| pairs.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str()).unwrap();
+        assert!(request.url.as_str().starts_with("https://auth.openai.com/oauth/authorize?"));
+        assert_eq!(value("client_id"), "app_EMoamEEZ73f0CkXaXp7hrann");
+        assert_eq!(value("redirect_uri"), "http://127.0.0.1:1455/auth/callback");
+        assert_eq!(value("scope"), "openid profile email offline_access");
+        assert_eq!((value("code_challenge_method"), value("response_type")), ("S256", "code"));
+        assert_eq!((value("originator"), value("codex_cli_simplified_flow")), ("usher", "true"));
+        assert_eq!((value("state").len(), value("code_challenge").len()), (43, 43));
+        assert_eq!(request.verifier.expose().len(), 86);
+    }
+
+    #[test]
+    fn state_is_looked_at_before_error_and_code() {
+        let request = request();
+        for query in ["error=access_denied", "code=c", "code=c&state=", "error=access_denied&state=wrong", ""]
+        {
+            assert!(matches!(request.answer(query), AuthorizationResponse::Foreign), "{query}");
+        }
+        let twice = format!("code=c&state={0}&state={0}", state(&request));
+        assert!(matches!(request.answer(&twice), AuthorizationResponse::Foreign), "a state given twice");
+    }
+
+    #[test]
+    fn refusals_are_told_apart() {
+        let request = request();
+        let refused = |query: &str| match request.answer(&format!("{query}&state={}", state(&request))) {
+            AuthorizationResponse::Refused(failure) => failure,
+            _ => panic!("{query} is a refusal"),
+        };
+        assert_eq!(refused("error=access_denied").code, ErrorCode::AccessDenied);
+        let entitlement = refused("error=access_denied&error_description=x+missing_codex_entitlement");
+        assert_eq!(entitlement.code, ErrorCode::MissingEntitlement);
+        let unknown =
+            refused("error=server_error&error_description=try+eyJhbGciOiJub25lIn0.eyJleHAiOjF9.c2ln+later");
+        assert_eq!(unknown.code, ErrorCode::UpstreamError);
+        assert_eq!(unknown.cause, "the sign-in page answered server_error. try [redacted] later");
+        assert_eq!(refused("nothing=1").code, ErrorCode::MalformedAnswer);
+        assert_eq!(refused("code=").code, ErrorCode::MalformedAnswer);
+    }
+
+    #[test]
+    fn a_pasted_address_must_be_ours() {
+        let request = request();
+        let state = state(&request);
+        let good = [
+            format!(" http://127.0.0.1:1455/auth/callback?code=c&state={state}\n"),
+            format!("127.0.0.1:1455/auth/callback?code=c&state={state}#_"),
+            format!("?code=c&state={state}"),
+            format!("code=c&state={state}"),
+        ];
+        for text in good {
+            assert!(matches!(request.pasted(&text), Ok(AuthorizationResponse::Code(_))), "{text}");
+        }
+        let bad = [
+            "",
+            "hello",
+            "http://127.0.0.1:1455/auth/callback",
+            "http://127.0.0.1:1455/auth/callback?code=c&state=other",
+            "https://evil.example/?state=1",
+        ];
+        for text in bad {
+            assert_eq!(
+                request.pasted(text).err().map(|failure| failure.code),
+                Some(ErrorCode::BadUrl),
+                "{text}"
+            );
+        }
+    }
+}

@@ -1,0 +1,128 @@
+//! Who a token says it is for (protocol §2.3).
+//!
+//! The payload is read without checking the signature: it came over TLS from the token endpoint itself,
+//! which OpenID Connect Core §3.1.3.7 accepts, and it decides nothing but what is shown and which account
+//! header is sent. The backend checks the token.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use usher_domain::{AccessToken, IdToken, Secret};
+use usher_domain::{Account, ErrorCode, Failure, Plan, UnixTime};
+
+#[derive(Deserialize, Default)]
+struct Claims {
+    email: Option<String>,
+    /// Seconds, possibly with a fraction (RFC 7519 §2, `NumericDate`).
+    exp: Option<serde_json::Number>,
+    #[serde(rename = "https://api.openai.com/auth")]
+    auth: Option<AuthClaim>,
+    #[serde(rename = "https://api.openai.com/profile")]
+    profile: Option<ProfileClaim>,
+}
+
+#[derive(Deserialize, Default)]
+struct AuthClaim {
+    chatgpt_account_id: Option<String>,
+    chatgpt_plan_type: Option<String>,
+    chatgpt_user_id: Option<String>,
+    user_id: Option<String>,
+    chatgpt_account_is_fedramp: Option<bool>,
+}
+
+#[derive(Deserialize, Default)]
+struct ProfileClaim {
+    email: Option<String>,
+}
+
+/// The account that a pair of tokens is for. The access token wins where both speak: it is what the
+/// backend sees. `organizations[0].id` is never taken for an account id (protocol §1.3).
+pub(crate) fn account(id: &IdToken, access: &AccessToken) -> Result<Account, Failure> {
+    let (id, access): (Claims, Claims) =
+        (payload(id).unwrap_or_default(), payload(access).unwrap_or_default());
+    let missing = |what| Failure::new(ErrorCode::MalformedAnswer, format!("the tokens name no {what}"));
+    let profile = |claim: Option<ProfileClaim>| claim.and_then(|profile| profile.email);
+    let email = id.email.or(profile(id.profile)).or(access.email).or(profile(access.profile));
+    let (id, access) = (id.auth.unwrap_or_default(), access.auth.unwrap_or_default());
+    let user = |claim: AuthClaim| given(claim.chatgpt_user_id).or(given(claim.user_id));
+    let fedramp = access.chatgpt_account_is_fedramp.or(id.chatgpt_account_is_fedramp);
+    let plan = given(access.chatgpt_plan_type.clone()).or(given(id.chatgpt_plan_type.clone()));
+    let account_id = given(access.chatgpt_account_id.clone()).or(given(id.chatgpt_account_id.clone()));
+    Ok(Account {
+        account_id: account_id.ok_or_else(|| missing("ChatGPT account"))?,
+        user_id: user(access).or(user(id)).ok_or_else(|| missing("user"))?,
+        email: given(email),
+        plan: Plan(plan.unwrap_or_else(|| "unknown".into())),
+        fedramp: fedramp.unwrap_or_default(),
+        label: None,
+    })
+}
+
+/// An empty text is none.
+fn given(text: Option<String>) -> Option<String> {
+    text.filter(|text| !text.trim().is_empty())
+}
+
+/// `exp` of an access token, where it can be read.
+pub(crate) fn expires_at(access: &AccessToken) -> Option<UnixTime> {
+    let exp = payload::<Claims, _>(access)?.exp?;
+    // A cast from a float saturates; such a time is nonsense anyway, and harmless.
+    #[expect(clippy::cast_possible_truncation, reason = "saturates")]
+    exp.as_i64().or_else(|| exp.as_f64().map(|seconds| seconds as i64)).map(UnixTime)
+}
+
+fn payload<T: DeserializeOwned, Kind>(token: &Secret<Kind>) -> Option<T> {
+    let middle = token.expose().split('.').nth(1)?;
+    let bytes = URL_SAFE_NO_PAD.decode(middle.trim_end_matches('=')).ok()?;
+    serde_json::from_slice(&bytes).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn token<Kind>(payload: &str) -> Secret<Kind> {
+        Secret::new(format!("e30.{}.sig", URL_SAFE_NO_PAD.encode(payload)))
+    }
+
+    #[test]
+    fn the_access_token_wins_and_the_id_token_fills_in() {
+        let id = token(
+            r#"{"email":"ada@example.com","https://api.openai.com/auth":{"chatgpt_account_id":"acct-old","chatgpt_user_id":"user-1","chatgpt_plan_type":"free"}}"#,
+        );
+        let access = token(
+            r#"{"exp":9,"https://api.openai.com/auth":{"chatgpt_account_id":"acct-new","chatgpt_plan_type":"plus"}}"#,
+        );
+        let account = account(&id, &access).unwrap();
+        assert_eq!((account.account_id.as_str(), account.user_id.as_str()), ("acct-new", "user-1"));
+        assert_eq!((account.plan.0.as_str(), account.email.as_deref()), ("plus", Some("ada@example.com")));
+        assert_eq!(expires_at(&access), Some(UnixTime(9)));
+    }
+
+    #[test]
+    fn an_organisation_is_no_account() {
+        let id = token(r#"{"https://api.openai.com/auth":{"user_id":"u","organizations":[{"id":"org-1"}]}}"#);
+        let refused = account(&id, &token("{}")).unwrap_err();
+        assert_eq!(refused.code, ErrorCode::MalformedAnswer);
+    }
+
+    #[test]
+    fn claims_of_nothing_and_times_with_a_fraction_are_read() {
+        let id = token(r#"{"email":"","https://api.openai.com/profile":null}"#);
+        let access = token(
+            r#"{"exp":9.5,"https://api.openai.com/auth":{"chatgpt_account_id":"a","chatgpt_user_id":"","user_id":"u","chatgpt_account_is_fedramp":null,"chatgpt_plan_type":null}}"#,
+        );
+        let account = account(&id, &access).unwrap();
+        assert_eq!(
+            (account.user_id.as_str(), account.email, account.plan.0.as_str()),
+            ("u", None, "unknown")
+        );
+        assert_eq!(expires_at(&access), Some(UnixTime(9)));
+    }
+
+    #[test]
+    fn an_unreadable_token_has_no_expiry() {
+        assert_eq!(expires_at(&Secret::new("opaque")), None);
+    }
+}

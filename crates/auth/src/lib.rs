@@ -1,0 +1,33 @@
+//! Sign-in, refresh, revocation and the sealed store.
+//!
+//! One sign-in from start to end: [`SignInFlow::run`] takes a loopback port, builds an authorization
+//! request with a fresh PKCE pair and state, reports the page to open, waits for the one redirect that
+//! carries the right state, exchanges its code once, reads from the tokens who it is, and writes them into
+//! the [`Store`] under the [`HomeLock`]. From then on a [`RefreshingTokenSource`] hands out access tokens
+//! and is the only thing that ever spends the refresh token, until [`Revocation::disconnect`] erases the
+//! sign-in and tells OpenAI.
+//!
+//! The refresh token never leaves this crate.
+
+mod authorization;
+mod blocking;
+mod device;
+mod identity;
+mod lock;
+mod loopback;
+mod refusal;
+mod renewal;
+mod revocation;
+mod sign_in;
+mod standing;
+mod store;
+mod token_endpoint;
+mod token_source;
+
+pub use lock::{Guard, HomeLock};
+pub use loopback::{BusyPort, holder};
+pub use revocation::{Owed, Revocation, Told};
+pub use sign_in::{Pasted, Progress, SignInFlow, Way};
+pub use standing::{Standing, Standings};
+pub use store::{KeyPlace, Stamp, Store, StoreMode, Wanted};
+pub use token_source::{LockPatience, RefreshingTokenSource};

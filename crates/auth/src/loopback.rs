@@ -1,0 +1,233 @@
+//! Waits for one browser redirect on the loopback address (RFC 8252 §7.3).
+//!
+//! A wrong `state` is answered 400 and ignored, so a stray page cannot end a sign-in; nor can anything
+//! else but the right answer, since there is no cancel path. Every connection is served on its own task,
+//! so idle connections that a browser opens ahead cannot block the real one.
+
+use std::convert::Infallible;
+use std::io;
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use http_body_util::Full;
+use hyper::body::{Bytes, Incoming};
+use hyper::header::{
+    ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HOST, HeaderValue,
+    REFERRER_POLICY,
+};
+use hyper::service::service_fn;
+use hyper::{Method, Request, Response, StatusCode};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
+use usher_domain::{ErrorCode, Failure};
+
+use crate::authorization::{AuthorizationRequest, AuthorizationResponse};
+
+/// How long a connection may take to say what it wants.
+const HEADER_PATIENCE: Duration = Duration::from_secs(10);
+/// How long to leave a listener alone that just failed: without a free file handle it fails again at once.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+/// More connections than any browser opens; further ones wait in the system's queue.
+const MOST_CONNECTIONS: usize = 64;
+const PAGE: &str = include_str!("answer.html");
+
+/// The port that the answer comes to.
+pub(crate) struct LoopbackListener {
+    v4: TcpListener,
+    /// Browsers that resolve `localhost` to `::1` first find us there too. Best effort: not having it is no
+    /// failure while 127.0.0.1 is ours.
+    v6: Option<TcpListener>,
+    port: u16,
+}
+
+/// A port that could not be had.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BusyPort {
+    /// Which.
+    pub port: u16,
+    /// The program that has it, where the system tells.
+    pub holder: Option<String>,
+}
+
+impl LoopbackListener {
+    /// Takes the first of `ports` that is free, and says which before it were not.
+    pub(crate) async fn bind(ports: &[u16]) -> Result<(Self, Vec<BusyPort>), Failure> {
+        let mut busy = Vec::new();
+        for &port in ports {
+            match TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await {
+                Ok(v4) => {
+                    let port = v4.local_addr().map_or(port, |address| address.port());
+                    let v6 = TcpListener::bind((Ipv6Addr::LOCALHOST, port)).await.ok();
+                    return Ok((Self { v4, v6, port }, busy));
+                }
+                Err(error) => {
+                    tracing::info!(port, %error, "callback port not free");
+                    busy.push(BusyPort { port, holder: holder(port) });
+                }
+            }
+        }
+        Err(Failure::new(ErrorCode::PortBusy, describe(&busy)))
+    }
+
+    /// The port that was taken.
+    pub(crate) fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Serves until the answer to `request` is in and its page has been sent. Calls `on_foreign` for each
+    /// answer of another sign-in. Dropping the future closes the port.
+    pub(crate) async fn answer(
+        self,
+        request: Arc<AuthorizationRequest>,
+        path: &str,
+        on_foreign: impl Fn() + Send + Sync + 'static,
+    ) -> AuthorizationResponse {
+        let (done, mut answered) = mpsc::channel(1);
+        let callback = Arc::new(Callback {
+            request,
+            path: path.to_owned(),
+            port: self.port,
+            on_foreign: Box::new(on_foreign),
+        });
+        let mut connections = JoinSet::new();
+        loop {
+            tokio::select! {
+                Some(answer) = answered.recv() => return answer,
+                accepted = accept(&self.v4, self.v6.as_ref()), if connections.len() < MOST_CONNECTIONS => {
+                    match accepted {
+                        Ok(stream) => drop(connections.spawn(serve(stream, Arc::clone(&callback), done.clone()))),
+                        // One connection's failure, or no file handle left for a moment; the wait goes on.
+                        Err(error) => {
+                            tracing::warn!(%error, "a connection was not accepted");
+                            tokio::time::sleep(ACCEPT_PAUSE).await;
+                        }
+                    }
+                }
+                Some(_) = connections.join_next() => {}
+            }
+        }
+    }
+}
+
+/// What is asked of a connection.
+struct Callback {
+    request: Arc<AuthorizationRequest>,
+    path: String,
+    port: u16,
+    on_foreign: Box<dyn Fn() + Send + Sync>,
+}
+
+async fn accept(v4: &TcpListener, v6: Option<&TcpListener>) -> io::Result<TcpStream> {
+    let accepted = match v6 {
+        Some(v6) => tokio::select! { accepted = v4.accept() => accepted, accepted = v6.accept() => accepted },
+        None => v4.accept().await,
+    };
+    accepted.map(|(stream, _): (TcpStream, SocketAddr)| stream)
+}
+
+async fn serve(stream: TcpStream, callback: Arc<Callback>, done: mpsc::Sender<AuthorizationResponse>) {
+    let brought = Arc::new(Mutex::new(None));
+    let slot = Arc::clone(&brought);
+    let service = service_fn(move |request| {
+        let (reply, answer) = callback.reply(&request);
+        if answer.is_some() {
+            *slot.lock().unwrap_or_else(PoisonError::into_inner) = answer;
+        }
+        async move { Ok::<_, Infallible>(reply) }
+    });
+    let connection = hyper::server::conn::http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEADER_PATIENCE)
+        .keep_alive(false)
+        .serve_connection(TokioIo::new(stream), service)
+        .await;
+    if let Err(error) = connection {
+        tracing::debug!(%error, "a callback connection ended early");
+    }
+    // Only now has the page been sent; ending the wait earlier could cut it off.
+    let answer = brought.lock().unwrap_or_else(PoisonError::into_inner).take();
+    if let Some(answer) = answer {
+        // The receiver is gone when the sign-in was cancelled meanwhile.
+        let _ = done.send(answer).await;
+    }
+}
+
+impl Callback {
+    /// The page for a request, and the answer if it brought one.
+    fn reply(&self, request: &Request<Incoming>) -> (Response<Full<Bytes>>, Option<AuthorizationResponse>) {
+        if !self.is_our_host(request) {
+            return (page(StatusCode::FORBIDDEN, "This address is not for other hosts."), None);
+        }
+        if request.uri().path() != self.path {
+            return (page(StatusCode::NOT_FOUND, "There is nothing here."), None);
+        }
+        if request.method() != Method::GET {
+            let mut refused = page(StatusCode::METHOD_NOT_ALLOWED, "Only GET is answered here.");
+            refused.headers_mut().insert(ALLOW, HeaderValue::from_static("GET"));
+            return (refused, None);
+        }
+        let query = request.uri().query().unwrap_or_default();
+        let answer = self.request.answer(query);
+        tracing::info!(
+            has_code = query.contains("code="),
+            has_state = query.contains("state="),
+            state_valid = !matches!(answer, AuthorizationResponse::Foreign),
+            "callback received"
+        );
+        if matches!(answer, AuthorizationResponse::Foreign) {
+            (self.on_foreign)();
+            let words = "This answer belongs to another sign-in and was ignored.";
+            return (page(StatusCode::BAD_REQUEST, words), None);
+        }
+        let words = match &answer {
+            AuthorizationResponse::Refused(_) => "Usher has the answer: the sign-in did not go through.",
+            _ => "Usher has the answer and is checking it.",
+        };
+        (page(StatusCode::OK, words), Some(answer))
+    }
+
+    /// DNS rebinding: a web page whose name points at this computer still sends its own `Host`.
+    fn is_our_host(&self, request: &Request<Incoming>) -> bool {
+        let mut hosts = request.headers().get_all(HOST).iter();
+        let (Some(host), None) = (hosts.next(), hosts.next()) else { return false };
+        let ours = |host: &[u8]| {
+            let names = ["127.0.0.1", "localhost", "[::1]"];
+            names.iter().any(|name| host == format!("{name}:{}", self.port).as_bytes())
+        };
+        // A request line with a whole address overrides `Host` (RFC 9112 §3.2.2).
+        ours(host.as_bytes()) && request.uri().authority().is_none_or(|named| ours(named.as_str().as_bytes()))
+    }
+}
+
+/// A fixed page with one fixed sentence: nothing of the request is repeated.
+fn page(status: StatusCode, words: &'static str) -> Response<Full<Bytes>> {
+    Response::builder()
+        .status(status)
+        .header(CONTENT_TYPE, "text/html; charset=utf-8")
+        .header(CACHE_CONTROL, "no-store")
+        .header(REFERRER_POLICY, "no-referrer")
+        .header(
+            CONTENT_SECURITY_POLICY,
+            "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
+        )
+        .header(CONNECTION, "close")
+        .body(Full::new(Bytes::from(PAGE.replace("{words}", words))))
+        .expect("fixed headers are valid")
+}
+
+/// The program that listens on `port`, where the system tells.
+pub fn holder(port: u16) -> Option<String> {
+    let process = listeners::get_process_by_port(port, listeners::Protocol::TCP).ok()?;
+    Some(format!("{} (process {})", process.name, process.pid))
+}
+
+fn describe(busy: &[BusyPort]) -> String {
+    let one = |busy: &BusyPort| match &busy.holder {
+        Some(holder) => format!("port {} is used by {holder}", busy.port),
+        None => format!("port {} is used by another program", busy.port),
+    };
+    busy.iter().map(one).collect::<Vec<_>>().join(", and ")
+}

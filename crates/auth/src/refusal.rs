@@ -1,0 +1,53 @@
+//! A refusal of the authorization server, read once for all its endpoints.
+
+use usher_domain::{ErrorCode, Failure, redact};
+use usher_net::{Answer, ErrorEnvelope, StatusCode};
+
+/// Refusals are short; what is longer is a page.
+const MOST_BYTES: usize = 256 * 1024;
+
+/// Status, code and words of a refusal.
+pub(crate) struct Refusal {
+    pub(crate) status: StatusCode,
+    /// A page for people stood where the answer should be.
+    pub(crate) challenge: Option<Failure>,
+    /// Lower-cased code, else type; empty when there is neither.
+    pub(crate) code: String,
+    words: String,
+}
+
+impl Refusal {
+    pub(crate) async fn read(answer: Answer) -> Self {
+        let (status, challenge, host) = (answer.status(), answer.challenge(), answer.host().to_owned());
+        // A refusal whose body breaks off is still a refusal; its status speaks.
+        let body = answer.bytes(MOST_BYTES).await.unwrap_or_default();
+        let envelope = ErrorEnvelope::parse(&body);
+        let code = envelope.code.or(envelope.kind).unwrap_or_default();
+        // A page's text is not the provider's word on this request.
+        let message = envelope.message.filter(|_| challenge.is_none());
+        let message = message.map(|message| format!(": {message}")).unwrap_or_default();
+        let words = format!("{host} answered {} {}{message}", status.as_u16(), redact(&code));
+        Self { status, challenge, code, words: words.trim_end().to_owned() }
+    }
+
+    /// This computer's way out is in a region that is not served (protocol §2.2).
+    pub(crate) fn is_region(&self) -> bool {
+        self.code == "unsupported_country_region_territory"
+    }
+
+    /// This refusal as `code`, in the provider's own words.
+    pub(crate) fn failure(self, code: ErrorCode) -> Failure {
+        Failure::new(code, self.words)
+    }
+
+    /// This refusal where nothing about it is special.
+    pub(crate) fn into_failure(mut self) -> Failure {
+        if self.is_region() {
+            return self.failure(ErrorCode::RegionUnsupported);
+        }
+        match self.challenge.take() {
+            Some(challenge) => challenge,
+            None => self.failure(ErrorCode::UpstreamError),
+        }
+    }
+}

@@ -1,0 +1,225 @@
+//! One renewal, from the lock to the disk: the only place where a refresh token is spent.
+
+use std::sync::Arc;
+
+use usher_domain::ports::{Authorization, Clock};
+use usher_domain::{AccessToken, Account, AccountId, ErrorCode, Failure, RefreshToken};
+
+use crate::blocking::off_thread;
+use crate::identity;
+use crate::lock::Guard;
+use crate::store::{Attempt, Ended, SignIn, Store, Vault};
+use crate::token_endpoint::{RefreshError, RefreshReason, RenewedTokens, TokenEndpoint};
+use crate::token_source::{LockPatience, Need};
+
+/// Renews the tokens of one account.
+pub(crate) struct Renewals {
+    pub(crate) store: Arc<Store>,
+    pub(crate) endpoint: TokenEndpoint,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) account: AccountId,
+    pub(crate) patience: LockPatience,
+}
+
+/// New tokens that could not be written yet, for example because the disk is full. Nobody gets them before
+/// they are on the disk; letting them go would cost the sign-in, so the next call writes them first.
+pub(crate) struct Unsaved {
+    renewed: Arc<RenewedTokens>,
+    /// What they were got for. Where the store holds another one by now, they are of no use.
+    spent: RefreshToken,
+}
+
+impl Renewals {
+    /// Renews under the home's lock: the store is read once more, now that nobody else can change it.
+    pub(crate) async fn renew(
+        &self,
+        unsaved: &mut Option<Unsaved>,
+        reason: RefreshReason,
+        used: &AccessToken,
+        need: Need,
+    ) -> Result<Authorization, Failure> {
+        let guard = Arc::new(self.store.lock().acquire(self.patience.of(need)).await?);
+        let held = self.read().await?;
+        let earlier = unsaved.take();
+        let current = held.get()?;
+        if let Some(earlier) = earlier.filter(|earlier| current.refresh.matches(&earlier.spent)) {
+            return self.keep(&guard, earlier, unsaved).await;
+        }
+        if !current.access.matches(used) {
+            return Ok(authorization(current));
+        }
+        if need == Need::Early && current.attempt.is_some() {
+            // With the lock in our hands nobody is at it: an earlier attempt ended without a word and may
+            // have spent the refresh token. Trying it costs the sign-in if so, and there is no need yet.
+            return Ok(authorization(current));
+        }
+        self.refresh(&guard, current, reason, unsaved).await
+    }
+
+    /// Sends the refresh token. `guard` proves that nobody else is doing it.
+    async fn refresh(
+        &self,
+        guard: &Arc<Guard>,
+        current: &SignIn,
+        reason: RefreshReason,
+        unsaved: &mut Option<Unsaved>,
+    ) -> Result<Authorization, Failure> {
+        let earlier = current.attempt.clone();
+        let at = self.clock.now();
+        self.change(guard, move |sign_in| sign_in.attempt = Some(Attempt { at })).await?;
+        let sent = self.endpoint.refresh(&current.endpoints, &current.refresh, reason).await;
+        match sent {
+            Ok(renewed) => {
+                let new = Unsaved { renewed: Arc::new(renewed), spent: current.refresh.duplicate() };
+                self.keep(guard, new, unsaved).await
+            }
+            // Nothing left this computer, or the server said no to it: the token is as good as before.
+            Err(RefreshError::NotSent(failure) | RefreshError::Later(failure)) => {
+                let restored = self.change(guard, move |sign_in| sign_in.attempt = earlier).await;
+                if let Err(why) = restored {
+                    tracing::warn!(cause = %why, "the note of a renewal that was not made stays");
+                }
+                Err(failure)
+            }
+            Err(RefreshError::Unknown(failure)) => Err(failure),
+            Err(RefreshError::Reused(failure)) => self.reused(guard, current, earlier, failure).await,
+            Err(RefreshError::Over(failure)) => Err(self.end(guard, failure).await),
+        }
+    }
+
+    /// Writes the new tokens, and gives them out only then.
+    async fn keep(
+        &self,
+        guard: &Arc<Guard>,
+        new: Unsaved,
+        unsaved: &mut Option<Unsaved>,
+    ) -> Result<Authorization, Failure> {
+        let (now, renewed) = (self.clock.now(), Arc::clone(&new.renewed));
+        let kept = self
+            .change(guard, move |sign_in| {
+                if let (Some(id), Some(access)) = (&renewed.id, &renewed.access) {
+                    adopt_claims(sign_in, identity::account(id, access));
+                }
+                if let Some(access) = &renewed.access {
+                    sign_in.expires_at = identity::expires_at(access);
+                    sign_in.access = Arc::new(access.duplicate());
+                }
+                if let Some(refresh) = &renewed.refresh {
+                    sign_in.refresh = refresh.duplicate();
+                }
+                sign_in.refreshed_at = now;
+                sign_in.attempt = None;
+                sign_in.ended = None;
+                authorization(sign_in)
+            })
+            .await;
+        match kept {
+            Ok(kept) => kept.ok_or_else(signed_out),
+            Err(failure) => {
+                *unsaved = Some(new);
+                Err(failure)
+            }
+        }
+    }
+
+    /// `refresh_token_reused` is final only after the store was read again: a program that is not Usher, or
+    /// a restored backup, may have put another token there (protocol §3.3).
+    async fn reused(
+        &self,
+        guard: &Arc<Guard>,
+        sent: &SignIn,
+        earlier: Option<Attempt>,
+        failure: Failure,
+    ) -> Result<Authorization, Failure> {
+        let held = self.read().await?;
+        let now = held.get()?;
+        if !now.refresh.matches(&sent.refresh) {
+            return Ok(authorization(now));
+        }
+        let failure = match earlier {
+            Some(attempt) => Failure::new(
+                ErrorCode::SignInReused,
+                format!(
+                    "a renewal begun at {} s ended before its answer was kept: Usher was stopped, or the connection broke; {failure}",
+                    attempt.at.0
+                ),
+            ),
+            None => failure,
+        };
+        Err(self.end(guard, failure).await)
+    }
+
+    /// Writes down that the sign-in is over, so that every process says the same at once.
+    async fn end(&self, guard: &Arc<Guard>, failure: Failure) -> Failure {
+        let ended = Ended { code: failure.code, cause: failure.cause.clone() };
+        let noted = self
+            .change(guard, move |sign_in| {
+                sign_in.attempt = None;
+                sign_in.ended = Some(ended);
+            })
+            .await;
+        if let Err(why) = noted {
+            // It is over all the same; the next renewal will be told so again.
+            tracing::warn!(cause = %why, "the end of a sign-in could not be written down");
+        }
+        failure
+    }
+
+    async fn change<T: Send + 'static>(
+        &self,
+        guard: &Arc<Guard>,
+        change: impl FnOnce(&mut SignIn) -> T + Send + 'static,
+    ) -> Result<Option<T>, Failure> {
+        let (store, guard, account) = (Arc::clone(&self.store), Arc::clone(guard), self.account.clone());
+        off_thread(move || store.update(&guard, |vault| vault.sign_in_mut(&account).map(change))).await
+    }
+
+    /// What is kept now.
+    pub(crate) async fn read(&self) -> Result<Held, Failure> {
+        let store = Arc::clone(&self.store);
+        let vault = off_thread(move || store.read()).await?;
+        Ok(Held { vault, account: self.account.clone() })
+    }
+}
+
+/// The records as they were read, with one account looked up in them.
+pub(crate) struct Held {
+    vault: Arc<Vault>,
+    account: AccountId,
+}
+
+impl Held {
+    /// The sign-in, unless there is none or the server has ended it.
+    pub(crate) fn get(&self) -> Result<&SignIn, Failure> {
+        let sign_in = self.vault.sign_in(&self.account).ok_or_else(signed_out)?;
+        match &sign_in.ended {
+            Some(ended) => Err(Failure::new(ended.code, ended.cause.clone())),
+            None => Ok(sign_in),
+        }
+    }
+}
+
+/// What a caller gets of `sign_in`.
+pub(crate) fn authorization(sign_in: &SignIn) -> Authorization {
+    Authorization {
+        bearer: Arc::clone(&sign_in.access),
+        account_id: sign_in.account.account_id.clone(),
+        fedramp: sign_in.account.fedramp,
+        endpoints: sign_in.endpoints.clone(),
+        expires_at: sign_in.expires_at,
+    }
+}
+
+/// Plan and e-mail may change between renewals; the identity may not.
+fn adopt_claims(sign_in: &mut SignIn, claimed: Result<Account, Failure>) {
+    if let Ok(claimed) = claimed
+        && claimed.id() == sign_in.account.id()
+    {
+        let label = sign_in.account.label.take();
+        sign_in.account = Account { label, ..claimed };
+    }
+}
+
+fn signed_out() -> Failure {
+    Failure::new(ErrorCode::SignInRequired, "nobody is signed in")
+}

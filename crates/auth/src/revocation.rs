@@ -1,0 +1,217 @@
+//! Telling OpenAI that a sign-in is over, now or later (RFC 7009, protocol §4).
+//!
+//! When OpenAI can't be told, the refresh token moves to a record that is good for nothing else, and is
+//! tried again with back-off, and at each start, for seven days.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use usher_domain::ports::Clock;
+use usher_domain::{AccountId, Endpoints, Failure, Provider, RefreshToken, UnixTime};
+use usher_net::HttpClient;
+
+use crate::blocking::off_thread;
+use crate::store::{self, PendingRevocation, SignIn, Store, Vault};
+use crate::token_endpoint::TokenEndpoint;
+
+const GIVES_UP_AFTER_SECONDS: i64 = 7 * 24 * 60 * 60;
+const FIRST_PAUSE_SECONDS: i64 = 60;
+const LONGEST_PAUSE_SECONDS: i64 = 6 * 60 * 60;
+const LOCK_PATIENCE: Duration = Duration::from_secs(25);
+
+/// Whether OpenAI knows that a sign-in is over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Told {
+    /// It confirmed.
+    Yes,
+    /// It could not be told yet.
+    Pending,
+    /// There was nothing to tell.
+    NotNeeded,
+}
+
+/// A revocation that is owed, without its token.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Owed {
+    /// Names it.
+    pub id: String,
+    /// Whose sign-in it was.
+    pub email: Option<String>,
+    /// Since when.
+    pub since: UnixTime,
+    /// When Usher stops trying.
+    pub gives_up_at: UnixTime,
+    /// When it is tried next by itself.
+    pub next_try: UnixTime,
+}
+
+/// Ends sign-ins.
+pub struct Revocation {
+    tokens: TokenEndpoint,
+    store: Arc<Store>,
+    clock: Arc<dyn Clock>,
+    /// One round at a time, so that what one is telling is not told by another as well.
+    settling: tokio::sync::Mutex<()>,
+    /// For work that outlives the call that began it.
+    me: std::sync::Weak<Self>,
+}
+
+impl Revocation {
+    /// Ends sign-ins of `provider` that are kept in `store`.
+    pub fn new(
+        provider: Provider,
+        http: Arc<HttpClient>,
+        store: Arc<Store>,
+        clock: Arc<dyn Clock>,
+    ) -> Arc<Self> {
+        let tokens = TokenEndpoint::new(http, provider);
+        Arc::new_cyclic(|me| Self {
+            tokens,
+            store,
+            clock,
+            settling: tokio::sync::Mutex::default(),
+            me: me.clone(),
+        })
+    }
+
+    /// Disconnects `account`: erased here first, in one write that also notes what is owed; then OpenAI is
+    /// told. In this order a crash in between leaves a sign-in that is over and will be revoked, never one
+    /// that OpenAI has ended and that still looks alive here.
+    pub async fn disconnect(&self, account: AccountId) -> Result<Told, Failure> {
+        let guard = self.store.lock().acquire(LOCK_PATIENCE).await?;
+        let (store, me) = (Arc::clone(&self.store), self.me.clone());
+        let owed = off_thread(move || {
+            store.update(&guard, |vault| {
+                let taken = vault.take(&account)?;
+                me.upgrade().map(|me| me.owe(vault, taken))
+            })
+        })
+        .await?;
+        match owed {
+            Some(id) => self.retry(&id).await,
+            None => Ok(Told::NotNeeded),
+        }
+    }
+
+    /// Notes that `sign_in` is to be revoked, as part of a change that removes it. Gives the entry's id.
+    pub(crate) fn owe(&self, vault: &mut Vault, sign_in: SignIn) -> String {
+        let now = self.clock.now();
+        // At random: a number that is given twice would revoke one and forget the other.
+        let id = store::new_id();
+        vault.pending.push(PendingRevocation {
+            id: id.clone(),
+            email: sign_in.account.email,
+            endpoints: sign_in.endpoints,
+            refresh: sign_in.refresh,
+            since: now,
+            next_try: now,
+            tries: 0,
+        });
+        id
+    }
+
+    /// Tries one that is owed, now.
+    pub async fn retry(&self, id: &str) -> Result<Told, Failure> {
+        let Some((endpoints, token)) = self.token_of(id).await? else { return Ok(Told::NotNeeded) };
+        let outcome = self.tokens.revoke(&endpoints, &token).await;
+        if let Err(failure) = &outcome {
+            tracing::warn!(code = ?failure.code, cause = %failure, "OpenAI could not be told");
+        }
+        let (told, id, now) = (outcome.is_ok(), id.to_owned(), self.clock.now());
+        let noted = self
+            .change(move |vault| {
+                vault.pending.retain(|one| !(told && one.id == id));
+                if let Some(one) = vault.pending.iter_mut().find(|one| one.id == id) {
+                    one.next_try = now.plus(pause(one.tries));
+                    one.tries += 1;
+                }
+            })
+            .await;
+        if let Err(failure) = noted {
+            // What was said to OpenAI stands; at worst it is said again.
+            tracing::warn!(cause = %failure, "how a revocation went could not be written down");
+        }
+        Ok(if told { Told::Yes } else { Told::Pending })
+    }
+
+    /// Leaves one that is owed as it is, for ever: the person said so.
+    pub async fn forget(&self, id: &str) -> Result<(), Failure> {
+        let id = id.to_owned();
+        self.change(move |vault| vault.pending.retain(|one| one.id != id)).await
+    }
+
+    /// What is owed, as last kept.
+    pub async fn owed(&self) -> Result<Vec<Owed>, Failure> {
+        let store = Arc::clone(&self.store);
+        let vault = off_thread(move || store.read()).await?;
+        Ok(vault.pending.iter().map(Owed::from).collect())
+    }
+
+    /// Tries all whose time has come, and drops those that are too old. For a start, and once in a while.
+    pub async fn settle(&self) -> Result<(), Failure> {
+        let _round = self.settling.lock().await;
+        let now = self.clock.now();
+        let owed = self.owed().await?;
+        if owed.iter().any(|one| one.gives_up_at <= now) {
+            self.change(move |vault| vault.pending.retain(|one| gives_up_at(one) > now)).await?;
+        }
+        for one in owed.iter().filter(|one| one.gives_up_at > now && one.next_try <= now) {
+            self.retry(&one.id).await?;
+        }
+        Ok(())
+    }
+
+    /// The same, without anybody waiting for it.
+    pub fn settle_in_background(&self) {
+        let Some(me) = self.me.upgrade() else { return };
+        tokio::spawn(async move {
+            if let Err(failure) = me.settle().await {
+                tracing::warn!(cause = %failure, "revocations could not be settled");
+            }
+        });
+    }
+
+    /// Ends a grant that was never kept.
+    pub(crate) async fn best_effort(&self, endpoints: &Endpoints, token: &RefreshToken) {
+        if let Err(failure) = self.tokens.revoke(endpoints, token).await {
+            tracing::warn!(cause = %failure, "a grant that was not kept could not be revoked");
+        }
+    }
+
+    async fn token_of(&self, id: &str) -> Result<Option<(Endpoints, RefreshToken)>, Failure> {
+        let (store, id) = (Arc::clone(&self.store), id.to_owned());
+        off_thread(move || {
+            let vault = store.read()?;
+            let found = vault.pending.iter().find(|one| one.id == id);
+            Ok(found.map(|one| (one.endpoints.clone(), one.refresh.duplicate())))
+        })
+        .await
+    }
+
+    async fn change(&self, change: impl FnOnce(&mut Vault) + Send + 'static) -> Result<(), Failure> {
+        let guard = self.store.lock().acquire(LOCK_PATIENCE).await?;
+        let store = Arc::clone(&self.store);
+        off_thread(move || store.update(&guard, change)).await
+    }
+}
+
+impl From<&PendingRevocation> for Owed {
+    fn from(one: &PendingRevocation) -> Self {
+        Self {
+            id: one.id.clone(),
+            email: one.email.clone(),
+            since: one.since,
+            gives_up_at: gives_up_at(one),
+            next_try: one.next_try,
+        }
+    }
+}
+
+fn gives_up_at(one: &PendingRevocation) -> UnixTime {
+    one.since.plus(GIVES_UP_AFTER_SECONDS)
+}
+
+/// Doubles from a minute to six hours.
+fn pause(tries: u32) -> i64 {
+    FIRST_PAUSE_SECONDS.saturating_mul(1 << tries.min(16)).min(LONGEST_PAUSE_SECONDS)
+}

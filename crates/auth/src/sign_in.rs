@@ -1,0 +1,301 @@
+//! One sign-in, as its steps: listen, ask, open, wait, exchange, read who it is, keep.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::Instant;
+use url::Url;
+use usher_domain::ports::Clock;
+use usher_domain::{Account, ErrorCode, Failure, Provider, RedirectHost, RefreshToken, UnixTime};
+use usher_net::HttpClient;
+
+use crate::authorization::{AuthorizationRequest, AuthorizationResponse};
+use crate::blocking::off_thread;
+use crate::device::{self, DeviceEndpoint};
+use crate::identity;
+use crate::loopback::{BusyPort, LoopbackListener};
+use crate::revocation::Revocation;
+use crate::store::{SignIn, Store};
+use crate::token_endpoint::{IssuedTokens, TokenEndpoint};
+
+/// How long a sign-in waits for another process that is writing.
+const LOCK_PATIENCE: Duration = Duration::from_secs(25);
+
+/// Which way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    /// The browser, answering to a port of this computer named in this form.
+    Browser(RedirectHost),
+    /// The browser, with the redirected address pasted back; no port is needed.
+    Paste,
+    /// A code entered on any device.
+    Device,
+}
+
+/// What happens on the way, in order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Progress {
+    /// The page to open; the wait ends at `until`.
+    Open {
+        /// The authorize page.
+        url: Url,
+        /// When the wait ends.
+        until: UnixTime,
+    },
+    /// The first port was taken; `using` is used instead.
+    PortTaken {
+        /// The one that was taken, and by whom.
+        busy: BusyPort,
+        /// The one that is used.
+        using: u16,
+    },
+    /// The code to enter at `url`.
+    Code {
+        /// As the server made it.
+        user_code: String,
+        /// Where to enter it.
+        url: Url,
+        /// When it ends.
+        until: UnixTime,
+    },
+    /// An answer of another sign-in came and was ignored.
+    AnswerIgnored,
+    /// The answer is in.
+    Exchanging,
+}
+
+/// A redirected address that the person pasted, and where to say whether it was one.
+pub type Pasted = (String, oneshot::Sender<Result<(), Failure>>);
+
+/// Signs in to one provider.
+pub struct SignInFlow {
+    provider: Provider,
+    tokens: TokenEndpoint,
+    device: DeviceEndpoint,
+    store: Arc<Store>,
+    revocation: Arc<Revocation>,
+    clock: Arc<dyn Clock>,
+}
+
+type OnProgress = Arc<dyn Fn(Progress) + Send + Sync>;
+
+impl SignInFlow {
+    /// A flow for `provider`, keeping what it gets in `store`.
+    pub fn new(
+        provider: Provider,
+        http: Arc<HttpClient>,
+        store: Arc<Store>,
+        revocation: Arc<Revocation>,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        let tokens = TokenEndpoint::new(Arc::clone(&http), provider.clone());
+        let device = DeviceEndpoint::new(http, provider.clone());
+        Self { provider, tokens, device, store, revocation, clock }
+    }
+
+    /// Signs in, waiting for the person for at most `patience`, and for a device code at most its own fifteen
+    /// minutes. Nothing is kept unless all of it went well.
+    /// Dropping the future ends the attempt and closes its port.
+    pub async fn run(
+        &self,
+        way: Way,
+        patience: Duration,
+        choose_account: bool,
+        mut pasted: mpsc::Receiver<Pasted>,
+        on_progress: OnProgress,
+    ) -> Result<Account, Failure> {
+        self.store_is_usable().await?;
+        let issued = match way {
+            Way::Browser(host) => {
+                self.by_browser(host, patience, choose_account, &mut pasted, &on_progress).await?
+            }
+            Way::Paste => self.by_pasting(patience, choose_account, &mut pasted, &on_progress).await?,
+            Way::Device => self.by_device(patience, &on_progress).await?,
+        };
+        let refresh = issued.refresh.duplicate();
+        match self.keep(issued).await {
+            Err(failure) => {
+                self.end_unless_kept(&refresh).await;
+                Err(failure)
+            }
+            kept => kept,
+        }
+    }
+
+    /// A sign-in that could not be kept would be the person's trouble for nothing.
+    async fn store_is_usable(&self) -> Result<(), Failure> {
+        let store = Arc::clone(&self.store);
+        off_thread(move || store.check()).await
+    }
+
+    async fn by_browser(
+        &self,
+        host: RedirectHost,
+        patience: Duration,
+        choose_account: bool,
+        pasted: &mut mpsc::Receiver<Pasted>,
+        on_progress: &OnProgress,
+    ) -> Result<IssuedTokens, Failure> {
+        let (listener, busy) = LoopbackListener::bind(&self.provider.callback_ports).await?;
+        if let Some(first) = busy.into_iter().next() {
+            on_progress(Progress::PortTaken { busy: first, using: listener.port() });
+        }
+        let request = AuthorizationRequest::new(&self.provider, host, listener.port(), choose_account)?;
+        let request = Arc::new(request);
+        let until = self.announce(&request, patience, on_progress);
+        let on_foreign = {
+            let on_progress = Arc::clone(on_progress);
+            move || on_progress(Progress::AnswerIgnored)
+        };
+        let redirected = listener.answer(Arc::clone(&request), &self.provider.callback_path, on_foreign);
+        let response = tokio::select! {
+            response = redirected => response,
+            response = pasted_answer(&request, pasted) => response,
+            () = tokio::time::sleep_until(until) => return Err(too_late(patience)),
+        };
+        self.exchange(&request, response, on_progress).await
+    }
+
+    async fn by_pasting(
+        &self,
+        patience: Duration,
+        choose_account: bool,
+        pasted: &mut mpsc::Receiver<Pasted>,
+        on_progress: &OnProgress,
+    ) -> Result<IssuedTokens, Failure> {
+        let port = self.provider.callback_ports.first().copied().unwrap_or_default();
+        let request = AuthorizationRequest::new(&self.provider, RedirectHost::Ip, port, choose_account)?;
+        let until = self.announce(&request, patience, on_progress);
+        let response = tokio::select! {
+            response = pasted_answer(&request, pasted) => response,
+            () = tokio::time::sleep_until(until) => return Err(too_late(patience)),
+        };
+        self.exchange(&request, response, on_progress).await
+    }
+
+    async fn by_device(&self, patience: Duration, on_progress: &OnProgress) -> Result<IssuedTokens, Failure> {
+        let device = self.device.begin().await?;
+        let patience = patience.min(device::LIFETIME);
+        let until = Instant::now() + patience;
+        on_progress(Progress::Code {
+            user_code: device.user_code.clone(),
+            url: self.device.page(),
+            until: self.in_future(patience),
+        });
+        let grant = self.device.wait(&device, until).await?;
+        on_progress(Progress::Exchanging);
+        self.tokens.exchange(&grant.code, &grant.verifier, &grant.redirect_uri).await
+    }
+
+    fn announce(
+        &self,
+        request: &AuthorizationRequest,
+        patience: Duration,
+        on_progress: &OnProgress,
+    ) -> Instant {
+        let until = Instant::now() + patience;
+        on_progress(Progress::Open { url: request.url.clone(), until: self.in_future(patience) });
+        until
+    }
+
+    async fn exchange(
+        &self,
+        request: &AuthorizationRequest,
+        response: AuthorizationResponse,
+        on_progress: &OnProgress,
+    ) -> Result<IssuedTokens, Failure> {
+        match response {
+            AuthorizationResponse::Code(code) => {
+                on_progress(Progress::Exchanging);
+                self.tokens.exchange(&code, &request.verifier, &request.redirect_uri).await
+            }
+            AuthorizationResponse::Refused(failure) => Err(failure),
+            AuthorizationResponse::Foreign => {
+                unreachable!("answers of other sign-ins are ignored where they come in")
+            }
+        }
+    }
+
+    async fn keep(&self, issued: IssuedTokens) -> Result<Account, Failure> {
+        let now = self.clock.now();
+        let account = identity::account(&issued.id, &issued.access)?;
+        let expires_at = identity::expires_at(&issued.access);
+        if expires_at.is_some_and(|end| end <= now) {
+            return Err(clock_is_wrong(now, issued.date));
+        }
+        let mut sign_in = SignIn {
+            account: account.clone(),
+            endpoints: self.provider.endpoints.clone(),
+            access: Arc::new(issued.access),
+            refresh: issued.refresh,
+            expires_at,
+            refreshed_at: now,
+            attempt: None,
+            ended: None,
+        };
+        let guard = self.store.lock().acquire(LOCK_PATIENCE).await?;
+        let (store, owed) = (Arc::clone(&self.store), Arc::clone(&self.revocation));
+        off_thread(move || {
+            store.set_aside_if_foreign(&guard)?;
+            store.update(&guard, |vault| {
+                let label = vault.sign_in(&sign_in.account.id()).and_then(|old| old.account.label.clone());
+                sign_in.account.label = label;
+                if let Some(replaced) = vault.put(sign_in) {
+                    owed.owe(vault, replaced);
+                }
+            })
+        })
+        .await?;
+        self.revocation.settle_in_background();
+        Ok(account)
+    }
+
+    /// A grant that nobody keeps must not stay alive at the server. Looked up first: a write that failed at
+    /// its very last step has kept it.
+    async fn end_unless_kept(&self, refresh: &RefreshToken) {
+        let (store, token) = (Arc::clone(&self.store), refresh.duplicate());
+        let kept = off_thread(move || {
+            let vault = store.read()?;
+            Ok(vault.sign_ins.iter().any(|one| one.refresh.matches(&token)))
+        });
+        if !kept.await.unwrap_or(false) {
+            self.revocation.best_effort(&self.provider.endpoints, refresh).await;
+        }
+    }
+
+    fn in_future(&self, span: Duration) -> UnixTime {
+        self.clock.now().plus(i64::try_from(span.as_secs()).unwrap_or(i64::MAX))
+    }
+}
+
+/// The first pasted text that is the answer; others are refused to the person at once.
+async fn pasted_answer(
+    request: &AuthorizationRequest,
+    pasted: &mut mpsc::Receiver<Pasted>,
+) -> AuthorizationResponse {
+    while let Some((text, said)) = pasted.recv().await {
+        // The receiver is gone when the person left the field; then nobody needs the word.
+        match request.pasted(&text) {
+            Ok(response) => {
+                let _ = said.send(Ok(()));
+                return response;
+            }
+            Err(failure) => drop(said.send(Err(failure))),
+        }
+    }
+    std::future::pending().await
+}
+
+fn too_late(patience: Duration) -> Failure {
+    let cause = format!("the sign-in was not finished within {} s", patience.as_secs());
+    Failure::new(ErrorCode::Timeout, cause)
+}
+
+fn clock_is_wrong(now: UnixTime, theirs: Option<UnixTime>) -> Failure {
+    let off = theirs.map_or("unknown".to_owned(), |theirs| format!("{} s", now.since(theirs)));
+    Failure::new(
+        ErrorCode::ClockSkew,
+        format!("a token made just now looks expired; clock difference: {off}"),
+    )
+}

@@ -1,0 +1,139 @@
+//! What is in the sealed file, and the one place where secrets are written out.
+//!
+//! These types can be serialised, which is why none of them leaves this crate: what others may know of a
+//! sign-in is [`crate::Standing`].
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use usher_domain::{AccessToken, RefreshToken};
+use usher_domain::{Account, AccountId, Endpoints, ErrorCode, Secret, UnixTime};
+use zeroize::Zeroizing;
+
+/// All that is kept.
+#[derive(Default, Serialize, Deserialize)]
+pub(crate) struct Vault {
+    /// One per identity, in the order of sign-in.
+    pub(crate) sign_ins: Vec<SignIn>,
+    /// The identity in use.
+    pub(crate) active: Option<AccountId>,
+    /// Sign-ins that are erased while OpenAI could not be told.
+    pub(crate) pending: Vec<PendingRevocation>,
+}
+
+/// One sign-in: what Usher alone holds and renews.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct SignIn {
+    /// Who.
+    pub(crate) account: Account,
+    /// Where it was made; its tokens go nowhere else.
+    pub(crate) endpoints: Endpoints,
+    /// The current access token.
+    #[serde(serialize_with = "expose", deserialize_with = "enclose_shared")]
+    pub(crate) access: Arc<AccessToken>,
+    /// The current refresh token.
+    #[serde(serialize_with = "expose", deserialize_with = "enclose")]
+    pub(crate) refresh: RefreshToken,
+    /// `exp` of the access token, where it can be read.
+    pub(crate) expires_at: Option<UnixTime>,
+    /// When the tokens were last renewed.
+    pub(crate) refreshed_at: UnixTime,
+    /// A refresh whose outcome is not known: begun, and neither kept nor refused.
+    pub(crate) attempt: Option<Attempt>,
+    /// Why this sign-in is over, once the server has said so.
+    pub(crate) ended: Option<Ended>,
+}
+
+/// The journal's entry for a refresh, written before it is sent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Attempt {
+    /// When it was begun.
+    pub(crate) at: UnixTime,
+}
+
+/// The server's last word on a sign-in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Ended {
+    /// What interfaces act on.
+    pub(crate) code: ErrorCode,
+    /// Why, for people.
+    pub(crate) cause: String,
+}
+
+/// A refresh token that is good for nothing here but to be revoked.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct PendingRevocation {
+    /// Names it for "try again" and "forget it".
+    pub(crate) id: String,
+    /// Whose it was.
+    pub(crate) email: Option<String>,
+    /// Where it is to be revoked.
+    pub(crate) endpoints: Endpoints,
+    /// What is to be revoked.
+    #[serde(serialize_with = "expose", deserialize_with = "enclose")]
+    pub(crate) refresh: RefreshToken,
+    /// Since when it is owed.
+    pub(crate) since: UnixTime,
+    /// When to try next.
+    pub(crate) next_try: UnixTime,
+    /// How often it was tried.
+    pub(crate) tries: u32,
+}
+
+impl Vault {
+    /// The sign-in of `id`.
+    pub(crate) fn sign_in(&self, id: &AccountId) -> Option<&SignIn> {
+        self.sign_ins.iter().find(|one| one.account.id() == *id)
+    }
+
+    /// The sign-in of `id`, to change.
+    pub(crate) fn sign_in_mut(&mut self, id: &AccountId) -> Option<&mut SignIn> {
+        self.sign_ins.iter_mut().find(|one| one.account.id() == *id)
+    }
+
+    /// Puts `sign_in` in place of the same identity's, else behind the others, and makes it the one in
+    /// use. Gives back the one that it replaced.
+    pub(crate) fn put(&mut self, sign_in: SignIn) -> Option<SignIn> {
+        let id = sign_in.account.id();
+        self.active = Some(id.clone());
+        if let Some(same) = self.sign_ins.iter_mut().find(|one| one.account.id() == id) {
+            return Some(std::mem::replace(same, sign_in));
+        }
+        self.sign_ins.push(sign_in);
+        None
+    }
+
+    /// Takes the sign-in of `id` out; the first of the rest comes into use.
+    pub(crate) fn take(&mut self, id: &AccountId) -> Option<SignIn> {
+        let at = self.sign_ins.iter().position(|one| one.account.id() == *id)?;
+        let taken = self.sign_ins.remove(at);
+        if self.active.as_ref() == Some(id) {
+            self.active = self.sign_ins.first().map(|one| one.account.id());
+        }
+        Some(taken)
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.sign_ins.is_empty() && self.pending.is_empty()
+    }
+
+    pub(super) fn to_bytes(&self) -> Zeroizing<Vec<u8>> {
+        Zeroizing::new(serde_json::to_vec(self).expect("text and numbers always encode"))
+    }
+
+    pub(super) fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        serde_json::from_slice(bytes).ok()
+    }
+}
+
+fn expose<Kind, S: Serializer>(secret: &Secret<Kind>, to: S) -> Result<S::Ok, S::Error> {
+    to.serialize_str(secret.expose())
+}
+
+fn enclose<'de, Kind, D: Deserializer<'de>>(from: D) -> Result<Secret<Kind>, D::Error> {
+    String::deserialize(from).map(Secret::new)
+}
+
+fn enclose_shared<'de, Kind, D: Deserializer<'de>>(from: D) -> Result<Arc<Secret<Kind>>, D::Error> {
+    enclose(from).map(Arc::new)
+}

@@ -1,0 +1,223 @@
+//! Hands out access tokens and renews them: one refresh at a time, in this process and in all others.
+//!
+//! The ladder: a token that is good is handed out; else the home's lock is taken, the store read again, and
+//! a token that another process has renewed meanwhile is adopted; else the attempt is written down, made
+//! once, and its result is on the disk before anybody uses it (`renewal.rs`).
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::Mutex;
+use usher_domain::ports::{Authorization, BoxFuture, Clock, TokenSource};
+use usher_domain::{AccessToken, AccountId, ErrorCode, Failure, Provider, UnixTime};
+use usher_net::HttpClient;
+
+use crate::renewal::{Renewals, Unsaved, authorization};
+use crate::store::{SignIn, Store};
+use crate::token_endpoint::{RefreshReason, TokenEndpoint};
+
+/// Renewed this long before `exp` (protocol §3.2).
+const MARGIN_SECONDS: i64 = 5 * 60;
+/// A token whose `exp` cannot be read is renewed when it is this old (protocol §3.2).
+const UNREADABLE_AGE_SECONDS: i64 = 8 * 24 * 60 * 60;
+/// How long a failure stands for all callers while the current token works.
+const LONG_PAUSE_SECONDS: i64 = 60;
+/// The same when it does not: just long enough for those who waited together.
+const SHORT_PAUSE_SECONDS: i64 = 5;
+
+/// How long to wait for another process that holds the lock.
+#[derive(Debug, Clone, Copy)]
+pub struct LockPatience {
+    /// While the token still works, so that a hanging holder costs little.
+    pub while_valid: Duration,
+    /// When there is nothing to go on with: longer than an honest refresh takes.
+    pub when_needed: Duration,
+}
+
+impl Default for LockPatience {
+    fn default() -> Self {
+        Self { while_valid: Duration::from_secs(3), when_needed: Duration::from_secs(25) }
+    }
+}
+
+impl LockPatience {
+    pub(crate) fn of(self, need: Need) -> Duration {
+        match need {
+            Need::Early => self.while_valid,
+            Need::Now => self.when_needed,
+        }
+    }
+}
+
+/// The access tokens of one account.
+pub struct RefreshingTokenSource {
+    renewals: Arc<Renewals>,
+    /// Single flight in this process.
+    gate: Arc<Mutex<Gate>>,
+}
+
+/// What one renewal leaves behind for the next.
+#[derive(Default)]
+struct Gate {
+    pause: Option<Pause>,
+    unsaved: Option<Unsaved>,
+}
+
+/// A time in which no renewal is begun.
+struct Pause {
+    from: UnixTime,
+    until: UnixTime,
+    /// How much the renewal was needed that it follows.
+    need: Need,
+    /// What callers hear in it; without one they go on with the current token.
+    failure: Option<Failure>,
+}
+
+impl Pause {
+    /// Whether a caller with `need` is held back. What was let be while the token worked is tried when it no longer
+    /// does. A clock that was set back does not make it longer.
+    fn covers(&self, need: Need, now: UnixTime) -> bool {
+        (need == Need::Early || self.need == Need::Now) && self.from <= now && now < self.until
+    }
+
+    /// What follows from how a renewal went. `used` is the token that was no longer wanted.
+    fn after(
+        outcome: &Result<Authorization, Failure>,
+        used: &AccessToken,
+        need: Need,
+        from: UnixTime,
+    ) -> Option<Self> {
+        match outcome {
+            Err(failure) if !ends_it(failure) => {
+                let seconds = match need {
+                    Need::Early => LONG_PAUSE_SECONDS,
+                    Need::Now => SHORT_PAUSE_SECONDS,
+                };
+                Some(Self { from, until: from.plus(seconds), need, failure: Some(failure.clone()) })
+            }
+            // A server that gives no new access token, or a clock by which the new one is old already,
+            // must not make every call rotate the refresh token.
+            Ok(renewed) if renewed.bearer.matches(used) || ends_soon(renewed.expires_at, from) => {
+                Some(Self { from, until: from.plus(LONG_PAUSE_SECONDS), need, failure: None })
+            }
+            _ => None,
+        }
+    }
+}
+
+/// How much a refresh is needed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Need {
+    /// The current token still works for some minutes.
+    Early,
+    /// There is nothing to go on with.
+    Now,
+}
+
+impl Need {
+    fn of(reason: RefreshReason, current: &SignIn, now: UnixTime) -> Self {
+        match reason {
+            RefreshReason::ProactiveExpiry if still_works(current, now) => Self::Early,
+            _ => Self::Now,
+        }
+    }
+}
+
+impl RefreshingTokenSource {
+    /// The tokens of `account`, which `store` keeps.
+    pub fn new(
+        store: Arc<Store>,
+        http: Arc<HttpClient>,
+        provider: Provider,
+        clock: Arc<dyn Clock>,
+        account: AccountId,
+        patience: LockPatience,
+    ) -> Self {
+        let endpoint = TokenEndpoint::new(http, provider);
+        let renewals = Arc::new(Renewals { store, endpoint, clock, account, patience });
+        Self { renewals, gate: Arc::default() }
+    }
+
+    /// Waits for a renewal that is under way. A program does so before it ends: a token that is on its way
+    /// back would be lost with it, and the sign-in too.
+    pub async fn settled(&self) {
+        drop(self.gate.lock().await);
+    }
+
+    async fn good_token(&self) -> Result<Authorization, Failure> {
+        let now = self.renewals.clock.now();
+        let held = self.renewals.read().await?;
+        let current = held.get()?;
+        if !is_due(current, now) {
+            return Ok(authorization(current));
+        }
+        match self.renew(RefreshReason::ProactiveExpiry, &current.access).await {
+            // A token that still works outlives a renewal that did not (protocol §3.2).
+            Err(failure) if still_works(current, now) && !ends_it(&failure) => {
+                tracing::warn!(code = ?failure.code, cause = %failure, "not renewed; the current token still works");
+                Ok(authorization(current))
+            }
+            other => other,
+        }
+    }
+
+    /// Renews unless somebody else already did. `used` is the token that is no longer wanted.
+    async fn renew(&self, reason: RefreshReason, used: &AccessToken) -> Result<Authorization, Failure> {
+        let mut gate = Arc::clone(&self.gate).lock_owned().await;
+        let now = self.renewals.clock.now();
+        let held = self.renewals.read().await?;
+        let current = held.get()?;
+        if !current.access.matches(used) {
+            return Ok(authorization(current));
+        }
+        let need = Need::of(reason, current, now);
+        if gate.unsaved.is_none()
+            && let Some(pause) = gate.pause.as_ref().filter(|pause| pause.covers(need, now))
+        {
+            return pause.failure.clone().map_or_else(|| Ok(authorization(current)), Err);
+        }
+        let (renewals, used) = (Arc::clone(&self.renewals), used.duplicate());
+        // A task of its own: whoever asked may go away at any moment, and once the refresh token is sent,
+        // what comes back must be kept all the same.
+        let renewal = tokio::spawn(async move {
+            let outcome = renewals.renew(&mut gate.unsaved, reason, &used, need).await;
+            gate.pause = Pause::after(&outcome, &used, need, renewals.clock.now());
+            outcome
+        });
+        renewal.await.unwrap_or_else(|_| {
+            Err(Failure::new(ErrorCode::StoreUnavailable, "the renewal of the sign-in was broken off"))
+        })
+    }
+}
+
+impl TokenSource for RefreshingTokenSource {
+    fn authorization(&self) -> BoxFuture<'_, Result<Authorization, Failure>> {
+        Box::pin(self.good_token())
+    }
+
+    fn after_unauthorized<'a>(
+        &'a self,
+        used: &'a AccessToken,
+    ) -> BoxFuture<'a, Result<Authorization, Failure>> {
+        Box::pin(self.renew(RefreshReason::UnauthorizedRecovery, used))
+    }
+}
+
+fn is_due(sign_in: &SignIn, now: UnixTime) -> bool {
+    match sign_in.expires_at {
+        None => now.since(sign_in.refreshed_at) >= UNREADABLE_AGE_SECONDS,
+        end => ends_soon(end, now),
+    }
+}
+
+fn ends_soon(end: Option<UnixTime>, now: UnixTime) -> bool {
+    end.is_some_and(|end| end.since(now) <= MARGIN_SECONDS)
+}
+
+fn still_works(sign_in: &SignIn, now: UnixTime) -> bool {
+    sign_in.expires_at.is_none_or(|end| end > now)
+}
+
+fn ends_it(failure: &Failure) -> bool {
+    failure.code.ends_sign_in() || failure.code == ErrorCode::AccountProblem
+}

@@ -1,0 +1,221 @@
+//! Signing in with the browser, from the page to the store.
+
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use usher_auth::{Progress, Way};
+use usher_domain::{ErrorCode, RedirectHost};
+use usher_sandbox::browser::Browser;
+
+use crate::support::{BROWSER, LONG, UnderWay, World, get, token};
+
+#[tokio::test]
+async fn the_whole_way_ends_with_a_token_that_the_backend_knows() {
+    let world = World::new().await;
+    let mut under_way = world.begin(BROWSER).await;
+    let landing = Browser::new().approve(&under_way.url, "ada").await;
+    assert_eq!(landing.status, Some(200));
+    assert_eq!(landing.url.path(), "/auth/callback");
+    assert_eq!(under_way.next().await, Progress::Exchanging);
+    let account = under_way.ended().await.unwrap();
+    assert_eq!(
+        (account.user_id.as_str(), account.email.as_deref(), account.plan.0.as_str()),
+        ("user-ada", Some("ada@example.com"), "plus")
+    );
+    assert_eq!(account.account_id, "ada00000-0000-4000-8000-000000000002");
+
+    let standings = world.standings();
+    assert_eq!(standings.active().map(|standing| &standing.account), Some(&account));
+    let given = token(&world.source(&account)).await.unwrap();
+    assert_eq!((given.account_id.as_str(), given.fedramp), (account.account_id.as_str(), false));
+    assert_eq!(world.refreshes(), 0);
+
+    let sent = &world.sandbox.requests("token.authorization_code")[0];
+    assert_eq!(sent.header("originator"), None, "as recorded");
+    let mut fields: Vec<&String> = sent.body.as_object().unwrap().keys().collect();
+    fields.sort();
+    assert_eq!(fields, ["client_id", "code", "code_verifier", "grant_type", "redirect_uri"]);
+}
+
+#[tokio::test]
+async fn the_redirect_may_name_this_computer() {
+    let world = World::new().await;
+    let under_way = world.begin(Way::Browser(RedirectHost::Name)).await;
+    assert!(under_way.asked("redirect_uri").starts_with("http://localhost:"));
+    let landing = Browser::new().approve(&under_way.url, "pia").await;
+    assert_eq!(landing.status, Some(200), "{landing:?}");
+    under_way.ended().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_person_who_says_no_is_heard() {
+    let world = World::new().await;
+    let under_way = world.begin(BROWSER).await;
+    let landing = Browser::new().deny(&under_way.url, "ada").await;
+    assert_eq!(landing.status, Some(200));
+    assert_eq!(under_way.ended().await.unwrap_err().code, ErrorCode::AccessDenied);
+    assert_eq!(world.sandbox.count("token.authorization_code"), 0);
+    assert!(world.standings().all.is_empty());
+}
+
+#[tokio::test]
+async fn a_workspace_without_codex_has_a_code_of_its_own() {
+    let world = World::new().await;
+    let under_way = world.begin(BROWSER).await;
+    Browser::new().approve(&under_way.url, "noa").await;
+    assert_eq!(under_way.ended().await.unwrap_err().code, ErrorCode::MissingEntitlement);
+}
+
+#[tokio::test]
+async fn waiting_has_an_end() {
+    let world = World::new().await;
+    let under_way = UnderWay::begin(world.flow(), BROWSER, Duration::from_millis(50)).await;
+    let port = under_way.port();
+    assert_eq!(under_way.ended().await.unwrap_err().code, ErrorCode::Timeout);
+    TcpListener::bind(("127.0.0.1", port)).await.expect("the port is free again");
+}
+
+#[tokio::test]
+async fn a_dropped_sign_in_frees_its_port() {
+    let world = World::new().await;
+    let under_way = world.begin(BROWSER).await;
+    let port = under_way.port();
+    assert!(TcpListener::bind(("127.0.0.1", port)).await.is_err(), "the port was taken");
+    under_way.cancel().await;
+    TcpListener::bind(("127.0.0.1", port)).await.expect("the port is free again");
+}
+
+#[tokio::test]
+async fn nothing_listens_once_the_answer_is_in() {
+    let world = World::new().await;
+    let under_way = world.begin(BROWSER).await;
+    let (port, state) = (under_way.port(), under_way.asked("state"));
+    // The exchange is held up, so a second answer comes while the sign-in is still going on.
+    world.sandbox.push_fault("token.authorization_code", usher_sandbox::Fault::Delay { ms: 500 });
+    let landing = Browser::new().approve(&under_way.url, "ada").await;
+    assert_eq!(landing.status, Some(200));
+    world.sandbox.wait_for("token.authorization_code", 1, LONG).await.unwrap();
+    assert!(!under_way.is_finished());
+    let second = format!("http://127.0.0.1:{port}/auth/callback?error=access_denied&state={state}");
+    let landing = Browser::new().open(&second).await;
+    assert_eq!(landing.status, None, "nobody is there for a second answer");
+    under_way.ended().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_busy_port_is_named_and_the_next_one_taken() {
+    let world = World::new().await;
+    let squatter = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let taken = squatter.local_addr().unwrap().port();
+    let mut provider = world.provider.clone();
+    provider.callback_ports = vec![taken, 0];
+    let under_way = UnderWay::begin(world.flow_of(provider), BROWSER, LONG).await;
+    let Some(Progress::PortTaken { busy, using }) = under_way.before.first() else {
+        panic!("{:?}", under_way.before)
+    };
+    assert_eq!((busy.port, *using), (taken, under_way.port()));
+    let holder = busy.holder.as_deref().expect("this system tells");
+    assert!(holder.ends_with(&format!("(process {})", std::process::id())), "{holder}");
+    Browser::new().approve(&under_way.url, "ada").await;
+    under_way.ended().await.unwrap();
+}
+
+#[tokio::test]
+async fn without_any_port_the_holders_are_named() {
+    let world = World::new().await;
+    let squatters =
+        [TcpListener::bind("127.0.0.1:0").await.unwrap(), TcpListener::bind("127.0.0.1:0").await.unwrap()];
+    let mut provider = world.provider.clone();
+    provider.callback_ports = squatters.iter().map(|one| one.local_addr().unwrap().port()).collect();
+    let ports = provider.callback_ports.clone();
+    let failure = UnderWay::begin(world.flow_of(provider), BROWSER, LONG).await.ended().await.unwrap_err();
+    assert_eq!(failure.code, ErrorCode::PortBusy);
+    for port in ports {
+        assert!(failure.cause.contains(&format!("port {port} is used by ")), "{failure}");
+    }
+    assert!(failure.cause.contains(&format!("(process {})", std::process::id())), "{failure}");
+}
+
+#[tokio::test]
+async fn a_pasted_address_is_as_good_as_the_redirect() {
+    let world = World::new().await;
+    let under_way = world.begin(Way::Paste).await;
+    // Nobody listens: the browser shows an error, and its address line holds the answer.
+    let landing = Browser::new().approve(&under_way.url, "ada").await;
+    assert_eq!(landing.status, None);
+    let paste = |text: String| async {
+        let (said, heard) = tokio::sync::oneshot::channel();
+        under_way.paste.send((text, said)).await.unwrap();
+        heard.await.unwrap()
+    };
+    let other = landing.url.as_str().replace("state=", "state=x");
+    assert_eq!(paste(other).await.unwrap_err().code, ErrorCode::BadUrl);
+    assert_eq!(paste("what?".into()).await.unwrap_err().code, ErrorCode::BadUrl);
+    paste(landing.url.to_string()).await.unwrap();
+    assert_eq!(under_way.ended().await.unwrap().user_id, "user-ada");
+}
+
+#[tokio::test]
+async fn an_address_can_be_pasted_while_the_port_waits() {
+    let world = World::new().await;
+    let under_way = world.begin(BROWSER).await;
+    let port = under_way.port();
+    let query = format!("?error=access_denied&state={}", under_way.asked("state"));
+    let (said, heard) = tokio::sync::oneshot::channel();
+    under_way.paste.send((query, said)).await.unwrap();
+    heard.await.unwrap().unwrap();
+    assert_eq!(under_way.ended().await.unwrap_err().code, ErrorCode::AccessDenied);
+    TcpListener::bind(("127.0.0.1", port)).await.expect("the port is free again");
+}
+
+#[tokio::test]
+async fn the_same_identity_is_replaced_and_its_old_grant_ended() {
+    let world = World::new().await;
+    let first = world.sign_in("ada").await;
+    let old = token(&world.source(&first)).await.unwrap();
+    let again = world.sign_in("ada").await;
+    assert_eq!(again.id(), first.id());
+    assert_eq!(world.standings().all.len(), 1);
+    world.sandbox.wait_for("revoke", 1, LONG).await.expect("the old grant is ended");
+    assert!(!old.bearer.matches(&token(&world.source(&again)).await.unwrap().bearer));
+    // It was the old one that was ended: the new one still renews.
+    world.forward(crate::support::LIFE - 60);
+    token(&world.source(&again)).await.unwrap();
+    assert_eq!(world.refreshes(), 1);
+}
+
+#[tokio::test]
+async fn another_workspace_of_the_same_person_is_another_account() {
+    let world = World::new().await;
+    let home = world.sign_in("ada").await;
+    let work = world.sign_in("ada-work").await;
+    assert_eq!(home.email, work.email);
+    let standings = world.standings();
+    assert_eq!(standings.all.len(), 2);
+    assert_eq!(standings.active, Some(work.id()));
+    assert_eq!(world.sandbox.count("revoke"), 0);
+}
+
+#[tokio::test]
+async fn one_workspace_keeps_its_people_apart() {
+    let world = World::new().await;
+    let ada = world.sign_in("ada-work").await;
+    let ben = world.sign_in("ben").await;
+    assert_eq!(ada.account_id, ben.account_id);
+    assert_eq!(world.standings().all.len(), 2);
+}
+
+#[tokio::test]
+async fn idle_connections_do_not_block_the_answer() {
+    let world = World::new().await;
+    let under_way = world.begin(BROWSER).await;
+    let mut idle = Vec::new();
+    for _ in 0..10 {
+        idle.push(tokio::net::TcpStream::connect(("127.0.0.1", under_way.port())).await.unwrap());
+    }
+    let page = get(under_way.port(), "/auth/callback?state=wrong").await;
+    assert!(page.starts_with("HTTP/1.1 400 "), "{page}");
+    Browser::new().approve(&under_way.url, "ada").await;
+    under_way.ended().await.unwrap();
+    drop(idle);
+}

@@ -1,0 +1,104 @@
+//! What the callback port says to those who are not the browser with the right answer.
+
+use usher_auth::Progress;
+use usher_domain::ErrorCode;
+use usher_sandbox::browser::Browser;
+
+use crate::support::{BROWSER, World, get, raw};
+
+fn status(answer: &str) -> &str {
+    answer.split(' ').nth(1).unwrap_or_default()
+}
+
+#[tokio::test]
+async fn a_wrong_state_is_refused_and_the_wait_goes_on() {
+    let world = World::new().await;
+    let mut under_way = world.begin(BROWSER).await;
+    let port = under_way.port();
+    for query in ["code=c&state=wrong", "code=c", "error=access_denied", "error=access_denied&state=wrong"] {
+        let answer = get(port, &format!("/auth/callback?{query}")).await;
+        assert_eq!(status(&answer), "400", "{query}");
+        assert_eq!(under_way.next().await, Progress::AnswerIgnored, "{query}");
+    }
+    assert_eq!(world.sandbox.count("token.authorization_code"), 0);
+    Browser::new().approve(&under_way.url, "ada").await;
+    under_way.ended().await.unwrap();
+}
+
+#[tokio::test]
+async fn an_error_counts_only_with_the_right_state() {
+    let world = World::new().await;
+    let under_way = world.begin(BROWSER).await;
+    let target = format!("/auth/callback?error=access_denied&state={}", under_way.asked("state"));
+    assert_eq!(status(&get(under_way.port(), &target).await), "200");
+    assert_eq!(under_way.ended().await.unwrap_err().code, ErrorCode::AccessDenied);
+}
+
+#[tokio::test]
+async fn only_get_is_answered_and_nothing_cancels() {
+    let world = World::new().await;
+    let under_way = world.begin(BROWSER).await;
+    let (port, state) = (under_way.port(), under_way.asked("state"));
+    for method in ["HEAD", "POST", "PUT", "OPTIONS"] {
+        let request = format!(
+            "{method} /auth/callback?code=c&state={state} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nContent-Length: 0\r\n\r\n"
+        );
+        assert_eq!(status(&raw(port, &request).await), "405", "{method}");
+    }
+    for path in ["/cancel", "/", "/auth/callback/", "/success", "/favicon.ico"] {
+        assert_eq!(status(&get(port, &format!("{path}?code=c&state={state}")).await), "404", "{path}");
+    }
+    Browser::new().approve(&under_way.url, "ada").await;
+    under_way.ended().await.unwrap();
+    assert_eq!(world.sandbox.count("token.authorization_code"), 1);
+}
+
+#[tokio::test]
+async fn a_request_for_another_host_is_refused_though_its_state_is_right() {
+    let world = World::new().await;
+    let under_way = world.begin(BROWSER).await;
+    let (port, state) = (under_way.port(), under_way.asked("state"));
+    let target = format!("/auth/callback?code=c&state={state}");
+    let hosts = [
+        format!("Host: evil.example:{port}"),
+        "Host: evil.example".into(),
+        "Host: 127.0.0.1".into(),
+        format!("Host: 127.0.0.1.evil.example:{port}"),
+        format!("Host: 127.0.0.1:{port}\r\nHost: 127.0.0.1:{port}"),
+        format!("Host: 127.0.0.1:{port}\r\nHost: evil.example"),
+        "X-None: 1".into(),
+    ];
+    for host in hosts {
+        let answer = raw(port, &format!("GET {target} HTTP/1.1\r\n{host}\r\n\r\n")).await;
+        assert_eq!(status(&answer), "403", "{host}");
+    }
+    let whole = format!("GET http://evil.example{target} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n");
+    assert_eq!(status(&raw(port, &whole).await), "403", "the request line names another host");
+    assert!(!under_way.is_finished());
+    Browser::new().approve(&under_way.url, "ada").await;
+    under_way.ended().await.unwrap();
+}
+
+#[tokio::test]
+async fn the_page_keeps_nothing_and_repeats_nothing() {
+    let world = World::new().await;
+    let under_way = world.begin(BROWSER).await;
+    let (port, state) = (under_way.port(), under_way.asked("state"));
+    let code = "ac_0123456789abcdef";
+    let wrong = get(port, "/auth/callback?code=ac_0123456789abcdef&state=%3Cscript%3E").await;
+    let right = get(port, &format!("/auth/callback?code={code}&state={state}")).await;
+    assert_eq!((status(&wrong), status(&right)), ("400", "200"));
+    for answer in [wrong, right] {
+        let low = answer.to_ascii_lowercase();
+        for header in ["cache-control: no-store", "referrer-policy: no-referrer", "connection: close"] {
+            assert!(low.contains(header), "{header} in {answer}");
+        }
+        assert!(low.contains("content-security-policy: default-src 'none'"), "{answer}");
+        for secret in [code, &state, "script"] {
+            assert!(!answer.contains(secret), "{secret} in {answer}");
+        }
+        assert!(!low.contains("\r\nlocation:"), "no redirect carries anything on");
+    }
+    // The code was made up, so the exchange fails; it was for the page that this test came.
+    assert_eq!(under_way.ended().await.unwrap_err().code, ErrorCode::UpstreamError);
+}

@@ -1,0 +1,113 @@
+//! Signing in with a code on another device.
+
+use std::time::Duration;
+
+use usher_auth::{Progress, Way};
+use usher_domain::{ErrorCode, Failure};
+use usher_sandbox::browser::Browser;
+use usher_sandbox::{Fault, Rule};
+
+use crate::support::{LONG, UnderWay, World};
+
+const POLL: &str = "device.token";
+
+async fn world() -> World {
+    let world = World::new().await;
+    // Goes over the wire as the text "1".
+    world.sandbox.change_settings(|settings| settings.device_interval_s = 1);
+    world
+}
+
+/// A device sign-in that nobody has to allow because it fails.
+async fn fails(world: &World) -> Failure {
+    world.begin(Way::Device).await.ended().await.unwrap_err()
+}
+
+fn status(status: u16) -> Fault {
+    Fault::Status { status, body: serde_json::json!({ "error": "slow_down" }), headers: [].into() }
+}
+
+#[tokio::test]
+async fn a_code_is_asked_for_until_it_is_allowed() {
+    let world = world().await;
+    let mut under_way = world.begin(Way::Device).await;
+    // The first question follows at once and is answered 403: not yet.
+    world.sandbox.wait_for(POLL, 1, LONG).await.unwrap();
+    Browser::new().enter_device_code(world.sandbox.issuer(), &under_way.url, "ada").await;
+    assert_eq!(under_way.next().await, Progress::Exchanging);
+    assert_eq!(under_way.ended().await.unwrap().user_id, "user-ada");
+    let polls = world.sandbox.marks(POLL);
+    assert!(polls.len() >= 2);
+    assert!(polls[1].at_ms - polls[0].at_ms >= 950, "the interval is text and is kept: {polls:?}");
+    let sent = &world.sandbox.requests("token.authorization_code")[0];
+    assert_eq!(sent.body["redirect_uri"], format!("{}/deviceauth/callback", world.sandbox.issuer()));
+}
+
+#[tokio::test]
+async fn asking_too_fast_makes_the_pauses_longer() {
+    let world = world().await;
+    world.sandbox.push_fault(POLL, status(429));
+    let under_way = world.begin(Way::Device).await;
+    world.sandbox.wait_for(POLL, 1, LONG).await.unwrap();
+    Browser::new().enter_device_code(world.sandbox.issuer(), &under_way.url, "pia").await;
+    under_way.ended().await.unwrap();
+    let polls = world.sandbox.marks(POLL);
+    assert!(polls[1].at_ms - polls[0].at_ms >= 5_900, "one second and five more: {polls:?}");
+}
+
+#[tokio::test]
+async fn a_server_that_stumbles_does_not_end_the_wait() {
+    let world = world().await;
+    let stumbles = [status(404), status(500), Fault::DropBefore];
+    world.sandbox.script(stumbles.map(|fault| Rule::once(POLL, fault)).to_vec());
+    let under_way = world.begin(Way::Device).await;
+    Browser::new().enter_device_code(world.sandbox.issuer(), &under_way.url, "ada").await;
+    under_way.ended().await.unwrap();
+    assert_eq!(world.sandbox.count(POLL), 4);
+}
+
+#[tokio::test]
+async fn device_codes_that_are_switched_off_have_a_code_of_their_own() {
+    let world = world().await;
+    world.sandbox.change_settings(|settings| settings.device_login = false);
+    assert_eq!(fails(&world).await.code, ErrorCode::DeviceLoginDisabled);
+    assert_eq!(world.sandbox.count(POLL), 0);
+}
+
+#[tokio::test]
+async fn a_code_that_is_too_old_ends_the_wait() {
+    let world = world().await;
+    world.sandbox.change_settings(|settings| settings.device_lifetime_s = 0);
+    assert_eq!(fails(&world).await.code, ErrorCode::Timeout);
+    assert_eq!(world.sandbox.count(POLL), 1);
+}
+
+#[tokio::test]
+async fn the_wait_ends_when_the_person_said_so() {
+    let world = world().await;
+    let under_way = UnderWay::begin(world.flow(), Way::Device, Duration::from_millis(500)).await;
+    assert_eq!(under_way.ended().await.unwrap_err().code, ErrorCode::Timeout);
+}
+
+#[tokio::test]
+async fn refusals_of_the_server_are_told_apart() {
+    let world = world().await;
+    world.sandbox.push_fault("device.usercode", Fault::Region);
+    assert_eq!(fails(&world).await.code, ErrorCode::RegionUnsupported);
+    world.sandbox.push_fault("device.usercode", Fault::HtmlChallenge);
+    assert_eq!(fails(&world).await.code, ErrorCode::ChallengePage);
+    world.sandbox.push_fault("device.usercode", Fault::Malformed { body: "{}".into() });
+    assert_eq!(fails(&world).await.code, ErrorCode::MalformedAnswer);
+    // A challenge is 403 as well, and must not be taken for "not yet".
+    world.sandbox.push_fault(POLL, Fault::HtmlChallenge);
+    assert_eq!(fails(&world).await.code, ErrorCode::ChallengePage);
+}
+
+#[tokio::test]
+async fn an_interval_of_nothing_is_no_storm() {
+    let world = world().await;
+    world.sandbox.change_settings(|settings| settings.device_interval_s = 0);
+    let under_way = UnderWay::begin(world.flow(), Way::Device, Duration::from_millis(1500)).await;
+    under_way.ended().await.unwrap_err();
+    assert!(world.sandbox.count(POLL) <= 2, "{}", world.sandbox.count(POLL));
+}

@@ -1,0 +1,179 @@
+//! The keyring of the operating system: none, one that was never unlocked, an open one, and a locked one.
+//!
+//! Each needs a session bus of its own, so each is this test program again, run by `dbus-run-session` with
+//! a real gnome-keyring in a home of its own.
+
+use std::io::Write as _;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use usher_auth::{KeyPlace, Standings, StoreMode, Wanted};
+use usher_domain::ErrorCode;
+
+use crate::support::{BROWSER, World, again, token};
+
+/// A command waits no longer than this for a keyring (issue 2, no. 9).
+const LIMIT: Duration = Duration::from_secs(5);
+const INSIDE: &str = "USHER_TEST_KEYRING";
+
+fn mode(wanted: Wanted) -> StoreMode {
+    StoreMode { wanted, passphrase: None }
+}
+
+/// Runs the ignored test `name` on a bus of its own; false where the programs for it are missing.
+fn on_own_bus(name: &str) {
+    let missing = ["dbus-run-session", "gnome-keyring-daemon"].into_iter().find(|program| {
+        Command::new(program).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status().is_err()
+    });
+    if let Some(program) = missing {
+        assert!(std::env::var_os("CI").is_none(), "{program} is needed here");
+        println!("not run: there is no {program}");
+        return;
+    }
+    let home = tempfile::tempdir().unwrap();
+    let mut run = again(&["dbus-run-session", "--"], &format!("keyring::{name}"));
+    for variable in ["HOME", "XDG_RUNTIME_DIR", "XDG_DATA_HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME"] {
+        run.env(variable, home.path());
+    }
+    // Without a display nothing can ask the person, so what would ask must be waited for only so long.
+    run.env_remove("DISPLAY").env_remove("WAYLAND_DISPLAY").env(INSIDE, "1").stdin(Stdio::null());
+    let done = run.output().unwrap();
+    let said = String::from_utf8_lossy(&done.stdout);
+    assert!(
+        done.status.success() && said.contains("1 passed"),
+        "{said}\n{}",
+        String::from_utf8_lossy(&done.stderr)
+    );
+}
+
+fn is_inside() -> bool {
+    std::env::var_os(INSIDE).is_some()
+}
+
+/// Starts the keyring, unlocked with a password where one is given.
+fn start_keyring(password: Option<&str>) {
+    let mut command = Command::new("gnome-keyring-daemon");
+    command.arg("--components=secrets").stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
+    command.arg(if password.is_some() { "--unlock" } else { "--start" });
+    let mut child = command.spawn().unwrap();
+    let mut input = child.stdin.take().unwrap();
+    input.write_all(password.unwrap_or_default().as_bytes()).unwrap();
+    drop(input);
+    assert!(child.wait().unwrap().success());
+}
+
+/// Locks every collection, by the Secret Service's own call.
+fn lock_keyring() {
+    let done = Command::new("dbus-send")
+        .args(["--session", "--print-reply", "--dest=org.freedesktop.secrets", "/org/freedesktop/secrets"])
+        .arg("org.freedesktop.Secret.Service.Lock")
+        .arg("array:objpath:/org/freedesktop/secrets/collection/login")
+        .output()
+        .unwrap();
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+}
+
+fn is_empty(home: &Path) -> bool {
+    !["secrets.usher", "secrets.key"].iter().any(|name| home.join(name).exists())
+}
+
+async fn world(wanted: Wanted) -> World {
+    World::with(mode(wanted), tempfile::tempdir().unwrap()).await
+}
+
+#[test]
+fn absent() {
+    on_own_bus("absent_inside");
+}
+
+#[tokio::test]
+#[ignore = "run on a bus of its own"]
+async fn absent_inside() {
+    if !is_inside() {
+        return;
+    }
+    // Nothing on this bus offers secrets, and nothing can be started to offer them: the bus is not there.
+    // `auto` takes a key file, and says so by where the key is.
+    let gone = [("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent/bus")];
+    let done = again(&[], "keyring::absent_without_bus").envs(gone).env(INSIDE, "1").output().unwrap();
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stdout));
+}
+
+#[tokio::test]
+#[ignore = "run without a bus"]
+async fn absent_without_bus() {
+    if !is_inside() {
+        return;
+    }
+    let auto = world(Wanted::Auto).await;
+    assert_eq!(auto.store.key_place().unwrap(), KeyPlace::KeyFile);
+    auto.sign_in("ada").await;
+    assert!(auto.home.path().join("secrets.key").exists());
+    let only = world(Wanted::Keyring).await;
+    assert_eq!(only.store.key_place().unwrap_err().code, ErrorCode::StoreUnavailable);
+    let refused = only.begin(BROWSER).await.ended().await.unwrap_err();
+    assert_eq!(refused.code, ErrorCode::StoreUnavailable);
+    assert!(is_empty(only.home.path()));
+}
+
+#[test]
+fn never_unlocked() {
+    on_own_bus("never_unlocked_inside");
+}
+
+#[tokio::test]
+#[ignore = "run on a bus of its own"]
+async fn never_unlocked_inside() {
+    if !is_inside() {
+        return;
+    }
+    start_keyring(None);
+    for wanted in [Wanted::Auto, Wanted::Keyring] {
+        let world = world(wanted).await;
+        let began = Instant::now();
+        assert_eq!(world.store.key_place().unwrap_err().code, ErrorCode::StoreLocked, "{wanted:?}");
+        assert!(began.elapsed() < LIMIT, "{:?}", began.elapsed());
+        let refused = world.begin(BROWSER).await.ended().await.unwrap_err();
+        assert_eq!(refused.code, ErrorCode::StoreLocked);
+        assert!(world.sandbox.all_requests().is_empty(), "found before the person is asked");
+        assert!(is_empty(world.home.path()), "nothing new is created");
+    }
+}
+
+#[test]
+fn unlocked_and_locked_again() {
+    on_own_bus("unlocked_inside");
+}
+
+#[tokio::test]
+#[ignore = "run on a bus of its own"]
+async fn unlocked_inside() {
+    if !is_inside() {
+        return;
+    }
+    start_keyring(Some("password"));
+    let world = world(Wanted::Auto).await;
+    assert_eq!(world.store.key_place().unwrap(), KeyPlace::Keyring);
+    let account = world.sign_in("ada").await;
+    assert!(!world.home.path().join("secrets.key").exists(), "the key lies in the keyring alone");
+    let other = world.store_of(mode(Wanted::Keyring));
+    assert_eq!(Standings::read(&other).unwrap().all.len(), 1);
+    world.forward(crate::support::LIFE - 60);
+    token(&world.source_of(other, &account)).await.unwrap();
+    assert_eq!(world.refreshes(), 1);
+    let asked_for_file = Standings::read(&world.store_of(mode(Wanted::File))).unwrap_err();
+    assert_eq!(asked_for_file.code, ErrorCode::StoreUnavailable);
+
+    lock_keyring();
+    let sealed = std::fs::read(world.home.path().join("secrets.usher")).unwrap();
+    for wanted in [Wanted::Auto, Wanted::Keyring] {
+        let store = world.store_of(mode(wanted));
+        let began = Instant::now();
+        let failure = Standings::read(&store).unwrap_err();
+        assert!(began.elapsed() < LIMIT, "{:?}", began.elapsed());
+        assert_eq!(failure.code, ErrorCode::StoreLocked, "{wanted:?}: {failure}");
+    }
+    assert!(!world.home.path().join("secrets.key").exists(), "auto does not fall back silently");
+    assert_eq!(std::fs::read(world.home.path().join("secrets.usher")).unwrap(), sealed);
+}

@@ -1,0 +1,20 @@
+//! Sign-in, renewal, revocation and the store, over real sockets against the stand-in for OpenAI.
+
+#![expect(
+    clippy::print_stdout,
+    reason = "a test that cannot run says so, and helpers talk over their output"
+)]
+
+mod between;
+mod browser_sign_in;
+mod callback;
+mod device;
+mod exchange;
+mod keyring;
+mod lock;
+mod oidc;
+mod refresh;
+mod refresh_failures;
+mod revocation;
+mod store;
+mod support;

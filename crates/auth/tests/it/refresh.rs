@@ -1,0 +1,312 @@
+//! Keeping a sign-in: when it is renewed, how often, and that the new token is on the disk before it is used.
+
+use std::path::Path;
+use std::process::Command;
+use std::sync::Arc;
+
+use usher_domain::ErrorCode;
+use usher_domain::ports::TokenSource as _;
+use usher_sandbox::{Fault, GrantOperation};
+
+use crate::support::{LIFE, LONG, World, after_401, file_store, token};
+
+const REFRESH: &str = "token.refresh_token";
+const DAY: i64 = 24 * 60 * 60;
+
+#[tokio::test]
+async fn six_minutes_before_the_end_nothing_happens_and_four_minutes_before_it_renews() {
+    let world = World::new().await;
+    let account = world.signed_in_with_left(6 * 60).await;
+    let source = world.source(&account);
+    let old = token(&source).await.unwrap();
+    assert_eq!(world.refreshes(), 0);
+    world.forward(2 * 60);
+    let new = token(&source).await.unwrap();
+    assert_eq!(world.refreshes(), 1);
+    assert!(!old.bearer.matches(&new.bearer));
+    assert!(token(&source).await.unwrap().bearer.matches(&new.bearer));
+}
+
+#[tokio::test]
+async fn the_request_is_the_recorded_one() {
+    let world = World::new().await;
+    let account = world.signed_in_with_left(60).await;
+    let source = world.source(&account);
+    let given = token(&source).await.unwrap();
+    after_401(&source, &given).await.unwrap();
+    let requests = world.sandbox.requests(REFRESH);
+    for (request, reason) in requests.iter().zip(["proactive_expiry", "unauthorized_recovery"]) {
+        let body = request.body.as_object().unwrap();
+        let mut names: Vec<&String> = body.keys().collect();
+        names.sort();
+        assert_eq!(names, ["client_id", "grant_type", "refresh_reason", "refresh_token"]);
+        assert_eq!(body["client_id"], "app_EMoamEEZ73f0CkXaXp7hrann");
+        assert_eq!(body["grant_type"], "refresh_token");
+        assert_eq!(body["refresh_reason"], reason);
+        assert_eq!(request.header("content-type"), Some("application/json"));
+        assert_eq!(request.header("originator"), Some("usher"));
+        assert!(request.header("user-agent").unwrap().starts_with("usher/"), "never another's name");
+    }
+    assert_eq!(requests.len(), 2);
+    assert_ne!(requests[0].body["refresh_token"], requests[1].body["refresh_token"], "each is used once");
+}
+
+#[tokio::test]
+async fn what_the_answer_leaves_out_stays() {
+    let world = World::new().await;
+    let account = world.signed_in_with_left(60).await;
+    let source = world.source(&account);
+    // An access token that does not say when it ends, and nothing else.
+    world.sandbox.push_fault(REFRESH, answer(r#"{"access_token":"opaque"}"#));
+    let new = token(&source).await.unwrap();
+    assert_eq!((new.bearer.expose(), new.expires_at), ("opaque", None));
+    assert_eq!(new.account_id, account.account_id);
+    let sent = |at: usize| world.sandbox.requests(REFRESH)[at].body["refresh_token"].clone();
+    // Eight days later it is renewed, with the refresh token that stayed; a second earlier it was not.
+    world.forward(8 * DAY - 10);
+    token(&source).await.unwrap();
+    assert_eq!(world.refreshes(), 1);
+    world.forward(10);
+    world.sandbox.push_fault(REFRESH, answer(r#"{"refresh_token":"rt_next"}"#));
+    assert_eq!(token(&source).await.unwrap().bearer.expose(), "opaque");
+    assert_eq!(world.refreshes(), 2);
+    assert_eq!(sent(0), sent(1));
+    world.forward(60);
+    let third = after_401(&source, &new).await.err().unwrap();
+    assert_eq!(sent(2), "rt_next");
+    assert_eq!(third.code, ErrorCode::SignInRevoked, "the stand-in does not know that one");
+}
+
+#[tokio::test]
+async fn an_answer_without_a_new_token_does_not_make_every_call_renew() {
+    let world = World::new().await;
+    let account = world.signed_in_with_left(200).await;
+    let source = world.source(&account);
+    world.sandbox.push_fault(REFRESH, answer("{}"));
+    for _ in 0..5 {
+        token(&source).await.unwrap();
+    }
+    assert_eq!(world.refreshes(), 1);
+}
+
+#[tokio::test]
+async fn a_clock_that_runs_ahead_does_not_make_every_call_renew() {
+    let world = World::new().await;
+    let account = world.sign_in("ada").await;
+    world.clock.forward(300 * DAY);
+    let source = world.source(&account);
+    let first = token(&source).await.unwrap();
+    for _ in 0..5 {
+        assert!(token(&source).await.unwrap().bearer.matches(&first.bearer));
+    }
+    assert_eq!(world.refreshes(), 1);
+}
+
+#[tokio::test]
+async fn the_new_token_is_on_the_disk_before_it_is_used() {
+    let world = World::new().await;
+    let account = world.signed_in_with_left(60).await;
+    let new = token(&world.source(&account)).await.unwrap();
+    let other = world.source_of(world.another_store(), &account);
+    assert!(token(&other).await.unwrap().bearer.matches(&new.bearer));
+    assert_eq!(world.refreshes(), 1);
+    // The refresh token beside it is the new one, too: it renews.
+    after_401(&other, &new).await.unwrap();
+    assert_eq!(world.refreshes(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn fifty_callers_share_one_refresh() {
+    let world = World::new().await;
+    let account = world.signed_in_with_left(60).await;
+    let sources = [world.source(&account), world.source_of(world.another_store(), &account)].map(Arc::new);
+    let callers: Vec<_> = (0..50)
+        .map(|number| {
+            let source = sources[number % 2].clone();
+            tokio::spawn(async move { token(&source).await.unwrap().bearer.expose().to_owned() })
+        })
+        .collect();
+    let mut tokens = Vec::new();
+    for caller in callers {
+        tokens.push(caller.await.unwrap());
+    }
+    tokens.dedup();
+    assert_eq!((tokens.len(), world.refreshes()), (1, 1));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn fifty_callers_after_401_share_one_refresh() {
+    let world = World::new().await;
+    let account = world.sign_in("ada").await;
+    let sources = [world.source(&account), world.source_of(world.another_store(), &account)].map(Arc::new);
+    let used = Arc::new(token(&sources[0]).await.unwrap());
+    world.sandbox.change_grants(GrantOperation::ExpireAccess, Some("ada"));
+    let callers: Vec<_> = (0..50)
+        .map(|number| {
+            let (source, used) = (sources[number % 2].clone(), used.clone());
+            tokio::spawn(async move { after_401(&source, &used).await.unwrap().bearer.expose().to_owned() })
+        })
+        .collect();
+    let mut tokens = Vec::new();
+    for caller in callers {
+        tokens.push(caller.await.unwrap());
+    }
+    tokens.dedup();
+    assert_eq!((tokens.len(), world.refreshes()), (1, 1));
+    assert_ne!(tokens[0], used.bearer.expose());
+}
+
+#[tokio::test]
+async fn a_token_that_another_process_renewed_is_adopted() {
+    let world = World::new().await;
+    let account = world.signed_in_with_left(60).await;
+    let source = world.source(&account);
+    let theirs = token(&world.source_of(world.another_store(), &account)).await.unwrap();
+    assert!(token(&source).await.unwrap().bearer.matches(&theirs.bearer));
+    assert_eq!(world.refreshes(), 1);
+}
+
+#[tokio::test]
+async fn after_401_a_newer_token_is_adopted_and_only_then_one_is_fetched() {
+    let world = World::new().await;
+    let account = world.sign_in("ada").await;
+    let source = world.source(&account);
+    let used = token(&source).await.unwrap();
+    let theirs = after_401(&world.source_of(world.another_store(), &account), &used).await.unwrap();
+    assert_eq!(world.refreshes(), 1);
+    let ours = after_401(&source, &used).await.unwrap();
+    assert!(ours.bearer.matches(&theirs.bearer), "adopted");
+    assert_eq!(world.refreshes(), 1);
+    let next = after_401(&source, &ours).await.unwrap();
+    assert!(!next.bearer.matches(&ours.bearer));
+    assert_eq!(world.refreshes(), 2);
+}
+
+/// Whoever asked may go away, as a stopped test or a client that left does. The rotated token is kept.
+#[tokio::test]
+async fn a_caller_that_goes_away_does_not_lose_the_sign_in() {
+    let (world, between) = World::behind_a_wire().await;
+    let account = world.signed_in_with_left(60).await;
+    let source = Arc::new(world.source(&account));
+    between.hold();
+    let caller = {
+        let source = source.clone();
+        tokio::spawn(async move { source.authorization().await.map(|_| ()) })
+    };
+    between.is_holding().await;
+    // The server has rotated, and its answer is on the way.
+    caller.abort();
+    assert!(caller.await.unwrap_err().is_cancelled());
+    between.release();
+    // The next one waits for what is under way, and gets its fruit.
+    let new = token(&source).await.unwrap();
+    assert_eq!(world.refreshes(), 1);
+    after_401(&source, &new).await.expect("the newest refresh token was kept");
+}
+
+/// A folder on a file system of its own that can be filled. Dropping it unmounts.
+struct SmallDisk(tempfile::TempDir);
+
+impl SmallDisk {
+    fn mount() -> Option<Self> {
+        let place = tempfile::tempdir().unwrap();
+        let mut mount = Command::new("mount");
+        mount.args(["-t", "tmpfs", "-o", "size=256k,mode=0700", "tmpfs"]).arg(place.path());
+        match mount.output() {
+            Ok(done) if done.status.success() => Some(Self(place)),
+            other => {
+                println!("not run: a tmpfs cannot be mounted here: {other:?}");
+                None
+            }
+        }
+    }
+
+    fn fill(&self) {
+        let block = vec![0; 4096];
+        let mut filler = std::fs::File::create(self.filler()).unwrap();
+        while std::io::Write::write_all(&mut filler, &block).is_ok() {}
+    }
+
+    fn filler(&self) -> std::path::PathBuf {
+        self.0.path().join("filler")
+    }
+
+    fn home(&self) -> tempfile::TempDir {
+        tempfile::tempdir_in(self.0.path()).unwrap()
+    }
+}
+
+impl Drop for SmallDisk {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").arg("-l").arg(self.0.path()).status();
+    }
+}
+
+#[tokio::test]
+async fn on_a_full_disk_nothing_is_sent() {
+    let Some(disk) = SmallDisk::mount() else { return };
+    let world = World::with(file_store(), disk.home()).await;
+    let account = world.signed_in_with_left(60).await;
+    let source = world.source(&account);
+    disk.fill();
+    token(&source).await.expect("the old token still works for a minute");
+    world.forward(120);
+    let failure = token(&source).await.err().unwrap();
+    assert_eq!(failure.code, ErrorCode::StoreUnavailable);
+    assert!(failure.cause.contains("No space left"), "{failure}");
+    assert_eq!(world.refreshes(), 0, "the attempt could not be written down, so it was not made");
+    assert!(!leftovers(world.home.path()), "no half-written file stays");
+    std::fs::remove_file(disk.filler()).unwrap();
+    world.forward(10);
+    token(&source).await.expect("with space it renews");
+}
+
+/// The disk fills up between sending the refresh token and keeping its successor.
+#[tokio::test]
+async fn a_new_token_that_cannot_be_written_is_not_given_out_and_not_lost() {
+    let Some(disk) = SmallDisk::mount() else { return };
+    let world = World::with(file_store(), disk.home()).await;
+    let account = world.sign_in("ada").await;
+    let source = Arc::new(world.source(&account));
+    let old = token(&source).await.unwrap();
+    world.forward(LIFE - 60);
+    world.sandbox.push_fault(REFRESH, Fault::Delay { ms: 300 });
+    let caller = {
+        let source = source.clone();
+        tokio::spawn(async move { token(&source).await })
+    };
+    world.sandbox.wait_for(REFRESH, 1, LONG).await.unwrap();
+    disk.fill();
+    let given = caller.await.unwrap().unwrap();
+    assert!(given.bearer.matches(&old.bearer), "the old token, which still works for a minute");
+    world.forward(120);
+    assert_eq!(token(&source).await.err().unwrap().code, ErrorCode::StoreUnavailable);
+    assert_eq!(world.refreshes(), 1, "the spent token is not sent again");
+    std::fs::remove_file(disk.filler()).unwrap();
+    let new = token(&source).await.expect("now it is written, without asking the server again");
+    assert_eq!(world.refreshes(), 1);
+    let other = world.source_of(world.another_store(), &account);
+    assert!(token(&other).await.unwrap().bearer.matches(&new.bearer));
+    after_401(&other, &new).await.expect("the refresh token was kept with it");
+}
+
+fn leftovers(home: &Path) -> bool {
+    let names = std::fs::read_dir(home).unwrap().map(|entry| entry.unwrap().file_name());
+    names.into_iter().any(|name| name.to_string_lossy().contains(".tmp-"))
+}
+
+fn answer(body: &str) -> Fault {
+    Fault::Status { status: 200, body: serde_json::from_str(body).unwrap(), headers: [].into() }
+}
+
+#[tokio::test]
+async fn a_disconnected_account_has_no_token() {
+    let world = World::new().await;
+    let account = world.sign_in("ada").await;
+    let source = world.source_of(world.another_store(), &account);
+    let used = token(&source).await.unwrap();
+    world.revocation.disconnect(account.id()).await.unwrap();
+    assert_eq!(token(&source).await.err().unwrap().code, ErrorCode::SignInRequired);
+    assert_eq!(after_401(&source, &used).await.err().unwrap().code, ErrorCode::SignInRequired);
+    assert_eq!(world.refreshes(), 0);
+}

@@ -1,0 +1,269 @@
+//! Renewals that fail: which of them end a sign-in, which do not, and what is remembered of them.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::io::AsyncReadExt as _;
+use tokio::net::TcpListener;
+use usher_domain::{Account, ErrorCode, Failure};
+use usher_sandbox::{Fault, GrantOperation};
+
+use crate::support::{LIFE, LONG, World, after_401, token};
+
+const REFRESH: &str = "token.refresh_token";
+
+/// Asks for a token that has to be renewed, and meets `fault`.
+async fn expired_meets(fault: Fault) -> (World, Account, Failure) {
+    let world = World::new().await;
+    let account = world.signed_in_with_left(-60).await;
+    world.sandbox.push_fault(REFRESH, fault);
+    let failure = token(&world.source(&account)).await.err().expect("a failure");
+    assert_eq!(world.refreshes(), 1, "asked once");
+    (world, account, failure)
+}
+
+fn refuse(status: u16, code: &str) -> Fault {
+    Fault::Refuse { code: code.into(), status }
+}
+
+/// Every process of the home says the same from now on, and asks the server no more.
+async fn is_over(world: &World, account: &Account, code: ErrorCode) {
+    let ended = world.standings().all[0].ended.clone().expect("written down");
+    assert_eq!(ended.code, code);
+    let other = world.source_of(world.another_store(), account);
+    assert_eq!(token(&other).await.err().unwrap().code, code);
+    assert_eq!(world.refreshes(), 1);
+}
+
+/// The same token is as good as before: the next try, after the pause, gets new ones.
+async fn goes_on(world: &World, account: &Account) {
+    assert_eq!(world.standings().all[0].ended, None);
+    world.forward(10);
+    token(&world.source(account)).await.unwrap();
+    let sent = world.sandbox.requests(REFRESH);
+    assert_eq!(sent.len(), 2);
+    assert_eq!(sent[0].body["refresh_token"], sent[1].body["refresh_token"]);
+}
+
+#[tokio::test]
+async fn codes_that_end_a_sign_in_end_it_for_everybody() {
+    let rows = [
+        (401, "refresh_token_expired", ErrorCode::SignInExpired),
+        (400, "token_expired", ErrorCode::SignInExpired),
+        (401, "refresh_token_invalidated", ErrorCode::SignInRevoked),
+        (400, "invalid_grant", ErrorCode::SignInRevoked),
+        (403, "token_invalidated", ErrorCode::SignInRevoked),
+        (401, "App_Session_Terminated", ErrorCode::SignInRevoked),
+        (401, "account_session_expired", ErrorCode::SignInRevoked),
+        (401, "something_new", ErrorCode::SignInRevoked),
+        (401, "refresh_token_reused", ErrorCode::SignInReused),
+        (403, "account_deactivated", ErrorCode::AccountProblem),
+        (403, "account_suspended", ErrorCode::AccountProblem),
+        (401, "account_deleted", ErrorCode::AccountProblem),
+    ];
+    for (status, said, code) in rows {
+        let (world, account, failure) = expired_meets(refuse(status, said)).await;
+        assert_eq!(failure.code, code, "{said}");
+        is_over(&world, &account, code).await;
+    }
+}
+
+#[tokio::test]
+async fn refusals_that_are_not_about_the_sign_in_keep_it() {
+    let rows = [
+        (Fault::Region, ErrorCode::RegionUnsupported),
+        (Fault::HtmlChallenge, ErrorCode::ChallengePage),
+        (refuse(429, "slow_down"), ErrorCode::UpstreamError),
+        (refuse(403, "something_new"), ErrorCode::UpstreamError),
+        (refuse(400, "invalid_request"), ErrorCode::UpstreamError),
+    ];
+    for (fault, code) in rows {
+        let (world, account, failure) = expired_meets(fault.clone()).await;
+        assert_eq!(failure.code, code, "{fault:?}");
+        goes_on(&world, &account).await;
+    }
+}
+
+#[tokio::test]
+async fn answers_that_say_nothing_keep_the_sign_in_and_the_note() {
+    let rows = [
+        (refuse(500, "server_error"), ErrorCode::UpstreamError),
+        (refuse(503, ""), ErrorCode::UpstreamError),
+        (Fault::DropBefore, ErrorCode::Offline),
+    ];
+    for (fault, code) in rows {
+        let (world, account, failure) = expired_meets(fault.clone()).await;
+        assert_eq!(failure.code, code, "{fault:?}");
+        // The token had not been spent after all, so one more try renews it.
+        goes_on(&world, &account).await;
+    }
+}
+
+#[tokio::test]
+async fn real_ends_at_the_server_are_told() {
+    let rows = [
+        (GrantOperation::ExpireRefresh, ErrorCode::SignInExpired),
+        (GrantOperation::Invalidate, ErrorCode::SignInRevoked),
+        (GrantOperation::Reuse, ErrorCode::SignInReused),
+    ];
+    for (operation, code) in rows {
+        let world = World::new().await;
+        let account = world.sign_in("ada").await;
+        let source = world.source(&account);
+        let used = token(&source).await.unwrap();
+        world.sandbox.change_grants(operation, Some("ada"));
+        assert_eq!(after_401(&source, &used).await.err().unwrap().code, code);
+        is_over(&world, &account, code).await;
+    }
+}
+
+#[tokio::test]
+async fn a_new_sign_in_revives_an_account_that_was_over() {
+    let (world, account, _) = expired_meets(refuse(401, "refresh_token_expired")).await;
+    let again = world.sign_in("ada").await;
+    assert_eq!(again.id(), account.id());
+    assert_eq!(world.standings().all[0].ended, None);
+    token(&world.source(&again)).await.unwrap();
+}
+
+#[tokio::test]
+async fn reused_is_final_only_after_the_store_was_read_again() {
+    let world = World::new().await;
+    let account = world.signed_in_with_left(-60).await;
+    let source = Arc::new(world.source(&account));
+    let file = world.home.path().join("secrets.usher");
+    // What another program will put there while our request is on its way: a renewed sign-in.
+    let before = std::fs::read(&file).unwrap();
+    let theirs = token(&world.source_of(world.another_store(), &account)).await.unwrap();
+    let renewed = std::fs::read(&file).unwrap();
+    std::fs::write(&file, before).unwrap();
+    world.sandbox.script(vec![usher_sandbox::Rule::once(REFRESH, Fault::Delay { ms: 300 })]);
+    let asked = {
+        let source = source.clone();
+        tokio::spawn(async move { token(&source).await })
+    };
+    world.sandbox.wait_for(REFRESH, 2, LONG).await.unwrap();
+    std::fs::write(&file, renewed).unwrap();
+    let given = asked.await.unwrap().expect("adopted, not ended");
+    assert!(given.bearer.matches(&theirs.bearer));
+    assert_eq!(world.standings().all[0].ended, None);
+}
+
+#[tokio::test]
+async fn what_was_never_sent_leaves_no_note() {
+    let world = World::new().await;
+    let account = world.signed_in_with_left(60).await;
+    let port = world.provider.endpoints.issuer.port().unwrap();
+    let World { sandbox, home, clock, http, provider, store, revocation } = world;
+    drop(sandbox);
+    let world = Gone { home, clock, http, provider, store };
+    token(&world.source(&account)).await.expect("the old token still works");
+    // Somebody listens again. With a note of an attempt, it would not be asked while the old token works.
+    let issuer = TcpListener::bind(("127.0.0.1", port)).await.unwrap();
+    let source = world.source(&account);
+    let asked = tokio::spawn(async move { token(&source).await });
+    let (mut stream, _) = tokio::time::timeout(LONG, issuer.accept()).await.expect("asked again").unwrap();
+    let mut head = [0; 17];
+    stream.read_exact(&mut head).await.unwrap();
+    assert_eq!(&head, b"POST /oauth/token");
+    drop((stream, issuer));
+    asked.await.unwrap().expect("the old token still works");
+    drop(revocation);
+}
+
+/// A home whose server has gone.
+struct Gone {
+    home: tempfile::TempDir,
+    clock: Arc<crate::support::MovedClock>,
+    http: Arc<usher_net::HttpClient>,
+    provider: usher_domain::Provider,
+    store: Arc<usher_auth::Store>,
+}
+
+impl Gone {
+    fn source(&self, account: &Account) -> usher_auth::RefreshingTokenSource {
+        assert!(self.home.path().exists());
+        usher_auth::RefreshingTokenSource::new(
+            self.store.clone(),
+            self.http.clone(),
+            self.provider.clone(),
+            self.clock.clone(),
+            account.id(),
+            usher_auth::LockPatience::default(),
+        )
+    }
+}
+
+/// As after a crash between the server's rotation and our writing: the token is spent, and we do not know.
+#[tokio::test]
+async fn after_an_unclear_end_the_working_token_is_used_and_the_truth_is_told_later() {
+    let world = World::new().await;
+    let account = world.sign_in("ada").await;
+    let old = token(&world.source(&account)).await.unwrap();
+    world.forward(LIFE - 240);
+    world.sandbox.push_fault(REFRESH, Fault::DropAfter);
+    let given = token(&world.source(&account)).await.unwrap();
+    assert!(given.bearer.matches(&old.bearer));
+    assert_eq!(world.refreshes(), 1);
+    // Every later process goes on with what works and does not touch the token that may be spent.
+    world.forward(120);
+    let later = world.source_of(world.another_store(), &account);
+    assert!(token(&later).await.unwrap().bearer.matches(&given.bearer));
+    assert_eq!(world.refreshes(), 1);
+    // When nothing works any more, one try; then the true reason.
+    world.forward(180);
+    let failure = token(&later).await.err().unwrap();
+    assert_eq!((failure.code, world.refreshes()), (ErrorCode::SignInReused, 2));
+    assert!(failure.cause.contains("ended before its answer was kept"), "{failure}");
+    let ended = world.standings().all[0].ended.clone().unwrap();
+    assert_eq!((ended.code, ended.cause), (failure.code, failure.cause));
+}
+
+#[tokio::test]
+async fn a_failure_stands_for_a_while_for_all_callers() {
+    let world = World::new().await;
+    let account = world.signed_in_with_left(240).await;
+    let source = world.source(&account);
+    world.sandbox.push_fault(REFRESH, refuse(429, "slow_down"));
+    for _ in 0..5 {
+        token(&source).await.expect("the old token still works");
+    }
+    assert_eq!(world.refreshes(), 1);
+    world.forward(61);
+    token(&source).await.unwrap();
+    assert_eq!(world.refreshes(), 2);
+}
+
+#[tokio::test]
+async fn callers_that_waited_together_hear_the_same_failure() {
+    let world = World::new().await;
+    let account = world.signed_in_with_left(-60).await;
+    let source = Arc::new(world.source(&account));
+    world.sandbox.script(vec![usher_sandbox::Rule::always(REFRESH, refuse(429, "slow_down"))]);
+    let callers: Vec<_> = (0..20)
+        .map(|_| {
+            let source = source.clone();
+            tokio::spawn(async move { token(&source).await.err().unwrap().code })
+        })
+        .collect();
+    for caller in callers {
+        assert_eq!(caller.await.unwrap(), ErrorCode::UpstreamError);
+    }
+    assert_eq!(world.refreshes(), 1);
+    // A clock that was set back does not make the pause longer.
+    world.forward(-3600 * 24 * 30);
+    world.sandbox.reset();
+    world.forward(3600 * 24 * 30 - 30);
+    token(&source).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_server_that_never_answers_costs_only_so_long() {
+    let world = World::new().await;
+    let account = world.signed_in_with_left(-60).await;
+    world.sandbox.push_fault(REFRESH, Fault::Hang);
+    let asked = tokio::time::timeout(Duration::from_secs(30), token(&world.source(&account))).await;
+    let failure = asked.expect("within the limit of a refresh").err().unwrap();
+    assert_eq!(failure.code, ErrorCode::Timeout);
+    assert_eq!(world.standings().all[0].ended, None);
+}

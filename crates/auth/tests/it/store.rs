@@ -1,0 +1,227 @@
+//! The sealed file: who may read it, how it is written, and what becomes of one that cannot be opened.
+
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use usher_auth::{KeyPlace, Standings, StoreMode, Wanted};
+use usher_domain::{Account, ErrorCode, Failure};
+
+use crate::support::{World, again, file_store, token};
+
+fn file(world: &World) -> PathBuf {
+    world.home.path().join("secrets.usher")
+}
+
+fn mode(path: &Path) -> u32 {
+    std::fs::metadata(path).unwrap().permissions().mode() & 0o777
+}
+
+fn names(home: &Path) -> Vec<String> {
+    let entries = std::fs::read_dir(home).unwrap();
+    let mut names: Vec<_> =
+        entries.map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned()).collect();
+    names.sort();
+    names
+}
+
+fn with_passphrase(passphrase: &str) -> StoreMode {
+    StoreMode { wanted: Wanted::File, passphrase: Some(passphrase.to_owned().into()) }
+}
+
+/// A passphrase that is stretched as the real one is, but in a build without optimisation: seconds.
+fn read(world: &World, mode: StoreMode) -> Result<Standings, Failure> {
+    Standings::read(&world.store_of(mode))
+}
+
+/// A home where somebody is signed in, copied so that nothing of the sign-in is still looking at it.
+async fn signed_in() -> (World, Account) {
+    let first = World::new().await;
+    let account = first.sign_in("ada").await;
+    let copy = tempfile::tempdir().unwrap();
+    for name in ["secrets.usher", "secrets.key"] {
+        std::fs::copy(first.home.path().join(name), copy.path().join(name)).unwrap();
+    }
+    (World::with(file_store(), copy).await, account)
+}
+
+#[tokio::test]
+async fn the_files_are_for_this_user_alone_and_hold_nothing_in_clear() {
+    let home = tempfile::tempdir().unwrap();
+    std::fs::remove_dir(home.path()).unwrap();
+    let world = World::with(file_store(), home).await;
+    let account = world.sign_in("ada").await;
+    assert_eq!(names(world.home.path()), ["secrets.key", "secrets.usher", "usher.lock"]);
+    assert_eq!(mode(world.home.path()), 0o700);
+    for name in names(world.home.path()) {
+        assert_eq!(mode(&world.home.path().join(&name)), 0o600, "{name}");
+    }
+    let given = token(&world.source(&account)).await.unwrap();
+    let sealed = String::from_utf8(std::fs::read(file(&world)).unwrap()).unwrap();
+    for secret in [given.bearer.expose(), "ada@example.com", "rt_sandbox_", &account.account_id] {
+        assert!(!sealed.contains(secret));
+    }
+}
+
+#[tokio::test]
+async fn a_damaged_file_is_set_aside_and_said_never_overwritten() {
+    let (world, _) = signed_in().await;
+    let good = std::fs::read(file(&world)).unwrap();
+    let mut flipped = good.clone();
+    let at = flipped.len() - 40;
+    flipped[at] = if flipped[at] == b'A' { b'B' } else { b'A' };
+    let damaged: [&[u8]; 6] =
+        [b"", b"hello", b"{\"not\":\"ours\"}", &good[..good.len() / 2], &flipped, &[0xff; 64]];
+    for (count, bytes) in damaged.into_iter().enumerate() {
+        std::fs::write(file(&world), bytes).unwrap();
+        let store = world.another_store();
+        let failure = Standings::read(&store).unwrap_err();
+        assert_eq!(failure.code, ErrorCode::StoreCorrupt, "{count}");
+        let name = names(world.home.path())
+            .into_iter()
+            .find(|name| std::fs::read(world.home.path().join(name)).is_ok_and(|kept| kept == bytes));
+        let name = name.expect("it lies there under another name");
+        assert!(name.starts_with("secrets.usher.damaged-"), "{name}");
+        assert!(failure.cause.contains(&name), "{failure}");
+        assert!(store.set_aside().is_some());
+        assert!(!file(&world).exists());
+        assert!(Standings::read(&store).unwrap().all.is_empty(), "and from now on nobody is signed in");
+    }
+    let kept = names(world.home.path()).iter().filter(|name| name.contains(".damaged-")).count();
+    assert_eq!(kept, 6, "each under a name of its own");
+    world.sign_in("ada").await;
+}
+
+#[tokio::test]
+async fn a_sign_in_starts_over_where_the_file_is_damaged() {
+    let (world, _) = signed_in().await;
+    let mut bytes = std::fs::read(file(&world)).unwrap();
+    let at = bytes.len() - 40;
+    bytes[at] = if bytes[at] == b'A' { b'B' } else { b'A' };
+    std::fs::write(file(&world), bytes).unwrap();
+    world.sign_in("pia").await;
+    assert_eq!(world.standings().all.len(), 1);
+    assert!(world.store.set_aside().is_some());
+}
+
+#[tokio::test]
+async fn a_file_of_a_newer_version_is_left_alone() {
+    let (world, _) = signed_in().await;
+    let newer = br#"{"usher_secrets":2,"what":"ever"}"#;
+    std::fs::write(file(&world), newer).unwrap();
+    let failure = read(&world, file_store()).unwrap_err();
+    assert_eq!(failure.code, ErrorCode::StoreUnavailable);
+    assert!(failure.cause.contains("newer"), "{failure}");
+    let refused = world.begin(crate::support::BROWSER).await.ended().await.unwrap_err();
+    assert_eq!(refused.code, ErrorCode::StoreUnavailable, "nor does a sign-in touch it");
+    assert_eq!(std::fs::read(file(&world)).unwrap(), newer);
+}
+
+#[tokio::test]
+async fn a_lost_key_is_said_and_only_a_new_sign_in_leaves_the_old_file_behind() {
+    let (world, _) = signed_in().await;
+    let sealed = std::fs::read(file(&world)).unwrap();
+    std::fs::remove_file(world.home.path().join("secrets.key")).unwrap();
+    let failure = read(&world, file_store()).unwrap_err();
+    assert_eq!(failure.code, ErrorCode::StoreUnavailable);
+    assert!(failure.cause.contains("secrets.key"), "{failure}");
+    assert_eq!(std::fs::read(file(&world)).unwrap(), sealed, "reading changes nothing");
+    world.sign_in("pia").await;
+    assert_eq!(world.standings().all.len(), 1);
+    let aside = world.store.set_aside().unwrap();
+    assert_eq!(std::fs::read(world.home.path().join(aside)).unwrap(), sealed);
+}
+
+#[tokio::test]
+async fn another_key_does_not_open_it() {
+    let (world, _) = signed_in().await;
+    let (other, _) = signed_in().await;
+    std::fs::copy(other.home.path().join("secrets.key"), world.home.path().join("secrets.key")).unwrap();
+    assert_eq!(read(&world, file_store()).unwrap_err().code, ErrorCode::StoreCorrupt);
+    assert!(world.store.set_aside().is_some());
+}
+
+#[tokio::test]
+async fn asking_for_another_kind_of_store_neither_opens_nor_replaces_it() {
+    let (world, _) = signed_in().await;
+    let before = names(world.home.path());
+    let keyring = || StoreMode { wanted: Wanted::Keyring, passphrase: None };
+    let failure = read(&world, keyring()).unwrap_err();
+    assert_eq!(failure.code, ErrorCode::StoreUnavailable);
+    assert!(failure.cause.contains("USHER_SECRETS=keyring"), "{failure}");
+    let auto = StoreMode { wanted: Wanted::Auto, passphrase: None };
+    assert_eq!(read(&world, auto).unwrap().all.len(), 1, "auto opens what is there");
+    assert_eq!(names(world.home.path()), before);
+    assert_eq!(world.store_of(keyring()).key_place().unwrap(), KeyPlace::KeyFile);
+}
+
+#[tokio::test]
+async fn a_passphrase_opens_what_it_sealed_and_no_other_does() {
+    let world = World::with(with_passphrase("correct horse"), tempfile::tempdir().unwrap()).await;
+    world.sign_in("ada").await;
+    assert_eq!(names(world.home.path()), ["secrets.usher", "usher.lock"], "no key lies about");
+    assert_eq!(world.store.key_place().unwrap(), KeyPlace::Passphrase);
+    let sealed = std::fs::read(file(&world)).unwrap();
+    assert!(String::from_utf8_lossy(&sealed).contains("\"memory\":65536"));
+    assert_eq!(read(&world, with_passphrase("correct horse")).unwrap().all.len(), 1);
+    for (mode, word) in [(with_passphrase("wrong"), "USHER_PASSPHRASE"), (file_store(), "USHER_PASSPHRASE")] {
+        let failure = read(&world, mode).unwrap_err();
+        assert_eq!(failure.code, ErrorCode::StoreLocked);
+        assert!(failure.cause.contains(word), "{failure}");
+    }
+    assert_eq!(std::fs::read(file(&world)).unwrap(), sealed, "a wrong passphrase changes nothing");
+}
+
+#[tokio::test]
+async fn temporary_files_of_a_killed_process_are_swept() {
+    let (world, account) = signed_in().await;
+    let left = world.home.path().join(".secrets.usher.tmp-4711-0");
+    std::fs::write(&left, "half").unwrap();
+    assert_eq!(read(&world, file_store()).unwrap().all.len(), 1, "it does not disturb a reader");
+    world.revocation.disconnect(account.id()).await.unwrap();
+    assert!(!left.exists());
+}
+
+/// Run under strace by the next test.
+#[tokio::test]
+#[ignore = "a sign-in whose system calls are watched"]
+async fn watched() {
+    World::new().await.sign_in("ada").await;
+}
+
+/// After a crash at any point the file is the old one or the new one, and after a return it is the new one.
+#[test]
+fn the_file_is_written_beside_synced_renamed_and_the_folder_synced() {
+    if Command::new("strace").arg("-V").output().is_err() {
+        assert!(std::env::var_os("CI").is_none(), "strace is needed here");
+        println!("not run: there is no strace");
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let trace = folder.path().join("trace");
+    let calls = "-e trace=openat,write,fsync,fdatasync,rename,renameat,renameat2";
+    let mut through = vec!["strace", "-f", "-y", "-qq"];
+    through.extend(calls.split(' '));
+    through.extend(["-o", trace.to_str().unwrap()]);
+    let done = again(&through, "store::watched").output().unwrap();
+    assert!(done.status.success(), "{done:?}");
+    let trace = std::fs::read_to_string(&trace).unwrap();
+    let steps: Vec<&str> = trace.lines().filter_map(step).collect();
+    // The key's file first, then the records, each in the same order.
+    let once = ["open beside", "write", "fsync", "rename", "fsync folder"];
+    assert_eq!(steps, [once, once].concat(), "{trace}");
+}
+
+/// What a line of the trace means for the store.
+fn step(line: &str) -> Option<&'static str> {
+    let beside = line.contains(".secrets.usher.tmp-") || line.contains(".secrets.key.tmp-");
+    let call = line.split_whitespace().nth(1)?.split('(').next()?;
+    match (call, beside) {
+        ("openat", true) => Some("open beside"),
+        ("write", true) => Some("write"),
+        ("fsync" | "fdatasync", true) => Some("fsync"),
+        ("rename" | "renameat" | "renameat2", true) => Some("rename"),
+        ("fsync" | "fdatasync", false) => Some("fsync folder"),
+        _ => None,
+    }
+}

@@ -1,0 +1,285 @@
+//! One home, one stand-in, and what every test does with them.
+
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use tempfile::TempDir;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+use usher_auth::{
+    LockPatience, Pasted, Progress, RefreshingTokenSource, Revocation, SignInFlow, Standings, Store,
+    StoreMode, Wanted, Way,
+};
+use usher_domain::ports::{Authorization, Clock, TokenSource as _};
+use usher_domain::{Account, AccountId, Endpoints, Failure, Provider, RedirectHost, UnixTime};
+use usher_net::{AllowedHosts, Environment, HttpClient};
+use usher_sandbox::browser::Browser;
+use usher_sandbox::{Options, Sandbox};
+
+use crate::between::Between;
+
+/// Longer than anything here takes; a test that waits this long has found a hang.
+pub(crate) const LONG: Duration = Duration::from_secs(60);
+/// Life of the stand-in's access tokens.
+pub(crate) const LIFE: i64 = 8 * 24 * 60 * 60;
+pub(crate) const BROWSER: Way = Way::Browser(RedirectHost::Ip);
+
+/// The real time, moved by as much as a test says.
+#[derive(Default)]
+pub(crate) struct MovedClock(AtomicI64);
+
+impl MovedClock {
+    pub(crate) fn forward(&self, seconds: i64) {
+        self.0.fetch_add(seconds, Ordering::SeqCst);
+    }
+}
+
+impl Clock for MovedClock {
+    fn now(&self) -> UnixTime {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
+        UnixTime(i64::try_from(now).unwrap() + self.0.load(Ordering::SeqCst))
+    }
+}
+
+pub(crate) struct World {
+    pub(crate) sandbox: Sandbox,
+    pub(crate) home: TempDir,
+    pub(crate) clock: Arc<MovedClock>,
+    pub(crate) http: Arc<HttpClient>,
+    pub(crate) provider: Provider,
+    pub(crate) store: Arc<Store>,
+    pub(crate) revocation: Arc<Revocation>,
+}
+
+impl World {
+    pub(crate) async fn new() -> Self {
+        Self::with(file_store(), tempfile::tempdir().unwrap()).await
+    }
+
+    pub(crate) async fn with(mode: StoreMode, home: TempDir) -> Self {
+        let sandbox = Sandbox::start(Options::for_tests()).await.unwrap();
+        let endpoints = Endpoints::parse(sandbox.issuer(), sandbox.chatgpt()).unwrap();
+        let mut provider = Provider::chatgpt(endpoints);
+        provider.callback_ports = vec![0];
+        let clock = Arc::new(MovedClock::default());
+        let http = client(&provider);
+        let store = Arc::new(Store::new(home.path(), &hash(home.path()), mode, clock.clone()));
+        let revocation = Revocation::new(provider.clone(), http.clone(), store.clone(), clock.clone());
+        Self { sandbox, home, clock, http, provider, store, revocation }
+    }
+
+    /// The same, with another authorization server.
+    pub(crate) fn at(mut self, issuer: &str) -> Self {
+        self.provider.endpoints = Endpoints::parse(issuer, self.sandbox.chatgpt()).unwrap();
+        self.http = client(&self.provider);
+        let (provider, http) = (self.provider.clone(), self.http.clone());
+        self.revocation = Revocation::new(provider, http, self.store.clone(), self.clock.clone());
+        self
+    }
+
+    /// The same, reaching the authorization server by a wire that can be held.
+    pub(crate) async fn behind_a_wire() -> (Self, Between) {
+        let world = Self::new().await;
+        let between = Between::to(world.provider.endpoints.issuer.port().unwrap()).await;
+        let issuer = format!("http://127.0.0.1:{}", between.port);
+        (world.at(&issuer), between)
+    }
+
+    /// Another process's view of the same home.
+    pub(crate) fn another_store(&self) -> Arc<Store> {
+        self.store_of(file_store())
+    }
+
+    pub(crate) fn store_of(&self, mode: StoreMode) -> Arc<Store> {
+        Arc::new(Store::new(self.home.path(), &hash(self.home.path()), mode, self.clock.clone()))
+    }
+
+    pub(crate) fn flow(&self) -> SignInFlow {
+        self.flow_of(self.provider.clone())
+    }
+
+    pub(crate) fn flow_of(&self, provider: Provider) -> SignInFlow {
+        let (store, revocation) = (self.store.clone(), self.revocation.clone());
+        SignInFlow::new(provider, self.http.clone(), store, revocation, self.clock.clone())
+    }
+
+    pub(crate) fn source(&self, account: &Account) -> RefreshingTokenSource {
+        self.source_of(self.store.clone(), account)
+    }
+
+    pub(crate) fn source_of(&self, store: Arc<Store>, account: &Account) -> RefreshingTokenSource {
+        let patience =
+            LockPatience { while_valid: Duration::from_millis(300), when_needed: Duration::from_secs(1) };
+        self.patient_source(store, account.id(), patience)
+    }
+
+    pub(crate) fn patient_source(
+        &self,
+        store: Arc<Store>,
+        account: AccountId,
+        patience: LockPatience,
+    ) -> RefreshingTokenSource {
+        let (http, provider) = (self.http.clone(), self.provider.clone());
+        RefreshingTokenSource::new(store, http, provider, self.clock.clone(), account, patience)
+    }
+
+    /// Begins a sign-in and gives it as soon as its page is known.
+    pub(crate) async fn begin(&self, way: Way) -> UnderWay {
+        UnderWay::begin(self.flow(), way, LONG).await
+    }
+
+    /// A whole sign-in in the browser.
+    pub(crate) async fn sign_in(&self, person: &str) -> Account {
+        let under_way = self.begin(BROWSER).await;
+        let landing = Browser::new().approve(&under_way.url, person).await;
+        assert_eq!(landing.status, Some(200), "{landing:?}");
+        under_way.ended().await.unwrap()
+    }
+
+    /// Signed in, and the access token ends in `seconds`.
+    pub(crate) async fn signed_in_with_left(&self, seconds: i64) -> Account {
+        let account = self.sign_in("ada").await;
+        self.forward(LIFE - seconds);
+        account
+    }
+
+    /// Time passes, here and at the stand-in.
+    pub(crate) fn forward(&self, seconds: i64) {
+        self.clock.forward(seconds);
+        self.sandbox.change_settings(|settings| settings.clock_offset_s += seconds);
+    }
+
+    pub(crate) fn standings(&self) -> Standings {
+        Standings::read(&self.another_store()).unwrap()
+    }
+
+    /// How often the refresh token was sent.
+    pub(crate) fn refreshes(&self) -> u64 {
+        self.sandbox.count("token.refresh_token")
+    }
+}
+
+/// A sign-in that waits for the person.
+pub(crate) struct UnderWay {
+    pub(crate) url: String,
+    pub(crate) paste: mpsc::Sender<Pasted>,
+    pub(crate) progress: mpsc::UnboundedReceiver<Progress>,
+    pub(crate) before: Vec<Progress>,
+    task: JoinHandle<Result<Account, Failure>>,
+}
+
+impl UnderWay {
+    pub(crate) async fn begin(flow: SignInFlow, way: Way, patience: Duration) -> Self {
+        let (paste, pasted) = mpsc::channel(1);
+        let (tell, mut progress) = mpsc::unbounded_channel();
+        let task = tokio::spawn(async move {
+            let on_progress = Arc::new(move |event| drop(tell.send(event)));
+            flow.run(way, patience, false, pasted, on_progress).await
+        });
+        let mut before = Vec::new();
+        let url = loop {
+            match progress.recv().await {
+                Some(Progress::Open { url, .. } | Progress::Code { url, .. }) if way != Way::Device => {
+                    break url.to_string();
+                }
+                Some(Progress::Code { user_code, .. }) => break user_code,
+                Some(other) => before.push(other),
+                // Ended before there was a page; `ended` says why.
+                None => break String::new(),
+            }
+        };
+        Self { url, paste, progress, before, task }
+    }
+
+    pub(crate) async fn ended(self) -> Result<Account, Failure> {
+        tokio::time::timeout(LONG, self.task).await.expect("a sign-in ends").unwrap()
+    }
+
+    pub(crate) fn is_finished(&self) -> bool {
+        self.task.is_finished()
+    }
+
+    /// Drops the future of the flow, as a cancelled attempt does.
+    pub(crate) async fn cancel(self) {
+        self.task.abort();
+        assert!(self.task.await.unwrap_err().is_cancelled());
+    }
+
+    /// A parameter of the authorize URL.
+    pub(crate) fn asked(&self, name: &str) -> String {
+        let url = url::Url::parse(&self.url).unwrap();
+        url.query_pairs().find(|(key, _)| key == name).unwrap().1.into_owned()
+    }
+
+    /// The port that the answer is expected at.
+    pub(crate) fn port(&self) -> u16 {
+        url::Url::parse(&self.asked("redirect_uri")).unwrap().port().unwrap()
+    }
+
+    pub(crate) async fn next(&mut self) -> Progress {
+        tokio::time::timeout(LONG, self.progress.recv()).await.expect("progress").expect("under way")
+    }
+}
+
+pub(crate) fn file_store() -> StoreMode {
+    StoreMode { wanted: Wanted::File, passphrase: None }
+}
+
+pub(crate) fn client(provider: &Provider) -> Arc<HttpClient> {
+    let hosts = AllowedHosts::of(&provider.endpoints);
+    Arc::new(HttpClient::new(&Environment::default(), hosts).unwrap())
+}
+
+/// Names the keyring entry of a home.
+pub(crate) fn hash(home: &Path) -> String {
+    home.file_name().unwrap().to_string_lossy().trim_start_matches('.').to_lowercase()
+}
+
+pub(crate) async fn token(source: &RefreshingTokenSource) -> Result<Authorization, Failure> {
+    tokio::time::timeout(LONG, source.authorization()).await.expect("a token or a failure, in time")
+}
+
+pub(crate) async fn after_401(
+    source: &RefreshingTokenSource,
+    used: &Authorization,
+) -> Result<Authorization, Failure> {
+    let asked = source.after_unauthorized(&used.bearer);
+    tokio::time::timeout(LONG, asked).await.expect("a token or a failure, in time")
+}
+
+/// Sends `request` as it stands and reads until the other side closes.
+pub(crate) async fn raw(port: u16, request: &str) -> String {
+    let mut stream = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = Vec::new();
+    // A reset after the answer is as good as a close.
+    let _ = tokio::time::timeout(LONG, stream.read_to_end(&mut answer)).await.expect("an answer");
+    String::from_utf8(answer).unwrap()
+}
+
+/// A GET of `target` with one right `Host`.
+pub(crate) async fn get(port: u16, target: &str) -> String {
+    raw(port, &format!("GET {target} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n")).await
+}
+
+/// This test program again, running only the ignored test `name`, by way of `through`.
+pub(crate) fn again(through: &[&str], name: &str) -> Command {
+    let program = std::env::current_exe().unwrap();
+    let mut words: Vec<&std::ffi::OsStr> = through.iter().map(std::ffi::OsStr::new).collect();
+    words.push(program.as_os_str());
+    let mut command = Command::new(words[0]);
+    command.args(&words[1..]).args(["--exact", name, "--ignored", "--nocapture", "--test-threads=1"]);
+    command.stdin(Stdio::piped()).stdout(Stdio::piped());
+    command
+}
+
+/// Sends a signal by the system's own program.
+pub(crate) fn signal(child: &Child, name: &str) {
+    let sent = Command::new("kill").args(["-s", name, &child.id().to_string()]).status().unwrap();
+    assert!(sent.success());
+}
