@@ -1,0 +1,230 @@
+//! The wiring: who knows whom, made once.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::watch;
+use usher_auth::{
+    LockPatience, RefreshingTokenSource, Revocation, SignInFlow, Stamp, Standing, Standings, Store,
+};
+use usher_domain::ports::{Browser, Clock, TokenSource};
+use usher_domain::{AccountId, ErrorCode, Failure, Provider, ProviderId};
+use usher_net::{AllowedHosts, Environment as NetEnvironment, HttpClient};
+use usher_upstream::Backend;
+
+use crate::connection_test::RunningTest;
+use crate::environment::Environment;
+use crate::home::Home;
+use crate::plan_usage::Recorder;
+use crate::settings::{Settings, SettingsFile};
+use crate::sign_in::Attempt;
+use crate::state::State;
+
+/// Everything that window and command line can do.
+pub struct App {
+    pub(crate) home: Home,
+    pub(crate) provider: Provider,
+    pub(crate) store: Arc<Store>,
+    pub(crate) settings: SettingsFile,
+    pub(crate) state: Arc<State>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) browser: Arc<dyn Browser>,
+    pub(crate) attempt: Mutex<Option<Arc<Attempt>>>,
+    pub(crate) test: Mutex<Option<RunningTest>>,
+    /// Counts changes made by this process, for those who watch.
+    changes: watch::Sender<u64>,
+    extra_certificates: Option<PathBuf>,
+    /// Made when the network is first needed: reading trust roots costs more than all of `usher status`.
+    network: OnceLock<Network>,
+    /// One per account, so that callers of this process share one refresh.
+    tokens: Mutex<HashMap<AccountId, Arc<RefreshingTokenSource>>>,
+}
+
+/// What needs the network.
+pub(crate) struct Network {
+    pub(crate) http: Arc<HttpClient>,
+    pub(crate) revocation: Arc<Revocation>,
+    pub(crate) flow: Arc<SignInFlow>,
+}
+
+impl App {
+    /// An app in `environment`. Nothing is made or asked yet, and only the settings are read.
+    pub fn new(
+        environment: Environment,
+        clock: Arc<dyn Clock>,
+        browser: Arc<dyn Browser>,
+    ) -> Result<Self, Failure> {
+        let home = Home::at(environment.home.as_deref())?;
+        let settings = SettingsFile::new(&home.config);
+        let mut provider = Provider::chatgpt(environment.endpoints);
+        // A settings file that cannot be read is told by whatever needs it next; the window opens all the same.
+        if let Some(level) =
+            settings.read().ok().and_then(|settings| settings.catalogue_level(ProviderId::Chatgpt))
+        {
+            provider.catalogue_level = level;
+        }
+        let store = Arc::new(Store::new(&home.data, &home.hash, environment.store, Arc::clone(&clock)));
+        let state = Arc::new(State::new(&home.data));
+        Ok(Self {
+            home,
+            provider,
+            store,
+            settings,
+            state,
+            clock,
+            browser,
+            attempt: Mutex::new(None),
+            test: Mutex::new(None),
+            changes: watch::Sender::new(0),
+            extra_certificates: environment.extra_certificates,
+            network: OnceLock::new(),
+            tokens: Mutex::new(HashMap::new()),
+        })
+    }
+
+    /// Where things lie.
+    pub fn home(&self) -> &Home {
+        &self.home
+    }
+
+    /// Counts up whenever something that an overview shows was changed by this process.
+    pub fn changes(&self) -> watch::Receiver<u64> {
+        self.changes.subscribe()
+    }
+
+    /// Tells sign-ins and settings as they are from those seen before, also when another process changed
+    /// them. Cheap enough to ask several times a second.
+    pub fn stamp(&self) -> AppStamp {
+        AppStamp { store: self.store.stamp(), settings: self.settings.modified() }
+    }
+
+    pub(crate) fn changed(&self) {
+        self.changes.send_modify(|count| *count += 1);
+    }
+
+    pub(crate) fn network(&self) -> Result<&Network, Failure> {
+        if let Some(network) = self.network.get() {
+            return Ok(network);
+        }
+        let environment = NetEnvironment { extra_certificates: self.extra_certificates.clone() };
+        let http = Arc::new(HttpClient::new(&environment, AllowedHosts::of(&self.provider.endpoints))?);
+        let (provider, store, clock) = (&self.provider, &self.store, &self.clock);
+        let revocation =
+            Revocation::new(provider.clone(), Arc::clone(&http), Arc::clone(store), Arc::clone(clock));
+        let flow = Arc::new(SignInFlow::new(
+            provider.clone(),
+            Arc::clone(&http),
+            Arc::clone(store),
+            Arc::clone(&revocation),
+            Arc::clone(clock),
+        ));
+        // Two at once make two; the first one in stays.
+        Ok(self.network.get_or_init(|| Network { http, revocation, flow }))
+    }
+
+    /// All sign-ins, read off the async threads.
+    pub(crate) async fn standings(&self) -> Result<Standings, Failure> {
+        let store = Arc::clone(&self.store);
+        off_thread(move || Standings::read(&store)).await
+    }
+
+    /// The sign-in in use, which must have been made with the addresses in force: a credential is never
+    /// sent to others.
+    pub(crate) async fn active(&self) -> Result<Standing, Failure> {
+        let standings = self.standings().await?;
+        let standing = standings
+            .active()
+            .ok_or_else(|| Failure::new(ErrorCode::SignInRequired, "nobody is signed in"))?;
+        if standing.endpoints != self.provider.endpoints {
+            let cause = format!(
+                "the sign-in was made at {}, and Usher is now pointed at {}",
+                standing.endpoints.issuer, self.provider.endpoints.issuer
+            );
+            return Err(Failure::new(ErrorCode::SignInRequired, cause));
+        }
+        Ok(standing.clone())
+    }
+
+    /// The backend, speaking as `account`.
+    pub(crate) fn backend(&self, account: &AccountId) -> Result<Backend, Failure> {
+        let http = Arc::clone(&self.network()?.http);
+        let tokens: Arc<dyn TokenSource> = self.tokens(account)?;
+        let recorder = Recorder::new(Arc::clone(&self.state), account.clone(), Arc::clone(&self.clock));
+        Ok(Backend::new(http, self.provider.clone(), tokens, Arc::new(recorder)))
+    }
+
+    pub(crate) fn tokens(&self, account: &AccountId) -> Result<Arc<RefreshingTokenSource>, Failure> {
+        let http = Arc::clone(&self.network()?.http);
+        let mut known = self.tokens.lock().unwrap_or_else(PoisonError::into_inner);
+        let source = known.entry(account.clone()).or_insert_with(|| {
+            Arc::new(RefreshingTokenSource::new(
+                Arc::clone(&self.store),
+                http,
+                self.provider.clone(),
+                Arc::clone(&self.clock),
+                account.clone(),
+                LockPatience::default(),
+            ))
+        });
+        Ok(Arc::clone(source))
+    }
+
+    /// Waits for a renewal that is under way, for at most as long as one takes. For the end of a program:
+    /// the new token of a renewal that is broken off is lost, and the sign-in with it.
+    pub async fn settled(&self) {
+        let sources: Vec<_> =
+            self.tokens.lock().unwrap_or_else(PoisonError::into_inner).values().cloned().collect();
+        let all = async {
+            for source in sources {
+                source.settled().await;
+            }
+        };
+        if tokio::time::timeout(LAST_PATIENCE, all).await.is_err() {
+            tracing::warn!("a renewal of the sign-in did not end in time");
+        }
+    }
+
+    pub(crate) fn extra_certificates(&self) -> Option<&std::path::Path> {
+        self.extra_certificates.as_deref()
+    }
+
+    pub(crate) fn read_settings(&self) -> Result<Settings, Failure> {
+        self.settings.read()
+    }
+
+    /// Changes the settings file under the home's lock, so that two commands at once lose nothing.
+    pub(crate) async fn change_settings(&self, change: impl FnOnce(&mut Settings)) -> Result<(), Failure> {
+        let _guard = self.store.lock().acquire(SETTINGS_PATIENCE).await?;
+        self.settings.update(change)?;
+        self.changed();
+        Ok(())
+    }
+
+    /// Whether tools may use the provider.
+    pub async fn set_enabled(&self, enabled: bool) -> Result<(), Failure> {
+        let id = self.provider.id;
+        self.change_settings(|settings| settings.set_enabled(id, enabled)).await
+    }
+}
+
+/// A little longer than the token endpoint is waited for.
+const LAST_PATIENCE: Duration = Duration::from_secs(22);
+/// How long a change of the settings waits for another process.
+const SETTINGS_PATIENCE: Duration = Duration::from_secs(10);
+
+/// One state of what an overview shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AppStamp {
+    store: Option<Stamp>,
+    settings: Option<std::time::SystemTime>,
+}
+
+/// Runs work that may wait for a disk or a keyring on a thread that may block.
+pub(crate) async fn off_thread<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Failure> + Send + 'static,
+) -> Result<T, Failure> {
+    let broken = |_| Err(Failure::new(ErrorCode::StoreUnavailable, "the work on the store was broken off"));
+    tokio::task::spawn_blocking(work).await.unwrap_or_else(broken)
+}

@@ -1,0 +1,74 @@
+//! Disconnect: erased here, ended at OpenAI, and which of these happened.
+
+use usher_auth::{Owed, Told};
+use usher_domain::{ErrorCode, Failure};
+
+use crate::app::App;
+use crate::view::{DisconnectView, PendingRevocationView, Revoked};
+
+impl App {
+    /// Disconnects the sign-in in use, whatever state it is in.
+    pub async fn disconnect(&self) -> Result<DisconnectView, Failure> {
+        let standings = self.standings().await?;
+        let standing = standings.active().ok_or_else(|| {
+            Failure::new(ErrorCode::SignInRequired, "nobody is signed in, so nothing was done")
+        })?;
+        let id = standing.account.id();
+        let told = self.network()?.revocation.disconnect(id.clone()).await?;
+        self.changed();
+        if let Err(failure) = self.state.forget(&id) {
+            tracing::warn!(cause = %failure, "the model list of a disconnected account stays until it is written over");
+        }
+        Ok(DisconnectView {
+            revoked: told.into(),
+            erased: true,
+            passes_refused: true,
+            email: standing.account.email.clone(),
+        })
+    }
+
+    /// Tells OpenAI again about a sign-in that is over here.
+    pub async fn retry_revocation(&self, id: &str) -> Result<Revoked, Failure> {
+        let told = self.network()?.revocation.retry(id).await?;
+        self.changed();
+        Ok(told.into())
+    }
+
+    /// Lets a revocation that is owed be.
+    pub async fn forget_revocation(&self, id: &str) -> Result<(), Failure> {
+        self.network()?.revocation.forget(id).await?;
+        self.changed();
+        Ok(())
+    }
+
+    /// Makes the revocations that are due: at a start, and once in a while.
+    pub async fn settle_revocations(&self) -> Result<(), Failure> {
+        if self.standings().await?.owed.is_empty() {
+            return Ok(());
+        }
+        self.network()?.revocation.settle().await?;
+        self.changed();
+        Ok(())
+    }
+}
+
+impl From<Told> for Revoked {
+    fn from(told: Told) -> Self {
+        match told {
+            Told::Yes => Self::Yes,
+            Told::Pending => Self::Pending,
+            Told::NotNeeded => Self::NotNeeded,
+        }
+    }
+}
+
+impl From<&Owed> for PendingRevocationView {
+    fn from(owed: &Owed) -> Self {
+        Self {
+            id: owed.id.clone(),
+            email: owed.email.clone(),
+            since: owed.since,
+            gives_up_at: owed.gives_up_at,
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! What stands, without asking the network.
+
+use std::sync::Arc;
+
+use usher_auth::{KeyPlace, Standing, Standings, Store};
+use usher_domain::{ErrorCode, Failure, Selection, UnixTime};
+
+use crate::app::{App, off_thread};
+use crate::catalog::chosen;
+use crate::settings::Settings;
+use crate::view::{
+    AccountView, FailureView, Overview, PendingRevocationView, StoreKind, StoreView, UsageView,
+};
+
+impl App {
+    /// Who is signed in, with which model, how much was left when last seen, and what needs the person.
+    pub async fn overview(&self) -> Result<Overview, Failure> {
+        let settings = self.read_settings()?;
+        let store = Arc::clone(&self.store);
+        let (standings, store) =
+            off_thread(move || Ok((Standings::read(&store), store_view(&store)))).await?;
+        let (standings, trouble) = match standings {
+            Ok(standings) => (standings, None),
+            Err(failure) => (Standings::default(), Some(failure)),
+        };
+        let standing = standings.active().filter(|one| one.endpoints == self.provider.endpoints);
+        let usage = match standing {
+            Some(one) => self.state.usage(&one.account.id())?.map(|(usage, at)| UsageView::new(usage, at)),
+            None => None,
+        };
+        Ok(Overview {
+            provider: self.provider.id,
+            enabled: settings.enabled(self.provider.id),
+            account: standing.map(|one| AccountView::from(&one.account)),
+            expires_at: standing.and_then(|one| one.expires_at),
+            selection: self.in_use(standing, &settings)?,
+            store,
+            attention: attention(trouble, standing, usage.as_ref(), self.clock.now()),
+            usage,
+            pending_revocations: standings.owed.iter().map(PendingRevocationView::from).collect(),
+            issuer: self.provider.endpoints.issuer.as_str().trim_end_matches('/').to_owned(),
+            signing_in: self.is_signing_in(),
+        })
+    }
+
+    /// The chosen model and effort; where nothing was chosen, those that requests use by default, as far as
+    /// a list was seen.
+    fn in_use(&self, standing: Option<&Standing>, settings: &Settings) -> Result<Selection, Failure> {
+        let Some(standing) = standing else { return Ok(Selection::default()) };
+        let account = standing.account.id();
+        let mut selection = settings.selection(&account);
+        let list = self.state.models(&account)?;
+        if let Some(model) = list.as_ref().and_then(|list| chosen(&list.models, &selection)) {
+            selection.model.get_or_insert_with(|| model.id.clone());
+            if selection.effort.is_none() {
+                selection.effort.clone_from(&model.default_effort);
+            }
+        }
+        Ok(selection)
+    }
+
+    /// Asks the keyring to unlock, while the person types their password.
+    pub async fn unlock_store(&self) -> Result<(), Failure> {
+        let store = Arc::clone(&self.store);
+        off_thread(move || store.unlock(std::time::Duration::from_secs(60))).await?;
+        self.changed();
+        Ok(())
+    }
+}
+
+pub(crate) fn store_kind(place: KeyPlace) -> StoreKind {
+    match place {
+        KeyPlace::Keyring => StoreKind::Keyring,
+        KeyPlace::Passphrase | KeyPlace::KeyFile => StoreKind::File,
+    }
+}
+
+/// Says where the key is. Before the first sign-in that is not known for a keyring without asking it.
+fn store_view(store: &Store) -> StoreView {
+    let place = store.known_key_place();
+    StoreView {
+        kind: place.map(store_kind),
+        key_beside_records: place == Some(KeyPlace::KeyFile),
+        set_aside: store.set_aside(),
+    }
+}
+
+/// The first thing that needs the person: a store that cannot be read, an ended sign-in, a used-up limit.
+fn attention(
+    trouble: Option<Failure>,
+    standing: Option<&Standing>,
+    usage: Option<&UsageView>,
+    now: UnixTime,
+) -> Option<FailureView> {
+    if let Some(failure) = trouble.or_else(|| standing?.ended.clone()) {
+        return Some(failure.into());
+    }
+    let limit = usage?.limit_reached.as_ref()?;
+    let lifted = limit.resets_at.is_some_and(|at| at <= now);
+    let failure =
+        || Failure::new(ErrorCode::UsageLimitReached, limit.reason.clone()).retry_at(limit.resets_at);
+    (!lifted).then(|| failure().into())
+}

@@ -1,0 +1,53 @@
+//! How much of the plan is used: asked for, or seen in passing on any answer.
+
+use std::sync::Arc;
+
+use usher_domain::ports::Clock;
+use usher_domain::{AccountId, Failure, Usage};
+use usher_upstream::Observer;
+
+use crate::app::App;
+use crate::state::State;
+use crate::view::UsageView;
+
+impl App {
+    /// Asks the backend.
+    pub async fn usage(&self) -> Result<UsageView, Failure> {
+        let account = self.active().await?.account.id();
+        let usage = self.backend(&account)?.usage().await?;
+        let now = self.clock.now();
+        self.state.keep_usage(&account, &usage, now)?;
+        self.changed();
+        Ok(UsageView::new(usage, now))
+    }
+}
+
+/// Keeps what answers say in their headers about limits and the model list.
+pub(crate) struct Recorder {
+    state: Arc<State>,
+    account: AccountId,
+    clock: Arc<dyn Clock>,
+}
+
+impl Recorder {
+    pub(crate) fn new(state: Arc<State>, account: AccountId, clock: Arc<dyn Clock>) -> Self {
+        Self { state, account, clock }
+    }
+}
+
+impl Observer for Recorder {
+    fn usage(&self, usage: Usage) {
+        report(self.state.keep_usage(&self.account, &usage, self.clock.now()));
+    }
+
+    fn models_etag(&self, etag: &str) {
+        report(self.state.saw_models_etag(&self.account, etag));
+    }
+}
+
+/// What was seen in passing must not fail the request that it came with.
+fn report(kept: Result<(), Failure>) {
+    if let Err(failure) = kept {
+        tracing::warn!(cause = %failure, "what an answer said about limits or models was not kept");
+    }
+}

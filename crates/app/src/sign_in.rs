@@ -1,0 +1,239 @@
+//! Signing in: one attempt at a time, which any number of callers may watch.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio::task::AbortHandle;
+use url::Url;
+use usher_auth::{Pasted, Progress, Way};
+use usher_domain::{ErrorCode, Failure, RedirectHost};
+
+use crate::app::App;
+use crate::view::{AccountView, SignInEvent, SignInMethod};
+
+/// Hears what happens during a sign-in.
+pub type OnSignInEvent = Arc<dyn Fn(&SignInEvent) + Send + Sync>;
+
+/// How to sign in.
+#[derive(Debug, Clone, Copy)]
+pub struct SignInOptions {
+    /// Which way.
+    pub method: SignInMethod,
+    /// How long to wait for the person.
+    pub patience: Duration,
+    /// Whether to open the browser, or only to say the address.
+    pub open_browser: bool,
+}
+
+impl SignInOptions {
+    /// As the window does it: five minutes for the browser, and the fifteen of a device code. Whoever pastes has their browser elsewhere, so none is opened here.
+    pub fn new(method: SignInMethod) -> Self {
+        let patience = match method {
+            SignInMethod::Device => Duration::from_secs(900),
+            _ => Duration::from_secs(300),
+        };
+        Self { method, patience, open_browser: method != SignInMethod::Paste }
+    }
+}
+
+/// A sign-in under way.
+pub(crate) struct Attempt {
+    method: SignInMethod,
+    log: Mutex<Log>,
+    pasted: mpsc::Sender<Pasted>,
+    ended: watch::Sender<Option<Result<AccountView, Failure>>>,
+    task: Mutex<Option<AbortHandle>>,
+}
+
+/// What has happened so far, for callers that join late.
+#[derive(Default)]
+struct Log {
+    events: Vec<SignInEvent>,
+    listeners: Vec<OnSignInEvent>,
+    page: Option<Url>,
+}
+
+impl App {
+    /// Signs in. A second call with the same method joins the attempt that is under way and hears its
+    /// events from the beginning; another method takes its place.
+    pub async fn sign_in(
+        self: &Arc<Self>,
+        options: SignInOptions,
+        on_event: OnSignInEvent,
+    ) -> Result<AccountView, Failure> {
+        let attempt = match self.attempt_for(options) {
+            Ok(attempt) => attempt,
+            Err(failure) => {
+                on_event(&SignInEvent::Failed(failure.clone().into()));
+                return Err(failure);
+            }
+        };
+        attempt.join(on_event);
+        let mut ended = attempt.ended.subscribe();
+        let result = ended.wait_for(Option::is_some).await;
+        result.ok().and_then(|result| result.clone()).unwrap_or_else(|| Err(cancelled()))
+    }
+
+    /// Ends the attempt that is under way and closes its port.
+    pub fn cancel_sign_in(&self) {
+        if let Some(attempt) = self.slot().take() {
+            attempt.cancel();
+            self.changed();
+        }
+    }
+
+    /// Hands in a redirected address that the person pasted.
+    pub async fn paste_redirect(&self, text: String) -> Result<(), Failure> {
+        let nobody = || Failure::new(ErrorCode::BadUsage, "no sign-in is waiting for an address");
+        let pasted = self.slot().as_ref().map(|attempt| attempt.pasted.clone()).ok_or_else(nobody)?;
+        let (said, heard) = oneshot::channel();
+        pasted.send((text, said)).await.map_err(|_| nobody())?;
+        heard.await.map_err(|_| nobody())?
+    }
+
+    pub(crate) fn is_signing_in(&self) -> bool {
+        self.slot().is_some()
+    }
+
+    /// The page of the attempt that is under way.
+    pub(crate) fn pending_page(&self) -> Option<Url> {
+        self.slot().as_ref().and_then(|attempt| attempt.log().page.clone())
+    }
+
+    fn attempt_for(self: &Arc<Self>, options: SignInOptions) -> Result<Arc<Attempt>, Failure> {
+        let flow = Arc::clone(&self.network()?.flow);
+        let mut slot = self.slot();
+        match slot.take() {
+            Some(pending) if pending.method == options.method => return Ok(Arc::clone(slot.insert(pending))),
+            Some(other) => other.cancel(),
+            None => {}
+        }
+        let (pasted, pasted_in) = mpsc::channel(1);
+        let attempt = Arc::new(Attempt {
+            method: options.method,
+            log: Mutex::default(),
+            pasted,
+            ended: watch::Sender::new(None),
+            task: Mutex::new(None),
+        });
+        let (app, running) = (Arc::clone(self), Arc::clone(&attempt));
+        let task = tokio::spawn(async move {
+            let on_progress = app.progress(&running, options.open_browser);
+            let way = way(options.method);
+            let result = flow.run(way, options.patience, false, pasted_in, on_progress).await;
+            app.finish(&running, result.map(|account| AccountView::from(&account))).await;
+        });
+        *attempt.task.lock().unwrap_or_else(PoisonError::into_inner) = Some(task.abort_handle());
+        *slot = Some(Arc::clone(&attempt));
+        drop(slot);
+        self.changed();
+        Ok(attempt)
+    }
+
+    /// Turns the flow's progress into events, and opens the browser where it is wanted.
+    fn progress(
+        self: &Arc<Self>,
+        attempt: &Arc<Attempt>,
+        open_browser: bool,
+    ) -> Arc<dyn Fn(Progress) + Send + Sync> {
+        let (app, attempt) = (Arc::clone(self), Arc::clone(attempt));
+        Arc::new(move |progress| {
+            let event = match progress {
+                Progress::Open { url, until } => {
+                    attempt.log().page = Some(url.clone());
+                    let opened = open_browser && app.open(&url);
+                    SignInEvent::Open { url: url.into(), opened, expires_at: until }
+                }
+                Progress::PortTaken { busy, using } => {
+                    SignInEvent::PortTaken { port: busy.port, holder: busy.holder, using }
+                }
+                Progress::Code { user_code, url, until } => {
+                    attempt.log().page = Some(url.clone());
+                    SignInEvent::Code { user_code, url: url.into(), expires_at: until }
+                }
+                Progress::AnswerIgnored => SignInEvent::AnswerIgnored,
+                Progress::Exchanging => SignInEvent::Exchanging,
+            };
+            attempt.tell(event);
+        })
+    }
+
+    /// A browser that does not open is no failure: the address is shown as well.
+    fn open(&self, url: &Url) -> bool {
+        match self.browser.open(url) {
+            Ok(()) => true,
+            Err(failure) => {
+                tracing::warn!(cause = %failure, "the browser did not open");
+                false
+            }
+        }
+    }
+
+    async fn finish(&self, attempt: &Arc<Attempt>, result: Result<AccountView, Failure>) {
+        self.slot().take_if(|pending| Arc::ptr_eq(pending, attempt));
+        self.changed();
+        attempt.tell(match &result {
+            Ok(account) => SignInEvent::SignedIn { account: account.clone() },
+            Err(failure) => SignInEvent::Failed(failure.clone().into()),
+        });
+        if result.is_ok()
+            && let Err(failure) = self.models(true).await
+        {
+            // The sign-in stands; the list is asked for again when it is shown.
+            tracing::warn!(cause = %failure, "the model list did not load after the sign-in");
+        }
+        attempt.ended.send_replace(Some(result));
+    }
+
+    fn slot(&self) -> std::sync::MutexGuard<'_, Option<Arc<Attempt>>> {
+        // The value is replaced whole, so a panic elsewhere cannot have left half of one.
+        self.attempt.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Attempt {
+    fn join(&self, on_event: OnSignInEvent) {
+        let mut log = self.log();
+        log.events.iter().for_each(|event| on_event(event));
+        log.listeners.push(on_event);
+    }
+
+    fn tell(&self, event: SignInEvent) {
+        let mut log = self.log();
+        log.listeners.iter().for_each(|listener| listener(&event));
+        log.events.push(event);
+    }
+
+    fn cancel(&self) {
+        if let Some(task) = self.task.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            task.abort();
+        }
+        // An attempt that has just ended by itself keeps the end that it had.
+        let first = self.ended.send_if_modified(|ended| {
+            let first = ended.is_none();
+            ended.get_or_insert_with(|| Err(cancelled()));
+            first
+        });
+        if first {
+            self.tell(SignInEvent::Failed(cancelled().into()));
+        }
+    }
+
+    fn log(&self) -> std::sync::MutexGuard<'_, Log> {
+        self.log.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn way(method: SignInMethod) -> Way {
+    match method {
+        SignInMethod::Browser => Way::Browser(RedirectHost::Ip),
+        SignInMethod::BrowserByName => Way::Browser(RedirectHost::Name),
+        SignInMethod::Device => Way::Device,
+        SignInMethod::Paste => Way::Paste,
+    }
+}
+
+fn cancelled() -> Failure {
+    Failure::new(ErrorCode::Cancelled, "the sign-in was cancelled")
+}

@@ -1,0 +1,195 @@
+//! `state.db`: what was seen last. Everything in it can be fetched again, so a damaged one is set aside.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rusqlite::{Connection, OptionalExtension as _, params};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use usher_domain::{AccountId, ErrorCode, Failure, Model, UnixTime, Usage};
+
+const FILE: &str = "state.db";
+/// How long a writer waits for another.
+const BUSY: Duration = Duration::from_secs(5);
+const SCHEMA: &str = "
+    CREATE TABLE IF NOT EXISTS models (
+        account TEXT PRIMARY KEY, fetched_at INTEGER NOT NULL, etag TEXT, seen_etag TEXT, list TEXT NOT NULL);
+    CREATE TABLE IF NOT EXISTS usage (
+        account TEXT PRIMARY KEY, seen_at INTEGER NOT NULL, seen TEXT NOT NULL);
+    PRAGMA user_version = 1;";
+
+/// The model list of one account, as it was fetched.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct CachedModels {
+    pub(crate) fetched_at: UnixTime,
+    pub(crate) etag: Option<String>,
+    /// `x-models-etag` of the newest answer: differs from `etag` when the list has changed since.
+    pub(crate) seen_etag: Option<String>,
+    pub(crate) models: Vec<Model>,
+}
+
+/// Opens the database anew for each piece of work: calls are rare, and no handle outlives a file that
+/// another process set aside.
+pub(crate) struct State {
+    path: PathBuf,
+}
+
+impl State {
+    pub(crate) fn new(folder: &Path) -> Self {
+        Self { path: folder.join(FILE) }
+    }
+
+    pub(crate) fn models(&self, account: &AccountId) -> Result<Option<CachedModels>, Failure> {
+        let Some(db) = self.open_existing()? else { return Ok(None) };
+        let row = db
+            .query_row(
+                "SELECT fetched_at, etag, seen_etag, list FROM models WHERE account = ?1",
+                [&account.0],
+                |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get::<_, String>(3)?)),
+            )
+            .optional()
+            .map_err(|error| self.failed(&error))?;
+        // A list that an older version wrote in another shape counts as none: it is fetched anew.
+        Ok(row.and_then(|(fetched_at, etag, seen_etag, list)| {
+            Some(CachedModels { fetched_at: UnixTime(fetched_at), etag, seen_etag, models: parse(&list)? })
+        }))
+    }
+
+    pub(crate) fn keep_models(&self, account: &AccountId, list: &CachedModels) -> Result<(), Failure> {
+        self.execute(
+            "INSERT OR REPLACE INTO models (account, fetched_at, etag, seen_etag, list) VALUES (?1, ?2, ?3, ?4, ?5)",
+            params![account.0, list.fetched_at.0, list.etag, list.seen_etag, text(&list.models)],
+        )
+    }
+
+    pub(crate) fn saw_models_etag(&self, account: &AccountId, etag: &str) -> Result<(), Failure> {
+        self.execute("UPDATE models SET seen_etag = ?2 WHERE account = ?1", params![account.0, etag])
+    }
+
+    pub(crate) fn usage(&self, account: &AccountId) -> Result<Option<(Usage, UnixTime)>, Failure> {
+        let Some(db) = self.open_existing()? else { return Ok(None) };
+        let row = db
+            .query_row("SELECT seen, seen_at FROM usage WHERE account = ?1", [&account.0], |row| {
+                Ok((row.get::<_, String>(0)?, row.get(1)?))
+            })
+            .optional()
+            .map_err(|error| self.failed(&error))?;
+        Ok(row.and_then(|(seen, at)| Some((parse(&seen)?, UnixTime(at)))))
+    }
+
+    pub(crate) fn keep_usage(&self, account: &AccountId, usage: &Usage, at: UnixTime) -> Result<(), Failure> {
+        self.execute(
+            "INSERT OR REPLACE INTO usage (account, seen_at, seen) VALUES (?1, ?2, ?3)",
+            params![account.0, at.0, text(usage)],
+        )
+    }
+
+    /// Forgets an account.
+    pub(crate) fn forget(&self, account: &AccountId) -> Result<(), Failure> {
+        if !self.path.exists() {
+            return Ok(());
+        }
+        self.execute("DELETE FROM models WHERE account = ?1", [&account.0])?;
+        self.execute("DELETE FROM usage WHERE account = ?1", [&account.0])
+    }
+
+    fn execute(&self, sql: &str, values: impl rusqlite::Params) -> Result<(), Failure> {
+        let db = self.open()?;
+        db.execute(sql, values).map(|_| ()).map_err(|error| self.failed(&error))
+    }
+
+    fn open_existing(&self) -> Result<Option<Connection>, Failure> {
+        if self.path.exists() { self.open().map(Some) } else { Ok(None) }
+    }
+
+    fn open(&self) -> Result<Connection, Failure> {
+        match self.connect() {
+            Err(error) if is_damaged(&error) => {
+                tracing::warn!(%error, "the state is damaged and is set aside; all of it can be fetched again");
+                self.set_aside()?;
+                self.connect().map_err(|error| self.failed(&error))
+            }
+            other => other.map_err(|error| self.failed(&error)),
+        }
+    }
+
+    fn connect(&self) -> rusqlite::Result<Connection> {
+        if let Some(folder) = self.path.parent() {
+            // When it cannot be made, opening says why.
+            let _ = std::fs::create_dir_all(folder);
+        }
+        make_private(&self.path);
+        let db = Connection::open(&self.path)?;
+        db.busy_timeout(BUSY)?;
+        let version: i64 = db.pragma_query_value(None, "user_version", |row| row.get(0))?;
+        if version == 0 {
+            db.pragma_update(None, "journal_mode", "WAL")?;
+            db.execute_batch(SCHEMA)?;
+        }
+        Ok(db)
+    }
+
+    fn set_aside(&self) -> Result<(), Failure> {
+        let aside = self.path.with_extension("db.damaged");
+        std::fs::rename(&self.path, &aside).map_err(|error| {
+            Failure::new(
+                ErrorCode::StoreUnavailable,
+                format!("could not set aside {}: {error}", self.path.display()),
+            )
+        })?;
+        for extension in ["db-wal", "db-shm"] {
+            // They belong to the damaged file and may not be there at all.
+            let _ = std::fs::remove_file(self.path.with_extension(extension));
+        }
+        Ok(())
+    }
+
+    fn failed(&self, error: &rusqlite::Error) -> Failure {
+        Failure::new(ErrorCode::StoreUnavailable, format!("{}: {error}", self.path.display()))
+    }
+}
+
+/// `SQLite` makes its files as readable as the umask allows, and its log like the database. When this fails,
+/// opening says why.
+fn make_private(path: &Path) {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    drop(options.open(path));
+}
+
+fn is_damaged(error: &rusqlite::Error) -> bool {
+    matches!(
+        error.sqlite_error_code(),
+        Some(rusqlite::ErrorCode::NotADatabase | rusqlite::ErrorCode::DatabaseCorrupt)
+    )
+}
+
+fn text(value: &impl Serialize) -> String {
+    serde_json::to_string(value).expect("text and numbers always encode")
+}
+
+fn parse<T: DeserializeOwned>(text: &str) -> Option<T> {
+    serde_json::from_str(text).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_damaged_database_is_set_aside_and_begun_anew() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join(FILE), b"this is no database, but long enough to look at").unwrap();
+        let state = State::new(folder.path());
+        let account = AccountId("user:a".into());
+        assert_eq!(state.models(&account).unwrap(), None);
+        assert!(folder.path().join("state.db.damaged").exists());
+        let usage = Usage { plan: None, windows: Vec::new(), credits: None, limit_reached: None };
+        state.keep_usage(&account, &usage, UnixTime(7)).unwrap();
+        assert_eq!(state.usage(&account).unwrap(), Some((usage, UnixTime(7))));
+        state.forget(&account).unwrap();
+        assert_eq!(state.usage(&account).unwrap(), None);
+    }
+}

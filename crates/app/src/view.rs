@@ -1,0 +1,365 @@
+//! What leaves the core: plain values for the window and for `--json`.
+//!
+//! No type here can hold a secret, because secrets have no `Serialize`. The TypeScript side is made
+//! from these types by `cargo test -p usher-app` (see `tests/bindings.rs`).
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+use usher_domain::{
+    Account, AccountId, Credits, ErrorCode, Failure, LimitReached, Model, Plan, ProviderId, Selection,
+    UnixTime, Usage, UsageWindow,
+};
+
+/// Everything that the OpenAI panel shows without asking the network.
+#[derive(Debug, Clone, PartialEq, Serialize, TS)]
+pub struct Overview {
+    /// Which provider this is.
+    pub provider: ProviderId,
+    /// Whether tools may use it.
+    pub enabled: bool,
+    /// Who is signed in; absent when nobody is.
+    pub account: Option<AccountView>,
+    /// When the access token ends; it renews by itself.
+    pub expires_at: Option<UnixTime>,
+    /// What the person chose for this account.
+    pub selection: Selection,
+    /// Where the secrets are.
+    pub store: StoreView,
+    /// Limits as last seen; never fetched for this.
+    pub usage: Option<UsageView>,
+    /// What needs the person, if anything does.
+    pub attention: Option<FailureView>,
+    /// Sign-ins that are erased here while OpenAI could not be told yet.
+    pub pending_revocations: Vec<PendingRevocationView>,
+    /// Host of the authorization server: what the address in the browser must begin with.
+    pub issuer: String,
+    /// A sign-in is under way in this process.
+    pub signing_in: bool,
+}
+
+/// Who is signed in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct AccountView {
+    /// User id and account id together.
+    pub id: AccountId,
+    /// May be missing.
+    pub email: Option<String>,
+    /// The label, else plan and short account id.
+    pub workspace: String,
+    /// The plan as OpenAI names it.
+    pub plan: Plan,
+    /// The plan's name for people.
+    pub plan_name: String,
+    /// The person's own name for the account.
+    pub label: Option<String>,
+}
+
+impl From<&Account> for AccountView {
+    fn from(account: &Account) -> Self {
+        Self {
+            id: account.id(),
+            email: account.email.clone(),
+            workspace: account.workspace(),
+            plan: account.plan.clone(),
+            plan_name: account.plan.display().to_owned(),
+            label: account.label.clone(),
+        }
+    }
+}
+
+/// Where the key of the sealed records lies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum StoreKind {
+    /// In the keyring of the operating system.
+    Keyring,
+    /// In a file: opened by a passphrase, or by a key file that only this user can read.
+    File,
+}
+
+/// The store, and what to tell about it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct StoreView {
+    /// Which one is in use, or would be for the first sign-in; absent when it cannot be told.
+    pub kind: Option<StoreKind>,
+    /// Set when no keyring is used and the key lies in a file beside the records.
+    pub key_beside_records: bool,
+    /// Name under which a damaged file was set aside, if one was.
+    pub set_aside: Option<String>,
+}
+
+/// A revocation that is still to be made.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct PendingRevocationView {
+    /// The key for "try again" and "forget it".
+    pub id: String,
+    /// Whose sign-in it was.
+    pub email: Option<String>,
+    /// Since when it is owed.
+    pub since: UnixTime,
+    /// When Usher stops trying.
+    pub gives_up_at: UnixTime,
+}
+
+/// A failure as it crosses to an interface, which has the sentence and the next step for its code.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct FailureView {
+    /// What the interface acts on.
+    pub code: ErrorCode,
+    /// What was tried and what came of it.
+    pub cause: String,
+    /// When trying again makes sense.
+    pub retry_at: Option<UnixTime>,
+}
+
+impl From<Failure> for FailureView {
+    fn from(failure: Failure) -> Self {
+        Self { code: failure.code, cause: failure.cause, retry_at: failure.retry_at }
+    }
+}
+
+/// Which way to sign in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum SignInMethod {
+    /// The browser, with the answer coming back to a port of this computer.
+    Browser,
+    /// The same with `localhost` for the IP literal, for when the page refuses the address.
+    BrowserByName,
+    /// A code entered on any device.
+    Device,
+    /// A browser elsewhere, with the redirected address pasted back.
+    Paste,
+}
+
+/// What happens during one sign-in, in order; ends with `signed_in` or `failed`.
+#[derive(Debug, Clone, PartialEq, Serialize, TS)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum SignInEvent {
+    /// The address to open; with `paste`, the redirected address is to be pasted back.
+    Open {
+        /// The authorize page.
+        url: String,
+        /// Whether the browser was asked to open it.
+        opened: bool,
+        /// When the wait ends.
+        expires_at: UnixTime,
+    },
+    /// The first port is taken, so another way is used: the other port.
+    PortTaken {
+        /// The port that could not be had.
+        port: u16,
+        /// The program that has it, where the system tells.
+        holder: Option<String>,
+        /// The port that is used instead.
+        using: u16,
+    },
+    /// A code to enter at `url`.
+    Code {
+        /// As the server made it.
+        user_code: String,
+        /// Where to enter it.
+        url: String,
+        /// When the code ends.
+        expires_at: UnixTime,
+    },
+    /// An answer with a wrong state came and was ignored; the wait goes on.
+    AnswerIgnored,
+    /// The answer is in and is being checked.
+    Exchanging,
+    /// Done and kept.
+    SignedIn {
+        /// Who.
+        account: AccountView,
+    },
+    /// Over; nothing was saved.
+    Failed(FailureView),
+}
+
+/// The models of an account.
+#[derive(Debug, Clone, PartialEq, Serialize, TS)]
+pub struct ModelsView {
+    /// Which provider.
+    pub provider: ProviderId,
+    /// Whose list.
+    pub account: AccountId,
+    /// When it was fetched.
+    pub fetched_at: UnixTime,
+    /// The list could not be fetched anew; this is the one from `fetched_at`.
+    pub stale: Option<FailureView>,
+    /// In the server's order.
+    pub models: Vec<ModelView>,
+}
+
+/// One model, and whether it is the one in use.
+#[derive(Debug, Clone, PartialEq, Serialize, TS)]
+pub struct ModelView {
+    /// What the server says of it.
+    #[serde(flatten)]
+    #[ts(flatten)]
+    pub model: Model,
+    /// Whether it is the one that requests use.
+    pub chosen: bool,
+}
+
+/// Usage with the time it was seen.
+#[derive(Debug, Clone, PartialEq, Serialize, TS)]
+pub struct UsageView {
+    /// What was seen.
+    pub plan: Option<Plan>,
+    /// The windows, shortest first.
+    pub windows: Vec<UsageWindow>,
+    /// Credits, where the plan has them.
+    pub credits: Option<Credits>,
+    /// Set when requests are refused.
+    pub limit_reached: Option<LimitReached>,
+    /// When.
+    pub seen_at: UnixTime,
+}
+
+impl UsageView {
+    /// `usage` as seen at `seen_at`.
+    pub fn new(usage: Usage, seen_at: UnixTime) -> Self {
+        let Usage { plan, windows, credits, limit_reached } = usage;
+        Self { plan, windows, credits, limit_reached, seen_at }
+    }
+}
+
+/// The stages of a test, in order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Stage {
+    /// Is there a sign-in that can be read?
+    Credential,
+    /// Is its access token good, or can it be renewed?
+    Token,
+    /// Does the backend answer with models?
+    Models,
+    /// Does the chosen model answer?
+    Answer,
+}
+
+/// What a stage found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum StageFinding {
+    /// The credential was found there.
+    Credential {
+        /// Where.
+        store: StoreKind,
+    },
+    /// The token is good.
+    Token {
+        /// Until then; it renews by itself.
+        expires_at: Option<UnixTime>,
+    },
+    /// The list is here.
+    Models {
+        /// How many.
+        count: u32,
+        /// Name of the model that will be asked.
+        model: String,
+    },
+    /// The model answered.
+    Answer {
+        /// Name of the model.
+        model: String,
+        /// What it said, cut short.
+        text: String,
+    },
+}
+
+/// One stage of a test.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct StageView {
+    /// Which.
+    pub stage: Stage,
+    /// Null: not tried.
+    pub ok: Option<bool>,
+    /// How long it took, in milliseconds.
+    #[ts(type = "number | null")]
+    pub ms: Option<u64>,
+    /// Why it failed.
+    pub failure: Option<FailureView>,
+    /// What it found.
+    pub finding: Option<StageFinding>,
+}
+
+/// A whole test.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct TestView {
+    /// All four passed.
+    pub ok: bool,
+    /// In order, always four.
+    pub stages: Vec<StageView>,
+    /// When it ended.
+    pub ended_at: UnixTime,
+}
+
+/// What happens during one test, in order; ends with `ended`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum TestEvent {
+    /// A stage has begun.
+    Started {
+        /// Which.
+        stage: Stage,
+        /// The model that is asked, when the stage is the answer.
+        model: Option<String>,
+    },
+    /// A stage has ended.
+    Finished {
+        /// How.
+        result: StageView,
+    },
+    /// All is said. After Stop the stage that ran has the code `cancelled`.
+    Ended {
+        /// The whole of it.
+        report: TestView,
+    },
+}
+
+/// What Disconnect did.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct DisconnectView {
+    /// Whether OpenAI was told.
+    pub revoked: Revoked,
+    /// Whether the sign-in is erased here.
+    pub erased: bool,
+    /// Whether passes are refused from now on.
+    pub passes_refused: bool,
+    /// Whose sign-in it was.
+    pub email: Option<String>,
+}
+
+/// Whether OpenAI knows that the sign-in is over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Revoked {
+    /// OpenAI confirmed it.
+    Yes,
+    /// OpenAI could not be told yet; Usher tries again for seven days.
+    Pending,
+    /// There was nothing to revoke.
+    NotNeeded,
+}
+
+/// Addresses that the window may have opened; the core has the list, the window only names one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Link {
+    /// The sign-in page of the pending attempt.
+    SignInPage,
+    /// Where the pending code is entered.
+    DevicePage,
+    /// Plans and what they cost.
+    Pricing,
+    /// The person's plan and usage.
+    Usage,
+    /// Which models there are.
+    Models,
+    /// OpenAI's own status page.
+    Status,
+    /// ChatGPT's security settings.
+    Security,
+}

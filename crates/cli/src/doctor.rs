@@ -1,0 +1,25 @@
+//! `usher doctor`: what could stand in the way.
+
+use usher_app::{App, Verdict};
+use usher_domain::{Exit, Failure};
+
+use crate::output::Output;
+use crate::sentences;
+
+pub(crate) async fn run(app: &App, output: Output) -> Result<Exit, Failure> {
+    let checkup = app.doctor().await;
+    output.document(&checkup);
+    for check in &checkup.checks {
+        let mark = match check.verdict {
+            Verdict::Good => "ok",
+            Verdict::Note => "note",
+            Verdict::Bad => "bad",
+        };
+        output.text(format!("{:<13}{mark:<6}{}", check.check, check.found));
+        if let Some(code) = check.code.filter(|_| check.verdict != Verdict::Good) {
+            output.text(format!("{:19}{}", "", sentences::hint(code)));
+        }
+    }
+    let bad = checkup.checks.iter().any(|check| check.verdict == Verdict::Bad);
+    Ok(if bad { Exit::Failed } else { Exit::Done })
+}

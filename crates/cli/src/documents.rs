@@ -1,0 +1,213 @@
+//! The JSON documents (contract section 6). Their fields are fixed, whatever the core's own types become.
+
+use serde::Serialize;
+use usher_app::view::{AccountView, ModelsView, Overview, StageView, StoreKind, TestView, UsageView};
+use usher_domain::UsageWindow;
+use usher_domain::{
+    AccountId, Credits, Effort, ErrorCode, Failure, LimitReached, Plan, ProviderId, UnixTime,
+};
+
+use crate::{sentences, times};
+
+#[derive(Serialize)]
+pub(crate) struct ErrorDocument {
+    error: ErrorFields,
+}
+
+#[derive(Serialize)]
+struct ErrorFields {
+    code: ErrorCode,
+    message: String,
+    hint: &'static str,
+    retry_at: Option<UnixTime>,
+}
+
+impl From<&Failure> for ErrorDocument {
+    fn from(failure: &Failure) -> Self {
+        let message = match failure.cause.as_str() {
+            "" => sentences::what(failure.code).to_owned(),
+            cause => format!("{} {cause}", sentences::what(failure.code)),
+        };
+        let hint = sentences::hint(failure.code);
+        Self { error: ErrorFields { code: failure.code, message, hint, retry_at: failure.retry_at } }
+    }
+}
+
+#[derive(Serialize)]
+pub(crate) struct StatusDocument {
+    signed_in: bool,
+    provider: ProviderId,
+    account: Option<AccountFields>,
+    model: Option<ModelChoice>,
+    expires_at: Option<UnixTime>,
+    store: Option<StoreKind>,
+    gateway: Gateway,
+    limits: Vec<WindowFields>,
+    attention: Option<ErrorCode>,
+}
+
+#[derive(Serialize)]
+pub(crate) struct AccountFields {
+    id: AccountId,
+    email: Option<String>,
+    workspace: String,
+    plan: Plan,
+    label: Option<String>,
+}
+
+#[derive(Serialize)]
+pub(crate) struct ModelChoice {
+    pub(crate) id: Option<String>,
+    pub(crate) effort: Option<String>,
+    pub(crate) small: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Gateway {
+    running: bool,
+    address: Option<String>,
+}
+
+#[derive(Serialize)]
+pub(crate) struct WindowFields {
+    label: String,
+    window_seconds: u64,
+    used_percent: f64,
+    resets_at: Option<UnixTime>,
+}
+
+#[derive(Serialize)]
+pub(crate) struct ModelsDocument {
+    provider: ProviderId,
+    account: AccountId,
+    fetched_at: UnixTime,
+    stale: bool,
+    models: Vec<ModelFields>,
+}
+
+#[derive(Serialize)]
+struct ModelFields {
+    id: String,
+    name: String,
+    description: String,
+    context_window: Option<u64>,
+    efforts: Vec<Effort>,
+    default_effort: Option<String>,
+    default: bool,
+    chosen: bool,
+    source: &'static str,
+}
+
+#[derive(Serialize)]
+pub(crate) struct UsageDocument {
+    plan: Option<Plan>,
+    windows: Vec<WindowFields>,
+    credits: Option<Credits>,
+    limit_reached: Option<LimitReached>,
+}
+
+#[derive(Serialize)]
+pub(crate) struct TestDocument {
+    ok: bool,
+    stages: Vec<StageFields>,
+}
+
+#[derive(Serialize)]
+struct StageFields {
+    stage: usher_app::view::Stage,
+    ok: Option<bool>,
+    ms: Option<u64>,
+    code: Option<ErrorCode>,
+    hint: Option<&'static str>,
+}
+
+impl StatusDocument {
+    pub(crate) fn new(overview: &Overview, signed_in: bool) -> Self {
+        let selection = &overview.selection;
+        let model = overview.account.as_ref().map(|_| ModelChoice {
+            id: selection.model.clone(),
+            effort: selection.effort.clone(),
+            small: selection.small.clone(),
+        });
+        Self {
+            signed_in,
+            provider: overview.provider,
+            account: overview.account.as_ref().map(AccountFields::from),
+            model,
+            expires_at: overview.expires_at,
+            store: overview.store.kind,
+            gateway: Gateway { running: false, address: None },
+            limits: overview.usage.as_ref().map(|usage| windows(&usage.windows)).unwrap_or_default(),
+            attention: overview.attention.as_ref().map(|failure| failure.code),
+        }
+    }
+}
+
+impl From<&AccountView> for AccountFields {
+    fn from(account: &AccountView) -> Self {
+        Self {
+            id: account.id.clone(),
+            email: account.email.clone(),
+            workspace: account.workspace.clone(),
+            plan: account.plan.clone(),
+            label: account.label.clone(),
+        }
+    }
+}
+
+impl From<&ModelsView> for ModelsDocument {
+    fn from(list: &ModelsView) -> Self {
+        let models = list.models.iter().map(|one| ModelFields {
+            id: one.model.id.clone(),
+            name: one.model.name.clone(),
+            description: one.model.description.clone(),
+            context_window: one.model.context_window,
+            efforts: one.model.efforts.clone(),
+            default_effort: one.model.default_effort.clone(),
+            default: one.model.default,
+            chosen: one.chosen,
+            source: "server",
+        });
+        Self {
+            provider: list.provider,
+            account: list.account.clone(),
+            fetched_at: list.fetched_at,
+            stale: list.stale.is_some(),
+            models: models.collect(),
+        }
+    }
+}
+
+impl From<&UsageView> for UsageDocument {
+    fn from(usage: &UsageView) -> Self {
+        Self {
+            plan: usage.plan.clone(),
+            windows: windows(&usage.windows),
+            credits: usage.credits.clone(),
+            limit_reached: usage.limit_reached.clone(),
+        }
+    }
+}
+
+impl From<&TestView> for TestDocument {
+    fn from(test: &TestView) -> Self {
+        Self { ok: test.ok, stages: test.stages.iter().map(StageFields::from).collect() }
+    }
+}
+
+impl From<&StageView> for StageFields {
+    fn from(stage: &StageView) -> Self {
+        let code = stage.failure.as_ref().map(|failure| failure.code);
+        Self { stage: stage.stage, ok: stage.ok, ms: stage.ms, code, hint: code.map(sentences::hint) }
+    }
+}
+
+fn windows(windows: &[UsageWindow]) -> Vec<WindowFields> {
+    let fields = windows.iter().map(|window| WindowFields {
+        label: times::window_label(window),
+        window_seconds: window.window_seconds,
+        used_percent: window.used_percent,
+        resets_at: window.resets_at,
+    });
+    fields.collect()
+}

@@ -1,0 +1,137 @@
+//! `usher login`: sign in, saying each step.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::Serialize;
+use usher_app::view::{AccountView, SignInEvent, SignInMethod};
+use usher_app::{App, SignInOptions};
+use usher_domain::{ErrorCode, Exit, Failure};
+
+use crate::args::LoginWay;
+use crate::documents::AccountFields;
+use crate::output::{self, Output};
+use crate::{sentences, times};
+
+pub(crate) async fn run(app: &Arc<App>, way: &LoginWay, output: Output) -> Result<Exit, Failure> {
+    if way.api_key_stdin || way.access_token_stdin {
+        let cause = "this version signs in to a ChatGPT plan only; API keys and access tokens come later";
+        return Err(Failure::new(ErrorCode::BadUsage, cause));
+    }
+    let usual = SignInOptions::new(method(way));
+    let options = SignInOptions {
+        patience: way.timeout.map_or(usual.patience, Duration::from_secs),
+        open_browser: usual.open_browser && !way.no_browser,
+        ..usual
+    };
+    let printer = output;
+    let on_event = Arc::new(move |event: &SignInEvent| print(event, printer));
+    if way.paste {
+        read_pasted_lines(Arc::clone(app));
+    }
+    let result = tokio::select! {
+        result = app.sign_in(options, on_event) => result,
+        _ = tokio::signal::ctrl_c() => {
+            app.cancel_sign_in();
+            Err(Failure::new(ErrorCode::Cancelled, "the sign-in was cancelled"))
+        }
+    };
+    match result {
+        Ok(_) => Ok(Exit::Done),
+        Err(failure) => {
+            // The event for programs has been printed; this is for people.
+            output::say(&failure);
+            Ok(failure.code.exit())
+        }
+    }
+}
+
+fn method(way: &LoginWay) -> SignInMethod {
+    if way.device {
+        SignInMethod::Device
+    } else if way.paste {
+        SignInMethod::Paste
+    } else {
+        SignInMethod::Browser
+    }
+}
+
+/// Lines of standard input are redirected addresses. On a thread of its own: a read cannot be cancelled,
+/// and the process may end while one waits.
+fn read_pasted_lines(app: Arc<App>) {
+    let runtime = tokio::runtime::Handle::current();
+    std::thread::spawn(move || {
+        for line in std::io::stdin().lines() {
+            let Ok(line) = line else { return };
+            let app = Arc::clone(&app);
+            let submitted = runtime.spawn(async move { app.paste_redirect(line).await });
+            match runtime.block_on(submitted) {
+                Ok(Err(failure)) => output::say(&failure),
+                _ => return,
+            }
+        }
+    });
+}
+
+#[derive(Serialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+enum Event<'a> {
+    Open { url: &'a str },
+    PortTaken { port: u16, holder: Option<&'a str>, using: u16 },
+    Code { user_code: &'a str, url: &'a str },
+    AnswerIgnored,
+    Exchanging,
+    SignedIn { account: AccountFields },
+    Failed { code: ErrorCode, message: &'a str, hint: &'a str },
+}
+
+fn print(event: &SignInEvent, output: Output) {
+    match event {
+        SignInEvent::Open { url, opened, expires_at } => {
+            output.document(&Event::Open { url });
+            let first = if *opened {
+                "Your browser was asked to open this page:"
+            } else {
+                "Open this page to sign in:"
+            };
+            output.text(format!(
+                "{first}\n  {url}\nWaiting until {}. Ctrl-C cancels.",
+                times::moment(*expires_at)
+            ));
+        }
+        SignInEvent::PortTaken { port, holder, using } => {
+            output.document(&Event::PortTaken { port: *port, holder: holder.as_deref(), using: *using });
+            let holder = holder.as_deref().unwrap_or("another program");
+            output.text(format!("Port {port} is used by {holder}; using {using}."));
+        }
+        SignInEvent::Code { user_code, url, expires_at } => {
+            output.document(&Event::Code { user_code, url });
+            output.text(format!(
+                "Open {url} on any device and enter this code:\n  {user_code}\n\
+                 Share it with no one. It works until {}.",
+                times::moment(*expires_at)
+            ));
+        }
+        SignInEvent::AnswerIgnored => {
+            output.document(&Event::AnswerIgnored);
+            output.text("An answer from another sign-in was ignored.");
+        }
+        SignInEvent::Exchanging => {
+            output.document(&Event::Exchanging);
+            output.text("The browser is back; checking.");
+        }
+        SignInEvent::SignedIn { account } => {
+            output.document(&Event::SignedIn { account: account.into() });
+            output.text(signed_in(account));
+        }
+        SignInEvent::Failed(failure) => {
+            let hint = sentences::hint(failure.code);
+            output.document(&Event::Failed { code: failure.code, message: &failure.cause, hint });
+        }
+    }
+}
+
+fn signed_in(account: &AccountView) -> String {
+    let email = account.email.as_deref().unwrap_or("an account without e-mail");
+    format!("Signed in as {email}, {}, workspace {}.", account.plan_name, account.workspace)
+}

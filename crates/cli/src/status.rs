@@ -1,0 +1,86 @@
+//! `usher status`: how it stands, without the network.
+
+use usher_app::App;
+use usher_app::view::{FailureView, Overview, StoreKind};
+use usher_domain::{ErrorCode, Exit, Failure};
+
+use crate::documents::StatusDocument;
+use crate::output::{self, Output};
+use crate::{sentences, times};
+
+pub(crate) async fn run(app: &App, output: Output) -> Result<Exit, Failure> {
+    let overview = app.overview().await?;
+    let in_the_way =
+        overview.attention.as_ref().filter(|failure| failure.code != ErrorCode::UsageLimitReached);
+    let signed_in = overview.account.is_some() && in_the_way.is_none();
+    output.document(&StatusDocument::new(&overview, signed_in));
+    for line in lines(&overview) {
+        output.text(line);
+    }
+    if let Some(failure) = in_the_way {
+        output::say(&failure_of(failure));
+        return Ok(failure.code.exit());
+    }
+    if !signed_in {
+        output.text(format!("  {}", sentences::hint(ErrorCode::SignInRequired)));
+        return Ok(Exit::SignInNeeded);
+    }
+    Ok(Exit::Done)
+}
+
+fn lines(overview: &Overview) -> Vec<String> {
+    let mut lines = vec!["OpenAI, your ChatGPT plan (ChatGPT-backed, experimental)".to_owned()];
+    let Some(account) = &overview.account else {
+        lines.push("  Account    not signed in".into());
+        return lines;
+    };
+    let email = account.email.as_deref().unwrap_or("no e-mail");
+    lines.push(format!("  Account    {email}, {}, workspace {}", account.plan_name, account.workspace));
+    let model = overview.selection.model.as_deref().unwrap_or("the account's default");
+    let effort =
+        overview.selection.effort.as_ref().map(|effort| format!(", effort {effort}")).unwrap_or_default();
+    lines.push(format!("  Model      {model}{effort}"));
+    if let Some(end) = overview.expires_at {
+        lines.push(format!("  Sign-in    renews by itself; the current token ends {}", times::moment(end)));
+    }
+    lines.push(format!("  Store      {}", store(overview)));
+    if !overview.enabled {
+        lines.push("  Enabled    no; tools are refused".into());
+    }
+    let seen = overview.usage.iter().flat_map(|usage| &usage.windows);
+    for window in seen {
+        let reset = window.resets_at.map(|at| format!(", resets {}", times::moment(at))).unwrap_or_default();
+        lines.push(format!(
+            "  Limit      {} window {:.0}% used{reset}",
+            times::window_label(window),
+            window.used_percent
+        ));
+    }
+    for owed in &overview.pending_revocations {
+        let whose = owed.email.as_deref().unwrap_or("an account");
+        lines.push(format!(
+            "  Owed       OpenAI is still to be told that {whose} is disconnected; tried until {}",
+            times::moment(owed.gives_up_at)
+        ));
+    }
+    lines
+}
+
+fn store(overview: &Overview) -> String {
+    let place = match overview.store.kind {
+        Some(StoreKind::Keyring) => "sealed file, key in the keyring",
+        Some(StoreKind::File) if overview.store.key_beside_records => {
+            "sealed file, key in a file beside it: protected by file rights alone"
+        }
+        Some(StoreKind::File) => "sealed file, opened by a passphrase",
+        None => "unknown",
+    };
+    match &overview.store.set_aside {
+        Some(name) => format!("{place}; a damaged one is kept as {name}"),
+        None => place.to_owned(),
+    }
+}
+
+pub(crate) fn failure_of(view: &FailureView) -> Failure {
+    Failure::new(view.code, view.cause.clone()).retry_at(view.retry_at)
+}

@@ -1,0 +1,50 @@
+//! Times and lengths as people say them.
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use usher_domain::{UnixTime, UsageWindow};
+
+const MINUTE: u64 = 60;
+const HOUR: u64 = 60 * MINUTE;
+const DAY: u64 = 24 * HOUR;
+
+/// A window by its length: "5-hour", "weekly".
+pub(crate) fn window_label(window: &UsageWindow) -> String {
+    let seconds = window.window_seconds;
+    let length = match seconds {
+        604_800 => "weekly".to_owned(),
+        86_400 => "daily".to_owned(),
+        _ if seconds.is_multiple_of(DAY) => format!("{}-day", seconds / DAY),
+        _ if seconds.is_multiple_of(HOUR) => format!("{}-hour", seconds / HOUR),
+        _ => format!("{}-minute", seconds.div_ceil(MINUTE)),
+    };
+    match &window.meter {
+        Some(meter) => format!("{length} {meter}"),
+        None => length,
+    }
+}
+
+/// The local time of day, with the date.
+pub(crate) fn moment(time: UnixTime) -> String {
+    match Timestamp::from_second(time.0) {
+        Ok(at) => at.to_zoned(TimeZone::system()).strftime("%a %d %b %Y, %H:%M").to_string(),
+        Err(_) => format!("{} s", time.0),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn windows_are_named_by_their_length() {
+        let label = |seconds, meter: Option<&str>| {
+            let meter = meter.map(str::to_owned);
+            window_label(&UsageWindow { window_seconds: seconds, used_percent: 0.0, resets_at: None, meter })
+        };
+        assert_eq!(label(18_000, None), "5-hour");
+        assert_eq!(label(604_800, None), "weekly");
+        assert_eq!(label(2 * 604_800, None), "14-day");
+        assert_eq!(label(900, Some("codex-mini")), "15-minute codex-mini");
+    }
+}

@@ -1,0 +1,35 @@
+//! `usher usage`: how much of the plan is used.
+
+use usher_app::App;
+use usher_domain::{Exit, Failure, Plan};
+
+use crate::documents::UsageDocument;
+use crate::output::Output;
+use crate::times;
+
+pub(crate) async fn run(app: &App, output: Output) -> Result<Exit, Failure> {
+    let usage = app.usage().await?;
+    output.document(&UsageDocument::from(&usage));
+    output.text(format!("Plan: {}", usage.plan.as_ref().map_or("unknown", Plan::display)));
+    for window in &usage.windows {
+        let reset = window.resets_at.map(|at| format!(", resets {}", times::moment(at))).unwrap_or_default();
+        output.text(format!(
+            "  {} window: {:.0}% used{reset}",
+            times::window_label(window),
+            window.used_percent
+        ));
+    }
+    if let Some(credits) = usage.credits.as_ref().filter(|credits| credits.has_credits) {
+        let balance = credits.balance.as_deref().unwrap_or("unknown");
+        output.text(if credits.unlimited {
+            "  Credits: unlimited".to_owned()
+        } else {
+            format!("  Credits: {balance}")
+        });
+    }
+    if let Some(limit) = &usage.limit_reached {
+        let until = limit.resets_at.map(|at| format!(" until {}", times::moment(at))).unwrap_or_default();
+        output.text(format!("  Limit reached{until}: {}", limit.reason));
+    }
+    Ok(Exit::Done)
+}

@@ -1,0 +1,23 @@
+//! Speaks to the backend: which models there are, how much of the plan is used, and one question to a model.
+//!
+//! A request goes one way: `Backend` takes a token from the [`TokenSource`](usher_domain::ports::TokenSource) it
+//! was given, builds the address below that token's own endpoints, sends, and on a 401 asks once for another
+//! token. Refusals become a [`Failure`](usher_domain::Failure) by the fields of the answer, never by its prose.
+//! Whatever an answer says in passing about limits or the model list goes to the [`Observer`].
+//!
+//! Sections ("§") are those of `openai-codex.md`, the protocol page.
+
+mod ask;
+mod backend;
+mod limit_headers;
+mod limits;
+mod models;
+mod observer;
+mod refusal;
+mod retry_after;
+mod rules;
+mod usage;
+
+pub use backend::{Backend, Patience};
+pub use models::ModelList;
+pub use observer::Observer;

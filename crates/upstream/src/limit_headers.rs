@@ -1,0 +1,253 @@
+//! The limits that every answer carries in its headers (§9.2).
+
+use usher_domain::{Credits, LimitReached, Plan, UnixTime, Usage, UsageWindow};
+use usher_net::HeaderMap;
+
+/// Found by this ending, whatever the meter is called.
+const USED_PERCENT: &str = "-primary-used-percent";
+/// The plan's own meter.
+const MAIN: &str = "codex";
+
+/// What the headers of one answer say; empty parts are absent.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct LimitHeaders {
+    plan: Option<Plan>,
+    meters: Vec<Meter>,
+    credits: Option<Credits>,
+    /// `x-codex-rate-limit-reached-type`: the sub-case of a usage limit.
+    pub(crate) reached_type: Option<String>,
+    active_limit: Option<String>,
+}
+
+/// One meter: the plan's own, or that of a single model or feature.
+#[derive(Debug, Clone, PartialEq)]
+struct Meter {
+    /// `codex` in `x-codex-primary-used-percent`.
+    id: String,
+    name: Option<String>,
+    windows: Vec<Window>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+struct Window {
+    used_percent: f64,
+    minutes: Option<u64>,
+    resets_at: Option<UnixTime>,
+}
+
+impl LimitHeaders {
+    /// Reads `headers`; `now` is the far side's clock, for resets that are given as time left.
+    pub(crate) fn read(headers: &HeaderMap, now: Option<UnixTime>) -> Self {
+        let credits = bool_of(headers, "x-codex-credits-has-credits").map(|has_credits| Credits {
+            has_credits,
+            unlimited: bool_of(headers, "x-codex-credits-unlimited").unwrap_or(false),
+            balance: text(headers, "x-codex-credits-balance").map(str::to_owned),
+        });
+        Self {
+            plan: text(headers, "x-codex-plan-type").map(|plan| Plan(plan.to_owned())),
+            meters: meters(headers, now),
+            credits,
+            reached_type: text(headers, "x-codex-rate-limit-reached-type").map(str::to_owned),
+            active_limit: text(headers, "x-codex-active-limit").map(str::to_owned),
+        }
+    }
+
+    /// When the windows that are used up start anew: of the active limit where it is named and full, else of
+    /// any (§10.1). The latest of them, because all have to.
+    pub(crate) fn full_until(&self) -> Option<UnixTime> {
+        let of = |meter: &Meter| {
+            meter.windows.iter().filter(|w| w.used_percent >= 100.0).filter_map(|w| w.resets_at).max()
+        };
+        let active =
+            self.meters.iter().filter(|meter| self.active_limit.as_deref().is_some_and(|id| meter.is(id)));
+        active.filter_map(of).max().or_else(|| self.meters.iter().filter_map(of).max())
+    }
+
+    /// As usage; nothing when the headers say nothing of it. Windows without a length are left out: a window
+    /// is named by its length (§9.1).
+    pub(crate) fn usage(&self, limit_reached: Option<LimitReached>) -> Option<Usage> {
+        let mut windows: Vec<UsageWindow> = self.meters.iter().flat_map(Meter::windows).collect();
+        if windows.is_empty() && self.credits.is_none() && self.plan.is_none() {
+            return None;
+        }
+        windows.sort_by_key(|window| window.window_seconds);
+        Some(Usage { plan: self.plan.clone(), windows, credits: self.credits.clone(), limit_reached })
+    }
+}
+
+impl Meter {
+    /// Header names cannot hold the underscores that the ids have elsewhere.
+    fn is(&self, limit: &str) -> bool {
+        self.id == limit.to_ascii_lowercase().replace('_', "-")
+    }
+
+    fn windows(&self) -> impl Iterator<Item = UsageWindow> {
+        let meter = (self.id != MAIN).then(|| self.name.as_ref().unwrap_or(&self.id));
+        self.windows.iter().filter_map(move |window| {
+            Some(UsageWindow {
+                window_seconds: window.minutes?.checked_mul(60)?,
+                used_percent: window.used_percent.clamp(0.0, 100.0),
+                resets_at: window.resets_at,
+                meter: meter.cloned(),
+            })
+        })
+    }
+}
+
+fn meters(headers: &HeaderMap, now: Option<UnixTime>) -> Vec<Meter> {
+    let id = |name: &str| Some(name.strip_prefix("x-")?.strip_suffix(USED_PERCENT)?.to_owned());
+    let mut ids: Vec<String> = headers.keys().filter_map(|name| id(name.as_str())).collect();
+    // The plan's own meter first, so that windows of equal length keep that order.
+    ids.sort_by_key(|id| (id != MAIN, id.clone()));
+    let meter = |id: String| {
+        let window = |which: &str| window(headers, &format!("x-{id}-{which}"), now);
+        let windows: Vec<Window> = ["primary", "secondary"].into_iter().filter_map(window).collect();
+        let name = text(headers, &format!("x-{id}-limit-name")).map(str::to_owned);
+        Meter { id, name, windows }
+    };
+    ids.into_iter().map(meter).collect()
+}
+
+fn window(headers: &HeaderMap, prefix: &str, now: Option<UnixTime>) -> Option<Window> {
+    let number = |what: &str| text(headers, &format!("{prefix}-{what}"))?.parse::<i64>().ok();
+    let used_percent = text(headers, &format!("{prefix}-used-percent"))?.parse::<f64>().ok()?;
+    let left = || Some(now?.plus(number("reset-after-seconds")?));
+    Some(Window {
+        used_percent: Some(used_percent).filter(|percent| percent.is_finite())?,
+        minutes: number("window-minutes").and_then(|minutes| u64::try_from(minutes).ok()).filter(|m| *m > 0),
+        resets_at: number("reset-at").filter(|time| *time > 0).map(UnixTime).or_else(left),
+    })
+}
+
+/// `True`, `False`, `1` or `0` (§9.2).
+fn bool_of(headers: &HeaderMap, name: &str) -> Option<bool> {
+    match text(headers, name)?.to_ascii_lowercase().as_str() {
+        "true" | "1" => Some(true),
+        "false" | "0" => Some(false),
+        _ => None,
+    }
+}
+
+/// Values may be empty strings (§9.2); those say nothing.
+fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name)?.to_str().ok().map(str::trim).filter(|value| !value.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The header values as the protocol page describes them; also other meters and empty strings.
+    fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
+        pairs.iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap())).collect()
+    }
+
+    const FULL_SET: &[(&str, &str)] = &[
+        ("x-codex-primary-used-percent", "100.0"),
+        ("x-codex-primary-window-minutes", "300"),
+        ("x-codex-primary-reset-at", "1795300000"),
+        ("x-codex-primary-reset-after-seconds", "600"),
+        ("x-codex-secondary-used-percent", "40.5"),
+        ("x-codex-secondary-window-minutes", "10080"),
+        ("x-codex-secondary-reset-at", ""),
+        ("x-codex-secondary-reset-after-seconds", "7200"),
+        ("x-codex-primary-over-secondary-limit-percent", "0"),
+        ("x-codex-bengalfox-primary-used-percent", "100"),
+        ("x-codex-bengalfox-primary-window-minutes", "300"),
+        ("x-codex-bengalfox-primary-reset-at", "1795400000"),
+        ("x-codex-bengalfox-secondary-used-percent", ""),
+        ("x-codex-bengalfox-limit-name", "GPT-5.3-Codex-Spark"),
+        ("x-codex-credits-has-credits", "True"),
+        ("x-codex-credits-unlimited", "0"),
+        ("x-codex-credits-balance", ""),
+        ("x-codex-plan-type", "plus"),
+        ("x-codex-active-limit", "codex_bengalfox"),
+    ];
+
+    #[test]
+    fn a_full_set_becomes_usage() {
+        let read = LimitHeaders::read(&headers(FULL_SET), Some(UnixTime(1_795_000_000)));
+        let window = |window_seconds, used_percent, resets_at, meter: Option<&str>| UsageWindow {
+            window_seconds,
+            used_percent,
+            resets_at: Some(UnixTime(resets_at)),
+            meter: meter.map(str::to_owned),
+        };
+        let expected = Usage {
+            plan: Some(Plan("plus".into())),
+            windows: vec![
+                window(18_000, 100.0, 1_795_300_000, None),
+                window(18_000, 100.0, 1_795_400_000, Some("GPT-5.3-Codex-Spark")),
+                window(604_800, 40.5, 1_795_007_200, None),
+            ],
+            credits: Some(Credits { has_credits: true, unlimited: false, balance: None }),
+            limit_reached: None,
+        };
+        assert_eq!(read.usage(None), Some(expected));
+    }
+
+    #[test]
+    fn the_active_limit_says_which_full_window_counts() {
+        let until =
+            |pairs: &[(&'static str, &'static str)]| LimitHeaders::read(&headers(pairs), None).full_until();
+        assert_eq!(until(FULL_SET), Some(UnixTime(1_795_400_000)));
+        let mut main = FULL_SET.to_vec();
+        main.push(("x-codex-active-limit", "codex"));
+        // `collect` keeps both values and `get` takes the first, so the old one goes.
+        main.retain(|pair| *pair != ("x-codex-active-limit", "codex_bengalfox"));
+        assert_eq!(until(&main), Some(UnixTime(1_795_300_000)));
+        main.retain(|(name, _)| *name != "x-codex-primary-used-percent");
+        assert_eq!(
+            until(&main),
+            Some(UnixTime(1_795_400_000)),
+            "any full window, when the active one has none"
+        );
+        assert_eq!(
+            until(&[("x-codex-primary-used-percent", "99.9"), ("x-codex-primary-reset-at", "9")]),
+            None
+        );
+    }
+
+    #[test]
+    fn all_full_windows_of_a_limit_must_have_passed() {
+        let both = headers(&[
+            ("x-codex-primary-used-percent", "100"),
+            ("x-codex-primary-reset-at", "2000"),
+            ("x-codex-secondary-used-percent", "100"),
+            ("x-codex-secondary-reset-after-seconds", "500"),
+        ]);
+        let read = LimitHeaders::read(&both, Some(UnixTime(1900)));
+        assert_eq!(read.full_until(), Some(UnixTime(2400)));
+    }
+
+    #[test]
+    fn a_free_plan_has_a_week_as_its_first_window() {
+        let read = LimitHeaders::read(
+            &headers(&[
+                ("x-codex-primary-used-percent", "3"),
+                ("x-codex-primary-window-minutes", "10080"),
+                ("x-codex-secondary-used-percent", ""),
+                ("x-codex-secondary-window-minutes", ""),
+            ]),
+            None,
+        );
+        let windows = read.usage(None).unwrap().windows;
+        assert_eq!(windows.len(), 1);
+        assert_eq!((windows[0].window_seconds, windows[0].resets_at), (604_800, None));
+    }
+
+    #[test]
+    fn headers_about_other_things_are_no_usage() {
+        let read = LimitHeaders::read(
+            &headers(&[
+                ("x-request-id", "req_1"),
+                ("x-codex-turn-state", "s"),
+                ("x-codex-credits-has-credits", ""),
+                ("x-codex-primary-used-percent", "NaN"),
+                ("x-codex-primary-window-minutes", "0"),
+            ]),
+            None,
+        );
+        assert_eq!(read.usage(None), None);
+    }
+}

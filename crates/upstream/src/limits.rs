@@ -1,0 +1,225 @@
+//! Is a refusal the end of a plan's window, a bill, a short throttle or a lack of capacity?
+//!
+//! No contract is published; §10.1 has the rule that all sources together support. It is this one function,
+//! the same for the body of an answer, for its headers and for a failure inside a stream. It looks at type and
+//! code, both in both places, and at no prose.
+
+use usher_domain::{LimitReached, UnixTime};
+use usher_net::{ErrorEnvelope, StatusCode};
+
+use crate::limit_headers::LimitHeaders;
+use crate::retry_after::pause_in_words;
+
+const USAGE_LIMIT: &str = "usage_limit_reached";
+const NOT_INCLUDED: &str = "usage_not_included";
+
+/// No credit, or a spend cap (§10.1 no. 3).
+const BILLING: [&str; 5] = [
+    "credit_balance_exhausted",
+    "organization_spend_limit_exceeded",
+    "project_spend_limit_exceeded",
+    "organization_usage_limit_exceeded",
+    // Last, because it is the type that the other four come with.
+    "insufficient_quota",
+];
+
+/// Sub-cases of a usage limit that are credits or a cap, which time alone may not lift (§10.1 no. 2).
+const BILLING_SUB_CASES: [&str; 4] = [
+    "workspace_owner_credits_depleted",
+    "workspace_member_credits_depleted",
+    "workspace_owner_usage_limit_reached",
+    "workspace_member_usage_limit_reached",
+];
+
+/// No capacity (§10, 503 and stream).
+const BUSY: [&str; 3] = ["server_is_overloaded", "slow_down", "service_unavailable_error"];
+
+/// A short throttle (§10, 429 and stream).
+const THROTTLE: [&str; 2] = ["rate_limit_exceeded", "rate_limit_error"];
+
+/// Everything that a refusal says, from all its places.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Said<'a> {
+    /// Absent for a failure inside a stream.
+    pub(crate) status: Option<StatusCode>,
+    pub(crate) envelope: &'a ErrorEnvelope,
+    pub(crate) headers: &'a LimitHeaders,
+    /// `Retry-After`.
+    pub(crate) retry_after: Option<UnixTime>,
+    /// The far side's clock.
+    pub(crate) now: Option<UnixTime>,
+}
+
+/// Which limit it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Limit {
+    /// Terminal until it resets.
+    UsedUp(LimitReached),
+    /// Terminal: the plan has no Codex.
+    NotIncluded,
+    /// Terminal until somebody pays or raises a cap.
+    Billing {
+        /// The provider's word for which.
+        reason: String,
+    },
+    /// Passes by itself, soon.
+    Throttled {
+        /// When, if it is said.
+        retry_at: Option<UnixTime>,
+    },
+    /// Passes by itself; another model may have room.
+    Busy {
+        /// When, if it is said.
+        retry_at: Option<UnixTime>,
+    },
+}
+
+/// Which limit a refusal means; nothing when it is about something else.
+pub(crate) fn limit(said: Said<'_>) -> Option<Limit> {
+    let is = |name: &&&str| said.envelope.is(name);
+    if said.envelope.is(USAGE_LIMIT) {
+        let sub_case = said.headers.reached_type.as_deref().unwrap_or(USAGE_LIMIT);
+        return Some(if BILLING_SUB_CASES.contains(&sub_case) {
+            Limit::Billing { reason: sub_case.to_owned() }
+        } else {
+            Limit::UsedUp(LimitReached { reason: sub_case.to_owned(), resets_at: resets_at(said) })
+        });
+    }
+    if said.envelope.is(NOT_INCLUDED) {
+        return Some(Limit::NotIncluded);
+    }
+    if let Some(reason) = BILLING.iter().find(is) {
+        return Some(Limit::Billing { reason: (*reason).to_owned() });
+    }
+    if BUSY.iter().any(|name| said.envelope.is(name)) {
+        return Some(Limit::Busy { retry_at: retry_at(said) });
+    }
+    let throttled = THROTTLE.iter().any(|name| said.envelope.is(name));
+    // Any other 429 is transient: what ends a plan's window says so by name.
+    (throttled || said.status == Some(StatusCode::TOO_MANY_REQUESTS))
+        .then(|| Limit::Throttled { retry_at: retry_at(said) })
+}
+
+/// `resets_at`, else the time that is left, else the reset of the window that the headers show full.
+fn resets_at(said: Said<'_>) -> Option<UnixTime> {
+    let left = || Some(said.now?.plus(said.envelope.resets_in_seconds?));
+    said.envelope.resets_at.or_else(left).or_else(|| said.headers.full_until())
+}
+
+fn retry_at(said: Said<'_>) -> Option<UnixTime> {
+    let pause = || Some(said.now?.plus(pause_in_words(said.envelope.message.as_deref()?)?));
+    said.retry_after.or_else(pause)
+}
+
+#[cfg(test)]
+mod tests {
+    use usher_net::HeaderMap;
+
+    use super::*;
+
+    const NOW: i64 = 1_795_000_000;
+
+    /// One refusal: status (0 in a stream), body, headers, and what it must be.
+    type Row = (&'static str, u16, &'static str, &'static [(&'static str, &'static str)], Option<Limit>);
+
+    fn used_up(reason: &str, resets_at: i64) -> Limit {
+        let resets_at = (resets_at > 0).then_some(UnixTime(resets_at));
+        Limit::UsedUp(LimitReached { reason: reason.into(), resets_at })
+    }
+
+    fn billing(reason: &str) -> Limit {
+        Limit::Billing { reason: reason.into() }
+    }
+
+    fn throttled(after: i64) -> Limit {
+        Limit::Throttled { retry_at: (after > 0).then_some(UnixTime(NOW + after)) }
+    }
+
+    fn busy() -> Limit {
+        Limit::Busy { retry_at: None }
+    }
+
+    #[rustfmt::skip]
+    fn rows() -> Vec<Row> {
+        const FULL: &[(&str, &str)] = &[("x-codex-primary-used-percent", "100"), ("x-codex-primary-reset-at", "1795009999")];
+        const ROOM: &[(&str, &str)] = &[("x-codex-primary-used-percent", "60"), ("x-codex-primary-reset-at", "1795009999")];
+        vec![
+            // §10.1 no. 1: the type over HTTP, without a code; the three sources of the reset, in order.
+            ("type, resets_at first", 429, r#"{"error":{"type":"usage_limit_reached","resets_at":1795003600,"resets_in_seconds":9}}"#, FULL, Some(used_up("usage_limit_reached", 1_795_003_600))),
+            ("type, then time left", 429, r#"{"error":{"type":"usage_limit_reached","resets_in_seconds":60}}"#, FULL, Some(used_up("usage_limit_reached", NOW + 60))),
+            ("type, then the full window", 429, r#"{"error":{"type":"usage_limit_reached"}}"#, FULL, Some(used_up("usage_limit_reached", 1_795_009_999))),
+            ("type, no full window", 429, r#"{"error":{"type":"usage_limit_reached"}}"#, ROOM, Some(used_up("usage_limit_reached", 0))),
+            // The WebSocket wrapper has the same error object and no status of its own here.
+            ("type in a stream", 0, r#"{"type":"usage_limit_reached","resets_at":1795003600}"#, &[], Some(used_up("usage_limit_reached", 1_795_003_600))),
+            ("code in a stream", 0, r#"{"code":"usage_limit_reached","resets_at":1795003600}"#, &[], Some(used_up("usage_limit_reached", 1_795_003_600))),
+            ("code over HTTP", 429, r#"{"error":{"code":"usage_limit_reached"}}"#, &[], Some(used_up("usage_limit_reached", 0))),
+            ("terminal whatever the status", 403, r#"{"error":{"type":"usage_limit_reached"}}"#, &[], Some(used_up("usage_limit_reached", 0))),
+            ("not included, type", 429, r#"{"error":{"type":"usage_not_included"}}"#, &[], Some(Limit::NotIncluded)),
+            ("not included, code in a stream", 0, r#"{"code":"usage_not_included"}"#, &[], Some(Limit::NotIncluded)),
+            // §10.1 no. 2: sub-cases by header.
+            ("a window, by header", 429, r#"{"error":{"type":"usage_limit_reached"}}"#, &[("x-codex-rate-limit-reached-type", "rate_limit_reached")], Some(used_up("rate_limit_reached", 0))),
+            ("the value `primary`", 429, r#"{"error":{"type":"usage_limit_reached"}}"#, &[("x-codex-rate-limit-reached-type", "primary")], Some(used_up("primary", 0))),
+            ("owner's credits", 429, r#"{"error":{"type":"usage_limit_reached","resets_at":1}}"#, &[("x-codex-rate-limit-reached-type", "workspace_owner_credits_depleted")], Some(billing("workspace_owner_credits_depleted"))),
+            ("member's credits", 429, r#"{"error":{"type":"usage_limit_reached"}}"#, &[("x-codex-rate-limit-reached-type", "workspace_member_credits_depleted")], Some(billing("workspace_member_credits_depleted"))),
+            ("owner's cap", 429, r#"{"error":{"type":"usage_limit_reached"}}"#, &[("x-codex-rate-limit-reached-type", "workspace_owner_usage_limit_reached")], Some(billing("workspace_owner_usage_limit_reached"))),
+            ("member's cap", 429, r#"{"error":{"type":"usage_limit_reached"}}"#, &[("x-codex-rate-limit-reached-type", "workspace_member_usage_limit_reached")], Some(billing("workspace_member_usage_limit_reached"))),
+            ("the header alone ends nothing", 429, "", &[("x-codex-rate-limit-reached-type", "workspace_owner_credits_depleted")], Some(throttled(0))),
+            // §10.1 no. 3: billing, also with the type beside the code.
+            ("quota", 429, r#"{"error":{"type":"insufficient_quota","code":"insufficient_quota"}}"#, &[], Some(billing("insufficient_quota"))),
+            ("quota in a stream", 0, r#"{"code":"insufficient_quota"}"#, &[], Some(billing("insufficient_quota"))),
+            ("balance", 429, r#"{"error":{"type":"insufficient_quota","code":"credit_balance_exhausted"}}"#, &[], Some(billing("credit_balance_exhausted"))),
+            ("organisation's cap", 429, r#"{"error":{"type":"insufficient_quota","code":"organization_spend_limit_exceeded"}}"#, &[], Some(billing("organization_spend_limit_exceeded"))),
+            ("project's cap", 429, r#"{"error":{"code":"project_spend_limit_exceeded"}}"#, &[], Some(billing("project_spend_limit_exceeded"))),
+            ("organisation's usage", 429, r#"{"error":{"code":"organization_usage_limit_exceeded"}}"#, &[], Some(billing("organization_usage_limit_exceeded"))),
+            // §10.1 no. 4: what passes.
+            ("throttle, code", 429, r#"{"error":{"code":"rate_limit_exceeded","message":"Please try again in 1.2s."}}"#, &[], Some(throttled(2))),
+            ("throttle, type", 429, r#"{"error":{"type":"rate_limit_error"}}"#, &[], Some(throttled(0))),
+            ("throttle in a stream", 0, r#"{"code":"rate_limit_exceeded","message":"try again in 20s"}"#, &[], Some(throttled(20))),
+            ("slow down", 503, r#"{"error":{"code":"slow_down"}}"#, &[], Some(busy())),
+            ("slow down as 429", 429, r#"{"error":{"code":"slow_down"}}"#, &[], Some(busy())),
+            ("overloaded", 503, r#"{"error":{"code":"server_is_overloaded"}}"#, &[], Some(busy())),
+            ("overloaded in a stream", 0, r#"{"code":"server_is_overloaded"}"#, &[], Some(busy())),
+            ("unavailable", 503, r#"{"error":{"type":"service_unavailable_error"}}"#, &[], Some(busy())),
+            ("429 without a body", 429, "", &[], Some(throttled(0))),
+            ("429 of another kind", 429, r#"{"error":{"code":"tea_time"}}"#, &[], Some(throttled(0))),
+            // Prose decides nothing: not "terminal", and not even "capacity".
+            ("prose of a usage limit", 429, r#"{"error":{"message":"The usage limit has been reached"}}"#, &[], Some(throttled(0))),
+            ("prose that Codex prints itself", 429, r#"{"detail":"You've hit your usage limit."}"#, &[], Some(throttled(0))),
+            ("prose of capacity", 0, r#"{"message":"Selected model is at capacity"}"#, &[], None),
+            // Not about limits at all.
+            ("outage", 500, r#"{"error":{"code":"server_error"}}"#, &[], None),
+            ("plain 503", 503, "", &[], None),
+            ("bad request", 400, r#"{"detail":"Unsupported parameter: x"}"#, &[], None),
+        ]
+    }
+
+    #[test]
+    fn each_line_of_the_rule() {
+        for (what, status, body, headers, expected) in rows() {
+            let headers: HeaderMap =
+                headers.iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap())).collect();
+            let said = Said {
+                status: (status != 0).then(|| StatusCode::from_u16(status).unwrap()),
+                envelope: &ErrorEnvelope::parse(body.as_bytes()),
+                headers: &LimitHeaders::read(&headers, Some(UnixTime(NOW))),
+                retry_after: None,
+                now: Some(UnixTime(NOW)),
+            };
+            assert_eq!(limit(said), expected, "{what}");
+        }
+    }
+
+    #[test]
+    fn a_retry_after_header_wins_over_words() {
+        let envelope =
+            ErrorEnvelope::parse(br#"{"error":{"code":"rate_limit_exceeded","message":"try again in 9s"}}"#);
+        let said = Said {
+            status: Some(StatusCode::TOO_MANY_REQUESTS),
+            envelope: &envelope,
+            headers: &LimitHeaders::default(),
+            retry_after: Some(UnixTime(NOW + 30)),
+            now: Some(UnixTime(NOW)),
+        };
+        assert_eq!(limit(said), Some(throttled(30)));
+    }
+}

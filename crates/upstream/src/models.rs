@@ -1,0 +1,202 @@
+//! The model list of an account (§7.1).
+
+use serde::Deserialize;
+use serde_json::Value;
+use usher_domain::{Effort, Model, Plan};
+
+/// The models that an account may choose from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ModelList {
+    /// By the server's priority; the first is the default.
+    pub models: Vec<Model>,
+    /// `ETag` of the answer: another one in `x-models-etag` means that the list has changed.
+    pub etag: Option<String>,
+}
+
+/// The body. Entries are read one by one, so that a broken one costs itself only.
+#[derive(Deserialize)]
+pub(crate) struct Catalogue {
+    models: Vec<Value>,
+}
+
+#[derive(Deserialize)]
+struct Entry {
+    slug: String,
+    #[serde(default)]
+    display_name: Option<String>,
+    #[serde(default)]
+    description: Option<String>,
+    #[serde(default)]
+    default_reasoning_level: Option<String>,
+    #[serde(default)]
+    supported_reasoning_levels: Option<Vec<Value>>,
+    #[serde(default)]
+    context_window: Option<u64>,
+    #[serde(default)]
+    visibility: Option<String>,
+    #[serde(default)]
+    priority: Option<i64>,
+    #[serde(default)]
+    available_in_plans: Option<Vec<String>>,
+}
+
+#[derive(Deserialize)]
+struct Level {
+    effort: String,
+    #[serde(default)]
+    description: Option<String>,
+}
+
+impl Catalogue {
+    /// What an account with `plan` may choose from.
+    pub(crate) fn for_plan(self, plan: &Plan) -> Vec<Model> {
+        let read = |entry| match serde_json::from_value::<Entry>(entry) {
+            Ok(entry) => Some(entry),
+            Err(error) => {
+                tracing::warn!(%error, "an entry of the model list cannot be read");
+                None
+            }
+        };
+        let mut entries: Vec<Entry> = self
+            .models
+            .into_iter()
+            .filter_map(read)
+            .filter(|entry| entry.is_listed() && entry.is_in(plan))
+            .collect();
+        // Stable: entries of one priority, or of none, stay in the server's order.
+        entries.sort_by_key(|entry| entry.priority.unwrap_or(i64::MAX));
+        entries.into_iter().enumerate().map(|(place, entry)| entry.into_model(place == 0)).collect()
+    }
+}
+
+impl Entry {
+    fn is_listed(&self) -> bool {
+        !self.slug.is_empty() && self.visibility.as_deref() == Some("list")
+    }
+
+    /// No plans means every plan.
+    fn is_in(&self, plan: &Plan) -> bool {
+        let plans = self.available_in_plans.as_deref().unwrap_or_default();
+        plans.is_empty() || plans.iter().any(|listed| one_name(listed) == one_name(&plan.0))
+    }
+
+    fn into_model(self, default: bool) -> Model {
+        let effort = |level| {
+            let level: Level = serde_json::from_value(level).ok()?;
+            Some(Effort { id: level.effort, description: level.description.unwrap_or_default() })
+        };
+        Model {
+            name: self.display_name.filter(|name| !name.is_empty()).unwrap_or_else(|| self.slug.clone()),
+            id: self.slug,
+            description: self.description.unwrap_or_default(),
+            context_window: self.context_window,
+            efforts: self.supported_reasoning_levels.into_iter().flatten().filter_map(effort).collect(),
+            default_effort: self.default_reasoning_level,
+            default,
+        }
+    }
+}
+
+/// Two plans go by two names (§2.4).
+fn one_name(plan: &str) -> &str {
+    match plan {
+        "hc" => "enterprise",
+        "education" => "edu",
+        other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn models(entries: &Value, plan: &str) -> Vec<Model> {
+        serde_json::from_value::<Catalogue>(json!({ "models": entries }))
+            .unwrap()
+            .for_plan(&Plan(plan.into()))
+    }
+
+    fn ids(entries: &Value, plan: &str) -> Vec<String> {
+        models(entries, plan).into_iter().map(|model| model.id).collect()
+    }
+
+    #[test]
+    fn an_entry_is_read_whole() {
+        let entry = json!({
+            "slug": "gpt-x", "display_name": "GPT X", "description": "For all.", "visibility": "list", "priority": 3,
+            "context_window": 272_000, "max_context_window": 872_000, "default_reasoning_level": "medium",
+            "supported_reasoning_levels": [
+                { "effort": "high", "description": "Deep" }, { "effort": "low" }, "broken", { "effort": 7 },
+            ],
+            "minimal_client_version": [0, 99, 0], "a_field_of_the_future": { "x": 1 },
+        });
+        let effort = |id: &str, description: &str| Effort { id: id.into(), description: description.into() };
+        let expected = Model {
+            id: "gpt-x".into(),
+            name: "GPT X".into(),
+            description: "For all.".into(),
+            context_window: Some(272_000),
+            efforts: vec![effort("high", "Deep"), effort("low", "")],
+            default_effort: Some("medium".into()),
+            default: true,
+        };
+        assert_eq!(models(&json!([entry]), "plus"), [expected]);
+    }
+
+    #[test]
+    fn a_broken_entry_costs_itself_only() {
+        let entries = json!([
+            { "slug": "a", "visibility": "list" },
+            { "display_name": "no slug", "visibility": "list" },
+            "nonsense",
+            { "slug": "b", "visibility": "list", "priority": "high" },
+            { "slug": "", "visibility": "list" },
+            { "slug": "c", "visibility": "list", "display_name": null, "context_window": null },
+        ]);
+        assert_eq!(ids(&entries, "plus"), ["a", "c"]);
+    }
+
+    #[test]
+    fn only_listed_models_are_shown() {
+        let entries = json!([
+            { "slug": "listed", "visibility": "list" }, { "slug": "hidden", "visibility": "hide" },
+            { "slug": "none", "visibility": "none" }, { "slug": "unsaid" }, { "slug": "new", "visibility": "teaser" },
+        ]);
+        assert_eq!(ids(&entries, "plus"), ["listed"]);
+    }
+
+    #[test]
+    fn the_smallest_priority_comes_first_and_is_the_default() {
+        let entries = json!([
+            { "slug": "unsaid", "visibility": "list" },
+            { "slug": "two", "visibility": "list", "priority": 2 },
+            { "slug": "hidden", "visibility": "hide", "priority": 0 },
+            { "slug": "one", "visibility": "list", "priority": 1 },
+            { "slug": "too", "visibility": "list", "priority": 2 },
+        ]);
+        let models = models(&entries, "plus");
+        let seen: Vec<(&str, bool)> = models.iter().map(|model| (model.id.as_str(), model.default)).collect();
+        assert_eq!(seen, [("one", true), ("two", false), ("too", false), ("unsaid", false)]);
+    }
+
+    #[test]
+    fn a_plan_sees_its_own_models() {
+        let entries = json!([
+            { "slug": "all", "visibility": "list", "available_in_plans": [] },
+            { "slug": "unsaid", "visibility": "list", "available_in_plans": null },
+            { "slug": "paid", "visibility": "list", "available_in_plans": ["plus", "enterprise"] },
+        ]);
+        assert_eq!(ids(&entries, "free"), ["all", "unsaid"]);
+        assert_eq!(ids(&entries, "plus"), ["all", "unsaid", "paid"]);
+        assert_eq!(ids(&entries, "hc"), ["all", "unsaid", "paid"]);
+    }
+
+    #[test]
+    fn a_body_without_a_list_is_no_catalogue() {
+        for body in [json!({}), json!({ "data": [] }), json!([]), json!({ "models": {} })] {
+            assert!(serde_json::from_value::<Catalogue>(body).is_err());
+        }
+    }
+}

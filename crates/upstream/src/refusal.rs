@@ -1,0 +1,215 @@
+//! A refusal becomes a failure with the code that interfaces act on: the table of §10.
+
+use base64::Engine;
+use base64::alphabet;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use serde_json::Value;
+use usher_domain::{ErrorCode, Failure, LimitReached, UnixTime, Usage, redact};
+use usher_net::{Answer, ErrorEnvelope, StatusCode};
+
+use crate::limit_headers::LimitHeaders;
+use crate::limits::{Limit, Said, limit};
+use crate::retry_after;
+
+/// Refusals are short; what is longer is a page.
+const MOST_BYTES: usize = 256 * 1024;
+
+/// The 401 header is written with padding; without it, it is as good.
+const BASE64: GeneralPurpose = GeneralPurpose::new(
+    &alphabet::STANDARD,
+    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
+);
+
+/// What the head of an answer says, whether it grants or refuses.
+#[derive(Debug, Clone)]
+pub(crate) struct Head {
+    host: String,
+    limits: LimitHeaders,
+    retry_after: Option<UnixTime>,
+    /// The far side's clock: times that are given as time left are counted from it.
+    now: Option<UnixTime>,
+}
+
+impl Head {
+    pub(crate) fn of(answer: &Answer) -> Self {
+        let now = answer.date();
+        Self {
+            host: answer.host().to_owned(),
+            limits: LimitHeaders::read(answer.headers(), now),
+            retry_after: retry_after::header(answer),
+            now,
+        }
+    }
+
+    /// The limits in the headers.
+    pub(crate) fn usage(&self) -> Option<Usage> {
+        self.limits.usage(None)
+    }
+}
+
+/// A request that was refused, or a response that failed in its stream.
+pub(crate) struct Refusal {
+    head: Head,
+    /// Absent for a failure inside a stream.
+    status: Option<StatusCode>,
+    envelope: ErrorEnvelope,
+    challenge: Option<Failure>,
+}
+
+impl Refusal {
+    /// Reads the body of an answer that is no success. A body that breaks off is no matter: the status and the
+    /// headers speak.
+    pub(crate) async fn read(answer: Answer) -> Self {
+        let (head, status, challenge) = (Head::of(&answer), answer.status(), challenge(&answer));
+        let in_headers = coded(&answer);
+        let body = answer.bytes(MOST_BYTES).await.unwrap_or_default();
+        let envelope = ErrorEnvelope::parse(&body).or(in_headers);
+        Self { head, status: Some(status), envelope, challenge }
+    }
+
+    /// The error object of a stream whose head was `head`.
+    pub(crate) fn in_stream(head: Head, error: &Value) -> Self {
+        Self { head, status: None, envelope: ErrorEnvelope::of(error), challenge: None }
+    }
+
+    /// Whether it is a 401 that another token may help against. A page for people, a region and a closed
+    /// account come as 401 too, and renewing the token for them would only spend it.
+    pub(crate) fn is_unauthorized(&self) -> bool {
+        let hopeless = || self.special().is_some();
+        self.status == Some(StatusCode::UNAUTHORIZED) && self.challenge.is_none() && !hopeless()
+    }
+
+    /// The limits in the headers, with what the refusal adds to them.
+    pub(crate) fn usage(&self) -> Option<Usage> {
+        let reached = match self.limit() {
+            Some(Limit::UsedUp(reached)) => Some(reached),
+            Some(Limit::Billing { reason }) => Some(LimitReached { reason, resets_at: None }),
+            _ => None,
+        };
+        self.head.limits.usage(reached)
+    }
+
+    /// As a failure; `model` is the id that the request named.
+    pub(crate) fn into_failure(mut self, model: Option<&str>) -> Failure {
+        if let Some(challenge) = self.challenge.take() {
+            return challenge;
+        }
+        if let Some(limit) = self.limit() {
+            return self.limited(limit);
+        }
+        let code = self
+            .special()
+            .or_else(|| self.sign_in())
+            .or_else(|| self.bad_request(model))
+            .unwrap_or(ErrorCode::UpstreamError);
+        Failure::new(code, self.words()).retry_at(self.head.retry_after)
+    }
+
+    fn limit(&self) -> Option<Limit> {
+        let Head { limits, retry_after, now, .. } = &self.head;
+        let said = Said {
+            status: self.status,
+            envelope: &self.envelope,
+            headers: limits,
+            retry_after: *retry_after,
+            now: *now,
+        };
+        limit(said)
+    }
+
+    fn limited(&self, limit: Limit) -> Failure {
+        let (code, retry_at) = match limit {
+            Limit::UsedUp(reached) => (ErrorCode::UsageLimitReached, reached.resets_at),
+            Limit::NotIncluded => (ErrorCode::UsageNotIncluded, None),
+            Limit::Billing { .. } => (ErrorCode::Billing, None),
+            Limit::Throttled { retry_at } => (ErrorCode::RateLimited, retry_at),
+            Limit::Busy { retry_at } => (ErrorCode::Overloaded, retry_at),
+        };
+        Failure::new(code, self.words()).retry_at(retry_at)
+    }
+
+    /// What means the same whatever the status is.
+    fn special(&self) -> Option<ErrorCode> {
+        Some(match self.code() {
+            "unsupported_country_region_territory" => ErrorCode::RegionUnsupported, // §2.2, §10
+            "account_deactivated" | "account_suspended" | "account_deleted" => ErrorCode::AccountProblem, // §3.3
+            _ => return None,
+        })
+    }
+
+    /// A 401 to which there is no better token (§3.3, §10).
+    fn sign_in(&self) -> Option<ErrorCode> {
+        if self.status != Some(StatusCode::UNAUTHORIZED) {
+            return None;
+        }
+        Some(match self.code() {
+            "refresh_token_reused" => ErrorCode::SignInReused,
+            "refresh_token_invalidated"
+            | "invalid_grant"
+            | "token_invalidated"
+            | "app_session_terminated"
+            | "account_session_expired" => ErrorCode::SignInRevoked,
+            "invalid_api_key" => ErrorCode::InvalidKey,
+            // `token_expired`, `refresh_token_expired`, and a 401 without a word.
+            _ => ErrorCode::SignInExpired,
+        })
+    }
+
+    /// Refusals of the request itself (§8.2, §10).
+    ///
+    /// An unknown model comes as a `detail` sentence without any code. The mark taken for it is our own
+    /// word in their mouth: a 400 without a code that repeats the id that was asked for. The sentence around
+    /// the id may change; the other refusals of this kind name a parameter instead.
+    fn bad_request(&self, model: Option<&str>) -> Option<ErrorCode> {
+        if self.status != Some(StatusCode::BAD_REQUEST) {
+            return None;
+        }
+        match self.envelope.param.as_deref() {
+            Some("model") => return Some(ErrorCode::ModelUnavailable),
+            Some("reasoning.effort") => return Some(ErrorCode::EffortUnsupported),
+            _ => {}
+        }
+        let message = self.envelope.message.as_deref()?;
+        // The sentence went through `redact`; an id that would not survive it is looked for as it came out.
+        let repeats = model.is_some_and(|model| message.contains(&redact(model)));
+        (self.code().is_empty() && repeats).then_some(ErrorCode::ModelUnavailable)
+    }
+
+    fn code(&self) -> &str {
+        self.envelope.code.as_deref().or(self.envelope.kind.as_deref()).unwrap_or_default()
+    }
+
+    /// Who refused, by which status and code, and the provider's own sentence.
+    fn words(&self) -> String {
+        let host = &self.head.host;
+        let did = match self.status {
+            Some(status) => format!("{host} answered {}", status.as_u16()),
+            None => format!("{host} gave up in the middle of the answer"),
+        };
+        let code = if self.code().is_empty() { String::new() } else { format!(" {}", self.code()) };
+        let message = self.envelope.message.as_ref().map(|message| format!(": {message}"));
+        format!("{did}{code}{}", message.unwrap_or_default())
+    }
+}
+
+/// A page where the API should be. The error page of an edge server whose backend is down is none: that is an
+/// outage (§10, 5xx), unless the edge says that it is a check.
+pub(crate) fn challenge(answer: &Answer) -> Option<Failure> {
+    let outage = answer.status().is_server_error() && answer.header("cf-mitigated").is_none();
+    answer.challenge().filter(|_| !outage)
+}
+
+/// A 401's body may say only "Unauthorized"; the code is then in `x-error-json`, base64 of JSON, and a reason in
+/// `x-openai-authorization-error` (§10).
+fn coded(answer: &Answer) -> ErrorEnvelope {
+    let envelope = answer
+        .header("x-error-json")
+        .and_then(|coded| BASE64.decode(coded).ok())
+        .map(|json| ErrorEnvelope::parse(&json))
+        .unwrap_or_default();
+    let reason = answer.header("x-openai-authorization-error").map(redact);
+    envelope.or(ErrorEnvelope {
+        code: reason.map(|reason| reason.to_ascii_lowercase()),
+        ..ErrorEnvelope::default()
+    })
+}

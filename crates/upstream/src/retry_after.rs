@@ -1,0 +1,59 @@
+//! When a throttled request may be made again.
+
+use std::time::UNIX_EPOCH;
+
+use usher_domain::UnixTime;
+use usher_net::Answer;
+
+/// `Retry-After` (RFC 9110 §10.2.3): seconds, or a date.
+pub(crate) fn header(answer: &Answer) -> Option<UnixTime> {
+    let value = answer.header("retry-after")?;
+    if let Ok(seconds) = value.parse::<u32>() {
+        return Some(answer.date()?.plus(seconds.into()));
+    }
+    let date = httpdate::parse_http_date(value).ok()?;
+    let seconds = date.duration_since(UNIX_EPOCH).ok()?.as_secs();
+    i64::try_from(seconds).ok().map(UnixTime)
+}
+
+/// The pause, in seconds, of a sentence like "Please try again in 11.5s" (§10, `rate_limit_exceeded`). The one
+/// place where prose is read: it may only set a pause, never decide what kind of refusal this is (§10.1).
+pub(crate) fn pause_in_words(sentence: &str) -> Option<i64> {
+    let lower = sentence.to_ascii_lowercase();
+    let (_, rest) = lower.split_once("try again in ")?;
+    let end = rest.find(|c: char| !c.is_ascii_digit() && c != '.')?;
+    let (number, unit) = rest.split_at(end);
+    let number: f64 = number.parse().ok()?;
+    let unit: String = unit.trim_start().chars().take_while(char::is_ascii_alphabetic).collect();
+    let seconds = match unit.as_str() {
+        "ms" => number / 1000.0,
+        "s" | "second" | "seconds" => number,
+        "m" | "minute" | "minutes" => number * 60.0,
+        _ => return None,
+    };
+    #[expect(clippy::cast_possible_truncation, reason = "a short pause; the cast saturates")]
+    let seconds = seconds.ceil() as i64;
+    Some(seconds)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::pause_in_words;
+
+    #[test]
+    fn a_pause_is_read_and_rounded_up() {
+        let rows = [
+            ("Rate limit reached. Please try again in 11.054s. Visit", Some(12)),
+            ("Try again in 28ms.", Some(1)),
+            ("try again in 3 seconds", Some(3)),
+            ("try again in 2m", Some(120)),
+            ("try again in 6m0s", Some(360)),
+            ("try again in a while", None),
+            ("try again in 5", None),
+            ("try again later", None),
+        ];
+        for (sentence, seconds) in rows {
+            assert_eq!(pause_in_words(sentence), seconds, "{sentence}");
+        }
+    }
+}

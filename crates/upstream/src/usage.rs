@@ -1,0 +1,191 @@
+//! The answer of the usage endpoint (§9.1). Any object in it may be null or absent, and what cannot be read is
+//! left out: half of the truth is worth more here than an error.
+
+use serde_json::Value;
+use usher_domain::{Credits, LimitReached, Plan, UnixTime, Usage, UsageWindow};
+
+/// Sub-cases that time alone does not lift (§10.1 no. 2).
+const NOT_BY_TIME: &str = "workspace_";
+
+/// Reads the body; `now` is the far side's clock. Nothing when the body is no object.
+pub(crate) fn read(body: &Value, now: Option<UnixTime>) -> Option<Usage> {
+    body.as_object()?;
+    let main = windows(&body["rate_limit"], None, now);
+    let limit_reached = limit_reached(body, &main);
+    let more = body["additional_rate_limits"].as_array().into_iter().flatten();
+    let more = more.flat_map(|limit| windows(&limit["rate_limit"], Some(meter(limit)), now));
+    let mut windows: Vec<UsageWindow> = main.into_iter().chain(more).collect();
+    windows.sort_by_key(|window| window.window_seconds);
+    let plan = text(&body["plan_type"]).map(|plan| Plan(plan.to_owned()));
+    Some(Usage { plan, windows, credits: credits(&body["credits"]), limit_reached })
+}
+
+/// A meter goes by its name, else by what it meters.
+fn meter(limit: &Value) -> &str {
+    text(&limit["limit_name"]).or_else(|| text(&limit["metered_feature"])).unwrap_or("other")
+}
+
+fn windows(rate_limit: &Value, meter: Option<&str>, now: Option<UnixTime>) -> Vec<UsageWindow> {
+    let window = |window: &Value| {
+        let left = || Some(now?.plus(whole(&window["reset_after_seconds"])?));
+        Some(UsageWindow {
+            // Without a length a window has no name; which of the two it is says nothing (§9.1).
+            window_seconds: window["limit_window_seconds"].as_u64().filter(|length| *length > 0)?,
+            used_percent: window["used_percent"].as_f64()?.clamp(0.0, 100.0),
+            resets_at: whole(&window["reset_at"]).filter(|time| *time > 0).map(UnixTime).or_else(left),
+            meter: meter.map(str::to_owned),
+        })
+    };
+    ["primary_window", "secondary_window"]
+        .into_iter()
+        .filter_map(|which| window(&rate_limit[which]))
+        .collect()
+}
+
+fn credits(credits: &Value) -> Option<Credits> {
+    Some(Credits {
+        has_credits: credits["has_credits"].as_bool()?,
+        unlimited: credits["unlimited"].as_bool().unwrap_or(false),
+        balance: text(&credits["balance"]).map(str::to_owned),
+    })
+}
+
+/// The main meter decides; another one refuses one model or feature only.
+fn limit_reached(body: &Value, main: &[UsageWindow]) -> Option<LimitReached> {
+    let rate_limit = &body["rate_limit"];
+    let sub_case = text(&body["rate_limit_reached_type"]["type"]);
+    let full = rate_limit["limit_reached"] == true || rate_limit["allowed"] == false;
+    let spent = body["spend_control"]["reached"] == true;
+    if !full && !spent && sub_case.is_none() {
+        return None;
+    }
+    let cap = || text(&body["spend_control"]["reached_limit_type"]).filter(|_| spent);
+    let reason = sub_case.or_else(cap).unwrap_or("usage_limit_reached");
+    let by_time = !spent && !reason.starts_with(NOT_BY_TIME);
+    let full_until = || main.iter().filter(|w| w.used_percent >= 100.0).filter_map(|w| w.resets_at).max();
+    Some(LimitReached { reason: reason.to_owned(), resets_at: by_time.then(full_until).flatten() })
+}
+
+fn text(value: &Value) -> Option<&str> {
+    value.as_str().map(str::trim).filter(|text| !text.is_empty())
+}
+
+fn whole(value: &Value) -> Option<i64> {
+    #[expect(clippy::cast_possible_truncation, reason = "a time; the cast saturates")]
+    value.as_i64().or_else(|| value.as_f64().map(|number| number as i64))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    const NOW: UnixTime = UnixTime(1_795_000_000);
+
+    fn usage(body: &Value) -> Usage {
+        read(body, Some(NOW)).unwrap()
+    }
+
+    fn window(used_percent: i64, limit_window_seconds: u64, reset_at: i64) -> Value {
+        json!({ "used_percent": used_percent, "limit_window_seconds": limit_window_seconds,
+                "reset_after_seconds": 60, "reset_at": reset_at })
+    }
+
+    #[test]
+    fn windows_are_told_by_their_length_shortest_first() {
+        let usage = usage(&json!({
+            "plan_type": "plus",
+            "rate_limit": { "allowed": true, "limit_reached": false,
+                            "primary_window": window(31, 604_800, 9), "secondary_window": window(12, 18_000, 8) },
+            "additional_rate_limits": [
+                { "limit_name": "Spark", "metered_feature": "spark", "rate_limit": { "primary_window": window(5, 18_000, 7) } },
+                { "limit_name": null, "metered_feature": "images", "rate_limit": { "secondary_window": window(6, 86_400, 6) } },
+                { "limit_name": "gone", "rate_limit": null },
+            ],
+            "credits": { "has_credits": true, "unlimited": false, "balance": "12.50" },
+            "spend_control": null, "rate_limit_reached_type": null,
+        }));
+        let seen: Vec<_> =
+            usage.windows.iter().map(|w| (w.window_seconds, w.resets_at, w.meter.as_deref())).collect();
+        assert_eq!(
+            seen,
+            [
+                (18_000, Some(UnixTime(8)), None),
+                (18_000, Some(UnixTime(7)), Some("Spark")),
+                (86_400, Some(UnixTime(6)), Some("images")),
+                (604_800, Some(UnixTime(9)), None),
+            ]
+        );
+        assert_eq!(usage.plan, Some(Plan("plus".into())));
+        let credits = Credits { has_credits: true, unlimited: false, balance: Some("12.50".into()) };
+        assert_eq!((usage.credits, usage.limit_reached), (Some(credits), None));
+    }
+
+    #[test]
+    fn everything_may_be_absent() {
+        let nothing = Usage { plan: None, windows: vec![], credits: None, limit_reached: None };
+        let bodies = [
+            json!({}),
+            json!({ "plan_type": null, "rate_limit": null, "additional_rate_limits": null, "credits": null,
+                    "spend_control": null, "rate_limit_reached_type": null }),
+            json!({ "rate_limit": { "primary_window": null, "secondary_window": null } }),
+            json!({ "rate_limit": { "primary_window": { "used_percent": 3, "limit_window_seconds": 0 } } }),
+            json!({ "rate_limit": [], "credits": "none", "additional_rate_limits": {} }),
+        ];
+        for body in bodies {
+            assert_eq!(usage(&body), nothing, "{body}");
+        }
+        assert_eq!(read(&json!("text"), None), None);
+    }
+
+    #[test]
+    fn a_reset_given_as_time_left_counts_from_the_far_sides_clock() {
+        let window = json!({ "used_percent": 1, "limit_window_seconds": 60, "reset_after_seconds": 30 });
+        let usage = usage(&json!({ "rate_limit": { "primary_window": window } }));
+        assert_eq!(usage.windows[0].resets_at, Some(NOW.plus(30)));
+    }
+
+    #[test]
+    fn why_requests_are_refused() {
+        let full = json!({ "allowed": false, "limit_reached": true,
+                           "primary_window": window(100, 18_000, 50), "secondary_window": window(100, 604_800, 70) });
+        let rows = [
+            (json!({ "rate_limit": full }), Some(("usage_limit_reached", Some(70)))),
+            (
+                json!({ "rate_limit": full, "rate_limit_reached_type": { "type": "rate_limit_reached" } }),
+                Some(("rate_limit_reached", Some(70))),
+            ),
+            (
+                json!({ "rate_limit": full, "rate_limit_reached_type": { "type": "workspace_member_credits_depleted" } }),
+                Some(("workspace_member_credits_depleted", None)),
+            ),
+            (
+                json!({ "rate_limit": { "allowed": false, "primary_window": window(40, 18_000, 50) } }),
+                Some(("usage_limit_reached", None)),
+            ),
+            (
+                json!({ "rate_limit": full, "spend_control": { "reached": true, "reached_limit_type": "individual_limit" } }),
+                Some(("individual_limit", None)),
+            ),
+            (json!({ "spend_control": { "reached": true } }), Some(("usage_limit_reached", None))),
+            (
+                json!({ "spend_control": { "reached": false, "reached_limit_type": "individual_limit" } }),
+                None,
+            ),
+            (
+                json!({ "additional_rate_limits": [{ "limit_name": "Spark", "rate_limit": full }],
+                        "rate_limit": { "allowed": true, "limit_reached": false } }),
+                None,
+            ),
+        ];
+        for (body, expected) in rows {
+            let reached = usage(&body).limit_reached;
+            let expected = expected.map(|(reason, at): (&str, Option<i64>)| LimitReached {
+                reason: reason.into(),
+                resets_at: at.map(UnixTime),
+            });
+            assert_eq!(reached, expected, "{body}");
+        }
+    }
+}

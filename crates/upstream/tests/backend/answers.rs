@@ -1,0 +1,162 @@
+//! The one-word question: the answer, its failures, and stopping it.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+use usher_domain::{ErrorCode, UnixTime};
+use usher_sandbox::Fault;
+use usher_upstream::Patience;
+
+use crate::support::{Desk, LONG, SHORT, desk};
+
+const MODEL: &str = "gpt-6.1-sol";
+
+#[tokio::test]
+async fn the_model_answers() {
+    let desk = desk("ada").await;
+    assert_eq!(desk.backend.ask(MODEL, None).await.unwrap(), "ready");
+    let request = desk.sandbox.requests("responses").remove(0);
+    assert_eq!(request.header("accept"), Some("text/event-stream"));
+    assert_eq!(request.header("content-type"), Some("application/json"));
+    assert_eq!(request.header("originator"), Some("usher"));
+    assert_eq!(request.body["model"], MODEL);
+    assert!(request.body.get("reasoning").is_none());
+}
+
+#[tokio::test]
+async fn an_effort_goes_over_the_wire() {
+    let desk = desk("ada").await;
+    desk.backend.ask(MODEL, Some("high")).await.unwrap();
+    desk.backend.ask(MODEL, Some("ultra")).await.unwrap();
+    let sent: Vec<Value> =
+        desk.sandbox.requests("responses").iter().map(|r| r.body["reasoning"].clone()).collect();
+    assert_eq!(sent, [json!({ "effort": "high" }), json!({ "effort": "max" })]);
+}
+
+#[tokio::test]
+async fn limits_and_list_tag_are_heard_in_passing() {
+    let desk = desk("ada").await;
+    let etag = desk.backend.models(&desk.plan).await.unwrap().etag.unwrap();
+    desk.backend.ask(MODEL, None).await.unwrap();
+    assert_eq!(*desk.seen.etags.lock().unwrap(), std::slice::from_ref(&etag));
+    let usage = desk.seen.usage.lock().unwrap().pop().unwrap();
+    let lengths: Vec<u64> = usage.windows.iter().map(|window| window.window_seconds).collect();
+    assert_eq!(lengths, [18_000, 604_800]);
+    assert!(usage.windows[0].used_percent > 0.0);
+    desk.sandbox.change_settings(|settings| settings.removed_models = vec!["gpt-5.5".into()]);
+    desk.backend.ask(MODEL, None).await.unwrap();
+    assert_ne!(desk.seen.etags.lock().unwrap()[1], etag);
+}
+
+async fn ask_with(fault: Fault) -> (Desk, usher_domain::Failure) {
+    let desk = desk("ada").await;
+    desk.sandbox.push_fault("responses", fault);
+    let failure = desk.backend.ask(MODEL, None).await.unwrap_err();
+    (desk, failure)
+}
+
+#[tokio::test]
+async fn an_answer_that_is_cut_off_is_no_answer() {
+    for after_events in [0, 1, 5, 8] {
+        let (_, failure) = ask_with(Fault::Cut { after_events, clean: true }).await;
+        assert_eq!(failure.code, ErrorCode::UpstreamError, "{after_events}: {failure}");
+        assert!(failure.cause.contains("cut off"), "{failure}");
+        let (_, failure) = ask_with(Fault::Cut { after_events, clean: false }).await;
+        assert_eq!(failure.code, ErrorCode::Offline, "{after_events}: {failure}");
+    }
+}
+
+#[tokio::test]
+async fn silence_ends() {
+    let short_silence = Patience { lists: LONG, silence: SHORT, answer: LONG };
+    let short_answer = Patience { lists: LONG, silence: LONG, answer: SHORT };
+    for (fault, patience) in [(Fault::HangAfter { events: 3 }, short_silence), (Fault::Hang, short_answer)] {
+        let desk = desk("ada").await;
+        desk.sandbox.push_fault("responses", fault.clone());
+        let failure = desk.backend.patience(patience).ask(MODEL, None).await.unwrap_err();
+        assert_eq!(failure.code, ErrorCode::Timeout, "{fault:?}: {failure}");
+    }
+}
+
+#[tokio::test]
+async fn a_stream_of_nothing_ends() {
+    let desk = desk("ada").await;
+    desk.sandbox.change_settings(|settings| settings.event_delay_ms = 150);
+    let patience = Patience { lists: LONG, silence: LONG, answer: SHORT };
+    let failure = desk.backend.patience(patience).ask(MODEL, None).await.unwrap_err();
+    assert_eq!(failure.code, ErrorCode::Timeout);
+    assert!(desk.sandbox.wait_for("responses.cancelled", 1, LONG).await.is_some());
+}
+
+#[tokio::test]
+async fn a_failure_inside_the_stream_has_its_own_code() {
+    let failed = |error: Value| json!({ "type": "response.failed", "response": { "error": error } });
+    let limit = json!({ "type": "usage_limit_reached", "message": "Gone.", "resets_at": 1_795_300_000 });
+    let rows = [
+        (failed(limit.clone()), ErrorCode::UsageLimitReached, Some(UnixTime(1_795_300_000))),
+        (
+            json!({ "type": "error", "error": limit }),
+            ErrorCode::UsageLimitReached,
+            Some(UnixTime(1_795_300_000)),
+        ),
+        (failed(json!({ "code": "usage_not_included" })), ErrorCode::UsageNotIncluded, None),
+        (failed(json!({ "code": "insufficient_quota" })), ErrorCode::Billing, None),
+        (failed(json!({ "code": "rate_limit_exceeded" })), ErrorCode::RateLimited, None),
+        (json!({ "type": "error", "code": "server_is_overloaded" }), ErrorCode::Overloaded, None),
+        (failed(json!({ "code": "account_suspended" })), ErrorCode::AccountProblem, None),
+        (failed(json!({ "code": "cyber_policy", "message": "No." })), ErrorCode::UpstreamError, None),
+        (failed(Value::Null), ErrorCode::UpstreamError, None),
+        (
+            json!({ "type": "response.incomplete", "response": { "incomplete_details": { "reason": "content_filter" } } }),
+            ErrorCode::UpstreamError,
+            None,
+        ),
+    ];
+    for (event, code, retry_at) in rows {
+        let (_, failure) = ask_with(Fault::Event { event: event.clone(), after_events: 6 }).await;
+        assert_eq!((failure.code, failure.retry_at), (code, retry_at), "{event}");
+    }
+}
+
+#[tokio::test]
+async fn a_limit_inside_the_stream_is_heard_by_the_observer() {
+    let event =
+        json!({ "type": "error", "error": { "type": "usage_limit_reached", "resets_at": 1_795_300_000 } });
+    let (desk, _) = ask_with(Fault::Event { event, after_events: 1 }).await;
+    let usage = desk.seen.usage.lock().unwrap().pop().unwrap();
+    assert_eq!(usage.limit_reached.unwrap().resets_at, Some(UnixTime(1_795_300_000)));
+    assert_eq!(usage.windows.len(), 2, "the windows of the head are kept");
+}
+
+#[tokio::test]
+async fn what_is_no_stream_is_said_to_be_none() {
+    for (body, code) in [
+        ("data: nonsense\n\n", ErrorCode::MalformedAnswer),
+        (
+            "event: response.completed\ndata: {\"type\":\"response.completed\",\"response\":{\"output\":[]}}\n\n",
+            ErrorCode::MalformedAnswer,
+        ),
+        ("{\"output\":[]}", ErrorCode::UpstreamError),
+        ("", ErrorCode::UpstreamError),
+    ] {
+        let (_, failure) = ask_with(Fault::Malformed { body: body.into() }).await;
+        assert_eq!(failure.code, code, "{body}: {failure}");
+    }
+}
+
+#[tokio::test]
+async fn stopping_closes_the_connection_at_once() {
+    let Desk { sandbox, seen, backend, .. } = desk("ada").await;
+    sandbox.push_fault("responses", Fault::HangAfter { events: 3 });
+    let backend = Arc::new(backend);
+    let asking = tokio::spawn(async move { backend.ask(MODEL, None).await });
+    seen.head_is_in.notified().await;
+    assert_eq!(sandbox.count("responses.cancelled"), 0);
+    let stopped = Instant::now();
+    asking.abort();
+    let noticed = sandbox.wait_for("responses.cancelled", 1, Duration::from_millis(200)).await;
+    assert_eq!(noticed, Some(1), "not noticed within 200 ms");
+    assert!(stopped.elapsed() < Duration::from_millis(200));
+    assert!(asking.await.unwrap_err().is_cancelled());
+}

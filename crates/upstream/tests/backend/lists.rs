@@ -1,0 +1,182 @@
+//! Models and usage.
+
+use std::sync::Arc;
+
+use serde_json::json;
+use usher_domain::ports::Authorization;
+use usher_domain::{ErrorCode, LimitReached, Plan, Provider};
+use usher_sandbox::{Fault, Limits, Options, Sandbox};
+use usher_upstream::Patience;
+
+use crate::support::{LONG, SHORT, Tokens, backend, desk, desk_at};
+
+#[tokio::test]
+async fn the_list_is_the_plans_in_the_servers_order() {
+    let desk = desk("ada").await;
+    let list = desk.backend.models(&desk.plan).await.unwrap();
+    let ids: Vec<&str> = list.models.iter().map(|model| model.id.as_str()).collect();
+    assert_eq!(ids[..3], ["gpt-6.1-sol", "gpt-6-astra", "gpt-6-sol"]);
+    assert!(!ids.contains(&"codex-auto-review"), "a hidden model is listed");
+    assert!(list.etag.is_some());
+    let defaults: Vec<bool> = list.models.iter().map(|model| model.default).collect();
+    assert!(defaults[0] && defaults[1..].iter().all(|default| !default));
+    let first = &list.models[0];
+    assert_eq!((first.name.as_str(), first.context_window), ("GPT-6.1-Sol", Some(272_000)));
+    let efforts: Vec<&str> = first.efforts.iter().map(|effort| effort.id.as_str()).collect();
+    assert_eq!(efforts, ["low", "medium", "high", "xhigh", "max", "ultra"]);
+    assert_eq!(first.default_effort.as_deref(), Some("low"));
+}
+
+#[tokio::test]
+async fn what_the_server_changes_is_what_is_seen() {
+    let desk = desk("ada").await;
+    let before = desk.backend.models(&desk.plan).await.unwrap();
+    desk.sandbox.change_settings(|settings| {
+        settings.models = Some(vec![
+            json!({ "slug": "late", "visibility": "list", "priority": 9, "minimal_client_version": "0.1.0" }),
+            json!({ "slug": "hidden", "visibility": "hide", "priority": 0 }),
+            json!({ "slug": 5, "visibility": "list" }),
+            json!({ "slug": "early", "visibility": "list", "priority": 1 }),
+            json!({ "slug": "too-new", "visibility": "list", "priority": 0, "minimal_client_version": "99.0.0" }),
+        ]);
+    });
+    let after = desk.backend.models(&desk.plan).await.unwrap();
+    let ids: Vec<&str> = after.models.iter().map(|model| model.id.as_str()).collect();
+    assert_eq!(ids, ["early", "late"]);
+    assert_ne!(before.etag, after.etag);
+}
+
+#[tokio::test]
+async fn a_plan_filter_holds_here_too() {
+    let desk = desk("ada").await;
+    let all = desk.backend.models(&desk.plan).await.unwrap().models.len();
+    let free = desk.backend.models(&Plan("free".into())).await.unwrap().models;
+    assert!(free.len() < all);
+    assert!(free.iter().all(|model| model.id != "gpt-6-astra"));
+}
+
+#[tokio::test]
+async fn a_request_carries_what_it_must_and_nothing_forged() {
+    let desk = desk("ada").await;
+    desk.backend.models(&desk.plan).await.unwrap();
+    let request = desk.sandbox.requests("models").remove(0);
+    assert_eq!(request.path, "/backend-api/codex/models?client_version=0.169.0");
+    let names: Vec<&str> = request.headers.iter().map(|(name, _)| name.as_str()).collect();
+    let mut expected = vec!["accept", "accept-encoding", "authorization", "chatgpt-account-id", "host"];
+    expected.extend(["originator", "user-agent"]);
+    let mut sorted = names.clone();
+    sorted.sort_unstable();
+    assert_eq!(sorted, expected);
+    let bearer = format!("Bearer {}", desk.tokens.first.bearer.expose());
+    assert_eq!(request.header("authorization"), Some(bearer.as_str()));
+    assert_eq!(request.header("chatgpt-account-id"), Some(desk.tokens.first.account_id.as_str()));
+    assert_eq!(request.header("originator"), Some("usher"));
+    assert!(request.header("user-agent").unwrap().starts_with("usher/"));
+}
+
+#[tokio::test]
+async fn a_fedramp_account_says_so() {
+    let desk = desk("ada").await;
+    let first = Authorization { fedramp: true, ..desk.tokens.first.clone() };
+    let tokens = Arc::new(Tokens {
+        first,
+        second: std::sync::Mutex::new(desk.tokens.second.lock().unwrap().clone()),
+        asked_again: 0.into(),
+    });
+    let provider = Provider::chatgpt(desk.tokens.first.endpoints.clone());
+    backend(provider, &tokens, &desk.seen).usage().await.unwrap();
+    assert_eq!(desk.sandbox.requests("usage")[0].header("x-openai-fedramp"), Some("true"));
+}
+
+#[tokio::test]
+async fn a_token_goes_where_it_was_made_for_and_nowhere_else() {
+    let desk = desk("ada").await;
+    let elsewhere = Sandbox::start(Options::for_tests()).await.unwrap();
+    let other = desk_at(elsewhere, "ada");
+    let provider = Provider::chatgpt(other.tokens.first.endpoints.clone());
+    backend(provider, &desk.tokens, &desk.seen).usage().await.unwrap();
+    assert_eq!((desk.sandbox.count("usage"), other.sandbox.count("usage")), (1, 0));
+}
+
+#[tokio::test]
+async fn each_account_has_the_usage_of_its_plan() {
+    for (account, plan, lengths, credits) in [
+        ("fay", "free", &[604_800][..], None),
+        ("ada", "plus", &[18_000, 604_800], Some((false, false))),
+        ("pia", "pro", &[18_000, 604_800], Some((false, false))),
+        ("ada-work", "business", &[18_000, 604_800], Some((false, false))),
+        ("eve", "enterprise", &[], Some((true, true))),
+        ("uma", "galaxy", &[18_000, 604_800], Some((false, false))),
+    ] {
+        let usage = desk(account).await.backend.usage().await.unwrap();
+        assert_eq!(usage.plan, Some(Plan(plan.into())), "{account}");
+        let seen: Vec<u64> = usage.windows.iter().map(|window| window.window_seconds).collect();
+        assert_eq!(seen, lengths, "{account}");
+        assert!(usage.windows.iter().all(|window| window.resets_at.is_some() && window.meter.is_none()));
+        let seen = usage.credits.map(|credits| (credits.has_credits, credits.unlimited));
+        assert_eq!(seen, credits, "{account}");
+        assert_eq!(usage.limit_reached, None, "{account}");
+    }
+}
+
+#[tokio::test]
+async fn a_full_window_says_until_when() {
+    let desk = desk("ada").await;
+    let limits =
+        Limits { primary_used_percent: Some(100.0), primary_reset_after_s: Some(600), ..Limits::default() };
+    desk.sandbox.change_settings(|settings| drop(settings.limits.insert("ada".into(), limits)));
+    let usage = desk.backend.usage().await.unwrap();
+    let resets_at = usage.windows[0].resets_at;
+    assert!(resets_at.is_some());
+    assert_eq!(usage.limit_reached, Some(LimitReached { reason: "rate_limit_reached".into(), resets_at }));
+}
+
+#[tokio::test]
+async fn credits_that_are_gone_come_back_by_no_clock() {
+    let desk = desk("ada-work").await;
+    let reached_type = Some("workspace_member_credits_depleted".to_owned());
+    let limits = Limits { reached_type, credits_balance: Some("0.00".into()), ..Limits::default() };
+    desk.sandbox.change_settings(|settings| drop(settings.limits.insert("ada-work".into(), limits)));
+    let usage = desk.backend.usage().await.unwrap();
+    let reason = "workspace_member_credits_depleted".to_owned();
+    assert_eq!(usage.limit_reached, Some(LimitReached { reason, resets_at: None }));
+    assert_eq!(usage.credits.unwrap().balance.as_deref(), Some("0.00"));
+}
+
+#[tokio::test]
+async fn a_list_that_never_comes_is_given_up() {
+    let desk = desk("ada").await;
+    let backend = desk.backend.patience(Patience { lists: SHORT, silence: LONG, answer: LONG });
+    desk.sandbox.push_fault("models", Fault::Hang);
+    desk.sandbox.push_fault("usage", Fault::Hang);
+    assert_eq!(backend.models(&desk.plan).await.unwrap_err().code, ErrorCode::Timeout);
+    assert_eq!(backend.usage().await.unwrap_err().code, ErrorCode::Timeout);
+}
+
+#[tokio::test]
+async fn what_is_no_list_is_said_to_be_none() {
+    let desk = desk("ada").await;
+    for body in ["{\"models\":", "{\"data\":[]}", "[]", "sorry", ""] {
+        desk.sandbox.push_fault("models", Fault::Malformed { body: body.into() });
+        assert_eq!(
+            desk.backend.models(&desk.plan).await.unwrap_err().code,
+            ErrorCode::MalformedAnswer,
+            "{body}"
+        );
+    }
+    for body in ["{\"plan_type\":", "[]", "sorry", ""] {
+        desk.sandbox.push_fault("usage", Fault::Malformed { body: body.into() });
+        assert_eq!(desk.backend.usage().await.unwrap_err().code, ErrorCode::MalformedAnswer, "{body}");
+    }
+    assert!(desk.sandbox.pending_faults().is_empty());
+}
+
+#[tokio::test]
+async fn a_connection_that_breaks_is_the_networks_fault() {
+    let desk = desk("ada").await;
+    for fault in [Fault::DropBefore, Fault::ResetMidBody] {
+        desk.sandbox.push_fault("models", fault.clone());
+        let failure = desk.backend.models(&desk.plan).await.unwrap_err();
+        assert_eq!(failure.code, ErrorCode::Offline, "{fault:?}: {failure}");
+    }
+}

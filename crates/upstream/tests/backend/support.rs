@@ -1,0 +1,117 @@
+//! A sandbox, a client that is signed in at it, and what both have seen.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use tokio::sync::Notify;
+use usher_domain::ports::{Authorization, BoxFuture, TokenSource};
+use usher_domain::{AccessToken, Endpoints, ErrorCode, Failure, Plan, Provider, Usage};
+use usher_net::{AllowedHosts, Environment, HttpClient};
+use usher_sandbox::{ACCOUNTS, Options, Sandbox, Workspace};
+use usher_upstream::{Backend, Observer, Patience};
+
+/// Short enough for a test that waits for it, long enough for a busy computer.
+pub(crate) const SHORT: Duration = Duration::from_millis(400);
+/// Never reached, unless something is wrong.
+pub(crate) const LONG: Duration = Duration::from_secs(60);
+
+pub(crate) struct Desk {
+    pub(crate) sandbox: Sandbox,
+    pub(crate) tokens: Arc<Tokens>,
+    pub(crate) seen: Arc<Seen>,
+    pub(crate) plan: Plan,
+    pub(crate) backend: Backend,
+}
+
+/// `account` signed in at a sandbox of its own.
+pub(crate) async fn desk(account: &str) -> Desk {
+    let sandbox = Sandbox::start(Options::for_tests()).await.unwrap();
+    desk_at(sandbox, account)
+}
+
+pub(crate) fn desk_at(sandbox: Sandbox, account: &str) -> Desk {
+    let endpoints = Endpoints::parse(sandbox.issuer(), sandbox.chatgpt()).unwrap();
+    let first = AccessToken::new(sandbox.issue(account).access_token);
+    let workspace = workspace(account);
+    let tokens = Arc::new(Tokens {
+        first: Authorization {
+            bearer: Arc::new(first),
+            account_id: workspace.account_id.to_owned(),
+            fedramp: false,
+            endpoints: endpoints.clone(),
+            expires_at: None,
+        },
+        second: Mutex::new(Err(Failure::new(ErrorCode::SignInReused, "no second token was prepared"))),
+        asked_again: AtomicUsize::new(0),
+    });
+    let seen = Arc::new(Seen::default());
+    let backend = backend(Provider::chatgpt(endpoints), &tokens, &seen);
+    Desk { sandbox, tokens, seen, plan: Plan(workspace.plan.to_owned()), backend }
+}
+
+pub(crate) fn backend(provider: Provider, tokens: &Arc<Tokens>, seen: &Arc<Seen>) -> Backend {
+    let http = HttpClient::new(&Environment::default(), AllowedHosts::of(&tokens.first.endpoints)).unwrap();
+    let patience = Patience { lists: LONG, silence: LONG, answer: LONG };
+    Backend::new(Arc::new(http), provider, Arc::<Tokens>::clone(tokens), Arc::<Seen>::clone(seen))
+        .patience(patience)
+}
+
+fn workspace(account: &str) -> &'static Workspace {
+    let account = ACCOUNTS.iter().find(|known| known.key == account).unwrap();
+    &account.workspaces[0]
+}
+
+/// Hands out one token, and after a 401 what was prepared.
+pub(crate) struct Tokens {
+    pub(crate) first: Authorization,
+    pub(crate) second: Mutex<Result<Authorization, Failure>>,
+    pub(crate) asked_again: AtomicUsize,
+}
+
+impl Tokens {
+    /// The next 401 is answered with `token`.
+    pub(crate) fn prepare(&self, token: String) {
+        let authorization = Authorization { bearer: Arc::new(AccessToken::new(token)), ..self.first.clone() };
+        *self.second.lock().unwrap() = Ok(authorization);
+    }
+
+    pub(crate) fn asked_again(&self) -> usize {
+        self.asked_again.load(Ordering::SeqCst)
+    }
+}
+
+impl TokenSource for Tokens {
+    fn authorization(&self) -> BoxFuture<'_, Result<Authorization, Failure>> {
+        Box::pin(async { Ok(self.first.clone()) })
+    }
+
+    fn after_unauthorized<'a>(
+        &'a self,
+        used: &'a AccessToken,
+    ) -> BoxFuture<'a, Result<Authorization, Failure>> {
+        assert!(used.matches(&self.first.bearer), "asked about a token that was not used");
+        self.asked_again.fetch_add(1, Ordering::SeqCst);
+        Box::pin(async { self.second.lock().unwrap().clone() })
+    }
+}
+
+/// What the observer was told.
+#[derive(Default)]
+pub(crate) struct Seen {
+    pub(crate) usage: Mutex<Vec<Usage>>,
+    pub(crate) etags: Mutex<Vec<String>>,
+    /// Rings when usage comes: the head of an answer is in.
+    pub(crate) head_is_in: Notify,
+}
+
+impl Observer for Seen {
+    fn usage(&self, usage: Usage) {
+        self.usage.lock().unwrap().push(usage);
+        self.head_is_in.notify_one();
+    }
+
+    fn models_etag(&self, etag: &str) {
+        self.etags.lock().unwrap().push(etag.to_owned());
+    }
+}
