@@ -1,0 +1,27 @@
+//! `GET /wham/accounts/check` (clients.md): Codex asks it before a turn.
+
+use axum::Json;
+use serde_json::{Value, json};
+
+use super::bearer::Caller;
+use crate::accounts::ACCOUNTS;
+
+/// Never resolves (RFC 6761 §6.4). Codex demands `https`, and a real host name here would send the sandbox's tokens
+/// into the world.
+const WORKSPACE_ORIGIN: &str = "https://workspace.sandbox.invalid";
+
+pub(super) async fn check(Caller(seat): Caller) -> Json<Value> {
+    let accounts: Vec<Value> = ACCOUNTS
+        .iter()
+        .filter(|account| account.user_id == seat.account.user_id)
+        .flat_map(|account| account.workspaces)
+        .map(|workspace| {
+            json!({
+                "id": workspace.account_id,
+                "workspace_backend_origin": WORKSPACE_ORIGIN,
+                "account_routing_override": "NO_CONSTRAINT",
+            })
+        })
+        .collect();
+    Json(json!({ "accounts": accounts }))
+}

@@ -1,0 +1,68 @@
+//! Who calls: the access token and the account header (§8.1), and the two-layered 401 of §10.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::json;
+
+use super::Detail;
+use crate::accounts::Seat;
+use crate::issuer::AccessRefusal;
+use crate::world::World;
+
+/// The caller's seat, once token and account header are in order.
+pub(super) struct Caller(pub(super) Seat);
+
+impl FromRequestParts<Arc<World>> for Caller {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, world: &Arc<World>) -> Result<Self, Response> {
+        let Some(token) = bearer(&parts.headers) else {
+            return Err(unauthorized("missing_authorization_header", None));
+        };
+        let seat = match world.grants.authenticate(token, world.now()) {
+            Ok(seat) => seat,
+            Err(AccessRefusal::Expired) => return Err(unauthorized("token_expired", Some("token_expired"))),
+            Err(AccessRefusal::Invalidated | AccessRefusal::Unknown) => {
+                return Err(unauthorized("token_invalidated", Some("token_invalidated")));
+            }
+        };
+        // §14 leaves open whether the header is mandatory for everybody. The sandbox demands it, and never by a 401:
+        // a client would answer that with a needless refresh.
+        match parts.headers.get("chatgpt-account-id").map(|value| value.to_str().unwrap_or_default()) {
+            None | Some("") => {
+                Err(Detail::bad_request("ChatGPT-Account-ID header is required").into_response())
+            }
+            Some(id) if id == seat.workspace.account_id => Ok(Self(seat)),
+            Some(_) => {
+                let text = "ChatGPT-Account-ID is not the account of this token".to_owned();
+                Err(Detail(StatusCode::FORBIDDEN, text).into_response())
+            }
+        }
+    }
+}
+
+pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
+    headers.get(header::AUTHORIZATION)?.to_str().ok()?.strip_prefix("Bearer ")
+}
+
+/// The body says only "Unauthorized"; the code is in the base64 `x-error-json`, the reason in another header (§10).
+fn unauthorized(reason: &'static str, code: Option<&str>) -> Response {
+    let mut response = (
+        StatusCode::UNAUTHORIZED,
+        [("x-openai-authorization-error", reason)],
+        Json(json!({ "detail": "Unauthorized" })),
+    )
+        .into_response();
+    if let Some(code) = code {
+        let encoded = STANDARD.encode(json!({ "error": { "code": code } }).to_string());
+        response.headers_mut().insert("x-error-json", encoded.parse().expect("base64 is a header value"));
+    }
+    response
+}

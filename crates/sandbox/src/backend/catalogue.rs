@@ -1,0 +1,112 @@
+//! The model catalogue: `models.json` holds the list of 2026-11 (correction 9) in the shape of §7.1, with our own
+//! texts. Which plan and which client version sees a model is invented where the protocol page is silent.
+
+use axum::http::HeaderValue;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use semver::Version;
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use crate::accounts::Seat;
+use crate::settings::Settings;
+
+pub(super) struct Catalogue {
+    models: Vec<Value>,
+    etag: String,
+}
+
+impl Catalogue {
+    /// What `seat` may use, whatever its client's version.
+    pub(super) fn of(seat: Seat, settings: &Settings) -> Self {
+        let all = settings.models.clone().unwrap_or_else(bundled);
+        let models: Vec<Value> = all
+            .into_iter()
+            .filter(|model| !settings.removed_models.iter().any(|slug| model["slug"] == *slug))
+            .filter(|model| {
+                // No plan list means every plan.
+                model["available_in_plans"]
+                    .as_array()
+                    .is_none_or(|plans| plans.iter().any(|plan| *plan == seat.workspace.plan))
+            })
+            .collect();
+        let etag = settings.models_etag.clone().unwrap_or_else(|| {
+            let hash = Sha256::digest(Value::from(models.clone()).to_string());
+            format!("W/\"{}\"", URL_SAFE_NO_PAD.encode(&hash[..12]))
+        });
+        Self { models, etag }
+    }
+
+    /// The list for a client of this version: too low a version hides newer models (§7.1).
+    pub(super) fn for_client(&self, version: &Version) -> Vec<&Value> {
+        self.models
+            .iter()
+            .filter(|model| {
+                model["minimal_client_version"]
+                    .as_str()
+                    .and_then(|least| Version::parse(least).ok())
+                    .is_none_or(|least| *version >= least)
+            })
+            .collect()
+    }
+
+    pub(super) fn model(&self, slug: &str) -> Option<&Value> {
+        self.models.iter().find(|model| model["slug"] == slug)
+    }
+
+    /// Sent as `ETag` and, with each answer, as `x-models-etag` (correction 8).
+    pub(super) fn etag(&self) -> HeaderValue {
+        HeaderValue::from_str(&self.etag).unwrap_or_else(|_| HeaderValue::from_static("W/\"unprintable\""))
+    }
+}
+
+pub(super) fn bundled() -> Vec<Value> {
+    serde_json::from_str(include_str!("models.json")).expect("models.json is a list")
+}
+
+#[cfg(test)]
+mod tests {
+    use semver::Version;
+
+    use super::{Catalogue, bundled};
+    use crate::accounts::Seat;
+    use crate::settings::Settings;
+
+    fn slugs(key: &str, version: &str) -> Vec<String> {
+        let seat = Seat::find(key, None).expect("an account");
+        let catalogue = Catalogue::of(seat, &Settings::default());
+        let version = Version::parse(version).expect("a version");
+        catalogue.for_client(&version).iter().filter_map(|m| m["slug"].as_str().map(str::to_owned)).collect()
+    }
+
+    #[test]
+    fn an_old_client_is_not_told_of_new_models() {
+        assert!(slugs("ada", "0.169.0").contains(&"gpt-6.1-sol".to_owned()));
+        assert!(!slugs("ada", "0.124.0").contains(&"gpt-6.1-sol".to_owned()));
+        assert!(slugs("ada", "0.124.0").contains(&"gpt-5.5".to_owned()));
+    }
+
+    #[test]
+    fn a_plan_may_lack_models() {
+        assert!(slugs("ada", "0.169.0").contains(&"gpt-6-astra".to_owned()));
+        assert!(!slugs("fay", "0.169.0").contains(&"gpt-6-astra".to_owned()));
+    }
+
+    #[test]
+    fn each_default_effort_is_a_supported_one() {
+        for model in bundled() {
+            let efforts = model["supported_reasoning_levels"].as_array().expect("levels");
+            assert!(
+                efforts.iter().any(|level| level["effort"] == model["default_reasoning_level"]),
+                "{model}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_etag_follows_the_content() {
+        let seat = Seat::find("ada", None).expect("an account");
+        let fewer = Settings { removed_models: vec!["gpt-5.5".to_owned()], ..Settings::default() };
+        assert_ne!(Catalogue::of(seat, &Settings::default()).etag(), Catalogue::of(seat, &fewer).etag());
+    }
+}

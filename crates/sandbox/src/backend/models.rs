@@ -1,0 +1,34 @@
+//! `GET /codex/models?client_version=` (§7.1).
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::{Query, State};
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use semver::Version;
+use serde::Deserialize;
+use serde_json::json;
+
+use super::Detail;
+use super::bearer::Caller;
+use super::catalogue::Catalogue;
+use crate::world::World;
+
+#[derive(Deserialize)]
+pub(super) struct ModelsQuery {
+    client_version: Option<String>,
+}
+
+pub(super) async fn list(
+    State(world): State<Arc<World>>,
+    Caller(seat): Caller,
+    Query(query): Query<ModelsQuery>,
+) -> Result<Response, Detail> {
+    let version = query.client_version.ok_or_else(|| Detail::bad_request("client_version is required"))?;
+    let version = Version::parse(&version)
+        .map_err(|_| Detail::bad_request("client_version must be a semantic version"))?;
+    let catalogue = Catalogue::of(seat, &world.settings());
+    let body = Json(json!({ "models": catalogue.for_client(&version) }));
+    Ok(([(header::ETAG, catalogue.etag())], body).into_response())
+}

@@ -1,0 +1,105 @@
+//! `POST /codex/responses` (§8): checks as strictly as the backend does, then streams an answer.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::{Extension, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde_json::{Map, Value, json};
+
+use super::bearer::Caller;
+use super::catalogue::Catalogue;
+use super::limits::{Standing, usage_limit_reached};
+use super::{Detail, request_rules};
+use crate::answer::{Answer, Dialect};
+use crate::door::StreamFault;
+use crate::playback::Playback;
+use crate::random;
+use crate::world::World;
+
+const LITE: &str = "x-openai-internal-codex-responses-lite";
+const TURN_STATE: &str = "x-codex-turn-state";
+
+pub(super) async fn create(
+    State(world): State<Arc<World>>,
+    Caller(seat): Caller,
+    Extension(StreamFault(fault)): Extension<StreamFault>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, Response> {
+    let refuse = IntoResponse::into_response;
+    let body = parse(&headers, &body).map_err(refuse)?;
+    let lite = headers.get(LITE).is_some_and(|value| value == "true");
+    request_rules::check(&body, lite).map_err(refuse)?;
+    let body = Value::Object(body);
+    let catalogue = Catalogue::of(seat, &world.settings());
+    let slug = body["model"].as_str().unwrap_or_default().to_owned();
+    let model = catalogue.model(&slug).ok_or_else(|| {
+        let text = format!("The '{slug}' model is not supported when using Codex with a ChatGPT account.");
+        Detail::bad_request(text).into_response()
+    })?;
+    check_effort(model, &body["reasoning"]["effort"])?;
+    if !seat.workspace.codex {
+        return Err(usage_not_included());
+    }
+    let standing = Standing::of(seat, &world);
+    if standing.reached.is_some() {
+        return Err(usage_limit_reached(&standing));
+    }
+    world.meters.count_answer(seat);
+    let answer = Answer::to(&body["input"], &slug, world.now());
+    let mut response =
+        Playback::new(&world, "responses", answer.events(Dialect::Codex), fault).into_response();
+    let extra = response.headers_mut();
+    extra.extend(Standing::of(seat, &world).headers());
+    extra.insert("x-models-etag", catalogue.etag());
+    extra.insert("x-request-id", random_header("req_sandbox_"));
+    if let Ok(slug) = HeaderValue::try_from(slug) {
+        extra.insert("openai-model", slug);
+    }
+    // The client echoes it within a turn (§8.1); an echoed one stays.
+    let turn_state = headers.get(TURN_STATE).cloned().unwrap_or_else(|| random_header("turn_sandbox_"));
+    extra.insert(TURN_STATE, turn_state);
+    Ok(response)
+}
+
+fn parse(headers: &HeaderMap, body: &[u8]) -> Result<Map<String, Value>, Detail> {
+    // §8.1 calls the header required; the status is our guess.
+    let json = headers
+        .get(header::CONTENT_TYPE)
+        .is_some_and(|value| value.as_bytes().starts_with(b"application/json"));
+    if !json {
+        return Err(Detail(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "Content-Type must be application/json".to_owned(),
+        ));
+    }
+    serde_json::from_slice(body).map_err(|_| Detail::bad_request("The body is not a JSON object"))
+}
+
+/// An effort outside the model's list. The envelope is the Platform's; the backend's own is not known.
+#[expect(clippy::result_large_err, reason = "a response, once a request")]
+fn check_effort(model: &Value, effort: &Value) -> Result<(), Response> {
+    let levels = model["supported_reasoning_levels"].as_array();
+    let known = levels.is_none_or(|levels| levels.iter().any(|level| level["effort"] == *effort));
+    if effort.is_null() || known {
+        return Ok(());
+    }
+    let message = format!("Unsupported value: {effort} is not supported with the {} model.", model["slug"]);
+    let error = json!({
+        "message": message, "type": "invalid_request_error", "param": "reasoning.effort", "code": "unsupported_value",
+    });
+    Err((StatusCode::BAD_REQUEST, Json(json!({ "error": error }))).into_response())
+}
+
+/// The plan has no Codex: `usage_not_included` as `type` (§10.1).
+fn usage_not_included() -> Response {
+    let error = json!({ "type": "usage_not_included", "message": "Codex is not included in this plan" });
+    (StatusCode::TOO_MANY_REQUESTS, Json(json!({ "error": error }))).into_response()
+}
+
+fn random_header(prefix: &str) -> HeaderValue {
+    HeaderValue::try_from(random::string(prefix)).expect("base64url is a header value")
+}

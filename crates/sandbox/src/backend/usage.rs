@@ -1,0 +1,49 @@
+//! `GET /wham/usage` (§9.1).
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use serde_json::{Value, json};
+
+use super::bearer::Caller;
+use super::limits::{Standing, Window};
+use crate::world::World;
+
+pub(super) async fn usage(State(world): State<Arc<World>>, Caller(seat): Caller) -> Json<Value> {
+    let standing = Standing::of(seat, &world);
+    let reached = standing.reached.is_some();
+    let rate_limit = standing.primary.map(|primary| {
+        json!({
+            "allowed": !reached,
+            "limit_reached": reached,
+            "primary_window": window(primary),
+            "secondary_window": standing.secondary.map(window),
+        })
+    });
+    Json(json!({
+        "plan_type": standing.plan,
+        "rate_limit": rate_limit,
+        "additional_rate_limits": [],
+        "credits": standing.credits.map(|credits| json!({
+            "has_credits": credits.available,
+            "unlimited": credits.unlimited,
+            "balance": credits.balance,
+        })),
+        "spend_control": null,
+        "rate_limit_reached_type": standing.reached.map(|kind| json!({ "type": kind })),
+        "rate_limit_reset_credits": { "available_count": 0 },
+    }))
+}
+
+fn window(window: Window) -> Value {
+    // §9.1: whole percents here, fractions in the headers.
+    #[expect(clippy::cast_possible_truncation, reason = "a percentage")]
+    let used_percent = window.used_percent.floor() as i64;
+    json!({
+        "used_percent": used_percent,
+        "limit_window_seconds": window.length_s,
+        "reset_after_seconds": window.reset_after_s,
+        "reset_at": window.reset_at,
+    })
+}

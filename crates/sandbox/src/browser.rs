@@ -1,0 +1,128 @@
+//! A person at the sign-in page, for tests: keeps cookies, follows redirects, presses the buttons.
+
+use reqwest::redirect::Policy;
+use reqwest::{Client, Response};
+use url::Url;
+
+/// A browser with its own cookie jar. A second sign-in in the same one finds the session of the first.
+pub struct Browser {
+    client: Client,
+}
+
+/// Where a sign-in ended.
+#[derive(Debug)]
+pub struct Landing {
+    /// The last address: the client's callback, or a page of the sandbox.
+    pub url: Url,
+    /// Its status; `None` when nobody listened there.
+    pub status: Option<u16>,
+    /// Its text.
+    pub body: String,
+}
+
+impl Landing {
+    /// A query parameter of the last address, such as `code` or `error`.
+    pub fn query(&self, name: &str) -> Option<String> {
+        self.url.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
+    }
+}
+
+impl Default for Browser {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Browser {
+    /// A fresh one, with no session.
+    ///
+    /// # Panics
+    /// When the HTTP client can't be built.
+    pub fn new() -> Self {
+        // The workspace's reqwest asks for a TLS provider even for plain HTTP; another one may be there already.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let client = Client::builder().cookie_store(true).no_proxy().redirect(Policy::none()).build();
+        Self { client: client.expect("a plain HTTP client") }
+    }
+
+    /// Opens an authorize URL and allows, as `account`, in its first workspace.
+    pub async fn approve(&self, url: &str, account: &str) -> Landing {
+        self.decide(url, account, "allow", None).await
+    }
+
+    /// Opens an authorize URL and allows, as `account`, in the workspace with this account id.
+    pub async fn approve_in(&self, url: &str, account: &str, account_id: &str) -> Landing {
+        self.decide(url, account, "allow", Some(account_id)).await
+    }
+
+    /// Opens an authorize URL and denies, as `account`.
+    pub async fn deny(&self, url: &str, account: &str) -> Landing {
+        self.decide(url, account, "deny", None).await
+    }
+
+    /// Types a device code at `issuer` and allows, as `account`.
+    pub async fn enter_device_code(&self, issuer: &str, code: &str, account: &str) -> Landing {
+        let page = self.post(&format!("{issuer}/codex/device"), &[("user_code", code)]).await;
+        self.go_on(page, account, "allow", None).await
+    }
+
+    /// Only opens an address, following redirects.
+    pub async fn open(&self, url: &str) -> Landing {
+        let url = Url::parse(url).expect("a URL");
+        let sent = self.client.get(url.clone()).send().await;
+        self.follow(url, sent).await
+    }
+
+    async fn decide(&self, url: &str, account: &str, decision: &str, workspace: Option<&str>) -> Landing {
+        let page = self.open(url).await;
+        self.go_on(page, account, decision, workspace).await
+    }
+
+    /// From a sign-in or consent page to the end; any other page is the end already.
+    async fn go_on(
+        &self,
+        mut page: Landing,
+        account: &str,
+        decision: &str,
+        workspace: Option<&str>,
+    ) -> Landing {
+        if page.url.path() == "/sandbox/login" {
+            page = self.press(&page, &[("account", account)]).await;
+        }
+        if page.url.path() == "/sandbox/consent" {
+            let mut fields = vec![("decision", decision)];
+            fields.extend(workspace.map(|id| ("workspace", id)));
+            page = self.press(&page, &fields).await;
+        }
+        page
+    }
+
+    async fn press(&self, page: &Landing, fields: &[(&str, &str)]) -> Landing {
+        let request = page.query("request").expect("a page of a sign-in names its request");
+        let mut form = vec![("request", request.as_str())];
+        form.extend_from_slice(fields);
+        let action = page.url.join(page.url.path()).expect("a page's own path");
+        self.post(action.as_str(), &form).await
+    }
+
+    async fn post(&self, url: &str, form: &[(&str, &str)]) -> Landing {
+        let sent = self.client.post(url).form(form).send().await;
+        self.follow(Url::parse(url).expect("a URL"), sent).await
+    }
+
+    async fn follow(&self, mut url: Url, mut sent: reqwest::Result<Response>) -> Landing {
+        loop {
+            let Ok(response) = sent else {
+                // Nobody listens at the callback: the address itself is what the test wants.
+                return Landing { url, status: None, body: String::new() };
+            };
+            let location = response.headers().get("location").and_then(|value| value.to_str().ok());
+            let Some(location) = location.filter(|_| response.status().is_redirection()) else {
+                let status = Some(response.status().as_u16());
+                return Landing { url, status, body: response.text().await.unwrap_or_default() };
+            };
+            url = url.join(location).expect("a redirect to a URL");
+            sent = self.client.get(url.clone()).send().await;
+        }
+    }
+}

@@ -1,0 +1,160 @@
+//! `/control/…`: what a test asks of the sandbox, in JSON. Neither counted nor recorded, and no fault strikes it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::{Query, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+use crate::accounts::{self, ACCOUNTS, Account, Seat};
+use crate::fault::Rule;
+use crate::issuer::{GrantOperation, TokenSet};
+use crate::journal::{Mark, RecordedRequest};
+use crate::settings::Settings;
+use crate::world::World;
+
+/// Nobody waits longer than this for a count.
+const LONGEST_WAIT_MS: u64 = 60_000;
+
+pub(crate) fn routes() -> Router<Arc<World>> {
+    Router::new()
+        .route("/accounts", get(async || Json(ACCOUNTS)))
+        .route("/counts", get(async |State(world): State<Arc<World>>| Json(world.journal.counts())))
+        .route("/requests", get(requests))
+        .route("/marks", get(marks))
+        .route("/wait", get(wait))
+        .route(
+            "/faults",
+            get(async |State(world): State<Arc<World>>| Json(world.faults.pending())).post(fault),
+        )
+        .route("/script", post(script))
+        .route("/reset", post(reset))
+        .route(
+            "/settings",
+            get(async |State(world): State<Arc<World>>| Json(world.settings())).post(settings),
+        )
+        .route("/grants", post(grants))
+        .route("/issue", post(issue))
+        .route("/rotate-behind", post(rotate_behind))
+}
+
+/// The request names something that is not there.
+struct Refusal(String);
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        (StatusCode::BAD_REQUEST, Json(json!({ "error": self.0 }))).into_response()
+    }
+}
+
+#[derive(Deserialize)]
+struct Name {
+    name: Option<String>,
+}
+
+async fn requests(State(world): State<Arc<World>>, Query(query): Query<Name>) -> Json<Vec<RecordedRequest>> {
+    Json(world.journal.requests(query.name.as_deref()))
+}
+
+async fn marks(State(world): State<Arc<World>>, Query(query): Query<Name>) -> Json<Vec<Mark>> {
+    Json(world.journal.marks(query.name.as_deref()))
+}
+
+#[derive(Deserialize)]
+struct Wait {
+    name: String,
+    #[serde(default = "one")]
+    at_least: u64,
+    #[serde(default = "five_seconds")]
+    timeout_ms: u64,
+}
+
+fn one() -> u64 {
+    1
+}
+
+fn five_seconds() -> u64 {
+    5_000
+}
+
+async fn wait(State(world): State<Arc<World>>, Query(wait): Query<Wait>) -> Response {
+    let timeout = Duration::from_millis(wait.timeout_ms.min(LONGEST_WAIT_MS));
+    match world.journal.wait_for(&wait.name, wait.at_least, timeout).await {
+        Some(count) => Json(json!({ "count": count })).into_response(),
+        None => (StatusCode::REQUEST_TIMEOUT, Json(json!({ "count": world.journal.count(&wait.name) })))
+            .into_response(),
+    }
+}
+
+async fn fault(State(world): State<Arc<World>>, Json(rule): Json<Rule>) -> Result<Json<Value>, Refusal> {
+    world.faults.push(vec![rule]).map_err(Refusal)?;
+    Ok(Json(json!({})))
+}
+
+async fn script(
+    State(world): State<Arc<World>>,
+    Json(rules): Json<Vec<Rule>>,
+) -> Result<Json<Value>, Refusal> {
+    world.faults.push(rules).map_err(Refusal)?;
+    Ok(Json(json!({})))
+}
+
+/// Forgets faults, counts and requests; grants, sessions and settings stay.
+async fn reset(State(world): State<Arc<World>>) -> Json<Value> {
+    world.faults.clear();
+    world.journal.clear();
+    Json(json!({}))
+}
+
+async fn settings(
+    State(world): State<Arc<World>>,
+    Json(changes): Json<Map<String, Value>>,
+) -> Result<Json<Settings>, Refusal> {
+    world.settings.merge(changes).map(Json).map_err(Refusal)
+}
+
+#[derive(Deserialize)]
+struct GrantChange {
+    op: GrantOperation,
+    account: Option<String>,
+}
+
+async fn grants(
+    State(world): State<Arc<World>>,
+    Json(change): Json<GrantChange>,
+) -> Result<Json<Value>, Refusal> {
+    if let Some(key) = &change.account {
+        known(key)?;
+    }
+    let changed = world.grants.apply(change.op, change.account.as_deref());
+    Ok(Json(json!({ "grants": changed })))
+}
+
+#[derive(Deserialize)]
+struct Whom {
+    account: String,
+    workspace: Option<String>,
+}
+
+async fn issue(State(world): State<Arc<World>>, Json(whom): Json<Whom>) -> Result<Json<TokenSet>, Refusal> {
+    let seat = Seat::find(&whom.account, whom.workspace.as_deref())
+        .ok_or_else(|| Refusal(format!("no such account or workspace: {:?}", whom.account)))?;
+    Ok(Json(world.issue(seat)))
+}
+
+async fn rotate_behind(
+    State(world): State<Arc<World>>,
+    Json(whom): Json<Whom>,
+) -> Result<Json<TokenSet>, Refusal> {
+    known(&whom.account)?;
+    world.rotate_behind(&whom.account).map(Json).map_err(Refusal)
+}
+
+fn known(key: &str) -> Result<&'static Account, Refusal> {
+    accounts::account(key).ok_or_else(|| Refusal(format!("no account is called {key:?}")))
+}

@@ -1,0 +1,66 @@
+//! The names by which counts, recorded requests, faults and delays speak of an endpoint.
+
+use hyper::Method;
+use serde_json::Value;
+
+/// Every endpoint: method, path, name. `POST /oauth/token` is three endpoints, told apart by its grant type.
+const ENDPOINTS: &[(&str, &str, &str)] = &[
+    ("GET", "/oauth/authorize", "authorize"),
+    ("POST", "/oauth/revoke", "revoke"),
+    ("POST", "/api/accounts/deviceauth/usercode", "device.usercode"),
+    ("POST", "/api/accounts/deviceauth/token", "device.token"),
+    ("GET", "/codex/device", "device.page"),
+    ("POST", "/codex/device", "device.enter"),
+    ("GET", "/sandbox/login", "login.page"),
+    ("POST", "/sandbox/login", "login"),
+    ("GET", "/sandbox/consent", "consent.page"),
+    ("POST", "/sandbox/consent", "consent"),
+    ("GET", "/backend-api/codex/models", "models"),
+    ("GET", "/backend-api/wham/usage", "usage"),
+    ("GET", "/backend-api/wham/accounts/check", "accounts.check"),
+    ("POST", "/backend-api/codex/responses", "responses"),
+    ("GET", "/backend-api/codex/responses", "responses.upgrade"),
+    ("GET", "/v1/models", "platform.models"),
+    ("POST", "/v1/responses", "platform.responses"),
+    ("POST", "/v1/chat/completions", "platform.chat_completions"),
+];
+
+const GRANT_TYPES: &[(&str, &str)] = &[
+    ("authorization_code", "token.authorization_code"),
+    ("refresh_token", "token.refresh_token"),
+    (super::issuer::TOKEN_EXCHANGE, "token.token_exchange"),
+];
+
+const OTHER_GRANT: &str = "token.other";
+
+/// Anything this sandbox does not play.
+pub(crate) const OTHER: &str = "other";
+
+/// The endpoint's name; `body` decides between the grant types of the token endpoint.
+pub(crate) fn name(method: &Method, path: &str, body: &Value) -> &'static str {
+    if method == Method::POST && path == "/oauth/token" {
+        let grant_type = body["grant_type"].as_str().unwrap_or_default();
+        return GRANT_TYPES
+            .iter()
+            .find(|(grant, _)| *grant == grant_type)
+            .map_or(OTHER_GRANT, |(_, name)| name);
+    }
+    ENDPOINTS
+        .iter()
+        .find(|(verb, route, _)| method.as_str() == *verb && path == *route)
+        .map_or(OTHER, |(_, _, name)| name)
+}
+
+/// Whether `name` is an endpoint's name: a fault for a misspelt one would never strike, and a test would pass for
+/// the wrong reason.
+pub(crate) fn is_known(name: &str) -> bool {
+    name == OTHER
+        || name == OTHER_GRANT
+        || ENDPOINTS.iter().any(|(_, _, known)| *known == name)
+        || GRANT_TYPES.iter().any(|(_, known)| *known == name)
+}
+
+/// Whether `name` answers by an event stream, so that stream faults make sense.
+pub(crate) fn streams(name: &str) -> bool {
+    matches!(name, "responses" | "platform.responses" | "platform.chat_completions")
+}

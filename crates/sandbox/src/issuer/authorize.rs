@@ -1,0 +1,129 @@
+//! `GET /oauth/authorize` (§1.1). A wrong client or redirect is told to the person only: sending the browser on to
+//! an address nobody registered would hand the answer to a stranger (RFC 6749 §4.1.2.1).
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use axum::extract::{RawQuery, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use axum_extra::extract::CookieJar;
+use url::Url;
+
+use super::forms::{self, Return};
+use super::sign_ins::{Purpose, Request};
+use super::{CLIENT_ID, pages, pkce};
+use crate::world::World;
+
+/// Scopes seen in use (§1.1).
+const KNOWN_SCOPES: [&str; 6] =
+    ["openid", "profile", "email", "offline_access", "api.connectors.read", "api.connectors.invoke"];
+
+pub(super) async fn authorize(
+    State(world): State<Arc<World>>,
+    RawQuery(query): RawQuery,
+    cookies: CookieJar,
+) -> Response {
+    let parameters = match Parameters::parse(query.as_deref().unwrap_or_default()) {
+        Ok(parameters) => parameters,
+        Err(message) => return pages::refusal(StatusCode::BAD_REQUEST, &message),
+    };
+    if parameters.get("client_id") != Some(CLIENT_ID) {
+        return pages::refusal(StatusCode::BAD_REQUEST, "This client_id is not known here.");
+    }
+    let redirect_uri = parameters.get("redirect_uri").unwrap_or_default().to_owned();
+    if !is_registered(&world, &redirect_uri) {
+        return pages::refusal(
+            StatusCode::BAD_REQUEST,
+            "This redirect_uri is not registered for this client, so the browser stays here.",
+        );
+    }
+    let back = Return { redirect_uri, state: parameters.get("state").map(str::to_owned) };
+    let request = match check(&parameters, back.clone()) {
+        Ok(request) => request,
+        Err((error, description)) => return back.with_error(error, description).into_response(),
+    };
+    let chooser = parameters.get("prompt") == Some("login");
+    let id = world.sign_ins.begin(request);
+    let signed_in = forms::session(&world, &cookies).is_some();
+    let next = if signed_in && !chooser { "consent" } else { "login" };
+    Redirect::to(&format!("/sandbox/{next}?request={id}")).into_response()
+}
+
+/// A known redirect: `http`, `127.0.0.1` or `localhost`, a registered port, `/auth/callback`, compared as a string
+/// (§1.2).
+fn is_registered(world: &World, redirect_uri: &str) -> bool {
+    let Some(port) = Url::parse(redirect_uri).ok().and_then(|url| url.port()) else { return false };
+    let exact = ["127.0.0.1", "localhost"]
+        .iter()
+        .any(|host| redirect_uri == format!("http://{host}:{port}/auth/callback"));
+    exact && world.options.accepts_redirect_port(port)
+}
+
+/// What is wrong in a way that the client may hear of, or the request.
+fn check(parameters: &Parameters, back: Return) -> Result<Request, (&'static str, &'static str)> {
+    let invalid = |description| Err(("invalid_request", description));
+    if parameters.get("response_type") != Some("code") {
+        return Err(("unsupported_response_type", "response_type must be code"));
+    }
+    if back.state.as_deref().is_none_or(str::is_empty) {
+        return invalid("state is required");
+    }
+    // RFC 7636 §4.4.1; RFC 9700 §2.1.1 leaves no room for `plain`.
+    if parameters.get("code_challenge_method") != Some("S256") {
+        return invalid("code_challenge_method must be S256");
+    }
+    let code_challenge = parameters.get("code_challenge").unwrap_or_default();
+    if !pkce::is_challenge(code_challenge) {
+        return invalid("code_challenge must be 43 characters of base64url");
+    }
+    let scope = parameters.get("scope").unwrap_or_default();
+    let mut scopes = scope.split(' ');
+    if !scope.split(' ').any(|scope| scope == "openid") || !scopes.all(|scope| KNOWN_SCOPES.contains(&scope))
+    {
+        return Err(("invalid_scope", "scope must contain openid and known scopes only"));
+    }
+    // Clients that send none of these three are let in (§1.3); a wrong value is a mistake.
+    let organizations = parameters.get("id_token_add_organizations");
+    for flag in [organizations, parameters.get("codex_cli_simplified_flow")] {
+        if flag.is_some_and(|value| value != "true") {
+            return invalid(
+                "id_token_add_organizations and codex_cli_simplified_flow must be true when sent",
+            );
+        }
+    }
+    if parameters.get("originator") == Some("") {
+        return invalid("originator must not be empty");
+    }
+    if parameters.get("prompt").is_some_and(|prompt| prompt != "login") {
+        return invalid("prompt must be login when sent");
+    }
+    Ok(Request {
+        purpose: Purpose::Redirect { back, code_challenge: code_challenge.to_owned() },
+        scope: scope.to_owned(),
+        organizations: organizations.is_some(),
+        allowed_workspaces: parameters
+            .get("allowed_workspace_id")
+            .map(|ids| ids.split(',').map(str::to_owned).collect()),
+        originator: parameters.get("originator").unwrap_or("a program that gives no name").to_owned(),
+    })
+}
+
+struct Parameters(HashMap<String, String>);
+
+impl Parameters {
+    /// Form encoding: a space may come as `+` or `%20` (correction 1). RFC 6749 §3.1: no parameter twice.
+    fn parse(query: &str) -> Result<Self, String> {
+        let mut parameters = HashMap::new();
+        for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
+            if parameters.insert(name.to_string(), value.to_string()).is_some() {
+                return Err(format!("The parameter {name} came twice."));
+            }
+        }
+        Ok(Self(parameters))
+    }
+
+    fn get(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(String::as_str)
+    }
+}

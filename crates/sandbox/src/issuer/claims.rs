@@ -1,0 +1,99 @@
+//! The tokens' contents (§2.3) and their signature. HS256 with a key made at start: nobody outside can check it,
+//! and §2.3 says Codex does not. `OpenAI` signs with a published key; a client that verifies needs another stand-in.
+
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::CLIENT_ID;
+use crate::accounts::Seat;
+use crate::random;
+
+const AUTH: &str = "https://api.openai.com/auth";
+const PROFILE: &str = "https://api.openai.com/profile";
+
+/// The audience of an access token; not on the protocol page, our guess.
+const API_AUDIENCE: &str = "https://api.openai.com/v1";
+
+/// An id token's life; not on the protocol page, our guess.
+const ID_TOKEN_LIFETIME_S: i64 = 3600;
+
+pub(crate) struct Signer {
+    issuer: String,
+    encoding: EncodingKey,
+    decoding: DecodingKey,
+}
+
+/// What the sandbox reads back from its own access token.
+#[derive(Deserialize)]
+pub(crate) struct AccessClaims {
+    pub(crate) jti: String,
+    pub(crate) exp: i64,
+}
+
+impl Signer {
+    pub(crate) fn new(issuer: String) -> Self {
+        let key = random::key();
+        Self { issuer, encoding: EncodingKey::from_secret(&key), decoding: DecodingKey::from_secret(&key) }
+    }
+
+    pub(crate) fn id_token(&self, seat: Seat, organizations: bool, now: i64) -> String {
+        let mut auth = auth_claims(seat);
+        if organizations {
+            // The id is no account id on purpose: falling back to it breaks every backend call (§1.3, G12).
+            auth["organizations"] = json!([
+                { "id": format!("org-{}", seat.account.key), "is_default": true, "role": "owner", "title": "Personal" }
+            ]);
+        }
+        self.sign(&json!({
+            "iss": self.issuer,
+            "aud": [CLIENT_ID],
+            "sub": seat.account.user_id,
+            "iat": now,
+            "exp": now + ID_TOKEN_LIFETIME_S,
+            "email": seat.account.email,
+            "email_verified": true,
+            "name": seat.account.name,
+            AUTH: auth,
+        }))
+    }
+
+    pub(crate) fn access_token(&self, seat: Seat, jti: &str, now: i64, expires_at: i64) -> String {
+        self.sign(&json!({
+            "iss": self.issuer,
+            "aud": [API_AUDIENCE],
+            "sub": seat.account.user_id,
+            "jti": jti,
+            "iat": now,
+            "exp": expires_at,
+            PROFILE: { "email": seat.account.email, "email_verified": true },
+            AUTH: auth_claims(seat),
+        }))
+    }
+
+    /// The claims of a token signed here. Expiry is left to the caller, who has the sandbox's clock.
+    pub(crate) fn read(&self, access_token: &str) -> Option<AccessClaims> {
+        let mut validation = Validation::new(Algorithm::HS256);
+        validation.validate_exp = false;
+        validation.set_audience(&[API_AUDIENCE]);
+        validation.set_issuer(&[&self.issuer]);
+        jsonwebtoken::decode(access_token, &self.decoding, &validation).ok().map(|token| token.claims)
+    }
+
+    fn sign(&self, claims: &Value) -> String {
+        jsonwebtoken::encode(&Header::default(), claims, &self.encoding).expect("HS256 signs any JSON object")
+    }
+}
+
+fn auth_claims(seat: Seat) -> Value {
+    json!({
+        "chatgpt_account_id": seat.workspace.account_id,
+        "chatgpt_plan_type": seat.workspace.plan,
+        "chatgpt_user_id": seat.account.user_id,
+        "user_id": seat.account.user_id,
+        "chatgpt_account_is_fedramp": false,
+        "completed_platform_onboarding": true,
+        "is_org_owner": false,
+        "groups": [],
+    })
+}

@@ -1,0 +1,125 @@
+//! Device sign-in (§5). Not RFC 8628: the paths, the fields and the last step differ.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Json;
+use axum::extract::rejection::JsonRejection;
+use axum::extract::{Form, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use axum_extra::extract::CookieJar;
+use serde::Deserialize;
+use serde_json::json;
+
+use super::grants::{CodeBinding, Consent};
+use super::sign_ins::{Approval, Poll, Purpose, Request};
+use super::{CLIENT_ID, forms, oauth_error, pages, pkce};
+use crate::random;
+use crate::world::World;
+
+#[derive(Deserialize)]
+pub(super) struct UserCodeRequest {
+    client_id: String,
+}
+
+#[derive(Deserialize)]
+pub(super) struct PollRequest {
+    device_auth_id: String,
+    user_code: String,
+}
+
+#[derive(Deserialize)]
+pub(super) struct EnterForm {
+    user_code: String,
+}
+
+/// `POST /api/accounts/deviceauth/usercode`; 404 when device sign-in is not enabled.
+pub(super) async fn user_code(
+    State(world): State<Arc<World>>,
+    body: Result<Json<UserCodeRequest>, JsonRejection>,
+) -> Response {
+    let settings = world.settings();
+    if !settings.device_login {
+        return oauth_error(StatusCode::NOT_FOUND, "not_found", "device sign-in is not enabled");
+    }
+    match body {
+        Err(rejection) => oauth_error(StatusCode::BAD_REQUEST, "invalid_request", &rejection.body_text()),
+        Ok(Json(body)) if body.client_id != CLIENT_ID => {
+            oauth_error(StatusCode::UNAUTHORIZED, "invalid_client", "client_id is not known here")
+        }
+        Ok(_) => {
+            let (device_auth_id, user_code) =
+                world.sign_ins.new_device(world.now() + settings.device_lifetime_s);
+            // The interval is a string of seconds.
+            let interval = settings.device_interval_s.to_string();
+            Json(json!({ "device_auth_id": device_auth_id, "user_code": user_code, "interval": interval }))
+                .into_response()
+        }
+    }
+}
+
+/// `POST /api/accounts/deviceauth/token`: 403 = pending.
+pub(super) async fn poll(
+    State(world): State<Arc<World>>,
+    body: Result<Json<PollRequest>, JsonRejection>,
+) -> Response {
+    let Json(body) = match body {
+        Ok(body) => body,
+        Err(rejection) => {
+            return oauth_error(StatusCode::BAD_REQUEST, "invalid_request", &rejection.body_text());
+        }
+    };
+    let interval = Duration::from_secs(world.settings().device_interval_s);
+    match world.sign_ins.poll_device(&body.device_auth_id, &body.user_code, world.now(), interval) {
+        Poll::Unknown => oauth_error(StatusCode::NOT_FOUND, "not_found", "no such device code"),
+        Poll::Pending => oauth_error(StatusCode::FORBIDDEN, "authorization_pending", "not approved yet"),
+        // The word of RFC 8628 §3.5; only the status is known (correction 6).
+        Poll::TooFast => {
+            oauth_error(StatusCode::TOO_MANY_REQUESTS, "slow_down", "polled before the interval")
+        }
+        // The status that one client takes as expired [P8].
+        Poll::Expired => oauth_error(StatusCode::GONE, "expired_token", "the device code has expired"),
+        Poll::Approved(approval) => Json(json!({
+            "authorization_code": approval.authorization_code,
+            "code_challenge": approval.code_challenge,
+            "code_verifier": approval.code_verifier,
+        }))
+        .into_response(),
+    }
+}
+
+pub(super) async fn page() -> Response {
+    pages::device(StatusCode::OK, None)
+}
+
+/// A person types the code, then signs in and decides as in the browser flow.
+pub(super) async fn enter(
+    State(world): State<Arc<World>>,
+    cookies: CookieJar,
+    Form(form): Form<EnterForm>,
+) -> Response {
+    let user_code = form.user_code.trim().to_uppercase();
+    if !world.sign_ins.device_waits(&user_code, world.now()) {
+        return pages::device(StatusCode::BAD_REQUEST, Some("This code is not known or has expired."));
+    }
+    let id = world.sign_ins.begin(Request {
+        purpose: Purpose::Device { user_code },
+        scope: "openid profile email offline_access".to_owned(),
+        organizations: true,
+        allowed_workspaces: None,
+        originator: "a program that gave you a code".to_owned(),
+    });
+    let next = if forms::session(&world, &cookies).is_some() { "consent" } else { "login" };
+    Redirect::to(&format!("/sandbox/{next}?request={id}")).into_response()
+}
+
+/// The server makes the PKCE pair and gives it to whoever polls.
+pub(super) fn approve(world: &World, user_code: &str, consent: Consent) {
+    let code_verifier = random::string("");
+    let code_challenge = pkce::challenge(&code_verifier);
+    let redirect_uri = format!("{}/deviceauth/callback", world.addresses.issuer);
+    let binding = CodeBinding { consent, redirect_uri, code_challenge: code_challenge.clone() };
+    let authorization_code = world.grants.new_code(binding, world.now());
+    world.sign_ins.approve_device(user_code, Approval { authorization_code, code_challenge, code_verifier });
+}

@@ -1,0 +1,309 @@
+//! Who was granted what: authorization codes, refresh tokens and access tokens of each grant, and how they die.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use serde::{Deserialize, Serialize};
+
+use super::claims::Signer;
+use super::pkce;
+use crate::accounts::Seat;
+use crate::random;
+
+/// RFC 6749 §4.1.2 recommends at most ten minutes.
+const CODE_LIFETIME_S: i64 = 600;
+
+/// An answer of the token endpoint (§2.2).
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct TokenSet {
+    /// Identity token.
+    pub id_token: String,
+    /// Access token.
+    pub access_token: String,
+    /// Refresh token; absent when `offline_access` was not granted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refresh_token: Option<String>,
+    /// Always `Bearer`.
+    pub token_type: String,
+    /// Life of the access token in seconds.
+    pub expires_in: i64,
+}
+
+/// What a person allowed.
+#[derive(Clone, Debug)]
+pub(crate) struct Consent {
+    pub(crate) seat: Seat,
+    pub(crate) scope: String,
+    pub(crate) organizations: bool,
+}
+
+/// What an authorization code is bound to.
+pub(crate) struct CodeBinding {
+    pub(crate) consent: Consent,
+    pub(crate) redirect_uri: String,
+    pub(crate) code_challenge: String,
+}
+
+/// Why an access token is not accepted (§10).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum AccessRefusal {
+    /// Not a token of this sandbox.
+    Unknown,
+    /// Too old, or declared so by a test.
+    Expired,
+    /// Its grant is dead.
+    Invalidated,
+}
+
+/// A change of grants that a test asks for.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+pub enum GrantOperation {
+    /// Access tokens count as expired.
+    ExpireAccess,
+    /// The grants die: backend `token_invalidated`, refresh `refresh_token_invalidated`.
+    Invalidate,
+    /// Refresh answers `refresh_token_expired`.
+    ExpireRefresh,
+    /// The current refresh token counts as used, as if another program had rotated it.
+    Reuse,
+}
+
+pub(crate) struct Grants {
+    signer: Signer,
+    ledger: Mutex<Ledger>,
+}
+
+#[derive(Default)]
+struct Ledger {
+    grants: Vec<Grant>,
+    codes: HashMap<String, Code>,
+    refresh_tokens: HashMap<String, RefreshToken>,
+    access_tokens: HashMap<String, AccessToken>,
+}
+
+struct Grant {
+    consent: Consent,
+    alive: bool,
+}
+
+struct Code {
+    binding: CodeBinding,
+    expires_at: i64,
+    state: CodeState,
+}
+
+enum CodeState {
+    Fresh,
+    /// Used, and refused.
+    Burnt,
+    /// Used; the grant that came of it.
+    Granted(usize),
+}
+
+struct RefreshToken {
+    grant: usize,
+    state: RefreshState,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum RefreshState {
+    Current,
+    Spent,
+    Expired,
+}
+
+struct AccessToken {
+    grant: usize,
+    expired: bool,
+}
+
+impl Grants {
+    pub(crate) fn new(issuer: String) -> Self {
+        Self { signer: Signer::new(issuer), ledger: Mutex::new(Ledger::default()) }
+    }
+
+    pub(crate) fn new_code(&self, binding: CodeBinding, now: i64) -> String {
+        let code = random::string("ac_sandbox_");
+        self.ledger().codes.insert(
+            code.clone(),
+            Code { binding, expires_at: now + CODE_LIFETIME_S, state: CodeState::Fresh },
+        );
+        code
+    }
+
+    /// Exchanges a code (§2.1). Its first use spends it, whatever comes of it; a second use kills the grant
+    /// (RFC 6749 §4.1.2).
+    pub(crate) fn redeem(
+        &self,
+        code: &str,
+        redirect_uri: &str,
+        code_verifier: &str,
+        now: i64,
+        lifetime_s: i64,
+    ) -> Result<TokenSet, &'static str> {
+        let mut ledger = self.ledger();
+        let entry = ledger.codes.get_mut(code).ok_or("unknown authorization code")?;
+        match std::mem::replace(&mut entry.state, CodeState::Burnt) {
+            CodeState::Fresh => {}
+            CodeState::Burnt => return Err("authorization code was already used"),
+            CodeState::Granted(grant) => {
+                ledger.grants[grant].alive = false;
+                return Err("authorization code was already used");
+            }
+        }
+        if now >= entry.expires_at {
+            return Err("authorization code has expired");
+        }
+        if entry.binding.redirect_uri != redirect_uri {
+            return Err("redirect_uri is not the one of the authorization request");
+        }
+        if !pkce::matches(code_verifier, &entry.binding.code_challenge) {
+            return Err("code_verifier does not match code_challenge");
+        }
+        let consent = entry.binding.consent.clone();
+        let grant = ledger.grants.len();
+        ledger.grants.push(Grant { consent, alive: true });
+        if let Some(entry) = ledger.codes.get_mut(code) {
+            entry.state = CodeState::Granted(grant);
+        }
+        Ok(self.tokens(&mut ledger, grant, now, lifetime_s))
+    }
+
+    /// A grant without a sign-in.
+    pub(crate) fn issue(&self, consent: Consent, now: i64, lifetime_s: i64) -> TokenSet {
+        let mut ledger = self.ledger();
+        ledger.grants.push(Grant { consent, alive: true });
+        let grant = ledger.grants.len() - 1;
+        self.tokens(&mut ledger, grant, now, lifetime_s)
+    }
+
+    /// Rotates (§3.3). The error is the code for the client. A replay kills the whole grant, as some reports have it.
+    pub(crate) fn refresh(&self, token: &str, now: i64, lifetime_s: i64) -> Result<TokenSet, &'static str> {
+        let mut ledger = self.ledger();
+        let (grant, state) = ledger
+            .refresh_tokens
+            .get(token)
+            .map(|entry| (entry.grant, entry.state))
+            .ok_or("refresh_token_invalidated")?;
+        if state == RefreshState::Spent {
+            ledger.grants[grant].alive = false;
+            return Err("refresh_token_reused");
+        }
+        if !ledger.grants[grant].alive {
+            return Err("refresh_token_invalidated");
+        }
+        if state == RefreshState::Expired {
+            return Err("refresh_token_expired");
+        }
+        ledger.spend_refresh_tokens(grant);
+        Ok(self.tokens(&mut ledger, grant, now, lifetime_s))
+    }
+
+    /// The live refresh token of the account's newest grant.
+    pub(crate) fn current_refresh_token(&self, account: &str) -> Option<String> {
+        let ledger = self.ledger();
+        ledger
+            .refresh_tokens
+            .iter()
+            .filter(|(_, entry)| entry.state == RefreshState::Current)
+            .filter(|(_, entry)| {
+                let grant = &ledger.grants[entry.grant];
+                grant.alive && grant.consent.seat.account.key == account
+            })
+            .max_by_key(|(_, entry)| entry.grant)
+            .map(|(token, _)| token.clone())
+    }
+
+    /// Kills the grant that `token` belongs to; a token nobody knows is as good as revoked (RFC 7009 §2.2).
+    pub(crate) fn revoke(&self, token: &str) {
+        let jti = self.signer.read(token).map(|claims| claims.jti);
+        let mut ledger = self.ledger();
+        let grant = match jti {
+            Some(jti) => ledger.access_tokens.get(&jti).map(|entry| entry.grant),
+            None => ledger.refresh_tokens.get(token).map(|entry| entry.grant),
+        };
+        if let Some(grant) = grant {
+            ledger.grants[grant].alive = false;
+        }
+    }
+
+    /// Whose access token this is.
+    pub(crate) fn authenticate(&self, access_token: &str, now: i64) -> Result<Seat, AccessRefusal> {
+        let claims = self.signer.read(access_token).ok_or(AccessRefusal::Unknown)?;
+        let ledger = self.ledger();
+        let entry = ledger.access_tokens.get(&claims.jti).ok_or(AccessRefusal::Unknown)?;
+        let grant = &ledger.grants[entry.grant];
+        if !grant.alive {
+            return Err(AccessRefusal::Invalidated);
+        }
+        if entry.expired || claims.exp <= now {
+            return Err(AccessRefusal::Expired);
+        }
+        Ok(grant.consent.seat)
+    }
+
+    /// Applies `operation` to the grants of `account`, or to all; how many there were.
+    pub(crate) fn apply(&self, operation: GrantOperation, account: Option<&str>) -> usize {
+        let mut ledger = self.ledger();
+        let chosen: Vec<usize> = (0..ledger.grants.len())
+            .filter(|grant| {
+                let grant = &ledger.grants[*grant];
+                grant.alive && account.is_none_or(|key| grant.consent.seat.account.key == key)
+            })
+            .collect();
+        for &grant in &chosen {
+            match operation {
+                GrantOperation::ExpireAccess => ledger.expire_access_tokens(grant),
+                GrantOperation::Invalidate => ledger.grants[grant].alive = false,
+                GrantOperation::ExpireRefresh => ledger.turn_current(grant, RefreshState::Expired),
+                GrantOperation::Reuse => ledger.spend_refresh_tokens(grant),
+            }
+        }
+        chosen.len()
+    }
+
+    fn tokens(&self, ledger: &mut Ledger, grant: usize, now: i64, lifetime_s: i64) -> TokenSet {
+        let consent = ledger.grants[grant].consent.clone();
+        let jti = random::string("");
+        ledger.access_tokens.insert(jti.clone(), AccessToken { grant, expired: false });
+        // OpenID Connect Core §11: no offline_access, no refresh token.
+        let refresh_token = consent.scope.split(' ').any(|scope| scope == "offline_access").then(|| {
+            let token = random::string("rt_sandbox_");
+            ledger.refresh_tokens.insert(token.clone(), RefreshToken { grant, state: RefreshState::Current });
+            token
+        });
+        TokenSet {
+            id_token: self.signer.id_token(consent.seat, consent.organizations, now),
+            access_token: self.signer.access_token(consent.seat, &jti, now, now + lifetime_s),
+            refresh_token,
+            token_type: "Bearer".to_owned(),
+            expires_in: lifetime_s,
+        }
+    }
+
+    fn ledger(&self) -> MutexGuard<'_, Ledger> {
+        self.ledger.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Ledger {
+    fn spend_refresh_tokens(&mut self, grant: usize) {
+        self.turn_current(grant, RefreshState::Spent);
+    }
+
+    fn turn_current(&mut self, grant: usize, state: RefreshState) {
+        for token in self.refresh_tokens.values_mut() {
+            if token.grant == grant && token.state == RefreshState::Current {
+                token.state = state;
+            }
+        }
+    }
+
+    fn expire_access_tokens(&mut self, grant: usize) {
+        self.access_tokens
+            .values_mut()
+            .filter(|token| token.grant == grant)
+            .for_each(|token| token.expired = true);
+    }
+}

@@ -1,0 +1,151 @@
+//! Sign-ins under way: browser sessions, requests that wait for consent, and device codes.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use super::forms::Return;
+use crate::accounts::Account;
+use crate::random;
+
+/// A client asks; a person has yet to decide.
+#[derive(Clone)]
+pub(crate) struct Request {
+    pub(super) purpose: Purpose,
+    pub(super) scope: String,
+    pub(super) organizations: bool,
+    /// `allowed_workspace_id` (§1.1); `None` = any.
+    pub(super) allowed_workspaces: Option<Vec<String>>,
+    pub(super) originator: String,
+}
+
+/// Where the decision goes.
+#[derive(Clone)]
+pub(crate) enum Purpose {
+    /// To the client's loopback address, through the browser.
+    Redirect { back: Return, code_challenge: String },
+    /// To a poll for this user code.
+    Device { user_code: String },
+}
+
+/// A device sign-in (§5).
+struct DeviceCode {
+    device_auth_id: String,
+    expires_at: i64,
+    last_poll: Option<Instant>,
+    approved: Option<Approval>,
+}
+
+/// What an approved poll hands out: the server made the PKCE pair.
+#[derive(Clone)]
+pub(crate) struct Approval {
+    pub(super) authorization_code: String,
+    pub(super) code_challenge: String,
+    pub(super) code_verifier: String,
+}
+
+/// What a poll finds.
+pub(crate) enum Poll {
+    Unknown,
+    TooFast,
+    Expired,
+    Pending,
+    Approved(Approval),
+}
+
+#[derive(Default)]
+pub(crate) struct SignIns(Mutex<Tables>);
+
+#[derive(Default)]
+struct Tables {
+    sessions: HashMap<String, &'static Account>,
+    requests: HashMap<String, Request>,
+    devices: HashMap<String, DeviceCode>,
+}
+
+impl SignIns {
+    pub(super) fn begin(&self, request: Request) -> String {
+        let id = random::string("");
+        self.tables().requests.insert(id.clone(), request);
+        id
+    }
+
+    pub(super) fn request(&self, id: &str) -> Option<Request> {
+        self.tables().requests.get(id).cloned()
+    }
+
+    /// Ends a request: it is decided once.
+    pub(super) fn finish(&self, id: &str) {
+        self.tables().requests.remove(id);
+    }
+
+    pub(super) fn open_session(&self, account: &'static Account) -> String {
+        let cookie = random::string("");
+        self.tables().sessions.insert(cookie.clone(), account);
+        cookie
+    }
+
+    pub(super) fn session(&self, cookie: &str) -> Option<&'static Account> {
+        self.tables().sessions.get(cookie).copied()
+    }
+
+    pub(super) fn new_device(&self, expires_at: i64) -> (String, String) {
+        let (device_auth_id, user_code) = (random::string("deviceauth_sandbox_"), random::user_code());
+        let device = DeviceCode {
+            device_auth_id: device_auth_id.clone(),
+            expires_at,
+            last_poll: None,
+            approved: None,
+        };
+        self.tables().devices.insert(user_code.clone(), device);
+        (device_auth_id, user_code)
+    }
+
+    pub(super) fn device_waits(&self, user_code: &str, now: i64) -> bool {
+        self.tables()
+            .devices
+            .get(user_code)
+            .is_some_and(|device| device.approved.is_none() && now < device.expires_at)
+    }
+
+    pub(super) fn approve_device(&self, user_code: &str, approval: Approval) {
+        if let Some(device) = self.tables().devices.get_mut(user_code) {
+            device.approved = Some(approval);
+        }
+    }
+
+    /// One poll. The first may come at once, later ones not before `interval` has passed (correction 6).
+    pub(super) fn poll_device(
+        &self,
+        device_auth_id: &str,
+        user_code: &str,
+        now: i64,
+        interval: Duration,
+    ) -> Poll {
+        let mut tables = self.tables();
+        let Some(device) = tables.devices.get_mut(user_code) else { return Poll::Unknown };
+        if device.device_auth_id != device_auth_id {
+            return Poll::Unknown;
+        }
+        if now >= device.expires_at {
+            return Poll::Expired;
+        }
+        // A client with a ticking timer may be some milliseconds early; that is not haste.
+        let too_early = interval.mul_f32(0.95);
+        let last_poll = device.last_poll.replace(Instant::now());
+        if last_poll.is_some_and(|last| last.elapsed() < too_early) {
+            return Poll::TooFast;
+        }
+        match device.approved.clone() {
+            Some(approval) => {
+                tables.devices.remove(user_code);
+                Poll::Approved(approval)
+            }
+            None => Poll::Pending,
+        }
+    }
+
+    fn tables(&self) -> MutexGuard<'_, Tables> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

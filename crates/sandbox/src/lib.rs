@@ -1,0 +1,30 @@
+//! A stand-in for `OpenAI` on loopback: authorization server, `ChatGPT` backend and a little of the Platform, with
+//! faults on demand and a record of what it received. It is as strict as the protocol page knows the real side to
+//! be; "§" in this crate means a section of that page (`openai-codex.md`), README.md says what is a guess.
+
+mod accounts;
+mod answer;
+mod backend;
+#[cfg(feature = "browser")]
+pub mod browser;
+mod control;
+mod door;
+mod endpoint;
+mod fault;
+mod issuer;
+mod journal;
+mod options;
+mod platform;
+mod playback;
+mod random;
+mod sandbox;
+mod settings;
+mod world;
+
+pub use accounts::{ACCOUNTS, Account, Workspace};
+pub use fault::{Fault, Rule};
+pub use issuer::{GrantOperation, TokenSet};
+pub use journal::{Mark, RecordedRequest};
+pub use options::Options;
+pub use sandbox::Sandbox;
+pub use settings::{Limits, Settings};

@@ -1,0 +1,32 @@
+//! How a sandbox starts.
+
+use crate::settings::Settings;
+
+/// The ports registered for the Codex client (§1.2).
+pub(crate) const REGISTERED_PORTS: [u16; 2] = [1455, 1457];
+
+/// What can't change once the sandbox runs, and the settings it begins with.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// Port to listen on; 0 lets the system choose.
+    pub port: u16,
+    /// Redirect ports accepted besides the registered 1455 and 1457.
+    pub extra_redirect_ports: Vec<u16>,
+    /// Accept a redirect to any loopback port. `OpenAI` does not (§1.2); for tests that run side by side.
+    pub any_redirect_port: bool,
+    /// The first settings.
+    pub settings: Settings,
+}
+
+impl Options {
+    /// What in-process tests want: any free port for both sides.
+    pub fn for_tests() -> Self {
+        Self { any_redirect_port: true, ..Self::default() }
+    }
+
+    pub(crate) fn accepts_redirect_port(&self, port: u16) -> bool {
+        self.any_redirect_port
+            || REGISTERED_PORTS.contains(&port)
+            || self.extra_redirect_ports.contains(&port)
+    }
+}

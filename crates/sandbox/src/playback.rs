@@ -1,0 +1,119 @@
+//! Sends a prepared list of events as an event stream, with the pauses and faults asked for, and notices when the
+//! client goes away before the end.
+
+use std::collections::VecDeque;
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::response::sse::{Event, Sse};
+use axum::response::{IntoResponse, Response};
+use futures_util::stream;
+
+use crate::answer;
+use crate::fault::Fault;
+use crate::world::World;
+
+pub(crate) struct Playback {
+    events: VecDeque<Event>,
+    sent: usize,
+    pause: Duration,
+    fault: Option<Fault>,
+    departure: Departure,
+}
+
+impl Playback {
+    /// `endpoint` is under whose name a departure is counted.
+    pub(crate) fn new(
+        world: &Arc<World>,
+        endpoint: &'static str,
+        events: Vec<Event>,
+        fault: Option<Fault>,
+    ) -> Self {
+        Self {
+            events: events.into(),
+            sent: 0,
+            pause: Duration::from_millis(world.settings().event_delay_ms),
+            fault,
+            departure: Departure { world: Arc::clone(world), endpoint, phase: Phase::NotBegun },
+        }
+    }
+
+    async fn next(&mut self) -> Option<io::Result<Event>> {
+        if self.departure.phase == Phase::NotBegun {
+            self.departure.phase = Phase::Playing;
+        }
+        match self.fault.take() {
+            Some(Fault::Cut { after_events, clean }) if self.sent >= after_events => {
+                self.departure.phase = Phase::Over;
+                if clean {
+                    return None;
+                }
+                // One turn of the scheduler, so that what was sent leaves before the connection breaks.
+                tokio::task::yield_now().await;
+                return Some(Err(io::Error::other("cut on purpose")));
+            }
+            Some(Fault::HangAfter { events }) if self.sent >= events => std::future::pending().await,
+            Some(Fault::Event { event, after_events }) if self.sent >= after_events => {
+                if is_terminal(event["type"].as_str().unwrap_or_default()) {
+                    self.events.clear();
+                }
+                self.events.push_front(answer::event(&event));
+            }
+            later => self.fault = later,
+        }
+        let Some(event) = self.events.pop_front() else {
+            self.departure.phase = Phase::Over;
+            return None;
+        };
+        if self.sent > 0 && !self.pause.is_zero() {
+            tokio::time::sleep(self.pause).await;
+        }
+        self.sent += 1;
+        if self.events.is_empty() && self.fault.is_none() {
+            // A client may leave as soon as it has the terminal event; it has missed nothing.
+            self.departure.phase = Phase::Over;
+        }
+        Some(Ok(event))
+    }
+}
+
+impl IntoResponse for Playback {
+    fn into_response(self) -> Response {
+        Sse::new(stream::unfold(self, |mut playback| async move {
+            let item = playback.next().await?;
+            Some((item, playback))
+        }))
+        .into_response()
+    }
+}
+
+/// The terminal events of §8.3.
+fn is_terminal(kind: &str) -> bool {
+    matches!(
+        kind,
+        "response.completed" | "response.failed" | "response.incomplete" | "response.done" | "error"
+    )
+}
+
+/// Counts `<endpoint>.cancelled` when the stream is dropped between its first event and its end.
+struct Departure {
+    world: Arc<World>,
+    endpoint: &'static str,
+    phase: Phase,
+}
+
+#[derive(PartialEq, Eq)]
+enum Phase {
+    NotBegun,
+    Playing,
+    Over,
+}
+
+impl Drop for Departure {
+    fn drop(&mut self) {
+        if self.phase == Phase::Playing {
+            self.world.journal.mark(format!("{}.cancelled", self.endpoint));
+        }
+    }
+}

@@ -1,0 +1,184 @@
+//! A running sandbox and what a test in the same process may do with it.
+
+use std::collections::BTreeMap;
+use std::convert::Infallible;
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::net::TcpListener;
+use tokio::task::{JoinHandle, JoinSet};
+
+use crate::accounts::Seat;
+use crate::fault::{Fault, Rule};
+use crate::issuer::{GrantOperation, TokenSet};
+use crate::journal::{Mark, RecordedRequest};
+use crate::options::Options;
+use crate::settings::Settings;
+use crate::world::{Addresses, World};
+use crate::{backend, control, door, issuer, platform};
+
+/// A running stand-in. Dropping it closes the listener and every connection.
+pub struct Sandbox {
+    world: Arc<World>,
+    accepting: JoinHandle<Infallible>,
+}
+
+impl Sandbox {
+    /// Starts one on 127.0.0.1.
+    pub async fn start(options: Options) -> io::Result<Self> {
+        let listener = TcpListener::bind(("127.0.0.1", options.port)).await?;
+        let addresses = Addresses::at_port(listener.local_addr()?.port());
+        let world = Arc::new(World::new(addresses, options));
+        let router = Router::new()
+            .merge(issuer::routes())
+            .nest("/backend-api", backend::routes())
+            .nest("/v1", platform::routes())
+            .nest("/control", control::routes())
+            .with_state(Arc::clone(&world));
+        let accepting = tokio::spawn(accept(listener, Arc::clone(&world), router));
+        Ok(Self { world, accepting })
+    }
+
+    /// Base of the authorization server: `USHER_ISSUER_URL`.
+    pub fn issuer(&self) -> &str {
+        &self.world.addresses.issuer
+    }
+
+    /// Base of the `ChatGPT` backend: `USHER_CHATGPT_URL`.
+    pub fn chatgpt(&self) -> &str {
+        &self.world.addresses.chatgpt
+    }
+
+    /// Base of the Platform: `USHER_PLATFORM_URL`.
+    pub fn platform(&self) -> &str {
+        &self.world.addresses.platform
+    }
+
+    /// How often each thing happened.
+    pub fn counts(&self) -> BTreeMap<String, u64> {
+        self.world.journal.counts()
+    }
+
+    /// How often `name` happened.
+    pub fn count(&self, name: &str) -> u64 {
+        self.world.journal.count(name)
+    }
+
+    /// When `name` happened.
+    pub fn marks(&self, name: &str) -> Vec<Mark> {
+        self.world.journal.marks(Some(name))
+    }
+
+    /// The requests that the endpoint `name` received.
+    pub fn requests(&self, name: &str) -> Vec<RecordedRequest> {
+        self.world.journal.requests(Some(name))
+    }
+
+    /// Every request received, in order.
+    pub fn all_requests(&self) -> Vec<RecordedRequest> {
+        self.world.journal.requests(None)
+    }
+
+    /// Waits until `name` happened `at_least` times; the count, or `None` when `timeout` passed first.
+    pub async fn wait_for(&self, name: &str, at_least: u64, timeout: Duration) -> Option<u64> {
+        self.world.journal.wait_for(name, at_least, timeout).await
+    }
+
+    /// Lets `fault` strike the next request to `at`.
+    ///
+    /// # Panics
+    /// When no endpoint is called `at`, or when a stream fault is meant for one that does not stream.
+    pub fn push_fault(&self, at: &str, fault: Fault) {
+        self.script(vec![Rule::once(at, fault)]);
+    }
+
+    /// Queues `rules`.
+    ///
+    /// # Panics
+    /// As [`Sandbox::push_fault`].
+    pub fn script(&self, rules: Vec<Rule>) {
+        self.world.faults.push(rules).expect("the rules name endpoints of the sandbox");
+    }
+
+    /// The rules that have not struck yet.
+    pub fn pending_faults(&self) -> Vec<Rule> {
+        self.world.faults.pending()
+    }
+
+    /// Forgets faults, counts and requests; grants, sessions and settings stay.
+    pub fn reset(&self) {
+        self.world.faults.clear();
+        self.world.journal.clear();
+    }
+
+    /// The settings in force.
+    pub fn settings(&self) -> Settings {
+        self.world.settings()
+    }
+
+    /// Changes settings while running.
+    pub fn change_settings(&self, change: impl FnOnce(&mut Settings)) {
+        self.world.settings.change(change);
+    }
+
+    /// Tokens for `account` in its first workspace, without a sign-in.
+    ///
+    /// # Panics
+    /// When there is no such account.
+    pub fn issue(&self, account: &str) -> TokenSet {
+        self.issue_in(account, None)
+    }
+
+    /// Tokens for `account` in the workspace with this account id, without a sign-in.
+    ///
+    /// # Panics
+    /// When there is no such account or workspace.
+    pub fn issue_in(&self, account: &str, account_id: Option<&str>) -> TokenSet {
+        self.world.issue(Seat::find(account, account_id).expect("an account of the sandbox"))
+    }
+
+    /// Rotates the newest grant of `account` behind its owner's back, as another program with the same sign-in would.
+    ///
+    /// # Panics
+    /// When the account has no live refresh token.
+    pub fn rotate_behind(&self, account: &str) -> TokenSet {
+        self.world.rotate_behind(account).expect("a live refresh token")
+    }
+
+    /// Changes the grants of `account`, or all; how many there were.
+    pub fn change_grants(&self, operation: GrantOperation, account: Option<&str>) -> usize {
+        self.world.grants.apply(operation, account)
+    }
+}
+
+impl Drop for Sandbox {
+    fn drop(&mut self) {
+        self.accepting.abort();
+    }
+}
+
+/// Connections live in a set of this task, so that they end with it.
+async fn accept(listener: TcpListener, world: Arc<World>, router: Router) -> Infallible {
+    let mut connections = JoinSet::new();
+    loop {
+        // A failed accept concerns one connection; the listener goes on.
+        let Ok((stream, _)) = listener.accept().await else { continue };
+        while connections.try_join_next().is_some() {}
+        // Small events should leave at once.
+        let _ = stream.set_nodelay(true);
+        let (world, router) = (Arc::clone(&world), router.clone());
+        let service = service_fn(move |request| door::serve(Arc::clone(&world), router.clone(), request));
+        connections.spawn(async move {
+            // An error here is a client that left or a fault that was asked for.
+            let _ = http1::Builder::new()
+                .timer(TokioTimer::new())
+                .serve_connection(TokioIo::new(stream), service)
+                .await;
+        });
+    }
+}

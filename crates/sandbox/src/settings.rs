@@ -1,0 +1,110 @@
+//! What can be turned while the sandbox runs.
+
+use std::collections::BTreeMap;
+use std::sync::{PoisonError, RwLock};
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::accounts;
+use crate::endpoint;
+
+/// The dials. Over the control endpoint, a key that is sent replaces that setting and the others stay.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Settings {
+    /// Life of an access token; real ones live for about a week, Codex's fallback is 8 days (§2.2). May be negative.
+    pub access_token_lifetime_s: i64,
+    /// Whether device sign-in is enabled; if not, the user code endpoint answers 404 (§5).
+    pub device_login: bool,
+    /// The least time between two device polls.
+    pub device_interval_s: u64,
+    /// How long a device code lives (§5: 15 minutes).
+    pub device_lifetime_s: i64,
+    /// Moves the sandbox's whole clock: tokens, resets and the `Date` header.
+    pub clock_offset_s: i64,
+    /// Pause between two events of a stream.
+    pub event_delay_ms: u64,
+    /// Pause before an endpoint's answer, by endpoint name.
+    pub delays_ms: BTreeMap<String, u64>,
+    /// Replaces the model catalogue.
+    pub models: Option<Vec<Value>>,
+    /// Slugs taken out of the catalogue.
+    pub removed_models: Vec<String>,
+    /// Replaces the `ETag` of the catalogue, which otherwise follows its content.
+    pub models_etag: Option<String>,
+    /// Usage of an account, by account key.
+    pub limits: BTreeMap<String, Limits>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            access_token_lifetime_s: 8 * 24 * 60 * 60,
+            device_login: true,
+            device_interval_s: 5,
+            device_lifetime_s: 900,
+            clock_offset_s: 0,
+            event_delay_ms: 0,
+            delays_ms: BTreeMap::new(),
+            models: None,
+            removed_models: Vec::new(),
+            models_etag: None,
+            limits: BTreeMap::new(),
+        }
+    }
+}
+
+/// How much of its plan an account has used.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Limits {
+    /// Percent of the first window; 100 makes the backend refuse.
+    pub primary_used_percent: Option<f64>,
+    /// Percent of the second window; 100 makes the backend refuse.
+    pub secondary_used_percent: Option<f64>,
+    /// Seconds until the first window resets.
+    pub primary_reset_after_s: Option<i64>,
+    /// Seconds until the second window resets.
+    pub secondary_reset_after_s: Option<i64>,
+    /// A `rate_limit_reached_type` of §9.1; set, the backend refuses whatever the windows say.
+    pub reached_type: Option<String>,
+    /// Credit balance as a decimal string.
+    pub credits_balance: Option<String>,
+}
+
+#[derive(Default)]
+pub(crate) struct SettingsCell(RwLock<Settings>);
+
+impl SettingsCell {
+    pub(crate) fn new(settings: Settings) -> Self {
+        Self(RwLock::new(settings))
+    }
+
+    pub(crate) fn get(&self) -> Settings {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(crate) fn change(&self, change: impl FnOnce(&mut Settings)) {
+        change(&mut self.0.write().unwrap_or_else(PoisonError::into_inner));
+    }
+
+    /// Replaces the settings named in `changes`; a name that is no setting, endpoint or account refuses them all.
+    pub(crate) fn merge(&self, changes: Map<String, Value>) -> Result<Settings, String> {
+        let mut cell = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        let Ok(Value::Object(mut all)) = serde_json::to_value(&*cell) else {
+            return Err("settings are not an object".to_owned());
+        };
+        all.extend(changes);
+        let merged: Settings =
+            serde_json::from_value(Value::Object(all)).map_err(|error| error.to_string())?;
+        if let Some(name) = merged.delays_ms.keys().find(|name| !endpoint::is_known(name)) {
+            return Err(format!("no endpoint is called {name:?}"));
+        }
+        if let Some(key) = merged.limits.keys().find(|key| accounts::account(key).is_none()) {
+            return Err(format!("no account is called {key:?}"));
+        }
+        *cell = merged.clone();
+        Ok(merged)
+    }
+}

@@ -1,0 +1,89 @@
+//! Everything the sandbox knows, in one place that all its endpoints share.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use serde::Serialize;
+
+use crate::accounts::Seat;
+use crate::backend::Meters;
+use crate::fault::FaultPlan;
+use crate::issuer::{Consent, Grants, SignIns, TokenSet};
+use crate::journal::Journal;
+use crate::options::Options;
+use crate::settings::{Settings, SettingsCell};
+
+/// The three bases a client is pointed at.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Addresses {
+    pub(crate) issuer: String,
+    pub(crate) chatgpt: String,
+    pub(crate) platform: String,
+}
+
+impl Addresses {
+    pub(crate) fn at_port(port: u16) -> Self {
+        let origin = format!("http://127.0.0.1:{port}");
+        Self { chatgpt: format!("{origin}/backend-api"), platform: format!("{origin}/v1"), issuer: origin }
+    }
+}
+
+pub(crate) struct World {
+    pub(crate) addresses: Addresses,
+    pub(crate) options: Options,
+    pub(crate) settings: SettingsCell,
+    pub(crate) journal: Journal,
+    pub(crate) faults: FaultPlan,
+    pub(crate) grants: Grants,
+    pub(crate) sign_ins: SignIns,
+    pub(crate) meters: Meters,
+    /// Unix seconds.
+    pub(crate) started_at: i64,
+}
+
+impl World {
+    pub(crate) fn new(addresses: Addresses, options: Options) -> Self {
+        Self {
+            grants: Grants::new(addresses.issuer.clone()),
+            addresses,
+            settings: SettingsCell::new(options.settings.clone()),
+            options,
+            journal: Journal::new(),
+            faults: FaultPlan::default(),
+            sign_ins: SignIns::default(),
+            meters: Meters::default(),
+            started_at: unix_now(),
+        }
+    }
+
+    pub(crate) fn settings(&self) -> Settings {
+        self.settings.get()
+    }
+
+    /// Unix seconds by the sandbox's own clock, which a test may have moved.
+    pub(crate) fn now(&self) -> i64 {
+        unix_now() + self.settings().clock_offset_s
+    }
+
+    /// A full token set without a sign-in.
+    pub(crate) fn issue(&self, seat: Seat) -> TokenSet {
+        let scope = "openid profile email offline_access".to_owned();
+        let consent = Consent { seat, scope, organizations: true };
+        self.grants.issue(consent, self.now(), self.settings().access_token_lifetime_s)
+    }
+
+    /// Rotates the newest grant of `account` behind its owner's back.
+    pub(crate) fn rotate_behind(&self, account: &str) -> Result<TokenSet, String> {
+        let token = self
+            .grants
+            .current_refresh_token(account)
+            .ok_or_else(|| format!("{account:?} has no live refresh token"))?;
+        self.grants
+            .refresh(&token, self.now(), self.settings().access_token_lifetime_s)
+            .map_err(str::to_owned)
+    }
+}
+
+fn unix_now() -> i64 {
+    let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since_epoch.as_secs()).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,14 @@
+//! The sandbox over real sockets. One test for each refusal sends the wrong thing, one for each fault sees it strike.
+
+mod authorize;
+mod backend;
+mod control;
+mod device;
+mod faults;
+mod limits;
+mod platform;
+mod program;
+mod responses;
+mod streams;
+mod support;
+mod token;
