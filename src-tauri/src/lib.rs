@@ -1,0 +1,108 @@
+//! The window: a thin shell around the use cases. No rule of the domain lives here.
+//!
+//! The page is built into the program, may load nothing else (see the content security policy in
+//! `tauri.conf.json`), and reaches the core only through the commands that
+//! `capabilities/main.json` grants by name.
+
+pub mod browser;
+pub mod commands;
+mod home;
+mod window;
+
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use tauri::{Emitter as _, Manager as _, RunEvent};
+use tauri_plugin_window_state::StateFlags;
+use usher_app::{App, Environment, LogTo, SystemClock, start_logging};
+use usher_domain::Failure;
+
+use browser::SystemBrowser;
+use home::ShellHome;
+
+/// Tells the page that something changed, by this process or another.
+const CHANGED: &str = "changed";
+
+/// Runs the app until its window is closed.
+#[must_use]
+pub fn run() -> ExitCode {
+    let opened = core()
+        .map_err(|failure| failure.to_string())
+        .and_then(|core| window(core).map_err(|e| e.to_string()));
+    match opened {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(cause) => {
+            // There is no window to say it in.
+            #[expect(clippy::print_stderr, reason = "the only place left to say why nothing opens")]
+            {
+                eprintln!("error: the window could not be opened\ncause: {cause}");
+            }
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The core that the window shows.
+fn core() -> Result<Arc<App>, Failure> {
+    let environment = Environment::read()?;
+    let log = environment.log.clone();
+    let core = App::new(environment, Arc::new(SystemClock), Arc::new(SystemBrowser))?;
+    start_logging(&log, &LogTo::Folder(core.home().logs.clone()))?;
+    Ok(Arc::new(core))
+}
+
+fn window(core: Arc<App>) -> tauri::Result<()> {
+    let shell = Arc::clone(&core);
+    let home = ShellHome(shell.home());
+    let app = tauri::Builder::default()
+        // First, so that a second start ends before it has done anything else.
+        .plugin(
+            tauri_plugin_single_instance::Builder::new()
+                .callback(|app, _arguments, _folder| window::bring_forward(app))
+                .dbus_id(home.instance_name())
+                .build(),
+        )
+        .plugin(
+            tauri_plugin_window_state::Builder::new()
+                .with_filename(home.window_state_file())
+                // Not VISIBLE: the window stays hidden until its page has painted.
+                .with_state_flags(StateFlags::SIZE | StateFlags::POSITION | StateFlags::MAXIMIZED)
+                .build(),
+        )
+        .manage(Arc::clone(&core))
+        .invoke_handler(tauri::generate_handler![
+            commands::app_info,
+            commands::overview,
+            commands::sign_in,
+            commands::cancel_sign_in,
+            commands::paste_redirect,
+            commands::open_link,
+            commands::models,
+            commands::choose,
+            commands::usage,
+            commands::run_test,
+            commands::stop_test,
+            commands::disconnect,
+            commands::retry_revocation,
+            commands::forget_revocation,
+            commands::set_enabled,
+            commands::unlock_store,
+            commands::ready
+        ])
+        .setup(move |app| {
+            let handle = app.handle().clone();
+            // A page that has gone hears nothing.
+            tauri::async_runtime::spawn(Arc::clone(&core).watch(move || drop(handle.emit(CHANGED, ()))));
+            tauri::async_runtime::spawn(Arc::clone(&core).keep_settling());
+            Ok(window::open(app, &ShellHome(core.home()))?)
+        })
+        .build(tauri::generate_context!())?;
+    app.run(|app, event| {
+        if matches!(event, RunEvent::ExitRequested { .. }) {
+            let core = app.state::<Arc<App>>();
+            core.cancel_sign_in();
+            tauri::async_runtime::block_on(core.settled());
+        }
+    });
+    Ok(())
+}

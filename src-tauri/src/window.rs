@@ -1,0 +1,92 @@
+//! The main window: made hidden, shown once its page has painted, and never led anywhere else.
+
+use std::thread;
+use std::time::Duration;
+
+use tauri::webview::{NewWindowResponse, PageLoadEvent};
+use tauri::window::Color;
+use tauri::{App, AppHandle, Manager, Theme, Url, WebviewWindow, WebviewWindowBuilder};
+
+use crate::home::ShellHome;
+
+const LABEL: &str = "main";
+
+/// How long a loaded page has to say that it has painted. A page that broke before it could is shown
+/// as it is: better than a program that runs and is not there.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// `--surface-panel` of the two themes, so that the moment before the first paint is no flash.
+const LIGHT: Color = Color(0xfd, 0xfc, 0xfa, 0xff);
+const DARK: Color = Color(0x1e, 0x1d, 0x1b, 0xff);
+
+/// Opens the window that `tauri.conf.json` describes.
+pub(crate) fn open(app: &App, home: &ShellHome<'_>) -> tauri::Result<()> {
+    let config = app
+        .config()
+        .app
+        .windows
+        .iter()
+        .find(|window| window.label == LABEL)
+        .ok_or(tauri::Error::WindowNotFound)?;
+    let mut builder = WebviewWindowBuilder::from_config(app, config)?
+        .on_navigation(is_our_page)
+        .on_new_window(|_, _| NewWindowResponse::Deny)
+        .on_page_load(|window, payload| {
+            if payload.event() == PageLoadEvent::Finished {
+                thread::spawn(move || {
+                    thread::sleep(PATIENCE);
+                    show(&window);
+                });
+            }
+        });
+    if let Some(folder) = home.web_view_folder() {
+        builder = builder.data_directory(folder);
+    }
+    let window = builder.build()?;
+    let dark = matches!(window.theme(), Ok(Theme::Dark));
+    window.set_background_color(Some(if dark { DARK } else { LIGHT }))
+}
+
+/// Shows the window; one that cannot be shown has already gone.
+pub(crate) fn show(window: &WebviewWindow) {
+    let _ = window.show();
+}
+
+/// Shows the window that is already there, for whoever started Usher a second time.
+pub(crate) fn bring_forward(app: &AppHandle) {
+    if let Some(window) = app.get_webview_window(LABEL) {
+        // Each of these fails only for a window that has gone.
+        let _ = window.unminimize();
+        show(&window);
+        let _ = window.set_focus();
+    }
+}
+
+/// Whether an address is the page that is built into the program: `tauri://localhost`, on Windows
+/// `http://tauri.localhost`.
+fn is_our_page(url: &Url) -> bool {
+    let expected = if cfg!(windows) { ("http", "tauri.localhost") } else { ("tauri", "localhost") };
+    (url.scheme(), url.host_str().unwrap_or_default()) == expected
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    #[cfg(not(windows))]
+    fn only_the_built_in_page_is_navigated_to() {
+        for (address, ours) in [
+            ("tauri://localhost/", true),
+            ("tauri://localhost/index.html#models", true),
+            ("tauri://localhost.example/", false),
+            ("https://localhost/", false),
+            ("https://auth.openai.com/oauth/authorize", false),
+            ("file:///etc/passwd", false),
+            ("about:blank", false),
+        ] {
+            let url = Url::parse(address).expect("a well-formed address");
+            assert_eq!(is_our_page(&url), ours, "{address}");
+        }
+    }
+}

@@ -1,0 +1,53 @@
+// Browser tests on the core in memory, and on the real core against the sandbox (tests/real, see
+// tests/README.md). The page is served with the window's own content policy.
+
+import { defineConfig } from "@playwright/test";
+
+const port = 4183;
+
+export default defineConfig({
+  testDir: "tests",
+  outputDir: "test-results/run",
+  workers: 2,
+  fullyParallel: true,
+  forbidOnly: true,
+  retries: 0,
+  timeout: 20_000,
+  expect: { timeout: 5_000 },
+  reporter: [["list"]],
+  use: {
+    baseURL: `http://127.0.0.1:${port}`,
+    browserName: "chromium",
+    locale: "en-GB",
+    timezoneId: "Europe/London",
+    viewport: { width: 960, height: 680 },
+    permissions: ["clipboard-read", "clipboard-write"],
+    trace: "retain-on-failure",
+    launchOptions: {
+      executablePath: process.env["CHROMIUM"] ?? "/usr/bin/chromium",
+      args: [
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+      ],
+    },
+  },
+  projects: [
+    { name: "memory", testIgnore: "real/**" },
+    // One at a time: the ports that a sign-in comes back to are two for the whole computer.
+    { name: "real", testDir: "tests/real", workers: 1 },
+  ],
+  webServer: {
+    // Not through npx: killing that would leave the server behind.
+    command: `node node_modules/vite/bin/vite.js build && exec node node_modules/vite/bin/vite.js preview --host 127.0.0.1 --port ${port} --strictPort`,
+    env: { VITE_FAKE: "1", VITE_BRIDGE: "1" },
+    url: `http://127.0.0.1:${port}/`,
+    reuseExistingServer: false,
+    timeout: 120_000,
+    gracefulShutdown: { signal: "SIGTERM", timeout: 2_000 },
+  },
+});

@@ -1,0 +1,66 @@
+// Who may import whom. Only ipc knows Tauri; features know components, text, ipc and state, not each other;
+// below them nothing looks up. The page's own files at the top put the features together.
+
+import { readFileSync, readdirSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const features = ["account", "connection", "models", "providers", "sign-in", "usage"];
+
+/** What each folder may import from, besides itself. */
+const allowed = {
+  ipc: [],
+  text: ["ipc"],
+  components: ["text", "ipc"],
+  state: ["ipc"],
+  styles: [],
+  ...Object.fromEntries(features.map((feature) => [feature, ["components", "text", "ipc", "state"]])),
+};
+
+/** Files of ipc that belong to ipc alone: everybody else goes through the one door. */
+const inner = ["ipc/tauri", "ipc/fake", "ipc/bridge", "ipc/scenes"];
+
+/** @param {string} file path below src @param {string} text */
+export function breaches(file, text) {
+  const found = [];
+  const folder = file.includes("/") ? file.split("/")[0] : "";
+  const test = file.endsWith(".test.ts");
+  for (const match of text.matchAll(/(?:\bfrom\s*|\bimport\s*\(?\s*)["']([^"']+)["']/g)) {
+    const target = match[1] ?? "";
+    if (target.startsWith("@tauri-apps/")) {
+      if (file !== "ipc/tauri.ts") found.push(`${file}: ${target} belongs to ipc/tauri.ts`);
+      continue;
+    }
+    if (!target.startsWith(".") || test) continue;
+    const path = relative("/", join("/", dirname(file), target));
+    const to = path.includes("/") ? path.split("/")[0] : path in allowed ? path : "";
+    if (folder !== "ipc" && inner.some((one) => path.replace(/\.ts$/, "") === one)) {
+      found.push(`${file}: ${path} is behind ipc/client.ts`);
+    }
+    if (folder === "" || to === folder) continue;
+    const may = allowed[/** @type {keyof typeof allowed} */ (folder)];
+    if (!may) found.push(`${file}: the folder ${folder} is not known to check-imports.js`);
+    else if (!may.includes(to)) found.push(`${file}: ${folder} must not import ${path}`);
+  }
+  return found;
+}
+
+/** @param {string} folder @returns {string[]} */
+function files(folder) {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) =>
+    entry.isDirectory() ? files(join(folder, entry.name)) : [join(folder, entry.name)],
+  );
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const root = fileURLToPath(new URL("../src", import.meta.url));
+  const sources = files(root).filter((file) => /\.(ts|svelte)$/.test(file));
+  const found = sources.flatMap((file) => breaches(relative(root, file), readFileSync(file, "utf8")));
+  const long = files(root).filter(
+    (file) => readFileSync(file, "utf8").split("\n").length > 400 && !file.endsWith("bindings.ts"),
+  );
+  for (const file of long) found.push(`${relative(root, file)}: more than 400 lines`);
+  for (const breach of found) console.error(breach);
+  if (found.length > 0) process.exit(1);
+  console.log(`imports: ${sources.length} files, every arrow points down`);
+}

@@ -1,0 +1,44 @@
+// The time that sentences like "in 2 h 12 min" speak of, in Unix seconds. It stands still while the window
+// is hidden or nobody looks at it, so that an idle window costs nothing.
+
+import { createSubscriber } from "svelte/reactivity";
+
+export class Ticker {
+  #subscribe: () => void;
+
+  constructor(everyMs: number) {
+    this.#subscribe = createSubscriber((update) => {
+      let timer: ReturnType<typeof setTimeout> | undefined;
+      const plan = () => {
+        clearTimeout(timer);
+        if (document.hidden) return;
+        timer = setTimeout(
+          () => {
+            update();
+            plan();
+          },
+          everyMs - (Date.now() % everyMs),
+        );
+      };
+      const seen = () => {
+        update();
+        plan();
+      };
+      document.addEventListener("visibilitychange", seen);
+      plan();
+      return () => {
+        clearTimeout(timer);
+        document.removeEventListener("visibilitychange", seen);
+      };
+    });
+  }
+
+  get seconds(): number {
+    this.#subscribe();
+    return Date.now() / 1000;
+  }
+}
+
+export const eachMinute = new Ticker(60_000);
+export const eachSecond = new Ticker(1_000);
+export const eachTenth = new Ticker(100);

@@ -1,0 +1,58 @@
+import { describe, expect, it } from "vitest";
+
+import type { TestEvent } from "../ipc/bindings";
+import { failure, run as events } from "../ipc/scenes";
+import { begun, idle, onEvent, refused, rows, stopped, stopping, type TestRun } from "./testRun";
+
+const play = (list: { event: TestEvent }[], from: TestRun = begun) =>
+  list.reduce((run, { event }) => onEvent(run, event, 1_000), from);
+const shown = (run: TestRun) => rows(run).map((row) => row.is);
+
+describe("a test", () => {
+  it("has no rows before it began and four from then on", () => {
+    expect(rows(idle)).toEqual([]);
+    expect(shown(begun)).toEqual(["waiting", "waiting", "waiting", "waiting"]);
+  });
+
+  it("shows a stage passed before the next but one has begun", () => {
+    const list = events(0).slice(0, 3);
+    expect(shown(play(list))).toEqual(["passed", "running", "waiting", "waiting"]);
+  });
+
+  it("passes with the sum of its times", () => {
+    expect(play(events(7))).toMatchObject({ at: "passed", ms: 2_100, endedAt: 7 });
+  });
+
+  it("fails at a stage and does not try the rest", () => {
+    const run = play(events(0, { at: "models", failure: failure("proxy") }));
+    expect(run).toMatchObject({ at: "failed", stage: "models", failure: { code: "proxy" } });
+    expect(shown(run)).toEqual(["passed", "passed", "failed", "not_tried"]);
+  });
+
+  it("can be stopped, with or without a report", () => {
+    const running = play(events(0, { at: "answer" }));
+    expect(stopping(running)).toMatchObject({ stopping: true });
+    expect(shown(stopped(running))).toEqual(["passed", "passed", "passed", "stopped"]);
+    const cutting = events(0, { at: "token", failure: failure("cancelled") }).slice(0, 4);
+    expect(shown(play(cutting))).toEqual(["passed", "running", "waiting", "waiting"]);
+    const cut = play(events(0, { at: "token", failure: failure("cancelled") }));
+    expect(cut.at).toBe("stopped");
+    expect(shown(cut)).toEqual(["passed", "stopped", "not_tried", "not_tried"]);
+  });
+
+  it("fails at the next stage when the core refuses the command", () => {
+    expect(shown(refused(begun, failure("store_locked")))).toEqual([
+      "failed",
+      "not_tried",
+      "not_tried",
+      "not_tried",
+    ]);
+    expect(refused(begun, failure("cancelled")).at).toBe("stopped");
+  });
+
+  it("hears nothing after its end", () => {
+    const passed = play(events(0));
+    expect(play(events(0), passed)).toBe(passed);
+    expect(stopped(passed)).toBe(passed);
+  });
+});

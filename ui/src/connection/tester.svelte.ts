@@ -1,0 +1,62 @@
+// Runs one test at a time and says aloud what it finds.
+
+import { announcer } from "../components/announcer.svelte";
+import { failureOf, type Core } from "../ipc/client";
+import { failures, t } from "../text";
+import { begun, idle, onEvent, refused, stopped, stopping, type TestRun } from "./testRun";
+
+/** Messages of a channel may come after the answer of its command. */
+const graceMs = 1_000;
+
+export class Tester {
+  run = $state.raw<TestRun>(idle);
+  #number = 0;
+
+  constructor(readonly core: Core) {}
+
+  async start(): Promise<void> {
+    if (this.run.at === "running") return;
+    this.#number += 1;
+    const number = this.#number;
+    const current = () => number === this.#number;
+    this.run = begun;
+    try {
+      await this.core.runTest((event) => {
+        if (!current()) return;
+        this.#set(onEvent(this.run, event, Date.now()));
+        if (event.event === "finished" && event.result.ok) {
+          announcer.say(t.test.stagePassed(event.result.stage));
+        }
+      });
+    } catch (thrown) {
+      if (current()) this.#set(refused(this.run, failureOf(thrown)));
+      return;
+    }
+    setTimeout(() => {
+      if (current()) this.#set(stopped(this.run));
+    }, graceMs);
+  }
+
+  async stop(): Promise<void> {
+    this.run = stopping(this.run);
+    await this.core.stopTest().catch(() => undefined);
+  }
+
+  /** Results stay until the next test or a change of account or model. */
+  forget(): void {
+    if (this.run.at === "running") void this.stop();
+    this.#number += 1;
+    this.run = idle;
+  }
+
+  #set(next: TestRun): void {
+    const before = this.run;
+    this.run = next;
+    if (next === before || next.at === before.at) return;
+    if (next.at === "passed") announcer.say(t.test.passedAnnounced(next.ms));
+    else if (next.at === "stopped") announcer.say(t.test.stoppedAnnounced);
+    else if (next.at === "failed") {
+      announcer.warn(t.test.failedAnnounced(next.stage, failures[next.failure.code].title));
+    }
+  }
+}

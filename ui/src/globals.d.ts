@@ -1,0 +1,12 @@
+/// <reference types="svelte" />
+/// <reference types="vite/client" />
+
+/** True in builds for tests and in `npm run dev`: the page may run on the in-memory core. */
+declare const __FAKE__: boolean;
+/** True in builds for tests: the page may run on a core behind a local test server. */
+declare const __BRIDGE__: boolean;
+
+interface Window {
+  /** What broke the content policy; any entry fails the tests. */
+  __cspViolations: string[];
+}

@@ -1,0 +1,455 @@
+// Generated from crates/app/src/view.rs. To renew: UPDATE=1 cargo test -p usher-app --test bindings
+
+export type ProviderId = "chatgpt";
+
+export type ErrorCode = "access_denied" | "missing_entitlement" | "region_unsupported" | "device_login_disabled" | "port_busy" | "timeout" | "cancelled" | "malformed_answer" | "clock_skew" | "store_locked" | "store_unavailable" | "store_corrupt" | "account_problem" | "model_unavailable" | "overloaded" | "host_not_allowed" | "upstream_error" | "bad_usage" | "effort_unsupported" | "bad_url" | "sign_in_required" | "sign_in_expired" | "sign_in_revoked" | "sign_in_reused" | "invalid_key" | "usage_limit_reached" | "usage_not_included" | "billing" | "rate_limited" | "offline" | "dns" | "proxy" | "tls" | "challenge_page";
+
+export type UnixTime = number;
+
+export type AccountId = string;
+
+export type Plan = string;
+
+export type Effort = { 
+/**
+ * The word that is sent, for example `high`.
+ */
+id: string, 
+/**
+ * The server's sentence about it; may be empty.
+ */
+description: string, };
+
+export type Model = { 
+/**
+ * `slug`: what is sent as `model`.
+ */
+id: string, 
+/**
+ * `display_name`.
+ */
+name: string, 
+/**
+ * `description`; empty when the server gives none.
+ */
+description: string, 
+/**
+ * `context_window`, in tokens.
+ */
+context_window: number | null, 
+/**
+ * `supported_reasoning_levels`, in the server's order; empty when the model has none.
+ */
+efforts: Array<Effort>, 
+/**
+ * `default_reasoning_level`.
+ */
+default_effort: string | null, 
+/**
+ * First of the listed models by `priority`.
+ */
+default: boolean, };
+
+export type Selection = { 
+/**
+ * Model id; absent means the account's default.
+ */
+model: string | null, 
+/**
+ * Effort; absent means the model's default.
+ */
+effort: string | null, 
+/**
+ * What other programs' "fast" model maps to.
+ */
+small: string | null, };
+
+export type UsageWindow = { 
+/**
+ * Length in seconds: 18,000 is five hours, 604,800 a week.
+ */
+window_seconds: number, 
+/**
+ * 0 to 100.
+ */
+used_percent: number, 
+/**
+ * When it starts anew.
+ */
+resets_at: UnixTime | null, 
+/**
+ * The meter's name when it is not the plan's main one, for example of a single model.
+ */
+meter: string | null, };
+
+export type Credits = { 
+/**
+ * Whether the account has credits at all.
+ */
+has_credits: boolean, 
+/**
+ * Whether they never run out.
+ */
+unlimited: boolean, 
+/**
+ * A decimal number as the server writes it.
+ */
+balance: string | null, };
+
+export type LimitReached = { 
+/**
+ * `rate_limit_reached_type.type`, or `usage_limit_reached` when the answer gives no sub-case.
+ */
+reason: string, 
+/**
+ * Absent when time alone does not lift it.
+ */
+resets_at: UnixTime | null, };
+
+export type AccountView = { 
+/**
+ * User id and account id together.
+ */
+id: AccountId, 
+/**
+ * May be missing.
+ */
+email: string | null, 
+/**
+ * The label, else plan and short account id.
+ */
+workspace: string, 
+/**
+ * The plan as OpenAI names it.
+ */
+plan: Plan, 
+/**
+ * The plan's name for people.
+ */
+plan_name: string, 
+/**
+ * The person's own name for the account.
+ */
+label: string | null, };
+
+export type StoreKind = "keyring" | "file";
+
+export type StoreView = { 
+/**
+ * Which one is in use, or would be for the first sign-in; absent when it cannot be told.
+ */
+kind: StoreKind | null, 
+/**
+ * Set when no keyring is used and the key lies in a file beside the records.
+ */
+key_beside_records: boolean, 
+/**
+ * Name under which a damaged file was set aside, if one was.
+ */
+set_aside: string | null, };
+
+export type PendingRevocationView = { 
+/**
+ * The key for "try again" and "forget it".
+ */
+id: string, 
+/**
+ * Whose sign-in it was.
+ */
+email: string | null, 
+/**
+ * Since when it is owed.
+ */
+since: UnixTime, 
+/**
+ * When Usher stops trying.
+ */
+gives_up_at: UnixTime, };
+
+export type FailureView = { 
+/**
+ * What the interface acts on.
+ */
+code: ErrorCode, 
+/**
+ * What was tried and what came of it.
+ */
+cause: string, 
+/**
+ * When trying again makes sense.
+ */
+retry_at: UnixTime | null, };
+
+export type UsageView = { 
+/**
+ * What was seen.
+ */
+plan: Plan | null, 
+/**
+ * The windows, shortest first.
+ */
+windows: Array<UsageWindow>, 
+/**
+ * Credits, where the plan has them.
+ */
+credits: Credits | null, 
+/**
+ * Set when requests are refused.
+ */
+limit_reached: LimitReached | null, 
+/**
+ * When.
+ */
+seen_at: UnixTime, };
+
+export type Overview = { 
+/**
+ * Which provider this is.
+ */
+provider: ProviderId, 
+/**
+ * Whether tools may use it.
+ */
+enabled: boolean, 
+/**
+ * Who is signed in; absent when nobody is.
+ */
+account: AccountView | null, 
+/**
+ * When the access token ends; it renews by itself.
+ */
+expires_at: UnixTime | null, 
+/**
+ * What the person chose for this account.
+ */
+selection: Selection, 
+/**
+ * Where the secrets are.
+ */
+store: StoreView, 
+/**
+ * Limits as last seen; never fetched for this.
+ */
+usage: UsageView | null, 
+/**
+ * What needs the person, if anything does.
+ */
+attention: FailureView | null, 
+/**
+ * Sign-ins that are erased here while OpenAI could not be told yet.
+ */
+pending_revocations: Array<PendingRevocationView>, 
+/**
+ * Host of the authorization server: what the address in the browser must begin with.
+ */
+issuer: string, 
+/**
+ * A sign-in is under way in this process.
+ */
+signing_in: boolean, };
+
+export type SignInMethod = "browser" | "browser_by_name" | "device" | "paste";
+
+export type SignInEvent = { "event": "open", 
+/**
+ * The authorize page.
+ */
+url: string, 
+/**
+ * Whether the browser was asked to open it.
+ */
+opened: boolean, 
+/**
+ * When the wait ends.
+ */
+expires_at: UnixTime, } | { "event": "port_taken", 
+/**
+ * The port that could not be had.
+ */
+port: number, 
+/**
+ * The program that has it, where the system tells.
+ */
+holder: string | null, 
+/**
+ * The port that is used instead.
+ */
+using: number, } | { "event": "code", 
+/**
+ * As the server made it.
+ */
+user_code: string, 
+/**
+ * Where to enter it.
+ */
+url: string, 
+/**
+ * When the code ends.
+ */
+expires_at: UnixTime, } | { "event": "answer_ignored" } | { "event": "exchanging" } | { "event": "signed_in", 
+/**
+ * Who.
+ */
+account: AccountView, } | { "event": "failed" } & FailureView;
+
+export type ModelView = { 
+/**
+ * Whether it is the one that requests use.
+ */
+chosen: boolean, 
+/**
+ * `slug`: what is sent as `model`.
+ */
+id: string, 
+/**
+ * `display_name`.
+ */
+name: string, 
+/**
+ * `description`; empty when the server gives none.
+ */
+description: string, 
+/**
+ * `context_window`, in tokens.
+ */
+context_window: number | null, 
+/**
+ * `supported_reasoning_levels`, in the server's order; empty when the model has none.
+ */
+efforts: Array<Effort>, 
+/**
+ * `default_reasoning_level`.
+ */
+default_effort: string | null, 
+/**
+ * First of the listed models by `priority`.
+ */
+default: boolean, };
+
+export type ModelsView = { 
+/**
+ * Which provider.
+ */
+provider: ProviderId, 
+/**
+ * Whose list.
+ */
+account: AccountId, 
+/**
+ * When it was fetched.
+ */
+fetched_at: UnixTime, 
+/**
+ * The list could not be fetched anew; this is the one from `fetched_at`.
+ */
+stale: FailureView | null, 
+/**
+ * In the server's order.
+ */
+models: Array<ModelView>, };
+
+export type Stage = "credential" | "token" | "models" | "answer";
+
+export type StageFinding = { "kind": "credential", 
+/**
+ * Where.
+ */
+store: StoreKind, } | { "kind": "token", 
+/**
+ * Until then; it renews by itself.
+ */
+expires_at: UnixTime | null, } | { "kind": "models", 
+/**
+ * How many.
+ */
+count: number, 
+/**
+ * Name of the model that will be asked.
+ */
+model: string, } | { "kind": "answer", 
+/**
+ * Name of the model.
+ */
+model: string, 
+/**
+ * What it said, cut short.
+ */
+text: string, };
+
+export type StageView = { 
+/**
+ * Which.
+ */
+stage: Stage, 
+/**
+ * Null: not tried.
+ */
+ok: boolean | null, 
+/**
+ * How long it took, in milliseconds.
+ */
+ms: number | null, 
+/**
+ * Why it failed.
+ */
+failure: FailureView | null, 
+/**
+ * What it found.
+ */
+finding: StageFinding | null, };
+
+export type TestView = { 
+/**
+ * All four passed.
+ */
+ok: boolean, 
+/**
+ * In order, always four.
+ */
+stages: Array<StageView>, 
+/**
+ * When it ended.
+ */
+ended_at: UnixTime, };
+
+export type TestEvent = { "event": "started", 
+/**
+ * Which.
+ */
+stage: Stage, 
+/**
+ * The model that is asked, when the stage is the answer.
+ */
+model: string | null, } | { "event": "finished", 
+/**
+ * How.
+ */
+result: StageView, } | { "event": "ended", 
+/**
+ * The whole of it.
+ */
+report: TestView, };
+
+export type Revoked = "yes" | "pending" | "not_needed";
+
+export type DisconnectView = { 
+/**
+ * Whether OpenAI was told.
+ */
+revoked: Revoked, 
+/**
+ * Whether the sign-in is erased here.
+ */
+erased: boolean, 
+/**
+ * Whether passes are refused from now on.
+ */
+passes_refused: boolean, 
+/**
+ * Whose sign-in it was.
+ */
+email: string | null, };
+
+export type Link = "sign_in_page" | "device_page" | "pricing" | "usage" | "models" | "status" | "security";
+
+export const errorCodes: readonly ErrorCode[] = ["access_denied", "missing_entitlement", "region_unsupported", "device_login_disabled", "port_busy", "timeout", "cancelled", "malformed_answer", "clock_skew", "store_locked", "store_unavailable", "store_corrupt", "account_problem", "model_unavailable", "overloaded", "host_not_allowed", "upstream_error", "bad_usage", "effort_unsupported", "bad_url", "sign_in_required", "sign_in_expired", "sign_in_revoked", "sign_in_reused", "invalid_key", "usage_limit_reached", "usage_not_included", "billing", "rate_limited", "offline", "dns", "proxy", "tls", "challenge_page"];

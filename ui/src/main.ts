@@ -1,0 +1,14 @@
+import { mount } from "svelte";
+
+import "./styles/tokens.css";
+import "./styles/base.css";
+import "./styles/frame.css";
+import "./styles/controls.css";
+import "./styles/popups.css";
+import "./styles/screens.css";
+import "./styles/windows.css";
+import App from "./App.svelte";
+import { connect } from "./ipc/client";
+
+const core = await connect();
+mount(App, { target: document.body, props: { core } });

@@ -1,0 +1,50 @@
+import { describe, expect, it } from "vitest";
+
+import { models } from "../ipc/scenes";
+import { best, keptEffort, move, search } from "./picker";
+
+const list = models(0).models;
+
+describe("the model list", () => {
+  it("keeps the server's order and marks what matches", () => {
+    const found = search(list, "mini");
+    expect(found.map((one) => one.model.id)).toEqual(["gpt-5.1-codex-mini", "gpt-5-mini"]);
+    expect(found[0]).toMatchObject({ before: "GPT-5.1 Codex ", match: "Mini", after: "" });
+    expect(search(list, "")).toHaveLength(6);
+    expect(search(list, "")[0]).toMatchObject({ before: "GPT-5.3 Codex", match: "", after: "" });
+  });
+
+  it("prefers what has the words as they were typed", () => {
+    const found = search(list, "GPT-5 Mini");
+    expect(found[best(found, "GPT-5 Mini")]?.model.id).toBe("gpt-5-mini");
+    expect(best(found, "")).toBe(0);
+    expect(best([], "x")).toBe(0);
+  });
+
+  it("wants every word, in the name or the id", () => {
+    expect(search(list, "codex 5.3").map((one) => one.model.id)).toEqual([
+      "gpt-5.3-codex",
+      "gpt-5.3-codex-spark",
+    ]);
+    expect(search(list, "nothing")).toEqual([]);
+  });
+
+  it("moves with the keys of a list box and goes round at its ends", () => {
+    expect(move(0, 6, "ArrowDown")).toBe(1);
+    expect(move(5, 6, "ArrowDown")).toBe(0);
+    expect(move(0, 6, "ArrowUp")).toBe(5);
+    expect(move(3, 6, "Home")).toBe(0);
+    expect(move(3, 6, "End")).toBe(5);
+    expect(move(0, 6, "PageDown")).toBe(5);
+    expect(move(5, 6, "PageUp")).toBe(0);
+    expect(move(0, 6, "a")).toBeNull();
+    expect(move(0, 0, "ArrowDown")).toBeNull();
+  });
+
+  it("keeps the effort if the new model has it", () => {
+    expect(keptEffort([{ id: "low" }, { id: "high" }], "low", "high")).toBe("low");
+    expect(keptEffort([{ id: "medium" }], "low", "high")).toBeNull();
+    expect(keptEffort([{ id: "medium" }], null, null)).toBeNull();
+    expect(keptEffort([{ id: "low" }, { id: "high" }], "low", "low")).toBeNull();
+  });
+});

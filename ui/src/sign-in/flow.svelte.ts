@@ -1,0 +1,68 @@
+// Runs one sign-in attempt at a time against the core. Events of an attempt that was replaced are dropped.
+
+import type { SignInMethod } from "../ipc/bindings";
+import { failureOf, type Core } from "../ipc/client";
+import { failed, idle, methodOf, onEvent, starting, underWay, type SignIn } from "./signIn";
+
+/** So that a page that is loaded anew during an attempt joins it by the right method. */
+const key = "usher.sign-in";
+
+/** Messages of a channel may come after the answer of its command; so long an end is waited for. */
+const graceMs = 1_000;
+
+export class SignInFlow {
+  state = $state.raw<SignIn>(idle);
+  #attempt = 0;
+
+  constructor(
+    readonly core: Core,
+    readonly changed: (state: SignIn, before: SignIn) => void,
+  ) {}
+
+  #set(next: SignIn) {
+    const before = this.state;
+    if (next === before) return;
+    this.state = next;
+    this.changed(next, before);
+  }
+
+  async start(method: SignInMethod): Promise<void> {
+    this.#attempt += 1;
+    const attempt = this.#attempt;
+    sessionStorage.setItem(key, method);
+    this.#set(starting(method));
+    const current = () => attempt === this.#attempt;
+    try {
+      await this.core.signIn(method, (event) => {
+        if (current()) this.#set(onEvent(this.state, event));
+      });
+    } catch (thrown) {
+      if (current()) this.#set(failed(this.state, failureOf(thrown)));
+      return;
+    }
+    setTimeout(() => {
+      if (current() && underWay(this.state)) this.#set(idle);
+    }, graceMs);
+  }
+
+  /** The core says that an attempt is pending which this page does not know. */
+  join(): void {
+    if (underWay(this.state)) return;
+    void this.start((sessionStorage.getItem(key) as SignInMethod | null) ?? "browser");
+  }
+
+  async cancel(): Promise<void> {
+    this.#attempt += 1;
+    this.#set(idle);
+    await this.core.cancelSignIn().catch(() => undefined);
+  }
+
+  /** Leaves a failure or an end behind. */
+  leave(): void {
+    if (!underWay(this.state)) this.#set(idle);
+  }
+
+  retry(): Promise<void> {
+    return this.start(methodOf(this.state));
+  }
+}

@@ -1,0 +1,105 @@
+import { describe, expect, it } from "vitest";
+
+import type { SignInEvent } from "../ipc/bindings";
+import { account } from "../ipc/scenes";
+import {
+  failed,
+  idle,
+  methodOf,
+  onEvent,
+  originOf,
+  spelled,
+  spoken,
+  starting,
+  underWay,
+  waitSeconds,
+  type SignIn,
+} from "./signIn";
+
+const open: SignInEvent = {
+  event: "open",
+  url: "https://auth.openai.com/oauth/authorize?x=1",
+  opened: true,
+  expires_at: 300,
+};
+const code: SignInEvent = {
+  event: "code",
+  user_code: "F7KM-4QX2P",
+  url: "https://auth.openai.com/codex/device",
+  expires_at: 900,
+};
+const after = (...events: SignInEvent[]): SignIn => events.reduce(onEvent, starting("browser"));
+
+describe("a sign-in", () => {
+  it("waits for the browser, checks, and is done", () => {
+    expect(after(open)).toMatchObject({ at: "waiting", method: "browser", ignored: 0 });
+    expect(after(open, { event: "exchanging" })).toEqual({ at: "checking", method: "browser" });
+    expect(after(open, { event: "exchanging" }, { event: "signed_in", account })).toEqual({
+      at: "done",
+      account,
+    });
+  });
+
+  it("keeps the taken port, whether it is said before or after the page", () => {
+    const taken: SignInEvent = { event: "port_taken", port: 1455, holder: null, using: 1457 };
+    const port = { port: 1455, holder: null, using: 1457 };
+    expect(after(taken, open)).toMatchObject({ at: "waiting", port });
+    expect(after(open, taken)).toMatchObject({ at: "waiting", port });
+  });
+
+  it("does not end on an answer of another sign-in", () => {
+    expect(after(open, { event: "answer_ignored" }, { event: "answer_ignored" })).toMatchObject({
+      at: "waiting",
+      ignored: 2,
+    });
+  });
+
+  it("shows a code, whatever method was asked for", () => {
+    expect(after(code)).toMatchObject({ at: "code", userCode: "F7KM-4QX2P" });
+    expect(methodOf(after(code))).toBe("device");
+    expect(waitSeconds(after(code))).toBe(900);
+    expect(waitSeconds(after(open))).toBe(300);
+  });
+
+  it("fails with the method that failed, and goes back on cancel", () => {
+    const denied: SignInEvent = { event: "failed", code: "access_denied", cause: "", retry_at: null };
+    expect(after(open, denied)).toMatchObject({
+      at: "failed",
+      method: "browser",
+      failure: { code: "access_denied" },
+    });
+    expect(after(code, denied)).toMatchObject({ at: "failed", method: "device" });
+    expect(after(open, { ...denied, code: "cancelled" })).toEqual(idle);
+    expect(failed(starting("paste"), { code: "offline", cause: "", retry_at: null })).toMatchObject({
+      method: "paste",
+    });
+  });
+
+  it("hears nothing after its end", () => {
+    const done = after(open, { event: "signed_in", account });
+    expect(onEvent(done, open)).toBe(done);
+    expect(onEvent(idle, open)).toBe(idle);
+    expect(underWay(done)).toBe(false);
+    expect(underWay(after(open))).toBe(true);
+  });
+});
+
+describe("what is read out", () => {
+  it("spells the code", () => {
+    expect(spelled("F7KM-4QX2P", "dash")).toBe("F 7 K M, dash, 4 Q X 2 P");
+    expect(spelled("ABCD", "dash")).toBe("A B C D");
+  });
+
+  it("names the origin of the authorization server, and no other", () => {
+    expect(originOf("https://auth.openai.com/oauth/authorize", "auth.openai.com")).toBe(
+      "https://auth.openai.com",
+    );
+    expect(originOf("http://127.0.0.1:4000/oauth/authorize", "127.0.0.1:4000")).toBe("http://127.0.0.1:4000");
+    expect(originOf("https://evil.example/oauth", "auth.openai.com")).toBe("https://auth.openai.com");
+    expect(originOf("nonsense", "https://auth.openai.com/")).toBe("https://auth.openai.com");
+  });
+
+  it("leaves the scheme away", () => {
+    expect(spoken("https://auth.openai.com/codex/device")).toBe("auth.openai.com/codex/device");
+  });
+});

@@ -1,0 +1,366 @@
+// Every sentence of the page, in English. Messages with something to fill in are functions; plurals and
+// dates come from `format.ts`. A further language is a second object of this type.
+
+import type { Stage, StageFinding, StoreKind } from "../ipc/bindings";
+import * as f from "./format";
+
+/** "in 2 h 12 min"; beyond a day the date says enough. */
+function inTime(secondsLeft: number): string {
+  const { hours, minutes } = f.hoursAndMinutes(secondsLeft);
+  if (hours === 0) return `in ${minutes} min`;
+  return minutes === 0 ? `in ${hours} h` : `in ${hours} h ${minutes} min`;
+}
+
+const windowNames: Record<number, string> = { 18_000: "5-hour", 86_400: "Daily", 604_800: "Weekly" };
+
+/** What a window of that length is called, to stand before "window" and "limit". */
+function windowName(seconds: number): string {
+  const known = windowNames[seconds];
+  if (known) return known;
+  if (seconds % 86_400 === 0) return `${f.count(seconds / 86_400)}-day`;
+  if (seconds >= 3_600) return `${f.count(Math.round(seconds / 3_600))}-hour`;
+  return `${f.count(Math.max(1, Math.round(seconds / 60)))}-minute`;
+}
+
+const effortNames: Record<string, string> = {
+  none: "None",
+  minimal: "Minimal",
+  low: "Low",
+  medium: "Medium",
+  high: "High",
+  xhigh: "Extra high",
+};
+
+export const effortName = (id: string) => effortNames[id] ?? id.charAt(0).toUpperCase() + id.slice(1);
+
+const stageNames: Record<Stage, string> = {
+  credential: "Credential",
+  token: "Token",
+  models: "Models",
+  answer: "Answer",
+};
+
+const modelCount = (n: number) => f.plural(n, { one: "# model.", other: "# models." });
+
+function refreshed(now: number, unix: number): string {
+  const minutes = Math.floor((now - unix) / 60);
+  if (minutes < 1) return "Refreshed just now.";
+  if (minutes < 60) return `Refreshed ${f.minutesAgo(minutes)}.`;
+  return `Refreshed ${f.dayNear(now, unix)} at ${f.clock(unix)}.`;
+}
+
+/** Where a token's time is told: minutes while it is less than two hours, else the day. */
+function validFor(now: number, unix: number): string {
+  const minutes = Math.floor((unix - now) / 60);
+  if (minutes < 1) return "Renews by itself";
+  if (minutes < 120) {
+    return f.plural(minutes, {
+      one: "Valid for # minute, renews by itself",
+      other: "Valid for # minutes, renews by itself",
+    });
+  }
+  return `Valid until ${f.dayNear(now, unix)}, ${f.clock(unix)}, renews by itself`;
+}
+
+export const en = {
+  common: {
+    skip: "Skip to the panel",
+    copied: "Copied",
+    copiedAnnounced: "Copied.",
+    copyFailed: "Copying did not work. Select the text and copy it yourself.",
+    cancel: "Cancel",
+    tryAgain: "Try again",
+    close: "Close",
+  },
+
+  sidebar: {
+    name: "Usher",
+    show: "Show sidebar",
+    hide: "Hide sidebar",
+    providers: "Providers",
+    openai: "OpenAI",
+    monogram: "OA",
+    notSignedIn: "Not signed in",
+    off: "Off",
+    expired: "Sign-in expired",
+    ended: "Sign-in ended",
+    limit: "Limit reached",
+    locked: "Keyring locked",
+    attention: "Needs attention",
+  },
+
+  firstRun: {
+    title: "Sign in to OpenAI once",
+    lead: "Usher shows your tools in. They get a local pass, never your sign-in.",
+    signIn: "Sign in with OpenAI",
+    signInAbout: "Opens your browser and uses your ChatGPT plan. No API key needed.",
+    ways: "Other ways to sign in",
+    code: "Use a code instead",
+    codeAbout: "No browser here",
+    paste: "Paste the address",
+    pasteAbout: "Browser on another computer",
+    good: "Good to know",
+    need: "You need an OpenAI account with a plan that includes Codex.",
+    plans: "See plans",
+    password: "You type your password on OpenAI’s page. Usher never sees it.",
+    experimental: "ChatGPT-backed, experimental: OpenAI may change this service at any time.",
+  },
+
+  learnMore: {
+    open: "Learn more",
+    title: "About this sign-in",
+    client:
+      "Usher signs in with the client id that OpenAI publishes for Codex. OpenAI has not approved this use. What you use counts against your plan.",
+    password: "You type your password on OpenAI’s page. Usher never sees it.",
+    planTitle: "Plan or API key",
+    plan: "With this sign-in your plan pays, and the rules of your workspace govern your data. With an API key you pay per token, and the rules of the OpenAI Platform govern your data.",
+    ci: "For CI use an API key.",
+    linkPlans: "Plans and prices",
+    linkModels: "Models",
+    linkUsage: "Your usage",
+  },
+
+  signIn: {
+    title: "Sign in with OpenAI",
+    about: "Uses your ChatGPT plan",
+    inBrowser: "In your browser",
+    opening: "Opening the OpenAI page.",
+    opened: "The OpenAI page is open.",
+    notOpened: "The OpenAI page could not be opened here. Copy the link and open it in a browser.",
+    openIt: "Open this link in the browser where you want to sign in.",
+    waiting: "Waiting for you to sign in and choose Allow.",
+    afterwards: {
+      keyring: "Then Usher checks the sign-in and keeps it in your keyring.",
+      file: "Then Usher checks the sign-in and keeps it in an encrypted file.",
+      unknown: "Then Usher checks the sign-in and keeps it encrypted on this computer.",
+    } satisfies Record<StoreKind | "unknown", string>,
+    answered: "The browser came back.",
+    checking: "Checking the sign-in.",
+    left: "left",
+    ignored: "An answer from another sign-in was ignored.",
+    portTaken: (port: number, using: number) =>
+      `Another program is using port ${port}, so Usher listens on port ${using}.`,
+    portTakenBy: (port: number, holder: string, using: number) =>
+      `${holder} is using port ${port}, so Usher listens on port ${using}.`,
+    nothingOpened: "Nothing opened?",
+    openAgain: "Open the page again",
+    openPage: "Open the page",
+    copyLink: "Copy link",
+    address: (origin: string) => `The address must begin with ${origin}. Enter your password nowhere else.`,
+    refusedAddress: "The page says the address is not allowed",
+    stuck: "Browser cannot come back?",
+    paste: "Paste the address",
+    pasteAbout:
+      "After you choose Allow, the browser may show an error page. Copy the whole address of that page and paste it here.",
+    pasteLabel: "Address of the page",
+    pastePlaceholder: "http://127.0.0.1:1455/auth/callback?code=…",
+    pasteSend: "Finish sign-in",
+    pasteEmpty: "Paste the address first.",
+    otherWays: "Other ways to sign in",
+    useCode: "Use a code instead",
+    useBrowser: "Use the browser instead",
+  },
+
+  code: {
+    title: "Sign in with a code",
+    about: "Use any device that has a browser",
+    asking: "Asking OpenAI for a code.",
+    openAddress: "Open this address:",
+    copyAddress: "Copy address",
+    openHere: "Open it here",
+    enter: "Enter this code:",
+    copyCode: "Copy code",
+    warning:
+      "Share this code with no one, and enter no code that someone sent you. If the page refuses it, device codes may be switched off in your ChatGPT security settings or by your workspace.",
+    waiting: "Waiting for you to finish on that device.",
+    announced: (spelled: string) => `Code: ${spelled}.`,
+    dash: "dash",
+  },
+
+  panel: {
+    title: "OpenAI",
+    label: "ChatGPT-backed, experimental",
+    plan: "Your ChatGPT plan",
+    about: "Uses a ChatGPT service that OpenAI may change at any time.",
+    enabled: "Enabled",
+    offTitle: "Switched off in Usher",
+    off: "Requests are refused. Your sign-in is kept.",
+    limitTitle: (seconds: number | null) =>
+      seconds === null
+        ? "The limit of your plan is reached"
+        : `The ${windowName(seconds).toLowerCase()} limit of your plan is reached`,
+    limitUntil: (now: number, unix: number) =>
+      unix - now < 86_400
+        ? `Requests work again at ${f.clock(unix)}, ${inTime(unix - now)}. Until then they are refused.`
+        : `Requests work again on ${f.weekdayAndDay(unix)}, ${f.clock(unix)}. Until then they are refused.`,
+    limitNoTime: "Time alone does not lift it. See your usage at OpenAI.",
+    unlocking: "Waiting for the keyring",
+    account: "Account",
+    noEmail: "Signed in",
+    disconnect: "Disconnect",
+    keyBesideRecords:
+      "The sign-in is kept in an encrypted file with its key beside it, not in a keyring. Keep that folder to yourself.",
+    setAside: (name: string) => `A damaged file was set aside as ${name}.`,
+  },
+
+  models: {
+    heading: "Model",
+    choose: "Choose a model",
+    search: "Search models",
+    list: "Models",
+    none: "Choose a model",
+    context: (tokens: number) => `${f.short(tokens)} context`,
+    isDefault: "Default",
+    found: (n: number, all: number) => `${f.count(n)} of ${f.count(all)}`,
+    foundAnnounced: (n: number) => (n === 0 ? "No models match." : modelCount(n)),
+    noMatch: "No models match.",
+    missing: "Missing one? Then your plan does not include it.",
+    count: modelCount,
+    refreshed,
+    loading: "Loading the models.",
+    refresh: "Refresh models",
+    refreshing: "Refreshing",
+    stale: (now: number, unix: number) =>
+      `Could not reach OpenAI. List from ${f.dayNear(now, unix)}, ${f.clock(unix)}.`,
+    staleRefused: (now: number, unix: number) =>
+      `OpenAI gave no new list. This one is from ${f.dayNear(now, unix)}, ${f.clock(unix)}.`,
+    staleAnnounced: (now: number, unix: number) =>
+      `Could not reach OpenAI. The list is from ${f.dayNear(now, unix)}.`,
+    empty: "OpenAI offers no models to this account.",
+    emptyNext: "Your plan or workspace may not include Codex. Check your plan, then refresh.",
+    checkPlan: "Check your plan",
+    effort: "Reasoning effort",
+    effortDefault: (name: string) =>
+      `${name} is this model’s default. More effort is slower and uses more of your plan.`,
+    effortNoDefault: "More effort is slower and uses more of your plan.",
+  },
+
+  usage: {
+    heading: "Plan usage",
+    window: (seconds: number) => `${windowName(seconds)} window`,
+    windowOf: (meter: string, seconds: number) => `${meter}, ${windowName(seconds).toLowerCase()} window`,
+    used: (percent: number) => `${f.percentOf(percent)} used`,
+    valueText: (now: number, percent: number, unix: number) =>
+      unix - now < 86_400
+        ? `${f.percentOf(percent)} used, resets at ${f.clock(unix)}`
+        : `${f.percentOf(percent)} used, resets ${f.weekdayOnly(unix)} at ${f.clock(unix)}`,
+    resets: (now: number, unix: number) =>
+      unix - now < 86_400
+        ? `Resets at ${f.clock(unix)}, ${inTime(unix - now)}`
+        : `Resets ${f.weekdayAndDay(unix)}, ${f.clock(unix)}`,
+    little: (now: number, unix: number) =>
+      unix - now < 86_400
+        ? `Little is left until ${f.clock(unix)}, ${inTime(unix - now)}`
+        : `Little is left until ${f.weekdayAndDay(unix)}, ${f.clock(unix)}`,
+    starting: "Starts with your next request",
+    refreshing: "Refreshing",
+    loading: "Loading the usage of your plan.",
+    credits: (balance: string) => `Credits: ${balance}`,
+    creditsUnlimited: "Credits: unlimited",
+    highAnnounced: (now: number, percent: number, seconds: number, unix: number | null) => {
+      const used = `${f.percentOf(percent)} of the ${windowName(seconds).toLowerCase()} window is used.`;
+      if (unix === null) return used;
+      return unix - now < 86_400
+        ? `${used} It resets at ${f.clock(unix)}.`
+        : `${used} It resets ${f.weekdayOnly(unix)} at ${f.clock(unix)}.`;
+    },
+  },
+
+  test: {
+    heading: "Connection",
+    test: "Test",
+    again: "Test again",
+    stop: "Stop",
+    about: "Checks each step, then asks the model for a one-word answer.",
+    stages: stageNames,
+    stagesLabel: "Steps of the test",
+    doing: (stage: Stage, model: string | null) =>
+      ({
+        credential: "Looking for the sign-in",
+        token: "Checking the sign-in",
+        models: "Loading the models",
+        answer: model === null ? "Asking for an answer" : `Asking ${model} for an answer`,
+      })[stage],
+    waitingFor: (stage: Stage, model: string | null) =>
+      ({
+        credential: "Looking",
+        token: "Checking",
+        models: "Loading",
+        answer: model === null ? "Waiting for an answer" : `Waiting for ${model}`,
+      })[stage],
+    found: (finding: StageFinding, now: number): string => {
+      switch (finding.kind) {
+        case "credential":
+          return finding.store === "file" ? "Found in the encrypted file" : "Found in the keyring";
+        case "token":
+          return finding.expires_at === null ? "Valid, renews by itself" : validFor(now, finding.expires_at);
+        case "models":
+          return f.plural(finding.count, {
+            one: `# model, ${finding.model}`,
+            other: `# models, including ${finding.model}`,
+          });
+        case "answer":
+          return `${finding.model} answered “${finding.text}”`;
+      }
+    },
+    noFinding: "Passed",
+    notTried: "Not tried",
+    notStarted: "Not started",
+    stopped: "Stopped.",
+    stoppedStage: "Stopped",
+    passed: (now: number, ms: number, unix: number) =>
+      `Passed in ${f.seconds(ms)} s, ${f.dayNear(now, unix)} at ${f.clock(unix)}.`,
+    failedAt: (stage: Stage) => `Failed at ${stageNames[stage]}.`,
+    time: (ms: number) => (ms < 1000 ? `${f.count(ms)} ms` : `${f.seconds(ms)} s`),
+    stagePassed: (stage: Stage) => `${stageNames[stage]} passed.`,
+    passedAnnounced: (ms: number) => `Test passed in ${f.seconds(ms)} seconds.`,
+    failedAnnounced: (stage: Stage, title: string) => `Test failed at ${stageNames[stage]}. ${title}`,
+    stoppedAnnounced: "Test stopped.",
+  },
+
+  disconnect: {
+    title: (who: string | null) => (who === null ? "Disconnect this account?" : `Disconnect ${who}?`),
+    revoke: "OpenAI is asked to end this sign-in.",
+    erase: {
+      keyring: "The sign-in is deleted from your keyring.",
+      file: "The sign-in is deleted from the encrypted file.",
+      unknown: "The sign-in is deleted from this computer.",
+    } satisfies Record<StoreKind | "unknown", string>,
+    refused: "Requests through Usher are refused until you sign in again.",
+    account: "Your OpenAI account and plan do not change.",
+    confirm: "Disconnect",
+    busy: "Disconnecting",
+    failedTitle: "Disconnect did not work.",
+    done: "Disconnected",
+    doneText: (who: string | null) =>
+      who === null
+        ? "OpenAI has ended the sign-in, and it is deleted from this computer."
+        : `OpenAI has ended the sign-in for ${who}, and it is deleted from this computer.`,
+    goneText: (who: string | null) =>
+      who === null
+        ? "OpenAI had already ended the sign-in, and it is deleted from this computer."
+        : `OpenAI had already ended the sign-in for ${who}, and it is deleted from this computer.`,
+    pending: "Disconnected here, but OpenAI could not be told",
+    pendingText: (who: string | null, unix: number) =>
+      who === null
+        ? `The sign-in is deleted from this computer. OpenAI may list it as active until it expires. Usher tries to tell OpenAI until ${f.dayOnly(unix)}.`
+        : `The sign-in for ${who} is deleted from this computer. OpenAI may list it as active until it expires. Usher tries to tell OpenAI until ${f.dayOnly(unix)}.`,
+    forget: "Forget it",
+    trying: "Trying",
+    stillPending: "OpenAI could still not be told.",
+    told: "OpenAI has been told.",
+    forgotten: "Usher no longer tries to tell OpenAI.",
+  },
+
+  announce: {
+    browserOpened: "The OpenAI page is open. Waiting for you to sign in.",
+    oneMinute: "One minute left.",
+    signedIn: (who: string | null) => (who === null ? "Signed in." : `Signed in as ${who}.`),
+    signedInWith: (who: string | null, n: number) =>
+      who === null ? `Signed in. ${modelCount(n)}` : `Signed in as ${who}. ${modelCount(n)}`,
+    failure: (title: string, next: string) =>
+      /[.?!]$/.test(title) ? `${title} ${next}` : `${title}. ${next}`,
+  },
+};
+
+export type Messages = typeof en;

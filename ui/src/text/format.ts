@@ -1,0 +1,67 @@
+// Numbers, times and plurals through Intl, in the catalogue's language and the computer's habits.
+
+/** The English of this computer decides "24 November" or "November 24"; other languages get the former. */
+export const locale = /^en(-|$)/i.test(globalThis.navigator?.language ?? "") ? navigator.language : "en-GB";
+
+const hourCycle = new Intl.DateTimeFormat(undefined, { hour: "numeric" }).resolvedOptions().hourCycle;
+/** 08:05, but 8:05 am. */
+const hour = hourCycle === "h12" || hourCycle === "h11" ? "numeric" : "2-digit";
+const time = new Intl.DateTimeFormat(locale, { hour, minute: "2-digit", hourCycle });
+const weekday = new Intl.DateTimeFormat(locale, { weekday: "long", day: "numeric", month: "long" });
+const day = new Intl.DateTimeFormat(locale, { day: "numeric", month: "long" });
+const dayName = new Intl.DateTimeFormat(locale, { weekday: "long" });
+const exact = new Intl.DateTimeFormat(locale, { dateStyle: "full", timeStyle: "short", hourCycle });
+const relative = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
+const whole = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 });
+const tenth = new Intl.NumberFormat(locale, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+const percent = new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 0 });
+/** British English writes 400k here; the unit of model lists is K. */
+const compact = new Intl.NumberFormat(locale.startsWith("en") ? "en" : locale, {
+  notation: "compact",
+  maximumFractionDigits: 1,
+});
+const rules = new Intl.PluralRules(locale);
+
+const at = (unix: number) => new Date(unix * 1000);
+
+export const clock = (unix: number) => time.format(at(unix));
+export const weekdayAndDay = (unix: number) => weekday.format(at(unix)).replace(/,/g, "");
+export const dayOnly = (unix: number) => day.format(at(unix));
+export const weekdayOnly = (unix: number) => dayName.format(at(unix));
+export const exactTime = (unix: number) => exact.format(at(unix));
+export const count = (n: number) => whole.format(n);
+export const short = (n: number) => compact.format(n);
+export const percentOf = (n: number) => percent.format(Math.min(100, Math.max(0, n)) / 100);
+export const seconds = (ms: number) => tenth.format(ms / 1000);
+
+/** Whole days from the day of `now` to the day of `unix`, in local time; yesterday is -1. */
+export function daysFrom(now: number, unix: number): number {
+  const midnight = (t: number) => at(t).setHours(0, 0, 0, 0);
+  return Math.round((midnight(unix) - midnight(now)) / 86_400_000);
+}
+
+/** "today", "yesterday", "tomorrow", or the day's name and date. */
+export function dayNear(now: number, unix: number): string {
+  const days = daysFrom(now, unix);
+  return Math.abs(days) <= 1 ? relative.format(days, "day") : weekdayAndDay(unix);
+}
+
+export const minutesAgo = (minutes: number) => relative.format(-minutes, "minute");
+
+/** Hours and whole minutes; a started minute counts, so that "0 min" is never shown. */
+export function hoursAndMinutes(secondsLeft: number): { hours: number; minutes: number } {
+  const minutes = Math.max(1, Math.ceil(secondsLeft / 60));
+  return { hours: Math.floor(minutes / 60), minutes: minutes % 60 };
+}
+
+/** `4:32`, the minutes and seconds of a countdown. */
+export function countdown(secondsLeft: number): string {
+  const left = Math.max(0, Math.ceil(secondsLeft));
+  return `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`;
+}
+
+/** The form for a number; `#` stands for the number itself. */
+export function plural(n: number, forms: { one: string; other: string }): string {
+  const form = rules.select(n) === "one" ? forms.one : forms.other;
+  return form.replace("#", whole.format(n));
+}

@@ -1,0 +1,120 @@
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+
+import { errorCodes } from "../ipc/bindings";
+import { attentions, buttonOf, codeFailures, detailOf, failures, signInFailures } from "./errors";
+import { en as t } from "./en";
+import { countdown, daysFrom, hoursAndMinutes, percentOf, plural } from "./format";
+
+// A Thursday, 16:28 in London.
+const now = Date.UTC(2025, 10, 20, 16, 28) / 1000;
+const hour = 3_600;
+
+beforeAll(() => vi.stubEnv("TZ", "Europe/London"));
+afterAll(() => vi.unstubAllEnvs());
+
+const records = { failures, signInFailures, codeFailures, attentions };
+
+describe.each(Object.entries(records))("%s", (_, record) => {
+  it.each([...errorCodes])("has a sentence, a next step and a button for %s", (code) => {
+    const text = record[code];
+    expect(text.title.length).toBeGreaterThan(8);
+    expect(text.next).toMatch(/[.]$/);
+    expect(buttonOf(text).length).toBeGreaterThan(3);
+  });
+
+  it("uses none of the words that the screen avoids", () => {
+    const avoided =
+      /\b(log ?in|sign out|log out|oops|please|successfully|credentials?|routing|backend|cloak|token)\b/i;
+    for (const { title, next, ...rest } of Object.values(record)) {
+      expect(`${title} ${next} ${rest.button ?? ""}`).not.toMatch(avoided);
+    }
+  });
+});
+
+describe("details", () => {
+  it("are shown only where the title leaves something open", () => {
+    expect(detailOf({ code: "upstream_error", cause: "It said 418." })).toBe("It said 418.");
+    expect(detailOf({ code: "upstream_error", cause: " " })).toBeNull();
+    expect(detailOf({ code: "sign_in_expired", cause: "exp was 5" })).toBeNull();
+  });
+});
+
+describe("numbers and times", () => {
+  it("has a form for one and for many", () => {
+    expect(plural(1, { one: "# model", other: "# models" })).toBe("1 model");
+    expect(plural(6, { one: "# model", other: "# models" })).toBe("6 models");
+    expect(t.models.count(0)).toBe("0 models.");
+    expect(t.models.count(1_200)).toBe("1,200 models.");
+    expect(t.models.foundAnnounced(0)).toBe("No models match.");
+  });
+
+  it("counts down", () => {
+    expect(countdown(272)).toBe("4:32");
+    expect(countdown(59.2)).toBe("1:00");
+    expect(countdown(-3)).toBe("0:00");
+  });
+
+  it("says hours and minutes as people do", () => {
+    expect(hoursAndMinutes(2 * hour + 12 * 60)).toEqual({ hours: 2, minutes: 12 });
+    expect(hoursAndMinutes(5)).toEqual({ hours: 0, minutes: 1 });
+    expect(t.usage.resets(now, now + 2 * hour + 12 * 60)).toMatch(
+      /^Resets at (18:40|6:40 pm), in 2 h 12 min$/,
+    );
+    expect(t.usage.resets(now, now + hour)).toMatch(/, in 1 h$/);
+    expect(t.usage.resets(now, now + 300)).toMatch(/, in 5 min$/);
+  });
+
+  it("names the day when it is further away", () => {
+    const monday = Date.UTC(2025, 10, 24, 9, 0) / 1000;
+    expect(t.usage.resets(now, monday)).toContain("Monday 24 November");
+    expect(t.usage.valueText(now, 61, monday)).toMatch(/^61% used, resets Monday at/);
+    expect(t.disconnect.pendingText(null, monday)).toContain("until 24 November.");
+  });
+
+  it("says how old a list is", () => {
+    expect(t.models.refreshed(now, now - 20)).toBe("Refreshed just now.");
+    expect(t.models.refreshed(now, now - 120)).toBe("Refreshed 2 minutes ago.");
+    expect(t.models.refreshed(now, now - 2 * hour)).toMatch(/^Refreshed today at (14:28|2:28 pm)\.$/);
+    expect(t.models.stale(now, now - 22 * hour)).toMatch(/^Could not reach OpenAI\. List from yesterday, /);
+    expect(daysFrom(now, now - 22 * hour)).toBe(-1);
+  });
+
+  it("labels windows by their length", () => {
+    expect(t.usage.window(18_000)).toBe("5-hour window");
+    expect(t.usage.window(604_800)).toBe("Weekly window");
+    expect(t.usage.window(259_200)).toBe("3-day window");
+    expect(t.usage.window(7_200)).toBe("2-hour window");
+    expect(t.usage.window(1_800)).toBe("30-minute window");
+    expect(t.usage.windowOf("GPT-5.3 Codex", 18_000)).toBe("GPT-5.3 Codex, 5-hour window");
+    expect(t.panel.limitTitle(604_800)).toBe("The weekly limit of your plan is reached");
+  });
+
+  it("keeps percent and sizes readable", () => {
+    expect(percentOf(34.4)).toBe("34%");
+    expect(percentOf(130)).toBe("100%");
+    expect(t.models.context(400_000)).toBe("400K context");
+    expect(t.models.context(1_050_000)).toMatch(/^1\.1M context$/);
+    expect(t.test.time(4)).toBe("4 ms");
+    expect(t.test.time(1_020)).toBe("1.0 s");
+    expect(t.test.passedAnnounced(2_100)).toBe("Test passed in 2.1 seconds.");
+  });
+
+  it("says what a stage found", () => {
+    expect(t.test.found({ kind: "token", expires_at: now + 47 * 60 + 20 }, now)).toBe(
+      "Valid for 47 minutes, renews by itself",
+    );
+    expect(t.test.found({ kind: "token", expires_at: now + 60 }, now)).toBe(
+      "Valid for 1 minute, renews by itself",
+    );
+    expect(t.test.found({ kind: "token", expires_at: null }, now)).toBe("Valid, renews by itself");
+    expect(t.test.found({ kind: "models", count: 1, model: "GPT" }, now)).toBe("1 model, GPT");
+    expect(t.test.found({ kind: "credential", store: "file" }, now)).toBe("Found in the encrypted file");
+  });
+
+  it("joins two sentences only for the ear", () => {
+    expect(t.announce.failure("The keyring is locked", "Unlock it.")).toBe(
+      "The keyring is locked. Unlock it.",
+    );
+    expect(t.announce.failure("Stopped.", "Start again.")).toBe("Stopped. Start again.");
+  });
+});

@@ -1,0 +1,28 @@
+import { describe, expect, it } from "vitest";
+
+import { usage } from "../ipc/scenes";
+import { keyOf, limitOf, newlyHigh } from "./windows";
+
+describe("usage", () => {
+  it("says a window once, until it starts anew", () => {
+    const high = usage(0, 86);
+    const first = newlyHigh(high, new Set());
+    expect(first.map((window) => window.window_seconds)).toEqual([18_000]);
+    expect(newlyHigh(high, new Set(first.map(keyOf)))).toEqual([]);
+    expect(newlyHigh(usage(1, 86), new Set(first.map(keyOf)))).toHaveLength(1);
+    expect(newlyHigh(usage(0, 79), new Set())).toEqual([]);
+  });
+
+  it("knows which window is used up", () => {
+    const full = { ...usage(0, 100), limit_reached: { reason: "usage_limit_reached", resets_at: 7_920 } };
+    expect(limitOf(full, null, false, 0)).toEqual({ windowSeconds: 18_000, resetsAt: 7_920 });
+    expect(limitOf(usage(0), null, false, 0)).toBeNull();
+    expect(limitOf(full, null, false, 7_920)).toBeNull();
+    expect(limitOf(null, 50, true, 0)).toEqual({ windowSeconds: null, resetsAt: 50 });
+    const spent = {
+      ...usage(0),
+      limit_reached: { reason: "workspace_member_credits_depleted", resets_at: null },
+    };
+    expect(limitOf(spent, null, false, 0)).toEqual({ windowSeconds: null, resetsAt: null });
+  });
+});

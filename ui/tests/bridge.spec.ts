@@ -1,0 +1,96 @@
+// The page on a core behind a test server: the agreement that such a server has to keep. The server here
+// plays a small part only; tests against the real core use the same page helpers.
+
+import { createServer, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+
+import { test as base, expect } from "@playwright/test";
+
+import { account, fresh, models, signedIn, usage } from "../src/ipc/scenes";
+import { UsherPage } from "./support/usher";
+
+interface Bridge {
+  port: number;
+  calls: string[];
+  changed: () => void;
+}
+
+const token = "sample-token";
+
+const test = base.extend<{ bridge: Bridge }>({
+  // oxlint-disable-next-line no-empty-pattern -- Playwright reads the names from the pattern
+  bridge: async ({}, use) => {
+    const now = Date.now() / 1000;
+    const calls: string[] = [];
+    let signed = false;
+    let listener: ServerResponse | null = null;
+    const server: Server = createServer((incoming, answer) => {
+      let body = "";
+      incoming.on("data", (part) => (body += part));
+      incoming.on("end", () => {
+        const command = (incoming.url ?? "").replace(/^\/(call|stream)\//, "");
+        calls.push(`${incoming.method} ${incoming.url} ${body}`);
+        if (incoming.headers.authorization !== `Bearer ${token}`) {
+          answer.writeHead(401).end();
+          return;
+        }
+        const say = (value: unknown, status = 200) => answer.writeHead(status).end(JSON.stringify(value));
+        switch (command) {
+          case "/changes":
+            answer.writeHead(200);
+            answer.flushHeaders();
+            listener = answer;
+            return;
+          case "overview":
+            return void say(signed ? signedIn(now) : fresh());
+          case "models":
+            return void say(models(now));
+          case "usage":
+            return void say(usage(now));
+          case "sign_in": {
+            const url = "https://auth.openai.com/oauth/authorize";
+            answer.writeHead(200);
+            // Cut in the middle of a line: the page puts it together again.
+            answer.write(`{"event":"open","url":"${url}","ope`);
+            setTimeout(() => answer.write(`ned":true,"expires_at":${Math.floor(now) + 300}}\n`), 30);
+            setTimeout(() => {
+              signed = true;
+              answer.end(`{"event":"exchanging"}\n${JSON.stringify({ event: "signed_in", account })}`);
+            }, 400);
+            return;
+          }
+          case "disconnect":
+            return void say({ code: "store_locked", cause: "", retry_at: null }, 409);
+          default:
+            return void say(null);
+        }
+      });
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const changed = () => {
+      signed = false;
+      listener?.write("{}\n");
+    };
+    await use({ port: (server.address() as AddressInfo).port, calls, changed });
+    server.closeAllConnections();
+    server.close();
+  },
+});
+
+test("signs in over the bridge, shows refusals, and hears of changes", async ({ page, bridge }) => {
+  const usher = new UsherPage(page);
+  await page.goto(`/?bridge=/bridge/${bridge.port}#token=${token}`);
+  await usher.signIn.click();
+  await expect(usher.timer).toBeVisible();
+  await expect(usher.title).toHaveText("OpenAI");
+  await expect(usher.model).toContainText("GPT-5.3 Codex");
+  expect(bridge.calls).toContain('POST /stream/sign_in {"method":"browser"}');
+
+  await usher.confirmDisconnect();
+  await expect(usher.dialog).toContainText("The keyring is locked.");
+  await page.keyboard.press("Escape");
+
+  bridge.changed();
+  await expect(usher.title).toHaveText("Sign in to OpenAI once");
+  await usher.expectPolicyKept();
+});

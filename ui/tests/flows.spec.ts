@@ -1,0 +1,182 @@
+// The main job from end to end on the core in memory, by pointer.
+
+import { expect, test } from "./support/fake";
+
+test("sign in, choose a model, test, disconnect", async ({ usher }) => {
+  await usher.open({ state: "first-run" });
+  await expect(usher.provider).toContainText("Not signed in");
+  await usher.signIn.click();
+  await expect(usher.title).toHaveText("Sign in with OpenAI");
+  expect(await usher.copiedLink()).toContain("https://auth.openai.com/oauth/authorize");
+  await usher.allow();
+
+  await expect(usher.title).toHaveText("OpenAI");
+  await expect(usher.provider).toContainText("ada@example.com");
+  await expect(usher.page.getByText("Your ChatGPT plan")).toBeVisible();
+  await expect(usher.model).toContainText("GPT-5.3 Codex");
+
+  await usher.effort("Low").check({ force: true });
+  await usher.chooseModel("GPT-5.2 Codex");
+  await expect(usher.effort("Low")).toBeChecked();
+  await usher.chooseModel("GPT-5 Mini");
+  await expect(usher.page.getByTestId("row-effort")).toBeHidden();
+  expect(await usher.calls()).toEqual(
+    expect.arrayContaining([
+      "choose gpt-5.3-codex low",
+      "choose gpt-5.2-codex low",
+      "choose gpt-5-mini null",
+    ]),
+  );
+
+  await usher.test.click();
+  await expect(usher.stage("answer")).toContainText("answered “ready”");
+  await expect(usher.test).toHaveText("Test again");
+
+  await usher.confirmDisconnect();
+  await expect(usher.title).toHaveText("Sign in to OpenAI once");
+  await expect(usher.notice).toContainText("OpenAI has ended the sign-in for ada@example.com");
+});
+
+test("Cancel goes back and tells the core", async ({ usher }) => {
+  await usher.open({ state: "first-run" });
+  await usher.signIn.click();
+  await usher.cancel.click();
+  await expect(usher.signIn).toBeFocused();
+  expect(await usher.calls()).toContain("cancel_sign_in");
+});
+
+test("the other ways: code, the other address, and back to the browser", async ({ usher }) => {
+  await usher.open({ state: "first-run" });
+  await usher.signIn.click();
+  await usher.button("The page says the address is not allowed").click();
+  await expect.poll(() => usher.calls()).toContain("sign_in browser_by_name");
+  await usher.button("Use a code instead").click();
+  await expect(usher.userCode).toHaveText("F7KM-4QX2P");
+  await usher.button("Open it here").click();
+  await usher.button("Use the browser instead").click();
+  await expect(usher.title).toHaveText("Sign in with OpenAI");
+  expect(await usher.opened()).toEqual(["device_page"]);
+});
+
+test("the address can be pasted, and a wrong one says so", async ({ usher }) => {
+  await usher.open({ state: "first-run" });
+  await usher.signIn.click();
+  await usher.button("Paste the address").click();
+  await expect(usher.pasteField).toBeFocused();
+  await usher.pasteField.press("Enter");
+  await expect(usher.page.locator("#paste-error")).toHaveText("Paste the address first.");
+  await usher.pasteField.fill("http://127.0.0.1:1455/");
+  await usher.pasteField.press("Enter");
+  await expect(usher.page.locator("#paste-error")).toContainText("not the address that the sign-in ended on");
+  await expect(usher.pasteField).toHaveAttribute("aria-invalid", "true");
+  await expect(usher.pasteField).toBeFocused();
+  await usher.pasteField.fill("http://127.0.0.1:1455/auth/callback?code=a&state=b");
+  await usher.button("Finish sign-in").click();
+  await expect(usher.title).toHaveText("OpenAI");
+});
+
+test("pasting as a way of its own shows the field at once", async ({ usher }) => {
+  await usher.open({ state: "first-run" });
+  await usher.page.locator(".way-button", { hasText: "Paste the address" }).click();
+  await expect(usher.pasteField).toBeVisible();
+  await expect(usher.page.locator(".steps", { hasText: "Open this link in the browser" })).toBeVisible();
+  expect(await usher.calls()).toContain("sign_in paste");
+});
+
+test("a test can be stopped", async ({ usher }) => {
+  await usher.open({ state: "test-running" });
+  await expect(usher.stage("answer")).toHaveAttribute("data-is", "running");
+  await expect(usher.test).toHaveText("Stop");
+  await usher.test.click();
+  await usher.wait(1_500);
+  await expect(usher.stage("answer")).toHaveAttribute("data-is", "stopped");
+  await expect(usher.stage("models")).toHaveAttribute("data-is", "passed");
+  expect(await usher.calls()).toContain("stop_test");
+});
+
+test("the button of a failed test does the next step", async ({ usher }) => {
+  await usher.open({ state: "test-failed-answer" });
+  await usher.page.getByTestId("stage-next").click();
+  await expect(usher.modelSearch).toBeFocused();
+  await usher.modelSearch.press("ArrowDown");
+  await usher.modelSearch.press("Enter");
+  // Results stay until the next test or a change of account or model.
+  await expect(usher.stage("answer")).toBeHidden();
+});
+
+test("Enabled is kept by the core, and off is said", async ({ usher }) => {
+  await usher.open({ state: "signed-in" });
+  await usher.enabled.click();
+  await expect(usher.notice).toContainText("Switched off in Usher");
+  await expect(usher.provider).toContainText("Off");
+  expect(await usher.calls()).toContain("set_enabled false");
+});
+
+test("a revocation that is owed can be tried again, or forgotten", async ({ usher }) => {
+  await usher.open({ state: "disconnected-unrevoked" });
+  await expect(usher.notice).toContainText("Usher tries to tell OpenAI until 27 November.");
+  await usher.button("Try again").click();
+  await expect(usher.notice).toContainText("OpenAI has ended the sign-in for ada@example.com");
+  await usher.open({ state: "disconnected-unrevoked" });
+  await usher.button("Forget it").click();
+  await expect(usher.notice).toBeHidden();
+  expect(await usher.calls()).toContain("forget_revocation pending-1");
+});
+
+test("a refused Disconnect keeps the dialog and says why", async ({ usher }) => {
+  await usher.open({ state: "signed-in" });
+  await usher.page.evaluate(() =>
+    window.fake?.refuse.set("disconnect", { code: "store_unavailable", cause: "", retry_at: null }),
+  );
+  await usher.confirmDisconnect();
+  await expect(usher.dialog).toContainText("Disconnect did not work. Usher cannot use its store.");
+  await usher.dialog.getByRole("button", { name: "Cancel" }).click();
+  await expect(usher.dialog).toBeHidden();
+  await expect(usher.disconnect).toBeFocused();
+});
+
+test("a locked keyring is unlocked with one button", async ({ usher }) => {
+  await usher.open({ state: "keyring-locked-unknown" });
+  await expect(usher.provider).toContainText("Keyring locked");
+  await usher.button("Unlock keyring").click();
+  await expect(usher.model).toContainText("GPT-5.3 Codex");
+});
+
+test("what another process changed is seen", async ({ usher }) => {
+  await usher.open({ state: "test-passed" });
+  await expect(usher.stage("answer")).toHaveAttribute("data-is", "passed");
+  await usher.page.evaluate(() =>
+    window.fake?.change((scene) => {
+      const selection = { model: "gpt-5.2-codex", effort: "low", small: null };
+      scene.overview = { ...scene.overview, selection };
+    }),
+  );
+  await expect(usher.model).toContainText("GPT-5.2 Codex");
+  await expect(usher.effort("Low")).toBeChecked();
+  // The results were those of the other model.
+  await expect(usher.stage("answer")).toBeHidden();
+  await usher.page.evaluate(() =>
+    window.fake?.change((scene) => (scene.overview = { ...scene.overview, account: null })),
+  );
+  await expect(usher.title).toHaveText("Sign in to OpenAI once");
+});
+
+test("Learn more says it plainly, and its links open in the browser", async ({ usher }) => {
+  await usher.open({ state: "signed-in" });
+  await usher.page.getByTestId("learn-more").click();
+  const text = usher.page.getByTestId("learn-more-text");
+  await expect(text).toContainText("OpenAI has not approved this use.");
+  await expect(text).toContainText("For CI use an API key.");
+  await usher.page.screenshot({ path: "test-results/shots/learn-more-light.png", animations: "disabled" });
+  await text.getByRole("button", { name: "Your usage" }).click();
+  expect(await usher.opened()).toEqual(["usage"]);
+  await usher.page.keyboard.press("Escape");
+  await expect(text).toBeHidden();
+  await expect(usher.page.getByTestId("learn-more")).toBeFocused();
+});
+
+test("the window is told once that the page is painted", async ({ usher }) => {
+  await usher.open({ state: "first-run" });
+  await usher.wait(300);
+  expect((await usher.calls()).filter((call) => call === "ready")).toHaveLength(1);
+});

@@ -1,0 +1,195 @@
+// Everything without a pointer: order, arrows, Esc, and where the focus goes after something happened.
+
+import { expect, test } from "./support/fake";
+
+test("Tab goes skip link, sidebar, head with the switch last, then the rows", async ({ usher, page }) => {
+  await usher.open({ state: "signed-in" });
+  await expect(usher.meters).toHaveCount(2);
+  const stops: string[] = [];
+  for (let i = 0; i < 9; i += 1) {
+    await page.keyboard.press("Tab");
+    stops.push(
+      await page.evaluate(() => {
+        const here = document.activeElement as HTMLInputElement;
+        return (
+          here.id ||
+          here.dataset["testid"] ||
+          (here.type === "checkbox" ? "enabled" : here.value) ||
+          here.innerText
+        );
+      }),
+    );
+  }
+  expect(stops).toEqual([
+    "Skip to the panel",
+    "provider-openai",
+    "learn-more",
+    "enabled",
+    "disconnect",
+    "model",
+    "Refresh models",
+    "high",
+    "test",
+  ]);
+});
+
+test("the skip link leads to the panel", async ({ usher, page }) => {
+  await usher.open({ state: "signed-in" });
+  await page.keyboard.press("Tab");
+  await expect(page.getByText("Skip to the panel")).toBeFocused();
+  await page.keyboard.press("Enter");
+  await expect(page.locator("#panel")).toBeFocused();
+});
+
+test("the whole sign-in by keyboard", async ({ usher, page }) => {
+  await usher.open({ state: "first-run" });
+  await expect(usher.signIn).toBeFocused();
+  await page.keyboard.press("Enter");
+  await expect(usher.button("Open the page again")).toBeFocused();
+  // Esc never cancels a sign-in.
+  await page.keyboard.press("Escape");
+  await expect(usher.timer).toBeVisible();
+  await usher.allow();
+  await expect(usher.title).toBeFocused();
+  await expect(usher.title).toHaveText("OpenAI");
+});
+
+test("a failure has the focus on its one button", async ({ usher, page }) => {
+  await usher.open({ state: "waiting-denied" });
+  await expect(usher.button("Sign in again")).toBeFocused();
+  await usher.open({ state: "code-disabled" });
+  await expect(usher.button("Use the browser instead")).toBeFocused();
+  await page.keyboard.press("Tab");
+  await expect(usher.button("Other ways to sign in")).toBeFocused();
+  await page.keyboard.press("Enter");
+  await expect(usher.signIn).toBeFocused();
+});
+
+test("the model list: arrows, Home, End, pages, search, Esc twice, Enter", async ({ usher, page }) => {
+  await usher.open({ state: "signed-in" });
+  await usher.model.focus();
+  await page.keyboard.press("Enter");
+  await expect(usher.modelSearch).toBeFocused();
+  const active = () => usher.activeOption.locator(".option-name").innerText();
+  expect(await active()).toBe("GPT-5.3 Codex");
+  await page.keyboard.press("ArrowDown");
+  expect(await active()).toBe("GPT-5.3 Codex Spark");
+  await expect(usher.modelSearch).toHaveAttribute("aria-activedescendant", "model-1");
+  await page.keyboard.press("End");
+  expect(await active()).toBe("GPT-5 Mini");
+  await page.keyboard.press("Home");
+  await page.keyboard.press("PageDown");
+  expect(await active()).toBe("GPT-5 Mini");
+  await page.keyboard.press("PageUp");
+  expect(await active()).toBe("GPT-5.3 Codex");
+  await page.keyboard.type("mini");
+  await expect(usher.options).toHaveCount(2);
+  await page.screenshot({ path: "test-results/shots/model-search-light.png", animations: "disabled" });
+  await page.keyboard.press("Escape");
+  await expect(usher.options).toHaveCount(6);
+  await page.keyboard.press("Escape");
+  await expect(usher.options).toHaveCount(0);
+  await expect(usher.model).toBeFocused();
+  // Typing on the closed button opens it with that letter.
+  await page.keyboard.press("m");
+  await expect(usher.modelSearch).toHaveValue("m");
+  await page.keyboard.type("ini");
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("Enter");
+  await expect(usher.model).toBeFocused();
+  await expect(usher.model).toContainText("GPT-5 Mini");
+});
+
+test("Tab in the model list chooses nothing and closes", async ({ usher, page }) => {
+  await usher.open({ state: "signed-in" });
+  await usher.model.focus();
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("Tab");
+  await expect(usher.options).toHaveCount(0);
+  await expect(usher.button("Refresh models")).toBeFocused();
+  await expect(usher.model).toContainText("GPT-5.3 Codex");
+});
+
+test("the dialog begins on Cancel, Esc cancels, and red is never pressed by Enter elsewhere", async ({
+  usher,
+  page,
+}) => {
+  await usher.open({ state: "signed-in" });
+  await usher.disconnect.focus();
+  await page.keyboard.press("Enter");
+  await expect(usher.dialog.getByRole("button", { name: "Cancel" })).toBeFocused();
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Tab");
+  // Modal: the focus stays inside.
+  expect(
+    await page.evaluate(() => document.querySelector("dialog")?.contains(document.activeElement) ?? false),
+  ).toBe(await page.evaluate(() => document.activeElement !== document.body));
+  await page.keyboard.press("Escape");
+  await expect(usher.dialog).toBeHidden();
+  await expect(usher.disconnect).toBeFocused();
+  await page.keyboard.press("Enter");
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Enter");
+  await expect(page.locator("#disconnected")).toBeFocused();
+});
+
+test("shortcuts", async ({ usher, page }) => {
+  await usher.open({ state: "signed-in" });
+  await expect(usher.model).toBeVisible();
+  await page.keyboard.press("Control+1");
+  await expect(usher.title).toBeFocused();
+  await page.keyboard.press("Control+f");
+  await expect(usher.modelSearch).toBeFocused();
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("Control+t");
+  await expect(usher.test).toBeFocused();
+  await expect(usher.stage("credential")).toBeVisible();
+});
+
+test("the rail: arrows, letters, its names, and the drawer", async ({ usher, page }) => {
+  await usher.open({ state: "signed-in", width: 720, height: 520 });
+  await usher.provider.focus();
+  await page.keyboard.press("ArrowUp");
+  await expect(usher.button("Show sidebar")).toBeFocused();
+  await page.keyboard.press("End");
+  await expect(usher.provider).toBeFocused();
+  await page.keyboard.press("s");
+  await expect(usher.button("Show sidebar")).toBeFocused();
+  await page.keyboard.press("o");
+  await expect(usher.provider).toBeFocused();
+
+  const name = usher.provider.locator(".side-text");
+  const shown = async () => ((await name.boundingBox())?.width ?? 0) > 20;
+  expect(await shown()).toBe(true);
+  await page.screenshot({ path: "test-results/shots/narrow-tip.png" });
+  await page.keyboard.press("Escape");
+  expect(await shown()).toBe(false);
+
+  await page.keyboard.press("Home");
+  await page.keyboard.press("Enter");
+  await expect(usher.button("Hide sidebar")).toBeFocused();
+  await page.screenshot({ path: "test-results/shots/narrow-menu-light.png", animations: "disabled" });
+  await expect(page.locator("#panel")).toHaveAttribute("inert");
+  await page.keyboard.press("Escape");
+  await expect(usher.button("Show sidebar")).toBeVisible();
+  await page.keyboard.press("Enter");
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("Enter");
+  await expect(usher.title).toBeFocused();
+  await expect(usher.button("Show sidebar")).toBeVisible();
+});
+
+test("the ring is there for the keyboard and keeps off the pointer", async ({ usher, page }) => {
+  await usher.open({ state: "signed-in" });
+  const ring = () => usher.test.evaluate((element) => getComputedStyle(element).outlineStyle);
+  await usher.test.click();
+  expect(await ring()).toBe("none");
+  await usher.model.focus();
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Tab");
+  await expect(usher.test).toBeFocused();
+  expect(await ring()).toBe("solid");
+  await page.screenshot({ path: "test-results/shots/focus-light.png" });
+});

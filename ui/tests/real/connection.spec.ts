@@ -1,0 +1,106 @@
+// Test, stage by stage, and where it can fail.
+
+import { expect, test, type RealPage } from "./support/real";
+import type { Fault } from "./support/sandbox";
+
+const stages = ["credential", "token", "models", "answer"] as const;
+
+async function expectStages(usher: RealPage, ...states: string[]): Promise<void> {
+  for (const [index, stage] of stages.entries()) {
+    await expect(usher.stage(stage)).toHaveAttribute("data-is", states[index] ?? "");
+  }
+}
+
+test("passes", async ({ usher }) => {
+  await usher.openSignedIn();
+  await usher.test.click();
+  await expect(usher.stage("answer")).toContainText("GPT-6.1-Sol answered “ready”");
+  await expectStages(usher, "passed", "passed", "passed", "passed");
+  await expect(usher.stage("credential")).toContainText("Found in the encrypted file");
+  await expect(usher.stage("models")).toContainText("9 models, including GPT-6.1-Sol");
+  await expect(usher.testRow).toContainText(/Passed in \d+\.\d s, today at /);
+  await expect(usher.status).toContainText("Test passed in");
+});
+
+test("fails at the token when the sign-in was ended elsewhere", async ({ usher, sandbox }) => {
+  // Due for renewal within seconds.
+  await sandbox.set({ access_token_lifetime_s: 303 });
+  await usher.openSignedIn();
+  await sandbox.grants("invalidate");
+  const { expires_at: expires } = await usher.overview();
+  await usher.page.waitForFunction((due) => Date.now() >= due, (expires - 299) * 1000);
+  await usher.test.click();
+  await expect(usher.stage("token")).toContainText("OpenAI refused to renew the sign-in.");
+  await expectStages(usher, "passed", "failed", "not_tried", "not_tried");
+  await expect(usher.notice).toContainText("Your sign-in was ended at OpenAI");
+  await expect(usher.provider).toContainText("Sign-in ended");
+  await usher.expectAccessibleInBothThemes();
+});
+
+const models: [string, Fault, string][] = [
+  ["nonsense", { kind: "malformed", body: "[]" }, "OpenAI gave an answer that Usher does not understand."],
+  ["a page for people", { kind: "html_challenge" }, "A page for people came instead of an answer."],
+  ["another region", { kind: "region" }, "OpenAI does not serve the region you connect from."],
+  ["nothing", { kind: "drop_before" }, "OpenAI could not be reached."],
+];
+
+for (const [answer, fault, title] of models) {
+  test(`fails at the models with ${answer} for an answer, then passes`, async ({ usher, sandbox }) => {
+    await usher.openSignedIn();
+    await expect(usher.modelRow).toContainText("9 models.");
+    await sandbox.fault("models", fault, 0);
+    await usher.test.click();
+    await expect(usher.stage("models")).toContainText(title);
+    await expectStages(usher, "passed", "passed", "failed", "not_tried");
+    await expect(usher.alert).toContainText("Test failed at Models.");
+    await sandbox.reset();
+    await usher.page.getByTestId("stage-next").click();
+    await expectStages(usher, "passed", "passed", "passed", "passed");
+  });
+}
+
+const answers: [string, Fault, string, string][] = [
+  [
+    "the model is not offered",
+    {
+      kind: "status",
+      status: 400,
+      body: { detail: "The 'gpt-6.1-sol' model is not supported when using Codex with a ChatGPT account." },
+    },
+    "OpenAI does not offer this model to your plan.",
+    "Choose another model",
+  ],
+  [
+    "there is no room",
+    { kind: "status", status: 503, body: { error: { code: "server_is_overloaded", message: "x" } } },
+    "OpenAI has no room for more requests at the moment.",
+    "Try again",
+  ],
+  ["the limit is reached", { kind: "usage_limit" }, "The limit of your plan is reached.", "See your usage"],
+  ["the stream breaks off", { kind: "cut", after_events: 2, clean: true }, "OpenAI", "Try again"],
+];
+
+for (const [why, fault, title, button] of answers) {
+  test(`fails at the answer when ${why}`, async ({ usher, sandbox }) => {
+    await usher.openSignedIn();
+    await expect(usher.modelRow).toContainText("9 models.");
+    await sandbox.fault("responses", fault, 0);
+    await usher.test.click();
+    await expect(usher.stage("answer")).toContainText(title);
+    await expectStages(usher, "passed", "passed", "passed", "failed");
+    await expect(usher.page.getByTestId("stage-next")).toHaveText(button);
+  });
+}
+
+test("stops, and the connection with it", async ({ usher, sandbox }) => {
+  await usher.openSignedIn();
+  await sandbox.fault("responses", { kind: "hang_after", events: 1 });
+  await usher.test.click();
+  await sandbox.counted("responses");
+  await expect(usher.test).toHaveText("Stop");
+  await usher.test.click();
+  await sandbox.counted("responses.cancelled");
+  await expectStages(usher, "passed", "passed", "passed", "stopped");
+  await expect(usher.testRow).toContainText("Stopped.");
+  await expect(usher.status).toContainText("Test stopped.");
+});

@@ -1,0 +1,122 @@
+// How a sign-in ends: by the person here, by OpenAI, or by somebody else.
+
+import { writeFile } from "node:fs/promises";
+import path from "node:path";
+
+import { expect, test } from "./support/real";
+
+test("disconnected, and OpenAI was told", async ({ usher, sandbox }) => {
+  await usher.openSignedIn();
+  await usher.disconnect.click();
+  await expect(usher.dialog).toContainText("The sign-in is deleted from the encrypted file.");
+  await expect(usher.dialog.getByRole("button", { name: "Cancel" })).toBeFocused();
+  await usher.page.keyboard.press("Escape");
+  await expect(usher.disconnect).toBeFocused();
+  await usher.confirmDisconnect();
+  await expect(usher.title).toHaveText("Sign in to OpenAI once");
+  await expect(usher.notice).toContainText("OpenAI has ended the sign-in for ada@example.com");
+  expect((await sandbox.counts())["revoke"]).toBe(1);
+  expect((await usher.run("status")).code).toBe(3);
+});
+
+test("disconnected while OpenAI cannot be told: tried again until it is", async ({ usher, sandbox }) => {
+  await usher.openSignedIn();
+  await sandbox.fault("revoke", { kind: "status", status: 503 }, 0);
+  await usher.confirmDisconnect();
+  await expect(usher.notice).toContainText("Disconnected here, but OpenAI could not be told");
+  await expect(usher.notice).toContainText("ada@example.com");
+  await usher.button("Try again").click();
+  await expect(usher.alert).toContainText("OpenAI could still not be told.");
+  await sandbox.reset();
+  await usher.button("Try again").click();
+  await expect(usher.notice).toContainText("OpenAI has ended the sign-in for ada@example.com");
+  expect((await sandbox.counts())["revoke"]).toBe(1);
+});
+
+test("disconnected while OpenAI cannot be told: still owed after a start, and forgotten", async ({
+  usher,
+  sandbox,
+}) => {
+  await usher.openSignedIn();
+  await sandbox.fault("revoke", { kind: "status", status: 503 }, 0);
+  await usher.confirmDisconnect();
+  await expect(usher.notice).toContainText("could not be told");
+  await usher.start();
+  await usher.open();
+  await expect(usher.notice).toContainText("could not be told");
+  await usher.button("Forget it").click();
+  await expect(usher.notice).toBeHidden();
+  await usher.page.reload();
+  await expect(usher.signIn).toBeVisible();
+  await expect(usher.notice).toBeHidden();
+});
+
+const ended = [
+  ["expire_refresh", "Your sign-in has expired", "Sign-in expired"],
+  ["invalidate", "Your sign-in was ended at OpenAI", "Sign-in ended"],
+  ["reuse", "OpenAI ended the sign-in because a copy of it was used", "Sign-in ended"],
+] as const;
+
+for (const [how, title, status] of ended) {
+  test(`ended by OpenAI (${how}): said, and signed in again`, async ({ usher, sandbox, person }) => {
+    await usher.openSignedIn();
+    await usher.chooseModel("GPT-6-Luna");
+    await sandbox.grants(how);
+    await sandbox.grants("expire_access");
+    await usher.refreshModels.click();
+    await expect(usher.notice).toContainText(title);
+    await expect(usher.provider).toContainText(status);
+    await expect(usher.alert).toContainText(title);
+    await expect(usher.accountRow).toContainText("ada@example.com");
+    await usher.notice.getByRole("button", { name: "Sign in again" }).click();
+    await person.decide(await usher.opened(), "Allow");
+    await expect(usher.model).toContainText("GPT-6-Luna");
+    await expect(usher.notice).toBeHidden();
+    await expect(usher.provider).toContainText("ada@example.com");
+  });
+}
+
+test("ended by OpenAI: it can be put away, too", async ({ usher, sandbox }) => {
+  await usher.openSignedIn();
+  await sandbox.grants("invalidate");
+  await sandbox.grants("expire_access");
+  await usher.refreshModels.click();
+  await expect(usher.notice).toContainText("Your sign-in was ended at OpenAI");
+  await usher.confirmDisconnect();
+  await expect(usher.title).toHaveText("Sign in to OpenAI once");
+  await expect(usher.notice).toContainText("Disconnected");
+});
+
+test("the account was closed", async ({ usher, sandbox }) => {
+  await usher.openSignedIn();
+  await sandbox.grants("expire_access");
+  await sandbox.fault("token.refresh_token", { kind: "refuse", code: "account_deactivated" }, 0);
+  await usher.refreshModels.click();
+  await expect(usher.notice).toContainText("OpenAI has closed or suspended this account");
+  await expect(usher.button("Use another account")).toBeVisible();
+});
+
+test("another region ends nothing", async ({ usher, sandbox }) => {
+  await usher.openSignedIn();
+  await expect(usher.modelRow).toContainText("9 models.");
+  await sandbox.grants("expire_access");
+  await sandbox.fault("token.refresh_token", { kind: "region" }, 0);
+  await usher.refreshModels.click();
+  await expect(usher.modelRow).toContainText("OpenAI gave no new list.");
+  await expect(usher.notice).toBeHidden();
+  await sandbox.reset();
+  await usher.start();
+  await usher.open();
+  await usher.refreshModels.click();
+  await expect(usher.modelRow).toContainText("Refreshed just now.");
+});
+
+test("the file with the sign-in is damaged: set aside, and said", async ({ usher }) => {
+  await usher.openSignedIn();
+  await usher.end();
+  await writeFile(path.join(usher.home, "secrets.usher"), "no longer what it was");
+  await usher.start();
+  await usher.open();
+  await expect(usher.page.getByText(/A damaged file was set aside as /)).toBeVisible();
+  await usher.expectAccessibleInBothThemes();
+});

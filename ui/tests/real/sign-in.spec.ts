@@ -1,0 +1,230 @@
+// Every way in, and how each can end, on the real core against the sandbox.
+
+import { once } from "node:events";
+import { connect, createServer, type Server } from "node:net";
+
+import { expect, test, type RealPage } from "./support/real";
+import type { Fault } from "./support/sandbox";
+
+/** Another program that uses a port of the sign-in. */
+async function hold(port: number): Promise<Server> {
+  const server = createServer().listen(port, "127.0.0.1");
+  await once(server, "listening");
+  return server;
+}
+
+function listens(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, "127.0.0.1");
+    socket.once("connect", () => resolve(socket.destroy() && true));
+    socket.once("error", () => resolve(false));
+  });
+}
+
+/** The port that the browser is to come back to. */
+const portOf = (url: string) => Number(new URL(new URL(url).searchParams.get("redirect_uri") ?? "").port);
+
+async function begin(usher: RealPage): Promise<string> {
+  await usher.open();
+  await usher.signIn.click();
+  await expect(usher.timer).toBeVisible();
+  return usher.opened();
+}
+
+async function expectSignedIn(usher: RealPage): Promise<void> {
+  await expect(usher.accountRow).toContainText("ada@example.com");
+  await expect(usher.modelRow).toContainText("9 models.");
+}
+
+async function expectNobody(usher: RealPage): Promise<void> {
+  expect((await usher.run("status")).code).toBe(3);
+}
+
+test("by the browser", async ({ usher, person, sandbox }) => {
+  await sandbox.fault("token.authorization_code", { kind: "delay", ms: 500 });
+  const url = await begin(usher);
+  expect(url).toContain(`${sandbox.address.issuer}/oauth/authorize?`);
+  const checking = usher.page.getByText("Checking the sign-in.").waitFor();
+  const page = await person.decide(url, "Allow");
+  await checking;
+  await expect(page.getByText("You can close this tab and go back to Usher.")).toBeVisible();
+  await expectSignedIn(usher);
+  await expect(usher.accountRow).toContainText("Plus");
+  await expect(usher.model).toContainText("GPT-6.1-Sol");
+  await expect(usher.meters).toHaveCount(2);
+  await expect(usher.title).toBeFocused();
+  await expect(usher.status).toContainText("Signed in as ada@example.com. 9 models.");
+  expect(await listens(portOf(url))).toBe(false);
+});
+
+test("denied in the browser, then allowed", async ({ usher, person }) => {
+  await person.decide(await begin(usher), "Deny");
+  await expect(usher.notice).toContainText("Access was not allowed.");
+  await usher.button("Sign in again").click();
+  const again = await usher.opened();
+  const page = await person.context.newPage();
+  // The session of the first time: only the consent is asked for.
+  await page.goto(again);
+  await page.getByRole("button", { name: "Allow", exact: true }).click();
+  await expectSignedIn(usher);
+});
+
+test("cancelled: the port is free again", async ({ usher }) => {
+  const url = await begin(usher);
+  expect(await listens(portOf(url))).toBe(true);
+  await usher.cancel.click();
+  await expect(usher.signIn).toBeFocused();
+  await expect.poll(() => listens(portOf(url))).toBe(false);
+  await expectNobody(usher);
+});
+
+test("a second click joins the attempt that waits", async ({ usher, person, page }) => {
+  const url = await begin(usher);
+  await page.reload();
+  await expect(usher.timer).toBeVisible();
+  expect(usher.openedMore()).toBe(0);
+  await usher.button("Open the page again").click();
+  expect(await usher.opened()).toBe(url);
+  expect(await usher.copiedLink()).toBe(url);
+  await person.decide(url, "Allow");
+  await expectSignedIn(usher);
+});
+
+test("an answer of another sign-in is ignored", async ({ usher, person }) => {
+  const url = await begin(usher);
+  const stray = await fetch(`http://127.0.0.1:${portOf(url)}/auth/callback?code=stray&state=stray`);
+  expect(stray.status).toBe(400);
+  await expect(usher.page.getByTestId("answer-ignored")).toBeVisible();
+  await person.decide(url, "Allow");
+  await expectSignedIn(usher);
+});
+
+test("a port is taken: the other one is used, and said", async ({ usher, person }) => {
+  const other = await hold(1455);
+  try {
+    const url = await begin(usher);
+    expect(portOf(url)).toBe(1457);
+    await expect(usher.page.getByText(/using port 1455, so Usher listens on port 1457\.$/)).toBeVisible();
+    await person.decide(url, "Allow");
+    await expectSignedIn(usher);
+  } finally {
+    other.close();
+  }
+});
+
+test("both ports are taken: a code needs none", async ({ usher, person, sandbox }) => {
+  await sandbox.set({ device_interval_s: 0 });
+  const others = [await hold(1455), await hold(1457)];
+  try {
+    await usher.open();
+    await usher.signIn.click();
+    await expect(usher.notice).toContainText("Other programs are using ports 1455 and 1457.");
+    await usher.button("Use a code instead").click();
+    await person.enter(`${sandbox.address.issuer}/codex/device`, await usher.userCode.innerText());
+    await expectSignedIn(usher);
+  } finally {
+    for (const other of others) other.close();
+  }
+});
+
+test("the other form of the address, for a page that refuses the first", async ({ usher, person }) => {
+  await begin(usher);
+  await usher.button("The page says the address is not allowed").click();
+  const url = await usher.opened();
+  expect(new URL(url).searchParams.get("redirect_uri")).toMatch(/^http:\/\/localhost:145[57]\//);
+  await person.decide(url, "Allow");
+  await expectSignedIn(usher);
+});
+
+test("by a code", async ({ usher, person, sandbox }) => {
+  await sandbox.set({ device_interval_s: 0 });
+  await usher.open();
+  await usher.page.locator(".way-button", { hasText: "Use a code instead" }).click();
+  await expect(usher.userCode).toHaveText(/^[A-Z0-9]{4}-[A-Z0-9]{4,5}$/);
+  await expect(usher.button("Copy code")).toBeFocused();
+  await usher.button("Open it here").click();
+  const url = await usher.opened();
+  expect(url).toBe(`${sandbox.address.issuer}/codex/device`);
+  await person.enter(url, await usher.userCode.innerText());
+  await expectSignedIn(usher);
+});
+
+test("a code that has expired is replaced", async ({ usher, person, sandbox }) => {
+  await sandbox.set({ device_interval_s: 0, device_lifetime_s: 0 });
+  await usher.open();
+  await usher.page.locator(".way-button", { hasText: "Use a code instead" }).click();
+  await expect(usher.notice).toContainText("The code has expired.");
+  await sandbox.set({ device_lifetime_s: 900 });
+  await usher.button("Get a new code").click();
+  await person.enter(`${sandbox.address.issuer}/codex/device`, await usher.userCode.innerText());
+  await expectSignedIn(usher);
+});
+
+test("codes are switched off: the browser works without", async ({ usher, person, sandbox }) => {
+  await sandbox.set({ device_login: false });
+  await usher.open();
+  await usher.page.locator(".way-button", { hasText: "Use a code instead" }).click();
+  await expect(usher.notice).toContainText("Your account does not allow sign-in codes.");
+  await usher.button("Use the browser instead").click();
+  await person.decide(await usher.opened(), "Allow");
+  await expectSignedIn(usher);
+});
+
+test("by pasting the address, after a wrong one", async ({ usher, person }) => {
+  await usher.open();
+  await usher.page.locator(".way-button", { hasText: "Paste the address" }).click();
+  const url = await usher.copiedLink();
+  expect(usher.openedMore()).toBe(0);
+  const answer = await person.stuck(url);
+  await usher.pasteField.fill(answer.split("?")[0] ?? "");
+  await usher.button("Finish sign-in").click();
+  await expect(usher.page.locator("#paste-error")).toContainText("not the address that the sign-in ended on");
+  await usher.pasteField.fill(answer);
+  await usher.button("Finish sign-in").click();
+  await expectSignedIn(usher);
+});
+
+test("the browser cannot come back: its address is pasted", async ({ usher, sandbox }) => {
+  const url = await begin(usher);
+  await usher.button("Paste the address").click();
+  await usher.pasteField.fill(await sandbox.approve(url, "ada"));
+  await usher.pasteField.press("Enter");
+  await expectSignedIn(usher);
+});
+
+test("a workspace without Codex", async ({ usher, person }) => {
+  await person.decide(await begin(usher), "Allow", "Noa");
+  await expect(usher.notice).toContainText("Your workspace does not include Codex.");
+  await usher.expectAccessibleInBothThemes();
+  await expectNobody(usher);
+});
+
+const exchange: [string, Fault, string][] = [
+  ["another region", { kind: "region" }, "OpenAI does not serve the region you connect from."],
+  ["a page for people", { kind: "html_challenge" }, "A page for people came instead of an answer."],
+  ["nonsense", { kind: "malformed", body: "<p>" }, "OpenAI gave an answer that Usher does not understand."],
+  ["a refusal", { kind: "refuse", code: "invalid_grant", status: 400 }, "OpenAI refused the sign-in."],
+  ["nothing", { kind: "drop_before" }, "OpenAI could not be reached."],
+];
+
+for (const [answer, fault, title] of exchange) {
+  test(`${answer} for an answer at the exchange: nothing is saved`, async ({ usher, person, sandbox }) => {
+    await sandbox.fault("token.authorization_code", fault);
+    await person.decide(await begin(usher), "Allow");
+    await expect(usher.notice).toContainText(title);
+    await expect(usher.alert).toContainText(title);
+    await expectNobody(usher);
+    expect((await sandbox.counts())["token.authorization_code"]).toBe(1);
+    await usher.button("Other ways to sign in").click();
+    await expect(usher.signIn).toBeVisible();
+  });
+}
+
+test("no store to keep it in is said before the browser opens", async ({ usher }) => {
+  await usher.start({ USHER_SECRETS: "keyring", DBUS_SESSION_BUS_ADDRESS: "unix:path=/nonexistent" });
+  await usher.open();
+  await usher.signIn.click();
+  await expect(usher.notice).toContainText("Usher cannot use its store.");
+  await usher.expectAccessibleInBothThemes();
+  expect(usher.openedMore()).toBe(0);
+});

@@ -1,0 +1,63 @@
+// Programs that a test starts, and what they print.
+
+import { spawn, type ChildProcess } from "node:child_process";
+import { createInterface } from "node:readline";
+
+/** The built program that a variable names; `./dev test` sets them. */
+export function program(variable: string): string {
+  const found = process.env[variable];
+  if (!found) throw new Error(`${variable} is not set: run the tests by ./dev test`);
+  return found;
+}
+
+/** What of the surroundings a program gets: nothing of Usher's but what the test says. */
+export function surroundings(own: Record<string, string>): NodeJS.ProcessEnv {
+  const others = Object.entries(process.env).filter(([name]) => !/^(USHER_|OPENAI_)/.test(name));
+  return { ...Object.fromEntries(others), ...own };
+}
+
+/** A program that speaks in lines of JSON. Ends by its handle, and with the test's own end. */
+export class Speaker<E extends { event: string }> {
+  #said: E[] = [];
+  #waiting: { event: string; hear: (said: E) => void; fail: (error: Error) => void }[] = [];
+  readonly #child: ChildProcess;
+  readonly #gone: Promise<void>;
+
+  constructor(path: string, args: string[], env: NodeJS.ProcessEnv) {
+    const child = spawn(path, args, { env, stdio: ["pipe", "pipe", "inherit"] });
+    this.#child = child;
+    createInterface({ input: child.stdout }).on("line", (line) => this.#say(JSON.parse(line) as E));
+    this.#gone = new Promise((resolve, reject) => {
+      child.once("error", reject);
+      child.once("exit", (code) => {
+        for (const one of this.#waiting)
+          one.fail(new Error(`${path} ended with ${code}, no ${one.event} came`));
+        resolve();
+      });
+    });
+  }
+
+  #say(said: E): void {
+    const index = this.#waiting.findIndex((one) => one.event === said.event);
+    if (index < 0) this.#said.push(said);
+    else this.#waiting.splice(index, 1)[0]?.hear(said);
+  }
+
+  /** The next line of that kind, whether it has come already or not. */
+  next(event: string): Promise<E> {
+    const index = this.#said.findIndex((one) => one.event === event);
+    const [there] = index < 0 ? [] : this.#said.splice(index, 1);
+    if (there) return Promise.resolve(there);
+    return new Promise((hear, fail) => this.#waiting.push({ event, hear, fail }));
+  }
+
+  /** How many lines of that kind nobody asked for. */
+  left(event: string): number {
+    return this.#said.filter((one) => one.event === event).length;
+  }
+
+  async end(): Promise<void> {
+    if (this.#child.exitCode === null && this.#child.signalCode === null) this.#child.kill("SIGTERM");
+    await this.#gone;
+  }
+}

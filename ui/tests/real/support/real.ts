@@ -1,0 +1,198 @@
+// Each test has a sandbox, a home, a core behind the bridge and the page on it; and the command line and a
+// person's browser beside them. Ends with what must always hold.
+
+import { execFile } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+
+import { test as base, expect, type Page } from "@playwright/test";
+
+import { expectAccessible } from "../../support/axe";
+import { UsherPage } from "../../support/usher";
+import { Person } from "./person";
+import { program, Speaker, surroundings } from "./processes";
+import { Sandbox } from "./sandbox";
+
+export interface BridgeLine {
+  event: string;
+  port: number;
+  token: string;
+  /** What the core wants opened in the person's browser. */
+  url: string;
+}
+
+export interface Finished {
+  code: number;
+  document: { [field: string]: unknown };
+}
+
+export class RealPage extends UsherPage {
+  #running: { bridge: Speaker<BridgeLine>; port: number; token: string } | null = null;
+
+  constructor(
+    page: Page,
+    readonly sandbox: Sandbox,
+    readonly home: string,
+  ) {
+    super(page);
+  }
+
+  #environment(own: Record<string, string> = {}): NodeJS.ProcessEnv {
+    return surroundings({
+      ...this.sandbox.environment,
+      USHER_HOME: this.home,
+      USHER_SECRETS: "file",
+      ...own,
+    });
+  }
+
+  /** Starts the core; a second time anew, on the same home. */
+  async start(own: Record<string, string> = {}): Promise<void> {
+    await this.end();
+    const bridge = new Speaker<BridgeLine>(program("USHER_BRIDGE_BIN"), [], this.#environment(own));
+    const { port, token } = await bridge.next("listening");
+    this.#running = { bridge, port, token };
+  }
+
+  async end(): Promise<void> {
+    await this.#running?.bridge.end();
+  }
+
+  get #core() {
+    if (!this.#running) throw new Error("the core was not started");
+    return this.#running;
+  }
+
+  /** Opens the page on the core. */
+  async open(): Promise<void> {
+    const { port, token } = this.#core;
+    await this.page.goto(`/?bridge=/bridge/${port}#token=${token}`);
+    await expect(this.title).toBeVisible();
+  }
+
+  /** The next address that the core wants opened. */
+  async opened(): Promise<string> {
+    return (await this.#core.bridge.next("opened")).url;
+  }
+
+  /** How many were opened that nobody asked for. */
+  openedMore(): number {
+    return this.#core.bridge.left("opened");
+  }
+
+  /** Asks the core past the page. */
+  #ask(command: string, body: unknown): Promise<Response> {
+    const { port, token } = this.#core;
+    const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
+    return fetch(`http://127.0.0.1:${port}${command}`, {
+      method: "POST",
+      headers,
+      body: JSON.stringify(body),
+    });
+  }
+
+  async overview(): Promise<{ expires_at: number }> {
+    return (await this.#ask("/call/overview", {})).json() as Promise<{ expires_at: number }>;
+  }
+
+  /** Signs in past the page and without a port, by pasting; then opens the page. */
+  async openSignedIn(account = "ada"): Promise<void> {
+    const attempt = await this.#ask("/stream/sign_in", { method: "paste" });
+    const events = attempt.body?.pipeThrough(new TextDecoderStream()).getReader();
+    const first = JSON.parse((await events?.read())?.value ?? "{}") as { url: string };
+    const url = await this.sandbox.approve(first.url, account);
+    const pasted = await this.#ask("/call/paste_redirect", { url });
+    expect(pasted.ok, await pasted.text()).toBe(true);
+    while ((await events?.read())?.done === false);
+    await this.open();
+    await expect(this.disconnect).toBeVisible();
+  }
+
+  /** Runs the command line on the same home. */
+  run(...words: string[]): Promise<Finished> {
+    return new Promise((resolve, reject) => {
+      execFile(program("USHER_BIN"), [...words, "--json"], { env: this.#environment() }, (error, stdout) => {
+        if (error && typeof error.code !== "number") return reject(error);
+        resolve({ code: Number(error?.code ?? 0), document: JSON.parse(stdout) as Finished["document"] });
+      });
+    });
+  }
+
+  /** Does something that asks the core for `command`, and waits for its answer: the page shows some things before. */
+  async answered(command: string, act: () => Promise<void>): Promise<void> {
+    const answer = this.page.waitForResponse(`**/call/${command}`);
+    await act();
+    await answer;
+  }
+
+  override async chooseModel(name: string): Promise<void> {
+    await this.answered("choose", () => super.chooseModel(name));
+  }
+
+  get accountRow() {
+    return this.page.getByTestId("row-account");
+  }
+  get modelRow() {
+    return this.page.getByTestId("row-model");
+  }
+  get usageRow() {
+    return this.page.getByTestId("row-usage");
+  }
+  get testRow() {
+    return this.page.getByTestId("row-test");
+  }
+  get refreshModels() {
+    return this.button("Refresh models");
+  }
+
+  /** Holds the accessibility rules in both themes, for states that the core in memory does not have. */
+  async expectAccessibleInBothThemes(): Promise<void> {
+    for (const colorScheme of ["light", "dark"] as const) {
+      await this.page.emulateMedia({ colorScheme });
+      // Colours change over some frames; what turns goes on turning.
+      await this.page.evaluate(async () => {
+        await new Promise((painted) => requestAnimationFrame(() => requestAnimationFrame(painted)));
+        const all = document.getAnimations();
+        const ending = all.filter((one) => one.effect?.getTiming().iterations !== Infinity);
+        await Promise.all(ending.map((one) => one.finished));
+      });
+      await expectAccessible(this.page);
+    }
+    await this.page.emulateMedia({ colorScheme: "light" });
+  }
+}
+
+export const test = base.extend<{ sandbox: Sandbox; usher: RealPage; person: Person }>({
+  // oxlint-disable-next-line no-empty-pattern -- Playwright reads the names from the pattern
+  sandbox: async ({}, use) => {
+    const sandbox = await Sandbox.start();
+    await use(sandbox);
+    await sandbox.end();
+  },
+  usher: async ({ page, sandbox }, use) => {
+    const errors: string[] = [];
+    page.on("pageerror", (error) => errors.push(String(error)));
+    page.on("console", (message) => {
+      // A refusal of the core is an HTTP status at the bridge, which Chromium notes by itself.
+      if (message.type() === "error" && !message.text().startsWith("Failed to load resource")) {
+        errors.push(message.text());
+      }
+    });
+    const home = await mkdtemp(path.join(tmpdir(), "usher-real-"));
+    const usher = new RealPage(page, sandbox, home);
+    await usher.start();
+    await use(usher);
+    expect(errors).toEqual([]);
+    await usher.expectPolicyKept();
+    await usher.end();
+    await rm(home, { recursive: true, force: true });
+  },
+  person: async ({ browser }, use) => {
+    const context = await browser.newContext();
+    await use(new Person(context));
+    await context.close();
+  },
+});
+
+export { expect };

@@ -1,0 +1,92 @@
+// What people set for their whole system: theme, motion, contrast, forced colours, reading direction.
+
+import { test as plain } from "@playwright/test";
+
+import { expectAccessible } from "./support/axe";
+import { expect, test } from "./support/fake";
+
+test("the theme is there before the first paint and follows the system", async ({ usher, page }) => {
+  await usher.open({ state: "signed-in", theme: "dark" });
+  const theme = () => page.evaluate(() => document.documentElement.dataset["theme"]);
+  expect(await theme()).toBe("dark");
+  await page.emulateMedia({ colorScheme: "light" });
+  expect(await theme()).toBe("light");
+  // Before any module ran: the script in the head has no `async`, `defer` or `type`.
+  const blocking = await page.evaluate(() => {
+    const first = document.head.querySelector("script");
+    return (
+      first !== null &&
+      !first.async &&
+      !first.defer &&
+      first.type === "" &&
+      first.src.endsWith("/before-paint.js")
+    );
+  });
+  expect(blocking).toBe(true);
+});
+
+test("with reduced motion nothing moves", async ({ usher, page }) => {
+  await page.emulateMedia({ reducedMotion: "reduce" });
+  await usher.open({ state: "test-running" });
+  await expect(usher.stage("answer")).toHaveAttribute("data-is", "running");
+  await usher.model.click();
+  expect(await page.evaluate(() => document.getAnimations().length)).toBe(0);
+});
+
+test("with motion the busy mark turns", async ({ usher, page }) => {
+  await usher.open({ state: "test-running" });
+  await expect(usher.stage("answer")).toHaveAttribute("data-is", "running");
+  expect(await page.evaluate(() => document.getAnimations().length)).toBeGreaterThan(0);
+});
+
+test("forced colours keep what is chosen visible", async ({ usher, page }) => {
+  await page.emulateMedia({ forcedColors: "active" });
+  await usher.open({ state: "signed-in" });
+  await expect(usher.meters).toHaveCount(2);
+  const outline = (selector: string) =>
+    page
+      .locator(selector)
+      .first()
+      .evaluate((element) => getComputedStyle(element).outlineStyle);
+  expect(await outline(".seg label.on")).toBe("solid");
+  expect(await outline('.side-item[aria-current="page"]')).toBe("solid");
+  await page.screenshot({ path: "test-results/shots/forced-colors.png" });
+});
+
+test("more contrast still passes the rules", async ({ usher, page }) => {
+  await page.emulateMedia({ contrast: "more" });
+  await usher.open({ state: "usage-high", theme: "dark" });
+  await expect(usher.meters).toHaveCount(2);
+  await page.screenshot({ path: "test-results/shots/more-contrast-dark.png" });
+  await expectAccessible(page);
+});
+
+test("from right to left the sidebar is at the right", async ({ usher, page }) => {
+  await usher.open({ state: "model-open" });
+  await page.evaluate(() => (document.documentElement.dir = "rtl"));
+  const side = await page.locator(".sidebar").boundingBox();
+  expect(side?.x).toBeGreaterThan(700);
+  await expect(usher.options).toHaveCount(6);
+  await page.screenshot({ path: "test-results/shots/rtl.png", animations: "disabled" });
+});
+
+plain("a policy breach would be recorded", async ({ page }) => {
+  await page.goto("/?state=first-run");
+  await page.evaluate(() => {
+    const probe = document.createElement("div");
+    probe.innerHTML = '<p style="color: red">x</p>';
+    document.body.append(probe);
+  });
+  await expect.poll(() => page.evaluate(() => window.__cspViolations.length)).toBeGreaterThan(0);
+});
+
+plain.describe("on Windows", () => {
+  plain.use({ userAgent: "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36" });
+
+  plain("a dialog has the action first, and the focus still on Cancel", async ({ page }) => {
+    await page.goto("/?state=disconnect");
+    const dialog = page.getByRole("dialog");
+    await expect(dialog.getByRole("button")).toHaveText(["Disconnect", "Cancel"]);
+    await expect(dialog.getByRole("button", { name: "Cancel" })).toBeFocused();
+  });
+});

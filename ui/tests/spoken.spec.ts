@@ -1,0 +1,121 @@
+// What a screen reader is told: one polite and one assertive region, and nothing twice.
+
+import { expect, test, type FakePage } from "./support/fake";
+
+test.beforeEach(async ({ page }) => {
+  // Remembers every sentence, also those that were replaced meanwhile.
+  await page.addInitScript(() => {
+    const heard: string[] = [];
+    Object.assign(window, { heard });
+    new MutationObserver(() => {
+      for (const role of ["status", "alert"]) {
+        const text = document.querySelector(`body > [role=${role}]`)?.textContent?.trim();
+        const line = `${role}: ${text}`;
+        if (
+          text &&
+          heard.at(-1) !== line &&
+          !(heard.includes(line) && heard.indexOf(line) === heard.length - 2)
+        ) {
+          heard.push(line);
+        }
+      }
+    }).observe(document, { childList: true, subtree: true, characterData: true });
+  });
+});
+
+const heard = (usher: FakePage) =>
+  usher.page.evaluate(() => (window as unknown as { heard: string[] }).heard);
+
+test("there is one region of each kind", async ({ usher, page }) => {
+  for (const state of ["first-run", "waiting", "code", "signed-in", "test-failed-token", "limit"]) {
+    await usher.open({ state });
+    await expect(page.locator("[role=status], [aria-live=polite]")).toHaveCount(1);
+    await expect(page.locator("[role=alert], [aria-live=assertive]")).toHaveCount(1);
+  }
+});
+
+test("the browser, one minute left, signed in", async ({ usher }) => {
+  await usher.open({ state: "first-run" });
+  await usher.signIn.click();
+  await expect(usher.status).toHaveText("The OpenAI page is open. Waiting for you to sign in.");
+  await expect(usher.timer).toHaveAttribute("aria-live", "off");
+  await usher.wait(215_000);
+  await expect.poll(() => heard(usher)).toContain("status: One minute left.");
+  await usher.allow();
+  await usher.wait(2_000);
+  await expect.poll(() => heard(usher)).toContain("status: Signed in as ada@example.com. 6 models.");
+});
+
+test("a failed sign-in: its title and its next step", async ({ usher }) => {
+  await usher.open({ state: "waiting-timeout" });
+  await expect(usher.alert).toHaveText(
+    "The sign-in was not finished within 5 minutes. Nothing was saved. Start again; the page opens in your browser.",
+  );
+});
+
+test("the code, spelled, and Copied", async ({ usher }) => {
+  await usher.open({ state: "code" });
+  await expect(usher.status).toHaveText("Code: F 7 K M, dash, 4 Q X 2 P.");
+  await expect(usher.button("Copy code")).toBeFocused();
+  const before = await usher.button("Copy code").boundingBox();
+  await usher.button("Copy code").click();
+  await expect(usher.button("Copied")).toBeVisible();
+  expect((await usher.button("Copied").boundingBox())?.width).toBe(before?.width);
+  await usher.wait(1_200);
+  await expect.poll(() => heard(usher)).toContain("status: Copied.");
+  await usher.wait(1_500);
+  await expect(usher.button("Copy code")).toBeVisible();
+});
+
+test("the stages of a test, at most one a second, then its end", async ({ usher }) => {
+  await usher.open({ state: "signed-in" });
+  await usher.test.click();
+  await expect(usher.stage("answer")).toHaveAttribute("data-is", "passed");
+  for (let i = 0; i < 8; i += 1) await usher.wait(1_000);
+  expect((await heard(usher)).filter((line) => /passed/.test(line))).toEqual([
+    "status: Credential passed.",
+    "status: Token passed.",
+    "status: Models passed.",
+    "status: Answer passed.",
+    "status: Test passed in 2.1 seconds.",
+  ]);
+});
+
+test("a failed test interrupts", async ({ usher }) => {
+  await usher.open({ state: "test-failed-token" });
+  await expect(usher.alert).toHaveText(
+    "Test failed at Token. OpenAI refused to renew the sign-in. It was ended somewhere else.",
+  );
+});
+
+test("models: refreshed, stale, and how many a search finds", async ({ usher }) => {
+  await usher.open({ state: "signed-in" });
+  await usher.button("Refresh models").click();
+  await expect(usher.status).toHaveText("6 models.");
+  await usher.model.click();
+  await usher.modelSearch.fill("mini");
+  await usher.wait(1_600);
+  await expect.poll(() => heard(usher)).toContain("status: 2 models.");
+  await usher.modelSearch.fill("nothing");
+  await usher.wait(1_600);
+  await expect.poll(() => heard(usher)).toContain("status: No models match.");
+  await usher.open({ state: "model-stale" });
+  await usher.button("Refresh models").click();
+  await expect(usher.status).toHaveText("Could not reach OpenAI. The list is from yesterday.");
+});
+
+test("a window past 80 %, once", async ({ usher }) => {
+  await usher.open({ state: "usage-high" });
+  await expect(usher.status).toHaveText("86% of the 5-hour window is used. It resets at 17:40.");
+  await usher.page.evaluate(() => window.fake?.change(() => undefined));
+  await usher.wait(3_000);
+  expect((await heard(usher)).filter((line) => line.includes("86%"))).toHaveLength(1);
+});
+
+test("needs attention: the title, and the provider's name says so", async ({ usher }) => {
+  await usher.open({ state: "expired" });
+  await expect(usher.alert).toHaveText("Your sign-in has expired");
+  await expect(
+    usher.page.getByRole("button", { name: /OpenAI.*Sign-in expired.*Needs attention/ }),
+  ).toBeVisible();
+});

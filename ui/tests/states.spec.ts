@@ -1,0 +1,99 @@
+// Every state that can be looked at, in both themes and in small windows: the accessibility rules hold,
+// nothing needs to be scrolled sideways, and a picture is kept in test-results/shots.
+
+import { scenes } from "../src/ipc/scenes";
+import { expectAccessible } from "./support/axe";
+import { expect, test, type FakePage } from "./support/fake";
+
+const shots = "test-results/shots";
+
+/** What must be there before a state has settled. */
+const settled: Record<string, (usher: FakePage) => Promise<void>> = {
+  "model-open": (usher) => expect(usher.options).toHaveCount(6),
+  "test-running": (usher) => expect(usher.stage("answer")).toHaveAttribute("data-is", "running"),
+  "test-passed": (usher) => expect(usher.stage("answer")).toHaveAttribute("data-is", "passed"),
+  "test-failed-credential": (usher) => expect(usher.stage("credential")).toHaveAttribute("data-is", "failed"),
+  "test-failed-token": (usher) => expect(usher.stage("token")).toHaveAttribute("data-is", "failed"),
+  "test-failed-models": (usher) => expect(usher.stage("models")).toHaveAttribute("data-is", "failed"),
+  "test-failed-answer": (usher) => expect(usher.stage("answer")).toHaveAttribute("data-is", "failed"),
+  disconnect: (usher) => expect(usher.dialog).toBeVisible(),
+  disconnected: (usher) => expect(usher.notice).toContainText("Disconnected"),
+  "disconnected-unrevoked": (usher) => expect(usher.notice).toContainText("could not be told"),
+  code: (usher) => expect(usher.userCode).toBeVisible(),
+  "code-disabled": (usher) => expect(usher.notice).toBeVisible(),
+};
+
+/** What appears has appeared; what turns goes on turning. */
+async function still(usher: FakePage): Promise<void> {
+  await usher.page.evaluate(() =>
+    Promise.all(
+      document
+        .getAnimations()
+        .filter((animation) => animation.effect?.getTiming().iterations !== Infinity)
+        .map((animation) => animation.finished),
+    ).then(() => undefined),
+  );
+}
+
+async function show(usher: FakePage, state: string): Promise<void> {
+  await usher.open({ state });
+  for (let i = 0; i < 8; i += 1) await usher.wait(100);
+  await settled[state]?.(usher);
+  if (/^waiting|^checking/.test(state)) await expect(usher.page.getByTestId("screen-sign-in")).toBeVisible();
+  if (state === "signed-in") await expect(usher.meters).toHaveCount(2);
+  await still(usher);
+}
+
+/** Scrolls in one direction only, and nothing is wider than the window. */
+async function expectNoSidewaysScroll(usher: FakePage): Promise<void> {
+  const wide = await usher.page.evaluate(() =>
+    [document.documentElement, document.body, ...document.querySelectorAll<HTMLElement>(".panel, .page")]
+      .filter((element) => element.scrollWidth > element.clientWidth + 1)
+      .map(
+        (element) =>
+          `${element.className || element.tagName} ${element.scrollWidth} > ${element.clientWidth}`,
+      ),
+  );
+  expect(wide).toEqual([]);
+}
+
+for (const state of Object.keys(scenes)) {
+  test(`${state} in both themes, narrow and at 200 %`, async ({ usher, page }) => {
+    await show(usher, state);
+    await page.screenshot({ path: `${shots}/${state}-light.png` });
+    await expectAccessible(page);
+
+    await page.emulateMedia({ colorScheme: "dark" });
+    await still(usher);
+    await page.screenshot({ path: `${shots}/${state}-dark.png` });
+    await expectAccessible(page);
+
+    await page.emulateMedia({ colorScheme: "light" });
+    for (const [name, width, height] of [
+      ["narrow", 720, 520],
+      ["zoom", 360, 260],
+    ] as const) {
+      await page.setViewportSize({ width, height });
+      await still(usher);
+      await page.screenshot({ path: `${shots}/${name}-${state}.png` });
+      await expectNoSidewaysScroll(usher);
+    }
+  });
+}
+
+test("text that is 40 % longer still fits", async ({ usher }) => {
+  for (const state of ["first-run", "waiting", "code", "signed-in", "test-failed-models", "limit"]) {
+    await show(usher, state);
+    await usher.page.evaluate(() => {
+      const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+      while (walk.nextNode()) {
+        const node = walk.currentNode as Text;
+        if (!node.parentElement?.closest("script, .big-code, .mono")) {
+          node.data = node.data.replace(/[aeiou]/g, "$&$&");
+        }
+      }
+    });
+    await usher.page.screenshot({ path: `${shots}/long-${state}.png` });
+    await expectNoSidewaysScroll(usher);
+  }
+});

@@ -1,0 +1,56 @@
+// Opens the page on the core in memory, at a fixed time, and ends each test with what must always hold.
+
+import { test as base, expect, type Page } from "@playwright/test";
+
+import { UsherPage } from "./usher";
+
+/** A Thursday, 16:28 in London; "Monday 24 November" is the next one. */
+export const thursday = new Date("2025-11-20T16:28:00Z");
+
+export interface Opened {
+  state: string;
+  theme?: "light" | "dark";
+  width?: number;
+  height?: number;
+}
+
+export class FakePage extends UsherPage {
+  async open({ state, theme = "light", width, height }: Opened): Promise<void> {
+    await this.page.emulateMedia({ colorScheme: theme });
+    if (width && height) await this.page.setViewportSize({ width, height });
+    await this.page.clock.install({ time: thursday });
+    await this.page.goto(`/?state=${state}`);
+    await expect(this.title).toBeVisible();
+  }
+
+  /** Lets time pass. */
+  async wait(ms: number): Promise<void> {
+    await this.page.clock.runFor(ms);
+  }
+
+  calls(): Promise<string[]> {
+    return this.page.evaluate(() => window.fake?.calls ?? []);
+  }
+  opened(): Promise<string[]> {
+    return this.page.evaluate(() => window.fake?.opened ?? []);
+  }
+  allow(): Promise<void> {
+    return this.page.evaluate(() => window.fake?.allow());
+  }
+}
+
+export const test = base.extend<{ usher: FakePage }>({
+  usher: async ({ page }, use) => {
+    const errors: string[] = [];
+    page.on("pageerror", (error) => errors.push(String(error)));
+    page.on("console", (message) => {
+      if (message.type() === "error" || message.type() === "warning") errors.push(message.text());
+    });
+    const usher = new FakePage(page);
+    await use(usher);
+    expect(errors).toEqual([]);
+    await usher.expectPolicyKept();
+  },
+});
+
+export { expect, type Page };

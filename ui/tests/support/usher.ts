@@ -1,0 +1,103 @@
+// The page as a person sees it: what there is to press and to read. Works on any core; what only the one in
+// memory can do is in fake.ts.
+
+import { expect, type Locator, type Page } from "@playwright/test";
+
+export class UsherPage {
+  constructor(readonly page: Page) {}
+
+  get title(): Locator {
+    return this.page.locator("#t-panel");
+  }
+  get status(): Locator {
+    return this.page.locator("body > [role=status]");
+  }
+  get alert(): Locator {
+    return this.page.locator("body > [role=alert]");
+  }
+  get provider(): Locator {
+    return this.page.getByTestId("provider-openai");
+  }
+  get notice(): Locator {
+    return this.page.locator(".notice");
+  }
+
+  button(name: string | RegExp): Locator {
+    return this.page.getByRole("button", { name, exact: typeof name === "string" });
+  }
+
+  // First run and sign-in.
+  get signIn(): Locator {
+    return this.page.getByTestId("sign-in");
+  }
+  get cancel(): Locator {
+    return this.button("Cancel");
+  }
+  get userCode(): Locator {
+    return this.page.getByTestId("user-code");
+  }
+  get timer(): Locator {
+    return this.page.getByRole("timer");
+  }
+  get pasteField(): Locator {
+    return this.page.locator("#paste");
+  }
+
+  /** The address that Copy link puts on the clipboard. */
+  async copiedLink(): Promise<string> {
+    await this.button("Copy link").click();
+    return this.page.evaluate(() => navigator.clipboard.readText());
+  }
+
+  // Signed in.
+  get enabled(): Locator {
+    return this.page.getByRole("switch", { name: "Enabled" });
+  }
+  get model(): Locator {
+    return this.page.locator("#model");
+  }
+  get modelSearch(): Locator {
+    return this.page.getByRole("combobox", { name: "Search models" });
+  }
+  get options(): Locator {
+    return this.page.getByRole("option");
+  }
+  get activeOption(): Locator {
+    return this.page.locator(".option.active");
+  }
+  effort(name: string): Locator {
+    return this.page.getByRole("radio", { name, exact: true });
+  }
+  get meters(): Locator {
+    return this.page.getByRole("meter");
+  }
+  get test(): Locator {
+    return this.page.getByTestId("test");
+  }
+  stage(name: "credential" | "token" | "models" | "answer"): Locator {
+    return this.page.getByTestId(`stage-${name}`);
+  }
+  get disconnect(): Locator {
+    return this.page.locator("#disconnect");
+  }
+  get dialog(): Locator {
+    return this.page.getByRole("dialog", { name: /^Disconnect/ });
+  }
+
+  async chooseModel(name: string): Promise<void> {
+    await this.model.click();
+    await this.modelSearch.fill(name);
+    await this.modelSearch.press("Enter");
+    await expect(this.model).toContainText(name);
+  }
+
+  async confirmDisconnect(): Promise<void> {
+    await this.disconnect.click();
+    await this.dialog.getByRole("button", { name: "Disconnect", exact: true }).click();
+  }
+
+  /** Nothing broke the content policy. */
+  async expectPolicyKept(): Promise<void> {
+    expect(await this.page.evaluate(() => window.__cspViolations)).toEqual([]);
+  }
+}
