@@ -1,0 +1,191 @@
+// Measures the built programs, each beside something to compare with in the same run: a bare window of the
+// same Tauri. Prints what it saw, and says where a goal is missed; a figure is never a failed test.
+//
+// Needs a display and a session bus of its own (`./dev bench` gives both), and
+// USHER_BIN, USHER_DESKTOP_BIN, USHER_SANDBOX_BIN, BARE_BIN, DIST (the built page).
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync, watch } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { createInterface } from "node:readline";
+import { setTimeout as pause } from "node:timers/promises";
+import { gzipSync } from "node:zlib";
+
+const startRounds = 7;
+const statusRounds = 40;
+const settleMs = 4000;
+const idleMs = 10_000;
+const ticksPerSecond = 100;
+
+const home = mkdtempSync(path.join(tmpdir(), "usher-bench-"));
+const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
+const missed = [];
+
+function report(name, value, unit, goal) {
+  const kept = goal === undefined || value <= goal;
+  if (!kept) missed.push(name);
+  const against = goal === undefined ? "" : `  goal ≤ ${goal}${unit}${kept ? "" : "  MISSED"}`;
+  console.log(`${name.padEnd(46)} ${`${Number(value.toFixed(2))}${unit}`.padStart(10)}${against}`);
+}
+
+/** All processes below `pid`, itself included. */
+function tree(pid) {
+  const parents = new Map();
+  for (const entry of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
+    try {
+      const fields = readFileSync(`/proc/${entry}/stat`, "utf8").replace(/^.*\) /, "").split(" ");
+      parents.set(Number(entry), Number(fields[1]));
+    } catch {
+      // It ended while we looked.
+    }
+  }
+  const found = [pid];
+  for (const one of found) for (const [child, parent] of parents) if (parent === one) found.push(child);
+  return found;
+}
+
+const proportionalMiB = (pid) => {
+  const kib = tree(pid).map((one) => /^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${one}/smaps_rollup`, "utf8"))[1]);
+  return kib.reduce((sum, one) => sum + Number(one), 0) / 1024;
+};
+const processorSeconds = (pid) => {
+  const ticks = tree(pid).map((one) => {
+    const fields = readFileSync(`/proc/${one}/stat`, "utf8").replace(/^.*\) /, "").split(" ");
+    return Number(fields[11]) + Number(fields[12]);
+  });
+  return ticks.reduce((sum, one) => sum + one, 0) / ticksPerSecond;
+};
+
+/** Starts a window; answers when its page says that it has painted. */
+async function startBare() {
+  const begun = performance.now();
+  const child = spawn(process.env.BARE_BIN, [], { stdio: ["ignore", "pipe", "ignore"] });
+  for await (const line of createInterface({ input: child.stdout })) if (line === "painted") break;
+  return { child, ms: performance.now() - begun };
+}
+
+async function startUsher(environment) {
+  const folder = mkdtempSync(path.join(home, "window-"));
+  const logs = path.join(folder, "logs");
+  spawnSync("mkdir", ["-p", logs]);
+  const begun = performance.now();
+  const child = spawn(process.env.USHER_DESKTOP_BIN, [], {
+    stdio: "ignore",
+    env: { ...process.env, ...environment, USHER_HOME: folder, USHER_LOG: "usher_desktop=info" },
+  });
+  const painted = () => readdirSync(logs).some((name) => readFileSync(path.join(logs, name), "utf8").includes("painted"));
+  await new Promise((resolve) => {
+    const watcher = watch(logs, () => {
+      if (!painted()) return;
+      watcher.close();
+      resolve();
+    });
+  });
+  return { child, ms: performance.now() - begun };
+}
+
+async function end({ child }) {
+  const ended = once(child, "exit");
+  child.kill("SIGTERM");
+  await ended;
+}
+
+/** One window after the other, taking turns, so that both meet the same machine. */
+async function windows(environment) {
+  const times = { bare: [], usher: [] };
+  for (let round = 0; round < startRounds; round++) {
+    for (const [name, start] of [["bare", startBare], ["usher", () => startUsher(environment)]]) {
+      const window = await start();
+      times[name].push(window.ms);
+      await end(window);
+    }
+  }
+  report("bare window: start to painted, median", median(times.bare), " ms");
+  report("Usher: start to painted, median", median(times.usher), " ms");
+  report("  ratio", median(times.usher) / median(times.bare), "", 1.1);
+
+  const bare = await startBare();
+  await pause(settleMs);
+  const bareMemory = proportionalMiB(bare.child.pid);
+  await end(bare);
+  const usher = await startUsher(environment);
+  await pause(settleMs);
+  const memory = proportionalMiB(usher.child.pid);
+  const before = processorSeconds(usher.child.pid);
+  await pause(idleMs);
+  const idle = ((processorSeconds(usher.child.pid) - before) / (idleMs / 1000)) * 100;
+  await end(usher);
+  report("bare window: memory (PSS, all processes)", bareMemory, " MiB");
+  report("Usher: memory (PSS, all processes)", memory, " MiB");
+  report("  ratio", memory / bareMemory, "", 0.8);
+  report("Usher: processor while idle for 10 s", idle, " %", 0.5);
+}
+
+/** `usher status` of a home that is signed in, as a shell would run it. */
+function status(environment) {
+  const env = { ...process.env, ...environment };
+  const times = Array.from({ length: statusRounds }, () => {
+    const begun = performance.now();
+    const { status: exit } = spawnSync(process.env.USHER_BIN, ["status", "--json"], { env, stdio: "ignore" });
+    if (exit !== 0) throw new Error(`usher status exited with ${exit}`);
+    return performance.now() - begun;
+  });
+  const floor = Array.from({ length: statusRounds }, () => {
+    const begun = performance.now();
+    spawnSync("/bin/true", [], { env, stdio: "ignore" });
+    return performance.now() - begun;
+  });
+  report("/bin/true, median", median(floor), " ms");
+  report("usher status, median", median(times), " ms", 15);
+}
+
+async function signIn(environment, issuer) {
+  const login = spawn(process.env.USHER_BIN, ["login", "--device", "--json"], {
+    env: { ...process.env, ...environment },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const ended = once(login, "exit");
+  const [line] = await once(createInterface({ input: login.stdout }), "line");
+  const form = (values) => ({ method: "POST", body: new URLSearchParams(values), redirect: "manual" });
+  const entered = await fetch(new URL("/codex/device", issuer), form({ user_code: JSON.parse(line).user_code }));
+  const request = new URL(entered.headers.get("location"), issuer).searchParams.get("request");
+  const chosen = await fetch(new URL("/sandbox/login", issuer), form({ request, account: "ada" }));
+  const headers = { cookie: chosen.headers.getSetCookie().map((cookie) => cookie.split(";")[0]).join("; ") };
+  await fetch(new URL("/sandbox/consent", issuer), { ...form({ request, decision: "allow" }), headers });
+  const [exit] = await ended;
+  if (exit !== 0) throw new Error(`usher login exited with ${exit}`);
+}
+
+function sizes() {
+  const assets = path.join(process.env.DIST, "assets");
+  const scripts = readdirSync(assets).filter((name) => name.endsWith(".js"));
+  const zipped = scripts.reduce((sum, name) => sum + gzipSync(readFileSync(path.join(assets, name))).length, 0);
+  report("JavaScript of the page, gzipped", zipped / 1000, " kB", 60);
+  for (const [name, file] of [["usher", process.env.USHER_BIN], ["usher-desktop", process.env.USHER_DESKTOP_BIN]]) {
+    report(`${name}: size of the program`, statSync(file).size / 1_000_000, " MB");
+  }
+}
+
+const sandbox = spawn(process.env.USHER_SANDBOX_BIN, ["--json", "--device-interval", "0"], {
+  stdio: ["ignore", "pipe", "inherit"],
+});
+try {
+  const [line] = await once(createInterface({ input: sandbox.stdout }), "line");
+  const { issuer, chatgpt, platform } = JSON.parse(line);
+  const environment = {
+    USHER_ISSUER_URL: issuer,
+    USHER_CHATGPT_URL: chatgpt,
+    USHER_PLATFORM_URL: platform,
+    USHER_SECRETS: "file",
+  };
+  const signedIn = { ...environment, USHER_HOME: path.join(home, "signed-in") };
+  await signIn(signedIn, issuer);
+  sizes();
+  status(signedIn);
+  await windows(environment);
+} finally {
+  sandbox.kill("SIGTERM");
+  rmSync(home, { recursive: true, force: true });
+}
+console.log(missed.length === 0 ? "all goals kept" : `goals missed: ${missed.length}`);

@@ -1,0 +1,155 @@
+// Starts the built window under WebDriver, in a home of its own, and stops by process id what it
+// started. `./dev test` provides the display, the session bus and the program's path.
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdir, mkdtemp, readFile, rm, watch, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { remote } from "webdriverio";
+import { stop } from "./processes.js";
+
+/** Pictures of the run; ignored by git. */
+export const OUT = path.join(import.meta.dirname, "out");
+
+/** Ports that are free now, all different. */
+async function freePorts(count) {
+  const servers = await Promise.all(
+    Array.from({ length: count }, async () => {
+      const server = createServer().listen(0, "127.0.0.1");
+      await once(server, "listening");
+      return server;
+    }),
+  );
+  const ports = servers.map((server) => server.address().port);
+  await Promise.all(servers.map((server) => new Promise((closed) => server.close(closed))));
+  return ports;
+}
+
+/** Waits until the driver, and the web view's own driver behind it, answer. */
+async function ready(port, driver, milliseconds = 10_000) {
+  const deadline = Date.now() + milliseconds;
+  while (Date.now() < deadline) {
+    if (driver.exitCode !== null) throw new Error(`${driver.spawnfile} ended with ${driver.exitCode}`);
+    const answer = await fetch(`http://127.0.0.1:${port}/status`, { signal: AbortSignal.timeout(1000) }).catch(() => null);
+    if (answer?.ok) return;
+    await pause(50);
+  }
+  throw new Error(`no driver answers on port ${port} after ${milliseconds} ms`);
+}
+
+/** A built program by the variable that names it. */
+function program(variable) {
+  const found = process.env[variable];
+  if (!found) throw new Error(`${variable} is not set: run the tests by ./dev test`);
+  return found;
+}
+
+/** Puts an `xdg-open` in front of the system's: the app's browser, which only notes what it is to open. */
+async function notingBrowser(folder) {
+  const bin = path.join(folder, "bin");
+  const notes = path.join(folder, "opened");
+  await mkdir(bin);
+  await mkdir(notes);
+  const script = `#!/bin/sh\nprintf '%s\\n' "$1" >"${notes}/.$$" && mv "${notes}/.$$" "${notes}/$$"\n`;
+  await writeFile(path.join(bin, "xdg-open"), script, { mode: 0o755 });
+  return { bin, notes };
+}
+
+/** The first new file in a folder, as text. */
+async function firstIn(folder) {
+  for await (const { filename } of watch(folder, { signal: AbortSignal.timeout(10_000) })) {
+    if (!filename || filename.startsWith(".")) continue;
+    const file = path.join(folder, filename);
+    const text = await readFile(file, "utf8");
+    await rm(file);
+    return text.trim();
+  }
+}
+
+/** What appears has appeared and is painted; what turns goes on turning. */
+function settled(browser) {
+  return browser.execute(async () => {
+    const frame = () => new Promise((painted) => requestAnimationFrame(painted));
+    await frame();
+    const ending = document.getAnimations().filter((animation) => animation.effect.getTiming().iterations !== Infinity);
+    await Promise.all(ending.map((animation) => animation.finished.catch(() => {})));
+    await frame();
+    await frame();
+  });
+}
+
+/** Opens the app against a sandbox, see `startSandbox`, and never against OpenAI. */
+export async function openApp(sandbox, { dark = false } = {}) {
+  const application = program("USHER_DESKTOP_BIN");
+  await mkdir(OUT, { recursive: true });
+  const folder = await mkdtemp(path.join(tmpdir(), "usher-e2e-"));
+  const { bin, notes } = await notingBrowser(folder);
+  const home = path.join(folder, "home");
+  const env = {
+    ...process.env,
+    ...sandbox.environment,
+    USHER_HOME: home,
+    USHER_SECRETS: "file",
+    PATH: `${bin}:${process.env.PATH}`,
+    BROWSER: path.join(bin, "xdg-open"),
+    GTK_THEME: dark ? "Adwaita:dark" : "Adwaita",
+  };
+  const [port, nativePort] = await freePorts(2);
+  const driver = spawn("tauri-driver", ["--port", port, "--native-port", nativePort].map(String), {
+    stdio: ["ignore", "ignore", "inherit"],
+    env,
+  });
+  const clean = async () => {
+    await stop(driver);
+    await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+  };
+  try {
+    await ready(port, driver);
+    const browser = await remote({
+      hostname: "127.0.0.1",
+      port,
+      path: "/",
+      logLevel: "error",
+      connectionRetryCount: 0,
+      waitforInterval: 50,
+      capabilities: {
+        "wdio:enforceWebDriverClassic": true,
+        browserName: "wry",
+        "tauri:options": { application },
+      },
+    });
+    return {
+      browser,
+      home,
+      screenshot: async (name) => {
+        await settled(browser);
+        await browser.saveScreenshot(path.join(OUT, `${name}.png`));
+      },
+      /** Does something that makes the app open the person's browser; answers with the address. */
+      opens: async (act) => {
+        const noted = firstIn(notes);
+        await act();
+        return noted;
+      },
+      /** Starts the command line on the same home. */
+      start: (...words) => spawn(program("USHER_BIN"), words, { env, stdio: ["ignore", "pipe", "inherit"] }),
+      /** Runs the command line on the same home; answers with its exit code and its document. */
+      usher: (...words) =>
+        new Promise((resolve, reject) => {
+          execFile(program("USHER_BIN"), [...words, "--json"], { env }, (error, stdout) => {
+            if (error && typeof error.code !== "number") reject(error);
+            else resolve({ code: error?.code ?? 0, document: JSON.parse(stdout) });
+          });
+        }),
+      close: async () => {
+        await browser.deleteSession().catch(() => {});
+        await clean();
+      },
+    };
+  } catch (error) {
+    await clean();
+    throw error;
+  }
+}

@@ -1,0 +1,217 @@
+// The main job in the built window, with a real browser beside it: sign in, choose a model, test,
+// stop a test, disconnect; and what the command line changes meanwhile. In both themes.
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import { after, before, describe, test } from "node:test";
+import { setTimeout as pause } from "node:timers/promises";
+import { openApp } from "./app.js";
+import { WindowPage } from "./page.js";
+import { startBrowser } from "./person.js";
+import { startSandbox } from "./sandbox.js";
+
+const account = "[data-testid=row-account]";
+const stage = (name) => `[data-testid=stage-${name}]`;
+const all = (...states) => states.join(" ");
+
+let person;
+before(async () => {
+  person = await startBrowser();
+});
+after(() => person?.close());
+
+/** Signs in by the command line: the address from its output, the consent in the browser. */
+async function signInByCommandLine(app) {
+  const login = app.start("login", "--no-browser", "--json");
+  const ended = once(login, "exit");
+  for await (const line of createInterface({ input: login.stdout })) {
+    const event = JSON.parse(line);
+    if (event.event === "open") await person.allow(event.url, "Ada Plus");
+    assert.notEqual(event.event, "failed", line);
+  }
+  assert.deepEqual(await ended, [0, null]);
+}
+
+/** Runs a command and says when it was done. */
+async function byCommandLine(app, ...words) {
+  const { code, document } = await app.usher(...words);
+  assert.equal(code, 0, JSON.stringify(document));
+  return Date.now();
+}
+
+const withinASecond = (done, seen) => assert.ok(seen - done < 1000, `seen ${seen - done} ms later`);
+
+describe("the main job", () => {
+  let sandbox, app, page;
+  before(async () => {
+    sandbox = await startSandbox();
+    app = await openApp(sandbox);
+    page = new WindowPage(app.browser);
+  });
+  after(async () => {
+    await app?.close();
+    await sandbox?.close();
+  });
+
+  test("signs in through the browser", async () => {
+    await page.reads("#t-panel", /Sign in to OpenAI once/);
+    await app.screenshot("first-run-light");
+    // Due for renewal ten seconds from now, for the stage of the test that renews it.
+    await sandbox.set({ access_token_lifetime_s: 310 });
+    const url = await app.opens(() => page.press("[data-testid=sign-in]"));
+    assert.ok(url.startsWith(`${sandbox.issuer}/oauth/authorize?`), url);
+    await page.reads("#t-panel", /Sign in with OpenAI/);
+    await page.reads(".steps", /The OpenAI page is open/);
+    await app.screenshot("waiting-light");
+
+    const answer = await person.allow(url, "Ada Plus");
+    assert.match(answer.address, /^http:\/\/127\.0\.0\.1:145[57]\/auth\/callback\?/);
+    assert.match(answer.text, /You can close this tab and go back to Usher/);
+
+    await page.reads(account, /ada@example\.com/);
+    await page.reads(account, /Plus/);
+    await page.reads("#model-note", /^9 models\. Refreshed just now\./);
+    await page.reads("#model-name", /^GPT-6\.1-Sol$/);
+    await page.reads("[data-testid=row-usage]", /5-hour window/);
+    assert.equal(await page.has("#t-panel"), true, "the focus is on the title");
+    await app.screenshot("signed-in-light");
+    assert.equal((await sandbox.counts())["token.authorization_code"], 1);
+  });
+
+  test("chooses a model by keyboard", async () => {
+    await page.tabTo("#model");
+    await app.browser.keys("Enter");
+    await page.$("[data-testid=model-list]").waitForDisplayed();
+    await app.screenshot("model-open-light");
+    await app.browser.keys([..."astra"]);
+    await page.reads("#models", /^GPT-6-Astra/);
+    await app.screenshot("model-search-light");
+    await app.browser.keys("Enter");
+    await page.reads("#model-name", /^GPT-6-Astra$/);
+    // Nobody chose an effort, so it is the new model's default.
+    await page.reads("[data-testid=row-effort] label.on", /^Medium$/);
+    assert.equal(await page.has("#model"), true, "the focus is back on the button");
+    await page.$("[data-testid=model-list]").waitForExist({ reverse: true });
+    const status = await app.usher("status");
+    assert.equal(status.document.model.id, "gpt-6-astra");
+    assert.equal(status.document.account.email, "ada@example.com");
+  });
+
+  test("tests the connection, each stage shown as it happens", async () => {
+    const { expires_at: expires } = (await app.usher("status")).document;
+    // The renewal begins five minutes before the end, by the clock: nothing announces that.
+    await pause(Math.max(0, (expires - 299) * 1000 - Date.now()));
+    const second = 1000;
+    await sandbox.set({
+      access_token_lifetime_s: 691_200,
+      delays_ms: { "token.refresh_token": second, models: second, responses: second },
+    });
+    await page.noteStages();
+    await page.press("#test");
+    await page.reads(stage("answer"), /Waiting for GPT-6-Astra/);
+    await app.screenshot("test-running-light");
+    await page.reads(stage("answer"), /GPT-6-Astra answered “ready”/);
+    assert.deepEqual(await page.stages(), [
+      all("waiting", "waiting", "waiting", "waiting"),
+      all("running", "waiting", "waiting", "waiting"),
+      all("passed", "waiting", "waiting", "waiting"),
+      all("passed", "running", "waiting", "waiting"),
+      all("passed", "passed", "waiting", "waiting"),
+      all("passed", "passed", "running", "waiting"),
+      all("passed", "passed", "passed", "waiting"),
+      all("passed", "passed", "passed", "running"),
+      all("passed", "passed", "passed", "passed"),
+    ]);
+    for (const slow of ["token", "models", "answer"]) {
+      assert.match(await page.text(`${stage(slow)} .stage-time`), /^[1-9][.\d]* s$/, slow);
+    }
+    assert.match(await page.text("[data-testid=row-test]"), /Passed in [3-9][.\d]* s/);
+    await app.screenshot("test-passed-light");
+    assert.equal((await sandbox.counts())["token.refresh_token"], 1);
+  });
+
+  test("stops a test: the connection is closed within 200 ms", async () => {
+    await sandbox.set({ delays_ms: {} });
+    await sandbox.fault("responses", { kind: "hang_after", events: 1 });
+    await page.press("#test");
+    await sandbox.counted("responses", 2);
+    await page.reads("#test", /^Stop$/);
+    await app.browser.execute(() => {
+      const noted = () => (window.__pressed = Date.now());
+      document.querySelector("#test").addEventListener("click", noted, { capture: true, once: true });
+    });
+    await page.press("#test");
+    await sandbox.counted("responses.cancelled");
+    const closed = await sandbox.lastAt("responses.cancelled");
+    const pressed = await app.browser.execute(() => window.__pressed);
+    assert.ok(closed - pressed < 200, `closed ${closed - pressed} ms after Stop was pressed`);
+    await page.reads("[data-testid=row-test]", /Stopped\./);
+    assert.equal(await page.$(stage("answer")).getAttribute("data-is"), "stopped");
+    await app.screenshot("test-stopped-light");
+  });
+
+  test("sees what the command line chooses", async () => {
+    const done = await byCommandLine(app, "use", "gpt-6-luna", "--effort", "high");
+    withinASecond(done, await page.reads("#model-name", /^GPT-6-Luna$/));
+    withinASecond(done, await page.reads("[data-testid=row-effort] label.on", /^High$/));
+  });
+
+  test("disconnects", async () => {
+    await page.press("#disconnect");
+    await page.reads("[data-testid=disconnect-dialog]", /Disconnect ada@example\.com\?/);
+    assert.equal(await page.has("[data-cancel]"), true, "the focus is on Cancel");
+    await app.screenshot("disconnect-light");
+    await page.press(".dialog .btn-danger");
+    await page.reads("#t-panel", /Sign in to OpenAI once/);
+    await page.reads(".notice", /Disconnected\s+OpenAI has ended the sign-in for ada@example\.com/);
+    await app.screenshot("disconnected-light");
+    assert.equal((await sandbox.counts()).revoke, 1);
+    assert.equal((await app.usher("status")).code, 3);
+  });
+
+  test("sees the command line sign in and out", async () => {
+    await signInByCommandLine(app);
+    withinASecond(Date.now(), await page.reads(account, /ada@example\.com/));
+    await page.reads("#model-name", /^GPT-6-Luna$/);
+    const done = await byCommandLine(app, "logout", "--yes");
+    withinASecond(done, await page.reads("#t-panel", /Sign in to OpenAI once/));
+    assert.equal((await sandbox.counts()).revoke, 2);
+    await page.keptItsPolicy();
+  });
+});
+
+test("the same in the dark", async () => {
+  const sandbox = await startSandbox();
+  const app = await openApp(sandbox, { dark: true });
+  try {
+    const page = new WindowPage(app.browser);
+    await page.reads("#t-panel", /Sign in to OpenAI once/);
+    assert.equal(await app.browser.execute(() => matchMedia("(prefers-color-scheme: dark)").matches), true);
+    await app.screenshot("first-run-dark");
+    const url = await app.opens(() => page.press("[data-testid=sign-in]"));
+    await page.reads(".steps", /The OpenAI page is open/);
+    await app.screenshot("waiting-dark");
+    await person.allow(url, "Ada Plus");
+    await page.reads("#model-note", /^9 models\. Refreshed just now\./);
+    await page.reads("[data-testid=row-usage]", /5-hour window/);
+    await app.screenshot("signed-in-dark");
+    await page.press("#model");
+    await page.$("[data-testid=model-list]").waitForDisplayed();
+    await app.screenshot("model-open-dark");
+    await app.browser.keys("Escape");
+    await page.press("#test");
+    await page.reads(stage("answer"), /answered “ready”/);
+    await app.screenshot("test-passed-dark");
+    await page.press("#disconnect");
+    await page.reads("[data-testid=disconnect-dialog]", /Disconnect ada@example\.com\?/);
+    await app.screenshot("disconnect-dark");
+    await page.press(".dialog .btn-danger");
+    await page.reads("#t-panel", /Sign in to OpenAI once/);
+    await page.reads(".notice", /Disconnected/);
+    await app.screenshot("disconnected-dark");
+    await page.keptItsPolicy();
+  } finally {
+    await app.close();
+    await sandbox.close();
+  }
+});

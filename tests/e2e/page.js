@@ -1,0 +1,82 @@
+// What the tests read and press in the window's page.
+import assert from "node:assert/strict";
+
+export class WindowPage {
+  constructor(browser) {
+    this.browser = browser;
+  }
+
+  $(selector) {
+    return this.browser.$(selector);
+  }
+
+  /** Waits until the text of an element matches; answers with the time at which the page saw it. */
+  async reads(selector, pattern, milliseconds = 10_000) {
+    const seen = await this.browser.execute(
+      (wanted, source, patience) =>
+        new Promise((resolve) => {
+          const text = () => document.querySelector(wanted)?.innerText.trim() ?? null;
+          const found = () => new RegExp(source).test(text() ?? "");
+          const end = (at) => {
+            watching.disconnect();
+            clearTimeout(late);
+            resolve({ at, text: text() });
+          };
+          const watching = new MutationObserver(() => found() && end(Date.now()));
+          const late = setTimeout(() => end(null), patience);
+          watching.observe(document.documentElement, { subtree: true, childList: true, attributes: true, characterData: true });
+          if (found()) end(Date.now());
+        }),
+      selector,
+      pattern.source,
+      milliseconds,
+    );
+    assert.ok(seen.at !== null, `${selector} does not read ${pattern} after ${milliseconds} ms, but ${JSON.stringify(seen.text)}`);
+    return seen.at;
+  }
+
+  text(selector) {
+    return this.$(selector).getText();
+  }
+
+  async press(selector) {
+    const element = await this.$(selector);
+    await element.waitForClickable();
+    await element.click();
+  }
+
+  /** Goes on with Tab until the element has the focus. */
+  async tabTo(selector, most = 20) {
+    for (let pressed = 0; pressed < most; pressed += 1) {
+      if (await this.has(selector)) return;
+      await this.browser.keys("Tab");
+    }
+    assert.fail(`${most} times Tab do not lead to ${selector}`);
+  }
+
+  /** Whether the element has the focus. */
+  has(selector) {
+    return this.browser.execute((wanted) => document.activeElement?.matches(wanted) ?? false, selector);
+  }
+
+  /** From now on notes each state that the stages of the test are shown in. */
+  async noteStages() {
+    await this.browser.execute(() => {
+      window.__stages = [];
+      const note = () => {
+        const states = [...document.querySelectorAll(".stage")].map((stage) => stage.dataset.is).join(" ");
+        if (states && window.__stages.at(-1) !== states) window.__stages.push(states);
+      };
+      new MutationObserver(note).observe(document.body, { subtree: true, childList: true, attributes: true });
+    });
+  }
+
+  stages() {
+    return this.browser.execute(() => window.__stages);
+  }
+
+  /** Nothing broke the content policy; recorded by the page from before its first script on. */
+  async keptItsPolicy() {
+    assert.deepEqual(await this.browser.execute(() => window.__cspViolations), []);
+  }
+}

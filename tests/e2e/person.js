@@ -1,0 +1,41 @@
+// The person at their own browser: a real Chromium that opens what the app asked for.
+import { existsSync } from "node:fs";
+import { chromium } from "playwright-core";
+
+const programs = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+
+export async function startBrowser() {
+  const executablePath = process.env.CHROMIUM ?? programs.find((program) => existsSync(program));
+  if (!executablePath) throw new Error("no Chromium found; CHROMIUM names one");
+  const browser = await chromium.launch({
+    executablePath,
+    args: [
+      "--no-sandbox",
+      "--disable-gpu",
+      "--disable-quic",
+      "--no-first-run",
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--disable-sync",
+    ],
+  });
+  const context = await browser.newContext({ locale: "en-GB" });
+  context.setDefaultTimeout(15_000);
+  return {
+    /** Signs in as the account called `name` (with the sandbox's cookie only the consent is asked), allows, and says what the last page says. */
+    async allow(url, name) {
+      const page = await context.newPage();
+      await page.goto(url);
+      const account = page.getByRole("button", { name });
+      const allow = page.getByRole("button", { name: "Allow", exact: true });
+      await account.or(allow).waitFor();
+      if (await account.isVisible()) await account.click();
+      await allow.click();
+      await page.waitForURL(/\/auth\/callback/);
+      const answer = { address: page.url(), text: await page.locator("body").innerText() };
+      await page.close();
+      return answer;
+    },
+    close: () => browser.close(),
+  };
+}

@@ -1,0 +1,130 @@
+// The built window opens, keeps its policy, and can be used by keyboard.
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { stat } from "node:fs/promises";
+import { createServer } from "node:http";
+import path from "node:path";
+import { after, before, test } from "node:test";
+import { openApp } from "./app.js";
+import { startSandbox } from "./sandbox.js";
+
+let sandbox;
+let app;
+/** Somewhere else that does answer: whatever reaches it got through. */
+let elsewhere;
+let reached = [];
+
+before(async () => {
+  elsewhere = createServer((request, response) => {
+    reached.push(request.url);
+    response.end("reached");
+  }).listen(0, "127.0.0.1");
+  await once(elsewhere, "listening");
+  sandbox = await startSandbox();
+  app = await openApp(sandbox);
+});
+after(async () => {
+  await app?.close();
+  await sandbox?.close();
+  elsewhere?.close();
+});
+
+const address = (name) => `http://127.0.0.1:${elsewhere.address().port}/${name}`;
+
+test("the page is the one that is built in", async () => {
+  assert.equal(await app.browser.getTitle(), "Usher");
+  assert.match(await app.browser.getUrl(), /^tauri:\/\/localhost(\/|$)/);
+  await app.screenshot("opened");
+});
+
+test("a pop-over opens and closes by keyboard, in its place, within the policy", async () => {
+  const { browser } = app;
+  const trigger = await browser.$("[data-testid=learn-more]");
+  await trigger.waitForDisplayed();
+  await browser.execute((element) => element.focus(), trigger);
+  await browser.keys("Enter");
+  const content = await browser.$("[data-testid=learn-more-text]");
+  await content.waitForDisplayed();
+  await app.screenshot("pop-over");
+  // Placed by its own code, through style properties: right below its button, or right above.
+  const gap = await browser.execute(
+    (button, text) => {
+      const [around, placed] = [button.getBoundingClientRect(), text.getBoundingClientRect()];
+      return Math.max(placed.top - around.bottom, around.top - placed.bottom);
+    },
+    trigger,
+    content,
+  );
+  assert.ok(gap >= 0 && gap < 24, `the pop-over is ${gap} px away from its button`);
+  await browser.keys("Escape");
+  await content.waitForDisplayed({ reverse: true });
+  assert.equal(await browser.execute((element) => document.activeElement === element, trigger), true);
+  // Recorded by the page from before its first script on.
+  assert.deepEqual(await browser.execute(() => window.__cspViolations), []);
+});
+
+test("a command that is granted answers, one that is not is refused", async () => {
+  const invoke = (name) =>
+    app.browser.execute(
+      (command) =>
+        // Not `error`: WebDriver takes an answer with that name for a failure of its own.
+        window.__TAURI_INTERNALS__.invoke(command).then(
+          (value) => ({ value }),
+          (refusal) => ({ refusal }),
+        ),
+      name,
+    );
+  const granted = await invoke("app_info");
+  assert.match(granted.value?.version ?? "", /^\d+\.\d+\.\d+$/, JSON.stringify(granted));
+  for (const refused of ["plugin:opener|open_url", "plugin:window-state|filename", "plugin:app|version"]) {
+    const answer = await invoke(refused);
+    assert.match(String(answer.refusal), /not allowed|not found/i, `${refused}: ${JSON.stringify(answer)}`);
+  }
+});
+
+test("nothing from elsewhere is loaded, and no inline script or style runs", async () => {
+  const blocked = await app.browser.execute(async (fetched, pictured) => {
+    const seen = [];
+    const note = (event) => seen.push(event.effectiveDirective || event.violatedDirective);
+    document.addEventListener("securitypolicyviolation", note);
+    await fetch(fetched).catch(() => {});
+    const image = new Image();
+    image.src = pictured;
+    const script = document.createElement("script");
+    script.textContent = "window.__inlineRan = true";
+    document.head.append(script);
+    const div = document.createElement("div");
+    div.setAttribute("style", "position:fixed");
+    document.body.append(div);
+    const byMarkup = getComputedStyle(div).position;
+    div.style.position = "fixed";
+    const byProperty = getComputedStyle(div).position;
+    await new Promise((later) => setTimeout(later, 200));
+    document.removeEventListener("securitypolicyviolation", note);
+    div.remove();
+    script.remove();
+    return { seen, inlineRan: window.__inlineRan === true, byMarkup, byProperty };
+  }, address("fetched"), address("pictured"));
+  assert.deepEqual(reached, []);
+  assert.equal(blocked.inlineRan, false);
+  assert.equal(blocked.byMarkup, "static", "a style attribute is refused");
+  assert.equal(blocked.byProperty, "fixed", "a style set by property is allowed");
+  for (const directive of ["connect-src", "img-src", "script-src", "style-src"]) {
+    assert.ok(blocked.seen.some((seen) => seen.startsWith(directive)), `${directive} in ${blocked.seen}`);
+  }
+});
+
+test("the page cannot be led to another address", async () => {
+  await app.browser.execute((opened, led) => {
+    window.open(opened);
+    location.href = led;
+  }, address("opened"), address("led"));
+  await app.browser.pause(500);
+  assert.deepEqual(reached, []);
+  assert.equal((await app.browser.getWindowHandles()).length, 1);
+  assert.match(await app.browser.getUrl(), /^tauri:\/\/localhost(\/|$)/);
+});
+
+test("what the window keeps lies in its home", async () => {
+  assert.ok((await stat(path.join(app.home, "web-view"))).isDirectory());
+});

@@ -1,0 +1,124 @@
+//! Disconnect: erased here at once for every process of the home; told to OpenAI now, or later when that fails.
+
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+use usher_sandbox::{Fault, Options, Sandbox};
+use usher_tests::{Home, Running, sign_in};
+
+const ADA: &str = "user-ada:ada00000-0000-4000-8000-000000000002";
+const ADA_AT_WORK: &str = "user-ada:b0510000-0000-4000-8000-000000000004";
+
+async fn signed_in() -> (Sandbox, Home) {
+    let sandbox = Sandbox::start(Options::for_tests()).await.unwrap();
+    let home = Home::at(&sandbox);
+    sign_in(&home, &sandbox, "ada").await;
+    (sandbox, home)
+}
+
+fn down() -> Fault {
+    Fault::Status { status: 500, body: Value::Null, headers: std::collections::BTreeMap::new() }
+}
+
+/// A process on the same core, with its clock so many seconds ahead.
+async fn resident(home: &Home, ahead: &str) -> Running {
+    let mut process = Running::start(home.command(env!("CARGO_BIN_EXE_usher-many"), &[ahead]));
+    assert_eq!(process.event().await["ready"], true);
+    process
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn is_seen_by_a_process_that_was_there_before() {
+    let (sandbox, home) = signed_in().await;
+    let mut other = resident(&home, "0").await;
+    other.type_line("1").await;
+    assert_eq!(other.event().await, json!({"ok": 1, "failed": []}));
+    home.json(&["logout", "--yes"]).await.done();
+    sandbox.reset();
+    other.type_line("3").await;
+    let outcome = other.event().await;
+    assert_eq!(outcome, json!({"ok": 0, "failed": (["sign_in_required"; 3])}));
+    assert_eq!(sandbox.all_requests().len(), 0, "its token was not sent once more");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn is_pending_while_openai_refuses_and_is_told_later() {
+    let (sandbox, home) = signed_in().await;
+    sandbox.push_fault("revoke", down());
+    let out = home.json(&["logout", "--yes"]).await.done();
+    assert_eq!(out, json!({"revoked": "pending", "erased": true, "passes_refused": true}));
+    assert_eq!(home.json(&["usage"]).await.error_code(3), "sign_in_required");
+    let status = home.run(&["status"]).await;
+    assert!(status.stdout.contains("not signed in"), "{status:?}");
+
+    // Not before its time: a server in trouble is not asked by every command.
+    resident_settles(&home, "0").await;
+    assert_eq!(sandbox.count("revoke"), 1);
+    resident_settles(&home, "61").await;
+    assert_eq!(sandbox.count("revoke"), 2, "a minute later it is told");
+    resident_settles(&home, "7200").await;
+    assert_eq!(sandbox.count("revoke"), 2, "and then nothing is owed any more");
+    let told: Vec<Value> = sandbox.requests("revoke").into_iter().map(|request| request.body).collect();
+    assert_eq!(told[0], told[1], "the same token");
+    assert_eq!(told[0]["token_type_hint"], "refresh_token");
+}
+
+async fn resident_settles(home: &Home, ahead: &str) {
+    let mut process = resident(home, ahead).await;
+    process.type_line("settle").await;
+    assert_eq!(process.event().await, json!({"ok": 1, "failed": []}));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn is_pending_when_openai_is_silent_for_ten_seconds() {
+    let (sandbox, home) = signed_in().await;
+    sandbox.push_fault("revoke", Fault::Hang);
+    let began = Instant::now();
+    let out = home.json(&["logout", "--yes"]).await.done();
+    assert_eq!(out["revoked"], "pending");
+    let took = began.elapsed();
+    assert!(took > Duration::from_secs(9) && took < Duration::from_secs(20), "it took {took:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn is_seen_while_openai_is_still_being_told() {
+    let (sandbox, home) = signed_in().await;
+    sandbox.push_fault("revoke", Fault::Hang);
+    let mut out = home.start(&["logout", "--yes", "--json"]);
+    sandbox.wait_for("revoke", 1, Duration::from_secs(30)).await.expect("it tells");
+    assert_eq!(home.json(&["status"]).await.code, 3, "erased before it is told");
+    assert_eq!(home.json(&["usage"]).await.error_code(3), "sign_in_required");
+    out.signal(nix::sys::signal::Signal::SIGKILL);
+    out.end().await;
+    // The debt is on the disk, so a kill does not forget it. Nobody is signed in, and it is paid all the same.
+    assert_eq!(home.json(&["usage"]).await.error_code(3), "sign_in_required");
+    assert_eq!(sandbox.count("revoke"), 2);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn ends_one_of_two_sign_ins_with_the_same_e_mail() {
+    let (sandbox, home) = signed_in().await;
+    home.json(&["use", "gpt-5.5"]).await.done();
+    sign_in(&home, &sandbox, "ada-work").await;
+    let work = home.json(&["status"]).await.done();
+    assert_eq!((&work["account"]["id"], &work["account"]["plan"]), (&json!(ADA_AT_WORK), &json!("business")));
+    assert_eq!(work["account"]["email"], "ada@example.com");
+    assert_ne!(work["model"]["id"], "gpt-5.5", "a choice belongs to its account");
+    assert_eq!(home.json(&["status", "--account", ADA]).await.error_code(2), "bad_usage", "one is in use");
+    assert_eq!(home.json(&["status", "--account", ADA_AT_WORK]).await.code, 0);
+
+    home.json(&["logout", "--yes"]).await.done();
+    assert_eq!(sandbox.count("revoke"), 1, "one grant ended");
+    let first = home.json(&["status"]).await.done();
+    assert_eq!((&first["account"]["id"], &first["model"]["id"]), (&json!(ADA), &json!("gpt-5.5")));
+    assert_eq!(home.json(&["usage"]).await.done()["plan"], "plus", "the other grant lives on");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_the_sign_in_that_a_new_one_replaces_happens_by_itself() {
+    let (sandbox, home) = signed_in().await;
+    sandbox.reset();
+    usher_tests::device_login(&home, &sandbox, sandbox.issuer(), "ada").await.documents();
+    assert_eq!(sandbox.count("revoke"), 1, "the replaced grant does not stay alive");
+    assert_eq!(home.json(&["usage"]).await.code, 0, "and it was not the new one");
+}

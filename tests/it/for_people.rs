@@ -1,0 +1,71 @@
+//! What people read, as they read it. Times, ids and random parts are blanked.
+
+use usher_sandbox::browser::Browser;
+use usher_sandbox::{Options, Sandbox};
+use usher_tests::{Home, Ran, sign_in};
+
+/// Both outputs and the exit status; what differs from run to run is blanked.
+fn shown(ran: &Ran) -> String {
+    format!("{}{}[exit {}]", ran.stdout, ran.stderr, ran.code)
+}
+
+fn blanked(check: impl FnOnce()) {
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path("snapshots");
+    settings.add_filter(r"(Mon|Tue|Wed|Thu|Fri|Sat|Sun) \d\d \w{3} \d{4}, \d\d:\d\d", "[time]");
+    settings.add_filter(r"http://127\.0\.0\.1:\d+", "[sandbox]");
+    settings.add_filter(r"(state|code_challenge)=[\w-]{43}", "$1=[random]");
+    settings.add_filter(r" +\d+ ms", " [n] ms");
+    settings.add_filter(r"[A-Z0-9]{4}-[A-Z0-9]{5}", "[code]");
+    settings.bind(check);
+}
+
+async fn signed_in() -> (Sandbox, Home) {
+    let sandbox = Sandbox::start(Options::default()).await.unwrap();
+    let home = Home::at(&sandbox);
+    sign_in(&home, &sandbox, "ada").await;
+    (sandbox, home)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn callback_ports_login() {
+    let sandbox = Sandbox::start(Options::default()).await.unwrap();
+    let home = Home::at(&sandbox);
+    let mut login = home.start(&["login", "--no-browser"]);
+    let url = loop {
+        let line = login.line().await.expect("the address is printed");
+        if let Some(url) = line.trim().strip_prefix("http") {
+            break format!("http{url}");
+        }
+    };
+    Browser::new().approve(&url, "ada").await;
+    let ran = login.end().await;
+    blanked(|| insta::assert_snapshot!("login", shown(&ran)));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn each_command_of_the_main_path() {
+    let (_sandbox, home) = signed_in().await;
+    let used = home.run(&["use", "gpt-5.5", "--effort", "high"]).await;
+    let (models, usage) = (home.run(&["models"]).await, home.run(&["usage"]).await);
+    let (status, test) = (home.run(&["status"]).await, home.run(&["test"]).await);
+    let out = home.run(&["logout", "--yes"]).await;
+    let after = home.run(&["status"]).await;
+    blanked(|| {
+        insta::assert_snapshot!("use", shown(&used));
+        insta::assert_snapshot!("models", shown(&models));
+        insta::assert_snapshot!("usage", shown(&usage));
+        insta::assert_snapshot!("status", shown(&status));
+        insta::assert_snapshot!("test", shown(&test));
+        insta::assert_snapshot!("logout", shown(&out));
+        insta::assert_snapshot!("signed_out", shown(&after));
+    });
+}
+
+/// `error:`, `cause:`, `hint:`, each on a line of its own.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_failure() {
+    let (_sandbox, home) = signed_in().await;
+    let ran = home.run(&["use", "gpt-5.5", "--effort", "heroic"]).await;
+    blanked(|| insta::assert_snapshot!("failure", shown(&ran)));
+}

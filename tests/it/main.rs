@@ -1,0 +1,12 @@
+//! The built `usher` against the sandbox, over real sockets.
+
+mod disconnect;
+mod fields;
+mod for_people;
+mod kill_loop;
+mod main_path;
+mod one_writer;
+mod refusals;
+mod settings;
+mod store;
+mod wrong_usage;

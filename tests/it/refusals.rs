@@ -1,0 +1,224 @@
+//! What the far side can refuse, through the built program: each has its code, its exit status and its document.
+
+use serde_json::{Value, json};
+use usher_sandbox::{Fault, GrantOperation, Options, Rule, Sandbox};
+use usher_tests::{Home, Ran, device_login, sign_in};
+
+async fn signed_in() -> (Sandbox, Home) {
+    let sandbox = Sandbox::start(Options::for_tests()).await.unwrap();
+    let home = Home::at(&sandbox);
+    sign_in(&home, &sandbox, "ada").await;
+    (sandbox, home)
+}
+
+fn refuse(status: u16, code: &str) -> Fault {
+    Fault::Refuse { code: code.to_owned(), status }
+}
+
+fn malformed() -> Fault {
+    Fault::Malformed { body: "<not json>".to_owned() }
+}
+
+fn status(status: u16) -> Fault {
+    Fault::Status { status, body: Value::Null, headers: std::collections::BTreeMap::new() }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_the_backend() {
+    let (sandbox, home) = signed_in().await;
+    let refusals = [
+        (Fault::HtmlChallenge, "challenge_page", 5),
+        (Fault::Region, "region_unsupported", 1),
+        (Fault::DropBefore, "offline", 5),
+        (Fault::ResetMidBody, "offline", 5),
+        (malformed(), "malformed_answer", 1),
+        (status(500), "upstream_error", 1),
+        (refuse(503, "server_is_overloaded"), "overloaded", 1),
+        (refuse(429, "rate_limit_exceeded"), "rate_limited", 4),
+        (refuse(429, "usage_not_included"), "usage_not_included", 4),
+        (refuse(429, "insufficient_quota"), "billing", 4),
+    ];
+    for (fault, code, exit) in refusals {
+        sandbox.push_fault("usage", fault.clone());
+        assert_eq!(home.json(&["usage"]).await.error_code(exit), code, "{fault:?}");
+        assert_eq!(home.json(&["usage"]).await.code, 0, "{fault:?} says nothing of the next request");
+    }
+    assert_eq!(sandbox.count("token.refresh_token"), 0, "none of these is about the token");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_silent_backend_is_not_waited_for_for_ever() {
+    let (sandbox, home) = signed_in().await;
+    sandbox.push_fault("usage", Fault::Hang);
+    assert_eq!(home.json(&["usage"]).await.error_code(1), "timeout");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_used_up_plan_says_until_when() {
+    let (sandbox, home) = signed_in().await;
+    sandbox.push_fault("usage", Fault::UsageLimit);
+    let error = home.json(&["usage"]).await.error(4);
+    assert_eq!(error["code"], "usage_limit_reached");
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
+    assert!(error["retry_at"].as_u64().is_some_and(|at| at > now), "{error}");
+
+    // In a test the failing stage has it, and the stages before have passed.
+    sandbox.push_fault("responses", Fault::UsageLimit);
+    let test = home.json(&["test"]).await;
+    assert_eq!(test.code, 4, "{test:?}");
+    let stages = test.json()["stages"].clone();
+    assert_eq!(stages[2]["ok"], true);
+    assert_eq!((&stages[3]["ok"], &stages[3]["code"]), (&json!(false), &json!("usage_limit_reached")));
+    assert!(stages[3]["hint"].is_string(), "{stages}");
+
+    let shown = home.json(&["status"]).await.done();
+    assert_eq!(
+        shown["attention"], "usage_limit_reached",
+        "it stays in sight, without a sign-in being needed"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_a_test_stop_it_where_they_happen() {
+    let (sandbox, home) = signed_in().await;
+    sandbox.push_fault("models", Fault::HtmlChallenge);
+    let test = home.json(&["test"]).await;
+    assert_eq!(test.code, 5, "{test:?}");
+    let report = test.json();
+    let oks: Vec<&Value> = report["stages"].as_array().unwrap().iter().map(|stage| &stage["ok"]).collect();
+    assert_eq!(oks, [&json!(true), &json!(true), &json!(false), &Value::Null]);
+    assert_eq!(report["stages"][2]["code"], "challenge_page");
+    assert_eq!(sandbox.count("responses"), 0, "a stage begins only when the one before has passed");
+    assert!(test.stderr.contains("error: ") && test.stderr.contains("hint: "), "{test:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_a_refresh_that_end_the_sign_in() {
+    for (code, ours, exit) in [
+        ("refresh_token_expired", "sign_in_expired", 3),
+        ("refresh_token_reused", "sign_in_reused", 3),
+        ("refresh_token_invalidated", "sign_in_revoked", 3),
+        ("app_session_terminated", "sign_in_revoked", 3),
+        ("a_code_of_next_year", "sign_in_revoked", 3),
+        ("account_deactivated", "account_problem", 1),
+    ] {
+        let (sandbox, home) = signed_in().await;
+        sandbox.change_grants(GrantOperation::ExpireAccess, None);
+        sandbox.push_fault("token.refresh_token", refuse(401, code));
+        assert_eq!(home.json(&["usage"]).await.error_code(exit), ours, "{code}");
+        // Every later command says the same, and asks nobody.
+        sandbox.reset();
+        assert_eq!(home.json(&["usage"]).await.error_code(exit), ours, "{code}");
+        let shown = home.json(&["status"]).await;
+        assert_eq!((shown.code, &shown.documents()[0]["attention"]), (exit, &json!(ours)), "{code}");
+        assert_eq!(sandbox.all_requests().len(), 0, "{code}: {:?}", sandbox.counts());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_a_refresh_that_keep_the_sign_in() {
+    let (sandbox, home) = signed_in().await;
+    for (fault, code, exit) in [
+        (Fault::Region, "region_unsupported", 1),
+        (Fault::HtmlChallenge, "challenge_page", 5),
+        (Fault::DropBefore, "offline", 5),
+        (refuse(429, "slow_down"), "upstream_error", 1),
+        (status(500), "upstream_error", 1),
+    ] {
+        sandbox.change_grants(GrantOperation::ExpireAccess, None);
+        sandbox.push_fault("token.refresh_token", fault.clone());
+        assert_eq!(home.json(&["usage"]).await.error_code(exit), code, "{fault:?}");
+        assert_eq!(home.json(&["status"]).await.code, 0, "{fault:?} does not sign out");
+        assert_eq!(home.json(&["usage"]).await.code, 0, "{fault:?}: the same refresh token goes on");
+    }
+}
+
+/// What a failed `login --json` promises: a last event `failed`, the text on stderr, and nothing kept.
+async fn assert_nothing_kept(home: &Home, ran: &Ran, exit: i32, code: &str) {
+    assert_eq!(ran.code, exit, "{ran:?}");
+    let last = ran.documents().pop().unwrap();
+    assert_eq!((&last["event"], &last["code"]), (&json!("failed"), &json!(code)), "{ran:?}");
+    assert!(ran.stderr.contains("error: ") && ran.stderr.contains("hint: "), "{ran:?}");
+    assert_eq!(home.files("secrets"), [""; 0], "nothing was saved");
+    assert_eq!(home.json(&["status"]).await.code, 3);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_an_exchange_save_nothing_and_are_not_repeated() {
+    for (fault, code, exit) in [
+        (Fault::Region, "region_unsupported", 1),
+        (Fault::HtmlChallenge, "challenge_page", 5),
+        (malformed(), "malformed_answer", 1),
+        (Fault::DropAfter, "offline", 5),
+        (status(500), "upstream_error", 1),
+        (refuse(403, "account_deactivated"), "account_problem", 1),
+    ] {
+        let sandbox = Sandbox::start(Options::for_tests()).await.unwrap();
+        let home = Home::at(&sandbox);
+        sandbox.push_fault("token.authorization_code", fault.clone());
+        let ran = device_login(&home, &sandbox, sandbox.issuer(), "ada").await;
+        assert_nothing_kept(&home, &ran, exit, code).await;
+        assert_eq!(sandbox.count("token.authorization_code"), 1, "{fault:?}: a code is single use");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn device_codes_may_be_switched_off() {
+    let sandbox = Sandbox::start(Options::for_tests()).await.unwrap();
+    let home = Home::at(&sandbox);
+    sandbox.change_settings(|settings| settings.device_login = false);
+    let ran = home.json(&["login", "--device"]).await;
+    assert_nothing_kept(&home, &ran, 1, "device_login_disabled").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nobody_enters_the_code_in_time() {
+    let sandbox = Sandbox::start(Options::for_tests()).await.unwrap();
+    let home = Home::at(&sandbox);
+    let ran = home.json(&["login", "--device", "--timeout", "1"]).await;
+    assert_nothing_kept(&home, &ran, 1, "timeout").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_clock_far_off_is_told_and_nothing_is_saved() {
+    let sandbox = Sandbox::start(Options::for_tests()).await.unwrap();
+    let home = Home::at(&sandbox);
+    // For the far side it is nine days ago: its eight-day token has ended by our clock.
+    sandbox.change_settings(|settings| settings.clock_offset_s = -9 * 24 * 60 * 60);
+    let ran = device_login(&home, &sandbox, sandbox.issuer(), "ada").await;
+    assert_nothing_kept(&home, &ran, 1, "clock_skew").await;
+    assert_eq!(sandbox.count("revoke"), 1, "a grant that nobody keeps does not stay alive");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn models_and_efforts_that_are_not_there() {
+    let (sandbox, home) = signed_in().await;
+    assert_eq!(home.json(&["use", "gpt-0"]).await.error_code(1), "model_unavailable");
+    assert_eq!(home.json(&["use", "--small", "gpt-0"]).await.error_code(1), "model_unavailable");
+    assert_eq!(
+        home.json(&["use", "gpt-5.5", "--effort", "heroic"]).await.error_code(2),
+        "effort_unsupported"
+    );
+    assert_eq!(home.files("config.toml"), [""; 0], "nothing was chosen");
+
+    // A chosen model that is taken away later is not silently replaced.
+    home.json(&["use", "gpt-5.5"]).await.done();
+    sandbox.change_settings(|settings| settings.removed_models = vec!["gpt-5.5".into()]);
+    let test = home.json(&["test"]).await;
+    assert_eq!(test.code, 1, "{test:?}");
+    assert_eq!(test.json()["stages"][3]["code"], "model_unavailable");
+}
+
+/// A 401 may have its code in `x-error-json` only; the ladder is the same.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_backend_that_refuses_every_token_ends_after_one_refresh() {
+    let (sandbox, home) = signed_in().await;
+    sandbox.script(vec![Rule::always("usage", status(401))]);
+    let ran = home.json(&["usage"]).await;
+    assert_eq!(ran.code, 3, "{ran:?}");
+    assert_eq!(
+        (sandbox.count("usage"), sandbox.count("token.refresh_token")),
+        (2, 1),
+        "one refresh, one retry"
+    );
+}

@@ -1,0 +1,119 @@
+//! `status` asks nobody, `config.toml` is the person's file, and the catalogue level is a setting.
+
+use std::time::{Duration, Instant};
+
+use futures_util::future::join_all;
+use serde_json::json;
+use usher_sandbox::{Options, Sandbox};
+use usher_tests::{Home, sign_in};
+
+async fn signed_in() -> (Sandbox, Home) {
+    let sandbox = Sandbox::start(Options::for_tests()).await.unwrap();
+    let home = Home::at(&sandbox);
+    sign_in(&home, &sandbox, "ada").await;
+    (sandbox, home)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn status_asks_nobody() {
+    let (sandbox, home) = signed_in().await;
+    // Even a token that is long due is not renewed for it.
+    sandbox.change_settings(|settings| settings.access_token_lifetime_s = -60);
+    sandbox.change_grants(usher_sandbox::GrantOperation::ExpireAccess, None);
+    let status = home.json(&["status"]).await.done();
+    home.run(&["status"]).await;
+    assert_eq!(sandbox.all_requests().len(), 0, "{:?}", sandbox.counts());
+    drop(sandbox);
+    assert_eq!(home.json(&["status"]).await.done(), status, "with nobody there it says the same");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_broken_file_is_named_and_left_alone() {
+    let (_sandbox, home) = signed_in().await;
+    let broken = "# mine\nversion = 1\n[providers.chatgpt\nenabled = true\n";
+    home.write("config.toml", broken);
+    for arguments in [&["use", "gpt-5.5"][..], &["status"]] {
+        let error = home.json(arguments).await.error(2);
+        assert_eq!(error["code"], "bad_usage", "{arguments:?}");
+        let message = error["message"].as_str().unwrap();
+        assert!(message.contains("config.toml, line 3, column 19"), "{message}");
+        assert_eq!(home.read("config.toml"), broken);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn comments_and_unknown_keys_stay() {
+    let (_sandbox, home) = signed_in().await;
+    let mine =
+        "# mine\nversion = 1\nfuture = \"kept\" # why\n\n[providers.chatgpt]\n# slow today\nenabled = true\n";
+    home.write("config.toml", mine);
+    home.json(&["use", "gpt-5.5", "--effort", "high"]).await.done();
+    let now = home.read("config.toml");
+    assert!(now.starts_with(mine), "{now}");
+    assert!(now[mine.len()..].contains("model = \"gpt-5.5\""), "{now}");
+    home.json(&["use", "gpt-6-sol"]).await.done();
+    assert_eq!(home.read("config.toml"), now.replace("gpt-5.5", "gpt-6-sol"), "one word changes");
+}
+
+/// Both have read the file and wait for the lock when it is let go.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_choices_at_once_lose_nothing() {
+    let (_sandbox, home) = signed_in().await;
+    let lock = std::fs::File::options().write(true).open(home.path().join("usher.lock")).unwrap();
+    lock.lock().unwrap();
+    let mut both = [&["use", "gpt-5.5", "--json"][..], &["use", "--small", "gpt-6-luna", "--json"]]
+        .map(|one| home.start(one));
+    for one in &both {
+        until_it_waits_at(one.id(), "usher.lock").await;
+    }
+    lock.unlock().unwrap();
+    for ran in join_all(both.iter_mut().map(usher_tests::Running::end)).await {
+        assert_eq!(ran.code, 0, "{ran:?}");
+    }
+    let chosen = home.json(&["status"]).await.done()["model"].clone();
+    assert_eq!((&chosen["id"], &chosen["small"]), (&json!("gpt-5.5"), &json!("gpt-6-luna")));
+}
+
+/// Until the process has this file open, which it does right before it waits for its lock.
+async fn until_it_waits_at(process: u32, file: &str) {
+    let began = Instant::now();
+    let is_open = || {
+        let open = std::fs::read_dir(format!("/proc/{process}/fd")).expect("it runs").flatten();
+        open.filter_map(|one| std::fs::read_link(one.path()).ok()).any(|path| path.ends_with(file))
+    };
+    while !is_open() {
+        assert!(began.elapsed() < Duration::from_secs(30), "process {process} never opens {file}");
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_catalogue_level_is_sent_and_can_be_changed() {
+    let (sandbox, home) = signed_in().await;
+    home.json(&["models", "--refresh"]).await.done();
+    home.write("config.toml", "[providers.chatgpt]\nclient_version = \"0.170.1\"\n");
+    home.json(&["models", "--refresh"]).await.done();
+    let asked = sandbox.requests("models");
+    let levels: Vec<&str> = asked.iter().map(|request| request.path.rsplit('?').next().unwrap()).collect();
+    assert_eq!(levels, ["client_version=0.169.0", "client_version=0.170.1"]);
+    for request in &asked {
+        // The level is not our identity.
+        assert_eq!(request.header("originator"), Some("usher"));
+        assert!(request.header("user-agent").unwrap().starts_with("usher/"), "{request:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_old_list_is_shown_with_its_age_when_nobody_is_there() {
+    let (sandbox, home) = signed_in().await;
+    let fresh = home.json(&["models"]).await.done();
+    drop(sandbox);
+    let stale = home.json(&["models", "--refresh"]).await;
+    assert!(stale.stderr.contains("error: OpenAI could not be reached."), "{stale:?}");
+    let stale = stale.done();
+    assert_eq!((&fresh["stale"], &stale["stale"]), (&json!(false), &json!(true)));
+    assert_eq!((&stale["models"], &stale["fetched_at"]), (&fresh["models"], &fresh["fetched_at"]));
+    assert_eq!(home.json(&["usage"]).await.error_code(5), "offline");
+    let test = home.json(&["test"]).await;
+    assert_eq!((test.code, &test.json()["stages"][2]["code"]), (5, &json!("offline")), "{test:?}");
+}

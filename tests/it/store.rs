@@ -1,0 +1,82 @@
+//! What lies on the disk and does not open, and addresses that a sign-in was not made for.
+
+use std::os::unix::fs::PermissionsExt as _;
+
+use usher_sandbox::{Options, Sandbox};
+use usher_tests::{Home, sign_in};
+
+const STORE: &str = "secrets.usher";
+
+async fn signed_in() -> (Sandbox, Home) {
+    let sandbox = Sandbox::start(Options::for_tests()).await.unwrap();
+    let home = Home::at(&sandbox);
+    sign_in(&home, &sandbox, "ada").await;
+    (sandbox, home)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_damaged_store_is_set_aside_and_said() {
+    let (sandbox, home) = signed_in().await;
+    home.write(STORE, "this is not a store");
+    assert_eq!(home.json(&["usage"]).await.error_code(1), "store_corrupt");
+    let kept = home.files("damaged");
+    assert_eq!(kept.len(), 1, "{kept:?}");
+    assert_eq!(home.read(&kept[0]), "this is not a store", "kept as it was");
+    assert_eq!(home.json(&["status"]).await.code, 3);
+    sign_in(&home, &sandbox, "ada").await;
+    assert_eq!(home.json(&["usage"]).await.code, 0);
+    assert_eq!(home.files("damaged"), kept);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn another_passphrase_does_not_open_it() {
+    let sandbox = Sandbox::start(Options::for_tests()).await.unwrap();
+    let mut home = Home::at(&sandbox);
+    home.set("USHER_PASSPHRASE", "correct horse battery staple");
+    sign_in(&home, &sandbox, "ada").await;
+    let before = std::fs::read(home.path().join(STORE)).unwrap();
+    for wrong in ["incorrect", ""] {
+        home.set("USHER_PASSPHRASE", wrong);
+        assert_eq!(home.json(&["usage"]).await.error_code(1), "store_locked", "{wrong:?}");
+    }
+    assert_eq!(std::fs::read(home.path().join(STORE)).unwrap(), before, "nothing was changed");
+    home.set("USHER_PASSPHRASE", "correct horse battery staple");
+    assert_eq!(home.json(&["usage"]).await.code, 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_home_that_is_no_folder_is_said() {
+    let (sandbox, mut home) = signed_in().await;
+    home.write("file", "");
+    let file = home.path().join("file").to_str().unwrap().to_owned();
+    home.set("USHER_HOME", &file);
+    let ran = home.json(&["login", "--device"]).await;
+    assert_eq!(ran.code, 1, "{ran:?}");
+    assert!(ran.stdout.contains("\"store_unavailable\""), "{ran:?}");
+    assert_eq!(sandbox.all_requests().len(), 0, "said before the person has to do anything");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn secrets_are_for_this_user_only() {
+    let (_sandbox, home) = signed_in().await;
+    home.json(&["test"]).await.done();
+    for name in home.files("") {
+        let mode = std::fs::metadata(home.path().join(&name)).unwrap().permissions().mode() & 0o777;
+        if name != "config.toml" {
+            assert_eq!(mode & 0o077, 0, "{name} is {mode:o}");
+        }
+    }
+    assert!(home.files("").contains(&STORE.to_owned()));
+}
+
+/// A credential is for the addresses that it was made with.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_token_does_not_follow_a_changed_address() {
+    let (_sandbox, mut home) = signed_in().await;
+    let other = Sandbox::start(Options::for_tests()).await.unwrap();
+    home.set("USHER_CHATGPT_URL", other.chatgpt());
+    assert_eq!(home.json(&["usage"]).await.error_code(3), "sign_in_required");
+    home.set("USHER_ISSUER_URL", other.issuer());
+    assert_eq!(home.json(&["models"]).await.error_code(3), "sign_in_required");
+    assert_eq!(other.all_requests().len(), 0, "{:?}", other.counts());
+}

@@ -1,0 +1,83 @@
+//! Wrong usage: exit status 2, said before anything is asked or changed.
+
+use nix::sys::signal::Signal;
+use serde_json::json;
+use usher_sandbox::{Options, Sandbox};
+use usher_tests::{Home, sign_in};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn is_refused_before_anything_is_asked() {
+    let sandbox = Sandbox::start(Options::for_tests()).await.unwrap();
+    let mut home = Home::at(&sandbox);
+    for arguments in [
+        &["login", "--api-key-stdin"][..],
+        &["login", "--access-token-stdin"],
+        &["login", "--timeout", "0"],
+        &["login", "--device", "--paste"],
+        &["login", "--provider", "openai"],
+        &["models", "--provider", "openai-compatible:groq"],
+        &["use"],
+        &["no-such-command"],
+    ] {
+        let ran = home.json(arguments).await;
+        assert_eq!(ran.code, 2, "{arguments:?}: {ran:?}");
+        assert_eq!(ran.json()["error"]["code"], "bad_usage", "{arguments:?}");
+        assert!(ran.stderr.contains("error: "), "{arguments:?}: {ran:?}");
+    }
+    home.set("USHER_SECRETS", "cloud");
+    assert_eq!(home.json(&["status"]).await.error_code(2), "bad_usage");
+    home.set("USHER_SECRETS", "file");
+    home.set("USHER_LOG", "=[");
+    assert_eq!(home.json(&["status"]).await.error_code(2), "bad_usage");
+    home.set("USHER_LOG", "warn");
+    home.set("USHER_ISSUER_URL", "http://auth.example.com");
+    assert_eq!(home.json(&["status"]).await.error_code(2), "bad_url");
+    assert_eq!(sandbox.all_requests().len(), 0);
+    assert_eq!(home.files(""), [""; 0], "nothing was made");
+}
+
+/// `--help` and `--version` are no failures, and a reader that leaves early is none either.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn help_is_no_failure() {
+    let home = Home::at_addresses("http://127.0.0.1:9", "http://127.0.0.1:9");
+    for arguments in [&["--help"][..], &["login", "--help"], &["--version"]] {
+        let ran = home.run(arguments).await;
+        assert_eq!((ran.code, ran.stderr.as_str()), (0, ""), "{ran:?}");
+        assert!(ran.stdout.contains("usher"), "{ran:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn commands_that_need_a_sign_in_exit_3() {
+    let sandbox = Sandbox::start(Options::for_tests()).await.unwrap();
+    let home = Home::at(&sandbox);
+    for arguments in [&["models"][..], &["use", "gpt-5.5"], &["usage"], &["logout", "--yes"]] {
+        assert_eq!(home.json(arguments).await.error_code(3), "sign_in_required", "{arguments:?}");
+    }
+    let test = home.json(&["test"]).await;
+    assert_eq!((test.code, &test.json()["stages"][0]["code"]), (3, &json!("sign_in_required")), "{test:?}");
+    assert_eq!(sandbox.all_requests().len(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn logout_asks_and_without_a_terminal_needs_yes() {
+    let sandbox = Sandbox::start(Options::for_tests()).await.unwrap();
+    let home = Home::at(&sandbox);
+    sign_in(&home, &sandbox, "ada").await;
+    assert_eq!(home.json(&["logout"]).await.error_code(2), "bad_usage");
+    assert_eq!(sandbox.count("revoke"), 0);
+    assert_eq!(home.json(&["status"]).await.code, 0, "still signed in");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn ctrl_c_cancels_a_sign_in() {
+    let sandbox = Sandbox::start(Options::for_tests()).await.unwrap();
+    let home = Home::at(&sandbox);
+    let mut login = home.start(&["login", "--paste", "--json"]);
+    login.event_called("open").await;
+    login.signal(Signal::SIGINT);
+    let ran = login.end().await;
+    assert_eq!(ran.code, 1, "{ran:?}");
+    let last = ran.documents().pop().unwrap();
+    assert_eq!((&last["event"], &last["code"]), (&json!("failed"), &json!("cancelled")));
+}

@@ -1,0 +1,96 @@
+//! A home of its own for each test, pointed at its own sandbox.
+
+use std::ffi::OsStr;
+use std::path::Path;
+use std::process::Stdio;
+
+use tempfile::TempDir;
+use tokio::process::Command;
+use usher_sandbox::Sandbox;
+
+use crate::program::{Ran, Running, usher};
+
+/// A `USHER_HOME` and the environment that commands in it see. Nothing else of the surroundings reaches them.
+pub struct Home {
+    folder: TempDir,
+    environment: Vec<(String, String)>,
+}
+
+impl Home {
+    /// A fresh one at `sandbox`.
+    pub fn at(sandbox: &Sandbox) -> Self {
+        Self::at_addresses(sandbox.issuer(), sandbox.chatgpt())
+    }
+
+    /// A fresh one at these addresses.
+    pub fn at_addresses(issuer: &str, chatgpt: &str) -> Self {
+        let folder = tempfile::Builder::new().prefix("usher-test-").tempdir().expect("a temporary folder");
+        let mut home = Self { folder, environment: Vec::new() };
+        let path = home.path().to_str().expect("temporary folders have plain names").to_owned();
+        home.set("HOME", &path);
+        home.set("USHER_HOME", &path);
+        home.set("USHER_SECRETS", "file");
+        home.set("USHER_ISSUER_URL", issuer);
+        home.set("USHER_CHATGPT_URL", chatgpt);
+        home.set("TZ", "UTC");
+        home
+    }
+
+    /// Sets a variable for every later command.
+    pub fn set(&mut self, name: &str, value: &str) {
+        self.environment.retain(|(known, _)| known != name);
+        self.environment.push((name.to_owned(), value.to_owned()));
+    }
+
+    /// Where everything lies.
+    pub fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// The text of a file in it.
+    pub fn read(&self, name: &str) -> String {
+        std::fs::read_to_string(self.path().join(name)).unwrap_or_else(|why| panic!("{name}: {why}"))
+    }
+
+    /// Writes a file in it.
+    pub fn write(&self, name: &str, text: &str) {
+        std::fs::write(self.path().join(name), text).unwrap_or_else(|why| panic!("{name}: {why}"));
+    }
+
+    /// Names of the files in it whose name contains `part`.
+    pub fn files(&self, part: &str) -> Vec<String> {
+        let entries = std::fs::read_dir(self.path()).expect("the home is a folder");
+        let names = entries.map(|entry| entry.expect("it can be listed").file_name());
+        names.map(|name| name.to_string_lossy().into_owned()).filter(|name| name.contains(part)).collect()
+    }
+
+    /// A command in this home.
+    pub fn command(&self, program: impl AsRef<OsStr>, arguments: &[&str]) -> Command {
+        let mut command = Command::new(program);
+        let environment = self.environment.iter().map(|(name, value)| (name, value));
+        command.args(arguments).env_clear().envs(environment).kill_on_drop(true);
+        command
+    }
+
+    /// Runs `usher` to its end, with nothing on its standard input.
+    pub async fn run(&self, arguments: &[&str]) -> Ran {
+        let mut command = self.command(usher(), arguments);
+        let output = command.stdin(Stdio::null()).output().await.expect("usher starts");
+        let text = |bytes| String::from_utf8(bytes).expect("the output is text");
+        Ran {
+            code: output.status.code().unwrap_or(-1),
+            stdout: text(output.stdout),
+            stderr: text(output.stderr),
+        }
+    }
+
+    /// Runs `usher … --json` to its end.
+    pub async fn json(&self, arguments: &[&str]) -> Ran {
+        self.run(&[arguments, &["--json"]].concat()).await
+    }
+
+    /// Starts `usher` and leaves it running.
+    pub fn start(&self, arguments: &[&str]) -> Running {
+        Running::start(self.command(usher(), arguments))
+    }
+}

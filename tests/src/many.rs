@@ -1,0 +1,69 @@
+//! Many callers in one process, on the core that window and command line share.
+//!
+//! `usher-many [SECONDS]`: a process whose clock is that far ahead. It prints `{"ready":true}`, and then does what each
+//! line of standard input says: a number lets that many callers ask for usage at the same time and prints
+//! `{"ok":n,"failed":[codes]}`; `settle` makes the revocations that are due.
+
+use std::io::{BufRead as _, Write as _};
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+use usher_app::{App, Environment, SystemClock};
+use usher_domain::ports::{Browser, Clock};
+use usher_domain::{Failure, UnixTime};
+
+struct Ahead(i64);
+
+impl Clock for Ahead {
+    fn now(&self) -> UnixTime {
+        SystemClock.now().plus(self.0)
+    }
+}
+
+struct NoBrowser;
+
+impl Browser for NoBrowser {
+    fn open(&self, _: &url::Url) -> Result<(), Failure> {
+        unreachable!("nobody signs in here")
+    }
+}
+
+#[tokio::main]
+async fn main() {
+    let seconds = std::env::args().nth(1).map_or(0, |seconds| seconds.parse().expect("a number of seconds"));
+    let environment = Environment::read().expect("a home and addresses");
+    let app = App::new(environment, Arc::new(Ahead(seconds)), Arc::new(NoBrowser)).expect("an app");
+    let app = Arc::new(app);
+    say(&json!({"ready": true}));
+    for line in std::io::stdin().lock().lines() {
+        let line = line.expect("lines of text");
+        say(&match line.as_str() {
+            "settle" => outcome(&[app.settle_revocations().await]),
+            number => outcome(&usage(&app, number.parse().expect("a number of callers")).await),
+        });
+    }
+    app.settled().await;
+}
+
+async fn usage(app: &Arc<App>, callers: usize) -> Vec<Result<(), Failure>> {
+    let all = (0..callers).map(|_| {
+        let app = Arc::clone(app);
+        tokio::spawn(async move { app.usage().await.map(|_| ()) })
+    });
+    let mut results = Vec::new();
+    for caller in all.collect::<Vec<_>>() {
+        results.push(caller.await.expect("no caller panics"));
+    }
+    results
+}
+
+fn outcome(results: &[Result<(), Failure>]) -> Value {
+    let failed: Vec<_> =
+        results.iter().filter_map(|result| result.as_ref().err()).map(|one| one.code).collect();
+    json!({"ok": results.len() - failed.len(), "failed": failed})
+}
+
+fn say(document: &Value) {
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "{document}").and_then(|()| out.flush()).expect("somebody listens");
+}
