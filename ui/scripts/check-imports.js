@@ -1,9 +1,11 @@
 // Who may import whom. Only ipc knows Tauri; features know components, text, ipc and state, not each other;
 // below them nothing looks up. The page's own files at the top put the features together.
 
-import { readFileSync, readdirSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
+
+import { files, source } from "./source.js";
 
 const features = ["account", "connection", "models", "providers", "sign-in", "usage"];
 
@@ -18,7 +20,7 @@ const allowed = {
 };
 
 /** Files of ipc that belong to ipc alone: everybody else goes through the one door. */
-const inner = ["ipc/tauri", "ipc/fake", "ipc/bridge", "ipc/scenes"];
+const inner = ["ipc/tauri", "ipc/remote", "ipc/fake", "ipc/bridge", "ipc/scenes"];
 
 /** @param {string} file path below src @param {string} text */
 export function breaches(file, text) {
@@ -45,21 +47,13 @@ export function breaches(file, text) {
   return found;
 }
 
-/** @param {string} folder @returns {string[]} */
-function files(folder) {
-  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) =>
-    entry.isDirectory() ? files(join(folder, entry.name)) : [join(folder, entry.name)],
-  );
-}
-
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const root = fileURLToPath(new URL("../src", import.meta.url));
-  const sources = files(root).filter((file) => /\.(ts|svelte)$/.test(file));
-  const found = sources.flatMap((file) => breaches(relative(root, file), readFileSync(file, "utf8")));
-  const long = files(root).filter(
+  const sources = files(source).filter((file) => /\.(ts|svelte)$/.test(file));
+  const found = sources.flatMap((file) => breaches(relative(source, file), readFileSync(file, "utf8")));
+  const long = files(source).filter(
     (file) => readFileSync(file, "utf8").split("\n").length > 400 && !file.endsWith("bindings.ts"),
   );
-  for (const file of long) found.push(`${relative(root, file)}: more than 400 lines`);
+  for (const file of long) found.push(`${relative(source, file)}: more than 400 lines`);
   for (const breach of found) console.error(breach);
   if (found.length > 0) process.exit(1);
   console.log(`imports: ${sources.length} files, every arrow points down`);

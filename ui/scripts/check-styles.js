@@ -1,9 +1,10 @@
 // Raw colours, sizes and times live in tokens.css alone, and no style depends on the writing direction.
 // Looks at every other .css file and at <style> parts and style attributes of .svelte files.
 
-import { readFileSync, readdirSync } from "node:fs";
-import { join } from "node:path";
+import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+
+import { files, source } from "./source.js";
 
 const colour = /#[0-9a-f]{3,8}\b|\b(?:rgba?|hsla?|oklch|oklab|lab|lch|hwb|color-mix)\(/i;
 const size = /(?<![\w-])-?(?:\d*\.)?\d*[1-9]\d*(?:px|rem|em|ch|vw|vh|pt|ms|s)\b/;
@@ -46,16 +47,8 @@ export function check(file, text) {
   return found;
 }
 
-/** @param {string} folder @returns {string[]} */
-function files(folder) {
-  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) =>
-    entry.isDirectory() ? files(join(folder, entry.name)) : [join(folder, entry.name)],
-  );
-}
-
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const root = fileURLToPath(new URL("../src", import.meta.url));
-  const styled = files(root).filter((file) => /\.(css|svelte)$/.test(file));
+  const styled = files(source).filter((file) => /\.(css|svelte)$/.test(file));
   const found = styled.flatMap((file) => check(file, readFileSync(file, "utf8")));
   for (const { file, line, why, text } of found) console.error(`${file}:${line}: ${why}: ${text}`);
   if (found.length > 0) process.exit(1);

@@ -4,6 +4,7 @@
 import { scenes } from "../src/ipc/scenes";
 import { expectAccessible } from "./support/axe";
 import { expect, test, type FakePage } from "./support/fake";
+import { expectStill } from "./support/still";
 
 const shots = "test-results/shots";
 
@@ -23,25 +24,13 @@ const settled: Record<string, (usher: FakePage) => Promise<void>> = {
   "code-disabled": (usher) => expect(usher.notice).toBeVisible(),
 };
 
-/** What appears has appeared; what turns goes on turning. */
-async function still(usher: FakePage): Promise<void> {
-  await usher.page.evaluate(() =>
-    Promise.all(
-      document
-        .getAnimations()
-        .filter((animation) => animation.effect?.getTiming().iterations !== Infinity)
-        .map((animation) => animation.finished),
-    ).then(() => undefined),
-  );
-}
-
 async function show(usher: FakePage, state: string): Promise<void> {
   await usher.open({ state });
   for (let i = 0; i < 8; i += 1) await usher.wait(100);
   await settled[state]?.(usher);
   if (/^waiting|^checking/.test(state)) await expect(usher.page.getByTestId("screen-sign-in")).toBeVisible();
   if (state === "signed-in") await expect(usher.meters).toHaveCount(2);
-  await still(usher);
+  await expectStill(usher.page);
 }
 
 /** Scrolls in one direction only, and nothing is wider than the window. */
@@ -64,7 +53,7 @@ for (const state of Object.keys(scenes)) {
     await expectAccessible(page);
 
     await page.emulateMedia({ colorScheme: "dark" });
-    await still(usher);
+    await expectStill(usher.page);
     await page.screenshot({ path: `${shots}/${state}-dark.png` });
     await expectAccessible(page);
 
@@ -74,7 +63,7 @@ for (const state of Object.keys(scenes)) {
       ["zoom", 360, 260],
     ] as const) {
       await page.setViewportSize({ width, height });
-      await still(usher);
+      await expectStill(usher.page);
       await page.screenshot({ path: `${shots}/${name}-${state}.png` });
       await expectNoSidewaysScroll(usher);
     }

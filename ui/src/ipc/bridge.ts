@@ -2,6 +2,7 @@
 // `?bridge=BASE#token=TOKEN`; BASE is an origin or, through the preview server, `/bridge/PORT`.
 
 import { Failure, failureOf, type Core } from "./client";
+import { remoteCore } from "./remote";
 
 /** Lines of newline-delimited JSON as they arrive. */
 async function readLines<E>(body: ReadableStream<Uint8Array>, onLine: (value: E) => void): Promise<void> {
@@ -46,29 +47,13 @@ export function bridgeFrom(address: Location): Core | null {
     if (answer.body) await readLines(answer.body, onEvent);
   }
 
-  return {
-    overview: () => call("overview"),
-    signIn: (method, onEvent) => stream("sign_in", onEvent, { method }),
-    cancelSignIn: () => call("cancel_sign_in"),
-    pasteRedirect: (url) => call("paste_redirect", { url }),
-    openLink: (link) => call("open_link", { link }),
-    models: (refresh) => call("models", { refresh }),
-    choose: (model, effort) => call("choose", { model, effort }),
-    usage: () => call("usage"),
-    runTest: (onEvent) => stream("run_test", onEvent),
-    stopTest: () => call("stop_test"),
-    disconnect: () => call("disconnect"),
-    retryRevocation: (id) => call("retry_revocation", { id }),
-    forgetRevocation: (id) => call("forget_revocation", { id }),
-    setEnabled: (enabled) => call("set_enabled", { enabled }),
-    unlockStore: () => call("unlock_store"),
-    ready: () => call("ready"),
-    onChanged(listener) {
-      const stop = new AbortController();
-      fetch(`${base}/changes`, { headers, signal: stop.signal })
-        .then((answer) => answer.body && readLines(answer.body, listener))
-        .catch(() => undefined);
-      return () => stop.abort();
-    },
-  };
+  function onChanged(listener: () => void): () => void {
+    const stop = new AbortController();
+    fetch(`${base}/changes`, { headers, signal: stop.signal })
+      .then((answer) => answer.body && readLines(answer.body, listener))
+      .catch(() => undefined);
+    return () => stop.abort();
+  }
+
+  return remoteCore({ call, stream, onChanged });
 }

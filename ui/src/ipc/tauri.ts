@@ -4,6 +4,7 @@ import { Channel, invoke } from "@tauri-apps/api/core";
 import { listen } from "@tauri-apps/api/event";
 
 import { Failure, failureOf, type Core } from "./client";
+import { remoteCore } from "./remote";
 
 async function call<T>(command: string, args?: Record<string, unknown>): Promise<T> {
   try {
@@ -22,27 +23,11 @@ function stream<E>(
   return call(command, { ...args, channel });
 }
 
+function onChanged(listener: () => void): () => void {
+  const listening = listen("changed", listener);
+  return () => void listening.then((stop) => stop());
+}
+
 export function tauriCore(): Core {
-  return {
-    overview: () => call("overview"),
-    signIn: (method, onEvent) => stream("sign_in", onEvent, { method }),
-    cancelSignIn: () => call("cancel_sign_in"),
-    pasteRedirect: (url) => call("paste_redirect", { url }),
-    openLink: (link) => call("open_link", { link }),
-    models: (refresh) => call("models", { refresh }),
-    choose: (model, effort) => call("choose", { model, effort }),
-    usage: () => call("usage"),
-    runTest: (onEvent) => stream("run_test", onEvent),
-    stopTest: () => call("stop_test"),
-    disconnect: () => call("disconnect"),
-    retryRevocation: (id) => call("retry_revocation", { id }),
-    forgetRevocation: (id) => call("forget_revocation", { id }),
-    setEnabled: (enabled) => call("set_enabled", { enabled }),
-    unlockStore: () => call("unlock_store"),
-    ready: () => call("ready"),
-    onChanged(listener) {
-      const listening = listen("changed", listener);
-      return () => void listening.then((stop) => stop());
-    },
-  };
+  return remoteCore({ call, stream, onChanged });
 }

@@ -9,6 +9,7 @@ import path from "node:path";
 import { test as base, expect, type Page } from "@playwright/test";
 
 import { expectAccessible } from "../../support/axe";
+import { expectStill } from "../../support/still";
 import { UsherPage } from "../../support/usher";
 import { Person } from "./person";
 import { program, Speaker, surroundings } from "./processes";
@@ -150,13 +151,7 @@ export class RealPage extends UsherPage {
   async expectAccessibleInBothThemes(): Promise<void> {
     for (const colorScheme of ["light", "dark"] as const) {
       await this.page.emulateMedia({ colorScheme });
-      // Colours change over some frames; what turns goes on turning.
-      await this.page.evaluate(async () => {
-        await new Promise((painted) => requestAnimationFrame(() => requestAnimationFrame(painted)));
-        const all = document.getAnimations();
-        const ending = all.filter((one) => one.effect?.getTiming().iterations !== Infinity);
-        await Promise.all(ending.map((one) => one.finished));
-      });
+      await expectStill(this.page);
       await expectAccessible(this.page);
     }
     await this.page.emulateMedia({ colorScheme: "light" });

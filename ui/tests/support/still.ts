@@ -1,0 +1,21 @@
+// Waits until the page stands still, for pictures and for rules that look at colours.
+
+import { expect, type Page } from "@playwright/test";
+
+/**
+ * What appears has appeared and colours have changed; what turns goes on turning. Counts what still runs
+ * and waits for none: the promise of a single animation is refused when a newer one takes its place.
+ */
+export async function expectStill(page: Page): Promise<void> {
+  await expect
+    .poll(() =>
+      page.evaluate(
+        () =>
+          document
+            .getAnimations()
+            .filter((one) => one.effect?.getTiming().iterations !== Infinity && one.playState === "running")
+            .length,
+      ),
+    )
+    .toBe(0);
+}
