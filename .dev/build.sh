@@ -1,0 +1,28 @@
+# shellcheck shell=bash disable=SC2034,SC2154 # shares its names with ../dev
+# Building, each part once. Read by ../dev.
+
+# Builds the page, unless nothing of it changed: the window embeds it, and would be built again too.
+page() {
+    npm_packages ui
+    local stamp=ui/node_modules/.built-page now
+    now=$(git ls-files -z --cached --others --exclude-standard -- ui | xargs -0 cksum 2>/dev/null | cksum)
+    [ -f ui/dist/index.html ] && [ "$(cat "$stamp" 2>/dev/null || true)" = "$now" ] && {
+        say "unchanged since it was last built"
+        return 0
+    }
+    (cd ui && npm run --silent build)
+    printf '%s\n' "$now" >"$stamp"
+}
+
+# Always the whole workspace: a part of it alone would unify other features and build everything
+# a second time.
+# In continuous integration the committed lock file must be the right one.
+programs() {
+    # shellcheck disable=SC2086
+    cargo build --workspace --bins ${CI:+--locked}
+}
+
+export_programs() {
+    export USHER_BIN=$bin/usher USHER_SANDBOX_BIN=$bin/usher-sandbox
+    export USHER_DESKTOP_BIN=$bin/usher-desktop USHER_BRIDGE_BIN=$bin/usher-bridge
+}

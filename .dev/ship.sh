@@ -1,0 +1,59 @@
+# shellcheck shell=bash disable=SC2034,SC2154 # shares its names with ../dev
+# What is built for others: packages, figures, icons. Read by ../dev.
+
+tauri_cli() {
+    [ -f "$tools/tauri-cli-$tauri_cli_version/node_modules/.bin/tauri" ] ||
+        npm install --prefix "$tools/tauri-cli-$tauri_cli_version" --no-audit --no-fund --loglevel=error \
+            "@tauri-apps/cli@$tauri_cli_version"
+    "$tools/tauri-cli-$tauri_cli_version/node_modules/.bin/tauri" "$@"
+}
+
+bundle() {
+    local out="$CARGO_TARGET_DIR/release"
+    # The command line lies beside the window in each package.
+    local files="{\"/usr/bin/usher\":\"$out/usher\"}"
+    tauri_cli bundle --bundles deb,rpm \
+        --config "{\"bundle\":{\"linux\":{\"deb\":{\"files\":$files},\"rpm\":{\"files\":$files}}}}"
+}
+
+cmd_package() {
+    [ "$(uname -s)" = Linux ] || fail "packages are made on Linux only, so far"
+    need_build
+    step "Build the page" page
+    step "Build the programs" cargo build --release --package usher-cli --package usher-desktop
+    step "Make the packages" bundle
+    print_summary
+    ls -l "$CARGO_TARGET_DIR"/release/bundle/deb/*.deb "$CARGO_TARGET_DIR"/release/bundle/rpm/*.rpm
+}
+
+# Optimised programs, measured beside a bare window of the same Tauri.
+measure() {
+    temporary=$(mktemp -d)
+    virtual_display
+    local out="$CARGO_TARGET_DIR/release"
+    USHER_BIN=$out/usher USHER_DESKTOP_BIN=$out/usher-desktop USHER_SANDBOX_BIN=$bin/usher-sandbox \
+        BARE_BIN=$out/examples/bare DIST=$root/ui/dist dbus-run-session -- node tests/bench/bench.js
+}
+
+cmd_bench() {
+    [ "$(uname -s)" = Linux ] || fail "windows are measured on Linux only, so far"
+    need_build
+    # shellcheck disable=SC2086
+    step "System packages" need_packages $test_packages
+    step "Build the page" page
+    step "Build the sandbox" cargo build --package usher-sandbox
+    step "Build the programs" cargo build --release --package usher-cli --package usher-desktop
+    step "Build the bare window" cargo build --release --package usher-desktop --features bench --example bare
+    step "Measure" measure
+}
+
+# Draws the set of icons that the packages use from their one source.
+cmd_icons() {
+    need_languages
+    temporary=$(mktemp -d)
+    step "Draw the icons" tauri_cli icon icons/icon.svg --output "$temporary"
+    local name
+    for name in 32x32.png 128x128.png 128x128@2x.png icon.png icon.ico icon.icns; do
+        cp "$temporary/$name" "icons/$name"
+    done
+}

@@ -1,0 +1,75 @@
+# shellcheck shell=bash disable=SC2034,SC2154 # shares its names with ../dev
+# Everything that checks. Read by ../dev.
+
+static_checks() {
+    step "Format of Rust" cargo fmt --all --check
+    step "Types of the page" npm --prefix ui run --silent check
+    step "Lint of the page" npm --prefix ui run --silent lint
+    step "Clippy" cargo clippy --workspace --all-targets --quiet -- -D warnings
+}
+
+rust_tests() { USHER_TEST_OIDC=1 cargo nextest run --workspace --no-fail-fast --show-progress none --status-level slow; }
+
+# On a display and a session bus of its own, so that nothing meets the person's own session.
+window_tests() {
+    temporary=$(mktemp -d)
+    virtual_display
+    (cd tests/e2e && dbus-run-session -- npm test --silent)
+}
+
+cmd_test() {
+    need_build
+    # shellcheck disable=SC2086
+    step "System packages" need_packages $test_packages
+    step "Test runner" need_tool cargo-nextest cargo-nextest "$nextest_version"
+    step "Build the page" page
+    static_checks
+    step "Tests of the page" npm --prefix ui test --silent
+    step "Build the programs" programs
+    export_programs
+    step "Packages of the test server" npm_packages tests/oidc
+    step "Tests of Rust" rust_tests
+    step "Tests in the documentation" cargo test --workspace --doc --quiet
+    if [ -f ui/playwright.config.ts ]; then
+        step "Tests of the page in a browser" npm --prefix ui run --silent test:ui
+    fi
+    if [ "$(uname -s)" = Linux ]; then
+        need_programs Xvfb dbus-run-session WebKitWebDriver
+        step "Web driver" need_tool tauri-driver tauri-driver "$tauri_driver_version"
+        step "Packages of the window's tests" npm_packages tests/e2e
+        step "Tests of the window" window_tests
+    else
+        skip "Tests of the window" "they are driven on Linux only"
+    fi
+    print_summary
+    say "all tests passed"
+}
+
+# Licences, sources and doubles of the dependencies, on every system that we build for.
+dependencies() {
+    cargo fetch --locked
+    cargo deny --offline --config .deny.toml check bans sources licenses
+}
+
+shell_scripts() { shellcheck --external-sources dev .ci/run .dev/*.sh; }
+
+cmd_check() {
+    need_build
+    step "System packages" need_packages shellcheck
+    need_programs shellcheck
+    step "Shell scripts" shell_scripts
+    step "Tools" need_tool cargo-machete cargo-machete "$machete_version"
+    step "Tools" need_tool cargo-deny cargo-deny "$deny_version"
+    step "Test runner" need_tool cargo-nextest cargo-nextest "$nextest_version"
+    step "Build the page" page
+    static_checks
+    step "Unused dependencies" cargo machete
+    step "Licences and sources of the dependencies" dependencies
+    step "Generated IPC types" check_bindings
+    print_summary
+}
+
+# The IPC types of the page are generated from the core's; one test compares them.
+check_bindings() {
+    cargo nextest run --workspace --show-progress none -E 'test(committed_bindings_are_current)'
+}
