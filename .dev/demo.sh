@@ -11,9 +11,10 @@ has_display() {
 # Starts an X server on a free display; sets DISPLAY.
 virtual_display() {
     local number="$temporary/display"
-    Xvfb -displayfd 3 -screen 0 1280x900x24 -nolisten tcp 3>"$number" 2>"$temporary/xvfb.log" &
+    # Without -noreset the server starts anew when its last window closes, and meanwhile refuses the next.
+    Xvfb -displayfd 3 -screen 0 1280x900x24 -nolisten tcp -noreset 3>"$number" 2>"$temporary/xvfb.log" &
     pids="$pids $!"
-    wait_for_line "$number" "the virtual display" 10
+    wait_for_line "$number" "the virtual display" 60
     DISPLAY=:$(cat "$number")
     export DISPLAY
     unset WAYLAND_DISPLAY
@@ -26,7 +27,8 @@ virtual_display() {
 # wait_for_line FILE WHAT SECONDS
 wait_for_line() {
     local tries=$(($3 * 10))
-    while [ "$(wc -l <"$1")" -lt 1 ]; do
+    # The file appears only when the program has been started.
+    until [ -f "$1" ] && [ "$(wc -l <"$1")" -ge 1 ]; do
         tries=$((tries - 1))
         [ "$tries" -gt 0 ] || fail "$2 did not start within $3 seconds"
         sleep 0.1
@@ -87,7 +89,7 @@ cmd_demo() {
     temporary=$(mktemp -d "$cache/demo.XXXXXX")
     "$bin/usher-sandbox" --json >"$temporary/sandbox.json" 2>"$temporary/sandbox.log" &
     pids="$pids $!"
-    wait_for_line "$temporary/sandbox.json" "the sandbox" 10
+    wait_for_line "$temporary/sandbox.json" "the sandbox" 60
     address() {
         node -e 'console.log(JSON.parse(require("fs").readFileSync(process.argv[1], "utf8").split("\n")[0])[process.argv[2]])' \
             "$temporary/sandbox.json" "$1"

@@ -43,8 +43,27 @@ pub(crate) fn open(app: &App, home: &ShellHome<'_>) -> tauri::Result<()> {
         builder = builder.data_directory(folder);
     }
     let window = builder.build()?;
+    #[cfg(target_os = "linux")]
+    window.with_webview(|view| draw_plainly(&view.inner()))?;
     let dark = matches!(window.theme(), Ok(Theme::Dark));
     window.set_background_color(Some(if dark { DARK } else { LIGHT }))
+}
+
+/// Draws without the graphics processor and keeps no pages for going back: a page of text and buttons
+/// gains nothing by either, and both cost memory in every process of the web view.
+#[cfg(target_os = "linux")]
+fn draw_plainly(view: &webkit2gtk::WebView) {
+    use webkit2gtk::{
+        CacheModel, HardwareAccelerationPolicy, SettingsExt as _, WebContextExt as _, WebViewExt as _,
+    };
+
+    if let Some(settings) = view.settings() {
+        settings.set_hardware_acceleration_policy(HardwareAccelerationPolicy::Never);
+        settings.set_enable_page_cache(false);
+    }
+    if let Some(context) = view.context() {
+        context.set_cache_model(CacheModel::DocumentViewer);
+    }
 }
 
 /// Shows the window; one that cannot be shown has already gone.

@@ -14,6 +14,7 @@ import { gzipSync } from "node:zlib";
 
 const startRounds = 7;
 const statusRounds = 40;
+const stopRounds = 10;
 const settleMs = 4000;
 const idleMs = 10_000;
 const ticksPerSecond = 100;
@@ -140,6 +141,28 @@ function status(environment) {
   report("usher status, median", median(times), " ms", 15);
 }
 
+/** From Ctrl-C in a running test until the other side has noticed that nobody listens any more. */
+async function stop(environment, issuer) {
+  const control = (path, body) =>
+    fetch(new URL(`/control/${path}`, issuer), body && { method: "POST", body: JSON.stringify(body), headers: json });
+  const json = { "content-type": "application/json" };
+  const env = { ...process.env, ...environment };
+  const times = [];
+  for (let round = 1; round <= stopRounds; round++) {
+    await control("faults", { at: "responses", fault: { kind: "hang_after", events: 3 } });
+    const test = spawn(process.env.USHER_BIN, ["test", "--json"], { env, stdio: "ignore" });
+    const ended = once(test, "exit");
+    await control(`wait?name=responses&at_least=${round}&timeout_ms=30000`);
+    const begun = performance.now();
+    test.kill("SIGINT");
+    const noticed = await control(`wait?name=responses.cancelled&at_least=${round}&timeout_ms=30000`);
+    if (!noticed.ok) throw new Error("the sandbox never noticed that the test was stopped");
+    times.push(performance.now() - begun);
+    await ended;
+  }
+  report("Stop in a test until upstream is closed, worst", Math.max(...times), " ms", 200);
+}
+
 async function signIn(environment, issuer) {
   const login = spawn(process.env.USHER_BIN, ["login", "--device", "--json"], {
     env: { ...process.env, ...environment },
@@ -183,6 +206,7 @@ try {
   await signIn(signedIn, issuer);
   sizes();
   status(signedIn);
+  await stop(signedIn, issuer);
   await windows(environment);
 } finally {
   sandbox.kill("SIGTERM");

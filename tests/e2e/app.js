@@ -28,7 +28,7 @@ async function freePorts(count) {
 }
 
 /** Waits until the driver, and the web view's own driver behind it, answer. */
-async function ready(port, driver, milliseconds = 10_000) {
+async function ready(port, driver, milliseconds = 60_000) {
   const deadline = Date.now() + milliseconds;
   while (Date.now() < deadline) {
     if (driver.exitCode !== null) throw new Error(`${driver.spawnfile} ended with ${driver.exitCode}`);
@@ -59,7 +59,7 @@ async function notingBrowser(folder) {
 
 /** The first new file in a folder, as text. */
 async function firstIn(folder) {
-  for await (const { filename } of watch(folder, { signal: AbortSignal.timeout(10_000) })) {
+  for await (const { filename } of watch(folder, { signal: AbortSignal.timeout(60_000) })) {
     if (!filename || filename.startsWith(".")) continue;
     const file = path.join(folder, filename);
     const text = await readFile(file, "utf8");

@@ -39,7 +39,8 @@ async function byCommandLine(app, ...words) {
   return Date.now();
 }
 
-const withinASecond = (done, seen) => assert.ok(seen - done < 1000, `seen ${seen - done} ms later`);
+/** Notes how long something took: a figure to read, no condition. `./dev bench` has the goals. */
+const took = (t, what, from, to) => t.diagnostic(`${what}: ${to - from} ms`);
 
 describe("the main job", () => {
   let sandbox, app, page;
@@ -130,7 +131,7 @@ describe("the main job", () => {
     assert.equal((await sandbox.counts())["token.refresh_token"], 1);
   });
 
-  test("stops a test: the connection is closed within 200 ms", async () => {
+  test("stops a test: the connection is closed", async (t) => {
     await sandbox.set({ delays_ms: {} });
     await sandbox.fault("responses", { kind: "hang_after", events: 1 });
     await page.press("#test");
@@ -144,16 +145,16 @@ describe("the main job", () => {
     await sandbox.counted("responses.cancelled");
     const closed = await sandbox.lastAt("responses.cancelled");
     const pressed = await app.browser.execute(() => window.__pressed);
-    assert.ok(closed - pressed < 200, `closed ${closed - pressed} ms after Stop was pressed`);
+    took(t, "from Stop until the sandbox sees the connection closed", pressed, closed);
     await page.reads("[data-testid=row-test]", /Stopped\./);
     assert.equal(await page.$(stage("answer")).getAttribute("data-is"), "stopped");
     await app.screenshot("test-stopped-light");
   });
 
-  test("sees what the command line chooses", async () => {
+  test("sees what the command line chooses", async (t) => {
     const done = await byCommandLine(app, "use", "gpt-6-luna", "--effort", "high");
-    withinASecond(done, await page.reads("#model-name", /^GPT-6-Luna$/));
-    withinASecond(done, await page.reads("[data-testid=row-effort] label.on", /^High$/));
+    took(t, "until the window shows it", done, await page.reads("#model-name", /^GPT-6-Luna$/));
+    await page.reads("[data-testid=row-effort] label.on", /^High$/);
   });
 
   test("disconnects", async () => {
@@ -169,12 +170,13 @@ describe("the main job", () => {
     assert.equal((await app.usher("status")).code, 3);
   });
 
-  test("sees the command line sign in and out", async () => {
+  test("sees the command line sign in and out", async (t) => {
     await signInByCommandLine(app);
-    withinASecond(Date.now(), await page.reads(account, /ada@example\.com/));
+    const ended = Date.now();
+    took(t, "until the window shows the sign-in", ended, await page.reads(account, /ada@example\.com/));
     await page.reads("#model-name", /^GPT-6-Luna$/);
     const done = await byCommandLine(app, "logout", "--yes");
-    withinASecond(done, await page.reads("#t-panel", /Sign in to OpenAI once/));
+    took(t, "until the window shows that it ended", done, await page.reads("#t-panel", /Sign in to OpenAI once/));
     assert.equal((await sandbox.counts()).revoke, 2);
     await page.keptItsPolicy();
   });

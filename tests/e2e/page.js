@@ -11,7 +11,7 @@ export class WindowPage {
   }
 
   /** Waits until the text of an element matches; answers with the time at which the page saw it. */
-  async reads(selector, pattern, milliseconds = 10_000) {
+  async reads(selector, pattern, milliseconds = 25_000) {
     const seen = await this.browser.execute(
       (wanted, source, patience) =>
         new Promise((resolve) => {

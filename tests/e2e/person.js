@@ -20,7 +20,7 @@ export async function startBrowser() {
     ],
   });
   const context = await browser.newContext({ locale: "en-GB" });
-  context.setDefaultTimeout(15_000);
+  context.setDefaultTimeout(30_000);
   return {
     /** Signs in as the account called `name` (with the sandbox's cookie only the consent is asked), allows, and says what the last page says. */
     async allow(url, name) {
