@@ -1,4 +1,5 @@
-//! What the tests of the built programs share: a home of their own, the program run in it, and a person who signs in.
+//! What the tests of the built programs share: a home of their own, the program run in it, and a person who
+//! signs in.
 
 mod home;
 mod program;
@@ -6,4 +7,4 @@ mod sign_in;
 
 pub use home::Home;
 pub use program::{Ran, Running, usher};
-pub use sign_in::{device_login, sign_in};
+pub use sign_in::{device_login, sign_in, signed_in};
