@@ -1,5 +1,6 @@
 //! The built `usher` against the sandbox, over real sockets.
 
+mod callback_ports;
 mod disconnect;
 mod fields;
 mod for_people;
