@@ -92,15 +92,24 @@ export async function openApp(sandbox, { dark = false } = {}) {
     ...sandbox.environment,
     USHER_HOME: home,
     USHER_SECRETS: "file",
+    USHER_LOG: "trace",
+    // Whatever the web view keeps beside its own folder is found there.
+    XDG_CACHE_HOME: path.join(folder, "cache"),
+    XDG_CONFIG_HOME: path.join(folder, "config"),
+    XDG_DATA_HOME: path.join(folder, "data"),
     PATH: `${bin}:${process.env.PATH}`,
     BROWSER: path.join(bin, "xdg-open"),
     GTK_THEME: dark ? "Adwaita:dark" : "Adwaita",
   };
   const [port, nativePort] = await freePorts(2);
   const driver = spawn("tauri-driver", ["--port", port, "--native-port", nativePort].map(String), {
-    stdio: ["ignore", "ignore", "inherit"],
+    stdio: ["ignore", "pipe", "pipe"],
     env,
   });
+  let output = "";
+  const keep = (piece) => (output += piece);
+  for (const stream of [driver.stdout, driver.stderr]) stream.on("data", keep);
+  driver.stderr.pipe(process.stderr, { end: false });
   const clean = async () => {
     await stop(driver);
     await rm(folder, { recursive: true, force: true, maxRetries: 5 });
@@ -122,7 +131,11 @@ export async function openApp(sandbox, { dark = false } = {}) {
     });
     return {
       browser,
+      /** Everything that the app can leave behind lies below, its home too. */
+      folder,
       home,
+      /** What the app and its driver have printed, and what commands complained of. */
+      output: () => output,
       screenshot: async (name) => {
         await settled(browser);
         await browser.saveScreenshot(path.join(OUT, `${name}.png`));
@@ -134,11 +147,16 @@ export async function openApp(sandbox, { dark = false } = {}) {
         return noted;
       },
       /** Starts the command line on the same home. */
-      start: (...words) => spawn(program("USHER_BIN"), words, { env, stdio: ["ignore", "pipe", "inherit"] }),
+      start: (...words) => {
+        const command = spawn(program("USHER_BIN"), words, { env, stdio: ["ignore", "pipe", "pipe"] });
+        command.stderr.on("data", keep);
+        return command;
+      },
       /** Runs the command line on the same home; answers with its exit code and its document. */
       usher: (...words) =>
         new Promise((resolve, reject) => {
-          execFile(program("USHER_BIN"), [...words, "--json"], { env }, (error, stdout) => {
+          execFile(program("USHER_BIN"), [...words, "--json"], { env }, (error, stdout, stderr) => {
+            keep(stderr);
             if (error && typeof error.code !== "number") reject(error);
             else resolve({ code: error?.code ?? 0, document: JSON.parse(stdout) });
           });

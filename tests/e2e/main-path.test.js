@@ -8,6 +8,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { openApp } from "./app.js";
 import { WindowPage } from "./page.js";
 import { startBrowser } from "./person.js";
+import { leaks, secretsOf } from "./secrets.js";
 import { startSandbox } from "./sandbox.js";
 
 const account = "[data-testid=row-account]";
@@ -179,6 +180,16 @@ describe("the main job", () => {
     took(t, "until the window shows that it ended", done, await page.reads("#t-panel", /Sign in to OpenAI once/));
     assert.equal((await sandbox.counts()).revoke, 2);
     await page.keptItsPolicy();
+  });
+
+  test("leaves none of its secrets behind", async () => {
+    const secrets = secretsOf(await sandbox.requests());
+    // Two sign-ins with a state, a code, a verifier and both tokens each, and one renewal.
+    assert.ok(secrets.length >= 12, `${secrets.length} secrets passed`);
+    await app.browser.deleteSession();
+    assert.deepEqual(await leaks(app.folder, app.output(), secrets), []);
+    const logged = await leaks(app.folder, app.output(), ["usher_net::client: sending"]);
+    assert.ok(logged.some((file) => file.startsWith("home/logs/")), `the search finds what is there: ${logged}`);
   });
 });
 

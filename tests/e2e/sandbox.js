@@ -33,6 +33,7 @@ export async function startSandbox() {
     set: (settings) => control("settings", settings),
     fault: (at, fault) => control("faults", { at, times: 1, fault }),
     counts: () => control("counts"),
+    requests: () => control("requests"),
     /** Resolves when `name` was counted so often; rejects after thirty seconds. */
     counted: (name, atLeast = 1) => control(`wait?name=${name}&at_least=${atLeast}&timeout_ms=30000`),
     /** When `name` was counted last, by the wall clock; never earlier than it was. */

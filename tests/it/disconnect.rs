@@ -3,18 +3,11 @@
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
-use usher_sandbox::{Fault, Options, Sandbox};
-use usher_tests::{Home, Running, sign_in};
+use usher_sandbox::Fault;
+use usher_tests::{Home, Running, device_login, sign_in, signed_in};
 
 const ADA: &str = "user-ada:ada00000-0000-4000-8000-000000000002";
 const ADA_AT_WORK: &str = "user-ada:b0510000-0000-4000-8000-000000000004";
-
-async fn signed_in() -> (Sandbox, Home) {
-    let sandbox = Sandbox::start(Options::for_tests()).await.unwrap();
-    let home = Home::at(&sandbox);
-    sign_in(&home, &sandbox, "ada").await;
-    (sandbox, home)
-}
 
 fn down() -> Fault {
     Fault::Status { status: 500, body: Value::Null, headers: std::collections::BTreeMap::new() }
@@ -47,7 +40,9 @@ async fn is_pending_while_openai_refuses_and_is_told_later() {
     sandbox.push_fault("revoke", down());
     let out = home.json(&["logout", "--yes"]).await.done();
     assert_eq!(out, json!({"revoked": "pending", "erased": true, "passes_refused": true}));
-    assert_eq!(home.json(&["usage"]).await.error_code(3), "sign_in_required");
+    for command in [&["models"][..], &["usage"], &["logout", "--yes"]] {
+        assert_eq!(home.json(command).await.error_code(3), "sign_in_required", "{command:?}");
+    }
     let status = home.run(&["status"]).await;
     assert!(status.stdout.contains("not signed in"), "{status:?}");
 
@@ -118,7 +113,7 @@ async fn ends_one_of_two_sign_ins_with_the_same_e_mail() {
 async fn of_the_sign_in_that_a_new_one_replaces_happens_by_itself() {
     let (sandbox, home) = signed_in().await;
     sandbox.reset();
-    usher_tests::device_login(&home, &sandbox, sandbox.issuer(), "ada").await.documents();
+    device_login(&home, &sandbox, "ada").await.documents();
     assert_eq!(sandbox.count("revoke"), 1, "the replaced grant does not stay alive");
     assert_eq!(home.json(&["usage"]).await.code, 0, "and it was not the new one");
 }

@@ -2,7 +2,7 @@
 
 use usher_sandbox::browser::Browser;
 use usher_sandbox::{Options, Sandbox};
-use usher_tests::{Home, Ran, sign_in};
+use usher_tests::{Home, Ran, signed_in};
 
 /// Both outputs and the exit status; what differs from run to run is blanked.
 fn shown(ran: &Ran) -> String {
@@ -18,13 +18,6 @@ fn blanked(check: impl FnOnce()) {
     settings.add_filter(r" +\d+ ms", " [n] ms");
     settings.add_filter(r"[A-Z0-9]{4}-[A-Z0-9]{5}", "[code]");
     settings.bind(check);
-}
-
-async fn signed_in() -> (Sandbox, Home) {
-    let sandbox = Sandbox::start(Options::default()).await.unwrap();
-    let home = Home::at(&sandbox);
-    sign_in(&home, &sandbox, "ada").await;
-    (sandbox, home)
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

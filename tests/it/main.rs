@@ -1,12 +1,17 @@
 //! The built `usher` against the sandbox, over real sockets.
 
+mod callback_ports;
 mod disconnect;
 mod fields;
 mod for_people;
 mod kill_loop;
 mod main_path;
+mod network;
 mod one_writer;
+mod places;
 mod refusals;
+mod search;
 mod settings;
 mod store;
+mod tunnel;
 mod wrong_usage;

@@ -20,6 +20,7 @@ async fn callback_ports_whole_main_job_from_a_script() {
     check_signed_out(&before.json());
 
     let account = log_in(&home).await;
+    assert_eq!(sandbox.count("models"), 1, "the list loads by itself");
     assert_fields(&account, "id email workspace plan label");
     assert_eq!(account["id"], ADA);
     assert_eq!(account["email"], "ada@example.com");
@@ -29,7 +30,9 @@ async fn callback_ports_whole_main_job_from_a_script() {
     let chosen = check_models(&home).await;
     check_usage(&home.json(&["usage"]).await.done());
     check_test(&home.json(&["test"]).await.done());
-    assert_eq!(sandbox.requests("responses")[0].body["model"], chosen, "the chosen model was asked");
+    let asked = &sandbox.requests("responses")[0].body;
+    assert_eq!(asked["model"], chosen["id"], "the chosen model was asked");
+    assert_eq!(asked["reasoning"]["effort"], chosen["effort"]);
 
     let out = home.json(&["logout", "--yes"]).await.done();
     assert_fields(&out, "revoked erased passes_refused");
@@ -42,11 +45,14 @@ async fn callback_ports_whole_main_job_from_a_script() {
 
 async fn log_in(home: &Home) -> Value {
     let mut login = home.start(&["login", "--no-browser", "--json"]);
-    let open = login.event_called("open").await;
+    let open = login.event().await;
+    assert_eq!(open["event"], "open");
     assert_fields(&open, "event url");
     let landing = Browser::new().approve(open["url"].as_str().unwrap(), "ada").await;
     assert_eq!(landing.status, Some(200), "{landing:?}");
-    let signed_in = login.event_called("signed_in").await;
+    assert_eq!(login.event().await, json!({"event": "exchanging"}));
+    let signed_in = login.event().await;
+    assert_eq!(signed_in["event"], "signed_in");
     assert_fields(&signed_in, "event account");
     let ran = login.end().await;
     assert_eq!((ran.code, ran.stderr.as_str()), (0, ""), "{ran:?}");
@@ -74,12 +80,13 @@ fn check_status(status: &Value, account: &Value) {
     assert_eq!(status["attention"], Value::Null);
 }
 
-/// Checks the list, then chooses a model that is not the default; gives its id.
-async fn check_models(home: &Home) -> String {
+/// Checks the list, then chooses a model that is not the default; gives the choice.
+async fn check_models(home: &Home) -> Value {
     let list = home.json(&["models"]).await.done();
     assert_fields(&list, "provider account fetched_at stale models");
     assert_eq!((&list["account"], &list["stale"]), (&json!(ADA), &json!(false)));
     let models = list["models"].as_array().unwrap();
+    assert!(!list.to_string().contains("codex-auto-review"), "hidden models are not shown");
     for model in models {
         assert_fields(
             model,
@@ -101,7 +108,7 @@ async fn check_models(home: &Home) -> String {
     let list = home.json(&["models", "--refresh"]).await.done();
     assert_eq!(marked(list["models"].as_array().unwrap(), "chosen"), [id]);
     assert_eq!(home.json(&["status"]).await.done()["model"], used);
-    id.to_owned()
+    used
 }
 
 fn check_usage(usage: &Value) {
@@ -113,6 +120,8 @@ fn check_usage(usage: &Value) {
     }
     let lengths: Vec<_> = windows.iter().map(|window| window["window_seconds"].as_u64()).collect();
     assert_eq!(lengths, [Some(18_000), Some(604_800)]);
+    let labels: Vec<_> = windows.iter().map(|window| window["label"].as_str().unwrap()).collect();
+    assert_eq!(labels, ["5-hour", "weekly"]);
 }
 
 fn check_test(test: &Value) {

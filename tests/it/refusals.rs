@@ -2,14 +2,7 @@
 
 use serde_json::{Value, json};
 use usher_sandbox::{Fault, GrantOperation, Options, Rule, Sandbox};
-use usher_tests::{Home, Ran, device_login, sign_in};
-
-async fn signed_in() -> (Sandbox, Home) {
-    let sandbox = Sandbox::start(Options::for_tests()).await.unwrap();
-    let home = Home::at(&sandbox);
-    sign_in(&home, &sandbox, "ada").await;
-    (sandbox, home)
-}
+use usher_tests::{Home, Ran, device_login, signed_in};
 
 fn refuse(status: u16, code: &str) -> Fault {
     Fault::Refuse { code: code.to_owned(), status }
@@ -115,6 +108,22 @@ async fn of_a_refresh_that_end_the_sign_in() {
     }
 }
 
+/// The same by what happened to the grant, and not by a word that was put into the answer.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_a_grant_that_has_ended() {
+    for (operation, code) in [
+        (GrantOperation::ExpireRefresh, "sign_in_expired"),
+        (GrantOperation::Reuse, "sign_in_reused"),
+        (GrantOperation::Invalidate, "sign_in_revoked"),
+    ] {
+        let (sandbox, home) = signed_in().await;
+        sandbox.change_grants(operation, None);
+        sandbox.change_grants(GrantOperation::ExpireAccess, None);
+        assert_eq!(home.json(&["usage"]).await.error_code(3), code);
+        assert_eq!(home.json(&["status"]).await.documents()[0]["attention"], code);
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn of_a_refresh_that_keep_the_sign_in() {
     let (sandbox, home) = signed_in().await;
@@ -134,7 +143,7 @@ async fn of_a_refresh_that_keep_the_sign_in() {
 }
 
 /// What a failed `login --json` promises: a last event `failed`, the text on stderr, and nothing kept.
-async fn assert_nothing_kept(home: &Home, ran: &Ran, exit: i32, code: &str) {
+pub(crate) async fn assert_nothing_kept(home: &Home, ran: &Ran, exit: i32, code: &str) {
     assert_eq!(ran.code, exit, "{ran:?}");
     let last = ran.documents().pop().unwrap();
     assert_eq!((&last["event"], &last["code"]), (&json!("failed"), &json!(code)), "{ran:?}");
@@ -156,7 +165,7 @@ async fn of_an_exchange_save_nothing_and_are_not_repeated() {
         let sandbox = Sandbox::start(Options::for_tests()).await.unwrap();
         let home = Home::at(&sandbox);
         sandbox.push_fault("token.authorization_code", fault.clone());
-        let ran = device_login(&home, &sandbox, sandbox.issuer(), "ada").await;
+        let ran = device_login(&home, &sandbox, "ada").await;
         assert_nothing_kept(&home, &ran, exit, code).await;
         assert_eq!(sandbox.count("token.authorization_code"), 1, "{fault:?}: a code is single use");
     }
@@ -185,7 +194,7 @@ async fn a_clock_far_off_is_told_and_nothing_is_saved() {
     let home = Home::at(&sandbox);
     // For the far side it is nine days ago: its eight-day token has ended by our clock.
     sandbox.change_settings(|settings| settings.clock_offset_s = -9 * 24 * 60 * 60);
-    let ran = device_login(&home, &sandbox, sandbox.issuer(), "ada").await;
+    let ran = device_login(&home, &sandbox, "ada").await;
     assert_nothing_kept(&home, &ran, 1, "clock_skew").await;
     assert_eq!(sandbox.count("revoke"), 1, "a grant that nobody keeps does not stay alive");
 }

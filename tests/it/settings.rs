@@ -4,15 +4,7 @@ use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
 use serde_json::json;
-use usher_sandbox::{Options, Sandbox};
-use usher_tests::{Home, sign_in};
-
-async fn signed_in() -> (Sandbox, Home) {
-    let sandbox = Sandbox::start(Options::for_tests()).await.unwrap();
-    let home = Home::at(&sandbox);
-    sign_in(&home, &sandbox, "ada").await;
-    (sandbox, home)
-}
+use usher_tests::signed_in;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn status_asks_nobody() {

@@ -3,16 +3,9 @@
 use std::os::unix::fs::PermissionsExt as _;
 
 use usher_sandbox::{Options, Sandbox};
-use usher_tests::{Home, sign_in};
+use usher_tests::{Home, sign_in, signed_in};
 
 const STORE: &str = "secrets.usher";
-
-async fn signed_in() -> (Sandbox, Home) {
-    let sandbox = Sandbox::start(Options::for_tests()).await.unwrap();
-    let home = Home::at(&sandbox);
-    sign_in(&home, &sandbox, "ada").await;
-    (sandbox, home)
-}
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_damaged_store_is_set_aside_and_said() {

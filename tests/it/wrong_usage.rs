@@ -3,7 +3,7 @@
 use nix::sys::signal::Signal;
 use serde_json::json;
 use usher_sandbox::{Options, Sandbox};
-use usher_tests::{Home, sign_in};
+use usher_tests::{Home, signed_in};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn is_refused_before_anything_is_asked() {
@@ -16,6 +16,9 @@ async fn is_refused_before_anything_is_asked() {
         &["login", "--device", "--paste"],
         &["login", "--provider", "openai"],
         &["models", "--provider", "openai-compatible:groq"],
+        &["status", "--provider", "groq"],
+        &["status", "--account", "nobody"],
+        &["logout"],
         &["use"],
         &["no-such-command"],
     ] {
@@ -55,15 +58,15 @@ async fn commands_that_need_a_sign_in_exit_3() {
         assert_eq!(home.json(arguments).await.error_code(3), "sign_in_required", "{arguments:?}");
     }
     let test = home.json(&["test"]).await;
-    assert_eq!((test.code, &test.json()["stages"][0]["code"]), (3, &json!("sign_in_required")), "{test:?}");
+    let stages = test.json()["stages"].clone();
+    assert_eq!((test.code, &stages[0]["code"]), (3, &json!("sign_in_required")), "{test:?}");
+    assert!(stages[1]["ok"].is_null(), "the rest was not tried: {stages}");
     assert_eq!(sandbox.all_requests().len(), 0);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn logout_asks_and_without_a_terminal_needs_yes() {
-    let sandbox = Sandbox::start(Options::for_tests()).await.unwrap();
-    let home = Home::at(&sandbox);
-    sign_in(&home, &sandbox, "ada").await;
+    let (sandbox, home) = signed_in().await;
     assert_eq!(home.json(&["logout"]).await.error_code(2), "bad_usage");
     assert_eq!(sandbox.count("revoke"), 0);
     assert_eq!(home.json(&["status"]).await.code, 0, "still signed in");

@@ -1,9 +1,14 @@
-//! What the tests of the built programs share: a home of their own, the program run in it, and a person who signs in.
+//! What the tests of the built programs share: a home of their own, the program run in it, a person who signs in, and
+//! the search for what must not be left behind.
 
 mod home;
 mod program;
+mod secrets;
 mod sign_in;
+mod wire;
 
 pub use home::Home;
 pub use program::{Ran, Running, usher};
-pub use sign_in::{device_login, sign_in};
+pub use secrets::Secrets;
+pub use sign_in::{device_login, sign_in, signed_in};
+pub use wire::Wire;

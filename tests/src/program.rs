@@ -6,6 +6,7 @@ use std::process::{ExitStatus, Stdio};
 use serde_json::Value;
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader, Lines};
 use tokio::process::{Child, ChildStdout, Command};
+use tokio::task::JoinHandle;
 
 /// The program under test: `USHER_BIN`, else the one that was built beside this test.
 ///
@@ -87,6 +88,8 @@ pub struct Running {
     child: Child,
     lines: Lines<BufReader<ChildStdout>>,
     seen: Vec<String>,
+    /// Read all along: a program whose complaints nobody reads stops when the pipe is full.
+    complaints: Option<JoinHandle<String>>,
 }
 
 impl Running {
@@ -95,7 +98,13 @@ impl Running {
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
         let mut child = command.spawn().expect("the program starts");
         let lines = BufReader::new(child.stdout.take().expect("it was asked for")).lines();
-        Self { child, lines, seen: Vec::new() }
+        let mut stderr = child.stderr.take().expect("it was asked for");
+        let complaints = tokio::spawn(async move {
+            let mut text = String::new();
+            stderr.read_to_string(&mut text).await.expect("the complaints are text");
+            text
+        });
+        Self { child, lines, seen: Vec::new(), complaints: Some(complaints) }
     }
 
     /// Its process.
@@ -145,18 +154,11 @@ impl Running {
     /// Closes its input and waits for its end; the output holds all lines, those seen before too.
     pub async fn end(&mut self) -> Ran {
         drop(self.child.stdin.take());
-        let mut stderr = self.child.stderr.take().expect("nobody else takes it");
-        let errors = async {
-            let mut text = String::new();
-            stderr.read_to_string(&mut text).await.expect("the complaints are text");
-            text
-        };
-        let rest = async {
-            while let Some(line) = self.lines.next_line().await.expect("the output is text") {
-                self.seen.push(line);
-            }
-        };
-        let ((), stderr) = tokio::join!(rest, errors);
+        while let Some(line) = self.lines.next_line().await.expect("the output is text") {
+            self.seen.push(line);
+        }
+        let complaints = self.complaints.take().expect("it ends once");
+        let stderr = complaints.await.expect("they were read");
         let status = self.child.wait().await.expect("it can be waited for");
         let stdout = self.seen.iter().fold(String::new(), |text, line| text + line + "\n");
         Ran { code: code(status), stdout, stderr }

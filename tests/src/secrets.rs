@@ -1,0 +1,206 @@
+//! Looks for secrets in what a program leaves behind: as they are, encoded, and in parts.
+
+use std::collections::{BTreeSet, HashMap};
+use std::fmt::Write as _;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+
+/// Any run of this many bytes of a secret is a leak.
+const SLICE: usize = 12;
+
+/// Secrets to look for, each with what it is.
+#[derive(Default)]
+pub struct Secrets {
+    /// Every run of a secret, and every run of its encodings, all of one length so that a text is gone through once.
+    needles: HashMap<[u8; SLICE], &'static str>,
+    /// Secrets that are shorter than a run.
+    short: HashMap<Vec<u8>, &'static str>,
+    kinds: BTreeSet<&'static str>,
+}
+
+impl Secrets {
+    /// Looks for `secret`, too.
+    pub fn add(&mut self, kind: &'static str, secret: &str) {
+        let bytes = secret.as_bytes();
+        assert!(bytes.len() >= 8, "{kind}: a secret this short would be found everywhere");
+        self.kinds.insert(kind);
+        if bytes.len() < SLICE {
+            self.short.insert(bytes.to_vec(), kind);
+        }
+        self.add_runs(kind, bytes, SLICE, <[u8]>::to_vec);
+        // Nine bytes are twelve characters of base64, and however a slice of a secret lies in what was encoded, some
+        // nine bytes of it begin where a group of base64 begins.
+        self.add_runs(kind, bytes, 9, |run| STANDARD_NO_PAD.encode(run).into_bytes());
+        self.add_runs(kind, bytes, 9, |run| URL_SAFE_NO_PAD.encode(run).into_bytes());
+        self.add_runs(kind, bytes, 6, |run| hex(run).into_bytes());
+        self.add_runs(kind, bytes, 6, |run| hex(run).to_ascii_uppercase().into_bytes());
+    }
+
+    fn add_runs(&mut self, kind: &'static str, secret: &[u8], length: usize, encode: fn(&[u8]) -> Vec<u8>) {
+        for run in secret.windows(length) {
+            let needle = encode(run).try_into().expect("each encoding makes twelve bytes of its run");
+            self.needles.insert(needle, kind);
+        }
+    }
+
+    /// What was added.
+    pub fn kinds(&self) -> &BTreeSet<&'static str> {
+        &self.kinds
+    }
+
+    /// The first secret that stands in `text`, in whatever form.
+    pub fn found_in(&self, text: &[u8]) -> Option<&'static str> {
+        let has = |byte| text.contains(&byte);
+        self.found_plain(text)
+            .or_else(|| has(b'%').then(|| self.found_plain(&percent_decoded(text))).flatten())
+            .or_else(|| has(b'\\').then(|| self.found_plain(&unescaped(text))).flatten())
+            .or_else(|| has(0).then(|| self.found_plain(&without_zeros(text))).flatten())
+            .or_else(|| has(b',').then(|| self.found_plain(&listed(text))).flatten())
+    }
+
+    fn found_plain(&self, text: &[u8]) -> Option<&'static str> {
+        let run = text.windows(SLICE).find_map(|run| self.needles.get(run));
+        let short = || {
+            let mut short = self.short.iter();
+            short.find(|(secret, _)| text.windows(secret.len()).any(|run| run == secret.as_slice()))
+        };
+        run.or_else(|| short().map(|(_, kind)| kind)).copied()
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        write!(text, "{byte:02x}").expect("a String takes any text");
+        text
+    })
+}
+
+fn hex_byte(digits: &[u8]) -> Option<u8> {
+    u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()
+}
+
+/// `text` with each `%41` as the byte that it means.
+fn percent_decoded(text: &[u8]) -> Vec<u8> {
+    decoded(text, |rest| match rest {
+        [b'%', high, low, ..] => Some((hex_byte(&[*high, *low])?, 3)),
+        _ => None,
+    })
+}
+
+/// `text` with the escapes of JSON, of which a token needs only these, and of Rust's byte strings taken back.
+fn unescaped(text: &[u8]) -> Vec<u8> {
+    decoded(text, |rest| match rest {
+        [b'\\', b'u', b'0', b'0', high, low, ..] => Some((hex_byte(&[*high, *low])?, 6)),
+        [b'\\', b'x', high, low, ..] => Some((hex_byte(&[*high, *low])?, 4)),
+        [b'\\', same @ (b'/' | b'"' | b'\\'), ..] => Some((*same, 2)),
+        _ => None,
+    })
+}
+
+fn decoded(text: &[u8], first: impl Fn(&[u8]) -> Option<(u8, usize)>) -> Vec<u8> {
+    let mut plain = Vec::with_capacity(text.len());
+    let mut at = 0;
+    while at < text.len() {
+        let (byte, length) = first(&text[at..]).unwrap_or((text[at], 1));
+        plain.push(byte);
+        at += length;
+    }
+    plain
+}
+
+/// UTF-16, which web views keep their data in, as plain bytes.
+fn without_zeros(text: &[u8]) -> Vec<u8> {
+    text.iter().copied().filter(|byte| *byte != 0).collect()
+}
+
+/// Bytes that were printed as a list of numbers, which is what Rust's `Debug` makes of them.
+fn listed(text: &[u8]) -> Vec<u8> {
+    let lists = text.split(|byte| !(byte.is_ascii_digit() || byte.is_ascii_whitespace() || *byte == b','));
+    let numbers = lists.flat_map(|list| list.split(|byte| !byte.is_ascii_digit()));
+    numbers.filter_map(|digits| std::str::from_utf8(digits).ok()?.parse().ok()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TOKEN: &str = "rt_sandbox_9fK-27vQ_x.Zm3";
+
+    /// Whether the token is found in `text` with something before and after it.
+    fn is_found(text: &[u8]) -> bool {
+        let mut secrets = Secrets::default();
+        secrets.add("token", TOKEN);
+        let around = [b"before ".as_slice(), text, b" after"].concat();
+        secrets.found_in(&around) == Some("token")
+    }
+
+    fn each(byte: impl Fn(u8) -> String) -> Vec<u8> {
+        TOKEN.bytes().map(byte).collect::<String>().into_bytes()
+    }
+
+    #[test]
+    fn it_is_found_as_it_is_and_in_any_part_of_twelve_bytes() {
+        assert!(is_found(TOKEN.as_bytes()));
+        for part in TOKEN.as_bytes().windows(SLICE) {
+            assert!(is_found(part));
+        }
+        for part in TOKEN.as_bytes().windows(SLICE - 1) {
+            assert!(!is_found(part), "eleven bytes are what a prefix has");
+        }
+    }
+
+    #[test]
+    fn it_is_found_in_either_base64_wherever_it_begins() {
+        for before in ["", "a", "ab", "abc"] {
+            for part in TOKEN.as_bytes().windows(SLICE) {
+                let whole = [before.as_bytes(), part, b"and more"].concat();
+                assert!(is_found(STANDARD_NO_PAD.encode(&whole).as_bytes()), "{before}");
+                assert!(is_found(URL_SAFE_NO_PAD.encode(&whole).as_bytes()), "{before}");
+            }
+        }
+    }
+
+    #[test]
+    fn it_is_found_in_what_escapes_make_of_it() {
+        let forms =
+            [
+                each(|byte| format!("%{byte:02X}")),
+                each(|byte| format!("%{byte:02x}")),
+                each(|byte| {
+                    if byte.is_ascii_alphanumeric() {
+                        char::from(byte).into()
+                    } else {
+                        format!("%{byte:02X}")
+                    }
+                }),
+                each(|byte| format!("\\u{byte:04x}")),
+                each(|byte| format!("\\x{byte:02x}")),
+                each(|byte| format!("{byte:02x}")),
+                each(|byte| format!("{byte:02X}")),
+                each(|byte| format!("{byte}, ")),
+                each(|byte| format!("{byte},")),
+                each(|byte| format!("    {byte},\n")),
+                each(|byte| format!("{}\0", char::from(byte))),
+            ];
+        for form in forms {
+            assert!(is_found(&form), "{}", String::from_utf8_lossy(&form));
+        }
+        let encoded = STANDARD_NO_PAD.encode(TOKEN).replace('+', "%2B").replace('/', "\\/");
+        assert!(is_found(encoded.as_bytes()), "{encoded}");
+    }
+
+    #[test]
+    fn a_short_one_is_found_whole() {
+        let mut secrets = Secrets::default();
+        secrets.add("code", "K7QX-9PLM");
+        assert_eq!(secrets.found_in(b"the code is K7QX-9PLM."), Some("code"));
+        assert_eq!(secrets.found_in(b"the code is K7QX-9PL."), None);
+    }
+
+    #[test]
+    fn other_text_is_none_of_it() {
+        let text = "usher_net::client: sending method=POST path=/oauth/token 1, 2, 3 %20 \\n rt_sandbox_";
+        assert!(!is_found(text.as_bytes()));
+    }
+}
