@@ -7,6 +7,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
+import { promisify } from "node:util";
 import { remote } from "webdriverio";
 import { stop } from "./processes.js";
 
@@ -68,7 +69,7 @@ async function firstIn(folder) {
   }
 }
 
-/** What appears has appeared and is painted; what turns goes on turning. */
+/** What appears has appeared and is painted; what turns goes on turning. Answers with the page's size. */
 function settled(browser) {
   return browser.execute(async () => {
     const frame = () => new Promise((painted) => requestAnimationFrame(painted));
@@ -77,8 +78,15 @@ function settled(browser) {
     await Promise.all(ending.map((animation) => animation.finished.catch(() => {})));
     await frame();
     await frame();
+    return { width: innerWidth, height: innerHeight };
   });
 }
+
+/**
+ * A picture of a part of the display, where the window lies in the corner. Not by the driver: it cannot
+ * copy what a web view draws without the graphics processor, and waits for ever.
+ */
+const photograph = (area, file) => promisify(execFile)("scrot", ["--overwrite", "--autoselect", area, file]);
 
 /** Opens the app against a sandbox, see `startSandbox`, and never against OpenAI. */
 export async function openApp(sandbox, { dark = false } = {}) {
@@ -137,8 +145,8 @@ export async function openApp(sandbox, { dark = false } = {}) {
       /** What the app and its driver have printed, and what commands complained of. */
       output: () => output,
       screenshot: async (name) => {
-        await settled(browser);
-        await browser.saveScreenshot(path.join(OUT, `${name}.png`));
+        const { width, height } = await settled(browser);
+        await photograph(`0,0,${width},${height}`, path.join(OUT, `${name}.png`));
       },
       /** Does something that makes the app open the person's browser; answers with the address. */
       opens: async (act) => {
