@@ -136,6 +136,9 @@ impl TokenEndpoint {
         if !answer.status().is_success() {
             return Err(refresh_refusal(answer).await);
         }
+        if let Some(challenge) = answer.challenge() {
+            return Err(RefreshError::Unknown(challenge));
+        }
         let tokens: TokenAnswer = answer.json(MOST_BYTES).await.map_err(unanswered)?;
         Ok(RenewedTokens {
             access: tokens.access_token.map(Secret::new),
@@ -178,15 +181,12 @@ struct TokenAnswer {
 }
 
 async fn exchange_refusal(answer: Answer) -> Failure {
-    let mut said = Refusal::read(answer).await;
-    if said.is_region() {
-        return said.failure(ErrorCode::RegionUnsupported);
+    let said = Refusal::read(answer).await;
+    // Nothing was signed in yet, so of the codes that end a sign-in only a closed account means anything.
+    match ended(&said.code) {
+        Some(ErrorCode::AccountProblem) => said.failure(ErrorCode::AccountProblem),
+        _ => said.into_failure(),
     }
-    if let Some(challenge) = said.challenge.take() {
-        return challenge;
-    }
-    let code = ended(&said.code).filter(|code| *code == ErrorCode::AccountProblem);
-    said.failure(code.unwrap_or(ErrorCode::UpstreamError))
 }
 
 /// The classes of protocol §3.3, by code and status, never by text.
@@ -207,10 +207,11 @@ async fn refresh_refusal(answer: Answer) -> RefreshError {
     if said.status == StatusCode::UNAUTHORIZED {
         return RefreshError::Over(said.failure(ErrorCode::SignInRevoked));
     }
+    let code = said.passes().unwrap_or(ErrorCode::UpstreamError);
     if said.status.is_server_error() {
-        return RefreshError::Unknown(said.failure(ErrorCode::UpstreamError));
+        return RefreshError::Unknown(said.failure(code));
     }
-    RefreshError::Later(said.failure(ErrorCode::UpstreamError))
+    RefreshError::Later(said.failure(code))
 }
 
 /// Codes that end a sign-in (protocol §3.3).

@@ -9,7 +9,6 @@ use usher_net::{Answer, ErrorEnvelope, StatusCode};
 
 use crate::limit_headers::LimitHeaders;
 use crate::limits::{Limit, Said, limit};
-use crate::retry_after;
 
 /// Refusals are short; what is longer is a page.
 const MOST_BYTES: usize = 256 * 1024;
@@ -36,7 +35,7 @@ impl Head {
         Self {
             host: answer.host().to_owned(),
             limits: LimitHeaders::read(answer.headers(), now),
-            retry_after: retry_after::header(answer),
+            retry_after: answer.retry_after(),
             now,
         }
     }

@@ -81,6 +81,15 @@ async fn a_refused_code_keeps_the_providers_word() {
 }
 
 #[tokio::test]
+async fn too_many_sign_ins_are_told_apart() {
+    let rows = [("slow_down", ErrorCode::Overloaded), ("rate_limit_exceeded", ErrorCode::RateLimited)];
+    for (said, code) in rows {
+        let failure = meets(answers(429, &format!(r#"{{"error":"{said}"}}"#))).await;
+        assert_eq!(failure.code, code, "{failure}");
+    }
+}
+
+#[tokio::test]
 async fn a_closed_account_is_told_apart() {
     let fault = Fault::Refuse { code: "account_deactivated".into(), status: 403 };
     assert_eq!(meets(fault).await.code, ErrorCode::AccountProblem);
