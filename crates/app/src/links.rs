@@ -14,7 +14,9 @@ impl App {
     }
 
     fn address(&self, link: Link) -> Result<Url, Failure> {
-        let fixed = |text| Ok(Url::parse(text).expect("a fixed address is one"));
+        let fixed = |text| {
+            Url::parse(text).map_err(|error| Failure::new(ErrorCode::BadUrl, format!("{text}: {error}")))
+        };
         match link {
             Link::SignInPage | Link::DevicePage => self
                 .pending_page()

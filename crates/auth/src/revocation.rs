@@ -11,7 +11,7 @@ use usher_domain::{AccountId, Endpoints, Failure, Provider, RefreshToken, UnixTi
 use usher_net::HttpClient;
 
 use crate::blocking::off_thread;
-use crate::store::{self, PendingRevocation, SignIn, Store, Vault};
+use crate::store::{self, PendingRevocation, Store, Vault};
 use crate::token_endpoint::TokenEndpoint;
 
 const GIVES_UP_AFTER_SECONDS: i64 = 7 * 24 * 60 * 60;
@@ -79,35 +79,16 @@ impl Revocation {
     /// that OpenAI has ended and that still looks alive here.
     pub async fn disconnect(&self, account: AccountId) -> Result<Told, Failure> {
         let guard = self.store.lock().acquire(LOCK_PATIENCE).await?;
-        let (store, me) = (Arc::clone(&self.store), self.me.clone());
+        let (store, now) = (Arc::clone(&self.store), self.clock.now());
         let owed = off_thread(move || {
-            store.update(&guard, |vault| {
-                let taken = vault.take(&account)?;
-                me.upgrade().map(|me| me.owe(vault, taken))
-            })
+            let id = store::new_id()?;
+            store.update(&guard, |vault| vault.take(&account).map(|taken| vault.owe(id, taken, now)))
         })
         .await?;
         match owed {
             Some(id) => self.retry(&id).await,
             None => Ok(Told::NotNeeded),
         }
-    }
-
-    /// Notes that `sign_in` is to be revoked, as part of a change that removes it. Gives the entry's id.
-    pub(crate) fn owe(&self, vault: &mut Vault, sign_in: SignIn) -> String {
-        let now = self.clock.now();
-        // At random: a number that is given twice would revoke one and forget the other.
-        let id = store::new_id();
-        vault.pending.push(PendingRevocation {
-            id: id.clone(),
-            email: sign_in.account.email,
-            endpoints: sign_in.endpoints,
-            refresh: sign_in.refresh,
-            since: now,
-            next_try: now,
-            tries: 0,
-        });
-        id
     }
 
     /// Tries one that is owed, now.

@@ -16,7 +16,7 @@ use crate::device::{self, DeviceEndpoint};
 use crate::identity;
 use crate::loopback::{BusyPort, LoopbackListener};
 use crate::revocation::Revocation;
-use crate::store::{SignIn, Store};
+use crate::store::{self, SignIn, Store};
 use crate::token_endpoint::{IssuedTokens, TokenEndpoint};
 
 /// How long a sign-in waits for another process that is writing.
@@ -211,9 +211,6 @@ impl SignInFlow {
                 self.tokens.exchange(&code, &request.verifier, &request.redirect_uri).await
             }
             AuthorizationResponse::Refused(failure) => Err(failure),
-            AuthorizationResponse::Foreign => {
-                unreachable!("answers of other sign-ins are ignored where they come in")
-            }
         }
     }
 
@@ -235,14 +232,15 @@ impl SignInFlow {
             ended: None,
         };
         let guard = self.store.lock().acquire(LOCK_PATIENCE).await?;
-        let (store, owed) = (Arc::clone(&self.store), Arc::clone(&self.revocation));
+        let store = Arc::clone(&self.store);
         off_thread(move || {
             store.set_aside_if_foreign(&guard)?;
+            let id = store::new_id()?;
             store.update(&guard, |vault| {
                 let label = vault.sign_in(&sign_in.account.id()).and_then(|old| old.account.label.clone());
                 sign_in.account.label = label;
                 if let Some(replaced) = vault.put(sign_in) {
-                    owed.owe(vault, replaced);
+                    vault.owe(id, replaced, now);
                 }
             })
         })
