@@ -1,7 +1,7 @@
 //! Telling OpenAI that a sign-in is over, now or later (RFC 7009, protocol §4).
 //!
 //! When OpenAI can't be told, the refresh token moves to a record that is good for nothing else, and is
-//! tried again with back-off, and at each start, for seven days.
+//! tried again at the next start, and then with back-off, for seven days.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,6 +16,9 @@ use crate::token_endpoint::TokenEndpoint;
 
 const GIVES_UP_AFTER_SECONDS: i64 = 7 * 24 * 60 * 60;
 const FIRST_PAUSE_SECONDS: i64 = 60;
+/// The same at a start: whoever starts Usher again expects it to be told now. Not nothing, so that the command
+/// which has just failed to tell is not a start itself, and a script that goes on at once is not held up.
+const FIRST_PAUSE_AT_START_SECONDS: i64 = 10;
 const LONGEST_PAUSE_SECONDS: i64 = 6 * 60 * 60;
 const LOCK_PATIENCE: Duration = Duration::from_secs(25);
 
@@ -41,7 +44,7 @@ pub struct Owed {
     pub since: UnixTime,
     /// When Usher stops trying.
     pub gives_up_at: UnixTime,
-    /// When it is tried next by itself.
+    /// When it is tried next by itself, at the latest.
     pub next_try: UnixTime,
 }
 
@@ -128,15 +131,28 @@ impl Revocation {
         Ok(vault.pending.iter().map(Owed::from).collect())
     }
 
-    /// Tries all whose time has come, and drops those that are too old. For a start, and once in a while.
+    /// Tries all whose time has come, and drops those that are too old. Once in a while.
     pub async fn settle(&self) -> Result<(), Failure> {
+        self.round(is_due).await
+    }
+
+    /// The same at a start of Usher, where one that failed a first time is tried without its pause. After that
+    /// the pauses count here too: a server in trouble must not hold up every command.
+    pub async fn settle_at_start(&self) -> Result<(), Failure> {
+        self.round(is_due_at_start).await
+    }
+
+    async fn round(&self, is_due: fn(&PendingRevocation, UnixTime) -> bool) -> Result<(), Failure> {
         let _round = self.settling.lock().await;
         let now = self.clock.now();
-        let owed = self.owed().await?;
-        if owed.iter().any(|one| one.gives_up_at <= now) {
+        let store = Arc::clone(&self.store);
+        let vault = off_thread(move || store.read()).await?;
+        let (alive, over): (Vec<_>, Vec<_>) = vault.pending.iter().partition(|one| gives_up_at(one) > now);
+        if !over.is_empty() {
+            tracing::warn!(count = over.len(), "OpenAI could not be told within seven days; given up");
             self.change(move |vault| vault.pending.retain(|one| gives_up_at(one) > now)).await?;
         }
-        for one in owed.iter().filter(|one| one.gives_up_at > now && one.next_try <= now) {
+        for one in alive.into_iter().filter(|one| is_due(one, now)) {
             self.retry(&one.id).await?;
         }
         Ok(())
@@ -190,6 +206,16 @@ impl From<&PendingRevocation> for Owed {
 
 fn gives_up_at(one: &PendingRevocation) -> UnixTime {
     one.since.plus(GIVES_UP_AFTER_SECONDS)
+}
+
+fn is_due(one: &PendingRevocation, now: UnixTime) -> bool {
+    // A clock that was set back must not put the next try off for as long.
+    one.next_try <= now || one.next_try.since(now) > LONGEST_PAUSE_SECONDS
+}
+
+fn is_due_at_start(one: &PendingRevocation, now: UnixTime) -> bool {
+    let sooner = FIRST_PAUSE_SECONDS - FIRST_PAUSE_AT_START_SECONDS;
+    is_due(one, now) || (one.tries == 1 && one.next_try.plus(-sooner) <= now)
 }
 
 /// Doubles from a minute to six hours.

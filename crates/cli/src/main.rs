@@ -69,13 +69,13 @@ fn run(arguments: &Arguments, app: &Arc<App>, output: Output) -> Result<Exit, Fa
             Command::Doctor => doctor::run(app, output).await,
         };
         // Not after other failures: a locked keyring would be waited for twice.
-        let is_next_start = match &exit {
+        let store_is_open = match &exit {
             Ok(_) => true,
             Err(failure) => failure.code == ErrorCode::SignInRequired,
         };
-        if is_next_start
-            && arguments.command.uses_network()
-            && let Err(failure) = app.settle_revocations().await
+        if store_is_open
+            && arguments.command.may_use_network()
+            && let Err(failure) = app.settle_revocations_at_start().await
         {
             output::say(&failure);
         }
