@@ -1,7 +1,7 @@
 //! The wiring: who knows whom, made once.
 
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
@@ -19,6 +19,7 @@ use crate::environment::Environment;
 use crate::home::Home;
 use crate::plan_usage::Recorder;
 use crate::settings::{Settings, SettingsFile};
+use crate::settings_notes::SettingsNote;
 use crate::sign_in::Attempt;
 use crate::state::State;
 
@@ -186,7 +187,7 @@ impl App {
         }
     }
 
-    pub(crate) fn extra_certificates(&self) -> Option<&std::path::Path> {
+    pub(crate) fn extra_certificates(&self) -> Option<&Path> {
         self.extra_certificates.as_deref()
     }
 
@@ -194,8 +195,22 @@ impl App {
         self.settings.read()
     }
 
+    /// The settings file.
+    pub fn settings_path(&self) -> &Path {
+        self.settings.path()
+    }
+
+    /// What the settings file says that this version does not use, for the person to hear. None of a file
+    /// that cannot be read: whatever needs it says why.
+    pub fn settings_notes(&self) -> Vec<SettingsNote> {
+        self.settings.read().map(|settings| settings.notes().to_vec()).unwrap_or_default()
+    }
+
     /// Changes the settings file under the home's lock, so that two commands at once lose nothing.
-    pub(crate) async fn change_settings(&self, change: impl FnOnce(&mut Settings)) -> Result<(), Failure> {
+    pub(crate) async fn change_settings(
+        &self,
+        change: impl FnOnce(&mut Settings) -> Result<(), Failure>,
+    ) -> Result<(), Failure> {
         let _guard = self.store.lock().acquire(SETTINGS_PATIENCE).await?;
         self.settings.update(change)?;
         self.changed();

@@ -54,7 +54,7 @@ impl App {
                 effort: effort.map(str::to_owned).or(now.effort.filter(|effort| chosen.supports(effort))),
                 small: small.or(now.small),
             };
-            settings.set_selection(&account, &selection);
+            settings.set_selection(&account, &selection)
         })
         .await?;
         Ok(selection)

@@ -33,7 +33,15 @@ fn main() -> ExitCode {
         Err(error) => return output::misused(&error),
     };
     let output = Output::new(arguments.json);
-    let result = start(&arguments).and_then(|app| run(&arguments, &Arc::new(app), output));
+    let result = start(&arguments).and_then(|app| {
+        // The doctor says them among all the rest.
+        let notes =
+            if matches!(arguments.command, Command::Doctor) { Vec::new() } else { app.settings_notes() };
+        for note in notes {
+            output.warning(format!("{}, {note}", app.settings_path().display()));
+        }
+        run(&arguments, &Arc::new(app), output)
+    });
     let exit = result.unwrap_or_else(|failure| output.failure(&failure));
     ExitCode::from(exit.code())
 }
