@@ -34,6 +34,8 @@ pub struct App {
     pub(crate) browser: Arc<dyn Browser>,
     pub(crate) attempt: Mutex<Option<Arc<Attempt>>>,
     pub(crate) test: Mutex<Option<RunningTest>>,
+    /// Held while the model list is fetched.
+    pub(crate) fetching_models: tokio::sync::Mutex<()>,
     /// Counts changes made by this process, for those who watch.
     changes: watch::Sender<u64>,
     extra_certificates: Option<PathBuf>,
@@ -78,6 +80,7 @@ impl App {
             browser,
             attempt: Mutex::new(None),
             test: Mutex::new(None),
+            fetching_models: tokio::sync::Mutex::default(),
             changes: watch::Sender::new(0),
             extra_certificates: environment.extra_certificates,
             network: OnceLock::new(),

@@ -4,7 +4,7 @@ use base64::Engine;
 use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use serde_json::Value;
-use usher_domain::{ErrorCode, Failure, LimitReached, UnixTime, Usage, redact};
+use usher_domain::{ErrorCode, Failure, LimitReached, Plan, UnixTime, Usage, redact};
 use usher_net::{Answer, ErrorEnvelope, StatusCode};
 
 use crate::limit_headers::LimitHeaders;
@@ -43,6 +43,11 @@ impl Head {
     /// The limits in the headers.
     pub(crate) fn usage(&self) -> Option<Usage> {
         self.limits.usage(None)
+    }
+
+    /// The plan that the answer was made for.
+    pub(crate) fn plan(&self) -> Option<&Plan> {
+        self.limits.plan()
     }
 }
 
