@@ -25,7 +25,8 @@ pub(crate) async fn run(app: &Arc<App>, way: &LoginWay, output: Output) -> Resul
         ..usual
     };
     let printer = output;
-    let on_event = Arc::new(move |event: &SignInEvent| print(event, printer));
+    let wanted = options.open_browser;
+    let on_event = Arc::new(move |event: &SignInEvent| print(event, wanted, printer));
     if way.paste {
         read_pasted_lines(Arc::clone(app));
     }
@@ -85,7 +86,7 @@ enum Event<'a> {
     Failed { code: ErrorCode, message: &'a str, hint: &'a str },
 }
 
-fn print(event: &SignInEvent, output: Output) {
+fn print(event: &SignInEvent, browser_wanted: bool, output: Output) {
     match event {
         SignInEvent::Open { url, opened, expires_at } => {
             output.document(&Event::Open { url });
@@ -94,6 +95,9 @@ fn print(event: &SignInEvent, output: Output) {
             } else {
                 "Open this page to sign in:"
             };
+            if browser_wanted && !opened {
+                output.warning(no_browser());
+            }
             output.text(format!(
                 "{first}\n  {url}\nWaiting until {}. Ctrl-C cancels.",
                 times::moment(*expires_at)
@@ -129,6 +133,12 @@ fn print(event: &SignInEvent, output: Output) {
             output.document(&Event::Failed { code: failure.code, message: &failure.cause, hint });
         }
     }
+}
+
+/// What to do without one. No failure: the wait goes on.
+fn no_browser() -> String {
+    let code = ErrorCode::BrowserUnavailable;
+    format!("{} {}", sentences::what(code), sentences::hint(code))
 }
 
 fn signed_in(account: &AccountView) -> String {
