@@ -1,5 +1,10 @@
 //! What the tests of the built programs share: a home of their own, the program run in it, and a person who signs in.
 
+#![allow(
+    clippy::disallowed_methods,
+    reason = "tests stand outside: they compare with the real clock, and are told by the environment"
+)]
+
 mod home;
 mod program;
 mod sign_in;
