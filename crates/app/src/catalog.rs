@@ -75,7 +75,10 @@ impl App {
             etag: fetched.etag,
             models: fetched.models,
         };
-        self.state.keep_models(&id, &list)?;
+        if let Err(failure) = self.state.keep_models(&id, &list) {
+            // It is here all the same, and will be fetched again when it is next asked for.
+            tracing::warn!(cause = %failure, "the model list was not kept");
+        }
         self.changed();
         Ok(list)
     }

@@ -168,13 +168,6 @@ impl Revocation {
         });
     }
 
-    /// Ends a grant that was never kept.
-    pub(crate) async fn best_effort(&self, endpoints: &Endpoints, token: &RefreshToken) {
-        if let Err(failure) = self.tokens.revoke(endpoints, token).await {
-            tracing::warn!(cause = %failure, "a grant that was not kept could not be revoked");
-        }
-    }
-
     async fn token_of(&self, id: &str) -> Result<Option<(Endpoints, RefreshToken)>, Failure> {
         let (store, id) = (Arc::clone(&self.store), id.to_owned());
         off_thread(move || {

@@ -258,7 +258,7 @@ impl SignInFlow {
             Ok(vault.sign_ins.iter().any(|one| one.refresh.matches(&token)))
         });
         if !kept.await.unwrap_or(false) {
-            self.revocation.best_effort(&self.provider.endpoints, refresh).await;
+            self.tokens.end_unkept(refresh).await;
         }
     }
 

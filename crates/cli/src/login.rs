@@ -1,6 +1,7 @@
 //! `usher login`: sign in, saying each step.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use serde::Serialize;
@@ -26,15 +27,26 @@ pub(crate) async fn run(app: &Arc<App>, way: &LoginWay, output: Output) -> Resul
     };
     let printer = output;
     let wanted = options.open_browser;
-    let on_event = Arc::new(move |event: &SignInEvent| print(event, wanted, printer));
+    let signed_in = Arc::new(AtomicBool::new(false));
+    let seen = Arc::clone(&signed_in);
+    let on_event = Arc::new(move |event: &SignInEvent| {
+        seen.fetch_or(matches!(event, SignInEvent::SignedIn { .. }), Ordering::SeqCst);
+        print(event, wanted, printer);
+    });
     if way.paste {
         read_pasted_lines(Arc::clone(app));
     }
+    let sign_in = app.sign_in(options, on_event);
+    tokio::pin!(sign_in);
     let result = tokio::select! {
-        result = app.sign_in(options, on_event) => result,
+        result = &mut sign_in => result,
         _ = tokio::signal::ctrl_c() => {
             app.cancel_sign_in();
-            Err(Failure::new(ErrorCode::Cancelled, "the sign-in was cancelled"))
+            // Too late: only the model list is still being fetched.
+            if signed_in.load(Ordering::SeqCst) {
+                return Ok(Exit::Done);
+            }
+            sign_in.await
         }
     };
     match result {
