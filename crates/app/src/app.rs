@@ -175,8 +175,8 @@ impl App {
         Ok(Arc::clone(source))
     }
 
-    /// Waits for a renewal that is under way, for at most as long as one takes. For the end of a program:
-    /// the new token of a renewal that is broken off is lost, and the sign-in with it.
+    /// Waits for a renewal or an exchange that is under way, for at most as long as one takes. For the end of a
+    /// program: the new token of a renewal that is broken off is lost, and the sign-in with it.
     pub async fn settled(&self) {
         let sources: Vec<_> =
             self.tokens.lock().unwrap_or_else(PoisonError::into_inner).values().cloned().collect();
@@ -184,9 +184,12 @@ impl App {
             for source in sources {
                 source.settled().await;
             }
+            if let Some(network) = self.network.get() {
+                network.flow.settled().await;
+            }
         };
         if tokio::time::timeout(LAST_PATIENCE, all).await.is_err() {
-            tracing::warn!("a renewal of the sign-in did not end in time");
+            tracing::warn!("a renewal or an exchange did not end in time");
         }
     }
 
