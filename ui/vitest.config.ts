@@ -1,6 +1,9 @@
+import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
+  // For the runes in `.svelte.ts`; without a page they are plain fields.
+  plugins: [svelte()],
   define: { __FAKE__: "true", __BRIDGE__: "false" },
   test: { include: ["src/**/*.test.ts", "scripts/**/*.test.ts"], environment: "node" },
 });

@@ -14,9 +14,8 @@ impl Browser for SystemBrowser {
         if !is_web_address(url) {
             return Err(Failure::new(ErrorCode::BadUrl, format!("not a web address: {}:", url.scheme())));
         }
-        tauri_plugin_opener::open_url(url.as_str(), None::<&str>).map_err(|error| {
-            Failure::new(ErrorCode::UpstreamError, format!("the browser could not be started: {error}"))
-        })
+        tauri_plugin_opener::open_url(url.as_str(), None::<&str>)
+            .map_err(|error| Failure::new(ErrorCode::BrowserUnavailable, error.to_string()))
     }
 }
 

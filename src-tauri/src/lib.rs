@@ -48,6 +48,9 @@ fn core() -> Result<Arc<App>, Failure> {
     let log = environment.log.clone();
     let core = App::new(environment, Arc::new(SystemClock), Arc::new(SystemBrowser))?;
     start_logging(&log, &LogTo::Folder(core.home().logs.clone()))?;
+    for note in core.settings_notes() {
+        tracing::warn!(file = %core.settings_path().display(), "{note}");
+    }
     Ok(Arc::new(core))
 }
 

@@ -1,5 +1,10 @@
 //! The built `usher` against the sandbox, over real sockets.
 
+#![allow(
+    clippy::disallowed_methods,
+    reason = "tests stand outside: they compare with the real clock, and are told by the environment"
+)]
+
 mod callback_ports;
 mod disconnect;
 mod fields;

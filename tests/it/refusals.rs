@@ -131,7 +131,7 @@ async fn of_a_refresh_that_keep_the_sign_in() {
         (Fault::Region, "region_unsupported", 1),
         (Fault::HtmlChallenge, "challenge_page", 5),
         (Fault::DropBefore, "offline", 5),
-        (refuse(429, "slow_down"), "upstream_error", 1),
+        (refuse(429, "slow_down"), "overloaded", 1),
         (status(500), "upstream_error", 1),
     ] {
         sandbox.change_grants(GrantOperation::ExpireAccess, None);

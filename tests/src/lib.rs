@@ -1,6 +1,11 @@
 //! What the tests of the built programs share: a home of their own, the program run in it, a person who signs in, and
 //! the search for what must not be left behind.
 
+#![allow(
+    clippy::disallowed_methods,
+    reason = "tests stand outside: they compare with the real clock, and are told by the environment"
+)]
+
 mod home;
 mod program;
 mod secrets;

@@ -1,7 +1,7 @@
 //! The wiring: who knows whom, made once.
 
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
@@ -19,6 +19,7 @@ use crate::environment::Environment;
 use crate::home::Home;
 use crate::plan_usage::Recorder;
 use crate::settings::{Settings, SettingsFile};
+use crate::settings_notes::SettingsNote;
 use crate::sign_in::Attempt;
 use crate::state::State;
 
@@ -33,6 +34,8 @@ pub struct App {
     pub(crate) browser: Arc<dyn Browser>,
     pub(crate) attempt: Mutex<Option<Arc<Attempt>>>,
     pub(crate) test: Mutex<Option<RunningTest>>,
+    /// Held while the model list is fetched.
+    pub(crate) fetching_models: tokio::sync::Mutex<()>,
     /// Counts changes made by this process, for those who watch.
     changes: watch::Sender<u64>,
     extra_certificates: Option<PathBuf>,
@@ -77,6 +80,7 @@ impl App {
             browser,
             attempt: Mutex::new(None),
             test: Mutex::new(None),
+            fetching_models: tokio::sync::Mutex::default(),
             changes: watch::Sender::new(0),
             extra_certificates: environment.extra_certificates,
             network: OnceLock::new(),
@@ -171,8 +175,8 @@ impl App {
         Ok(Arc::clone(source))
     }
 
-    /// Waits for a renewal that is under way, for at most as long as one takes. For the end of a program:
-    /// the new token of a renewal that is broken off is lost, and the sign-in with it.
+    /// Waits for a renewal or an exchange that is under way, for at most as long as one takes. For the end of a
+    /// program: the new token of a renewal that is broken off is lost, and the sign-in with it.
     pub async fn settled(&self) {
         let sources: Vec<_> =
             self.tokens.lock().unwrap_or_else(PoisonError::into_inner).values().cloned().collect();
@@ -180,13 +184,16 @@ impl App {
             for source in sources {
                 source.settled().await;
             }
+            if let Some(network) = self.network.get() {
+                network.flow.settled().await;
+            }
         };
         if tokio::time::timeout(LAST_PATIENCE, all).await.is_err() {
-            tracing::warn!("a renewal of the sign-in did not end in time");
+            tracing::warn!("a renewal or an exchange did not end in time");
         }
     }
 
-    pub(crate) fn extra_certificates(&self) -> Option<&std::path::Path> {
+    pub(crate) fn extra_certificates(&self) -> Option<&Path> {
         self.extra_certificates.as_deref()
     }
 
@@ -194,8 +201,22 @@ impl App {
         self.settings.read()
     }
 
+    /// The settings file.
+    pub fn settings_path(&self) -> &Path {
+        self.settings.path()
+    }
+
+    /// What the settings file says that this version does not use, for the person to hear. None of a file
+    /// that cannot be read: whatever needs it says why.
+    pub fn settings_notes(&self) -> Vec<SettingsNote> {
+        self.settings.read().map(|settings| settings.notes().to_vec()).unwrap_or_default()
+    }
+
     /// Changes the settings file under the home's lock, so that two commands at once lose nothing.
-    pub(crate) async fn change_settings(&self, change: impl FnOnce(&mut Settings)) -> Result<(), Failure> {
+    pub(crate) async fn change_settings(
+        &self,
+        change: impl FnOnce(&mut Settings) -> Result<(), Failure>,
+    ) -> Result<(), Failure> {
         let _guard = self.store.lock().acquire(SETTINGS_PATIENCE).await?;
         self.settings.update(change)?;
         self.changed();

@@ -1,6 +1,7 @@
 //! The model list of the account, and the person's choice from it.
 
-use usher_domain::{Account, AccountId, ErrorCode, Failure, Model, Selection};
+use usher_auth::Standing;
+use usher_domain::{AccountId, ErrorCode, Failure, Model, Plan, Selection, UnixTime, Usage};
 
 use crate::app::App;
 use crate::state::CachedModels;
@@ -13,12 +14,15 @@ impl App {
     /// The list. It is fetched when `refresh` says so, when it is older than five minutes, or when an
     /// answer has named another version of it since; a list that cannot be fetched is shown with its age.
     pub async fn models(&self, refresh: bool) -> Result<ModelsView, Failure> {
-        let account = self.active().await?.account;
-        let (id, cached) = (account.id(), self.state.models(&account.id())?);
+        let standing = self.active().await?;
+        let id = standing.account.id();
+        // One at a time: a list that somebody else is just fetching serves this caller as well.
+        let _turn = self.fetching_models.lock().await;
+        let cached = self.state.models(&id)?;
         if let Some(list) = cached.as_ref().filter(|list| !refresh && self.is_current(list)) {
             return self.models_view(&id, list.clone(), None);
         }
-        match (self.fetch_models(&account).await, cached) {
+        match (self.fetch_models(&standing).await, cached) {
             (Ok(list), _) => self.models_view(&id, list, None),
             (Err(failure), Some(list)) if !failure.code.ends_sign_in() => {
                 self.models_view(&id, list, Some(failure))
@@ -54,23 +58,27 @@ impl App {
                 effort: effort.map(str::to_owned).or(now.effort.filter(|effort| chosen.supports(effort))),
                 small: small.or(now.small),
             };
-            settings.set_selection(&account, &selection);
+            settings.set_selection(&account, &selection)
         })
         .await?;
         Ok(selection)
     }
 
     /// Asks the server for the list and keeps it.
-    pub(crate) async fn fetch_models(&self, account: &Account) -> Result<CachedModels, Failure> {
-        let id = account.id();
-        let fetched = self.backend(&id)?.models(&account.plan).await?;
+    pub(crate) async fn fetch_models(&self, standing: &Standing) -> Result<CachedModels, Failure> {
+        let id = standing.account.id();
+        let plan = plan_in_force(standing, self.state.usage(&id)?);
+        let fetched = self.backend(&id)?.models(&plan).await?;
         let list = CachedModels {
             fetched_at: self.clock.now(),
             seen_etag: fetched.etag.clone(),
             etag: fetched.etag,
             models: fetched.models,
         };
-        self.state.keep_models(&id, &list)?;
+        if let Err(failure) = self.state.keep_models(&id, &list) {
+            // It is here all the same, and will be fetched again when it is next asked for.
+            tracing::warn!(cause = %failure, "the model list was not kept");
+        }
         self.changed();
         Ok(list)
     }
@@ -96,6 +104,13 @@ impl App {
             models: list.models.into_iter().map(with_mark).collect(),
         })
     }
+}
+
+/// The plan that was named last. The token's is as old as the token, which lives for days; a usage answer names
+/// it anew, and is itself overtaken by the next renewal.
+fn plan_in_force(standing: &Standing, seen: Option<(Usage, UnixTime)>) -> Plan {
+    let newer = seen.filter(|(_, at)| *at >= standing.refreshed_at).and_then(|(usage, _)| usage.plan);
+    newer.unwrap_or_else(|| standing.account.plan.clone())
 }
 
 /// The model that requests use: the chosen one while the list has it, else the account's default.
@@ -125,4 +140,43 @@ fn effort_unsupported(model: &Model, effort: &str) -> Failure {
     let cause =
         format!("{} does not have the effort {}; it has {has}", model.id, usher_domain::redact(effort));
     Failure::new(ErrorCode::EffortUnsupported, cause)
+}
+
+#[cfg(test)]
+mod tests {
+    use usher_domain::{Account, Endpoints};
+
+    use super::*;
+
+    #[test]
+    fn the_plan_is_the_one_that_was_named_last() {
+        let account = Account {
+            user_id: "user".into(),
+            account_id: "account".into(),
+            email: None,
+            plan: Plan("free".into()),
+            fedramp: false,
+            label: None,
+        };
+        let standing = Standing {
+            account,
+            endpoints: Endpoints::parse(Endpoints::ISSUER, Endpoints::BACKEND).unwrap(),
+            expires_at: None,
+            refreshed_at: UnixTime(100),
+            ended: None,
+        };
+        let seen = |plan: Option<&str>, at| {
+            let plan = plan.map(|plan| Plan(plan.into()));
+            Some((Usage { plan, windows: Vec::new(), credits: None, limit_reached: None }, UnixTime(at)))
+        };
+        let rows = [
+            (seen(Some("plus"), 200), "plus"),
+            (seen(Some("plus"), 99), "free"),
+            (seen(None, 200), "free"),
+            (None, "free"),
+        ];
+        for (seen, plan) in rows {
+            assert_eq!(plan_in_force(&standing, seen.clone()).0, plan, "{seen:?}");
+        }
+    }
 }

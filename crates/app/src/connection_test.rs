@@ -147,7 +147,7 @@ impl App {
     }
 
     async fn load_models(&self, standing: &Standing) -> Result<((Model, Selection), StageFinding), Failure> {
-        let list = self.fetch_models(&standing.account).await?;
+        let list = self.fetch_models(standing).await?;
         let selection = self.read_settings()?.selection(&standing.account.id());
         let Some(model) = chosen(&list.models, &selection) else {
             return Err(Failure::new(ErrorCode::ModelUnavailable, "OpenAI offers no models to this account"));

@@ -1,6 +1,6 @@
 //! Disconnect: erased here, ended at OpenAI, and which of these happened.
 
-use usher_auth::{Owed, Told};
+use usher_auth::{Owed, Revocation, Told};
 use usher_domain::{ErrorCode, Failure};
 
 use crate::app::App;
@@ -41,14 +41,30 @@ impl App {
         Ok(())
     }
 
-    /// Makes the revocations that are due: at a start, and once in a while.
+    /// Makes the revocations that are due. Once in a while.
     pub async fn settle_revocations(&self) -> Result<(), Failure> {
-        if self.standings().await?.owed.is_empty() {
-            return Ok(());
+        if let Some(revocation) = self.what_is_owed().await? {
+            revocation.settle().await?;
+            self.changed();
         }
-        self.network()?.revocation.settle().await?;
-        self.changed();
         Ok(())
+    }
+
+    /// The same at a start of Usher: what OpenAI could not be told when the person disconnected is told now.
+    pub async fn settle_revocations_at_start(&self) -> Result<(), Failure> {
+        if let Some(revocation) = self.what_is_owed().await? {
+            revocation.settle_at_start().await?;
+            self.changed();
+        }
+        Ok(())
+    }
+
+    /// Who settles what is owed; nothing when nothing is, which most starts find out without the network.
+    async fn what_is_owed(&self) -> Result<Option<&Revocation>, Failure> {
+        if self.standings().await?.owed.is_empty() {
+            return Ok(None);
+        }
+        Ok(Some(&*self.network()?.revocation))
     }
 }
 

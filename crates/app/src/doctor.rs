@@ -28,7 +28,7 @@ pub enum Verdict {
 /// One thing that was looked at.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Check {
-    /// `port_1455`, `port_1457`, `store`, `proxy`, `certificates`, `clock`.
+    /// `port_1455`, `port_1457`, `settings`, `store`, `proxy`, `certificates`, `clock`.
     pub check: String,
     /// How it came out.
     pub verdict: Verdict,
@@ -46,14 +46,29 @@ pub struct Checkup {
 }
 
 impl App {
-    /// Looks at ports, store, proxy, certificates and clock.
+    /// Looks at ports, settings, store, proxy, certificates and clock.
     pub async fn doctor(&self) -> Checkup {
         let mut checks: Vec<Check> = self.provider.callback_ports.iter().copied().map(port).collect();
+        checks.push(self.check_settings());
         checks.push(self.check_store().await);
         checks.push(self.check_proxy());
         checks.push(self.check_certificates());
         checks.push(self.check_clock().await);
         Checkup { checks }
+    }
+
+    fn check_settings(&self) -> Check {
+        let path = self.settings_path().display();
+        match self.read_settings() {
+            Err(failure) => check("settings", Verdict::Bad, failure.cause, Some(failure.code)),
+            Ok(settings) if settings.notes().is_empty() => {
+                check("settings", Verdict::Good, format!("all of {path} is understood"), None)
+            }
+            Ok(settings) => {
+                let notes: Vec<String> = settings.notes().iter().map(ToString::to_string).collect();
+                check("settings", Verdict::Note, format!("{path}: {}", notes.join("; ")), None)
+            }
+        }
     }
 
     async fn check_store(&self) -> Check {

@@ -23,6 +23,7 @@ pub struct Environment {
 
 impl Environment {
     /// Reads the process's environment.
+    #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the environment")]
     pub fn read() -> Result<Self, Failure> {
         Self::from(|name| std::env::var_os(name))
     }

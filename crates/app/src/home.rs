@@ -1,6 +1,5 @@
 //! Where things lie (contract section 4).
 
-use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use directories::ProjectDirs;
@@ -41,11 +40,9 @@ impl Home {
 
 /// First 16 hex digits of SHA-256 over the folder's name.
 fn hash(folder: &Path) -> String {
-    let digest = Sha256::digest(folder.as_os_str().as_encoded_bytes());
-    digest[..8].iter().fold(String::new(), |mut text, byte| {
-        write!(text, "{byte:02x}").expect("a String takes any text");
-        text
-    })
+    let digest: [u8; 32] = Sha256::digest(folder.as_os_str().as_encoded_bytes()).into();
+    let first = digest[..8].iter().fold(0, |number, byte| number << 8 | u64::from(*byte));
+    format!("{first:016x}")
 }
 
 #[cfg(test)]

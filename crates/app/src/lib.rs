@@ -17,6 +17,7 @@ mod logging;
 mod overview;
 mod plan_usage;
 mod settings;
+mod settings_notes;
 mod sign_in;
 mod state;
 pub mod view;
@@ -29,6 +30,7 @@ pub use doctor::{Check, Checkup, Verdict};
 pub use environment::Environment;
 pub use home::Home;
 pub use logging::{LogTo, start_logging};
+pub use settings_notes::SettingsNote;
 pub use sign_in::{OnSignInEvent, SignInOptions};
 
 pub use usher_domain as domain;

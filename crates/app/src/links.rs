@@ -9,21 +9,41 @@ use crate::view::Link;
 impl App {
     /// Opens `link`.
     pub fn open_link(&self, link: Link) -> Result<(), Failure> {
-        let url = self.address(link)?;
+        let url = match fixed(link) {
+            Some(text) => Url::parse(text)
+                .map_err(|error| Failure::new(ErrorCode::BadUrl, format!("{text}: {error}")))?,
+            None => self
+                .pending_page()
+                .ok_or_else(|| Failure::new(ErrorCode::BadUsage, "no sign-in is waiting for a page"))?,
+        };
         self.browser.open(&url)
     }
+}
 
-    fn address(&self, link: Link) -> Result<Url, Failure> {
-        let fixed = |text| Ok(Url::parse(text).expect("a fixed address is one"));
-        match link {
-            Link::SignInPage | Link::DevicePage => self
-                .pending_page()
-                .ok_or_else(|| Failure::new(ErrorCode::BadUsage, "no sign-in is waiting for a page")),
-            Link::Pricing => fixed("https://chatgpt.com/pricing"),
-            Link::Usage => fixed("https://chatgpt.com/codex/settings/usage"),
-            Link::Models => fixed("https://developers.openai.com/codex/models"),
-            Link::Status => fixed("https://status.openai.com"),
-            Link::Security => fixed("https://chatgpt.com/#settings/Security"),
+/// The address of `link`; none of those that the attempt under way has.
+fn fixed(link: Link) -> Option<&'static str> {
+    match link {
+        Link::SignInPage | Link::DevicePage => None,
+        Link::Pricing => Some("https://chatgpt.com/pricing"),
+        Link::Usage => Some("https://chatgpt.com/codex/settings/usage"),
+        Link::Models => Some("https://developers.openai.com/codex/models"),
+        Link::Status => Some("https://status.openai.com"),
+        Link::Security => Some("https://chatgpt.com/#settings/Security"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_leads_to_openai() {
+        for link in [Link::Pricing, Link::Usage, Link::Models, Link::Status, Link::Security] {
+            let url = Url::parse(fixed(link).expect("a fixed address")).unwrap();
+            let host = url.host_str().unwrap();
+            let ours = ["chatgpt.com", "openai.com"];
+            assert!(ours.iter().any(|end| host == *end || host.ends_with(&format!(".{end}"))), "{url}");
+            assert_eq!(url.scheme(), "https", "{url}");
         }
     }
 }

@@ -16,7 +16,7 @@ impl App {
         let account = self.active().await?.account.id();
         let usage = self.backend(&account)?.usage().await?;
         let now = self.clock.now();
-        self.state.keep_usage(&account, &usage, now)?;
+        report(self.state.keep_usage(&account, &usage, now));
         self.changed();
         Ok(UsageView::new(usage, now))
     }
@@ -45,7 +45,7 @@ impl Observer for Recorder {
     }
 }
 
-/// What was seen in passing must not fail the request that it came with.
+/// Not being able to keep what was seen must not fail the request that it came with.
 fn report(kept: Result<(), Failure>) {
     if let Err(failure) = kept {
         tracing::warn!(cause = %failure, "what an answer said about limits or models was not kept");

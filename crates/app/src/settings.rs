@@ -1,16 +1,20 @@
 //! `config.toml`: the person's settings, edited by hand or by us, never a secret.
 //!
-//! Only the keys that change are touched, so comments, order and unknown keys stay. A file that cannot be
-//! read as TOML is never overwritten: the line and column are said, and nothing is changed.
+//! Only the keys that change are touched, so comments, order and unknown keys stay; what this version does not
+//! understand is said as a [`SettingsNote`]. A file that cannot be read as TOML is never overwritten: the line
+//! and column are said, and nothing is changed.
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use toml_edit::{DocumentMut, Item, Table, Value, value};
+use toml_edit::{Document, DocumentMut, InlineTable, Item, Table, TableLike, Value, value};
 use usher_domain::{AccountId, ErrorCode, Failure, ProviderId, Selection};
 
+use crate::settings_notes::{self, SettingsNote};
+
 const FILE: &str = "config.toml";
-const VERSION: i64 = 1;
+/// The format that this version writes.
+pub(crate) const VERSION: i64 = 1;
 
 /// The settings file of one home.
 pub(crate) struct SettingsFile {
@@ -21,6 +25,7 @@ pub(crate) struct SettingsFile {
 #[derive(Debug)]
 pub(crate) struct Settings {
     document: DocumentMut,
+    notes: Vec<SettingsNote>,
 }
 
 impl SettingsFile {
@@ -35,12 +40,18 @@ impl SettingsFile {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
             Err(error) => return Err(self.failed("read", &error)),
         };
-        let document = text.parse::<DocumentMut>().map_err(|error| {
+        let document = Document::parse(text.as_str()).map_err(|error| {
             let (line, column) = place(&text, error.span().map_or(0, |span| span.start));
             let cause = format!("{}, line {line}, column {column}: {}", self.path.display(), error.message());
             Failure::new(ErrorCode::BadUsage, cause)
         })?;
-        Ok(Settings { document })
+        // Before the document is opened for changes: that forgets where its keys stand.
+        let notes = settings_notes::of(document.as_table(), |offset| place(&text, offset));
+        Ok(Settings { document: document.into_mut(), notes })
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
     }
 
     /// When the file was last written; nothing when there is none.
@@ -49,23 +60,31 @@ impl SettingsFile {
     }
 
     /// Changes some keys of the file as it is now. The caller holds the home's lock.
-    pub(crate) fn update(&self, change: impl FnOnce(&mut Settings)) -> Result<(), Failure> {
+    pub(crate) fn update(
+        &self,
+        change: impl FnOnce(&mut Settings) -> Result<(), Failure>,
+    ) -> Result<(), Failure> {
         let mut settings = self.read()?;
-        change(&mut settings);
+        change(&mut settings)?;
         if !settings.document.contains_key("version") {
             settings.document.insert("version", value(VERSION));
         }
         self.write(settings.document.to_string().as_bytes()).map_err(|error| self.failed("write", &error))
     }
 
-    /// Whole or not at all, as with every file of ours.
+    /// Whole or not at all, as with every file of ours. A link, as people have who keep their settings in
+    /// one place, stays a link: what it leads to is replaced, and keeps its rights.
     fn write(&self, bytes: &[u8]) -> std::io::Result<()> {
-        let folder = self.path.parent().unwrap_or(Path::new("."));
+        let path = std::fs::canonicalize(&self.path).unwrap_or_else(|_| self.path.clone());
+        let folder = path.parent().unwrap_or(Path::new("."));
         std::fs::create_dir_all(folder)?;
         let mut file = tempfile::Builder::new().prefix(".config.toml.tmp-").tempfile_in(folder)?;
         file.write_all(bytes)?;
+        if let Ok(old) = std::fs::metadata(&path) {
+            file.as_file().set_permissions(old.permissions())?;
+        }
         file.as_file().sync_all()?;
-        file.persist(&self.path).map_err(|error| error.error)?;
+        file.persist(&path).map_err(|error| error.error)?;
         #[cfg(unix)]
         std::fs::File::open(folder)?.sync_all()?;
         Ok(())
@@ -78,14 +97,20 @@ impl SettingsFile {
 }
 
 impl Settings {
+    /// What the file says that this version does not use.
+    pub(crate) fn notes(&self) -> &[SettingsNote] {
+        &self.notes
+    }
+
     /// Whether tools may use the provider; they may unless the file says no.
     pub(crate) fn enabled(&self, provider: ProviderId) -> bool {
         let found = self.get(&["providers", &provider.to_string(), "enabled"]);
         found.and_then(Item::as_bool).unwrap_or(true)
     }
 
-    pub(crate) fn set_enabled(&mut self, provider: ProviderId, enabled: bool) {
-        set(self.table(&["providers", &provider.to_string()]), "enabled", enabled.into());
+    pub(crate) fn set_enabled(&mut self, provider: ProviderId, enabled: bool) -> Result<(), Failure> {
+        set(self.table(&["providers", &provider.to_string()])?, "enabled", enabled.into());
+        Ok(())
     }
 
     /// The catalogue level to ask for, where the person raised it.
@@ -100,8 +125,12 @@ impl Settings {
         Selection { model: text("model"), effort: text("effort"), small: text("small") }
     }
 
-    pub(crate) fn set_selection(&mut self, account: &AccountId, selection: &Selection) {
-        let table = self.table(&["accounts", &account.0]);
+    pub(crate) fn set_selection(
+        &mut self,
+        account: &AccountId,
+        selection: &Selection,
+    ) -> Result<(), Failure> {
+        let table = self.table(&["accounts", &account.0])?;
         let fields =
             [("model", &selection.model), ("effort", &selection.effort), ("small", &selection.small)];
         for (key, chosen) in fields {
@@ -110,31 +139,45 @@ impl Settings {
                 None => drop(table.remove(key)),
             }
         }
+        Ok(())
     }
 
     fn get(&self, path: &[&str]) -> Option<&Item> {
         path.iter().try_fold(self.document.as_item(), |item, key| item.get(key))
     }
 
-    /// The table at `path`, made where it is missing. A value that stands in its way is replaced: the key
-    /// is ours, and it held nothing that we could read.
-    fn table(&mut self, path: &[&str]) -> &mut Table {
-        path.iter().fold(self.document.as_table_mut(), |table, key| {
-            let item = table.entry(key).or_insert_with(|| {
-                let mut made = Table::new();
-                made.set_implicit(true);
-                Item::Table(made)
-            });
-            if !item.is_table() {
-                *item = Item::Table(Table::new());
-            }
-            item.as_table_mut().expect("made a table just above")
+    /// The table at `path`, in either of its two spellings, made where it is missing. Something else that
+    /// stands in its way is the person's, and stays.
+    fn table(&mut self, path: &[&str]) -> Result<&mut dyn TableLike, Failure> {
+        let mut item = self.document.as_item_mut();
+        for key in path {
+            let in_a_line = item.is_inline_table();
+            let in_the_way = || {
+                let cause = format!("config.toml has no table where `{key}` belongs; nothing was changed");
+                Failure::new(ErrorCode::BadUsage, cause)
+            };
+            let table = item.as_table_like_mut().ok_or_else(in_the_way)?;
+            item = table.entry(key).or_insert_with(|| new_table(in_a_line));
+        }
+        item.as_table_like_mut().ok_or_else(|| {
+            let cause = format!("`{}` in config.toml is no table; nothing was changed", path.join("."));
+            Failure::new(ErrorCode::BadUsage, cause)
         })
     }
 }
 
+/// A table inside one that is written in a line must be in that line too.
+fn new_table(in_a_line: bool) -> Item {
+    if in_a_line {
+        return Item::Value(Value::InlineTable(InlineTable::new()));
+    }
+    let mut made = Table::new();
+    made.set_implicit(true);
+    Item::Table(made)
+}
+
 /// Puts `new` under `key`; what stands around an old value, such as a comment behind it, stays.
-fn set(table: &mut Table, key: &str, mut new: Value) {
+fn set(table: &mut dyn TableLike, key: &str, mut new: Value) {
     match table.get_mut(key) {
         Some(Item::Value(old)) => {
             *new.decor_mut() = old.decor().clone();
@@ -182,6 +225,62 @@ mod tests {
         assert_eq!(settings.selection(&one), chosen);
         assert_eq!(settings.selection(&two), Selection::default());
         assert!(settings.enabled(ProviderId::Chatgpt));
+    }
+
+    /// Each way to write the same table, with something of the person's beside our key.
+    #[test]
+    fn tables_written_in_a_line_keep_what_they_hold() {
+        let rows = [
+            ("providers = { chatgpt = { enabled = true, mine = 1 } }\n", "mine = 1"),
+            ("providers.chatgpt = { mine = 1 }\n", "mine = 1"),
+            ("providers = { other = { mine = 1 } }\n", "mine = 1"),
+            ("providers.chatgpt.mine = 1\n", "providers.chatgpt.mine = 1"),
+        ];
+        for (text, kept) in rows {
+            let (folder, file) = file(text);
+            file.update(|settings| settings.set_enabled(ProviderId::Chatgpt, false)).unwrap();
+            let now = std::fs::read_to_string(folder.path().join(FILE)).unwrap();
+            assert!(now.contains(kept), "{now}");
+            assert!(!file.read().unwrap().enabled(ProviderId::Chatgpt), "{now}");
+        }
+    }
+
+    #[test]
+    fn what_stands_where_a_table_belongs_is_not_replaced() {
+        for text in ["providers = 3\n", "providers.chatgpt = \"mine\"\n", "[[providers]]\nx = 1\n"] {
+            let (folder, file) = file(text);
+            let refused =
+                file.update(|settings| settings.set_enabled(ProviderId::Chatgpt, false)).unwrap_err();
+            assert_eq!(refused.code, ErrorCode::BadUsage, "{text}");
+            assert_eq!(std::fs::read_to_string(folder.path().join(FILE)).unwrap(), text);
+        }
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn a_link_stays_a_link_and_its_file_keeps_its_rights() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let (folder, file) = file("");
+        let (link, target) = (folder.path().join(FILE), folder.path().join("elsewhere.toml"));
+        std::fs::rename(&link, &target).unwrap();
+        std::fs::set_permissions(&target, std::fs::Permissions::from_mode(0o640)).unwrap();
+        std::os::unix::fs::symlink(&target, &link).unwrap();
+        file.update(|settings| settings.set_enabled(ProviderId::Chatgpt, false)).unwrap();
+        assert!(std::fs::symlink_metadata(&link).unwrap().is_symlink());
+        assert!(std::fs::read_to_string(&target).unwrap().contains("enabled = false"));
+        assert_eq!(std::fs::metadata(&target).unwrap().permissions().mode() & 0o777, 0o640);
+    }
+
+    #[test]
+    fn what_usher_writes_is_known_to_it() {
+        let (_folder, file) = file("");
+        let every = Selection { model: Some("m".into()), effort: Some("e".into()), small: Some("s".into()) };
+        file.update(|settings| {
+            settings.set_enabled(ProviderId::Chatgpt, true)?;
+            settings.set_selection(&AccountId("user:a".into()), &every)
+        })
+        .unwrap();
+        assert_eq!(file.read().unwrap().notes(), []);
     }
 
     #[test]

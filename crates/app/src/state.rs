@@ -167,7 +167,7 @@ fn is_damaged(error: &rusqlite::Error) -> bool {
 }
 
 fn text(value: &impl Serialize) -> String {
-    serde_json::to_string(value).expect("text and numbers always encode")
+    serde_json::to_string(value).expect("structs of text and numbers have no key that JSON lacks")
 }
 
 fn parse<T: DeserializeOwned>(text: &str) -> Option<T> {

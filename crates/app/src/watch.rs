@@ -32,12 +32,13 @@ impl App {
 
     /// Makes the revocations that are owed, at the start and whenever one is due. Never ends.
     pub async fn keep_settling(self: Arc<Self>) {
-        let mut due = tokio::time::interval(SETTLE_EVERY);
+        let mut settled = self.settle_revocations_at_start().await;
         loop {
-            due.tick().await;
-            if let Err(failure) = self.settle_revocations().await {
+            if let Err(failure) = &settled {
                 tracing::warn!(cause = %failure, "revocations could not be settled");
             }
+            tokio::time::sleep(SETTLE_EVERY).await;
+            settled = self.settle_revocations().await;
         }
     }
 }

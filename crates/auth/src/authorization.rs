@@ -51,8 +51,9 @@ impl AuthorizationRequest {
     }
 
     /// Reads the query of a redirect: `state` first and in constant time, then `error`, then `code`. The
-    /// order matters: believing an `error` first would let any local page end a sign-in.
-    pub(crate) fn answer(&self, query: &str) -> AuthorizationResponse {
+    /// order matters: believing an `error` first would let any local page end a sign-in. Nothing is the answer of
+    /// another sign-in, or of nobody's: it is refused, and the wait goes on.
+    pub(crate) fn answer(&self, query: &str) -> Option<AuthorizationResponse> {
         let pairs: Vec<(String, String)> = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
         let one = |name: &str| {
             let mut found = pairs.iter().filter(|(key, _)| key == name).map(|(_, value)| value.as_str());
@@ -63,18 +64,18 @@ impl AuthorizationRequest {
         };
         let state = one("state").unwrap_or_default();
         if !bool::from(state.as_bytes().ct_eq(self.state.secret().as_bytes())) {
-            return AuthorizationResponse::Foreign;
+            return None;
         }
         if let Some(error) = one("error") {
-            return AuthorizationResponse::Refused(refusal(error, one("error_description")));
+            return Some(AuthorizationResponse::Refused(refusal(error, one("error_description"))));
         }
-        match one("code") {
+        Some(match one("code") {
             Some(code) if !code.is_empty() => AuthorizationResponse::Code(AuthorizationCode::new(code)),
             _ => AuthorizationResponse::Refused(Failure::new(
                 ErrorCode::MalformedAnswer,
                 "the answer from the browser holds neither a code nor an error",
             )),
-        }
+        })
     }
 
     /// Reads a redirected address that the person pasted: the whole address, or its query alone.
@@ -95,17 +96,12 @@ impl AuthorizationRequest {
         if !ours.contains(&place) || !query.contains("state=") {
             return Err(not_it(&format!("it must begin with {}", self.redirect_uri)));
         }
-        match self.answer(query) {
-            AuthorizationResponse::Foreign => Err(not_it("it belongs to another sign-in")),
-            answer => Ok(answer),
-        }
+        self.answer(query).ok_or_else(|| not_it("it belongs to another sign-in"))
     }
 }
 
 /// What came back.
 pub(crate) enum AuthorizationResponse {
-    /// Another sign-in's answer, or nobody's. It is refused and the wait goes on.
-    Foreign,
     /// The authorization server said no.
     Refused(Failure),
     /// The code to exchange.
@@ -185,17 +181,17 @@ mod tests {
         let request = request();
         for query in ["error=access_denied", "code=c", "code=c&state=", "error=access_denied&state=wrong", ""]
         {
-            assert!(matches!(request.answer(query), AuthorizationResponse::Foreign), "{query}");
+            assert!(request.answer(query).is_none(), "{query}");
         }
         let twice = format!("code=c&state={0}&state={0}", state(&request));
-        assert!(matches!(request.answer(&twice), AuthorizationResponse::Foreign), "a state given twice");
+        assert!(request.answer(&twice).is_none(), "a state given twice");
     }
 
     #[test]
     fn refusals_are_told_apart() {
         let request = request();
         let refused = |query: &str| match request.answer(&format!("{query}&state={}", state(&request))) {
-            AuthorizationResponse::Refused(failure) => failure,
+            Some(AuthorizationResponse::Refused(failure)) => failure,
             _ => panic!("{query} is a refusal"),
         };
         assert_eq!(refused("error=access_denied").code, ErrorCode::AccessDenied);

@@ -9,9 +9,10 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 use url::Url;
-use usher_domain::{AuthorizationCode, CodeVerifier, ErrorCode, Failure, Provider, Secret};
+use usher_domain::{ErrorCode, Failure, Provider, Secret};
 use usher_net::{Call, HttpClient, StatusCode};
 
+use crate::completion::Grant;
 use crate::refusal::Refusal;
 
 /// A code is good for 15 minutes (protocol §5, the first-party client's own constant).
@@ -29,14 +30,6 @@ pub(crate) struct DeviceAuthorization {
     /// To be entered at [`DeviceAuthorization::page`].
     pub(crate) user_code: String,
     interval: Duration,
-}
-
-/// What the server hands over when the person has allowed it.
-pub(crate) struct DeviceGrant {
-    pub(crate) code: AuthorizationCode,
-    pub(crate) verifier: CodeVerifier,
-    /// The redirect URI that belongs to this grant.
-    pub(crate) redirect_uri: String,
 }
 
 /// Speaks to the device endpoints of one provider.
@@ -90,11 +83,7 @@ impl DeviceEndpoint {
 
     /// Asks until the person has finished, at once and then every `interval` (protocol, correction 6). A
     /// question that gets no answer is asked again: it changes nothing at the server.
-    pub(crate) async fn wait(
-        &self,
-        device: &DeviceAuthorization,
-        until: Instant,
-    ) -> Result<DeviceGrant, Failure> {
+    pub(crate) async fn wait(&self, device: &DeviceAuthorization, until: Instant) -> Result<Grant, Failure> {
         let mut interval = device.interval;
         loop {
             let asked = tokio::time::timeout_at(until, self.poll(device)).await;
@@ -134,7 +123,7 @@ impl DeviceEndpoint {
         match answer.status() {
             StatusCode::OK => {
                 let granted: Granted = answer.json(MOST_BYTES).await?;
-                Ok(Poll::Granted(DeviceGrant {
+                Ok(Poll::Granted(Grant {
                     code: Secret::new(granted.authorization_code),
                     verifier: Secret::new(granted.code_verifier),
                     redirect_uri: self.provider.endpoints.at_issuer("/deviceauth/callback").to_string(),
@@ -153,7 +142,7 @@ impl DeviceEndpoint {
 }
 
 enum Poll {
-    Granted(DeviceGrant),
+    Granted(Grant),
     Pending,
     TooFast,
 }

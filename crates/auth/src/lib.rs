@@ -11,6 +11,7 @@
 
 mod authorization;
 mod blocking;
+mod completion;
 mod device;
 mod identity;
 mod lock;

@@ -87,7 +87,7 @@ impl HomeLock {
             "" => "another Usher process".to_owned(),
             name => usher_domain::redact(name),
         };
-        let cause = format!("{holder} has held the lock of this home for more than {} s", patience.as_secs());
+        let cause = format!("{holder} has held the lock of this home for more than {patience:?}");
         Failure::new(ErrorCode::Timeout, cause)
     }
 }

@@ -174,17 +174,17 @@ impl Callback {
         tracing::info!(
             has_code = query.contains("code="),
             has_state = query.contains("state="),
-            state_valid = !matches!(answer, AuthorizationResponse::Foreign),
+            state_valid = answer.is_some(),
             "callback received"
         );
-        if matches!(answer, AuthorizationResponse::Foreign) {
+        let Some(answer) = answer else {
             (self.on_foreign)();
             let words = "This answer belongs to another sign-in and was ignored.";
             return (page(StatusCode::BAD_REQUEST, words), None);
-        }
+        };
         let words = match &answer {
             AuthorizationResponse::Refused(_) => "Usher has the answer: the sign-in did not go through.",
-            _ => "Usher has the answer and is checking it.",
+            AuthorizationResponse::Code(_) => "Usher has the answer and is checking it.",
         };
         (page(StatusCode::OK, words), Some(answer))
     }
@@ -215,7 +215,7 @@ fn page(status: StatusCode, words: &'static str) -> Response<Full<Bytes>> {
         )
         .header(CONNECTION, "close")
         .body(Full::new(Bytes::from(PAGE.replace("{words}", words))))
-        .expect("fixed headers are valid")
+        .expect("names and values of the headers are constants of this function")
 }
 
 /// The program that listens on `port`, where the system tells.

@@ -1,10 +1,13 @@
 //! A refusal of the authorization server, read once for all its endpoints.
 
-use usher_domain::{ErrorCode, Failure, redact};
+use usher_domain::{ErrorCode, Failure, UnixTime, redact};
 use usher_net::{Answer, ErrorEnvelope, StatusCode};
 
 /// Refusals are short; what is longer is a page.
 const MOST_BYTES: usize = 256 * 1024;
+
+/// No capacity, whatever the status is; the backend says it in the same words (protocol §10).
+const BUSY: [&str; 3] = ["server_is_overloaded", "slow_down", "service_unavailable_error"];
 
 /// Status, code and words of a refusal.
 pub(crate) struct Refusal {
@@ -14,11 +17,13 @@ pub(crate) struct Refusal {
     /// Lower-cased code, else type; empty when there is neither.
     pub(crate) code: String,
     words: String,
+    retry_at: Option<UnixTime>,
 }
 
 impl Refusal {
     pub(crate) async fn read(answer: Answer) -> Self {
         let (status, challenge, host) = (answer.status(), answer.challenge(), answer.host().to_owned());
+        let retry_at = answer.retry_after();
         // A refusal whose body breaks off is still a refusal; its status speaks.
         let body = answer.bytes(MOST_BYTES).await.unwrap_or_default();
         let envelope = ErrorEnvelope::parse(&body);
@@ -27,7 +32,7 @@ impl Refusal {
         let message = envelope.message.filter(|_| challenge.is_none());
         let message = message.map(|message| format!(": {message}")).unwrap_or_default();
         let words = format!("{host} answered {} {}{message}", status.as_u16(), redact(&code));
-        Self { status, challenge, code, words: words.trim_end().to_owned() }
+        Self { status, challenge, code, words: words.trim_end().to_owned(), retry_at }
     }
 
     /// This computer's way out is in a region that is not served (protocol §2.2).
@@ -37,7 +42,15 @@ impl Refusal {
 
     /// This refusal as `code`, in the provider's own words.
     pub(crate) fn failure(self, code: ErrorCode) -> Failure {
-        Failure::new(code, self.words)
+        Failure::new(code, self.words).retry_at(self.retry_at)
+    }
+
+    /// Too many questions or no capacity: it passes by itself and says nothing about the sign-in.
+    pub(crate) fn passes(&self) -> Option<ErrorCode> {
+        if BUSY.contains(&self.code.as_str()) {
+            return Some(ErrorCode::Overloaded);
+        }
+        (self.status == StatusCode::TOO_MANY_REQUESTS).then_some(ErrorCode::RateLimited)
     }
 
     /// This refusal where nothing about it is special.
@@ -45,9 +58,10 @@ impl Refusal {
         if self.is_region() {
             return self.failure(ErrorCode::RegionUnsupported);
         }
-        match self.challenge.take() {
-            Some(challenge) => challenge,
-            None => self.failure(ErrorCode::UpstreamError),
+        if let Some(challenge) = self.challenge.take() {
+            return challenge;
         }
+        let code = self.passes().unwrap_or(ErrorCode::UpstreamError);
+        self.failure(code)
     }
 }

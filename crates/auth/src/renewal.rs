@@ -140,8 +140,8 @@ impl Renewals {
             Some(attempt) => Failure::new(
                 ErrorCode::SignInReused,
                 format!(
-                    "a renewal begun at {} s ended before its answer was kept: Usher was stopped, or the connection broke; {failure}",
-                    attempt.at.0
+                    "a renewal begun {} s ago ended before its answer was kept: Usher was stopped, or the connection broke; {failure}",
+                    self.clock.now().since(attempt.at)
                 ),
             ),
             None => failure,

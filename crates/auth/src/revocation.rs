@@ -1,7 +1,7 @@
 //! Telling OpenAI that a sign-in is over, now or later (RFC 7009, protocol §4).
 //!
 //! When OpenAI can't be told, the refresh token moves to a record that is good for nothing else, and is
-//! tried again with back-off, and at each start, for seven days.
+//! tried again at the next start, and then with back-off, for seven days.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,11 +11,14 @@ use usher_domain::{AccountId, Endpoints, Failure, Provider, RefreshToken, UnixTi
 use usher_net::HttpClient;
 
 use crate::blocking::off_thread;
-use crate::store::{self, PendingRevocation, SignIn, Store, Vault};
+use crate::store::{self, PendingRevocation, Store, Vault};
 use crate::token_endpoint::TokenEndpoint;
 
 const GIVES_UP_AFTER_SECONDS: i64 = 7 * 24 * 60 * 60;
 const FIRST_PAUSE_SECONDS: i64 = 60;
+/// The same at a start: whoever starts Usher again expects it to be told now. Not nothing, so that the command
+/// which has just failed to tell is not a start itself, and a script that goes on at once is not held up.
+const FIRST_PAUSE_AT_START_SECONDS: i64 = 10;
 const LONGEST_PAUSE_SECONDS: i64 = 6 * 60 * 60;
 const LOCK_PATIENCE: Duration = Duration::from_secs(25);
 
@@ -41,7 +44,7 @@ pub struct Owed {
     pub since: UnixTime,
     /// When Usher stops trying.
     pub gives_up_at: UnixTime,
-    /// When it is tried next by itself.
+    /// When it is tried next by itself, at the latest.
     pub next_try: UnixTime,
 }
 
@@ -79,35 +82,16 @@ impl Revocation {
     /// that OpenAI has ended and that still looks alive here.
     pub async fn disconnect(&self, account: AccountId) -> Result<Told, Failure> {
         let guard = self.store.lock().acquire(LOCK_PATIENCE).await?;
-        let (store, me) = (Arc::clone(&self.store), self.me.clone());
+        let (store, now) = (Arc::clone(&self.store), self.clock.now());
         let owed = off_thread(move || {
-            store.update(&guard, |vault| {
-                let taken = vault.take(&account)?;
-                me.upgrade().map(|me| me.owe(vault, taken))
-            })
+            let id = store::new_id()?;
+            store.update(&guard, |vault| vault.take(&account).map(|taken| vault.owe(id, taken, now)))
         })
         .await?;
         match owed {
             Some(id) => self.retry(&id).await,
             None => Ok(Told::NotNeeded),
         }
-    }
-
-    /// Notes that `sign_in` is to be revoked, as part of a change that removes it. Gives the entry's id.
-    pub(crate) fn owe(&self, vault: &mut Vault, sign_in: SignIn) -> String {
-        let now = self.clock.now();
-        // At random: a number that is given twice would revoke one and forget the other.
-        let id = store::new_id();
-        vault.pending.push(PendingRevocation {
-            id: id.clone(),
-            email: sign_in.account.email,
-            endpoints: sign_in.endpoints,
-            refresh: sign_in.refresh,
-            since: now,
-            next_try: now,
-            tries: 0,
-        });
-        id
     }
 
     /// Tries one that is owed, now.
@@ -147,15 +131,28 @@ impl Revocation {
         Ok(vault.pending.iter().map(Owed::from).collect())
     }
 
-    /// Tries all whose time has come, and drops those that are too old. For a start, and once in a while.
+    /// Tries all whose time has come, and drops those that are too old. Once in a while.
     pub async fn settle(&self) -> Result<(), Failure> {
+        self.round(is_due).await
+    }
+
+    /// The same at a start of Usher, where one that failed a first time is tried without its pause. After that
+    /// the pauses count here too: a server in trouble must not hold up every command.
+    pub async fn settle_at_start(&self) -> Result<(), Failure> {
+        self.round(is_due_at_start).await
+    }
+
+    async fn round(&self, is_due: fn(&PendingRevocation, UnixTime) -> bool) -> Result<(), Failure> {
         let _round = self.settling.lock().await;
         let now = self.clock.now();
-        let owed = self.owed().await?;
-        if owed.iter().any(|one| one.gives_up_at <= now) {
+        let store = Arc::clone(&self.store);
+        let vault = off_thread(move || store.read()).await?;
+        let (alive, over): (Vec<_>, Vec<_>) = vault.pending.iter().partition(|one| gives_up_at(one) > now);
+        if !over.is_empty() {
+            tracing::warn!(count = over.len(), "OpenAI could not be told within seven days; given up");
             self.change(move |vault| vault.pending.retain(|one| gives_up_at(one) > now)).await?;
         }
-        for one in owed.iter().filter(|one| one.gives_up_at > now && one.next_try <= now) {
+        for one in alive.into_iter().filter(|one| is_due(one, now)) {
             self.retry(&one.id).await?;
         }
         Ok(())
@@ -169,13 +166,6 @@ impl Revocation {
                 tracing::warn!(cause = %failure, "revocations could not be settled");
             }
         });
-    }
-
-    /// Ends a grant that was never kept.
-    pub(crate) async fn best_effort(&self, endpoints: &Endpoints, token: &RefreshToken) {
-        if let Err(failure) = self.tokens.revoke(endpoints, token).await {
-            tracing::warn!(cause = %failure, "a grant that was not kept could not be revoked");
-        }
     }
 
     async fn token_of(&self, id: &str) -> Result<Option<(Endpoints, RefreshToken)>, Failure> {
@@ -209,6 +199,16 @@ impl From<&PendingRevocation> for Owed {
 
 fn gives_up_at(one: &PendingRevocation) -> UnixTime {
     one.since.plus(GIVES_UP_AFTER_SECONDS)
+}
+
+fn is_due(one: &PendingRevocation, now: UnixTime) -> bool {
+    // A clock that was set back must not put the next try off for as long.
+    one.next_try <= now || one.next_try.since(now) > LONGEST_PAUSE_SECONDS
+}
+
+fn is_due_at_start(one: &PendingRevocation, now: UnixTime) -> bool {
+    let sooner = FIRST_PAUSE_SECONDS - FIRST_PAUSE_AT_START_SECONDS;
+    is_due(one, now) || (one.tries == 1 && one.next_try.plus(-sooner) <= now)
 }
 
 /// Doubles from a minute to six hours.

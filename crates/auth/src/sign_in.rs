@@ -1,4 +1,4 @@
-//! One sign-in, as its steps: listen, ask, open, wait, exchange, read who it is, keep.
+//! One sign-in, as its steps: listen, ask, open, wait; then `completion.rs`: exchange, read who it is, keep.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,20 +7,17 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 use url::Url;
 use usher_domain::ports::Clock;
-use usher_domain::{Account, ErrorCode, Failure, Provider, RedirectHost, RefreshToken, UnixTime};
+use usher_domain::{Account, ErrorCode, Failure, Provider, RedirectHost, UnixTime};
 use usher_net::HttpClient;
 
 use crate::authorization::{AuthorizationRequest, AuthorizationResponse};
 use crate::blocking::off_thread;
+use crate::completion::{Completion, Grant};
 use crate::device::{self, DeviceEndpoint};
-use crate::identity;
 use crate::loopback::{BusyPort, LoopbackListener};
 use crate::revocation::Revocation;
-use crate::store::{SignIn, Store};
-use crate::token_endpoint::{IssuedTokens, TokenEndpoint};
-
-/// How long a sign-in waits for another process that is writing.
-const LOCK_PATIENCE: Duration = Duration::from_secs(25);
+use crate::store::Store;
+use crate::token_endpoint::TokenEndpoint;
 
 /// Which way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,10 +68,9 @@ pub type Pasted = (String, oneshot::Sender<Result<(), Failure>>);
 /// Signs in to one provider.
 pub struct SignInFlow {
     provider: Provider,
-    tokens: TokenEndpoint,
     device: DeviceEndpoint,
+    completion: Arc<Completion>,
     store: Arc<Store>,
-    revocation: Arc<Revocation>,
     clock: Arc<dyn Clock>,
 }
 
@@ -89,14 +85,21 @@ impl SignInFlow {
         revocation: Arc<Revocation>,
         clock: Arc<dyn Clock>,
     ) -> Self {
-        let tokens = TokenEndpoint::new(Arc::clone(&http), provider.clone());
+        let completion = Arc::new(Completion {
+            endpoints: provider.endpoints.clone(),
+            tokens: TokenEndpoint::new(Arc::clone(&http), provider.clone()),
+            store: Arc::clone(&store),
+            revocation,
+            clock: Arc::clone(&clock),
+            under_way: Arc::default(),
+        });
         let device = DeviceEndpoint::new(http, provider.clone());
-        Self { provider, tokens, device, store, revocation, clock }
+        Self { provider, device, completion, store, clock }
     }
 
     /// Signs in, waiting for the person for at most `patience`, and for a device code at most its own fifteen
     /// minutes. Nothing is kept unless all of it went well.
-    /// Dropping the future ends the attempt and closes its port.
+    /// Dropping the future ends the attempt and closes its port; a grant that it has already is ended too.
     pub async fn run(
         &self,
         way: Way,
@@ -106,21 +109,21 @@ impl SignInFlow {
         on_progress: OnProgress,
     ) -> Result<Account, Failure> {
         self.store_is_usable().await?;
-        let issued = match way {
+        let grant = match way {
             Way::Browser(host) => {
                 self.by_browser(host, patience, choose_account, &mut pasted, &on_progress).await?
             }
             Way::Paste => self.by_pasting(patience, choose_account, &mut pasted, &on_progress).await?,
             Way::Device => self.by_device(patience, &on_progress).await?,
         };
-        let refresh = issued.refresh.duplicate();
-        match self.keep(issued).await {
-            Err(failure) => {
-                self.end_unless_kept(&refresh).await;
-                Err(failure)
-            }
-            kept => kept,
-        }
+        on_progress(Progress::Exchanging);
+        self.completion.run(grant).await
+    }
+
+    /// Waits until no code is being exchanged. A program does so before it ends: a grant that is on its way back
+    /// would be left alive at the server, also after a cancelled sign-in.
+    pub async fn settled(&self) {
+        drop(self.completion.under_way.write().await);
     }
 
     /// A sign-in that could not be kept would be the person's trouble for nothing.
@@ -136,7 +139,7 @@ impl SignInFlow {
         choose_account: bool,
         pasted: &mut mpsc::Receiver<Pasted>,
         on_progress: &OnProgress,
-    ) -> Result<IssuedTokens, Failure> {
+    ) -> Result<Grant, Failure> {
         let (listener, busy) = LoopbackListener::bind(&self.provider.callback_ports).await?;
         if let Some(first) = busy.into_iter().next() {
             on_progress(Progress::PortTaken { busy: first, using: listener.port() });
@@ -154,7 +157,7 @@ impl SignInFlow {
             response = pasted_answer(&request, pasted) => response,
             () = tokio::time::sleep_until(until) => return Err(too_late(patience)),
         };
-        self.exchange(&request, response, on_progress).await
+        granted(&request, response)
     }
 
     async fn by_pasting(
@@ -163,7 +166,7 @@ impl SignInFlow {
         choose_account: bool,
         pasted: &mut mpsc::Receiver<Pasted>,
         on_progress: &OnProgress,
-    ) -> Result<IssuedTokens, Failure> {
+    ) -> Result<Grant, Failure> {
         let port = self.provider.callback_ports.first().copied().unwrap_or_default();
         let request = AuthorizationRequest::new(&self.provider, RedirectHost::Ip, port, choose_account)?;
         let until = self.announce(&request, patience, on_progress);
@@ -171,10 +174,10 @@ impl SignInFlow {
             response = pasted_answer(&request, pasted) => response,
             () = tokio::time::sleep_until(until) => return Err(too_late(patience)),
         };
-        self.exchange(&request, response, on_progress).await
+        granted(&request, response)
     }
 
-    async fn by_device(&self, patience: Duration, on_progress: &OnProgress) -> Result<IssuedTokens, Failure> {
+    async fn by_device(&self, patience: Duration, on_progress: &OnProgress) -> Result<Grant, Failure> {
         let device = self.device.begin().await?;
         let patience = patience.min(device::LIFETIME);
         let until = Instant::now() + patience;
@@ -183,9 +186,7 @@ impl SignInFlow {
             url: self.device.page(),
             until: self.in_future(patience),
         });
-        let grant = self.device.wait(&device, until).await?;
-        on_progress(Progress::Exchanging);
-        self.tokens.exchange(&grant.code, &grant.verifier, &grant.redirect_uri).await
+        self.device.wait(&device, until).await
     }
 
     fn announce(
@@ -199,73 +200,20 @@ impl SignInFlow {
         until
     }
 
-    async fn exchange(
-        &self,
-        request: &AuthorizationRequest,
-        response: AuthorizationResponse,
-        on_progress: &OnProgress,
-    ) -> Result<IssuedTokens, Failure> {
-        match response {
-            AuthorizationResponse::Code(code) => {
-                on_progress(Progress::Exchanging);
-                self.tokens.exchange(&code, &request.verifier, &request.redirect_uri).await
-            }
-            AuthorizationResponse::Refused(failure) => Err(failure),
-            AuthorizationResponse::Foreign => {
-                unreachable!("answers of other sign-ins are ignored where they come in")
-            }
-        }
-    }
-
-    async fn keep(&self, issued: IssuedTokens) -> Result<Account, Failure> {
-        let now = self.clock.now();
-        let account = identity::account(&issued.id, &issued.access)?;
-        let expires_at = identity::expires_at(&issued.access);
-        if expires_at.is_some_and(|end| end <= now) {
-            return Err(clock_is_wrong(now, issued.date));
-        }
-        let mut sign_in = SignIn {
-            account: account.clone(),
-            endpoints: self.provider.endpoints.clone(),
-            access: Arc::new(issued.access),
-            refresh: issued.refresh,
-            expires_at,
-            refreshed_at: now,
-            attempt: None,
-            ended: None,
-        };
-        let guard = self.store.lock().acquire(LOCK_PATIENCE).await?;
-        let (store, owed) = (Arc::clone(&self.store), Arc::clone(&self.revocation));
-        off_thread(move || {
-            store.set_aside_if_foreign(&guard)?;
-            store.update(&guard, |vault| {
-                let label = vault.sign_in(&sign_in.account.id()).and_then(|old| old.account.label.clone());
-                sign_in.account.label = label;
-                if let Some(replaced) = vault.put(sign_in) {
-                    owed.owe(vault, replaced);
-                }
-            })
-        })
-        .await?;
-        self.revocation.settle_in_background();
-        Ok(account)
-    }
-
-    /// A grant that nobody keeps must not stay alive at the server. Looked up first: a write that failed at
-    /// its very last step has kept it.
-    async fn end_unless_kept(&self, refresh: &RefreshToken) {
-        let (store, token) = (Arc::clone(&self.store), refresh.duplicate());
-        let kept = off_thread(move || {
-            let vault = store.read()?;
-            Ok(vault.sign_ins.iter().any(|one| one.refresh.matches(&token)))
-        });
-        if !kept.await.unwrap_or(false) {
-            self.revocation.best_effort(&self.provider.endpoints, refresh).await;
-        }
-    }
-
     fn in_future(&self, span: Duration) -> UnixTime {
         self.clock.now().plus(i64::try_from(span.as_secs()).unwrap_or(i64::MAX))
+    }
+}
+
+/// What is to be exchanged after `response`.
+fn granted(request: &AuthorizationRequest, response: AuthorizationResponse) -> Result<Grant, Failure> {
+    match response {
+        AuthorizationResponse::Code(code) => Ok(Grant {
+            code,
+            verifier: request.verifier.duplicate(),
+            redirect_uri: request.redirect_uri.clone(),
+        }),
+        AuthorizationResponse::Refused(failure) => Err(failure),
     }
 }
 
@@ -290,12 +238,4 @@ async fn pasted_answer(
 fn too_late(patience: Duration) -> Failure {
     let cause = format!("the sign-in was not finished within {} s", patience.as_secs());
     Failure::new(ErrorCode::Timeout, cause)
-}
-
-fn clock_is_wrong(now: UnixTime, theirs: Option<UnixTime>) -> Failure {
-    let off = theirs.map_or("unknown".to_owned(), |theirs| format!("{} s", now.since(theirs)));
-    Failure::new(
-        ErrorCode::ClockSkew,
-        format!("a token made just now looks expired; clock difference: {off}"),
-    )
 }

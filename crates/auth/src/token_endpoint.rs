@@ -95,18 +95,17 @@ impl TokenEndpoint {
         }
         let host = answer.host().to_owned();
         let tokens: TokenAnswer = answer.json(MOST_BYTES).await?;
-        let (Some(access), Some(refresh), Some(id)) =
-            (tokens.access_token, tokens.refresh_token, tokens.id_token)
-        else {
-            let cause = format!("the answer of {host} lacks one of the three tokens");
-            return Err(Failure::new(ErrorCode::MalformedAnswer, cause));
-        };
-        Ok(IssuedTokens {
-            access: Secret::new(access),
-            refresh: Secret::new(refresh),
-            id: Secret::new(id),
-            date,
-        })
+        let RenewedTokens { access, refresh, id } = tokens.into();
+        match (access, refresh, id) {
+            (Some(access), Some(refresh), Some(id)) => Ok(IssuedTokens { access, refresh, id, date }),
+            (_, refresh, _) => {
+                if let Some(refresh) = refresh {
+                    self.end_unkept(&refresh).await;
+                }
+                let cause = format!("the answer of {host} lacks one of the three tokens");
+                Err(Failure::new(ErrorCode::MalformedAnswer, cause))
+            }
+        }
     }
 
     /// Renews (RFC 6749 §6), with the JSON body of the recordings, at the issuer the sign-in was made with.
@@ -136,12 +135,18 @@ impl TokenEndpoint {
         if !answer.status().is_success() {
             return Err(refresh_refusal(answer).await);
         }
+        if let Some(challenge) = answer.challenge() {
+            return Err(RefreshError::Unknown(challenge));
+        }
         let tokens: TokenAnswer = answer.json(MOST_BYTES).await.map_err(unanswered)?;
-        Ok(RenewedTokens {
-            access: tokens.access_token.map(Secret::new),
-            refresh: tokens.refresh_token.map(Secret::new),
-            id: tokens.id_token.map(Secret::new),
-        })
+        Ok(tokens.into())
+    }
+
+    /// Ends a grant of this provider that nobody keeps, so that it does not stay alive at the server.
+    pub(crate) async fn end_unkept(&self, token: &RefreshToken) {
+        if let Err(failure) = self.revoke(&self.provider.endpoints, token).await {
+            tracing::warn!(cause = %failure, "a grant that was not kept could not be revoked");
+        }
     }
 
     /// Ends a grant (RFC 7009, with the JSON body of protocol §4).
@@ -177,16 +182,23 @@ struct TokenAnswer {
     id_token: Option<String>,
 }
 
+impl From<TokenAnswer> for RenewedTokens {
+    fn from(answer: TokenAnswer) -> Self {
+        Self {
+            access: answer.access_token.map(Secret::new),
+            refresh: answer.refresh_token.map(Secret::new),
+            id: answer.id_token.map(Secret::new),
+        }
+    }
+}
+
 async fn exchange_refusal(answer: Answer) -> Failure {
-    let mut said = Refusal::read(answer).await;
-    if said.is_region() {
-        return said.failure(ErrorCode::RegionUnsupported);
+    let said = Refusal::read(answer).await;
+    // Nothing was signed in yet, so of the codes that end a sign-in only a closed account means anything.
+    match ended(&said.code) {
+        Some(ErrorCode::AccountProblem) => said.failure(ErrorCode::AccountProblem),
+        _ => said.into_failure(),
     }
-    if let Some(challenge) = said.challenge.take() {
-        return challenge;
-    }
-    let code = ended(&said.code).filter(|code| *code == ErrorCode::AccountProblem);
-    said.failure(code.unwrap_or(ErrorCode::UpstreamError))
 }
 
 /// The classes of protocol §3.3, by code and status, never by text.
@@ -207,10 +219,11 @@ async fn refresh_refusal(answer: Answer) -> RefreshError {
     if said.status == StatusCode::UNAUTHORIZED {
         return RefreshError::Over(said.failure(ErrorCode::SignInRevoked));
     }
+    let code = said.passes().unwrap_or(ErrorCode::UpstreamError);
     if said.status.is_server_error() {
-        return RefreshError::Unknown(said.failure(ErrorCode::UpstreamError));
+        return RefreshError::Unknown(said.failure(code));
     }
-    RefreshError::Later(said.failure(ErrorCode::UpstreamError))
+    RefreshError::Later(said.failure(code))
 }
 
 /// Codes that end a sign-in (protocol §3.3).

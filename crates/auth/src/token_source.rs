@@ -24,6 +24,8 @@ const UNREADABLE_AGE_SECONDS: i64 = 8 * 24 * 60 * 60;
 const LONG_PAUSE_SECONDS: i64 = 60;
 /// The same when it does not: just long enough for those who waited together.
 const SHORT_PAUSE_SECONDS: i64 = 5;
+/// The longest pause that a server may ask for.
+const LONGEST_PAUSE_SECONDS: i64 = 5 * 60;
 
 /// How long to wait for another process that holds the lock.
 #[derive(Debug, Clone, Copy)]
@@ -89,11 +91,8 @@ impl Pause {
     ) -> Option<Self> {
         match outcome {
             Err(failure) if !ends_it(failure) => {
-                let seconds = match need {
-                    Need::Early => LONG_PAUSE_SECONDS,
-                    Need::Now => SHORT_PAUSE_SECONDS,
-                };
-                Some(Self { from, until: from.plus(seconds), need, failure: Some(failure.clone()) })
+                let until = next_try(failure, need, from);
+                Some(Self { from, until, need, failure: Some(failure.clone()) })
             }
             // A server that gives no new access token, or a clock by which the new one is old already,
             // must not make every call rotate the refresh token.
@@ -103,6 +102,17 @@ impl Pause {
             _ => None,
         }
     }
+}
+
+/// When the next renewal may be begun after one that failed with `failure` at `from`.
+fn next_try(failure: &Failure, need: Need, from: UnixTime) -> UnixTime {
+    let own = from.plus(match need {
+        Need::Early => LONG_PAUSE_SECONDS,
+        Need::Now => SHORT_PAUSE_SECONDS,
+    });
+    // What the server asks for, within reason: one wrong header must not sign anybody out for a day.
+    let asked = failure.retry_at.unwrap_or(own).min(from.plus(LONGEST_PAUSE_SECONDS));
+    own.max(asked)
 }
 
 /// How much a refresh is needed.

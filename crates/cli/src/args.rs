@@ -60,9 +60,9 @@ pub(crate) enum Command {
 }
 
 impl Command {
-    /// Whether it speaks to OpenAI, so that a revocation which is owed can be made on the way.
-    pub(crate) fn uses_network(&self) -> bool {
-        !matches!(self, Self::Status | Self::Doctor | Self::Use { .. })
+    /// Whether a revocation that is owed may be made on the way. `status` alone never uses the network.
+    pub(crate) fn may_use_network(&self) -> bool {
+        !matches!(self, Self::Status)
     }
 }
 

@@ -1,5 +1,7 @@
 //! The person's own browser.
 
+use std::io;
+
 use url::Url;
 use usher_domain::ports::Browser;
 use usher_domain::{ErrorCode, Failure};
@@ -9,8 +11,23 @@ pub(crate) struct SystemBrowser;
 
 impl Browser for SystemBrowser {
     fn open(&self, url: &Url) -> Result<(), Failure> {
-        open::that_detached(url.as_str()).map_err(|error| {
-            Failure::new(ErrorCode::UpstreamError, format!("no browser could be started: {error}"))
-        })
+        open_with(url, |url| open::that_detached(url))
+    }
+}
+
+fn open_with(url: &Url, open: impl FnOnce(&str) -> io::Result<()>) -> Result<(), Failure> {
+    open(url.as_str()).map_err(|error| Failure::new(ErrorCode::BrowserUnavailable, error.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_computer_without_a_browser_is_told_apart() {
+        let url = Url::parse("https://auth.openai.com/").unwrap();
+        let failure = open_with(&url, |_| Err(io::ErrorKind::NotFound.into())).unwrap_err();
+        assert_eq!(failure.code, ErrorCode::BrowserUnavailable);
+        open_with(&url, |_| Ok(())).unwrap();
     }
 }

@@ -1,6 +1,7 @@
 //! `usher login`: sign in, saying each step.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use serde::Serialize;
@@ -25,15 +26,27 @@ pub(crate) async fn run(app: &Arc<App>, way: &LoginWay, output: Output) -> Resul
         ..usual
     };
     let printer = output;
-    let on_event = Arc::new(move |event: &SignInEvent| print(event, printer));
+    let wanted = options.open_browser;
+    let signed_in = Arc::new(AtomicBool::new(false));
+    let seen = Arc::clone(&signed_in);
+    let on_event = Arc::new(move |event: &SignInEvent| {
+        seen.fetch_or(matches!(event, SignInEvent::SignedIn { .. }), Ordering::SeqCst);
+        print(event, wanted, printer);
+    });
     if way.paste {
         read_pasted_lines(Arc::clone(app));
     }
+    let sign_in = app.sign_in(options, on_event);
+    tokio::pin!(sign_in);
     let result = tokio::select! {
-        result = app.sign_in(options, on_event) => result,
+        result = &mut sign_in => result,
         _ = tokio::signal::ctrl_c() => {
             app.cancel_sign_in();
-            Err(Failure::new(ErrorCode::Cancelled, "the sign-in was cancelled"))
+            // Too late: only the model list is still being fetched.
+            if signed_in.load(Ordering::SeqCst) {
+                return Ok(Exit::Done);
+            }
+            sign_in.await
         }
     };
     match result {
@@ -85,7 +98,7 @@ enum Event<'a> {
     Failed { code: ErrorCode, message: &'a str, hint: &'a str },
 }
 
-fn print(event: &SignInEvent, output: Output) {
+fn print(event: &SignInEvent, browser_wanted: bool, output: Output) {
     match event {
         SignInEvent::Open { url, opened, expires_at } => {
             output.document(&Event::Open { url });
@@ -94,6 +107,9 @@ fn print(event: &SignInEvent, output: Output) {
             } else {
                 "Open this page to sign in:"
             };
+            if browser_wanted && !opened {
+                output.warning(no_browser());
+            }
             output.text(format!(
                 "{first}\n  {url}\nWaiting until {}. Ctrl-C cancels.",
                 times::moment(*expires_at)
@@ -129,6 +145,12 @@ fn print(event: &SignInEvent, output: Output) {
             output.document(&Event::Failed { code: failure.code, message: &failure.cause, hint });
         }
     }
+}
+
+/// What to do without one. No failure: the wait goes on.
+fn no_browser() -> String {
+    let code = ErrorCode::BrowserUnavailable;
+    format!("{} {}", sentences::what(code), sentences::hint(code))
 }
 
 fn signed_in(account: &AccountView) -> String {

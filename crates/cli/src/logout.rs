@@ -33,7 +33,7 @@ pub(crate) async fn run(app: &App, yes: bool, output: Output) -> Result<Exit, Fa
         ),
         Revoked::Pending => format!(
             "Disconnected here, but OpenAI could not be told. The sign-in for {whose} is deleted from this \
-             computer; Usher tells OpenAI at its next start, for seven days."
+             computer; Usher tells OpenAI when it next starts, and goes on trying for seven days."
         ),
         Revoked::NotNeeded => format!(
             "The sign-in for {whose} is deleted from this computer; there was nothing to end at OpenAI."

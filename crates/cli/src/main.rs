@@ -33,7 +33,15 @@ fn main() -> ExitCode {
         Err(error) => return output::misused(&error),
     };
     let output = Output::new(arguments.json);
-    let result = start(&arguments).and_then(|app| run(&arguments, &Arc::new(app), output));
+    let result = start(&arguments).and_then(|app| {
+        // The doctor says them among all the rest.
+        let notes =
+            if matches!(arguments.command, Command::Doctor) { Vec::new() } else { app.settings_notes() };
+        for note in notes {
+            output.warning(format!("{}, {note}", app.settings_path().display()));
+        }
+        run(&arguments, &Arc::new(app), output)
+    });
     let exit = result.unwrap_or_else(|failure| output.failure(&failure));
     ExitCode::from(exit.code())
 }
@@ -69,13 +77,13 @@ fn run(arguments: &Arguments, app: &Arc<App>, output: Output) -> Result<Exit, Fa
             Command::Doctor => doctor::run(app, output).await,
         };
         // Not after other failures: a locked keyring would be waited for twice.
-        let is_next_start = match &exit {
+        let store_is_open = match &exit {
             Ok(_) => true,
             Err(failure) => failure.code == ErrorCode::SignInRequired,
         };
-        if is_next_start
-            && arguments.command.uses_network()
-            && let Err(failure) = app.settle_revocations().await
+        if store_is_open
+            && arguments.command.may_use_network()
+            && let Err(failure) = app.settle_revocations_at_start().await
         {
             output::say(&failure);
         }

@@ -28,10 +28,20 @@ impl Output {
         }
     }
 
+    /// Something worth knowing that stops nothing, for people. Programs find it in what `doctor` says.
+    pub(crate) fn warning(self, line: impl AsRef<str>) {
+        if !self.json {
+            to_stderr(&format!("warning: {}", line.as_ref()));
+        }
+    }
+
     /// One document, or one event, for programs.
     pub(crate) fn document(self, document: &impl Serialize) {
         if self.json {
-            to_stdout(&serde_json::to_string(document).expect("text and numbers always encode"));
+            to_stdout(
+                &serde_json::to_string(document)
+                    .expect("structs of text and numbers have no key that JSON lacks"),
+            );
         }
     }
 

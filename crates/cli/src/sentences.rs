@@ -11,6 +11,7 @@ pub(crate) fn what(code: C) -> &'static str {
             "OpenAI does not serve the region that this computer's connection comes from."
         }
         C::DeviceLoginDisabled => "Device codes are not allowed for this account.",
+        C::BrowserUnavailable => "No browser could be started here.",
         C::PortBusy => "The ports that OpenAI sends your browser back to are in use.",
         C::Timeout => "It took too long.",
         C::Cancelled => "Cancelled.",
@@ -52,6 +53,9 @@ pub(crate) fn hint(code: C) -> &'static str {
         C::RegionUnsupported => "Check your network or proxy; the sign-in itself is fine.",
         C::DeviceLoginDisabled => {
             "Allow device codes in ChatGPT's security settings or ask your admin, or run `usher login`."
+        }
+        C::BrowserUnavailable => {
+            "Open the address yourself; with the browser on another computer use `usher login --device` or `--paste`."
         }
         C::PortBusy => "Close the other program, or run `usher login --device`.",
         C::Timeout => "Try again.",

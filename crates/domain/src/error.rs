@@ -25,6 +25,8 @@ pub enum ErrorCode {
     DeviceLoginDisabled,
     /// Neither callback port could be had.
     PortBusy,
+    /// No browser could be started here; the address, a code or a paste still leads to a sign-in.
+    BrowserUnavailable,
     /// Nothing came within the time that was set.
     Timeout,
     /// The person stopped it.
@@ -111,7 +113,7 @@ impl Exit {
 
 impl ErrorCode {
     /// Every code, for catalogues that must have a text for each.
-    pub const ALL: [Self; 34] = {
+    pub const ALL: [Self; 35] = {
         use ErrorCode as C;
         [
             C::AccessDenied,
@@ -119,6 +121,7 @@ impl ErrorCode {
             C::RegionUnsupported,
             C::DeviceLoginDisabled,
             C::PortBusy,
+            C::BrowserUnavailable,
             C::Timeout,
             C::Cancelled,
             C::MalformedAnswer,

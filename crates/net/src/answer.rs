@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{CONTENT_TYPE, DATE};
+use http::header::{CONTENT_TYPE, DATE, RETRY_AFTER};
 use http::{HeaderMap, StatusCode};
 use serde::de::DeserializeOwned;
 use usher_domain::{ErrorCode, Failure, UnixTime, redact};
+use zeroize::Zeroizing;
 
 use crate::error::{Dispatch, NetError};
 use crate::patience::patiently;
@@ -47,9 +48,16 @@ impl Answer {
 
     /// The far side's clock (`Date`, RFC 9110 §6.6.1).
     pub fn date(&self) -> Option<UnixTime> {
-        let date = httpdate::parse_http_date(self.headers.get(DATE)?.to_str().ok()?).ok()?;
-        let seconds = date.duration_since(std::time::UNIX_EPOCH).ok()?.as_secs();
-        i64::try_from(seconds).ok().map(UnixTime)
+        http_date(self.header(DATE.as_str())?)
+    }
+
+    /// When it may be asked again (`Retry-After`, RFC 9110 §10.2.3): seconds of its own clock, or a date.
+    pub fn retry_after(&self) -> Option<UnixTime> {
+        let value = self.header(RETRY_AFTER.as_str())?;
+        match value.parse::<u32>() {
+            Ok(seconds) => Some(self.date()?.plus(seconds.into())),
+            Err(_) => http_date(value),
+        }
     }
 
     /// A page for people stands where the API should be: an edge check or a captive portal (protocol §10,
@@ -97,7 +105,8 @@ impl Answer {
     /// The whole body as `T`. Unknown fields are the caller's `T` to ignore.
     pub async fn json<T: DeserializeOwned>(self, most: usize) -> Result<T, NetError> {
         let host = self.host.clone();
-        let whole = self.bytes(most).await?;
+        // The answer of a token endpoint is tokens.
+        let whole = Zeroizing::new(self.bytes(most).await?);
         serde_json::from_slice(&whole).map_err(|error| NetError {
             failure: Failure::new(ErrorCode::MalformedAnswer, malformed(&host, &error)),
             dispatch: Dispatch::Possible,
@@ -114,6 +123,12 @@ impl Answer {
         let failure = Failure::new(code, format!("{} {what}", self.host));
         NetError { failure, dispatch: Dispatch::Possible }
     }
+}
+
+fn http_date(text: &str) -> Option<UnixTime> {
+    let date = httpdate::parse_http_date(text).ok()?;
+    let seconds = date.duration_since(std::time::UNIX_EPOCH).ok()?.as_secs();
+    i64::try_from(seconds).ok().map(UnixTime)
 }
 
 /// Says where the JSON went wrong without repeating any of it: a token may stand right there.

@@ -30,13 +30,14 @@ impl Call {
 
     /// A POST of `application/x-www-form-urlencoded` pairs.
     pub fn post_form(url: Url, pairs: &[(&str, &str)]) -> Self {
-        let body = serde_urlencoded::to_string(pairs).expect("pairs of text always encode");
+        let body = serde_urlencoded::to_string(pairs).expect("a list of pairs of text is what a form is");
         Self::new(Method::POST, url, body.into_bytes()).content_type("application/x-www-form-urlencoded")
     }
 
     /// A POST of `application/json`.
     pub fn post_json(url: Url, body: &impl Serialize) -> Self {
-        let body = serde_json::to_vec(body).expect("our own request types always encode");
+        let body = serde_json::to_vec(body)
+            .expect("request types are structs of text, numbers and lists, without keys that JSON lacks");
         Self::new(Method::POST, url, body).content_type("application/json")
     }
 

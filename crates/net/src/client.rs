@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Once};
 use std::time::Duration;
 
+use bytes::Bytes;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::redirect::Policy;
 use usher_domain::{ErrorCode, Failure, is_loopback};
@@ -62,13 +63,14 @@ impl HttpClient {
     }
 
     /// Sends `call` once and returns as soon as the head of the answer is in.
-    pub async fn send(&self, mut call: Call) -> Result<Answer, NetError> {
+    pub async fn send(&self, call: Call) -> Result<Answer, NetError> {
         self.hosts.check(&call.url).map_err(NetError::refused)?;
         let host = call.url.host_str().unwrap_or_default().to_owned();
         let client = if is_loopback(&call.url) { &self.direct } else { &self.outward };
         let proxy = self.proxy.of(&call.url);
         tracing::debug!(method = %call.method, host, path = call.url.path(), "sending");
-        let body = std::mem::take(&mut *call.body);
+        // Handed over with its owner, which wipes it when the client is through with it.
+        let body = Bytes::from_owner(call.body);
         let request = client.request(call.method, call.url).headers(call.headers).body(body);
         let Some(sent) = patiently(call.patience, request.send()).await else {
             return Err(NetError::silent(&host));

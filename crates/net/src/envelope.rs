@@ -98,7 +98,7 @@ fn word(object: &Map<String, Value>, name: &str) -> Option<String> {
 fn seconds(object: &Map<String, Value>, name: &str) -> Option<i64> {
     let value = object.get(name)?;
     // A cast from a float saturates; such times are nonsense anyway, and harmless.
-    #[allow(clippy::cast_possible_truncation)]
+    #[expect(clippy::cast_possible_truncation, reason = "saturates")]
     value.as_i64().or_else(|| value.as_f64().map(|seconds| seconds as i64))
 }
 

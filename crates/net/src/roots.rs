@@ -36,9 +36,10 @@ pub(crate) fn roots(extra: Option<&Path>) -> Result<Roots, Failure> {
     if cfg!(any(target_os = "windows", target_os = "macos")) {
         return Ok(Roots::SystemAnd(added));
     }
-    let system = SYSTEM_BUNDLES.iter().map(Path::new).find(|path| path.exists());
-    if let Some(bundle) = system {
+    if let Some(bundle) = SYSTEM_BUNDLES.iter().map(Path::new).find(|path| path.exists()) {
         added.extend(certificates(bundle)?);
+    } else {
+        tracing::warn!("the system's certificates were not found; only those of SSL_CERT_FILE are trusted");
     }
     Ok(Roots::Only(added))
 }

@@ -68,7 +68,8 @@ impl Backend {
         Self { patience, ..self }
     }
 
-    /// The models that an account with `plan` may choose from (§7.1).
+    /// The models that an account with `plan` may choose from (§7.1). Where the answer itself names the plan
+    /// that it was made for (§9.2), that one counts: a plan that was changed is known to the server first.
     pub async fn models(&self, plan: &Plan) -> Result<ModelList, Failure> {
         let rules = self.rules();
         let answer = self
@@ -79,7 +80,9 @@ impl Backend {
             })
             .await?;
         let etag = answer.header("etag").map(str::to_owned);
-        let models: Vec<Model> = answer.json::<Catalogue>(MOST_OF_A_LIST).await?.for_plan(plan);
+        let named = Head::of(&answer).plan().cloned();
+        let catalogue: Catalogue = answer.json(MOST_OF_A_LIST).await?;
+        let models: Vec<Model> = catalogue.for_plan(named.as_ref().unwrap_or(plan));
         Ok(ModelList { models, etag })
     }
 

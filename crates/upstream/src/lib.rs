@@ -13,8 +13,8 @@ mod limit_headers;
 mod limits;
 mod models;
 mod observer;
+mod pause;
 mod refusal;
-mod retry_after;
 mod rules;
 mod usage;
 

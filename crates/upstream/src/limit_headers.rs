@@ -52,6 +52,11 @@ impl LimitHeaders {
         }
     }
 
+    /// The plan that they are of.
+    pub(crate) fn plan(&self) -> Option<&Plan> {
+        self.plan.as_ref()
+    }
+
     /// When the windows that are used up start anew: of the active limit where it is named and full, else of
     /// any (§10.1). The latest of them, because all have to.
     pub(crate) fn full_until(&self) -> Option<UnixTime> {

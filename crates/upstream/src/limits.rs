@@ -8,7 +8,7 @@ use usher_domain::{LimitReached, UnixTime};
 use usher_net::{ErrorEnvelope, StatusCode};
 
 use crate::limit_headers::LimitHeaders;
-use crate::retry_after::pause_in_words;
+use crate::pause::pause_in_words;
 
 const USAGE_LIMIT: &str = "usage_limit_reached";
 const NOT_INCLUDED: &str = "usage_not_included";

@@ -4,12 +4,11 @@ use base64::Engine;
 use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use serde_json::Value;
-use usher_domain::{ErrorCode, Failure, LimitReached, UnixTime, Usage, redact};
+use usher_domain::{ErrorCode, Failure, LimitReached, Plan, UnixTime, Usage, redact};
 use usher_net::{Answer, ErrorEnvelope, StatusCode};
 
 use crate::limit_headers::LimitHeaders;
 use crate::limits::{Limit, Said, limit};
-use crate::retry_after;
 
 /// Refusals are short; what is longer is a page.
 const MOST_BYTES: usize = 256 * 1024;
@@ -36,7 +35,7 @@ impl Head {
         Self {
             host: answer.host().to_owned(),
             limits: LimitHeaders::read(answer.headers(), now),
-            retry_after: retry_after::header(answer),
+            retry_after: answer.retry_after(),
             now,
         }
     }
@@ -44,6 +43,11 @@ impl Head {
     /// The limits in the headers.
     pub(crate) fn usage(&self) -> Option<Usage> {
         self.limits.usage(None)
+    }
+
+    /// The plan that the answer was made for.
+    pub(crate) fn plan(&self) -> Option<&Plan> {
+        self.limits.plan()
     }
 }
 

@@ -2,7 +2,7 @@
 
 export type ProviderId = "chatgpt";
 
-export type ErrorCode = "access_denied" | "missing_entitlement" | "region_unsupported" | "device_login_disabled" | "port_busy" | "timeout" | "cancelled" | "malformed_answer" | "clock_skew" | "store_locked" | "store_unavailable" | "store_corrupt" | "account_problem" | "model_unavailable" | "overloaded" | "host_not_allowed" | "upstream_error" | "bad_usage" | "effort_unsupported" | "bad_url" | "sign_in_required" | "sign_in_expired" | "sign_in_revoked" | "sign_in_reused" | "invalid_key" | "usage_limit_reached" | "usage_not_included" | "billing" | "rate_limited" | "offline" | "dns" | "proxy" | "tls" | "challenge_page";
+export type ErrorCode = "access_denied" | "missing_entitlement" | "region_unsupported" | "device_login_disabled" | "port_busy" | "browser_unavailable" | "timeout" | "cancelled" | "malformed_answer" | "clock_skew" | "store_locked" | "store_unavailable" | "store_corrupt" | "account_problem" | "model_unavailable" | "overloaded" | "host_not_allowed" | "upstream_error" | "bad_usage" | "effort_unsupported" | "bad_url" | "sign_in_required" | "sign_in_expired" | "sign_in_revoked" | "sign_in_reused" | "invalid_key" | "usage_limit_reached" | "usage_not_included" | "billing" | "rate_limited" | "offline" | "dns" | "proxy" | "tls" | "challenge_page";
 
 export type UnixTime = number;
 
@@ -452,4 +452,4 @@ email: string | null, };
 
 export type Link = "sign_in_page" | "device_page" | "pricing" | "usage" | "models" | "status" | "security";
 
-export const errorCodes: readonly ErrorCode[] = ["access_denied", "missing_entitlement", "region_unsupported", "device_login_disabled", "port_busy", "timeout", "cancelled", "malformed_answer", "clock_skew", "store_locked", "store_unavailable", "store_corrupt", "account_problem", "model_unavailable", "overloaded", "host_not_allowed", "upstream_error", "bad_usage", "effort_unsupported", "bad_url", "sign_in_required", "sign_in_expired", "sign_in_revoked", "sign_in_reused", "invalid_key", "usage_limit_reached", "usage_not_included", "billing", "rate_limited", "offline", "dns", "proxy", "tls", "challenge_page"];
+export const errorCodes: readonly ErrorCode[] = ["access_denied", "missing_entitlement", "region_unsupported", "device_login_disabled", "port_busy", "browser_unavailable", "timeout", "cancelled", "malformed_answer", "clock_skew", "store_locked", "store_unavailable", "store_corrupt", "account_problem", "model_unavailable", "overloaded", "host_not_allowed", "upstream_error", "bad_usage", "effort_unsupported", "bad_url", "sign_in_required", "sign_in_expired", "sign_in_revoked", "sign_in_reused", "invalid_key", "usage_limit_reached", "usage_not_included", "billing", "rate_limited", "offline", "dns", "proxy", "tls", "challenge_page"];

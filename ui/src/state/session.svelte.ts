@@ -38,25 +38,27 @@ export class Session {
   #modelsAsked: Promise<ModelsView | null> | null = null;
   #usageAsked = 0;
   #reading: Promise<void> | null = null;
+  #readingNext: Promise<void> | null = null;
   #changing: Promise<unknown> = Promise.resolve();
-  #again = false;
 
-  constructor(readonly core: Core) {}
+  /** `signingIn`: this page is signing somebody in, and calls `renew` or `read` when that has ended. */
+  constructor(
+    readonly core: Core,
+    readonly signingIn: () => boolean,
+  ) {}
 
-  /** Reads the overview; calls that come while one is under way share one more reading after it. */
+  /** Reads the overview. Calls that come while one is under way share one more reading and wait for it:
+   * what they get is never older than their question. */
   read(): Promise<void> {
-    if (this.#reading) {
-      this.#again = true;
+    if (!this.#reading) {
+      this.#reading = this.#readOnce().finally(() => (this.#reading = null));
       return this.#reading;
     }
-    this.#reading = this.#readOnce().finally(() => {
-      this.#reading = null;
-      if (this.#again) {
-        this.#again = false;
-        void this.read();
-      }
+    this.#readingNext ??= this.#reading.then(() => {
+      this.#readingNext = null;
+      return this.read();
     });
-    return this.#reading;
+    return this.#readingNext;
   }
 
   async #readOnce(): Promise<void> {
@@ -78,7 +80,10 @@ export class Session {
       this.models = { at: "none" };
       this.usage = { at: "unknown" };
     }
-    if (account !== null && readable(overview) && this.models.at === "none") {
+    // The core tells of a new account before the sign-in says that it is done; asking then as well as in
+    // `renew` would ask OpenAI for everything twice.
+    const wanted = this.models.at === "none" && !this.signingIn();
+    if (account !== null && readable(overview) && wanted) {
       void this.loadModels(false);
       if (alive(overview)) void this.loadUsage();
     }

@@ -64,6 +64,11 @@ export const failures: Record<ErrorCode, FailureText> = {
     next: "OpenAI sends your browser back to one of them. Another tool may be signing in; a code works without a port.",
     step: "use_code",
   },
+  browser_unavailable: {
+    title: "No browser could be started here.",
+    next: "Open the address yourself, or sign in with a code on another device.",
+    step: "use_code",
+  },
   timeout: {
     title: "OpenAI did not answer in time.",
     next: "Check your connection, then try again.",
@@ -340,6 +345,7 @@ const openEnded: ReadonlySet<ErrorCode> = new Set([
   "proxy",
   "tls",
   "port_busy",
+  "browser_unavailable",
   "challenge_page",
 ]);
 

@@ -24,7 +24,7 @@ pub(super) fn read(path: &Path) -> Result<Option<Vec<u8>>, Failure> {
 /// Puts `bytes` in place of `path`: temporary file, fsync, rename, fsync of the folder. After a crash at any
 /// point the file is the old one or the new one, and after a return it is the new one even if power fails.
 pub(super) fn replace(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
-    let temporary = temporary_beside(path);
+    let temporary = temporary_beside(path)?;
     let written = write_new(&temporary, bytes)
         .and_then(|()| std::fs::rename(&temporary, path))
         .and_then(|()| sync_folder(path));
@@ -100,10 +100,9 @@ fn sync_folder(path: &Path) -> io::Result<()> {
     path.parent().map_or(Ok(()), |folder| File::open(folder)?.sync_all())
 }
 
-fn temporary_beside(path: &Path) -> PathBuf {
+fn temporary_beside(path: &Path) -> Result<PathBuf, Failure> {
     let start = temporary_start(path).unwrap_or_default();
-    let number = u64::from_le_bytes(super::seal::random());
-    path.with_file_name(format!("{start}{}-{number:016x}", std::process::id()))
+    Ok(path.with_file_name(format!("{start}{}-{}", std::process::id(), super::new_id()?)))
 }
 
 fn temporary_start(path: &Path) -> Option<String> {

@@ -86,7 +86,9 @@ impl Keys {
         self.check_wanted(source)?;
         let key = match source {
             KeySource::Keyring => self.keyring.read()?,
-            KeySource::Passphrase { .. } => self.stretch(source)?,
+            KeySource::Passphrase { salt, memory, passes, lanes } => {
+                self.stretch(salt, *memory, *passes, *lanes)?
+            }
             KeySource::KeyFile => read_key_file(&self.key_file)?,
         };
         *self.known() = Some((source.clone(), key.clone()));
@@ -95,14 +97,13 @@ impl Keys {
 
     /// A key for a new store, kept where the mode says before it is used.
     pub(super) fn make(&self) -> Result<(KeySource, Key), Failure> {
-        let key: Key = Zeroizing::new(random());
+        let key: Key = Zeroizing::new(random()?);
         let (source, key) = match self.place_for_new()? {
             KeyPlace::Keyring => (KeySource::Keyring, self.keyring_key_for_new(key)?),
             KeyPlace::Passphrase => {
-                let salt = BASE64.encode(random::<SALT_BYTES>());
-                let source = KeySource::Passphrase { salt, memory: MEMORY_KIB, passes: PASSES, lanes: LANES };
-                let key = self.stretch(&source)?;
-                (source, key)
+                let salt = BASE64.encode(random::<SALT_BYTES>()?);
+                let key = self.stretch(&salt, MEMORY_KIB, PASSES, LANES)?;
+                (KeySource::Passphrase { salt, memory: MEMORY_KIB, passes: PASSES, lanes: LANES }, key)
             }
             KeyPlace::KeyFile => (KeySource::KeyFile, self.key_file_for_new(key)?),
         };
@@ -184,10 +185,7 @@ impl Keys {
         }
     }
 
-    fn stretch(&self, source: &KeySource) -> Result<Key, Failure> {
-        let KeySource::Passphrase { salt, memory, passes, lanes } = source else {
-            unreachable!("only a passphrase is stretched")
-        };
+    fn stretch(&self, salt: &str, memory: u32, passes: u32, lanes: u32) -> Result<Key, Failure> {
         let Some(passphrase) = &self.mode.passphrase else {
             return Err(Failure::new(
                 ErrorCode::StoreLocked,
@@ -196,7 +194,7 @@ impl Keys {
         };
         let damaged = |_| Failure::new(ErrorCode::StoreCorrupt, "the store's head holds impossible numbers");
         let salt = BASE64.decode(salt).map_err(|_| damaged(argon2::Error::SaltTooShort))?;
-        let params = Params::new(*memory, *passes, *lanes, Some(KEY_BYTES)).map_err(damaged)?;
+        let params = Params::new(memory, passes, lanes, Some(KEY_BYTES)).map_err(damaged)?;
         let mut key: Key = Zeroizing::new([0; KEY_BYTES]);
         Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
             .hash_password_into(passphrase.as_bytes(), &salt, key.as_mut_slice())
@@ -223,7 +221,8 @@ impl Keys {
         if file::read(&self.key_file)?.is_some() {
             return read_key_file(&self.key_file);
         }
-        file::replace(&self.key_file, BASE64.encode(*key).as_bytes())?;
+        let text = Zeroizing::new(BASE64.encode(key.as_slice()));
+        file::replace(&self.key_file, text.as_bytes())?;
         Ok(key)
     }
 

@@ -53,7 +53,8 @@ impl Keyring {
     /// opening alone succeeds on a keyring that was never unlocked.
     pub(super) fn probe(&self) -> Result<(), KeyringError> {
         // At random: two probes at once must not delete each other's entry.
-        let user = format!("{}-probe-{}", self.user, super::new_id());
+        let id = super::new_id().map_err(|failure| KeyringError::Locked(failure.cause))?;
+        let user = format!("{}-probe-{id}", self.user);
         self.on_thread(move || {
             let entry = entry(&user)?;
             entry.set_secret(b"probe")?;
@@ -65,7 +66,8 @@ impl Keyring {
 
     pub(super) fn read(&self) -> Result<Key, KeyringError> {
         let user = self.user.clone();
-        let secret = Zeroizing::new(self.on_thread(move || entry(&user)?.get_secret())?);
+        // Wiped also when nobody waits for it any more.
+        let secret = self.on_thread(move || entry(&user)?.get_secret().map(Zeroizing::new))?;
         let bytes: [u8; KEY_BYTES] = secret.as_slice().try_into().map_err(|_| KeyringError::Foreign)?;
         Ok(Zeroizing::new(bytes))
     }
@@ -81,7 +83,8 @@ impl Keyring {
     ) -> Result<T, KeyringError> {
         let (done, wait) = mpsc::sync_channel(1);
         let spawned = std::thread::Builder::new().name("keyring".into()).spawn(move || done.send(work()));
-        spawned.map_err(|error| KeyringError::Absent(error.to_string()))?;
+        // Not `Absent`, which would begin a store without a keyring for a computer that is only short of threads.
+        spawned.map_err(|error| KeyringError::Locked(error.to_string()))?;
         match wait.recv_timeout(self.patience) {
             Ok(result) => result.map_err(sort),
             Err(_) => Err(KeyringError::Locked(format!("no answer within {} s", self.patience.as_secs()))),

@@ -29,8 +29,8 @@ const ID_BYTES: usize = 8;
 const SET_ASIDE_PATIENCE: Duration = Duration::from_secs(2);
 
 /// A name for a record that no other has.
-pub(crate) fn new_id() -> String {
-    format!("{:016x}", u64::from_le_bytes(seal::random::<ID_BYTES>()))
+pub(crate) fn new_id() -> Result<String, Failure> {
+    Ok(format!("{:016x}", u64::from_le_bytes(seal::random::<ID_BYTES>()?)))
 }
 
 /// The sealed records of one home.
@@ -105,7 +105,7 @@ impl Store {
             Some(source) => (source.clone(), self.keys.existing(&source)?),
             None => self.keys.make()?,
         };
-        file::replace(&self.path, &seal::seal(&vault.to_bytes(), &source, &key))?;
+        file::replace(&self.path, &seal::seal(&vault.to_bytes(), &source, &key)?)?;
         Ok(result)
     }
 
@@ -252,7 +252,7 @@ mod tests {
         let mode = StoreMode { wanted: Wanted::File, passphrase: None };
         let store = Store::new(home.path(), "home", mode, Arc::new(Noon));
         let (source, key) = store.keys.make().unwrap();
-        let file = seal::seal(br#"{"sign_ins":[{"kind":"of 2030"}]}"#, &source, &key);
+        let file = seal::seal(br#"{"sign_ins":[{"kind":"of 2030"}]}"#, &source, &key).unwrap();
         std::fs::write(&store.path, &file).unwrap();
         let failure = store.read().err().unwrap();
         assert_eq!(failure.code, ErrorCode::StoreUnavailable);

@@ -113,12 +113,29 @@ impl Vault {
         Some(taken)
     }
 
+    /// Notes that `sign_in` is to be revoked, as part of the change that removes it. `id` is drawn at random: a
+    /// number that is given twice would revoke one and forget the other.
+    pub(crate) fn owe(&mut self, id: String, sign_in: SignIn, now: UnixTime) -> String {
+        self.pending.push(PendingRevocation {
+            id: id.clone(),
+            email: sign_in.account.email,
+            endpoints: sign_in.endpoints,
+            refresh: sign_in.refresh,
+            since: now,
+            next_try: now,
+            tries: 0,
+        });
+        id
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.sign_ins.is_empty() && self.pending.is_empty()
     }
 
     pub(super) fn to_bytes(&self) -> Zeroizing<Vec<u8>> {
-        Zeroizing::new(serde_json::to_vec(self).expect("text and numbers always encode"))
+        Zeroizing::new(
+            serde_json::to_vec(self).expect("structs of text and numbers have no key that JSON lacks"),
+        )
     }
 
     pub(super) fn from_bytes(bytes: &[u8]) -> Option<Self> {

@@ -9,6 +9,7 @@ use base64::engine::general_purpose::STANDARD_NO_PAD as BASE64;
 use chacha20poly1305::aead::{Aead as _, KeyInit as _, Payload};
 use chacha20poly1305::{XChaCha20Poly1305, XNonce};
 use serde::{Deserialize, Serialize};
+use usher_domain::{ErrorCode, Failure};
 use zeroize::Zeroizing;
 
 /// Bytes of the data key.
@@ -94,8 +95,8 @@ impl Sealed {
 }
 
 /// `clear` sealed with `key`, as the bytes of a file.
-pub(super) fn seal(clear: &[u8], source: &KeySource, key: &Key) -> Vec<u8> {
-    let nonce: [u8; NONCE_BYTES] = random();
+pub(super) fn seal(clear: &[u8], source: &KeySource, key: &Key) -> Result<Vec<u8>, Failure> {
+    let nonce: [u8; NONCE_BYTES] = random()?;
     let head = head(source);
     let body = cipher(key)
         .encrypt(&XNonce::from(nonce), Payload { msg: clear, aad: &head })
@@ -106,20 +107,23 @@ pub(super) fn seal(clear: &[u8], source: &KeySource, key: &Key) -> Vec<u8> {
         nonce: BASE64.encode(nonce),
         sealed: BASE64.encode(body),
     };
-    let mut line = serde_json::to_vec(&file).expect("text and numbers always encode");
+    let mut line =
+        serde_json::to_vec(&file).expect("a struct of text and numbers has no key that JSON lacks");
     line.push(b'\n');
-    line
+    Ok(line)
 }
 
-/// Random bytes of the operating system.
-pub(super) fn random<const N: usize>() -> [u8; N] {
+/// Random bytes of the operating system. Without them nothing can be sealed, and nothing is.
+pub(super) fn random<const N: usize>() -> Result<[u8; N], Failure> {
     let mut bytes = [0; N];
-    getrandom::fill(&mut bytes).expect("the operating system gives random bytes");
-    bytes
+    getrandom::fill(&mut bytes).map_err(|error| {
+        Failure::new(ErrorCode::StoreUnavailable, format!("the system gives no random bytes: {error}"))
+    })?;
+    Ok(bytes)
 }
 
 fn head(source: &KeySource) -> Vec<u8> {
-    serde_json::to_vec(&(VERSION, source)).expect("text and numbers always encode")
+    serde_json::to_vec(&(VERSION, source)).expect("text and numbers have no key that JSON lacks")
 }
 
 fn cipher(key: &Key) -> XChaCha20Poly1305 {
@@ -136,7 +140,7 @@ mod tests {
 
     #[test]
     fn what_is_sealed_is_opened_by_its_key_only() {
-        let file = seal(b"records", &KeySource::KeyFile, &key(1));
+        let file = seal(b"records", &KeySource::KeyFile, &key(1)).unwrap();
         let sealed = Sealed::parse(&file).unwrap();
         assert_eq!(&**sealed.open(&key(1)).unwrap(), b"records");
         assert_eq!(sealed.open(&key(2)).unwrap_err(), Unreadable::Corrupt);
@@ -144,7 +148,7 @@ mod tests {
 
     #[test]
     fn a_changed_head_or_body_does_not_open() {
-        let file = seal(b"records", &KeySource::KeyFile, &key(1));
+        let file = seal(b"records", &KeySource::KeyFile, &key(1)).unwrap();
         let mut moved = Sealed::parse(&file).unwrap();
         moved.source = KeySource::Keyring;
         assert!(moved.open(&key(1)).is_err(), "the head is bound to the body");
@@ -155,7 +159,7 @@ mod tests {
 
     #[test]
     fn cut_foreign_and_newer_files_are_told_apart() {
-        let file = seal(b"records", &KeySource::KeyFile, &key(1));
+        let file = seal(b"records", &KeySource::KeyFile, &key(1)).unwrap();
         for end in 0..file.len() - 2 {
             assert!(Sealed::parse(&file[..end]).is_err(), "cut at {end}");
         }
@@ -165,6 +169,7 @@ mod tests {
 
     #[test]
     fn two_files_of_the_same_records_differ() {
-        assert_ne!(seal(b"r", &KeySource::KeyFile, &key(1)), seal(b"r", &KeySource::KeyFile, &key(1)));
+        let one = || seal(b"r", &KeySource::KeyFile, &key(1)).unwrap();
+        assert_ne!(one(), one());
     }
 }

@@ -1,5 +1,6 @@
 //! Signing in with the browser, from the page to the store.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::net::TcpListener;
@@ -83,6 +84,21 @@ async fn a_dropped_sign_in_frees_its_port() {
     assert!(TcpListener::bind(("127.0.0.1", port)).await.is_err(), "the port was taken");
     under_way.cancel().await;
     TcpListener::bind(("127.0.0.1", port)).await.expect("the port is free again");
+}
+
+/// The server has a grant by then; nobody keeps it, and nobody may find themselves signed in.
+#[tokio::test]
+async fn a_sign_in_that_is_dropped_while_its_code_is_exchanged_is_ended_at_the_server() {
+    let world = World::new().await;
+    world.sandbox.push_fault("token.authorization_code", usher_sandbox::Fault::Delay { ms: 300 });
+    let flow = Arc::new(world.flow());
+    let under_way = UnderWay::begin_shared(flow.clone(), BROWSER, LONG).await;
+    Browser::new().approve(&under_way.url, "ada").await;
+    world.sandbox.wait_for("token.authorization_code", 1, LONG).await.unwrap();
+    under_way.cancel().await;
+    flow.settled().await;
+    assert_eq!(world.sandbox.count("revoke"), 1);
+    assert!(world.standings().all.is_empty());
 }
 
 #[tokio::test]

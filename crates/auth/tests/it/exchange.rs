@@ -80,6 +80,27 @@ async fn a_refused_code_keeps_the_providers_word() {
     assert!(failure.cause.contains("invalid_grant: Code [redacted] is old."), "{failure}");
 }
 
+/// Whatever is missing: a grant that came all the same does not stay alive at the server.
+#[tokio::test]
+async fn a_grant_without_all_three_tokens_is_ended() {
+    let world = World::new().await;
+    let body = serde_json::json!({ "access_token": "a.b.c", "refresh_token": "rt_left_over" });
+    world.sandbox.push_fault(EXCHANGE, Fault::Status { status: 200, body, headers: [].into() });
+    let under_way = world.begin(BROWSER).await;
+    Browser::new().approve(&under_way.url, "ada").await;
+    assert_eq!(under_way.ended().await.unwrap_err().code, ErrorCode::MalformedAnswer);
+    assert_eq!(world.sandbox.requests("revoke")[0].body["token"], "rt_left_over");
+}
+
+#[tokio::test]
+async fn too_many_sign_ins_are_told_apart() {
+    let rows = [("slow_down", ErrorCode::Overloaded), ("rate_limit_exceeded", ErrorCode::RateLimited)];
+    for (said, code) in rows {
+        let failure = meets(answers(429, &format!(r#"{{"error":"{said}"}}"#))).await;
+        assert_eq!(failure.code, code, "{failure}");
+    }
+}
+
 #[tokio::test]
 async fn a_closed_account_is_told_apart() {
     let fault = Fault::Refuse { code: "account_deactivated".into(), status: 403 };

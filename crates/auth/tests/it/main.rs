@@ -4,6 +4,10 @@
     clippy::print_stdout,
     reason = "a test that cannot run says so, and helpers talk over their output"
 )]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the real clock is moved here, and helpers are told by the environment what to do"
+)]
 
 mod between;
 mod browser_sign_in;

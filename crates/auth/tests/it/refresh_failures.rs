@@ -73,7 +73,9 @@ async fn refusals_that_are_not_about_the_sign_in_keep_it() {
     let rows = [
         (Fault::Region, ErrorCode::RegionUnsupported),
         (Fault::HtmlChallenge, ErrorCode::ChallengePage),
-        (refuse(429, "slow_down"), ErrorCode::UpstreamError),
+        (refuse(429, "slow_down"), ErrorCode::Overloaded),
+        (refuse(429, "rate_limit_exceeded"), ErrorCode::RateLimited),
+        (refuse(429, ""), ErrorCode::RateLimited),
         (refuse(403, "something_new"), ErrorCode::UpstreamError),
         (refuse(400, "invalid_request"), ErrorCode::UpstreamError),
     ];
@@ -89,6 +91,7 @@ async fn answers_that_say_nothing_keep_the_sign_in_and_the_note() {
     let rows = [
         (refuse(500, "server_error"), ErrorCode::UpstreamError),
         (refuse(503, ""), ErrorCode::UpstreamError),
+        (refuse(503, "server_is_overloaded"), ErrorCode::Overloaded),
         (Fault::DropBefore, ErrorCode::Offline),
     ];
     for (fault, code) in rows {
@@ -235,6 +238,26 @@ async fn a_failure_stands_for_a_while_for_all_callers() {
 }
 
 #[tokio::test]
+async fn a_server_that_names_a_time_is_not_asked_before_it() {
+    let world = World::new().await;
+    let account = world.signed_in_with_left(-60).await;
+    let source = world.source(&account);
+    let headers = [("retry-after".to_owned(), "90".to_owned())].into();
+    world.sandbox.push_fault(REFRESH, Fault::Status { status: 429, body: serde_json::Value::Null, headers });
+    let failure = token(&source).await.err().unwrap();
+    assert_eq!(failure.code, ErrorCode::RateLimited);
+    let now = usher_domain::ports::Clock::now(&*world.clock);
+    let until = failure.retry_at.expect("it named one").since(now);
+    assert!((80..=91).contains(&until), "{until} s");
+    world.forward(60);
+    assert_eq!(token(&source).await.err().unwrap().code, ErrorCode::RateLimited);
+    assert_eq!(world.refreshes(), 1);
+    world.forward(32);
+    token(&source).await.unwrap();
+    assert_eq!(world.refreshes(), 2);
+}
+
+#[tokio::test]
 async fn callers_that_waited_together_hear_the_same_failure() {
     let world = World::new().await;
     let account = world.signed_in_with_left(-60).await;
@@ -247,7 +270,7 @@ async fn callers_that_waited_together_hear_the_same_failure() {
         })
         .collect();
     for caller in callers {
-        assert_eq!(caller.await.unwrap(), ErrorCode::UpstreamError);
+        assert_eq!(caller.await.unwrap(), ErrorCode::Overloaded);
     }
     assert_eq!(world.refreshes(), 1);
     // A clock that was set back does not make the pause longer.

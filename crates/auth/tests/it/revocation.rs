@@ -103,6 +103,49 @@ async fn what_could_not_be_told_is_owed_and_told_later() {
     assert_eq!(sent[0].body["token"], sent[1].body["token"]);
 }
 
+/// A start of Usher, by any process.
+async fn start(world: &World) {
+    let (http, store) = (world.http.clone(), world.another_store());
+    let started = Revocation::new(world.provider.clone(), http, store, world.clock.clone());
+    started.settle_at_start().await.unwrap();
+}
+
+#[tokio::test]
+async fn the_next_start_tells_what_could_not_be_told() {
+    let (world, _) = owing().await;
+    world.clock.forward(11);
+    world.revocation.settle().await.unwrap();
+    assert_eq!(world.sandbox.count(REVOKE), 1, "a process that goes on waits for its minute");
+    start(&world).await;
+    assert_eq!(world.sandbox.count(REVOKE), 2);
+    assert!(world.revocation.owed().await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_server_in_trouble_is_not_asked_at_every_start() {
+    let (world, _) = owing().await;
+    start(&world).await;
+    assert_eq!(world.sandbox.count(REVOKE), 1, "the command that has just failed is no next start");
+    world.sandbox.push_fault(REVOKE, down());
+    world.clock.forward(11);
+    start(&world).await;
+    assert_eq!(world.sandbox.count(REVOKE), 2);
+    world.clock.forward(100);
+    start(&world).await;
+    assert_eq!(world.sandbox.count(REVOKE), 2, "two minutes are not over");
+    world.clock.forward(21);
+    start(&world).await;
+    assert_eq!(world.sandbox.count(REVOKE), 3);
+}
+
+#[tokio::test]
+async fn a_clock_that_was_set_back_does_not_put_it_off() {
+    let (world, _) = owing().await;
+    world.clock.forward(-2 * DAY);
+    world.revocation.settle().await.unwrap();
+    assert_eq!(world.sandbox.count(REVOKE), 2);
+}
+
 #[tokio::test]
 async fn the_pauses_grow() {
     let (world, _) = owing().await;

@@ -175,6 +175,10 @@ pub(crate) struct UnderWay {
 
 impl UnderWay {
     pub(crate) async fn begin(flow: SignInFlow, way: Way, patience: Duration) -> Self {
+        Self::begin_shared(Arc::new(flow), way, patience).await
+    }
+
+    pub(crate) async fn begin_shared(flow: Arc<SignInFlow>, way: Way, patience: Duration) -> Self {
         let (paste, pasted) = mpsc::channel(1);
         let (tell, mut progress) = mpsc::unbounded_channel();
         let task = tokio::spawn(async move {

@@ -55,6 +55,19 @@ async fn a_plan_filter_holds_here_too() {
     assert!(free.iter().all(|model| model.id != "gpt-6-astra"));
 }
 
+/// The token says "free" for days after the person has paid.
+#[tokio::test]
+async fn the_plan_that_the_answer_names_counts() {
+    let desk = desk("ada").await;
+    let body =
+        json!({ "models": [{ "slug": "paid", "visibility": "list", "available_in_plans": ["plus"] }] });
+    for (headers, listed) in [(vec![], 0), (vec![("x-codex-plan-type".to_owned(), "plus".to_owned())], 1)] {
+        let headers = headers.into_iter().collect();
+        desk.sandbox.push_fault("models", Fault::Status { status: 200, body: body.clone(), headers });
+        assert_eq!(desk.backend.models(&Plan("free".into())).await.unwrap().models.len(), listed);
+    }
+}
+
 #[tokio::test]
 async fn a_request_carries_what_it_must_and_nothing_forged() {
     let desk = desk("ada").await;

@@ -1,20 +1,4 @@
-//! When a throttled request may be made again.
-
-use std::time::UNIX_EPOCH;
-
-use usher_domain::UnixTime;
-use usher_net::Answer;
-
-/// `Retry-After` (RFC 9110 §10.2.3): seconds, or a date.
-pub(crate) fn header(answer: &Answer) -> Option<UnixTime> {
-    let value = answer.header("retry-after")?;
-    if let Ok(seconds) = value.parse::<u32>() {
-        return Some(answer.date()?.plus(seconds.into()));
-    }
-    let date = httpdate::parse_http_date(value).ok()?;
-    let seconds = date.duration_since(UNIX_EPOCH).ok()?.as_secs();
-    i64::try_from(seconds).ok().map(UnixTime)
-}
+//! What the words of a refusal say about when to ask again.
 
 /// The pause, in seconds, of a sentence like "Please try again in 11.5s" (§10, `rate_limit_exceeded`). The one
 /// place where prose is read: it may only set a pause, never decide what kind of refusal this is (§10.1).

@@ -1,0 +1,59 @@
+import { describe, expect, it } from "vitest";
+
+import { FakeCore } from "../ipc/fake";
+import { signedIn } from "../ipc/scenes";
+import { Session } from "./session.svelte";
+
+const settled = () => new Promise((resolve) => setTimeout(resolve, 20));
+
+/** A page on which nobody is signed in, and which listens to the core as the real one does. */
+async function page() {
+  const core = new FakeCore("first-run");
+  const flow = { underWay: false };
+  const session = new Session(core, () => flow.underWay);
+  core.onChanged(() => void session.read());
+  await session.read();
+  const asked = (command: string) => core.calls.filter((call) => call.startsWith(command)).length;
+  const kept = () => core.change((scene) => (scene.overview = signedIn(core.now())));
+  return { core, flow, session, asked, kept };
+}
+
+describe("session", () => {
+  it("asks once after a sign-in, though the core tells of it twice", async () => {
+    const { flow, session, asked, kept } = await page();
+    flow.underWay = true;
+    kept();
+    await settled();
+    flow.underWay = false;
+    await session.renew();
+    await settled();
+    expect([asked("usage"), asked("models")]).toEqual([1, 1]);
+    expect([session.usage.at, session.models.at]).toEqual(["known", "ready"]);
+  });
+
+  it("asks once when both come together", async () => {
+    const { flow, session, asked, kept } = await page();
+    flow.underWay = true;
+    kept();
+    flow.underWay = false;
+    await session.renew();
+    await settled();
+    expect([asked("usage"), asked("models")]).toEqual([1, 1]);
+  });
+
+  it("asks for an account that another process signed in", async () => {
+    const { asked, kept } = await page();
+    kept();
+    await settled();
+    expect([asked("usage"), asked("models")]).toEqual([1, 1]);
+  });
+
+  it("answers a question with what stands after it", async () => {
+    const { core, session } = await page();
+    const earlier = session.read();
+    core.scene.overview = signedIn(core.now());
+    await session.read();
+    expect(session.overview?.account).not.toBeNull();
+    await earlier;
+  });
+});
