@@ -123,6 +123,19 @@ async fn an_authority_is_trusted_when_its_file_is_named() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_same_holds_on_this_computer() {
+    let sandbox = sandbox().await;
+    let front = TlsFront::to(&sandbox, "localhost").await;
+    let mut home = Home::at_addresses(sandbox.issuer(), &front.on_this_computer());
+    sign_in(&home, &sandbox, "ada").await;
+    assert_eq!(home.json(&["usage"]).await.error_code(5), "tls");
+    assert_eq!(sandbox.count("usage"), 0);
+    home.write("authority.pem", &front.authority);
+    home.set("SSL_CERT_FILE", home.path().join("authority.pem").to_str().unwrap());
+    assert_eq!(home.json(&["usage"]).await.done()["plan"], "plus");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_certificate_for_another_name_is_not_trusted() {
     let sandbox = sandbox().await;
     let front = TlsFront::to(&sandbox, "elsewhere.test").await;

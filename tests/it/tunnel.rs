@@ -47,6 +47,11 @@ impl TlsFront {
         let accepting = tokio::spawn(accept_tls(listener, TlsAcceptor::from(Arc::new(config)), behind));
         Self { port, authority: pem, accepting }
     }
+
+    /// Its address without a proxy, for one whose certificate is for `localhost`.
+    pub(crate) fn on_this_computer(&self) -> String {
+        format!("https://localhost:{}/backend-api", self.port)
+    }
 }
 
 impl Drop for TlsFront {

@@ -26,13 +26,17 @@ pub fn start_logging(filter: &str, to: &LogTo) -> Result<(), Failure> {
     let started = match to {
         LogTo::Stderr => builder.with_writer(std::io::stderr).try_init(),
         LogTo::Folder(folder) => {
+            let unwritable =
+                |why: String| Failure::new(ErrorCode::StoreUnavailable, format!("the log: {why}"));
+            // It looks for old files before it makes the folder, and would complain on the terminal.
+            std::fs::create_dir_all(folder).map_err(|error| unwritable(error.to_string()))?;
             let file = Builder::new()
                 .rotation(Rotation::DAILY)
                 .filename_prefix("usher")
                 .filename_suffix("log")
                 .max_log_files(KEPT)
                 .build(folder)
-                .map_err(|error| Failure::new(ErrorCode::StoreUnavailable, format!("the log: {error}")))?;
+                .map_err(|error| unwritable(error.to_string()))?;
             builder.with_writer(std::sync::Mutex::new(file)).try_init()
         }
     };

@@ -42,13 +42,16 @@ impl HttpClient {
                 Failure::new(ErrorCode::Tls, format!("the HTTP client could not be made: {error}"))
             })
         };
-        let outward = match roots(environment.extra_certificates.as_deref())? {
-            Roots::System => builder(),
-            Roots::Only(certificates) => builder().tls_certs_only(certificates),
-            Roots::SystemAnd(certificates) => builder().tls_certs_merge(certificates),
+        let roots = roots(environment.extra_certificates.as_deref())?;
+        let trusting = |builder: reqwest::ClientBuilder| match &roots {
+            Roots::System => builder,
+            Roots::Only(certificates) => builder.tls_certs_only(certificates.clone()),
+            Roots::SystemAnd(certificates) => builder.tls_certs_merge(certificates.clone()),
         };
-        // Loopback is spoken to in clear, so this client needs no trust anchors and skips reading them.
-        let direct = builder().no_proxy().tls_certs_only([]);
+        let direct = builder().no_proxy();
+        // Reading trust anchors takes longer than most answers of this computer, which hardly ever need them.
+        let direct = if hosts.any_tls_on_loopback() { trusting(direct) } else { direct.tls_certs_only([]) };
+        let outward = trusting(builder());
         Ok(Self {
             direct: build(direct)?,
             outward: build(outward)?,

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use url::Url;
-use usher_domain::{Endpoints, ErrorCode, Failure};
+use usher_domain::{Endpoints, ErrorCode, Failure, is_loopback};
 
 /// Origins derived from the base addresses of enabled providers; there is no other way onto the list.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -21,6 +21,12 @@ impl AllowedHosts {
     /// The origins, for people to read.
     pub fn origins(&self) -> impl Iterator<Item = &str> {
         self.origins.iter().map(String::as_str)
+    }
+
+    /// Whether one of them is on this computer and still speaks TLS.
+    pub(crate) fn any_tls_on_loopback(&self) -> bool {
+        let mut urls = self.origins().filter_map(|origin| Url::parse(origin).ok());
+        urls.any(|url| url.scheme() == "https" && is_loopback(&url))
     }
 
     /// Refuses an address whose origin is not on the list, by name.
