@@ -15,5 +15,5 @@
     "forget_revocation",
     "set_enabled",
     "unlock_store",
-    "ready",
+    "painted",
 ]

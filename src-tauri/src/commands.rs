@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 use tauri::ipc::Channel;
-use tauri::{AppHandle, State, WebviewWindow};
+use tauri::{AppHandle, State};
 use usher_app::view::{
     DisconnectView, FailureView, Link, ModelsView, Overview, Revoked, SignInEvent, SignInMethod, TestEvent,
     UsageView,
@@ -138,10 +138,8 @@ pub async fn unlock_store(core: Core<'_>) -> Answer<()> {
     Ok(core.unlock_store().await?)
 }
 
-/// The page has painted: the window may be shown.
+/// The page can be seen. `./dev bench` waits for this line.
 #[tauri::command]
-pub fn ready(window: WebviewWindow) {
-    // `./dev bench` waits for this line.
+pub fn painted() {
     tracing::info!("painted");
-    window::show(&window);
 }

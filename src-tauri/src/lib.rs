@@ -26,6 +26,8 @@ const CHANGED: &str = "changed";
 /// Runs the app until its window is closed.
 #[must_use]
 pub fn run() -> ExitCode {
+    #[cfg(target_os = "linux")]
+    draw_plainly();
     let opened = core()
         .map_err(|failure| failure.to_string())
         .and_then(|core| window(core).map_err(|e| e.to_string()));
@@ -40,6 +42,15 @@ pub fn run() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Has the web view draw without the graphics processor's buffers, unless the person decided otherwise: a page
+/// of text and buttons gains nothing by them, they cost memory in two processes and a tenth of the start, and
+/// with some drivers the window stays empty. There is no setting for it that holds before the first page loads.
+#[cfg(target_os = "linux")]
+fn draw_plainly() {
+    // Before any other thread is there that could read the environment meanwhile. Fails for no name like this.
+    let _ = glib::setenv("WEBKIT_DISABLE_DMABUF_RENDERER", "1", false);
 }
 
 /// The core that the window shows.
@@ -68,7 +79,7 @@ fn window(core: Arc<App>) -> tauri::Result<()> {
         .plugin(
             tauri_plugin_window_state::Builder::new()
                 .with_filename(home.window_state_file())
-                // Not VISIBLE: the window stays hidden until its page has painted.
+                // Not VISIBLE: it would show the window before it has its colour.
                 .with_state_flags(StateFlags::SIZE | StateFlags::POSITION | StateFlags::MAXIMIZED)
                 .build(),
         )
@@ -90,7 +101,7 @@ fn window(core: Arc<App>) -> tauri::Result<()> {
             commands::forget_revocation,
             commands::set_enabled,
             commands::unlock_store,
-            commands::ready
+            commands::painted
         ])
         .setup(move |app| {
             let handle = app.handle().clone();

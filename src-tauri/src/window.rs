@@ -1,19 +1,12 @@
-//! The main window: made hidden, shown once its page has painted, and never led anywhere else.
+//! The main window: made hidden, shown at once in the colour of its page, and never led anywhere else.
 
-use std::thread;
-use std::time::Duration;
-
-use tauri::webview::{NewWindowResponse, PageLoadEvent};
+use tauri::webview::NewWindowResponse;
 use tauri::window::Color;
-use tauri::{App, AppHandle, Manager, Theme, Url, WebviewWindow, WebviewWindowBuilder};
+use tauri::{App, AppHandle, Manager, Theme, Url, WebviewWindowBuilder};
 
 use crate::home::ShellHome;
 
 const LABEL: &str = "main";
-
-/// How long a loaded page has to say that it has painted. A page that broke before it could is shown
-/// as it is: better than a program that runs and is not there.
-const PATIENCE: Duration = Duration::from_secs(1);
 
 /// `--surface-panel` of the two themes, so that the moment before the first paint is no flash.
 const LIGHT: Color = Color(0xfd, 0xfc, 0xfa, 0xff);
@@ -30,45 +23,15 @@ pub(crate) fn open(app: &App, home: &ShellHome<'_>) -> tauri::Result<()> {
         .ok_or(tauri::Error::WindowNotFound)?;
     let mut builder = WebviewWindowBuilder::from_config(app, config)?
         .on_navigation(is_our_page)
-        .on_new_window(|_, _| NewWindowResponse::Deny)
-        .on_page_load(|window, payload| {
-            if payload.event() == PageLoadEvent::Finished {
-                thread::spawn(move || {
-                    thread::sleep(PATIENCE);
-                    show(&window);
-                });
-            }
-        });
+        .on_new_window(|_, _| NewWindowResponse::Deny);
     if let Some(folder) = home.web_view_folder() {
         builder = builder.data_directory(folder);
     }
     let window = builder.build()?;
-    #[cfg(target_os = "linux")]
-    window.with_webview(|view| draw_plainly(&view.inner()))?;
     let dark = matches!(window.theme(), Ok(Theme::Dark));
-    window.set_background_color(Some(if dark { DARK } else { LIGHT }))
-}
-
-/// Draws without the graphics processor and keeps no pages for going back: a page of text and buttons
-/// gains nothing by either, and both cost memory in every process of the web view.
-#[cfg(target_os = "linux")]
-fn draw_plainly(view: &webkit2gtk::WebView) {
-    use webkit2gtk::{
-        CacheModel, HardwareAccelerationPolicy, SettingsExt as _, WebContextExt as _, WebViewExt as _,
-    };
-
-    if let Some(settings) = view.settings() {
-        settings.set_hardware_acceleration_policy(HardwareAccelerationPolicy::Never);
-        settings.set_enable_page_cache(false);
-    }
-    if let Some(context) = view.context() {
-        context.set_cache_model(CacheModel::DocumentViewer);
-    }
-}
-
-/// Shows the window; one that cannot be shown has already gone.
-pub(crate) fn show(window: &WebviewWindow) {
-    let _ = window.show();
+    window.set_background_color(Some(if dark { DARK } else { LIGHT }))?;
+    // Not only once the page has painted: the desktop takes as long to put up a window as the page to load.
+    window.show()
 }
 
 /// Shows the window that is already there, for whoever started Usher a second time.
@@ -76,7 +39,7 @@ pub(crate) fn bring_forward(app: &AppHandle) {
     if let Some(window) = app.get_webview_window(LABEL) {
         // Each of these fails only for a window that has gone.
         let _ = window.unminimize();
-        show(&window);
+        let _ = window.show();
         let _ = window.set_focus();
     }
 }

@@ -5,7 +5,7 @@
 // USHER_BIN, USHER_DESKTOP_BIN, USHER_SANDBOX_BIN, BARE_BIN, DIST (the built page).
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync, watch } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, watch } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { createInterface } from "node:readline";
@@ -58,6 +58,12 @@ const processorSeconds = (pid) => {
   return ticks.reduce((sum, one) => sum + one, 0) / ticksPerSecond;
 };
 
+async function idlePercent(pid) {
+  const before = processorSeconds(pid);
+  await pause(idleMs);
+  return ((processorSeconds(pid) - before) / (idleMs / 1000)) * 100;
+}
+
 /** Starts a window; answers when its page says that it has painted. */
 async function startBare() {
   const begun = performance.now();
@@ -67,18 +73,21 @@ async function startBare() {
 }
 
 async function startUsher(environment) {
-  const folder = mkdtempSync(path.join(home, "window-"));
-  const logs = path.join(folder, "logs");
-  spawnSync("mkdir", ["-p", logs]);
+  const logs = path.join(environment.USHER_HOME, "logs");
+  mkdirSync(logs, { recursive: true });
+  const painted = () =>
+    readdirSync(logs)
+      .map((name) => readFileSync(path.join(logs, name), "utf8").split(" painted").length - 1)
+      .reduce((sum, one) => sum + one, 0);
+  const before = painted();
   const begun = performance.now();
   const child = spawn(process.env.USHER_DESKTOP_BIN, [], {
     stdio: "ignore",
-    env: { ...process.env, ...environment, USHER_HOME: folder, USHER_LOG: "usher_desktop=info" },
+    env: { ...process.env, ...environment, USHER_LOG: "usher_desktop=info" },
   });
-  const painted = () => readdirSync(logs).some((name) => readFileSync(path.join(logs, name), "utf8").includes("painted"));
   await new Promise((resolve) => {
     const watcher = watch(logs, () => {
-      if (!painted()) return;
+      if (painted() === before) return;
       watcher.close();
       resolve();
     });
@@ -92,13 +101,13 @@ async function end({ child }) {
   await ended;
 }
 
-/** One window after the other, taking turns, so that both meet the same machine. */
-async function windows(environment) {
+/** One window after the other, taking turns, so that both meet the same machine. The first round only warms. */
+async function windows(environment, signedIn) {
   const times = { bare: [], usher: [] };
-  for (let round = 0; round < startRounds; round++) {
+  for (let round = -1; round < startRounds; round++) {
     for (const [name, start] of [["bare", startBare], ["usher", () => startUsher(environment)]]) {
       const window = await start();
-      times[name].push(window.ms);
+      if (round >= 0) times[name].push(window.ms);
       await end(window);
     }
   }
@@ -109,17 +118,22 @@ async function windows(environment) {
   const bare = await startBare();
   await pause(settleMs);
   const bareMemory = proportionalMiB(bare.child.pid);
+  const bareIdle = await idlePercent(bare.child.pid);
   await end(bare);
   const usher = await startUsher(environment);
   await pause(settleMs);
   const memory = proportionalMiB(usher.child.pid);
-  const before = processorSeconds(usher.child.pid);
-  await pause(idleMs);
-  const idle = ((processorSeconds(usher.child.pid) - before) / (idleMs / 1000)) * 100;
+  const idle = await idlePercent(usher.child.pid);
   await end(usher);
+  const full = await startUsher(signedIn);
+  await pause(settleMs);
+  const fullMemory = proportionalMiB(full.child.pid);
+  await end(full);
   report("bare window: memory (PSS, all processes)", bareMemory, " MiB");
   report("Usher: memory (PSS, all processes)", memory, " MiB");
   report("  ratio", memory / bareMemory, "", 0.8);
+  report("Usher, signed in: memory", fullMemory, " MiB");
+  report("bare window: processor while idle for 10 s", bareIdle, " %");
   report("Usher: processor while idle for 10 s", idle, " %", 0.5);
 }
 
@@ -207,7 +221,7 @@ try {
   sizes();
   status(signedIn);
   await stop(signedIn, issuer);
-  await windows(environment);
+  await windows({ ...environment, USHER_HOME: path.join(home, "first-run") }, signedIn);
 } finally {
   sandbox.kill("SIGTERM");
   rmSync(home, { recursive: true, force: true });

@@ -120,6 +120,8 @@ export async function openApp(sandbox, { dark = false } = {}) {
   driver.stderr.pipe(process.stderr, { end: false });
   const clean = async () => {
     await stop(driver);
+    // A process that the web view left behind would keep them open, and the tests with them.
+    for (const stream of [driver.stdout, driver.stderr]) stream.destroy();
     await rm(folder, { recursive: true, force: true, maxRetries: 5 });
   };
   try {

@@ -8,7 +8,7 @@ import "./styles/popups.css";
 import "./styles/screens.css";
 import "./styles/windows.css";
 import App from "./App.svelte";
-import { connect } from "./ipc/client";
+import { connect } from "./ipc/connect";
 
 const core = await connect();
 mount(App, { target: document.body, props: { core } });

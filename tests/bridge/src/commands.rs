@@ -36,7 +36,7 @@ pub(crate) async fn call(app: &Arc<App>, command: &str, arguments: &Value) -> Re
         "forget_revocation" => json(&app.forget_revocation(&argument::<String>(arguments, "id")?).await?),
         "set_enabled" => json(&app.set_enabled(argument(arguments, "enabled")?).await?),
         "unlock_store" => json(&app.unlock_store().await?),
-        "ready" => Ok(Value::Null),
+        "painted" => Ok(Value::Null),
         other => Err(Failure::new(ErrorCode::BadUsage, format!("there is no command {other}"))),
     }
 }

@@ -37,8 +37,8 @@ export interface Core {
   setEnabled(enabled: boolean): Promise<void>;
   /** Asks the keyring to unlock; the person has up to a minute. */
   unlockStore(): Promise<void>;
-  /** The page is painted: the window may be shown. */
-  ready(): Promise<void>;
+  /** The page can be seen now; noted in the log. */
+  painted(): Promise<void>;
   /** Something changed in this or another process; answers with the way to stop listening. */
   onChanged(listener: () => void): () => void;
 }
@@ -60,19 +60,4 @@ export function failureOf(thrown: unknown): FailureView {
     }
   }
   return { code: "bad_usage", cause: thrown instanceof Error ? thrown.message : "", retry_at: null };
-}
-
-/** The core that this page runs on. The shipped build holds only the first line's. */
-export async function connect(): Promise<Core> {
-  if (__BRIDGE__) {
-    const { bridgeFrom } = await import("./bridge");
-    const core = bridgeFrom(location);
-    if (core) return core;
-  }
-  if (__FAKE__ && !("__TAURI_INTERNALS__" in window)) {
-    const { fakeFrom } = await import("./fake");
-    return fakeFrom(location);
-  }
-  const { tauriCore } = await import("./tauri");
-  return tauriCore();
 }

@@ -218,8 +218,8 @@ export class FakeCore implements Core {
     this.scene.overview = signedIn(this.now());
   }
 
-  ready(): Promise<void> {
-    return this.#done("ready");
+  painted(): Promise<void> {
+    return this.#done("painted");
   }
 
   onChanged(listener: () => void): () => void {

@@ -27,7 +27,7 @@ export function remoteCore({ call, stream, onChanged }: Transport): Core {
     forgetRevocation: (id) => call("forget_revocation", { id }),
     setEnabled: (enabled) => call("set_enabled", { enabled }),
     unlockStore: () => call("unlock_store"),
-    ready: () => call("ready"),
+    painted: () => call("painted"),
     onChanged,
   };
 }
