@@ -33,6 +33,8 @@ const effortNames: Record<string, string> = {
 
 export const effortName = (id: string) => effortNames[id] ?? id.charAt(0).toUpperCase() + id.slice(1);
 
+const duration = (ms: number) => (ms < 1000 ? `${f.count(ms)} ms` : `${f.seconds(ms)} s`);
+
 const stageNames: Record<Stage, string> = {
   credential: "Credential",
   token: "Token",
@@ -309,11 +311,12 @@ export const en = {
     stopped: "Stopped.",
     stoppedStage: "Stopped",
     passed: (now: number, ms: number, unix: number) =>
-      `Passed in ${f.seconds(ms)} s, ${f.dayNear(now, unix)} at ${f.clock(unix)}.`,
+      `Passed in ${duration(ms)}, ${f.dayNear(now, unix)} at ${f.clock(unix)}.`,
     failedAt: (stage: Stage) => `Failed at ${stageNames[stage]}.`,
-    time: (ms: number) => (ms < 1000 ? `${f.count(ms)} ms` : `${f.seconds(ms)} s`),
+    time: duration,
     stagePassed: (stage: Stage) => `${stageNames[stage]} passed.`,
-    passedAnnounced: (ms: number) => `Test passed in ${f.seconds(ms)} seconds.`,
+    passedAnnounced: (ms: number) =>
+      ms < 1000 ? `Test passed in ${f.count(ms)} milliseconds.` : `Test passed in ${f.seconds(ms)} seconds.`,
     failedAnnounced: (stage: Stage, title: string) => `Test failed at ${stageNames[stage]}. ${title}`,
     stoppedAnnounced: "Test stopped.",
   },

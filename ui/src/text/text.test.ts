@@ -96,7 +96,9 @@ describe("numbers and times", () => {
     expect(t.models.context(1_050_000)).toMatch(/^1\.1M context$/);
     expect(t.test.time(4)).toBe("4 ms");
     expect(t.test.time(1_020)).toBe("1.0 s");
+    expect(t.test.passed(0, 31, 0)).toMatch(/^Passed in 31 ms, /);
     expect(t.test.passedAnnounced(2_100)).toBe("Test passed in 2.1 seconds.");
+    expect(t.test.passedAnnounced(31)).toBe("Test passed in 31 milliseconds.");
   });
 
   it("says what a stage found", () => {
