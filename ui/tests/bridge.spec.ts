@@ -13,6 +13,8 @@ interface Bridge {
   port: number;
   calls: string[];
   changed: () => void;
+  /** Ends the sign-in that is under way, well. */
+  allow: () => void;
 }
 
 const token = "sample-token";
@@ -24,6 +26,7 @@ const test = base.extend<{ bridge: Bridge }>({
     const calls: string[] = [];
     let signed = false;
     let listener: ServerResponse | null = null;
+    let signingIn: ServerResponse | null = null;
     const server: Server = createServer((incoming, answer) => {
       let body = "";
       incoming.on("data", (part) => (body += part));
@@ -50,13 +53,11 @@ const test = base.extend<{ bridge: Bridge }>({
           case "sign_in": {
             const url = "https://auth.openai.com/oauth/authorize";
             answer.writeHead(200);
+            signingIn = answer;
             // Cut in the middle of a line: the page puts it together again.
-            answer.write(`{"event":"open","url":"${url}","ope`);
-            setTimeout(() => answer.write(`ned":true,"expires_at":${Math.floor(now) + 300}}\n`), 30);
-            setTimeout(() => {
-              signed = true;
-              answer.end(`{"event":"exchanging"}\n${JSON.stringify({ event: "signed_in", account })}`);
-            }, 400);
+            answer.write(`{"event":"open","url":"${url}","ope`, () =>
+              answer.write(`ned":true,"expires_at":${Math.floor(now) + 300}}\n`),
+            );
             return;
           }
           case "disconnect":
@@ -71,7 +72,11 @@ const test = base.extend<{ bridge: Bridge }>({
       signed = false;
       listener?.write("{}\n");
     };
-    await use({ port: (server.address() as AddressInfo).port, calls, changed });
+    const allow = () => {
+      signed = true;
+      signingIn?.end(`{"event":"exchanging"}\n${JSON.stringify({ event: "signed_in", account })}`);
+    };
+    await use({ port: (server.address() as AddressInfo).port, calls, changed, allow });
     server.closeAllConnections();
     server.close();
   },
@@ -82,6 +87,7 @@ test("signs in over the bridge, shows refusals, and hears of changes", async ({ 
   await page.goto(`/?bridge=/bridge/${bridge.port}#token=${token}`);
   await usher.signIn.click();
   await expect(usher.timer).toBeVisible();
+  bridge.allow();
   await expect(usher.title).toHaveText("OpenAI");
   await expect(usher.model).toContainText("GPT-5.3 Codex");
   expect(bridge.calls).toContain('POST /stream/sign_in {"method":"browser"}');
