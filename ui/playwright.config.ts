@@ -15,7 +15,7 @@ export default defineConfig({
   // Both end what hangs; neither measures. A computer that builds something else at the same time is slow.
   timeout: 90_000,
   expect: { timeout: 20_000 },
-  reporter: [["list"]],
+  reporter: [["list"], ["./tests/support/failures.ts"]],
   use: {
     baseURL: `http://127.0.0.1:${port}`,
     browserName: "chromium",

@@ -7,10 +7,10 @@ import { expect, test } from "./support/fake";
 
 test("the theme is there before the first paint and follows the system", async ({ usher, page }) => {
   await usher.open({ state: "signed-in", theme: "dark" });
-  const theme = () => page.evaluate(() => document.documentElement.dataset["theme"]);
-  expect(await theme()).toBe("dark");
+  const root = page.locator("html");
+  expect(await root.getAttribute("data-theme")).toBe("dark");
   await page.emulateMedia({ colorScheme: "light" });
-  expect(await theme()).toBe("light");
+  await expect(root).toHaveAttribute("data-theme", "light");
   // Before any module ran: the script in the head has no `async`, `defer` or `type`.
   const blocking = await page.evaluate(() => {
     const first = document.head.querySelector("script");

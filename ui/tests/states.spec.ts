@@ -4,7 +4,7 @@
 import { scenes } from "../src/ipc/scenes";
 import { expectAccessible } from "./support/axe";
 import { expect, test, type FakePage } from "./support/fake";
-import { expectStill } from "./support/still";
+import { expectStill, showTheme } from "./support/still";
 
 const shots = "test-results/shots";
 
@@ -52,12 +52,11 @@ for (const state of Object.keys(scenes)) {
     await page.screenshot({ path: `${shots}/${state}-light.png` });
     await expectAccessible(page);
 
-    await page.emulateMedia({ colorScheme: "dark" });
-    await expectStill(usher.page);
+    await showTheme(page, "dark");
     await page.screenshot({ path: `${shots}/${state}-dark.png` });
     await expectAccessible(page);
 
-    await page.emulateMedia({ colorScheme: "light" });
+    await showTheme(page, "light");
     for (const [name, width, height] of [
       ["narrow", 720, 520],
       ["zoom", 360, 260],

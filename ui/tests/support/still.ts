@@ -19,3 +19,13 @@ export async function expectStill(page: Page): Promise<void> {
     )
     .toBe(0);
 }
+
+/**
+ * Shows the page in a theme, and standing still in it. The page hears of the theme when it next draws, which
+ * on a busy computer is some time after the browser was told.
+ */
+export async function showTheme(page: Page, theme: "light" | "dark"): Promise<void> {
+  await page.emulateMedia({ colorScheme: theme });
+  await expect(page.locator("html")).toHaveAttribute("data-theme", theme);
+  await expectStill(page);
+}

@@ -6,10 +6,10 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 
-import { test as base, expect, type Page } from "@playwright/test";
+import { test as base, expect, type Page, type Request } from "@playwright/test";
 
 import { expectAccessible } from "../../support/axe";
-import { expectStill } from "../../support/still";
+import { showTheme } from "../../support/still";
 import { UsherPage } from "../../support/usher";
 import { Person } from "./person";
 import { program, Speaker, surroundings } from "./processes";
@@ -30,6 +30,7 @@ export interface Finished {
 
 export class RealPage extends UsherPage {
   #running: { bridge: Speaker<BridgeLine>; port: number; token: string } | null = null;
+  readonly #asked = new Set<Request>();
 
   constructor(
     page: Page,
@@ -37,6 +38,9 @@ export class RealPage extends UsherPage {
     readonly home: string,
   ) {
     super(page);
+    page.on("request", (one) => one.url().includes("/call/") && this.#asked.add(one));
+    page.on("requestfinished", (one) => this.#asked.delete(one));
+    page.on("requestfailed", (one) => this.#asked.delete(one));
   }
 
   #environment(own: Record<string, string> = {}): NodeJS.ProcessEnv {
@@ -149,12 +153,13 @@ export class RealPage extends UsherPage {
 
   /** Holds the accessibility rules in both themes, for states that the core in memory does not have. */
   async expectAccessibleInBothThemes(): Promise<void> {
-    for (const colorScheme of ["light", "dark"] as const) {
-      await this.page.emulateMedia({ colorScheme });
-      await expectStill(this.page);
+    // What the core has yet to say would appear while the rules look at the colours.
+    await expect.poll(() => this.#asked.size).toBe(0);
+    for (const theme of ["light", "dark"] as const) {
+      await showTheme(this.page, theme);
       await expectAccessible(this.page);
     }
-    await this.page.emulateMedia({ colorScheme: "light" });
+    await showTheme(this.page, "light");
   }
 }
 
