@@ -4,14 +4,13 @@ use std::sync::{Arc, PoisonError};
 use std::time::Instant;
 
 use tokio::sync::oneshot;
-use usher_auth::Standing;
+use usher_auth::{KeyPlace, Standing};
 use usher_domain::ports::TokenSource as _;
 use usher_domain::{AccountId, ErrorCode, Failure, Model, Selection};
 
 use crate::app::{App, off_thread};
 use crate::catalog::chosen;
-use crate::overview::store_kind;
-use crate::view::{Stage, StageFinding, StageView, TestEvent, TestView};
+use crate::view::{CredentialPlace, Stage, StageFinding, StageView, TestEvent, TestView};
 
 /// Hears what happens during a test.
 pub type OnTestEvent = Arc<dyn Fn(TestEvent) + Send + Sync>;
@@ -138,7 +137,7 @@ impl App {
         let standing = self.active().await?;
         let store = Arc::clone(&self.store);
         let place = off_thread(move || store.key_place()).await?;
-        Ok((standing, StageFinding::Credential { store: store_kind(place) }))
+        Ok((standing, StageFinding::Credential { place: credential_place(place) }))
     }
 
     async fn check_token(&self, account: &AccountId) -> Result<((), StageFinding), Failure> {
@@ -172,5 +171,12 @@ impl App {
         let said = self.backend(account)?.ask(&model.id, effort.or(model.default_effort.as_deref())).await?;
         let text = said.trim().chars().take(MOST_ANSWER_CHARACTERS).collect();
         Ok(((), StageFinding::Answer { model: model.name.clone(), text }))
+    }
+}
+
+fn credential_place(key: KeyPlace) -> CredentialPlace {
+    match key {
+        KeyPlace::Keyring => CredentialPlace::Keyring,
+        KeyPlace::Passphrase | KeyPlace::KeyFile => CredentialPlace::File,
     }
 }

@@ -3,47 +3,15 @@
 use std::net::{Ipv4Addr, TcpListener};
 use std::sync::Arc;
 
-use serde::Serialize;
 use usher_auth::holder;
 use usher_domain::ErrorCode;
 use usher_net::{Call, ProxyInForce};
 
 use crate::app::{App, off_thread};
+use crate::view::{Check, Checkup, Verdict};
 
 /// Clocks that differ by more than this are said to differ.
 const CLOCK_TOLERANCE_SECONDS: i64 = 60;
-
-/// How a check came out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Verdict {
-    /// Nothing in the way.
-    Good,
-    /// Works, but worth knowing.
-    Note,
-    /// Will make something fail.
-    Bad,
-}
-
-/// One thing that was looked at.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Check {
-    /// `port_1455`, `port_1457`, `settings`, `store`, `proxy`, `certificates`, `clock`.
-    pub check: String,
-    /// How it came out.
-    pub verdict: Verdict,
-    /// What was found.
-    pub found: String,
-    /// The code whose next step helps, where there is one.
-    pub code: Option<ErrorCode>,
-}
-
-/// All checks.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Checkup {
-    /// In order of a sign-in.
-    pub checks: Vec<Check>,
-}
 
 impl App {
     /// Looks at ports, settings, store, proxy, certificates and clock.

@@ -26,7 +26,6 @@ mod watch;
 pub use app::App;
 pub use clock::SystemClock;
 pub use connection_test::OnTestEvent;
-pub use doctor::{Check, Checkup, Verdict};
 pub use environment::Environment;
 pub use home::Home;
 pub use logging::{LogTo, start_logging};

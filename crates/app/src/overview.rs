@@ -68,7 +68,7 @@ impl App {
     }
 }
 
-pub(crate) fn store_kind(place: KeyPlace) -> StoreKind {
+fn store_kind(place: KeyPlace) -> StoreKind {
     match place {
         KeyPlace::Keyring => StoreKind::Keyring,
         KeyPlace::Passphrase | KeyPlace::KeyFile => StoreKind::File,

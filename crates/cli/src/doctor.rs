@@ -1,6 +1,7 @@
 //! `usher doctor`: what could stand in the way.
 
-use usher_app::{App, Verdict};
+use usher_app::App;
+use usher_app::view::Verdict;
 use usher_domain::{Exit, Failure};
 
 use crate::output::Output;

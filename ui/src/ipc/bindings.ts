@@ -100,6 +100,26 @@ effort: string | null,
  */
 small: string | null, };
 
+export type Wire = "responses" | "chat_completions";
+
+export type Preset = { 
+/**
+ * For the command line, and the name of the provider that it makes.
+ */
+id: string, 
+/**
+ * As the service calls itself.
+ */
+name: string, 
+/**
+ * Base address.
+ */
+base_url: string, 
+/**
+ * Whether it answers nobody without a key.
+ */
+needs_key: boolean, };
+
 export type UsageWindow = { 
 /**
  * Length in seconds: 18,000 is five hours, 604,800 a week.
@@ -398,11 +418,13 @@ models: Array<ModelView>, };
 
 export type Stage = "credential" | "token" | "models" | "answer";
 
+export type CredentialPlace = "keyring" | "file" | "environment" | "codex_cli" | "not_needed";
+
 export type StageFinding = { "kind": "credential", 
 /**
  * Where.
  */
-store: StoreKind, } | { "kind": "token", 
+place: CredentialPlace, } | { "kind": "token", 
 /**
  * Until then; it renews by itself.
  */
@@ -499,5 +521,297 @@ passes_refused: boolean,
 email: string | null, };
 
 export type Link = "sign_in_page" | "device_page" | "pricing" | "usage" | "models" | "status" | "security";
+
+export type Pays = "plan" | "per_token" | "service";
+
+export type CredentialView = { "kind": "missing" } | { "kind": "not_needed" } | { "kind": "sign_in", 
+/**
+ * The account in use.
+ */
+account: AccountView, 
+/**
+ * How many there are.
+ */
+accounts: number, } | { "kind": "key", 
+/**
+ * Its last four characters.
+ */
+ends_in: string, 
+/**
+ * Since when.
+ */
+saved_at: UnixTime, } | { "kind": "environment", 
+/**
+ * The variable.
+ */
+variable: string, 
+/**
+ * Its last four characters.
+ */
+ends_in: string, } | { "kind": "headers" } | { "kind": "key_of_other_address", 
+/**
+ * The origin that it was saved for.
+ */
+origin: string, } | { "kind": "codex", 
+/**
+ * Whose it is; absent when the Codex CLI is not signed in, or cannot be read.
+ */
+account: AccountView | null, 
+/**
+ * The file or keyring that it is read from.
+ */
+place: string, 
+/**
+ * When its access token ends; only the Codex CLI renews it.
+ */
+expires_at: UnixTime | null, };
+
+export type EndpointView = { 
+/**
+ * As the person gave it.
+ */
+base_url: string, 
+/**
+ * Where paths are appended.
+ */
+root: string, 
+/**
+ * Which API it has; absent until a test has found out.
+ */
+wire: Wire | null, 
+/**
+ * How long it may take to the first byte.
+ */
+timeout_seconds: number, 
+/**
+ * Plain http is accepted, because the service is in the person's own network.
+ */
+local_network: boolean, 
+/**
+ * Names of extra headers; their values are kept as secrets.
+ */
+headers: Array<string>, 
+/**
+ * `OpenAI-Organization`.
+ */
+organization: string | null, 
+/**
+ * `OpenAI-Project`.
+ */
+project: string | null, };
+
+export type ProviderView = { 
+/**
+ * Which.
+ */
+id: ProviderId, 
+/**
+ * The name that people see.
+ */
+name: string, 
+/**
+ * Who pays for what is used.
+ */
+pays: Pays, 
+/**
+ * Whether tools may use it, and whether Usher speaks to its host at all.
+ */
+enabled: boolean, 
+/**
+ * What it is let in by.
+ */
+credential: CredentialView, 
+/**
+ * Address and what belongs to it, where the person may change them.
+ */
+endpoint: EndpointView | null, 
+/**
+ * What was chosen for it.
+ */
+selection: Selection, 
+/**
+ * What needs the person, if anything does.
+ */
+attention: FailureView | null, };
+
+export type HostView = { 
+/**
+ * Scheme, host and port.
+ */
+origin: string, 
+/**
+ * Names of the providers that it belongs to.
+ */
+providers: Array<string>, };
+
+export type ProvidersView = { 
+/**
+ * The plan first, then the key, then what the person added, in the order of the settings file.
+ */
+providers: Array<ProviderView>, 
+/**
+ * Services whose address need not be typed.
+ */
+presets: Array<Preset>, 
+/**
+ * Origins that Usher speaks to, and no others.
+ */
+hosts: Array<HostView>, };
+
+export type NewEndpoint = { 
+/**
+ * The name that people see.
+ */
+name: string, 
+/**
+ * Base URL, with or without `/v1`.
+ */
+base_url: string, 
+/**
+ * How long it may take to the first byte; absent for the usual 30 seconds.
+ */
+timeout_seconds: number | null, 
+/**
+ * Accept plain http for it.
+ */
+local_network: boolean, 
+/**
+ * Which API it has, where that is known.
+ */
+wire: Wire | null, };
+
+export type ProviderChange = { 
+/**
+ * The name that people see.
+ */
+name: string | null, 
+/**
+ * Base URL. A key that was saved for another address is not sent to the new one.
+ */
+base_url: string | null, 
+/**
+ * How long it may take to the first byte.
+ */
+timeout_seconds: number | null, 
+/**
+ * Accept plain http for it.
+ */
+local_network: boolean | null, 
+/**
+ * Which API it has.
+ */
+wire: Wire | null, 
+/**
+ * `OpenAI-Organization`.
+ */
+organization: string | null, 
+/**
+ * `OpenAI-Project`.
+ */
+project: string | null, };
+
+export type AccountCard = { 
+/**
+ * Who, in which workspace.
+ */
+account: AccountView, 
+/**
+ * In use: tools use it from their next request on.
+ */
+active: boolean, 
+/**
+ * Whether it renews by itself; an access token that was pasted does not.
+ */
+renews: boolean, 
+/**
+ * When the access token ends.
+ */
+expires_at: UnixTime | null, 
+/**
+ * What needs the person, if anything does.
+ */
+attention: FailureView | null, };
+
+export type Move = "up" | "down";
+
+export type FoundAdvice = "link" | "sign_in";
+
+export type FoundView = { 
+/**
+ * For the command line: `codex`, `opencode`, `pi`, `missy`, `cli-proxy-api`, `goose`.
+ */
+program: string, 
+/**
+ * As the program calls itself.
+ */
+program_name: string, 
+/**
+ * Where it lies.
+ */
+place: string, 
+/**
+ * Whose it is, as far as it says.
+ */
+email: string | null, 
+/**
+ * The plan's name for people, as far as it says.
+ */
+plan_name: string | null, 
+/**
+ * When it was last renewed, as far as that can be told.
+ */
+last_refresh: UnixTime | null, 
+/**
+ * When its access token ends.
+ */
+expires_at: UnixTime | null, 
+/**
+ * What to do with it.
+ */
+advice: FoundAdvice, 
+/**
+ * Why it cannot be read, if it cannot.
+ */
+trouble: string | null, };
+
+export type CodexLoginEvent = { "event": "version", 
+/**
+ * What it says of itself.
+ */
+version: string, } | { "event": "line", 
+/**
+ * Without what looks like a secret.
+ */
+text: string, } | { "event": "ended", 
+/**
+ * Whether the Codex CLI is signed in now.
+ */
+signed_in: boolean, };
+
+export type Verdict = "good" | "note" | "bad";
+
+export type Check = { 
+/**
+ * `port_1455`, `port_1457`, `settings`, `store`, `proxy`, `certificates`, `clock`.
+ */
+check: string, 
+/**
+ * How it came out.
+ */
+verdict: Verdict, 
+/**
+ * What was found.
+ */
+found: string, 
+/**
+ * The code whose next step helps, where there is one.
+ */
+code: ErrorCode | null, };
+
+export type Checkup = { 
+/**
+ * In order of a sign-in.
+ */
+checks: Array<Check>, };
 
 export const errorCodes: readonly ErrorCode[] = ["access_denied", "missing_entitlement", "region_unsupported", "device_login_disabled", "port_busy", "browser_unavailable", "timeout", "cancelled", "malformed_answer", "clock_skew", "store_locked", "store_unavailable", "store_corrupt", "account_problem", "model_unavailable", "overloaded", "host_not_allowed", "upstream_error", "bad_usage", "effort_unsupported", "bad_url", "sign_in_required", "sign_in_expired", "sign_in_revoked", "sign_in_reused", "invalid_key", "usage_limit_reached", "usage_not_included", "billing", "rate_limited", "offline", "dns", "proxy", "tls", "challenge_page", "endpoint_not_found", "program_missing"];

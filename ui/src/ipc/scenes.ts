@@ -169,7 +169,7 @@ const coded = (now: number): Step<SignInEvent>[] => [
 ];
 
 const findings = (now: number): Record<Stage, StageFinding> => ({
-  credential: { kind: "credential", store: "keyring" },
+  credential: { kind: "credential", place: "keyring" },
   token: { kind: "token", expires_at: now + 47 * minute + 20 },
   models: { kind: "models", count: 6, model: "GPT-5.3 Codex" },
   answer: { kind: "answer", model: "GPT-5.3 Codex", text: "ready" },

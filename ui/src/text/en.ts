@@ -1,8 +1,16 @@
 // Every sentence of the page, in English. Messages with something to fill in are functions; plurals and
 // dates come from `format.ts`. A further language is a second object of this type.
 
-import type { Stage, StageFinding, StoreKind } from "../ipc/bindings";
+import type { CredentialPlace, Stage, StageFinding, StoreKind } from "../ipc/bindings";
 import * as f from "./format";
+
+const credentialFound: Record<CredentialPlace, string> = {
+  keyring: "Found in the keyring",
+  file: "Found in the encrypted file",
+  environment: "Found in the environment",
+  codex_cli: "Found with the Codex CLI",
+  not_needed: "None needed",
+};
 
 /** "in 2 h 12 min"; beyond a day the date says enough. */
 function inTime(secondsLeft: number): string {
@@ -293,7 +301,7 @@ export const en = {
     found: (finding: StageFinding, now: number): string => {
       switch (finding.kind) {
         case "credential":
-          return finding.store === "file" ? "Found in the encrypted file" : "Found in the keyring";
+          return credentialFound[finding.place];
         case "token":
           return finding.expires_at === null ? "Valid, renews by itself" : validFor(now, finding.expires_at);
         case "models":

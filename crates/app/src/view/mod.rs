@@ -3,11 +3,20 @@
 //! No type here can hold a secret, because secrets have no `Serialize`. The TypeScript side is made
 //! from these types by `cargo test -p usher-app` (see `tests/bindings.rs`).
 
+mod checkup;
+mod providers;
+
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 use usher_domain::{
     Account, AccountId, Credits, ErrorCode, Failure, LimitReached, Model, Plan, ProviderId, Selection,
     UnixTime, Usage, UsageWindow,
+};
+
+pub use checkup::{Check, Checkup, Verdict};
+pub use providers::{
+    AccountCard, CodexLoginEvent, CredentialView, EndpointView, FoundAdvice, FoundView, HostView, Move,
+    NewEndpoint, Pays, ProviderChange, ProviderView, ProvidersView,
 };
 
 /// Everything that the OpenAI panel shows without asking the network.
@@ -239,6 +248,22 @@ pub enum Stage {
     Answer,
 }
 
+/// Where a credential was found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum CredentialPlace {
+    /// In the store, whose key is in the keyring.
+    Keyring,
+    /// In the store, whose key is in a file or comes from a passphrase.
+    File,
+    /// In the environment.
+    Environment,
+    /// With the Codex CLI.
+    CodexCli,
+    /// Nowhere, and none is needed.
+    NotNeeded,
+}
+
 /// What a stage found.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
 #[serde(tag = "kind", rename_all = "snake_case")]
@@ -246,7 +271,7 @@ pub enum StageFinding {
     /// The credential was found there.
     Credential {
         /// Where.
-        store: StoreKind,
+        place: CredentialPlace,
     },
     /// The token is good.
     Token {

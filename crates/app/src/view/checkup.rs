@@ -1,0 +1,37 @@
+//! What the doctor found, as it leaves the core.
+
+use serde::Serialize;
+use ts_rs::TS;
+use usher_domain::ErrorCode;
+
+/// How a check came out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// Nothing in the way.
+    Good,
+    /// Works, but worth knowing.
+    Note,
+    /// Will make something fail.
+    Bad,
+}
+
+/// One thing that was looked at.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct Check {
+    /// `port_1455`, `port_1457`, `settings`, `store`, `proxy`, `certificates`, `clock`.
+    pub check: String,
+    /// How it came out.
+    pub verdict: Verdict,
+    /// What was found.
+    pub found: String,
+    /// The code whose next step helps, where there is one.
+    pub code: Option<ErrorCode>,
+}
+
+/// All checks.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct Checkup {
+    /// In order of a sign-in.
+    pub checks: Vec<Check>,
+}
