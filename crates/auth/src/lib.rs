@@ -14,6 +14,7 @@ mod blocking;
 mod completion;
 mod device;
 mod identity;
+mod keyring;
 mod lock;
 mod loopback;
 mod refusal;
