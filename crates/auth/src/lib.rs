@@ -13,6 +13,7 @@ mod authorization;
 mod blocking;
 mod completion;
 mod device;
+mod elsewhere;
 mod identity;
 mod keyring;
 mod lock;
@@ -26,6 +27,9 @@ mod store;
 mod token_endpoint;
 mod token_source;
 
+pub use elsewhere::{
+    Advice, CodexCli, CodexOther, CodexSignIn, CodexState, Found, FoundSignIn, Places, Program, Trouble, find,
+};
 pub use lock::{Guard, HomeLock};
 pub use loopback::{BusyPort, holder};
 pub use revocation::{Owed, Revocation, Told};

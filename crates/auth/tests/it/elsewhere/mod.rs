@@ -1,0 +1,9 @@
+//! Sign-ins that other programs of this computer hold.
+
+mod codex;
+#[cfg(target_os = "linux")]
+mod codex_keyring;
+mod computer;
+mod found;
+#[cfg(unix)]
+mod reading;
