@@ -3,8 +3,8 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Serialize, Serializer};
 use usher_domain::{AccessToken, ErrorCode, Failure, IdToken, Plan, UnixTime};
 
 use super::codex::{CodexCli, CodexSignIn, CodexState};
@@ -62,6 +62,7 @@ pub struct FoundSignIn {
     /// Whose file it is.
     pub program: Program,
     /// The file; Codex's folder when it keeps its sign-in in the keyring.
+    #[serde(serialize_with = "as_text")]
     pub path: PathBuf,
     /// Who, where it is said.
     pub email: Option<String>,
@@ -85,6 +86,7 @@ pub struct Trouble {
     /// Whose it is.
     pub program: Program,
     /// Where it is.
+    #[serde(serialize_with = "as_text")]
     pub path: PathBuf,
     /// `malformed_answer` for what is not as the program writes it, `store_unavailable` for what could not be
     /// reached, `store_locked` for a keyring that is locked or does not answer.
@@ -115,6 +117,11 @@ impl From<Trouble> for Failure {
     fn from(trouble: Trouble) -> Self {
         Self::new(trouble.code, trouble.to_string())
     }
+}
+
+/// A path for people: one that is no Unicode is shown as well as it can be, and fails nothing.
+fn as_text<S: Serializer>(path: &Path, to: S) -> Result<S::Ok, S::Error> {
+    to.collect_str(&path.display())
 }
 
 /// Everything that was found, Codex first.

@@ -49,6 +49,26 @@ fn every_program_and_each_of_its_accounts_is_one_entry() {
 }
 
 #[test]
+fn what_is_found_can_be_written_as_json() {
+    let computer = Computer::new();
+    computer.put_json(".missy/secrets/openai-oauth.json", &missy_file("mia"));
+    computer.put(".cli-proxy-api/codex-cy.json", "broken");
+    let found = computer.find();
+    let (path, broken) = (&found.sign_ins[0].path, &found.troubles[0].path);
+    let mut written = serde_json::to_value(&found).unwrap();
+    written["sign_ins"][0]["last_refresh"].take();
+    let sign_in = json!({
+        "program": "missy", "path": path, "email": "mia@example.com", "account_id": "acct-mia", "plan": "plus",
+        "last_refresh": null, "expires_at": LATER, "expired": false, "advice": "sign_in",
+    });
+    let trouble = json!({
+        "program": "cliproxyapi", "path": broken, "code": "malformed_answer",
+        "why": "it is not what CLIProxyAPI writes",
+    });
+    assert_eq!(written, json!({ "sign_ins": [sign_in], "troubles": [trouble] }));
+}
+
+#[test]
 fn the_token_says_more_than_the_file_does() {
     let computer = Computer::new();
     let path = computer.put_json(".missy/secrets/openai-oauth.json", &missy_file("mia"));
