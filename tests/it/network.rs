@@ -189,8 +189,8 @@ async fn a_redirect_is_not_followed() {
         let headers = [("location".to_owned(), location)].into();
         sandbox.push_fault(endpoint, Fault::Status { status: 307, body: Value::Null, headers });
     }
-    assert_eq!(home.json(&["usage"]).await.error_code(1), "upstream_error");
+    assert_eq!(home.json(&["usage"]).await.error_code(1), "host_not_allowed");
     let test = home.json(&["test"]).await;
-    assert_eq!((test.code, &test.json()["stages"][3]["code"]), (1, &json!("upstream_error")), "{test:?}");
+    assert_eq!((test.code, &test.json()["stages"][3]["code"]), (1, &json!("host_not_allowed")), "{test:?}");
     assert_eq!(other.all_requests().len(), 0, "{:?}", other.counts());
 }

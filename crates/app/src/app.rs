@@ -12,7 +12,7 @@ use usher_auth::{
 use usher_domain::ports::{Browser, Clock, TokenSource};
 use usher_domain::{AccountId, ErrorCode, Failure, Provider, ProviderId};
 use usher_net::{AllowedHosts, Environment as NetEnvironment, HttpClient};
-use usher_upstream::Backend;
+use usher_upstream::{Backend, Service};
 
 use crate::connection_test::RunningTest;
 use crate::environment::Environment;
@@ -64,7 +64,7 @@ impl App {
         let mut provider = Provider::chatgpt(environment.endpoints);
         // A settings file that cannot be read is told by whatever needs it next; the window opens all the same.
         if let Some(level) =
-            settings.read().ok().and_then(|settings| settings.catalogue_level(ProviderId::Chatgpt))
+            settings.read().ok().and_then(|settings| settings.catalogue_level(&ProviderId::Chatgpt))
         {
             provider.catalogue_level = level;
         }
@@ -113,7 +113,10 @@ impl App {
             return Ok(network);
         }
         let environment = NetEnvironment { extra_certificates: self.extra_certificates.clone() };
-        let http = Arc::new(HttpClient::new(&environment, AllowedHosts::of(&self.provider.endpoints))?);
+        let http = Arc::new(HttpClient::new(
+            &environment,
+            AllowedHosts::of([&self.provider.endpoints.issuer, &self.provider.endpoints.backend]),
+        )?);
         let (provider, store, clock) = (&self.provider, &self.store, &self.clock);
         let revocation =
             Revocation::new(provider.clone(), Arc::clone(&http), Arc::clone(store), Arc::clone(clock));
@@ -156,7 +159,7 @@ impl App {
         let http = Arc::clone(&self.network()?.http);
         let tokens: Arc<dyn TokenSource> = self.tokens(account)?;
         let recorder = Recorder::new(Arc::clone(&self.state), account.clone(), Arc::clone(&self.clock));
-        Ok(Backend::new(http, self.provider.clone(), tokens, Arc::new(recorder)))
+        Ok(Backend::new(http, Service::of_plan(&self.provider), tokens, Arc::new(recorder)))
     }
 
     pub(crate) fn tokens(&self, account: &AccountId) -> Result<Arc<RefreshingTokenSource>, Failure> {
@@ -225,8 +228,7 @@ impl App {
 
     /// Whether tools may use the provider.
     pub async fn set_enabled(&self, enabled: bool) -> Result<(), Failure> {
-        let id = self.provider.id;
-        self.change_settings(|settings| settings.set_enabled(id, enabled)).await
+        self.change_settings(|settings| settings.set_enabled(&self.provider.id, enabled)).await
     }
 }
 

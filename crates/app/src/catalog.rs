@@ -68,7 +68,7 @@ impl App {
     pub(crate) async fn fetch_models(&self, standing: &Standing) -> Result<CachedModels, Failure> {
         let id = standing.account.id();
         let plan = plan_in_force(standing, self.state.usage(&id)?);
-        let fetched = self.backend(&id)?.models(&plan).await?;
+        let fetched = self.backend(&id)?.models(Some(&plan)).await?;
         let list = CachedModels {
             fetched_at: self.clock.now(),
             seen_etag: fetched.etag.clone(),
@@ -97,7 +97,7 @@ impl App {
         let chosen = chosen(&list.models, &selection).map(|model| model.id.clone());
         let with_mark = |model: Model| ModelView { chosen: chosen.as_ref() == Some(&model.id), model };
         Ok(ModelsView {
-            provider: self.provider.id,
+            provider: self.provider.id.clone(),
             account: account.clone(),
             fetched_at: list.fetched_at,
             stale: stale.map(Into::into),

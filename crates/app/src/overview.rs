@@ -29,8 +29,8 @@ impl App {
             None => None,
         };
         Ok(Overview {
-            provider: self.provider.id,
-            enabled: settings.enabled(self.provider.id),
+            provider: self.provider.id.clone(),
+            enabled: settings.enabled(&self.provider.id),
             account: standing.map(|one| AccountView::from(&one.account)),
             expires_at: standing.and_then(|one| one.expires_at),
             selection: self.in_use(standing, &settings)?,

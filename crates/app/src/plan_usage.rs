@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use usher_domain::ports::Clock;
-use usher_domain::{AccountId, Failure, Usage};
+use usher_domain::{AccountId, ErrorCode, Failure, Usage};
 use usher_upstream::Observer;
 
 use crate::app::App;
@@ -14,7 +14,9 @@ impl App {
     /// Asks the backend.
     pub async fn usage(&self) -> Result<UsageView, Failure> {
         let account = self.active().await?.account.id();
-        let usage = self.backend(&account)?.usage().await?;
+        let usage = self.backend(&account)?.usage().await?.ok_or_else(|| {
+            Failure::new(ErrorCode::BadUsage, "this provider does not tell how much was used")
+        })?;
         let now = self.clock.now();
         report(self.state.keep_usage(&account, &usage, now));
         self.changed();

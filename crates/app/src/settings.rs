@@ -103,18 +103,18 @@ impl Settings {
     }
 
     /// Whether tools may use the provider; they may unless the file says no.
-    pub(crate) fn enabled(&self, provider: ProviderId) -> bool {
+    pub(crate) fn enabled(&self, provider: &ProviderId) -> bool {
         let found = self.get(&["providers", &provider.to_string(), "enabled"]);
         found.and_then(Item::as_bool).unwrap_or(true)
     }
 
-    pub(crate) fn set_enabled(&mut self, provider: ProviderId, enabled: bool) -> Result<(), Failure> {
+    pub(crate) fn set_enabled(&mut self, provider: &ProviderId, enabled: bool) -> Result<(), Failure> {
         set(self.table(&["providers", &provider.to_string()])?, "enabled", enabled.into());
         Ok(())
     }
 
     /// The catalogue level to ask for, where the person raised it.
-    pub(crate) fn catalogue_level(&self, provider: ProviderId) -> Option<String> {
+    pub(crate) fn catalogue_level(&self, provider: &ProviderId) -> Option<String> {
         let found = self.get(&["providers", &provider.to_string(), "client_version"]);
         found.and_then(Item::as_str).map(str::to_owned)
     }
@@ -210,7 +210,7 @@ mod tests {
     fn comments_order_and_unknown_keys_survive() {
         let text = "# mine\nversion = 1\nfuture = \"kept\" # why\n\n[providers.chatgpt]\n# slow today\nenabled = true\n";
         let (folder, file) = file(text);
-        file.update(|settings| settings.set_enabled(ProviderId::Chatgpt, false)).unwrap();
+        file.update(|settings| settings.set_enabled(&ProviderId::Chatgpt, false)).unwrap();
         let now = std::fs::read_to_string(folder.path().join(FILE)).unwrap();
         assert_eq!(now, text.replace("enabled = true", "enabled = false"));
     }
@@ -224,7 +224,7 @@ mod tests {
         let settings = file.read().unwrap();
         assert_eq!(settings.selection(&one), chosen);
         assert_eq!(settings.selection(&two), Selection::default());
-        assert!(settings.enabled(ProviderId::Chatgpt));
+        assert!(settings.enabled(&ProviderId::Chatgpt));
     }
 
     /// Each way to write the same table, with something of the person's beside our key.
@@ -238,10 +238,10 @@ mod tests {
         ];
         for (text, kept) in rows {
             let (folder, file) = file(text);
-            file.update(|settings| settings.set_enabled(ProviderId::Chatgpt, false)).unwrap();
+            file.update(|settings| settings.set_enabled(&ProviderId::Chatgpt, false)).unwrap();
             let now = std::fs::read_to_string(folder.path().join(FILE)).unwrap();
             assert!(now.contains(kept), "{now}");
-            assert!(!file.read().unwrap().enabled(ProviderId::Chatgpt), "{now}");
+            assert!(!file.read().unwrap().enabled(&ProviderId::Chatgpt), "{now}");
         }
     }
 
@@ -250,7 +250,7 @@ mod tests {
         for text in ["providers = 3\n", "providers.chatgpt = \"mine\"\n", "[[providers]]\nx = 1\n"] {
             let (folder, file) = file(text);
             let refused =
-                file.update(|settings| settings.set_enabled(ProviderId::Chatgpt, false)).unwrap_err();
+                file.update(|settings| settings.set_enabled(&ProviderId::Chatgpt, false)).unwrap_err();
             assert_eq!(refused.code, ErrorCode::BadUsage, "{text}");
             assert_eq!(std::fs::read_to_string(folder.path().join(FILE)).unwrap(), text);
         }
@@ -265,7 +265,7 @@ mod tests {
         std::fs::rename(&link, &target).unwrap();
         std::fs::set_permissions(&target, std::fs::Permissions::from_mode(0o640)).unwrap();
         std::os::unix::fs::symlink(&target, &link).unwrap();
-        file.update(|settings| settings.set_enabled(ProviderId::Chatgpt, false)).unwrap();
+        file.update(|settings| settings.set_enabled(&ProviderId::Chatgpt, false)).unwrap();
         assert!(std::fs::symlink_metadata(&link).unwrap().is_symlink());
         assert!(std::fs::read_to_string(&target).unwrap().contains("enabled = false"));
         assert_eq!(std::fs::metadata(&target).unwrap().permissions().mode() & 0o777, 0o640);
@@ -276,7 +276,7 @@ mod tests {
         let (_folder, file) = file("");
         let every = Selection { model: Some("m".into()), effort: Some("e".into()), small: Some("s".into()) };
         file.update(|settings| {
-            settings.set_enabled(ProviderId::Chatgpt, true)?;
+            settings.set_enabled(&ProviderId::Chatgpt, true)?;
             settings.set_selection(&AccountId("user:a".into()), &every)
         })
         .unwrap();
@@ -287,7 +287,7 @@ mod tests {
     fn a_broken_file_is_named_by_line_and_column_and_left_alone() {
         let text = "version = 1\n[providers\n";
         let (folder, file) = file(text);
-        let refused = file.update(|settings| settings.set_enabled(ProviderId::Chatgpt, false)).unwrap_err();
+        let refused = file.update(|settings| settings.set_enabled(&ProviderId::Chatgpt, false)).unwrap_err();
         assert_eq!(refused.code, ErrorCode::BadUsage);
         assert!(refused.cause.contains("line 2, column 11"), "{refused}");
         assert_eq!(std::fs::read_to_string(folder.path().join(FILE)).unwrap(), text);

@@ -31,6 +31,8 @@ fn generated() -> String {
         domain::AccountId,
         domain::Plan,
         domain::Effort,
+        domain::Capabilities,
+        domain::ModelSource,
         domain::Model,
         domain::Selection,
         domain::UsageWindow,

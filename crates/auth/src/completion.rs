@@ -81,7 +81,7 @@ impl Completion {
             account: account.clone(),
             endpoints: self.endpoints.clone(),
             access: Arc::new(issued.access),
-            refresh: issued.refresh,
+            refresh: Some(issued.refresh),
             expires_at,
             refreshed_at: now,
             attempt: None,
@@ -113,7 +113,7 @@ impl Completion {
         let (store, token) = (Arc::clone(&self.store), refresh.duplicate());
         let kept = off_thread(move || {
             let vault = store.read()?;
-            Ok(vault.sign_ins.iter().any(|one| one.refresh.matches(&token)))
+            Ok(vault.sign_ins.iter().any(|one| one.holds(&token)))
         });
         if !kept.await.unwrap_or(false) {
             self.tokens.end_unkept(refresh).await;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use usher_domain::ports::{Authorization, Clock};
+use usher_domain::ports::{Authorization, Bearer, Clock};
 use usher_domain::{AccessToken, Account, AccountId, ErrorCode, Failure, RefreshToken};
 
 use crate::blocking::off_thread;
@@ -42,7 +42,7 @@ impl Renewals {
         let held = self.read().await?;
         let earlier = unsaved.take();
         let current = held.get()?;
-        if let Some(earlier) = earlier.filter(|earlier| current.refresh.matches(&earlier.spent)) {
+        if let Some(earlier) = earlier.filter(|earlier| current.holds(&earlier.spent)) {
             return self.keep(&guard, earlier, unsaved).await;
         }
         if !current.access.matches(used) {
@@ -53,7 +53,10 @@ impl Renewals {
             // have spent the refresh token. Trying it costs the sign-in if so, and there is no need yet.
             return Ok(authorization(current));
         }
-        self.refresh(&guard, current, reason, unsaved).await
+        let Some(refresh) = &current.refresh else {
+            return Err(self.end(&guard, refused_for_good()).await);
+        };
+        self.refresh(&guard, current, refresh, reason, unsaved).await
     }
 
     /// Sends the refresh token. `guard` proves that nobody else is doing it.
@@ -61,16 +64,17 @@ impl Renewals {
         &self,
         guard: &Arc<Guard>,
         current: &SignIn,
+        refresh: &RefreshToken,
         reason: RefreshReason,
         unsaved: &mut Option<Unsaved>,
     ) -> Result<Authorization, Failure> {
         let earlier = current.attempt.clone();
         let at = self.clock.now();
         self.change(guard, move |sign_in| sign_in.attempt = Some(Attempt { at })).await?;
-        let sent = self.endpoint.refresh(&current.endpoints, &current.refresh, reason).await;
+        let sent = self.endpoint.refresh(&current.endpoints, refresh, reason).await;
         match sent {
             Ok(renewed) => {
-                let new = Unsaved { renewed: Arc::new(renewed), spent: current.refresh.duplicate() };
+                let new = Unsaved { renewed: Arc::new(renewed), spent: refresh.duplicate() };
                 self.keep(guard, new, unsaved).await
             }
             // Nothing left this computer, or the server said no to it: the token is as good as before.
@@ -82,7 +86,7 @@ impl Renewals {
                 Err(failure)
             }
             Err(RefreshError::Unknown(failure)) => Err(failure),
-            Err(RefreshError::Reused(failure)) => self.reused(guard, current, earlier, failure).await,
+            Err(RefreshError::Reused(failure)) => self.reused(guard, refresh, earlier, failure).await,
             Err(RefreshError::Over(failure)) => Err(self.end(guard, failure).await),
         }
     }
@@ -105,7 +109,7 @@ impl Renewals {
                     sign_in.access = Arc::new(access.duplicate());
                 }
                 if let Some(refresh) = &renewed.refresh {
-                    sign_in.refresh = refresh.duplicate();
+                    sign_in.refresh = Some(refresh.duplicate());
                 }
                 sign_in.refreshed_at = now;
                 sign_in.attempt = None;
@@ -127,13 +131,13 @@ impl Renewals {
     async fn reused(
         &self,
         guard: &Arc<Guard>,
-        sent: &SignIn,
+        sent: &RefreshToken,
         earlier: Option<Attempt>,
         failure: Failure,
     ) -> Result<Authorization, Failure> {
         let held = self.read().await?;
         let now = held.get()?;
-        if !now.refresh.matches(&sent.refresh) {
+        if !now.holds(sent) {
             return Ok(authorization(now));
         }
         let failure = match earlier {
@@ -202,10 +206,11 @@ impl Held {
 /// What a caller gets of `sign_in`.
 pub(crate) fn authorization(sign_in: &SignIn) -> Authorization {
     Authorization {
-        bearer: Arc::clone(&sign_in.access),
-        account_id: sign_in.account.account_id.clone(),
+        bearer: Bearer::Access(Arc::clone(&sign_in.access)),
+        account_id: Some(sign_in.account.account_id.clone()),
         fedramp: sign_in.account.fedramp,
-        endpoints: sign_in.endpoints.clone(),
+        headers: Vec::new(),
+        base: sign_in.endpoints.backend.clone(),
         expires_at: sign_in.expires_at,
     }
 }
@@ -218,6 +223,14 @@ fn adopt_claims(sign_in: &mut SignIn, claimed: Result<Account, Failure>) {
         let label = sign_in.account.label.take();
         sign_in.account = Account { label, ..claimed };
     }
+}
+
+/// An access token that a person pasted has nothing to renew it with, so a refusal is final (protocol §5.1).
+fn refused_for_good() -> Failure {
+    Failure::new(
+        ErrorCode::SignInRevoked,
+        "OpenAI refused the access token; such a token cannot be renewed, so a new one is needed",
+    )
 }
 
 fn signed_out() -> Failure {

@@ -85,7 +85,7 @@ impl Revocation {
         let (store, now) = (Arc::clone(&self.store), self.clock.now());
         let owed = off_thread(move || {
             let id = store::new_id()?;
-            store.update(&guard, |vault| vault.take(&account).map(|taken| vault.owe(id, taken, now)))
+            store.update(&guard, |vault| vault.take(&account).and_then(|taken| vault.owe(id, taken, now)))
         })
         .await?;
         match owed {

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::Mutex;
-use usher_domain::ports::{Authorization, BoxFuture, Clock, TokenSource};
+use usher_domain::ports::{Authorization, Bearer, BoxFuture, Clock, TokenSource};
 use usher_domain::{AccessToken, AccountId, ErrorCode, Failure, Provider, UnixTime};
 use usher_net::HttpClient;
 
@@ -96,7 +96,7 @@ impl Pause {
             }
             // A server that gives no new access token, or a clock by which the new one is old already,
             // must not make every call rotate the refresh token.
-            Ok(renewed) if renewed.bearer.matches(used) || ends_soon(renewed.expires_at, from) => {
+            Ok(renewed) if is_bearer(renewed, used) || ends_soon(renewed.expires_at, from) => {
                 Some(Self { from, until: from.plus(LONG_PAUSE_SECONDS), need, failure: None })
             }
             _ => None,
@@ -207,13 +207,24 @@ impl TokenSource for RefreshingTokenSource {
 
     fn after_unauthorized<'a>(
         &'a self,
-        used: &'a AccessToken,
+        used: &'a Authorization,
     ) -> BoxFuture<'a, Result<Authorization, Failure>> {
-        Box::pin(self.renew(RefreshReason::UnauthorizedRecovery, used))
+        match &used.bearer {
+            Bearer::Access(token) => Box::pin(self.renew(RefreshReason::UnauthorizedRecovery, token)),
+            // Nothing that this source gave out.
+            Bearer::None | Bearer::Key(_) => Box::pin(self.good_token()),
+        }
     }
 }
 
+fn is_bearer(authorization: &Authorization, token: &AccessToken) -> bool {
+    matches!(&authorization.bearer, Bearer::Access(bearer) if bearer.matches(token))
+}
+
 fn is_due(sign_in: &SignIn, now: UnixTime) -> bool {
+    if sign_in.refresh.is_none() {
+        return false;
+    }
     match sign_in.expires_at {
         None => now.since(sign_in.refreshed_at) >= UNREADABLE_AGE_SECONDS,
         end => ends_soon(end, now),

@@ -131,7 +131,7 @@ impl StatusDocument {
         });
         Self {
             signed_in,
-            provider: overview.provider,
+            provider: overview.provider.clone(),
             account: overview.account.as_ref().map(AccountFields::from),
             model,
             expires_at: overview.expires_at,
@@ -169,7 +169,7 @@ impl From<&ModelsView> for ModelsDocument {
             source: "server",
         });
         Self {
-            provider: list.provider,
+            provider: list.provider.clone(),
             account: list.account.clone(),
             fetched_at: list.fetched_at,
             stale: list.stale.is_some(),

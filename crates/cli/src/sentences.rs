@@ -42,6 +42,8 @@ pub(crate) fn what(code: C) -> &'static str {
         C::Proxy => "The proxy gave no way through.",
         C::Tls => "The connection is not trusted.",
         C::ChallengePage => "A web page stands where OpenAI's answer should be.",
+        C::EndpointNotFound => "The host answers, but has no OpenAI API at this address.",
+        C::ProgramMissing => "A program that is needed here is not installed.",
     }
 }
 
@@ -83,5 +85,7 @@ pub(crate) fn hint(code: C) -> &'static str {
         C::Proxy => "Check HTTPS_PROXY and the proxy's password.",
         C::Tls => "If your network has its own certificate authority, name its file in SSL_CERT_FILE.",
         C::ChallengePage => "Open chatgpt.com in your browser from this network, or try another network.",
+        C::EndpointNotFound => "Check the base URL; most services want it to end in /v1.",
+        C::ProgramMissing => "Install it, then try again.",
     }
 }

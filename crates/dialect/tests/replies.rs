@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use usher_dialect::responses::{Ending, Reply, ReplyReader};
+use usher_dialect::responses::ReplyReader;
+use usher_dialect::{Ending, Reply};
 
 struct Golden {
     name: String,

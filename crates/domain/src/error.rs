@@ -85,6 +85,10 @@ pub enum ErrorCode {
     Tls,
     /// A page for people stands where the API should be.
     ChallengePage,
+    /// The host answers, but has no such API at this address.
+    EndpointNotFound,
+    /// A program that is needed is not installed, or not on the search path.
+    ProgramMissing,
 }
 
 /// What a program that ran Usher learns from its exit status (contract section 2).
@@ -113,7 +117,7 @@ impl Exit {
 
 impl ErrorCode {
     /// Every code, for catalogues that must have a text for each.
-    pub const ALL: [Self; 35] = {
+    pub const ALL: [Self; 37] = {
         use ErrorCode as C;
         [
             C::AccessDenied,
@@ -151,6 +155,8 @@ impl ErrorCode {
             C::Proxy,
             C::Tls,
             C::ChallengePage,
+            C::EndpointNotFound,
+            C::ProgramMissing,
         ]
     };
 
@@ -216,7 +222,7 @@ mod tests {
         for (at, code) in ErrorCode::ALL.iter().enumerate() {
             assert_eq!(*code as usize, at, "{code:?} stands in the wrong place of ALL");
         }
-        assert_eq!(ErrorCode::ALL.len(), ErrorCode::ChallengePage as usize + 1);
+        assert_eq!(ErrorCode::ALL.len(), ErrorCode::ProgramMissing as usize + 1);
     }
 
     #[test]

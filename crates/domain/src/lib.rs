@@ -4,20 +4,30 @@
 //! do anything but mean something. Everything outside is given through [`ports`].
 
 mod account;
+mod base_url;
+mod endpoints;
 mod error;
 mod model;
 pub mod ports;
+mod preset;
 mod provider;
+mod provider_id;
 mod redact;
 mod secret;
 mod time;
 mod usage;
 
 pub use account::{Account, AccountId, Plan};
+pub use base_url::{BaseUrl, PlainHttp, below, is_loopback};
+pub use endpoints::Endpoints;
 pub use error::{ErrorCode, Exit, Failure};
-pub use model::{Effort, Model, Selection};
-pub use provider::{Endpoints, Provider, ProviderId, RedirectHost, is_loopback};
+pub use model::{Capabilities, Effort, Model, ModelSource, Selection};
+pub use preset::{PRESETS, Preset};
+pub use provider::{Provider, RedirectHost, Wire};
+pub use provider_id::{EndpointName, ProviderId};
 pub use redact::redact;
-pub use secret::{AccessToken, AuthorizationCode, CodeVerifier, IdToken, RefreshToken, Secret, kind};
+pub use secret::{
+    AccessToken, ApiKey, AuthorizationCode, CodeVerifier, HeaderSecret, IdToken, RefreshToken, Secret, kind,
+};
 pub use time::UnixTime;
 pub use usage::{Credits, LimitReached, Usage, UsageWindow};

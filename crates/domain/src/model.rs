@@ -3,24 +3,58 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-/// A model that the signed-in account may use, as the server describes it (protocol §7.1).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+/// A model that may be used, as its provider describes it (protocol §7).
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct Model {
-    /// `slug`: what is sent as `model`.
+    /// `slug` or `id`: what is sent as `model`.
     pub id: String,
-    /// `display_name`.
+    /// `display_name`; the id when the provider gives none.
     pub name: String,
-    /// `description`; empty when the server gives none.
+    /// `description`; empty when the provider gives none.
     pub description: String,
-    /// `context_window`, in tokens.
+    /// In tokens.
     #[ts(type = "number | null")]
     pub context_window: Option<u64>,
-    /// `supported_reasoning_levels`, in the server's order; empty when the model has none.
+    /// Reasoning efforts, in the provider's order; empty when the model has none, or none is known.
     pub efforts: Vec<Effort>,
-    /// `default_reasoning_level`.
+    /// The effort that is used when none is chosen.
     pub default_effort: Option<String>,
-    /// First of the listed models by `priority`.
+    /// Used when none is chosen: the first of the list.
     pub default: bool,
+    /// Answers with text. Lists of an API mix in models that draw, speak or embed; those are shown on request.
+    pub text: bool,
+    /// What else it can do.
+    pub capabilities: Capabilities,
+    /// Who says all this.
+    pub source: ModelSource,
+}
+
+/// What a model can do besides answering with text. Nothing is said of what is not known.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Capabilities {
+    /// Takes images.
+    pub images: Option<bool>,
+    /// Calls tools.
+    pub tools: Option<bool>,
+    /// Several at once.
+    pub parallel_tools: Option<bool>,
+    /// Can be told to be brief or wordy.
+    pub verbosity: Option<bool>,
+    /// Has the tier that answers faster and costs more (`service_tier: "priority"`).
+    pub fast: Option<bool>,
+}
+
+/// Who says that there is such a model, and what it can do.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum ModelSource {
+    /// The server, in all.
+    #[default]
+    Server,
+    /// The server names it; what it can do is from Usher's own table, which names its source.
+    Table,
+    /// The person added it by hand.
+    ByHand,
 }
 
 impl Model {

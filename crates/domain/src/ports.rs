@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use url::Url;
 
-use crate::{AccessToken, Endpoints, Failure, UnixTime};
+use crate::{AccessToken, ApiKey, Failure, HeaderSecret, UnixTime};
 
 /// A future behind a trait object.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -23,30 +23,84 @@ pub trait Browser: Send + Sync {
     fn open(&self, url: &Url) -> Result<(), Failure>;
 }
 
-/// What a request to the backend carries.
+/// What proves who a request is for.
+#[derive(Clone)]
+pub enum Bearer {
+    /// Nothing: a service of one's own may need none.
+    None,
+    /// An access token of a sign-in (RFC 6750 §2.1).
+    Access(Arc<AccessToken>),
+    /// An API key.
+    Key(Arc<ApiKey>),
+}
+
+impl Bearer {
+    /// The text itself; empty when there is none.
+    pub fn expose(&self) -> &str {
+        match self {
+            Self::None => "",
+            Self::Access(token) => token.expose(),
+            Self::Key(key) => key.expose(),
+        }
+    }
+
+    /// Whether both are the same secret, or both none.
+    pub fn matches(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::None, Self::None) => true,
+            (Self::Access(one), Self::Access(two)) => one.matches(two),
+            (Self::Key(one), Self::Key(two)) => one.matches(two),
+            _ => false,
+        }
+    }
+}
+
+/// A header that a service wants besides the bearer.
+#[derive(Clone)]
+pub struct ExtraHeader {
+    /// In lower case.
+    pub name: String,
+    /// Treated as a secret, whatever it is.
+    pub value: Arc<HeaderSecret>,
+}
+
+/// What a request to a provider carries.
 #[derive(Clone)]
 pub struct Authorization {
     /// Sent as `Authorization: Bearer`.
-    pub bearer: Arc<AccessToken>,
-    /// Sent as `ChatGPT-Account-ID` (protocol §8.1).
-    pub account_id: String,
+    pub bearer: Bearer,
+    /// Sent as `ChatGPT-Account-ID`, where the provider has accounts (protocol §8.1).
+    pub account_id: Option<String>,
     /// Adds `X-OpenAI-Fedramp: true`.
     pub fedramp: bool,
-    /// Where this token was made for; it goes nowhere else.
-    pub endpoints: Endpoints,
-    /// `exp` of the token, where it can be read.
+    /// Sent as they are.
+    pub headers: Vec<ExtraHeader>,
+    /// The address that this credential was made for; it goes nowhere else.
+    pub base: Url,
+    /// When the bearer ends, where that can be read.
     pub expires_at: Option<UnixTime>,
 }
 
-/// Hands out access tokens; whoever holds one never sees a refresh token.
+/// Hands out what requests carry; whoever holds one never sees a refresh token.
 pub trait TokenSource: Send + Sync {
-    /// A token that is good now, renewed first if it is about to expire.
+    /// What is good now, renewed first if it is about to expire.
     fn authorization(&self) -> BoxFuture<'_, Result<Authorization, Failure>>;
 
-    /// What to use after the backend answered 401 to `used`: a newer token of another process if there
-    /// is one, else a renewed one (protocol §3.2). Asked at most once for a request.
+    /// What to use after the provider answered 401 to `used`: something newer of another process if there
+    /// is any, else a renewed token (protocol §3.2). Asked at most once for a request.
     fn after_unauthorized<'a>(
         &'a self,
-        used: &'a AccessToken,
+        used: &'a Authorization,
     ) -> BoxFuture<'a, Result<Authorization, Failure>>;
+}
+
+/// A line that a program printed, on either of its outputs.
+pub type OnLine = Arc<dyn Fn(String) + Send + Sync>;
+
+/// Starts other programs of this computer, such as `codex login`.
+pub trait ProcessRunner: Send + Sync {
+    /// Runs `program`, found by the search path, with `arguments`, and tells its lines as they come. Gives its exit
+    /// status; dropping the future ends the program. Fails with
+    /// [`ErrorCode::ProgramMissing`](crate::ErrorCode::ProgramMissing) when there is none of that name.
+    fn run(&self, program: &str, arguments: &[&str], on_line: OnLine) -> BoxFuture<'_, Result<i32, Failure>>;
 }

@@ -1,96 +1,9 @@
-//! A provider as data: where it is, how its sign-in is asked for, and how it wants to be spoken to.
-
-use std::fmt;
-use std::net::IpAddr;
+//! A provider that one signs in to, as data: where it is and how its sign-in is asked for.
 
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
-use url::{Host, Url};
 
-use crate::{ErrorCode, Failure};
-
-/// Which provider; the names are part of the contract.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
-#[serde(rename_all = "kebab-case")]
-pub enum ProviderId {
-    /// The person's ChatGPT plan, through the Codex backend.
-    Chatgpt,
-}
-
-impl fmt::Display for ProviderId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Chatgpt => f.write_str("chatgpt"),
-        }
-    }
-}
-
-/// Where a provider is. A credential remembers these and is never sent anywhere else.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Endpoints {
-    /// Authorization server base, without a slash at the end.
-    pub issuer: Url,
-    /// Backend base; `/codex/…` and `/wham/…` are appended.
-    pub backend: Url,
-}
-
-impl Endpoints {
-    /// OpenAI's own addresses (protocol §0).
-    pub const ISSUER: &str = "https://auth.openai.com";
-    /// OpenAI's own addresses (protocol §0).
-    pub const BACKEND: &str = "https://chatgpt.com/backend-api";
-
-    /// Reads both addresses, refusing what a token must not be sent to.
-    pub fn parse(issuer: &str, backend: &str) -> Result<Self, Failure> {
-        Ok(Self { issuer: base_url(issuer)?, backend: base_url(backend)? })
-    }
-
-    /// `path` below the authorization server.
-    pub fn at_issuer(&self, path: &str) -> Url {
-        below(&self.issuer, path)
-    }
-
-    /// `path` below the backend.
-    pub fn at_backend(&self, path: &str) -> Url {
-        below(&self.backend, path)
-    }
-}
-
-/// A base address: https, or http on this computer only (contract section 1); no user, query or fragment.
-fn base_url(text: &str) -> Result<Url, Failure> {
-    let bad = |why: &str| Failure::new(ErrorCode::BadUrl, format!("{text}: {why}"));
-    let url = Url::parse(text).map_err(|error| bad(&error.to_string()))?;
-    match url.scheme() {
-        "https" => {}
-        "http" if is_loopback(&url) => {}
-        "http" => return Err(bad("plain http is accepted for this computer only")),
-        _ => return Err(bad("the address must begin with https://")),
-    }
-    if !url.username().is_empty() || url.password().is_some() {
-        return Err(bad("an address must not hold a user name or password"));
-    }
-    if url.query().is_some() || url.fragment().is_some() {
-        return Err(bad("a base address has no query and no fragment"));
-    }
-    Ok(url)
-}
-
-/// Whether `url` names this computer by a loopback address or as `localhost`.
-pub fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Ipv4(address)) => IpAddr::V4(address).is_loopback(),
-        Some(Host::Ipv6(address)) => IpAddr::V6(address).is_loopback(),
-        Some(Host::Domain(name)) => name.eq_ignore_ascii_case("localhost"),
-        None => false,
-    }
-}
-
-fn below(base: &Url, path: &str) -> Url {
-    let mut url = base.clone();
-    let prefix = base.path().trim_end_matches('/').to_owned();
-    url.set_path(&format!("{prefix}{path}"));
-    url
-}
+use crate::{Endpoints, ProviderId};
 
 /// How the redirect names this computer; the registered forms differ by client age (protocol, corrections).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -112,7 +25,7 @@ impl RedirectHost {
     }
 }
 
-/// Everything about a provider that is data rather than code.
+/// Everything about such a provider that is data rather than code.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Provider {
     /// Which one.
@@ -157,27 +70,12 @@ impl Provider {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn paths_are_put_below_the_base() {
-        let at = Endpoints::parse("http://127.0.0.1:9/", "https://chatgpt.com/backend-api").unwrap();
-        assert_eq!(at.at_issuer("/oauth/token").as_str(), "http://127.0.0.1:9/oauth/token");
-        assert_eq!(at.at_backend("/wham/usage").as_str(), "https://chatgpt.com/backend-api/wham/usage");
-    }
-
-    #[test]
-    fn a_token_is_never_sent_in_clear_to_another_computer() {
-        for issuer in
-            ["http://auth.openai.com", "http://10.0.0.1", "ftp://x", "https://u:p@x", "https://x?a=b"]
-        {
-            let refused = Endpoints::parse(issuer, Endpoints::BACKEND).unwrap_err();
-            assert_eq!(refused.code, ErrorCode::BadUrl, "{issuer}");
-        }
-        for issuer in ["http://localhost:1", "http://[::1]:1", "http://127.0.0.1:1", "https://x"] {
-            Endpoints::parse(issuer, Endpoints::BACKEND).unwrap();
-        }
-    }
+/// Which of the two OpenAI APIs a service speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Wire {
+    /// The Responses API.
+    Responses,
+    /// The Chat Completions API.
+    ChatCompletions,
 }

@@ -21,6 +21,10 @@ pub mod kind {
     pub enum Code {}
     /// PKCE code verifier (RFC 7636 §4.1).
     pub enum Verifier {}
+    /// Key of the Platform, or of a service that speaks its API.
+    pub enum Key {}
+    /// Value of a header that a service wants besides, or instead of, a key.
+    pub enum Header {}
 }
 
 /// The text of a secret of one [`kind`].
@@ -39,6 +43,11 @@ pub type IdToken = Secret<kind::Id>;
 pub type AuthorizationCode = Secret<kind::Code>;
 /// PKCE code verifier (RFC 7636 §4.1).
 pub type CodeVerifier = Secret<kind::Verifier>;
+
+/// API key: sent as a bearer to the service that it was saved for.
+pub type ApiKey = Secret<kind::Key>;
+/// Value of a secret header: sent to the service that it was saved for.
+pub type HeaderSecret = Secret<kind::Header>;
 
 /// By its one field with content, which the test below holds to it.
 impl<Kind> ZeroizeOnDrop for Secret<Kind> {}

@@ -6,7 +6,7 @@ use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use serde::Serialize;
 use url::Url;
-use usher_domain::AccessToken;
+use usher_domain::{HeaderSecret, Secret};
 use zeroize::Zeroizing;
 
 /// How long an answer may take when the caller says nothing.
@@ -62,11 +62,25 @@ impl Call {
 
     /// Adds `Authorization: Bearer` (RFC 6750 §2.1), marked so that no debug output shows it.
     #[must_use]
-    pub fn bearer(mut self, token: &AccessToken) -> Self {
+    pub fn bearer<Kind>(self, token: &Secret<Kind>) -> Self {
         let text = Zeroizing::new(format!("Bearer {}", token.expose()));
-        if let Ok(mut value) = HeaderValue::from_str(&text) {
+        self.secret(AUTHORIZATION, &text)
+    }
+
+    /// Adds a header that a service wants besides, marked in the same way. A name or value that HTTP cannot carry
+    /// is left out; the far side then says what it misses.
+    #[must_use]
+    pub fn secret_header(self, name: &str, value: &HeaderSecret) -> Self {
+        match HeaderName::try_from(name) {
+            Ok(name) => self.secret(name, value.expose()),
+            Err(_) => self,
+        }
+    }
+
+    fn secret(mut self, name: HeaderName, text: &str) -> Self {
+        if let Ok(mut value) = HeaderValue::from_str(text) {
             value.set_sensitive(true);
-            self.headers.insert(AUTHORIZATION, value);
+            self.headers.insert(name, value);
         }
         self
     }

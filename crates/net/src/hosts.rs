@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use url::Url;
-use usher_domain::{Endpoints, ErrorCode, Failure, is_loopback};
+use usher_domain::{ErrorCode, Failure};
 
 /// Origins derived from the base addresses of enabled providers; there is no other way onto the list.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -12,21 +12,14 @@ pub struct AllowedHosts {
 }
 
 impl AllowedHosts {
-    /// The hosts of one provider.
-    pub fn of(endpoints: &Endpoints) -> Self {
-        let origins = [&endpoints.issuer, &endpoints.backend].map(origin).into();
-        Self { origins }
+    /// The hosts of these base addresses.
+    pub fn of<'a>(bases: impl IntoIterator<Item = &'a Url>) -> Self {
+        Self { origins: bases.into_iter().map(origin).collect() }
     }
 
     /// The origins, for people to read.
     pub fn origins(&self) -> impl Iterator<Item = &str> {
         self.origins.iter().map(String::as_str)
-    }
-
-    /// Whether one of them is on this computer and still speaks TLS.
-    pub(crate) fn any_tls_on_loopback(&self) -> bool {
-        let mut urls = self.origins().filter_map(|origin| Url::parse(origin).ok());
-        urls.any(|url| url.scheme() == "https" && is_loopback(&url))
     }
 
     /// Refuses an address whose origin is not on the list, by name.
@@ -45,12 +38,14 @@ fn origin(url: &Url) -> String {
 
 #[cfg(test)]
 mod tests {
+    use usher_domain::Endpoints;
+
     use super::*;
 
     #[test]
     fn another_scheme_port_or_host_is_another_origin() {
         let endpoints = Endpoints::parse(Endpoints::ISSUER, Endpoints::BACKEND).unwrap();
-        let hosts = AllowedHosts::of(&endpoints);
+        let hosts = AllowedHosts::of([&endpoints.issuer, &endpoints.backend]);
         hosts.check(&endpoints.at_issuer("/oauth/token")).unwrap();
         hosts.check(&endpoints.at_backend("/wham/usage")).unwrap();
         let others = [

@@ -1,7 +1,7 @@
 //! Reading the streamed answer to one question.
 
 use serde_json::Value;
-use usher_dialect::responses::{Ending, Reply, ReplyReader};
+use usher_dialect::{Ending, Reply, Unreadable, chat_completions, responses};
 use usher_domain::{ErrorCode, Failure};
 use usher_net::Answer;
 
@@ -18,10 +18,37 @@ pub(crate) enum Failed {
     Theirs(Value),
 }
 
+/// Puts an answer together, whichever API it comes by.
+pub(crate) trait Reader {
+    /// Reads on; true at the end.
+    fn push(&mut self, piece: &[u8]) -> Result<bool, Unreadable>;
+    /// What came.
+    fn finish(self) -> Reply;
+}
+
+impl Reader for responses::ReplyReader {
+    fn push(&mut self, piece: &[u8]) -> Result<bool, Unreadable> {
+        self.push(piece)
+    }
+
+    fn finish(self) -> Reply {
+        self.finish()
+    }
+}
+
+impl Reader for chat_completions::ReplyReader {
+    fn push(&mut self, piece: &[u8]) -> Result<bool, Unreadable> {
+        self.push(piece)
+    }
+
+    fn finish(self) -> Reply {
+        self.finish()
+    }
+}
+
 /// Reads until the terminal event. What the model had said before a failure is dropped: a test that passes by
 /// half would be a lie.
-pub(crate) async fn read(mut answer: Answer) -> Result<String, Failed> {
-    let mut reader = ReplyReader::default();
+pub(crate) async fn read(mut answer: Answer, mut reader: impl Reader) -> Result<String, Failed> {
     while let Some(piece) = answer.chunk().await.map_err(|error| Failed::Ours(error.into()))? {
         if reader.push(&piece).map_err(|why| ours(ErrorCode::MalformedAnswer, &answer, &why.to_string()))? {
             break;

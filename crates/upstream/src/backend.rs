@@ -1,18 +1,20 @@
-//! The backend of one provider, as the person who is signed in.
+//! The server of one provider, spoken to as whoever the token source stands for.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use usher_dialect::responses::Question;
-use usher_domain::ports::{Authorization, TokenSource};
-use usher_domain::{Endpoints, ErrorCode, Failure, Model, Plan, Provider, Usage};
+use url::Url;
+use usher_dialect::{chat_completions, responses};
+use usher_domain::ports::{Authorization, Bearer, TokenSource};
+use usher_domain::{ErrorCode, Failure, Plan, Provider, ProviderId, Usage, Wire, below};
 use usher_net::{Answer, Call, HttpClient};
 
 use crate::ask::{self, Failed};
+use crate::model_list::List;
 use crate::models::{Catalogue, ModelList};
 use crate::observer::Observer;
 use crate::refusal::{Head, Refusal, challenge};
-use crate::rules::{self, Rules};
+use crate::rules::{self, Access, ModelsShape, Rules};
 use crate::usage;
 
 /// A list holds the system prompt of each model: a few hundred kilobytes.
@@ -42,24 +44,56 @@ impl Default for Patience {
     }
 }
 
-/// The backend. Holds no token: each request asks the [`TokenSource`] for one.
+/// Which server, and what is said to it about us.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Service {
+    /// Whose server.
+    pub provider: ProviderId,
+    /// Our own name, for those that ask for it.
+    pub originator: String,
+    /// Level of the model catalogue to ask for (§7.1), for those that have levels.
+    pub catalogue_level: String,
+    /// Which API a model is asked by.
+    pub wire: Wire,
+}
+
+impl Service {
+    /// The server of a ChatGPT plan, as `provider` has its data.
+    pub fn of_plan(provider: &Provider) -> Self {
+        Self {
+            provider: provider.id.clone(),
+            originator: provider.originator.clone(),
+            catalogue_level: provider.catalogue_level.clone(),
+            wire: Wire::Responses,
+        }
+    }
+
+    /// A server that speaks the OpenAI API.
+    pub fn of_api(provider: ProviderId, wire: Wire) -> Self {
+        Self { provider, originator: String::new(), catalogue_level: String::new(), wire }
+    }
+}
+
+/// The server of a provider. Holds no token: each request asks the [`TokenSource`] for one.
 pub struct Backend {
     http: Arc<HttpClient>,
-    provider: Provider,
+    service: Service,
+    rules: &'static Rules,
     tokens: Arc<dyn TokenSource>,
     observer: Arc<dyn Observer>,
     patience: Patience,
 }
 
 impl Backend {
-    /// The backend of `provider`, spoken to with the tokens of `tokens`.
+    /// The server of `service`, spoken to with what `tokens` hands out.
     pub fn new(
         http: Arc<HttpClient>,
-        provider: Provider,
+        service: Service,
         tokens: Arc<dyn TokenSource>,
         observer: Arc<dyn Observer>,
     ) -> Self {
-        Self { http, provider, tokens, observer, patience: Patience::default() }
+        let rules = rules::of(&service.provider);
+        Self { http, service, rules, tokens, observer, patience: Patience::default() }
     }
 
     /// The same with another patience.
@@ -68,34 +102,45 @@ impl Backend {
         Self { patience, ..self }
     }
 
-    /// The models that an account with `plan` may choose from (§7.1). Where the answer itself names the plan
-    /// that it was made for (§9.2), that one counts: a plan that was changed is known to the server first.
-    pub async fn models(&self, plan: &Plan) -> Result<ModelList, Failure> {
-        let rules = self.rules();
+    /// The models that there are to choose from (§7). Of a plan's server, those of `plan`; where the answer itself
+    /// names the plan that it was made for (§9.2), that one counts: a plan that was changed is known to the server
+    /// first.
+    pub async fn models(&self, plan: Option<&Plan>) -> Result<ModelList, Failure> {
         let answer = self
-            .send_authorized(None, |endpoints| {
-                let mut url = endpoints.at_backend(rules.models_path);
-                url.query_pairs_mut().append_pair(rules.level_parameter, &self.provider.catalogue_level);
+            .send_authorized(None, |base| {
+                let mut url = below(base, self.rules.models_path);
+                if let ModelsShape::Catalogue { level_parameter } = self.rules.models {
+                    url.query_pairs_mut().append_pair(level_parameter, &self.service.catalogue_level);
+                }
                 Call::get(url).header("accept", "application/json").patience(self.patience.lists)
             })
             .await?;
         let etag = answer.header("etag").map(str::to_owned);
         let named = Head::of(&answer).plan().cloned();
-        let catalogue: Catalogue = answer.json(MOST_OF_A_LIST).await?;
-        let models: Vec<Model> = catalogue.for_plan(named.as_ref().unwrap_or(plan));
+        let models = match self.rules.models {
+            ModelsShape::Catalogue { .. } => {
+                answer.json::<Catalogue>(MOST_OF_A_LIST).await?.for_plan(named.as_ref().or(plan))
+            }
+            ModelsShape::List => {
+                answer.json::<List>(MOST_OF_A_LIST).await?.for_provider(&self.service.provider)
+            }
+        };
         Ok(ModelList { models, etag })
     }
 
-    /// How much of the plan is used (§9.1).
-    pub async fn usage(&self) -> Result<Usage, Failure> {
+    /// How much of the plan is used (§9.1); nothing where that is not told.
+    pub async fn usage(&self) -> Result<Option<Usage>, Failure> {
+        let Some(path) = self.rules.usage_path else { return Ok(None) };
         let answer = self
-            .send_authorized(None, |endpoints| {
-                let url = endpoints.at_backend(self.rules().usage_path);
-                Call::get(url).header("accept", "application/json").patience(self.patience.lists)
+            .send_authorized(None, |base| {
+                Call::get(below(base, path))
+                    .header("accept", "application/json")
+                    .patience(self.patience.lists)
             })
             .await?;
         let (host, now) = (answer.host().to_owned(), answer.date());
-        usage::read(&answer.json(MOST_OF_USAGE).await?, now).ok_or_else(|| {
+        let usage = usage::read(&answer.json(MOST_OF_USAGE).await?, now);
+        usage.map(Some).ok_or_else(|| {
             Failure::new(ErrorCode::MalformedAnswer, format!("the usage that {host} sent is not of its kind"))
         })
     }
@@ -111,27 +156,38 @@ impl Backend {
     }
 
     async fn ask_for_long(&self, model: &str, effort: Option<&str>) -> Result<String, Failure> {
-        let question = Question::new(model, ask::INSTRUCTIONS, ask::WORDS).effort(effort);
-        let answer = self
-            .send_authorized(Some(model), |endpoints| {
-                Call::post_json(endpoints.at_backend(self.rules().responses_path), &question)
-                    .header("accept", "text/event-stream")
-                    .patience(self.patience.silence)
-            })
-            .await?;
+        let answer = self.send_authorized(Some(model), |base| self.question(base, model, effort)).await?;
         let head = Head::of(&answer);
-        ask::read(answer).await.map_err(|failed| match failed {
+        let read = match self.service.wire {
+            Wire::Responses => ask::read(answer, responses::ReplyReader::default()).await,
+            Wire::ChatCompletions => ask::read(answer, chat_completions::ReplyReader::default()).await,
+        };
+        read.map_err(|failed| match failed {
             Failed::Ours(failure) => failure,
             Failed::Theirs(error) => self.refused(Refusal::in_stream(head, &error), Some(model)),
         })
     }
 
-    /// The one way to the backend: a good token, and after a 401 one other, once (§3.2). `call` is made anew for
-    /// each try, below the endpoints that its token was made for.
+    fn question(&self, base: &Url, model: &str, effort: Option<&str>) -> Call {
+        let chat = self.rules.chat_completions_path.filter(|_| self.service.wire == Wire::ChatCompletions);
+        let call = if let Some(path) = chat {
+            let question = chat_completions::Question::new(model, ask::INSTRUCTIONS, ask::WORDS);
+            Call::post_json(below(base, path), &question.effort(effort))
+        } else {
+            let question = responses::Question::new(model, ask::INSTRUCTIONS, ask::WORDS).effort(effort);
+            let question =
+                if self.rules.sealed_reasoning { question.with_sealed_reasoning() } else { question };
+            Call::post_json(below(base, self.rules.responses_path), &question)
+        };
+        call.header("accept", "text/event-stream").patience(self.patience.silence)
+    }
+
+    /// The one way to the server: a good token, and after a 401 one other, once (§3.2). `call` is made anew for
+    /// each try, below the address that its token was made for.
     async fn send_authorized(
         &self,
         model: Option<&str>,
-        call: impl Fn(&Endpoints) -> Call,
+        call: impl Fn(&Url) -> Call,
     ) -> Result<Answer, Failure> {
         let used = self.tokens.authorization().await?;
         let refusal = match self.send(&used, &call).await? {
@@ -141,26 +197,23 @@ impl Backend {
         if !refusal.is_unauthorized() {
             return Err(self.refused(refusal, model));
         }
-        tracing::info!("the backend refused the token; asking for another");
-        let other = self.tokens.after_unauthorized(&used.bearer).await?;
+        tracing::info!("the server refused the token; asking for another");
+        let other = match self.tokens.after_unauthorized(&used).await {
+            Ok(other) => other,
+            // There is no other key; the server's own words say best what is wrong with this one.
+            Err(_) if self.rules.access == Access::Key => return Err(self.refused(refusal, model)),
+            Err(failure) => return Err(failure),
+        };
         self.send(&other, &call).await?.map_err(|refusal| self.refused(refusal, model))
     }
 
-    /// Sends once. The outer error is ours or the network's, the inner one the backend's.
+    /// Sends once. The outer error is ours or the network's, the inner one the server's.
     async fn send(
         &self,
         authorization: &Authorization,
-        call: impl Fn(&Endpoints) -> Call,
+        call: impl Fn(&Url) -> Call,
     ) -> Result<Result<Answer, Refusal>, Failure> {
-        let rules = self.rules();
-        let mut call = call(&authorization.endpoints)
-            .bearer(&authorization.bearer)
-            .header(rules.account_header, &authorization.account_id)
-            .header(rules.originator_header, &self.provider.originator);
-        if authorization.fedramp {
-            call = call.header(rules.fedramp_header, "true");
-        }
-        let answer = self.http.send(call).await?;
+        let answer = self.http.send(self.authorized(call(&authorization.base), authorization)).await?;
         if let Some(etag) = answer.header("x-models-etag") {
             self.observer.models_etag(etag);
         }
@@ -176,15 +229,33 @@ impl Backend {
         Ok(Ok(answer))
     }
 
+    fn authorized(&self, call: Call, authorization: &Authorization) -> Call {
+        let rules = self.rules;
+        let mut call = match &authorization.bearer {
+            Bearer::None => call,
+            Bearer::Access(token) => call.bearer(token),
+            Bearer::Key(key) => call.bearer(key),
+        };
+        if let Some(account) = &authorization.account_id {
+            call = call.header(rules.account_header, account);
+        }
+        if authorization.fedramp {
+            call = call.header(rules.fedramp_header, "true");
+        }
+        if let Some(header) = rules.originator_header {
+            call = call.header(header, &self.service.originator);
+        }
+        authorization
+            .headers
+            .iter()
+            .fold(call, |call, header| call.secret_header(&header.name, &header.value))
+    }
+
     /// Tells the observer what a refusal says about limits, and makes a failure of it.
     fn refused(&self, refusal: Refusal, model: Option<&str>) -> Failure {
         if let Some(usage) = refusal.usage() {
             self.observer.usage(usage);
         }
-        refusal.into_failure(model)
-    }
-
-    fn rules(&self) -> &'static Rules {
-        rules::of(self.provider.id)
+        refusal.into_failure(model, self.rules.access)
     }
 }

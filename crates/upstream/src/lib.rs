@@ -9,8 +9,10 @@
 
 mod ask;
 mod backend;
+mod known_models;
 mod limit_headers;
 mod limits;
+mod model_list;
 mod models;
 mod observer;
 mod pause;
@@ -18,6 +20,6 @@ mod refusal;
 mod rules;
 mod usage;
 
-pub use backend::{Backend, Patience};
+pub use backend::{Backend, Patience, Service};
 pub use models::ModelList;
 pub use observer::Observer;

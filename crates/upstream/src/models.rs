@@ -1,13 +1,13 @@
-//! The model list of an account (§7.1).
+//! The catalogue of the Codex backend (§7.1).
 
 use serde::Deserialize;
 use serde_json::Value;
-use usher_domain::{Effort, Model, Plan};
+use usher_domain::{Capabilities, Effort, Model, ModelSource, Plan};
 
-/// The models that an account may choose from.
+/// The models that there are to choose from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ModelList {
-    /// By the server's priority; the first is the default.
+    /// The first is the default.
     pub models: Vec<Model>,
     /// `ETag` of the answer: another one in `x-models-etag` means that the list has changed.
     pub etag: Option<String>,
@@ -38,6 +38,14 @@ struct Entry {
     priority: Option<i64>,
     #[serde(default)]
     available_in_plans: Option<Vec<String>>,
+    #[serde(default)]
+    input_modalities: Option<Vec<String>>,
+    #[serde(default)]
+    supports_parallel_tool_calls: Option<bool>,
+    #[serde(default)]
+    support_verbosity: Option<bool>,
+    #[serde(default)]
+    service_tiers: Option<Vec<Value>>,
 }
 
 #[derive(Deserialize)]
@@ -48,8 +56,8 @@ struct Level {
 }
 
 impl Catalogue {
-    /// What an account with `plan` may choose from.
-    pub(crate) fn for_plan(self, plan: &Plan) -> Vec<Model> {
+    /// What an account with `plan` may choose from. Where no plan is known, all that is listed.
+    pub(crate) fn for_plan(self, plan: Option<&Plan>) -> Vec<Model> {
         let read = |entry| match serde_json::from_value::<Entry>(entry) {
             Ok(entry) => Some(entry),
             Err(error) => {
@@ -61,7 +69,7 @@ impl Catalogue {
             .models
             .into_iter()
             .filter_map(read)
-            .filter(|entry| entry.is_listed() && entry.is_in(plan))
+            .filter(|entry| entry.is_listed() && plan.is_none_or(|plan| entry.is_in(plan)))
             .collect();
         // Stable: entries of one priority, or of none, stay in the server's order.
         entries.sort_by_key(|entry| entry.priority.unwrap_or(i64::MAX));
@@ -80,7 +88,21 @@ impl Entry {
         plans.is_empty() || plans.iter().any(|listed| one_name(listed) == one_name(&plan.0))
     }
 
+    fn capabilities(&self) -> Capabilities {
+        let has_tier =
+            |tiers: &Vec<Value>| tiers.iter().any(|tier| tier["id"] == "priority" || tier == "priority");
+        Capabilities {
+            images: self.input_modalities.as_ref().map(|kinds| kinds.iter().any(|kind| kind == "image")),
+            // Each of them is made for a client that works by tools.
+            tools: Some(true),
+            parallel_tools: self.supports_parallel_tool_calls,
+            verbosity: self.support_verbosity,
+            fast: self.service_tiers.as_ref().map(has_tier),
+        }
+    }
+
     fn into_model(self, default: bool) -> Model {
+        let capabilities = self.capabilities();
         let effort = |level| {
             let level: Level = serde_json::from_value(level).ok()?;
             Some(Effort { id: level.effort, description: level.description.unwrap_or_default() })
@@ -93,6 +115,9 @@ impl Entry {
             efforts: self.supported_reasoning_levels.into_iter().flatten().filter_map(effort).collect(),
             default_effort: self.default_reasoning_level,
             default,
+            text: true,
+            capabilities,
+            source: ModelSource::Server,
         }
     }
 }
@@ -115,7 +140,7 @@ mod tests {
     fn models(entries: &Value, plan: &str) -> Vec<Model> {
         serde_json::from_value::<Catalogue>(json!({ "models": entries }))
             .unwrap()
-            .for_plan(&Plan(plan.into()))
+            .for_plan(Some(&Plan(plan.into())))
     }
 
     fn ids(entries: &Value, plan: &str) -> Vec<String> {
@@ -130,6 +155,8 @@ mod tests {
             "supported_reasoning_levels": [
                 { "effort": "high", "description": "Deep" }, { "effort": "low" }, "broken", { "effort": 7 },
             ],
+            "input_modalities": ["text", "image"], "supports_parallel_tool_calls": true, "support_verbosity": false,
+            "service_tiers": [{ "id": "priority", "name": "Fast" }],
             "minimal_client_version": [0, 99, 0], "a_field_of_the_future": { "x": 1 },
         });
         let effort = |id: &str, description: &str| Effort { id: id.into(), description: description.into() };
@@ -141,6 +168,15 @@ mod tests {
             efforts: vec![effort("high", "Deep"), effort("low", "")],
             default_effort: Some("medium".into()),
             default: true,
+            text: true,
+            capabilities: Capabilities {
+                images: Some(true),
+                tools: Some(true),
+                parallel_tools: Some(true),
+                verbosity: Some(false),
+                fast: Some(true),
+            },
+            source: ModelSource::Server,
         };
         assert_eq!(models(&json!([entry]), "plus"), [expected]);
     }

@@ -9,6 +9,7 @@ use usher_net::{Answer, ErrorEnvelope, StatusCode};
 
 use crate::limit_headers::LimitHeaders;
 use crate::limits::{Limit, Said, limit};
+use crate::rules::Access;
 
 /// Refusals are short; what is longer is a page.
 const MOST_BYTES: usize = 256 * 1024;
@@ -94,7 +95,7 @@ impl Refusal {
     }
 
     /// As a failure; `model` is the id that the request named.
-    pub(crate) fn into_failure(mut self, model: Option<&str>) -> Failure {
+    pub(crate) fn into_failure(mut self, model: Option<&str>, access: Access) -> Failure {
         if let Some(challenge) = self.challenge.take() {
             return challenge;
         }
@@ -103,8 +104,9 @@ impl Refusal {
         }
         let code = self
             .special()
-            .or_else(|| self.sign_in())
+            .or_else(|| self.unauthorized(access))
             .or_else(|| self.bad_request(model))
+            .or_else(|| self.no_such_path(access))
             .unwrap_or(ErrorCode::UpstreamError);
         Failure::new(code, self.words()).retry_at(self.head.retry_after)
     }
@@ -142,9 +144,12 @@ impl Refusal {
     }
 
     /// A 401 to which there is no better token (§3.3, §10).
-    fn sign_in(&self) -> Option<ErrorCode> {
+    fn unauthorized(&self, access: Access) -> Option<ErrorCode> {
         if self.status != Some(StatusCode::UNAUTHORIZED) {
             return None;
+        }
+        if access == Access::Key {
+            return Some(ErrorCode::InvalidKey);
         }
         Some(match self.code() {
             "refresh_token_reused" => ErrorCode::SignInReused,
@@ -165,8 +170,11 @@ impl Refusal {
     /// word in their mouth: a 400 without a code that repeats the id that was asked for. The sentence around
     /// the id may change; the other refusals of this kind name a parameter instead.
     fn bad_request(&self, model: Option<&str>) -> Option<ErrorCode> {
-        if self.status != Some(StatusCode::BAD_REQUEST) {
+        if !matches!(self.status, Some(StatusCode::BAD_REQUEST | StatusCode::NOT_FOUND)) {
             return None;
+        }
+        if self.code() == "model_not_found" {
+            return Some(ErrorCode::ModelUnavailable);
         }
         match self.envelope.param.as_deref() {
             Some("model") => return Some(ErrorCode::ModelUnavailable),
@@ -176,7 +184,17 @@ impl Refusal {
         let message = self.envelope.message.as_deref()?;
         // The sentence went through `redact`; an id that would not survive it is looked for as it came out.
         let repeats = model.is_some_and(|model| message.contains(&redact(model)));
-        (self.code().is_empty() && repeats).then_some(ErrorCode::ModelUnavailable)
+        let coded = self.envelope.code.is_some();
+        (!coded && repeats).then_some(ErrorCode::ModelUnavailable)
+    }
+
+    /// The address that a person gave leads to a host that has no such API there.
+    fn no_such_path(&self, access: Access) -> Option<ErrorCode> {
+        let missing = matches!(
+            self.status,
+            Some(StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED | StatusCode::NOT_IMPLEMENTED)
+        );
+        (missing && access == Access::Key).then_some(ErrorCode::EndpointNotFound)
     }
 
     fn code(&self) -> &str {

@@ -1,35 +1,76 @@
-//! How one backend wants to be spoken to, as data with the source of each row.
+//! How each provider's server wants to be spoken to, as data with the source of each row.
 
 use usher_domain::ProviderId;
 
-/// Paths and names that differ between backends.
+/// Paths and names that differ between servers. Paths are below the address that a credential was made for.
 pub(crate) struct Rules {
     pub(crate) models_path: &'static str,
-    /// The query parameter that says how new a list the client understands.
-    pub(crate) level_parameter: &'static str,
-    pub(crate) usage_path: &'static str,
+    pub(crate) models: ModelsShape,
+    /// Absent where usage is not told.
+    pub(crate) usage_path: Option<&'static str>,
     pub(crate) responses_path: &'static str,
+    /// Absent where there is no such API.
+    pub(crate) chat_completions_path: Option<&'static str>,
+    /// Asks for sealed reasoning along with an answer.
+    pub(crate) sealed_reasoning: bool,
     /// Carries the account id.
     pub(crate) account_header: &'static str,
     /// Carries `true` for accounts of the US government's cloud, and is left out for others.
     pub(crate) fedramp_header: &'static str,
-    /// Carries our own name.
-    pub(crate) originator_header: &'static str,
+    /// Carries our own name; absent where nobody asks for it.
+    pub(crate) originator_header: Option<&'static str>,
+    pub(crate) access: Access,
+}
+
+/// What a model list looks like.
+#[derive(Clone, Copy)]
+pub(crate) enum ModelsShape {
+    /// The catalogue of the Codex backend. The parameter says how new a list the client understands.
+    Catalogue { level_parameter: &'static str },
+    /// `GET /models` of the OpenAI API, with or without more than ids.
+    List,
+}
+
+/// What a request is let in by.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Access {
+    /// A sign-in: a 401 may be mended by another token.
+    SignIn,
+    /// A key, or nothing, at an address that a person gave: a 401 means the key, a 404 the address.
+    Key,
 }
 
 const CHATGPT: Rules = Rules {
-    models_path: "/codex/models",         // §7.1
-    level_parameter: "client_version",    // §7.1
-    usage_path: "/wham/usage",            // §9.1
-    responses_path: "/codex/responses",   // §8.1
-    account_header: "chatgpt-account-id", // §8.1, required in practice
-    fedramp_header: "x-openai-fedramp",   // §8.1, from the claim of §2.3
-    originator_header: "originator",      // §8.1, any name; ours, as `User-Agent` is
+    models_path: "/codex/models",                                         // §7.1
+    models: ModelsShape::Catalogue { level_parameter: "client_version" }, // §7.1
+    usage_path: Some("/wham/usage"),                                      // §9.1
+    responses_path: "/codex/responses",                                   // §8.1
+    chat_completions_path: None,                                          // §8
+    sealed_reasoning: true,                                               // §8.2
+    account_header: "chatgpt-account-id",                                 // §8.1, required in practice
+    fedramp_header: "x-openai-fedramp",                                   // §8.1, from the claim of §2.3
+    originator_header: Some("originator"),                                // §8.1, any name; ours
+    access: Access::SignIn,
 };
 
-/// The rules of `provider`'s backend.
-pub(crate) fn of(provider: ProviderId) -> &'static Rules {
+/// The Platform (§7.2, §8.5), and every service that speaks its API.
+const OPENAI_API: Rules = Rules {
+    models_path: "/models",
+    models: ModelsShape::List,
+    usage_path: None, // §9.4: no such endpoint for ordinary keys
+    responses_path: "/responses",
+    chat_completions_path: Some("/chat/completions"),
+    sealed_reasoning: false,
+    account_header: CHATGPT.account_header,
+    fedramp_header: CHATGPT.fedramp_header,
+    originator_header: None,
+    access: Access::Key,
+};
+
+/// The rules of `provider`'s server.
+pub(crate) fn of(provider: &ProviderId) -> &'static Rules {
     match provider {
-        ProviderId::Chatgpt => &CHATGPT,
+        ProviderId::Chatgpt | ProviderId::CodexCli => &CHATGPT,
+        ProviderId::Openai | ProviderId::Compatible(_) => &OPENAI_API,
     }
 }

@@ -1,8 +1,8 @@
 // Generated from crates/app/src/view.rs. To renew: UPDATE=1 cargo test -p usher-app --test bindings
 
-export type ProviderId = "chatgpt";
+export type ProviderId = string;
 
-export type ErrorCode = "access_denied" | "missing_entitlement" | "region_unsupported" | "device_login_disabled" | "port_busy" | "browser_unavailable" | "timeout" | "cancelled" | "malformed_answer" | "clock_skew" | "store_locked" | "store_unavailable" | "store_corrupt" | "account_problem" | "model_unavailable" | "overloaded" | "host_not_allowed" | "upstream_error" | "bad_usage" | "effort_unsupported" | "bad_url" | "sign_in_required" | "sign_in_expired" | "sign_in_revoked" | "sign_in_reused" | "invalid_key" | "usage_limit_reached" | "usage_not_included" | "billing" | "rate_limited" | "offline" | "dns" | "proxy" | "tls" | "challenge_page";
+export type ErrorCode = "access_denied" | "missing_entitlement" | "region_unsupported" | "device_login_disabled" | "port_busy" | "browser_unavailable" | "timeout" | "cancelled" | "malformed_answer" | "clock_skew" | "store_locked" | "store_unavailable" | "store_corrupt" | "account_problem" | "model_unavailable" | "overloaded" | "host_not_allowed" | "upstream_error" | "bad_usage" | "effort_unsupported" | "bad_url" | "sign_in_required" | "sign_in_expired" | "sign_in_revoked" | "sign_in_reused" | "invalid_key" | "usage_limit_reached" | "usage_not_included" | "billing" | "rate_limited" | "offline" | "dns" | "proxy" | "tls" | "challenge_page" | "endpoint_not_found" | "program_missing";
 
 export type UnixTime = number;
 
@@ -20,35 +20,71 @@ id: string,
  */
 description: string, };
 
+export type Capabilities = { 
+/**
+ * Takes images.
+ */
+images: boolean | null, 
+/**
+ * Calls tools.
+ */
+tools: boolean | null, 
+/**
+ * Several at once.
+ */
+parallel_tools: boolean | null, 
+/**
+ * Can be told to be brief or wordy.
+ */
+verbosity: boolean | null, 
+/**
+ * Has the tier that answers faster and costs more (`service_tier: "priority"`).
+ */
+fast: boolean | null, };
+
+export type ModelSource = "server" | "table" | "by_hand";
+
 export type Model = { 
 /**
- * `slug`: what is sent as `model`.
+ * `slug` or `id`: what is sent as `model`.
  */
 id: string, 
 /**
- * `display_name`.
+ * `display_name`; the id when the provider gives none.
  */
 name: string, 
 /**
- * `description`; empty when the server gives none.
+ * `description`; empty when the provider gives none.
  */
 description: string, 
 /**
- * `context_window`, in tokens.
+ * In tokens.
  */
 context_window: number | null, 
 /**
- * `supported_reasoning_levels`, in the server's order; empty when the model has none.
+ * Reasoning efforts, in the provider's order; empty when the model has none, or none is known.
  */
 efforts: Array<Effort>, 
 /**
- * `default_reasoning_level`.
+ * The effort that is used when none is chosen.
  */
 default_effort: string | null, 
 /**
- * First of the listed models by `priority`.
+ * Used when none is chosen: the first of the list.
  */
-default: boolean, };
+default: boolean, 
+/**
+ * Answers with text. Lists of an API mix in models that draw, speak or embed; those are shown on request.
+ */
+text: boolean, 
+/**
+ * What else it can do.
+ */
+capabilities: Capabilities, 
+/**
+ * Who says all this.
+ */
+source: ModelSource, };
 
 export type Selection = { 
 /**
@@ -298,33 +334,45 @@ export type ModelView = {
  */
 chosen: boolean, 
 /**
- * `slug`: what is sent as `model`.
+ * `slug` or `id`: what is sent as `model`.
  */
 id: string, 
 /**
- * `display_name`.
+ * `display_name`; the id when the provider gives none.
  */
 name: string, 
 /**
- * `description`; empty when the server gives none.
+ * `description`; empty when the provider gives none.
  */
 description: string, 
 /**
- * `context_window`, in tokens.
+ * In tokens.
  */
 context_window: number | null, 
 /**
- * `supported_reasoning_levels`, in the server's order; empty when the model has none.
+ * Reasoning efforts, in the provider's order; empty when the model has none, or none is known.
  */
 efforts: Array<Effort>, 
 /**
- * `default_reasoning_level`.
+ * The effort that is used when none is chosen.
  */
 default_effort: string | null, 
 /**
- * First of the listed models by `priority`.
+ * Used when none is chosen: the first of the list.
  */
-default: boolean, };
+default: boolean, 
+/**
+ * Answers with text. Lists of an API mix in models that draw, speak or embed; those are shown on request.
+ */
+text: boolean, 
+/**
+ * What else it can do.
+ */
+capabilities: Capabilities, 
+/**
+ * Who says all this.
+ */
+source: ModelSource, };
 
 export type ModelsView = { 
 /**
@@ -452,4 +500,4 @@ email: string | null, };
 
 export type Link = "sign_in_page" | "device_page" | "pricing" | "usage" | "models" | "status" | "security";
 
-export const errorCodes: readonly ErrorCode[] = ["access_denied", "missing_entitlement", "region_unsupported", "device_login_disabled", "port_busy", "browser_unavailable", "timeout", "cancelled", "malformed_answer", "clock_skew", "store_locked", "store_unavailable", "store_corrupt", "account_problem", "model_unavailable", "overloaded", "host_not_allowed", "upstream_error", "bad_usage", "effort_unsupported", "bad_url", "sign_in_required", "sign_in_expired", "sign_in_revoked", "sign_in_reused", "invalid_key", "usage_limit_reached", "usage_not_included", "billing", "rate_limited", "offline", "dns", "proxy", "tls", "challenge_page"];
+export const errorCodes: readonly ErrorCode[] = ["access_denied", "missing_entitlement", "region_unsupported", "device_login_disabled", "port_busy", "browser_unavailable", "timeout", "cancelled", "malformed_answer", "clock_skew", "store_locked", "store_unavailable", "store_corrupt", "account_problem", "model_unavailable", "overloaded", "host_not_allowed", "upstream_error", "bad_usage", "effort_unsupported", "bad_url", "sign_in_required", "sign_in_expired", "sign_in_revoked", "sign_in_reused", "invalid_key", "usage_limit_reached", "usage_not_included", "billing", "rate_limited", "offline", "dns", "proxy", "tls", "challenge_page", "endpoint_not_found", "program_missing"];

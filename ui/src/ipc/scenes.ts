@@ -57,6 +57,9 @@ function sample(id: string, name: string, context: number, about: string, ids: s
     default_effort: ids.includes("high") ? "high" : (ids[0] ?? null),
     default: first,
     chosen: first,
+    text: true,
+    capabilities: { images: true, tools: true, parallel_tools: true, verbosity: true, fast: true },
+    source: "server" as const,
   };
 }
 

@@ -216,6 +216,16 @@ export const failures: Record<ErrorCode, FailureText> = {
     next: "OpenAI’s guard does not trust your network. Try without VPN or on another network.",
     step: "retry",
   },
+  endpoint_not_found: {
+    title: "There is no OpenAI API at this address.",
+    next: "The host answers. Check the base URL; most services want it to end in /v1.",
+    step: "retry",
+  },
+  program_missing: {
+    title: "A program that is needed is not installed.",
+    next: "Install it, then try again.",
+    step: "retry",
+  },
 };
 
 /** While signing in, where "retry" starts the sign-in over. */

@@ -31,9 +31,10 @@ pub(crate) struct SignIn {
     /// The current access token.
     #[serde(serialize_with = "expose", deserialize_with = "enclose_shared")]
     pub(crate) access: Arc<AccessToken>,
-    /// The current refresh token.
-    #[serde(serialize_with = "expose", deserialize_with = "enclose")]
-    pub(crate) refresh: RefreshToken,
+    /// The current refresh token. Absent when the access token is one that a person made and pasted: such a token
+    /// is not renewed (protocol §5.1).
+    #[serde(default, serialize_with = "expose_some", deserialize_with = "enclose_some")]
+    pub(crate) refresh: Option<RefreshToken>,
     /// `exp` of the access token, where it can be read.
     pub(crate) expires_at: Option<UnixTime>,
     /// When the tokens were last renewed.
@@ -80,6 +81,13 @@ pub(crate) struct PendingRevocation {
     pub(crate) tries: u32,
 }
 
+impl SignIn {
+    /// Whether `refresh` is its current refresh token.
+    pub(crate) fn holds(&self, refresh: &RefreshToken) -> bool {
+        self.refresh.as_ref().is_some_and(|current| current.matches(refresh))
+    }
+}
+
 impl Vault {
     /// The sign-in of `id`.
     pub(crate) fn sign_in(&self, id: &AccountId) -> Option<&SignIn> {
@@ -113,19 +121,21 @@ impl Vault {
         Some(taken)
     }
 
-    /// Notes that `sign_in` is to be revoked, as part of the change that removes it. `id` is drawn at random: a
-    /// number that is given twice would revoke one and forget the other.
-    pub(crate) fn owe(&mut self, id: String, sign_in: SignIn, now: UnixTime) -> String {
+    /// Notes that `sign_in` is to be revoked, as part of the change that removes it; nothing when there is nothing
+    /// that Usher may revoke: a token that a person made elsewhere is theirs. `id` is drawn at random: a number that
+    /// is given twice would revoke one and forget the other.
+    pub(crate) fn owe(&mut self, id: String, sign_in: SignIn, now: UnixTime) -> Option<String> {
+        let refresh = sign_in.refresh?;
         self.pending.push(PendingRevocation {
             id: id.clone(),
             email: sign_in.account.email,
             endpoints: sign_in.endpoints,
-            refresh: sign_in.refresh,
+            refresh,
             since: now,
             next_try: now,
             tries: 0,
         });
-        id
+        Some(id)
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -153,4 +163,16 @@ fn enclose<'de, Kind, D: Deserializer<'de>>(from: D) -> Result<Secret<Kind>, D::
 
 fn enclose_shared<'de, Kind, D: Deserializer<'de>>(from: D) -> Result<Arc<Secret<Kind>>, D::Error> {
     enclose(from).map(Arc::new)
+}
+
+#[expect(clippy::ref_option, reason = "serde hands the field over as it is")]
+fn expose_some<Kind, S: Serializer>(secret: &Option<Secret<Kind>>, to: S) -> Result<S::Ok, S::Error> {
+    match secret {
+        Some(secret) => to.serialize_some(secret.expose()),
+        None => to.serialize_none(),
+    }
+}
+
+fn enclose_some<'de, Kind, D: Deserializer<'de>>(from: D) -> Result<Option<Secret<Kind>>, D::Error> {
+    Ok(Option::<String>::deserialize(from)?.map(Secret::new))
 }

@@ -28,7 +28,7 @@ async fn the_whole_way_ends_with_a_token_that_the_backend_knows() {
     let standings = world.standings();
     assert_eq!(standings.active().map(|standing| &standing.account), Some(&account));
     let given = token(&world.source(&account)).await.unwrap();
-    assert_eq!((given.account_id.as_str(), given.fedramp), (account.account_id.as_str(), false));
+    assert_eq!((given.account_id, given.fedramp), (Some(account.account_id.clone()), false));
     assert_eq!(world.refreshes(), 0);
 
     let sent = &world.sandbox.requests("token.authorization_code")[0];

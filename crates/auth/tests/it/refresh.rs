@@ -60,7 +60,7 @@ async fn what_the_answer_leaves_out_stays() {
     world.sandbox.push_fault(REFRESH, answer(r#"{"access_token":"opaque"}"#));
     let new = token(&source).await.unwrap();
     assert_eq!((new.bearer.expose(), new.expires_at), ("opaque", None));
-    assert_eq!(new.account_id, account.account_id);
+    assert_eq!(new.account_id, Some(account.account_id));
     let sent = |at: usize| world.sandbox.requests(REFRESH)[at].body["refresh_token"].clone();
     // Eight days later it is renewed, with the refresh token that stayed; a second earlier it was not.
     world.forward(8 * DAY - 10);

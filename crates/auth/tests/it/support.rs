@@ -235,7 +235,7 @@ pub(crate) fn file_store() -> StoreMode {
 }
 
 pub(crate) fn client(provider: &Provider) -> Arc<HttpClient> {
-    let hosts = AllowedHosts::of(&provider.endpoints);
+    let hosts = AllowedHosts::of([&provider.endpoints.issuer, &provider.endpoints.backend]);
     Arc::new(HttpClient::new(&Environment::default(), hosts).unwrap())
 }
 
@@ -252,7 +252,7 @@ pub(crate) async fn after_401(
     source: &RefreshingTokenSource,
     used: &Authorization,
 ) -> Result<Authorization, Failure> {
-    let asked = source.after_unauthorized(&used.bearer);
+    let asked = source.after_unauthorized(used);
     tokio::time::timeout(LONG, asked).await.expect("a token or a failure, in time")
 }
 

@@ -5,5 +5,5 @@ mod reply;
 mod request;
 
 pub use event::{Event, NotAnEvent};
-pub use reply::{Ending, Reply, ReplyReader, Unreadable};
+pub use reply::ReplyReader;
 pub use request::Question;

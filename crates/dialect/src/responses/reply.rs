@@ -1,51 +1,11 @@
 //! A streamed response put together: its text, and how it ended.
 
-use serde_json::Value;
-
-use super::{Event, NotAnEvent};
-use crate::sse::{SseParser, TooLong};
+use super::Event;
+use crate::reply::{Ending, Reply, Unreadable};
+use crate::sse::SseParser;
 
 /// What some clients of the Responses API send at the very end; the protocol does not promise it (§8.3).
 const DONE: &[u8] = b"[DONE]";
-
-/// A whole response.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Reply {
-    /// What the model said, as far as it came.
-    pub text: String,
-    /// How it ended.
-    pub ending: Ending,
-}
-
-/// How a response ended (protocol §8.3).
-#[derive(Debug, Clone, PartialEq)]
-pub enum Ending {
-    /// The model said all it had to say.
-    Completed,
-    /// It was stopped, for example by a filter or a length limit.
-    Incomplete {
-        /// The provider's word for why.
-        reason: Option<String>,
-    },
-    /// The provider gave up.
-    Failed {
-        /// Its error object as it came.
-        error: Value,
-    },
-    /// The stream ended without a terminal event.
-    Cut,
-}
-
-/// The stream is not one of this protocol.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum Unreadable {
-    /// An event has no end in sight.
-    #[error(transparent)]
-    TooLong(#[from] TooLong),
-    /// An event is not JSON.
-    #[error(transparent)]
-    NotAnEvent(#[from] NotAnEvent),
-}
 
 /// Puts one response together from the bytes of its stream.
 #[derive(Debug, Default)]

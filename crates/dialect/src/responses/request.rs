@@ -14,8 +14,9 @@ pub struct Question<'a> {
     store: bool,
     /// The backend answers in no other way.
     stream: bool,
-    /// What makes up for `store: false`: reasoning comes along, sealed.
-    include: [&'static str; 1],
+    /// What makes up for `store: false`: reasoning comes along, sealed. Not every model elsewhere has reasoning.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    include: Option<[&'static str; 1]>,
     #[serde(skip_serializing_if = "Option::is_none")]
     reasoning: Option<Reasoning<'a>>,
 }
@@ -50,9 +51,16 @@ impl<'a> Question<'a> {
             input: [Message { kind: "message", role: "user", content: [part] }],
             store: false,
             stream: true,
-            include: ["reasoning.encrypted_content"],
+            include: None,
             reasoning: None,
         }
+    }
+
+    /// Asks for the reasoning along with the answer, sealed, as the first-party client does (protocol §8.2).
+    #[must_use]
+    pub fn with_sealed_reasoning(mut self) -> Self {
+        self.include = Some(["reasoning.encrypted_content"]);
+        self
     }
 
     /// With this effort; without one the model takes its default. `ultra` is a name of the catalogue only
@@ -73,7 +81,9 @@ mod tests {
 
     #[test]
     fn the_body_has_these_fields_and_no_others() {
-        let body = serde_json::to_value(Question::new("gpt-6-sol", "Be short.", "Hi?")).unwrap();
+        let body =
+            serde_json::to_value(Question::new("gpt-6-sol", "Be short.", "Hi?").with_sealed_reasoning())
+                .unwrap();
         assert_eq!(
             body,
             json!({

@@ -37,7 +37,7 @@ async fn an_effort_goes_over_the_wire() {
 #[tokio::test]
 async fn limits_and_list_tag_are_heard_in_passing() {
     let desk = desk("ada").await;
-    let etag = desk.backend.models(&desk.plan).await.unwrap().etag.unwrap();
+    let etag = desk.backend.models(Some(&desk.plan)).await.unwrap().etag.unwrap();
     desk.backend.ask(MODEL, None).await.unwrap();
     assert_eq!(*desk.seen.etags.lock().unwrap(), std::slice::from_ref(&etag));
     let usage = desk.seen.usage.lock().unwrap().pop().unwrap();

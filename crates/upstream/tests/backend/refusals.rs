@@ -81,7 +81,7 @@ async fn a_page_for_people_is_told_from_a_refusal() {
         desk.sandbox.push_fault(place, Fault::HtmlChallenge);
     }
     let failures = [
-        desk.backend.models(&desk.plan).await.unwrap_err(),
+        desk.backend.models(Some(&desk.plan)).await.unwrap_err(),
         desk.backend.usage().await.unwrap_err(),
         ask(&desk).await,
     ];
@@ -91,7 +91,7 @@ async fn a_page_for_people_is_told_from_a_refusal() {
     }
     let page = status(200, json!("<html>Sign in to this hotel</html>"), &[("content-type", "text/html")]);
     desk.sandbox.push_fault("models", page);
-    assert_eq!(desk.backend.models(&desk.plan).await.unwrap_err().code, ErrorCode::ChallengePage);
+    assert_eq!(desk.backend.models(Some(&desk.plan)).await.unwrap_err().code, ErrorCode::ChallengePage);
     assert_eq!(desk.tokens.asked_again(), 0, "a page for people is no reason to spend a refresh token");
 }
 
@@ -134,7 +134,7 @@ async fn each_line_of_the_error_table() {
         (status(503, error("slow_down", ""), &[]), ErrorCode::Overloaded),
         (status(500, error("server_error", "server_error"), &[]), ErrorCode::UpstreamError),
         (status(502, json!("<html>Bad gateway</html>"), &html), ErrorCode::UpstreamError),
-        (status(302, json!(null), &[("location", "https://example.com/")]), ErrorCode::UpstreamError),
+        (status(302, json!(null), &[("location", "https://example.com/")]), ErrorCode::HostNotAllowed),
     ];
     let desk = desk("ada").await;
     for (fault, code) in rows {

@@ -5,11 +5,11 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tokio::sync::Notify;
-use usher_domain::ports::{Authorization, BoxFuture, TokenSource};
+use usher_domain::ports::{Authorization, Bearer, BoxFuture, TokenSource};
 use usher_domain::{AccessToken, Endpoints, ErrorCode, Failure, Plan, Provider, Usage};
 use usher_net::{AllowedHosts, Environment, HttpClient};
 use usher_sandbox::{ACCOUNTS, Options, Sandbox, Workspace};
-use usher_upstream::{Backend, Observer, Patience};
+use usher_upstream::{Backend, Observer, Patience, Service};
 
 /// Short enough for a test that waits for it, long enough for a busy computer.
 pub(crate) const SHORT: Duration = Duration::from_millis(400);
@@ -21,6 +21,7 @@ pub(crate) struct Desk {
     pub(crate) tokens: Arc<Tokens>,
     pub(crate) seen: Arc<Seen>,
     pub(crate) plan: Plan,
+    pub(crate) endpoints: Endpoints,
     pub(crate) backend: Backend,
 }
 
@@ -36,25 +37,31 @@ pub(crate) fn desk_at(sandbox: Sandbox, account: &str) -> Desk {
     let workspace = workspace(account);
     let tokens = Arc::new(Tokens {
         first: Authorization {
-            bearer: Arc::new(first),
-            account_id: workspace.account_id.to_owned(),
+            bearer: Bearer::Access(Arc::new(first)),
+            account_id: Some(workspace.account_id.to_owned()),
             fedramp: false,
-            endpoints: endpoints.clone(),
+            headers: Vec::new(),
+            base: endpoints.backend.clone(),
             expires_at: None,
         },
         second: Mutex::new(Err(Failure::new(ErrorCode::SignInReused, "no second token was prepared"))),
         asked_again: AtomicUsize::new(0),
     });
     let seen = Arc::new(Seen::default());
-    let backend = backend(Provider::chatgpt(endpoints), &tokens, &seen);
-    Desk { sandbox, tokens, seen, plan: Plan(workspace.plan.to_owned()), backend }
+    let backend = backend(&Provider::chatgpt(endpoints.clone()), &tokens, &seen);
+    Desk { sandbox, tokens, seen, plan: Plan(workspace.plan.to_owned()), endpoints, backend }
 }
 
-pub(crate) fn backend(provider: Provider, tokens: &Arc<Tokens>, seen: &Arc<Seen>) -> Backend {
-    let http = HttpClient::new(&Environment::default(), AllowedHosts::of(&tokens.first.endpoints)).unwrap();
+pub(crate) fn backend(provider: &Provider, tokens: &Arc<Tokens>, seen: &Arc<Seen>) -> Backend {
+    let http = HttpClient::new(&Environment::default(), AllowedHosts::of([&tokens.first.base])).unwrap();
     let patience = Patience { lists: LONG, silence: LONG, answer: LONG };
-    Backend::new(Arc::new(http), provider, Arc::<Tokens>::clone(tokens), Arc::<Seen>::clone(seen))
-        .patience(patience)
+    Backend::new(
+        Arc::new(http),
+        Service::of_plan(provider),
+        Arc::<Tokens>::clone(tokens),
+        Arc::<Seen>::clone(seen),
+    )
+    .patience(patience)
 }
 
 fn workspace(account: &str) -> &'static Workspace {
@@ -72,7 +79,8 @@ pub(crate) struct Tokens {
 impl Tokens {
     /// The next 401 is answered with `token`.
     pub(crate) fn prepare(&self, token: String) {
-        let authorization = Authorization { bearer: Arc::new(AccessToken::new(token)), ..self.first.clone() };
+        let authorization =
+            Authorization { bearer: Bearer::Access(Arc::new(AccessToken::new(token))), ..self.first.clone() };
         *self.second.lock().unwrap() = Ok(authorization);
     }
 
@@ -88,9 +96,9 @@ impl TokenSource for Tokens {
 
     fn after_unauthorized<'a>(
         &'a self,
-        used: &'a AccessToken,
+        used: &'a Authorization,
     ) -> BoxFuture<'a, Result<Authorization, Failure>> {
-        assert!(used.matches(&self.first.bearer), "asked about a token that was not used");
+        assert!(used.bearer.matches(&self.first.bearer), "asked about a token that was not used");
         self.asked_again.fetch_add(1, Ordering::SeqCst);
         Box::pin(async { self.second.lock().unwrap().clone() })
     }

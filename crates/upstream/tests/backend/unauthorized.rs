@@ -29,7 +29,7 @@ async fn each_endpoint_takes_that_way() {
     let desk = desk("ada").await;
     desk.sandbox.change_grants(GrantOperation::ExpireAccess, None);
     desk.tokens.prepare(desk.sandbox.issue("ada").access_token);
-    desk.backend.models(&desk.plan).await.unwrap();
+    desk.backend.models(Some(&desk.plan)).await.unwrap();
     desk.backend.usage().await.unwrap();
     assert_eq!(desk.tokens.asked_again(), 2, "once for each request");
     assert_eq!((desk.sandbox.count("models"), desk.sandbox.count("usage")), (2, 2));
@@ -84,7 +84,7 @@ async fn what_the_token_source_says_is_passed_on() {
     desk.sandbox.change_grants(GrantOperation::ExpireAccess, None);
     let said = Failure::new(ErrorCode::SignInReused, "used elsewhere");
     *desk.tokens.second.lock().unwrap() = Err(said.clone());
-    assert_eq!(desk.backend.models(&desk.plan).await.unwrap_err(), said);
+    assert_eq!(desk.backend.models(Some(&desk.plan)).await.unwrap_err(), said);
     assert_eq!(desk.sandbox.count("models"), 1, "nothing is sent without a token");
 }
 
@@ -94,7 +94,7 @@ async fn a_closed_account_is_not_renewed() {
         let desk = desk("ada").await;
         desk.tokens.prepare(desk.sandbox.issue("ada").access_token);
         desk.sandbox.push_fault("models", Fault::Refuse { code: code.into(), status: 401 });
-        let failure = desk.backend.models(&desk.plan).await.unwrap_err();
+        let failure = desk.backend.models(Some(&desk.plan)).await.unwrap_err();
         assert_eq!((failure.code, desk.tokens.asked_again()), (ErrorCode::AccountProblem, 0), "{code}");
     }
 }
@@ -105,7 +105,7 @@ async fn only_a_401_asks_for_another_token() {
     for status in [400, 403, 429, 500] {
         let fault = Fault::Status { status, body: json!(null), headers: BTreeMap::new() };
         desk.sandbox.push_fault("models", fault);
-        desk.backend.models(&desk.plan).await.unwrap_err();
+        desk.backend.models(Some(&desk.plan)).await.unwrap_err();
     }
     assert_eq!((desk.tokens.asked_again(), desk.sandbox.count("models")), (0, 4));
 }

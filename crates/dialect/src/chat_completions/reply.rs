@@ -1,0 +1,131 @@
+//! A streamed chat completion put together: its text, and how it ended.
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::reply::{Ending, Reply, Unreadable};
+use crate::responses::NotAnEvent;
+use crate::sse::SseParser;
+
+/// The last word of a stream.
+const DONE: &[u8] = b"[DONE]";
+
+/// Puts one answer together from the bytes of its stream.
+#[derive(Debug, Default)]
+pub struct ReplyReader {
+    parser: SseParser,
+    text: String,
+    finished: bool,
+    ending: Option<Ending>,
+}
+
+#[derive(Deserialize)]
+struct Chunk {
+    #[serde(default)]
+    choices: Option<Vec<Choice>>,
+    #[serde(default)]
+    error: Option<Value>,
+}
+
+#[derive(Deserialize)]
+struct Choice {
+    #[serde(default)]
+    delta: Option<Delta>,
+    #[serde(default)]
+    finish_reason: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Delta {
+    #[serde(default)]
+    content: Option<String>,
+}
+
+impl ReplyReader {
+    /// Reads on. True once the end is in: what follows it, if anything, is not looked at.
+    pub fn push(&mut self, mut piece: &[u8]) -> Result<bool, Unreadable> {
+        while self.ending.is_none() {
+            let Some(sse) = self.parser.next_event(&mut piece)? else { return Ok(false) };
+            if sse.data == DONE {
+                // Said by some services after a cut as well, so it ends well only what had finished.
+                self.ending = Some(if self.finished { Ending::Completed } else { Ending::Cut });
+            } else {
+                let chunk = serde_json::from_slice(sse.data).map_err(NotAnEvent::from)?;
+                self.take(chunk);
+            }
+        }
+        Ok(true)
+    }
+
+    /// What came. A service that closes after the reason to finish, without the last word, has said all.
+    pub fn finish(self) -> Reply {
+        let missing = if self.finished { Ending::Completed } else { Ending::Cut };
+        Reply { text: self.text, ending: self.ending.unwrap_or(missing) }
+    }
+
+    fn take(&mut self, chunk: Chunk) {
+        if let Some(error) = chunk.error.filter(|error| !error.is_null()) {
+            self.ending = Some(Ending::Failed { error });
+            return;
+        }
+        // The last chunk of a stream may carry usage and no choice.
+        let Some(choice) = chunk.choices.into_iter().flatten().next() else { return };
+        if let Some(content) = choice.delta.and_then(|delta| delta.content) {
+            self.text.push_str(&content);
+        }
+        match choice.finish_reason.as_deref() {
+            None | Some("") => {}
+            Some("stop" | "tool_calls" | "eos" | "end_turn") => self.finished = true,
+            Some(reason) => self.ending = Some(Ending::Incomplete { reason: Some(reason.to_owned()) }),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn read(stream: &str) -> Reply {
+        let mut reader = ReplyReader::default();
+        // Byte by byte: the same must come of it however it is split.
+        for byte in stream.as_bytes().chunks(1) {
+            if reader.push(byte).unwrap() {
+                break;
+            }
+        }
+        reader.finish()
+    }
+
+    fn said(text: &str, ending: Ending) -> Reply {
+        Reply { text: text.into(), ending }
+    }
+
+    #[test]
+    fn each_way_to_end() {
+        let word = "data: {\"choices\":[{\"delta\":{\"role\":\"assistant\",\"content\":\"ready\"},\"finish_reason\":null}]}\n\n";
+        let stop = "data: {\"choices\":[{\"delta\":{},\"finish_reason\":\"stop\"}]}\n\n";
+        let usage = "data: {\"choices\":[],\"usage\":{\"total_tokens\":7}}\n\n";
+        let done = "data: [DONE]\n\n";
+        let length = "data: {\"choices\":[{\"delta\":{\"content\":null},\"finish_reason\":\"length\"}]}\n\n";
+        let error = "data: {\"error\":{\"message\":\"no\",\"code\":\"busy\"}}\n\n";
+        let failed = Ending::Failed { error: json!({ "message": "no", "code": "busy" }) };
+        let rows = [
+            (format!("{word}{stop}{usage}{done}"), said("ready", Ending::Completed)),
+            (format!("{word}{stop}"), said("ready", Ending::Completed)),
+            (format!("{word}{done}"), said("ready", Ending::Cut)),
+            (word.to_owned(), said("ready", Ending::Cut)),
+            (format!("{word}{length}"), said("ready", Ending::Incomplete { reason: Some("length".into()) })),
+            (format!("{word}{error}{done}"), said("ready", failed)),
+        ];
+        for (stream, expected) in rows {
+            assert_eq!(read(&stream), expected, "{stream}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_json_is_refused() {
+        assert!(ReplyReader::default().push(b"data: <html>\n\n").is_err());
+    }
+}

@@ -1,0 +1,215 @@
+//! Base addresses: which of them a credential may be sent to, and what is appended where.
+
+use std::fmt;
+use std::net::IpAddr;
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+use url::{Host, Url};
+
+use crate::{ErrorCode, Failure, redact};
+
+/// Where plain `http://` is accepted (contract section 1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PlainHttp {
+    /// On a loopback address only.
+    ThisComputer,
+    /// Also where the person has said that the service is in their local network.
+    LocalNetwork,
+}
+
+/// The address of a service that speaks the OpenAI API, as the person gave it.
+///
+/// People copy it with `/v1` and without, with a slash at the end, or with the whole path of one call.
+/// What is kept is the address without such an ending; [`BaseUrl::root`] is where paths are appended.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[serde(into = "String", try_from = "StoredBaseUrl")]
+#[ts(type = "string")]
+pub struct BaseUrl(Url);
+
+/// Paths of single calls that people copy along with the address.
+const CALLS: [&str; 4] = ["/chat/completions", "/completions", "/responses", "/models"];
+
+impl BaseUrl {
+    /// Reads what was typed or pasted. Refused with [`ErrorCode::BadUrl`], and why.
+    pub fn parse(text: &str, plain_http: PlainHttp) -> Result<Self, Failure> {
+        let mut url = base_url(text.trim(), plain_http)?;
+        let path = url.path().trim_end_matches('/').to_owned();
+        let call = CALLS.iter().find_map(|call| path.strip_suffix(call));
+        url.set_path(call.unwrap_or(&path).trim_end_matches('/'));
+        Ok(Self(url))
+    }
+
+    /// Where paths are appended: the address itself when it names a version of the API, or when the server
+    /// is known to have none (`unversioned`); else `/v1` below it.
+    pub fn root(&self, unversioned: bool) -> Url {
+        if unversioned || self.names_version() { self.0.clone() } else { below(&self.0, "/v1") }
+    }
+
+    /// Whether a segment of the path is a version, such as `v1` or `v1beta`.
+    pub fn names_version(&self) -> bool {
+        let is_version = |segment: &str| {
+            let digits = segment.strip_prefix('v').unwrap_or_default();
+            digits.starts_with(|first: char| first.is_ascii_digit())
+                && digits.chars().all(|one| one.is_ascii_alphanumeric())
+        };
+        self.0.path().split('/').any(is_version)
+    }
+
+    /// The address.
+    pub fn url(&self) -> &Url {
+        &self.0
+    }
+
+    /// Whether requests would go unprotected to another computer.
+    pub fn is_plain(&self) -> bool {
+        self.0.scheme() == "http" && !is_loopback(&self.0)
+    }
+}
+
+impl fmt::Display for BaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0.as_str().trim_end_matches('/'))
+    }
+}
+
+impl From<BaseUrl> for String {
+    fn from(base: BaseUrl) -> Self {
+        base.to_string()
+    }
+}
+
+/// An address that was accepted once. Whether plain http is still accepted for it is asked where it is used.
+#[derive(Deserialize)]
+struct StoredBaseUrl(String);
+
+impl TryFrom<StoredBaseUrl> for BaseUrl {
+    type Error = Failure;
+
+    fn try_from(stored: StoredBaseUrl) -> Result<Self, Failure> {
+        Self::parse(&stored.0, PlainHttp::LocalNetwork)
+    }
+}
+
+/// A base address: https, or http as far as `plain_http` goes; no user, query or fragment.
+pub(crate) fn base_url(text: &str, plain_http: PlainHttp) -> Result<Url, Failure> {
+    let bad = |why: &str| Failure::new(ErrorCode::BadUrl, format!("{}: {why}", shown(text)));
+    let url = Url::parse(text).map_err(|error| match error {
+        url::ParseError::RelativeUrlWithoutBase => bad("the address must begin with https://"),
+        other => bad(&other.to_string()),
+    })?;
+    match (url.scheme(), plain_http) {
+        ("http", _) if is_loopback(&url) => {}
+        ("http", PlainHttp::ThisComputer) => {
+            return Err(bad("plain http is accepted for this computer only"));
+        }
+        ("http", PlainHttp::LocalNetwork) if is_public(&url) => {
+            return Err(bad("plain http is never accepted for an address on the internet"));
+        }
+        ("https", _) | ("http", PlainHttp::LocalNetwork) => {}
+        _ => return Err(bad("the address must begin with https://")),
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(bad("an address must not hold a user name or password"));
+    }
+    if url.query().is_some() || url.fragment().is_some() {
+        return Err(bad("a base address has no query and no fragment"));
+    }
+    Ok(url)
+}
+
+/// What was typed, for a sentence: without what people put into addresses by mistake, such as a password.
+fn shown(text: &str) -> String {
+    match Url::parse(text) {
+        Ok(url) if url.has_host() => {
+            let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
+            format!("{}://{}{port}{}", url.scheme(), url.host_str().unwrap_or_default(), redact(url.path()))
+        }
+        _ => redact(text),
+    }
+}
+
+/// Whether `url` names this computer by a loopback address or as `localhost`.
+pub fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Ipv4(address)) => IpAddr::V4(address).is_loopback(),
+        Some(Host::Ipv6(address)) => IpAddr::V6(address).is_loopback(),
+        Some(Host::Domain(name)) => name.eq_ignore_ascii_case("localhost"),
+        None => false,
+    }
+}
+
+/// Whether `url` names its host by an address that cannot be in a local network (RFC 1918, RFC 3927, RFC 4193,
+/// RFC 4291 §2.5.6, RFC 6598). A name may lead anywhere, so it is the person's word that counts.
+fn is_public(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Ipv4(address)) => {
+            let [first, second, ..] = address.octets();
+            let shared = first == 100 && (64..128).contains(&second);
+            !(address.is_private() || address.is_link_local() || address.is_loopback() || shared)
+        }
+        Some(Host::Ipv6(address)) => !(address.is_unique_local() || address.is_unicast_link_local()),
+        Some(Host::Domain(_)) | None => false,
+    }
+}
+
+/// `path`, which begins with a slash, below `base`.
+pub fn below(base: &Url, path: &str) -> Url {
+    let mut url = base.clone();
+    let prefix = base.path().trim_end_matches('/').to_owned();
+    url.set_path(&format!("{prefix}{path}"));
+    url
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_taken_in_each_form_that_people_copy() {
+        let rows = [
+            ("https://api.groq.com/openai/v1", "https://api.groq.com/openai/v1"),
+            ("https://api.groq.com/openai/v1/", "https://api.groq.com/openai/v1"),
+            ("  https://api.groq.com/openai/v1/chat/completions ", "https://api.groq.com/openai/v1"),
+            ("https://api.groq.com/openai/v1/responses", "https://api.groq.com/openai/v1"),
+            ("http://localhost:11434", "http://localhost:11434/v1"),
+            ("http://127.0.0.1:11434/", "http://127.0.0.1:11434/v1"),
+            ("https://x.example/v1beta/openai", "https://x.example/v1beta/openai"),
+            ("https://x.example/vault", "https://x.example/vault/v1"),
+            ("https://x.example/models", "https://x.example/v1"),
+        ];
+        for (typed, root) in rows {
+            let base = BaseUrl::parse(typed, PlainHttp::ThisComputer).unwrap();
+            assert_eq!(base.root(false).as_str().trim_end_matches('/'), root, "{typed}");
+        }
+        let base = BaseUrl::parse("https://x.example/api", PlainHttp::ThisComputer).unwrap();
+        assert_eq!(base.root(true).as_str(), "https://x.example/api");
+    }
+
+    #[test]
+    fn what_is_refused_says_why_and_never_repeats_a_password() {
+        for typed in
+            ["https://ada:sesame@x.example/v1", "http://ada:sesame@10.0.0.1/v1", "ftp://ada:sesame@x"]
+        {
+            let refused = BaseUrl::parse(typed, PlainHttp::ThisComputer).unwrap_err();
+            assert_eq!(refused.code, ErrorCode::BadUrl);
+            assert!(!refused.cause.contains("sesame"), "{refused}");
+        }
+        let bare = BaseUrl::parse("api.groq.com/openai/v1", PlainHttp::ThisComputer).unwrap_err();
+        assert!(bare.cause.contains("must begin with https://"), "{bare}");
+    }
+
+    #[test]
+    fn plain_http_goes_as_far_as_the_person_said() {
+        let local =
+            ["http://192.168.1.5:8000", "http://gpu.lan:8000", "http://[fd00::1]:8000", "http://100.64.0.9"];
+        for typed in local {
+            assert!(BaseUrl::parse(typed, PlainHttp::ThisComputer).is_err(), "{typed}");
+            assert!(BaseUrl::parse(typed, PlainHttp::LocalNetwork).unwrap().is_plain(), "{typed}");
+        }
+        for typed in ["http://8.8.8.8/v1", "http://[2606:4700::1]/v1"] {
+            assert!(BaseUrl::parse(typed, PlainHttp::LocalNetwork).is_err(), "{typed}");
+        }
+        assert!(!BaseUrl::parse("http://localhost:1", PlainHttp::LocalNetwork).unwrap().is_plain());
+    }
+}

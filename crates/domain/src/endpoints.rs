@@ -1,0 +1,67 @@
+//! The two addresses of a provider that one signs in to.
+
+use serde::{Deserialize, Serialize};
+use url::Url;
+
+use crate::Failure;
+use crate::base_url::{PlainHttp, base_url, below};
+
+/// Where a provider is. A credential remembers these and is never sent anywhere else.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Endpoints {
+    /// Authorization server base, without a slash at the end.
+    pub issuer: Url,
+    /// Backend base; `/codex/…` and `/wham/…` are appended.
+    pub backend: Url,
+}
+
+impl Endpoints {
+    /// OpenAI's own addresses (protocol §0).
+    pub const ISSUER: &str = "https://auth.openai.com";
+    /// OpenAI's own addresses (protocol §0).
+    pub const BACKEND: &str = "https://chatgpt.com/backend-api";
+
+    /// Reads both addresses, refusing what a token must not be sent to.
+    pub fn parse(issuer: &str, backend: &str) -> Result<Self, Failure> {
+        Ok(Self {
+            issuer: base_url(issuer, PlainHttp::ThisComputer)?,
+            backend: base_url(backend, PlainHttp::ThisComputer)?,
+        })
+    }
+
+    /// `path` below the authorization server.
+    pub fn at_issuer(&self, path: &str) -> Url {
+        below(&self.issuer, path)
+    }
+
+    /// `path` below the backend.
+    pub fn at_backend(&self, path: &str) -> Url {
+        below(&self.backend, path)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ErrorCode;
+
+    #[test]
+    fn paths_are_put_below_the_base() {
+        let at = Endpoints::parse("http://127.0.0.1:9/", "https://chatgpt.com/backend-api").unwrap();
+        assert_eq!(at.at_issuer("/oauth/token").as_str(), "http://127.0.0.1:9/oauth/token");
+        assert_eq!(at.at_backend("/wham/usage").as_str(), "https://chatgpt.com/backend-api/wham/usage");
+    }
+
+    #[test]
+    fn a_token_is_never_sent_in_clear_to_another_computer() {
+        for issuer in
+            ["http://auth.openai.com", "http://10.0.0.1", "ftp://x", "https://u:p@x", "https://x?a=b"]
+        {
+            let refused = Endpoints::parse(issuer, Endpoints::BACKEND).unwrap_err();
+            assert_eq!(refused.code, ErrorCode::BadUrl, "{issuer}");
+        }
+        for issuer in ["http://localhost:1", "http://[::1]:1", "http://127.0.0.1:1", "https://x"] {
+            Endpoints::parse(issuer, Endpoints::BACKEND).unwrap();
+        }
+    }
+}

@@ -1,0 +1,149 @@
+//! Which provider.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use crate::{ErrorCode, Failure, redact};
+
+/// Which provider; the names are part of the contract (section 2).
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, TS)]
+#[serde(into = "String", try_from = "String")]
+#[ts(type = "string")]
+pub enum ProviderId {
+    /// The person's ChatGPT plan, through the Codex backend.
+    Chatgpt,
+    /// The OpenAI Platform, with an API key.
+    Openai,
+    /// The Codex CLI's own sign-in: read, never written.
+    CodexCli,
+    /// Any other service that speaks the OpenAI API.
+    Compatible(EndpointName),
+}
+
+const COMPATIBLE: &str = "openai-compatible:";
+
+impl fmt::Display for ProviderId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Chatgpt => f.write_str("chatgpt"),
+            Self::Openai => f.write_str("openai"),
+            Self::CodexCli => f.write_str("codex-cli"),
+            Self::Compatible(name) => write!(f, "{COMPATIBLE}{name}"),
+        }
+    }
+}
+
+impl FromStr for ProviderId {
+    type Err = Failure;
+
+    /// Refused with [`ErrorCode::BadUsage`] and the names that there are.
+    fn from_str(text: &str) -> Result<Self, Failure> {
+        match text {
+            "chatgpt" => Ok(Self::Chatgpt),
+            "openai" => Ok(Self::Openai),
+            "codex-cli" => Ok(Self::CodexCli),
+            other => match other.strip_prefix(COMPATIBLE) {
+                Some(name) => EndpointName::new(name).map(Self::Compatible),
+                None => Err(Failure::new(
+                    ErrorCode::BadUsage,
+                    format!(
+                        "{} is no provider; there are chatgpt, openai, codex-cli and openai-compatible:NAME",
+                        redact(other)
+                    ),
+                )),
+            },
+        }
+    }
+}
+
+impl From<ProviderId> for String {
+    fn from(id: ProviderId) -> Self {
+        id.to_string()
+    }
+}
+
+impl TryFrom<String> for ProviderId {
+    type Error = Failure;
+
+    fn try_from(text: String) -> Result<Self, Failure> {
+        text.parse()
+    }
+}
+
+/// What tells one compatible service from another: lower-case letters, digits, `-`, `_` and `.`, so that it can be
+/// typed anywhere without quotes. The name that people see is another one and may be anything.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct EndpointName(String);
+
+impl EndpointName {
+    /// Most characters.
+    const LONGEST: usize = 40;
+
+    /// Takes `text` if it is one. Refused with [`ErrorCode::BadUsage`].
+    pub fn new(text: &str) -> Result<Self, Failure> {
+        let fits = |one: char| one.is_ascii_lowercase() || one.is_ascii_digit() || "-_.".contains(one);
+        let begins_well = text.starts_with(|first: char| first.is_ascii_alphanumeric());
+        if begins_well && text.len() <= Self::LONGEST && text.chars().all(fits) {
+            return Ok(Self(text.to_owned()));
+        }
+        let cause = format!(
+            "{} is no name for a provider: use up to {} lower-case letters, digits, - _ and .",
+            redact(text),
+            Self::LONGEST
+        );
+        Err(Failure::new(ErrorCode::BadUsage, cause))
+    }
+
+    /// A name made from what people call the service: `LM Studio` becomes `lm-studio`. Refused when nothing is
+    /// left of it.
+    pub fn from_title(title: &str) -> Result<Self, Failure> {
+        let lower = title.trim().to_lowercase();
+        let words = lower.split(|one: char| !(one.is_ascii_alphanumeric() || one == '.' || one == '_'));
+        let name: String = words.filter(|word| !word.is_empty()).collect::<Vec<_>>().join("-");
+        Self::new(&name.chars().take(Self::LONGEST).collect::<String>())
+    }
+}
+
+impl fmt::Display for EndpointName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_name_is_read_as_it_is_written() {
+        for text in
+            ["chatgpt", "openai", "codex-cli", "openai-compatible:groq", "openai-compatible:lm-studio.2"]
+        {
+            assert_eq!(text.parse::<ProviderId>().unwrap().to_string(), text);
+        }
+        for text in
+            ["", "groq", "openai-compatible:", "openai-compatible:Groq", "openai-compatible:a b", "ChatGPT"]
+        {
+            assert_eq!(text.parse::<ProviderId>().unwrap_err().code, ErrorCode::BadUsage, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_title_becomes_a_name() {
+        let rows = [
+            ("LM Studio", "lm-studio"),
+            ("Groq", "groq"),
+            (" My GPU, 2 ", "my-gpu-2"),
+            ("llama.cpp", "llama.cpp"),
+        ];
+        for (title, name) in rows {
+            assert_eq!(EndpointName::from_title(title).unwrap().to_string(), name);
+        }
+        for title in ["", "  ", "日本", "---"] {
+            assert!(EndpointName::from_title(title).is_err(), "{title}");
+        }
+    }
+}

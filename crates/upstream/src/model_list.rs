@@ -1,0 +1,257 @@
+//! `GET /models` of the OpenAI API (§7.2).
+//!
+//! The Platform gives ids only, and mixes in models that draw, speak or embed. Other services say more, each under
+//! its own field names; what they say is taken, and nothing is made up for what they do not.
+
+use serde::Deserialize;
+use serde_json::Value;
+use usher_domain::{Capabilities, Model, ModelSource, ProviderId};
+
+use crate::known_models::{self, Known};
+
+/// The body: the list of §7.2, or, as Together has it, the bare array.
+#[derive(Deserialize)]
+#[serde(untagged)]
+pub(crate) enum List {
+    Object { data: Vec<Value> },
+    Bare(Vec<Value>),
+}
+
+#[derive(Deserialize)]
+struct Entry {
+    id: String,
+    /// `OpenRouter`.
+    #[serde(default)]
+    name: Option<String>,
+    /// Together.
+    #[serde(default)]
+    display_name: Option<String>,
+    #[serde(default)]
+    description: Option<String>,
+    #[serde(default)]
+    created: Option<i64>,
+    /// Groq.
+    #[serde(default)]
+    context_window: Option<u64>,
+    /// `OpenRouter`, Together.
+    #[serde(default)]
+    context_length: Option<u64>,
+    /// vLLM.
+    #[serde(default)]
+    max_model_len: Option<u64>,
+    /// Mistral, LM Studio.
+    #[serde(default)]
+    max_context_length: Option<u64>,
+    /// Together: `chat`, `embedding`, `image`, …
+    #[serde(default, rename = "type")]
+    kind: Option<String>,
+    /// `OpenRouter`.
+    #[serde(default)]
+    architecture: Option<Architecture>,
+    /// `OpenRouter`: names of request fields.
+    #[serde(default)]
+    supported_parameters: Option<Vec<String>>,
+    /// Mistral.
+    #[serde(default)]
+    capabilities: Option<Said>,
+}
+
+#[derive(Deserialize)]
+struct Architecture {
+    #[serde(default)]
+    input_modalities: Option<Vec<String>>,
+    #[serde(default)]
+    output_modalities: Option<Vec<String>>,
+}
+
+#[derive(Deserialize)]
+struct Said {
+    #[serde(default)]
+    completion_chat: Option<bool>,
+    #[serde(default)]
+    function_calling: Option<bool>,
+    #[serde(default)]
+    vision: Option<bool>,
+}
+
+impl List {
+    /// The models of `provider`. Those that answer with text come first. The Platform's, which come in no order, are
+    /// put in the order of the known ones and then by age; the others stay as the server has them.
+    pub(crate) fn for_provider(self, provider: &ProviderId) -> Vec<Model> {
+        let (Self::Object { data } | Self::Bare(data)) = self;
+        let read = |entry| match serde_json::from_value::<Entry>(entry) {
+            Ok(entry) => Some(entry).filter(|entry| !entry.id.is_empty()),
+            Err(error) => {
+                tracing::warn!(%error, "an entry of the model list cannot be read");
+                None
+            }
+        };
+        let mut entries: Vec<Entry> = data.into_iter().filter_map(read).collect();
+        if *provider == ProviderId::Openai {
+            entries.sort_by(|one, two| {
+                let place =
+                    |entry: &Entry| known_models::of(&entry.id).map_or(usize::MAX, |(place, _)| place);
+                let age = |entry: &Entry| std::cmp::Reverse(entry.created.unwrap_or_default());
+                (place(one), age(one), &one.id).cmp(&(place(two), age(two), &two.id))
+            });
+        }
+        let mut models: Vec<Model> = entries.into_iter().map(|entry| entry.into_model(provider)).collect();
+        models.sort_by_key(|model| !model.text);
+        if let Some(first) = models.first_mut().filter(|first| first.text) {
+            first.default = true;
+        }
+        models
+    }
+}
+
+impl Entry {
+    fn into_model(self, provider: &ProviderId) -> Model {
+        // What is known of the Platform's models says nothing of what others serve under the same name.
+        let known =
+            known_models::of(&self.id).map(|(_, known)| known).filter(|_| *provider == ProviderId::Openai);
+        let text = self.answers_with_text();
+        let capabilities = self.capabilities();
+        let context_window = self
+            .context_window
+            .or(self.context_length)
+            .or(self.max_model_len)
+            .or(self.max_context_length)
+            .filter(|window| *window > 0);
+        let given = |text: Option<String>| text.filter(|text| !text.trim().is_empty());
+        let model = Model {
+            name: given(self.name).or(given(self.display_name)).unwrap_or_else(|| self.id.clone()),
+            id: self.id,
+            description: self.description.unwrap_or_default(),
+            context_window,
+            text,
+            capabilities,
+            ..Model::default()
+        };
+        match known {
+            Some(known) => with(model, known),
+            None => model,
+        }
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        let said = self.capabilities.as_ref();
+        let takes = |kind: &str| {
+            let kinds = self.architecture.as_ref()?.input_modalities.as_ref()?;
+            Some(kinds.iter().any(|one| one == kind))
+        };
+        let parameter = |name: &str| Some(self.supported_parameters.as_ref()?.iter().any(|one| one == name));
+        Capabilities {
+            images: takes("image").or_else(|| said?.vision),
+            tools: parameter("tools").or_else(|| said?.function_calling),
+            ..Capabilities::default()
+        }
+    }
+
+    fn answers_with_text(&self) -> bool {
+        let by_kind = self.kind.as_deref().and_then(|kind| match kind {
+            "chat" | "language" | "code" => Some(true),
+            "embedding" | "image" | "rerank" | "audio" | "moderation" | "transcribe" | "video" => Some(false),
+            _ => None,
+        });
+        let writes = || {
+            let kinds = self.architecture.as_ref()?.output_modalities.as_ref()?;
+            Some(kinds.iter().any(|kind| kind == "text"))
+        };
+        let chats = || self.capabilities.as_ref()?.completion_chat;
+        by_kind.or_else(writes).or_else(chats).unwrap_or_else(|| !known_models::is_not_for_text(&self.id))
+    }
+}
+
+fn with(model: Model, known: &Known) -> Model {
+    Model {
+        efforts: known.efforts(),
+        default_effort: Some(known.default_effort.to_owned()),
+        capabilities: known.capabilities.clone(),
+        source: ModelSource::Table,
+        ..model
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn models(body: &Value, provider: &str) -> Vec<Model> {
+        let list: List = serde_json::from_value(body.clone()).unwrap();
+        list.for_provider(&provider.parse().unwrap())
+    }
+
+    #[test]
+    fn the_platforms_list_is_cleaned_ordered_and_completed() {
+        let entry = |id: &str, created: i64| json!({ "id": id, "object": "model", "created": created });
+        let body = json!({ "object": "list", "data": [
+            entry("whisper-1", 9), entry("gpt-5.5", 1), entry("a-new-one", 8), entry("gpt-6.1-sol", 2),
+            entry("text-embedding-3-large", 3), entry("an-old-one", 4), { "no": "id" }, entry("", 1),
+        ]});
+        let models = models(&body, "openai");
+        let seen: Vec<(&str, bool, bool)> =
+            models.iter().map(|model| (model.id.as_str(), model.text, model.default)).collect();
+        assert_eq!(
+            seen,
+            [
+                ("gpt-6.1-sol", true, true),
+                ("gpt-5.5", true, false),
+                ("a-new-one", true, false),
+                ("an-old-one", true, false),
+                ("whisper-1", false, false),
+                ("text-embedding-3-large", false, false),
+            ]
+        );
+        assert_eq!((models[0].source, models[0].supports("high")), (ModelSource::Table, true));
+        assert_eq!((models[2].source, models[2].efforts.len()), (ModelSource::Server, 0));
+    }
+
+    #[test]
+    fn what_other_services_say_is_taken_and_nothing_is_made_up() {
+        let body = json!([
+            { "id": "gpt-6.1-sol" },
+            { "id": "a", "context_window": 131_072 },
+            { "id": "b", "name": "Bee", "context_length": 8192, "supported_parameters": ["tools"],
+              "architecture": { "input_modalities": ["text", "image"], "output_modalities": ["text"] } },
+            { "id": "c", "max_model_len": 4096 },
+            { "id": "d", "max_context_length": 32_768,
+              "capabilities": { "completion_chat": true, "function_calling": false, "vision": false } },
+            { "id": "e", "type": "image", "display_name": "Eee" },
+            { "id": "nomic-embed-text" },
+        ]);
+        let models = models(&body, "openai-compatible:x");
+        let seen: Vec<_> = models
+            .iter()
+            .map(|one| {
+                (
+                    one.name.as_str(),
+                    one.context_window,
+                    one.capabilities.images,
+                    one.capabilities.tools,
+                    one.text,
+                )
+            })
+            .collect();
+        assert_eq!(
+            seen,
+            [
+                ("gpt-6.1-sol", None, None, None, true),
+                ("a", Some(131_072), None, None, true),
+                ("Bee", Some(8192), Some(true), Some(true), true),
+                ("c", Some(4096), None, None, true),
+                ("d", Some(32_768), Some(false), Some(false), true),
+                ("Eee", None, None, None, false),
+                ("nomic-embed-text", None, None, None, false),
+            ]
+        );
+        assert!(models[0].default && models[0].efforts.is_empty());
+    }
+
+    #[test]
+    fn a_list_without_text_has_no_default() {
+        let models = models(&json!({ "data": [{ "id": "whisper-1" }] }), "openai");
+        assert!(!models[0].default);
+    }
+}
