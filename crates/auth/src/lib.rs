@@ -28,7 +28,8 @@ mod token_endpoint;
 mod token_source;
 
 pub use elsewhere::{
-    Advice, CodexCli, CodexOther, CodexSignIn, CodexState, Found, FoundSignIn, Places, Program, Trouble, find,
+    Advice, CodexCli, CodexLink, CodexOther, CodexSignIn, CodexState, Found, FoundSignIn, Places, Program,
+    Trouble, find,
 };
 pub use lock::{Guard, HomeLock};
 pub use loopback::{BusyPort, holder};

@@ -3,6 +3,7 @@
 //! Codex stays its one writer: nothing here renews, repairs or removes anything.
 
 mod keep;
+mod link;
 mod record;
 
 use std::path::{Path, PathBuf};
@@ -11,6 +12,7 @@ use std::sync::Arc;
 use usher_domain::{AccessToken, Account, Failure, UnixTime};
 
 use self::keep::Keep;
+pub use self::link::CodexLink;
 pub use self::record::CodexOther;
 use self::record::{Record, Tokens};
 use super::file;

@@ -3,6 +3,7 @@
 mod codex;
 #[cfg(target_os = "linux")]
 mod codex_keyring;
+mod codex_link;
 mod computer;
 mod found;
 #[cfg(unix)]
