@@ -2,7 +2,8 @@
 //!
 //! The payload is read without checking the signature: it came over TLS from the token endpoint itself,
 //! which OpenID Connect Core §3.1.3.7 accepts, and it decides nothing but what is shown and which account
-//! header is sent. The backend checks the token.
+//! header is sent. A token of another program (`elsewhere`) comes from this person's own files and decides no
+//! more. The backend checks the token.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -36,27 +37,55 @@ struct ProfileClaim {
     email: Option<String>,
 }
 
-/// The account that a pair of tokens is for. The access token wins where both speak: it is what the
+/// What a pair of tokens says of its owner, each part only where it is said.
+#[derive(Default)]
+pub(crate) struct Claimed {
+    pub(crate) email: Option<String>,
+    pub(crate) user_id: Option<String>,
+    pub(crate) account_id: Option<String>,
+    pub(crate) plan: Option<Plan>,
+    fedramp: bool,
+}
+
+/// Reads a pair of tokens, or what there is of it. The access token wins where both speak: it is what the
 /// backend sees. `organizations[0].id` is never taken for an account id (protocol §1.3).
-pub(crate) fn account(id: &IdToken, access: &AccessToken) -> Result<Account, Failure> {
-    let (id, access): (Claims, Claims) =
-        (payload(id).unwrap_or_default(), payload(access).unwrap_or_default());
-    let missing = |what| Failure::new(ErrorCode::MalformedAnswer, format!("the tokens name no {what}"));
+pub(crate) fn claimed(id: Option<&IdToken>, access: Option<&AccessToken>) -> Claimed {
+    let id: Claims = id.and_then(payload).unwrap_or_default();
+    let access: Claims = access.and_then(payload).unwrap_or_default();
     let profile = |claim: Option<ProfileClaim>| claim.and_then(|profile| profile.email);
     let email = id.email.or(profile(id.profile)).or(access.email).or(profile(access.profile));
     let (id, access) = (id.auth.unwrap_or_default(), access.auth.unwrap_or_default());
-    let user = |claim: AuthClaim| given(claim.chatgpt_user_id).or(given(claim.user_id));
     let fedramp = access.chatgpt_account_is_fedramp.or(id.chatgpt_account_is_fedramp);
     let plan = given(access.chatgpt_plan_type.clone()).or(given(id.chatgpt_plan_type.clone()));
     let account_id = given(access.chatgpt_account_id.clone()).or(given(id.chatgpt_account_id.clone()));
-    Ok(Account {
-        account_id: account_id.ok_or_else(|| missing("ChatGPT account"))?,
-        user_id: user(access).or(user(id)).ok_or_else(|| missing("user"))?,
+    let user = |claim: AuthClaim| given(claim.chatgpt_user_id).or(given(claim.user_id));
+    Claimed {
         email: given(email),
-        plan: Plan(plan.unwrap_or_else(|| "unknown".into())),
+        user_id: user(access).or(user(id)),
+        account_id,
+        plan: plan.map(Plan),
         fedramp: fedramp.unwrap_or_default(),
-        label: None,
-    })
+    }
+}
+
+impl Claimed {
+    /// The account; what shows no account and no person is no sign-in of ChatGPT.
+    pub(crate) fn account(self) -> Result<Account, Failure> {
+        let missing = |what| Failure::new(ErrorCode::MalformedAnswer, format!("the tokens name no {what}"));
+        Ok(Account {
+            account_id: self.account_id.ok_or_else(|| missing("ChatGPT account"))?,
+            user_id: self.user_id.ok_or_else(|| missing("user"))?,
+            email: self.email,
+            plan: self.plan.unwrap_or_else(|| Plan("unknown".into())),
+            fedramp: self.fedramp,
+            label: None,
+        })
+    }
+}
+
+/// The account that a pair of tokens is for.
+pub(crate) fn account(id: &IdToken, access: &AccessToken) -> Result<Account, Failure> {
+    claimed(Some(id), Some(access)).account()
 }
 
 /// An empty text is none.

@@ -13,7 +13,9 @@ mod authorization;
 mod blocking;
 mod completion;
 mod device;
+mod elsewhere;
 mod identity;
+mod keyring;
 mod lock;
 mod loopback;
 mod refusal;
@@ -25,6 +27,10 @@ mod store;
 mod token_endpoint;
 mod token_source;
 
+pub use elsewhere::{
+    Advice, CodexCli, CodexLink, CodexOther, CodexSignIn, CodexState, Found, FoundSignIn, Places, Program,
+    Trouble, find,
+};
 pub use lock::{Guard, HomeLock};
 pub use loopback::{BusyPort, holder};
 pub use revocation::{Owed, Revocation, Told};

@@ -11,8 +11,9 @@ use usher_domain::{ErrorCode, Failure};
 use zeroize::Zeroizing;
 
 use super::file;
-use super::keyring::{Keyring, KeyringError};
+use super::keyring::Keyring;
 use super::seal::{KEY_BYTES, Key, KeySource, random};
+use crate::keyring::KeyringError;
 
 /// RFC 9106 §4, second recommended option: 64 MiB, three passes, four lanes.
 const MEMORY_KIB: u32 = 64 * 1024;

@@ -14,7 +14,7 @@ use usher_domain::ErrorCode;
 use crate::support::{BROWSER, World, again, token};
 
 /// A command waits no longer than this for a keyring (issue 2, no. 9).
-const LIMIT: Duration = Duration::from_secs(5);
+pub(crate) const LIMIT: Duration = Duration::from_secs(5);
 const INSIDE: &str = "USHER_TEST_KEYRING";
 
 fn mode(wanted: Wanted) -> StoreMode {
@@ -22,7 +22,7 @@ fn mode(wanted: Wanted) -> StoreMode {
 }
 
 /// Runs the ignored test `name` on a bus of its own; false where the programs for it are missing.
-fn on_own_bus(name: &str) {
+pub(crate) fn on_own_bus(name: &str) {
     let missing = ["dbus-run-session", "gnome-keyring-daemon"].into_iter().find(|program| {
         Command::new(program).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status().is_err()
     });
@@ -32,7 +32,7 @@ fn on_own_bus(name: &str) {
         return;
     }
     let home = tempfile::tempdir().unwrap();
-    let mut run = again(&["dbus-run-session", "--"], &format!("keyring::{name}"));
+    let mut run = again(&["dbus-run-session", "--"], name);
     for variable in ["HOME", "XDG_RUNTIME_DIR", "XDG_DATA_HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME"] {
         run.env(variable, home.path());
     }
@@ -47,12 +47,12 @@ fn on_own_bus(name: &str) {
     );
 }
 
-fn is_inside() -> bool {
+pub(crate) fn is_inside() -> bool {
     std::env::var_os(INSIDE).is_some()
 }
 
 /// Starts the keyring, unlocked with a password where one is given.
-fn start_keyring(password: Option<&str>) {
+pub(crate) fn start_keyring(password: Option<&str>) {
     let mut command = Command::new("gnome-keyring-daemon");
     command.arg("--components=secrets").stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
     command.arg(if password.is_some() { "--unlock" } else { "--start" });
@@ -64,7 +64,7 @@ fn start_keyring(password: Option<&str>) {
 }
 
 /// Locks every collection, by the Secret Service's own call.
-fn lock_keyring() {
+pub(crate) fn lock_keyring() {
     let done = Command::new("dbus-send")
         .args(["--session", "--print-reply", "--dest=org.freedesktop.secrets", "/org/freedesktop/secrets"])
         .arg("org.freedesktop.Secret.Service.Lock")
@@ -84,7 +84,7 @@ async fn world(wanted: Wanted) -> World {
 
 #[test]
 fn absent() {
-    on_own_bus("absent_inside");
+    on_own_bus("keyring::absent_inside");
 }
 
 #[tokio::test]
@@ -119,7 +119,7 @@ async fn absent_without_bus() {
 
 #[test]
 fn never_unlocked() {
-    on_own_bus("never_unlocked_inside");
+    on_own_bus("keyring::never_unlocked_inside");
 }
 
 #[tokio::test]
@@ -143,7 +143,7 @@ async fn never_unlocked_inside() {
 
 #[test]
 fn unlocked_and_locked_again() {
-    on_own_bus("unlocked_inside");
+    on_own_bus("keyring::unlocked_inside");
 }
 
 #[tokio::test]

@@ -13,6 +13,7 @@ mod between;
 mod browser_sign_in;
 mod callback;
 mod device;
+mod elsewhere;
 mod exchange;
 mod keyring;
 mod lock;
