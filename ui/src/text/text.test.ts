@@ -110,7 +110,7 @@ describe("numbers and times", () => {
     );
     expect(t.test.found({ kind: "token", expires_at: null }, now)).toBe("Valid, renews by itself");
     expect(t.test.found({ kind: "models", count: 1, model: "GPT" }, now)).toBe("1 model, GPT");
-    expect(t.test.found({ kind: "credential", store: "file" }, now)).toBe("Found in the encrypted file");
+    expect(t.test.found({ kind: "credential", place: "file" }, now)).toBe("Found in the encrypted file");
   });
 
   it("joins two sentences only for the ear", () => {
