@@ -16,6 +16,7 @@ mod journal;
 mod options;
 mod platform;
 mod playback;
+mod public_api;
 mod random;
 mod sandbox;
 mod settings;
