@@ -35,6 +35,8 @@ pub struct Settings {
     pub models_etag: Option<String>,
     /// Replaces the ids of the Platform's models; ids that the sandbox does not know answer text.
     pub platform_models: Option<Vec<String>>,
+    /// Replaces the ids of the compatible services' models.
+    pub compatible_models: Option<Vec<String>>,
     /// Usage of an account, by account key.
     pub limits: BTreeMap<String, Limits>,
 }
@@ -53,6 +55,7 @@ impl Default for Settings {
             removed_models: Vec::new(),
             models_etag: None,
             platform_models: None,
+            compatible_models: None,
             limits: BTreeMap::new(),
         }
     }

@@ -2,6 +2,7 @@
 
 mod authorize;
 mod backend;
+mod compatible;
 mod control;
 mod device;
 mod faults;
