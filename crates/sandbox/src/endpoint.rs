@@ -11,6 +11,7 @@ const ENDPOINTS: &[(&str, &str, &str)] = &[
     ("POST", "/oauth/revoke", "revoke"),
     ("POST", "/api/accounts/deviceauth/usercode", "device.usercode"),
     ("POST", "/api/accounts/deviceauth/token", "device.token"),
+    ("GET", "/api/accounts/v1/user-auth-credential/whoami", "whoami"),
     ("GET", "/codex/device", "device.page"),
     ("POST", "/codex/device", "device.enter"),
     ("GET", "/sandbox/login", "login.page"),

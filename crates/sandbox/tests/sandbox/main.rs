@@ -7,6 +7,7 @@ mod control;
 mod device;
 mod faults;
 mod limits;
+mod personal_tokens;
 mod platform;
 mod program;
 mod responses;
