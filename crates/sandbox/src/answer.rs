@@ -14,8 +14,8 @@ const MOST_NUMBERS: usize = 100_000;
 pub(crate) enum Dialect {
     /// The `ChatGPT` backend: the final response has an empty output list (§8.3).
     Codex,
-    /// The Platform: each event has a `sequence_number` (§8.5), and the final response is whole.
-    Platform,
+    /// The public API: each event has a `sequence_number` (§8.5), and the final response is whole.
+    Public,
 }
 
 pub(crate) struct Answer {
@@ -68,7 +68,7 @@ impl Answer {
         }));
         let output = match dialect {
             Dialect::Codex => json!([]),
-            Dialect::Platform => json!([self.finished_message()]),
+            Dialect::Public => json!([self.finished_message()]),
         };
         events.extend([
             json!({ "type": "response.output_text.done", "item_id": item, "output_index": 0, "content_index": 0,
@@ -78,7 +78,7 @@ impl Answer {
             json!({ "type": "response.output_item.done", "output_index": 0, "item": self.finished_message() }),
             json!({ "type": "response.completed", "response": self.response("completed", &output) }),
         ]);
-        if dialect == Dialect::Platform {
+        if dialect == Dialect::Public {
             for (number, event) in events.iter_mut().enumerate() {
                 event["sequence_number"] = number.into();
             }

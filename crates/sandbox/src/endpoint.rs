@@ -3,12 +3,15 @@
 use hyper::Method;
 use serde_json::Value;
 
+use crate::compatible;
+
 /// Every endpoint: method, path, name. `POST /oauth/token` is three endpoints, told apart by its grant type.
 const ENDPOINTS: &[(&str, &str, &str)] = &[
     ("GET", "/oauth/authorize", "authorize"),
     ("POST", "/oauth/revoke", "revoke"),
     ("POST", "/api/accounts/deviceauth/usercode", "device.usercode"),
     ("POST", "/api/accounts/deviceauth/token", "device.token"),
+    ("GET", "/api/accounts/v1/user-auth-credential/whoami", "whoami"),
     ("GET", "/codex/device", "device.page"),
     ("POST", "/codex/device", "device.enter"),
     ("GET", "/sandbox/login", "login.page"),
@@ -25,10 +28,17 @@ const ENDPOINTS: &[(&str, &str, &str)] = &[
     ("POST", "/v1/chat/completions", "platform.chat_completions"),
 ];
 
+/// The endpoints of every compatible service: method, path behind its base, name.
+const COMPATIBLE: &[(&str, &str, &str)] = &[
+    ("GET", "models", "compatible.models"),
+    ("POST", "responses", "compatible.responses"),
+    ("POST", "chat/completions", "compatible.chat_completions"),
+];
+
 const GRANT_TYPES: &[(&str, &str)] = &[
     ("authorization_code", "token.authorization_code"),
     ("refresh_token", "token.refresh_token"),
-    (super::issuer::TOKEN_EXCHANGE, "token.token_exchange"),
+    (crate::issuer::TOKEN_EXCHANGE, "token.token_exchange"),
 ];
 
 const OTHER_GRANT: &str = "token.other";
@@ -45,7 +55,11 @@ pub(crate) fn name(method: &Method, path: &str, body: &Value) -> &'static str {
             .find(|(grant, _)| *grant == grant_type)
             .map_or(OTHER_GRANT, |(_, name)| name);
     }
-    ENDPOINTS
+    let (endpoints, path) = match compatible::door(path) {
+        Some(door) => (COMPATIBLE, door),
+        None => (ENDPOINTS, path),
+    };
+    endpoints
         .iter()
         .find(|(verb, route, _)| method.as_str() == *verb && path == *route)
         .map_or(OTHER, |(_, _, name)| name)
@@ -56,11 +70,18 @@ pub(crate) fn name(method: &Method, path: &str, body: &Value) -> &'static str {
 pub(crate) fn is_known(name: &str) -> bool {
     name == OTHER
         || name == OTHER_GRANT
-        || ENDPOINTS.iter().any(|(_, _, known)| *known == name)
+        || ENDPOINTS.iter().chain(COMPATIBLE).any(|(_, _, known)| *known == name)
         || GRANT_TYPES.iter().any(|(_, known)| *known == name)
 }
 
 /// Whether `name` answers by an event stream, so that stream faults make sense.
 pub(crate) fn streams(name: &str) -> bool {
-    matches!(name, "responses" | "platform.responses" | "platform.chat_completions")
+    matches!(
+        name,
+        "responses"
+            | "platform.responses"
+            | "platform.chat_completions"
+            | "compatible.responses"
+            | "compatible.chat_completions"
+    )
 }

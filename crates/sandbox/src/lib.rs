@@ -1,5 +1,5 @@
-//! A stand-in for `OpenAI` on loopback: authorization server, `ChatGPT` backend and a little of the Platform, with
-//! faults on demand and a record of what it received. It is as strict as the protocol page knows the real side to
+//! A stand-in for `OpenAI` on loopback: authorization server, `ChatGPT` backend, a little of the Platform and
+//! of services compatible with it, with faults on demand and a record of what it received. It is as strict as the protocol page knows the real side to
 //! be; "§" in this crate means a section of that page (`openai-codex.md`), README.md says what is a guess.
 
 mod accounts;
@@ -7,6 +7,7 @@ mod answer;
 mod backend;
 #[cfg(feature = "browser")]
 pub mod browser;
+mod compatible;
 mod control;
 mod door;
 mod endpoint;
@@ -16,6 +17,7 @@ mod journal;
 mod options;
 mod platform;
 mod playback;
+mod public_api;
 mod random;
 mod sandbox;
 mod settings;

@@ -74,8 +74,10 @@ fn announce(sandbox: &Sandbox, json: bool) -> io::Result<()> {
     let (issuer, chatgpt, platform) = (sandbox.issuer(), sandbox.chatgpt(), sandbox.platform());
     let mut out = io::stdout().lock();
     if json {
-        let line =
-            json!({ "event": "listening", "issuer": issuer, "chatgpt": chatgpt, "platform": platform });
+        let line = json!({
+            "event": "listening", "issuer": issuer, "chatgpt": chatgpt, "platform": platform,
+            "compatible": sandbox.compatible(),
+        });
         writeln!(out, "{line}")?;
     } else {
         writeln!(out, "export USHER_ISSUER_URL={issuer}")?;

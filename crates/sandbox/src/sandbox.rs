@@ -20,7 +20,7 @@ use crate::journal::{Mark, RecordedRequest};
 use crate::options::Options;
 use crate::settings::Settings;
 use crate::world::{Addresses, World};
-use crate::{backend, control, door, issuer, platform};
+use crate::{backend, compatible, control, door, issuer, platform};
 
 /// A running stand-in. Dropping it closes the listener and every connection.
 pub struct Sandbox {
@@ -38,6 +38,7 @@ impl Sandbox {
             .merge(issuer::routes())
             .nest("/backend-api", backend::routes())
             .nest("/v1", platform::routes())
+            .nest("/compatible", compatible::routes())
             .nest("/control", control::routes())
             .with_state(Arc::clone(&world));
         let accepting = tokio::spawn(accept(listener, Arc::clone(&world), router));
@@ -57,6 +58,11 @@ impl Sandbox {
     /// Base of the Platform: `USHER_PLATFORM_URL`.
     pub fn platform(&self) -> &str {
         &self.world.addresses.platform
+    }
+
+    /// What the base of each compatible service begins with; README.md lists their kinds.
+    pub fn compatible(&self) -> &str {
+        &self.world.addresses.compatible
     }
 
     /// How often each thing happened.

@@ -33,6 +33,10 @@ pub struct Settings {
     pub removed_models: Vec<String>,
     /// Replaces the `ETag` of the catalogue, which otherwise follows its content.
     pub models_etag: Option<String>,
+    /// Replaces the ids of the Platform's models; ids that the sandbox does not know answer text.
+    pub platform_models: Option<Vec<String>>,
+    /// Replaces the ids of the compatible services' models.
+    pub compatible_models: Option<Vec<String>>,
     /// Usage of an account, by account key.
     pub limits: BTreeMap<String, Limits>,
 }
@@ -50,6 +54,8 @@ impl Default for Settings {
             models: None,
             removed_models: Vec::new(),
             models_etag: None,
+            platform_models: None,
+            compatible_models: None,
             limits: BTreeMap::new(),
         }
     }

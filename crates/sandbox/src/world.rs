@@ -12,18 +12,24 @@ use crate::journal::Journal;
 use crate::options::Options;
 use crate::settings::{Settings, SettingsCell};
 
-/// The three bases a client is pointed at.
+/// The bases a client is pointed at.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Addresses {
     pub(crate) issuer: String,
     pub(crate) chatgpt: String,
     pub(crate) platform: String,
+    pub(crate) compatible: String,
 }
 
 impl Addresses {
     pub(crate) fn at_port(port: u16) -> Self {
         let origin = format!("http://127.0.0.1:{port}");
-        Self { chatgpt: format!("{origin}/backend-api"), platform: format!("{origin}/v1"), issuer: origin }
+        Self {
+            chatgpt: format!("{origin}/backend-api"),
+            platform: format!("{origin}/v1"),
+            compatible: format!("{origin}/compatible"),
+            issuer: origin,
+        }
     }
 }
 

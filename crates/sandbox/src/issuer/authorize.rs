@@ -43,10 +43,8 @@ pub(super) async fn authorize(
         Ok(request) => request,
         Err((error, description)) => return back.with_error(error, description).into_response(),
     };
-    let chooser = parameters.get("prompt") == Some("login");
+    let next = if forms::chosen(&world, &cookies, &request).is_some() { "consent" } else { "login" };
     let id = world.sign_ins.begin(request);
-    let signed_in = forms::session(&world, &cookies).is_some();
-    let next = if signed_in && !chooser { "consent" } else { "login" };
     Redirect::to(&format!("/sandbox/{next}?request={id}")).into_response()
 }
 
@@ -106,6 +104,7 @@ fn check(parameters: &Parameters, back: Return) -> Result<Request, (&'static str
             .get("allowed_workspace_id")
             .map(|ids| ids.split(',').map(str::to_owned).collect()),
         originator: parameters.get("originator").unwrap_or("a program that gives no name").to_owned(),
+        choose_first: parameters.get("prompt") == Some("login"),
     })
 }
 

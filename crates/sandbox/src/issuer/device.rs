@@ -109,6 +109,7 @@ pub(super) async fn enter(
         organizations: true,
         allowed_workspaces: None,
         originator: "a program that gave you a code".to_owned(),
+        choose_first: false,
     });
     let next = if forms::session(&world, &cookies).is_some() { "consent" } else { "login" };
     Redirect::to(&format!("/sandbox/{next}?request={id}")).into_response()

@@ -46,6 +46,11 @@ pub(super) fn session(world: &World, cookies: &CookieJar) -> Option<&'static Acc
     world.sign_ins.session(cookies.get(SESSION_COOKIE)?.value())
 }
 
+/// Who decides about `request`: who is signed in to this browser, unless an account has to be chosen first.
+pub(super) fn chosen(world: &World, cookies: &CookieJar, request: &Request) -> Option<&'static Account> {
+    session(world, cookies).filter(|_| !request.choose_first)
+}
+
 #[derive(Deserialize)]
 pub(super) struct PageQuery {
     request: String,
@@ -93,6 +98,7 @@ pub(super) async fn login(
         .path("/")
         .http_only(true)
         .same_site(SameSite::Lax);
+    world.sign_ins.chosen(&form.request);
     let next = Redirect::to(&format!("/sandbox/consent?request={}", form.request));
     (cookies.add(cookie), next).into_response()
 }
@@ -103,7 +109,7 @@ pub(super) async fn consent_page(
     Query(query): Query<PageQuery>,
 ) -> Response {
     let Some(request) = world.sign_ins.request(&query.request) else { return unknown_request() };
-    let Some(account) = session(&world, &cookies) else {
+    let Some(account) = chosen(&world, &cookies, &request) else {
         return Redirect::to(&format!("/sandbox/login?request={}", query.request)).into_response();
     };
     pages::consent(&query.request, account, &allowed_workspaces(account, &request), &request)
@@ -115,7 +121,7 @@ pub(super) async fn consent(
     Form(form): Form<ConsentForm>,
 ) -> Response {
     let Some(request) = world.sign_ins.request(&form.request) else { return unknown_request() };
-    let Some(account) = session(&world, &cookies) else {
+    let Some(account) = chosen(&world, &cookies, &request) else {
         return Redirect::to(&format!("/sandbox/login?request={}", form.request)).into_response();
     };
     if form.decision == Decision::Deny {

@@ -6,6 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use serde::{Deserialize, Serialize};
 
 use super::claims::Signer;
+use super::personal_tokens::PersonalTokens;
 use super::pkce;
 use crate::accounts::Seat;
 use crate::random;
@@ -67,10 +68,13 @@ pub enum GrantOperation {
     ExpireRefresh,
     /// The current refresh token counts as used, as if another program had rotated it.
     Reuse,
+    /// The personal access tokens die, which belong to no grant (§5.1).
+    RevokeAccessToken,
 }
 
 pub(crate) struct Grants {
     signer: Signer,
+    personal_tokens: PersonalTokens,
     ledger: Mutex<Ledger>,
 }
 
@@ -120,7 +124,11 @@ struct AccessToken {
 
 impl Grants {
     pub(crate) fn new(issuer: String) -> Self {
-        Self { signer: Signer::new(issuer), ledger: Mutex::new(Ledger::default()) }
+        Self {
+            signer: Signer::new(issuer),
+            personal_tokens: PersonalTokens::default(),
+            ledger: Mutex::new(Ledger::default()),
+        }
     }
 
     pub(crate) fn new_code(&self, binding: CodeBinding, now: i64) -> String {
@@ -228,8 +236,16 @@ impl Grants {
         }
     }
 
-    /// Whose access token this is.
+    /// Whose personal access token this is; nothing else is one.
+    pub(super) fn authenticate_personal(&self, token: &str) -> Result<Seat, AccessRefusal> {
+        self.personal_tokens.authenticate(token)
+    }
+
+    /// Whose access token this is, one of a sign-in or a personal one.
     pub(crate) fn authenticate(&self, access_token: &str, now: i64) -> Result<Seat, AccessRefusal> {
+        if PersonalTokens::is_one(access_token) {
+            return self.personal_tokens.authenticate(access_token);
+        }
         let claims = self.signer.read(access_token).ok_or(AccessRefusal::Unknown)?;
         let ledger = self.ledger();
         let entry = ledger.access_tokens.get(&claims.jti).ok_or(AccessRefusal::Unknown)?;
@@ -245,6 +261,9 @@ impl Grants {
 
     /// Applies `operation` to the grants of `account`, or to all; how many there were.
     pub(crate) fn apply(&self, operation: GrantOperation, account: Option<&str>) -> usize {
+        if operation == GrantOperation::RevokeAccessToken {
+            return self.personal_tokens.revoke(account);
+        }
         let mut ledger = self.ledger();
         let chosen: Vec<usize> = (0..ledger.grants.len())
             .filter(|grant| {
@@ -258,6 +277,7 @@ impl Grants {
                 GrantOperation::Invalidate => ledger.grants[grant].alive = false,
                 GrantOperation::ExpireRefresh => ledger.turn_current(grant, RefreshState::Expired),
                 GrantOperation::Reuse => ledger.spend_refresh_tokens(grant),
+                GrantOperation::RevokeAccessToken => {}
             }
         }
         chosen.len()

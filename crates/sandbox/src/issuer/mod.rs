@@ -6,10 +6,12 @@ mod device;
 mod forms;
 mod grants;
 mod pages;
+mod personal_tokens;
 mod pkce;
 mod revoke;
 mod sign_ins;
 mod token;
+mod whoami;
 
 use std::sync::Arc;
 
@@ -40,6 +42,7 @@ pub(crate) fn routes() -> Router<Arc<World>> {
         .route("/oauth/revoke", post(revoke::revoke))
         .route("/api/accounts/deviceauth/usercode", post(device::user_code))
         .route("/api/accounts/deviceauth/token", post(device::poll))
+        .route("/api/accounts/v1/user-auth-credential/whoami", get(whoami::whoami))
         .route("/codex/device", get(device::page).post(device::enter))
         .route("/sandbox/login", get(forms::login_page).post(forms::login))
         .route("/sandbox/consent", get(forms::consent_page).post(forms::consent))

@@ -17,6 +17,8 @@ pub(crate) struct Request {
     /// `allowed_workspace_id` (§1.1); `None` = any.
     pub(super) allowed_workspaces: Option<Vec<String>>,
     pub(super) originator: String,
+    /// Somebody has yet to choose an account, whoever is signed in to the browser (`prompt=login`, §1.1).
+    pub(super) choose_first: bool,
 }
 
 /// Where the decision goes.
@@ -72,6 +74,13 @@ impl SignIns {
 
     pub(super) fn request(&self, id: &str) -> Option<Request> {
         self.tables().requests.get(id).cloned()
+    }
+
+    /// Somebody has chosen an account.
+    pub(super) fn chosen(&self, id: &str) {
+        if let Some(request) = self.tables().requests.get_mut(id) {
+            request.choose_first = false;
+        }
     }
 
     /// Ends a request: it is decided once.

@@ -1,5 +1,7 @@
 //! Browser sign-in (§1).
 
+use reqwest::Client;
+use url::Url;
 use usher_sandbox::Options;
 
 use crate::support::{REDIRECT, Rig, account_id, claims, read};
@@ -212,6 +214,51 @@ async fn a_second_sign_in_asks_only_for_consent_unless_login_is_prompted() {
     assert_eq!(rig.browser.open(&rig.authorize_url(&[])).await.url.path(), "/sandbox/consent");
     let forced = rig.browser.open(&rig.authorize_url(&[("prompt", Some("login"))])).await;
     assert_eq!(forced.url.path(), "/sandbox/login");
+}
+
+#[tokio::test]
+async fn a_prompted_login_shows_the_chooser_and_another_account_of_the_same_e_mail_lives_beside_the_first() {
+    let rig = Rig::start().await;
+    let first = rig.browser.approve(&rig.authorize_url(&[]), "ada").await;
+    let (_, personal) = read(rig.exchange(&first.query("code").expect("a code"), &[]).await).await;
+    let forced = rig.authorize_url(&[("prompt", Some("login"))]);
+    let chooser = rig.browser.open(&forced).await;
+    assert_eq!((chooser.status, chooser.url.path()), (Some(200), "/sandbox/login"));
+    for account in ["ada", "ada-work", "eve"] {
+        assert!(chooser.body.contains(&format!("name=\"account\" value=\"{account}\"")), "{account}");
+    }
+    let second = rig.browser.approve(&forced, "ada-work").await;
+    let (_, work) = read(rig.exchange(&second.query("code").expect("a code"), &[]).await).await;
+    let mut ids = Vec::new();
+    for (tokens, account) in [(&personal, "ada"), (&work, "ada-work")] {
+        let access = tokens["access_token"].as_str().expect("a token");
+        let claims = claims(access);
+        assert_eq!(claims["https://api.openai.com/profile"]["email"], "ada@example.com");
+        ids.push(claims["https://api.openai.com/auth"]["chatgpt_account_id"].clone());
+        assert_eq!(rig.usage(access, account).await.status(), 200, "{account} is signed in still");
+    }
+    assert_eq!(ids, [account_id("ada"), account_id("ada-work")]);
+    // The browser's session is now the second one's.
+    let again = rig.browser.open(&rig.authorize_url(&[])).await;
+    assert!(again.body.contains("Ada at work"), "{}", again.url);
+}
+
+#[tokio::test]
+async fn a_prompted_login_can_not_be_skipped_with_the_session_of_before() {
+    let rig = Rig::start().await;
+    let http = Client::builder().cookie_store(true).no_proxy().build().expect("a plain HTTP client");
+    let open = async |url: String| http.get(url).send().await.expect("a page").url().clone();
+    let request_of = |page: &Url| page.query().expect("a request").replace("request=", "");
+    let first = open(rig.authorize_url(&[])).await;
+    let form = [("request", request_of(&first)), ("account", "ada".to_owned())];
+    let signed_in = http.post(rig.at("/sandbox/login")).form(&form).send().await.expect("a page");
+    assert_eq!(signed_in.url().path(), "/sandbox/consent");
+    let chooser = open(rig.authorize_url(&[("prompt", Some("login"))])).await;
+    let consent = chooser.as_str().replace("/login", "/consent");
+    assert_eq!(open(consent).await.path(), "/sandbox/login");
+    let form = [("request", request_of(&chooser)), ("decision", "allow".to_owned())];
+    let decided = http.post(rig.at("/sandbox/consent")).form(&form).send().await.expect("a page");
+    assert_eq!(decided.url().path(), "/sandbox/login");
 }
 
 #[tokio::test]

@@ -2,10 +2,12 @@
 
 mod authorize;
 mod backend;
+mod compatible;
 mod control;
 mod device;
 mod faults;
 mod limits;
+mod personal_tokens;
 mod platform;
 mod program;
 mod responses;

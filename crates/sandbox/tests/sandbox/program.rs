@@ -36,14 +36,23 @@ async fn the_first_line_says_where_it_listens() {
     let issuer = line["issuer"].as_str().expect("issuer");
     assert_eq!(line["chatgpt"], format!("{issuer}/backend-api"));
     assert_eq!(line["platform"], format!("{issuer}/v1"));
+    assert_eq!(line["compatible"], format!("{issuer}/compatible"));
     let page = usher_sandbox::browser::Browser::new().open(&format!("{issuer}/codex/device")).await;
     assert_eq!(page.status, Some(200));
 }
 
 #[test]
-fn without_json_it_prints_what_a_shell_needs() {
-    let (_program, line) = start(&[]);
-    assert!(line.starts_with("export USHER_ISSUER_URL=http://127.0.0.1:"), "{line}");
+fn without_json_it_prints_what_a_shell_needs_and_nothing_else() {
+    let output = Command::new(env!("CARGO_BIN_EXE_usher-sandbox"))
+        .arg("--exit-with-stdin")
+        .stdin(Stdio::null())
+        .output()
+        .expect("it runs and ends");
+    let text = String::from_utf8_lossy(&output.stdout);
+    let names: Vec<_> = text.lines().filter_map(|line| line.split('=').next()).collect();
+    let expected = ["USHER_ISSUER_URL", "USHER_CHATGPT_URL", "USHER_PLATFORM_URL"];
+    assert_eq!(names, expected.map(|name| format!("export {name}")));
+    assert!(text.starts_with("export USHER_ISSUER_URL=http://127.0.0.1:"), "{text}");
 }
 
 #[test]

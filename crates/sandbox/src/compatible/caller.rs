@@ -1,0 +1,38 @@
+//! Who calls a compatible service: what that is proven by depends on the service.
+
+use std::sync::Arc;
+
+use axum::extract::FromRequestParts;
+use axum::http::StatusCode;
+use axum::http::request::Parts;
+
+use super::service::{Access, Service};
+use crate::backend::bearer;
+use crate::public_api::{ApiError, Key};
+use crate::world::World;
+
+const HEADER: &str = "x-sandbox-secret";
+const SECRET: &str = "letmein";
+
+/// A caller that the service lets in.
+pub(super) struct Caller(pub(super) Key);
+
+impl FromRequestParts<Arc<World>> for Caller {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Arc<World>) -> Result<Self, ApiError> {
+        let service =
+            parts.extensions.get::<&'static Service>().expect("each service is put into its routes");
+        match service.access {
+            Access::Key => Key::check(bearer(&parts.headers)).map(Self),
+            Access::Anybody => Ok(Self(Key::Good)),
+            Access::Header if parts.headers.get(HEADER).is_some_and(|secret| secret == SECRET) => {
+                Ok(Self(Key::Good))
+            }
+            Access::Header => {
+                let message = format!("The header {HEADER} is missing or wrong.");
+                Err(ApiError::new(StatusCode::UNAUTHORIZED, message))
+            }
+        }
+    }
+}

@@ -1,0 +1,65 @@
+//! Personal access tokens (§5.1): made by a member of a workspace, never refreshed, dead once revoked. Which ones
+//! there are follows from the cast: `at-sandbox-<account>`, and as many more as have a number behind that.
+
+use std::collections::HashSet;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use super::AccessRefusal;
+use crate::accounts::{self, ACCOUNTS, Seat};
+
+/// Every token of this kind, real ones too; a JWT never begins like this.
+const KIND: &str = "at-";
+
+const PREFIX: &str = "at-sandbox-";
+
+/// Whose workspace lets its members make them.
+const PLANS: [&str; 2] = ["business", "enterprise"];
+
+/// The accounts whose tokens were revoked.
+#[derive(Default)]
+pub(super) struct PersonalTokens(Mutex<HashSet<&'static str>>);
+
+impl PersonalTokens {
+    pub(super) fn is_one(token: &str) -> bool {
+        token.starts_with(KIND)
+    }
+
+    /// Whose token this is. It is for the first workspace of its account.
+    pub(super) fn authenticate(&self, token: &str) -> Result<Seat, AccessRefusal> {
+        let seat = owner(token).and_then(seat).ok_or(AccessRefusal::Unknown)?;
+        if self.revoked().contains(seat.account.key) {
+            return Err(AccessRefusal::Invalidated);
+        }
+        Ok(seat)
+    }
+
+    /// Kills all tokens of `account`, or of all; of how many accounts.
+    pub(super) fn revoke(&self, account: Option<&str>) -> usize {
+        let mut revoked = self.revoked();
+        ACCOUNTS
+            .iter()
+            .filter(|known| account.is_none_or(|key| known.key == key))
+            .filter(|known| seat(known.key).is_some() && revoked.insert(known.key))
+            .count()
+    }
+
+    fn revoked(&self) -> MutexGuard<'_, HashSet<&'static str>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The account key in a token.
+fn owner(token: &str) -> Option<&str> {
+    let name = token.strip_prefix(PREFIX)?;
+    match name.rsplit_once('-') {
+        Some((key, number)) if number.parse::<u32>().is_ok() => Some(key),
+        _ => Some(name),
+    }
+}
+
+/// The seat of an account that can have such tokens.
+fn seat(key: &str) -> Option<Seat> {
+    let account = accounts::account(key)?;
+    let workspace = account.workspaces.first()?;
+    (workspace.codex && PLANS.contains(&workspace.plan)).then_some(Seat { account, workspace })
+}

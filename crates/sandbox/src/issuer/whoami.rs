@@ -1,0 +1,35 @@
+//! `GET /api/accounts/v1/user-auth-credential/whoami` (§5.1): what a personal access token stands for.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use serde_json::json;
+
+use super::{AccessRefusal, refused};
+use crate::backend::bearer;
+use crate::world::World;
+
+pub(super) async fn whoami(State(world): State<Arc<World>>, headers: HeaderMap) -> Response {
+    let seat = match bearer(&headers).map(|token| world.grants.authenticate_personal(token)) {
+        Some(Ok(seat)) => seat,
+        // Only the status is known; the codes are our guess.
+        Some(Err(AccessRefusal::Invalidated)) => return unauthorized("token_invalidated"),
+        Some(Err(AccessRefusal::Unknown | AccessRefusal::Expired)) => return unauthorized("invalid_token"),
+        None => return unauthorized("missing_authorization_header"),
+    };
+    Json(json!({
+        "email": seat.account.email,
+        "chatgpt_user_id": seat.account.user_id,
+        "chatgpt_account_id": seat.workspace.account_id,
+        "chatgpt_plan_type": seat.workspace.plan,
+        "chatgpt_account_is_fedramp": false,
+    }))
+    .into_response()
+}
+
+fn unauthorized(code: &str) -> Response {
+    refused(StatusCode::UNAUTHORIZED, "invalid_request_error", code)
+}

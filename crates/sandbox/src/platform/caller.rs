@@ -1,0 +1,50 @@
+//! Who calls the Platform: the key, and the organization and project that it may be used for (§7.2).
+
+use std::sync::Arc;
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, StatusCode};
+
+use crate::backend::bearer;
+use crate::public_api::{ApiError, Key};
+use crate::world::World;
+
+/// The organization and the project of every key.
+pub(super) const ORGANIZATION: &str = "org-sandbox";
+const PROJECT: &str = "proj_sandbox";
+
+/// A caller with a key that was accepted.
+pub(super) struct Caller(pub(super) Key);
+
+impl FromRequestParts<Arc<World>> for Caller {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, world: &Arc<World>) -> Result<Self, ApiError> {
+        let bearer = bearer(&parts.headers);
+        if bearer.is_some_and(|token| world.grants.authenticate(token, world.now()).is_ok()) {
+            // §8.5: a ChatGPT token lacks the scopes.
+            let message = "You have insufficient permissions for this operation. Missing scopes.".to_owned();
+            return Err(ApiError::new(StatusCode::FORBIDDEN, message));
+        }
+        let key = Key::check(bearer)?;
+        belongs(&parts.headers, "openai-organization", ORGANIZATION, "invalid_organization", "organization")?;
+        belongs(&parts.headers, "openai-project", PROJECT, "mismatched_project", "project")?;
+        Ok(Self(key))
+    }
+}
+
+/// Both headers may be left out; a value that is not the key's own is refused.
+fn belongs(
+    headers: &HeaderMap,
+    name: &str,
+    own: &str,
+    code: &'static str,
+    what: &str,
+) -> Result<(), ApiError> {
+    if headers.get(name).is_none_or(|value| value == own) {
+        return Ok(());
+    }
+    let message = format!("The {what} in the request's header is not one of this API key.");
+    Err(ApiError::new(StatusCode::UNAUTHORIZED, message).code(code))
+}

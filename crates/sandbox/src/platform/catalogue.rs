@@ -1,0 +1,116 @@
+//! The Platform's models. The list says nothing of what a model can do, and most of it is not for text (§7.2), so a
+//! client has to find out by name or be refused. What each is good for is our guess where it matters to nobody.
+
+use axum::http::StatusCode;
+use serde_json::Value;
+
+use crate::public_api::ApiError;
+use crate::settings::Settings;
+
+/// What a model can be asked for.
+#[derive(Clone, Copy)]
+enum Use {
+    /// Text, at these reasoning efforts; none = it does not reason.
+    Text(&'static [&'static str]),
+    /// Vectors, pictures, sound, or text without a conversation.
+    Other,
+}
+
+const ALL_EFFORTS: &[&str] = &["none", "minimal", "low", "medium", "high", "xhigh", "max"];
+
+/// Mixed, as the real list is: neither by kind nor by age.
+const MODELS: &[(&str, Use)] = &[
+    ("text-embedding-3-large", Use::Other),
+    ("gpt-5.5", Use::Text(ALL_EFFORTS)),
+    ("whisper-1", Use::Other),
+    ("gpt-4o-transcribe", Use::Other),
+    ("gpt-6-sol", Use::Text(ALL_EFFORTS)),
+    ("tts-1-hd", Use::Other),
+    ("gpt-4.1", Use::Text(&[])),
+    ("dall-e-3", Use::Other),
+    ("o4-mini", Use::Text(&["low", "medium", "high"])),
+    ("gpt-image-1", Use::Other),
+    ("omni-moderation-latest", Use::Other),
+    ("gpt-6.1-sol", Use::Text(ALL_EFFORTS)),
+    ("gpt-realtime", Use::Other),
+    ("davinci-002", Use::Other),
+    ("ft:gpt-5.5:acme::abc", Use::Text(ALL_EFFORTS)),
+    ("gpt-4o-mini-tts", Use::Other),
+    ("gpt-5.6-luna", Use::Text(ALL_EFFORTS)),
+    ("sora-2", Use::Other),
+];
+
+/// By which endpoint a model is asked.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Door {
+    Responses,
+    Chat,
+}
+
+impl Door {
+    /// Where the effort is in the body, and its name in a refusal.
+    fn effort(self, body: &Value) -> (&Value, &'static str) {
+        match self {
+            Self::Responses => (&body["reasoning"]["effort"], "reasoning.effort"),
+            Self::Chat => (&body["reasoning_effort"], "reasoning_effort"),
+        }
+    }
+}
+
+/// The models that a key sees.
+pub(super) struct Catalogue(Vec<String>);
+
+impl Catalogue {
+    pub(super) fn of(settings: &Settings) -> Self {
+        let usual = || MODELS.iter().map(|(id, _)| (*id).to_owned()).collect();
+        Self(settings.platform_models.clone().unwrap_or_else(usual))
+    }
+
+    /// Ids and owners.
+    pub(super) fn models(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|id| (id.as_str(), if id.starts_with("ft:") { "acme" } else { "system" }))
+    }
+
+    /// Whether the model `id` is there and can be asked this.
+    pub(super) fn check(&self, id: &str, door: Door, body: &Value) -> Result<(), ApiError> {
+        if !self.0.iter().any(|known| known == id) {
+            return Err(ApiError::no_such_model(id));
+        }
+        // A name that only a test knows is a model that can do everything.
+        let model_use = MODELS.iter().find(|(known, _)| *known == id).map(|(_, model_use)| *model_use);
+        match model_use.unwrap_or(Use::Text(ALL_EFFORTS)) {
+            Use::Text(efforts) => check_effort(id, efforts, door.effort(body)),
+            Use::Other => Err(match door {
+                Door::Responses => ApiError::bad_request(format!(
+                    "The requested model '{id}' cannot be used with the Responses API."
+                )),
+                Door::Chat => ApiError::new(
+                    StatusCode::NOT_FOUND,
+                    "This is not a chat model and thus not supported in the v1/chat/completions endpoint."
+                        .to_owned(),
+                ),
+            }
+            .param("model")),
+        }
+    }
+}
+
+fn check_effort(
+    model: &str,
+    efforts: &[&str],
+    (effort, param): (&Value, &'static str),
+) -> Result<(), ApiError> {
+    if effort.is_null() || efforts.iter().any(|known| effort == known) {
+        return Ok(());
+    }
+    let (message, code) = if efforts.is_empty() {
+        (
+            format!("Unsupported parameter: '{param}' is not supported with this model."),
+            "unsupported_parameter",
+        )
+    } else {
+        let message = format!("Unsupported value: {effort} is not supported with the '{model}' model.");
+        (message, "unsupported_value")
+    };
+    Err(ApiError::bad_request(message).code(code).param(param))
+}

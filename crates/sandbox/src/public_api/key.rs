@@ -1,0 +1,104 @@
+//! API keys: which are good, and what a good-looking one may meet all the same.
+
+use axum::http::StatusCode;
+
+use super::ApiError;
+
+/// Every key that begins like this is good, but for the few with a fate of their own.
+const PREFIX: &str = "sk-sandbox-";
+
+/// How long a throttled key has to wait.
+pub(crate) const THROTTLED_S: u16 = 7;
+
+/// A key that was accepted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Key {
+    Good,
+    /// It may use no model, so its list is empty.
+    NoModels,
+    /// Each model request is throttled; a short wait would do.
+    RateLimited,
+    /// The organization has no credit.
+    NoQuota,
+    /// The project has spent what it may.
+    SpendLimit,
+}
+
+impl Key {
+    /// Judges the bearer of a request.
+    pub(crate) fn check(bearer: Option<&str>) -> Result<Self, ApiError> {
+        let Some(key) = bearer else {
+            let message = "You didn't provide an API key. You need to provide your API key in an Authorization \
+                           header using Bearer auth (i.e. Authorization: Bearer YOUR_KEY).";
+            return Err(ApiError::new(StatusCode::UNAUTHORIZED, message.to_owned()));
+        };
+        match key.strip_prefix(PREFIX) {
+            None | Some("" | "revoked") => {
+                let message = format!(
+                    "Incorrect API key provided: {}. You can find your API key at \
+                     https://platform.openai.com/account/api-keys.",
+                    masked(key)
+                );
+                Err(ApiError::new(StatusCode::UNAUTHORIZED, message).code("invalid_api_key"))
+            }
+            Some("nomodels") => Ok(Self::NoModels),
+            Some("ratelimited") => Ok(Self::RateLimited),
+            Some("noquota") => Ok(Self::NoQuota),
+            Some("spend") => Ok(Self::SpendLimit),
+            Some(_) => Ok(Self::Good),
+        }
+    }
+
+    /// Whether it may ask `model` now (§10, §10.1). Lists are not refused: the limits are those of model requests.
+    pub(crate) fn may_ask(self, model: &str) -> Result<(), ApiError> {
+        let limited = |message: String, kind: &'static str, code: &'static str| {
+            Err(ApiError::new(StatusCode::TOO_MANY_REQUESTS, message).kind(kind).code(code))
+        };
+        match self {
+            Self::Good => Ok(()),
+            Self::NoModels => Err(ApiError::no_such_model(model)),
+            Self::RateLimited => {
+                let message = format!(
+                    "Rate limit reached for {model} in organization org-sandbox on requests per min (RPM): \
+                     Limit 500, Used 500, Requested 1. Please try again in {THROTTLED_S}s."
+                );
+                limited(message, "requests", "rate_limit_exceeded").map_err(|e| e.retry_after(THROTTLED_S))
+            }
+            Self::NoQuota => limited(
+                "You exceeded your current quota, please check your plan and billing details.".to_owned(),
+                "insufficient_quota",
+                "insufficient_quota",
+            ),
+            // Since 2026 the type may be the class and the code the case (§10.1, item 3).
+            Self::SpendLimit => limited(
+                "The project has reached its spend limit.".to_owned(),
+                "insufficient_quota",
+                "project_spend_limit_exceeded",
+            ),
+        }
+    }
+}
+
+/// A key as the real 401 repeats it: its beginning and its last four characters. A client must not show even that.
+fn masked(key: &str) -> String {
+    let characters: Vec<char> = key.chars().collect();
+    match characters.len() {
+        12.. => {
+            let (head, tail) = (&characters[..7], &characters[characters.len() - 4..]);
+            head.iter().chain(&['*'; 3]).chain(tail).collect()
+        }
+        short => "*".repeat(short),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::masked;
+
+    #[test]
+    fn a_masked_key_keeps_its_ends_and_a_short_one_nothing() {
+        assert_eq!(masked("sk-sandbox-stuvwxyz"), "sk-sand***wxyz");
+        assert_eq!(masked("sk-live-1"), "*********");
+        assert_eq!(masked("schlüssel-schlüssel"), "schlüss***ssel");
+    }
+}
