@@ -8,11 +8,12 @@ use serde::Serialize;
 use tauri::ipc::Channel;
 use tauri::{AppHandle, State};
 use usher_app::view::{
-    DisconnectView, FailureView, Link, ModelsView, Overview, Revoked, SignInEvent, SignInMethod, TestEvent,
-    UsageView,
+    AccountCard, AccountView, Checkup, CodexLoginEvent, DisconnectView, FailureView, FoundView, Link,
+    ModelsView, Move, NewEndpoint, Overview, ProviderChange, ProviderView, ProvidersView, Revoked,
+    SignInEvent, SignInMethod, TestEvent, UsageView,
 };
-use usher_app::{App, SignInOptions};
-use usher_domain::Selection;
+use usher_app::{App, SignInOptions, Target};
+use usher_domain::{AccessToken, AccountId, ApiKey, HeaderSecret, ProviderId, Selection};
 
 use crate::window;
 
@@ -44,6 +45,7 @@ pub async fn sign_in(
     app: AppHandle,
     core: Core<'_>,
     method: SignInMethod,
+    add_account: bool,
     channel: Channel<SignInEvent>,
 ) -> Answer<()> {
     let on_event = Arc::new(move |event: &SignInEvent| {
@@ -54,7 +56,7 @@ pub async fn sign_in(
         let _ = channel.send(event.clone());
     });
     // How it ended went down the channel as the last event.
-    let _ = core.inner().sign_in(SignInOptions::new(method), on_event).await;
+    let _ = core.inner().sign_in(SignInOptions { add_account, ..SignInOptions::new(method) }, on_event).await;
     Ok(())
 }
 
@@ -76,29 +78,48 @@ pub fn open_link(core: Core<'_>, link: Link) -> Answer<()> {
     Ok(core.open_link(link)?)
 }
 
-/// The models of the account.
+/// The models of a provider.
 #[tauri::command]
-pub async fn models(core: Core<'_>, refresh: bool) -> Answer<ModelsView> {
-    Ok(core.models(refresh).await?)
+pub async fn models(core: Core<'_>, provider: ProviderId, refresh: bool) -> Answer<ModelsView> {
+    Ok(core.models(&Target::of(provider), refresh).await?)
 }
 
-/// Chooses a model and an effort.
+/// Chooses a model, an effort, and what "small" means.
 #[tauri::command]
-pub async fn choose(core: Core<'_>, model: Option<String>, effort: Option<String>) -> Answer<Selection> {
-    Ok(core.choose(model.as_deref(), effort.as_deref(), None).await?)
+pub async fn choose(
+    core: Core<'_>,
+    provider: ProviderId,
+    model: Option<String>,
+    effort: Option<String>,
+    small: Option<String>,
+) -> Answer<Selection> {
+    let target = Target::of(provider);
+    Ok(core.choose(&target, model.as_deref(), effort.as_deref(), small.as_deref()).await?)
+}
+
+/// Adds a model by its id.
+#[tauri::command]
+pub async fn add_model(core: Core<'_>, provider: ProviderId, id: String) -> Answer<ModelsView> {
+    Ok(core.change_model_by_hand(&Target::of(provider), &id, true).await?)
+}
+
+/// Takes a model out that was added by its id.
+#[tauri::command]
+pub async fn remove_model(core: Core<'_>, provider: ProviderId, id: String) -> Answer<ModelsView> {
+    Ok(core.change_model_by_hand(&Target::of(provider), &id, false).await?)
 }
 
 /// Asks how much of the plan is used.
 #[tauri::command]
 pub async fn usage(core: Core<'_>) -> Answer<UsageView> {
-    Ok(core.usage().await?)
+    Ok(core.usage(&Target::of(ProviderId::Chatgpt)).await?)
 }
 
 /// Runs a test; what happens comes down `channel`.
 #[tauri::command]
-pub async fn run_test(core: Core<'_>, channel: Channel<TestEvent>) -> Answer<()> {
+pub async fn run_test(core: Core<'_>, provider: ProviderId, channel: Channel<TestEvent>) -> Answer<()> {
     // A page that has gone hears nothing.
-    core.run_test(Arc::new(move |event| drop(channel.send(event)))).await;
+    core.run_test(&Target::of(provider), Arc::new(move |event| drop(channel.send(event)))).await;
     Ok(())
 }
 
@@ -108,10 +129,10 @@ pub fn stop_test(core: Core<'_>) {
     core.stop_test();
 }
 
-/// Disconnects.
+/// Disconnects an account, or the one in use.
 #[tauri::command]
-pub async fn disconnect(core: Core<'_>) -> Answer<DisconnectView> {
-    Ok(core.disconnect().await?)
+pub async fn disconnect(core: Core<'_>, account: Option<AccountId>) -> Answer<DisconnectView> {
+    Ok(core.disconnect(account.as_ref().map(|id| id.0.as_str())).await?)
 }
 
 /// Tells OpenAI again about a sign-in that is over here.
@@ -126,10 +147,135 @@ pub async fn forget_revocation(core: Core<'_>, id: String) -> Answer<()> {
     Ok(core.forget_revocation(&id).await?)
 }
 
-/// Lets tools use the provider, or not.
+/// All providers, and what a new one can be made from.
 #[tauri::command]
-pub async fn set_enabled(core: Core<'_>, enabled: bool) -> Answer<()> {
-    Ok(core.set_enabled(enabled).await?)
+pub async fn providers(core: Core<'_>) -> Answer<ProvidersView> {
+    Ok(core.providers().await?)
+}
+
+/// Adds the Platform, or the link to the Codex CLI.
+#[tauri::command]
+pub async fn add_provider(core: Core<'_>, provider: ProviderId) -> Answer<ProviderView> {
+    Ok(core.add_provider(&provider).await?)
+}
+
+/// Adds a service that speaks the OpenAI API.
+#[tauri::command]
+pub async fn add_endpoint(core: Core<'_>, endpoint: NewEndpoint) -> Answer<ProviderView> {
+    Ok(core.add_endpoint(endpoint).await?)
+}
+
+/// Changes what the person may change of a provider.
+#[tauri::command]
+pub async fn change_provider(
+    core: Core<'_>,
+    provider: ProviderId,
+    change: ProviderChange,
+) -> Answer<ProviderView> {
+    Ok(core.change_provider(&provider, change).await?)
+}
+
+/// Takes a provider out, with its key.
+#[tauri::command]
+pub async fn remove_provider(core: Core<'_>, provider: ProviderId) -> Answer<()> {
+    Ok(core.remove_provider(&provider).await?)
+}
+
+/// Lets tools use a provider, or not.
+#[tauri::command]
+pub async fn set_enabled(core: Core<'_>, provider: ProviderId, enabled: bool) -> Answer<()> {
+    Ok(core.set_enabled(&provider, enabled).await?)
+}
+
+/// Keeps a key.
+#[tauri::command]
+pub async fn save_key(core: Core<'_>, provider: ProviderId, key: String) -> Answer<ProviderView> {
+    Ok(core.save_key(&provider, ApiKey::new(key)).await?)
+}
+
+/// Forgets a key.
+#[tauri::command]
+pub async fn forget_key(core: Core<'_>, provider: ProviderId) -> Answer<ProviderView> {
+    Ok(core.forget_key(&provider).await?)
+}
+
+/// Keeps a secret header.
+#[tauri::command]
+pub async fn save_header(
+    core: Core<'_>,
+    provider: ProviderId,
+    name: String,
+    value: String,
+) -> Answer<ProviderView> {
+    Ok(core.save_header(&provider, &name, HeaderSecret::new(value)).await?)
+}
+
+/// Forgets a secret header.
+#[tauri::command]
+pub async fn remove_header(core: Core<'_>, provider: ProviderId, name: String) -> Answer<ProviderView> {
+    Ok(core.remove_header(&provider, &name).await?)
+}
+
+/// All accounts of the plan.
+#[tauri::command]
+pub async fn accounts(core: Core<'_>) -> Answer<Vec<AccountCard>> {
+    Ok(core.accounts().await?)
+}
+
+/// Uses another account from now on.
+#[tauri::command]
+pub async fn use_account(core: Core<'_>, account: AccountId) -> Answer<()> {
+    Ok(core.use_account(account).await?)
+}
+
+/// Gives an account the person's own name for it.
+#[tauri::command]
+pub async fn rename_account(core: Core<'_>, account: AccountId, label: String) -> Answer<()> {
+    Ok(core.rename_account(account, &label).await?)
+}
+
+/// Moves an account in the list.
+#[tauri::command]
+pub async fn move_account(core: Core<'_>, account: AccountId, direction: Move) -> Answer<()> {
+    Ok(core.move_account(account, direction).await?)
+}
+
+/// Keeps an access token that the person made for a workspace.
+#[tauri::command]
+pub async fn save_access_token(core: Core<'_>, token: String) -> Answer<AccountView> {
+    Ok(core.save_access_token(AccessToken::new(token.trim())).await?)
+}
+
+/// Sign-ins that other programs of this computer hold.
+#[tauri::command]
+pub async fn found_sign_ins(core: Core<'_>) -> Answer<Vec<FoundView>> {
+    Ok(core.found_sign_ins().await?)
+}
+
+/// Runs `codex login`; what happens comes down `channel`.
+#[tauri::command]
+pub async fn codex_login(core: Core<'_>, channel: Channel<CodexLoginEvent>) -> Answer<()> {
+    // A page that has gone hears nothing.
+    Ok(core.codex_login(Arc::new(move |event| drop(channel.send(event)))).await?)
+}
+
+/// Ends the `codex login` that runs.
+#[tauri::command]
+pub fn stop_codex_login(core: Core<'_>) {
+    core.stop_codex_login();
+}
+
+/// Looks at what could stand in the way.
+#[tauri::command]
+pub async fn doctor(core: Core<'_>) -> Answer<Checkup> {
+    Ok(core.doctor().await)
+}
+
+/// Writes the same to a file that can be shared, and says where.
+#[tauri::command]
+pub async fn export_diagnostics(core: Core<'_>) -> Answer<String> {
+    let checkup = core.doctor().await;
+    Ok(core.export_diagnostics(&checkup)?.display().to_string())
 }
 
 /// Asks the keyring to unlock.

@@ -7,6 +7,7 @@
 pub mod browser;
 pub mod commands;
 mod home;
+mod processes;
 mod window;
 
 use std::process::ExitCode;
@@ -19,6 +20,7 @@ use usher_domain::Failure;
 
 use browser::SystemBrowser;
 use home::ShellHome;
+use processes::ShellProcesses;
 
 /// Tells the page that something changed, by this process or another.
 const CHANGED: &str = "changed";
@@ -28,9 +30,10 @@ const CHANGED: &str = "changed";
 pub fn run() -> ExitCode {
     #[cfg(target_os = "linux")]
     draw_plainly();
-    let opened = core()
+    let processes = Arc::new(ShellProcesses::default());
+    let opened = core(&processes)
         .map_err(|failure| failure.to_string())
-        .and_then(|core| window(core).map_err(|e| e.to_string()));
+        .and_then(|core| window(core, processes).map_err(|e| e.to_string()));
     match opened {
         Ok(()) => ExitCode::SUCCESS,
         Err(cause) => {
@@ -54,18 +57,23 @@ fn draw_plainly() {
 }
 
 /// The core that the window shows.
-fn core() -> Result<Arc<App>, Failure> {
+fn core(processes: &Arc<ShellProcesses>) -> Result<Arc<App>, Failure> {
     let environment = Environment::read()?;
     let log = environment.log.clone();
-    let core = App::new(environment, Arc::new(SystemClock), Arc::new(SystemBrowser))?;
+    let core = App::new(
+        environment,
+        Arc::new(SystemClock),
+        Arc::new(SystemBrowser),
+        Arc::<ShellProcesses>::clone(processes),
+    )?;
     start_logging(&log, &LogTo::Folder(core.home().logs.clone()))?;
     for note in core.settings_notes() {
-        tracing::warn!(file = %core.settings_path().display(), "{note}");
+        tracing::warn!("{note}");
     }
     Ok(Arc::new(core))
 }
 
-fn window(core: Arc<App>) -> tauri::Result<()> {
+fn window(core: Arc<App>, processes: Arc<ShellProcesses>) -> tauri::Result<()> {
     let shell = Arc::clone(&core);
     let home = ShellHome(shell.home());
     let app = tauri::Builder::default()
@@ -83,6 +91,8 @@ fn window(core: Arc<App>) -> tauri::Result<()> {
                 .with_state_flags(StateFlags::SIZE | StateFlags::POSITION | StateFlags::MAXIMIZED)
                 .build(),
         )
+        // Its Rust side only: no capability lets the page near it.
+        .plugin(tauri_plugin_shell::init())
         .manage(Arc::clone(&core))
         .invoke_handler(tauri::generate_handler![
             commands::app_info,
@@ -93,18 +103,40 @@ fn window(core: Arc<App>) -> tauri::Result<()> {
             commands::open_link,
             commands::models,
             commands::choose,
+            commands::add_model,
+            commands::remove_model,
             commands::usage,
             commands::run_test,
             commands::stop_test,
             commands::disconnect,
             commands::retry_revocation,
             commands::forget_revocation,
+            commands::providers,
+            commands::add_provider,
+            commands::add_endpoint,
+            commands::change_provider,
+            commands::remove_provider,
             commands::set_enabled,
+            commands::save_key,
+            commands::forget_key,
+            commands::save_header,
+            commands::remove_header,
+            commands::accounts,
+            commands::use_account,
+            commands::rename_account,
+            commands::move_account,
+            commands::save_access_token,
+            commands::found_sign_ins,
+            commands::codex_login,
+            commands::stop_codex_login,
+            commands::doctor,
+            commands::export_diagnostics,
             commands::unlock_store,
             commands::painted
         ])
         .setup(move |app| {
             let handle = app.handle().clone();
+            processes.runs_in(&handle);
             // A page that has gone hears nothing.
             tauri::async_runtime::spawn(Arc::clone(&core).watch(move || drop(handle.emit(CHANGED, ()))));
             tauri::async_runtime::spawn(Arc::clone(&core).keep_settling());

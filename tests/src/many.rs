@@ -8,7 +8,7 @@ use std::io::{BufRead as _, Write as _};
 use std::sync::Arc;
 
 use serde_json::{Value, json};
-use usher_app::{App, Environment, SystemClock};
+use usher_app::{App, Environment, SystemClock, SystemProcesses, Target};
 use usher_domain::ports::{Browser, Clock};
 use usher_domain::{Failure, UnixTime};
 
@@ -32,7 +32,8 @@ impl Browser for NoBrowser {
 async fn main() {
     let seconds = std::env::args().nth(1).map_or(0, |seconds| seconds.parse().expect("a number of seconds"));
     let environment = Environment::read().expect("a home and addresses");
-    let app = App::new(environment, Arc::new(Ahead(seconds)), Arc::new(NoBrowser)).expect("an app");
+    let app = App::new(environment, Arc::new(Ahead(seconds)), Arc::new(NoBrowser), Arc::new(SystemProcesses))
+        .expect("an app");
     let app = Arc::new(app);
     say(&json!({"ready": true}));
     for line in std::io::stdin().lock().lines() {
@@ -48,7 +49,7 @@ async fn main() {
 async fn usage(app: &Arc<App>, callers: usize) -> Vec<Result<(), Failure>> {
     let all = (0..callers).map(|_| {
         let app = Arc::clone(app);
-        tokio::spawn(async move { app.usage().await.map(|_| ()) })
+        tokio::spawn(async move { app.usage(&Target::default()).await.map(|_| ()) })
     });
     let mut results = Vec::new();
     for caller in all.collect::<Vec<_>>() {

@@ -6,27 +6,37 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::watch;
+use url::Url;
 use usher_auth::{
-    LockPatience, RefreshingTokenSource, Revocation, SignInFlow, Stamp, Standing, Standings, Store,
+    LockPatience, Places, RefreshingTokenSource, Revocation, SignInFlow, Stamp, Standings, Store,
 };
-use usher_domain::ports::{Browser, Clock, TokenSource};
-use usher_domain::{AccountId, ErrorCode, Failure, Provider, ProviderId};
-use usher_net::{AllowedHosts, Environment as NetEnvironment, HttpClient};
-use usher_upstream::{Backend, Service};
+use usher_domain::ports::{Browser, Clock, ProcessRunner};
+use usher_domain::{AccountId, ApiKey, ErrorCode, Failure, Provider, ProviderId};
+use usher_net::{Environment as NetEnvironment, HttpClient};
 
+use crate::codex_login::RunningLogin;
 use crate::connection_test::RunningTest;
-use crate::environment::Environment;
+use crate::environment::{Environment, Session};
 use crate::home::Home;
-use crate::plan_usage::Recorder;
 use crate::settings::{Settings, SettingsFile};
-use crate::settings_notes::SettingsNote;
 use crate::sign_in::Attempt;
 use crate::state::State;
 
 /// Everything that window and command line can do.
 pub struct App {
     pub(crate) home: Home,
+    /// What one signs in to: the ChatGPT plan.
     pub(crate) provider: Provider,
+    /// Where the Platform is.
+    pub(crate) platform: Url,
+    /// The key of the environment.
+    pub(crate) api_key: Option<Arc<ApiKey>>,
+    /// Where other programs keep their sign-ins.
+    pub(crate) places: Places,
+    pub(crate) overriding: Vec<String>,
+    pub(crate) session: Session,
+    pub(crate) processes: Arc<dyn ProcessRunner>,
+    pub(crate) codex_login: Mutex<Option<RunningLogin>>,
     pub(crate) store: Arc<Store>,
     pub(crate) settings: SettingsFile,
     pub(crate) state: Arc<State>,
@@ -58,9 +68,10 @@ impl App {
         environment: Environment,
         clock: Arc<dyn Clock>,
         browser: Arc<dyn Browser>,
+        processes: Arc<dyn ProcessRunner>,
     ) -> Result<Self, Failure> {
         let home = Home::at(environment.home.as_deref())?;
-        let settings = SettingsFile::new(&home.config);
+        let settings = SettingsFile::new(&home.config, &home.data);
         let mut provider = Provider::chatgpt(environment.endpoints);
         // A settings file that cannot be read is told by whatever needs it next; the window opens all the same.
         if let Some(level) =
@@ -73,6 +84,13 @@ impl App {
         Ok(Self {
             home,
             provider,
+            platform: environment.platform,
+            api_key: environment.api_key,
+            places: environment.places,
+            overriding: environment.overriding,
+            session: environment.session,
+            processes,
+            codex_login: Mutex::new(None),
             store,
             settings,
             state,
@@ -110,13 +128,12 @@ impl App {
 
     pub(crate) fn network(&self) -> Result<&Network, Failure> {
         if let Some(network) = self.network.get() {
+            // Providers may have come and gone since, also by another process.
+            network.http.allow(self.allowed_hosts());
             return Ok(network);
         }
         let environment = NetEnvironment { extra_certificates: self.extra_certificates.clone() };
-        let http = Arc::new(HttpClient::new(
-            &environment,
-            AllowedHosts::of([&self.provider.endpoints.issuer, &self.provider.endpoints.backend]),
-        )?);
+        let http = Arc::new(HttpClient::new(&environment, self.allowed_hosts())?);
         let (provider, store, clock) = (&self.provider, &self.store, &self.clock);
         let revocation =
             Revocation::new(provider.clone(), Arc::clone(&http), Arc::clone(store), Arc::clone(clock));
@@ -135,31 +152,6 @@ impl App {
     pub(crate) async fn standings(&self) -> Result<Standings, Failure> {
         let store = Arc::clone(&self.store);
         off_thread(move || Standings::read(&store)).await
-    }
-
-    /// The sign-in in use, which must have been made with the addresses in force: a credential is never
-    /// sent to others.
-    pub(crate) async fn active(&self) -> Result<Standing, Failure> {
-        let standings = self.standings().await?;
-        let standing = standings
-            .active()
-            .ok_or_else(|| Failure::new(ErrorCode::SignInRequired, "nobody is signed in"))?;
-        if standing.endpoints != self.provider.endpoints {
-            let cause = format!(
-                "the sign-in was made at {}, and Usher is now pointed at {}",
-                standing.endpoints.issuer, self.provider.endpoints.issuer
-            );
-            return Err(Failure::new(ErrorCode::SignInRequired, cause));
-        }
-        Ok(standing.clone())
-    }
-
-    /// The backend, speaking as `account`.
-    pub(crate) fn backend(&self, account: &AccountId) -> Result<Backend, Failure> {
-        let http = Arc::clone(&self.network()?.http);
-        let tokens: Arc<dyn TokenSource> = self.tokens(account)?;
-        let recorder = Recorder::new(Arc::clone(&self.state), account.clone(), Arc::clone(&self.clock));
-        Ok(Backend::new(http, Service::of_plan(&self.provider), tokens, Arc::new(recorder)))
     }
 
     pub(crate) fn tokens(&self, account: &AccountId) -> Result<Arc<RefreshingTokenSource>, Failure> {
@@ -209,10 +201,15 @@ impl App {
         self.settings.path()
     }
 
-    /// What the settings file says that this version does not use, for the person to hear. None of a file
-    /// that cannot be read: whatever needs it says why.
-    pub fn settings_notes(&self) -> Vec<SettingsNote> {
-        self.settings.read().map(|settings| settings.notes().to_vec()).unwrap_or_default()
+    /// What the settings file says that this version does not use, and why it cannot be read where it cannot, for the
+    /// person to hear. None of a file that was never whole: whatever needs it says why.
+    pub fn settings_notes(&self) -> Vec<String> {
+        let Ok(settings) = self.read_settings() else { return Vec::new() };
+        if let Some(broken) = settings.broken() {
+            return vec![format!("{broken}; the settings of before stay in force")];
+        }
+        let path = self.settings_path().display();
+        settings.notes().iter().map(|note| format!("{path}, {note}")).collect()
     }
 
     /// Changes the settings file under the home's lock, so that two commands at once lose nothing.
@@ -224,11 +221,6 @@ impl App {
         self.settings.update(change)?;
         self.changed();
         Ok(())
-    }
-
-    /// Whether tools may use the provider.
-    pub async fn set_enabled(&self, enabled: bool) -> Result<(), Failure> {
-        self.change_settings(|settings| settings.set_enabled(&self.provider.id, enabled)).await
     }
 }
 

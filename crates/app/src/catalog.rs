@@ -1,9 +1,13 @@
-//! The model list of the account, and the person's choice from it.
+//! The model list of an account or provider, and the person's choice from it.
 
 use usher_auth::Standing;
-use usher_domain::{AccountId, ErrorCode, Failure, Model, Plan, Selection, UnixTime, Usage};
+use usher_domain::{ErrorCode, Failure, Model, ModelSource, Plan, ProviderId, Selection, UnixTime, Usage};
+use usher_upstream::ModelList;
 
 use crate::app::App;
+use crate::connection::{Connection, Target};
+use crate::owner::Owner;
+use crate::settings::Setting;
 use crate::state::CachedModels;
 use crate::view::{ModelView, ModelsView};
 
@@ -13,34 +17,47 @@ const TTL_SECONDS: i64 = 300;
 impl App {
     /// The list. It is fetched when `refresh` says so, when it is older than five minutes, or when an
     /// answer has named another version of it since; a list that cannot be fetched is shown with its age.
-    pub async fn models(&self, refresh: bool) -> Result<ModelsView, Failure> {
-        let standing = self.active().await?;
-        let id = standing.account.id();
+    pub async fn models(&self, target: &Target, refresh: bool) -> Result<ModelsView, Failure> {
+        let connection = match self.connect(target).await {
+            Ok(connection) => connection,
+            // A provider that is switched off is not asked; what it said before is still to be seen.
+            Err(failure) if failure.code == ErrorCode::HostNotAllowed && !refresh => {
+                let (provider, owner) = self.owner_of(target).await?;
+                let list = self.state.models(&owner.key())?.ok_or(failure)?;
+                return self.models_view(provider, &owner, list, None);
+            }
+            Err(failure) => return Err(failure),
+        };
+        let (provider, owner) = (connection.provider.clone(), connection.owner.clone());
         // One at a time: a list that somebody else is just fetching serves this caller as well.
         let _turn = self.fetching_models.lock().await;
-        let cached = self.state.models(&id)?;
+        let cached = self.state.models(&owner.key())?;
         if let Some(list) = cached.as_ref().filter(|list| !refresh && self.is_current(list)) {
-            return self.models_view(&id, list.clone(), None);
+            return self.models_view(provider, &owner, list.clone(), None);
         }
-        match (self.fetch_models(&standing).await, cached) {
-            (Ok(list), _) => self.models_view(&id, list, None),
-            (Err(failure), Some(list)) if !failure.code.ends_sign_in() => {
-                self.models_view(&id, list, Some(failure))
+        match self.fetch_models(&connection).await {
+            Ok(list) => self.models_view(provider, &owner, list, None),
+            Err(failure) if failure.code.ends_sign_in() => Err(failure),
+            Err(failure) => {
+                let by_hand = !self.read_settings()?.models_by_hand(&owner).is_empty();
+                let list = cached.or_else(|| by_hand.then(|| self.nothing_fetched()));
+                self.models_view(provider, &owner, list.ok_or_else(|| failure.clone())?, Some(failure))
             }
-            (Err(failure), _) => Err(failure),
         }
     }
 
-    /// Chooses for the account in use. Without an effort, the one chosen before stays if the model has it;
+    /// Chooses for the account or provider in use. Without an effort, the one chosen before stays if the model has it;
     /// else the model's default is used.
     pub async fn choose(
         &self,
+        target: &Target,
         model: Option<&str>,
         effort: Option<&str>,
         small: Option<&str>,
     ) -> Result<Selection, Failure> {
-        let list = self.models(false).await?;
-        let before = self.read_settings()?.selection(&list.account);
+        let list = self.models(target, false).await?;
+        let (_, owner) = self.owner_of(target).await?;
+        let before = self.read_settings()?.selection(&owner);
         let chosen = match model.or(before.model.as_deref()) {
             Some(id) => find(&list, id)?,
             None => default_of(&list)?,
@@ -49,33 +66,68 @@ impl App {
             return Err(effort_unsupported(chosen, effort));
         }
         let small = small.map(|id| find(&list, id)).transpose()?.map(|model| model.id.clone());
-        let (account, mut selection) = (list.account.clone(), Selection::default());
+        let mut selection = Selection::default();
         // What was not named stays as the file has it at that moment: another command may just have set it.
         self.change_settings(|settings| {
-            let now = settings.selection(&account);
+            let now = settings.selection(&owner);
             selection = Selection {
                 model: model.map(|_| chosen.id.clone()).or(now.model),
                 effort: effort.map(str::to_owned).or(now.effort.filter(|effort| chosen.supports(effort))),
                 small: small.or(now.small),
             };
-            settings.set_selection(&account, &selection)
+            settings.set_selection(&owner, &selection)
         })
         .await?;
         Ok(selection)
     }
 
+    /// Adds a model's id by hand, or takes one that was added out. It survives a refresh.
+    pub async fn change_model_by_hand(
+        &self,
+        target: &Target,
+        id: &str,
+        wanted: bool,
+    ) -> Result<ModelsView, Failure> {
+        let id = id.trim();
+        if id.is_empty()
+            || id.chars().count() > LONGEST_ID
+            || id.chars().any(|one| one.is_whitespace() || one.is_control())
+        {
+            let cause = format!("an id of a model has up to {LONGEST_ID} characters and no spaces");
+            return Err(Failure::new(ErrorCode::BadUsage, cause));
+        }
+        let (_, owner) = self.owner_of(target).await?;
+        self.change_settings(|settings| settings.change_models_by_hand(&owner, id, wanted).map(drop)).await?;
+        self.models(target, false).await
+    }
+
+    /// Whose lists and choices `target` means, without a look at whether it may be spoken to.
+    pub(crate) async fn owner_of(&self, target: &Target) -> Result<(ProviderId, Owner), Failure> {
+        let settings = self.read_settings()?;
+        let standings = self.standings().await?;
+        let provider = self.provider_of(target, &standings, &settings);
+        let owner = match &provider {
+            ProviderId::Chatgpt => Owner::Account(self.standing_of(target, &standings)?.account.id()),
+            other => Owner::Provider(other.clone()),
+        };
+        Ok((provider, owner))
+    }
+
     /// Asks the server for the list and keeps it.
-    pub(crate) async fn fetch_models(&self, standing: &Standing) -> Result<CachedModels, Failure> {
-        let id = standing.account.id();
-        let plan = plan_in_force(standing, self.state.usage(&id)?);
-        let fetched = self.backend(&id)?.models(Some(&plan)).await?;
+    pub(crate) async fn fetch_models(&self, connection: &Connection) -> Result<CachedModels, Failure> {
+        let fetched = match self.backend(connection)?.models(connection.plan.as_ref()).await {
+            Err(failure) if failure.code == ErrorCode::EndpointNotFound && connection.may_be_unversioned => {
+                self.fetch_unversioned(connection, failure).await?
+            }
+            other => other?,
+        };
         let list = CachedModels {
             fetched_at: self.clock.now(),
             seen_etag: fetched.etag.clone(),
             etag: fetched.etag,
             models: fetched.models,
         };
-        if let Err(failure) = self.state.keep_models(&id, &list) {
+        if let Err(failure) = self.state.keep_models(&connection.owner.key(), &list) {
             // It is here all the same, and will be fetched again when it is next asked for.
             tracing::warn!(cause = %failure, "the model list was not kept");
         }
@@ -83,32 +135,68 @@ impl App {
         Ok(list)
     }
 
+    /// The address names no version, and there is nothing at `/v1` below it: perhaps the API is at the address itself.
+    /// If so, that is written down.
+    async fn fetch_unversioned(&self, connection: &Connection, first: Failure) -> Result<ModelList, Failure> {
+        let other = self.unversioned(connection).await?;
+        let Ok(fetched) = self.backend(&other)?.models(None).await else { return Err(first) };
+        let id = &connection.provider;
+        self.change_settings(|settings| settings.set_of(id, "unversioned", Setting::Flag(true))).await?;
+        Ok(fetched)
+    }
+
     fn is_current(&self, list: &CachedModels) -> bool {
         self.clock.now().since(list.fetched_at) < TTL_SECONDS && list.etag == list.seen_etag
     }
 
+    /// What stands for a list that was never fetched, so that models added by hand can be shown.
+    fn nothing_fetched(&self) -> CachedModels {
+        CachedModels { fetched_at: self.clock.now(), etag: None, seen_etag: None, models: Vec::new() }
+    }
+
     fn models_view(
         &self,
-        account: &AccountId,
+        provider: ProviderId,
+        owner: &Owner,
         list: CachedModels,
         stale: Option<Failure>,
     ) -> Result<ModelsView, Failure> {
-        let selection = self.read_settings()?.selection(account);
-        let chosen = chosen(&list.models, &selection).map(|model| model.id.clone());
+        let settings = self.read_settings()?;
+        let models = with_those_by_hand(list.models, settings.models_by_hand(owner));
+        let chosen = chosen(&models, &settings.selection(owner)).map(|model| model.id.clone());
         let with_mark = |model: Model| ModelView { chosen: chosen.as_ref() == Some(&model.id), model };
         Ok(ModelsView {
-            provider: self.provider.id.clone(),
-            account: account.clone(),
+            provider,
+            account: owner.key(),
             fetched_at: list.fetched_at,
             stale: stale.map(Into::into),
-            models: list.models.into_iter().map(with_mark).collect(),
+            models: models.into_iter().map(with_mark).collect(),
         })
+    }
+
+    /// The plan that was named last. The token's is as old as the token, which lives for days; a usage answer names
+    /// it anew, and is itself overtaken by the next renewal.
+    pub(crate) fn plan_in_force(&self, standing: &Standing) -> Result<Plan, Failure> {
+        Ok(newest_plan(standing, self.state.usage(&standing.account.id())?))
     }
 }
 
-/// The plan that was named last. The token's is as old as the token, which lives for days; a usage answer names
-/// it anew, and is itself overtaken by the next renewal.
-fn plan_in_force(standing: &Standing, seen: Option<(Usage, UnixTime)>) -> Plan {
+/// Longer ones are no ids.
+const LONGEST_ID: usize = 200;
+
+/// What the server lists, and behind it what the person added that is not listed.
+pub(crate) fn with_those_by_hand(mut models: Vec<Model>, by_hand: Vec<String>) -> Vec<Model> {
+    for id in by_hand {
+        if !models.iter().any(|model| model.id == id) {
+            let default = !models.iter().any(|model| model.default);
+            let source = ModelSource::ByHand;
+            models.push(Model { name: id.clone(), id, text: true, default, source, ..Model::default() });
+        }
+    }
+    models
+}
+
+fn newest_plan(standing: &Standing, seen: Option<(Usage, UnixTime)>) -> Plan {
     let newer = seen.filter(|(_, at)| *at >= standing.refreshed_at).and_then(|(usage, _)| usage.plan);
     newer.unwrap_or_else(|| standing.account.plan.clone())
 }
@@ -122,15 +210,14 @@ pub(crate) fn chosen<'a>(models: &'a [Model], selection: &Selection) -> Option<&
 fn find<'a>(list: &'a ModelsView, id: &str) -> Result<&'a Model, Failure> {
     list.models.iter().map(|one| &one.model).find(|model| model.id == id).ok_or_else(|| {
         let known: Vec<&str> = list.models.iter().map(|one| one.model.id.as_str()).collect();
-        let cause =
-            format!("the account has no model {}; it has {}", usher_domain::redact(id), known.join(", "));
+        let cause = format!("there is no model {}; there are {}", usher_domain::redact(id), known.join(", "));
         Failure::new(ErrorCode::ModelUnavailable, cause)
     })
 }
 
 fn default_of(list: &ModelsView) -> Result<&Model, Failure> {
     let models = list.models.iter().map(|one| &one.model);
-    let nothing = || Failure::new(ErrorCode::ModelUnavailable, "OpenAI offers no models to this account");
+    let nothing = || Failure::new(ErrorCode::ModelUnavailable, "no models are offered to this account");
     models.into_iter().find(|model| model.default).ok_or_else(nothing)
 }
 
@@ -163,6 +250,7 @@ mod tests {
             endpoints: Endpoints::parse(Endpoints::ISSUER, Endpoints::BACKEND).unwrap(),
             expires_at: None,
             refreshed_at: UnixTime(100),
+            renews: true,
             ended: None,
         };
         let seen = |plan: Option<&str>, at| {
@@ -176,7 +264,7 @@ mod tests {
             (None, "free"),
         ];
         for (seen, plan) in rows {
-            assert_eq!(plan_in_force(&standing, seen.clone()).0, plan, "{seen:?}");
+            assert_eq!(newest_plan(&standing, seen.clone()).0, plan, "{seen:?}");
         }
     }
 }

@@ -4,12 +4,14 @@ use std::sync::{Arc, PoisonError};
 use std::time::Instant;
 
 use tokio::sync::oneshot;
-use usher_auth::{KeyPlace, Standing};
-use usher_domain::ports::TokenSource as _;
-use usher_domain::{AccountId, ErrorCode, Failure, Model, Selection};
+use usher_domain::ports::Bearer;
+use usher_domain::{ErrorCode, Failure, Model, ProviderId, Selection, Wire};
 
-use crate::app::{App, off_thread};
-use crate::catalog::chosen;
+use crate::app::App;
+use crate::catalog::{chosen, with_those_by_hand};
+use crate::connection::{Connection, Target};
+use crate::settings::{Setting, word_of};
+use crate::state::CachedModels;
 use crate::view::{CredentialPlace, Stage, StageFinding, StageView, TestEvent, TestView};
 
 /// Hears what happens during a test.
@@ -27,11 +29,11 @@ const MOST_ANSWER_CHARACTERS: usize = 60;
 impl App {
     /// Runs a test. A test that runs already is stopped first. Stopping drops the request in flight, which
     /// closes its connection.
-    pub async fn run_test(&self, on_event: OnTestEvent) -> TestView {
+    pub async fn run_test(&self, target: &Target, on_event: OnTestEvent) -> TestView {
         let (stop, stopped) = oneshot::channel();
         // Dropping the other end stops the test before this one.
         drop(self.running().replace(RunningTest { stop }));
-        let mut run = Run { app: self, on_event, under_way: None, stages: Vec::new() };
+        let mut run = Run { app: self, target, on_event, under_way: None, stages: Vec::new() };
         tokio::select! {
             _ = run.all() => {}
             _ = stopped => {}
@@ -59,6 +61,7 @@ impl App {
 /// One test as it goes.
 struct Run<'a> {
     app: &'a App,
+    target: &'a Target,
     on_event: OnTestEvent,
     under_way: Option<(Stage, Instant)>,
     stages: Vec<StageView>,
@@ -67,13 +70,12 @@ struct Run<'a> {
 impl Run<'_> {
     /// The stages in order; each begins only when the one before has passed.
     async fn all(&mut self) -> Option<()> {
-        let app = self.app;
-        let standing = self.stage(Stage::Credential, None, app.find_credential()).await?;
-        let account = standing.account.id();
-        self.stage(Stage::Token, None, app.check_token(&account)).await?;
-        let (model, selection) = self.stage(Stage::Models, None, app.load_models(&standing)).await?;
+        let (app, target) = (self.app, self.target);
+        let connection = self.stage(Stage::Credential, None, app.find_credential(target)).await?;
+        let list = self.stage(Stage::Token, None, app.check_token(&connection)).await?;
+        let (model, selection) = self.stage(Stage::Models, None, app.load_models(&connection, list)).await?;
         let name = model.name.clone();
-        self.stage(Stage::Answer, Some(name), app.ask(&account, &model, &selection)).await
+        self.stage(Stage::Answer, Some(name), app.ask(target, &connection, &model, &selection)).await
     }
 
     async fn stage<T>(
@@ -133,25 +135,59 @@ impl Run<'_> {
 }
 
 impl App {
-    async fn find_credential(&self) -> Result<(Standing, StageFinding), Failure> {
-        let standing = self.active().await?;
-        let store = Arc::clone(&self.store);
-        let place = off_thread(move || store.key_place()).await?;
-        Ok((standing, StageFinding::Credential { place: credential_place(place) }))
+    async fn find_credential(&self, target: &Target) -> Result<(Connection, StageFinding), Failure> {
+        let connection = self.connect(target).await?;
+        if connection.place == CredentialPlace::Environment {
+            // There may be none there either.
+            connection.tokens.authorization().await?;
+        }
+        let place = connection.place;
+        Ok((connection, StageFinding::Credential { place }))
     }
 
-    async fn check_token(&self, account: &AccountId) -> Result<((), StageFinding), Failure> {
-        let authorization = self.tokens(account)?.authorization().await?;
-        Ok(((), StageFinding::Token { expires_at: authorization.expires_at }))
-    }
-
-    async fn load_models(&self, standing: &Standing) -> Result<((Model, Selection), StageFinding), Failure> {
-        let list = self.fetch_models(standing).await?;
-        let selection = self.read_settings()?.selection(&standing.account.id());
-        let Some(model) = chosen(&list.models, &selection) else {
-            return Err(Failure::new(ErrorCode::ModelUnavailable, "OpenAI offers no models to this account"));
+    /// A token is good or renewed. A key is tried where it costs nothing: at the model list.
+    async fn check_token(
+        &self,
+        connection: &Connection,
+    ) -> Result<(Option<Result<CachedModels, Failure>>, StageFinding), Failure> {
+        let authorization = connection.tokens.authorization().await?;
+        if matches!(connection.provider, ProviderId::Chatgpt | ProviderId::CodexCli) {
+            return Ok((None, StageFinding::Token { expires_at: authorization.expires_at }));
+        }
+        let found = match authorization.bearer {
+            Bearer::None => StageFinding::NoKey,
+            Bearer::Access(_) | Bearer::Key(_) => StageFinding::Key,
         };
-        let count = u32::try_from(list.models.len()).unwrap_or(u32::MAX);
+        match self.fetch_models(connection).await {
+            Err(failure) if !is_about_the_list(failure.code) => Err(failure),
+            list => Ok((Some(list), found)),
+        }
+    }
+
+    async fn load_models(
+        &self,
+        connection: &Connection,
+        fetched: Option<Result<CachedModels, Failure>>,
+    ) -> Result<((Model, Selection), StageFinding), Failure> {
+        let fetched = match fetched {
+            Some(fetched) => fetched,
+            None => self.fetch_models(connection).await,
+        };
+        let settings = self.read_settings()?;
+        let by_hand = settings.models_by_hand(&connection.owner);
+        let listed = match fetched {
+            Ok(list) => list.models,
+            // Some services have no list; what the person added can be asked all the same.
+            Err(failure) if by_hand.is_empty() => return Err(failure),
+            Err(_) => Vec::new(),
+        };
+        let models = with_those_by_hand(listed, by_hand);
+        let selection = settings.selection(&connection.owner);
+        let Some(model) = chosen(&models, &selection) else {
+            let cause = format!("{} offers no models here", connection.name);
+            return Err(Failure::new(ErrorCode::ModelUnavailable, cause));
+        };
+        let count = u32::try_from(models.iter().filter(|one| one.text).count()).unwrap_or(u32::MAX);
         let finding = StageFinding::Models { count, model: model.name.clone() };
         Ok(((model.clone(), selection), finding))
     }
@@ -159,24 +195,55 @@ impl App {
     /// Asks the chosen model. One that was chosen and is no longer listed is not silently replaced.
     async fn ask(
         &self,
-        account: &AccountId,
+        target: &Target,
+        connection: &Connection,
         model: &Model,
         selection: &Selection,
     ) -> Result<((), StageFinding), Failure> {
         if let Some(id) = selection.model.as_ref().filter(|id| **id != model.id) {
-            let cause = format!("OpenAI no longer offers {} to this plan", usher_domain::redact(id));
+            let cause = format!("{} no longer offers {}", connection.name, usher_domain::redact(id));
             return Err(Failure::new(ErrorCode::ModelUnavailable, cause));
         }
         let effort = selection.effort.as_deref().filter(|effort| model.supports(effort));
-        let said = self.backend(account)?.ask(&model.id, effort.or(model.default_effort.as_deref())).await?;
+        let effort = effort.or(model.default_effort.as_deref());
+        // The models may just have shown that the API is at the address itself.
+        let connection = &self.connect(target).await?;
+        let said = match connection.wire {
+            Some(_) => self.backend(connection)?.ask(&model.id, effort).await?,
+            None => self.ask_by_either(connection, &model.id, effort).await?,
+        };
         let text = said.trim().chars().take(MOST_ANSWER_CHARACTERS).collect();
         Ok(((), StageFinding::Answer { model: model.name.clone(), text }))
     }
+
+    /// Finds out which API the service has: Responses, else Chat Completions. Which one it was is kept.
+    async fn ask_by_either(
+        &self,
+        connection: &Connection,
+        model: &str,
+        effort: Option<&str>,
+    ) -> Result<String, Failure> {
+        let first = self.backend_by(connection, Wire::Responses)?.ask(model, effort).await;
+        let (wire, said) = match first {
+            Err(failure) if failure.code == ErrorCode::EndpointNotFound => {
+                let second = self.backend_by(connection, Wire::ChatCompletions)?.ask(model, effort).await?;
+                (Wire::ChatCompletions, second)
+            }
+            other => (Wire::Responses, other?),
+        };
+        let id = &connection.provider;
+        self.change_settings(|settings| settings.set_of(id, "wire", Setting::Text(word_of(wire)))).await?;
+        Ok(said)
+    }
 }
 
-fn credential_place(key: KeyPlace) -> CredentialPlace {
-    match key {
-        KeyPlace::Keyring => CredentialPlace::Keyring,
-        KeyPlace::Passphrase | KeyPlace::KeyFile => CredentialPlace::File,
-    }
+/// What says nothing about the key: the list is missing or strange, and the key may be good.
+fn is_about_the_list(code: ErrorCode) -> bool {
+    matches!(
+        code,
+        ErrorCode::EndpointNotFound
+            | ErrorCode::MalformedAnswer
+            | ErrorCode::UpstreamError
+            | ErrorCode::ModelUnavailable
+    )
 }

@@ -4,15 +4,19 @@ use usher_auth::{Owed, Revocation, Told};
 use usher_domain::{ErrorCode, Failure};
 
 use crate::app::App;
+use crate::connection::find_account;
 use crate::view::{DisconnectView, PendingRevocationView, Revoked};
 
 impl App {
-    /// Disconnects the sign-in in use, whatever state it is in.
-    pub async fn disconnect(&self) -> Result<DisconnectView, Failure> {
+    /// Disconnects an account, or the one in use, whatever state it is in. The others stay.
+    pub async fn disconnect(&self, account: Option<&str>) -> Result<DisconnectView, Failure> {
         let standings = self.standings().await?;
-        let standing = standings.active().ok_or_else(|| {
-            Failure::new(ErrorCode::SignInRequired, "nobody is signed in, so nothing was done")
-        })?;
+        let standing = match account {
+            Some(wanted) => find_account(&standings, wanted)?,
+            None => standings.active().ok_or_else(|| {
+                Failure::new(ErrorCode::SignInRequired, "nobody is signed in, so nothing was done")
+            })?,
+        };
         let id = standing.account.id();
         let told = self.network()?.revocation.disconnect(id.clone()).await?;
         self.changed();

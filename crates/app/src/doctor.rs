@@ -2,33 +2,105 @@
 
 use std::net::{Ipv4Addr, TcpListener};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use usher_auth::holder;
-use usher_domain::ErrorCode;
+use usher_domain::{ErrorCode, ProviderId, below};
 use usher_net::{Call, ProxyInForce};
 
-use crate::app::{App, off_thread};
-use crate::view::{Check, Checkup, Verdict};
+use crate::app::{App, Network, off_thread};
+use crate::environment::Session;
+use crate::view::{Check, Checkup, HostView, Verdict};
 
 /// Clocks that differ by more than this are said to differ.
 const CLOCK_TOLERANCE_SECONDS: i64 = 60;
+/// How long a host may take to say anything.
+const HOST_PATIENCE: Duration = Duration::from_secs(5);
+/// Files that container engines leave inside.
+const CONTAINER_MARKS: [&str; 2] = ["/.dockerenv", "/run/.containerenv"];
 
 impl App {
-    /// Looks at ports, settings, store, proxy, certificates and clock.
+    /// Looks at what a sign-in and a request need, in their order.
     pub async fn doctor(&self) -> Checkup {
         let mut checks: Vec<Check> = self.provider.callback_ports.iter().copied().map(port).collect();
+        checks.push(self.check_session());
         checks.push(self.check_settings());
         checks.push(self.check_store().await);
+        checks.push(self.check_environment());
         checks.push(self.check_proxy());
         checks.push(self.check_certificates());
         checks.push(self.check_clock().await);
+        checks.extend(self.check_hosts().await);
+        checks.push(self.check_codex().await);
         Checkup { checks }
+    }
+
+    /// Which way to sign in suits this computer.
+    fn check_session(&self) -> Check {
+        let Session { ssh, wsl, display } = self.session;
+        let container = CONTAINER_MARKS.iter().any(|mark| std::path::Path::new(mark).exists());
+        let found = if ssh {
+            "over SSH: a browser here is not before you; use a code (`--device`) or paste (`--paste`)"
+        } else if container {
+            "in a container: the browser's answer does not come in here; use a code (`--device`) or paste (`--paste`)"
+        } else if wsl {
+            "in WSL: the browser is Windows'; if its answer does not come through, use a code (`--device`)"
+        } else if cfg!(target_os = "linux") && !display {
+            "no display: no browser opens here; use a code (`--device`) or paste (`--paste`)"
+        } else {
+            return check("session", Verdict::Good, "a browser can open here".into(), None);
+        };
+        check("session", Verdict::Note, found.into(), Some(ErrorCode::BrowserUnavailable))
+    }
+
+    /// Variables that tell other programs another key or address than the one they are set up with.
+    fn check_environment(&self) -> Check {
+        if self.overriding.is_empty() {
+            return check("environment", Verdict::Good, "no variable overrides other programs".into(), None);
+        }
+        let found = format!(
+            "{}: programs started from here take these before their own settings",
+            self.overriding.join(", ")
+        );
+        check("environment", Verdict::Note, found, None)
+    }
+
+    /// Asks each host for its model list without any credential: an answer of whatever kind shows that it can be
+    /// reached, a page for people that something stands between.
+    async fn check_hosts(&self) -> Vec<Check> {
+        let (Ok(network), Ok(settings)) = (self.network(), self.read_settings()) else { return Vec::new() };
+        let mut checks = Vec::new();
+        for id in self.known_providers(&settings).into_iter().filter(|id| settings.enabled(id)) {
+            let root = settings.endpoint(&id).and_then(|endpoint| self.root_of(&id, &endpoint));
+            let name = format!("host {id}");
+            checks.push(match root {
+                Ok(root) => reach(network, &name, below(&root, list_path(&id))).await,
+                Err(failure) => check(&name, Verdict::Bad, failure.cause, Some(failure.code)),
+            });
+        }
+        checks
+    }
+
+    async fn check_codex(&self) -> Check {
+        match self.codex_version().await {
+            Ok(version) => check("codex", Verdict::Good, version, None),
+            Err(failure) if failure.code == ErrorCode::ProgramMissing => {
+                check("codex", Verdict::Good, "not installed; nothing here needs it".into(), None)
+            }
+            Err(failure) => check("codex", Verdict::Note, failure.cause, Some(failure.code)),
+        }
     }
 
     fn check_settings(&self) -> Check {
         let path = self.settings_path().display();
         match self.read_settings() {
-            Err(failure) => check("settings", Verdict::Bad, failure.cause, Some(failure.code)),
+            // What helps is said there: line and column.
+            Err(failure) => check("settings", Verdict::Bad, failure.cause, None),
+            Ok(settings) if settings.broken().is_some() => {
+                let why = settings.broken().map(ToString::to_string).unwrap_or_default();
+                let found = format!("{why}; the settings of before stay in force");
+                check("settings", Verdict::Bad, found, None)
+            }
             Ok(settings) if settings.notes().is_empty() => {
                 check("settings", Verdict::Good, format!("all of {path} is understood"), None)
             }
@@ -58,12 +130,14 @@ impl App {
 
     fn check_proxy(&self) -> Check {
         let proxies = ProxyInForce::from_system();
-        let endpoints = &self.provider.endpoints;
-        let of = |url: &url::Url| {
-            let way = proxies.of(url).map_or("direct".to_owned(), |proxy| format!("through {proxy}"));
-            format!("{}: {way}", url.host_str().unwrap_or_default())
+        let of = |host: HostView| {
+            let url = url::Url::parse(&host.origin).ok()?;
+            let way = proxies.of(&url).map_or("direct".to_owned(), |proxy| format!("through {proxy}"));
+            Some(format!("{}: {way}", url.host_str().unwrap_or_default()))
         };
-        check("proxy", Verdict::Good, format!("{}; {}", of(&endpoints.issuer), of(&endpoints.backend)), None)
+        let hosts = self.read_settings().map(|settings| self.hosts(&settings)).unwrap_or_default();
+        let ways: Vec<String> = hosts.into_iter().filter_map(of).collect();
+        check("proxy", Verdict::Good, ways.join("; "), None)
     }
 
     fn check_certificates(&self) -> Check {
@@ -105,6 +179,27 @@ impl App {
         let found = format!("differs by {off} s from {}", answer.host());
         check("clock", Verdict::Bad, found, Some(ErrorCode::ClockSkew))
     }
+}
+
+/// Where the model list is, which every provider has.
+fn list_path(id: &ProviderId) -> &'static str {
+    match id {
+        ProviderId::Chatgpt | ProviderId::CodexCli => "/codex/models",
+        ProviderId::Openai | ProviderId::Compatible(_) => "/models",
+    }
+}
+
+async fn reach(network: &Network, name: &str, url: url::Url) -> Check {
+    let began = Instant::now();
+    let answer = match network.http.send(Call::get(url).patience(HOST_PATIENCE)).await {
+        Ok(answer) => answer,
+        Err(error) => return check(name, Verdict::Bad, error.failure.cause, Some(error.failure.code)),
+    };
+    if let Some(page) = answer.challenge() {
+        return check(name, Verdict::Bad, page.cause, Some(page.code));
+    }
+    let found = format!("{} answers, in {} ms", answer.host(), began.elapsed().as_millis());
+    check(name, Verdict::Good, found, None)
 }
 
 /// Whether a sign-in could take `port` now.

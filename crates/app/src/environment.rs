@@ -2,9 +2,11 @@
 
 use std::ffi::OsString;
 use std::path::PathBuf;
+use std::sync::Arc;
 
-use usher_auth::{StoreMode, Wanted};
-use usher_domain::{Endpoints, ErrorCode, Failure};
+use url::Url;
+use usher_auth::{Places, StoreMode, Wanted};
+use usher_domain::{ApiKey, BaseUrl, Endpoints, ErrorCode, Failure, PlainHttp};
 use zeroize::Zeroizing;
 
 /// What the surroundings ask for, read once at the start.
@@ -13,6 +15,16 @@ pub struct Environment {
     pub home: Option<PathBuf>,
     /// `USHER_ISSUER_URL` and `USHER_CHATGPT_URL`, else OpenAI's own.
     pub endpoints: Endpoints,
+    /// `USHER_PLATFORM_URL`, else OpenAI's own.
+    pub platform: Url,
+    /// `OPENAI_API_KEY`: used by the provider `openai` when it has no key of its own; never kept.
+    pub api_key: Option<Arc<ApiKey>>,
+    /// Where other programs keep their sign-ins.
+    pub places: Places,
+    /// Variables of the surroundings that change how Codex, Claude Code and the like sign in; names only.
+    pub overriding: Vec<String>,
+    /// How this computer is reached and what it runs in, as far as the surroundings say.
+    pub session: Session,
     /// `USHER_SECRETS` and `USHER_PASSPHRASE`.
     pub store: StoreMode,
     /// `SSL_CERT_FILE`.
@@ -30,7 +42,7 @@ impl Environment {
 
     /// Reads what `get` answers; an empty value counts as unset.
     pub fn from(get: impl Fn(&str) -> Option<OsString>) -> Result<Self, Failure> {
-        let path = |name| get(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+        let path = |name: &'static str| get(name).filter(|value| !value.is_empty()).map(PathBuf::from);
         let text = |name: &str| match get(name).filter(|value| !value.is_empty()).map(OsString::into_string) {
             None => Ok(None),
             Some(Ok(value)) => Ok(Some(value)),
@@ -38,12 +50,28 @@ impl Environment {
         };
         let issuer = text("USHER_ISSUER_URL")?;
         let backend = text("USHER_CHATGPT_URL")?;
+        let platform = text("USHER_PLATFORM_URL")?;
         Ok(Self {
             home: path("USHER_HOME"),
             endpoints: Endpoints::parse(
                 issuer.as_deref().unwrap_or(Endpoints::ISSUER),
                 backend.as_deref().unwrap_or(Endpoints::BACKEND),
             )?,
+            platform: BaseUrl::parse(platform.as_deref().unwrap_or(PLATFORM), PlainHttp::ThisComputer)?
+                .url()
+                .clone(),
+            api_key: text("OPENAI_API_KEY")?.map(|key| Arc::new(ApiKey::new(key.trim()))),
+            places: places(&path),
+            overriding: OVERRIDING
+                .iter()
+                .filter(|name| path(name).is_some())
+                .map(|name| (*name).to_owned())
+                .collect(),
+            session: Session {
+                ssh: path("SSH_CONNECTION").is_some() || path("SSH_TTY").is_some(),
+                wsl: path("WSL_DISTRO_NAME").is_some(),
+                display: path("DISPLAY").is_some() || path("WAYLAND_DISPLAY").is_some(),
+            },
             store: StoreMode {
                 wanted: wanted(text("USHER_SECRETS")?.as_deref())?,
                 passphrase: text("USHER_PASSPHRASE")?.map(Zeroizing::new),
@@ -51,6 +79,47 @@ impl Environment {
             extra_certificates: path("SSL_CERT_FILE"),
             log: text("USHER_LOG")?.unwrap_or_else(|| "warn".into()),
         })
+    }
+}
+
+/// The Platform's own address (protocol §0).
+const PLATFORM: &str = "https://api.openai.com/v1";
+
+/// Variables by which other programs are told another key or address than the one they are set up with.
+const OVERRIDING: [&str; 10] = [
+    "OPENAI_API_KEY",
+    "OPENAI_BASE_URL",
+    "OPENAI_ORG_ID",
+    "OPENAI_PROJECT_ID",
+    "ANTHROPIC_API_KEY",
+    "ANTHROPIC_AUTH_TOKEN",
+    "ANTHROPIC_BASE_URL",
+    "CODEX_API_KEY",
+    "CODEX_ACCESS_TOKEN",
+    "CODEX_HOME",
+];
+
+/// What the surroundings say of the way to this computer.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Session {
+    /// Over SSH: a browser here would open on another screen.
+    pub ssh: bool,
+    /// In the Windows Subsystem for Linux.
+    pub wsl: bool,
+    /// There is a display.
+    pub display: bool,
+}
+
+/// The usual folders of other programs are found below the person's home, unless a variable moves them.
+fn places(path: &impl Fn(&'static str) -> Option<PathBuf>) -> Places {
+    let base = directories::BaseDirs::new();
+    let config = if cfg!(windows) { "APPDATA" } else { "XDG_CONFIG_HOME" };
+    Places {
+        home: path("HOME").or_else(|| base.map(|base| base.home_dir().to_owned())),
+        config: path(config),
+        data: path("XDG_DATA_HOME"),
+        codex_home: path("CODEX_HOME"),
+        pi_agent: path("PI_CODING_AGENT_DIR"),
     }
 }
 

@@ -4,20 +4,28 @@
 //! [`Environment`], the clock and the browser; everything it hands out is a type of [`view`], which cannot
 //! hold a secret.
 
+mod accounts;
 mod app;
 mod catalog;
 mod clock;
+mod codex_login;
+mod connection;
 mod connection_test;
+mod diagnostics;
 mod disconnect;
 mod doctor;
 mod environment;
+mod found;
 mod home;
+mod keys;
 mod links;
 mod logging;
 mod overview;
+mod owner;
 mod plan_usage;
+mod processes;
+mod providers;
 mod settings;
-mod settings_notes;
 mod sign_in;
 mod state;
 pub mod view;
@@ -25,11 +33,13 @@ mod watch;
 
 pub use app::App;
 pub use clock::SystemClock;
+pub use codex_login::OnCodexLoginEvent;
+pub use connection::Target;
 pub use connection_test::OnTestEvent;
 pub use environment::Environment;
 pub use home::Home;
 pub use logging::{LogTo, start_logging};
-pub use settings_notes::SettingsNote;
+pub use processes::SystemProcesses;
 pub use sign_in::{OnSignInEvent, SignInOptions};
 
 pub use usher_domain as domain;

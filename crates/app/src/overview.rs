@@ -6,7 +6,8 @@ use usher_auth::{KeyPlace, Standing, Standings, Store};
 use usher_domain::{ErrorCode, Failure, Selection, UnixTime};
 
 use crate::app::{App, off_thread};
-use crate::catalog::chosen;
+use crate::catalog::{chosen, with_those_by_hand};
+use crate::owner::Owner;
 use crate::settings::Settings;
 use crate::view::{
     AccountView, FailureView, Overview, PendingRevocationView, StoreKind, StoreView, UsageView,
@@ -48,9 +49,10 @@ impl App {
     fn in_use(&self, standing: Option<&Standing>, settings: &Settings) -> Result<Selection, Failure> {
         let Some(standing) = standing else { return Ok(Selection::default()) };
         let account = standing.account.id();
-        let mut selection = settings.selection(&account);
-        let list = self.state.models(&account)?;
-        if let Some(model) = list.as_ref().and_then(|list| chosen(&list.models, &selection)) {
+        let mut selection = settings.selection(&Owner::Account(account.clone()));
+        let by_hand = settings.models_by_hand(&Owner::Account(account.clone()));
+        let listed = self.state.models(&account)?.map(|list| list.models).unwrap_or_default();
+        if let Some(model) = chosen(&with_those_by_hand(listed, by_hand), &selection) {
             selection.model.get_or_insert_with(|| model.id.clone());
             if selection.effort.is_none() {
                 selection.effort.clone_from(&model.default_effort);

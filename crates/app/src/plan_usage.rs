@@ -7,15 +7,18 @@ use usher_domain::{AccountId, ErrorCode, Failure, Usage};
 use usher_upstream::Observer;
 
 use crate::app::App;
+use crate::connection::Target;
 use crate::state::State;
 use crate::view::UsageView;
 
 impl App {
     /// Asks the backend.
-    pub async fn usage(&self) -> Result<UsageView, Failure> {
-        let account = self.active().await?.account.id();
-        let usage = self.backend(&account)?.usage().await?.ok_or_else(|| {
-            Failure::new(ErrorCode::BadUsage, "this provider does not tell how much was used")
+    pub async fn usage(&self, target: &Target) -> Result<UsageView, Failure> {
+        let connection = self.connect(target).await?;
+        let account = connection.owner.key();
+        let usage = self.backend(&connection)?.usage().await?.ok_or_else(|| {
+            let cause = format!("{} is paid by use and does not tell how much is left", connection.name);
+            Failure::new(ErrorCode::BadUsage, cause)
         })?;
         let now = self.clock.now();
         report(self.state.keep_usage(&account, &usage, now));

@@ -7,9 +7,10 @@ use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::AbortHandle;
 use url::Url;
 use usher_auth::{Pasted, Progress, Way};
-use usher_domain::{ErrorCode, Failure, RedirectHost};
+use usher_domain::{ErrorCode, Failure, ProviderId, RedirectHost};
 
 use crate::app::App;
+use crate::connection::Target;
 use crate::view::{AccountView, SignInEvent, SignInMethod};
 
 /// Hears what happens during a sign-in.
@@ -24,6 +25,8 @@ pub struct SignInOptions {
     pub patience: Duration,
     /// Whether to open the browser, or only to say the address.
     pub open_browser: bool,
+    /// Lets the person choose at OpenAI's page, although it knows one account already: for another account.
+    pub add_account: bool,
 }
 
 impl SignInOptions {
@@ -33,13 +36,14 @@ impl SignInOptions {
             SignInMethod::Device => Duration::from_secs(900),
             _ => Duration::from_secs(300),
         };
-        Self { method, patience, open_browser: method != SignInMethod::Paste }
+        Self { method, patience, open_browser: method != SignInMethod::Paste, add_account: false }
     }
 }
 
 /// A sign-in under way.
 pub(crate) struct Attempt {
     method: SignInMethod,
+    add_account: bool,
     log: Mutex<Log>,
     pasted: mpsc::Sender<Pasted>,
     ended: watch::Sender<Option<Result<AccountView, Failure>>>,
@@ -105,13 +109,14 @@ impl App {
         let flow = Arc::clone(&self.network()?.flow);
         let mut slot = self.slot();
         match slot.take() {
-            Some(pending) if pending.method == options.method => return Ok(Arc::clone(slot.insert(pending))),
+            Some(pending) if pending.is_like(options) => return Ok(Arc::clone(slot.insert(pending))),
             Some(other) => other.cancel(),
             None => {}
         }
         let (pasted, pasted_in) = mpsc::channel(1);
         let attempt = Arc::new(Attempt {
             method: options.method,
+            add_account: options.add_account,
             log: Mutex::default(),
             pasted,
             ended: watch::Sender::new(None),
@@ -121,7 +126,7 @@ impl App {
         let task = tokio::spawn(async move {
             let on_progress = app.progress(&running, options.open_browser);
             let way = way(options.method);
-            let result = flow.run(way, options.patience, false, pasted_in, on_progress).await;
+            let result = flow.run(way, options.patience, options.add_account, pasted_in, on_progress).await;
             app.finish(&running, result.map(|account| AccountView::from(&account))).await;
         });
         *attempt.task.lock().unwrap_or_else(PoisonError::into_inner) = Some(task.abort_handle());
@@ -178,7 +183,7 @@ impl App {
             Err(failure) => SignInEvent::Failed(failure.clone().into()),
         });
         if result.is_ok()
-            && let Err(failure) = self.models(true).await
+            && let Err(failure) = self.models(&Target::of(ProviderId::Chatgpt), true).await
         {
             // The sign-in stands; the list is asked for again when it is shown.
             tracing::warn!(cause = %failure, "the model list did not load after the sign-in");
@@ -193,6 +198,10 @@ impl App {
 }
 
 impl Attempt {
+    fn is_like(&self, options: SignInOptions) -> bool {
+        self.method == options.method && self.add_account == options.add_account
+    }
+
     fn join(&self, on_event: OnSignInEvent) {
         let mut log = self.log();
         log.events.iter().for_each(|event| on_event(event));

@@ -9,6 +9,8 @@
 //!
 //! The refresh token never leaves this crate.
 
+mod access_token;
+mod accounts;
 mod authorization;
 mod blocking;
 mod completion;
@@ -16,6 +18,7 @@ mod device;
 mod elsewhere;
 mod identity;
 mod keyring;
+mod keys;
 mod lock;
 mod loopback;
 mod refusal;
@@ -27,10 +30,13 @@ mod store;
 mod token_endpoint;
 mod token_source;
 
+pub use access_token::AccessTokens;
+pub use accounts::Accounts;
 pub use elsewhere::{
     Advice, CodexCli, CodexLink, CodexOther, CodexSignIn, CodexState, Found, FoundSignIn, Places, Program,
     Trouble, find,
 };
+pub use keys::{KeyStanding, KeyTokens, SavedKeys, ends_in};
 pub use lock::{Guard, HomeLock};
 pub use loopback::{BusyPort, holder};
 pub use revocation::{Owed, Revocation, Told};

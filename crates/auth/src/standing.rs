@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use usher_domain::{Account, AccountId, Endpoints, Failure, UnixTime};
+use usher_domain::{Account, AccountId, Endpoints, Failure, ProviderId, UnixTime};
 
+use crate::keys::KeyStanding;
 use crate::revocation::Owed;
 use crate::store::Store;
 
@@ -18,11 +19,13 @@ pub struct Standing {
     pub expires_at: Option<UnixTime>,
     /// When the tokens were last renewed.
     pub refreshed_at: UnixTime,
+    /// Whether it renews by itself; an access token that was pasted does not (protocol §5.1).
+    pub renews: bool,
     /// Why it is over, once the server has said so.
     pub ended: Option<Failure>,
 }
 
-/// All sign-ins of a home.
+/// All sign-ins and keys of a home.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Standings {
     /// One per identity.
@@ -31,6 +34,8 @@ pub struct Standings {
     pub active: Option<AccountId>,
     /// Revocations that are owed.
     pub owed: Vec<Owed>,
+    /// Keys, without themselves.
+    pub keys: Vec<KeyStanding>,
 }
 
 impl Standings {
@@ -42,15 +47,22 @@ impl Standings {
             endpoints: one.endpoints.clone(),
             expires_at: one.expires_at,
             refreshed_at: one.refreshed_at,
+            renews: one.refresh.is_some(),
             ended: one.ended.as_ref().map(|ended| Failure::new(ended.code, ended.cause.clone())),
         });
         let owed = vault.pending.iter().map(Owed::from).collect();
-        Ok(Self { all: all.collect(), active: vault.active.clone(), owed })
+        let keys = vault.keys.iter().map(KeyStanding::from).collect();
+        Ok(Self { all: all.collect(), active: vault.active.clone(), owed, keys })
     }
 
     /// The sign-in in use.
     pub fn active(&self) -> Option<&Standing> {
         let id = self.active.as_ref()?;
         self.all.iter().find(|one| one.account.id() == *id)
+    }
+
+    /// What was saved for `provider`.
+    pub fn key_of(&self, provider: &ProviderId) -> Option<&KeyStanding> {
+        self.keys.iter().find(|one| one.provider == *provider)
     }
 }

@@ -1,8 +1,8 @@
 //! What can be asked for (contract section 2).
 
 use clap::{Args, Parser, Subcommand};
-use usher_app::App;
-use usher_domain::{ErrorCode, Failure};
+use usher_app::Target;
+use usher_domain::{ProviderId, Wire};
 
 /// Sign in to OpenAI once; Usher shows every tool on your computer in.
 #[derive(Debug, Parser)]
@@ -15,7 +15,7 @@ pub(crate) struct Arguments {
     pub(crate) json: bool,
     /// Which provider
     #[arg(long, global = true, value_name = "ID")]
-    pub(crate) provider: Option<String>,
+    pub(crate) provider: Option<ProviderId>,
     /// Which account: its id, e-mail or name
     #[arg(long, global = true, value_name = "ACCOUNT")]
     pub(crate) account: Option<String>,
@@ -23,15 +23,24 @@ pub(crate) struct Arguments {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Sign in with OpenAI
+    /// Sign in with OpenAI, or save a key
     Login(LoginWay),
     /// Who is signed in, and how it stands; never uses the network
     Status,
-    /// The models of your account
+    /// The models of your account or provider
     Models {
-        /// Ask OpenAI for the list now
+        /// Ask for the list now
         #[arg(long)]
         refresh: bool,
+        /// Also those that do not answer with text
+        #[arg(long)]
+        all: bool,
+        /// Add a model by its id
+        #[arg(long, value_name = "ID", conflicts_with = "forget")]
+        add: Option<String>,
+        /// Take a model that was added out
+        #[arg(long, value_name = "ID")]
+        forget: Option<String>,
     },
     /// Choose a model
     Use {
@@ -55,18 +64,159 @@ pub(crate) enum Command {
         #[arg(long)]
         yes: bool,
     },
+    /// Providers: list, add, set, remove, enable, disable
+    Providers {
+        #[command(subcommand)]
+        command: Option<ProvidersCommand>,
+    },
+    /// Accounts of your plan: list, use, rename, up, down, remove
+    Accounts {
+        #[command(subcommand)]
+        command: Option<AccountsCommand>,
+    },
+    /// Sign-ins that other programs of this computer hold
+    Import {
+        /// Use that of one program: codex, opencode, pi, missy, cli-proxy-api or goose
+        #[arg(long, value_name = "PROGRAM")]
+        from: Option<String>,
+        /// Only show what was found
+        #[arg(long)]
+        dry_run: bool,
+    },
     /// What could stand in the way of a sign-in
-    Doctor,
+    Doctor {
+        /// Also write it to a file that can be shared, without names, addresses and secrets
+        #[arg(long)]
+        export: bool,
+    },
 }
 
-impl Command {
-    /// Whether a revocation that is owed may be made on the way. `status` alone never uses the network.
-    pub(crate) fn may_use_network(&self) -> bool {
-        !matches!(self, Self::Status)
+#[derive(Debug, Clone, Subcommand)]
+pub(crate) enum ProvidersCommand {
+    /// All of them
+    List,
+    /// Add one
+    Add(AddProvider),
+    /// Change one
+    Set(SetProvider),
+    /// Take one out, with its key
+    Remove { id: ProviderId },
+    /// Let tools use it
+    Enable { id: ProviderId },
+    /// Refuse tools, and speak to its host no more
+    Disable { id: ProviderId },
+}
+
+#[derive(Debug, Clone, Args)]
+pub(crate) struct AddProvider {
+    /// openai-compatible, openai or codex-cli
+    pub(crate) kind: String,
+    /// Name of the service
+    #[arg(long)]
+    pub(crate) name: Option<String>,
+    /// Base URL, with or without /v1
+    #[arg(long, value_name = "URL")]
+    pub(crate) base_url: Option<String>,
+    /// A known service, for its name and address
+    #[arg(long, value_name = "SERVICE")]
+    pub(crate) preset: Option<String>,
+    /// Read its key from standard input
+    #[arg(long)]
+    pub(crate) api_key_stdin: bool,
+    /// Seconds that it may take to the first byte [default: 30]
+    #[arg(long, value_name = "SECS")]
+    pub(crate) timeout: Option<u32>,
+    /// Which API it has; found out by the first test if absent
+    #[arg(long)]
+    pub(crate) wire: Option<WireName>,
+    /// Accept http:// for it, because it is in your own network
+    #[arg(long)]
+    pub(crate) local_network: bool,
+}
+
+#[derive(Debug, Clone, Args)]
+pub(crate) struct SetProvider {
+    /// Which
+    pub(crate) id: ProviderId,
+    /// Name of the service
+    #[arg(long)]
+    pub(crate) name: Option<String>,
+    /// Base URL, with or without /v1
+    #[arg(long, value_name = "URL")]
+    pub(crate) base_url: Option<String>,
+    /// Seconds that it may take to the first byte
+    #[arg(long, value_name = "SECS")]
+    pub(crate) timeout: Option<u32>,
+    /// Which API it has
+    #[arg(long)]
+    pub(crate) wire: Option<WireName>,
+    /// Accept http:// for it, because it is in your own network
+    #[arg(long, value_name = "BOOL")]
+    pub(crate) local_network: Option<bool>,
+    /// OpenAI-Organization; empty takes it away
+    #[arg(long, value_name = "ID")]
+    pub(crate) organization: Option<String>,
+    /// OpenAI-Project; empty takes it away
+    #[arg(long, value_name = "ID")]
+    pub(crate) project: Option<String>,
+    /// Read its key from standard input
+    #[arg(long, conflicts_with = "header_stdin")]
+    pub(crate) api_key_stdin: bool,
+    /// Read the value of a secret header from standard input
+    #[arg(long, value_name = "NAME")]
+    pub(crate) header_stdin: Option<String>,
+    /// Forget a secret header
+    #[arg(long, value_name = "NAME")]
+    pub(crate) remove_header: Option<String>,
+}
+
+/// The two APIs by their words in config.toml.
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+#[value(rename_all = "snake_case")]
+pub(crate) enum WireName {
+    Responses,
+    ChatCompletions,
+}
+
+impl From<WireName> for Wire {
+    fn from(name: WireName) -> Self {
+        match name {
+            WireName::Responses => Self::Responses,
+            WireName::ChatCompletions => Self::ChatCompletions,
+        }
     }
 }
 
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Subcommand)]
+pub(crate) enum AccountsCommand {
+    /// All of them; * marks the one in use
+    List,
+    /// Use this one from the next request on
+    Use { account: String },
+    /// Give it a name of your own; an empty one takes it away
+    Rename { account: String, name: String },
+    /// Move it up in the list
+    Up { account: String },
+    /// Move it down in the list
+    Down { account: String },
+    /// Disconnect it: end the sign-in at OpenAI and erase it here
+    Remove {
+        account: String,
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
+    },
+}
+
+impl Command {
+    /// Whether a revocation that is owed may be made on the way. Commands that only look or only edit do not use the
+    /// network.
+    pub(crate) fn may_use_network(&self) -> bool {
+        !matches!(self, Self::Status | Self::Providers { .. } | Self::Accounts { .. })
+    }
+}
+
+#[derive(Debug, Default, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(crate) struct LoginWay {
     /// Print the address only; with --json one line an event
@@ -79,26 +229,22 @@ pub(crate) struct LoginWay {
     #[arg(long)]
     pub(crate) paste: bool,
     /// Read an API key from standard input
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["device", "paste", "no_browser", "access_token_stdin", "add"])]
     pub(crate) api_key_stdin: bool,
-    /// Read an access token from standard input
-    #[arg(long)]
+    /// Read an access token of a Business or Enterprise workspace from standard input
+    #[arg(long, conflicts_with_all = ["device", "paste", "no_browser", "add"])]
     pub(crate) access_token_stdin: bool,
+    /// Sign in with another account beside those that are there
+    #[arg(long)]
+    pub(crate) add: bool,
     /// Seconds to wait [default: 300, with --device 900]
     #[arg(long, value_name = "SECS", value_parser = clap::value_parser!(u64).range(1..=3600))]
     pub(crate) timeout: Option<u64>,
 }
 
-/// `--account` must name the account in use: this version keeps one in use at a time.
-pub(crate) async fn check_account(arguments: &Arguments, app: &App) -> Result<(), Failure> {
-    let Some(wanted) = arguments.account.as_deref() else { return Ok(()) };
-    let in_use = app.overview().await?.account;
-    let names = in_use.as_ref().is_some_and(|account| {
-        [Some(account.id.0.as_str()), account.email.as_deref(), account.label.as_deref()]
-            .contains(&Some(wanted))
-    });
-    if names {
-        return Ok(());
+impl Arguments {
+    /// What `--provider` and `--account` mean.
+    pub(crate) fn target(&self) -> Target {
+        Target { provider: self.provider.clone(), account: self.account.clone() }
     }
-    Err(Failure::new(ErrorCode::BadUsage, format!("{wanted} is not the account in use")))
 }

@@ -7,7 +7,7 @@ use usher_domain::{Exit, Failure};
 use crate::output::Output;
 use crate::sentences;
 
-pub(crate) async fn run(app: &App, output: Output) -> Result<Exit, Failure> {
+pub(crate) async fn run(app: &App, export: bool, output: Output) -> Result<Exit, Failure> {
     let checkup = app.doctor().await;
     output.document(&checkup);
     for check in &checkup.checks {
@@ -20,6 +20,10 @@ pub(crate) async fn run(app: &App, output: Output) -> Result<Exit, Failure> {
         if let Some(code) = check.code.filter(|_| check.verdict != Verdict::Good) {
             output.text(format!("{:19}{}", "", sentences::hint(code)));
         }
+    }
+    if export {
+        let file = app.export_diagnostics(&checkup)?;
+        output.text(format!("Written, without names, addresses and secrets, to {}", file.display()));
     }
     let bad = checkup.checks.iter().any(|check| check.verdict == Verdict::Bad);
     Ok(if bad { Exit::Failed } else { Exit::Done })

@@ -1,10 +1,14 @@
 //! The JSON documents (contract section 6). Their fields are fixed, whatever the core's own types become.
 
 use serde::Serialize;
-use usher_app::view::{AccountView, ModelsView, Overview, StageView, StoreKind, TestView, UsageView};
+use usher_app::view::{
+    AccountView, CredentialView, ModelsView, Overview, ProviderView, StageView, StoreKind, TestView,
+    UsageView,
+};
 use usher_domain::UsageWindow;
 use usher_domain::{
-    AccountId, Credits, Effort, ErrorCode, Failure, LimitReached, Plan, ProviderId, UnixTime,
+    AccountId, Capabilities, Credits, Effort, ErrorCode, Failure, LimitReached, ModelSource, Plan,
+    ProviderId, UnixTime,
 };
 
 use crate::{sentences, times};
@@ -95,7 +99,9 @@ struct ModelFields {
     default_effort: Option<String>,
     default: bool,
     chosen: bool,
-    source: &'static str,
+    text: bool,
+    capabilities: Capabilities,
+    source: ModelSource,
 }
 
 #[derive(Serialize)]
@@ -143,6 +149,36 @@ impl StatusDocument {
     }
 }
 
+impl StatusDocument {
+    /// Of a provider that is not the plan: it has a key or a link instead of an account, and no limits of its own.
+    pub(crate) fn of_provider(provider: &ProviderView, signed_in: bool) -> Self {
+        let selection = provider.selection.clone();
+        let account = match &provider.credential {
+            CredentialView::Codex { account, .. } => account.as_ref().map(AccountFields::from),
+            _ => None,
+        };
+        let expires_at = match &provider.credential {
+            CredentialView::Codex { expires_at, .. } => *expires_at,
+            _ => None,
+        };
+        Self {
+            signed_in,
+            provider: provider.id.clone(),
+            account,
+            model: Some(ModelChoice {
+                id: selection.model,
+                effort: selection.effort,
+                small: selection.small,
+            }),
+            expires_at,
+            store: None,
+            gateway: Gateway { running: false, address: None },
+            limits: Vec::new(),
+            attention: provider.attention.as_ref().map(|failure| failure.code),
+        }
+    }
+}
+
 impl From<&AccountView> for AccountFields {
     fn from(account: &AccountView) -> Self {
         Self {
@@ -166,7 +202,9 @@ impl From<&ModelsView> for ModelsDocument {
             default_effort: one.model.default_effort.clone(),
             default: one.model.default,
             chosen: one.chosen,
-            source: "server",
+            text: one.model.text,
+            capabilities: one.model.capabilities.clone(),
+            source: one.model.source,
         });
         Self {
             provider: list.provider.clone(),

@@ -5,24 +5,76 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use serde::Serialize;
-use usher_app::view::{AccountView, SignInEvent, SignInMethod};
-use usher_app::{App, SignInOptions};
-use usher_domain::{ErrorCode, Exit, Failure};
+use usher_app::view::{AccountView, CodexLoginEvent, SignInEvent, SignInMethod};
+use usher_app::{App, SignInOptions, Target};
+use usher_domain::{ErrorCode, Exit, Failure, ProviderId};
 
 use crate::args::LoginWay;
 use crate::documents::AccountFields;
 use crate::output::{self, Output};
-use crate::{sentences, times};
+use crate::stdin::secret;
+use crate::{providers, sentences, times};
+
+/// A key or an access token that comes by standard input, else a sign-in.
+pub(crate) async fn with(
+    app: &Arc<App>,
+    way: &LoginWay,
+    target: &Target,
+    output: Output,
+) -> Result<Exit, Failure> {
+    if way.api_key_stdin {
+        let provider = target.provider.clone().unwrap_or(ProviderId::Openai);
+        let view = app.save_key(&provider, secret("the API key")?).await?;
+        output.document(&Event::KeySaved { provider: &provider });
+        output.lines(providers::lines(&view));
+        output.text(format!("Saved. Check it with `usher test --provider {provider}`."));
+        return Ok(Exit::Done);
+    }
+    match &target.provider {
+        None | Some(ProviderId::Chatgpt) => {}
+        Some(ProviderId::CodexCli) => return codex(app, output).await,
+        Some(other) => {
+            let cause = format!("{other} is let in by a key: give it with --api-key-stdin");
+            return Err(Failure::new(ErrorCode::BadUsage, cause));
+        }
+    }
+    if way.access_token_stdin {
+        let account = app.save_access_token(secret("the access token")?).await?;
+        output.document(&Event::SignedIn { account: (&account).into() });
+        output.text(signed_in(&account));
+        output.text("The access token is not renewed; when it ends, give a new one.");
+        return Ok(Exit::Done);
+    }
+    run(app, way, output).await
+}
+
+/// Runs the Codex CLI's own sign-in, which stays its own.
+async fn codex(app: &Arc<App>, output: Output) -> Result<Exit, Failure> {
+    app.add_provider(&ProviderId::CodexCli).await?;
+    let on_event = Arc::new(move |event: CodexLoginEvent| match &event {
+        CodexLoginEvent::Version { version } => output.text(version),
+        CodexLoginEvent::Line { text } => output.text(text),
+        CodexLoginEvent::Ended { .. } => {}
+    });
+    let login = app.codex_login(on_event);
+    tokio::pin!(login);
+    tokio::select! {
+        ended = &mut login => ended?,
+        _ = tokio::signal::ctrl_c() => {
+            app.stop_codex_login();
+            login.await?;
+        }
+    }
+    output.document(&Event::KeySaved { provider: &ProviderId::CodexCli });
+    Ok(Exit::Done)
+}
 
 pub(crate) async fn run(app: &Arc<App>, way: &LoginWay, output: Output) -> Result<Exit, Failure> {
-    if way.api_key_stdin || way.access_token_stdin {
-        let cause = "this version signs in to a ChatGPT plan only; API keys and access tokens come later";
-        return Err(Failure::new(ErrorCode::BadUsage, cause));
-    }
     let usual = SignInOptions::new(method(way));
     let options = SignInOptions {
         patience: way.timeout.map_or(usual.patience, Duration::from_secs),
         open_browser: usual.open_browser && !way.no_browser,
+        add_account: way.add,
         ..usual
     };
     let printer = output;
@@ -89,13 +141,33 @@ fn read_pasted_lines(app: Arc<App>) {
 #[derive(Serialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
 enum Event<'a> {
-    Open { url: &'a str },
-    PortTaken { port: u16, holder: Option<&'a str>, using: u16 },
-    Code { user_code: &'a str, url: &'a str },
+    Open {
+        url: &'a str,
+    },
+    PortTaken {
+        port: u16,
+        holder: Option<&'a str>,
+        using: u16,
+    },
+    Code {
+        user_code: &'a str,
+        url: &'a str,
+    },
     AnswerIgnored,
     Exchanging,
-    SignedIn { account: AccountFields },
-    Failed { code: ErrorCode, message: &'a str, hint: &'a str },
+    SignedIn {
+        account: AccountFields,
+    },
+    /// A key is kept, or another program is signed in: there is no account to name.
+    #[serde(rename = "saved")]
+    KeySaved {
+        provider: &'a ProviderId,
+    },
+    Failed {
+        code: ErrorCode,
+        message: &'a str,
+        hint: &'a str,
+    },
 }
 
 fn print(event: &SignInEvent, browser_wanted: bool, output: Output) {

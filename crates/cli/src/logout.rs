@@ -3,9 +3,9 @@
 use std::io::{IsTerminal as _, Write as _};
 
 use serde::Serialize;
-use usher_app::App;
 use usher_app::view::Revoked;
-use usher_domain::{ErrorCode, Exit, Failure};
+use usher_app::{App, Target};
+use usher_domain::{ErrorCode, Exit, Failure, ProviderId};
 
 use crate::output::Output;
 
@@ -16,11 +16,44 @@ struct LogoutDocument {
     passes_refused: bool,
 }
 
-pub(crate) async fn run(app: &App, yes: bool, output: Output) -> Result<Exit, Failure> {
-    if !yes && !confirmed()? {
+/// Of a provider that is let in by a key, the key is forgotten; there is nothing to end elsewhere.
+pub(crate) async fn with(app: &App, target: &Target, yes: bool, output: Output) -> Result<Exit, Failure> {
+    match &target.provider {
+        None | Some(ProviderId::Chatgpt) => run(app, target.account.as_deref(), yes, output).await,
+        Some(ProviderId::CodexCli) => {
+            let cause = "that sign-in is the Codex CLI's own: run `codex logout`, or `usher providers remove codex-cli`";
+            Err(Failure::new(ErrorCode::BadUsage, cause))
+        }
+        Some(provider) => {
+            if !yes && !confirmed("Forget the key? It is deleted here; at the service it stays good. [y/N] ")?
+            {
+                return Err(Failure::new(ErrorCode::Cancelled, "nothing was changed"));
+            }
+            app.forget_key(provider).await?;
+            output.document(&LogoutDocument {
+                revoked: Revoked::NotNeeded,
+                erased: true,
+                passes_refused: true,
+            });
+            output.text(format!(
+                "The key of {provider} is deleted from this computer; at the service it stays good until you delete it there."
+            ));
+            Ok(Exit::Done)
+        }
+    }
+}
+
+pub(crate) async fn run(
+    app: &App,
+    account: Option<&str>,
+    yes: bool,
+    output: Output,
+) -> Result<Exit, Failure> {
+    if !yes && !confirmed("Disconnect? OpenAI is asked to end this sign-in, and it is deleted here. [y/N] ")?
+    {
         return Err(Failure::new(ErrorCode::Cancelled, "nothing was changed"));
     }
-    let done = app.disconnect().await?;
+    let done = app.disconnect(account).await?;
     output.document(&LogoutDocument {
         revoked: done.revoked,
         erased: done.erased,
@@ -42,15 +75,14 @@ pub(crate) async fn run(app: &App, yes: bool, output: Output) -> Result<Exit, Fa
     Ok(Exit::Done)
 }
 
-fn confirmed() -> Result<bool, Failure> {
+fn confirmed(question: &str) -> Result<bool, Failure> {
     let mut input = std::io::stdin();
     if !input.is_terminal() {
         return Err(Failure::new(ErrorCode::BadUsage, "without a terminal to ask on, logout needs --yes"));
     }
     let unreadable = |error: std::io::Error| Failure::new(ErrorCode::BadUsage, error.to_string());
     let mut err = std::io::stderr();
-    write!(err, "Disconnect? OpenAI is asked to end this sign-in, and it is deleted here. [y/N] ")
-        .map_err(unreadable)?;
+    write!(err, "{question}").map_err(unreadable)?;
     err.flush().map_err(unreadable)?;
     let mut line = String::new();
     std::io::BufRead::read_line(&mut std::io::BufReader::new(&mut input), &mut line).map_err(unreadable)?;

@@ -2,16 +2,20 @@
 //!
 //! Parse, one call to the core, print, exit status. Nothing here knows the protocol.
 
+mod accounts;
 mod args;
 mod browser;
 mod doctor;
 mod documents;
+mod import;
 mod login;
 mod logout;
 mod models;
 mod output;
+mod providers;
 mod sentences;
 mod status;
+mod stdin;
 mod test;
 mod times;
 mod usage;
@@ -20,10 +24,10 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::Parser as _;
-use usher_app::{App, Environment, LogTo, SystemClock, start_logging};
+use usher_app::{App, Environment, LogTo, SystemClock, SystemProcesses, start_logging};
 use usher_domain::{ErrorCode, Exit, Failure};
 
-use crate::args::{Arguments, Command};
+use crate::args::{AccountsCommand, Arguments, Command, ProvidersCommand};
 use crate::browser::SystemBrowser;
 use crate::output::Output;
 
@@ -33,12 +37,15 @@ fn main() -> ExitCode {
         Err(error) => return output::misused(&error),
     };
     let output = Output::new(arguments.json);
-    let result = start(&arguments).and_then(|app| {
+    let result = start().and_then(|app| {
         // The doctor says them among all the rest.
-        let notes =
-            if matches!(arguments.command, Command::Doctor) { Vec::new() } else { app.settings_notes() };
+        let notes = if matches!(arguments.command, Command::Doctor { .. }) {
+            Vec::new()
+        } else {
+            app.settings_notes()
+        };
         for note in notes {
-            output.warning(format!("{}, {note}", app.settings_path().display()));
+            output.warning(note);
         }
         run(&arguments, &Arc::new(app), output)
     });
@@ -46,14 +53,10 @@ fn main() -> ExitCode {
     ExitCode::from(exit.code())
 }
 
-fn start(arguments: &Arguments) -> Result<App, Failure> {
+fn start() -> Result<App, Failure> {
     let environment = Environment::read()?;
     start_logging(&environment.log, &LogTo::Stderr)?;
-    if let Some(other) = arguments.provider.as_deref().filter(|id| *id != "chatgpt") {
-        let cause = format!("this version has the provider chatgpt only, not {other}");
-        return Err(Failure::new(ErrorCode::BadUsage, cause));
-    }
-    App::new(environment, Arc::new(SystemClock), Arc::new(SystemBrowser))
+    App::new(environment, Arc::new(SystemClock), Arc::new(SystemBrowser), Arc::new(SystemProcesses))
 }
 
 fn run(arguments: &Arguments, app: &Arc<App>, output: Output) -> Result<Exit, Failure> {
@@ -63,19 +66,7 @@ fn run(arguments: &Arguments, app: &Arc<App>, output: Output) -> Result<Exit, Fa
         .build()
         .map_err(|error| Failure::new(ErrorCode::StoreUnavailable, format!("no runtime: {error}")))?;
     let result = runtime.block_on(async {
-        args::check_account(arguments, app).await?;
-        let exit = match &arguments.command {
-            Command::Login(way) => login::run(app, way, output).await,
-            Command::Status => status::run(app, output).await,
-            Command::Models { refresh } => models::list(app, *refresh, output).await,
-            Command::Use { model, effort, small } => {
-                models::choose(app, model.as_deref(), effort.as_deref(), small.as_deref(), output).await
-            }
-            Command::Usage => usage::run(app, output).await,
-            Command::Test => test::run(app, output).await,
-            Command::Logout { yes } => logout::run(app, *yes, output).await,
-            Command::Doctor => doctor::run(app, output).await,
-        };
+        let exit = command(arguments, app, output).await;
         // Not after other failures: a locked keyring would be waited for twice.
         let store_is_open = match &exit {
             Ok(_) => true,
@@ -93,4 +84,30 @@ fn run(arguments: &Arguments, app: &Arc<App>, output: Output) -> Result<Exit, Fa
     // A keyring that never answers would hold a waiting shutdown for ever.
     runtime.shutdown_background();
     result
+}
+
+async fn command(arguments: &Arguments, app: &Arc<App>, output: Output) -> Result<Exit, Failure> {
+    let target = &arguments.target();
+    match &arguments.command {
+        Command::Login(way) => login::with(app, way, target, output).await,
+        Command::Status => status::run(app, target, output).await,
+        Command::Models { refresh, all, add, forget } => {
+            let change = models::Change { add: add.as_deref(), forget: forget.as_deref() };
+            models::list(app, target, change, models::Shown { refresh: *refresh, all: *all }, output).await
+        }
+        Command::Use { model, effort, small } => {
+            models::choose(app, target, model.as_deref(), effort.as_deref(), small.as_deref(), output).await
+        }
+        Command::Usage => usage::run(app, target, output).await,
+        Command::Test => test::run(app, target, output).await,
+        Command::Logout { yes } => logout::with(app, target, *yes, output).await,
+        Command::Providers { command } => {
+            providers::run(app, command.as_ref().unwrap_or(&ProvidersCommand::List), output).await
+        }
+        Command::Accounts { command } => {
+            accounts::run(app, command.as_ref().unwrap_or(&AccountsCommand::List), output).await
+        }
+        Command::Import { from, dry_run } => import::run(app, from.as_deref(), *dry_run, output).await,
+        Command::Doctor { export } => doctor::run(app, *export, output).await,
+    }
 }

@@ -1,7 +1,7 @@
 //! `usher models` and `usher use`.
 
-use usher_app::App;
 use usher_app::view::{ModelView, ModelsView};
+use usher_app::{App, Target};
 use usher_domain::{Exit, Failure};
 
 use crate::documents::{ModelChoice, ModelsDocument};
@@ -9,8 +9,35 @@ use crate::output::{self, Output};
 use crate::status::failure_of;
 use crate::times;
 
-pub(crate) async fn list(app: &App, refresh: bool, output: Output) -> Result<Exit, Failure> {
-    let list = app.models(refresh).await?;
+/// What is to be changed about the list before it is shown.
+pub(crate) struct Change<'a> {
+    pub(crate) add: Option<&'a str>,
+    pub(crate) forget: Option<&'a str>,
+}
+
+/// What of the list is shown.
+#[derive(Clone, Copy)]
+pub(crate) struct Shown {
+    pub(crate) refresh: bool,
+    /// Also models that do not answer with text.
+    pub(crate) all: bool,
+}
+
+pub(crate) async fn list(
+    app: &App,
+    target: &Target,
+    change: Change<'_>,
+    shown: Shown,
+    output: Output,
+) -> Result<Exit, Failure> {
+    if let Some(id) = change.add {
+        app.change_model_by_hand(target, id, true).await?;
+    }
+    if let Some(id) = change.forget {
+        app.change_model_by_hand(target, id, false).await?;
+    }
+    let mut list = app.models(target, shown.refresh).await?;
+    list.models.retain(|one| shown.all || one.model.text);
     output.document(&ModelsDocument::from(&list));
     if let Some(stale) = &list.stale {
         output::say(&failure_of(stale));
@@ -23,12 +50,13 @@ pub(crate) async fn list(app: &App, refresh: bool, output: Output) -> Result<Exi
 
 pub(crate) async fn choose(
     app: &App,
+    target: &Target,
     model: Option<&str>,
     effort: Option<&str>,
     small: Option<&str>,
     output: Output,
 ) -> Result<Exit, Failure> {
-    let chosen = app.choose(model, effort, small).await?;
+    let chosen = app.choose(target, model, effort, small).await?;
     let id = chosen.model.clone().unwrap_or_else(|| "the account's default model".into());
     let with = chosen.effort.as_ref().map(|effort| format!(", effort {effort}")).unwrap_or_default();
     output.text(format!("Using {id}{with}."));

@@ -28,6 +28,13 @@ impl Output {
         }
     }
 
+    /// Several lines for people.
+    pub(crate) fn lines(self, lines: impl IntoIterator<Item = String>) {
+        for line in lines {
+            self.text(line);
+        }
+    }
+
     /// Something worth knowing that stops nothing, for people. Programs find it in what `doctor` says.
     pub(crate) fn warning(self, line: impl AsRef<str>) {
         if !self.json {

@@ -1,14 +1,25 @@
 //! `usher status`: how it stands, without the network.
 
-use usher_app::App;
-use usher_app::view::{FailureView, Overview, StoreKind};
-use usher_domain::{ErrorCode, Exit, Failure};
+use usher_app::view::{CredentialView, FailureView, Overview, ProviderView, StoreKind};
+use usher_app::{App, Target};
+use usher_domain::{ErrorCode, Exit, Failure, ProviderId};
 
 use crate::documents::StatusDocument;
 use crate::output::{self, Output};
-use crate::{sentences, times};
+use crate::{providers, sentences, times};
 
-pub(crate) async fn run(app: &App, output: Output) -> Result<Exit, Failure> {
+pub(crate) async fn run(app: &App, target: &Target, output: Output) -> Result<Exit, Failure> {
+    let provider = app.provider_meant(target).await?;
+    if provider != ProviderId::Chatgpt {
+        return Ok(other(&app.provider(&provider).await?, output));
+    }
+    if let Some(wanted) = target.account.as_deref() {
+        let id = app.account_named(wanted).await?;
+        if app.overview().await?.account.is_none_or(|account| account.id != id) {
+            let cause = format!("{id} is not the account in use; `usher accounts` shows how it stands");
+            return Err(Failure::new(ErrorCode::BadUsage, cause));
+        }
+    }
     let overview = app.overview().await?;
     let in_the_way =
         overview.attention.as_ref().filter(|failure| failure.code != ErrorCode::UsageLimitReached);
@@ -26,6 +37,27 @@ pub(crate) async fn run(app: &App, output: Output) -> Result<Exit, Failure> {
         return Ok(Exit::SignInNeeded);
     }
     Ok(Exit::Done)
+}
+
+/// How a provider stands that is not the plan.
+fn other(provider: &ProviderView, output: Output) -> Exit {
+    let missing =
+        matches!(provider.credential, CredentialView::Missing | CredentialView::KeyOfOtherAddress { .. });
+    let signed_in = !missing && provider.attention.is_none();
+    output.document(&StatusDocument::of_provider(provider, signed_in));
+    output.lines(providers::lines(provider));
+    match &provider.attention {
+        Some(failure) => {
+            output::say(&failure_of(failure));
+            failure.code.exit()
+        }
+        None if missing => {
+            output
+                .text(format!("  Save a key with `usher login --provider {} --api-key-stdin`.", provider.id));
+            Exit::SignInNeeded
+        }
+        None => Exit::Done,
+    }
 }
 
 fn lines(overview: &Overview) -> Vec<String> {

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use usher_app::App;
 use usher_app::view::{Stage, StageFinding, StageView, TestEvent};
+use usher_app::{App, Target};
 use usher_domain::{Exit, Failure};
 
 use crate::documents::TestDocument;
@@ -11,14 +11,14 @@ use crate::output::{self, Output};
 use crate::status::failure_of;
 use crate::times;
 
-pub(crate) async fn run(app: &App, output: Output) -> Result<Exit, Failure> {
+pub(crate) async fn run(app: &App, target: &Target, output: Output) -> Result<Exit, Failure> {
     let printer = output;
     let on_event = Arc::new(move |event: TestEvent| {
         if let TestEvent::Finished { result } = event {
             printer.text(line(&result));
         }
     });
-    let test = app.run_test(on_event);
+    let test = app.run_test(target, on_event);
     tokio::pin!(test);
     let report = tokio::select! {
         report = &mut test => report,
@@ -57,6 +57,8 @@ fn finding(finding: &StageFinding) -> String {
             format!("valid until {}, renews by itself", times::moment(*end))
         }
         StageFinding::Token { expires_at: None } => "valid, renews by itself".into(),
+        StageFinding::Key => "the key was accepted".into(),
+        StageFinding::NoKey => "none needed".into(),
         StageFinding::Models { count, model } => format!("{count} models, including {model}"),
         StageFinding::Answer { model, text } => format!("{model} answered \"{text}\""),
     }

@@ -1,14 +1,14 @@
 //! `usher usage`: how much of the plan is used.
 
-use usher_app::App;
+use usher_app::{App, Target};
 use usher_domain::{Exit, Failure, Plan};
 
 use crate::documents::UsageDocument;
 use crate::output::Output;
 use crate::times;
 
-pub(crate) async fn run(app: &App, output: Output) -> Result<Exit, Failure> {
-    let usage = app.usage().await?;
+pub(crate) async fn run(app: &App, target: &Target, output: Output) -> Result<Exit, Failure> {
+    let usage = app.usage(target).await?;
     output.document(&UsageDocument::from(&usage));
     output.text(format!("Plan: {}", usage.plan.as_ref().map_or("unknown", Plan::display)));
     for window in &usage.windows {

@@ -28,7 +28,7 @@ use subtle::ConstantTimeEq as _;
 use tokio::sync::mpsc;
 use url::Url;
 use usher_app::view::FailureView;
-use usher_app::{App, Environment, LogTo, SystemClock, start_logging};
+use usher_app::{App, Environment, LogTo, SystemClock, SystemProcesses, start_logging};
 use usher_domain::ports::Browser;
 use usher_domain::{ErrorCode, Failure};
 
@@ -44,7 +44,12 @@ struct Bridge {
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let environment = Environment::read()?;
     start_logging(&environment.log, &LogTo::Stderr)?;
-    let app = Arc::new(App::new(environment, Arc::new(SystemClock), Arc::new(SaidBrowser))?);
+    let app = Arc::new(App::new(
+        environment,
+        Arc::new(SystemClock),
+        Arc::new(SaidBrowser),
+        Arc::new(SystemProcesses),
+    )?);
     tokio::spawn(Arc::clone(&app).keep_settling());
     let token = uuid::Uuid::new_v4().simple().to_string();
     let bridge = Arc::new(Bridge { app, token: token.clone() });

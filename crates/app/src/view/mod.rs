@@ -278,6 +278,10 @@ pub enum StageFinding {
         /// Until then; it renews by itself.
         expires_at: Option<UnixTime>,
     },
+    /// The key was accepted.
+    Key,
+    /// There is no key, and nobody asked for one.
+    NoKey,
     /// The list is here.
     Models {
         /// How many.

@@ -21,7 +21,7 @@ use self::seal::{KeySource, Sealed, Unreadable};
 use crate::lock::{Guard, HomeLock};
 
 pub use self::key::{KeyPlace, StoreMode, Wanted};
-pub(crate) use self::records::{Attempt, Ended, PendingRevocation, SignIn, Vault};
+pub(crate) use self::records::{Attempt, Ended, HeaderRecord, KeyRecord, PendingRevocation, SignIn, Vault};
 
 const FILE: &str = "secrets.usher";
 const ID_BYTES: usize = 8;

@@ -6,8 +6,8 @@
 use std::sync::Arc;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use usher_domain::{AccessToken, RefreshToken};
-use usher_domain::{Account, AccountId, Endpoints, ErrorCode, Secret, UnixTime};
+use usher_domain::{AccessToken, ApiKey, HeaderSecret, RefreshToken, Secret};
+use usher_domain::{Account, AccountId, Endpoints, ErrorCode, ProviderId, UnixTime};
 use zeroize::Zeroizing;
 
 /// All that is kept.
@@ -19,6 +19,35 @@ pub(crate) struct Vault {
     pub(crate) active: Option<AccountId>,
     /// Sign-ins that are erased while OpenAI could not be told.
     pub(crate) pending: Vec<PendingRevocation>,
+    /// Keys and secret headers, at most one record for a provider.
+    #[serde(default)]
+    pub(crate) keys: Vec<KeyRecord>,
+}
+
+/// What a person saved for a provider that is let in by a key.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct KeyRecord {
+    /// Whose.
+    pub(crate) provider: ProviderId,
+    /// Scheme, host and port that it was saved for; it goes nowhere else.
+    pub(crate) origin: String,
+    /// The key; a service may want headers only.
+    #[serde(default, serialize_with = "expose_some_shared", deserialize_with = "enclose_some_shared")]
+    pub(crate) key: Option<Arc<ApiKey>>,
+    /// Headers that it wants besides.
+    pub(crate) headers: Vec<HeaderRecord>,
+    /// When the key was saved.
+    pub(crate) saved_at: UnixTime,
+}
+
+/// A header whose value is a secret.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct HeaderRecord {
+    /// In lower case.
+    pub(crate) name: String,
+    /// Its value.
+    #[serde(serialize_with = "expose", deserialize_with = "enclose_shared")]
+    pub(crate) value: Arc<HeaderSecret>,
 }
 
 /// One sign-in: what Usher alone holds and renews.
@@ -138,8 +167,13 @@ impl Vault {
         Some(id)
     }
 
+    /// What was saved for `provider`.
+    pub(crate) fn key_of(&self, provider: &ProviderId) -> Option<&KeyRecord> {
+        self.keys.iter().find(|one| one.provider == *provider)
+    }
+
     pub(super) fn is_empty(&self) -> bool {
-        self.sign_ins.is_empty() && self.pending.is_empty()
+        self.sign_ins.is_empty() && self.pending.is_empty() && self.keys.is_empty()
     }
 
     pub(super) fn to_bytes(&self) -> Zeroizing<Vec<u8>> {
@@ -175,4 +209,21 @@ fn expose_some<Kind, S: Serializer>(secret: &Option<Secret<Kind>>, to: S) -> Res
 
 fn enclose_some<'de, Kind, D: Deserializer<'de>>(from: D) -> Result<Option<Secret<Kind>>, D::Error> {
     Ok(Option::<String>::deserialize(from)?.map(Secret::new))
+}
+
+#[expect(clippy::ref_option, reason = "serde hands the field over as it is")]
+fn expose_some_shared<Kind, S: Serializer>(
+    secret: &Option<Arc<Secret<Kind>>>,
+    to: S,
+) -> Result<S::Ok, S::Error> {
+    match secret {
+        Some(secret) => to.serialize_some(secret.expose()),
+        None => to.serialize_none(),
+    }
+}
+
+fn enclose_some_shared<'de, Kind, D: Deserializer<'de>>(
+    from: D,
+) -> Result<Option<Arc<Secret<Kind>>>, D::Error> {
+    Ok(enclose_some(from)?.map(Arc::new))
 }

@@ -2,23 +2,34 @@
 //!
 //! Only the keys that change are touched, so comments, order and unknown keys stay; what this version does not
 //! understand is said as a [`SettingsNote`]. A file that cannot be read as TOML is never overwritten: the line
-//! and column are said, and nothing is changed.
+//! and column are said, nothing is changed, and what it said when it could last be read stays in force. A copy of
+//! that is kept beside the state, so that a program which is started on a broken file goes by it too.
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use toml_edit::{Document, DocumentMut, InlineTable, Item, Table, TableLike, Value, value};
-use usher_domain::{AccountId, ErrorCode, Failure, ProviderId, Selection};
+use usher_domain::{ErrorCode, Failure, ProviderId, Selection};
 
-use crate::settings_notes::{self, SettingsNote};
+use crate::owner::Owner;
+
+pub(crate) use self::notes::SettingsNote;
+pub(crate) use self::providers::{EndpointSettings, Setting, word_of};
+
+mod notes;
+mod providers;
 
 const FILE: &str = "config.toml";
 /// The format that this version writes.
 pub(crate) const VERSION: i64 = 1;
 
+/// The copy of what could last be read.
+const LAST_GOOD: &str = "config.last-good.toml";
+
 /// The settings file of one home.
 pub(crate) struct SettingsFile {
     path: PathBuf,
+    last_good: PathBuf,
 }
 
 /// What the file says, as far as this version knows it.
@@ -26,28 +37,55 @@ pub(crate) struct SettingsFile {
 pub(crate) struct Settings {
     document: DocumentMut,
     notes: Vec<SettingsNote>,
+    /// Why the file itself cannot be read, when these are the settings of before.
+    broken: Option<Failure>,
 }
 
 impl SettingsFile {
-    pub(crate) fn new(folder: &Path) -> Self {
-        Self { path: folder.join(FILE) }
+    /// The file in `folder`, with the copy of what could last be read in `data`.
+    pub(crate) fn new(folder: &Path, data: &Path) -> Self {
+        Self { path: folder.join(FILE), last_good: data.join(LAST_GOOD) }
     }
 
-    /// Reads the file; a missing one says nothing, so everything has its default.
+    /// What is in force: what the file says, or, while it is broken, what it said last. A missing file says nothing,
+    /// so everything has its default. Fails when the file is broken and was never seen whole.
     pub(crate) fn read(&self) -> Result<Settings, Failure> {
         let text = match std::fs::read_to_string(&self.path) {
             Ok(text) => text,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
             Err(error) => return Err(self.failed("read", &error)),
         };
-        let document = Document::parse(text.as_str()).map_err(|error| {
-            let (line, column) = place(&text, error.span().map_or(0, |span| span.start));
+        match self.parse(&text) {
+            Ok(settings) => {
+                self.remember(&text);
+                Ok(settings)
+            }
+            Err(broken) => {
+                let before = std::fs::read_to_string(&self.last_good).ok();
+                let before = before.and_then(|text| self.parse(&text).ok()).ok_or_else(|| broken.clone())?;
+                Ok(Settings { notes: Vec::new(), broken: Some(broken), ..before })
+            }
+        }
+    }
+
+    /// Keeps what was read whole. Not being able to costs nothing now, so it is only noted.
+    fn remember(&self, text: &str) {
+        let known = std::fs::read_to_string(&self.last_good);
+        let same = known.as_ref().map_or(text.is_empty(), |known| known == text);
+        if !same && let Err(error) = replace(&self.last_good, text.as_bytes()) {
+            tracing::warn!(%error, "the settings were read, and no copy of them could be kept");
+        }
+    }
+
+    fn parse(&self, text: &str) -> Result<Settings, Failure> {
+        let document = Document::parse(text).map_err(|error| {
+            let (line, column) = place(text, error.span().map_or(0, |span| span.start));
             let cause = format!("{}, line {line}, column {column}: {}", self.path.display(), error.message());
             Failure::new(ErrorCode::BadUsage, cause)
         })?;
         // Before the document is opened for changes: that forgets where its keys stand.
-        let notes = settings_notes::of(document.as_table(), |offset| place(&text, offset));
-        Ok(Settings { document: document.into_mut(), notes })
+        let notes = notes::of(document.as_table(), |offset| place(text, offset));
+        Ok(Settings { document: document.into_mut(), notes, broken: None })
     }
 
     pub(crate) fn path(&self) -> &Path {
@@ -65,28 +103,16 @@ impl SettingsFile {
         change: impl FnOnce(&mut Settings) -> Result<(), Failure>,
     ) -> Result<(), Failure> {
         let mut settings = self.read()?;
+        if let Some(broken) = settings.broken {
+            return Err(broken);
+        }
         change(&mut settings)?;
         if !settings.document.contains_key("version") {
             settings.document.insert("version", value(VERSION));
         }
-        self.write(settings.document.to_string().as_bytes()).map_err(|error| self.failed("write", &error))
-    }
-
-    /// Whole or not at all, as with every file of ours. A link, as people have who keep their settings in
-    /// one place, stays a link: what it leads to is replaced, and keeps its rights.
-    fn write(&self, bytes: &[u8]) -> std::io::Result<()> {
-        let path = std::fs::canonicalize(&self.path).unwrap_or_else(|_| self.path.clone());
-        let folder = path.parent().unwrap_or(Path::new("."));
-        std::fs::create_dir_all(folder)?;
-        let mut file = tempfile::Builder::new().prefix(".config.toml.tmp-").tempfile_in(folder)?;
-        file.write_all(bytes)?;
-        if let Ok(old) = std::fs::metadata(&path) {
-            file.as_file().set_permissions(old.permissions())?;
-        }
-        file.as_file().sync_all()?;
-        file.persist(&path).map_err(|error| error.error)?;
-        #[cfg(unix)]
-        std::fs::File::open(folder)?.sync_all()?;
+        let text = settings.document.to_string();
+        replace(&self.path, text.as_bytes()).map_err(|error| self.failed("write", &error))?;
+        self.remember(&text);
         Ok(())
     }
 
@@ -100,6 +126,11 @@ impl Settings {
     /// What the file says that this version does not use.
     pub(crate) fn notes(&self) -> &[SettingsNote] {
         &self.notes
+    }
+
+    /// Why the file cannot be read, when these are the settings of before.
+    pub(crate) fn broken(&self) -> Option<&Failure> {
+        self.broken.as_ref()
     }
 
     /// Whether tools may use the provider; they may unless the file says no.
@@ -119,18 +150,16 @@ impl Settings {
         found.and_then(Item::as_str).map(str::to_owned)
     }
 
-    /// What was chosen for one account.
-    pub(crate) fn selection(&self, account: &AccountId) -> Selection {
-        let text = |key| self.get(&["accounts", &account.0, key]).and_then(Item::as_str).map(str::to_owned);
+    /// What was chosen for one account, or for a provider without accounts.
+    pub(crate) fn selection(&self, owner: &Owner) -> Selection {
+        let (group, name) = owner.table();
+        let text = |key| self.get(&[group, &name, key]).and_then(Item::as_str).map(str::to_owned);
         Selection { model: text("model"), effort: text("effort"), small: text("small") }
     }
 
-    pub(crate) fn set_selection(
-        &mut self,
-        account: &AccountId,
-        selection: &Selection,
-    ) -> Result<(), Failure> {
-        let table = self.table(&["accounts", &account.0])?;
+    pub(crate) fn set_selection(&mut self, owner: &Owner, selection: &Selection) -> Result<(), Failure> {
+        let (group, name) = owner.table();
+        let table = self.table(&[group, &name])?;
         let fields =
             [("model", &selection.model), ("effort", &selection.effort), ("small", &selection.small)];
         for (key, chosen) in fields {
@@ -166,6 +195,24 @@ impl Settings {
     }
 }
 
+/// Whole or not at all, as with every file of ours. A link, as people have who keep their settings in one place,
+/// stays a link: what it leads to is replaced, and keeps its rights.
+fn replace(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let path = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let folder = path.parent().unwrap_or(Path::new("."));
+    std::fs::create_dir_all(folder)?;
+    let mut file = tempfile::Builder::new().prefix(".config.toml.tmp-").tempfile_in(folder)?;
+    file.write_all(bytes)?;
+    if let Ok(old) = std::fs::metadata(&path) {
+        file.as_file().set_permissions(old.permissions())?;
+    }
+    file.as_file().sync_all()?;
+    file.persist(&path).map_err(|error| error.error)?;
+    #[cfg(unix)]
+    std::fs::File::open(folder)?.sync_all()?;
+    Ok(())
+}
+
 /// A table inside one that is written in a line must be in that line too.
 fn new_table(in_a_line: bool) -> Item {
     if in_a_line {
@@ -197,12 +244,14 @@ fn place(text: &str, offset: usize) -> (usize, usize) {
 
 #[cfg(test)]
 mod tests {
+    use usher_domain::AccountId;
+
     use super::*;
 
     fn file(text: &str) -> (tempfile::TempDir, SettingsFile) {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join(FILE), text).unwrap();
-        let file = SettingsFile::new(folder.path());
+        let file = SettingsFile::new(folder.path(), &folder.path().join("data"));
         (folder, file)
     }
 
@@ -218,7 +267,8 @@ mod tests {
     #[test]
     fn a_choice_is_kept_per_account() {
         let (_folder, file) = file("");
-        let (one, two) = (AccountId("user:a".into()), AccountId("user:b".into()));
+        let account = |id: &str| Owner::Account(AccountId(id.into()));
+        let (one, two) = (account("user:a"), account("user:b"));
         let chosen = Selection { model: Some("m".into()), effort: Some("high".into()), small: None };
         file.update(|settings| settings.set_selection(&one, &chosen)).unwrap();
         let settings = file.read().unwrap();
@@ -274,13 +324,50 @@ mod tests {
     #[test]
     fn what_usher_writes_is_known_to_it() {
         let (_folder, file) = file("");
+        let groq_id = || "openai-compatible:groq".parse::<ProviderId>().unwrap();
         let every = Selection { model: Some("m".into()), effort: Some("e".into()), small: Some("s".into()) };
         file.update(|settings| {
-            settings.set_enabled(&ProviderId::Chatgpt, true)?;
-            settings.set_selection(&AccountId("user:a".into()), &every)
+            for id in [ProviderId::Chatgpt, ProviderId::Openai, ProviderId::CodexCli, groq_id()] {
+                settings.set_enabled(&id, true)?;
+                settings.set_selection(&Owner::Provider(id.clone()), &every)?;
+                settings.change_models_by_hand(&Owner::Provider(id), "by-hand", true)?;
+            }
+            for key in ["name", "base_url", "wire"] {
+                settings.set_of(
+                    &groq_id(),
+                    key,
+                    Setting::Text(if key == "wire" { "responses" } else { "x" }),
+                )?;
+            }
+            settings.set_of(&groq_id(), "timeout", Setting::Seconds(5))?;
+            settings.set_of(&groq_id(), "local_network", Setting::Flag(true))?;
+            settings.set_of(&groq_id(), "unversioned", Setting::Flag(true))?;
+            for key in ["organization", "project"] {
+                settings.set_of(&ProviderId::Openai, key, Setting::Text("x"))?;
+            }
+            settings.set_selection(&Owner::Account(AccountId("user:a".into())), &every)
         })
         .unwrap();
         assert_eq!(file.read().unwrap().notes(), []);
+    }
+
+    #[test]
+    fn while_the_file_is_broken_what_it_said_last_stays_in_force() {
+        let (folder, file) = file("[providers.chatgpt]\nenabled = false\n");
+        assert!(file.read().unwrap().broken().is_none());
+        let path = folder.path().join(FILE);
+        std::fs::write(&path, "[providers.chatgpt\n").unwrap();
+        // Another process, which never saw the file whole.
+        let other = SettingsFile::new(folder.path(), &folder.path().join("data"));
+        for file in [&file, &other] {
+            let settings = file.read().unwrap();
+            assert!(!settings.enabled(&ProviderId::Chatgpt));
+            assert!(settings.broken().unwrap().cause.contains("line 1, column 19"));
+            assert!(file.update(|settings| settings.set_enabled(&ProviderId::Chatgpt, true)).is_err());
+        }
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "[providers.chatgpt\n");
+        std::fs::write(&path, "").unwrap();
+        assert!(other.read().unwrap().enabled(&ProviderId::Chatgpt), "an emptied file is no broken one");
     }
 
     #[test]

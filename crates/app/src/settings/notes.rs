@@ -4,19 +4,19 @@
 use std::fmt;
 
 use toml_edit::{Item, TableLike};
-use usher_domain::redact;
+use usher_domain::{ProviderId, redact};
 
-use crate::settings::VERSION;
+use super::VERSION;
 
 /// One place in the file.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SettingsNote {
+pub(crate) struct SettingsNote {
     /// From one; absent where the parser does not say it.
-    pub place: Option<(usize, usize)>,
+    pub(crate) place: Option<(usize, usize)>,
     /// The key, without what it is set to: somebody may have put a secret there.
-    pub key: String,
+    pub(crate) key: String,
     /// Why it is not used.
-    pub why: &'static str,
+    pub(crate) why: &'static str,
 }
 
 impl fmt::Display for SettingsNote {
@@ -34,19 +34,66 @@ enum Kind {
     Format,
     Flag,
     Text,
+    Number,
+    Texts,
+    /// One of these words.
+    Word(&'static [&'static str]),
     Table(&'static [(&'static str, Kind)]),
 }
 
 /// Every key that [`crate::settings::Settings`] reads.
 const KNOWN: &[(&str, Kind)] = &[
     ("version", Kind::Format),
-    ("providers", Kind::Table(&[("chatgpt", Kind::Table(PROVIDER))])),
+    (
+        "providers",
+        Kind::Table(&[
+            ("chatgpt", Kind::Table(PLAN)),
+            ("openai", Kind::Table(PLATFORM)),
+            ("codex-cli", Kind::Table(PLAN)),
+            (COMPATIBLE, Kind::Table(SERVICE)),
+        ]),
+    ),
     ("accounts", Kind::Table(&[(ANY, Kind::Table(ACCOUNT))])),
 ];
-const PROVIDER: &[(&str, Kind)] = &[("enabled", Kind::Flag), ("client_version", Kind::Text)];
-const ACCOUNT: &[(&str, Kind)] = &[("model", Kind::Text), ("effort", Kind::Text), ("small", Kind::Text)];
+const PLAN: &[(&str, Kind)] = &[
+    ("enabled", Kind::Flag),
+    ("client_version", Kind::Text),
+    ("model", Kind::Text),
+    ("effort", Kind::Text),
+    ("small", Kind::Text),
+    ("models", Kind::Texts),
+];
+const PLATFORM: &[(&str, Kind)] = &[
+    ("enabled", Kind::Flag),
+    ("organization", Kind::Text),
+    ("project", Kind::Text),
+    ("timeout", Kind::Number),
+    ("model", Kind::Text),
+    ("effort", Kind::Text),
+    ("small", Kind::Text),
+    ("models", Kind::Texts),
+];
+const SERVICE: &[(&str, Kind)] = &[
+    ("enabled", Kind::Flag),
+    ("name", Kind::Text),
+    ("base_url", Kind::Text),
+    ("unversioned", Kind::Flag),
+    ("wire", Kind::Word(&["responses", "chat_completions"])),
+    ("timeout", Kind::Number),
+    ("local_network", Kind::Flag),
+    ("model", Kind::Text),
+    ("effort", Kind::Text),
+    ("small", Kind::Text),
+    ("models", Kind::Texts),
+];
+const ACCOUNT: &[(&str, Kind)] =
+    &[("model", Kind::Text), ("effort", Kind::Text), ("small", Kind::Text), ("models", Kind::Texts)];
 /// Stands for each key of a table whose keys are the person's.
 const ANY: &str = "*";
+/// Stands for each service that the person named.
+const COMPATIBLE: &str = "openai-compatible:*";
+/// Names under which people put secrets.
+const SECRETS: [&str; 6] = ["api_key", "key", "token", "access_token", "headers", "password"];
 
 /// The notes on a whole file, in its order. `place` gives line and column of a byte.
 pub(crate) fn of(file: &dyn TableLike, place: impl Fn(usize) -> (usize, usize)) -> Vec<SettingsNote> {
@@ -65,7 +112,8 @@ fn look(
 ) {
     for (key, item) in table.iter() {
         let at = || table.key(key).and_then(toml_edit::Key::span).map(|span| span.start);
-        match known.iter().find(|(name, _)| *name == key || *name == ANY) {
+        match known.iter().find(|(name, _)| stands_for(name, key)) {
+            None if SECRETS.contains(&key) => tell(key, at(), SECRET),
             None => tell(key, at(), "is not known to this version; it stays in the file and does nothing"),
             Some((_, kind)) => match (kind, item.as_table_like()) {
                 (Kind::Table(inner), Some(table)) => look(table, inner, tell),
@@ -79,11 +127,34 @@ fn look(
     }
 }
 
+const SECRET: &str = "is not read: secrets do not belong into this file; take it out, and save it with \
+    `usher login --provider ID --api-key-stdin` or `usher providers set ID --header-stdin NAME`";
+
+fn stands_for(name: &str, key: &str) -> bool {
+    match name {
+        ANY => true,
+        COMPATIBLE => matches!(key.parse(), Ok(ProviderId::Compatible(_))),
+        name => name == key,
+    }
+}
+
 /// Why `item` cannot be what it should be, in which case its default is used.
 fn wrong(kind: Kind, item: &Item) -> Option<&'static str> {
     match kind {
         Kind::Flag => item.as_bool().is_none().then_some("must be true or false; its default is used"),
         Kind::Text => item.as_str().is_none().then_some("must be text in quotes; its default is used"),
+        Kind::Number => item
+            .as_integer()
+            .is_none_or(|number| number < 1)
+            .then_some("must be a whole number from 1 on; its default is used"),
+        Kind::Texts => {
+            let texts = item.as_array().is_some_and(|list| list.iter().all(|one| one.as_str().is_some()));
+            (!texts).then_some("must be a list of texts in quotes; what else is in it is not used")
+        }
+        Kind::Word(words) => item
+            .as_str()
+            .is_none_or(|word| !words.contains(&word))
+            .then_some("is none of the words that may stand here; its default is used"),
         Kind::Table(_) => Some("must be a table; it is not used"),
         Kind::Format => match item.as_integer() {
             Some(version) if version > VERSION => {

@@ -1,0 +1,74 @@
+//! Several accounts of the ChatGPT plan: listed, chosen, named, put in order; and access tokens that a person pasted.
+
+use usher_auth::{AccessTokens, Accounts, Standing};
+use usher_domain::{AccessToken, AccountId, ErrorCode, Failure};
+
+use std::sync::Arc;
+
+use crate::app::App;
+use crate::connection::find_account;
+use crate::view::{AccountCard, AccountView, FailureView, Move};
+
+/// Longer ones are no names.
+const LONGEST_LABEL: usize = 60;
+
+impl App {
+    /// All accounts, in the person's order.
+    pub async fn accounts(&self) -> Result<Vec<AccountCard>, Failure> {
+        let standings = self.standings().await?;
+        let card = |one: &Standing| AccountCard {
+            account: AccountView::from(&one.account),
+            active: standings.active.as_ref() == Some(&one.account.id()),
+            renews: one.renews,
+            expires_at: one.expires_at,
+            attention: one.ended.clone().map(FailureView::from),
+        };
+        Ok(standings.all.iter().map(card).collect())
+    }
+
+    /// The account that `wanted` names: an id, an e-mail, a name or a workspace, as long as it names one only.
+    pub async fn account_named(&self, wanted: &str) -> Result<AccountId, Failure> {
+        find_account(&self.standings().await?, wanted).map(|standing| standing.account.id())
+    }
+
+    /// Makes `account` the one in use: tools use it from their next request on.
+    pub async fn use_account(&self, account: AccountId) -> Result<(), Failure> {
+        self.kept_accounts().make_active(account).await?;
+        self.changed();
+        Ok(())
+    }
+
+    /// Gives `account` the person's own name for it; an empty one takes it away.
+    pub async fn rename_account(&self, account: AccountId, label: &str) -> Result<(), Failure> {
+        let label = label.trim();
+        if label.chars().count() > LONGEST_LABEL || label.chars().any(char::is_control) {
+            let cause = format!("a name has up to {LONGEST_LABEL} characters in one line");
+            return Err(Failure::new(ErrorCode::BadUsage, cause));
+        }
+        let label = (!label.is_empty()).then(|| label.to_owned());
+        self.kept_accounts().rename(account, label).await?;
+        self.changed();
+        Ok(())
+    }
+
+    /// Moves `account` by one place. The order is for reading only.
+    pub async fn move_account(&self, account: AccountId, direction: Move) -> Result<(), Failure> {
+        self.kept_accounts().shift(account, direction == Move::Up).await?;
+        self.changed();
+        Ok(())
+    }
+
+    /// Keeps an access token that a person made for a workspace, after asking OpenAI whose it is.
+    pub async fn save_access_token(&self, token: AccessToken) -> Result<AccountView, Failure> {
+        let http = Arc::clone(&self.network()?.http);
+        let endpoints = self.provider.endpoints.clone();
+        let tokens = AccessTokens::new(endpoints, http, Arc::clone(&self.store), Arc::clone(&self.clock));
+        let account = tokens.keep(token).await?;
+        self.changed();
+        Ok(AccountView::from(&account))
+    }
+
+    fn kept_accounts(&self) -> Accounts {
+        Accounts::new(Arc::clone(&self.store))
+    }
+}

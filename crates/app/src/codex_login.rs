@@ -1,0 +1,84 @@
+//! "Run codex login": the Codex CLI's own sign-in, run for the person, its words shown as they come.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::sync::oneshot;
+use usher_auth::CodexState;
+use usher_domain::{ErrorCode, Failure, redact};
+
+use crate::app::{App, off_thread};
+use crate::view::CodexLoginEvent;
+
+/// Hears what happens while it runs.
+pub type OnCodexLoginEvent = Arc<dyn Fn(CodexLoginEvent) + Send + Sync>;
+
+/// The end of the one that runs, for Stop.
+pub(crate) struct RunningLogin {
+    stop: oneshot::Sender<()>,
+}
+
+const PROGRAM: &str = "codex";
+
+impl App {
+    /// Runs `codex login`; one that runs already is ended first. Fails with [`ErrorCode::ProgramMissing`] when there is
+    /// no Codex CLI, and with [`ErrorCode::Cancelled`] after Stop.
+    pub async fn codex_login(&self, on_event: OnCodexLoginEvent) -> Result<(), Failure> {
+        let (stop, stopped) = oneshot::channel();
+        // Dropping the other end ends the one before this.
+        drop(self.running_login().replace(RunningLogin { stop }));
+        let result = tokio::select! {
+            result = self.run_codex_login(&on_event) => result,
+            _ = stopped => Err(Failure::new(ErrorCode::Cancelled, "codex login was stopped")),
+        };
+        self.changed();
+        result
+    }
+
+    /// Ends the one that runs.
+    pub fn stop_codex_login(&self) {
+        if let Some(running) = self.running_login().take() {
+            // The receiver is gone when it has just ended by itself.
+            let _ = running.stop.send(());
+        }
+    }
+
+    async fn run_codex_login(&self, on_event: &OnCodexLoginEvent) -> Result<(), Failure> {
+        let version = self.codex_version().await?;
+        on_event(CodexLoginEvent::Version { version });
+        let heard = Arc::clone(on_event);
+        let on_line = Arc::new(move |line: String| heard(CodexLoginEvent::Line { text: redact(&line) }));
+        let status = self.processes.run(PROGRAM, &["login"], on_line).await?;
+        let signed_in = self.codex_is_signed_in().await?;
+        on_event(CodexLoginEvent::Ended { signed_in });
+        if status == 0 || signed_in {
+            return Ok(());
+        }
+        Err(Failure::new(ErrorCode::UpstreamError, format!("codex login ended with status {status}")))
+    }
+
+    /// What the Codex CLI says of its version; proves that it is there.
+    pub async fn codex_version(&self) -> Result<String, Failure> {
+        let said = Arc::new(Mutex::new(String::new()));
+        let heard = Arc::clone(&said);
+        let on_line = Arc::new(move |line: String| {
+            let mut first = heard.lock().unwrap_or_else(PoisonError::into_inner);
+            if first.is_empty() {
+                *first = redact(line.trim());
+            }
+        });
+        self.processes.run(PROGRAM, &["--version"], on_line).await?;
+        let said = said.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        Ok(said)
+    }
+
+    async fn codex_is_signed_in(&self) -> Result<bool, Failure> {
+        let Some(codex) = self.codex() else { return Ok(false) };
+        let now = self.clock.now();
+        Ok(matches!(off_thread(move || codex.read(now)).await?, CodexState::SignedIn(_)))
+    }
+
+    fn running_login(&self) -> std::sync::MutexGuard<'_, Option<RunningLogin>> {
+        // The value is replaced whole, so a panic elsewhere cannot have left half of one.
+        self.codex_login.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

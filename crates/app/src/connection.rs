@@ -1,0 +1,272 @@
+//! From what an interface asks for to a provider that can be spoken to.
+
+use std::sync::Arc;
+
+use usher_auth::{CodexLink, KeyTokens, Standing, Standings};
+use usher_domain::ports::{ExtraHeader, TokenSource};
+use usher_domain::{ErrorCode, Failure, HeaderSecret, Plan, ProviderId, Wire};
+use usher_upstream::{Backend, Patience, Service};
+
+use crate::app::App;
+use crate::owner::Owner;
+use crate::plan_usage::Recorder;
+use crate::providers::name_of;
+use crate::settings::{EndpointSettings, Settings};
+use crate::view::CredentialPlace;
+
+/// Which provider and which of its accounts; what is absent is found out.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Target {
+    /// Absent: the ChatGPT plan if somebody is signed in to it, else the first provider that has what it needs.
+    pub provider: Option<ProviderId>,
+    /// An account's id, e-mail, name or workspace. Absent: the one in use.
+    pub account: Option<String>,
+}
+
+impl Target {
+    /// This provider, and the account that is in use there.
+    pub fn of(provider: ProviderId) -> Self {
+        Self { provider: Some(provider), account: None }
+    }
+}
+
+/// A provider that can be spoken to.
+pub(crate) struct Connection {
+    pub(crate) provider: ProviderId,
+    /// Whose lists and choices.
+    pub(crate) owner: Owner,
+    /// The name that people see.
+    pub(crate) name: String,
+    /// The plan whose models are listed, where there are plans.
+    pub(crate) plan: Option<Plan>,
+    pub(crate) tokens: Arc<dyn TokenSource>,
+    /// Where what it is let in by was found.
+    pub(crate) place: CredentialPlace,
+    /// Which API it has, where that is known.
+    pub(crate) wire: Option<Wire>,
+    /// The address has no version, and whether `/v1` belongs behind it is not known yet.
+    pub(crate) may_be_unversioned: bool,
+    patience: Patience,
+}
+
+impl App {
+    /// The provider that `target` means.
+    pub(crate) fn provider_of(
+        &self,
+        target: &Target,
+        standings: &Standings,
+        settings: &Settings,
+    ) -> ProviderId {
+        if let Some(named) = &target.provider {
+            return named.clone();
+        }
+        if !standings.all.is_empty() || target.account.is_some() {
+            return ProviderId::Chatgpt;
+        }
+        let usable = |id: &ProviderId| match id {
+            ProviderId::Chatgpt => false,
+            ProviderId::Openai => self.api_key.is_some() || standings.key_of(id).is_some(),
+            ProviderId::CodexCli | ProviderId::Compatible(_) => true,
+        };
+        let found = self.known_providers(settings).into_iter().find(|id| settings.enabled(id) && usable(id));
+        found.unwrap_or(ProviderId::Chatgpt)
+    }
+
+    /// The same from what is kept now.
+    pub async fn provider_meant(&self, target: &Target) -> Result<ProviderId, Failure> {
+        let settings = self.read_settings()?;
+        // A store that cannot be read says nothing of other providers either; the plan's status tells why.
+        let standings = self.standings().await.unwrap_or_default();
+        let provider = self.provider_of(target, &standings, &settings);
+        if !self.known_providers(&settings).contains(&provider) {
+            let cause = format!("there is no provider {provider}; add it first");
+            return Err(Failure::new(ErrorCode::BadUsage, cause));
+        }
+        Ok(provider)
+    }
+
+    /// The way to the provider that `target` means. Nothing is asked yet. Refused with
+    /// [`ErrorCode::HostNotAllowed`] when that is switched off.
+    pub(crate) async fn connect(&self, target: &Target) -> Result<Connection, Failure> {
+        let settings = self.read_settings()?;
+        let standings = self.standings().await?;
+        let provider = self.provider_of(target, &standings, &settings);
+        self.require(&provider, &settings)?;
+        match &provider {
+            ProviderId::Chatgpt => self.connect_plan(target, &standings).await,
+            ProviderId::CodexCli => self.connect_codex(),
+            ProviderId::Openai | ProviderId::Compatible(_) => {
+                let endpoint = settings.endpoint(&provider)?;
+                self.connect_by_key(provider, &endpoint, &standings).await
+            }
+        }
+    }
+
+    /// Refuses a provider that there is not, or that is switched off.
+    fn require(&self, provider: &ProviderId, settings: &Settings) -> Result<(), Failure> {
+        if !self.known_providers(settings).contains(provider) {
+            let cause = format!("there is no provider {provider}; add it first");
+            return Err(Failure::new(ErrorCode::BadUsage, cause));
+        }
+        if !settings.enabled(provider) {
+            let cause = format!("{provider} is switched off, so Usher does not speak to it");
+            return Err(Failure::new(ErrorCode::HostNotAllowed, cause));
+        }
+        Ok(())
+    }
+
+    async fn connect_plan(&self, target: &Target, standings: &Standings) -> Result<Connection, Failure> {
+        let standing = self.standing_of(target, standings)?;
+        let account = standing.account.id();
+        Ok(Connection {
+            provider: ProviderId::Chatgpt,
+            plan: Some(self.plan_in_force(standing)?),
+            tokens: self.tokens(&account)?,
+            owner: Owner::Account(account),
+            name: "OpenAI".into(),
+            place: self.store_place().await?,
+            wire: Some(Wire::Responses),
+            may_be_unversioned: false,
+            patience: Patience::default(),
+        })
+    }
+
+    fn connect_codex(&self) -> Result<Connection, Failure> {
+        let nowhere =
+            || Failure::new(ErrorCode::SignInRequired, "this system names no home folder for the Codex CLI");
+        let codex = self.codex().ok_or_else(nowhere)?;
+        let link = CodexLink::new(codex, self.provider.endpoints.clone(), Arc::clone(&self.clock));
+        Ok(Connection {
+            provider: ProviderId::CodexCli,
+            owner: Owner::Provider(ProviderId::CodexCli),
+            name: "the Codex CLI's sign-in".into(),
+            plan: None,
+            tokens: Arc::new(link),
+            place: CredentialPlace::CodexCli,
+            wire: Some(Wire::Responses),
+            may_be_unversioned: false,
+            patience: Patience::default(),
+        })
+    }
+
+    async fn connect_by_key(
+        &self,
+        provider: ProviderId,
+        endpoint: &EndpointSettings,
+        standings: &Standings,
+    ) -> Result<Connection, Failure> {
+        let root = self.root_of(&provider, endpoint)?;
+        let saved = standings.key_of(&provider).is_some();
+        let tokens = KeyTokens::new(Arc::clone(&self.store), provider.clone(), root);
+        let tokens = match &provider {
+            ProviderId::Openai => tokens.needing_one(self.api_key.clone()),
+            _ => tokens,
+        };
+        let place = match (&provider, saved) {
+            (_, true) => self.store_place().await?,
+            (ProviderId::Openai, false) => CredentialPlace::Environment,
+            (_, false) => CredentialPlace::NotNeeded,
+        };
+        let lists = if provider == ProviderId::Openai { Patience::default().lists } else { endpoint.timeout };
+        Ok(Connection {
+            owner: Owner::Provider(provider.clone()),
+            name: name_of(&provider, endpoint),
+            provider: provider.clone(),
+            plan: None,
+            tokens: Arc::new(tokens.with_headers(platform_headers(endpoint))),
+            place,
+            wire: if provider == ProviderId::Openai { Some(Wire::Responses) } else { endpoint.wire },
+            may_be_unversioned: may_be_unversioned(endpoint),
+            patience: Patience { lists, silence: endpoint.timeout.max(lists), ..Patience::default() },
+        })
+    }
+
+    /// The sign-in that `target` means, which must have been made with the addresses in force: a credential is never
+    /// sent to others.
+    pub(crate) fn standing_of<'a>(
+        &self,
+        target: &Target,
+        standings: &'a Standings,
+    ) -> Result<&'a Standing, Failure> {
+        let standing = match &target.account {
+            Some(wanted) => find_account(standings, wanted)?,
+            None => standings
+                .active()
+                .ok_or_else(|| Failure::new(ErrorCode::SignInRequired, "nobody is signed in"))?,
+        };
+        if standing.endpoints != self.provider.endpoints {
+            let cause = format!(
+                "the sign-in was made at {}, and Usher is now pointed at {}",
+                standing.endpoints.issuer, self.provider.endpoints.issuer
+            );
+            return Err(Failure::new(ErrorCode::SignInRequired, cause));
+        }
+        Ok(standing)
+    }
+
+    /// The same connection with the API at the address itself.
+    pub(crate) async fn unversioned(&self, connection: &Connection) -> Result<Connection, Failure> {
+        let mut endpoint = self.read_settings()?.endpoint(&connection.provider)?;
+        endpoint.unversioned = true;
+        self.connect_by_key(connection.provider.clone(), &endpoint, &self.standings().await?).await
+    }
+
+    /// The server of `connection`.
+    pub(crate) fn backend(&self, connection: &Connection) -> Result<Backend, Failure> {
+        self.backend_by(connection, connection.wire.unwrap_or(Wire::Responses))
+    }
+
+    /// The same, asked by `wire`.
+    pub(crate) fn backend_by(&self, connection: &Connection, wire: Wire) -> Result<Backend, Failure> {
+        let http = Arc::clone(&self.network()?.http);
+        let recorder =
+            Recorder::new(Arc::clone(&self.state), connection.owner.key(), Arc::clone(&self.clock));
+        let service = match &connection.provider {
+            ProviderId::Chatgpt | ProviderId::CodexCli => {
+                Service { provider: connection.provider.clone(), ..Service::of_plan(&self.provider) }
+            }
+            other => Service::of_api(other.clone(), wire),
+        };
+        let backend = Backend::new(http, service, Arc::clone(&connection.tokens), Arc::new(recorder));
+        Ok(backend.patience(connection.patience))
+    }
+}
+
+/// Whether the server has to say if `/v1` belongs behind the address.
+fn may_be_unversioned(endpoint: &EndpointSettings) -> bool {
+    let open = endpoint.base_url.as_ref().is_some_and(|base| !base.names_version());
+    open && !endpoint.unversioned
+}
+
+/// The two headers of the Platform (protocol §7.2).
+fn platform_headers(endpoint: &EndpointSettings) -> Vec<ExtraHeader> {
+    let named = [("openai-organization", &endpoint.organization), ("openai-project", &endpoint.project)];
+    let given = named.into_iter().filter_map(|(name, value)| Some((name, value.as_deref()?)));
+    given
+        .map(|(name, value)| ExtraHeader { name: name.into(), value: Arc::new(HeaderSecret::new(value)) })
+        .collect()
+}
+
+/// The one account that `wanted` names. An e-mail that several have names none of them.
+pub(crate) fn find_account<'a>(standings: &'a Standings, wanted: &str) -> Result<&'a Standing, Failure> {
+    let names = |one: &&Standing| {
+        let account = &one.account;
+        let workspace = account.workspace();
+        account.id().0 == wanted
+            || [account.email.as_deref(), account.label.as_deref(), Some(workspace.as_str())]
+                .contains(&Some(wanted))
+    };
+    let found: Vec<&Standing> = standings.all.iter().filter(names).collect();
+    match found.as_slice() {
+        [one] => Ok(one),
+        [] => Err(Failure::new(
+            ErrorCode::BadUsage,
+            format!("{} is no account here; `usher accounts` lists them", usher_domain::redact(wanted)),
+        )),
+        several => {
+            let ids: Vec<String> = several.iter().map(|one| one.account.id().0).collect();
+            let cause = format!("several accounts go by that; say which by its id: {}", ids.join(", "));
+            Err(Failure::new(ErrorCode::BadUsage, cause))
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! Keys and secret headers: saved for one provider at one address, and forgotten.
+
+use usher_domain::{ApiKey, ErrorCode, Failure, HeaderSecret, ProviderId};
+
+use crate::app::App;
+use crate::view::ProviderView;
+
+/// Headers that the connection itself needs, or that Usher sets.
+const OURS: [&str; 9] = [
+    "connection",
+    "content-length",
+    "content-type",
+    "host",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+    "accept",
+];
+
+impl App {
+    /// Keeps `key` for `provider` and adds the provider if need be. The shape of the Platform's keys is checked; what a
+    /// key is good for is found out by a test.
+    pub async fn save_key(&self, provider: &ProviderId, key: ApiKey) -> Result<ProviderView, Failure> {
+        let text = key.expose();
+        if matches!(provider, ProviderId::Chatgpt | ProviderId::CodexCli) {
+            let cause = format!("{provider} is signed in to; a key belongs to the provider openai");
+            return Err(Failure::new(ErrorCode::BadUsage, cause));
+        }
+        if text.is_empty() || !text.chars().all(|one| one.is_ascii_graphic()) {
+            return Err(Failure::new(
+                ErrorCode::InvalidKey,
+                "this is no key: it is empty, or has spaces or line breaks",
+            ));
+        }
+        if *provider == ProviderId::Openai {
+            if !text.starts_with("sk-") {
+                return Err(Failure::new(
+                    ErrorCode::InvalidKey,
+                    "this is not an OpenAI key; those begin with sk-",
+                ));
+            }
+            self.add_provider(provider).await?;
+        }
+        let base = self.address_of(provider)?;
+        self.saved_keys().save(provider, &base, key).await?;
+        self.changed();
+        self.provider(provider).await
+    }
+
+    /// Forgets what was saved for `provider`. A key of the environment stays where it is.
+    pub async fn forget_key(&self, provider: &ProviderId) -> Result<ProviderView, Failure> {
+        self.saved_keys().forget(provider).await?;
+        self.changed();
+        self.provider(provider).await
+    }
+
+    /// Keeps a secret header for `provider`.
+    pub async fn save_header(
+        &self,
+        provider: &ProviderId,
+        name: &str,
+        value: HeaderSecret,
+    ) -> Result<ProviderView, Failure> {
+        let name = name.trim().to_ascii_lowercase();
+        let wrong = |why: &str| Err(Failure::new(ErrorCode::BadUsage, format!("{name}: {why}")));
+        if !matches!(provider, ProviderId::Compatible(_)) {
+            return wrong("only services of your own choice take extra headers");
+        }
+        if name.is_empty() || !name.chars().all(|one| one.is_ascii_alphanumeric() || "-_".contains(one)) {
+            return wrong("this is no name of a header");
+        }
+        if OURS.contains(&name.as_str()) {
+            return wrong("this header is set by Usher");
+        }
+        if value.expose().is_empty()
+            || !value.expose().chars().all(|one| one.is_ascii_graphic() || one == ' ')
+        {
+            return wrong("the value is empty, or has characters that a header cannot carry");
+        }
+        let base = self.address_of(provider)?;
+        self.saved_keys().save_header(provider, &base, name, value).await?;
+        self.changed();
+        self.provider(provider).await
+    }
+
+    /// Forgets a header.
+    pub async fn remove_header(&self, provider: &ProviderId, name: &str) -> Result<ProviderView, Failure> {
+        self.saved_keys().remove_header(provider, &name.trim().to_ascii_lowercase()).await?;
+        self.changed();
+        self.provider(provider).await
+    }
+
+    fn address_of(&self, provider: &ProviderId) -> Result<url::Url, Failure> {
+        let settings = self.read_settings()?;
+        if !self.known_providers(&settings).contains(provider) {
+            return Err(Failure::new(ErrorCode::BadUsage, format!("there is no provider {provider}")));
+        }
+        self.root_of(provider, &settings.endpoint(provider)?)
+    }
+}

@@ -1,0 +1,376 @@
+//! Providers: which there are, where they are, who pays; added, changed, switched and removed.
+
+use std::sync::Arc;
+
+use url::Url;
+use usher_auth::{CodexCli, CodexState, KeyPlace, SavedKeys, Standings, ends_in};
+use usher_domain::{BaseUrl, EndpointName, ErrorCode, Failure, PRESETS, PlainHttp, ProviderId};
+use usher_net::AllowedHosts;
+
+use crate::app::{App, off_thread};
+use crate::owner::Owner;
+use crate::settings::{EndpointSettings, Setting, Settings, word_of};
+use crate::view::{
+    AccountView, CredentialPlace, CredentialView, EndpointView, FailureView, HostView, NewEndpoint, Pays,
+    ProviderChange, ProviderView, ProvidersView,
+};
+
+impl App {
+    /// All providers, without asking the network.
+    pub async fn providers(&self) -> Result<ProvidersView, Failure> {
+        let settings = self.read_settings()?;
+        let standings = self.standings().await;
+        let mut providers = Vec::new();
+        for id in self.known_providers(&settings) {
+            providers.push(self.view_of(&id, &settings, &standings).await);
+        }
+        Ok(ProvidersView { providers, presets: PRESETS.to_vec(), hosts: self.hosts(&settings) })
+    }
+
+    /// One of them.
+    pub async fn provider(&self, id: &ProviderId) -> Result<ProviderView, Failure> {
+        let settings = self.read_settings()?;
+        if !self.known_providers(&settings).contains(id) {
+            return Err(no_such(id));
+        }
+        Ok(self.view_of(id, &settings, &self.standings().await).await)
+    }
+
+    /// The plan, which is always there; the Platform when it was added or the environment has a key; then those of the
+    /// file, in its order.
+    pub(crate) fn known_providers(&self, settings: &Settings) -> Vec<ProviderId> {
+        let mut known = vec![ProviderId::Chatgpt];
+        let of_file = settings.providers();
+        if self.api_key.is_some() && !of_file.contains(&ProviderId::Openai) {
+            known.push(ProviderId::Openai);
+        }
+        known.extend(of_file.into_iter().filter(|id| *id != ProviderId::Chatgpt));
+        known
+    }
+
+    /// Adds the Platform or the link to the Codex CLI; the plan is there already. What is there stays as it is.
+    pub async fn add_provider(&self, id: &ProviderId) -> Result<ProviderView, Failure> {
+        if matches!(id, ProviderId::Compatible(_)) {
+            return Err(Failure::new(ErrorCode::BadUsage, "such a provider needs a base URL"));
+        }
+        self.change_settings(|settings| settings.add_provider(id)).await?;
+        self.provider(id).await
+    }
+
+    /// Adds a service. Refused with [`ErrorCode::BadUrl`] or [`ErrorCode::BadUsage`]; nothing is added then.
+    pub async fn add_endpoint(&self, new: NewEndpoint) -> Result<ProviderView, Failure> {
+        let id = ProviderId::Compatible(EndpointName::from_title(&new.name)?);
+        self.change_settings(|settings| {
+            if settings.providers().contains(&id) {
+                let cause = format!("there is a provider {id} already");
+                return Err(Failure::new(ErrorCode::BadUsage, cause));
+            }
+            let change = ProviderChange {
+                name: Some(new.name.trim().to_owned()),
+                base_url: Some(new.base_url),
+                timeout_seconds: new.timeout_seconds,
+                local_network: new.local_network.then_some(true),
+                wire: new.wire,
+                ..ProviderChange::default()
+            };
+            settings.add_provider(&id)?;
+            apply(settings, &id, &change)
+        })
+        .await?;
+        self.provider(&id).await
+    }
+
+    /// Changes what the person may change of a provider.
+    pub async fn change_provider(
+        &self,
+        id: &ProviderId,
+        change: ProviderChange,
+    ) -> Result<ProviderView, Failure> {
+        self.must_know(id)?;
+        self.change_settings(|settings| apply(settings, id, &change)).await?;
+        self.provider(id).await
+    }
+
+    /// Switches a provider on or off. Off: tools are refused, and Usher does not speak to its host.
+    pub async fn set_enabled(&self, id: &ProviderId, enabled: bool) -> Result<(), Failure> {
+        self.must_know(id)?;
+        self.change_settings(|settings| settings.set_enabled(id, enabled)).await
+    }
+
+    /// Takes a provider out, with its key. The plan's sign-ins are disconnected instead.
+    pub async fn remove_provider(&self, id: &ProviderId) -> Result<(), Failure> {
+        if *id == ProviderId::Chatgpt {
+            let cause = "the ChatGPT plan is always there; disconnect its accounts instead";
+            return Err(Failure::new(ErrorCode::BadUsage, cause));
+        }
+        self.must_know(id)?;
+        self.saved_keys().forget(id).await?;
+        self.change_settings(|settings| settings.remove_provider(id)).await?;
+        if let Err(failure) = self.state.forget(&Owner::Provider(id.clone()).key()) {
+            tracing::warn!(cause = %failure, "the model list of a removed provider stays until it is written over");
+        }
+        Ok(())
+    }
+
+    fn must_know(&self, id: &ProviderId) -> Result<(), Failure> {
+        if self.known_providers(&self.read_settings()?).contains(id) { Ok(()) } else { Err(no_such(id)) }
+    }
+
+    pub(crate) fn saved_keys(&self) -> SavedKeys {
+        SavedKeys::new(Arc::clone(&self.store), Arc::clone(&self.clock))
+    }
+
+    /// Where the paths of `id` are appended.
+    pub(crate) fn root_of(&self, id: &ProviderId, endpoint: &EndpointSettings) -> Result<Url, Failure> {
+        match (id, &endpoint.base_url) {
+            (ProviderId::Openai, _) => Ok(self.platform.clone()),
+            (ProviderId::Compatible(_), Some(base)) => Ok(base.root(endpoint.unversioned)),
+            (ProviderId::Compatible(_), None) => {
+                Err(Failure::new(ErrorCode::BadUrl, format!("{id} has no base_url in config.toml")))
+            }
+            (ProviderId::Chatgpt | ProviderId::CodexCli, _) => Ok(self.provider.endpoints.backend.clone()),
+        }
+    }
+
+    /// The hosts that Usher speaks to: those of enabled providers, and the authorization server, without which
+    /// nobody could be signed in or disconnected.
+    pub(crate) fn hosts(&self, settings: &Settings) -> Vec<HostView> {
+        let mut hosts: Vec<HostView> = Vec::new();
+        let mut add = |url: &Url, name: &str| {
+            let origin = url.origin().ascii_serialization();
+            match hosts.iter_mut().find(|host| host.origin == origin) {
+                Some(host) if host.providers.iter().any(|one| one == name) => {}
+                Some(host) => host.providers.push(name.to_owned()),
+                None => hosts.push(HostView { origin, providers: vec![name.to_owned()] }),
+            }
+        };
+        add(&self.provider.endpoints.issuer, "OpenAI");
+        for id in self.known_providers(settings) {
+            // An address that cannot be used is told where the provider is shown.
+            let Ok(endpoint) = settings.endpoint(&id) else { continue };
+            if let Ok(root) = self.root_of(&id, &endpoint)
+                && settings.enabled(&id)
+            {
+                add(&root, &name_of(&id, &endpoint));
+            }
+        }
+        hosts
+    }
+
+    /// The same for the client. While the settings cannot be read, the plan's hosts only.
+    pub(crate) fn allowed_hosts(&self) -> AllowedHosts {
+        let Ok(settings) = self.read_settings() else {
+            return AllowedHosts::of([&self.provider.endpoints.issuer, &self.provider.endpoints.backend]);
+        };
+        let urls: Vec<Url> =
+            self.hosts(&settings).iter().filter_map(|host| Url::parse(&host.origin).ok()).collect();
+        AllowedHosts::of(&urls)
+    }
+
+    /// Where the store's key is, as the place of a credential.
+    pub(crate) async fn store_place(&self) -> Result<CredentialPlace, Failure> {
+        let store = Arc::clone(&self.store);
+        Ok(match off_thread(move || store.key_place()).await? {
+            KeyPlace::Keyring => CredentialPlace::Keyring,
+            KeyPlace::Passphrase | KeyPlace::KeyFile => CredentialPlace::File,
+        })
+    }
+
+    /// The Codex CLI of this person, as far as the system says where their home is.
+    pub(crate) fn codex(&self) -> Option<CodexCli> {
+        CodexCli::of(&self.places)
+    }
+
+    async fn view_of(
+        &self,
+        id: &ProviderId,
+        settings: &Settings,
+        standings: &Result<Standings, Failure>,
+    ) -> ProviderView {
+        let endpoint = settings.endpoint(id);
+        let trouble = endpoint.as_ref().err().cloned();
+        let shown = endpoint.as_ref().ok();
+        let root = shown.and_then(|endpoint| self.root_of(id, endpoint).ok());
+        let (credential, attention) = match standings {
+            Ok(standings) => self.credential_of(id, root.as_ref(), standings).await,
+            Err(failure) => (CredentialView::Missing, Some(failure.clone())),
+        };
+        let owner = match standings {
+            Ok(standings) if *id == ProviderId::Chatgpt => standings.active.clone().map(Owner::Account),
+            _ => Some(Owner::Provider(id.clone())),
+        };
+        ProviderView {
+            id: id.clone(),
+            name: shown.map_or_else(|| id.to_string(), |endpoint| name_of(id, endpoint)),
+            pays: pays(id),
+            enabled: settings.enabled(id),
+            credential,
+            endpoint: shown.and_then(|endpoint| endpoint_view(id, endpoint, root.as_ref()?, standings)),
+            selection: owner.map(|owner| settings.selection(&owner)).unwrap_or_default(),
+            attention: trouble.or(attention).map(FailureView::from),
+        }
+    }
+
+    async fn credential_of(
+        &self,
+        id: &ProviderId,
+        root: Option<&Url>,
+        standings: &Standings,
+    ) -> (CredentialView, Option<Failure>) {
+        match id {
+            ProviderId::Chatgpt => {
+                let standing = standings.active().filter(|one| one.endpoints == self.provider.endpoints);
+                let credential = standing.map_or(CredentialView::Missing, |one| CredentialView::SignIn {
+                    account: AccountView::from(&one.account),
+                    accounts: standings.all.len(),
+                });
+                (credential, standing.and_then(|one| one.ended.clone()))
+            }
+            ProviderId::CodexCli => self.codex_credential().await,
+            ProviderId::Openai | ProviderId::Compatible(_) => {
+                (self.key_credential(id, root, standings), None)
+            }
+        }
+    }
+
+    fn key_credential(&self, id: &ProviderId, root: Option<&Url>, standings: &Standings) -> CredentialView {
+        let here = root.map(|root| root.origin().ascii_serialization());
+        match standings.key_of(id) {
+            Some(saved) if here.is_some_and(|here| here != saved.origin) => {
+                CredentialView::KeyOfOtherAddress { origin: saved.origin.clone() }
+            }
+            Some(saved) => match &saved.ends_in {
+                Some(ends_in) => CredentialView::Key { ends_in: ends_in.clone(), saved_at: saved.saved_at },
+                None => CredentialView::Headers,
+            },
+            None => match (&self.api_key, id) {
+                (Some(key), ProviderId::Openai) => {
+                    CredentialView::Environment { variable: "OPENAI_API_KEY".into(), ends_in: ends_in(key) }
+                }
+                (None, ProviderId::Openai) => CredentialView::Missing,
+                _ => CredentialView::NotNeeded,
+            },
+        }
+    }
+
+    async fn codex_credential(&self) -> (CredentialView, Option<Failure>) {
+        let nobody = |place: String| CredentialView::Codex { account: None, place, expires_at: None };
+        let Some(codex) = self.codex() else {
+            let failure = Failure::new(ErrorCode::SignInRequired, "this system names no home folder");
+            return (nobody(String::new()), Some(failure));
+        };
+        let now = self.clock.now();
+        let required = |cause: &str| Some(Failure::new(ErrorCode::SignInRequired, cause));
+        match off_thread(move || codex.read(now)).await {
+            Ok(CodexState::SignedIn(sign_in)) => (signed_in_with(&sign_in), None),
+            Ok(CodexState::Expired(sign_in)) => {
+                let cause = "Codex's own sign-in has expired; any run of codex renews it";
+                (signed_in_with(&sign_in), Some(Failure::new(ErrorCode::SignInExpired, cause)))
+            }
+            Ok(CodexState::Absent) => (nobody(String::new()), required("there is no Codex CLI set up here")),
+            Ok(CodexState::SignedOut) => (nobody(String::new()), required("the Codex CLI is not signed in")),
+            Ok(CodexState::Other(other)) => {
+                (nobody(String::new()), required(&format!("{}; {}", other.what(), other.instead())))
+            }
+            Err(failure) => (nobody(String::new()), Some(failure)),
+        }
+    }
+}
+
+fn signed_in_with(sign_in: &usher_auth::CodexSignIn) -> CredentialView {
+    CredentialView::Codex {
+        account: Some(AccountView::from(&sign_in.account)),
+        place: sign_in.path.display().to_string(),
+        expires_at: sign_in.expires_at,
+    }
+}
+
+/// The name that people see.
+pub(crate) fn name_of(id: &ProviderId, endpoint: &EndpointSettings) -> String {
+    match id {
+        ProviderId::Chatgpt => "OpenAI".into(),
+        ProviderId::Openai => "OpenAI API key".into(),
+        ProviderId::CodexCli => "Codex CLI".into(),
+        ProviderId::Compatible(name) => endpoint.name.clone().unwrap_or_else(|| name.to_string()),
+    }
+}
+
+fn pays(id: &ProviderId) -> Pays {
+    match id {
+        ProviderId::Chatgpt | ProviderId::CodexCli => Pays::Plan,
+        ProviderId::Openai => Pays::PerToken,
+        ProviderId::Compatible(_) => Pays::Service,
+    }
+}
+
+fn endpoint_view(
+    id: &ProviderId,
+    endpoint: &EndpointSettings,
+    root: &Url,
+    standings: &Result<Standings, Failure>,
+) -> Option<EndpointView> {
+    if matches!(id, ProviderId::Chatgpt | ProviderId::CodexCli) {
+        return None;
+    }
+    let saved = standings.as_ref().ok().and_then(|standings| standings.key_of(id));
+    let root = root.as_str().trim_end_matches('/').to_owned();
+    Some(EndpointView {
+        base_url: endpoint.base_url.as_ref().map_or_else(|| root.clone(), BaseUrl::to_string),
+        root,
+        wire: endpoint.wire,
+        timeout_seconds: u32::try_from(endpoint.timeout.as_secs()).unwrap_or(u32::MAX),
+        local_network: endpoint.local_network,
+        headers: saved.map(|saved| saved.headers.clone()).unwrap_or_default(),
+        organization: endpoint.organization.clone(),
+        project: endpoint.project.clone(),
+    })
+}
+
+/// Writes `change` into the table of `id`. What is absent stays; an empty text takes the value away.
+fn apply(settings: &mut Settings, id: &ProviderId, change: &ProviderChange) -> Result<(), Failure> {
+    let compatible = matches!(id, ProviderId::Compatible(_));
+    let only = |allowed: bool, what: &str| {
+        let cause = format!("{id} has no {what}");
+        if allowed { Ok(()) } else { Err(Failure::new(ErrorCode::BadUsage, cause)) }
+    };
+    if let Some(local) = change.local_network {
+        only(compatible, "local network")?;
+        settings.set_of(id, "local_network", if local { Setting::Flag(true) } else { Setting::Absent })?;
+    }
+    if let Some(text) = &change.base_url {
+        only(compatible, "base URL of its own")?;
+        let local = settings.endpoint(id).map_or(change.local_network, |now| Some(now.local_network));
+        let plain = if local.unwrap_or_default() { PlainHttp::LocalNetwork } else { PlainHttp::ThisComputer };
+        let base = BaseUrl::parse(text, plain)?;
+        settings.set_of(id, "base_url", Setting::Text(&base.to_string()))?;
+        // What was found out about the old address says nothing of the new one.
+        settings.set_of(id, "unversioned", Setting::Absent)?;
+        settings.set_of(id, "wire", Setting::Absent)?;
+    } else if change.local_network == Some(false) {
+        // The address must still be one that may be used.
+        settings.endpoint(id)?;
+    }
+    if let Some(wire) = change.wire {
+        only(compatible, "choice of API")?;
+        settings.set_of(id, "wire", Setting::Text(word_of(wire)))?;
+    }
+    if let Some(seconds) = change.timeout_seconds {
+        only(compatible, "timeout")?;
+        settings.set_of(id, "timeout", Setting::Seconds(seconds))?;
+    }
+    let texts = [
+        ("name", &change.name, compatible),
+        ("organization", &change.organization, *id == ProviderId::Openai),
+        ("project", &change.project, *id == ProviderId::Openai),
+    ];
+    for (key, text, allowed) in texts {
+        let Some(text) = text.as_deref().map(str::trim) else { continue };
+        only(allowed, key)?;
+        settings.set_of(id, key, if text.is_empty() { Setting::Absent } else { Setting::Text(text) })?;
+    }
+    Ok(())
+}
+
+fn no_such(id: &ProviderId) -> Failure {
+    Failure::new(ErrorCode::BadUsage, format!("there is no provider {id}"))
+}

@@ -1,0 +1,76 @@
+//! `usher accounts`: several under the ChatGPT plan.
+
+use serde::Serialize;
+use usher_app::App;
+use usher_app::view::{AccountCard, Move};
+use usher_domain::{ErrorCode, Exit, Failure, UnixTime};
+
+use crate::args::AccountsCommand;
+use crate::documents::AccountFields;
+use crate::logout;
+use crate::output::Output;
+
+#[derive(Serialize)]
+struct AccountsDocument {
+    accounts: Vec<Entry>,
+}
+
+#[derive(Serialize)]
+struct Entry {
+    #[serde(flatten)]
+    account: AccountFields,
+    active: bool,
+    renews: bool,
+    expires_at: Option<UnixTime>,
+    attention: Option<ErrorCode>,
+}
+
+pub(crate) async fn run(app: &App, command: &AccountsCommand, output: Output) -> Result<Exit, Failure> {
+    match command {
+        AccountsCommand::List => {}
+        AccountsCommand::Use { account } => app.use_account(app.account_named(account).await?).await?,
+        AccountsCommand::Rename { account, name } => {
+            app.rename_account(app.account_named(account).await?, name).await?;
+        }
+        AccountsCommand::Up { account } => {
+            app.move_account(app.account_named(account).await?, Move::Up).await?;
+        }
+        AccountsCommand::Down { account } => {
+            app.move_account(app.account_named(account).await?, Move::Down).await?;
+        }
+        AccountsCommand::Remove { account, yes } => {
+            return logout::run(app, Some(account.as_str()), *yes, output).await;
+        }
+    }
+    let accounts = app.accounts().await?;
+    for card in &accounts {
+        output.text(line(card));
+    }
+    if accounts.is_empty() {
+        output.text("No account is signed in.");
+    }
+    output.document(&AccountsDocument { accounts: accounts.iter().map(Entry::from).collect() });
+    Ok(Exit::Done)
+}
+
+impl From<&AccountCard> for Entry {
+    fn from(card: &AccountCard) -> Self {
+        Self {
+            account: (&card.account).into(),
+            active: card.active,
+            renews: card.renews,
+            expires_at: card.expires_at,
+            attention: card.attention.as_ref().map(|failure| failure.code),
+        }
+    }
+}
+
+fn line(card: &AccountCard) -> String {
+    let account = &card.account;
+    let mark = if card.active { "*" } else { " " };
+    let email = account.email.as_deref().unwrap_or("no e-mail");
+    let kind = if card.renews { "" } else { ", access token, does not renew" };
+    let over = if card.attention.is_some() { ", needs a new sign-in" } else { "" };
+    let (plan, workspace) = (&account.plan_name, &account.workspace);
+    format!("{mark} {workspace}: {email}, {plan}{kind}{over}\n    {}", account.id)
+}

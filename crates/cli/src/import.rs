@@ -1,0 +1,71 @@
+//! `usher import`: sign-ins that other programs hold. Read, never copied: a copy of a token that rotates signs one of
+//! the two programs out.
+
+use std::sync::Arc;
+
+use serde::Serialize;
+use usher_app::App;
+use usher_app::view::{FoundAdvice, FoundView};
+use usher_domain::{ErrorCode, Exit, Failure, ProviderId};
+
+use crate::args::LoginWay;
+use crate::output::Output;
+use crate::{login, times};
+
+#[derive(Serialize)]
+struct FoundDocument<'a> {
+    found: &'a [FoundView],
+}
+
+pub(crate) async fn run(
+    app: &Arc<App>,
+    from: Option<&str>,
+    dry_run: bool,
+    output: Output,
+) -> Result<Exit, Failure> {
+    let mut found = app.found_sign_ins().await?;
+    found.retain(|one| from.is_none_or(|from| one.program == from));
+    let chosen = found.iter().find(|one| one.trouble.is_none()).map(|one| one.advice);
+    if dry_run || from.is_none() {
+        output.document(&FoundDocument { found: &found });
+        output.lines(found.iter().map(line));
+        if found.is_empty() {
+            output.text("No sign-in of another program was found.");
+        }
+        return Ok(Exit::Done);
+    }
+    match chosen {
+        None => {
+            let broken = found.iter().find_map(|one| one.trouble.clone());
+            let cause =
+                broken.unwrap_or_else(|| format!("no sign-in of {} was found", from.unwrap_or_default()));
+            Err(Failure::new(ErrorCode::SignInRequired, cause))
+        }
+        Some(FoundAdvice::Link) => {
+            app.add_provider(&ProviderId::CodexCli).await?;
+            output.document(&FoundDocument { found: &found });
+            output.text("Linked as the provider codex-cli: read where it is, never changed; Codex goes on renewing it.");
+            Ok(Exit::Done)
+        }
+        Some(FoundAdvice::SignIn) => {
+            output.text(
+                "Its sign-in renews itself, and a copy would sign one of the two programs out. Usher signs in afresh.",
+            );
+            login::run(app, &LoginWay::default(), output).await
+        }
+    }
+}
+
+fn line(found: &FoundView) -> String {
+    if let Some(trouble) = &found.trouble {
+        return format!("{}: {trouble}", found.program_name);
+    }
+    let who = found.email.as_deref().unwrap_or("no e-mail");
+    let plan = found.plan_name.as_ref().map(|plan| format!(", {plan}")).unwrap_or_default();
+    let age = found.last_refresh.map(|at| format!(", renewed {}", times::moment(at))).unwrap_or_default();
+    let advice = match found.advice {
+        FoundAdvice::Link => "can be used where it is: `usher import --from codex`",
+        FoundAdvice::SignIn => "not copied, because it renews itself: sign in with `usher login`",
+    };
+    format!("{}: {who}{plan}{age}, in {}\n    {advice}", found.program_name, found.place)
+}

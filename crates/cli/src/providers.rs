@@ -1,0 +1,229 @@
+//! `usher providers`: which there are, added, changed, switched, removed.
+
+use serde::Serialize;
+use usher_app::App;
+use usher_app::view::{
+    CredentialView, EndpointView, HostView, NewEndpoint, Pays, ProviderChange, ProviderView, ProvidersView,
+};
+use usher_domain::{ErrorCode, Exit, Failure, HeaderSecret, Preset, ProviderId};
+
+use crate::args::{AddProvider, ProvidersCommand, SetProvider};
+use crate::documents::ModelChoice;
+use crate::output::Output;
+use crate::stdin::secret;
+use crate::{sentences, times};
+
+#[derive(Serialize)]
+struct ProvidersDocument<'a> {
+    providers: Vec<ProviderFields<'a>>,
+    presets: &'a [Preset],
+    hosts: &'a [HostView],
+}
+
+#[derive(Serialize)]
+struct ProviderFields<'a> {
+    id: &'a ProviderId,
+    name: &'a str,
+    pays: Pays,
+    enabled: bool,
+    credential: &'a CredentialView,
+    endpoint: Option<&'a EndpointView>,
+    model: ModelChoice,
+    attention: Option<ErrorCode>,
+}
+
+impl<'a> From<&'a ProviderView> for ProviderFields<'a> {
+    fn from(view: &'a ProviderView) -> Self {
+        let selection = view.selection.clone();
+        Self {
+            id: &view.id,
+            name: &view.name,
+            pays: view.pays,
+            enabled: view.enabled,
+            credential: &view.credential,
+            endpoint: view.endpoint.as_ref(),
+            model: ModelChoice { id: selection.model, effort: selection.effort, small: selection.small },
+            attention: view.attention.as_ref().map(|failure| failure.code),
+        }
+    }
+}
+
+pub(crate) async fn run(app: &App, command: &ProvidersCommand, output: Output) -> Result<Exit, Failure> {
+    match command {
+        ProvidersCommand::List => list(&app.providers().await?, output),
+        ProvidersCommand::Add(new) => show(&add(app, new).await?, "Added", output),
+        ProvidersCommand::Set(change) => show(&set(app, change).await?, "Changed", output),
+        ProvidersCommand::Enable { id } => {
+            app.set_enabled(id, true).await?;
+            show(&app.provider(id).await?, "Enabled", output);
+        }
+        ProvidersCommand::Disable { id } => {
+            app.set_enabled(id, false).await?;
+            show(&app.provider(id).await?, "Disabled", output);
+        }
+        ProvidersCommand::Remove { id } => {
+            let gone = app.provider(id).await?;
+            app.remove_provider(id).await?;
+            show(&gone, "Removed", output);
+        }
+    }
+    Ok(Exit::Done)
+}
+
+async fn add(app: &App, new: &AddProvider) -> Result<ProviderView, Failure> {
+    // Read first: what is refused later has changed nothing.
+    let key = if new.api_key_stdin { Some(secret("the API key")?) } else { None };
+    let wrong = |cause: &str| Err(Failure::new(ErrorCode::BadUsage, cause));
+    let added = match new.kind.as_str() {
+        "openai" | "codex-cli" if new.name.is_some() || new.base_url.is_some() => {
+            return wrong("only openai-compatible takes a name and a base URL");
+        }
+        "openai" if key.is_none() => app.add_provider(&ProviderId::Openai).await?,
+        "openai" => app.provider(&ProviderId::Chatgpt).await?,
+        "codex-cli" => app.add_provider(&ProviderId::CodexCli).await?,
+        "openai-compatible" => app.add_endpoint(endpoint(app, new).await?).await?,
+        other => {
+            return wrong(&format!("{other} cannot be added; use openai-compatible, openai or codex-cli"));
+        }
+    };
+    match key {
+        Some(key) if new.kind == "openai" => app.save_key(&ProviderId::Openai, key).await,
+        Some(key) => app.save_key(&added.id, key).await,
+        None => Ok(added),
+    }
+}
+
+/// What was given, with what a preset knows for what was not.
+async fn endpoint(app: &App, new: &AddProvider) -> Result<NewEndpoint, Failure> {
+    let presets = app.providers().await?.presets;
+    let preset = match &new.preset {
+        Some(id) => Some(presets.iter().find(|preset| preset.id == *id).ok_or_else(|| {
+            let known: Vec<&str> = presets.iter().map(|preset| preset.id).collect();
+            let cause = format!("there is no preset of that name; there are {}", known.join(", "));
+            Failure::new(ErrorCode::BadUsage, cause)
+        })?),
+        None => None,
+    };
+    let missing = |what: &str| Failure::new(ErrorCode::BadUsage, format!("--{what} is needed, or --preset"));
+    let name = new.name.clone().or_else(|| preset.map(|preset| preset.name.to_owned()));
+    let base_url = new.base_url.clone().or_else(|| preset.map(|preset| preset.base_url.to_owned()));
+    Ok(NewEndpoint {
+        name: name.ok_or_else(|| missing("name"))?,
+        base_url: base_url.ok_or_else(|| missing("base-url"))?,
+        timeout_seconds: new.timeout,
+        local_network: new.local_network,
+        wire: new.wire.map(Into::into),
+    })
+}
+
+async fn set(app: &App, change: &SetProvider) -> Result<ProviderView, Failure> {
+    let id = &change.id;
+    let key = if change.api_key_stdin { Some(secret("the API key")?) } else { None };
+    let header: Option<HeaderSecret> =
+        if change.header_stdin.is_some() { Some(secret("the header's value")?) } else { None };
+    let mut view = app
+        .change_provider(
+            id,
+            ProviderChange {
+                name: change.name.clone(),
+                base_url: change.base_url.clone(),
+                timeout_seconds: change.timeout,
+                local_network: change.local_network,
+                wire: change.wire.map(Into::into),
+                organization: change.organization.clone(),
+                project: change.project.clone(),
+            },
+        )
+        .await?;
+    if let Some(key) = key {
+        view = app.save_key(id, key).await?;
+    }
+    if let (Some(name), Some(value)) = (&change.header_stdin, header) {
+        view = app.save_header(id, name, value).await?;
+    }
+    if let Some(name) = &change.remove_header {
+        view = app.remove_header(id, name).await?;
+    }
+    Ok(view)
+}
+
+fn list(all: &ProvidersView, output: Output) {
+    output.document(&ProvidersDocument {
+        providers: all.providers.iter().map(ProviderFields::from).collect(),
+        presets: &all.presets,
+        hosts: &all.hosts,
+    });
+    output.lines(all.providers.iter().flat_map(lines));
+    let hosts: Vec<&str> = all.hosts.iter().map(|host| host.origin.as_str()).collect();
+    output.text(format!("Usher speaks to these hosts and no others: {}", hosts.join(", ")));
+}
+
+fn show(provider: &ProviderView, done: &str, output: Output) {
+    output.document(&ProviderFields::from(provider));
+    output.text(format!("{done}: {}", provider.id));
+    output.lines(lines(provider));
+}
+
+/// How one provider stands, for people.
+pub(crate) fn lines(provider: &ProviderView) -> Vec<String> {
+    let off = if provider.enabled { "" } else { ", off" };
+    let mut lines = vec![format!("{} ({}), {}{off}", provider.name, provider.id, pays(provider.pays))];
+    lines.push(format!("  Access     {}", credential(&provider.credential)));
+    if let Some(endpoint) = &provider.endpoint {
+        lines.push(format!("  Address    {}", endpoint.root));
+        if !endpoint.headers.is_empty() {
+            lines.push(format!("  Headers    {}", endpoint.headers.join(", ")));
+        }
+    }
+    if let Some(model) = &provider.selection.model {
+        lines.push(format!("  Model      {model}"));
+    }
+    if let Some(trouble) = &provider.attention {
+        lines.push(format!("  Trouble    {} {}", sentences::what(trouble.code), trouble.cause));
+    }
+    lines
+}
+
+fn pays(pays: Pays) -> &'static str {
+    match pays {
+        Pays::Plan => "your plan",
+        Pays::PerToken => "pay per token",
+        Pays::Service => "the service's own terms",
+    }
+}
+
+fn credential(credential: &CredentialView) -> String {
+    match credential {
+        CredentialView::Missing => "nothing yet".into(),
+        CredentialView::NotNeeded => "no key".into(),
+        CredentialView::Headers => "secret headers".into(),
+        CredentialView::SignIn { account, accounts } => {
+            let more = if *accounts > 1 { format!(", one of {accounts} accounts") } else { String::new() };
+            format!(
+                "{}, {}, workspace {}{more}",
+                account.email.as_deref().unwrap_or("no e-mail"),
+                account.plan_name,
+                account.workspace
+            )
+        }
+        CredentialView::Key { ends_in, saved_at } => {
+            format!("a key{}, saved {}", ending(ends_in), times::moment(*saved_at))
+        }
+        CredentialView::Environment { variable, ends_in } => {
+            format!("{variable} of the environment{}; no key is saved here", ending(ends_in))
+        }
+        CredentialView::KeyOfOtherAddress { origin } => {
+            format!("a key that was saved for {origin} and is not sent to this address")
+        }
+        CredentialView::Codex { account: Some(account), place, .. } => format!(
+            "{}, {}, read from {place} and never changed",
+            account.email.as_deref().unwrap_or("no e-mail"),
+            account.plan_name
+        ),
+        CredentialView::Codex { account: None, .. } => "the Codex CLI is not signed in".into(),
+    }
+}
+
+fn ending(ends_in: &str) -> String {
+    if ends_in.is_empty() { String::new() } else { format!(" that ends in {ends_in}") }
+}
