@@ -1,5 +1,5 @@
 // Who may import whom. Only ipc knows Tauri; features know components, text, ipc and state, not each other;
-// below them nothing looks up. The page's own files at the top put the features together.
+// below them nothing looks up. The page's own files at the top and in `panels` put the features together.
 
 import { readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
@@ -7,7 +7,18 @@ import { fileURLToPath } from "node:url";
 
 import { files, source } from "./source.js";
 
-const features = ["account", "connection", "models", "providers", "sign-in", "usage"];
+const features = [
+  "account",
+  "codex",
+  "connection",
+  "endpoints",
+  "found",
+  "models",
+  "preferences",
+  "providers",
+  "sign-in",
+  "usage",
+];
 
 /** What each folder may import from, besides itself. */
 const allowed = {
@@ -17,10 +28,23 @@ const allowed = {
   state: ["ipc"],
   styles: [],
   ...Object.fromEntries(features.map((feature) => [feature, ["components", "text", "ipc", "state"]])),
+  /** One panel per kind of provider: like the page's own files they put features together. */
+  panels: [...features, "components", "text", "ipc", "state"],
 };
 
 /** Files of ipc that belong to ipc alone: everybody else goes through the one door. */
-const inner = ["ipc/tauri", "ipc/remote", "ipc/fake", "ipc/bridge", "ipc/scenes"];
+const inner = [
+  "tauri",
+  "remote",
+  "fake",
+  "fake-base",
+  "fake-providers",
+  "bridge",
+  "samples",
+  "samples-providers",
+]
+  .concat("scenes", "scenes-providers")
+  .map((name) => `ipc/${name}`);
 
 /** @param {string} file path below src @param {string} text */
 export function breaches(file, text) {

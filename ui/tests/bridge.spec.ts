@@ -6,6 +6,7 @@ import type { AddressInfo } from "node:net";
 
 import { test as base, expect } from "@playwright/test";
 
+import { providersView } from "../src/ipc/samples-providers";
 import { account, fresh, models, signedIn, usage } from "../src/ipc/scenes";
 import { UsherPage } from "./support/usher";
 
@@ -46,6 +47,8 @@ const test = base.extend<{ bridge: Bridge }>({
             return;
           case "overview":
             return void say(signed ? signedIn(now) : fresh());
+          case "providers":
+            return void say(providersView(signed ? signedIn(now) : fresh(), [], 1));
           case "models":
             return void say(models(now));
           case "usage":
@@ -90,7 +93,7 @@ test("signs in over the bridge, shows refusals, and hears of changes", async ({ 
   bridge.allow();
   await expect(usher.title).toHaveText("OpenAI");
   await expect(usher.model).toContainText("GPT-5.3 Codex");
-  expect(bridge.calls).toContain('POST /stream/sign_in {"method":"browser"}');
+  expect(bridge.calls).toContain('POST /stream/sign_in {"method":"browser","addAccount":false}');
 
   await usher.confirmDisconnect();
   await expect(usher.dialog).toContainText("The keyring is locked.");

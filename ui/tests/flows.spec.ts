@@ -22,9 +22,9 @@ test("sign in, choose a model, test, disconnect", async ({ usher }) => {
   await expect(usher.page.getByTestId("row-effort")).toBeHidden();
   expect(await usher.calls()).toEqual(
     expect.arrayContaining([
-      "choose gpt-5.3-codex low",
-      "choose gpt-5.2-codex low",
-      "choose gpt-5-mini null",
+      "choose chatgpt gpt-5.3-codex low",
+      "choose chatgpt gpt-5.2-codex low",
+      "choose chatgpt gpt-5-mini null",
     ]),
   );
 
@@ -109,7 +109,7 @@ test("Enabled is kept by the core, and off is said", async ({ usher }) => {
   await usher.enabled.click();
   await expect(usher.notice).toContainText("Switched off in Usher");
   await expect(usher.provider).toContainText("Off");
-  expect(await usher.calls()).toContain("set_enabled false");
+  expect(await usher.calls()).toContain("set_enabled chatgpt false");
 });
 
 test("a revocation that is owed can be tried again, or forgotten", async ({ usher }) => {

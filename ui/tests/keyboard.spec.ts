@@ -22,7 +22,7 @@ test("Tab goes skip link, sidebar, head with the switch last, then the rows", as
   }
   expect(stops).toEqual([
     "Skip to the panel",
-    "provider-openai",
+    "provider-chatgpt",
     "learn-more",
     "enabled",
     "disconnect",
@@ -137,7 +137,11 @@ test("the dialog begins on Cancel, Esc cancels, and red is never pressed by Ente
 test("shortcuts", async ({ usher, page }) => {
   await usher.open({ state: "signed-in" });
   await expect(usher.model).toBeVisible();
+  await page.keyboard.press("Control+,");
+  await expect(usher.title).toHaveText("Preferences");
+  await expect(usher.title).toBeFocused();
   await page.keyboard.press("Control+1");
+  await expect(usher.title).toHaveText("OpenAI");
   await expect(usher.title).toBeFocused();
   await page.keyboard.press("Control+f");
   await expect(usher.modelSearch).toBeFocused();
@@ -153,7 +157,7 @@ test("the rail: arrows, letters, its names, and the drawer", async ({ usher, pag
   await page.keyboard.press("ArrowUp");
   await expect(usher.button("Show sidebar")).toBeFocused();
   await page.keyboard.press("End");
-  await expect(usher.provider).toBeFocused();
+  await expect(usher.item("go-preferences")).toBeFocused();
   await page.keyboard.press("s");
   await expect(usher.button("Show sidebar")).toBeFocused();
   await page.keyboard.press("o");

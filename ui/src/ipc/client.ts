@@ -2,12 +2,24 @@
 // (fake.ts) and a test server (bridge.ts). Everything else in the page knows only this interface.
 
 import type {
+  AccountCard,
+  AccountId,
+  AccountView,
+  Checkup,
+  CodexLoginEvent,
   DisconnectView,
   ErrorCode,
   FailureView,
+  FoundView,
   Link,
   ModelsView,
+  Move,
+  NewEndpoint,
   Overview,
+  ProviderChange,
+  ProviderId,
+  ProvidersView,
+  ProviderView,
   Revoked,
   Selection,
   SignInEvent,
@@ -19,22 +31,66 @@ import { errorCodes } from "./bindings";
 
 /** What the core can do. Every rejection is a {@link Failure}. */
 export interface Core {
+  /** The plan's provider; {@link Core.providers} has all of them. */
   overview(): Promise<Overview>;
-  /** Ends when the attempt ended. The same method joins a pending attempt, another one replaces it. */
-  signIn(method: SignInMethod, onEvent: (event: SignInEvent) => void): Promise<void>;
-  cancelSignIn(): Promise<void>;
-  pasteRedirect(url: string): Promise<void>;
-  openLink(link: Link): Promise<void>;
-  models(refresh: boolean): Promise<ModelsView>;
-  choose(model: string, effort: string | null): Promise<Selection>;
+  providers(): Promise<ProvidersView>;
+  /** One of those that have no address of their own: `openai` or `codex-cli`. */
+  addProvider(provider: ProviderId): Promise<ProviderView>;
+  addEndpoint(endpoint: NewEndpoint): Promise<ProviderView>;
+  changeProvider(provider: ProviderId, change: ProviderChange): Promise<ProviderView>;
+  /** Forgets its key and the values of its headers, too. */
+  removeProvider(provider: ProviderId): Promise<void>;
+  setEnabled(provider: ProviderId, enabled: boolean): Promise<void>;
+  saveKey(provider: ProviderId, key: string): Promise<ProviderView>;
+  forgetKey(provider: ProviderId): Promise<ProviderView>;
+  saveHeader(provider: ProviderId, name: string, value: string): Promise<ProviderView>;
+  removeHeader(provider: ProviderId, name: string): Promise<ProviderView>;
+
+  models(provider: ProviderId, refresh: boolean): Promise<ModelsView>;
+  /** What is null is left to the provider. */
+  choose(
+    provider: ProviderId,
+    model: string | null,
+    effort: string | null,
+    small: string | null,
+  ): Promise<Selection>;
+  /** A model by its id, which a refresh does not take away. */
+  addModel(provider: ProviderId, id: string): Promise<ModelsView>;
+  removeModel(provider: ProviderId, id: string): Promise<ModelsView>;
+  runTest(provider: ProviderId, onEvent: (event: TestEvent) => void): Promise<void>;
+  stopTest(): Promise<void>;
   /** Asks the network; {@link Overview.usage} is what was seen last. */
   usage(): Promise<UsageView>;
-  runTest(onEvent: (event: TestEvent) => void): Promise<void>;
-  stopTest(): Promise<void>;
-  disconnect(): Promise<DisconnectView>;
+
+  /**
+   * Ends when the attempt ended. The same method joins a pending attempt, another one replaces it.
+   * `addAccount`: the page lets the person choose another account than the browser's.
+   */
+  signIn(method: SignInMethod, addAccount: boolean, onEvent: (event: SignInEvent) => void): Promise<void>;
+  cancelSignIn(): Promise<void>;
+  pasteRedirect(url: string): Promise<void>;
+  /** An access token that the person pasted; it does not renew. */
+  saveAccessToken(token: string): Promise<AccountView>;
+  accounts(): Promise<AccountCard[]>;
+  useAccount(account: AccountId): Promise<void>;
+  /** An empty label takes the name away. */
+  renameAccount(account: AccountId, label: string): Promise<void>;
+  moveAccount(account: AccountId, direction: Move): Promise<void>;
+  /** Null: the account in use. */
+  disconnect(account: AccountId | null): Promise<DisconnectView>;
   retryRevocation(id: string): Promise<Revoked>;
   forgetRevocation(id: string): Promise<void>;
-  setEnabled(enabled: boolean): Promise<void>;
+
+  /** Sign-ins that other programs keep on this computer. */
+  foundSignIns(): Promise<FoundView[]>;
+  /** Runs the Codex CLI's own sign-in; ends when that has ended. */
+  codexLogin(onEvent: (event: CodexLoginEvent) => void): Promise<void>;
+  stopCodexLogin(): Promise<void>;
+
+  doctor(): Promise<Checkup>;
+  /** Answers with the file that was written. */
+  exportDiagnostics(): Promise<string>;
+  openLink(link: Link): Promise<void>;
   /** Asks the keyring to unlock; the person has up to a minute. */
   unlockStore(): Promise<void>;
   /** The page can be seen now; noted in the log. */

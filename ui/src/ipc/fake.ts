@@ -1,51 +1,25 @@
 // The core in memory: for tests, and for looking at the page in a browser (`npm run dev`, then
 // `?state=NAME`; the names are in scenes.ts). It plays the core's part, errors and delays included.
 
-import type { DisconnectView, FailureView, Link, SignInEvent, SignInMethod, TestEvent } from "./bindings";
+import type {
+  AccountCard,
+  AccountId,
+  DisconnectView,
+  Link,
+  Move,
+  SignInEvent,
+  SignInMethod,
+} from "./bindings";
 import { Failure, type Core } from "./client";
-import {
-  account,
-  coded,
-  failure,
-  fresh,
-  models,
-  pending,
-  sceneOf,
-  signedIn,
-  usage,
-  type Scene,
-} from "./scenes";
+import { sleep } from "./fake-base";
+import { FakeProviders } from "./fake-providers";
+import { account, coded, failure, fresh, models, pending, signedIn, usage, type Press } from "./samples";
+import { card } from "./samples-providers";
 
-const isFailure = (value: object | string): value is FailureView =>
-  typeof value === "object" && "code" in value;
-
-const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
-
-export class FakeCore implements Core {
-  scene: Scene;
-  /** What was asked, in order, for tests to read. */
-  readonly calls: string[] = [];
+export class FakeCore extends FakeProviders implements Core {
   /** What was opened in the browser. */
   readonly opened: Link[] = [];
-  /** Refusals by command, for the next call only. */
-  readonly refuse = new Map<string, FailureView>();
-  #listeners = new Set<() => void>();
   #attempt: { emit: (event: SignInEvent) => void; end: () => void; method: SignInMethod } | null = null;
-  #test: { emit: (event: TestEvent) => void; end: () => void } | null = null;
-
-  constructor(readonly state: string) {
-    this.scene = sceneOf(state, this.now());
-  }
-
-  now(): number {
-    return Date.now() / 1000;
-  }
-
-  /** Another process changed something. */
-  change(edit: (scene: Scene) => void): void {
-    edit(this.scene);
-    for (const listener of this.#listeners) listener();
-  }
 
   /** Says something in the pending sign-in; an end ends it. */
   say(event: SignInEvent): void {
@@ -63,31 +37,17 @@ export class FakeCore implements Core {
     this.say({ event: "signed_in", account });
   }
 
-  sayInTest(event: TestEvent): void {
-    this.#test?.emit(event);
-  }
-
-  async #answer<T extends object>(command: string, value: T | FailureView): Promise<T> {
-    this.calls.push(command);
-    const refusal = this.refuse.get(command);
-    this.refuse.delete(command);
-    await sleep(0);
-    if (refusal) throw new Failure(refusal);
-    if (isFailure(value)) throw new Failure(value);
-    return structuredClone(value);
-  }
-
-  async #done(command: string): Promise<void> {
-    await this.#answer(command, {});
-  }
-
   overview() {
-    return this.#answer("overview", this.scene.overview);
+    return this.answer("overview", this.scene.overview);
   }
 
-  async signIn(method: SignInMethod, onEvent: (event: SignInEvent) => void): Promise<void> {
+  async signIn(
+    method: SignInMethod,
+    addAccount: boolean,
+    onEvent: (event: SignInEvent) => void,
+  ): Promise<void> {
     this.#attempt?.end();
-    await this.#done(`sign_in ${method}`);
+    await this.done(addAccount ? `sign_in ${method} add` : `sign_in ${method}`);
     const joined = this.scene.overview.signing_in;
     const now = this.now();
     const usual = method === "device" ? coded(now) : this.scene.signIn;
@@ -117,88 +77,97 @@ export class FakeCore implements Core {
   }
 
   async cancelSignIn(): Promise<void> {
-    await this.#done("cancel_sign_in");
+    await this.done("cancel_sign_in");
     this.scene.overview = { ...this.scene.overview, signing_in: false };
     this.say({ event: "failed", ...failure("cancelled") });
   }
 
   async pasteRedirect(url: string): Promise<void> {
-    await this.#done(`paste_redirect ${url}`);
+    await this.done(`paste_redirect ${url}`);
     if (!/[?&]code=/.test(url)) throw new Failure(failure("bad_url"));
     void this.allow();
   }
 
   async openLink(link: Link): Promise<void> {
-    await this.#done(`open_link ${link}`);
+    await this.done(`open_link ${link}`);
     this.opened.push(link);
-  }
-
-  models(refresh: boolean) {
-    if (refresh) this.scene.models = this.scene.refreshed ?? this.scene.models;
-    if (refresh && !isFailure(this.scene.models) && !this.scene.models.stale) {
-      this.scene.models = { ...this.scene.models, fetched_at: this.now() };
-    }
-    return this.#answer(`models ${refresh}`, this.scene.models);
-  }
-
-  async choose(model: string, effort: string | null) {
-    const { overview } = this.scene;
-    const selection = await this.#answer(`choose ${model} ${effort}`, {
-      ...overview.selection,
-      model,
-      effort,
-    });
-    this.scene.overview = { ...this.scene.overview, selection };
-    if (!isFailure(this.scene.models)) {
-      const list = this.scene.models.models.map((one) => ({ ...one, chosen: one.id === model }));
-      this.scene.models = { ...this.scene.models, models: list };
-    }
-    return selection;
   }
 
   usage() {
     if (this.scene.usage === "never") return new Promise<never>(() => undefined);
-    return this.#answer("usage", this.scene.usage);
+    return this.answer("usage", this.scene.usage);
   }
 
-  async runTest(onEvent: (event: TestEvent) => void): Promise<void> {
-    await this.#done("run_test");
-    await new Promise<void>((resolve) => {
-      const test = { emit: onEvent, end: resolve };
-      this.#test = test;
-      void (async () => {
-        for (const { after, event } of this.scene.test) {
-          await sleep(after);
-          if (this.#test !== test) return;
-          onEvent(event);
-          if (event.event === "ended") resolve();
-        }
-      })();
-    });
+  #cards(): AccountCard[] {
+    const { accounts, overview } = this.scene;
+    if (accounts.length > 0) return accounts;
+    return overview.account ? [card(overview.account, this.now(), { active: true })] : [];
   }
 
-  async stopTest(): Promise<void> {
-    await this.#done("stop_test");
-    const test = this.#test;
-    this.#test = null;
-    test?.end();
+  #keepCards(cards: AccountCard[]): void {
+    this.scene.accounts = cards;
+    const active = cards.find((one) => one.active);
+    if (active) this.scene.overview = { ...this.scene.overview, account: active.account };
   }
 
-  async disconnect(): Promise<DisconnectView> {
-    const view = await this.#answer<DisconnectView>("disconnect", this.scene.disconnect);
+  accounts() {
+    return this.answer("accounts", this.#cards());
+  }
+
+  async useAccount(id: AccountId): Promise<void> {
+    await this.done(`use_account ${id}`);
+    this.#keepCards(this.#cards().map((one) => ({ ...one, active: one.account.id === id })));
+  }
+
+  async renameAccount(id: AccountId, label: string): Promise<void> {
+    await this.done(`rename_account ${id} ${label}`);
+    const named = (one: AccountCard) => ({ ...one, account: { ...one.account, label: label || null } });
+    this.#keepCards(this.#cards().map((one) => (one.account.id === id ? named(one) : one)));
+  }
+
+  async moveAccount(id: AccountId, direction: Move): Promise<void> {
+    await this.done(`move_account ${id} ${direction}`);
+    const cards = [...this.#cards()];
+    const from = cards.findIndex((one) => one.account.id === id);
+    const [moved] = cards.splice(from, 1);
+    if (moved) cards.splice(Math.max(0, from + (direction === "up" ? -1 : 1)), 0, moved);
+    this.#keepCards(cards);
+  }
+
+  async saveAccessToken(token: string) {
+    await this.done("save_access_token");
+    if (!token.startsWith("at-")) throw new Failure(failure("bad_usage", "it does not begin with at-"));
+    const view = { ...account, plan: "business", plan_name: "Business", workspace: "Analytical Ltd" };
+    this.scene.overview = { ...signedIn(this.now()), account: view };
+    this.scene.accounts = [card(view, this.now(), { active: true, renews: false })];
+    return view;
+  }
+
+  async disconnect(id: AccountId | null): Promise<DisconnectView> {
+    const view = await this.answer<DisconnectView>(
+      id === null ? "disconnect" : `disconnect ${id}`,
+      this.scene.disconnect,
+    );
     const owed = view.revoked === "pending" ? [pending(this.now())] : [];
-    this.scene.overview = { ...fresh(), pending_revocations: owed };
+    const cards = this.#cards().filter((one) => (id === null ? !one.active : one.account.id !== id));
+    const first = cards.find((one) => one.active) ?? cards[0];
+    if (first) {
+      this.#keepCards(cards.map((one) => ({ ...one, active: one === first })));
+    } else {
+      this.scene.accounts = [];
+      this.scene.overview = { ...fresh(), pending_revocations: owed };
+    }
     return view;
   }
 
   async retryRevocation(id: string) {
-    await this.#done(`retry_revocation ${id}`);
+    await this.done(`retry_revocation ${id}`);
     this.#forget(id);
     return "yes" as const;
   }
 
   async forgetRevocation(id: string): Promise<void> {
-    await this.#done(`forget_revocation ${id}`);
+    await this.done(`forget_revocation ${id}`);
     this.#forget(id);
   }
 
@@ -207,24 +176,23 @@ export class FakeCore implements Core {
     this.scene.overview = { ...this.scene.overview, pending_revocations: owed };
   }
 
-  async setEnabled(enabled: boolean): Promise<void> {
-    await this.#done(`set_enabled ${enabled}`);
-    this.scene.overview = { ...this.scene.overview, enabled };
+  doctor() {
+    return this.answer("doctor", this.scene.checkup);
+  }
+
+  async exportDiagnostics(): Promise<string> {
+    await this.done("export_diagnostics");
+    return "/home/ada/Downloads/usher-diagnostics-2025-11-20.txt";
   }
 
   async unlockStore(): Promise<void> {
-    await this.#done("unlock_store");
+    await this.done("unlock_store");
     await sleep(50);
     this.scene.overview = signedIn(this.now());
   }
 
   painted(): Promise<void> {
-    return this.#done("painted");
-  }
-
-  onChanged(listener: () => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    return this.done("painted");
   }
 }
 
@@ -235,21 +203,28 @@ declare global {
   }
 }
 
-/** The core of a preview; presses the buttons that lead to the scene. */
+async function press(one: Press): Promise<void> {
+  const selector = typeof one === "string" ? one : one.into;
+  for (let tries = 0; tries < 100; tries += 1) {
+    const found = document.querySelector<HTMLElement>(selector);
+    await sleep(20);
+    if (!found) continue;
+    found.focus();
+    if (typeof one === "string") found.click();
+    else if (found instanceof HTMLInputElement) {
+      found.value = one.type;
+      found.dispatchEvent(new InputEvent("input", { bubbles: true }));
+    }
+    return;
+  }
+}
+
+/** The core of a preview; presses and types what leads to the scene. */
 export function fakeFrom(address: Location): FakeCore {
   const core = new FakeCore(new URLSearchParams(address.search).get("state") ?? "first-run");
   window.fake = core;
   void (async () => {
-    for (const selector of core.scene.press) {
-      for (let tries = 0; tries < 100; tries += 1) {
-        const button = document.querySelector<HTMLElement>(selector);
-        await sleep(20);
-        if (!button) continue;
-        button.focus();
-        button.click();
-        break;
-      }
-    }
+    for (const one of core.scene.press) await press(one);
   })();
   return core;
 }

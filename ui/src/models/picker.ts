@@ -81,3 +81,19 @@ export function keptEffort(
   if (inUse === null || inUse === oldDefault) return null;
   return efforts.some((effort) => effort.id === inUse) ? inUse : null;
 }
+
+/**
+ * What the list shows: models that answer with text, unless all are wanted, and always the one in use. Those
+ * that were added by hand come last, as a group of their own.
+ */
+export function offered<M extends { id: string; text: boolean; source: string }>(
+  models: readonly M[],
+  all: boolean,
+  inUse: string | undefined,
+): M[] {
+  const shown = models.filter(
+    (model) => all || model.text || model.source === "by_hand" || model.id === inUse,
+  );
+  const byHand = shown.filter((model) => model.source === "by_hand");
+  return [...shown.filter((model) => model.source !== "by_hand"), ...byHand];
+}

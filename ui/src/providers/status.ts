@@ -1,7 +1,7 @@
 // One line about a provider for the sidebar, and whether it needs the person.
 
-import type { ErrorCode, Overview } from "../ipc/bindings";
-import { t } from "../text";
+import type { ErrorCode, Overview, ProviderView } from "../ipc/bindings";
+import { kindOf, t } from "../text";
 
 export interface ProviderStatus {
   text: string;
@@ -14,16 +14,49 @@ const attentionTexts: Partial<Record<ErrorCode, string>> = {
   sign_in_reused: t.sidebar.ended,
   usage_limit_reached: t.sidebar.limit,
   store_locked: t.sidebar.locked,
+  invalid_key: t.sidebar.keyRefused,
 };
 
+const calm = (text: string): ProviderStatus => ({ text, attention: false });
+const needsPerson = (code: ErrorCode): ProviderStatus => ({
+  text: attentionTexts[code] ?? t.sidebar.attention,
+  attention: true,
+});
+
+/** Of the plan, about which the overview knows most. */
 export function statusOf(overview: Overview | null, limited: boolean): ProviderStatus {
-  if (!overview) return { text: "", attention: false };
+  if (!overview) return calm("");
   const { attention, account, enabled } = overview;
-  if (attention && attention.code !== "sign_in_required") {
-    return { text: attentionTexts[attention.code] ?? t.sidebar.attention, attention: true };
-  }
-  if (!account) return { text: t.sidebar.notSignedIn, attention: false };
+  if (attention && attention.code !== "sign_in_required") return needsPerson(attention.code);
+  if (!account) return calm(t.sidebar.notSignedIn);
   if (limited) return { text: t.sidebar.limit, attention: true };
-  if (!enabled) return { text: t.sidebar.off, attention: false };
-  return { text: account.email ?? account.workspace, attention: false };
+  if (!enabled) return calm(t.sidebar.off);
+  return calm(account.email ?? account.workspace);
+}
+
+/** Of every other one. */
+export function statusOfProvider(view: ProviderView, now: number): ProviderStatus {
+  const { attention, credential, enabled, endpoint } = view;
+  if (attention && attention.code !== "sign_in_required") return needsPerson(attention.code);
+  if (credential.kind === "key_of_other_address") return { text: t.sidebar.attention, attention: true };
+  if (credential.kind === "missing") {
+    return calm(kindOf(view.id) === "codex" ? t.sidebar.notSignedIn : t.sidebar.noKey);
+  }
+  if (credential.kind === "codex") {
+    if (!credential.account) return calm(t.sidebar.notSignedIn);
+    const over = credential.expires_at !== null && credential.expires_at <= now;
+    if (over) return { text: t.sidebar.expired, attention: true };
+  }
+  if (!enabled) return calm(t.sidebar.off);
+  switch (credential.kind) {
+    case "sign_in":
+      return calm(credential.account.email ?? credential.account.workspace);
+    case "codex":
+      return calm(credential.account?.email ?? credential.account?.workspace ?? "");
+    case "environment":
+      return calm(t.sidebar.environment);
+    default:
+      // Which API a service has is found out by its first test.
+      return calm(endpoint?.wire === null ? t.sidebar.untested : t.sidebar.connected);
+  }
 }

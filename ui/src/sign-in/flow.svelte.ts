@@ -6,12 +6,15 @@ import { failed, idle, methodOf, onEvent, starting, underWay, type SignIn } from
 
 /** So that a page that is loaded anew during an attempt joins it by the right method. */
 const key = "usher.sign-in";
+const addKey = "usher.sign-in.add";
 
 /** Messages of a channel may come after the answer of its command; so long an end is waited for. */
 const graceMs = 1_000;
 
 export class SignInFlow {
   state = $state.raw<SignIn>(idle);
+  /** The person signs in to one more account; OpenAI's page lets them choose which. */
+  addAccount = false;
   #attempt = 0;
 
   constructor(
@@ -26,6 +29,13 @@ export class SignInFlow {
     this.changed(next, before);
   }
 
+  /** A sign-in from its beginning; {@link start} goes on with it by another method. */
+  begin(method: SignInMethod, addAccount: boolean): Promise<void> {
+    this.addAccount = addAccount;
+    sessionStorage.setItem(addKey, String(addAccount));
+    return this.start(method);
+  }
+
   async start(method: SignInMethod): Promise<void> {
     this.#attempt += 1;
     const attempt = this.#attempt;
@@ -33,7 +43,7 @@ export class SignInFlow {
     this.#set(starting(method));
     const current = () => attempt === this.#attempt;
     try {
-      await this.core.signIn(method, (event) => {
+      await this.core.signIn(method, this.addAccount, (event) => {
         if (current()) this.#set(onEvent(this.state, event));
       });
     } catch (thrown) {
@@ -48,6 +58,7 @@ export class SignInFlow {
   /** The core says that an attempt is pending which this page does not know. */
   join(): void {
     if (underWay(this.state)) return;
+    this.addAccount = sessionStorage.getItem(addKey) === "true";
     void this.start((sessionStorage.getItem(key) as SignInMethod | null) ?? "browser");
   }
 

@@ -1,21 +1,10 @@
-// What the core said last: one small store for the page. It asks, it keeps, it never invents.
+// What the core said last of the plan's provider. It asks, it keeps, it never invents.
 
-import type {
-  DisconnectView,
-  FailureView,
-  Link,
-  ModelsView,
-  Overview,
-  Revoked,
-  UsageView,
-} from "../ipc/bindings";
+import type { AccountId, DisconnectView, Link, Overview, Revoked, UsageView } from "../ipc/bindings";
 import { failureOf, type Core } from "../ipc/client";
-
-export type Models =
-  | { at: "none" }
-  | { at: "loading" }
-  | { at: "ready"; view: ModelsView; refreshing: boolean }
-  | { at: "failed"; failure: FailureView; refreshing: boolean };
+import { Catalogue } from "./catalogue.svelte";
+import { Changes } from "./changes.svelte";
+import { shared } from "./reading";
 
 export type Usage =
   | { at: "unknown" }
@@ -27,68 +16,49 @@ const usageFreshMs = 5 * 60_000;
 
 export class Session {
   overview = $state.raw<Overview | null>(null);
-  models = $state.raw<Models>({ at: "none" });
   usage = $state.raw<Usage>({ at: "unknown" });
   /** How the last Disconnect of this window ended, until the next sign-in. */
   disconnected = $state.raw<DisconnectView | null>(null);
-  /** Something that was asked of the core and refused; shown until the next try. */
-  refused = $state.raw<FailureView | null>(null);
+  readonly changes = new Changes();
+  readonly catalogue: Catalogue;
 
   #account: string | null = null;
-  #modelsAsked: Promise<ModelsView | null> | null = null;
   #usageAsked = 0;
-  #reading: Promise<void> | null = null;
-  #readingNext: Promise<void> | null = null;
-  #changing: Promise<unknown> = Promise.resolve();
 
   /** `signingIn`: this page is signing somebody in, and calls `renew` or `read` when that has ended. */
   constructor(
     readonly core: Core,
     readonly signingIn: () => boolean,
-  ) {}
-
-  /** Reads the overview. Calls that come while one is under way share one more reading and wait for it:
-   * what they get is never older than their question. */
-  read(): Promise<void> {
-    if (!this.#reading) {
-      this.#reading = this.#readOnce().finally(() => (this.#reading = null));
-      return this.#reading;
-    }
-    this.#readingNext ??= this.#reading.then(() => {
-      this.#readingNext = null;
-      return this.read();
-    });
-    return this.#readingNext;
+  ) {
+    this.catalogue = new Catalogue(core, "chatgpt", (ask) => this.changes.inOrder(ask, this.read));
   }
 
-  async #readOnce(): Promise<void> {
+  readonly read = shared(async () => {
     try {
       const overview = await this.core.overview();
       this.overview = overview;
       this.#follow(overview);
     } catch (thrown) {
-      this.refused = failureOf(thrown);
+      this.changes.refused = failureOf(thrown);
     }
-  }
+  });
 
   /** Another account, or none: what was known of the last one goes. */
   #follow(overview: Overview): void {
     const account = overview.account?.id ?? null;
     if (account !== this.#account) {
       this.#account = account;
-      this.#modelsAsked = null;
-      this.models = { at: "none" };
+      this.catalogue.forget();
       this.usage = { at: "unknown" };
     }
     // The core tells of a new account before the sign-in says that it is done; asking then as well as in
     // `renew` would ask OpenAI for everything twice.
-    const wanted = this.models.at === "none" && !this.signingIn();
+    const wanted = this.catalogue.models.at === "none" && !this.signingIn();
     if (account !== null && readable(overview) && wanted) {
-      void this.loadModels(false);
+      void this.catalogue.load(false);
       if (alive(overview)) void this.loadUsage();
     }
-    // Another process may have chosen, too.
-    if (overview.selection.model !== null) this.#mark(overview.selection.model);
+    this.catalogue.follow(overview.selection);
     const seen = overview.usage;
     if (seen && this.usage.at !== "known") {
       this.usage = { at: "known", view: seen, refreshing: this.usage.at === "loading" };
@@ -102,30 +72,6 @@ export class Session {
     this.#account = null;
     this.disconnected = null;
     await this.read();
-  }
-
-  /** Answers with the list if there is one now. Whoever asks meanwhile gets the same answer. */
-  loadModels(refresh: boolean): Promise<ModelsView | null> {
-    this.#modelsAsked ??= this.#loadModels(refresh).finally(() => (this.#modelsAsked = null));
-    return this.#modelsAsked;
-  }
-
-  async #loadModels(refresh: boolean): Promise<ModelsView | null> {
-    const account = this.#account;
-    const before = this.models;
-    const shown = before.at === "ready" || before.at === "failed";
-    this.models = shown ? { ...before, refreshing: true } : { at: "loading" };
-    try {
-      const view = await this.core.models(refresh);
-      if (account !== this.#account) return null;
-      this.models = { at: "ready", view, refreshing: false };
-      return view;
-    } catch (thrown) {
-      if (account !== this.#account) return null;
-      const failure = failureOf(thrown);
-      this.models = { at: "failed", failure, refreshing: false };
-      return null;
-    }
   }
 
   async loadUsage(): Promise<void> {
@@ -156,47 +102,20 @@ export class Session {
     if (this.overview && alive(this.overview)) void this.loadUsage();
   }
 
-  /** Marks the chosen model in the list. One that the list does not have leaves it as it is. */
-  #mark(chosen: string): void {
-    if (this.models.at !== "ready") return;
-    const wanted = this.models.view.models.find((one) => one.id === chosen);
-    if (!wanted || wanted.chosen) return;
-    const models = this.models.view.models.map((one) => ({ ...one, chosen: one === wanted }));
-    this.models = { ...this.models, view: { ...this.models.view, models } };
-  }
-
-  async choose(model: string, effort: string | null): Promise<void> {
-    this.#mark(model);
-    if (this.overview) {
-      const selection = { ...this.overview.selection, model, effort };
-      this.overview = { ...this.overview, selection };
-    }
-    await this.#change(() => this.core.choose(model, effort));
-  }
-
   async setEnabled(enabled: boolean): Promise<void> {
     if (this.overview) this.overview = { ...this.overview, enabled };
-    await this.#change(() => this.core.setEnabled(enabled));
-  }
-
-  /** Changes reach the core in the order in which they were made, so that the last one counts. */
-  async #change(ask: () => Promise<unknown>): Promise<void> {
-    const asked = this.#changing.then(() => this.#do(ask));
-    this.#changing = asked;
-    await asked;
-    // The newest is shown already; the core knows it only after the last one.
-    if (this.#changing === asked) await this.read();
+    await this.changes.inOrder(() => this.core.setEnabled("chatgpt", enabled), this.read);
   }
 
   async unlock(): Promise<boolean> {
-    const done = await this.#do(() => this.core.unlockStore());
+    const done = await this.changes.attempt(() => this.core.unlockStore());
     await this.read();
     return done;
   }
 
   /** Refusals are the caller's to show: the dialog stays open on them. */
-  async disconnect(): Promise<DisconnectView> {
-    const view = await this.core.disconnect();
+  async disconnect(account: AccountId | null): Promise<DisconnectView> {
+    const view = await this.core.disconnect(account);
     this.disconnected = view;
     await this.read();
     return view;
@@ -204,7 +123,7 @@ export class Session {
 
   async retryRevocation(id: string): Promise<Revoked | null> {
     let revoked: Revoked | null = null;
-    await this.#do(async () => {
+    await this.changes.attempt(async () => {
       revoked = await this.core.retryRevocation(id);
     });
     await this.read();
@@ -212,25 +131,14 @@ export class Session {
   }
 
   async forgetRevocation(id: string): Promise<boolean> {
-    const done = await this.#do(() => this.core.forgetRevocation(id));
+    const done = await this.changes.attempt(() => this.core.forgetRevocation(id));
     if (done) this.disconnected = null;
     await this.read();
     return done;
   }
 
   openLink(link: Link): void {
-    void this.#do(() => this.core.openLink(link));
-  }
-
-  async #do(ask: () => Promise<unknown>): Promise<boolean> {
-    try {
-      await ask();
-      this.refused = null;
-      return true;
-    } catch (thrown) {
-      this.refused = failureOf(thrown);
-      return false;
-    }
+    void this.changes.attempt(() => this.core.openLink(link));
   }
 }
 

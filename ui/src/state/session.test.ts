@@ -28,7 +28,7 @@ describe("session", () => {
     await session.renew();
     await settled();
     expect([asked("usage"), asked("models")]).toEqual([1, 1]);
-    expect([session.usage.at, session.models.at]).toEqual(["known", "ready"]);
+    expect([session.usage.at, session.catalogue.models.at]).toEqual(["known", "ready"]);
   });
 
   it("asks once when both come together", async () => {

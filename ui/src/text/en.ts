@@ -59,19 +59,6 @@ function refreshed(now: number, unix: number): string {
   return `Refreshed ${f.dayNear(now, unix)} at ${f.clock(unix)}.`;
 }
 
-/** Where a token's time is told: minutes while it is less than two hours, else the day. */
-function validFor(now: number, unix: number): string {
-  const minutes = Math.floor((unix - now) / 60);
-  if (minutes < 1) return "Renews by itself";
-  if (minutes < 120) {
-    return f.plural(minutes, {
-      one: "Valid for # minute, renews by itself",
-      other: "Valid for # minutes, renews by itself",
-    });
-  }
-  return `Valid until ${f.dayNear(now, unix)}, ${f.clock(unix)}, renews by itself`;
-}
-
 export const en = {
   common: {
     skip: "Skip to the panel",
@@ -90,9 +77,17 @@ export const en = {
     providers: "Providers",
     openai: "OpenAI",
     monogram: "OA",
+    add: "Add provider",
+    here: "On this computer",
+    preferences: "Preferences",
     notSignedIn: "Not signed in",
+    noKey: "No key yet",
+    untested: "Not tested yet",
+    environment: "From the environment",
+    connected: "Connected",
     off: "Off",
     expired: "Sign-in expired",
+    keyRefused: "Key refused",
     ended: "Sign-in ended",
     limit: "Limit reached",
     locked: "Keyring locked",
@@ -224,25 +219,30 @@ export const en = {
     found: (n: number, all: number) => `${f.count(n)} of ${f.count(all)}`,
     foundAnnounced: (n: number) => (n === 0 ? "No models match." : modelCount(n)),
     noMatch: "No models match.",
-    missing: "Missing one? Then your plan does not include it.",
     count: modelCount,
     refreshed,
     loading: "Loading the models.",
     refresh: "Refresh models",
     refreshing: "Refreshing",
-    stale: (now: number, unix: number) =>
-      `Could not reach OpenAI. List from ${f.dayNear(now, unix)}, ${f.clock(unix)}.`,
-    staleRefused: (now: number, unix: number) =>
-      `OpenAI gave no new list. This one is from ${f.dayNear(now, unix)}, ${f.clock(unix)}.`,
-    staleAnnounced: (now: number, unix: number) =>
-      `Could not reach OpenAI. The list is from ${f.dayNear(now, unix)}.`,
-    empty: "OpenAI offers no models to this account.",
-    emptyNext: "Your plan or workspace may not include Codex. Check your plan, then refresh.",
+    stale: (who: string, now: number, unix: number) =>
+      `Could not reach ${who}. List from ${f.dayNear(now, unix)}, ${f.clock(unix)}.`,
+    staleRefused: (who: string, now: number, unix: number) =>
+      `${who} gave no new list. This one is from ${f.dayNear(now, unix)}, ${f.clock(unix)}.`,
+    staleAnnounced: (who: string, now: number, unix: number) =>
+      `Could not reach ${who}. The list is from ${f.dayNear(now, unix)}.`,
     checkPlan: "Check your plan",
     effort: "Reasoning effort",
-    effortDefault: (name: string) =>
-      `${name} is this model’s default. More effort is slower and uses more of your plan.`,
-    effortNoDefault: "More effort is slower and uses more of your plan.",
+    showAll: "Show all models",
+    showText: "Show text models only",
+    byHand: "Added by hand",
+    add: "Add a model",
+    addLabel: "Model id",
+    addPlaceholder: "As the service names it",
+    addSend: "Add",
+    addEmpty: "Type the id of a model first.",
+    added: (id: string) => `${id} was added.`,
+    remove: (id: string) => `Remove ${id}`,
+    removed: (id: string) => `${id} was removed.`,
   },
 
   usage: {
@@ -281,13 +281,12 @@ export const en = {
     test: "Test",
     again: "Test again",
     stop: "Stop",
-    about: "Checks each step, then asks the model for a one-word answer.",
     stages: stageNames,
     stagesLabel: "Steps of the test",
     doing: (stage: Stage, model: string | null) =>
       ({
-        credential: "Looking for the sign-in",
-        token: "Checking the sign-in",
+        credential: "Looking for what lets Usher in",
+        token: "Checking it",
         models: "Loading the models",
         answer: model === null ? "Asking for an answer" : `Asking ${model} for an answer`,
       })[stage],
@@ -298,12 +297,10 @@ export const en = {
         models: "Loading",
         answer: model === null ? "Waiting for an answer" : `Waiting for ${model}`,
       })[stage],
-    found: (finding: StageFinding, now: number): string => {
+    found: (finding: Exclude<StageFinding, { kind: "token" }>): string => {
       switch (finding.kind) {
         case "credential":
           return credentialFound[finding.place];
-        case "token":
-          return finding.expires_at === null ? "Valid, renews by itself" : validFor(now, finding.expires_at);
         case "models":
           return f.plural(finding.count, {
             one: `# model, ${finding.model}`,

@@ -13,7 +13,13 @@ export type Step =
   | "choose_model"
   | "plans"
   | "usage_page"
-  | "status_page";
+  | "status_page"
+  /** Saves a key, or replaces the one that there is. */
+  | "key"
+  | "address"
+  | "keys_page"
+  | "billing_page"
+  | "platform_usage";
 
 export interface FailureText {
   title: string;
@@ -33,6 +39,11 @@ const buttons: Record<Step, string> = {
   plans: "See plans",
   usage_page: "See your usage",
   status_page: "Open the status page",
+  key: "Replace the key",
+  address: "Change the address",
+  keys_page: "See your keys",
+  billing_page: "See your credit",
+  platform_usage: "See your usage",
 };
 
 export const buttonOf = (text: FailureText): string => text.button ?? buttons[text.step];

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { errorCodes } from "../ipc/bindings";
 import { attentions, buttonOf, codeFailures, detailOf, failures, signInFailures } from "./errors";
 import { en as t } from "./en";
+import { textsOf } from "./service";
 import { countdown, daysFrom, hoursAndMinutes, percentOf, plural } from "./format";
 
 // A Thursday, 16:28 in London.
@@ -12,7 +13,20 @@ const hour = 3_600;
 beforeAll(() => vi.stubEnv("TZ", "Europe/London"));
 afterAll(() => vi.unstubAllEnvs());
 
-const records = { failures, signInFailures, codeFailures, attentions };
+/** What a provider says of each code. */
+const all = (id: string) => {
+  const { failure } = textsOf({ id, name: "Groq" });
+  return Object.fromEntries(errorCodes.map((code) => [code, failure(code)])) as typeof failures;
+};
+const records = {
+  failures,
+  signInFailures,
+  codeFailures,
+  attentions,
+  ofKey: all("openai"),
+  ofCodex: all("codex-cli"),
+  ofService: all("openai-compatible:groq"),
+};
 
 describe.each(Object.entries(records))("%s", (_, record) => {
   it.each([...errorCodes])("has a sentence, a next step and a button for %s", (code) => {
@@ -26,7 +40,24 @@ describe.each(Object.entries(records))("%s", (_, record) => {
     const avoided =
       /\b(log ?in|sign out|log out|oops|please|successfully|credentials?|routing|backend|cloak|token)\b/i;
     for (const { title, next, ...rest } of Object.values(record)) {
-      expect(`${title} ${next} ${rest.button ?? ""}`).not.toMatch(avoided);
+      // The command has its name from others.
+      const words = `${title} ${next} ${rest.button ?? ""}`.replaceAll("codex login", "");
+      expect(words).not.toMatch(avoided);
+    }
+  });
+});
+
+describe("a service of its own", () => {
+  it("is never called OpenAI", () => {
+    for (const { title, next } of Object.values(records.ofService)) {
+      expect(`${title} ${next}`.replace("OpenAI API", "")).not.toContain("OpenAI");
+    }
+  });
+
+  it("is never signed in to", () => {
+    for (const record of [records.ofKey, records.ofService]) {
+      const steps = ["sign_in_required", "invalid_key", "billing", "rate_limited"] as const;
+      for (const code of steps) expect(record[code].step).not.toBe("sign_in");
     }
   });
 });
@@ -75,7 +106,9 @@ describe("numbers and times", () => {
     expect(t.models.refreshed(now, now - 20)).toBe("Refreshed just now.");
     expect(t.models.refreshed(now, now - 120)).toBe("Refreshed 2 minutes ago.");
     expect(t.models.refreshed(now, now - 2 * hour)).toMatch(/^Refreshed today at (14:28|2:28 pm)\.$/);
-    expect(t.models.stale(now, now - 22 * hour)).toMatch(/^Could not reach OpenAI\. List from yesterday, /);
+    expect(t.models.stale("OpenAI", now, now - 22 * hour)).toMatch(
+      /^Could not reach OpenAI\. List from yesterday, /,
+    );
     expect(daysFrom(now, now - 22 * hour)).toBe(-1);
   });
 
@@ -102,15 +135,14 @@ describe("numbers and times", () => {
   });
 
   it("says what a stage found", () => {
-    expect(t.test.found({ kind: "token", expires_at: now + 47 * 60 + 20 }, now)).toBe(
-      "Valid for 47 minutes, renews by itself",
-    );
-    expect(t.test.found({ kind: "token", expires_at: now + 60 }, now)).toBe(
-      "Valid for 1 minute, renews by itself",
-    );
-    expect(t.test.found({ kind: "token", expires_at: null }, now)).toBe("Valid, renews by itself");
-    expect(t.test.found({ kind: "models", count: 1, model: "GPT" }, now)).toBe("1 model, GPT");
-    expect(t.test.found({ kind: "credential", place: "file" }, now)).toBe("Found in the encrypted file");
+    const token = (id: string, at: number | null) => textsOf({ id, name: "Groq" }).token(now, at);
+    expect(token("chatgpt", now + 47 * 60 + 20)).toBe("Valid for 47 minutes, renews by itself");
+    expect(token("chatgpt", now + 60)).toBe("Valid for 1 minute, renews by itself");
+    expect(token("chatgpt", null)).toBe("Valid, renews by itself");
+    expect(token("codex-cli", now + 600)).toBe("Valid for 10 minutes, renewed by the Codex CLI");
+    expect(token("openai", null)).toBe("Nothing to renew");
+    expect(t.test.found({ kind: "models", count: 1, model: "GPT" })).toBe("1 model, GPT");
+    expect(t.test.found({ kind: "credential", place: "file" })).toBe("Found in the encrypted file");
   });
 
   it("joins two sentences only for the ear", () => {

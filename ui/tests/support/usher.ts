@@ -16,7 +16,11 @@ export class UsherPage {
     return this.page.locator("body > [role=alert]");
   }
   get provider(): Locator {
-    return this.page.getByTestId("provider-openai");
+    return this.page.getByTestId("provider-chatgpt");
+  }
+  /** Any item of the sidebar: `provider-openai`, `go-add`, `go-preferences`. */
+  item(testid: string): Locator {
+    return this.page.getByTestId(testid);
   }
   get notice(): Locator {
     return this.page.locator(".notice");

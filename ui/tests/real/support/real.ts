@@ -103,7 +103,7 @@ export class RealPage extends UsherPage {
 
   /** Signs in past the page and without a port, by pasting; then opens the page. */
   async openSignedIn(account = "ada"): Promise<void> {
-    const attempt = await this.#ask("/stream/sign_in", { method: "paste" });
+    const attempt = await this.#ask("/stream/sign_in", { method: "paste", addAccount: false });
     const events = attempt.body?.pipeThrough(new TextDecoderStream()).getReader();
     const first = JSON.parse((await events?.read())?.value ?? "{}") as { url: string };
     const url = await this.sandbox.approve(first.url, account);

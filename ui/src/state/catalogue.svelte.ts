@@ -1,0 +1,103 @@
+// The models of one provider, and which of them is chosen.
+
+import type { FailureView, ModelsView, ModelView, ProviderId, Selection } from "../ipc/bindings";
+import { failureOf, type Core } from "../ipc/client";
+
+export type Models =
+  | { at: "none" }
+  | { at: "loading" }
+  | { at: "ready"; view: ModelsView; refreshing: boolean }
+  | { at: "failed"; failure: FailureView; refreshing: boolean };
+
+export class Catalogue {
+  models = $state.raw<Models>({ at: "none" });
+  selection = $state.raw<Selection>({ model: null, effort: null, small: null });
+  /** Whose list it is; an answer for somebody else is dropped. */
+  #owner = 0;
+  #asked: Promise<ModelsView | null> | null = null;
+
+  /** `change` brings a choice to the core and reads what became of it. */
+  constructor(
+    readonly core: Core,
+    readonly provider: ProviderId,
+    readonly change: (ask: () => Promise<unknown>) => Promise<unknown>,
+  ) {}
+
+  /** Another account or key: what was known of the last one goes. */
+  forget(): void {
+    this.#owner += 1;
+    this.#asked = null;
+    this.models = { at: "none" };
+  }
+
+  /** What the core says is chosen; another process may have chosen, too. */
+  follow(selection: Selection): void {
+    this.selection = selection;
+    if (selection.model !== null) this.#mark(selection.model);
+  }
+
+  /** Answers with the list if there is one now. Whoever asks meanwhile gets the same answer. */
+  load(refresh: boolean): Promise<ModelsView | null> {
+    this.#asked ??= this.#load(refresh).finally(() => (this.#asked = null));
+    return this.#asked;
+  }
+
+  async #load(refresh: boolean): Promise<ModelsView | null> {
+    const owner = this.#owner;
+    const before = this.models;
+    const shown = before.at === "ready" || before.at === "failed";
+    this.models = shown ? { ...before, refreshing: true } : { at: "loading" };
+    try {
+      const view = await this.core.models(this.provider, refresh);
+      if (owner !== this.#owner) return null;
+      this.models = { at: "ready", view, refreshing: false };
+      return view;
+    } catch (thrown) {
+      if (owner !== this.#owner) return null;
+      this.models = { at: "failed", failure: failureOf(thrown), refreshing: false };
+      return null;
+    }
+  }
+
+  /** The model in use: the chosen one, else the default. */
+  get current(): ModelView | undefined {
+    if (this.models.at !== "ready") return undefined;
+    const { models } = this.models.view;
+    return models.find((one) => one.chosen) ?? models.find((one) => one.default);
+  }
+
+  /** Marks the chosen model in the list. One that the list does not have leaves it as it is. */
+  #mark(chosen: string): void {
+    if (this.models.at !== "ready") return;
+    const wanted = this.models.view.models.find((one) => one.id === chosen);
+    if (!wanted || wanted.chosen) return;
+    const models = this.models.view.models.map((one) => ({ ...one, chosen: one === wanted }));
+    this.models = { ...this.models, view: { ...this.models.view, models } };
+  }
+
+  async choose(model: string, effort: string | null): Promise<void> {
+    const selection = { ...this.selection, model, effort };
+    this.follow(selection);
+    await this.change(() => this.core.choose(this.provider, model, effort, selection.small));
+  }
+
+  /** Answers with what was refused, if it was. */
+  add(id: string): Promise<FailureView | null> {
+    return this.#edit(() => this.core.addModel(this.provider, id));
+  }
+
+  remove(id: string): Promise<FailureView | null> {
+    return this.#edit(() => this.core.removeModel(this.provider, id));
+  }
+
+  async #edit(ask: () => Promise<ModelsView>): Promise<FailureView | null> {
+    const owner = this.#owner;
+    try {
+      const view = await ask();
+      if (owner === this.#owner) this.models = { at: "ready", view, refreshing: false };
+      return null;
+    } catch (thrown) {
+      return failureOf(thrown);
+    }
+  }
+}

@@ -1,0 +1,30 @@
+// Where in the page one is.
+
+import type { ProviderId } from "../ipc/bindings";
+
+export type Place =
+  /** The plan's: who is signed in, or how to sign in. */
+  | { at: "provider"; id: ProviderId }
+  | { at: "accounts" }
+  | { at: "access-token" }
+  | { at: "add" }
+  | { at: "add-endpoint" }
+  | { at: "preferences" };
+
+export const plan: Place = { at: "provider", id: "chatgpt" };
+
+/** The item of the sidebar that a place belongs to. */
+export function itemOf(place: Place): string {
+  switch (place.at) {
+    case "provider":
+      return place.id;
+    case "accounts":
+    case "access-token":
+      return "chatgpt";
+    case "add":
+    case "add-endpoint":
+      return "add";
+    case "preferences":
+      return "preferences";
+  }
+}

@@ -1,0 +1,143 @@
+// All providers, as the core said last, and what the person does to one of them.
+
+import type { NewEndpoint, ProviderChange, ProviderId, ProvidersView, ProviderView } from "../ipc/bindings";
+import { failureOf, type Core } from "../ipc/client";
+import { Catalogue } from "./catalogue.svelte";
+import type { Changes } from "./changes.svelte";
+import { shared } from "./reading";
+
+export class Providers {
+  view = $state.raw<ProvidersView | null>(null);
+  #catalogues = new Map<ProviderId, { owner: string; catalogue: Catalogue }>();
+
+  constructor(
+    readonly core: Core,
+    readonly changes: Changes,
+  ) {}
+
+  readonly read = shared(async () => {
+    try {
+      this.#show(await this.core.providers());
+    } catch (thrown) {
+      this.changes.refused = failureOf(thrown);
+    }
+  });
+
+  #show(view: ProvidersView): void {
+    this.view = view;
+    for (const one of view.providers) {
+      const known = this.#catalogues.get(one.id);
+      if (!known) continue;
+      const owner = ownerOf(one);
+      if (owner !== known.owner) known.catalogue.forget();
+      known.owner = owner;
+      known.catalogue.follow(one.selection);
+    }
+    const ids = new Set(view.providers.map((one) => one.id));
+    for (const id of this.#catalogues.keys()) if (!ids.has(id)) this.#catalogues.delete(id);
+  }
+
+  of(id: ProviderId): ProviderView | undefined {
+    return this.view?.providers.find((one) => one.id === id);
+  }
+
+  /** The models of a provider that is not the plan's own: those belong to the session. */
+  catalogueOf(view: ProviderView): Catalogue {
+    const known = this.#catalogues.get(view.id);
+    if (known) return known.catalogue;
+    const catalogue = new Catalogue(this.core, view.id, (ask) => this.change(ask));
+    catalogue.follow(view.selection);
+    this.#catalogues.set(view.id, { owner: ownerOf(view), catalogue });
+    return catalogue;
+  }
+
+  /** Shows a refusal above the panel; answers whether it was done. */
+  change(ask: () => Promise<unknown>): Promise<boolean> {
+    return this.changes.inOrder(ask, this.read);
+  }
+
+  /** Refusals are the caller's to show, beside the field that they are about. */
+  async #ask<T>(ask: () => Promise<T>): Promise<T> {
+    try {
+      return await ask();
+    } finally {
+      await this.read();
+    }
+  }
+
+  async setEnabled(id: ProviderId, enabled: boolean): Promise<void> {
+    if (this.view) {
+      const providers = this.view.providers.map((one) => (one.id === id ? { ...one, enabled } : one));
+      this.view = { ...this.view, providers };
+    }
+    await this.change(() => this.core.setEnabled(id, enabled));
+  }
+
+  /** Adds it first, if it is not there yet: a key that nobody saves leaves nothing behind. */
+  saveKey(id: ProviderId, key: string): Promise<ProviderView> {
+    return this.#ask(async () => {
+      if (!this.of(id)) await this.core.addProvider(id);
+      return this.core.saveKey(id, key);
+    });
+  }
+
+  forgetKey(id: ProviderId): Promise<ProviderView> {
+    return this.#ask(() => this.core.forgetKey(id));
+  }
+
+  add(id: ProviderId): Promise<ProviderView> {
+    return this.#ask(() => this.core.addProvider(id));
+  }
+
+  addEndpoint(endpoint: NewEndpoint): Promise<ProviderView> {
+    return this.#ask(() => this.core.addEndpoint(endpoint));
+  }
+
+  edit(id: ProviderId, change: Partial<ProviderChange>): Promise<ProviderView> {
+    return this.#ask(() => this.core.changeProvider(id, { ...nothingChanged, ...change }));
+  }
+
+  saveHeader(id: ProviderId, name: string, value: string): Promise<ProviderView> {
+    return this.#ask(() => this.core.saveHeader(id, name, value));
+  }
+
+  removeHeader(id: ProviderId, name: string): Promise<ProviderView> {
+    return this.#ask(() => this.core.removeHeader(id, name));
+  }
+
+  remove(id: ProviderId): Promise<void> {
+    return this.#ask(() => this.core.removeProvider(id));
+  }
+}
+
+const nothingChanged: ProviderChange = {
+  name: null,
+  base_url: null,
+  timeout_seconds: null,
+  local_network: null,
+  wire: null,
+  organization: null,
+  project: null,
+};
+
+/** With another key or address the models may be others. */
+export const ownerOf = ({ credential, endpoint }: ProviderView): string =>
+  JSON.stringify([
+    credential.kind === "codex" ? (credential.account?.id ?? null) : credential,
+    endpoint?.root,
+    endpoint?.organization,
+    endpoint?.project,
+  ]);
+
+/** Whether there is anything to be let in by. */
+export function connected({ credential }: ProviderView): boolean {
+  switch (credential.kind) {
+    case "missing":
+    case "key_of_other_address":
+      return false;
+    case "codex":
+      return credential.account !== null;
+    default:
+      return true;
+  }
+}
