@@ -29,6 +29,10 @@ fn fixed(link: Link) -> Option<&'static str> {
         Link::Models => Some("https://developers.openai.com/codex/models"),
         Link::Status => Some("https://status.openai.com"),
         Link::Security => Some("https://chatgpt.com/#settings/Security"),
+        Link::PlatformKeys => Some("https://platform.openai.com/api-keys"),
+        Link::PlatformBilling => Some("https://platform.openai.com/settings/organization/billing/overview"),
+        Link::PlatformUsage => Some("https://platform.openai.com/usage"),
+        Link::ModelGuide => Some("https://platform.openai.com/docs/guides/model-selection"),
     }
 }
 
@@ -38,7 +42,18 @@ mod tests {
 
     #[test]
     fn each_leads_to_openai() {
-        for link in [Link::Pricing, Link::Usage, Link::Models, Link::Status, Link::Security] {
+        let fixed_ones = [
+            Link::Pricing,
+            Link::Usage,
+            Link::Models,
+            Link::Status,
+            Link::Security,
+            Link::PlatformKeys,
+            Link::PlatformBilling,
+            Link::PlatformUsage,
+            Link::ModelGuide,
+        ];
+        for link in fixed_ones {
             let url = Url::parse(fixed(link).expect("a fixed address")).unwrap();
             let host = url.host_str().unwrap();
             let ours = ["chatgpt.com", "openai.com"];

@@ -520,7 +520,7 @@ passes_refused: boolean,
  */
 email: string | null, };
 
-export type Link = "sign_in_page" | "device_page" | "pricing" | "usage" | "models" | "status" | "security";
+export type Link = "sign_in_page" | "device_page" | "pricing" | "usage" | "models" | "status" | "security" | "platform_keys" | "platform_billing" | "platform_usage" | "model_guide";
 
 export type Pays = "plan" | "per_token" | "service";
 

@@ -301,6 +301,10 @@ export const en = {
       switch (finding.kind) {
         case "credential":
           return credentialFound[finding.place];
+        case "key":
+          return "Accepted";
+        case "no_key":
+          return "None needed";
         case "models":
           return f.plural(finding.count, {
             one: `# model, ${finding.model}`,

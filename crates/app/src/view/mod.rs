@@ -391,4 +391,12 @@ pub enum Link {
     Status,
     /// ChatGPT's security settings.
     Security,
+    /// Where keys of the Platform are made.
+    PlatformKeys,
+    /// Credit and caps of the Platform.
+    PlatformBilling,
+    /// What was used of the Platform.
+    PlatformUsage,
+    /// How to choose a model.
+    ModelGuide,
 }
