@@ -5,7 +5,7 @@
 build_packages="build-essential pkg-config libwebkit2gtk-4.1-dev"
 demo_packages="xdg-utils"
 virtual_packages="xvfb openbox scrot chromium"
-test_packages="xvfb scrot dbus webkit2gtk-driver gnome-keyring chromium strace"
+test_packages="xvfb scrot dbus webkit2gtk-driver gnome-keyring chromium strace python3-venv"
 
 # at_least HAVE WANT: compares two versions of up to three numbers.
 at_least() {
@@ -81,16 +81,16 @@ need_packages() {
 print_packages() {
     case $(system) in
     fedora) say "  sudo dnf install gcc pkgconf-pkg-config webkit2gtk4.1-devel    # to build and run
-  sudo dnf install xorg-x11-server-Xvfb scrot dbus-daemon gnome-keyring chromium strace    # to test" ;;
+  sudo dnf install xorg-x11-server-Xvfb scrot dbus-daemon gnome-keyring chromium strace python3    # to test" ;;
     arch) say "  sudo pacman -S --needed base-devel webkit2gtk-4.1    # to build and run
-  sudo pacman -S --needed xorg-server-xvfb scrot dbus gnome-keyring chromium strace    # to test" ;;
+  sudo pacman -S --needed xorg-server-xvfb scrot dbus gnome-keyring chromium strace python    # to test" ;;
     macos) say "  xcode-select --install    # the web view is part of the system" ;;
     windows) say "  Visual Studio Build Tools with \"Desktop development with C++\":
   https://visualstudio.microsoft.com/visual-cpp-build-tools/
   WebView2 is part of Windows 11; for older ones: https://developer.microsoft.com/microsoft-edge/webview2/
   Run this script from Git Bash." ;;
     *) say "  a C compiler, pkg-config and the development files of WebKitGTK 4.1 (to build and run)
-  Xvfb, scrot, dbus-run-session, WebKitWebDriver, gnome-keyring-daemon, Chromium and strace (to test)" ;;
+  Xvfb, scrot, dbus-run-session, WebKitWebDriver, gnome-keyring-daemon, Chromium, strace and Python (to test)" ;;
     esac
 }
 
@@ -142,6 +142,30 @@ npm_packages() {
     printf '%s\n' "$lock" >"$stamp"
 }
 
+# Python with environments, as new as the packages of tests/litellm want it. The tests do without.
+has_python() {
+    local version
+    version=$(python3 -c 'import ensurepip, sys, venv; print("%d.%d" % sys.version_info[:2])' 2>/dev/null) || return 1
+    at_least "$version" 3.11
+}
+
+# python_packages FOLDER: an environment with the packages that its requirements.txt lists, in the
+# cache, one for each list and each Python; sets `python`, the program to run there.
+python_packages() {
+    local key environment
+    key=$({ python3 --version && cat "$1/requirements.txt"; } | cksum | cut -d ' ' -f 1)
+    environment=$cache/python/$key
+    python=$environment/bin/python
+    [ "$(system)" != windows ] || python=$environment/Scripts/python.exe
+    [ -f "$environment/.installed" ] && return 0
+    rm -rf "$environment"
+    mkdir -p "$cache/python"
+    say "installing the packages of $1 into $environment (once)"
+    python3 -m venv "$environment"
+    "$python" -m pip install --quiet --disable-pip-version-check --no-deps --no-compile -r "$1/requirements.txt"
+    : >"$environment/.installed"
+}
+
 cmd_setup() {
     case $(system) in
     debian)
@@ -158,6 +182,7 @@ cmd_setup() {
     step "Packages of the page" npm_packages ui
     step "Packages of the window's tests" npm_packages tests/e2e
     step "Packages of the test server" npm_packages tests/oidc
+    ! has_python || step "Packages of the compatible server" python_packages tests/litellm
     step "Test runner" need_tool cargo-nextest cargo-nextest "$nextest_version"
     [ "$(uname -s)" != Linux ] || step "Web driver" need_tool tauri-driver tauri-driver "$tauri_driver_version"
     step "Crates" cargo fetch --locked

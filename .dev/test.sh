@@ -10,6 +10,11 @@ static_checks() {
 
 rust_tests() { USHER_TEST_OIDC=1 cargo nextest run --workspace --no-fail-fast --show-progress none --status-level slow; }
 
+compatible_server() {
+    python_packages tests/litellm
+    export USHER_TEST_LITELLM=$python
+}
+
 # On a display and a session bus of its own, so that nothing meets the person's own session.
 window_tests() {
     temporary=$(mktemp -d)
@@ -28,6 +33,11 @@ cmd_test() {
     step "Build the programs" programs
     export_programs
     step "Packages of the test server" npm_packages tests/oidc
+    if has_python; then
+        step "Packages of the compatible server" compatible_server
+    else
+        skip "Tests against the compatible server" "they need Python 3.11 or newer, with venv"
+    fi
     step "Tests of Rust" rust_tests
     step "Tests in the documentation" cargo test --workspace --doc --quiet
     if [ -f ui/playwright.config.ts ]; then
