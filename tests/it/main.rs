@@ -5,6 +5,7 @@
     reason = "tests stand outside: they compare with the real clock, and are told by the environment"
 )]
 
+mod accounts;
 mod callback_ports;
 mod disconnect;
 mod fields;
@@ -14,6 +15,7 @@ mod main_path;
 mod network;
 mod one_writer;
 mod places;
+mod providers;
 mod refusals;
 mod search;
 mod settings;

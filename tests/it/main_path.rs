@@ -90,7 +90,7 @@ async fn check_models(home: &Home) -> Value {
     for model in models {
         assert_fields(
             model,
-            "id name description context_window efforts default_effort default chosen source",
+            "id name description context_window efforts default_effort default chosen source text capabilities",
         );
         assert!(model["efforts"].as_array().unwrap().iter().all(|one| one["id"].is_string()), "{model}");
     }

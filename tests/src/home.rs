@@ -19,7 +19,9 @@ pub struct Home {
 impl Home {
     /// A fresh one at `sandbox`.
     pub fn at(sandbox: &Sandbox) -> Self {
-        Self::at_addresses(sandbox.issuer(), sandbox.chatgpt())
+        let mut home = Self::at_addresses(sandbox.issuer(), sandbox.chatgpt());
+        home.set("USHER_PLATFORM_URL", sandbox.platform());
+        home
     }
 
     /// A fresh one at these addresses.
@@ -82,6 +84,13 @@ impl Home {
             stdout: text(output.stdout),
             stderr: text(output.stderr),
         }
+    }
+
+    /// Runs `usher … --json` with `input` on its standard input.
+    pub async fn given(&self, arguments: &[&str], input: &str) -> Ran {
+        let mut running = self.start(&[arguments, &["--json"]].concat());
+        running.type_line(input).await;
+        running.end().await
     }
 
     /// Runs `usher … --json` to its end.
