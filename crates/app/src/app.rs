@@ -11,7 +11,7 @@ use usher_auth::{
     LockPatience, Places, RefreshingTokenSource, Revocation, SignInFlow, Stamp, Standings, Store,
 };
 use usher_domain::ports::{Browser, Clock, ProcessRunner};
-use usher_domain::{AccountId, ApiKey, ErrorCode, Failure, Provider, ProviderId};
+use usher_domain::{AccountId, ApiKey, ErrorCode, Failure, Provider};
 use usher_net::{Environment as NetEnvironment, HttpClient};
 
 use crate::codex_login::RunningLogin;
@@ -63,7 +63,7 @@ pub(crate) struct Network {
 }
 
 impl App {
-    /// An app in `environment`. Nothing is made or asked yet, and only the settings are read.
+    /// An app in `environment`. Nothing is made, asked or read yet.
     pub fn new(
         environment: Environment,
         clock: Arc<dyn Clock>,
@@ -72,13 +72,7 @@ impl App {
     ) -> Result<Self, Failure> {
         let home = Home::at(environment.home.as_deref())?;
         let settings = SettingsFile::new(&home.config, &home.data);
-        let mut provider = Provider::chatgpt(environment.endpoints);
-        // A settings file that cannot be read is told by whatever needs it next; the window opens all the same.
-        if let Some(level) =
-            settings.read().ok().and_then(|settings| settings.catalogue_level(&ProviderId::Chatgpt))
-        {
-            provider.catalogue_level = level;
-        }
+        let provider = Provider::chatgpt(environment.endpoints);
         let store = Arc::new(Store::new(&home.data, &home.hash, environment.store, Arc::clone(&clock)));
         let state = Arc::new(State::new(&home.data));
         Ok(Self {

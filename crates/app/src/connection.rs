@@ -223,7 +223,10 @@ impl App {
             Recorder::new(Arc::clone(&self.state), connection.owner.key(), Arc::clone(&self.clock));
         let service = match &connection.provider {
             ProviderId::Chatgpt | ProviderId::CodexCli => {
-                Service { provider: connection.provider.clone(), ..Service::of_plan(&self.provider) }
+                let usual = Service::of_plan(&self.provider);
+                let raised = self.read_settings()?.catalogue_level(&ProviderId::Chatgpt);
+                let catalogue_level = raised.unwrap_or_else(|| usual.catalogue_level.clone());
+                Service { provider: connection.provider.clone(), catalogue_level, ..usual }
             }
             other => Service::of_api(other.clone(), wire),
         };

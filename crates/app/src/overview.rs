@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use usher_auth::{KeyPlace, Standing, Standings, Store};
-use usher_domain::{ErrorCode, Failure, Selection, UnixTime};
+use usher_domain::{Account, ErrorCode, Failure, Selection, UnixTime};
 
 use crate::app::{App, off_thread};
 use crate::catalog::{chosen, with_those_by_hand};
@@ -32,7 +32,7 @@ impl App {
         Ok(Overview {
             provider: self.provider.id.clone(),
             enabled: settings.enabled(&self.provider.id),
-            account: standing.map(|one| AccountView::from(&one.account)),
+            account: standing.map(|one| self.account_now(one)).transpose()?,
             expires_at: standing.and_then(|one| one.expires_at),
             selection: self.in_use(standing, &settings)?,
             store,
@@ -42,6 +42,12 @@ impl App {
             issuer: self.provider.endpoints.issuer.as_str().trim_end_matches('/').to_owned(),
             signing_in: self.is_signing_in(),
         })
+    }
+
+    /// Who it is, with the plan that was named last.
+    fn account_now(&self, standing: &Standing) -> Result<AccountView, Failure> {
+        let plan = self.plan_in_force(standing)?;
+        Ok(AccountView::from(&Account { plan, ..standing.account.clone() }))
     }
 
     /// The chosen model and effort; where nothing was chosen, those that requests use by default, as far as

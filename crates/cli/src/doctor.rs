@@ -5,7 +5,6 @@ use usher_app::view::Verdict;
 use usher_domain::{Exit, Failure};
 
 use crate::output::Output;
-use crate::sentences;
 
 pub(crate) async fn run(app: &App, export: bool, output: Output) -> Result<Exit, Failure> {
     let checkup = app.doctor().await;
@@ -18,7 +17,7 @@ pub(crate) async fn run(app: &App, export: bool, output: Output) -> Result<Exit,
         };
         output.text(format!("{:<13}{mark:<6}{}", check.check, check.found));
         if let Some(code) = check.code.filter(|_| check.verdict != Verdict::Good) {
-            output.text(format!("{:19}{}", "", sentences::hint(code)));
+            output.text(format!("{:19}{}", "", output.about.hint(code)));
         }
     }
     if export {

@@ -11,7 +11,8 @@ use usher_domain::{
     ProviderId, UnixTime,
 };
 
-use crate::{sentences, times};
+use crate::sentences::About;
+use crate::times;
 
 #[derive(Serialize)]
 pub(crate) struct ErrorDocument {
@@ -26,13 +27,13 @@ struct ErrorFields {
     retry_at: Option<UnixTime>,
 }
 
-impl From<&Failure> for ErrorDocument {
-    fn from(failure: &Failure) -> Self {
+impl ErrorDocument {
+    pub(crate) fn new(failure: &Failure, about: About) -> Self {
         let message = match failure.cause.as_str() {
-            "" => sentences::what(failure.code).to_owned(),
-            cause => format!("{} {cause}", sentences::what(failure.code)),
+            "" => about.what(failure.code).to_owned(),
+            cause => format!("{} {cause}", about.what(failure.code)),
         };
-        let hint = sentences::hint(failure.code);
+        let hint = about.hint(failure.code);
         Self { error: ErrorFields { code: failure.code, message, hint, retry_at: failure.retry_at } }
     }
 }
@@ -227,16 +228,17 @@ impl From<&UsageView> for UsageDocument {
     }
 }
 
-impl From<&TestView> for TestDocument {
-    fn from(test: &TestView) -> Self {
-        Self { ok: test.ok, stages: test.stages.iter().map(StageFields::from).collect() }
+impl TestDocument {
+    pub(crate) fn new(test: &TestView, about: About) -> Self {
+        Self { ok: test.ok, stages: test.stages.iter().map(|stage| StageFields::new(stage, about)).collect() }
     }
 }
 
-impl From<&StageView> for StageFields {
-    fn from(stage: &StageView) -> Self {
+impl StageFields {
+    fn new(stage: &StageView, about: About) -> Self {
         let code = stage.failure.as_ref().map(|failure| failure.code);
-        Self { stage: stage.stage, ok: stage.ok, ms: stage.ms, code, hint: code.map(sentences::hint) }
+        let hint = code.map(|code| about.hint(code));
+        Self { stage: stage.stage, ok: stage.ok, ms: stage.ms, code, hint }
     }
 }
 

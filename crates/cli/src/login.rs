@@ -11,9 +11,10 @@ use usher_domain::{ErrorCode, Exit, Failure, ProviderId};
 
 use crate::args::LoginWay;
 use crate::documents::AccountFields;
-use crate::output::{self, Output};
+use crate::output::Output;
+use crate::sentences::About;
 use crate::stdin::secret;
-use crate::{providers, sentences, times};
+use crate::{providers, times};
 
 /// A key or an access token that comes by standard input, else a sign-in.
 pub(crate) async fn with(
@@ -86,7 +87,7 @@ pub(crate) async fn run(app: &Arc<App>, way: &LoginWay, output: Output) -> Resul
         print(event, wanted, printer);
     });
     if way.paste {
-        read_pasted_lines(Arc::clone(app));
+        read_pasted_lines(Arc::clone(app), output);
     }
     let sign_in = app.sign_in(options, on_event);
     tokio::pin!(sign_in);
@@ -105,7 +106,7 @@ pub(crate) async fn run(app: &Arc<App>, way: &LoginWay, output: Output) -> Resul
         Ok(_) => Ok(Exit::Done),
         Err(failure) => {
             // The event for programs has been printed; this is for people.
-            output::say(&failure);
+            output.say(&failure);
             Ok(failure.code.exit())
         }
     }
@@ -123,7 +124,7 @@ fn method(way: &LoginWay) -> SignInMethod {
 
 /// Lines of standard input are redirected addresses. On a thread of its own: a read cannot be cancelled,
 /// and the process may end while one waits.
-fn read_pasted_lines(app: Arc<App>) {
+fn read_pasted_lines(app: Arc<App>, output: Output) {
     let runtime = tokio::runtime::Handle::current();
     std::thread::spawn(move || {
         for line in std::io::stdin().lines() {
@@ -131,7 +132,7 @@ fn read_pasted_lines(app: Arc<App>) {
             let app = Arc::clone(&app);
             let submitted = runtime.spawn(async move { app.paste_redirect(line).await });
             match runtime.block_on(submitted) {
-                Ok(Err(failure)) => output::say(&failure),
+                Ok(Err(failure)) => output.say(&failure),
                 _ => return,
             }
         }
@@ -213,7 +214,7 @@ fn print(event: &SignInEvent, browser_wanted: bool, output: Output) {
             output.text(signed_in(account));
         }
         SignInEvent::Failed(failure) => {
-            let hint = sentences::hint(failure.code);
+            let hint = output.about.hint(failure.code);
             output.document(&Event::Failed { code: failure.code, message: &failure.cause, hint });
         }
     }
@@ -222,7 +223,7 @@ fn print(event: &SignInEvent, browser_wanted: bool, output: Output) {
 /// What to do without one. No failure: the wait goes on.
 fn no_browser() -> String {
     let code = ErrorCode::BrowserUnavailable;
-    format!("{} {}", sentences::what(code), sentences::hint(code))
+    format!("{} {}", About::Plan.what(code), About::Plan.hint(code))
 }
 
 fn signed_in(account: &AccountView) -> String {

@@ -30,13 +30,14 @@ use usher_domain::{ErrorCode, Exit, Failure};
 use crate::args::{AccountsCommand, Arguments, Command, ProvidersCommand};
 use crate::browser::SystemBrowser;
 use crate::output::Output;
+use crate::sentences::About;
 
 fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => return output::misused(&error),
     };
-    let output = Output::new(arguments.json);
+    let output = Output::new(arguments.json, About::of(arguments.provider.as_ref()));
     let result = start().and_then(|app| {
         // The doctor says them among all the rest.
         let notes = if matches!(arguments.command, Command::Doctor { .. }) {
@@ -76,7 +77,7 @@ fn run(arguments: &Arguments, app: &Arc<App>, output: Output) -> Result<Exit, Fa
             && arguments.command.may_use_network()
             && let Err(failure) = app.settle_revocations_at_start().await
         {
-            output::say(&failure);
+            output.say(&failure);
         }
         app.settled().await;
         exit

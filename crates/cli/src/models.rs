@@ -5,7 +5,7 @@ use usher_app::{App, Target};
 use usher_domain::{Exit, Failure};
 
 use crate::documents::{ModelChoice, ModelsDocument};
-use crate::output::{self, Output};
+use crate::output::Output;
 use crate::status::failure_of;
 use crate::times;
 
@@ -40,7 +40,7 @@ pub(crate) async fn list(
     list.models.retain(|one| shown.all || one.model.text);
     output.document(&ModelsDocument::from(&list));
     if let Some(stale) = &list.stale {
-        output::say(&failure_of(stale));
+        output.say(&failure_of(stale));
     }
     for line in lines(&list) {
         output.text(line);

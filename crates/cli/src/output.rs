@@ -8,17 +8,19 @@ use serde::Serialize;
 use usher_domain::{ErrorCode, Exit, Failure};
 
 use crate::documents::ErrorDocument;
-use crate::sentences;
+use crate::sentences::About;
 
 /// Prints for people or for programs.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Output {
     json: bool,
+    /// Whom failures are about.
+    pub(crate) about: About,
 }
 
 impl Output {
-    pub(crate) fn new(json: bool) -> Self {
-        Self { json }
+    pub(crate) fn new(json: bool, about: About) -> Self {
+        Self { json, about }
     }
 
     /// One line for people.
@@ -54,19 +56,19 @@ impl Output {
 
     /// A failure: on stderr for people, on stdout for programs. Gives the exit status for it.
     pub(crate) fn failure(self, failure: &Failure) -> Exit {
-        say(failure);
-        self.document(&ErrorDocument::from(failure));
+        self.say(failure);
+        self.document(&ErrorDocument::new(failure, self.about));
         failure.code.exit()
     }
-}
 
-/// A failure for people. On its own where another document carries the code for programs.
-pub(crate) fn say(failure: &Failure) {
-    to_stderr(&format!("error: {}", sentences::what(failure.code)));
-    if !failure.cause.is_empty() {
-        to_stderr(&format!("cause: {}", failure.cause));
+    /// A failure for people. On its own where another document carries the code for programs.
+    pub(crate) fn say(self, failure: &Failure) {
+        to_stderr(&format!("error: {}", self.about.what(failure.code)));
+        if !failure.cause.is_empty() {
+            to_stderr(&format!("cause: {}", failure.cause));
+        }
+        to_stderr(&format!("hint: {}", self.about.hint(failure.code)));
     }
-    to_stderr(&format!("hint: {}", sentences::hint(failure.code)));
 }
 
 /// Wrong usage, in clap's words; help and version are no failures.
@@ -78,7 +80,7 @@ pub(crate) fn misused(error: &clap::Error) -> ExitCode {
     }
     if std::env::args_os().any(|argument| argument == "--json") {
         let failure = Failure::new(ErrorCode::BadUsage, error.kind().to_string());
-        Output::new(true).document(&ErrorDocument::from(&failure));
+        Output::new(true, About::Plan).document(&ErrorDocument::new(&failure, About::Plan));
     }
     ExitCode::from(Exit::WrongUsage.code())
 }

@@ -10,8 +10,9 @@ use usher_domain::{ErrorCode, Exit, Failure, HeaderSecret, Preset, ProviderId};
 use crate::args::{AddProvider, ProvidersCommand, SetProvider};
 use crate::documents::ModelChoice;
 use crate::output::Output;
+use crate::sentences::About;
 use crate::stdin::secret;
-use crate::{sentences, times};
+use crate::times;
 
 #[derive(Serialize)]
 struct ProvidersDocument<'a> {
@@ -179,7 +180,11 @@ pub(crate) fn lines(provider: &ProviderView) -> Vec<String> {
         lines.push(format!("  Model      {model}"));
     }
     if let Some(trouble) = &provider.attention {
-        lines.push(format!("  Trouble    {} {}", sentences::what(trouble.code), trouble.cause));
+        lines.push(format!(
+            "  Trouble    {} {}",
+            About::of(Some(&provider.id)).what(trouble.code),
+            trouble.cause
+        ));
     }
     lines
 }

@@ -1,9 +1,85 @@
 //! A sentence and a next step for every code. The window has its own catalogue: its next step is a button.
 
-use usher_domain::ErrorCode as C;
+use usher_domain::{ErrorCode as C, ProviderId};
+
+/// Whom the sentences are about: for a key and for a service some of them are others than for a plan.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum About {
+    /// The ChatGPT plan, or the Codex CLI's sign-in to it.
+    #[default]
+    Plan,
+    /// A key of the Platform.
+    Key,
+    /// A service that is not OpenAI's.
+    Service,
+    /// The Codex CLI's own sign-in.
+    Codex,
+}
+
+impl About {
+    /// The provider that was named; without one it is the plan that is spoken of.
+    pub(crate) fn of(provider: Option<&ProviderId>) -> Self {
+        match provider {
+            None | Some(ProviderId::Chatgpt) => Self::Plan,
+            Some(ProviderId::Openai) => Self::Key,
+            Some(ProviderId::CodexCli) => Self::Codex,
+            Some(ProviderId::Compatible(_)) => Self::Service,
+        }
+    }
+
+    /// What happened.
+    pub(crate) fn what(self, code: C) -> &'static str {
+        match (self, code) {
+            (Self::Service, C::Offline) => "The service could not be reached.",
+            (Self::Service, C::Dns) => "The address of the service could not be found.",
+            (Self::Service, C::UpstreamError) => "The service refused the request.",
+            (Self::Service, C::Overloaded) => "The service is busy.",
+            (Self::Service, C::ChallengePage) => "A web page stands where the service's answer should be.",
+            (Self::Service, C::RegionUnsupported) => {
+                "The service does not serve the region that this computer's connection comes from."
+            }
+            (Self::Service | Self::Key, C::SignInRequired) => "There is no key for this.",
+            (Self::Service | Self::Key, C::ModelUnavailable) => "This model is not available with this key.",
+            (Self::Codex, C::SignInRequired) => "The Codex CLI is not signed in.",
+            (Self::Codex, C::SignInExpired | C::SignInRevoked) => {
+                "The Codex CLI's sign-in is no longer good."
+            }
+            (_, code) => what(code),
+        }
+    }
+
+    /// The one next step.
+    pub(crate) fn hint(self, code: C) -> &'static str {
+        match (self, code) {
+            (Self::Service, C::UpstreamError) => "Try again later, or look at the service's own pages.",
+            (Self::Service, C::Billing) => "Look at your account at the service.",
+            (Self::Service, C::ChallengePage) => {
+                "Check the base URL; on a network with a sign-in page of its own, sign in there first."
+            }
+            (Self::Service | Self::Key, C::SignInRequired) => {
+                "Save one with `usher login --provider ID --api-key-stdin`."
+            }
+            (Self::Service | Self::Key, C::ModelUnavailable) => {
+                "Run `usher models --refresh --provider ID` and choose another with `usher use`."
+            }
+            (Self::Service | Self::Key, C::HostNotAllowed) => {
+                "Switch it on with `usher providers enable ID`, or check its base URL."
+            }
+            (Self::Key, C::InvalidKey) => "Check the key, or make a new one at platform.openai.com/api-keys.",
+            (Self::Key, C::Billing) => {
+                "Add credit or raise the cap at platform.openai.com; a ChatGPT plan does not pay for a key."
+            }
+            (Self::Key, C::RateLimited) => "Wait a little; platform.openai.com/usage shows your limits.",
+            (Self::Codex, C::SignInRequired | C::SignInExpired | C::SignInRevoked) => {
+                "Run `codex login`, or `usher login` for a sign-in of Usher's own."
+            }
+            (_, code) => hint(code),
+        }
+    }
+}
 
 /// What happened.
-pub(crate) fn what(code: C) -> &'static str {
+fn what(code: C) -> &'static str {
     match code {
         C::AccessDenied => "Access was not allowed.",
         C::MissingEntitlement => "Your workspace has not enabled Codex for you.",
@@ -48,7 +124,7 @@ pub(crate) fn what(code: C) -> &'static str {
 }
 
 /// The one next step.
-pub(crate) fn hint(code: C) -> &'static str {
+fn hint(code: C) -> &'static str {
     match code {
         C::AccessDenied => "Run `usher login` again and choose Allow.",
         C::MissingEntitlement => "Ask the admin of your workspace to enable Codex.",
@@ -70,7 +146,9 @@ pub(crate) fn hint(code: C) -> &'static str {
         C::AccountProblem => "Look at your account at OpenAI; a new sign-in does not help.",
         C::ModelUnavailable => "Run `usher models --refresh` and choose another with `usher use`.",
         C::Overloaded => "Try again in a moment, or choose another model.",
-        C::HostNotAllowed => "Check USHER_ISSUER_URL and USHER_CHATGPT_URL.",
+        C::HostNotAllowed => {
+            "Switch it on with `usher providers enable ID`, or check USHER_ISSUER_URL and USHER_CHATGPT_URL."
+        }
         C::UpstreamError => "Try again later; status.openai.com tells of outages.",
         C::BadUsage => "See `usher --help`.",
         C::EffortUnsupported => "Run `usher models` to see the efforts of each model.",

@@ -5,8 +5,8 @@ use usher_app::{App, Target};
 use usher_domain::{ErrorCode, Exit, Failure, ProviderId};
 
 use crate::documents::StatusDocument;
-use crate::output::{self, Output};
-use crate::{providers, sentences, times};
+use crate::output::Output;
+use crate::{providers, times};
 
 pub(crate) async fn run(app: &App, target: &Target, output: Output) -> Result<Exit, Failure> {
     let provider = app.provider_meant(target).await?;
@@ -29,11 +29,11 @@ pub(crate) async fn run(app: &App, target: &Target, output: Output) -> Result<Ex
         output.text(line);
     }
     if let Some(failure) = in_the_way {
-        output::say(&failure_of(failure));
+        output.say(&failure_of(failure));
         return Ok(failure.code.exit());
     }
     if !signed_in {
-        output.text(format!("  {}", sentences::hint(ErrorCode::SignInRequired)));
+        output.text(format!("  {}", output.about.hint(ErrorCode::SignInRequired)));
         return Ok(Exit::SignInNeeded);
     }
     Ok(Exit::Done)
@@ -48,7 +48,7 @@ fn other(provider: &ProviderView, output: Output) -> Exit {
     output.lines(providers::lines(provider));
     match &provider.attention {
         Some(failure) => {
-            output::say(&failure_of(failure));
+            output.say(&failure_of(failure));
             failure.code.exit()
         }
         None if missing => {

@@ -7,7 +7,7 @@ use usher_app::{App, Target};
 use usher_domain::{Exit, Failure};
 
 use crate::documents::TestDocument;
-use crate::output::{self, Output};
+use crate::output::Output;
 use crate::status::failure_of;
 use crate::times;
 
@@ -27,10 +27,10 @@ pub(crate) async fn run(app: &App, target: &Target, output: Output) -> Result<Ex
             test.await
         }
     };
-    output.document(&TestDocument::from(&report));
+    output.document(&TestDocument::new(&report, output.about));
     match report.stages.iter().find_map(|stage| stage.failure.as_ref()) {
         Some(failure) => {
-            output::say(&failure_of(failure));
+            output.say(&failure_of(failure));
             Ok(failure.code.exit())
         }
         None => Ok(Exit::Done),
