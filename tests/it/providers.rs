@@ -99,7 +99,7 @@ async fn the_api_is_found_out_and_kept_and_can_be_changed() {
         assert_eq!(tried, 1, "{kind}: it is not found out again");
         home.json(&["providers", "set", GROQ, "--wire", "chat_completions"]).await.done();
         sandbox.reset();
-        let code = if kind == "responses-only" { 1 } else { 0 };
+        let code = i32::from(kind == "responses-only");
         stages(&home, GROQ, code).await;
         assert_eq!(sandbox.count("compatible.chat_completions"), 1, "{kind}");
         home.json(&["providers", "remove", GROQ]).await.done();
