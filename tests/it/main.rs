@@ -6,6 +6,7 @@
 )]
 
 mod callback_ports;
+mod compatible;
 mod disconnect;
 mod fields;
 mod for_people;
