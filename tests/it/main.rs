@@ -7,6 +7,7 @@
 
 mod accounts;
 mod callback_ports;
+mod compatible;
 mod disconnect;
 mod fields;
 mod for_people;

@@ -78,7 +78,7 @@ impl ErrorEnvelope {
 
     fn fields(object: &Map<String, Value>) -> Self {
         Self {
-            code: word(object, "code").map(|code| code.to_ascii_lowercase()),
+            code: code(object),
             kind: word(object, "type").map(|kind| kind.to_ascii_lowercase()),
             message: object.get("message").and_then(sentence),
             param: word(object, "param"),
@@ -87,6 +87,12 @@ impl ErrorEnvelope {
             resets_in_seconds: seconds(object, "resets_in_seconds"),
         }
     }
+}
+
+/// A number is no code: some services repeat the status there, LiteLLM as text.
+fn code(object: &Map<String, Value>) -> Option<String> {
+    let code = word(object, "code").map(|code| code.to_ascii_lowercase());
+    code.filter(|code| !code.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 /// A word that decides something. What is too long to be one is not kept: these fields are shown and logged.
@@ -145,6 +151,8 @@ mod tests {
             (r#"{"detail":[{"msg":"field required"}]}"#, some("", "", r#"[{"msg":"field required"}]"#)),
             (r#"{"code":"token_revoked","message":"Bye."}"#, some("token_revoked", "", "Bye.")),
             (r#"{"error":{"message":"Bye."},"code":"outer"}"#, some("outer", "", "Bye.")),
+            (r#"{"error":{"code":"400","type":"bad","message":"No."}}"#, some("", "bad", "No.")),
+            (r#"{"error":{"code":400,"type":"bad","message":"No."}}"#, some("", "bad", "No.")),
             ("upstream connect error", some("", "", "upstream connect error")),
             ("<html>no</html>", some("", "", "")),
             ("", some("", "", "")),
