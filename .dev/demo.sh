@@ -99,7 +99,9 @@ cmd_demo() {
     USHER_PLATFORM_URL=$(address platform)
     export USHER_ISSUER_URL USHER_CHATGPT_URL USHER_PLATFORM_URL
     export USHER_HOME=$temporary/home USHER_SECRETS=file
+    # Nothing of the person's own: no key, and no sign-in of their Codex CLI or pi.
     unset OPENAI_API_KEY USHER_PASSPHRASE
+    export CODEX_HOME=$temporary/codex PI_CODING_AGENT_DIR=$temporary/pi
     mkdir -p "$USHER_HOME"
 
     if [ -n "$virtual" ]; then

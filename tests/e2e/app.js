@@ -99,6 +99,10 @@ export async function openApp(sandbox, { dark = false } = {}) {
     ...process.env,
     ...sandbox.environment,
     USHER_HOME: home,
+    // No sign-ins of other programs but those that a test puts there.
+    HOME: folder,
+    CODEX_HOME: path.join(folder, "codex"),
+    OPENAI_API_KEY: "",
     USHER_SECRETS: "file",
     USHER_LOG: "trace",
     // Whatever the web view keeps beside its own folder is found there.

@@ -46,6 +46,8 @@ export class RealPage extends UsherPage {
   #environment(own: Record<string, string> = {}): NodeJS.ProcessEnv {
     return surroundings({
       ...this.sandbox.environment,
+      // Where other programs would have their sign-ins, too.
+      HOME: this.home,
       USHER_HOME: this.home,
       USHER_SECRETS: "file",
       ...own,
