@@ -12,7 +12,9 @@ export function program(variable: string): string {
 
 /** What of the surroundings a program gets: nothing of Usher's and of other tools' but what the test says. */
 export function surroundings(own: Record<string, string>): NodeJS.ProcessEnv {
-  const others = Object.entries(process.env).filter(([name]) => !/^(USHER_|OPENAI_|CODEX_|PI_|XDG_)/.test(name));
+  const others = Object.entries(process.env).filter(
+    ([name]) => !/^(USHER_|OPENAI_|CODEX_|PI_|XDG_)/.test(name),
+  );
   return { ...Object.fromEntries(others), ...own };
 }
 
