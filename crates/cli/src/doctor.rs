@@ -9,15 +9,16 @@ use crate::output::Output;
 pub(crate) async fn run(app: &App, export: bool, output: Output) -> Result<Exit, Failure> {
     let checkup = app.doctor().await;
     output.document(&checkup);
+    let width = checkup.checks.iter().map(|check| check.check.len()).max().unwrap_or_default() + 2;
     for check in &checkup.checks {
         let mark = match check.verdict {
             Verdict::Good => "ok",
             Verdict::Note => "note",
             Verdict::Bad => "bad",
         };
-        output.text(format!("{:<13}{mark:<6}{}", check.check, check.found));
+        output.text(format!("{:<width$}{mark:<6}{}", check.check, check.found));
         if let Some(code) = check.code.filter(|_| check.verdict != Verdict::Good) {
-            output.text(format!("{:19}{}", "", output.about.hint(code)));
+            output.text(format!("{:indent$}{}", "", output.about.hint(code), indent = width + 6));
         }
     }
     if export {

@@ -2,7 +2,7 @@
 
 use usher_app::view::{ModelView, ModelsView};
 use usher_app::{App, Target};
-use usher_domain::{Exit, Failure};
+use usher_domain::{Exit, Failure, ModelSource};
 
 use crate::documents::{ModelChoice, ModelsDocument};
 use crate::output::Output;
@@ -77,10 +77,14 @@ fn lines(list: &ModelsView) -> Vec<String> {
 
 fn line(one: &ModelView, width: usize) -> String {
     let mark = if one.chosen { '*' } else { ' ' };
-    let id = &one.model.id;
-    let window =
-        one.model.context_window.map(|tokens| format!("{}K context", tokens / 1000)).unwrap_or_default();
-    let efforts: Vec<&str> = one.model.efforts.iter().map(|effort| effort.id.as_str()).collect();
-    let default = if one.model.default { ", default" } else { "" };
-    format!("{mark} {id:width$}  {window}  {}{default}", efforts.join("/")).trim_end().to_owned()
+    let model = &one.model;
+    let window = model.context_window.map(|tokens| format!("{}K context", tokens / 1000)).unwrap_or_default();
+    let efforts: Vec<&str> = model.efforts.iter().map(|effort| effort.id.as_str()).collect();
+    let about = [
+        (!efforts.is_empty()).then(|| efforts.join("/")),
+        model.default.then(|| "default".to_owned()),
+        (model.source == ModelSource::ByHand).then(|| "added by hand".to_owned()),
+    ];
+    let about: Vec<String> = about.into_iter().flatten().collect();
+    format!("{mark} {:width$}  {window:<12} {}", model.id, about.join(", ")).trim_end().to_owned()
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use usher_app::view::{Stage, StageFinding, StageView, TestEvent};
+use usher_app::view::{CredentialPlace, Stage, StageFinding, StageView, TestEvent};
 use usher_app::{App, Target};
 use usher_domain::{Exit, Failure};
 
@@ -52,7 +52,14 @@ fn line(result: &StageView) -> String {
 
 fn finding(finding: &StageFinding) -> String {
     match finding {
-        StageFinding::Credential { .. } => "found".into(),
+        StageFinding::Credential { place } => match place {
+            CredentialPlace::Keyring => "found in the keyring",
+            CredentialPlace::File => "found in the sealed file",
+            CredentialPlace::Environment => "found in the environment",
+            CredentialPlace::CodexCli => "found with the Codex CLI",
+            CredentialPlace::NotNeeded => "none needed",
+        }
+        .into(),
         StageFinding::Token { expires_at: Some(end) } => {
             format!("valid until {}, renews by itself", times::moment(*end))
         }
