@@ -26,13 +26,12 @@ struct ErrorFields {
     retry_at: Option<UnixTime>,
 }
 
-impl From<&Failure> for ErrorDocument {
-    fn from(failure: &Failure) -> Self {
+impl ErrorDocument {
+    pub(crate) fn new(failure: &Failure, hint: &'static str) -> Self {
         let message = match failure.cause.as_str() {
             "" => sentences::what(failure.code).to_owned(),
             cause => format!("{} {cause}", sentences::what(failure.code)),
         };
-        let hint = sentences::hint(failure.code);
         Self { error: ErrorFields { code: failure.code, message, hint, retry_at: failure.retry_at } }
     }
 }
@@ -227,16 +226,14 @@ impl From<&UsageView> for UsageDocument {
     }
 }
 
-impl From<&TestView> for TestDocument {
-    fn from(test: &TestView) -> Self {
-        Self { ok: test.ok, stages: test.stages.iter().map(StageFields::from).collect() }
-    }
-}
-
-impl From<&StageView> for StageFields {
-    fn from(stage: &StageView) -> Self {
-        let code = stage.failure.as_ref().map(|failure| failure.code);
-        Self { stage: stage.stage, ok: stage.ok, ms: stage.ms, code, hint: code.map(sentences::hint) }
+impl TestDocument {
+    /// `hint` is for the one stage that failed.
+    pub(crate) fn new(test: &TestView, hint: Option<&'static str>) -> Self {
+        let fields = |stage: &StageView| {
+            let code = stage.failure.as_ref().map(|failure| failure.code);
+            StageFields { stage: stage.stage, ok: stage.ok, ms: stage.ms, code, hint: code.and(hint) }
+        };
+        Self { ok: test.ok, stages: test.stages.iter().map(fields).collect() }
     }
 }
 

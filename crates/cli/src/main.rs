@@ -49,7 +49,7 @@ fn main() -> ExitCode {
         }
         run(&arguments, &Arc::new(app), output)
     });
-    let exit = result.unwrap_or_else(|failure| output.failure(&failure));
+    let exit = result.unwrap_or_else(|failure| output.failure(&failure, sentences::hint(failure.code)));
     ExitCode::from(exit.code())
 }
 
@@ -79,7 +79,13 @@ fn run(arguments: &Arguments, app: &Arc<App>, output: Output) -> Result<Exit, Fa
             output::say(&failure);
         }
         app.settled().await;
-        exit
+        match exit {
+            Err(failure) if arguments.command.asks_a_provider() => {
+                let hint = sentences::hint_at(app, &arguments.target(), failure.code).await;
+                Ok(output.failure(&failure, hint))
+            }
+            exit => exit,
+        }
     });
     // A keyring that never answers would hold a waiting shutdown for ever.
     runtime.shutdown_background();

@@ -53,20 +53,25 @@ impl Output {
     }
 
     /// A failure: on stderr for people, on stdout for programs. Gives the exit status for it.
-    pub(crate) fn failure(self, failure: &Failure) -> Exit {
-        say(failure);
-        self.document(&ErrorDocument::from(failure));
+    pub(crate) fn failure(self, failure: &Failure, hint: &'static str) -> Exit {
+        say_with(failure, hint);
+        self.document(&ErrorDocument::new(failure, hint));
         failure.code.exit()
     }
 }
 
 /// A failure for people. On its own where another document carries the code for programs.
 pub(crate) fn say(failure: &Failure) {
+    say_with(failure, sentences::hint(failure.code));
+}
+
+/// The same with the next step for a certain provider.
+pub(crate) fn say_with(failure: &Failure, hint: &str) {
     to_stderr(&format!("error: {}", sentences::what(failure.code)));
     if !failure.cause.is_empty() {
         to_stderr(&format!("cause: {}", failure.cause));
     }
-    to_stderr(&format!("hint: {}", sentences::hint(failure.code)));
+    to_stderr(&format!("hint: {hint}"));
 }
 
 /// Wrong usage, in clap's words; help and version are no failures.
@@ -78,7 +83,7 @@ pub(crate) fn misused(error: &clap::Error) -> ExitCode {
     }
     if std::env::args_os().any(|argument| argument == "--json") {
         let failure = Failure::new(ErrorCode::BadUsage, error.kind().to_string());
-        Output::new(true).document(&ErrorDocument::from(&failure));
+        Output::new(true).document(&ErrorDocument::new(&failure, sentences::hint(failure.code)));
     }
     ExitCode::from(Exit::WrongUsage.code())
 }

@@ -1,6 +1,7 @@
 //! A sentence and a next step for every code. The window has its own catalogue: its next step is a button.
 
-use usher_domain::ErrorCode as C;
+use usher_app::{App, Target};
+use usher_domain::{ErrorCode as C, ProviderId};
 
 /// What happened.
 pub(crate) fn what(code: C) -> &'static str {
@@ -45,6 +46,22 @@ pub(crate) fn what(code: C) -> &'static str {
         C::EndpointNotFound => "The host answers, but has no OpenAI API at this address.",
         C::ProgramMissing => "A program that is needed here is not installed.",
     }
+}
+
+/// The one next step for whoever uses `provider`. A sign-in that is the Codex CLI's own is renewed there.
+pub(crate) fn hint_for(provider: &ProviderId, code: C) -> &'static str {
+    if *provider == ProviderId::CodexCli && code.ends_sign_in() {
+        return "Run `codex`, or sign in anew with `usher login --provider codex-cli`.";
+    }
+    hint(code)
+}
+
+/// The same for the provider that `target` means. That is asked for only where it matters.
+pub(crate) async fn hint_at(app: &App, target: &Target, code: C) -> &'static str {
+    if !code.ends_sign_in() {
+        return hint(code);
+    }
+    app.provider_meant(target).await.map_or_else(|_| hint(code), |provider| hint_for(&provider, code))
 }
 
 /// The one next step.

@@ -48,7 +48,7 @@ fn other(provider: &ProviderView, output: Output) -> Exit {
     output.lines(providers::lines(provider));
     match &provider.attention {
         Some(failure) => {
-            output::say(&failure_of(failure));
+            output::say_with(&failure_of(failure), sentences::hint_for(&provider.id, failure.code));
             failure.code.exit()
         }
         None if missing => {

@@ -9,7 +9,7 @@ use usher_domain::{Exit, Failure};
 use crate::documents::TestDocument;
 use crate::output::{self, Output};
 use crate::status::failure_of;
-use crate::times;
+use crate::{sentences, times};
 
 pub(crate) async fn run(app: &App, target: &Target, output: Output) -> Result<Exit, Failure> {
     let printer = output;
@@ -27,14 +27,14 @@ pub(crate) async fn run(app: &App, target: &Target, output: Output) -> Result<Ex
             test.await
         }
     };
-    output.document(&TestDocument::from(&report));
-    match report.stages.iter().find_map(|stage| stage.failure.as_ref()) {
-        Some(failure) => {
-            output::say(&failure_of(failure));
-            Ok(failure.code.exit())
-        }
-        None => Ok(Exit::Done),
-    }
+    let Some(failure) = report.stages.iter().find_map(|stage| stage.failure.as_ref()) else {
+        output.document(&TestDocument::new(&report, None));
+        return Ok(Exit::Done);
+    };
+    let hint = sentences::hint_at(app, target, failure.code).await;
+    output.document(&TestDocument::new(&report, Some(hint)));
+    output::say_with(&failure_of(failure), hint);
+    Ok(failure.code.exit())
 }
 
 fn line(result: &StageView) -> String {
