@@ -7,8 +7,10 @@
 
 mod accounts;
 mod callback_ports;
+mod codex_link;
 mod compatible;
 mod disconnect;
+mod elsewhere;
 mod fields;
 mod for_people;
 mod kill_loop;

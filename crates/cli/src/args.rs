@@ -214,6 +214,11 @@ impl Command {
     pub(crate) fn may_use_network(&self) -> bool {
         !matches!(self, Self::Status | Self::Providers { .. } | Self::Accounts { .. })
     }
+
+    /// Whether it is about the one provider that the target means.
+    pub(crate) fn asks_a_provider(&self) -> bool {
+        matches!(self, Self::Status | Self::Models { .. } | Self::Use { .. } | Self::Usage | Self::Test)
+    }
 }
 
 #[derive(Debug, Default, Args)]

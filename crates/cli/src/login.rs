@@ -51,7 +51,6 @@ pub(crate) async fn with(
 
 /// Runs the Codex CLI's own sign-in, which stays its own.
 async fn codex(app: &Arc<App>, output: Output) -> Result<Exit, Failure> {
-    app.add_provider(&ProviderId::CodexCli).await?;
     let on_event = Arc::new(move |event: CodexLoginEvent| match &event {
         CodexLoginEvent::Version { version } => output.text(version),
         CodexLoginEvent::Line { text } => output.text(text),
@@ -66,6 +65,8 @@ async fn codex(app: &Arc<App>, output: Output) -> Result<Exit, Failure> {
             login.await?;
         }
     }
+    // Not before: without a sign-in there would be a provider that cannot be used.
+    app.add_provider(&ProviderId::CodexCli).await?;
     output.document(&Event::KeySaved { provider: &ProviderId::CodexCli });
     Ok(Exit::Done)
 }

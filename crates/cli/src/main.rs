@@ -80,7 +80,12 @@ fn run(arguments: &Arguments, app: &Arc<App>, output: Output) -> Result<Exit, Fa
             output.say(&failure);
         }
         app.settled().await;
-        exit
+        match exit {
+            Err(failure) if arguments.command.asks_a_provider() => {
+                Ok(output.about_what_is_meant(app, &arguments.target()).await.failure(&failure))
+            }
+            exit => exit,
+        }
     });
     // A keyring that never answers would hold a waiting shutdown for ever.
     runtime.shutdown_background();

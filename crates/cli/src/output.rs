@@ -5,6 +5,7 @@ use std::io::{ErrorKind, Write as _};
 use std::process::ExitCode;
 
 use serde::Serialize;
+use usher_app::{App, Target};
 use usher_domain::{ErrorCode, Exit, Failure};
 
 use crate::documents::ErrorDocument;
@@ -21,6 +22,13 @@ pub(crate) struct Output {
 impl Output {
     pub(crate) fn new(json: bool, about: About) -> Self {
         Self { json, about }
+    }
+
+    /// The same, about the provider that `target` means. That is asked for only after something failed.
+    pub(crate) async fn about_what_is_meant(self, app: &App, target: &Target) -> Self {
+        // What cannot be told is spoken of as before.
+        let meant = app.provider_meant(target).await;
+        meant.map_or(self, |provider| Self { about: About::of(Some(&provider)), ..self })
     }
 
     /// One line for people.

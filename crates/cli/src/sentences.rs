@@ -70,8 +70,9 @@ impl About {
                 "Add credit or raise the cap at platform.openai.com; a ChatGPT plan does not pay for a key."
             }
             (Self::Key, C::RateLimited) => "Wait a little; platform.openai.com/usage shows your limits.",
-            (Self::Codex, C::SignInRequired | C::SignInExpired | C::SignInRevoked) => {
-                "Run `codex login`, or `usher login` for a sign-in of Usher's own."
+            // Renewed by Codex alone; any run of it does.
+            (Self::Codex, code) if code.ends_sign_in() => {
+                "Run `codex`, or sign in anew with `usher login --provider codex-cli`."
             }
             (_, code) => hint(code),
         }

@@ -27,6 +27,7 @@ pub(crate) async fn run(app: &App, target: &Target, output: Output) -> Result<Ex
             test.await
         }
     };
+    let output = if report.ok { output } else { output.about_what_is_meant(app, target).await };
     output.document(&TestDocument::new(&report, output.about));
     match report.stages.iter().find_map(|stage| stage.failure.as_ref()) {
         Some(failure) => {

@@ -89,7 +89,7 @@ impl ErrorEnvelope {
     }
 }
 
-/// A number is no code: some services repeat the status there, LiteLLM as text.
+/// A number is no code: some services repeat the status there, `LiteLLM` as text.
 fn code(object: &Map<String, Value>) -> Option<String> {
     let code = word(object, "code").map(|code| code.to_ascii_lowercase());
     code.filter(|code| !code.bytes().all(|byte| byte.is_ascii_digit()))
