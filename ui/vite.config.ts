@@ -1,11 +1,16 @@
 // Two builds. The shipped one knows only the window's own core. With VITE_FAKE=1 or VITE_BRIDGE=1 the
 // page can also talk to the in-memory core or to a test server; those never reach ./dist.
 
+import { readFileSync } from "node:fs";
+
 import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { defineConfig } from "vite";
 
 import { servedLikeTheWindow } from "./scripts/preview.ts";
 
+const { version } = JSON.parse(readFileSync(new URL("package.json", import.meta.url), "utf8")) as {
+  version: string;
+};
 const fake = process.env["VITE_FAKE"] === "1";
 const bridge = process.env["VITE_BRIDGE"] === "1";
 
@@ -13,6 +18,7 @@ export default defineConfig(({ command }) => ({
   plugins: [svelte(), servedLikeTheWindow()],
   define: {
     __FAKE__: JSON.stringify(fake || command === "serve"),
+    __VERSION__: JSON.stringify(version),
     __BRIDGE__: JSON.stringify(bridge),
   },
   clearScreen: false,

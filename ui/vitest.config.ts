@@ -4,6 +4,6 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   // For the runes in `.svelte.ts`; without a page they are plain fields.
   plugins: [svelte()],
-  define: { __FAKE__: "true", __BRIDGE__: "false" },
+  define: { __FAKE__: "true", __BRIDGE__: "false", __VERSION__: '"0.0.0"' },
   test: { include: ["src/**/*.test.ts", "scripts/**/*.test.ts"], environment: "node" },
 });

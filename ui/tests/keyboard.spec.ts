@@ -6,7 +6,7 @@ test("Tab goes skip link, sidebar, head with the switch last, then the rows", as
   await usher.open({ state: "signed-in" });
   await expect(usher.meters).toHaveCount(2);
   const stops: string[] = [];
-  for (let i = 0; i < 9; i += 1) {
+  for (let i = 0; i < 10; i += 1) {
     await page.keyboard.press("Tab");
     stops.push(
       await page.evaluate(() => {
@@ -25,6 +25,7 @@ test("Tab goes skip link, sidebar, head with the switch last, then the rows", as
     "provider-chatgpt",
     "learn-more",
     "enabled",
+    "accounts",
     "disconnect",
     "model",
     "Refresh models",

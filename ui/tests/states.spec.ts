@@ -22,12 +22,42 @@ const settled: Record<string, (usher: FakePage) => Promise<void>> = {
   "disconnected-unrevoked": (usher) => expect(usher.notice).toContainText("could not be told"),
   code: (usher) => expect(usher.userCode).toBeVisible(),
   "code-disabled": (usher) => expect(usher.notice).toBeVisible(),
+  add: (usher) => expect(usher.title).toHaveText("Add a provider"),
+  "key-new": (usher) => expect(usher.key).toBeFocused(),
+  "key-invalid": (usher) => expect(usher.page.locator("#key-error")).toBeVisible(),
+  "key-saved": (usher) => expect(usher.model).toBeVisible(),
+  "key-env": (usher) => expect(usher.model).toBeVisible(),
+  "key-replace": (usher) => expect(usher.key).toBeFocused(),
+  "key-refused": (usher) => expect(usher.model).toBeVisible(),
+  "key-off": (usher) => expect(usher.model).toBeVisible(),
+  "key-forget": (usher) => expect(usher.dialog).toBeVisible(),
+  "key-test-billing": (usher) => expect(usher.stage("answer")).toHaveAttribute("data-is", "failed"),
+  "endpoint-new": (usher) => expect(usher.page.locator("#service")).toBeFocused(),
+  "endpoint-error": (usher) => expect(usher.page.locator("#endpoint-url-error")).toBeVisible(),
+  "endpoint-refused": (usher) => expect(usher.page.locator("#endpoint-url-error .hint")).toBeVisible(),
+  "endpoint-added": (usher) => expect(usher.model).toBeVisible(),
+  "endpoint-edit": (usher) => expect(usher.page.locator("#endpoint-name")).toBeFocused(),
+  "endpoint-moved": (usher) => expect(usher.model).toBeVisible(),
+  "endpoint-here": (usher) => expect(usher.page.getByText("Ollama lists no models.")).toBeVisible(),
+  "endpoint-models": (usher) => expect(usher.options).toHaveCount(4),
+  "endpoint-remove": (usher) => expect(usher.dialog).toBeVisible(),
+  accounts: (usher) => expect(usher.accounts).toHaveCount(3),
+  "accounts-same-email": (usher) => expect(usher.accounts).toHaveCount(3),
+  "accounts-rename": (usher) => expect(usher.page.getByLabel("Name of this account")).toBeFocused(),
+  "access-token": (usher) => expect(usher.page.locator("#access-token-error")).toBeVisible(),
+  preferences: (usher) => expect(usher.title).toHaveText("Preferences"),
+  diagnostics: async (usher) => {
+    await expect(usher.page.locator(".check")).toHaveCount(7);
+    await expect(usher.page.getByText("Saved as")).toBeVisible();
+  },
 };
 
 async function show(usher: FakePage, state: string): Promise<void> {
   await usher.open({ state });
   for (let i = 0; i < 8; i += 1) await usher.wait(100);
-  await settled[state]?.(usher);
+  // Panels that are loaded when they are needed take their own time; the presses after them wait by this clock.
+  const there = settled[state];
+  if (there) await usher.until(() => there(usher));
   if (/^waiting|^checking/.test(state)) await expect(usher.page.getByTestId("screen-sign-in")).toBeVisible();
   if (state === "signed-in") await expect(usher.meters).toHaveCount(2);
   await expectStill(usher.page);

@@ -15,7 +15,7 @@ import type {
 import { Failure } from "./client";
 import { FakeBase, isFailure, sleep } from "./fake-base";
 import { failure } from "./samples";
-import { codexCli, endpoint, noModels, openai, providersView, savedKey } from "./samples-providers";
+import { codexCli, endpoint, noModels, openai, providersView } from "./samples-providers";
 
 /** As the core reads an address; the cause is what it would say. */
 export function badUrl(address: string, local: boolean): FailureView | null {
@@ -127,7 +127,8 @@ export class FakeProviders extends FakeBase {
   /** The key itself is not written down. */
   async saveKey(provider: ProviderId, key: string): Promise<ProviderView> {
     await this.done(`save_key ${provider}`);
-    return this.#edit(provider, (view) => ({ ...view, credential: savedKey(this.now(), key.slice(-4)) }));
+    const credential = { kind: "key", ends_in: key.slice(-4), saved_at: this.now() } as const;
+    return this.#edit(provider, (view) => ({ ...view, credential }));
   }
 
   async forgetKey(provider: ProviderId): Promise<ProviderView> {

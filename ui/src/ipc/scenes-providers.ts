@@ -1,24 +1,132 @@
 // Scenes of keys, endpoints, accounts, found sign-ins and preferences.
 
-import type { ProviderView } from "./bindings";
-import { groq, groqModels, ollama, openai, environmentKey, platformModels } from "./samples-providers";
-import type { Scene } from "./samples";
+import type { AccountCard, ProviderView } from "./bindings";
+import { day, failure, fresh, run, type Press, type Scene } from "./samples";
+import {
+  card,
+  club,
+  endpoint,
+  environmentKey,
+  groq,
+  groqModels,
+  noModels,
+  ollama,
+  openai,
+  personal,
+  platformModels,
+  sameMail,
+  savedKey,
+  work,
+} from "./samples-providers";
 
 type Change = (signedIn: Scene, now: number) => Scene;
 
-/** As in most pictures: the plan, a key, and two services. */
-export const withProviders =
-  (own: Partial<Record<string, ProviderView>> = {}, press: Scene["press"] = []): Change =>
+/** As in most pictures: the plan, a key, and two services; `own` in the place of the usual one. */
+const withProviders =
+  (press: Press[] = [], own: (now: number) => ProviderView[] = () => []): Change =>
   (base, now) => {
-    const usual = [openai(environmentKey), groq(now), ollama()].map((one) => own[one.id] ?? one);
+    const given = own(now);
+    const usual = [openai(environmentKey), groq(now), ollama()];
     return {
       ...base,
-      providers: usual,
+      providers: usual.map((one) => given.find((other) => other.id === one.id) ?? one),
       lists: { openai: platformModels(now), "openai-compatible:groq": groqModels(now) },
       press,
     };
   };
 
+const withAccounts = (base: Scene, accounts: AccountCard[]): Scene => ({
+  ...base,
+  overview: { ...base.overview, account: accounts.find((one) => one.active)?.account ?? null },
+  accounts,
+  press: ["#accounts"],
+});
+
+const key = "[data-testid=provider-openai]";
+const service = '[data-testid="provider-openai-compatible:groq"]';
+/** In the panel of a key or service, not in the one that is shown until it is loaded. */
+const within = (selector: string) => `[data-testid=screen-service] ${selector}`;
+const addKey = ["[data-testid=go-add]", ".way-button"];
+const addEndpoint = ["[data-testid=go-add]", ".way:last-child .way-button"];
+
+const saved = (now: number) => [openai(savedKey(now))];
+
 export const providerScenes: Record<string, Change> = {
   providers: withProviders(),
+  add: (base) => ({ ...base, press: ["[data-testid=go-add]"] }),
+  "key-new": (base) => ({ ...base, press: addKey }),
+  "key-invalid": (base) => ({
+    ...base,
+    press: [...addKey, { type: "pk-live-4f81", into: "#api-key" }, "[type=submit]"],
+  }),
+  "key-saved": withProviders([key], saved),
+  "key-env": withProviders([key]),
+  "key-replace": withProviders([key, within("#replace-key")], saved),
+  "key-refused": withProviders([key], (now) => [
+    openai(savedKey(now), { attention: failure("invalid_key", "401 incorrect_api_key") }),
+  ]),
+  "key-off": withProviders([key], (now) => [openai(savedKey(now), { enabled: false })]),
+  "key-forget": withProviders([key, within("#forget")], saved),
+  "key-test-billing": (base, now) => ({
+    ...withProviders([key, within("#test")], saved)(base, now),
+    test: run(now, { at: "answer", failure: failure("billing"), ms: 420 }),
+  }),
+  "endpoint-new": (base) => ({ ...base, press: addEndpoint }),
+  "endpoint-error": (base) => ({
+    ...base,
+    press: [
+      ...addEndpoint,
+      { type: "Groq", into: "#endpoint-name" },
+      { type: "http://api.groq.com/openai", into: "#endpoint-url" },
+      "[data-testid=save-endpoint]",
+    ],
+  }),
+  "endpoint-refused": (base) => ({
+    ...base,
+    press: [
+      ...addEndpoint,
+      { type: "Groq", into: "#endpoint-name" },
+      { type: "https://api.groq.com/openai?key=1", into: "#endpoint-url" },
+      "details.more summary",
+      "[data-testid=save-endpoint]",
+    ],
+  }),
+  "endpoint-added": withProviders([service]),
+  "endpoint-edit": withProviders([service, within("#change")], (now) => [
+    groq(now, { endpoint: endpoint("https://api.groq.com/openai/v1", { headers: ["X-Title"] }) }),
+  ]),
+  "endpoint-moved": withProviders([service], (now) => [
+    groq(now, { credential: { kind: "key_of_other_address", origin: "https://api.groq.example" } }),
+  ]),
+  "endpoint-here": (base, now) => ({
+    ...withProviders(['[data-testid="provider-openai-compatible:ollama"]'], () => [
+      ollama({ enabled: true }),
+    ])(base, now),
+    lists: { "openai-compatible:ollama": noModels("openai-compatible:ollama", now) },
+  }),
+  "endpoint-models": withProviders([service, within("#model")]),
+  "endpoint-remove": withProviders([service, within("#disconnect")]),
+  preferences: withProviders(["[data-testid=go-preferences]"]),
+  diagnostics: withProviders(["[data-testid=go-preferences]", "#run-checks", "#export"]),
+  accounts: (base, now) =>
+    withAccounts(base, [
+      card(personal, now, { active: true }),
+      card(work, now),
+      card(club, now, { attention: failure("sign_in_expired") }),
+    ]),
+  "accounts-same-email": (base, now) =>
+    withAccounts(base, [
+      card(sameMail[0], now, { active: true }),
+      card(sameMail[1], now),
+      card(sameMail[2], now, { renews: false, expires_at: now + 20 * day }),
+    ]),
+  "accounts-rename": (base, now) => ({
+    ...withAccounts(base, [card(personal, now, { active: true }), card(work, now)]),
+    press: ["#accounts", "[data-account='user-ada/acct-2'] [data-rename]"],
+  }),
+  "access-token": (base) => ({
+    ...base,
+    overview: fresh(),
+    press: [".way:nth-child(3) .way-button", { type: "sk-proj-1", into: "#access-token" }, "[type=submit]"],
+  }),
 };

@@ -3,15 +3,20 @@
 import type { ProviderId } from "../ipc/bindings";
 
 export type Place =
-  /** The plan's: who is signed in, or how to sign in. */
-  | { at: "provider"; id: ProviderId }
+  /** The plan's shows who is signed in, or how to sign in. */
+  | {
+      at: "provider";
+      id: ProviderId;
+      /** It comes on the list with its first key. */
+      draft?: boolean;
+    }
   | { at: "accounts" }
   | { at: "access-token" }
   | { at: "add" }
   | { at: "add-endpoint" }
   | { at: "preferences" };
 
-export const plan: Place = { at: "provider", id: "chatgpt" };
+export const plan: Place & { at: "provider" } = { at: "provider", id: "chatgpt" };
 
 /** The item of the sidebar that a place belongs to. */
 export function itemOf(place: Place): string {

@@ -33,12 +33,16 @@ export class Providers {
       known.owner = owner;
       known.catalogue.follow(one.selection);
     }
-    const ids = new Set(view.providers.map((one) => one.id));
-    for (const id of this.#catalogues.keys()) if (!ids.has(id)) this.#catalogues.delete(id);
   }
 
   of(id: ProviderId): ProviderView | undefined {
     return this.view?.providers.find((one) => one.id === id);
+  }
+
+  /** How many accounts the plan has. */
+  get accounts(): number {
+    const credential = this.of("chatgpt")?.credential;
+    return credential?.kind === "sign_in" ? credential.accounts : 0;
   }
 
   /** The models of a provider that is not the plan's own: those belong to the session. */

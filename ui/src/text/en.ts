@@ -76,6 +76,7 @@ export const en = {
     hide: "Hide sidebar",
     providers: "Providers",
     openai: "OpenAI",
+    openaiKey: "OpenAI API key",
     monogram: "OA",
     add: "Add provider",
     here: "On this computer",
@@ -99,11 +100,17 @@ export const en = {
     lead: "Usher shows your tools in. They get a local pass, never your sign-in.",
     signIn: "Sign in with OpenAI",
     signInAbout: "Opens your browser and uses your ChatGPT plan. No API key needed.",
-    ways: "Other ways to sign in",
+    ways: "Other ways to connect",
     code: "Use a code instead",
     codeAbout: "No browser here",
     paste: "Paste the address",
     pasteAbout: "Browser on another computer",
+    token: "Paste an access token",
+    tokenAbout: "Business and Enterprise only",
+    key: "Paste an API key",
+    keyAbout: "Pay for what you use",
+    endpoint: "Add an OpenAI-compatible endpoint",
+    endpointAbout: "Groq, Ollama and others",
     good: "Good to know",
     need: "You need an OpenAI account with a plan that includes Codex.",
     plans: "See plans",
@@ -123,6 +130,14 @@ export const en = {
     linkPlans: "Plans and prices",
     linkModels: "Models",
     linkUsage: "Your usage",
+    keyTitle: "About API keys",
+    keyPays:
+      "A key is billed per token by the OpenAI Platform, even if you have a ChatGPT plan. The rules of your Platform organization govern your data; with a plan it is those of your workspace.",
+    keySafe:
+      "Whoever has the key can spend your money: never share it, and delete it at the Platform when in doubt.",
+    linkKeys: "Your keys",
+    linkBilling: "Credit and billing",
+    linkGuide: "Model guide",
   },
 
   signIn: {
@@ -190,6 +205,9 @@ export const en = {
     enabled: "Enabled",
     offTitle: "Switched off in Usher",
     off: "Requests are refused. Your sign-in is kept.",
+    offKey: "Requests are refused. What is saved is kept.",
+    /** Titles of notices have no full stop. */
+    noticeTitle: (sentence: string) => sentence.replace(/\.$/, ""),
     limitTitle: (seconds: number | null) =>
       seconds === null
         ? "The limit of your plan is reached"
@@ -201,6 +219,8 @@ export const en = {
     limitNoTime: "Time alone does not lift it. See your usage at OpenAI.",
     unlocking: "Waiting for the keyring",
     account: "Account",
+    accounts: "Accounts",
+    switchAccount: "Switch account",
     noEmail: "Signed in",
     disconnect: "Disconnect",
     keyBesideRecords:

@@ -28,6 +28,20 @@ export class FakePage extends UsherPage {
     await this.page.clock.runFor(ms);
   }
 
+  /** Lets time pass until it holds: what waits by the page's clock needs that to go on. */
+  async until(holds: () => Promise<void>): Promise<void> {
+    const ticking = { on: true };
+    const ticks = (async () => {
+      while (ticking.on) await this.wait(50).then(() => this.page.waitForTimeout(20));
+    })();
+    try {
+      await holds();
+    } finally {
+      ticking.on = false;
+      await ticks;
+    }
+  }
+
   calls(): Promise<string[]> {
     return this.page.evaluate(() => window.fake?.calls ?? []);
   }

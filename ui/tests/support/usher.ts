@@ -75,6 +75,12 @@ export class UsherPage {
   get meters(): Locator {
     return this.page.getByRole("meter");
   }
+  get key(): Locator {
+    return this.page.locator("#api-key");
+  }
+  get accounts(): Locator {
+    return this.page.locator("[data-account]");
+  }
   get test(): Locator {
     return this.page.getByTestId("test");
   }
@@ -85,7 +91,7 @@ export class UsherPage {
     return this.page.locator("#disconnect");
   }
   get dialog(): Locator {
-    return this.page.getByRole("dialog", { name: /^Disconnect/ });
+    return this.page.getByRole("dialog", { name: /^(Disconnect|Forget)/ });
   }
 
   async chooseModel(name: string): Promise<void> {

@@ -1,0 +1,29 @@
+import { describe, expect, it } from "vitest";
+
+import { card, club, personal, sameMail, work } from "../ipc/samples-providers";
+import { failure } from "../ipc/scenes";
+import { accounts } from "../text/accounts";
+import { canSignIn, nextAfter } from "./cards";
+
+describe("an account of the list", () => {
+  it("is told from others with the same address", () => {
+    const names = sameMail.map((one) => accounts.nameOf(one));
+    expect(new Set(names).size).toBe(names.length);
+    expect(accounts.whoOf(work)).toBe("ada@analytical.example, Analytical Ltd");
+    expect(accounts.whoOf(sameMail[0])).toBe("ada@example.com");
+    expect(accounts.whoOf({ ...work, email: null })).toBe("Analytical Ltd");
+  });
+
+  it("can be signed in again when that helps", () => {
+    expect(canSignIn(card(work, 0, { attention: failure("sign_in_expired") }))).toBe(true);
+    expect(canSignIn(card(work, 0, { attention: failure("account_problem") }))).toBe(false);
+    expect(canSignIn(card(work, 0))).toBe(false);
+  });
+
+  it("hands the focus on when it has gone", () => {
+    const cards = [personal, work, club].map((one) => card(one, 0));
+    expect(nextAfter(cards, work.id)).toBe(club.id);
+    expect(nextAfter(cards, club.id)).toBe(work.id);
+    expect(nextAfter(cards.slice(0, 1), personal.id)).toBeNull();
+  });
+});

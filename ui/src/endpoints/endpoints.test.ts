@@ -1,0 +1,76 @@
+import { describe, expect, it } from "vitest";
+
+import { environmentKey, savedKey } from "../ipc/samples-providers";
+import { addressProblem, hostOf, isHere, isPlain } from "./address";
+import { blank, chosen, headerFits, seconds, typed } from "./form";
+import { keyProblem, keyState } from "./key";
+
+const groq = { id: "groq", name: "Groq", base_url: "https://api.groq.com/openai/v1", needs_key: true };
+const ollama = { id: "ollama", name: "Ollama", base_url: "http://localhost:11434/v1", needs_key: false };
+
+describe("a key", () => {
+  it("shows what there is, and a field when there is nothing", () => {
+    expect(keyState({ kind: "missing" }, "key", false)).toEqual({ at: "form", first: true });
+    expect(keyState({ kind: "missing" }, "service", false)).toEqual({ at: "none", why: "missing" });
+    expect(keyState(savedKey(0), "key", false)).toMatchObject({ at: "saved", endsIn: "7Qf2" });
+    expect(keyState(savedKey(0), "key", true)).toEqual({ at: "form", first: false });
+    expect(keyState(environmentKey, "key", false)).toMatchObject({ at: "environment" });
+    expect(keyState({ kind: "not_needed" }, "service", false)).toEqual({ at: "none", why: "not_needed" });
+    const moved = { kind: "key_of_other_address", origin: "https://a.example" } as const;
+    expect(keyState(moved, "service", false)).toMatchObject({ at: "other_address" });
+  });
+
+  it("of OpenAI begins with sk-, any other may begin as it likes", () => {
+    expect(keyProblem(" ", "key")).toBe("empty");
+    expect(keyProblem("pk-live-4f81", "key")).toBe("not_openai");
+    expect(keyProblem(" sk-proj-1 ", "key")).toBeNull();
+    expect(keyProblem("gsk_1", "service")).toBeNull();
+  });
+});
+
+describe("an address", () => {
+  it("is https, or http on this computer, or in the local network if the person says so", () => {
+    expect(addressProblem("", false)).toBe("empty");
+    expect(addressProblem("api.groq.com/openai/v1", false)).toBe("scheme");
+    expect(addressProblem("ftp://x.example", false)).toBe("scheme");
+    expect(addressProblem("http://api.groq.com/openai", false)).toBe("plain");
+    expect(addressProblem("http://192.168.1.5:8000", true)).toBeNull();
+    expect(addressProblem("http://localhost:11434", false)).toBeNull();
+    expect(addressProblem(" https://api.groq.com/openai/v1 ", false)).toBeNull();
+  });
+
+  it("knows this computer by its names", () => {
+    expect(["http://localhost:1", "http://127.0.0.9", "http://[::1]:8"].every(isHere)).toBe(true);
+    expect(["http://gpu.lan", "http://1270.0.0.1.example", "x"].some(isHere)).toBe(false);
+    expect(isPlain("http://gpu.lan:8000")).toBe(true);
+    expect(hostOf("http://gpu.lan:8000/v1")).toBe("gpu.lan:8000");
+    expect(hostOf("https:")).toBeNull();
+  });
+});
+
+describe("a new service", () => {
+  it("is filled in by the list", () => {
+    expect(chosen(blank, groq)).toMatchObject({ name: "Groq", url: groq.base_url });
+    expect(chosen(chosen(blank, groq), ollama)).toMatchObject({ name: "Ollama", url: ollama.base_url });
+    expect(chosen(chosen(blank, groq), null)).toMatchObject({ name: "", url: "" });
+  });
+
+  it("keeps what was typed by hand", () => {
+    const named = typed(chosen(blank, groq), "name", "My Groq");
+    expect(chosen(named, ollama)).toMatchObject({ name: "My Groq", url: ollama.base_url });
+    expect(chosen(typed(named, "name", ""), ollama).name).toBe("Ollama");
+  });
+
+  it("has seconds that make sense and headers that can be sent", () => {
+    expect(seconds("30")).toBe(30);
+    expect([seconds("0"), seconds("soon"), seconds("1.5"), seconds("9999")]).toEqual([
+      null,
+      null,
+      null,
+      null,
+    ]);
+    expect(headerFits({ name: "X-Title", value: "Usher" })).toBe(true);
+    expect(headerFits({ name: "X Title", value: "Usher" })).toBe(false);
+    expect(headerFits({ name: "X-Title", value: " " })).toBe(false);
+  });
+});

@@ -1,0 +1,31 @@
+// The checks of Diagnostics and their export, as unions. Pure.
+
+import type { Check, Checkup, FailureView } from "../ipc/bindings";
+
+export type Checks =
+  | { at: "idle" }
+  | { at: "running"; before: readonly Check[] }
+  | { at: "done"; checks: readonly Check[]; bad: number }
+  | { at: "failed"; failure: FailureView };
+
+export const idle: Checks = { at: "idle" };
+
+/** What was found last stays until there is something newer. */
+export const running = (before: Checks): Checks => ({ at: "running", before: shown(before) });
+
+export const done = ({ checks }: Checkup): Checks => ({
+  at: "done",
+  checks,
+  bad: checks.filter((check) => check.verdict === "bad").length,
+});
+
+export function shown(state: Checks): readonly Check[] {
+  if (state.at === "done") return state.checks;
+  return state.at === "running" ? state.before : [];
+}
+
+export type Export =
+  | { at: "idle" }
+  | { at: "running" }
+  | { at: "done"; file: string }
+  | { at: "failed"; failure: FailureView };

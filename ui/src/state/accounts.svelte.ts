@@ -1,0 +1,56 @@
+// The accounts of the plan, in the order that the person gave them.
+
+import type { AccountCard, AccountId, FailureView, Move } from "../ipc/bindings";
+import { failureOf } from "../ipc/client";
+import { shared } from "./reading";
+import type { Session } from "./session.svelte";
+
+export type Cards =
+  | { at: "loading" }
+  | { at: "ready"; cards: readonly AccountCard[] }
+  | { at: "failed"; failure: FailureView };
+
+export class Accounts {
+  cards = $state.raw<Cards>({ at: "loading" });
+
+  constructor(readonly session: Session) {}
+
+  readonly read = shared(async () => {
+    try {
+      this.cards = { at: "ready", cards: await this.session.core.accounts() };
+    } catch (thrown) {
+      this.cards = { at: "failed", failure: failureOf(thrown) };
+    }
+  });
+
+  /** Refusals are shown above the list; answers whether it was done. */
+  #change(ask: () => Promise<unknown>): Promise<boolean> {
+    return this.session.changes.inOrder(ask, this.read);
+  }
+
+  async use(id: AccountId): Promise<boolean> {
+    if (this.cards.at === "ready") {
+      const cards = this.cards.cards.map((one) => ({ ...one, active: one.account.id === id }));
+      this.cards = { at: "ready", cards };
+    }
+    const done = await this.#change(() => this.session.core.useAccount(id));
+    await this.session.read();
+    return done;
+  }
+
+  async rename(id: AccountId, label: string): Promise<boolean> {
+    const done = await this.#change(() => this.session.core.renameAccount(id, label));
+    await this.session.read();
+    return done;
+  }
+
+  move(id: AccountId, direction: Move): Promise<boolean> {
+    return this.#change(() => this.session.core.moveAccount(id, direction));
+  }
+
+  /** A refusal is the dialog's to show. */
+  async disconnect(id: AccountId): Promise<void> {
+    await this.session.disconnect(id);
+    await this.read();
+  }
+}

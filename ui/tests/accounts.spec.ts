@@ -1,0 +1,122 @@
+// Accounts and access tokens on the core in memory.
+
+import { expect, test, type FakePage } from "./support/fake";
+
+const item = (usher: FakePage, text: string) => usher.accounts.filter({ hasText: text });
+
+async function open(usher: FakePage, state: string, count: number): Promise<void> {
+  await usher.open({ state });
+  await usher.until(() => expect(usher.accounts).toHaveCount(count));
+}
+
+test("choosing an account uses it at once", async ({ usher, page }) => {
+  await open(usher, "accounts", 3);
+  await page.getByRole("radio", { name: /^Work/ }).check();
+  await expect(item(usher, "Work")).toContainText("In use.");
+  await expect(item(usher, "Personal")).not.toContainText("In use.");
+  await expect(usher.status).toHaveText("Work is in use.");
+  await expect(usher.provider).toContainText("ada@analytical.example");
+  expect(await usher.calls()).toContain("use_account user-ada/acct-2");
+  await page.getByRole("button", { name: "OpenAI", exact: true }).click();
+  await expect(usher.page.getByTestId("row-account")).toContainText("Analytical Ltd");
+  await expect(usher.button("Switch account")).toBeFocused();
+});
+
+test("accounts with one e-mail address are told apart", async ({ usher, page }) => {
+  await open(usher, "accounts-same-email", 3);
+  const names = await page
+    .getByRole("radio")
+    .evaluateAll((all) => all.map((one) => (one as HTMLInputElement).labels?.[0]?.innerText));
+  expect(new Set(names).size).toBe(3);
+  await expect(item(usher, "Analytical Ltd")).toContainText("Business");
+  await expect(item(usher, "Enterprise, acct-4")).toContainText("Access token, does not renew.");
+});
+
+test("rename in place: Esc restores, Enter saves", async ({ usher, page }) => {
+  await open(usher, "accounts", 3);
+  await usher.button("Rename Work").click();
+  const field = page.getByLabel("Name of this account");
+  await expect(field).toBeFocused();
+  await field.fill("Elsewhere");
+  await page.keyboard.press("Escape");
+  await expect(usher.button("Rename Work")).toBeFocused();
+  await page.keyboard.press("Enter");
+  await field.fill("Office");
+  await page.keyboard.press("Enter");
+  await expect(usher.button("Rename Office")).toBeFocused();
+  await expect(usher.status).toHaveText("The account is called Office.");
+  await page.keyboard.press("Enter");
+  await field.fill("");
+  await page.keyboard.press("Enter");
+  await expect(usher.button("Rename Analytical Ltd")).toBeFocused();
+});
+
+test("the order by its buttons, which keep the focus", async ({ usher, page }) => {
+  await open(usher, "accounts", 3);
+  await expect(usher.button("Move Personal up")).toHaveAttribute("aria-disabled", "true");
+  await usher.button("Move Club up").click();
+  await expect(usher.accounts.nth(1)).toContainText("Club");
+  await expect(usher.button("Move Club up")).toBeFocused();
+  await page.keyboard.press("Enter");
+  await expect(usher.accounts.nth(0)).toContainText("Club");
+  await expect(usher.button("Move Club up")).toBeFocused();
+  const moves = (await usher.calls()).filter((call) => call.startsWith("move_account"));
+  await page.keyboard.press("Enter");
+  expect((await usher.calls()).filter((call) => call.startsWith("move_account"))).toEqual(moves);
+});
+
+test("one is disconnected, the focus goes to the next, and the last one leads to the beginning", async ({
+  usher,
+  page,
+}) => {
+  await open(usher, "accounts", 3);
+  await usher.button("Disconnect Work").click();
+  await expect(usher.dialog).toContainText("The account in use stays as it is.");
+  await page.keyboard.press("Escape");
+  await expect(usher.button("Disconnect Work")).toBeFocused();
+  await page.keyboard.press("Enter");
+  await usher.dialog.getByRole("button", { name: "Disconnect" }).click();
+  await expect(usher.accounts).toHaveCount(2);
+  await expect(page.getByRole("radio", { name: /^Club/ })).toBeFocused();
+  expect(await usher.calls()).toContain("disconnect user-ada/acct-2");
+  for (const name of ["Club", "Personal"]) {
+    await usher.button(`Disconnect ${name}`).click();
+    await usher.dialog.getByRole("button", { name: "Disconnect" }).click();
+  }
+  await expect(usher.title).toHaveText("Sign in to OpenAI once");
+  await expect(page.locator("#disconnected")).toBeFocused();
+});
+
+test("one more account, and back to the list when it is cancelled", async ({ usher }) => {
+  await open(usher, "accounts", 3);
+  await usher.button("Add account").click();
+  await expect(usher.title).toHaveText("Sign in with OpenAI");
+  await usher.button("Use a code instead").click();
+  await usher.cancel.click();
+  await expect(usher.title).toHaveText("Accounts");
+  await usher.button("Sign in again: Club").click();
+  await usher.allow();
+  await expect(usher.title).toHaveText("OpenAI");
+  expect((await usher.calls()).filter((call) => call.startsWith("sign_in"))).toEqual([
+    "sign_in browser add",
+    "sign_in device add",
+    "sign_in browser add",
+  ]);
+});
+
+test("an access token is pasted", async ({ usher, page }) => {
+  await usher.open({ state: "first-run" });
+  await usher.button(/^Paste an access token.*Business and Enterprise only/).click();
+  const field = page.getByLabel("Access token", { exact: true });
+  await expect(field).toBeFocused();
+  await expect(field).toHaveAttribute("type", "password");
+  await field.fill("sk-proj-1");
+  await field.press("Enter");
+  await expect(page.locator("#access-token-error")).toContainText("Access tokens begin with at-.");
+  await expect(field).toBeFocused();
+  await field.fill("at-sample");
+  await field.press("Enter");
+  await expect(usher.title).toHaveText("OpenAI");
+  await expect(usher.page.getByTestId("row-account")).toContainText("Analytical Ltd");
+  await expect(page.locator("body")).not.toContainText("at-sample");
+});

@@ -1,0 +1,45 @@
+// Preferences on the core in memory.
+
+import { expect, test } from "./support/fake";
+
+test("which hosts, and for whom", async ({ usher, page }) => {
+  await usher.open({ state: "preferences" });
+  await usher.until(() => expect(usher.title).toHaveText("Preferences"));
+  const hosts = page.getByRole("list", { name: "Allowed hosts" }).getByRole("listitem");
+  await expect(hosts).toHaveText([
+    /auth\.openai\.com\s*OpenAI/,
+    /^\s*chatgpt\.com/,
+    /api\.openai\.com\s*OpenAI API key/,
+    /api\.groq\.com\s*Groq/,
+    /http:\/\/localhost:11434\s*Ollama/,
+  ]);
+  await expect(page.getByText("Not made by OpenAI, and not endorsed by it.")).toBeVisible();
+});
+
+test("checks say what is wrong and what to do", async ({ usher, page }) => {
+  await usher.open({ state: "signed-in" });
+  await usher.item("go-preferences").click();
+  await usher.button("Run checks").click();
+  await expect(page.locator('.check[data-verdict="bad"]')).toContainText("Set the date and time");
+  await expect(page.locator('.check[data-verdict="note"]')).toContainText("used by opencode");
+  await expect(usher.status).toHaveText("1 check needs attention.");
+  await expect(usher.button("Run checks again")).toBeVisible();
+  await page.evaluate(() =>
+    window.fake?.refuse.set("doctor", { code: "store_locked", cause: "", retry_at: null }),
+  );
+  await usher.button("Run checks again").click();
+  await expect(usher.alert).toContainText("The keyring is locked.");
+});
+
+test("diagnostics are saved, and closing the system's dialog is no failure", async ({ usher, page }) => {
+  await usher.open({ state: "signed-in" });
+  await usher.item("go-preferences").click();
+  await page.evaluate(() =>
+    window.fake?.refuse.set("export_diagnostics", { code: "cancelled", cause: "", retry_at: null }),
+  );
+  await usher.button("Export diagnostics").click();
+  await expect(usher.button("Export diagnostics")).toBeVisible();
+  await expect(page.locator(".message")).toBeHidden();
+  await usher.button("Export diagnostics").click();
+  await expect(page.locator(".message")).toContainText("usher-diagnostics-2025-11-20.txt");
+});

@@ -1,0 +1,198 @@
+// Keys and services from end to end on the core in memory.
+
+import { expect, test, type FakePage } from "./support/fake";
+
+const row = (usher: FakePage, name: string) => usher.page.getByTestId(`row-${name}`);
+
+test("paste a key: checked on leaving and on Save, never while typing; saving tests", async ({
+  usher,
+  page,
+}) => {
+  await usher.open({ state: "first-run" });
+  await usher.button(/^Paste an API key/).click();
+  await expect(usher.title).toHaveText("OpenAI API key");
+  await expect(usher.key).toBeFocused();
+  await expect(usher.key).toHaveAttribute("type", "password");
+  await page.keyboard.type("pk-live-4f81");
+  await expect(page.locator("#key-error")).toBeHidden();
+  // The button beside the field belongs to it.
+  await page.keyboard.press("Tab");
+  await expect(page.locator("#key-error")).toBeHidden();
+  await page.keyboard.press("Enter");
+  await expect(usher.key).toHaveAttribute("type", "text");
+  await page.keyboard.press("Tab");
+  const wrong = "This is not an OpenAI key. OpenAI keys begin with sk-.";
+  await expect(page.locator("#key-error")).toHaveText(wrong);
+  await usher.button("Save and test").click();
+  await expect(usher.key).toBeFocused();
+  await expect(usher.key).toHaveAttribute("aria-invalid", "true");
+  await expect(usher.key).toHaveAttribute("aria-describedby", "key-error");
+  await expect(usher.alert).toHaveText(wrong);
+
+  await usher.key.fill("sk-proj-sample-7Qf2");
+  await page.keyboard.press("Enter");
+  await usher.until(() => expect(usher.stage("answer")).toHaveAttribute("data-is", "passed"));
+  await expect(row(usher, "key")).toContainText("Saved in your keyring on 20 November");
+  await expect(row(usher, "key")).toContainText("7Qf2");
+  await expect(usher.item("provider-openai")).toContainText("Connected");
+  await expect(page.locator("body")).not.toContainText("sk-proj-sample");
+  const calls = await usher.calls();
+  const order = ["add_provider openai", "save_key openai", "run_test openai"];
+  expect(calls.filter((call) => order.includes(call))).toEqual(order);
+});
+
+test("a key that nobody saves leaves nothing behind", async ({ usher }) => {
+  await usher.open({ state: "first-run" });
+  await usher.button(/^Paste an API key/).click();
+  await expect(usher.item("provider-openai")).toContainText("No key yet");
+  await usher.cancel.click();
+  await expect(usher.title).toHaveText("Sign in to OpenAI once");
+  await expect(usher.item("provider-openai")).toBeHidden();
+  expect((await usher.calls()).filter((call) => call.startsWith("add_"))).toEqual([]);
+});
+
+test("a saved key is replaced, or disconnected after a question", async ({ usher, page }) => {
+  await usher.open({ state: "key-saved" });
+  await usher.until(() => expect(usher.model).toContainText("GPT-5.2"));
+  await usher.button("Replace").click();
+  await expect(usher.key).toHaveValue("");
+  await usher.cancel.click();
+  await expect(usher.button("Replace")).toBeFocused();
+  await usher.button("Disconnect").click();
+  await expect(usher.dialog).toContainText("The key is deleted from your keyring.");
+  await usher.dialog.getByRole("button", { name: "Disconnect" }).click();
+  await expect(page.locator("#forgotten")).toBeFocused();
+  await expect(usher.notice).toContainText("delete it at platform.openai.com, too");
+  await expect(usher.key).toBeVisible();
+  expect(await usher.calls()).toContain("forget_key openai");
+  await usher.button("Remove").click();
+  await expect(usher.title).toHaveText("Groq");
+  await expect(usher.item("provider-openai")).toBeHidden();
+});
+
+test("a refused key says so, and its button leads to the field", async ({ usher }) => {
+  await usher.open({ state: "key-refused" });
+  await usher.until(() => expect(usher.notice).toContainText("OpenAI does not know this key"));
+  await expect(usher.item("provider-openai")).toContainText("Key refused");
+  await usher.page.getByTestId("attention-next").click();
+  await expect(usher.key).toBeFocused();
+});
+
+test("all models on request, and organization and project saved at once", async ({ usher, page }) => {
+  await usher.open({ state: "key-env" });
+  await usher.until(() => expect(row(usher, "model")).toContainText("3 models."));
+  await usher.button("Show all models").click();
+  await expect(row(usher, "model")).toContainText("6 models.");
+  await usher.button("Show text models only").click();
+  await page.getByText("More", { exact: true }).click();
+  await page.getByLabel("Project").fill("proj_1");
+  await page.keyboard.press("Enter");
+  await expect(usher.status).toHaveText("Saved.");
+  expect((await usher.calls()).some((call) => /change_provider openai .*"project":"proj_1"/.test(call))).toBe(
+    true,
+  );
+});
+
+test("a service fills in name and address, and never what was typed", async ({ usher, page }) => {
+  await usher.open({ state: "endpoint-new" });
+  const service = page.getByLabel("Service");
+  await usher.until(() => expect(service).toBeFocused());
+  await service.selectOption("Groq");
+  await expect(page.getByLabel("Name", { exact: true })).toHaveValue("Groq");
+  await expect(page.getByLabel("Base URL")).toHaveValue("https://api.groq.com/openai/v1");
+  await page.getByLabel("Name", { exact: true }).fill("My service");
+  await service.selectOption("Ollama");
+  await expect(page.getByLabel("Name", { exact: true })).toHaveValue("My service");
+  await expect(row(usher, "hosts")).toContainText("localhost:11434");
+
+  await service.selectOption("Groq");
+  await page.getByLabel("API key").fill("gsk_sample_4Zt9");
+  await page.getByText("More", { exact: true }).click();
+  await page.getByLabel("Timeout").fill("soon");
+  await usher.button("Save and test").click();
+  await expect(page.getByLabel("Timeout")).toBeFocused();
+  await page.getByLabel("Timeout").fill("60");
+  await page.getByLabel("Header name").fill("X-Title");
+  await page.getByLabel("Value", { exact: true }).fill("Usher");
+  await page.keyboard.press("Enter");
+  await expect(page.getByLabel("Remove the header X-Title")).toBeVisible();
+  await usher.button("Save and test").click();
+  await expect(usher.title).toHaveText("My service");
+  await usher.until(() => expect(usher.stage("answer")).toHaveAttribute("data-is", "passed"));
+  await expect(row(usher, "key")).toContainText("4Zt9");
+  const id = "openai-compatible:my-service";
+  const wanted = /add_endpoint .*"timeout_seconds":60.*/;
+  const calls = await usher.calls();
+  expect(calls.some((call) => wanted.test(call))).toBe(true);
+  expect(calls).toEqual(
+    expect.arrayContaining([`save_header ${id} X-Title`, `save_key ${id}`, `run_test ${id}`]),
+  );
+});
+
+test("plain http is refused at the field, and accepted in the local network", async ({ usher, page }) => {
+  await usher.open({ state: "endpoint-new" });
+  await usher.until(() => expect(page.getByLabel("Service")).toBeFocused());
+  const address = page.getByLabel("Base URL");
+  await page.getByLabel("Name", { exact: true }).fill("GPU");
+  await address.fill("http://gpu.lan:8000/v1");
+  await address.press("Enter");
+  await expect(address).toBeFocused();
+  await expect(address).toHaveAttribute("aria-describedby", "endpoint-url-error");
+  await expect(usher.alert).toContainText("This address sends your key unprotected.");
+  await page.getByRole("switch", { name: "This service is in my local network" }).check();
+  await expect(page.locator("#endpoint-url-error")).toBeHidden();
+  await address.press("Enter");
+  await expect(usher.title).toHaveText("GPU");
+});
+
+test("what the core says of an address stands at the field, with its cause", async ({ usher, page }) => {
+  await usher.open({ state: "endpoint-refused" });
+  const error = page.locator("#endpoint-url-error");
+  await usher.until(() => expect(error).toContainText("a base address has no query and no fragment"));
+  await expect(page.getByLabel("Base URL")).toBeFocused();
+});
+
+test("a model by hand: added, kept apart, removed", async ({ usher, page }) => {
+  await usher.open({ state: "endpoint-here" });
+  await usher.until(() => expect(row(usher, "model")).toContainText("Ollama lists no models."));
+  await usher.button("Add a model").click();
+  await page.getByLabel("Model id").press("Enter");
+  await expect(page.locator("#add-model-error")).toHaveText("Type the id of a model first.");
+  await page.getByLabel("Model id").fill("qwen3:8b");
+  await page.getByLabel("Model id").press("Enter");
+  await expect(usher.button("Add a model")).toBeFocused();
+  await usher.model.click();
+  await expect(page.getByRole("group", { name: "Added by hand" }).getByRole("option")).toHaveText([
+    "qwen3:8b",
+  ]);
+  await page.keyboard.press("Enter");
+  await expect(usher.model).toContainText("qwen3:8b");
+  await usher.button("Remove qwen3:8b").click();
+  await expect(row(usher, "model")).toContainText("Ollama lists no models.");
+  await expect(usher.button("Add a model")).toBeFocused();
+});
+
+test("a service is changed, and disconnected after a question", async ({ usher, page }) => {
+  await usher.open({ state: "endpoint-added" });
+  await usher.until(() => expect(usher.model).toBeVisible());
+  await usher.button("Change").click();
+  await page.getByLabel("Name", { exact: true }).fill("Groq at work");
+  await page.getByLabel("Name", { exact: true }).press("Enter");
+  await expect(usher.title).toHaveText("Groq at work");
+  await usher.until(() => expect(usher.stage("answer")).toHaveAttribute("data-is", "passed"));
+  await usher.disconnect.click();
+  await usher.dialog.getByRole("button", { name: "Disconnect" }).click();
+  await expect(usher.title).toHaveText("Ollama");
+  await expect(usher.title).toBeFocused();
+  expect(await usher.calls()).toContain("remove_provider openai-compatible:groq");
+});
+
+test("Enabled is each provider's own", async ({ usher }) => {
+  await usher.open({ state: "key-saved" });
+  await usher.until(() => expect(usher.model).toBeVisible());
+  await usher.enabled.click();
+  await expect(usher.notice).toContainText("Switched off in Usher");
+  await expect(usher.item("provider-openai")).toContainText("Off");
+  await expect(usher.provider).toContainText("ada@example.com");
+  expect(await usher.calls()).toContain("set_enabled openai false");
+});
