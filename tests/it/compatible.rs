@@ -1,4 +1,4 @@
-//! LiteLLM's proxy, a compatible server that others wrote: what `usher` asks of it is judged by their code, and what it
+//! `LiteLLM`'s proxy, a compatible server that others wrote: what `usher` asks of it is judged by their code, and what it
 //! answers is not what we expected but what there is.
 //!
 //! Needs Python with its packages: `USHER_TEST_LITELLM` names the program. `./dev test` sees to it.

@@ -86,5 +86,5 @@ fn line(one: &ModelView, width: usize) -> String {
         (model.source == ModelSource::ByHand).then(|| "added by hand".to_owned()),
     ];
     let about: Vec<String> = about.into_iter().flatten().collect();
-    format!("{mark} {:width$}  {window:<12} {}", model.id, about.join(", ")).trim_end().to_owned()
+    format!("{mark} {:width$}  {window:<12}  {}", model.id, about.join(", ")).trim_end().to_owned()
 }

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use serde::Serialize;
 use usher_app::{App, Target};
-use usher_domain::{ErrorCode, Exit, Failure};
+use usher_domain::{ErrorCode, Exit, Failure, ProviderId};
 
 use crate::documents::ErrorDocument;
 use crate::sentences::About;
@@ -28,7 +28,12 @@ impl Output {
     pub(crate) async fn about_what_is_meant(self, app: &App, target: &Target) -> Self {
         // What cannot be told is spoken of as before.
         let meant = app.provider_meant(target).await;
-        meant.map_or(self, |provider| Self { about: About::of(Some(&provider)), ..self })
+        meant.map_or(self, |provider| self.about(&provider))
+    }
+
+    /// The same, about `provider`.
+    pub(crate) fn about(self, provider: &ProviderId) -> Self {
+        Self { about: About::of(Some(provider)), ..self }
     }
 
     /// One line for people.

@@ -6,14 +6,12 @@ use usher_domain::{ErrorCode, Exit, Failure, ProviderId};
 
 use crate::documents::StatusDocument;
 use crate::output::Output;
-use crate::sentences::About;
 use crate::{providers, times};
 
 pub(crate) async fn run(app: &App, target: &Target, output: Output) -> Result<Exit, Failure> {
     let provider = app.provider_meant(target).await?;
     if provider != ProviderId::Chatgpt {
-        let output = Output { about: About::of(Some(&provider)), ..output };
-        return Ok(other(&app.provider(&provider).await?, output));
+        return Ok(other(&app.provider(&provider).await?, output.about(&provider)));
     }
     if let Some(wanted) = target.account.as_deref() {
         let id = app.account_named(wanted).await?;
