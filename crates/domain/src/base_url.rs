@@ -34,9 +34,13 @@ impl BaseUrl {
     /// Reads what was typed or pasted. Refused with [`ErrorCode::BadUrl`], and why.
     pub fn parse(text: &str, plain_http: PlainHttp) -> Result<Self, Failure> {
         let mut url = base_url(text.trim(), plain_http)?;
-        let path = url.path().trim_end_matches('/').to_owned();
-        let call = CALLS.iter().find_map(|call| path.strip_suffix(call));
-        url.set_path(call.unwrap_or(&path).trim_end_matches('/'));
+        let whole = url.path().to_owned();
+        let mut path = whole.trim_end_matches('/');
+        // Until there is none: what is kept must be read as itself when it is read again.
+        while let Some(shorter) = CALLS.iter().find_map(|call| path.strip_suffix(call)) {
+            path = shorter.trim_end_matches('/');
+        }
+        url.set_path(path);
         Ok(Self(url))
     }
 
@@ -125,7 +129,11 @@ fn shown(text: &str) -> String {
             let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
             format!("{}://{}{port}{}", url.scheme(), url.host_str().unwrap_or_default(), redact(url.path()))
         }
-        _ => redact(text),
+        // Not read as an address, so that none of its parts are known by their places.
+        _ => {
+            let host_on = text.rsplit('@').next().unwrap_or_default();
+            redact(host_on.split(['?', '#']).next().unwrap_or_default())
+        }
     }
 }
 
