@@ -2,7 +2,8 @@
 
 import { expect, test, type FakePage } from "./support/fake";
 
-const item = (usher: FakePage, text: string) => usher.accounts.filter({ hasText: text });
+const item = (usher: FakePage, name: string) =>
+  usher.accounts.filter({ has: usher.page.getByText(name, { exact: true }) });
 
 async function open(usher: FakePage, state: string, count: number): Promise<void> {
   await usher.open({ state });

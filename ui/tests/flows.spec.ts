@@ -175,6 +175,16 @@ test("Learn more says it plainly, and its links open in the browser", async ({ u
   await expect(usher.page.getByTestId("learn-more")).toBeFocused();
 });
 
+test("what often goes wrong is said at the test, with the page that helps", async ({ usher, page }) => {
+  await usher.open({ state: "signed-in" });
+  await page.getByText("If something does not work").click();
+  const troubles = page.getByTestId("troubles");
+  await expect(troubles).toContainText("Wrong account or workspace?");
+  await page.screenshot({ path: "test-results/shots/troubles-light.png", animations: "disabled" });
+  await troubles.getByRole("button", { name: "See plans" }).click();
+  expect(await usher.opened()).toEqual(["pricing"]);
+});
+
 test("the first paint is told, once", async ({ usher }) => {
   await usher.open({ state: "first-run" });
   await usher.wait(300);

@@ -45,6 +45,14 @@ const settled: Record<string, (usher: FakePage) => Promise<void>> = {
   "accounts-same-email": (usher) => expect(usher.accounts).toHaveCount(3),
   "accounts-rename": (usher) => expect(usher.page.getByLabel("Name of this account")).toBeFocused(),
   "access-token": (usher) => expect(usher.page.locator("#access-token-error")).toBeVisible(),
+  found: (usher) => expect(usher.found).toHaveCount(2),
+  "found-unreadable": (usher) => expect(usher.found).toHaveCount(1),
+  "add-found": (usher) => expect(usher.found).toHaveCount(2),
+  "codex-cli": (usher) => expect(usher.model).toBeVisible(),
+  "codex-cli-expired": (usher) => expect(usher.notice).toContainText("has expired"),
+  "codex-cli-signed-out": (usher) => expect(usher.notice).toContainText("not signed in"),
+  "codex-cli-login": (usher) => expect(usher.page.locator(".code")).toContainText("oauth/authorize"),
+  "codex-cli-missing": (usher) => expect(usher.page.locator(".code")).toContainText("npm install"),
   preferences: (usher) => expect(usher.title).toHaveText("Preferences"),
   diagnostics: async (usher) => {
     await expect(usher.page.locator(".check")).toHaveCount(7);

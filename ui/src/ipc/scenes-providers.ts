@@ -5,8 +5,10 @@ import { day, failure, fresh, run, type Press, type Scene } from "./samples";
 import {
   card,
   club,
+  codexCli,
   endpoint,
   environmentKey,
+  found,
   groq,
   groqModels,
   noModels,
@@ -16,6 +18,7 @@ import {
   platformModels,
   sameMail,
   savedKey,
+  unreadable,
   work,
 } from "./samples-providers";
 
@@ -41,6 +44,23 @@ const withAccounts = (base: Scene, accounts: AccountCard[]): Scene => ({
   accounts,
   press: ["#accounts"],
 });
+
+const withCodex = (base: Scene, view: ProviderView, press: Press[] = []): Scene => ({
+  ...base,
+  overview: fresh(),
+  providers: [view],
+  press: ["[data-testid=provider-codex-cli]", ...press],
+});
+
+/** Since yesterday. */
+const expired = (now: number) => codexCli(now - day);
+
+const said: Scene["codexLogin"] = [
+  { after: 10, event: { event: "version", version: "codex-cli 0.169.0" } },
+  { after: 10, event: { event: "line", text: "Starting local login server on http://localhost:1455." } },
+  { after: 10, event: { event: "line", text: "If your browser did not open, navigate to this URL:" } },
+  { after: 10, event: { event: "line", text: "https://auth.openai.com/oauth/authorize?response_type=code" } },
+];
 
 const key = "[data-testid=provider-openai]";
 const service = '[data-testid="provider-openai-compatible:groq"]';
@@ -128,5 +148,25 @@ export const providerScenes: Record<string, Change> = {
     ...base,
     overview: fresh(),
     press: [".way:nth-child(3) .way-button", { type: "sk-proj-1", into: "#access-token" }, "[type=submit]"],
+  }),
+  found: (base, now) => ({ ...base, overview: fresh(), found: found(now) }),
+  "found-unreadable": (base) => ({ ...base, overview: fresh(), found: [unreadable] }),
+  "add-found": (base, now) => ({ ...base, found: found(now), press: ["[data-testid=go-add]"] }),
+  "codex-cli": (base, now) => withCodex(base, codexCli(now)),
+  "codex-cli-expired": (base, now) => withCodex(base, expired(now)),
+  "codex-cli-signed-out": (base, now) =>
+    withCodex(
+      base,
+      codexCli(now, {
+        credential: { kind: "codex", account: null, place: "~/.codex/auth.json", expires_at: null },
+      }),
+    ),
+  "codex-cli-login": (base, now) => ({
+    ...withCodex(base, expired(now), ["#codex-login"]),
+    codexLogin: said,
+  }),
+  "codex-cli-missing": (base, now) => ({
+    ...withCodex(base, expired(now), ["#codex-login"]),
+    codexLogin: failure("program_missing", "codex is not on the PATH"),
   }),
 };

@@ -130,6 +130,8 @@ export const en = {
     linkPlans: "Plans and prices",
     linkModels: "Models",
     linkUsage: "Your usage",
+    codex:
+      "Usher uses the Codex CLI’s sign-in, which it reads anew each time. OpenAI has not approved this use. What you use counts against your plan.",
     keyTitle: "About API keys",
     keyPays:
       "A key is billed per token by the OpenAI Platform, even if you have a ChatGPT plan. The rules of your Platform organization govern your data; with a plan it is those of your workspace.",
@@ -348,6 +350,7 @@ export const en = {
       ms < 1000 ? `Test passed in ${f.count(ms)} milliseconds.` : `Test passed in ${f.seconds(ms)} seconds.`,
     failedAnnounced: (stage: Stage, title: string) => `Test failed at ${stageNames[stage]}. ${title}`,
     stoppedAnnounced: "Test stopped.",
+    troubles: "If something does not work",
   },
 
   disconnect: {

@@ -1,7 +1,7 @@
 // Sentences that are others for a plan, a key, a service and the Codex CLI: who is asked, who pays, what to do.
 
 import type { ErrorCode, ProviderId } from "../ipc/bindings";
-import { failures, type FailureText } from "./errors";
+import { failures, type FailureText, type Step } from "./errors";
 import * as f from "./format";
 
 export type Kind = "plan" | "key" | "codex" | "service";
@@ -33,6 +33,14 @@ export interface ProviderTexts {
   emptyNext: string;
   effortDefault: (effort: string) => string;
   effortNoDefault: string;
+  /** What often goes wrong, one line each, with the page that helps. */
+  troubles: readonly Trouble[];
+}
+
+export interface Trouble {
+  what: string;
+  help: string;
+  page?: { step: Step; text: string };
 }
 
 type Some = Partial<Record<ErrorCode, FailureText>>;
@@ -201,6 +209,58 @@ const whole = (some: Some, who: string) => (code: ErrorCode) => {
   return { ...rest, title: named(title), next: named(next) };
 };
 
+const planTroubles: Trouble[] = [
+  {
+    what: "Wrong account or workspace?",
+    help: "Choose Accounts, then Add account: OpenAI’s page lets you take another one.",
+  },
+  {
+    what: "Plan ended, or without Codex?",
+    help: "OpenAI then refuses requests. Your sign-in is kept until the plan includes Codex again.",
+    page: { step: "plans", text: "See plans" },
+  },
+  {
+    what: "Models missing?",
+    help: "They follow your plan and workspace. After a change there, refresh models.",
+  },
+  {
+    what: "Signed out again and again?",
+    help: "Another program may use a copy of the sign-in, and each renewal ends the other’s. Sign in here, and copy it nowhere.",
+  },
+];
+
+const keyTroubles: Trouble[] = [
+  {
+    what: "Key refused?",
+    help: "It may be deleted, or of another organization or project than the one under More.",
+    page: { step: "keys_page", text: "See your keys" },
+  },
+  {
+    what: "Too many requests?",
+    help: "The usage page of the Platform shows your limits.",
+    page: { step: "platform_usage", text: "See your usage" },
+  },
+  {
+    what: "No models, or no answer yet?",
+    help: "A new account needs credit first; a ChatGPT plan is none.",
+    page: { step: "billing_page", text: "See your credit" },
+  },
+  { what: "For CI?", help: "Make a key of its own there, so that it can be ended alone." },
+];
+
+const serviceTroubles: Trouble[] = [
+  { what: "No answer?", help: "A program of this computer must be running. Most base URLs end in /v1." },
+  { what: "Models missing?", help: "Not every service lists all. Add one by its id." },
+];
+
+const codexTroubles: Trouble[] = [
+  { what: "Wrong account?", help: "Sign in to the right one with the Codex CLI; Usher follows by itself." },
+  {
+    what: "Expires again and again?",
+    help: "Only the Codex CLI renews this sign-in, when it runs. A sign-in of Usher’s own renews by itself.",
+  },
+];
+
 const usesPlan = "More effort is slower and uses more of your plan.";
 const costs = "More effort is slower and costs more.";
 
@@ -215,12 +275,14 @@ const plan: ProviderTexts = {
   emptyNext: "Your plan or workspace may not include Codex. Check your plan, then refresh.",
   effortDefault: (effort) => `${effort} is this model’s default. ${usesPlan}`,
   effortNoDefault: usesPlan,
+  troubles: planTroubles,
 };
 
 const codex: ProviderTexts = {
   ...plan,
   kind: "codex",
   failure: whole(codexFailures, "OpenAI"),
+  troubles: codexTroubles,
   token: (now, expiresAt) =>
     expiresAt === null
       ? "Valid, renewed by the Codex CLI"
@@ -238,6 +300,7 @@ const key: ProviderTexts = {
   emptyNext: "Its project may allow none. Look at the key at platform.openai.com, then refresh.",
   effortDefault: (effort) => `${effort} is this model’s default. ${costs}`,
   effortNoDefault: costs,
+  troubles: keyTroubles,
 };
 
 const service = (who: string): ProviderTexts => ({
@@ -249,6 +312,7 @@ const service = (who: string): ProviderTexts => ({
   missing: "Missing one? Add it by its id.",
   empty: `${who} lists no models.`,
   emptyNext: "Add one by its id, or refresh.",
+  troubles: serviceTroubles,
 });
 
 export function textsOf({ id, name }: { id: ProviderId; name: string }): ProviderTexts {

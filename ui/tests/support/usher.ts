@@ -78,6 +78,10 @@ export class UsherPage {
   get key(): Locator {
     return this.page.locator("#api-key");
   }
+  /** Sign-ins of other programs. */
+  get found(): Locator {
+    return this.page.getByRole("list", { name: "Sign-ins on this computer" }).getByRole("listitem");
+  }
   get accounts(): Locator {
     return this.page.locator("[data-account]");
   }

@@ -1,0 +1,41 @@
+import { describe, expect, it } from "vitest";
+
+import type { CodexLoginEvent } from "../ipc/bindings";
+import { codexCli } from "../ipc/samples-providers";
+import { failure } from "../ipc/scenes";
+import { begun, failed, idle, linesOf, onEvent, standingOf } from "./login";
+
+const play = (...events: CodexLoginEvent[]) => events.reduce(onEvent, begun);
+
+describe("codex login", () => {
+  it("shows what is said as it comes, and how it ended", () => {
+    const line = { event: "line", text: "Opening the browser" } as const;
+    expect(play({ event: "version", version: "codex-cli 0.169.0" }, line)).toEqual({
+      at: "running",
+      version: "codex-cli 0.169.0",
+      lines: ["Opening the browser"],
+    });
+    expect(play(line, { event: "ended", signed_in: true })).toMatchObject({ at: "ended", signedIn: true });
+    expect(onEvent(play({ event: "ended", signed_in: true }), line)).toMatchObject({ lines: [] });
+  });
+
+  it("keeps the last lines, and is no failure when it is stopped", () => {
+    const many = Array.from({ length: 300 }, (_, n) => ({ event: "line", text: String(n) }) as const);
+    expect(linesOf(play(...many))).toHaveLength(200);
+    expect(linesOf(play(...many)).at(-1)).toBe("299");
+    expect(failed(begun, failure("cancelled"))).toMatchObject({ at: "ended", signedIn: false });
+    expect(failed(begun, failure("program_missing"))).toMatchObject({ at: "failed" });
+    expect(failed(idle, failure("program_missing"))).toBe(idle);
+  });
+});
+
+describe("the Codex CLI's sign-in", () => {
+  it("stands well, has expired, or is not there", () => {
+    const now = 1_000;
+    expect(standingOf(codexCli(now), now)).toBe("good");
+    expect(standingOf(codexCli(now - 86_400), now)).toBe("expired");
+    expect(standingOf(codexCli(now, { attention: failure("sign_in_revoked") }), now)).toBe("expired");
+    expect(standingOf(codexCli(now, { attention: failure("store_locked") }), now)).toBe("other");
+    expect(standingOf(codexCli(now, { credential: { kind: "missing" } }), now)).toBe("signed_out");
+  });
+});

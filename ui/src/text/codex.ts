@@ -1,0 +1,32 @@
+// Sentences of the Codex CLI's own sign-in. They come with its panel.
+
+export const codex = {
+  about: "Your ChatGPT plan, by the Codex CLI’s own sign-in",
+  label: "Sign-in",
+  from: (place: string) => `Read from ${place}.`,
+  never: "Usher reads it and never changes it.",
+  nobody: "The Codex CLI is not signed in.",
+  disconnect: "Disconnect",
+  expiredTitle: "The Codex CLI’s sign-in has expired",
+  expired:
+    "Usher never renews it; only the Codex CLI does. Recommended: let Usher have a sign-in of its own.",
+  signedOutTitle: "The Codex CLI is not signed in",
+  signedOut: "Sign it in, or let Usher have a sign-in of its own, which is recommended.",
+  signIn: "Sign in with OpenAI",
+  run: "Run codex login",
+  running: "The Codex CLI signs in. Go on in the browser that it opens.",
+  runningWith: (version: string) => `${version} signs in. Go on in the browser that it opens.`,
+  output: "What the Codex CLI says",
+  stop: "Stop",
+  done: "The Codex CLI is signed in.",
+  notDone: "The Codex CLI is still not signed in.",
+  missing: "The Codex CLI is not installed on this computer.",
+  missingNext: "Install it with this command, then run codex login again.",
+  install: "npm install -g @openai/codex",
+  copy: "Copy command",
+  removeTitle: "Disconnect the Codex CLI?",
+  removeReads: "Usher no longer reads its sign-in.",
+  removeRefused: "Requests to it through Usher are refused from then on.",
+  removeStays: "The Codex CLI stays signed in. Nothing of it is changed.",
+  removed: "The Codex CLI was disconnected.",
+};

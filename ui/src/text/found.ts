@@ -1,0 +1,23 @@
+// Sentences about sign-ins that other programs keep on this computer.
+
+import type { FoundView } from "../ipc/bindings";
+import * as f from "./format";
+
+export const found = {
+  list: "Sign-ins on this computer",
+  title: ({ program_name, email }: FoundView) =>
+    email === null
+      ? `${program_name} is signed in on this computer.`
+      : `${program_name} is signed in on this computer as ${email}.`,
+  trouble: ({ program_name, trouble }: FoundView) =>
+    `The sign-in of ${program_name} could not be read: ${trouble ?? ""}.`,
+  where: ({ place, last_refresh }: FoundView, now: number) =>
+    last_refresh === null
+      ? `In ${place}.`
+      : `In ${place}, renewed ${f.dayNear(now, last_refresh)} at ${f.clock(last_refresh)}.`,
+  link: ({ program_name }: FoundView) => `Usher reads it and changes nothing in ${program_name}.`,
+  signIn: "A copy of it would sign one of the two programs out, so Usher takes a sign-in of its own.",
+  use: "Use it",
+  useOf: ({ program_name }: FoundView) => `Use it: the ${program_name} sign-in`,
+  signInButton: "Sign in",
+};

@@ -1,0 +1,93 @@
+// Sign-ins of other programs, and the Codex CLI's own, on the core in memory.
+
+import { expect, test } from "./support/fake";
+
+test("first run says whose, where and how old, and Use it reads it", async ({ usher }) => {
+  await usher.open({ state: "found" });
+  await expect(usher.found.nth(0)).toContainText(
+    "Codex CLI is signed in on this computer as ada@example.com.",
+  );
+  await expect(usher.found.nth(0)).toContainText(
+    "In ~/.codex/auth.json, renewed Monday 17 November at 16:28.",
+  );
+  await expect(usher.found.nth(1)).toContainText("would sign one of the two programs out");
+  await expect(usher.signIn).toBeFocused();
+  await usher.button("Use it: the Codex CLI sign-in").click();
+  await expect(usher.title).toHaveText("Codex CLI");
+  await expect(usher.title).toBeFocused();
+  await expect(usher.page.getByTestId("row-codex")).toContainText("Usher reads it and never changes it.");
+  await expect(usher.model).toContainText("GPT-5.3 Codex");
+  expect(await usher.calls()).toContain("add_provider codex-cli");
+  await usher.item("go-add").click();
+  await expect(usher.found).toHaveCount(1);
+});
+
+test("one that renews itself is never copied: Sign in", async ({ usher }) => {
+  await usher.open({ state: "found" });
+  await usher.found.nth(1).getByRole("button", { name: "Sign in" }).click();
+  await expect(usher.title).toHaveText("Sign in with OpenAI");
+});
+
+test("what cannot be read says why and has no button", async ({ usher }) => {
+  await usher.open({ state: "found-unreadable" });
+  await expect(usher.found).toContainText("it is not what goose writes");
+  await expect(usher.found.getByRole("button")).toHaveCount(0);
+});
+
+test("an expired one: codex login, its words as they come, and Stop", async ({ usher }) => {
+  await usher.open({ state: "codex-cli-expired" });
+  await usher.until(() => expect(usher.notice).toContainText("The Codex CLI’s sign-in has expired"));
+  await expect(usher.item("provider-codex-cli")).toContainText("Sign-in expired");
+  await usher.page.evaluate(() =>
+    window.fake?.change((scene) => {
+      scene.codexLogin = [
+        { after: 10, event: { event: "version", version: "codex-cli 0.169.0" } },
+        { after: 10, event: { event: "line", text: "Starting local login server" } },
+      ];
+    }),
+  );
+  await usher.button("Run codex login").click();
+  const login = usher.page.getByTestId("codex-login");
+  await expect(login).toContainText("codex-cli 0.169.0 signs in.");
+  await expect(login.getByRole("region")).toHaveText("Starting local login server");
+  await login.getByRole("button", { name: "Stop" }).click();
+  await expect(login).toContainText("The Codex CLI is still not signed in.");
+  expect(await usher.calls()).toContain("stop_codex_login");
+
+  await usher.page.evaluate(() =>
+    window.fake?.change((scene) => {
+      scene.codexLogin = [{ after: 10, event: { event: "ended", signed_in: true } }];
+    }),
+  );
+  await usher.button("Run codex login").click();
+  await expect(login).toContainText("The Codex CLI is signed in.");
+  await expect(usher.notice).toBeHidden();
+  await expect(usher.model).toBeVisible();
+});
+
+test("a missing program says how to install it", async ({ usher }) => {
+  await usher.open({ state: "codex-cli-missing" });
+  await usher.until(() => expect(usher.page.locator(".code")).toHaveText("npm install -g @openai/codex"));
+  await expect(usher.alert).toContainText("The Codex CLI is not installed on this computer.");
+  await usher.button("Copy command").click();
+  expect(await usher.page.evaluate(() => navigator.clipboard.readText())).toBe(
+    "npm install -g @openai/codex",
+  );
+});
+
+test("Usher's own sign-in instead, and Disconnect leaves the Codex CLI signed in", async ({ usher }) => {
+  await usher.open({ state: "codex-cli-expired" });
+  await usher.until(() => expect(usher.notice).toContainText("has expired"));
+  await usher.disconnect.click();
+  await expect(usher.dialog).toContainText("The Codex CLI stays signed in.");
+  await usher.cancel.click();
+  await usher.button("Sign in with OpenAI").click();
+  await expect(usher.title).toHaveText("Sign in with OpenAI");
+  await usher.allow();
+  await expect(usher.title).toHaveText("OpenAI");
+  await usher.item("provider-codex-cli").click();
+  await usher.disconnect.click();
+  await usher.dialog.getByRole("button", { name: "Disconnect" }).click();
+  await expect(usher.title).toHaveText("OpenAI");
+  expect(await usher.calls()).toContain("remove_provider codex-cli");
+});
