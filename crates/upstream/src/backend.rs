@@ -106,7 +106,7 @@ impl Backend {
     /// names the plan that it was made for (§9.2), that one counts: a plan that was changed is known to the server
     /// first.
     pub async fn models(&self, plan: Option<&Plan>) -> Result<ModelList, Failure> {
-        let answer = self
+        let (answer, _) = self
             .send_authorized(None, |base| {
                 let mut url = below(base, self.rules.models_path);
                 if let ModelsShape::Catalogue { level_parameter } = self.rules.models {
@@ -131,7 +131,7 @@ impl Backend {
     /// How much of the plan is used (§9.1); nothing where that is not told.
     pub async fn usage(&self) -> Result<Option<Usage>, Failure> {
         let Some(path) = self.rules.usage_path else { return Ok(None) };
-        let answer = self
+        let (answer, _) = self
             .send_authorized(None, |base| {
                 Call::get(below(base, path))
                     .header("accept", "application/json")
@@ -156,7 +156,8 @@ impl Backend {
     }
 
     async fn ask_for_long(&self, model: &str, effort: Option<&str>) -> Result<String, Failure> {
-        let answer = self.send_authorized(Some(model), |base| self.question(base, model, effort)).await?;
+        let (answer, used) =
+            self.send_authorized(Some(model), |base| self.question(base, model, effort)).await?;
         let head = Head::of(&answer);
         let read = match self.service.wire {
             Wire::Responses => ask::read(answer, responses::ReplyReader::default()).await,
@@ -164,7 +165,7 @@ impl Backend {
         };
         read.map_err(|failed| match failed {
             Failed::Ours(failure) => failure,
-            Failed::Theirs(error) => self.refused(Refusal::in_stream(head, &error), Some(model)),
+            Failed::Theirs(error) => self.refused(Refusal::in_stream(head, &error), Some(model), &used),
         })
     }
 
@@ -183,28 +184,31 @@ impl Backend {
     }
 
     /// The one way to the server: a good token, and after a 401 one other, once (§3.2). `call` is made anew for
-    /// each try, below the address that its token was made for.
+    /// each try, below the address that its token was made for. Gives what the answer was let in by along with it.
     async fn send_authorized(
         &self,
         model: Option<&str>,
         call: impl Fn(&Url) -> Call,
-    ) -> Result<Answer, Failure> {
+    ) -> Result<(Answer, Authorization), Failure> {
         let used = self.tokens.authorization().await?;
         let refusal = match self.send(&used, &call).await? {
-            Ok(answer) => return Ok(answer),
+            Ok(answer) => return Ok((answer, used)),
             Err(refusal) => refusal,
         };
         if !refusal.is_unauthorized() {
-            return Err(self.refused(refusal, model));
+            return Err(self.refused(refusal, model, &used));
         }
         tracing::info!("the server refused the token; asking for another");
         let other = match self.tokens.after_unauthorized(&used).await {
             Ok(other) => other,
             // There is no other key; the server's own words say best what is wrong with this one.
-            Err(_) if self.rules.access == Access::Key => return Err(self.refused(refusal, model)),
+            Err(_) if self.rules.access == Access::Key => return Err(self.refused(refusal, model, &used)),
             Err(failure) => return Err(failure),
         };
-        self.send(&other, &call).await?.map_err(|refusal| self.refused(refusal, model))
+        match self.send(&other, &call).await? {
+            Ok(answer) => Ok((answer, other)),
+            Err(refusal) => Err(self.refused(refusal, model, &other)),
+        }
     }
 
     /// Sends once. The outer error is ours or the network's, the inner one the server's.
@@ -221,7 +225,7 @@ impl Backend {
             return Ok(Err(Refusal::read(answer).await));
         }
         if let Some(page) = challenge(&answer) {
-            return Err(page);
+            return Err(unsaid(page, authorization));
         }
         if let Some(usage) = Head::of(&answer).usage() {
             self.observer.usage(usage);
@@ -252,10 +256,56 @@ impl Backend {
     }
 
     /// Tells the observer what a refusal says about limits, and makes a failure of it.
-    fn refused(&self, refusal: Refusal, model: Option<&str>) -> Failure {
+    fn refused(&self, refusal: Refusal, model: Option<&str>, used: &Authorization) -> Failure {
         if let Some(usage) = refusal.usage() {
             self.observer.usage(usage);
         }
-        refusal.into_failure(model, self.rules.access)
+        unsaid(refusal.into_failure(model, self.rules.access), used)
+    }
+}
+
+/// Shorter ones are words, such as the key that a service without keys is given.
+const SHORTEST_SECRET: usize = 8;
+const BLANK: &str = "[redacted]";
+
+/// `failure` without what the request was let in by, which a server may repeat. By their looks `redact` knows tokens
+/// and most keys; a secret header can be any text.
+fn unsaid(mut failure: Failure, used: &Authorization) -> Failure {
+    let headers = used.headers.iter().map(|header| header.value.expose());
+    for secret in headers.chain([used.bearer.expose()]).filter(|secret| secret.len() >= SHORTEST_SECRET) {
+        // Codes are in lower case, whatever was sent. What is secret is ASCII, so places are the same in both.
+        let (secret, mut from) = (secret.to_ascii_lowercase(), 0);
+        while let Some(at) = failure.cause[from..].to_ascii_lowercase().find(&secret) {
+            let at = from + at;
+            failure.cause.replace_range(at..at + secret.len(), BLANK);
+            from = at + BLANK.len();
+        }
+    }
+    failure
+}
+
+#[cfg(test)]
+mod tests {
+    use usher_domain::ports::ExtraHeader;
+    use usher_domain::{ApiKey, HeaderSecret};
+
+    use super::*;
+
+    #[test]
+    fn what_was_sent_is_not_said_again() {
+        let header =
+            |value: &str| ExtraHeader { name: "x".into(), value: Arc::new(HeaderSecret::new(value)) };
+        let used = Authorization {
+            bearer: Bearer::Key(Arc::new(ApiKey::new("Open-Sesame"))),
+            account_id: None,
+            fedramp: false,
+            headers: vec![header("redacted"), header("ollama")],
+            base: Url::parse("http://localhost/v1").unwrap(),
+            expires_at: None,
+        };
+        let said = "localhost answered 401 open-sesame: é Open-SesameOpen-Sesame redacted, ollama";
+        let failure = unsaid(Failure::new(ErrorCode::InvalidKey, said), &used);
+        let expected = "localhost answered 401 [redacted]: é [redacted][redacted] [redacted], ollama";
+        assert_eq!(failure.cause, expected);
     }
 }
