@@ -22,6 +22,7 @@ mod places;
 mod providers;
 mod refusals;
 mod search;
+mod search_keys;
 mod settings;
 mod store;
 mod tunnel;

@@ -1,5 +1,6 @@
 //! Where a command can leave something: files, arguments and environments of processes.
 
+use std::collections::HashMap;
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
@@ -7,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use nix::sys::stat::Mode;
 use tempfile::TempDir;
-use usher_tests::Home;
+use usher_tests::{Home, Ran, Running, Secrets};
 
 /// The store's own key lies in this file and nowhere else.
 pub(crate) const KEY_FILE: &str = "secrets.key";
@@ -74,5 +75,58 @@ pub(crate) async fn until_it_waits_at(process: u32, file: &str) {
     while !is_open() {
         assert!(began.elapsed() < Duration::from_secs(30), "process {process} never opens {file}");
         tokio::time::sleep(Duration::from_millis(2)).await;
+    }
+}
+
+/// What was left behind, and where it was seen first.
+#[derive(Default)]
+pub(crate) struct Left(HashMap<Vec<u8>, String>);
+
+impl Left {
+    pub(crate) fn note(&mut self, place: &str, what: impl Into<Vec<u8>>) {
+        self.0.entry(what.into()).or_insert_with(|| place.to_owned());
+    }
+
+    fn note_files(&mut self, home: &Home, when: &str) {
+        for (path, content) in files(home.path()) {
+            self.note(&format!("{path}, {when}"), content);
+        }
+    }
+
+    /// What a command has left; `on_purpose` is printed for the person.
+    pub(crate) fn note_ran(&mut self, home: &Home, command: &str, ran: &Ran, on_purpose: &str) {
+        let stdout = ran.stdout.replace(on_purpose, "");
+        assert!(on_purpose.is_empty() || stdout != ran.stdout, "it prints {on_purpose}: {ran:?}");
+        self.note(&format!("stdout of {command}"), stdout);
+        self.note(&format!("stderr of {command}"), ran.stderr.as_str());
+        self.note_files(home, &format!("after {command}"));
+    }
+
+    /// `process`, its children, and the files while it runs.
+    pub(crate) fn note_running(&mut self, home: &Home, command: &str, process: &Running) {
+        for id in with_children(process.id()) {
+            for part in ["cmdline", "environ"] {
+                let content = fs::read(format!("/proc/{id}/{part}")).unwrap_or_default();
+                self.note(&format!("{part} of process {id} during {command}"), content);
+            }
+        }
+        self.note_files(home, &format!("during {command}"));
+    }
+
+    /// Everything.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &[u8]> {
+        self.0.keys().map(Vec::as_slice)
+    }
+
+    pub(crate) fn assert_free_of(&self, secrets: &Secrets) {
+        let leak =
+            |(what, place): (&Vec<u8>, &String)| Some(format!("a {} is in {place}", secrets.found_in(what)?));
+        let leaks: Vec<String> = self.0.iter().filter_map(leak).collect();
+        assert!(leaks.is_empty(), "{leaks:#?}");
+    }
+
+    pub(crate) fn assert_log_was_on(&self) {
+        let logged = |words: &str| self.all().any(|what| String::from_utf8_lossy(what).contains(words));
+        assert!(logged("DEBUG usher_net::client: sending") && logged("TRACE "), "the log was on");
     }
 }

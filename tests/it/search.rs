@@ -6,7 +6,7 @@
 //! What is printed on purpose is allowed in that one place: the address to open, which holds the state, and the code
 //! to enter.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::fs;
 use std::time::Duration;
 
@@ -18,7 +18,7 @@ use usher_sandbox::browser::{Browser, Landing};
 use usher_sandbox::{Fault, GrantOperation, Options, Rule, Sandbox};
 use usher_tests::{Home, Ran, Running, Secrets, Wire, device_login};
 
-use crate::places::{KEY_FILE, files, telling_browser, with_children};
+use crate::places::{KEY_FILE, Left, files, telling_browser};
 
 const LONG: Duration = Duration::from_secs(60);
 /// As the answer to another sign-in would hold it.
@@ -28,8 +28,7 @@ struct Session {
     sandbox: Sandbox,
     wire: Wire,
     home: Home,
-    /// What was left behind, and where it was seen first.
-    left: HashMap<Vec<u8>, String>,
+    left: Left,
     secrets: Secrets,
 }
 
@@ -42,37 +41,16 @@ impl Session {
         fs::create_dir(&temporary).unwrap();
         home.set("TMPDIR", temporary.to_str().unwrap());
         home.set("USHER_LOG", "trace");
-        Self { sandbox, wire, home, left: HashMap::new(), secrets: Secrets::default() }
-    }
-
-    fn note(&mut self, place: &str, what: impl Into<Vec<u8>>) {
-        self.left.entry(what.into()).or_insert_with(|| place.to_owned());
-    }
-
-    fn note_files(&mut self, when: &str) {
-        for (path, content) in files(self.home.path()) {
-            self.note(&format!("{path}, {when}"), content);
-        }
+        Self { sandbox, wire, home, left: Left::default(), secrets: Secrets::default() }
     }
 
     /// What a command has left; `on_purpose` is printed for the person.
     fn note_ran(&mut self, command: &str, ran: &Ran, on_purpose: &str) {
-        let stdout = ran.stdout.replace(on_purpose, "");
-        assert!(on_purpose.is_empty() || stdout != ran.stdout, "it prints {on_purpose}: {ran:?}");
-        self.note(&format!("stdout of {command}"), stdout);
-        self.note(&format!("stderr of {command}"), ran.stderr.as_str());
-        self.note_files(&format!("after {command}"));
+        self.left.note_ran(&self.home, command, ran, on_purpose);
     }
 
-    /// `process`, its children, and the files while it runs.
     fn note_running(&mut self, command: &str, process: &Running) {
-        for id in with_children(process.id()) {
-            for part in ["cmdline", "environ"] {
-                let content = fs::read(format!("/proc/{id}/{part}")).unwrap_or_default();
-                self.note(&format!("{part} of process {id} during {command}"), content);
-            }
-        }
-        self.note_files(&format!("during {command}"));
+        self.left.note_running(&self.home, command, process);
     }
 
     /// Runs a command as people and as programs do.
@@ -140,13 +118,13 @@ async fn sign_in_by_browser(session: &mut Session) {
     let told = tokio::task::spawn_blocking(move || fs::read_to_string(pipe).unwrap()).await.unwrap();
     let url = opened(session, &mut login).await;
     assert!(told.contains(&url) && told.contains("USHER_HOME="), "{told}");
-    session.note("arguments and environment of the browser", told.replace(&url, ""));
+    session.left.note("arguments and environment of the browser", told.replace(&url, ""));
     let stray = format!("http://127.0.0.1:1455/auth/callback?code={STRAY_CODE}&state=wrong");
     assert_eq!(Browser::new().open(&stray).await.status, Some(400));
     session.note_running("login", &login);
     let Landing { status, body, .. } = Browser::new().approve(&url, "ada").await;
     assert_eq!(status, Some(200));
-    session.note("the page that the browser ends at", body);
+    session.left.note("the page that the browser ends at", body);
     let ran = login.end().await;
     assert_eq!(ran.code, 0, "{ran:?}");
     session.note_ran("login", &ran, &url);
@@ -179,7 +157,7 @@ fn status(status: u16, body: Value, headers: &[(&str, &str)]) -> Fault {
 }
 
 /// Refusals and answers that repeat `secret` wherever a server could.
-fn echoes(secret: &str) -> Vec<Fault> {
+pub(crate) fn echoes(secret: &str) -> Vec<Fault> {
     let inside = STANDARD.encode(json!({"error": {"code": secret, "message": secret}}).to_string());
     vec![
         status(
@@ -304,23 +282,17 @@ async fn callback_ports_no_secret_of_a_session_is_left_anywhere() {
 fn assert_nothing_left(mut session: Session) {
     session.collect();
     assert_eq!(session.secrets.kinds().len(), 12, "every kind passed: {:?}", session.secrets.kinds());
-    let leaks: Vec<String> = session
-        .left
-        .iter()
-        .filter_map(|(what, place)| Some(format!("a {} is in {place}", session.secrets.found_in(what)?)))
-        .collect();
-    assert!(leaks.is_empty(), "{leaks:#?}");
+    session.left.assert_free_of(&session.secrets);
 
     // The search finds what is there, these are the tokens that the sandbox has seen, and all was logged.
     let mut shown = Secrets::default();
     shown.add("e-mail", "ada@example.com");
-    assert!(session.left.keys().any(|what| shown.found_in(what).is_some()), "who is signed in was printed");
+    assert!(session.left.all().any(|what| shown.found_in(what).is_some()), "who is signed in was printed");
     let requests = session.sandbox.all_requests().into_iter().map(|request| format!("{request:?}"));
     assert!(
         requests.into_iter().filter(|one| session.secrets.found_in(one.as_bytes()).is_some()).count() > 20
     );
-    let logged = |words: &str| session.left.keys().any(|what| String::from_utf8_lossy(what).contains(words));
-    assert!(logged("DEBUG usher_net::client: sending") && logged("TRACE "), "the log was on");
+    session.left.assert_log_was_on();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
