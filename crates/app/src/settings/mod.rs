@@ -16,7 +16,10 @@ use crate::owner::Owner;
 pub(crate) use self::notes::SettingsNote;
 pub(crate) use self::providers::{EndpointSettings, Setting, word_of};
 
+mod comments;
 mod notes;
+#[cfg(test)]
+mod properties;
 mod providers;
 
 const FILE: &str = "config.toml";
@@ -107,10 +110,7 @@ impl SettingsFile {
             return Err(broken);
         }
         change(&mut settings)?;
-        if !settings.document.contains_key("version") {
-            settings.document.insert("version", value(VERSION));
-        }
-        let text = settings.document.to_string();
+        let text = settings.text();
         replace(&self.path, text.as_bytes()).map_err(|error| self.failed("write", &error))?;
         self.remember(&text);
         Ok(())
@@ -123,6 +123,14 @@ impl SettingsFile {
 }
 
 impl Settings {
+    /// The file as it is to be written.
+    fn text(&mut self) -> String {
+        if !self.document.contains_key("version") {
+            self.document.insert("version", value(VERSION));
+        }
+        self.document.to_string()
+    }
+
     /// What the file says that this version does not use.
     pub(crate) fn notes(&self) -> &[SettingsNote] {
         &self.notes
@@ -159,13 +167,14 @@ impl Settings {
 
     pub(crate) fn set_selection(&mut self, owner: &Owner, selection: &Selection) -> Result<(), Failure> {
         let (group, name) = owner.table();
-        let table = self.table(&[group, &name])?;
+        let path = [group, name.as_str()];
         let fields =
             [("model", &selection.model), ("effort", &selection.effort), ("small", &selection.small)];
         for (key, chosen) in fields {
+            let table = self.table(&path)?;
             match chosen {
                 Some(chosen) => set(table, key, chosen.into()),
-                None => drop(table.remove(key)),
+                None => comments::take_out(&mut self.document, &path, key),
             }
         }
         Ok(())

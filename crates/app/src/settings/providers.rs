@@ -5,7 +5,7 @@ use std::time::Duration;
 use toml_edit::{Array, Item, Value};
 use usher_domain::{BaseUrl, ErrorCode, Failure, PlainHttp, ProviderId, Wire};
 
-use super::{Settings, set};
+use super::{Settings, comments, set};
 use crate::owner::Owner;
 
 /// How long a service may take to the first byte, unless the person says otherwise.
@@ -87,7 +87,8 @@ impl Settings {
 
     /// Takes the table of `provider` out, with what the person wrote into it.
     pub(crate) fn remove_provider(&mut self, provider: &ProviderId) -> Result<(), Failure> {
-        self.table(&["providers"])?.remove(&provider.to_string());
+        self.table(&["providers"])?;
+        comments::take_table_out(&mut self.document, "providers", &provider.to_string());
         Ok(())
     }
 
@@ -98,7 +99,8 @@ impl Settings {
         key: &str,
         setting: Setting<'_>,
     ) -> Result<(), Failure> {
-        let table = self.table(&["providers", &provider.to_string()])?;
+        let path = ["providers", &provider.to_string()];
+        let table = self.table(&path)?;
         match setting {
             Setting::Text(text) => set(table, key, text.into()),
             Setting::Flag(flag) => set(table, key, flag.into()),
@@ -109,7 +111,7 @@ impl Settings {
                 let cause = format!("a timeout is between 1 and {LONGEST_TIMEOUT_SECONDS} seconds");
                 return Err(Failure::new(ErrorCode::BadUsage, cause));
             }
-            Setting::Absent => drop(table.remove(key)),
+            Setting::Absent => comments::take_out(&mut self.document, &path, key),
         }
         Ok(())
     }
@@ -143,10 +145,10 @@ impl Settings {
         if wanted {
             list.push(id);
         } else {
-            list.retain(|one| one.as_str() != Some(id));
+            comments::take_from(list, id);
         }
         if list.is_empty() {
-            table.remove("models");
+            comments::take_out(&mut self.document, &[group, &name], "models");
         }
         Ok(true)
     }

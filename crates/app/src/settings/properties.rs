@@ -1,0 +1,354 @@
+//! What every edit leaves as it was, for files as people write them: each spelling of a table, odd spacing, comments
+//! everywhere, keys and tables of nobody's.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use proptest::prelude::*;
+use toml_edit::{Item, Value};
+use usher_domain::{AccountId, ErrorCode, ProviderId, Selection};
+
+use super::{Owner, Setting, Settings, SettingsFile};
+
+const PROVIDERS: [&str; 4] = ["chatgpt", "openai", "codex-cli", "openai-compatible:groq"];
+const ACCOUNTS: [&str; 2] = ["user-a:acct-a", "user-b:acct-b"];
+
+/// Stands for a comment in what is generated; each gets a number, so that none is taken for another.
+const COMMENT: &str = "#@";
+
+fn one_of(words: &'static [&'static str]) -> impl Strategy<Value = &'static str> {
+    prop::sample::select(words)
+}
+
+fn quoted(id: &str) -> String {
+    if id.contains(':') { format!("\"{id}\"") } else { id.to_owned() }
+}
+
+/// Lines before something: none, blank ones, comments.
+fn before() -> impl Strategy<Value = &'static str> {
+    one_of(&["", "", "", "\n", "#@\n", "  #@ x = 1\n", "\n#@\n\n#@ [no.table]\n"])
+}
+
+/// One key, as `key = value` with whatever around it, and the same for within braces.
+fn entry(
+    key: &'static str,
+    value: impl Strategy<Value = &'static str>,
+) -> impl Strategy<Value = [String; 2]> {
+    let around = (before(), one_of(&["", "", "  ", "\t"]), one_of(&[" = ", "=", "  =\t"]), value);
+    (around, one_of(&["", "", " #@", "  #@ why"])).prop_map(
+        move |((before, indent, equals, value), behind)| {
+            let inline = value.split('\n').map(|line| line.split(COMMENT).next().unwrap_or_default());
+            let inline = format!("{key}{equals}{}", inline.collect::<String>());
+            [format!("{before}{indent}{key}{equals}{value}{behind}\n"), inline]
+        },
+    )
+}
+
+/// Some of the keys that a table of ours may have, and some that are the person's; in any order.
+fn entries() -> impl Strategy<Value = Vec<[String; 2]>> {
+    let text = || one_of(&["\"m\"", "'m'", "\"\"\"m\"\"\"", "''", "3", "[1]"]);
+    let models = one_of(&[
+        "[]",
+        "[\"a\"]",
+        "['by-hand' , \"a\",]",
+        "[\n  \"a\", #@\n  #@\n  'by-hand' #@\n]",
+        "[#@\n]",
+        "7",
+    ]);
+    let mine = || one_of(&["1", "1e3", "2026-11-21 10:00:00Z", "[1, [2], {x = 1}]", "{ a.b = 1, c = '#' }"]);
+    let all = (
+        (
+            entry("enabled", one_of(&["true", "false", "\"yes\""])),
+            entry("model", text()),
+            entry("effort", text()),
+            entry("small", text()),
+            entry("models", models),
+        ),
+        (
+            entry("name", text()),
+            entry("timeout", one_of(&["30", "1_000", "\"x\""])),
+            entry("mine", mine()),
+            entry("\"odd # key\"", mine()),
+            entry("deep . er", mine()),
+            entry("deep.\"too deep\"", mine()),
+        ),
+    );
+    let all = all.prop_map(|((a, b, c, d, e), (f, g, h, i, j, k))| vec![a, b, c, d, e, f, g, h, i, j, k]);
+    (all, prop::collection::vec(any::<u8>(), 11)).prop_map(|(all, order)| {
+        let mut all: Vec<_> = all.into_iter().zip(order).filter(|(_, order)| order % 2 == 1).collect();
+        all.sort_by_key(|(_, order)| *order);
+        all.into_iter().map(|(entry, _)| entry).collect()
+    })
+}
+
+fn lines(entries: &[[String; 2]]) -> String {
+    entries.iter().map(|[line, _]| line.as_str()).collect()
+}
+
+fn braces(entries: &[[String; 2]]) -> String {
+    let inline: Vec<&str> = entries.iter().map(|[_, inline]| inline.as_str()).collect();
+    format!("{{ {} }}", inline.join(" , "))
+}
+
+/// A table with a header, and sometimes one below it.
+fn under_header(path: String) -> impl Strategy<Value = String> {
+    let below = prop_oneof![
+        4 => Just(None),
+        1 => Just(Some(("[", "mine_too", "]"))),
+        1 => Just(Some(("[[", "mine_too", "]]"))),
+    ];
+    (before(), one_of(&["", " ", "\t"]), one_of(&["", " #@"]), entries(), below, entries()).prop_map(
+        move |(before, space, behind, body, below, more)| {
+            let text = format!("{before}[{space}{path}{space}]{behind}\n{}", lines(&body));
+            let below = below
+                .map(|(open, name, close)| format!("{open}{path}.{name}{close}{behind}\n{}", lines(&more)));
+            text + &below.unwrap_or_default()
+        },
+    )
+}
+
+/// How the tables of one group are written: at the root before any header, and under headers of their own.
+fn group(name: &'static str, ids: &'static [&'static str]) -> impl Strategy<Value = (String, Vec<String>)> {
+    let ids = prop::sample::subsequence(ids, 0..=ids.len());
+    let tables = ids.prop_flat_map(move |ids| {
+        let each = |id: &'static str| {
+            let headed = under_header(format!("{name}.{}", quoted(id)));
+            (Just(id), any::<bool>(), headed, entries())
+        };
+        ids.into_iter().map(each).collect::<Vec<_>>()
+    });
+    (0_usize..5, before(), tables).prop_map(move |(style, before, tables)| {
+        let (mut root, mut first, mut headed) = (Vec::new(), Vec::new(), Vec::new());
+        let mut inline = Vec::new();
+        for (id, apart, header, body) in tables {
+            let id = quoted(id);
+            // The keys of a dotted table stand in a row, each under its own line.
+            let dotted = body.iter().map(|[_, inline]| format!("{id} . {inline} #@\n"));
+            match style {
+                0 => inline.push(format!("{id} = {}", braces(&body))),
+                1 if apart => first.push(format!("{before}{id} = {} #@\n", braces(&body))),
+                2 if apart => first.extend(dotted),
+                3 if apart => {
+                    root.extend(
+                        dotted.map(|line| line.replacen(&format!("{id} . "), &format!("{name}.{id}."), 1)),
+                    );
+                }
+                4 if apart => root.push(format!("{name}.{id} = {}\n", braces(&body))),
+                _ => headed.push(header),
+            }
+        }
+        if style == 0 && !inline.is_empty() {
+            root.push(format!("{before}{name} = {{{}}} #@\n", inline.join(", ")));
+        }
+        if !first.is_empty() {
+            headed.push(format!("{before}[{name}] #@\n{}", first.concat()));
+        }
+        (root.concat(), headed)
+    })
+}
+
+/// A whole file.
+fn file() -> impl Strategy<Value = String> {
+    let mine = (under_header("future".into()), under_header("providers.nobodys".into()));
+    let version = one_of(&["", "version = 1\n", "#@\nversion=1 #@\n"]);
+    let parts = (version, entries(), group("providers", &PROVIDERS), group("accounts", &ACCOUNTS), mine);
+    let end = one_of(&["", "#@", "\n#@\n\n#@\n"]);
+    (parts, any::<prop::sample::Index>(), any::<u8>(), end).prop_map(
+        |((version, root, providers, accounts, (future, nobodys)), at, which, end)| {
+            let mut headed: Vec<String> = [providers.1, accounts.1].concat();
+            headed.push(future);
+            // A table cannot be added to one that is in a line.
+            if which % 3 == 0 && !providers.0.contains("providers =") {
+                headed.push(nobodys);
+            }
+            let turn = at.index(headed.len());
+            headed.rotate_left(turn);
+            let text = [version, &lines(&root), &providers.0, &accounts.0, &headed.concat(), end].concat();
+            let mut parts = text.split(COMMENT);
+            let first = parts.next().unwrap_or_default().to_owned();
+            parts.enumerate().fold(first, |text, (number, part)| format!("{text}#<{number}>{part}"))
+        },
+    )
+}
+
+#[derive(Debug, Clone)]
+enum Edit {
+    Enabled(ProviderId, bool),
+    Selection(Owner, Selection),
+    Add(ProviderId),
+    Set(ProviderId, &'static str, Option<&'static str>),
+    Model(Owner, &'static str, bool),
+    Remove(ProviderId),
+}
+
+fn edit() -> impl Strategy<Value = Edit> {
+    let id = || prop::sample::select(&PROVIDERS).prop_map(|id| id.parse::<ProviderId>().unwrap());
+    let account = prop::sample::select(&ACCOUNTS).prop_map(|id| Owner::Account(AccountId(id.into())));
+    let owner = prop_oneof![id().prop_map(Owner::Provider), account].boxed();
+    let word =
+        || prop::option::of(one_of(&["m", "it's \"new\" # \\"])).prop_map(|word| word.map(str::to_owned));
+    let selection = (word(), word(), word());
+    prop_oneof![
+        (id(), any::<bool>()).prop_map(|(id, on)| Edit::Enabled(id, on)),
+        (owner.clone(), selection).prop_map(|(owner, (model, effort, small))| Edit::Selection(
+            owner,
+            Selection { model, effort, small }
+        )),
+        id().prop_map(Edit::Add),
+        (id(), one_of(&["name", "wire"]), prop::option::of(one_of(&["x", "responses"])))
+            .prop_map(|(id, key, text)| Edit::Set(id, key, text)),
+        (owner, one_of(&["by-hand", "a", "new"]), any::<bool>())
+            .prop_map(|(owner, id, wanted)| Edit::Model(owner, id, wanted)),
+        id().prop_map(Edit::Remove),
+    ]
+}
+
+impl Edit {
+    fn apply(&self, settings: &mut Settings) -> Result<(), usher_domain::Failure> {
+        match self {
+            Self::Enabled(id, on) => settings.set_enabled(id, *on),
+            Self::Selection(owner, selection) => settings.set_selection(owner, selection),
+            Self::Add(id) => settings.add_provider(id),
+            Self::Set(id, key, text) => settings.set_of(id, key, text.map_or(Setting::Absent, Setting::Text)),
+            Self::Model(owner, id, wanted) => settings.change_models_by_hand(owner, id, *wanted).map(drop),
+            Self::Remove(id) => settings.remove_provider(id),
+        }
+    }
+
+    /// Whether the settings say now what they were to say.
+    fn is_done(&self, before: &Settings, now: &Settings) -> bool {
+        match self {
+            Self::Enabled(id, on) => now.enabled(id) == *on,
+            Self::Selection(owner, selection) => now.selection(owner) == *selection,
+            Self::Add(id) => now.providers().contains(id) && now.enabled(id) == before.enabled(id),
+            Self::Set(id, key, text) => {
+                now.get(&["providers", &id.to_string(), key]).and_then(Item::as_str) == *text
+            }
+            Self::Model(owner, id, wanted) => {
+                now.models_by_hand(owner).iter().any(|one| one == id) == *wanted
+            }
+            Self::Remove(id) => !now.providers().contains(id),
+        }
+    }
+
+    /// The table that is edited, and its keys that may change. None of them: all of it.
+    fn touches(&self) -> ([String; 2], &[&'static str]) {
+        let of = |owner: &Owner| {
+            let (group, name) = owner.table();
+            [group.to_owned(), name]
+        };
+        let provider = |id: &ProviderId| of(&Owner::Provider(id.clone()));
+        match self {
+            Self::Enabled(id, _) | Self::Add(id) => (provider(id), &["enabled"]),
+            Self::Selection(owner, _) => (of(owner), &["model", "effort", "small"]),
+            Self::Set(id, key, _) => (provider(id), std::slice::from_ref(key)),
+            Self::Model(owner, ..) => (of(owner), &["models"]),
+            Self::Remove(id) => (provider(id), &[]),
+        }
+    }
+}
+
+/// What a file says, without how it says it.
+#[derive(Debug, Clone, PartialEq)]
+enum Said {
+    Table(BTreeMap<String, Said>),
+    List(Vec<Said>),
+    One(String),
+}
+
+fn said(item: &Item) -> Said {
+    if let Some(table) = item.as_table_like() {
+        let entries = table.iter().filter(|(_, item)| !item.is_none());
+        return Said::Table(entries.map(|(key, item)| (key.to_owned(), said(item))).collect());
+    }
+    match item {
+        Item::ArrayOfTables(list) => {
+            Said::List(list.iter().map(|one| said(&Item::Table(one.clone()))).collect())
+        }
+        Item::Value(Value::Array(list)) => {
+            Said::List(list.iter().map(|one| said(&Item::Value(one.clone()))).collect())
+        }
+        other => Said::One(other.to_string().trim().to_owned()),
+    }
+}
+
+/// The same without what an edit may change, and without tables that are then empty.
+fn said_besides(settings: &Settings, edit: &Edit) -> Said {
+    let mut whole = said(settings.document.as_item());
+    let ([group, name], keys) = edit.touches();
+    let Said::Table(root) = &mut whole else { unreachable!("a file is a table") };
+    root.remove("version");
+    if let Some(Said::Table(tables)) = root.get_mut(&group) {
+        if let Some(Said::Table(table)) = tables.get_mut(&name) {
+            table.retain(|key, _| !keys.contains(&key.as_str()));
+            if keys.is_empty() || table.is_empty() {
+                tables.remove(&name);
+            }
+        }
+        if tables.is_empty() {
+            root.remove(&group);
+        }
+    }
+    whole
+}
+
+/// Comments on lines of their own that must stay. One behind a value is about that value, and goes with it; those in
+/// and right above a table go with the table.
+fn comments<'a>(text: &'a str, edit: &Edit) -> Vec<&'a str> {
+    if matches!(edit, Edit::Enabled(..) | Edit::Add(_)) {
+        // Nothing is taken out at all.
+        return text.split_inclusive('>').filter_map(|part| Some(&part[part.rfind("#<")?..])).collect();
+    }
+    let (mut kept, mut above, mut inside) = (Vec::new(), Vec::new(), false);
+    for line in text.lines().map(str::trim) {
+        if line.starts_with("#<") {
+            above.push(line);
+        } else if line.starts_with('[') && line.contains('.') && is_of_the_removed(line, edit) {
+            inside = true;
+            above.clear();
+        } else if line.is_empty() && !inside {
+            // What is apart from the lines below it is not about them.
+            kept.append(&mut above);
+        } else if !line.is_empty() {
+            inside &= !line.starts_with('[');
+            if !inside {
+                kept.append(&mut above);
+            }
+            above.clear();
+        }
+    }
+    kept.append(&mut above);
+    kept
+}
+
+fn is_of_the_removed(header: &str, edit: &Edit) -> bool {
+    let Edit::Remove(id) = edit else { return false };
+    let path: String = header.chars().filter(|one| !"[]\" \t".contains(*one)).collect();
+    let rest = path.strip_prefix(&format!("providers.{id}"));
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '#']))
+}
+
+fn parse(text: &str) -> Result<Settings, usher_domain::Failure> {
+    SettingsFile::new(Path::new("/nowhere"), Path::new("/nowhere")).parse(text)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, cases: 600, max_shrink_iters: 3_000, ..ProptestConfig::default() })]
+
+    #[test]
+    fn an_edit_changes_what_it_is_about_and_nothing_else(text in file(), edit in edit()) {
+        let before = parse(&text).map_err(|why| TestCaseError::fail(format!("{why} in\n{text}")))?;
+        let mut settings = parse(&text).unwrap();
+        if let Err(refused) = edit.apply(&mut settings) {
+            prop_assert_eq!(refused.code, ErrorCode::BadUsage);
+            return Ok(());
+        }
+        let now = settings.text();
+        let after = parse(&now).map_err(|why| TestCaseError::fail(format!("{why} in\n{now}\nof\n{text}")))?;
+        prop_assert!(edit.is_done(&before, &after), "{}\nof\n{}", now, text);
+        prop_assert_eq!(said_besides(&after, &edit), said_besides(&before, &edit), "{}\nof\n{}", now, text);
+        for comment in comments(&text, &edit) {
+            prop_assert!(now.contains(comment), "{} is lost in\n{}\nof\n{}", comment, now, text);
+        }
+    }
+}
