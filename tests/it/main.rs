@@ -6,6 +6,7 @@
 )]
 
 mod accounts;
+mod at_once;
 mod callback_ports;
 mod codex_link;
 mod compatible;

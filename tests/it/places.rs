@@ -3,6 +3,7 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use nix::sys::stat::Mode;
 use tempfile::TempDir;
@@ -61,4 +62,17 @@ pub(crate) fn telling_browser(home: &mut Home) -> TempDir {
     fs::set_permissions(&program, fs::Permissions::from_mode(0o700)).unwrap();
     home.set("PATH", folder.path().to_str().unwrap());
     folder
+}
+
+/// Until the process has this file open, which it does right before it waits for its lock.
+pub(crate) async fn until_it_waits_at(process: u32, file: &str) {
+    let began = Instant::now();
+    let is_open = || {
+        let open = fs::read_dir(format!("/proc/{process}/fd")).expect("it runs").flatten();
+        open.filter_map(|one| fs::read_link(one.path()).ok()).any(|path| path.ends_with(file))
+    };
+    while !is_open() {
+        assert!(began.elapsed() < Duration::from_secs(30), "process {process} never opens {file}");
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
 }

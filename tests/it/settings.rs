@@ -1,10 +1,10 @@
 //! `status` asks nobody, `config.toml` is the person's file, and the catalogue level is a setting.
 
-use std::time::{Duration, Instant};
-
 use futures_util::future::join_all;
 use serde_json::json;
 use usher_tests::signed_in;
+
+use crate::places::until_it_waits_at;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn status_asks_nobody() {
@@ -64,19 +64,6 @@ async fn two_choices_at_once_lose_nothing() {
     }
     let chosen = home.json(&["status"]).await.done()["model"].clone();
     assert_eq!((&chosen["id"], &chosen["small"]), (&json!("gpt-5.5"), &json!("gpt-6-luna")));
-}
-
-/// Until the process has this file open, which it does right before it waits for its lock.
-async fn until_it_waits_at(process: u32, file: &str) {
-    let began = Instant::now();
-    let is_open = || {
-        let open = std::fs::read_dir(format!("/proc/{process}/fd")).expect("it runs").flatten();
-        open.filter_map(|one| std::fs::read_link(one.path()).ok()).any(|path| path.ends_with(file))
-    };
-    while !is_open() {
-        assert!(began.elapsed() < Duration::from_secs(30), "process {process} never opens {file}");
-        tokio::time::sleep(Duration::from_millis(2)).await;
-    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
