@@ -108,7 +108,9 @@ for (const state of Object.keys(scenes)) {
 }
 
 test("text that is 40 % longer still fits", async ({ usher }) => {
-  for (const state of ["first-run", "waiting", "code", "signed-in", "test-failed-models", "limit"]) {
+  const states = ["first-run", "waiting", "code", "signed-in", "test-failed-models", "limit"];
+  const further = ["key-saved", "endpoint-edit", "accounts", "found", "codex-cli-expired", "diagnostics"];
+  for (const state of [...states, ...further]) {
     await show(usher, state);
     await usher.page.evaluate(() => {
       const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);

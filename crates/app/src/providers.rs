@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use url::Url;
 use usher_auth::{CodexCli, CodexState, KeyPlace, SavedKeys, Standings, ends_in};
-use usher_domain::{BaseUrl, EndpointName, ErrorCode, Failure, PRESETS, PlainHttp, ProviderId};
+use usher_domain::{BaseUrl, EndpointName, ErrorCode, Failure, PRESETS, PlainHttp, ProviderId, Wire};
 use usher_net::AllowedHosts;
 
 use crate::app::{App, off_thread};
@@ -317,7 +317,8 @@ fn endpoint_view(
     Some(EndpointView {
         base_url: endpoint.base_url.as_ref().map_or_else(|| root.clone(), BaseUrl::to_string),
         root,
-        wire: endpoint.wire,
+        // The Platform has both, and is asked by the newer one.
+        wire: if *id == ProviderId::Openai { Some(Wire::Responses) } else { endpoint.wire },
         timeout_seconds: u32::try_from(endpoint.timeout.as_secs()).unwrap_or(u32::MAX),
         local_network: endpoint.local_network,
         headers: saved.map(|saved| saved.headers.clone()).unwrap_or_default(),

@@ -1,15 +1,14 @@
-// Pages of the OpenAI Platform by the name that the core opens them by. It does not have all of them yet; until
-// then the nearest one that it has is opened.
+// Pages of the OpenAI Platform by the name that the core opens them by.
 
 import type { Link } from "./bindings";
 
 export const links = {
   /** platform.openai.com/api-keys */
-  platformKeys: "models",
+  platformKeys: "platform_keys",
   /** platform.openai.com/usage */
-  platformUsage: "usage",
+  platformUsage: "platform_usage",
   /** platform.openai.com/settings/organization/billing */
-  platformBilling: "pricing",
-  /** developers.openai.com/api/docs/models */
-  modelGuide: "models",
+  platformBilling: "platform_billing",
+  /** platform.openai.com/docs/guides/model-selection */
+  modelGuide: "model_guide",
 } as const satisfies Record<string, Link>;

@@ -50,7 +50,7 @@ export const accounts = {
   wrong:
     "Signed in to the wrong account or workspace? Choose Add account: OpenAI’s page lets you take another one.",
   loading: "Loading the accounts.",
-  refusedActive: "Requests through Usher are refused until you choose another account or sign in again.",
+  nextInUse: "The first of your other accounts is used from then on.",
   othersStay: "The account in use stays as it is.",
 };
 

@@ -7,6 +7,7 @@ interface Listening {
   issuer: string;
   chatgpt: string;
   platform: string;
+  compatible: string;
 }
 
 export type Fault = { kind: string } & Record<string, unknown>;
