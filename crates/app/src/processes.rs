@@ -30,10 +30,10 @@ impl ProcessRunner for SystemProcesses {
 
 async fn tell(from: Option<impl AsyncRead + Unpin>, on_line: &OnLine) {
     let Some(from) = from else { return };
-    let mut lines = BufReader::new(from).lines();
-    // What is no text ends the telling, not the program.
-    while let Ok(Some(line)) = lines.next_line().await {
-        on_line(line);
+    // Read to the end, whatever it is: a program whose words nobody takes is ended by its next one.
+    let mut lines = BufReader::new(from).split(b'\n');
+    while let Ok(Some(line)) = lines.next_segment().await {
+        on_line(String::from_utf8_lossy(&line).trim_end().to_owned());
     }
 }
 
@@ -58,11 +58,13 @@ mod tests {
         let said = Arc::new(Mutex::new(Vec::new()));
         let heard = Arc::clone(&said);
         let on_line: OnLine = Arc::new(move |line| heard.lock().unwrap().push(line));
-        let status =
-            SystemProcesses.run("sh", &["-c", "echo out; echo err >&2; exit 3"], on_line).await.unwrap();
+        let status = SystemProcesses
+            .run("sh", &["-c", r"printf '\377\n'; echo out; echo err >&2; exit 3"], on_line)
+            .await
+            .unwrap();
         let mut said = said.lock().unwrap().clone();
         said.sort();
-        assert_eq!((status, said), (3, vec!["err".to_owned(), "out".to_owned()]));
+        assert_eq!((status, said), (3, ["err", "out", "\u{fffd}"].map(str::to_owned).to_vec()));
         let missing =
             SystemProcesses.run("usher-has-no-such-program", &[], Arc::new(drop)).await.unwrap_err();
         assert_eq!(missing.code, ErrorCode::ProgramMissing);
