@@ -27,6 +27,9 @@ async fn two_accounts_of_one_email_live_side_by_side() {
     let error = home.json(&["accounts", "use", "ada@example.com"]).await.error(2);
     assert!(error["message"].as_str().unwrap().contains(personal), "{error}");
     home.json(&["accounts", "rename", work, "Work"]).await.done();
+    assert_eq!(accounts(&home).await[1]["workspace"], list[1]["workspace"], "a name hides no workspace");
+    let told = home.run(&["accounts"]).await.stdout;
+    assert!(told.contains("Work (Business b0510000): ada@example.com"), "{told}");
     home.json(&["accounts", "use", personal]).await.done();
     assert_eq!(home.json(&["status"]).await.done()["account"]["plan"], "plus");
 

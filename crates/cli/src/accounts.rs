@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use usher_app::App;
-use usher_app::view::{AccountCard, Move};
+use usher_app::view::{AccountCard, AccountView, Move};
 use usher_domain::{ErrorCode, Exit, Failure, UnixTime};
 
 use crate::args::AccountsCommand;
@@ -65,12 +65,20 @@ impl From<&AccountCard> for Entry {
     }
 }
 
+/// The workspace, after the person's own name for it.
+pub(crate) fn workspace_of(account: &AccountView) -> String {
+    match &account.label {
+        Some(label) => format!("{label} ({})", account.workspace),
+        None => account.workspace.clone(),
+    }
+}
+
 fn line(card: &AccountCard) -> String {
     let account = &card.account;
     let mark = if card.active { "*" } else { " " };
     let email = account.email.as_deref().unwrap_or("no e-mail");
     let kind = if card.renews { "" } else { ", access token, does not renew" };
     let over = if card.attention.is_some() { ", needs a new sign-in" } else { "" };
-    let (plan, workspace) = (&account.plan_name, &account.workspace);
+    let (plan, workspace) = (&account.plan_name, workspace_of(account));
     format!("{mark} {workspace}: {email}, {plan}{kind}{over}\n    {}", account.id)
 }

@@ -9,6 +9,7 @@ use usher_app::view::{AccountView, CodexLoginEvent, SignInEvent, SignInMethod};
 use usher_app::{App, SignInOptions, Target};
 use usher_domain::{ErrorCode, Exit, Failure, ProviderId};
 
+use crate::accounts::workspace_of;
 use crate::args::LoginWay;
 use crate::documents::AccountFields;
 use crate::output::Output;
@@ -229,5 +230,5 @@ fn no_browser() -> String {
 
 fn signed_in(account: &AccountView) -> String {
     let email = account.email.as_deref().unwrap_or("an account without e-mail");
-    format!("Signed in as {email}, {}, workspace {}.", account.plan_name, account.workspace)
+    format!("Signed in as {email}, {}, workspace {}.", account.plan_name, workspace_of(account))
 }

@@ -7,6 +7,7 @@ use usher_app::view::{
 };
 use usher_domain::{ErrorCode, Exit, Failure, HeaderSecret, Preset, ProviderId};
 
+use crate::accounts::workspace_of;
 use crate::args::{AddProvider, ProvidersCommand, SetProvider};
 use crate::documents::ModelChoice;
 use crate::output::Output;
@@ -208,7 +209,7 @@ fn credential(credential: &CredentialView) -> String {
                 "{}, {}, workspace {}{more}",
                 account.email.as_deref().unwrap_or("no e-mail"),
                 account.plan_name,
-                account.workspace
+                workspace_of(account)
             )
         }
         CredentialView::Key { ends_in, saved_at } => {

@@ -4,6 +4,7 @@ use usher_app::view::{CredentialView, FailureView, Overview, ProviderView, Store
 use usher_app::{App, Target};
 use usher_domain::{ErrorCode, Exit, Failure, ProviderId};
 
+use crate::accounts::workspace_of;
 use crate::documents::StatusDocument;
 use crate::output::Output;
 use crate::{providers, times};
@@ -67,7 +68,8 @@ fn lines(overview: &Overview) -> Vec<String> {
         return lines;
     };
     let email = account.email.as_deref().unwrap_or("no e-mail");
-    lines.push(format!("  Account    {email}, {}, workspace {}", account.plan_name, account.workspace));
+    let (plan, workspace) = (&account.plan_name, workspace_of(account));
+    lines.push(format!("  Account    {email}, {plan}, workspace {workspace}"));
     let model = overview.selection.model.as_deref().unwrap_or("the account's default");
     let effort =
         overview.selection.effort.as_ref().map(|effort| format!(", effort {effort}")).unwrap_or_default();

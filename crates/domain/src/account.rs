@@ -33,10 +33,10 @@ impl Account {
         AccountId(format!("{}:{}", self.user_id, self.account_id))
     }
 
-    /// What names the workspace: the person's label, else plan and short account id. The sign-in
-    /// answers carry no workspace name, and none is made up.
+    /// What names the workspace: plan and short account id. The sign-in answers carry no workspace name,
+    /// and none is made up.
     pub fn workspace(&self) -> String {
-        self.label.clone().unwrap_or_else(|| format!("{} {}", self.plan.display(), self.short_account_id()))
+        format!("{} {}", self.plan.display(), self.short_account_id())
     }
 
     fn short_account_id(&self) -> &str {
@@ -100,11 +100,11 @@ mod tests {
     }
 
     #[test]
-    fn a_workspace_is_named_by_label_else_by_plan_and_short_id() {
+    fn a_workspace_is_named_by_plan_and_short_id_whatever_the_person_calls_it() {
         let mut account = account("business", "0a1b2c3d-4e5f");
         assert_eq!(account.workspace(), "Business 0a1b2c3d");
         account.label = Some("Work".into());
-        assert_eq!(account.workspace(), "Work");
+        assert_eq!(account.workspace(), "Business 0a1b2c3d");
     }
 
     #[test]

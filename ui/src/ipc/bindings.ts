@@ -172,7 +172,7 @@ id: AccountId,
  */
 email: string | null, 
 /**
- * The label, else plan and short account id.
+ * Plan and short account id.
  */
 workspace: string, 
 /**

@@ -53,7 +53,7 @@ pub struct AccountView {
     pub id: AccountId,
     /// May be missing.
     pub email: Option<String>,
-    /// The label, else plan and short account id.
+    /// Plan and short account id.
     pub workspace: String,
     /// The plan as OpenAI names it.
     pub plan: Plan,
