@@ -16,6 +16,7 @@ mod fields;
 mod for_people;
 mod kill_loop;
 mod main_path;
+mod meanwhile;
 mod network;
 mod one_writer;
 mod places;

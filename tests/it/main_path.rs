@@ -125,7 +125,7 @@ fn check_usage(usage: &Value) {
 }
 
 fn check_test(test: &Value) {
-    assert_fields(test, "ok stages");
+    assert_fields(test, "provider account ok stages");
     assert_eq!(test["ok"], true);
     let stages = test["stages"].as_array().unwrap();
     let names: Vec<_> = stages.iter().map(|stage| stage["stage"].as_str().unwrap()).collect();

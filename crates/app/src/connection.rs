@@ -12,7 +12,7 @@ use crate::owner::Owner;
 use crate::plan_usage::Recorder;
 use crate::providers::name_of;
 use crate::settings::{EndpointSettings, Settings};
-use crate::view::CredentialPlace;
+use crate::view::{AccountView, CredentialPlace};
 
 /// Which provider and which of its accounts; what is absent is found out.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -35,6 +35,8 @@ pub(crate) struct Connection {
     pub(crate) provider: ProviderId,
     /// Whose lists and choices.
     pub(crate) owner: Owner,
+    /// The account of the plan that it is let in by.
+    pub(crate) account: Option<AccountView>,
     /// The name that people see.
     pub(crate) name: String,
     /// The plan whose models are listed, where there are plans.
@@ -123,6 +125,7 @@ impl App {
             plan: Some(self.plan_in_force(standing)?),
             tokens: self.tokens(&account)?,
             owner: Owner::Account(account),
+            account: Some(AccountView::from(&standing.account)),
             name: "OpenAI".into(),
             place: self.store_place().await?,
             wire: Some(Wire::Responses),
@@ -139,6 +142,7 @@ impl App {
         Ok(Connection {
             provider: ProviderId::CodexCli,
             owner: Owner::Provider(ProviderId::CodexCli),
+            account: None,
             name: "the Codex CLI's sign-in".into(),
             plan: None,
             tokens: Arc::new(link),
@@ -170,6 +174,7 @@ impl App {
         let lists = if provider == ProviderId::Openai { Patience::default().lists } else { endpoint.timeout };
         Ok(Connection {
             owner: Owner::Provider(provider.clone()),
+            account: None,
             name: name_of(&provider, endpoint),
             provider: provider.clone(),
             plan: None,

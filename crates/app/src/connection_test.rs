@@ -10,12 +10,24 @@ use usher_domain::{ErrorCode, Failure, Model, ProviderId, Selection, Wire};
 use crate::app::App;
 use crate::catalog::{chosen, with_those_by_hand};
 use crate::connection::{Connection, Target};
+use crate::owner::Owner;
 use crate::settings::{Setting, word_of};
 use crate::state::CachedModels;
-use crate::view::{CredentialPlace, Stage, StageFinding, StageView, TestEvent, TestView};
+use crate::view::{AccountView, CredentialPlace, Stage, StageFinding, StageView, TestEvent, TestView};
 
 /// Hears what happens during a test.
 pub type OnTestEvent = Arc<dyn Fn(TestEvent) + Send + Sync>;
+
+/// A test that has ended, and whom it was about, whatever has become of them since.
+#[derive(Debug, Clone)]
+pub struct Tested {
+    /// How it went.
+    pub report: TestView,
+    /// The provider; none where nothing was found to test.
+    pub provider: Option<ProviderId>,
+    /// The account of the plan, where it has accounts.
+    pub account: Option<AccountView>,
+}
 
 /// The end of the test that runs, for Stop.
 pub(crate) struct RunningTest {
@@ -28,20 +40,21 @@ const MOST_ANSWER_CHARACTERS: usize = 60;
 
 impl App {
     /// Runs a test. A test that runs already is stopped first. Stopping drops the request in flight, which
-    /// closes its connection.
-    pub async fn run_test(&self, target: &Target, on_event: OnTestEvent) -> TestView {
+    /// closes its connection. It keeps to the account that it began with, and ends when that is disconnected.
+    pub async fn run_test(&self, target: &Target, on_event: OnTestEvent) -> Tested {
         let (stop, stopped) = oneshot::channel();
         // Dropping the other end stops the test before this one.
         drop(self.running().replace(RunningTest { stop }));
-        let mut run = Run { app: self, target, on_event, under_way: None, stages: Vec::new() };
+        let mut run = Run { app: self, target, on_event, about: None, under_way: None, stages: Vec::new() };
         tokio::select! {
             _ = run.all() => {}
             _ = stopped => {}
         }
+        let (provider, account) = run.about.take().unzip();
         let report = run.end();
         // Its answers said how much of the plan is used, and perhaps that the model list is another.
         self.changed();
-        report
+        Tested { report, provider, account: account.flatten() }
     }
 
     /// Stops the test that runs.
@@ -63,6 +76,8 @@ struct Run<'a> {
     app: &'a App,
     target: &'a Target,
     on_event: OnTestEvent,
+    /// Whom it found to test.
+    about: Option<(ProviderId, Option<AccountView>)>,
     under_way: Option<(Stage, Instant)>,
     stages: Vec<StageView>,
 }
@@ -72,10 +87,26 @@ impl Run<'_> {
     async fn all(&mut self) -> Option<()> {
         let (app, target) = (self.app, self.target);
         let connection = self.stage(Stage::Credential, None, app.find_credential(target)).await?;
-        let list = self.stage(Stage::Token, None, app.check_token(&connection)).await?;
-        let (model, selection) = self.stage(Stage::Models, None, app.load_models(&connection, list)).await?;
+        self.about = Some((connection.provider.clone(), connection.account.clone()));
+        let Owner::Account(account) = &connection.owner else { return self.rest(&connection).await };
+        tokio::select! {
+            passed = self.rest(&connection) => passed,
+            () = app.disconnected(account) => {
+                let (stage, began) = self.under_way.take()?;
+                let cause = "the account was disconnected while it was tested";
+                self.ended_stage(stage, began, Err(Failure::new(ErrorCode::SignInRequired, cause)));
+                None
+            }
+        }
+    }
+
+    /// What follows when the credential was found.
+    async fn rest(&mut self, connection: &Connection) -> Option<()> {
+        let app = self.app;
+        let list = self.stage(Stage::Token, None, app.check_token(connection)).await?;
+        let (model, selection) = self.stage(Stage::Models, None, app.load_models(connection, list)).await?;
         let name = model.name.clone();
-        self.stage(Stage::Answer, Some(name), app.ask(target, &connection, &model, &selection)).await
+        self.stage(Stage::Answer, Some(name), app.ask(connection, &model, &selection)).await
     }
 
     async fn stage<T>(
@@ -195,7 +226,6 @@ impl App {
     /// Asks the chosen model. One that was chosen and is no longer listed is not silently replaced.
     async fn ask(
         &self,
-        target: &Target,
         connection: &Connection,
         model: &Model,
         selection: &Selection,
@@ -206,8 +236,16 @@ impl App {
         }
         let effort = selection.effort.as_deref().filter(|effort| model.supports(effort));
         let effort = effort.or(model.default_effort.as_deref());
-        // The models may just have shown that the API is at the address itself.
-        let connection = &self.connect(target).await?;
+        let again;
+        let connection = match connection.owner {
+            // The account in use may be another by now.
+            Owner::Account(_) => connection,
+            // The models may just have shown that the API is at the address itself.
+            Owner::Provider(_) => {
+                again = self.connect(&Target::of(connection.provider.clone())).await?;
+                &again
+            }
+        };
         let said = match connection.wire {
             Some(_) => self.backend(connection)?.ask(&model.id, effort).await?,
             None => self.ask_by_either(connection, &model.id, effort).await?,

@@ -35,7 +35,7 @@ pub use app::App;
 pub use clock::SystemClock;
 pub use codex_login::OnCodexLoginEvent;
 pub use connection::Target;
-pub use connection_test::OnTestEvent;
+pub use connection_test::{OnTestEvent, Tested};
 pub use environment::Environment;
 pub use home::Home;
 pub use logging::{LogTo, start_logging};

@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use usher_domain::AccountId;
+
 use crate::app::App;
 
 /// How often the files are looked at: twice, well within the second in which every process of a home is to
@@ -12,6 +14,26 @@ const LOOK_EVERY: Duration = Duration::from_millis(400);
 const SETTLE_EVERY: Duration = Duration::from_secs(60);
 
 impl App {
+    /// Ends when `account` is no longer kept here, whoever disconnected it.
+    pub(crate) async fn disconnected(&self, account: &AccountId) {
+        let mut seen = None;
+        let mut look = tokio::time::interval(LOOK_EVERY);
+        loop {
+            look.tick().await;
+            let stamp = Some(self.stamp());
+            if stamp == seen {
+                continue;
+            }
+            seen = stamp;
+            // A store that cannot be read says nothing of anybody's end.
+            if let Ok(standings) = self.standings().await
+                && standings.all.iter().all(|one| one.account.id() != *account)
+            {
+                return;
+            }
+        }
+    }
+
     /// Calls `on_change` after each change of sign-ins or settings, by this process or another. Never ends.
     pub async fn watch(self: Arc<Self>, on_change: impl Fn() + Send) {
         let mut own = self.changes();

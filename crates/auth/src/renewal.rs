@@ -234,5 +234,5 @@ fn refused_for_good() -> Failure {
 }
 
 fn signed_out() -> Failure {
-    Failure::new(ErrorCode::SignInRequired, "nobody is signed in")
+    Failure::new(ErrorCode::SignInRequired, "the account is not signed in any more")
 }

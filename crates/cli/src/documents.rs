@@ -1,9 +1,9 @@
 //! The JSON documents (contract section 6). Their fields are fixed, whatever the core's own types become.
 
 use serde::Serialize;
+use usher_app::Tested;
 use usher_app::view::{
-    AccountView, CredentialView, ModelsView, Overview, ProviderView, StageView, StoreKind, TestView,
-    UsageView,
+    AccountView, CredentialView, ModelsView, Overview, ProviderView, StageView, StoreKind, UsageView,
 };
 use usher_domain::UsageWindow;
 use usher_domain::{
@@ -115,6 +115,8 @@ pub(crate) struct UsageDocument {
 
 #[derive(Serialize)]
 pub(crate) struct TestDocument {
+    provider: Option<ProviderId>,
+    account: Option<AccountFields>,
     ok: bool,
     stages: Vec<StageFields>,
 }
@@ -229,8 +231,14 @@ impl From<&UsageView> for UsageDocument {
 }
 
 impl TestDocument {
-    pub(crate) fn new(test: &TestView, about: About) -> Self {
-        Self { ok: test.ok, stages: test.stages.iter().map(|stage| StageFields::new(stage, about)).collect() }
+    pub(crate) fn new(test: &Tested, about: About) -> Self {
+        let stages = test.report.stages.iter().map(|stage| StageFields::new(stage, about));
+        Self {
+            provider: test.provider.clone(),
+            account: test.account.as_ref().map(AccountFields::from),
+            ok: test.report.ok,
+            stages: stages.collect(),
+        }
     }
 }
 

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use usher_app::view::{CredentialPlace, Stage, StageFinding, StageView, TestEvent};
+use usher_app::view::{AccountView, CredentialPlace, Stage, StageFinding, StageView, TestEvent};
 use usher_app::{App, Target};
 use usher_domain::{Exit, Failure};
 
+use crate::accounts::workspace_of;
 use crate::documents::TestDocument;
 use crate::output::Output;
 use crate::status::failure_of;
@@ -20,22 +21,34 @@ pub(crate) async fn run(app: &App, target: &Target, output: Output) -> Result<Ex
     });
     let test = app.run_test(target, on_event);
     tokio::pin!(test);
-    let report = tokio::select! {
-        report = &mut test => report,
+    let tested = tokio::select! {
+        tested = &mut test => tested,
         _ = tokio::signal::ctrl_c() => {
             app.stop_test();
             test.await
         }
     };
-    let output = if report.ok { output } else { output.about_what_is_meant(app, target).await };
-    output.document(&TestDocument::new(&report, output.about));
-    match report.stages.iter().find_map(|stage| stage.failure.as_ref()) {
+    let output = match &tested.provider {
+        Some(provider) => output.about(provider),
+        None => output.about_what_is_meant(app, target).await,
+    };
+    if let Some(account) = &tested.account {
+        output.text(whom(account));
+    }
+    output.document(&TestDocument::new(&tested, output.about));
+    match tested.report.stages.iter().find_map(|stage| stage.failure.as_ref()) {
         Some(failure) => {
             output.say(&failure_of(failure));
             Ok(failure.code.exit())
         }
         None => Ok(Exit::Done),
     }
+}
+
+/// Who it was about: the account in use may be another by now.
+fn whom(account: &AccountView) -> String {
+    let email = account.email.as_deref().unwrap_or("an account without e-mail");
+    format!("Tested {email}, {}, workspace {}.", account.plan_name, workspace_of(account))
 }
 
 fn line(result: &StageView) -> String {
