@@ -47,15 +47,15 @@ function program(variable) {
   return found;
 }
 
-/** Puts an `xdg-open` in front of the system's: the app's browser, which only notes what it is to open. */
-async function notingBrowser(folder) {
-  const bin = path.join(folder, "bin");
+/** Puts a program in front of the system's that is played by a script of the shell. */
+const putProgram = (bin, name, script) => writeFile(path.join(bin, name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+
+/** The app's browser, which only notes what it is to open. */
+async function notingBrowser(bin, folder) {
   const notes = path.join(folder, "opened");
-  await mkdir(bin);
   await mkdir(notes);
-  const script = `#!/bin/sh\nprintf '%s\\n' "$1" >"${notes}/.$$" && mv "${notes}/.$$" "${notes}/$$"\n`;
-  await writeFile(path.join(bin, "xdg-open"), script, { mode: 0o755 });
-  return { bin, notes };
+  await putProgram(bin, "xdg-open", `printf '%s\\n' "$1" >"${notes}/.$$" && mv "${notes}/.$$" "${notes}/$$"`);
+  return notes;
 }
 
 /** The first new file in a folder, as text. */
@@ -93,15 +93,17 @@ export async function openApp(sandbox, { dark = false } = {}) {
   const application = program("USHER_DESKTOP_BIN");
   await mkdir(OUT, { recursive: true });
   const folder = await mkdtemp(path.join(tmpdir(), "usher-e2e-"));
-  const { bin, notes } = await notingBrowser(folder);
-  const home = path.join(folder, "home");
+  const bin = path.join(folder, "bin");
+  await mkdir(bin);
+  const notes = await notingBrowser(bin, folder);
+  const [home, codexHome] = [path.join(folder, "home"), path.join(folder, "codex")];
   const env = {
     ...process.env,
     ...sandbox.environment,
     USHER_HOME: home,
     // No sign-ins of other programs but those that a test puts there.
     HOME: folder,
-    CODEX_HOME: path.join(folder, "codex"),
+    CODEX_HOME: codexHome,
     OPENAI_API_KEY: "",
     USHER_SECRETS: "file",
     USHER_LOG: "trace",
@@ -148,6 +150,8 @@ export async function openApp(sandbox, { dark = false } = {}) {
       /** Everything that the app can leave behind lies below, its home too. */
       folder,
       home,
+      /** Where the Codex CLI would keep its sign-in; not there until a test makes it. */
+      codexHome,
       /** What the app and its driver have printed, and what commands complained of. */
       output: () => output,
       screenshot: async (name) => {
@@ -160,6 +164,8 @@ export async function openApp(sandbox, { dark = false } = {}) {
         await act();
         return noted;
       },
+      /** A program that the app finds before the system's, played by a script of the shell. */
+      putProgram: (name, script) => putProgram(bin, name, script),
       /** Starts the command line on the same home. */
       start: (...words) => {
         const command = spawn(program("USHER_BIN"), words, { env, stdio: ["ignore", "pipe", "pipe"] });

@@ -5,14 +5,12 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
-import { openApp } from "./app.js";
-import { WindowPage } from "./page.js";
+import { stage } from "./page.js";
 import { startBrowser } from "./person.js";
 import { leaks, secretsOf } from "./secrets.js";
-import { startSandbox } from "./sandbox.js";
+import { inWindow, openWindow } from "./window.js";
 
 const account = "[data-testid=row-account]";
-const stage = (name) => `[data-testid=stage-${name}]`;
 const all = (...states) => states.join(" ");
 
 let person;
@@ -44,16 +42,11 @@ async function byCommandLine(app, ...words) {
 const took = (t, what, from, to) => t.diagnostic(`${what}: ${to - from} ms`);
 
 describe("the main job", () => {
-  let sandbox, app, page;
+  let sandbox, app, page, close;
   before(async () => {
-    sandbox = await startSandbox();
-    app = await openApp(sandbox);
-    page = new WindowPage(app.browser);
+    ({ sandbox, app, page, close } = await openWindow());
   });
-  after(async () => {
-    await app?.close();
-    await sandbox?.close();
-  });
+  after(() => close?.());
 
   test("signs in through the browser", async () => {
     await page.reads("#t-panel", /Sign in to OpenAI once/);
@@ -193,38 +186,35 @@ describe("the main job", () => {
   });
 });
 
-test("the same in the dark", async () => {
-  const sandbox = await startSandbox();
-  const app = await openApp(sandbox, { dark: true });
-  try {
-    const page = new WindowPage(app.browser);
-    await page.reads("#t-panel", /Sign in to OpenAI once/);
-    assert.equal(await app.browser.execute(() => matchMedia("(prefers-color-scheme: dark)").matches), true);
-    await app.screenshot("first-run-dark");
-    const url = await app.opens(() => page.press("[data-testid=sign-in]"));
-    await page.reads(".steps", /The OpenAI page is open/);
-    await app.screenshot("waiting-dark");
-    await person.allow(url, "Ada Plus");
-    await page.reads("#model-note", /^9 models\. Refreshed just now\./);
-    await page.reads("[data-testid=row-usage]", /5-hour window/);
-    await app.screenshot("signed-in-dark");
-    await page.press("#model");
-    await page.$("[data-testid=model-list]").waitForDisplayed();
-    await app.screenshot("model-open-dark");
-    await app.browser.keys("Escape");
-    await page.press("#test");
-    await page.reads(stage("answer"), /answered “ready”/);
-    await app.screenshot("test-passed-dark");
-    await page.press("#disconnect");
-    await page.reads("[data-testid=disconnect-dialog]", /Disconnect ada@example\.com\?/);
-    await app.screenshot("disconnect-dark");
-    await page.press(".dialog .btn-danger");
-    await page.reads("#t-panel", /Sign in to OpenAI once/);
-    await page.reads(".notice", /Disconnected/);
-    await app.screenshot("disconnected-dark");
-    await page.keptItsPolicy();
-  } finally {
-    await app.close();
-    await sandbox.close();
-  }
-});
+test(
+  "the same in the dark",
+  inWindow(
+    async ({ app, page }) => {
+      await page.reads("#t-panel", /Sign in to OpenAI once/);
+      assert.equal(await app.browser.execute(() => matchMedia("(prefers-color-scheme: dark)").matches), true);
+      await app.screenshot("first-run-dark");
+      const url = await app.opens(() => page.press("[data-testid=sign-in]"));
+      await page.reads(".steps", /The OpenAI page is open/);
+      await app.screenshot("waiting-dark");
+      await person.allow(url, "Ada Plus");
+      await page.reads("#model-note", /^9 models\. Refreshed just now\./);
+      await page.reads("[data-testid=row-usage]", /5-hour window/);
+      await app.screenshot("signed-in-dark");
+      await page.press("#model");
+      await page.$("[data-testid=model-list]").waitForDisplayed();
+      await app.screenshot("model-open-dark");
+      await app.browser.keys("Escape");
+      await page.press("#test");
+      await page.reads(stage("answer"), /answered “ready”/);
+      await app.screenshot("test-passed-dark");
+      await page.press("#disconnect");
+      await page.reads("[data-testid=disconnect-dialog]", /Disconnect ada@example\.com\?/);
+      await app.screenshot("disconnect-dark");
+      await page.press(".dialog .btn-danger");
+      await page.reads("#t-panel", /Sign in to OpenAI once/);
+      await page.reads(".notice", /Disconnected/);
+      await app.screenshot("disconnected-dark");
+    },
+    { dark: true },
+  ),
+);

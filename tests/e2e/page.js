@@ -1,6 +1,9 @@
 // What the tests read and press in the window's page.
 import assert from "node:assert/strict";
 
+/** One stage of a test. */
+export const stage = (name) => `[data-testid=stage-${name}]`;
+
 export class WindowPage {
   constructor(browser) {
     this.browser = browser;
@@ -43,6 +46,28 @@ export class WindowPage {
     const element = await this.$(selector);
     await element.waitForClickable();
     await element.click();
+  }
+
+  /** Puts `text` into a field, in place of what stands there. */
+  type(selector, text) {
+    return this.$(selector).setValue(text);
+  }
+
+  value(selector) {
+    return this.$(selector).getValue();
+  }
+
+  /** Waits until nothing matches. */
+  gone(selector) {
+    return this.$(selector).waitForExist({ reverse: true, timeout: 25_000 });
+  }
+
+  /** Chooses by searching. The page shows the choice before the core has it. */
+  async chooseModel(name) {
+    await this.press("#model");
+    await this.$("[data-testid=model-list]").waitForDisplayed();
+    await this.browser.keys([...name, "Enter"]);
+    await this.reads("#model-name", new RegExp(`^${name.replaceAll(".", "\\.")}$`));
   }
 
   /** Goes on with Tab until the element has the focus. */

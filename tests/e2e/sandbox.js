@@ -16,7 +16,7 @@ export async function startSandbox() {
       throw new Error(`the sandbox ended with ${code} before it listened`);
     }),
   ]);
-  const { issuer, chatgpt, platform } = JSON.parse(first);
+  const { issuer, chatgpt, platform, compatible } = JSON.parse(first);
 
   /** One request to the control endpoint, see crates/sandbox/README.md. */
   async function control(path, body) {
@@ -29,9 +29,13 @@ export async function startSandbox() {
 
   return {
     issuer,
+    /** The base URL of a service that is compatible with OpenAI's. */
+    service: (kind) => `${compatible}/${kind}`,
     environment: { USHER_ISSUER_URL: issuer, USHER_CHATGPT_URL: chatgpt, USHER_PLATFORM_URL: platform },
     set: (settings) => control("settings", settings),
     fault: (at, fault) => control("faults", { at, times: 1, fault }),
+    /** Tokens of `account` without a sign-in, as another program has them. */
+    issue: (account) => control("issue", { account }),
     counts: () => control("counts"),
     requests: () => control("requests"),
     /** Resolves when `name` was counted so often; rejects after thirty seconds. */

@@ -1,0 +1,353 @@
+// Everything else that the built window can be connected to: two accounts of one e-mail, a key of the Platform, a
+// service of one's own, and the Codex CLI's sign-in. What the window shows, the command line says of the same home.
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { after, before, test } from "node:test";
+import { promisify } from "node:util";
+import { stage } from "./page.js";
+import { startBrowser } from "./person.js";
+import { leaks } from "./secrets.js";
+import { inWindow } from "./window.js";
+
+const KEY = "sk-sandbox-0123456789abcd";
+const GROQ = "openai-compatible:groq";
+
+let person;
+before(async () => {
+  person = await startBrowser();
+});
+after(() => person?.close());
+
+/** Signs in by a button of the window and the person's browser, as the account called `name`. */
+const signIn = async (app, page, button, name) => person.allow(await app.opens(() => page.press(button)), name);
+
+/** The document of a command that went well. */
+async function said(app, ...words) {
+  const { code, document } = await app.usher(...words);
+  assert.equal(code, 0, JSON.stringify(document));
+  return document;
+}
+
+/** Waits until the command line says so: the page shows some choices before the core has them. */
+const untilSaid = (app, words, holds) =>
+  app.browser.waitUntil(async () => holds((await app.usher(...words)).document), {
+    timeout: 25_000,
+    timeoutMsg: `\`usher ${words.join(" ")}\` does not say so`,
+  });
+
+const ids = (list) => list.map(({ id }) => id);
+const known = async (app) => ids((await said(app, "providers")).providers);
+
+/** The page's own button of a dialog that asks before something goes. */
+async function confirm(page, title) {
+  await page.reads("dialog[open] h2", title);
+  assert.equal(await page.has("[data-cancel]"), true, "the focus is on Cancel");
+  await page.press("dialog[open] .btn-danger");
+  await page.gone("dialog[open]");
+}
+
+const testPassed = (page, model) => page.reads(stage("answer"), new RegExp(`^Answer\\s+${model} answered “ready”`));
+
+/** Everything that the page holds: its elements, what stands in its fields, and what it keeps. */
+const pageHolds = (app) =>
+  app.browser.execute(() =>
+    [
+      document.documentElement.outerHTML,
+      ...[...document.querySelectorAll("input, textarea, select")].map(({ value }) => value),
+      JSON.stringify({ ...localStorage }),
+      JSON.stringify({ ...sessionStorage }),
+      location.href,
+    ].join("\n"),
+  );
+
+/** The accounts as the window lists them. */
+const cards = (app) =>
+  app.browser.execute(() =>
+    [...document.querySelectorAll("[data-account]")].map((card) => ({
+      id: card.dataset.account,
+      text: card.innerText.trim(),
+      active: card.querySelector(".radio").checked,
+    })),
+  );
+
+test(
+  "two accounts of one e-mail live side by side",
+  inWindow(async ({ sandbox, app, page }) => {
+    const row = "[data-testid=row-account]";
+    await signIn(app, page, "[data-testid=sign-in]", "Ada Plus");
+    await page.reads(row, /ada@example\.com\s+Plus/);
+    await page.press("#accounts");
+    await page.reads("#t-panel", /^Accounts$/);
+    await signIn(app, page, "#add-account", "Ada at work");
+    await page.reads(row, /ada@example\.com\s+Business/);
+
+    // Told apart by their workspaces, and as the command line tells them apart.
+    await page.press("#accounts");
+    await page.reads(".list-accounts li:nth-child(2)", /In use/);
+    const { accounts } = await said(app, "accounts");
+    const shown = await cards(app);
+    assert.deepEqual(
+      shown.map(({ id, active }) => ({ id, active })),
+      accounts.map(({ id, active }) => ({ id, active })),
+    );
+    assert.deepEqual(
+      accounts.map(({ email, plan, active }) => [email, plan, active]),
+      [
+        ["ada@example.com", "plus", false],
+        ["ada@example.com", "business", true],
+      ],
+    );
+    assert.notEqual(accounts[0].workspace, accounts[1].workspace);
+    for (const [index, { email, workspace }] of accounts.entries()) {
+      assert.ok(shown[index].text.startsWith(workspace), `${workspace} in ${shown[index].text}`);
+      assert.ok(shown[index].text.includes(email));
+    }
+    await app.screenshot("accounts-two");
+
+    // Another one in use, by the window.
+    const [personal, work] = accounts.map(({ id }) => `[data-account="${id}"]`);
+    await page.press(`${personal} label`);
+    await page.reads("[role=status]", /is in use\.$/);
+    assert.deepEqual((await said(app, "accounts")).accounts.map(({ active }) => active), [true, false]);
+    assert.equal((await said(app, "status")).account.plan, "plus");
+
+    // A name, by the window, by keyboard.
+    await page.press(`${work} [data-rename]`);
+    await page.$(`${work} input.input`).waitForDisplayed();
+    await app.screenshot("accounts-rename");
+    await app.browser.keys([..."Analytical Engines", "Enter"]);
+    await page.reads(work, /^Analytical Engines\s+Business/);
+    await untilSaid(app, ["accounts"], (document) => document.accounts[1].label === "Analytical Engines");
+    const named = (await cards(app))[1].text;
+    assert.ok(named.includes(accounts[1].workspace), `the workspace is still told: ${named}`);
+
+    // By the command line, while the window stands there.
+    await said(app, "accounts", "rename", accounts[0].id, "Home");
+    await page.reads(personal, /^Home\s+Plus/);
+    await said(app, "accounts", "use", "Analytical Engines");
+    await page.reads(work, /In use/);
+    assert.deepEqual((await cards(app)).map(({ active }) => active), [false, true]);
+    await said(app, "accounts", "up", "Analytical Engines");
+    await page.reads(".list-accounts li:first-child", /^Analytical Engines/);
+    assert.deepEqual(ids(await cards(app)), ids((await said(app, "accounts")).accounts));
+    await app.screenshot("accounts-named");
+
+    // The one in use goes, and the other comes into use.
+    await page.press(`${work} [data-disconnect]`);
+    await app.screenshot("accounts-disconnect");
+    await confirm(page, /Disconnect ada@example\.com\?/);
+    await page.gone(work);
+    await page.reads(personal, /In use/);
+    assert.equal((await sandbox.counts()).revoke, 1);
+    const [left, ...more] = (await said(app, "accounts")).accounts;
+    assert.deepEqual([left.id, left.active, more.length], [accounts[0].id, true, 0]);
+    await app.screenshot("accounts-one-left");
+    await page.press(".back");
+    await page.reads(row, /Home\s+Plus/);
+    await page.press("#test");
+    await page.reads(stage("answer"), /answered “ready”/);
+  }),
+);
+
+test(
+  "another account is taken into use elsewhere while a test runs",
+  inWindow(async ({ sandbox, app, page }) => {
+    const row = "[data-testid=row-account]";
+    await signIn(app, page, "[data-testid=sign-in]", "Ada Plus");
+    await page.reads(row, /ada@example\.com\s+Plus/);
+    await page.press("#accounts");
+    await signIn(app, page, "#add-account", "Ada at work");
+    await page.reads(row, /ada@example\.com\s+Business/);
+    await sandbox.fault("responses", { kind: "hang_after", events: 1 });
+    await page.press("#test");
+    await sandbox.counted("responses");
+    await page.reads(stage("answer"), /Waiting for/);
+    const { accounts } = await said(app, "accounts");
+    await said(app, "accounts", "use", accounts[0].id);
+    await page.reads(row, /ada@example\.com\s+Plus/);
+    // Nothing of it stands beside the other account, and nobody waits for it.
+    await page.gone(".stages");
+    await sandbox.counted("responses.cancelled");
+    await page.reads("#test", /^Test$/);
+    await app.screenshot("accounts-switched-while-testing");
+  }),
+);
+
+test(
+  "a key is saved, tested, and not seen again",
+  inWindow(async ({ sandbox, app, page }) => {
+    await page.press("button*=Paste an API key");
+    await page.reads("#t-panel", /^OpenAI API key$/);
+    await page.type("#api-key", "gsk_of-somebody-else");
+    await page.press("[data-testid=row-key] [type=submit]");
+    await page.reads("#key-error", /OpenAI keys begin with sk-/);
+    assert.equal(await page.value("#api-key"), "gsk_of-somebody-else", "what was typed stays");
+    await app.screenshot("key-refused");
+    await page.type("#api-key", KEY);
+    assert.ok((await pageHolds(app)).includes(KEY), "the search finds what is there");
+    await page.press("[data-testid=row-key] [type=submit]");
+    await testPassed(page, "gpt-6\\.1-sol");
+    await page.reads("[data-testid=row-key]", /abcd/);
+    await page.reads("[data-testid=provider-openai]", /Connected/);
+    await page.reads("#model-name", /^gpt-6\.1-sol$/);
+    await app.screenshot("key-saved");
+    assert.equal((await sandbox.counts())["platform.responses"], 1);
+
+    await page.chooseModel("gpt-6-sol");
+    await untilSaid(app, ["status"], ({ provider, model }) => provider === "openai" && model.id === "gpt-6-sol");
+    const { credential } = (await said(app, "providers")).providers.find(({ id }) => id === "openai");
+    assert.deepEqual([credential.kind, credential.ends_in], ["key", "abcd"]);
+    await page.press("#test");
+    await testPassed(page, "gpt-6-sol");
+    await app.screenshot("key-model-chosen");
+
+    // Nowhere in the page, on whatever place it is, and in no file and no line of output.
+    const parts = Array.from({ length: KEY.length - 11 }, (_, at) => KEY.slice(at, at + 12));
+    for (const place of ["#replace-key", "[data-testid=provider-chatgpt]", "[data-testid=provider-openai]"]) {
+      const held = await pageHolds(app);
+      assert.deepEqual(parts.filter((part) => held.includes(part)), []);
+      await page.press(place);
+    }
+    const config = await readFile(path.join(app.home, "config.toml"), "utf8");
+    assert.match(config, /gpt-6-sol/);
+    return async () => {
+      assert.deepEqual(await leaks(app.folder, app.output(), [KEY]), []);
+      const found = await leaks(app.folder, app.output(), ["usher_net::client: sending"]);
+      assert.ok(found.some((file) => file.startsWith("home/logs/")), `the search finds what is there: ${found}`);
+    };
+  }),
+);
+
+test(
+  "a service: a bad address, a good one, its test, off and gone",
+  inWindow(async ({ sandbox, app, page }) => {
+    const [name, url, key, save] = ["#endpoint-name", "#endpoint-url", "#endpoint-key", "[data-testid=save-endpoint]"];
+    await page.press("button*=Add an OpenAI-compatible endpoint");
+    await page.reads("#t-panel", /^Add an endpoint$/);
+    await page.type(name, "Groq");
+    await page.type(key, KEY);
+    for (const [bad, problem] of [
+      ["http://groq.example/v1", /sends your key unprotected/],
+      ["groq.example/v1", /must begin with https:\/\//],
+      // What only the core finds: it says why.
+      ["https://ada:secret@groq.example/v1", /Usher cannot use this address\.\s+\S+/],
+    ]) {
+      await page.type(url, bad);
+      await page.press(save);
+      await page.reads("#endpoint-url-error", problem);
+      await app.browser.waitUntil(() => page.has(url), { timeoutMsg: "the focus is not on the field" });
+      assert.equal(await page.$(url).getAttribute("aria-invalid"), "true");
+      assert.deepEqual([await page.value(name), await page.value(url), await page.value(key)], ["Groq", bad, KEY]);
+      await app.screenshot(`service-bad-${problem.source.match(/\w+/)[0].toLowerCase()}`);
+    }
+    assert.deepEqual(await known(app), ["chatgpt"], "nothing was added");
+    assert.equal(await readFile(path.join(app.home, "config.toml"), "utf8").catch(() => ""), "");
+    assert.equal((await sandbox.requests()).length, 0);
+
+    await page.type(url, sandbox.service("both"));
+    await page.press(save);
+    await page.reads("#t-panel", /^Groq$/);
+    await testPassed(page, "llama-4-scout");
+    await page.reads("[data-testid=row-key]", /abcd/);
+    await page.chooseModel("qwen3-coder");
+    const status = ["status", "--provider", GROQ];
+    await untilSaid(app, status, ({ model }) => model.id === "qwen3-coder");
+    await page.press("#test");
+    await testPassed(page, "qwen3-coder");
+    await app.screenshot("service-tested");
+
+    // Off: a test says why not, here and there.
+    await page.press(".switch");
+    await page.reads(`[data-testid="provider-${GROQ}"]`, /Off/);
+    await page.reads(".notice", /Switched off in Usher/);
+    const asked = (await sandbox.requests()).length;
+    await untilSaid(app, ["test", "--provider", GROQ], ({ stages }) => stages[0].code === "host_not_allowed");
+    await page.press("#test");
+    await page.reads(stage("credential"), /^Credential/);
+    await app.browser.waitUntil(async () => (await page.$(stage("credential")).getAttribute("data-is")) === "failed");
+    await app.screenshot("service-off");
+    assert.equal((await sandbox.requests()).length, asked, "what is off is not asked");
+
+    await page.press("#disconnect");
+    await app.screenshot("service-remove");
+    await confirm(page, /^Disconnect Groq\?$/);
+    await page.gone(`[data-testid="provider-${GROQ}"]`);
+    await page.reads("#t-panel", /Sign in to OpenAI once/);
+    assert.deepEqual(await known(app), ["chatgpt"]);
+    assert.equal((await app.usher(...status)).code, 2);
+    assert.doesNotMatch(await readFile(path.join(app.home, "config.toml"), "utf8"), /groq/i);
+    await app.screenshot("service-removed");
+  }),
+);
+
+test(
+  "the Codex CLI signs in, and its words are shown",
+  inWindow(async ({ sandbox, app, page }) => {
+    /** What Codex writes down of a sign-in. */
+    const written = (tokens) =>
+      JSON.stringify({
+        auth_mode: "chatgpt",
+        OPENAI_API_KEY: null,
+        tokens: {
+          id_token: tokens.id_token,
+          access_token: tokens.access_token,
+          refresh_token: tokens.refresh_token,
+          oauth_provenance: { issuer: sandbox.issuer, client_id: "app_EMoamEEZ73f0CkXaXp7hrann" },
+        },
+        last_refresh: "2026-11-19T10:00:00.5Z",
+      });
+    const auth = path.join(app.codexHome, "auth.json");
+    await mkdir(app.codexHome);
+    await sandbox.set({ access_token_lifetime_s: -60 });
+    await writeFile(auth, written(await sandbox.issue("ada")));
+    await sandbox.set({ access_token_lifetime_s: 691_200 });
+    const tokens = await sandbox.issue("pia");
+    const [fresh, go] = [path.join(app.folder, "fresh.json"), path.join(app.folder, "go")];
+    await writeFile(fresh, written(tokens));
+    await promisify(execFile)("mkfifo", [go]);
+    // Signs in when the test lets it, as the person would at the page.
+    await app.putProgram(
+      "codex",
+      [
+        'case "$*" in',
+        "--version) echo codex-cli 0.169.0;;",
+        `login) echo Starting local login server on http://localhost:1455. >&2`,
+        `  echo "debug: token ${tokens.access_token}"`,
+        `  read -r _ <"${go}" && cp "${fresh}" "$CODEX_HOME/auth.json" && echo Successfully logged in;;`,
+        "*) exit 64;;",
+        "esac",
+      ].join("\n"),
+    );
+
+    // Found where it lies, and linked.
+    await page.press("[data-testid=go-add]");
+    await page.reads("[data-testid=found-codex]", /Codex CLI is signed in on this computer as ada@example\.com/);
+    await app.screenshot("codex-found");
+    await page.press("[data-testid=found-codex] .btn");
+    await page.reads(".notice", /The Codex CLI’s sign-in has expired/);
+    await app.screenshot("codex-expired");
+
+    const output = "[data-testid=codex-login]";
+    await page.press("#codex-login");
+    await page.reads(output, /codex-cli 0\.169\.0 signs in\./);
+    for (const line of [/Starting local login server on http:\/\/localhost:1455\./, /debug: token \[redacted\]/]) {
+      await page.reads(`${output} pre`, line);
+    }
+    await app.screenshot("codex-login-running");
+    await writeFile(go, "\n");
+    await page.reads(output, /The Codex CLI is signed in\.[^]*Successfully logged in/);
+    const held = await pageHolds(app);
+    assert.equal(held.includes(tokens.access_token.slice(0, 40)), false, "a token that it says is not shown");
+    await page.reads("[data-testid=row-codex]", /pia@example\.com\s+Pro/);
+    await page.reads("#model-name", /^GPT-/);
+    await page.press("#test");
+    await page.reads(stage("answer"), /answered “ready”/);
+    await app.screenshot("codex-tested");
+    const status = await said(app, "status", "--provider", "codex-cli");
+    assert.deepEqual([status.signed_in, status.account.email], [true, "pia@example.com"]);
+    assert.equal(await readFile(auth, "utf8"), written(tokens), "nothing of it was changed");
+    assert.equal((await sandbox.counts())["token.refresh_token"] ?? 0, 0);
+  }),
+);
