@@ -198,3 +198,25 @@ test("the ring is there for the keyboard and keeps off the pointer", async ({ us
   expect(await ring()).toBe("solid");
   await page.screenshot({ path: "test-results/shots/focus-light.png" });
 });
+
+test("Preferences stays at the bottom, last in the order, also in a small window", async ({
+  usher,
+  page,
+}) => {
+  await usher.open({ state: "providers" });
+  const preferences = usher.item("go-preferences");
+  const bottom = async () => {
+    const [side, item] = [await page.locator(".sidebar").boundingBox(), await preferences.boundingBox()];
+    return (side?.y ?? 0) + (side?.height ?? 0) - (item?.y ?? 0) - (item?.height ?? 0);
+  };
+  expect(await bottom()).toBeLessThan(16);
+  await page.setViewportSize({ width: 960, height: 260 });
+  expect(await bottom()).toBeLessThan(16);
+  await page.setViewportSize({ width: 720, height: 520 });
+  expect(await bottom()).toBeLessThan(16);
+  await usher.provider.focus();
+  await page.keyboard.press("End");
+  await expect(preferences).toBeFocused();
+  await page.keyboard.press("ArrowUp");
+  await expect(usher.item("go-add")).toBeFocused();
+});

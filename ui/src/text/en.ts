@@ -80,7 +80,6 @@ export const en = {
     openaiKey: "OpenAI API key",
     monogram: "OA",
     add: "Add provider",
-    here: "On this computer",
     preferences: "Preferences",
     notSignedIn: "Not signed in",
     noKey: "No key yet",
