@@ -242,3 +242,27 @@ test("a small model that is not offered any more keeps its id, and one that is r
   await expect(usher.notice).toBeVisible();
   await expect(small).toContainText("gpt-gone");
 });
+
+test("what the model can do, as far as somebody says so", async ({ usher, page }) => {
+  const abilities = page.getByTestId("abilities");
+  const said = page.getByRole("list", { name: "What this model can do" }).getByRole("listitem");
+  await usher.open({ state: "signed-in" });
+  await expect(said).toHaveText(["Image input", "Tools, several at once", "Verbosity", "Fast tier"]);
+  await expect(abilities).toContainText("Told by OpenAI.");
+  await usher.chooseModel("GPT-5 Mini");
+  await expect(said.last()).toHaveText("Medium effort only");
+  await expect(page.getByTestId("row-effort")).toBeHidden();
+
+  await usher.open({ state: "key-saved" });
+  await usher.until(() =>
+    expect(abilities).toContainText("From Usher’s table, after the catalogue of the Codex CLI."),
+  );
+  await expectAccessible(page);
+  await showTheme(page, "dark");
+  await expectAccessible(page);
+
+  // Of a service that says nothing of its models nothing is said.
+  await usher.open({ state: "endpoint-added" });
+  await usher.until(() => expect(usher.model).toBeVisible());
+  await expect(abilities).toBeHidden();
+});
