@@ -66,6 +66,8 @@ async fn a_service_from_a_bad_address_to_its_removal() {
     home.json(&["use", "qwen3-coder", "--small", "llama-4-scout", "--provider", GROQ]).await.done();
     let status = home.json(&["status", "--provider", GROQ]).await.done();
     assert_eq!(status["model"], json!({ "id": "qwen3-coder", "effort": null, "small": "llama-4-scout" }));
+    let chosen = home.json(&["use", "--small", "", "--provider", GROQ]).await.done();
+    assert_eq!(chosen, json!({ "id": "qwen3-coder", "effort": null, "small": null }), "it is taken away again");
 
     home.json(&["providers", "disable", GROQ]).await.done();
     let asked = sandbox.all_requests().len();

@@ -1,6 +1,8 @@
 // The main job from end to end on the core in memory, by pointer.
 
+import { expectAccessible } from "./support/axe";
 import { expect, test } from "./support/fake";
+import { showTheme } from "./support/still";
 
 test("sign in, choose a model, test, disconnect", async ({ usher }) => {
   await usher.open({ state: "first-run" });
@@ -189,4 +191,78 @@ test("the first paint is told, once", async ({ usher }) => {
   await usher.open({ state: "first-run" });
   await usher.wait(300);
   expect((await usher.calls()).filter((call) => call === "painted")).toHaveLength(1);
+});
+
+test("a small model for the background, and the model itself again", async ({ usher, page }) => {
+  await usher.open({ state: "signed-in" });
+  const small = page.locator("#small");
+  await expect(small).toHaveAccessibleName("Small model Same as the model");
+  await expect(small).toHaveAccessibleDescription("For what tools such as Claude Code do in the background.");
+  await small.click();
+  await expect(usher.options).toHaveCount(7);
+  await expectAccessible(page);
+  await showTheme(page, "dark");
+  await expectAccessible(page);
+  await usher.modelSearch.fill("5 mini");
+  await usher.modelSearch.press("Enter");
+  await expect(small).toBeFocused();
+  await expect(small).toContainText("GPT-5 Mini");
+  await expect(usher.model).toContainText("GPT-5.3 Codex");
+  // Another model takes nothing from it.
+  await usher.chooseModel("GPT-5.2 Codex");
+  await expect(small).toContainText("GPT-5 Mini");
+  await small.click();
+  await usher.options.first().click();
+  await expect(small).toContainText("Same as the model");
+  expect((await usher.calls()).filter((call) => call.startsWith("choose"))).toEqual([
+    "choose chatgpt null null small gpt-5-mini",
+    "choose chatgpt gpt-5.2-codex null",
+    "choose chatgpt null null small ",
+  ]);
+});
+
+test("a small model that is not offered any more keeps its id, and one that is refused is not shown", async ({
+  usher,
+  page,
+}) => {
+  await usher.open({ state: "signed-in" });
+  const small = page.locator("#small");
+  await page.evaluate(() =>
+    window.fake?.change((scene) => {
+      const selection = { ...scene.overview.selection, small: "gpt-gone" };
+      scene.overview = { ...scene.overview, selection };
+    }),
+  );
+  await expect(small).toContainText("gpt-gone");
+  await page.evaluate(() =>
+    window.fake?.refuse.set("choose", { code: "model_unavailable", cause: "", retry_at: null }),
+  );
+  await small.click();
+  await usher.options.nth(1).click();
+  await expect(usher.notice).toBeVisible();
+  await expect(small).toContainText("gpt-gone");
+});
+
+test("what the model can do, as far as somebody says so", async ({ usher, page }) => {
+  const abilities = page.getByTestId("abilities");
+  const said = page.getByRole("list", { name: "What this model can do" }).getByRole("listitem");
+  await usher.open({ state: "signed-in" });
+  await expect(said).toHaveText(["Image input", "Tools, several at once", "Verbosity", "Fast tier"]);
+  await expect(abilities).toContainText("Told by OpenAI.");
+  await usher.chooseModel("GPT-5 Mini");
+  await expect(said.last()).toHaveText("Medium effort only");
+  await expect(page.getByTestId("row-effort")).toBeHidden();
+
+  await usher.open({ state: "key-saved" });
+  await usher.until(() =>
+    expect(abilities).toContainText("From Usher’s table, after the catalogue of the Codex CLI."),
+  );
+  await expectAccessible(page);
+  await showTheme(page, "dark");
+  await expectAccessible(page);
+
+  // Of a service that says nothing of its models nothing is said.
+  await usher.open({ state: "endpoint-added" });
+  await usher.until(() => expect(usher.model).toBeVisible());
+  await expect(abilities).toBeHidden();
 });

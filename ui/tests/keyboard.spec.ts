@@ -6,7 +6,7 @@ test("Tab goes skip link, sidebar, head with the switch last, then the rows", as
   await usher.open({ state: "signed-in" });
   await expect(usher.meters).toHaveCount(2);
   const stops: string[] = [];
-  for (let i = 0; i < 10; i += 1) {
+  for (let i = 0; i < 11; i += 1) {
     await page.keyboard.press("Tab");
     stops.push(
       await page.evaluate(() => {
@@ -30,6 +30,7 @@ test("Tab goes skip link, sidebar, head with the switch last, then the rows", as
     "model",
     "Refresh models",
     "high",
+    "small",
     "test",
   ]);
 });
@@ -194,7 +195,30 @@ test("the ring is there for the keyboard and keeps off the pointer", async ({ us
   await page.keyboard.press("Tab");
   await page.keyboard.press("Tab");
   await page.keyboard.press("Tab");
+  await page.keyboard.press("Tab");
   await expect(usher.test).toBeFocused();
   expect(await ring()).toBe("solid");
   await page.screenshot({ path: "test-results/shots/focus-light.png" });
+});
+
+test("Preferences stays at the bottom, last in the order, also in a small window", async ({
+  usher,
+  page,
+}) => {
+  await usher.open({ state: "providers" });
+  const preferences = usher.item("go-preferences");
+  const bottom = async () => {
+    const [side, item] = [await page.locator(".sidebar").boundingBox(), await preferences.boundingBox()];
+    return (side?.y ?? 0) + (side?.height ?? 0) - (item?.y ?? 0) - (item?.height ?? 0);
+  };
+  expect(await bottom()).toBeLessThan(16);
+  await page.setViewportSize({ width: 960, height: 260 });
+  expect(await bottom()).toBeLessThan(16);
+  await page.setViewportSize({ width: 720, height: 520 });
+  expect(await bottom()).toBeLessThan(16);
+  await usher.provider.focus();
+  await page.keyboard.press("End");
+  await expect(preferences).toBeFocused();
+  await page.keyboard.press("ArrowUp");
+  await expect(usher.item("go-add")).toBeFocused();
 });

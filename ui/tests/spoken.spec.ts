@@ -1,5 +1,6 @@
 // What a screen reader is told: one polite and one assertive region, and nothing twice.
 
+import type { ErrorCode } from "../src/ipc/bindings";
 import { expect, test, type FakePage } from "./support/fake";
 
 test.beforeEach(async ({ page }) => {
@@ -118,4 +119,42 @@ test("needs attention: the title, and the provider's name says so", async ({ ush
   await expect(
     usher.page.getByRole("button", { name: /OpenAI.*Sign-in expired.*Needs attention/ }),
   ).toBeVisible();
+});
+
+test("needs attention: of a key, a service and the Codex CLI, too, and each once", async ({
+  usher,
+  page,
+}) => {
+  await usher.open({ state: "key-refused" });
+  await expect(usher.alert).toHaveText("OpenAI does not know this key");
+  await expect(
+    page.getByRole("button", { name: /OpenAI API key.*Key refused.*Needs attention/ }),
+  ).toBeVisible();
+  await page.evaluate(() => window.fake?.change(() => undefined));
+  await usher.wait(3_000);
+  const lines = (await heard(usher)).filter((line) => line.startsWith("alert:"));
+  expect(lines).toEqual(["alert: OpenAI does not know this key"]);
+
+  // Wherever one is, and again when it comes back.
+  const refuse = (name: string, code: ErrorCode | null) =>
+    page.evaluate(
+      ([named, failed]) => {
+        window.fake?.change((scene) => {
+          const attention = failed && { code: failed, cause: "", retry_at: null };
+          scene.providers = scene.providers.map((one) => (one.name === named ? { ...one, attention } : one));
+        });
+      },
+      [name, code] as const,
+    );
+  await usher.provider.click();
+  await refuse("Groq", "invalid_key");
+  await expect(usher.alert).toHaveText("Groq does not know this key");
+  await refuse("Groq", null);
+  await refuse("OpenAI API key", "access_denied");
+  await expect(usher.alert).toHaveText("This key may not do that");
+  await refuse("Groq", "invalid_key");
+  await expect(usher.alert).toHaveText("Groq does not know this key");
+
+  await usher.open({ state: "codex-cli-expired" });
+  await expect(usher.alert).toHaveText("The Codex CLI’s sign-in has expired");
 });

@@ -47,7 +47,7 @@ impl App {
     }
 
     /// Chooses for the account or provider in use. Without an effort, the one chosen before stays if the model has it;
-    /// else the model's default is used.
+    /// else the model's default is used. An empty `small` takes the small model away.
     pub async fn choose(
         &self,
         target: &Target,
@@ -65,7 +65,11 @@ impl App {
         if let Some(effort) = effort.filter(|effort| !chosen.supports(effort)) {
             return Err(effort_unsupported(chosen, effort));
         }
-        let small = small.map(|id| find(&list, id)).transpose()?.map(|model| model.id.clone());
+        let small = match small {
+            Some("") => Some(None),
+            Some(id) => Some(Some(find(&list, id)?.id.clone())),
+            None => None,
+        };
         let mut selection = Selection::default();
         // What was not named stays as the file has it at that moment: another command may just have set it.
         self.change_settings(|settings| {
@@ -73,7 +77,7 @@ impl App {
             selection = Selection {
                 model: model.map(|_| chosen.id.clone()).or(now.model),
                 effort: effort.map(str::to_owned).or(now.effort.filter(|effort| chosen.supports(effort))),
-                small: small.or(now.small),
+                small: small.unwrap_or(now.small),
             };
             settings.set_selection(&owner, &selection)
         })

@@ -1,5 +1,7 @@
 // Runs one test at a time and says aloud what it finds.
 
+import { untrack } from "svelte";
+
 import { announcer } from "../components/announcer.svelte";
 import type { ProviderId } from "../ipc/bindings";
 import { failureOf, type Core } from "../ipc/client";
@@ -8,6 +10,12 @@ import { begun, idle, onEvent, refused, stopped, stopping, type TestRun } from "
 
 /** Messages of a channel may come after the answer of its command. */
 const graceMs = 1_000;
+
+/** What a test is about. */
+export interface Subject {
+  who: string | null;
+  model: string | null;
+}
 
 export class Tester {
   run = $state.raw<TestRun>(idle);
@@ -61,6 +69,21 @@ export class Tester {
     if (this.run.at === "running") void this.stop();
     this.#number += 1;
     this.run = idle;
+  }
+
+  /** Forgets results when account or model have changed, whoever changed them. For the beginning of a page. */
+  follow(subjectOf: (provider: ProviderId) => Subject): void {
+    let tested: (Subject & { id: ProviderId }) | null = null;
+    $effect(() => {
+      const id = this.provider;
+      const { who, model } = subjectOf(id);
+      const before = tested;
+      tested = { id, who, model };
+      if (before?.id !== id) return;
+      // Nothing chosen, then the default that the first list names: that is one and the same model.
+      const another = before.model !== model && before.model !== null && model !== null;
+      if (before.who !== who || another) untrack(() => this.forget(id));
+    });
   }
 
   #set(next: TestRun): void {

@@ -47,7 +47,7 @@ export interface Core {
   removeHeader(provider: ProviderId, name: string): Promise<ProviderView>;
 
   models(provider: ProviderId, refresh: boolean): Promise<ModelsView>;
-  /** What is null is left to the provider. */
+  /** What is null stays as it is, as far as the model has it; an empty `small` takes the small model away. */
   choose(
     provider: ProviderId,
     model: string | null,

@@ -184,12 +184,21 @@ export class FakeProviders extends FakeBase {
     effort: string | null,
     small: string | null,
   ): Promise<Selection> {
-    const selection = await this.answer(`choose ${provider} ${model} ${effort}`, { model, effort, small });
+    const asked = small === null ? "" : ` small ${small}`;
+    const now =
+      provider === "chatgpt"
+        ? this.scene.overview.selection
+        : this.scene.providers.find((one) => one.id === provider)?.selection;
+    const selection = await this.answer(`choose ${provider} ${model} ${effort}${asked}`, {
+      model: model ?? now?.model ?? null,
+      effort: model === null ? (effort ?? now?.effort ?? null) : effort,
+      small: small === null ? (now?.small ?? null) : small || null,
+    });
     if (provider === "chatgpt") this.scene.overview = { ...this.scene.overview, selection };
     else this.#edit(provider, (view) => ({ ...view, selection }));
     const list = this.#list(provider);
     if (!isFailure(list)) {
-      const models = list.models.map((one) => ({ ...one, chosen: one.id === model }));
+      const models = list.models.map((one) => ({ ...one, chosen: one.id === selection.model }));
       this.#keep(provider, { ...list, models });
     }
     return selection;

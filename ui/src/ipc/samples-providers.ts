@@ -137,6 +137,7 @@ const bare = (id: string, context: number | null, more: object = {}) => ({
   ...sample(id, id, 0, "", []),
   context_window: context,
   default_effort: null,
+  capabilities: { images: null, tools: null, parallel_tools: null, verbosity: null, fast: null },
   ...more,
 });
 
@@ -166,7 +167,7 @@ export function platformModels(now: number): ModelsView {
     fetched_at: today,
     stale: null,
     models: [
-      sample("gpt-5.2", "GPT-5.2", 400_000, "", all, true),
+      { ...sample("gpt-5.2", "GPT-5.2", 400_000, "", all, true), source: "table" },
       sample("gpt-5-mini", "GPT-5 Mini", 400_000, "", all),
       sample("gpt-5-nano", "GPT-5 Nano", 400_000, "", all),
       { ...bare("gpt-image-1", null, { text: false }) },

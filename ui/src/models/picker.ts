@@ -1,9 +1,14 @@
 // What the list of models shows and which option is active. Pure; the component only draws it.
 
+import type { ModelView } from "../ipc/bindings";
+
 export interface Named {
   id: string;
   name: string;
 }
+
+/** What a picker shows of a model. */
+export type Choice = Pick<ModelView, "id" | "name" | "description" | "context_window" | "source">;
 
 /** A name cut at the part that matches, so that it can be marked. */
 export interface Found<M extends Named> {

@@ -1,13 +1,11 @@
-// Loads the places that the first paint does not need: before the first of them is shown, so that what was
-// there stays until it can be seen and the focus finds its title.
-
-type Rest = (typeof import("./Rest.svelte"))["default"];
+// Loads what the first paint does not need: before the first of its places is shown, so that what was there
+// stays until it can be seen and the focus finds its title.
 
 class Lazy {
-  Rest = $state.raw<Rest | null>(null);
+  rest = $state.raw<typeof import("./rest") | null>(null);
 
   async load(): Promise<void> {
-    this.Rest ??= (await import("./Rest.svelte")).default;
+    this.rest ??= await import("./rest");
   }
 }
 

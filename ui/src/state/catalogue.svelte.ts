@@ -76,9 +76,15 @@ export class Catalogue {
   }
 
   async choose(model: string, effort: string | null): Promise<void> {
-    const selection = { ...this.selection, model, effort };
-    this.follow(selection);
-    await this.change(() => this.core.choose(this.provider, model, effort, selection.small));
+    this.follow({ ...this.selection, model, effort });
+    await this.change(() => this.core.choose(this.provider, model, effort, null));
+  }
+
+  /** What tools use in the background; null: the model itself. */
+  async chooseSmall(small: string | null): Promise<void> {
+    if (small === this.selection.small) return;
+    this.follow({ ...this.selection, small });
+    await this.change(() => this.core.choose(this.provider, null, null, small ?? ""));
   }
 
   /** Answers with what was refused, if it was. */

@@ -39,6 +39,9 @@ export class Providers {
     return this.view?.providers.find((one) => one.id === id);
   }
 
+  /** Besides the plan. */
+  readonly others = $derived((this.view?.providers ?? []).filter((one) => one.id !== "chatgpt"));
+
   /** How many accounts the plan has. */
   get accounts(): number {
     const credential = this.of("chatgpt")?.credential;

@@ -45,6 +45,7 @@ export const keys = {
   environmentAbout: (variable: string) =>
     `A saved key is used first. Without one, Usher reads ${variable} each time it starts.`,
   otherAddress: (origin: string) => `The saved key is for ${origin}.`,
+  otherAddressOf: (name: string) => `The saved key is not for the new address of ${name}`,
   otherAddressAbout: "It is not sent to the new address. Save it again if it belongs there, too.",
   more: "More",
   organization: "Organization",
