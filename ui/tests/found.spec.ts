@@ -53,6 +53,7 @@ test("an expired one: codex login, its words as they come, and Stop", async ({ u
   await login.getByRole("button", { name: "Stop" }).click();
   await expect(login).toContainText("The Codex CLI is still not signed in.");
   expect(await usher.calls()).toContain("stop_codex_login");
+  await expect(usher.button("Run codex login")).toBeFocused();
 
   await usher.page.evaluate(() =>
     window.fake?.change((scene) => {
@@ -63,6 +64,9 @@ test("an expired one: codex login, its words as they come, and Stop", async ({ u
   await expect(login).toContainText("The Codex CLI is signed in.");
   await expect(usher.notice).toBeHidden();
   await expect(usher.model).toBeVisible();
+  // The button has gone, and so has what nobody needs any more.
+  await expect(usher.title).toBeFocused();
+  await expect(login.getByRole("region")).toBeHidden();
 });
 
 test("a missing program says how to install it", async ({ usher }) => {

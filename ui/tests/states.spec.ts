@@ -52,6 +52,9 @@ const settled: Record<string, (usher: FakePage) => Promise<void>> = {
   "codex-cli-expired": (usher) => expect(usher.notice).toContainText("has expired"),
   "codex-cli-signed-out": (usher) => expect(usher.notice).toContainText("not signed in"),
   "codex-cli-login": (usher) => expect(usher.page.locator(".code")).toContainText("oauth/authorize"),
+  "codex-cli-login-done": (usher) => expect(usher.model).toBeVisible(),
+  "codex-cli-login-failed": (usher) =>
+    expect(usher.page.getByTestId("codex-login")).toHaveAttribute("data-at", "ended"),
   "codex-cli-missing": (usher) => expect(usher.page.locator(".code")).toContainText("npm install"),
   preferences: (usher) => expect(usher.title).toHaveText("Preferences"),
   diagnostics: async (usher) => {

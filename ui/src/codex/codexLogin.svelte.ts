@@ -11,7 +11,7 @@ export class CodexLogin {
 
   constructor(
     readonly core: Core,
-    readonly ended: (signedIn: boolean) => void,
+    readonly ended: (signedIn: boolean) => unknown,
   ) {}
 
   async start(): Promise<void> {

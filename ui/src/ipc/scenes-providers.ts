@@ -165,6 +165,14 @@ export const providerScenes: Record<string, Change> = {
     ...withCodex(base, expired(now), ["#codex-login"]),
     codexLogin: said,
   }),
+  "codex-cli-login-done": (base, now) => ({
+    ...withCodex(base, expired(now), ["#codex-login"]),
+    codexLogin: [...said, { after: 10, event: { event: "ended", signed_in: true } }],
+  }),
+  "codex-cli-login-failed": (base, now) => ({
+    ...withCodex(base, expired(now), ["#codex-login"]),
+    codexLogin: [...said, { after: 10, event: { event: "ended", signed_in: false } }],
+  }),
   "codex-cli-missing": (base, now) => ({
     ...withCodex(base, expired(now), ["#codex-login"]),
     codexLogin: failure("program_missing", "codex is not on the PATH"),

@@ -57,6 +57,8 @@ export const accounts = {
 export const accessToken = {
   title: "Paste an access token",
   about: "Business and Enterprise only",
+  /** As a sentence of its own. */
+  aboutIt: "For Business and Enterprise.",
   label: "Access token",
   show: "Show the access token",
   placeholder: "at-…",

@@ -19,6 +19,8 @@ const percent = new Intl.NumberFormat(locale, { style: "percent", maximumFractio
 const compact = new Intl.NumberFormat(locale.startsWith("en") ? "en" : locale, {
   notation: "compact",
   maximumFractionDigits: 1,
+  maximumSignificantDigits: 3,
+  roundingPriority: "lessPrecision",
 });
 const rules = new Intl.PluralRules(locale);
 

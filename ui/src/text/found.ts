@@ -5,10 +5,11 @@ import * as f from "./format";
 
 export const found = {
   list: "Sign-ins on this computer",
-  title: ({ program_name, email }: FoundView) =>
+  /** Before the address, the address, and what comes after it. */
+  title: ({ program_name, email }: FoundView): [string, string, string] =>
     email === null
-      ? `${program_name} is signed in on this computer.`
-      : `${program_name} is signed in on this computer as ${email}.`,
+      ? [`${program_name} is signed in on this computer.`, "", ""]
+      : [`${program_name} is signed in on this computer as `, email, "."],
   trouble: ({ program_name, trouble }: FoundView) =>
     `The sign-in of ${program_name} could not be read: ${trouble ?? ""}.`,
   where: ({ place, last_refresh }: FoundView, now: number) =>

@@ -22,7 +22,7 @@ export const preferences = {
   again: "Run checks again",
   running: "Checking",
   checks: "Checks",
-  about: "Looks at what could stand in the way of a sign-in.",
+  about: "The checks look at what could stand in the way of a sign-in.",
   nameOf: (check: string) => checkNames[check] ?? check,
   verdicts: { good: "Good", note: "Note", bad: "Needs attention" } satisfies Record<Verdict, string>,
   done: (bad: number) =>
@@ -32,7 +32,7 @@ export const preferences = {
   export: "Export diagnostics",
   exporting: "Exporting",
   exportAbout:
-    "Saves a text file you can read first. Tokens, keys, e-mail addresses and file paths are blacked out.",
+    "The export is a text file you can read first. Tokens, keys, e-mail addresses and file paths are blacked out.",
   exported: "Saved as",
   exportedAnnounced: "The diagnostics were saved.",
   version: "Version",

@@ -126,6 +126,7 @@ describe("numbers and times", () => {
     expect(percentOf(34.4)).toBe("34%");
     expect(percentOf(130)).toBe("100%");
     expect(t.models.context(400_000)).toBe("400K context");
+    expect(t.models.context(131_072)).toBe("131K context");
     expect(t.models.context(1_050_000)).toMatch(/^1\.1M context$/);
     expect(t.test.time(4)).toBe("4 ms");
     expect(t.test.time(1_020)).toBe("1.0 s");
