@@ -12,6 +12,7 @@ mod codex_link;
 mod compatible;
 mod disconnect;
 mod elsewhere;
+mod escapes;
 mod fields;
 mod for_people;
 mod kill_loop;

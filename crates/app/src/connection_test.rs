@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use tokio::sync::oneshot;
 use usher_domain::ports::Bearer;
-use usher_domain::{ErrorCode, Failure, Model, ProviderId, Selection, Wire};
+use usher_domain::{ErrorCode, Failure, Model, ProviderId, Selection, Wire, shown};
 
 use crate::app::App;
 use crate::catalog::{chosen, with_those_by_hand};
@@ -212,7 +212,7 @@ impl App {
             Some(_) => self.backend(connection)?.ask(&model.id, effort).await?,
             None => self.ask_by_either(connection, &model.id, effort).await?,
         };
-        let text = said.trim().chars().take(MOST_ANSWER_CHARACTERS).collect();
+        let text = shown(&said, MOST_ANSWER_CHARACTERS);
         Ok(((), StageFinding::Answer { model: model.name.clone(), text }))
     }
 

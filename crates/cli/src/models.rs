@@ -64,11 +64,15 @@ pub(crate) async fn choose(
     Ok(Exit::Done)
 }
 
+/// A column that is wider than this helps nobody.
+const WIDEST: usize = 60;
+
 fn lines(list: &ModelsView) -> Vec<String> {
     if list.models.is_empty() {
         return vec!["OpenAI offers no models to this account. Your plan may not include Codex.".into()];
     }
-    let width = list.models.iter().map(|one| one.model.id.len()).max().unwrap_or_default();
+    let width = list.models.iter().map(|one| one.model.id.chars().count()).max().unwrap_or_default();
+    let width = width.min(WIDEST);
     let mut lines: Vec<String> = list.models.iter().map(|one| line(one, width)).collect();
     let from = if list.stale.is_some() { "List from" } else { "Refreshed" };
     lines.push(format!("{from} {}.", times::moment(list.fetched_at)));

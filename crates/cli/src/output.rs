@@ -1,12 +1,14 @@
 //! What is printed where: documents and text to stdout, errors to stderr, and with `--json` an error
 //! document to stdout as well (contract sections 2 and 6).
 
+use std::borrow::Cow;
+use std::fmt::Write as _;
 use std::io::{ErrorKind, Write as _};
 use std::process::ExitCode;
 
 use serde::Serialize;
 use usher_app::{App, Target};
-use usher_domain::{ErrorCode, Exit, Failure, ProviderId};
+use usher_domain::{ErrorCode, Exit, Failure, ProviderId, harmless, is_obeyed};
 
 use crate::documents::ErrorDocument;
 use crate::sentences::About;
@@ -39,7 +41,7 @@ impl Output {
     /// One line for people.
     pub(crate) fn text(self, line: impl AsRef<str>) {
         if !self.json {
-            to_stdout(line.as_ref());
+            to_stdout(&harmless(line.as_ref()));
         }
     }
 
@@ -60,10 +62,9 @@ impl Output {
     /// One document, or one event, for programs.
     pub(crate) fn document(self, document: &impl Serialize) {
         if self.json {
-            to_stdout(
-                &serde_json::to_string(document)
-                    .expect("structs of text and numbers have no key that JSON lacks"),
-            );
+            let text = serde_json::to_string(document)
+                .expect("structs of text and numbers have no key that JSON lacks");
+            to_stdout(&escaped(&text));
         }
     }
 
@@ -110,5 +111,38 @@ fn to_stdout(line: &str) {
 
 fn to_stderr(line: &str) {
     // There is nowhere left to say that stderr is closed.
-    let _ = writeln!(std::io::stderr().lock(), "{line}");
+    let _ = writeln!(std::io::stderr().lock(), "{}", harmless(line));
+}
+
+/// `json` with the characters escaped that a terminal would obey: the same document, in other letters. JSON has them
+/// inside strings only, and leaves those of C1 and the marks of direction as they are.
+fn escaped(json: &str) -> Cow<'_, str> {
+    if !json.chars().any(is_obeyed) {
+        return Cow::Borrowed(json);
+    }
+    json.chars()
+        .fold(String::new(), |mut text, one| {
+            if is_obeyed(one) {
+                // All of them are in the plane that four digits reach.
+                write!(text, "\\u{:04x}", u32::from(one)).expect("a text takes what is written");
+            } else {
+                text.push(one);
+            }
+            text
+        })
+        .into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::escaped;
+
+    #[test]
+    fn an_escaped_document_is_the_same() {
+        let document = serde_json::json!({"a": "c1 \u{9b}2J, rtl \u{202e}evil, esc \u{1b}[2J, end\n"});
+        let text = document.to_string();
+        let out = escaped(&text);
+        assert!(!out.chars().any(usher_domain::is_obeyed), "{out}");
+        assert_eq!(serde_json::from_str::<serde_json::Value>(&out).unwrap(), document);
+    }
 }
