@@ -19,6 +19,7 @@ mod kill_loop;
 mod main_path;
 mod network;
 mod one_writer;
+mod pipes;
 mod places;
 mod providers;
 mod refusals;

@@ -51,7 +51,7 @@ fn main() -> ExitCode {
         run(&arguments, &Arc::new(app), output)
     });
     let exit = result.unwrap_or_else(|failure| output.failure(&failure));
-    ExitCode::from(exit.code())
+    output::exit_status(exit)
 }
 
 fn start() -> Result<App, Failure> {

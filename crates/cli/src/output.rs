@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::io::{ErrorKind, Write as _};
 use std::process::ExitCode;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde::Serialize;
 use usher_app::{App, Target};
@@ -87,25 +88,50 @@ impl Output {
 
 /// Wrong usage, in clap's words; help and version are no failures.
 pub(crate) fn misused(error: &clap::Error) -> ExitCode {
-    // Printing help to a closed pipe is nobody's failure.
-    let _ = error.print();
+    let printed = error.print();
     if error.exit_code() == 0 {
-        return ExitCode::SUCCESS;
+        note(printed);
+        return exit_status(Exit::Done);
     }
     if std::env::args_os().any(|argument| argument == "--json") {
         let failure = Failure::new(ErrorCode::BadUsage, error.kind().to_string());
         Output::new(true, About::Plan).document(&ErrorDocument::new(&failure, About::Plan));
     }
-    ExitCode::from(Exit::WrongUsage.code())
+    exit_status(Exit::WrongUsage)
+}
+
+/// Nobody reads standard output any more, as when `head` has what it wanted. What was asked for is done all the same:
+/// a sign-in must not stop half way because a script wanted the first line only.
+static UNREAD: AtomicBool = AtomicBool::new(false);
+/// Something could not be written. Of the process, as standard output itself is.
+static UNWRITTEN: AtomicBool = AtomicBool::new(false);
+
+/// The exit status of a command that ended with `exit`: what did not reach its reader is not done.
+pub(crate) fn exit_status(exit: Exit) -> ExitCode {
+    let incomplete = exit == Exit::Done && UNWRITTEN.load(Ordering::Relaxed);
+    ExitCode::from(if incomplete { Exit::Failed } else { exit }.code())
 }
 
 fn to_stdout(line: &str) {
+    if UNREAD.load(Ordering::Relaxed) || UNWRITTEN.load(Ordering::Relaxed) {
+        return;
+    }
     let mut out = std::io::stdout().lock();
-    match writeln!(out, "{line}").and_then(|()| out.flush()) {
-        // The reader has what it wanted, as `head` does.
-        Err(error) if error.kind() == ErrorKind::BrokenPipe => std::process::exit(0),
-        Err(error) => to_stderr(&format!("error: the output could not be written: {error}")),
+    note(writeln!(out, "{line}").and_then(|()| out.flush()));
+}
+
+/// Remembers why nothing more can be written, and says it where somebody may not know.
+fn note(written: std::io::Result<()>) {
+    match written {
         Ok(()) => {}
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => UNREAD.store(true, Ordering::Relaxed),
+        Err(error) => {
+            UNWRITTEN.store(true, Ordering::Relaxed);
+            to_stderr(&format!("error: The output could not be written.\ncause: {error}"));
+            to_stderr(
+                "hint: Make room, or send the output elsewhere; what was asked for may be done all the same.",
+            );
+        }
     }
 }
 
