@@ -77,9 +77,44 @@ async fn what_cannot_be_written_is_not_done() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_secret_is_taken_whole_or_not_at_all() {
+    let (_sandbox, home) = sandbox().await;
+    let login = ["login", "--api-key-stdin"];
+    let long = home.given(&login, &format!("sk-{}", "a".repeat(20_000))).await.error(2);
+    assert!(long["message"].as_str().unwrap().contains("longer than"), "{long}");
+    assert_eq!(home.given(&login, "sk-").await.error_code(3), "invalid_key");
+    assert_eq!(home.json(&["providers"]).await.done()["providers"].as_array().unwrap().len(), 1);
+    home.given(&login, KEY).await.done();
+}
+
 /// Whether what is typed at `terminal` is not shown.
 async fn is_silent(terminal: &str) -> bool {
     let settings = Command::new("/usr/bin/stty").args(["-a", "-F", terminal]).output().await.unwrap();
     let settings = String::from_utf8(settings.stdout).unwrap();
     settings.split_whitespace().any(|setting| setting == "-echo")
+}
+
+/// `script` plays the terminal: what it shows is what a person, or somebody behind them, sees.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn at_a_terminal_a_secret_is_not_shown() {
+    let (_sandbox, home) = sandbox().await;
+    let run = format!("tty > terminal; exec {} login --api-key-stdin", usher().display());
+    let mut command = home.command("/usr/bin/script", &["-qec", &run, "/dev/null"]);
+    command.current_dir(home.path()).env("PATH", "/usr/bin:/bin");
+    let mut shown = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let mut input = shown.stdin.take().unwrap();
+    let mut output = BufReader::new(shown.stdout.take().unwrap());
+    let mut seen = Vec::new();
+    output.read_until(b':', &mut seen).await.unwrap();
+    let silence = async { while !is_silent(home.read("terminal").trim()).await {} };
+    tokio::time::timeout(PATIENCE, silence).await.expect("what is typed is not shown");
+    input.write_all(format!("{KEY}\n").as_bytes()).await.unwrap();
+    while output.read_until(b'\n', &mut seen).await.unwrap() > 0 {}
+    let seen = String::from_utf8(seen).unwrap();
+    assert!(shown.wait().await.unwrap().success(), "{seen}");
+    assert!(seen.contains("Paste the API key") && seen.contains("ends in abcd"), "{seen}");
+    assert!(!seen.contains(KEY), "{seen}");
+    let credential = home.json(&["providers"]).await.done()["providers"][1]["credential"].take();
+    assert_eq!((&credential["kind"], &credential["ends_in"]), (&json!("key"), &json!("abcd")));
 }
