@@ -42,6 +42,8 @@ pub(crate) struct Connection {
     pub(crate) tokens: Arc<dyn TokenSource>,
     /// Where what it is let in by was found.
     pub(crate) place: CredentialPlace,
+    /// Whether Usher renews it by itself.
+    pub(crate) renews: bool,
     /// Which API it has, where that is known.
     pub(crate) wire: Option<Wire>,
     /// The address has no version, and whether `/v1` belongs behind it is not known yet.
@@ -125,6 +127,7 @@ impl App {
             owner: Owner::Account(account),
             name: "OpenAI".into(),
             place: self.store_place().await?,
+            renews: standing.renews,
             wire: Some(Wire::Responses),
             may_be_unversioned: false,
             patience: Patience::default(),
@@ -143,6 +146,7 @@ impl App {
             plan: None,
             tokens: Arc::new(link),
             place: CredentialPlace::CodexCli,
+            renews: false,
             wire: Some(Wire::Responses),
             may_be_unversioned: false,
             patience: Patience::default(),
@@ -175,6 +179,7 @@ impl App {
             plan: None,
             tokens: Arc::new(tokens.with_headers(platform_headers(endpoint))),
             place,
+            renews: false,
             wire: if provider == ProviderId::Openai { Some(Wire::Responses) } else { endpoint.wire },
             may_be_unversioned: may_be_unversioned(endpoint),
             patience: Patience { lists, silence: endpoint.timeout.max(lists), ..Patience::default() },

@@ -152,7 +152,10 @@ impl App {
     ) -> Result<(Option<Result<CachedModels, Failure>>, StageFinding), Failure> {
         let authorization = connection.tokens.authorization().await?;
         if matches!(connection.provider, ProviderId::Chatgpt | ProviderId::CodexCli) {
-            return Ok((None, StageFinding::Token { expires_at: authorization.expires_at }));
+            return Ok((
+                None,
+                StageFinding::Token { expires_at: authorization.expires_at, renews: connection.renews },
+            ));
         }
         let found = match authorization.bearer {
             Bearer::None => StageFinding::NoKey,

@@ -2,7 +2,7 @@
 
 use usher_app::view::{CredentialView, FailureView, Overview, ProviderView, StoreKind};
 use usher_app::{App, Target};
-use usher_domain::{ErrorCode, Exit, Failure, ProviderId};
+use usher_domain::{ErrorCode, Exit, Failure, ProviderId, UnixTime};
 
 use crate::documents::StatusDocument;
 use crate::output::Output;
@@ -25,9 +25,7 @@ pub(crate) async fn run(app: &App, target: &Target, output: Output) -> Result<Ex
         overview.attention.as_ref().filter(|failure| failure.code != ErrorCode::UsageLimitReached);
     let signed_in = overview.account.is_some() && in_the_way.is_none();
     output.document(&StatusDocument::new(&overview, signed_in));
-    for line in lines(&overview) {
-        output.text(line);
-    }
+    output.lines(lines(&overview, renews(app, &overview).await));
     if let Some(failure) = in_the_way {
         output.say(&failure_of(failure));
         return Ok(failure.code.exit());
@@ -37,6 +35,13 @@ pub(crate) async fn run(app: &App, target: &Target, output: Output) -> Result<Ex
         return Ok(Exit::SignInNeeded);
     }
     Ok(Exit::Done)
+}
+
+/// Whether the account renews by itself. A store that cannot be read is told elsewhere.
+async fn renews(app: &App, overview: &Overview) -> bool {
+    let cards = app.accounts().await.unwrap_or_default();
+    let shown = overview.account.as_ref().map(|account| &account.id);
+    cards.iter().find(|card| Some(&card.account.id) == shown).is_none_or(|card| card.renews)
 }
 
 /// How a provider stands that is not the plan.
@@ -60,7 +65,7 @@ fn other(provider: &ProviderView, output: Output) -> Exit {
     }
 }
 
-fn lines(overview: &Overview) -> Vec<String> {
+fn lines(overview: &Overview, renews: bool) -> Vec<String> {
     let mut lines = vec!["OpenAI, your ChatGPT plan (ChatGPT-backed, experimental)".to_owned()];
     let Some(account) = &overview.account else {
         lines.push("  Account    not signed in".into());
@@ -72,9 +77,7 @@ fn lines(overview: &Overview) -> Vec<String> {
     let effort =
         overview.selection.effort.as_ref().map(|effort| format!(", effort {effort}")).unwrap_or_default();
     lines.push(format!("  Model      {model}{effort}"));
-    if let Some(end) = overview.expires_at {
-        lines.push(format!("  Sign-in    renews by itself; the current token ends {}", times::moment(end)));
-    }
+    lines.extend(sign_in(renews, overview.expires_at));
     lines.push(format!("  Store      {}", store(overview)));
     if !overview.enabled {
         lines.push("  Enabled    no; tools are refused".into());
@@ -96,6 +99,16 @@ fn lines(overview: &Overview) -> Vec<String> {
         ));
     }
     lines
+}
+
+fn sign_in(renews: bool, expires_at: Option<UnixTime>) -> Option<String> {
+    let said = match (renews, expires_at.map(times::moment)) {
+        (true, None) => return None,
+        (true, Some(end)) => format!("renews by itself; the current token ends {end}"),
+        (false, None) => "an access token that does not renew".to_owned(),
+        (false, Some(end)) => format!("an access token that does not renew; it ends {end}"),
+    };
+    Some(format!("  Sign-in    {said}"))
 }
 
 fn store(overview: &Overview) -> String {

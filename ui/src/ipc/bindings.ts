@@ -426,9 +426,13 @@ export type StageFinding = { "kind": "credential",
  */
 place: CredentialPlace, } | { "kind": "token", 
 /**
- * Until then; it renews by itself.
+ * Until then.
  */
-expires_at: UnixTime | null, } | { "kind": "key" } | { "kind": "no_key" } | { "kind": "models", 
+expires_at: UnixTime | null, 
+/**
+ * Whether Usher renews it by itself; an access token that was pasted and Codex's own it does not.
+ */
+renews: boolean, } | { "kind": "key" } | { "kind": "no_key" } | { "kind": "models", 
 /**
  * How many.
  */
