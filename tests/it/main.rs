@@ -18,6 +18,7 @@ mod for_people;
 mod kill_loop;
 mod main_path;
 mod network;
+mod next_steps;
 mod one_writer;
 mod pipes;
 mod places;
