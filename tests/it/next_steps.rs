@@ -35,6 +35,33 @@ async fn an_empty_list_is_said_of_whoever_has_none() {
     assert!(of_service.stdout.contains("The service lists no models"), "{of_service:?}");
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_service_needs_is_said_of_the_service() {
+    let (sandbox, home) = sandbox().await;
+    let nobody = std::net::TcpListener::bind("127.0.0.1:0").and_then(|one| one.local_addr()).unwrap();
+    add_service(&home, &format!("http://{nobody}/v1")).await;
+    let offline = home.json(&["models", "--provider", SERVICE]).await.error(5);
+    assert!(offline["hint"].as_str().unwrap().contains("that the service runs"), "{offline}");
+    let asked = home.run(&["doctor"]).await;
+    let host = asked.stdout.split("host openai-compatible:k").nth(1).expect("it is checked");
+    let hint = host.lines().nth(1).unwrap();
+    assert!(hint.contains("that the service runs"), "{asked:?}");
+
+    add_service_again(&home, &sandbox).await;
+    sandbox.push_fault("compatible.models", Fault::HtmlChallenge);
+    let asked = home.run(&["doctor"]).await;
+    assert!(asked.stdout.contains("Check the base URL"), "{asked:?}");
+    assert!(!asked.stdout.contains("chatgpt.com in your browser"), "{asked:?}");
+    let checkup = home.json(&["doctor"]).await.json();
+    assert_eq!(check(&checkup, "host openai-compatible:k")["provider"], json!(SERVICE));
+    assert_eq!(check(&checkup, "clock")["provider"], Value::Null);
+}
+
+async fn add_service_again(home: &Home, sandbox: &Sandbox) {
+    home.json(&["providers", "remove", SERVICE]).await.done();
+    add_service(home, &format!("{}/both", sandbox.compatible())).await;
+}
+
 /// The sign-in is not to blame for a settings file that cannot be written.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_home_that_is_none_is_not_blamed_on_the_sign_in() {
@@ -45,4 +72,24 @@ async fn a_home_that_is_none_is_not_blamed_on_the_sign_in() {
     let error = home.json(&["providers", "add", "codex-cli"]).await.error(1);
     let message = error["message"].as_str().unwrap();
     assert!(message.contains(file.to_str().unwrap()) && !message.contains("sign-in"), "{error}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_doctor_says_what_it_could_not_look_at() {
+    let (_sandbox, mut home) = sandbox().await;
+    home.set("HTTPS_PROXY", "::bad::");
+    home.set("ANTHROPIC_MODEL", "x");
+    let checkup = home.json(&["doctor", "--export"]).await.json();
+    let proxy = check(&checkup, "proxy");
+    assert_eq!((&proxy["verdict"], &proxy["code"]), (&json!("bad"), &json!("proxy")), "{proxy}");
+    assert!(proxy["found"].as_str().unwrap().contains("HTTPS_PROXY holds no address"), "{proxy}");
+    assert!(check(&checkup, "environment")["found"].as_str().unwrap().contains("ANTHROPIC_MODEL"));
+    let file = checkup["exported"].as_str().expect("the file is named");
+    assert!(std::fs::exists(file).unwrap(), "{file}");
+    home.set("HTTPS_PROXY", "");
+    home.set("SSL_CERT_FILE", home.path().join("none.pem").to_str().unwrap());
+    let checkup = home.json(&["doctor"]).await.json();
+    assert_eq!(checkup["exported"], Value::Null);
+    assert_eq!(check(&checkup, "certificates")["verdict"], "bad");
+    assert!(check(&checkup, "hosts")["found"].as_str().unwrap().contains("not asked"));
 }

@@ -796,7 +796,8 @@ export type Verdict = "good" | "note" | "bad";
 
 export type Check = { 
 /**
- * `port_1455`, `port_1457`, `settings`, `store`, `proxy`, `certificates`, `clock`.
+ * `port_1455`, `port_1457`, `session`, `settings`, `store`, `environment`, `proxy`, `certificates`, `clock`,
+ * `host ID` for each provider or `hosts` when none was asked, `codex`.
  */
 check: string, 
 /**
@@ -807,6 +808,10 @@ verdict: Verdict,
  * What was found.
  */
 found: string, 
+/**
+ * The provider that it is about, where it is about one.
+ */
+provider: ProviderId | null, 
 /**
  * The code whose next step helps, where there is one.
  */
