@@ -24,6 +24,21 @@ fn check<'a>(checkup: &'a Value, name: &str) -> &'a Value {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_refresh_that_was_asked_for_and_refused_is_a_failure() {
+    let (sandbox, home) = sandbox().await;
+    home.given(&["login", "--api-key-stdin"], KEY).await.done();
+    let list = ["models", "--provider", "openai"];
+    assert_eq!(home.json(&list).await.done()["attention"], Value::Null);
+    sandbox.push_fault("platform.models", Fault::Refuse { code: "invalid_api_key".into(), status: 401 });
+    let refused = home.json(&[&list[..], &["--refresh"]].concat()).await;
+    assert_eq!(refused.code, 3, "{refused:?}");
+    let document = refused.json();
+    assert_eq!((&document["stale"], &document["attention"]), (&json!(true), &json!("invalid_key")));
+    assert!(!document["models"].as_array().unwrap().is_empty(), "the list of before is shown: {document}");
+    home.json(&list).await.done();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_empty_list_is_said_of_whoever_has_none() {
     let (sandbox, home) = sandbox().await;
     home.given(&["login", "--api-key-stdin"], "sk-sandbox-nomodels").await.done();

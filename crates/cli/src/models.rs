@@ -45,7 +45,8 @@ pub(crate) async fn list(
         output.say(&failure_of(stale));
     }
     output.lines(lines(&list, output.about));
-    Ok(Exit::Done)
+    // The list of before is what was wanted, unless a new one was asked for by name.
+    Ok(list.stale.filter(|_| shown.refresh).map_or(Exit::Done, |stale| stale.code.exit()))
 }
 
 pub(crate) async fn choose(
