@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use usher_sandbox::{Fault, Options, Sandbox};
-use usher_tests::Home;
+use usher_tests::{Home, signed_in};
 
 const KEY: &str = "sk-sandbox-0123456789abcd";
 const SERVICE: &str = "openai-compatible:k";
@@ -107,4 +107,20 @@ async fn the_doctor_says_what_it_could_not_look_at() {
     assert_eq!(checkup["exported"], Value::Null);
     assert_eq!(check(&checkup, "certificates")["verdict"], "bad");
     assert!(check(&checkup, "hosts")["found"].as_str().unwrap().contains("not asked"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_account_is_shown_by_name_or_refused_where_there_are_none() {
+    let (sandbox, home) = signed_in().await;
+    usher_tests::sign_in(&home, &sandbox, "pia").await;
+    assert_eq!(home.json(&["status"]).await.done()["account"]["email"], "pia@example.com");
+    let other = home.json(&["status", "--account", "ada@example.com"]).await.done();
+    assert_eq!((&other["account"]["email"], &other["signed_in"]), (&json!("ada@example.com"), &json!(true)));
+    home.given(&["login", "--api-key-stdin"], KEY).await.done();
+    for command in [&["status"][..], &["models"], &["test"], &["use", "x"], &["models", "--add", "x"]] {
+        let words = [command, &["--provider", "openai", "--account", "ada@example.com"]].concat();
+        let ran = home.json(&words).await;
+        assert_eq!(ran.code, 2, "{words:?}: {ran:?}");
+        assert!(ran.stderr.contains("openai has no accounts"), "{ran:?}");
+    }
 }

@@ -103,6 +103,7 @@ impl App {
         let settings = self.read_settings()?;
         let standings = self.standings().await?;
         let provider = self.provider_of(target, &standings, &settings);
+        target.check_accounts(&provider)?;
         let owner = match &provider {
             ProviderId::Chatgpt => Owner::Account(self.standing_of(target, &standings)?.account.id()),
             other => Owner::Provider(other.clone()),

@@ -30,6 +30,17 @@ impl Target {
     }
 }
 
+impl Target {
+    /// Refuses an account of a provider that has none, instead of asking with whatever lets it in.
+    pub(crate) fn check_accounts(&self, provider: &ProviderId) -> Result<(), Failure> {
+        if self.account.is_none() || *provider == ProviderId::Chatgpt {
+            return Ok(());
+        }
+        let cause = format!("{provider} has no accounts to choose from; they belong to chatgpt");
+        Err(Failure::new(ErrorCode::BadUsage, cause))
+    }
+}
+
 /// A provider that can be spoken to.
 pub(crate) struct Connection {
     pub(crate) provider: ProviderId,
@@ -84,6 +95,7 @@ impl App {
             let cause = format!("there is no provider {provider}; add it first");
             return Err(Failure::new(ErrorCode::BadUsage, cause));
         }
+        target.check_accounts(&provider)?;
         Ok(provider)
     }
 
@@ -93,6 +105,7 @@ impl App {
         let settings = self.read_settings()?;
         let standings = self.standings().await?;
         let provider = self.provider_of(target, &standings, &settings);
+        target.check_accounts(&provider)?;
         self.require(&provider, &settings)?;
         match &provider {
             ProviderId::Chatgpt => self.connect_plan(target, &standings).await,

@@ -13,14 +13,7 @@ pub(crate) async fn run(app: &App, target: &Target, output: Output) -> Result<Ex
     if provider != ProviderId::Chatgpt {
         return Ok(other(&app.provider(&provider).await?, output.about(&provider)));
     }
-    if let Some(wanted) = target.account.as_deref() {
-        let id = app.account_named(wanted).await?;
-        if app.overview().await?.account.is_none_or(|account| account.id != id) {
-            let cause = format!("{id} is not the account in use; `usher accounts` shows how it stands");
-            return Err(Failure::new(ErrorCode::BadUsage, cause));
-        }
-    }
-    let overview = app.overview().await?;
+    let overview = app.overview_of(target.account.as_deref()).await?;
     let in_the_way =
         overview.attention.as_ref().filter(|failure| failure.code != ErrorCode::UsageLimitReached);
     let signed_in = overview.account.is_some() && in_the_way.is_none();
