@@ -90,6 +90,26 @@ async fn a_home_that_is_none_is_not_blamed_on_the_sign_in() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_key_of_the_environment_is_not_said_to_be_deleted() {
+    let (_sandbox, mut home) = sandbox().await;
+    home.set("OPENAI_API_KEY", KEY);
+    let logout = ["logout", "--provider", "openai", "--yes"];
+    assert_eq!(home.json(&logout).await.done()["erased"], false);
+    for arguments in [&logout[..], &["providers", "remove", "openai"]] {
+        let ran = home.run(arguments).await;
+        assert!(ran.stdout.contains("Unset that") && ran.stdout.contains("disable openai"), "{ran:?}");
+        assert!(!ran.stdout.contains("Removed") && !ran.stdout.contains("deleted"), "{ran:?}");
+    }
+    home.set("OPENAI_API_KEY", "");
+    home.given(&["login", "--api-key-stdin"], KEY).await.done();
+    assert_eq!(home.json(&logout).await.done()["erased"], true);
+    let nothing = home.run(&logout).await;
+    assert!(nothing.stdout.contains("nothing was deleted"), "{nothing:?}");
+    let removed = home.run(&["providers", "remove", "openai"]).await;
+    assert!(removed.stdout.contains("Removed"), "{removed:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_doctor_says_what_it_could_not_look_at() {
     let (_sandbox, mut home) = sandbox().await;
     home.set("HTTPS_PROXY", "::bad::");
