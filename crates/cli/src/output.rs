@@ -9,10 +9,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde::Serialize;
 use usher_app::{App, Target};
-use usher_domain::{ErrorCode, Exit, Failure, ProviderId, harmless, is_obeyed};
+use usher_domain::{ErrorCode, Exit, Failure, ProviderId, harmless, is_obeyed, redact, shown};
 
 use crate::documents::ErrorDocument;
 use crate::sentences::About;
+
+/// Of what is wrong with an argument.
+const LONGEST_SENTENCE: usize = 300;
 
 /// Prints for people or for programs.
 #[derive(Debug, Clone, Copy)]
@@ -94,10 +97,18 @@ pub(crate) fn misused(error: &clap::Error) -> ExitCode {
         return exit_status(Exit::Done);
     }
     if std::env::args_os().any(|argument| argument == "--json") {
-        let failure = Failure::new(ErrorCode::BadUsage, error.kind().to_string());
+        let failure = Failure::new(ErrorCode::BadUsage, in_one_line(error));
         Output::new(true, About::Plan).document(&ErrorDocument::new(&failure, About::Plan));
     }
     exit_status(Exit::WrongUsage)
+}
+
+/// What clap says, up to its hints: which argument it is, and what is wrong with it.
+fn in_one_line(error: &clap::Error) -> String {
+    let text = error.to_string();
+    let said = text.split("\n\n").next().unwrap_or_default();
+    // Somebody may have given a key as an argument, and documents are kept in logs.
+    shown(&redact(said.trim_start_matches("error: ")), LONGEST_SENTENCE)
 }
 
 /// Nobody reads standard output any more, as when `head` has what it wanted. What was asked for is done all the same:
