@@ -129,6 +129,21 @@ async fn the_doctor_says_what_it_could_not_look_at() {
     assert!(check(&checkup, "hosts")["found"].as_str().unwrap().contains("not asked"));
 }
 
+/// One line, however many entries are broken.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn broken_entries_of_a_list_are_told_once() {
+    let (sandbox, home) = sandbox().await;
+    add_service(&home, &format!("{}/both", sandbox.compatible())).await;
+    let mut data = vec![json!({ "id": 7 }); 50];
+    data.push(json!({ "id": "good" }));
+    let body = json!({ "data": data });
+    sandbox.push_fault("compatible.models", Fault::Status { status: 200, body, headers: [].into() });
+    let listed = home.run(&["models", "--provider", SERVICE]).await;
+    assert!(listed.code == 0 && listed.stdout.contains("good"), "{listed:?}");
+    assert_eq!(listed.stderr.matches("WARN").count(), 1, "{listed:?}");
+    assert!(listed.stderr.contains("broken=50"), "{listed:?}");
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_account_is_shown_by_name_or_refused_where_there_are_none() {
     let (sandbox, home) = signed_in().await;

@@ -11,14 +11,18 @@ const LONGEST_EFFORT: usize = 40;
 
 /// The entries that can be read and that are `wanted`; a broken one costs itself only.
 pub(crate) fn entries<T: DeserializeOwned>(data: Vec<Value>, wanted: impl Fn(&T) -> bool) -> Vec<T> {
-    let read = |entry| match serde_json::from_value::<T>(entry) {
-        Ok(entry) => Some(entry).filter(&wanted),
-        Err(error) => {
-            tracing::warn!(%error, "an entry of the model list cannot be read");
-            None
-        }
+    let mut broken = 0_usize;
+    let read = |entry| {
+        let entry = serde_json::from_value::<T>(entry);
+        broken += usize::from(entry.is_err());
+        entry.ok().filter(&wanted)
     };
-    data.into_iter().filter_map(read).collect()
+    let entries = data.into_iter().filter_map(read).collect();
+    if broken > 0 {
+        // One line, however many: it may stand between the lines of a command.
+        tracing::warn!(broken, "entries of the model list cannot be read");
+    }
+    entries
 }
 
 /// A name for people, where there is one.
