@@ -230,7 +230,11 @@ async fn a_broken_file_hides_nothing_else() {
         }
         person.put(broken, whole);
     }
+    let found = person.run(&["import"]).await;
+    assert!(!found.stdout.contains("\n    in "), "nothing is broken: {found:?}");
     person.put(CODEX, "broken");
+    let found = person.run(&["import"]).await;
+    assert!(found.stdout.contains(&format!("\n    in {}/{CODEX}", person.folder.display())), "{found:?}");
     let refused = person.json(&["import", "--from", "codex"]).await.error(3);
     assert!(refused["message"].as_str().unwrap().contains("not what Codex CLI writes"), "{refused}");
 }
@@ -243,4 +247,31 @@ async fn where_there_is_nothing_nothing_is_found() {
         let refused = person.json(&["import", "--from", program]).await.error(3);
         assert!(refused["message"].as_str().unwrap().contains(program), "{refused}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_program_that_is_not_known_is_wrong_usage() {
+    let person = Person::new().await;
+    for program in ["nosuch", "CODEX", "claude", ""] {
+        for more in [&[][..], &["--dry-run"]] {
+            let arguments = [&["import", "--from", program], more].concat();
+            let refused = person.json(&arguments).await;
+            assert_eq!(refused.code, 2, "{refused:?}");
+            let message = refused.json()["error"]["message"].take();
+            for name in ["codex", "opencode", "pi", "missy", "cli-proxy-api", "goose"] {
+                assert!(message.as_str().unwrap().contains(name), "{message}");
+            }
+        }
+    }
+}
+
+/// It is no sign-in to ChatGPT, but there is something to do with it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_codex_with_a_key_is_told_what_to_do() {
+    let person = Person::new().await;
+    person.put(CODEX, json!({"auth_mode": "apikey", "OPENAI_API_KEY": "sk-x"}).to_string());
+    let found = person.run(&["import"]).await;
+    assert!(found.stdout.contains("signed in with an API key"), "{found:?}");
+    let refused = person.json(&["import", "--from", "codex"]).await.error(3);
+    assert!(refused["message"].as_str().unwrap().contains("usher login --api-key-stdin"), "{refused}");
 }

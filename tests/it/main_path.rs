@@ -83,7 +83,7 @@ fn check_status(status: &Value, account: &Value) {
 /// Checks the list, then chooses a model that is not the default; gives the choice.
 async fn check_models(home: &Home) -> Value {
     let list = home.json(&["models"]).await.done();
-    assert_fields(&list, "provider account fetched_at stale models");
+    assert_fields(&list, "provider account fetched_at stale attention models");
     assert_eq!((&list["account"], &list["stale"]), (&json!(ADA), &json!(false)));
     let models = list["models"].as_array().unwrap();
     assert!(!list.to_string().contains("codex-auto-review"), "hidden models are not shown");

@@ -27,6 +27,14 @@ async fn is_refused_before_anything_is_asked() {
         assert_eq!(ran.json()["error"]["code"], "bad_usage", "{arguments:?}");
         assert!(ran.stderr.contains("error: "), "{arguments:?}: {ran:?}");
     }
+    // Programs are told which argument it is as well.
+    for (arguments, named) in [
+        (&["login", "--timeout", "0"][..], "'0' for '--timeout <SECS>'"),
+        (&["accounts", "rename"], "<ACCOUNT>"),
+    ] {
+        let error = home.json(arguments).await.json()["error"].take();
+        assert!(error["message"].as_str().unwrap().contains(named), "{error}");
+    }
     home.set("USHER_SECRETS", "cloud");
     assert_eq!(home.json(&["status"]).await.error_code(2), "bad_usage");
     home.set("USHER_SECRETS", "file");

@@ -1,7 +1,7 @@
 //! Several accounts of the ChatGPT plan: listed, chosen, named, put in order; and access tokens that a person pasted.
 
 use usher_auth::{AccessTokens, Accounts, Standing};
-use usher_domain::{AccessToken, AccountId, ErrorCode, Failure};
+use usher_domain::{AccessToken, AccountId, ErrorCode, Failure, LONGEST_NAME, is_shown_whole};
 
 use std::sync::Arc;
 
@@ -9,8 +9,10 @@ use crate::app::App;
 use crate::connection::find_account;
 use crate::view::{AccountCard, AccountView, FailureView, Move};
 
-/// Longer ones are no names.
-const LONGEST_LABEL: usize = 60;
+/// Why what was given cannot be a `what`: names of accounts, and of services and what belongs to them.
+pub(crate) fn not_a_name(what: &str) -> String {
+    format!("a {what} has up to {LONGEST_NAME} characters in one line")
+}
 
 impl App {
     /// All accounts, in the person's order.
@@ -41,9 +43,8 @@ impl App {
     /// Gives `account` the person's own name for it; an empty one takes it away.
     pub async fn rename_account(&self, account: AccountId, label: &str) -> Result<(), Failure> {
         let label = label.trim();
-        if label.chars().count() > LONGEST_LABEL || label.chars().any(char::is_control) {
-            let cause = format!("a name has up to {LONGEST_LABEL} characters in one line");
-            return Err(Failure::new(ErrorCode::BadUsage, cause));
+        if !label.is_empty() && !is_shown_whole(label, LONGEST_NAME) {
+            return Err(Failure::new(ErrorCode::BadUsage, not_a_name("name")));
         }
         let label = (!label.is_empty()).then(|| label.to_owned());
         self.kept_accounts().rename(account, label).await?;

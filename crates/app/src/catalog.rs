@@ -93,11 +93,8 @@ impl App {
         wanted: bool,
     ) -> Result<ModelsView, Failure> {
         let id = id.trim();
-        if id.is_empty()
-            || id.chars().count() > LONGEST_ID
-            || id.chars().any(|one| one.is_whitespace() || one.is_control())
-        {
-            let cause = format!("an id of a model has up to {LONGEST_ID} characters and no spaces");
+        if !Model::is_id(id) || id.contains(char::is_whitespace) {
+            let cause = format!("an id of a model has up to {} characters and no spaces", Model::LONGEST_ID);
             return Err(Failure::new(ErrorCode::BadUsage, cause));
         }
         let (_, owner) = self.owner_of(target).await?;
@@ -110,6 +107,7 @@ impl App {
         let settings = self.read_settings()?;
         let standings = self.standings().await?;
         let provider = self.provider_of(target, &standings, &settings);
+        target.check_accounts(&provider)?;
         let owner = match &provider {
             ProviderId::Chatgpt => Owner::Account(self.standing_of(target, &standings)?.account.id()),
             other => Owner::Provider(other.clone()),
@@ -184,9 +182,6 @@ impl App {
         Ok(newest_plan(standing, self.state.usage(&standing.account.id())?))
     }
 }
-
-/// Longer ones are no ids.
-const LONGEST_ID: usize = 200;
 
 /// What the server lists, and behind it what the person added that is not listed.
 pub(crate) fn with_those_by_hand(mut models: Vec<Model>, by_hand: Vec<String>) -> Vec<Model> {

@@ -30,6 +30,17 @@ impl Target {
     }
 }
 
+impl Target {
+    /// Refuses an account of a provider that has none, instead of asking with whatever lets it in.
+    pub(crate) fn check_accounts(&self, provider: &ProviderId) -> Result<(), Failure> {
+        if self.account.is_none() || *provider == ProviderId::Chatgpt {
+            return Ok(());
+        }
+        let cause = format!("{provider} has no accounts to choose from; they belong to chatgpt");
+        Err(Failure::new(ErrorCode::BadUsage, cause))
+    }
+}
+
 /// A provider that can be spoken to.
 pub(crate) struct Connection {
     pub(crate) provider: ProviderId,
@@ -44,6 +55,8 @@ pub(crate) struct Connection {
     pub(crate) tokens: Arc<dyn TokenSource>,
     /// Where what it is let in by was found.
     pub(crate) place: CredentialPlace,
+    /// Whether Usher renews it by itself.
+    pub(crate) renews: bool,
     /// Which API it has, where that is known.
     pub(crate) wire: Option<Wire>,
     /// The address has no version, and whether `/v1` belongs behind it is not known yet.
@@ -84,6 +97,7 @@ impl App {
             let cause = format!("there is no provider {provider}; add it first");
             return Err(Failure::new(ErrorCode::BadUsage, cause));
         }
+        target.check_accounts(&provider)?;
         Ok(provider)
     }
 
@@ -93,6 +107,7 @@ impl App {
         let settings = self.read_settings()?;
         let standings = self.standings().await?;
         let provider = self.provider_of(target, &standings, &settings);
+        target.check_accounts(&provider)?;
         self.require(&provider, &settings)?;
         match &provider {
             ProviderId::Chatgpt => self.connect_plan(target, &standings).await,
@@ -128,6 +143,7 @@ impl App {
             account: Some(AccountView::from(&standing.account)),
             name: "OpenAI".into(),
             place: self.store_place().await?,
+            renews: standing.renews,
             wire: Some(Wire::Responses),
             may_be_unversioned: false,
             patience: Patience::default(),
@@ -147,6 +163,7 @@ impl App {
             plan: None,
             tokens: Arc::new(link),
             place: CredentialPlace::CodexCli,
+            renews: false,
             wire: Some(Wire::Responses),
             may_be_unversioned: false,
             patience: Patience::default(),
@@ -180,6 +197,7 @@ impl App {
             plan: None,
             tokens: Arc::new(tokens.with_headers(platform_headers(endpoint))),
             place,
+            renews: false,
             wire: if provider == ProviderId::Openai { Some(Wire::Responses) } else { endpoint.wire },
             may_be_unversioned: may_be_unversioned(endpoint),
             patience: Patience { lists, silence: endpoint.timeout.max(lists), ..Patience::default() },

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use tokio::sync::oneshot;
 use usher_domain::ports::Bearer;
-use usher_domain::{ErrorCode, Failure, Model, ProviderId, Selection, Wire};
+use usher_domain::{ErrorCode, Failure, Model, ProviderId, Selection, Wire, shown};
 
 use crate::app::App;
 use crate::catalog::{chosen, with_those_by_hand};
@@ -183,7 +183,10 @@ impl App {
     ) -> Result<(Option<Result<CachedModels, Failure>>, StageFinding), Failure> {
         let authorization = connection.tokens.authorization().await?;
         if matches!(connection.provider, ProviderId::Chatgpt | ProviderId::CodexCli) {
-            return Ok((None, StageFinding::Token { expires_at: authorization.expires_at }));
+            return Ok((
+                None,
+                StageFinding::Token { expires_at: authorization.expires_at, renews: connection.renews },
+            ));
         }
         let found = match authorization.bearer {
             Bearer::None => StageFinding::NoKey,
@@ -250,7 +253,7 @@ impl App {
             Some(_) => self.backend(connection)?.ask(&model.id, effort).await?,
             None => self.ask_by_either(connection, &model.id, effort).await?,
         };
-        let text = said.trim().chars().take(MOST_ANSWER_CHARACTERS).collect();
+        let text = shown(&said, MOST_ANSWER_CHARACTERS);
         Ok(((), StageFinding::Answer { model: model.name.clone(), text }))
     }
 

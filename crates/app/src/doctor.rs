@@ -4,12 +4,14 @@ use std::net::{Ipv4Addr, TcpListener};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use futures_util::future::join_all;
 use usher_auth::holder;
 use usher_domain::{ErrorCode, ProviderId, below};
 use usher_net::{Call, ProxyInForce};
 
 use crate::app::{App, Network, off_thread};
 use crate::environment::Session;
+use crate::settings::Settings;
 use crate::view::{Check, Checkup, HostView, Verdict};
 
 /// Clocks that differ by more than this are said to differ.
@@ -60,7 +62,7 @@ impl App {
             return check("environment", Verdict::Good, "no variable overrides other programs".into(), None);
         }
         let found = format!(
-            "{}: programs started from here take these before their own settings",
+            "{}: programs started from here take these before their own settings; unset those that you do not mean",
             self.overriding.join(", ")
         );
         check("environment", Verdict::Note, found, None)
@@ -69,17 +71,25 @@ impl App {
     /// Asks each host for its model list without any credential: an answer of whatever kind shows that it can be
     /// reached, a page for people that something stands between.
     async fn check_hosts(&self) -> Vec<Check> {
-        let (Ok(network), Ok(settings)) = (self.network(), self.read_settings()) else { return Vec::new() };
-        let mut checks = Vec::new();
-        for id in self.known_providers(&settings).into_iter().filter(|id| settings.enabled(id)) {
-            let root = settings.endpoint(&id).and_then(|endpoint| self.root_of(&id, &endpoint));
-            let name = format!("host {id}");
-            checks.push(match root {
-                Ok(root) => reach(network, &name, below(&root, list_path(&id))).await,
-                Err(failure) => check(&name, Verdict::Bad, failure.cause, Some(failure.code)),
-            });
-        }
-        checks
+        let (network, settings) = match (self.network(), self.read_settings()) {
+            (Ok(network), Ok(settings)) => (network, settings),
+            // Why is said by the checks before this one.
+            (Err(_), _) => return vec![unasked("no connection can be made")],
+            (_, Err(_)) => return vec![unasked("the settings cannot be read")],
+        };
+        let enabled = self.known_providers(&settings).into_iter().filter(|id| settings.enabled(id));
+        // All at once: ten hosts that do not answer take as long as one.
+        join_all(enabled.map(|id| self.check_host(network, &settings, id))).await
+    }
+
+    async fn check_host(&self, network: &Network, settings: &Settings, id: ProviderId) -> Check {
+        let root = settings.endpoint(&id).and_then(|endpoint| self.root_of(&id, &endpoint));
+        let name = format!("host {id}");
+        let found = match root {
+            Ok(root) => reach(network, &name, below(&root, list_path(&id))).await,
+            Err(failure) => check(&name, Verdict::Bad, failure.cause, Some(failure.code)),
+        };
+        Check { provider: Some(id), ..found }
     }
 
     async fn check_codex(&self) -> Check {
@@ -99,7 +109,7 @@ impl App {
             Err(failure) => check("settings", Verdict::Bad, failure.cause, None),
             Ok(settings) if settings.broken().is_some() => {
                 let why = settings.broken().map(ToString::to_string).unwrap_or_default();
-                let found = format!("{why}; the settings of before stay in force");
+                let found = format!("{why}; until you mend that place, the settings of before stay in force");
                 check("settings", Verdict::Bad, found, None)
             }
             Ok(settings) if settings.notes().is_empty() => {
@@ -107,7 +117,12 @@ impl App {
             }
             Ok(settings) => {
                 let notes: Vec<String> = settings.notes().iter().map(ToString::to_string).collect();
-                check("settings", Verdict::Note, format!("{path}: {}", notes.join("; ")), None)
+                check(
+                    "settings",
+                    Verdict::Note,
+                    format!("{path}: {}; mend these places, or leave them", notes.join("; ")),
+                    None,
+                )
             }
         }
     }
@@ -121,9 +136,12 @@ impl App {
                     usher_auth::KeyPlace::Passphrase => "sealed file, opened by a passphrase",
                     usher_auth::KeyPlace::KeyFile => "sealed file, key in a file beside it",
                 };
-                let verdict =
-                    if place == usher_auth::KeyPlace::KeyFile { Verdict::Note } else { Verdict::Good };
-                check("store", verdict, format!("{found}, in {}", self.home.data.display()), None)
+                let found = format!("{found}, in {}", self.home.data.display());
+                if place == usher_auth::KeyPlace::KeyFile {
+                    let found = format!("{found}: protected by file rights alone; keep the disk encrypted");
+                    return check("store", Verdict::Note, found, None);
+                }
+                check("store", Verdict::Good, found, None)
             }
             Err(failure) => check("store", Verdict::Bad, failure.cause, Some(failure.code)),
         }
@@ -138,7 +156,16 @@ impl App {
         };
         let hosts = self.read_settings().map(|settings| self.hosts(&settings)).unwrap_or_default();
         let ways: Vec<String> = hosts.into_iter().filter_map(of).collect();
-        check("proxy", Verdict::Good, ways.join("; "), None)
+        let unreadable = ProxyInForce::unreadable();
+        if unreadable.is_empty() {
+            return check("proxy", Verdict::Good, ways.join("; "), None);
+        }
+        let found = format!(
+            "{} holds no address of a proxy and is not used; {}",
+            unreadable.join(" and "),
+            ways.join("; ")
+        );
+        check("proxy", Verdict::Bad, found, Some(ErrorCode::Proxy))
     }
 
     fn check_certificates(&self) -> Check {
@@ -190,6 +217,10 @@ fn list_path(id: &ProviderId) -> &'static str {
     }
 }
 
+fn unasked(why: &str) -> Check {
+    check("hosts", Verdict::Note, format!("not asked, because {why}: mend that first"), None)
+}
+
 async fn reach(network: &Network, name: &str, url: url::Url) -> Check {
     let began = Instant::now();
     let answer = match network.http.send(Call::get(url).patience(HOST_PATIENCE)).await {
@@ -216,5 +247,5 @@ fn port(port: u16) -> Check {
 }
 
 fn check(name: &str, verdict: Verdict, found: String, code: Option<ErrorCode>) -> Check {
-    Check { check: name.into(), verdict, found, code }
+    Check { check: name.into(), verdict, found, provider: None, code }
 }

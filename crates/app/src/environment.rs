@@ -86,14 +86,21 @@ impl Environment {
 const PLATFORM: &str = "https://api.openai.com/v1";
 
 /// Variables by which other programs are told another key or address than the one they are set up with.
-const OVERRIDING: [&str; 10] = [
+const OVERRIDING: [&str; 17] = [
     "OPENAI_API_KEY",
     "OPENAI_BASE_URL",
+    "OPENAI_API_BASE",
     "OPENAI_ORG_ID",
+    "OPENAI_ORGANIZATION",
     "OPENAI_PROJECT_ID",
+    "OPENAI_PROJECT",
     "ANTHROPIC_API_KEY",
     "ANTHROPIC_AUTH_TOKEN",
     "ANTHROPIC_BASE_URL",
+    "ANTHROPIC_MODEL",
+    "ANTHROPIC_SMALL_FAST_MODEL",
+    "CLAUDE_CODE_OAUTH_TOKEN",
+    "CLAUDE_CONFIG_DIR",
     "CODEX_API_KEY",
     "CODEX_ACCESS_TOKEN",
     "CODEX_HOME",

@@ -1,10 +1,15 @@
 //! Sign-ins that other programs of this computer hold. Looking for them changes nothing.
 
+use std::path::Path;
 use usher_auth::{Advice, FoundSignIn, Program, Trouble, find};
-use usher_domain::Failure;
+
+use usher_domain::{Failure, shown};
 
 use crate::app::{App, off_thread};
 use crate::view::{FoundAdvice, FoundView};
+
+/// Linux takes no longer ones.
+const LONGEST_PATH: usize = 4096;
 
 impl App {
     /// What was found, and what could not be read.
@@ -20,7 +25,7 @@ fn sign_in(found: FoundSignIn) -> FoundView {
     FoundView {
         program: id_of(found.program).into(),
         program_name: found.program.to_string(),
-        place: found.path.display().to_string(),
+        place: place_of(&found.path),
         email: found.email,
         plan_name: found.plan.map(|plan| plan.display().to_owned()),
         last_refresh: found.last_refresh,
@@ -37,7 +42,7 @@ fn trouble(trouble: Trouble) -> FoundView {
     FoundView {
         program: id_of(trouble.program).into(),
         program_name: trouble.program.to_string(),
-        place: trouble.path.display().to_string(),
+        place: place_of(&trouble.path),
         email: None,
         plan_name: None,
         last_refresh: None,
@@ -45,6 +50,11 @@ fn trouble(trouble: Trouble) -> FoundView {
         advice: FoundAdvice::SignIn,
         trouble: Some(trouble.why),
     }
+}
+
+/// A path for people. Anybody who may write into a folder of another program gives its files their names.
+pub(crate) fn place_of(path: &Path) -> String {
+    shown(&path.display().to_string(), LONGEST_PATH)
 }
 
 /// The name for the command line.

@@ -18,6 +18,9 @@ const OURS: [&str; 9] = [
     "accept",
 ];
 
+/// It is sent in one header, and servers take no longer ones.
+const LONGEST_KEY: usize = 8 * 1024;
+
 impl App {
     /// Keeps `key` for `provider` and adds the provider if need be. The shape of the Platform's keys is checked; what a
     /// key is good for is found out by a test.
@@ -27,14 +30,14 @@ impl App {
             let cause = format!("{provider} is signed in to; a key belongs to the provider openai");
             return Err(Failure::new(ErrorCode::BadUsage, cause));
         }
-        if text.is_empty() || !text.chars().all(|one| one.is_ascii_graphic()) {
+        if text.is_empty() || text.len() > LONGEST_KEY || !text.chars().all(|one| one.is_ascii_graphic()) {
             return Err(Failure::new(
                 ErrorCode::InvalidKey,
-                "this is no key: it is empty, or has spaces or line breaks",
+                "this is no key: it is empty or far too long, or has spaces or line breaks",
             ));
         }
         if *provider == ProviderId::Openai {
-            if !text.starts_with("sk-") {
+            if text.strip_prefix("sk-").is_none_or(str::is_empty) {
                 return Err(Failure::new(
                     ErrorCode::InvalidKey,
                     "this is not an OpenAI key; those begin with sk-",

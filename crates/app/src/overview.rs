@@ -7,6 +7,7 @@ use usher_domain::{Account, ErrorCode, Failure, Selection, UnixTime};
 
 use crate::app::{App, off_thread};
 use crate::catalog::{chosen, with_those_by_hand};
+use crate::connection::find_account;
 use crate::owner::Owner;
 use crate::settings::Settings;
 use crate::view::{
@@ -16,6 +17,12 @@ use crate::view::{
 impl App {
     /// Who is signed in, with which model, how much was left when last seen, and what needs the person.
     pub async fn overview(&self) -> Result<Overview, Failure> {
+        self.overview_of(None).await
+    }
+
+    /// The same of another account than the one in use. Refused with [`ErrorCode::BadUsage`] when `account` names none,
+    /// or several.
+    pub async fn overview_of(&self, account: Option<&str>) -> Result<Overview, Failure> {
         let settings = self.read_settings()?;
         let store = Arc::clone(&self.store);
         let (standings, store) =
@@ -24,7 +31,12 @@ impl App {
             Ok(standings) => (standings, None),
             Err(failure) => (Standings::default(), Some(failure)),
         };
-        let standing = standings.active().filter(|one| one.endpoints == self.provider.endpoints);
+        let named = account.filter(|_| trouble.is_none());
+        let standing = match named {
+            Some(wanted) => Some(find_account(&standings, wanted)?),
+            None => standings.active(),
+        };
+        let standing = standing.filter(|one| one.endpoints == self.provider.endpoints);
         let usage = match standing {
             Some(one) => self.state.usage(&one.account.id())?.map(|(usage, at)| UsageView::new(usage, at)),
             None => None,

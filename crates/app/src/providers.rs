@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use url::Url;
 use usher_auth::{CodexCli, CodexState, KeyPlace, SavedKeys, Standings, ends_in};
-use usher_domain::{BaseUrl, EndpointName, ErrorCode, Failure, PRESETS, PlainHttp, ProviderId, Wire};
+use usher_domain::{
+    BaseUrl, EndpointName, ErrorCode, Failure, LONGEST_NAME, PRESETS, PlainHttp, ProviderId, Wire,
+    is_shown_whole,
+};
 use usher_net::AllowedHosts;
 
 use crate::app::{App, off_thread};
@@ -280,7 +283,7 @@ impl App {
 fn signed_in_with(sign_in: &usher_auth::CodexSignIn) -> CredentialView {
     CredentialView::Codex {
         account: Some(AccountView::from(&sign_in.account)),
-        place: sign_in.path.display().to_string(),
+        place: crate::found::place_of(&sign_in.path),
         expires_at: sign_in.expires_at,
     }
 }
@@ -367,6 +370,9 @@ fn apply(settings: &mut Settings, id: &ProviderId, change: &ProviderChange) -> R
     for (key, text, allowed) in texts {
         let Some(text) = text.as_deref().map(str::trim) else { continue };
         only(allowed, key)?;
+        if !text.is_empty() && !is_shown_whole(text, LONGEST_NAME) {
+            return Err(Failure::new(ErrorCode::BadUsage, crate::accounts::not_a_name(key)));
+        }
         settings.set_of(id, key, if text.is_empty() { Setting::Absent } else { Setting::Text(text) })?;
     }
     Ok(())

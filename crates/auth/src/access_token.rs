@@ -9,6 +9,7 @@ use usher_domain::{AccessToken, Account, Endpoints, ErrorCode, Failure, Plan};
 use usher_net::{Call, HttpClient, StatusCode};
 
 use crate::blocking::off_thread;
+use crate::identity;
 use crate::refusal::Refusal;
 use crate::store::{self, SignIn, Store};
 
@@ -36,6 +37,22 @@ struct WhoAmI {
     chatgpt_plan_type: String,
     #[serde(default)]
     chatgpt_account_is_fedramp: bool,
+}
+
+impl WhoAmI {
+    /// The account; ids that cannot be shown are none.
+    fn account(self) -> Result<Account, Failure> {
+        let missing = |what| Failure::new(ErrorCode::MalformedAnswer, format!("the answer names no {what}"));
+        Ok(Account {
+            user_id: identity::given(Some(self.chatgpt_user_id)).ok_or_else(|| missing("user"))?,
+            account_id: identity::given(Some(self.chatgpt_account_id))
+                .ok_or_else(|| missing("ChatGPT account"))?,
+            email: identity::given(self.email),
+            plan: Plan(identity::given(Some(self.chatgpt_plan_type)).unwrap_or_else(|| "unknown".into())),
+            fedramp: self.chatgpt_account_is_fedramp,
+            label: None,
+        })
+    }
 }
 
 impl AccessTokens {
@@ -102,14 +119,7 @@ impl AccessTokens {
             return Err(challenge);
         }
         let who: WhoAmI = answer.json(MOST_BYTES).await?;
-        Ok(Account {
-            user_id: who.chatgpt_user_id,
-            account_id: who.chatgpt_account_id,
-            email: who.email.filter(|email| !email.trim().is_empty()),
-            plan: Plan(who.chatgpt_plan_type),
-            fedramp: who.chatgpt_account_is_fedramp,
-            label: None,
-        })
+        who.account()
     }
 }
 

@@ -9,7 +9,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 use url::Url;
-use usher_domain::{ErrorCode, Failure, Provider, Secret};
+use usher_domain::{ErrorCode, Failure, Provider, Secret, is_shown_whole};
 use usher_net::{Call, HttpClient, StatusCode};
 
 use crate::completion::Grant;
@@ -23,6 +23,8 @@ const SHORTEST_INTERVAL: Duration = Duration::from_secs(1);
 /// An interval of minutes would leave a person looking at a finished sign-in that does not end.
 const LONGEST_INTERVAL: Duration = Duration::from_secs(60);
 const MOST_BYTES: usize = 64 * 1024;
+/// Real ones have nine characters and a dash.
+const LONGEST_CODE: usize = 40;
 
 /// What the person is shown.
 pub(crate) struct DeviceAuthorization {
@@ -76,6 +78,10 @@ impl DeviceEndpoint {
             return Err(challenge);
         }
         let begun: Begun = answer.json(MOST_BYTES).await?;
+        if !is_shown_whole(&begun.user_code, LONGEST_CODE) {
+            let cause = "the answer has no code that a person could enter";
+            return Err(Failure::new(ErrorCode::MalformedAnswer, cause));
+        }
         let interval = begun.interval.map_or(DEFAULT_INTERVAL, Duration::from_secs);
         let interval = interval.clamp(SHORTEST_INTERVAL, LONGEST_INTERVAL);
         Ok(DeviceAuthorization { device_auth_id: begun.device_auth_id, user_code: begun.user_code, interval })

@@ -10,7 +10,10 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use usher_domain::{AccessToken, IdToken, Secret};
-use usher_domain::{Account, ErrorCode, Failure, Plan, UnixTime};
+use usher_domain::{Account, ErrorCode, Failure, Plan, UnixTime, is_shown_whole};
+
+/// The longest e-mail address there is (RFC 5321 §4.5.3.1); nothing that a token says of its owner is longer.
+pub(crate) const LONGEST_CLAIM: usize = 320;
 
 #[derive(Deserialize, Default)]
 struct Claims {
@@ -88,9 +91,10 @@ pub(crate) fn account(id: &IdToken, access: &AccessToken) -> Result<Account, Fai
     claimed(Some(id), Some(access)).account()
 }
 
-/// An empty text is none.
-fn given(text: Option<String>) -> Option<String> {
-    text.filter(|text| !text.trim().is_empty())
+/// An empty text is none, and neither is one that a terminal would obey: what a token says is shown wherever its
+/// account is.
+pub(crate) fn given(text: Option<String>) -> Option<String> {
+    text.filter(|text| is_shown_whole(text, LONGEST_CLAIM))
 }
 
 /// `exp` of an access token, where it can be read.
@@ -148,6 +152,16 @@ mod tests {
             ("u", None, "unknown")
         );
         assert_eq!(expires_at(&access), Some(UnixTime(9)));
+    }
+
+    #[test]
+    fn what_a_terminal_would_obey_is_not_said() {
+        let auth = r#""https://api.openai.com/auth":{"chatgpt_account_id":"a","user_id":"u","chatgpt_plan_type":"pl\u202eus"}"#;
+        let id = token(&format!(r#"{{"email":"ada\u001b[2J@x.example",{auth}}}"#));
+        let account = account(&id, &token("{}")).unwrap();
+        assert_eq!((account.email, account.plan.0.as_str()), (None, "unknown"));
+        let id = token(r#"{"https://api.openai.com/auth":{"chatgpt_account_id":"a\nb","user_id":"u"}}"#);
+        assert_eq!(super::account(&id, &token("{}")).unwrap_err().code, ErrorCode::MalformedAnswer);
     }
 
     #[test]

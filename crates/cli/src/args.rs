@@ -76,9 +76,9 @@ pub(crate) enum Command {
     },
     /// Sign-ins that other programs of this computer hold
     Import {
-        /// Use that of one program: codex, opencode, pi, missy, cli-proxy-api or goose
+        /// Use that of one program
         #[arg(long, value_name = "PROGRAM")]
-        from: Option<String>,
+        from: Option<ProgramName>,
         /// Only show what was found
         #[arg(long)]
         dry_run: bool,
@@ -168,6 +168,31 @@ pub(crate) struct SetProvider {
     /// Forget a secret header
     #[arg(long, value_name = "NAME")]
     pub(crate) remove_header: Option<String>,
+}
+
+/// Programs whose sign-ins are looked for.
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+pub(crate) enum ProgramName {
+    Codex,
+    Opencode,
+    Pi,
+    Missy,
+    CliProxyApi,
+    Goose,
+}
+
+impl ProgramName {
+    /// As the core names it.
+    pub(crate) fn id(self) -> &'static str {
+        match self {
+            Self::Codex => "codex",
+            Self::Opencode => "opencode",
+            Self::Pi => "pi",
+            Self::Missy => "missy",
+            Self::CliProxyApi => "cli-proxy-api",
+            Self::Goose => "goose",
+        }
+    }
 }
 
 /// The two APIs by their words in config.toml.

@@ -1,30 +1,48 @@
 //! `usher doctor`: what could stand in the way.
 
+use serde::Serialize;
 use usher_app::App;
-use usher_app::view::Verdict;
+use usher_app::view::{Check, Checkup, Verdict};
 use usher_domain::{Exit, Failure};
 
 use crate::output::Output;
 
+#[derive(Serialize)]
+struct DoctorDocument<'a> {
+    #[serde(flatten)]
+    checkup: &'a Checkup,
+    /// The file that was written, with `--export`.
+    exported: Option<String>,
+}
+
 pub(crate) async fn run(app: &App, export: bool, output: Output) -> Result<Exit, Failure> {
     let checkup = app.doctor().await;
-    output.document(&checkup);
-    let width = checkup.checks.iter().map(|check| check.check.len()).max().unwrap_or_default() + 2;
-    for check in &checkup.checks {
+    output.lines(lines(&checkup.checks, output));
+    // Before the document, which says where the file is, and of which there is to be one only.
+    let file = if export { Some(app.export_diagnostics(&checkup)?.display().to_string()) } else { None };
+    if let Some(file) = &file {
+        output.text(format!("Written, without names, addresses and secrets, to {file}"));
+    }
+    output.document(&DoctorDocument { checkup: &checkup, exported: file });
+    let bad = checkup.checks.iter().any(|check| check.verdict == Verdict::Bad);
+    Ok(if bad { Exit::Failed } else { Exit::Done })
+}
+
+/// Each check, and under it the next step for whomever it is about.
+fn lines(checks: &[Check], output: Output) -> Vec<String> {
+    let width = checks.iter().map(|check| check.check.len()).max().unwrap_or_default() + 2;
+    let mut lines = Vec::new();
+    for check in checks {
         let mark = match check.verdict {
             Verdict::Good => "ok",
             Verdict::Note => "note",
             Verdict::Bad => "bad",
         };
-        output.text(format!("{:<width$}{mark:<6}{}", check.check, check.found));
+        lines.push(format!("{:<width$}{mark:<6}{}", check.check, check.found));
         if let Some(code) = check.code.filter(|_| check.verdict != Verdict::Good) {
-            output.text(format!("{:indent$}{}", "", output.about.hint(code), indent = width + 6));
+            let about = check.provider.as_ref().map_or(output, |provider| output.about(provider)).about;
+            lines.push(format!("{:indent$}{}", "", about.hint(code), indent = width + 6));
         }
     }
-    if export {
-        let file = app.export_diagnostics(&checkup)?;
-        output.text(format!("Written, without names, addresses and secrets, to {}", file.display()));
-    }
-    let bad = checkup.checks.iter().any(|check| check.verdict == Verdict::Bad);
-    Ok(if bad { Exit::Failed } else { Exit::Done })
+    lines
 }

@@ -87,6 +87,8 @@ pub(crate) struct ModelsDocument {
     account: AccountId,
     fetched_at: UnixTime,
     stale: bool,
+    /// Why it is stale.
+    attention: Option<ErrorCode>,
     models: Vec<ModelFields>,
 }
 
@@ -213,6 +215,7 @@ impl From<&ModelsView> for ModelsDocument {
             provider: list.provider.clone(),
             account: list.account.clone(),
             fetched_at: list.fetched_at,
+            attention: list.stale.as_ref().map(|failure| failure.code),
             stale: list.stale.is_some(),
             models: models.collect(),
         }

@@ -36,7 +36,8 @@ pub(crate) async fn run(
     }
     match chosen {
         None => {
-            let broken = found.iter().find_map(|one| one.trouble.clone());
+            let broken =
+                found.iter().find_map(|one| Some(format!("{}: {}", one.place, one.trouble.as_ref()?)));
             let cause =
                 broken.unwrap_or_else(|| format!("no sign-in of {} was found", from.unwrap_or_default()));
             Err(Failure::new(ErrorCode::SignInRequired, cause))
@@ -58,7 +59,7 @@ pub(crate) async fn run(
 
 fn line(found: &FoundView) -> String {
     if let Some(trouble) = &found.trouble {
-        return format!("{}: {trouble}", found.program_name);
+        return format!("{}: {trouble}\n    in {}", found.program_name, found.place);
     }
     let who = found.email.as_deref().unwrap_or("no e-mail");
     let plan = found.plan_name.as_ref().map(|plan| format!(", {plan}")).unwrap_or_default();

@@ -3,7 +3,7 @@
 use std::io::{IsTerminal as _, Write as _};
 
 use serde::Serialize;
-use usher_app::view::Revoked;
+use usher_app::view::{CredentialView, Revoked};
 use usher_app::{App, Target};
 use usher_domain::{ErrorCode, Exit, Failure, ProviderId};
 
@@ -29,18 +29,40 @@ pub(crate) async fn with(app: &App, target: &Target, yes: bool, output: Output) 
             {
                 return Err(Failure::new(ErrorCode::Cancelled, "nothing was changed"));
             }
-            app.forget_key(provider).await?;
-            output.document(&LogoutDocument {
-                revoked: Revoked::NotNeeded,
-                erased: true,
-                passes_refused: true,
-            });
-            output.text(format!(
-                "The key of {provider} is deleted from this computer; at the service it stays good until you delete it there."
-            ));
-            Ok(Exit::Done)
+            forget(app, provider, output).await
         }
     }
+}
+
+/// Says what was there: a key of the environment is not Usher's to delete.
+async fn forget(app: &App, provider: &ProviderId, output: Output) -> Result<Exit, Failure> {
+    // What cannot be told was perhaps saved all the same.
+    let before = app.provider(provider).await.ok().map(|view| view.credential);
+    app.forget_key(provider).await?;
+    let nothing_saved = match &before {
+        Some(CredentialView::Environment { variable, .. }) => Some(from_environment(provider, variable)),
+        Some(CredentialView::Missing | CredentialView::NotNeeded) => {
+            Some(format!("No key of {provider} is saved here, so nothing was deleted."))
+        }
+        _ => None,
+    };
+    output.document(&LogoutDocument {
+        revoked: Revoked::NotNeeded,
+        erased: nothing_saved.is_none(),
+        passes_refused: true,
+    });
+    output.text(nothing_saved.unwrap_or_else(|| {
+        format!("The key of {provider} is deleted from this computer; at the service it stays good until you delete it there.")
+    }));
+    Ok(Exit::Done)
+}
+
+/// What helps where nothing that is saved lets Usher in.
+pub(crate) fn from_environment(provider: &ProviderId, variable: &str) -> String {
+    format!(
+        "No key of {provider} is saved here: it comes from {variable} of the environment. Unset that, or run \
+         `usher providers disable {provider}`."
+    )
 }
 
 pub(crate) async fn run(

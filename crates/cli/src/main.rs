@@ -27,7 +27,7 @@ use clap::Parser as _;
 use usher_app::{App, Environment, LogTo, SystemClock, SystemProcesses, start_logging};
 use usher_domain::{ErrorCode, Exit, Failure};
 
-use crate::args::{AccountsCommand, Arguments, Command, ProvidersCommand};
+use crate::args::{AccountsCommand, Arguments, Command, ProgramName, ProvidersCommand};
 use crate::browser::SystemBrowser;
 use crate::output::Output;
 use crate::sentences::About;
@@ -51,7 +51,7 @@ fn main() -> ExitCode {
         run(&arguments, &Arc::new(app), output)
     });
     let exit = result.unwrap_or_else(|failure| output.failure(&failure));
-    ExitCode::from(exit.code())
+    output::exit_status(exit)
 }
 
 fn start() -> Result<App, Failure> {
@@ -113,7 +113,9 @@ async fn command(arguments: &Arguments, app: &Arc<App>, output: Output) -> Resul
         Command::Accounts { command } => {
             accounts::run(app, command.as_ref().unwrap_or(&AccountsCommand::List), output).await
         }
-        Command::Import { from, dry_run } => import::run(app, from.as_deref(), *dry_run, output).await,
+        Command::Import { from, dry_run } => {
+            import::run(app, from.map(ProgramName::id), *dry_run, output).await
+        }
         Command::Doctor { export } => doctor::run(app, *export, output).await,
     }
 }

@@ -6,6 +6,7 @@ use usher_domain::{Exit, Failure, ModelSource};
 
 use crate::documents::{ModelChoice, ModelsDocument};
 use crate::output::Output;
+use crate::sentences::About;
 use crate::status::failure_of;
 use crate::times;
 
@@ -39,13 +40,13 @@ pub(crate) async fn list(
     let mut list = app.models(target, shown.refresh).await?;
     list.models.retain(|one| shown.all || one.model.text);
     output.document(&ModelsDocument::from(&list));
+    let output = output.about(&list.provider);
     if let Some(stale) = &list.stale {
         output.say(&failure_of(stale));
     }
-    for line in lines(&list) {
-        output.text(line);
-    }
-    Ok(Exit::Done)
+    output.lines(lines(&list, output.about));
+    // The list of before is what was wanted, unless a new one was asked for by name.
+    Ok(list.stale.filter(|_| shown.refresh).map_or(Exit::Done, |stale| stale.code.exit()))
 }
 
 pub(crate) async fn choose(
@@ -64,11 +65,15 @@ pub(crate) async fn choose(
     Ok(Exit::Done)
 }
 
-fn lines(list: &ModelsView) -> Vec<String> {
+/// A column that is wider than this helps nobody.
+const WIDEST: usize = 60;
+
+fn lines(list: &ModelsView, about: About) -> Vec<String> {
     if list.models.is_empty() {
-        return vec!["OpenAI offers no models to this account. Your plan may not include Codex.".into()];
+        return vec![about.no_models().into()];
     }
-    let width = list.models.iter().map(|one| one.model.id.len()).max().unwrap_or_default();
+    let width = list.models.iter().map(|one| one.model.id.chars().count()).max().unwrap_or_default();
+    let width = width.min(WIDEST);
     let mut lines: Vec<String> = list.models.iter().map(|one| line(one, width)).collect();
     let from = if list.stale.is_some() { "List from" } else { "Refreshed" };
     lines.push(format!("{from} {}.", times::moment(list.fetched_at)));

@@ -1,15 +1,21 @@
 //! What is printed where: documents and text to stdout, errors to stderr, and with `--json` an error
 //! document to stdout as well (contract sections 2 and 6).
 
+use std::borrow::Cow;
+use std::fmt::Write as _;
 use std::io::{ErrorKind, Write as _};
 use std::process::ExitCode;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde::Serialize;
 use usher_app::{App, Target};
-use usher_domain::{ErrorCode, Exit, Failure, ProviderId};
+use usher_domain::{ErrorCode, Exit, Failure, ProviderId, harmless, is_obeyed, redact, shown};
 
 use crate::documents::ErrorDocument;
 use crate::sentences::About;
+
+/// Of what is wrong with an argument.
+const LONGEST_SENTENCE: usize = 300;
 
 /// Prints for people or for programs.
 #[derive(Debug, Clone, Copy)]
@@ -39,7 +45,7 @@ impl Output {
     /// One line for people.
     pub(crate) fn text(self, line: impl AsRef<str>) {
         if !self.json {
-            to_stdout(line.as_ref());
+            to_stdout(&harmless(line.as_ref()));
         }
     }
 
@@ -60,10 +66,9 @@ impl Output {
     /// One document, or one event, for programs.
     pub(crate) fn document(self, document: &impl Serialize) {
         if self.json {
-            to_stdout(
-                &serde_json::to_string(document)
-                    .expect("structs of text and numbers have no key that JSON lacks"),
-            );
+            let text = serde_json::to_string(document)
+                .expect("structs of text and numbers have no key that JSON lacks");
+            to_stdout(&escaped(&text));
         }
     }
 
@@ -86,29 +91,95 @@ impl Output {
 
 /// Wrong usage, in clap's words; help and version are no failures.
 pub(crate) fn misused(error: &clap::Error) -> ExitCode {
-    // Printing help to a closed pipe is nobody's failure.
-    let _ = error.print();
+    let printed = error.print();
     if error.exit_code() == 0 {
-        return ExitCode::SUCCESS;
+        note(printed);
+        return exit_status(Exit::Done);
     }
     if std::env::args_os().any(|argument| argument == "--json") {
-        let failure = Failure::new(ErrorCode::BadUsage, error.kind().to_string());
+        let failure = Failure::new(ErrorCode::BadUsage, in_one_line(error));
         Output::new(true, About::Plan).document(&ErrorDocument::new(&failure, About::Plan));
     }
-    ExitCode::from(Exit::WrongUsage.code())
+    exit_status(Exit::WrongUsage)
+}
+
+/// What clap says, up to its hints: which argument it is, and what is wrong with it.
+fn in_one_line(error: &clap::Error) -> String {
+    let text = error.to_string();
+    let said = text.split("\n\n").next().unwrap_or_default();
+    // Somebody may have given a key as an argument, and documents are kept in logs.
+    shown(&redact(said.trim_start_matches("error: ")), LONGEST_SENTENCE)
+}
+
+/// Nobody reads standard output any more, as when `head` has what it wanted. What was asked for is done all the same:
+/// a sign-in must not stop half way because a script wanted the first line only.
+static UNREAD: AtomicBool = AtomicBool::new(false);
+/// Something could not be written. Of the process, as standard output itself is.
+static UNWRITTEN: AtomicBool = AtomicBool::new(false);
+
+/// The exit status of a command that ended with `exit`: what did not reach its reader is not done.
+pub(crate) fn exit_status(exit: Exit) -> ExitCode {
+    let incomplete = exit == Exit::Done && UNWRITTEN.load(Ordering::Relaxed);
+    ExitCode::from(if incomplete { Exit::Failed } else { exit }.code())
 }
 
 fn to_stdout(line: &str) {
+    if UNREAD.load(Ordering::Relaxed) || UNWRITTEN.load(Ordering::Relaxed) {
+        return;
+    }
     let mut out = std::io::stdout().lock();
-    match writeln!(out, "{line}").and_then(|()| out.flush()) {
-        // The reader has what it wanted, as `head` does.
-        Err(error) if error.kind() == ErrorKind::BrokenPipe => std::process::exit(0),
-        Err(error) => to_stderr(&format!("error: the output could not be written: {error}")),
+    note(writeln!(out, "{line}").and_then(|()| out.flush()));
+}
+
+/// Remembers why nothing more can be written, and says it where somebody may not know.
+fn note(written: std::io::Result<()>) {
+    match written {
         Ok(()) => {}
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => UNREAD.store(true, Ordering::Relaxed),
+        Err(error) => {
+            UNWRITTEN.store(true, Ordering::Relaxed);
+            to_stderr(&format!("error: The output could not be written.\ncause: {error}"));
+            to_stderr(
+                "hint: Make room, or send the output elsewhere; what was asked for may be done all the same.",
+            );
+        }
     }
 }
 
 fn to_stderr(line: &str) {
     // There is nowhere left to say that stderr is closed.
-    let _ = writeln!(std::io::stderr().lock(), "{line}");
+    let _ = writeln!(std::io::stderr().lock(), "{}", harmless(line));
+}
+
+/// `json` with the characters escaped that a terminal would obey: the same document, in other letters. JSON has them
+/// inside strings only, and leaves those of C1 and the marks of direction as they are.
+fn escaped(json: &str) -> Cow<'_, str> {
+    if !json.chars().any(is_obeyed) {
+        return Cow::Borrowed(json);
+    }
+    json.chars()
+        .fold(String::new(), |mut text, one| {
+            if is_obeyed(one) {
+                // All of them are in the plane that four digits reach.
+                write!(text, "\\u{:04x}", u32::from(one)).expect("a text takes what is written");
+            } else {
+                text.push(one);
+            }
+            text
+        })
+        .into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::escaped;
+
+    #[test]
+    fn an_escaped_document_is_the_same() {
+        let document = serde_json::json!({"a": "c1 \u{9b}2J, rtl \u{202e}evil, esc \u{1b}[2J, end\n"});
+        let text = document.to_string();
+        let out = escaped(&text);
+        assert!(!out.chars().any(usher_domain::is_obeyed), "{out}");
+        assert_eq!(serde_json::from_str::<serde_json::Value>(&out).unwrap(), document);
+    }
 }

@@ -10,6 +10,7 @@ use usher_domain::{ErrorCode, Exit, Failure, HeaderSecret, Preset, ProviderId};
 use crate::accounts::workspace_of;
 use crate::args::{AddProvider, ProvidersCommand, SetProvider};
 use crate::documents::ModelChoice;
+use crate::logout::from_environment;
 use crate::output::Output;
 use crate::sentences::About;
 use crate::stdin::secret;
@@ -66,10 +67,21 @@ pub(crate) async fn run(app: &App, command: &ProvidersCommand, output: Output) -
         ProvidersCommand::Remove { id } => {
             let gone = app.provider(id).await?;
             app.remove_provider(id).await?;
-            show(&gone, "Removed", output);
+            removed(app, &gone, output).await;
         }
     }
     Ok(Exit::Done)
+}
+
+/// The provider of a key of the environment is there for as long as that is.
+async fn removed(app: &App, gone: &ProviderView, output: Output) {
+    match app.provider(&gone.id).await.map(|now| now.credential) {
+        Ok(CredentialView::Environment { variable, .. }) => {
+            output.document(&ProviderFields::from(gone));
+            output.text(from_environment(&gone.id, &variable));
+        }
+        _ => show(gone, "Removed", output),
+    }
 }
 
 async fn add(app: &App, new: &AddProvider) -> Result<ProviderView, Failure> {

@@ -27,6 +27,22 @@ impl About {
         }
     }
 
+    /// An empty list of models, and what to do about it.
+    pub(crate) fn no_models(self) -> &'static str {
+        match self {
+            Self::Plan => "OpenAI offers no models to this account. Your plan may not include Codex.",
+            Self::Codex => {
+                "OpenAI offers no models to the Codex CLI's account. Its plan may not include Codex."
+            }
+            Self::Key => {
+                "OpenAI offers no models to this key. Its project may allow none: look at the key at platform.openai.com."
+            }
+            Self::Service => {
+                "The service lists no models. Add one by its id with `usher models --add ID --provider ID`."
+            }
+        }
+    }
+
     /// What happened.
     pub(crate) fn what(self, code: C) -> &'static str {
         match (self, code) {
@@ -52,6 +68,10 @@ impl About {
     pub(crate) fn hint(self, code: C) -> &'static str {
         match (self, code) {
             (Self::Service, C::UpstreamError) => "Try again later, or look at the service's own pages.",
+            (Self::Service, C::Offline) => {
+                "See that the service runs and that its base URL is right; if it is elsewhere, check your connection."
+            }
+            (Self::Service, C::Dns) => "Check its base URL, and your connection.",
             (Self::Service, C::Billing) => "Look at your account at the service.",
             (Self::Service, C::ChallengePage) => {
                 "Check the base URL; on a network with a sign-in page of its own, sign in there first."
@@ -95,7 +115,7 @@ fn what(code: C) -> &'static str {
         C::MalformedAnswer => "The answer was not one that Usher understands.",
         C::ClockSkew => "This computer's clock is wrong.",
         C::StoreLocked => "The store of your sign-in is locked.",
-        C::StoreUnavailable => "The store of your sign-in cannot be used.",
+        C::StoreUnavailable => "Usher's files, or the keyring, cannot be used.",
         C::StoreCorrupt => "The store of your sign-in was damaged.",
         C::AccountProblem => "OpenAI has closed or suspended this account.",
         C::ModelUnavailable => "This model is not available to your account.",
@@ -142,7 +162,9 @@ fn hint(code: C) -> &'static str {
         C::MalformedAnswer => "Try again; if it stays, look for a newer Usher.",
         C::ClockSkew => "Set the clock, then sign in again.",
         C::StoreLocked => "Unlock the keyring, or set USHER_PASSPHRASE; nothing is lost.",
-        C::StoreUnavailable => "Run `usher doctor` to see what is in the way.",
+        C::StoreUnavailable => {
+            "Make sure that there is room and that you may write there; `usher doctor` shows more."
+        }
         C::StoreCorrupt => "Sign in again with `usher login`; the damaged file is kept.",
         C::AccountProblem => "Look at your account at OpenAI; a new sign-in does not help.",
         C::ModelUnavailable => "Run `usher models --refresh` and choose another with `usher use`.",

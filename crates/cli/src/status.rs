@@ -2,7 +2,7 @@
 
 use usher_app::view::{CredentialView, FailureView, Overview, ProviderView, StoreKind};
 use usher_app::{App, Target};
-use usher_domain::{ErrorCode, Exit, Failure, ProviderId};
+use usher_domain::{ErrorCode, Exit, Failure, ProviderId, UnixTime};
 
 use crate::accounts::workspace_of;
 use crate::documents::StatusDocument;
@@ -14,21 +14,12 @@ pub(crate) async fn run(app: &App, target: &Target, output: Output) -> Result<Ex
     if provider != ProviderId::Chatgpt {
         return Ok(other(&app.provider(&provider).await?, output.about(&provider)));
     }
-    if let Some(wanted) = target.account.as_deref() {
-        let id = app.account_named(wanted).await?;
-        if app.overview().await?.account.is_none_or(|account| account.id != id) {
-            let cause = format!("{id} is not the account in use; `usher accounts` shows how it stands");
-            return Err(Failure::new(ErrorCode::BadUsage, cause));
-        }
-    }
-    let overview = app.overview().await?;
+    let overview = app.overview_of(target.account.as_deref()).await?;
     let in_the_way =
         overview.attention.as_ref().filter(|failure| failure.code != ErrorCode::UsageLimitReached);
     let signed_in = overview.account.is_some() && in_the_way.is_none();
     output.document(&StatusDocument::new(&overview, signed_in));
-    for line in lines(&overview) {
-        output.text(line);
-    }
+    output.lines(lines(&overview, renews(app, &overview).await));
     if let Some(failure) = in_the_way {
         output.say(&failure_of(failure));
         return Ok(failure.code.exit());
@@ -38,6 +29,13 @@ pub(crate) async fn run(app: &App, target: &Target, output: Output) -> Result<Ex
         return Ok(Exit::SignInNeeded);
     }
     Ok(Exit::Done)
+}
+
+/// Whether the account renews by itself. A store that cannot be read is told elsewhere.
+async fn renews(app: &App, overview: &Overview) -> bool {
+    let cards = app.accounts().await.unwrap_or_default();
+    let shown = overview.account.as_ref().map(|account| &account.id);
+    cards.iter().find(|card| Some(&card.account.id) == shown).is_none_or(|card| card.renews)
 }
 
 /// How a provider stands that is not the plan.
@@ -61,7 +59,7 @@ fn other(provider: &ProviderView, output: Output) -> Exit {
     }
 }
 
-fn lines(overview: &Overview) -> Vec<String> {
+fn lines(overview: &Overview, renews: bool) -> Vec<String> {
     let mut lines = vec!["OpenAI, your ChatGPT plan (ChatGPT-backed, experimental)".to_owned()];
     let Some(account) = &overview.account else {
         lines.push("  Account    not signed in".into());
@@ -74,9 +72,7 @@ fn lines(overview: &Overview) -> Vec<String> {
     let effort =
         overview.selection.effort.as_ref().map(|effort| format!(", effort {effort}")).unwrap_or_default();
     lines.push(format!("  Model      {model}{effort}"));
-    if let Some(end) = overview.expires_at {
-        lines.push(format!("  Sign-in    renews by itself; the current token ends {}", times::moment(end)));
-    }
+    lines.extend(sign_in(renews, overview.expires_at));
     lines.push(format!("  Store      {}", store(overview)));
     if !overview.enabled {
         lines.push("  Enabled    no; tools are refused".into());
@@ -98,6 +94,16 @@ fn lines(overview: &Overview) -> Vec<String> {
         ));
     }
     lines
+}
+
+fn sign_in(renews: bool, expires_at: Option<UnixTime>) -> Option<String> {
+    let said = match (renews, expires_at.map(times::moment)) {
+        (true, None) => return None,
+        (true, Some(end)) => format!("renews by itself; the current token ends {end}"),
+        (false, None) => "an access token that does not renew".to_owned(),
+        (false, Some(end)) => format!("an access token that does not renew; it ends {end}"),
+    };
+    Some(format!("  Sign-in    {said}"))
 }
 
 fn store(overview: &Overview) -> String {

@@ -74,10 +74,11 @@ fn finding(finding: &StageFinding) -> String {
             CredentialPlace::NotNeeded => "none needed",
         }
         .into(),
-        StageFinding::Token { expires_at: Some(end) } => {
-            format!("valid until {}, renews by itself", times::moment(*end))
+        StageFinding::Token { expires_at, renews } => {
+            let until = expires_at.map(|end| format!(" until {}", times::moment(end))).unwrap_or_default();
+            let then = if *renews { ", renews by itself" } else { "; Usher does not renew it" };
+            format!("valid{until}{then}")
         }
-        StageFinding::Token { expires_at: None } => "valid, renews by itself".into(),
         StageFinding::Key => "the key was accepted".into(),
         StageFinding::NoKey => "none needed".into(),
         StageFinding::Models { count, model } => format!("{count} models, including {model}"),

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 use url::{Host, Url};
 
-use crate::{ErrorCode, Failure, redact};
+use crate::{ErrorCode, Failure, is_obeyed, redact};
 
 /// Where plain `http://` is accepted (contract section 1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -102,6 +102,9 @@ pub(crate) fn base_url(text: &str, plain_http: PlainHttp) -> Result<Url, Failure
         url::ParseError::RelativeUrlWithoutBase => bad("the address must begin with https://"),
         other => bad(&other.to_string()),
     })?;
+    if let Some(why) = misread(text, &url) {
+        return Err(bad(why));
+    }
     match (url.scheme(), plain_http) {
         ("http", _) if is_loopback(&url) => {}
         ("http", PlainHttp::ThisComputer) => {
@@ -121,6 +124,29 @@ pub(crate) fn base_url(text: &str, plain_http: PlainHttp) -> Result<Url, Failure
     }
     Ok(url)
 }
+
+/// Why `url` is not what somebody meant who typed `text`. The standard for browsers (WHATWG URL §4.4) mends what it can:
+/// it makes a host of the first part of a path, takes backslashes for slashes and drops line ends and tabs. A key must
+/// not go to a host that was only made so.
+fn misread(text: &str, url: &Url) -> Option<&'static str> {
+    if text.chars().any(|one| one == '\\' || one.is_whitespace() || is_obeyed(one)) {
+        return Some("an address has no backslashes, spaces or line breaks");
+    }
+    let host_on = text.split_once("://").map(|(_, rest)| rest);
+    if host_on.is_none_or(|rest| rest.is_empty() || rest.starts_with('/')) {
+        return Some("behind https:// must stand the name of a host");
+    }
+    match url.host() {
+        Some(Host::Domain(name)) if name.contains('*') => Some("the name of a host has no *"),
+        Some(Host::Ipv4(address)) if address.is_unspecified() => Some(EVERYWHERE),
+        Some(Host::Ipv6(address)) if address.is_unspecified() => Some(EVERYWHERE),
+        _ if url.port() == Some(0) => Some("there is no port 0"),
+        _ => None,
+    }
+}
+
+/// Servers print this address when they listen on all of theirs.
+const EVERYWHERE: &str = "at this address a server listens, but it is not where one is reached; use 127.0.0.1 if it runs on this computer";
 
 /// What was typed, for a sentence: without what people put into addresses by mistake, such as a password.
 fn shown(text: &str) -> String {
@@ -205,6 +231,30 @@ mod tests {
         }
         let bare = BaseUrl::parse("api.groq.com/openai/v1", PlainHttp::ThisComputer).unwrap_err();
         assert!(bare.cause.contains("must begin with https://"), "{bare}");
+    }
+
+    #[test]
+    fn what_would_be_read_as_another_address_is_refused() {
+        for typed in [
+            "https:///v1",
+            "https:x.example",
+            "https:/x.example/v1",
+            "https:\\\\x.example",
+            "https://x.example\\v1",
+            "https://x.\texample/v1",
+            "https://x.example/v 1",
+            "https://x.example:0",
+            "https://*.example.com/v1",
+        ] {
+            let refused = BaseUrl::parse(typed, PlainHttp::LocalNetwork).unwrap_err();
+            assert_eq!(refused.code, ErrorCode::BadUrl, "{typed}");
+        }
+        for typed in ["http://0.0.0.0:8000", "http://[::]:8000/v1"] {
+            for plain in [PlainHttp::ThisComputer, PlainHttp::LocalNetwork] {
+                let refused = BaseUrl::parse(typed, plain).unwrap_err();
+                assert!(refused.cause.contains("use 127.0.0.1"), "{refused}");
+            }
+        }
     }
 
     #[test]

@@ -14,6 +14,7 @@ mod provider;
 mod provider_id;
 mod redact;
 mod secret;
+mod shown;
 mod time;
 mod usage;
 
@@ -29,5 +30,6 @@ pub use redact::redact;
 pub use secret::{
     AccessToken, ApiKey, AuthorizationCode, CodeVerifier, HeaderSecret, IdToken, RefreshToken, Secret, kind,
 };
+pub use shown::{LONGEST_NAME, harmless, is_obeyed, is_shown_whole, shown};
 pub use time::UnixTime;
 pub use usage::{Credits, LimitReached, Usage, UsageWindow};

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+use crate::is_shown_whole;
+
 /// A model that may be used, as its provider describes it (protocol §7).
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct Model {
@@ -58,6 +60,14 @@ pub enum ModelSource {
 }
 
 impl Model {
+    /// Most characters of an id.
+    pub const LONGEST_ID: usize = 200;
+
+    /// Whether `text` can be the id of a model: what is longer, or would be obeyed by a terminal, is none.
+    pub fn is_id(text: &str) -> bool {
+        is_shown_whole(text, Self::LONGEST_ID)
+    }
+
     /// Whether `effort` is among those that the server lists for this model.
     pub fn supports(&self, effort: &str) -> bool {
         self.efforts.iter().any(|known| known.id == effort)

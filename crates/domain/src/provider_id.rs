@@ -90,21 +90,40 @@ impl EndpointName {
             return Ok(Self(text.to_owned()));
         }
         let cause = format!(
-            "{} is no name for a provider: use up to {} lower-case letters, digits, - _ and .",
+            "`{}` is no name for a provider: use up to {} lower-case letters, digits, - _ and .",
             redact(text),
             Self::LONGEST
         );
         Err(Failure::new(ErrorCode::BadUsage, cause))
     }
 
-    /// A name made from what people call the service: `LM Studio` becomes `lm-studio`. Refused when nothing is
-    /// left of it.
+    /// A name made from what people call the service: `LM Studio` becomes `lm-studio`. What a name cannot hold, other
+    /// scripts and what is too long, is told apart by a number: `日本` becomes `service-` and eight digits. Refused
+    /// when the title has neither letters nor digits.
     pub fn from_title(title: &str) -> Result<Self, Failure> {
         let lower = title.trim().to_lowercase();
+        if !lower.contains(char::is_alphanumeric) {
+            let cause = "the name of a service needs a letter or a digit";
+            return Err(Failure::new(ErrorCode::BadUsage, cause));
+        }
         let words = lower.split(|one: char| !(one.is_ascii_alphanumeric() || one == '.' || one == '_'));
         let name: String = words.filter(|word| !word.is_empty()).collect::<Vec<_>>().join("-");
-        Self::new(&name.chars().take(Self::LONGEST).collect::<String>())
+        if !name.contains(|one: char| one.is_ascii_alphanumeric()) {
+            return Self::new(&format!("service-{:08x}", number_of(&lower)));
+        }
+        // A name begins with a letter or a digit.
+        let name = name.trim_start_matches(|one: char| !one.is_ascii_alphanumeric());
+        if name.len() <= Self::LONGEST {
+            return Self::new(name);
+        }
+        let beginning = &name[..Self::LONGEST - 9];
+        Self::new(&format!("{beginning}-{:08x}", number_of(&lower)))
     }
+}
+
+/// The same for the same title, and most likely another for another (FNV-1a).
+fn number_of(title: &str) -> u32 {
+    title.bytes().fold(0x811c_9dc5, |number, byte| (number ^ u32::from(byte)).wrapping_mul(0x0100_0193))
 }
 
 impl fmt::Display for EndpointName {
@@ -142,8 +161,19 @@ mod tests {
         for (title, name) in rows {
             assert_eq!(EndpointName::from_title(title).unwrap().to_string(), name);
         }
-        for title in ["", "  ", "日本", "---"] {
-            assert!(EndpointName::from_title(title).is_err(), "{title}");
+        for title in ["", "  ", "---", "._"] {
+            let refused = EndpointName::from_title(title).unwrap_err();
+            assert!(refused.cause.starts_with("the name of a service"), "{refused}");
         }
+    }
+
+    #[test]
+    fn what_a_name_cannot_hold_is_told_apart_by_a_number() {
+        let name = |title: &str| EndpointName::from_title(title).unwrap().to_string();
+        assert!(name("日本").starts_with("service-") && name("日本") != name("é"));
+        assert_eq!(name("_x"), "x");
+        let long = "a".repeat(45);
+        let (one, other) = (name(&format!("{long} 1")), name(&format!("{long} 2")));
+        assert!(one != other && one.len() == 40 && one.starts_with("aaaaaaaa"), "{one} {other}");
     }
 }

@@ -1,5 +1,7 @@
 //! Takes secrets out of words that others wrote, before we repeat them.
 
+use crate::is_obeyed;
+
 /// Runs of token characters at least this long are blanked. Codes, states, verifiers and tokens of the
 /// protocol are all longer; model names, error codes and UUID groups between dashes are shorter or have
 /// word separators inside.
@@ -19,7 +21,7 @@ pub fn redact(text: &str) -> String {
         } else {
             push_run(&mut out, &run);
             run.clear();
-            out.push(if character.is_control() { ' ' } else { character });
+            out.push(if is_obeyed(character) { ' ' } else { character });
         }
     }
     push_run(&mut out, &run);
@@ -77,6 +79,7 @@ mod tests {
     #[test]
     fn control_characters_cannot_reach_a_terminal() {
         assert_eq!(redact("a\u{1b}[2Jb"), "a [2Jb");
+        assert_eq!(redact("a\u{202e}b"), "a b");
     }
 
     #[test]

@@ -4,6 +4,16 @@ use hyper_util::client::proxy::matcher::Matcher;
 use url::Url;
 use usher_domain::is_loopback;
 
+/// The names by which a proxy is set.
+const VARIABLES: [&str; 6] =
+    ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"];
+
+/// Whether the matcher can make something of `value`; an empty one says that there is none.
+fn is_a_proxy(value: &str) -> bool {
+    let anywhere = "https://usher.invalid/".parse().expect("an address");
+    value.is_empty() || Matcher::builder().all(value).build().intercept(&anywhere).is_some()
+}
+
 /// The proxy settings of the environment and the system, as the HTTP client sees them.
 pub struct ProxyInForce {
     matcher: Matcher,
@@ -13,6 +23,13 @@ impl ProxyInForce {
     /// Reads `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY` and, where there is one, the system's setting.
     pub fn from_system() -> Self {
         Self { matcher: Matcher::from_system() }
+    }
+
+    /// Variables that are set and hold no address of a proxy: they are passed over, and requests go direct.
+    #[expect(clippy::disallowed_methods, reason = "the matcher reads the same variables by itself")]
+    pub fn unreadable() -> Vec<&'static str> {
+        let is_set = |name: &&&str| std::env::var(name).is_ok_and(|value| !is_a_proxy(&value));
+        VARIABLES.iter().filter(is_set).copied().collect()
     }
 
     /// Host and port of the proxy for `url`, without its user and password; absent when it goes direct.
@@ -26,5 +43,20 @@ impl ProxyInForce {
             (Some(host), Some(port)) => format!("{host}:{port}"),
             (host, _) => host.unwrap_or("unknown").to_owned(),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_a_proxy;
+
+    #[test]
+    fn what_is_no_proxy_is_told_from_one() {
+        for proxy in ["", "proxy.example:3128", "http://ada:sesame@proxy.example:3128", "http://[::1]:1"] {
+            assert!(is_a_proxy(proxy), "{proxy}");
+        }
+        for other in ["::bad::", "http://", "ftp://proxy.example"] {
+            assert!(!is_a_proxy(other), "{other}");
+        }
     }
 }

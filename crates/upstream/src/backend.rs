@@ -273,15 +273,24 @@ const BLANK: &str = "[redacted]";
 fn unsaid(mut failure: Failure, used: &Authorization) -> Failure {
     let headers = used.headers.iter().map(|header| header.value.expose());
     for secret in headers.chain([used.bearer.expose()]).filter(|secret| secret.len() >= SHORTEST_SECRET) {
-        // Codes are in lower case, whatever was sent. What is secret is ASCII, so places are the same in both.
-        let (secret, mut from) = (secret.to_ascii_lowercase(), 0);
-        while let Some(at) = failure.cause[from..].to_ascii_lowercase().find(&secret) {
-            let at = from + at;
-            failure.cause.replace_range(at..at + secret.len(), BLANK);
-            from = at + BLANK.len();
-        }
+        blank(&mut failure.cause, "", secret);
+    }
+    // A short key is a secret all the same where the sentence itself says that it is the key.
+    if !used.bearer.expose().is_empty() {
+        blank(&mut failure.cause, "bearer ", used.bearer.expose());
     }
     failure
+}
+
+/// Blanks `secret` wherever it stands behind `before`.
+fn blank(text: &mut String, before: &str, secret: &str) {
+    // Codes are in lower case, whatever was sent. What is secret is ASCII, so places are the same in both.
+    let (wanted, mut from) = (format!("{before}{}", secret.to_ascii_lowercase()), 0);
+    while let Some(at) = text[from..].to_ascii_lowercase().find(&wanted) {
+        let at = from + at + before.len();
+        text.replace_range(at..at + secret.len(), BLANK);
+        from = at + BLANK.len();
+    }
 }
 
 #[cfg(test)]
@@ -307,5 +316,8 @@ mod tests {
         let failure = unsaid(Failure::new(ErrorCode::InvalidKey, said), &used);
         let expected = "localhost answered 401 [redacted]: é [redacted][redacted] [redacted], ollama";
         assert_eq!(failure.cause, expected);
+        let short = Authorization { bearer: Bearer::Key(Arc::new(ApiKey::new("aBcd"))), ..used };
+        let failure = unsaid(Failure::new(ErrorCode::InvalidKey, "bad key Bearer abcd, abcd"), &short);
+        assert_eq!(failure.cause, "bad key Bearer [redacted], abcd", "alone it may be a word");
     }
 }

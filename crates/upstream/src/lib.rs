@@ -12,6 +12,7 @@ mod backend;
 mod known_models;
 mod limit_headers;
 mod limits;
+mod listed;
 mod model_list;
 mod models;
 mod observer;

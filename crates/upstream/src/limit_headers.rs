@@ -1,12 +1,14 @@
 //! The limits that every answer carries in its headers (§9.2).
 
-use usher_domain::{Credits, LimitReached, Plan, UnixTime, Usage, UsageWindow};
+use usher_domain::{Credits, LimitReached, Plan, UnixTime, Usage, UsageWindow, is_shown_whole};
 use usher_net::HeaderMap;
 
 /// Found by this ending, whatever the meter is called.
 const USED_PERCENT: &str = "-primary-used-percent";
 /// The plan's own meter.
 const MAIN: &str = "codex";
+/// Names of plans and meters and a balance are shorter; a header of a megabyte is none of them.
+const LONGEST_WORDS: usize = 100;
 
 /// What the headers of one answer say; empty parts are absent.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -135,7 +137,8 @@ fn bool_of(headers: &HeaderMap, name: &str) -> Option<bool> {
 
 /// Values may be empty strings (§9.2); those say nothing.
 fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    headers.get(name)?.to_str().ok().map(str::trim).filter(|value| !value.is_empty())
+    let value = headers.get(name)?.to_str().ok()?.trim();
+    is_shown_whole(value, LONGEST_WORDS).then_some(value)
 }
 
 #[cfg(test)]

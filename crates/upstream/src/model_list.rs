@@ -8,6 +8,7 @@ use serde_json::Value;
 use usher_domain::{Capabilities, Model, ModelSource, ProviderId};
 
 use crate::known_models::{self, Known};
+use crate::listed;
 
 /// The body: the list of §7.2, or, as Together has it, the bare array.
 #[derive(Deserialize)]
@@ -79,14 +80,7 @@ impl List {
     /// put in the order of the known ones and then by age; the others stay as the server has them.
     pub(crate) fn for_provider(self, provider: &ProviderId) -> Vec<Model> {
         let (Self::Object { data } | Self::Bare(data)) = self;
-        let read = |entry| match serde_json::from_value::<Entry>(entry) {
-            Ok(entry) => Some(entry).filter(|entry| !entry.id.is_empty()),
-            Err(error) => {
-                tracing::warn!(%error, "an entry of the model list cannot be read");
-                None
-            }
-        };
-        let mut entries: Vec<Entry> = data.into_iter().filter_map(read).collect();
+        let mut entries: Vec<Entry> = listed::entries(data, |entry: &Entry| Model::is_id(&entry.id));
         if *provider == ProviderId::Openai {
             entries.sort_by(|one, two| {
                 let place =
@@ -117,11 +111,12 @@ impl Entry {
             .or(self.max_model_len)
             .or(self.max_context_length)
             .filter(|window| *window > 0);
-        let given = |text: Option<String>| text.filter(|text| !text.trim().is_empty());
         let model = Model {
-            name: given(self.name).or(given(self.display_name)).unwrap_or_else(|| self.id.clone()),
+            name: listed::name(self.name)
+                .or(listed::name(self.display_name))
+                .unwrap_or_else(|| self.id.clone()),
             id: self.id,
-            description: self.description.unwrap_or_default(),
+            description: listed::description(self.description),
             context_window,
             text,
             capabilities,

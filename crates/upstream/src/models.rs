@@ -4,6 +4,8 @@ use serde::Deserialize;
 use serde_json::Value;
 use usher_domain::{Capabilities, Effort, Model, ModelSource, Plan};
 
+use crate::listed;
+
 /// The models that there are to choose from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ModelList {
@@ -58,19 +60,9 @@ struct Level {
 impl Catalogue {
     /// What an account with `plan` may choose from. Where no plan is known, all that is listed.
     pub(crate) fn for_plan(self, plan: Option<&Plan>) -> Vec<Model> {
-        let read = |entry| match serde_json::from_value::<Entry>(entry) {
-            Ok(entry) => Some(entry),
-            Err(error) => {
-                tracing::warn!(%error, "an entry of the model list cannot be read");
-                None
-            }
-        };
-        let mut entries: Vec<Entry> = self
-            .models
-            .into_iter()
-            .filter_map(read)
-            .filter(|entry| entry.is_listed() && plan.is_none_or(|plan| entry.is_in(plan)))
-            .collect();
+        let mut entries: Vec<Entry> = listed::entries(self.models, |entry: &Entry| {
+            entry.is_listed() && plan.is_none_or(|plan| entry.is_in(plan))
+        });
         // Stable: entries of one priority, or of none, stay in the server's order.
         entries.sort_by_key(|entry| entry.priority.unwrap_or(i64::MAX));
         entries.into_iter().enumerate().map(|(place, entry)| entry.into_model(place == 0)).collect()
@@ -79,7 +71,7 @@ impl Catalogue {
 
 impl Entry {
     fn is_listed(&self) -> bool {
-        !self.slug.is_empty() && self.visibility.as_deref() == Some("list")
+        Model::is_id(&self.slug) && self.visibility.as_deref() == Some("list")
     }
 
     /// No plans means every plan.
@@ -105,15 +97,16 @@ impl Entry {
         let capabilities = self.capabilities();
         let effort = |level| {
             let level: Level = serde_json::from_value(level).ok()?;
-            Some(Effort { id: level.effort, description: level.description.unwrap_or_default() })
+            let description = listed::description(level.description);
+            listed::is_effort(&level.effort).then_some(Effort { id: level.effort, description })
         };
         Model {
-            name: self.display_name.filter(|name| !name.is_empty()).unwrap_or_else(|| self.slug.clone()),
+            name: listed::name(self.display_name).unwrap_or_else(|| self.slug.clone()),
             id: self.slug,
-            description: self.description.unwrap_or_default(),
+            description: listed::description(self.description),
             context_window: self.context_window,
             efforts: self.supported_reasoning_levels.into_iter().flatten().filter_map(effort).collect(),
-            default_effort: self.default_reasoning_level,
+            default_effort: self.default_reasoning_level.filter(|effort| listed::is_effort(effort)),
             default,
             text: true,
             capabilities,

@@ -2,10 +2,12 @@
 //! left out: half of the truth is worth more here than an error.
 
 use serde_json::Value;
-use usher_domain::{Credits, LimitReached, Plan, UnixTime, Usage, UsageWindow};
+use usher_domain::{Credits, LimitReached, Plan, UnixTime, Usage, UsageWindow, shown};
 
 /// Sub-cases that time alone does not lift (§10.1 no. 2).
 const NOT_BY_TIME: &str = "workspace_";
+/// Names of plans and meters and a balance are shorter.
+const LONGEST_WORDS: usize = 100;
 
 /// Reads the body; `now` is the far side's clock. Nothing when the body is no object.
 pub(crate) fn read(body: &Value, now: Option<UnixTime>) -> Option<Usage> {
@@ -13,16 +15,18 @@ pub(crate) fn read(body: &Value, now: Option<UnixTime>) -> Option<Usage> {
     let main = windows(&body["rate_limit"], None, now);
     let limit_reached = limit_reached(body, &main);
     let more = body["additional_rate_limits"].as_array().into_iter().flatten();
-    let more = more.flat_map(|limit| windows(&limit["rate_limit"], Some(meter(limit)), now));
+    let more = more.flat_map(|limit| windows(&limit["rate_limit"], Some(&meter(limit)), now));
     let mut windows: Vec<UsageWindow> = main.into_iter().chain(more).collect();
     windows.sort_by_key(|window| window.window_seconds);
-    let plan = text(&body["plan_type"]).map(|plan| Plan(plan.to_owned()));
+    let plan = text(&body["plan_type"]).map(Plan);
     Some(Usage { plan, windows, credits: credits(&body["credits"]), limit_reached })
 }
 
 /// A meter goes by its name, else by what it meters.
-fn meter(limit: &Value) -> &str {
-    text(&limit["limit_name"]).or_else(|| text(&limit["metered_feature"])).unwrap_or("other")
+fn meter(limit: &Value) -> String {
+    text(&limit["limit_name"])
+        .or_else(|| text(&limit["metered_feature"]))
+        .unwrap_or_else(|| "other".to_owned())
 }
 
 fn windows(rate_limit: &Value, meter: Option<&str>, now: Option<UnixTime>) -> Vec<UsageWindow> {
@@ -46,7 +50,7 @@ fn credits(credits: &Value) -> Option<Credits> {
     Some(Credits {
         has_credits: credits["has_credits"].as_bool()?,
         unlimited: credits["unlimited"].as_bool().unwrap_or(false),
-        balance: text(&credits["balance"]).map(str::to_owned),
+        balance: text(&credits["balance"]),
     })
 }
 
@@ -60,14 +64,14 @@ fn limit_reached(body: &Value, main: &[UsageWindow]) -> Option<LimitReached> {
         return None;
     }
     let cap = || text(&body["spend_control"]["reached_limit_type"]).filter(|_| spent);
-    let reason = sub_case.or_else(cap).unwrap_or("usage_limit_reached");
+    let reason = sub_case.or_else(cap).unwrap_or_else(|| "usage_limit_reached".to_owned());
     let by_time = !spent && !reason.starts_with(NOT_BY_TIME);
     let full_until = || main.iter().filter(|w| w.used_percent >= 100.0).filter_map(|w| w.resets_at).max();
-    Some(LimitReached { reason: reason.to_owned(), resets_at: by_time.then(full_until).flatten() })
+    Some(LimitReached { reason, resets_at: by_time.then(full_until).flatten() })
 }
 
-fn text(value: &Value) -> Option<&str> {
-    value.as_str().map(str::trim).filter(|text| !text.is_empty())
+fn text(value: &Value) -> Option<String> {
+    value.as_str().map(|text| shown(text, LONGEST_WORDS)).filter(|text| !text.is_empty())
 }
 
 fn whole(value: &Value) -> Option<i64> {

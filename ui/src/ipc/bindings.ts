@@ -426,9 +426,13 @@ export type StageFinding = { "kind": "credential",
  */
 place: CredentialPlace, } | { "kind": "token", 
 /**
- * Until then; it renews by itself.
+ * Until then.
  */
-expires_at: UnixTime | null, } | { "kind": "key" } | { "kind": "no_key" } | { "kind": "models", 
+expires_at: UnixTime | null, 
+/**
+ * Whether Usher renews it by itself; an access token that was pasted and Codex's own it does not.
+ */
+renews: boolean, } | { "kind": "key" } | { "kind": "no_key" } | { "kind": "models", 
 /**
  * How many.
  */
@@ -792,7 +796,8 @@ export type Verdict = "good" | "note" | "bad";
 
 export type Check = { 
 /**
- * `port_1455`, `port_1457`, `settings`, `store`, `proxy`, `certificates`, `clock`.
+ * `port_1455`, `port_1457`, `session`, `settings`, `store`, `environment`, `proxy`, `certificates`, `clock`,
+ * `host ID` for each provider or `hosts` when none was asked, `codex`.
  */
 check: string, 
 /**
@@ -803,6 +808,10 @@ verdict: Verdict,
  * What was found.
  */
 found: string, 
+/**
+ * The provider that it is about, where it is about one.
+ */
+provider: ProviderId | null, 
 /**
  * The code whose next step helps, where there is one.
  */

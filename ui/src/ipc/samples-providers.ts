@@ -245,17 +245,30 @@ export const unreadable: FoundView = {
 
 export const checkup: Checkup = {
   checks: [
-    { check: "port_1455", verdict: "good", found: "free", code: null },
-    { check: "port_1457", verdict: "note", found: "used by opencode", code: "port_busy" },
+    { check: "port_1455", verdict: "good", found: "free", provider: null, code: null },
+    { check: "port_1457", verdict: "note", found: "used by opencode", provider: null, code: "port_busy" },
     {
       check: "settings",
       verdict: "good",
       found: "all of ~/.config/usher/settings.toml is understood",
+      provider: null,
       code: null,
     },
-    { check: "store", verdict: "good", found: "sealed file, key in the keyring", code: null },
-    { check: "proxy", verdict: "good", found: "auth.openai.com: direct; chatgpt.com: direct", code: null },
-    { check: "certificates", verdict: "good", found: "the system's own", code: null },
-    { check: "clock", verdict: "bad", found: "differs by 312 s from auth.openai.com", code: "clock_skew" },
+    { check: "store", verdict: "good", found: "sealed file, key in the keyring", provider: null, code: null },
+    {
+      check: "proxy",
+      verdict: "good",
+      found: "auth.openai.com: direct; chatgpt.com: direct",
+      provider: null,
+      code: null,
+    },
+    { check: "certificates", verdict: "good", found: "the system's own", provider: null, code: null },
+    {
+      check: "clock",
+      verdict: "bad",
+      found: "differs by 312 s from auth.openai.com",
+      provider: null,
+      code: "clock_skew",
+    },
   ],
 };

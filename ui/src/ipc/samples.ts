@@ -193,7 +193,7 @@ export const coded = (now: number): Step<SignInEvent>[] => [
 
 const findings = (now: number): Record<Stage, StageFinding> => ({
   credential: { kind: "credential", place: "keyring" },
-  token: { kind: "token", expires_at: now + 47 * minute + 20 },
+  token: { kind: "token", expires_at: now + 47 * minute + 20, renews: true },
   models: { kind: "models", count: 6, model: "GPT-5.3 Codex" },
   answer: { kind: "answer", model: "GPT-5.3 Codex", text: "ready" },
 });

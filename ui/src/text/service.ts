@@ -26,7 +26,7 @@ export interface ProviderTexts {
   failure: (code: ErrorCode) => FailureText;
   testAbout: string;
   /** What the test found out about how long it is let in. */
-  token: (now: number, expiresAt: number | null) => string;
+  token: (now: number, expiresAt: number | null, renews?: boolean) => string;
   /** At the foot of the list of models. */
   missing: string;
   empty: string;
@@ -196,7 +196,9 @@ function until(now: number, unix: number): string {
   return `Valid until ${f.dayNear(now, unix)}, ${f.clock(unix)}`;
 }
 
-function renewed(now: number, expiresAt: number | null): string {
+/** An access token that was pasted is the plan's too, and renews by nothing. */
+function renewed(now: number, expiresAt: number | null, renews = true): string {
+  if (!renews) return `${expiresAt === null ? "Valid" : until(now, expiresAt)}, does not renew`;
   if (expiresAt === null) return "Valid, renews by itself";
   return expiresAt - now < 60 ? "Renews by itself" : `${until(now, expiresAt)}, renews by itself`;
 }

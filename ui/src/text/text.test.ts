@@ -136,10 +136,14 @@ describe("numbers and times", () => {
   });
 
   it("says what a stage found", () => {
-    const token = (id: string, at: number | null) => textsOf({ id, name: "Groq" }).token(now, at);
+    const token = (id: string, at: number | null, renews?: boolean) =>
+      textsOf({ id, name: "Groq" }).token(now, at, renews);
     expect(token("chatgpt", now + 47 * 60 + 20)).toBe("Valid for 47 minutes, renews by itself");
     expect(token("chatgpt", now + 60)).toBe("Valid for 1 minute, renews by itself");
     expect(token("chatgpt", null)).toBe("Valid, renews by itself");
+    expect(token("chatgpt", null, false)).toBe("Valid, does not renew");
+    expect(token("chatgpt", now + 600, false)).toBe("Valid for 10 minutes, does not renew");
+    expect(token("codex-cli", now + 600, false)).toBe("Valid for 10 minutes, renewed by the Codex CLI");
     expect(token("codex-cli", now + 600)).toBe("Valid for 10 minutes, renewed by the Codex CLI");
     expect(token("openai", null)).toBe("Nothing to renew");
     expect(t.test.found({ kind: "models", count: 1, model: "GPT" })).toBe("1 model, GPT");

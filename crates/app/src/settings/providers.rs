@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use toml_edit::{Array, Item, Value};
-use usher_domain::{BaseUrl, ErrorCode, Failure, PlainHttp, ProviderId, Wire};
+use usher_domain::{BaseUrl, ErrorCode, Failure, LONGEST_NAME, PlainHttp, ProviderId, Wire, shown};
 
 use super::{Settings, comments, set};
 use crate::owner::Owner;
@@ -56,7 +56,7 @@ impl Settings {
         let local_network = flag("local_network");
         let plain = if local_network { PlainHttp::LocalNetwork } else { PlainHttp::ThisComputer };
         Ok(EndpointSettings {
-            name: text("name"),
+            name: text("name").map(|name| shown(&name, LONGEST_NAME)).filter(|name| !name.is_empty()),
             base_url: text("base_url").map(|text| BaseUrl::parse(&text, plain)).transpose()?,
             unversioned: flag("unversioned"),
             wire: text("wire").and_then(|word| wire_of(&word)),

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use ts_rs::TS;
-use usher_domain::ErrorCode;
+use usher_domain::{ErrorCode, ProviderId};
 
 /// How a check came out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
@@ -19,12 +19,15 @@ pub enum Verdict {
 /// One thing that was looked at.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
 pub struct Check {
-    /// `port_1455`, `port_1457`, `settings`, `store`, `proxy`, `certificates`, `clock`.
+    /// `port_1455`, `port_1457`, `session`, `settings`, `store`, `environment`, `proxy`, `certificates`, `clock`,
+    /// `host ID` for each provider or `hosts` when none was asked, `codex`.
     pub check: String,
     /// How it came out.
     pub verdict: Verdict,
     /// What was found.
     pub found: String,
+    /// The provider that it is about, where it is about one.
+    pub provider: Option<ProviderId>,
     /// The code whose next step helps, where there is one.
     pub code: Option<ErrorCode>,
 }

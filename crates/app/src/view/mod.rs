@@ -275,8 +275,10 @@ pub enum StageFinding {
     },
     /// The token is good.
     Token {
-        /// Until then; it renews by itself.
+        /// Until then.
         expires_at: Option<UnixTime>,
+        /// Whether Usher renews it by itself; an access token that was pasted and Codex's own it does not.
+        renews: bool,
     },
     /// The key was accepted.
     Key,

@@ -89,7 +89,8 @@ pub struct Trouble {
     #[serde(serialize_with = "as_text")]
     pub path: PathBuf,
     /// `malformed_answer` for what is not as the program writes it, `store_unavailable` for what could not be
-    /// reached, `store_locked` for a keyring that is locked or does not answer.
+    /// reached, `store_locked` for a keyring that is locked or does not answer, `sign_in_required` for Codex where it
+    /// is signed in, but not to ChatGPT.
     pub code: ErrorCode,
     /// Why, for people.
     pub why: String,
@@ -229,13 +230,18 @@ impl Found {
         }
     }
 
-    /// Codex signed in with a key or the like is no ChatGPT sign-in, and no trouble either.
+    /// Codex signed in with a key or the like is no ChatGPT sign-in; that, and what to do instead, is all to be said.
     fn look_at_codex(&mut self, places: &Places, now: UnixTime) {
         let Some(codex) = CodexCli::of(places) else { return };
         match codex.look(now) {
             Ok(CodexState::SignedIn(sign_in)) => self.sign_ins.push(linkable(sign_in, false)),
             Ok(CodexState::Expired(sign_in)) => self.sign_ins.push(linkable(sign_in, true)),
-            Ok(CodexState::Absent | CodexState::SignedOut | CodexState::Other(_)) => {}
+            Ok(CodexState::Absent | CodexState::SignedOut) => {}
+            Ok(CodexState::Other(other)) => {
+                let why = format!("{}; {}", other.what(), other.instead());
+                let code = ErrorCode::SignInRequired;
+                self.troubles.push(Trouble::new(Program::Codex, codex.place(), code, why));
+            }
             Err(trouble) => self.troubles.push(trouble),
         }
     }

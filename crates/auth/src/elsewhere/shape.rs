@@ -3,10 +3,9 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer};
 use serde_json::Number;
-use usher_domain::{Secret, UnixTime};
+use usher_domain::{Secret, UnixTime, is_shown_whole};
 
-/// The longest e-mail address there is (RFC 5321 §4.5.3.1); nothing that is shown is longer.
-const MOST_CHARACTERS: usize = 320;
+use crate::identity::LONGEST_CLAIM;
 
 /// For `deserialize_with`: a token, put into its type at once. An empty one is none.
 pub(super) fn secret<'de, Kind, D: Deserializer<'de>>(from: D) -> Result<Option<Secret<Kind>>, D::Error> {
@@ -37,11 +36,7 @@ fn whole(number: &Number) -> Option<i64> {
 
 /// Words of somebody else's file that are to be shown: short, and nothing that a terminal would obey.
 pub(super) fn shown(text: Option<String>) -> Option<String> {
-    text.filter(|text| {
-        !text.trim().is_empty()
-            && text.chars().count() <= MOST_CHARACTERS
-            && !text.chars().any(char::is_control)
-    })
+    text.filter(|text| is_shown_whole(text, LONGEST_CLAIM))
 }
 
 /// An account id as these files have it. Some programs put an organisation there when they find nothing
@@ -69,7 +64,7 @@ mod tests {
     #[test]
     fn what_is_shown_cannot_speak_to_a_terminal() {
         assert_eq!(shown(Some("ada@example.com".into())).as_deref(), Some("ada@example.com"));
-        for odd in ["", "  ", "a\u{1b}[2Jb", &"a".repeat(321)] {
+        for odd in ["", "  ", "a\u{1b}[2Jb", "a\u{202e}b", &"a".repeat(321)] {
             assert_eq!(shown(Some(odd.into())), None, "{odd:?}");
         }
         assert_eq!(account_id(Some("org-1".into())), None);

@@ -99,7 +99,12 @@ impl Keys {
     /// A key for a new store, kept where the mode says before it is used.
     pub(super) fn make(&self) -> Result<(KeySource, Key), Failure> {
         let key: Key = Zeroizing::new(random()?);
-        let (source, key) = match self.place_for_new()? {
+        let place = self.place_for_new()?;
+        if self.mode.wanted == Wanted::Auto && place != KeyPlace::Keyring {
+            // Said when it happens, and not each time that somebody asks where a key would go.
+            tracing::warn!("no keyring; the key will lie in a file");
+        }
+        let (source, key) = match place {
             KeyPlace::Keyring => (KeySource::Keyring, self.keyring_key_for_new(key)?),
             KeyPlace::Passphrase => {
                 let salt = BASE64.encode(random::<SALT_BYTES>()?);
@@ -130,7 +135,7 @@ impl Keys {
             Wanted::Auto => match self.keyring.probe() {
                 Ok(()) => Ok(KeyPlace::Keyring),
                 Err(KeyringError::Absent(why)) => {
-                    tracing::warn!(why, "no keyring; the key will lie in a file");
+                    tracing::info!(why, "no keyring");
                     Ok(in_file)
                 }
                 Err(other) => Err(other.into()),

@@ -74,6 +74,11 @@ impl CodexCli {
         places.codex_home().map(|home| Self { home })
     }
 
+    /// Where all of Codex is.
+    pub(super) fn place(&self) -> &Path {
+        &self.home
+    }
+
     /// How Codex stands now. Fails with `MalformedAnswer` when its file is not what Codex writes, also when read
     /// twice; with `StoreUnavailable` or `StoreLocked` when file or keyring cannot be read. May wait for a
     /// keyring, so not for async code.

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use serde_json::json;
-use usher_auth::{Advice, Found, Places, Program, find};
+use usher_auth::{Advice, Found, Places, Program, Trouble, find};
 use usher_domain::{ErrorCode, Plan, UnixTime};
 
 use super::computer::{
@@ -120,10 +120,16 @@ fn keys_are_no_sign_ins() {
     let computer = Computer::new();
     computer.put_json(OPENCODE, &json!({ "openai": { "type": "api", "key": MARK } }));
     computer.put_json(PI, &json!({ "openai": { "type": "api_key", "key": MARK }, "openai-codex": { "type": "api_key", "key": MARK } }));
-    computer.put_json(".codex/auth.json", &json!({ "auth_mode": "apikey", "OPENAI_API_KEY": MARK }));
     computer.put_json(".cli-proxy-api/claude-x.json", &json!({ "type": "claude", "access_token": MARK }));
     computer.put_json(".missy/secrets/anthropic-oauth.json", &json!({ "access_token": MARK }));
     assert_eq!(computer.find(), Found::default());
+    // Of Codex, which could be linked, it is said what it is signed in with and what to do with that.
+    computer.put_json(".codex/auth.json", &json!({ "auth_mode": "apikey", "OPENAI_API_KEY": MARK }));
+    let Found { sign_ins, troubles } = computer.find();
+    assert_eq!((sign_ins.len(), troubles.len()), (0, 1));
+    let Trouble { program, code, why, .. } = &troubles[0];
+    assert_eq!((*program, *code), (Program::Codex, ErrorCode::SignInRequired));
+    assert!(why.contains("an API key") && why.contains("--api-key-stdin") && !why.contains(MARK), "{why}");
 }
 
 #[test]

@@ -1,0 +1,161 @@
+//! Whom a sentence is about, what it says to do next, and an exit status that says what became of what was asked.
+
+use serde_json::{Value, json};
+use usher_sandbox::{Fault, Options, Sandbox};
+use usher_tests::{Home, signed_in};
+
+const KEY: &str = "sk-sandbox-0123456789abcd";
+const SERVICE: &str = "openai-compatible:k";
+
+async fn sandbox() -> (Sandbox, Home) {
+    let sandbox = Sandbox::start(Options::for_tests()).await.unwrap();
+    let home = Home::at(&sandbox);
+    (sandbox, home)
+}
+
+async fn add_service(home: &Home, base: &str) {
+    let add = ["providers", "add", "openai-compatible", "--name", "k", "--base-url", base, "--api-key-stdin"];
+    home.given(&add, KEY).await.done();
+}
+
+fn check<'a>(checkup: &'a Value, name: &str) -> &'a Value {
+    let checks = checkup["checks"].as_array().unwrap();
+    checks.iter().find(|check| check["check"] == name).unwrap_or_else(|| panic!("{name}: {checkup}"))
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_refresh_that_was_asked_for_and_refused_is_a_failure() {
+    let (sandbox, home) = sandbox().await;
+    home.given(&["login", "--api-key-stdin"], KEY).await.done();
+    let list = ["models", "--provider", "openai"];
+    assert_eq!(home.json(&list).await.done()["attention"], Value::Null);
+    sandbox.push_fault("platform.models", Fault::Refuse { code: "invalid_api_key".into(), status: 401 });
+    let refused = home.json(&[&list[..], &["--refresh"]].concat()).await;
+    assert_eq!(refused.code, 3, "{refused:?}");
+    let document = refused.json();
+    assert_eq!((&document["stale"], &document["attention"]), (&json!(true), &json!("invalid_key")));
+    assert!(!document["models"].as_array().unwrap().is_empty(), "the list of before is shown: {document}");
+    home.json(&list).await.done();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_empty_list_is_said_of_whoever_has_none() {
+    let (sandbox, home) = sandbox().await;
+    home.given(&["login", "--api-key-stdin"], "sk-sandbox-nomodels").await.done();
+    let of_key = home.run(&["models", "--provider", "openai"]).await;
+    assert!(of_key.stdout.contains("to this key") && !of_key.stdout.contains("plan"), "{of_key:?}");
+    add_service(&home, &format!("{}/both", sandbox.compatible())).await;
+    sandbox.change_settings(|settings| settings.compatible_models = Some(Vec::new()));
+    let of_service = home.run(&["models", "--provider", SERVICE]).await;
+    assert!(of_service.stdout.contains("The service lists no models"), "{of_service:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_service_needs_is_said_of_the_service() {
+    let (sandbox, home) = sandbox().await;
+    let nobody = std::net::TcpListener::bind("127.0.0.1:0").and_then(|one| one.local_addr()).unwrap();
+    add_service(&home, &format!("http://{nobody}/v1")).await;
+    let offline = home.json(&["models", "--provider", SERVICE]).await.error(5);
+    assert!(offline["hint"].as_str().unwrap().contains("that the service runs"), "{offline}");
+    let asked = home.run(&["doctor"]).await;
+    let host = asked.stdout.split("host openai-compatible:k").nth(1).expect("it is checked");
+    let hint = host.lines().nth(1).unwrap();
+    assert!(hint.contains("that the service runs"), "{asked:?}");
+
+    add_service_again(&home, &sandbox).await;
+    sandbox.push_fault("compatible.models", Fault::HtmlChallenge);
+    let asked = home.run(&["doctor"]).await;
+    assert!(asked.stdout.contains("Check the base URL"), "{asked:?}");
+    assert!(!asked.stdout.contains("chatgpt.com in your browser"), "{asked:?}");
+    let checkup = home.json(&["doctor"]).await.json();
+    assert_eq!(check(&checkup, "host openai-compatible:k")["provider"], json!(SERVICE));
+    assert_eq!(check(&checkup, "clock")["provider"], Value::Null);
+}
+
+async fn add_service_again(home: &Home, sandbox: &Sandbox) {
+    home.json(&["providers", "remove", SERVICE]).await.done();
+    add_service(home, &format!("{}/both", sandbox.compatible())).await;
+}
+
+/// The sign-in is not to blame for a settings file that cannot be written.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_home_that_is_none_is_not_blamed_on_the_sign_in() {
+    let (_sandbox, mut home) = sandbox().await;
+    home.write("file", "");
+    let file = home.path().join("file");
+    home.set("USHER_HOME", file.to_str().unwrap());
+    let error = home.json(&["providers", "add", "codex-cli"]).await.error(1);
+    let message = error["message"].as_str().unwrap();
+    assert!(message.contains(file.to_str().unwrap()) && !message.contains("sign-in"), "{error}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_key_of_the_environment_is_not_said_to_be_deleted() {
+    let (_sandbox, mut home) = sandbox().await;
+    home.set("OPENAI_API_KEY", KEY);
+    let logout = ["logout", "--provider", "openai", "--yes"];
+    assert_eq!(home.json(&logout).await.done()["erased"], false);
+    for arguments in [&logout[..], &["providers", "remove", "openai"]] {
+        let ran = home.run(arguments).await;
+        assert!(ran.stdout.contains("Unset that") && ran.stdout.contains("disable openai"), "{ran:?}");
+        assert!(!ran.stdout.contains("Removed") && !ran.stdout.contains("deleted"), "{ran:?}");
+    }
+    home.set("OPENAI_API_KEY", "");
+    home.given(&["login", "--api-key-stdin"], KEY).await.done();
+    assert_eq!(home.json(&logout).await.done()["erased"], true);
+    let nothing = home.run(&logout).await;
+    assert!(nothing.stdout.contains("nothing was deleted"), "{nothing:?}");
+    let removed = home.run(&["providers", "remove", "openai"]).await;
+    assert!(removed.stdout.contains("Removed"), "{removed:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_doctor_says_what_it_could_not_look_at() {
+    let (_sandbox, mut home) = sandbox().await;
+    home.set("HTTPS_PROXY", "::bad::");
+    home.set("ANTHROPIC_MODEL", "x");
+    let checkup = home.json(&["doctor", "--export"]).await.json();
+    let proxy = check(&checkup, "proxy");
+    assert_eq!((&proxy["verdict"], &proxy["code"]), (&json!("bad"), &json!("proxy")), "{proxy}");
+    assert!(proxy["found"].as_str().unwrap().contains("HTTPS_PROXY holds no address"), "{proxy}");
+    assert!(check(&checkup, "environment")["found"].as_str().unwrap().contains("ANTHROPIC_MODEL"));
+    let file = checkup["exported"].as_str().expect("the file is named");
+    assert!(std::fs::exists(file).unwrap(), "{file}");
+    home.set("HTTPS_PROXY", "");
+    home.set("SSL_CERT_FILE", home.path().join("none.pem").to_str().unwrap());
+    let checkup = home.json(&["doctor"]).await.json();
+    assert_eq!(checkup["exported"], Value::Null);
+    assert_eq!(check(&checkup, "certificates")["verdict"], "bad");
+    assert!(check(&checkup, "hosts")["found"].as_str().unwrap().contains("not asked"));
+}
+
+/// One line, however many entries are broken.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn broken_entries_of_a_list_are_told_once() {
+    let (sandbox, home) = sandbox().await;
+    add_service(&home, &format!("{}/both", sandbox.compatible())).await;
+    let mut data = vec![json!({ "id": 7 }); 50];
+    data.push(json!({ "id": "good" }));
+    let body = json!({ "data": data });
+    sandbox.push_fault("compatible.models", Fault::Status { status: 200, body, headers: [].into() });
+    let listed = home.run(&["models", "--provider", SERVICE]).await;
+    assert!(listed.code == 0 && listed.stdout.contains("good"), "{listed:?}");
+    assert_eq!(listed.stderr.matches("WARN").count(), 1, "{listed:?}");
+    assert!(listed.stderr.contains("broken=50"), "{listed:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_account_is_shown_by_name_or_refused_where_there_are_none() {
+    let (sandbox, home) = signed_in().await;
+    usher_tests::sign_in(&home, &sandbox, "pia").await;
+    assert_eq!(home.json(&["status"]).await.done()["account"]["email"], "pia@example.com");
+    let other = home.json(&["status", "--account", "ada@example.com"]).await.done();
+    assert_eq!((&other["account"]["email"], &other["signed_in"]), (&json!("ada@example.com"), &json!(true)));
+    home.given(&["login", "--api-key-stdin"], KEY).await.done();
+    for command in [&["status"][..], &["models"], &["test"], &["use", "x"], &["models", "--add", "x"]] {
+        let words = [command, &["--provider", "openai", "--account", "ada@example.com"]].concat();
+        let ran = home.json(&words).await;
+        assert_eq!(ran.code, 2, "{words:?}: {ran:?}");
+        assert!(ran.stderr.contains("openai has no accounts"), "{ran:?}");
+    }
+}
