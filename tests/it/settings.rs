@@ -89,7 +89,8 @@ async fn an_old_list_is_shown_with_its_age_when_nobody_is_there() {
     drop(sandbox);
     let stale = home.json(&["models", "--refresh"]).await;
     assert!(stale.stderr.contains("error: OpenAI could not be reached."), "{stale:?}");
-    let stale = stale.done();
+    assert_eq!(stale.code, 5, "a new list was asked for by name");
+    let stale = stale.json();
     assert_eq!((&fresh["stale"], &stale["stale"]), (&json!(false), &json!(true)));
     assert_eq!((&stale["models"], &stale["fetched_at"]), (&fresh["models"], &fresh["fetched_at"]));
     assert_eq!(home.json(&["usage"]).await.error_code(5), "offline");
