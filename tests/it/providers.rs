@@ -265,3 +265,41 @@ async fn keys_that_are_refused_or_have_no_credit() {
     let usage = home.json(&["usage", "--provider", "openai"]).await.error(2);
     assert!(usage["message"].as_str().unwrap().contains("paid by use"), "{usage}");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_refused_removal_has_taken_nothing_away() {
+    let (sandbox, home) = sandbox().await;
+    add(&home, &sandbox, "both").await;
+    let good = home.read("config.toml");
+    for broken in [format!("{good}[broken\n"), "providers = 3\n".to_owned()] {
+        home.write("config.toml", &broken);
+        assert_ne!(home.json(&["providers", "remove", GROQ]).await.code, 0, "{broken}");
+        assert_eq!(home.read("config.toml"), broken);
+        home.write("config.toml", &good);
+        let status = home.json(&["status", "--provider", GROQ]).await.done();
+        assert_eq!(status["signed_in"], true, "{broken}: {status}");
+        stages(&home, GROQ, 0).await;
+    }
+}
+
+/// The table was taken out by hand; what let the service in is still kept.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_key_whose_provider_is_gone_is_named_and_lets_nobody_in_again() {
+    let (sandbox, home) = sandbox().await;
+    let again =
+        ["providers", "add", "openai-compatible", "--name", "groq", "--base-url", &service(&sandbox, "both")];
+    add(&home, &sandbox, "both").await;
+    home.write("config.toml", "version = 1\n");
+    let found = home.run(&["doctor"]).await.stdout;
+    let told = found.lines().find(|line| line.starts_with("keys")).unwrap_or_else(|| panic!("{found}"));
+    assert!(told.contains(&format!("`usher logout --provider {GROQ}`")), "{told}");
+    assert_eq!(home.json(&again).await.done()["credential"]["kind"], "not_needed", "it begins without a key");
+
+    // Saved again and again without a table: it can be erased all the same, once.
+    home.given(&["login", "--provider", GROQ, "--api-key-stdin"], KEY).await.done();
+    home.write("config.toml", "version = 1\n");
+    assert_eq!(home.json(&["logout", "--provider", GROQ, "--yes"]).await.done()["erased"], true);
+    assert_eq!(home.json(&["logout", "--provider", GROQ, "--yes"]).await.error_code(2), "bad_usage");
+    let found = home.run(&["doctor"]).await.stdout;
+    assert!(!found.contains(GROQ), "{found}");
+}

@@ -26,6 +26,7 @@ impl App {
         checks.push(self.check_session());
         checks.push(self.check_settings());
         checks.push(self.check_store().await);
+        checks.extend(self.check_keys().await);
         checks.push(self.check_environment());
         checks.push(self.check_proxy());
         checks.push(self.check_certificates());
@@ -127,6 +128,20 @@ impl App {
             }
             Err(failure) => check("store", Verdict::Bad, failure.cause, Some(failure.code)),
         }
+    }
+
+    /// Keys of providers whose table the person took out of the file; shown nowhere else. Nothing when all have one, or
+    /// when that cannot be known, which other lines tell.
+    async fn check_keys(&self) -> Option<Check> {
+        let (standings, settings) = (self.standings().await.ok()?, self.read_settings().ok()?);
+        let left = self.left_keys(&settings, &standings);
+        if left.is_empty() {
+            return None;
+        }
+        let each = left.iter().map(|id| format!("{id} (erase it with `usher logout --provider {id}`)"));
+        let found =
+            format!("still kept for what is no provider any more: {}", each.collect::<Vec<_>>().join(", "));
+        Some(check("keys", Verdict::Note, found, None))
     }
 
     fn check_proxy(&self) -> Check {

@@ -48,11 +48,16 @@ impl App {
         self.provider(provider).await
     }
 
-    /// Forgets what was saved for `provider`. A key of the environment stays where it is.
+    /// Forgets what was saved for `provider`, also for one whose table the person has taken out of the file: its key
+    /// would else stay unseen. A key of the environment stays where it is.
     pub async fn forget_key(&self, provider: &ProviderId) -> Result<ProviderView, Failure> {
-        self.saved_keys().forget(provider).await?;
+        let settings = self.read_settings()?;
+        let forgotten = self.saved_keys().forget(provider).await?;
+        if !forgotten {
+            self.must_know(provider)?;
+        }
         self.changed();
-        self.provider(provider).await
+        Ok(self.view_of(provider, &settings, &self.standings().await).await)
     }
 
     /// Keeps a secret header for `provider`.
