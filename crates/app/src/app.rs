@@ -37,6 +37,8 @@ pub struct App {
     pub(crate) session: Session,
     pub(crate) processes: Arc<dyn ProcessRunner>,
     pub(crate) codex_login: Mutex<Option<RunningLogin>>,
+    /// Held while the Codex CLI signs in.
+    pub(crate) codex_turn: tokio::sync::Mutex<()>,
     pub(crate) store: Arc<Store>,
     pub(crate) settings: SettingsFile,
     pub(crate) state: Arc<State>,
@@ -85,6 +87,7 @@ impl App {
             session: environment.session,
             processes,
             codex_login: Mutex::new(None),
+            codex_turn: tokio::sync::Mutex::default(),
             store,
             settings,
             state,
@@ -164,8 +167,9 @@ impl App {
         Ok(Arc::clone(source))
     }
 
-    /// Waits for a renewal or an exchange that is under way, for at most as long as one takes. For the end of a
-    /// program: the new token of a renewal that is broken off is lost, and the sign-in with it.
+    /// Waits for a renewal or an exchange that is under way, for at most as long as one takes, and for programs that are
+    /// being ended. For the end of a program: the new token of a renewal that is broken off is lost, and the sign-in
+    /// with it.
     pub async fn settled(&self) {
         let sources: Vec<_> =
             self.tokens.lock().unwrap_or_else(PoisonError::into_inner).values().cloned().collect();
@@ -176,6 +180,9 @@ impl App {
             if let Some(network) = self.network.get() {
                 network.flow.settled().await;
             }
+            // One that was just stopped lets go of its program first.
+            drop(self.codex_turn.lock().await);
+            self.processes.settled().await;
         };
         if tokio::time::timeout(LAST_PATIENCE, all).await.is_err() {
             tracing::warn!("a renewal or an exchange did not end in time");
