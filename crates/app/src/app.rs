@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
+use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::sync::watch;
 use url::Url;
 use usher_auth::{
@@ -235,6 +236,15 @@ const SETTINGS_PATIENCE: Duration = Duration::from_secs(10);
 pub struct AppStamp {
     store: Option<Stamp>,
     settings: Option<std::time::SystemTime>,
+}
+
+/// Runs short work on a disk where it is called, without holding up what else its thread has to do.
+pub(crate) fn blocking<T>(work: impl FnOnce() -> T) -> T {
+    match Handle::try_current().map(|runtime| runtime.runtime_flavor()) {
+        Ok(RuntimeFlavor::MultiThread) => tokio::task::block_in_place(work),
+        // The command line's one thread has one command to do, and outside of a runtime there is nothing else.
+        _ => work(),
+    }
 }
 
 /// Runs work that may wait for a disk or a keyring on a thread that may block.

@@ -8,7 +8,7 @@ use usher_auth::holder;
 use usher_domain::{ErrorCode, ProviderId, below};
 use usher_net::{Call, ProxyInForce};
 
-use crate::app::{App, Network, off_thread};
+use crate::app::{App, Network, blocking, off_thread};
 use crate::environment::Session;
 use crate::view::{Check, Checkup, HostView, Verdict};
 
@@ -22,7 +22,8 @@ const CONTAINER_MARKS: [&str; 2] = ["/.dockerenv", "/run/.containerenv"];
 impl App {
     /// Looks at what a sign-in and a request need, in their order.
     pub async fn doctor(&self) -> Checkup {
-        let mut checks: Vec<Check> = self.provider.callback_ports.iter().copied().map(port).collect();
+        let mut checks =
+            blocking(|| self.provider.callback_ports.iter().copied().map(port).collect::<Vec<_>>());
         checks.push(self.check_session());
         checks.push(self.check_settings());
         checks.push(self.check_store().await);

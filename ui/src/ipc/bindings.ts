@@ -2,7 +2,7 @@
 
 export type ProviderId = string;
 
-export type ErrorCode = "access_denied" | "missing_entitlement" | "region_unsupported" | "device_login_disabled" | "port_busy" | "browser_unavailable" | "timeout" | "cancelled" | "malformed_answer" | "clock_skew" | "store_locked" | "store_unavailable" | "store_corrupt" | "account_problem" | "model_unavailable" | "overloaded" | "host_not_allowed" | "upstream_error" | "bad_usage" | "effort_unsupported" | "bad_url" | "sign_in_required" | "sign_in_expired" | "sign_in_revoked" | "sign_in_reused" | "invalid_key" | "usage_limit_reached" | "usage_not_included" | "billing" | "rate_limited" | "offline" | "dns" | "proxy" | "tls" | "challenge_page" | "endpoint_not_found" | "program_missing";
+export type ErrorCode = "access_denied" | "missing_entitlement" | "region_unsupported" | "device_login_disabled" | "port_busy" | "browser_unavailable" | "timeout" | "cancelled" | "malformed_answer" | "clock_skew" | "store_locked" | "store_unavailable" | "store_corrupt" | "account_problem" | "model_unavailable" | "overloaded" | "host_not_allowed" | "upstream_error" | "bad_usage" | "effort_unsupported" | "bad_url" | "sign_in_required" | "sign_in_expired" | "sign_in_revoked" | "sign_in_reused" | "invalid_key" | "usage_limit_reached" | "usage_not_included" | "billing" | "rate_limited" | "offline" | "dns" | "proxy" | "tls" | "challenge_page" | "endpoint_not_found" | "program_missing" | "settings_unusable";
 
 export type UnixTime = number;
 
@@ -814,4 +814,4 @@ export type Checkup = {
  */
 checks: Array<Check>, };
 
-export const errorCodes: readonly ErrorCode[] = ["access_denied", "missing_entitlement", "region_unsupported", "device_login_disabled", "port_busy", "browser_unavailable", "timeout", "cancelled", "malformed_answer", "clock_skew", "store_locked", "store_unavailable", "store_corrupt", "account_problem", "model_unavailable", "overloaded", "host_not_allowed", "upstream_error", "bad_usage", "effort_unsupported", "bad_url", "sign_in_required", "sign_in_expired", "sign_in_revoked", "sign_in_reused", "invalid_key", "usage_limit_reached", "usage_not_included", "billing", "rate_limited", "offline", "dns", "proxy", "tls", "challenge_page", "endpoint_not_found", "program_missing"];
+export const errorCodes: readonly ErrorCode[] = ["access_denied", "missing_entitlement", "region_unsupported", "device_login_disabled", "port_busy", "browser_unavailable", "timeout", "cancelled", "malformed_answer", "clock_skew", "store_locked", "store_unavailable", "store_corrupt", "account_problem", "model_unavailable", "overloaded", "host_not_allowed", "upstream_error", "bad_usage", "effort_unsupported", "bad_url", "sign_in_required", "sign_in_expired", "sign_in_revoked", "sign_in_reused", "invalid_key", "usage_limit_reached", "usage_not_included", "billing", "rate_limited", "offline", "dns", "proxy", "tls", "challenge_page", "endpoint_not_found", "program_missing", "settings_unusable"];
