@@ -303,3 +303,38 @@ async fn a_key_whose_provider_is_gone_is_named_and_lets_nobody_in_again() {
     let found = home.run(&["doctor"]).await.stdout;
     assert!(!found.contains(GROQ), "{found}");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_refused_has_changed_nothing() {
+    let (sandbox, home) = sandbox().await;
+    let base = service(&sandbox, "both");
+    let words =
+        ["providers", "add", "openai-compatible", "--name", "Groq", "--base-url", &base, "--api-key-stdin"];
+    assert_eq!(home.given(&words, "bad key").await.error_code(3), "invalid_key");
+    assert!(!home.path().join("config.toml").exists());
+    add(&home, &sandbox, "both").await;
+    let before = home.read("config.toml");
+    let set = ["providers", "set", GROQ, "--name", "renamed"];
+    let wrong = home.given(&[&set[..], &["--header-stdin", "bad header"]].concat(), "v").await;
+    assert_eq!(wrong.error_code(2), "bad_usage");
+    let wrong = home.given(&[&set[..], &["--api-key-stdin"]].concat(), "bad key").await;
+    assert_eq!(wrong.error_code(3), "invalid_key");
+    let other = ["providers", "add", "openai-compatible", "--name", "Other", "--base-url", &base];
+    // What is found out by the store only: its key is gone.
+    let key_file = home.path().join("secrets.key");
+    let kept = std::fs::read(&key_file).unwrap();
+    std::fs::remove_file(&key_file).unwrap();
+    let refused = home.given(&[&other[..], &["--api-key-stdin"]].concat(), KEY).await;
+    assert_eq!(refused.code, 1, "{refused:?}");
+    std::fs::write(&key_file, kept).unwrap();
+    assert_eq!(home.read("config.toml"), before);
+    for given in
+        [&["--timeout", "5"][..], &["--wire", "responses"], &["--local-network"], &["--preset", "groq"]]
+    {
+        for kind in ["openai", "codex-cli"] {
+            let ran = home.json(&[&["providers", "add", kind], given].concat()).await;
+            assert_eq!(ran.error_code(2), "bad_usage", "{kind} {given:?}");
+        }
+    }
+    assert_eq!(home.read("config.toml"), before);
+}
