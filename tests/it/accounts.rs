@@ -27,6 +27,10 @@ async fn two_accounts_of_one_email_live_side_by_side() {
     let error = home.json(&["accounts", "use", "ada@example.com"]).await.error(2);
     assert!(error["message"].as_str().unwrap().contains(personal), "{error}");
     home.json(&["accounts", "rename", work, "Work"]).await.done();
+    for taken in ["Work", work, "ada@example.com"] {
+        let refused = home.json(&["accounts", "rename", personal, taken]).await.error(2);
+        assert!(refused["message"].as_str().unwrap().contains("another account goes by that"), "{refused}");
+    }
     home.json(&["accounts", "use", personal]).await.done();
     assert_eq!(home.json(&["status"]).await.done()["account"]["plan"], "plus");
 

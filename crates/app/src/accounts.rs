@@ -12,6 +12,12 @@ use crate::view::{AccountCard, AccountView, FailureView, Move};
 /// Longer ones are no names.
 const LONGEST_LABEL: usize = 60;
 
+/// Whether `label` would not tell another account from this one.
+fn goes_by(standing: &Standing, label: &str) -> bool {
+    let account = &standing.account;
+    account.id().0 == label || [account.email.as_deref(), account.label.as_deref()].contains(&Some(label))
+}
+
 impl App {
     /// All accounts, in the person's order.
     pub async fn accounts(&self) -> Result<Vec<AccountCard>, Failure> {
@@ -43,6 +49,13 @@ impl App {
         let label = label.trim();
         if label.chars().count() > LONGEST_LABEL || label.chars().any(char::is_control) {
             let cause = format!("a name has up to {LONGEST_LABEL} characters in one line");
+            return Err(Failure::new(ErrorCode::BadUsage, cause));
+        }
+        let standings = self.standings().await?;
+        if let Some(other) =
+            standings.all.iter().find(|one| one.account.id() != account && goes_by(one, label))
+        {
+            let cause = format!("another account goes by that: {}; choose another name", other.account.id());
             return Err(Failure::new(ErrorCode::BadUsage, cause));
         }
         let label = (!label.is_empty()).then(|| label.to_owned());
