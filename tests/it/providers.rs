@@ -1,5 +1,7 @@
 //! Keys and services: added, tested, chosen from, switched and removed; and what is refused on the way.
 
+use std::os::unix::ffi::OsStrExt as _;
+
 use serde_json::{Value, json};
 use usher_sandbox::{Fault, Options, Sandbox};
 use usher_tests::Home;
@@ -337,4 +339,24 @@ async fn what_is_refused_has_changed_nothing() {
         }
     }
     assert_eq!(home.read("config.toml"), before);
+}
+
+/// It was set for other programs; whatever it is, no command fails for it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_variable_that_is_no_key_is_not_used() {
+    let (_sandbox, mut home) = sandbox().await;
+    for (value, is_told) in [(" ", false), ("sk-sandbox\nx", true)] {
+        home.set("OPENAI_API_KEY", value);
+        let status = home.json(&["status"]).await;
+        assert_eq!(
+            (status.code, &status.json()["provider"]),
+            (3, &json!("chatgpt")),
+            "{value:?}: {status:?}"
+        );
+        let doctor = home.run(&["doctor"]).await.stdout;
+        assert_eq!(doctor.contains("OPENAI_API_KEY has characters that no key has"), is_told, "{doctor}");
+    }
+    let mut command = home.command(usher_tests::usher(), &["status"]);
+    command.env("OPENAI_API_KEY", std::ffi::OsStr::from_bytes(b"sk-\xff"));
+    assert_eq!(command.output().await.unwrap().status.code(), Some(3));
 }

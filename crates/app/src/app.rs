@@ -32,6 +32,8 @@ pub struct App {
     pub(crate) platform: Url,
     /// The key of the environment.
     pub(crate) api_key: Option<Arc<ApiKey>>,
+    /// Why there is none although the variable is set.
+    pub(crate) api_key_unused: Option<&'static str>,
     /// Where other programs keep their sign-ins.
     pub(crate) places: Places,
     pub(crate) overriding: Vec<String>,
@@ -83,6 +85,7 @@ impl App {
             provider,
             platform: environment.platform,
             api_key: environment.api_key,
+            api_key_unused: environment.api_key_unused,
             places: environment.places,
             overriding: environment.overriding,
             session: environment.session,

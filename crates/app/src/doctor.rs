@@ -29,6 +29,7 @@ impl App {
         checks.push(self.check_store().await);
         checks.extend(self.check_keys().await);
         checks.push(self.check_environment());
+        checks.extend(self.check_api_key());
         checks.push(self.check_proxy());
         checks.push(self.check_certificates());
         checks.push(self.check_clock().await);
@@ -66,6 +67,15 @@ impl App {
             self.overriding.join(", ")
         );
         check("environment", Verdict::Note, found, None)
+    }
+
+    /// A key of the environment that is none; nothing when there is nothing to tell.
+    fn check_api_key(&self) -> Option<Check> {
+        let found = format!(
+            "OPENAI_API_KEY {}, so Usher does not use it: set it anew or unset it",
+            self.api_key_unused?
+        );
+        Some(check("environment", Verdict::Note, found, None))
     }
 
     /// Asks each host for its model list without any credential: an answer of whatever kind shows that it can be
