@@ -171,6 +171,18 @@ async fn what_stands_in_the_way_is_named() {
         assert_eq!((ran.code, &ran.json()["stages"][stage]["code"]), (exit, &json!(code)), "{kind}: {ran:?}");
         home.json(&["providers", "remove", GROQ]).await.done();
     }
+    // Nothing is said of a key that nobody has looked at.
+    add(&home, &sandbox, "both").await;
+    let busy = Fault::Status { status: 503, body: Value::Null, headers: [].into() };
+    for (fault, words) in [(Some(busy), "could not be seen"), (None, "the key was accepted")] {
+        if let Some(fault) = fault {
+            sandbox.push_fault("compatible.models", fault);
+        }
+        let told = home.run(&["test", "--provider", GROQ]).await.stdout;
+        let token = told.lines().find(|line| line.starts_with("Token")).unwrap_or_default();
+        assert!(token.contains(words), "{told}");
+    }
+    home.json(&["providers", "remove", GROQ]).await.done();
     // Silence is waited for as long as the person said.
     add(&home, &sandbox, "both").await;
     home.json(&["providers", "set", GROQ, "--timeout", "1"]).await.done();

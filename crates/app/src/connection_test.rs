@@ -154,14 +154,16 @@ impl App {
         if matches!(connection.provider, ProviderId::Chatgpt | ProviderId::CodexCli) {
             return Ok((None, StageFinding::Token { expires_at: authorization.expires_at }));
         }
-        let found = match authorization.bearer {
-            Bearer::None => StageFinding::NoKey,
-            Bearer::Access(_) | Bearer::Key(_) => StageFinding::Key,
+        let list = match self.fetch_models(connection).await {
+            Err(failure) if !is_about_the_list(failure.code) => return Err(failure),
+            list => list,
         };
-        match self.fetch_models(connection).await {
-            Err(failure) if !is_about_the_list(failure.code) => Err(failure),
-            list => Ok((Some(list), found)),
-        }
+        let found = match (authorization.bearer, &list) {
+            (Bearer::None, _) => StageFinding::NoKey,
+            (Bearer::Access(_) | Bearer::Key(_), Ok(_)) => StageFinding::Key,
+            (Bearer::Access(_) | Bearer::Key(_), Err(_)) => StageFinding::KeyUntried,
+        };
+        Ok((Some(list), found))
     }
 
     async fn load_models(

@@ -428,7 +428,7 @@ place: CredentialPlace, } | { "kind": "token",
 /**
  * Until then; it renews by itself.
  */
-expires_at: UnixTime | null, } | { "kind": "key" } | { "kind": "no_key" } | { "kind": "models", 
+expires_at: UnixTime | null, } | { "kind": "key" } | { "kind": "key_untried" } | { "kind": "no_key" } | { "kind": "models", 
 /**
  * How many.
  */
