@@ -120,7 +120,7 @@ impl App {
         let account = standing.account.id();
         Ok(Connection {
             provider: ProviderId::Chatgpt,
-            plan: Some(self.plan_in_force(standing)?),
+            plan: Some(self.plan_in_force(standing)),
             tokens: self.tokens(&account)?,
             owner: Owner::Account(account),
             name: "OpenAI".into(),

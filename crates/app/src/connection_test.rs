@@ -234,7 +234,11 @@ impl App {
             other => (Wire::Responses, other?),
         };
         let id = &connection.provider;
-        self.change_settings(|settings| settings.set_of(id, "wire", Setting::Text(word_of(wire)))).await?;
+        let kept = self.change_settings(|settings| settings.set_of(id, "wire", Setting::Text(word_of(wire))));
+        if let Err(failure) = kept.await {
+            // The answer is here; it is found out again the next time.
+            tracing::warn!(cause = %failure, "which API the service has was not kept");
+        }
         Ok(said)
     }
 }

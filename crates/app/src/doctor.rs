@@ -28,6 +28,7 @@ impl App {
         checks.push(self.check_settings());
         checks.push(self.check_store().await);
         checks.extend(self.check_keys().await);
+        checks.push(self.check_state().await);
         checks.push(self.check_environment());
         checks.extend(self.check_api_key());
         checks.push(self.check_proxy());
@@ -153,6 +154,21 @@ impl App {
         let found =
             format!("still kept for what is no provider any more: {}", each.collect::<Vec<_>>().join(", "));
         Some(check("keys", Verdict::Note, found, None))
+    }
+
+    /// What was seen last: lists and limits. Nothing fails without it.
+    async fn check_state(&self) -> Check {
+        let state = Arc::clone(&self.state);
+        match off_thread(move || state.check()).await {
+            Ok(()) => check("state", Verdict::Good, "lists and limits are kept in state.db".into(), None),
+            Err(failure) => {
+                let found = format!(
+                    "{}; lists and limits are fetched anew each time. Make room for it, or move it away",
+                    failure.cause
+                );
+                check("state", Verdict::Note, found, None)
+            }
+        }
     }
 
     fn check_proxy(&self) -> Check {
