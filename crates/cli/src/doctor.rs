@@ -22,7 +22,7 @@ pub(crate) async fn run(app: &App, export: bool, output: Output) -> Result<Exit,
         }
     }
     if export {
-        let file = app.export_diagnostics(&checkup)?;
+        let file = app.export_diagnostics(&checkup).await?;
         output.text(format!("Written, without names, addresses and secrets, to {}", file.display()));
     }
     let bad = checkup.checks.iter().any(|check| check.verdict == Verdict::Bad);
