@@ -275,7 +275,7 @@ pub async fn doctor(core: Core<'_>) -> Answer<Checkup> {
 #[tauri::command]
 pub async fn export_diagnostics(core: Core<'_>) -> Answer<String> {
     let checkup = core.doctor().await;
-    Ok(core.export_diagnostics(&checkup)?.display().to_string())
+    Ok(core.export_diagnostics(&checkup).await?.display().to_string())
 }
 
 /// Asks the keyring to unlock.

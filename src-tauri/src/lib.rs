@@ -147,6 +147,7 @@ fn window(core: Arc<App>, processes: Arc<ShellProcesses>) -> tauri::Result<()> {
         if matches!(event, RunEvent::ExitRequested { .. }) {
             let core = app.state::<Arc<App>>();
             core.cancel_sign_in();
+            core.stop_codex_login();
             tauri::async_runtime::block_on(core.settled());
         }
     });

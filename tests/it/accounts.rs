@@ -30,6 +30,10 @@ async fn two_accounts_of_one_email_live_side_by_side() {
     assert_eq!(accounts(&home).await[1]["workspace"], list[1]["workspace"], "a name hides no workspace");
     let told = home.run(&["accounts"]).await.stdout;
     assert!(told.contains("Work (Business b0510000): ada@example.com"), "{told}");
+    for taken in ["Work", work, "ada@example.com"] {
+        let refused = home.json(&["accounts", "rename", personal, taken]).await.error(2);
+        assert!(refused["message"].as_str().unwrap().contains("another account goes by that"), "{refused}");
+    }
     home.json(&["accounts", "use", personal]).await.done();
     assert_eq!(home.json(&["status"]).await.done()["account"]["plan"], "plus");
 

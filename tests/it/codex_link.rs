@@ -4,6 +4,7 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 
+use nix::sys::signal::Signal;
 use serde_json::{Value, json};
 use usher_sandbox::GrantOperation;
 
@@ -112,9 +113,12 @@ async fn one_that_openai_refuses_is_not_renewed_either() {
 
 /// A `codex` on the search path that knows its version, and does `login` when it is asked to sign in.
 fn put_program(person: &mut Person, login: &str) {
-    let script = format!(
-        "#!/bin/sh\ncase \"$*\" in\n--version) echo codex-cli 0.169.0;;\nlogin) {login};;\n*) exit 64;;\nesac\n"
-    );
+    put_codex(person, "echo codex-cli 0.169.0", login);
+}
+
+fn put_codex(person: &mut Person, version: &str, login: &str) {
+    let script =
+        format!("#!/bin/sh\ncase \"$*\" in\n--version) {version};;\nlogin) {login};;\n*) exit 64;;\nesac\n");
     person.put("bin/codex", script);
     let bin = person.folder.join("bin");
     fs::set_permissions(bin.join("codex"), fs::Permissions::from_mode(0o700)).unwrap();
@@ -157,12 +161,65 @@ async fn a_login_of_codex_that_fails_changes_nothing() {
     put_program(&mut person, "echo no such luck; exit 3");
     let failed = person.json(&["login", "--provider", ID]).await.error(1);
     assert!(failed["message"].as_str().unwrap().contains("status 3"), "{failed}");
+    // Whoever is signed in from before does not make a success of it.
+    person.put_codex("ada");
+    assert_eq!(person.json(&["login", "--provider", ID]).await.error_code(1), "upstream_error");
     let ran = person.run(&["login", "--provider", ID]).await;
     assert!(ran.code == 1 && ran.stdout.contains("no such luck"), "{ran:?}");
     let providers = person.json(&["providers"]).await.done();
     let ids: Vec<&Value> =
         providers["providers"].as_array().unwrap().iter().map(|provider| &provider["id"]).collect();
     assert_eq!(ids, ["chatgpt"], "what could not be signed in is not added");
+}
+
+/// What a program has written of itself.
+fn id_in(person: &Person) -> String {
+    fs::read_to_string(person.folder.join("id")).unwrap().trim().to_owned()
+}
+
+/// Ended, whether or not somebody has taken leave of it yet.
+fn has_ended(process: &str) -> bool {
+    let stat = fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
+    stat.is_empty() || stat.contains(") Z ")
+}
+
+/// The `codex` that people have is a script that starts the real one.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn stop_ends_what_codex_has_started_too() {
+    let mut person = Person::new().await;
+    for login in ["", "trap '' TERM; "] {
+        put_program(&mut person, &format!("{login}/bin/sleep 431 & echo child $!; wait; wait"));
+        for signal in [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP] {
+            let mut running = person.home.start(&["login", "--provider", ID]);
+            let child = loop {
+                let line = running.line().await.expect("it waits for its child");
+                if let Some(id) = line.strip_prefix("child ") {
+                    break id.to_owned();
+                }
+            };
+            running.signal(signal);
+            let ran = running.end().await;
+            assert!(ran.code == 1 && ran.stderr.contains("Cancelled"), "{signal}: {ran:?}");
+            assert!(has_ended(&child), "{login}{signal}: the child goes on");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_codex_that_hangs_holds_nothing_up() {
+    let mut person = Person::new().await;
+    put_codex(&mut person, "echo $$ >\"$HOME/id\"; exec /bin/sleep 431", "exit 0");
+    let doctor = person.home.run(&["doctor"]).await;
+    assert!(doctor.stdout.contains("`codex --version` did not end within 5 s"), "{doctor:?}");
+    assert!(doctor.stdout.contains("clock"), "the other checks are told: {doctor:?}");
+    assert!(has_ended(&id_in(&person)));
+    assert_eq!(person.home.json(&["login", "--provider", ID]).await.error_code(1), "timeout");
+    // One that has ended and left something behind which holds its outputs.
+    put_codex(&mut person, "echo codex-cli 0.1; /bin/sleep 431 & echo $! >\"$HOME/id\"", "exit 0");
+    let doctor = person.home.run(&["doctor"]).await;
+    assert!(doctor.stdout.contains("codex-cli 0.1"), "{doctor:?}");
+    let left = id_in(&person).parse().unwrap();
+    nix::sys::signal::kill(nix::unistd::Pid::from_raw(left), Signal::SIGKILL).unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -62,3 +62,25 @@ async fn a_failure() {
     let ran = home.run(&["use", "gpt-5.5", "--effort", "heroic"]).await;
     blanked(|| insta::assert_snapshot!("failure", shown(&ran)));
 }
+
+/// What is handed to others has nobody's name in it, wherever it stood.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn diagnostics_name_nobody() {
+    let (sandbox, mut home) = signed_in().await;
+    let folder = home.path().join("Ada Lovelace");
+    std::fs::create_dir(&folder).unwrap();
+    home.set("USHER_HOME", folder.to_str().unwrap());
+    let base = format!("{}/both", sandbox.compatible());
+    for (name, base) in [("Ada private gpu", "https://ada-lovelace.invalid/v1"), ("Ada at home", &base)] {
+        home.json(&["providers", "add", "openai-compatible", "--name", name, "--base-url", base])
+            .await
+            .done();
+    }
+    let shown = home.run(&["doctor", "--export"]).await.stdout;
+    assert!(shown.contains("openai-compatible:ada-private-gpu"), "{shown}");
+    let report = std::fs::read_to_string(folder.join("logs/diagnostics.txt")).unwrap();
+    for part in ["ada", "Ada", "lovelace", "Lovelace", folder.parent().unwrap().to_str().unwrap()] {
+        assert!(!report.contains(part), "{part} in {report}");
+    }
+    assert!(report.contains("host service 1") && report.contains("host of service 1"), "{report}");
+}

@@ -1,5 +1,7 @@
 //! Keys and services: added, tested, chosen from, switched and removed; and what is refused on the way.
 
+use std::os::unix::ffi::OsStrExt as _;
+
 use serde_json::{Value, json};
 use usher_sandbox::{Fault, Options, Sandbox};
 use usher_tests::Home;
@@ -67,7 +69,11 @@ async fn a_service_from_a_bad_address_to_its_removal() {
     let status = home.json(&["status", "--provider", GROQ]).await.done();
     assert_eq!(status["model"], json!({ "id": "qwen3-coder", "effort": null, "small": "llama-4-scout" }));
     let chosen = home.json(&["use", "--small", "", "--provider", GROQ]).await.done();
-    assert_eq!(chosen, json!({ "id": "qwen3-coder", "effort": null, "small": null }), "it is taken away again");
+    assert_eq!(
+        chosen,
+        json!({ "id": "qwen3-coder", "effort": null, "small": null }),
+        "it is taken away again"
+    );
 
     home.json(&["providers", "disable", GROQ]).await.done();
     let asked = sandbox.all_requests().len();
@@ -171,6 +177,18 @@ async fn what_stands_in_the_way_is_named() {
         assert_eq!((ran.code, &ran.json()["stages"][stage]["code"]), (exit, &json!(code)), "{kind}: {ran:?}");
         home.json(&["providers", "remove", GROQ]).await.done();
     }
+    // Nothing is said of a key that nobody has looked at.
+    add(&home, &sandbox, "both").await;
+    let busy = Fault::Status { status: 503, body: Value::Null, headers: [].into() };
+    for (fault, words) in [(Some(busy), "could not be seen"), (None, "the key was accepted")] {
+        if let Some(fault) = fault {
+            sandbox.push_fault("compatible.models", fault);
+        }
+        let told = home.run(&["test", "--provider", GROQ]).await.stdout;
+        let token = told.lines().find(|line| line.starts_with("Token")).unwrap_or_default();
+        assert!(token.contains(words), "{told}");
+    }
+    home.json(&["providers", "remove", GROQ]).await.done();
     // Silence is waited for as long as the person said.
     add(&home, &sandbox, "both").await;
     home.json(&["providers", "set", GROQ, "--timeout", "1"]).await.done();
@@ -266,4 +284,97 @@ async fn keys_that_are_refused_or_have_no_credit() {
     }
     let usage = home.json(&["usage", "--provider", "openai"]).await.error(2);
     assert!(usage["message"].as_str().unwrap().contains("paid by use"), "{usage}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_refused_removal_has_taken_nothing_away() {
+    let (sandbox, home) = sandbox().await;
+    add(&home, &sandbox, "both").await;
+    let good = home.read("config.toml");
+    for broken in [format!("{good}[broken\n"), "providers = 3\n".to_owned()] {
+        home.write("config.toml", &broken);
+        assert_ne!(home.json(&["providers", "remove", GROQ]).await.code, 0, "{broken}");
+        assert_eq!(home.read("config.toml"), broken);
+        home.write("config.toml", &good);
+        let status = home.json(&["status", "--provider", GROQ]).await.done();
+        assert_eq!(status["signed_in"], true, "{broken}: {status}");
+        stages(&home, GROQ, 0).await;
+    }
+}
+
+/// The table was taken out by hand; what let the service in is still kept.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_key_whose_provider_is_gone_is_named_and_lets_nobody_in_again() {
+    let (sandbox, home) = sandbox().await;
+    let again =
+        ["providers", "add", "openai-compatible", "--name", "groq", "--base-url", &service(&sandbox, "both")];
+    add(&home, &sandbox, "both").await;
+    home.write("config.toml", "version = 1\n");
+    let found = home.run(&["doctor"]).await.stdout;
+    let told = found.lines().find(|line| line.starts_with("keys")).unwrap_or_else(|| panic!("{found}"));
+    assert!(told.contains(&format!("`usher logout --provider {GROQ}`")), "{told}");
+    assert_eq!(home.json(&again).await.done()["credential"]["kind"], "not_needed", "it begins without a key");
+
+    // Saved again and again without a table: it can be erased all the same, once.
+    home.given(&["login", "--provider", GROQ, "--api-key-stdin"], KEY).await.done();
+    home.write("config.toml", "version = 1\n");
+    assert_eq!(home.json(&["logout", "--provider", GROQ, "--yes"]).await.done()["erased"], true);
+    assert_eq!(home.json(&["logout", "--provider", GROQ, "--yes"]).await.error_code(2), "bad_usage");
+    let found = home.run(&["doctor"]).await.stdout;
+    assert!(!found.contains(GROQ), "{found}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_refused_has_changed_nothing() {
+    let (sandbox, home) = sandbox().await;
+    let base = service(&sandbox, "both");
+    let words =
+        ["providers", "add", "openai-compatible", "--name", "Groq", "--base-url", &base, "--api-key-stdin"];
+    assert_eq!(home.given(&words, "bad key").await.error_code(3), "invalid_key");
+    assert!(!home.path().join("config.toml").exists());
+    add(&home, &sandbox, "both").await;
+    let before = home.read("config.toml");
+    let set = ["providers", "set", GROQ, "--name", "renamed"];
+    let wrong = home.given(&[&set[..], &["--header-stdin", "bad header"]].concat(), "v").await;
+    assert_eq!(wrong.error_code(2), "bad_usage");
+    let wrong = home.given(&[&set[..], &["--api-key-stdin"]].concat(), "bad key").await;
+    assert_eq!(wrong.error_code(3), "invalid_key");
+    let other = ["providers", "add", "openai-compatible", "--name", "Other", "--base-url", &base];
+    // What is found out by the store only: its key is gone.
+    let key_file = home.path().join("secrets.key");
+    let kept = std::fs::read(&key_file).unwrap();
+    std::fs::remove_file(&key_file).unwrap();
+    let refused = home.given(&[&other[..], &["--api-key-stdin"]].concat(), KEY).await;
+    assert_eq!(refused.code, 1, "{refused:?}");
+    std::fs::write(&key_file, kept).unwrap();
+    assert_eq!(home.read("config.toml"), before);
+    for given in
+        [&["--timeout", "5"][..], &["--wire", "responses"], &["--local-network"], &["--preset", "groq"]]
+    {
+        for kind in ["openai", "codex-cli"] {
+            let ran = home.json(&[&["providers", "add", kind], given].concat()).await;
+            assert_eq!(ran.error_code(2), "bad_usage", "{kind} {given:?}");
+        }
+    }
+    assert_eq!(home.read("config.toml"), before);
+}
+
+/// It was set for other programs; whatever it is, no command fails for it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_variable_that_is_no_key_is_not_used() {
+    let (_sandbox, mut home) = sandbox().await;
+    for (value, is_told) in [(" ", false), ("sk-sandbox\nx", true)] {
+        home.set("OPENAI_API_KEY", value);
+        let status = home.json(&["status"]).await;
+        assert_eq!(
+            (status.code, &status.json()["provider"]),
+            (3, &json!("chatgpt")),
+            "{value:?}: {status:?}"
+        );
+        let doctor = home.run(&["doctor"]).await.stdout;
+        assert_eq!(doctor.contains("OPENAI_API_KEY has characters that no key has"), is_told, "{doctor}");
+    }
+    let mut command = home.command(usher_tests::usher(), &["status"]);
+    command.env("OPENAI_API_KEY", std::ffi::OsStr::from_bytes(b"sk-\xff"));
+    assert_eq!(command.output().await.unwrap().status.code(), Some(3));
 }

@@ -25,11 +25,58 @@ async fn a_broken_file_is_named_and_left_alone() {
     let broken = "# mine\nversion = 1\n[providers.chatgpt\nenabled = true\n";
     home.write("config.toml", broken);
     for arguments in [&["use", "gpt-5.5"][..], &["status"]] {
-        let error = home.json(arguments).await.error(2);
-        assert_eq!(error["code"], "bad_usage", "{arguments:?}");
+        let error = home.json(arguments).await.error(1);
+        assert_eq!(error["code"], "settings_unusable", "{arguments:?}");
         let message = error["message"].as_str().unwrap();
         assert!(message.contains("config.toml, line 3, column 19"), "{message}");
+        assert!(error["hint"].as_str().unwrap().contains("Mend config.toml"), "{error}");
         assert_eq!(home.read("config.toml"), broken);
+    }
+}
+
+/// Whatever is wrong with the file, what it said before is gone by, and the person hears what is wrong and where.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_the_file_said_last_stays_in_force() {
+    let (_sandbox, home) = signed_in().await;
+    let path = home.path().join("config.toml");
+    let spoil: [(&str, &dyn Fn()); 4] = [
+        ("line 1, column 6: the text is not in UTF-8", &|| std::fs::write(&path, b"a = \"\xff\"\n").unwrap()),
+        ("which is not a file", &|| std::fs::create_dir(&path).unwrap()),
+        ("which is not a file", &|| nix::unistd::mkfifo(&path, nix::sys::stat::Mode::S_IRWXU).unwrap()),
+        ("which is larger than 1 MiB", &|| std::fs::write(&path, "# so long\n".repeat(1_200_000)).unwrap()),
+    ];
+    for (words, spoil) in spoil {
+        home.write("config.toml", "[providers.chatgpt]\nenabled = false\n");
+        home.run(&["status"]).await;
+        std::fs::remove_file(&path).unwrap();
+        spoil();
+        let providers = home.run(&["providers"]).await;
+        assert!(
+            providers.code == 0 && providers.stdout.contains("(chatgpt), your plan, off"),
+            "{providers:?}"
+        );
+        assert!(providers.stderr.contains(words), "{providers:?}");
+        assert!(providers.stderr.contains("the settings of before stay in force"), "{providers:?}");
+        let refused = home.json(&["providers", "enable", "chatgpt"]).await.error(1);
+        assert_eq!(refused["code"], "settings_unusable", "{refused}");
+        let doctor = home.run(&["doctor"]).await.stdout;
+        assert!(doctor.contains(words), "{doctor}");
+        std::fs::remove_file(&path).or_else(|_| std::fs::remove_dir(&path)).unwrap();
+    }
+}
+
+/// As an editor of another system leaves it, with a header and nothing else.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn mark_line_ends_and_header_stay() {
+    let (_sandbox, home) = signed_in().await;
+    for mine in ["# Header\n# second\n", "\u{feff}# Header\r\n\r\n[future]\r\nx = 1 # why\r\n"] {
+        home.write("config.toml", mine);
+        home.json(&["use", "gpt-5.5"]).await.done();
+        let now = home.read("config.toml");
+        let added = now.strip_prefix(mine).unwrap_or_else(|| panic!("{now:?}"));
+        assert!(added.contains("model = \"gpt-5.5\""), "{now:?}");
+        let ends = if mine.contains('\r') { "\r\n" } else { "\n" };
+        assert_eq!(added.matches(ends).count(), added.matches('\n').count(), "{now:?}");
     }
 }
 

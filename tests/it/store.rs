@@ -73,3 +73,25 @@ async fn a_token_does_not_follow_a_changed_address() {
     assert_eq!(home.json(&["models"]).await.error_code(3), "sign_in_required");
     assert_eq!(other.all_requests().len(), 0, "{:?}", other.counts());
 }
+
+/// All of it can be fetched again, so nothing fails for it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn without_what_was_seen_last_everything_works() {
+    let (_sandbox, home) = signed_in().await;
+    let state = home.path().join("state.db");
+    for file in home.files("state.db") {
+        std::fs::remove_file(home.path().join(file)).unwrap();
+    }
+    std::fs::create_dir(&state).unwrap();
+    for arguments in [&["status"][..], &["models"], &["usage"], &["test"], &["use", "gpt-5.5"]] {
+        home.json(arguments).await.done();
+    }
+    let doctor = home.run(&["doctor"]).await.stdout;
+    let line = doctor.lines().find(|line| line.starts_with("state ")).unwrap_or_else(|| panic!("{doctor}"));
+    assert!(line.contains("note") && line.contains("state.db: "), "{line}");
+    std::fs::remove_dir(&state).unwrap();
+    home.json(&["models"]).await.done();
+    assert!(state.is_file());
+    let doctor = home.run(&["doctor"]).await.stdout;
+    assert!(doctor.lines().any(|line| line.starts_with("state ") && line.contains("ok")), "{doctor}");
+}

@@ -32,8 +32,13 @@ impl Browser for NoBrowser {
 async fn main() {
     let seconds = std::env::args().nth(1).map_or(0, |seconds| seconds.parse().expect("a number of seconds"));
     let environment = Environment::read().expect("a home and addresses");
-    let app = App::new(environment, Arc::new(Ahead(seconds)), Arc::new(NoBrowser), Arc::new(SystemProcesses))
-        .expect("an app");
+    let app = App::new(
+        environment,
+        Arc::new(Ahead(seconds)),
+        Arc::new(NoBrowser),
+        Arc::new(SystemProcesses::default()),
+    )
+    .expect("an app");
     let app = Arc::new(app);
     say(&json!({"ready": true}));
     for line in std::io::stdin().lock().lines() {

@@ -14,6 +14,12 @@ pub(crate) fn not_a_name(what: &str) -> String {
     format!("a {what} has up to {LONGEST_NAME} characters in one line")
 }
 
+/// Whether `label` would not tell another account from this one.
+fn goes_by(standing: &Standing, label: &str) -> bool {
+    let account = &standing.account;
+    account.id().0 == label || [account.email.as_deref(), account.label.as_deref()].contains(&Some(label))
+}
+
 impl App {
     /// All accounts, in the person's order.
     pub async fn accounts(&self) -> Result<Vec<AccountCard>, Failure> {
@@ -45,6 +51,13 @@ impl App {
         let label = label.trim();
         if !label.is_empty() && !is_shown_whole(label, LONGEST_NAME) {
             return Err(Failure::new(ErrorCode::BadUsage, not_a_name("name")));
+        }
+        let standings = self.standings().await?;
+        if let Some(other) =
+            standings.all.iter().find(|one| one.account.id() != account && goes_by(one, label))
+        {
+            let cause = format!("another account goes by that: {}; choose another name", other.account.id());
+            return Err(Failure::new(ErrorCode::BadUsage, cause));
         }
         let label = (!label.is_empty()).then(|| label.to_owned());
         self.kept_accounts().rename(account, label).await?;

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
+use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::sync::watch;
 use url::Url;
 use usher_auth::{
@@ -31,12 +32,16 @@ pub struct App {
     pub(crate) platform: Url,
     /// The key of the environment.
     pub(crate) api_key: Option<Arc<ApiKey>>,
+    /// Why there is none although the variable is set.
+    pub(crate) api_key_unused: Option<&'static str>,
     /// Where other programs keep their sign-ins.
     pub(crate) places: Places,
     pub(crate) overriding: Vec<String>,
     pub(crate) session: Session,
     pub(crate) processes: Arc<dyn ProcessRunner>,
     pub(crate) codex_login: Mutex<Option<RunningLogin>>,
+    /// Held while the Codex CLI signs in.
+    pub(crate) codex_turn: tokio::sync::Mutex<()>,
     pub(crate) store: Arc<Store>,
     pub(crate) settings: SettingsFile,
     pub(crate) state: Arc<State>,
@@ -80,11 +85,13 @@ impl App {
             provider,
             platform: environment.platform,
             api_key: environment.api_key,
+            api_key_unused: environment.api_key_unused,
             places: environment.places,
             overriding: environment.overriding,
             session: environment.session,
             processes,
             codex_login: Mutex::new(None),
+            codex_turn: tokio::sync::Mutex::default(),
             store,
             settings,
             state,
@@ -164,8 +171,9 @@ impl App {
         Ok(Arc::clone(source))
     }
 
-    /// Waits for a renewal or an exchange that is under way, for at most as long as one takes. For the end of a
-    /// program: the new token of a renewal that is broken off is lost, and the sign-in with it.
+    /// Waits for a renewal or an exchange that is under way, for at most as long as one takes, and for programs that are
+    /// being ended. For the end of a program: the new token of a renewal that is broken off is lost, and the sign-in
+    /// with it.
     pub async fn settled(&self) {
         let sources: Vec<_> =
             self.tokens.lock().unwrap_or_else(PoisonError::into_inner).values().cloned().collect();
@@ -176,6 +184,9 @@ impl App {
             if let Some(network) = self.network.get() {
                 network.flow.settled().await;
             }
+            // One that was just stopped lets go of its program first.
+            drop(self.codex_turn.lock().await);
+            self.processes.settled().await;
         };
         if tokio::time::timeout(LAST_PATIENCE, all).await.is_err() {
             tracing::warn!("a renewal or an exchange did not end in time");
@@ -228,6 +239,15 @@ const SETTINGS_PATIENCE: Duration = Duration::from_secs(10);
 pub struct AppStamp {
     store: Option<Stamp>,
     settings: Option<std::time::SystemTime>,
+}
+
+/// Runs short work on a disk where it is called, without holding up what else its thread has to do.
+pub(crate) fn blocking<T>(work: impl FnOnce() -> T) -> T {
+    match Handle::try_current().map(|runtime| runtime.runtime_flavor()) {
+        Ok(RuntimeFlavor::MultiThread) => tokio::task::block_in_place(work),
+        // The command line's one thread has one command to do, and outside of a runtime there is nothing else.
+        _ => work(),
+    }
 }
 
 /// Runs work that may wait for a disk or a keyring on a thread that may block.

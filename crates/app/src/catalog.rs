@@ -23,7 +23,7 @@ impl App {
             // A provider that is switched off is not asked; what it said before is still to be seen.
             Err(failure) if failure.code == ErrorCode::HostNotAllowed && !refresh => {
                 let (provider, owner) = self.owner_of(target).await?;
-                let list = self.state.models(&owner.key())?.ok_or(failure)?;
+                let list = self.state.models(&owner.key()).ok_or(failure)?;
                 return self.models_view(provider, &owner, list, None);
             }
             Err(failure) => return Err(failure),
@@ -31,7 +31,7 @@ impl App {
         let (provider, owner) = (connection.provider.clone(), connection.owner.clone());
         // One at a time: a list that somebody else is just fetching serves this caller as well.
         let _turn = self.fetching_models.lock().await;
-        let cached = self.state.models(&owner.key())?;
+        let cached = self.state.models(&owner.key());
         if let Some(list) = cached.as_ref().filter(|list| !refresh && self.is_current(list)) {
             return self.models_view(provider, &owner, list.clone(), None);
         }
@@ -178,8 +178,8 @@ impl App {
 
     /// The plan that was named last. The token's is as old as the token, which lives for days; a usage answer names
     /// it anew, and is itself overtaken by the next renewal.
-    pub(crate) fn plan_in_force(&self, standing: &Standing) -> Result<Plan, Failure> {
-        Ok(newest_plan(standing, self.state.usage(&standing.account.id())?))
+    pub(crate) fn plan_in_force(&self, standing: &Standing) -> Plan {
+        newest_plan(standing, self.state.usage(&standing.account.id()))
     }
 }
 

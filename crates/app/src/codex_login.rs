@@ -1,6 +1,7 @@
 //! "Run codex login": the Codex CLI's own sign-in, run for the person, its words shown as they come.
 
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use tokio::sync::oneshot;
 use usher_auth::CodexState;
@@ -18,6 +19,8 @@ pub(crate) struct RunningLogin {
 }
 
 const PROGRAM: &str = "codex";
+/// How long it may take to say its version, which it does in a few milliseconds.
+const VERSION_PATIENCE: Duration = Duration::from_secs(5);
 
 impl App {
     /// Runs `codex login`; one that runs already is ended first. Fails with [`ErrorCode::ProgramMissing`] when there is
@@ -26,6 +29,9 @@ impl App {
         let (stop, stopped) = oneshot::channel();
         // Dropping the other end ends the one before this.
         drop(self.running_login().replace(RunningLogin { stop }));
+        // Until it is gone it holds the port that the next one needs.
+        let _turn = self.codex_turn.lock().await;
+        self.processes.settled().await;
         let result = tokio::select! {
             result = self.run_codex_login(&on_event) => result,
             _ = stopped => Err(Failure::new(ErrorCode::Cancelled, "codex login was stopped")),
@@ -50,7 +56,8 @@ impl App {
         let status = self.processes.run(PROGRAM, &["login"], on_line).await?;
         let signed_in = self.codex_is_signed_in().await?;
         on_event(CodexLoginEvent::Ended { signed_in });
-        if status == 0 || signed_in {
+        // Its status alone: somebody may have been signed in before.
+        if status == 0 {
             return Ok(());
         }
         Err(Failure::new(ErrorCode::UpstreamError, format!("codex login ended with status {status}")))
@@ -66,7 +73,8 @@ impl App {
                 *first = redact(line.trim());
             }
         });
-        self.processes.run(PROGRAM, &["--version"], on_line).await?;
+        let asked = self.processes.run(PROGRAM, &["--version"], on_line);
+        tokio::time::timeout(VERSION_PATIENCE, asked).await.map_err(|_| silent())??;
         let said = said.lock().unwrap_or_else(PoisonError::into_inner).clone();
         Ok(said)
     }
@@ -81,4 +89,10 @@ impl App {
         // The value is replaced whole, so a panic elsewhere cannot have left half of one.
         self.codex_login.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn silent() -> Failure {
+    let seconds = VERSION_PATIENCE.as_secs();
+    let cause = format!("`codex --version` did not end within {seconds} s; run it in a terminal to see why");
+    Failure::new(ErrorCode::Timeout, cause)
 }

@@ -137,7 +137,7 @@ impl App {
         let account = standing.account.id();
         Ok(Connection {
             provider: ProviderId::Chatgpt,
-            plan: Some(self.plan_in_force(standing)?),
+            plan: Some(self.plan_in_force(standing)),
             tokens: self.tokens(&account)?,
             owner: Owner::Account(account),
             account: Some(AccountView::from(&standing.account)),
@@ -273,15 +273,17 @@ fn platform_headers(endpoint: &EndpointSettings) -> Vec<ExtraHeader> {
         .collect()
 }
 
-/// The one account that `wanted` names. An e-mail that several have names none of them.
+/// The one account that `wanted` names. An id is final, whatever others are called; an e-mail that several have names
+/// none of them.
 pub(crate) fn find_account<'a>(standings: &'a Standings, wanted: &str) -> Result<&'a Standing, Failure> {
     let names = |one: &&Standing| {
         let account = &one.account;
         let workspace = account.workspace();
-        account.id().0 == wanted
-            || [account.email.as_deref(), account.label.as_deref(), Some(workspace.as_str())]
-                .contains(&Some(wanted))
+        [account.email.as_deref(), account.label.as_deref(), Some(workspace.as_str())].contains(&Some(wanted))
     };
+    if let Some(one) = standings.all.iter().find(|one| one.account.id().0 == wanted) {
+        return Ok(one);
+    }
     let found: Vec<&Standing> = standings.all.iter().filter(names).collect();
     match found.as_slice() {
         [one] => Ok(one),
@@ -294,5 +296,39 @@ pub(crate) fn find_account<'a>(standings: &'a Standings, wanted: &str) -> Result
             let cause = format!("several accounts go by that; say which by its id: {}", ids.join(", "));
             Err(Failure::new(ErrorCode::BadUsage, cause))
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use usher_domain::{Account, Endpoints, UnixTime};
+
+    use super::*;
+
+    fn standing(user: &str, label: Option<&str>) -> Standing {
+        Standing {
+            account: Account {
+                user_id: user.into(),
+                account_id: "acct".into(),
+                email: Some("ada@example.com".into()),
+                plan: Plan("plus".into()),
+                fedramp: false,
+                label: label.map(str::to_owned),
+            },
+            endpoints: Endpoints::parse(Endpoints::ISSUER, Endpoints::BACKEND).unwrap(),
+            expires_at: None,
+            refreshed_at: UnixTime(0),
+            renews: true,
+            ended: None,
+        }
+    }
+
+    #[test]
+    fn an_id_is_final_whatever_others_are_called() {
+        let all = vec![standing("a", None), standing("b", Some("a:acct"))];
+        let standings = Standings { all, ..Standings::default() };
+        assert_eq!(find_account(&standings, "a:acct").unwrap().account.user_id, "a");
+        assert_eq!(find_account(&standings, "b:acct").unwrap().account.user_id, "b");
+        assert_eq!(find_account(&standings, "ada@example.com").unwrap_err().code, ErrorCode::BadUsage);
     }
 }

@@ -188,14 +188,16 @@ impl App {
                 StageFinding::Token { expires_at: authorization.expires_at, renews: connection.renews },
             ));
         }
-        let found = match authorization.bearer {
-            Bearer::None => StageFinding::NoKey,
-            Bearer::Access(_) | Bearer::Key(_) => StageFinding::Key,
+        let list = match self.fetch_models(connection).await {
+            Err(failure) if !is_about_the_list(failure.code) => return Err(failure),
+            list => list,
         };
-        match self.fetch_models(connection).await {
-            Err(failure) if !is_about_the_list(failure.code) => Err(failure),
-            list => Ok((Some(list), found)),
-        }
+        let found = match (authorization.bearer, &list) {
+            (Bearer::None, _) => StageFinding::NoKey,
+            (Bearer::Access(_) | Bearer::Key(_), Ok(_)) => StageFinding::Key,
+            (Bearer::Access(_) | Bearer::Key(_), Err(_)) => StageFinding::KeyUntried,
+        };
+        Ok((Some(list), found))
     }
 
     async fn load_models(
@@ -273,7 +275,11 @@ impl App {
             other => (Wire::Responses, other?),
         };
         let id = &connection.provider;
-        self.change_settings(|settings| settings.set_of(id, "wire", Setting::Text(word_of(wire)))).await?;
+        let kept = self.change_settings(|settings| settings.set_of(id, "wire", Setting::Text(word_of(wire))));
+        if let Err(failure) = kept.await {
+            // The answer is here; it is found out again the next time.
+            tracing::warn!(cause = %failure, "which API the service has was not kept");
+        }
         Ok(said)
     }
 }

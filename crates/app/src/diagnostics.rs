@@ -1,43 +1,129 @@
 //! What can be handed to others for help: the checks, without who, where and with which secrets.
 
 use std::fmt::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use usher_domain::{ErrorCode, Failure, redact};
+use url::Url;
+use usher_domain::{ErrorCode, Failure, PRESETS, ProviderId, is_loopback, redact};
+use usher_net::ProxyInForce;
 
 use crate::app::App;
+use crate::settings::Settings;
 use crate::view::{Checkup, Verdict};
 
 const FILE: &str = "diagnostics.txt";
+/// Hosts that say nothing of the person.
+const OPENAI: [&str; 2] = ["openai.com", "chatgpt.com"];
 
 impl App {
     /// Writes `checkup` to a file beside the logs, for the person to read before they share it.
-    pub fn export_diagnostics(&self, checkup: &Checkup) -> Result<PathBuf, Failure> {
+    pub async fn export_diagnostics(&self, checkup: &Checkup) -> Result<PathBuf, Failure> {
         let path = self.home.logs.join(FILE);
         let failed = |error: std::io::Error| {
             Failure::new(ErrorCode::StoreUnavailable, format!("could not write {}: {error}", path.display()))
         };
+        let report = report(checkup, &self.known_here().await);
         std::fs::create_dir_all(&self.home.logs).map_err(failed)?;
-        std::fs::write(&path, report(checkup)).map_err(failed)?;
+        std::fs::write(&path, report).map_err(failed)?;
         Ok(path)
+    }
+
+    /// What is to be told from the person's own words: folders, services, hosts.
+    async fn known_here(&self) -> Known {
+        let mut known = Known::default();
+        let home = &self.home;
+        let named = [Some(&home.config), Some(&home.data), Some(&home.logs), self.places.home.as_ref()];
+        for folder in named.into_iter().flatten().map(PathBuf::as_path).chain(self.extra_certificates()) {
+            known.folder(folder);
+        }
+        let settings = self.read_settings().ok();
+        for (at, id) in self.services(settings.as_ref()).await.iter().enumerate() {
+            let stands_for = format!("service {}", at + 1);
+            let endpoint = settings.as_ref().and_then(|settings| settings.endpoint(id).ok());
+            if let Some(base) = endpoint.as_ref().and_then(|endpoint| endpoint.base_url.as_ref()) {
+                known.host(base.url(), &format!("host of {stands_for}"));
+            }
+            known.word(id.to_string(), &stands_for);
+        }
+        for url in [&self.provider.endpoints.issuer, &self.provider.endpoints.backend, &self.platform] {
+            known.host(url, "host of OpenAI's stand-in");
+        }
+        let proxies = ProxyInForce::from_system();
+        let hosts = settings.map(|settings| self.hosts(&settings)).unwrap_or_default();
+        let urls = hosts.iter().filter_map(|host| Url::parse(&host.origin).ok());
+        for proxy in urls.filter_map(|url| proxies.of(&url)) {
+            known.word(proxy.rsplit_once(':').map_or(proxy.as_str(), |(host, _)| host).to_owned(), "[proxy]");
+        }
+        known
+    }
+
+    /// Those of the file, and those that only a key is left of. Presets say nothing of the person.
+    async fn services(&self, settings: Option<&Settings>) -> Vec<ProviderId> {
+        let Some(settings) = settings else { return Vec::new() };
+        let left = self.standings().await.map(|standings| self.left_keys(settings, &standings));
+        let all = self.known_providers(settings).into_iter().chain(left.unwrap_or_default());
+        let is_own = |id: &ProviderId| {
+            let ProviderId::Compatible(name) = id else { return false };
+            !PRESETS.iter().any(|preset| preset.id == name.to_string())
+        };
+        all.filter(is_own).collect()
     }
 }
 
-fn report(checkup: &Checkup) -> String {
+/// What is blacked out wherever it stands, and what stands there instead.
+#[derive(Debug, Default)]
+struct Known(Vec<(String, String)>);
+
+impl Known {
+    fn folder(&mut self, folder: &Path) {
+        let folder = folder.display().to_string();
+        // The root is in every path.
+        if folder.len() > 1 {
+            self.word(folder, "[path]");
+        }
+    }
+
+    /// A host of the person's own; this computer is nobody's in particular.
+    fn host(&mut self, url: &Url, stands_for: &str) {
+        let Some(host) = url.host_str().filter(|_| !is_loopback(url)) else { return };
+        let presets = PRESETS.iter().filter_map(|preset| Url::parse(preset.base_url).ok());
+        let of_preset = presets.into_iter().any(|preset| preset.host_str() == Some(host));
+        let of_openai = OPENAI.iter().any(|end| host == *end || host.ends_with(&format!(".{end}")));
+        if !of_preset && !of_openai {
+            self.word(host.to_owned(), stands_for);
+        }
+    }
+
+    fn word(&mut self, word: String, stands_for: &str) {
+        if !word.is_empty() {
+            self.0.push((word, stands_for.to_owned()));
+            // One may be part of another.
+            self.0.sort_by_key(|(word, _)| std::cmp::Reverse(word.len()));
+        }
+    }
+
+    fn replace(&self, text: &str) -> String {
+        self.0.iter().fold(text.to_owned(), |text, (word, stands_for)| text.replace(word, stands_for))
+    }
+}
+
+fn report(checkup: &Checkup, known: &Known) -> String {
     let mut text = format!(
         "Usher {} on {} {}\n\n",
         env!("CARGO_PKG_VERSION"),
         std::env::consts::OS,
         std::env::consts::ARCH
     );
-    for check in &checkup.checks {
+    let names: Vec<String> = checkup.checks.iter().map(|check| known.replace(&check.check)).collect();
+    let width = names.iter().map(String::len).max().unwrap_or_default() + 2;
+    for (name, check) in names.iter().zip(&checkup.checks) {
         let verdict = match check.verdict {
             Verdict::Good => "ok",
             Verdict::Note => "note",
             Verdict::Bad => "bad",
         };
-        writeln!(text, "{:<28}{verdict:<6}{}", check.check, blacked_out(&check.found))
-            .expect("a String takes any text");
+        let found = blacked_out(&known.replace(&check.found));
+        writeln!(text, "{name:<width$}{verdict:<6}{found}").expect("a String takes any text");
     }
     text
 }
@@ -61,6 +147,7 @@ fn blacked_out(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::view::Check;
 
     #[test]
     fn who_and_where_are_blacked_out() {
@@ -71,5 +158,36 @@ mod tests {
             assert!(!text.contains(part), "{text}");
         }
         assert!(blacked_out("https://api.groq.com answers, in 12 ms").contains("api.groq.com"));
+    }
+
+    #[test]
+    fn folders_services_and_hosts_are_blacked_out_whole() {
+        let mut known = Known::default();
+        known.folder(Path::new("/home/Ada Lovelace"));
+        known.folder(Path::new("/home/Ada Lovelace/.config"));
+        known.word("openai-compatible:ada".into(), "service 1");
+        known.host(&Url::parse("https://ada.example/v1").unwrap(), "host of service 1");
+        for kept in ["https://api.groq.com/openai/v1", "https://chatgpt.com/", "http://127.0.0.1:9/v1"] {
+            known.host(&Url::parse(kept).unwrap(), "host of another");
+        }
+        let check = |check: &str, found: &str| Check {
+            check: check.into(),
+            verdict: Verdict::Good,
+            found: found.into(),
+            code: None,
+            provider: None,
+        };
+        let checks = vec![
+            check("settings", "in /home/Ada Lovelace/.config/config.toml, of /home/Ada Lovelace"),
+            check(
+                "host openai-compatible:ada",
+                "ada.example answers; api.groq.com, chatgpt.com, 127.0.0.1: direct",
+            ),
+        ];
+        let text = report(&Checkup { checks }, &known);
+        let expected = "\
+            settings        ok    in [path]/config.toml, of [path]\n\
+            host service 1  ok    host of service 1 answers; api.groq.com, chatgpt.com, 127.0.0.1: direct\n";
+        assert!(text.ends_with(&format!("\n\n{expected}")), "{text}");
     }
 }

@@ -9,7 +9,7 @@ use usher_auth::holder;
 use usher_domain::{ErrorCode, ProviderId, below};
 use usher_net::{Call, ProxyInForce};
 
-use crate::app::{App, Network, off_thread};
+use crate::app::{App, Network, blocking, off_thread};
 use crate::environment::Session;
 use crate::settings::Settings;
 use crate::view::{Check, Checkup, HostView, Verdict};
@@ -24,11 +24,15 @@ const CONTAINER_MARKS: [&str; 2] = ["/.dockerenv", "/run/.containerenv"];
 impl App {
     /// Looks at what a sign-in and a request need, in their order.
     pub async fn doctor(&self) -> Checkup {
-        let mut checks: Vec<Check> = self.provider.callback_ports.iter().copied().map(port).collect();
+        let mut checks =
+            blocking(|| self.provider.callback_ports.iter().copied().map(port).collect::<Vec<_>>());
         checks.push(self.check_session());
         checks.push(self.check_settings());
         checks.push(self.check_store().await);
+        checks.extend(self.check_keys().await);
+        checks.push(self.check_state().await);
         checks.push(self.check_environment());
+        checks.extend(self.check_api_key());
         checks.push(self.check_proxy());
         checks.push(self.check_certificates());
         checks.push(self.check_clock().await);
@@ -66,6 +70,15 @@ impl App {
             self.overriding.join(", ")
         );
         check("environment", Verdict::Note, found, None)
+    }
+
+    /// A key of the environment that is none; nothing when there is nothing to tell.
+    fn check_api_key(&self) -> Option<Check> {
+        let found = format!(
+            "OPENAI_API_KEY {}, so Usher does not use it: set it anew or unset it",
+            self.api_key_unused?
+        );
+        Some(check("environment", Verdict::Note, found, None))
     }
 
     /// Asks each host for its model list without any credential: an answer of whatever kind shows that it can be
@@ -144,6 +157,35 @@ impl App {
                 check("store", Verdict::Good, found, None)
             }
             Err(failure) => check("store", Verdict::Bad, failure.cause, Some(failure.code)),
+        }
+    }
+
+    /// Keys of providers whose table the person took out of the file; shown nowhere else. Nothing when all have one, or
+    /// when that cannot be known, which other lines tell.
+    async fn check_keys(&self) -> Option<Check> {
+        let (standings, settings) = (self.standings().await.ok()?, self.read_settings().ok()?);
+        let left = self.left_keys(&settings, &standings);
+        if left.is_empty() {
+            return None;
+        }
+        let each = left.iter().map(|id| format!("{id} (erase it with `usher logout --provider {id}`)"));
+        let found =
+            format!("still kept for what is no provider any more: {}", each.collect::<Vec<_>>().join(", "));
+        Some(check("keys", Verdict::Note, found, None))
+    }
+
+    /// What was seen last: lists and limits. Nothing fails without it.
+    async fn check_state(&self) -> Check {
+        let state = Arc::clone(&self.state);
+        match off_thread(move || state.check()).await {
+            Ok(()) => check("state", Verdict::Good, "lists and limits are kept in state.db".into(), None),
+            Err(failure) => {
+                let found = format!(
+                    "{}; lists and limits are fetched anew each time. Make room for it, or move it away",
+                    failure.cause
+                );
+                check("state", Verdict::Note, found, None)
+            }
         }
     }
 

@@ -19,6 +19,8 @@ pub struct Environment {
     pub platform: Url,
     /// `OPENAI_API_KEY`: used by the provider `openai` when it has no key of its own; never kept.
     pub api_key: Option<Arc<ApiKey>>,
+    /// Why that variable is not used although it is set.
+    pub api_key_unused: Option<&'static str>,
     /// Where other programs keep their sign-ins.
     pub places: Places,
     /// Variables of the surroundings that change how Codex, Claude Code and the like sign in; names only.
@@ -51,6 +53,10 @@ impl Environment {
         let issuer = text("USHER_ISSUER_URL")?;
         let backend = text("USHER_CHATGPT_URL")?;
         let platform = text("USHER_PLATFORM_URL")?;
+        let (api_key, api_key_unused) = match get(API_KEY).map_or(Ok(None), key) {
+            Ok(key) => (key, None),
+            Err(why) => (None, Some(why)),
+        };
         Ok(Self {
             home: path("USHER_HOME"),
             endpoints: Endpoints::parse(
@@ -60,7 +66,8 @@ impl Environment {
             platform: BaseUrl::parse(platform.as_deref().unwrap_or(PLATFORM), PlainHttp::ThisComputer)?
                 .url()
                 .clone(),
-            api_key: text("OPENAI_API_KEY")?.map(|key| Arc::new(ApiKey::new(key.trim()))),
+            api_key,
+            api_key_unused,
             places: places(&path),
             overriding: OVERRIDING
                 .iter()
@@ -85,9 +92,22 @@ impl Environment {
 /// The Platform's own address (protocol §0).
 const PLATFORM: &str = "https://api.openai.com/v1";
 
+const API_KEY: &str = "OPENAI_API_KEY";
+
+/// The key that `value` is; none when it is blank. It was set for other programs, so one that cannot be a key is in no
+/// command's way: it is told by the doctor.
+fn key(value: OsString) -> Result<Option<Arc<ApiKey>>, &'static str> {
+    let text = value.into_string().map_err(|_| "is not text")?;
+    match text.trim() {
+        "" => Ok(None),
+        key if key.chars().all(|one| one.is_ascii_graphic()) => Ok(Some(Arc::new(ApiKey::new(key)))),
+        _ => Err("has characters that no key has, such as spaces or line breaks"),
+    }
+}
+
 /// Variables by which other programs are told another key or address than the one they are set up with.
 const OVERRIDING: [&str; 17] = [
-    "OPENAI_API_KEY",
+    API_KEY,
     "OPENAI_BASE_URL",
     "OPENAI_API_BASE",
     "OPENAI_ORG_ID",
@@ -155,6 +175,22 @@ mod tests {
         let environment = read(&[("USHER_HOME", "")]).unwrap();
         assert_eq!(environment.endpoints.issuer.as_str(), "https://auth.openai.com/");
         assert_eq!((environment.store.wanted, environment.home), (Wanted::Auto, None));
+    }
+
+    #[test]
+    fn a_key_that_is_none_counts_as_unset_and_is_told() {
+        let rows = [
+            ("", false, false),
+            (" \n", false, false),
+            (" sk-abc ", true, false),
+            ("sk-abc\nx", false, true),
+            ("sk-\u{e9}", false, true),
+        ];
+        for (value, is_used, is_told) in rows {
+            let environment = read(&[("OPENAI_API_KEY", value)]).unwrap();
+            let seen = (environment.api_key.is_some(), environment.api_key_unused.is_some());
+            assert_eq!(seen, (is_used, is_told), "{value:?}");
+        }
     }
 
     #[test]

@@ -25,24 +25,8 @@ impl App {
     /// Keeps `key` for `provider` and adds the provider if need be. The shape of the Platform's keys is checked; what a
     /// key is good for is found out by a test.
     pub async fn save_key(&self, provider: &ProviderId, key: ApiKey) -> Result<ProviderView, Failure> {
-        let text = key.expose();
-        if matches!(provider, ProviderId::Chatgpt | ProviderId::CodexCli) {
-            let cause = format!("{provider} is signed in to; a key belongs to the provider openai");
-            return Err(Failure::new(ErrorCode::BadUsage, cause));
-        }
-        if text.is_empty() || text.len() > LONGEST_KEY || !text.chars().all(|one| one.is_ascii_graphic()) {
-            return Err(Failure::new(
-                ErrorCode::InvalidKey,
-                "this is no key: it is empty or far too long, or has spaces or line breaks",
-            ));
-        }
+        check_key(provider, &key)?;
         if *provider == ProviderId::Openai {
-            if text.strip_prefix("sk-").is_none_or(str::is_empty) {
-                return Err(Failure::new(
-                    ErrorCode::InvalidKey,
-                    "this is not an OpenAI key; those begin with sk-",
-                ));
-            }
             self.add_provider(provider).await?;
         }
         let base = self.address_of(provider)?;
@@ -51,11 +35,16 @@ impl App {
         self.provider(provider).await
     }
 
-    /// Forgets what was saved for `provider`. A key of the environment stays where it is.
+    /// Forgets what was saved for `provider`, also for one whose table the person has taken out of the file: its key
+    /// would else stay unseen. A key of the environment stays where it is.
     pub async fn forget_key(&self, provider: &ProviderId) -> Result<ProviderView, Failure> {
-        self.saved_keys().forget(provider).await?;
+        let settings = self.read_settings()?;
+        let forgotten = self.saved_keys().forget(provider).await?;
+        if !forgotten {
+            self.must_know(provider)?;
+        }
         self.changed();
-        self.provider(provider).await
+        Ok(self.view_of(provider, &settings, &self.standings().await).await)
     }
 
     /// Keeps a secret header for `provider`.
@@ -65,22 +54,7 @@ impl App {
         name: &str,
         value: HeaderSecret,
     ) -> Result<ProviderView, Failure> {
-        let name = name.trim().to_ascii_lowercase();
-        let wrong = |why: &str| Err(Failure::new(ErrorCode::BadUsage, format!("{name}: {why}")));
-        if !matches!(provider, ProviderId::Compatible(_)) {
-            return wrong("only services of your own choice take extra headers");
-        }
-        if name.is_empty() || !name.chars().all(|one| one.is_ascii_alphanumeric() || "-_".contains(one)) {
-            return wrong("this is no name of a header");
-        }
-        if OURS.contains(&name.as_str()) {
-            return wrong("this header is set by Usher");
-        }
-        if value.expose().is_empty()
-            || !value.expose().chars().all(|one| one.is_ascii_graphic() || one == ' ')
-        {
-            return wrong("the value is empty, or has characters that a header cannot carry");
-        }
+        let name = check_header(provider, name, &value)?;
         let base = self.address_of(provider)?;
         self.saved_keys().save_header(provider, &base, name, value).await?;
         self.changed();
@@ -101,4 +75,40 @@ impl App {
         }
         self.root_of(provider, &settings.endpoint(provider)?)
     }
+}
+
+/// Refuses what cannot be a key for `provider`, so that nothing is changed for one that is refused later.
+pub fn check_key(provider: &ProviderId, key: &ApiKey) -> Result<(), Failure> {
+    let text = key.expose();
+    if matches!(provider, ProviderId::Chatgpt | ProviderId::CodexCli) {
+        let cause = format!("{provider} is signed in to; a key belongs to the provider openai");
+        return Err(Failure::new(ErrorCode::BadUsage, cause));
+    }
+    let no_key = |cause: &str| Err(Failure::new(ErrorCode::InvalidKey, cause));
+    if text.is_empty() || text.len() > LONGEST_KEY || !text.chars().all(|one| one.is_ascii_graphic()) {
+        return no_key("this is no key: it is empty or far too long, or has spaces or line breaks");
+    }
+    if *provider == ProviderId::Openai && text.strip_prefix("sk-").is_none_or(str::is_empty) {
+        return no_key("this is not an OpenAI key; those begin with sk-");
+    }
+    Ok(())
+}
+
+/// The same for a header. Gives its name as it is kept.
+pub fn check_header(provider: &ProviderId, name: &str, value: &HeaderSecret) -> Result<String, Failure> {
+    let name = name.trim().to_ascii_lowercase();
+    let wrong = |why: &str| Err(Failure::new(ErrorCode::BadUsage, format!("{name}: {why}")));
+    if !matches!(provider, ProviderId::Compatible(_)) {
+        return wrong("only services of your own choice take extra headers");
+    }
+    if name.is_empty() || !name.chars().all(|one| one.is_ascii_alphanumeric() || "-_".contains(one)) {
+        return wrong("this is no name of a header");
+    }
+    if OURS.contains(&name.as_str()) {
+        return wrong("this header is set by Usher");
+    }
+    if value.expose().is_empty() || !value.expose().chars().all(|one| one.is_ascii_graphic() || one == ' ') {
+        return wrong("the value is empty, or has characters that a header cannot carry");
+    }
+    Ok(name)
 }

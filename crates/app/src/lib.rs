@@ -38,6 +38,7 @@ pub use connection::Target;
 pub use connection_test::{OnTestEvent, Tested};
 pub use environment::Environment;
 pub use home::Home;
+pub use keys::{check_header, check_key};
 pub use logging::{LogTo, start_logging};
 pub use processes::SystemProcesses;
 pub use sign_in::{OnSignInEvent, SignInOptions};

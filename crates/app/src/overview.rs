@@ -37,16 +37,14 @@ impl App {
             None => standings.active(),
         };
         let standing = standing.filter(|one| one.endpoints == self.provider.endpoints);
-        let usage = match standing {
-            Some(one) => self.state.usage(&one.account.id())?.map(|(usage, at)| UsageView::new(usage, at)),
-            None => None,
-        };
+        let seen = standing.and_then(|one| self.state.usage(&one.account.id()));
+        let usage = seen.map(|(usage, at)| UsageView::new(usage, at));
         Ok(Overview {
             provider: self.provider.id.clone(),
             enabled: settings.enabled(&self.provider.id),
-            account: standing.map(|one| self.account_now(one)).transpose()?,
+            account: standing.map(|one| self.account_now(one)),
             expires_at: standing.and_then(|one| one.expires_at),
-            selection: self.in_use(standing, &settings)?,
+            selection: self.in_use(standing, &settings),
             store,
             attention: attention(trouble, standing, usage.as_ref(), self.clock.now()),
             usage,
@@ -57,26 +55,26 @@ impl App {
     }
 
     /// Who it is, with the plan that was named last.
-    fn account_now(&self, standing: &Standing) -> Result<AccountView, Failure> {
-        let plan = self.plan_in_force(standing)?;
-        Ok(AccountView::from(&Account { plan, ..standing.account.clone() }))
+    fn account_now(&self, standing: &Standing) -> AccountView {
+        let plan = self.plan_in_force(standing);
+        AccountView::from(&Account { plan, ..standing.account.clone() })
     }
 
     /// The chosen model and effort; where nothing was chosen, those that requests use by default, as far as
     /// a list was seen.
-    fn in_use(&self, standing: Option<&Standing>, settings: &Settings) -> Result<Selection, Failure> {
-        let Some(standing) = standing else { return Ok(Selection::default()) };
+    fn in_use(&self, standing: Option<&Standing>, settings: &Settings) -> Selection {
+        let Some(standing) = standing else { return Selection::default() };
         let account = standing.account.id();
         let mut selection = settings.selection(&Owner::Account(account.clone()));
         let by_hand = settings.models_by_hand(&Owner::Account(account.clone()));
-        let listed = self.state.models(&account)?.map(|list| list.models).unwrap_or_default();
+        let listed = self.state.models(&account).map(|list| list.models).unwrap_or_default();
         if let Some(model) = chosen(&with_those_by_hand(listed, by_hand), &selection) {
             selection.model.get_or_insert_with(|| model.id.clone());
             if selection.effort.is_none() {
                 selection.effort.clone_from(&model.default_effort);
             }
         }
-        Ok(selection)
+        selection
     }
 
     /// Asks the keyring to unlock, while the person types their password.

@@ -1,30 +1,113 @@
-//! Other programs, started without any window toolkit. The window has its own way.
+//! Other programs, started and ended with all that they start.
+//!
+//! `codex`, as most people have it, is a script that starts the real one: ending only the script would leave that behind,
+//! and the port that it holds. So each program gets a process group of its own, and it is the group that is ended.
 
 use std::process::Stdio;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use tokio::io::{AsyncBufReadExt as _, AsyncRead, BufReader};
-use tokio::process::Command;
+use tokio::process::{Child, Command};
+use tokio::task::JoinHandle;
 use usher_domain::ports::{BoxFuture, OnLine, ProcessRunner};
 use usher_domain::{ErrorCode, Failure};
 
+use self::group::Group;
+
+#[cfg_attr(unix, path = "processes/unix.rs")]
+#[cfg_attr(windows, path = "processes/windows.rs")]
+mod group;
+
+/// How long the words of a program that has ended are still listened to: something that it left running may hold its
+/// outputs open for ever.
+const LAST_WORDS: Duration = Duration::from_millis(500);
+
 /// Starts programs by the search path.
-pub struct SystemProcesses;
+#[derive(Debug, Default)]
+pub struct SystemProcesses {
+    /// Those that are just being ended.
+    ending: Mutex<Vec<JoinHandle<()>>>,
+}
 
 impl ProcessRunner for SystemProcesses {
     fn run(&self, program: &str, arguments: &[&str], on_line: OnLine) -> BoxFuture<'_, Result<i32, Failure>> {
-        let mut command = Command::new(program);
-        command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        // Whoever stops waiting for it does not want it any more.
-        command.kill_on_drop(true);
-        let name = program.to_owned();
+        let mut command = std::process::Command::new(program);
+        command.args(arguments);
+        self.run_command(program, command, on_line)
+    }
+
+    fn settled(&self) -> BoxFuture<'_, ()> {
+        Box::pin(async {
+            let ending = std::mem::take(&mut *self.ending());
+            for one in ending {
+                // Broken off with the runtime, which ends with us.
+                let _ = one.await;
+            }
+        })
+    }
+}
+
+impl SystemProcesses {
+    /// The same for a command that was made elsewhere; `name` is what it is called.
+    pub fn run_command(
+        &self,
+        name: &str,
+        command: std::process::Command,
+        on_line: OnLine,
+    ) -> BoxFuture<'_, Result<i32, Failure>> {
+        let name = name.to_owned();
+        let mut command = Command::from(command);
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        group::apart(&mut command);
         Box::pin(async move {
-            let mut child = command.spawn().map_err(|error| not_started(&name, &error))?;
-            let (out, err) = (child.stdout.take(), child.stderr.take());
-            tokio::join!(tell(out, &on_line), tell(err, &on_line));
-            let status = child.wait().await.map_err(|error| not_started(&name, &error))?;
+            let child = command.spawn().map_err(|error| not_started(&name, &error))?;
+            let mut running = Running { child: Some(child), all: self };
+            let status = running.hear(&on_line).await.map_err(|error| not_started(&name, &error))?;
+            // It has ended by itself: what it left running, such as a browser, was meant to stay.
+            running.child = None;
             // Ended by a signal: no status of its own.
             Ok(status.code().unwrap_or(-1))
         })
+    }
+
+    fn ending(&self) -> std::sync::MutexGuard<'_, Vec<JoinHandle<()>>> {
+        // The list is good whatever happened to whoever held it.
+        self.ending.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A program that somebody waits for. Whoever stops waiting does not want it any more: it is ended.
+struct Running<'a> {
+    child: Option<Child>,
+    all: &'a SystemProcesses,
+}
+
+impl Running<'_> {
+    async fn hear(&mut self, on_line: &OnLine) -> std::io::Result<std::process::ExitStatus> {
+        let child = self.child.as_mut().expect("it is taken out at the end only");
+        let (out, err) = (child.stdout.take(), child.stderr.take());
+        let words = async { tokio::join!(tell(out, on_line), tell(err, on_line)) };
+        tokio::pin!(words);
+        let status = tokio::select! {
+            _ = &mut words => return child.wait().await,
+            status = child.wait() => status,
+        };
+        let _ = tokio::time::timeout(LAST_WORDS, words).await;
+        status
+    }
+}
+
+impl Drop for Running<'_> {
+    fn drop(&mut self) {
+        let Some(child) = self.child.take() else { return };
+        let group = Group::of(&child);
+        group.ask_to_end();
+        match tokio::runtime::Handle::try_current() {
+            Ok(runtime) => self.all.ending().push(runtime.spawn(group.end(child))),
+            // Nobody is left who could wait for it.
+            Err(_) => group.end_now(),
+        }
     }
 }
 
@@ -49,24 +132,63 @@ fn not_started(name: &str, error: &std::io::Error) -> Failure {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::{Arc, Mutex};
+    use std::sync::Arc;
 
     use super::*;
 
-    #[tokio::test]
-    async fn lines_of_both_outputs_are_told_and_the_status_is_given() {
+    fn heard() -> (OnLine, Arc<Mutex<Vec<String>>>) {
         let said = Arc::new(Mutex::new(Vec::new()));
         let heard = Arc::clone(&said);
-        let on_line: OnLine = Arc::new(move |line| heard.lock().unwrap().push(line));
-        let status = SystemProcesses
+        (Arc::new(move |line| heard.lock().unwrap().push(line)), said)
+    }
+
+    #[tokio::test]
+    async fn lines_of_both_outputs_are_told_and_the_status_is_given() {
+        let (on_line, said) = heard();
+        let status = SystemProcesses::default()
             .run("sh", &["-c", r"printf '\377\n'; echo out; echo err >&2; exit 3"], on_line)
             .await
             .unwrap();
         let mut said = said.lock().unwrap().clone();
         said.sort();
         assert_eq!((status, said), (3, ["err", "out", "\u{fffd}"].map(str::to_owned).to_vec()));
-        let missing =
-            SystemProcesses.run("usher-has-no-such-program", &[], Arc::new(drop)).await.unwrap_err();
-        assert_eq!(missing.code, ErrorCode::ProgramMissing);
+        let missing = SystemProcesses::default().run("usher-has-no-such-program", &[], Arc::new(drop)).await;
+        assert_eq!(missing.unwrap_err().code, ErrorCode::ProgramMissing);
+    }
+
+    /// What it left running holds its output open, and goes on when it is not waited for any more.
+    #[tokio::test]
+    #[cfg(unix)]
+    async fn what_a_program_leaves_running_is_not_waited_for() {
+        let (on_line, said) = heard();
+        let status = SystemProcesses::default()
+            .run("sh", &["-c", "sleep 431 & echo $!; exit 0"], on_line)
+            .await
+            .unwrap();
+        let left: i32 = said.lock().unwrap()[0].parse().unwrap();
+        assert_eq!(status, 0);
+        nix::sys::signal::kill(nix::unistd::Pid::from_raw(left), nix::sys::signal::SIGKILL).unwrap();
+    }
+
+    /// One that listens to the first signal and one that does not; each with a child, which must not stay behind.
+    #[tokio::test]
+    #[cfg(unix)]
+    async fn whoever_stops_waiting_ends_all_of_it() {
+        for wrapper in ["sleep 431 & echo $!; wait", "trap '' TERM; sleep 431 & echo $!; wait; wait"] {
+            let processes = SystemProcesses::default();
+            let (tell, told) = tokio::sync::oneshot::channel();
+            let tell = Mutex::new(Some(tell));
+            let on_line: OnLine = Arc::new(move |line| {
+                tell.lock().unwrap().take().expect("it says one line").send(line).unwrap();
+            });
+            let child = tokio::select! {
+                ended = processes.run("sh", &["-c", wrapper], on_line) => panic!("{ended:?}"),
+                child = told => child.unwrap(),
+            };
+            processes.settled().await;
+            // One that nobody has taken leave of yet is gone as well.
+            let stat = std::fs::read_to_string(format!("/proc/{child}/stat")).unwrap_or_default();
+            assert!(stat.is_empty() || stat.contains(") Z "), "{wrapper}: {stat}");
+        }
     }
 }

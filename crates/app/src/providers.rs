@@ -56,7 +56,15 @@ impl App {
         if matches!(id, ProviderId::Compatible(_)) {
             return Err(Failure::new(ErrorCode::BadUsage, "such a provider needs a base URL"));
         }
-        self.change_settings(|settings| settings.add_provider(id)).await?;
+        let mut is_new = false;
+        self.change_settings(|settings| {
+            is_new = !self.known_providers(settings).contains(id);
+            settings.add_provider(id)
+        })
+        .await?;
+        if is_new {
+            self.forget_left_key(id).await?;
+        }
         self.provider(id).await
     }
 
@@ -80,7 +88,21 @@ impl App {
             apply(settings, &id, &change)
         })
         .await?;
+        self.forget_left_key(&id).await?;
         self.provider(&id).await
+    }
+
+    /// A provider that is new begins without a key: one that is kept from before is that of a table which the person
+    /// took out of the file. In a store that cannot be read it lets nobody in.
+    async fn forget_left_key(&self, id: &ProviderId) -> Result<(), Failure> {
+        let left = self.standings().await.is_ok_and(|standings| standings.key_of(id).is_some());
+        if left { self.saved_keys().forget(id).await.map(drop) } else { Ok(()) }
+    }
+
+    /// Providers whose key is kept here and that are in the settings no more.
+    pub(crate) fn left_keys(&self, settings: &Settings, standings: &Standings) -> Vec<ProviderId> {
+        let known = self.known_providers(settings);
+        standings.keys.iter().map(|key| key.provider.clone()).filter(|id| !known.contains(id)).collect()
     }
 
     /// Changes what the person may change of a provider.
@@ -107,15 +129,17 @@ impl App {
             return Err(Failure::new(ErrorCode::BadUsage, cause));
         }
         self.must_know(id)?;
-        self.saved_keys().forget(id).await?;
+        // The settings first: they may be broken or in use, and a refused removal has taken nothing away.
         self.change_settings(|settings| settings.remove_provider(id)).await?;
+        self.saved_keys().forget(id).await.map_err(|failure| key_left_behind(id, &failure))?;
+        self.changed();
         if let Err(failure) = self.state.forget(&Owner::Provider(id.clone()).key()) {
             tracing::warn!(cause = %failure, "the model list of a removed provider stays until it is written over");
         }
         Ok(())
     }
 
-    fn must_know(&self, id: &ProviderId) -> Result<(), Failure> {
+    pub(crate) fn must_know(&self, id: &ProviderId) -> Result<(), Failure> {
         if self.known_providers(&self.read_settings()?).contains(id) { Ok(()) } else { Err(no_such(id)) }
     }
 
@@ -184,7 +208,7 @@ impl App {
         CodexCli::of(&self.places)
     }
 
-    async fn view_of(
+    pub(crate) async fn view_of(
         &self,
         id: &ProviderId,
         settings: &Settings,
@@ -376,6 +400,15 @@ fn apply(settings: &mut Settings, id: &ProviderId, change: &ProviderChange) -> R
         settings.set_of(id, key, if text.is_empty() { Setting::Absent } else { Setting::Text(text) })?;
     }
     Ok(())
+}
+
+/// The provider is gone and what let it in is not: said with how to be rid of that, for it is shown nowhere else.
+fn key_left_behind(id: &ProviderId, failure: &Failure) -> Failure {
+    let cause = format!(
+        "{id} was taken out of the settings, but its key is still kept here: {}; erase it with `usher logout --provider {id}`",
+        failure.cause
+    );
+    Failure::new(failure.code, cause).retry_at(failure.retry_at)
 }
 
 fn no_such(id: &ProviderId) -> Failure {

@@ -1,6 +1,7 @@
 //! `state.db`: what was seen last. Everything in it can be fetched again, so a damaged one is set aside.
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use rusqlite::{Connection, OptionalExtension as _, params};
@@ -32,14 +33,42 @@ pub(crate) struct CachedModels {
 /// another process set aside.
 pub(crate) struct State {
     path: PathBuf,
+    /// That it cannot be read is told once, and not for each piece that is then fetched anew.
+    told: AtomicBool,
 }
 
 impl State {
     pub(crate) fn new(folder: &Path) -> Self {
-        Self { path: folder.join(FILE) }
+        Self { path: folder.join(FILE), told: AtomicBool::new(false) }
     }
 
-    pub(crate) fn models(&self, account: &AccountId) -> Result<Option<CachedModels>, Failure> {
+    /// The list that was kept; none where that cannot be read.
+    pub(crate) fn models(&self, account: &AccountId) -> Option<CachedModels> {
+        self.or_none(self.read_models(account))
+    }
+
+    /// The usage that was seen last, and when; none where that cannot be read.
+    pub(crate) fn usage(&self, account: &AccountId) -> Option<(Usage, UnixTime)> {
+        self.or_none(self.read_usage(account))
+    }
+
+    /// Whether it can be read and written, where it is there at all.
+    pub(crate) fn check(&self) -> Result<(), Failure> {
+        let Some(db) = self.open_existing()? else { return Ok(()) };
+        db.execute_batch("BEGIN IMMEDIATE; ROLLBACK").map_err(|error| self.failed(&error))
+    }
+
+    /// All of it can be fetched again, so nothing fails for it.
+    fn or_none<T>(&self, read: Result<Option<T>, Failure>) -> Option<T> {
+        read.unwrap_or_else(|failure| {
+            if !self.told.swap(true, Ordering::Relaxed) {
+                tracing::warn!(cause = %failure, "what was seen last cannot be read, and is fetched anew");
+            }
+            None
+        })
+    }
+
+    fn read_models(&self, account: &AccountId) -> Result<Option<CachedModels>, Failure> {
         let Some(db) = self.open_existing()? else { return Ok(None) };
         let row = db
             .query_row(
@@ -66,7 +95,7 @@ impl State {
         self.execute("UPDATE models SET seen_etag = ?2 WHERE account = ?1", params![account.0, etag])
     }
 
-    pub(crate) fn usage(&self, account: &AccountId) -> Result<Option<(Usage, UnixTime)>, Failure> {
+    fn read_usage(&self, account: &AccountId) -> Result<Option<(Usage, UnixTime)>, Failure> {
         let Some(db) = self.open_existing()? else { return Ok(None) };
         let row = db
             .query_row("SELECT seen, seen_at FROM usage WHERE account = ?1", [&account.0], |row| {
@@ -184,12 +213,12 @@ mod tests {
         std::fs::write(folder.path().join(FILE), b"this is no database, but long enough to look at").unwrap();
         let state = State::new(folder.path());
         let account = AccountId("user:a".into());
-        assert_eq!(state.models(&account).unwrap(), None);
+        assert_eq!(state.models(&account), None);
         assert!(folder.path().join("state.db.damaged").exists());
         let usage = Usage { plan: None, windows: Vec::new(), credits: None, limit_reached: None };
         state.keep_usage(&account, &usage, UnixTime(7)).unwrap();
-        assert_eq!(state.usage(&account).unwrap(), Some((usage, UnixTime(7))));
+        assert_eq!(state.usage(&account), Some((usage, UnixTime(7))));
         state.forget(&account).unwrap();
-        assert_eq!(state.usage(&account).unwrap(), None);
+        assert_eq!(state.usage(&account), None);
     }
 }

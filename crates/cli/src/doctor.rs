@@ -19,7 +19,8 @@ pub(crate) async fn run(app: &App, export: bool, output: Output) -> Result<Exit,
     let checkup = app.doctor().await;
     output.lines(lines(&checkup.checks, output));
     // Before the document, which says where the file is, and of which there is to be one only.
-    let file = if export { Some(app.export_diagnostics(&checkup)?.display().to_string()) } else { None };
+    let file =
+        if export { Some(app.export_diagnostics(&checkup).await?.display().to_string()) } else { None };
     if let Some(file) = &file {
         output.text(format!("Written, without names, addresses and secrets, to {file}"));
     }

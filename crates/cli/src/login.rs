@@ -15,7 +15,7 @@ use crate::documents::AccountFields;
 use crate::output::Output;
 use crate::sentences::About;
 use crate::stdin::secret;
-use crate::{providers, times};
+use crate::{providers, signals, times};
 
 /// A key or an access token that comes by standard input, else a sign-in.
 pub(crate) async fn with(
@@ -61,7 +61,8 @@ async fn codex(app: &Arc<App>, output: Output) -> Result<Exit, Failure> {
     tokio::pin!(login);
     tokio::select! {
         ended = &mut login => ended?,
-        _ = tokio::signal::ctrl_c() => {
+        // It has a process group of its own, so nobody but us tells it that the person is gone.
+        () = signals::to_end() => {
             app.stop_codex_login();
             login.await?;
         }

@@ -14,6 +14,7 @@ mod models;
 mod output;
 mod providers;
 mod sentences;
+mod signals;
 mod status;
 mod stdin;
 mod test;
@@ -57,7 +58,12 @@ fn main() -> ExitCode {
 fn start() -> Result<App, Failure> {
     let environment = Environment::read()?;
     start_logging(&environment.log, &LogTo::Stderr)?;
-    App::new(environment, Arc::new(SystemClock), Arc::new(SystemBrowser), Arc::new(SystemProcesses))
+    App::new(
+        environment,
+        Arc::new(SystemClock),
+        Arc::new(SystemBrowser),
+        Arc::new(SystemProcesses::default()),
+    )
 }
 
 fn run(arguments: &Arguments, app: &Arc<App>, output: Output) -> Result<Exit, Failure> {

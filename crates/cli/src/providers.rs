@@ -1,11 +1,11 @@
 //! `usher providers`: which there are, added, changed, switched, removed.
 
 use serde::Serialize;
-use usher_app::App;
 use usher_app::view::{
     CredentialView, EndpointView, HostView, NewEndpoint, Pays, ProviderChange, ProviderView, ProvidersView,
 };
-use usher_domain::{ErrorCode, Exit, Failure, HeaderSecret, Preset, ProviderId};
+use usher_app::{App, check_header, check_key};
+use usher_domain::{ApiKey, EndpointName, ErrorCode, Exit, Failure, HeaderSecret, Preset, ProviderId};
 
 use crate::accounts::workspace_of;
 use crate::args::{AddProvider, ProvidersCommand, SetProvider};
@@ -85,26 +85,45 @@ async fn removed(app: &App, gone: &ProviderView, output: Output) {
 }
 
 async fn add(app: &App, new: &AddProvider) -> Result<ProviderView, Failure> {
-    // Read first: what is refused later has changed nothing.
-    let key = if new.api_key_stdin { Some(secret("the API key")?) } else { None };
-    let wrong = |cause: &str| Err(Failure::new(ErrorCode::BadUsage, cause));
-    let added = match new.kind.as_str() {
-        "openai" | "codex-cli" if new.name.is_some() || new.base_url.is_some() => {
-            return wrong("only openai-compatible takes a name and a base URL");
+    let key: Option<ApiKey> = if new.api_key_stdin { Some(secret("the API key")?) } else { None };
+    match (new.kind.as_str(), key) {
+        ("openai" | "codex-cli", _) if is_for_a_service(new) => {
+            let cause = "only openai-compatible takes --name, --base-url, --preset, --timeout, --wire and --local-network";
+            Err(Failure::new(ErrorCode::BadUsage, cause))
         }
-        "openai" if key.is_none() => app.add_provider(&ProviderId::Openai).await?,
-        "openai" => app.provider(&ProviderId::Chatgpt).await?,
-        "codex-cli" => app.add_provider(&ProviderId::CodexCli).await?,
-        "openai-compatible" => app.add_endpoint(endpoint(app, new).await?).await?,
-        other => {
-            return wrong(&format!("{other} cannot be added; use openai-compatible, openai or codex-cli"));
+        ("openai", Some(key)) => app.save_key(&ProviderId::Openai, key).await,
+        ("openai", None) => app.add_provider(&ProviderId::Openai).await,
+        // It takes none, and says so.
+        ("codex-cli", Some(key)) => app.save_key(&ProviderId::CodexCli, key).await,
+        ("codex-cli", None) => app.add_provider(&ProviderId::CodexCli).await,
+        ("openai-compatible", key) => add_service(app, endpoint(app, new).await?, key).await,
+        (other, _) => {
+            let cause = format!("{other} cannot be added; use openai-compatible, openai or codex-cli");
+            Err(Failure::new(ErrorCode::BadUsage, cause))
         }
-    };
-    match key {
-        Some(key) if new.kind == "openai" => app.save_key(&ProviderId::Openai, key).await,
-        Some(key) => app.save_key(&added.id, key).await,
-        None => Ok(added),
     }
+}
+
+fn is_for_a_service(new: &AddProvider) -> bool {
+    let AddProvider { kind: _, name, base_url, preset, api_key_stdin: _, timeout, wire, local_network } = new;
+    let given = [name.is_some(), base_url.is_some(), preset.is_some(), timeout.is_some(), wire.is_some()];
+    *local_network || given.contains(&true)
+}
+
+/// Adds it with its key, or not at all: a repeat would else be told that it is there already.
+async fn add_service(app: &App, new: NewEndpoint, key: Option<ApiKey>) -> Result<ProviderView, Failure> {
+    if let Some(key) = &key {
+        check_key(&ProviderId::Compatible(EndpointName::from_title(&new.name)?), key)?;
+    }
+    let added = app.add_endpoint(new).await?;
+    let Some(key) = key else { return Ok(added) };
+    let saved = app.save_key(&added.id, key).await;
+    if saved.is_err() {
+        // A store that cannot be used shows only now. Whatever stands in the way of taking it out again, that the key
+        // was not kept is what there is to tell.
+        let _ = app.remove_provider(&added.id).await;
+    }
+    saved
 }
 
 /// What was given, with what a preset knows for what was not.
@@ -135,6 +154,13 @@ async fn set(app: &App, change: &SetProvider) -> Result<ProviderView, Failure> {
     let key = if change.api_key_stdin { Some(secret("the API key")?) } else { None };
     let header: Option<HeaderSecret> =
         if change.header_stdin.is_some() { Some(secret("the header's value")?) } else { None };
+    // Looked at before anything is changed: what is refused has changed nothing.
+    if let Some(key) = &key {
+        check_key(id, key)?;
+    }
+    if let (Some(name), Some(value)) = (&change.header_stdin, &header) {
+        check_header(id, name, value)?;
+    }
     let mut view = app
         .change_provider(
             id,

@@ -141,6 +141,7 @@ fn what(code: C) -> &'static str {
         C::ChallengePage => "A web page stands where OpenAI's answer should be.",
         C::EndpointNotFound => "The host answers, but has no OpenAI API at this address.",
         C::ProgramMissing => "A program that is needed here is not installed.",
+        C::SettingsUnusable => "The settings file cannot be used as it is.",
     }
 }
 
@@ -188,5 +189,6 @@ fn hint(code: C) -> &'static str {
         C::ChallengePage => "Open chatgpt.com in your browser from this network, or try another network.",
         C::EndpointNotFound => "Check the base URL; most services want it to end in /v1.",
         C::ProgramMissing => "Install it, then try again.",
+        C::SettingsUnusable => "Mend config.toml where the cause says, then try again.",
     }
 }

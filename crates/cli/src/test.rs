@@ -80,6 +80,7 @@ fn finding(finding: &StageFinding) -> String {
             format!("valid{until}{then}")
         }
         StageFinding::Key => "the key was accepted".into(),
+        StageFinding::KeyUntried => "there is a key; whether it is accepted could not be seen".into(),
         StageFinding::NoKey => "none needed".into(),
         StageFinding::Models { count, model } => format!("{count} models, including {model}"),
         StageFinding::Answer { model, text } => format!("{model} answered \"{text}\""),

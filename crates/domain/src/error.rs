@@ -89,6 +89,8 @@ pub enum ErrorCode {
     EndpointNotFound,
     /// A program that is needed is not installed, or not on the search path.
     ProgramMissing,
+    /// The settings file is broken, or cannot be read or written.
+    SettingsUnusable,
 }
 
 /// What a program that ran Usher learns from its exit status (contract section 2).
@@ -117,7 +119,7 @@ impl Exit {
 
 impl ErrorCode {
     /// Every code, for catalogues that must have a text for each.
-    pub const ALL: [Self; 37] = {
+    pub const ALL: [Self; 38] = {
         use ErrorCode as C;
         [
             C::AccessDenied,
@@ -157,6 +159,7 @@ impl ErrorCode {
             C::ChallengePage,
             C::EndpointNotFound,
             C::ProgramMissing,
+            C::SettingsUnusable,
         ]
     };
 
@@ -222,7 +225,7 @@ mod tests {
         for (at, code) in ErrorCode::ALL.iter().enumerate() {
             assert_eq!(*code as usize, at, "{code:?} stands in the wrong place of ALL");
         }
-        assert_eq!(ErrorCode::ALL.len(), ErrorCode::ProgramMissing as usize + 1);
+        assert_eq!(ErrorCode::ALL.len(), ErrorCode::SettingsUnusable as usize + 1);
     }
 
     #[test]

@@ -103,4 +103,7 @@ pub trait ProcessRunner: Send + Sync {
     /// status; dropping the future ends the program. Fails with
     /// [`ErrorCode::ProgramMissing`](crate::ErrorCode::ProgramMissing) when there is none of that name.
     fn run(&self, program: &str, arguments: &[&str], on_line: OnLine) -> BoxFuture<'_, Result<i32, Failure>>;
+
+    /// Waits until programs that are just being ended are gone, with what they have started.
+    fn settled(&self) -> BoxFuture<'_, ()>;
 }

@@ -1,9 +1,9 @@
-//! Reading the streamed answer to one question.
+//! Reading the answer to one question: a stream, as was asked for, or one piece from a service that does not stream.
 
 use serde_json::Value;
 use usher_dialect::{Ending, Reply, Unreadable, chat_completions, responses};
 use usher_domain::{ErrorCode, Failure};
-use usher_net::Answer;
+use usher_net::{Answer, NetError};
 
 /// Asks for so little that the answer costs next to nothing.
 pub(crate) const INSTRUCTIONS: &str = "You are answering a connection test. Reply with exactly one word.";
@@ -24,7 +24,12 @@ pub(crate) trait Reader {
     fn push(&mut self, piece: &[u8]) -> Result<bool, Unreadable>;
     /// What came.
     fn finish(self) -> Reply;
+    /// The same of an answer in one piece.
+    fn whole(body: &[u8]) -> Result<Reply, Unreadable>;
 }
+
+/// Longer ones are no answer of one word.
+const MOST_BYTES: usize = 1024 * 1024;
 
 impl Reader for responses::ReplyReader {
     fn push(&mut self, piece: &[u8]) -> Result<bool, Unreadable> {
@@ -33,6 +38,10 @@ impl Reader for responses::ReplyReader {
 
     fn finish(self) -> Reply {
         self.finish()
+    }
+
+    fn whole(body: &[u8]) -> Result<Reply, Unreadable> {
+        Self::whole(body)
     }
 }
 
@@ -44,17 +53,26 @@ impl Reader for chat_completions::ReplyReader {
     fn finish(self) -> Reply {
         self.finish()
     }
+
+    fn whole(body: &[u8]) -> Result<Reply, Unreadable> {
+        Self::whole(body)
+    }
 }
 
 /// Reads until the terminal event. What the model had said before a failure is dropped: a test that passes by
 /// half would be a lie.
-pub(crate) async fn read(mut answer: Answer, mut reader: impl Reader) -> Result<String, Failed> {
-    while let Some(piece) = answer.chunk().await.map_err(|error| Failed::Ours(error.into()))? {
-        if reader.push(&piece).map_err(|why| ours(ErrorCode::MalformedAnswer, &answer, &why.to_string()))? {
-            break;
-        }
+pub(crate) async fn read<R: Reader>(mut answer: Answer, reader: R) -> Result<String, Failed> {
+    let mut first = Vec::new();
+    while first.trim_ascii_start().is_empty() {
+        let Some(piece) = answer.chunk().await? else { break };
+        first.extend_from_slice(&piece);
     }
-    let Reply { text, ending } = reader.finish();
+    // Told by itself: some call a stream JSON in its head. No line of a stream begins like this.
+    let Reply { text, ending } = if first.trim_ascii_start().starts_with(b"{") {
+        in_one_piece::<R>(&mut answer, first).await?
+    } else {
+        streamed(&mut answer, &first, reader).await?
+    };
     match ending {
         Ending::Completed if text.trim().is_empty() => {
             Err(ours(ErrorCode::MalformedAnswer, &answer, "the model said nothing"))
@@ -66,6 +84,32 @@ pub(crate) async fn read(mut answer: Answer, mut reader: impl Reader) -> Result<
             Err(ours(ErrorCode::UpstreamError, &answer, &format!("the answer was stopped early {reason}")))
         }
         Ending::Cut => Err(ours(ErrorCode::UpstreamError, &answer, "the answer was cut off before its end")),
+    }
+}
+
+async fn streamed(answer: &mut Answer, first: &[u8], mut reader: impl Reader) -> Result<Reply, Failed> {
+    let unreadable =
+        |answer: &Answer, why: Unreadable| ours(ErrorCode::MalformedAnswer, answer, &why.to_string());
+    let mut is_over = reader.push(first).map_err(|why| unreadable(answer, why))?;
+    while !is_over && let Some(piece) = answer.chunk().await? {
+        is_over = reader.push(&piece).map_err(|why| unreadable(answer, why))?;
+    }
+    Ok(reader.finish())
+}
+
+async fn in_one_piece<R: Reader>(answer: &mut Answer, mut body: Vec<u8>) -> Result<Reply, Failed> {
+    while let Some(piece) = answer.chunk().await? {
+        body.extend_from_slice(&piece);
+        if body.len() > MOST_BYTES {
+            return Err(ours(ErrorCode::MalformedAnswer, answer, "sent far more than expected"));
+        }
+    }
+    R::whole(&body).map_err(|why| ours(ErrorCode::MalformedAnswer, answer, &why.to_string()))
+}
+
+impl From<NetError> for Failed {
+    fn from(error: NetError) -> Self {
+        Self::Ours(error.into())
     }
 }
 

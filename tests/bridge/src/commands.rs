@@ -93,7 +93,7 @@ pub(crate) async fn call(app: &Arc<App>, command: &str, arguments: &Value) -> Re
         "doctor" => json(&app.doctor().await),
         "export_diagnostics" => {
             let checkup = app.doctor().await;
-            json(&app.export_diagnostics(&checkup)?.display().to_string())
+            json(&app.export_diagnostics(&checkup).await?.display().to_string())
         }
         "unlock_store" => json(&app.unlock_store().await?),
         "painted" => Ok(Value::Null),

@@ -48,7 +48,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         environment,
         Arc::new(SystemClock),
         Arc::new(SaidBrowser),
-        Arc::new(SystemProcesses),
+        Arc::new(SystemProcesses::default()),
     )?);
     tokio::spawn(Arc::clone(&app).keep_settling());
     let token = uuid::Uuid::new_v4().simple().to_string();

@@ -316,6 +316,8 @@ export const en = {
           return credentialFound[finding.place];
         case "key":
           return "Accepted";
+        case "key_untried":
+          return "Not checked yet";
         case "no_key":
           return "None needed";
         case "models":

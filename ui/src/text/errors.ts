@@ -237,6 +237,11 @@ export const failures: Record<ErrorCode, FailureText> = {
     next: "Install it, then try again.",
     step: "retry",
   },
+  settings_unusable: {
+    title: "The settings file cannot be used as it is.",
+    next: "Mend config.toml where the details say, then try again.",
+    step: "retry",
+  },
 };
 
 /** While signing in, where "retry" starts the sign-in over. */

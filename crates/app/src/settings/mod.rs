@@ -1,134 +1,86 @@
 //! `config.toml`: the person's settings, edited by hand or by us, never a secret.
 //!
-//! Only the keys that change are touched, so comments, order and unknown keys stay; what this version does not
-//! understand is said as a [`SettingsNote`]. A file that cannot be read as TOML is never overwritten: the line
+//! Only the keys that change are touched, so comments, order, line ends and unknown keys stay; what this version does
+//! not understand is said as a [`SettingsNote`]. A file that cannot be read as TOML is never overwritten: the line
 //! and column are said, nothing is changed, and what it said when it could last be read stays in force. A copy of
 //! that is kept beside the state, so that a program which is started on a broken file goes by it too.
-
-use std::io::Write as _;
-use std::path::{Path, PathBuf};
 
 use toml_edit::{Document, DocumentMut, InlineTable, Item, Table, TableLike, Value, value};
 use usher_domain::{ErrorCode, Failure, ProviderId, Selection};
 
 use crate::owner::Owner;
 
+pub(crate) use self::file::SettingsFile;
 pub(crate) use self::notes::SettingsNote;
 pub(crate) use self::providers::{EndpointSettings, Setting, word_of};
 
+use self::spelling::Spelling;
+
 mod comments;
+mod file;
 mod notes;
 #[cfg(test)]
 mod properties;
 mod providers;
+mod spelling;
 
-const FILE: &str = "config.toml";
 /// The format that this version writes.
 pub(crate) const VERSION: i64 = 1;
-
-/// The copy of what could last be read.
-const LAST_GOOD: &str = "config.last-good.toml";
-
-/// The settings file of one home.
-pub(crate) struct SettingsFile {
-    path: PathBuf,
-    last_good: PathBuf,
-}
 
 /// What the file says, as far as this version knows it.
 #[derive(Debug)]
 pub(crate) struct Settings {
     document: DocumentMut,
+    /// What the document was when it was read, without the comments at its end.
+    body: String,
+    spelling: Spelling,
     notes: Vec<SettingsNote>,
     /// Why the file itself cannot be read, when these are the settings of before.
     broken: Option<Failure>,
 }
 
-impl SettingsFile {
-    /// The file in `folder`, with the copy of what could last be read in `data`.
-    pub(crate) fn new(folder: &Path, data: &Path) -> Self {
-        Self { path: folder.join(FILE), last_good: data.join(LAST_GOOD) }
-    }
-
-    /// What is in force: what the file says, or, while it is broken, what it said last. A missing file says nothing,
-    /// so everything has its default. Fails when the file is broken and was never seen whole.
-    pub(crate) fn read(&self) -> Result<Settings, Failure> {
-        let text = match std::fs::read_to_string(&self.path) {
-            Ok(text) => text,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
-            Err(error) => return Err(self.failed("read", &error)),
-        };
-        match self.parse(&text) {
-            Ok(settings) => {
-                self.remember(&text);
-                Ok(settings)
-            }
-            Err(broken) => {
-                let before = std::fs::read_to_string(&self.last_good).ok();
-                let before = before.and_then(|text| self.parse(&text).ok()).ok_or_else(|| broken.clone())?;
-                Ok(Settings { notes: Vec::new(), broken: Some(broken), ..before })
-            }
-        }
-    }
-
-    /// Keeps what was read whole. Not being able to costs nothing now, so it is only noted.
-    fn remember(&self, text: &str) {
-        let known = std::fs::read_to_string(&self.last_good);
-        let same = known.as_ref().map_or(text.is_empty(), |known| known == text);
-        if !same && let Err(error) = replace(&self.last_good, text.as_bytes()) {
-            tracing::warn!(%error, "the settings were read, and no copy of them could be kept");
-        }
-    }
-
-    fn parse(&self, text: &str) -> Result<Settings, Failure> {
-        let document = Document::parse(text).map_err(|error| {
-            let (line, column) = place(text, error.span().map_or(0, |span| span.start));
-            let cause = format!("{}, line {line}, column {column}: {}", self.path.display(), error.message());
-            Failure::new(ErrorCode::BadUsage, cause)
+impl Settings {
+    /// What `text` says, or where and why it is no TOML.
+    fn parse(text: &str) -> Result<Self, String> {
+        let (spelling, text) = Spelling::of(text);
+        let document = Document::parse(&*text).map_err(|error| {
+            let (line, column) = place(&text, error.span().map_or(0, |span| span.start));
+            format!("line {line}, column {column}: {}", error.message())
         })?;
         // Before the document is opened for changes: that forgets where its keys stand.
-        let notes = notes::of(document.as_table(), |offset| place(text, offset));
-        Ok(Settings { document: document.into_mut(), notes, broken: None })
+        let notes = notes::of(document.as_table(), |offset| place(&text, offset));
+        let document = document.into_mut();
+        let end = document.trailing().as_str().unwrap_or_default();
+        let body = text.strip_suffix(end).unwrap_or(&text).to_owned();
+        Ok(Self { document, body, spelling, notes, broken: None })
     }
 
-    pub(crate) fn path(&self) -> &Path {
-        &self.path
+    /// These, while the file itself is `broken`. What they were noted for is not what is wrong now.
+    fn in_place_of(self, broken: Failure) -> Self {
+        Self { notes: Vec::new(), broken: Some(broken), ..self }
     }
 
-    /// When the file was last written; nothing when there is none.
-    pub(crate) fn modified(&self) -> Option<std::time::SystemTime> {
-        std::fs::metadata(&self.path).ok()?.modified().ok()
-    }
-
-    /// Changes some keys of the file as it is now. The caller holds the home's lock.
-    pub(crate) fn update(
-        &self,
-        change: impl FnOnce(&mut Settings) -> Result<(), Failure>,
-    ) -> Result<(), Failure> {
-        let mut settings = self.read()?;
-        if let Some(broken) = settings.broken {
-            return Err(broken);
-        }
-        change(&mut settings)?;
-        let text = settings.text();
-        replace(&self.path, text.as_bytes()).map_err(|error| self.failed("write", &error))?;
-        self.remember(&text);
-        Ok(())
-    }
-
-    fn failed(&self, doing: &str, error: &std::io::Error) -> Failure {
-        let cause = format!("could not {doing} {}: {error}", self.path.display());
-        Failure::new(ErrorCode::StoreUnavailable, cause)
-    }
-}
-
-impl Settings {
-    /// The file as it is to be written.
+    /// The file as it is to be written. The format is named in a file that said nothing before; one that the person
+    /// wrote without it stays without it, and is of the first.
     fn text(&mut self) -> String {
-        if !self.document.contains_key("version") {
+        if self.body.is_empty() && !self.document.contains_key("version") {
             self.document.insert("version", value(VERSION));
         }
-        self.document.to_string()
+        let end = self.document.trailing().as_str().unwrap_or_default().to_owned();
+        self.document.set_trailing("");
+        let body = self.document.to_string();
+        self.document.set_trailing(&end);
+        // Tables are added behind the comments that stand at the end: those may be all that the file had.
+        let added = body.strip_prefix(&self.body);
+        let added = added.filter(|added| self.body.is_empty() || added.trim_start().starts_with('['));
+        let whole = match added {
+            Some(added) => {
+                let gap = if end.is_empty() || end.ends_with('\n') { "" } else { "\n" };
+                [&self.body, &end, gap, added].concat()
+            }
+            None => body + &end,
+        };
+        self.spelling.apply(&whole)
     }
 
     /// What the file says that this version does not use.
@@ -192,34 +144,16 @@ impl Settings {
             let in_a_line = item.is_inline_table();
             let in_the_way = || {
                 let cause = format!("config.toml has no table where `{key}` belongs; nothing was changed");
-                Failure::new(ErrorCode::BadUsage, cause)
+                Failure::new(ErrorCode::SettingsUnusable, cause)
             };
             let table = item.as_table_like_mut().ok_or_else(in_the_way)?;
             item = table.entry(key).or_insert_with(|| new_table(in_a_line));
         }
         item.as_table_like_mut().ok_or_else(|| {
             let cause = format!("`{}` in config.toml is no table; nothing was changed", path.join("."));
-            Failure::new(ErrorCode::BadUsage, cause)
+            Failure::new(ErrorCode::SettingsUnusable, cause)
         })
     }
-}
-
-/// Whole or not at all, as with every file of ours. A link, as people have who keep their settings in one place,
-/// stays a link: what it leads to is replaced, and keeps its rights.
-fn replace(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    let path = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    let folder = path.parent().unwrap_or(Path::new("."));
-    std::fs::create_dir_all(folder)?;
-    let mut file = tempfile::Builder::new().prefix(".config.toml.tmp-").tempfile_in(folder)?;
-    file.write_all(bytes)?;
-    if let Ok(old) = std::fs::metadata(&path) {
-        file.as_file().set_permissions(old.permissions())?;
-    }
-    file.as_file().sync_all()?;
-    file.persist(&path).map_err(|error| error.error)?;
-    #[cfg(unix)]
-    std::fs::File::open(folder)?.sync_all()?;
-    Ok(())
 }
 
 /// A table inside one that is written in a line must be in that line too.
@@ -255,6 +189,7 @@ fn place(text: &str, offset: usize) -> (usize, usize) {
 mod tests {
     use usher_domain::AccountId;
 
+    use super::file::FILE;
     use super::*;
 
     fn file(text: &str) -> (tempfile::TempDir, SettingsFile) {
@@ -310,24 +245,9 @@ mod tests {
             let (folder, file) = file(text);
             let refused =
                 file.update(|settings| settings.set_enabled(&ProviderId::Chatgpt, false)).unwrap_err();
-            assert_eq!(refused.code, ErrorCode::BadUsage, "{text}");
+            assert_eq!(refused.code, ErrorCode::SettingsUnusable, "{text}");
             assert_eq!(std::fs::read_to_string(folder.path().join(FILE)).unwrap(), text);
         }
-    }
-
-    #[test]
-    #[cfg(unix)]
-    fn a_link_stays_a_link_and_its_file_keeps_its_rights() {
-        use std::os::unix::fs::PermissionsExt as _;
-        let (folder, file) = file("");
-        let (link, target) = (folder.path().join(FILE), folder.path().join("elsewhere.toml"));
-        std::fs::rename(&link, &target).unwrap();
-        std::fs::set_permissions(&target, std::fs::Permissions::from_mode(0o640)).unwrap();
-        std::os::unix::fs::symlink(&target, &link).unwrap();
-        file.update(|settings| settings.set_enabled(&ProviderId::Chatgpt, false)).unwrap();
-        assert!(std::fs::symlink_metadata(&link).unwrap().is_symlink());
-        assert!(std::fs::read_to_string(&target).unwrap().contains("enabled = false"));
-        assert_eq!(std::fs::metadata(&target).unwrap().permissions().mode() & 0o777, 0o640);
     }
 
     #[test]
@@ -360,32 +280,24 @@ mod tests {
         assert_eq!(file.read().unwrap().notes(), []);
     }
 
+    /// Byte order mark, line ends, and a file that holds comments only.
     #[test]
-    fn while_the_file_is_broken_what_it_said_last_stays_in_force() {
-        let (folder, file) = file("[providers.chatgpt]\nenabled = false\n");
-        assert!(file.read().unwrap().broken().is_none());
-        let path = folder.path().join(FILE);
-        std::fs::write(&path, "[providers.chatgpt\n").unwrap();
-        // Another process, which never saw the file whole.
-        let other = SettingsFile::new(folder.path(), &folder.path().join("data"));
-        for file in [&file, &other] {
-            let settings = file.read().unwrap();
-            assert!(!settings.enabled(&ProviderId::Chatgpt));
-            assert!(settings.broken().unwrap().cause.contains("line 1, column 19"));
-            assert!(file.update(|settings| settings.set_enabled(&ProviderId::Chatgpt, true)).is_err());
+    fn what_is_written_is_spelt_as_the_file_was() {
+        let rows = [
+            ("# Header\n# second\n", "# Header\n# second\nversion = 1\n"),
+            ("# Header", "# Header\nversion = 1\n"),
+            ("\u{feff}# Header\r\n\r\n", "\u{feff}# Header\r\n\r\nversion = 1\r\n"),
+            ("# Header\n[future]\nx = 1\n\n# end\n", "# Header\n[future]\nx = 1\n\n# end\n"),
+            ("\u{feff}future = 1\r\n", "\u{feff}future = 1\r\n"),
+        ];
+        for (text, expected) in rows {
+            let (folder, file) = file(text);
+            file.update(|settings| settings.set_enabled(&ProviderId::Chatgpt, false)).unwrap();
+            let now = std::fs::read_to_string(folder.path().join(FILE)).unwrap();
+            let added = now.strip_prefix(expected).unwrap_or_else(|| panic!("{now:?} of {text:?}"));
+            assert_eq!(added.contains('\r'), text.contains('\r'), "{now:?}");
+            assert_eq!(added.replace('\r', "").trim(), "[providers.chatgpt]\nenabled = false", "{now:?}");
+            assert!(!file.read().unwrap().enabled(&ProviderId::Chatgpt));
         }
-        assert_eq!(std::fs::read_to_string(&path).unwrap(), "[providers.chatgpt\n");
-        std::fs::write(&path, "").unwrap();
-        assert!(other.read().unwrap().enabled(&ProviderId::Chatgpt), "an emptied file is no broken one");
-    }
-
-    #[test]
-    fn a_broken_file_is_named_by_line_and_column_and_left_alone() {
-        let text = "version = 1\n[providers\n";
-        let (folder, file) = file(text);
-        let refused = file.update(|settings| settings.set_enabled(&ProviderId::Chatgpt, false)).unwrap_err();
-        assert_eq!(refused.code, ErrorCode::BadUsage);
-        assert!(refused.cause.contains("line 2, column 11"), "{refused}");
-        assert_eq!(std::fs::read_to_string(folder.path().join(FILE)).unwrap(), text);
     }
 }

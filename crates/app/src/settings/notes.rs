@@ -7,6 +7,7 @@ use toml_edit::{Item, TableLike};
 use usher_domain::{ProviderId, redact};
 
 use super::VERSION;
+use super::providers::TIMEOUTS;
 
 /// One place in the file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,7 +35,7 @@ enum Kind {
     Format,
     Flag,
     Text,
-    Number,
+    Seconds,
     Texts,
     /// One of these words.
     Word(&'static [&'static str]),
@@ -67,7 +68,7 @@ const PLATFORM: &[(&str, Kind)] = &[
     ("enabled", Kind::Flag),
     ("organization", Kind::Text),
     ("project", Kind::Text),
-    ("timeout", Kind::Number),
+    ("timeout", Kind::Seconds),
     ("model", Kind::Text),
     ("effort", Kind::Text),
     ("small", Kind::Text),
@@ -79,7 +80,7 @@ const SERVICE: &[(&str, Kind)] = &[
     ("base_url", Kind::Text),
     ("unversioned", Kind::Flag),
     ("wire", Kind::Word(&["responses", "chat_completions"])),
-    ("timeout", Kind::Number),
+    ("timeout", Kind::Seconds),
     ("local_network", Kind::Flag),
     ("model", Kind::Text),
     ("effort", Kind::Text),
@@ -143,10 +144,11 @@ fn wrong(kind: Kind, item: &Item) -> Option<&'static str> {
     match kind {
         Kind::Flag => item.as_bool().is_none().then_some("must be true or false; its default is used"),
         Kind::Text => item.as_str().is_none().then_some("must be text in quotes; its default is used"),
-        Kind::Number => item
-            .as_integer()
-            .is_none_or(|number| number < 1)
-            .then_some("must be a whole number from 1 on; its default is used"),
+        Kind::Seconds => {
+            let seconds = item.as_integer().and_then(|seconds| u32::try_from(seconds).ok());
+            let fits = seconds.is_some_and(|seconds| TIMEOUTS.contains(&seconds));
+            (!fits).then_some("must be a whole number of seconds from 1 to 3600; its default is used")
+        }
         Kind::Texts => {
             let texts = item.as_array().is_some_and(|list| list.iter().all(|one| one.as_str().is_some()));
             (!texts).then_some("must be a list of texts in quotes; what else is in it is not used")
@@ -212,6 +214,10 @@ mod tests {
             ("providers = 3", "`providers` must be a table; it is not used"),
             ("[[accounts]]", "`accounts` must be a table; it is not used"),
             ("providers.chatgpt.enabled = \"no\"", "`enabled` must be true or false; its default is used"),
+            (
+                "providers.openai.timeout = 99999",
+                "`timeout` must be a whole number of seconds from 1 to 3600; its default is used",
+            ),
             ("accounts.x.model = 5", "`model` must be text in quotes; its default is used"),
             ("accounts.x.model.y = 5", "`model` must be text in quotes; its default is used"),
         ];
@@ -220,6 +226,16 @@ mod tests {
             assert_eq!(told.len(), 1, "{file}: {told:?}");
             assert!(told[0].ends_with(expected), "{file}: {told:?}");
         }
+    }
+
+    #[test]
+    fn a_timeout_is_told_exactly_when_it_is_not_used() {
+        for (seconds, is_told) in [("0", true), ("1", false), ("3600", false), ("3601", true), ("-1", true)] {
+            let told = notes(&format!("providers.openai.timeout = {seconds}"));
+            assert_eq!(!told.is_empty(), is_told, "{seconds}: {told:?}");
+        }
+        let range = format!("from {} to {};", TIMEOUTS.start(), TIMEOUTS.end());
+        assert!(notes("providers.openai.timeout = 0")[0].contains(&range), "the words name the range");
     }
 
     #[test]

@@ -2,13 +2,12 @@
 //! everywhere, keys and tables of nobody's.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use proptest::prelude::*;
 use toml_edit::{Item, Value};
 use usher_domain::{AccountId, ErrorCode, ProviderId, Selection};
 
-use super::{Owner, Setting, Settings, SettingsFile};
+use super::{Owner, Setting, Settings};
 
 const PROVIDERS: [&str; 4] = ["chatgpt", "openai", "codex-cli", "openai-compatible:groq"];
 const ACCOUNTS: [&str; 2] = ["user-a:acct-a", "user-b:acct-b"];
@@ -328,25 +327,54 @@ fn is_of_the_removed(header: &str, edit: &Edit) -> bool {
     rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '#']))
 }
 
-fn parse(text: &str) -> Result<Settings, usher_domain::Failure> {
-    SettingsFile::new(Path::new("/nowhere"), Path::new("/nowhere")).parse(text)
+fn parse(text: &str) -> Result<Settings, String> {
+    Settings::parse(text)
+}
+
+/// With the mark and the line ends that editors of other systems leave.
+fn spelt() -> impl Strategy<Value = String> {
+    let bare = prop_oneof![8 => file().boxed(), 1 => comments_only().boxed()];
+    (bare, any::<bool>(), any::<bool>()).prop_map(|(text, marked, long)| {
+        let text = if long { text.replace('\n', "\r\n") } else { text };
+        if marked { format!("\u{feff}{text}") } else { text }
+    })
+}
+
+fn comments_only() -> impl Strategy<Value = String> {
+    one_of(&["", "\n", "#<0>", "#<0>\n", "\n#<0>\n  #<1> [no.table]\n\n", "#<0>\n\n#<1> x = 1\n"])
+        .prop_map(str::to_owned)
+}
+
+/// Whether `now` is written down as `text` is, and begins with it when that is all comments.
+fn is_spelt_alike(now: &str, text: &str) -> bool {
+    let ends = |text: &str| (text.matches("\r\n").count(), text.matches('\n').count());
+    let ((long, all), (long_now, all_now)) = (ends(text), ends(now));
+    let ends_alike = all == 0 || if long == all { long_now == all_now } else { long_now == 0 };
+    let only_comments = text.trim_start_matches('\u{feff}').lines().all(|line| {
+        let line = line.trim();
+        line.is_empty() || line.starts_with('#')
+    });
+    now.starts_with('\u{feff}') == text.starts_with('\u{feff}')
+        && ends_alike
+        && (!only_comments || now.starts_with(text))
 }
 
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, cases: 600, max_shrink_iters: 3_000, ..ProptestConfig::default() })]
 
     #[test]
-    fn an_edit_changes_what_it_is_about_and_nothing_else(text in file(), edit in edit()) {
+    fn an_edit_changes_what_it_is_about_and_nothing_else(text in spelt(), edit in edit()) {
         let before = parse(&text).map_err(|why| TestCaseError::fail(format!("{why} in\n{text}")))?;
         let mut settings = parse(&text).unwrap();
         if let Err(refused) = edit.apply(&mut settings) {
-            prop_assert_eq!(refused.code, ErrorCode::BadUsage);
+            prop_assert_eq!(refused.code, ErrorCode::SettingsUnusable);
             return Ok(());
         }
         let now = settings.text();
         let after = parse(&now).map_err(|why| TestCaseError::fail(format!("{why} in\n{now}\nof\n{text}")))?;
         prop_assert!(edit.is_done(&before, &after), "{}\nof\n{}", now, text);
         prop_assert_eq!(said_besides(&after, &edit), said_besides(&before, &edit), "{}\nof\n{}", now, text);
+        prop_assert!(is_spelt_alike(&now, &text), "{:?}\nof\n{:?}", now, text);
         for comment in comments(&text, &edit) {
             prop_assert!(now.contains(comment), "{} is lost in\n{}\nof\n{}", comment, now, text);
         }

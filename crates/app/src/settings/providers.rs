@@ -1,5 +1,6 @@
 //! The tables `[providers.…]`: which providers there are, where they are, and models that were added by hand.
 
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use toml_edit::{Array, Item, Value};
@@ -10,8 +11,8 @@ use crate::owner::Owner;
 
 /// How long a service may take to the first byte, unless the person says otherwise.
 const TIMEOUT_SECONDS: u32 = 30;
-/// Longer than any model takes to begin.
-const LONGEST_TIMEOUT_SECONDS: u32 = 3600;
+/// In seconds; the longest is longer than any model takes to begin.
+pub(super) const TIMEOUTS: RangeInclusive<u32> = 1..=3600;
 
 /// What the file says of a provider that is let in by a key.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,7 +71,7 @@ impl Settings {
     fn timeout_seconds(&self, id: &str) -> u32 {
         let said = self.get(&["providers", id, "timeout"]).and_then(Item::as_integer);
         let fits = said.and_then(|seconds| u32::try_from(seconds).ok());
-        fits.filter(|seconds| (1..=LONGEST_TIMEOUT_SECONDS).contains(seconds)).unwrap_or(TIMEOUT_SECONDS)
+        fits.filter(|seconds| TIMEOUTS.contains(seconds)).unwrap_or(TIMEOUT_SECONDS)
     }
 
     /// Makes sure that `provider` has a table.
@@ -104,11 +105,12 @@ impl Settings {
         match setting {
             Setting::Text(text) => set(table, key, text.into()),
             Setting::Flag(flag) => set(table, key, flag.into()),
-            Setting::Seconds(seconds) if (1..=LONGEST_TIMEOUT_SECONDS).contains(&seconds) => {
+            Setting::Seconds(seconds) if TIMEOUTS.contains(&seconds) => {
                 set(table, key, i64::from(seconds).into());
             }
             Setting::Seconds(_) => {
-                let cause = format!("a timeout is between 1 and {LONGEST_TIMEOUT_SECONDS} seconds");
+                let cause =
+                    format!("a timeout is between {} and {} seconds", TIMEOUTS.start(), TIMEOUTS.end());
                 return Err(Failure::new(ErrorCode::BadUsage, cause));
             }
             Setting::Absent => comments::take_out(&mut self.document, &path, key),
@@ -138,7 +140,7 @@ impl Settings {
         let table = self.table(&[group, &name])?;
         let in_the_way = || {
             let cause = format!("`models` of {group}.{name} in config.toml is no list; nothing was changed");
-            Failure::new(ErrorCode::BadUsage, cause)
+            Failure::new(ErrorCode::SettingsUnusable, cause)
         };
         let list = table.entry("models").or_insert_with(|| Item::Value(Array::new().into()));
         let list = list.as_array_mut().ok_or_else(in_the_way)?;

@@ -282,6 +282,8 @@ pub enum StageFinding {
     },
     /// The key was accepted.
     Key,
+    /// There is a key, and the model list, at which it would have been checked, did not come.
+    KeyUntried,
     /// There is no key, and nobody asked for one.
     NoKey,
     /// The list is here.

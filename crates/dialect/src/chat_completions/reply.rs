@@ -19,6 +19,7 @@ pub struct ReplyReader {
     ending: Option<Ending>,
 }
 
+/// One piece of a stream, or an answer in one piece.
 #[derive(Deserialize)]
 struct Chunk {
     #[serde(default)]
@@ -31,6 +32,9 @@ struct Chunk {
 struct Choice {
     #[serde(default)]
     delta: Option<Delta>,
+    /// Instead of that, in an answer in one piece.
+    #[serde(default)]
+    message: Option<Delta>,
     #[serde(default)]
     finish_reason: Option<String>,
 }
@@ -63,6 +67,16 @@ impl ReplyReader {
         Reply { text: self.text, ending: self.ending.unwrap_or(missing) }
     }
 
+    /// An answer in one piece, from a service that does not stream.
+    pub fn whole(body: &[u8]) -> Result<Reply, Unreadable> {
+        let mut reader = Self::default();
+        let chunk: Chunk = serde_json::from_slice(body).map_err(NotAnEvent::from)?;
+        // It is all there, whether or not it says why it ends.
+        reader.finished = chunk.choices.iter().flatten().any(|choice| choice.message.is_some());
+        reader.take(chunk);
+        Ok(reader.finish())
+    }
+
     fn take(&mut self, chunk: Chunk) {
         if let Some(error) = chunk.error.filter(|error| !error.is_null()) {
             self.ending = Some(Ending::Failed { error });
@@ -70,7 +84,7 @@ impl ReplyReader {
         }
         // The last chunk of a stream may carry usage and no choice.
         let Some(choice) = chunk.choices.into_iter().flatten().next() else { return };
-        if let Some(content) = choice.delta.and_then(|delta| delta.content) {
+        if let Some(content) = choice.delta.or(choice.message).and_then(|said| said.content) {
             self.text.push_str(&content);
         }
         match choice.finish_reason.as_deref() {
@@ -122,6 +136,27 @@ mod tests {
         for (stream, expected) in rows {
             assert_eq!(read(&stream), expected, "{stream}");
         }
+    }
+
+    #[test]
+    fn an_answer_in_one_piece() {
+        let rows = [
+            (
+                r#"{"choices":[{"message":{"content":"ready"},"finish_reason":"stop"}]}"#,
+                said("ready", Ending::Completed),
+            ),
+            (r#"{"choices":[{"message":{"content":"ready"}}]}"#, said("ready", Ending::Completed)),
+            (
+                r#"{"choices":[{"message":{"content":"re"},"finish_reason":"length"}]}"#,
+                said("re", Ending::Incomplete { reason: Some("length".into()) }),
+            ),
+            (r#"{"error":{"code":"busy"}}"#, said("", Ending::Failed { error: json!({ "code": "busy" }) })),
+            (r#"{"object":"something else"}"#, said("", Ending::Cut)),
+        ];
+        for (body, expected) in rows {
+            assert_eq!(ReplyReader::whole(body.as_bytes()).unwrap(), expected, "{body}");
+        }
+        assert!(ReplyReader::whole(b"{\"half").is_err());
     }
 
     #[test]

@@ -98,6 +98,7 @@ struct Finished {
 #[derive(Deserialize, Default)]
 #[serde(default)]
 struct Response {
+    status: Option<String>,
     output: Option<Vec<Item>>,
     incomplete_details: Option<IncompleteDetails>,
     error: Value,
@@ -109,6 +110,19 @@ struct IncompleteDetails {
 }
 
 impl Event {
+    /// The last event of the stream that `response` would have ended, had it been streamed; absent when it is no
+    /// response.
+    pub(super) fn of_whole(response: &[u8]) -> Result<Option<Self>, NotAnEvent> {
+        let response: Response = serde_json::from_slice(response)?;
+        Ok(match (response.status.as_deref(), response.error.is_object()) {
+            (_, true) => Some(Self::Failed { error: response.error }),
+            (Some("incomplete"), _) => Some(response.incomplete()),
+            (None, _) if response.output.is_none() => None,
+            (None | Some("completed"), _) => Some(response.completed()),
+            _ => None,
+        })
+    }
+
     /// Reads one event of the stream. The `type` in the JSON decides; the event's name stands in where the
     /// JSON has none.
     pub fn read(sse: SseEvent<'_>) -> Result<Self, NotAnEvent> {
@@ -121,14 +135,8 @@ impl Event {
             "response.output_item.done" => {
                 Self::ItemDone { text: serde_json::from_slice::<Done>(sse.data)?.item.message() }
             }
-            "response.completed" | "response.done" => {
-                let output = finished(sse.data)?.output.unwrap_or_default();
-                Self::Completed { text: output.iter().filter_map(Item::message).collect() }
-            }
-            "response.incomplete" => {
-                let reason = finished(sse.data)?.incomplete_details.and_then(|details| details.reason);
-                Self::Incomplete { reason }
-            }
+            "response.completed" | "response.done" => finished(sse.data)?.completed(),
+            "response.incomplete" => finished(sse.data)?.incomplete(),
             "response.failed" => Self::Failed { error: finished(sse.data)?.error },
             "error" => Self::Failed { error: error(serde_json::from_slice(sse.data)?) },
             kind => Self::Unknown { kind: kind.to_owned(), event: serde_json::from_slice(sse.data)? },
@@ -150,6 +158,16 @@ fn error(mut event: Value) -> Value {
         fields.remove("type");
     }
     event
+}
+
+impl Response {
+    fn completed(self) -> Event {
+        Event::Completed { text: self.output.iter().flatten().filter_map(Item::message).collect() }
+    }
+
+    fn incomplete(self) -> Event {
+        Event::Incomplete { reason: self.incomplete_details.and_then(|details| details.reason) }
+    }
 }
 
 impl Item {

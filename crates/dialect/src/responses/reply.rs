@@ -36,6 +36,15 @@ impl ReplyReader {
         Ok(true)
     }
 
+    /// A response in one piece, from a service that does not stream.
+    pub fn whole(body: &[u8]) -> Result<Reply, Unreadable> {
+        let mut reader = Self::default();
+        if let Some(last) = Event::of_whole(body)? {
+            reader.collected.take(last);
+        }
+        Ok(reader.finish())
+    }
+
     /// What came. Without a terminal event the response is cut.
     pub fn finish(self) -> Reply {
         let Collected { items, output, deltas, ending } = self.collected;
@@ -60,6 +69,40 @@ impl Collected {
             Event::Incomplete { reason } => self.ending = Some(Ending::Incomplete { reason }),
             Event::Failed { error } => self.ending = Some(Ending::Failed { error }),
             Event::ItemDone { text: None } | Event::Unknown { .. } => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_response_in_one_piece() {
+        let said = |text: &str, ending| Reply { text: text.into(), ending };
+        let output = json!([{ "type": "message", "content": [{ "type": "output_text", "text": "ready" }] }]);
+        let reason = Some("max_output_tokens".to_owned());
+        let rows = [
+            (
+                json!({ "status": "completed", "output": output, "error": null }),
+                said("ready", Ending::Completed),
+            ),
+            (json!({ "output": output }), said("ready", Ending::Completed)),
+            (
+                json!({ "status": "incomplete", "incomplete_details": { "reason": "max_output_tokens" } }),
+                said("", Ending::Incomplete { reason }),
+            ),
+            (
+                json!({ "status": "failed", "error": { "code": "busy" } }),
+                said("", Ending::Failed { error: json!({ "code": "busy" }) }),
+            ),
+            (json!({ "status": "in_progress", "output": [] }), said("", Ending::Cut)),
+            (json!({ "object": "something else" }), said("", Ending::Cut)),
+        ];
+        for (body, expected) in rows {
+            assert_eq!(ReplyReader::whole(body.to_string().as_bytes()).unwrap(), expected, "{body}");
         }
     }
 }

@@ -137,11 +137,24 @@ async fn what_is_no_stream_is_said_to_be_none() {
             "event: response.completed\ndata: {\"type\":\"response.completed\",\"response\":{\"output\":[]}}\n\n",
             ErrorCode::MalformedAnswer,
         ),
-        ("{\"output\":[]}", ErrorCode::UpstreamError),
+        ("{\"output\":[]}", ErrorCode::MalformedAnswer),
+        ("{\"other\":[]}", ErrorCode::UpstreamError),
         ("", ErrorCode::UpstreamError),
     ] {
         let (_, failure) = ask_with(Fault::Malformed { body: body.into() }).await;
         assert_eq!(failure.code, code, "{body}: {failure}");
+    }
+}
+
+/// Some services pass over the wish for a stream.
+#[tokio::test]
+async fn an_answer_in_one_piece_is_an_answer() {
+    let desk = desk("ada").await;
+    let output = json!([{ "type": "message", "content": [{ "type": "output_text", "text": "ready" }] }]);
+    let body = json!({ "object": "response", "status": "completed", "output": output }).to_string();
+    for body in [body.clone(), format!("\n {body}\n")] {
+        desk.sandbox.push_fault("responses", Fault::Malformed { body });
+        assert_eq!(desk.backend.ask(MODEL, None).await.unwrap(), "ready");
     }
 }
 
