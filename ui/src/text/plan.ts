@@ -1,0 +1,93 @@
+// What a provider says of itself, and the plan's own words. Those of the others come with their panels.
+
+import type { ErrorCode, ProviderId } from "../ipc/bindings";
+import { failures, type FailureText, type Step } from "./errors";
+import * as f from "./format";
+
+export type Kind = "plan" | "key" | "codex" | "service";
+
+export function kindOf(id: ProviderId): Kind {
+  switch (id) {
+    case "chatgpt":
+      return "plan";
+    case "openai":
+      return "key";
+    case "codex-cli":
+      return "codex";
+    default:
+      return "service";
+  }
+}
+
+export interface ProviderTexts {
+  kind: Kind;
+  /** Who answers. */
+  who: string;
+  failure: (code: ErrorCode) => FailureText;
+  testAbout: string;
+  /** What the test found out about how long it is let in. */
+  token: (now: number, expiresAt: number | null) => string;
+  /** At the foot of the list of models. */
+  missing: string;
+  empty: string;
+  emptyNext: string;
+  effortDefault: (effort: string) => string;
+  effortNoDefault: string;
+  /** What often goes wrong, one line each, with the page that helps. */
+  troubles: readonly Trouble[];
+}
+
+export interface Trouble {
+  what: string;
+  help: string;
+  page?: { step: Step; text: string };
+}
+
+/** The day too, when it is not today. */
+export function until(now: number, unix: number): string {
+  const minutes = Math.floor((unix - now) / 60);
+  if (minutes < 120) {
+    return f.plural(Math.max(1, minutes), { one: "Valid for # minute", other: "Valid for # minutes" });
+  }
+  return `Valid until ${f.dayNear(now, unix)}, ${f.clock(unix)}`;
+}
+
+function renewed(now: number, expiresAt: number | null): string {
+  if (expiresAt === null) return "Valid, renews by itself";
+  return expiresAt - now < 60 ? "Renews by itself" : `${until(now, expiresAt)}, renews by itself`;
+}
+
+const planTroubles: Trouble[] = [
+  {
+    what: "Wrong account or workspace?",
+    help: "Choose Accounts, then Add account: OpenAI’s page lets you take another one.",
+  },
+  {
+    what: "Plan ended, or without Codex?",
+    help: "OpenAI then refuses requests. Your sign-in is kept until the plan includes Codex again.",
+    page: { step: "plans", text: "See plans" },
+  },
+  {
+    what: "Models missing?",
+    help: "They follow your plan and workspace. After a change there, refresh models.",
+  },
+  {
+    what: "Signed out again and again?",
+    help: "Another program may use a copy of the sign-in, and each renewal ends the other’s. Sign in here, and copy it nowhere.",
+  },
+];
+
+const usesPlan = "More effort is slower and uses more of your plan.";
+export const plan: ProviderTexts = {
+  kind: "plan",
+  who: "OpenAI",
+  failure: (code) => failures[code],
+  testAbout: "Checks each step, then asks the model for a one-word answer.",
+  token: renewed,
+  missing: "Missing one? Then your plan does not include it.",
+  empty: "OpenAI offers no models to this account.",
+  emptyNext: "Your plan or workspace may not include Codex. Check your plan, then refresh.",
+  effortDefault: (effort) => `${effort} is this model’s default. ${usesPlan}`,
+  effortNoDefault: usesPlan,
+  troubles: planTroubles,
+};
