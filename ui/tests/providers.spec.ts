@@ -196,3 +196,46 @@ test("Enabled is each provider's own", async ({ usher }) => {
   await expect(usher.provider).toContainText("ada@example.com");
   expect(await usher.calls()).toContain("set_enabled openai false");
 });
+
+for (const [name, state, provider, who] of [
+  ["the plan", "off-tested", "chatgpt", "OpenAI"],
+  ["a service", "endpoint-off-tested", "openai-compatible:groq", "Groq"],
+] as const) {
+  test(`a test of ${name} that is switched off says so, and switches it on`, async ({ usher, page }) => {
+    await usher.open({ state });
+    const stage = usher.stage("credential");
+    await usher.until(() => expect(stage).toContainText(`${who} is switched off in Usher.`));
+    // The core's words would only say it again, with an id.
+    await expect(stage).not.toContainText("does not speak to it");
+    await expect(usher.alert).toContainText(`${who} is switched off in Usher.`);
+    await page.evaluate(() => window.fake?.change((scene) => (scene.test = [])));
+    await stage.getByRole("button", { name: "Switch it on" }).click();
+    await expect(usher.enabled).toBeChecked();
+    await expect(usher.test).toHaveText("Stop");
+    await expect(usher.test).toBeFocused();
+    const calls = (await usher.calls()).filter((call) => /^(set_enabled|run_test)/.test(call));
+    expect(calls).toEqual([`run_test ${provider}`, `set_enabled ${provider} true`, `run_test ${provider}`]);
+  });
+}
+
+test("what a test found of one that is off goes when it is switched on", async ({ usher }) => {
+  await usher.open({ state: "endpoint-off-tested" });
+  await usher.until(() => expect(usher.stage("credential")).toContainText("switched off"));
+  await usher.enabled.click();
+  await expect(usher.stage("credential")).toBeHidden();
+  await expect(usher.test).toHaveText("Test");
+});
+
+test("models that one that is off never had come when it is switched on", async ({ usher, page }) => {
+  await usher.open({ state: "endpoint-off-unlisted" });
+  const model = row(usher, "model");
+  await usher.until(() => expect(model).toContainText("Groq is switched off in Usher."));
+  await page.evaluate(() =>
+    window.fake?.change((scene) => {
+      scene.lists = {};
+    }),
+  );
+  await model.getByRole("button", { name: "Switch it on" }).click();
+  await expect(model).toContainText("Groq lists no models.");
+  await expect(usher.title).toBeFocused();
+});

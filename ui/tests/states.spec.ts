@@ -6,6 +6,8 @@ import { expectAccessible } from "./support/axe";
 import { expect, test, type FakePage } from "./support/fake";
 import { expectStill, showTheme } from "./support/still";
 
+const row = (usher: FakePage, name: string) => usher.page.getByTestId(`row-${name}`);
+
 const shots = "test-results/shots";
 
 /** What must be there before a state has settled. */
@@ -30,6 +32,9 @@ const settled: Record<string, (usher: FakePage) => Promise<void>> = {
   "key-replace": (usher) => expect(usher.key).toBeFocused(),
   "key-refused": (usher) => expect(usher.model).toBeVisible(),
   "key-off": (usher) => expect(usher.model).toBeVisible(),
+  "off-tested": (usher) => expect(usher.stage("credential")).toHaveAttribute("data-is", "failed"),
+  "endpoint-off-tested": (usher) => expect(usher.stage("credential")).toHaveAttribute("data-is", "failed"),
+  "endpoint-off-unlisted": (usher) => expect(row(usher, "model")).toContainText("switched off"),
   "key-forget": (usher) => expect(usher.dialog).toBeVisible(),
   "key-test-billing": (usher) => expect(usher.stage("answer")).toHaveAttribute("data-is", "failed"),
   "endpoint-new": (usher) => expect(usher.page.locator("#service")).toBeFocused(),

@@ -69,6 +69,10 @@ const within = (selector: string) => `[data-testid=screen-service] ${selector}`;
 const addKey = ["[data-testid=go-add]", ".way-button"];
 const addEndpoint = ["[data-testid=go-add]", ".way:last-child .way-button"];
 
+/** As the core says it. */
+const off = (id: string) =>
+  failure("host_not_allowed", `${id} is switched off, so Usher does not speak to it`);
+
 const saved = (now: number) => [openai(savedKey(now))];
 
 export const providerScenes: Record<string, Change> = {
@@ -86,6 +90,17 @@ export const providerScenes: Record<string, Change> = {
     openai(savedKey(now), { attention: failure("invalid_key", "401 incorrect_api_key") }),
   ]),
   "key-off": withProviders([key], (now) => [openai(savedKey(now), { enabled: false })]),
+  "endpoint-off-tested": (base, now) => ({
+    ...withProviders([service, within("#test")], () => [groq(now, { enabled: false })])(base, now),
+    test: run(now, { at: "credential", failure: off("openai-compatible:groq"), ms: 0 }),
+  }),
+  "endpoint-off-unlisted": (base, now) => {
+    const scene = withProviders([service], () => [groq(now, { enabled: false })])(base, now);
+    return {
+      ...scene,
+      lists: { ...scene.lists, "openai-compatible:groq": off("openai-compatible:groq") },
+    };
+  },
   "key-forget": withProviders([key, within("#forget")], saved),
   "key-test-billing": (base, now) => ({
     ...withProviders([key, within("#test")], saved)(base, now),

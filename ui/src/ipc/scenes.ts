@@ -86,6 +86,16 @@ export const scenes: Record<string, Change> = {
   }),
   "signed-in": (base) => base,
   off: (base) => ({ ...base, overview: { ...base.overview, enabled: false } }),
+  "off-tested": (base, now) => ({
+    ...base,
+    overview: { ...base.overview, enabled: false },
+    test: run(now, {
+      at: "credential",
+      failure: failure("host_not_allowed", "chatgpt is switched off, so Usher does not speak to it"),
+      ms: 0,
+    }),
+    press: ["#test"],
+  }),
   "usage-high": (base, now) => ({
     ...base,
     overview: { ...base.overview, usage: usage(now, 86, 72 * minute) },

@@ -23,6 +23,7 @@ export class Session {
   readonly catalogue: Catalogue;
 
   #account: string | null = null;
+  #enabled = true;
   #usageAsked = 0;
 
   /** `signingIn`: this page is signing somebody in, and calls `renew` or `read` when that has ended. */
@@ -51,6 +52,9 @@ export class Session {
       this.catalogue.forget();
       this.usage = { at: "unknown" };
     }
+    // What could not be had while the plan was off is asked for again.
+    if (overview.enabled && !this.#enabled && this.catalogue.models.at === "failed") this.catalogue.forget();
+    this.#enabled = overview.enabled;
     // The core tells of a new account before the sign-in says that it is done; asking then as well as in
     // `renew` would ask OpenAI for everything twice.
     const wanted = this.catalogue.models.at === "none" && !this.signingIn();

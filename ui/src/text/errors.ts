@@ -11,6 +11,8 @@ export type Step =
   | "use_browser"
   | "unlock"
   | "choose_model"
+  /** The provider itself. */
+  | "switch_on"
   | "plans"
   | "usage_page"
   | "status_page"
@@ -36,6 +38,7 @@ const buttons: Record<Step, string> = {
   use_browser: "Use the browser instead",
   unlock: "Unlock keyring",
   choose_model: "Choose another model",
+  switch_on: "Switch it on",
   plans: "See plans",
   usage_page: "See your usage",
   status_page: "Open the status page",
@@ -47,6 +50,13 @@ const buttons: Record<Step, string> = {
 };
 
 export const buttonOf = (text: FailureText): string => text.button ?? buttons[text.step];
+
+/** Of a provider that the person has switched off: the core then knows no host to speak to. */
+export const switchedOff = (name: string): FailureText => ({
+  title: `${name} is switched off in Usher.`,
+  next: "Nothing is asked of it until you switch it on.",
+  step: "switch_on",
+});
 
 /** Wherever a request is made: models, usage, test. */
 export const failures: Record<ErrorCode, FailureText> = {
@@ -370,6 +380,6 @@ const openEnded: ReadonlySet<ErrorCode> = new Set([
   "challenge_page",
 ]);
 
-/** The core's words where they add something. */
-export const detailOf = (failure: { code: ErrorCode; cause: string }): string | null =>
-  openEnded.has(failure.code) && failure.cause.trim() ? failure.cause : null;
+/** The core's words where they add something to those that are shown. */
+export const detailOf = (failure: { code: ErrorCode; cause: string }, shown?: FailureText): string | null =>
+  openEnded.has(failure.code) && shown?.step !== "switch_on" && failure.cause.trim() ? failure.cause : null;

@@ -8,5 +8,5 @@ export { effortName } from "./en";
 export { buttonOf, codeFailures, detailOf, attentions, failures, signInFailures } from "./errors";
 export type { FailureText, Step } from "./errors";
 export { countdown, exactTime } from "./format";
-export { kindOf, plan as planTexts } from "./plan";
+export { kindOf, planTexts } from "./plan";
 export type { Kind, ProviderTexts } from "./plan";

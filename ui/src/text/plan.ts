@@ -1,7 +1,7 @@
 // What a provider says of itself, and the plan's own words. Those of the others come with their panels.
 
 import type { ErrorCode, ProviderId } from "../ipc/bindings";
-import { failures, type FailureText, type Step } from "./errors";
+import { failures, switchedOff, type FailureText, type Step } from "./errors";
 import * as f from "./format";
 
 export type Kind = "plan" | "key" | "codex" | "service";
@@ -91,3 +91,11 @@ export const plan: ProviderTexts = {
   effortNoDefault: usesPlan,
   troubles: planTroubles,
 };
+
+/** The same of a provider that is switched off. */
+export const whileOff = (texts: ProviderTexts, name: string): ProviderTexts => ({
+  ...texts,
+  failure: (code) => (code === "host_not_allowed" ? switchedOff(name) : texts.failure(code)),
+});
+
+export const planTexts = (enabled: boolean): ProviderTexts => (enabled ? plan : whileOff(plan, plan.who));

@@ -2,7 +2,7 @@
 
 import type { ErrorCode, ProviderId } from "../ipc/bindings";
 import { failures, type FailureText } from "./errors";
-import { kindOf, plan, until, type ProviderTexts, type Trouble } from "./plan";
+import { kindOf, plan, until, whileOff, type ProviderTexts, type Trouble } from "./plan";
 
 type Some = Partial<Record<ErrorCode, FailureText>>;
 
@@ -227,7 +227,7 @@ const service = (who: string): ProviderTexts => ({
   troubles: serviceTroubles,
 });
 
-export function textsOf({ id, name }: { id: ProviderId; name: string }): ProviderTexts {
+function textsOn({ id, name }: { id: ProviderId; name: string }): ProviderTexts {
   switch (kindOf(id)) {
     case "plan":
       return plan;
@@ -238,4 +238,9 @@ export function textsOf({ id, name }: { id: ProviderId; name: string }): Provide
     case "service":
       return service(name);
   }
+}
+
+export function textsOf(view: { id: ProviderId; name: string; enabled?: boolean }): ProviderTexts {
+  const texts = textsOn(view);
+  return view.enabled === false ? whileOff(texts, view.name) : texts;
 }
