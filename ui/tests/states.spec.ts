@@ -48,6 +48,7 @@ const settled: Record<string, (usher: FakePage) => Promise<void>> = {
   "endpoint-remove": (usher) => expect(usher.dialog).toBeVisible(),
   accounts: (usher) => expect(usher.accounts).toHaveCount(3),
   "accounts-same-email": (usher) => expect(usher.accounts).toHaveCount(3),
+  "accounts-disconnect": (usher) => expect(usher.dialog).toBeVisible(),
   "accounts-rename": (usher) => expect(usher.page.getByLabel("Name of this account")).toBeFocused(),
   "access-token": (usher) => expect(usher.page.locator("#access-token-error")).toBeVisible(),
   found: (usher) => expect(usher.found).toHaveCount(2),

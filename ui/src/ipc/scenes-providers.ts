@@ -155,6 +155,10 @@ export const providerScenes: Record<string, Change> = {
       card(sameMail[1], now),
       card(sameMail[2], now, { renews: false, expires_at: now + 20 * day }),
     ]),
+  "accounts-disconnect": (base, now) => ({
+    ...withAccounts(base, [card(sameMail[0], now, { active: true }), card(sameMail[1], now)]),
+    press: ["#accounts", "[data-account='user-ada/acct-2'] [data-disconnect]"],
+  }),
   "accounts-rename": (base, now) => ({
     ...withAccounts(base, [card(personal, now, { active: true }), card(work, now)]),
     press: ["#accounts", "[data-account='user-ada/acct-2'] [data-rename]"],

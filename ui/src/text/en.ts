@@ -345,7 +345,7 @@ export const en = {
   },
 
   disconnect: {
-    title: (who: string | null) => (who === null ? "Disconnect this account?" : `Disconnect ${who}?`),
+    title: (who: string) => `Disconnect ${who}?`,
     revoke: "OpenAI is asked to end this sign-in.",
     erase: {
       keyring: "The sign-in is deleted from your keyring.",

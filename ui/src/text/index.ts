@@ -9,4 +9,5 @@ export { buttonOf, codeFailures, detailOf, attentions, failures, signInFailures 
 export type { FailureText, Step } from "./errors";
 export { countdown, exactTime } from "./format";
 export { kindOf, planTexts } from "./plan";
+export { lineOf, whoOf } from "./who";
 export type { Kind, ProviderTexts } from "./plan";
