@@ -52,6 +52,7 @@ const settled: Record<string, (usher: FakePage) => Promise<void>> = {
   "accounts-rename": (usher) => expect(usher.page.getByLabel("Name of this account")).toBeFocused(),
   "access-token": (usher) => expect(usher.page.locator("#access-token-error")).toBeVisible(),
   found: (usher) => expect(usher.found).toHaveCount(2),
+  "found-expired": (usher) => expect(usher.found).toHaveCount(2),
   "found-unreadable": (usher) => expect(usher.found).toHaveCount(1),
   "add-found": (usher) => expect(usher.found).toHaveCount(2),
   "codex-cli": (usher) => expect(usher.model).toBeVisible(),
@@ -118,7 +119,15 @@ for (const state of Object.keys(scenes)) {
 
 test("text that is 40 % longer still fits", async ({ usher }) => {
   const states = ["first-run", "waiting", "code", "signed-in", "test-failed-models", "limit"];
-  const further = ["key-saved", "endpoint-edit", "accounts", "found", "codex-cli-expired", "diagnostics"];
+  const further = [
+    "key-saved",
+    "endpoint-edit",
+    "accounts",
+    "found",
+    "found-expired",
+    "codex-cli-expired",
+    "diagnostics",
+  ];
   for (const state of [...states, ...further]) {
     await show(usher, state);
     await usher.page.evaluate(() => {

@@ -169,6 +169,11 @@ export const providerScenes: Record<string, Change> = {
     press: [".way:nth-child(3) .way-button", { type: "sk-proj-1", into: "#access-token" }, "[type=submit]"],
   }),
   found: (base, now) => ({ ...base, overview: fresh(), found: found(now) }),
+  "found-expired": (base, now) => ({
+    ...base,
+    overview: fresh(),
+    found: found(now).map((one) => (one.advice === "link" ? { ...one, expires_at: now - day } : one)),
+  }),
   "found-unreadable": (base) => ({ ...base, overview: fresh(), found: [unreadable] }),
   "add-found": (base, now) => ({ ...base, found: found(now), press: ["[data-testid=go-add]"] }),
   "codex-cli": (base, now) => withCodex(base, codexCli(now)),
