@@ -111,7 +111,17 @@ test("a service fills in name and address, and never what was typed", async ({ u
   await page.getByLabel("Timeout").fill("soon");
   await usher.button("Save and test").click();
   await expect(page.getByLabel("Timeout")).toBeFocused();
-  await page.getByLabel("Timeout").fill("60");
+  await page.getByLabel("Timeout").fill("3601");
+  await page.getByLabel("Timeout").press("Tab");
+  await expect(page.locator("#endpoint-timeout-error")).toHaveText(
+    "Type a number of seconds from 1 to 3,600.",
+  );
+  await page.getByLabel("Timeout").fill("3600");
+  await page.getByLabel("Header name").fill("Host");
+  await page.getByLabel("Value", { exact: true }).fill("x");
+  await page.keyboard.press("Enter");
+  await expect(page.locator("#header-error")).toHaveText("Usher sets this header itself.");
+  await expect(page.getByLabel("Header name")).toBeFocused();
   await page.getByLabel("Header name").fill("X-Title");
   await page.getByLabel("Value", { exact: true }).fill("Usher");
   await page.keyboard.press("Enter");
@@ -121,7 +131,7 @@ test("a service fills in name and address, and never what was typed", async ({ u
   await usher.until(() => expect(usher.stage("answer")).toHaveAttribute("data-is", "passed"));
   await expect(row(usher, "key")).toContainText("4Zt9");
   const id = "openai-compatible:my-service";
-  const wanted = /add_endpoint .*"timeout_seconds":60.*/;
+  const wanted = /add_endpoint .*"timeout_seconds":3600.*/;
   const calls = await usher.calls();
   expect(calls.some((call) => wanted.test(call))).toBe(true);
   expect(calls).toEqual(
