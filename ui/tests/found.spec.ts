@@ -114,5 +114,6 @@ test("Usher's own sign-in instead, and Disconnect leaves the Codex CLI signed in
   await usher.disconnect.click();
   await usher.dialog.getByRole("button", { name: "Disconnect" }).click();
   await expect(usher.title).toHaveText("OpenAI");
+  await expect(usher.notice).toContainText("Usher no longer reads its sign-in.");
   expect(await usher.calls()).toContain("remove_provider codex-cli");
 });

@@ -1,6 +1,8 @@
 // Keys and services from end to end on the core in memory.
 
+import { expectAccessible } from "./support/axe";
 import { expect, test, type FakePage } from "./support/fake";
+import { showTheme } from "./support/still";
 
 const row = (usher: FakePage, name: string) => usher.page.getByTestId(`row-${name}`);
 
@@ -195,6 +197,19 @@ test("a service is changed, and disconnected after a question", async ({ usher, 
   await expect(usher.title).toHaveText("Ollama");
   await expect(usher.title).toBeFocused();
   expect(await usher.calls()).toContain("remove_provider openai-compatible:groq");
+  // Said aloud, and to be seen where one is then, until one goes on.
+  await usher.until(() => expect(usher.status).toHaveText("Groq at work was disconnected."));
+  const gone = usher.notice.filter({ hasText: "Groq at work was disconnected" });
+  await expect(gone).toContainText("It is off the list. The key is deleted from your keyring.");
+  await showTheme(page, "light");
+  await page.screenshot({ path: "test-results/shots/endpoint-removed-light.png" });
+  await expectAccessible(page);
+  await showTheme(page, "dark");
+  await page.screenshot({ path: "test-results/shots/endpoint-removed-dark.png" });
+  await expectAccessible(page);
+  await usher.item("provider-chatgpt").click();
+  await expect(usher.title).toHaveText("OpenAI");
+  await expect(gone).toBeHidden();
 });
 
 test("Enabled is each provider's own", async ({ usher }) => {

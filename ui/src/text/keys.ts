@@ -72,6 +72,10 @@ export const keys = {
   removeRefused: "Requests to it are refused from then on.",
   removeAccount: "Your account there does not change.",
   removed: (name: string) => `${name} was disconnected.`,
+  removedText: (key: Place | null) =>
+    key === null
+      ? "It is off the list."
+      : `It is off the list. ${deletedFrom[key]} The key goes on working elsewhere until you delete it at the service.`,
 };
 
 export const endpoints = {
