@@ -64,6 +64,8 @@ const settled: Record<string, (usher: FakePage) => Promise<void>> = {
     expect(usher.page.getByTestId("codex-login")).toHaveAttribute("data-at", "ended"),
   "codex-cli-missing": (usher) => expect(usher.page.locator(".code")).toContainText("npm install"),
   preferences: (usher) => expect(usher.title).toHaveText("Preferences"),
+  glossary: (usher) => expect(usher.page.getByText("Pass", { exact: true })).toBeVisible(),
+  "waiting-no-plan": (usher) => expect(usher.page.getByText("Wrong account?")).toBeVisible(),
   diagnostics: async (usher) => {
     await expect(usher.page.locator(".check")).toHaveCount(7);
     await expect(usher.page.getByText("Saved as")).toBeVisible();
@@ -127,6 +129,8 @@ test("text that is 40 % longer still fits", async ({ usher }) => {
     "found-expired",
     "codex-cli-expired",
     "diagnostics",
+    "glossary",
+    "waiting-no-plan",
   ];
   for (const state of [...states, ...further]) {
     await show(usher, state);

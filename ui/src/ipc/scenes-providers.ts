@@ -142,6 +142,7 @@ export const providerScenes: Record<string, Change> = {
   "endpoint-models": withProviders([service, within("#model")]),
   "endpoint-remove": withProviders([service, within("#disconnect")]),
   preferences: withProviders(["[data-testid=go-preferences]"]),
+  glossary: withProviders(["[data-testid=go-preferences]", "[data-testid=words] summary"]),
   diagnostics: withProviders(["[data-testid=go-preferences]", "#run-checks", "#export"]),
   accounts: (base, now) =>
     withAccounts(base, [

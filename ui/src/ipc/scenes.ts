@@ -74,6 +74,10 @@ export const scenes: Record<string, Change> = {
   }),
   "waiting-denied": signInFails(failure("access_denied")),
   "waiting-timeout": signInFails(failure("timeout")),
+  "waiting-no-plan": (base, now) => ({
+    ...signInFails(failure("usage_not_included"))(base, now),
+    press: ["[data-testid=troubles] summary"],
+  }),
   "waiting-port": signInFails(failure("port_busy", "codex holds 1455 and opencode holds 1457."), () => []),
   "waiting-offline": signInFails(failure("offline")),
   code: (base, now) => ({ ...base, overview: { ...fresh(), signing_in: true }, signIn: coded(now) }),

@@ -51,6 +51,9 @@ const buttons: Record<Step, string> = {
 
 export const buttonOf = (text: FailureText): string => text.button ?? buttons[text.step];
 
+/** Plans that qualify today; which ones do is for OpenAI to change. */
+export const somePlans = "for example Plus, Pro or Business";
+
 /** Of a provider that the person has switched off: the core then knows no host to speak to. */
 export const switchedOff = (name: string): FailureText => ({
   title: `${name} is switched off in Usher.`,
@@ -127,7 +130,7 @@ export const failures: Record<ErrorCode, FailureText> = {
   },
   account_problem: {
     title: "OpenAI has closed or suspended this account.",
-    next: "Signing in again does not help. Look for a message from OpenAI, or use another account.",
+    next: "Signing in again does not help. Look for a message from OpenAI, check that the last payment went through, or use another account.",
     step: "sign_in",
     button: "Use another account",
   },
@@ -199,7 +202,7 @@ export const failures: Record<ErrorCode, FailureText> = {
   },
   usage_not_included: {
     title: "Your plan does not include Codex.",
-    next: "Choose a plan that does, or sign in with another account.",
+    next: `Choose a plan that does, ${somePlans}, or sign in with another account.`,
     step: "plans",
   },
   billing: {
@@ -268,7 +271,7 @@ const whileSigningIn: Partial<Record<ErrorCode, FailureText>> = {
   },
   account_problem: {
     title: "OpenAI has closed or suspended this account.",
-    next: "Look for a message from OpenAI, or sign in with another account.",
+    next: "Look for a message from OpenAI, check that the last payment went through, or sign in with another account.",
     step: "sign_in",
     button: "Use another account",
   },
@@ -299,7 +302,7 @@ const whileSigningIn: Partial<Record<ErrorCode, FailureText>> = {
   },
   usage_not_included: {
     title: "Your plan does not include Codex.",
-    next: "Choose a plan that does, or sign in with another account.",
+    next: `Choose a plan that does, ${somePlans}, or sign in with another account.`,
     step: "plans",
   },
 };
@@ -357,7 +360,7 @@ export const attentions: Record<ErrorCode, FailureText> = {
   },
   account_problem: {
     title: "OpenAI has closed or suspended this account",
-    next: "Signing in again does not help. Look for a message from OpenAI, or use another account.",
+    next: "Signing in again does not help. Look for a message from OpenAI, check that the last payment went through, or use another account.",
     step: "sign_in",
     button: "Use another account",
   },

@@ -8,6 +8,6 @@ export { effortName } from "./en";
 export { buttonOf, codeFailures, detailOf, attentions, failures, signInFailures } from "./errors";
 export type { FailureText, Step } from "./errors";
 export { countdown, exactTime } from "./format";
-export { kindOf, planTexts } from "./plan";
+export { kindOf, planTexts, signInTroubles } from "./plan";
 export { lineOf, whoOf } from "./who";
-export type { Kind, ProviderTexts } from "./plan";
+export type { Kind, ProviderTexts, Trouble } from "./plan";

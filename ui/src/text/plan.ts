@@ -1,7 +1,7 @@
 // What a provider says of itself, and the plan's own words. Those of the others come with their panels.
 
 import type { ErrorCode, ProviderId } from "../ipc/bindings";
-import { failures, switchedOff, type FailureText, type Step } from "./errors";
+import { failures, somePlans, switchedOff, type FailureText, type Step } from "./errors";
 import * as f from "./format";
 
 export type Kind = "plan" | "key" | "codex" | "service";
@@ -57,14 +57,35 @@ function renewed(now: number, expiresAt: number | null): string {
   return expiresAt - now < 60 ? "Renews by itself" : `${until(now, expiresAt)}, renews by itself`;
 }
 
-const planTroubles: Trouble[] = [
+const wrongAgain =
+  "If it keeps signing in to the wrong one, clear the cookies of the sign-in page, or use a private window.";
+const qualify = `Codex comes with some plans, ${somePlans}.`;
+
+/** Where a sign-in has failed. */
+export const signInTroubles: readonly Trouble[] = [
   {
-    what: "Wrong account or workspace?",
-    help: "Choose Accounts, then Add account: OpenAI’s page lets you take another one.",
+    what: "Nothing opened?",
+    help: "A pop-up blocker may hold the window back; try another browser, or use a code instead.",
+  },
+  {
+    what: "Wrong account?",
+    help: wrongAgain,
   },
   {
     what: "Plan ended, or without Codex?",
-    help: "OpenAI then refuses requests. Your sign-in is kept until the plan includes Codex again.",
+    help: `Check that the last payment went through. ${qualify}`,
+    page: { step: "plans", text: "See plans" },
+  },
+];
+
+const planTroubles: Trouble[] = [
+  {
+    what: "Wrong account or workspace?",
+    help: `Choose Accounts, then Add account: OpenAI’s page lets you take another one. ${wrongAgain}`,
+  },
+  {
+    what: "Plan ended, or without Codex?",
+    help: `OpenAI then refuses requests; your sign-in is kept. Check that the last payment went through. ${qualify}`,
     page: { step: "plans", text: "See plans" },
   },
   {
@@ -84,7 +105,7 @@ export const plan: ProviderTexts = {
   failure: (code) => failures[code],
   testAbout: "Checks each step, then asks the model for a one-word answer.",
   token: renewed,
-  missing: "Missing one? Then your plan does not include it.",
+  missing: "Missing one? Your plan may not include it, or a newer Usher may list it.",
   empty: "OpenAI offers no models to this account.",
   emptyNext: "Your plan or workspace may not include Codex. Check your plan, then refresh.",
   effortDefault: (effort) => `${effort} is this model’s default. ${usesPlan}`,
