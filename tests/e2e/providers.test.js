@@ -137,7 +137,7 @@ test(
     // The one in use goes, and the other comes into use.
     await page.press(`${work} [data-disconnect]`);
     await app.screenshot("accounts-disconnect");
-    await confirm(page, /Disconnect ada@example\.com\?/);
+    await confirm(page, /Disconnect ada@example\.com \(Analytical Engines\)\?/);
     await page.gone(work);
     await page.reads(personal, /In use/);
     assert.equal((await sandbox.counts()).revoke, 1);

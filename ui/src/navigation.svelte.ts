@@ -42,12 +42,17 @@ export class Navigation {
   });
 
   readonly go = async (next: Place, focus = "#t-panel"): Promise<void> => {
+    this.session.changes.gone = null;
+    await this.#show(next, focus);
+  };
+
+  async #show(next: Place, focus: string): Promise<void> {
     if (next.at !== "provider" || next.id !== plan.id) await lazy.load();
     this.session.changes.refused = null;
     if (itemOf(next) !== itemOf(this.place)) this.#last = this.place;
     this.place = next;
     await focusOn(focus);
-  };
+  }
 
   readonly back = (): void => void this.go(this.#last);
 
@@ -69,7 +74,8 @@ export class Navigation {
     } else if (!draft) {
       const index = known.indexOf(id);
       const next = ids[index] ?? ids[index - 1] ?? plan.id;
-      untrack(() => void this.go({ at: "provider", id: next }));
+      // What is said of it is said there.
+      untrack(() => void this.#show({ at: "provider", id: next }, "#t-panel"));
     }
   }
 }

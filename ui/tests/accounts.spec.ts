@@ -31,6 +31,20 @@ test("accounts with one e-mail address are told apart", async ({ usher, page }) 
   expect(new Set(names).size).toBe(3);
   await expect(item(usher, "Analytical Ltd")).toContainText("Business");
   await expect(item(usher, "Enterprise, acct-4")).toContainText("Access token, does not renew.");
+  await expect(usher.provider).toContainText("Personal workspace, ada@example.com");
+  await page.getByRole("radio", { name: /^Analytical Ltd/ }).check();
+  await expect(usher.provider).toContainText("Analytical Ltd, ada@example.com");
+
+  // One of them goes: the question and what is said afterwards say which.
+  await usher.button("Disconnect Analytical Ltd").click();
+  const who = "ada@example.com (Analytical Ltd)";
+  await expect(usher.dialog.getByRole("heading")).toHaveText(`Disconnect ${who}?`);
+  await usher.dialog.getByRole("button", { name: "Disconnect" }).click();
+  await expect(usher.notice).toContainText(`OpenAI has ended the sign-in for ${who}, and`);
+  await usher.button("OpenAI").click();
+  await usher.disconnect.click();
+  await expect(usher.dialog.getByRole("heading")).toContainText(/Disconnect ada@example\.com \(.+\)\?/);
+  await usher.cancel.click();
 });
 
 test("rename in place: Esc restores, Enter saves", async ({ usher, page }) => {
@@ -120,4 +134,19 @@ test("an access token is pasted", async ({ usher, page }) => {
   await expect(usher.title).toHaveText("OpenAI");
   await expect(usher.page.getByTestId("row-account")).toContainText("Analytical Ltd");
   await expect(page.locator("body")).not.toContainText("at-sample");
+});
+
+test("what is still owed to OpenAI says of which account", async ({ usher }) => {
+  await open(usher, "accounts-same-email", 3);
+  await usher.page.evaluate(() =>
+    window.fake?.change((scene) => {
+      scene.disconnect = { revoked: "pending", erased: true, passes_refused: true, email: "ada@example.com" };
+    }),
+  );
+  await usher.button("Disconnect Analytical Ltd").click();
+  await usher.dialog.getByRole("button", { name: "Disconnect" }).click();
+  const who = "ada@example.com (Analytical Ltd)";
+  await expect(usher.notice).toContainText(`The sign-in for ${who} is deleted from this computer.`);
+  await usher.button("Try again").click();
+  await expect(usher.notice).toContainText(`OpenAI has ended the sign-in for ${who}, and`);
 });

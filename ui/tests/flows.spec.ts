@@ -169,9 +169,11 @@ test("Learn more says it plainly, and its links open in the browser", async ({ u
   const text = usher.page.getByTestId("learn-more-text");
   await expect(text).toContainText("OpenAI has not approved this use.");
   await expect(text).toContainText("For CI use an API key.");
+  await expect(text).toContainText("Codex in the cloud needs a ChatGPT sign-in;");
   await usher.page.screenshot({ path: "test-results/shots/learn-more-light.png", animations: "disabled" });
+  await text.getByRole("button", { name: "Which model for what?" }).click();
   await text.getByRole("button", { name: "Your usage" }).click();
-  expect(await usher.opened()).toEqual(["usage"]);
+  expect(await usher.opened()).toEqual(["model_guide", "usage"]);
   await usher.page.keyboard.press("Escape");
   await expect(text).toBeHidden();
   await expect(usher.page.getByTestId("learn-more")).toBeFocused();
@@ -182,9 +184,38 @@ test("what often goes wrong is said at the test, with the page that helps", asyn
   await page.getByText("If something does not work").click();
   const troubles = page.getByTestId("troubles");
   await expect(troubles).toContainText("Wrong account or workspace?");
+  await expect(troubles).toContainText("clear the cookies of the sign-in page, or use a private window");
+  await expect(troubles).toContainText("Check that the last payment went through.");
   await page.screenshot({ path: "test-results/shots/troubles-light.png", animations: "disabled" });
   await troubles.getByRole("button", { name: "See plans" }).click();
   expect(await usher.opened()).toEqual(["pricing"]);
+});
+
+test("a sign-in that failed says what often helps", async ({ usher }) => {
+  await usher.open({ state: "waiting-no-plan" });
+  await expect(usher.notice).toContainText("for example Plus, Pro or Business, or sign in with another");
+  const troubles = usher.page.getByTestId("troubles");
+  await usher.until(() => expect(troubles.getByRole("listitem")).toHaveCount(3));
+  await expect(troubles).toContainText("A pop-up blocker may hold the window back; try another browser");
+  await expect(troubles).toContainText("Check that the last payment went through.");
+  await expect(troubles).toContainText("clear the cookies of the sign-in page, or use a private window");
+  await troubles.getByRole("button", { name: "See plans" }).click();
+  expect(await usher.opened()).toEqual(["pricing"]);
+});
+
+test("a model that is missing: Refresh in the list, which stays open", async ({ usher, page }) => {
+  await usher.open({ state: "model-open" });
+  await expect(usher.options).toHaveCount(6);
+  const list = page.getByTestId("model-list");
+  await expect(list).toContainText("a newer Usher may list it");
+  await list.getByRole("button", { name: "Refresh models" }).click();
+  await expect(usher.status).toHaveText("6 models.");
+  await expect(usher.modelSearch).toBeFocused();
+  expect(await usher.calls()).toContain("models chatgpt true");
+  // By keyboard it is the one below the list that comes next.
+  await page.keyboard.press("Tab");
+  await expect(list).toBeHidden();
+  await expect(usher.button("Refresh models")).toBeFocused();
 });
 
 test("the first paint is told, once", async ({ usher }) => {

@@ -22,6 +22,26 @@ test("first run says whose, where and how old, and Use it reads it", async ({ us
   await expect(usher.found).toHaveCount(1);
 });
 
+test("an expired one says so: a sign-in of Usher’s own, or codex login", async ({ usher }) => {
+  await usher.open({ state: "found-expired" });
+  const codex = usher.found.nth(0);
+  await expect(codex).toContainText(
+    "The sign-in of Codex CLI on this computer for ada@example.com has expired.",
+  );
+  await expect(codex).not.toContainText("is signed in");
+  await usher.button("Use it: the Codex CLI sign-in").click();
+  await expect(usher.title).toHaveText("Codex CLI");
+
+  await usher.open({ state: "found-expired" });
+  await codex.getByRole("button", { name: "Sign in" }).click();
+  await expect(usher.title).toHaveText("Sign in with OpenAI");
+  // One that ends while it is looked at.
+  await usher.open({ state: "found" });
+  await expect(codex).toContainText("is signed in on this computer");
+  await usher.page.clock.fastForward(6 * 3_600_000);
+  await expect(codex).toContainText("has expired");
+});
+
 test("one that renews itself is never copied: Sign in", async ({ usher }) => {
   await usher.open({ state: "found" });
   await usher.found.nth(1).getByRole("button", { name: "Sign in" }).click();
@@ -31,6 +51,7 @@ test("one that renews itself is never copied: Sign in", async ({ usher }) => {
 test("what cannot be read says why and has no button", async ({ usher }) => {
   await usher.open({ state: "found-unreadable" });
   await expect(usher.found).toContainText("it is not what goose writes");
+  await expect(usher.found).toContainText("The file is ~/.config/goose/chatgpt_codex/tokens.json.");
   await expect(usher.found.getByRole("button")).toHaveCount(0);
 });
 
@@ -93,5 +114,6 @@ test("Usher's own sign-in instead, and Disconnect leaves the Codex CLI signed in
   await usher.disconnect.click();
   await usher.dialog.getByRole("button", { name: "Disconnect" }).click();
   await expect(usher.title).toHaveText("OpenAI");
+  await expect(usher.notice).toContainText("Usher no longer reads its sign-in.");
   expect(await usher.calls()).toContain("remove_provider codex-cli");
 });

@@ -16,6 +16,18 @@ test("which hosts, and for whom", async ({ usher, page }) => {
   await expect(page.getByText("Not made by OpenAI, and not endorsed by it.")).toBeVisible();
 });
 
+test("the words that one meets are explained", async ({ usher, page }) => {
+  await usher.open({ state: "preferences" });
+  const words = page.getByTestId("words");
+  await usher.until(() => expect(words).toBeVisible());
+  const terms = words.locator("dt");
+  await expect(terms.first()).toBeHidden();
+  await words.getByText("What the words mean").click();
+  await expect(terms.first()).toBeVisible();
+  const all = ["ChatGPT plan", "API key", "Access token", "Code", "Pass", "Workspace", "Provider"];
+  await expect(terms).toHaveText(all);
+});
+
 test("checks say what is wrong and what to do", async ({ usher, page }) => {
   await usher.open({ state: "signed-in" });
   await usher.item("go-preferences").click();

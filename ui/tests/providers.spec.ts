@@ -1,6 +1,8 @@
 // Keys and services from end to end on the core in memory.
 
+import { expectAccessible } from "./support/axe";
 import { expect, test, type FakePage } from "./support/fake";
+import { showTheme } from "./support/still";
 
 const row = (usher: FakePage, name: string) => usher.page.getByTestId(`row-${name}`);
 
@@ -111,7 +113,17 @@ test("a service fills in name and address, and never what was typed", async ({ u
   await page.getByLabel("Timeout").fill("soon");
   await usher.button("Save and test").click();
   await expect(page.getByLabel("Timeout")).toBeFocused();
-  await page.getByLabel("Timeout").fill("60");
+  await page.getByLabel("Timeout").fill("3601");
+  await page.getByLabel("Timeout").press("Tab");
+  await expect(page.locator("#endpoint-timeout-error")).toHaveText(
+    "Type a number of seconds from 1 to 3,600.",
+  );
+  await page.getByLabel("Timeout").fill("3600");
+  await page.getByLabel("Header name").fill("Host");
+  await page.getByLabel("Value", { exact: true }).fill("x");
+  await page.keyboard.press("Enter");
+  await expect(page.locator("#header-error")).toHaveText("Usher sets this header itself.");
+  await expect(page.getByLabel("Header name")).toBeFocused();
   await page.getByLabel("Header name").fill("X-Title");
   await page.getByLabel("Value", { exact: true }).fill("Usher");
   await page.keyboard.press("Enter");
@@ -121,7 +133,7 @@ test("a service fills in name and address, and never what was typed", async ({ u
   await usher.until(() => expect(usher.stage("answer")).toHaveAttribute("data-is", "passed"));
   await expect(row(usher, "key")).toContainText("4Zt9");
   const id = "openai-compatible:my-service";
-  const wanted = /add_endpoint .*"timeout_seconds":60.*/;
+  const wanted = /add_endpoint .*"timeout_seconds":3600.*/;
   const calls = await usher.calls();
   expect(calls.some((call) => wanted.test(call))).toBe(true);
   expect(calls).toEqual(
@@ -185,6 +197,19 @@ test("a service is changed, and disconnected after a question", async ({ usher, 
   await expect(usher.title).toHaveText("Ollama");
   await expect(usher.title).toBeFocused();
   expect(await usher.calls()).toContain("remove_provider openai-compatible:groq");
+  // Said aloud, and to be seen where one is then, until one goes on.
+  await usher.until(() => expect(usher.status).toHaveText("Groq at work was disconnected."));
+  const gone = usher.notice.filter({ hasText: "Groq at work was disconnected" });
+  await expect(gone).toContainText("It is off the list. The key is deleted from your keyring.");
+  await showTheme(page, "light");
+  await page.screenshot({ path: "test-results/shots/endpoint-removed-light.png" });
+  await expectAccessible(page);
+  await showTheme(page, "dark");
+  await page.screenshot({ path: "test-results/shots/endpoint-removed-dark.png" });
+  await expectAccessible(page);
+  await usher.item("provider-chatgpt").click();
+  await expect(usher.title).toHaveText("OpenAI");
+  await expect(gone).toBeHidden();
 });
 
 test("Enabled is each provider's own", async ({ usher }) => {
@@ -195,4 +220,47 @@ test("Enabled is each provider's own", async ({ usher }) => {
   await expect(usher.item("provider-openai")).toContainText("Off");
   await expect(usher.provider).toContainText("ada@example.com");
   expect(await usher.calls()).toContain("set_enabled openai false");
+});
+
+for (const [name, state, provider, who] of [
+  ["the plan", "off-tested", "chatgpt", "OpenAI"],
+  ["a service", "endpoint-off-tested", "openai-compatible:groq", "Groq"],
+] as const) {
+  test(`a test of ${name} that is switched off says so, and switches it on`, async ({ usher, page }) => {
+    await usher.open({ state });
+    const stage = usher.stage("credential");
+    await usher.until(() => expect(stage).toContainText(`${who} is switched off in Usher.`));
+    // The core's words would only say it again, with an id.
+    await expect(stage).not.toContainText("does not speak to it");
+    await expect(usher.alert).toContainText(`${who} is switched off in Usher.`);
+    await page.evaluate(() => window.fake?.change((scene) => (scene.test = [])));
+    await stage.getByRole("button", { name: "Switch it on" }).click();
+    await expect(usher.enabled).toBeChecked();
+    await expect(usher.test).toHaveText("Stop");
+    await expect(usher.test).toBeFocused();
+    const calls = (await usher.calls()).filter((call) => /^(set_enabled|run_test)/.test(call));
+    expect(calls).toEqual([`run_test ${provider}`, `set_enabled ${provider} true`, `run_test ${provider}`]);
+  });
+}
+
+test("what a test found of one that is off goes when it is switched on", async ({ usher }) => {
+  await usher.open({ state: "endpoint-off-tested" });
+  await usher.until(() => expect(usher.stage("credential")).toContainText("switched off"));
+  await usher.enabled.click();
+  await expect(usher.stage("credential")).toBeHidden();
+  await expect(usher.test).toHaveText("Test");
+});
+
+test("models that one that is off never had come when it is switched on", async ({ usher, page }) => {
+  await usher.open({ state: "endpoint-off-unlisted" });
+  const model = row(usher, "model");
+  await usher.until(() => expect(model).toContainText("Groq is switched off in Usher."));
+  await page.evaluate(() =>
+    window.fake?.change((scene) => {
+      scene.lists = {};
+    }),
+  );
+  await model.getByRole("button", { name: "Switch it on" }).click();
+  await expect(model).toContainText("Groq lists no models.");
+  await expect(usher.title).toBeFocused();
 });

@@ -6,6 +6,8 @@ import { expectAccessible } from "./support/axe";
 import { expect, test, type FakePage } from "./support/fake";
 import { expectStill, showTheme } from "./support/still";
 
+const row = (usher: FakePage, name: string) => usher.page.getByTestId(`row-${name}`);
+
 const shots = "test-results/shots";
 
 /** What must be there before a state has settled. */
@@ -30,6 +32,9 @@ const settled: Record<string, (usher: FakePage) => Promise<void>> = {
   "key-replace": (usher) => expect(usher.key).toBeFocused(),
   "key-refused": (usher) => expect(usher.model).toBeVisible(),
   "key-off": (usher) => expect(usher.model).toBeVisible(),
+  "off-tested": (usher) => expect(usher.stage("credential")).toHaveAttribute("data-is", "failed"),
+  "endpoint-off-tested": (usher) => expect(usher.stage("credential")).toHaveAttribute("data-is", "failed"),
+  "endpoint-off-unlisted": (usher) => expect(row(usher, "model")).toContainText("switched off"),
   "key-forget": (usher) => expect(usher.dialog).toBeVisible(),
   "key-test-billing": (usher) => expect(usher.stage("answer")).toHaveAttribute("data-is", "failed"),
   "endpoint-new": (usher) => expect(usher.page.locator("#service")).toBeFocused(),
@@ -43,9 +48,11 @@ const settled: Record<string, (usher: FakePage) => Promise<void>> = {
   "endpoint-remove": (usher) => expect(usher.dialog).toBeVisible(),
   accounts: (usher) => expect(usher.accounts).toHaveCount(3),
   "accounts-same-email": (usher) => expect(usher.accounts).toHaveCount(3),
+  "accounts-disconnect": (usher) => expect(usher.dialog).toBeVisible(),
   "accounts-rename": (usher) => expect(usher.page.getByLabel("Name of this account")).toBeFocused(),
   "access-token": (usher) => expect(usher.page.locator("#access-token-error")).toBeVisible(),
   found: (usher) => expect(usher.found).toHaveCount(2),
+  "found-expired": (usher) => expect(usher.found).toHaveCount(2),
   "found-unreadable": (usher) => expect(usher.found).toHaveCount(1),
   "add-found": (usher) => expect(usher.found).toHaveCount(2),
   "codex-cli": (usher) => expect(usher.model).toBeVisible(),
@@ -57,6 +64,8 @@ const settled: Record<string, (usher: FakePage) => Promise<void>> = {
     expect(usher.page.getByTestId("codex-login")).toHaveAttribute("data-at", "ended"),
   "codex-cli-missing": (usher) => expect(usher.page.locator(".code")).toContainText("npm install"),
   preferences: (usher) => expect(usher.title).toHaveText("Preferences"),
+  glossary: (usher) => expect(usher.page.getByText("Pass", { exact: true })).toBeVisible(),
+  "waiting-no-plan": (usher) => expect(usher.page.getByText("Wrong account?")).toBeVisible(),
   diagnostics: async (usher) => {
     await expect(usher.page.locator(".check")).toHaveCount(7);
     await expect(usher.page.getByText("Saved as")).toBeVisible();
@@ -112,7 +121,17 @@ for (const state of Object.keys(scenes)) {
 
 test("text that is 40 % longer still fits", async ({ usher }) => {
   const states = ["first-run", "waiting", "code", "signed-in", "test-failed-models", "limit"];
-  const further = ["key-saved", "endpoint-edit", "accounts", "found", "codex-cli-expired", "diagnostics"];
+  const further = [
+    "key-saved",
+    "endpoint-edit",
+    "accounts",
+    "found",
+    "found-expired",
+    "codex-cli-expired",
+    "diagnostics",
+    "glossary",
+    "waiting-no-plan",
+  ];
   for (const state of [...states, ...further]) {
     await show(usher, state);
     await usher.page.evaluate(() => {

@@ -15,6 +15,7 @@ const graceMs = 1_000;
 export interface Subject {
   who: string | null;
   model: string | null;
+  enabled: boolean;
 }
 
 export class Tester {
@@ -76,13 +77,15 @@ export class Tester {
     let tested: (Subject & { id: ProviderId }) | null = null;
     $effect(() => {
       const id = this.provider;
-      const { who, model } = subjectOf(id);
+      const { who, model, enabled } = subjectOf(id);
       const before = tested;
-      tested = { id, who, model };
+      tested = { id, who, model, enabled };
       if (before?.id !== id) return;
       // Nothing chosen, then the default that the first list names: that is one and the same model.
       const another = before.model !== model && before.model !== null && model !== null;
-      if (before.who !== who || another) untrack(() => this.forget(id));
+      // What a test found of one that was off says nothing of it any more.
+      const on = enabled && !before.enabled;
+      if (before.who !== who || another || on) untrack(() => this.forget(id));
     });
   }
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 
 import { environmentKey, savedKey } from "../ipc/samples-providers";
 import { addressProblem, hostOf, isHere, isPlain } from "./address";
-import { blank, chosen, headerFits, seconds, typed } from "./form";
+import { blank, chosen, headerProblem, seconds, typed } from "./form";
 import { keyProblem, keyState } from "./key";
 
 const groq = { id: "groq", name: "Groq", base_url: "https://api.groq.com/openai/v1", needs_key: true };
@@ -62,15 +62,18 @@ describe("a new service", () => {
   });
 
   it("has seconds that make sense and headers that can be sent", () => {
-    expect(seconds("30")).toBe(30);
-    expect([seconds("0"), seconds("soon"), seconds("1.5"), seconds("9999")]).toEqual([
-      null,
-      null,
-      null,
-      null,
-    ]);
-    expect(headerFits({ name: "X-Title", value: "Usher" })).toBe(true);
-    expect(headerFits({ name: "X Title", value: "Usher" })).toBe(false);
-    expect(headerFits({ name: "X-Title", value: " " })).toBe(false);
+    expect(["1", "30", " 3600 "].map(seconds)).toEqual([1, 30, 3_600]);
+    expect(["0", "soon", "1.5", "3601", ""].map(seconds)).toEqual([null, null, null, null, null]);
+    const problem = (name: string, value = "Usher") => headerProblem({ name, value });
+    expect(["X-Title", " x_title ", "Api-Key2"].map((name) => problem(name))).toEqual([null, null, null]);
+    expect(["", "X Title", "X.Title", "X-Títle", "x:y"].map((name) => problem(name))).toEqual(
+      Array.from({ length: 5 }, () => "name"),
+    );
+    expect(["Host", "content-type", "ACCEPT", "Transfer-Encoding"].map((name) => problem(name))).toEqual(
+      Array.from({ length: 4 }, () => "ours"),
+    );
+    expect(problem("X-Title", " ")).toBe("value_empty");
+    expect([problem("X-Title", "Zoë"), problem("X-Title", "a\tb")]).toEqual(["value", "value"]);
+    expect(problem("X-Title", " a b~ ")).toBeNull();
   });
 });

@@ -26,10 +26,13 @@ export const chosen = (form: Filled, preset: Preset | null): Filled => ({
   url: form.byHand.url ? form.url : (preset?.base_url ?? ""),
 });
 
+/** As long as the core takes. */
+export const longestSeconds = 3_600;
+
 /** Null is no number of seconds that makes sense. */
 export function seconds(text: string): number | null {
   const number = Number(text.trim());
-  return Number.isInteger(number) && number >= 1 && number <= 600 ? number : null;
+  return Number.isInteger(number) && number >= 1 && number <= longestSeconds ? number : null;
 }
 
 export interface Header {
@@ -37,6 +40,25 @@ export interface Header {
   value: string;
 }
 
-/** As far as it can be told here; the core has the last word. */
-export const headerFits = ({ name, value }: Header): boolean =>
-  /^[\w!#$%&'*+.^`|~-]+$/.test(name.trim()) && value.trim() !== "";
+/** Those that the connection itself needs, or that Usher sets: the core's list. */
+const ours: ReadonlySet<string> = new Set([
+  "connection",
+  "content-length",
+  "content-type",
+  "host",
+  "te",
+  "trailer",
+  "transfer-encoding",
+  "upgrade",
+  "accept",
+]);
+
+export type HeaderProblem = "name" | "ours" | "value_empty" | "value";
+
+/** What the core would refuse of it. */
+export function headerProblem({ name, value }: Header): HeaderProblem | null {
+  if (!/^[a-z\d_-]+$/i.test(name.trim())) return "name";
+  if (ours.has(name.trim().toLowerCase())) return "ours";
+  if (!value.trim()) return "value_empty";
+  return /^[\x20-\x7e]+$/.test(value.trim()) ? null : "value";
+}

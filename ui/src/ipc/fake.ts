@@ -153,6 +153,7 @@ export class FakeCore extends FakeProviders implements Core {
     const first = cards.find((one) => one.active) ?? cards[0];
     if (first) {
       this.#keepCards(cards.map((one) => ({ ...one, active: one === first })));
+      this.scene.overview = { ...this.scene.overview, pending_revocations: owed };
     } else {
       this.scene.accounts = [];
       this.scene.overview = { ...fresh(), pending_revocations: owed };

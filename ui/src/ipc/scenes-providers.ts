@@ -69,6 +69,10 @@ const within = (selector: string) => `[data-testid=screen-service] ${selector}`;
 const addKey = ["[data-testid=go-add]", ".way-button"];
 const addEndpoint = ["[data-testid=go-add]", ".way:last-child .way-button"];
 
+/** As the core says it. */
+const off = (id: string) =>
+  failure("host_not_allowed", `${id} is switched off, so Usher does not speak to it`);
+
 const saved = (now: number) => [openai(savedKey(now))];
 
 export const providerScenes: Record<string, Change> = {
@@ -86,6 +90,17 @@ export const providerScenes: Record<string, Change> = {
     openai(savedKey(now), { attention: failure("invalid_key", "401 incorrect_api_key") }),
   ]),
   "key-off": withProviders([key], (now) => [openai(savedKey(now), { enabled: false })]),
+  "endpoint-off-tested": (base, now) => ({
+    ...withProviders([service, within("#test")], () => [groq(now, { enabled: false })])(base, now),
+    test: run(now, { at: "credential", failure: off("openai-compatible:groq"), ms: 0 }),
+  }),
+  "endpoint-off-unlisted": (base, now) => {
+    const scene = withProviders([service], () => [groq(now, { enabled: false })])(base, now);
+    return {
+      ...scene,
+      lists: { ...scene.lists, "openai-compatible:groq": off("openai-compatible:groq") },
+    };
+  },
   "key-forget": withProviders([key, within("#forget")], saved),
   "key-test-billing": (base, now) => ({
     ...withProviders([key, within("#test")], saved)(base, now),
@@ -127,6 +142,7 @@ export const providerScenes: Record<string, Change> = {
   "endpoint-models": withProviders([service, within("#model")]),
   "endpoint-remove": withProviders([service, within("#disconnect")]),
   preferences: withProviders(["[data-testid=go-preferences]"]),
+  glossary: withProviders(["[data-testid=go-preferences]", "[data-testid=words] summary"]),
   diagnostics: withProviders(["[data-testid=go-preferences]", "#run-checks", "#export"]),
   accounts: (base, now) =>
     withAccounts(base, [
@@ -140,6 +156,10 @@ export const providerScenes: Record<string, Change> = {
       card(sameMail[1], now),
       card(sameMail[2], now, { renews: false, expires_at: now + 20 * day }),
     ]),
+  "accounts-disconnect": (base, now) => ({
+    ...withAccounts(base, [card(sameMail[0], now, { active: true }), card(sameMail[1], now)]),
+    press: ["#accounts", "[data-account='user-ada/acct-2'] [data-disconnect]"],
+  }),
   "accounts-rename": (base, now) => ({
     ...withAccounts(base, [card(personal, now, { active: true }), card(work, now)]),
     press: ["#accounts", "[data-account='user-ada/acct-2'] [data-rename]"],
@@ -150,6 +170,11 @@ export const providerScenes: Record<string, Change> = {
     press: [".way:nth-child(3) .way-button", { type: "sk-proj-1", into: "#access-token" }, "[type=submit]"],
   }),
   found: (base, now) => ({ ...base, overview: fresh(), found: found(now) }),
+  "found-expired": (base, now) => ({
+    ...base,
+    overview: fresh(),
+    found: found(now).map((one) => (one.advice === "link" ? { ...one, expires_at: now - day } : one)),
+  }),
   "found-unreadable": (base) => ({ ...base, overview: fresh(), found: [unreadable] }),
   "add-found": (base, now) => ({ ...base, found: found(now), press: ["[data-testid=go-add]"] }),
   "codex-cli": (base, now) => withCodex(base, codexCli(now)),

@@ -74,6 +74,10 @@ export const scenes: Record<string, Change> = {
   }),
   "waiting-denied": signInFails(failure("access_denied")),
   "waiting-timeout": signInFails(failure("timeout")),
+  "waiting-no-plan": (base, now) => ({
+    ...signInFails(failure("usage_not_included"))(base, now),
+    press: ["[data-testid=troubles] summary"],
+  }),
   "waiting-port": signInFails(failure("port_busy", "codex holds 1455 and opencode holds 1457."), () => []),
   "waiting-offline": signInFails(failure("offline")),
   code: (base, now) => ({ ...base, overview: { ...fresh(), signing_in: true }, signIn: coded(now) }),
@@ -86,6 +90,16 @@ export const scenes: Record<string, Change> = {
   }),
   "signed-in": (base) => base,
   off: (base) => ({ ...base, overview: { ...base.overview, enabled: false } }),
+  "off-tested": (base, now) => ({
+    ...base,
+    overview: { ...base.overview, enabled: false },
+    test: run(now, {
+      at: "credential",
+      failure: failure("host_not_allowed", "chatgpt is switched off, so Usher does not speak to it"),
+      ms: 0,
+    }),
+    press: ["#test"],
+  }),
   "usage-high": (base, now) => ({
     ...base,
     overview: { ...base.overview, usage: usage(now, 86, 72 * minute) },

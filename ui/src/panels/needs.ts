@@ -2,9 +2,10 @@
 
 import { standingOf } from "../codex/login";
 import type { ProviderView } from "../ipc/bindings";
-import { kindOf, t, textsOf } from "../text";
+import { kindOf, t } from "../text";
 import { codex } from "../text/codex";
 import { keys } from "../text/keys";
+import { textsOf } from "../text/service";
 
 export interface Need {
   /** Changes when something else is needed. */

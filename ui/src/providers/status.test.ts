@@ -2,8 +2,8 @@ import { describe, expect, it } from "vitest";
 
 import type { ProviderView } from "../ipc/bindings";
 import { codexCli, endpoint, environmentKey, groq, ollama, openai } from "../ipc/samples-providers";
-import { account, failure } from "../ipc/scenes";
-import { statusOfProvider } from "./status";
+import { account, failure, signedIn } from "../ipc/scenes";
+import { statusOf, statusOfProvider } from "./status";
 
 const now = 1_000_000;
 const text = (view: ProviderView) => statusOfProvider(view, now).text;
@@ -19,6 +19,16 @@ describe("the line below a provider's name", () => {
     expect(text(ollama())).toBe("Off");
     expect(text(codexCli(now))).toBe("ada@example.com");
     expect(text(codexCli(now, { credential: { kind: "missing" } }))).toBe("Not signed in");
+  });
+
+  it("names the account where there are several, and the only one by its address", () => {
+    const overview = signedIn(now);
+    const seen = (one: typeof overview.account, accounts: number) =>
+      statusOf({ ...overview, account: one }, false, accounts).text;
+    expect(seen(account, 1)).toBe("ada@example.com");
+    expect(seen(account, 2)).toBe(`${account.workspace}, ada@example.com`);
+    expect(seen({ ...account, label: "Work" }, 2)).toBe("Work, ada@example.com");
+    expect(seen({ ...account, email: null }, 2)).toBe(account.workspace);
   });
 
   it("says what needs the person before anything else", () => {

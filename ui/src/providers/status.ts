@@ -1,7 +1,7 @@
 // One line about a provider for the sidebar, and whether it needs the person.
 
 import type { ErrorCode, Overview, ProviderView } from "../ipc/bindings";
-import { kindOf, t } from "../text";
+import { kindOf, lineOf, t } from "../text";
 
 export interface ProviderStatus {
   text: string;
@@ -23,15 +23,15 @@ const needsPerson = (code: ErrorCode): ProviderStatus => ({
   attention: true,
 });
 
-/** Of the plan, about which the overview knows most. */
-export function statusOf(overview: Overview | null, limited: boolean): ProviderStatus {
+/** Of the plan, about which the overview knows most but the number of accounts. */
+export function statusOf(overview: Overview | null, limited: boolean, accounts: number): ProviderStatus {
   if (!overview) return calm("");
   const { attention, account, enabled } = overview;
   if (attention && attention.code !== "sign_in_required") return needsPerson(attention.code);
   if (!account) return calm(t.sidebar.notSignedIn);
   if (limited) return { text: t.sidebar.limit, attention: true };
   if (!enabled) return calm(t.sidebar.off);
-  return calm(account.email ?? account.workspace);
+  return calm(lineOf(account, accounts > 1));
 }
 
 /** Of every other one. */
@@ -50,7 +50,7 @@ export function statusOfProvider(view: ProviderView, now: number): ProviderStatu
   if (!enabled) return calm(t.sidebar.off);
   switch (credential.kind) {
     case "sign_in":
-      return calm(credential.account.email ?? credential.account.workspace);
+      return calm(lineOf(credential.account, credential.accounts > 1));
     case "codex":
       return calm(credential.account?.email ?? credential.account?.workspace ?? "");
     case "environment":

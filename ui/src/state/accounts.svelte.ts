@@ -49,8 +49,8 @@ export class Accounts {
   }
 
   /** A refusal is the dialog's to show. */
-  async disconnect(id: AccountId): Promise<void> {
-    await this.session.disconnect(id);
+  async disconnect(id: AccountId, who: string): Promise<void> {
+    await this.session.disconnect(id, who);
     await this.read();
   }
 }

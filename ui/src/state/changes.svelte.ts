@@ -7,6 +7,8 @@ import { failureOf } from "../ipc/client";
 export class Changes {
   /** Something that was asked of the core and refused; shown until the next try. */
   refused = $state.raw<FailureView | null>(null);
+  /** What has gone with the panel that it was removed in; shown where one is then, until one goes on. */
+  gone = $state.raw<{ title: string; text: string } | null>(null);
   #last: Promise<unknown> = Promise.resolve();
   #lastOf = new Map<() => Promise<void>, Promise<unknown>>();
 

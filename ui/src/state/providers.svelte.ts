@@ -8,7 +8,7 @@ import { shared } from "./reading";
 
 export class Providers {
   view = $state.raw<ProvidersView | null>(null);
-  #catalogues = new Map<ProviderId, { owner: string; catalogue: Catalogue }>();
+  #catalogues = new Map<ProviderId, { owner: string; enabled: boolean; catalogue: Catalogue }>();
 
   constructor(
     readonly core: Core,
@@ -29,8 +29,11 @@ export class Providers {
       const known = this.#catalogues.get(one.id);
       if (!known) continue;
       const owner = ownerOf(one);
-      if (owner !== known.owner) known.catalogue.forget();
+      // What could not be had of one that was off is asked for again.
+      const on = one.enabled && !known.enabled && known.catalogue.models.at === "failed";
+      if (owner !== known.owner || on) known.catalogue.forget();
       known.owner = owner;
+      known.enabled = one.enabled;
       known.catalogue.follow(one.selection);
     }
   }
@@ -54,7 +57,7 @@ export class Providers {
     if (known) return known.catalogue;
     const catalogue = new Catalogue(this.core, view.id, (ask) => this.change(ask));
     catalogue.follow(view.selection);
-    this.#catalogues.set(view.id, { owner: ownerOf(view), catalogue });
+    this.#catalogues.set(view.id, { owner: ownerOf(view), enabled: view.enabled, catalogue });
     return catalogue;
   }
 

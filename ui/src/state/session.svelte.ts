@@ -18,11 +18,14 @@ export class Session {
   overview = $state.raw<Overview | null>(null);
   usage = $state.raw<Usage>({ at: "unknown" });
   /** How the last Disconnect of this window ended, until the next sign-in. */
-  disconnected = $state.raw<DisconnectView | null>(null);
+  disconnected = $state.raw<(DisconnectView & { who: string }) | null>(null);
+  /** Whose sign-ins are still owed to OpenAI, of those that this window disconnected; the core knows e-mails only. */
+  owedBy = $state.raw<Readonly<Record<string, string>>>({});
   readonly changes = new Changes();
   readonly catalogue: Catalogue;
 
   #account: string | null = null;
+  #enabled = true;
   #usageAsked = 0;
 
   /** `signingIn`: this page is signing somebody in, and calls `renew` or `read` when that has ended. */
@@ -51,6 +54,9 @@ export class Session {
       this.catalogue.forget();
       this.usage = { at: "unknown" };
     }
+    // What could not be had while the plan was off is asked for again.
+    if (overview.enabled && !this.#enabled && this.catalogue.models.at === "failed") this.catalogue.forget();
+    this.#enabled = overview.enabled;
     // The core tells of a new account before the sign-in says that it is done; asking then as well as in
     // `renew` would ask OpenAI for everything twice.
     const wanted = this.catalogue.models.at === "none" && !this.signingIn();
@@ -114,11 +120,13 @@ export class Session {
   }
 
   /** Refusals are the caller's to show: the dialog stays open on them. */
-  async disconnect(account: AccountId | null): Promise<DisconnectView> {
-    const view = await this.core.disconnect(account);
-    this.disconnected = view;
+  async disconnect(account: AccountId | null, who: string): Promise<void> {
+    const owed = () => (this.overview?.pending_revocations ?? []).map((one) => one.id);
+    const before = owed();
+    this.disconnected = { ...(await this.core.disconnect(account)), who };
     await this.read();
-    return view;
+    const more = owed().filter((id) => !before.includes(id));
+    this.owedBy = { ...this.owedBy, ...Object.fromEntries(more.map((id) => [id, who])) };
   }
 
   async retryRevocation(id: string): Promise<Revoked | null> {

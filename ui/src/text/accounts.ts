@@ -3,9 +3,7 @@
 import type { AccountCard, AccountView } from "../ipc/bindings";
 import { attentions } from "./errors";
 import * as f from "./format";
-
-/** The person's own name, else the workspace: an e-mail address may be that of several. */
-const nameOf = ({ label, workspace }: AccountView) => label ?? workspace;
+import { nameOf } from "./who";
 
 /** Who it is, besides the name. */
 function whoOf({ label, email, workspace }: AccountView): string {

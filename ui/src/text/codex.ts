@@ -28,5 +28,6 @@ export const codex = {
   removeReads: "Usher no longer reads its sign-in.",
   removeRefused: "Requests to it through Usher are refused from then on.",
   removeStays: "The Codex CLI stays signed in. Nothing of it is changed.",
+  removedText: "Usher no longer reads its sign-in. The Codex CLI stays signed in.",
   removed: "The Codex CLI was disconnected.",
 };

@@ -2,6 +2,7 @@
 // dates come from `format.ts`. A further language is a second object of this type.
 
 import type { CredentialPlace, Stage, StageFinding, StoreKind } from "../ipc/bindings";
+import { somePlans } from "./errors";
 import * as f from "./format";
 import { learnMore } from "./learnMore";
 
@@ -112,7 +113,7 @@ export const en = {
     endpoint: "Add an OpenAI-compatible endpoint",
     endpointAbout: "Groq, Ollama and others",
     good: "Good to know",
-    need: "You need an OpenAI account with a plan that includes Codex.",
+    need: `You need an OpenAI account with a plan that includes Codex, ${somePlans}.`,
     plans: "See plans",
     password: "You type your password on OpenAI’s page. Usher never sees it.",
     experimental: "ChatGPT-backed, experimental: OpenAI may change this service at any time.",
@@ -143,6 +144,7 @@ export const en = {
     portTakenBy: (port: number, holder: string, using: number) =>
       `${holder} is using port ${port}, so Usher listens on port ${using}.`,
     nothingOpened: "Nothing opened?",
+    heldBack: "A pop-up blocker may hold the window back; try another browser.",
     openAgain: "Open the page again",
     openPage: "Open the page",
     copyLink: "Copy link",
@@ -347,7 +349,7 @@ export const en = {
   },
 
   disconnect: {
-    title: (who: string | null) => (who === null ? "Disconnect this account?" : `Disconnect ${who}?`),
+    title: (who: string) => `Disconnect ${who}?`,
     revoke: "OpenAI is asked to end this sign-in.",
     erase: {
       keyring: "The sign-in is deleted from your keyring.",

@@ -11,6 +11,8 @@ export type Step =
   | "use_browser"
   | "unlock"
   | "choose_model"
+  /** The provider itself. */
+  | "switch_on"
   | "plans"
   | "usage_page"
   | "status_page"
@@ -36,6 +38,7 @@ const buttons: Record<Step, string> = {
   use_browser: "Use the browser instead",
   unlock: "Unlock keyring",
   choose_model: "Choose another model",
+  switch_on: "Switch it on",
   plans: "See plans",
   usage_page: "See your usage",
   status_page: "Open the status page",
@@ -47,6 +50,16 @@ const buttons: Record<Step, string> = {
 };
 
 export const buttonOf = (text: FailureText): string => text.button ?? buttons[text.step];
+
+/** Plans that qualify today; which ones do is for OpenAI to change. */
+export const somePlans = "for example Plus, Pro or Business";
+
+/** Of a provider that the person has switched off: the core then knows no host to speak to. */
+export const switchedOff = (name: string): FailureText => ({
+  title: `${name} is switched off in Usher.`,
+  next: "Nothing is asked of it until you switch it on.",
+  step: "switch_on",
+});
 
 /** Wherever a request is made: models, usage, test. */
 export const failures: Record<ErrorCode, FailureText> = {
@@ -117,7 +130,7 @@ export const failures: Record<ErrorCode, FailureText> = {
   },
   account_problem: {
     title: "OpenAI has closed or suspended this account.",
-    next: "Signing in again does not help. Look for a message from OpenAI, or use another account.",
+    next: "Signing in again does not help. Look for a message from OpenAI, check that the last payment went through, or use another account.",
     step: "sign_in",
     button: "Use another account",
   },
@@ -189,7 +202,7 @@ export const failures: Record<ErrorCode, FailureText> = {
   },
   usage_not_included: {
     title: "Your plan does not include Codex.",
-    next: "Choose a plan that does, or sign in with another account.",
+    next: `Choose a plan that does, ${somePlans}, or sign in with another account.`,
     step: "plans",
   },
   billing: {
@@ -263,7 +276,7 @@ const whileSigningIn: Partial<Record<ErrorCode, FailureText>> = {
   },
   account_problem: {
     title: "OpenAI has closed or suspended this account.",
-    next: "Look for a message from OpenAI, or sign in with another account.",
+    next: "Look for a message from OpenAI, check that the last payment went through, or sign in with another account.",
     step: "sign_in",
     button: "Use another account",
   },
@@ -294,7 +307,7 @@ const whileSigningIn: Partial<Record<ErrorCode, FailureText>> = {
   },
   usage_not_included: {
     title: "Your plan does not include Codex.",
-    next: "Choose a plan that does, or sign in with another account.",
+    next: `Choose a plan that does, ${somePlans}, or sign in with another account.`,
     step: "plans",
   },
 };
@@ -352,7 +365,7 @@ export const attentions: Record<ErrorCode, FailureText> = {
   },
   account_problem: {
     title: "OpenAI has closed or suspended this account",
-    next: "Signing in again does not help. Look for a message from OpenAI, or use another account.",
+    next: "Signing in again does not help. Look for a message from OpenAI, check that the last payment went through, or use another account.",
     step: "sign_in",
     button: "Use another account",
   },
@@ -375,6 +388,6 @@ const openEnded: ReadonlySet<ErrorCode> = new Set([
   "challenge_page",
 ]);
 
-/** The core's words where they add something. */
-export const detailOf = (failure: { code: ErrorCode; cause: string }): string | null =>
-  openEnded.has(failure.code) && failure.cause.trim() ? failure.cause : null;
+/** The core's words where they add something to those that are shown. */
+export const detailOf = (failure: { code: ErrorCode; cause: string }, shown?: FailureText): string | null =>
+  openEnded.has(failure.code) && shown?.step !== "switch_on" && failure.cause.trim() ? failure.cause : null;

@@ -10,8 +10,19 @@ export const found = {
     email === null
       ? [`${program_name} is signed in on this computer.`, "", ""]
       : [`${program_name} is signed in on this computer as `, email, "."],
+  /** Its access token has ended; only the program itself renews it. */
+  over: ({ expires_at, advice }: FoundView, now: number) =>
+    advice === "link" && expires_at !== null && expires_at <= now,
+  titleOver: ({ program_name, email }: FoundView): [string, string, string] =>
+    email === null
+      ? [`The sign-in of ${program_name} on this computer has expired.`, "", ""]
+      : [`The sign-in of ${program_name} on this computer for `, email, " has expired."],
+  linkOver: ({ program_name }: FoundView) =>
+    `Only ${program_name} renews it: choose Use it, then Run codex login. Recommended: a sign-in of Usher’s own.`,
   trouble: ({ program_name, trouble }: FoundView) =>
     `The sign-in of ${program_name} could not be read: ${trouble ?? ""}.`,
+  /** Before the name of the file, and after it. */
+  file: ["The file is ", ". Usher changes nothing in it."],
   where: ({ place, last_refresh }: FoundView, now: number) =>
     last_refresh === null
       ? `In ${place}.`

@@ -8,5 +8,6 @@ export { effortName } from "./en";
 export { buttonOf, codeFailures, detailOf, attentions, failures, signInFailures } from "./errors";
 export type { FailureText, Step } from "./errors";
 export { countdown, exactTime } from "./format";
-export { kindOf, textsOf } from "./service";
-export type { Kind, ProviderTexts } from "./service";
+export { kindOf, planTexts, signInTroubles } from "./plan";
+export { lineOf, whoOf } from "./who";
+export type { Kind, ProviderTexts, Trouble } from "./plan";

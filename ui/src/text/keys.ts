@@ -72,6 +72,10 @@ export const keys = {
   removeRefused: "Requests to it are refused from then on.",
   removeAccount: "Your account there does not change.",
   removed: (name: string) => `${name} was disconnected.`,
+  removedText: (key: Place | null) =>
+    key === null
+      ? "It is off the list."
+      : `It is off the list. ${deletedFrom[key]} The key goes on working elsewhere until you delete it at the service.`,
 };
 
 export const endpoints = {
@@ -95,7 +99,7 @@ export const endpoints = {
   localAbout: "Then http:// is accepted. Your key can be read by others in that network.",
   timeout: "Timeout",
   seconds: "seconds",
-  timeoutBad: "Type a number of seconds from 1 to 600.",
+  timeoutBad: (longest: number) => `Type a number of seconds from 1 to ${f.count(longest)}.`,
   wire: "API",
   wires: { responses: "Responses", chat_completions: "Chat Completions" } satisfies Record<Wire, string>,
   wireUnknown: "Found out by Test",
@@ -107,7 +111,12 @@ export const endpoints = {
   headerName: "Header name",
   headerValue: "Value",
   headerAdd: "Add header",
-  headerBad: "A header needs a name without spaces and a value.",
+  headerProblems: {
+    name: "The name of a header has only letters, digits, hyphens and underscores.",
+    ours: "Usher sets this header itself.",
+    value_empty: "Type the value of the header, too.",
+    value: "The value may have only letters without accents, digits, signs and spaces.",
+  },
   headerRemove: (name: string) => `Remove the header ${name}`,
   headerAdded: (name: string) => `${name} was added.`,
   headerRemoved: (name: string) => `${name} was removed.`,

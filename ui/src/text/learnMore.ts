@@ -8,6 +8,7 @@ export const learnMore = {
   password: "You type your password on OpenAI’s page. Usher never sees it.",
   planTitle: "Plan or API key",
   plan: "With this sign-in your plan pays, and the rules of your workspace govern your data. With an API key you pay per token, and the rules of the OpenAI Platform govern your data.",
+  cloud: "Codex in the cloud needs a ChatGPT sign-in; the command line and editors take either.",
   ci: "For CI use an API key.",
   linkPlans: "Plans and prices",
   linkModels: "Models",
@@ -21,5 +22,5 @@ export const learnMore = {
     "Whoever has the key can spend your money: never share it, and delete it at the Platform when in doubt.",
   linkKeys: "Your keys",
   linkBilling: "Credit and billing",
-  linkGuide: "Model guide",
+  linkGuide: "Which model for what?",
 };

@@ -35,6 +35,29 @@ export const preferences = {
     "The export is a text file you can read first. Tokens, keys, e-mail addresses and file paths are blacked out.",
   exported: "Saved as",
   exportedAnnounced: "The diagnostics were saved.",
+  help: "Help",
+  wordsTitle: "What the words mean",
+  words: [
+    [
+      "ChatGPT plan",
+      "What you or your workspace pay OpenAI by the month. With a sign-in it pays for what you use.",
+    ],
+    [
+      "API key",
+      "A secret of the OpenAI Platform or of another service. What is used with it is billed per token.",
+    ],
+    [
+      "Access token",
+      "Made in a Business or Enterprise workspace, for programs that nobody sits at. It does not renew.",
+    ],
+    ["Code", "A few letters to enter on OpenAI’s page, on any device. They sign this computer in."],
+    ["Pass", "What a tool gets from Usher instead of your sign-in. It works on this computer only."],
+    [
+      "Workspace",
+      "The part of an account that pays, and whose rules govern your data: your own, or your company’s.",
+    ],
+    ["Provider", "Who answers: OpenAI with your plan, OpenAI with a key, or another service."],
+  ] satisfies [string, string][],
   version: "Version",
   usher: (version: string) => `Usher ${version}`,
   notOpenai: "Not made by OpenAI, and not endorsed by it.",

@@ -1,47 +1,8 @@
-// Sentences that are others for a plan, a key, a service and the Codex CLI: who is asked, who pays, what to do.
+// Sentences that are others for a key, a service and the Codex CLI: who is asked, who pays, what to do.
 
 import type { ErrorCode, ProviderId } from "../ipc/bindings";
-import { failures, type FailureText, type Step } from "./errors";
-import * as f from "./format";
-
-export type Kind = "plan" | "key" | "codex" | "service";
-
-export function kindOf(id: ProviderId): Kind {
-  switch (id) {
-    case "chatgpt":
-      return "plan";
-    case "openai":
-      return "key";
-    case "codex-cli":
-      return "codex";
-    default:
-      return "service";
-  }
-}
-
-export interface ProviderTexts {
-  kind: Kind;
-  /** Who answers. */
-  who: string;
-  failure: (code: ErrorCode) => FailureText;
-  testAbout: string;
-  /** What the test found out about how long it is let in. */
-  token: (now: number, expiresAt: number | null, renews?: boolean) => string;
-  /** At the foot of the list of models. */
-  missing: string;
-  empty: string;
-  emptyNext: string;
-  effortDefault: (effort: string) => string;
-  effortNoDefault: string;
-  /** What often goes wrong, one line each, with the page that helps. */
-  troubles: readonly Trouble[];
-}
-
-export interface Trouble {
-  what: string;
-  help: string;
-  page?: { step: Step; text: string };
-}
+import { failures, type FailureText } from "./errors";
+import { kindOf, plan, until, whileOff, type ProviderTexts, type Trouble } from "./plan";
 
 type Some = Partial<Record<ErrorCode, FailureText>>;
 
@@ -187,22 +148,6 @@ const codexFailures: Some = {
   },
 };
 
-/** The day too, when it is not today. */
-function until(now: number, unix: number): string {
-  const minutes = Math.floor((unix - now) / 60);
-  if (minutes < 120) {
-    return f.plural(Math.max(1, minutes), { one: "Valid for # minute", other: "Valid for # minutes" });
-  }
-  return `Valid until ${f.dayNear(now, unix)}, ${f.clock(unix)}`;
-}
-
-/** An access token that was pasted is the plan's too, and renews by nothing. */
-function renewed(now: number, expiresAt: number | null, renews = true): string {
-  if (!renews) return `${expiresAt === null ? "Valid" : until(now, expiresAt)}, does not renew`;
-  if (expiresAt === null) return "Valid, renews by itself";
-  return expiresAt - now < 60 ? "Renews by itself" : `${until(now, expiresAt)}, renews by itself`;
-}
-
 const whole = (some: Some, who: string) => (code: ErrorCode) => {
   const own = some[code];
   if (own) return own;
@@ -210,26 +155,6 @@ const whole = (some: Some, who: string) => (code: ErrorCode) => {
   const named = (text: string) => (who === "OpenAI" ? text : text.replaceAll("OpenAI", who));
   return { ...rest, title: named(title), next: named(next) };
 };
-
-const planTroubles: Trouble[] = [
-  {
-    what: "Wrong account or workspace?",
-    help: "Choose Accounts, then Add account: OpenAI’s page lets you take another one.",
-  },
-  {
-    what: "Plan ended, or without Codex?",
-    help: "OpenAI then refuses requests. Your sign-in is kept until the plan includes Codex again.",
-    page: { step: "plans", text: "See plans" },
-  },
-  {
-    what: "Models missing?",
-    help: "They follow your plan and workspace. After a change there, refresh models.",
-  },
-  {
-    what: "Signed out again and again?",
-    help: "Another program may use a copy of the sign-in, and each renewal ends the other’s. Sign in here, and copy it nowhere.",
-  },
-];
 
 const keyTroubles: Trouble[] = [
   {
@@ -263,22 +188,7 @@ const codexTroubles: Trouble[] = [
   },
 ];
 
-const usesPlan = "More effort is slower and uses more of your plan.";
 const costs = "More effort is slower and costs more.";
-
-const plan: ProviderTexts = {
-  kind: "plan",
-  who: "OpenAI",
-  failure: (code) => failures[code],
-  testAbout: "Checks each step, then asks the model for a one-word answer.",
-  token: renewed,
-  missing: "Missing one? Then your plan does not include it.",
-  empty: "OpenAI offers no models to this account.",
-  emptyNext: "Your plan or workspace may not include Codex. Check your plan, then refresh.",
-  effortDefault: (effort) => `${effort} is this model’s default. ${usesPlan}`,
-  effortNoDefault: usesPlan,
-  troubles: planTroubles,
-};
 
 const codex: ProviderTexts = {
   ...plan,
@@ -317,7 +227,7 @@ const service = (who: string): ProviderTexts => ({
   troubles: serviceTroubles,
 });
 
-export function textsOf({ id, name }: { id: ProviderId; name: string }): ProviderTexts {
+function textsOn({ id, name }: { id: ProviderId; name: string }): ProviderTexts {
   switch (kindOf(id)) {
     case "plan":
       return plan;
@@ -328,4 +238,9 @@ export function textsOf({ id, name }: { id: ProviderId; name: string }): Provide
     case "service":
       return service(name);
   }
+}
+
+export function textsOf(view: { id: ProviderId; name: string; enabled?: boolean }): ProviderTexts {
+  const texts = textsOn(view);
+  return view.enabled === false ? whileOff(texts, view.name) : texts;
 }

@@ -54,6 +54,17 @@ describe("a service of its own", () => {
     }
   });
 
+  it("says that it is switched off where it is", () => {
+    for (const id of ["openai", "codex-cli", "openai-compatible:groq"]) {
+      const off = textsOf({ id, name: "Groq", enabled: false });
+      expect(off.failure("host_not_allowed")).toMatchObject({
+        title: "Groq is switched off in Usher.",
+        step: "switch_on",
+      });
+      expect(off.failure("invalid_key")).toEqual(textsOf({ id, name: "Groq" }).failure("invalid_key"));
+    }
+  });
+
   it("is never signed in to", () => {
     for (const record of [records.ofKey, records.ofService]) {
       const steps = ["sign_in_required", "invalid_key", "billing", "rate_limited"] as const;
