@@ -24,7 +24,7 @@ pub struct Target<'a> {
 }
 
 /// A request in another dialect.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Translated {
     /// The JSON.
     pub body: Vec<u8>,
@@ -32,6 +32,22 @@ pub struct Translated {
     pub dropped: Vec<Cow<'static, str>>,
     /// What the tools are called on the other side.
     pub tools: ToolNames,
+    /// How the caller wants the answer told.
+    pub wanted: Wanted,
+}
+
+/// How a caller wants the answer told. Not for the other side, which always streams, knows no stop sequences and
+/// always counts; the writer of the answer sees to it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Wanted {
+    /// In events as it comes, rather than whole in the end.
+    pub stream: bool,
+    /// Texts before which the answer ends.
+    pub stop: Vec<String>,
+    /// The stream says what it cost (`stream_options.include_usage` of Chat Completions).
+    pub usage: bool,
+    /// Calls are told as `function_call`, which was there before `tool_calls` (Chat Completions).
+    pub functions: bool,
 }
 
 /// Names that a dialect does not allow and the ones that stand for them. Empty for nearly every request.
@@ -113,4 +129,9 @@ pub trait AnswerWriter: Send {
 
     /// Ends the answer by the dialect's own error, wherever it stands.
     fn failed(&mut self, trouble: &Trouble, out: &mut Vec<u8>);
+
+    /// Whether the answer is over although the other side may go on: a stop sequence came. Nothing more is written.
+    fn ended(&self) -> bool {
+        false
+    }
 }

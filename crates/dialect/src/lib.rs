@@ -11,6 +11,7 @@
 pub mod chat_completions;
 pub mod crossing;
 pub mod json;
+mod object;
 mod reply;
 pub mod responses;
 pub mod sse;
