@@ -5,6 +5,7 @@ mod event;
 mod item;
 mod reply;
 mod request;
+mod trouble;
 
 pub use collector::Collector;
 pub use event::{
@@ -13,3 +14,5 @@ pub use event::{
 pub use item::{Item, Part};
 pub use reply::ReplyReader;
 pub use request::Question;
+pub(crate) use trouble::error_object;
+pub use trouble::openai_error;
