@@ -147,6 +147,12 @@ impl<'de: 'a, 'a> Deserialize<'de> for Raw<'a> {
     }
 }
 
+/// Writes `value` as JSON.
+pub(crate) fn write(value: &(impl Serialize + ?Sized), out: &mut Vec<u8>) {
+    serde_json::to_writer(out, value)
+        .expect("text, numbers and lists can be written, and a vector takes them");
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

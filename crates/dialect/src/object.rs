@@ -96,6 +96,11 @@ impl<'a> Object<'a> {
         serde_json::from_str(text).map_err(|_| BadRequest::whole("The body is not a JSON object."))
     }
 
+    /// An object with one field.
+    pub(crate) fn one(name: &'static str, value: &'a RawValue) -> Self {
+        Self { fields: vec![(name.into(), value)] }
+    }
+
     /// The object that `raw` is.
     pub(crate) fn read(raw: &'a RawValue, path: &Path<'_>) -> Result<Self, BadRequest> {
         serde_json::from_str(raw.get()).map_err(|_| path.bad("This must be an object."))
@@ -108,6 +113,14 @@ impl<'a> Object<'a> {
             found = Some(self.fields.swap_remove(place).1);
         }
         found.filter(|raw| raw.get() != "null")
+    }
+
+    /// Whether a field is this plain word, which stays where it is.
+    pub(crate) fn is(&self, name: &str, word: &str) -> bool {
+        let quoted = |raw: &RawValue| {
+            raw.get().strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) == Some(word)
+        };
+        self.fields.iter().any(|(field, raw)| **field == *name && quoted(raw))
     }
 
     /// A string, still in its quotes and escapes.

@@ -4,11 +4,7 @@
 use serde::Serialize;
 
 use super::answer::{Head, Usage};
-
-/// Writes `value` as JSON.
-pub(super) fn json(value: &(impl Serialize + ?Sized), out: &mut Vec<u8>) {
-    serde_json::to_writer(out, value).expect("text can be written, and a vector takes it");
-}
+use crate::json;
 
 /// The chunks of one completion.
 pub(super) struct Chunks {
@@ -22,11 +18,11 @@ impl Chunks {
     pub(super) fn new(head: &Head, usage: bool) -> Self {
         let mut before = Vec::with_capacity(128);
         before.extend_from_slice(br#"data: {"id":"#);
-        json(&head.id, &mut before);
+        json::write(&head.id, &mut before);
         before.extend_from_slice(br#","object":"chat.completion.chunk","created":"#);
-        json(&head.created, &mut before);
+        json::write(&head.created, &mut before);
         before.extend_from_slice(br#","model":"#);
-        json(&head.model, &mut before);
+        json::write(&head.model, &mut before);
         Self { before, usage }
     }
 
@@ -36,7 +32,7 @@ impl Chunks {
         out.extend_from_slice(b"{\"");
         out.extend_from_slice(name.as_bytes());
         out.extend_from_slice(b"\":");
-        json(value, out);
+        json::write(value, out);
         out.push(b'}');
         self.close("null", out);
     }
@@ -59,7 +55,7 @@ impl Chunks {
     pub(super) fn usage(&self, usage: &Usage, out: &mut Vec<u8>) {
         out.extend_from_slice(&self.before);
         out.extend_from_slice(br#","choices":[],"usage":"#);
-        json(usage, out);
+        json::write(usage, out);
         out.extend_from_slice(b"}\n\n");
     }
 

@@ -134,7 +134,7 @@ pub fn to_responses(body: &[u8], target: &Target<'_>) -> Result<Translated, BadR
     };
     let wanted = wanted(&mut request, functions, &mut dropped)?;
     let body = serde_json::to_vec(&translated).expect("strings, numbers and raw JSON can be written");
-    fields::see_off(request, &mut dropped)?;
+    fields::see_off_chat(request, &mut dropped)?;
     Ok(Translated { body, dropped: dropped.into_names(), tools: ToolNames::default(), wanted })
 }
 

@@ -6,9 +6,10 @@
 
 use super::answer::{self, BETWEEN_MESSAGES, Head, Said, Usage};
 use super::call::{self, Shape};
-use super::chunk::{self, Chunks};
+use super::chunk::Chunks;
 use super::stop::Stop;
 use crate::crossing::{AnswerWriter, Trouble, Wanted};
+use crate::json;
 use crate::responses::{Event, Growing, Item, Response, error_object};
 
 /// Writes one completion. Nothing is written before there is something to say, so that what fails until then can be
@@ -344,7 +345,7 @@ impl AnswerWriter for Writer {
         }
         self.ended = true;
         out.extend_from_slice(br#"data: {"error":"#);
-        chunk::json(&error_object(trouble), out);
+        json::write(&error_object(trouble), out);
         out.extend_from_slice(b"}\n\n");
     }
 

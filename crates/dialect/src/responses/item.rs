@@ -131,3 +131,19 @@ impl Item<'_> {
         }
     }
 }
+
+/// The item's id, or one that is made of the response's and so is the same each time and no other item's.
+pub(super) fn item_id(item: &Item<'_>, response_id: &str, index: usize) -> String {
+    if let Some(id) = item.id.as_deref().filter(|id| !id.is_empty()) {
+        return id.to_owned();
+    }
+    // The provider checks these beginnings when an item is sent back.
+    let kind = match &*item.kind {
+        "message" => "msg",
+        "reasoning" => "rs",
+        "function_call" => "fc",
+        "custom_tool_call" => "ctc",
+        _ => "item",
+    };
+    format!("{kind}_{}_{index}", response_id.strip_prefix("resp_").unwrap_or(response_id))
+}

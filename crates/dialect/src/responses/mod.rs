@@ -2,10 +2,14 @@
 
 mod collector;
 mod event;
+mod grown;
 mod item;
 mod reply;
 mod request;
+mod sent;
 mod trouble;
+mod whole;
+mod writer;
 
 pub use collector::Collector;
 pub use event::{
@@ -16,3 +20,5 @@ pub use reply::ReplyReader;
 pub use request::Question;
 pub(crate) use trouble::error_object;
 pub use trouble::openai_error;
+pub use whole::whole;
+pub use writer::Writer;

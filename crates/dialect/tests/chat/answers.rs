@@ -152,15 +152,30 @@ fn item() -> impl Strategy<Value = Value> {
     ]
 }
 
-/// The events of a response whose items are told in these ways: whole when they are done, or all of them in the final
-/// output alone.
-pub(crate) fn told(tellings: &[Telling], in_output: bool) -> Vec<Value> {
+/// Where the items of a response are told whole.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Place {
+    /// Each when it is done; the final output is empty.
+    Done,
+    /// In the final output alone.
+    Output,
+    /// In both.
+    Both,
+}
+
+/// One of the places.
+pub(crate) fn place() -> impl Strategy<Value = Place> {
+    prop_oneof![Just(Place::Done), Just(Place::Output), Just(Place::Both)]
+}
+
+/// The events of a response whose items are told in these ways.
+pub(crate) fn told(tellings: &[Telling], place: Place) -> Vec<Value> {
     let mut events = vec![json!({ "type": "response.created", "response": {
         "id": "resp_1", "model": "m", "created_at": NOW, "status": "in_progress", "output": [] } })];
     for (index, telling) in tellings.iter().enumerate() {
         let mut item = telling.item.clone();
         item["id"] = json!(format!("item_{index}"));
-        let added = telling.added && !in_output;
+        let added = telling.added && place != Place::Output;
         if added {
             let mut begun = item.clone();
             for grown in ["content", "summary"] {
@@ -193,12 +208,12 @@ pub(crate) fn told(tellings: &[Telling], in_output: bool) -> Vec<Value> {
                     "item_id": item["id"], "content_index": 0, "delta": delta }));
             }
         }
-        if !in_output {
+        if place != Place::Output {
             events.push(json!({ "type": "response.output_item.done", "output_index": index, "item": item }));
         }
     }
-    let output = |telling: &Telling| telling.item.clone();
-    let output: Vec<Value> = tellings.iter().filter(|_| in_output).map(output).collect();
+    let output = tellings.iter().filter(|_| place != Place::Done).map(|telling| telling.item.clone());
+    let output: Vec<Value> = output.collect();
     events.push(json!({ "type": "response.completed", "response": {
         "id": "resp_1", "model": "m", "created_at": NOW, "status": "completed", "output": output,
         "usage": { "input_tokens": 5, "output_tokens": 7, "total_tokens": 12 } } }));
@@ -279,10 +294,10 @@ proptest! {
 proptest! {
     #[test]
     fn what_is_streamed_is_what_is_given_at_once(
-        tellings in tellings(), in_output in any::<bool>(), usage in any::<bool>(), functions in any::<bool>(),
+        tellings in tellings(), place in place(), usage in any::<bool>(), functions in any::<bool>(),
     ) {
         let wanted = Wanted { stream: true, usage, functions, stop: Vec::new() };
-        let stream = stream_of(&told(&tellings, in_output));
+        let stream = stream_of(&told(&tellings, place));
         let came = read(&streamed(&stream, &[stream.len()], &wanted), &wanted);
         let mut expected = Completion::of_whole(&at_once(&stream, &wanted).unwrap());
         expected.usage = expected.usage.filter(|_| usage);

@@ -3,5 +3,8 @@
 mod answers;
 mod cases;
 mod chunks;
+mod events;
+mod from_responses;
 mod streams;
 mod to_responses;
+mod vocabulary;

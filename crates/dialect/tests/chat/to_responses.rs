@@ -257,7 +257,7 @@ fn text() -> impl Strategy<Value = String> {
 }
 
 /// One step of a conversation: a message, or calls with their results.
-fn step() -> impl Strategy<Value = Vec<Value>> {
+pub(crate) fn step() -> impl Strategy<Value = Vec<Value>> {
     prop_oneof![
         (prop_oneof![Just("user"), Just("system"), Just("developer")], text())
             .prop_map(|(role, text)| vec![json!({ "role": role, "content": text })]),
