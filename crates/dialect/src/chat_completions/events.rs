@@ -99,8 +99,12 @@ impl Completion {
         Ok(())
     }
 
+    /// The response begins with the first chunk that is of it. What some services send before, a verdict on the
+    /// question or a sign of life, has neither an id nor a choice.
     fn create(&mut self, chunk: &Chunk<'_>, take: Take<'_>) {
-        if std::mem::replace(&mut self.created, true) {
+        let of_it = chunk.id.as_ref().is_some_and(|id| !id.is_empty())
+            || chunk.choices.as_ref().is_some_and(|choices| !choices.is_empty());
+        if !of_it || std::mem::replace(&mut self.created, true) {
             return;
         }
         let owned =

@@ -190,8 +190,9 @@ impl Writer {
         }
     }
 
-    /// A call begins. Custom tools wait until they are done: the reference streams functions only, and the npm package
-    /// puts no other call together from pieces.
+    /// A call begins. Custom tools wait until they are done: the reference streams functions only, so who reads the
+    /// chunks by hand finds the call whole. The helpers that put streams together take no custom tools at all (tried
+    /// with both packages).
     fn call(&mut self, output_index: u32, item: &Item<'_>, out: &mut Vec<u8>) {
         let function = *item.kind == *"function_call" && item.name.is_some() && item.call_id.is_some();
         if !function || self.told(output_index).call.is_some() {
