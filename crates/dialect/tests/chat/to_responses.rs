@@ -7,20 +7,16 @@ use usher_dialect::chat_completions::to_responses;
 use usher_dialect::crossing::{BadRequest, Target, Translated};
 
 /// A model that is known well.
-const KNOWN: Target<'_> = Target {
-    model: "gpt-6-sol",
-    efforts: &["low", "medium", "high"],
-    default_effort: None,
-    web_search: true,
-    cache_key: None,
-};
+fn known() -> Target<'static> {
+    Target { model: "gpt-6-sol", efforts: &["low", "medium", "high"], web_search: true, ..Target::default() }
+}
 
 fn translate(request: &Value, target: &Target<'_>) -> Result<Translated, BadRequest> {
     to_responses(&serde_json::to_vec(request).unwrap(), target)
 }
 
 fn body(request: &Value) -> Value {
-    serde_json::from_slice(&translate(request, &KNOWN).unwrap().body).unwrap()
+    serde_json::from_slice(&translate(request, &known()).unwrap().body).unwrap()
 }
 
 /// A request with one more field.
@@ -50,7 +46,7 @@ fn shown(translated: Result<Translated, BadRequest>) -> Value {
 fn each_golden_request() {
     let cases = cases("to-responses");
     assert!(cases.len() >= 14, "only {}", cases.len());
-    check(&cases, |request| shown(translate(request, &KNOWN)));
+    check(&cases, |request| shown(translate(request, &known())));
 }
 
 #[test]
@@ -64,7 +60,7 @@ fn each_field_without_a_place_is_dropped_by_name_or_refused() {
         ("audio", json!({ "voice": "alloy" })),
         ("min_p", json!(0.1)),
     ] {
-        assert_eq!(translate(&with(field, value), &KNOWN).unwrap().dropped, [field]);
+        assert_eq!(translate(&with(field, value), &known()).unwrap().dropped, [field]);
     }
     for (field, value) in [
         ("logit_bias", json!({ "50256": -100 })),
@@ -73,7 +69,7 @@ fn each_field_without_a_place_is_dropped_by_name_or_refused() {
         ("n", json!(2)),
         ("modalities", json!(["text", "audio"])),
     ] {
-        assert_eq!(translate(&with(field, value), &KNOWN).unwrap_err().param.as_deref(), Some(field));
+        assert_eq!(translate(&with(field, value), &known()).unwrap_err().param.as_deref(), Some(field));
     }
 }
 
@@ -92,7 +88,7 @@ fn a_field_that_asks_for_nothing_is_neither() {
         ("stop", json!([])),
         ("stream_options", json!({ "include_usage": true })),
     ] {
-        assert_eq!(translate(&with(field, value), &KNOWN).unwrap().dropped, [""; 0], "{field}");
+        assert_eq!(translate(&with(field, value), &known()).unwrap().dropped, [""; 0], "{field}");
     }
 }
 
@@ -103,7 +99,7 @@ fn the_nearest_effort_that_the_model_knows() {
     {
         assert_eq!(body(&with("reasoning_effort", json!(asked)))["reasoning"]["effort"], sent);
     }
-    let refused = translate(&with("reasoning_effort", json!("very")), &KNOWN).unwrap_err();
+    let refused = translate(&with("reasoning_effort", json!("very")), &known()).unwrap_err();
     assert_eq!(refused.param.as_deref(), Some("reasoning_effort"));
     let unknown = Target { model: "m", ..Target::default() };
     let sent = translate(&with("reasoning_effort", json!("ultra")), &unknown).unwrap();
@@ -139,10 +135,10 @@ fn what_is_wrong_is_named_by_its_place() {
         (with("response_format", json!({ "type": "xml" })), "response_format.type"),
     ];
     for (request, place) in rows {
-        assert_eq!(translate(&request, &KNOWN).unwrap_err().param.as_deref(), Some(place), "{request}");
+        assert_eq!(translate(&request, &known()).unwrap_err().param.as_deref(), Some(place), "{request}");
     }
-    assert!(to_responses(b"{", &KNOWN).is_err());
-    assert!(to_responses(b"\xff", &KNOWN).is_err());
+    assert!(to_responses(b"{", &known()).is_err());
+    assert!(to_responses(b"\xff", &known()).is_err());
 }
 
 #[test]
@@ -152,7 +148,7 @@ fn a_schema_is_carried_byte_for_byte() {
         r#"{{"messages":[{{"role":"user","content":"\u0048i"}}],
             "tools":[{{"type":"function","function":{{"name":"f","parameters":{schema}}}}}]}}"#
     );
-    let sent = to_responses(request.as_bytes(), &KNOWN).unwrap().body;
+    let sent = to_responses(request.as_bytes(), &known()).unwrap().body;
     let sent = String::from_utf8(sent).unwrap();
     assert!(sent.contains(&format!(r#""parameters":{schema},"strict":false"#)), "{sent}");
     assert!(sent.contains(r#""text":"\u0048i""#), "{sent}");
@@ -166,12 +162,12 @@ fn prompt_cache_lost_through_the_proxy() {
         body["prompt_cache_key"].clone()
     };
     let own = with("prompt_cache_key", json!("mine"));
-    assert_eq!(key(&KNOWN, &own), "mine");
-    let ours = Target { cache_key: Some("conversation 1"), ..KNOWN };
+    assert_eq!(key(&known(), &own), "mine");
+    let ours = Target { cache_key: Some("conversation 1"), ..known() };
     assert_eq!(key(&ours, &own), "conversation 1");
     assert_eq!(key(&ours, &with("n", json!(1))), "conversation 1");
     let request = with("seed", json!(1));
-    assert_eq!(translate(&request, &KNOWN), translate(&request, &KNOWN));
+    assert_eq!(translate(&request, &known()), translate(&request, &known()));
 }
 
 /// Features, group A no. 4: which backend takes what is the gateway's table; here nothing goes by another name than
@@ -206,7 +202,7 @@ fn images_dropped_refused_or_sent_as_text() {
 fn hosted_web_search_silently_returns_nothing() {
     let asked = with("web_search_options", json!({}));
     assert_eq!(body(&asked)["tools"], json!([{ "type": "web_search" }]));
-    let without = Target { web_search: false, ..KNOWN };
+    let without = Target { web_search: false, ..known() };
     assert_eq!(translate(&asked, &without).unwrap_err().param.as_deref(), Some("web_search_options"));
     let offered = with("tools", json!([{ "type": "web_search" }]));
     assert_eq!(translate(&offered, &without).unwrap().dropped, ["tools.web_search"]);
@@ -246,9 +242,9 @@ fn tool_calls_and_results_lose_their_pairing() {
 #[test]
 fn answers_to_earlier_questions_leak_into_later_turns() {
     let question = |words: &str| json!({ "messages": [{ "role": "user", "content": words }] });
-    let before = translate(&question("the second"), &KNOWN).unwrap();
-    translate(&question("the first, and a secret"), &KNOWN).unwrap();
-    assert_eq!(translate(&question("the second"), &KNOWN).unwrap(), before);
+    let before = translate(&question("the second"), &known()).unwrap();
+    translate(&question("the first, and a secret"), &known()).unwrap();
+    assert_eq!(translate(&question("the second"), &known()).unwrap(), before);
     assert_eq!(body(&question("the second"))["store"], false);
 }
 
@@ -295,7 +291,7 @@ proptest! {
             if json_object {
                 request["response_format"] = json!({ "type": "json_object" });
             }
-            translate(&request, &KNOWN).unwrap().body
+            translate(&request, &known()).unwrap().body
         };
         let (shorter, longer) = (request(&messages[..cut]), request(&messages));
         let begins = longer.starts_with(shorter.strip_suffix(b"]}").unwrap());
@@ -304,8 +300,8 @@ proptest! {
 
     #[test]
     fn any_bytes_and_any_json_are_answered(bytes in any::<Vec<u8>>(), request in crate::cases::any_request(names())) {
-        let _ = to_responses(&bytes, &KNOWN);
-        if let Ok(translated) = translate(&request, &KNOWN) {
+        let _ = to_responses(&bytes, &known());
+        if let Ok(translated) = translate(&request, &known()) {
             serde_json::from_slice::<Value>(&translated.body).unwrap();
         }
     }
