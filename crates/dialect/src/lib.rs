@@ -2,10 +2,16 @@
 //! tested by feeding bytes.
 //!
 //! - [`sse`] cuts a stream of bytes into events, wherever the bytes were split on their way.
-//! - [`chat_completions`] is the part of the Chat Completions API that asking one question needs.
-//! - [`responses`] is the part of the `OpenAI` Responses API that asking one question needs.
+//! - [`responses`] is the `OpenAI` Responses API, the hub: a request in another dialect becomes one of its
+//!   requests, and its events become an answer in that dialect. The same dialect on both sides is never taken
+//!   apart; that is forwarding, and no codec's business.
+//! - [`chat_completions`] crosses to the hub and from it, because some services speak nothing else.
+//! - [`crossing`] is what codecs take and give; [`json`] the pieces that they carry without looking inside.
 
 pub mod chat_completions;
+pub mod crossing;
+pub mod json;
+mod object;
 mod reply;
 pub mod responses;
 pub mod sse;

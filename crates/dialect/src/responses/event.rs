@@ -1,51 +1,152 @@
-//! The events of a streamed response (protocol §8.3).
+//! The events of a streamed response (protocol §8.3): the hub that every codec writes from and reads to.
 
-use std::borrow::Cow;
-
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::Item;
+use crate::json::{Raw, Text};
 use crate::sse::SseEvent;
 
-/// One event. Those that an answer's text and end are made of have a shape; every other is kept whole.
+/// One event. What an answer is made of has a shape; the rest is named and no more.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Event {
-    /// `response.output_text.delta`.
-    TextDelta {
-        /// More of the text.
-        delta: String,
+pub enum Event<'a> {
+    /// `response.created`.
+    Created {
+        /// Its id and model.
+        response: Response<'a>,
     },
-    /// `response.output_item.done`: the truth about an item, because the output of the final event can be
-    /// empty on this backend.
+    /// `response.output_item.added`: the item as it begins.
+    ItemAdded {
+        /// Which item of the output.
+        output_index: u32,
+        /// What is known of it so far.
+        item: Item<'a>,
+    },
+    /// More of an item.
+    Delta {
+        /// More of what.
+        of: Growing,
+        /// Which item of the output.
+        output_index: u32,
+        /// Which part of the item: `content_index` or `summary_index`; 0 where there is one part only.
+        part: u32,
+        /// The piece.
+        delta: Text<'a>,
+    },
+    /// `response.output_item.done`: the truth about an item, because the output of the final event can be empty on
+    /// the Codex backend.
     ItemDone {
-        /// The text of a message; absent for items of another kind.
-        text: Option<String>,
+        /// Which item of the output.
+        output_index: u32,
+        /// The whole item.
+        item: Item<'a>,
     },
     /// `response.completed`, or `response.done` as older backends call it.
     Completed {
-        /// The text of the messages in `response.output`; empty when that is empty.
-        text: String,
+        /// The whole response; its output can be empty.
+        response: Response<'a>,
     },
     /// `response.incomplete`.
     Incomplete {
-        /// `incomplete_details.reason`.
-        reason: Option<String>,
+        /// The response, with why.
+        response: Response<'a>,
     },
     /// `response.failed`, or `error` in either shape: `{"type":"error","error":{…}}` or the fields flat.
     Failed {
         /// The provider's error object as it came; limits and refusals are told from its fields.
         error: Value,
     },
-    /// Everything else, for example reasoning, tool calls and kinds that do not exist yet.
-    Unknown {
+    /// Everything else, for example parts that begin and kinds that do not exist yet.
+    Other {
         /// Its `type`.
-        kind: String,
-        /// The whole of it.
-        event: Value,
+        kind: Text<'a>,
     },
 }
 
-/// The data of an event is not a JSON object.
+/// What a delta adds to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Growing {
+    /// `response.output_text.delta`.
+    Text,
+    /// `response.refusal.delta`.
+    Refusal,
+    /// `response.reasoning_summary_text.delta`.
+    Summary,
+    /// `response.reasoning_text.delta`.
+    Reasoning,
+    /// `response.function_call_arguments.delta`.
+    Arguments,
+    /// `response.custom_tool_call_input.delta`.
+    Input,
+}
+
+/// A response as its first and last events tell it.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Response<'a> {
+    /// Its id.
+    #[serde(borrow, default)]
+    pub id: Option<Text<'a>>,
+    /// The model that answers.
+    #[serde(borrow, default)]
+    pub model: Option<Text<'a>>,
+    /// When, in Unix seconds.
+    #[serde(default)]
+    pub created_at: Option<f64>,
+    /// What it came to.
+    #[serde(borrow, default)]
+    pub output: Option<Vec<Item<'a>>>,
+    /// What it cost.
+    #[serde(default)]
+    pub usage: Option<Tokens>,
+    /// Why it stopped early.
+    #[serde(borrow, default)]
+    pub incomplete_details: Option<IncompleteDetails<'a>>,
+    /// Why it failed.
+    #[serde(borrow, default)]
+    pub error: Option<Raw<'a>>,
+}
+
+/// Why a response stopped early.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct IncompleteDetails<'a> {
+    /// `max_output_tokens`, `content_filter`, ….
+    #[serde(borrow, default)]
+    pub reason: Option<Text<'a>>,
+}
+
+/// Tokens of a response (protocol §8.3, `response.completed`).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Tokens {
+    /// Read, those of the cache included.
+    pub input_tokens: u64,
+    /// Which of the read ones came from the cache.
+    pub input_tokens_details: InputDetails,
+    /// Written, those of the reasoning included.
+    pub output_tokens: u64,
+    /// Which of the written ones were reasoning.
+    pub output_tokens_details: OutputDetails,
+    /// Both.
+    pub total_tokens: u64,
+}
+
+/// See [`Tokens`].
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct InputDetails {
+    /// Read from the prompt cache.
+    pub cached_tokens: u64,
+}
+
+/// See [`Tokens`].
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct OutputDetails {
+    /// Spent on thinking.
+    pub reasoning_tokens: u64,
+}
+
+/// The data of an event is not a JSON object of its kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("an event of the stream is not JSON as the protocol has it")]
 pub struct NotAnEvent;
@@ -60,96 +161,101 @@ impl From<serde_json::Error> for NotAnEvent {
 #[derive(Deserialize)]
 struct Kind<'a> {
     #[serde(rename = "type", borrow, default)]
-    kind: Cow<'a, str>,
+    kind: Option<Text<'a>>,
 }
 
 #[derive(Deserialize)]
-struct Delta {
-    delta: String,
-}
-
-#[derive(Deserialize)]
-struct Done {
-    item: Item,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(default)]
-struct Item {
-    #[serde(rename = "type")]
-    kind: String,
-    content: Option<Vec<Part>>,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(default)]
-struct Part {
-    #[serde(rename = "type")]
-    kind: String,
-    text: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct Finished {
+struct Grown<'a> {
     #[serde(default)]
-    response: Response,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(default)]
-struct Response {
-    status: Option<String>,
-    output: Option<Vec<Item>>,
-    incomplete_details: Option<IncompleteDetails>,
-    error: Value,
+    output_index: u32,
+    #[serde(alias = "summary_index", default)]
+    content_index: u32,
+    #[serde(borrow)]
+    delta: Text<'a>,
 }
 
 #[derive(Deserialize)]
-struct IncompleteDetails {
-    reason: Option<String>,
+struct OfItem<'a> {
+    #[serde(default)]
+    output_index: u32,
+    #[serde(borrow)]
+    item: Item<'a>,
 }
 
-impl Event {
-    /// The last event of the stream that `response` would have ended, had it been streamed; absent when it is no
-    /// response.
-    pub(super) fn of_whole(response: &[u8]) -> Result<Option<Self>, NotAnEvent> {
-        let response: Response = serde_json::from_slice(response)?;
-        Ok(match (response.status.as_deref(), response.error.is_object()) {
-            (_, true) => Some(Self::Failed { error: response.error }),
-            (Some("incomplete"), _) => Some(response.incomplete()),
+#[derive(Deserialize)]
+struct OfResponse<'a> {
+    #[serde(borrow, default)]
+    response: Response<'a>,
+}
+
+impl<'a> Event<'a> {
+    /// The last event of the stream that the response `body` would have ended, had it been streamed; absent when it is
+    /// no response.
+    pub(super) fn of_whole(body: &'a [u8]) -> Result<Option<Self>, NotAnEvent> {
+        #[derive(Deserialize)]
+        struct Whole<'a> {
+            #[serde(borrow, default)]
+            status: Option<Text<'a>>,
+        }
+
+        let Whole { status } = serde_json::from_slice(body)?;
+        let response: Response<'_> = serde_json::from_slice(body)?;
+        let error: Option<Value> = response.error.as_ref().and_then(Raw::read);
+        Ok(match (status.as_deref(), error.filter(Value::is_object)) {
+            (_, Some(error)) => Some(Self::Failed { error }),
+            (Some("incomplete"), _) => Some(Self::Incomplete { response }),
             (None, _) if response.output.is_none() => None,
-            (None | Some("completed"), _) => Some(response.completed()),
+            (None | Some("completed"), _) => Some(Self::Completed { response }),
             _ => None,
         })
     }
 
-    /// Reads one event of the stream. The `type` in the JSON decides; the event's name stands in where the
-    /// JSON has none.
-    pub fn read(sse: SseEvent<'_>) -> Result<Self, NotAnEvent> {
-        let kind = serde_json::from_slice::<Kind<'_>>(sse.data)?.kind;
-        let kind = if kind.is_empty() { String::from_utf8_lossy(sse.name) } else { kind };
-        Ok(match kind.as_ref() {
-            "response.output_text.delta" => {
-                Self::TextDelta { delta: serde_json::from_slice::<Delta>(sse.data)?.delta }
+    /// Reads one event of the stream. The `type` in the JSON decides; the event's name stands in where the JSON has
+    /// none.
+    pub fn read(sse: SseEvent<'a>) -> Result<Self, NotAnEvent> {
+        let kind = match serde_json::from_slice::<Kind<'_>>(sse.data)?.kind {
+            Some(kind) if !kind.is_empty() => kind,
+            _ => String::from_utf8_lossy(sse.name).into_owned().into(),
+        };
+        Ok(match &*kind {
+            "response.output_text.delta" => delta(Growing::Text, sse.data)?,
+            "response.function_call_arguments.delta" => delta(Growing::Arguments, sse.data)?,
+            "response.reasoning_summary_text.delta" => delta(Growing::Summary, sse.data)?,
+            "response.reasoning_text.delta" => delta(Growing::Reasoning, sse.data)?,
+            "response.custom_tool_call_input.delta" => delta(Growing::Input, sse.data)?,
+            "response.refusal.delta" => delta(Growing::Refusal, sse.data)?,
+            "response.output_item.added" => {
+                let OfItem { output_index, item } = serde_json::from_slice(sse.data)?;
+                Self::ItemAdded { output_index, item }
             }
             "response.output_item.done" => {
-                Self::ItemDone { text: serde_json::from_slice::<Done>(sse.data)?.item.message() }
+                let OfItem { output_index, item } = serde_json::from_slice(sse.data)?;
+                Self::ItemDone { output_index, item }
             }
-            "response.completed" | "response.done" => finished(sse.data)?.completed(),
-            "response.incomplete" => finished(sse.data)?.incomplete(),
-            "response.failed" => Self::Failed { error: finished(sse.data)?.error },
+            "response.created" => Self::Created { response: response(sse.data)? },
+            "response.completed" | "response.done" => Self::Completed { response: response(sse.data)? },
+            "response.incomplete" => Self::Incomplete { response: response(sse.data)? },
+            "response.failed" => {
+                let error = response(sse.data)?.error;
+                Self::Failed { error: error.and_then(|error| error.read()).unwrap_or_default() }
+            }
             "error" => Self::Failed { error: error(serde_json::from_slice(sse.data)?) },
-            kind => Self::Unknown { kind: kind.to_owned(), event: serde_json::from_slice(sse.data)? },
+            _ => Self::Other { kind },
         })
     }
 }
 
-fn finished(data: &[u8]) -> Result<Response, NotAnEvent> {
-    Ok(serde_json::from_slice::<Finished>(data)?.response)
+fn delta(of: Growing, data: &[u8]) -> Result<Event<'_>, NotAnEvent> {
+    let Grown { output_index, content_index, delta } = serde_json::from_slice(data)?;
+    Ok(Event::Delta { of, output_index, part: content_index, delta })
 }
 
-/// The error object of an `error` event. In the flat shape the event is the object itself, and its `type`
-/// is the event's and says nothing about the error.
+fn response(data: &[u8]) -> Result<Response<'_>, NotAnEvent> {
+    Ok(serde_json::from_slice::<OfResponse<'_>>(data)?.response)
+}
+
+/// The error object of an `error` event. In the flat shape the event is the object itself, and its `type` is the
+/// event's and says nothing about the error.
 fn error(mut event: Value) -> Value {
     if event["error"].is_object() {
         return event["error"].take();
@@ -158,22 +264,4 @@ fn error(mut event: Value) -> Value {
         fields.remove("type");
     }
     event
-}
-
-impl Response {
-    fn completed(self) -> Event {
-        Event::Completed { text: self.output.iter().flatten().filter_map(Item::message).collect() }
-    }
-
-    fn incomplete(self) -> Event {
-        Event::Incomplete { reason: self.incomplete_details.and_then(|details| details.reason) }
-    }
-}
-
-impl Item {
-    fn message(&self) -> Option<String> {
-        let is_text = |part: &&Part| part.kind == "output_text";
-        let parts = || self.content.iter().flatten().filter(is_text);
-        (self.kind == "message").then(|| parts().filter_map(|part| part.text.as_deref()).collect())
-    }
 }

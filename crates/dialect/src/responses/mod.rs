@@ -1,9 +1,24 @@
-//! The `OpenAI` Responses API, as far as asking one question needs it (protocol §8.2, §8.3).
+//! The `OpenAI` Responses API (protocol §8.2, §8.3), whose shape is the hub between the dialects.
 
+mod collector;
 mod event;
+mod grown;
+mod item;
 mod reply;
 mod request;
+mod sent;
+mod trouble;
+mod whole;
+mod writer;
 
-pub use event::{Event, NotAnEvent};
+pub use collector::Collector;
+pub use event::{
+    Event, Growing, IncompleteDetails, InputDetails, NotAnEvent, OutputDetails, Response, Tokens,
+};
+pub use item::{Item, Part};
 pub use reply::ReplyReader;
 pub use request::Question;
+pub(crate) use trouble::error_object;
+pub use trouble::openai_error;
+pub use whole::whole;
+pub use writer::Writer;

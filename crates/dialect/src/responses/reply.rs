@@ -1,6 +1,6 @@
 //! A streamed response put together: its text, and how it ended.
 
-use super::Event;
+use super::{Event, Growing, Item};
 use crate::reply::{Ending, Reply, Unreadable};
 use crate::sse::SseParser;
 
@@ -58,17 +58,24 @@ impl ReplyReader {
 }
 
 impl Collected {
-    fn take(&mut self, event: Event) {
+    fn take(&mut self, event: Event<'_>) {
         match event {
-            Event::TextDelta { delta } => self.deltas.push_str(&delta),
-            Event::ItemDone { text: Some(text) } => self.items.get_or_insert_default().push_str(&text),
-            Event::Completed { text } => {
-                self.output = text;
+            Event::Delta { of: Growing::Text, delta, .. } => self.deltas.push_str(&delta),
+            Event::ItemDone { item, .. } => {
+                if let Some(text) = item.message() {
+                    self.items.get_or_insert_default().push_str(&text);
+                }
+            }
+            Event::Completed { response } => {
+                self.output = response.output.iter().flatten().filter_map(Item::message).collect();
                 self.ending = Some(Ending::Completed);
             }
-            Event::Incomplete { reason } => self.ending = Some(Ending::Incomplete { reason }),
+            Event::Incomplete { response } => {
+                let reason = response.incomplete_details.and_then(|details| details.reason);
+                self.ending = Some(Ending::Incomplete { reason: reason.map(|reason| reason.0.into_owned()) });
+            }
             Event::Failed { error } => self.ending = Some(Ending::Failed { error }),
-            Event::ItemDone { text: None } | Event::Unknown { .. } => {}
+            Event::Created { .. } | Event::ItemAdded { .. } | Event::Delta { .. } | Event::Other { .. } => {}
         }
     }
 }

@@ -1,0 +1,92 @@
+//! Errors as `OpenAI` writes them, in the Responses API and in Chat Completions alike.
+
+use serde_json::{Map, Value, json};
+
+use crate::crossing::Trouble;
+
+/// The body of an answer that is an error: `{"error":{"message":…,"type":…,"code":…,"param":…}}`.
+///
+/// The provider's own object is kept when there is one: Codex tells a used-up plan from a passing limit by
+/// `type: usage_limit_reached`, and shows `resets_at` and `plan_type` (protocol §10).
+pub fn openai_error(trouble: &Trouble) -> Vec<u8> {
+    serde_json::to_vec(&json!({ "error": error_object(trouble) })).expect("it is JSON already")
+}
+
+/// What stands in `error`. What the provider's object lacks is filled in, because SDKs read `message` and clients
+/// `type` and `code`.
+pub(crate) fn error_object(trouble: &Trouble) -> Map<String, Value> {
+    let mut error = match &trouble.original {
+        Some(Value::Object(original)) => original.clone(),
+        _ => Map::new(),
+    };
+    for (name, value) in [("message", json!(trouble.message)), ("type", json!(kind(trouble.status)))] {
+        if error.get(name).is_none_or(Value::is_null) {
+            error.insert(name.to_owned(), value);
+        }
+    }
+    // `null` is a word here: the provider has none.
+    error.entry("code").or_insert_with(|| json!(trouble.code));
+    error.entry("param").or_insert_with(|| json!(trouble.param));
+    error
+}
+
+/// The `type` that goes with a status. SDKs go by the status; people read this in logs.
+fn kind(status: u16) -> &'static str {
+    match status {
+        401 => "authentication_error",
+        403 => "permission_error",
+        429 => "rate_limit_error",
+        400..=499 => "invalid_request_error",
+        _ => "server_error",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn written(trouble: &Trouble) -> Value {
+        serde_json::from_slice(&openai_error(trouble)).unwrap()
+    }
+
+    #[test]
+    fn the_providers_own_object_is_kept_and_what_it_lacks_is_filled_in() {
+        let original = json!({
+            "type": "usage_limit_reached", "plan_type": "plus", "resets_at": 1_700_000_000, "code": null,
+        });
+        let trouble = Trouble {
+            status: 429,
+            code: "usage_limit_reached".into(),
+            message: "The plan is used up.".into(),
+            param: None,
+            original: Some(original),
+        };
+        let whole = json!({ "error": {
+            "type": "usage_limit_reached", "plan_type": "plus", "resets_at": 1_700_000_000, "code": null,
+            "message": "The plan is used up.", "param": null,
+        } });
+        assert_eq!(written(&trouble), whole);
+    }
+
+    #[test]
+    fn without_one_the_status_tells_the_type() {
+        for (status, kind) in [
+            (400, "invalid_request_error"),
+            (401, "authentication_error"),
+            (403, "permission_error"),
+            (413, "invalid_request_error"),
+            (429, "rate_limit_error"),
+            (502, "server_error"),
+        ] {
+            let trouble = Trouble {
+                status,
+                code: "why".into(),
+                message: "Why.".into(),
+                param: Some("n".into()),
+                original: Some(json!("not an object")),
+            };
+            let whole = json!({ "error": { "message": "Why.", "type": kind, "code": "why", "param": "n" } });
+            assert_eq!(written(&trouble), whole);
+        }
+    }
+}

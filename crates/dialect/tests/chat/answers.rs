@@ -1,0 +1,317 @@
+//! Responses as chat completions, streamed and whole.
+
+use proptest::prelude::*;
+use serde_json::{Value, json};
+use usher_dialect::chat_completions::{Writer, whole};
+use usher_dialect::crossing::{AnswerWriter, Wanted};
+use usher_dialect::responses::{Collector, Event};
+use usher_dialect::sse::SseParser;
+
+use crate::cases::{cases, check};
+use crate::chunks::{Completion, read};
+use crate::streams::{cut, lengths, lines, pieces, stream_of, write};
+
+const NOW: u64 = 1_700_000_000;
+
+fn wanted(request: &Value) -> Wanted {
+    let flag = |name: &str| request[name].as_bool().unwrap_or(false);
+    let stop = request["stop"].as_array().into_iter().flatten().map(|text| text.as_str().unwrap().to_owned());
+    Wanted { stream: true, usage: flag("usage"), functions: flag("functions"), stop: stop.collect() }
+}
+
+fn streamed(stream: &[u8], lengths: &[usize], wanted: &Wanted) -> Vec<u8> {
+    write(&pieces(stream, lengths), &mut Writer::new("model", NOW, wanted.clone()))
+}
+
+/// The completion in one, when the response came to an end.
+fn at_once(stream: &[u8], wanted: &Wanted) -> Option<Value> {
+    let mut parser = SseParser::default();
+    let mut collector = Collector::default();
+    let mut rest = stream;
+    while let Some(sse) = parser.next_event(&mut rest).unwrap() {
+        collector.take(&Event::read(sse).unwrap());
+    }
+    collector
+        .ended()
+        .then(|| serde_json::from_slice(&whole(&collector.finish(), "model", NOW, wanted)).unwrap())
+}
+
+fn events(request: &Value) -> Vec<u8> {
+    stream_of(request["events"].as_array().unwrap())
+}
+
+#[test]
+fn each_golden_answer() {
+    let cases = cases("answers");
+    assert!(cases.len() >= 16, "only {}", cases.len());
+    check(&cases, |request| {
+        let (stream, wanted) = (events(request), wanted(request));
+        let written = streamed(&stream, &[stream.len()], &wanted);
+        read(&written, &wanted);
+        json!({ "stream": lines(&written), "whole": at_once(&stream, &wanted) })
+    });
+}
+
+#[test]
+fn an_answer_is_the_same_byte_by_byte() {
+    for case in cases("answers") {
+        let (stream, wanted) = (events(&case.request), wanted(&case.request));
+        assert_eq!(streamed(&stream, &[1], &wanted), streamed(&stream, &[stream.len()], &wanted));
+    }
+}
+
+#[test]
+fn silence_is_a_comment_that_clients_pass_over() {
+    let mut writer = Writer::new("model", NOW, Wanted::default());
+    let mut out = Vec::new();
+    writer.idle(&mut out);
+    assert_eq!(crate::streams::data(&out), [""; 0]);
+    assert!(out.starts_with(b":") && out.ends_with(b"\n\n"));
+}
+
+#[test]
+fn nothing_is_written_before_there_is_something_to_say() {
+    let created = json!({ "type": "response.created", "response": { "id": "resp_1", "model": "m" } });
+    let mut writer = Writer::new("model", NOW, Wanted::default());
+    let mut out = Vec::new();
+    let sse = created.to_string();
+    let event = usher_dialect::sse::SseEvent { name: b"", data: sse.as_bytes() };
+    writer.event(&Event::read(event).unwrap(), &mut out);
+    assert!(out.is_empty());
+    writer.failed(&cut(), &mut out);
+    assert!(!String::from_utf8(out.clone()).unwrap().contains("DONE"));
+    let length = out.len();
+    writer.failed(&cut(), &mut out);
+    assert_eq!(out.len(), length, "it ends once");
+}
+
+/// Features, group A no. 1: what is cut is told as an error, never as an end.
+#[test]
+fn streams_cut_during_long_reasoning_silence() {
+    let stream = stream_of(&[
+        json!({ "type": "response.created", "response": { "id": "resp_1", "model": "m" } }),
+        json!({ "type": "response.output_item.added", "output_index": 0, "item": { "type": "reasoning", "id": "rs" } }),
+    ]);
+    let wanted = Wanted::default();
+    let completion = read(&streamed(&stream, &[7], &wanted), &wanted);
+    assert_eq!(completion.error.unwrap()["code"], "upstream_cut");
+    assert_eq!(at_once(&stream, &wanted), None);
+}
+
+/// Features, group A no. 8, in the answer: parallel calls whose pieces come in turns.
+#[test]
+fn tool_calls_and_results_lose_their_pairing() {
+    let added = |index: u32| {
+        json!({ "type": "response.output_item.added", "output_index": index, "item": {
+            "type": "function_call", "call_id": format!("call_{index}"), "name": format!("f{index}"), "arguments": "" } })
+    };
+    let delta = |index: u32, delta: &str| json!({ "type": "response.function_call_arguments.delta", "output_index": index, "delta": delta });
+    let stream = stream_of(&[
+        added(0),
+        added(1),
+        delta(0, "{\"a\":"),
+        delta(1, "{\"b\":"),
+        delta(0, "1}"),
+        delta(1, "2}"),
+        json!({ "type": "response.completed", "response": { "output": [] } }),
+    ]);
+    let wanted = Wanted::default();
+    let call =
+        |index: u32, arguments: &str| (format!("call_{index}"), format!("f{index}"), arguments.to_owned());
+    let completion = read(&streamed(&stream, &[5], &wanted), &wanted);
+    assert_eq!(completion.calls, [call(0, "{\"a\":1}"), call(1, "{\"b\":2}")]);
+    assert_eq!(completion.finish_reason.as_deref(), Some("tool_calls"));
+}
+
+/// An item and how it is told: begun or not, a part of it in pieces, done or not.
+#[derive(Debug, Clone)]
+pub(crate) struct Telling {
+    item: Value,
+    added: bool,
+    pieces: usize,
+}
+
+fn words() -> impl Strategy<Value = String> {
+    "[a-zE \u{e9}\n]{0,14}"
+}
+
+fn item() -> impl Strategy<Value = Value> {
+    prop_oneof![
+        words().prop_map(|text| json!({ "type": "message", "role": "assistant", "status": "completed",
+            "content": [{ "type": "output_text", "text": text, "annotations": [] }] })),
+        words().prop_map(|text| json!({ "type": "message", "role": "assistant", "status": "completed",
+            "content": [{ "type": "refusal", "refusal": text }] })),
+        words().prop_map(|text| json!({ "type": "reasoning",
+            "summary": [{ "type": "summary_text", "text": text }] })),
+        (words(), any::<u16>())
+            .prop_map(|(text, id)| json!({ "type": "function_call", "status": "completed",
+            "call_id": format!("call_{id}"), "name": "f", "arguments": text })),
+        (words(), any::<u16>())
+            .prop_map(|(text, id)| json!({ "type": "custom_tool_call", "status": "completed",
+            "call_id": format!("call_{id}"), "name": "g", "input": text })),
+    ]
+}
+
+/// Where the items of a response are told whole.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Place {
+    /// Each when it is done; the final output is empty.
+    Done,
+    /// In the final output alone.
+    Output,
+    /// In both.
+    Both,
+}
+
+/// One of the places.
+pub(crate) fn place() -> impl Strategy<Value = Place> {
+    prop_oneof![Just(Place::Done), Just(Place::Output), Just(Place::Both)]
+}
+
+/// The events of a response whose items are told in these ways.
+pub(crate) fn told(tellings: &[Telling], place: Place) -> Vec<Value> {
+    let mut events = vec![json!({ "type": "response.created", "response": {
+        "id": "resp_1", "model": "m", "created_at": NOW, "status": "in_progress", "output": [] } })];
+    for (index, telling) in tellings.iter().enumerate() {
+        let mut item = telling.item.clone();
+        item["id"] = json!(format!("item_{index}"));
+        let added = telling.added && place != Place::Output;
+        if added {
+            let mut begun = item.clone();
+            for grown in ["content", "summary"] {
+                if begun.get(grown).is_some() {
+                    begun[grown] = json!([]);
+                }
+            }
+            for grown in ["arguments", "input"] {
+                if begun.get(grown).is_some() {
+                    begun[grown] = json!("");
+                }
+            }
+            events
+                .push(json!({ "type": "response.output_item.added", "output_index": index, "item": begun }));
+        }
+        let (kind, text) = match item["type"].as_str().unwrap() {
+            "message" if item["content"][0]["type"] == "refusal" => {
+                ("refusal", &item["content"][0]["refusal"])
+            }
+            "message" => ("output_text", &item["content"][0]["text"]),
+            "reasoning" => ("reasoning_summary_text", &item["summary"][0]["text"]),
+            "function_call" => ("function_call_arguments", &item["arguments"]),
+            _ => ("custom_tool_call_input", &item["input"]),
+        };
+        if added {
+            let text: Vec<char> = text.as_str().unwrap().chars().collect();
+            for piece in text.chunks(3).take(telling.pieces) {
+                let delta: String = piece.iter().collect();
+                events.push(json!({ "type": format!("response.{kind}.delta"), "output_index": index,
+                    "item_id": item["id"], "content_index": 0, "delta": delta }));
+            }
+        }
+        if place != Place::Output {
+            events.push(json!({ "type": "response.output_item.done", "output_index": index, "item": item }));
+        }
+    }
+    let output = tellings.iter().filter(|_| place != Place::Done).map(|telling| telling.item.clone());
+    let output: Vec<Value> = output.collect();
+    events.push(json!({ "type": "response.completed", "response": {
+        "id": "resp_1", "model": "m", "created_at": NOW, "status": "completed", "output": output,
+        "usage": { "input_tokens": 5, "output_tokens": 7, "total_tokens": 12 } } }));
+    events
+}
+
+/// Items and how they are told.
+pub(crate) fn tellings() -> impl Strategy<Value = Vec<Telling>> {
+    let telling =
+        (item(), any::<bool>(), 0_usize..5).prop_map(|(item, added, pieces)| Telling { item, added, pieces });
+    proptest::collection::vec(telling, 0..5)
+}
+
+/// Events in no order at all.
+pub(crate) fn disorder() -> impl Strategy<Value = Vec<Value>> {
+    let event = (item(), 0_u32..4, 0_u32..3, words(), 0_usize..10, any::<bool>()).prop_map(
+        |(item, index, part, words, kind, id)| {
+            let mut item = item;
+            if id {
+                item["id"] = json!(format!("item_{index}"));
+            }
+            let delta = |kind: &str| {
+                json!({ "type": format!("response.{kind}.delta"), "output_index": index, "content_index": part,
+                    "delta": words })
+            };
+            match kind {
+                0 => json!({ "type": "response.created", "response": { "id": "resp_1", "model": "m" } }),
+                1 => json!({ "type": "response.output_item.added", "output_index": index, "item": item }),
+                2 => json!({ "type": "response.output_item.done", "output_index": index, "item": item }),
+                3 => delta("output_text"),
+                4 => delta("refusal"),
+                5 => delta("reasoning_summary_text"),
+                6 => delta("reasoning_text"),
+                7 => delta("function_call_arguments"),
+                8 => delta("custom_tool_call_input"),
+                _ => json!({ "type": "response.kind_of_tomorrow" }),
+            }
+        },
+    );
+    let last = prop_oneof![
+        Just(json!({ "type": "response.completed", "response": { "output": [] } })),
+        Just(json!({ "type": "response.incomplete", "response": {
+            "incomplete_details": { "reason": "max_output_tokens" } } })),
+        Just(json!({ "type": "error", "message": "No.", "code": "busy" })),
+        Just(json!({ "type": "response.failed", "response": { "error": { "code": "x" } } })),
+        Just(json!({ "type": "response.nothing" })),
+    ];
+    (proptest::collection::vec(event, 0..14), last).prop_map(|(mut events, last)| {
+        events.push(last);
+        events
+    })
+}
+
+fn wishes() -> impl Strategy<Value = Wanted> {
+    let stop = prop_oneof![3 => Just(Vec::new()), 1 => Just(vec!["E".to_owned(), "\n\n".to_owned()])];
+    (any::<bool>(), any::<bool>(), stop).prop_map(|(usage, functions, stop)| Wanted {
+        stream: true,
+        usage,
+        functions,
+        stop,
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    #[test]
+    fn goldens_are_the_same_in_random_pieces(lengths in lengths()) {
+        for case in cases("answers") {
+            let (stream, wanted) = (events(&case.request), wanted(&case.request));
+            let whole = streamed(&stream, &[stream.len()], &wanted);
+            prop_assert_eq!(streamed(&stream, &lengths, &wanted), whole);
+        }
+    }
+
+}
+
+proptest! {
+    #[test]
+    fn what_is_streamed_is_what_is_given_at_once(
+        tellings in tellings(), place in place(), usage in any::<bool>(), functions in any::<bool>(),
+    ) {
+        let wanted = Wanted { stream: true, usage, functions, stop: Vec::new() };
+        let stream = stream_of(&told(&tellings, place));
+        let came = read(&streamed(&stream, &[stream.len()], &wanted), &wanted);
+        let mut expected = Completion::of_whole(&at_once(&stream, &wanted).unwrap());
+        expected.usage = expected.usage.filter(|_| usage);
+        if functions {
+            // Custom tools are younger than this way to tell calls, and have ids.
+            prop_assert_eq!(came.content, expected.content);
+        } else {
+            prop_assert_eq!(came, expected);
+        }
+    }
+
+    #[test]
+    fn any_events_give_a_stream_that_clients_can_read(events in disorder(), wanted in wishes()) {
+        let stream = stream_of(&events);
+        read(&streamed(&stream, &[stream.len()], &wanted), &wanted);
+    }
+}

@@ -1,0 +1,90 @@
+//! Streams: made of events, split, written again, and read as a client does.
+
+use proptest::prelude::*;
+use serde_json::Value;
+use usher_dialect::crossing::{AnswerWriter, Trouble};
+use usher_dialect::responses::Event;
+use usher_dialect::sse::SseParser;
+
+/// Events of the Responses API as their bytes.
+pub(crate) fn stream_of(events: &[Value]) -> Vec<u8> {
+    let event = |event: &Value| {
+        format!("event: {}\ndata: {event}\n\n", event["type"].as_str().unwrap_or_default()).into_bytes()
+    };
+    events.iter().flat_map(event).collect()
+}
+
+/// The bytes in pieces of these lengths, over and over.
+pub(crate) fn pieces<'a>(stream: &'a [u8], lengths: &[usize]) -> Vec<&'a [u8]> {
+    let mut rest = stream;
+    let mut pieces = Vec::new();
+    for length in lengths.iter().cycle() {
+        if rest.is_empty() {
+            break;
+        }
+        let (piece, tail) = rest.split_at((*length).clamp(1, rest.len()));
+        pieces.push(piece);
+        rest = tail;
+    }
+    pieces
+}
+
+/// Ways to split a stream.
+pub(crate) fn lengths() -> impl Strategy<Value = Vec<usize>> {
+    proptest::collection::vec(1_usize..90, 1..40)
+}
+
+/// What is said when a stream ends before its answer does.
+pub(crate) fn cut() -> Trouble {
+    Trouble {
+        status: 502,
+        code: "upstream_cut".into(),
+        message: "The answer was cut.".into(),
+        param: None,
+        original: None,
+    }
+}
+
+/// What a provider's error comes to.
+pub(crate) fn failed(error: Value) -> Trouble {
+    Trouble { original: Some(error), ..cut() }
+}
+
+/// Writes events of the Responses API as they are read from pieces.
+pub(crate) fn write(pieces: &[&[u8]], writer: &mut dyn AnswerWriter) -> Vec<u8> {
+    let mut parser = SseParser::default();
+    let mut out = Vec::new();
+    for mut piece in pieces.iter().copied() {
+        while let Some(sse) = parser.next_event(&mut piece).unwrap() {
+            match Event::read(sse).unwrap() {
+                Event::Failed { error } => writer.failed(&failed(error), &mut out),
+                event => writer.event(&event, &mut out),
+            }
+        }
+    }
+    if !writer.ended() {
+        writer.failed(&cut(), &mut out);
+    }
+    out
+}
+
+/// The data of each event.
+pub(crate) fn data(stream: &[u8]) -> Vec<String> {
+    let mut parser = SseParser::default();
+    let mut rest = stream;
+    let mut data = Vec::new();
+    while let Some(sse) = parser.next_event(&mut rest).unwrap() {
+        data.push(String::from_utf8(sse.data.to_vec()).unwrap());
+    }
+    data
+}
+
+/// The stream as it is kept beside the tests: one line for each.
+pub(crate) fn lines(stream: &[u8]) -> Vec<String> {
+    String::from_utf8(stream.to_vec())
+        .unwrap()
+        .lines()
+        .filter(|line| !line.is_empty())
+        .map(String::from)
+        .collect()
+}

@@ -1,0 +1,308 @@
+//! Chat Completions requests as Responses requests: golden pairs, what is dropped or refused, and prefixes.
+
+use crate::cases::{cases, check, names};
+use proptest::prelude::*;
+use serde_json::{Value, json};
+use usher_dialect::chat_completions::to_responses;
+use usher_dialect::crossing::{BadRequest, Target, Translated};
+
+/// A model that is known well.
+fn known() -> Target<'static> {
+    Target { model: "gpt-6-sol", efforts: &["low", "medium", "high"], web_search: true, ..Target::default() }
+}
+
+fn translate(request: &Value, target: &Target<'_>) -> Result<Translated, BadRequest> {
+    to_responses(&serde_json::to_vec(request).unwrap(), target)
+}
+
+fn body(request: &Value) -> Value {
+    serde_json::from_slice(&translate(request, &known()).unwrap().body).unwrap()
+}
+
+/// A request with one more field.
+fn with(field: &str, value: Value) -> Value {
+    let mut request = json!({ "model": "m", "messages": [{ "role": "user", "content": "Hi?" }] });
+    request[field] = value;
+    request
+}
+
+fn shown(translated: Result<Translated, BadRequest>) -> Value {
+    match translated {
+        Err(bad) => json!({ "param": bad.param, "message": bad.message }),
+        Ok(translated) => json!({
+            "body": serde_json::from_slice::<Value>(&translated.body).unwrap(),
+            "dropped": translated.dropped,
+            "wanted": {
+                "stream": translated.wanted.stream,
+                "stop": translated.wanted.stop,
+                "usage": translated.wanted.usage,
+                "functions": translated.wanted.functions,
+            },
+        }),
+    }
+}
+
+#[test]
+fn each_golden_request() {
+    let cases = cases("to-responses");
+    assert!(cases.len() >= 14, "only {}", cases.len());
+    check(&cases, |request| shown(translate(request, &known())));
+}
+
+#[test]
+fn each_field_without_a_place_is_dropped_by_name_or_refused() {
+    for (field, value) in [
+        ("seed", json!(7)),
+        ("frequency_penalty", json!(0.5)),
+        ("presence_penalty", json!(-1)),
+        ("prediction", json!({ "type": "content", "content": "x" })),
+        ("store", json!(true)),
+        ("audio", json!({ "voice": "alloy" })),
+        ("min_p", json!(0.1)),
+    ] {
+        assert_eq!(translate(&with(field, value), &known()).unwrap().dropped, [field]);
+    }
+    for (field, value) in [
+        ("logit_bias", json!({ "50256": -100 })),
+        ("logprobs", json!(true)),
+        ("top_logprobs", json!(2)),
+        ("n", json!(2)),
+        ("modalities", json!(["text", "audio"])),
+    ] {
+        assert_eq!(translate(&with(field, value), &known()).unwrap_err().param.as_deref(), Some(field));
+    }
+}
+
+#[test]
+fn a_field_that_asks_for_nothing_is_neither() {
+    for (field, value) in [
+        ("seed", json!(null)),
+        ("frequency_penalty", json!(0)),
+        ("presence_penalty", json!(0.0)),
+        ("store", json!(false)),
+        ("logit_bias", json!({})),
+        ("logprobs", json!(false)),
+        ("top_logprobs", json!(0)),
+        ("n", json!(1)),
+        ("modalities", json!(["text"])),
+        ("stop", json!([])),
+        ("stream_options", json!({ "include_usage": true })),
+    ] {
+        assert_eq!(translate(&with(field, value), &known()).unwrap().dropped, [""; 0], "{field}");
+    }
+}
+
+#[test]
+fn the_nearest_effort_that_the_model_knows() {
+    for (asked, sent) in
+        [("none", "low"), ("minimal", "low"), ("medium", "medium"), ("xhigh", "high"), ("max", "high")]
+    {
+        assert_eq!(body(&with("reasoning_effort", json!(asked)))["reasoning"]["effort"], sent);
+    }
+    let refused = translate(&with("reasoning_effort", json!("very")), &known()).unwrap_err();
+    assert_eq!(refused.param.as_deref(), Some("reasoning_effort"));
+    let unknown = Target { model: "m", ..Target::default() };
+    let sent = translate(&with("reasoning_effort", json!("ultra")), &unknown).unwrap();
+    assert_eq!(serde_json::from_slice::<Value>(&sent.body).unwrap()["reasoning"]["effort"], "max");
+}
+
+#[test]
+fn what_is_wrong_is_named_by_its_place() {
+    let rows = [
+        (json!({}), "messages"),
+        (json!({ "messages": "Hi?" }), "messages"),
+        (json!({ "messages": [{ "role": "user", "content": "a" }, 7] }), "messages[1]"),
+        (json!({ "messages": [{ "role": "pirate", "content": "a" }] }), "messages[0].role"),
+        (json!({ "messages": [{ "role": "user" }] }), "messages[0].content"),
+        (
+            json!({ "messages": [{ "role": "user", "content": [{ "type": "text", "text": 7 }] }] }),
+            "messages[0].content[0].text",
+        ),
+        (
+            json!({ "messages": [{ "role": "user", "content": [
+            { "type": "input_audio", "input_audio": { "data": "", "format": "wav" } }] }] }),
+            "messages[0].content[0]",
+        ),
+        (
+            json!({ "messages": [{ "role": "assistant", "tool_calls": [{ "id": "a", "function": {} }] }] }),
+            "messages[0].tool_calls[0].function.name",
+        ),
+        (json!({ "messages": [{ "role": "function", "name": "f", "content": "" }] }), "messages[0].name"),
+        (with("stop", json!(7)), "stop"),
+        (with("temperature", json!("hot")), "temperature"),
+        (with("tools", json!([{ "type": "function" }])), "tools[0].function"),
+        (with("tool_choice", json!("any")), "tool_choice"),
+        (with("response_format", json!({ "type": "xml" })), "response_format.type"),
+    ];
+    for (request, place) in rows {
+        assert_eq!(translate(&request, &known()).unwrap_err().param.as_deref(), Some(place), "{request}");
+    }
+    assert!(to_responses(b"{", &known()).is_err());
+    assert!(to_responses(b"\xff", &known()).is_err());
+}
+
+#[test]
+fn a_schema_is_carried_byte_for_byte() {
+    let schema = r#"{"type": "object", "z" :1.0, "a":[ ]}"#;
+    let request = format!(
+        r#"{{"messages":[{{"role":"user","content":"\u0048i"}}],
+            "tools":[{{"type":"function","function":{{"name":"f","parameters":{schema}}}}}]}}"#
+    );
+    let sent = to_responses(request.as_bytes(), &known()).unwrap().body;
+    let sent = String::from_utf8(sent).unwrap();
+    assert!(sent.contains(&format!(r#""parameters":{schema},"strict":false"#)), "{sent}");
+    assert!(sent.contains(r#""text":"\u0048i""#), "{sent}");
+}
+
+/// Features, group A no. 3.
+#[test]
+fn prompt_cache_lost_through_the_proxy() {
+    let key = |target: &Target<'_>, request: &Value| {
+        let body: Value = serde_json::from_slice(&translate(request, target).unwrap().body).unwrap();
+        body["prompt_cache_key"].clone()
+    };
+    let own = with("prompt_cache_key", json!("mine"));
+    assert_eq!(key(&known(), &own), "mine");
+    let ours = Target { cache_key: Some("conversation 1"), ..known() };
+    assert_eq!(key(&ours, &own), "conversation 1");
+    assert_eq!(key(&ours, &with("n", json!(1))), "conversation 1");
+    let request = with("seed", json!(1));
+    assert_eq!(translate(&request, &known()), translate(&request, &known()));
+}
+
+/// Features, group A no. 4: which backend takes what is the gateway's table; here nothing goes by another name than
+/// that of the Responses API, so that the table finds it.
+#[test]
+fn subscription_backend_rejects_max_output_tokens() {
+    let sent = body(&json!({
+        "messages": [{ "role": "user", "content": "Hi?" }], "max_tokens": 5, "max_completion_tokens": 6,
+    }));
+    assert_eq!(sent["max_output_tokens"], 6);
+    assert!(sent.get("max_tokens").is_none() && sent.get("max_completion_tokens").is_none());
+}
+
+/// Features, group A no. 5.
+#[test]
+fn images_dropped_refused_or_sent_as_text() {
+    let picture = "data:image/png;base64,iVBORw0KGgo=";
+    let sent = body(&json!({ "messages": [
+        { "role": "user", "content": [{ "type": "image_url", "image_url": { "url": picture } }] },
+        { "role": "assistant", "tool_calls": [
+            { "id": "c", "type": "function", "function": { "name": "see", "arguments": "{}" } }] },
+        { "role": "tool", "tool_call_id": "c", "content": [
+            { "type": "image_url", "image_url": { "url": picture, "detail": "low" } }] },
+    ] }));
+    let image = |detail| json!([{ "type": "input_image", "image_url": picture, "detail": detail }]);
+    assert_eq!(sent["input"][0]["content"], image("auto"));
+    assert_eq!(sent["input"][2]["output"], image("low"));
+}
+
+/// Features, group A no. 7.
+#[test]
+fn hosted_web_search_silently_returns_nothing() {
+    let asked = with("web_search_options", json!({}));
+    assert_eq!(body(&asked)["tools"], json!([{ "type": "web_search" }]));
+    let without = Target { web_search: false, ..known() };
+    assert_eq!(translate(&asked, &without).unwrap_err().param.as_deref(), Some("web_search_options"));
+    let offered = with("tools", json!([{ "type": "web_search" }]));
+    assert_eq!(translate(&offered, &without).unwrap().dropped, ["tools.web_search"]);
+}
+
+/// Features, group A no. 8.
+#[test]
+fn tool_calls_and_results_lose_their_pairing() {
+    let call =
+        |id: &str| json!({ "id": id, "type": "function", "function": { "name": "f", "arguments": "{}" } });
+    let sent = body(&json!({ "messages": [
+        { "role": "user", "content": "Go." },
+        { "role": "assistant", "content": null, "tool_calls": [
+            call("a"), call("b"), { "id": "x", "type": "custom", "custom": { "name": "g", "input": "1" } }] },
+        { "role": "tool", "tool_call_id": "b", "content": "second" },
+        { "role": "tool", "tool_call_id": "x", "content": "third" },
+        { "role": "tool", "tool_call_id": "a", "content": "first" },
+    ] }));
+    let told: Vec<_> = sent["input"].as_array().unwrap()[1..]
+        .iter()
+        .map(|item| (item["type"].as_str().unwrap(), item["call_id"].as_str().unwrap()))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            ("function_call", "a"),
+            ("function_call", "b"),
+            ("custom_tool_call", "x"),
+            ("function_call_output", "b"),
+            ("custom_tool_call_output", "x"),
+            ("function_call_output", "a"),
+        ]
+    );
+}
+
+/// Features, group A no. 9: what is sent comes from the request and from nowhere else.
+#[test]
+fn answers_to_earlier_questions_leak_into_later_turns() {
+    let question = |words: &str| json!({ "messages": [{ "role": "user", "content": words }] });
+    let before = translate(&question("the second"), &known()).unwrap();
+    translate(&question("the first, and a secret"), &known()).unwrap();
+    assert_eq!(translate(&question("the second"), &known()).unwrap(), before);
+    assert_eq!(body(&question("the second"))["store"], false);
+}
+
+fn text() -> impl Strategy<Value = String> {
+    "[a-z \"\\\\\n\u{e9}\u{1F600}]{1,12}"
+}
+
+/// One step of a conversation: a message, or calls with their results.
+pub(crate) fn step() -> impl Strategy<Value = Vec<Value>> {
+    prop_oneof![
+        (prop_oneof![Just("user"), Just("system"), Just("developer")], text())
+            .prop_map(|(role, text)| vec![json!({ "role": role, "content": text })]),
+        text().prop_map(|text| vec![json!({ "role": "assistant", "content": text })]),
+        (text(), text()).prop_map(|(text, url)| vec![json!({ "role": "user", "content": [
+            { "type": "text", "text": text }, { "type": "image_url", "image_url": { "url": url } },
+        ] })]),
+        (text(), text(), any::<u16>()).prop_map(|(name, result, id)| vec![
+            json!({ "role": "assistant", "content": null, "tool_calls": [
+                { "id": format!("call_{id}"), "type": "function",
+                  "function": { "name": name, "arguments": "{\"a\":1}" } },
+                { "id": format!("custom_{id}"), "type": "custom", "custom": { "name": name, "input": result } },
+            ] }),
+            json!({ "role": "tool", "tool_call_id": format!("call_{id}"), "content": result }),
+            json!({ "role": "tool", "tool_call_id": format!("custom_{id}"), "content": result }),
+        ]),
+        (text(), text()).prop_map(|(name, result)| vec![
+            json!({ "role": "assistant", "function_call": { "name": name, "arguments": "{}" } }),
+            json!({ "role": "function", "name": name, "content": result }),
+        ]),
+    ]
+}
+
+proptest! {
+    #[test]
+    fn a_longer_conversation_begins_with_the_shorter_one(
+        steps in proptest::collection::vec(step(), 1..6),
+        cut in any::<proptest::sample::Index>(),
+        json_object in any::<bool>(),
+    ) {
+        let messages: Vec<Value> = steps.concat();
+        let cut = 1 + cut.index(messages.len());
+        let request = |messages: &[Value]| {
+            let mut request = json!({ "messages": messages, "temperature": 1 });
+            if json_object {
+                request["response_format"] = json!({ "type": "json_object" });
+            }
+            translate(&request, &known()).unwrap().body
+        };
+        let (shorter, longer) = (request(&messages[..cut]), request(&messages));
+        let begins = longer.starts_with(shorter.strip_suffix(b"]}").unwrap());
+        prop_assert!(begins);
+    }
+
+    #[test]
+    fn any_bytes_and_any_json_are_answered(bytes in any::<Vec<u8>>(), request in crate::cases::any_request(names())) {
+        let _ = to_responses(&bytes, &known());
+        if let Ok(translated) = translate(&request, &known()) {
+            serde_json::from_slice::<Value>(&translated.body).unwrap();
+        }
+    }
+}
