@@ -1,0 +1,236 @@
+//! Tools, and which of them the model has to use.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::dropped::Dropped;
+use super::names;
+use super::path::At;
+use super::schema;
+use super::shape::{Block, Fields, Listed, Message, Scalar, Tool, listed, read};
+use crate::crossing::{BadRequest, Target, ToolNames};
+use crate::json::{Raw, Text};
+
+/// What every version of the service's own web search begins with: `web_search_20250305`, `_20260209`, `_20260318`.
+const WEB_SEARCH: &str = "web_search_";
+
+/// What `tools` and `tool_choice` come to.
+#[derive(Debug, Default)]
+pub(super) struct Tools {
+    /// For the Responses API.
+    pub(super) sent: Vec<Sent>,
+    /// `auto`, `none`, `required`, or one tool.
+    pub(super) choice: Option<Value>,
+    /// Whether several tools may be called at once; absent without tools.
+    pub(super) parallel: Option<bool>,
+    /// Most calls of the backend's own tools.
+    pub(super) max_calls: Option<u64>,
+}
+
+/// A tool of the Responses API (`openai` 6.49.0, `FunctionTool` and `WebSearchTool`).
+#[derive(Debug, Serialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub(super) enum Sent {
+    /// The caller's own.
+    Function {
+        name: String,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        description: Option<String>,
+        parameters: Raw<'static>,
+        /// Always said: it is `true` where a request leaves it out, and the model would then have to fill every
+        /// optional argument.
+        strict: bool,
+    },
+    /// The backend's own.
+    WebSearch {
+        #[serde(skip_serializing_if = "Option::is_none")]
+        filters: Option<Filters>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        user_location: Option<Raw<'static>>,
+    },
+}
+
+/// Where web search may look.
+#[derive(Debug, Serialize)]
+pub(super) struct Filters {
+    allowed_domains: Raw<'static>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Choice<'a> {
+    #[serde(rename = "type", borrow)]
+    kind: Scalar<'a>,
+    #[serde(borrow)]
+    name: Scalar<'a>,
+    #[serde(borrow)]
+    disable_parallel_tool_use: Scalar<'a>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Addition<'a> {
+    #[serde(borrow)]
+    definition: Option<Raw<'a>>,
+}
+
+/// Reads the tools of the request, those that its messages add, and the choice between them.
+pub(super) fn tools(
+    fields: &Fields<'_>,
+    messages: &[Message<'_>],
+    target: &Target<'_>,
+    names: &mut ToolNames,
+    dropped: &mut Dropped,
+) -> Result<Tools, BadRequest> {
+    let at = At::root("tools");
+    let mut all = Tools::default();
+    match listed::<Tool<'_>>(fields.get("tools"), &at)? {
+        Listed::Absent => {}
+        Listed::List(tools) => {
+            for (index, tool) in tools.iter().enumerate() {
+                all.add(tool, target, names, dropped, &at.index(index))?;
+            }
+        }
+        Listed::Text(_) | Listed::Other => return Err(at.wrong("should be a list")),
+    }
+    let at = At::root("messages");
+    for (index, definition) in added(messages) {
+        let at = at.index(index);
+        all.add(&read(&definition, &at)?, target, names, dropped, &at)?;
+    }
+    all.choose(fields, dropped)?;
+    Ok(all)
+}
+
+impl Tools {
+    fn add(
+        &mut self,
+        tool: &Tool<'_>,
+        target: &Target<'_>,
+        names: &mut ToolNames,
+        dropped: &mut Dropped,
+        at: &At<'_>,
+    ) -> Result<(), BadRequest> {
+        match tool.kind.text() {
+            None | Some("custom") => self.sent.push(function(tool, names, dropped, at)?),
+            Some(kind) if kind.starts_with(WEB_SEARCH) && target.web_search => {
+                if tool.blocked_domains.is_some() {
+                    dropped.name("blocked_domains");
+                }
+                // The limit of the Responses API is on all of its tools together; there is no other here.
+                self.max_calls = tool.max_uses.as_ref().and_then(Raw::read);
+                self.sent.push(web_search(tool));
+            }
+            // Run by Anthropic, or by the caller after a schema that only Claude knows (`bash_20250124`).
+            Some(kind) => dropped.callers(kind),
+        }
+        Ok(())
+    }
+
+    /// A choice without tools is refused by the Responses API, so it is read only where there are some.
+    fn choose(&mut self, fields: &Fields<'_>, dropped: &mut Dropped) -> Result<(), BadRequest> {
+        let at = At::root("tool_choice");
+        let choice: Choice<'_> = match fields.get("tool_choice") {
+            Some(raw) => read(raw, &at)?,
+            None => Choice { kind: Scalar::Text("auto".into()), ..Choice::default() },
+        };
+        let wanted = match choice.kind.required(&at.field("type"))? {
+            "auto" => Some(Value::from("auto")),
+            "none" => Some(Value::from("none")),
+            "any" => Some(Value::from("required")),
+            "tool" => self.one(choice.name.required(&at.field("name"))?),
+            _ => return Err(at.field("type").wrong("should be auto, any, tool or none")),
+        };
+        if self.sent.is_empty() {
+            if matches!(choice.kind.text(), Some("any" | "tool")) {
+                dropped.name("tool_choice");
+            }
+            return Ok(());
+        }
+        if wanted.is_none() {
+            dropped.name("tool_choice");
+        }
+        self.choice = wanted;
+        self.parallel = Some(!choice.disable_parallel_tool_use.is_true());
+        Ok(())
+    }
+
+    /// The choice of the tool `name`; nothing when it is none of those that are sent.
+    fn one(&self, name: &str) -> Option<Value> {
+        let name = names::fitting(name);
+        self.sent.iter().find_map(|tool| match tool {
+            Sent::Function { name: of_tool, .. } if *of_tool == *name => {
+                Some(serde_json::json!({ "type": "function", "name": name }))
+            }
+            Sent::WebSearch { .. } if name == "web_search" => {
+                Some(serde_json::json!({ "type": "web_search" }))
+            }
+            Sent::Function { .. } | Sent::WebSearch { .. } => None,
+        })
+    }
+
+    /// Whether the backend is asked to search the web.
+    pub(super) fn search_the_web(&self) -> bool {
+        self.sent.iter().any(|tool| matches!(tool, Sent::WebSearch { .. }))
+    }
+}
+
+/// `defer_loading`, `allowed_callers`, `input_examples`, `eager_input_streaming` and `cache_control` do not cross: the
+/// model knows the tool from the start, which costs tokens and takes nothing away.
+fn function(
+    tool: &Tool<'_>,
+    names: &mut ToolNames,
+    dropped: &mut Dropped,
+    at: &At<'_>,
+) -> Result<Sent, BadRequest> {
+    let name = tool.name.required(&at.field("name"))?;
+    if name.is_empty() {
+        return Err(at.field("name").wrong("should not be empty"));
+    }
+    let schema = tool.input_schema.as_ref();
+    if schema.is_some_and(|schema| !schema.get().starts_with('{')) {
+        return Err(at.field("input_schema").wrong("should be an object"));
+    }
+    let strict = tool.strict.is_true() && schema.is_some_and(schema::can_be_strict);
+    if tool.strict.is_true() && !strict {
+        dropped.name("strict");
+    }
+    Ok(Sent::Function {
+        name: names::noted(name, names).into_owned(),
+        description: tool.description.text().map(str::to_owned),
+        parameters: raw(&schema::parameters(schema)),
+        strict,
+    })
+}
+
+fn web_search(tool: &Tool<'_>) -> Sent {
+    let filters = tool.allowed_domains.clone();
+    Sent::WebSearch {
+        filters: filters.map(|domains| Filters { allowed_domains: domains.into_owned() }),
+        // The same fields by the same names, `type: "approximate"` among them.
+        user_location: tool.user_location.clone().map(Raw::into_owned),
+    }
+}
+
+fn raw(json: &str) -> Raw<'static> {
+    let text: Text<'_> = json.into();
+    let raw = serde_json::value::RawValue::from_string(text.0.into_owned());
+    Raw::Owned(raw.expect("it came out of a document, and an object at its beginning changes nothing"))
+}
+
+/// Definitions of tools in the middle of a conversation (beta `inline-tools-2026-09-15`), with the message they stand
+/// in. A reference to a tool of the request adds nothing, because all of them are known from the start.
+fn added<'m>(messages: &'m [Message<'_>]) -> impl Iterator<Item = (usize, Raw<'static>)> + 'm {
+    let blocks = |message: &'m Message<'_>| match &message.content {
+        Listed::List(blocks) => blocks.as_slice(),
+        _ => &[] as &[Block<'_>],
+    };
+    messages.iter().enumerate().flat_map(move |(index, message)| {
+        blocks(message).iter().filter(|block| block.kind.text() == Some("tool_addition")).filter_map(
+            move |block| {
+                let addition: Addition<'_> = block.tool.as_ref()?.read()?;
+                Some((index, addition.definition?.into_owned()))
+            },
+        )
+    })
+}
