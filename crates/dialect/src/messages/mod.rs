@@ -3,9 +3,11 @@
 //! - [`to_responses`] translates a request; what it cannot carry it names.
 //! - [`Writer`] tells the answer as a stream, [`whole()`] as one message, by the same rules.
 //! - [`error`] says why there is none.
+//! - [`countable`] walks what a request has the model read, for counting its tokens.
 
 mod blocks;
 mod content;
+mod count;
 mod dropped;
 mod effort;
 mod ending;
@@ -25,6 +27,7 @@ mod trouble;
 mod whole;
 mod writer;
 
+pub use count::{Countable, countable};
 pub use request::{Translation, to_responses};
 pub use trouble::error;
 pub use whole::whole;

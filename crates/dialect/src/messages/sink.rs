@@ -154,12 +154,12 @@ impl Sink for Gathered {
     }
 }
 
-/// Arguments as the object that a message has. What a model wrote that is none, cut off by a limit for example, is
-/// kept as text.
+/// Arguments as the object that a message has. What is none, cut off by a limit for example, comes to nothing, as it
+/// does in the SDKs when they read a stream.
 fn arguments(text: &str) -> Raw<'static> {
     match RawValue::from_string(text.trim().to_owned()) {
         Ok(raw) if raw.get().starts_with('{') => Raw::Owned(raw),
-        _ => Raw::of(&serde_json::json!({ "input": text })),
+        _ => no_arguments(),
     }
 }
 

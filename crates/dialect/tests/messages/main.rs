@@ -1,6 +1,7 @@
 //! The Anthropic Messages API across the hub and back.
 
 mod answers;
+mod counting;
 mod faults;
 mod order;
 mod requests;

@@ -123,7 +123,7 @@ impl Reader {
         let block = &mut self.message.as_mut().unwrap()["content"][index];
         if !input.is_empty() {
             let object = serde_json::from_str(&input).ok().filter(Value::is_object);
-            block["input"] = object.unwrap_or_else(|| json!({ "input": input }));
+            block["input"] = object.unwrap_or_else(|| json!({}));
         }
         if block["type"] == "text" && block["text"] == "" {
             return Err("an empty text".into());

@@ -4,6 +4,7 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 use usher_dialect::crossing::Target;
+use usher_dialect::messages::{Countable, countable};
 
 use crate::{golden, names, translate};
 
@@ -138,4 +139,22 @@ fn the_second_request_of_a_turn_begins_with_the_first() {
         }
     }
     assert!(count >= 3, "only {count} pairs");
+}
+
+#[test]
+fn what_is_to_be_counted_is_counted() {
+    let requests = recorded();
+    assert!(requests.iter().any(|request| request.path == "/v1/messages/count_tokens"));
+    for Recorded { body, .. } in requests {
+        let mut read = String::new();
+        let count = |countable: Countable<'_>| {
+            let Countable::Text(text) = countable else { panic!("no images were recorded") };
+            read.push_str(text);
+        };
+        countable(body.to_string().as_bytes(), count).unwrap();
+        for message in body["messages"].as_array().unwrap() {
+            assert!(texts(&message["content"]).iter().all(|text| read.contains(text)));
+        }
+        assert!(!read.contains("x-anthropic-billing-header"));
+    }
 }
