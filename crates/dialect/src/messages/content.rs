@@ -20,6 +20,8 @@ pub(super) fn parts<'b>(
         "image" => vec![image(source(block, at)?, &at.field("source"))?],
         "document" => document(block, at, dropped)?,
         "search_result" => search_result(block, text_kind, at)?.into_iter().collect(),
+        // What the service made of the beginning of a conversation: it is all that is left of it.
+        "compaction" => all(&block.content, text_kind, &at.field("content"), dropped)?,
         // The tools it speaks of are all known to the model from the start: `defer_loading` does not cross.
         "tool_reference" => {
             let name = block.tool_name.required(&at.field("tool_name"))?;
