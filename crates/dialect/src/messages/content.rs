@@ -22,7 +22,7 @@ pub(super) fn parts<'b>(
         "search_result" => search_result(block, text_kind, at)?.into_iter().collect(),
         // What the service made of the beginning of a conversation: it is all that is left of it.
         "compaction" => all(&block.content, text_kind, &at.field("content"), dropped)?,
-        // The tools it speaks of are all known to the model from the start: `defer_loading` does not cross.
+        // Its definition is among the tools.
         "tool_reference" => {
             let name = block.tool_name.required(&at.field("tool_name"))?;
             vec![part(text_kind, format!("The tool {name} is available.").into())]

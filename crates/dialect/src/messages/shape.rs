@@ -176,6 +176,9 @@ pub(super) struct Tool<'a> {
     /// JSON Schema, byte for byte.
     #[serde(borrow)]
     pub(super) input_schema: Option<Raw<'a>>,
+    /// The model is not to know it before a reference names it.
+    #[serde(borrow)]
+    pub(super) defer_loading: Scalar<'a>,
     /// The arguments have to fit the schema.
     #[serde(borrow)]
     pub(super) strict: Scalar<'a>,

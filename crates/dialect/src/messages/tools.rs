@@ -7,12 +7,15 @@ use super::dropped::Dropped;
 use super::names;
 use super::path::At;
 use super::schema;
-use super::shape::{Block, Fields, Listed, Message, Scalar, Tool, listed, read};
+use super::shape::{Block, Content, Fields, Listed, Message, Scalar, Tool, listed, read};
 use crate::crossing::{BadRequest, Target, ToolNames};
 use crate::json::{Raw, Text};
 
 /// What every version of the service's own web search begins with: `web_search_20250305`, `_20260209`, `_20260318`.
 const WEB_SEARCH: &str = "web_search_";
+
+/// What the service's own searches for tools begin with: `tool_search_tool_regex_20251119`, `tool_search_tool_bm25`.
+const TOOL_SEARCH: &str = "tool_search_tool_";
 
 /// What `tools` and `tool_choice` come to.
 #[derive(Debug, Default)]
@@ -71,10 +74,16 @@ struct Choice<'a> {
 #[serde(default)]
 struct Addition<'a> {
     #[serde(borrow)]
+    name: Scalar<'a>,
+    #[serde(borrow)]
     definition: Option<Raw<'a>>,
 }
 
 /// Reads the tools of the request, those that its messages add, and the choice between them.
+///
+/// A tool with `defer_loading` is known to the model only once something names it ("If true, tool will not be included
+/// in initial system prompt. Only loaded when returned via `tool_reference` from tool search", types of
+/// `@anthropic-ai/sdk` 1.11.0). Claude Code sends those it has found, and one that is never to be called.
 pub(super) fn tools(
     fields: &Fields<'_>,
     messages: &[Message<'_>],
@@ -83,20 +92,34 @@ pub(super) fn tools(
     dropped: &mut Dropped,
 ) -> Result<Tools, BadRequest> {
     let at = At::root("tools");
+    let tools = match listed::<Tool<'_>>(fields.get("tools"), &at)? {
+        Listed::Absent => Vec::new(),
+        Listed::List(tools) => tools,
+        Listed::Text(_) | Listed::Other => return Err(at.wrong("should be a list")),
+    };
+    // The service's own search cannot be had, so what it would find has to be known from the start.
+    let searched =
+        tools.iter().any(|tool| tool.kind.text().is_some_and(|kind| kind.starts_with(TOOL_SEARCH)));
+    let (mut deferred, known): (Vec<_>, Vec<_>) =
+        tools.iter().enumerate().partition(|(_, tool)| tool.defer_loading.is_true() && !searched);
     let mut all = Tools::default();
-    match listed::<Tool<'_>>(fields.get("tools"), &at)? {
-        Listed::Absent => {}
-        Listed::List(tools) => {
-            for (index, tool) in tools.iter().enumerate() {
-                all.add(tool, target, names, dropped, &at.index(index))?;
+    for (index, tool) in known {
+        all.add(tool, target, names, dropped, &at.index(index))?;
+    }
+    for (message, late) in late(messages) {
+        match late {
+            Late::Named(name) => {
+                let found = deferred.iter().position(|(_, tool)| tool.name.text() == Some(name.as_str()));
+                if let Some((index, tool)) = found.map(|found| deferred.remove(found)) {
+                    all.add(tool, target, names, dropped, &at.index(index))?;
+                }
+            }
+            Late::Defined(tool) => {
+                let at = At::root("messages");
+                let at = at.index(message);
+                all.add(&read(&tool, &at)?, target, names, dropped, &at)?;
             }
         }
-        Listed::Text(_) | Listed::Other => return Err(at.wrong("should be a list")),
-    }
-    let at = At::root("messages");
-    for (index, definition) in added(messages) {
-        let at = at.index(index);
-        all.add(&read(&definition, &at)?, target, names, dropped, &at)?;
     }
     all.choose(fields, dropped)?;
     Ok(all)
@@ -175,8 +198,8 @@ impl Tools {
     }
 }
 
-/// `defer_loading`, `allowed_callers`, `input_examples`, `eager_input_streaming` and `cache_control` do not cross: the
-/// model knows the tool from the start, which costs tokens and takes nothing away.
+/// `allowed_callers`, `input_examples`, `eager_input_streaming` and `cache_control` do not cross: they take nothing away
+/// from what the model can do.
 fn function(
     tool: &Tool<'_>,
     names: &mut ToolNames,
@@ -218,19 +241,42 @@ fn raw(json: &str) -> Raw<'static> {
     Raw::Owned(raw.expect("it came out of a document, and an object at its beginning changes nothing"))
 }
 
-/// Definitions of tools in the middle of a conversation (beta `inline-tools-2026-09-15`), with the message they stand
-/// in. A reference to a tool of the request adds nothing, because all of them are known from the start.
-fn added<'m>(messages: &'m [Message<'_>]) -> impl Iterator<Item = (usize, Raw<'static>)> + 'm {
-    let blocks = |message: &'m Message<'_>| match &message.content {
-        Listed::List(blocks) => blocks.as_slice(),
-        _ => &[] as &[Block<'_>],
-    };
-    messages.iter().enumerate().flat_map(move |(index, message)| {
-        blocks(message).iter().filter(|block| block.kind.text() == Some("tool_addition")).filter_map(
-            move |block| {
-                let addition: Addition<'_> = block.tool.as_ref()?.read()?;
-                Some((index, addition.definition?.into_owned()))
-            },
-        )
-    })
+/// A tool that the model comes to know in the middle of a conversation.
+enum Late {
+    /// One of the request's, by its name.
+    Named(String),
+    /// One that is defined there.
+    Defined(Raw<'static>),
+}
+
+/// The tools that messages make known, each with the message it stands in: by a result of a search
+/// (`tool_reference`, as Claude Code's `ToolSearch` gives it) or by a `tool_addition`, which names or defines one (beta
+/// `inline-tools-2026-09-15`). In this order they follow the others, so that each new one stands last: tools come
+/// before the conversation, and what is put in between would take the backend's cache from all that follows.
+fn late(messages: &[Message<'_>]) -> Vec<(usize, Late)> {
+    let mut late = Vec::new();
+    for (index, message) in messages.iter().enumerate() {
+        for block in blocks(&message.content) {
+            let found = blocks(&block.content).iter().filter_map(|inner| inner.tool_name.text());
+            late.extend(found.map(|name| (index, Late::Named(name.to_owned()))));
+            late.extend(addition(block).map(|tool| (index, tool)));
+        }
+    }
+    late
+}
+
+fn blocks<'m, 'a>(content: &'m Content<'a>) -> &'m [Block<'a>] {
+    match content {
+        Listed::List(blocks) => blocks,
+        Listed::Absent | Listed::Text(_) | Listed::Other => &[],
+    }
+}
+
+fn addition(block: &Block<'_>) -> Option<Late> {
+    if block.kind.text() != Some("tool_addition") {
+        return None;
+    }
+    let addition: Addition<'_> = block.tool.as_ref()?.read()?;
+    let named = addition.name.text().map(|name| Late::Named(name.to_owned()));
+    addition.definition.map(|tool| Late::Defined(tool.into_owned())).or(named)
 }

@@ -80,6 +80,41 @@ fn a3_a_billing_line_is_removed_wherever_it_stands_first() {
 }
 
 #[test]
+fn a3_a_tool_that_is_found_later_stands_behind_the_others() {
+    // Claude Code puts it in its place by the alphabet, and has one in the list that is never to be called.
+    let tools = |names: &[&str]| -> Value {
+        let tool = |name: &&str| json!({ "name": name, "defer_loading": (name.starts_with('S') || name.starts_with('P')) });
+        names.iter().map(tool).collect()
+    };
+    let sent = |tools: Value, messages: Value| -> Vec<String> {
+        let mut request = asking();
+        request["tools"] = tools;
+        request["messages"] = messages;
+        let sent = crossed(&request)["tools"].clone();
+        sent.as_array().unwrap().iter().map(|tool| tool["name"].as_str().unwrap().to_owned()).collect()
+    };
+    let user = json!({ "role": "user", "content": "Hi" });
+    let found = json!({ "role": "user", "content": [{ "type": "tool_result", "tool_use_id": "t", "content": [
+        { "type": "tool_reference", "tool_name": "Search" },
+    ] }] });
+    let added = json!({ "role": "system", "content": [
+        { "type": "tool_addition", "tool": { "type": "tool_reference", "name": "Search" } },
+    ] });
+    assert_eq!(sent(tools(&["Bash", "Placeholder", "Write"]), json!([user])), ["Bash", "Write"]);
+    for later in [found, added] {
+        let messages = json!([user, later, later]);
+        let sent = sent(tools(&["Bash", "Placeholder", "Search", "Write"]), messages);
+        assert_eq!(sent, ["Bash", "Write", "Search"]);
+    }
+    let mut searched = tools(&["Bash", "Search"]);
+    searched
+        .as_array_mut()
+        .unwrap()
+        .push(json!({ "type": "tool_search_tool_bm25", "name": "tool_search_tool_bm25" }));
+    assert_eq!(sent(searched, json!([user])), ["Bash", "Search"]);
+}
+
+#[test]
 fn a4_each_field_is_public_and_at_the_top_so_that_a_backend_can_drop_it() {
     // What some backend refuses is taken out by its own table, which has to know these (`openai` 6.49.0,
     // `ResponseCreateParamsBase`).
