@@ -129,6 +129,10 @@ impl Blocks {
                 return;
             }
             let begins = self.begins(of);
+            if begins.is_none() && of != Growing::Arguments {
+                // Not shown, or told with the whole item.
+                return;
+            }
             if begins.is_none() || self.telling.is_some() || self.waiting.contains_key(&place) {
                 self.waiting.entry(place).or_default().push(of, part, delta);
                 return;

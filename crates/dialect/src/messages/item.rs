@@ -96,7 +96,7 @@ impl Telling {
                 }
                 self.think(delta, blocks, sink);
             }
-            (Kind::Call, Growing::Arguments) | (Kind::CustomCall, Growing::Input) => self.argue(delta, sink),
+            (Kind::Call, Growing::Arguments) => self.argue(delta, sink),
             _ => return,
         }
         self.of = Some(of);
