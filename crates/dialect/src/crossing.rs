@@ -21,6 +21,9 @@ pub struct Target<'a> {
     pub web_search: bool,
     /// Of the conversation: the same for each of its turns.
     pub cache_key: Option<&'a str>,
+    /// Who can open the reasoning that the backend seals: one name for each account. What was sealed for another is
+    /// left out, because a backend refuses the whole request for it. Absent: whatever was sealed here is sent back.
+    pub origin: Option<&'a str>,
 }
 
 /// A request in another dialect.

@@ -6,11 +6,13 @@
 //!   requests, and its events become an answer in that dialect. The same dialect on both sides is never taken
 //!   apart; that is forwarding, and no codec's business.
 //! - [`chat_completions`] crosses to the hub and from it, because some services speak nothing else.
+//! - [`messages`] crosses to the hub: the Anthropic Messages API, which Claude Code speaks.
 //! - [`crossing`] is what codecs take and give; [`json`] the pieces that they carry without looking inside.
 
 pub mod chat_completions;
 pub mod crossing;
 pub mod json;
+pub mod messages;
 mod object;
 mod reply;
 pub mod responses;

@@ -1,0 +1,191 @@
+//! Blocks of content as parts of a Responses message or result.
+
+use super::dropped::Dropped;
+use super::path::At;
+use super::shape::{Block, Content, Listed, Source, read};
+use crate::crossing::BadRequest;
+use crate::json::{Raw, Text};
+use crate::responses::Part;
+
+/// Reads one block that stands for text, an image or a file. What kind of text depends on who says it: `input_text` or
+/// `output_text`. Nothing when the block comes to nothing, or is of a kind that does not cross.
+pub(super) fn parts<'b>(
+    block: &'b Block<'_>,
+    text_kind: &'static str,
+    at: &At<'_>,
+    dropped: &mut Dropped,
+) -> Result<Vec<Part<'b>>, BadRequest> {
+    Ok(match block.kind.required(&at.field("type"))? {
+        "text" => text(block.text.required(&at.field("text"))?, text_kind).into_iter().collect(),
+        "image" => vec![image(source(block, at)?, &at.field("source"))?],
+        "document" => document(block, at, dropped)?,
+        "search_result" => search_result(block, text_kind, at)?.into_iter().collect(),
+        // What the service made of the beginning of a conversation: it is all that is left of it.
+        "compaction" => all(&block.content, text_kind, &at.field("content"), dropped)?,
+        // Its definition is among the tools.
+        "tool_reference" => {
+            let name = block.tool_name.required(&at.field("tool_name"))?;
+            vec![part(text_kind, format!("The tool {name} is available.").into())]
+        }
+        kind => {
+            dropped.callers(kind);
+            Vec::new()
+        }
+    })
+}
+
+/// Reads content of one kind of speaker: a string, or blocks.
+pub(super) fn all<'b>(
+    content: &'b Content<'_>,
+    text_kind: &'static str,
+    at: &At<'_>,
+    dropped: &mut Dropped,
+) -> Result<Vec<Part<'b>>, BadRequest> {
+    let mut all = Vec::new();
+    match content {
+        Listed::Absent => {}
+        Listed::Text(said) => all.extend(text(said, text_kind)),
+        Listed::List(blocks) => {
+            for (index, block) in blocks.iter().enumerate() {
+                all.extend(parts(block, text_kind, &at.index(index), dropped)?);
+            }
+        }
+        Listed::Other => return Err(at.wrong("should be a string or a list of blocks")),
+    }
+    Ok(all)
+}
+
+/// A text part; nothing for an empty text, which says nothing and is refused by some backends.
+pub(super) fn text<'b>(text: &'b str, kind: &'static str) -> Option<Part<'b>> {
+    (!text.is_empty()).then(|| part(kind, text.into()))
+}
+
+fn part<'b>(kind: &'static str, text: Text<'b>) -> Part<'b> {
+    Part { kind: kind.into(), text: Some(text), ..Part::default() }
+}
+
+fn source<'b>(block: &'b Block<'_>, at: &At<'_>) -> Result<Source<'b>, BadRequest> {
+    let at = at.field("source");
+    read(block.source.as_ref().ok_or_else(|| at.wrong("field required"))?, &at)
+}
+
+/// An image as `input_image`: an address as it is, base64 as a `data:` URL (types of the npm package `openai` 6.49.0,
+/// `ResponseInputImage`).
+fn image<'b>(source: Source<'b>, at: &At<'_>) -> Result<Part<'b>, BadRequest> {
+    let (mut image_url, mut file_id) = (None, None);
+    match source.kind.required(&at.field("type"))? {
+        "base64" => {
+            let media_type = source.media_type.required(&at.field("media_type"))?;
+            if !media_type.starts_with("image/") || !media_type.bytes().all(is_of_a_media_type) {
+                return Err(at.field("media_type").wrong("should be the type of an image"));
+            }
+            image_url = Some(data_url(media_type, source.data.required(&at.field("data"))?));
+        }
+        "url" => image_url = Some(source.url.into_required(&at.field("url"))?),
+        "file" => file_id = Some(source.file_id.into_required(&at.field("file_id"))?),
+        _ => return Err(at.field("type").wrong("should be base64, url or file")),
+    }
+    Ok(Part {
+        kind: "input_image".into(),
+        image_url,
+        file_id,
+        detail: Some("auto".into()),
+        ..Part::default()
+    })
+}
+
+/// A document as `input_file`, or as the text that it is (`ResponseInputFile` of the same types). Its title becomes
+/// the name of the file or, like its context, a line above the text.
+fn document<'b>(
+    block: &'b Block<'_>,
+    at: &At<'_>,
+    dropped: &mut Dropped,
+) -> Result<Vec<Part<'b>>, BadRequest> {
+    let source = source(block, at)?;
+    let title = block.title.text();
+    let context = block.context.text();
+    let at = at.field("source");
+    let mut file = Part { kind: "input_file".into(), ..Part::default() };
+    let mut parts: Vec<Part<'b>> =
+        context.and_then(|context| text(context, "input_text")).into_iter().collect();
+    match source.kind.required(&at.field("type"))? {
+        "base64" => {
+            let media_type = source.media_type.required(&at.field("media_type"))?;
+            if media_type != "application/pdf" {
+                return Err(at.field("media_type").wrong("should be application/pdf"));
+            }
+            file.file_data = Some(data_url(media_type, source.data.required(&at.field("data"))?));
+            // The backend tells the kind of a file by its name.
+            file.filename = Some(title.map_or("document.pdf".into(), named_as_pdf));
+            parts.push(file);
+        }
+        "url" => {
+            file.file_url = Some(source.url.into_required(&at.field("url"))?);
+            parts.push(file);
+        }
+        "file" => {
+            file.file_id = Some(source.file_id.into_required(&at.field("file_id"))?);
+            parts.push(file);
+        }
+        "text" => {
+            parts.extend(title.and_then(|title| text(title, "input_text")));
+            parts.push(part("input_text", source.data.into_required(&at.field("data"))?));
+        }
+        "content" => {
+            parts.extend(title.and_then(|title| text(title, "input_text")));
+            let inner = all(&source.content, "input_text", &at.field("content"), dropped)?;
+            parts.extend(inner.into_iter().map(|part| -> Part<'b> { into_owned(part) }));
+        }
+        _ => return Err(at.field("type").wrong("should be base64, url, file, text or content")),
+    }
+    Ok(parts)
+}
+
+/// A search result of the caller's own as text: where it is from, and what it says.
+fn search_result<'b>(
+    block: &'b Block<'_>,
+    text_kind: &'static str,
+    at: &At<'_>,
+) -> Result<Option<Part<'b>>, BadRequest> {
+    let from: Option<Text<'_>> = block.source.as_ref().and_then(Raw::read);
+    let Listed::List(blocks) = &block.content else {
+        return Err(at.field("content").wrong("should be a list of blocks"));
+    };
+    let heading = [block.title.text(), from.as_deref()];
+    let said = blocks.iter().map(|block| block.text.text());
+    let lines: Vec<&str> = heading.into_iter().chain(said).flatten().collect();
+    Ok((!lines.is_empty()).then(|| part(text_kind, lines.join("\n").into())))
+}
+
+fn data_url(media_type: &str, data: &str) -> Text<'static> {
+    format!("data:{media_type};base64,{data}").into()
+}
+
+fn named_as_pdf(title: &str) -> Text<'static> {
+    if title.to_ascii_lowercase().ends_with(".pdf") {
+        title.to_owned().into()
+    } else {
+        format!("{title}.pdf").into()
+    }
+}
+
+/// RFC 6838 §4.2.
+fn is_of_a_media_type(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"/!#$&-^_.+".contains(&byte)
+}
+
+fn into_owned(part: Part<'_>) -> Part<'static> {
+    let own = |text: Option<Text<'_>>| text.map(Text::into_owned);
+    Part {
+        kind: part.kind.into_owned(),
+        text: own(part.text),
+        refusal: own(part.refusal),
+        image_url: own(part.image_url),
+        detail: own(part.detail),
+        filename: own(part.filename),
+        file_data: own(part.file_data),
+        file_url: own(part.file_url),
+        file_id: own(part.file_id),
+        annotations: part.annotations.map(Raw::into_owned),
+    }
+}

@@ -1,0 +1,364 @@
+//! A request of the Messages API as it is read: once, borrowing from the body, and taking anything in any place. What
+//! is wrong is said by whoever needs the field, who also knows its path.
+//!
+//! Shapes are those of the types in the npm package `@anthropic-ai/sdk` 1.11.0 (`resources/messages/messages.d.ts`
+//! and, for betas, `resources/beta/messages/messages.d.ts`) and of the recorded requests (`clients.md`).
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::marker::PhantomData;
+
+use serde::de::{Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
+use serde_json::value::RawValue;
+
+use super::path::At;
+use crate::crossing::BadRequest;
+use crate::json::{Raw, Text};
+
+/// The fields of a request or of an object in it.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(transparent)]
+pub(super) struct Fields<'a>(#[serde(borrow)] BTreeMap<Text<'a>, Raw<'a>>);
+
+impl<'a> Fields<'a> {
+    /// The field `name`, if it is there and not null.
+    pub(super) fn get(&self, name: &'static str) -> Option<&Raw<'a>> {
+        self.0.get(&Text::from(name)).filter(|raw| raw.get() != "null")
+    }
+
+    /// All of them.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&str, &Raw<'a>)> {
+        self.0.iter().map(|(name, value)| (&**name, value))
+    }
+}
+
+/// A text, a list, or something else. With blocks for elements it is what the API calls content: a string stands for
+/// one text block.
+#[derive(Debug, Clone, Default)]
+pub(super) enum Listed<'a, T> {
+    /// Not there, or null.
+    #[default]
+    Absent,
+    /// A string.
+    Text(Text<'a>),
+    /// A list.
+    List(Vec<T>),
+    /// Anything else, an error of a server tool for example, which is an object where results are a list.
+    Other,
+}
+
+/// What is said in one turn, or in a result.
+pub(super) type Content<'a> = Listed<'a, Block<'a>>;
+
+/// A value of the simple kinds.
+#[derive(Debug, Clone, Default)]
+pub(super) enum Scalar<'a> {
+    /// Not there, or null.
+    #[default]
+    Absent,
+    /// A string.
+    Text(Text<'a>),
+    /// True or false.
+    Flag(bool),
+    /// A number, a list, an object.
+    Other,
+}
+
+/// One message.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Message<'a> {
+    /// `user`, `assistant` or `system`.
+    #[serde(borrow)]
+    pub(super) role: Scalar<'a>,
+    /// What it says.
+    #[serde(borrow)]
+    pub(super) content: Content<'a>,
+    /// Of a system message: effort for the turn it stands in.
+    #[serde(borrow)]
+    pub(super) output_config: Option<Raw<'a>>,
+    /// Of a system message: `next_user_message` when it is for one turn only.
+    #[serde(borrow)]
+    pub(super) clear_at: Scalar<'a>,
+}
+
+/// One block of content, of whatever kind: one struct with every field that is carried, so that kinds of tomorrow are
+/// read as well.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Block<'a> {
+    /// `text`, `image`, `tool_use`, ….
+    #[serde(rename = "type", borrow)]
+    pub(super) kind: Scalar<'a>,
+    /// Of a text.
+    #[serde(borrow)]
+    pub(super) text: Scalar<'a>,
+    /// Of an image or a document: where it is. Of a search result: its address.
+    #[serde(borrow)]
+    pub(super) source: Option<Raw<'a>>,
+    /// Of a document or a search result.
+    #[serde(borrow)]
+    pub(super) title: Scalar<'a>,
+    /// Of a document: what the caller knows about it.
+    #[serde(borrow)]
+    pub(super) context: Scalar<'a>,
+    /// Of a call.
+    #[serde(borrow)]
+    pub(super) id: Scalar<'a>,
+    /// Of a call: the tool.
+    #[serde(borrow)]
+    pub(super) name: Scalar<'a>,
+    /// Of a call: the arguments, byte for byte.
+    #[serde(borrow)]
+    pub(super) input: Option<Raw<'a>>,
+    /// Of a result: the call's id.
+    #[serde(borrow)]
+    pub(super) tool_use_id: Scalar<'a>,
+    /// Of a result, a search result or a document's source.
+    #[serde(borrow)]
+    pub(super) content: Content<'a>,
+    /// Of a result: the tool failed.
+    #[serde(borrow)]
+    pub(super) is_error: Scalar<'a>,
+    /// Of a reference to a tool.
+    #[serde(borrow)]
+    pub(super) tool_name: Scalar<'a>,
+    /// Of a tool that is made known in the middle of a conversation.
+    #[serde(borrow)]
+    pub(super) tool: Option<Raw<'a>>,
+    /// Of thinking: its text.
+    #[serde(borrow)]
+    pub(super) thinking: Scalar<'a>,
+    /// Of thinking: what makes it whole when it comes back.
+    #[serde(borrow)]
+    pub(super) signature: Scalar<'a>,
+    /// Of redacted thinking.
+    #[serde(borrow)]
+    pub(super) data: Scalar<'a>,
+}
+
+/// Where an image or a document is.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Source<'a> {
+    /// `base64`, `url`, `file`, `text` or `content`.
+    #[serde(rename = "type", borrow)]
+    pub(super) kind: Scalar<'a>,
+    /// Of `base64` and `text`.
+    #[serde(borrow)]
+    pub(super) media_type: Scalar<'a>,
+    /// Of `base64` and `text`.
+    #[serde(borrow)]
+    pub(super) data: Scalar<'a>,
+    /// Of `url`.
+    #[serde(borrow)]
+    pub(super) url: Scalar<'a>,
+    /// Of `file`.
+    #[serde(borrow)]
+    pub(super) file_id: Scalar<'a>,
+    /// Of `content`.
+    #[serde(borrow)]
+    pub(super) content: Content<'a>,
+}
+
+/// A tool, of the caller's own or of the service.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Tool<'a> {
+    /// Absent or `custom` for the caller's own.
+    #[serde(rename = "type", borrow)]
+    pub(super) kind: Scalar<'a>,
+    #[serde(borrow)]
+    pub(super) name: Scalar<'a>,
+    #[serde(borrow)]
+    pub(super) description: Scalar<'a>,
+    /// JSON Schema, byte for byte.
+    #[serde(borrow)]
+    pub(super) input_schema: Option<Raw<'a>>,
+    /// The model is not to know it before a reference names it.
+    #[serde(borrow)]
+    pub(super) defer_loading: Scalar<'a>,
+    /// The arguments have to fit the schema.
+    #[serde(borrow)]
+    pub(super) strict: Scalar<'a>,
+    /// Of web search.
+    #[serde(borrow)]
+    pub(super) max_uses: Option<Raw<'a>>,
+    /// Of web search.
+    #[serde(borrow)]
+    pub(super) allowed_domains: Option<Raw<'a>>,
+    /// Of web search.
+    #[serde(borrow)]
+    pub(super) blocked_domains: Option<Raw<'a>>,
+    /// Of web search.
+    #[serde(borrow)]
+    pub(super) user_location: Option<Raw<'a>>,
+}
+
+impl<'a> Scalar<'a> {
+    /// The text, if it is one.
+    pub(super) fn text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The text, which has to be there.
+    pub(super) fn required(&self, at: &At<'_>) -> Result<&str, BadRequest> {
+        match self {
+            Self::Text(text) => Ok(text),
+            Self::Absent => Err(at.wrong("field required")),
+            Self::Flag(_) | Self::Other => Err(at.wrong("should be a string")),
+        }
+    }
+
+    /// The same, to keep.
+    pub(super) fn into_required(self, at: &At<'_>) -> Result<Text<'a>, BadRequest> {
+        self.required(at)?;
+        let Self::Text(text) = self else { return Err(at.wrong("field required")) };
+        Ok(text)
+    }
+
+    /// Whether it is true.
+    pub(super) fn is_true(&self) -> bool {
+        matches!(self, Self::Flag(true))
+    }
+}
+
+/// The fields of a body.
+pub(super) fn fields(body: &[u8]) -> Result<Fields<'_>, BadRequest> {
+    let text = std::str::from_utf8(body).map_err(|_| BadRequest::whole("the body is not UTF-8"))?;
+    serde_json::from_str(text).map_err(|_| BadRequest::whole("the body is not a JSON object"))
+}
+
+/// `raw` read as `T`.
+pub(super) fn read<'a, T: Deserialize<'a>>(raw: &'a Raw<'a>, at: &At<'_>) -> Result<T, BadRequest> {
+    raw.read().ok_or_else(|| at.wrong("is not of the shape that the API has"))
+}
+
+/// `raw` read as a list or a text. When an element is not an object, the error names which.
+pub(super) fn listed<'a, T: Deserialize<'a>>(
+    raw: Option<&'a Raw<'a>>,
+    at: &At<'_>,
+) -> Result<Listed<'a, T>, BadRequest> {
+    let Some(raw) = raw else { return Ok(Listed::Absent) };
+    raw.read().ok_or_else(|| {
+        let elements: Vec<&'a RawValue> = raw.read().unwrap_or_default();
+        let wrong = elements.iter().position(|element| serde_json::from_str::<T>(element.get()).is_err());
+        let what = "is not of the shape that the API has";
+        wrong.map_or_else(|| at.wrong(what), |index| at.index(index).wrong(what))
+    })
+}
+
+impl<'de: 'a, 'a, T: Deserialize<'de>> Deserialize<'de> for Listed<'a, T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Any<'a, T>(PhantomData<(&'a (), T)>);
+
+        impl<'de: 'a, 'a, T: Deserialize<'de>> Visitor<'de> for Any<'a, T> {
+            type Value = Listed<'a, T>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a string or a list")
+            }
+
+            fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<Self::Value, E> {
+                Ok(Listed::Text(text.into()))
+            }
+
+            fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
+                Ok(Listed::Text(text.to_owned().into()))
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
+                let mut elements = Vec::new();
+                while let Some(element) = list.next_element()? {
+                    elements.push(element);
+                }
+                Ok(Listed::List(elements))
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+                Ok(Listed::Other)
+            }
+
+            fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
+                Ok(Listed::Absent)
+            }
+
+            fn visit_bool<E: Error>(self, _: bool) -> Result<Self::Value, E> {
+                Ok(Listed::Other)
+            }
+
+            fn visit_i64<E: Error>(self, _: i64) -> Result<Self::Value, E> {
+                Ok(Listed::Other)
+            }
+
+            fn visit_u64<E: Error>(self, _: u64) -> Result<Self::Value, E> {
+                Ok(Listed::Other)
+            }
+
+            fn visit_f64<E: Error>(self, _: f64) -> Result<Self::Value, E> {
+                Ok(Listed::Other)
+            }
+        }
+
+        deserializer.deserialize_any(Any(PhantomData))
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Scalar<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Simple;
+
+        impl<'de> Visitor<'de> for Simple {
+            type Value = Scalar<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a string, true or false")
+            }
+
+            fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<Self::Value, E> {
+                Ok(Scalar::Text(text.into()))
+            }
+
+            fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
+                Ok(Scalar::Text(text.to_owned().into()))
+            }
+
+            fn visit_bool<E: Error>(self, flag: bool) -> Result<Self::Value, E> {
+                Ok(Scalar::Flag(flag))
+            }
+
+            fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
+                Ok(Scalar::Absent)
+            }
+
+            fn visit_i64<E: Error>(self, _: i64) -> Result<Self::Value, E> {
+                Ok(Scalar::Other)
+            }
+
+            fn visit_u64<E: Error>(self, _: u64) -> Result<Self::Value, E> {
+                Ok(Scalar::Other)
+            }
+
+            fn visit_f64<E: Error>(self, _: f64) -> Result<Self::Value, E> {
+                Ok(Scalar::Other)
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
+                while list.next_element::<IgnoredAny>()?.is_some() {}
+                Ok(Scalar::Other)
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+                Ok(Scalar::Other)
+            }
+        }
+
+        deserializer.deserialize_any(Simple)
+    }
+}

@@ -1,0 +1,92 @@
+//! Each stream of `golden/messages/streams` comes to the stream and the message that stand beside it, however it is
+//! split on its way.
+
+use proptest::prelude::*;
+use serde_json::Value;
+use usher_dialect::messages::Wanted;
+
+use crate::{asking, golden, names, stream, wanted, whole, written};
+
+struct Golden {
+    name: String,
+    wanted: Wanted,
+    stream: Vec<u8>,
+    messages: String,
+    whole: Value,
+}
+
+fn goldens() -> Vec<Golden> {
+    let folder = golden("streams");
+    let names: Vec<String> =
+        names("streams", ".sse").into_iter().filter(|name| !name.ends_with(".messages")).collect();
+    assert!(names.len() >= 19, "only {} streams in {}", names.len(), folder.display());
+    let read = |name: String| {
+        let file = |end: &str| std::fs::read(folder.join(format!("{name}.{end}")));
+        let request =
+            file("request.json").map_or_else(|_| asking(), |json| serde_json::from_slice(&json).unwrap());
+        Golden {
+            wanted: wanted(&request),
+            stream: file("sse").unwrap(),
+            messages: String::from_utf8(file("messages.sse").unwrap_or_default()).unwrap(),
+            whole: file("whole.json").map_or(Value::Null, |json| serde_json::from_slice(&json).unwrap()),
+            name,
+        }
+    };
+    names.into_iter().map(read).collect()
+}
+
+fn text(golden: &Golden, pieces: Vec<&[u8]>) -> String {
+    String::from_utf8(written(golden.wanted.clone(), pieces)).unwrap()
+}
+
+#[test]
+fn in_one_piece() {
+    for golden in goldens() {
+        assert_eq!(text(&golden, vec![&golden.stream]), golden.messages, "{}", golden.name);
+    }
+}
+
+#[test]
+fn byte_by_byte() {
+    for golden in goldens() {
+        let pieces = golden.stream.chunks(1).collect();
+        assert_eq!(text(&golden, pieces), golden.messages, "{}", golden.name);
+    }
+}
+
+#[test]
+fn as_one_message() {
+    for golden in goldens() {
+        assert_eq!(whole(&golden.wanted, &golden.stream), golden.whole, "{}", golden.name);
+    }
+}
+
+#[test]
+fn the_stream_comes_to_the_same_message() {
+    for golden in goldens() {
+        let told = stream::read(golden.messages.as_bytes()).unwrap();
+        assert_eq!(told.pings, 1, "{}", golden.name);
+        assert_eq!(told.message, Some(golden.whole), "{}", golden.name);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(40))]
+
+    #[test]
+    fn in_random_pieces(lengths in proptest::collection::vec(1_usize..90, 1..80)) {
+        for golden in goldens() {
+            let mut rest = golden.stream.as_slice();
+            let mut pieces = Vec::new();
+            for length in lengths.iter().cycle() {
+                if rest.is_empty() {
+                    break;
+                }
+                let (piece, tail) = rest.split_at((*length).min(rest.len()));
+                pieces.push(piece);
+                rest = tail;
+            }
+            prop_assert_eq!(text(&golden, pieces), golden.messages.as_str(), "{}", golden.name);
+        }
+    }
+}

@@ -1,0 +1,87 @@
+//! The Anthropic Messages API across the hub and back.
+
+mod answers;
+mod counting;
+mod faults;
+mod order;
+mod requests;
+mod stream;
+mod traces;
+
+use std::path::PathBuf;
+
+use serde_json::{Value, json};
+use usher_dialect::crossing::{AnswerWriter, Target};
+use usher_dialect::messages::{Translation, Wanted, Writer, to_responses};
+use usher_dialect::responses::{Collector, Event};
+use usher_dialect::sse::SseParser;
+
+/// The folder of this dialect's golden files.
+fn golden(folder: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/golden/messages").join(folder)
+}
+
+/// Files of `folder` that end with `end`, without it, sorted.
+fn names(folder: &str, end: &str) -> Vec<String> {
+    let entries = std::fs::read_dir(golden(folder)).unwrap().map(|entry| entry.unwrap().file_name());
+    let mut names: Vec<String> =
+        entries.filter_map(|name| name.to_str()?.strip_suffix(end).map(str::to_owned)).collect();
+    names.sort();
+    names
+}
+
+fn translate(body: &Value, target: &Target<'_>) -> Translation {
+    to_responses(body.to_string().as_bytes(), target).unwrap_or_else(|refused| panic!("{refused}: {body}"))
+}
+
+/// The body that `request` comes to for a model of which nothing is known.
+fn crossed(request: &Value) -> Value {
+    serde_json::from_slice(&translate(request, &Target::default()).request.body).unwrap()
+}
+
+/// A request that shows all there is.
+fn asking() -> Value {
+    json!({
+        "model": "claude-opus-5-5",
+        "max_tokens": 1000,
+        "stream": true,
+        "thinking": { "type": "adaptive" },
+        "messages": [{ "role": "user", "content": "Hi" }],
+    })
+}
+
+/// What the answer to `request` has to be like.
+fn wanted(request: &Value) -> Wanted {
+    translate(request, &Target::default()).wanted
+}
+
+/// The stream that `pieces` of a Responses stream come to.
+fn written<'p>(wanted: Wanted, pieces: impl IntoIterator<Item = &'p [u8]>) -> Vec<u8> {
+    let mut writer = Writer::new(wanted);
+    let mut parser = SseParser::default();
+    let mut out = Vec::new();
+    for mut piece in pieces {
+        while let Some(sse) = parser.next_event(&mut piece).unwrap() {
+            writer.event(&Event::read(sse).unwrap(), &mut out);
+        }
+    }
+    out
+}
+
+/// The events, as JSON, of a Responses stream.
+fn sse(events: &[Value]) -> Vec<u8> {
+    let line = |event: &Value| format!("event: {}\ndata: {event}\n\n", event["type"].as_str().unwrap());
+    events.iter().map(line).collect::<String>().into_bytes()
+}
+
+/// The message that a Responses stream comes to for a caller who does not stream.
+fn whole(wanted: &Wanted, stream: &[u8]) -> Value {
+    let mut collector = Collector::default();
+    let mut parser = SseParser::default();
+    let mut piece = stream;
+    while let Some(sse) = parser.next_event(&mut piece).unwrap() {
+        collector.take(&Event::read(sse).unwrap());
+    }
+    let body = usher_dialect::messages::whole(&collector.finish(), wanted);
+    serde_json::from_slice(&body).unwrap()
+}

@@ -1,0 +1,161 @@
+//! What Claude Code really sent (`golden/messages/traces`: its recorded bodies, long texts cut) is accepted, and means
+//! the same afterwards.
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+use usher_dialect::crossing::Target;
+use usher_dialect::messages::{Countable, countable};
+
+use crate::{golden, names, translate};
+
+#[derive(Deserialize)]
+struct Recorded {
+    path: String,
+    body: Value,
+}
+
+fn recorded() -> Vec<Recorded> {
+    let names = names("traces", ".json");
+    let read = |name| std::fs::read(golden("traces").join(format!("{name}.json"))).unwrap();
+    names.into_iter().flat_map(|name| serde_json::from_slice::<Vec<Recorded>>(&read(name)).unwrap()).collect()
+}
+
+fn messages() -> Vec<Value> {
+    let bodies: Vec<Value> = recorded()
+        .into_iter()
+        .filter(|request| request.path == "/v1/messages")
+        .map(|request| request.body)
+        .collect();
+    assert_eq!(bodies.len(), 8);
+    bodies
+}
+
+fn sent(body: &Value) -> Value {
+    let target = Target { model: "gpt-6.1-sol", efforts: &["low", "medium", "high"], ..Target::default() };
+    let translation = translate(body, &target);
+    let expected: &[&str] = if body["safeguards"].is_array() { &["safeguards"] } else { &[] };
+    assert_eq!(translation.request.dropped, expected);
+    serde_json::from_slice(&translation.request.body).unwrap()
+}
+
+/// The texts of a message's content, whether it is a string or blocks.
+fn texts(content: &Value) -> Vec<&str> {
+    match content {
+        Value::String(text) => vec![text],
+        content => content.as_array().unwrap().iter().filter_map(|block| block["text"].as_str()).collect(),
+    }
+}
+
+#[test]
+fn the_settings_are_kept() {
+    for body in messages() {
+        let sent = sent(&body);
+        assert_eq!(sent["model"], "gpt-6.1-sol");
+        assert_eq!(sent["max_output_tokens"], body["max_tokens"]);
+        assert_eq!(sent["reasoning"]["effort"], "medium");
+        let shown = body["thinking"]["display"] != "omitted";
+        assert_eq!(sent["reasoning"]["summary"], if shown { json!("auto") } else { Value::Null });
+        assert_eq!(sent["include"], json!(["reasoning.encrypted_content"]));
+        assert_eq!((&sent["stream"], &sent["store"]), (&json!(true), &json!(false)));
+        assert!(!sent.to_string().contains("device_id"), "the caller's user is told");
+    }
+}
+
+#[test]
+fn the_system_prompt_is_kept_without_its_billing_line() {
+    for body in messages() {
+        let expected: Vec<&str> = body["system"].as_array().unwrap()[1..]
+            .iter()
+            .map(|block| block["text"].as_str().unwrap())
+            .collect();
+        assert_eq!(sent(&body)["instructions"], expected.join("\n\n"));
+    }
+}
+
+#[test]
+fn every_message_is_kept_in_its_place() {
+    for body in messages() {
+        let sent = sent(&body);
+        let mut items = sent["input"].as_array().unwrap().iter();
+        for message in body["messages"].as_array().unwrap() {
+            let role = message["role"].as_str().unwrap();
+            for block in message["content"].as_array().into_iter().flatten() {
+                match block["type"].as_str().unwrap() {
+                    "tool_use" => {
+                        let item = items.next().unwrap();
+                        assert_eq!((&item["type"], &item["name"]), (&json!("function_call"), &block["name"]));
+                        assert_eq!(item["call_id"], block["id"]);
+                        let arguments = item["arguments"].as_str().unwrap();
+                        assert_eq!(serde_json::from_str::<Value>(arguments).unwrap(), block["input"]);
+                    }
+                    "tool_result" => {
+                        let item = items.next().unwrap();
+                        assert_eq!(item["type"], "function_call_output");
+                        assert_eq!(item["call_id"], block["tool_use_id"]);
+                        assert_eq!(item["output"], block["content"]);
+                    }
+                    _ => {}
+                }
+            }
+            let expected = texts(&message["content"]);
+            if !expected.is_empty() {
+                let item = items.next().unwrap();
+                assert_eq!(item["role"], if role == "system" { "developer" } else { role });
+                assert_eq!(texts(&item["content"]), expected);
+            }
+        }
+        assert_eq!(items.next(), None);
+    }
+}
+
+#[test]
+fn every_tool_is_kept() {
+    for body in messages() {
+        let sent = sent(&body);
+        // The recording cut `defer_loading` away, so the tool that is never to be called is one of them here.
+        let (sent, asked) = (sent["tools"].as_array().unwrap(), body["tools"].as_array().unwrap());
+        assert_eq!(sent.len(), asked.len());
+        for (sent, asked) in sent.iter().zip(asked) {
+            assert_eq!((&sent["name"], &sent["description"]), (&asked["name"], &asked["description"]));
+            // The recording cut all but the first schema away.
+            if asked["input_schema"].is_object() {
+                assert_eq!(sent["parameters"], asked["input_schema"]);
+            }
+            assert_eq!(sent["strict"], false);
+        }
+    }
+}
+
+#[test]
+fn the_second_request_of_a_turn_begins_with_the_first() {
+    let bodies = messages();
+    let pairs = bodies.windows(2).filter(|pair| pair[0]["system"] == pair[1]["system"]);
+    let mut count = 0;
+    for pair in pairs {
+        let (first, second) = (sent(&pair[0]), sent(&pair[1]));
+        let (first, second) = (first["input"].as_array().unwrap(), second["input"].as_array().unwrap());
+        if second.len() > first.len() {
+            assert_eq!(first[..], second[..first.len()]);
+            count += 1;
+        }
+    }
+    assert!(count >= 3, "only {count} pairs");
+}
+
+#[test]
+fn what_is_to_be_counted_is_counted() {
+    let requests = recorded();
+    assert!(requests.iter().any(|request| request.path == "/v1/messages/count_tokens"));
+    for Recorded { body, .. } in requests {
+        let mut read = String::new();
+        let count = |countable: Countable<'_>| {
+            let Countable::Text(text) = countable else { panic!("no images were recorded") };
+            read.push_str(text);
+        };
+        countable(body.to_string().as_bytes(), count).unwrap();
+        for message in body["messages"].as_array().unwrap() {
+            assert!(texts(&message["content"]).iter().all(|text| read.contains(text)));
+        }
+        assert!(!read.contains("x-anthropic-billing-header"));
+    }
+}
