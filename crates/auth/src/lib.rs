@@ -21,6 +21,7 @@ mod keyring;
 mod keys;
 mod lock;
 mod loopback;
+mod passes;
 mod refusal;
 mod renewal;
 mod revocation;
@@ -39,6 +40,7 @@ pub use elsewhere::{
 pub use keys::{KeyStanding, KeyTokens, SavedKeys, ends_in};
 pub use lock::{Guard, HomeLock};
 pub use loopback::{BusyPort, holder};
+pub use passes::{KnownPasses, Passes};
 pub use revocation::{Owed, Revocation, Told};
 pub use sign_in::{Pasted, Progress, SignInFlow, Way};
 pub use standing::{Standing, Standings};

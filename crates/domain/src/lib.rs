@@ -8,6 +8,7 @@ mod base_url;
 mod endpoints;
 mod error;
 mod model;
+mod pass;
 pub mod ports;
 mod preset;
 mod provider;
@@ -23,12 +24,14 @@ pub use base_url::{BaseUrl, PlainHttp, below, is_loopback};
 pub use endpoints::Endpoints;
 pub use error::{ErrorCode, Exit, Failure};
 pub use model::{Capabilities, Effort, Model, ModelSource, Selection};
+pub use pass::{Pass, PassScope};
 pub use preset::{PRESETS, Preset};
 pub use provider::{Provider, RedirectHost, Wire};
 pub use provider_id::{EndpointName, ProviderId};
 pub use redact::redact;
 pub use secret::{
-    AccessToken, ApiKey, AuthorizationCode, CodeVerifier, HeaderSecret, IdToken, RefreshToken, Secret, kind,
+    AccessToken, ApiKey, AuthorizationCode, CodeVerifier, HeaderSecret, IdToken, PassSecret, RefreshToken,
+    Secret, kind,
 };
 pub use shown::{LONGEST_NAME, harmless, is_obeyed, is_shown_whole, shown};
 pub use time::UnixTime;

@@ -11,7 +11,7 @@ const LONGEST_HARMLESS_RUN: usize = 24;
 ///
 /// Made for the provider's own error sentences and for log lines. It blanks long runs of token
 /// characters that mix letters and digits, and whatever begins like a known key (`sk-`, `rt_`, `at-`,
-/// `eyJ`), and cuts the result to 500 characters.
+/// `eyJ`, a pass), and cuts the result to 500 characters.
 pub fn redact(text: &str) -> String {
     let mut out = String::with_capacity(text.len().min(512));
     let mut run = String::new();
@@ -37,7 +37,7 @@ fn push_run(out: &mut String, run: &str) {
 }
 
 fn is_secret_like(run: &str) -> bool {
-    let known = ["sk-", "rt_", "rt-", "at-", "eyJ", "sess-"];
+    let known = ["sk-", "rt_", "rt-", "at-", "eyJ", "sess-", crate::Pass::PREFIX];
     if run.len() >= 12 && known.iter().any(|start| run.starts_with(start)) {
         return true;
     }

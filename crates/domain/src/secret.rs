@@ -23,6 +23,8 @@ pub mod kind {
     pub enum Verifier {}
     /// Key of the Platform, or of a service that speaks its API.
     pub enum Key {}
+    /// What a program of this computer is let in by.
+    pub enum Pass {}
     /// Value of a header that a service wants besides, or instead of, a key.
     pub enum Header {}
 }
@@ -48,6 +50,9 @@ pub type CodeVerifier = Secret<kind::Verifier>;
 pub type ApiKey = Secret<kind::Key>;
 /// Value of a secret header: sent to the service that it was saved for.
 pub type HeaderSecret = Secret<kind::Header>;
+
+/// Secret of a pass: compared, and shown to the person who made it.
+pub type PassSecret = Secret<kind::Pass>;
 
 /// By its one field with content, which the test below holds to it.
 impl<Kind> ZeroizeOnDrop for Secret<Kind> {}

@@ -21,7 +21,10 @@ use self::seal::{KeySource, Sealed, Unreadable};
 use crate::lock::{Guard, HomeLock};
 
 pub use self::key::{KeyPlace, StoreMode, Wanted};
-pub(crate) use self::records::{Attempt, Ended, HeaderRecord, KeyRecord, PendingRevocation, SignIn, Vault};
+pub(crate) use self::records::{
+    Attempt, Ended, HeaderRecord, KeyRecord, PassRecord, PendingRevocation, SignIn, Vault,
+};
+pub(crate) use self::seal::random;
 
 const FILE: &str = "secrets.usher";
 const ID_BYTES: usize = 8;
@@ -30,7 +33,7 @@ const SET_ASIDE_PATIENCE: Duration = Duration::from_secs(2);
 
 /// A name for a record that no other has.
 pub(crate) fn new_id() -> Result<String, Failure> {
-    Ok(format!("{:016x}", u64::from_le_bytes(seal::random::<ID_BYTES>()?)))
+    Ok(format!("{:016x}", u64::from_le_bytes(random::<ID_BYTES>()?)))
 }
 
 /// The sealed records of one home.

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use usher_domain::{AccessToken, ApiKey, HeaderSecret, RefreshToken, Secret};
+use usher_domain::{AccessToken, ApiKey, HeaderSecret, Pass, PassSecret, RefreshToken, Secret};
 use usher_domain::{Account, AccountId, Endpoints, ErrorCode, ProviderId, UnixTime};
 use zeroize::Zeroizing;
 
@@ -22,6 +22,20 @@ pub(crate) struct Vault {
     /// Keys and secret headers, at most one record for a provider.
     #[serde(default)]
     pub(crate) keys: Vec<KeyRecord>,
+    /// What other programs are let in by, in the order in which they were made.
+    #[serde(default)]
+    pub(crate) passes: Vec<PassRecord>,
+}
+
+/// A pass with its secret, which is kept because tools ask for it again: `usher pass print`.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct PassRecord {
+    /// What it is good for.
+    #[serde(serialize_with = "shared", deserialize_with = "share")]
+    pub(crate) pass: Arc<Pass>,
+    /// What is presented.
+    #[serde(serialize_with = "expose", deserialize_with = "enclose_shared")]
+    pub(crate) secret: Arc<PassSecret>,
 }
 
 /// What a person saved for a provider that is let in by a key.
@@ -173,7 +187,7 @@ impl Vault {
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.sign_ins.is_empty() && self.pending.is_empty() && self.keys.is_empty()
+        self.sign_ins.is_empty() && self.pending.is_empty() && self.keys.is_empty() && self.passes.is_empty()
     }
 
     pub(super) fn to_bytes(&self) -> Zeroizing<Vec<u8>> {
@@ -226,4 +240,12 @@ fn enclose_some_shared<'de, Kind, D: Deserializer<'de>>(
     from: D,
 ) -> Result<Option<Arc<Secret<Kind>>>, D::Error> {
     Ok(enclose_some(from)?.map(Arc::new))
+}
+
+fn shared<T: Serialize, S: Serializer>(value: &Arc<T>, to: S) -> Result<S::Ok, S::Error> {
+    value.as_ref().serialize(to)
+}
+
+fn share<'de, T: Deserialize<'de>, D: Deserializer<'de>>(from: D) -> Result<Arc<T>, D::Error> {
+    T::deserialize(from).map(Arc::new)
 }

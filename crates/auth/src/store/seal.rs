@@ -114,7 +114,7 @@ pub(super) fn seal(clear: &[u8], source: &KeySource, key: &Key) -> Result<Vec<u8
 }
 
 /// Random bytes of the operating system. Without them nothing can be sealed, and nothing is.
-pub(super) fn random<const N: usize>() -> Result<[u8; N], Failure> {
+pub(crate) fn random<const N: usize>() -> Result<[u8; N], Failure> {
     let mut bytes = [0; N];
     getrandom::fill(&mut bytes).map_err(|error| {
         Failure::new(ErrorCode::StoreUnavailable, format!("the system gives no random bytes: {error}"))
