@@ -7,11 +7,12 @@
 //!   apart; that is forwarding, and no codec's business.
 //! - [`chat_completions`] crosses to the hub and from it, because some services speak nothing else.
 //! - [`messages`] crosses to the hub: the Anthropic Messages API, which Claude Code speaks.
-//! - [`crossing`] is what codecs take and give; [`json`] the pieces that they carry without looking inside.
+//! - [`crossing`] is what codecs take and give; [`json`] and [`members`] carry what needs no look inside.
 
 pub mod chat_completions;
 pub mod crossing;
 pub mod json;
+pub mod members;
 pub mod messages;
 mod object;
 mod reply;

@@ -26,6 +26,12 @@ impl Answer {
         Self { status: body.status(), headers: body.headers().clone(), host, body, patience }
     }
 
+    /// The same with another patience for what is still to come.
+    #[must_use]
+    pub fn patience(self, patience: Duration) -> Self {
+        Self { patience, ..self }
+    }
+
     /// The status.
     pub fn status(&self) -> StatusCode {
         self.status

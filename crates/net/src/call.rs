@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use bytes::Bytes;
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use serde::Serialize;
@@ -17,37 +18,36 @@ pub struct Call {
     pub(crate) method: Method,
     pub(crate) url: Url,
     pub(crate) headers: HeaderMap,
-    /// Wiped on drop: bodies of token requests hold secrets.
-    pub(crate) body: Zeroizing<Vec<u8>>,
+    pub(crate) body: Bytes,
     pub(crate) patience: Duration,
 }
 
 impl Call {
     /// A GET.
     pub fn get(url: Url) -> Self {
-        Self::new(Method::GET, url, Vec::new())
+        Self::new(Method::GET, url, Bytes::new())
     }
 
     /// A POST of `application/x-www-form-urlencoded` pairs.
     pub fn post_form(url: Url, pairs: &[(&str, &str)]) -> Self {
         let body = serde_urlencoded::to_string(pairs).expect("a list of pairs of text is what a form is");
-        Self::new(Method::POST, url, body.into_bytes()).content_type("application/x-www-form-urlencoded")
+        Self::new(Method::POST, url, wiped(body.into_bytes()))
+            .content_type("application/x-www-form-urlencoded")
     }
 
     /// A POST of `application/json`.
     pub fn post_json(url: Url, body: &impl Serialize) -> Self {
         let body = serde_json::to_vec(body)
             .expect("request types are structs of text, numbers and lists, without keys that JSON lacks");
-        Self::new(Method::POST, url, body).content_type("application/json")
+        Self::new(Method::POST, url, wiped(body)).content_type("application/json")
     }
 
     /// A POST of bytes that are already encoded as `content_type`.
-    pub fn post_bytes(url: Url, content_type: &'static str, body: Vec<u8>) -> Self {
+    pub fn post_bytes(url: Url, content_type: &'static str, body: Bytes) -> Self {
         Self::new(Method::POST, url, body).content_type(content_type)
     }
 
-    fn new(method: Method, url: Url, body: Vec<u8>) -> Self {
-        let body = Zeroizing::new(body);
+    fn new(method: Method, url: Url, body: Bytes) -> Self {
         Self { method, url, headers: HeaderMap::new(), body, patience: PATIENCE }
     }
 
@@ -57,6 +57,13 @@ impl Call {
         if let Ok(value) = HeaderValue::from_str(value) {
             self.headers.insert(HeaderName::from_static(name), value);
         }
+        self
+    }
+
+    /// Adds headers that another program sent, in place of any of the same name.
+    #[must_use]
+    pub fn headers(mut self, headers: HeaderMap) -> Self {
+        self.headers.extend(headers);
         self
     }
 
@@ -96,4 +103,10 @@ impl Call {
         self.headers.insert(CONTENT_TYPE, HeaderValue::from_static(value));
         self
     }
+}
+
+/// Handed over with its owner, which wipes it when the client is through with it: bodies of token requests hold
+/// secrets.
+fn wiped(body: Vec<u8>) -> Bytes {
+    Bytes::from_owner(Zeroizing::new(body))
 }

@@ -4,7 +4,6 @@ use std::path::PathBuf;
 use std::sync::{Arc, Once, OnceLock, PoisonError, RwLock};
 use std::time::Duration;
 
-use bytes::Bytes;
 use http::header::LOCATION;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::redirect::Policy;
@@ -72,9 +71,7 @@ impl HttpClient {
         let client = self.client_for(&call.url).map_err(NetError::refused)?;
         let proxy = self.proxy.of(&call.url);
         tracing::debug!(method = %call.method, host, path = call.url.path(), "sending");
-        // Handed over with its owner, which wipes it when the client is through with it.
-        let body = Bytes::from_owner(call.body);
-        let request = client.request(call.method, call.url).headers(call.headers).body(body);
+        let request = client.request(call.method, call.url).headers(call.headers).body(call.body);
         let Some(sent) = patiently(call.patience, request.send()).await else {
             return Err(NetError::silent(&host));
         };

@@ -14,6 +14,7 @@ use crate::model_list::List;
 use crate::models::{Catalogue, ModelList};
 use crate::observer::Observer;
 use crate::refusal::{Head, Refusal, challenge};
+use crate::relay::Declined;
 use crate::rules::{self, Access, ModelsShape, Rules};
 use crate::usage;
 
@@ -32,6 +33,8 @@ pub struct Patience {
     pub silence: Duration,
     /// For a model's whole answer, so that a stream of nothing ends too.
     pub answer: Duration,
+    /// For the head of a streamed answer to another program's request.
+    pub head: Duration,
 }
 
 impl Default for Patience {
@@ -40,6 +43,7 @@ impl Default for Patience {
             lists: Duration::from_secs(10),
             silence: Duration::from_secs(60),
             answer: Duration::from_secs(180),
+            head: Duration::from_secs(300),
         }
     }
 }
@@ -165,7 +169,9 @@ impl Backend {
         };
         read.map_err(|failed| match failed {
             Failed::Ours(failure) => failure,
-            Failed::Theirs(error) => self.refused(Refusal::in_stream(head, &error), Some(model), &used),
+            Failed::Theirs(error) => {
+                self.refused(Refusal::in_stream(head, &error), Some(model), &used).failure
+            }
         })
     }
 
@@ -185,12 +191,12 @@ impl Backend {
 
     /// The one way to the server: a good token, and after a 401 one other, once (§3.2). `call` is made anew for
     /// each try, below the address that its token was made for. Gives what the answer was let in by along with it.
-    async fn send_authorized(
+    pub(crate) async fn send_authorized(
         &self,
         model: Option<&str>,
         call: impl Fn(&Url) -> Call,
-    ) -> Result<(Answer, Authorization), Failure> {
-        let used = self.tokens.authorization().await?;
+    ) -> Result<(Answer, Authorization), Declined> {
+        let used = self.tokens.authorization().await.map_err(Declined::ours)?;
         let refusal = match self.send(&used, &call).await? {
             Ok(answer) => return Ok((answer, used)),
             Err(refusal) => refusal,
@@ -203,7 +209,7 @@ impl Backend {
             Ok(other) => other,
             // There is no other key; the server's own words say best what is wrong with this one.
             Err(_) if self.rules.access == Access::Key => return Err(self.refused(refusal, model, &used)),
-            Err(failure) => return Err(failure),
+            Err(failure) => return Err(Declined::ours(failure)),
         };
         match self.send(&other, &call).await? {
             Ok(answer) => Ok((answer, other)),
@@ -216,7 +222,7 @@ impl Backend {
         &self,
         authorization: &Authorization,
         call: impl Fn(&Url) -> Call,
-    ) -> Result<Result<Answer, Refusal>, Failure> {
+    ) -> Result<Result<Answer, Refusal>, Declined> {
         let answer = self.http.send(self.authorized(call(&authorization.base), authorization)).await?;
         if let Some(etag) = answer.header("x-models-etag") {
             self.observer.models_etag(etag);
@@ -225,7 +231,8 @@ impl Backend {
             return Ok(Err(Refusal::read(answer).await));
         }
         if let Some(page) = challenge(&answer) {
-            return Err(unsaid(page, authorization));
+            let failure = unsaid(page, authorization);
+            return Err(Declined { failure, said: None, untouched: false });
         }
         if let Some(usage) = Head::of(&answer).usage() {
             self.observer.usage(usage);
@@ -256,11 +263,26 @@ impl Backend {
     }
 
     /// Tells the observer what a refusal says about limits, and makes a failure of it.
-    fn refused(&self, refusal: Refusal, model: Option<&str>, used: &Authorization) -> Failure {
+    pub(crate) fn refused(
+        &self,
+        mut refusal: Refusal,
+        model: Option<&str>,
+        used: &Authorization,
+    ) -> Declined {
         if let Some(usage) = refusal.usage() {
             self.observer.usage(usage);
         }
-        unsaid(refusal.into_failure(model, self.rules.access), used)
+        let said = refusal.take_said().map(Box::new);
+        let failure = unsaid(refusal.into_failure(model, self.rules.access), used);
+        Declined { failure, said, untouched: false }
+    }
+
+    pub(crate) fn rules(&self) -> &'static Rules {
+        self.rules
+    }
+
+    pub(crate) fn patience_now(&self) -> Patience {
+        self.patience
     }
 }
 
@@ -270,7 +292,7 @@ const BLANK: &str = "[redacted]";
 
 /// `failure` without what the request was let in by, which a server may repeat. By their looks `redact` knows tokens
 /// and most keys; a secret header can be any text.
-fn unsaid(mut failure: Failure, used: &Authorization) -> Failure {
+pub(crate) fn unsaid(mut failure: Failure, used: &Authorization) -> Failure {
     let headers = used.headers.iter().map(|header| header.value.expose());
     for secret in headers.chain([used.bearer.expose()]).filter(|secret| secret.len() >= SHORTEST_SECRET) {
         blank(&mut failure.cause, "", secret);

@@ -1,4 +1,5 @@
-//! Speaks to the backend: which models there are, how much of the plan is used, and one question to a model.
+//! Speaks to the backend: which models there are, how much of the plan is used, one question to a model, and the
+//! requests of other programs.
 //!
 //! A request goes one way: `Backend` takes a token from the [`TokenSource`](usher_domain::ports::TokenSource) it
 //! was given, builds the address below that token's own endpoints, sends, and on a 401 asks once for another
@@ -9,6 +10,8 @@
 
 mod ask;
 mod backend;
+mod body_rules;
+mod header_rules;
 mod known_models;
 mod limit_headers;
 mod limits;
@@ -18,9 +21,11 @@ mod models;
 mod observer;
 mod pause;
 mod refusal;
+mod relay;
 mod rules;
 mod usage;
 
 pub use backend::{Backend, Patience, Service};
 pub use models::ModelList;
 pub use observer::Observer;
+pub use relay::{Ask, Declined, Relay, Relayed, Said};

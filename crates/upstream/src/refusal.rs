@@ -7,8 +7,10 @@ use serde_json::Value;
 use usher_domain::{ErrorCode, Failure, LimitReached, Plan, UnixTime, Usage, redact};
 use usher_net::{Answer, ErrorEnvelope, StatusCode};
 
+use crate::header_rules::returned;
 use crate::limit_headers::LimitHeaders;
 use crate::limits::{Limit, Said, limit};
+use crate::relay::Said as Words;
 use crate::rules::Access;
 
 /// Refusals are short; what is longer is a page.
@@ -59,6 +61,8 @@ pub(crate) struct Refusal {
     status: Option<StatusCode>,
     envelope: ErrorEnvelope,
     challenge: Option<Failure>,
+    /// The answer as it came, for callers of the server's own dialect.
+    said: Option<Words>,
 }
 
 impl Refusal {
@@ -66,15 +70,23 @@ impl Refusal {
     /// headers speak.
     pub(crate) async fn read(answer: Answer) -> Self {
         let (head, status, challenge) = (Head::of(&answer), answer.status(), challenge(&answer));
-        let in_headers = coded(&answer);
+        let (in_headers, headers) = (coded(&answer), returned(answer.headers()));
         let body = answer.bytes(MOST_BYTES).await.unwrap_or_default();
         let envelope = ErrorEnvelope::parse(&body).or(in_headers);
-        Self { head, status: Some(status), envelope, challenge }
+        let error = serde_json::from_slice::<Value>(&body).ok();
+        let error = error.and_then(|body| body.get("error").cloned()).filter(Value::is_object);
+        let said = Some(Words { status, headers, error });
+        Self { head, status: Some(status), envelope, challenge, said }
     }
 
     /// The error object of a stream whose head was `head`.
     pub(crate) fn in_stream(head: Head, error: &Value) -> Self {
-        Self { head, status: None, envelope: ErrorEnvelope::of(error), challenge: None }
+        Self { head, status: None, envelope: ErrorEnvelope::of(error), challenge: None, said: None }
+    }
+
+    /// What the server said, to be handed on.
+    pub(crate) fn take_said(&mut self) -> Option<Words> {
+        self.said.take()
     }
 
     /// Whether it is a 401 that another token may help against. A page for people, a region and a closed

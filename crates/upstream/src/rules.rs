@@ -2,6 +2,9 @@
 
 use usher_domain::ProviderId;
 
+use crate::body_rules::{self, FieldRule};
+use crate::header_rules;
+
 /// Paths and names that differ between servers. Paths are below the address that a credential was made for.
 pub(crate) struct Rules {
     pub(crate) models_path: &'static str,
@@ -20,6 +23,14 @@ pub(crate) struct Rules {
     /// Carries our own name; absent where nobody asks for it.
     pub(crate) originator_header: Option<&'static str>,
     pub(crate) access: Access,
+    /// Makes a history shorter; absent where there is no such thing.
+    pub(crate) compact_path: Option<&'static str>,
+    /// What is changed in the body of another program's request.
+    pub(crate) body: &'static [FieldRule],
+    /// Which headers of another program go on to the server.
+    pub(crate) caller_headers: &'static [&'static str],
+    /// Names the conversation, so that its turns meet the same cache.
+    pub(crate) session_header: Option<&'static str>,
 }
 
 /// What a model list looks like.
@@ -51,6 +62,10 @@ const CHATGPT: Rules = Rules {
     fedramp_header: "x-openai-fedramp",                                   // §8.1, from the claim of §2.3
     originator_header: Some("originator"),                                // §8.1, any name; ours
     access: Access::SignIn,
+    compact_path: Some("/codex/responses/compact"), // §8.4
+    body: body_rules::CHATGPT,
+    caller_headers: header_rules::TO_CHATGPT,
+    session_header: Some("session-id"), // §8.1
 };
 
 /// The Platform (§7.2, §8.5), and every service that speaks its API.
@@ -65,6 +80,10 @@ const OPENAI_API: Rules = Rules {
     fedramp_header: CHATGPT.fedramp_header,
     originator_header: None,
     access: Access::Key,
+    compact_path: Some("/responses/compact"), // contract section 3; the Platform has the same path
+    body: body_rules::OPENAI_API,
+    caller_headers: header_rules::TO_OPENAI_API,
+    session_header: None, // `prompt_cache_key` in the body does it
 };
 
 /// The rules of `provider`'s server.

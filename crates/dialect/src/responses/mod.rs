@@ -8,6 +8,7 @@ mod reply;
 mod request;
 mod sent;
 mod trouble;
+mod vocabulary;
 mod whole;
 mod writer;
 
@@ -19,6 +20,7 @@ pub use item::{Item, Part};
 pub use reply::ReplyReader;
 pub use request::Question;
 pub(crate) use trouble::error_object;
-pub use trouble::openai_error;
+pub use trouble::{openai_error, write_failed};
+pub use vocabulary::is_public;
 pub use whole::whole;
 pub use writer::Writer;

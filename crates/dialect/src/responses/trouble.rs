@@ -12,6 +12,16 @@ pub fn openai_error(trouble: &Trouble) -> Vec<u8> {
     serde_json::to_vec(&json!({ "error": error_object(trouble) })).expect("it is JSON already")
 }
 
+/// `response.failed`, for a stream that is passed on and broke off: its id is the other side's and not known here.
+pub fn write_failed(trouble: &Trouble, out: &mut Vec<u8>) {
+    let response =
+        json!({ "object": "response", "status": "failed", "error": error_object(trouble), "output": [] });
+    let event = json!({ "type": "response.failed", "response": response });
+    out.extend_from_slice(b"event: response.failed\ndata: ");
+    serde_json::to_writer(&mut *out, &event).expect("it is JSON already, and memory takes it");
+    out.extend_from_slice(b"\n\n");
+}
+
 /// What stands in `error`. What the provider's object lacks is filled in, because SDKs read `message` and clients
 /// `type` and `code`.
 pub(crate) fn error_object(trouble: &Trouble) -> Map<String, Value> {

@@ -69,8 +69,8 @@ async fn an_answer_that_is_cut_off_is_no_answer() {
 
 #[tokio::test]
 async fn silence_ends() {
-    let short_silence = Patience { lists: LONG, silence: SHORT, answer: LONG };
-    let short_answer = Patience { lists: LONG, silence: LONG, answer: SHORT };
+    let short_silence = Patience { lists: LONG, silence: SHORT, answer: LONG, ..Patience::default() };
+    let short_answer = Patience { lists: LONG, silence: LONG, answer: SHORT, ..Patience::default() };
     for (fault, patience) in [(Fault::HangAfter { events: 3 }, short_silence), (Fault::Hang, short_answer)] {
         let desk = desk("ada").await;
         desk.sandbox.push_fault("responses", fault.clone());
@@ -83,7 +83,7 @@ async fn silence_ends() {
 async fn a_stream_of_nothing_ends() {
     let desk = desk("ada").await;
     desk.sandbox.change_settings(|settings| settings.event_delay_ms = 150);
-    let patience = Patience { lists: LONG, silence: LONG, answer: SHORT };
+    let patience = Patience { lists: LONG, silence: LONG, answer: SHORT, ..Patience::default() };
     let failure = desk.backend.patience(patience).ask(MODEL, None).await.unwrap_err();
     assert_eq!(failure.code, ErrorCode::Timeout);
     assert!(desk.sandbox.wait_for("responses.cancelled", 1, LONG).await.is_some());

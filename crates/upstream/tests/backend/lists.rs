@@ -159,7 +159,8 @@ async fn credits_that_are_gone_come_back_by_no_clock() {
 #[tokio::test]
 async fn a_list_that_never_comes_is_given_up() {
     let desk = desk("ada").await;
-    let backend = desk.backend.patience(Patience { lists: SHORT, silence: LONG, answer: LONG });
+    let backend =
+        desk.backend.patience(Patience { lists: SHORT, silence: LONG, answer: LONG, ..Patience::default() });
     desk.sandbox.push_fault("models", Fault::Hang);
     desk.sandbox.push_fault("usage", Fault::Hang);
     assert_eq!(backend.models(Some(&desk.plan)).await.unwrap_err().code, ErrorCode::Timeout);

@@ -54,7 +54,7 @@ pub(crate) fn desk_at(sandbox: Sandbox, account: &str) -> Desk {
 
 pub(crate) fn backend(provider: &Provider, tokens: &Arc<Tokens>, seen: &Arc<Seen>) -> Backend {
     let http = HttpClient::new(&Environment::default(), AllowedHosts::of([&tokens.first.base])).unwrap();
-    let patience = Patience { lists: LONG, silence: LONG, answer: LONG };
+    let patience = Patience { lists: LONG, silence: LONG, answer: LONG, ..Patience::default() };
     Backend::new(
         Arc::new(http),
         Service::of_plan(provider),

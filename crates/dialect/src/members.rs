@@ -1,0 +1,149 @@
+//! The members of a JSON object, changed by name while every other byte stays as it came.
+
+use std::fmt;
+
+use serde::de::{MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::value::RawValue;
+
+use crate::crossing::BadRequest;
+use crate::json::{Raw, Text};
+
+/// The members of one object, in their order.
+#[derive(Debug, Clone, Default)]
+pub struct Members<'a> {
+    members: Vec<(Text<'a>, Raw<'a>)>,
+}
+
+impl<'a> Members<'a> {
+    /// Reads the object that `body` is. Of a name that comes twice the last one counts, as it does for most parsers;
+    /// were both passed on, the other side might take the other.
+    pub fn read(body: &'a [u8]) -> Result<Self, BadRequest> {
+        serde_json::from_slice(body).map_err(|error| {
+            // The parser's own words may repeat what stands there.
+            let (line, column) = (error.line(), error.column());
+            let what = if error.is_data() { "is not a JSON object" } else { "is not JSON" };
+            BadRequest::whole(format!("the body {what} (line {line}, column {column})"))
+        })
+    }
+
+    /// The value of `name` as it stands.
+    pub fn raw(&self, name: &str) -> Option<&Raw<'a>> {
+        self.members.iter().find(|(known, _)| **known == *name).map(|(_, value)| value)
+    }
+
+    /// The value of `name` read as `T`; nothing when there is none, or one of another kind, or `null`.
+    pub fn get<'b, T: Deserialize<'b>>(&'b self, name: &str) -> Option<T> {
+        self.raw(name)?.read::<Option<T>>()?
+    }
+
+    /// The names.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.members.iter().map(|(name, _)| &**name)
+    }
+
+    /// Puts `value` in the place of what `name` has, else at the end.
+    pub fn set(&mut self, name: &'a str, value: Raw<'a>) {
+        match self.members.iter_mut().find(|(known, _)| **known == *name) {
+            Some((_, place)) => *place = value,
+            None => self.members.push((name.into(), value)),
+        }
+    }
+
+    /// Takes `name` out. True when it was there.
+    pub fn remove(&mut self, name: &str) -> bool {
+        let before = self.members.len();
+        self.members.retain(|(known, _)| **known != *name);
+        self.members.len() < before
+    }
+
+    /// The object as JSON: each value byte for byte, without the blanks between members.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let values: usize = self.members.iter().map(|(name, value)| name.len() + value.get().len() + 8).sum();
+        let mut out = Vec::with_capacity(values + 2);
+        out.push(b'{');
+        for (at, (name, value)) in self.members.iter().enumerate() {
+            if at > 0 {
+                out.push(b',');
+            }
+            serde_json::to_writer(&mut out, name).expect("text is JSON, and memory takes it");
+            out.push(b':');
+            out.extend_from_slice(value.get().as_bytes());
+        }
+        out.push(b'}');
+        out
+    }
+}
+
+impl Serialize for Members<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.members.iter().map(|(name, value)| (name, value)))
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Object;
+
+        impl<'de> Visitor<'de> for Object {
+            type Value = Members<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut members: Vec<(Text<'de>, Raw<'de>)> = Vec::with_capacity(16);
+                while let Some((name, value)) = map.next_entry::<Text<'de>, &'de RawValue>()? {
+                    match members.iter_mut().find(|(known, _)| *known == name) {
+                        Some((_, place)) => *place = Raw::Borrowed(value),
+                        None => members.push((name, Raw::Borrowed(value))),
+                    }
+                }
+                Ok(Members { members })
+            }
+        }
+
+        deserializer.deserialize_map(Object)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_touched_keeps_every_byte() {
+        let body = br#"{"model":"a","input":[ {"x" :1.50, "y":"\u00e9"} ],"n":1e2}"#;
+        let mut members = Members::read(body).unwrap();
+        assert_eq!(members.to_bytes(), body);
+        members.set("model", Raw::of(&"b"));
+        members.set("store", Raw::of(&false));
+        assert!(members.remove("n"));
+        assert!(!members.remove("n"));
+        let expected = br#"{"model":"b","input":[ {"x" :1.50, "y":"\u00e9"} ],"store":false}"#;
+        assert_eq!(members.to_bytes(), expected);
+    }
+
+    #[test]
+    fn of_a_name_that_comes_twice_the_last_counts() {
+        let members = Members::read(br#"{"model":"a","mod\u0065l":"b"}"#).unwrap();
+        assert_eq!(members.get::<String>("model").as_deref(), Some("b"));
+        assert_eq!(members.to_bytes(), br#"{"model":"b"}"#);
+    }
+
+    #[test]
+    fn what_is_no_object_is_refused_without_being_repeated() {
+        for body in [&b"[1]"[..], b"{\"secret\":", b"\"secret\"", b"", b"{} secret"] {
+            let refused = Members::read(body).unwrap_err();
+            assert!(!refused.message.contains("secret"), "{refused}");
+        }
+    }
+
+    #[test]
+    fn null_is_nothing() {
+        let members = Members::read(br#"{"a":null,"b":7}"#).unwrap();
+        assert_eq!((members.get::<u8>("a"), members.get::<u8>("b")), (None, Some(7)));
+        assert_eq!(members.get::<String>("b"), None);
+    }
+}

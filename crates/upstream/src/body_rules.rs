@@ -1,0 +1,258 @@
+//! What each server wants otherwise in the body of a request, as a table with the source of each row.
+
+use std::borrow::Cow;
+
+use serde_json::Value;
+use usher_dialect::crossing::BadRequest;
+use usher_dialect::json::{Raw, Text};
+use usher_dialect::members::Members;
+
+/// What becomes of one field.
+#[derive(Clone, Copy)]
+pub(crate) enum Treatment {
+    /// Taken out, and named to the caller where it was asked for.
+    Drop,
+    /// Taken out unless it has one of these values (JSON).
+    Only(&'static [&'static str]),
+    /// This value (JSON), whatever the caller said: what the caller gets is made to fit in another way, so it is
+    /// not named.
+    Always(&'static str),
+    /// This value (JSON) where the caller says nothing.
+    Default(&'static str),
+    /// Refused: dropping it would change what the request means.
+    Refuse(&'static str),
+    /// Text becomes one message of the user, and the role `system` becomes `developer`.
+    Messages,
+    /// This text where nothing tells the model how to behave: neither this field nor a message of the developer.
+    Prompt(&'static str),
+    /// Taken out wherever it stands inside the field.
+    Without(&'static str),
+}
+
+/// One row.
+pub(crate) struct FieldRule {
+    pub(crate) field: &'static str,
+    pub(crate) treatment: Treatment,
+    #[expect(dead_code, reason = "for whoever reads the table")]
+    pub(crate) source: &'static str,
+}
+
+const fn row(field: &'static str, treatment: Treatment, source: &'static str) -> FieldRule {
+    FieldRule { field, treatment, source }
+}
+
+const UNSUPPORTED: &str = "§8.2: 400 Unsupported parameter";
+
+/// The Codex backend.
+pub(crate) const CHATGPT: &[FieldRule] = &[
+    row("stream", Treatment::Always("true"), "§8.2: the backend only streams"),
+    row("store", Treatment::Always("false"), "§8.2: `true` is 400 Store must be set to false"),
+    row(
+        "include",
+        Treatment::Default(r#"["reasoning.encrypted_content"]"#),
+        "§8.2: so that reasoning can come back",
+    ),
+    row("input", Treatment::Messages, "§8.2: a bare string is not accepted; role developer, not system"),
+    row("input", Treatment::Without("prompt_cache_breakpoint"), UNSUPPORTED),
+    row("tools", Treatment::Without("prompt_cache_breakpoint"), UNSUPPORTED),
+    row(
+        "instructions",
+        Treatment::Prompt("You are a helpful assistant."),
+        "§8.2 and corrections no. 12: not empty, or a developer message in its place",
+    ),
+    row(
+        "previous_response_id",
+        Treatment::Refuse("the ChatGPT backend keeps no responses; send the whole conversation as input"),
+        "§8.2: WebSocket only, nothing is stored",
+    ),
+    row(
+        "conversation",
+        Treatment::Refuse("the ChatGPT backend keeps no conversations; send the whole conversation as input"),
+        "§8.2: nothing is stored",
+    ),
+    row(
+        "background",
+        Treatment::Only(&["false", "null"]),
+        "§8.2: nothing is stored, so nothing could be asked for later",
+    ),
+    row("service_tier", Treatment::Only(&[r#""priority""#]), "§8.2: only priority"),
+    row("max_output_tokens", Treatment::Drop, UNSUPPORTED),
+    row("max_completion_tokens", Treatment::Drop, UNSUPPORTED),
+    row("max_tool_calls", Treatment::Drop, "not among the fields of §8.2"),
+    row("temperature", Treatment::Drop, UNSUPPORTED),
+    row("top_p", Treatment::Drop, UNSUPPORTED),
+    row("top_logprobs", Treatment::Drop, "not among the fields of §8.2"),
+    row("truncation", Treatment::Drop, UNSUPPORTED),
+    row("user", Treatment::Drop, UNSUPPORTED),
+    row("metadata", Treatment::Drop, UNSUPPORTED),
+    row("safety_identifier", Treatment::Drop, UNSUPPORTED),
+    row("prompt_cache_retention", Treatment::Drop, UNSUPPORTED),
+    row("prompt_cache_options", Treatment::Drop, UNSUPPORTED),
+    row("context_management", Treatment::Drop, UNSUPPORTED),
+    row("stream_options", Treatment::Drop, UNSUPPORTED),
+];
+
+/// The Platform, and services that speak its API: they take what their API has, and say so where they do not.
+pub(crate) const OPENAI_API: &[FieldRule] = &[];
+
+/// Applies `rules` to the body of a request. Gives the names of fields that were dropped though the caller asked for
+/// something by them.
+pub(crate) fn apply(
+    rules: &'static [FieldRule],
+    body: &mut Members<'_>,
+) -> Result<Vec<Cow<'static, str>>, BadRequest> {
+    let mut dropped = Vec::new();
+    for rule in rules {
+        let field = rule.field;
+        // A part of the caller's own bytes, so this copies none of them.
+        let value = body.raw(field).cloned();
+        let said = value.as_ref().map(Raw::get).filter(|value| *value != "null");
+        match (rule.treatment, said) {
+            (Treatment::Always(value), said) if said != Some(value) => body.set(field, json(value)),
+            (Treatment::Default(value), None) => body.set(field, json(value)),
+            (Treatment::Drop, said) => {
+                body.remove(field);
+                dropped.extend(said.map(|_| field.into()));
+            }
+            (Treatment::Only(values), Some(said)) if !values.contains(&said) => {
+                body.remove(field);
+                dropped.push(field.into());
+            }
+            (Treatment::Refuse(why), Some(_)) => return Err(BadRequest::at(field, why)),
+            (Treatment::Messages, Some(said)) => {
+                if let Some(messages) = messages(said) {
+                    body.set(field, messages);
+                }
+            }
+            (Treatment::Prompt(text), said) if said.is_none_or(|said| said == r#""""#) => {
+                body.remove(field);
+                if !has_prompt(body) {
+                    body.set(field, Raw::of(&text));
+                }
+            }
+            (Treatment::Without(name), Some(said)) if said.contains(name) => {
+                if let Some(rest) = without(name, said) {
+                    body.set(field, rest);
+                    dropped.push(name.into());
+                }
+            }
+            _ => {}
+        }
+    }
+    Ok(dropped)
+}
+
+/// `input` as messages of the roles that the backend knows; nothing when it is so already.
+fn messages(input: &str) -> Option<Raw<'static>> {
+    if input.starts_with('"') {
+        return Some(json(&format!(r#"[{{"type":"message","role":"user","content":{input}}}]"#)));
+    }
+    // The word is looked for first: most inputs are long and have none.
+    if !input.contains(r#""system""#) {
+        return None;
+    }
+    let mut items: Vec<Members<'_>> = serde_json::from_str(input).ok()?;
+    for item in &mut items {
+        if item.get::<Text<'_>>("role").is_some_and(|role| *role == *"system") {
+            item.set("role", Raw::of(&"developer"));
+        }
+    }
+    Some(Raw::of(&items))
+}
+
+/// Whether a message of the input tells the model how to behave.
+fn has_prompt(body: &Members<'_>) -> bool {
+    let input = body.raw("input").map(Raw::get).unwrap_or_default();
+    let items: Vec<Members<'_>> = if input.contains(r#""developer""#) {
+        serde_json::from_str(input).unwrap_or_default()
+    } else {
+        Vec::new()
+    };
+    items.iter().any(|item| item.get::<Text<'_>>("role").is_some_and(|role| *role == *"developer"))
+}
+
+/// `json` without the field `name`, however deep; nothing when it is not there after all.
+fn without(name: &str, json: &str) -> Option<Raw<'static>> {
+    fn remove(value: &mut Value, name: &str, found: &mut bool) {
+        match value {
+            Value::Object(fields) => {
+                *found |= fields.remove(name).is_some();
+                fields.values_mut().for_each(|value| remove(value, name, found));
+            }
+            Value::Array(items) => items.iter_mut().for_each(|item| remove(item, name, found)),
+            _ => {}
+        }
+    }
+
+    let mut value: Value = serde_json::from_str(json).ok()?;
+    let mut found = false;
+    remove(&mut value, name, &mut found);
+    found.then(|| Raw::of(&value))
+}
+
+fn json(text: &str) -> Raw<'static> {
+    let raw = serde_json::value::RawValue::from_string(text.to_owned());
+    Raw::Owned(raw.expect("the tables hold JSON, and what is wrapped came as JSON"))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn applied(body: &Value) -> (Value, Vec<Cow<'static, str>>) {
+        let bytes = serde_json::to_vec(body).unwrap();
+        let mut members = Members::read(&bytes).unwrap();
+        let dropped = apply(CHATGPT, &mut members).unwrap();
+        (serde_json::from_slice(&members.to_bytes()).unwrap(), dropped)
+    }
+
+    #[test]
+    fn a_public_request_becomes_one_that_the_backend_takes() {
+        let (body, dropped) = applied(&json!({
+            "model": "m", "input": "hi \"there\"", "max_output_tokens": 9, "temperature": null, "store": true,
+            "service_tier": "auto", "unknown": [1],
+        }));
+        let message = json!([{ "type": "message", "role": "user", "content": "hi \"there\"" }]);
+        let expected = json!({
+            "model": "m", "input": message, "store": false, "unknown": [1], "stream": true,
+            "include": ["reasoning.encrypted_content"], "instructions": "You are a helpful assistant.",
+        });
+        assert_eq!(body, expected);
+        assert_eq!(dropped, ["service_tier", "max_output_tokens"]);
+    }
+
+    #[test]
+    fn a_request_of_the_first_party_client_is_left_alone() {
+        let body = json!({
+            "model": "m", "stream": true, "input": [{ "role": "developer", "content": "Be brief." }],
+            "store": false, "include": ["reasoning.encrypted_content"], "client_metadata": { "a": "b" }, "service_tier": "priority",
+        });
+        assert_eq!(applied(&body), (body, vec![]));
+    }
+
+    #[test]
+    fn roles_and_nested_fields_that_the_backend_does_not_take() {
+        let (body, dropped) = applied(&json!({
+            "instructions": "",
+            "input": [
+                { "role": "system", "content": [{ "text": "the \"system\"", "prompt_cache_breakpoint": {} }] },
+                { "role": "user", "content": "\"developer\"" },
+            ],
+        }));
+        let expected = json!([
+            { "role": "developer", "content": [{ "text": "the \"system\"" }] },
+            { "role": "user", "content": "\"developer\"" },
+        ]);
+        assert_eq!((&body["input"], body.get("instructions")), (&expected, None));
+        assert_eq!(dropped, ["prompt_cache_breakpoint"]);
+    }
+
+    #[test]
+    fn what_nothing_could_stand_in_for_is_refused() {
+        let bytes = br#"{"model":"m","previous_response_id":"resp_1"}"#;
+        let refused = apply(CHATGPT, &mut Members::read(bytes).unwrap()).unwrap_err();
+        assert_eq!(refused.param.as_deref(), Some("previous_response_id"));
+    }
+}

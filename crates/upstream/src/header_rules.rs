@@ -1,0 +1,118 @@
+//! Which headers pass between another program and a server. All others end here: a caller's credentials, cookies and
+//! hop-by-hop headers (RFC 9110 §7.6.1) above all.
+
+use http::{HeaderMap, HeaderName};
+
+/// Headers of a caller that the Codex backend reads or the first-party client sends (§8.1, and what 0.169.0 was
+/// recorded with). They are carried when they come and never made up, but for `session-id`.
+pub(crate) const TO_CHATGPT: &[&str] = &[
+    "session-id",                             // §8.1: drives prompt-cache affinity
+    "thread-id",                              // §8.1
+    "x-client-request-id",                    // §8.1, corrections no. 10
+    "x-codex-turn-state",                     // §8.1: sticky routing within a turn
+    "x-openai-internal-codex-responses-lite", // §8.1: goes with the Lite form of the body
+    "x-codex-window-id",                      // §8.1: first-party telemetry, incidental
+    "x-codex-turn-metadata",                  // the same
+    "x-codex-parent-thread-id",               // the same
+    "x-codex-beta-features",                  // the same
+    "x-codex-routing-hint",                   // corrections no. 10
+    "x-openai-subagent",                      // §8.1: first-party telemetry, incidental
+    "x-openai-memgen-request",                // the same
+    "x-responsesapi-include-timing-metrics",  // the same
+];
+
+/// Headers of a caller that the Platform documents.
+pub(crate) const TO_OPENAI_API: &[&str] = &["openai-beta", "x-client-request-id", "idempotency-key"];
+
+/// Headers of an answer that a caller may read (§8.3, §9.2, §9.4). Those ending in `-` are beginnings.
+const BACK: &[&str] = &[
+    "x-request-id",
+    "x-oai-request-id",
+    "cf-ray",
+    "openai-",
+    "x-models-etag",
+    "x-reasoning-included",
+    "x-codex-",
+    "x-ratelimit-",
+    "x-openai-authorization-error",
+    "x-error-json",
+    "retry-after",
+];
+
+/// Those of `headers` that `names` lists.
+pub(crate) fn carried(headers: &HeaderMap, names: &'static [&'static str]) -> HeaderMap {
+    let found =
+        names.iter().filter_map(|name| Some((HeaderName::from_static(name), headers.get(*name)?.clone())));
+    found.collect()
+}
+
+/// Those of an answer's headers that go back to the caller.
+pub(crate) fn returned(headers: &HeaderMap) -> HeaderMap {
+    let wanted = |name: &str| {
+        BACK.iter().any(|known| name == *known || (known.ends_with('-') && name.starts_with(known)))
+            || name.ends_with("-used-percent")
+    };
+    let found = headers.iter().filter(|(name, _)| wanted(name.as_str()));
+    found.map(|(name, value)| (name.clone(), value.clone())).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(headers: &HeaderMap) -> Vec<&str> {
+        let mut names: Vec<&str> = headers.keys().map(HeaderName::as_str).collect();
+        names.sort_unstable();
+        names
+    }
+
+    fn headers(names: &[&'static str]) -> HeaderMap {
+        names.iter().map(|name| (HeaderName::from_static(name), "v".parse().unwrap())).collect()
+    }
+
+    #[test]
+    fn a_callers_credentials_end_here() {
+        let sent = headers(&[
+            "authorization",
+            "x-api-key",
+            "chatgpt-account-id",
+            "originator",
+            "cookie",
+            "user-agent",
+            "connection",
+            "te",
+            "session-id",
+            "x-codex-turn-state",
+            "version",
+            "x-forwarded-for",
+        ]);
+        assert_eq!(names(&carried(&sent, TO_CHATGPT)), ["session-id", "x-codex-turn-state"]);
+        assert!(carried(&sent, TO_OPENAI_API).is_empty());
+    }
+
+    #[test]
+    fn an_answers_cookies_end_here() {
+        let came = headers(&[
+            "set-cookie",
+            "transfer-encoding",
+            "content-length",
+            "server",
+            "alt-svc",
+            "openai-model",
+            "x-codex-primary-used-percent",
+            "x-codex-bengalfox-primary-used-percent",
+            "x-ratelimit-remaining-tokens",
+            "retry-after",
+        ]);
+        assert_eq!(
+            names(&returned(&came)),
+            [
+                "openai-model",
+                "retry-after",
+                "x-codex-bengalfox-primary-used-percent",
+                "x-codex-primary-used-percent",
+                "x-ratelimit-remaining-tokens",
+            ]
+        );
+    }
+}

@@ -1,0 +1,180 @@
+//! Requests of other programs, carried to a server in its own dialect and answered as they are answered.
+
+use std::borrow::Cow;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderValue, StatusCode};
+use serde_json::Value;
+use usher_dialect::crossing::BadRequest;
+use usher_dialect::members::Members;
+use usher_domain::ports::Authorization;
+use usher_domain::{ErrorCode, Failure, below};
+use usher_net::{Answer, Call, NetError};
+
+use crate::backend::{Backend, unsaid};
+use crate::header_rules::{carried, returned};
+use crate::refusal::{Head, Refusal};
+use crate::{body_rules, rules};
+
+/// Silence that ends a stream (§8.3: Codex waits as long).
+const SILENCE: Duration = Duration::from_secs(300);
+/// An answer that is not streamed has its head only when the model is through.
+const WHOLE: Duration = Duration::from_secs(600);
+
+/// What is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ask {
+    /// An answer, by the Responses API.
+    Responses,
+    /// A shorter history (§8.4).
+    Compact,
+    /// An answer, by the Chat Completions API.
+    ChatCompletions,
+}
+
+/// A request of another program.
+pub struct Relay<'a> {
+    /// What is asked for.
+    pub ask: Ask,
+    /// The model that it names, for failures.
+    pub model: &'a str,
+    /// The body, in the server's dialect and after its rules.
+    pub body: Bytes,
+    /// Whether the answer will be a stream.
+    pub streamed: bool,
+    /// The caller's headers, of which only those that the server knows go on.
+    pub headers: &'a HeaderMap,
+    /// Names the conversation where the caller's headers do not.
+    pub session: Option<&'a str>,
+}
+
+/// An answer on its way.
+pub struct Relayed {
+    answer: Answer,
+    head: Head,
+    used: Authorization,
+}
+
+/// A request that was not answered.
+#[derive(Debug, Clone)]
+pub struct Declined {
+    /// What interfaces act on.
+    pub failure: Failure,
+    /// What the server said, unless it was not reached.
+    pub said: Option<Box<Said>>,
+    /// The request cannot have been begun on, so another try costs nothing.
+    pub untouched: bool,
+}
+
+/// A server's refusal as it came.
+#[derive(Debug, Clone)]
+pub struct Said {
+    /// Its status.
+    pub status: StatusCode,
+    /// Those of its headers that a caller may read.
+    pub headers: HeaderMap,
+    /// Its error object, where its body has one.
+    pub error: Option<Value>,
+}
+
+impl Declined {
+    pub(crate) fn ours(failure: Failure) -> Self {
+        Self { failure, said: None, untouched: true }
+    }
+}
+
+impl From<NetError> for Declined {
+    fn from(error: NetError) -> Self {
+        let untouched = error.dispatch == usher_net::Dispatch::Never;
+        Self { failure: error.failure, said: None, untouched }
+    }
+}
+
+impl From<Declined> for Failure {
+    fn from(declined: Declined) -> Self {
+        declined.failure
+    }
+}
+
+impl Relayed {
+    pub(crate) fn new(answer: Answer, used: Authorization) -> Self {
+        Self { head: Head::of(&answer), answer, used }
+    }
+
+    /// Its status: a success.
+    pub fn status(&self) -> StatusCode {
+        self.answer.status()
+    }
+
+    /// Those of its headers that a caller may read.
+    pub fn headers(&self) -> HeaderMap {
+        returned(self.answer.headers())
+    }
+
+    /// Its `content-type`.
+    pub fn content_type(&self) -> Option<&HeaderValue> {
+        self.answer.headers().get(http::header::CONTENT_TYPE)
+    }
+
+    /// The next piece of the body; nothing at its end.
+    pub async fn chunk(&mut self) -> Result<Option<Bytes>, Failure> {
+        self.answer.chunk().await.map_err(|error| unsaid(error.into(), &self.used))
+    }
+}
+
+impl Backend {
+    /// Makes `body` one that the server takes (§8.2). Gives the names of fields that were dropped.
+    pub fn fit(&self, body: &mut Members<'_>) -> Result<Vec<Cow<'static, str>>, BadRequest> {
+        body_rules::apply(self.rules().body, body)
+    }
+
+    /// Whether the server has such a thing.
+    pub fn has(&self, ask: Ask) -> bool {
+        self.path(ask).is_some()
+    }
+
+    /// Sends `relay`, and after a 401 once more with another token; nothing of the answer has been seen by then.
+    /// Gives the answer as soon as its head is in.
+    pub async fn relay(&self, relay: &Relay<'_>) -> Result<Relayed, Declined> {
+        let path = self.path(relay.ask).ok_or_else(|| {
+            let cause = "this provider has no such API";
+            Declined::ours(Failure::new(ErrorCode::EndpointNotFound, cause))
+        })?;
+        let mut headers = carried(relay.headers, self.rules().caller_headers);
+        if let (Some(name), Some(session)) = (self.rules().session_header, relay.session)
+            && !headers.contains_key(name)
+            && let Ok(session) = HeaderValue::from_str(session)
+        {
+            headers.insert(name, session);
+        }
+        let (accept, patience) = if relay.streamed {
+            ("text/event-stream", self.patience_now().head)
+        } else {
+            ("application/json", WHOLE)
+        };
+        let (answer, used) = self
+            .send_authorized(Some(relay.model), |base| {
+                Call::post_bytes(below(base, path), "application/json", relay.body.clone())
+                    .headers(headers.clone())
+                    .header("accept", accept)
+                    .patience(patience)
+            })
+            .await?;
+        Ok(Relayed::new(answer.patience(if relay.streamed { SILENCE } else { WHOLE }), used))
+    }
+
+    /// What an error inside a stream means: the table of §10 knows both places.
+    pub fn failed_in_stream(&self, relayed: &Relayed, model: &str, error: &Value) -> Failure {
+        self.refused(Refusal::in_stream(relayed.head.clone(), error), Some(model), &relayed.used).failure
+    }
+
+    fn path(&self, ask: Ask) -> Option<&'static str> {
+        let rules: &'static rules::Rules = self.rules();
+        match ask {
+            Ask::Responses => Some(rules.responses_path),
+            Ask::Compact => rules.compact_path,
+            Ask::ChatCompletions => rules.chat_completions_path,
+        }
+    }
+}
