@@ -1,0 +1,91 @@
+//! Which codec tells an answer.
+
+use usher_dialect::crossing::{AnswerWriter, BadRequest, Target, ToolNames, Wanted};
+use usher_dialect::responses::{self, Response};
+use usher_dialect::{chat_completions, messages};
+use usher_domain::{UnixTime, Wire};
+
+use crate::endpoint::Dialect;
+
+/// A request that was taken into the Responses API's own shape.
+pub(crate) struct Crossed {
+    pub(crate) body: Vec<u8>,
+    pub(crate) dropped: Vec<std::borrow::Cow<'static, str>>,
+    wants: Wants,
+}
+
+/// How the caller wants the answer told.
+enum Wants {
+    Responses,
+    ChatCompletions(Wanted),
+    Messages(messages::Wanted),
+}
+
+/// Everything that telling an answer takes.
+pub(crate) struct Shape {
+    wants: Wants,
+    /// What the answer comes by.
+    pub(crate) wire: Wire,
+    /// What tools are called on the other side, where that speaks Chat Completions.
+    pub(crate) tools: ToolNames,
+    /// The model that answers.
+    model: String,
+    now: u64,
+}
+
+impl Crossed {
+    /// Takes `body` across.
+    pub(crate) fn of(dialect: Dialect, body: &[u8], target: &Target<'_>) -> Result<Self, BadRequest> {
+        Ok(match dialect {
+            Dialect::Messages => {
+                let messages::Translation { request, wanted } = messages::to_responses(body, target)?;
+                Self { body: request.body, dropped: request.dropped, wants: Wants::Messages(wanted) }
+            }
+            Dialect::ChatCompletions => {
+                let request = chat_completions::to_responses(body, target)?;
+                let wants = Wants::ChatCompletions(request.wanted);
+                Self { body: request.body, dropped: request.dropped, wants }
+            }
+            Dialect::Responses => Self { body: body.to_vec(), dropped: Vec::new(), wants: Wants::Responses },
+        })
+    }
+
+    /// Its answer comes by `wire` from `model`.
+    pub(crate) fn told(self, wire: Wire, tools: ToolNames, model: &str, now: UnixTime) -> Shape {
+        Shape { wants: self.wants, wire, tools, model: model.to_owned(), now: seconds(now) }
+    }
+}
+
+impl Shape {
+    /// Responses to Responses.
+    pub(crate) fn of_responses(model: &str, now: UnixTime) -> Self {
+        let (wants, wire) = (Wants::Responses, Wire::Responses);
+        Self { wants, wire, tools: ToolNames::default(), model: model.to_owned(), now: seconds(now) }
+    }
+
+    /// Event by event.
+    pub(crate) fn writer(self) -> Box<dyn AnswerWriter> {
+        match self.wants {
+            Wants::Responses => Box::new(responses::Writer::new(&self.model, self.now)),
+            Wants::ChatCompletions(wanted) => {
+                Box::new(chat_completions::Writer::new(&self.model, self.now, wanted))
+            }
+            Wants::Messages(wanted) => Box::new(messages::Writer::new(wanted)),
+        }
+    }
+
+    /// In one piece.
+    pub(crate) fn whole(&self, response: &Response<'_>) -> Vec<u8> {
+        match &self.wants {
+            Wants::Responses => responses::whole(response, &self.model, self.now),
+            Wants::ChatCompletions(wanted) => {
+                chat_completions::whole(response, &self.model, self.now, wanted)
+            }
+            Wants::Messages(wanted) => messages::whole(response, wanted),
+        }
+    }
+}
+
+fn seconds(now: UnixTime) -> u64 {
+    u64::try_from(now.0).unwrap_or(0)
+}

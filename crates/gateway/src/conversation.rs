@@ -1,0 +1,129 @@
+//! What names a conversation, so that each of its turns meets the same prompt cache.
+//!
+//! A cache key that is drawn anew for each request loses the cache and burns a plan many times faster (features,
+//! section 3, no. 3). So the client's own name for the conversation is used, and where it has none, one that follows
+//! from how the conversation begins: that part is the same in every turn.
+
+use http::HeaderMap;
+use serde::Deserialize;
+use sha2::{Digest as _, Sha256};
+use usher_dialect::json::{Raw, Text};
+use usher_dialect::members::Members;
+
+/// Where clients name their conversation (`clients.md`), the most particular first.
+const HEADERS: [&str; 6] = [
+    "session-id",               // Codex
+    "thread-id",                // Codex
+    "x-claude-code-session-id", // Claude Code
+    "x-session-affinity",       // opencode
+    "x-session-id",             // opencode
+    "session_id",               // pi, older Codex
+];
+/// The longest name that is sent as it is; servers take 64 characters.
+const LONGEST: usize = 64;
+/// How much of the first item counts where nothing else names a conversation.
+const OPENING: usize = 16 * 1024;
+
+/// The name of the conversation that a request belongs to. `pass` keeps two programs apart that begin alike.
+pub(crate) fn key(headers: &HeaderMap, body: &Members<'_>, pass: &str) -> String {
+    if let Some(key) = body.get::<Text<'_>>("prompt_cache_key").filter(|key| !key.is_empty()) {
+        return fitting(&key);
+    }
+    let header =
+        HEADERS.iter().find_map(|name| headers.get(*name)?.to_str().ok().filter(|id| !id.is_empty()));
+    if let Some(id) = header {
+        return fitting(id);
+    }
+    if let Some(session) = session_of_user(body) {
+        return fitting(&session);
+    }
+    opening(body, pass)
+}
+
+/// Claude Code's `metadata.user_id` is JSON as text with a `session_id`, or ends in `_session_<id>`.
+fn session_of_user(body: &Members<'_>) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Metadata<'a> {
+        #[serde(borrow)]
+        user_id: Text<'a>,
+    }
+    #[derive(Deserialize)]
+    struct User {
+        session_id: String,
+    }
+
+    let metadata: Metadata<'_> = body.get("metadata")?;
+    if let Ok(user) = serde_json::from_str::<User>(&metadata.user_id) {
+        return Some(user.session_id);
+    }
+    metadata.user_id.rsplit_once("_session_").map(|(_, session)| session.to_owned())
+}
+
+/// From instructions and the first item: all that a first turn has, and every later one begins with.
+fn opening(body: &Members<'_>, pass: &str) -> String {
+    let mut hash = Sha256::new();
+    let mut add = |part: &[u8]| {
+        hash.update(part.len().to_le_bytes());
+        hash.update(part);
+    };
+    add(pass.as_bytes());
+    for name in ["model", "instructions", "system"] {
+        add(body.raw(name).map(Raw::get).unwrap_or_default().as_bytes());
+    }
+    let first = ["input", "messages"].into_iter().find_map(|name| body.raw(name)).map(Raw::get);
+    let first = first.unwrap_or_default();
+    let items: Option<Vec<&serde_json::value::RawValue>> = serde_json::from_str(first).ok();
+    let item = items.and_then(|items| items.first().map(|item| item.get())).unwrap_or(first);
+    add(&item.as_bytes()[..item.len().min(OPENING)]);
+    hex(&hash.finalize())
+}
+
+/// `id` where a server takes it, else what stands for it.
+fn fitting(id: &str) -> String {
+    if id.len() <= LONGEST && id.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return id.to_owned();
+    }
+    hex(&Sha256::digest(id.as_bytes()))
+}
+
+fn hex(digest: &[u8]) -> String {
+    let number = digest[..16].iter().fold(0u128, |number, byte| number << 8 | u128::from(*byte));
+    format!("{number:032x}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key_of(headers: &[(&'static str, &str)], body: &str) -> String {
+        let headers = headers.iter().map(|(name, value)| ((*name).parse().unwrap(), value.parse().unwrap()));
+        key(&headers.collect::<HeaderMap>(), &Members::read(body.as_bytes()).unwrap(), "pass")
+    }
+
+    #[test]
+    fn the_clients_own_name_counts() {
+        assert_eq!(key_of(&[("session-id", "h")], r#"{"prompt_cache_key":"b"}"#), "b");
+        assert_eq!(key_of(&[("session-id", "h")], "{}"), "h");
+        assert_eq!(key_of(&[("x-claude-code-session-id", "c")], "{}"), "c");
+        let json = r#"{"metadata":{"user_id":"{\"device_id\":\"d\",\"session_id\":\"s\"}"}}"#;
+        assert_eq!(key_of(&[], json), "s");
+        assert_eq!(key_of(&[], r#"{"metadata":{"user_id":"user_1_account__session_s"}}"#), "s");
+    }
+
+    #[test]
+    fn turns_of_one_conversation_have_one_name_and_others_another() {
+        let first = key_of(&[], r#"{"model":"m","input":[{"role":"user","content":"a"}]}"#);
+        let second =
+            key_of(&[], r#"{"model":"m","input":[{"role":"user","content":"a"},{"role":"assistant"}]}"#);
+        let other = key_of(&[], r#"{"model":"m","input":[{"role":"user","content":"b"}]}"#);
+        assert_eq!(first, second);
+        assert_ne!(first, other);
+    }
+
+    #[test]
+    fn a_name_that_no_server_takes_is_hashed() {
+        let long = "x".repeat(65);
+        assert_eq!(key_of(&[("session-id", &long)], "{}").len(), 32);
+        assert_eq!(key_of(&[], r#"{"prompt_cache_key":"a b"}"#).len(), 32);
+    }
+}

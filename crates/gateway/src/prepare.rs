@@ -1,0 +1,234 @@
+//! What a request becomes at its provider: untouched but for what must change, or translated.
+
+use std::borrow::Cow;
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderValue};
+use serde::Deserialize;
+use usher_dialect::chat_completions;
+use usher_dialect::crossing::{BadRequest, Target, ToolNames};
+use usher_dialect::json::{Raw, Text};
+use usher_dialect::members::Members;
+use usher_domain::{ProviderId, UnixTime, Wire};
+use usher_upstream::{Ask, Declined, Relay, Relayed};
+
+use crate::codec::{Crossed, Shape};
+use crate::conversation;
+use crate::desk::Route;
+use crate::endpoint::Dialect;
+
+/// A request that is ready to be sent, as often as it takes.
+pub(crate) struct Outgoing {
+    pub(crate) route: Route,
+    ask: Ask,
+    body: Bytes,
+    headers: HeaderMap,
+    session: String,
+    /// The answer comes as a stream.
+    pub(crate) streamed: bool,
+}
+
+/// How the answer gets back to the caller.
+pub(crate) enum Way {
+    /// As it comes.
+    AsItIs,
+    /// The same dialect, event by event: a caller who knows the public vocabulary only gets nothing else.
+    Events { codex: bool },
+    /// In one piece, from a stream.
+    Collected(Shape),
+    /// Event by event in another dialect.
+    Written(Shape),
+}
+
+/// What came of a request.
+pub(crate) struct Prepared {
+    pub(crate) outgoing: Outgoing,
+    pub(crate) way: Way,
+    /// Names of what could not be carried.
+    pub(crate) dropped: Vec<Cow<'static, str>>,
+}
+
+/// What a request says before anybody reads all of it.
+pub(crate) struct Request<'a> {
+    pub(crate) dialect: Dialect,
+    pub(crate) ask: Ask,
+    pub(crate) headers: &'a HeaderMap,
+    pub(crate) members: Members<'a>,
+    /// As the caller names it; empty when it names none.
+    pub(crate) model: String,
+    streams: bool,
+    body: &'a [u8],
+    now: UnixTime,
+}
+
+impl<'a> Request<'a> {
+    /// Looks at `body`.
+    pub(crate) fn read(
+        dialect: Dialect,
+        ask: Ask,
+        headers: &'a HeaderMap,
+        body: &'a [u8],
+        now: UnixTime,
+    ) -> Result<Self, BadRequest> {
+        let members = Members::read(body)?;
+        let model = members.get::<Text<'_>>("model").map(|model| model.to_string()).unwrap_or_default();
+        let streams = members.get::<bool>("stream").unwrap_or(false);
+        Ok(Self { dialect, ask, headers, members, model, streams, body, now })
+    }
+
+    /// Makes of it what `route` takes. `pass` is the id of the pass that it came with.
+    pub(crate) fn prepare(self, route: Route, pass: &str) -> Result<Prepared, BadRequest> {
+        let session = conversation::key(self.headers, &self.members, pass);
+        match (self.dialect, self.ask, self.wire(&route)) {
+            (Dialect::Responses, Ask::Responses, Wire::Responses) => self.responses(route, session),
+            (Dialect::Responses, Ask::Compact, _) => Ok(self.compact(route, session)),
+            (Dialect::ChatCompletions, _, Wire::ChatCompletions) => Ok(self.chat(route, session)),
+            (_, _, wire) => self.translated(route, session, wire),
+        }
+    }
+
+    /// The API that the request is sent by. The Platform has both; the caller's own saves a translation.
+    fn wire(&self, route: &Route) -> Wire {
+        match (self.dialect, &route.provider) {
+            (Dialect::ChatCompletions, ProviderId::Openai) => Wire::ChatCompletions,
+            _ => route.wire,
+        }
+    }
+
+    /// Responses to Responses.
+    fn responses(self, route: Route, session: String) -> Result<Prepared, BadRequest> {
+        let (streams, now, codex) = (self.streams, self.now, is_codex(self.headers));
+        let mut body = self.members;
+        body.set("model", Raw::of(&route.model.id));
+        if let Some(effort) = route.effort.as_deref().filter(|_| !names_effort(&body)) {
+            body.set("reasoning", with_effort(&body, effort));
+        }
+        if body.get::<Text<'_>>("prompt_cache_key").is_none() && !codex {
+            body.set("prompt_cache_key", Raw::of(&session));
+        }
+        let dropped = route.backend.fit(&mut body)?;
+        let streamed = body.get::<bool>("stream").unwrap_or(false);
+        let way = match (streams, streamed) {
+            (true, _) => Way::Events { codex },
+            (false, false) => Way::AsItIs,
+            (false, true) => Way::Collected(Shape::of_responses(&route.model.id, now)),
+        };
+        let headers = self.headers.clone();
+        let body = body.to_bytes().into();
+        let outgoing = Outgoing { route, ask: Ask::Responses, body, headers, session, streamed };
+        Ok(Prepared { outgoing, way, dropped })
+    }
+
+    /// A shorter history: one request, one whole answer.
+    fn compact(self, route: Route, session: String) -> Prepared {
+        let mut body = self.members;
+        body.set("model", Raw::of(&route.model.id));
+        let (headers, body) = (self.headers.clone(), body.to_bytes().into());
+        let outgoing = Outgoing { route, ask: Ask::Compact, body, headers, session, streamed: false };
+        Prepared { outgoing, way: Way::AsItIs, dropped: Vec::new() }
+    }
+
+    /// Chat Completions to Chat Completions.
+    fn chat(self, route: Route, session: String) -> Prepared {
+        let mut body = self.members;
+        body.set("model", Raw::of(&route.model.id));
+        if let Some(effort) = &route.effort
+            && body.raw("reasoning_effort").is_none()
+        {
+            body.set("reasoning_effort", Raw::of(effort));
+        }
+        let streamed = self.streams;
+        let (headers, body) = (self.headers.clone(), body.to_bytes().into());
+        let outgoing = Outgoing { route, ask: Ask::ChatCompletions, body, headers, session, streamed };
+        Prepared { outgoing, way: Way::AsItIs, dropped: Vec::new() }
+    }
+
+    /// Any dialect to another: by way of the Responses API's own shape.
+    fn translated(self, route: Route, session: String, wire: Wire) -> Result<Prepared, BadRequest> {
+        let efforts: Vec<&str> = route.model.efforts.iter().map(|effort| effort.id.as_str()).collect();
+        let origin = format!("{} {}", route.provider, route.account);
+        let target = Target {
+            model: &route.model.id,
+            efforts: &efforts,
+            default_effort: route.effort.as_deref(),
+            web_search: wire == Wire::Responses && is_openai(&route.provider),
+            cache_key: Some(&session),
+            origin: Some(&origin),
+        };
+        let mut crossed = Crossed::of(self.dialect, self.body, &target)?;
+        let mut dropped = std::mem::take(&mut crossed.dropped);
+        let (ask, body, tools) = match wire {
+            Wire::Responses => {
+                let mut body = Members::read(&crossed.body)?;
+                dropped.extend(route.backend.fit(&mut body)?);
+                (Ask::Responses, body.to_bytes(), ToolNames::default())
+            }
+            Wire::ChatCompletions => {
+                let mut hub = Members::read(&crossed.body)?;
+                hub.set("model", Raw::of(&route.model.id));
+                let chat = chat_completions::from_responses(&hub.to_bytes())?;
+                dropped.extend(chat.dropped);
+                (Ask::ChatCompletions, chat.body, chat.tools)
+            }
+        };
+        dropped.sort();
+        dropped.dedup();
+        let headers =
+            if self.dialect == Dialect::Responses { self.headers.clone() } else { HeaderMap::new() };
+        let shape = crossed.told(wire, tools, &route.model.id, self.now);
+        let way = if self.streams { Way::Written(shape) } else { Way::Collected(shape) };
+        let outgoing = Outgoing { route, ask, body: body.into(), headers, session, streamed: true };
+        Ok(Prepared { outgoing, way, dropped })
+    }
+}
+
+impl Outgoing {
+    /// Sends it; the answer is there as soon as its head is.
+    pub(crate) async fn send(&self) -> Result<Relayed, Declined> {
+        let relay = Relay {
+            ask: self.ask,
+            model: &self.route.model.id,
+            body: self.body.clone(),
+            streamed: self.streamed,
+            headers: &self.headers,
+            session: Some(&self.session),
+        };
+        self.route.backend.relay(&relay).await
+    }
+}
+
+/// First-party clients name themselves so (protocol §8.1, corrections no. 10). Only they know the events outside the
+/// public vocabulary (no. 14).
+fn is_codex(headers: &HeaderMap) -> bool {
+    let starts = |name: &str, start: &str| {
+        let value = headers.get(name).map(HeaderValue::as_bytes);
+        value.is_some_and(|value| {
+            value.len() >= start.len() && value[..start.len()].eq_ignore_ascii_case(start.as_bytes())
+        })
+    };
+    starts("originator", "codex") || starts("user-agent", "codex")
+}
+
+fn is_openai(provider: &ProviderId) -> bool {
+    !matches!(provider, ProviderId::Compatible(_))
+}
+
+#[derive(Deserialize)]
+struct Reasoning<'a> {
+    #[serde(borrow, default)]
+    effort: Option<Raw<'a>>,
+}
+
+fn names_effort(body: &Members<'_>) -> bool {
+    body.get::<Reasoning<'_>>("reasoning").is_some_and(|reasoning| reasoning.effort.is_some())
+}
+
+/// The caller's `reasoning` with this effort in it.
+fn with_effort(body: &Members<'_>, effort: &str) -> Raw<'static> {
+    // `ultra` is a name of the catalogue only (protocol §7.1).
+    let effort = if effort == "ultra" { "max" } else { effort };
+    let said = body.raw("reasoning").map_or("{}", Raw::get);
+    let mut reasoning = Members::read(said.as_bytes()).unwrap_or_default();
+    reasoning.set("effort", Raw::of(&effort));
+    Raw::of(&reasoning)
+}

@@ -1,0 +1,282 @@
+//! What a caller is told in place of an answer: any refusal, in its own dialect.
+//!
+//! 401 is for a bad pass and for nothing else. Codex takes a 401 as a word about its own sign-in and renews that,
+//! several times in a run (protocol, corrections no. 4); whatever is wrong with the account is 403.
+
+use bytes::Bytes;
+use http::header::{ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
+use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
+use usher_dialect::crossing::{BadRequest, Trouble};
+use usher_dialect::{messages, responses};
+use usher_domain::{ErrorCode, Failure, UnixTime};
+use usher_upstream::Declined;
+
+use crate::answer::Body;
+use crate::body::Unread;
+use crate::desk::Denied;
+use crate::endpoint::{Dialect, NoEndpoint};
+use crate::entry::TurnedAway;
+
+/// A refusal before it has words in a dialect.
+#[derive(Debug, Clone)]
+pub(crate) struct Refusal {
+    pub(crate) trouble: Box<Trouble>,
+    pub(crate) headers: HeaderMap,
+}
+
+impl Refusal {
+    fn new(status: StatusCode, code: &str, message: impl Into<String>) -> Self {
+        let trouble = Trouble {
+            status: status.as_u16(),
+            code: code.to_owned(),
+            message: message.into(),
+            param: None,
+            original: None,
+        };
+        Self { trouble: Box::new(trouble), headers: HeaderMap::new() }
+    }
+
+    fn header(mut self, name: HeaderName, value: &'static str) -> Self {
+        self.headers.insert(name, HeaderValue::from_static(value));
+        self
+    }
+
+    /// As a response in `dialect`. Only Anthropic has a status for having no room.
+    pub(crate) fn into_response(self, dialect: Dialect) -> Response<Body> {
+        let Self { mut trouble, headers } = self;
+        if dialect == Dialect::Messages && trouble.status == 503 && trouble.code == "overloaded" {
+            trouble.status = 529;
+        }
+        let body = match dialect {
+            Dialect::Responses | Dialect::ChatCompletions => responses::openai_error(&trouble),
+            Dialect::Messages => messages::error(&trouble, None),
+        };
+        let mut response = Response::new(Body::whole(Bytes::from(body)));
+        *response.status_mut() =
+            StatusCode::from_u16(trouble.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        *response.headers_mut() = headers;
+        response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        response
+    }
+
+    /// A failure of ours, or one whose server's own words are not at hand.
+    pub(crate) fn of(failure: &Failure, now: UnixTime) -> Self {
+        let mut refusal = Self::new(status_of(failure.code), code_of(failure.code), sentence(failure));
+        refusal.retry_after(failure.retry_at, now);
+        refusal
+    }
+
+    /// What a server did not answer. Its own words and status are kept, but for a 401.
+    pub(crate) fn declined(declined: &Declined, now: UnixTime) -> Self {
+        let mut refusal = Self::of(&declined.failure, now);
+        let Some(said) = &declined.said else { return refusal };
+        if said.status != StatusCode::UNAUTHORIZED {
+            refusal.trouble.status = said.status.as_u16();
+            refusal.trouble.original.clone_from(&said.error);
+        }
+        let own = refusal.headers.remove(RETRY_AFTER);
+        refusal.headers = said.headers.clone();
+        if let Some(own) = own {
+            refusal.headers.entry(RETRY_AFTER).or_insert(own);
+        }
+        refusal
+    }
+
+    /// Seconds until `retry_at` (RFC 9110 §10.2.3), at least one.
+    fn retry_after(&mut self, retry_at: Option<UnixTime>, now: UnixTime) {
+        if let Some(at) = retry_at {
+            self.headers.insert(RETRY_AFTER, HeaderValue::from((at.0 - now.0).max(1)));
+        }
+    }
+}
+
+impl From<TurnedAway> for Refusal {
+    fn from(why: TurnedAway) -> Self {
+        let status =
+            if why == TurnedAway::Ambiguous { StatusCode::BAD_REQUEST } else { StatusCode::FORBIDDEN };
+        Self::new(status, "not_allowed", why.message()).header(CONNECTION, "close")
+    }
+}
+
+impl From<NoEndpoint> for Refusal {
+    fn from(why: NoEndpoint) -> Self {
+        match why {
+            NoEndpoint::Unknown => {
+                Self::new(StatusCode::NOT_FOUND, "not_found", "the gateway has nothing at this path")
+            }
+            NoEndpoint::Method(allowed) => {
+                let message = format!("this path takes {allowed} only");
+                Self::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", message)
+                    .header(ALLOW, allowed)
+            }
+            // RFC 9110 §15.5.22 wants the protocol that would do: this one.
+            NoEndpoint::Upgrade => {
+                let message = "the gateway speaks HTTP here, by POST and server-sent events";
+                Self::new(StatusCode::UPGRADE_REQUIRED, "upgrade_required", message)
+                    .header(http::header::UPGRADE, "HTTP/1.1")
+                    .header(CONNECTION, "upgrade")
+            }
+        }
+    }
+}
+
+impl From<Unread> for Refusal {
+    fn from(why: Unread) -> Self {
+        let close = |refusal: Self| refusal.header(CONNECTION, "close");
+        match why {
+            Unread::TooLong => close(Self::new(
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "request_too_large",
+                "the body is longer than 64 MiB",
+            )),
+            Unread::Slow => close(Self::new(
+                StatusCode::REQUEST_TIMEOUT,
+                "timeout",
+                "the rest of the body did not come within 30 seconds",
+            )),
+            Unread::Cut => close(Self::new(StatusCode::BAD_REQUEST, "bad_request", "the body broke off")),
+            Unread::Encoding => Self::new(
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                "unsupported_encoding",
+                "bodies may be plain or packed by zstd",
+            ),
+            Unread::Damaged => {
+                Self::new(StatusCode::BAD_REQUEST, "bad_request", "the body cannot be unpacked")
+            }
+        }
+    }
+}
+
+impl From<BadRequest> for Refusal {
+    fn from(bad: BadRequest) -> Self {
+        let mut refusal = Self::new(StatusCode::BAD_REQUEST, "invalid_request", bad.message);
+        refusal.trouble.param = bad.param;
+        refusal
+    }
+}
+
+impl Refusal {
+    /// Nobody is let in. `own_sign_in`: the caller sent what it signs in to OpenAI with.
+    pub(crate) fn denied(denied: Denied, own_sign_in: bool, now: UnixTime) -> Self {
+        let message = match denied {
+            Denied::Failed(failure) => return Self::of(&failure, now),
+            Denied::Expired => "this pass has expired; make a new one with `usher pass new NAME`",
+            Denied::Unknown if own_sign_in => {
+                "this is a sign-in of your own, not a pass; it was neither used nor kept. Leave \
+                 `requires_openai_auth` off and let `auth.command` run `usher pass print NAME`"
+            }
+            Denied::Unknown => "this is no pass of this gateway; make one with `usher pass new NAME`",
+        };
+        Self::new(StatusCode::UNAUTHORIZED, "invalid_pass", message)
+            .header(WWW_AUTHENTICATE, "Bearer realm=\"usher\"")
+    }
+
+    /// More requests at once than one pass may have.
+    pub(crate) fn crowded(most: usize) -> Self {
+        let message = format!("this pass has {most} requests under way; wait for one to end");
+        Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many_requests", message).header(RETRY_AFTER, "1")
+    }
+
+    /// The pass is good, but not for this.
+    pub(crate) fn not_allowed(why: &str) -> Self {
+        Self::new(StatusCode::FORBIDDEN, "not_allowed", why)
+    }
+
+    /// The provider has no such thing.
+    pub(crate) fn not_here(what: &str) -> Self {
+        Self::new(StatusCode::NOT_FOUND, "not_found", format!("this provider has no {what}"))
+    }
+}
+
+/// The status that stands for a code of ours (contract section 3).
+fn status_of(code: ErrorCode) -> StatusCode {
+    use ErrorCode as C;
+    match code {
+        C::SignInRequired
+        | C::SignInExpired
+        | C::SignInRevoked
+        | C::SignInReused
+        | C::InvalidKey
+        | C::AccessDenied
+        | C::AccountProblem
+        | C::MissingEntitlement
+        | C::RegionUnsupported
+        | C::UsageNotIncluded
+        | C::Cancelled
+        | C::HostNotAllowed => StatusCode::FORBIDDEN,
+        C::UsageLimitReached | C::Billing | C::RateLimited => StatusCode::TOO_MANY_REQUESTS,
+        C::ModelUnavailable | C::EndpointNotFound => StatusCode::NOT_FOUND,
+        C::BadUsage | C::EffortUnsupported | C::BadUrl => StatusCode::BAD_REQUEST,
+        C::Overloaded => StatusCode::SERVICE_UNAVAILABLE,
+        C::Timeout => StatusCode::GATEWAY_TIMEOUT,
+        C::Offline
+        | C::Dns
+        | C::Proxy
+        | C::Tls
+        | C::ChallengePage
+        | C::MalformedAnswer
+        | C::UpstreamError => StatusCode::BAD_GATEWAY,
+        _ => StatusCode::INTERNAL_SERVER_ERROR,
+    }
+}
+
+/// The word for machines. All trouble with a sign-in is one word: what helps is the same.
+fn code_of(code: ErrorCode) -> &'static str {
+    use ErrorCode as C;
+    match code {
+        code if code.ends_sign_in() => "sign_in_required",
+        C::InvalidKey => "invalid_key",
+        C::Cancelled => "cancelled",
+        C::AccountProblem => "account_problem",
+        C::MissingEntitlement => "missing_entitlement",
+        C::RegionUnsupported => "region_unsupported",
+        C::UsageNotIncluded => "usage_not_included",
+        C::HostNotAllowed => "host_not_allowed",
+        C::UsageLimitReached => "usage_limit_reached",
+        C::Billing => "insufficient_quota",
+        C::RateLimited => "rate_limit_exceeded",
+        C::ModelUnavailable => "model_not_found",
+        C::EndpointNotFound => "endpoint_not_found",
+        C::EffortUnsupported => "effort_unsupported",
+        C::BadUsage | C::BadUrl => "invalid_request",
+        C::Overloaded => "overloaded",
+        C::Timeout => "timeout",
+        C::Offline | C::Dns | C::Proxy | C::Tls | C::ChallengePage => "upstream_unreachable",
+        C::MalformedAnswer | C::UpstreamError => "upstream_error",
+        C::StoreLocked | C::StoreUnavailable | C::StoreCorrupt => "store_unavailable",
+        _ => "internal_error",
+    }
+}
+
+/// The cause, and what to do where that is the same for everybody.
+fn sentence(failure: &Failure) -> String {
+    let next = match code_of(failure.code) {
+        "sign_in_required" => ". Sign in with Usher, in its window or by `usher login`",
+        "host_not_allowed" => ". Switch it on in Usher",
+        "store_unavailable" => ". Run `usher doctor`",
+        _ => "",
+    };
+    format!("{}{next}", failure.cause)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_bad_pass_is_401() {
+        for code in ErrorCode::ALL {
+            let refusal = Refusal::of(&Failure::new(code, "why"), UnixTime(0));
+            assert_ne!(refusal.trouble.status, 401, "{code:?}");
+        }
+        assert_eq!(Refusal::denied(Denied::Unknown, false, UnixTime(0)).trouble.status, 401);
+    }
+
+    #[test]
+    fn a_limit_says_when_it_ends() {
+        let failure = Failure::new(ErrorCode::UsageLimitReached, "used up").retry_at(Some(UnixTime(100)));
+        let refusal = Refusal::of(&failure, UnixTime(40));
+        assert_eq!((refusal.trouble.status, refusal.headers[RETRY_AFTER].to_str().unwrap()), (429, "60"));
+    }
+}

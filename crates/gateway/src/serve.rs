@@ -1,0 +1,266 @@
+//! One request from the door to its answer.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use http::request::Parts;
+use http::{HeaderName, HeaderValue, Request, Response};
+use hyper::body::Incoming;
+use usher_domain::ports::{Bearer, Clock};
+use usher_domain::{ErrorCode, Failure, Pass};
+use usher_upstream::{Ask, Relayed};
+
+use crate::answer::{Body, Telling, as_it_is};
+use crate::codec::Shape;
+use crate::desk::{Denied, FrontDesk, Route};
+use crate::endpoint::{self, Dialect, Endpoint};
+use crate::forward::Forwarder;
+use crate::live::{Live, Place};
+use crate::pace::{Serving, Turn};
+use crate::prepare::{Outgoing, Prepared, Request as Asked, Way};
+use crate::reply::Refusal;
+use crate::server::Limits;
+use crate::stream::{Gatherer, Teller, Translator, Trouble};
+use crate::{body, entry, models, pass};
+
+/// What every request needs.
+pub(crate) struct Path {
+    pub(crate) desk: Arc<dyn FrontDesk>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) live: Arc<Live>,
+    pub(crate) limits: Limits,
+    /// The port that we answer at.
+    pub(crate) port: u16,
+}
+
+impl Path {
+    /// Serves one request; a refusal is an answer too.
+    pub(crate) async fn serve(
+        self: Arc<Self>,
+        request: Request<Incoming>,
+        serving: Serving,
+    ) -> Result<Response<Body>, Infallible> {
+        let turn = serving.begin();
+        let (parts, body) = request.into_parts();
+        let (dialect, asked) = endpoint::of(&parts);
+        let served = async {
+            entry::check(&parts, self.port)?;
+            match asked? {
+                Endpoint::Health => Ok(json(br#"{"status":"ok"}"#.to_vec())),
+                Endpoint::Models { id } => self.models(&parts, dialect, id.as_deref()).await,
+                Endpoint::CountTokens => self.count_tokens(&parts, body).await,
+                Endpoint::Token => self.token(&parts).await,
+                Endpoint::Answer => {
+                    let ask = if dialect == Dialect::ChatCompletions {
+                        Ask::ChatCompletions
+                    } else {
+                        Ask::Responses
+                    };
+                    self.answer(&parts, dialect, ask, body, turn).await
+                }
+                Endpoint::Compact => self.answer(&parts, dialect, Ask::Compact, body, turn).await,
+            }
+        };
+        Ok(served.await.unwrap_or_else(|refusal: Refusal| {
+            tracing::debug!(status = refusal.trouble.status, code = refusal.trouble.code, "refused");
+            refusal.into_response(dialect)
+        }))
+    }
+
+    async fn answer(
+        &self,
+        parts: &Parts,
+        dialect: Dialect,
+        ask: Ask,
+        body: Incoming,
+        turn: Turn,
+    ) -> Result<Response<Body>, Refusal> {
+        let pass = self.admit(parts).await?;
+        let body = body::read(&parts.headers, body).await?;
+        let asked = Asked::read(dialect, ask, &parts.headers, &body, self.clock.now())?;
+        let route = self.route(&pass, &asked.model).await?;
+        let mut place = self.live.enter(Arc::clone(&pass), &route, dialect.name(), self.clock.now());
+        let Prepared { outgoing, way, dropped } = asked.prepare(route, &pass.id)?;
+        // The copy that is sent is the only one that is kept while the model works.
+        drop(body);
+        let sent = tokio::select! {
+            sent = outgoing.send() => sent.map_err(|declined| Refusal::declined(&declined, self.clock.now())),
+            why = place.must_end() => Err(Refusal::of(&why, self.clock.now())),
+        };
+        let relayed = sent?;
+        let told = Told::of(&outgoing.route, &relayed, &dropped);
+        let mut response = match way {
+            Way::AsItIs => pieces(relayed.content_type().cloned(), as_it_is(relayed, place), turn),
+            Way::Events { codex } => {
+                let teller = Teller::Forward(Forwarder::new(codex));
+                self.telling(relayed, teller, outgoing, place, turn)
+            }
+            Way::Written(shape) => {
+                let teller = Teller::Write(Box::new(Translator::new(shape)));
+                self.telling(relayed, teller, outgoing, place, turn)
+            }
+            Way::Collected(shape) => self.collect(relayed, shape, &outgoing, place).await?,
+        };
+        told.write(&mut response);
+        Ok(response)
+    }
+
+    fn telling(
+        &self,
+        relayed: Relayed,
+        teller: Teller,
+        outgoing: Outgoing,
+        place: Place,
+        turn: Turn,
+    ) -> Response<Body> {
+        let clock = Arc::clone(&self.clock);
+        let telling = Telling { relayed, teller, outgoing, place, clock, again: true };
+        pieces(Some(HeaderValue::from_static("text/event-stream; charset=utf-8")), telling.pieces(), turn)
+    }
+
+    /// The whole answer of a server that only streams.
+    async fn collect(
+        &self,
+        mut relayed: Relayed,
+        shape: Shape,
+        outgoing: &Outgoing,
+        mut place: Place,
+    ) -> Result<Response<Body>, Refusal> {
+        let refused = |failure: &Failure| Refusal::of(failure, self.clock.now());
+        let mut gatherer = Gatherer::new(&shape);
+        loop {
+            let piece = tokio::select! {
+                biased;
+                piece = relayed.chunk() => piece.map_err(|failure| refused(&failure))?,
+                why = place.must_end() => return Err(refused(&why)),
+            };
+            let closed = piece.is_none();
+            let taken = match piece {
+                Some(piece) => gatherer.take(&piece),
+                None => gatherer.close(),
+            };
+            match taken {
+                Ok(true) => return Ok(json(shape.whole(&gatherer.finish()))),
+                Ok(false) if closed => {
+                    let cause = "the provider's answer was cut off before its end";
+                    return Err(refused(&Failure::new(ErrorCode::UpstreamError, cause)));
+                }
+                Ok(false) => {}
+                Err(Trouble::Theirs(error)) => {
+                    let Route { backend, model, .. } = &outgoing.route;
+                    let mut refusal = refused(&backend.failed_in_stream(&relayed, &model.id, &error));
+                    refusal.trouble.original = Some(error);
+                    return Err(refusal);
+                }
+                Err(Trouble::Unreadable(why)) => {
+                    return Err(refused(&Failure::new(ErrorCode::MalformedAnswer, why)));
+                }
+            }
+        }
+    }
+
+    /// The pass of a request.
+    async fn admit(&self, parts: &Parts) -> Result<Arc<Pass>, Refusal> {
+        let presented = pass::presented(&parts.headers);
+        let mut denied = Denied::Unknown;
+        for candidate in &presented.candidates {
+            match self.desk.admit(candidate).await {
+                Ok(pass) if self.live.count_of(&pass.id) >= self.limits.requests_per_pass => {
+                    return Err(Refusal::crowded(self.limits.requests_per_pass));
+                }
+                Ok(pass) => return Ok(pass),
+                Err(Denied::Unknown) => {}
+                Err(other) => denied = other,
+            }
+        }
+        Err(Refusal::denied(denied, presented.own_sign_in, self.clock.now()))
+    }
+
+    async fn route(&self, pass: &Pass, model: &str) -> Result<Route, Refusal> {
+        self.desk.route(pass, model).await.map_err(|failure| Refusal::of(&failure, self.clock.now()))
+    }
+
+    async fn models(
+        &self,
+        parts: &Parts,
+        dialect: Dialect,
+        id: Option<&str>,
+    ) -> Result<Response<Body>, Refusal> {
+        let pass = self.admit(parts).await?;
+        let listed = self.desk.models(&pass).await;
+        let listed = listed.map_err(|failure| Refusal::of(&failure, self.clock.now()))?;
+        models::answer(&listed, dialect, parts.uri.query(), id).map(json)
+    }
+
+    /// The access token for a pass that was made for it; an API key is not short-lived and never leaves.
+    async fn token(&self, parts: &Parts) -> Result<Response<Body>, Refusal> {
+        let pass = self.admit(parts).await?;
+        if !pass.scope.token {
+            return Err(Refusal::not_allowed("this pass was not made with `--allow token`"));
+        }
+        let authorization = self.desk.authorization(&pass).await;
+        let authorization = authorization.map_err(|failure| Refusal::of(&failure, self.clock.now()))?;
+        let Bearer::Access(token) = &authorization.bearer else {
+            return Err(Refusal::not_allowed("this provider is let in by a key, which is not handed out"));
+        };
+        let body = serde_json::json!({
+            "token_type": "Bearer",
+            "access_token": token.expose(),
+            "account_id": authorization.account_id,
+            "expires_at": authorization.expires_at,
+        });
+        Ok(json(serde_json::to_vec(&body).expect("a JSON value has no key that JSON lacks")))
+    }
+
+    async fn count_tokens(&self, parts: &Parts, body: Incoming) -> Result<Response<Body>, Refusal> {
+        self.admit(parts).await?;
+        body::read(&parts.headers, body).await?;
+        Err(Refusal::not_here("way to count tokens yet"))
+    }
+}
+
+/// What is said about an answer in its headers (contract section 3).
+struct Told {
+    headers: Vec<(HeaderName, HeaderValue)>,
+}
+
+impl Told {
+    fn of(route: &Route, relayed: &Relayed, dropped: &[std::borrow::Cow<'static, str>]) -> Self {
+        let own = [
+            ("x-usher-account", route.account.clone()),
+            ("x-usher-model", route.model.id.clone()),
+            ("x-usher-dropped", dropped.join(", ")),
+        ];
+        let own = own.into_iter().filter(|(_, value)| !value.is_empty()).filter_map(|(name, value)| {
+            Some((HeaderName::from_static(name), HeaderValue::from_str(&value).ok()?))
+        });
+        let theirs = relayed.headers().into_iter().filter_map(|(name, value)| Some((name?, value)));
+        Self { headers: theirs.chain(own).collect() }
+    }
+
+    fn write(self, response: &mut Response<Body>) {
+        response.headers_mut().extend(self.headers);
+    }
+}
+
+fn json(body: Vec<u8>) -> Response<Body> {
+    let mut response = Response::new(Body::whole(Bytes::from(body)));
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+fn pieces(
+    kind: Option<HeaderValue>,
+    pieces: impl futures_util::Stream<Item = Result<Bytes, crate::answer::Cut>> + Send + 'static,
+    turn: Turn,
+) -> Response<Body> {
+    let mut response = Response::new(Body::Pieces(Box::pin(pieces), Some(turn)));
+    if let Some(kind) = kind {
+        response.headers_mut().insert(CONTENT_TYPE, kind);
+    }
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}

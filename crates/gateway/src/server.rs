@@ -1,0 +1,148 @@
+//! Listening, and ending.
+
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use hyper_util::server::graceful::GracefulShutdown;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use usher_domain::ports::Clock;
+
+use crate::desk::FrontDesk;
+use crate::live::Live;
+use crate::pace::{Paced, Serving};
+use crate::serve::Path;
+
+/// Headers of one request, all together. Codex sends 4 KiB, Claude Code less.
+const HEAD_BYTES: usize = 64 * 1024;
+const HEADERS: usize = 128;
+/// How long open answers may go on once the gateway is to end.
+const LAST_WORDS: Duration = Duration::from_secs(5);
+/// How often open answers are looked at: a pass that another process revokes is refused within a second
+/// (contract section 3).
+const LOOK_EVERY: Duration = Duration::from_millis(400);
+/// A pause after a failure to accept, which is most often a lack of file handles.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+
+/// How much at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Connections.
+    pub connections: usize,
+    /// Requests of one pass.
+    pub requests_per_pass: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { connections: 2048, requests_per_pass: 1024 }
+    }
+}
+
+/// The gateway.
+pub struct Gateway {
+    desk: Arc<dyn FrontDesk>,
+    clock: Arc<dyn Clock>,
+    live: Arc<Live>,
+    limits: Limits,
+}
+
+impl Gateway {
+    /// One that asks `desk`.
+    pub fn new(desk: Arc<dyn FrontDesk>, clock: Arc<dyn Clock>) -> Self {
+        Self { desk, clock, live: Arc::default(), limits: Limits::default() }
+    }
+
+    /// The same with other limits.
+    #[must_use]
+    pub fn limits(self, limits: Limits) -> Self {
+        Self { limits, ..self }
+    }
+
+    /// What is under way.
+    pub fn live(&self) -> Arc<Live> {
+        Arc::clone(&self.live)
+    }
+
+    /// Serves what comes in at `listener` until `shutdown`; answers that are under way then have a few seconds more.
+    pub async fn run(self, listener: TcpListener, shutdown: impl Future<Output = ()>) -> io::Result<()> {
+        let path = Arc::new(Path {
+            port: listener.local_addr()?.port(),
+            desk: self.desk,
+            clock: self.clock,
+            live: Arc::clone(&self.live),
+            limits: self.limits,
+        });
+        let open = GracefulShutdown::new();
+        let seats = Arc::new(Semaphore::new(self.limits.connections));
+        let looking = end_what_must(Arc::clone(&path));
+        tokio::pin!(shutdown, looking);
+        loop {
+            let accepted = tokio::select! {
+                accepted = accept(&listener, &seats) => accepted,
+                () = &mut shutdown => break,
+                () = &mut looking => unreachable!("it looks for ever"),
+            };
+            match accepted {
+                Ok((stream, seat)) => serve(Arc::clone(&path), stream, seat, &open),
+                Err(error) => {
+                    tracing::warn!(%error, "a connection could not be accepted");
+                    tokio::time::sleep(ACCEPT_PAUSE).await;
+                }
+            }
+        }
+        drop(listener);
+        if tokio::time::timeout(LAST_WORDS, open.shutdown()).await.is_err() {
+            tracing::info!("answers were still under way and are cut off");
+        }
+        Ok(())
+    }
+}
+
+/// The next connection, once there is a seat for it.
+async fn accept(
+    listener: &TcpListener,
+    seats: &Arc<Semaphore>,
+) -> io::Result<(TcpStream, OwnedSemaphorePermit)> {
+    let seat = Arc::clone(seats).acquire_owned().await.expect("the semaphore is never closed");
+    let (stream, _) = listener.accept().await?;
+    Ok((stream, seat))
+}
+
+fn serve(path: Arc<Path>, stream: TcpStream, seat: OwnedSemaphorePermit, open: &GracefulShutdown) {
+    // Events are small and wanted at once. A connection that refuses this works all the same.
+    let _ = stream.set_nodelay(true);
+    let serving = Serving::default();
+    let io = TokioIo::new(Paced::new(stream, serving.clone()));
+    let service = service_fn(move |request| Arc::clone(&path).serve(request, serving.clone()));
+    let connection = http1::Builder::new()
+        .header_read_timeout(None)
+        .max_buf_size(HEAD_BYTES)
+        .max_headers(HEADERS)
+        .serve_connection(io, service);
+    let connection = open.watch(connection);
+    tokio::spawn(async move {
+        if let Err(error) = connection.await {
+            tracing::debug!(%error, "a connection ended early");
+        }
+        drop(seat);
+    });
+}
+
+/// Ends answers whose pass or account is no longer good. Sleeps while there are none.
+async fn end_what_must(path: Arc<Path>) {
+    let mut changes = path.live.changes();
+    loop {
+        if path.live.is_empty() {
+            // The sender lives in `path`.
+            let _ = changes.changed().await;
+            continue;
+        }
+        tokio::time::sleep(LOOK_EVERY).await;
+        path.live.end_what_must(path.desk.as_ref());
+    }
+}
