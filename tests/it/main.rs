@@ -15,6 +15,7 @@ mod elsewhere;
 mod escapes;
 mod fields;
 mod for_people;
+mod gateway;
 mod kill_loop;
 mod main_path;
 mod meanwhile;

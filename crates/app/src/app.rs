@@ -12,7 +12,7 @@ use usher_auth::{
     LockPatience, Places, RefreshingTokenSource, Revocation, SignInFlow, Stamp, Standings, Store,
 };
 use usher_domain::ports::{Browser, Clock, ProcessRunner};
-use usher_domain::{AccountId, ApiKey, ErrorCode, Failure, Provider};
+use usher_domain::{AccountId, ApiKey, ErrorCode, Failure, Provider, UnixTime};
 use usher_net::{Environment as NetEnvironment, HttpClient};
 
 use crate::codex_login::RunningLogin;
@@ -110,6 +110,11 @@ impl App {
     /// Where things lie.
     pub fn home(&self) -> &Home {
         &self.home
+    }
+
+    /// The time of day, as everything here has it.
+    pub fn now(&self) -> UnixTime {
+        self.clock.now()
     }
 
     /// Counts up whenever something that an overview shows was changed by this process.

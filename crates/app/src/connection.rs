@@ -5,7 +5,7 @@ use std::sync::Arc;
 use usher_auth::{CodexLink, KeyTokens, Standing, Standings};
 use usher_domain::ports::{ExtraHeader, TokenSource};
 use usher_domain::{ErrorCode, Failure, HeaderSecret, Plan, ProviderId, Wire};
-use usher_upstream::{Backend, Patience, Service};
+use usher_upstream::{Backend, Observer, Patience, Service};
 
 use crate::app::App;
 use crate::owner::Owner;
@@ -241,6 +241,24 @@ impl App {
 
     /// The same, asked by `wire`.
     pub(crate) fn backend_by(&self, connection: &Connection, wire: Wire) -> Result<Backend, Failure> {
+        self.backend_heard_by(connection, wire, |recorder| Arc::new(recorder))
+    }
+
+    /// The same for many requests: `observer` stands between what answers say in passing and where it is kept.
+    pub(crate) fn backend_watched(
+        &self,
+        connection: &Connection,
+        observer: impl FnOnce(Recorder) -> Arc<dyn Observer>,
+    ) -> Result<Backend, Failure> {
+        self.backend_heard_by(connection, connection.wire.unwrap_or(Wire::Responses), observer)
+    }
+
+    fn backend_heard_by(
+        &self,
+        connection: &Connection,
+        wire: Wire,
+        observer: impl FnOnce(Recorder) -> Arc<dyn Observer>,
+    ) -> Result<Backend, Failure> {
         let http = Arc::clone(&self.network()?.http);
         let recorder =
             Recorder::new(Arc::clone(&self.state), connection.owner.key(), Arc::clone(&self.clock));
@@ -253,7 +271,7 @@ impl App {
             }
             other => Service::of_api(other.clone(), wire),
         };
-        let backend = Backend::new(http, service, Arc::clone(&connection.tokens), Arc::new(recorder));
+        let backend = Backend::new(http, service, Arc::clone(&connection.tokens), observer(recorder));
         Ok(backend.patience(connection.patience))
     }
 }

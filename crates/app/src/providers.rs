@@ -8,13 +8,12 @@ use usher_domain::{
     BaseUrl, EndpointName, ErrorCode, Failure, LONGEST_NAME, PRESETS, PlainHttp, ProviderId, Wire,
     is_shown_whole,
 };
-use usher_net::AllowedHosts;
 
 use crate::app::{App, off_thread};
 use crate::owner::Owner;
 use crate::settings::{EndpointSettings, Setting, Settings, word_of};
 use crate::view::{
-    AccountView, CredentialPlace, CredentialView, EndpointView, FailureView, HostView, NewEndpoint, Pays,
+    AccountView, CredentialPlace, CredentialView, EndpointView, FailureView, NewEndpoint, Pays,
     ProviderChange, ProviderView, ProvidersView,
 };
 
@@ -157,41 +156,6 @@ impl App {
             }
             (ProviderId::Chatgpt | ProviderId::CodexCli, _) => Ok(self.provider.endpoints.backend.clone()),
         }
-    }
-
-    /// The hosts that Usher speaks to: those of enabled providers, and the authorization server, without which
-    /// nobody could be signed in or disconnected.
-    pub(crate) fn hosts(&self, settings: &Settings) -> Vec<HostView> {
-        let mut hosts: Vec<HostView> = Vec::new();
-        let mut add = |url: &Url, name: &str| {
-            let origin = url.origin().ascii_serialization();
-            match hosts.iter_mut().find(|host| host.origin == origin) {
-                Some(host) if host.providers.iter().any(|one| one == name) => {}
-                Some(host) => host.providers.push(name.to_owned()),
-                None => hosts.push(HostView { origin, providers: vec![name.to_owned()] }),
-            }
-        };
-        add(&self.provider.endpoints.issuer, "OpenAI");
-        for id in self.known_providers(settings) {
-            // An address that cannot be used is told where the provider is shown.
-            let Ok(endpoint) = settings.endpoint(&id) else { continue };
-            if let Ok(root) = self.root_of(&id, &endpoint)
-                && settings.enabled(&id)
-            {
-                add(&root, &name_of(&id, &endpoint));
-            }
-        }
-        hosts
-    }
-
-    /// The same for the client. While the settings cannot be read, the plan's hosts only.
-    pub(crate) fn allowed_hosts(&self) -> AllowedHosts {
-        let Ok(settings) = self.read_settings() else {
-            return AllowedHosts::of([&self.provider.endpoints.issuer, &self.provider.endpoints.backend]);
-        };
-        let urls: Vec<Url> =
-            self.hosts(&settings).iter().filter_map(|host| Url::parse(&host.origin).ok()).collect();
-        AllowedHosts::of(&urls)
     }
 
     /// Where the store's key is, as the place of a credential.

@@ -1,8 +1,13 @@
 //! What can be asked for (contract section 2).
 
+use std::net::IpAddr;
+use std::path::PathBuf;
+
 use clap::{Args, Parser, Subcommand};
-use usher_app::Target;
+use usher_app::{GatewayOptions, Target};
 use usher_domain::{ProviderId, Wire};
+
+use crate::{pass, serve};
 
 /// Sign in to OpenAI once; Usher shows every tool on your computer in.
 #[derive(Debug, Parser)]
@@ -82,6 +87,20 @@ pub(crate) enum Command {
         /// Only show what was found
         #[arg(long)]
         dry_run: bool,
+    },
+    /// Run the gateway, through which other programs use your sign-in with a pass
+    Serve {
+        /// Where it listens; 0 takes any free port
+        #[arg(long, default_value_t = GatewayOptions::default().port)]
+        port: u16,
+        /// An address of this computer; any other is refused
+        #[arg(long, default_value = "127.0.0.1", value_parser = serve::loopback)]
+        host: IpAddr,
+    },
+    /// Passes of other programs: new, print, list, revoke
+    Pass {
+        #[command(subcommand)]
+        command: PassCommand,
     },
     /// What could stand in the way of a sign-in
     Doctor {
@@ -213,6 +232,42 @@ impl From<WireName> for Wire {
 }
 
 #[derive(Debug, Clone, Subcommand)]
+pub(crate) enum PassCommand {
+    /// Make one, for --provider and --account if they are given
+    New(NewPass),
+    /// Print one, and nothing else
+    Print { name: String },
+    /// All of them
+    List,
+    /// End one; programs that use it are refused from now on
+    Revoke { name: String },
+}
+
+#[derive(Debug, Clone, Args)]
+pub(crate) struct NewPass {
+    /// What you call it, for example the program that gets it
+    pub(crate) name: String,
+    /// This model only, whatever a request names
+    #[arg(long, value_name = "MODEL")]
+    pub(crate) model: Option<String>,
+    /// The folder that it is for
+    #[arg(long, value_name = "DIR")]
+    pub(crate) project: Option<PathBuf>,
+    /// How long it is good, for example 12h or 30d; until it is revoked if absent
+    #[arg(long, value_name = "TIME", value_parser = pass::seconds)]
+    pub(crate) expires: Option<i64>,
+    /// Let it ask for the short-lived access token itself
+    #[arg(long)]
+    pub(crate) allow: Option<Allowed>,
+}
+
+/// What a pass may be allowed besides asking models.
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+pub(crate) enum Allowed {
+    Token,
+}
+
+#[derive(Debug, Clone, Subcommand)]
 pub(crate) enum AccountsCommand {
     /// All of them; * marks the one in use
     List,
@@ -237,7 +292,19 @@ impl Command {
     /// Whether a revocation that is owed may be made on the way. Commands that only look or only edit do not use the
     /// network.
     pub(crate) fn may_use_network(&self) -> bool {
-        !matches!(self, Self::Status | Self::Providers { .. } | Self::Accounts { .. })
+        !matches!(
+            self,
+            Self::Status
+                | Self::Providers { .. }
+                | Self::Accounts { .. }
+                | Self::Pass { .. }
+                | Self::Serve { .. }
+        )
+    }
+
+    /// Whether it serves many at once, and so wants all processors.
+    pub(crate) fn serves(&self) -> bool {
+        matches!(self, Self::Serve { .. })
     }
 
     /// Whether it is about the one provider that the target means.

@@ -3,7 +3,8 @@
 use serde::Serialize;
 use usher_app::Tested;
 use usher_app::view::{
-    AccountView, CredentialView, ModelsView, Overview, ProviderView, StageView, StoreKind, UsageView,
+    AccountView, CredentialView, GatewayView, ModelsView, Overview, ProviderView, StageView, StoreKind,
+    UsageView,
 };
 use usher_domain::UsageWindow;
 use usher_domain::{
@@ -132,8 +133,14 @@ struct StageFields {
     hint: Option<&'static str>,
 }
 
+impl From<GatewayView> for Gateway {
+    fn from(view: GatewayView) -> Self {
+        Self { running: view.running, address: view.address }
+    }
+}
+
 impl StatusDocument {
-    pub(crate) fn new(overview: &Overview, signed_in: bool) -> Self {
+    pub(crate) fn new(overview: &Overview, signed_in: bool, gateway: GatewayView) -> Self {
         let selection = &overview.selection;
         let model = overview.account.as_ref().map(|_| ModelChoice {
             id: selection.model.clone(),
@@ -147,7 +154,7 @@ impl StatusDocument {
             model,
             expires_at: overview.expires_at,
             store: overview.store.kind,
-            gateway: Gateway { running: false, address: None },
+            gateway: gateway.into(),
             limits: overview.usage.as_ref().map(|usage| windows(&usage.windows)).unwrap_or_default(),
             attention: overview.attention.as_ref().map(|failure| failure.code),
         }
@@ -156,7 +163,7 @@ impl StatusDocument {
 
 impl StatusDocument {
     /// Of a provider that is not the plan: it has a key or a link instead of an account, and no limits of its own.
-    pub(crate) fn of_provider(provider: &ProviderView, signed_in: bool) -> Self {
+    pub(crate) fn of_provider(provider: &ProviderView, signed_in: bool, gateway: GatewayView) -> Self {
         let selection = provider.selection.clone();
         let account = match &provider.credential {
             CredentialView::Codex { account, .. } => account.as_ref().map(AccountFields::from),
@@ -177,7 +184,7 @@ impl StatusDocument {
             }),
             expires_at,
             store: None,
-            gateway: Gateway { running: false, address: None },
+            gateway: gateway.into(),
             limits: Vec::new(),
             attention: provider.attention.as_ref().map(|failure| failure.code),
         }

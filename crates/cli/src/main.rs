@@ -12,8 +12,10 @@ mod login;
 mod logout;
 mod models;
 mod output;
+mod pass;
 mod providers;
 mod sentences;
+mod serve;
 mod signals;
 mod status;
 mod stdin;
@@ -25,7 +27,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::Parser as _;
-use usher_app::{App, Environment, LogTo, SystemClock, SystemProcesses, start_logging};
+use usher_app::{App, Environment, GatewayOptions, LogTo, SystemClock, SystemProcesses, start_logging};
 use usher_domain::{ErrorCode, Exit, Failure};
 
 use crate::args::{AccountsCommand, Arguments, Command, ProgramName, ProvidersCommand};
@@ -67,8 +69,13 @@ fn start() -> Result<App, Failure> {
 }
 
 fn run(arguments: &Arguments, app: &Arc<App>, output: Output) -> Result<Exit, Failure> {
-    // Commands that never touch the network answer in milliseconds, so one thread is enough for all.
-    let runtime = tokio::runtime::Builder::new_current_thread()
+    let mut builder = if arguments.command.serves() {
+        tokio::runtime::Builder::new_multi_thread()
+    } else {
+        // Commands that never touch the network answer in milliseconds, so one thread is enough for all.
+        tokio::runtime::Builder::new_current_thread()
+    };
+    let runtime = builder
         .enable_all()
         .build()
         .map_err(|error| Failure::new(ErrorCode::StoreUnavailable, format!("no runtime: {error}")))?;
@@ -122,6 +129,10 @@ async fn command(arguments: &Arguments, app: &Arc<App>, output: Output) -> Resul
         Command::Import { from, dry_run } => {
             import::run(app, from.map(ProgramName::id), *dry_run, output).await
         }
+        Command::Serve { port, host } => {
+            serve::run(app, GatewayOptions { host: *host, port: *port }, output).await
+        }
+        Command::Pass { command } => pass::run(app, command, target, output).await,
         Command::Doctor { export } => doctor::run(app, *export, output).await,
     }
 }

@@ -63,6 +63,19 @@ impl Output {
         }
     }
 
+    /// The next step, for people, beside what a program may read.
+    pub(crate) fn hint(self, line: impl AsRef<str>) {
+        if !self.json {
+            to_stderr(&format!("hint: {}", line.as_ref()));
+        }
+    }
+
+    /// One line as it is, whoever reads it.
+    #[expect(clippy::unused_self, reason = "all that is printed goes through here")]
+    pub(crate) fn bare(self, line: &str) {
+        to_stdout(line);
+    }
+
     /// One document, or one event, for programs.
     pub(crate) fn document(self, document: &impl Serialize) {
         if self.json {

@@ -12,13 +12,13 @@ use crate::{providers, times};
 pub(crate) async fn run(app: &App, target: &Target, output: Output) -> Result<Exit, Failure> {
     let provider = app.provider_meant(target).await?;
     if provider != ProviderId::Chatgpt {
-        return Ok(other(&app.provider(&provider).await?, output.about(&provider)));
+        return Ok(other(app, &app.provider(&provider).await?, output.about(&provider)));
     }
     let overview = app.overview_of(target.account.as_deref()).await?;
     let in_the_way =
         overview.attention.as_ref().filter(|failure| failure.code != ErrorCode::UsageLimitReached);
     let signed_in = overview.account.is_some() && in_the_way.is_none();
-    output.document(&StatusDocument::new(&overview, signed_in));
+    output.document(&StatusDocument::new(&overview, signed_in, app.gateway_view()));
     output.lines(lines(&overview, renews(app, &overview).await));
     if let Some(failure) = in_the_way {
         output.say(&failure_of(failure));
@@ -39,11 +39,11 @@ async fn renews(app: &App, overview: &Overview) -> bool {
 }
 
 /// How a provider stands that is not the plan.
-fn other(provider: &ProviderView, output: Output) -> Exit {
+fn other(app: &App, provider: &ProviderView, output: Output) -> Exit {
     let missing =
         matches!(provider.credential, CredentialView::Missing | CredentialView::KeyOfOtherAddress { .. });
     let signed_in = !missing && provider.attention.is_none();
-    output.document(&StatusDocument::of_provider(provider, signed_in));
+    output.document(&StatusDocument::of_provider(provider, signed_in, app.gateway_view()));
     output.lines(providers::lines(provider));
     match &provider.attention {
         Some(failure) => {

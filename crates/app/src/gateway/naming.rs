@@ -1,0 +1,78 @@
+//! What a model's name in a request means.
+
+use usher_domain::{Model, ProviderId, Selection};
+
+use crate::catalog::chosen;
+
+/// What Claude Code and others begin their models' names with.
+const CLAUDE: &str = "claude-";
+/// In the name of a client's fast model, which it uses for work in the background.
+const FAST: [&str; 2] = ["haiku", "fast"];
+
+/// The model that `name` means at a provider with `models`, for a person who chose `selection`. Nothing when the
+/// provider lists no such model; an id that is not listed may exist all the same.
+pub(super) fn known(name: &str, models: &[Model], selection: &Selection) -> Option<Model> {
+    let listed = |id: &str| models.iter().find(|model| model.id == id).cloned();
+    if name.is_empty() {
+        return chosen(models, selection).cloned();
+    }
+    if let Some(model) = listed(name) {
+        return Some(model);
+    }
+    let alias = name.strip_prefix(CLAUDE)?;
+    // Clients that keep only names beginning so are offered every model under such a name.
+    if let Some(model) = listed(alias) {
+        return Some(model);
+    }
+    let small = selection.small.as_deref().filter(|_| FAST.iter().any(|word| alias.contains(word)));
+    small.map(|id| listed(id).unwrap_or_else(|| unlisted(id))).or_else(|| chosen(models, selection).cloned())
+}
+
+/// A model that no list tells of.
+pub(super) fn unlisted(id: &str) -> Model {
+    Model { id: id.to_owned(), name: id.to_owned(), text: true, ..Model::default() }
+}
+
+/// The provider and the rest of `provider/model`. An id may hold slashes itself, so this is asked only about names
+/// that no list has.
+pub(super) fn with_provider(name: &str) -> Option<(ProviderId, &str)> {
+    let (provider, model) = name.split_once('/')?;
+    (!model.is_empty()).then_some((provider.parse().ok()?, model))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn means(name: &str, small: Option<&str>) -> Option<String> {
+        let model = |id: &str, default| Model { default, ..unlisted(id) };
+        let models = [model("gpt-6-sol", true), model("gpt-6-luna", false), model("openai/gpt-6", false)];
+        let selection = Selection { small: small.map(Into::into), ..Selection::default() };
+        known(name, &models, &selection).map(|model| model.id)
+    }
+
+    #[test]
+    fn names_of_other_programs_mean_the_persons_choice() {
+        assert_eq!(means("claude-opus-5-5", Some("gpt-6-luna")).as_deref(), Some("gpt-6-sol"));
+        assert_eq!(means("claude-haiku-5", Some("gpt-6-luna")).as_deref(), Some("gpt-6-luna"));
+        assert_eq!(means("claude-haiku-5", None).as_deref(), Some("gpt-6-sol"));
+        assert_eq!(means("claude-gpt-6-luna", None).as_deref(), Some("gpt-6-luna"));
+        assert_eq!(means("", None).as_deref(), Some("gpt-6-sol"));
+    }
+
+    #[test]
+    fn an_id_of_the_list_is_itself_and_any_other_is_not_known() {
+        assert_eq!(means("openai/gpt-6", None).as_deref(), Some("openai/gpt-6"));
+        assert_eq!(means("gpt-4o", None), None);
+    }
+
+    #[test]
+    fn a_provider_may_stand_before_the_model() {
+        assert_eq!(with_provider("openai/gpt-6"), Some((ProviderId::Openai, "gpt-6")));
+        let groq: ProviderId = "openai-compatible:groq".parse().unwrap();
+        assert_eq!(with_provider("openai-compatible:groq/meta/llama"), Some((groq, "meta/llama")));
+        for name in ["gpt-6", "nobody/gpt-6", "openai/"] {
+            assert_eq!(with_provider(name), None, "{name}");
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! An authorization that is asked for once and used for many requests, as long as nothing has changed.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use usher_auth::{Stamp, Store};
+use usher_domain::Failure;
+use usher_domain::ports::{Authorization, BoxFuture, Clock, TokenSource};
+
+/// Asked anew this long before the token ends: a little earlier than it is renewed (protocol §3.2).
+const MARGIN_SECONDS: i64 = 6 * 60;
+
+/// Remembers what `inner` hands out while the sealed store stays as it is. Reading the store takes longer than all
+/// else that is done for a request.
+pub(super) struct Remembered {
+    inner: Arc<dyn TokenSource>,
+    store: Arc<Store>,
+    clock: Arc<dyn Clock>,
+    last: Mutex<Option<(Option<Stamp>, Authorization)>>,
+}
+
+impl Remembered {
+    pub(super) fn new(inner: Arc<dyn TokenSource>, store: Arc<Store>, clock: Arc<dyn Clock>) -> Self {
+        Self { inner, store, clock, last: Mutex::default() }
+    }
+
+    fn last(&self) -> Option<Authorization> {
+        let last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        let (stamp, authorization) = last.as_ref()?;
+        let ends_soon =
+            authorization.expires_at.is_some_and(|end| end <= self.clock.now().plus(MARGIN_SECONDS));
+        (!ends_soon && *stamp == self.store.stamp()).then(|| authorization.clone())
+    }
+
+    async fn ask(&self) -> Result<Authorization, Failure> {
+        // Taken before, so that a change while we ask is seen the next time.
+        let stamp = self.store.stamp();
+        let authorization = self.inner.authorization().await?;
+        *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some((stamp, authorization.clone()));
+        Ok(authorization)
+    }
+}
+
+impl TokenSource for Remembered {
+    fn authorization(&self) -> BoxFuture<'_, Result<Authorization, Failure>> {
+        Box::pin(async {
+            match self.last() {
+                Some(authorization) => Ok(authorization),
+                None => self.ask().await,
+            }
+        })
+    }
+
+    fn after_unauthorized<'a>(
+        &'a self,
+        used: &'a Authorization,
+    ) -> BoxFuture<'a, Result<Authorization, Failure>> {
+        *self.last.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        self.inner.after_unauthorized(used)
+    }
+}
