@@ -180,7 +180,9 @@ fn hint(code: C) -> &'static str {
         C::SignInRequired | C::SignInExpired | C::SignInRevoked | C::SignInReused => "Run `usher login`.",
         C::InvalidKey => "Check the key, or make a new one.",
         C::UsageLimitReached => "Wait until it resets; `usher usage` says when.",
-        C::UsageNotIncluded => "Use a plan that includes Codex; see chatgpt.com/pricing.",
+        C::UsageNotIncluded => {
+            "Use a plan that includes Codex, for example Plus, Pro or Business; see chatgpt.com/pricing."
+        }
         C::Billing => "Look at your billing at OpenAI.",
         C::RateLimited => "Wait a little and try again.",
         C::Offline | C::Dns => "Check your connection.",
