@@ -323,9 +323,12 @@ test(
 
     // Found where it lies, and linked.
     await page.press("[data-testid=go-add]");
-    await page.reads("[data-testid=found-codex]", /Codex CLI is signed in on this computer as ada@example\.com/);
+    await page.reads(
+      "[data-testid=found-codex]",
+      /The sign-in of Codex CLI on this computer for ada@example\.com has expired/,
+    );
     await app.screenshot("codex-found");
-    await page.press("[data-testid=found-codex] .btn");
+    await page.press("[data-testid=found-codex] [aria-label^='Use it']");
     await page.reads(".notice", /The Codex CLI’s sign-in has expired/);
     await app.screenshot("codex-expired");
 
@@ -337,7 +340,7 @@ test(
     }
     await app.screenshot("codex-login-running");
     await writeFile(go, "\n");
-    await page.reads(output, /The Codex CLI is signed in\.[^]*Successfully logged in/);
+    await page.reads(output, /^The Codex CLI is signed in\./);
     const held = await pageHolds(app);
     assert.equal(held.includes(tokens.access_token.slice(0, 40)), false, "a token that it says is not shown");
     await page.reads("[data-testid=row-codex]", /pia@example\.com\s+Pro/);
