@@ -1,4 +1,4 @@
-//! A Responses stream passed on to a caller of the Responses API.
+//! A stream passed on to a caller who speaks the server's own dialect.
 
 use bytes::Bytes;
 use serde_json::value::RawValue;
@@ -10,24 +10,32 @@ use usher_dialect::responses;
 use crate::frames::{Frame, Frames, Verdict};
 use crate::stream::{Step, Trouble};
 
-/// Passes events on. Their bytes stay as they came, but for two things that clients of the public API cannot do
-/// without: an event that they do not know makes some of them throw (protocol, corrections no. 14), and the last event
-/// is to hold the whole output, which the Codex backend leaves empty at times (§8.3).
+/// Passes events on. Their bytes stay as they came, but for two things that clients of the public Responses API cannot
+/// do without: an event that they do not know makes some of them throw (protocol, corrections no. 14), and the last
+/// event is to hold the whole output, which the Codex backend leaves empty at times (§8.3).
 pub(crate) struct Forwarder {
     frames: Frames,
-    /// The caller knows the first-party vocabulary, and needs no output in the last event.
-    codex: bool,
-    /// Items that are done, for the last event.
-    items: Vec<Box<RawValue>>,
+    dialect: Passing,
     told: Told,
-    /// The caller has seen the response begin, and it begins once more.
+    /// The caller has seen the answer begin, and it begins once more.
     again: bool,
+}
+
+/// What is passed on.
+enum Passing {
+    /// To a caller who knows the first-party vocabulary, and needs no output in the last event.
+    Codex,
+    /// To any other: items that are done are kept for the last event.
+    Responses {
+        items: Vec<Box<RawValue>>,
+    },
+    ChatCompletions,
 }
 
 /// How far the caller has been told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Told {
-    /// At most that there is a response.
+    /// At most that there is an answer.
     Beginning,
     /// A word of it.
     Words,
@@ -36,8 +44,18 @@ enum Told {
 }
 
 impl Forwarder {
-    pub(crate) fn new(codex: bool) -> Self {
-        Self { frames: Frames::default(), codex, items: Vec::new(), told: Told::Beginning, again: false }
+    /// Of the Responses API; `codex` is the first-party client.
+    pub(crate) fn of_responses(codex: bool) -> Self {
+        Self::new(if codex { Passing::Codex } else { Passing::Responses { items: Vec::new() } })
+    }
+
+    /// Of the Chat Completions API.
+    pub(crate) fn of_chat() -> Self {
+        Self::new(Passing::ChatCompletions)
+    }
+
+    fn new(dialect: Passing) -> Self {
+        Self { frames: Frames::default(), dialect, told: Told::Beginning, again: false }
     }
 
     pub(crate) fn has_begun(&self) -> bool {
@@ -49,29 +67,11 @@ impl Forwarder {
     }
 
     pub(crate) fn take(&mut self, piece: Bytes) -> Result<Step, Trouble> {
-        let Self { frames, codex, items, told, again } = self;
-        let passed = frames.pass(piece, |frame| {
-            let kind = frame.kind();
-            match kind.as_ref() {
-                // A second try begins as the first did, of which the caller knows.
-                "response.created" | "response.in_progress" | "response.queued" if *again => {
-                    return Verdict::Skip;
-                }
-                "response.created" | "response.queued" | "response.in_progress" | "" => {}
-                "response.completed" | "response.done" | "response.incomplete" => {
-                    *told = Told::All;
-                    return if *codex { Verdict::Pass } else { completed(frame, items) };
-                }
-                "response.failed" | "error" => *told = Told::All,
-                kind if !*codex && !responses::is_public(kind) => return Verdict::Skip,
-                "response.output_item.done" if !*codex => {
-                    *told = (*told).max(Told::Words);
-                    items.extend(item(frame));
-                }
-                kind if responses::is_public(kind) => *told = (*told).max(Told::Words),
-                _ => {}
-            }
-            Verdict::Pass
+        let Self { frames, dialect, told, again } = self;
+        let passed = frames.pass(piece, |frame| match dialect {
+            Passing::Codex => response(frame, told, *again, None),
+            Passing::Responses { items } => response(frame, told, *again, Some(items)),
+            Passing::ChatCompletions => chunk(frame, told),
         });
         let bytes = passed.map_err(|_| Trouble::Unreadable("an event has no end".into()))?;
         Ok(Step::more(bytes))
@@ -79,16 +79,72 @@ impl Forwarder {
 
     pub(crate) fn begin_again(&mut self) {
         self.frames = Frames::default();
-        self.items.clear();
+        if let Passing::Responses { items } = &mut self.dialect {
+            items.clear();
+        }
         self.again = true;
     }
 
-    /// Codex and the public clients both read `response.failed`.
-    pub(crate) fn failed(trouble: &Said) -> Bytes {
+    /// A word that says no more than that the line is open: a comment.
+    pub(crate) fn idle() -> Bytes {
+        Bytes::from_static(b": keep-alive\n\n")
+    }
+
+    /// Codex and the public clients both read `response.failed`, and clients of the other API a chunk with an error.
+    pub(crate) fn failed(&self, trouble: &Said) -> Bytes {
         let mut out = Vec::new();
-        responses::write_failed(trouble, &mut out);
+        match self.dialect {
+            Passing::Codex | Passing::Responses { .. } => responses::write_failed(trouble, &mut out),
+            Passing::ChatCompletions => {
+                out.extend_from_slice(b"data: ");
+                out.extend_from_slice(&responses::openai_error(trouble));
+                out.extend_from_slice(b"\n\n");
+            }
+        }
         out.into()
     }
+}
+
+/// An event of the Responses API. `items` are kept for callers of the public API.
+fn response(
+    frame: Frame<'_>,
+    told: &mut Told,
+    again: bool,
+    items: Option<&mut Vec<Box<RawValue>>>,
+) -> Verdict {
+    let kind = frame.kind();
+    match (kind.as_ref(), items) {
+        // A second try begins as the first did, of which the caller knows.
+        ("response.created" | "response.in_progress" | "response.queued", _) if again => {
+            return Verdict::Skip;
+        }
+        ("response.created" | "response.in_progress" | "response.queued" | "", _) => {}
+        ("response.completed" | "response.done" | "response.incomplete", items) => {
+            *told = Told::All;
+            return items.map_or(Verdict::Pass, |items| completed(frame, items));
+        }
+        ("response.failed" | "error", _) => *told = Told::All,
+        (kind, Some(_)) if !responses::is_public(kind) => return Verdict::Skip,
+        ("response.output_item.done", Some(items)) => {
+            *told = (*told).max(Told::Words);
+            items.extend(item(frame));
+        }
+        (kind, _) if responses::is_public(kind) => *told = (*told).max(Told::Words),
+        _ => {}
+    }
+    Verdict::Pass
+}
+
+/// A chunk of the Chat Completions API. Some services close after the reason to finish, without the last word.
+fn chunk(frame: Frame<'_>, told: &mut Told) -> Verdict {
+    let has = |text: &str| memchr::memmem::find(frame.data, text.as_bytes()).is_some();
+    let ends = frame.data == b"[DONE]" || has(r#""finish_reason":""#) || has(r#""finish_reason": ""#);
+    if ends || has(r#""error":{"#) {
+        *told = Told::All;
+    } else if !frame.data.is_empty() {
+        *told = (*told).max(Told::Words);
+    }
+    Verdict::Pass
 }
 
 fn item(frame: Frame<'_>) -> Option<Box<RawValue>> {

@@ -21,13 +21,12 @@ pub(crate) fn answer(
 ) -> Result<Vec<u8>, Refusal> {
     let value = match id {
         Some(id) => {
-            let model = models.iter().find(|model| model.id == id);
-            let model =
-                model.ok_or_else(|| Refusal::not_here(&format!("model {}", usher_domain::redact(id))))?;
-            entry(model, dialect)
+            let mut entries = entries(models, dialect).into_iter();
+            let entry = entries.find(|entry| entry["id"] == id);
+            entry.ok_or_else(|| Refusal::not_here(&format!("model {}", usher_domain::redact(id))))?
         }
         None if asks_as_codex(query) => json!({ "models": models.iter().map(codex).collect::<Vec<_>>() }),
-        None => list(models, dialect),
+        None => list(&entries(models, dialect)),
     };
     Ok(serde_json::to_vec(&value).expect("a JSON value has no key that JSON lacks"))
 }
@@ -37,20 +36,29 @@ fn asks_as_codex(query: Option<&str>) -> bool {
 }
 
 /// OpenAI's and Anthropic's lists in one: their fields do not meet (`clients.md`, endpoints).
-fn list(models: &[Model], dialect: Dialect) -> Value {
-    let data: Vec<Value> = models.iter().map(|model| entry(model, dialect)).collect();
+fn list(entries: &[Value]) -> Value {
     json!({
         "object": "list",
         "has_more": false,
-        "first_id": models.first().map(|model| &model.id),
-        "last_id": models.last().map(|model| &model.id),
-        "data": data,
+        "first_id": entries.first().map(|entry| &entry["id"]),
+        "last_id": entries.last().map(|entry| &entry["id"]),
+        "data": entries,
     })
 }
 
-fn entry(model: &Model, dialect: Dialect) -> Value {
+/// Each model by its id. To callers of Anthropic's API each is offered under a second name as well: Claude Code keeps
+/// only ids that begin with `claude` (`clients.md`, discovery), and such a name is understood in requests.
+fn entries(models: &[Model], dialect: Dialect) -> Vec<Value> {
+    let by_id = models.iter().map(|model| entry(model, &model.id, dialect));
+    let wants = |model: &&Model| dialect == Dialect::Messages && !model.id.starts_with("claude");
+    let by_alias = models.iter().filter(wants);
+    let by_alias = by_alias.map(|model| entry(model, &format!("claude-{}", model.id), dialect));
+    by_id.chain(by_alias).collect()
+}
+
+fn entry(model: &Model, id: &str, dialect: Dialect) -> Value {
     let mut entry = json!({
-        "id": model.id,
+        "id": id,
         "object": "model",
         "created": SOME_TIME,
         "owned_by": "usher",
@@ -80,4 +88,38 @@ fn codex(model: &Model) -> Value {
         "visibility": "list",
         "supported_in_api": true,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ids(dialect: Dialect) -> Vec<String> {
+        let model = |id: &str| Model { id: id.into(), name: id.to_uppercase(), ..Model::default() };
+        let answer = answer(&[model("gpt-6-sol"), model("claude-x")], dialect, None, None).unwrap();
+        let list: Value = serde_json::from_slice(&answer).unwrap();
+        list["data"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|entry| entry["id"].as_str().unwrap().to_owned())
+            .collect()
+    }
+
+    #[test]
+    fn claude_code_is_offered_names_that_it_keeps() {
+        assert_eq!(ids(Dialect::Responses), ["gpt-6-sol", "claude-x"]);
+        assert_eq!(ids(Dialect::Messages), ["gpt-6-sol", "claude-x", "claude-gpt-6-sol"]);
+    }
+
+    #[test]
+    fn codex_gets_its_own_shape_and_one_that_is_not_there_is_404() {
+        let model = Model { id: "m".into(), ..Model::default() };
+        let asked =
+            answer(std::slice::from_ref(&model), Dialect::Responses, Some("client_version=0.169.0"), None);
+        let list: Value = serde_json::from_slice(&asked.unwrap()).unwrap();
+        assert_eq!(list["models"][0]["slug"], "m");
+        let missing = answer(&[model], Dialect::Responses, None, Some("n")).unwrap_err();
+        assert_eq!(missing.trouble.status, 404);
+    }
 }

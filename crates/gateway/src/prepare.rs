@@ -16,6 +16,7 @@ use crate::codec::{Crossed, Shape};
 use crate::conversation;
 use crate::desk::Route;
 use crate::endpoint::Dialect;
+use crate::forward::Forwarder;
 
 /// A request that is ready to be sent, as often as it takes.
 pub(crate) struct Outgoing {
@@ -32,8 +33,8 @@ pub(crate) struct Outgoing {
 pub(crate) enum Way {
     /// As it comes.
     AsItIs,
-    /// The same dialect, event by event: a caller who knows the public vocabulary only gets nothing else.
-    Events { codex: bool },
+    /// Event by event, in the dialect that it comes in.
+    Events(Forwarder),
     /// In one piece, from a stream.
     Collected(Shape),
     /// Event by event in another dialect.
@@ -103,13 +104,15 @@ impl<'a> Request<'a> {
         if let Some(effort) = route.effort.as_deref().filter(|_| !names_effort(&body)) {
             body.set("reasoning", with_effort(&body, effort));
         }
-        if body.get::<Text<'_>>("prompt_cache_key").is_none() && !codex {
+        // Services of others may refuse a field that they do not know; the first-party client names it itself.
+        let nameless = body.get::<Text<'_>>("prompt_cache_key").is_none();
+        if nameless && !codex && is_openai(&route.provider) {
             body.set("prompt_cache_key", Raw::of(&session));
         }
         let dropped = route.backend.fit(&mut body)?;
         let streamed = body.get::<bool>("stream").unwrap_or(false);
         let way = match (streams, streamed) {
-            (true, _) => Way::Events { codex },
+            (true, _) => Way::Events(Forwarder::of_responses(codex)),
             (false, false) => Way::AsItIs,
             (false, true) => Way::Collected(Shape::of_responses(&route.model.id, now)),
         };
@@ -140,7 +143,8 @@ impl<'a> Request<'a> {
         let streamed = self.streams;
         let (headers, body) = (self.headers.clone(), body.to_bytes().into());
         let outgoing = Outgoing { route, ask: Ask::ChatCompletions, body, headers, session, streamed };
-        Prepared { outgoing, way: Way::AsItIs, dropped: Vec::new() }
+        let way = if streamed { Way::Events(Forwarder::of_chat()) } else { Way::AsItIs };
+        Prepared { outgoing, way, dropped: Vec::new() }
     }
 
     /// Any dialect to another: by way of the Responses API's own shape.
@@ -152,7 +156,7 @@ impl<'a> Request<'a> {
             efforts: &efforts,
             default_effort: route.effort.as_deref(),
             web_search: wire == Wire::Responses && is_openai(&route.provider),
-            cache_key: Some(&session),
+            cache_key: is_openai(&route.provider).then_some(session.as_str()),
             origin: Some(&origin),
         };
         let mut crossed = Crossed::of(self.dialect, self.body, &target)?;

@@ -141,7 +141,7 @@ impl Teller {
     /// A word that says no more than that the line is open.
     pub(crate) fn idle(&mut self) -> Bytes {
         match self {
-            Self::Forward(_) => Bytes::from_static(b": keep-alive\n\n"),
+            Self::Forward(_) => Forwarder::idle(),
             Self::Write(translator) => translator.write(|writer, out| writer.idle(out)),
         }
     }
@@ -152,7 +152,7 @@ impl Teller {
             refusal.trouble.original = original;
         }
         match self {
-            Self::Forward(_) => Forwarder::failed(&refusal.trouble),
+            Self::Forward(forwarder) => forwarder.failed(&refusal.trouble),
             Self::Write(translator) => translator.write(|writer, out| writer.failed(&refusal.trouble, out)),
         }
     }
