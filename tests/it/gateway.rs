@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use usher_sandbox::{Fault, Sandbox};
+use usher_sandbox::{Fault, Options, Sandbox};
 use usher_tests::{Gateway, Home, request, signed_in};
 
 /// A signed-in home, its sandbox, and a gateway in it.
@@ -118,6 +118,49 @@ async fn a_message_streamed_and_whole() {
         (Some(&"message_start"), Some(&"message_stop")),
         "{streamed:?}"
     );
+}
+
+#[tokio::test]
+async fn tokens_are_counted_here_for_26_at_once() {
+    let (sandbox, _home, gateway) = serving().await;
+    let body = json!({
+        "model": "claude-opus-5-5", "system": "Be brief.",
+        "messages": [{ "role": "user", "content": "hello world ".repeat(500) }],
+        "tools": [{ "name": "read", "description": "Reads a file", "input_schema": { "type": "object" } }],
+    });
+    let asked = (0..26).map(|_| gateway.post("/v1/messages/count_tokens?beta=true", &body));
+    for counted in futures_util::future::join_all(asked).await {
+        let tokens = counted.json()["input_tokens"].as_u64().unwrap_or_default();
+        assert!((1000..1060).contains(&tokens), "{counted:?}");
+    }
+    assert_eq!(sandbox.count("responses"), 0);
+}
+
+#[tokio::test]
+async fn a_service_of_chat_completions_serves_every_dialect() {
+    let sandbox = Sandbox::start(Options::for_tests()).await.unwrap();
+    let home = Home::at(&sandbox);
+    let base = format!("{}/chat-only", sandbox.compatible());
+    let added =
+        ["providers", "add", "openai-compatible", "--name", "own", "--base-url", &base, "--api-key-stdin"];
+    home.given(&added, "sk-sandbox-own-0001").await.done();
+    let provider = "openai-compatible:own";
+    assert_eq!(home.json(&["test", "--provider", provider]).await.code, 0);
+    let gateway = Gateway::start_with(&home, &["--provider", provider]).await;
+    let messages = json!([{ "role": "user", "content": "count to 3" }]);
+    let chat = json!({ "model": "", "messages": messages, "stream": true });
+    let told = gateway.post("/v1/chat/completions", &chat).await;
+    assert_eq!(told.data().last(), Some(&"[DONE]"), "{told:?}");
+    let responses = json!({ "model": "", "input": "count to 3", "stream": true });
+    let told = gateway.post("/v1/responses", &responses).await;
+    let last: Value = serde_json::from_str(told.data().last().unwrap()).unwrap();
+    assert_eq!(last["response"]["output"][0]["content"][0]["text"], "1 2 3 ", "{told:?}");
+    let message = json!({ "model": "claude-x", "max_tokens": 99, "messages": messages });
+    let told = gateway.post("/v1/messages", &message).await;
+    assert_eq!(told.json()["content"][0]["text"], "1 2 3 ", "{told:?}");
+    sandbox.push_fault("compatible.chat_completions", Fault::Cut { after_events: 3, clean: false });
+    let cut = gateway.post("/v1/chat/completions", &chat).await;
+    assert!(cut.data().last().is_some_and(|last| last.contains("\"error\"")), "{cut:?}");
 }
 
 #[tokio::test]

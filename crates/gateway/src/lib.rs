@@ -33,6 +33,7 @@ mod reply;
 mod serve;
 mod server;
 mod stream;
+mod tokens;
 
 pub use desk::{Denied, FrontDesk, Route};
 pub use live::{Live, LiveRequest};

@@ -16,13 +16,13 @@ use crate::answer::{Body, Telling, as_it_is};
 use crate::codec::Shape;
 use crate::desk::{Denied, FrontDesk, Route};
 use crate::endpoint::{self, Dialect, Endpoint};
-use crate::forward::Forwarder;
 use crate::live::{Live, Place};
 use crate::pace::{Serving, Turn};
 use crate::prepare::{Outgoing, Prepared, Request as Asked, Way};
 use crate::reply::Refusal;
 use crate::server::Limits;
 use crate::stream::{Gatherer, Teller, Translator, Trouble};
+use crate::tokens::Counter;
 use crate::{body, entry, models, pass};
 
 /// What every request needs.
@@ -31,6 +31,7 @@ pub(crate) struct Path {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) live: Arc<Live>,
     pub(crate) limits: Limits,
+    pub(crate) counter: Counter,
     /// The port that we answer at.
     pub(crate) port: u16,
 }
@@ -93,9 +94,8 @@ impl Path {
         let told = Told::of(&outgoing.route, &relayed, &dropped);
         let mut response = match way {
             Way::AsItIs => pieces(relayed.content_type().cloned(), as_it_is(relayed, place), turn),
-            Way::Events { codex } => {
-                let teller = Teller::Forward(Forwarder::new(codex));
-                self.telling(relayed, teller, outgoing, place, turn)
+            Way::Events(forwarder) => {
+                self.telling(relayed, Teller::Forward(forwarder), outgoing, place, turn)
             }
             Way::Written(shape) => {
                 let teller = Teller::Write(Box::new(Translator::new(shape)));
@@ -216,8 +216,9 @@ impl Path {
 
     async fn count_tokens(&self, parts: &Parts, body: Incoming) -> Result<Response<Body>, Refusal> {
         self.admit(parts).await?;
-        body::read(&parts.headers, body).await?;
-        Err(Refusal::not_here("way to count tokens yet"))
+        let body = body::read(&parts.headers, body).await?;
+        let tokens = self.counter.count(body).await?;
+        Ok(json(format!(r#"{{"input_tokens":{tokens}}}"#).into_bytes()))
     }
 }
 

@@ -16,6 +16,7 @@ use crate::desk::FrontDesk;
 use crate::live::Live;
 use crate::pace::{Paced, Serving};
 use crate::serve::Path;
+use crate::tokens::Counter;
 
 /// Headers of one request, all together. Codex sends 4 KiB, Claude Code less.
 const HEAD_BYTES: usize = 64 * 1024;
@@ -76,6 +77,7 @@ impl Gateway {
             clock: self.clock,
             live: Arc::clone(&self.live),
             limits: self.limits,
+            counter: Counter::default(),
         });
         let open = GracefulShutdown::new();
         let seats = Arc::new(Semaphore::new(self.limits.connections));

@@ -1,0 +1,137 @@
+//! Counts the tokens of a request on this computer.
+//!
+//! Claude Code asks for 26 counts at the same instant when a person looks at what fills the context (`clients.md`); a
+//! count that is missing, zero or far off tells it that the context is almost full (features, section 3, no. 2). The
+//! ranks of the tokenizer take 50 MiB in memory, so they are there only while somebody counts.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use bytes::Bytes;
+use tiktoken_rs::CoreBPE;
+use tokio::time::{Instant, sleep_until};
+use usher_dialect::crossing::BadRequest;
+use usher_dialect::messages::{Countable, countable};
+
+/// How long the ranks stay after the last count.
+const IDLE: Duration = Duration::from_secs(60);
+/// What frames a conversation: its beginning, and the beginning of the answer.
+const FRAME: u64 = 7;
+/// Pixels of one side of the squares that an image is read in, and the most squares: our own reading of what servers
+/// of this kind bill, for want of a rule in the protocol.
+const SQUARE: u32 = 32;
+const MOST_SQUARES: u64 = 1536;
+/// An image whose size is not known counts as one of about a thousand pixels across and down.
+const SOME_IMAGE: u64 = 1024;
+/// Bytes of a file that come to one token. A page of a PDF has about 50 kB and comes to about 2,000 tokens; our own
+/// reading as well.
+const BYTES_PER_TOKEN: u64 = 25;
+
+/// Counts, and lets go of what it needs for that when nobody has counted for a while.
+#[derive(Default)]
+pub(crate) struct Counter {
+    ranks: Arc<Mutex<Ranks>>,
+}
+
+#[derive(Default)]
+struct Ranks {
+    tokenizer: Option<Arc<CoreBPE>>,
+    used: Option<Instant>,
+}
+
+impl Counter {
+    /// The tokens of `body`, a request of the Messages API.
+    pub(crate) async fn count(&self, body: Bytes) -> Result<u64, BadRequest> {
+        let ranks = Arc::clone(&self.ranks);
+        let counted = tokio::task::spawn_blocking(move || {
+            let tokenizer = tokenizer(&ranks);
+            let mut tokens = FRAME;
+            countable(&body, |one| tokens += tokens_of(&tokenizer, one)).map(|()| tokens)
+        });
+        let counted =
+            counted.await.unwrap_or_else(|_| Err(BadRequest::whole("the tokens cannot be counted")));
+        self.let_go_in_time();
+        counted
+    }
+
+    /// Drops the ranks once nobody has counted for a while. One task at most waits for that.
+    fn let_go_in_time(&self) {
+        let mut ranks = lock(&self.ranks);
+        if ranks.used.replace(Instant::now()).is_some() {
+            return;
+        }
+        let waiting = Arc::clone(&self.ranks);
+        tokio::spawn(async move {
+            loop {
+                let used = lock(&waiting).used;
+                let Some(until) = used.map(|used| used + IDLE) else { return };
+                sleep_until(until).await;
+                let mut ranks = lock(&waiting);
+                if ranks.used == used {
+                    *ranks = Ranks::default();
+                    return;
+                }
+            }
+        });
+    }
+}
+
+/// The tokenizer, read when it is not there. Those who come meanwhile wait rather than read it too.
+fn tokenizer(ranks: &Mutex<Ranks>) -> Arc<CoreBPE> {
+    let mut ranks = lock(ranks);
+    let read = || Arc::new(tiktoken_rs::o200k_base().expect("the ranks are a part of this program"));
+    Arc::clone(ranks.tokenizer.get_or_insert_with(read))
+}
+
+fn lock(ranks: &Mutex<Ranks>) -> std::sync::MutexGuard<'_, Ranks> {
+    // What is in it is put in whole, so a panic elsewhere cannot have left half of it.
+    ranks.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn tokens_of(tokenizer: &CoreBPE, countable: Countable<'_>) -> u64 {
+    match countable {
+        Countable::Text(text) => tokenizer.encode_ordinary(text).len() as u64,
+        Countable::Image { size: None } => SOME_IMAGE,
+        Countable::Image { size: Some((across, down)) } => {
+            let squares = |pixels: u32| u64::from(pixels.div_ceil(SQUARE).max(1));
+            (squares(across) * squares(down)).min(MOST_SQUARES)
+        }
+        Countable::File { bytes } => bytes.map_or(SOME_IMAGE, |bytes| bytes as u64 / BYTES_PER_TOKEN),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn counted(counter: &Counter, body: &str) -> u64 {
+        counter.count(body.to_owned().into()).await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn text_tools_and_images_are_counted() {
+        let counter = Counter::default();
+        let hello = r#"{"messages":[{"role":"user","content":"hello world"}]}"#;
+        assert_eq!(counted(&counter, hello).await, FRAME + 2);
+        let image = r#"{"messages":[{"role":"user","content":[
+            {"type":"image","source":{"type":"url","url":"https://a.example/i.png"}}]}]}"#;
+        assert_eq!(counted(&counter, image).await, FRAME + SOME_IMAGE);
+        let tool = r#"{"messages":[],"tools":[{"name":"hello","input_schema":{}}]}"#;
+        assert_eq!(counted(&counter, tool).await, FRAME + 2);
+        assert!(counter.count("[]".into()).await.is_err());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_ranks_go_when_nobody_counts() {
+        let counter = Counter::default();
+        counted(&counter, r#"{"messages":[]}"#).await;
+        tokio::time::advance(IDLE / 2).await;
+        counted(&counter, r#"{"messages":[]}"#).await;
+        tokio::time::advance(IDLE / 2 + Duration::from_secs(1)).await;
+        tokio::task::yield_now().await;
+        assert!(lock(&counter.ranks).tokenizer.is_some(), "it was used a while ago only");
+        tokio::time::advance(IDLE).await;
+        tokio::task::yield_now().await;
+        assert!(lock(&counter.ranks).tokenizer.is_none());
+    }
+}
