@@ -6,8 +6,14 @@ import * as f from "./format";
 const checkNames: Record<string, string> = {
   port_1455: "Port 1455",
   port_1457: "Port 1457",
+  session: "Session",
+  environment: "Environment",
+  codex: "Codex CLI",
   settings: "Settings",
   store: "Where secrets are kept",
+  keys: "Saved keys",
+  state: "What was seen last",
+  hosts: "Hosts",
   proxy: "Proxy",
   certificates: "Certificates",
   clock: "Clock",
@@ -23,7 +29,8 @@ export const preferences = {
   running: "Checking",
   checks: "Checks",
   about: "The checks look at what could stand in the way of a sign-in.",
-  nameOf: (check: string) => checkNames[check] ?? check,
+  /** The check of a host has the provider behind the word. */
+  nameOf: (check: string) => checkNames[check] ?? check.replace(/^host /, "Host of "),
   verdicts: { good: "Good", note: "Note", bad: "Needs attention" } satisfies Record<Verdict, string>,
   done: (bad: number) =>
     bad === 0
