@@ -278,7 +278,9 @@ async fn a_pass_is_good_for_what_it_was_made_for() {
     let passes = home.json(&["pass", "list"]).await.done();
     assert_eq!(passes["passes"][0]["model"], "gpt-6-sol", "{passes}");
     assert!(!passes.to_string().contains(gateway.pass()));
-    for wrong in [&["pass", "new", "test"][..], &["pass", "new", "x", "--expires", "soon"]] {
+    assert_eq!(home.run(&["providers", "add", "codex-cli"]).await.code, 0);
+    let both = ["pass", "new", "x", "--provider", "codex-cli", "--account", "ada@example.com"];
+    for wrong in [&["pass", "new", "test"][..], &["pass", "new", "x", "--expires", "soon"], &both] {
         assert_eq!(home.run(wrong).await.code, 2, "{wrong:?}");
     }
     drop(sandbox);
@@ -328,11 +330,26 @@ async fn a_second_gateway_of_a_home_says_who_holds_it() {
     let error = second.error(1);
     let holder = format!("process {} at {}", gateway.id(), gateway.address());
     assert!(error["message"].as_str().unwrap().contains(&holder), "{error}");
+    assert!(error["hint"].as_str().unwrap().contains("usher serve --port"), "{error}");
     let status = home.json(&["status"]).await.done();
     assert_eq!(status["gateway"], json!({ "running": true, "address": gateway.address() }));
+    let shown = home.run(&["status"]).await.stdout;
+    assert!(shown.contains(&format!("Gateway    {}", gateway.address())), "{shown}");
     assert_eq!(gateway.stop().await.code, 0);
     let status = home.json(&["status"]).await.done();
     assert_eq!(status["gateway"], json!({ "running": false, "address": null }));
+}
+
+#[tokio::test]
+async fn a_port_that_is_taken_is_named_with_its_holder_and_no_other_is_taken() {
+    let (_sandbox, home) = signed_in().await;
+    let taken = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    let error = home.json(&["serve", "--port", &port]).await.error(1);
+    let holder = format!("port {port} is used by");
+    assert!(error["message"].as_str().unwrap().contains(&holder), "{error}");
+    let pid = format!("process {}", std::process::id());
+    assert!(error["message"].as_str().unwrap().contains(&pid), "{error}");
 }
 
 #[tokio::test]

@@ -1,14 +1,10 @@
 //! Several accounts under one provider: which is in use, in which order, by which name.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use usher_domain::{AccountId, ErrorCode, Failure};
 
-use crate::blocking::off_thread;
 use crate::store::{Store, Vault};
-
-const LOCK_PATIENCE: Duration = Duration::from_secs(25);
 
 /// Changes what is kept of accounts besides their tokens.
 pub struct Accounts {
@@ -47,16 +43,11 @@ impl Accounts {
         account: AccountId,
         change: impl FnOnce(&mut Vault, usize) + Send + 'static,
     ) -> Result<(), Failure> {
-        let guard = self.store.lock().acquire(LOCK_PATIENCE).await?;
-        let store = Arc::clone(&self.store);
-        off_thread(move || {
-            store.update(&guard, |vault| {
-                let at = vault.sign_ins.iter().position(|one| one.account.id() == account)?;
-                change(vault, at);
-                Some(())
-            })
-        })
-        .await?
-        .ok_or_else(|| Failure::new(ErrorCode::BadUsage, "there is no such account any more"))
+        let changed = self.store.change(move |vault| {
+            let at = vault.sign_ins.iter().position(|one| one.account.id() == account)?;
+            change(vault, at);
+            Some(())
+        });
+        changed.await?.ok_or_else(|| Failure::new(ErrorCode::BadUsage, "there is no such account any more"))
     }
 }

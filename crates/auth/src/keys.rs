@@ -1,17 +1,14 @@
 //! Keys and secret headers of providers that are let in by them: saved, shown by their last characters, handed out.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use url::Url;
 use usher_domain::ports::{Authorization, Bearer, BoxFuture, Clock, ExtraHeader, TokenSource};
 use usher_domain::{ApiKey, ErrorCode, Failure, HeaderSecret, ProviderId, UnixTime};
 
 use crate::blocking::off_thread;
-use crate::store::{HeaderRecord, KeyRecord, Store, Vault};
+use crate::store::{HeaderRecord, KeyRecord, Store};
 
-/// How long a change waits for another process that is writing.
-const LOCK_PATIENCE: Duration = Duration::from_secs(25);
 /// A key that is shorter than this would be told in good part by its last characters.
 const SHORTEST_TO_SHOW: usize = 12;
 
@@ -92,24 +89,26 @@ impl SavedKeys {
     /// Forgets a header.
     pub async fn remove_header(&self, provider: &ProviderId, name: &str) -> Result<(), Failure> {
         let (provider, name) = (provider.clone(), name.to_owned());
-        self.update(move |vault| {
-            if let Some(record) = vault.keys.iter_mut().find(|one| one.provider == provider) {
-                record.headers.retain(|header| header.name != name);
-            }
-            vault.keys.retain(|one| one.key.is_some() || !one.headers.is_empty());
-        })
-        .await
+        self.store
+            .change(move |vault| {
+                if let Some(record) = vault.keys.iter_mut().find(|one| one.provider == provider) {
+                    record.headers.retain(|header| header.name != name);
+                }
+                vault.keys.retain(|one| one.key.is_some() || !one.headers.is_empty());
+            })
+            .await
     }
 
     /// Forgets all that was saved for `provider`. True when there was something.
     pub async fn forget(&self, provider: &ProviderId) -> Result<bool, Failure> {
         let provider = provider.clone();
-        self.update(move |vault| {
-            let before = vault.keys.len();
-            vault.keys.retain(|one| one.provider != provider);
-            vault.keys.len() < before
-        })
-        .await
+        self.store
+            .change(move |vault| {
+                let before = vault.keys.len();
+                vault.keys.retain(|one| one.provider != provider);
+                vault.keys.len() < before
+            })
+            .await
     }
 
     async fn change(
@@ -119,30 +118,22 @@ impl SavedKeys {
         change: impl FnOnce(&mut KeyRecord) + Send + 'static,
     ) -> Result<(), Failure> {
         let (provider, origin, now) = (provider.clone(), origin(base), self.clock.now());
-        self.update(move |vault| {
-            vault.keys.retain(|one| one.provider != provider || one.origin == origin);
-            let at = vault.keys.iter().position(|one| one.provider == provider).unwrap_or_else(|| {
-                vault.keys.push(KeyRecord {
-                    provider,
-                    origin,
-                    key: None,
-                    headers: Vec::new(),
-                    saved_at: now,
+        self.store
+            .change(move |vault| {
+                vault.keys.retain(|one| one.provider != provider || one.origin == origin);
+                let at = vault.keys.iter().position(|one| one.provider == provider).unwrap_or_else(|| {
+                    vault.keys.push(KeyRecord {
+                        provider,
+                        origin,
+                        key: None,
+                        headers: Vec::new(),
+                        saved_at: now,
+                    });
+                    vault.keys.len() - 1
                 });
-                vault.keys.len() - 1
-            });
-            change(&mut vault.keys[at]);
-        })
-        .await
-    }
-
-    async fn update<T: Send + 'static>(
-        &self,
-        change: impl FnOnce(&mut Vault) -> T + Send + 'static,
-    ) -> Result<T, Failure> {
-        let guard = self.store.lock().acquire(LOCK_PATIENCE).await?;
-        let store = Arc::clone(&self.store);
-        off_thread(move || store.update(&guard, change)).await
+                change(&mut vault.keys[at]);
+            })
+            .await
     }
 }
 

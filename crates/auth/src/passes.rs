@@ -1,7 +1,6 @@
 //! Passes: made, listed, printed, revoked, and known again when one is presented.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -11,8 +10,6 @@ use usher_domain::{ErrorCode, Failure, Pass, PassScope, PassSecret, UnixTime};
 use crate::blocking::off_thread;
 use crate::store::{PassRecord, Store, Vault, new_id, random};
 
-/// How long a change waits for another process that is writing.
-const LOCK_PATIENCE: Duration = Duration::from_secs(25);
 /// Longest name, in characters.
 const LONGEST_NAME: usize = 60;
 /// 256 bits: nobody finds one by trying.
@@ -68,17 +65,21 @@ impl Passes {
         let pass = Arc::new(Pass { id: new_id()?, name, scope, created_at: now, expires_at });
         let secret = Arc::new(new_secret()?);
         let record = PassRecord { pass: Arc::clone(&pass), secret: Arc::clone(&secret) };
-        self.update(move |vault| {
-            // One that has ended is no reason to refuse its name to a new one.
-            vault.passes.retain(|other| other.pass.name != record.pass.name || !other.pass.has_ended(now));
-            if vault.passes.iter().any(|other| other.pass.name == record.pass.name) {
-                let cause = format!("there is a pass called {} already; revoke it first", record.pass.name);
-                return Err(Failure::new(ErrorCode::BadUsage, cause));
-            }
-            vault.passes.push(record);
-            Ok(())
-        })
-        .await??;
+        self.store
+            .change(move |vault| {
+                // One that has ended is no reason to refuse its name to a new one.
+                vault
+                    .passes
+                    .retain(|other| other.pass.name != record.pass.name || !other.pass.has_ended(now));
+                if vault.passes.iter().any(|other| other.pass.name == record.pass.name) {
+                    let cause =
+                        format!("there is a pass called {} already; revoke it first", record.pass.name);
+                    return Err(Failure::new(ErrorCode::BadUsage, cause));
+                }
+                vault.passes.push(record);
+                Ok(())
+            })
+            .await??;
         Ok((pass, secret))
     }
 
@@ -99,7 +100,8 @@ impl Passes {
     pub async fn revoke(&self, name: &str) -> Result<(), Failure> {
         let wanted = name.to_owned();
         let gone = self
-            .update(move |vault| {
+            .store
+            .change(move |vault| {
                 let before = vault.passes.len();
                 vault.passes.retain(|record| record.pass.name != wanted);
                 vault.passes.len() < before
@@ -116,15 +118,6 @@ impl Passes {
     async fn read(&self) -> Result<Arc<Vault>, Failure> {
         let store = Arc::clone(&self.store);
         off_thread(move || store.read()).await
-    }
-
-    async fn update<T: Send + 'static>(
-        &self,
-        change: impl FnOnce(&mut Vault) -> T + Send + 'static,
-    ) -> Result<T, Failure> {
-        let guard = self.store.lock().acquire(LOCK_PATIENCE).await?;
-        let store = Arc::clone(&self.store);
-        off_thread(move || store.update(&guard, change)).await
     }
 }
 

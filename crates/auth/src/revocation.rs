@@ -11,7 +11,7 @@ use usher_domain::{AccountId, Endpoints, Failure, Provider, RefreshToken, UnixTi
 use usher_net::HttpClient;
 
 use crate::blocking::off_thread;
-use crate::store::{self, PendingRevocation, Store, Vault};
+use crate::store::{self, PendingRevocation, Store};
 use crate::token_endpoint::TokenEndpoint;
 
 const GIVES_UP_AFTER_SECONDS: i64 = 7 * 24 * 60 * 60;
@@ -103,6 +103,7 @@ impl Revocation {
         }
         let (told, id, now) = (outcome.is_ok(), id.to_owned(), self.clock.now());
         let noted = self
+            .store
             .change(move |vault| {
                 vault.pending.retain(|one| !(told && one.id == id));
                 if let Some(one) = vault.pending.iter_mut().find(|one| one.id == id) {
@@ -121,7 +122,7 @@ impl Revocation {
     /// Leaves one that is owed as it is, for ever: the person said so.
     pub async fn forget(&self, id: &str) -> Result<(), Failure> {
         let id = id.to_owned();
-        self.change(move |vault| vault.pending.retain(|one| one.id != id)).await
+        self.store.change(move |vault| vault.pending.retain(|one| one.id != id)).await
     }
 
     /// What is owed, as last kept.
@@ -150,7 +151,7 @@ impl Revocation {
         let (alive, over): (Vec<_>, Vec<_>) = vault.pending.iter().partition(|one| gives_up_at(one) > now);
         if !over.is_empty() {
             tracing::warn!(count = over.len(), "OpenAI could not be told within seven days; given up");
-            self.change(move |vault| vault.pending.retain(|one| gives_up_at(one) > now)).await?;
+            self.store.change(move |vault| vault.pending.retain(|one| gives_up_at(one) > now)).await?;
         }
         for one in alive.into_iter().filter(|one| is_due(one, now)) {
             self.retry(&one.id).await?;
@@ -176,12 +177,6 @@ impl Revocation {
             Ok(found.map(|one| (one.endpoints.clone(), one.refresh.duplicate())))
         })
         .await
-    }
-
-    async fn change(&self, change: impl FnOnce(&mut Vault) + Send + 'static) -> Result<(), Failure> {
-        let guard = self.store.lock().acquire(LOCK_PATIENCE).await?;
-        let store = Arc::clone(&self.store);
-        off_thread(move || store.update(&guard, change)).await
     }
 }
 

@@ -42,6 +42,11 @@ impl Output {
         Self { about: About::of(Some(provider)), ..self }
     }
 
+    /// The same, about the gateway.
+    pub(crate) fn about_the_gateway(self) -> Self {
+        Self { about: About::Gateway, ..self }
+    }
+
     /// One line for people.
     pub(crate) fn text(self, line: impl AsRef<str>) {
         if !self.json {

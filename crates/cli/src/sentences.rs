@@ -14,6 +14,8 @@ pub(crate) enum About {
     Service,
     /// The Codex CLI's own sign-in.
     Codex,
+    /// The gateway for other programs.
+    Gateway,
 }
 
 impl About {
@@ -30,7 +32,9 @@ impl About {
     /// An empty list of models, and what to do about it.
     pub(crate) fn no_models(self) -> &'static str {
         match self {
-            Self::Plan => "OpenAI offers no models to this account. Your plan may not include Codex.",
+            Self::Plan | Self::Gateway => {
+                "OpenAI offers no models to this account. Your plan may not include Codex."
+            }
             Self::Codex => {
                 "OpenAI offers no models to the Codex CLI's account. Its plan may not include Codex."
             }
@@ -56,6 +60,7 @@ impl About {
             }
             (Self::Service | Self::Key, C::SignInRequired) => "There is no key for this.",
             (Self::Service | Self::Key, C::ModelUnavailable) => "This model is not available with this key.",
+            (Self::Gateway, C::PortBusy) => "The gateway cannot be started here.",
             (Self::Codex, C::SignInRequired) => "The Codex CLI is not signed in.",
             (Self::Codex, C::SignInExpired | C::SignInRevoked) => {
                 "The Codex CLI's sign-in is no longer good."
@@ -67,6 +72,9 @@ impl About {
     /// The one next step.
     pub(crate) fn hint(self, code: C) -> &'static str {
         match (self, code) {
+            (Self::Gateway, C::PortBusy) => {
+                "Use the one that runs, end it, or give another port to `usher serve --port N`."
+            }
             (Self::Service, C::UpstreamError) => "Try again later, or look at the service's own pages.",
             (Self::Service, C::Offline) => {
                 "See that the service runs and that its base URL is right; if it is elsewhere, check your connection."

@@ -22,8 +22,8 @@ pub(crate) async fn run(app: &Arc<App>, options: GatewayOptions, output: Output)
         output.text(format!("The gateway listens at {address}"));
         output.text("  Make a pass for a program with `usher pass new NAME`. Ctrl-C ends it.");
     };
-    app.serve_gateway(options, |at| told(&at.address), signals::to_end()).await?;
-    Ok(Exit::Done)
+    let served = app.serve_gateway(options, |at| told(&at.address), signals::to_end()).await;
+    Ok(served.map_or_else(|failure| output.about_the_gateway().failure(&failure), |()| Exit::Done))
 }
 
 /// Loopback by any of its three names; everything else would let others in.

@@ -18,8 +18,11 @@ pub(crate) async fn run(app: &App, target: &Target, output: Output) -> Result<Ex
     let in_the_way =
         overview.attention.as_ref().filter(|failure| failure.code != ErrorCode::UsageLimitReached);
     let signed_in = overview.account.is_some() && in_the_way.is_none();
-    output.document(&StatusDocument::new(&overview, signed_in, app.gateway_view()));
+    let gateway = app.gateway_view();
+    let address = gateway.address.clone();
+    output.document(&StatusDocument::new(&overview, signed_in, gateway));
     output.lines(lines(&overview, renews(app, &overview).await));
+    output.lines(address.map(|address| format!("  Gateway    {address}")));
     if let Some(failure) = in_the_way {
         output.say(&failure_of(failure));
         return Ok(failure.code.exit());

@@ -68,6 +68,7 @@ mod tests {
     fn keys_are_known_by_their_beginning() {
         assert_eq!(redact("key sk-abcdefghij is wrong"), "key [redacted] is wrong");
         assert_eq!(redact("rt_rec_abcdef"), "[redacted]");
+        assert_eq!(redact("the pass usher_pass_abc-def_ghi"), "the pass [redacted]");
     }
 
     #[test]

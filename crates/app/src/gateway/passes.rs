@@ -31,6 +31,10 @@ impl App {
         }
         scope.provider.clone_from(&target.provider);
         if let Some(wanted) = &target.account {
+            if target.provider.as_ref().is_some_and(|provider| *provider != ProviderId::Chatgpt) {
+                let cause = "accounts belong to your ChatGPT plan; leave out --account or --provider";
+                return Err(Failure::new(ErrorCode::BadUsage, cause));
+            }
             scope.account = Some(find_account(&self.standings().await?, wanted)?.account.id());
             scope.provider = Some(ProviderId::Chatgpt);
         }

@@ -1,8 +1,8 @@
 //! One gateway in a home, at an address that stays.
 
 use std::fs::{File, TryLockError};
-use std::io::{Read as _, Seek as _, Write as _};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -14,8 +14,10 @@ use crate::app::App;
 use crate::gateway::desk::{AtDesk, Desk};
 use crate::view::GatewayView;
 
-/// Held as long as a gateway runs in this home; says who holds it.
+/// Held as long as a gateway runs in this home.
 const LOCK: &str = "gateway.lock";
+/// Says who holds the lock. A file of its own: on Windows nobody else can read one that is locked.
+const HOLDER: &str = "gateway.json";
 /// The port of the gateway (contract section 3).
 const PORT: u16 = 18740;
 
@@ -51,7 +53,7 @@ impl App {
         on_listening: impl FnOnce(&ServingAt),
         shutdown: impl Future<Output = ()>,
     ) -> Result<(), Failure> {
-        let mut place = Place::take(self)?;
+        let place = Place::take(self)?;
         let listener = listen(options).await?;
         let at = listener.local_addr().map_err(|error| failed("its address is not known", &error))?;
         let serving = ServingAt { address: format!("http://{at}"), process: std::process::id() };
@@ -64,14 +66,18 @@ impl App {
 
     /// Whether a gateway runs in this home, and where.
     pub fn gateway_view(&self) -> GatewayView {
-        let holder = File::open(self.home.data.join(LOCK)).ok().and_then(holder_of);
+        let lock = File::open(self.home.data.join(LOCK)).ok();
+        let held = lock.is_some_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)));
+        let holder = if held { read(&self.home.data.join(HOLDER)) } else { None };
         GatewayView { running: holder.is_some(), address: holder.map(|at| at.address) }
     }
 }
 
 /// The one place of a gateway in a home. It is free again when the process ends, however it ends.
 struct Place {
-    file: File,
+    /// Holds the lock.
+    _locked: File,
+    holder: PathBuf,
 }
 
 impl Place {
@@ -84,10 +90,11 @@ impl Place {
         let mut options = std::fs::OpenOptions::new();
         let file =
             options.read(true).write(true).create(true).truncate(false).open(&path).map_err(unusable)?;
+        let holder = app.home.data.join(HOLDER);
         match file.try_lock() {
-            Ok(()) => Ok(Self { file }),
+            Ok(()) => Ok(Self { _locked: file, holder }),
             Err(TryLockError::WouldBlock) => {
-                let who = read(file)
+                let who = read(&holder)
                     .map_or_else(String::new, |at| format!(": process {} at {}", at.process, at.address));
                 let cause = format!("a gateway of this home is running already{who}");
                 Err(Failure::new(ErrorCode::PortBusy, cause))
@@ -96,26 +103,15 @@ impl Place {
         }
     }
 
-    fn write(&mut self, serving: &ServingAt) -> Result<(), Failure> {
+    fn write(&self, serving: &ServingAt) -> Result<(), Failure> {
         let text = serde_json::to_vec(serving).expect("a text and a number are JSON");
-        let written = self.file.set_len(0).and_then(|()| self.file.rewind());
-        let written = written.and_then(|()| self.file.write_all(&text));
+        let written = std::fs::write(&self.holder, text);
         written.map_err(|error| failed("where it listens cannot be written down", &error))
     }
 }
 
-/// Who holds the lock of `file`; nobody when it can be had.
-fn holder_of(file: File) -> Option<ServingAt> {
-    match file.try_lock_shared() {
-        Err(TryLockError::WouldBlock) => read(file),
-        _ => None,
-    }
-}
-
-fn read(mut file: File) -> Option<ServingAt> {
-    let mut text = String::new();
-    file.read_to_string(&mut text).ok()?;
-    serde_json::from_str(&text).ok()
+fn read(holder: &Path) -> Option<ServingAt> {
+    serde_json::from_slice(&std::fs::read(holder).ok()?).ok()
 }
 
 async fn listen(options: GatewayOptions) -> Result<TcpListener, Failure> {
@@ -125,8 +121,7 @@ async fn listen(options: GatewayOptions) -> Result<TcpListener, Failure> {
             return failed(&format!("nothing can listen at {address}"), &error);
         }
         let holder = usher_auth::holder(options.port).unwrap_or_else(|| "another program".into());
-        let cause =
-            format!("port {} is used by {holder}; end that, or choose another by --port", options.port);
+        let cause = format!("port {} is used by {holder}", options.port);
         Failure::new(ErrorCode::PortBusy, cause)
     })
 }

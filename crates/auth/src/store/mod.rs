@@ -18,6 +18,7 @@ use usher_domain::{ErrorCode, Failure};
 
 use self::key::Keys;
 use self::seal::{KeySource, Sealed, Unreadable};
+use crate::blocking::off_thread;
 use crate::lock::{Guard, HomeLock};
 
 pub use self::key::{KeyPlace, StoreMode, Wanted};
@@ -28,6 +29,8 @@ pub(crate) use self::seal::random;
 
 const FILE: &str = "secrets.usher";
 const ID_BYTES: usize = 8;
+/// How long a change waits for another process that is writing.
+const CHANGE_PATIENCE: Duration = Duration::from_secs(25);
 /// A reader that finds a damaged file waits this long for a writer that may be replacing it.
 const SET_ASIDE_PATIENCE: Duration = Duration::from_secs(2);
 
@@ -110,6 +113,16 @@ impl Store {
         };
         file::replace(&self.path, &seal::seal(&vault.to_bytes(), &source, &key)?)?;
         Ok(result)
+    }
+
+    /// Makes a change off the async threads, once no other process is writing.
+    pub(crate) async fn change<T: Send + 'static>(
+        self: &Arc<Self>,
+        change: impl FnOnce(&mut Vault) -> T + Send + 'static,
+    ) -> Result<T, Failure> {
+        let guard = self.lock.acquire(CHANGE_PATIENCE).await?;
+        let store = Arc::clone(self);
+        off_thread(move || store.update(&guard, change)).await
     }
 
     /// Whether what is kept can be opened, so that a change could be made. A damaged file is set aside by
