@@ -153,7 +153,13 @@ impl Telling {
     /// Tells what came.
     async fn take(&mut self, piece: Bytes) -> Step {
         match self.teller.take(piece) {
-            Ok(step) => step,
+            Ok(step) => {
+                if self.again && self.teller.has_begun() {
+                    self.again = false;
+                    self.outgoing.settle();
+                }
+                step
+            }
             Err(trouble) => self.troubled(trouble).await,
         }
     }

@@ -25,6 +25,7 @@ mod entry;
 mod forward;
 mod frames;
 mod live;
+mod memory;
 mod models;
 mod pace;
 mod pass;

@@ -187,6 +187,12 @@ impl<'a> Request<'a> {
 }
 
 impl Outgoing {
+    /// It is not sent again: what that would take is let go, while the answer may go on for minutes.
+    pub(crate) fn settle(&mut self) {
+        self.body = Bytes::new();
+        self.headers = HeaderMap::new();
+    }
+
     /// Sends it; the answer is there as soon as its head is.
     pub(crate) async fn send(&self) -> Result<Relayed, Declined> {
         let relay = Relay {

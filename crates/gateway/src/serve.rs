@@ -6,7 +6,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use http::request::Parts;
-use http::{HeaderName, HeaderValue, Request, Response};
+use http::{HeaderMap, HeaderName, HeaderValue, Request, Response};
 use hyper::body::Incoming;
 use usher_domain::ports::{Bearer, Clock};
 use usher_domain::{ErrorCode, Failure, Pass};
@@ -90,10 +90,11 @@ impl Path {
             sent = outgoing.send() => sent.map_err(|declined| Refusal::declined(&declined, self.clock.now())),
             why = place.must_end() => Err(Refusal::of(&why, self.clock.now())),
         };
-        let relayed = sent?;
-        let told = Told::of(&outgoing.route, &relayed, &dropped);
+        let mut relayed = sent?;
+        let told = Told::of(&outgoing.route, relayed.take_headers(), &dropped);
+        let content_type = relayed.take_content_type();
         let mut response = match way {
-            Way::AsItIs => pieces(relayed.content_type().cloned(), as_it_is(relayed, place), turn),
+            Way::AsItIs => pieces(content_type, as_it_is(relayed, place), turn),
             Way::Events(forwarder) => {
                 self.telling(relayed, Teller::Forward(forwarder), outgoing, place, turn)
             }
@@ -228,7 +229,7 @@ struct Told {
 }
 
 impl Told {
-    fn of(route: &Route, relayed: &Relayed, dropped: &[std::borrow::Cow<'static, str>]) -> Self {
+    fn of(route: &Route, theirs: HeaderMap, dropped: &[std::borrow::Cow<'static, str>]) -> Self {
         let own = [
             ("x-usher-account", route.account.clone()),
             ("x-usher-model", route.model.id.clone()),
@@ -237,7 +238,7 @@ impl Told {
         let own = own.into_iter().filter(|(_, value)| !value.is_empty()).filter_map(|(name, value)| {
             Some((HeaderName::from_static(name), HeaderValue::from_str(&value).ok()?))
         });
-        let theirs = relayed.headers().into_iter().filter_map(|(name, value)| Some((name?, value)));
+        let theirs = theirs.into_iter().filter_map(|(name, value)| Some((name?, value)));
         Self { headers: theirs.chain(own).collect() }
     }
 

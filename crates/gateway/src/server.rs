@@ -14,6 +14,7 @@ use usher_domain::ports::Clock;
 
 use crate::desk::FrontDesk;
 use crate::live::Live;
+use crate::memory;
 use crate::pace::{Paced, Serving};
 use crate::serve::Path;
 use crate::tokens::Counter;
@@ -26,6 +27,8 @@ const LAST_WORDS: Duration = Duration::from_secs(5);
 /// How often open answers are looked at: a pass that another process revokes is refused within a second
 /// (contract section 3).
 const LOOK_EVERY: Duration = Duration::from_millis(400);
+/// How long there is no request before memory is given back.
+const QUIET: Duration = Duration::from_secs(10);
 /// A pause after a failure to accept, which is most often a lack of file handles.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
@@ -140,8 +143,11 @@ async fn end_what_must(path: Arc<Path>) {
     let mut changes = path.live.changes();
     loop {
         if path.live.is_empty() {
-            // The sender lives in `path`.
-            let _ = changes.changed().await;
+            if tokio::time::timeout(QUIET, changes.changed()).await.is_err() {
+                memory::give_back();
+                // The sender lives in `path`.
+                let _ = changes.changed().await;
+            }
             continue;
         }
         tokio::time::sleep(LOOK_EVERY).await;

@@ -13,6 +13,8 @@ use tokio::time::{Instant, sleep_until};
 use usher_dialect::crossing::BadRequest;
 use usher_dialect::messages::{Countable, countable};
 
+use crate::memory;
+
 /// How long the ranks stay after the last count.
 const IDLE: Duration = Duration::from_secs(60);
 /// What frames a conversation: its beginning, and the beginning of the answer.
@@ -69,6 +71,8 @@ impl Counter {
                 let mut ranks = lock(&waiting);
                 if ranks.used == used {
                     *ranks = Ranks::default();
+                    drop(ranks);
+                    memory::give_back();
                     return;
                 }
             }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, DATE, RETRY_AFTER};
 use http::{HeaderMap, StatusCode};
+use http_body_util::BodyExt as _;
 use serde::de::DeserializeOwned;
 use usher_domain::{ErrorCode, Failure, UnixTime, redact};
 use zeroize::Zeroizing;
@@ -17,13 +18,20 @@ pub struct Answer {
     status: StatusCode,
     headers: HeaderMap,
     host: String,
-    body: reqwest::Response,
+    body: reqwest::Body,
     patience: Duration,
 }
 
 impl Answer {
-    pub(crate) fn new(body: reqwest::Response, host: String, patience: Duration) -> Self {
-        Self { status: body.status(), headers: body.headers().clone(), host, body, patience }
+    pub(crate) fn new(answer: reqwest::Response, host: String, patience: Duration) -> Self {
+        let (head, body) = http::Response::from(answer).into_parts();
+        Self { status: head.status, headers: head.headers, host, body, patience }
+    }
+
+    /// The headers, which the answer then has no more: while a single one is kept, so is the whole buffer that they
+    /// were read into, and a stream may last for minutes.
+    pub fn take_headers(&mut self) -> HeaderMap {
+        std::mem::take(&mut self.headers)
     }
 
     /// The same with another patience for what is still to come.
@@ -81,10 +89,15 @@ impl Answer {
 
     /// The next piece of the body; nothing at its end. Silence longer than the call's patience is an error.
     pub async fn chunk(&mut self) -> Result<Option<Bytes>, NetError> {
-        match patiently(self.patience, self.body.chunk()).await {
-            Some(Ok(piece)) => Ok(piece),
-            Some(Err(error)) => Err(self.cut(&error)),
-            None => Err(self.broken(ErrorCode::Timeout, "fell silent")),
+        loop {
+            let Some(next) = patiently(self.patience, self.body.frame()).await else {
+                return Err(self.broken(ErrorCode::Timeout, "fell silent"));
+            };
+            let Some(frame) = next else { return Ok(None) };
+            // Trailers say nothing that anybody asks for.
+            if let Ok(piece) = frame.map_err(|error| self.cut(&error))?.into_data() {
+                return Ok(Some(piece));
+            }
         }
     }
 

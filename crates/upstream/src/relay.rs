@@ -54,6 +54,8 @@ pub struct Relayed {
     answer: Answer,
     head: Head,
     used: Authorization,
+    content_type: Option<HeaderValue>,
+    returned: HeaderMap,
 }
 
 /// A request that was not answered.
@@ -98,8 +100,11 @@ impl From<Declined> for Failure {
 }
 
 impl Relayed {
-    pub(crate) fn new(answer: Answer, used: Authorization) -> Self {
-        Self { head: Head::of(&answer), answer, used }
+    pub(crate) fn new(mut answer: Answer, used: Authorization) -> Self {
+        let head = Head::of(&answer);
+        let mut headers = answer.take_headers();
+        let content_type = headers.remove(http::header::CONTENT_TYPE);
+        Self { answer, head, used, content_type, returned: returned(&headers) }
     }
 
     /// Its status: a success.
@@ -107,14 +112,14 @@ impl Relayed {
         self.answer.status()
     }
 
-    /// Those of its headers that a caller may read.
-    pub fn headers(&self) -> HeaderMap {
-        returned(self.answer.headers())
+    /// Those of its headers that a caller may read, once.
+    pub fn take_headers(&mut self) -> HeaderMap {
+        std::mem::take(&mut self.returned)
     }
 
-    /// Its `content-type`.
-    pub fn content_type(&self) -> Option<&HeaderValue> {
-        self.answer.headers().get(http::header::CONTENT_TYPE)
+    /// Its `content-type`, once.
+    pub fn take_content_type(&mut self) -> Option<HeaderValue> {
+        self.content_type.take()
     }
 
     /// The next piece of the body; nothing at its end.
