@@ -26,6 +26,21 @@ cmd_package() {
     ls -l "$CARGO_TARGET_DIR"/release/bundle/deb/*.deb "$CARGO_TARGET_DIR"/release/bundle/rpm/*.rpm
 }
 
+# Programs that the gateway is measured beside; none of them is on the path of anything else.
+bench_peers() {
+    need_packages nginx-light
+    PATH=$PATH:/usr/sbin need_programs nginx
+    npm_packages tests/bench
+    python_packages tests/litellm
+}
+
+# The gateway, beside the server alone, nginx and others of its kind.
+measure_gateway() {
+    local out="$CARGO_TARGET_DIR/release"
+    PATH=$PATH:/usr/sbin USHER_BIN=$out/usher LOAD_BIN=$out/usher-load LITELLM_PYTHON=$python \
+        node tests/bench/gateway.js
+}
+
 # Optimised programs, measured beside a bare window of the same Tauri.
 measure() {
     temporary=$(mktemp -d)
@@ -42,9 +57,11 @@ cmd_bench() {
     step "System packages" need_packages $test_packages
     step "Build the page" page
     step "Build the sandbox" cargo build --package usher-sandbox
-    step "Build the programs" cargo build --release --package usher-cli --package usher-desktop
+    step "Build the programs" cargo build --release --package usher-cli --package usher-desktop --package usher-load
     step "Build the bare window" cargo build --release --package usher-desktop --features bench --example bare
-    step "Measure" measure
+    step "Programs to compare with" bench_peers
+    step "Measure the gateway" measure_gateway
+    step "Measure the window" measure
 }
 
 # Draws the set of icons that the packages use from their one source.

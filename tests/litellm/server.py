@@ -2,7 +2,8 @@
 
 It is an OpenAI-compatible server that others wrote: what is checked here is checked by their code, the shapes of
 models, responses and chat completions, and the refusal of a wrong key. Its models answer a fixed text
-(config.yaml), so it needs no network, and is told not to look for one. Ends with its standard input or by SIGTERM.
+(config.yaml, unless another configuration is given), so it needs no network, and is told not to look for one. Ends
+with its standard input or by SIGTERM.
 """
 
 import json
@@ -24,7 +25,7 @@ for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
     os.environ.pop(name, None)
     os.environ.pop(name.lower(), None)
 os.environ.update(
-    CONFIG_FILE_PATH=str(Path(__file__).with_name("config.yaml")),
+    CONFIG_FILE_PATH=sys.argv[1] if len(sys.argv) > 1 else str(Path(__file__).with_name("config.yaml")),
     # Each of these stands for a file that it would otherwise fetch.
     LITELLM_LOCAL_ANTHROPIC_BETA_HEADERS="True",
     LITELLM_LOCAL_AUTOROUTER_PRESETS="True",

@@ -80,6 +80,45 @@ impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
     }
 }
 
+/// A string that goes into another document: one of this document as it stands, quotes and escapes included, or one
+/// that was made. Most of a long conversation is such strings, and taking one apart only to put it together again
+/// costs more than all else.
+#[derive(Debug, Clone)]
+pub(crate) enum Written<'a> {
+    /// As it stands: a JSON string.
+    Theirs(&'a RawValue),
+    /// Made here.
+    Made(Cow<'a, str>),
+}
+
+impl<'a> Written<'a> {
+    /// Whether it says nothing.
+    pub(crate) fn is_empty(&self) -> bool {
+        match self {
+            Self::Theirs(raw) => raw.get() == r#""""#,
+            Self::Made(text) => text.is_empty(),
+        }
+    }
+
+    /// The text that it is.
+    pub(crate) fn read(&self) -> Text<'a> {
+        match self {
+            // Whoever made it has seen the quotes; what stands between them was checked as the document was read.
+            Self::Theirs(raw) => serde_json::from_str(raw.get()).unwrap_or_default(),
+            Self::Made(text) => Text(text.clone()),
+        }
+    }
+}
+
+impl Serialize for Written<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Theirs(raw) => raw.serialize(serializer),
+            Self::Made(text) => serializer.serialize_str(text),
+        }
+    }
+}
+
 /// Any JSON value, byte for byte as it stands in its document, or as it was made.
 #[derive(Clone)]
 pub enum Raw<'a> {
@@ -103,6 +142,14 @@ impl Raw<'_> {
         match self {
             Self::Borrowed(raw) => raw.get(),
             Self::Owned(raw) => raw.get(),
+        }
+    }
+
+    /// The same, borrowed.
+    pub(crate) fn as_value(&self) -> &RawValue {
+        match self {
+            Self::Borrowed(raw) => raw,
+            Self::Owned(raw) => raw,
         }
     }
 

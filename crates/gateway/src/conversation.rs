@@ -6,6 +6,7 @@
 
 use http::HeaderMap;
 use serde::Deserialize;
+use serde_json::value::RawValue;
 use sha2::{Digest as _, Sha256};
 use usher_dialect::json::{Raw, Text};
 use usher_dialect::members::Members;
@@ -72,10 +73,16 @@ fn opening(body: &Members<'_>, pass: &str) -> String {
     }
     let first = ["input", "messages"].into_iter().find_map(|name| body.raw(name)).map(Raw::get);
     let first = first.unwrap_or_default();
-    let items: Option<Vec<&serde_json::value::RawValue>> = serde_json::from_str(first).ok();
-    let item = items.and_then(|items| items.first().map(|item| item.get())).unwrap_or(first);
+    let item = first_of(first).unwrap_or(first);
     add(&item.as_bytes()[..item.len().min(OPENING)]);
     hex(&hash.finalize())
+}
+
+/// The first element of a list, of which nothing behind it is read: a long session is megabytes.
+fn first_of(list: &str) -> Option<&str> {
+    let elements = list.trim_start().strip_prefix('[')?;
+    let first = serde_json::Deserializer::from_str(elements).into_iter::<&RawValue>().next();
+    first?.ok().map(RawValue::get)
 }
 
 /// `id` where a server takes it, else what stands for it.

@@ -163,9 +163,9 @@ impl<'a> Request<'a> {
         let mut dropped = std::mem::take(&mut crossed.dropped);
         let (ask, body, tools) = match wire {
             Wire::Responses => {
-                let mut body = Members::read(&crossed.body)?;
-                dropped.extend(route.backend.fit(&mut body)?);
-                (Ask::Responses, body.to_bytes(), ToolNames::default())
+                let (body, unfit) = route.backend.fit_written(std::mem::take(&mut crossed.body))?;
+                dropped.extend(unfit);
+                (Ask::Responses, body, ToolNames::default())
             }
             Wire::ChatCompletions => {
                 let mut hub = Members::read(&crossed.body)?;

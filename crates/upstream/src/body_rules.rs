@@ -130,7 +130,7 @@ pub(crate) fn apply(
                     body.set(field, Raw::of(&text));
                 }
             }
-            (Treatment::Without(name), Some(said)) if said.contains(name) => {
+            (Treatment::Without(name), Some(said)) if has(said, name) => {
                 if let Some(rest) = without(name, said) {
                     body.set(field, rest);
                     dropped.push(name.into());
@@ -142,13 +142,18 @@ pub(crate) fn apply(
     Ok(dropped)
 }
 
+/// Whether `word` stands anywhere in a text that may be megabytes.
+fn has(text: &str, word: &str) -> bool {
+    memchr::memmem::find(text.as_bytes(), word.as_bytes()).is_some()
+}
+
 /// `input` as messages of the roles that the backend knows; nothing when it is so already.
 fn messages(input: &str) -> Option<Raw<'static>> {
     if input.starts_with('"') {
         return Some(json(&format!(r#"[{{"type":"message","role":"user","content":{input}}}]"#)));
     }
     // The word is looked for first: most inputs are long and have none.
-    if !input.contains(r#""system""#) {
+    if !has(input, r#""system""#) {
         return None;
     }
     let mut items: Vec<Members<'_>> = serde_json::from_str(input).ok()?;
@@ -163,7 +168,7 @@ fn messages(input: &str) -> Option<Raw<'static>> {
 /// Whether a message of the input tells the model how to behave.
 fn has_prompt(body: &Members<'_>) -> bool {
     let input = body.raw("input").map(Raw::get).unwrap_or_default();
-    let items: Vec<Members<'_>> = if input.contains(r#""developer""#) {
+    let items: Vec<Members<'_>> = if has(input, r#""developer""#) {
         serde_json::from_str(input).unwrap_or_default()
     } else {
         Vec::new()

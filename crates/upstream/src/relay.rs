@@ -129,6 +129,16 @@ impl Backend {
         body_rules::apply(self.rules().body, body)
     }
 
+    /// The same for one that is written already. A server without rules takes it as it is.
+    pub fn fit_written(&self, body: Vec<u8>) -> Result<(Vec<u8>, Vec<Cow<'static, str>>), BadRequest> {
+        if self.rules().body.is_empty() {
+            return Ok((body, Vec::new()));
+        }
+        let mut members = Members::read(&body)?;
+        let dropped = self.fit(&mut members)?;
+        Ok((members.to_bytes(), dropped))
+    }
+
     /// Whether the server has such a thing.
     pub fn has(&self, ask: Ask) -> bool {
         self.path(ask).is_some()

@@ -1,11 +1,43 @@
 //! Blocks of content as parts of a Responses message or result.
 
+use std::borrow::Cow;
+
+use serde::Serialize;
+
 use super::dropped::Dropped;
 use super::path::At;
 use super::shape::{Block, Content, Listed, Source, read};
 use crate::crossing::BadRequest;
-use crate::json::{Raw, Text};
-use crate::responses::Part;
+use crate::json::{Raw, Text, Written};
+
+/// A part of an item, as it is sent.
+#[derive(Debug, Default, Serialize)]
+pub(super) struct Part<'b> {
+    /// `input_text`, `output_text`, `summary_text`, `input_image` or `input_file`.
+    #[serde(rename = "type")]
+    pub(super) kind: &'static str,
+    /// Of a text part.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) text: Option<Written<'b>>,
+    /// Of an image: an address, or a `data:` URL.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    image_url: Option<Text<'b>>,
+    /// Of an image: how closely it is looked at.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    detail: Option<&'static str>,
+    /// Of a file: its name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    filename: Option<Text<'b>>,
+    /// Of a file: a `data:` URL.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file_data: Option<Text<'b>>,
+    /// Of a file: an address.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file_url: Option<Text<'b>>,
+    /// Of a file or an image: what was uploaded before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file_id: Option<Text<'b>>,
+}
 
 /// Reads one block that stands for text, an image or a file. What kind of text depends on who says it: `input_text` or
 /// `output_text`. Nothing when the block comes to nothing, or is of a kind that does not cross.
@@ -16,7 +48,7 @@ pub(super) fn parts<'b>(
     dropped: &mut Dropped,
 ) -> Result<Vec<Part<'b>>, BadRequest> {
     Ok(match block.kind.required(&at.field("type"))? {
-        "text" => text(block.text.required(&at.field("text"))?, text_kind).into_iter().collect(),
+        "text" => said(block.text.required(&at.field("text"))?, text_kind).into_iter().collect(),
         "image" => vec![image(source(block, at)?, &at.field("source"))?],
         "document" => document(block, at, dropped)?,
         "search_result" => search_result(block, text_kind, at)?.into_iter().collect(),
@@ -25,7 +57,7 @@ pub(super) fn parts<'b>(
         // Its definition is among the tools.
         "tool_reference" => {
             let name = block.tool_name.required(&at.field("tool_name"))?;
-            vec![part(text_kind, format!("The tool {name} is available.").into())]
+            vec![part(text_kind, made(format!("The tool {name} is available.")))]
         }
         kind => {
             dropped.callers(kind);
@@ -44,7 +76,7 @@ pub(super) fn all<'b>(
     let mut all = Vec::new();
     match content {
         Listed::Absent => {}
-        Listed::Text(said) => all.extend(text(said, text_kind)),
+        Listed::Text(text) => all.extend(said(text.clone(), text_kind)),
         Listed::List(blocks) => {
             for (index, block) in blocks.iter().enumerate() {
                 all.extend(parts(block, text_kind, &at.index(index), dropped)?);
@@ -56,12 +88,17 @@ pub(super) fn all<'b>(
 }
 
 /// A text part; nothing for an empty text, which says nothing and is refused by some backends.
-pub(super) fn text<'b>(text: &'b str, kind: &'static str) -> Option<Part<'b>> {
-    (!text.is_empty()).then(|| part(kind, text.into()))
+pub(super) fn said<'b>(text: Written<'b>, kind: &'static str) -> Option<Part<'b>> {
+    (!text.is_empty()).then(|| part(kind, text))
 }
 
-fn part<'b>(kind: &'static str, text: Text<'b>) -> Part<'b> {
-    Part { kind: kind.into(), text: Some(text), ..Part::default() }
+fn part<'b>(kind: &'static str, text: Written<'b>) -> Part<'b> {
+    Part { kind, text: Some(text), ..Part::default() }
+}
+
+/// A text that is made here, or was read already.
+pub(super) fn made<'b>(text: impl Into<Cow<'b, str>>) -> Written<'b> {
+    Written::Made(text.into())
 }
 
 fn source<'b>(block: &'b Block<'_>, at: &At<'_>) -> Result<Source<'b>, BadRequest> {
@@ -85,13 +122,7 @@ fn image<'b>(source: Source<'b>, at: &At<'_>) -> Result<Part<'b>, BadRequest> {
         "file" => file_id = Some(source.file_id.into_required(&at.field("file_id"))?),
         _ => return Err(at.field("type").wrong("should be base64, url or file")),
     }
-    Ok(Part {
-        kind: "input_image".into(),
-        image_url,
-        file_id,
-        detail: Some("auto".into()),
-        ..Part::default()
-    })
+    Ok(Part { kind: "input_image", image_url, file_id, detail: Some("auto"), ..Part::default() })
 }
 
 /// A document as `input_file`, or as the text that it is (`ResponseInputFile` of the same types). Its title becomes
@@ -105,9 +136,9 @@ fn document<'b>(
     let title = block.title.text();
     let context = block.context.text();
     let at = at.field("source");
-    let mut file = Part { kind: "input_file".into(), ..Part::default() };
+    let mut file = Part { kind: "input_file", ..Part::default() };
     let mut parts: Vec<Part<'b>> =
-        context.and_then(|context| text(context, "input_text")).into_iter().collect();
+        context.and_then(|context| said(made(context), "input_text")).into_iter().collect();
     match source.kind.required(&at.field("type"))? {
         "base64" => {
             let media_type = source.media_type.required(&at.field("media_type"))?;
@@ -128,11 +159,11 @@ fn document<'b>(
             parts.push(file);
         }
         "text" => {
-            parts.extend(title.and_then(|title| text(title, "input_text")));
-            parts.push(part("input_text", source.data.into_required(&at.field("data"))?));
+            parts.extend(title.and_then(|title| said(made(title), "input_text")));
+            parts.push(part("input_text", made(source.data.into_required(&at.field("data"))?.0)));
         }
         "content" => {
-            parts.extend(title.and_then(|title| text(title, "input_text")));
+            parts.extend(title.and_then(|title| said(made(title), "input_text")));
             let inner = all(&source.content, "input_text", &at.field("content"), dropped)?;
             parts.extend(inner.into_iter().map(|part| -> Part<'b> { into_owned(part) }));
         }
@@ -152,9 +183,9 @@ fn search_result<'b>(
         return Err(at.field("content").wrong("should be a list of blocks"));
     };
     let heading = [block.title.text(), from.as_deref()];
-    let said = blocks.iter().map(|block| block.text.text());
-    let lines: Vec<&str> = heading.into_iter().chain(said).flatten().collect();
-    Ok((!lines.is_empty()).then(|| part(text_kind, lines.join("\n").into())))
+    let said: Vec<_> = blocks.iter().filter_map(|block| block.text.said()).map(|text| text.read()).collect();
+    let lines: Vec<&str> = heading.into_iter().flatten().chain(said.iter().map(|text| &**text)).collect();
+    Ok((!lines.is_empty()).then(|| part(text_kind, made(lines.join("\n")))))
 }
 
 fn data_url(media_type: &str, data: &str) -> Text<'static> {
@@ -177,15 +208,13 @@ fn is_of_a_media_type(byte: u8) -> bool {
 fn into_owned(part: Part<'_>) -> Part<'static> {
     let own = |text: Option<Text<'_>>| text.map(Text::into_owned);
     Part {
-        kind: part.kind.into_owned(),
-        text: own(part.text),
-        refusal: own(part.refusal),
+        kind: part.kind,
+        text: part.text.map(|text| made(text.read().0.into_owned())),
         image_url: own(part.image_url),
-        detail: own(part.detail),
+        detail: part.detail,
         filename: own(part.filename),
         file_data: own(part.file_data),
         file_url: own(part.file_url),
         file_id: own(part.file_id),
-        annotations: part.annotations.map(Raw::into_owned),
     }
 }

@@ -78,7 +78,7 @@ fn of_tool(tool: &Tool<'_>, each: &mut impl FnMut(Countable<'_>)) {
 
 fn content(content: &Content<'_>, each: &mut dyn FnMut(Countable<'_>)) {
     match content {
-        Listed::Text(said) => text(Some(said), each),
+        Listed::Text(said) => text(Some(&said.read()), each),
         Listed::List(blocks) => blocks.iter().for_each(|block| self::block(block, each)),
         Listed::Absent | Listed::Other => {}
     }
@@ -86,7 +86,10 @@ fn content(content: &Content<'_>, each: &mut dyn FnMut(Countable<'_>)) {
 
 /// Counts what a block of any kind has that is read; kinds of tomorrow by the fields that they share.
 fn block(block: &Block<'_>, each: &mut dyn FnMut(Countable<'_>)) {
-    for said in [&block.text, &block.thinking, &block.title, &block.context, &block.name, &block.tool_name] {
+    for said in [&block.text, &block.thinking] {
+        text(said.said().map(|said| said.read()).as_deref(), each);
+    }
+    for said in [&block.title, &block.context, &block.name, &block.tool_name] {
         text(said.text(), each);
     }
     text(block.input.as_ref().map(Raw::get), each);

@@ -6,15 +6,14 @@
 
 use serde::Serialize;
 
-use super::content;
+use super::content::{self, Part, made};
 use super::dropped::Dropped;
 use super::names;
 use super::path::At;
 use super::shape::{Block, Listed, Message};
 use super::signature::{self, Sealed};
 use crate::crossing::{BadRequest, ToolNames};
-use crate::json::Text;
-use crate::responses::Part;
+use crate::json::{Text, Written};
 
 /// What a failed tool's result begins with: the Responses API has no field for it.
 const FAILED: &str = "Error: ";
@@ -63,7 +62,7 @@ pub(super) enum Item<'b> {
 #[serde(untagged)]
 pub(super) enum Output<'b> {
     /// Text only.
-    Text(Text<'b>),
+    Text(Written<'b>),
     /// Several texts, images or files.
     Parts(Vec<Part<'b>>),
 }
@@ -112,7 +111,7 @@ impl<'t, 'b> Input<'t, 'b> {
             // A system message may have no more than an effort.
             Listed::Absent if role == "developer" => {}
             Listed::Absent => return Err(at.wrong("field required")),
-            Listed::Text(text) => self.said.extend(content::text(text, text_kind)),
+            Listed::Text(text) => self.said.extend(content::said(text.clone(), text_kind)),
             Listed::List(blocks) => {
                 for (index, block) in blocks.iter().enumerate() {
                     self.block(block, role, text_kind, &at.index(index))?;
@@ -134,7 +133,7 @@ impl<'t, 'b> Input<'t, 'b> {
         let item = match block.kind.required(&at.field("type"))? {
             "tool_use" => Some(self.call(block, at)?),
             "tool_result" => Some(self.result(block, at)?),
-            "thinking" => self.thinking(block.signature.text(), block.thinking.text()),
+            "thinking" => self.thinking(block.signature.text(), block.thinking.said()),
             "redacted_thinking" => self.thinking(block.data.text(), None),
             // Read with the tools.
             "tool_addition" => None,
@@ -171,13 +170,13 @@ impl<'t, 'b> Input<'t, 'b> {
 
     /// Reasoning, if it was sealed here and for this origin. The summary comes back as one part: that it had several
     /// is not told, and the backend goes by what it sealed.
-    fn thinking(&mut self, signature: Option<&'b str>, shown: Option<&'b str>) -> Option<Item<'b>> {
+    fn thinking(&mut self, signature: Option<&'b str>, shown: Option<Written<'b>>) -> Option<Item<'b>> {
         let sealed = signature.and_then(|signature| signature::open(self.tag, signature));
         let Some(Sealed { id, content }) = sealed.filter(|sealed| !sealed.content.is_empty()) else {
             self.dropped.name("thinking");
             return None;
         };
-        let summary = shown.and_then(|shown| content::text(shown, "summary_text")).into_iter().collect();
+        let summary = shown.and_then(|shown| content::said(shown, "summary_text")).into_iter().collect();
         Some(Item::Reasoning { id, summary, encrypted_content: content })
     }
 
@@ -191,19 +190,16 @@ impl<'t, 'b> Input<'t, 'b> {
 /// What a tool said, as text where it is no more than that. That it failed is said in front of it.
 fn output(mut parts: Vec<Part<'_>>, failed: bool) -> Output<'_> {
     let only_text = match parts.as_mut_slice() {
-        [] => Some(Text::default()),
+        [] => Some(made("")),
         [part] => part.text.take(),
         _ => None,
     };
     match only_text {
-        Some(text) if failed => Output::Text(format!("{FAILED}{}", &*text).into()),
+        Some(text) if failed => Output::Text(made(format!("{FAILED}{}", &*text.read()))),
         Some(text) => Output::Text(text),
         None => {
             if failed {
-                parts.insert(
-                    0,
-                    Part { kind: "input_text".into(), text: Some(FAILED.into()), ..Part::default() },
-                );
+                parts.splice(0..0, content::said(made(FAILED), "input_text"));
             }
             Output::Parts(parts)
         }

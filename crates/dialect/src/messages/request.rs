@@ -168,8 +168,9 @@ fn instructions(fields: &Fields<'_>, dropped: &mut Dropped) -> Result<Option<Str
     let at = At::root("system");
     let system: Content<'_> = listed(fields.get("system"), &at)?;
     let parts = content::all(&system, "input_text", &at, dropped)?;
-    let texts = parts.iter().filter_map(|part| part.text.as_deref()).map(without_billing_line);
-    let texts: Vec<&str> = texts.filter(|text| !text.is_empty()).collect();
+    let texts: Vec<_> = parts.iter().filter_map(|part| Some(part.text.as_ref()?.read())).collect();
+    let texts = texts.iter().map(|text| without_billing_line(text)).filter(|text| !text.is_empty());
+    let texts: Vec<&str> = texts.collect();
     Ok((!texts.is_empty()).then(|| texts.join("\n\n")))
 }
 

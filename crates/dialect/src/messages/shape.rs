@@ -6,7 +6,6 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::marker::PhantomData;
 
 use serde::de::{Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
@@ -14,7 +13,7 @@ use serde_json::value::RawValue;
 
 use super::path::At;
 use crate::crossing::BadRequest;
-use crate::json::{Raw, Text};
+use crate::json::{Raw, Text, Written};
 
 /// The fields of a request or of an object in it.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -41,7 +40,7 @@ pub(super) enum Listed<'a, T> {
     #[default]
     Absent,
     /// A string.
-    Text(Text<'a>),
+    Text(Written<'a>),
     /// A list.
     List(Vec<T>),
     /// Anything else, an error of a server tool for example, which is an object where results are a list.
@@ -50,6 +49,18 @@ pub(super) enum Listed<'a, T> {
 
 /// What is said in one turn, or in a result.
 pub(super) type Content<'a> = Listed<'a, Block<'a>>;
+
+/// A text that may be long, and crosses as it stands.
+#[derive(Debug, Clone, Default)]
+pub(super) enum Words<'a> {
+    /// Not there, or null.
+    #[default]
+    Absent,
+    /// A string.
+    Said(Written<'a>),
+    /// Anything else.
+    Other,
+}
 
 /// A value of the simple kinds.
 #[derive(Debug, Clone, Default)]
@@ -93,7 +104,7 @@ pub(super) struct Block<'a> {
     pub(super) kind: Scalar<'a>,
     /// Of a text.
     #[serde(borrow)]
-    pub(super) text: Scalar<'a>,
+    pub(super) text: Words<'a>,
     /// Of an image or a document: where it is. Of a search result: its address.
     #[serde(borrow)]
     pub(super) source: Option<Raw<'a>>,
@@ -129,7 +140,7 @@ pub(super) struct Block<'a> {
     pub(super) tool: Option<Raw<'a>>,
     /// Of thinking: its text.
     #[serde(borrow)]
-    pub(super) thinking: Scalar<'a>,
+    pub(super) thinking: Words<'a>,
     /// Of thinking: what makes it whole when it comes back.
     #[serde(borrow)]
     pub(super) signature: Scalar<'a>,
@@ -196,6 +207,25 @@ pub(super) struct Tool<'a> {
     pub(super) user_location: Option<Raw<'a>>,
 }
 
+impl<'a> Words<'a> {
+    /// The text, if it is one.
+    pub(super) fn said(&self) -> Option<Written<'a>> {
+        match self {
+            Self::Said(text) => Some(text.clone()),
+            Self::Absent | Self::Other => None,
+        }
+    }
+
+    /// The text, which has to be there.
+    pub(super) fn required(&self, at: &At<'_>) -> Result<Written<'a>, BadRequest> {
+        match self {
+            Self::Said(text) => Ok(text.clone()),
+            Self::Absent => Err(at.wrong("field required")),
+            Self::Other => Err(at.wrong("should be a string")),
+        }
+    }
+}
+
 impl<'a> Scalar<'a> {
     /// The text, if it is one.
     pub(super) fn text(&self) -> Option<&str> {
@@ -243,69 +273,40 @@ pub(super) fn listed<'a, T: Deserialize<'a>>(
     raw: Option<&'a Raw<'a>>,
     at: &At<'_>,
 ) -> Result<Listed<'a, T>, BadRequest> {
-    let Some(raw) = raw else { return Ok(Listed::Absent) };
-    raw.read().ok_or_else(|| {
-        let elements: Vec<&'a RawValue> = raw.read().unwrap_or_default();
+    let Some(raw) = raw.map(Raw::as_value) else { return Ok(Listed::Absent) };
+    Listed::of(raw).map_err(|_| {
+        let elements: Vec<&'a RawValue> = serde_json::from_str(raw.get()).unwrap_or_default();
         let wrong = elements.iter().position(|element| serde_json::from_str::<T>(element.get()).is_err());
         let what = "is not of the shape that the API has";
         wrong.map_or_else(|| at.wrong(what), |index| at.index(index).wrong(what))
     })
 }
 
-impl<'de: 'a, 'a, T: Deserialize<'de>> Deserialize<'de> for Listed<'a, T> {
+impl<'a, T: Deserialize<'a>> Listed<'a, T> {
+    fn of(raw: &'a RawValue) -> serde_json::Result<Self> {
+        Ok(match raw.get().as_bytes() {
+            b"null" => Self::Absent,
+            [b'"', ..] => Self::Text(Written::Theirs(raw)),
+            [b'[', ..] => Self::List(serde_json::from_str(raw.get())?),
+            _ => Self::Other,
+        })
+    }
+}
+
+impl<'de: 'a, 'a, T: Deserialize<'a>> Deserialize<'de> for Listed<'a, T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Any<'a, T>(PhantomData<(&'a (), T)>);
+        Self::of(<&'de RawValue>::deserialize(deserializer)?).map_err(Error::custom)
+    }
+}
 
-        impl<'de: 'a, 'a, T: Deserialize<'de>> Visitor<'de> for Any<'a, T> {
-            type Value = Listed<'a, T>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a string or a list")
-            }
-
-            fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<Self::Value, E> {
-                Ok(Listed::Text(text.into()))
-            }
-
-            fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
-                Ok(Listed::Text(text.to_owned().into()))
-            }
-
-            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
-                let mut elements = Vec::new();
-                while let Some(element) = list.next_element()? {
-                    elements.push(element);
-                }
-                Ok(Listed::List(elements))
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-                Ok(Listed::Other)
-            }
-
-            fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
-                Ok(Listed::Absent)
-            }
-
-            fn visit_bool<E: Error>(self, _: bool) -> Result<Self::Value, E> {
-                Ok(Listed::Other)
-            }
-
-            fn visit_i64<E: Error>(self, _: i64) -> Result<Self::Value, E> {
-                Ok(Listed::Other)
-            }
-
-            fn visit_u64<E: Error>(self, _: u64) -> Result<Self::Value, E> {
-                Ok(Listed::Other)
-            }
-
-            fn visit_f64<E: Error>(self, _: f64) -> Result<Self::Value, E> {
-                Ok(Listed::Other)
-            }
-        }
-
-        deserializer.deserialize_any(Any(PhantomData))
+impl<'de: 'a, 'a> Deserialize<'de> for Words<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let raw = <&'de RawValue>::deserialize(deserializer)?;
+        Ok(match raw.get().as_bytes() {
+            b"null" => Self::Absent,
+            [b'"', ..] => Self::Said(Written::Theirs(raw)),
+            _ => Self::Other,
+        })
     }
 }
 

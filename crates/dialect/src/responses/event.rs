@@ -1,7 +1,10 @@
 //! The events of a streamed response (protocol §8.3): the hub that every codec writes from and reads to.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use serde_json::value::RawValue;
 
 use super::Item;
 use crate::json::{Raw, Text};
@@ -158,34 +161,23 @@ impl From<serde_json::Error> for NotAnEvent {
     }
 }
 
+/// An event before it is known which one: every field that some event has, so that one reading is enough. What
+/// depends on the event's kind is left as it stands.
 #[derive(Deserialize)]
-struct Kind<'a> {
+struct Read<'a> {
     #[serde(rename = "type", borrow, default)]
     kind: Option<Text<'a>>,
-}
-
-#[derive(Deserialize)]
-struct Grown<'a> {
     #[serde(default)]
     output_index: u32,
     #[serde(alias = "summary_index", default)]
     content_index: u32,
-    #[serde(borrow)]
-    delta: Text<'a>,
-}
-
-#[derive(Deserialize)]
-struct OfItem<'a> {
-    #[serde(default)]
-    output_index: u32,
-    #[serde(borrow)]
-    item: Item<'a>,
-}
-
-#[derive(Deserialize)]
-struct OfResponse<'a> {
+    /// Text where we know the event; it need not be elsewhere.
     #[serde(borrow, default)]
-    response: Response<'a>,
+    delta: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    item: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    response: Option<&'a RawValue>,
 }
 
 impl<'a> Event<'a> {
@@ -213,45 +205,50 @@ impl<'a> Event<'a> {
     /// Reads one event of the stream. The `type` in the JSON decides; the event's name stands in where the JSON has
     /// none.
     pub fn read(sse: SseEvent<'a>) -> Result<Self, NotAnEvent> {
-        let kind = match serde_json::from_slice::<Kind<'_>>(sse.data)?.kind {
-            Some(kind) if !kind.is_empty() => kind,
-            _ => String::from_utf8_lossy(sse.name).into_owned().into(),
+        let read: Read<'a> = serde_json::from_slice(sse.data)?;
+        let kind = match &read.kind {
+            Some(kind) if !kind.is_empty() => Cow::Borrowed(&**kind),
+            _ => String::from_utf8_lossy(sse.name),
         };
         Ok(match &*kind {
-            "response.output_text.delta" => delta(Growing::Text, sse.data)?,
-            "response.function_call_arguments.delta" => delta(Growing::Arguments, sse.data)?,
-            "response.reasoning_summary_text.delta" => delta(Growing::Summary, sse.data)?,
-            "response.reasoning_text.delta" => delta(Growing::Reasoning, sse.data)?,
-            "response.custom_tool_call_input.delta" => delta(Growing::Input, sse.data)?,
-            "response.refusal.delta" => delta(Growing::Refusal, sse.data)?,
+            "response.output_text.delta" => read.delta(Growing::Text)?,
+            "response.function_call_arguments.delta" => read.delta(Growing::Arguments)?,
+            "response.reasoning_summary_text.delta" => read.delta(Growing::Summary)?,
+            "response.reasoning_text.delta" => read.delta(Growing::Reasoning)?,
+            "response.custom_tool_call_input.delta" => read.delta(Growing::Input)?,
+            "response.refusal.delta" => read.delta(Growing::Refusal)?,
             "response.output_item.added" => {
-                let OfItem { output_index, item } = serde_json::from_slice(sse.data)?;
-                Self::ItemAdded { output_index, item }
+                Self::ItemAdded { output_index: read.output_index, item: read.item()? }
             }
             "response.output_item.done" => {
-                let OfItem { output_index, item } = serde_json::from_slice(sse.data)?;
-                Self::ItemDone { output_index, item }
+                Self::ItemDone { output_index: read.output_index, item: read.item()? }
             }
-            "response.created" => Self::Created { response: response(sse.data)? },
-            "response.completed" | "response.done" => Self::Completed { response: response(sse.data)? },
-            "response.incomplete" => Self::Incomplete { response: response(sse.data)? },
+            "response.created" => Self::Created { response: read.response()? },
+            "response.completed" | "response.done" => Self::Completed { response: read.response()? },
+            "response.incomplete" => Self::Incomplete { response: read.response()? },
             "response.failed" => {
-                let error = response(sse.data)?.error;
+                let error = read.response()?.error;
                 Self::Failed { error: error.and_then(|error| error.read()).unwrap_or_default() }
             }
             "error" => Self::Failed { error: error(serde_json::from_slice(sse.data)?) },
-            _ => Self::Other { kind },
+            _ => Self::Other { kind: kind.into_owned().into() },
         })
     }
 }
 
-fn delta(of: Growing, data: &[u8]) -> Result<Event<'_>, NotAnEvent> {
-    let Grown { output_index, content_index, delta } = serde_json::from_slice(data)?;
-    Ok(Event::Delta { of, output_index, part: content_index, delta })
-}
+impl<'a> Read<'a> {
+    fn delta(&self, of: Growing) -> Result<Event<'a>, NotAnEvent> {
+        let delta = serde_json::from_str(self.delta.ok_or(NotAnEvent)?.get())?;
+        Ok(Event::Delta { of, output_index: self.output_index, part: self.content_index, delta })
+    }
 
-fn response(data: &[u8]) -> Result<Response<'_>, NotAnEvent> {
-    Ok(serde_json::from_slice::<OfResponse<'_>>(data)?.response)
+    fn item(&self) -> Result<Item<'a>, NotAnEvent> {
+        Ok(serde_json::from_str(self.item.ok_or(NotAnEvent)?.get())?)
+    }
+
+    fn response(&self) -> Result<Response<'a>, NotAnEvent> {
+        Ok(self.response.map_or_else(|| Ok(Response::default()), |raw| serde_json::from_str(raw.get()))?)
+    }
 }
 
 /// The error object of an `error` event. In the flat shape the event is the object itself, and its `type` is the

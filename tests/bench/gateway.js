@@ -1,0 +1,236 @@
+// Measures the gateway beside the server alone, nginx, and other programs of its kind, all in one run. Rounds take
+// turns, so that all meet the same machine; what counts is the difference to the server alone, or the ratio to nginx.
+//
+// Needs USHER_BIN and LOAD_BIN (release builds), LITELLM_PYTHON, and nginx. `--only usher` leaves the others out.
+import { execFile } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { promisify } from "node:util";
+
+import { writeBodies } from "./bodies.js";
+import * as contenders from "./contenders.js";
+import { conclude, median, report } from "./report.js";
+
+const rounds = 5;
+const idleMs = 10_000;
+const dropMs = 61_000;
+const alone = process.argv.includes("--only");
+const folder = mkdtempSync(path.join(tmpdir(), "usher-bench-"));
+const run = promisify(execFile);
+
+/** One way through: whom is asked, in which dialect, and how fast it is by nature (1 is fast, 0.01 is slow). */
+const way = (who, dialect, at, pace = 1) => ({ name: `${who.name}: ${dialect}`, who, dialect, url: who.url + at, pace });
+
+async function drive(one, size, kind, options) {
+  const args = ["drive", one.url, one.who.bodies[one.dialect][size], kind];
+  args.push(...Object.entries(options).map(([name, value]) => `${name}=${value}`));
+  const env = { ...process.env, USHER_LOAD_KEY: one.who.key ?? "none" };
+  const { stdout } = await run(process.env.LOAD_BIN, args, { env });
+  return JSON.parse(stdout);
+}
+
+/** `measure` of each way, in turns; the median of the rounds, by the way's name. The first round only warms. */
+async function inTurns(ways, measure) {
+  const seen = new Map(ways.map((one) => [one.name, []]));
+  for (let round = 0; round <= rounds; round++) {
+    for (const one of ways) {
+      const value = await measure(one);
+      if (round > 0) seen.get(one.name).push(value);
+    }
+  }
+  return (name) => {
+    const values = seen.get(name);
+    return Object.fromEntries(Object.keys(values[0]).map((key) => [key, median(values.map((value) => value[key]))]));
+  };
+}
+
+async function smallRequests(ways, floor, kept) {
+  console.log("\nA small request, not streamed (one connection)");
+  const counted = (one) => Math.max(100, Math.round(3000 * one.pace));
+  const times = await inTurns(ways, async (one) => {
+    const { all } = await drive(one, "small", "latency", { count: counted(one) });
+    return { p50: all.p50 / 1000, p99: all.p99 / 1000 };
+  });
+  const direct = times("direct: responses");
+  const added = (name) => ({ p50: times(name).p50 - direct.p50, p99: times(name).p99 - direct.p99 });
+  report("direct: p50", direct.p50, " ms");
+  report("direct: p99", direct.p99, " ms");
+  const nginx = floor && added(floor);
+  for (const { name, who } of ways.slice(1)) {
+    const passes = kept.passes === name && nginx;
+    const crosses = kept.crosses.includes(name);
+    report(`${name}: added p50`, added(name).p50, " ms", passes ? { most: 2 * nginx.p50 } : crosses ? { most: 0.4 } : {});
+    report(`${name}: added p99`, added(name).p99, " ms", passes ? { most: 3 * nginx.p99 } : {});
+    who.seen = true;
+  }
+}
+
+async function throughput(ways, floor, kept) {
+  console.log("\nSmall requests at 32 connections");
+  const rates = await inTurns(ways, async (one) => {
+    const { answered, seconds } = await drive(one, "small", "rate", { connections: 32, ms: 1000 });
+    return { rate: answered / seconds };
+  });
+  for (const { name } of ways) {
+    const least = kept.passes === name && floor && 0.5 * rates(floor).rate;
+    report(name, rates(name).rate, " /s", least ? { least } : {});
+  }
+}
+
+async function firstEvents(ways, kept, upstream) {
+  console.log("\nThe first event of a stream");
+  await upstream.set(20);
+  const times = await inTurns(ways, async (one) => {
+    const { first } = await drive(one, "stream", "latency", { count: Math.max(50, Math.round(1000 * one.pace)) });
+    return { p50: first.p50 / 1000 };
+  });
+  for (const { name } of ways.slice(1)) {
+    const later = times(name).p50 - times("direct: responses").p50;
+    report(`${name}: later`, later, " ms", kept.passes === name ? { most: 0.4 } : {});
+  }
+}
+
+async function events(ways, kept, upstream) {
+  console.log("\nEvents of two streams at full speed");
+  const rates = await inTurns(ways, async (one) => {
+    await upstream.set(Math.max(2000, Math.round(150_000 * one.pace)));
+    const { events: seen, seconds } = await drive(one, "stream", "streams", { connections: 2 });
+    return { rate: seen / seconds };
+  });
+  for (const { name } of ways) {
+    const least = kept.passes === name ? 1_000_000 : kept.crosses.includes(name) ? 500_000 : undefined;
+    report(name, rates(name).rate, " /s", least ? { least } : {});
+  }
+}
+
+async function bigBodies(ways, kept) {
+  console.log("\nA body of 2 MB");
+  const times = await inTurns(ways, async (one) => {
+    const { all } = await drive(one, "big", "latency", { count: Math.max(3, Math.round(20 * one.pace)) });
+    return { p50: all.p50 / 1000 };
+  });
+  for (const { name } of ways.slice(1)) {
+    const most = kept.passes === name ? 2 : kept.crosses.includes(name) ? 12 : undefined;
+    report(`${name}: added`, times(name).p50 - times("direct: responses").p50, " ms", most ? { most } : {});
+  }
+}
+
+async function delays(ways, kept, upstream) {
+  console.log("\nDelay of single events: 16 streams, an event every 10 ms each");
+  await upstream.set(100, 10_000);
+  const times = await inTurns(ways, async (one) => {
+    const { delay } = await drive(one, "stream", "streams", { connections: 16 });
+    return { p50: delay.p50 / 1000, p99: delay.p99 / 1000 };
+  });
+  const direct = times("direct: responses");
+  report("direct: p50", direct.p50, " ms");
+  report("direct: p99", direct.p99, " ms");
+  for (const { name } of ways.slice(1)) {
+    report(`${name}: added p50`, times(name).p50 - direct.p50, " ms");
+    const most = kept.crosses.includes(name) ? 0.3 : undefined;
+    report(`${name}: added p99`, times(name).p99 - direct.p99, " ms", most ? { most } : {});
+  }
+}
+
+async function manyStreams(ways, kept, upstream) {
+  console.log("\n512 streams of 100 events, 50 ms between two (5 s at best), and the memory that they take");
+  await upstream.set(100, 50_000);
+  for (const one of ways) {
+    if (one.who.pid) contenders.forgetPeak(one.who.pid);
+    const { seconds } = await drive(one, "stream", "streams", { connections: 512 });
+    const ours = [kept.passes, ...kept.crosses].includes(one.name);
+    report(one.name, seconds, " s", ours ? { most: 5.1 } : {});
+    if (one.who.pid) report(`${one.name}: peak`, contenders.memory(one.who.pid).peak, " MiB", ours ? { most: 45 } : {});
+  }
+}
+
+const processorMs = (pid) => {
+  const fields = readFileSync(`/proc/${pid}/stat`, "utf8").replace(/^.*\) /, "").split(" ");
+  return (Number(fields[11]) + Number(fields[12])) * 10;
+};
+
+/** What `usher serve` needs: to start, while idle, and once tokens were counted. */
+async function upkeep(gateway) {
+  console.log("\nusher serve: starting and keeping");
+  const starts = [];
+  for (let round = 0; round < rounds; round++) {
+    const { listens, answers, child } = await gateway.serve();
+    starts.push({ listens, answers });
+    child.kill("SIGTERM");
+    await new Promise((resolve) => child.once("exit", resolve));
+  }
+  report("start until it listens", median(starts.map((one) => one.listens)), " ms");
+  report("start until the first answer", median(starts.map((one) => one.answers)), " ms", { most: 50 });
+  const served = await gateway.serve();
+  report("memory while idle", contenders.memory(served.pid).now, " MiB", { most: 20 });
+  const before = processorMs(served.pid);
+  await pause(idleMs);
+  report("processor while idle for 10 s", processorMs(served.pid) - before, " ms", { most: 0 });
+  const counted = await fetch(`${served.url}/v1/messages/count_tokens`, {
+    method: "POST",
+    headers: { "x-api-key": gateway.key, "anthropic-version": "2023-06-01", "content-type": "application/json" },
+    body: readFileSync(gateway.bodies.messages.big),
+  });
+  await counted.text();
+  if (!counted.ok) throw new Error(`count_tokens answered ${counted.status}`);
+  report("memory after a token count of 2 MB", contenders.memory(served.pid).now, " MiB");
+  await pause(dropMs);
+  report("memory a minute after", contenders.memory(served.pid).now, " MiB", { most: 20 });
+  served.child.kill("SIGTERM");
+}
+
+async function measureAll() {
+  const upstream = await contenders.upstream();
+  const own = writeBodies(folder);
+  const direct = { name: "direct", url: upstream.url, bodies: own };
+  const gateway = contenders.usher(folder, upstream.url);
+  gateway.bodies = own;
+  const usher = { ...gateway, ...(await gateway.serve()) };
+  const nginx = { ...(await contenders.nginx(folder, upstream.url)), bodies: own };
+  const passing = [way(direct, "responses", "/v1/responses"), way(nginx, "responses", "/v1/responses")];
+  const ours = [
+    way(usher, "responses", "/v1/responses"),
+    way(usher, "messages", "/v1/messages"),
+    way(usher, "chat", "/v1/chat/completions"),
+  ];
+  const others = [];
+  const peers = [nginx, usher];
+  if (!alone) {
+    const codex = { ...(await contenders.codexProxy(folder, upstream.url)), bodies: own };
+    const router = { ...(await contenders.claudeCodeRouter(folder, upstream.url)), bodies: writeBodies(folder, "load,load") };
+    const liteLlm = { ...(await contenders.liteLlm(folder, upstream.url)), bodies: own };
+    peers.push(codex, router, liteLlm);
+    others.push(
+      way(codex, "responses", "/v1/responses", 0.5),
+      way(router, "messages", "/v1/messages", 0.1),
+      way(liteLlm, "chat", "/v1/chat/completions", 0.02),
+    );
+  }
+  const ways = [...passing, ...ours, ...others];
+  const floor = passing[1].name;
+  const kept = { passes: ours[0].name, crosses: ours.slice(1).map((one) => one.name) };
+  await smallRequests(ways, floor, kept);
+  await throughput(ways, floor, kept);
+  await firstEvents(ways, kept, upstream);
+  await events(ways, kept, upstream);
+  await bigBodies(ways, kept);
+  await delays(ways, kept, upstream);
+  console.log("\nMemory at its peak, through all of the above");
+  for (const peer of peers) report(peer.name, contenders.memory(peer.pid).peak, " MiB");
+  await manyStreams(ways, kept, upstream);
+  await contenders.endAll();
+}
+
+try {
+  await measureAll();
+  const upstream = await contenders.upstream();
+  const gateway = contenders.usher(mkdtempSync(path.join(folder, "again-")), upstream.url);
+  gateway.bodies = writeBodies(folder);
+  await upkeep(gateway);
+} finally {
+  await contenders.endAll();
+  rmSync(folder, { recursive: true, force: true });
+}
+conclude();
