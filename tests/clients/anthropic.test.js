@@ -1,55 +1,21 @@
 // The packages of Anthropic: Messages, which OpenAI's backend does not speak.
 import assert from "node:assert/strict";
-import { after, before } from "node:test";
 import { COUNTED, PICTURE_URL, bodies, caseOf } from "./cases.js";
 import { anthropic } from "./packages.js";
-import { startProgram } from "./program.js";
-import { note } from "./table.js";
-import { openStage } from "./stage.js";
+import { BOTH, CALLS, SAID, onStage } from "./sdk.js";
 import { throughOtherWires } from "./wires.js";
 
-const BOTH = 'call look with {"at":"sky"} and call listen with {"at":"sea"}';
-const CALLS = [
-  { name: "look", input: { at: "sky" } },
-  { name: "listen", input: { at: "sea" } },
-];
-const SAID = "the tool said: look is clear; listen is clear";
-
-let stage;
-const programs = new Map();
-
-before(async () => {
-  stage = await openStage();
-  for (const { name, command } of anthropic) {
-    const variables = {
-      ANTHROPIC_BASE_URL: stage.address,
-      ANTHROPIC_AUTH_TOKEN: stage.pass,
-    };
-    programs.set(
-      name,
-      startProgram(command, stage.home(`anthropic-${programs.size}`, variables), "claude-opus-5-5"),
-    );
-  }
-});
-
-after(async () => {
-  for (const program of programs.values()) await program.close();
-  const wanted = stage.outside.take();
-  for (const name of programs.keys()) note(name, "wanted outside", wanted.join(" ") || "nothing");
-  const code = await stage.close();
-  assert.deepEqual(
-    { wanted, code },
-    { wanted: [], code: 0 },
-    "neither the packages nor Usher want the outside",
-  );
-});
+const given = onStage(anthropic, "claude-opus-5-5", (stage) => ({
+  ANTHROPIC_BASE_URL: stage.address,
+  ANTHROPIC_AUTH_TOKEN: stage.pass,
+}));
 
 for (const { name } of anthropic) {
-  const check = caseOf(name, () => ({ stage, program: programs.get(name) }));
+  const check = caseOf(name, given(name));
 
   throughOtherWires(check, "", (api) => (api === "compatible" ? "chat_completions" : "responses"));
 
-  check("one-shot", async ({ program }) => {
+  check("one-shot", async ({ stage, program }) => {
     assert.deepEqual(await program.value("one_shot", "say hi"), { text: "ready" });
     const [body] = await bodies(stage);
     assert.deepEqual([body.model.startsWith("gpt-"), body.store, body.stream], [true, false, true]);
@@ -60,7 +26,7 @@ for (const { name } of anthropic) {
     assert.deepEqual(said, { text: COUNTED, deltas: 40, stop: "end_turn", tokens: 40 });
   });
 
-  check("tools", async ({ program }) => {
+  check("tools", async ({ stage, program }) => {
     for (const how of ["tools", "tools_streamed"]) {
       await stage.sandbox.reset();
       const said = await program.value(how, BOTH);
@@ -87,20 +53,20 @@ for (const { name } of anthropic) {
     }
   });
 
-  check("image", async ({ program }) => {
+  check("image", async ({ stage, program }) => {
     assert.deepEqual(await program.value("image", PICTURE_URL), { text: "I see 1 image" });
     const [body] = await bodies(stage);
     const part = body.input.at(-1).content.find((part) => part.type === "input_image");
     assert.equal(part.image_url, PICTURE_URL);
   });
 
-  check("structured", async ({ program }) => {
+  check("structured", async ({ stage, program }) => {
     assert.deepEqual(await program.value("structured", "answer"), { word: "ready" });
     const [body] = await bodies(stage);
     assert.equal(body.text.format.type, "json_schema");
   });
 
-  check("limit", async ({ program }) => {
+  check("limit", async ({ stage, program }) => {
     for (const how of ["one_shot", "streaming"]) {
       await stage.sandbox.fault("responses", { kind: "usage_limit" });
       const raised = await program.raised(how, "say hi");
@@ -115,7 +81,7 @@ for (const { name } of anthropic) {
     return "`RateLimitError`, `retry-after`";
   });
 
-  check("cut", async ({ program }) => {
+  check("cut", async ({ stage, program }) => {
     for (const clean of [false, true]) {
       for (const how of ["one_shot", "streaming"]) {
         await stage.sandbox.fault("responses", { kind: "cut", after_events: 5, clean });
@@ -128,13 +94,13 @@ for (const { name } of anthropic) {
     return "`APIError`";
   });
 
-  check("cancel", async ({ program }) => {
+  check("cancel", async ({ stage, program }) => {
     await stage.sandbox.fault("responses", { kind: "hang_after", events: 6 });
     assert.deepEqual(await program.value("cancel", "count to 9"), { aborted: true });
     await stage.sandbox.counted("responses.cancelled");
   });
 
-  check("reasoning", async ({ program }) => {
+  check("reasoning", async ({ stage, program }) => {
     for (const how of ["thinking", "thinking_streamed"]) {
       await stage.sandbox.reset();
       const said = await program.value(how, `think, then ${BOTH}`);
@@ -159,7 +125,7 @@ for (const { name } of anthropic) {
     );
   });
 
-  check("count tokens", async ({ program }) => {
+  check("count tokens", async ({ stage, program }) => {
     const few = await program.value("count_tokens", "say hi");
     const many = await program.value("count_tokens", "say hi ".repeat(100));
     assert(few.tokens > 0 && many.tokens > few.tokens + 100, JSON.stringify([few, many]));

@@ -1,56 +1,21 @@
 // The packages of OpenAI: Responses and Chat Completions.
 import assert from "node:assert/strict";
-import { after, before } from "node:test";
 import { COUNTED, PICTURE_URL, bodies, caseOf } from "./cases.js";
 import { openai } from "./packages.js";
-import { startProgram } from "./program.js";
-import { note } from "./table.js";
-import { openStage } from "./stage.js";
+import { BOTH, CALLS, SAID, onStage } from "./sdk.js";
 import { throughOtherWires } from "./wires.js";
 
-const BOTH = 'call look with {"at":"sky"} and call listen with {"at":"sea"}';
-const CALLS = [
-  { name: "look", input: { at: "sky" } },
-  { name: "listen", input: { at: "sea" } },
-];
-const SAID = "the tool said: look is clear; listen is clear";
-
-let stage;
-const programs = new Map();
-
-before(async () => {
-  stage = await openStage();
-  for (const { name, command } of openai) {
-    const variables = {
-      OPENAI_BASE_URL: `${stage.address}/v1`,
-      OPENAI_API_KEY: stage.pass,
-    };
-    programs.set(
-      name,
-      startProgram(command, stage.home(`openai-${programs.size}`, variables), "gpt-6.1-sol"),
-    );
-  }
-});
-
-after(async () => {
-  for (const program of programs.values()) await program.close();
-  const wanted = stage.outside.take();
-  for (const name of programs.keys()) note(name, "wanted outside", wanted.join(" ") || "nothing");
-  const code = await stage.close();
-  assert.deepEqual(
-    { wanted, code },
-    { wanted: [], code: 0 },
-    "neither the packages nor Usher want the outside",
-  );
-});
+const given = onStage(openai, "gpt-6.1-sol", (stage) => ({
+  OPENAI_BASE_URL: `${stage.address}/v1`,
+  OPENAI_API_KEY: stage.pass,
+}));
 
 for (const { name } of openai) {
-  const given = () => ({ stage, program: programs.get(name) });
-  const check = caseOf(name, given);
+  const check = caseOf(name, given(name));
   responsesOrChat(check, "");
-  responsesOrChat(caseOf(name, given, ", Chat Completions"), "chat_");
+  responsesOrChat(caseOf(name, given(name), ", Chat Completions"), "chat_");
 
-  check("reasoning", async ({ program }) => {
+  check("reasoning", async ({ stage, program }) => {
     const said = await program.value("reasoning", "think");
     assert.deepEqual(
       { ...said, sealed: typeof said.sealed },
@@ -76,7 +41,7 @@ function responsesOrChat(check, prefix) {
     chat || api === "compatible" ? "chat_completions" : "responses",
   );
 
-  check("one-shot", async ({ program }) => {
+  check("one-shot", async ({ stage, program }) => {
     assert.deepEqual(await program.value(`${prefix}one_shot`, "say hi"), { text: "ready" });
     const [body] = await bodies(stage);
     assert.deepEqual([body.model, body.store, body.stream], ["gpt-6.1-sol", false, true]);
@@ -89,7 +54,7 @@ function responsesOrChat(check, prefix) {
     else assert.equal(said.kinds.at(-1), "response.completed");
   });
 
-  check("tools", async ({ program }) => {
+  check("tools", async ({ stage, program }) => {
     for (const how of ["tools", "tools_streamed"]) {
       await stage.sandbox.reset();
       const said = await program.value(prefix + how, BOTH);
@@ -113,14 +78,14 @@ function responsesOrChat(check, prefix) {
     }
   });
 
-  check("image", async ({ program }) => {
+  check("image", async ({ stage, program }) => {
     assert.deepEqual(await program.value(`${prefix}image`, PICTURE_URL), { text: "I see 1 image" });
     const [body] = await bodies(stage);
     const part = body.input.at(-1).content.find((part) => part.type === "input_image");
     assert.equal(part.image_url, PICTURE_URL);
   });
 
-  check("structured", async ({ program }) => {
+  check("structured", async ({ stage, program }) => {
     assert.deepEqual(await program.value(`${prefix}structured`, "answer"), { word: "ready" });
     const [body] = await bodies(stage);
     assert.deepEqual(
@@ -129,7 +94,7 @@ function responsesOrChat(check, prefix) {
     );
   });
 
-  check("limit", async ({ program }) => {
+  check("limit", async ({ stage, program }) => {
     for (const how of ["one_shot", "streaming"]) {
       await stage.sandbox.fault("responses", { kind: "usage_limit" });
       const raised = await program.raised(prefix + how, "say hi");
@@ -144,7 +109,7 @@ function responsesOrChat(check, prefix) {
     return "`RateLimitError`, `retry-after`";
   });
 
-  check("cut", async ({ program }) => {
+  check("cut", async ({ stage, program }) => {
     for (const clean of [false, true]) {
       for (const how of ["one_shot", "streaming"]) {
         await stage.sandbox.fault("responses", { kind: "cut", after_events: 5, clean });
@@ -159,7 +124,7 @@ function responsesOrChat(check, prefix) {
     return chat ? "`APIError`" : "`response.failed`";
   });
 
-  check("cancel", async ({ program }) => {
+  check("cancel", async ({ stage, program }) => {
     await stage.sandbox.fault("responses", { kind: "hang_after", events: 6 });
     assert.deepEqual(await program.value(`${prefix}cancel`, "count to 9"), { aborted: true });
     await stage.sandbox.counted("responses.cancelled");
