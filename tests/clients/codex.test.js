@@ -171,12 +171,11 @@ check("through Chat Completions", async () => {
 });
 
 check("key helper", async () => {
-  const [program, printed] = [process.env.USHER_BIN, ["pass", "print", "clients"]];
-  const helper = `model_providers.helped={name="Usher",base_url="${stage.address}/v1",wire_api="responses",auth={command=${JSON.stringify(program)},args=${JSON.stringify(printed)}}}`;
-  const env = { ...home.env, ...stage.usherHome };
-  delete env.USHER_PASS;
-  const came = told(await run(exec("say hi", "-c", helper, "-c", "model_provider=helped"), { ...home, env }));
-  assert.deepEqual([came.code, came.text], [0, "ready"], JSON.stringify(came));
+  const helper = `{ command = ${JSON.stringify(process.env.USHER_BIN)}, args = ["pass", "print", "clients"] }`;
+  const provider = `name="Usher", base_url="${stage.address}/v1", wire_api="responses", auth=${helper}`;
+  const options = ["-c", `model_providers.helped={${provider}}`, "-c", "model_provider=helped"];
+  const { text } = await done("say hi", ...options, { USHER_PASS: "", ...stage.usherHome });
+  assert.equal(text, "ready");
 });
 
 check("structured", async () => {

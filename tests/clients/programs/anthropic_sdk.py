@@ -10,7 +10,12 @@ import said
 client = Anthropic(max_retries=0)
 MAX_TOKENS = 4096
 INPUT_SCHEMA = {"type": "object", "properties": {"at": {"type": "string"}}, "required": ["at"]}
-SCHEMA = {"type": "object", "properties": {"word": {"type": "string"}}, "required": ["word"], "additionalProperties": False}
+SCHEMA = {
+    "type": "object",
+    "properties": {"word": {"type": "string"}},
+    "required": ["word"],
+    "additionalProperties": False,
+}
 TOOLS = [{"name": name, "description": "Looks", "input_schema": INPUT_SCHEMA} for name in ("look", "listen")]
 THINKING = {"type": "enabled", "budget_tokens": 1024}
 

@@ -7,9 +7,21 @@ from openai import OpenAI
 import said
 
 client = OpenAI(max_retries=0)
-PARAMETERS = {"type": "object", "properties": {"at": {"type": "string"}}, "required": ["at"], "additionalProperties": False}
-SCHEMA = {"type": "object", "properties": {"word": {"type": "string"}}, "required": ["word"], "additionalProperties": False}
-FUNCTIONS = [{"name": name, "description": "Looks", "parameters": PARAMETERS, "strict": True} for name in ("look", "listen")]
+PARAMETERS = {
+    "type": "object",
+    "properties": {"at": {"type": "string"}},
+    "required": ["at"],
+    "additionalProperties": False,
+}
+SCHEMA = {
+    "type": "object",
+    "properties": {"word": {"type": "string"}},
+    "required": ["word"],
+    "additionalProperties": False,
+}
+FUNCTIONS = [
+    {"name": name, "description": "Looks", "parameters": PARAMETERS, "strict": True} for name in ("look", "listen")
+]
 
 
 def streamed(given):
