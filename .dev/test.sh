@@ -15,6 +15,17 @@ compatible_server() {
     export USHER_TEST_LITELLM=$python
 }
 
+# What others wrote, against the gateway. Who cannot get it has not run it: that is a failure, not a skip.
+client_packages() {
+    npm_packages tests/clients
+    if has_python; then
+        python_packages tests/clients
+        export USHER_CLIENTS_PYTHON=$python
+    fi
+}
+
+client_tests() { (cd tests/clients && npm test --silent); }
+
 # On a display and a session bus of its own, so that nothing meets the person's own session.
 window_tests() {
     temporary=$(mktemp -d)
@@ -40,6 +51,14 @@ cmd_test() {
     fi
     step "Tests of Rust" rust_tests
     step "Tests in the documentation" cargo test --workspace --doc --quiet
+    if [ "$(uname -s)" = Linux ]; then
+        need_programs ip unshare
+        step "Packages of the clients" client_packages
+        step "Tests with real clients" client_tests
+        has_python || skip "Tests with real clients in Python" "they need Python 3.11 or newer, with venv"
+    else
+        skip "Tests with real clients" "they are enclosed in network namespaces, which only Linux has"
+    fi
     if [ -f ui/playwright.config.ts ]; then
         step "Tests of the page in a browser" npm --prefix ui run --silent test:ui
     fi

@@ -38,6 +38,8 @@ export async function startSandbox() {
     issue: (account) => control("issue", { account }),
     counts: () => control("counts"),
     requests: () => control("requests"),
+    /** Forgets faults, counts and requests. */
+    reset: () => control("reset", {}),
     /** Resolves when `name` was counted so often; rejects after thirty seconds. */
     counted: (name, atLeast = 1) => control(`wait?name=${name}&at_least=${atLeast}&timeout_ms=30000`),
     /** When `name` was counted last, by the wall clock; never earlier than it was. */

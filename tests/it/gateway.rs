@@ -43,6 +43,18 @@ async fn only_a_pass_opens_it_and_each_dialect_is_refused_in_its_own_words() {
 }
 
 #[tokio::test]
+async fn a_model_is_found_by_every_name_that_requests_may_use() {
+    let (_sandbox, _home, gateway) = serving().await;
+    let version = [("anthropic-version", "2023-06-01")];
+    for name in ["gpt-6-sol", "claude-gpt-6-sol", "claude-opus-5-5", "chatgpt/gpt-6-sol"] {
+        let found = gateway.get(&format!("/v1/models/{name}"), &version).await;
+        assert_eq!((found.status, &found.json()["id"]), (200, &json!(name)), "{found:?}");
+    }
+    let missing = gateway.get("/v1/models/gpt-9", &[]).await;
+    assert_eq!((missing.status, code(&missing.json())), (404, "not_found"), "{missing:?}");
+}
+
+#[tokio::test]
 async fn a_web_page_gets_no_further_than_the_door() {
     let (_sandbox, _home, gateway) = serving().await;
     let pass = format!("Bearer {}", gateway.pass());

@@ -11,24 +11,26 @@ const SOME_DATE: &str = "2026-01-01T00:00:00Z";
 /// The same in Unix seconds.
 const SOME_TIME: i64 = 1_767_225_600;
 
-/// The list that `models` are, or the one with `id`, as JSON in the shape that the caller asks for: `query` has
-/// `client_version` when that is Codex.
-pub(crate) fn answer(
-    models: &[Model],
-    dialect: Dialect,
-    query: Option<&str>,
-    id: Option<&str>,
-) -> Result<Vec<u8>, Refusal> {
-    let value = match id {
-        Some(id) => {
-            let mut entries = entries(models, dialect).into_iter();
-            let entry = entries.find(|entry| entry["id"] == id);
-            entry.ok_or_else(|| Refusal::not_here(&format!("model {}", usher_domain::redact(id))))?
-        }
-        None if asks_as_codex(query) => json!({ "models": models.iter().map(codex).collect::<Vec<_>>() }),
-        None => list(&entries(models, dialect)),
-    };
-    Ok(serde_json::to_vec(&value).expect("a JSON value has no key that JSON lacks"))
+/// The list that `models` are, as JSON in the shape that the caller asks for: `query` has `client_version` when that
+/// is Codex.
+pub(crate) fn all(models: &[Model], dialect: Dialect, query: Option<&str>) -> Vec<u8> {
+    json(&if asks_as_codex(query) {
+        json!({ "models": models.iter().map(codex).collect::<Vec<_>>() })
+    } else {
+        list(&entries(models, dialect))
+    })
+}
+
+/// The model that is called `id`, which in a request `means` one of `models` or nothing that is listed: what can be
+/// asked for is here, under the name that it is asked for by.
+pub(crate) fn one(models: &[Model], dialect: Dialect, id: &str, means: &str) -> Result<Vec<u8>, Refusal> {
+    let model = models.iter().find(|model| model.id == means);
+    let model = model.ok_or_else(|| Refusal::not_here(&format!("model {}", usher_domain::redact(id))))?;
+    Ok(json(&entry(model, id, dialect)))
+}
+
+fn json(value: &Value) -> Vec<u8> {
+    serde_json::to_vec(value).expect("a JSON value has no key that JSON lacks")
 }
 
 fn asks_as_codex(query: Option<&str>) -> bool {
@@ -96,8 +98,8 @@ mod tests {
 
     fn ids(dialect: Dialect) -> Vec<String> {
         let model = |id: &str| Model { id: id.into(), name: id.to_uppercase(), ..Model::default() };
-        let answer = answer(&[model("gpt-6-sol"), model("claude-x")], dialect, None, None).unwrap();
-        let list: Value = serde_json::from_slice(&answer).unwrap();
+        let list = all(&[model("gpt-6-sol"), model("claude-x")], dialect, None);
+        let list: Value = serde_json::from_slice(&list).unwrap();
         list["data"]
             .as_array()
             .unwrap()
@@ -115,11 +117,11 @@ mod tests {
     #[test]
     fn codex_gets_its_own_shape_and_one_that_is_not_there_is_404() {
         let model = Model { id: "m".into(), ..Model::default() };
-        let asked =
-            answer(std::slice::from_ref(&model), Dialect::Responses, Some("client_version=0.169.0"), None);
-        let list: Value = serde_json::from_slice(&asked.unwrap()).unwrap();
+        let models = [model];
+        let list = all(&models, Dialect::Responses, Some("client_version=0.169.0"));
+        let list: Value = serde_json::from_slice(&list).unwrap();
         assert_eq!(list["models"][0]["slug"], "m");
-        let missing = answer(&[model], Dialect::Responses, None, Some("n")).unwrap_err();
+        let missing = one(&models, Dialect::Responses, "n", "n").unwrap_err();
         assert_eq!(missing.trouble.status, 404);
     }
 }

@@ -62,7 +62,7 @@ impl Refusal {
 
     /// A failure of ours, or one whose server's own words are not at hand.
     pub(crate) fn of(failure: &Failure, now: UnixTime) -> Self {
-        let mut refusal = Self::new(status_of(failure.code), code_of(failure.code), sentence(failure));
+        let mut refusal = Self::new(status_of(failure.code), code_of(failure.code), sentence(failure, now));
         refusal.retry_after(failure.retry_at, now);
         refusal
     }
@@ -249,15 +249,28 @@ fn code_of(code: ErrorCode) -> &'static str {
     }
 }
 
-/// The cause, and what to do where that is the same for everybody.
-fn sentence(failure: &Failure) -> String {
+/// The cause, and what to do where that is the same for everybody. Anthropic's clients show nothing but this sentence:
+/// Claude Code does not say what `retry-after` does.
+fn sentence(failure: &Failure, now: UnixTime) -> String {
     let next = match code_of(failure.code) {
         "sign_in_required" => ". Sign in with Usher, in its window or by `usher login`",
         "host_not_allowed" => ". Switch it on in Usher",
         "store_unavailable" => ". Run `usher doctor`",
         _ => "",
     };
-    format!("{}{next}", failure.cause)
+    let left = failure.retry_at.map(|at| at.0 - now.0).filter(|left| *left > 0);
+    let when = left.map(|left| format!(". Try again in {}", length(left))).unwrap_or_default();
+    format!("{}{next}{when}", failure.cause)
+}
+
+/// A length of time, in two units at most.
+fn length(seconds: i64) -> String {
+    match seconds {
+        ..120 => format!("{seconds} s"),
+        120..7_200 => format!("{} min", seconds / 60),
+        7_200..172_800 => format!("{} h {} min", seconds / 3_600, seconds / 60 % 60),
+        _ => format!("{} d {} h", seconds / 86_400, seconds / 3_600 % 24),
+    }
 }
 
 #[cfg(test)]
@@ -278,5 +291,14 @@ mod tests {
         let failure = Failure::new(ErrorCode::UsageLimitReached, "used up").retry_at(Some(UnixTime(100)));
         let refusal = Refusal::of(&failure, UnixTime(40));
         assert_eq!((refusal.trouble.status, refusal.headers[RETRY_AFTER].to_str().unwrap()), (429, "60"));
+        assert_eq!(refusal.trouble.message, "used up. Try again in 60 s");
+        let past = Refusal::of(&failure, UnixTime(100));
+        assert_eq!(past.trouble.message, "used up");
+    }
+
+    #[test]
+    fn lengths_of_time_are_told_in_two_units() {
+        let told = [119, 120, 7_199, 8_880, 172_800 + 5 * 3_600].map(length);
+        assert_eq!(told, ["119 s", "2 min", "119 min", "2 h 28 min", "2 d 5 h"]);
     }
 }

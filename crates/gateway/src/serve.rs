@@ -192,7 +192,9 @@ impl Path {
         let pass = self.admit(parts).await?;
         let listed = self.desk.models(&pass).await;
         let listed = listed.map_err(|failure| Refusal::of(&failure, self.clock.now()))?;
-        models::answer(&listed, dialect, parts.uri.query(), id).map(json)
+        let Some(id) = id else { return Ok(json(models::all(&listed, dialect, parts.uri.query()))) };
+        let means = self.route(&pass, id).await?.model.id;
+        models::one(&listed, dialect, id, &means).map(json)
     }
 
     /// The access token for a pass that was made for it; an API key is not short-lived and never leaves.

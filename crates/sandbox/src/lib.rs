@@ -20,6 +20,7 @@ mod playback;
 mod public_api;
 mod random;
 mod sandbox;
+mod seals;
 mod settings;
 mod world;
 

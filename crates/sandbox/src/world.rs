@@ -10,6 +10,7 @@ use crate::fault::FaultPlan;
 use crate::issuer::{Consent, Grants, SignIns, TokenSet};
 use crate::journal::Journal;
 use crate::options::Options;
+use crate::seals::Seals;
 use crate::settings::{Settings, SettingsCell};
 
 /// The bases a client is pointed at.
@@ -42,6 +43,7 @@ pub(crate) struct World {
     pub(crate) grants: Grants,
     pub(crate) sign_ins: SignIns,
     pub(crate) meters: Meters,
+    pub(crate) seals: Seals,
     /// Unix seconds.
     pub(crate) started_at: i64,
 }
@@ -57,6 +59,7 @@ impl World {
             faults: FaultPlan::default(),
             sign_ins: SignIns::default(),
             meters: Meters::default(),
+            seals: Seals::new(),
             started_at: unix_now(),
         }
     }

@@ -13,7 +13,7 @@ use super::bearer::Caller;
 use super::catalogue::Catalogue;
 use super::limits::{Standing, usage_limit_reached};
 use super::{Detail, request_rules};
-use crate::answer::{Answer, Dialect};
+use crate::answer::{Answer, Asked, Dialect};
 use crate::door::StreamFault;
 use crate::playback::Playback;
 use crate::random;
@@ -41,6 +41,9 @@ pub(super) async fn create(
         Detail::bad_request(text).into_response()
     })?;
     check_effort(model, &body["reasoning"]["effort"])?;
+    let (user, account) = seat.identity();
+    let owner = format!("{user} {account}");
+    world.seals.check(&owner, &body["input"])?;
     if !seat.workspace.codex {
         return Err(usage_not_included());
     }
@@ -49,7 +52,7 @@ pub(super) async fn create(
         return Err(usage_limit_reached(&standing));
     }
     world.meters.count_answer(seat);
-    let answer = Answer::to(&body["input"], &slug, world.now());
+    let answer = Answer::to(&Asked::in_responses(&body), &slug, world.now(), &|| world.seals.seal(&owner));
     let mut response =
         Playback::new(&world, "responses", answer.events(Dialect::Codex), fault).into_response();
     let extra = response.headers_mut();

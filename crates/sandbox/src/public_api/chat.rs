@@ -1,4 +1,4 @@
-//! `POST /chat/completions`: text only, whole or streamed with `[DONE]`.
+//! `POST /chat/completions`: text and calls of tools, whole or streamed with `[DONE]`.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use axum::response::sse::Event;
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
-use crate::answer::Answer;
+use crate::answer::{Answer, Asked, Said};
 use crate::fault::Fault;
 use crate::playback::Playback;
 use crate::random;
@@ -20,21 +20,55 @@ pub(crate) fn answer(
     body: &Value,
     fault: Option<Fault>,
 ) -> Response {
-    let answer = Answer::to(&body["messages"], body["model"].as_str().unwrap_or_default(), world.now());
+    let model = body["model"].as_str().unwrap_or_default();
+    // Chat Completions has no place for reasoning.
+    let answer = Answer::to(&Asked::in_chat(body), model, world.now(), &String::new);
     if body["stream"] == true {
         let with_usage = body["stream_options"]["include_usage"] == true;
         return Playback::new(world, endpoint, chunks(&answer, with_usage), fault).into_response();
     }
-    let message = json!({ "role": "assistant", "content": answer.text() });
     Json(json!({
         "id": random::string("chatcmpl-"),
         "object": "chat.completion",
         "created": answer.created_at,
         "model": answer.model,
-        "choices": [{ "index": 0, "message": message, "finish_reason": "stop" }],
+        "choices": [{ "index": 0, "message": message(&answer), "finish_reason": finish_reason(&answer) }],
         "usage": usage(&answer),
     }))
     .into_response()
+}
+
+fn message(answer: &Answer) -> Value {
+    let mut message = json!({ "role": "assistant", "content": null });
+    let mut calls = Vec::new();
+    for (said, id) in answer.said() {
+        match said {
+            Said::Thoughts { .. } => {}
+            Said::Text(pieces) => message["content"] = pieces.concat().into(),
+            Said::Call { input, .. } => calls.push(call(said, id, &input.concat())),
+        }
+    }
+    if !calls.is_empty() {
+        message["tool_calls"] = calls.into();
+    }
+    message
+}
+
+fn finish_reason(answer: &Answer) -> &'static str {
+    if answer.said().any(|(said, _)| matches!(said, Said::Call { .. })) { "tool_calls" } else { "stop" }
+}
+
+/// A call with as much of its input as there is.
+fn call(said: &Said, id: &str, input: &str) -> Value {
+    match said {
+        Said::Call { name, custom: true, .. } => {
+            json!({ "id": id, "type": "custom", "custom": { "name": name, "input": input } })
+        }
+        Said::Call { name, .. } => {
+            json!({ "id": id, "type": "function", "function": { "name": name, "arguments": input } })
+        }
+        Said::Thoughts { .. } | Said::Text(_) => Value::Null,
+    }
 }
 
 fn chunks(answer: &Answer, with_usage: bool) -> Vec<Event> {
@@ -53,19 +87,44 @@ fn chunks(answer: &Answer, with_usage: bool) -> Vec<Event> {
         }
         Event::default().data(chunk.to_string())
     };
-    let choice =
-        |delta: Value, finish: Value| json!([{ "index": 0, "delta": delta, "finish_reason": finish }]);
-    let first = json!({ "role": "assistant", "content": "" });
-    let mut events = vec![chunk(choice(first, Value::Null), Value::Null)];
-    for piece in &answer.pieces {
-        events.push(chunk(choice(json!({ "content": piece }), Value::Null), Value::Null));
-    }
-    events.push(chunk(choice(json!({}), "stop".into()), Value::Null));
+    let choice = |delta: Value, finish: Value| {
+        chunk(json!([{ "index": 0, "delta": delta, "finish_reason": finish }]), Value::Null)
+    };
+    let mut events = vec![choice(json!({ "role": "assistant", "content": "" }), Value::Null)];
+    events.extend(deltas(answer).into_iter().map(|delta| choice(delta, Value::Null)));
+    events.push(choice(json!({}), finish_reason(answer).into()));
     if with_usage {
         events.push(chunk(json!([]), usage(answer)));
     }
     events.push(Event::default().data("[DONE]"));
     events
+}
+
+/// A call begins with its name and no input; the pieces of its input come with its number alone.
+fn deltas(answer: &Answer) -> Vec<Value> {
+    let mut deltas = Vec::new();
+    let mut number = 0;
+    for (said, id) in answer.said() {
+        match said {
+            Said::Thoughts { .. } => {}
+            Said::Text(pieces) => deltas.extend(pieces.iter().map(|piece| json!({ "content": piece }))),
+            Said::Call { custom, input, .. } => {
+                let mut begun = call(said, id, "");
+                begun["index"] = number.into();
+                deltas.push(json!({ "tool_calls": [begun] }));
+                deltas.extend(input.iter().map(|piece| {
+                    let more = if *custom {
+                        json!({ "index": number, "custom": { "input": piece } })
+                    } else {
+                        json!({ "index": number, "function": { "arguments": piece } })
+                    };
+                    json!({ "tool_calls": [more] })
+                }));
+                number += 1;
+            }
+        }
+    }
+    deltas
 }
 
 fn usage(answer: &Answer) -> Value {

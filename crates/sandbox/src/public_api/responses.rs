@@ -6,7 +6,7 @@ use axum::Json;
 use axum::response::{IntoResponse, Response};
 use serde_json::Value;
 
-use crate::answer::{Answer, Dialect};
+use crate::answer::{Answer, Asked, Dialect};
 use crate::fault::Fault;
 use crate::playback::Playback;
 use crate::world::World;
@@ -18,7 +18,13 @@ pub(crate) fn answer(
     body: &Value,
     fault: Option<Fault>,
 ) -> Response {
-    let answer = Answer::to(&body["input"], body["model"].as_str().unwrap_or_default(), world.now());
+    // One key is as good as another here, so a service has one owner of what it seals.
+    if let Err(refusal) = world.seals.check(endpoint, &body["input"]) {
+        return refusal;
+    }
+    let model = body["model"].as_str().unwrap_or_default();
+    let seal = || world.seals.seal(endpoint);
+    let answer = Answer::to(&Asked::in_responses(body), model, world.now(), &seal);
     if body["stream"] == true {
         Playback::new(world, endpoint, answer.events(Dialect::Public), fault).into_response()
     } else {

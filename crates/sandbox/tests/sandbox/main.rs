@@ -1,5 +1,6 @@
 //! The sandbox over real sockets. One test for each refusal sends the wrong thing, one for each fault sees it strike.
 
+mod answers;
 mod authorize;
 mod backend;
 mod compatible;

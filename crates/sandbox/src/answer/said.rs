@@ -1,0 +1,151 @@
+//! What the sandbox's "model" says to what it is asked. It has no mind: words in the request decide.
+
+use serde_json::{Map, Value, json};
+
+use super::asked::{Asked, Tool};
+
+/// Bounds what one request can make the sandbox hold in memory.
+const MOST_NUMBERS: usize = 100_000;
+
+/// Characters of arguments in one delta.
+const ARGUMENTS_PIECE: usize = 8;
+
+/// One thing said, in the pieces that it streams in.
+pub(crate) enum Said {
+    /// Thoughts: what is shown of them, and whether they are given sealed.
+    Thoughts {
+        summary: Vec<String>,
+        sealed: bool,
+    },
+    Text(Vec<String>),
+    Call {
+        name: String,
+        namespace: Option<String>,
+        custom: bool,
+        input: Vec<String>,
+    },
+}
+
+/// The answer: thoughts if asked for, then calls, or else text.
+pub(super) fn answer(asked: &Asked) -> Vec<Said> {
+    let mut said = Vec::new();
+    if asked.outputs.is_empty() && asked.text.to_lowercase().contains("think") {
+        let summary =
+            if asked.summary { vec!["Thinking ".to_owned(), "it over.".to_owned()] } else { Vec::new() };
+        said.push(Said::Thoughts { summary, sealed: asked.sealed });
+    }
+    let mut calls = if asked.outputs.is_empty() { calls(&asked.text) } else { Vec::new() };
+    calls.truncate(if asked.one_call { 1 } else { usize::MAX });
+    let known: Option<Vec<Said>> =
+        calls.iter().map(|(name, input)| Some(call(asked.tool(name)?, input))).collect();
+    match known {
+        Some(calls) if !calls.is_empty() => said.extend(calls),
+        Some(_) => said.push(Said::Text(text(asked))),
+        None => said.push(Said::Text(words("There is no such tool."))),
+    }
+    said
+}
+
+fn text(asked: &Asked) -> Vec<String> {
+    let mut sentences = Vec::new();
+    if !asked.outputs.is_empty() {
+        sentences.push(format!("the tool said: {}", asked.outputs.join("; ")));
+    }
+    for (count, what) in [(asked.images, "image"), (asked.files, "file")] {
+        match count {
+            0 => {}
+            1 => sentences.push(format!("I see 1 {what}")),
+            many => sentences.push(format!("I see {many} {what}s")),
+        }
+    }
+    if !sentences.is_empty() {
+        return words(&sentences.join("; "));
+    }
+    if let Some(schema) = &asked.schema {
+        return words(&example(schema).to_string());
+    }
+    numbers(&asked.text.to_lowercase()).unwrap_or_else(|| vec!["rea".to_owned(), "dy".to_owned()])
+}
+
+/// `count to N`.
+fn numbers(text: &str) -> Option<Vec<String>> {
+    let (_, rest) = text.rsplit_once("count to ")?;
+    let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
+    let last = digits.parse::<usize>().unwrap_or_default().min(MOST_NUMBERS);
+    (last > 0).then(|| (1..=last).map(|number| format!("{number} ")).collect())
+}
+
+/// Every `call NAME with JSON` in `text`. A string of JSON is the input of a custom tool.
+fn calls(text: &str) -> Vec<(&str, Value)> {
+    let mut calls = Vec::new();
+    let mut rest = text;
+    while let Some((_, after)) = rest.split_once("call ") {
+        rest = after;
+        let Some((name, input)) = after.split_once(" with ") else { break };
+        let mut values = serde_json::Deserializer::from_str(input).into_iter();
+        if !name.contains(char::is_whitespace)
+            && let Some(Ok(value)) = values.next()
+        {
+            rest = &input[values.byte_offset()..];
+            calls.push((name, value));
+        }
+    }
+    calls
+}
+
+fn call(tool: &Tool, input: &Value) -> Said {
+    let text = input.as_str().filter(|_| tool.custom).map_or_else(|| input.to_string(), ToOwned::to_owned);
+    let letters: Vec<char> = text.chars().collect();
+    Said::Call {
+        name: tool.name.clone(),
+        namespace: tool.namespace.clone(),
+        custom: tool.custom,
+        input: letters.chunks(ARGUMENTS_PIECE).map(|piece| piece.iter().collect()).collect(),
+    }
+}
+
+fn words(text: &str) -> Vec<String> {
+    text.split_inclusive(' ').map(ToOwned::to_owned).collect()
+}
+
+/// The least value of a schema's kind that says something.
+fn example(schema: &Value) -> Value {
+    if let Some(first) = schema["enum"].get(0) {
+        return first.clone();
+    }
+    match schema["type"].as_str() {
+        Some("object") => {
+            let properties = schema["properties"].as_object().into_iter().flatten();
+            properties.map(|(name, schema)| (name.clone(), example(schema))).collect::<Map<_, _>>().into()
+        }
+        Some("array") => json!([example(&schema["items"])]),
+        Some("integer" | "number") => 1.into(),
+        Some("boolean") => true.into(),
+        Some("string") => "ready".into(),
+        _ => Value::Null,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn calls_are_read_one_after_another() {
+        let text =
+            r#"Please call a.b with {"x":"call c with {}"} and call exec with "text(\"hi\")"; call nothing."#;
+        assert_eq!(calls(text), [("a.b", json!({ "x": "call c with {}" })), ("exec", json!("text(\"hi\")"))]);
+    }
+
+    #[test]
+    fn an_example_has_the_shape_of_its_schema() {
+        let schema = json!({ "type": "object", "properties": {
+            "word": { "type": "string" },
+            "list": { "type": "array", "items": { "type": "integer" } },
+            "pick": { "enum": ["red", "blue"] },
+        } });
+        assert_eq!(example(&schema), json!({ "word": "ready", "list": [1], "pick": "red" }));
+    }
+}

@@ -1,0 +1,134 @@
+// The packages of Anthropic: Messages, which OpenAI's backend does not speak.
+import assert from "node:assert/strict";
+import { COUNTED, PICTURE_URL, bodies, caseOf } from "./cases.js";
+import { anthropic } from "./packages.js";
+import { BOTH, CALLS, SAID, onStage } from "./sdk.js";
+import { throughOtherWires } from "./wires.js";
+
+const given = onStage(anthropic, "claude-opus-5-5", (stage) => ({
+  ANTHROPIC_BASE_URL: stage.address,
+  ANTHROPIC_AUTH_TOKEN: stage.pass,
+}));
+
+for (const { name } of anthropic) {
+  const check = caseOf(name, given(name));
+
+  throughOtherWires(check, "", (api) => (api === "compatible" ? "chat_completions" : "responses"));
+
+  check("one-shot", async ({ stage, program }) => {
+    assert.deepEqual(await program.value("one_shot", "say hi"), { text: "ready" });
+    const [body] = await bodies(stage);
+    assert.deepEqual([body.model.startsWith("gpt-"), body.store, body.stream], [true, false, true]);
+  });
+
+  check("streaming", async ({ program }) => {
+    const said = await program.value("streaming", "count to 40");
+    assert.deepEqual(said, { text: COUNTED, deltas: 40, stop: "end_turn", tokens: 40 });
+  });
+
+  check("tools", async ({ stage, program }) => {
+    for (const how of ["tools", "tools_streamed"]) {
+      await stage.sandbox.reset();
+      const said = await program.value(how, BOTH);
+      const expected = {
+        stop: "tool_use",
+        blocks: ["tool_use", "tool_use"],
+        thought: null,
+        calls: CALLS,
+        text: SAID,
+      };
+      assert.deepEqual(said, expected, how);
+      const [first, second] = await bodies(stage);
+      assert.deepEqual(
+        first.tools.map((tool) => tool.name),
+        ["look", "listen"],
+      );
+      const outputs = second.input.filter((item) => item.type === "function_call_output");
+      const calls = second.input.filter((item) => item.type === "function_call");
+      assert.deepEqual(
+        outputs.map((item) => item.call_id),
+        calls.map((item) => item.call_id),
+        how,
+      );
+    }
+  });
+
+  check("image", async ({ stage, program }) => {
+    assert.deepEqual(await program.value("image", PICTURE_URL), { text: "I see 1 image" });
+    const [body] = await bodies(stage);
+    const part = body.input.at(-1).content.find((part) => part.type === "input_image");
+    assert.equal(part.image_url, PICTURE_URL);
+  });
+
+  check("structured", async ({ stage, program }) => {
+    assert.deepEqual(await program.value("structured", "answer"), { word: "ready" });
+    const [body] = await bodies(stage);
+    assert.equal(body.text.format.type, "json_schema");
+  });
+
+  check("limit", async ({ stage, program }) => {
+    for (const how of ["one_shot", "streaming"]) {
+      await stage.sandbox.fault("responses", { kind: "usage_limit" });
+      const raised = await program.raised(how, "say hi");
+      assert.deepEqual(
+        [raised.kind, raised.status, raised.type],
+        ["RateLimitError", 429, "rate_limit_error"],
+        how,
+      );
+      assert(Number(raised.retry_after) > 0, JSON.stringify(raised));
+      assert.match(raised.message, /limit.*Try again in \d/);
+    }
+    return "`RateLimitError`, `retry-after`";
+  });
+
+  check("cut", async ({ stage, program }) => {
+    for (const clean of [false, true]) {
+      for (const how of ["one_shot", "streaming"]) {
+        await stage.sandbox.fault("responses", { kind: "cut", after_events: 5, clean });
+        const raised = await program.raised(how, "say hi");
+        assert.equal(raised.type, "api_error");
+        assert.match(raised.message, /broke the connection|cut off/);
+        if (how === "one_shot") assert.equal(raised.status, 502);
+      }
+    }
+    return "`APIError`";
+  });
+
+  check("cancel", async ({ stage, program }) => {
+    await stage.sandbox.fault("responses", { kind: "hang_after", events: 6 });
+    assert.deepEqual(await program.value("cancel", "count to 9"), { aborted: true });
+    await stage.sandbox.counted("responses.cancelled");
+  });
+
+  check("reasoning", async ({ stage, program }) => {
+    for (const how of ["thinking", "thinking_streamed"]) {
+      await stage.sandbox.reset();
+      const said = await program.value(how, `think, then ${BOTH}`);
+      assert.deepEqual(
+        [said.blocks, said.thought],
+        [["thinking", "tool_use", "tool_use"], "Thinking it over."],
+        how,
+      );
+      assert.deepEqual([said.calls, said.text], [CALLS, SAID], how);
+      const [, second] = await bodies(stage);
+      const back = second.input.find((item) => item.type === "reasoning");
+      assert.match(back.encrypted_content, /^gAAAAA/);
+    }
+  });
+
+  check("models", async ({ program }) => {
+    const { ids, one } = await program.value("models");
+    assert.equal(one, "claude-opus-5-5");
+    assert(
+      ids.some((id) => id.startsWith("claude-")),
+      `${ids}`,
+    );
+  });
+
+  check("count tokens", async ({ stage, program }) => {
+    const few = await program.value("count_tokens", "say hi");
+    const many = await program.value("count_tokens", "say hi ".repeat(100));
+    assert(few.tokens > 0 && many.tokens > few.tokens + 100, JSON.stringify([few, many]));
+    assert.deepEqual(await bodies(stage), [], "counted on this computer");
+  });
+}

@@ -1,0 +1,163 @@
+// Claude Code, pointed at the gateway as README.md says.
+import assert from "node:assert/strict";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, before } from "node:test";
+import { PICTURE, bodies, caseOf } from "./cases.js";
+import { apart, begin, events as lines, run } from "./client.js";
+import { npmVersion } from "./packages.js";
+import { openStage } from "./stage.js";
+import { note } from "./table.js";
+
+const name = `Claude Code ${npmVersion("@anthropic-ai/claude-code")}`;
+const claude = join(import.meta.dirname, "node_modules/@anthropic-ai/claude-code/cli-wrapper.cjs");
+const ECHO = 'call Bash with {"command":"echo from-the-tool","description":"Says it"}';
+
+let stage;
+let home;
+
+before(async () => {
+  stage = await openStage();
+  home = stage.home("claude", {
+    ANTHROPIC_BASE_URL: stage.address,
+    ANTHROPIC_AUTH_TOKEN: stage.pass,
+    CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1",
+    DISABLE_AUTOUPDATER: "1",
+  });
+  writeFileSync(join(home.work, "picture.png"), Buffer.from(PICTURE, "base64"));
+});
+
+after(async () => {
+  const wanted = stage.outside.take();
+  note(name, "wanted outside", wanted.join(" ") || "nothing");
+  assert.deepEqual({ wanted, code: await stage.close() }, { wanted: [], code: 0 });
+});
+
+const check = caseOf(name, () => ({ stage }));
+
+const TOLD = ["--output-format", "stream-json", "--verbose"];
+const print = (prompt, ...options) => [process.execPath, claude, "-p", prompt, ...TOLD, ...options];
+
+/** What came of a run: the result, and what was told on the way. Objects among the options change the environment. */
+async function told(prompt, ...all) {
+  const given = apart(home, all);
+  const { stdout, stderr, code } = await run(print(prompt, ...given.options), given.home);
+  const events = lines(stdout);
+  const blocks = (type) =>
+    events.filter((event) => event.type === type).flatMap((event) => event.message.content);
+  return {
+    code,
+    stderr,
+    events,
+    said: blocks("assistant"),
+    tools: blocks("user"),
+    result: events.find((event) => event.type === "result"),
+  };
+}
+
+async function done(prompt, ...options) {
+  const came = await told(prompt, ...options);
+  assert.deepEqual(
+    [came.code, came.result?.is_error],
+    [0, false],
+    `${came.stderr}${JSON.stringify(came.result)}`,
+  );
+  return came;
+}
+
+check("one-shot", async () => {
+  assert.equal((await done("say hi")).result.result, "ready");
+  const [body] = await bodies(stage);
+  assert(!JSON.stringify(body).includes("x-anthropic-billing-header"), "its billing line stays here");
+});
+
+check("streaming", async () => {
+  const { events, result } = await done("count to 40", "--include-partial-messages");
+  const deltas = events
+    .filter((event) => event.event?.delta?.type === "text_delta")
+    .map((event) => event.event.delta.text);
+  const counted = Array.from({ length: 40 }, (_, n) => `${n + 1} `);
+  assert.deepEqual([deltas.join(""), deltas.length > 1], [counted.join(""), true]);
+  assert.equal(result.result.trim(), counted.join("").trim());
+});
+
+check("tools", async () => {
+  const { tools, result } = await done(ECHO, "--allowedTools", "Bash");
+  assert.deepEqual(
+    [tools[0].type, tools[0].content, tools[0].is_error],
+    ["tool_result", "from-the-tool", false],
+  );
+  assert.equal(result.result, "the tool said: from-the-tool");
+  const [, second] = await bodies(stage);
+  const call = second.input.find((item) => item.type === "function_call");
+  const output = second.input.find((item) => item.type === "function_call_output");
+  assert.deepEqual([call.name, output.call_id], ["Bash", call.call_id]);
+});
+
+check("image", async () => {
+  const { result } = await done(
+    `call Read with {"file_path":"${join(home.work, "picture.png")}"}`,
+    "--allowedTools",
+    "Read",
+  );
+  assert.match(result.result, /I see 1 image/);
+});
+
+check("limit", async () => {
+  await stage.sandbox.fault("responses", { kind: "usage_limit" });
+  const { code, result } = await told("say hi");
+  assert.deepEqual(
+    [code, result.is_error, result.api_error_status, result.api_error_type],
+    [1, true, 429, "rate_limit_error"],
+  );
+  assert.match(result.result, /usage limit has been reached. Try again in \d+ (h|min)/);
+  assert.equal((await bodies(stage)).length, 1, "it does not ask again");
+  return "“Try again in …”, exit 1";
+});
+
+check("cut", async () => {
+  for (const clean of [false, true]) {
+    await stage.sandbox.fault("responses", { kind: "cut", after_events: 5, clean });
+    const { said, tools, result } = await done("say hi");
+    assert.deepEqual([said.map((block) => block.text), result.result], [["rea", "ready"], "ready"]);
+    assert.match(tools[0].text, /cut off mid-stream/, "it knows, and goes on from there");
+  }
+  return "goes on from there";
+});
+
+check("cancel", async () => {
+  await stage.sandbox.fault("responses", { kind: "hang_after", events: 5 });
+  const running = begin(print("say hi"), home);
+  await stage.sandbox.counted("responses");
+  running.interrupt();
+  await stage.sandbox.counted("responses.cancelled");
+  const { code, signal } = await running.ended;
+  assert.notEqual(code, 0, `${code} ${signal}`);
+});
+
+check("reasoning", async () => {
+  const { said } = await done(`think, then ${ECHO}`, "--allowedTools", "Bash");
+  assert.deepEqual([said[0].type, said[0].thinking], ["thinking", "Thinking it over."]);
+  const [, second] = await bodies(stage);
+  assert.match(second.input.find((item) => item.type === "reasoning").encrypted_content, /^gAAAAA/);
+});
+
+for (const [row, provider, model, endpoint] of [
+  ["through the Platform", "openai", "gpt-5.5", "platform.responses"],
+  ["through Chat Completions", "openai-compatible:chat", "qwen3-coder", "compatible.chat_completions"],
+]) {
+  check(row, async () => {
+    const pass = { ANTHROPIC_AUTH_TOKEN: stage.passFor(provider, model) };
+    const { tools, result } = await done(ECHO, "--allowedTools", "Bash", pass);
+    assert.deepEqual([tools[0].content, result.result], ["from-the-tool", "the tool said: from-the-tool"]);
+    assert.equal((await stage.sandbox.counts())[endpoint], 2);
+  });
+}
+
+check("models", async () => {
+  await done("say hi", "--model", "claude-gpt-6-luna", { CLAUDE_CODE_ENABLE_GATEWAY_MODEL_DISCOVERY: "1" });
+  const [body] = await bodies(stage);
+  assert.equal(body.model, "gpt-6-luna");
+  const kept = readFileSync(join(home.env.HOME, ".claude/cache/gateway-models.json"), "utf8");
+  assert.match(kept, /claude-gpt-6-luna/);
+});

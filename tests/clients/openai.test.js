@@ -1,0 +1,132 @@
+// The packages of OpenAI: Responses and Chat Completions.
+import assert from "node:assert/strict";
+import { COUNTED, PICTURE_URL, bodies, caseOf } from "./cases.js";
+import { openai } from "./packages.js";
+import { BOTH, CALLS, SAID, onStage } from "./sdk.js";
+import { throughOtherWires } from "./wires.js";
+
+const given = onStage(openai, "gpt-6.1-sol", (stage) => ({
+  OPENAI_BASE_URL: `${stage.address}/v1`,
+  OPENAI_API_KEY: stage.pass,
+}));
+
+for (const { name } of openai) {
+  const check = caseOf(name, given(name));
+  responsesOrChat(check, "");
+  responsesOrChat(caseOf(name, given(name), ", Chat Completions"), "chat_");
+
+  check("reasoning", async ({ stage, program }) => {
+    const said = await program.value("reasoning", "think");
+    assert.deepEqual(
+      { ...said, sealed: typeof said.sealed },
+      { thought: "Thinking it over.", sealed: "string", text: "ready" },
+    );
+    const [, second] = await bodies(stage);
+    const back = second.input.find((item) => item.type === "reasoning");
+    assert.equal(back.encrypted_content, said.sealed);
+  });
+
+  check("models", async ({ program }) => {
+    const { ids, one } = await program.value("models");
+    assert.equal(one, "gpt-6.1-sol");
+    assert(ids.includes(one), ids);
+  });
+}
+
+/** What both APIs can. */
+function responsesOrChat(check, prefix) {
+  const chat = prefix === "chat_";
+  // The service lacks Responses.
+  throughOtherWires(check, prefix, (api) =>
+    chat || api === "compatible" ? "chat_completions" : "responses",
+  );
+
+  check("one-shot", async ({ stage, program }) => {
+    assert.deepEqual(await program.value(`${prefix}one_shot`, "say hi"), { text: "ready" });
+    const [body] = await bodies(stage);
+    assert.deepEqual([body.model, body.store, body.stream], ["gpt-6.1-sol", false, true]);
+  });
+
+  check("streaming", async ({ program }) => {
+    const said = await program.value(`${prefix}streaming`, "count to 40");
+    assert.deepEqual([said.text, said.deltas], [COUNTED, 40]);
+    if (chat) assert.deepEqual([said.finish, said.usage > 40], ["stop", true]);
+    else assert.equal(said.kinds.at(-1), "response.completed");
+  });
+
+  check("tools", async ({ stage, program }) => {
+    for (const how of ["tools", "tools_streamed"]) {
+      await stage.sandbox.reset();
+      const said = await program.value(prefix + how, BOTH);
+      assert.deepEqual([said.calls, said.text], [CALLS, SAID], how);
+      if (chat) assert.equal(said.finish, "tool_calls");
+      const [first, second] = await bodies(stage);
+      assert.deepEqual(
+        first.tools.map((tool) => [tool.name, tool.strict, tool.parameters.required]),
+        [
+          ["look", true, ["at"]],
+          ["listen", true, ["at"]],
+        ],
+      );
+      const outputs = second.input.filter((item) => item.type === "function_call_output");
+      const calls = second.input.filter((item) => item.type === "function_call");
+      assert.deepEqual(
+        outputs.map((item) => item.call_id),
+        calls.map((item) => item.call_id),
+        how,
+      );
+    }
+  });
+
+  check("image", async ({ stage, program }) => {
+    assert.deepEqual(await program.value(`${prefix}image`, PICTURE_URL), { text: "I see 1 image" });
+    const [body] = await bodies(stage);
+    const part = body.input.at(-1).content.find((part) => part.type === "input_image");
+    assert.equal(part.image_url, PICTURE_URL);
+  });
+
+  check("structured", async ({ stage, program }) => {
+    assert.deepEqual(await program.value(`${prefix}structured`, "answer"), { word: "ready" });
+    const [body] = await bodies(stage);
+    assert.deepEqual(
+      [body.text.format.type, body.text.format.strict, body.text.format.name],
+      ["json_schema", true, "answer"],
+    );
+  });
+
+  check("limit", async ({ stage, program }) => {
+    for (const how of ["one_shot", "streaming"]) {
+      await stage.sandbox.fault("responses", { kind: "usage_limit" });
+      const raised = await program.raised(prefix + how, "say hi");
+      assert.deepEqual(
+        [raised.kind, raised.status, raised.type],
+        ["RateLimitError", 429, "usage_limit_reached"],
+        how,
+      );
+      assert(Number(raised.retry_after) > 0, JSON.stringify(raised));
+      assert.match(raised.message, /limit/);
+    }
+    return "`RateLimitError`, `retry-after`";
+  });
+
+  check("cut", async ({ stage, program }) => {
+    for (const clean of [false, true]) {
+      for (const how of ["one_shot", "streaming"]) {
+        await stage.sandbox.fault("responses", { kind: "cut", after_events: 5, clean });
+        const { value, raised } = await program.came(prefix + how, "say hi");
+        const error = raised ?? value.failed;
+        const told = [error?.type, error?.code, /broke the connection|cut off/.test(error?.message)];
+        const code = clean ? "upstream_error" : "upstream_unreachable";
+        assert.deepEqual(told, ["server_error", code, true], JSON.stringify(raised ?? value));
+        if (how === "one_shot") assert.equal(error.status, 502);
+      }
+    }
+    return chat ? "`APIError`" : "`response.failed`";
+  });
+
+  check("cancel", async ({ stage, program }) => {
+    await stage.sandbox.fault("responses", { kind: "hang_after", events: 6 });
+    assert.deepEqual(await program.value(`${prefix}cancel`, "count to 9"), { aborted: true });
+    await stage.sandbox.counted("responses.cancelled");
+  });
+}
