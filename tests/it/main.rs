@@ -16,6 +16,7 @@ mod escapes;
 mod fields;
 mod for_people;
 mod gateway;
+mod gateway_door;
 mod kill_loop;
 mod main_path;
 mod meanwhile;

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use http::request::Parts;
 use http::{HeaderName, HeaderValue, Request, Response};
-use hyper::body::Incoming;
+use hyper::body::{Body as _, Incoming};
 use usher_domain::ports::{Bearer, Clock};
 use usher_domain::{ErrorCode, Failure, Pass};
 use usher_upstream::{Ask, Relayed};
@@ -43,7 +43,7 @@ impl Path {
         request: Request<Incoming>,
         serving: Serving,
     ) -> Result<Response<Body>, Infallible> {
-        let turn = serving.begin();
+        let turn = serving.begin(!request.body().is_end_stream());
         let (parts, body) = request.into_parts();
         let (dialect, asked) = endpoint::of(&parts);
         let served = async {
@@ -51,7 +51,7 @@ impl Path {
             match asked? {
                 Endpoint::Health => Ok(json(br#"{"status":"ok"}"#.to_vec())),
                 Endpoint::Models { id } => self.models(&parts, dialect, id.as_deref()).await,
-                Endpoint::CountTokens => self.count_tokens(&parts, body).await,
+                Endpoint::CountTokens => self.count_tokens(&parts, body, &turn).await,
                 Endpoint::Token => self.token(&parts).await,
                 Endpoint::Answer => {
                     let ask = if dialect == Dialect::ChatCompletions {
@@ -80,9 +80,14 @@ impl Path {
     ) -> Result<Response<Body>, Refusal> {
         let pass = self.admit(parts).await?;
         let body = body::read(&parts.headers, body).await?;
+        turn.has_read();
         let asked = Asked::read(dialect, ask, &parts.headers, &body, self.clock.now())?;
         let route = self.route(&pass, &asked.model).await?;
         let mut place = self.live.enter(Arc::clone(&pass), &route, dialect.name(), self.clock.now());
+        // Others may have come in while the body did.
+        if self.live.count_of(&pass.id) > self.limits.requests_per_pass {
+            return Err(Refusal::crowded(self.limits.requests_per_pass));
+        }
         let Prepared { outgoing, way, dropped } = asked.prepare(route, &pass.id)?;
         // The copy that is sent is the only one that is kept while the model works.
         drop(body);
@@ -214,9 +219,15 @@ impl Path {
         Ok(json(serde_json::to_vec(&body).expect("a JSON value has no key that JSON lacks")))
     }
 
-    async fn count_tokens(&self, parts: &Parts, body: Incoming) -> Result<Response<Body>, Refusal> {
+    async fn count_tokens(
+        &self,
+        parts: &Parts,
+        body: Incoming,
+        turn: &Turn,
+    ) -> Result<Response<Body>, Refusal> {
         self.admit(parts).await?;
         let body = body::read(&parts.headers, body).await?;
+        turn.has_read();
         let tokens = self.counter.count(body).await?;
         Ok(json(format!(r#"{{"input_tokens":{tokens}}}"#).into_bytes()))
     }
