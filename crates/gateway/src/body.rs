@@ -90,7 +90,7 @@ async fn next(body: &mut Incoming, begun: Instant, come: usize) -> Result<Option
     }
 }
 
-fn unpack(packed: &[u8]) -> Result<Bytes, Unread> {
+pub(crate) fn unpack(packed: &[u8]) -> Result<Bytes, Unread> {
     let reader = ruzstd::decoding::StreamingDecoder::new(packed).map_err(|_| Unread::Damaged)?;
     let mut whole = Vec::new();
     // One byte more than is allowed tells a body that is too long from one that just fits.

@@ -4,7 +4,7 @@ use std::convert::Infallible;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG};
 use http::request::Parts;
 use http::{HeaderName, HeaderValue, Request, Response};
 use hyper::body::{Body as _, Incoming};
@@ -20,6 +20,7 @@ use crate::live::{Live, Place};
 use crate::pace::{Serving, Turn};
 use crate::prepare::{Outgoing, Prepared, Request as Asked, Way};
 use crate::reply::Refusal;
+use crate::sealed::Unopened;
 use crate::server::Limits;
 use crate::stream::{Gatherer, Teller, Translator, Trouble};
 use crate::tokens::Counter;
@@ -32,6 +33,7 @@ pub(crate) struct Path {
     pub(crate) live: Arc<Live>,
     pub(crate) limits: Limits,
     pub(crate) counter: Counter,
+    pub(crate) unopened: Unopened,
     /// The port that we answer at.
     pub(crate) port: u16,
 }
@@ -88,11 +90,11 @@ impl Path {
         if self.live.count_of(&pass.id) > self.limits.requests_per_pass {
             return Err(Refusal::crowded(self.limits.requests_per_pass));
         }
-        let Prepared { outgoing, way, dropped } = asked.prepare(route, &pass.id)?;
+        let Prepared { mut outgoing, way, mut dropped } = asked.prepare(route, &pass.id)?;
         // The copy that is sent is the only one that is kept while the model works.
         drop(body);
         let sent = tokio::select! {
-            sent = outgoing.send() => sent.map_err(|declined| Refusal::declined(&declined, self.clock.now())),
+            sent = self.unopened.send(&mut outgoing, &mut dropped) => sent.map_err(|declined| Refusal::declined(&declined, self.clock.now())),
             why = place.must_end() => Err(Refusal::of(&why, self.clock.now())),
         };
         let relayed = sent?;
@@ -194,9 +196,29 @@ impl Path {
         id: Option<&str>,
     ) -> Result<Response<Body>, Refusal> {
         let pass = self.admit(parts).await?;
+        if let (Dialect::Responses, None, Some(version)) =
+            (dialect, id, models::codex_version(parts.uri.query()))
+        {
+            return self.catalogue(&pass, version).await;
+        }
         let listed = self.desk.models(&pass).await;
         let listed = listed.map_err(|failure| Refusal::of(&failure, self.clock.now()))?;
-        models::answer(&listed, dialect, parts.uri.query(), id).map(json)
+        models::answer(&listed, dialect, id).map(json)
+    }
+
+    /// The provider's own catalogue, as far as the pass goes.
+    async fn catalogue(&self, pass: &Pass, version: &str) -> Result<Response<Body>, Refusal> {
+        let route = self.route(pass, "").await?;
+        let asked = route.backend.catalogue(version).await;
+        let mut catalogue = asked.map_err(|declined| Refusal::declined(&declined, self.clock.now()))?;
+        if let (Some(catalogue), Some(_)) = (&mut catalogue, &pass.scope.model) {
+            catalogue.retain(&route.model.id);
+        }
+        let mut response = json(models::catalogue(catalogue.as_ref()));
+        if let Some(etag) = catalogue.and_then(|catalogue| catalogue.etag) {
+            response.headers_mut().insert(ETAG, etag);
+        }
+        Ok(response)
     }
 
     /// The access token for a pass that was made for it; an API key is not short-lived and never leaves.

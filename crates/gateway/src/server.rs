@@ -15,6 +15,7 @@ use usher_domain::ports::Clock;
 use crate::desk::FrontDesk;
 use crate::live::Live;
 use crate::pace::{Paced, Serving};
+use crate::sealed::Unopened;
 use crate::serve::Path;
 use crate::tokens::Counter;
 
@@ -78,6 +79,7 @@ impl Gateway {
             live: Arc::clone(&self.live),
             limits: self.limits,
             counter: Counter::default(),
+            unopened: Unopened::default(),
         });
         let open = GracefulShutdown::new();
         let seats = Arc::new(Semaphore::new(self.limits.connections));

@@ -124,18 +124,19 @@ impl Relayed {
 }
 
 impl Backend {
-    /// Makes `body` one that the server takes (§8.2). Gives the names of fields that were dropped.
-    pub fn fit(&self, body: &mut Members<'_>) -> Result<Vec<Cow<'static, str>>, BadRequest> {
-        body_rules::apply(self.rules().body, body)
+    /// Makes `body` one that the server takes when it is asked for this (§8.2, §8.4). Gives the names of fields that
+    /// were dropped.
+    pub fn fit(&self, ask: Ask, body: &mut Members<'_>) -> Result<Vec<Cow<'static, str>>, BadRequest> {
+        body_rules::apply(self.rules().body, ask, body)
     }
 
-    /// The same for one that is written already. A server without rules takes it as it is.
+    /// The same for a request for an answer that is written already. A server without rules takes it as it is.
     pub fn fit_written(&self, body: Vec<u8>) -> Result<(Vec<u8>, Vec<Cow<'static, str>>), BadRequest> {
         if self.rules().body.is_empty() {
             return Ok((body, Vec::new()));
         }
         let mut members = Members::read(&body)?;
-        let dropped = self.fit(&mut members)?;
+        let dropped = self.fit(Ask::Responses, &mut members)?;
         Ok((members.to_bytes(), dropped))
     }
 
