@@ -79,6 +79,18 @@ cmd_check() {
     print_summary
 }
 
+# Mixed traffic through the gateway for so many minutes.
+cmd_soak() {
+    local minutes=${1:-30}
+    case $minutes in *[!0-9]* | 0 | "") fail "soak takes a number of minutes" "./dev soak 30" ;; esac
+    [ "$(uname -s)" = Linux ] || fail "soak reads /proc, which only Linux has"
+    need_languages
+    step "Build the programs" cargo build --quiet --package usher-cli --package usher-sandbox --bins
+    export_programs
+    step "Traffic for $minutes minutes" node tests/soak/soak.js "$minutes"
+    print_summary
+}
+
 # The IPC types of the page are generated from the core's; one test compares them.
 check_bindings() {
     cargo nextest run --workspace --show-progress none -E 'test(committed_bindings_are_current)'

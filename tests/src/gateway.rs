@@ -118,8 +118,12 @@ impl Gateway {
 
     /// Sends these bytes on a connection of their own and reads the answer to its end.
     pub async fn raw(&self, request: &str) -> Answer {
-        let answer = self.exchange(request.as_bytes()).await;
-        parse(&answer)
+        self.exchange_parsed(request.as_bytes()).await
+    }
+
+    /// The same with bytes that are no text.
+    pub async fn exchange_parsed(&self, request: &[u8]) -> Answer {
+        parse(&self.exchange(request).await)
     }
 
     /// The same, with what comes back as it comes.
