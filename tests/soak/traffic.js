@@ -32,7 +32,11 @@ const ask = (gateway, { method = "POST", path, pass, headers = {}, body, leaveAf
         resolve(`broken: ${error.code}`)
       }
     })
-    request.setTimeout(PATIENCE_MS, () => request.destroy(Object.assign(new Error(), { code: "HANGS" })))
+    const begun = Date.now()
+    request.setTimeout(PATIENCE_MS, () => {
+      const seconds = Math.round((Date.now() - begun) / 1000)
+      request.destroy(Object.assign(new Error(), { code: `HANGS at ${path} after ${seconds} s` }))
+    })
     request.on("error", (error) => resolve(`broken: ${error.code}`))
     request.end(sent)
   })
