@@ -82,7 +82,41 @@ dependencies() {
 
 shell_scripts() { shellcheck --external-sources dev .ci/run .dev/*.sh; }
 
+# Bytes that nobody would send, for a minute in all, beginning with what is kept in fuzz/corpus. What is found on the
+# way is kept outside of the clone; `cargo fuzz cmin` makes a corpus of it.
+fuzz() {
+    local target targets found=$cache/fuzz
+    targets=$(cd fuzz && cargo fuzz list --fuzz-dir .)
+    # shellcheck disable=SC2086 # a list of words
+    set -- $targets
+    local seconds=$((60 / $#))
+    for target in "$@"; do
+        say "$target for $seconds seconds"
+        mkdir -p "$found/$target" "$found/failed"
+        "$fuzz_bin/$target" "$found/$target" "fuzz/corpus/$target" -max_total_time="$seconds" -timeout=10 -max_len=8192 \
+            -artifact_prefix="$found/failed/$target-" -verbosity=0 -print_final_stats=0 ||
+            fail "$target failed" "the bytes are in $found/failed; give them to $fuzz_bin/$target"
+    done
+}
+
+# No sanitizer: nothing of ours is unsafe, and without one the stable compiler will do.
+fuzz_targets() {
+    fuzz_bin=$CARGO_TARGET_DIR/fuzz/$(rustc -vV | sed -n 's/^host: //p')/release
+    (cd fuzz && CARGO_TARGET_DIR=$CARGO_TARGET_DIR/fuzz cargo fuzz build --sanitizer none --fuzz-dir .)
+}
+
+check_by_fuzzing() {
+    step "Fuzzer" need_tool cargo-fuzz cargo-fuzz "$fuzz_version"
+    step "Build what is fuzzed" fuzz_targets
+    step "Bytes that nobody would send" fuzz
+}
+
 cmd_check() {
+    case ${1:-} in
+    "") ;;
+    --fuzz) ;;
+    *) fail "check takes --fuzz or nothing" "./dev help" ;;
+    esac
     need_build
     step "System packages" need_packages shellcheck
     need_programs shellcheck
@@ -95,6 +129,19 @@ cmd_check() {
     step "Unused dependencies" cargo machete
     step "Licences and sources of the dependencies" dependencies
     step "Generated IPC types" check_bindings
+    if [ "${1:-}" = --fuzz ]; then check_by_fuzzing; fi
+    print_summary
+}
+
+# Mixed traffic through the gateway for so many minutes.
+cmd_soak() {
+    local minutes=${1:-30}
+    case $minutes in *[!0-9]* | 0 | "") fail "soak takes a number of minutes" "./dev soak 30" ;; esac
+    [ "$(uname -s)" = Linux ] || fail "soak reads /proc, which only Linux has"
+    need_languages
+    step "Build the programs" cargo build --quiet --package usher-cli --package usher-sandbox --bins
+    export_programs
+    step "Traffic for $minutes minutes" node tests/soak/soak.js "$minutes"
     print_summary
 }
 

@@ -101,6 +101,32 @@ async fn a_caller_who_does_not_stream_gets_it_whole() {
 }
 
 #[tokio::test]
+async fn codex_gets_the_backends_own_catalogue_as_far_as_its_pass_goes() {
+    let (sandbox, home, gateway) = serving().await;
+    let told = gateway.get("/v1/models?client_version=0.169.0", &[]).await;
+    let models = told.json()["models"].as_array().unwrap().clone();
+    let slugs: Vec<&str> = models.iter().map(|model| model["slug"].as_str().unwrap()).collect();
+    assert!(slugs.contains(&"gpt-6.1-sol") && slugs.contains(&"codex-auto-review"), "{slugs:?}");
+    // What Codex cannot work without: the prompt, and in which form the model is asked (protocol §7.1).
+    let fields = ["base_instructions", "use_responses_lite", "shell_type", "truncation_policy", "priority"];
+    assert!(fields.iter().all(|field| models[0].get(field).is_some()), "{}", models[0]);
+    let answer = gateway.post("/v1/responses", &ask(true)).await;
+    assert!(!told.header("etag").is_empty() && told.header("etag") == answer.header("x-models-etag"));
+    let older = gateway.get("/v1/models?client_version=0.124.0", &[]).await.json();
+    assert!(!older.to_string().contains("gpt-6.1-sol"), "{older}");
+    let mut asked = sandbox.requests("models").into_iter().map(|request| request.path);
+    assert_eq!(asked.next_back().as_deref(), Some("/backend-api/codex/models?client_version=0.124.0"));
+    let narrow = ["pass", "new", "narrow", "--provider", "chatgpt", "--model", "gpt-5.5"];
+    let pass = home.run(&narrow).await.stdout;
+    let key = [("x-api-key", pass.trim())];
+    let only = gateway.send("GET", "/v1/models?client_version=0.169.0", &key, "").await.json();
+    assert_eq!(
+        (only["models"].as_array().map(Vec::len), &only["models"][0]["slug"]),
+        (Some(1), &json!("gpt-5.5"))
+    );
+}
+
+#[tokio::test]
 async fn a_chat_completion_streamed_and_whole() {
     let (_sandbox, _home, gateway) = serving().await;
     let messages = json!([{ "role": "user", "content": "Say ready." }]);
@@ -159,6 +185,8 @@ async fn a_service_of_chat_completions_serves_every_dialect() {
     let provider = "openai-compatible:own";
     assert_eq!(home.json(&["test", "--provider", provider]).await.code, 0);
     let gateway = Gateway::start_with(&home, &["--provider", provider]).await;
+    let catalogue = gateway.get("/v1/models?client_version=0.169.0", &[]).await;
+    assert_eq!((catalogue.status, catalogue.json()), (200, json!({ "models": [] })));
     let messages = json!([{ "role": "user", "content": "count to 3" }]);
     let chat = json!({ "model": "", "messages": messages, "stream": true });
     let told = gateway.post("/v1/chat/completions", &chat).await;
@@ -200,6 +228,54 @@ async fn what_is_wrong_with_the_account_is_403_and_a_limit_says_when_it_ends() {
     assert_eq!(home.run(&["logout", "--yes"]).await.code, 0);
     let refused = gateway.post("/v1/responses", &ask(true)).await;
     assert_eq!((refused.status, code(&refused.json())), (403, "sign_in_required"), "{refused:?}");
+}
+
+#[tokio::test]
+async fn reasoning_that_another_account_sealed_costs_one_refusal_and_no_more() {
+    let (sandbox, _home, gateway) = serving().await;
+    let sealed = |content: &str| json!({ "type": "reasoning", "summary": [], "encrypted_content": content });
+    let asked = |reasoning: &[&str]| {
+        let mut input: Vec<Value> = reasoning.iter().map(|content| sealed(content)).collect();
+        input.push(json!({ "role": "user", "content": "Say ready." }));
+        json!({ "model": "", "input": input, "stream": true })
+    };
+    let left = |request: usize| -> Vec<String> {
+        let input = sandbox.requests("responses")[request].body["input"].clone();
+        let items = input.as_array().unwrap().iter();
+        items.filter_map(|item| item["encrypted_content"].as_str().map(str::to_owned)).collect()
+    };
+    let refuse = || Fault::Refuse { code: "invalid_encrypted_content".into(), status: 400 };
+    sandbox.push_fault("responses", refuse());
+    let answer = gateway.post("/v1/responses", &asked(&["foreign"])).await;
+    assert_eq!((answer.status, sandbox.count("responses")), (200, 2), "{answer:?}");
+    assert_eq!(answer.header("x-usher-dropped"), "reasoning.encrypted_content");
+    assert!(left(0) == ["foreign"] && left(1).is_empty());
+    let answer = gateway.post("/v1/responses", &asked(&["foreign", "own"])).await;
+    assert_eq!((answer.status, sandbox.count("responses")), (200, 3), "{answer:?}");
+    assert_eq!(left(2), ["own"]);
+    // Where nothing can be left out the backend's word stands.
+    sandbox.push_fault("responses", refuse());
+    let refused = gateway.post("/v1/responses", &asked(&[])).await;
+    assert_eq!((refused.status, code(&refused.json())), (400, "invalid_encrypted_content"), "{refused:?}");
+    assert_eq!(sandbox.count("responses"), 4);
+}
+
+#[tokio::test]
+async fn a_history_is_made_shorter_with_a_body_that_the_backend_takes() {
+    let (sandbox, _home, gateway) = serving().await;
+    let shorter = json!({ "output": [{ "type": "compaction", "encrypted_content": "history" }] });
+    let headers = std::collections::BTreeMap::new();
+    // The sandbox does not play this endpoint.
+    sandbox.push_fault("other", Fault::Status { status: 200, body: shorter.clone(), headers });
+    let body = json!({ "model": "", "input": "a long story", "instructions": "Be brief.", "temperature": 1 });
+    let answer = gateway.post("/v1/responses/compact", &body).await;
+    assert_eq!((answer.status, answer.json()), (200, shorter), "{answer:?}");
+    assert_eq!(answer.header("x-usher-dropped"), "temperature");
+    let sent = &sandbox.requests("other")[0];
+    assert_eq!(sent.path, "/backend-api/codex/responses/compact");
+    let fields: Vec<&str> = sent.body.as_object().unwrap().keys().map(String::as_str).collect();
+    assert_eq!(fields, ["input", "instructions", "model"]);
+    assert_eq!(sent.body["input"][0]["content"], "a long story");
 }
 
 #[tokio::test]

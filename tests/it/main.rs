@@ -16,6 +16,8 @@ mod escapes;
 mod fields;
 mod for_people;
 mod gateway;
+mod gateway_door;
+mod gateway_recorded;
 mod kill_loop;
 mod main_path;
 mod meanwhile;

@@ -118,12 +118,22 @@ impl Gateway {
 
     /// Sends these bytes on a connection of their own and reads the answer to its end.
     pub async fn raw(&self, request: &str) -> Answer {
+        self.exchange_parsed(request.as_bytes()).await
+    }
+
+    /// The same with bytes that are no text.
+    pub async fn exchange_parsed(&self, request: &[u8]) -> Answer {
+        parse(&self.exchange(request).await)
+    }
+
+    /// The same, with what comes back as it comes.
+    pub async fn exchange(&self, request: &[u8]) -> Vec<u8> {
         let mut connection = self.connect().await;
-        connection.write_all(request.as_bytes()).await.expect("the gateway reads");
+        connection.write_all(request).await.expect("the gateway reads");
         let mut answer = Vec::new();
         let read = tokio::time::timeout(PATIENCE, connection.read_to_end(&mut answer)).await;
         read.expect("it answers in time").expect("the answer can be read");
-        parse(&answer)
+        answer
     }
 
     /// A connection.

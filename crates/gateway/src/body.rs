@@ -8,12 +8,15 @@ use http::HeaderMap;
 use http::header::{CONTENT_ENCODING, CONTENT_LENGTH};
 use http_body_util::BodyExt as _;
 use hyper::body::{Body as _, Incoming};
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout_at};
 
 /// The longest body (contract section 3).
 pub(crate) const LONGEST: usize = 64 * 1024 * 1024;
 /// How long the next piece may take.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// Bytes a second that a body has to come with, all in all. One that dribbles in would otherwise hold its connection for
+/// ever.
+const SLOWEST: u64 = 16 * 1024;
 /// What is set aside at once for a body that says how long it is; the rest follows what really comes.
 const TRUSTED: usize = 4 * 1024 * 1024;
 
@@ -22,7 +25,7 @@ const TRUSTED: usize = 4 * 1024 * 1024;
 pub(crate) enum Unread {
     /// Longer than [`LONGEST`], packed or unpacked.
     TooLong,
-    /// It stopped coming.
+    /// It stopped coming, or comes too slowly.
     Slow,
     /// It broke off.
     Cut,
@@ -52,13 +55,14 @@ pub(crate) async fn read(headers: &HeaderMap, body: Incoming) -> Result<Bytes, U
 }
 
 async fn whole(mut body: Incoming, expected: usize) -> Result<Bytes, Unread> {
-    let Some(first) = next(&mut body).await? else { return Ok(Bytes::new()) };
+    let begun = Instant::now();
+    let Some(first) = next(&mut body, begun, 0).await? else { return Ok(Bytes::new()) };
     if body.is_end_stream() {
         return Ok(first);
     }
     let mut whole = BytesMut::with_capacity(expected.clamp(first.len(), TRUSTED.max(first.len())));
     whole.extend_from_slice(&first);
-    while let Some(piece) = next(&mut body).await? {
+    while let Some(piece) = next(&mut body, begun, whole.len()).await? {
         if whole.len() + piece.len() > LONGEST {
             return Err(Unread::TooLong);
         }
@@ -67,9 +71,12 @@ async fn whole(mut body: Incoming, expected: usize) -> Result<Bytes, Unread> {
     Ok(whole.freeze())
 }
 
-async fn next(body: &mut Incoming) -> Result<Option<Bytes>, Unread> {
+/// The next piece of a body of which so much has come since it begun.
+async fn next(body: &mut Incoming, begun: Instant, come: usize) -> Result<Option<Bytes>, Unread> {
+    let allowed = PATIENCE + Duration::from_secs(come as u64 / SLOWEST);
+    let until = (begun + allowed).min(Instant::now() + PATIENCE);
     loop {
-        match timeout(PATIENCE, body.frame()).await {
+        match timeout_at(until, body.frame()).await {
             Err(_) => return Err(Unread::Slow),
             Ok(None) => return Ok(None),
             Ok(Some(Err(_))) => return Err(Unread::Cut),
@@ -83,7 +90,7 @@ async fn next(body: &mut Incoming) -> Result<Option<Bytes>, Unread> {
     }
 }
 
-fn unpack(packed: &[u8]) -> Result<Bytes, Unread> {
+pub(crate) fn unpack(packed: &[u8]) -> Result<Bytes, Unread> {
     let reader = ruzstd::decoding::StreamingDecoder::new(packed).map_err(|_| Unread::Damaged)?;
     let mut whole = Vec::new();
     // One byte more than is allowed tells a body that is too long from one that just fits.

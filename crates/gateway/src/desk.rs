@@ -53,3 +53,10 @@ pub struct Route {
     /// The person's effort, for callers that name none.
     pub effort: Option<String>,
 }
+
+impl Route {
+    /// Who seals reasoning here, and can open it again: one name for each account.
+    pub(crate) fn origin(&self) -> String {
+        format!("{} {}", self.provider, self.account)
+    }
+}

@@ -9,7 +9,8 @@
 //! 4. the body, whole and of bearable size (`body`);
 //! 5. where it goes: provider, account and model ([`FrontDesk::route`]);
 //! 6. what it becomes there: untouched but for what must change, or translated (`prepare`);
-//! 7. there, and after a 401 once more with another token (`usher_upstream`);
+//! 7. there, and after a 401 once more with another token (`usher_upstream`), after reasoning that could not be opened
+//!    once more without it (`sealed`);
 //! 8. the answer, in the caller's dialect (`answer`); every refusal on the way too (`reply`).
 //!
 //! The crate cannot see a refresh token: it is given a [`FrontDesk`], and that gives it backends which ask a token
@@ -24,6 +25,8 @@ mod endpoint;
 mod entry;
 mod forward;
 mod frames;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod live;
 mod memory;
 mod models;
@@ -31,6 +34,7 @@ mod pace;
 mod pass;
 mod prepare;
 mod reply;
+mod sealed;
 mod serve;
 mod server;
 mod stream;

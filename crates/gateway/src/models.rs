@@ -1,7 +1,10 @@
-//! Lists of models in the three shapes that clients ask for.
+//! Lists of models in the shapes that clients ask for.
+
+use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 use usher_domain::Model;
+use usher_upstream::CatalogueAsItIs;
 
 use crate::endpoint::Dialect;
 use crate::reply::Refusal;
@@ -11,14 +14,12 @@ const SOME_DATE: &str = "2026-01-01T00:00:00Z";
 /// The same in Unix seconds.
 const SOME_TIME: i64 = 1_767_225_600;
 
-/// The list that `models` are, as JSON in the shape that the caller asks for: `query` has `client_version` when that
-/// is Codex.
-pub(crate) fn all(models: &[Model], dialect: Dialect, query: Option<&str>) -> Vec<u8> {
-    json(&if asks_as_codex(query) {
-        json!({ "models": models.iter().map(codex).collect::<Vec<_>>() })
-    } else {
-        list(&entries(models, dialect))
-    })
+/// Longest version that is passed on; Codex's has seven characters.
+const LONGEST_VERSION: usize = 32;
+
+/// The list that `models` are, as JSON in the dialect's shape.
+pub(crate) fn all(models: &[Model], dialect: Dialect) -> Vec<u8> {
+    json(&list(&entries(models, dialect)))
 }
 
 /// The model that is called `id`, which in a request `means` one of `models` or nothing that is listed: what can be
@@ -33,8 +34,18 @@ fn json(value: &Value) -> Vec<u8> {
     serde_json::to_vec(value).expect("a JSON value has no key that JSON lacks")
 }
 
-fn asks_as_codex(query: Option<&str>) -> bool {
-    query.is_some_and(|query| query.split('&').any(|pair| pair.starts_with("client_version=")))
+/// The version that Codex says it has, when it is Codex who asks: it wants its own catalogue (protocol §7.1).
+pub(crate) fn codex_version(query: Option<&str>) -> Option<&str> {
+    let version = query?.split('&').find_map(|pair| pair.strip_prefix("client_version="))?;
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b".-".contains(&byte);
+    Some(version).filter(|version| version.len() <= LONGEST_VERSION && version.bytes().all(plain))
+}
+
+/// The catalogue for Codex. Of a provider that has none nothing is told: an entry of ours would lack the model's own
+/// prompt, tools and form of request, and Codex has a way of its own with models that it does not know.
+pub(crate) fn catalogue(models: Option<&CatalogueAsItIs>) -> Vec<u8> {
+    let models = models.map(|catalogue| &catalogue.models[..]).unwrap_or_default();
+    serde_json::to_vec(&BTreeMap::from([("models", models)])).expect("what came as JSON is JSON")
 }
 
 /// OpenAI's and Anthropic's lists in one: their fields do not meet (`clients.md`, endpoints).
@@ -73,32 +84,13 @@ fn entry(model: &Model, id: &str, dialect: Dialect) -> Value {
     entry
 }
 
-/// As the Codex backend lists them (protocol §7.1), as far as it is known here.
-fn codex(model: &Model) -> Value {
-    let levels: Vec<Value> = model
-        .efforts
-        .iter()
-        .map(|effort| json!({ "effort": effort.id, "description": effort.description }))
-        .collect();
-    json!({
-        "slug": model.id,
-        "display_name": model.name,
-        "description": model.description,
-        "default_reasoning_level": model.default_effort,
-        "supported_reasoning_levels": levels,
-        "context_window": model.context_window,
-        "visibility": "list",
-        "supported_in_api": true,
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn ids(dialect: Dialect) -> Vec<String> {
         let model = |id: &str| Model { id: id.into(), name: id.to_uppercase(), ..Model::default() };
-        let list = all(&[model("gpt-6-sol"), model("claude-x")], dialect, None);
+        let list = all(&[model("gpt-6-sol"), model("claude-x")], dialect);
         let list: Value = serde_json::from_slice(&list).unwrap();
         list["data"]
             .as_array()
@@ -115,13 +107,17 @@ mod tests {
     }
 
     #[test]
-    fn codex_gets_its_own_shape_and_one_that_is_not_there_is_404() {
+    fn one_that_is_not_there_is_404() {
         let model = Model { id: "m".into(), ..Model::default() };
-        let models = [model];
-        let list = all(&models, Dialect::Responses, Some("client_version=0.169.0"));
-        let list: Value = serde_json::from_slice(&list).unwrap();
-        assert_eq!(list["models"][0]["slug"], "m");
-        let missing = one(&models, Dialect::Responses, "n", "n").unwrap_err();
+        let missing = one(&[model], Dialect::Responses, "n", "n").unwrap_err();
         assert_eq!(missing.trouble.status, 404);
+    }
+
+    #[test]
+    fn codex_is_known_by_its_version() {
+        assert_eq!(codex_version(Some("a=b&client_version=0.169.0")), Some("0.169.0"));
+        for query in ["limit=1000", "client_version=1%26a=b", &format!("client_version={}", "1".repeat(33))] {
+            assert_eq!(codex_version(Some(query)), None, "{query}");
+        }
     }
 }

@@ -22,7 +22,7 @@ use crate::forward::Forwarder;
 pub(crate) struct Outgoing {
     pub(crate) route: Route,
     ask: Ask,
-    body: Bytes,
+    pub(crate) body: Bytes,
     headers: HeaderMap,
     session: String,
     /// The answer comes as a stream.
@@ -82,7 +82,7 @@ impl<'a> Request<'a> {
         let session = conversation::key(self.headers, &self.members, pass);
         match (self.dialect, self.ask, self.wire(&route)) {
             (Dialect::Responses, Ask::Responses, Wire::Responses) => self.responses(route, session),
-            (Dialect::Responses, Ask::Compact, _) => Ok(self.compact(route, session)),
+            (Dialect::Responses, Ask::Compact, _) => self.compact(route, session),
             (Dialect::ChatCompletions, _, Wire::ChatCompletions) => Ok(self.chat(route, session)),
             (_, _, wire) => self.translated(route, session, wire),
         }
@@ -109,26 +109,27 @@ impl<'a> Request<'a> {
         if nameless && !codex && is_openai(&route.provider) {
             body.set("prompt_cache_key", Raw::of(&session));
         }
-        let dropped = route.backend.fit(&mut body)?;
+        let dropped = route.backend.fit(Ask::Responses, &mut body)?;
         let streamed = body.get::<bool>("stream").unwrap_or(false);
         let way = match (streams, streamed) {
             (true, _) => Way::Events(Forwarder::of_responses(codex)),
             (false, false) => Way::AsItIs,
             (false, true) => Way::Collected(Shape::of_responses(&route.model.id, now)),
         };
-        let headers = self.headers.clone();
+        let headers = route.backend.carried(self.headers);
         let body = body.to_bytes().into();
         let outgoing = Outgoing { route, ask: Ask::Responses, body, headers, session, streamed };
         Ok(Prepared { outgoing, way, dropped })
     }
 
     /// A shorter history: one request, one whole answer.
-    fn compact(self, route: Route, session: String) -> Prepared {
+    fn compact(self, route: Route, session: String) -> Result<Prepared, BadRequest> {
         let mut body = self.members;
         body.set("model", Raw::of(&route.model.id));
-        let (headers, body) = (self.headers.clone(), body.to_bytes().into());
+        let dropped = route.backend.fit(Ask::Compact, &mut body)?;
+        let (headers, body) = (route.backend.carried(self.headers), body.to_bytes().into());
         let outgoing = Outgoing { route, ask: Ask::Compact, body, headers, session, streamed: false };
-        Prepared { outgoing, way: Way::AsItIs, dropped: Vec::new() }
+        Ok(Prepared { outgoing, way: Way::AsItIs, dropped })
     }
 
     /// Chat Completions to Chat Completions.
@@ -141,7 +142,7 @@ impl<'a> Request<'a> {
             body.set("reasoning_effort", Raw::of(effort));
         }
         let streamed = self.streams;
-        let (headers, body) = (self.headers.clone(), body.to_bytes().into());
+        let (headers, body) = (route.backend.carried(self.headers), body.to_bytes().into());
         let outgoing = Outgoing { route, ask: Ask::ChatCompletions, body, headers, session, streamed };
         let way = if streamed { Way::Events(Forwarder::of_chat()) } else { Way::AsItIs };
         Prepared { outgoing, way, dropped: Vec::new() }
@@ -150,7 +151,7 @@ impl<'a> Request<'a> {
     /// Any dialect to another: by way of the Responses API's own shape.
     fn translated(self, route: Route, session: String, wire: Wire) -> Result<Prepared, BadRequest> {
         let efforts: Vec<&str> = route.model.efforts.iter().map(|effort| effort.id.as_str()).collect();
-        let origin = format!("{} {}", route.provider, route.account);
+        let origin = route.origin();
         let target = Target {
             model: &route.model.id,
             efforts: &efforts,
@@ -177,8 +178,11 @@ impl<'a> Request<'a> {
         };
         dropped.sort();
         dropped.dedup();
-        let headers =
-            if self.dialect == Dialect::Responses { self.headers.clone() } else { HeaderMap::new() };
+        let headers = if self.dialect == Dialect::Responses {
+            route.backend.carried(self.headers)
+        } else {
+            HeaderMap::new()
+        };
         let shape = crossed.told(wire, tools, &route.model.id, self.now);
         let way = if self.streams { Way::Written(shape) } else { Way::Collected(shape) };
         let outgoing = Outgoing { route, ask, body: body.into(), headers, session, streamed: true };

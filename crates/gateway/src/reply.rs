@@ -130,11 +130,9 @@ impl From<Unread> for Refusal {
                 "request_too_large",
                 "the body is longer than 64 MiB",
             )),
-            Unread::Slow => close(Self::new(
-                StatusCode::REQUEST_TIMEOUT,
-                "timeout",
-                "the rest of the body did not come within 30 seconds",
-            )),
+            Unread::Slow => {
+                close(Self::new(StatusCode::REQUEST_TIMEOUT, "timeout", "the body came too slowly"))
+            }
             Unread::Cut => close(Self::new(StatusCode::BAD_REQUEST, "bad_request", "the body broke off")),
             Unread::Encoding => Self::new(
                 StatusCode::UNSUPPORTED_MEDIA_TYPE,

@@ -4,10 +4,10 @@ use std::convert::Infallible;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG};
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, Request, Response};
-use hyper::body::Incoming;
+use hyper::body::{Body as _, Incoming};
 use usher_domain::ports::{Bearer, Clock};
 use usher_domain::{ErrorCode, Failure, Pass};
 use usher_upstream::{Ask, Relayed};
@@ -20,6 +20,7 @@ use crate::live::{Live, Place};
 use crate::pace::{Serving, Turn};
 use crate::prepare::{Outgoing, Prepared, Request as Asked, Way};
 use crate::reply::Refusal;
+use crate::sealed::Unopened;
 use crate::server::Limits;
 use crate::stream::{Gatherer, Teller, Translator, Trouble};
 use crate::tokens::Counter;
@@ -32,6 +33,7 @@ pub(crate) struct Path {
     pub(crate) live: Arc<Live>,
     pub(crate) limits: Limits,
     pub(crate) counter: Counter,
+    pub(crate) unopened: Unopened,
     /// The port that we answer at.
     pub(crate) port: u16,
 }
@@ -43,7 +45,7 @@ impl Path {
         request: Request<Incoming>,
         serving: Serving,
     ) -> Result<Response<Body>, Infallible> {
-        let turn = serving.begin();
+        let turn = serving.begin(!request.body().is_end_stream());
         let (parts, body) = request.into_parts();
         let (dialect, asked) = endpoint::of(&parts);
         let served = async {
@@ -51,7 +53,7 @@ impl Path {
             match asked? {
                 Endpoint::Health => Ok(json(br#"{"status":"ok"}"#.to_vec())),
                 Endpoint::Models { id } => self.models(&parts, dialect, id.as_deref()).await,
-                Endpoint::CountTokens => self.count_tokens(&parts, body).await,
+                Endpoint::CountTokens => self.count_tokens(&parts, body, &turn).await,
                 Endpoint::Token => self.token(&parts).await,
                 Endpoint::Answer => {
                     let ask = if dialect == Dialect::ChatCompletions {
@@ -59,9 +61,9 @@ impl Path {
                     } else {
                         Ask::Responses
                     };
-                    self.answer(&parts, dialect, ask, body, turn).await
+                    self.answer(parts, dialect, ask, body, turn).await
                 }
-                Endpoint::Compact => self.answer(&parts, dialect, Ask::Compact, body, turn).await,
+                Endpoint::Compact => self.answer(parts, dialect, Ask::Compact, body, turn).await,
             }
         };
         Ok(served.await.unwrap_or_else(|refusal: Refusal| {
@@ -72,22 +74,27 @@ impl Path {
 
     async fn answer(
         &self,
-        parts: &Parts,
+        parts: Parts,
         dialect: Dialect,
         ask: Ask,
         body: Incoming,
         turn: Turn,
     ) -> Result<Response<Body>, Refusal> {
-        let pass = self.admit(parts).await?;
+        let pass = self.admit(&parts).await?;
         let body = body::read(&parts.headers, body).await?;
+        turn.has_read();
         let asked = Asked::read(dialect, ask, &parts.headers, &body, self.clock.now())?;
         let route = self.route(&pass, &asked.model).await?;
         let mut place = self.live.enter(Arc::clone(&pass), &route, dialect.name(), self.clock.now());
-        let Prepared { outgoing, way, dropped } = asked.prepare(route, &pass.id)?;
+        // Others may have come in while the body did.
+        if self.live.count_of(&pass.id) > self.limits.requests_per_pass {
+            return Err(Refusal::crowded(self.limits.requests_per_pass));
+        }
+        let Prepared { mut outgoing, way, mut dropped } = asked.prepare(route, &pass.id)?;
         // The copy that is sent is the only one that is kept while the model works.
-        drop(body);
+        drop((body, parts));
         let sent = tokio::select! {
-            sent = outgoing.send() => sent.map_err(|declined| Refusal::declined(&declined, self.clock.now())),
+            sent = self.unopened.send(&mut outgoing, &mut dropped) => sent.map_err(|declined| Refusal::declined(&declined, self.clock.now())),
             why = place.must_end() => Err(Refusal::of(&why, self.clock.now())),
         };
         let mut relayed = sent?;
@@ -190,11 +197,31 @@ impl Path {
         id: Option<&str>,
     ) -> Result<Response<Body>, Refusal> {
         let pass = self.admit(parts).await?;
+        if let (Dialect::Responses, None, Some(version)) =
+            (dialect, id, models::codex_version(parts.uri.query()))
+        {
+            return self.catalogue(&pass, version).await;
+        }
         let listed = self.desk.models(&pass).await;
         let listed = listed.map_err(|failure| Refusal::of(&failure, self.clock.now()))?;
-        let Some(id) = id else { return Ok(json(models::all(&listed, dialect, parts.uri.query()))) };
+        let Some(id) = id else { return Ok(json(models::all(&listed, dialect))) };
         let means = self.route(&pass, id).await?.model.id;
         models::one(&listed, dialect, id, &means).map(json)
+    }
+
+    /// The provider's own catalogue, as far as the pass goes.
+    async fn catalogue(&self, pass: &Pass, version: &str) -> Result<Response<Body>, Refusal> {
+        let route = self.route(pass, "").await?;
+        let asked = route.backend.catalogue(version).await;
+        let mut catalogue = asked.map_err(|declined| Refusal::declined(&declined, self.clock.now()))?;
+        if let (Some(catalogue), Some(_)) = (&mut catalogue, &pass.scope.model) {
+            catalogue.retain(&route.model.id);
+        }
+        let mut response = json(models::catalogue(catalogue.as_ref()));
+        if let Some(etag) = catalogue.and_then(|catalogue| catalogue.etag) {
+            response.headers_mut().insert(ETAG, etag);
+        }
+        Ok(response)
     }
 
     /// The access token for a pass that was made for it; an API key is not short-lived and never leaves.
@@ -217,9 +244,15 @@ impl Path {
         Ok(json(serde_json::to_vec(&body).expect("a JSON value has no key that JSON lacks")))
     }
 
-    async fn count_tokens(&self, parts: &Parts, body: Incoming) -> Result<Response<Body>, Refusal> {
+    async fn count_tokens(
+        &self,
+        parts: &Parts,
+        body: Incoming,
+        turn: &Turn,
+    ) -> Result<Response<Body>, Refusal> {
         self.admit(parts).await?;
         let body = body::read(&parts.headers, body).await?;
+        turn.has_read();
         let tokens = self.counter.count(body).await?;
         Ok(json(format!(r#"{{"input_tokens":{tokens}}}"#).into_bytes()))
     }

@@ -16,6 +16,7 @@ use crate::desk::FrontDesk;
 use crate::live::Live;
 use crate::memory;
 use crate::pace::{Paced, Serving};
+use crate::sealed::Unopened;
 use crate::serve::Path;
 use crate::tokens::Counter;
 
@@ -81,6 +82,7 @@ impl Gateway {
             live: Arc::clone(&self.live),
             limits: self.limits,
             counter: Counter::default(),
+            unopened: Unopened::default(),
         });
         let open = GracefulShutdown::new();
         let seats = Arc::new(Semaphore::new(self.limits.connections));

@@ -17,8 +17,10 @@ use crate::memory;
 
 /// How long the ranks stay after the last count.
 const IDLE: Duration = Duration::from_secs(60);
-/// What frames a conversation: its beginning, and the beginning of the answer.
-const FRAME: u64 = 7;
+/// What frames a message: its beginning, its role, the end of that, and its own end.
+const MESSAGE: u64 = 4;
+/// The beginning of the answer.
+const FRAME: u64 = 3;
 /// Pixels of one side of the squares that an image is read in, and the most squares: our own reading of what servers
 /// of this kind bill, for want of a rule in the protocol.
 const SQUARE: u32 = 32;
@@ -94,6 +96,7 @@ fn lock(ranks: &Mutex<Ranks>) -> std::sync::MutexGuard<'_, Ranks> {
 
 fn tokens_of(tokenizer: &CoreBPE, countable: Countable<'_>) -> u64 {
     match countable {
+        Countable::Message => MESSAGE,
         Countable::Text(text) => tokenizer.encode_ordinary(text).len() as u64,
         Countable::Image { size: None } => SOME_IMAGE,
         Countable::Image { size: Some((across, down)) } => {
@@ -116,13 +119,38 @@ mod tests {
     async fn text_tools_and_images_are_counted() {
         let counter = Counter::default();
         let hello = r#"{"messages":[{"role":"user","content":"hello world"}]}"#;
-        assert_eq!(counted(&counter, hello).await, FRAME + 2);
+        assert_eq!(counted(&counter, hello).await, FRAME + MESSAGE + 2);
         let image = r#"{"messages":[{"role":"user","content":[
             {"type":"image","source":{"type":"url","url":"https://a.example/i.png"}}]}]}"#;
-        assert_eq!(counted(&counter, image).await, FRAME + SOME_IMAGE);
+        assert_eq!(counted(&counter, image).await, FRAME + MESSAGE + SOME_IMAGE);
         let tool = r#"{"messages":[],"tools":[{"name":"hello","input_schema":{}}]}"#;
         assert_eq!(counted(&counter, tool).await, FRAME + 2);
         assert!(counter.count("[]".into()).await.is_err());
+    }
+
+    /// Requests, and what a tokenizer that others wrote counts of them (`tests/tokens`).
+    #[derive(serde::Deserialize)]
+    struct Golden {
+        source: String,
+        requests: Vec<Known>,
+    }
+
+    #[derive(serde::Deserialize)]
+    struct Known {
+        name: String,
+        tokens: u64,
+        body: Box<serde_json::value::RawValue>,
+    }
+
+    #[tokio::test]
+    async fn a2_counts_are_within_five_per_cent_of_another_tokenizers() {
+        let golden: Golden = serde_json::from_str(include_str!("../tests/golden/tokens.json")).unwrap();
+        assert!(golden.requests.len() > 20 && golden.source.contains("o200k_base"));
+        let counter = Counter::default();
+        for Known { name, tokens, body } in golden.requests {
+            let ours = counted(&counter, body.get()).await;
+            assert!(ours.abs_diff(tokens) * 20 <= tokens, "{name}: {ours}, and {tokens} by the other");
+        }
     }
 
     #[tokio::test(start_paused = true)]

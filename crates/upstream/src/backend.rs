@@ -11,7 +11,7 @@ use usher_net::{Answer, Call, HttpClient};
 
 use crate::ask::{self, Failed};
 use crate::model_list::List;
-use crate::models::{Catalogue, ModelList};
+use crate::models::{AsItIs, Catalogue, CatalogueAsItIs, ModelList};
 use crate::observer::Observer;
 use crate::refusal::{Head, Refusal, challenge};
 use crate::relay::Declined;
@@ -110,15 +110,7 @@ impl Backend {
     /// names the plan that it was made for (§9.2), that one counts: a plan that was changed is known to the server
     /// first.
     pub async fn models(&self, plan: Option<&Plan>) -> Result<ModelList, Failure> {
-        let (answer, _) = self
-            .send_authorized(None, |base| {
-                let mut url = below(base, self.rules.models_path);
-                if let ModelsShape::Catalogue { level_parameter } = self.rules.models {
-                    url.query_pairs_mut().append_pair(level_parameter, &self.service.catalogue_level);
-                }
-                Call::get(url).header("accept", "application/json").patience(self.patience.lists)
-            })
-            .await?;
+        let answer = self.list(&self.service.catalogue_level).await?;
         let etag = answer.header("etag").map(str::to_owned);
         let named = Head::of(&answer).plan().cloned();
         let models = match self.rules.models {
@@ -130,6 +122,28 @@ impl Backend {
             }
         };
         Ok(ModelList { models, etag })
+    }
+
+    /// The catalogue as the server tells it to a client of `level`; nothing where there is none.
+    pub async fn catalogue(&self, level: &str) -> Result<Option<CatalogueAsItIs>, Declined> {
+        if !matches!(self.rules.models, ModelsShape::Catalogue { .. }) {
+            return Ok(None);
+        }
+        let answer = self.list(level).await?;
+        let etag = answer.headers().get("etag").cloned();
+        let models = answer.json::<AsItIs>(MOST_OF_A_LIST).await?.models;
+        Ok(Some(CatalogueAsItIs { models, etag }))
+    }
+
+    async fn list(&self, level: &str) -> Result<Answer, Declined> {
+        let asked = self.send_authorized(None, |base| {
+            let mut url = below(base, self.rules.models_path);
+            if let ModelsShape::Catalogue { level_parameter } = self.rules.models {
+                url.query_pairs_mut().append_pair(level_parameter, level);
+            }
+            Call::get(url).header("accept", "application/json").patience(self.patience.lists)
+        });
+        asked.await.map(|(answer, _)| answer)
     }
 
     /// How much of the plan is used (§9.1); nothing where that is not told.

@@ -7,6 +7,8 @@ use usher_dialect::crossing::BadRequest;
 use usher_dialect::json::{Raw, Text};
 use usher_dialect::members::Members;
 
+use crate::relay::Ask;
+
 /// What becomes of one field.
 #[derive(Clone, Copy)]
 pub(crate) enum Treatment {
@@ -29,29 +31,49 @@ pub(crate) enum Treatment {
     Without(&'static str),
 }
 
+/// Which requests a row is about.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum About {
+    Every,
+    /// Those for an answer.
+    Answers,
+    /// Those for a shorter history: one JSON object with `model`, `input` and `instructions`, answered by one (§8.4).
+    Compaction,
+}
+
 /// One row.
 pub(crate) struct FieldRule {
     pub(crate) field: &'static str,
     pub(crate) treatment: Treatment,
+    pub(crate) about: About,
     #[expect(dead_code, reason = "for whoever reads the table")]
     pub(crate) source: &'static str,
 }
 
 const fn row(field: &'static str, treatment: Treatment, source: &'static str) -> FieldRule {
-    FieldRule { field, treatment, source }
+    FieldRule { field, treatment, about: About::Every, source }
+}
+
+impl FieldRule {
+    const fn about(self, about: About) -> Self {
+        Self { about, ..self }
+    }
 }
 
 const UNSUPPORTED: &str = "§8.2: 400 Unsupported parameter";
 
 /// The Codex backend.
 pub(crate) const CHATGPT: &[FieldRule] = &[
-    row("stream", Treatment::Always("true"), "§8.2: the backend only streams"),
-    row("store", Treatment::Always("false"), "§8.2: `true` is 400 Store must be set to false"),
+    row("stream", Treatment::Always("true"), "§8.2: the backend only streams").about(About::Answers),
+    row("stream", Treatment::Drop, "§8.4: no `stream`").about(About::Compaction),
+    row("store", Treatment::Always("false"), "§8.2: `true` is 400 Store must be set to false")
+        .about(About::Answers),
     row(
         "include",
         Treatment::Default(r#"["reasoning.encrypted_content"]"#),
         "§8.2: so that reasoning can come back",
-    ),
+    )
+    .about(About::Answers),
     row("input", Treatment::Messages, "§8.2: a bare string is not accepted; role developer, not system"),
     row("input", Treatment::Without("prompt_cache_breakpoint"), UNSUPPORTED),
     row("tools", Treatment::Without("prompt_cache_breakpoint"), UNSUPPORTED),
@@ -95,14 +117,16 @@ pub(crate) const CHATGPT: &[FieldRule] = &[
 /// The Platform, and services that speak its API: they take what their API has, and say so where they do not.
 pub(crate) const OPENAI_API: &[FieldRule] = &[];
 
-/// Applies `rules` to the body of a request. Gives the names of fields that were dropped though the caller asked for
+/// Applies those of `rules` that are about what is asked for to the body of a request. Gives the names of fields that were dropped though the caller asked for
 /// something by them.
 pub(crate) fn apply(
     rules: &'static [FieldRule],
+    ask: Ask,
     body: &mut Members<'_>,
 ) -> Result<Vec<Cow<'static, str>>, BadRequest> {
     let mut dropped = Vec::new();
-    for rule in rules {
+    let this = if ask == Ask::Compact { About::Compaction } else { About::Answers };
+    for rule in rules.iter().filter(|rule| rule.about == About::Every || rule.about == this) {
         let field = rule.field;
         // A part of the caller's own bytes, so this copies none of them.
         let value = body.raw(field).cloned();
@@ -207,9 +231,13 @@ mod tests {
     use super::*;
 
     fn applied(body: &Value) -> (Value, Vec<Cow<'static, str>>) {
+        applied_to(Ask::Responses, body)
+    }
+
+    fn applied_to(ask: Ask, body: &Value) -> (Value, Vec<Cow<'static, str>>) {
         let bytes = serde_json::to_vec(body).unwrap();
         let mut members = Members::read(&bytes).unwrap();
-        let dropped = apply(CHATGPT, &mut members).unwrap();
+        let dropped = apply(CHATGPT, ask, &mut members).unwrap();
         (serde_json::from_slice(&members.to_bytes()).unwrap(), dropped)
     }
 
@@ -238,6 +266,17 @@ mod tests {
     }
 
     #[test]
+    fn a_history_to_be_made_shorter_is_fitted_too_and_asks_for_no_stream() {
+        let (body, dropped) = applied_to(
+            Ask::Compact,
+            &json!({ "model": "m", "input": "hi", "instructions": "Be brief.", "stream": true, "temperature": 1 }),
+        );
+        let message = json!([{ "type": "message", "role": "user", "content": "hi" }]);
+        assert_eq!(body, json!({ "model": "m", "input": message, "instructions": "Be brief." }));
+        assert_eq!(dropped, ["stream", "temperature"]);
+    }
+
+    #[test]
     fn roles_and_nested_fields_that_the_backend_does_not_take() {
         let (body, dropped) = applied(&json!({
             "instructions": "",
@@ -257,7 +296,7 @@ mod tests {
     #[test]
     fn what_nothing_could_stand_in_for_is_refused() {
         let bytes = br#"{"model":"m","previous_response_id":"resp_1"}"#;
-        let refused = apply(CHATGPT, &mut Members::read(bytes).unwrap()).unwrap_err();
+        let refused = apply(CHATGPT, Ask::Responses, &mut Members::read(bytes).unwrap()).unwrap_err();
         assert_eq!(refused.param.as_deref(), Some("previous_response_id"));
     }
 }

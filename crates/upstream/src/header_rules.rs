@@ -1,7 +1,7 @@
 //! Which headers pass between another program and a server. All others end here: a caller's credentials, cookies and
 //! hop-by-hop headers (RFC 9110 §7.6.1) above all.
 
-use http::{HeaderMap, HeaderName};
+use http::{HeaderMap, HeaderName, HeaderValue};
 
 /// Headers of a caller that the Codex backend reads or the first-party client sends (§8.1, and what 0.169.0 was
 /// recorded with). They are carried when they come and never made up, but for `session-id`.
@@ -39,10 +39,12 @@ const BACK: &[&str] = &[
     "retry-after",
 ];
 
-/// Those of `headers` that `names` lists.
+/// Those of `headers` that `names` lists, copied: a value as it was read keeps the buffer of the whole head.
 pub(crate) fn carried(headers: &HeaderMap, names: &'static [&'static str]) -> HeaderMap {
-    let found =
-        names.iter().filter_map(|name| Some((HeaderName::from_static(name), headers.get(*name)?.clone())));
+    let found = names.iter().filter_map(|name| {
+        let value = HeaderValue::from_bytes(headers.get(*name)?.as_bytes());
+        Some((HeaderName::from_static(name), value.ok()?))
+    });
     found.collect()
 }
 

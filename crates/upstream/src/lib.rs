@@ -25,7 +25,13 @@ mod relay;
 mod rules;
 mod usage;
 
+/// Applies the table of the Codex backend to a body, for the targets in `fuzz/`.
+#[cfg(fuzzing)]
+pub fn fit_for_fuzzing(body: &mut usher_dialect::members::Members<'_>) -> bool {
+    body_rules::apply(body_rules::CHATGPT, Ask::Responses, body).is_ok()
+}
+
 pub use backend::{Backend, Patience, Service};
-pub use models::ModelList;
+pub use models::{CatalogueAsItIs, ModelList};
 pub use observer::Observer;
 pub use relay::{Ask, Declined, Relay, Relayed, Said};

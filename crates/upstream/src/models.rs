@@ -1,7 +1,10 @@
 //! The catalogue of the Codex backend (§7.1).
 
+use http::HeaderValue;
 use serde::Deserialize;
 use serde_json::Value;
+use serde_json::value::RawValue;
+use usher_dialect::json::Text;
 use usher_domain::{Capabilities, Effort, Model, ModelSource, Plan};
 
 use crate::listed;
@@ -19,6 +22,35 @@ pub struct ModelList {
 #[derive(Deserialize)]
 pub(crate) struct Catalogue {
     models: Vec<Value>,
+}
+
+/// The catalogue for a client that knows it better than we do.
+#[derive(Debug, Clone)]
+pub struct CatalogueAsItIs {
+    /// Its entries, byte for byte and in the server's order, those that are for no list too.
+    pub models: Vec<Box<RawValue>>,
+    /// `ETag` of the answer, which `x-models-etag` of later ones is compared with.
+    pub etag: Option<HeaderValue>,
+}
+
+impl CatalogueAsItIs {
+    /// The same with the model `id` only.
+    pub fn retain(&mut self, id: &str) {
+        #[derive(Deserialize)]
+        struct Slug<'a> {
+            #[serde(borrow)]
+            slug: Text<'a>,
+        }
+        self.models.retain(|model| {
+            serde_json::from_str::<Slug<'_>>(model.get()).is_ok_and(|model| *model.slug == *id)
+        });
+    }
+}
+
+/// The body, with entries that nobody has looked into.
+#[derive(Deserialize)]
+pub(crate) struct AsItIs {
+    pub(crate) models: Vec<Box<RawValue>>,
 }
 
 #[derive(Deserialize)]

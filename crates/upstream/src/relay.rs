@@ -43,7 +43,7 @@ pub struct Relay<'a> {
     pub body: Bytes,
     /// Whether the answer will be a stream.
     pub streamed: bool,
-    /// The caller's headers, of which only those that the server knows go on.
+    /// Those of the caller's headers that [go on](Backend::carried).
     pub headers: &'a HeaderMap,
     /// Names the conversation where the caller's headers do not.
     pub session: Option<&'a str>,
@@ -129,19 +129,25 @@ impl Relayed {
 }
 
 impl Backend {
-    /// Makes `body` one that the server takes (§8.2). Gives the names of fields that were dropped.
-    pub fn fit(&self, body: &mut Members<'_>) -> Result<Vec<Cow<'static, str>>, BadRequest> {
-        body_rules::apply(self.rules().body, body)
+    /// Makes `body` one that the server takes when it is asked for this (§8.2, §8.4). Gives the names of fields that
+    /// were dropped.
+    pub fn fit(&self, ask: Ask, body: &mut Members<'_>) -> Result<Vec<Cow<'static, str>>, BadRequest> {
+        body_rules::apply(self.rules().body, ask, body)
     }
 
-    /// The same for one that is written already. A server without rules takes it as it is.
+    /// The same for a request for an answer that is written already. A server without rules takes it as it is.
     pub fn fit_written(&self, body: Vec<u8>) -> Result<(Vec<u8>, Vec<Cow<'static, str>>), BadRequest> {
         if self.rules().body.is_empty() {
             return Ok((body, Vec::new()));
         }
         let mut members = Members::read(&body)?;
-        let dropped = self.fit(&mut members)?;
+        let dropped = self.fit(Ask::Responses, &mut members)?;
         Ok((members.to_bytes(), dropped))
+    }
+
+    /// Those of a caller's `headers` that the server knows: all others end here.
+    pub fn carried(&self, headers: &HeaderMap) -> HeaderMap {
+        carried(headers, self.rules().caller_headers)
     }
 
     /// Whether the server has such a thing.
@@ -156,7 +162,7 @@ impl Backend {
             let cause = "this provider has no such API";
             Declined::ours(Failure::new(ErrorCode::EndpointNotFound, cause))
         })?;
-        let mut headers = carried(relay.headers, self.rules().caller_headers);
+        let mut headers = relay.headers.clone();
         if let (Some(name), Some(session)) = (self.rules().session_header, relay.session)
             && !headers.contains_key(name)
             && let Ok(session) = HeaderValue::from_str(session)

@@ -26,6 +26,8 @@ pub(super) type Take<'t> = &'t mut dyn FnMut(Event<'_>);
 pub struct EventReader {
     parser: SseParser,
     completion: Completion,
+    /// The last word of the stream is in.
+    done: bool,
 }
 
 #[derive(Debug, Default)]
@@ -55,20 +57,22 @@ struct Open {
 impl EventReader {
     /// For the answer to a request whose tools are called `tools` on this side.
     pub fn new(tools: ToolNames) -> Self {
-        Self { parser: SseParser::default(), completion: Completion { tools, ..Completion::default() } }
+        let completion = Completion { tools, ..Completion::default() };
+        Self { parser: SseParser::default(), completion, done: false }
     }
 
     /// Reads on, and gives each event to `take`. True once the last event is in: what follows it is not looked at.
     pub fn push(&mut self, mut piece: &[u8], take: &mut dyn FnMut(Event<'_>)) -> Result<bool, Unreadable> {
-        while !self.completion.ended {
+        while !self.completion.ended && !self.done {
             let Some(sse) = self.parser.next_event(&mut piece)? else { return Ok(false) };
             if sse.data == DONE {
                 // Said by some services after a cut as well, so it ends well only what had finished.
+                self.done = true;
                 return Ok(self.completion.end(take));
             }
             self.completion.chunk(sse, take)?;
         }
-        Ok(true)
+        Ok(self.completion.ended)
     }
 
     /// The stream is over. A service that closes after the reason to finish, without the last word, has said all; true

@@ -14,6 +14,8 @@ use crate::json::{Raw, Text};
 /// One thing to count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Countable<'a> {
+    /// A message begins; the system prompt is one. What follows is in it.
+    Message,
     /// Text, JSON of schemas and arguments included.
     Text(&'a str),
     /// An image.
@@ -47,6 +49,7 @@ pub fn countable(body: &[u8], mut each: impl FnMut(Countable<'_>)) -> Result<(),
     system(&fields, &mut each)?;
     tools(&fields, &mut each)?;
     for message in messages(&fields)? {
+        each(Countable::Message);
         content(&message.content, &mut each);
     }
     Ok(())
@@ -54,6 +57,9 @@ pub fn countable(body: &[u8], mut each: impl FnMut(Countable<'_>)) -> Result<(),
 
 fn system(fields: &Fields<'_>, each: &mut impl FnMut(Countable<'_>)) -> Result<(), BadRequest> {
     let system: Content<'_> = listed(fields.get("system"), &At::root("system"))?;
+    if !matches!(system, Listed::Absent) {
+        each(Countable::Message);
+    }
     content(&system, &mut |countable| match countable {
         Countable::Text(said) => text(Some(without_billing_line(said)), each),
         other => each(other),

@@ -175,6 +175,21 @@ fn chunk() -> impl Strategy<Value = Value> {
     })
 }
 
+#[test]
+fn what_follows_the_last_word_is_not_looked_at_however_it_is_split() {
+    let chunk = |delta: Value, finish: Value| json!({ "id": "c", "choices": [{ "index": 0, "delta": delta, "finish_reason": finish }] });
+    let [said, finished] = [chunk(json!({ "content": "so" }), Value::Null), chunk(json!({}), json!("stop"))];
+    // Said before there was a reason to finish: that is a cut, whatever comes behind it.
+    let stream = format!("data: {said}\n\ndata: [DONE]\n\ndata: {finished}\n\n");
+    let whole = rewritten(&[stream.as_bytes()], ToolNames::default(), &mut responses::Writer::new("m", NOW));
+    assert!(String::from_utf8_lossy(&whole).contains("event: response.failed"));
+    for length in 1..stream.len() {
+        let pieces = pieces(stream.as_bytes(), &[length]);
+        let split = rewritten(&pieces, ToolNames::default(), &mut responses::Writer::new("m", NOW));
+        assert_eq!(split, whole, "pieces of {length}");
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
 

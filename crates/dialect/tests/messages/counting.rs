@@ -12,6 +12,7 @@ fn counted(body: &Value) -> (Vec<String>, Vec<String>) {
         Countable::Text(text) => texts.push(text.to_owned()),
         Countable::Image { size } => others.push(format!("image {size:?}")),
         Countable::File { bytes } => others.push(format!("file {bytes:?}")),
+        Countable::Message => {}
     })
     .unwrap();
     (texts, others)

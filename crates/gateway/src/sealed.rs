@@ -1,0 +1,153 @@
+//! Reasoning that one account's backend has sealed and another's cannot open.
+//!
+//! A conversation may change account or provider. The backend then refuses all of a request for what it cannot open
+//! (features, section 3, no. 6), and so every later one, because callers send their whole history each time. A request
+//! of the Responses API is passed on as it came, so who sealed what is not known before the backend says that it
+//! cannot read it; then the request is sent once more without (protocol §10), and what it could not read is remembered:
+//! the next turns cost no refusal, and keep the reasoning that has come since.
+
+use std::borrow::Cow;
+use std::collections::HashSet;
+use std::hash::{BuildHasher as _, RandomState};
+use std::sync::{Mutex, PoisonError};
+
+use usher_dialect::json::{Raw, Text};
+use usher_dialect::members::Members;
+use usher_upstream::{Declined, Relayed};
+
+use crate::prepare::Outgoing;
+
+/// What a backend says of reasoning that it cannot open (protocol §10).
+const REFUSED: &str = "invalid_encrypted_content";
+/// What a caller is told: the name by which reasoning is asked for (`include`).
+const NAME: &str = "reasoning.encrypted_content";
+/// How many pieces of reasoning are remembered, eight bytes each. All are forgotten when there are more: it costs each
+/// conversation one refusal.
+const MOST: usize = 64 * 1024;
+
+/// Reasoning that could not be opened, and by whom.
+#[derive(Default)]
+pub(crate) struct Unopened {
+    known: Mutex<HashSet<u64>>,
+    hasher: RandomState,
+}
+
+impl Unopened {
+    /// Sends `outgoing` without what its backend is known not to open, and when there is more of that, once more
+    /// without any sealed reasoning. `dropped` is told.
+    pub(crate) async fn send(
+        &self,
+        outgoing: &mut Outgoing,
+        dropped: &mut Vec<Cow<'static, str>>,
+    ) -> Result<Relayed, Declined> {
+        let origin = outgoing.route.origin();
+        if let Some(body) = self.without_known(&origin, &outgoing.body) {
+            outgoing.body = body.into();
+            dropped.push(NAME.into());
+        }
+        let declined = match outgoing.send().await {
+            Err(declined) if is_about_sealed(&declined) => declined,
+            sent => return sent,
+        };
+        let Some(body) = self.without_any(&origin, &outgoing.body) else { return Err(declined) };
+        tracing::info!("the provider could not open reasoning of the conversation; asking once more without");
+        outgoing.body = body.into();
+        if !dropped.contains(&NAME.into()) {
+            dropped.push(NAME.into());
+        }
+        outgoing.send().await
+    }
+
+    /// `body` without the reasoning that `origin` has refused before; nothing when there is none.
+    fn without_known(&self, origin: &str, body: &[u8]) -> Option<Vec<u8>> {
+        if self.lock().is_empty() {
+            return None;
+        }
+        without(body, |sealed| self.lock().contains(&self.digest(origin, sealed)))
+    }
+
+    /// `body` without any sealed reasoning, which `origin` is known to refuse from now on; nothing when there is none.
+    fn without_any(&self, origin: &str, body: &[u8]) -> Option<Vec<u8>> {
+        without(body, |sealed| {
+            let mut known = self.lock();
+            if known.len() >= MOST {
+                known.clear();
+            }
+            known.insert(self.digest(origin, sealed));
+            true
+        })
+    }
+
+    fn digest(&self, origin: &str, sealed: &str) -> u64 {
+        self.hasher.hash_one((origin, sealed))
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashSet<u64>> {
+        // A number is in it or is not, whatever became of who put it there.
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn is_about_sealed(declined: &Declined) -> bool {
+    let error = declined.said.as_ref().and_then(|said| said.error.as_ref());
+    error.is_some_and(|error| error["code"] == REFUSED)
+}
+
+/// `body` without the reasoning whose seal `is_refused`; nothing when there is none. Only reasoning: what else is
+/// sealed, such as a history that was made shorter, is the conversation itself.
+fn without(body: &[u8], is_refused: impl Fn(&str) -> bool) -> Option<Vec<u8>> {
+    memchr::memmem::find(body, b"\"encrypted_content\"")?;
+    let mut body = Members::read(body).ok()?;
+    let mut items: Vec<Members<'_>> = body.get("input")?;
+    let before = items.len();
+    items.retain(|item| {
+        let reasoning = item.get::<Text<'_>>("type").is_some_and(|kind| *kind == *"reasoning");
+        let sealed = || item.get::<Text<'_>>("encrypted_content");
+        !(reasoning && sealed().is_some_and(|sealed| is_refused(&sealed)))
+    });
+    if items.len() == before {
+        return None;
+    }
+    let input = Raw::of(&items);
+    body.set("input", input);
+    Some(body.to_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn body(sealed: &[&str]) -> Vec<u8> {
+        let mut input = vec![json!({ "role": "user", "content": "\"encrypted_content\"" })];
+        input.extend(sealed.iter().map(|sealed| json!({ "type": "reasoning", "encrypted_content": sealed })));
+        input.push(json!({ "type": "compaction", "encrypted_content": "history" }));
+        json!({ "model": "m", "input": input }).to_string().into_bytes()
+    }
+
+    fn left(body: &[u8]) -> Vec<String> {
+        let body: Value = serde_json::from_slice(body).unwrap();
+        let items = body["input"].as_array().unwrap().iter();
+        items.filter_map(|item| item["encrypted_content"].as_str().map(str::to_owned)).collect()
+    }
+
+    #[test]
+    fn what_was_refused_is_left_out_from_then_on_and_what_came_since_is_kept() {
+        let unopened = Unopened::default();
+        assert_eq!(unopened.without_known("one", &body(&["a"])), None);
+        let sent = unopened.without_any("one", &body(&["a", "b"])).unwrap();
+        assert_eq!(left(&sent), ["history"]);
+        let next = unopened.without_known("one", &body(&["a", "b", "c"])).unwrap();
+        assert_eq!(left(&next), ["c", "history"]);
+        assert_eq!(unopened.without_known("two", &body(&["a"])), None, "another account may open it");
+    }
+
+    #[test]
+    fn a_body_without_reasoning_is_left_alone() {
+        let unopened = Unopened::default();
+        for body in [&b"{"[..], b"{}", br#"{"input":"\"encrypted_content\""}"#, &body(&[])] {
+            assert_eq!(unopened.without_any("one", body), None, "{}", String::from_utf8_lossy(body));
+        }
+    }
+}

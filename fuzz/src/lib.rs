@@ -1,0 +1,114 @@
+//! What the targets share.
+
+use std::ops::ControlFlow;
+
+use serde_json::Value;
+use usher_dialect::Unreadable;
+use usher_dialect::crossing::{AnswerWriter, Target, Trouble};
+use usher_dialect::responses::Event;
+use usher_dialect::sse::SseParser;
+
+/// `bytes` in pieces, of lengths that follow from `seed`.
+pub fn pieces(bytes: &[u8], seed: u8) -> impl Iterator<Item = &[u8]> {
+    let (mut rest, mut state) = (bytes, u32::from(seed) + 1);
+    std::iter::from_fn(move || {
+        if rest.is_empty() {
+            return None;
+        }
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        let length = (state >> 26) as usize + 1;
+        let (piece, tail) = rest.split_at(length.min(rest.len()));
+        rest = tail;
+        Some(piece)
+    })
+}
+
+/// Where requests go here.
+pub fn target() -> Target<'static> {
+    Target {
+        model: "m",
+        efforts: &["low", "medium", "high"],
+        default_effort: Some("low"),
+        web_search: true,
+        cache_key: Some("key"),
+        origin: Some("one"),
+    }
+}
+
+/// What a translated body is: one JSON object.
+pub fn assert_object(body: &[u8]) {
+    let value: Value = serde_json::from_slice(body).expect("a translated request is JSON");
+    assert!(value.is_object(), "{value}");
+}
+
+/// What is told of a stream of the Responses API that comes in these pieces. Its end, or what cannot be read, is told
+/// as the gateway does.
+pub fn told<'a>(pieces: impl Iterator<Item = &'a [u8]>, mut writer: impl AnswerWriter) -> Vec<u8> {
+    let mut out = Vec::new();
+    if read(pieces, |event| tell(event, &mut writer, &mut out)).is_err() || !is_over(&out) {
+        writer.failed(&trouble(None), &mut out);
+    }
+    out
+}
+
+/// Gives the events of a stream to `take` until that has enough.
+pub fn read<'a>(
+    pieces: impl Iterator<Item = &'a [u8]>,
+    mut take: impl FnMut(Event<'_>) -> ControlFlow<()>,
+) -> Result<(), Unreadable> {
+    let mut parser = SseParser::default();
+    for mut piece in pieces {
+        while let Some(sse) = parser.next_event(&mut piece)? {
+            if sse.data != b"[DONE]" && take(Event::read(sse)?).is_break() {
+                return Ok(());
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Tells one event; after the last one there are no more.
+pub fn tell(event: Event<'_>, writer: &mut impl AnswerWriter, out: &mut Vec<u8>) -> ControlFlow<()> {
+    let last = match event {
+        Event::Failed { error } => {
+            writer.failed(&trouble(Some(error)), out);
+            true
+        }
+        event => {
+            writer.event(&event, out);
+            matches!(event, Event::Completed { .. } | Event::Incomplete { .. }) || writer.ended()
+        }
+    };
+    if last {
+        out.extend_from_slice(OVER);
+        ControlFlow::Break(())
+    } else {
+        ControlFlow::Continue(())
+    }
+}
+
+/// A comment, by which an answer that was told to its end is known here.
+const OVER: &[u8] = b": over\n\n";
+
+fn is_over(out: &[u8]) -> bool {
+    out.ends_with(OVER)
+}
+
+/// Why an answer broke off.
+pub fn trouble(original: Option<Value>) -> Trouble {
+    Trouble { status: 502, code: "upstream_error".into(), message: "cut".into(), param: None, original }
+}
+
+/// The data of each event, all of which are JSON but for the last word of chat completions.
+pub fn assert_stream(stream: &[u8]) -> Vec<Value> {
+    let (mut parser, mut rest, mut data) = (SseParser::default(), stream, Vec::new());
+    while let Some(sse) = parser.next_event(&mut rest).expect("what is written can be read") {
+        if sse.data != b"[DONE]" {
+            let value: Value = serde_json::from_slice(sse.data).expect("an event is JSON");
+            assert!(value.is_object(), "{value}");
+            data.push(value);
+        }
+    }
+    assert!(stream.is_empty() || stream.ends_with(b"\n\n"), "the last event has its end");
+    data
+}

@@ -1,0 +1,21 @@
+//! Requests of the Chat Completions API.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use usher_dialect::chat_completions;
+use usher_dialect::members::Members;
+use usher_fuzz::{assert_object, target};
+
+fuzz_target!(|body: &[u8]| {
+    let Ok(translated) = chat_completions::to_responses(body, &target()) else { return };
+    assert_object(&translated.body);
+    match chat_completions::from_responses(&translated.body) {
+        Ok(back) => assert_object(&back.body),
+        // A file that is kept at the provider can be named there and nowhere else.
+        Err(bad) => assert!(bad.param.is_some(), "{bad:?}"),
+    }
+    let mut fitted = Members::read(&translated.body).expect("it is an object");
+    if usher_upstream::fit_for_fuzzing(&mut fitted) {
+        assert_object(&fitted.to_bytes());
+    }
+});

@@ -1,0 +1,29 @@
+//! Requests of the Messages API: translated they are JSON that the next table and the next crossing take, and they can
+//! be counted.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use usher_dialect::members::Members;
+use usher_dialect::{chat_completions, messages};
+use usher_fuzz::{assert_object, target};
+
+fuzz_target!(|body: &[u8]| {
+    let countable = messages::countable(body, |_| ()).is_ok();
+    let Ok(translation) = messages::to_responses(body, &target()) else { return };
+    assert!(countable, "what can be asked can be counted");
+    let body = translation.request.body;
+    assert_object(&body);
+    match chat_completions::from_responses(&body) {
+        Ok(chat) => assert_object(&chat.body),
+        // Nothing of the messages crossed, and the caller was told so.
+        Err(bad) => assert!(bad.param.as_deref() == Some("input") && body_is_empty(&body), "{bad:?}"),
+    }
+    let mut fitted = Members::read(&body).expect("it is an object");
+    assert!(usher_upstream::fit_for_fuzzing(&mut fitted), "what we wrote ourselves fits");
+    assert_object(&fitted.to_bytes());
+});
+
+fn body_is_empty(body: &[u8]) -> bool {
+    let body: serde_json::Value = serde_json::from_slice(body).expect("it is JSON");
+    body["input"].as_array().is_some_and(|items| items.iter().all(|item| item["role"] == "developer"))
+}

@@ -1,0 +1,18 @@
+//! Requests of the Responses API: for servers that have Chat Completions only, and for the Codex backend.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use usher_dialect::chat_completions;
+use usher_dialect::members::Members;
+use usher_fuzz::assert_object;
+
+fuzz_target!(|body: &[u8]| {
+    if let Ok(chat) = chat_completions::from_responses(body) {
+        assert_object(&chat.body);
+    }
+    let Ok(mut members) = Members::read(body) else { return };
+    assert_object(&members.to_bytes());
+    if usher_upstream::fit_for_fuzzing(&mut members) {
+        assert_object(&members.to_bytes());
+    }
+});
