@@ -9,7 +9,7 @@ use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use usher_domain::ports::Clock;
 
 use crate::desk::FrontDesk;
@@ -64,9 +64,10 @@ impl Gateway {
         Self { limits, ..self }
     }
 
-    /// What is under way.
-    pub fn live(&self) -> Arc<Live> {
-        Arc::clone(&self.live)
+    /// The same with requests kept in `live`, where others see them.
+    #[must_use]
+    pub fn live(self, live: Arc<Live>) -> Self {
+        Self { live, ..self }
     }
 
     /// Serves what comes in at `listener` until `shutdown`; answers that are under way then have a few seconds more.
@@ -79,7 +80,9 @@ impl Gateway {
             limits: self.limits,
             counter: Counter::default(),
         });
+        self.live.open();
         let open = GracefulShutdown::new();
+        let (cut, _) = watch::channel(());
         let seats = Arc::new(Semaphore::new(self.limits.connections));
         let looking = end_what_must(Arc::clone(&path));
         tokio::pin!(shutdown, looking);
@@ -90,7 +93,7 @@ impl Gateway {
                 () = &mut looking => unreachable!("it looks for ever"),
             };
             match accepted {
-                Ok((stream, seat)) => serve(Arc::clone(&path), stream, seat, &open),
+                Ok((stream, seat)) => serve(Arc::clone(&path), stream, seat, &open, cut.subscribe()),
                 Err(error) => {
                     tracing::warn!(%error, "a connection could not be accepted");
                     tokio::time::sleep(ACCEPT_PAUSE).await;
@@ -115,7 +118,14 @@ async fn accept(
     Ok((stream, seat))
 }
 
-fn serve(path: Arc<Path>, stream: TcpStream, seat: OwnedSemaphorePermit, open: &GracefulShutdown) {
+/// Serves a connection to its end, or until the other end of `cut` is gone.
+fn serve(
+    path: Arc<Path>,
+    stream: TcpStream,
+    seat: OwnedSemaphorePermit,
+    open: &GracefulShutdown,
+    mut cut: watch::Receiver<()>,
+) {
     // Events are small and wanted at once. A connection that refuses this works all the same.
     let _ = stream.set_nodelay(true);
     let serving = Serving::default();
@@ -128,8 +138,11 @@ fn serve(path: Arc<Path>, stream: TcpStream, seat: OwnedSemaphorePermit, open: &
         .serve_connection(io, service);
     let connection = open.watch(connection);
     tokio::spawn(async move {
-        if let Err(error) = connection.await {
-            tracing::debug!(%error, "a connection ended early");
+        tokio::select! {
+            ended = connection => if let Err(error) = ended {
+                tracing::debug!(%error, "a connection ended early");
+            },
+            _ = cut.changed() => {}
         }
         drop(seat);
     });
