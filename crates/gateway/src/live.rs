@@ -293,3 +293,35 @@ impl Drop for Place {
         self.live.leave(self.id, End { outcome: self.outcome, took_ms, tokens: self.tokens });
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use usher_domain::PassScope;
+
+    use super::*;
+
+    fn pass() -> Pass {
+        let scope = PassScope { provider: Some(ProviderId::Openai), ..PassScope::default() };
+        Pass { id: "1".into(), name: "test".into(), scope, created_at: UnixTime(0), expires_at: None }
+    }
+
+    #[test]
+    fn the_last_ones_are_remembered_and_each_is_told_once() {
+        let live = Live::default();
+        let mut changes = live.changes();
+        let refuse =
+            |model: &str| live.refused(&pass(), model, "responses", UnixTime(7), ErrorCode::BadUsage);
+        refuse("first");
+        let (told, seen) = live.since(0);
+        assert_eq!((told.len(), told[0].provider.clone()), (1, Some(ProviderId::Openai)));
+        assert!(changes.has_changed().unwrap());
+        assert_eq!(*changes.borrow_and_update(), seen);
+        assert_eq!(live.since(seen), (Vec::new(), seen));
+        refuse(&"x".repeat(1000));
+        let (told, _) = live.since(seen);
+        assert_eq!(told.iter().map(|one| one.model.len()).collect::<Vec<_>>(), [LONGEST_NAME]);
+        (0..REMEMBERED).for_each(|_| refuse("more"));
+        let (told, _) = live.since(0);
+        assert_eq!((told.len(), told[0].id), (REMEMBERED, 3), "the oldest are forgotten");
+    }
+}

@@ -11,6 +11,7 @@ use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use usher_domain::ports::Clock;
+use usher_domain::{ErrorCode, Failure};
 
 use crate::desk::FrontDesk;
 use crate::live::Live;
@@ -23,6 +24,8 @@ const HEAD_BYTES: usize = 64 * 1024;
 const HEADERS: usize = 128;
 /// How long open answers may go on once the gateway is to end.
 const LAST_WORDS: Duration = Duration::from_secs(5);
+/// How long they may then take to say that they end.
+const FAREWELL: Duration = Duration::from_millis(500);
 /// How often open answers are looked at: a pass that another process revokes is refused within a second
 /// (contract section 3).
 const LOOK_EVERY: Duration = Duration::from_millis(400);
@@ -101,8 +104,13 @@ impl Gateway {
             }
         }
         drop(listener);
-        if tokio::time::timeout(LAST_WORDS, open.shutdown()).await.is_err() {
-            tracing::info!("answers were still under way and are cut off");
+        let ended = open.shutdown();
+        tokio::pin!(ended);
+        if tokio::time::timeout(LAST_WORDS, &mut ended).await.is_err() {
+            tracing::info!("answers are still under way and are ended");
+            self.live.close(&Failure::new(ErrorCode::Cancelled, "the gateway has ended"));
+            // Whoever does not even read that is cut off.
+            let _ = tokio::time::timeout(FAREWELL, ended).await;
         }
         Ok(())
     }
