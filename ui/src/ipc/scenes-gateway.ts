@@ -2,7 +2,7 @@
 
 import { failure, type Press, type Scene } from "./samples";
 import { address, passes, requests } from "./samples-gateway";
-import { environmentKey, groq, ollama, openai } from "./samples-providers";
+import { environmentKey, groq, groqModels, ollama, openai, platformModels } from "./samples-providers";
 
 type Change = (signedIn: Scene, now: number) => Scene;
 
@@ -11,6 +11,7 @@ const scene =
   (base, now) => ({
     ...base,
     providers: [openai(environmentKey), groq(now), ollama()],
+    lists: { openai: platformModels(now), "openai-compatible:groq": groqModels(now) },
     gateway: { at: "on", address },
     passes: passes(now),
     requests: requests(now),
