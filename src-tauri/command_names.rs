@@ -36,5 +36,12 @@
     "doctor",
     "export_diagnostics",
     "unlock_store",
+    "gateway_status",
+    "switch_gateway",
+    "passes",
+    "make_pass",
+    "revoke_pass",
+    "watch_requests",
+    "stop_watching_requests",
     "painted",
 ]

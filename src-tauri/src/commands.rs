@@ -8,9 +8,10 @@ use serde::Serialize;
 use tauri::ipc::Channel;
 use tauri::{AppHandle, State};
 use usher_app::view::{
-    AccountCard, AccountView, Checkup, CodexLoginEvent, DisconnectView, FailureView, FoundView, Link,
-    ModelsView, Move, NewEndpoint, Overview, ProviderChange, ProviderView, ProvidersView, Revoked,
-    SignInEvent, SignInMethod, TestEvent, UsageView,
+    AccountCard, AccountView, Checkup, CodexLoginEvent, DisconnectView, FailureView, FoundView,
+    GatewayStatus, Link, MadePass, ModelsView, Move, NewEndpoint, NewPass, Overview, PassView,
+    ProviderChange, ProviderView, ProvidersView, RequestView, Revoked, SignInEvent, SignInMethod, TestEvent,
+    UsageView,
 };
 use usher_app::{App, SignInOptions, Target};
 use usher_domain::{AccessToken, AccountId, ApiKey, HeaderSecret, ProviderId, Selection};
@@ -282,6 +283,50 @@ pub async fn export_diagnostics(core: Core<'_>) -> Answer<String> {
 #[tauri::command]
 pub async fn unlock_store(core: Core<'_>) -> Answer<()> {
     Ok(core.unlock_store().await?)
+}
+
+/// How it stands with the gateway.
+#[tauri::command]
+pub async fn gateway_status(core: Core<'_>) -> Answer<GatewayStatus> {
+    Ok(core.gateway_status().await)
+}
+
+/// Runs the gateway in this window, or not.
+#[tauri::command]
+pub async fn switch_gateway(core: Core<'_>, on: bool) -> Answer<GatewayStatus> {
+    Ok(core.switch_gateway(on).await?)
+}
+
+/// All passes, without their secrets.
+#[tauri::command]
+pub async fn passes(core: Core<'_>) -> Answer<Vec<PassView>> {
+    Ok(core.pass_views().await?)
+}
+
+/// Makes a pass; the answer is the only one with its secret.
+#[tauri::command]
+pub async fn make_pass(core: Core<'_>, pass: NewPass) -> Answer<MadePass> {
+    Ok(core.make_shown_pass(pass).await?)
+}
+
+/// Revokes a pass.
+#[tauri::command]
+pub async fn revoke_pass(core: Core<'_>, id: String) -> Answer<()> {
+    Ok(core.revoke_pass_of(&id).await?)
+}
+
+/// Tells of requests through the gateway, and of each that begins or ends, until that is stopped.
+#[tauri::command]
+pub async fn watch_requests(core: Core<'_>, channel: Channel<Vec<RequestView>>) -> Answer<()> {
+    // A page that has gone hears nothing; the next one takes over.
+    core.watch_requests(move |requests| drop(channel.send(requests))).await;
+    Ok(())
+}
+
+/// Tells no more of requests.
+#[tauri::command]
+pub fn stop_watching_requests(core: Core<'_>) {
+    core.stop_watching_requests();
 }
 
 /// The page can be seen. `./dev bench` waits for this line.

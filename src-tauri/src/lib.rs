@@ -132,6 +132,13 @@ fn window(core: Arc<App>, processes: Arc<ShellProcesses>) -> tauri::Result<()> {
             commands::doctor,
             commands::export_diagnostics,
             commands::unlock_store,
+            commands::gateway_status,
+            commands::switch_gateway,
+            commands::passes,
+            commands::make_pass,
+            commands::revoke_pass,
+            commands::watch_requests,
+            commands::stop_watching_requests,
             commands::painted
         ])
         .setup(move |app| {
@@ -140,6 +147,8 @@ fn window(core: Arc<App>, processes: Arc<ShellProcesses>) -> tauri::Result<()> {
             // A page that has gone hears nothing.
             tauri::async_runtime::spawn(Arc::clone(&core).watch(move || drop(handle.emit(CHANGED, ()))));
             tauri::async_runtime::spawn(Arc::clone(&core).keep_settling());
+            // The window does not wait for it.
+            tauri::async_runtime::spawn(Arc::clone(&core).keep_gateway());
             Ok(window::open(app, &ShellHome(core.home()))?)
         })
         .build(tauri::generate_context!())?;

@@ -1,13 +1,12 @@
 // The main job in the built window, with a real browser beside it: sign in, choose a model, test,
 // stop a test, disconnect; and what the command line changes meanwhile. In both themes.
 import assert from "node:assert/strict";
-import { once } from "node:events";
-import { createInterface } from "node:readline";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 import { stage } from "./page.js";
 import { startBrowser } from "./person.js";
 import { leaks, secretsOf } from "./secrets.js";
+import { signInByCommandLine } from "./sign-in.js";
 import { inWindow, openWindow } from "./window.js";
 
 const account = "[data-testid=row-account]";
@@ -18,18 +17,6 @@ before(async () => {
   person = await startBrowser();
 });
 after(() => person?.close());
-
-/** Signs in by the command line: the address from its output, the consent in the browser. */
-async function signInByCommandLine(app) {
-  const login = app.start("login", "--no-browser", "--json");
-  const ended = once(login, "exit");
-  for await (const line of createInterface({ input: login.stdout })) {
-    const event = JSON.parse(line);
-    if (event.event === "open") await person.allow(event.url, "Ada Plus");
-    assert.notEqual(event.event, "failed", line);
-  }
-  assert.deepEqual(await ended, [0, null]);
-}
 
 /** Runs a command and says when it was done. */
 async function byCommandLine(app, ...words) {
@@ -165,7 +152,7 @@ describe("the main job", () => {
   });
 
   test("sees the command line sign in and out", async (t) => {
-    await signInByCommandLine(app);
+    await signInByCommandLine(app, person);
     const ended = Date.now();
     took(t, "until the window shows the sign-in", ended, await page.reads(account, /ada@example\.com/));
     await page.reads("#model-name", /^GPT-6-Luna$/);

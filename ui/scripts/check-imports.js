@@ -13,6 +13,7 @@ const features = [
   "connection",
   "endpoints",
   "found",
+  "gateway",
   "models",
   "preferences",
   "providers",
@@ -38,12 +39,14 @@ const inner = [
   "remote",
   "fake",
   "fake-base",
+  "fake-gateway",
   "fake-providers",
   "bridge",
   "samples",
+  "samples-gateway",
   "samples-providers",
 ]
-  .concat("scenes", "scenes-providers")
+  .concat("scenes", "scenes-gateway", "scenes-providers")
   .map((name) => `ipc/${name}`);
 
 /** @param {string} file path below src @param {string} text */

@@ -6,6 +6,7 @@ import "./styles/frame.css";
 import "./styles/controls.css";
 import "./styles/popups.css";
 import "./styles/screens.css";
+import "./styles/tables.css";
 import "./styles/windows.css";
 import App from "./App.svelte";
 import { connect } from "./ipc/connect";

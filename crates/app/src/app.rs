@@ -18,6 +18,7 @@ use usher_net::{Environment as NetEnvironment, HttpClient};
 use crate::codex_login::RunningLogin;
 use crate::connection_test::RunningTest;
 use crate::environment::{Environment, Session};
+use crate::gateway::OwnGateway;
 use crate::home::Home;
 use crate::settings::{Settings, SettingsFile};
 use crate::sign_in::Attempt;
@@ -49,6 +50,7 @@ pub struct App {
     pub(crate) browser: Arc<dyn Browser>,
     pub(crate) attempt: Mutex<Option<Arc<Attempt>>>,
     pub(crate) test: Mutex<Option<RunningTest>>,
+    pub(crate) gateway: OwnGateway,
     /// Held while the model list is fetched.
     pub(crate) fetching_models: tokio::sync::Mutex<()>,
     /// Counts changes made by this process, for those who watch.
@@ -99,6 +101,7 @@ impl App {
             browser,
             attempt: Mutex::new(None),
             test: Mutex::new(None),
+            gateway: OwnGateway::default(),
             fetching_models: tokio::sync::Mutex::default(),
             changes: watch::Sender::new(0),
             extra_certificates: environment.extra_certificates,
@@ -176,13 +179,15 @@ impl App {
         Ok(Arc::clone(source))
     }
 
-    /// Waits for a renewal or an exchange that is under way, for at most as long as one takes, and for programs that are
-    /// being ended. For the end of a program: the new token of a renewal that is broken off is lost, and the sign-in
+    /// Waits for a renewal or an exchange that is under way, for at most as long as one takes, for programs that are
+    /// being ended, and for the last words of the gateway. For the end of a program: the new token of a renewal that is broken off is lost, and the sign-in
     /// with it.
     pub async fn settled(&self) {
         let sources: Vec<_> =
             self.tokens.lock().unwrap_or_else(PoisonError::into_inner).values().cloned().collect();
         let all = async {
+            // First, because its requests renew, too.
+            self.close_gateway().await;
             for source in sources {
                 source.settled().await;
             }

@@ -1,5 +1,6 @@
 //! `state.db`: what was seen last. Everything in it can be fetched again, so a damaged one is set aside.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -17,7 +18,11 @@ const SCHEMA: &str = "
         account TEXT PRIMARY KEY, fetched_at INTEGER NOT NULL, etag TEXT, seen_etag TEXT, list TEXT NOT NULL);
     CREATE TABLE IF NOT EXISTS usage (
         account TEXT PRIMARY KEY, seen_at INTEGER NOT NULL, seen TEXT NOT NULL);
-    PRAGMA user_version = 1;";
+    CREATE TABLE IF NOT EXISTS pass_uses (
+        pass TEXT PRIMARY KEY, last_at INTEGER NOT NULL);
+    PRAGMA user_version = 2;";
+/// What [`SCHEMA`] makes.
+const VERSION: i64 = 2;
 
 /// The model list of one account, as it was fetched.
 #[derive(Debug, Clone, PartialEq)]
@@ -113,6 +118,40 @@ impl State {
         )
     }
 
+    /// When somebody was let in last by each pass; none where that cannot be read.
+    pub(crate) fn pass_uses(&self) -> HashMap<String, UnixTime> {
+        self.or_none(self.read_pass_uses().map(Some)).unwrap_or_default()
+    }
+
+    fn read_pass_uses(&self) -> Result<HashMap<String, UnixTime>, Failure> {
+        let Some(db) = self.open_existing()? else { return Ok(HashMap::new()) };
+        let uses = || {
+            let mut asked = db.prepare("SELECT pass, last_at FROM pass_uses")?;
+            let rows = asked.query_map([], |row| Ok((row.get(0)?, UnixTime(row.get(1)?))))?;
+            rows.collect::<rusqlite::Result<HashMap<String, UnixTime>>>()
+        };
+        uses().map_err(|error| self.failed(&error))
+    }
+
+    pub(crate) fn keep_pass_use(&self, pass: &str, at: UnixTime) -> Result<(), Failure> {
+        self.execute(
+            "INSERT INTO pass_uses (pass, last_at) VALUES (?1, ?2)
+                ON CONFLICT (pass) DO UPDATE SET last_at = max(last_at, excluded.last_at)",
+            params![pass, at.0],
+        )
+    }
+
+    /// Forgets when the passes were used that are not among `kept`.
+    pub(crate) fn keep_uses_of(&self, kept: &[String]) -> Result<(), Failure> {
+        if !self.path.exists() {
+            return Ok(());
+        }
+        self.execute(
+            "DELETE FROM pass_uses WHERE pass NOT IN (SELECT value FROM json_each(?1))",
+            [text(&kept)],
+        )
+    }
+
     /// Forgets an account.
     pub(crate) fn forget(&self, account: &AccountId) -> Result<(), Failure> {
         if !self.path.exists() {
@@ -151,7 +190,7 @@ impl State {
         let db = Connection::open(&self.path)?;
         db.busy_timeout(BUSY)?;
         let version: i64 = db.pragma_query_value(None, "user_version", |row| row.get(0))?;
-        if version == 0 {
+        if version < VERSION {
             db.pragma_update(None, "journal_mode", "WAL")?;
             db.execute_batch(SCHEMA)?;
         }
@@ -220,5 +259,24 @@ mod tests {
         assert_eq!(state.usage(&account), Some((usage, UnixTime(7))));
         state.forget(&account).unwrap();
         assert_eq!(state.usage(&account), None);
+    }
+
+    #[test]
+    fn the_last_use_of_a_pass_is_kept_in_a_database_of_the_version_before_too() {
+        let folder = tempfile::tempdir().unwrap();
+        let state = State::new(folder.path());
+        let old = "CREATE TABLE models (account TEXT PRIMARY KEY); PRAGMA user_version = 1;";
+        Connection::open(folder.path().join(FILE)).unwrap().execute_batch(old).unwrap();
+        for (pass, at) in [("one", 7), ("two", 8), ("one", 9), ("two", 3)] {
+            state.keep_pass_use(pass, UnixTime(at)).unwrap();
+        }
+        let uses = |state: &State| {
+            let mut uses: Vec<_> = state.pass_uses().into_iter().collect();
+            uses.sort();
+            uses
+        };
+        assert_eq!(uses(&state), [("one".into(), UnixTime(9)), ("two".into(), UnixTime(8))]);
+        state.keep_uses_of(&["two".into()]).unwrap();
+        assert_eq!(uses(&state), [("two".into(), UnixTime(8))]);
     }
 }

@@ -8,7 +8,7 @@ use usher_domain::AccountId;
 use crate::app::App;
 
 /// How often the files are looked at: twice, well within the second in which every process of a home is to
-/// have seen a change. It costs two calls for file data, no reads.
+/// have seen a change. It costs three calls for file data, no reads.
 const LOOK_EVERY: Duration = Duration::from_millis(400);
 /// How often owed revocations are looked at; each has its own pause.
 const SETTLE_EVERY: Duration = Duration::from_secs(60);
@@ -34,19 +34,21 @@ impl App {
         }
     }
 
-    /// Calls `on_change` after each change of sign-ins or settings, by this process or another. Never ends.
+    /// Calls `on_change` after each change of sign-ins, settings or the gateway, by this process or another. Never ends.
     pub async fn watch(self: Arc<Self>, on_change: impl Fn() + Send) {
         let mut own = self.changes();
-        let mut seen = self.stamp();
+        let stamp = || (self.stamp(), self.gateway_stamp());
+        let mut seen = stamp();
         let mut look = tokio::time::interval(LOOK_EVERY);
         loop {
             let told = tokio::select! {
                 changed = own.changed() => changed.is_ok(),
                 _ = look.tick() => false,
             };
-            let stamp = self.stamp();
-            if told || stamp != seen {
-                seen = stamp;
+            let now = stamp();
+            if told || now != seen {
+                seen = now;
+                self.gateway.look_again.notify_one();
                 on_change();
             }
         }

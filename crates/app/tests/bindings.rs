@@ -76,6 +76,13 @@ fn generated() -> String {
         view::Verdict,
         view::Check,
         view::Checkup,
+        view::HeldBy,
+        view::GatewayStatus,
+        view::PassView,
+        view::NewPass,
+        view::MadePass,
+        view::RequestStatus,
+        view::RequestView,
     );
     let codes: Vec<String> = domain::ErrorCode::ALL
         .iter()

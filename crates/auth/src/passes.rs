@@ -99,15 +99,24 @@ impl Passes {
     /// Revokes the pass `name`. It is refused from now on, by every process of this home.
     pub async fn revoke(&self, name: &str) -> Result<(), Failure> {
         let wanted = name.to_owned();
-        let gone = self
-            .store
-            .change(move |vault| {
-                let before = vault.passes.len();
-                vault.passes.retain(|record| record.pass.name != wanted);
-                vault.passes.len() < before
-            })
-            .await?;
+        let gone = self.remove(move |pass| pass.name == wanted).await?;
         if gone { Ok(()) } else { Err(unknown(name)) }
+    }
+
+    /// The same by the pass's id: not one of the same name that was made since. One that has gone already is fine.
+    pub async fn revoke_id(&self, id: &str) -> Result<(), Failure> {
+        let wanted = id.to_owned();
+        self.remove(move |pass| pass.id == wanted).await.map(drop)
+    }
+
+    /// Whether there was such a one.
+    async fn remove(&self, is_it: impl Fn(&Pass) -> bool + Send + 'static) -> Result<bool, Failure> {
+        let change = move |vault: &mut Vault| {
+            let before = vault.passes.len();
+            vault.passes.retain(|record| !is_it(&record.pass));
+            vault.passes.len() < before
+        };
+        self.store.change(change).await
     }
 
     /// All of them as they stand now. May wait for a keyring, so not for async code.

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
-use usher_app::{GatewayOptions, Target};
+use usher_app::Target;
 use usher_domain::{ProviderId, Wire};
 
 use crate::{pass, serve};
@@ -90,9 +90,9 @@ pub(crate) enum Command {
     },
     /// Run the gateway, through which other programs use your sign-in with a pass
     Serve {
-        /// Where it listens; 0 takes any free port
-        #[arg(long, default_value_t = GatewayOptions::default().port)]
-        port: u16,
+        /// Where it listens; 0 takes any free port [default: that of config.toml, else 18740]
+        #[arg(long)]
+        port: Option<u16>,
         /// An address of this computer; any other is refused
         #[arg(long, default_value = "127.0.0.1", value_parser = serve::loopback)]
         host: IpAddr,

@@ -130,7 +130,8 @@ async fn command(arguments: &Arguments, app: &Arc<App>, output: Output) -> Resul
             import::run(app, from.map(ProgramName::id), *dry_run, output).await
         }
         Command::Serve { port, host } => {
-            serve::run(app, GatewayOptions { host: *host, port: *port }, output).await
+            serve::run(app, GatewayOptions { host: *host, port: *port, ..GatewayOptions::default() }, output)
+                .await
         }
         Command::Pass { command } => pass::run(app, command, target, output).await,
         Command::Doctor { export } => doctor::run(app, *export, output).await,

@@ -1,6 +1,6 @@
 //! `usher status`: how it stands, without the network.
 
-use usher_app::view::{CredentialView, FailureView, Overview, ProviderView, StoreKind};
+use usher_app::view::{CredentialView, FailureView, GatewayView, HeldBy, Overview, ProviderView, StoreKind};
 use usher_app::{App, Target};
 use usher_domain::{ErrorCode, Exit, Failure, ProviderId, UnixTime};
 
@@ -19,10 +19,10 @@ pub(crate) async fn run(app: &App, target: &Target, output: Output) -> Result<Ex
         overview.attention.as_ref().filter(|failure| failure.code != ErrorCode::UsageLimitReached);
     let signed_in = overview.account.is_some() && in_the_way.is_none();
     let gateway = app.gateway_view();
-    let address = gateway.address.clone();
+    let gateway_line = gateway_line(&gateway);
     output.document(&StatusDocument::new(&overview, signed_in, gateway));
     output.lines(lines(&overview, renews(app, &overview).await));
-    output.lines(address.map(|address| format!("  Gateway    {address}")));
+    output.lines(gateway_line);
     if let Some(failure) = in_the_way {
         output.say(&failure_of(failure));
         return Ok(failure.code.exit());
@@ -32,6 +32,15 @@ pub(crate) async fn run(app: &App, target: &Target, output: Output) -> Result<Ex
         return Ok(Exit::SignInNeeded);
     }
     Ok(Exit::Done)
+}
+
+fn gateway_line(gateway: &GatewayView) -> Option<String> {
+    let address = gateway.address.as_ref()?;
+    let by = match (gateway.by, gateway.process) {
+        (Some(HeldBy::App), Some(process)) => format!(", held by the app (process {process})"),
+        _ => String::new(),
+    };
+    Some(format!("  Gateway    {address}{by}"))
 }
 
 /// Whether the account renews by itself. A store that cannot be read is told elsewhere.

@@ -17,7 +17,7 @@ use usher_domain::ports::Clock;
 use usher_domain::{ErrorCode, Failure};
 use usher_upstream::Relayed;
 
-use crate::live::Place;
+use crate::live::{Outcome, Place};
 use crate::pace::Turn;
 use crate::prepare::Outgoing;
 use crate::reply::Refusal;
@@ -129,6 +129,10 @@ impl Telling {
                 }
                 Next::Silence => Step::more(self.teller.idle()),
             };
+            if let Some((outcome, tokens)) = self.teller.end() {
+                self.place.came_to(outcome);
+                self.place.cost(tokens);
+            }
             if step.over || !step.bytes.is_empty() {
                 return (step.bytes, step.over);
             }
@@ -181,6 +185,7 @@ impl Telling {
             Trouble::Theirs(error) => {
                 let Outgoing { route, .. } = &self.outgoing;
                 let failure = route.backend.failed_in_stream(&self.relayed, &route.model.id, &error);
+                self.place.came_to(Outcome::Failed(failure.code));
                 Step::over(self.teller.failed(Refusal::of(&failure, self.clock.now()), Some(error)))
             }
             Trouble::Unreadable(why) => self.broken(Failure::new(ErrorCode::MalformedAnswer, why)).await,
@@ -200,6 +205,7 @@ impl Telling {
                 Step::more(Bytes::new())
             }
             Err(declined) => {
+                self.place.came_to(Outcome::Failed(declined.failure.code));
                 let refusal = Refusal::declined(&declined, self.clock.now());
                 Step::over(self.teller.failed(refusal, None))
             }
@@ -207,6 +213,7 @@ impl Telling {
     }
 
     fn fail(&mut self, failure: &Failure) -> Bytes {
+        self.place.came_to(Outcome::Failed(failure.code));
         self.teller.failed(Refusal::of(failure, self.clock.now()), None)
     }
 }
@@ -222,8 +229,12 @@ pub(crate) fn as_it_is(relayed: Relayed, place: Place) -> impl Stream<Item = Res
         };
         match piece {
             Ok(Some(piece)) => Some((Ok(piece), Some((relayed, place)))),
-            Ok(None) => None,
+            Ok(None) => {
+                place.came_to(Outcome::Done);
+                None
+            }
             Err(failure) => {
+                place.came_to(Outcome::Failed(failure.code));
                 tracing::info!(cause = %failure, "an answer broke off");
                 Some((Err(Cut), None))
             }

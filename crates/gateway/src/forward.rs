@@ -1,13 +1,16 @@
 //! A stream passed on to a caller who speaks the server's own dialect.
 
 use bytes::Bytes;
+use serde::Deserialize;
 use serde_json::value::RawValue;
 use usher_dialect::crossing::Trouble as Said;
 use usher_dialect::json::Raw;
 use usher_dialect::members::Members;
 use usher_dialect::responses;
+use usher_domain::ErrorCode;
 
 use crate::frames::{Frame, Frames, Verdict};
+use crate::live::{Outcome, Tokens};
 use crate::stream::{Step, Trouble};
 
 /// Passes events on. Their bytes stay as they came, but for two things that clients of the public Responses API cannot
@@ -17,6 +20,9 @@ pub(crate) struct Forwarder {
     frames: Frames,
     dialect: Passing,
     told: Told,
+    /// The provider gave up, and the caller has heard so from it.
+    gave_up: bool,
+    cost: Option<Tokens>,
     /// The caller has seen the answer begin, and it begins once more.
     again: bool,
 }
@@ -55,7 +61,14 @@ impl Forwarder {
     }
 
     fn new(dialect: Passing) -> Self {
-        Self { frames: Frames::default(), dialect, told: Told::Beginning, again: false }
+        Self {
+            frames: Frames::default(),
+            dialect,
+            told: Told::Beginning,
+            gave_up: false,
+            cost: None,
+            again: false,
+        }
     }
 
     pub(crate) fn has_begun(&self) -> bool {
@@ -66,12 +79,21 @@ impl Forwarder {
         self.told == Told::All
     }
 
+    /// What came of it and what it cost, once all is told.
+    pub(crate) fn end(&self) -> Option<(Outcome, Option<Tokens>)> {
+        let outcome = if self.gave_up { Outcome::Failed(ErrorCode::UpstreamError) } else { Outcome::Done };
+        self.is_through().then_some((outcome, self.cost))
+    }
+
     pub(crate) fn take(&mut self, piece: Bytes) -> Result<Step, Trouble> {
-        let Self { frames, dialect, told, again } = self;
-        let passed = frames.pass(piece, |frame| match dialect {
-            Passing::Codex => response(frame, told, *again, None),
-            Passing::Responses { items } => response(frame, told, *again, Some(items)),
-            Passing::ChatCompletions => chunk(frame, told),
+        let Self { frames, dialect, told, again, gave_up, cost } = self;
+        let passed = frames.pass(piece, |frame| {
+            note_end(frame, dialect, gave_up, cost);
+            match dialect {
+                Passing::Codex => response(frame, told, *again, None),
+                Passing::Responses { items } => response(frame, told, *again, Some(items)),
+                Passing::ChatCompletions => chunk(frame, told),
+            }
         });
         let bytes = passed.map_err(|_| Trouble::Unreadable("an event has no end".into()))?;
         Ok(Step::more(bytes))
@@ -102,6 +124,56 @@ impl Forwarder {
             }
         }
         out.into()
+    }
+}
+
+/// Notes whether the provider gave up, and what the answer cost.
+fn note_end(frame: Frame<'_>, dialect: &Passing, gave_up: &mut bool, cost: &mut Option<Tokens>) {
+    if matches!(dialect, Passing::ChatCompletions) {
+        if memchr::memmem::find(frame.data, br#""usage":{"#).is_some() {
+            *cost = serde_json::from_slice(frame.data).map(|chunk: Chunk| chunk.usage.into()).ok().or(*cost);
+        }
+        *gave_up |= memchr::memmem::find(frame.data, br#""error":{"#).is_some();
+        return;
+    }
+    match frame.kind().as_ref() {
+        "response.completed" | "response.done" | "response.incomplete" => {
+            let last = serde_json::from_slice::<Last>(frame.data).ok();
+            *cost = last.and_then(|last| last.response.usage).map(Tokens::from).or(*cost);
+        }
+        "response.failed" | "error" => *gave_up = true,
+        _ => {}
+    }
+}
+
+/// The last event of the Responses API, for what it cost.
+#[derive(Deserialize)]
+struct Last {
+    response: LastResponse,
+}
+
+#[derive(Deserialize)]
+struct LastResponse {
+    usage: Option<Usage>,
+}
+
+/// A chunk of the Chat Completions API that says what the answer cost.
+#[derive(Deserialize)]
+struct Chunk {
+    usage: Usage,
+}
+
+#[derive(Deserialize)]
+struct Usage {
+    #[serde(alias = "prompt_tokens")]
+    input_tokens: u64,
+    #[serde(alias = "completion_tokens")]
+    output_tokens: u64,
+}
+
+impl From<Usage> for Tokens {
+    fn from(usage: Usage) -> Self {
+        Self { input: usage.input_tokens, output: usage.output_tokens }
     }
 }
 

@@ -41,5 +41,5 @@ mod stream;
 mod tokens;
 
 pub use desk::{Denied, FrontDesk, Route};
-pub use live::{Live, LiveRequest};
+pub use live::{End, Live, LiveRequest, Outcome, Tokens};
 pub use server::{Gateway, Limits};

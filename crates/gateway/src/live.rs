@@ -1,30 +1,72 @@
-//! Requests that are under way: who asks whom, since when, and never what. What ends them early comes in here too.
+//! Requests that are under way, and the last ones that were: who asks whom, since when, and never what. What ends them
+//! early comes in here too.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::watch;
-use usher_domain::{Failure, Pass, ProviderId, UnixTime};
+use tokio::time::Instant;
+use usher_domain::{ErrorCode, Failure, Pass, ProviderId, UnixTime};
 
 use crate::desk::{FrontDesk, Route};
 
-/// A request that is under way.
+/// How many of those that have ended are remembered.
+const REMEMBERED: usize = 200;
+
+/// A request, without anything that it asks or is told.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LiveRequest {
-    /// Names it while it lasts.
+    /// Names it, as long as the process lasts.
     pub id: u64,
     /// Name of the pass that it came with.
     pub pass: String,
     /// `responses`, `chat_completions` or `messages`.
     pub dialect: &'static str,
-    /// Who answers.
-    pub provider: ProviderId,
-    /// For which account.
+    /// Who answers; for one that went nowhere, who alone could have.
+    pub provider: Option<ProviderId>,
+    /// For which account; empty for one that went nowhere.
     pub account: String,
-    /// Which model.
+    /// Id of the model; for one that went nowhere, as it was named.
     pub model: String,
+    /// The model's name for people.
+    pub model_name: String,
     /// When it came.
     pub since: UnixTime,
+    /// How it ended, once it has.
+    pub end: Option<End>,
+}
+
+/// How a request ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct End {
+    /// What came of it.
+    pub outcome: Outcome,
+    /// How long it took, in milliseconds.
+    pub took_ms: u64,
+    /// What it cost, where the answer said so and was read.
+    pub tokens: Option<Tokens>,
+}
+
+/// What came of a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// It was answered to its end.
+    Done,
+    /// The caller left before that.
+    Left,
+    /// It went nowhere.
+    Refused(ErrorCode),
+    /// It was not answered, or not to its end.
+    Failed(ErrorCode),
+}
+
+/// Tokens of one request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Tokens {
+    /// Of the question, those from a cache too.
+    pub input: u64,
+    /// Of the answer.
+    pub output: u64,
 }
 
 /// All of them.
@@ -38,10 +80,18 @@ pub struct Live {
 struct Requests {
     last_id: u64,
     all: BTreeMap<u64, Entry>,
+    /// Each with the change by which it ended; the oldest first.
+    ended: VecDeque<(u64, LiveRequest)>,
+    /// How many changes there were.
+    changes: u64,
+    /// Why nothing may go on, while that is so.
+    closed: Option<Failure>,
 }
 
 struct Entry {
     request: LiveRequest,
+    /// The change by which it began.
+    began: u64,
     pass: Arc<Pass>,
     route: Route,
     end: watch::Sender<Option<Failure>>,
@@ -51,6 +101,9 @@ struct Entry {
 pub(crate) struct Place {
     live: Arc<Live>,
     id: u64,
+    since: Instant,
+    outcome: Outcome,
+    tokens: Option<Tokens>,
     end: watch::Receiver<Option<Failure>>,
 }
 
@@ -67,6 +120,16 @@ impl Place {
             }
         }
     }
+
+    /// Says what came of it. What is said last counts; when nothing is, the caller left.
+    pub(crate) fn came_to(&mut self, outcome: Outcome) {
+        self.outcome = outcome;
+    }
+
+    /// Says what it cost.
+    pub(crate) fn cost(&mut self, tokens: Option<Tokens>) {
+        self.tokens = tokens.or(self.tokens);
+    }
 }
 
 impl Live {
@@ -75,9 +138,34 @@ impl Live {
         self.lock().all.values().map(|entry| entry.request.clone()).collect()
     }
 
+    /// Those that began or ended after the change `seen`, and the last 200 that ended among them, in the order in which
+    /// they began; and the change up to which this is so. After 0, all that is known.
+    pub fn since(&self, seen: u64) -> (Vec<LiveRequest>, u64) {
+        let requests = self.lock();
+        let ended = requests.ended.iter().filter(|(change, _)| *change > seen).map(|(_, request)| request);
+        let open = requests.all.values().filter(|entry| entry.began > seen).map(|entry| &entry.request);
+        let mut changed: Vec<LiveRequest> = ended.chain(open).cloned().collect();
+        changed.sort_by_key(|request| request.id);
+        (changed, requests.changes)
+    }
+
     /// Changes whenever one begins or ends.
     pub fn changes(&self) -> watch::Receiver<u64> {
         self.changes.subscribe()
+    }
+
+    /// Ends all that are under way with `why`, and those to come, until [`open`](Self::open).
+    pub fn close(&self, why: &Failure) {
+        let mut requests = self.lock();
+        requests.closed = Some(why.clone());
+        for entry in requests.all.values() {
+            entry.end.send_replace(Some(why.clone()));
+        }
+    }
+
+    /// Lets requests in again.
+    pub fn open(&self) {
+        self.lock().closed = None;
     }
 
     pub(crate) fn enter(
@@ -87,23 +175,52 @@ impl Live {
         dialect: &'static str,
         since: UnixTime,
     ) -> Place {
-        let (end, ended) = watch::channel(None);
         let mut requests = self.lock();
-        requests.last_id += 1;
-        let id = requests.last_id;
+        let (end, ended) = watch::channel(requests.closed.clone());
+        let (id, began) = requests.next();
         let request = LiveRequest {
             id,
             pass: pass.name.clone(),
             dialect,
-            provider: route.provider.clone(),
+            provider: Some(route.provider.clone()),
             account: route.account.clone(),
             model: route.model.id.clone(),
+            model_name: route.model.name.clone(),
             since,
+            end: None,
         };
-        requests.all.insert(id, Entry { request, pass, route: route.clone(), end });
+        requests.all.insert(id, Entry { request, began, pass, route: route.clone(), end });
+        self.told(&requests);
         drop(requests);
-        self.changes.send_modify(|count| *count += 1);
-        Place { live: Arc::clone(self), id, end: ended }
+        let (outcome, since) = (Outcome::Left, Instant::now());
+        Place { live: Arc::clone(self), id, since, outcome, tokens: None, end: ended }
+    }
+
+    /// A request with a good pass went nowhere.
+    pub(crate) fn refused(
+        &self,
+        pass: &Pass,
+        model: &str,
+        dialect: &'static str,
+        since: UnixTime,
+        code: ErrorCode,
+    ) {
+        let mut requests = self.lock();
+        let (id, change) = requests.next();
+        let model: String = model.chars().take(LONGEST_NAME).collect();
+        let request = LiveRequest {
+            id,
+            pass: pass.name.clone(),
+            dialect,
+            provider: pass.scope.provider.clone(),
+            account: String::new(),
+            model_name: model.clone(),
+            model,
+            since,
+            end: Some(End { outcome: Outcome::Refused(code), took_ms: 0, tokens: None }),
+        };
+        requests.remember(change, request);
+        self.told(&requests);
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -131,15 +248,80 @@ impl Live {
         }
     }
 
+    fn leave(&self, id: u64, end: End) {
+        let mut requests = self.lock();
+        let Some(Entry { mut request, .. }) = requests.all.remove(&id) else { return };
+        request.end = Some(end);
+        requests.changes += 1;
+        let change = requests.changes;
+        requests.remember(change, request);
+        self.told(&requests);
+    }
+
+    fn told(&self, requests: &Requests) {
+        self.changes.send_replace(requests.changes);
+    }
+
     fn lock(&self) -> std::sync::MutexGuard<'_, Requests> {
         // Entries are put in and taken out whole, so a panic elsewhere cannot have left half of one.
         self.requests.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
+/// Longest name of a model that is remembered; what a caller names may be anything.
+const LONGEST_NAME: usize = 100;
+
+impl Requests {
+    /// A new request's id, and the change by which it comes.
+    fn next(&mut self) -> (u64, u64) {
+        self.last_id += 1;
+        self.changes += 1;
+        (self.last_id, self.changes)
+    }
+
+    fn remember(&mut self, change: u64, request: LiveRequest) {
+        self.ended.push_back((change, request));
+        while self.ended.len() > REMEMBERED {
+            self.ended.pop_front();
+        }
+    }
+}
+
 impl Drop for Place {
     fn drop(&mut self) {
-        self.live.lock().all.remove(&self.id);
-        self.live.changes.send_modify(|count| *count += 1);
+        let took_ms = u64::try_from(self.since.elapsed().as_millis()).unwrap_or(u64::MAX);
+        self.live.leave(self.id, End { outcome: self.outcome, took_ms, tokens: self.tokens });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use usher_domain::PassScope;
+
+    use super::*;
+
+    fn pass() -> Pass {
+        let scope = PassScope { provider: Some(ProviderId::Openai), ..PassScope::default() };
+        Pass { id: "1".into(), name: "test".into(), scope, created_at: UnixTime(0), expires_at: None }
+    }
+
+    #[test]
+    fn the_last_ones_are_remembered_and_each_is_told_once() {
+        let live = Live::default();
+        let mut changes = live.changes();
+        let refuse =
+            |model: &str| live.refused(&pass(), model, "responses", UnixTime(7), ErrorCode::BadUsage);
+        refuse("first");
+        let (told, seen) = live.since(0);
+        assert_eq!((told.len(), told[0].provider.clone()), (1, Some(ProviderId::Openai)));
+        assert!(changes.has_changed().unwrap());
+        assert_eq!(*changes.borrow_and_update(), seen);
+        assert_eq!(live.since(seen), (Vec::new(), seen));
+        refuse(&"x".repeat(1000));
+        let (told, _) = live.since(seen);
+        assert_eq!(told.iter().map(|one| one.model.len()).collect::<Vec<_>>(), [LONGEST_NAME]);
+        (0..REMEMBERED).for_each(|_| refuse("more"));
+        let (told, _) = live.since(0);
+        assert_eq!((told.len(), told[0].id), (REMEMBERED, 3), "the oldest are forgotten");
     }
 }

@@ -16,13 +16,13 @@ use crate::answer::{Body, Telling, as_it_is};
 use crate::codec::Shape;
 use crate::desk::{Denied, FrontDesk, Route};
 use crate::endpoint::{self, Dialect, Endpoint};
-use crate::live::{Live, Place};
+use crate::live::{Live, Outcome, Place};
 use crate::pace::{Serving, Turn};
 use crate::prepare::{Outgoing, Prepared, Request as Asked, Way};
 use crate::reply::Refusal;
 use crate::sealed::Unopened;
 use crate::server::Limits;
-use crate::stream::{Gatherer, Teller, Translator, Trouble};
+use crate::stream::{Gatherer, Teller, Translator, Trouble, counted};
 use crate::tokens::Counter;
 use crate::{body, entry, models, pass};
 
@@ -84,20 +84,27 @@ impl Path {
         let body = body::read(&parts.headers, body).await?;
         turn.has_read();
         let asked = Asked::read(dialect, ask, &parts.headers, &body, self.clock.now())?;
-        let route = self.route(&pass, &asked.model).await?;
+        let route = self.route(&pass, &asked.model, dialect).await?;
         let mut place = self.live.enter(Arc::clone(&pass), &route, dialect.name(), self.clock.now());
         // Others may have come in while the body did.
         if self.live.count_of(&pass.id) > self.limits.requests_per_pass {
             return Err(Refusal::crowded(self.limits.requests_per_pass));
         }
+        place.came_to(Outcome::Failed(ErrorCode::BadUsage));
         let Prepared { mut outgoing, way, mut dropped } = asked.prepare(route, &pass.id)?;
         // The copy that is sent is the only one that is kept while the model works.
         drop((body, parts));
+        place.came_to(Outcome::Left);
         let sent = tokio::select! {
-            sent = self.unopened.send(&mut outgoing, &mut dropped) => sent.map_err(|declined| Refusal::declined(&declined, self.clock.now())),
-            why = place.must_end() => Err(Refusal::of(&why, self.clock.now())),
+            sent = self.unopened.send(&mut outgoing, &mut dropped) => sent.map_err(|declined| {
+                (declined.failure.code, Refusal::declined(&declined, self.clock.now()))
+            }),
+            why = place.must_end() => Err((why.code, Refusal::of(&why, self.clock.now()))),
         };
-        let mut relayed = sent?;
+        let mut relayed = sent.map_err(|(code, refusal)| {
+            place.came_to(Outcome::Failed(code));
+            refusal
+        })?;
         let told = Told::of(&outgoing.route, relayed.take_headers(), &dropped);
         let content_type = relayed.take_content_type();
         let mut response = match way {
@@ -136,13 +143,16 @@ impl Path {
         outgoing: &Outgoing,
         mut place: Place,
     ) -> Result<Response<Body>, Refusal> {
-        let refused = |failure: &Failure| Refusal::of(failure, self.clock.now());
+        let refused = |place: &mut Place, failure: &Failure| {
+            place.came_to(Outcome::Failed(failure.code));
+            Refusal::of(failure, self.clock.now())
+        };
         let mut gatherer = Gatherer::new(&shape);
         loop {
             let piece = tokio::select! {
                 biased;
-                piece = relayed.chunk() => piece.map_err(|failure| refused(&failure))?,
-                why = place.must_end() => return Err(refused(&why)),
+                piece = relayed.chunk() => piece.map_err(|failure| refused(&mut place, &failure))?,
+                why = place.must_end() => return Err(refused(&mut place, &why)),
             };
             let closed = piece.is_none();
             let taken = match piece {
@@ -150,20 +160,26 @@ impl Path {
                 None => gatherer.close(),
             };
             match taken {
-                Ok(true) => return Ok(json(shape.whole(&gatherer.finish()))),
+                Ok(true) => {
+                    let answer = gatherer.finish();
+                    place.came_to(Outcome::Done);
+                    place.cost(answer.usage.as_ref().map(counted));
+                    return Ok(json(shape.whole(&answer)));
+                }
                 Ok(false) if closed => {
                     let cause = "the provider's answer was cut off before its end";
-                    return Err(refused(&Failure::new(ErrorCode::UpstreamError, cause)));
+                    return Err(refused(&mut place, &Failure::new(ErrorCode::UpstreamError, cause)));
                 }
                 Ok(false) => {}
                 Err(Trouble::Theirs(error)) => {
                     let Route { backend, model, .. } = &outgoing.route;
-                    let mut refusal = refused(&backend.failed_in_stream(&relayed, &model.id, &error));
+                    let failure = backend.failed_in_stream(&relayed, &model.id, &error);
+                    let mut refusal = refused(&mut place, &failure);
                     refusal.trouble.original = Some(error);
                     return Err(refusal);
                 }
                 Err(Trouble::Unreadable(why)) => {
-                    return Err(refused(&Failure::new(ErrorCode::MalformedAnswer, why)));
+                    return Err(refused(&mut place, &Failure::new(ErrorCode::MalformedAnswer, why)));
                 }
             }
         }
@@ -186,8 +202,12 @@ impl Path {
         Err(Refusal::denied(denied, presented.own_sign_in, self.clock.now()))
     }
 
-    async fn route(&self, pass: &Pass, model: &str) -> Result<Route, Refusal> {
-        self.desk.route(pass, model).await.map_err(|failure| Refusal::of(&failure, self.clock.now()))
+    async fn route(&self, pass: &Pass, model: &str, dialect: Dialect) -> Result<Route, Refusal> {
+        self.desk.route(pass, model).await.map_err(|failure| {
+            let now = self.clock.now();
+            self.live.refused(pass, model, dialect.name(), now, failure.code);
+            Refusal::of(&failure, now)
+        })
     }
 
     async fn models(
@@ -202,16 +222,17 @@ impl Path {
         {
             return self.catalogue(&pass, version).await;
         }
-        let listed = self.desk.models(&pass).await;
-        let listed = listed.map_err(|failure| Refusal::of(&failure, self.clock.now()))?;
+        let refused = |failure| Refusal::of(&failure, self.clock.now());
+        let listed = self.desk.models(&pass).await.map_err(refused)?;
         let Some(id) = id else { return Ok(json(models::all(&listed, dialect))) };
-        let means = self.route(&pass, id).await?.model.id;
+        let means = self.desk.route(&pass, id).await.map_err(refused)?.model.id;
         models::one(&listed, dialect, id, &means).map(json)
     }
 
     /// The provider's own catalogue, as far as the pass goes.
     async fn catalogue(&self, pass: &Pass, version: &str) -> Result<Response<Body>, Refusal> {
-        let route = self.route(pass, "").await?;
+        let route = self.desk.route(pass, "").await;
+        let route = route.map_err(|failure| Refusal::of(&failure, self.clock.now()))?;
         let asked = route.backend.catalogue(version).await;
         let mut catalogue = asked.map_err(|declined| Refusal::declined(&declined, self.clock.now()))?;
         if let (Some(catalogue), Some(_)) = (&mut catalogue, &pass.scope.model) {

@@ -9,8 +9,9 @@ use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use usher_domain::ports::Clock;
+use usher_domain::{ErrorCode, Failure};
 
 use crate::desk::FrontDesk;
 use crate::live::Live;
@@ -25,6 +26,8 @@ const HEAD_BYTES: usize = 64 * 1024;
 const HEADERS: usize = 128;
 /// How long open answers may go on once the gateway is to end.
 const LAST_WORDS: Duration = Duration::from_secs(5);
+/// How long they may then take to say that they end.
+const FAREWELL: Duration = Duration::from_millis(500);
 /// How often open answers are looked at: a pass that another process revokes is refused within a second
 /// (contract section 3).
 const LOOK_EVERY: Duration = Duration::from_millis(400);
@@ -68,9 +71,10 @@ impl Gateway {
         Self { limits, ..self }
     }
 
-    /// What is under way.
-    pub fn live(&self) -> Arc<Live> {
-        Arc::clone(&self.live)
+    /// The same with requests kept in `live`, where others see them.
+    #[must_use]
+    pub fn live(self, live: Arc<Live>) -> Self {
+        Self { live, ..self }
     }
 
     /// Serves what comes in at `listener` until `shutdown`; answers that are under way then have a few seconds more.
@@ -84,7 +88,9 @@ impl Gateway {
             counter: Counter::default(),
             unopened: Unopened::default(),
         });
+        self.live.open();
         let open = GracefulShutdown::new();
+        let (cut, _) = watch::channel(());
         let seats = Arc::new(Semaphore::new(self.limits.connections));
         let looking = end_what_must(Arc::clone(&path));
         tokio::pin!(shutdown, looking);
@@ -95,7 +101,7 @@ impl Gateway {
                 () = &mut looking => unreachable!("it looks for ever"),
             };
             match accepted {
-                Ok((stream, seat)) => serve(Arc::clone(&path), stream, seat, &open),
+                Ok((stream, seat)) => serve(Arc::clone(&path), stream, seat, &open, cut.subscribe()),
                 Err(error) => {
                     tracing::warn!(%error, "a connection could not be accepted");
                     tokio::time::sleep(ACCEPT_PAUSE).await;
@@ -103,8 +109,13 @@ impl Gateway {
             }
         }
         drop(listener);
-        if tokio::time::timeout(LAST_WORDS, open.shutdown()).await.is_err() {
-            tracing::info!("answers were still under way and are cut off");
+        let ended = open.shutdown();
+        tokio::pin!(ended);
+        if tokio::time::timeout(LAST_WORDS, &mut ended).await.is_err() {
+            tracing::info!("answers are still under way and are ended");
+            self.live.close(&Failure::new(ErrorCode::Cancelled, "the gateway has ended"));
+            // Whoever does not even read that is cut off.
+            let _ = tokio::time::timeout(FAREWELL, ended).await;
         }
         Ok(())
     }
@@ -120,7 +131,14 @@ async fn accept(
     Ok((stream, seat))
 }
 
-fn serve(path: Arc<Path>, stream: TcpStream, seat: OwnedSemaphorePermit, open: &GracefulShutdown) {
+/// Serves a connection to its end, or until the other end of `cut` is gone.
+fn serve(
+    path: Arc<Path>,
+    stream: TcpStream,
+    seat: OwnedSemaphorePermit,
+    open: &GracefulShutdown,
+    mut cut: watch::Receiver<()>,
+) {
     // Events are small and wanted at once. A connection that refuses this works all the same.
     let _ = stream.set_nodelay(true);
     let serving = Serving::default();
@@ -133,8 +151,11 @@ fn serve(path: Arc<Path>, stream: TcpStream, seat: OwnedSemaphorePermit, open: &
         .serve_connection(io, service);
     let connection = open.watch(connection);
     tokio::spawn(async move {
-        if let Err(error) = connection.await {
-            tracing::debug!(%error, "a connection ended early");
+        tokio::select! {
+            ended = connection => if let Err(error) = ended {
+                tracing::debug!(%error, "a connection ended early");
+            },
+            _ = cut.changed() => {}
         }
         drop(seat);
     });

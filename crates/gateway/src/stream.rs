@@ -12,6 +12,7 @@ use usher_domain::Wire;
 
 use crate::codec::Shape;
 use crate::forward::Forwarder;
+use crate::live::{Outcome, Tokens};
 use crate::reply::Refusal;
 
 /// What goes to the caller now, and whether that is all.
@@ -54,6 +55,7 @@ pub(crate) struct Translator {
     out: Vec<u8>,
     begun: bool,
     through: bool,
+    cost: Option<Tokens>,
 }
 
 /// Reads the events of an answer, whichever API it comes by.
@@ -122,6 +124,14 @@ impl Teller {
         }
     }
 
+    /// What came of the answer and what it cost, once the caller has had all of it.
+    pub(crate) fn end(&self) -> Option<(Outcome, Option<Tokens>)> {
+        match self {
+            Self::Forward(forwarder) => forwarder.end(),
+            Self::Write(translator) => translator.through.then_some((Outcome::Done, translator.cost)),
+        }
+    }
+
     /// The server has closed: what is still to be told, and whether that was the end of the answer.
     pub(crate) fn finish(&mut self) -> Result<Step, Trouble> {
         match self {
@@ -168,23 +178,29 @@ impl Translator {
             out: Vec::new(),
             begun: false,
             through: false,
+            cost: None,
         }
     }
 
     fn take(&mut self, piece: &[u8]) -> Result<Step, Trouble> {
-        let Self { reader, writer, out, begun, through, .. } = self;
+        let Self { reader, writer, out, begun, through, cost, .. } = self;
         let mut failed = None;
-        reader
-            .push(piece, |event| tell(&event, writer.as_mut(), out, begun, through, &mut failed))
-            .map_err(unreadable)?;
+        let tell = |event: Event<'_>| {
+            *cost = cost_of(&event).or(*cost);
+            tell(&event, writer.as_mut(), out, begun, through, &mut failed)
+        };
+        reader.push(piece, tell).map_err(unreadable)?;
         self.step(failed)
     }
 
     /// What is still to be told once the server has closed.
     fn finish(&mut self) -> Result<Step, Trouble> {
-        let Self { reader, writer, out, begun, through, .. } = self;
+        let Self { reader, writer, out, begun, through, cost, .. } = self;
         let mut failed = None;
-        reader.finish(|event| tell(&event, writer.as_mut(), out, begun, through, &mut failed));
+        reader.finish(|event| {
+            *cost = cost_of(&event).or(*cost);
+            tell(&event, writer.as_mut(), out, begun, through, &mut failed)
+        });
         self.step(failed)
     }
 
@@ -230,6 +246,20 @@ fn tell(
     writer.event(event, out);
     *through = matches!(event, Event::Completed { .. } | Event::Incomplete { .. }) || writer.ended();
     if *through { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+}
+
+fn cost_of(event: &Event<'_>) -> Option<Tokens> {
+    match event {
+        Event::Completed { response } | Event::Incomplete { response } => {
+            response.usage.as_ref().map(counted)
+        }
+        _ => None,
+    }
+}
+
+/// The two numbers that are shown.
+pub(crate) fn counted(tokens: &responses::Tokens) -> Tokens {
+    Tokens { input: tokens.input_tokens, output: tokens.output_tokens }
 }
 
 fn unreadable(why: Unreadable) -> Trouble {

@@ -115,8 +115,8 @@ async fn running(limits: Limits) -> Running {
     };
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
     let address = listener.local_addr().unwrap();
-    let gateway = Gateway::new(Arc::new(Desk(route)), Arc::new(Noon)).limits(limits);
-    let live = gateway.live();
+    let live: Arc<Live> = Arc::default();
+    let gateway = Gateway::new(Arc::new(Desk(route)), Arc::new(Noon)).limits(limits).live(Arc::clone(&live));
     let (until, ended) = oneshot::channel();
     tokio::spawn(gateway.run(listener, async {
         let _: Result<(), _> = ended.await;

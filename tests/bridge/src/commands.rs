@@ -96,6 +96,15 @@ pub(crate) async fn call(app: &Arc<App>, command: &str, arguments: &Value) -> Re
             json(&app.export_diagnostics(&checkup).await?.display().to_string())
         }
         "unlock_store" => json(&app.unlock_store().await?),
+        "gateway_status" => json(&app.gateway_status().await),
+        "switch_gateway" => json(&app.switch_gateway(argument(arguments, "on")?).await?),
+        "passes" => json(&app.pass_views().await?),
+        "make_pass" => json(&app.make_shown_pass(argument(arguments, "pass")?).await?),
+        "revoke_pass" => json(&app.revoke_pass_of(&argument::<String>(arguments, "id")?).await?),
+        "stop_watching_requests" => {
+            app.stop_watching_requests();
+            Ok(Value::Null)
+        }
         "painted" => Ok(Value::Null),
         other => Err(Failure::new(ErrorCode::BadUsage, format!("there is no command {other}"))),
     }
@@ -120,6 +129,11 @@ pub(crate) fn stream(app: &Arc<App>, command: &str, arguments: &Value, lines: Li
             tokio::spawn(
                 async move { app.run_test(&target, Arc::new(move |event| send(&lines, &event))).await },
             );
+            Ok(())
+        }
+        "watch_requests" => {
+            let app = Arc::clone(app);
+            tokio::spawn(async move { app.watch_requests(move |requests| send(&lines, &requests)).await });
             Ok(())
         }
         "codex_login" => {

@@ -51,6 +51,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         Arc::new(SystemProcesses::default()),
     )?);
     tokio::spawn(Arc::clone(&app).keep_settling());
+    tokio::spawn(Arc::clone(&app).keep_gateway());
     let token = uuid::Uuid::new_v4().simple().to_string();
     let bridge = Arc::new(Bridge { app, token: token.clone() });
     let router = Router::new()

@@ -823,4 +823,162 @@ export type Checkup = {
  */
 checks: Array<Check>, };
 
+export type HeldBy = "app" | "command";
+
+export type GatewayStatus = { "at": "off" } | { "at": "on", 
+/**
+ * Where.
+ */
+address: string, } | { "at": "elsewhere", 
+/**
+ * Where.
+ */
+address: string, 
+/**
+ * Which kind of process.
+ */
+by: HeldBy, 
+/**
+ * Its number.
+ */
+process: number, } | { "at": "failed", 
+/**
+ * Why; `port_busy` names the holder.
+ */
+failure: FailureView, 
+/**
+ * The port that is set.
+ */
+port: number, };
+
+export type PassView = { 
+/**
+ * Names it for ever.
+ */
+id: string, 
+/**
+ * What the person called it.
+ */
+name: string, 
+/**
+ * The one provider that it is good for; absent: the one in use.
+ */
+provider: ProviderId | null, 
+/**
+ * The one account.
+ */
+account: AccountId | null, 
+/**
+ * Whose account that is: the person's name for it, else its e-mail address. Absent when it is not kept here.
+ */
+account_name: string | null, 
+/**
+ * The one model.
+ */
+model: string | null, 
+/**
+ * Its name for people.
+ */
+model_name: string | null, 
+/**
+ * What it was made for.
+ */
+project: string | null, 
+/**
+ * It may ask for the access token itself.
+ */
+token: boolean, 
+/**
+ * When it was made.
+ */
+created_at: UnixTime, 
+/**
+ * When it ends, if it does by itself.
+ */
+expires_at: UnixTime | null, 
+/**
+ * When somebody was let in by it last.
+ */
+last_used_at: UnixTime | null, };
+
+export type NewPass = { 
+/**
+ * What the person calls it.
+ */
+name: string, 
+/**
+ * For this provider only.
+ */
+provider: ProviderId | null, 
+/**
+ * For this account only.
+ */
+account: AccountId | null, 
+/**
+ * For this model only.
+ */
+model: string | null, 
+/**
+ * What it is for.
+ */
+project: string | null, 
+/**
+ * How many days it is good for; absent: until it is revoked.
+ */
+days: number | null, };
+
+export type MadePass = { 
+/**
+ * Which.
+ */
+pass: PassView, 
+/**
+ * What programs are let in by.
+ */
+secret: string, };
+
+export type RequestStatus = "answering" | "done" | "stopped" | "not_in_pass" | "limit_reached" | "failed";
+
+export type RequestView = { 
+/**
+ * Names it as long as the process lasts; a later one has a higher number.
+ */
+id: number, 
+/**
+ * Name of the pass that it came with.
+ */
+pass: string, 
+/**
+ * `responses`, `chat_completions` or `messages`.
+ */
+dialect: string, 
+/**
+ * Name of the model.
+ */
+model: string, 
+/**
+ * When it came.
+ */
+since: UnixTime, 
+/**
+ * How it stands.
+ */
+status: RequestStatus, 
+/**
+ * How long it took, in milliseconds; absent while it is answered.
+ */
+took_ms: number | null, 
+/**
+ * Tokens of the question, where that is known.
+ */
+tokens_in: number | null, 
+/**
+ * Tokens of the answer.
+ */
+tokens_out: number | null, 
+/**
+ * Why it was not answered.
+ */
+code: ErrorCode | null, };
+
 export const errorCodes: readonly ErrorCode[] = ["access_denied", "missing_entitlement", "region_unsupported", "device_login_disabled", "port_busy", "browser_unavailable", "timeout", "cancelled", "malformed_answer", "clock_skew", "store_locked", "store_unavailable", "store_corrupt", "account_problem", "model_unavailable", "overloaded", "host_not_allowed", "upstream_error", "bad_usage", "effort_unsupported", "bad_url", "sign_in_required", "sign_in_expired", "sign_in_revoked", "sign_in_reused", "invalid_key", "usage_limit_reached", "usage_not_included", "billing", "rate_limited", "offline", "dns", "proxy", "tls", "challenge_page", "endpoint_not_found", "program_missing", "settings_unusable"];

@@ -11,15 +11,20 @@ import type {
   ErrorCode,
   FailureView,
   FoundView,
+  GatewayStatus,
   Link,
+  MadePass,
   ModelsView,
   Move,
   NewEndpoint,
+  NewPass,
   Overview,
+  PassView,
   ProviderChange,
   ProviderId,
   ProvidersView,
   ProviderView,
+  RequestView,
   Revoked,
   Selection,
   SignInEvent,
@@ -90,6 +95,19 @@ export interface Core {
   doctor(): Promise<Checkup>;
   /** Answers with the file that was written. */
   exportDiagnostics(): Promise<string>;
+
+  gatewayStatus(): Promise<GatewayStatus>;
+  /** Off ends what is under way. */
+  switchGateway(on: boolean): Promise<GatewayStatus>;
+  /** In the order in which they were made. */
+  passes(): Promise<PassView[]>;
+  /** The only answer with a secret in it. */
+  makePass(pass: NewPass): Promise<MadePass>;
+  revokePass(id: string): Promise<void>;
+  /** First all requests that are known, then those that began or ended; ends when that is stopped. */
+  watchRequests(onRequests: (requests: RequestView[]) => void): Promise<void>;
+  stopWatchingRequests(): Promise<void>;
+
   openLink(link: Link): Promise<void>;
   /** Asks the keyring to unlock; the person has up to a minute. */
   unlockStore(): Promise<void>;

@@ -12,11 +12,11 @@ import type {
 } from "./bindings";
 import { Failure, type Core } from "./client";
 import { sleep } from "./fake-base";
-import { FakeProviders } from "./fake-providers";
+import { FakeGateway } from "./fake-gateway";
 import { account, coded, failure, fresh, models, pending, signedIn, usage, type Press } from "./samples";
 import { card } from "./samples-providers";
 
-export class FakeCore extends FakeProviders implements Core {
+export class FakeCore extends FakeGateway implements Core {
   /** What was opened in the browser. */
   readonly opened: Link[] = [];
   #attempt: { emit: (event: SignInEvent) => void; end: () => void; method: SignInMethod } | null = null;
@@ -210,6 +210,7 @@ async function press(one: Press): Promise<void> {
     const found = document.querySelector<HTMLElement>(selector);
     await sleep(20);
     if (!found) continue;
+    found.focus();
     found.focus();
     if (typeof one === "string") found.click();
     else if (found instanceof HTMLInputElement) {

@@ -8,10 +8,13 @@ import type {
   ErrorCode,
   FailureView,
   FoundView,
+  GatewayStatus,
   ModelsView,
   Overview,
+  PassView,
   ProviderId,
   ProviderView,
+  RequestView,
   SignInEvent,
   Stage,
   StageFinding,
@@ -56,6 +59,11 @@ export interface Scene {
   found: FoundView[];
   codexLogin: Step<CodexLoginEvent>[] | FailureView;
   checkup: Checkup;
+  gateway: GatewayStatus;
+  /** What switching it on comes to. */
+  switchedOn: GatewayStatus;
+  passes: PassView[];
+  requests: RequestView[];
   /** What a preview presses and types. */
   press: Press[];
 }

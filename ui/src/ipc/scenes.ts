@@ -16,7 +16,9 @@ import {
   type Scene,
   type Step,
 } from "./samples";
+import { address } from "./samples-gateway";
 import { checkup } from "./samples-providers";
+import { gatewayScenes } from "./scenes-gateway";
 import { providerScenes } from "./scenes-providers";
 
 export { account, failure, fresh, models, run, signedIn, usage } from "./samples";
@@ -160,6 +162,7 @@ export const scenes: Record<string, Change> = {
     overview: { ...fresh(), attention: failure("store_locked") },
   }),
   ...providerScenes,
+  ...gatewayScenes,
 };
 
 export function sceneOf(name: string, now: number): Scene {
@@ -176,6 +179,10 @@ export function sceneOf(name: string, now: number): Scene {
     found: [],
     codexLogin: [],
     checkup,
+    gateway: { at: "off" },
+    switchedOn: { at: "on", address },
+    passes: [],
+    requests: [],
     press: [],
   };
   return (scenes[name] ?? startsFresh)(base, now);

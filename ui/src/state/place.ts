@@ -14,6 +14,7 @@ export type Place =
   | { at: "access-token" }
   | { at: "add" }
   | { at: "add-endpoint" }
+  | { at: "gateway" }
   | { at: "preferences" };
 
 export const plan: Place & { at: "provider" } = { at: "provider", id: "chatgpt" };
@@ -29,7 +30,8 @@ export function itemOf(place: Place): string {
     case "add":
     case "add-endpoint":
       return "add";
+    case "gateway":
     case "preferences":
-      return "preferences";
+      return place.at;
   }
 }

@@ -3,9 +3,9 @@
 /** The English of this computer decides "24 November" or "November 24"; other languages get the former. */
 export const locale = /^en(-|$)/i.test(globalThis.navigator?.language ?? "") ? navigator.language : "en-GB";
 
-const hourCycle = new Intl.DateTimeFormat(undefined, { hour: "numeric" }).resolvedOptions().hourCycle;
+export const hourCycle = new Intl.DateTimeFormat(undefined, { hour: "numeric" }).resolvedOptions().hourCycle;
 /** 08:05, but 8:05 am. */
-const hour = hourCycle === "h12" || hourCycle === "h11" ? "numeric" : "2-digit";
+export const hour = hourCycle === "h12" || hourCycle === "h11" ? "numeric" : "2-digit";
 const time = new Intl.DateTimeFormat(locale, { hour, minute: "2-digit", hourCycle });
 const weekday = new Intl.DateTimeFormat(locale, { weekday: "long", day: "numeric", month: "long" });
 const day = new Intl.DateTimeFormat(locale, { day: "numeric", month: "long" });

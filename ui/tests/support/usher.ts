@@ -85,6 +85,16 @@ export class UsherPage {
   get accounts(): Locator {
     return this.page.locator("[data-account]");
   }
+  /** Rows of the gateway's two tables. */
+  get passes(): Locator {
+    return this.page.getByTestId("passes").locator("tbody tr");
+  }
+  get requests(): Locator {
+    return this.page.getByTestId("requests").locator("tbody tr");
+  }
+  get gateway(): Locator {
+    return this.page.getByRole("switch", { name: "Gateway" });
+  }
   get test(): Locator {
     return this.page.getByTestId("test");
   }

@@ -196,7 +196,12 @@ impl FrontDesk for AtDesk {
         Box::pin(async {
             let seen = self.0.look().await.map_err(Denied::Failed)?;
             let pass = seen.passes.find(presented).ok_or(Denied::Unknown)?;
-            if pass.has_ended(self.0.app.clock.now()) { Err(Denied::Expired) } else { Ok(pass) }
+            let (app, now) = (&self.0.app, self.0.app.clock.now());
+            if pass.has_ended(now) {
+                return Err(Denied::Expired);
+            }
+            app.gateway.uses.note(&pass.id, now, &app.state);
+            Ok(pass)
         })
     }
 

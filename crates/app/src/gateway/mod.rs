@@ -4,7 +4,11 @@ mod desk;
 mod naming;
 mod passes;
 mod remembered;
+mod requests;
 mod running;
+mod switch;
 mod throttled;
+mod uses;
 
 pub use running::{GatewayOptions, ServingAt};
+pub(crate) use switch::OwnGateway;

@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
-use usher_auth::Passes;
+use usher_auth::{Passes, Standings};
 use usher_domain::{ErrorCode, Failure, Pass, PassScope, PassSecret, ProviderId, UnixTime};
 
-use crate::app::App;
+use crate::app::{App, blocking};
 use crate::connection::{Target, find_account};
+use crate::owner::Owner;
+use crate::view::{MadePass, NewPass, PassView, ShownSecret};
 
 impl App {
     fn passes(&self) -> Passes {
@@ -57,7 +59,80 @@ impl App {
     /// Revokes the pass `name`.
     pub async fn revoke_pass(&self, name: &str) -> Result<(), Failure> {
         self.passes().revoke(name).await?;
+        self.revoked().await
+    }
+
+    /// Revokes the pass with this id, if it is still there.
+    pub async fn revoke_pass_of(&self, id: &str) -> Result<(), Failure> {
+        self.passes().revoke_id(id).await?;
+        self.revoked().await
+    }
+
+    /// What is no pass any more was used for the last time.
+    async fn revoked(&self) -> Result<(), Failure> {
         self.changed();
+        let kept: Vec<String> = self.list_passes().await?.iter().map(|pass| pass.id.clone()).collect();
+        if let Err(failure) = blocking(|| self.state.keep_uses_of(&kept)) {
+            tracing::info!(cause = %failure, "when revoked passes were used last could not be forgotten");
+        }
         Ok(())
     }
+
+    /// Makes a pass as the window asks for it. This is the one answer that holds a secret.
+    pub async fn make_shown_pass(&self, new: NewPass) -> Result<MadePass, Failure> {
+        let NewPass { name, provider, account, model, project, days } = new;
+        let target = Target { provider, account: account.map(|account| account.0) };
+        let scope = PassScope { model, project, ..PassScope::default() };
+        let seconds = days.map(|days| i64::from(days) * SECONDS_OF_A_DAY);
+        // Read before: afterwards there is a pass, and nothing may keep its secret from being shown.
+        let standings = self.standings().await?;
+        let (pass, secret) = self.make_pass(&name, &target, scope, seconds).await?;
+        let pass = self.pass_view(&pass, &standings, None);
+        Ok(MadePass { pass, secret: ShownSecret::new(secret) })
+    }
+
+    /// All passes with what the window shows of them, in the order in which they were made.
+    pub async fn pass_views(&self) -> Result<Vec<PassView>, Failure> {
+        let (passes, standings) = (self.list_passes().await?, self.standings().await?);
+        Ok(blocking(|| {
+            let uses = self.gateway.uses.all(&self.state);
+            let view = |pass: &Arc<Pass>| self.pass_view(pass, &standings, uses.get(&pass.id).copied());
+            passes.iter().map(view).collect()
+        }))
+    }
+
+    fn pass_view(&self, pass: &Pass, standings: &Standings, last_used_at: Option<UnixTime>) -> PassView {
+        let scope = &pass.scope;
+        let account = scope.account.as_ref().and_then(|id| {
+            let account = &standings.all.iter().find(|one| one.account.id() == *id)?.account;
+            account.label.clone().or_else(|| account.email.clone())
+        });
+        PassView {
+            id: pass.id.clone(),
+            name: pass.name.clone(),
+            provider: scope.provider.clone(),
+            account: scope.account.clone(),
+            account_name: account,
+            model_name: scope.model.as_deref().map(|id| self.model_name(id, scope, standings)),
+            model: scope.model.clone(),
+            project: scope.project.clone(),
+            token: scope.token,
+            created_at: pass.created_at,
+            expires_at: pass.expires_at,
+            last_used_at,
+        }
+    }
+
+    /// The name of a model in the list that was seen last, else its id.
+    fn model_name(&self, id: &str, scope: &PassScope, standings: &Standings) -> String {
+        let owner = match &scope.provider {
+            Some(provider) if *provider != ProviderId::Chatgpt => Some(Owner::Provider(provider.clone())),
+            _ => scope.account.clone().or_else(|| standings.active.clone()).map(Owner::Account),
+        };
+        let listed = owner.and_then(|owner| self.state.models(&owner.key())).map(|list| list.models);
+        let known = listed.unwrap_or_default().into_iter().find(|model| model.id == id);
+        known.map_or_else(|| id.to_owned(), |model| model.name)
+    }
 }
+
+const SECONDS_OF_A_DAY: i64 = 86_400;

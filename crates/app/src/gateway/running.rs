@@ -4,15 +4,16 @@ use std::fs::{File, TryLockError};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Serialize};
 use tokio::net::TcpListener;
 use usher_domain::{ErrorCode, Failure};
 use usher_gateway::Gateway;
 
-use crate::app::App;
+use crate::app::{App, blocking};
 use crate::gateway::desk::{AtDesk, Desk};
-use crate::view::GatewayView;
+use crate::view::{GatewayView, HeldBy};
 
 /// Held as long as a gateway runs in this home.
 const LOCK: &str = "gateway.lock";
@@ -20,19 +21,24 @@ const LOCK: &str = "gateway.lock";
 const HOLDER: &str = "gateway.json";
 /// The port of the gateway (contract section 3).
 const PORT: u16 = 18740;
+/// How often and how far apart the lock is tried.
+const LOOKS: u32 = 5;
+const PAUSE: Duration = Duration::from_millis(20);
 
 /// Where the gateway is to listen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct GatewayOptions {
     /// A loopback address.
     pub host: IpAddr,
-    /// The port; 0 takes any.
-    pub port: u16,
+    /// The port; 0 takes any. Absent: that of the settings, else 18740.
+    pub port: Option<u16>,
+    /// Who runs it.
+    pub by: HeldBy,
 }
 
 impl Default for GatewayOptions {
     fn default() -> Self {
-        Self { host: IpAddr::V4(Ipv4Addr::LOCALHOST), port: PORT }
+        Self { host: IpAddr::V4(Ipv4Addr::LOCALHOST), port: None, by: HeldBy::Command }
     }
 }
 
@@ -43,6 +49,9 @@ pub struct ServingAt {
     pub address: String,
     /// Whose it is.
     pub process: u32,
+    /// Which kind of process that is.
+    #[serde(default)]
+    pub by: HeldBy,
 }
 
 impl App {
@@ -53,15 +62,30 @@ impl App {
         on_listening: impl FnOnce(&ServingAt),
         shutdown: impl Future<Output = ()>,
     ) -> Result<(), Failure> {
-        let place = Place::take(self)?;
-        let listener = listen(options).await?;
+        let place = blocking(|| Place::take(self))?;
+        let address = SocketAddr::new(options.host, options.port.unwrap_or_else(|| self.gateway_port()));
+        let listener = listen(address).await?;
         let at = listener.local_addr().map_err(|error| failed("its address is not known", &error))?;
-        let serving = ServingAt { address: format!("http://{at}"), process: std::process::id() };
+        let address = format!("http://{at}");
+        let serving = ServingAt { address, process: std::process::id(), by: options.by };
         place.write(&serving)?;
         let desk = Arc::new(AtDesk(Arc::new(Desk::new(Arc::clone(self)))));
-        let gateway = Gateway::new(desk, Arc::clone(&self.clock));
+        let gateway = Gateway::new(desk, Arc::clone(&self.clock)).live(Arc::clone(&self.gateway.live));
         on_listening(&serving);
-        gateway.run(listener, shutdown).await.map_err(|error| failed("the gateway ended", &error))
+        let ran = gateway.run(listener, shutdown).await;
+        blocking(|| self.gateway.uses.write_down(&self.state));
+        ran.map_err(|error| failed("the gateway ended", &error))
+    }
+
+    /// The port of the settings, else 18740.
+    pub(super) fn gateway_port(&self) -> u16 {
+        let set = self.read_settings().ok().and_then(|settings| settings.gateway_port());
+        set.unwrap_or(PORT)
+    }
+
+    /// Tells a gateway that another process has begun or ended in order from the one before.
+    pub(crate) fn gateway_stamp(&self) -> Option<SystemTime> {
+        std::fs::metadata(self.home.data.join(HOLDER)).ok()?.modified().ok()
     }
 
     /// Whether a gateway runs in this home, and where.
@@ -69,7 +93,12 @@ impl App {
         let lock = File::open(self.home.data.join(LOCK)).ok();
         let held = lock.is_some_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)));
         let holder = if held { read(&self.home.data.join(HOLDER)) } else { None };
-        GatewayView { running: holder.is_some(), address: holder.map(|at| at.address) }
+        GatewayView {
+            running: holder.is_some(),
+            by: holder.as_ref().map(|at| at.by),
+            process: holder.as_ref().map(|at| at.process),
+            address: holder.map(|at| at.address),
+        }
     }
 }
 
@@ -91,11 +120,13 @@ impl Place {
         let file =
             options.read(true).write(true).create(true).truncate(false).open(&path).map_err(unusable)?;
         let holder = app.home.data.join(HOLDER);
-        match file.try_lock() {
+        match lock(&file) {
             Ok(()) => Ok(Self { _locked: file, holder }),
             Err(TryLockError::WouldBlock) => {
-                let who = read(&holder)
-                    .map_or_else(String::new, |at| format!(": process {} at {}", at.process, at.address));
+                let who = read(&holder).map_or_else(String::new, |at| {
+                    let place = if at.by == HeldBy::App { " in the app" } else { "" };
+                    format!("{place}: process {} at {}", at.process, at.address)
+                });
                 let cause = format!("a gateway of this home is running already{who}");
                 Err(Failure::new(ErrorCode::PortBusy, cause))
             }
@@ -110,18 +141,37 @@ impl Place {
     }
 }
 
+impl Drop for Place {
+    /// Those who watch see that it is over. What is left behind by a process that was killed counts for nothing without
+    /// the lock.
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.holder);
+    }
+}
+
+/// Takes the lock. Whoever only looks whether it is held has it for a moment, too, so one look is not enough.
+fn lock(file: &File) -> Result<(), TryLockError> {
+    for _ in 0..LOOKS {
+        match file.try_lock() {
+            Err(TryLockError::WouldBlock) => std::thread::sleep(PAUSE),
+            other => return other,
+        }
+    }
+    file.try_lock()
+}
+
 fn read(holder: &Path) -> Option<ServingAt> {
     serde_json::from_slice(&std::fs::read(holder).ok()?).ok()
 }
 
-async fn listen(options: GatewayOptions) -> Result<TcpListener, Failure> {
-    let address = SocketAddr::new(options.host, options.port);
+async fn listen(address: SocketAddr) -> Result<TcpListener, Failure> {
     TcpListener::bind(address).await.map_err(|error| {
         if error.kind() != std::io::ErrorKind::AddrInUse {
             return failed(&format!("nothing can listen at {address}"), &error);
         }
-        let holder = usher_auth::holder(options.port).unwrap_or_else(|| "another program".into());
-        let cause = format!("port {} is used by {holder}", options.port);
+        let port = address.port();
+        let holder = usher_auth::holder(port).unwrap_or_else(|| "another program".into());
+        let cause = format!("port {port} is used by {holder}");
         Failure::new(ErrorCode::PortBusy, cause)
     })
 }

@@ -18,6 +18,7 @@ use self::spelling::Spelling;
 
 mod comments;
 mod file;
+mod gateway;
 mod notes;
 #[cfg(test)]
 mod properties;

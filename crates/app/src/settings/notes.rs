@@ -36,6 +36,7 @@ enum Kind {
     Flag,
     Text,
     Seconds,
+    Port,
     Texts,
     /// One of these words.
     Word(&'static [&'static str]),
@@ -55,6 +56,7 @@ const KNOWN: &[(&str, Kind)] = &[
         ]),
     ),
     ("accounts", Kind::Table(&[(ANY, Kind::Table(ACCOUNT))])),
+    ("gateway", Kind::Table(&[("enabled", Kind::Flag), ("port", Kind::Port)])),
 ];
 const PLAN: &[(&str, Kind)] = &[
     ("enabled", Kind::Flag),
@@ -148,6 +150,11 @@ fn wrong(kind: Kind, item: &Item) -> Option<&'static str> {
             let seconds = item.as_integer().and_then(|seconds| u32::try_from(seconds).ok());
             let fits = seconds.is_some_and(|seconds| TIMEOUTS.contains(&seconds));
             (!fits).then_some("must be a whole number of seconds from 1 to 3600; its default is used")
+        }
+        Kind::Port => {
+            let port = item.as_integer().and_then(|port| u16::try_from(port).ok());
+            let fits = port.is_some_and(|port| port != 0);
+            (!fits).then_some("must be a whole number from 1 to 65535; its default is used")
         }
         Kind::Texts => {
             let texts = item.as_array().is_some_and(|list| list.iter().all(|one| one.as_str().is_some()));

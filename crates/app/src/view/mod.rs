@@ -1,10 +1,12 @@
 //! What leaves the core: plain values for the window and for `--json`.
 //!
-//! No type here can hold a secret, because secrets have no `Serialize`. The TypeScript side is made
+//! No type here can hold a secret, because secrets have no `Serialize`; but for [`ShownSecret`], in the one answer that
+//! shows a new pass. The TypeScript side is made
 //! from these types by `cargo test -p usher-app` (see `tests/bindings.rs`).
 
 mod checkup;
 mod connection_test;
+mod gateway;
 mod providers;
 
 use serde::{Deserialize, Serialize};
@@ -16,6 +18,9 @@ use usher_domain::{
 
 pub use checkup::{Check, Checkup, Verdict};
 pub use connection_test::{CredentialPlace, Stage, StageFinding, StageView, TestEvent, TestView};
+pub use gateway::{
+    GatewayStatus, GatewayView, HeldBy, MadePass, NewPass, PassView, RequestStatus, RequestView, ShownSecret,
+};
 pub use providers::{
     AccountCard, CodexLoginEvent, CredentialView, EndpointView, FoundAdvice, FoundView, HostView, Move,
     NewEndpoint, Pays, ProviderChange, ProviderView, ProvidersView,
@@ -234,15 +239,6 @@ impl UsageView {
         let Usage { plan, windows, credits, limit_reached } = usage;
         Self { plan, windows, credits, limit_reached, seen_at }
     }
-}
-
-/// Whether the gateway runs in this home, in whichever process.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
-pub struct GatewayView {
-    /// It does.
-    pub running: bool,
-    /// Where, for example `http://127.0.0.1:18740`.
-    pub address: Option<String>,
 }
 
 /// What Disconnect did.

@@ -45,6 +45,10 @@ export class Speaker<E extends { event: string }> {
     else this.#waiting.splice(index, 1)[0]?.hear(said);
   }
 
+  get id(): number {
+    return this.#child.pid ?? 0;
+  }
+
   /** The next line of that kind, whether it has come already or not. */
   next(event: string): Promise<E> {
     const index = this.#said.findIndex((one) => one.event === event);

@@ -23,6 +23,12 @@ export interface BridgeLine {
   url: string;
 }
 
+/** What `usher serve` says first. */
+interface Listening {
+  event: string;
+  address: string;
+}
+
 export interface Finished {
   code: number;
   document: { [field: string]: unknown };
@@ -31,6 +37,7 @@ export interface Finished {
 export class RealPage extends UsherPage {
   #running: { bridge: Speaker<BridgeLine>; port: number; token: string } | null = null;
   readonly #asked = new Set<Request>();
+  readonly #serving: Speaker<Listening>[] = [];
 
   constructor(
     page: Page,
@@ -63,6 +70,7 @@ export class RealPage extends UsherPage {
   }
 
   async end(): Promise<void> {
+    for (const one of this.#serving) await one.end();
     await this.#running?.bridge.end();
   }
 
@@ -124,6 +132,14 @@ export class RealPage extends UsherPage {
         resolve({ code: Number(error?.code ?? 0), document: JSON.parse(stdout) as Finished["document"] });
       });
     });
+  }
+
+  /** Runs the gateway by the command line, on any port. It ends with the test, if not before. */
+  serve(): Speaker<Listening> {
+    const words = ["serve", "--port", "0", "--json"];
+    const serving = new Speaker<Listening>(program("USHER_BIN"), words, this.#environment());
+    this.#serving.push(serving);
+    return serving;
   }
 
   /** Does something that asks the core for `command`, and waits for its answer: the page shows some things before. */

@@ -1,0 +1,122 @@
+//! Requests through the gateway of this process, as the window shows them.
+
+use std::sync::PoisonError;
+use std::time::Duration;
+
+use tokio::sync::oneshot;
+use usher_domain::ErrorCode;
+use usher_gateway::{End, LiveRequest, Outcome};
+
+use crate::app::App;
+use crate::gateway::naming::with_provider;
+use crate::view::{RequestStatus, RequestView};
+
+/// How often the window hears of changes at most; what changes meanwhile comes in one piece.
+const EVERY: Duration = Duration::from_millis(100);
+
+impl App {
+    /// Tells `tell` of all requests that are known, and then of each change; ends by
+    /// [`stop_watching_requests`](Self::stop_watching_requests), or when somebody else begins to watch.
+    pub async fn watch_requests(&self, tell: impl Fn(Vec<RequestView>) + Send) {
+        let (stop, mut stopped) = oneshot::channel();
+        *self.gateway.watching.lock().unwrap_or_else(PoisonError::into_inner) = Some(stop);
+        let live = &self.gateway.live;
+        let mut changes = live.changes();
+        let mut seen = 0;
+        loop {
+            changes.mark_unchanged();
+            let (requests, until) = live.since(seen);
+            // The first time also where there are none: what the window had is over.
+            if seen == 0 || !requests.is_empty() {
+                tell(requests.into_iter().map(view).collect());
+            }
+            seen = until;
+            tokio::select! {
+                _ = &mut stopped => return,
+                () = async { tokio::time::sleep(EVERY).await; drop(changes.changed().await) } => {}
+            }
+        }
+    }
+
+    /// Ends [`watch_requests`](Self::watch_requests).
+    pub fn stop_watching_requests(&self) {
+        *self.gateway.watching.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+}
+
+fn view(request: LiveRequest) -> RequestView {
+    let status = status(&request);
+    let LiveRequest { id, pass, dialect, model_name, since, end, .. } = request;
+    let tokens = end.and_then(|end| end.tokens);
+    RequestView {
+        id,
+        pass,
+        dialect,
+        model: model_name,
+        since,
+        status,
+        took_ms: end.map(|end| end.took_ms),
+        tokens_in: tokens.map(|tokens| tokens.input),
+        tokens_out: tokens.map(|tokens| tokens.output),
+        code: end.and_then(|end| match end.outcome {
+            Outcome::Done | Outcome::Left => None,
+            Outcome::Refused(code) | Outcome::Failed(code) => Some(code),
+        }),
+    }
+}
+
+fn status(request: &LiveRequest) -> RequestStatus {
+    let Some(End { outcome, .. }) = request.end else { return RequestStatus::Answering };
+    match outcome {
+        Outcome::Done => RequestStatus::Done,
+        Outcome::Left => RequestStatus::Stopped,
+        Outcome::Refused(ErrorCode::HostNotAllowed) if names_another(request) => RequestStatus::NotInPass,
+        Outcome::Refused(code) | Outcome::Failed(code) => match code {
+            ErrorCode::UsageLimitReached | ErrorCode::RateLimited => RequestStatus::LimitReached,
+            _ => RequestStatus::Failed,
+        },
+    }
+}
+
+/// Whether the pass is for one provider, and the request names another.
+fn names_another(request: &LiveRequest) -> bool {
+    let named = with_provider(&request.model).map(|(provider, _)| provider);
+    request.provider.is_some() && named.is_some() && named != request.provider
+}
+
+#[cfg(test)]
+mod tests {
+    use usher_domain::{ProviderId, UnixTime};
+
+    use super::*;
+
+    fn shown(model: &str, outcome: Option<Outcome>) -> (RequestStatus, Option<ErrorCode>) {
+        let end = outcome.map(|outcome| End { outcome, took_ms: 1, tokens: None });
+        let request = LiveRequest {
+            id: 1,
+            pass: "test".into(),
+            dialect: "responses",
+            provider: Some(ProviderId::Chatgpt),
+            account: String::new(),
+            model: model.into(),
+            model_name: model.into(),
+            since: UnixTime(0),
+            end,
+        };
+        let view = view(request);
+        (view.status, view.code)
+    }
+
+    #[test]
+    fn a_refusal_is_of_the_pass_only_where_another_provider_was_named() {
+        use RequestStatus as S;
+        let refused = Some(Outcome::Refused(ErrorCode::HostNotAllowed));
+        let why = Some(ErrorCode::HostNotAllowed);
+        assert_eq!(shown("openai/gpt-6", refused), (S::NotInPass, why));
+        assert_eq!(shown("gpt-6", refused), (S::Failed, why));
+        assert_eq!(shown("gpt-6", None), (S::Answering, None));
+        assert_eq!(shown("gpt-6", Some(Outcome::Left)), (S::Stopped, None));
+        let limit = ErrorCode::UsageLimitReached;
+        assert_eq!(shown("gpt-6", Some(Outcome::Failed(limit))), (S::LimitReached, Some(limit)));
+    }
+}

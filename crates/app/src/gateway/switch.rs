@@ -1,0 +1,152 @@
+//! The gateway of the window: runs while the person wants it and nobody else of this home does, and says how it stands.
+
+use std::sync::{Arc, Mutex};
+
+use tokio::sync::{Notify, oneshot};
+use tokio::task::JoinHandle;
+use usher_domain::{ErrorCode, Failure};
+use usher_gateway::Live;
+
+use crate::app::App;
+use crate::gateway::running::{GatewayOptions, ServingAt};
+use crate::gateway::uses::PassUses;
+use crate::view::{FailureView, GatewayStatus, GatewayView, HeldBy};
+
+/// What this process has of the gateway, whether it runs one or not.
+#[derive(Default)]
+pub(crate) struct OwnGateway {
+    /// Requests of this process.
+    pub(super) live: Arc<Live>,
+    pub(super) uses: PassUses,
+    /// Ends whoever watches the requests, by being dropped.
+    pub(super) watching: Mutex<Option<oneshot::Sender<()>>>,
+    own: tokio::sync::Mutex<Own>,
+    /// Something has changed that may be about the gateway.
+    pub(crate) look_again: Notify,
+}
+
+#[derive(Default)]
+struct Own {
+    running: Option<Running>,
+    failed: Option<Failure>,
+    /// The program ends; nothing is started any more.
+    over: bool,
+}
+
+struct Running {
+    at: ServingAt,
+    stop: oneshot::Sender<()>,
+    task: JoinHandle<Result<(), Failure>>,
+}
+
+impl App {
+    /// Runs the gateway whenever the settings say so and no other process of this home does. For a program that stays;
+    /// needs [`watch`](Self::watch) beside it to hear of changes. Never ends.
+    pub async fn keep_gateway(self: Arc<Self>) {
+        loop {
+            self.follow_settings().await;
+            self.gateway.look_again.notified().await;
+        }
+    }
+
+    /// How it stands with the gateway.
+    pub async fn gateway_status(&self) -> GatewayStatus {
+        let own = self.gateway.own.lock().await;
+        self.status_of(&own)
+    }
+
+    /// Switches the window's gateway on or off, from now on and after the next start. Off ends what is under way.
+    pub async fn switch_gateway(self: &Arc<Self>, on: bool) -> Result<GatewayStatus, Failure> {
+        self.change_settings(|settings| settings.set_gateway_enabled(on)).await?;
+        self.follow_settings().await;
+        Ok(self.gateway_status().await)
+    }
+
+    /// Ends the gateway of this process, and gives answers that are under way a few seconds. For the end of a program.
+    pub(crate) async fn close_gateway(&self) {
+        let mut own = self.gateway.own.lock().await;
+        own.over = true;
+        if let Some(running) = own.running.take() {
+            running.end().await;
+        }
+    }
+
+    /// Starts or ends the gateway of this process, as the settings have it.
+    async fn follow_settings(self: &Arc<Self>) {
+        let mut own = self.gateway.own.lock().await;
+        if own.over {
+            return;
+        }
+        let before = self.status_of(&own);
+        if let Some(ended) = own.running.take_if(|running| running.task.is_finished()) {
+            own.failed = ended.task.await.unwrap_or_else(|_| Err(broken())).err();
+        }
+        match self.read_settings().map(|settings| settings.gateway_enabled()) {
+            Ok(true) if own.running.is_none() => match self.start_gateway().await {
+                Ok(running) => (own.running, own.failed) = (Some(running), None),
+                Err(failure) => own.failed = Some(failure),
+            },
+            Ok(true) => {}
+            Ok(false) => {
+                own.failed = None;
+                if let Some(running) = own.running.take() {
+                    self.gateway
+                        .live
+                        .close(&Failure::new(ErrorCode::Cancelled, "the gateway was switched off"));
+                    running.end().await;
+                }
+            }
+            // What runs goes on: the settings of before stay in force.
+            Err(failure) => own.failed = Some(failure),
+        }
+        if self.status_of(&own) != before {
+            self.changed();
+        }
+    }
+
+    async fn start_gateway(self: &Arc<Self>) -> Result<Running, Failure> {
+        let (stop, stopped) = oneshot::channel();
+        let (listening, at) = oneshot::channel();
+        let app = Arc::clone(self);
+        let task = tokio::spawn(async move {
+            let options = GatewayOptions { by: HeldBy::App, ..GatewayOptions::default() };
+            // Nobody waits any more only when all of us ends.
+            let told = |at: &ServingAt| drop(listening.send(at.clone()));
+            app.serve_gateway(options, told, async { drop(stopped.await) }).await
+        });
+        match at.await {
+            Ok(at) => Ok(Running { at, stop, task }),
+            Err(_) => Err(task.await.unwrap_or_else(|_| Err(broken())).err().unwrap_or_else(broken)),
+        }
+    }
+
+    fn status_of(&self, own: &Own) -> GatewayStatus {
+        if let Some(running) = own.running.as_ref().filter(|running| !running.task.is_finished()) {
+            return GatewayStatus::On { address: running.at.address.clone() };
+        }
+        if let GatewayView { address: Some(address), by: Some(by), process: Some(process), .. } =
+            self.gateway_view()
+        {
+            return GatewayStatus::Elsewhere { address, by, process };
+        }
+        match &own.failed {
+            Some(failure) => GatewayStatus::Failed {
+                failure: FailureView::from(failure.clone()),
+                port: self.gateway_port(),
+            },
+            None => GatewayStatus::Off,
+        }
+    }
+}
+
+impl Running {
+    async fn end(self) {
+        drop(self.stop);
+        // How it ended is in the log.
+        let _ = self.task.await;
+    }
+}
+
+fn broken() -> Failure {
+    Failure::new(ErrorCode::StoreUnavailable, "the gateway broke off")
+}

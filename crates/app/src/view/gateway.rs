@@ -1,0 +1,201 @@
+//! The gateway, passes, and requests that go through it; of those never what they ask or are told.
+
+use std::fmt;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize, Serializer};
+use ts_rs::TS;
+use usher_domain::{AccountId, ErrorCode, PassSecret, ProviderId, UnixTime};
+
+use super::FailureView;
+
+/// Whether the gateway runs in this home, in whichever process.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GatewayView {
+    /// It does.
+    pub running: bool,
+    /// Where, for example `http://127.0.0.1:18740`.
+    pub address: Option<String>,
+    /// Which kind of process runs it.
+    pub by: Option<HeldBy>,
+    /// Its number.
+    pub process: Option<u32>,
+}
+
+/// Who runs a gateway.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum HeldBy {
+    /// The window.
+    App,
+    /// `usher serve`.
+    #[default]
+    Command,
+}
+
+/// How it stands with the gateway, as the window has it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+#[serde(tag = "at", rename_all = "snake_case")]
+pub enum GatewayStatus {
+    /// None runs.
+    Off,
+    /// This process runs it.
+    On {
+        /// Where.
+        address: String,
+    },
+    /// Another process of this home runs it.
+    Elsewhere {
+        /// Where.
+        address: String,
+        /// Which kind of process.
+        by: HeldBy,
+        /// Its number.
+        process: u32,
+    },
+    /// It is to run and cannot.
+    Failed {
+        /// Why; `port_busy` names the holder.
+        failure: FailureView,
+        /// The port that is set.
+        port: u16,
+    },
+}
+
+/// A pass, without its secret.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct PassView {
+    /// Names it for ever.
+    pub id: String,
+    /// What the person called it.
+    pub name: String,
+    /// The one provider that it is good for; absent: the one in use.
+    pub provider: Option<ProviderId>,
+    /// The one account.
+    pub account: Option<AccountId>,
+    /// Whose account that is: the person's name for it, else its e-mail address. Absent when it is not kept here.
+    pub account_name: Option<String>,
+    /// The one model.
+    pub model: Option<String>,
+    /// Its name for people.
+    pub model_name: Option<String>,
+    /// What it was made for.
+    pub project: Option<String>,
+    /// It may ask for the access token itself.
+    pub token: bool,
+    /// When it was made.
+    pub created_at: UnixTime,
+    /// When it ends, if it does by itself.
+    pub expires_at: Option<UnixTime>,
+    /// When somebody was let in by it last.
+    pub last_used_at: Option<UnixTime>,
+}
+
+/// A pass to make.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, TS)]
+pub struct NewPass {
+    /// What the person calls it.
+    pub name: String,
+    /// For this provider only.
+    pub provider: Option<ProviderId>,
+    /// For this account only.
+    pub account: Option<AccountId>,
+    /// For this model only.
+    pub model: Option<String>,
+    /// What it is for.
+    pub project: Option<String>,
+    /// How many days it is good for; absent: until it is revoked.
+    pub days: Option<u32>,
+}
+
+/// A pass that was just made, with its secret: the one answer that has one.
+#[derive(Debug, Serialize, TS)]
+pub struct MadePass {
+    /// Which.
+    pub pass: PassView,
+    /// What programs are let in by.
+    #[ts(type = "string")]
+    pub secret: ShownSecret,
+}
+
+/// The secret of a pass on its way to the person who made it. It cannot be printed or copied; that it can be serialised
+/// is its only purpose, and no other type of this module holds one.
+pub struct ShownSecret(Arc<PassSecret>);
+
+impl ShownSecret {
+    pub(crate) fn new(secret: Arc<PassSecret>) -> Self {
+        Self(secret)
+    }
+}
+
+impl fmt::Debug for ShownSecret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ShownSecret")
+    }
+}
+
+impl Serialize for ShownSecret {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.0.expose())
+    }
+}
+
+/// A request through the gateway.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct RequestView {
+    /// Names it as long as the process lasts; a later one has a higher number.
+    #[ts(type = "number")]
+    pub id: u64,
+    /// Name of the pass that it came with.
+    pub pass: String,
+    /// `responses`, `chat_completions` or `messages`.
+    #[ts(type = "string")]
+    pub dialect: &'static str,
+    /// Name of the model.
+    pub model: String,
+    /// When it came.
+    pub since: UnixTime,
+    /// How it stands.
+    pub status: RequestStatus,
+    /// How long it took, in milliseconds; absent while it is answered.
+    #[ts(type = "number | null")]
+    pub took_ms: Option<u64>,
+    /// Tokens of the question, where that is known.
+    #[ts(type = "number | null")]
+    pub tokens_in: Option<u64>,
+    /// Tokens of the answer.
+    #[ts(type = "number | null")]
+    pub tokens_out: Option<u64>,
+    /// Why it was not answered.
+    pub code: Option<ErrorCode>,
+}
+
+/// How a request stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum RequestStatus {
+    /// It is being answered.
+    Answering,
+    /// It was answered.
+    Done,
+    /// The program that asked left before the end.
+    Stopped,
+    /// Its pass is not for the provider that it named.
+    NotInPass,
+    /// The plan or the provider allows no more for now.
+    LimitReached,
+    /// Anything else.
+    Failed,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_secret_of_a_pass_is_in_its_answer_and_in_no_print() {
+        let secret = || ShownSecret::new(Arc::new(PassSecret::new("usher_pass_wisteria")));
+        assert!(!format!("{:?}", secret()).contains("wisteria"));
+        assert_eq!(serde_json::to_string(&secret()).unwrap(), "\"usher_pass_wisteria\"");
+    }
+}

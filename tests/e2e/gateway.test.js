@@ -1,0 +1,127 @@
+// The gateway in the built window: switched on, a pass made, requests of another program seen, revoked, switched off.
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { readFile, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import path from "node:path";
+import { after, before, describe, test } from "node:test";
+import { startBrowser } from "./person.js";
+import { leaks } from "./secrets.js";
+import { signInByCommandLine } from "./sign-in.js";
+import { openWindow } from "./window.js";
+
+const item = "[data-testid=go-gateway]";
+const rows = "[data-testid=requests] tbody";
+const question = "wisteria-quagmire-71";
+
+async function freePort() {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address();
+  server.close();
+  await once(server, "close");
+  return port;
+}
+
+describe("the gateway", () => {
+  let person, sandbox, app, page, close, address, pass;
+  before(async () => {
+    person = await startBrowser();
+    ({ sandbox, app, page, close } = await openWindow());
+    const port = await freePort();
+    address = `http://127.0.0.1:${port}`;
+    await writeFile(path.join(app.home, "config.toml"), `# mine\n[gateway]\nport = ${port}\n`);
+    await signInByCommandLine(app, person);
+    await page.reads("[data-testid=row-account]", /ada@example\.com/);
+  });
+  after(async () => {
+    await close?.();
+    await person?.close();
+  });
+
+  const ask = (input) =>
+    fetch(`${address}/v1/responses`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${pass}`, "content-type": "application/json" },
+      body: JSON.stringify({ model: "", input, stream: true }),
+    });
+
+  test("nothing listens until it is switched on", async () => {
+    await assert.rejects(fetch(`${address}/healthz`));
+    await page.press(item);
+    await page.reads("#t-panel", /^Gateway$/);
+    await page.reads(".head-sub", /^Off\. Connected tools cannot reach OpenAI through Usher\.$/);
+    await app.screenshot("gateway-off");
+    await page.press("#gateway-switch");
+    await page.reads("[data-testid=gateway-address]", new RegExp(`^${address}$`));
+    await page.reads(item, /On/);
+    assert.deepEqual(await (await fetch(`${address}/healthz`)).json(), { status: "ok" });
+    const settings = await readFile(path.join(app.home, "config.toml"), "utf8");
+    assert.match(settings, /^# mine\n\[gateway\]\nport = \d+\nenabled = true\n/);
+  });
+
+  test("the command line says that the app holds it", async () => {
+    assert.deepEqual((await app.usher("status")).document.gateway, { running: true, address });
+    const status = app.start("status");
+    let said = "";
+    status.stdout.on("data", (piece) => (said += piece));
+    await once(status, "close");
+    assert.match(said, new RegExp(`Gateway +${address}, held by the app \\(process \\d+\\)`));
+    const { code, document } = await app.usher("serve", "--port", "0");
+    assert.equal(code, 1);
+    assert.match(document.error.message, /running already in the app: process \d+ at http/);
+  });
+
+  test("a pass is shown once", async () => {
+    await page.press("#new-pass");
+    await page.type("#pass-name", "nightly");
+    await app.screenshot("pass-new");
+    await page.press("[data-testid=create-pass]");
+    await page.reads("[data-testid=made-pass]", /Copy the pass “nightly” now/);
+    await app.screenshot("pass-created");
+    pass = await page.value("#made-pass");
+    assert.match(pass, /^usher_pass_[\w-]{43}$/);
+    // Esc would lose it.
+    await app.browser.keys("Escape");
+    await page.press("[data-testid=made-pass-done]");
+    await page.gone("[data-testid=made-pass]");
+    await page.reads("[data-testid=passes] tbody", /^nightly\s+OpenAI, all models\s+.*\s+Never\s+Revoke$/);
+    const held = await app.browser.execute(() => document.documentElement.outerHTML);
+    assert.equal(held.includes(pass), false, "the page still has it");
+  });
+
+  test("a request of another program is answered, and counted", async () => {
+    const answer = await ask("count to 3");
+    assert.equal(answer.status, 200);
+    assert.match(await answer.text(), /response\.completed/);
+    await page.reads(rows, /nightly\s+GPT-6\.1-Sol\s+\d+\s+\d+\s+[\d.]+ m?s\s+Done$/);
+    await page.reads("[data-testid=passes] tbody", /Just now/);
+  });
+
+  test("one that is being answered is shown, and ends when its pass is revoked", async () => {
+    await sandbox.fault("responses", { kind: "hang_after", events: 3 });
+    const hanging = await ask(question);
+    await page.reads(`${rows} tr:first-child`, /nightly[^]+Answering$/);
+    await app.screenshot("gateway-on");
+    await page.press("[data-testid=passes] .act button");
+    await page.reads("[data-testid=revoke-pass]", /Revoke the pass “nightly”\?/);
+    await page.press("[data-testid=revoke-pass] .btn-danger");
+    await page.reads("[data-testid=screen-gateway]", /No passes yet\./);
+    assert.match(await hanging.text(), /the pass was revoked/);
+    assert.equal((await ask("count to 3")).status, 401);
+    await page.reads(`${rows} tr:first-child`, /Failed$/);
+  });
+
+  test("switched off, nobody listens", async () => {
+    await page.press("#gateway-switch");
+    await page.reads(item, /Off/);
+    await assert.rejects(fetch(`${address}/healthz`), /fetch failed/);
+    assert.deepEqual((await app.usher("status")).document.gateway, { running: false, address: null });
+  });
+
+  test("leaves neither the pass nor what was asked behind", async () => {
+    await page.keptItsPolicy();
+    await app.browser.deleteSession();
+    assert.deepEqual(await leaks(app.folder, app.output(), [pass, question]), []);
+  });
+});

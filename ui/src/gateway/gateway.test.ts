@@ -1,0 +1,107 @@
+import { describe, expect, it } from "vitest";
+
+import type { PassView, RequestView } from "../ipc/bindings";
+import { passOf, requestOf } from "../ipc/samples-gateway";
+import { card, groq, personal, providersView, work } from "../ipc/samples-providers";
+import { signedIn } from "../ipc/samples";
+import { gateway as texts } from "../text/gateway";
+import { asked, reachesOf } from "./passes";
+import { lastUse, merged, most } from "./requests";
+
+const now = Date.UTC(2025, 10, 20, 16, 28) / 1000;
+const row = (id: number, more: Partial<RequestView> = {}) => requestOf(id, now, "pi", "answering", more);
+
+describe("requests", () => {
+  it("are shown the newest first, each once, with what is newer of it", () => {
+    const rows = merged([row(2), row(1)], [row(3), row(2, { status: "done" })]);
+    expect(rows.map(({ id, status }) => [id, status])).toEqual([
+      [3, "answering"],
+      [2, "done"],
+      [1, "answering"],
+    ]);
+  });
+
+  it("are the last ones only", () => {
+    const rows = merged(
+      [],
+      Array.from({ length: most + 5 }, (_, id) => row(id)),
+    );
+    expect([rows.length, rows.at(-1)?.id]).toEqual([most, 5]);
+  });
+
+  it("say when a pass was used last, unless they were another's of that name", () => {
+    const pass = passOf(now - 60, "pi", { last_used_at: now - 30 });
+    expect(lastUse(pass, [row(1)])).toBe(now);
+    expect(lastUse(pass, [row(1, { since: now - 40 })])).toBe(now - 30);
+    expect(lastUse({ ...pass, created_at: now + 1, last_used_at: null }, [row(1)])).toBeNull();
+    expect(lastUse(pass, [row(1, { pass: "other" })])).toBe(now - 30);
+  });
+});
+
+describe("a new pass", () => {
+  const { providers } = providersView(signedIn(now), [groq(now)], 1);
+  const labels = (accounts = [card(personal, now)]) => reachesOf(providers, accounts).map((one) => one.label);
+
+  it("may be for the plan, each of several accounts, another provider, or any", () => {
+    expect(labels()).toEqual(["OpenAI, Personal", "Groq", "Any provider"]);
+    expect(labels([card(personal, now), card(work, now)])).toEqual([
+      "OpenAI",
+      "OpenAI, Personal",
+      "OpenAI, Work",
+      "Groq",
+      "Any provider",
+    ]);
+  });
+
+  it("needs a name, and is asked for without what was left empty", () => {
+    const [, reach] = reachesOf(providers, [card(personal, now), card(work, now)]);
+    if (!reach) throw new Error("there is a second");
+    const form = { name: " nightly ", reach, model: "", project: " ", days: null };
+    expect(asked(form)).toEqual({
+      name: "nightly",
+      provider: "chatgpt",
+      account: personal.id,
+      model: null,
+      project: null,
+      days: null,
+    });
+    for (const name of ["", "  ", "x".repeat(61)]) expect(asked({ ...form, name })).toBeNull();
+  });
+});
+
+describe("the words", () => {
+  const names = new Map([["chatgpt", "OpenAI"]]);
+  const said = (more: Partial<PassView>) => texts.allowed(passOf(now, "pi", more), names, now);
+
+  it("say what a pass may use", () => {
+    expect(said({})).toBe("OpenAI, all models");
+    expect(said({ provider: null, model: "m", model_name: "M" })).toBe("Any provider, M");
+    expect(said({ provider: "openai-compatible:gone" })).toBe("openai-compatible:gone, all models");
+    expect(said({ account: "a", account_name: "Work" })).toBe("OpenAI for Work, all models");
+    expect(said({ account: "a" })).toBe("OpenAI for an account that is gone, all models");
+    expect(said({ token: true, expires_at: now - 86_400 })).toBe(
+      "OpenAI, all models, may ask for the access token, ended 19 November",
+    );
+  });
+
+  it("say when it was used last", () => {
+    const local = (day: number, hour: number) => new Date(2025, 10, day, hour, 2).getTime() / 1000;
+    const at = local(20, 16);
+    expect(texts.used(at, null)).toBe("Never");
+    expect(texts.used(at, at - 5)).toBe("Just now");
+    expect(texts.used(at, at - 150)).toBe("2 minutes ago");
+    expect(texts.used(at, local(20, 14))).toMatch(/^Today, /);
+    expect(texts.used(at, local(19, 23))).toBe("Yesterday");
+    expect(texts.used(at, local(3, 9))).toBe("3 November");
+  });
+
+  it("say how long something took", () => {
+    expect([2, 400, 14_800, 75_000].map(texts.duration)).toEqual(["2 ms", "0.4 s", "14.8 s", "1:15 min"]);
+  });
+
+  it("name a pass in a command as a shell takes it", () => {
+    expect(texts.made.command("nightly")).toBe("usher pass print nightly");
+    expect(texts.made.command("Claude Code")).toBe("usher pass print 'Claude Code'");
+    expect(texts.made.command("it's $HOME")).toBe(String.raw`usher pass print 'it'\''s $HOME'`);
+  });
+});

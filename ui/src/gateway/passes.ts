@@ -1,0 +1,65 @@
+// What a new pass may be narrowed to.
+
+import type { AccountCard, NewPass, ProviderView } from "../ipc/bindings";
+import { gateway as texts } from "../text/gateway";
+
+/** One choice of the list "Provider". */
+export interface Reach {
+  key: string;
+  label: string;
+  provider: string | null;
+  account: string | null;
+}
+
+const labelOf = ({ account }: AccountCard) => account.label ?? account.email ?? account.workspace;
+
+/**
+ * The providers, the plan's by its account. With several accounts the first is whichever is in use, and each can be
+ * chosen for good.
+ */
+export function reachesOf(providers: readonly ProviderView[], accounts: readonly AccountCard[]): Reach[] {
+  const one = ({ id, name }: ProviderView): Reach[] => {
+    if (id !== "chatgpt") return [{ key: id, label: name, provider: id, account: null }];
+    const only = accounts.length === 1 ? accounts[0] : undefined;
+    const label = only ? `${name}, ${labelOf(only)}` : name;
+    const each = accounts.length > 1 ? accounts : [];
+    return [
+      { key: id, label, provider: id, account: null },
+      ...each.map((card) => ({
+        key: `${id} ${card.account.id}`,
+        label: `${name}, ${labelOf(card)}`,
+        provider: id,
+        account: card.account.id,
+      })),
+    ];
+  };
+  const any = { key: "", label: texts.form.anyProvider, provider: null, account: null };
+  return [...providers.flatMap(one), any];
+}
+
+/** How long a pass can be good for, in days; null: until it is revoked. */
+export const lengths = [null, 1, 7, 30, 90] as const;
+
+export const longestName = 60;
+
+export interface Form {
+  name: string;
+  reach: Reach;
+  model: string;
+  project: string;
+  days: number | null;
+}
+
+/** What is asked of the core; null while there is no name. */
+export function asked({ name, reach, model, project, days }: Form): NewPass | null {
+  const called = name.trim();
+  if (!called || [...called].length > longestName) return null;
+  return {
+    name: called,
+    provider: reach.provider,
+    account: reach.account,
+    model: model || null,
+    project: project.trim() || null,
+    days,
+  };
+}

@@ -1,0 +1,19 @@
+// The requests of the table: the newest first, and no more than the last ones.
+
+import type { PassView, RequestView } from "../ipc/bindings";
+
+export const most = 200;
+
+/** The rows with what is new, or newer, of them. */
+export function merged(rows: readonly RequestView[], news: readonly RequestView[]): RequestView[] {
+  const all = new Map(rows.map((row) => [row.id, row]));
+  for (const row of news) all.set(row.id, row);
+  return [...all.values()].toSorted((one, other) => other.id - one.id).slice(0, most);
+}
+
+/** When the pass was used last: what the core has written down, or a newer row says. */
+export function lastUse(pass: PassView, rows: readonly RequestView[]): number | null {
+  const newest = rows.find((row) => row.pass === pass.name && row.since >= pass.created_at);
+  const known = pass.last_used_at;
+  return newest && newest.since > (known ?? 0) ? newest.since : known;
+}

@@ -1,0 +1,159 @@
+// Sentences of the gateway, its passes and requests. They come with its panel.
+
+import type { FailureView, GatewayStatus, PassView, RequestStatus } from "../ipc/bindings";
+import { failures } from "./errors";
+import * as f from "./format";
+
+const clockSeconds = new Intl.DateTimeFormat(f.locale, {
+  hour: f.hour,
+  minute: "2-digit",
+  second: "2-digit",
+  hourCycle: f.hourCycle,
+});
+
+/** "Just now", "2 minutes ago", "Today, 14:02", "Yesterday", "3 November". */
+function lastUsed(now: number, unix: number | null): string {
+  if (unix === null) return "Never";
+  const minutes = Math.floor((now - unix) / 60);
+  if (minutes < 1) return "Just now";
+  if (minutes < 60) return f.minutesAgo(minutes);
+  const days = f.daysFrom(now, unix);
+  if (days === 0) return `Today, ${f.clock(unix)}`;
+  return days === -1 ? "Yesterday" : f.dayOnly(unix);
+}
+
+function duration(ms: number): string {
+  if (ms < 100) return `${f.count(ms)} ms`;
+  return ms < 60_000 ? `${f.seconds(ms)} s` : `${f.countdown(ms / 1000)} min`;
+}
+
+const whose = (pass: PassView) =>
+  pass.account ? ` for ${pass.account_name ?? "an account that is gone"}` : "";
+
+/** "OpenAI, GPT-5.3 Codex": provider, account and model. */
+function scopeOf(pass: PassView, names: ReadonlyMap<string, string>): string {
+  const provider = pass.provider ? (names.get(pass.provider) ?? pass.provider) : "Any provider";
+  return `${provider}${whose(pass)}, ${pass.model_name ?? "all models"}`;
+}
+
+/** The scope with what else is to be known of the pass. */
+function mayUse(pass: PassView, names: ReadonlyMap<string, string>, now: number): string {
+  const { project, token, expires_at: end } = pass;
+  const parts = [scopeOf(pass, names)];
+  if (project) parts.push(`project ${project}`);
+  if (token) parts.push("may ask for the access token");
+  if (end !== null) parts.push(end <= now ? `ended ${f.dayOnly(end)}` : `until ${f.dayOnly(end)}`);
+  return parts.join(", ");
+}
+
+type Elsewhere = GatewayStatus & { at: "elsewhere" };
+
+const statuses: Record<RequestStatus, string> = {
+  answering: "Answering",
+  done: "Done",
+  stopped: "Stopped",
+  not_in_pass: "Not in pass",
+  limit_reached: "Limit reached",
+  failed: "Failed",
+};
+
+export const gateway = {
+  title: "Gateway",
+  listening: "Listening on",
+  copyAddress: "Copy address",
+  offLead: "Off. Connected tools cannot reach OpenAI through Usher.",
+  notRunning: "Not running.",
+  loading: "Looking at the gateway",
+  on: "On",
+  off: "Off",
+  note: "Only programs on this computer can reach it, and only with a pass.",
+  switchedOn: (address: string) => `The gateway is on. It listens on ${address}.`,
+  switchedOff: "The gateway is off.",
+  elsewhere: ({ by, process }: Elsewhere) => ({
+    title:
+      by === "app"
+        ? "Another window of Usher runs the gateway."
+        : "A command, usher serve, runs the gateway.",
+    text: `It is process ${process}. End it there to run the gateway in this window. Passes are the same for both; requests are listed here only while this window runs it.`,
+  }),
+  failed: (failure: FailureView, port: number) =>
+    failure.code === "port_busy"
+      ? {
+          title: `Port ${port} is taken.`,
+          text: "Usher does not move to another one by itself, because your tools know this one. End the program that has it, or set another port under [gateway] in config.toml. Then try again.",
+        }
+      : { title: failures[failure.code].title, text: failures[failure.code].next },
+
+  passes: "Passes",
+  newPass: "New pass",
+  noPasses: "No passes yet. Each program needs one to be let in.",
+  name: "Name",
+  mayUse: "May use",
+  created: "Created",
+  lastUsed: "Last used",
+  action: "Action",
+  revoke: "Revoke",
+  revokeOf: (name: string) => `Revoke ${name}`,
+  dayOf: f.dayOnly,
+  used: lastUsed,
+  allowed: mayUse,
+
+  requests: "Requests",
+  counts: "Counts only. Usher never keeps or shows what is written or answered.",
+  time: "Time",
+  tool: "Tool",
+  model: "Model",
+  tokensIn: "Tokens in",
+  out: "Out",
+  took: "Took",
+  status: "Status",
+  none: "–",
+  unknown: "Not known",
+  noRequests: "No requests yet. They appear here while they are answered.",
+  requestsOff: "No requests while the gateway is off. Switch it on to let tools in.",
+  requestsNotRunning: "No requests while the gateway does not run.",
+  requestsElsewhere: "Requests go through another process, which lists none.",
+  clockOf: (unix: number) => clockSeconds.format(new Date(unix * 1000)),
+  count: f.count,
+  duration,
+  statuses,
+
+  form: {
+    namePlaceholder: "For example, the script it is for",
+    provider: "Provider",
+    anyProvider: "Any provider",
+    models: "Models",
+    allModels: "All models of this provider",
+    anyModel: "All models",
+    project: "Project",
+    projectAbout: "Optional",
+    ends: "Ends",
+    whenRevoked: "When it is revoked",
+    days: (days: number) => f.plural(days, { one: "After # day", other: "After # days" }),
+    create: "Create pass",
+    creating: "Creating",
+    taken: "There is a pass with this name already. Choose another one.",
+    needsName: "Give it a name of up to 60 characters.",
+  },
+  made: {
+    title: (name: string) => `Copy the pass “${name}” now`,
+    once: "Not shown here again;",
+    /** As a shell takes it. */
+    command: (name: string) =>
+      `usher pass print ${/^[\w.-]+$/.test(name) ? name : `'${name.replaceAll("'", "'\\''")}'`}`,
+    prints: "prints it on this computer.",
+    pass: "Pass",
+    copy: "Copy",
+    works: (pass: PassView, names: ReadonlyMap<string, string>) =>
+      `It works only on this computer, only for ${scopeOf(pass, names).replace(/^Any/, "any")}.`,
+    done: "Done",
+  },
+  revoking: {
+    title: (name: string) => `Revoke the pass “${name}”?`,
+    what: (name: string) =>
+      `${name} is refused from its next request on, and what it is being answered ends. This cannot be undone; make a new pass for it.`,
+    busy: "Revoking",
+    failed: "The pass was not revoked.",
+    done: (name: string) => `The pass ${name} is revoked.`,
+  },
+};

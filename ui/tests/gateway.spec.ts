@@ -1,0 +1,271 @@
+// The gateway on the core in memory: on and off, passes, and requests as they come and go.
+
+import type { RequestView } from "../src/ipc/bindings";
+import { expect, test, type FakePage } from "./support/fake";
+
+/** Opens the panel from the beginning, for tests whose story begins there. */
+async function openGateway(usher: FakePage, state = "gateway"): Promise<void> {
+  await usher.open({ state });
+  await usher.until(() => expect(usher.title).toHaveText("Gateway"));
+  await usher.until(() => expect(usher.page.getByRole("heading", { name: "Requests" })).toBeVisible());
+}
+
+const dialog = (usher: FakePage, testid: string) => usher.page.getByTestId(testid);
+
+const request = (row: Partial<RequestView>): RequestView => ({
+  id: 8,
+  pass: "pi",
+  dialect: "messages",
+  model: "GPT-5.2",
+  since: 1_763_656_080,
+  status: "answering",
+  took_ms: null,
+  tokens_in: null,
+  tokens_out: null,
+  code: null,
+  ...row,
+});
+
+const tell = (usher: FakePage, row: Partial<RequestView>) =>
+  usher.page.evaluate((told) => window.fake?.request(told), request(row));
+
+test("by keyboard alone: switch on, make a pass, copy it, revoke it", async ({ usher, page }) => {
+  await usher.open({ state: "signed-in" });
+  await expect(usher.meters).toHaveCount(2);
+  await usher.provider.focus();
+  await page.keyboard.press("g");
+  await expect(usher.item("go-gateway")).toBeFocused();
+  await page.keyboard.press("Enter");
+  await expect(usher.title).toBeFocused();
+  await expect(usher.item("go-gateway")).toContainText("Off");
+
+  await page.keyboard.press("Tab");
+  await expect(usher.gateway).toBeFocused();
+  await page.keyboard.press("Space");
+  await expect(page.getByTestId("gateway-address")).toHaveText("http://127.0.0.1:18740");
+  await expect(usher.status).toHaveText("The gateway is on. It listens on http://127.0.0.1:18740.");
+  await expect(usher.item("go-gateway")).toContainText("On");
+
+  await page.keyboard.press("Tab");
+  await expect(usher.button("New pass")).toBeFocused();
+  await page.keyboard.press("Enter");
+  await expect(page.getByLabel("Name")).toBeFocused();
+  await page.keyboard.type("nightly");
+  await page.keyboard.press("Enter");
+  const made = dialog(usher, "made-pass");
+  await expect(made.getByRole("button", { name: "Copy" })).toBeFocused();
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("Escape");
+  await expect(made).toBeVisible();
+  await page.keyboard.press("Enter");
+  await expect(usher.status).toHaveText("Copied.");
+  const copied = await page.evaluate(() => navigator.clipboard.readText());
+  expect(copied).toBe("usher_pass_example_9fK2mQ7xWb");
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Enter");
+  await expect(made).toBeHidden();
+  await expect(usher.button("New pass")).toBeFocused();
+  await expect(page.locator("body")).not.toContainText(copied);
+
+  await expect(usher.passes).toHaveText(/nightly.*OpenAI, all models.*20 November.*Never.*Revoke/s);
+  for (let i = 0; i < 2; i += 1) await page.keyboard.press("Tab");
+  await expect(usher.button("Revoke nightly")).toBeFocused();
+  await page.keyboard.press("Enter");
+  const asking = dialog(usher, "revoke-pass");
+  await expect(asking.getByRole("button", { name: "Cancel" })).toBeFocused();
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Enter");
+  await expect(page.getByText("No passes yet.")).toBeVisible();
+  await expect(page.locator("#t-passes")).toBeFocused();
+  await expect(usher.status).toHaveText("The pass nightly is revoked.");
+});
+
+test("off says so, and lets nobody in", async ({ usher, page }) => {
+  await openGateway(usher);
+  await usher.gateway.click();
+  await expect(page.getByText("Off. Connected tools cannot reach OpenAI through Usher.")).toBeVisible();
+  await expect(usher.status).toHaveText("The gateway is off.");
+  await expect(page.getByText("Switch it on to let tools in.")).toBeVisible();
+  await expect(usher.passes).toHaveCount(4);
+  expect((await usher.calls()).filter((call) => call.startsWith("switch_gateway"))).toEqual([
+    "switch_gateway false",
+  ]);
+});
+
+test("the address is copied", async ({ usher, page }) => {
+  await openGateway(usher);
+  await usher.button("Copy address").click();
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toBe("http://127.0.0.1:18740");
+});
+
+test("a pass is narrowed to a provider, a model, a project and a time", async ({ usher, page }) => {
+  await openGateway(usher);
+  await usher.button("New pass").click();
+  await expect(page.getByLabel("Provider", { exact: true }).locator("option")).toHaveText([
+    "OpenAI, ada@example.com",
+    "OpenAI API key",
+    "Groq",
+    "Ollama",
+    "Any provider",
+  ]);
+  await page.getByLabel("Name").fill("nightly");
+  await expect(page.getByLabel("Models").locator("option")).toHaveCount(7);
+  await page.getByLabel("Models").selectOption("gpt-5.3-codex");
+  await page.getByLabel("Project").fill("atlas");
+  await page.getByLabel("Ends").selectOption("After 7 days");
+  await usher.button("Create pass").click();
+  await expect(dialog(usher, "made-pass")).toContainText("only for OpenAI, GPT-5.3 Codex.");
+  await expect(dialog(usher, "made-pass")).toContainText("usher pass print nightly");
+  await usher.button("Done").click();
+  await expect(usher.passes.last()).toContainText("OpenAI, GPT-5.3 Codex, project atlas, until 27 November");
+  const asked = { name: "nightly", provider: "chatgpt", account: null, model: "gpt-5.3-codex" };
+  expect(await usher.calls()).toContain(
+    `make_pass ${JSON.stringify({ ...asked, project: "atlas", days: 7 })}`,
+  );
+});
+
+test("another provider has other models, and any has all", async ({ usher, page }) => {
+  await openGateway(usher);
+  await usher.button("New pass").click();
+  await page.getByLabel("Provider", { exact: true }).selectOption("Groq");
+  await expect(page.getByLabel("Models").locator("option").nth(1)).toHaveText("openai/gpt-oss-120b");
+  await page.getByLabel("Provider", { exact: true }).selectOption("Any provider");
+  await expect(page.getByLabel("Models").locator("option")).toHaveText(["All models"]);
+});
+
+test("a name is needed and must be free, and what is refused stays to be mended", async ({ usher, page }) => {
+  await openGateway(usher);
+  await usher.button("New pass").click();
+  await usher.button("Create pass").click();
+  await expect(page.getByText("Give it a name of up to 60 characters.").first()).toBeVisible();
+  await expect(page.getByLabel("Name")).toBeFocused();
+  await page.getByLabel("Name").fill(" pi ");
+  await usher.button("Create pass").click();
+  await expect(page.locator("#pass-name-error")).toContainText("There is a pass with this name already.");
+  await page.getByLabel("Name").fill("other");
+  await page.evaluate(() =>
+    window.fake?.refuse.set("make_pass", { code: "store_locked", cause: "", retry_at: null }),
+  );
+  await usher.button("Create pass").click();
+  await expect(dialog(usher, "new-pass").locator(".message.error")).toBeVisible();
+  await usher.button("Create pass").click();
+  await expect(dialog(usher, "made-pass")).toBeVisible();
+});
+
+test("a pass that is not revoked says so, and the focus goes to the next after one that is", async ({
+  usher,
+  page,
+}) => {
+  await openGateway(usher);
+  await page.evaluate(() =>
+    window.fake?.refuse.set("revoke_pass", { code: "store_locked", cause: "", retry_at: null }),
+  );
+  await usher.button("Revoke Claude Code").click();
+  const asking = dialog(usher, "revoke-pass");
+  await asking.getByRole("button", { name: "Revoke" }).click();
+  await expect(asking).toContainText("The pass was not revoked.");
+  await asking.getByRole("button", { name: "Cancel" }).click();
+  await expect(usher.button("Revoke Claude Code")).toBeFocused();
+  await usher.button("Revoke Claude Code").click();
+  await asking.getByRole("button", { name: "Revoke" }).click();
+  await expect(usher.passes).toHaveCount(3);
+  await expect(usher.button("Revoke pi")).toBeFocused();
+});
+
+test("what another process does to passes and gateway is shown", async ({ usher, page }) => {
+  await openGateway(usher);
+  await page.evaluate(() =>
+    window.fake?.change((scene) => {
+      scene.passes = scene.passes.slice(0, 1);
+      scene.gateway = { at: "elsewhere", address: "http://127.0.0.1:18741", by: "app", process: 99 };
+    }),
+  );
+  await expect(usher.passes).toHaveCount(1);
+  await expect(usher.notice).toContainText("Another window of Usher runs the gateway.");
+  await expect(usher.notice).toContainText("process 99");
+  await expect(page.getByTestId("gateway-address")).toHaveText("http://127.0.0.1:18741");
+  await expect(usher.gateway).toBeHidden();
+});
+
+test("a port that is taken is named with its holder, and trying again helps", async ({ usher, page }) => {
+  await openGateway(usher, "gateway-port-taken");
+  await expect(usher.notice).toContainText("Port 18740 is taken.");
+  await expect(usher.notice).toContainText("port 18740 is used by python3 (process 4711)");
+  await expect(usher.gateway).toBeChecked();
+  await usher.button("Try again").click();
+  await expect(usher.alert).toContainText("Port 18740 is taken.");
+  await page.evaluate(() => {
+    if (window.fake) window.fake.scene.switchedOn = { at: "on", address: "http://127.0.0.1:18740" };
+  });
+  await usher.button("Try again").click();
+  await expect(page.getByTestId("gateway-address")).toBeVisible();
+  await expect(usher.notice).toBeHidden();
+});
+
+test("a request comes, goes on, and ends, without being asked for", async ({ usher }) => {
+  await openGateway(usher);
+  await expect(usher.requests).toHaveCount(7);
+  const asked = (await usher.calls()).length;
+  await tell(usher, {});
+  await expect(usher.requests.first()).toContainText("pi");
+  await expect(usher.requests.first()).toContainText("Answering");
+  await tell(usher, { status: "done", took_ms: 3_100, tokens_in: 18_204, tokens_out: 312 });
+  await expect(usher.requests.first()).toHaveText(/pi.*GPT-5\.2.*18,204.*312.*3\.1 s.*Done/s);
+  await expect(usher.requests).toHaveCount(8);
+  expect(await usher.calls()).toHaveLength(asked);
+  // The pass was used by it.
+  await expect(usher.passes.filter({ hasText: "pi" })).not.toContainText("Never");
+});
+
+test("the table stands still while somebody points at it or is in it", async ({ usher, page }) => {
+  await openGateway(usher);
+  await expect(usher.requests).toHaveCount(7);
+  await usher.requests.first().hover();
+  await tell(usher, {});
+  await page.getByRole("region", { name: "Requests" }).focus();
+  await page.mouse.move(0, 0);
+  await tell(usher, { id: 9 });
+  await expect(usher.requests).toHaveCount(7);
+  await usher.title.focus();
+  await expect(usher.requests).toHaveCount(9);
+});
+
+test("nobody is told of requests while the window is hidden or shows something else", async ({
+  usher,
+  page,
+}) => {
+  const watched = async () => (await usher.calls()).filter((call) => /watch/.test(call));
+  const hide = (hidden: boolean) =>
+    page.evaluate((is) => {
+      Object.defineProperty(document, "hidden", { value: is, configurable: true });
+      document.dispatchEvent(new Event("visibilitychange"));
+    }, hidden);
+  await openGateway(usher);
+  await expect(usher.requests).toHaveCount(7);
+  await hide(true);
+  await expect.poll(watched).toEqual(["watch_requests", "stop_watching_requests"]);
+  await tell(usher, {});
+  await expect(usher.requests).toHaveCount(7);
+  await hide(false);
+  await expect(usher.requests).toHaveCount(8);
+  await usher.provider.click();
+  await expect
+    .poll(watched)
+    .toEqual(["watch_requests", "stop_watching_requests", "watch_requests", "stop_watching_requests"]);
+});
+
+test("at 200 % both tables scroll sideways inside themselves, with Revoke in view", async ({
+  usher,
+  page,
+}) => {
+  await openGateway(usher);
+  await page.setViewportSize({ width: 360, height: 260 });
+  for (const name of ["Passes", "Requests"]) {
+    const table = page.getByRole("region", { name });
+    const [inner, outer] = await table.evaluate((one) => [one.scrollWidth, one.clientWidth]);
+    expect(inner).toBeGreaterThan(outer ?? 0);
+  }
+  const revoke = usher.button("Revoke pi");
+  await revoke.scrollIntoViewIfNeeded();
+  await expect(revoke).toBeInViewport({ ratio: 1 });
+});

@@ -1,0 +1,182 @@
+// The gateway of the window with the real core: passes that let in, requests that are seen, and whoever else
+// wants its place.
+
+import { once } from "node:events";
+import { writeFile } from "node:fs/promises";
+import { createServer, type AddressInfo } from "node:net";
+import path from "node:path";
+
+import { expect, test, type RealPage } from "./support/real";
+
+/** A port that is free now. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, "close");
+  return port;
+}
+
+const setPort = (usher: RealPage, port: number) =>
+  writeFile(path.join(usher.home, "config.toml"), `[gateway]\nport = ${port}\n`);
+
+/** Signs in, names a free port, and opens the panel. */
+async function openGateway(usher: RealPage): Promise<string> {
+  const port = await freePort();
+  await usher.openSignedIn();
+  await setPort(usher, port);
+  await usher.item("go-gateway").click();
+  await expect(usher.gateway).toBeVisible();
+  return `http://127.0.0.1:${port}`;
+}
+
+async function makePass(usher: RealPage, name: string): Promise<string> {
+  await usher.button("New pass").click();
+  await usher.page.getByLabel("Name", { exact: true }).fill(name);
+  await usher.button("Create pass").click();
+  const secret = await usher.page.locator("#made-pass").inputValue();
+  await usher.button("Done").click();
+  return secret;
+}
+
+const ask = (address: string, pass: string, input: string) =>
+  fetch(`${address}/v1/responses`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${pass}`, "content-type": "application/json" },
+    body: JSON.stringify({ model: "", input, stream: true }),
+  });
+
+async function revoke(usher: RealPage, name: string): Promise<void> {
+  await usher.button(`Revoke ${name}`).click();
+  await usher.page.getByTestId("revoke-pass").getByRole("button", { name: "Revoke" }).click();
+}
+
+test("on, a pass, a request that is seen, revoked, and off", async ({ usher, sandbox, page }) => {
+  const address = await openGateway(usher);
+  await usher.gateway.click();
+  await expect(page.getByTestId("gateway-address")).toHaveText(address);
+  const held = { gateway: { running: true, address } };
+  expect((await usher.run("status")).document).toMatchObject(held);
+  const pass = await makePass(usher, "nightly");
+  expect(pass).toMatch(/^usher_pass_/);
+  await usher.expectAccessibleInBothThemes();
+
+  const answer = await ask(address, pass, "count to 3");
+  expect(answer.status).toBe(200);
+  expect(await answer.text()).toContain("response.completed");
+  await expect(usher.requests).toHaveText(/nightly.*GPT-6\.1-Sol.*\d.*\d.*Done/s);
+  await expect(usher.passes).toContainText("Just now");
+  await expect(page.locator("body")).not.toContainText(pass);
+
+  await sandbox.fault("responses", { kind: "hang_after", events: 3 });
+  const hanging = await ask(address, pass, "count to 9");
+  await expect(usher.requests.first()).toContainText("Answering");
+  await usher.expectAccessibleInBothThemes();
+  await revoke(usher, "nightly");
+  expect(await hanging.text()).toContain("revoked");
+  await expect(usher.requests.first()).toContainText("Failed");
+  expect((await ask(address, pass, "count to 3")).status).toBe(401);
+
+  await usher.gateway.click();
+  await expect(usher.item("go-gateway")).toContainText("Off");
+  await expect(ask(address, pass, "count to 3")).rejects.toThrow("fetch failed");
+  expect((await usher.run("status")).document).toMatchObject({ gateway: { running: false } });
+});
+
+test("off ends what is under way in the caller's own words, and it starts where it was", async ({
+  usher,
+  sandbox,
+}) => {
+  const address = await openGateway(usher);
+  await usher.gateway.click();
+  await expect(usher.item("go-gateway")).toContainText("On");
+  const pass = await makePass(usher, "nightly");
+  await sandbox.fault("responses", { kind: "hang_after", events: 3 });
+  const hanging = await ask(address, pass, "count to 9");
+  await usher.gateway.click();
+  const told = await hanging.text();
+  expect(told).toContain("response.failed");
+  expect(told).toContain("the gateway was switched off");
+  await usher.gateway.click();
+  await expect(usher.item("go-gateway")).toContainText("On");
+  expect((await ask(address, pass, "count to 3")).status).toBe(200);
+  // The next start has it on by itself.
+  await usher.start();
+  await usher.open();
+  await expect(usher.item("go-gateway")).toContainText("On");
+  const again = await ask(address, pass, "count to 3");
+  expect(await again.text()).toContain("response.completed");
+});
+
+test("passes of the command line are shown at once, and the window's are the command line's", async ({
+  usher,
+  page,
+}) => {
+  await openGateway(usher);
+  await expect(page.getByText("No passes yet.")).toBeVisible();
+  expect((await usher.run("pass", "new", "scripts", "--model", "gpt-6-sol", "--expires", "7d")).code).toBe(0);
+  await expect(usher.passes).toHaveText(/scripts.*Any provider, GPT-6-Sol, until .*Never/s);
+  await makePass(usher, "nightly");
+  const { document } = await usher.run("pass", "list");
+  expect(document["passes"]).toMatchObject([{ name: "scripts" }, { name: "nightly", provider: "chatgpt" }]);
+  expect((await usher.run("pass", "revoke", "nightly")).code).toBe(0);
+  await expect(usher.passes).toHaveCount(1);
+  await revoke(usher, "scripts");
+  await expect(page.getByText("No passes yet.")).toBeVisible();
+  expect((await usher.run("pass", "list")).document["passes"]).toEqual([]);
+});
+
+test("usher serve holds the place, the window says so, and takes over when that has ended", async ({
+  usher,
+  page,
+}) => {
+  const address = await openGateway(usher);
+  expect((await usher.run("pass", "new", "scripts")).code).toBe(0);
+  const serving = usher.serve();
+  const listening = await serving.next("listening");
+  await expect(usher.notice).toContainText("A command, usher serve, runs the gateway.");
+  await expect(usher.notice).toContainText(`process ${serving.id}`);
+  await expect(page.getByTestId("gateway-address")).toHaveText(listening.address);
+  await expect(usher.passes).toHaveCount(1);
+  await expect(usher.gateway).toBeHidden();
+  await usher.expectAccessibleInBothThemes();
+  await serving.end();
+  await expect(page.getByText("Off. Connected tools cannot reach OpenAI")).toBeVisible();
+
+  const second = usher.serve();
+  await second.next("listening");
+  await writeFile(
+    path.join(usher.home, "config.toml"),
+    `[gateway]\nport = ${new URL(address).port}\nenabled = true\n`,
+  );
+  await expect(usher.notice).toContainText(`process ${second.id}`);
+  await second.end();
+  await expect(page.getByTestId("gateway-address")).toHaveText(address);
+  await expect(usher.gateway).toBeChecked();
+  const refused = await usher.run("serve", "--port", "0");
+  const message = (refused.document["error"] as { message: string }).message;
+  expect([refused.code, message]).toEqual([
+    1,
+    expect.stringContaining("running already in the app: process "),
+  ]);
+});
+
+test("a port that is taken is named with its holder, and is not left for another", async ({
+  usher,
+  page,
+}) => {
+  await openGateway(usher);
+  const holder = createServer().listen(0, "127.0.0.1");
+  await once(holder, "listening");
+  const { port } = holder.address() as AddressInfo;
+  await setPort(usher, port);
+  await usher.gateway.click();
+  await expect(usher.notice).toContainText(`Port ${port} is taken.`);
+  await expect(usher.notice).toContainText(`process ${process.pid}`);
+  await usher.expectAccessibleInBothThemes();
+  holder.close();
+  await once(holder, "close");
+  await usher.button("Try again").click();
+  await expect(page.getByTestId("gateway-address")).toHaveText(`http://127.0.0.1:${port}`);
+});
