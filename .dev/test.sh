@@ -94,8 +94,10 @@ fuzz() {
         say "$target for $seconds seconds"
         mkdir -p "$found/$target" "$found/failed"
         "$fuzz_bin/$target" "$found/$target" "fuzz/corpus/$target" -max_total_time="$seconds" -timeout=10 -max_len=8192 \
-            -artifact_prefix="$found/failed/$target-" -verbosity=0 -print_final_stats=0 ||
+            -artifact_prefix="$found/failed/$target-" >"$found/$target.log" 2>&1 || {
+            tail -n 40 "$found/$target.log"
             fail "$target failed" "the bytes are in $found/failed; give them to $fuzz_bin/$target"
+        }
     done
 }
 

@@ -7,6 +7,7 @@ use usher_dialect::messages::{Writer, to_responses};
 use usher_dialect::responses;
 use usher_fuzz::{assert_stream, pieces, target, told};
 
+#[allow(dead_code, reason = "the tests look at more of it")]
 #[path = "../../crates/dialect/tests/messages/stream.rs"]
 mod stream;
 
