@@ -48,7 +48,7 @@ async function inTurns(ways, measure) {
 
 async function smallRequests(ways, floor, kept) {
   console.log("\nA small request, not streamed (one connection)");
-  const counted = (one) => Math.max(100, Math.round(3000 * one.pace));
+  const counted = (one) => Math.max(30, Math.round(3000 * one.pace));
   const times = await inTurns(ways, async (one) => {
     const { all } = await drive(one, "small", "latency", { count: counted(one) });
     return { p50: all.p50 / 1000, p99: all.p99 / 1000 };
@@ -83,7 +83,7 @@ async function firstEvents(ways, kept, upstream) {
   console.log("\nThe first event of a stream");
   await upstream.set(20);
   const times = await inTurns(ways, async (one) => {
-    const { first } = await drive(one, "stream", "latency", { count: Math.max(50, Math.round(1000 * one.pace)) });
+    const { first } = await drive(one, "stream", "latency", { count: Math.max(20, Math.round(1000 * one.pace)) });
     return { p50: first.p50 / 1000 };
   });
   for (const { name } of ways.slice(1)) {
@@ -203,9 +203,9 @@ async function measureAll() {
     const liteLlm = { ...(await contenders.liteLlm(folder, upstream.url)), bodies: own };
     peers.push(codex, router, liteLlm);
     others.push(
-      way(codex, "responses", "/v1/responses", 0.5),
-      way(router, "messages", "/v1/messages", 0.1),
-      way(liteLlm, "chat", "/v1/chat/completions", 0.02),
+      way(codex, "responses", "/v1/responses", 0.02),
+      way(router, "messages", "/v1/messages", 0.05),
+      way(liteLlm, "chat", "/v1/chat/completions", 0.01),
     );
   }
   const ways = [...passing, ...ours, ...others];

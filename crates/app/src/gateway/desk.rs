@@ -21,11 +21,15 @@ use crate::owner::Owner;
 /// How long a model list is used before it is looked at again; other processes may have fetched a newer one.
 const LIST_STANDS: Duration = Duration::from_secs(30);
 
+/// How long a look at the files counts as one of now. One request looks several times, and a program that changes
+/// something takes longer to end than this.
+const LOOK_STANDS: Duration = Duration::from_millis(2);
+
 /// Knows passes, providers and choices.
 pub(super) struct Desk {
     app: Arc<App>,
-    /// What depends on files, as they stood when last looked at.
-    seen: Mutex<Option<Arc<Seen>>>,
+    /// What depends on files, as they stood when last looked at, and when that was.
+    seen: Mutex<Option<(Instant, Arc<Seen>)>>,
     ways: Mutex<HashMap<Whither, Arc<Way>>>,
 }
 
@@ -82,8 +86,16 @@ impl Desk {
     }
 
     fn unchanged(&self) -> Option<Arc<Seen>> {
-        let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        seen.as_ref().filter(|seen| seen.stamp == self.app.stamp()).cloned()
+        let mut last = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let (looked, seen) = last.as_mut()?;
+        if looked.elapsed() >= LOOK_STANDS {
+            let now = Instant::now();
+            if seen.stamp != self.app.stamp() {
+                return None;
+            }
+            *looked = now;
+        }
+        Some(Arc::clone(seen))
     }
 
     /// The same on a thread that may wait.
@@ -92,7 +104,7 @@ impl Desk {
             return Ok(seen);
         }
         // Taken before, so that a change while we read is seen the next time.
-        let stamp = self.app.stamp();
+        let (looked, stamp) = (Instant::now(), self.app.stamp());
         let settings = self.app.read_settings()?;
         let known = self.app.known_providers(&settings);
         let seen = Arc::new(Seen {
@@ -101,7 +113,7 @@ impl Desk {
             standings: Standings::read(&self.app.store)?,
             disabled: known.into_iter().filter(|provider| !settings.enabled(provider)).collect(),
         });
-        *self.seen.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&seen));
+        *self.seen.lock().unwrap_or_else(PoisonError::into_inner) = Some((looked, Arc::clone(&seen)));
         Ok(seen)
     }
 
