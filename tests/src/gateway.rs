@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
@@ -108,6 +108,14 @@ impl Gateway {
         let pass = format!("Bearer {}", self.pass);
         let own = [("authorization", pass.as_str()), ("content-type", "application/json")];
         self.send("POST", path, &[&own, headers].concat(), &body.to_string()).await
+    }
+
+    /// Reasoning that the backend has sealed for the account in use.
+    pub async fn sealed(&self) -> String {
+        let thought = self.post("/v1/responses", &json!({ "model": "", "input": "Think." })).await.json();
+        let mut items = thought["output"].as_array().into_iter().flatten();
+        let sealed = items.find_map(|item| item["encrypted_content"].as_str());
+        sealed.unwrap_or_else(|| panic!("there is no sealed reasoning in {thought}")).to_owned()
     }
 
     /// Sends just this, with the right host and length, and reads the answer to its end.

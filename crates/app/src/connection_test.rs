@@ -274,13 +274,17 @@ impl App {
             }
             other => (Wire::Responses, other?),
         };
-        let id = &connection.provider;
-        let kept = self.change_settings(|settings| settings.set_of(id, "wire", Setting::Text(word_of(wire))));
-        if let Err(failure) = kept.await {
-            // The answer is here; it is found out again the next time.
+        self.keep_wire(&connection.provider, wire).await;
+        Ok(said)
+    }
+
+    /// Writes down which API a service was found to have.
+    pub(crate) async fn keep_wire(&self, provider: &ProviderId, wire: Wire) {
+        let word = Setting::Text(word_of(wire));
+        if let Err(failure) = self.change_settings(|settings| settings.set_of(provider, "wire", word)).await {
+            // It is found out again the next time.
             tracing::warn!(cause = %failure, "which API the service has was not kept");
         }
-        Ok(said)
     }
 }
 

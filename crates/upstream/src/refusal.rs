@@ -195,7 +195,7 @@ impl Refusal {
         }
         let message = self.envelope.message.as_deref()?;
         // The sentence went through `redact`; an id that would not survive it is looked for as it came out.
-        let repeats = model.is_some_and(|model| message.contains(&redact(model)));
+        let repeats = model.is_some_and(|model| !model.is_empty() && message.contains(&redact(model)));
         let coded = self.envelope.code.is_some();
         (!coded && repeats).then_some(ErrorCode::ModelUnavailable)
     }

@@ -9,7 +9,7 @@ use serde_json::Value;
 use usher_dialect::crossing::BadRequest;
 use usher_dialect::members::Members;
 use usher_domain::ports::Authorization;
-use usher_domain::{ErrorCode, Failure, below};
+use usher_domain::{ErrorCode, Failure, Wire, below};
 use usher_net::{Answer, Call, NetError};
 
 use crate::backend::{Backend, unsaid};
@@ -183,6 +183,25 @@ impl Backend {
             })
             .await?;
         Ok(Relayed::new(answer.patience(if relay.streamed { SILENCE } else { WHOLE }), used))
+    }
+
+    /// Which API the server has; nothing when it does not tell. An empty request costs nothing: whoever has the API
+    /// names what it lacks.
+    pub async fn find_wire(&self) -> Option<Wire> {
+        let nothing = Relay {
+            ask: Ask::Responses,
+            model: "",
+            body: Bytes::from_static(b"{}"),
+            streamed: false,
+            headers: &HeaderMap::new(),
+            session: None,
+        };
+        let declined = self.relay(&nothing).await.err()?;
+        match (declined.failure.code, declined.said?.status) {
+            (ErrorCode::EndpointNotFound, _) => Some(Wire::ChatCompletions),
+            (_, StatusCode::BAD_REQUEST | StatusCode::UNPROCESSABLE_ENTITY) => Some(Wire::Responses),
+            _ => None,
+        }
     }
 
     /// What an error inside a stream means: the table of §10 knows both places.

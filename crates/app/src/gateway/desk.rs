@@ -12,7 +12,7 @@ use usher_upstream::Backend;
 
 use crate::app::{App, AppStamp, off_thread};
 use crate::catalog::with_those_by_hand;
-use crate::connection::Target;
+use crate::connection::{Connection, Target};
 use crate::gateway::naming::{known, unlisted, with_provider};
 use crate::gateway::remembered::Remembered;
 use crate::gateway::throttled::Throttled;
@@ -133,13 +133,7 @@ impl Desk {
         let target =
             Target { provider: provider.clone(), account: account.as_ref().map(|account| account.0.clone()) };
         let mut connection = app.connect(&target).await?;
-        if connection.provider != ProviderId::CodexCli {
-            // That of the Codex CLI lies in a file of its own, which is looked at each time.
-            let (store, clock) = (Arc::clone(&app.store), Arc::clone(&app.clock));
-            connection.tokens = Arc::new(Remembered::new(connection.tokens, store, clock));
-        }
         let owner = connection.owner.clone();
-        let settings = app.read_settings()?;
         let mut listed = app.state.models(&owner.key()).map(|list| list.models).unwrap_or_default();
         if listed.is_empty() {
             // The first request of a provider whose list nobody has seen. Without one, names are taken at their word.
@@ -147,7 +141,18 @@ impl Desk {
                 Ok(list) => listed = list.models,
                 Err(failure) => tracing::info!(cause = %failure, "there is no model list to go by"),
             }
+            // The list may just have shown that the API is at the address itself.
+            connection = app.connect(&target).await?;
         }
+        if connection.wire.is_none() {
+            connection.wire = self.found_wire(&connection).await?;
+        }
+        if connection.provider != ProviderId::CodexCli {
+            // That of the Codex CLI lies in a file of its own, which is looked at each time.
+            let (store, clock) = (Arc::clone(&app.store), Arc::clone(&app.clock));
+            connection.tokens = Arc::new(Remembered::new(connection.tokens, store, clock));
+        }
+        let settings = app.read_settings()?;
         Ok(Way {
             stamp,
             found: Instant::now(),
@@ -161,6 +166,15 @@ impl Desk {
             selection: settings.selection(&owner),
             owner,
         })
+    }
+
+    /// Which API a service has that nobody has tested yet; nothing when it does not tell.
+    async fn found_wire(&self, connection: &Connection) -> Result<Option<Wire>, Failure> {
+        let wire = self.app.backend_by(connection, Wire::Responses)?.find_wire().await;
+        if let Some(wire) = wire {
+            self.app.keep_wire(&connection.provider, wire).await;
+        }
+        Ok(wire)
     }
 
     /// The provider of `provider/model`, where the pass may use it.
