@@ -26,10 +26,12 @@ pub(crate) struct Stream {
 impl Stream {
     /// One of `count` pieces of text. Each has a place for a time when they are to be `timed`.
     pub(crate) fn of(api: Api, count: usize, timed: bool) -> Self {
-        let piece = if timed { MARK } else { " word" };
+        // One word again and again is taken for a model that has lost its way, and the stream is given up (LiteLLM).
+        let words = if timed { [MARK; 2] } else { [" word", " after"] };
+        let pieces: Vec<&str> = words.into_iter().cycle().take(count).collect();
         match api {
-            Api::Responses => responses_stream(piece, count),
-            Api::ChatCompletions => chat_stream(piece, count),
+            Api::Responses => responses_stream(&pieces),
+            Api::ChatCompletions => chat_stream(&pieces),
         }
     }
 }
@@ -90,7 +92,7 @@ fn part(text: &str) -> Value {
     json!({"type": "output_text", "annotations": [], "logprobs": [], "text": text})
 }
 
-fn responses_stream(piece: &str, count: usize) -> Stream {
+fn responses_stream(pieces: &[&str]) -> Stream {
     let mut number = 0;
     let mut event = |kind: &str, mut fields: Value| {
         fields["type"] = kind.into();
@@ -112,15 +114,16 @@ fn responses_stream(piece: &str, count: usize) -> Stream {
         event("response.output_item.added", json!({"output_index": 0, "item": started})),
         event("response.content_part.added", with("part", part(""))),
     ];
-    let texts = (0..count)
-        .map(|_| {
-            let mut fields = with("delta", piece.into());
+    let texts = pieces
+        .iter()
+        .map(|piece| {
+            let mut fields = with("delta", (*piece).into());
             fields["logprobs"] = json!([]);
             fields["obfuscation"] = "x9Kq2LmB7v".into();
             event("response.output_text.delta", fields)
         })
         .collect();
-    let text = piece.repeat(count);
+    let text = pieces.concat();
     let done = message("completed", &text);
     let last = [
         event("response.output_text.done", with("text", text.as_str().into())),
@@ -131,7 +134,7 @@ fn responses_stream(piece: &str, count: usize) -> Stream {
     Stream { first: first.concat(), texts, last: last.concat() }
 }
 
-fn chat_stream(piece: &str, count: usize) -> Stream {
+fn chat_stream(pieces: &[&str]) -> Stream {
     let chunk = |delta: Value, finish: Value| {
         let chunk = json!({
             "id": "chatcmpl-0a1b2c3d4e5f", "object": "chat.completion.chunk", "created": 1_790_000_000,
@@ -141,7 +144,7 @@ fn chat_stream(piece: &str, count: usize) -> Stream {
         format!("data: {chunk}\n\n").into_bytes()
     };
     let first = chunk(json!({"role": "assistant", "content": "", "refusal": null}), Value::Null);
-    let texts = (0..count).map(|_| chunk(json!({"content": piece}), Value::Null)).collect();
+    let texts = pieces.iter().map(|piece| chunk(json!({"content": piece}), Value::Null)).collect();
     let mut last = chunk(json!({}), "stop".into());
     last.extend(b"data: [DONE]\n\n");
     Stream { first, texts, last }
