@@ -8,6 +8,7 @@ mod backend;
 #[cfg(feature = "browser")]
 pub mod browser;
 mod compatible;
+mod connections;
 mod control;
 mod door;
 mod endpoint;

@@ -1,31 +1,27 @@
 //! A running sandbox and what a test in the same process may do with it.
 
 use std::collections::BTreeMap;
-use std::convert::Infallible;
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use hyper::server::conn::http1;
-use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::TcpListener;
-use tokio::task::{JoinHandle, JoinSet};
 
 use crate::accounts::Seat;
+use crate::connections::Connections;
 use crate::fault::{Fault, Rule};
 use crate::issuer::{GrantOperation, TokenSet};
 use crate::journal::{Mark, RecordedRequest};
 use crate::options::Options;
 use crate::settings::Settings;
 use crate::world::{Addresses, World};
-use crate::{backend, compatible, control, door, issuer, platform};
+use crate::{backend, compatible, control, issuer, platform};
 
 /// A running stand-in. Dropping it closes the listener and every connection.
 pub struct Sandbox {
     world: Arc<World>,
-    accepting: JoinHandle<Infallible>,
+    connections: Connections,
 }
 
 impl Sandbox {
@@ -41,8 +37,8 @@ impl Sandbox {
             .nest("/compatible", compatible::routes())
             .nest("/control", control::routes())
             .with_state(Arc::clone(&world));
-        let accepting = tokio::spawn(accept(listener, Arc::clone(&world), router));
-        Ok(Self { world, accepting })
+        let connections = Connections::accept(listener, Arc::clone(&world), router)?;
+        Ok(Self { world, connections })
     }
 
     /// Base of the authorization server: `USHER_ISSUER_URL`.
@@ -93,6 +89,15 @@ impl Sandbox {
     /// Waits until `name` happened `at_least` times; the count, or `None` when `timeout` passed first.
     pub async fn wait_for(&self, name: &str, at_least: u64, timeout: Duration) -> Option<u64> {
         self.world.journal.wait_for(name, at_least, timeout).await
+    }
+
+    /// Waits until every connection that was opened before this call is over. What a process that was killed had
+    /// still sent has then been received and answered, or given up.
+    ///
+    /// # Panics
+    /// When the sandbox's own port can't be reached.
+    pub async fn connections_over(&self) {
+        self.connections.over().await.expect("the sandbox listens");
     }
 
     /// Lets `fault` strike the next request to `at`.
@@ -159,32 +164,5 @@ impl Sandbox {
     /// Changes the grants of `account`, or all; how many there were.
     pub fn change_grants(&self, operation: GrantOperation, account: Option<&str>) -> usize {
         self.world.grants.apply(operation, account)
-    }
-}
-
-impl Drop for Sandbox {
-    fn drop(&mut self) {
-        self.accepting.abort();
-    }
-}
-
-/// Connections live in a set of this task, so that they end with it.
-async fn accept(listener: TcpListener, world: Arc<World>, router: Router) -> Infallible {
-    let mut connections = JoinSet::new();
-    loop {
-        // A failed accept concerns one connection; the listener goes on.
-        let Ok((stream, _)) = listener.accept().await else { continue };
-        while connections.try_join_next().is_some() {}
-        // Small events should leave at once.
-        let _ = stream.set_nodelay(true);
-        let (world, router) = (Arc::clone(&world), router.clone());
-        let service = service_fn(move |request| door::serve(Arc::clone(&world), router.clone(), request));
-        connections.spawn(async move {
-            // An error here is a client that left or a fault that was asked for.
-            let _ = http1::Builder::new()
-                .timer(TokioTimer::new())
-                .serve_connection(TokioIo::new(stream), service)
-                .await;
-        });
     }
 }
