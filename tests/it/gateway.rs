@@ -1,25 +1,21 @@
-//! `usher serve`: who is let in, what comes of a request in each dialect, and what ends one.
-
-use std::path::{Path, PathBuf};
-use std::time::Duration;
+//! `usher serve`: what comes of a request in each dialect.
 
 use serde_json::{Value, json};
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use usher_sandbox::{Fault, Options, Sandbox};
 use usher_tests::{Gateway, Home, request, signed_in};
 
 /// A signed-in home, its sandbox, and a gateway in it.
-async fn serving() -> (Sandbox, Home, Gateway) {
+pub(crate) async fn serving() -> (Sandbox, Home, Gateway) {
     let (sandbox, home) = signed_in().await;
     let gateway = Gateway::start(&home).await;
     (sandbox, home, gateway)
 }
 
-fn ask(stream: bool) -> Value {
+pub(crate) fn ask(stream: bool) -> Value {
     json!({ "model": "", "input": "Say ready.", "stream": stream })
 }
 
-fn code(answer: &Value) -> &str {
+pub(crate) fn code(answer: &Value) -> &str {
     answer["error"]["code"].as_str().unwrap_or_default()
 }
 
@@ -204,62 +200,6 @@ async fn a_service_of_chat_completions_serves_every_dialect() {
 }
 
 #[tokio::test]
-async fn one_renewal_and_one_more_try_after_a_401() {
-    let (sandbox, _home, gateway) = serving().await;
-    sandbox.change_grants(usher_sandbox::GrantOperation::ExpireAccess, Some("ada"));
-    let answer = gateway.post("/v1/responses", &ask(false)).await;
-    assert_eq!(answer.status, 200, "{answer:?}");
-    assert_eq!((sandbox.count("token.refresh_token"), sandbox.count("responses")), (1, 2));
-}
-
-#[tokio::test]
-async fn what_is_wrong_with_the_account_is_403_and_a_limit_says_when_it_ends() {
-    let (sandbox, home, gateway) = serving().await;
-    sandbox.push_fault("responses", Fault::UsageLimit);
-    let limited = gateway.post("/v1/responses", &ask(true)).await;
-    assert_eq!(limited.status, 429, "{limited:?}");
-    assert_eq!(limited.json()["error"]["type"], "usage_limit_reached");
-    assert!(limited.header("retry-after").parse::<u64>().is_ok(), "{limited:?}");
-    let body =
-        json!({ "model": "claude-x", "max_tokens": 9, "messages": [{ "role": "user", "content": "a" }] });
-    sandbox.push_fault("responses", Fault::UsageLimit);
-    let limited = gateway.post("/v1/messages", &body).await;
-    assert_eq!((limited.status, &limited.json()["error"]["type"]), (429, &json!("rate_limit_error")));
-    assert_eq!(home.run(&["logout", "--yes"]).await.code, 0);
-    let refused = gateway.post("/v1/responses", &ask(true)).await;
-    assert_eq!((refused.status, code(&refused.json())), (403, "sign_in_required"), "{refused:?}");
-}
-
-#[tokio::test]
-async fn reasoning_that_another_account_sealed_costs_one_refusal_and_no_more() {
-    let (sandbox, _home, gateway) = serving().await;
-    let sealed = |content: &str| json!({ "type": "reasoning", "summary": [], "encrypted_content": content });
-    let asked = |reasoning: &[&str]| {
-        let mut input: Vec<Value> = reasoning.iter().map(|content| sealed(content)).collect();
-        input.push(json!({ "role": "user", "content": "Say ready." }));
-        json!({ "model": "", "input": input, "stream": true })
-    };
-    let left = |request: usize| -> Vec<String> {
-        let input = sandbox.requests("responses")[request].body["input"].clone();
-        let items = input.as_array().unwrap().iter();
-        items.filter_map(|item| item["encrypted_content"].as_str().map(str::to_owned)).collect()
-    };
-    let own = gateway.sealed().await;
-    let answer = gateway.post("/v1/responses", &asked(&["foreign"])).await;
-    assert_eq!((answer.status, sandbox.count("responses")), (200, 3), "{answer:?}");
-    assert_eq!(answer.header("x-usher-dropped"), "reasoning.encrypted_content");
-    assert!(left(1) == ["foreign"] && left(2).is_empty());
-    let answer = gateway.post("/v1/responses", &asked(&["foreign", &own])).await;
-    assert_eq!((answer.status, sandbox.count("responses")), (200, 4), "{answer:?}");
-    assert_eq!(left(3), [own]);
-    // Where nothing can be left out the backend's word stands.
-    sandbox.push_fault("responses", Fault::Refuse { code: "invalid_encrypted_content".into(), status: 400 });
-    let refused = gateway.post("/v1/responses", &asked(&[])).await;
-    assert_eq!((refused.status, code(&refused.json())), (400, "invalid_encrypted_content"), "{refused:?}");
-    assert_eq!(sandbox.count("responses"), 5);
-}
-
-#[tokio::test]
 async fn a_history_is_made_shorter_with_a_body_that_the_backend_takes() {
     let (sandbox, _home, gateway) = serving().await;
     let shorter = json!({ "output": [{ "type": "compaction", "encrypted_content": "history" }] });
@@ -275,176 +215,6 @@ async fn a_history_is_made_shorter_with_a_body_that_the_backend_takes() {
     let fields: Vec<&str> = sent.body.as_object().unwrap().keys().map(String::as_str).collect();
     assert_eq!(fields, ["input", "instructions", "model"]);
     assert_eq!(sent.body["input"][0]["content"], "a long story");
-}
-
-#[tokio::test]
-async fn an_answer_that_breaks_off_before_its_first_word_is_asked_for_once_more() {
-    let (sandbox, _home, gateway) = serving().await;
-    sandbox.push_fault("responses", Fault::Cut { after_events: 1, clean: true });
-    let answer = gateway.post("/v1/responses", &ask(true)).await;
-    assert_eq!(sandbox.count("responses"), 2);
-    let created = answer.events().iter().filter(|event| **event == "response.created").count();
-    assert_eq!((created, answer.events().last()), (1, Some(&"response.completed")), "{answer:?}");
-}
-
-#[tokio::test]
-async fn one_that_breaks_off_later_ends_in_an_error_of_the_dialect() {
-    let (sandbox, _home, gateway) = serving().await;
-    let long = |stream| json!({ "model": "", "input": "count to 9", "stream": stream });
-    sandbox.push_fault("responses", Fault::Cut { after_events: 6, clean: false });
-    let answer = gateway.post("/v1/responses", &long(true)).await;
-    assert_eq!(
-        (sandbox.count("responses"), answer.events().last()),
-        (1, Some(&"response.failed")),
-        "{answer:?}"
-    );
-    let messages = json!({
-        "model": "claude-x", "max_tokens": 9, "stream": true,
-        "messages": [{ "role": "user", "content": "count to 9" }],
-    });
-    sandbox.push_fault("responses", Fault::Cut { after_events: 6, clean: false });
-    let answer = gateway.post("/v1/messages", &messages).await;
-    assert_eq!(answer.events().last(), Some(&"error"), "{answer:?}");
-}
-
-#[tokio::test]
-async fn a_caller_who_leaves_frees_the_provider_at_once() {
-    let (sandbox, _home, gateway) = serving().await;
-    sandbox.push_fault("responses", Fault::HangAfter { events: 3 });
-    let pass = format!("Bearer {}", gateway.pass());
-    let headers = [("host", gateway.authority()), ("authorization", pass.as_str())];
-    let mut connection = gateway.connect().await;
-    let asked = request("POST", "/v1/responses", &headers, &ask(true).to_string());
-    connection.write_all(asked.as_bytes()).await.unwrap();
-    let mut first = [0; 64];
-    connection.read_exact(&mut first).await.unwrap();
-    drop(connection);
-    let left = sandbox.wait_for("responses.cancelled", 1, Duration::from_secs(5)).await;
-    assert_eq!(left, Some(1), "the provider still thinks that somebody listens");
-}
-
-#[tokio::test]
-async fn a_pass_that_another_process_revokes_is_refused_and_its_answers_end() {
-    let (sandbox, home, gateway) = serving().await;
-    sandbox.push_fault("responses", Fault::HangAfter { events: 3 });
-    let asked = async { gateway.post("/v1/responses", &ask(true)).await };
-    let revoked = async {
-        sandbox.wait_for("responses", 1, Duration::from_secs(5)).await.expect("it was asked");
-        assert_eq!(home.run(&["pass", "revoke", "test"]).await.code, 0);
-    };
-    let (cut, ()) = tokio::join!(asked, revoked);
-    assert!(cut.body.contains("revoked"), "{cut:?}");
-    let refused = gateway.get("/v1/models", &[]).await;
-    assert_eq!(refused.status, 401, "{refused:?}");
-}
-
-#[tokio::test]
-async fn the_access_token_goes_to_a_pass_that_was_made_for_it_and_to_no_other() {
-    let (sandbox, home) = signed_in().await;
-    let gateway = Gateway::start_with(&home, &["--allow", "token"]).await;
-    let token = gateway.post("/usher/token", &json!({})).await;
-    assert_eq!(token.status, 200, "{token:?}");
-    let fields: Vec<String> = token.json().as_object().unwrap().keys().cloned().collect();
-    assert_eq!(fields, ["access_token", "account_id", "expires_at", "token_type"]);
-    assert_eq!(home.run(&["pass", "new", "other"]).await.code, 0);
-    let other = home.run(&["pass", "print", "other"]).await;
-    let other = format!("Bearer {}", other.stdout.trim());
-    let refused = gateway.send("POST", "/usher/token", &[("authorization", &other)], "{}").await;
-    assert_eq!((refused.status, code(&refused.json())), (403, "not_allowed"), "{refused:?}");
-    drop(sandbox);
-}
-
-#[tokio::test]
-async fn a_pass_is_good_for_what_it_was_made_for() {
-    let (sandbox, home) = signed_in().await;
-    let gateway = Gateway::start_with(&home, &["--provider", "chatgpt", "--model", "gpt-6-sol"]).await;
-    let answer = gateway.post("/v1/responses", &ask(false)).await;
-    assert_eq!((answer.status, answer.header("x-usher-model")), (200, "gpt-6-sol"), "{answer:?}");
-    let listed = gateway.get("/v1/models", &[]).await.json();
-    assert_eq!(listed["data"].as_array().map(Vec::len), Some(1), "{listed}");
-    let passes = home.json(&["pass", "list"]).await.done();
-    assert_eq!(passes["passes"][0]["model"], "gpt-6-sol", "{passes}");
-    assert!(!passes.to_string().contains(gateway.pass()));
-    assert_eq!(home.run(&["providers", "add", "codex-cli"]).await.code, 0);
-    let both = ["pass", "new", "x", "--provider", "codex-cli", "--account", "ada@example.com"];
-    for wrong in [&["pass", "new", "test"][..], &["pass", "new", "x", "--expires", "soon"], &both] {
-        assert_eq!(home.run(wrong).await.code, 2, "{wrong:?}");
-    }
-    drop(sandbox);
-}
-
-/// Everything below `folder`.
-fn files_below(folder: &Path) -> Vec<PathBuf> {
-    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    entries.flat_map(|path| if path.is_dir() { files_below(&path) } else { vec![path] }).collect()
-}
-
-#[tokio::test]
-async fn neither_passes_nor_questions_nor_answers_are_left_anywhere() {
-    let (sandbox, mut home) = signed_in().await;
-    home.set("USHER_LOG", "trace");
-    let gateway = Gateway::start(&home).await;
-    let (question, own) = ("wisteria-quagmire-71", "eyJh.eyJvd24iOiJ3aXN0ZXJpYSJ9.c2lnbmF0dXJl");
-    let body = json!({ "model": "", "input": question, "stream": true });
-    assert_eq!(gateway.post("/v1/responses", &body).await.status, 200);
-    let messages = json!([{ "role": "user", "content": question }]);
-    let chat = json!({ "model": "", "messages": messages, "max_tokens": 99 });
-    assert_eq!(gateway.post("/v1/chat/completions", &chat).await.status, 200);
-    assert_eq!(gateway.post("/v1/messages", &chat).await.status, 200);
-    let broken = format!("{{\"model\":\"{question}");
-    for pass in [gateway.pass().to_owned(), own.to_owned(), format!("{}x", gateway.pass())] {
-        let pass = format!("Bearer {pass}");
-        gateway.send("POST", "/v1/responses", &[("authorization", &pass)], &broken).await;
-    }
-    let secrets = [gateway.pass().to_owned(), question.to_owned(), own.to_owned()];
-    let ended = gateway.stop().await;
-    for secret in secrets {
-        assert!(!ended.stderr.contains(&secret), "{secret} is in the log");
-        for file in files_below(home.path()) {
-            let bytes = std::fs::read(&file).unwrap();
-            let found = bytes.windows(secret.len()).any(|window| window == secret.as_bytes());
-            assert!(!found, "{secret} is in {}", file.display());
-        }
-    }
-    assert!(ended.stderr.contains("TRACE"), "everything was to be logged");
-    drop(sandbox);
-}
-
-#[tokio::test]
-async fn a_second_gateway_of_a_home_says_who_holds_it() {
-    let (_sandbox, home, gateway) = serving().await;
-    let second = home.json(&["serve", "--port", "0"]).await;
-    let error = second.error(1);
-    let holder = format!("process {} at {}", gateway.id(), gateway.address());
-    assert!(error["message"].as_str().unwrap().contains(&holder), "{error}");
-    assert!(error["hint"].as_str().unwrap().contains("usher serve --port"), "{error}");
-    let status = home.json(&["status"]).await.done();
-    assert_eq!(status["gateway"], json!({ "running": true, "address": gateway.address() }));
-    let shown = home.run(&["status"]).await.stdout;
-    assert!(shown.contains(&format!("Gateway    {}", gateway.address())), "{shown}");
-    assert_eq!(gateway.stop().await.code, 0);
-    let status = home.json(&["status"]).await.done();
-    assert_eq!(status["gateway"], json!({ "running": false, "address": null }));
-}
-
-#[tokio::test]
-async fn a_port_that_is_taken_is_named_with_its_holder_and_no_other_is_taken() {
-    let (_sandbox, home) = signed_in().await;
-    let taken = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
-    let port = taken.local_addr().unwrap().port().to_string();
-    let error = home.json(&["serve", "--port", &port]).await.error(1);
-    let holder = format!("port {port} is used by");
-    assert!(error["message"].as_str().unwrap().contains(&holder), "{error}");
-    let pid = format!("process {}", std::process::id());
-    assert!(error["message"].as_str().unwrap().contains(&pid), "{error}");
-}
-
-#[tokio::test]
-async fn others_than_loopback_are_wrong_usage() {
-    let (_sandbox, home) = signed_in().await;
-    for host in ["0.0.0.0", "192.168.1.1", "example.com"] {
-        assert_eq!(home.run(&["serve", "--host", host, "--port", "0"]).await.code, 2, "{host}");
-    }
 }
 
 #[tokio::test]

@@ -5,15 +5,11 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use usher_sandbox::{Fault, Options, Sandbox};
-use usher_tests::{Gateway, Home, request, signed_in};
+use usher_tests::{Gateway, Home, request};
+
+use crate::gateway::serving;
 
 const MIB: usize = 1024 * 1024;
-
-async fn serving() -> (Sandbox, Home, Gateway) {
-    let (sandbox, home) = signed_in().await;
-    let gateway = Gateway::start(&home).await;
-    (sandbox, home, gateway)
-}
 
 /// A home whose only provider is the service at `base`, and a gateway with a pass for it.
 async fn serving_for(sandbox: &Sandbox, base: &str, wire: &str) -> (Home, Gateway) {
