@@ -4,12 +4,13 @@
 
 use std::cell::RefCell;
 use std::io;
+use std::net::Ipv4Addr;
 use std::rc::Rc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use memchr::memmem;
 use tokio::io::AsyncWriteExt;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpSocket, TcpStream};
 use tokio::time::{Instant, sleep_until};
 
 use crate::answers::{self, Api, Stream};
@@ -35,7 +36,10 @@ struct World {
 
 /// Serves on a free port, which is printed, until it is killed.
 pub(crate) async fn serve() -> io::Result<()> {
-    let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
+    let socket = TcpSocket::new_v4()?;
+    socket.bind((Ipv4Addr::LOCALHOST, 0).into())?;
+    // All streams may begin at once.
+    let listener = socket.listen(1024)?;
     println!("{}", listener.local_addr()?.port());
     let world = Rc::new(World {
         prepared: RefCell::new(prepare(1, Duration::ZERO)),

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Serialize};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 use usher_domain::{ErrorCode, Failure};
 use usher_gateway::Gateway;
 
@@ -24,6 +24,8 @@ const PORT: u16 = 18740;
 /// How often and how far apart the lock is tried.
 const LOOKS: u32 = 5;
 const PAUSE: Duration = Duration::from_millis(20);
+/// Connections that may wait to be taken up, where the system allows as many.
+const WAITING: u32 = 1024;
 
 /// Where the gateway is to listen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,7 +66,7 @@ impl App {
     ) -> Result<(), Failure> {
         let place = blocking(|| Place::take(self))?;
         let address = SocketAddr::new(options.host, options.port.unwrap_or_else(|| self.gateway_port()));
-        let listener = listen(address).await?;
+        let listener = listen(address)?;
         let at = listener.local_addr().map_err(|error| failed("its address is not known", &error))?;
         let address = format!("http://{at}");
         let serving = ServingAt { address, process: std::process::id(), by: options.by };
@@ -164,8 +166,8 @@ fn read(holder: &Path) -> Option<ServingAt> {
     serde_json::from_slice(&std::fs::read(holder).ok()?).ok()
 }
 
-async fn listen(address: SocketAddr) -> Result<TcpListener, Failure> {
-    TcpListener::bind(address).await.map_err(|error| {
+fn listen(address: SocketAddr) -> Result<TcpListener, Failure> {
+    bound(address).map_err(|error| {
         if error.kind() != std::io::ErrorKind::AddrInUse {
             return failed(&format!("nothing can listen at {address}"), &error);
         }
@@ -174,6 +176,17 @@ async fn listen(address: SocketAddr) -> Result<TcpListener, Failure> {
         let cause = format!("port {port} is used by {holder}");
         Failure::new(ErrorCode::PortBusy, cause)
     })
+}
+
+/// As tokio binds, with room for more connections that wait to be taken up: where there is none, a caller's system
+/// tries again after a second.
+fn bound(address: SocketAddr) -> std::io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+    // On Windows it would let another program have the same port.
+    #[cfg(not(windows))]
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(WAITING)
 }
 
 fn failed(what: &str, error: &std::io::Error) -> Failure {
