@@ -47,7 +47,10 @@ pub(crate) async fn measure(arguments: &[String]) -> io::Result<()> {
         "rate" => {
             rate(&address, &request, connections, Duration::from_millis(option("ms", 2000)? as u64)).await?
         }
-        "streams" => streams(&address, &request, connections).await?,
+        "streams" => {
+            streams(&address, &request, connections, Duration::from_micros(option("apart", 0)? as u64))
+                .await?
+        }
         other => return Err(io::Error::other(format!("no such measurement: {other}"))),
     };
     println!("{found}");
@@ -94,8 +97,8 @@ async fn rate(address: &str, request: &[u8], connections: usize, length: Duratio
     Ok(json!({"answered": answered, "seconds": begun.elapsed().as_secs_f64()}))
 }
 
-/// One stream on each of so many connections, all begun at once.
-async fn streams(address: &str, request: &[u8], connections: usize) -> io::Result<Value> {
+/// One stream on each of so many connections, each begun so long after the one before it.
+async fn streams(address: &str, request: &[u8], connections: usize, apart: Duration) -> io::Result<Value> {
     let request: std::rc::Rc<[u8]> = request.into();
     let mut callers = Vec::with_capacity(connections);
     for _ in 0..connections {
@@ -105,9 +108,13 @@ async fn streams(address: &str, request: &[u8], connections: usize) -> io::Resul
     let tasks = tokio::task::LocalSet::new();
     let asked: Vec<_> = callers
         .into_iter()
-        .map(|mut caller| {
+        .zip(0..)
+        .map(|(mut caller, before)| {
             let request = std::rc::Rc::clone(&request);
-            tasks.spawn_local(async move { caller.ask(&request).await })
+            tasks.spawn_local(async move {
+                tokio::time::sleep_until((begun + apart * before).into()).await;
+                caller.ask(&request).await
+            })
         })
         .collect();
     tasks.await;

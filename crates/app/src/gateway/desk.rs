@@ -23,7 +23,7 @@ const LIST_STANDS: Duration = Duration::from_secs(30);
 
 /// How long a look at the files counts as one of now. One request looks several times, and a program that changes
 /// something takes longer to end than this.
-const LOOK_STANDS: Duration = Duration::from_millis(2);
+pub(super) const LOOK_STANDS: Duration = Duration::from_millis(2);
 
 /// Knows passes, providers and choices.
 pub(super) struct Desk {

@@ -1,10 +1,13 @@
 //! An authorization that is asked for once and used for many requests, as long as nothing has changed.
 
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
 
 use usher_auth::{Stamp, Store};
 use usher_domain::Failure;
 use usher_domain::ports::{Authorization, BoxFuture, Clock, TokenSource};
+
+use crate::gateway::desk::LOOK_STANDS;
 
 /// Asked anew this long before the token ends: a little earlier than it is renewed (protocol §3.2).
 const MARGIN_SECONDS: i64 = 6 * 60;
@@ -15,7 +18,14 @@ pub(super) struct Remembered {
     inner: Arc<dyn TokenSource>,
     store: Arc<Store>,
     clock: Arc<dyn Clock>,
-    last: Mutex<Option<(Option<Stamp>, Authorization)>>,
+    last: Mutex<Option<Last>>,
+}
+
+/// What was handed out, the store that it came from, and when that was last looked at.
+struct Last {
+    looked: Instant,
+    stamp: Option<Stamp>,
+    authorization: Authorization,
 }
 
 impl Remembered {
@@ -24,18 +34,27 @@ impl Remembered {
     }
 
     fn last(&self) -> Option<Authorization> {
-        let last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        let (stamp, authorization) = last.as_ref()?;
-        let ends_soon =
-            authorization.expires_at.is_some_and(|end| end <= self.clock.now().plus(MARGIN_SECONDS));
-        (!ends_soon && *stamp == self.store.stamp()).then(|| authorization.clone())
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        let Last { looked, stamp, authorization } = last.as_mut()?;
+        if authorization.expires_at.is_some_and(|end| end <= self.clock.now().plus(MARGIN_SECONDS)) {
+            return None;
+        }
+        if looked.elapsed() >= LOOK_STANDS {
+            let now = Instant::now();
+            if *stamp != self.store.stamp() {
+                return None;
+            }
+            *looked = now;
+        }
+        Some(authorization.clone())
     }
 
     async fn ask(&self) -> Result<Authorization, Failure> {
         // Taken before, so that a change while we ask is seen the next time.
-        let stamp = self.store.stamp();
+        let (looked, stamp) = (Instant::now(), self.store.stamp());
         let authorization = self.inner.authorization().await?;
-        *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some((stamp, authorization.clone()));
+        let last = Last { looked, stamp, authorization: authorization.clone() };
+        *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(last);
         Ok(authorization)
     }
 }
