@@ -7,11 +7,12 @@ use usher_dialect::members::Members;
 use usher_fuzz::assert_object;
 
 fuzz_target!(|body: &[u8]| {
-    if let Ok(chat) = chat_completions::from_responses(body) {
-        assert_object(&chat.body);
-    }
     let Ok(mut members) = Members::read(body) else { return };
     assert_object(&members.to_bytes());
+    assert_eq!(members.clone().into_pieces().concat(), members.to_bytes());
+    if let Ok(chat) = chat_completions::from_responses(&members) {
+        assert_object(&chat.body.to_bytes());
+    }
     if usher_upstream::fit_for_fuzzing(&mut members) {
         assert_object(&members.to_bytes());
     }

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use crate::members::Members;
 use crate::responses::Event;
 
 /// Where a request goes, as far as its translation depends on it.
@@ -29,8 +30,8 @@ pub struct Target<'a> {
 /// A request in another dialect.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Translated {
-    /// The JSON.
-    pub body: Vec<u8>,
+    /// It, field by field.
+    pub body: Members<'static>,
     /// Names of what could not be carried, sorted, each once: for `x-usher-dropped`.
     pub dropped: Vec<Cow<'static, str>>,
     /// What the tools are called on the other side.

@@ -126,9 +126,11 @@ pub enum Raw<'a> {
     Borrowed(&'a RawValue),
     /// Made here.
     Owned(Box<RawValue>),
+    /// Written here, and long.
+    Written(String),
 }
 
-impl Raw<'_> {
+impl<'a> Raw<'a> {
     /// `value` as JSON.
     pub fn of(value: &impl Serialize) -> Raw<'static> {
         Raw::Owned(
@@ -137,11 +139,20 @@ impl Raw<'_> {
         )
     }
 
+    /// `value` as JSON of about so many bytes. To find the room for a long conversation bit by bit takes as long as to
+    /// write it.
+    pub(crate) fn of_length(value: &impl Serialize, expected: usize) -> Raw<'static> {
+        let mut json = Vec::with_capacity(expected);
+        write(value, &mut json);
+        Raw::Written(String::from_utf8(json).expect("JSON is text"))
+    }
+
     /// The JSON.
     pub fn get(&self) -> &str {
         match self {
             Self::Borrowed(raw) => raw.get(),
             Self::Owned(raw) => raw.get(),
+            Self::Written(json) => json,
         }
     }
 
@@ -150,6 +161,16 @@ impl Raw<'_> {
         match self {
             Self::Borrowed(raw) => raw,
             Self::Owned(raw) => raw,
+            Self::Written(json) => serde_json::from_str(json).expect("it was written as JSON"),
+        }
+    }
+
+    /// Its bytes, without a copy.
+    pub(crate) fn into_bytes(self) -> Cow<'a, [u8]> {
+        match self {
+            Self::Borrowed(raw) => Cow::Borrowed(raw.get().as_bytes()),
+            Self::Owned(raw) => Cow::Owned(Box::<str>::from(raw).into_string().into_bytes()),
+            Self::Written(json) => Cow::Owned(json.into_bytes()),
         }
     }
 
@@ -160,10 +181,11 @@ impl Raw<'_> {
 
     /// The same, owning what it holds.
     pub fn into_owned(self) -> Raw<'static> {
-        Raw::Owned(match self {
-            Self::Borrowed(raw) => raw.to_owned(),
-            Self::Owned(raw) => raw,
-        })
+        match self {
+            Self::Borrowed(raw) => Raw::Owned(raw.to_owned()),
+            Self::Owned(raw) => Raw::Owned(raw),
+            Self::Written(json) => Raw::Written(json),
+        }
     }
 }
 
@@ -181,10 +203,7 @@ impl PartialEq for Raw<'_> {
 
 impl Serialize for Raw<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::Borrowed(raw) => raw.serialize(serializer),
-            Self::Owned(raw) => raw.serialize(serializer),
-        }
+        self.as_value().serialize(serializer)
     }
 }
 

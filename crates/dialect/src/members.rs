@@ -1,5 +1,6 @@
 //! The members of a JSON object, changed by name while every other byte stays as it came.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::de::{MapAccess, Visitor};
@@ -7,10 +8,13 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
 
 use crate::crossing::BadRequest;
-use crate::json::{Raw, Text};
+use crate::json::{self, Raw, Text};
+
+/// A value of so many bytes is a piece of its own when an object is sent: one more piece costs less than a copy of it.
+const LONG: usize = 16 * 1024;
 
 /// The members of one object, in their order.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Members<'a> {
     members: Vec<(Text<'a>, Raw<'a>)>,
 }
@@ -37,9 +41,14 @@ impl<'a> Members<'a> {
         self.raw(name)?.read::<Option<T>>()?
     }
 
+    /// All of them.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &Raw<'a>)> {
+        self.members.iter().map(|(name, value)| (&**name, value))
+    }
+
     /// The names.
     pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.members.iter().map(|(name, _)| &**name)
+        self.iter().map(|(name, _)| name)
     }
 
     /// Puts `value` in the place of what `name` has, else at the end.
@@ -57,21 +66,48 @@ impl<'a> Members<'a> {
         self.members.len() < before
     }
 
+    /// What `rest` is written as, with `value` in the place of its field `name`: most of `request` in other words.
+    pub(crate) fn written(
+        rest: &impl Serialize,
+        name: &'static str,
+        value: &impl Serialize,
+        request: &Members<'_>,
+    ) -> Self {
+        let rest = Raw::of(rest);
+        let rest: Members<'_> = rest.read().expect("a struct is written as an object");
+        let own = |(name, value): (Text<'_>, Raw<'_>)| (name.into_owned(), value.into_owned());
+        let mut members = Self { members: rest.members.into_iter().map(own).collect() };
+        let length: usize = request.iter().map(|(_, value)| value.get().len()).sum();
+        members.set(name, Raw::of_length(value, length + length / 4));
+        members
+    }
+
     /// The object as JSON: each value byte for byte, without the blanks between members.
     pub fn to_bytes(&self) -> Vec<u8> {
-        let values: usize = self.members.iter().map(|(name, value)| name.len() + value.get().len() + 8).sum();
-        let mut out = Vec::with_capacity(values + 2);
-        out.push(b'{');
-        for (at, (name, value)) in self.members.iter().enumerate() {
-            if at > 0 {
-                out.push(b',');
+        serde_json::to_vec(self).expect("text and JSON can be written, and memory takes them")
+    }
+
+    /// The same in pieces, none of which copies a long value.
+    pub fn into_pieces(self) -> Vec<Cow<'a, [u8]>> {
+        let (mut pieces, mut short) = (Vec::with_capacity(3), Vec::with_capacity(1024));
+        let mut before = b'{';
+        for (name, value) in self.members {
+            short.push(std::mem::replace(&mut before, b','));
+            json::write(&name, &mut short);
+            short.push(b':');
+            if value.get().len() < LONG {
+                short.extend_from_slice(value.get().as_bytes());
+            } else {
+                pieces.push(Cow::Owned(std::mem::take(&mut short)));
+                pieces.push(value.into_bytes());
             }
-            serde_json::to_writer(&mut out, name).expect("text is JSON, and memory takes it");
-            out.push(b':');
-            out.extend_from_slice(value.get().as_bytes());
         }
-        out.push(b'}');
-        out
+        if before == b'{' {
+            short.push(before);
+        }
+        short.push(b'}');
+        pieces.push(Cow::Owned(short));
+        pieces
     }
 }
 
@@ -123,6 +159,21 @@ mod tests {
         assert!(!members.remove("n"));
         let expected = br#"{"model":"b","input":[ {"x" :1.50, "y":"\u00e9"} ],"store":false}"#;
         assert_eq!(members.to_bytes(), expected);
+    }
+
+    #[test]
+    fn pieces_are_the_object_and_long_values_are_not_copied() {
+        let long = format!("[{}0]", "0,".repeat(LONG));
+        for body in ["{}".to_owned(), r#"{"a":1}"#.to_owned(), format!(r#"{{"a":1,"b":{long},"c":{long}}}"#)]
+        {
+            let mut members = Members::read(body.as_bytes()).unwrap();
+            assert_eq!(members.clone().into_pieces().concat(), members.to_bytes());
+            members.set("d", Raw::of(&"x".repeat(LONG)));
+            assert_eq!(members.clone().into_pieces().concat(), members.to_bytes());
+            let within = body.as_bytes().as_ptr_range();
+            let theirs = members.into_pieces().into_iter().filter(|piece| within.contains(&piece.as_ptr()));
+            assert_eq!(theirs.count(), body.matches(&long).count());
+        }
     }
 
     #[test]

@@ -11,6 +11,7 @@ use serde_json::value::RawValue;
 
 use crate::crossing::BadRequest;
 use crate::json::Text;
+use crate::members::Members;
 
 /// Most characters of a caller's own word that is repeated in `x-usher-dropped`.
 const LONGEST_NAME: usize = 64;
@@ -90,10 +91,9 @@ impl<'de: 'a, 'a> Deserialize<'de> for Object<'a> {
 }
 
 impl<'a> Object<'a> {
-    /// The request that `body` is.
-    pub(crate) fn of_body(body: &'a [u8]) -> Result<Self, BadRequest> {
-        let text = std::str::from_utf8(body).map_err(|_| BadRequest::whole("The body is not UTF-8."))?;
-        serde_json::from_str(text).map_err(|_| BadRequest::whole("The body is not a JSON object."))
+    /// A request.
+    pub(crate) fn of(request: &'a Members<'_>) -> Self {
+        Self { fields: request.iter().map(|(name, value)| (name.into(), value.as_value())).collect() }
     }
 
     /// An object with one field.

@@ -198,7 +198,8 @@ impl Telling {
             return Step::over(self.fail(&failure));
         }
         tracing::info!(cause = %failure, "the answer broke off before it began; asking once more");
-        match self.outgoing.send().await {
+        // A box, because it is hardly ever wanted and as big as all the rest of an answer under way.
+        match Box::pin(self.outgoing.send()).await {
             Ok(relayed) => {
                 self.relayed = relayed;
                 self.teller.begin_again();

@@ -1,6 +1,7 @@
 //! Which codec tells an answer.
 
 use usher_dialect::crossing::{AnswerWriter, BadRequest, Target, ToolNames, Wanted};
+use usher_dialect::members::Members;
 use usher_dialect::responses::{self, Response};
 use usher_dialect::{chat_completions, messages};
 use usher_domain::{UnixTime, Wire};
@@ -8,8 +9,8 @@ use usher_domain::{UnixTime, Wire};
 use crate::endpoint::Dialect;
 
 /// A request that was taken into the Responses API's own shape.
-pub(crate) struct Crossed {
-    pub(crate) body: Vec<u8>,
+pub(crate) struct Crossed<'a> {
+    pub(crate) body: Members<'a>,
     pub(crate) dropped: Vec<std::borrow::Cow<'static, str>>,
     wants: Wants,
 }
@@ -33,20 +34,24 @@ pub(crate) struct Shape {
     now: u64,
 }
 
-impl Crossed {
-    /// Takes `body` across.
-    pub(crate) fn of(dialect: Dialect, body: &[u8], target: &Target<'_>) -> Result<Self, BadRequest> {
+impl<'a> Crossed<'a> {
+    /// Takes `request` across.
+    pub(crate) fn of(
+        dialect: Dialect,
+        request: Members<'a>,
+        target: &Target<'_>,
+    ) -> Result<Self, BadRequest> {
         Ok(match dialect {
             Dialect::Messages => {
-                let messages::Translation { request, wanted } = messages::to_responses(body, target)?;
+                let messages::Translation { request, wanted } = messages::to_responses(&request, target)?;
                 Self { body: request.body, dropped: request.dropped, wants: Wants::Messages(wanted) }
             }
             Dialect::ChatCompletions => {
-                let request = chat_completions::to_responses(body, target)?;
+                let request = chat_completions::to_responses(&request, target)?;
                 let wants = Wants::ChatCompletions(request.wanted);
                 Self { body: request.body, dropped: request.dropped, wants }
             }
-            Dialect::Responses => Self { body: body.to_vec(), dropped: Vec::new(), wants: Wants::Responses },
+            Dialect::Responses => Self { body: request, dropped: Vec::new(), wants: Wants::Responses },
         })
     }
 

@@ -22,7 +22,8 @@ use crate::forward::Forwarder;
 pub(crate) struct Outgoing {
     pub(crate) route: Route,
     ask: Ask,
-    pub(crate) body: Bytes,
+    /// In pieces, most of them the caller's own bytes.
+    pub(crate) body: Vec<Bytes>,
     headers: HeaderMap,
     session: String,
     /// The answer comes as a stream.
@@ -58,7 +59,7 @@ pub(crate) struct Request<'a> {
     /// As the caller names it; empty when it names none.
     pub(crate) model: String,
     streams: bool,
-    body: &'a [u8],
+    body: &'a Bytes,
     now: UnixTime,
 }
 
@@ -68,7 +69,7 @@ impl<'a> Request<'a> {
         dialect: Dialect,
         ask: Ask,
         headers: &'a HeaderMap,
-        body: &'a [u8],
+        body: &'a Bytes,
         now: UnixTime,
     ) -> Result<Self, BadRequest> {
         let members = Members::read(body)?;
@@ -117,7 +118,7 @@ impl<'a> Request<'a> {
             (false, true) => Way::Collected(Shape::of_responses(&route.model.id, now)),
         };
         let headers = route.backend.carried(self.headers);
-        let body = body.to_bytes().into();
+        let body = pieces(body, self.body);
         let outgoing = Outgoing { route, ask: Ask::Responses, body, headers, session, streamed };
         Ok(Prepared { outgoing, way, dropped })
     }
@@ -127,7 +128,7 @@ impl<'a> Request<'a> {
         let mut body = self.members;
         body.set("model", Raw::of(&route.model.id));
         let dropped = route.backend.fit(Ask::Compact, &mut body)?;
-        let (headers, body) = (route.backend.carried(self.headers), body.to_bytes().into());
+        let (headers, body) = (route.backend.carried(self.headers), pieces(body, self.body));
         let outgoing = Outgoing { route, ask: Ask::Compact, body, headers, session, streamed: false };
         Ok(Prepared { outgoing, way: Way::AsItIs, dropped })
     }
@@ -142,7 +143,7 @@ impl<'a> Request<'a> {
             body.set("reasoning_effort", Raw::of(effort));
         }
         let streamed = self.streams;
-        let (headers, body) = (route.backend.carried(self.headers), body.to_bytes().into());
+        let (headers, body) = (route.backend.carried(self.headers), pieces(body, self.body));
         let outgoing = Outgoing { route, ask: Ask::ChatCompletions, body, headers, session, streamed };
         let way = if streamed { Way::Events(Forwarder::of_chat()) } else { Way::AsItIs };
         Prepared { outgoing, way, dropped: Vec::new() }
@@ -160,18 +161,16 @@ impl<'a> Request<'a> {
             cache_key: is_openai(&route.provider).then_some(session.as_str()),
             origin: Some(&origin),
         };
-        let mut crossed = Crossed::of(self.dialect, self.body, &target)?;
+        let mut crossed = Crossed::of(self.dialect, self.members, &target)?;
         let mut dropped = std::mem::take(&mut crossed.dropped);
         let (ask, body, tools) = match wire {
             Wire::Responses => {
-                let (body, unfit) = route.backend.fit_written(std::mem::take(&mut crossed.body))?;
-                dropped.extend(unfit);
-                (Ask::Responses, body, ToolNames::default())
+                dropped.extend(route.backend.fit(Ask::Responses, &mut crossed.body)?);
+                (Ask::Responses, std::mem::take(&mut crossed.body), ToolNames::default())
             }
             Wire::ChatCompletions => {
-                let mut hub = Members::read(&crossed.body)?;
-                hub.set("model", Raw::of(&route.model.id));
-                let chat = chat_completions::from_responses(&hub.to_bytes())?;
+                crossed.body.set("model", Raw::of(&route.model.id));
+                let chat = chat_completions::from_responses(&crossed.body)?;
                 dropped.extend(chat.dropped);
                 (Ask::ChatCompletions, chat.body, chat.tools)
             }
@@ -185,7 +184,8 @@ impl<'a> Request<'a> {
         };
         let shape = crossed.told(wire, tools, &route.model.id, self.now);
         let way = if self.streams { Way::Written(shape) } else { Way::Collected(shape) };
-        let outgoing = Outgoing { route, ask, body: body.into(), headers, session, streamed: true };
+        let body = pieces(body, self.body);
+        let outgoing = Outgoing { route, ask, body, headers, session, streamed: true };
         Ok(Prepared { outgoing, way, dropped })
     }
 }
@@ -193,7 +193,7 @@ impl<'a> Request<'a> {
 impl Outgoing {
     /// It is not sent again: what that would take is let go, while the answer may go on for minutes.
     pub(crate) fn settle(&mut self) {
-        self.body = Bytes::new();
+        self.body = Vec::new();
         self.headers = HeaderMap::new();
     }
 
@@ -202,13 +202,23 @@ impl Outgoing {
         let relay = Relay {
             ask: self.ask,
             model: &self.route.model.id,
-            body: self.body.clone(),
+            body: &self.body,
             streamed: self.streamed,
             headers: &self.headers,
             session: Some(&self.session),
         };
         self.route.backend.relay(&relay).await
     }
+}
+
+/// `members` as they are sent: what stands in the caller's `body` is a part of it still.
+fn pieces(members: Members<'_>, body: &Bytes) -> Vec<Bytes> {
+    let within = body.as_ptr_range();
+    let piece = |piece: Cow<'_, [u8]>| match piece {
+        Cow::Borrowed(part) if within.contains(&part.as_ptr()) => body.slice_ref(part),
+        made => made.into_owned().into(),
+    };
+    members.into_pieces().into_iter().map(piece).collect()
 }
 
 /// First-party clients name themselves so (protocol §8.1, corrections no. 10). Only they know the events outside the

@@ -11,6 +11,7 @@ use std::collections::HashSet;
 use std::hash::{BuildHasher as _, RandomState};
 use std::sync::{Mutex, PoisonError};
 
+use bytes::Bytes;
 use usher_dialect::json::{Raw, Text};
 use usher_dialect::members::Members;
 use usher_upstream::{Declined, Relayed};
@@ -42,7 +43,7 @@ impl Unopened {
     ) -> Result<Relayed, Declined> {
         let origin = outgoing.route.origin();
         if let Some(body) = self.without_known(&origin, &outgoing.body) {
-            outgoing.body = body.into();
+            outgoing.body = vec![body.into()];
             dropped.push(NAME.into());
         }
         let declined = match outgoing.send().await {
@@ -51,7 +52,7 @@ impl Unopened {
         };
         let Some(body) = self.without_any(&origin, &outgoing.body) else { return Err(declined) };
         tracing::info!("the provider could not open reasoning of the conversation; asking once more without");
-        outgoing.body = body.into();
+        outgoing.body = vec![body.into()];
         if !dropped.contains(&NAME.into()) {
             dropped.push(NAME.into());
         }
@@ -59,7 +60,7 @@ impl Unopened {
     }
 
     /// `body` without the reasoning that `origin` has refused before; nothing when there is none.
-    fn without_known(&self, origin: &str, body: &[u8]) -> Option<Vec<u8>> {
+    fn without_known(&self, origin: &str, body: &[Bytes]) -> Option<Vec<u8>> {
         if self.lock().is_empty() {
             return None;
         }
@@ -67,7 +68,7 @@ impl Unopened {
     }
 
     /// `body` without any sealed reasoning, which `origin` is known to refuse from now on; nothing when there is none.
-    fn without_any(&self, origin: &str, body: &[u8]) -> Option<Vec<u8>> {
+    fn without_any(&self, origin: &str, body: &[Bytes]) -> Option<Vec<u8>> {
         without(body, |sealed| {
             let mut known = self.lock();
             if known.len() >= MOST {
@@ -95,9 +96,11 @@ fn is_about_sealed(declined: &Declined) -> bool {
 
 /// `body` without the reasoning whose seal `is_refused`; nothing when there is none. Only reasoning: what else is
 /// sealed, such as a history that was made shorter, is the conversation itself.
-fn without(body: &[u8], is_refused: impl Fn(&str) -> bool) -> Option<Vec<u8>> {
-    memchr::memmem::find(body, b"\"encrypted_content\"")?;
-    let mut body = Members::read(body).ok()?;
+fn without(body: &[Bytes], is_refused: impl Fn(&str) -> bool) -> Option<Vec<u8>> {
+    // A long value is a piece of its own, so it stands within one.
+    body.iter().find_map(|piece| memchr::memmem::find(piece, b"\"encrypted_content\""))?;
+    let body = body.concat();
+    let mut body = Members::read(&body).ok()?;
     let mut items: Vec<Members<'_>> = body.get("input")?;
     let before = items.len();
     items.retain(|item| {
@@ -119,11 +122,13 @@ mod tests {
 
     use super::*;
 
-    fn body(sealed: &[&str]) -> Vec<u8> {
+    fn body(sealed: &[&str]) -> Vec<Bytes> {
         let mut input = vec![json!({ "role": "user", "content": "\"encrypted_content\"" })];
         input.extend(sealed.iter().map(|sealed| json!({ "type": "reasoning", "encrypted_content": sealed })));
         input.push(json!({ "type": "compaction", "encrypted_content": "history" }));
-        json!({ "model": "m", "input": input }).to_string().into_bytes()
+        let body = json!({ "model": "m", "input": input }).to_string();
+        let (head, rest) = body.split_at(body.find("input").unwrap());
+        [head, rest].map(|piece| Bytes::copy_from_slice(piece.as_bytes())).into()
     }
 
     fn left(body: &[u8]) -> Vec<String> {
@@ -146,8 +151,9 @@ mod tests {
     #[test]
     fn a_body_without_reasoning_is_left_alone() {
         let unopened = Unopened::default();
-        for body in [&b"{"[..], b"{}", br#"{"input":"\"encrypted_content\""}"#, &body(&[])] {
-            assert_eq!(unopened.without_any("one", body), None, "{}", String::from_utf8_lossy(body));
+        let bodies = ["{", "{}", r#"{"input":"\"encrypted_content\""}"#].map(|body| vec![Bytes::from(body)]);
+        for body in bodies.into_iter().chain([body(&[]), Vec::new()]) {
+            assert_eq!(unopened.without_any("one", &body), None, "{body:?}");
         }
     }
 }

@@ -48,7 +48,9 @@ impl Path {
         let turn = serving.begin(!request.body().is_end_stream());
         let (parts, body) = request.into_parts();
         let (dialect, asked) = endpoint::of(&parts);
-        let served = async {
+        // A box, because hyper keeps room for what it is given as long as there is a connection, and this is wanted
+        // until the answer begins.
+        let served = Box::pin(async {
             entry::check(&parts, self.port)?;
             match asked? {
                 Endpoint::Health => Ok(json(br#"{"status":"ok"}"#.to_vec())),
@@ -65,7 +67,7 @@ impl Path {
                 }
                 Endpoint::Compact => self.answer(parts, dialect, Ask::Compact, body, turn).await,
             }
-        };
+        });
         Ok(served.await.unwrap_or_else(|refusal: Refusal| {
             tracing::debug!(status = refusal.trouble.status, code = refusal.trouble.code, "refused");
             refusal.into_response(dialect)

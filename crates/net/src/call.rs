@@ -18,20 +18,20 @@ pub struct Call {
     pub(crate) method: Method,
     pub(crate) url: Url,
     pub(crate) headers: HeaderMap,
-    pub(crate) body: Bytes,
+    pub(crate) body: Vec<Bytes>,
     pub(crate) patience: Duration,
 }
 
 impl Call {
     /// A GET.
     pub fn get(url: Url) -> Self {
-        Self::new(Method::GET, url, Bytes::new())
+        Self::new(Method::GET, url, Vec::new())
     }
 
     /// A POST of `application/x-www-form-urlencoded` pairs.
     pub fn post_form(url: Url, pairs: &[(&str, &str)]) -> Self {
         let body = serde_urlencoded::to_string(pairs).expect("a list of pairs of text is what a form is");
-        Self::new(Method::POST, url, wiped(body.into_bytes()))
+        Self::new(Method::POST, url, vec![wiped(body.into_bytes())])
             .content_type("application/x-www-form-urlencoded")
     }
 
@@ -39,15 +39,15 @@ impl Call {
     pub fn post_json(url: Url, body: &impl Serialize) -> Self {
         let body = serde_json::to_vec(body)
             .expect("request types are structs of text, numbers and lists, without keys that JSON lacks");
-        Self::new(Method::POST, url, wiped(body)).content_type("application/json")
+        Self::new(Method::POST, url, vec![wiped(body)]).content_type("application/json")
     }
 
-    /// A POST of bytes that are already encoded as `content_type`.
-    pub fn post_bytes(url: Url, content_type: &'static str, body: Bytes) -> Self {
+    /// A POST of what is already encoded as `content_type`, in pieces that are sent as one.
+    pub fn post_pieces(url: Url, content_type: &'static str, body: Vec<Bytes>) -> Self {
         Self::new(Method::POST, url, body).content_type(content_type)
     }
 
-    fn new(method: Method, url: Url, body: Bytes) -> Self {
+    fn new(method: Method, url: Url, body: Vec<Bytes>) -> Self {
         Self { method, url, headers: HeaderMap::new(), body, patience: PATIENCE }
     }
 

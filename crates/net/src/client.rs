@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Once, OnceLock, PoisonError, RwLock};
 use std::time::Duration;
 
+use bytes::Bytes;
 use http::header::LOCATION;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::redirect::Policy;
@@ -12,6 +13,7 @@ use usher_domain::{ErrorCode, Failure, is_loopback};
 
 use crate::error::{Dispatch, Unresolved};
 use crate::patience::patiently;
+use crate::pieces::Pieces;
 use crate::roots::{Roots, roots};
 use crate::{AllowedHosts, Answer, Call, NetError, ProxyInForce};
 
@@ -71,7 +73,7 @@ impl HttpClient {
         let client = self.client_for(&call.url).map_err(NetError::refused)?;
         let proxy = self.proxy.of(&call.url);
         tracing::debug!(method = %call.method, host, path = call.url.path(), "sending");
-        let request = client.request(call.method, call.url).headers(call.headers).body(call.body);
+        let request = client.request(call.method, call.url).headers(call.headers).body(body(call.body));
         let Some(sent) = patiently(call.patience, request.send()).await else {
             return Err(NetError::silent(&host));
         };
@@ -112,6 +114,14 @@ impl HttpClient {
             }
             (true, _) => Ok(&self.direct),
         }
+    }
+}
+
+/// `pieces` as one body.
+fn body(mut pieces: Vec<Bytes>) -> reqwest::Body {
+    match pieces.len() {
+        0 | 1 => pieces.pop().unwrap_or_default().into(),
+        _ => reqwest::Body::wrap(Pieces::new(pieces)),
     }
 }
 

@@ -13,6 +13,7 @@ mod envelope;
 mod error;
 mod hosts;
 mod patience;
+mod pieces;
 mod proxy;
 mod roots;
 

@@ -117,8 +117,8 @@ pub(crate) const CHATGPT: &[FieldRule] = &[
 /// The Platform, and services that speak its API: they take what their API has, and say so where they do not.
 pub(crate) const OPENAI_API: &[FieldRule] = &[];
 
-/// Applies those of `rules` that are about what is asked for to the body of a request. Gives the names of fields that were dropped though the caller asked for
-/// something by them.
+/// Applies those of `rules` that are about what is asked for to the body of a request. Gives the names of fields that
+/// were dropped though the caller asked for something by them.
 pub(crate) fn apply(
     rules: &'static [FieldRule],
     ask: Ask,
@@ -128,42 +128,58 @@ pub(crate) fn apply(
     let this = if ask == Ask::Compact { About::Compaction } else { About::Answers };
     for rule in rules.iter().filter(|rule| rule.about == About::Every || rule.about == this) {
         let field = rule.field;
-        // A part of the caller's own bytes, so this copies none of them.
-        let value = body.raw(field).cloned();
-        let said = value.as_ref().map(Raw::get).filter(|value| *value != "null");
-        match (rule.treatment, said) {
-            (Treatment::Always(value), said) if said != Some(value) => body.set(field, json(value)),
-            (Treatment::Default(value), None) => body.set(field, json(value)),
-            (Treatment::Drop, said) => {
+        let said = body.raw(field).map(Raw::get).filter(|value| *value != "null");
+        match change(rule, said, body)? {
+            Change::None => {}
+            Change::Set(value) => body.set(field, value),
+            Change::Remove { asked_for } => {
                 body.remove(field);
-                dropped.extend(said.map(|_| field.into()));
+                dropped.extend(asked_for.then_some(field.into()));
             }
-            (Treatment::Only(values), Some(said)) if !values.contains(&said) => {
-                body.remove(field);
-                dropped.push(field.into());
+            Change::Without(name, rest) => {
+                body.set(field, rest);
+                dropped.push(name.into());
             }
-            (Treatment::Refuse(why), Some(_)) => return Err(BadRequest::at(field, why)),
-            (Treatment::Messages, Some(said)) => {
-                if let Some(messages) = messages(said) {
-                    body.set(field, messages);
-                }
-            }
-            (Treatment::Prompt(text), said) if said.is_none_or(|said| said == r#""""#) => {
-                body.remove(field);
-                if !has_prompt(body) {
-                    body.set(field, Raw::of(&text));
-                }
-            }
-            (Treatment::Without(name), Some(said)) if has(said, name) => {
-                if let Some(rest) = without(name, said) {
-                    body.set(field, rest);
-                    dropped.push(name.into());
-                }
-            }
-            _ => {}
         }
     }
     Ok(dropped)
+}
+
+/// What a rule does to a field.
+enum Change {
+    None,
+    Set(Raw<'static>),
+    /// `asked_for`: the caller had said something by it.
+    Remove {
+        asked_for: bool,
+    },
+    /// A field inside it is gone.
+    Without(&'static str, Raw<'static>),
+}
+
+/// What `rule` does to its field, of which `said` is the value.
+fn change(rule: &FieldRule, said: Option<&str>, body: &Members<'_>) -> Result<Change, BadRequest> {
+    Ok(match (rule.treatment, said) {
+        (Treatment::Always(value), said) if said != Some(value) => Change::Set(json(value)),
+        (Treatment::Default(value), None) => Change::Set(json(value)),
+        (Treatment::Drop, said) => Change::Remove { asked_for: said.is_some() },
+        (Treatment::Only(values), Some(said)) if !values.contains(&said) => {
+            Change::Remove { asked_for: true }
+        }
+        (Treatment::Refuse(why), Some(_)) => return Err(BadRequest::at(rule.field, why)),
+        (Treatment::Messages, Some(said)) => messages(said).map_or(Change::None, Change::Set),
+        (Treatment::Prompt(text), None | Some(r#""""#)) => {
+            if has_prompt(body) {
+                Change::Remove { asked_for: false }
+            } else {
+                Change::Set(Raw::of(&text))
+            }
+        }
+        (Treatment::Without(name), Some(said)) if has(said, name) => {
+            without(name, said).map_or(Change::None, |rest| Change::Without(name, rest))
+        }
+        _ => Change::None,
+    })
 }
 
 /// Whether `word` stands anywhere in a text that may be megabytes.

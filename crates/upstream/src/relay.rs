@@ -39,8 +39,8 @@ pub struct Relay<'a> {
     pub ask: Ask,
     /// The model that it names, for failures.
     pub model: &'a str,
-    /// The body, in the server's dialect and after its rules.
-    pub body: Bytes,
+    /// The body, in the server's dialect and after its rules, in pieces.
+    pub body: &'a [Bytes],
     /// Whether the answer will be a stream.
     pub streamed: bool,
     /// Those of the caller's headers that [go on](Backend::carried).
@@ -135,16 +135,6 @@ impl Backend {
         body_rules::apply(self.rules().body, ask, body)
     }
 
-    /// The same for a request for an answer that is written already. A server without rules takes it as it is.
-    pub fn fit_written(&self, body: Vec<u8>) -> Result<(Vec<u8>, Vec<Cow<'static, str>>), BadRequest> {
-        if self.rules().body.is_empty() {
-            return Ok((body, Vec::new()));
-        }
-        let mut members = Members::read(&body)?;
-        let dropped = self.fit(Ask::Responses, &mut members)?;
-        Ok((members.to_bytes(), dropped))
-    }
-
     /// Those of a caller's `headers` that the server knows: all others end here.
     pub fn carried(&self, headers: &HeaderMap) -> HeaderMap {
         carried(headers, self.rules().caller_headers)
@@ -176,7 +166,7 @@ impl Backend {
         };
         let (answer, used) = self
             .send_authorized(Some(relay.model), |base| {
-                Call::post_bytes(below(base, path), "application/json", relay.body.clone())
+                Call::post_pieces(below(base, path), "application/json", relay.body.to_vec())
                     .headers(headers.clone())
                     .header("accept", accept)
                     .patience(patience)
@@ -191,7 +181,7 @@ impl Backend {
         let nothing = Relay {
             ask: Ask::Responses,
             model: "",
-            body: Bytes::from_static(b"{}"),
+            body: &[Bytes::from_static(b"{}")],
             streamed: false,
             headers: &HeaderMap::new(),
             session: None,

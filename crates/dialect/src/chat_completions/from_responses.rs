@@ -9,9 +9,10 @@ use serde_json::value::RawValue;
 
 use super::effort;
 use super::fields;
-use super::from_input::{self, Message};
+use super::from_input;
 use super::from_tools::{Choice, Naming, Offered, Tool};
 use crate::crossing::{BadRequest, Translated, Wanted};
+use crate::members::Members;
 use crate::object::{Dropped, Object, Path};
 
 /// The whole request. The messages come last, so that the bytes of a longer conversation begin with those of the
@@ -39,7 +40,8 @@ struct Body<'a> {
     top_p: Option<&'a RawValue>,
     #[serde(skip_serializing_if = "Option::is_none")]
     user: Option<&'a RawValue>,
-    messages: Vec<Message<'a>>,
+    /// The place where the messages stand.
+    messages: (),
 }
 
 #[derive(Serialize)]
@@ -70,8 +72,8 @@ struct Shape<'a> {
 /// [`EventReader`](super::EventReader) needs the names of the result to call them back by theirs.
 ///
 /// The model stays as it is named; what refers to something that another service keeps is refused.
-pub fn from_responses(body: &[u8]) -> Result<Translated, BadRequest> {
-    let mut request = Object::of_body(body)?;
+pub fn from_responses(body: &Members<'_>) -> Result<Translated, BadRequest> {
+    let mut request = Object::of(body);
     let mut dropped = Dropped::default();
     let root = Path::Root;
 
@@ -83,6 +85,7 @@ pub fn from_responses(body: &[u8]) -> Result<Translated, BadRequest> {
     let (response_format, reasoning_effort) =
         (format(&mut request, &mut dropped)?, reasoning_effort(&mut request, &mut dropped)?);
     let instructions = request.string("instructions", &root)?;
+    let messages = from_input::messages(instructions, items, &mut naming, &mut dropped)?;
     let translated = Body {
         model: request.required("model", &root)?,
         stream: true,
@@ -97,12 +100,12 @@ pub fn from_responses(body: &[u8]) -> Result<Translated, BadRequest> {
         temperature: request.number("temperature", &root)?,
         top_p: request.number("top_p", &root)?,
         user: request.string("user", &root)?,
-        messages: from_input::messages(instructions, items, &mut naming, &mut dropped)?,
+        messages: (),
     };
     let wanted = Wanted { stream: request.flag("stream", &root)?.unwrap_or(false), ..Wanted::default() };
-    let body = serde_json::to_vec(&translated).expect("strings, numbers and raw JSON can be written");
+    let sent = Members::written(&translated, "messages", &messages, body);
     fields::see_off_responses(request, &mut dropped)?;
-    Ok(Translated { body, dropped: dropped.into_names(), tools: naming.into_names(), wanted })
+    Ok(Translated { body: sent, dropped: dropped.into_names(), tools: naming.into_names(), wanted })
 }
 
 fn reasoning_effort(request: &mut Object<'_>, dropped: &mut Dropped) -> Result<Option<String>, BadRequest> {

@@ -8,10 +8,11 @@ use serde_json::value::RawValue;
 
 use super::effort;
 use super::fields;
-use super::to_input::{Input, InputItem};
+use super::to_input::Input;
 use super::to_tools::{Choice, Tools, WebSearch};
 use crate::crossing::{BadRequest, Target, ToolNames, Translated, Wanted};
 use crate::json::{Raw, Text};
+use crate::members::Members;
 use crate::object::{Dropped, Object, Path};
 
 /// The whole request. The input comes last, so that the bytes of a longer conversation begin with those of the shorter
@@ -37,7 +38,8 @@ struct Body<'a> {
     same: Same<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
     prompt_cache_key: Option<Raw<'a>>,
-    input: Vec<InputItem<'a>>,
+    /// The place where the input stands.
+    input: (),
 }
 
 /// What both APIs have and call the same, but for the length.
@@ -104,8 +106,8 @@ enum Format<'a> {
 ///
 /// No summary of the reasoning is asked for: Chat Completions has none, and the Platform refuses it to organisations
 /// that are not verified.
-pub fn to_responses(body: &[u8], target: &Target<'_>) -> Result<Translated, BadRequest> {
-    let mut request = Object::of_body(body)?;
+pub fn to_responses(body: &Members<'_>, target: &Target<'_>) -> Result<Translated, BadRequest> {
+    let mut request = Object::of(body);
     let mut dropped = Dropped::default();
     let root = Path::Root;
 
@@ -130,12 +132,12 @@ pub fn to_responses(body: &[u8], target: &Target<'_>) -> Result<Translated, BadR
         text,
         same: Same::read(&mut request)?,
         prompt_cache_key: cache_key(&mut request, target)?,
-        input: items,
+        input: (),
     };
     let wanted = wanted(&mut request, functions, &mut dropped)?;
-    let body = serde_json::to_vec(&translated).expect("strings, numbers and raw JSON can be written");
+    let sent = Members::written(&translated, "input", &items, body);
     fields::see_off_chat(request, &mut dropped)?;
-    Ok(Translated { body, dropped: dropped.into_names(), tools: ToolNames::default(), wanted })
+    Ok(Translated { body: sent, dropped: dropped.into_names(), tools: ToolNames::default(), wanted })
 }
 
 impl<'a> Same<'a> {

@@ -7,9 +7,10 @@ use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
 use super::path::At;
 use super::request::{messages, without_billing_line};
-use super::shape::{Block, Content, Fields, Listed, Source, Tool, fields, listed, read};
+use super::shape::{Block, Content, Fields, Listed, Source, Tool, listed, read};
 use crate::crossing::BadRequest;
 use crate::json::{Raw, Text};
+use crate::members::Members;
 
 /// One thing to count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,7 +46,8 @@ const LENIENT: GeneralPurpose = GeneralPurpose::new(
 /// Walks the body of a `messages` or `count_tokens` request and calls `each` with what the model reads: the system
 /// prompt, every message, and every tool. Signatures, ids and what only steers are no part of it.
 pub fn countable(body: &[u8], mut each: impl FnMut(Countable<'_>)) -> Result<(), BadRequest> {
-    let fields = fields(body)?;
+    let request = Members::read(body)?;
+    let fields = Fields::of(&request);
     system(&fields, &mut each)?;
     tools(&fields, &mut each)?;
     for message in messages(&fields)? {

@@ -6,15 +6,16 @@ use serde_json::Value;
 use super::content;
 use super::dropped::Dropped;
 use super::effort::{self, OutputConfig, Thinking};
-use super::input::{self, Input};
+use super::input::Input;
 use super::path::At;
 use super::schema;
-use super::shape::{Content, Fields, Listed, Message, fields, listed, read};
+use super::shape::{Content, Fields, Listed, Message, listed, read};
 use super::signature;
 use super::tools::{self, Sent, Tools};
 use super::writer::Wanted;
 use crate::crossing::{BadRequest, Target, ToolNames, Translated};
 use crate::json::Raw;
+use crate::members::Members;
 
 /// What the line of Claude Code's own system prompt begins with that changes with each version and way of starting
 /// (`clients.md`, Claude Code): it is for Anthropic's books, and would spoil the cache of everything after it.
@@ -49,7 +50,8 @@ struct Body<'b> {
     parallel_tool_calls: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
     max_tool_calls: Option<u64>,
-    input: Vec<input::Item<'b>>,
+    /// The place where the input stands.
+    input: (),
     #[serde(skip_serializing_if = "Option::is_none")]
     reasoning: Option<Reasoning>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -92,13 +94,13 @@ struct Format<'b> {
     strict: bool,
 }
 
-/// Translates the body of `POST /v1/messages` for `target`.
+/// Translates `request`, the body of `POST /v1/messages`, for `target`.
 ///
 /// Both versions of the API (`anthropic-version` 2023-06-01 and 2026-10-21) have the same fields here. Unknown ones,
 /// and betas, are never a reason to refuse; what cannot be carried is named in
 /// [`Translated::dropped`](crate::crossing::Translated).
-pub fn to_responses(body: &[u8], target: &Target<'_>) -> Result<Translation, BadRequest> {
-    let fields = fields(body)?;
+pub fn to_responses(request: &Members<'_>, target: &Target<'_>) -> Result<Translation, BadRequest> {
+    let fields = Fields::of(request);
     let messages = messages(&fields)?;
     let tag = signature::tag(target.origin);
     let mut names = ToolNames::default();
@@ -109,14 +111,16 @@ pub fn to_responses(body: &[u8], target: &Target<'_>) -> Result<Translation, Bad
     let tools = tools::tools(&fields, &messages, target, &mut names, &mut dropped)?;
     let search_the_web = tools.search_the_web();
     let Tools { sent, choice, parallel, max_calls } = tools;
+    let instructions = instructions(&fields, &mut dropped)?;
+    let items = Input::new(&tag, &mut names, &mut dropped).of(&messages)?;
     let body = Body {
         model: target.model,
-        instructions: instructions(&fields, &mut dropped)?,
+        instructions,
         tools: sent,
         tool_choice: choice,
         parallel_tool_calls: parallel,
         max_tool_calls: max_calls,
-        input: Input::new(&tag, &mut names, &mut dropped).of(&messages)?,
+        input: (),
         include: include(asked.thinking, search_the_web),
         reasoning: reasoning(asked.thinking, asked.effort),
         text: format(&fields)?,
@@ -127,7 +131,6 @@ pub fn to_responses(body: &[u8], target: &Target<'_>) -> Result<Translation, Bad
         store: false,
         stream: true,
     };
-    let json = serde_json::to_vec(&body).expect("text, numbers and lists, without keys that JSON lacks");
     let wanted = Wanted {
         model: model(&fields)?,
         stream: flag(&fields, "stream")?,
@@ -138,7 +141,7 @@ pub fn to_responses(body: &[u8], target: &Target<'_>) -> Result<Translation, Bad
     };
     Ok(Translation {
         request: Translated {
-            body: json,
+            body: Members::written(&body, "input", &items, request),
             dropped: dropped.into_names(),
             tools: names,
             ..Translated::default()

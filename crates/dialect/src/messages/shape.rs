@@ -14,6 +14,7 @@ use serde_json::value::RawValue;
 use super::path::At;
 use crate::crossing::BadRequest;
 use crate::json::{Raw, Text, Written};
+use crate::members::Members;
 
 /// The fields of a request or of an object in it.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -21,6 +22,12 @@ use crate::json::{Raw, Text, Written};
 pub(super) struct Fields<'a>(#[serde(borrow)] BTreeMap<Text<'a>, Raw<'a>>);
 
 impl<'a> Fields<'a> {
+    /// Of a request.
+    pub(super) fn of(request: &'a Members<'_>) -> Self {
+        let borrowed = |(name, value): (&'a str, &'a Raw<'_>)| (name.into(), Raw::Borrowed(value.as_value()));
+        Self(request.iter().map(borrowed).collect())
+    }
+
     /// The field `name`, if it is there and not null.
     pub(super) fn get(&self, name: &'static str) -> Option<&Raw<'a>> {
         self.0.get(&Text::from(name)).filter(|raw| raw.get() != "null")
@@ -255,12 +262,6 @@ impl<'a> Scalar<'a> {
     pub(super) fn is_true(&self) -> bool {
         matches!(self, Self::Flag(true))
     }
-}
-
-/// The fields of a body.
-pub(super) fn fields(body: &[u8]) -> Result<Fields<'_>, BadRequest> {
-    let text = std::str::from_utf8(body).map_err(|_| BadRequest::whole("the body is not UTF-8"))?;
-    serde_json::from_str(text).map_err(|_| BadRequest::whole("the body is not a JSON object"))
 }
 
 /// `raw` read as `T`.

@@ -2,18 +2,23 @@
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use usher_dialect::chat_completions::{from_responses, to_responses};
+use usher_dialect::chat_completions::from_responses;
 use usher_dialect::crossing::{BadRequest, Target, Translated};
+use usher_dialect::members::Members;
 
 use crate::cases::{any_request, cases, check, folder, names};
-use crate::to_responses::step;
+use crate::to_responses::{step, translate as to_hub};
 
 fn translate(request: &Value) -> Result<Translated, BadRequest> {
-    from_responses(&serde_json::to_vec(request).unwrap())
+    read(&serde_json::to_vec(request).unwrap())
+}
+
+fn read(body: &[u8]) -> Result<Translated, BadRequest> {
+    from_responses(&Members::read(body)?)
 }
 
 fn body(request: &Value) -> Value {
-    serde_json::from_slice(&translate(request).unwrap().body).unwrap()
+    serde_json::from_slice(&translate(request).unwrap().body.to_bytes()).unwrap()
 }
 
 /// The names of functions that stand for something, and what they stand for.
@@ -31,7 +36,7 @@ fn shown(translated: Result<Translated, BadRequest>) -> Value {
     match translated {
         Err(bad) => json!({ "param": bad.param, "message": bad.message }),
         Ok(translated) => {
-            let body: Value = serde_json::from_slice(&translated.body).unwrap();
+            let body: Value = serde_json::from_slice(&translated.body.to_bytes()).unwrap();
             json!({
                 "tools": told(&translated, &body),
                 "body": body,
@@ -59,7 +64,7 @@ fn each_recorded_request_of_codex_keeps_its_meaning() {
     for path in paths {
         let request: Value = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
         let translated = translate(&request).unwrap();
-        let sent: Value = serde_json::from_slice(&translated.body).unwrap();
+        let sent: Value = serde_json::from_slice(&translated.body.to_bytes()).unwrap();
         every_tool_can_be_called(&request, &translated, &sent);
         every_word_is_there(&request, &sent);
         every_call_has_its_result(&sent);
@@ -157,7 +162,7 @@ fn encrypted_content_could_not_be_verified() {
         { "type": "reasoning", "id": "rs_1", "summary": [], "encrypted_content": "SEALED" },
     ] }))
     .unwrap();
-    assert!(!String::from_utf8(translated.body).unwrap().contains("SEALED"));
+    assert!(!String::from_utf8(translated.body.to_bytes()).unwrap().contains("SEALED"));
     assert_eq!(translated.dropped, ["input[].reasoning"]);
 }
 
@@ -228,9 +233,9 @@ proptest! {
     fn a_conversation_crosses_to_the_hub_and_back(steps in proptest::collection::vec(step(), 1..6)) {
         let messages: Vec<Value> = steps.concat();
         let request = json!({ "messages": messages });
-        let there = to_responses(&serde_json::to_vec(&request).unwrap(), &Target { model: "m", ..Target::default() });
+        let there = to_hub(&request, &Target { model: "m", ..Target::default() });
         let back = from_responses(&there.unwrap().body).unwrap();
-        let back: Value = serde_json::from_slice(&back.body).unwrap();
+        let back: Value = serde_json::from_slice(&back.body.to_bytes()).unwrap();
         prop_assert_eq!(meaning(back["messages"].as_array().unwrap()), meaning(&messages));
     }
 
@@ -243,8 +248,8 @@ proptest! {
         let user = json!({ "role": "user", "content": "Go on." });
         let request = |messages: Vec<Value>| {
             let chat = json!({ "messages": messages });
-            let there = to_responses(&serde_json::to_vec(&chat).unwrap(), &target).unwrap();
-            from_responses(&there.body).unwrap().body
+            let there = to_hub(&chat, &target).unwrap();
+            from_responses(&there.body).unwrap().body.to_bytes()
         };
         let begun = [shorter.concat(), vec![user]].concat();
         let whole = request([begun.clone(), longer.concat()].concat());
@@ -254,9 +259,9 @@ proptest! {
 
     #[test]
     fn any_bytes_and_any_json_are_answered(bytes in any::<Vec<u8>>(), request in any_request(names())) {
-        let _ = from_responses(&bytes);
+        let _ = read(&bytes);
         if let Ok(translated) = translate(&request) {
-            serde_json::from_slice::<Value>(&translated.body).unwrap();
+            serde_json::from_slice::<Value>(&translated.body.to_bytes()).unwrap();
         }
     }
 }

@@ -5,18 +5,23 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 use usher_dialect::chat_completions::to_responses;
 use usher_dialect::crossing::{BadRequest, Target, Translated};
+use usher_dialect::members::Members;
 
 /// A model that is known well.
 fn known() -> Target<'static> {
     Target { model: "gpt-6-sol", efforts: &["low", "medium", "high"], web_search: true, ..Target::default() }
 }
 
-fn translate(request: &Value, target: &Target<'_>) -> Result<Translated, BadRequest> {
-    to_responses(&serde_json::to_vec(request).unwrap(), target)
+pub(crate) fn translate(request: &Value, target: &Target<'_>) -> Result<Translated, BadRequest> {
+    read(&serde_json::to_vec(request).unwrap(), target)
+}
+
+fn read(body: &[u8], target: &Target<'_>) -> Result<Translated, BadRequest> {
+    to_responses(&Members::read(body)?, target)
 }
 
 fn body(request: &Value) -> Value {
-    serde_json::from_slice(&translate(request, &known()).unwrap().body).unwrap()
+    serde_json::from_slice(&translate(request, &known()).unwrap().body.to_bytes()).unwrap()
 }
 
 /// A request with one more field.
@@ -30,7 +35,7 @@ fn shown(translated: Result<Translated, BadRequest>) -> Value {
     match translated {
         Err(bad) => json!({ "param": bad.param, "message": bad.message }),
         Ok(translated) => json!({
-            "body": serde_json::from_slice::<Value>(&translated.body).unwrap(),
+            "body": serde_json::from_slice::<Value>(&translated.body.to_bytes()).unwrap(),
             "dropped": translated.dropped,
             "wanted": {
                 "stream": translated.wanted.stream,
@@ -103,7 +108,7 @@ fn the_nearest_effort_that_the_model_knows() {
     assert_eq!(refused.param.as_deref(), Some("reasoning_effort"));
     let unknown = Target { model: "m", ..Target::default() };
     let sent = translate(&with("reasoning_effort", json!("ultra")), &unknown).unwrap();
-    assert_eq!(serde_json::from_slice::<Value>(&sent.body).unwrap()["reasoning"]["effort"], "max");
+    assert_eq!(serde_json::from_slice::<Value>(&sent.body.to_bytes()).unwrap()["reasoning"]["effort"], "max");
 }
 
 #[test]
@@ -137,8 +142,8 @@ fn what_is_wrong_is_named_by_its_place() {
     for (request, place) in rows {
         assert_eq!(translate(&request, &known()).unwrap_err().param.as_deref(), Some(place), "{request}");
     }
-    assert!(to_responses(b"{", &known()).is_err());
-    assert!(to_responses(b"\xff", &known()).is_err());
+    assert!(read(b"{", &known()).is_err());
+    assert!(read(b"\xff", &known()).is_err());
 }
 
 #[test]
@@ -148,8 +153,8 @@ fn a_schema_is_carried_byte_for_byte() {
         r#"{{"messages":[{{"role":"user","content":"\u0048i"}}],
             "tools":[{{"type":"function","function":{{"name":"f","parameters":{schema}}}}}]}}"#
     );
-    let sent = to_responses(request.as_bytes(), &known()).unwrap().body;
-    let sent = String::from_utf8(sent).unwrap();
+    let sent = read(request.as_bytes(), &known()).unwrap().body;
+    let sent = String::from_utf8(sent.to_bytes()).unwrap();
     assert!(sent.contains(&format!(r#""parameters":{schema},"strict":false"#)), "{sent}");
     assert!(sent.contains(r#""text":"\u0048i""#), "{sent}");
 }
@@ -158,7 +163,8 @@ fn a_schema_is_carried_byte_for_byte() {
 #[test]
 fn prompt_cache_lost_through_the_proxy() {
     let key = |target: &Target<'_>, request: &Value| {
-        let body: Value = serde_json::from_slice(&translate(request, target).unwrap().body).unwrap();
+        let body: Value =
+            serde_json::from_slice(&translate(request, target).unwrap().body.to_bytes()).unwrap();
         body["prompt_cache_key"].clone()
     };
     let own = with("prompt_cache_key", json!("mine"));
@@ -291,7 +297,7 @@ proptest! {
             if json_object {
                 request["response_format"] = json!({ "type": "json_object" });
             }
-            translate(&request, &known()).unwrap().body
+            translate(&request, &known()).unwrap().body.to_bytes()
         };
         let (shorter, longer) = (request(&messages[..cut]), request(&messages));
         let begins = longer.starts_with(shorter.strip_suffix(b"]}").unwrap());
@@ -300,9 +306,9 @@ proptest! {
 
     #[test]
     fn any_bytes_and_any_json_are_answered(bytes in any::<Vec<u8>>(), request in crate::cases::any_request(names())) {
-        let _ = to_responses(&bytes, &known());
+        let _ = read(&bytes, &known());
         if let Ok(translated) = translate(&request, &known()) {
-            serde_json::from_slice::<Value>(&translated.body).unwrap();
+            serde_json::from_slice::<Value>(&translated.body.to_bytes()).unwrap();
         }
     }
 }

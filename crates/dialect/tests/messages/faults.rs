@@ -3,11 +3,11 @@
 
 use serde_json::{Value, json};
 use usher_dialect::crossing::{AnswerWriter, Target, Trouble};
-use usher_dialect::messages::{Writer, error, to_responses};
+use usher_dialect::messages::{Writer, error};
 use usher_dialect::responses::Event;
 use usher_dialect::sse::SseEvent;
 
-use crate::{asking, crossed, sse, stream, translate, wanted, whole, written};
+use crate::{asking, crossed, read, sse, stream, translate, wanted, whole, written};
 
 fn delta(text: &str) -> String {
     json!({ "type": "response.output_text.delta", "output_index": 0, "delta": text }).to_string()
@@ -57,7 +57,7 @@ fn a3_nothing_that_changes_stands_before_the_conversation() {
     request["system"][0]["text"] =
         "x-anthropic-billing-header: cc_version=2.1.330.fff; cc_entrypoint=sdk-cli;".into();
     assert_eq!(first, translate(&request, &target).request.body);
-    let body: Value = serde_json::from_slice(&first).unwrap();
+    let body: Value = serde_json::from_slice(&first.to_bytes()).unwrap();
     assert_eq!(
         (&body["prompt_cache_key"], &body["instructions"]),
         (&json!("conversation"), &json!("Be short."))
@@ -157,7 +157,7 @@ fn a4_each_field_is_public_and_at_the_top_so_that_a_backend_can_drop_it() {
         request[field] = value;
     }
     let target = Target { web_search: true, cache_key: Some("conversation"), ..Target::default() };
-    let body: Value = serde_json::from_slice(&translate(&request, &target).request.body).unwrap();
+    let body: Value = serde_json::from_slice(&translate(&request, &target).request.body.to_bytes()).unwrap();
     let fields: Vec<&String> = body.as_object().unwrap().keys().collect();
     assert_eq!(fields, public);
 }
@@ -190,12 +190,12 @@ fn a6_reasoning_that_another_account_sealed_is_left_out_and_named() {
         { "role": "user", "content": "Hi" }, { "role": "assistant", "content": message["content"] },
     ]);
     let same = translate(&request, &one).request;
-    let input: Value = serde_json::from_slice(&same.body).unwrap();
+    let input: Value = serde_json::from_slice(&same.body.to_bytes()).unwrap();
     assert_eq!(input["input"][1], reasoning);
     assert!(same.dropped.is_empty());
     let foreign = translate(&request, &other).request;
     assert_eq!(foreign.dropped, ["thinking"]);
-    assert!(!String::from_utf8(foreign.body).unwrap().contains("gAAAAB"));
+    assert!(!String::from_utf8(foreign.body.to_bytes()).unwrap().contains("gAAAAB"));
 }
 
 #[test]
@@ -203,12 +203,12 @@ fn a7_a_search_is_carried_or_named() {
     let mut request = asking();
     request["tools"] = json!([{ "type": "web_search_20260209", "name": "web_search" }]);
     let with = translate(&request, &Target { web_search: true, ..Target::default() }).request;
-    let body: Value = serde_json::from_slice(&with.body).unwrap();
+    let body: Value = serde_json::from_slice(&with.body.to_bytes()).unwrap();
     assert_eq!(body["tools"], json!([{ "type": "web_search" }]));
     assert!(with.dropped.is_empty());
     let without = translate(&request, &Target::default()).request;
     assert_eq!(without.dropped, ["web_search_20260209"]);
-    let body: Value = serde_json::from_slice(&without.body).unwrap();
+    let body: Value = serde_json::from_slice(&without.body.to_bytes()).unwrap();
     assert_eq!((&body["tools"], &body["tool_choice"]), (&Value::Null, &Value::Null));
 }
 
@@ -268,6 +268,6 @@ fn i49_a_prompt_that_is_too_long_is_said_in_the_words_that_clients_know() {
 fn a_refused_request_does_not_repeat_what_it_says() {
     let body =
         json!({ "model": "m", "messages": [{ "role": "a secret", "content": [] }], "stream": "a secret" });
-    let refused = to_responses(body.to_string().as_bytes(), &Target::default()).unwrap_err();
+    let refused = read(body.to_string().as_bytes(), &Target::default()).unwrap_err();
     assert!(!refused.message.contains("secret"), "{refused}");
 }

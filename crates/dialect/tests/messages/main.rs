@@ -11,7 +11,8 @@ mod traces;
 use std::path::PathBuf;
 
 use serde_json::{Value, json};
-use usher_dialect::crossing::{AnswerWriter, Target};
+use usher_dialect::crossing::{AnswerWriter, BadRequest, Target};
+use usher_dialect::members::Members;
 use usher_dialect::messages::{Translation, Wanted, Writer, to_responses};
 use usher_dialect::responses::{Collector, Event};
 use usher_dialect::sse::SseParser;
@@ -31,12 +32,16 @@ fn names(folder: &str, end: &str) -> Vec<String> {
 }
 
 fn translate(body: &Value, target: &Target<'_>) -> Translation {
-    to_responses(body.to_string().as_bytes(), target).unwrap_or_else(|refused| panic!("{refused}: {body}"))
+    read(body.to_string().as_bytes(), target).unwrap_or_else(|refused| panic!("{refused}: {body}"))
+}
+
+fn read(body: &[u8], target: &Target<'_>) -> Result<Translation, BadRequest> {
+    to_responses(&Members::read(body)?, target)
 }
 
 /// The body that `request` comes to for a model of which nothing is known.
 fn crossed(request: &Value) -> Value {
-    serde_json::from_slice(&translate(request, &Target::default()).request.body).unwrap()
+    serde_json::from_slice(&translate(request, &Target::default()).request.body.to_bytes()).unwrap()
 }
 
 /// A request that shows all there is.

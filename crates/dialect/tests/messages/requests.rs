@@ -6,9 +6,8 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use usher_dialect::crossing::Target;
-use usher_dialect::messages::to_responses;
 
-use crate::{asking, crossed, golden, names, translate};
+use crate::{asking, crossed, golden, names, read, translate};
 
 #[derive(Deserialize)]
 struct Golden {
@@ -51,8 +50,8 @@ fn outcome(name: &str) -> Value {
         cache_key: target.cache_key.as_deref(),
         origin: None,
     };
-    let translation = to_responses(request.get().as_bytes(), &target).unwrap();
-    let body: Value = serde_json::from_slice(&translation.request.body).unwrap();
+    let translation = read(request.get().as_bytes(), &target).unwrap();
+    let body: Value = serde_json::from_slice(&translation.request.body.to_bytes()).unwrap();
     json!({ "dropped": translation.request.dropped, "body": body })
 }
 
@@ -138,11 +137,11 @@ fn what_means_nothing_is_refused_with_its_place() {
         ),
     ];
     for (body, param) in rows {
-        let refused = to_responses(body.as_bytes(), &Target::default()).unwrap_err();
+        let refused = read(body.as_bytes(), &Target::default()).unwrap_err();
         assert_eq!(refused.param.as_deref(), param, "{body}");
         assert!(!refused.message.is_empty());
     }
-    assert!(to_responses(b"\xff", &Target::default()).is_err());
+    assert!(read(b"\xff", &Target::default()).is_err());
 }
 
 #[test]
@@ -162,8 +161,8 @@ fn a_string_and_one_text_block_are_the_same_bytes() {
 fn arguments_and_schemas_keep_every_byte() {
     let body = r#"{"model":"m","tools":[{"name":"t","input_schema":{"type":"object", "properties":{"z":{},"a":{"const":1.0}}}}],
         "messages":[{"role":"assistant","content":[{"type":"tool_use","id":"t1","name":"t","input":{"z": 1.0,"a":"\u00e9"}}]}]}"#;
-    let sent = to_responses(body.as_bytes(), &Target::default()).unwrap().request.body;
-    let sent = String::from_utf8(sent).unwrap();
+    let sent = read(body.as_bytes(), &Target::default()).unwrap().request.body;
+    let sent = String::from_utf8(sent.to_bytes()).unwrap();
     assert!(sent.contains(r#"{"type":"object", "properties":{"z":{},"a":{"const":1.0}}}"#), "{sent}");
     let json: Value = serde_json::from_str(&sent).unwrap();
     assert_eq!(json["input"][0]["arguments"], r#"{"z": 1.0,"a":"\u00e9"}"#);
@@ -266,7 +265,7 @@ proptest! {
         let input = |messages: &[Value]| {
             let mut request = asking();
             request["messages"] = messages.into();
-            let body = translate(&request, &Target::default()).request.body;
+            let body = translate(&request, &Target::default()).request.body.to_bytes();
             let body: std::collections::BTreeMap<String, Box<RawValue>> = serde_json::from_slice(&body).unwrap();
             body["input"].get().to_owned()
         };
@@ -278,7 +277,7 @@ proptest! {
 
     #[test]
     fn any_json_is_translated_or_refused(body in any_json()) {
-        let _ = to_responses(body.to_string().as_bytes(), &Target::default());
+        let _ = read(body.to_string().as_bytes(), &Target::default());
     }
 
     #[test]
@@ -286,13 +285,13 @@ proptest! {
         let fields = ["messages", "system", "tools", "tool_choice", "thinking", "output_config", "stop_sequences", "x"];
         let mut request = asking();
         request[fields[field]] = value;
-        if let Ok(translation) = to_responses(request.to_string().as_bytes(), &Target::default()) {
-            serde_json::from_slice::<Value>(&translation.request.body).unwrap();
+        if let Ok(translation) = read(request.to_string().as_bytes(), &Target::default()) {
+            serde_json::from_slice::<Value>(&translation.request.body.to_bytes()).unwrap();
         }
     }
 
     #[test]
     fn any_bytes_are_refused(body in proptest::collection::vec(any::<u8>(), 0..60)) {
-        let _ = to_responses(&body, &Target::default());
+        let _ = read(&body, &Target::default());
     }
 }

@@ -35,7 +35,7 @@ fn sent(body: &Value) -> Value {
     let translation = translate(body, &target);
     let expected: &[&str] = if body["safeguards"].is_array() { &["safeguards"] } else { &[] };
     assert_eq!(translation.request.dropped, expected);
-    serde_json::from_slice(&translation.request.body).unwrap()
+    serde_json::from_slice(&translation.request.body.to_bytes()).unwrap()
 }
 
 /// The texts of a message's content, whether it is a string or blocks.
