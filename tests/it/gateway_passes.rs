@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde_json::json;
-use usher_sandbox::Fault;
-use usher_tests::{Gateway, signed_in};
+use usher_sandbox::{Fault, Options, Sandbox};
+use usher_tests::{Gateway, Home, signed_in};
 
 use crate::gateway::{ask, code, serving};
 
@@ -22,6 +22,41 @@ async fn a_pass_that_another_process_revokes_is_refused_and_its_answers_end() {
     assert!(cut.body.contains("revoked"), "{cut:?}");
     let refused = gateway.get("/v1/models", &[]).await;
     assert_eq!(refused.status, 401, "{refused:?}");
+}
+
+/// Also while the provider is asked for the second time and does not answer.
+#[tokio::test]
+async fn a_second_try_ends_with_its_pass() {
+    let (sandbox, home, gateway) = serving().await;
+    for stream in [true, false] {
+        sandbox.reset();
+        sandbox.push_fault("responses", Fault::Cut { after_events: 1, clean: true });
+        sandbox.push_fault("responses", Fault::Hang);
+        let asked = async { gateway.post("/v1/responses", &ask(stream)).await };
+        let switched_off = async {
+            sandbox.wait_for("responses", 2, Duration::from_secs(5)).await.expect("it was asked twice");
+            assert_eq!(home.run(&["providers", "disable", "chatgpt"]).await.code, 0);
+        };
+        let (cut, ()) = tokio::join!(asked, switched_off);
+        assert!(cut.body.contains("was switched off"), "{cut:?}");
+        assert_eq!(home.run(&["providers", "enable", "chatgpt"]).await.code, 0);
+    }
+}
+
+#[tokio::test]
+async fn a_key_that_is_removed_ends_its_answers() {
+    let sandbox = Sandbox::start(Options::for_tests()).await.unwrap();
+    let home = Home::at(&sandbox);
+    home.given(&["login", "--api-key-stdin"], "sk-sandbox-0123456789abcd").await.done();
+    let gateway = Gateway::start_with(&home, &["--provider", "openai"]).await;
+    sandbox.push_fault("platform.responses", Fault::HangAfter { events: 3 });
+    let asked = async { gateway.post("/v1/responses", &ask(true)).await };
+    let removed = async {
+        sandbox.wait_for("platform.responses", 1, Duration::from_secs(5)).await.expect("it was asked");
+        assert_eq!(home.run(&["logout", "--provider", "openai", "--yes"]).await.code, 0);
+    };
+    let (cut, ()) = tokio::join!(asked, removed);
+    assert!(cut.body.contains("the key was removed"), "{cut:?}");
 }
 
 #[tokio::test]

@@ -73,6 +73,37 @@ async fn an_answer_that_breaks_off_before_its_first_word_is_asked_for_once_more(
     assert_eq!(sandbox.count("responses"), 2);
     let created = answer.events().iter().filter(|event| **event == "response.created").count();
     assert_eq!((created, answer.events().last()), (1, Some(&"response.completed")), "{answer:?}");
+    // The same where the caller wants it whole.
+    sandbox.push_fault("responses", Fault::Cut { after_events: 1, clean: true });
+    let answer = gateway.post("/v1/responses", &ask(false)).await;
+    assert_eq!((sandbox.count("responses"), answer.status), (4, 200), "{answer:?}");
+    sandbox.push_fault("responses", Fault::Cut { after_events: 6, clean: true });
+    let answer = gateway.post("/v1/responses", &ask(false)).await;
+    assert_eq!((sandbox.count("responses"), answer.status), (5, 502), "{answer:?}");
+}
+
+/// What a request was let in by must not come back in the words of whoever was asked.
+#[tokio::test]
+async fn a_server_that_repeats_the_token_is_not_repeated() {
+    let (sandbox, _home, gateway) = serving().await;
+    assert_eq!(gateway.post("/v1/responses", &ask(true)).await.status, 200);
+    let sent = sandbox.requests("responses");
+    let token = sent[0].header("authorization").unwrap().strip_prefix("Bearer ").unwrap().to_owned();
+    let error = json!({ "message": format!("Bearer {token} may not"), "code": "no", "of": [token] });
+    let refuse = || {
+        let headers = [("x-error-json".to_owned(), token.clone())].into();
+        Fault::Status { status: 403, body: json!({ "error": error }), headers }
+    };
+    for (path, asked) in [
+        ("/v1/responses", ask(true)),
+        ("/v1/chat/completions", json!({ "model": "", "messages": [{ "role": "user", "content": "hi" }] })),
+    ] {
+        sandbox.push_fault("responses", refuse());
+        let refused = gateway.post(path, &asked).await;
+        assert_eq!(refused.status, 403, "{path}");
+        assert!(!format!("{refused:?}").contains(&token), "{path}");
+        assert!(refused.body.contains("[redacted] may not"), "{path}: {refused:?}");
+    }
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use serde::de::{MapAccess, Visitor};
+use serde::de::{Error as _, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
 
@@ -12,6 +12,10 @@ use crate::json::{self, Raw, Text};
 
 /// A value of so many bytes is a piece of its own when an object is sent: one more piece costs less than a copy of it.
 const LONG: usize = 16 * 1024;
+
+/// Most members of an object. Each is compared with those before it, which keeps their order and costs nothing for as
+/// many as there are; for a million it would take an hour.
+const MOST: usize = 1000;
 
 /// The members of one object, in their order.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -26,7 +30,8 @@ impl<'a> Members<'a> {
         serde_json::from_slice(body).map_err(|error| {
             // The parser's own words may repeat what stands there.
             let (line, column) = (error.line(), error.column());
-            let what = if error.is_data() { "is not a JSON object" } else { "is not JSON" };
+            let what =
+                if error.is_data() { "is not a JSON object of at most 1000 members" } else { "is not JSON" };
             BadRequest::whole(format!("the body {what} (line {line}, column {column})"))
         })
     }
@@ -131,8 +136,9 @@ impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
                 let mut members: Vec<(Text<'de>, Raw<'de>)> = Vec::with_capacity(16);
                 while let Some((name, value)) = map.next_entry::<Text<'de>, &'de RawValue>()? {
-                    match members.iter_mut().find(|(known, _)| *known == name) {
-                        Some((_, place)) => *place = Raw::Borrowed(value),
+                    match members.iter().position(|(known, _)| *known == name) {
+                        Some(place) => members[place].1 = Raw::Borrowed(value),
+                        None if members.len() == MOST => return Err(A::Error::custom("too many members")),
                         None => members.push((name, Raw::Borrowed(value))),
                     }
                 }
@@ -189,6 +195,14 @@ mod tests {
             let refused = Members::read(body).unwrap_err();
             assert!(!refused.message.contains("secret"), "{refused}");
         }
+    }
+
+    #[test]
+    fn an_object_of_a_million_members_is_refused_at_once() {
+        let members = |count: usize| (0..count).map(|at| format!("\"{at}\":0")).collect::<Vec<_>>().join(",");
+        assert!(Members::read(format!("{{{}}}", members(MOST)).as_bytes()).is_ok());
+        let refused = Members::read(format!("{{{}}}", members(1_000_000)).as_bytes()).unwrap_err();
+        assert!(refused.message.contains("1000 members"), "{refused}");
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fmt;
 
-use serde::de::{MapAccess, Visitor};
+use serde::de::{Error as _, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
@@ -18,6 +18,9 @@ const LONGEST_NAME: usize = 64;
 
 /// Most names that are told: a header has to stay a header, whatever the caller invents.
 const MOST_NAMES: usize = 64;
+
+/// Most fields of an object that is taken apart here; each is looked for among all.
+const MOST_FIELDS: usize = 1000;
 
 /// Where a value stands in the request. A list of borrowed steps: its text is made for a mistake only.
 #[derive(Clone, Copy)]
@@ -80,6 +83,9 @@ impl<'de: 'a, 'a> Deserialize<'de> for Object<'a> {
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
                 let mut fields = Vec::with_capacity(8);
                 while let Some(field) = map.next_entry()? {
+                    if fields.len() == MOST_FIELDS {
+                        return Err(A::Error::custom("too many fields"));
+                    }
                     fields.push(field);
                 }
                 Ok(Object { fields })
@@ -109,8 +115,9 @@ impl<'a> Object<'a> {
     /// Takes a field out; `null` is as good as absent, and a field that is there twice counts once.
     pub(crate) fn take(&mut self, name: &str) -> Option<&'a RawValue> {
         let mut found = None;
-        while let Some(place) = self.fields.iter().position(|(field, _)| **field == *name) {
-            found = Some(self.fields.swap_remove(place).1);
+        while let Some(place) = self.fields.iter().rposition(|(field, _)| **field == *name) {
+            // The last one counts, as it does in `Members`.
+            found = found.or(Some(self.fields.remove(place).1));
         }
         found.filter(|raw| raw.get() != "null")
     }

@@ -15,7 +15,7 @@ use http_body::{Frame, SizeHint};
 use tokio::time::{Instant, sleep_until};
 use usher_domain::ports::Clock;
 use usher_domain::{ErrorCode, Failure};
-use usher_upstream::Relayed;
+use usher_upstream::{Declined, Relayed};
 
 use crate::live::{Outcome, Place};
 use crate::pace::Turn;
@@ -85,25 +85,63 @@ impl http_body::Body for Body {
 
 /// An answer that is being told, event by event.
 pub(crate) struct Telling {
-    pub(crate) relayed: Relayed,
-    pub(crate) teller: Teller,
-    pub(crate) outgoing: Outgoing,
-    pub(crate) place: Place,
-    pub(crate) clock: Arc<dyn Clock>,
+    source: Source,
+    teller: Teller,
+    outgoing: Outgoing,
+    place: Place,
+    clock: Arc<dyn Clock>,
     /// Another try is left for an answer that breaks off before it says anything.
-    pub(crate) again: bool,
+    again: bool,
+    /// When the provider last said anything.
+    heard: Instant,
 }
+
+/// Where the answer comes from.
+enum Source {
+    Answer(Box<Relayed>),
+    /// The request was sent once more, and there is no answer yet.
+    Asked(Asking),
+}
+
+type Asking = Pin<Box<dyn Future<Output = Result<Relayed, Declined>> + Send>>;
 
 /// What ends a wait.
 enum Next {
     Piece(Bytes),
     End,
     Broken(Failure),
+    /// Of the second try.
+    Sent(Box<Result<Relayed, Declined>>),
     Silence,
     MustEnd(Failure),
 }
 
+impl Source {
+    async fn next(&mut self) -> Next {
+        match self {
+            Self::Answer(relayed) => match relayed.chunk().await {
+                Ok(Some(piece)) => Next::Piece(piece),
+                Ok(None) => Next::End,
+                Err(failure) => Next::Broken(failure),
+            },
+            Self::Asked(asking) => Next::Sent(Box::new(asking.await)),
+        }
+    }
+}
+
 impl Telling {
+    /// `relayed` as the answer to `outgoing`.
+    pub(crate) fn new(
+        relayed: Relayed,
+        teller: Teller,
+        outgoing: Outgoing,
+        place: Place,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        let source = Source::Answer(Box::new(relayed));
+        Self { source, teller, outgoing, place, clock, again: true, heard: Instant::now() }
+    }
+
     /// The pieces for the caller.
     pub(crate) fn pieces(self) -> impl Stream<Item = Result<Bytes, Cut>> + Send {
         futures_util::stream::unfold(Some(self), |telling| async {
@@ -116,18 +154,24 @@ impl Telling {
 
     /// The next piece that has something in it, and whether it is the last.
     async fn next_piece(&mut self) -> (Bytes, bool) {
-        let begun = Instant::now();
+        let mut word = Instant::now() + KEEP_ALIVE;
         loop {
-            let step = match self.next(begun).await {
-                Next::Piece(piece) => self.take(piece).await,
-                Next::End => self.ended().await,
-                Next::Broken(failure) => self.broken(failure).await,
+            let step = match self.next(word).await {
+                Next::Piece(piece) => self.take(piece),
+                // Whatever becomes of the rest, the caller has had all of it.
+                _ if self.teller.end().is_some() => Step::over(Bytes::new()),
+                Next::End => self.ended(),
+                Next::Broken(failure) => self.broken(&failure),
+                Next::Sent(sent) => self.sent(*sent),
                 Next::MustEnd(failure) => Step::over(self.fail(&failure)),
-                Next::Silence if begun.elapsed() >= SILENCE => {
+                Next::Silence if self.heard.elapsed() >= SILENCE => {
                     let failure = Failure::new(ErrorCode::Timeout, "the provider fell silent");
                     Step::over(self.fail(&failure))
                 }
-                Next::Silence => Step::more(self.teller.idle()),
+                Next::Silence => {
+                    word = Instant::now() + KEEP_ALIVE;
+                    Step::more(self.teller.idle())
+                }
             };
             if let Some((outcome, tokens)) = self.teller.end() {
                 self.place.came_to(outcome);
@@ -139,23 +183,18 @@ impl Telling {
         }
     }
 
-    async fn next(&mut self, begun: Instant) -> Next {
-        let waited = begun.elapsed().as_secs() / KEEP_ALIVE.as_secs();
-        let word = begun + KEEP_ALIVE * (u32::try_from(waited).unwrap_or(u32::MAX - 1) + 1);
+    async fn next(&mut self, word: Instant) -> Next {
         tokio::select! {
             biased;
-            piece = self.relayed.chunk() => match piece {
-                Ok(Some(piece)) => Next::Piece(piece),
-                Ok(None) => Next::End,
-                Err(failure) => Next::Broken(failure),
-            },
+            next = self.source.next() => next,
             must = self.place.must_end() => Next::MustEnd(must),
             () = sleep_until(word) => Next::Silence,
         }
     }
 
     /// Tells what came.
-    async fn take(&mut self, piece: Bytes) -> Step {
+    fn take(&mut self, piece: Bytes) -> Step {
+        self.heard = Instant::now();
         match self.teller.take(piece) {
             Ok(step) => {
                 if self.again && self.teller.has_begun() {
@@ -164,44 +203,51 @@ impl Telling {
                 }
                 step
             }
-            Err(trouble) => self.troubled(trouble).await,
+            Err(trouble) => self.troubled(trouble),
         }
     }
 
     /// The server closed. Fine after the last event, and only then.
-    async fn ended(&mut self) -> Step {
+    fn ended(&mut self) -> Step {
         match self.teller.finish() {
             Ok(step) if step.over => step,
             Ok(_) => {
                 let cause = "the provider's answer was cut off before its end";
-                self.broken(Failure::new(ErrorCode::UpstreamError, cause)).await
+                self.broken(&Failure::new(ErrorCode::UpstreamError, cause))
             }
-            Err(trouble) => self.troubled(trouble).await,
+            Err(trouble) => self.troubled(trouble),
         }
     }
 
-    async fn troubled(&mut self, trouble: Trouble) -> Step {
-        match trouble {
-            Trouble::Theirs(error) => {
+    fn troubled(&mut self, trouble: Trouble) -> Step {
+        match (trouble, &self.source) {
+            (Trouble::Theirs(mut error), Source::Answer(relayed)) => {
                 let Outgoing { route, .. } = &self.outgoing;
-                let failure = route.backend.failed_in_stream(&self.relayed, &route.model.id, &error);
+                let failure = route.backend.failed_in_stream(relayed, &route.model.id, &mut error);
                 self.place.came_to(Outcome::Failed(failure.code));
                 Step::over(self.teller.failed(Refusal::of(&failure, self.clock.now()), Some(error)))
             }
-            Trouble::Unreadable(why) => self.broken(Failure::new(ErrorCode::MalformedAnswer, why)).await,
+            (Trouble::Theirs(_), Source::Asked(_)) => unreachable!("nothing comes before the answer does"),
+            (Trouble::Unreadable(why), _) => self.broken(&Failure::new(ErrorCode::MalformedAnswer, why)),
         }
     }
 
     /// The answer broke off. Before the first word there is one more try, of which the caller sees nothing.
-    async fn broken(&mut self, failure: Failure) -> Step {
+    fn broken(&mut self, failure: &Failure) -> Step {
         if !std::mem::take(&mut self.again) || self.teller.has_begun() {
-            return Step::over(self.fail(&failure));
+            return Step::over(self.fail(failure));
         }
         tracing::info!(cause = %failure, "the answer broke off before it began; asking once more");
-        // A box, because it is hardly ever wanted and as big as all the rest of an answer under way.
-        match Box::pin(self.outgoing.send()).await {
+        self.source = Source::Asked(self.outgoing.send_last());
+        Step::more(Bytes::new())
+    }
+
+    /// What came of the second try.
+    fn sent(&mut self, sent: Result<Relayed, Declined>) -> Step {
+        self.heard = Instant::now();
+        match sent {
             Ok(relayed) => {
-                self.relayed = relayed;
+                self.source = Source::Answer(Box::new(relayed));
                 self.teller.begin_again();
                 Step::more(Bytes::new())
             }

@@ -46,6 +46,8 @@ pub struct Route {
     pub provider: ProviderId,
     /// Which account there: its id; the provider's where it has no accounts.
     pub account: String,
+    /// A key of the person's lets it in.
+    pub keyed: bool,
     /// Which API the server has.
     pub wire: Wire,
     /// The model, as the provider describes it.

@@ -133,7 +133,7 @@ fn note_end(frame: Frame<'_>, dialect: &Passing, gave_up: &mut bool, cost: &mut 
         if memchr::memmem::find(frame.data, br#""usage":{"#).is_some() {
             *cost = serde_json::from_slice(frame.data).map(|chunk: Chunk| chunk.usage.into()).ok().or(*cost);
         }
-        *gave_up |= memchr::memmem::find(frame.data, br#""error":{"#).is_some();
+        *gave_up |= is_error(frame.data);
         return;
     }
     match frame.kind().as_ref() {
@@ -211,12 +211,17 @@ fn response(
 fn chunk(frame: Frame<'_>, told: &mut Told) -> Verdict {
     let has = |text: &str| memchr::memmem::find(frame.data, text.as_bytes()).is_some();
     let ends = frame.data == b"[DONE]" || has(r#""finish_reason":""#) || has(r#""finish_reason": ""#);
-    if ends || has(r#""error":{"#) {
+    if ends || is_error(frame.data) {
         *told = Told::All;
     } else if !frame.data.is_empty() {
         *told = (*told).max(Told::Words);
     }
     Verdict::Pass
+}
+
+/// Whether a chunk tells of an error in place of an answer.
+fn is_error(chunk: &[u8]) -> bool {
+    [&br#""error":{"#[..], br#""error": {"#].iter().any(|said| memchr::memmem::find(chunk, said).is_some())
 }
 
 fn item(frame: Frame<'_>) -> Option<Box<RawValue>> {

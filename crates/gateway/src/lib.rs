@@ -19,7 +19,9 @@
 mod answer;
 mod body;
 mod codec;
+mod collect;
 mod conversation;
+mod crowd;
 mod desk;
 mod endpoint;
 mod entry;

@@ -8,6 +8,7 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 use usher_domain::{ErrorCode, Failure, Pass, ProviderId, UnixTime};
 
+use crate::crowd::Seat;
 use crate::desk::{FrontDesk, Route};
 
 /// How many of those that have ended are remembered.
@@ -105,6 +106,7 @@ pub(crate) struct Place {
     outcome: Outcome,
     tokens: Option<Tokens>,
     end: watch::Receiver<Option<Failure>>,
+    _seat: Seat,
 }
 
 impl Place {
@@ -171,6 +173,7 @@ impl Live {
     pub(crate) fn enter(
         self: &Arc<Self>,
         pass: Arc<Pass>,
+        seat: Seat,
         route: &Route,
         dialect: &'static str,
         since: UnixTime,
@@ -193,7 +196,7 @@ impl Live {
         self.told(&requests);
         drop(requests);
         let (outcome, since) = (Outcome::Left, Instant::now());
-        Place { live: Arc::clone(self), id, since, outcome, tokens: None, end: ended }
+        Place { live: Arc::clone(self), id, since, outcome, tokens: None, end: ended, _seat: seat }
     }
 
     /// A request with a good pass went nowhere.
@@ -225,11 +228,6 @@ impl Live {
 
     pub(crate) fn is_empty(&self) -> bool {
         self.lock().all.is_empty()
-    }
-
-    /// How many came with the pass `id`.
-    pub(crate) fn count_of(&self, id: &str) -> usize {
-        self.lock().all.values().filter(|entry| entry.pass.id == id).count()
     }
 
     /// Ends those whose pass or account is no longer good.

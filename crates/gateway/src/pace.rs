@@ -116,9 +116,12 @@ impl<S> Paced<S> {
             (progress.begun.load(Ordering::Relaxed), progress.serving.load(Ordering::Relaxed));
         if begun != self.seen {
             self.seen = begun;
-            self.enter(State::Serving);
+            // Only a caller who reads again has not stalled.
+            if self.state != State::Stalled {
+                self.enter(State::Serving);
+            }
         }
-        if !serving && matches!(self.state, State::Serving | State::Stalled) {
+        if !serving && self.state == State::Serving {
             self.enter(State::Idle);
         }
     }
@@ -127,13 +130,16 @@ impl<S> Paced<S> {
     fn written<T>(&mut self, cx: &mut Context<'_>, tried: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
         self.follow();
         match (self.state, tried.is_pending()) {
-            (State::Serving | State::Stalled, true) => {
+            (State::Leaving, _) => tried,
+            // An answer that is whole is no longer served, and still on its way.
+            (_, true) => {
                 self.enter(State::Stalled);
                 ready!(self.timer.as_mut().poll(cx));
                 Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
             }
             (State::Stalled, false) => {
                 self.enter(State::Serving);
+                self.follow();
                 tried
             }
             _ => tried,

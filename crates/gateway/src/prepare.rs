@@ -1,6 +1,7 @@
 //! What a request becomes at its provider: untouched but for what must change, or translated.
 
 use std::borrow::Cow;
+use std::pin::Pin;
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue};
@@ -17,6 +18,9 @@ use crate::conversation;
 use crate::desk::Route;
 use crate::endpoint::Dialect;
 use crate::forward::Forwarder;
+
+/// Longest name of a model. It is remembered with the request, and shown.
+const LONGEST_NAME: usize = 256;
 
 /// A request that is ready to be sent, as often as it takes.
 pub(crate) struct Outgoing {
@@ -74,6 +78,9 @@ impl<'a> Request<'a> {
     ) -> Result<Self, BadRequest> {
         let members = Members::read(body)?;
         let model = members.get::<Text<'_>>("model").map(|model| model.to_string()).unwrap_or_default();
+        if model.len() > LONGEST_NAME {
+            return Err(BadRequest::at("model", "no model has a name as long as this"));
+        }
         let streams = members.get::<bool>("stream").unwrap_or(false);
         Ok(Self { dialect, ask, headers, members, model, streams, body, now })
     }
@@ -195,6 +202,19 @@ impl Outgoing {
     pub(crate) fn settle(&mut self) {
         self.body = Vec::new();
         self.headers = HeaderMap::new();
+    }
+
+    /// Sends it for the last time, with what that takes.
+    pub(crate) fn send_last(&mut self) -> Pin<Box<dyn Future<Output = Result<Relayed, Declined>> + Send>> {
+        let last = Self {
+            route: self.route.clone(),
+            ask: self.ask,
+            body: std::mem::take(&mut self.body),
+            headers: std::mem::take(&mut self.headers),
+            session: std::mem::take(&mut self.session),
+            streamed: self.streamed,
+        };
+        Box::pin(async move { last.send().await })
     }
 
     /// Sends it; the answer is there as soon as its head is.

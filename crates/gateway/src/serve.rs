@@ -9,11 +9,13 @@ use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, Request, Response};
 use hyper::body::{Body as _, Incoming};
 use usher_domain::ports::{Bearer, Clock};
-use usher_domain::{ErrorCode, Failure, Pass};
+use usher_domain::{ErrorCode, Pass};
 use usher_upstream::{Ask, Relayed};
 
 use crate::answer::{Body, Telling, as_it_is};
 use crate::codec::Shape;
+use crate::collect::{Unanswered, collect};
+use crate::crowd::{Crowd, Seat};
 use crate::desk::{Denied, FrontDesk, Route};
 use crate::endpoint::{self, Dialect, Endpoint};
 use crate::live::{Live, Outcome, Place};
@@ -22,7 +24,7 @@ use crate::prepare::{Outgoing, Prepared, Request as Asked, Way};
 use crate::reply::Refusal;
 use crate::sealed::Unopened;
 use crate::server::Limits;
-use crate::stream::{Gatherer, Teller, Translator, Trouble, counted};
+use crate::stream::{Teller, Translator, counted};
 use crate::tokens::Counter;
 use crate::{body, entry, models, pass};
 
@@ -33,6 +35,7 @@ pub(crate) struct Path {
     pub(crate) live: Arc<Live>,
     pub(crate) limits: Limits,
     pub(crate) counter: Counter,
+    pub(crate) crowd: Crowd,
     pub(crate) unopened: Unopened,
     /// The port that we answer at.
     pub(crate) port: u16,
@@ -82,16 +85,13 @@ impl Path {
         body: Incoming,
         turn: Turn,
     ) -> Result<Response<Body>, Refusal> {
-        let pass = self.admit(&parts).await?;
+        let (pass, own_seat) = self.admit(&parts).await?;
         let body = body::read(&parts.headers, body).await?;
         turn.has_read();
         let asked = Asked::read(dialect, ask, &parts.headers, &body, self.clock.now())?;
         let route = self.route(&pass, &asked.model, dialect).await?;
-        let mut place = self.live.enter(Arc::clone(&pass), &route, dialect.name(), self.clock.now());
-        // Others may have come in while the body did.
-        if self.live.count_of(&pass.id) > self.limits.requests_per_pass {
-            return Err(Refusal::crowded(self.limits.requests_per_pass));
-        }
+        let mut place =
+            self.live.enter(Arc::clone(&pass), own_seat, &route, dialect.name(), self.clock.now());
         place.came_to(Outcome::Failed(ErrorCode::BadUsage));
         let Prepared { mut outgoing, way, mut dropped } = asked.prepare(route, &pass.id)?;
         // The copy that is sent is the only one that is kept while the model works.
@@ -118,7 +118,7 @@ impl Path {
                 let teller = Teller::Write(Box::new(Translator::new(shape)));
                 self.telling(relayed, teller, outgoing, place, turn)
             }
-            Way::Collected(shape) => self.collect(relayed, shape, &outgoing, place).await?,
+            Way::Collected(shape) => self.collect(relayed, shape, outgoing, place).await?,
         };
         told.write(&mut response);
         Ok(response)
@@ -132,71 +132,53 @@ impl Path {
         place: Place,
         turn: Turn,
     ) -> Response<Body> {
-        let clock = Arc::clone(&self.clock);
-        let telling = Telling { relayed, teller, outgoing, place, clock, again: true };
+        let telling = Telling::new(relayed, teller, outgoing, place, Arc::clone(&self.clock));
         pieces(Some(HeaderValue::from_static("text/event-stream; charset=utf-8")), telling.pieces(), turn)
     }
 
     /// The whole answer of a server that only streams.
     async fn collect(
         &self,
-        mut relayed: Relayed,
+        relayed: Relayed,
         shape: Shape,
-        outgoing: &Outgoing,
+        mut outgoing: Outgoing,
         mut place: Place,
     ) -> Result<Response<Body>, Refusal> {
-        let refused = |place: &mut Place, failure: &Failure| {
-            place.came_to(Outcome::Failed(failure.code));
-            Refusal::of(failure, self.clock.now())
-        };
-        let mut gatherer = Gatherer::new(&shape);
-        loop {
-            let piece = tokio::select! {
-                biased;
-                piece = relayed.chunk() => piece.map_err(|failure| refused(&mut place, &failure))?,
-                why = place.must_end() => return Err(refused(&mut place, &why)),
-            };
-            let closed = piece.is_none();
-            let taken = match piece {
-                Some(piece) => gatherer.take(&piece),
-                None => gatherer.close(),
-            };
-            match taken {
-                Ok(true) => {
-                    let answer = gatherer.finish();
-                    place.came_to(Outcome::Done);
-                    place.cost(answer.usage.as_ref().map(counted));
-                    return Ok(json(shape.whole(&answer)));
-                }
-                Ok(false) if closed => {
-                    let cause = "the provider's answer was cut off before its end";
-                    return Err(refused(&mut place, &Failure::new(ErrorCode::UpstreamError, cause)));
-                }
-                Ok(false) => {}
-                Err(Trouble::Theirs(error)) => {
-                    let Route { backend, model, .. } = &outgoing.route;
-                    let failure = backend.failed_in_stream(&relayed, &model.id, &error);
-                    let mut refusal = refused(&mut place, &failure);
-                    refusal.trouble.original = Some(error);
-                    return Err(refusal);
-                }
-                Err(Trouble::Unreadable(why)) => {
-                    return Err(refused(&mut place, &Failure::new(ErrorCode::MalformedAnswer, why)));
-                }
+        let answer = match collect(relayed, &shape, &mut outgoing, &mut place).await {
+            Ok(answer) => answer,
+            Err(unanswered) => {
+                let now = self.clock.now();
+                let (code, refusal) = match unanswered {
+                    Unanswered::Failed(failure) => (failure.code, Refusal::of(&failure, now)),
+                    Unanswered::Theirs(failure, error) => {
+                        let mut refusal = Refusal::of(&failure, now);
+                        refusal.trouble.original = Some(error);
+                        (failure.code, refusal)
+                    }
+                    Unanswered::Declined(declined) => {
+                        (declined.failure.code, Refusal::declined(&declined, now))
+                    }
+                };
+                place.came_to(Outcome::Failed(code));
+                return Err(refusal);
             }
-        }
+        };
+        place.came_to(Outcome::Done);
+        place.cost(answer.usage.as_ref().map(counted));
+        Ok(json(shape.whole(&answer)))
     }
 
-    /// The pass of a request.
-    async fn admit(&self, parts: &Parts) -> Result<Arc<Pass>, Refusal> {
+    /// The pass of a request, and a seat among those of that pass.
+    async fn admit(&self, parts: &Parts) -> Result<(Arc<Pass>, Seat), Refusal> {
         let presented = pass::presented(&parts.headers);
         let mut denied = Denied::Unknown;
         for candidate in &presented.candidates {
             match self.desk.admit(candidate).await {
-                Ok(pass) if self.live.count_of(&pass.id) >= self.limits.requests_per_pass => {
-                    return Err(Refusal::crowded(self.limits.requests_per_pass));
+                Ok(pass) => {
+                    let most = self.limits.requests_per_pass;
+                    let seat = self.crowd.seat(&pass.id, most).ok_or_else(|| Refusal::crowded(most))?;
+                    return Ok((pass, seat));
                 }
-                Ok(pass) => return Ok(pass),
                 Err(Denied::Unknown) => {}
                 Err(other) => denied = other,
             }
@@ -218,7 +200,7 @@ impl Path {
         dialect: Dialect,
         id: Option<&str>,
     ) -> Result<Response<Body>, Refusal> {
-        let pass = self.admit(parts).await?;
+        let (pass, _seat) = self.admit(parts).await?;
         if let (Dialect::Responses, None, Some(version)) =
             (dialect, id, models::codex_version(parts.uri.query()))
         {
@@ -249,7 +231,7 @@ impl Path {
 
     /// The access token for a pass that was made for it; an API key is not short-lived and never leaves.
     async fn token(&self, parts: &Parts) -> Result<Response<Body>, Refusal> {
-        let pass = self.admit(parts).await?;
+        let (pass, _seat) = self.admit(parts).await?;
         if !pass.scope.token {
             return Err(Refusal::not_allowed("this pass was not made with `--allow token`"));
         }
@@ -273,10 +255,10 @@ impl Path {
         body: Incoming,
         turn: &Turn,
     ) -> Result<Response<Body>, Refusal> {
-        self.admit(parts).await?;
+        let (_, seat) = self.admit(parts).await?;
         let body = body::read(&parts.headers, body).await?;
         turn.has_read();
-        let tokens = self.counter.count(body).await?;
+        let tokens = self.counter.count(body, seat).await?;
         Ok(json(format!(r#"{{"input_tokens":{tokens}}}"#).into_bytes()))
     }
 }

@@ -10,9 +10,11 @@ use hyper_util::rt::TokioIo;
 use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::task::spawn_blocking;
 use usher_domain::ports::Clock;
 use usher_domain::{ErrorCode, Failure};
 
+use crate::crowd::Crowd;
 use crate::desk::FrontDesk;
 use crate::live::Live;
 use crate::memory;
@@ -86,6 +88,7 @@ impl Gateway {
             live: Arc::clone(&self.live),
             limits: self.limits,
             counter: Counter::default(),
+            crowd: Crowd::default(),
             unopened: Unopened::default(),
         });
         self.live.open();
@@ -174,6 +177,11 @@ async fn end_what_must(path: Arc<Path>) {
             continue;
         }
         tokio::time::sleep(LOOK_EVERY).await;
-        path.live.end_what_must(path.desk.as_ref());
+        let looking = Arc::clone(&path);
+        // It reads files, and may wait for a keyring.
+        let looked = spawn_blocking(move || looking.live.end_what_must(looking.desk.as_ref())).await;
+        if let Err(error) = looked {
+            tracing::error!(%error, "open requests could not be looked at");
+        }
     }
 }

@@ -242,10 +242,15 @@ fn tell(
         *failed = Some(error.clone());
         return ControlFlow::Break(());
     }
-    *begun |= !matches!(event, Event::Created { .. } | Event::Other { .. });
+    *begun |= begins(event);
     writer.event(event, out);
     *through = matches!(event, Event::Completed { .. } | Event::Incomplete { .. }) || writer.ended();
     if *through { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+}
+
+/// Whether with `event` there is more than that there will be an answer.
+fn begins(event: &Event<'_>) -> bool {
+    !matches!(event, Event::Created { .. } | Event::Other { .. })
 }
 
 fn cost_of(event: &Event<'_>) -> Option<Tokens> {
@@ -270,18 +275,29 @@ fn unreadable(why: Unreadable) -> Trouble {
 pub(crate) struct Gatherer {
     reader: Reader,
     collector: responses::Collector,
+    begun: bool,
 }
 
 impl Gatherer {
     pub(crate) fn new(shape: &Shape) -> Self {
         let collector = responses::Collector::default();
-        Self { reader: Reader::of(shape.wire, shape.tools.clone()), collector }
+        Self { reader: Reader::of(shape.wire, shape.tools.clone()), collector, begun: false }
+    }
+
+    /// Whether a word of the answer itself has come.
+    pub(crate) fn has_begun(&self) -> bool {
+        self.begun
     }
 
     /// Reads on; true once the last event is in.
     pub(crate) fn take(&mut self, piece: &[u8]) -> Result<bool, Trouble> {
-        let (collector, mut failed) = (&mut self.collector, None);
-        self.reader.push(piece, |event| collect(&event, collector, &mut failed)).map_err(unreadable)?;
+        let Self { reader, collector, begun } = self;
+        let mut failed = None;
+        let take = |event: Event<'_>| {
+            *begun |= begins(&event);
+            collect(&event, collector, &mut failed)
+        };
+        reader.push(piece, take).map_err(unreadable)?;
         failed.map_or(Ok(self.collector.ended()), |error| Err(Trouble::Theirs(error)))
     }
 

@@ -13,6 +13,7 @@ use tokio::time::{Instant, sleep_until};
 use usher_dialect::crossing::BadRequest;
 use usher_dialect::messages::{Countable, countable};
 
+use crate::crowd::Seat;
 use crate::memory;
 
 /// How long the ranks stay after the last count.
@@ -44,10 +45,12 @@ struct Ranks {
 }
 
 impl Counter {
-    /// The tokens of `body`, a request of the Messages API.
-    pub(crate) async fn count(&self, body: Bytes) -> Result<u64, BadRequest> {
+    /// The tokens of `body`, a request of the Messages API that keeps its `seat` until they are counted: nothing stops
+    /// that, also when its caller leaves.
+    pub(crate) async fn count(&self, body: Bytes, seat: Seat) -> Result<u64, BadRequest> {
         let ranks = Arc::clone(&self.ranks);
         let counted = tokio::task::spawn_blocking(move || {
+            let _seat = seat;
             let tokenizer = tokenizer(&ranks);
             let mut tokens = FRAME;
             countable(&body, |one| tokens += tokens_of(&tokenizer, one)).map(|()| tokens)
@@ -110,9 +113,14 @@ fn tokens_of(tokenizer: &CoreBPE, countable: Countable<'_>) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::crowd::Crowd;
+
+    fn seat() -> Seat {
+        Crowd::default().seat("one", 1).unwrap()
+    }
 
     async fn counted(counter: &Counter, body: &str) -> u64 {
-        counter.count(body.to_owned().into()).await.unwrap()
+        counter.count(body.to_owned().into(), seat()).await.unwrap()
     }
 
     #[tokio::test]
@@ -125,7 +133,7 @@ mod tests {
         assert_eq!(counted(&counter, image).await, FRAME + MESSAGE + SOME_IMAGE);
         let tool = r#"{"messages":[],"tools":[{"name":"hello","input_schema":{}}]}"#;
         assert_eq!(counted(&counter, tool).await, FRAME + 2);
-        assert!(counter.count("[]".into()).await.is_err());
+        assert!(counter.count("[]".into(), seat()).await.is_err());
     }
 
     /// Requests, and what a tokenizer that others wrote counts of them (`tests/tokens`).

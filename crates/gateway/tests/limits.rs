@@ -1,4 +1,4 @@
-//! How much at once: connections in all, and requests of one pass.
+//! How much at once: connections in all, and requests of one pass; and how long nothing may be heard.
 
 #![allow(clippy::disallowed_methods, reason = "tests stand outside: there is no clock to be given")]
 
@@ -109,6 +109,7 @@ async fn running(limits: Limits) -> Running {
         backend: Arc::new(backend),
         provider: ProviderId::Chatgpt,
         account: "ada".into(),
+        keyed: false,
         wire: Wire::Responses,
         model: Model { id: "gpt-6-sol".into(), ..Model::default() },
         effort: None,
@@ -182,4 +183,48 @@ async fn connections_beyond_the_limit_wait_for_a_seat() {
     assert!(early.is_err(), "there was a third seat");
     drop(first);
     assert_eq!(status(&mut third).await, "200");
+}
+
+#[tokio::test]
+async fn a_provider_that_falls_silent_is_given_up_though_the_caller_is_kept_in_the_line() {
+    let running = running(Limits::default()).await;
+    let mut connection = running.hanging("one").await;
+    tokio::time::pause();
+    let begun = tokio::time::Instant::now();
+    let mut said = Vec::new();
+    while !String::from_utf8_lossy(&said).contains("response.failed") {
+        assert!(connection.read_buf(&mut said).await.unwrap() > 0, "{}", String::from_utf8_lossy(&said));
+    }
+    let said = String::from_utf8(said).unwrap();
+    assert!(said.contains("fell silent"), "{said}");
+    assert!((19..=20).contains(&said.matches(": keep-alive").count()), "{said}");
+    assert_eq!(begun.elapsed().as_secs() / 10, 30);
+}
+
+/// Bodies that still come in are requests as well.
+#[tokio::test]
+async fn a_request_counts_from_its_head_on() {
+    let running = running(Limits { requests_per_pass: 2, ..Limits::default() }).await;
+    let head = |path: &str| {
+        format!(
+            "POST {path} HTTP/1.1\r\nhost: {}\r\nx-api-key: one\r\ncontent-length: 9\r\n\r\n{{",
+            running.address
+        )
+    };
+    let mut begun = Vec::new();
+    for path in ["/v1/responses", "/v1/messages/count_tokens"] {
+        let mut connection = TcpStream::connect(running.address).await.unwrap();
+        connection.write_all(head(path).as_bytes()).await.unwrap();
+        begun.push(connection);
+    }
+    // Answered in the order in which they came, so the others have been taken up once this one is.
+    let mut third = running.ask("GET", "/v1/models", "one", "").await;
+    let mut said = status(&mut third).await;
+    while said == "200" {
+        third = running.ask("GET", "/v1/models", "one", "").await;
+        said = status(&mut third).await;
+    }
+    assert_eq!(said, "429");
+    assert_eq!(status(&mut running.ask("GET", "/v1/models", "two", "").await).await, "200");
+    drop(begun);
 }

@@ -16,6 +16,7 @@ use crate::observer::Observer;
 use crate::refusal::{Head, Refusal, challenge};
 use crate::relay::Declined;
 use crate::rules::{self, Access, ModelsShape, Rules};
+use crate::unsaid::{conceal_all, unsaid};
 use crate::usage;
 
 /// A list holds the system prompt of each model: a few hundred kilobytes.
@@ -286,7 +287,10 @@ impl Backend {
         if let Some(usage) = refusal.usage() {
             self.observer.usage(usage);
         }
-        let said = refusal.take_said().map(Box::new);
+        let mut said = refusal.take_said().map(Box::new);
+        if let Some(said) = &mut said {
+            conceal_all(said, used);
+        }
         let failure = unsaid(refusal.into_failure(model, self.rules.access), used);
         Declined { failure, said, untouched: false }
     }
@@ -297,63 +301,5 @@ impl Backend {
 
     pub(crate) fn patience_now(&self) -> Patience {
         self.patience
-    }
-}
-
-/// Shorter ones are words, such as the key that a service without keys is given.
-const SHORTEST_SECRET: usize = 8;
-const BLANK: &str = "[redacted]";
-
-/// `failure` without what the request was let in by, which a server may repeat. By their looks `redact` knows tokens
-/// and most keys; a secret header can be any text.
-pub(crate) fn unsaid(mut failure: Failure, used: &Authorization) -> Failure {
-    let headers = used.headers.iter().map(|header| header.value.expose());
-    for secret in headers.chain([used.bearer.expose()]).filter(|secret| secret.len() >= SHORTEST_SECRET) {
-        blank(&mut failure.cause, "", secret);
-    }
-    // A short key is a secret all the same where the sentence itself says that it is the key.
-    if !used.bearer.expose().is_empty() {
-        blank(&mut failure.cause, "bearer ", used.bearer.expose());
-    }
-    failure
-}
-
-/// Blanks `secret` wherever it stands behind `before`.
-fn blank(text: &mut String, before: &str, secret: &str) {
-    // Codes are in lower case, whatever was sent. What is secret is ASCII, so places are the same in both.
-    let (wanted, mut from) = (format!("{before}{}", secret.to_ascii_lowercase()), 0);
-    while let Some(at) = text[from..].to_ascii_lowercase().find(&wanted) {
-        let at = from + at + before.len();
-        text.replace_range(at..at + secret.len(), BLANK);
-        from = at + BLANK.len();
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use usher_domain::ports::ExtraHeader;
-    use usher_domain::{ApiKey, HeaderSecret};
-
-    use super::*;
-
-    #[test]
-    fn what_was_sent_is_not_said_again() {
-        let header =
-            |value: &str| ExtraHeader { name: "x".into(), value: Arc::new(HeaderSecret::new(value)) };
-        let used = Authorization {
-            bearer: Bearer::Key(Arc::new(ApiKey::new("Open-Sesame"))),
-            account_id: None,
-            fedramp: false,
-            headers: vec![header("redacted"), header("ollama")],
-            base: Url::parse("http://localhost/v1").unwrap(),
-            expires_at: None,
-        };
-        let said = "localhost answered 401 open-sesame: é Open-SesameOpen-Sesame redacted, ollama";
-        let failure = unsaid(Failure::new(ErrorCode::InvalidKey, said), &used);
-        let expected = "localhost answered 401 [redacted]: é [redacted][redacted] [redacted], ollama";
-        assert_eq!(failure.cause, expected);
-        let short = Authorization { bearer: Bearer::Key(Arc::new(ApiKey::new("aBcd"))), ..used };
-        let failure = unsaid(Failure::new(ErrorCode::InvalidKey, "bad key Bearer abcd, abcd"), &short);
-        assert_eq!(failure.cause, "bad key Bearer [redacted], abcd", "alone it may be a word");
     }
 }

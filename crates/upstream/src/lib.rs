@@ -23,6 +23,7 @@ mod pause;
 mod refusal;
 mod relay;
 mod rules;
+mod unsaid;
 mod usage;
 
 /// Applies the table of the Codex backend to a body, for the targets in `fuzz/`.

@@ -12,9 +12,10 @@ use usher_domain::ports::Authorization;
 use usher_domain::{ErrorCode, Failure, Wire, below};
 use usher_net::{Answer, Call, NetError};
 
-use crate::backend::{Backend, unsaid};
+use crate::backend::Backend;
 use crate::header_rules::{carried, returned};
 use crate::refusal::{Head, Refusal};
+use crate::unsaid::{conceal, unsaid};
 use crate::{body_rules, rules};
 
 /// Silence that ends a stream (§8.3: Codex waits as long).
@@ -148,6 +149,11 @@ impl Backend {
     /// Sends `relay`, and after a 401 once more with another token; nothing of the answer has been seen by then.
     /// Gives the answer as soon as its head is in.
     pub async fn relay(&self, relay: &Relay<'_>) -> Result<Relayed, Declined> {
+        self.relay_within(relay, if relay.streamed { self.patience_now().head } else { WHOLE }).await
+    }
+
+    /// The same with another patience for its head.
+    async fn relay_within(&self, relay: &Relay<'_>, patience: Duration) -> Result<Relayed, Declined> {
         let path = self.path(relay.ask).ok_or_else(|| {
             let cause = "this provider has no such API";
             Declined::ours(Failure::new(ErrorCode::EndpointNotFound, cause))
@@ -159,11 +165,7 @@ impl Backend {
         {
             headers.insert(name, session);
         }
-        let (accept, patience) = if relay.streamed {
-            ("text/event-stream", self.patience_now().head)
-        } else {
-            ("application/json", WHOLE)
-        };
+        let accept = if relay.streamed { "text/event-stream" } else { "application/json" };
         let (answer, used) = self
             .send_authorized(Some(relay.model), |base| {
                 Call::post_pieces(below(base, path), "application/json", relay.body.to_vec())
@@ -186,7 +188,7 @@ impl Backend {
             headers: &HeaderMap::new(),
             session: None,
         };
-        let declined = self.relay(&nothing).await.err()?;
+        let declined = self.relay_within(&nothing, self.patience_now().lists).await.err()?;
         match (declined.failure.code, declined.said?.status) {
             (ErrorCode::EndpointNotFound, _) => Some(Wire::ChatCompletions),
             (_, StatusCode::BAD_REQUEST | StatusCode::UNPROCESSABLE_ENTITY) => Some(Wire::Responses),
@@ -194,9 +196,12 @@ impl Backend {
         }
     }
 
-    /// What an error inside a stream means: the table of §10 knows both places.
-    pub fn failed_in_stream(&self, relayed: &Relayed, model: &str, error: &Value) -> Failure {
-        self.refused(Refusal::in_stream(relayed.head.clone(), error), Some(model), &relayed.used).failure
+    /// What an error inside a stream means: the table of §10 knows both places. What the request was let in by is
+    /// taken out of it, for it is handed on.
+    pub fn failed_in_stream(&self, relayed: &Relayed, model: &str, error: &mut Value) -> Failure {
+        let refusal = Refusal::in_stream(relayed.head.clone(), error);
+        conceal(error, &relayed.used);
+        self.refused(refusal, Some(model), &relayed.used).failure
     }
 
     fn path(&self, ask: Ask) -> Option<&'static str> {

@@ -38,7 +38,7 @@ struct Seen {
     stamp: AppStamp,
     passes: KnownPasses,
     standings: Standings,
-    disabled: Vec<ProviderId>,
+    enabled: Vec<ProviderId>,
 }
 
 /// Provider and account that a request is for; what is absent is the person's choice.
@@ -52,6 +52,7 @@ struct Way {
     tokens: Arc<dyn TokenSource>,
     provider: ProviderId,
     owner: Owner,
+    keyed: bool,
     wire: Wire,
     models: Vec<Model>,
     selection: Selection,
@@ -64,6 +65,7 @@ impl Way {
             backend: Arc::clone(&self.backend),
             provider: self.provider.clone(),
             account: self.owner.key().0,
+            keyed: self.keyed,
             wire: self.wire,
             effort: own,
             model,
@@ -111,7 +113,7 @@ impl Desk {
             stamp,
             passes: Passes::new(Arc::clone(&self.app.store), Arc::clone(&self.app.clock)).known()?,
             standings: Standings::read(&self.app.store)?,
-            disabled: known.into_iter().filter(|provider| !settings.enabled(provider)).collect(),
+            enabled: known.into_iter().filter(|provider| settings.enabled(provider)).collect(),
         });
         *self.seen.lock().unwrap_or_else(PoisonError::into_inner) = Some((looked, Arc::clone(&seen)));
         Ok(seen)
@@ -128,7 +130,11 @@ impl Desk {
         Ok(way)
     }
 
-    async fn find_way(&self, (provider, account): &Whither, stamp: AppStamp) -> Result<Way, Failure> {
+    async fn find_way(
+        self: &Arc<Self>,
+        (provider, account): &Whither,
+        stamp: AppStamp,
+    ) -> Result<Way, Failure> {
         let app = &self.app;
         let target =
             Target { provider: provider.clone(), account: account.as_ref().map(|account| account.0.clone()) };
@@ -161,6 +167,7 @@ impl Desk {
             ),
             tokens: Arc::clone(&connection.tokens),
             provider: connection.provider.clone(),
+            keyed: self.look().await?.standings.key_of(&connection.provider).is_some(),
             wire: connection.wire.unwrap_or(Wire::Responses),
             models: with_those_by_hand(listed, settings.models_by_hand(&owner)),
             selection: settings.selection(&owner),
@@ -262,9 +269,12 @@ impl FrontDesk for AtDesk {
         if !seen.passes.has(&pass.id) {
             return Some(Failure::new(ErrorCode::Cancelled, "the pass was revoked"));
         }
-        if seen.disabled.contains(&route.provider) {
-            let cause = format!("{} was switched off", route.provider);
+        if !seen.enabled.contains(&route.provider) {
+            let cause = format!("{} was switched off or removed", route.provider);
             return Some(Failure::new(ErrorCode::HostNotAllowed, cause));
+        }
+        if route.keyed && seen.standings.key_of(&route.provider).is_none() {
+            return Some(Failure::new(ErrorCode::SignInRequired, "the key was removed"));
         }
         let gone = route.provider == ProviderId::Chatgpt
             && !seen.standings.all.iter().any(|one| one.account.id().0 == route.account);

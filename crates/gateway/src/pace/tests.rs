@@ -132,3 +132,14 @@ async fn a_caller_who_never_reads_is_given_up() {
     let took = begun.elapsed();
     assert!((IDLE..=UNREAD).contains(&took), "{took:?}");
 }
+
+#[tokio::test(start_paused = true)]
+async fn one_who_asks_again_and_again_and_never_reads_is_given_up_too() {
+    let begun = Instant::now();
+    let (mut caller, served) = caller(1);
+    let asking = async { while caller.write_all(ASK).await.is_ok() {} };
+    asking.await;
+    served.await.unwrap();
+    let took = begun.elapsed();
+    assert!((IDLE..=UNREAD * 2).contains(&took), "{took:?}");
+}
