@@ -17,7 +17,9 @@ fuzz_target!(|body: &[u8]| {
     match chat_completions::from_responses(&body) {
         Ok(chat) => assert_object(&chat.body.to_bytes()),
         // Nothing of the messages crossed, and the caller was told so.
-        Err(bad) => assert!(bad.param.as_deref() == Some("input") && body_is_empty(&body.to_bytes()), "{bad:?}"),
+        Err(bad) => {
+            assert!(bad.param.as_deref() == Some("input") && body_is_empty(&body.to_bytes()), "{bad:?}")
+        }
     }
     let mut fitted = body;
     assert!(usher_upstream::fit_for_fuzzing(&mut fitted), "what we wrote ourselves fits");

@@ -17,7 +17,11 @@ const ASKED: &[u8] = br#"{"model":"claude-x","max_tokens":9,"stream":true,"stop_
 
 fuzz_target!(|data: &[u8]| {
     let Some((seed, sse)) = data.split_first() else { return };
-    let wanted = || to_responses(&Members::read(ASKED).expect("it is an object"), &target()).expect("it is a good request").wanted;
+    let wanted = || {
+        to_responses(&Members::read(ASKED).expect("it is an object"), &target())
+            .expect("it is a good request")
+            .wanted
+    };
     let whole = told(std::iter::once(sse), Writer::new(wanted()));
     assert_eq!(told(pieces(sse, *seed), Writer::new(wanted())), whole);
     assert_stream(&whole);
