@@ -8,6 +8,8 @@ use http::HeaderMap;
 use http::header::{CONTENT_ENCODING, CONTENT_LENGTH};
 use http_body_util::BodyExt as _;
 use hyper::body::{Body as _, Incoming};
+use ruzstd::decoding::errors::{FrameDecoderError, ReadFrameHeaderError};
+use ruzstd::decoding::{FrameDecoder, StreamingDecoder};
 use tokio::time::{Instant, timeout_at};
 
 /// The longest body (contract section 3).
@@ -19,6 +21,9 @@ const PATIENCE: Duration = Duration::from_secs(30);
 const SLOWEST: u64 = 16 * 1024;
 /// What is set aside at once for a body that says how long it is; the rest follows what really comes.
 const TRUSTED: usize = 4 * 1024 * 1024;
+
+/// Most frames of a packed body. Clients send one.
+const MOST_FRAMES: usize = 1024;
 
 /// Why there is no body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -90,11 +95,50 @@ async fn next(body: &mut Incoming, begun: Instant, come: usize) -> Result<Option
     }
 }
 
-pub(crate) fn unpack(packed: &[u8]) -> Result<Bytes, Unread> {
-    let reader = ruzstd::decoding::StreamingDecoder::new(packed).map_err(|_| Unread::Damaged)?;
-    let mut whole = Vec::new();
-    // One byte more than is allowed tells a body that is too long from one that just fits.
-    let most = LONGEST as u64 + 1;
-    reader.take(most).read_to_end(&mut whole).map_err(|_| Unread::Damaged)?;
-    if whole.len() > LONGEST { Err(Unread::TooLong) } else { Ok(whole.into()) }
+/// Unpacks zstd: any number of frames, one behind the other (RFC 8878 §3.1). The decoder reads one.
+pub(crate) fn unpack(mut packed: &[u8]) -> Result<Bytes, Unread> {
+    let (mut decoder, mut whole) = (FrameDecoder::new(), Vec::new());
+    for _ in 0..MOST_FRAMES {
+        if packed.is_empty() {
+            return Ok(whole.into());
+        }
+        match StreamingDecoder::new_with_decoder(&mut packed, &mut decoder) {
+            Ok(reader) => {
+                // One byte more than is allowed tells a body that is too long from one that just fits.
+                let most = LONGEST + 1 - whole.len();
+                reader.take(most as u64).read_to_end(&mut whole).map_err(|_| Unread::Damaged)?;
+                if whole.len() > LONGEST {
+                    return Err(Unread::TooLong);
+                }
+            }
+            Err(FrameDecoderError::ReadFrameHeaderError(ReadFrameHeaderError::SkipFrame {
+                length, ..
+            })) => packed = packed.get(length as usize..).ok_or(Unread::Damaged)?,
+            Err(_) => return Err(Unread::Damaged),
+        }
+    }
+    Err(Unread::Damaged)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A frame with one block that is not packed.
+    fn frame(text: &[u8]) -> Vec<u8> {
+        let block = u32::try_from(text.len()).unwrap() << 3 | 1;
+        // A single segment, whose length is one byte; then the block's header of three.
+        let head = [0x28, 0xB5, 0x2F, 0xFD, 0x20, u8::try_from(text.len()).unwrap()];
+        [&head[..], &block.to_le_bytes()[..3], text].concat()
+    }
+
+    #[test]
+    fn all_frames_of_a_body_count() {
+        let skipped = [0x50, 0x2A, 0x4D, 0x18, 2, 0, 0, 0, 7, 7];
+        let packed = [&frame(b"{\"a\":")[..], &skipped, &frame(b"1}")].concat();
+        assert_eq!(unpack(&packed), Ok(Bytes::from_static(b"{\"a\":1}")));
+        assert_eq!(unpack(&[&frame(b"{}")[..], b"more"].concat()), Err(Unread::Damaged));
+        assert_eq!(unpack(&skipped[..9]), Err(Unread::Damaged));
+        assert_eq!(unpack(&frame(b"").repeat(MOST_FRAMES + 1)), Err(Unread::Damaged));
+    }
 }
