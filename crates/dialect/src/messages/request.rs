@@ -139,6 +139,9 @@ pub fn to_responses(request: &Members<'_>, target: &Target<'_>) -> Result<Transl
         tools: names.clone(),
         tag,
     };
+    if messages.is_empty() {
+        return Err(At::root("messages").wrong("at least one message is required"));
+    }
     Ok(Translation {
         request: Translated {
             body: Members::written(&body, "input", &items, request),

@@ -115,6 +115,7 @@ fn what_means_nothing_is_refused_with_its_place() {
             Some("messages[0].content[0].source.type"),
         ),
         (with("system", json!(5)), Some("system")),
+        (with("messages", json!([])), Some("messages")),
         (with("system", json!([{ "type": "text" }])), Some("system[0].text")),
         (with("tools", json!("x")), Some("tools")),
         (with("tools", json!([5])), Some("tools[0]")),
@@ -260,7 +261,7 @@ proptest! {
     #[test]
     fn a_longer_conversation_begins_with_the_shorter_one(
         messages in proptest::collection::vec(message(), 1..8),
-        cut in 0_usize..8,
+        cut in 1_usize..8,
     ) {
         let input = |messages: &[Value]| {
             let mut request = asking();
