@@ -6,7 +6,8 @@ use serde::Serialize;
 
 use super::dropped::Dropped;
 use super::path::At;
-use super::shape::{Block, Content, Listed, Source, read};
+use super::reading;
+use super::shape::{Block, Content, Listed, Source};
 use crate::crossing::BadRequest;
 use crate::json::{Raw, Text, Written};
 
@@ -73,13 +74,22 @@ pub(super) fn all<'b>(
     at: &At<'_>,
     dropped: &mut Dropped,
 ) -> Result<Vec<Part<'b>>, BadRequest> {
+    each(content, text_kind, at, |block, at| parts(block, text_kind, at, dropped))
+}
+
+fn each<'b>(
+    content: &'b Content<'_>,
+    text_kind: &'static str,
+    at: &At<'_>,
+    mut parts: impl FnMut(&'b Block<'_>, &At<'_>) -> Result<Vec<Part<'b>>, BadRequest>,
+) -> Result<Vec<Part<'b>>, BadRequest> {
     let mut all = Vec::new();
     match content {
         Listed::Absent => {}
         Listed::Text(text) => all.extend(said(text.clone(), text_kind)),
         Listed::List(blocks) => {
             for (index, block) in blocks.iter().enumerate() {
-                all.extend(parts(block, text_kind, &at.index(index), dropped)?);
+                all.extend(parts(block, &at.index(index))?);
             }
         }
         Listed::Other => return Err(at.wrong("should be a string or a list of blocks")),
@@ -103,7 +113,7 @@ pub(super) fn made<'b>(text: impl Into<Cow<'b, str>>) -> Written<'b> {
 
 fn source<'b>(block: &'b Block<'_>, at: &At<'_>) -> Result<Source<'b>, BadRequest> {
     let at = at.field("source");
-    read(block.source.as_ref().ok_or_else(|| at.wrong("field required"))?, &at)
+    reading::object(block.source.as_ref().ok_or_else(|| at.wrong("field required"))?, &at)
 }
 
 /// An image as `input_image`: an address as it is, base64 as a `data:` URL (types of the npm package `openai` 6.49.0,
@@ -164,12 +174,28 @@ fn document<'b>(
         }
         "content" => {
             parts.extend(title.and_then(|title| said(made(title), "input_text")));
-            let inner = all(&source.content, "input_text", &at.field("content"), dropped)?;
-            parts.extend(inner.into_iter().map(|part| -> Part<'b> { into_owned(part) }));
+            let quoted = quoted(&source.content, &at.field("content"), dropped)?;
+            parts.extend(quoted.into_iter().map(|part| -> Part<'b> { into_owned(part) }));
         }
         _ => return Err(at.field("type").wrong("should be base64, url, file, text or content")),
     }
     Ok(parts)
+}
+
+/// What a document quotes: text and images (`ContentBlockSource` of the same types), and so no documents again, which
+/// could go on without end.
+fn quoted<'b>(
+    content: &'b Content<'_>,
+    at: &At<'_>,
+    dropped: &mut Dropped,
+) -> Result<Vec<Part<'b>>, BadRequest> {
+    each(content, "input_text", at, |block, at| match block.kind.text() {
+        Some(kind) if !matches!(kind, "text" | "image") => {
+            dropped.callers(kind);
+            Ok(Vec::new())
+        }
+        _ => parts(block, "input_text", at, dropped),
+    })
 }
 
 /// A search result of the caller's own as text: where it is from, and what it says.

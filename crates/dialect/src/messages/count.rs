@@ -6,8 +6,9 @@ use base64::alphabet::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
 use super::path::At;
+use super::reading::{self, listed};
 use super::request::{messages, without_billing_line};
-use super::shape::{Block, Content, Fields, Listed, Source, Tool, listed, read};
+use super::shape::{Block, Content, Fields, Listed, Source, Tool};
 use crate::crossing::BadRequest;
 use crate::json::{Raw, Text};
 use crate::members::Members;
@@ -103,7 +104,7 @@ fn block(block: &Block<'_>, each: &mut dyn FnMut(Countable<'_>)) {
     text(block.input.as_ref().map(Raw::get), each);
     content(&block.content, each);
     let Some(source) = &block.source else { return };
-    match read::<Source<'_>>(source, &At::root("source")) {
+    match reading::object::<Source<'_>>(source, &At::root("source")) {
         Ok(source) if block.kind.text() == Some("image") => each(Countable::Image { size: size(&source) }),
         Ok(source) => document(&source, each),
         // The address of a search result.
@@ -114,9 +115,26 @@ fn block(block: &Block<'_>, each: &mut dyn FnMut(Countable<'_>)) {
 fn document(source: &Source<'_>, each: &mut dyn FnMut(Countable<'_>)) {
     match (source.kind.text(), source.data.text()) {
         (Some("text"), said) => text(said, each),
-        (Some("content"), _) => content(&source.content, each),
+        (Some("content"), _) => quoted(&source.content, each),
         // Four digits of base64 are three bytes.
         (_, data) => each(Countable::File { bytes: data.map(|data| data.len() / 4 * 3) }),
+    }
+}
+
+/// What a document quotes: text and images.
+fn quoted(content: &Content<'_>, each: &mut dyn FnMut(Countable<'_>)) {
+    match content {
+        Listed::Text(said) => text(Some(&said.read()), each),
+        Listed::List(blocks) => {
+            for block in blocks {
+                text(block.text.said().map(|said| said.read()).as_deref(), each);
+                let image = block.source.as_ref().filter(|_| block.kind.text() == Some("image"));
+                if let Some(source) = image.and_then(|raw| reading::object(raw, &At::root("source")).ok()) {
+                    each(Countable::Image { size: size(&source) });
+                }
+            }
+        }
+        Listed::Absent | Listed::Other => {}
     }
 }
 

@@ -15,6 +15,7 @@ mod input;
 mod item;
 mod names;
 mod path;
+mod reading;
 mod request;
 mod schema;
 mod search;

@@ -1,5 +1,5 @@
-//! A request of the Messages API as it is read: once, borrowing from the body, and taking anything in any place. What
-//! is wrong is said by whoever needs the field, who also knows its path.
+//! What a request of the Messages API is made of, borrowing from the body, and taking anything in any place. What is
+//! wrong is said by whoever needs the field, who also knows its path.
 //!
 //! Shapes are those of the types in the npm package `@anthropic-ai/sdk` 1.11.0 (`resources/messages/messages.d.ts`
 //! and, for betas, `resources/beta/messages/messages.d.ts`) and of the recorded requests (`clients.md`).
@@ -84,133 +84,93 @@ pub(super) enum Scalar<'a> {
 }
 
 /// One message.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Message<'a> {
     /// `user`, `assistant` or `system`.
-    #[serde(borrow)]
     pub(super) role: Scalar<'a>,
     /// What it says.
-    #[serde(borrow)]
     pub(super) content: Content<'a>,
     /// Of a system message: effort for the turn it stands in.
-    #[serde(borrow)]
     pub(super) output_config: Option<Raw<'a>>,
     /// Of a system message: `next_user_message` when it is for one turn only.
-    #[serde(borrow)]
     pub(super) clear_at: Scalar<'a>,
 }
 
 /// One block of content, of whatever kind: one struct with every field that is carried, so that kinds of tomorrow are
 /// read as well.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Block<'a> {
     /// `text`, `image`, `tool_use`, ….
-    #[serde(rename = "type", borrow)]
     pub(super) kind: Scalar<'a>,
     /// Of a text.
-    #[serde(borrow)]
     pub(super) text: Words<'a>,
     /// Of an image or a document: where it is. Of a search result: its address.
-    #[serde(borrow)]
     pub(super) source: Option<Raw<'a>>,
     /// Of a document or a search result.
-    #[serde(borrow)]
     pub(super) title: Scalar<'a>,
     /// Of a document: what the caller knows about it.
-    #[serde(borrow)]
     pub(super) context: Scalar<'a>,
     /// Of a call.
-    #[serde(borrow)]
     pub(super) id: Scalar<'a>,
     /// Of a call: the tool.
-    #[serde(borrow)]
     pub(super) name: Scalar<'a>,
     /// Of a call: the arguments, byte for byte.
-    #[serde(borrow)]
     pub(super) input: Option<Raw<'a>>,
     /// Of a result: the call's id.
-    #[serde(borrow)]
     pub(super) tool_use_id: Scalar<'a>,
     /// Of a result, a search result or a document's source.
-    #[serde(borrow)]
     pub(super) content: Content<'a>,
     /// Of a result: the tool failed.
-    #[serde(borrow)]
     pub(super) is_error: Scalar<'a>,
     /// Of a reference to a tool.
-    #[serde(borrow)]
     pub(super) tool_name: Scalar<'a>,
     /// Of a tool that is made known in the middle of a conversation.
-    #[serde(borrow)]
     pub(super) tool: Option<Raw<'a>>,
     /// Of thinking: its text.
-    #[serde(borrow)]
     pub(super) thinking: Words<'a>,
     /// Of thinking: what makes it whole when it comes back.
-    #[serde(borrow)]
     pub(super) signature: Scalar<'a>,
     /// Of redacted thinking.
-    #[serde(borrow)]
     pub(super) data: Scalar<'a>,
 }
 
 /// Where an image or a document is.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Source<'a> {
     /// `base64`, `url`, `file`, `text` or `content`.
-    #[serde(rename = "type", borrow)]
     pub(super) kind: Scalar<'a>,
     /// Of `base64` and `text`.
-    #[serde(borrow)]
     pub(super) media_type: Scalar<'a>,
     /// Of `base64` and `text`.
-    #[serde(borrow)]
     pub(super) data: Scalar<'a>,
     /// Of `url`.
-    #[serde(borrow)]
     pub(super) url: Scalar<'a>,
     /// Of `file`.
-    #[serde(borrow)]
     pub(super) file_id: Scalar<'a>,
     /// Of `content`.
-    #[serde(borrow)]
     pub(super) content: Content<'a>,
 }
 
 /// A tool, of the caller's own or of the service.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Tool<'a> {
     /// Absent or `custom` for the caller's own.
-    #[serde(rename = "type", borrow)]
     pub(super) kind: Scalar<'a>,
-    #[serde(borrow)]
     pub(super) name: Scalar<'a>,
-    #[serde(borrow)]
     pub(super) description: Scalar<'a>,
     /// JSON Schema, byte for byte.
-    #[serde(borrow)]
     pub(super) input_schema: Option<Raw<'a>>,
     /// The model is not to know it before a reference names it.
-    #[serde(borrow)]
     pub(super) defer_loading: Scalar<'a>,
     /// The arguments have to fit the schema.
-    #[serde(borrow)]
     pub(super) strict: Scalar<'a>,
     /// Of web search.
-    #[serde(borrow)]
     pub(super) max_uses: Option<Raw<'a>>,
     /// Of web search.
-    #[serde(borrow)]
     pub(super) allowed_domains: Option<Raw<'a>>,
     /// Of web search.
-    #[serde(borrow)]
     pub(super) blocked_domains: Option<Raw<'a>>,
     /// Of web search.
-    #[serde(borrow)]
     pub(super) user_location: Option<Raw<'a>>,
 }
 
@@ -267,37 +227,6 @@ impl<'a> Scalar<'a> {
 /// `raw` read as `T`.
 pub(super) fn read<'a, T: Deserialize<'a>>(raw: &'a Raw<'a>, at: &At<'_>) -> Result<T, BadRequest> {
     raw.read().ok_or_else(|| at.wrong("is not of the shape that the API has"))
-}
-
-/// `raw` read as a list or a text. When an element is not an object, the error names which.
-pub(super) fn listed<'a, T: Deserialize<'a>>(
-    raw: Option<&'a Raw<'a>>,
-    at: &At<'_>,
-) -> Result<Listed<'a, T>, BadRequest> {
-    let Some(raw) = raw.map(Raw::as_value) else { return Ok(Listed::Absent) };
-    Listed::of(raw).map_err(|_| {
-        let elements: Vec<&'a RawValue> = serde_json::from_str(raw.get()).unwrap_or_default();
-        let wrong = elements.iter().position(|element| serde_json::from_str::<T>(element.get()).is_err());
-        let what = "is not of the shape that the API has";
-        wrong.map_or_else(|| at.wrong(what), |index| at.index(index).wrong(what))
-    })
-}
-
-impl<'a, T: Deserialize<'a>> Listed<'a, T> {
-    fn of(raw: &'a RawValue) -> serde_json::Result<Self> {
-        Ok(match raw.get().as_bytes() {
-            b"null" => Self::Absent,
-            [b'"', ..] => Self::Text(Written::Theirs(raw)),
-            [b'[', ..] => Self::List(serde_json::from_str(raw.get())?),
-            _ => Self::Other,
-        })
-    }
-}
-
-impl<'de: 'a, 'a, T: Deserialize<'a>> Deserialize<'de> for Listed<'a, T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Self::of(<&'de RawValue>::deserialize(deserializer)?).map_err(Error::custom)
-    }
 }
 
 impl<'de: 'a, 'a> Deserialize<'de> for Words<'a> {

@@ -6,8 +6,9 @@ use serde_json::Value;
 use super::dropped::Dropped;
 use super::names;
 use super::path::At;
+use super::reading::{self, listed};
 use super::schema;
-use super::shape::{Block, Content, Fields, Listed, Message, Scalar, Tool, listed, read};
+use super::shape::{Block, Content, Fields, Listed, Message, Scalar, Tool, read};
 use crate::crossing::{BadRequest, Target, ToolNames};
 use crate::json::{Raw, Text};
 
@@ -117,7 +118,7 @@ pub(super) fn tools(
             Late::Defined(tool) => {
                 let at = At::root("messages");
                 let at = at.index(message);
-                all.add(&read(&tool, &at)?, target, names, dropped, &at)?;
+                all.add(&reading::object(&tool, &at)?, target, names, dropped, &at)?;
             }
         }
     }

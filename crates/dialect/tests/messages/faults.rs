@@ -271,3 +271,17 @@ fn a_refused_request_does_not_repeat_what_it_says() {
     let refused = read(body.to_string().as_bytes(), &Target::default()).unwrap_err();
     assert!(!refused.message.contains("secret"), "{refused}");
 }
+
+#[test]
+fn a_document_quotes_text_and_images_and_no_documents() {
+    let text = json!({ "type": "text", "text": "a" });
+    let document = json!({ "type": "document", "source": { "type": "content", "content": [text] } });
+    let mut request = asking();
+    request["messages"][0]["content"] = json!([
+        { "type": "document", "source": { "type": "content", "content": [text, document] } },
+    ]);
+    let translated = translate(&request, &Target::default()).request;
+    assert!(translated.dropped.iter().any(|name| name == "document"), "{:?}", translated.dropped);
+    let content = &crossed(&request)["input"][0]["content"];
+    assert_eq!(*content, json!([{ "type": "input_text", "text": "a" }]));
+}

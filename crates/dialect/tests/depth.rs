@@ -1,0 +1,105 @@
+//! Brackets in brackets, as many as a body has room for: they may be refused, and may not use up the stack, which would
+//! end the process and every answer in it.
+
+use usher_dialect::crossing::{AnswerWriter, Target, ToolNames};
+use usher_dialect::members::Members;
+use usher_dialect::responses::{Collector, Event};
+use usher_dialect::sse::SseParser;
+use usher_dialect::{chat_completions, messages, responses};
+
+const DEEP: usize = 3_000;
+
+/// What opens and closes one level, in the words of each dialect.
+const LEVELS: &[(&str, &str)] = &[
+    ("[", "]"),
+    (r#"{"a":"#, "}"),
+    (r#"{"content":["#, "]}"),
+    (r#"{"c\u006fntent":["#, "]}"),
+    (r#"{"role":"user","content":["#, "]}"),
+    (r#"{"type":"message","role":"user","content":["#, "]}"),
+    (r#"{"type":"tool_result","tool_use_id":"a","content":["#, "]}"),
+    (r#"{"type":"compaction","content":["#, "]}"),
+    (r#"{"type":"search_result","source":"a","title":"a","content":["#, "]}"),
+    (r#"{"type":"document","source":{"type":"content","content":["#, "]}}"),
+    (r#"{"type":"compaction","content":[{"type":"document","source":{"type":"content","content":["#, "]}}]}"),
+    (r#"{"type":"namespace","name":"a","tools":["#, "]}"),
+    (r#"{"type":"function","name":"a","strict":true,"parameters":"#, "}"),
+    (r#"{"name":"a","strict":true,"input_schema":"#, "}"),
+    (r#"{"type":"object","additionalProperties":false,"items":"#, "}"),
+];
+
+/// Where `…` stands, they are put.
+const REQUESTS: &[&str] = &[
+    r#"{"model":"m","messages":…}"#,
+    r#"{"model":"m","messages":[…]}"#,
+    r#"{"model":"m","messages":[{"role":"user","content":…}]}"#,
+    r#"{"model":"m","messages":[{"role":"user","content":[…]}]}"#,
+    r#"{"model":"m","system":[…],"messages":[{"role":"user","content":"a"}]}"#,
+    r#"{"model":"m","input":[…],"tools":[…],"tool_choice":…,"text":…}"#,
+    r#"{"model":"m","messages":[{"role":"user","content":"a"}],"tools":[…]}"#,
+    r#"{"model":"m","messages":[{"role":"user","content":"a"}],"tool_choice":…,"output_config":…}"#,
+    r#"{"model":"m","messages":[{"role":"user","content":"a"}],"response_format":…}"#,
+    r#"{"model":"m","messages":[{"role":"user","content":"a"}],"output_config":{"format":{"type":"json_schema","schema":…}}}"#,
+];
+
+const EVENTS: &[&str] = &[
+    r#"{"type":"response.output_item.done","output_index":0,"item":…}"#,
+    r#"{"type":"response.output_item.done","output_index":0,"item":{"type":"message","content":[…]}}"#,
+    r#"{"type":"response.completed","response":{"id":"r","output":[…]}}"#,
+    r#"{"choices":[{"index":0,"delta":…}]}"#,
+    r#"{"choices":[{"index":0,"delta":{"role":"assistant","content":…,"tool_calls":[…]}}]}"#,
+    r#"{"error":…}"#,
+];
+
+/// Each of `places` with each kind of level.
+fn nested(places: &[&str]) -> impl Iterator<Item = String> {
+    places.iter().flat_map(|place| {
+        LEVELS
+            .iter()
+            .map(|(open, close)| place.replace('…', &format!("{}0{}", open.repeat(DEEP), close.repeat(DEEP))))
+    })
+}
+
+#[test]
+fn a_request_of_brackets_is_answered_in_every_dialect() {
+    for body in nested(REQUESTS) {
+        let members = Members::read(body.as_bytes()).expect("it is JSON");
+        let target = Target { web_search: true, ..Target::default() };
+        // Whether it is refused is not the point.
+        drop(messages::to_responses(&members, &target));
+        drop(messages::countable(body.as_bytes(), |_| {}));
+        drop(chat_completions::to_responses(&members, &target));
+        drop(chat_completions::from_responses(&members));
+    }
+}
+
+#[test]
+fn an_answer_of_brackets_is_told_in_every_dialect() {
+    for data in nested(EVENTS) {
+        let sse = format!("data: {data}\n\n");
+        let wanted = messages::Wanted::default();
+        let mut collector = Collector::default();
+        let mut writers: [Box<dyn AnswerWriter>; 3] = [
+            Box::new(messages::Writer::new(wanted.clone())),
+            Box::new(chat_completions::Writer::new("m", 0, Default::default())),
+            Box::new(responses::Writer::new("m", 0)),
+        ];
+        let mut told = Vec::new();
+        let mut tell = |event: Event<'_>| {
+            writers.iter_mut().for_each(|writer| writer.event(&event, &mut told));
+            collector.take(&event);
+        };
+        let (mut parser, mut rest) = (SseParser::default(), sse.as_bytes());
+        while let Ok(Some(event)) = parser.next_event(&mut rest) {
+            if let Ok(event) = Event::read(event) {
+                tell(event);
+            }
+        }
+        let mut reader = chat_completions::EventReader::new(ToolNames::default());
+        let _ = reader.push(sse.as_bytes(), &mut tell);
+        let response = collector.finish();
+        drop(messages::whole(&response, &wanted));
+        drop(chat_completions::whole(&response, "m", 0, &Default::default()));
+        drop(responses::whole(&response, "m", 0));
+    }
+}
