@@ -18,6 +18,10 @@ use crate::memory;
 
 /// How long the ranks stay after the last count.
 const IDLE: Duration = Duration::from_secs(60);
+/// Longest text that is taken in one go. The tokenizer looks for the end of a word or of a blank before it goes on: for
+/// a megabyte of one kind of character it takes 400 MiB, and blanks it gives up on. Between two pieces a token may be
+/// cut in two, which is one in thousands.
+const PIECE: usize = 16 * 1024;
 /// What frames a message: its beginning, its role, the end of that, and its own end.
 const MESSAGE: u64 = 4;
 /// The beginning of the answer.
@@ -100,7 +104,9 @@ fn lock(ranks: &Mutex<Ranks>) -> std::sync::MutexGuard<'_, Ranks> {
 fn tokens_of(tokenizer: &CoreBPE, countable: Countable<'_>) -> u64 {
     match countable {
         Countable::Message => MESSAGE,
-        Countable::Text(text) => tokenizer.encode_ordinary(text).len() as u64,
+        Countable::Text(text) => {
+            pieces(text).map(|piece| tokenizer.encode_ordinary(piece).len() as u64).sum()
+        }
         Countable::Image { size: None } => SOME_IMAGE,
         Countable::Image { size: Some((across, down)) } => {
             let squares = |pixels: u32| u64::from(pixels.div_ceil(SQUARE).max(1));
@@ -108,6 +114,16 @@ fn tokens_of(tokenizer: &CoreBPE, countable: Countable<'_>) -> u64 {
         }
         Countable::File { bytes } => bytes.map_or(SOME_IMAGE, |bytes| bytes as u64 / BYTES_PER_TOKEN),
     }
+}
+
+/// `text` in pieces of at most [`PIECE`] bytes.
+fn pieces(mut text: &str) -> impl Iterator<Item = &str> {
+    std::iter::from_fn(move || {
+        let end = (0..=text.len().min(PIECE)).rev().find(|&end| text.is_char_boundary(end))?;
+        let (piece, rest) = text.split_at(end);
+        text = rest;
+        (!piece.is_empty()).then_some(piece)
+    })
 }
 
 #[cfg(test)]
@@ -134,6 +150,25 @@ mod tests {
         let tool = r#"{"messages":[],"tools":[{"name":"hello","input_schema":{}}]}"#;
         assert_eq!(counted(&counter, tool).await, FRAME + 2);
         assert!(counter.count("[]".into(), seat()).await.is_err());
+    }
+
+    #[tokio::test]
+    async fn a_megabyte_of_anything_is_counted() {
+        let counter = Counter::default();
+        for (of, least) in [(" ", 4_000), ("\t ", 4_000), ("\n", 4_000), ("a", 50_000), ("漢", 100_000)] {
+            let text = format!("{}.", of.repeat(1_000_000 / of.len()));
+            let body = serde_json::json!({ "messages": [{ "role": "user", "content": text }] });
+            let tokens = counted(&counter, &body.to_string()).await;
+            assert!((least..1_000_000).contains(&tokens), "{of:?}: {tokens}");
+        }
+    }
+
+    #[test]
+    fn pieces_are_the_text_and_never_half_a_character() {
+        for text in ["", "a", &"é".repeat(PIECE), &format!("a{}", "😀".repeat(PIECE))] {
+            assert_eq!(pieces(text).collect::<String>(), text);
+            assert!(pieces(text).all(|piece| (1..=PIECE).contains(&piece.len())));
+        }
     }
 
     /// Requests, and what a tokenizer that others wrote counts of them (`tests/tokens`).
