@@ -22,8 +22,10 @@ const HEADERS: [&str; 6] = [
 ];
 /// The longest name that is sent as it is; servers take 64 characters.
 const LONGEST: usize = 64;
-/// How much of the first item counts where nothing else names a conversation.
+/// How much of an item counts where nothing else names a conversation.
 const OPENING: usize = 16 * 1024;
+/// How far into a conversation its first question is looked for.
+const BEFORE_A_QUESTION: usize = 16;
 
 /// The name of the conversation that a request belongs to. `pass` keeps two programs apart that begin alike.
 pub(crate) fn key(headers: &HeaderMap, body: &Members<'_>, pass: &str) -> String {
@@ -60,7 +62,8 @@ fn session_of_user(body: &Members<'_>) -> Option<String> {
     metadata.user_id.rsplit_once("_session_").map(|(_, session)| session.to_owned())
 }
 
-/// From instructions and the first item: all that a first turn has, and every later one begins with.
+/// From instructions and what stands up to the first question: all that a first turn has, and every later one begins
+/// with. Before the question may be no more than a system prompt, which conversations of one program have in common.
 fn opening(body: &Members<'_>, pass: &str) -> String {
     let mut hash = Sha256::new();
     let mut add = |part: &[u8]| {
@@ -71,18 +74,39 @@ fn opening(body: &Members<'_>, pass: &str) -> String {
     for name in ["model", "instructions", "system"] {
         add(body.raw(name).map(Raw::get).unwrap_or_default().as_bytes());
     }
-    let first = ["input", "messages"].into_iter().find_map(|name| body.raw(name)).map(Raw::get);
-    let first = first.unwrap_or_default();
-    let item = first_of(first).unwrap_or(first);
-    add(&item.as_bytes()[..item.len().min(OPENING)]);
+    let said = ["input", "messages"].into_iter().find_map(|name| body.raw(name)).map(Raw::get);
+    for item in up_to_a_question(said.unwrap_or_default()) {
+        add(&item.as_bytes()[..item.len().min(OPENING)]);
+    }
     hex(&hash.finalize())
 }
 
-/// The first element of a list, of which nothing behind it is read: a long session is megabytes.
-fn first_of(list: &str) -> Option<&str> {
-    let elements = list.trim_start().strip_prefix('[')?;
-    let first = serde_json::Deserializer::from_str(elements).into_iter::<&RawValue>().next();
-    first?.ok().map(RawValue::get)
+/// The first elements of a list, up to one that a person says; else the text by itself. Nothing behind them is read: a
+/// long session is megabytes.
+fn up_to_a_question(said: &str) -> Vec<&str> {
+    let Some(mut rest) = said.strip_prefix('[') else { return vec![said] };
+    let mut items = Vec::new();
+    while items.len() < BEFORE_A_QUESTION {
+        let mut elements = serde_json::Deserializer::from_str(rest).into_iter::<&RawValue>();
+        let Some(Ok(item)) = elements.next() else { break };
+        items.push(item.get());
+        if is_asked(item) {
+            break;
+        }
+        let Some(behind) = rest[elements.byte_offset()..].trim_ascii_start().strip_prefix(',') else { break };
+        rest = behind;
+    }
+    items
+}
+
+fn is_asked(item: &RawValue) -> bool {
+    #[derive(Deserialize)]
+    struct Item<'a> {
+        #[serde(borrow)]
+        role: Text<'a>,
+    }
+
+    serde_json::from_str::<Item<'_>>(item.get()).is_ok_and(|item| &*item.role == "user")
 }
 
 /// `id` where a server takes it, else what stands for it.
@@ -125,6 +149,19 @@ mod tests {
         let other = key_of(&[], r#"{"model":"m","input":[{"role":"user","content":"b"}]}"#);
         assert_eq!(first, second);
         assert_ne!(first, other);
+    }
+
+    #[test]
+    fn a_system_prompt_by_itself_names_no_conversation() {
+        let key = |rest: &str| {
+            let body = format!(r#"{{"messages":[ {{"role":"system","content":"be kind"}} ,{rest}]}}"#);
+            key_of(&[], &body)
+        };
+        let asked = r#"{"role":"user","content":"a"}"#;
+        let first = key(asked);
+        assert_eq!(key(&format!(r#"{asked},{{"role":"assistant","content":"b"}}"#)), first);
+        assert_ne!(key(r#"{"role":"user","content":"c"}"#), first);
+        assert_eq!(key("null").len(), 32, "whatever it is that comes");
     }
 
     #[test]
