@@ -10,7 +10,7 @@ use tauri::{AppHandle, State};
 use usher_app::view::{
     AccountCard, AccountView, Checkup, CodexLoginEvent, DisconnectView, FailureView, FoundView,
     GatewayStatus, Link, MadePass, ModelsView, Move, NewEndpoint, NewPass, Overview, PassView,
-    ProviderChange, ProviderView, ProvidersView, RequestView, Revoked, SignInEvent, SignInMethod, TestEvent,
+    ProviderChange, ProviderView, ProvidersView, RequestNews, Revoked, SignInEvent, SignInMethod, TestEvent,
     UsageView,
 };
 use usher_app::{App, SignInOptions, Target};
@@ -317,9 +317,9 @@ pub async fn revoke_pass(core: Core<'_>, id: String) -> Answer<()> {
 
 /// Tells of requests through the gateway, and of each that begins or ends, until that is stopped.
 #[tauri::command]
-pub async fn watch_requests(core: Core<'_>, channel: Channel<Vec<RequestView>>) -> Answer<()> {
+pub async fn watch_requests(core: Core<'_>, channel: Channel<RequestNews>) -> Answer<()> {
     // A page that has gone hears nothing; the next one takes over.
-    core.watch_requests(move |requests| drop(channel.send(requests))).await;
+    core.watch_requests(move |news| drop(channel.send(news))).await;
     Ok(())
 }
 

@@ -180,8 +180,8 @@ impl App {
     }
 
     /// Waits for a renewal or an exchange that is under way, for at most as long as one takes, for programs that are
-    /// being ended, and for the last words of the gateway. For the end of a program: the new token of a renewal that is broken off is lost, and the sign-in
-    /// with it.
+    /// being ended, and for the last words of the gateway. For the end of a program: the new token of a renewal that
+    /// is broken off is lost, and the sign-in with it.
     pub async fn settled(&self) {
         let sources: Vec<_> =
             self.tokens.lock().unwrap_or_else(PoisonError::into_inner).values().cloned().collect();

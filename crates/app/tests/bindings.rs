@@ -83,6 +83,7 @@ fn generated() -> String {
         view::MadePass,
         view::RequestStatus,
         view::RequestView,
+        view::RequestNews,
     );
     let codes: Vec<String> = domain::ErrorCode::ALL
         .iter()

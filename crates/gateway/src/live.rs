@@ -70,6 +70,18 @@ pub struct Tokens {
     pub output: u64,
 }
 
+/// What is new of the requests.
+#[derive(Debug, PartialEq, Eq)]
+pub struct News {
+    /// Those that began or ended, in the order in which they began.
+    pub requests: Vec<LiveRequest>,
+    /// Up to which change that is so.
+    pub until: u64,
+    /// They are all that is known, and nothing else holds any more: what had been heard before may have ended since
+    /// and be forgotten.
+    pub whole: bool,
+}
+
 /// All of them.
 #[derive(Default)]
 pub struct Live {
@@ -83,6 +95,8 @@ struct Requests {
     all: BTreeMap<u64, Entry>,
     /// Each with the change by which it ended; the oldest first.
     ended: VecDeque<(u64, LiveRequest)>,
+    /// The last change that is remembered no more.
+    forgotten: u64,
     /// How many changes there were.
     changes: u64,
     /// Why nothing may go on, while that is so.
@@ -140,15 +154,17 @@ impl Live {
         self.lock().all.values().map(|entry| entry.request.clone()).collect()
     }
 
-    /// Those that began or ended after the change `seen`, and the last 200 that ended among them, in the order in which
-    /// they began; and the change up to which this is so. After 0, all that is known.
-    pub fn since(&self, seen: u64) -> (Vec<LiveRequest>, u64) {
+    /// Those that began or ended after the change `seen`. After 0, or when one of them is forgotten (the last 200 that
+    /// ended are remembered), all that is known.
+    pub fn since(&self, seen: u64) -> News {
         let requests = self.lock();
+        let whole = seen == 0 || seen < requests.forgotten;
+        let seen = if whole { 0 } else { seen };
         let ended = requests.ended.iter().filter(|(change, _)| *change > seen).map(|(_, request)| request);
         let open = requests.all.values().filter(|entry| entry.began > seen).map(|entry| &entry.request);
         let mut changed: Vec<LiveRequest> = ended.chain(open).cloned().collect();
         changed.sort_by_key(|request| request.id);
-        (changed, requests.changes)
+        News { requests: changed, until: requests.changes, whole }
     }
 
     /// Changes whenever one begins or ends.
@@ -279,8 +295,10 @@ impl Requests {
 
     fn remember(&mut self, change: u64, request: LiveRequest) {
         self.ended.push_back((change, request));
-        while self.ended.len() > REMEMBERED {
-            self.ended.pop_front();
+        if self.ended.len() > REMEMBERED
+            && let Some((change, _)) = self.ended.pop_front()
+        {
+            self.forgotten = change;
         }
     }
 }
@@ -310,16 +328,21 @@ mod tests {
         let refuse =
             |model: &str| live.refused(&pass(), model, "responses", UnixTime(7), ErrorCode::BadUsage);
         refuse("first");
-        let (told, seen) = live.since(0);
-        assert_eq!((told.len(), told[0].provider.clone()), (1, Some(ProviderId::Openai)));
+        let first = live.since(0);
+        assert_eq!((first.requests.len(), first.whole), (1, true));
+        assert_eq!(first.requests[0].provider, Some(ProviderId::Openai));
         assert!(changes.has_changed().unwrap());
-        assert_eq!(*changes.borrow_and_update(), seen);
-        assert_eq!(live.since(seen), (Vec::new(), seen));
+        assert_eq!(*changes.borrow_and_update(), first.until);
+        let nothing = News { requests: Vec::new(), until: first.until, whole: false };
+        assert_eq!(live.since(first.until), nothing);
         refuse(&"x".repeat(1000));
-        let (told, _) = live.since(seen);
-        assert_eq!(told.iter().map(|one| one.model.len()).collect::<Vec<_>>(), [LONGEST_NAME]);
+        let second = live.since(first.until);
+        let lengths: Vec<_> = second.requests.iter().map(|one| one.model.len()).collect();
+        assert_eq!((lengths, second.whole), (vec![LONGEST_NAME], false));
         (0..REMEMBERED).for_each(|_| refuse("more"));
-        let (told, _) = live.since(0);
-        assert_eq!((told.len(), told[0].id), (REMEMBERED, 3), "the oldest are forgotten");
+        let news = live.since(second.until);
+        assert_eq!((news.requests.len(), news.requests[0].id, news.whole), (REMEMBERED, 3, false));
+        // Whoever has not heard of the second cannot hear of it any more, and has to begin anew.
+        assert!(live.since(first.until).whole, "the oldest are forgotten");
     }
 }

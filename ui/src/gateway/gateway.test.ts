@@ -13,7 +13,8 @@ const row = (id: number, more: Partial<RequestView> = {}) => requestOf(id, now, 
 
 describe("requests", () => {
   it("are shown the newest first, each once, with what is newer of it", () => {
-    const rows = merged([row(2), row(1)], [row(3), row(2, { status: "done" })]);
+    const requests = [row(3), row(2, { status: "done" })];
+    const rows = merged([row(2), row(1)], { requests, whole: false });
     expect(rows.map(({ id, status }) => [id, status])).toEqual([
       [3, "answering"],
       [2, "done"],
@@ -21,11 +22,14 @@ describe("requests", () => {
     ]);
   });
 
+  it("do not go on answering when their end was never told", () => {
+    const rows = merged([row(2), row(1)], { requests: [row(9)], whole: true });
+    expect(rows.map(({ id }) => id)).toEqual([9]);
+  });
+
   it("are the last ones only", () => {
-    const rows = merged(
-      [],
-      Array.from({ length: most + 5 }, (_, id) => row(id)),
-    );
+    const requests = Array.from({ length: most + 5 }, (_, id) => row(id));
+    const rows = merged([], { requests, whole: false });
     expect([rows.length, rows.at(-1)?.id]).toEqual([most, 5]);
   });
 

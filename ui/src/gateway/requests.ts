@@ -1,13 +1,13 @@
 // The requests of the table: the newest first, and no more than the last ones.
 
-import type { PassView, RequestView } from "../ipc/bindings";
+import type { PassView, RequestNews, RequestView } from "../ipc/bindings";
 
 export const most = 200;
 
 /** The rows with what is new, or newer, of them. */
-export function merged(rows: readonly RequestView[], news: readonly RequestView[]): RequestView[] {
-  const all = new Map(rows.map((row) => [row.id, row]));
-  for (const row of news) all.set(row.id, row);
+export function merged(rows: readonly RequestView[], { requests, whole }: RequestNews): RequestView[] {
+  const all = new Map(whole ? [] : rows.map((row) => [row.id, row]));
+  for (const row of requests) all.set(row.id, row);
   return [...all.values()].toSorted((one, other) => other.id - one.id).slice(0, most);
 }
 

@@ -1,6 +1,6 @@
 // The requests that go through this window's gateway, heard of while somebody can see them.
 
-import type { RequestView } from "../ipc/bindings";
+import type { RequestNews, RequestView } from "../ipc/bindings";
 import type { Core } from "../ipc/client";
 import { merged } from "./requests";
 
@@ -31,9 +31,9 @@ export class Watching {
     let over = false;
     let begun = () => {};
     const first = new Promise<void>((resolve) => (begun = resolve));
-    const hear = (rows: RequestView[]) => {
+    const hear = (news: RequestNews) => {
       begun();
-      if (!over) this.rows = merged(this.rows, rows);
+      if (!over) this.rows = merged(this.rows, news);
     };
     this.#stop = () => {
       over = true;

@@ -981,4 +981,14 @@ tokens_out: number | null,
  */
 code: ErrorCode | null, };
 
+export type RequestNews = { 
+/**
+ * Those that began or ended.
+ */
+requests: Array<RequestView>, 
+/**
+ * They are all that is known; what was told before is over.
+ */
+whole: boolean, };
+
 export const errorCodes: readonly ErrorCode[] = ["access_denied", "missing_entitlement", "region_unsupported", "device_login_disabled", "port_busy", "browser_unavailable", "timeout", "cancelled", "malformed_answer", "clock_skew", "store_locked", "store_unavailable", "store_corrupt", "account_problem", "model_unavailable", "overloaded", "host_not_allowed", "upstream_error", "bad_usage", "effort_unsupported", "bad_url", "sign_in_required", "sign_in_expired", "sign_in_revoked", "sign_in_reused", "invalid_key", "usage_limit_reached", "usage_not_included", "billing", "rate_limited", "offline", "dns", "proxy", "tls", "challenge_page", "endpoint_not_found", "program_missing", "settings_unusable"];

@@ -24,7 +24,7 @@ import type {
   ProviderId,
   ProvidersView,
   ProviderView,
-  RequestView,
+  RequestNews,
   Revoked,
   Selection,
   SignInEvent,
@@ -105,7 +105,7 @@ export interface Core {
   makePass(pass: NewPass): Promise<MadePass>;
   revokePass(id: string): Promise<void>;
   /** First all requests that are known, then those that began or ended; ends when that is stopped. */
-  watchRequests(onRequests: (requests: RequestView[]) => void): Promise<void>;
+  watchRequests(onNews: (news: RequestNews) => void): Promise<void>;
   stopWatchingRequests(): Promise<void>;
 
   openLink(link: Link): Promise<void>;

@@ -1,13 +1,13 @@
 // The core in memory: the gateway, its passes and requests.
 
-import type { GatewayStatus, MadePass, NewPass, PassView, RequestView } from "./bindings";
+import type { GatewayStatus, MadePass, NewPass, PassView, RequestNews, RequestView } from "./bindings";
 import { Failure } from "./client";
 import { FakeProviders } from "./fake-providers";
 import { failure, models } from "./samples";
 import { passOf } from "./samples-gateway";
 
 export class FakeGateway extends FakeProviders {
-  #watch: { tell: (requests: RequestView[]) => void; end: () => void } | null = null;
+  #watch: { tell: (news: RequestNews) => void; end: () => void } | null = null;
 
   gatewayStatus(): Promise<GatewayStatus> {
     return this.answer("gateway_status", this.scene.gateway);
@@ -42,12 +42,12 @@ export class FakeGateway extends FakeProviders {
     this.scene.passes = this.scene.passes.filter((one) => one.id !== id);
   }
 
-  async watchRequests(onRequests: (requests: RequestView[]) => void): Promise<void> {
+  async watchRequests(onNews: (news: RequestNews) => void): Promise<void> {
     await this.done("watch_requests");
     this.#watch?.end();
     await new Promise<void>((end) => {
-      this.#watch = { tell: onRequests, end };
-      onRequests(structuredClone(this.scene.requests));
+      this.#watch = { tell: onNews, end };
+      onNews({ requests: structuredClone(this.scene.requests), whole: true });
     });
   }
 
@@ -60,6 +60,6 @@ export class FakeGateway extends FakeProviders {
   /** A request begins or ends. Nobody hears of it who does not watch. */
   request(row: RequestView): void {
     this.scene.requests = [...this.scene.requests.filter((one) => one.id !== row.id), row];
-    this.#watch?.tell([structuredClone(row)]);
+    this.#watch?.tell({ requests: [structuredClone(row)], whole: false });
   }
 }

@@ -51,7 +51,7 @@ export function remoteCore({ call, stream, onChanged }: Transport): Core {
     passes: () => call("passes"),
     makePass: (pass) => call("make_pass", { pass }),
     revokePass: (id) => call("revoke_pass", { id }),
-    watchRequests: (onRequests) => stream("watch_requests", onRequests),
+    watchRequests: (onNews) => stream("watch_requests", onNews),
     stopWatchingRequests: () => call("stop_watching_requests"),
     openLink: (link) => call("open_link", { link }),
     unlockStore: () => call("unlock_store"),

@@ -140,6 +140,15 @@ impl Serialize for ShownSecret {
     }
 }
 
+/// What is new of the requests through the gateway.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct RequestNews {
+    /// Those that began or ended.
+    pub requests: Vec<RequestView>,
+    /// They are all that is known; what was told before is over.
+    pub whole: bool,
+}
+
 /// A request through the gateway.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
 pub struct RequestView {

@@ -19,7 +19,8 @@ use usher_domain::{
 pub use checkup::{Check, Checkup, Verdict};
 pub use connection_test::{CredentialPlace, Stage, StageFinding, StageView, TestEvent, TestView};
 pub use gateway::{
-    GatewayStatus, GatewayView, HeldBy, MadePass, NewPass, PassView, RequestStatus, RequestView, ShownSecret,
+    GatewayStatus, GatewayView, HeldBy, MadePass, NewPass, PassView, RequestNews, RequestStatus, RequestView,
+    ShownSecret,
 };
 pub use providers::{
     AccountCard, CodexLoginEvent, CredentialView, EndpointView, FoundAdvice, FoundView, HostView, Move,
