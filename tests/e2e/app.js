@@ -2,7 +2,7 @@
 // started. `./dev test` provides the display, the session bus and the program's path.
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, mkdtemp, readFile, rm, watch, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, readdir, rm, watch, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -88,6 +88,13 @@ function settled(browser) {
  */
 const photograph = (area, file) => promisify(execFile)("scrot", ["--overwrite", "--autoselect", area, file]);
 
+/** How often a window of this home has said that its page has painted. */
+async function painted(home) {
+  const logs = path.join(home, "logs");
+  const texts = (await readdir(logs)).map((name) => readFile(path.join(logs, name), "utf8"));
+  return (await Promise.all(texts)).join("").split(" painted").length - 1;
+}
+
 /** Opens the app against a sandbox, see `startSandbox`, and never against OpenAI. */
 export async function openApp(sandbox, { dark = false } = {}) {
   const application = program("USHER_DESKTOP_BIN");
@@ -171,6 +178,25 @@ export async function openApp(sandbox, { dark = false } = {}) {
         const command = spawn(program("USHER_BIN"), words, { env, stdio: ["ignore", "pipe", "pipe"] });
         command.stderr.on("data", keep);
         return command;
+      },
+      /** Closes the window as a person does, by a window manager; answers with the way to end that one. */
+      closeWindow: () => {
+        const manager = spawn("openbox", ["--startup", "wmctrl -c Usher"], { env, stdio: "ignore" });
+        return () => stop(manager);
+      },
+      /** Starts the app once more on the same home, without a driver; answers once its page has painted, or it ended. */
+      startAgain: async () => {
+        const before = await painted(home);
+        const again = spawn(application, [], { env, stdio: "ignore" });
+        const watching = new AbortController();
+        again.once("exit", () => watching.abort());
+        const logs = watch(path.join(home, "logs"), { signal: watching.signal });
+        try {
+          for await (const _ of logs) if ((await painted(home)) > before) break;
+        } catch (error) {
+          if (error.name !== "AbortError") throw error;
+        }
+        return again;
       },
       /** Runs the command line on the same home; answers with its exit code and its document. */
       usher: (...words) =>
