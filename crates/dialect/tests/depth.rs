@@ -1,7 +1,7 @@
 //! Brackets in brackets, as many as a body has room for: they may be refused, and may not use up the stack, which would
 //! end the process and every answer in it.
 
-use usher_dialect::crossing::{AnswerWriter, Target, ToolNames};
+use usher_dialect::crossing::{AnswerWriter, Target, ToolNames, Wanted};
 use usher_dialect::members::Members;
 use usher_dialect::responses::{Collector, Event};
 use usher_dialect::sse::SseParser;
@@ -81,12 +81,14 @@ fn an_answer_of_brackets_is_told_in_every_dialect() {
         let mut collector = Collector::default();
         let mut writers: [Box<dyn AnswerWriter>; 3] = [
             Box::new(messages::Writer::new(wanted.clone())),
-            Box::new(chat_completions::Writer::new("m", 0, Default::default())),
+            Box::new(chat_completions::Writer::new("m", 0, Wanted::default())),
             Box::new(responses::Writer::new("m", 0)),
         ];
         let mut told = Vec::new();
         let mut tell = |event: Event<'_>| {
-            writers.iter_mut().for_each(|writer| writer.event(&event, &mut told));
+            for writer in &mut writers {
+                writer.event(&event, &mut told);
+            }
             collector.take(&event);
         };
         let (mut parser, mut rest) = (SseParser::default(), sse.as_bytes());
@@ -99,7 +101,7 @@ fn an_answer_of_brackets_is_told_in_every_dialect() {
         let _ = reader.push(sse.as_bytes(), &mut tell);
         let response = collector.finish();
         drop(messages::whole(&response, &wanted));
-        drop(chat_completions::whole(&response, "m", 0, &Default::default()));
+        drop(chat_completions::whole(&response, "m", 0, &Wanted::default()));
         drop(responses::whole(&response, "m", 0));
     }
 }
