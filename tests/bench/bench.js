@@ -17,7 +17,8 @@ import { conclude, median, report } from "./report.js";
 const startRounds = 7;
 const statusRounds = 40;
 const stopRounds = 10;
-const settleMs = 4000;
+// Until the bar that a page shows when it has more than its window has faded.
+const settleMs = 10_000;
 const idleMs = 10_000;
 const ticksPerSecond = 100;
 
