@@ -54,6 +54,23 @@ pub struct Wanted {
     pub functions: bool,
 }
 
+/// Most stop sequences, and the longest. The API of Chat Completions takes four; each is looked for in every piece of an
+/// answer.
+const MOST_STOPS: usize = 64;
+const LONGEST_STOP: usize = 1000;
+
+/// `sequences` as they can be looked for: one of no length would end each answer before it begins, which nobody means.
+/// Nothing when they are too many or too long.
+pub(crate) fn stops(mut sequences: Vec<String>) -> Option<Vec<String>> {
+    sequences.retain(|sequence| !sequence.is_empty());
+    let bearable =
+        sequences.len() <= MOST_STOPS && sequences.iter().all(|sequence| sequence.len() <= LONGEST_STOP);
+    bearable.then_some(sequences)
+}
+
+/// What is said of stop sequences that cannot be looked for.
+pub(crate) const TOO_MANY_STOPS: &str = "at most 64 stop sequences of at most 1000 bytes are looked for";
+
 /// Names that a dialect does not allow and the ones that stand for them. Empty for nearly every request.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ToolNames {

@@ -10,7 +10,7 @@ use super::effort;
 use super::fields;
 use super::to_input::Input;
 use super::to_tools::{Choice, Tools, WebSearch};
-use crate::crossing::{BadRequest, Target, ToolNames, Translated, Wanted};
+use crate::crossing::{self, BadRequest, TOO_MANY_STOPS, Target, ToolNames, Translated, Wanted};
 use crate::json::{Raw, Text};
 use crate::members::Members;
 use crate::object::{Dropped, Object, Path};
@@ -239,7 +239,7 @@ fn wanted(request: &mut Object<'_>, functions: bool, dropped: &mut Dropped) -> R
     Ok(wanted)
 }
 
-/// One text or several. One of no length would end each answer before it begins, which nobody means.
+/// One text or several.
 fn stop(raw: Option<&RawValue>) -> Result<Vec<String>, BadRequest> {
     #[derive(serde::Deserialize)]
     #[serde(untagged)]
@@ -247,13 +247,12 @@ fn stop(raw: Option<&RawValue>) -> Result<Vec<String>, BadRequest> {
         One(String),
         Several(Vec<String>),
     }
-    let bad = || Path::Root.field("stop").bad("This must be a string or a list of strings.");
-    let mut texts = match raw.map(|raw| serde_json::from_str(raw.get())) {
+    let bad = |what: &str| Path::Root.field("stop").bad(what);
+    let texts = match raw.map(|raw| serde_json::from_str(raw.get())) {
         None => Vec::new(),
         Some(Ok(Stop::One(text))) => vec![text],
         Some(Ok(Stop::Several(texts))) => texts,
-        Some(Err(_)) => return Err(bad()),
+        Some(Err(_)) => return Err(bad("This must be a string or a list of strings.")),
     };
-    texts.retain(|text| !text.is_empty());
-    Ok(texts)
+    crossing::stops(texts).ok_or_else(|| bad(TOO_MANY_STOPS))
 }

@@ -14,7 +14,7 @@ use super::shape::{Content, Fields, Listed, Message, read};
 use super::signature;
 use super::tools::{self, Sent, Tools};
 use super::writer::Wanted;
-use crate::crossing::{BadRequest, Target, ToolNames, Translated};
+use crate::crossing::{self, BadRequest, TOO_MANY_STOPS, Target, ToolNames, Translated};
 use crate::json::Raw;
 use crate::members::Members;
 
@@ -233,7 +233,7 @@ fn stop_sequences(fields: &Fields<'_>) -> Result<Vec<String>, BadRequest> {
     };
     let at = At::root("stop_sequences");
     let sequences: Vec<String> = raw.read().ok_or_else(|| at.wrong("should be a list of strings"))?;
-    Ok(sequences.into_iter().filter(|sequence| !sequence.is_empty()).collect())
+    crossing::stops(sequences).ok_or_else(|| at.wrong(TOO_MANY_STOPS))
 }
 
 fn number<'f, T: serde::Deserialize<'f>>(

@@ -1,6 +1,7 @@
 //! JSON Schemas as the Responses API wants them.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use serde_json::Value;
 
@@ -53,13 +54,15 @@ fn is_strict(schema: &Value) -> bool {
         .into_iter()
         .chain(fields.get("anyOf").and_then(Value::as_array).into_iter().flatten());
     let properties = fields.get("properties").and_then(Value::as_object);
-    let required = |name: &String| {
-        fields.get("required").and_then(Value::as_array).is_some_and(|all| all.iter().any(|one| one == name))
-    };
+    let required = fields.get("required").and_then(Value::as_array).into_iter().flatten();
+    let required: BTreeSet<&str> = required.filter_map(Value::as_str).collect();
     let closed = properties.is_none() && fields.get("type").is_none_or(|kind| kind != "object")
         || fields.get("additionalProperties") == Some(&Value::Bool(false));
     closed
-        && properties.into_iter().flatten().all(|(name, schema)| required(name) && is_strict(schema))
+        && properties
+            .into_iter()
+            .flatten()
+            .all(|(name, schema)| required.contains(name.as_str()) && is_strict(schema))
         && inner.into_iter().all(is_strict)
 }
 

@@ -1,5 +1,7 @@
 //! Tools, and which of them the model has to use.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -101,8 +103,12 @@ pub(super) fn tools(
     // The service's own search cannot be had, so what it would find has to be known from the start.
     let searched =
         tools.iter().any(|tool| tool.kind.text().is_some_and(|kind| kind.starts_with(TOOL_SEARCH)));
-    let (mut deferred, known): (Vec<_>, Vec<_>) =
+    let (deferred, known): (Vec<_>, Vec<_>) =
         tools.iter().enumerate().partition(|(_, tool)| tool.defer_loading.is_true() && !searched);
+    // By name; of two with one name the first counts.
+    let deferred = deferred.into_iter().rev();
+    let mut deferred: BTreeMap<&str, (usize, &Tool<'_>)> =
+        deferred.filter_map(|(index, tool)| Some((tool.name.text()?, (index, tool)))).collect();
     let mut all = Tools::default();
     for (index, tool) in known {
         all.add(tool, target, names, dropped, &at.index(index))?;
@@ -110,8 +116,7 @@ pub(super) fn tools(
     for (message, late) in late(messages) {
         match late {
             Late::Named(name) => {
-                let found = deferred.iter().position(|(_, tool)| tool.name.text() == Some(name.as_str()));
-                if let Some((index, tool)) = found.map(|found| deferred.remove(found)) {
+                if let Some((index, tool)) = deferred.remove(name.as_str()) {
                     all.add(tool, target, names, dropped, &at.index(index))?;
                 }
             }

@@ -134,6 +134,8 @@ fn what_is_wrong_is_named_by_its_place() {
         ),
         (json!({ "messages": [{ "role": "function", "name": "f", "content": "" }] }), "messages[0].name"),
         (with("stop", json!(7)), "stop"),
+        (with("stop", json!(vec!["END"; 65])), "stop"),
+        (with("stop", json!("x".repeat(1001))), "stop"),
         (with("temperature", json!("hot")), "temperature"),
         (with("tools", json!([{ "type": "function" }])), "tools[0].function"),
         (with("tool_choice", json!("any")), "tool_choice"),

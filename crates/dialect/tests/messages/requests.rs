@@ -128,6 +128,8 @@ fn what_means_nothing_is_refused_with_its_place() {
         (with("temperature", json!("warm")), Some("temperature")),
         (with("stream", json!("yes")), Some("stream")),
         (with("stop_sequences", json!("END")), Some("stop_sequences")),
+        (with("stop_sequences", json!(vec!["END"; 65])), Some("stop_sequences")),
+        (with("stop_sequences", json!(["x".repeat(1001)])), Some("stop_sequences")),
         (with("thinking", json!({ "type": "enabled" })), Some("thinking.budget_tokens")),
         (with("thinking", json!(5)), Some("thinking")),
         (with("output_config", json!({ "effort": 5 })), Some("output_config.effort")),
