@@ -156,6 +156,7 @@ fn window(core: Arc<App>, processes: Arc<ShellProcesses>) -> tauri::Result<()> {
         if matches!(event, RunEvent::ExitRequested { .. }) {
             // The last words take seconds, and the window has gone: whoever starts Usher meanwhile gets one of their own.
             tauri_plugin_single_instance::destroy(app);
+            tracing::info!("closing");
             let core = app.state::<Arc<App>>();
             core.cancel_sign_in();
             core.stop_codex_login();

@@ -88,11 +88,27 @@ function settled(browser) {
  */
 const photograph = (area, file) => promisify(execFile)("scrot", ["--overwrite", "--autoselect", area, file]);
 
-/** How often a window of this home has said that its page has painted. */
-async function painted(home) {
+/** How often a window of this home has written `word` into its log. */
+async function logged(home, word) {
   const logs = path.join(home, "logs");
   const texts = (await readdir(logs)).map((name) => readFile(path.join(logs, name), "utf8"));
-  return (await Promise.all(texts)).join("").split(" painted").length - 1;
+  return (await Promise.all(texts)).join("").split(` ${word}\n`).length - 1;
+}
+
+/** Does something, and waits until a window of this home writes `word` into its log for it, or `ended` comes. */
+async function untilLogged(home, word, act, ended = new AbortController().signal) {
+  const before = await logged(home, word);
+  const signal = AbortSignal.any([ended, AbortSignal.timeout(60_000)]);
+  const changes = watch(path.join(home, "logs"), { signal })[Symbol.asyncIterator]();
+  let change = changes.next();
+  act();
+  try {
+    for (; (await logged(home, word)) === before; change = changes.next()) await change;
+  } catch (error) {
+    if (!ended.aborted) throw error;
+  }
+  change.catch(() => {});
+  await changes.return();
 }
 
 /** Opens the app against a sandbox, see `startSandbox`, and never against OpenAI. */
@@ -180,22 +196,21 @@ export async function openApp(sandbox, { dark = false } = {}) {
         return command;
       },
       /** Closes the window as a person does, by a window manager; answers with the way to end that one. */
-      closeWindow: () => {
-        const manager = spawn("openbox", ["--startup", "wmctrl -c Usher"], { env, stdio: "ignore" });
+      closeWindow: async () => {
+        let manager;
+        await untilLogged(home, "closing", () => {
+          manager = spawn("openbox", ["--startup", "wmctrl -c Usher"], { env, stdio: "ignore" });
+        });
         return () => stop(manager);
       },
       /** Starts the app once more on the same home, without a driver; answers once its page has painted, or it ended. */
       startAgain: async () => {
-        const before = await painted(home);
-        const again = spawn(application, [], { env, stdio: "ignore" });
-        const watching = new AbortController();
-        again.once("exit", () => watching.abort());
-        const logs = watch(path.join(home, "logs"), { signal: watching.signal });
-        try {
-          for await (const _ of logs) if ((await painted(home)) > before) break;
-        } catch (error) {
-          if (error.name !== "AbortError") throw error;
-        }
+        const ended = new AbortController();
+        let again;
+        const start = () => {
+          again = spawn(application, [], { env, stdio: "ignore" }).once("exit", () => ended.abort());
+        };
+        await untilLogged(home, "painted", start, ended.signal);
         return again;
       },
       /** Runs the command line on the same home; answers with its exit code and its document. */

@@ -133,7 +133,7 @@ describe("the gateway", () => {
     await sandbox.fault("responses", { kind: "hang_after", events: 3 });
     const hanging = await ask(question);
     await page.keptItsPolicy();
-    const endManager = app.closeWindow();
+    const endManager = await app.closeWindow();
     const again = await app.startAgain();
     try {
       assert.equal(again.exitCode, null, "it ended, as if there were a window");
