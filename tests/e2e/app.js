@@ -2,7 +2,7 @@
 // started. `./dev test` provides the display, the session bus and the program's path.
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, mkdtemp, readFile, rm, watch, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, readdir, rm, watch, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -88,6 +88,29 @@ function settled(browser) {
  */
 const photograph = (area, file) => promisify(execFile)("scrot", ["--overwrite", "--autoselect", area, file]);
 
+/** How often a window of this home has written `word` into its log. */
+async function logged(home, word) {
+  const logs = path.join(home, "logs");
+  const texts = (await readdir(logs)).map((name) => readFile(path.join(logs, name), "utf8"));
+  return (await Promise.all(texts)).join("").split(` ${word}\n`).length - 1;
+}
+
+/** Does something, and waits until a window of this home writes `word` into its log for it, or `ended` comes. */
+async function untilLogged(home, word, act, ended = new AbortController().signal) {
+  const before = await logged(home, word);
+  const signal = AbortSignal.any([ended, AbortSignal.timeout(60_000)]);
+  const changes = watch(path.join(home, "logs"), { signal })[Symbol.asyncIterator]();
+  let change = changes.next();
+  act();
+  try {
+    for (; (await logged(home, word)) === before; change = changes.next()) await change;
+  } catch (error) {
+    if (!ended.aborted) throw error;
+  }
+  change.catch(() => {});
+  await changes.return();
+}
+
 /** Opens the app against a sandbox, see `startSandbox`, and never against OpenAI. */
 export async function openApp(sandbox, { dark = false } = {}) {
   const application = program("USHER_DESKTOP_BIN");
@@ -171,6 +194,19 @@ export async function openApp(sandbox, { dark = false } = {}) {
         const command = spawn(program("USHER_BIN"), words, { env, stdio: ["ignore", "pipe", "pipe"] });
         command.stderr.on("data", keep);
         return command;
+      },
+      /** Closes the window as a person does, by the window manager; answers once the app knows of it. */
+      closeWindow: () =>
+        untilLogged(home, "closing", () => spawn("wmctrl", ["-c", "Usher"], { env, stdio: "ignore" })),
+      /** Starts the app once more on the same home, without a driver; answers once its page has painted, or it ended. */
+      startAgain: async () => {
+        const ended = new AbortController();
+        let again;
+        const start = () => {
+          again = spawn(application, [], { env, stdio: "ignore" }).once("exit", () => ended.abort());
+        };
+        await untilLogged(home, "painted", start, ended.signal);
+        return again;
       },
       /** Runs the command line on the same home; answers with its exit code and its document. */
       usher: (...words) =>

@@ -6,6 +6,7 @@ import { createServer } from "node:net";
 import path from "node:path";
 import { after, before, describe, test } from "node:test";
 import { startBrowser } from "./person.js";
+import { stop } from "./processes.js";
 import { leaks } from "./secrets.js";
 import { signInByCommandLine } from "./sign-in.js";
 import { openWindow } from "./window.js";
@@ -46,6 +47,15 @@ describe("the gateway", () => {
       body: JSON.stringify({ model: "", input, stream: true }),
     });
 
+  /** What a command prints for people. */
+  async function printed(...words) {
+    const command = app.start(...words);
+    let said = "";
+    command.stdout.on("data", (piece) => (said += piece));
+    await once(command, "close");
+    return said.trim();
+  }
+
   test("nothing listens until it is switched on", async () => {
     await assert.rejects(fetch(`${address}/healthz`));
     await page.press(item);
@@ -62,11 +72,7 @@ describe("the gateway", () => {
 
   test("the command line says that the app holds it", async () => {
     assert.deepEqual((await app.usher("status")).document.gateway, { running: true, address });
-    const status = app.start("status");
-    let said = "";
-    status.stdout.on("data", (piece) => (said += piece));
-    await once(status, "close");
-    assert.match(said, new RegExp(`Gateway +${address}, held by the app \\(process \\d+\\)`));
+    assert.match(await printed("status"), new RegExp(`Gateway +${address}, held by the app \\(process \\d+\\)`));
     const { code, document } = await app.usher("serve", "--port", "0");
     assert.equal(code, 1);
     assert.match(document.error.message, /running already in the app: process \d+ at http/);
@@ -119,9 +125,30 @@ describe("the gateway", () => {
     assert.deepEqual((await app.usher("status")).document.gateway, { running: false, address: null });
   });
 
-  test("leaves neither the pass nor what was asked behind", async () => {
+  test("closed while it answers, it makes room for the next one", async () => {
+    await page.press("#gateway-switch");
+    await page.reads(item, /On/);
+    await app.usher("pass", "new", "second");
+    pass = await printed("pass", "print", "second");
+    await sandbox.fault("responses", { kind: "hang_after", events: 3 });
+    const hanging = await ask(question);
     await page.keptItsPolicy();
-    await app.browser.deleteSession();
+    await app.closeWindow();
+    const again = await app.startAgain();
+    try {
+      assert.equal(again.exitCode, null, "it ended, as if there were a window");
+      assert.match(await hanging.text(), /closing|ended|stopped/);
+      // Its settings say that the gateway is on, and it takes it over as soon as the address is free.
+      const taken = new RegExp(`held by the app \\(process ${again.pid}\\)`);
+      for (const begun = Date.now(); !taken.test(await printed("status")); ) {
+        assert.ok(Date.now() - begun < 15_000, `the gateway is not taken over: ${await printed("status")}`);
+      }
+    } finally {
+      await stop(again);
+    }
+  });
+
+  test("leaves neither the pass nor what was asked behind", async () => {
     assert.deepEqual(await leaks(app.folder, app.output(), [pass, question]), []);
   });
 });
