@@ -22,7 +22,8 @@ const DEEPEST: u8 = 8;
 
 /// An object of the API, read field by field.
 pub(super) trait Shape<'a>: Default {
-    /// Reads the value of the field `name`.
+    /// Reads the value of the field `name`. One that is not carried is passed over: clients send fields of tomorrow, and
+    /// those of the request itself that are lost are named by `Dropped`.
     fn field<A: MapAccess<'a>>(&mut self, name: &Text<'a>, value: Value<'_, 'a, A>) -> Result<(), A::Error>;
 }
 
