@@ -4,9 +4,9 @@ import { untrack } from "svelte";
 
 import { focusOn } from "./components/focus";
 import type { ProviderId, ProviderView } from "./ipc/bindings";
-import { draftOf } from "./panels/draft";
-import { lazy } from "./panels/lazy.svelte";
-import { itemOf, plan, type Place } from "./state/place";
+import { draftOf } from "./panels/draftProvider";
+import { lazy } from "./panels/deferredLoader.svelte";
+import { itemOf, plan, type Place } from "./state/route";
 import type { Providers } from "./state/providers.svelte";
 import type { Session } from "./state/session.svelte";
 

@@ -6,8 +6,8 @@ import type { AddressInfo } from "node:net";
 
 import { test as base, expect } from "@playwright/test";
 
-import { providersView } from "../src/ipc/samples-providers";
-import { account, fresh, models, signedIn, usage } from "../src/ipc/scenes";
+import { providersView } from "../src/ipc/fake/fixtures-providers";
+import { account, fresh, models, signedIn, usage } from "../src/ipc/fake/scenarios";
 import { UsherPage } from "./support/usher";
 
 interface Bridge {

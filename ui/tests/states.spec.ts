@@ -1,7 +1,7 @@
 // Every state that can be looked at, in both themes and in small windows: the accessibility rules hold,
 // nothing needs to be scrolled sideways, and a picture is kept in test-results/shots.
 
-import { scenes } from "../src/ipc/scenes";
+import { scenes } from "../src/ipc/fake/scenarios";
 import { expectAccessible } from "./support/axe";
 import { expect, test, type FakePage } from "./support/fake";
 import { expectStill, showTheme } from "./support/still";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { failure, fresh, signedIn } from "../ipc/scenes";
+import { failure, fresh, signedIn } from "../ipc/fake/scenarios";
 import { statusOf } from "../providers/status";
 import { attentionOf } from "./attention";
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
-import { card, club, personal, sameMail, work } from "../ipc/samples-providers";
-import { failure } from "../ipc/scenes";
+import { card, club, personal, sameMail, work } from "../ipc/fake/fixtures-providers";
+import { failure } from "../ipc/fake/scenarios";
 import { accounts } from "../text/accounts";
 import { canSignIn, nextAfter } from "./cards";
 

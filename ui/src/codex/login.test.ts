@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 
 import type { CodexLoginEvent } from "../ipc/bindings";
-import { codexCli } from "../ipc/samples-providers";
-import { failure } from "../ipc/scenes";
+import { codexCli } from "../ipc/fake/fixtures-providers";
+import { failure } from "../ipc/fake/scenarios";
 import { begun, failed, idle, linesOf, onEvent, standingOf } from "./login";
 
 const play = (...events: CodexLoginEvent[]) => events.reduce(onEvent, begun);

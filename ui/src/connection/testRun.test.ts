@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import type { TestEvent } from "../ipc/bindings";
-import { failure, run as events } from "../ipc/scenes";
+import { failure, run as events } from "../ipc/fake/scenarios";
 import { begun, idle, onEvent, refused, rows, stopped, stopping, type TestRun } from "./testRun";
 
 const play = (list: { event: TestEvent }[], from: TestRun = begun) =>

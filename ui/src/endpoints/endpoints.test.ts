@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { environmentKey, savedKey } from "../ipc/samples-providers";
+import { environmentKey, savedKey } from "../ipc/fake/fixtures-providers";
 import { addressProblem, hostOf, isHere, isPlain } from "./address";
 import { blank, chosen, headerProblem, seconds, typed } from "./form";
 import { keyProblem, keyState } from "./key";

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 
 import type { PassView, RequestView } from "../ipc/bindings";
-import { passOf, requestOf } from "../ipc/samples-gateway";
-import { card, groq, personal, providersView, work } from "../ipc/samples-providers";
-import { signedIn } from "../ipc/samples";
+import { passOf, requestOf } from "../ipc/fake/fixtures-gateway";
+import { card, groq, personal, providersView, work } from "../ipc/fake/fixtures-providers";
+import { signedIn } from "../ipc/fake/fixtures";
 import { gateway as texts } from "../text/gateway";
 import { asked, reachesOf } from "./passes";
 import { lastUse, merged, most } from "./requests";

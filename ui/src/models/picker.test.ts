@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { models } from "../ipc/scenes";
+import { models } from "../ipc/fake/scenarios";
 import { best, keptEffort, move, search } from "./picker";
 
 const list = models(0).models;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { checkup } from "../ipc/samples-providers";
+import { checkup } from "../ipc/fake/fixtures-providers";
 import { done, idle, running, shown } from "./checks";
 
 describe("the checks", () => {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 
 import type { ProviderView } from "../ipc/bindings";
-import { codexCli, endpoint, environmentKey, groq, ollama, openai } from "../ipc/samples-providers";
-import { account, failure, signedIn } from "../ipc/scenes";
+import { codexCli, endpoint, environmentKey, groq, ollama, openai } from "../ipc/fake/fixtures-providers";
+import { account, failure, signedIn } from "../ipc/fake/scenarios";
 import { statusOf, statusOfProvider } from "./status";
 
 const now = 1_000_000;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import type { SignInEvent } from "../ipc/bindings";
-import { account } from "../ipc/scenes";
+import { account } from "../ipc/fake/scenarios";
 import {
   failed,
   idle,

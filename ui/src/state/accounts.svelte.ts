@@ -2,7 +2,7 @@
 
 import type { AccountCard, AccountId, FailureView, Move } from "../ipc/bindings";
 import { failureOf } from "../ipc/client";
-import { shared } from "./reading";
+import { shared } from "./coalesce";
 import type { Session } from "./session.svelte";
 
 export type Cards =

@@ -2,9 +2,9 @@
 
 import type { NewEndpoint, ProviderChange, ProviderId, ProvidersView, ProviderView } from "../ipc/bindings";
 import { failureOf, type Core } from "../ipc/client";
-import { Catalogue } from "./catalogue.svelte";
+import { Catalogue } from "./modelCatalog.svelte";
 import type { Changes } from "./changes.svelte";
-import { shared } from "./reading";
+import { shared } from "./coalesce";
 
 export class Providers {
   view = $state.raw<ProvidersView | null>(null);

@@ -2,9 +2,9 @@
 
 import type { AccountId, DisconnectView, Link, Overview, Revoked, UsageView } from "../ipc/bindings";
 import { failureOf, type Core } from "../ipc/client";
-import { Catalogue } from "./catalogue.svelte";
+import { Catalogue } from "./modelCatalog.svelte";
 import { Changes } from "./changes.svelte";
-import { shared } from "./reading";
+import { shared } from "./coalesce";
 
 export type Usage =
   | { at: "unknown" }

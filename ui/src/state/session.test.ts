@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import { FakeCore } from "../ipc/fake";
-import { signedIn } from "../ipc/scenes";
+import { signedIn } from "../ipc/fake/scenarios";
 import { Session } from "./session.svelte";
 
 const settled = () => new Promise((resolve) => setTimeout(resolve, 20));

@@ -3,7 +3,7 @@
 import type { AccountCard, AccountView } from "../ipc/bindings";
 import { attentions } from "./errors";
 import * as f from "./format";
-import { nameOf } from "./who";
+import { nameOf } from "./accountLabel";
 
 /** Who it is, besides the name. */
 function whoOf({ label, email, workspace }: AccountView): string {

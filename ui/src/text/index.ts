@@ -9,5 +9,5 @@ export { buttonOf, codeFailures, detailOf, attentions, failures, signInFailures 
 export type { FailureText, Step } from "./errors";
 export { countdown, exactTime } from "./format";
 export { kindOf, planTexts, signInTroubles } from "./plan";
-export { lineOf, whoOf } from "./who";
+export { lineOf, whoOf } from "./accountLabel";
 export type { Kind, ProviderTexts, Trouble } from "./plan";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { usage } from "../ipc/scenes";
+import { usage } from "../ipc/fake/scenarios";
 import { keyOf, limitOf, newlyHigh } from "./windows";
 
 describe("usage", () => {

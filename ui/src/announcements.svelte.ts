@@ -1,0 +1,51 @@
+// What a screen reader hears of what goes on, wherever one is.
+
+import { announcer } from "./components/announcer.svelte";
+import { spelled, type SignIn } from "./sign-in/signIn";
+import type { Changes } from "./state/changes.svelte";
+import { codeFailures, failures, signInFailures, t } from "./text/index";
+
+export function speakOf(state: SignIn, before: SignIn): void {
+  switch (state.at) {
+    case "waiting":
+      if (before.at !== "waiting") announcer.say(state.opened ? t.announce.browserOpened : t.signIn.openIt);
+      else if (state.ignored > before.ignored) announcer.say(t.signIn.ignored);
+      break;
+    case "code":
+      announcer.say(t.code.announced(spelled(state.userCode, t.code.dash)));
+      break;
+    case "failed": {
+      const texts = state.method === "device" ? codeFailures : signInFailures;
+      const text = texts[state.failure.code];
+      announcer.warn(t.announce.failure(text.title, text.next));
+      break;
+    }
+    default:
+  }
+}
+
+/** Something that waits for the person; null as long as it is not to be said. */
+export interface Need {
+  key: string;
+  title: string | null;
+}
+
+/** Each need is said once, also one that was there from the start, and again when it comes back. */
+export function speakOfNeeds(all: () => readonly Need[]): void {
+  let known: ReadonlySet<string> = new Set();
+  $effect(() => {
+    const needs = all();
+    const titles = needs.filter(({ key }) => !known.has(key)).map(({ title }) => title);
+    const text = titles.filter((title) => title !== null).join(". ");
+    if (text) announcer.warn(text);
+    known = new Set(needs.map(({ key }) => key));
+  });
+}
+
+export function speakOfRefusals(changes: Changes): void {
+  $effect(() => {
+    if (!changes.refused) return;
+    const text = failures[changes.refused.code];
+    announcer.warn(t.announce.failure(text.title, text.next));
+  });
+}

@@ -1,0 +1,20 @@
+import { describe, expect, it } from "vitest";
+
+import { acting } from "./recoveryAction";
+
+describe("the button of a failure", () => {
+  const done: string[] = [];
+  const act = acting(
+    (link) => done.push(`open ${link}`),
+    { unlock: () => done.push("unlock") },
+    () => done.push("otherwise"),
+  );
+
+  it("opens pages everywhere, and leaves the rest to the place", () => {
+    act("plans");
+    act("keys_page");
+    act("unlock");
+    act("retry");
+    expect(done).toEqual(["open pricing", "open platform_keys", "unlock", "otherwise"]);
+  });
+});

@@ -1,0 +1,67 @@
+// The passes, and what is done to them and to the gateway.
+
+import type { FailureView, GatewayStatus, MadePass, NewPass, PassView } from "../ipc/bindings";
+import { failureOf, type Core } from "../ipc/client";
+import type { Changes } from "../state/changes.svelte";
+import { shared } from "../state/coalesce";
+
+export type Passes =
+  | { at: "loading" }
+  | { at: "ready"; passes: readonly PassView[] }
+  | { at: "failed"; failure: FailureView };
+
+export class Desk {
+  passes = $state.raw<Passes>({ at: "loading" });
+  status = $state.raw<GatewayStatus | null>(null);
+  /** What the person has just asked for, until the core has answered. */
+  wanted = $state.raw<boolean | null>(null);
+
+  constructor(
+    readonly core: Core,
+    readonly changes: Changes,
+  ) {}
+
+  readonly read = shared(async () => {
+    await Promise.all([this.#readStatus(), this.#readPasses()]);
+  });
+
+  async #readStatus(): Promise<void> {
+    try {
+      this.status = await this.core.gatewayStatus();
+    } catch (thrown) {
+      this.changes.refused = failureOf(thrown);
+    }
+  }
+
+  async #readPasses(): Promise<void> {
+    try {
+      this.passes = { at: "ready", passes: await this.core.passes() };
+    } catch (thrown) {
+      this.passes = { at: "failed", failure: failureOf(thrown) };
+    }
+  }
+
+  /** Answers with how it stands then. A refusal is shown above the panel. */
+  async switchTo(on: boolean): Promise<GatewayStatus | null> {
+    this.wanted = on;
+    let status: GatewayStatus | null = null;
+    await this.changes.inOrder(async () => {
+      status = await this.core.switchGateway(on);
+    }, this.read);
+    this.wanted = null;
+    return status;
+  }
+
+  /** A refusal is the form's to show. */
+  async make(pass: NewPass): Promise<MadePass> {
+    const made = await this.core.makePass(pass);
+    await this.read();
+    return made;
+  }
+
+  /** A refusal is the dialog's to show. */
+  async revoke(id: string): Promise<void> {
+    await this.core.revokePass(id);
+    await this.read();
+  }
+}

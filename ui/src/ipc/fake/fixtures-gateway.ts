@@ -1,0 +1,85 @@
+// Samples of passes and requests.
+
+import type { PassView, RequestStatus, RequestView } from "../bindings";
+import { day, hour, minute } from "./fixtures";
+
+export const address = "http://127.0.0.1:18740";
+
+export const passOf = (now: number, name: string, more: Partial<PassView> = {}): PassView => ({
+  id: `pass-${name}`,
+  name,
+  provider: "chatgpt",
+  account: null,
+  account_name: null,
+  model: null,
+  model_name: null,
+  project: null,
+  token: false,
+  created_at: now,
+  expires_at: null,
+  last_used_at: null,
+  ...more,
+});
+
+export const passes = (now: number): PassView[] => [
+  passOf(now, "Codex CLI", { created_at: now - 17 * day, last_used_at: now - 2 * minute }),
+  passOf(now, "Claude Code", {
+    model: "gpt-5.3-codex",
+    model_name: "GPT-5.3 Codex",
+    created_at: now - 17 * day,
+    last_used_at: now - 2.4 * hour,
+  }),
+  passOf(now, "pi", { created_at: now - 11 * day }),
+  passOf(now, "scripts", {
+    provider: "openai-compatible:groq",
+    project: "atlas",
+    created_at: now - 2 * day,
+    last_used_at: now - day,
+  }),
+];
+
+export function requestOf(
+  id: number,
+  since: number,
+  pass: string,
+  status: RequestStatus,
+  more: Partial<RequestView> = {},
+): RequestView {
+  return {
+    id,
+    pass,
+    dialect: "responses",
+    model: "GPT-5.3 Codex",
+    since: Math.floor(since),
+    status,
+    took_ms: null,
+    tokens_in: null,
+    tokens_out: null,
+    code: null,
+    ...more,
+  };
+}
+
+export const requests = (now: number): RequestView[] => [
+  requestOf(1, now - 2.4 * hour, "Claude Code", "done", {
+    took_ms: 14_800,
+    tokens_in: 42_118,
+    tokens_out: 2_406,
+  }),
+  requestOf(2, now - 168, "scripts", "not_in_pass", {
+    model: "openai/gpt-5.2",
+    took_ms: 2,
+    code: "host_not_allowed",
+  }),
+  requestOf(3, now - 65, "scripts", "done", {
+    model: "llama-3.1-70b",
+    dialect: "chat_completions",
+    took_ms: 400,
+    tokens_in: 640,
+    tokens_out: 128,
+  }),
+  requestOf(4, now - 56, "Codex CLI", "stopped", { took_ms: 4_100 }),
+  requestOf(5, now - 36, "Codex CLI", "done", { took_ms: 6_200, tokens_in: 17_480, tokens_out: 912 }),
+  requestOf(6, now - 21, "Codex CLI", "limit_reached", { took_ms: 210, code: "usage_limit_reached" }),
+  requestOf(7, now - 3, "Codex CLI", "answering"),
+];

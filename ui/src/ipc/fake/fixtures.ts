@@ -1,0 +1,247 @@
+// What scenes are made of: people, models, numbers and runs. Names, numbers and addresses are samples.
+
+import type {
+  AccountCard,
+  Checkup,
+  CodexLoginEvent,
+  DisconnectView,
+  ErrorCode,
+  FailureView,
+  FoundView,
+  GatewayStatus,
+  ModelsView,
+  Overview,
+  PassView,
+  ProviderId,
+  ProviderView,
+  RequestView,
+  SignInEvent,
+  Stage,
+  StageFinding,
+  TestEvent,
+  UsageView,
+} from "../bindings";
+
+export const minute = 60;
+export const hour = 60 * minute;
+export const day = 24 * hour;
+
+export const failure = (code: ErrorCode, cause = "", retry_at: number | null = null): FailureView => ({
+  code,
+  cause,
+  retry_at,
+});
+
+/** What an attempt or a test says, and after how many milliseconds. */
+export interface Step<E> {
+  after: number;
+  event: E;
+}
+
+/** A button that is pressed, or words that are typed into a field; both by CSS selector. */
+export type Press = string | { type: string; into: string };
+
+export interface Scene {
+  overview: Overview;
+  models: ModelsView | FailureView;
+  /** What Refresh models gets, when it is something else. */
+  refreshed?: ModelsView | FailureView;
+  usage: UsageView | FailureView | "never";
+  signIn: Step<SignInEvent>[];
+  test: Step<TestEvent>[];
+  disconnect: DisconnectView | FailureView;
+  /** Besides the plan. */
+  providers: ProviderView[];
+  /** Models of the others. */
+  lists: Record<ProviderId, ModelsView | FailureView>;
+  /** Empty: the one of the overview, if there is one. */
+  accounts: AccountCard[];
+  found: FoundView[];
+  codexLogin: Step<CodexLoginEvent>[] | FailureView;
+  checkup: Checkup;
+  gateway: GatewayStatus;
+  /** What switching it on comes to. */
+  switchedOn: GatewayStatus;
+  passes: PassView[];
+  requests: RequestView[];
+  /** What a preview presses and types. */
+  press: Press[];
+}
+
+const efforts = (ids: string[]) => ids.map((id) => ({ id, description: "" }));
+const all = ["low", "medium", "high", "xhigh"];
+
+export function sample(
+  id: string,
+  name: string,
+  context: number,
+  about: string,
+  ids: string[],
+  first = false,
+) {
+  return {
+    id,
+    name,
+    description: about,
+    context_window: context,
+    efforts: efforts(ids),
+    default_effort: ids.includes("high") ? "high" : (ids[0] ?? null),
+    default: first,
+    chosen: first,
+    text: true,
+    capabilities: { images: true, tools: true, parallel_tools: true, verbosity: true, fast: true },
+    source: "server" as const,
+  };
+}
+
+export function models(now: number): ModelsView {
+  return {
+    provider: "chatgpt",
+    account: "user-ada/acct-1",
+    fetched_at: now - 2 * minute,
+    stale: null,
+    models: [
+      sample(
+        "gpt-5.3-codex",
+        "GPT-5.3 Codex",
+        400_000,
+        "Latest Codex model. For long, careful work.",
+        all,
+        true,
+      ),
+      sample("gpt-5.3-codex-spark", "GPT-5.3 Codex Spark", 128_000, "Very fast, for short edits.", [
+        "low",
+        "medium",
+        "high",
+      ]),
+      sample("gpt-5.2-codex", "GPT-5.2 Codex", 400_000, "Made for code tasks.", all),
+      sample("gpt-5.1-codex-mini", "GPT-5.1 Codex Mini", 400_000, "Smaller. Uses less of your plan.", [
+        "medium",
+        "high",
+      ]),
+      sample("gpt-5.2", "GPT-5.2", 400_000, "Fast all-round model.", all),
+      sample("gpt-5-mini", "GPT-5 Mini", 400_000, "Small and quick, for simple tasks.", ["medium"]),
+    ],
+  };
+}
+
+/** The next Monday, nine o'clock. */
+function monday(now: number): number {
+  const date = new Date(now * 1000);
+  date.setDate(date.getDate() + ((8 - date.getDay()) % 7 || 7));
+  date.setHours(9, 0, 0, 0);
+  return date.getTime() / 1000;
+}
+
+export function usage(now: number, used = 34, left = 2 * hour + 12 * minute): UsageView {
+  return {
+    plan: "plus",
+    windows: [
+      { window_seconds: 5 * hour, used_percent: used, resets_at: now + left, meter: null },
+      { window_seconds: 7 * day, used_percent: 61, resets_at: monday(now), meter: null },
+    ],
+    credits: null,
+    limit_reached: null,
+    seen_at: now,
+  };
+}
+
+export const account = {
+  id: "user-ada/acct-1",
+  email: "ada@example.com",
+  workspace: "Personal workspace",
+  plan: "plus",
+  plan_name: "Plus",
+  label: null,
+};
+
+export function fresh(): Overview {
+  return {
+    provider: "chatgpt",
+    enabled: true,
+    account: null,
+    expires_at: null,
+    selection: { model: null, effort: null, small: null },
+    store: { kind: "keyring", key_beside_records: false, set_aside: null },
+    usage: null,
+    attention: null,
+    pending_revocations: [],
+    issuer: "auth.openai.com",
+    signing_in: false,
+  };
+}
+
+export function signedIn(now: number): Overview {
+  return {
+    ...fresh(),
+    account,
+    expires_at: now + 47 * minute,
+    selection: { model: "gpt-5.3-codex", effort: null, small: null },
+    usage: usage(now),
+  };
+}
+
+const url = "https://auth.openai.com/oauth/authorize?response_type=code&client_id=app_sample&state=sample";
+
+export const opened = (now: number): Step<SignInEvent>[] => [
+  { after: 0, event: { event: "open", url, opened: true, expires_at: Math.floor(now) + 5 * minute - 28 } },
+];
+
+export const coded = (now: number): Step<SignInEvent>[] => [
+  {
+    after: 0,
+    event: {
+      event: "code",
+      user_code: "F7KM-4QX2P",
+      url: "https://auth.openai.com/codex/device",
+      expires_at: Math.floor(now) + 14 * minute + 20,
+    },
+  },
+];
+
+const findings = (now: number): Record<Stage, StageFinding> => ({
+  credential: { kind: "credential", place: "keyring" },
+  token: { kind: "token", expires_at: now + 47 * minute + 20, renews: true },
+  models: { kind: "models", count: 6, model: "GPT-5.3 Codex" },
+  answer: { kind: "answer", model: "GPT-5.3 Codex", text: "ready" },
+});
+
+const times: Record<Stage, number> = { credential: 4, token: 212, models: 388, answer: 1_496 };
+
+/** A run that passes, or fails at a stage, or hangs at it. */
+export function run(
+  now: number,
+  stop?: { at: Stage; failure?: FailureView; ms?: number },
+): Step<TestEvent>[] {
+  const events: Step<TestEvent>[] = [];
+  const results = [];
+  let failed = false;
+  for (const stage of ["credential", "token", "models", "answer"] as const) {
+    if (failed) {
+      results.push({ stage, ok: null, ms: null, failure: null, finding: null });
+      continue;
+    }
+    const model = stage === "answer" ? "GPT-5.3 Codex" : null;
+    events.push({ after: 20, event: { event: "started", stage, model } });
+    if (stop?.at === stage && !stop.failure) return events;
+    const bad = stop?.at === stage ? (stop.failure ?? null) : null;
+    const result = bad
+      ? { stage, ok: false, ms: stop?.ms ?? times[stage], failure: bad, finding: null }
+      : { stage, ok: true, ms: times[stage], failure: null, finding: findings(now)[stage] };
+    failed = bad !== null;
+    results.push(result);
+    events.push({ after: 30, event: { event: "finished", result } });
+  }
+  events.push({
+    after: 0,
+    event: { event: "ended", report: { ok: !failed, stages: results, ended_at: now } },
+  });
+  return events;
+}
+
+export const pending = (now: number, id = "pending-1") => ({
+  id,
+  email: "ada@example.com",
+  since: now,
+  gives_up_at: now + 7 * day,
+});

@@ -1,0 +1,234 @@
+// The core in memory: for tests, and for looking at the page in a browser (`npm run dev`, then
+// `?state=NAME`; the names are in scenes.ts). It plays the core's part, errors and delays included.
+
+import type {
+  AccountCard,
+  AccountId,
+  DisconnectView,
+  Link,
+  Move,
+  SignInEvent,
+  SignInMethod,
+} from "../bindings";
+import { Failure, type Core } from "../client";
+import { sleep } from "./base";
+import { FakeGateway } from "./gateway";
+import { account, coded, failure, fresh, models, pending, signedIn, usage, type Press } from "./fixtures";
+import { card } from "./fixtures-providers";
+
+export class FakeCore extends FakeGateway implements Core {
+  /** What was opened in the browser. */
+  readonly opened: Link[] = [];
+  #attempt: { emit: (event: SignInEvent) => void; end: () => void; method: SignInMethod } | null = null;
+
+  /** Says something in the pending sign-in; an end ends it. */
+  say(event: SignInEvent): void {
+    this.#attempt?.emit(event);
+  }
+
+  /** The person allowed it in the browser. */
+  async allow(): Promise<void> {
+    this.say({ event: "exchanging" });
+    await sleep(10);
+    this.scene.overview = {
+      ...signedIn(this.now()),
+      pending_revocations: this.scene.overview.pending_revocations,
+    };
+    this.say({ event: "signed_in", account });
+  }
+
+  overview() {
+    return this.answer("overview", this.scene.overview);
+  }
+
+  async signIn(
+    method: SignInMethod,
+    addAccount: boolean,
+    onEvent: (event: SignInEvent) => void,
+  ): Promise<void> {
+    this.#attempt?.end();
+    await this.done(addAccount ? `sign_in ${method} add` : `sign_in ${method}`);
+    const joined = this.scene.overview.signing_in;
+    const now = this.now();
+    const usual = method === "device" ? coded(now) : this.scene.signIn;
+    const steps = joined || this.scene.press.length > 0 ? this.scene.signIn : usual;
+    await new Promise<void>((resolve) => {
+      const attempt = {
+        method,
+        end: resolve,
+        emit: (event: SignInEvent) => {
+          onEvent(event);
+          if (event.event !== "signed_in" && event.event !== "failed") return;
+          this.scene.overview = { ...this.scene.overview, signing_in: false };
+          if (this.#attempt === attempt) this.#attempt = null;
+          resolve();
+        },
+      };
+      this.#attempt = attempt;
+      void (async () => {
+        for (const step of steps) {
+          if (step.after > 0) await sleep(step.after);
+          if (this.#attempt !== attempt) return;
+          const paste = method === "paste" && step.event.event === "open";
+          attempt.emit(paste ? ({ ...step.event, opened: false } as SignInEvent) : step.event);
+        }
+      })();
+    });
+  }
+
+  async cancelSignIn(): Promise<void> {
+    await this.done("cancel_sign_in");
+    this.scene.overview = { ...this.scene.overview, signing_in: false };
+    this.say({ event: "failed", ...failure("cancelled") });
+  }
+
+  async pasteRedirect(url: string): Promise<void> {
+    await this.done(`paste_redirect ${url}`);
+    if (!/[?&]code=/.test(url)) throw new Failure(failure("bad_url"));
+    void this.allow();
+  }
+
+  async openLink(link: Link): Promise<void> {
+    await this.done(`open_link ${link}`);
+    this.opened.push(link);
+  }
+
+  usage() {
+    if (this.scene.usage === "never") return new Promise<never>(() => undefined);
+    return this.answer("usage", this.scene.usage);
+  }
+
+  #cards(): AccountCard[] {
+    const { accounts, overview } = this.scene;
+    if (accounts.length > 0) return accounts;
+    return overview.account ? [card(overview.account, this.now(), { active: true })] : [];
+  }
+
+  #keepCards(cards: AccountCard[]): void {
+    this.scene.accounts = cards;
+    const active = cards.find((one) => one.active);
+    if (active) this.scene.overview = { ...this.scene.overview, account: active.account };
+  }
+
+  accounts() {
+    return this.answer("accounts", this.#cards());
+  }
+
+  async useAccount(id: AccountId): Promise<void> {
+    await this.done(`use_account ${id}`);
+    this.#keepCards(this.#cards().map((one) => ({ ...one, active: one.account.id === id })));
+  }
+
+  async renameAccount(id: AccountId, label: string): Promise<void> {
+    await this.done(`rename_account ${id} ${label}`);
+    const named = (one: AccountCard) => ({ ...one, account: { ...one.account, label: label || null } });
+    this.#keepCards(this.#cards().map((one) => (one.account.id === id ? named(one) : one)));
+  }
+
+  async moveAccount(id: AccountId, direction: Move): Promise<void> {
+    await this.done(`move_account ${id} ${direction}`);
+    const cards = [...this.#cards()];
+    const from = cards.findIndex((one) => one.account.id === id);
+    const [moved] = cards.splice(from, 1);
+    if (moved) cards.splice(Math.max(0, from + (direction === "up" ? -1 : 1)), 0, moved);
+    this.#keepCards(cards);
+  }
+
+  async saveAccessToken(token: string) {
+    await this.done("save_access_token");
+    if (!token.startsWith("at-")) throw new Failure(failure("bad_usage", "it does not begin with at-"));
+    const view = { ...account, plan: "business", plan_name: "Business", workspace: "Analytical Ltd" };
+    this.scene.overview = { ...signedIn(this.now()), account: view };
+    this.scene.accounts = [card(view, this.now(), { active: true, renews: false })];
+    return view;
+  }
+
+  async disconnect(id: AccountId | null): Promise<DisconnectView> {
+    const view = await this.answer<DisconnectView>(
+      id === null ? "disconnect" : `disconnect ${id}`,
+      this.scene.disconnect,
+    );
+    const owed = view.revoked === "pending" ? [pending(this.now())] : [];
+    const cards = this.#cards().filter((one) => (id === null ? !one.active : one.account.id !== id));
+    const first = cards.find((one) => one.active) ?? cards[0];
+    if (first) {
+      this.#keepCards(cards.map((one) => ({ ...one, active: one === first })));
+      this.scene.overview = { ...this.scene.overview, pending_revocations: owed };
+    } else {
+      this.scene.accounts = [];
+      this.scene.overview = { ...fresh(), pending_revocations: owed };
+    }
+    return view;
+  }
+
+  async retryRevocation(id: string) {
+    await this.done(`retry_revocation ${id}`);
+    this.#forget(id);
+    return "yes" as const;
+  }
+
+  async forgetRevocation(id: string): Promise<void> {
+    await this.done(`forget_revocation ${id}`);
+    this.#forget(id);
+  }
+
+  #forget(id: string): void {
+    const owed = this.scene.overview.pending_revocations.filter((one) => one.id !== id);
+    this.scene.overview = { ...this.scene.overview, pending_revocations: owed };
+  }
+
+  doctor() {
+    return this.answer("doctor", this.scene.checkup);
+  }
+
+  async exportDiagnostics(): Promise<string> {
+    await this.done("export_diagnostics");
+    return "/home/ada/Downloads/usher-diagnostics-2025-11-20.txt";
+  }
+
+  async unlockStore(): Promise<void> {
+    await this.done("unlock_store");
+    await sleep(50);
+    this.scene.overview = signedIn(this.now());
+  }
+
+  painted(): Promise<void> {
+    return this.done("painted");
+  }
+}
+
+declare global {
+  interface Window {
+    /** The in-memory core, for browser tests and for playing with a preview. */
+    fake?: FakeCore;
+  }
+}
+
+async function press(one: Press): Promise<void> {
+  const selector = typeof one === "string" ? one : one.into;
+  for (let tries = 0; tries < 100; tries += 1) {
+    const found = document.querySelector<HTMLElement>(selector);
+    await sleep(20);
+    if (!found) continue;
+    found.focus();
+    found.focus();
+    if (typeof one === "string") found.click();
+    else if (found instanceof HTMLInputElement) {
+      found.value = one.type;
+      found.dispatchEvent(new InputEvent("input", { bubbles: true }));
+    }
+    return;
+  }
+}
+
+/** The core of a preview; presses and types what leads to the scene. */
+export function fakeFrom(address: Location): FakeCore {
+  const core = new FakeCore(new URLSearchParams(address.search).get("state") ?? "first-run");
+  window.fake = core;
+  void (async () => {
+    for (const one of core.scene.press) await press(one);
+  })();
+  return core;
+}
+
+export { failure, models, usage };

@@ -1,0 +1,278 @@
+// The core in memory: providers, keys, endpoints and their models.
+
+import type {
+  CodexLoginEvent,
+  FailureView,
+  ModelsView,
+  ModelView,
+  NewEndpoint,
+  ProviderChange,
+  ProviderId,
+  ProviderView,
+  Selection,
+  TestEvent,
+} from "../bindings";
+import { Failure } from "../client";
+import { FakeBase, isFailure, sleep } from "./base";
+import { failure } from "./fixtures";
+import { codexCli, endpoint, noModels, openai, providersView } from "./fixtures-providers";
+
+/** As the core reads an address; the cause is what it would say. */
+export function badUrl(address: string, local: boolean): FailureView | null {
+  const bad = (why: string) => failure("bad_url", `${address}: ${why}`);
+  if (!URL.canParse(address)) return bad("the address must begin with https://");
+  const { protocol, hostname, search, hash } = new URL(address);
+  if (protocol === "http:" && !local && hostname !== "localhost" && !hostname.startsWith("127.")) {
+    return bad("plain http is accepted for this computer only");
+  }
+  if (protocol !== "http:" && protocol !== "https:") return bad("the address must begin with https://");
+  return search || hash ? bad("a base address has no query and no fragment") : null;
+}
+
+const byHand = (id: string): ModelView => ({
+  id,
+  name: id,
+  description: "",
+  context_window: null,
+  efforts: [],
+  default_effort: null,
+  default: false,
+  chosen: false,
+  text: true,
+  capabilities: { images: null, tools: null, parallel_tools: null, verbosity: null, fast: null },
+  source: "by_hand",
+});
+
+export class FakeProviders extends FakeBase {
+  #test: { emit: (event: TestEvent) => void; end: () => void } | null = null;
+  #login: { emit: (event: CodexLoginEvent) => void } | null = null;
+
+  providers() {
+    const { overview, providers, accounts } = this.scene;
+    return this.answer("providers", providersView(overview, providers, Math.max(1, accounts.length)));
+  }
+
+  #edit(id: ProviderId, change: (view: ProviderView) => ProviderView): ProviderView {
+    this.scene.providers = this.scene.providers.map((one) => (one.id === id ? change(one) : one));
+    const view = this.scene.providers.find((one) => one.id === id);
+    if (!view) throw new Failure(failure("bad_usage", `there is no provider ${id}`));
+    return structuredClone(view);
+  }
+
+  #add(view: ProviderView): ProviderView {
+    this.scene.providers = [...this.scene.providers.filter((one) => one.id !== view.id), view];
+    return structuredClone(view);
+  }
+
+  async addProvider(provider: ProviderId): Promise<ProviderView> {
+    await this.done(`add_provider ${provider}`);
+    const none = { model: null, effort: null, small: null };
+    return this.#add(
+      provider === "openai" ? openai({ kind: "missing" }, { selection: none }) : codexCli(this.now()),
+    );
+  }
+
+  async addEndpoint(wanted: NewEndpoint): Promise<ProviderView> {
+    await this.done(`add_endpoint ${JSON.stringify(wanted)}`);
+    const bad = badUrl(wanted.base_url, wanted.local_network);
+    if (bad) throw new Failure(bad);
+    const { hostname } = new URL(wanted.base_url);
+    const here = hostname === "localhost" || hostname.startsWith("127.");
+    return this.#add({
+      id: `openai-compatible:${wanted.name.trim().toLowerCase().replaceAll(" ", "-")}`,
+      name: wanted.name.trim(),
+      pays: "service",
+      enabled: true,
+      credential: here ? { kind: "not_needed" } : { kind: "missing" },
+      endpoint: endpoint(wanted.base_url, {
+        wire: wanted.wire,
+        timeout_seconds: wanted.timeout_seconds ?? 30,
+        local_network: wanted.local_network,
+      }),
+      selection: { model: null, effort: null, small: null },
+      attention: null,
+    });
+  }
+
+  async changeProvider(provider: ProviderId, change: ProviderChange): Promise<ProviderView> {
+    await this.done(`change_provider ${provider} ${JSON.stringify(change)}`);
+    const bad = change.base_url === null ? null : badUrl(change.base_url, change.local_network ?? false);
+    if (bad) throw new Failure(bad);
+    return this.#edit(provider, (view) => ({
+      ...view,
+      name: change.name ?? view.name,
+      endpoint: view.endpoint && {
+        ...view.endpoint,
+        base_url: change.base_url ?? view.endpoint.base_url,
+        timeout_seconds: change.timeout_seconds ?? view.endpoint.timeout_seconds,
+        local_network: change.local_network ?? view.endpoint.local_network,
+        wire: change.wire ?? view.endpoint.wire,
+        organization: (change.organization ?? view.endpoint.organization) || null,
+        project: (change.project ?? view.endpoint.project) || null,
+      },
+    }));
+  }
+
+  async removeProvider(provider: ProviderId): Promise<void> {
+    await this.done(`remove_provider ${provider}`);
+    this.scene.providers = this.scene.providers.filter((one) => one.id !== provider);
+  }
+
+  async setEnabled(provider: ProviderId, enabled: boolean): Promise<void> {
+    await this.done(`set_enabled ${provider} ${enabled}`);
+    if (provider === "chatgpt") this.scene.overview = { ...this.scene.overview, enabled };
+    else this.#edit(provider, (view) => ({ ...view, enabled }));
+  }
+
+  /** The key itself is not written down. */
+  async saveKey(provider: ProviderId, key: string): Promise<ProviderView> {
+    await this.done(`save_key ${provider}`);
+    const credential = { kind: "key", ends_in: key.slice(-4), saved_at: this.now() } as const;
+    return this.#edit(provider, (view) => ({ ...view, credential }));
+  }
+
+  async forgetKey(provider: ProviderId): Promise<ProviderView> {
+    await this.done(`forget_key ${provider}`);
+    return this.#edit(provider, (view) => ({ ...view, credential: { kind: "missing" } }));
+  }
+
+  async saveHeader(provider: ProviderId, name: string, _value: string): Promise<ProviderView> {
+    await this.done(`save_header ${provider} ${name}`);
+    return this.#edit(provider, (view) => ({
+      ...view,
+      endpoint: view.endpoint && {
+        ...view.endpoint,
+        headers: [...view.endpoint.headers.filter((one) => one !== name), name],
+      },
+    }));
+  }
+
+  async removeHeader(provider: ProviderId, name: string): Promise<ProviderView> {
+    await this.done(`remove_header ${provider} ${name}`);
+    return this.#edit(provider, (view) => ({
+      ...view,
+      endpoint: view.endpoint && {
+        ...view.endpoint,
+        headers: view.endpoint.headers.filter((one) => one !== name),
+      },
+    }));
+  }
+
+  #list(provider: ProviderId): ModelsView | FailureView {
+    if (provider === "chatgpt") return this.scene.models;
+    if (provider === "codex-cli") return this.scene.lists[provider] ?? this.scene.models;
+    return this.scene.lists[provider] ?? noModels(provider, this.now());
+  }
+
+  #keep(provider: ProviderId, list: ModelsView | FailureView): void {
+    if (provider === "chatgpt") this.scene.models = list;
+    else this.scene.lists = { ...this.scene.lists, [provider]: list };
+  }
+
+  async models(provider: ProviderId, refresh: boolean): Promise<ModelsView> {
+    if (refresh && provider === "chatgpt") this.scene.models = this.scene.refreshed ?? this.scene.models;
+    const list = this.#list(provider);
+    if (refresh && !isFailure(list) && !list.stale) {
+      this.#keep(provider, { ...list, fetched_at: this.now() });
+    }
+    return this.answer(`models ${provider} ${refresh}`, this.#list(provider));
+  }
+
+  async choose(
+    provider: ProviderId,
+    model: string | null,
+    effort: string | null,
+    small: string | null,
+  ): Promise<Selection> {
+    const asked = small === null ? "" : ` small ${small}`;
+    const now =
+      provider === "chatgpt"
+        ? this.scene.overview.selection
+        : this.scene.providers.find((one) => one.id === provider)?.selection;
+    const selection = await this.answer(`choose ${provider} ${model} ${effort}${asked}`, {
+      model: model ?? now?.model ?? null,
+      effort: model === null ? (effort ?? now?.effort ?? null) : effort,
+      small: small === null ? (now?.small ?? null) : small || null,
+    });
+    if (provider === "chatgpt") this.scene.overview = { ...this.scene.overview, selection };
+    else this.#edit(provider, (view) => ({ ...view, selection }));
+    const list = this.#list(provider);
+    if (!isFailure(list)) {
+      const models = list.models.map((one) => ({ ...one, chosen: one.id === selection.model }));
+      this.#keep(provider, { ...list, models });
+    }
+    return selection;
+  }
+
+  async addModel(provider: ProviderId, id: string): Promise<ModelsView> {
+    await this.done(`add_model ${provider} ${id}`);
+    const list = this.#list(provider);
+    if (isFailure(list)) throw new Failure(list);
+    const models = [...list.models.filter((one) => one.id !== id), byHand(id)];
+    this.#keep(provider, { ...list, models });
+    return structuredClone({ ...list, models });
+  }
+
+  async removeModel(provider: ProviderId, id: string): Promise<ModelsView> {
+    await this.done(`remove_model ${provider} ${id}`);
+    const list = this.#list(provider);
+    if (isFailure(list)) throw new Failure(list);
+    const models = list.models.filter((one) => one.id !== id || one.source !== "by_hand");
+    this.#keep(provider, { ...list, models });
+    return structuredClone({ ...list, models });
+  }
+
+  async runTest(provider: ProviderId, onEvent: (event: TestEvent) => void): Promise<void> {
+    await this.done(`run_test ${provider}`);
+    await new Promise<void>((resolve) => {
+      const test = { emit: onEvent, end: resolve };
+      this.#test = test;
+      void (async () => {
+        for (const { after, event } of this.scene.test) {
+          await sleep(after);
+          if (this.#test !== test) return;
+          onEvent(event);
+          if (event.event === "ended") resolve();
+        }
+      })();
+    });
+  }
+
+  async stopTest(): Promise<void> {
+    await this.done("stop_test");
+    const test = this.#test;
+    this.#test = null;
+    test?.end();
+  }
+
+  sayInTest(event: TestEvent): void {
+    this.#test?.emit(event);
+  }
+
+  foundSignIns() {
+    return this.answer("found_sign_ins", this.scene.found);
+  }
+
+  async codexLogin(onEvent: (event: CodexLoginEvent) => void): Promise<void> {
+    await this.done("codex_login");
+    const steps = this.scene.codexLogin;
+    if (isFailure(steps)) throw new Failure(steps);
+    const login = { emit: onEvent };
+    this.#login = login;
+    for (const { after, event } of steps) {
+      await sleep(after);
+      if (this.#login !== login) return;
+      if (event.event === "ended" && event.signed_in) this.#edit("codex-cli", () => codexCli(this.now()));
+      onEvent(event);
+    }
+    // Without an end in the scene it hangs, as one does that waits for the person.
+    while (this.#login === login && steps.at(-1)?.event.event !== "ended") await sleep(20);
+  }
+
+  async stopCodexLogin(): Promise<void> {
+    await this.done("stop_codex_login");
+    const login = this.#login;
+    this.#login = null;
+    login?.emit({ event: "ended", signed_in: false });
+  }
+}

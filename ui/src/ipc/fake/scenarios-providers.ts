@@ -1,0 +1,205 @@
+// Scenes of keys, endpoints, accounts, found sign-ins and preferences.
+
+import type { AccountCard, ProviderView } from "../bindings";
+import { day, failure, fresh, run, type Press, type Scene } from "./fixtures";
+import {
+  card,
+  club,
+  codexCli,
+  endpoint,
+  environmentKey,
+  found,
+  groq,
+  groqModels,
+  noModels,
+  ollama,
+  openai,
+  personal,
+  platformModels,
+  sameMail,
+  savedKey,
+  unreadable,
+  work,
+} from "./fixtures-providers";
+
+type Change = (signedIn: Scene, now: number) => Scene;
+
+/** As in most pictures: the plan, a key, and two services; `own` in the place of the usual one. */
+const withProviders =
+  (press: Press[] = [], own: (now: number) => ProviderView[] = () => []): Change =>
+  (base, now) => {
+    const given = own(now);
+    const usual = [openai(environmentKey), groq(now), ollama()];
+    return {
+      ...base,
+      providers: usual.map((one) => given.find((other) => other.id === one.id) ?? one),
+      lists: { openai: platformModels(now), "openai-compatible:groq": groqModels(now) },
+      press,
+    };
+  };
+
+const withAccounts = (base: Scene, accounts: AccountCard[]): Scene => ({
+  ...base,
+  overview: { ...base.overview, account: accounts.find((one) => one.active)?.account ?? null },
+  accounts,
+  press: ["#accounts"],
+});
+
+const withCodex = (base: Scene, view: ProviderView, press: Press[] = []): Scene => ({
+  ...base,
+  overview: fresh(),
+  providers: [view],
+  press: ["[data-testid=provider-codex-cli]", ...press],
+});
+
+/** Since yesterday. */
+const expired = (now: number) => codexCli(now - day);
+
+const said: Scene["codexLogin"] = [
+  { after: 10, event: { event: "version", version: "codex-cli 0.169.0" } },
+  { after: 10, event: { event: "line", text: "Starting local login server on http://localhost:1455." } },
+  { after: 10, event: { event: "line", text: "If your browser did not open, navigate to this URL:" } },
+  { after: 10, event: { event: "line", text: "https://auth.openai.com/oauth/authorize?response_type=code" } },
+];
+
+const key = "[data-testid=provider-openai]";
+const service = '[data-testid="provider-openai-compatible:groq"]';
+/** In the panel of a key or service, not in the one that is shown until it is loaded. */
+const within = (selector: string) => `[data-testid=screen-service] ${selector}`;
+const addKey = ["[data-testid=go-add]", ".way-button"];
+const addEndpoint = ["[data-testid=go-add]", ".way:last-child .way-button"];
+
+/** As the core says it. */
+const off = (id: string) =>
+  failure("host_not_allowed", `${id} is switched off, so Usher does not speak to it`);
+
+const saved = (now: number) => [openai(savedKey(now))];
+
+export const providerScenes: Record<string, Change> = {
+  providers: withProviders(),
+  add: (base) => ({ ...base, press: ["[data-testid=go-add]"] }),
+  "key-new": (base) => ({ ...base, press: addKey }),
+  "key-invalid": (base) => ({
+    ...base,
+    press: [...addKey, { type: "pk-live-4f81", into: "#api-key" }, "[type=submit]"],
+  }),
+  "key-saved": withProviders([key], saved),
+  "key-env": withProviders([key]),
+  "key-replace": withProviders([key, within("#replace-key")], saved),
+  "key-refused": withProviders([key], (now) => [
+    openai(savedKey(now), { attention: failure("invalid_key", "401 incorrect_api_key") }),
+  ]),
+  "key-off": withProviders([key], (now) => [openai(savedKey(now), { enabled: false })]),
+  "endpoint-off-tested": (base, now) => ({
+    ...withProviders([service, within("#test")], () => [groq(now, { enabled: false })])(base, now),
+    test: run(now, { at: "credential", failure: off("openai-compatible:groq"), ms: 0 }),
+  }),
+  "endpoint-off-unlisted": (base, now) => {
+    const scene = withProviders([service], () => [groq(now, { enabled: false })])(base, now);
+    return {
+      ...scene,
+      lists: { ...scene.lists, "openai-compatible:groq": off("openai-compatible:groq") },
+    };
+  },
+  "key-forget": withProviders([key, within("#forget")], saved),
+  "key-test-billing": (base, now) => ({
+    ...withProviders([key, within("#test")], saved)(base, now),
+    test: run(now, { at: "answer", failure: failure("billing"), ms: 420 }),
+  }),
+  "endpoint-new": (base) => ({ ...base, press: addEndpoint }),
+  "endpoint-error": (base) => ({
+    ...base,
+    press: [
+      ...addEndpoint,
+      { type: "Groq", into: "#endpoint-name" },
+      { type: "http://api.groq.com/openai", into: "#endpoint-url" },
+      "[data-testid=save-endpoint]",
+    ],
+  }),
+  "endpoint-refused": (base) => ({
+    ...base,
+    press: [
+      ...addEndpoint,
+      { type: "Groq", into: "#endpoint-name" },
+      { type: "https://api.groq.com/openai?key=1", into: "#endpoint-url" },
+      "details.more summary",
+      "[data-testid=save-endpoint]",
+    ],
+  }),
+  "endpoint-added": withProviders([service]),
+  "endpoint-edit": withProviders([service, within("#change")], (now) => [
+    groq(now, { endpoint: endpoint("https://api.groq.com/openai/v1", { headers: ["X-Title"] }) }),
+  ]),
+  "endpoint-moved": withProviders([service], (now) => [
+    groq(now, { credential: { kind: "key_of_other_address", origin: "https://api.groq.example" } }),
+  ]),
+  "endpoint-here": (base, now) => ({
+    ...withProviders(['[data-testid="provider-openai-compatible:ollama"]'], () => [
+      ollama({ enabled: true }),
+    ])(base, now),
+    lists: { "openai-compatible:ollama": noModels("openai-compatible:ollama", now) },
+  }),
+  "endpoint-models": withProviders([service, within("#model")]),
+  "endpoint-remove": withProviders([service, within("#disconnect")]),
+  preferences: withProviders(["[data-testid=go-preferences]"]),
+  glossary: withProviders(["[data-testid=go-preferences]", "[data-testid=words] summary"]),
+  diagnostics: withProviders(["[data-testid=go-preferences]", "#run-checks", "#export"]),
+  accounts: (base, now) =>
+    withAccounts(base, [
+      card(personal, now, { active: true }),
+      card(work, now),
+      card(club, now, { attention: failure("sign_in_expired") }),
+    ]),
+  "accounts-same-email": (base, now) =>
+    withAccounts(base, [
+      card(sameMail[0], now, { active: true }),
+      card(sameMail[1], now),
+      card(sameMail[2], now, { renews: false, expires_at: now + 20 * day }),
+    ]),
+  "accounts-disconnect": (base, now) => ({
+    ...withAccounts(base, [card(sameMail[0], now, { active: true }), card(sameMail[1], now)]),
+    press: ["#accounts", "[data-account='user-ada/acct-2'] [data-disconnect]"],
+  }),
+  "accounts-rename": (base, now) => ({
+    ...withAccounts(base, [card(personal, now, { active: true }), card(work, now)]),
+    press: ["#accounts", "[data-account='user-ada/acct-2'] [data-rename]"],
+  }),
+  "access-token": (base) => ({
+    ...base,
+    overview: fresh(),
+    press: [".way:nth-child(3) .way-button", { type: "sk-proj-1", into: "#access-token" }, "[type=submit]"],
+  }),
+  found: (base, now) => ({ ...base, overview: fresh(), found: found(now) }),
+  "found-expired": (base, now) => ({
+    ...base,
+    overview: fresh(),
+    found: found(now).map((one) => (one.advice === "link" ? { ...one, expires_at: now - day } : one)),
+  }),
+  "found-unreadable": (base) => ({ ...base, overview: fresh(), found: [unreadable] }),
+  "add-found": (base, now) => ({ ...base, found: found(now), press: ["[data-testid=go-add]"] }),
+  "codex-cli": (base, now) => withCodex(base, codexCli(now)),
+  "codex-cli-expired": (base, now) => withCodex(base, expired(now)),
+  "codex-cli-signed-out": (base, now) =>
+    withCodex(
+      base,
+      codexCli(now, {
+        credential: { kind: "codex", account: null, place: "~/.codex/auth.json", expires_at: null },
+      }),
+    ),
+  "codex-cli-login": (base, now) => ({
+    ...withCodex(base, expired(now), ["#codex-login"]),
+    codexLogin: said,
+  }),
+  "codex-cli-login-done": (base, now) => ({
+    ...withCodex(base, expired(now), ["#codex-login"]),
+    codexLogin: [...said, { after: 10, event: { event: "ended", signed_in: true } }],
+  }),
+  "codex-cli-login-failed": (base, now) => ({
+    ...withCodex(base, expired(now), ["#codex-login"]),
+    codexLogin: [...said, { after: 10, event: { event: "ended", signed_in: false } }],
+  }),
+  "codex-cli-missing": (base, now) => ({
+    ...withCodex(base, expired(now), ["#codex-login"]),
+    codexLogin: failure("program_missing", "codex is not on the PATH"),
+  }),
+};

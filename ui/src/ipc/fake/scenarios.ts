@@ -1,0 +1,189 @@
+// The states that the in-memory core can be in, by name: `?state=signed-in`. Each scene changes a signed-in
+// or a fresh start; `press` is what a preview presses and types to get there.
+
+import type { FailureView, SignInEvent, Stage } from "../bindings";
+import {
+  coded,
+  day,
+  failure,
+  fresh,
+  minute,
+  models,
+  opened,
+  run,
+  signedIn,
+  usage,
+  type Scene,
+  type Step,
+} from "./fixtures";
+import { address } from "./fixtures-gateway";
+import { checkup } from "./fixtures-providers";
+import { gatewayScenes } from "./scenarios-gateway";
+import { providerScenes } from "./scenarios-providers";
+
+export { account, failure, fresh, models, run, signedIn, usage } from "./fixtures";
+
+const signInFails =
+  (view: FailureView, first: (now: number) => Step<SignInEvent>[] = opened) =>
+  (base: Scene, now: number) => ({
+    ...base,
+    overview: { ...fresh(), signing_in: true },
+    signIn: [...first(now), { after: 0, event: { event: "failed" as const, ...view } }],
+  });
+
+const testFails = (at: Stage, view: FailureView, ms?: number) => (base: Scene, now: number) => ({
+  ...base,
+  test: run(now, { at, failure: view, ms }),
+  press: ["#test"],
+});
+
+const needs = (view: (now: number) => FailureView) => (base: Scene, now: number) => ({
+  ...base,
+  overview: { ...base.overview, attention: view(now) },
+});
+
+type Change = (signedIn: Scene, now: number) => Scene;
+
+const startsFresh: Change = (base) => ({ ...base, overview: fresh() });
+
+export const scenes: Record<string, Change> = {
+  "first-run": startsFresh,
+  "first-run-no-keyring": (base) => ({
+    ...base,
+    overview: { ...fresh(), store: { kind: "file", key_beside_records: true, set_aside: null } },
+  }),
+  waiting: (base, now) => ({ ...base, overview: { ...fresh(), signing_in: true }, signIn: opened(now) }),
+  "waiting-port-taken": (base, now) => ({
+    ...base,
+    overview: { ...fresh(), signing_in: true },
+    signIn: [
+      { after: 0, event: { event: "port_taken", port: 1455, holder: "codex", using: 1457 } },
+      ...opened(now),
+      { after: 0, event: { event: "answer_ignored" } },
+    ],
+  }),
+  "waiting-not-opened": (base, now) => ({
+    ...base,
+    overview: { ...fresh(), signing_in: true },
+    signIn: opened(now).map((step) =>
+      step.event.event === "open" ? { ...step, event: { ...step.event, opened: false } } : step,
+    ),
+  }),
+  checking: (base, now) => ({
+    ...base,
+    overview: { ...fresh(), signing_in: true },
+    signIn: [...opened(now), { after: 0, event: { event: "exchanging" } }],
+  }),
+  "waiting-denied": signInFails(failure("access_denied")),
+  "waiting-timeout": signInFails(failure("timeout")),
+  "waiting-no-plan": (base, now) => ({
+    ...signInFails(failure("usage_not_included"))(base, now),
+    press: ["[data-testid=troubles] summary"],
+  }),
+  "waiting-port": signInFails(failure("port_busy", "codex holds 1455 and opencode holds 1457."), () => []),
+  "waiting-offline": signInFails(failure("offline")),
+  code: (base, now) => ({ ...base, overview: { ...fresh(), signing_in: true }, signIn: coded(now) }),
+  "code-expired": signInFails(failure("timeout"), coded),
+  "code-disabled": (base) => ({
+    ...base,
+    overview: fresh(),
+    signIn: [{ after: 0, event: { event: "failed", ...failure("device_login_disabled") } }],
+    press: [".way-button"],
+  }),
+  "signed-in": (base) => base,
+  off: (base) => ({ ...base, overview: { ...base.overview, enabled: false } }),
+  "off-tested": (base, now) => ({
+    ...base,
+    overview: { ...base.overview, enabled: false },
+    test: run(now, {
+      at: "credential",
+      failure: failure("host_not_allowed", "chatgpt is switched off, so Usher does not speak to it"),
+      ms: 0,
+    }),
+    press: ["#test"],
+  }),
+  "usage-high": (base, now) => ({
+    ...base,
+    overview: { ...base.overview, usage: usage(now, 86, 72 * minute) },
+    usage: usage(now, 86, 72 * minute),
+  }),
+  "usage-unknown": (base) => ({
+    ...base,
+    overview: { ...base.overview, usage: null },
+    usage: failure("offline"),
+  }),
+  "usage-loading": (base) => ({ ...base, overview: { ...base.overview, usage: null }, usage: "never" }),
+  "usage-refreshing": (base) => ({ ...base, usage: "never" }),
+  "model-open": (base) => ({ ...base, press: ["#model"] }),
+  "model-empty": (base, now) => ({ ...base, models: { ...models(now), models: [] } }),
+  "model-stale": (base, now) => {
+    const yesterday = new Date(now * 1000 - day * 1000).setHours(18, 12, 0, 0) / 1000;
+    return { ...base, models: { ...models(now), fetched_at: yesterday, stale: failure("offline") } };
+  },
+  "model-failed": (base) => ({
+    ...base,
+    models: failure("tls", "The certificate is signed by “Corp Root”."),
+  }),
+  "test-running": (base, now) => ({ ...base, test: run(now, { at: "answer" }), press: ["#test"] }),
+  "test-passed": (base, now) => ({ ...base, test: run(now), press: ["#test"] }),
+  "test-failed-credential": testFails("credential", failure("sign_in_required")),
+  "test-failed-token": testFails("token", failure("sign_in_revoked"), 341),
+  "test-failed-models": testFails("models", failure("proxy", "The proxy asks for a password (407)."), 1_020),
+  "test-failed-answer": testFails("answer", failure("model_unavailable"), 620),
+  disconnect: (base) => ({ ...base, press: ["#disconnect"] }),
+  disconnected: (base) => ({ ...base, press: ["#disconnect", ".btn-danger"] }),
+  "disconnected-unrevoked": (base) => ({
+    ...base,
+    disconnect: { revoked: "pending", erased: true, passes_refused: true, email: "ada@example.com" },
+    press: ["#disconnect", ".btn-danger"],
+  }),
+  expired: needs(() => failure("sign_in_expired")),
+  revoked: needs(() => failure("sign_in_revoked")),
+  reused: needs(() => failure("sign_in_reused")),
+  "account-problem": needs(() => failure("account_problem", "OpenAI says: account_deactivated.")),
+  limit: (base, now) => {
+    const full = {
+      ...usage(now, 100, 72 * minute),
+      limit_reached: { reason: "usage_limit_reached", resets_at: now + 72 * minute },
+    };
+    return {
+      ...needs((at) => failure("usage_limit_reached", "", at + 72 * minute))(base, now),
+      overview: {
+        ...base.overview,
+        usage: full,
+        attention: failure("usage_limit_reached", "", now + 72 * minute),
+      },
+      usage: full,
+    };
+  },
+  "keyring-locked": needs(() => failure("store_locked")),
+  "keyring-locked-unknown": (base) => ({
+    ...base,
+    overview: { ...fresh(), attention: failure("store_locked") },
+  }),
+  ...providerScenes,
+  ...gatewayScenes,
+};
+
+export function sceneOf(name: string, now: number): Scene {
+  const base: Scene = {
+    overview: signedIn(now),
+    models: models(now),
+    usage: usage(now),
+    signIn: opened(now),
+    test: run(now),
+    disconnect: { revoked: "yes", erased: true, passes_refused: true, email: "ada@example.com" },
+    providers: [],
+    lists: {},
+    accounts: [],
+    found: [],
+    codexLogin: [],
+    checkup,
+    gateway: { at: "off" },
+    switchedOn: { at: "on", address },
+    passes: [],
+    requests: [],
+    press: [],
+  };
+  return (scenes[name] ?? startsFresh)(base, now);
+}

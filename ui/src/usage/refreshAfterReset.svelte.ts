@@ -1,0 +1,17 @@
+// A window of the plan that began anew: what is shown of it is over.
+
+import { untrack } from "svelte";
+
+import { eachMinute } from "../components/clock.svelte";
+import type { Session } from "../state/session.svelte";
+
+/** For the beginning of a page. */
+export function renewWhenOver(session: Session): void {
+  $effect(() => {
+    const now = eachMinute.seconds;
+    const { usage } = session;
+    if (usage.at !== "known" || usage.refreshing) return;
+    const over = usage.view.windows.some((window) => window.resets_at !== null && window.resets_at <= now);
+    if (over) untrack(() => session.begunAnew());
+  });
+}
