@@ -142,7 +142,7 @@ npm_packages() {
     printf '%s\n' "$lock" >"$stamp"
 }
 
-# Python with environments, as new as the packages of tests/litellm want it. The tests do without.
+# Python with environments, as new as the packages of tests/interop/litellm want it. The tests do without.
 has_python() {
     local version
     version=$(python3 -c 'import ensurepip, sys, venv; print("%d.%d" % sys.version_info[:2])' 2>/dev/null) || return 1
@@ -180,9 +180,9 @@ cmd_setup() {
         ;;
     esac
     step "Packages of the page" npm_packages ui
-    step "Packages of the window's tests" npm_packages tests/e2e
-    step "Packages of the test server" npm_packages tests/oidc
-    ! has_python || step "Packages of the compatible server" python_packages tests/litellm
+    step "Packages of the window's tests" npm_packages tests/window/e2e
+    step "Packages of the test server" npm_packages tests/interop/oidc
+    ! has_python || step "Packages of the compatible server" python_packages tests/interop/litellm
     [ "$(uname -s)" != Linux ] || step "Packages of the clients" client_packages
     step "Test runner" need_tool cargo-nextest cargo-nextest "$nextest_version"
     [ "$(uname -s)" != Linux ] || step "Web driver" need_tool tauri-driver tauri-driver "$tauri_driver_version"

@@ -30,15 +30,15 @@ cmd_package() {
 bench_peers() {
     need_packages nginx-light
     PATH=$PATH:/usr/sbin need_programs nginx
-    npm_packages tests/bench
-    python_packages tests/litellm
+    npm_packages tests/perf/bench
+    python_packages tests/interop/litellm
 }
 
 # The gateway, beside the server alone, nginx and others of its kind.
 measure_gateway() {
     local out="$CARGO_TARGET_DIR/release"
     PATH=$PATH:/usr/sbin USHER_BIN=$out/usher LOAD_BIN=$out/usher-load LITELLM_PYTHON=$python \
-        node tests/bench/gateway.js
+        node tests/perf/bench/gateway.js
 }
 
 # Optimised programs, measured beside a bare window of the same Tauri.
@@ -47,7 +47,7 @@ measure() {
     virtual_display
     local out="$CARGO_TARGET_DIR/release"
     USHER_BIN=$out/usher USHER_DESKTOP_BIN=$out/usher-desktop USHER_SANDBOX_BIN=$bin/usher-sandbox \
-        BARE_BIN=$out/examples/bare DIST=$root/ui/dist dbus-run-session -- node tests/bench/bench.js
+        BARE_BIN=$out/examples/bare DIST=$root/ui/dist dbus-run-session -- node tests/perf/bench/bench.js
 }
 
 cmd_bench() {

@@ -11,26 +11,26 @@ static_checks() {
 rust_tests() { USHER_TEST_OIDC=1 cargo nextest run --workspace --no-fail-fast --show-progress none --status-level slow; }
 
 compatible_server() {
-    python_packages tests/litellm
+    python_packages tests/interop/litellm
     export USHER_TEST_LITELLM=$python
 }
 
 # What others wrote, against the gateway. Who cannot get it has not run it: that is a failure, not a skip.
 client_packages() {
-    npm_packages tests/clients
+    npm_packages tests/interop/clients
     if has_python; then
-        python_packages tests/clients
+        python_packages tests/interop/clients
         export USHER_CLIENTS_PYTHON=$python
     fi
 }
 
-client_tests() { (cd tests/clients && npm test --silent); }
+client_tests() { (cd tests/interop/clients && npm test --silent); }
 
 # On a display and a session bus of its own, so that nothing meets the person's own session.
 window_tests() {
     temporary=$(mktemp -d)
     virtual_display
-    (cd tests/e2e && dbus-run-session -- npm test --silent)
+    (cd tests/window/e2e && dbus-run-session -- npm test --silent)
 }
 
 cmd_test() {
@@ -43,7 +43,7 @@ cmd_test() {
     step "Tests of the page" npm --prefix ui test --silent
     step "Build the programs" programs
     export_programs
-    step "Packages of the test server" npm_packages tests/oidc
+    step "Packages of the test server" npm_packages tests/interop/oidc
     if has_python; then
         step "Packages of the compatible server" compatible_server
     else
@@ -65,7 +65,7 @@ cmd_test() {
     if [ "$(uname -s)" = Linux ]; then
         need_programs Xvfb openbox wmctrl scrot dbus-run-session WebKitWebDriver
         step "Web driver" need_tool tauri-driver tauri-driver "$tauri_driver_version"
-        step "Packages of the window's tests" npm_packages tests/e2e
+        step "Packages of the window's tests" npm_packages tests/window/e2e
         step "Tests of the window" window_tests
     else
         skip "Tests of the window" "they are driven on Linux only"
@@ -143,7 +143,7 @@ cmd_soak() {
     need_languages
     step "Build the programs" cargo build --quiet --package usher-cli --package usher-sandbox --bins
     export_programs
-    step "Traffic for $minutes minutes" node tests/soak/soak.js "$minutes"
+    step "Traffic for $minutes minutes" node tests/perf/soak/soak.js "$minutes"
     print_summary
 }
 

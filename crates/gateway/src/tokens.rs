@@ -171,7 +171,7 @@ mod tests {
         }
     }
 
-    /// Requests, and what a tokenizer that others wrote counts of them (`tests/tokens`).
+    /// Requests, and what a tokenizer that others wrote counts of them (`tests/perf/tokens`).
     #[derive(serde::Deserialize)]
     struct Golden {
         source: String,

@@ -1,4 +1,4 @@
-//! Against npm `oidc-provider`, an authorization server that others wrote (`tests/oidc/server.js`).
+//! Against npm `oidc-provider`, an authorization server that others wrote (`tests/interop/oidc/server.js`).
 //!
 //! Proves that its PKCE, redirect, rotation, reuse and revocation rules are kept. Bodies in JSON are turned
 //! into forms in front of it; that they are sent as JSON is proven against the sandbox.
@@ -21,10 +21,10 @@ struct OidcProvider {
 
 impl OidcProvider {
     fn start() -> Option<Self> {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/oidc");
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/interop/oidc");
         if !folder.join("node_modules").exists() {
-            assert!(std::env::var_os("USHER_TEST_OIDC").is_none(), "npm ci in tests/oidc first");
-            println!("not run: npm ci in tests/oidc first");
+            assert!(std::env::var_os("USHER_TEST_OIDC").is_none(), "npm ci in tests/interop/oidc first");
+            println!("not run: npm ci in tests/interop/oidc first");
             return None;
         }
         let mut command = Command::new("node");

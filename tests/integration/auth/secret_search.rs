@@ -1,0 +1,319 @@
+//! Nothing leaks. A whole session is played with everything logged: each way to sign in, each command, renewals, answers
+//! that repeat a token, a kill. Then every secret that passed the wire is looked for wherever a command has left
+//! something: both outputs, every file of the home while commands ran and after them, arguments and environment of
+//! every process, and the page that the browser was shown.
+//!
+//! What is printed on purpose is allowed in that one place: the address to open, which holds the state, and the code
+//! to enter.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use nix::sys::signal::Signal;
+use serde_json::{Value, json};
+use usher_sandbox::browser::{Browser, Landing};
+use usher_sandbox::{Fault, GrantOperation, Options, Rule, Sandbox};
+use usher_tests::{Home, Ran, Running, Secrets, Wire, device_login};
+
+use crate::auth::leftovers::{KEY_FILE, Left, files, telling_browser};
+
+const LONG: Duration = Duration::from_secs(60);
+/// As the answer to another sign-in would hold it.
+const STRAY_CODE: &str = "ac_stray_Xq81mZ0vTb57RkwY2c";
+
+struct Session {
+    sandbox: Sandbox,
+    wire: Wire,
+    home: Home,
+    left: Left,
+    secrets: Secrets,
+}
+
+impl Session {
+    async fn new() -> Self {
+        let sandbox = Sandbox::start(Options::default()).await.unwrap();
+        let wire = Wire::to(&sandbox).await;
+        let mut home = Home::at_addresses(wire.issuer(), wire.chatgpt());
+        let temporary = home.path().join("tmp");
+        fs::create_dir(&temporary).unwrap();
+        home.set("TMPDIR", temporary.to_str().unwrap());
+        home.set("USHER_LOG", "trace");
+        Self { sandbox, wire, home, left: Left::default(), secrets: Secrets::default() }
+    }
+
+    /// What a command has left; `on_purpose` is printed for the person.
+    fn note_ran(&mut self, command: &str, ran: &Ran, on_purpose: &str) {
+        self.left.note_ran(&self.home, command, ran, on_purpose);
+    }
+
+    fn note_running(&mut self, command: &str, process: &Running) {
+        self.left.note_running(&self.home, command, process);
+    }
+
+    /// Runs a command as people and as programs do.
+    async fn run(&mut self, arguments: &[&str]) {
+        for ran in [self.home.run(arguments).await, self.home.json(arguments).await] {
+            self.note_ran(&arguments.join(" "), &ran, "");
+        }
+    }
+
+    /// The newest value of a field in the answers so far.
+    fn newest(&self, field: &str) -> String {
+        self.wire.answered(field).pop().unwrap_or_else(|| panic!("nothing answered {field}"))
+    }
+
+    fn refuse_access(&self) {
+        self.sandbox.change_grants(GrantOperation::ExpireAccess, None);
+    }
+
+    /// Every secret that there was, from both directions of the wire and from the disk.
+    fn collect(&mut self) {
+        for (field, kind) in [
+            ("id_token", "id token"),
+            ("access_token", "access token"),
+            ("refresh_token", "refresh token"),
+            ("authorization_code", "code for a device"),
+            ("code_verifier", "verifier for a device"),
+            ("device_auth_id", "device's id"),
+            ("user_code", "device's code"),
+        ] {
+            for secret in self.wire.answered(field) {
+                self.secrets.add(kind, &secret);
+            }
+        }
+        for request in self.sandbox.all_requests() {
+            for (field, kind) in [("code", "code"), ("code_verifier", "verifier")] {
+                if let Some(secret) = request.body.get(field).and_then(Value::as_str) {
+                    self.secrets.add(kind, secret);
+                }
+            }
+        }
+        self.secrets.add("stray code", STRAY_CODE);
+        let key = self.home.read(KEY_FILE);
+        self.secrets.add("store's key", key.trim());
+    }
+}
+
+/// The waiting page's address, and its state among the secrets.
+async fn opened(session: &mut Session, login: &mut Running) -> String {
+    let url = login.event_called("open").await["url"].as_str().unwrap().to_owned();
+    let state = url::Url::parse(&url)
+        .unwrap()
+        .query_pairs()
+        .find(|(name, _)| name == "state")
+        .unwrap()
+        .1
+        .into_owned();
+    session.secrets.add("state", &state);
+    url
+}
+
+async fn sign_in_by_browser(session: &mut Session) {
+    let browser_folder = telling_browser(&mut session.home);
+    let mut login = session.home.start(&["login", "--json"]);
+    let pipe = browser_folder.path().join("told");
+    let told = tokio::task::spawn_blocking(move || fs::read_to_string(pipe).unwrap()).await.unwrap();
+    let url = opened(session, &mut login).await;
+    assert!(told.contains(&url) && told.contains("USHER_HOME="), "{told}");
+    session.left.note("arguments and environment of the browser", told.replace(&url, ""));
+    let stray = format!("http://127.0.0.1:1455/auth/callback?code={STRAY_CODE}&state=wrong");
+    assert_eq!(Browser::new().open(&stray).await.status, Some(400));
+    session.note_running("login", &login);
+    let Landing { status, body, .. } = Browser::new().approve(&url, "ada").await;
+    assert_eq!(status, Some(200));
+    session.left.note("the page that the browser ends at", body);
+    let ran = login.end().await;
+    assert_eq!(ran.code, 0, "{ran:?}");
+    session.note_ran("login", &ran, &url);
+}
+
+async fn sign_in_by_pasting(session: &mut Session) {
+    let mut login = session.home.start(&["login", "--paste", "--json"]);
+    let url = opened(session, &mut login).await;
+    let landing = Browser::new().approve(&url, "pia").await;
+    assert_eq!(landing.status, None, "nobody listens for it");
+    session.note_running("login --paste", &login);
+    login.type_line(&landing.url.as_str().replace("state=", "state=x")).await;
+    login.type_line(&format!("http://127.0.0.1:1455/auth/callback?code={STRAY_CODE}")).await;
+    login.type_line(landing.url.as_str()).await;
+    let ran = login.end().await;
+    assert_eq!((ran.code, ran.stderr.matches("error: ").count()), (0, 2), "{ran:?}");
+    session.note_ran("login --paste", &ran, &url);
+}
+
+async fn sign_in_by_device(session: &mut Session, expected: i32) {
+    let ran = device_login(&session.home, &session.sandbox, "eve").await;
+    assert_eq!(ran.code, expected, "{ran:?}");
+    let code = session.newest("user_code");
+    session.note_ran("login --device", &ran, &code);
+}
+
+fn status(status: u16, body: Value, headers: &[(&str, &str)]) -> Fault {
+    let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+    Fault::Status { status, body, headers: headers.collect::<BTreeMap<_, _>>() }
+}
+
+/// Refusals and answers that repeat `secret` wherever a server could.
+pub(crate) fn echoes(secret: &str) -> Vec<Fault> {
+    let inside = STANDARD.encode(json!({"error": {"code": secret, "message": secret}}).to_string());
+    vec![
+        status(
+            400,
+            json!({"error": {"code": secret, "type": secret, "param": secret, "message": format!("bad token {secret}")}}),
+            &[],
+        ),
+        status(500, json!({"error": secret, "error_description": format!("Bearer {secret}!")}), &[]),
+        status(503, json!({"detail": {"code": secret, "message": [secret]}}), &[("x-error-json", &inside)]),
+        status(
+            429,
+            json!({"detail": format!("{{\"token\":\"{secret}\"}}"), "code": secret}),
+            &[("retry-after", secret)],
+        ),
+        status(
+            403,
+            json!(format!("<html>{secret}</html>")),
+            &[("content-type", "text/html"), ("cf-ray", secret)],
+        ),
+        status(302, json!(secret), &[("location", &format!("http://127.0.0.1:9/{secret}"))]),
+        Fault::Malformed { body: format!("{{\"access_token\":\"{secret}\",\"plan_type\":{{\"{secret}\":") },
+        Fault::Malformed { body: secret.to_owned() },
+    ]
+}
+
+/// Lets `fault` strike both runs of a command at `endpoint`.
+async fn run_with(session: &mut Session, endpoint: &str, fault: Fault, arguments: &[&str]) {
+    session.sandbox.script(vec![Rule { at: endpoint.to_owned(), times: 2, after: 0, fault: fault.clone() }]);
+    if endpoint == "token.refresh_token" {
+        session.refuse_access();
+    }
+    session.run(arguments).await;
+    let pending = session.sandbox.pending_faults();
+    assert!(pending.is_empty(), "{fault:?} did not strike {arguments:?}");
+}
+
+/// Answers that repeat the tokens.
+async fn echoed(session: &mut Session) {
+    for fault in echoes(&session.newest("access_token")) {
+        run_with(session, "usage", fault, &["usage"]).await;
+    }
+    for fault in echoes(&session.newest("access_token")).into_iter().take(2) {
+        run_with(session, "models", fault.clone(), &["models", "--refresh"]).await;
+        run_with(session, "responses", fault, &["test"]).await;
+    }
+    let token = session.newest("access_token");
+    for event in [
+        json!({"type": "response.failed", "response": {"error": {"code": token, "message": token}}}),
+        json!({"type": "error", "code": token, "message": token}),
+    ] {
+        run_with(session, "responses", Fault::Event { event, after_events: 1 }, &["test"]).await;
+    }
+    for fault in echoes(&session.newest("refresh_token")) {
+        // A malformed answer has rotated the token: what is stored now is known to nobody, and the sign-in is lost.
+        if !matches!(fault, Fault::Malformed { .. }) {
+            run_with(session, "token.refresh_token", fault, &["usage"]).await;
+        }
+    }
+    let at_the_server = session.newest("access_token");
+    let refused = status(401, json!({"error": {"code": "token_expired", "message": at_the_server}}), &[]);
+    run_with(session, "usage", refused, &["usage"]).await;
+}
+
+/// A renewal that is killed while the refresh token is on its way.
+async fn killed(session: &mut Session) {
+    session.refuse_access();
+    let before = session.sandbox.count("token.refresh_token");
+    session.sandbox.push_fault("token.refresh_token", Fault::Hang);
+    let mut usage = session.home.start(&["usage", "--json"]);
+    session.sandbox.wait_for("token.refresh_token", before + 1, LONG).await.expect("it refreshes");
+    session.note_running("a refresh", &usage);
+    usage.signal(Signal::SIGKILL);
+    let ran = usage.end().await;
+    session.note_ran("a usage that was killed", &ran, "");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn callback_ports_no_secret_of_a_session_is_left_anywhere() {
+    let mut session = Session::new().await;
+    // So near its end that the next command renews it early.
+    session.sandbox.change_settings(|settings| settings.access_token_lifetime_s = 4 * 60);
+    sign_in_by_browser(&mut session).await;
+    session.sandbox.change_settings(|settings| settings.access_token_lifetime_s = 7 * 24 * 60 * 60);
+    session.run(&["usage"]).await;
+    assert_ne!(session.sandbox.count("token.refresh_token"), 0, "it was renewed early");
+    for arguments in [
+        &["status"][..],
+        &["models"],
+        &["models", "--refresh"],
+        &["use", "gpt-5.5", "--effort", "high"],
+        &["test"],
+        &["doctor"],
+    ] {
+        session.run(arguments).await;
+    }
+    echoed(&mut session).await;
+    killed(&mut session).await;
+    session.run(&["usage"]).await;
+    sign_in_by_pasting(&mut session).await;
+
+    // A refusal that ends the sign-in is kept, and said again by each command.
+    let refresh = session.newest("refresh_token");
+    session.refuse_access();
+    let ended = json!({"error": {"code": format!("no_{refresh}"), "message": refresh}});
+    session.sandbox.push_fault("token.refresh_token", status(401, ended, &[]));
+    session.run(&["usage"]).await;
+    session.run(&["status"]).await;
+
+    let code_refused = echoes(STRAY_CODE).remove(0);
+    session.sandbox.push_fault("token.authorization_code", code_refused);
+    sign_in_by_device(&mut session, 1).await;
+    sign_in_by_device(&mut session, 0).await;
+    session.run(&["usage"]).await;
+    for fault in echoes(&session.newest("refresh_token")).into_iter().take(2) {
+        session.sandbox.push_fault("revoke", fault);
+    }
+    session.run(&["logout", "--yes"]).await;
+    session.run(&["usage"]).await;
+    assert_nothing_left(session);
+}
+
+fn assert_nothing_left(mut session: Session) {
+    session.collect();
+    assert_eq!(session.secrets.kinds().len(), 12, "every kind passed: {:?}", session.secrets.kinds());
+    session.left.assert_free_of(&session.secrets);
+
+    // The search finds what is there, these are the tokens that the sandbox has seen, and all was logged.
+    let mut shown = Secrets::default();
+    shown.add("e-mail", "ada@example.com");
+    assert!(session.left.all().any(|what| shown.found_in(what).is_some()), "who is signed in was printed");
+    let requests = session.sandbox.all_requests().into_iter().map(|request| format!("{request:?}"));
+    assert!(
+        requests.into_iter().filter(|one| session.secrets.found_in(one.as_bytes()).is_some()).count() > 20
+    );
+    session.left.assert_log_was_on();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_passphrase_is_kept_nowhere() {
+    const PASSPHRASE: &str = "correct horse battery staple";
+    let sandbox = Sandbox::start(Options::for_tests()).await.unwrap();
+    let mut home = Home::at(&sandbox);
+    home.set("USHER_PASSPHRASE", PASSPHRASE);
+    home.set("USHER_LOG", "trace");
+    let mut ran = vec![device_login(&home, &sandbox, "ada").await, home.json(&["usage"]).await];
+    assert!(ran.iter().all(|ran| ran.code == 0), "{ran:?}");
+    home.set("USHER_PASSPHRASE", &PASSPHRASE.replace("horse", "zebra"));
+    ran.push(home.json(&["usage"]).await);
+    assert_eq!(ran[2].error_code(1), "store_locked");
+
+    let mut secrets = Secrets::default();
+    secrets.add("passphrase", PASSPHRASE);
+    for (path, content) in files(home.path()) {
+        assert_eq!(secrets.found_in(&content), None, "{path}");
+    }
+    for Ran { stdout, stderr, .. } in &ran {
+        assert_eq!(secrets.found_in(stdout.as_bytes()).or(secrets.found_in(stderr.as_bytes())), None);
+    }
+}

@@ -1,0 +1,8 @@
+//! The command line: the main path, its output, wrong usage, pipes.
+
+mod main_path;
+mod next_steps;
+mod output_snapshots;
+mod pipes;
+mod terminal_escapes;
+mod wrong_usage;

@@ -1,0 +1,169 @@
+//! Who is let in by the gateway, to what, and for how long; and that there is one gateway of a home.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use serde_json::json;
+use usher_sandbox::{Fault, Options, Sandbox};
+use usher_tests::{Gateway, Home, signed_in};
+
+use crate::gateway::dialects::{ask, code, serving};
+
+#[tokio::test]
+async fn a_pass_that_another_process_revokes_is_refused_and_its_answers_end() {
+    let (sandbox, home, gateway) = serving().await;
+    sandbox.push_fault("responses", Fault::HangAfter { events: 3 });
+    let asked = async { gateway.post("/v1/responses", &ask(true)).await };
+    let revoked = async {
+        sandbox.wait_for("responses", 1, Duration::from_secs(5)).await.expect("it was asked");
+        assert_eq!(home.run(&["pass", "revoke", "test"]).await.code, 0);
+    };
+    let (cut, ()) = tokio::join!(asked, revoked);
+    assert!(cut.body.contains("revoked"), "{cut:?}");
+    let refused = gateway.get("/v1/models", &[]).await;
+    assert_eq!(refused.status, 401, "{refused:?}");
+}
+
+/// Also while the provider is asked for the second time and does not answer.
+#[tokio::test]
+async fn a_second_try_ends_with_its_pass() {
+    let (sandbox, home, gateway) = serving().await;
+    for stream in [true, false] {
+        sandbox.reset();
+        sandbox.push_fault("responses", Fault::Cut { after_events: 1, clean: true });
+        sandbox.push_fault("responses", Fault::Hang);
+        let asked = async { gateway.post("/v1/responses", &ask(stream)).await };
+        let switched_off = async {
+            sandbox.wait_for("responses", 2, Duration::from_secs(5)).await.expect("it was asked twice");
+            assert_eq!(home.run(&["providers", "disable", "chatgpt"]).await.code, 0);
+        };
+        let (cut, ()) = tokio::join!(asked, switched_off);
+        assert!(cut.body.contains("was switched off"), "{cut:?}");
+        assert_eq!(home.run(&["providers", "enable", "chatgpt"]).await.code, 0);
+    }
+}
+
+#[tokio::test]
+async fn a_key_that_is_removed_ends_its_answers() {
+    let sandbox = Sandbox::start(Options::for_tests()).await.unwrap();
+    let home = Home::at(&sandbox);
+    home.given(&["login", "--api-key-stdin"], "sk-sandbox-0123456789abcd").await.done();
+    let gateway = Gateway::start_with(&home, &["--provider", "openai"]).await;
+    sandbox.push_fault("platform.responses", Fault::HangAfter { events: 3 });
+    let asked = async { gateway.post("/v1/responses", &ask(true)).await };
+    let removed = async {
+        sandbox.wait_for("platform.responses", 1, Duration::from_secs(5)).await.expect("it was asked");
+        assert_eq!(home.run(&["logout", "--provider", "openai", "--yes"]).await.code, 0);
+    };
+    let (cut, ()) = tokio::join!(asked, removed);
+    assert!(cut.body.contains("the key was removed"), "{cut:?}");
+}
+
+#[tokio::test]
+async fn the_access_token_goes_to_a_pass_that_was_made_for_it_and_to_no_other() {
+    let (sandbox, home) = signed_in().await;
+    let gateway = Gateway::start_with(&home, &["--allow", "token"]).await;
+    let token = gateway.post("/usher/token", &json!({})).await;
+    assert_eq!(token.status, 200, "{token:?}");
+    let fields: Vec<String> = token.json().as_object().unwrap().keys().cloned().collect();
+    assert_eq!(fields, ["access_token", "account_id", "expires_at", "token_type"]);
+    assert_eq!(home.run(&["pass", "new", "other"]).await.code, 0);
+    let other = home.run(&["pass", "print", "other"]).await;
+    let other = format!("Bearer {}", other.stdout.trim());
+    let refused = gateway.send("POST", "/usher/token", &[("authorization", &other)], "{}").await;
+    assert_eq!((refused.status, code(&refused.json())), (403, "not_allowed"), "{refused:?}");
+    drop(sandbox);
+}
+
+#[tokio::test]
+async fn a_pass_is_good_for_what_it_was_made_for() {
+    let (sandbox, home) = signed_in().await;
+    let gateway = Gateway::start_with(&home, &["--provider", "chatgpt", "--model", "gpt-6-sol"]).await;
+    let answer = gateway.post("/v1/responses", &ask(false)).await;
+    assert_eq!((answer.status, answer.header("x-usher-model")), (200, "gpt-6-sol"), "{answer:?}");
+    let listed = gateway.get("/v1/models", &[]).await.json();
+    assert_eq!(listed["data"].as_array().map(Vec::len), Some(1), "{listed}");
+    let passes = home.json(&["pass", "list"]).await.done();
+    assert_eq!(passes["passes"][0]["model"], "gpt-6-sol", "{passes}");
+    assert!(!passes.to_string().contains(gateway.pass()));
+    assert_eq!(home.run(&["providers", "add", "codex-cli"]).await.code, 0);
+    let both = ["pass", "new", "x", "--provider", "codex-cli", "--account", "ada@example.com"];
+    for wrong in [&["pass", "new", "test"][..], &["pass", "new", "x", "--expires", "soon"], &both] {
+        assert_eq!(home.run(wrong).await.code, 2, "{wrong:?}");
+    }
+    drop(sandbox);
+}
+
+/// Everything below `folder`.
+fn files_below(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    entries.flat_map(|path| if path.is_dir() { files_below(&path) } else { vec![path] }).collect()
+}
+
+#[tokio::test]
+async fn neither_passes_nor_questions_nor_answers_are_left_anywhere() {
+    let (sandbox, mut home) = signed_in().await;
+    home.set("USHER_LOG", "trace");
+    let gateway = Gateway::start(&home).await;
+    let (question, own) = ("wisteria-quagmire-71", "eyJh.eyJvd24iOiJ3aXN0ZXJpYSJ9.c2lnbmF0dXJl");
+    let body = json!({ "model": "", "input": question, "stream": true });
+    assert_eq!(gateway.post("/v1/responses", &body).await.status, 200);
+    let messages = json!([{ "role": "user", "content": question }]);
+    let chat = json!({ "model": "", "messages": messages, "max_tokens": 99 });
+    assert_eq!(gateway.post("/v1/chat/completions", &chat).await.status, 200);
+    assert_eq!(gateway.post("/v1/messages", &chat).await.status, 200);
+    let broken = format!("{{\"model\":\"{question}");
+    for pass in [gateway.pass().to_owned(), own.to_owned(), format!("{}x", gateway.pass())] {
+        let pass = format!("Bearer {pass}");
+        gateway.send("POST", "/v1/responses", &[("authorization", &pass)], &broken).await;
+    }
+    let secrets = [gateway.pass().to_owned(), question.to_owned(), own.to_owned()];
+    let ended = gateway.stop().await;
+    for secret in secrets {
+        assert!(!ended.stderr.contains(&secret), "{secret} is in the log");
+        for file in files_below(home.path()) {
+            let bytes = std::fs::read(&file).unwrap();
+            let found = bytes.windows(secret.len()).any(|window| window == secret.as_bytes());
+            assert!(!found, "{secret} is in {}", file.display());
+        }
+    }
+    assert!(ended.stderr.contains("TRACE"), "everything was to be logged");
+    drop(sandbox);
+}
+
+#[tokio::test]
+async fn a_second_gateway_of_a_home_says_who_holds_it() {
+    let (_sandbox, home, gateway) = serving().await;
+    let second = home.json(&["serve", "--port", "0"]).await;
+    let error = second.error(1);
+    let holder = format!("process {} at {}", gateway.id(), gateway.address());
+    assert!(error["message"].as_str().unwrap().contains(&holder), "{error}");
+    assert!(error["hint"].as_str().unwrap().contains("usher serve --port"), "{error}");
+    let status = home.json(&["status"]).await.done();
+    assert_eq!(status["gateway"], json!({ "running": true, "address": gateway.address() }));
+    let shown = home.run(&["status"]).await.stdout;
+    assert!(shown.contains(&format!("Gateway    {}", gateway.address())), "{shown}");
+    assert_eq!(gateway.stop().await.code, 0);
+    let status = home.json(&["status"]).await.done();
+    assert_eq!(status["gateway"], json!({ "running": false, "address": null }));
+}
+
+#[tokio::test]
+async fn a_port_that_is_taken_is_named_with_its_holder_and_no_other_is_taken() {
+    let (_sandbox, home) = signed_in().await;
+    let taken = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    let error = home.json(&["serve", "--port", &port]).await.error(1);
+    let holder = format!("port {port} is used by");
+    assert!(error["message"].as_str().unwrap().contains(&holder), "{error}");
+    let pid = format!("process {}", std::process::id());
+    assert!(error["message"].as_str().unwrap().contains(&pid), "{error}");
+}
+
+#[tokio::test]
+async fn others_than_loopback_are_wrong_usage() {
+    let (_sandbox, home) = signed_in().await;
+    for host in ["0.0.0.0", "192.168.1.1", "example.com"] {
+        assert_eq!(home.run(&["serve", "--host", host, "--port", "0"]).await.code, 2, "{host}");
+    }
+}

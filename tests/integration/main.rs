@@ -1,0 +1,13 @@
+//! The built `usher` against the sandbox, over real sockets.
+
+#![allow(
+    clippy::disallowed_methods,
+    reason = "tests stand outside: they compare with the real clock, and are told by the environment"
+)]
+
+mod auth;
+mod cli;
+mod fields;
+mod gateway;
+mod providers;
+mod settings;

@@ -1,0 +1,196 @@
+//! The way to OpenAI: proxies, certificates, names and addresses that lead nowhere. Each failure has its code, and a
+//! proxy's password and the tokens stay where they belong.
+
+use serde_json::{Value, json};
+use usher_sandbox::{Fault, Options, Sandbox};
+use usher_tests::{Home, Secrets, sign_in, signed_in};
+
+use crate::providers::proxy_tunnel::{NAME, Proxy, TlsFront};
+
+const PASSWORD: &str = "open-sesame-4711";
+
+/// A sign-in at the sandbox whose backend has another name and stands behind `proxy`.
+async fn behind(proxy: &Proxy, sandbox: &Sandbox) -> Home {
+    let mut home = Home::at_addresses(sandbox.issuer(), &format!("https://{NAME}/backend-api"));
+    home.set("HTTPS_PROXY", &format!("http://ada:{PASSWORD}@{}", proxy.address));
+    home.set("USHER_LOG", "trace");
+    sign_in(&home, sandbox, "ada").await;
+    home
+}
+
+/// The same, with the certificate's authority in `SSL_CERT_FILE`.
+async fn trusting(proxy: &Proxy, sandbox: &Sandbox, front: &TlsFront) -> Home {
+    let mut home = behind(proxy, sandbox).await;
+    home.write("authority.pem", &front.authority);
+    let file = home.path().join("authority.pem");
+    home.set("SSL_CERT_FILE", file.to_str().unwrap());
+    home
+}
+
+async fn sandbox() -> Sandbox {
+    Sandbox::start(Options::for_tests()).await.unwrap()
+}
+
+/// The text of a field that is one.
+fn text<'a>(document: &'a Value, field: &str) -> &'a str {
+    document[field].as_str().unwrap_or_else(|| panic!("{field} of {document}"))
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_proxy_that_refuses_is_named_without_its_password() {
+    let (sandbox, proxy) = (sandbox().await, Proxy::refusing().await);
+    let home = behind(&proxy, &sandbox).await;
+    let (usage, doctor) = (home.json(&["usage"]).await, home.json(&["doctor"]).await);
+    let error = usage.error(5);
+    assert_eq!(error["code"], "proxy");
+    assert!(text(&error, "message").contains(&format!("the proxy {} gave no way to {NAME}", proxy.address)));
+    assert!(doctor.stdout.contains(&format!("{NAME}: through {}", proxy.address)), "{doctor:?}");
+
+    assert!(proxy.connects().iter().all(|head| head.starts_with(&format!("CONNECT {NAME}:443 "))));
+    let mut secrets = Secrets::default();
+    secrets.add("password", &format!("ada:{PASSWORD}"));
+    assert!(secrets.found_in(proxy.connects()[0].as_bytes()).is_some(), "the proxy was told the password");
+    for output in [&usage.stdout, &usage.stderr, &doctor.stdout, &doctor.stderr] {
+        assert_eq!(secrets.found_in(output.as_bytes()), None, "{output}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_proxy_that_is_not_there_is_named() {
+    let sandbox = sandbox().await;
+    let proxy = Proxy::refusing().await;
+    let home = behind(&proxy, &sandbox).await;
+    let address = proxy.address.clone();
+    drop(proxy);
+    let error = home.json(&["usage"]).await.error(5);
+    assert_eq!(error["code"], "proxy");
+    assert!(text(&error, "message").contains(&format!("the proxy {address} ")), "{error}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_proxy_sees_no_more_than_the_name() {
+    let sandbox = sandbox().await;
+    let front = TlsFront::to(&sandbox, NAME).await;
+    let proxy = Proxy::to(&front).await;
+    let home = trusting(&proxy, &sandbox, &front).await;
+    home.json(&["test"]).await.done();
+    let asked = sandbox.requests("responses").pop().expect("the test came through");
+    let mut secrets = Secrets::default();
+    secrets.add("token", asked.header("authorization").unwrap());
+    assert!(!proxy.passed().is_empty());
+    assert_eq!(secrets.found_in(&proxy.passed()), None, "what passes is sealed");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn hosts_of_no_proxy_are_asked_directly() {
+    let (sandbox, proxy) = (sandbox().await, Proxy::refusing().await);
+    let mut home = behind(&proxy, &sandbox).await;
+    let before = proxy.connects().len();
+    home.set("NO_PROXY", "elsewhere.test,.usher.test");
+    // Only the proxy knows the name.
+    assert_eq!(home.json(&["usage"]).await.error_code(5), "dns");
+    assert_eq!(proxy.connects().len(), before);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn this_computer_is_never_asked_through_a_proxy() {
+    let (sandbox, proxy) = (sandbox().await, Proxy::refusing().await);
+    let mut home = Home::at(&sandbox);
+    for name in ["HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "https_proxy", "http_proxy", "all_proxy"] {
+        home.set(name, &format!("http://{}", proxy.address));
+    }
+    sign_in(&home, &sandbox, "ada").await;
+    home.json(&["test"]).await.done();
+    assert_eq!(proxy.connects(), [""; 0]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_authority_is_trusted_when_its_file_is_named() {
+    let sandbox = sandbox().await;
+    let front = TlsFront::to(&sandbox, NAME).await;
+    let proxy = Proxy::to(&front).await;
+    let mut home = behind(&proxy, &sandbox).await;
+    let error = home.json(&["usage"]).await.error(5);
+    assert_eq!(error["code"], "tls");
+    assert!(text(&error, "message").contains(&format!("the connection to {NAME} is not trusted")), "{error}");
+    assert!(text(&error, "hint").contains("SSL_CERT_FILE"), "{error}");
+    assert_eq!(sandbox.count("usage"), 0, "no token was sent there");
+
+    home.write("authority.pem", &front.authority);
+    let file = home.path().join("authority.pem");
+    home.set("SSL_CERT_FILE", file.to_str().unwrap());
+    assert_eq!(home.json(&["usage"]).await.done()["plan"], "plus");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_same_holds_on_this_computer() {
+    let sandbox = sandbox().await;
+    let front = TlsFront::to(&sandbox, "localhost").await;
+    let mut home = Home::at_addresses(sandbox.issuer(), &front.on_this_computer());
+    sign_in(&home, &sandbox, "ada").await;
+    assert_eq!(home.json(&["usage"]).await.error_code(5), "tls");
+    assert_eq!(sandbox.count("usage"), 0);
+    home.write("authority.pem", &front.authority);
+    home.set("SSL_CERT_FILE", home.path().join("authority.pem").to_str().unwrap());
+    assert_eq!(home.json(&["usage"]).await.done()["plan"], "plus");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_certificate_for_another_name_is_not_trusted() {
+    let sandbox = sandbox().await;
+    let front = TlsFront::to(&sandbox, "elsewhere.test").await;
+    let proxy = Proxy::to(&front).await;
+    let home = trusting(&proxy, &sandbox, &front).await;
+    assert_eq!(home.json(&["usage"]).await.error_code(5), "tls");
+    assert_eq!(sandbox.count("usage"), 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_certificate_file_that_is_none_is_named() {
+    let (sandbox, mut home) = signed_in().await;
+    home.write("empty.pem", "");
+    for name in ["missing.pem", "empty.pem", "config.toml"] {
+        home.write("config.toml", "version = 1\n");
+        let file = home.path().join(name);
+        home.set("SSL_CERT_FILE", file.to_str().unwrap());
+        let error = home.json(&["usage"]).await.error(5);
+        assert_eq!(error["code"], "tls", "{name}");
+        assert!(text(&error, "message").contains(file.to_str().unwrap()), "{error}");
+        assert_eq!(home.json(&["status"]).await.code, 0, "{name}: what needs no network goes on");
+    }
+    assert_eq!(sandbox.all_requests().len(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn addresses_that_lead_nowhere() {
+    let nobody = std::net::TcpListener::bind("127.0.0.1:0").and_then(|one| one.local_addr()).unwrap();
+    for (issuer, code) in [
+        (format!("http://{nobody}"), "offline"),
+        (format!("https://{nobody}"), "offline"),
+        ("https://no-such-host.invalid".to_owned(), "dns"),
+    ] {
+        let home = Home::at_addresses(&issuer, &format!("{issuer}/backend-api"));
+        let ran = home.json(&["login", "--device"]).await;
+        let last = ran.documents().pop().unwrap();
+        assert_eq!((ran.code, &last["code"]), (5, &json!(code)), "{issuer}: {ran:?}");
+        assert!(ran.stderr.contains("error: ") && ran.stderr.contains("hint: "), "{ran:?}");
+    }
+}
+
+/// A token must not wander to where an answer points.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_redirect_is_not_followed() {
+    let (sandbox, home) = signed_in().await;
+    let other = Sandbox::start(Options::for_tests()).await.unwrap();
+    for (endpoint, path) in
+        [("usage", "/backend-api/wham/usage"), ("responses", "/backend-api/codex/responses")]
+    {
+        let location = other.issuer().to_owned() + path;
+        let headers = [("location".to_owned(), location)].into();
+        sandbox.push_fault(endpoint, Fault::Status { status: 307, body: Value::Null, headers });
+    }
+    assert_eq!(home.json(&["usage"]).await.error_code(1), "host_not_allowed");
+    let test = home.json(&["test"]).await;
+    assert_eq!((test.code, &test.json()["stages"][3]["code"]), (1, &json!("host_not_allowed")), "{test:?}");
+    assert_eq!(other.all_requests().len(), 0, "{:?}", other.counts());
+}

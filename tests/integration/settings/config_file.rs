@@ -1,0 +1,146 @@
+//! `status` asks nobody, `config.toml` is the person's file, and the catalogue level is a setting.
+
+use futures_util::future::join_all;
+use serde_json::json;
+use usher_tests::signed_in;
+
+use crate::auth::leftovers::until_it_waits_at;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn status_asks_nobody() {
+    let (sandbox, home) = signed_in().await;
+    // Even a token that is long due is not renewed for it.
+    sandbox.change_settings(|settings| settings.access_token_lifetime_s = -60);
+    sandbox.change_grants(usher_sandbox::GrantOperation::ExpireAccess, None);
+    let status = home.json(&["status"]).await.done();
+    home.run(&["status"]).await;
+    assert_eq!(sandbox.all_requests().len(), 0, "{:?}", sandbox.counts());
+    drop(sandbox);
+    assert_eq!(home.json(&["status"]).await.done(), status, "with nobody there it says the same");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_broken_file_is_named_and_left_alone() {
+    let (_sandbox, home) = signed_in().await;
+    let broken = "# mine\nversion = 1\n[providers.chatgpt\nenabled = true\n";
+    home.write("config.toml", broken);
+    for arguments in [&["use", "gpt-5.5"][..], &["status"]] {
+        let error = home.json(arguments).await.error(1);
+        assert_eq!(error["code"], "settings_unusable", "{arguments:?}");
+        let message = error["message"].as_str().unwrap();
+        assert!(message.contains("config.toml, line 3, column 19"), "{message}");
+        assert!(error["hint"].as_str().unwrap().contains("Mend config.toml"), "{error}");
+        assert_eq!(home.read("config.toml"), broken);
+    }
+}
+
+/// Whatever is wrong with the file, what it said before is gone by, and the person hears what is wrong and where.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_the_file_said_last_stays_in_force() {
+    let (_sandbox, home) = signed_in().await;
+    let path = home.path().join("config.toml");
+    let spoil: [(&str, &dyn Fn()); 4] = [
+        ("line 1, column 6: the text is not in UTF-8", &|| std::fs::write(&path, b"a = \"\xff\"\n").unwrap()),
+        ("which is not a file", &|| std::fs::create_dir(&path).unwrap()),
+        ("which is not a file", &|| nix::unistd::mkfifo(&path, nix::sys::stat::Mode::S_IRWXU).unwrap()),
+        ("which is larger than 1 MiB", &|| std::fs::write(&path, "# so long\n".repeat(1_200_000)).unwrap()),
+    ];
+    for (words, spoil) in spoil {
+        home.write("config.toml", "[providers.chatgpt]\nenabled = false\n");
+        home.run(&["status"]).await;
+        std::fs::remove_file(&path).unwrap();
+        spoil();
+        let providers = home.run(&["providers"]).await;
+        assert!(
+            providers.code == 0 && providers.stdout.contains("(chatgpt), your plan, off"),
+            "{providers:?}"
+        );
+        assert!(providers.stderr.contains(words), "{providers:?}");
+        assert!(providers.stderr.contains("the settings of before stay in force"), "{providers:?}");
+        let refused = home.json(&["providers", "enable", "chatgpt"]).await.error(1);
+        assert_eq!(refused["code"], "settings_unusable", "{refused}");
+        let doctor = home.run(&["doctor"]).await.stdout;
+        assert!(doctor.contains(words), "{doctor}");
+        std::fs::remove_file(&path).or_else(|_| std::fs::remove_dir(&path)).unwrap();
+    }
+}
+
+/// As an editor of another system leaves it, with a header and nothing else.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn mark_line_ends_and_header_stay() {
+    let (_sandbox, home) = signed_in().await;
+    for mine in ["# Header\n# second\n", "\u{feff}# Header\r\n\r\n[future]\r\nx = 1 # why\r\n"] {
+        home.write("config.toml", mine);
+        home.json(&["use", "gpt-5.5"]).await.done();
+        let now = home.read("config.toml");
+        let added = now.strip_prefix(mine).unwrap_or_else(|| panic!("{now:?}"));
+        assert!(added.contains("model = \"gpt-5.5\""), "{now:?}");
+        let ends = if mine.contains('\r') { "\r\n" } else { "\n" };
+        assert_eq!(added.matches(ends).count(), added.matches('\n').count(), "{now:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn comments_and_unknown_keys_stay() {
+    let (_sandbox, home) = signed_in().await;
+    let mine =
+        "# mine\nversion = 1\nfuture = \"kept\" # why\n\n[providers.chatgpt]\n# slow today\nenabled = true\n";
+    home.write("config.toml", mine);
+    home.json(&["use", "gpt-5.5", "--effort", "high"]).await.done();
+    let now = home.read("config.toml");
+    assert!(now.starts_with(mine), "{now}");
+    assert!(now[mine.len()..].contains("model = \"gpt-5.5\""), "{now}");
+    home.json(&["use", "gpt-6-sol"]).await.done();
+    assert_eq!(home.read("config.toml"), now.replace("gpt-5.5", "gpt-6-sol"), "one word changes");
+}
+
+/// Both have read the file and wait for the lock when it is let go.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_choices_at_once_lose_nothing() {
+    let (_sandbox, home) = signed_in().await;
+    let lock = std::fs::File::options().write(true).open(home.path().join("usher.lock")).unwrap();
+    lock.lock().unwrap();
+    let mut both = [&["use", "gpt-5.5", "--json"][..], &["use", "--small", "gpt-6-luna", "--json"]]
+        .map(|one| home.start(one));
+    for one in &both {
+        until_it_waits_at(one.id(), "usher.lock").await;
+    }
+    lock.unlock().unwrap();
+    for ran in join_all(both.iter_mut().map(usher_tests::Running::end)).await {
+        assert_eq!(ran.code, 0, "{ran:?}");
+    }
+    let chosen = home.json(&["status"]).await.done()["model"].clone();
+    assert_eq!((&chosen["id"], &chosen["small"]), (&json!("gpt-5.5"), &json!("gpt-6-luna")));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_catalogue_level_is_sent_and_can_be_changed() {
+    let (sandbox, home) = signed_in().await;
+    home.json(&["models", "--refresh"]).await.done();
+    home.write("config.toml", "[providers.chatgpt]\nclient_version = \"0.170.1\"\n");
+    home.json(&["models", "--refresh"]).await.done();
+    let asked = sandbox.requests("models");
+    let levels: Vec<&str> = asked.iter().map(|request| request.path.rsplit('?').next().unwrap()).collect();
+    assert_eq!(levels, ["client_version=0.169.0", "client_version=0.170.1"]);
+    for request in &asked {
+        // The level is not our identity.
+        assert_eq!(request.header("originator"), Some("usher"));
+        assert!(request.header("user-agent").unwrap().starts_with("usher/"), "{request:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_old_list_is_shown_with_its_age_when_nobody_is_there() {
+    let (sandbox, home) = signed_in().await;
+    let fresh = home.json(&["models"]).await.done();
+    drop(sandbox);
+    let stale = home.json(&["models", "--refresh"]).await;
+    assert!(stale.stderr.contains("error: OpenAI could not be reached."), "{stale:?}");
+    assert_eq!(stale.code, 5, "a new list was asked for by name");
+    let stale = stale.json();
+    assert_eq!((&fresh["stale"], &stale["stale"]), (&json!(false), &json!(true)));
+    assert_eq!((&stale["models"], &stale["fetched_at"]), (&fresh["models"], &fresh["fetched_at"]));
+    assert_eq!(home.json(&["usage"]).await.error_code(5), "offline");
+    let test = home.json(&["test"]).await;
+    assert_eq!((test.code, &test.json()["stages"][2]["code"]), (5, &json!("offline")), "{test:?}");
+}
