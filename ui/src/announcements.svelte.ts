@@ -1,18 +1,18 @@
 // What a screen reader hears of what goes on, wherever one is.
 
 import { announcer } from "./components/announcer.svelte";
-import { spelled, type SignIn } from "./sign-in/signIn";
+import { spellOut, type SignInState } from "./sign-in/signIn";
 import type { Changes } from "./state/changes.svelte";
-import { codeFailures, failures, signInFailures, t } from "./text/index";
+import { codeFailures, failures, signInFailures, t } from "./text";
 
-export function speakOf(state: SignIn, before: SignIn): void {
+export function announceSignIn(state: SignInState, before: SignInState): void {
   switch (state.at) {
     case "waiting":
       if (before.at !== "waiting") announcer.say(state.opened ? t.announce.browserOpened : t.signIn.openIt);
       else if (state.ignored > before.ignored) announcer.say(t.signIn.ignored);
       break;
     case "code":
-      announcer.say(t.code.announced(spelled(state.userCode, t.code.dash)));
+      announcer.say(t.code.announced(spellOut(state.userCode, t.code.dash)));
       break;
     case "failed": {
       const texts = state.method === "device" ? codeFailures : signInFailures;
@@ -31,7 +31,7 @@ export interface Need {
 }
 
 /** Each need is said once, also one that was there from the start, and again when it comes back. */
-export function speakOfNeeds(all: () => readonly Need[]): void {
+export function announceAttention(all: () => readonly Need[]): void {
   let known: ReadonlySet<string> = new Set();
   $effect(() => {
     const needs = all();
@@ -42,10 +42,10 @@ export function speakOfNeeds(all: () => readonly Need[]): void {
   });
 }
 
-export function speakOfRefusals(changes: Changes): void {
+export function announceFailures(changes: Changes): void {
   $effect(() => {
-    if (!changes.refused) return;
-    const text = failures[changes.refused.code];
+    if (!changes.failure) return;
+    const text = failures[changes.failure.code];
     announcer.warn(t.announce.failure(text.title, text.next));
   });
 }

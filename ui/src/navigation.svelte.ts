@@ -4,16 +4,16 @@ import { untrack } from "svelte";
 
 import { focusOn } from "./components/focus";
 import type { ProviderId, ProviderView } from "./ipc/bindings";
-import { draftOf } from "./panels/draftProvider";
-import { lazy } from "./panels/deferredLoader.svelte";
-import { itemOf, plan, type Place } from "./state/route";
+import { draftProvider } from "./panels/draftProvider";
+import { deferred } from "./panels/deferredLoader.svelte";
+import { sidebarItemOf, planRoute, type Route } from "./state/route";
 import type { Providers } from "./state/providers.svelte";
 import type { Session } from "./state/session.svelte";
 
 export class Navigation {
-  place = $state.raw<Place>(plan);
+  route = $state.raw<Route>(planRoute);
   /** Where one was before. */
-  #last: Place = plan;
+  #last: Route = planRoute;
   #order: readonly ProviderId[] = [];
 
   constructor(
@@ -25,32 +25,32 @@ export class Navigation {
   }
 
   get planShown(): boolean {
-    return this.place.at === "provider" && this.place.id === plan.id;
+    return this.route.at === "provider" && this.route.id === planRoute.id;
   }
 
-  /** The provider that is shown, apart from the plan. */
+  /** The provider that is shown, apart from the planRoute. */
   readonly view = $derived.by((): ProviderView | null => {
-    if (this.place.at !== "provider" || this.planShown) return null;
-    const { id, draft } = this.place;
-    return this.providers.others.find((one) => one.id === id) ?? (draft ? draftOf(id) : null);
+    if (this.route.at !== "provider" || this.planShown) return null;
+    const { id, draft } = this.route;
+    return this.providers.others.find((one) => one.id === id) ?? (draft ? draftProvider(id) : null);
   });
 
-  /** Those of the sidebar, apart from the plan: one that waits for its first key, too. */
+  /** Those of the sidebar, apart from the planRoute: one that waits for its first key, too. */
   readonly listed = $derived.by((): readonly ProviderView[] => {
     const { others } = this.providers;
     return this.view && !others.includes(this.view) ? [...others, this.view] : others;
   });
 
-  readonly go = async (next: Place, focus = "#t-panel"): Promise<void> => {
-    this.session.changes.gone = null;
+  readonly go = async (next: Route, focus = "#t-panel"): Promise<void> => {
+    this.session.changes.removed = null;
     await this.#show(next, focus);
   };
 
-  async #show(next: Place, focus: string): Promise<void> {
-    if (next.at !== "provider" || next.id !== plan.id) await lazy.load();
-    this.session.changes.refused = null;
-    if (itemOf(next) !== itemOf(this.place)) this.#last = this.place;
-    this.place = next;
+  async #show(next: Route, focus: string): Promise<void> {
+    if (next.at !== "provider" || next.id !== planRoute.id) await deferred.load();
+    this.session.changes.failure = null;
+    if (sidebarItemOf(next) !== sidebarItemOf(this.route)) this.#last = this.route;
+    this.route = next;
     await focusOn(focus);
   }
 
@@ -59,7 +59,7 @@ export class Navigation {
   /** Without an account there is no list of them. */
   #leaveAccounts(): void {
     const { overview } = this.session;
-    if (this.place.at === "accounts" && overview && !overview.account) this.place = plan;
+    if (this.route.at === "accounts" && overview && !overview.account) this.route = planRoute;
   }
 
   /** What is taken off the list, here or elsewhere, gives way to what comes after it. */
@@ -67,13 +67,13 @@ export class Navigation {
     const ids = this.providers.others.map((one) => one.id);
     const known = this.#order;
     this.#order = ids;
-    if (this.place.at !== "provider" || this.planShown) return;
-    const { id, draft } = this.place;
+    if (this.route.at !== "provider" || this.planShown) return;
+    const { id, draft } = this.route;
     if (ids.includes(id)) {
-      if (draft) this.place = { at: "provider", id };
+      if (draft) this.route = { at: "provider", id };
     } else if (!draft) {
       const index = known.indexOf(id);
-      const next = ids[index] ?? ids[index - 1] ?? plan.id;
+      const next = ids[index] ?? ids[index - 1] ?? planRoute.id;
       // What is said of it is said there.
       untrack(() => void this.#show({ at: "provider", id: next }, "#t-panel"));
     }

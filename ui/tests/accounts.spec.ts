@@ -30,7 +30,7 @@ test("accounts with one e-mail address are told apart", async ({ usher, page }) 
     .evaluateAll((all) => all.map((one) => (one as HTMLInputElement).labels?.[0]?.innerText));
   expect(new Set(names).size).toBe(3);
   await expect(item(usher, "Analytical Ltd")).toContainText("Business");
-  await expect(item(usher, "Enterprise, acct-4")).toContainText("Access token, does not renew.");
+  await expect(item(usher, "Enterprise, acct-4")).toContainText("Access token, cannot be renewed.");
   await expect(usher.provider).toContainText("Personal workspace, ada@example.com");
   await page.getByRole("radio", { name: /^Analytical Ltd/ }).check();
   await expect(usher.provider).toContainText("Analytical Ltd, ada@example.com");
@@ -86,7 +86,7 @@ test("one is disconnected, the focus goes to the next, and the last one leads to
 }) => {
   await open(usher, "accounts", 3);
   await usher.button("Disconnect Work").click();
-  await expect(usher.dialog).toContainText("The account in use stays as it is.");
+  await expect(usher.dialog).toContainText("The account in use does not change.");
   await page.keyboard.press("Escape");
   await expect(usher.button("Disconnect Work")).toBeFocused();
   await page.keyboard.press("Enter");
@@ -139,8 +139,13 @@ test("an access token is pasted", async ({ usher, page }) => {
 test("what is still owed to OpenAI says of which account", async ({ usher }) => {
   await open(usher, "accounts-same-email", 3);
   await usher.page.evaluate(() =>
-    window.fake?.change((scene) => {
-      scene.disconnect = { revoked: "pending", erased: true, passes_refused: true, email: "ada@example.com" };
+    window.fake?.change((scenario) => {
+      scenario.disconnect = {
+        revoked: "pending",
+        erased: true,
+        passes_refused: true,
+        email: "ada@example.com",
+      };
     }),
   );
   await usher.button("Disconnect Analytical Ltd").click();

@@ -50,11 +50,11 @@ test("the browser, one minute left, signed in", async ({ usher }) => {
 test("a failed sign-in: its title and its next step", async ({ usher }) => {
   await usher.open({ state: "waiting-timeout" });
   await expect(usher.alert).toHaveText(
-    "The sign-in was not finished within 5 minutes. Nothing was saved. Start again; the page opens in your browser.",
+    "The sign-in was not finished within 5 minutes. Nothing was saved. Sign in again; the page opens in your browser.",
   );
 });
 
-test("the code, spelled, and Copied", async ({ usher }) => {
+test("the code, spellOut, and Copied", async ({ usher }) => {
   await usher.open({ state: "code" });
   await expect(usher.status).toHaveText("Code: F 7 K M, dash, 4 Q X 2 P.");
   await expect(usher.button("Copy code")).toBeFocused();
@@ -71,7 +71,7 @@ test("the code, spelled, and Copied", async ({ usher }) => {
 test("the stages of a test, at most one a second, then its end", async ({ usher }) => {
   await usher.open({ state: "signed-in" });
   await usher.test.click();
-  await expect(usher.stage("answer")).toHaveAttribute("data-is", "passed");
+  await expect(usher.stage("answer")).toHaveAttribute("data-status", "passed");
   for (let i = 0; i < 8; i += 1) await usher.wait(1_000);
   expect((await heard(usher)).filter((line) => /passed/.test(line))).toEqual([
     "status: Credential passed.",
@@ -84,9 +84,7 @@ test("the stages of a test, at most one a second, then its end", async ({ usher 
 
 test("a failed test interrupts", async ({ usher }) => {
   await usher.open({ state: "test-failed-token" });
-  await expect(usher.alert).toHaveText(
-    "Test failed at Token. OpenAI refused to renew the sign-in. It was ended somewhere else.",
-  );
+  await expect(usher.alert).toHaveText("Test failed at Token. OpenAI ended your sign-in.");
 });
 
 test("models: refreshed, stale, and how many a search finds", async ({ usher }) => {
@@ -126,22 +124,24 @@ test("needs attention: of a key, a service and the Codex CLI, too, and each once
   page,
 }) => {
   await usher.open({ state: "key-refused" });
-  await expect(usher.alert).toHaveText("OpenAI does not know this key");
+  await expect(usher.alert).toHaveText("OpenAI rejected this key");
   await expect(
-    page.getByRole("button", { name: /OpenAI API key.*Key refused.*Needs attention/ }),
+    page.getByRole("button", { name: /OpenAI API key.*Key rejected.*Needs attention/ }),
   ).toBeVisible();
   await page.evaluate(() => window.fake?.change(() => undefined));
   await usher.wait(3_000);
   const lines = (await heard(usher)).filter((line) => line.startsWith("alert:"));
-  expect(lines).toEqual(["alert: OpenAI does not know this key"]);
+  expect(lines).toEqual(["alert: OpenAI rejected this key"]);
 
   // Wherever one is, and again when it comes back.
   const refuse = (name: string, code: ErrorCode | null) =>
     page.evaluate(
       ([named, failed]) => {
-        window.fake?.change((scene) => {
+        window.fake?.change((scenario) => {
           const attention = failed && { code: failed, cause: "", retry_at: null };
-          scene.providers = scene.providers.map((one) => (one.name === named ? { ...one, attention } : one));
+          scenario.providers = scenario.providers.map((one) =>
+            one.name === named ? { ...one, attention } : one,
+          );
         });
       },
       [name, code] as const,
@@ -151,7 +151,7 @@ test("needs attention: of a key, a service and the Codex CLI, too, and each once
   await expect(usher.alert).toHaveText("Groq does not know this key");
   await refuse("Groq", null);
   await refuse("OpenAI API key", "access_denied");
-  await expect(usher.alert).toHaveText("This key may not do that");
+  await expect(usher.alert).toHaveText("This key does not allow that");
   await refuse("Groq", "invalid_key");
   await expect(usher.alert).toHaveText("Groq does not know this key");
 

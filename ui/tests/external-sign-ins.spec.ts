@@ -3,28 +3,30 @@
 import { expect, test } from "./support/fake";
 
 test("first run says whose, where and how old, and Use it reads it", async ({ usher }) => {
-  await usher.open({ state: "found" });
-  await expect(usher.found.nth(0)).toContainText(
+  await usher.open({ state: "external-sign-ins" });
+  await expect(usher.externalSignIns.nth(0)).toContainText(
     "Codex CLI is signed in on this computer as ada@example.com.",
   );
-  await expect(usher.found.nth(0)).toContainText(
+  await expect(usher.externalSignIns.nth(0)).toContainText(
     "In ~/.codex/auth.json, renewed Monday 17 November at 16:28.",
   );
-  await expect(usher.found.nth(1)).toContainText("would sign one of the two programs out");
+  await expect(usher.externalSignIns.nth(1)).toContainText("would sign one of the two programs out");
   await expect(usher.signIn).toBeFocused();
   await usher.button("Use it: the Codex CLI sign-in").click();
   await expect(usher.title).toHaveText("Codex CLI");
   await expect(usher.title).toBeFocused();
-  await expect(usher.page.getByTestId("row-codex")).toContainText("Usher reads it and never changes it.");
+  await expect(usher.page.getByTestId("row-codex")).toContainText(
+    "Usher only reads it and never changes it.",
+  );
   await expect(usher.model).toContainText("GPT-5.3 Codex");
   expect(await usher.calls()).toContain("add_provider codex-cli");
   await usher.item("go-add").click();
-  await expect(usher.found).toHaveCount(1);
+  await expect(usher.externalSignIns).toHaveCount(1);
 });
 
 test("an expired one says so: a sign-in of Usher’s own, or codex login", async ({ usher }) => {
-  await usher.open({ state: "found-expired" });
-  const codex = usher.found.nth(0);
+  await usher.open({ state: "external-expired" });
+  const codex = usher.externalSignIns.nth(0);
   await expect(codex).toContainText(
     "The sign-in of Codex CLI on this computer for ada@example.com has expired.",
   );
@@ -32,27 +34,27 @@ test("an expired one says so: a sign-in of Usher’s own, or codex login", async
   await usher.button("Use it: the Codex CLI sign-in").click();
   await expect(usher.title).toHaveText("Codex CLI");
 
-  await usher.open({ state: "found-expired" });
+  await usher.open({ state: "external-expired" });
   await codex.getByRole("button", { name: "Sign in" }).click();
   await expect(usher.title).toHaveText("Sign in with OpenAI");
   // One that ends while it is looked at.
-  await usher.open({ state: "found" });
+  await usher.open({ state: "external-sign-ins" });
   await expect(codex).toContainText("is signed in on this computer");
   await usher.page.clock.fastForward(6 * 3_600_000);
   await expect(codex).toContainText("has expired");
 });
 
 test("one that renews itself is never copied: Sign in", async ({ usher }) => {
-  await usher.open({ state: "found" });
-  await usher.found.nth(1).getByRole("button", { name: "Sign in" }).click();
+  await usher.open({ state: "external-sign-ins" });
+  await usher.externalSignIns.nth(1).getByRole("button", { name: "Sign in" }).click();
   await expect(usher.title).toHaveText("Sign in with OpenAI");
 });
 
 test("what cannot be read says why and has no button", async ({ usher }) => {
-  await usher.open({ state: "found-unreadable" });
-  await expect(usher.found).toContainText("it is not what goose writes");
-  await expect(usher.found).toContainText("The file is ~/.config/goose/chatgpt_codex/tokens.json.");
-  await expect(usher.found.getByRole("button")).toHaveCount(0);
+  await usher.open({ state: "external-unreadable" });
+  await expect(usher.externalSignIns).toContainText("it is not what goose writes");
+  await expect(usher.externalSignIns).toContainText("The file is ~/.config/goose/chatgpt_codex/tokens.json.");
+  await expect(usher.externalSignIns.getByRole("button")).toHaveCount(0);
 });
 
 test("an expired one: codex login, its words as they come, and Stop", async ({ usher }) => {
@@ -60,8 +62,8 @@ test("an expired one: codex login, its words as they come, and Stop", async ({ u
   await usher.until(() => expect(usher.notice).toContainText("The Codex CLI’s sign-in has expired"));
   await expect(usher.item("provider-codex-cli")).toContainText("Sign-in expired");
   await usher.page.evaluate(() =>
-    window.fake?.change((scene) => {
-      scene.codexLogin = [
+    window.fake?.change((scenario) => {
+      scenario.codexLogin = [
         { after: 10, event: { event: "version", version: "codex-cli 0.169.0" } },
         { after: 10, event: { event: "line", text: "Starting local login server" } },
       ];
@@ -77,8 +79,8 @@ test("an expired one: codex login, its words as they come, and Stop", async ({ u
   await expect(usher.button("Run codex login")).toBeFocused();
 
   await usher.page.evaluate(() =>
-    window.fake?.change((scene) => {
-      scene.codexLogin = [{ after: 10, event: { event: "ended", signed_in: true } }];
+    window.fake?.change((scenario) => {
+      scenario.codexLogin = [{ after: 10, event: { event: "ended", signed_in: true } }];
     }),
   );
   await usher.button("Run codex login").click();

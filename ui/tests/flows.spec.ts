@@ -63,13 +63,13 @@ test("the other ways: code, the other address, and back to the browser", async (
 test("the address can be pasted, and a wrong one says so", async ({ usher }) => {
   await usher.open({ state: "first-run" });
   await usher.signIn.click();
-  await usher.button("Paste the address").click();
+  await usher.button("Paste the redirect address").click();
   await expect(usher.pasteField).toBeFocused();
   await usher.pasteField.press("Enter");
-  await expect(usher.page.locator("#paste-error")).toHaveText("Paste the address first.");
+  await expect(usher.page.locator("#paste-error")).toHaveText("Paste the redirect address first.");
   await usher.pasteField.fill("http://127.0.0.1:1455/");
   await usher.pasteField.press("Enter");
-  await expect(usher.page.locator("#paste-error")).toContainText("not the address that the sign-in ended on");
+  await expect(usher.page.locator("#paste-error")).toContainText("not the redirect address of this sign-in");
   await expect(usher.pasteField).toHaveAttribute("aria-invalid", "true");
   await expect(usher.pasteField).toBeFocused();
   await usher.pasteField.fill("http://127.0.0.1:1455/auth/callback?code=a&state=b");
@@ -79,7 +79,7 @@ test("the address can be pasted, and a wrong one says so", async ({ usher }) => 
 
 test("pasting as a way of its own shows the field at once", async ({ usher }) => {
   await usher.open({ state: "first-run" });
-  await usher.page.locator(".way-button", { hasText: "Paste the address" }).click();
+  await usher.page.locator(".action-button", { hasText: "Paste the redirect address" }).click();
   await expect(usher.pasteField).toBeVisible();
   await expect(usher.page.locator(".steps", { hasText: "Open this link in the browser" })).toBeVisible();
   expect(await usher.calls()).toContain("sign_in paste");
@@ -87,12 +87,12 @@ test("pasting as a way of its own shows the field at once", async ({ usher }) =>
 
 test("a test can be stopped", async ({ usher }) => {
   await usher.open({ state: "test-running" });
-  await expect(usher.stage("answer")).toHaveAttribute("data-is", "running");
+  await expect(usher.stage("answer")).toHaveAttribute("data-status", "running");
   await expect(usher.test).toHaveText("Stop");
   await usher.test.click();
   await usher.wait(1_500);
-  await expect(usher.stage("answer")).toHaveAttribute("data-is", "stopped");
-  await expect(usher.stage("models")).toHaveAttribute("data-is", "passed");
+  await expect(usher.stage("answer")).toHaveAttribute("data-status", "stopped");
+  await expect(usher.stage("models")).toHaveAttribute("data-status", "passed");
   expect(await usher.calls()).toContain("stop_test");
 });
 
@@ -120,7 +120,7 @@ test("a revocation that is owed can be tried again, or forgotten", async ({ ushe
   await usher.button("Try again").click();
   await expect(usher.notice).toContainText("OpenAI has ended the sign-in for ada@example.com");
   await usher.open({ state: "disconnected-unrevoked" });
-  await usher.button("Forget it").click();
+  await usher.button("Stop trying").click();
   await expect(usher.notice).toBeHidden();
   expect(await usher.calls()).toContain("forget_revocation pending-1");
 });
@@ -128,10 +128,10 @@ test("a revocation that is owed can be tried again, or forgotten", async ({ ushe
 test("a refused Disconnect keeps the dialog and says why", async ({ usher }) => {
   await usher.open({ state: "signed-in" });
   await usher.page.evaluate(() =>
-    window.fake?.refuse.set("disconnect", { code: "store_unavailable", cause: "", retry_at: null }),
+    window.fake?.nextFailures.set("disconnect", { code: "store_unavailable", cause: "", retry_at: null }),
   );
   await usher.confirmDisconnect();
-  await expect(usher.dialog).toContainText("Disconnect did not work. Usher cannot use its store.");
+  await expect(usher.dialog).toContainText("Could not disconnect. Usher cannot open its secret storage.");
   await usher.dialog.getByRole("button", { name: "Cancel" }).click();
   await expect(usher.dialog).toBeHidden();
   await expect(usher.disconnect).toBeFocused();
@@ -146,11 +146,11 @@ test("a locked keyring is unlocked with one button", async ({ usher }) => {
 
 test("what another process changed is seen", async ({ usher }) => {
   await usher.open({ state: "test-passed" });
-  await expect(usher.stage("answer")).toHaveAttribute("data-is", "passed");
+  await expect(usher.stage("answer")).toHaveAttribute("data-status", "passed");
   await usher.page.evaluate(() =>
-    window.fake?.change((scene) => {
+    window.fake?.change((scenario) => {
       const selection = { model: "gpt-5.2-codex", effort: "low", small: null };
-      scene.overview = { ...scene.overview, selection };
+      scenario.overview = { ...scenario.overview, selection };
     }),
   );
   await expect(usher.model).toContainText("GPT-5.2 Codex");
@@ -158,7 +158,7 @@ test("what another process changed is seen", async ({ usher }) => {
   // The results were those of the other model.
   await expect(usher.stage("answer")).toBeHidden();
   await usher.page.evaluate(() =>
-    window.fake?.change((scene) => (scene.overview = { ...scene.overview, account: null })),
+    window.fake?.change((scenario) => (scenario.overview = { ...scenario.overview, account: null })),
   );
   await expect(usher.title).toHaveText("Sign in to OpenAI once");
 });
@@ -168,10 +168,10 @@ test("Learn more says it plainly, and its links open in the browser", async ({ u
   await usher.page.getByTestId("learn-more").click();
   const text = usher.page.getByTestId("learn-more-text");
   await expect(text).toContainText("OpenAI has not approved this use.");
-  await expect(text).toContainText("For CI use an API key.");
+  await expect(text).toContainText("For CI, use an API key.");
   await expect(text).toContainText("Codex in the cloud needs a ChatGPT sign-in;");
   await usher.page.screenshot({ path: "test-results/shots/learn-more-light.png", animations: "disabled" });
-  await text.getByRole("button", { name: "Which model for what?" }).click();
+  await text.getByRole("button", { name: "Choosing a model" }).click();
   await text.getByRole("button", { name: "Your usage" }).click();
   expect(await usher.opened()).toEqual(["model_guide", "usage"]);
   await usher.page.keyboard.press("Escape");
@@ -181,25 +181,25 @@ test("Learn more says it plainly, and its links open in the browser", async ({ u
 
 test("what often goes wrong is said at the test, with the page that helps", async ({ usher, page }) => {
   await usher.open({ state: "signed-in" });
-  await page.getByText("If something does not work").click();
-  const troubles = page.getByTestId("troubles");
-  await expect(troubles).toContainText("Wrong account or workspace?");
-  await expect(troubles).toContainText("clear the cookies of the sign-in page, or use a private window");
-  await expect(troubles).toContainText("Check that the last payment went through.");
-  await page.screenshot({ path: "test-results/shots/troubles-light.png", animations: "disabled" });
-  await troubles.getByRole("button", { name: "See plans" }).click();
+  await page.getByText("Troubleshooting").click();
+  const hints = page.getByTestId("troubleshooting");
+  await expect(hints).toContainText("Wrong account or workspace?");
+  await expect(hints).toContainText("clear the cookies of the sign-in page, or use a private window");
+  await expect(hints).toContainText("Check that the last payment went through.");
+  await page.screenshot({ path: "test-results/shots/troubleshooting-light.png", animations: "disabled" });
+  await hints.getByRole("button", { name: "See plans" }).click();
   expect(await usher.opened()).toEqual(["pricing"]);
 });
 
 test("a sign-in that failed says what often helps", async ({ usher }) => {
   await usher.open({ state: "waiting-no-plan" });
   await expect(usher.notice).toContainText("for example Plus, Pro or Business, or sign in with another");
-  const troubles = usher.page.getByTestId("troubles");
-  await usher.until(() => expect(troubles.getByRole("listitem")).toHaveCount(3));
-  await expect(troubles).toContainText("A pop-up blocker may hold the window back; try another browser");
-  await expect(troubles).toContainText("Check that the last payment went through.");
-  await expect(troubles).toContainText("clear the cookies of the sign-in page, or use a private window");
-  await troubles.getByRole("button", { name: "See plans" }).click();
+  const hints = usher.page.getByTestId("troubleshooting");
+  await usher.until(() => expect(hints.getByRole("listitem")).toHaveCount(3));
+  await expect(hints).toContainText("Your browser may have blocked the window. Try another browser");
+  await expect(hints).toContainText("Check that the last payment went through.");
+  await expect(hints).toContainText("clear the cookies of the sign-in page, or use a private window");
+  await hints.getByRole("button", { name: "See plans" }).click();
   expect(await usher.opened()).toEqual(["pricing"]);
 });
 
@@ -207,7 +207,7 @@ test("a model that is missing: Refresh in the list, which stays open", async ({ 
   await usher.open({ state: "model-open" });
   await expect(usher.options).toHaveCount(6);
   const list = page.getByTestId("model-list");
-  await expect(list).toContainText("a newer Usher may list it");
+  await expect(list).toContainText("Usher may need an update");
   await list.getByRole("button", { name: "Refresh models" }).click();
   await expect(usher.status).toHaveText("6 models.");
   await expect(usher.modelSearch).toBeFocused();
@@ -228,8 +228,8 @@ test("a small model for the background, and the model itself again", async ({ us
   // With room below its button the list covers nothing of the head.
   await usher.open({ state: "signed-in", width: 960, height: 900 });
   const small = page.locator("#small");
-  await expect(small).toHaveAccessibleName("Small model Same as the model");
-  await expect(small).toHaveAccessibleDescription("For what tools such as Claude Code do in the background.");
+  await expect(small).toHaveAccessibleName("Background model Same as above");
+  await expect(small).toHaveAccessibleDescription("Used for small tasks, for example by Claude Code.");
   await small.click();
   await expect(usher.options).toHaveCount(7);
   await showTheme(page, "light");
@@ -246,7 +246,7 @@ test("a small model for the background, and the model itself again", async ({ us
   await expect(small).toContainText("GPT-5 Mini");
   await small.click();
   await usher.options.first().click();
-  await expect(small).toContainText("Same as the model");
+  await expect(small).toContainText("Same as above");
   expect((await usher.calls()).filter((call) => call.startsWith("choose"))).toEqual([
     "choose chatgpt null null small gpt-5-mini",
     "choose chatgpt gpt-5.2-codex null",
@@ -261,14 +261,14 @@ test("a small model that is not offered any more keeps its id, and one that is r
   await usher.open({ state: "signed-in" });
   const small = page.locator("#small");
   await page.evaluate(() =>
-    window.fake?.change((scene) => {
-      const selection = { ...scene.overview.selection, small: "gpt-gone" };
-      scene.overview = { ...scene.overview, selection };
+    window.fake?.change((scenario) => {
+      const selection = { ...scenario.overview.selection, small: "gpt-gone" };
+      scenario.overview = { ...scenario.overview, selection };
     }),
   );
   await expect(small).toContainText("gpt-gone");
   await page.evaluate(() =>
-    window.fake?.refuse.set("choose", { code: "model_unavailable", cause: "", retry_at: null }),
+    window.fake?.nextFailures.set("choose", { code: "model_unavailable", cause: "", retry_at: null }),
   );
   await small.click();
   await usher.options.nth(1).click();
@@ -277,18 +277,18 @@ test("a small model that is not offered any more keeps its id, and one that is r
 });
 
 test("what the model can do, as far as somebody says so", async ({ usher, page }) => {
-  const abilities = page.getByTestId("abilities");
+  const capabilities = page.getByTestId("capabilities");
   const said = page.getByRole("list", { name: "What this model can do" }).getByRole("listitem");
   await usher.open({ state: "signed-in" });
   await expect(said).toHaveText(["Image input", "Tools, several at once", "Verbosity", "Fast tier"]);
-  await expect(abilities).toContainText("Told by OpenAI.");
+  await expect(capabilities).toContainText("Reported by OpenAI.");
   await usher.chooseModel("GPT-5 Mini");
   await expect(said.last()).toHaveText("Medium effort only");
   await expect(page.getByTestId("row-effort")).toBeHidden();
 
   await usher.open({ state: "key-saved" });
   await usher.until(() =>
-    expect(abilities).toContainText("From Usher’s table, after the catalogue of the Codex CLI."),
+    expect(capabilities).toContainText("From Usher’s built-in list, based on the Codex CLI’s."),
   );
   await showTheme(page, "light");
   await expectAccessible(page);
@@ -298,5 +298,5 @@ test("what the model can do, as far as somebody says so", async ({ usher, page }
   // Of a service that says nothing of its models nothing is said.
   await usher.open({ state: "endpoint-added" });
   await usher.until(() => expect(usher.model).toBeVisible());
-  await expect(abilities).toBeHidden();
+  await expect(capabilities).toBeHidden();
 });

@@ -52,7 +52,7 @@ test("by keyboard alone: switch on, make a pass, copy it, revoke it", async ({ u
   await expect(page.getByLabel("Name")).toBeFocused();
   await page.keyboard.type("nightly");
   await page.keyboard.press("Enter");
-  const made = dialog(usher, "made-pass");
+  const made = dialog(usher, "created-pass");
   await expect(made.getByRole("button", { name: "Copy" })).toBeFocused();
   await page.keyboard.press("Escape");
   await page.keyboard.press("Escape");
@@ -83,9 +83,9 @@ test("by keyboard alone: switch on, make a pass, copy it, revoke it", async ({ u
 test("off says so, and lets nobody in", async ({ usher, page }) => {
   await openGateway(usher);
   await usher.gateway.click();
-  await expect(page.getByText("Off. Connected tools cannot reach OpenAI through Usher.")).toBeVisible();
+  await expect(page.getByText("Off. Your tools cannot use Usher.")).toBeVisible();
   await expect(usher.status).toHaveText("The gateway is off.");
-  await expect(page.getByText("Switch it on to let tools in.")).toBeVisible();
+  await expect(page.getByText("Switch it on so that your tools can use it.")).toBeVisible();
   await expect(usher.passes).toHaveCount(4);
   expect((await usher.calls()).filter((call) => call.startsWith("switch_gateway"))).toEqual([
     "switch_gateway false",
@@ -112,14 +112,16 @@ test("a pass is narrowed to a provider, a model, a project and a time", async ({
   await expect(page.getByLabel("Models").locator("option")).toHaveCount(7);
   await page.getByLabel("Models").selectOption("gpt-5.3-codex");
   // Something changes elsewhere meanwhile: what was chosen stays, or the pass would be for more than was meant.
-  await page.evaluate(() => window.fake?.change((scene) => (scene.passes = scene.passes.slice(0, 1))));
+  await page.evaluate(() =>
+    window.fake?.change((scenario) => (scenario.passes = scenario.passes.slice(0, 1))),
+  );
   await expect(usher.passes).toHaveCount(1);
   await expect(page.getByLabel("Models")).toHaveValue("gpt-5.3-codex");
   await page.getByLabel("Project").fill("atlas");
   await page.getByLabel("Ends").selectOption("After 7 days");
   await usher.button("Create pass").click();
-  await expect(dialog(usher, "made-pass")).toContainText("only for OpenAI, GPT-5.3 Codex.");
-  await expect(dialog(usher, "made-pass")).toContainText("usher pass print nightly");
+  await expect(dialog(usher, "created-pass")).toContainText("for OpenAI, GPT-5.3 Codex.");
+  await expect(dialog(usher, "created-pass")).toContainText("usher pass print nightly");
   await usher.button("Done").click();
   await expect(usher.passes.last()).toContainText("OpenAI, GPT-5.3 Codex, project atlas, until 27 November");
   const asked = { name: "nightly", provider: "chatgpt", account: null, model: "gpt-5.3-codex" };
@@ -141,19 +143,19 @@ test("a name is needed and must be free, and what is refused stays to be mended"
   await openGateway(usher);
   await usher.button("New pass").click();
   await usher.button("Create pass").click();
-  await expect(page.getByText("Give it a name of up to 60 characters.").first()).toBeVisible();
+  await expect(page.getByText("Enter a name of up to 60 characters.").first()).toBeVisible();
   await expect(page.getByLabel("Name")).toBeFocused();
   await page.getByLabel("Name").fill(" pi ");
   await usher.button("Create pass").click();
-  await expect(page.locator("#pass-name-error")).toContainText("There is a pass with this name already.");
+  await expect(page.locator("#pass-name-error")).toContainText("A pass with this name already exists.");
   await page.getByLabel("Name").fill("other");
   await page.evaluate(() =>
-    window.fake?.refuse.set("make_pass", { code: "store_locked", cause: "", retry_at: null }),
+    window.fake?.nextFailures.set("make_pass", { code: "store_locked", cause: "", retry_at: null }),
   );
   await usher.button("Create pass").click();
   await expect(dialog(usher, "new-pass").locator(".message.error")).toBeVisible();
   await usher.button("Create pass").click();
-  await expect(dialog(usher, "made-pass")).toBeVisible();
+  await expect(dialog(usher, "created-pass")).toBeVisible();
 });
 
 test("a pass that is not revoked says so, and the focus goes to the next after one that is", async ({
@@ -162,12 +164,12 @@ test("a pass that is not revoked says so, and the focus goes to the next after o
 }) => {
   await openGateway(usher);
   await page.evaluate(() =>
-    window.fake?.refuse.set("revoke_pass", { code: "store_locked", cause: "", retry_at: null }),
+    window.fake?.nextFailures.set("revoke_pass", { code: "store_locked", cause: "", retry_at: null }),
   );
   await usher.button("Revoke Claude Code").click();
   const asking = dialog(usher, "revoke-pass");
   await asking.getByRole("button", { name: "Revoke" }).click();
-  await expect(asking).toContainText("The pass was not revoked.");
+  await expect(asking).toContainText("Could not revoke the pass.");
   await asking.getByRole("button", { name: "Cancel" }).click();
   await expect(usher.button("Revoke Claude Code")).toBeFocused();
   await usher.button("Revoke Claude Code").click();
@@ -179,13 +181,13 @@ test("a pass that is not revoked says so, and the focus goes to the next after o
 test("what another process does to passes and gateway is shown", async ({ usher, page }) => {
   await openGateway(usher);
   await page.evaluate(() =>
-    window.fake?.change((scene) => {
-      scene.passes = scene.passes.slice(0, 1);
-      scene.gateway = { at: "elsewhere", address: "http://127.0.0.1:18741", by: "app", process: 99 };
+    window.fake?.change((scenario) => {
+      scenario.passes = scenario.passes.slice(0, 1);
+      scenario.gateway = { at: "elsewhere", address: "http://127.0.0.1:18741", by: "app", process: 99 };
     }),
   );
   await expect(usher.passes).toHaveCount(1);
-  await expect(usher.notice).toContainText("Another window of Usher runs the gateway.");
+  await expect(usher.notice).toContainText("Another Usher window runs the gateway (process ");
   await expect(usher.notice).toContainText("process 99");
   await expect(page.getByTestId("gateway-address")).toHaveText("http://127.0.0.1:18741");
   await expect(usher.gateway).toBeHidden();
@@ -193,13 +195,14 @@ test("what another process does to passes and gateway is shown", async ({ usher,
 
 test("a port that is taken is named with its holder, and trying again helps", async ({ usher, page }) => {
   await openGateway(usher, "gateway-port-taken");
-  await expect(usher.notice).toContainText("Port 18740 is taken.");
+  await expect(usher.notice).toContainText("Port 18740 is in use.");
   await expect(usher.notice).toContainText("port 18740 is used by python3 (process 4711)");
   await expect(usher.gateway).toBeChecked();
   await usher.button("Try again").click();
-  await expect(usher.alert).toContainText("Port 18740 is taken.");
+  await expect(usher.alert).toContainText("Port 18740 is in use.");
   await page.evaluate(() => {
-    if (window.fake) window.fake.scene.switchedOn = { at: "on", address: "http://127.0.0.1:18740" };
+    if (window.fake)
+      window.fake.scenario.statusAfterSwitchOn = { at: "on", address: "http://127.0.0.1:18740" };
   });
   await usher.button("Try again").click();
   await expect(page.getByTestId("gateway-address")).toBeVisible();

@@ -37,7 +37,7 @@ test("checks say what is wrong and what to do", async ({ usher, page }) => {
   await expect(usher.status).toHaveText("1 check needs attention.");
   await expect(usher.button("Run checks again")).toBeVisible();
   await page.evaluate(() =>
-    window.fake?.refuse.set("doctor", { code: "store_locked", cause: "", retry_at: null }),
+    window.fake?.nextFailures.set("doctor", { code: "store_locked", cause: "", retry_at: null }),
   );
   await usher.button("Run checks again").click();
   await expect(usher.alert).toContainText("The keyring is locked.");
@@ -47,7 +47,7 @@ test("diagnostics are saved, and closing the system's dialog is no failure", asy
   await usher.open({ state: "signed-in" });
   await usher.item("go-preferences").click();
   await page.evaluate(() =>
-    window.fake?.refuse.set("export_diagnostics", { code: "cancelled", cause: "", retry_at: null }),
+    window.fake?.nextFailures.set("export_diagnostics", { code: "cancelled", cause: "", retry_at: null }),
   );
   await usher.button("Export diagnostics").click();
   await expect(usher.button("Export diagnostics")).toBeVisible();

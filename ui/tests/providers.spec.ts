@@ -33,7 +33,7 @@ test("paste a key: checked on leaving and on Save, never while typing; saving te
 
   await usher.key.fill("sk-proj-sample-7Qf2");
   await page.keyboard.press("Enter");
-  await usher.until(() => expect(usher.stage("answer")).toHaveAttribute("data-is", "passed"));
+  await usher.until(() => expect(usher.stage("answer")).toHaveAttribute("data-status", "passed"));
   await expect(row(usher, "key")).toContainText("Saved in your keyring on 20 November");
   await expect(row(usher, "key")).toContainText("7Qf2");
   await expect(usher.item("provider-openai")).toContainText("Connected");
@@ -64,7 +64,7 @@ test("a saved key is replaced, or disconnected after a question", async ({ usher
   await expect(usher.dialog).toContainText("The key is deleted from your keyring.");
   await usher.dialog.getByRole("button", { name: "Disconnect" }).click();
   await expect(page.locator("#forgotten")).toBeFocused();
-  await expect(usher.notice).toContainText("delete it at platform.openai.com, too");
+  await expect(usher.notice).toContainText("delete it at platform.openai.com as well");
   await expect(usher.key).toBeVisible();
   expect(await usher.calls()).toContain("forget_key openai");
   await usher.button("Remove").click();
@@ -74,8 +74,8 @@ test("a saved key is replaced, or disconnected after a question", async ({ usher
 
 test("a refused key says so, and its button leads to the field", async ({ usher }) => {
   await usher.open({ state: "key-refused" });
-  await usher.until(() => expect(usher.notice).toContainText("OpenAI does not know this key"));
-  await expect(usher.item("provider-openai")).toContainText("Key refused");
+  await usher.until(() => expect(usher.notice).toContainText("OpenAI rejected this key"));
+  await expect(usher.item("provider-openai")).toContainText("Key rejected");
   await usher.page.getByTestId("attention-next").click();
   await expect(usher.key).toBeFocused();
 });
@@ -130,7 +130,7 @@ test("a service fills in name and address, and never what was typed", async ({ u
   await expect(page.getByLabel("Remove the header X-Title")).toBeVisible();
   await usher.button("Save and test").click();
   await expect(usher.title).toHaveText("My service");
-  await usher.until(() => expect(usher.stage("answer")).toHaveAttribute("data-is", "passed"));
+  await usher.until(() => expect(usher.stage("answer")).toHaveAttribute("data-status", "passed"));
   await expect(row(usher, "key")).toContainText("4Zt9");
   const id = "openai-compatible:my-service";
   const wanted = /add_endpoint .*"timeout_seconds":3600.*/;
@@ -150,7 +150,7 @@ test("plain http is refused at the field, and accepted in the local network", as
   await address.press("Enter");
   await expect(address).toBeFocused();
   await expect(address).toHaveAttribute("aria-describedby", "endpoint-url-error");
-  await expect(usher.alert).toContainText("This address sends your key unprotected.");
+  await expect(usher.alert).toContainText("This address would send your key unencrypted.");
   await page.getByRole("switch", { name: "This service is in my local network" }).check();
   await expect(page.locator("#endpoint-url-error")).toBeHidden();
   await address.press("Enter");
@@ -169,7 +169,7 @@ test("a model by hand: added, kept apart, removed", async ({ usher, page }) => {
   await usher.until(() => expect(row(usher, "model")).toContainText("Ollama lists no models."));
   await usher.button("Add a model").click();
   await page.getByLabel("Model id").press("Enter");
-  await expect(page.locator("#add-model-error")).toHaveText("Type the id of a model first.");
+  await expect(page.locator("#add-model-error")).toHaveText("Enter a model id first.");
   await page.getByLabel("Model id").fill("qwen3:8b");
   await page.getByLabel("Model id").press("Enter");
   await expect(usher.button("Add a model")).toBeFocused();
@@ -191,7 +191,7 @@ test("a service is changed, and disconnected after a question", async ({ usher, 
   await page.getByLabel("Name", { exact: true }).fill("Groq at work");
   await page.getByLabel("Name", { exact: true }).press("Enter");
   await expect(usher.title).toHaveText("Groq at work");
-  await usher.until(() => expect(usher.stage("answer")).toHaveAttribute("data-is", "passed"));
+  await usher.until(() => expect(usher.stage("answer")).toHaveAttribute("data-status", "passed"));
   await usher.disconnect.click();
   await usher.dialog.getByRole("button", { name: "Disconnect" }).click();
   await expect(usher.title).toHaveText("Ollama");
@@ -200,7 +200,7 @@ test("a service is changed, and disconnected after a question", async ({ usher, 
   // Said aloud, and to be seen where one is then, until one goes on.
   await usher.until(() => expect(usher.status).toHaveText("Groq at work was disconnected."));
   const gone = usher.notice.filter({ hasText: "Groq at work was disconnected" });
-  await expect(gone).toContainText("It is off the list. The key is deleted from your keyring.");
+  await expect(gone).toContainText("It was removed from the list. The key is deleted from your keyring.");
   await showTheme(page, "light");
   await page.screenshot({ path: "test-results/shots/endpoint-removed-light.png" });
   await expectAccessible(page);
@@ -233,7 +233,7 @@ for (const [name, state, provider, who] of [
     // The core's words would only say it again, with an id.
     await expect(stage).not.toContainText("does not speak to it");
     await expect(usher.alert).toContainText(`${who} is switched off in Usher.`);
-    await page.evaluate(() => window.fake?.change((scene) => (scene.test = [])));
+    await page.evaluate(() => window.fake?.change((scenario) => (scenario.test = [])));
     await stage.getByRole("button", { name: "Switch it on" }).click();
     await expect(usher.enabled).toBeChecked();
     await expect(usher.test).toHaveText("Stop");
@@ -256,8 +256,8 @@ test("models that one that is off never had come when it is switched on", async 
   const model = row(usher, "model");
   await usher.until(() => expect(model).toContainText("Groq is switched off in Usher."));
   await page.evaluate(() =>
-    window.fake?.change((scene) => {
-      scene.lists = {};
+    window.fake?.change((scenario) => {
+      scenario.lists = {};
     }),
   );
   await model.getByRole("button", { name: "Switch it on" }).click();

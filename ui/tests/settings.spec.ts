@@ -28,14 +28,14 @@ test("the theme is there before the first paint and follows the system", async (
 test("with reduced motion nothing moves", async ({ usher, page }) => {
   await page.emulateMedia({ reducedMotion: "reduce" });
   await usher.open({ state: "test-running" });
-  await expect(usher.stage("answer")).toHaveAttribute("data-is", "running");
+  await expect(usher.stage("answer")).toHaveAttribute("data-status", "running");
   await usher.model.click();
   expect(await page.evaluate(() => document.getAnimations().length)).toBe(0);
 });
 
 test("with motion the busy mark turns", async ({ usher, page }) => {
   await usher.open({ state: "test-running" });
-  await expect(usher.stage("answer")).toHaveAttribute("data-is", "running");
+  await expect(usher.stage("answer")).toHaveAttribute("data-status", "running");
   expect(await page.evaluate(() => document.getAnimations().length)).toBeGreaterThan(0);
 });
 

@@ -1,10 +1,10 @@
 // Every state that can be looked at, in both themes and in small windows: the accessibility rules hold,
 // nothing needs to be scrolled sideways, and a picture is kept in test-results/shots.
 
-import { scenes } from "../src/ipc/fake/scenarios";
+import { scenarios } from "../src/ipc/fake/scenarios";
 import { expectAccessible } from "./support/axe";
 import { expect, test, type FakePage } from "./support/fake";
-import { expectStill, showTheme } from "./support/still";
+import { expectSettled, showTheme } from "./support/still";
 
 const row = (usher: FakePage, name: string) => usher.page.getByTestId(`row-${name}`);
 
@@ -13,15 +13,16 @@ const shots = "test-results/shots";
 /** What must be there before a state has settled. */
 const settled: Record<string, (usher: FakePage) => Promise<void>> = {
   "model-open": (usher) => expect(usher.options).toHaveCount(6),
-  "test-running": (usher) => expect(usher.stage("answer")).toHaveAttribute("data-is", "running"),
-  "test-passed": (usher) => expect(usher.stage("answer")).toHaveAttribute("data-is", "passed"),
-  "test-failed-credential": (usher) => expect(usher.stage("credential")).toHaveAttribute("data-is", "failed"),
-  "test-failed-token": (usher) => expect(usher.stage("token")).toHaveAttribute("data-is", "failed"),
-  "test-failed-models": (usher) => expect(usher.stage("models")).toHaveAttribute("data-is", "failed"),
-  "test-failed-answer": (usher) => expect(usher.stage("answer")).toHaveAttribute("data-is", "failed"),
+  "test-running": (usher) => expect(usher.stage("answer")).toHaveAttribute("data-status", "running"),
+  "test-passed": (usher) => expect(usher.stage("answer")).toHaveAttribute("data-status", "passed"),
+  "test-failed-credential": (usher) =>
+    expect(usher.stage("credential")).toHaveAttribute("data-status", "failed"),
+  "test-failed-token": (usher) => expect(usher.stage("token")).toHaveAttribute("data-status", "failed"),
+  "test-failed-models": (usher) => expect(usher.stage("models")).toHaveAttribute("data-status", "failed"),
+  "test-failed-answer": (usher) => expect(usher.stage("answer")).toHaveAttribute("data-status", "failed"),
   disconnect: (usher) => expect(usher.dialog).toBeVisible(),
   disconnected: (usher) => expect(usher.notice).toContainText("Disconnected"),
-  "disconnected-unrevoked": (usher) => expect(usher.notice).toContainText("could not be told"),
+  "disconnected-unrevoked": (usher) => expect(usher.notice).toContainText("could not be reached"),
   code: (usher) => expect(usher.userCode).toBeVisible(),
   "code-disabled": (usher) => expect(usher.notice).toBeVisible(),
   add: (usher) => expect(usher.title).toHaveText("Add a provider"),
@@ -32,11 +33,12 @@ const settled: Record<string, (usher: FakePage) => Promise<void>> = {
   "key-replace": (usher) => expect(usher.key).toBeFocused(),
   "key-refused": (usher) => expect(usher.model).toBeVisible(),
   "key-off": (usher) => expect(usher.model).toBeVisible(),
-  "off-tested": (usher) => expect(usher.stage("credential")).toHaveAttribute("data-is", "failed"),
-  "endpoint-off-tested": (usher) => expect(usher.stage("credential")).toHaveAttribute("data-is", "failed"),
+  "off-tested": (usher) => expect(usher.stage("credential")).toHaveAttribute("data-status", "failed"),
+  "endpoint-off-tested": (usher) =>
+    expect(usher.stage("credential")).toHaveAttribute("data-status", "failed"),
   "endpoint-off-unlisted": (usher) => expect(row(usher, "model")).toContainText("switched off"),
   "key-forget": (usher) => expect(usher.dialog).toBeVisible(),
-  "key-test-billing": (usher) => expect(usher.stage("answer")).toHaveAttribute("data-is", "failed"),
+  "key-test-billing": (usher) => expect(usher.stage("answer")).toHaveAttribute("data-status", "failed"),
   "endpoint-new": (usher) => expect(usher.page.locator("#service")).toBeFocused(),
   "endpoint-error": (usher) => expect(usher.page.locator("#endpoint-url-error")).toBeVisible(),
   "endpoint-refused": (usher) => expect(usher.page.locator("#endpoint-url-error .hint")).toBeVisible(),
@@ -51,10 +53,10 @@ const settled: Record<string, (usher: FakePage) => Promise<void>> = {
   "accounts-disconnect": (usher) => expect(usher.dialog).toBeVisible(),
   "accounts-rename": (usher) => expect(usher.page.getByLabel("Name of this account")).toBeFocused(),
   "access-token": (usher) => expect(usher.page.locator("#access-token-error")).toBeVisible(),
-  found: (usher) => expect(usher.found).toHaveCount(2),
-  "found-expired": (usher) => expect(usher.found).toHaveCount(2),
-  "found-unreadable": (usher) => expect(usher.found).toHaveCount(1),
-  "add-found": (usher) => expect(usher.found).toHaveCount(2),
+  found: (usher) => expect(usher.externalSignIns).toHaveCount(2),
+  "external-expired": (usher) => expect(usher.externalSignIns).toHaveCount(2),
+  "external-unreadable": (usher) => expect(usher.externalSignIns).toHaveCount(1),
+  "add-external": (usher) => expect(usher.externalSignIns).toHaveCount(2),
   "codex-cli": (usher) => expect(usher.model).toBeVisible(),
   "codex-cli-expired": (usher) => expect(usher.notice).toContainText("has expired"),
   "codex-cli-signed-out": (usher) => expect(usher.notice).toContainText("not signed in"),
@@ -70,7 +72,7 @@ const settled: Record<string, (usher: FakePage) => Promise<void>> = {
   "gateway-port-taken": (usher) => expect(usher.notice).toContainText("4711"),
   "pass-new": (usher) => expect(usher.page.getByLabel("Name")).toBeFocused(),
   "pass-unnamed": (usher) => expect(usher.page.locator("#pass-name-error")).toBeVisible(),
-  "pass-created": (usher) => expect(usher.page.getByTestId("made-pass")).toBeVisible(),
+  "pass-created": (usher) => expect(usher.page.getByTestId("created-pass")).toBeVisible(),
   "pass-revoke": (usher) => expect(usher.page.getByTestId("revoke-pass")).toBeVisible(),
   preferences: (usher) => expect(usher.title).toHaveText("Preferences"),
   glossary: (usher) => expect(usher.page.getByText("Pass", { exact: true })).toBeVisible(),
@@ -89,7 +91,7 @@ async function show(usher: FakePage, state: string): Promise<void> {
   if (there) await usher.until(() => there(usher));
   if (/^waiting|^checking/.test(state)) await expect(usher.page.getByTestId("screen-sign-in")).toBeVisible();
   if (state === "signed-in") await expect(usher.meters).toHaveCount(2);
-  await expectStill(usher.page);
+  await expectSettled(usher.page);
 }
 
 /** Scrolls in one direction only, and nothing is wider than the window. */
@@ -105,7 +107,7 @@ async function expectNoSidewaysScroll(usher: FakePage): Promise<void> {
   expect(wide).toEqual([]);
 }
 
-for (const state of Object.keys(scenes)) {
+for (const state of Object.keys(scenarios)) {
   test(`${state} in both themes, narrow and at 200 %`, async ({ usher, page }) => {
     await show(usher, state);
     await page.screenshot({ path: `${shots}/${state}-light.png` });
@@ -121,7 +123,7 @@ for (const state of Object.keys(scenes)) {
       ["zoom", 360, 260],
     ] as const) {
       await page.setViewportSize({ width, height });
-      await expectStill(usher.page);
+      await expectSettled(usher.page);
       await page.screenshot({ path: `${shots}/${name}-${state}.png` });
       await expectNoSidewaysScroll(usher);
     }
@@ -134,8 +136,8 @@ test("text that is 40 % longer still fits", async ({ usher }) => {
     "key-saved",
     "endpoint-edit",
     "accounts",
-    "found",
-    "found-expired",
+    "external-sign-ins",
+    "external-expired",
     "codex-cli-expired",
     "diagnostics",
     "gateway",

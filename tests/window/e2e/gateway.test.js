@@ -60,7 +60,7 @@ describe("the gateway", () => {
     await assert.rejects(fetch(`${address}/healthz`));
     await page.press(item);
     await page.reads("#t-panel", /^Gateway$/);
-    await page.reads(".head-sub", /^Off\. Connected tools cannot reach OpenAI through Usher\.$/);
+    await page.reads(".head-sub", /^Off\. Your tools cannot use Usher\.$/);
     await app.screenshot("gateway-off");
     await page.press("#gateway-switch");
     await page.reads("[data-testid=gateway-address]", new RegExp(`^${address}$`));
@@ -83,14 +83,14 @@ describe("the gateway", () => {
     await page.type("#pass-name", "nightly");
     await app.screenshot("pass-new");
     await page.press("[data-testid=create-pass]");
-    await page.reads("[data-testid=made-pass]", /Copy the pass “nightly” now/);
+    await page.reads("[data-testid=created-pass]", /Copy the pass “nightly” now/);
     await app.screenshot("pass-created");
-    pass = await page.value("#made-pass");
+    pass = await page.value("#created-pass");
     assert.match(pass, /^usher_pass_[\w-]{43}$/);
     // Esc would lose it.
     await app.browser.keys("Escape");
-    await page.press("[data-testid=made-pass-done]");
-    await page.gone("[data-testid=made-pass]");
+    await page.press("[data-testid=created-pass-done]");
+    await page.gone("[data-testid=created-pass]");
     await page.reads("[data-testid=passes] tbody", /^nightly\s+OpenAI, all models\s+.*\s+Never\s+Revoke$/);
     const held = await app.browser.execute(() => document.documentElement.outerHTML);
     assert.equal(held.includes(pass), false, "the page still has it");

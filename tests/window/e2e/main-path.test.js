@@ -128,7 +128,7 @@ describe("the main job", () => {
     const pressed = await app.browser.execute(() => window.__pressed);
     took(t, "from Stop until the sandbox sees the connection closed", pressed, closed);
     await page.reads("[data-testid=row-test]", /Stopped\./);
-    assert.equal(await page.$(stage("answer")).getAttribute("data-is"), "stopped");
+    assert.equal(await page.$(stage("answer")).getAttribute("data-status"), "stopped");
     await app.screenshot("test-stopped-light");
   });
 

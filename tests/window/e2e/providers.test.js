@@ -266,7 +266,7 @@ test(
     await untilSaid(app, ["test", "--provider", GROQ], ({ stages }) => stages[0].code === "host_not_allowed");
     await page.press("#test");
     await page.reads(stage("credential"), /^Credential/);
-    await app.browser.waitUntil(async () => (await page.$(stage("credential")).getAttribute("data-is")) === "failed");
+    await app.browser.waitUntil(async () => (await page.$(stage("credential")).getAttribute("data-status")) === "failed");
     await app.screenshot("service-off");
     assert.equal((await sandbox.requests()).length, asked, "what is off is not asked");
 
@@ -324,11 +324,11 @@ test(
     // Found where it lies, and linked.
     await page.press("[data-testid=go-add]");
     await page.reads(
-      "[data-testid=found-codex]",
+      "[data-testid=external-codex]",
       /The sign-in of Codex CLI on this computer for ada@example\.com has expired/,
     );
     await app.screenshot("codex-found");
-    await page.press("[data-testid=found-codex] [aria-label^='Use it']");
+    await page.press("[data-testid=external-codex] [aria-label^='Use it']");
     await page.reads(".notice", /The Codex CLI’s sign-in has expired/);
     await app.screenshot("codex-expired");
 

@@ -11,7 +11,7 @@ describe("needs attention", () => {
     const overview = { ...signedIn(now), attention: failure("sign_in_expired") };
     expect(attentionOf(overview, null, now)).toMatchObject({
       title: "Your sign-in has expired",
-      step: "sign_in",
+      action: "sign_in",
       filled: true,
     });
     expect(statusOf(overview, false, 1)).toEqual({ text: "Sign-in expired", attention: true });
@@ -22,7 +22,9 @@ describe("needs attention", () => {
     const seen = attentionOf(overview, { windowSeconds: 18_000, resetsAt: now + 4_320 }, now);
     expect(seen).toMatchObject({ title: "The 5-hour limit of your plan is reached", filled: false });
     expect(seen?.text).toMatch(/in 1 h 12 min/);
-    expect(attentionOf(overview, { windowSeconds: null, resetsAt: null }, now)?.text).toMatch(/^Time alone/);
+    expect(attentionOf(overview, { windowSeconds: null, resetsAt: null }, now)?.text).toMatch(
+      /^It does not reset/,
+    );
   });
 
   it("says nothing where there is nothing to say", () => {

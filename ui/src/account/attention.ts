@@ -1,7 +1,7 @@
 // What of the provider needs the person: a dead sign-in, a locked store, or a limit. Pure.
 
 import type { Overview } from "../ipc/bindings";
-import { attentions, buttonOf, detailOf, t, type Step } from "../text";
+import { attentions, buttonOf, detailOf, t, type RecoveryAction } from "../text";
 
 export interface LimitSeen {
   resetsAt: number | null;
@@ -14,7 +14,7 @@ export interface Attention {
   text: string;
   detail: string | null;
   button: string;
-  step: Step;
+  action: RecoveryAction;
   /** A limit is nobody's to mend, so its button is not the one thing to do. */
   filled: boolean;
   limit: LimitSeen | null;
@@ -38,7 +38,7 @@ export function attentionOf(
       text: text.next,
       detail: detailOf(failure),
       button: buttonOf(text),
-      step: text.step,
+      action: text.action,
       filled: true,
       limit: null,
     };
@@ -52,7 +52,7 @@ export function attentionOf(
     text: limitSentence(seen, now),
     detail: null,
     button: buttonOf(text),
-    step: text.step,
+    action: text.action,
     filled: false,
     limit: seen,
   };

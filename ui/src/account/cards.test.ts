@@ -7,11 +7,11 @@ import { canSignIn, nextAfter } from "./cards";
 
 describe("an account of the list", () => {
   it("is told from others with the same address", () => {
-    const names = sameMail.map((one) => accounts.nameOf(one));
+    const names = sameMail.map((one) => accounts.accountName(one));
     expect(new Set(names).size).toBe(names.length);
-    expect(accounts.whoOf(work)).toBe("ada@analytical.example, Analytical Ltd");
-    expect(accounts.whoOf(sameMail[0])).toBe("ada@example.com");
-    expect(accounts.whoOf({ ...work, email: null })).toBe("Analytical Ltd");
+    expect(accounts.details(work)).toBe("ada@analytical.example, Analytical Ltd");
+    expect(accounts.details(sameMail[0])).toBe("ada@example.com");
+    expect(accounts.details({ ...work, email: null })).toBe("Analytical Ltd");
   });
 
   it("can be signed in again when that helps", () => {

@@ -4,7 +4,7 @@ import { announcer } from "../components/announcer.svelte";
 import { failureOf, type Core } from "../ipc/client";
 import { failures, t } from "../text";
 import { codex } from "../text/codex";
-import { begun, failed, idle, onEvent, type Login } from "./login";
+import { started, failed, idle, onEvent, type Login } from "./login";
 
 export class CodexLogin {
   state = $state.raw<Login>(idle);
@@ -16,7 +16,7 @@ export class CodexLogin {
 
   async start(): Promise<void> {
     if (this.state.at === "running") return;
-    this.state = begun;
+    this.state = started;
     announcer.say(codex.running);
     try {
       await this.core.codexLogin((event) => this.#set(onEvent(this.state, event)));

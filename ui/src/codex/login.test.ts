@@ -3,9 +3,9 @@ import { describe, expect, it } from "vitest";
 import type { CodexLoginEvent } from "../ipc/bindings";
 import { codexCli } from "../ipc/fake/fixtures-providers";
 import { failure } from "../ipc/fake/scenarios";
-import { begun, failed, idle, linesOf, onEvent, standingOf } from "./login";
+import { started, failed, idle, linesOf, onEvent, codexSignInStatus } from "./login";
 
-const play = (...events: CodexLoginEvent[]) => events.reduce(onEvent, begun);
+const play = (...events: CodexLoginEvent[]) => events.reduce(onEvent, started);
 
 describe("codex login", () => {
   it("shows what is said as it comes, and how it ended", () => {
@@ -23,8 +23,8 @@ describe("codex login", () => {
     const many = Array.from({ length: 300 }, (_, n) => ({ event: "line", text: String(n) }) as const);
     expect(linesOf(play(...many))).toHaveLength(200);
     expect(linesOf(play(...many)).at(-1)).toBe("299");
-    expect(failed(begun, failure("cancelled"))).toMatchObject({ at: "ended", signedIn: false });
-    expect(failed(begun, failure("program_missing"))).toMatchObject({ at: "failed" });
+    expect(failed(started, failure("cancelled"))).toMatchObject({ at: "ended", signedIn: false });
+    expect(failed(started, failure("program_missing"))).toMatchObject({ at: "failed" });
     expect(failed(idle, failure("program_missing"))).toBe(idle);
   });
 });
@@ -32,10 +32,10 @@ describe("codex login", () => {
 describe("the Codex CLI's sign-in", () => {
   it("stands well, has expired, or is not there", () => {
     const now = 1_000;
-    expect(standingOf(codexCli(now), now)).toBe("good");
-    expect(standingOf(codexCli(now - 86_400), now)).toBe("expired");
-    expect(standingOf(codexCli(now, { attention: failure("sign_in_revoked") }), now)).toBe("expired");
-    expect(standingOf(codexCli(now, { attention: failure("store_locked") }), now)).toBe("other");
-    expect(standingOf(codexCli(now, { credential: { kind: "missing" } }), now)).toBe("signed_out");
+    expect(codexSignInStatus(codexCli(now), now)).toBe("valid");
+    expect(codexSignInStatus(codexCli(now - 86_400), now)).toBe("expired");
+    expect(codexSignInStatus(codexCli(now, { attention: failure("sign_in_revoked") }), now)).toBe("expired");
+    expect(codexSignInStatus(codexCli(now, { attention: failure("store_locked") }), now)).toBe("other");
+    expect(codexSignInStatus(codexCli(now, { credential: { kind: "missing" } }), now)).toBe("signed_out");
   });
 });

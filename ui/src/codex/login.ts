@@ -9,10 +9,10 @@ export type Login =
   | { at: "failed"; failure: FailureView; lines: readonly string[] };
 
 export const idle: Login = { at: "idle" };
-export const begun: Login = { at: "running", version: null, lines: [] };
+export const started: Login = { at: "running", version: null, lines: [] };
 
 /** So many lines tell what happens; a program that says more says the same again. */
-const most = 200;
+const maxLines = 200;
 
 export function onEvent(login: Login, event: CodexLoginEvent): Login {
   if (login.at !== "running") return login;
@@ -20,7 +20,7 @@ export function onEvent(login: Login, event: CodexLoginEvent): Login {
     case "version":
       return { ...login, version: event.version };
     case "line":
-      return { ...login, lines: [...login.lines, event.text].slice(-most) };
+      return { ...login, lines: [...login.lines, event.text].slice(-maxLines) };
     case "ended":
       return { at: "ended", signedIn: event.signed_in, lines: login.lines };
   }
@@ -35,9 +35,9 @@ export function failed(login: Login, failure: FailureView): Login {
 
 export const linesOf = (login: Login): readonly string[] => (login.at === "idle" ? [] : login.lines);
 
-export type Standing = "good" | "expired" | "signed_out" | "other";
+export type CodexSignInStatus = "valid" | "expired" | "signed_out" | "other";
 
-export function standingOf({ credential, attention }: ProviderView, now: number): Standing {
+export function codexSignInStatus({ credential, attention }: ProviderView, now: number): CodexSignInStatus {
   switch (attention?.code) {
     case "sign_in_expired":
     case "sign_in_revoked":
@@ -50,5 +50,5 @@ export function standingOf({ credential, attention }: ProviderView, now: number)
       return "other";
   }
   if (credential.kind !== "codex" || !credential.account) return "signed_out";
-  return credential.expires_at !== null && credential.expires_at <= now ? "expired" : "good";
+  return credential.expires_at !== null && credential.expires_at <= now ? "expired" : "valid";
 }

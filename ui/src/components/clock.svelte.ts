@@ -3,7 +3,7 @@
 
 import { createSubscriber } from "svelte/reactivity";
 
-export class Ticker {
+export class Clock {
   #subscribe: () => void;
 
   constructor(everyMs: number) {
@@ -39,6 +39,6 @@ export class Ticker {
   }
 }
 
-export const eachMinute = new Ticker(60_000);
-export const eachSecond = new Ticker(1_000);
-export const eachTenth = new Ticker(100);
+export const minuteClock = new Clock(60_000);
+export const secondClock = new Clock(1_000);
+export const tenthClock = new Clock(100);

@@ -4,7 +4,7 @@ import { tick } from "svelte";
 import type { Attachment } from "svelte/attachments";
 
 /** Takes the focus when it appears; before anything was pressed without a ring, as nobody moved it. */
-export const focused: Attachment<HTMLElement> = (element) => {
+export const focusOnMount: Attachment<HTMLElement> = (element) => {
   const quiet = navigator.userActivation?.hasBeenActive === false;
   element.focus(quiet ? { focusVisible: false } : undefined);
 };

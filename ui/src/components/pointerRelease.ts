@@ -7,7 +7,7 @@ for (const end of ["pointerup", "pointercancel"]) {
 }
 
 /** At once, or when the press that is under way has done its work; nothing if `element` has gone by then. */
-export function afterPress(element: HTMLElement, act: () => void): void {
+export function afterPointerUp(element: HTMLElement, act: () => void): void {
   if (!down) return act();
   // A timer of the release comes after the click that belongs to it.
   const later = () => setTimeout(() => element.isConnected && act());

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 
-import { acting } from "./recoveryAction";
+import { recoveryHandler } from "./recoveryAction";
 
 describe("the button of a failure", () => {
   const done: string[] = [];
-  const act = acting(
+  const act = recoveryHandler(
     (link) => done.push(`open ${link}`),
     { unlock: () => done.push("unlock") },
     () => done.push("otherwise"),

@@ -3,9 +3,9 @@
 
 import type { Link } from "../ipc/bindings";
 import { links } from "../ipc/links";
-import type { Step } from "../text/index";
+import type { RecoveryAction } from "../text";
 
-const pages: Partial<Record<Step, Link>> = {
+const pages: Partial<Record<RecoveryAction, Link>> = {
   plans: "pricing",
   usage_page: "usage",
   status_page: "status",
@@ -14,14 +14,14 @@ const pages: Partial<Record<Step, Link>> = {
   platform_usage: links.platformUsage,
 };
 
-export function acting(
+export function recoveryHandler(
   openLink: (link: Link) => void,
-  own: Partial<Record<Step, () => unknown>>,
+  own: Partial<Record<RecoveryAction, () => unknown>>,
   otherwise: () => unknown,
-): (step: Step) => unknown {
-  return (step) => {
-    const page = pages[step];
+): (action: RecoveryAction) => unknown {
+  return (action) => {
+    const page = pages[action];
     if (page) return openLink(page);
-    return (own[step] ?? otherwise)();
+    return (own[action] ?? otherwise)();
   };
 }

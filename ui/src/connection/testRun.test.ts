@@ -1,20 +1,20 @@
 import { describe, expect, it } from "vitest";
 
 import type { TestEvent } from "../ipc/bindings";
-import { failure, run as events } from "../ipc/fake/scenarios";
-import { begun, idle, onEvent, refused, rows, stopped, stopping, type TestRun } from "./testRun";
+import { failure, testEvents as events } from "../ipc/fake/scenarios";
+import { started, idle, onEvent, failedToStart, stageRows, stopped, stopping, type TestRun } from "./testRun";
 
-const play = (list: { event: TestEvent }[], from: TestRun = begun) =>
+const play = (list: { event: TestEvent }[], from: TestRun = started) =>
   list.reduce((run, { event }) => onEvent(run, event, 1_000), from);
-const shown = (run: TestRun) => rows(run).map((row) => row.is);
+const shown = (run: TestRun) => stageRows(run).map((row) => row.status);
 
 describe("a test", () => {
-  it("has no rows before it began and four from then on", () => {
-    expect(rows(idle)).toEqual([]);
-    expect(shown(begun)).toEqual(["waiting", "waiting", "waiting", "waiting"]);
+  it("has no stageRows before it began and four from then on", () => {
+    expect(stageRows(idle)).toEqual([]);
+    expect(shown(started)).toEqual(["waiting", "waiting", "waiting", "waiting"]);
   });
 
-  it("shows a stage passed before the next but one has begun", () => {
+  it("shows a stage passed before the next but one has started", () => {
     const list = events(0).slice(0, 3);
     expect(shown(play(list))).toEqual(["passed", "running", "waiting", "waiting"]);
   });
@@ -41,13 +41,13 @@ describe("a test", () => {
   });
 
   it("fails at the next stage when the core refuses the command", () => {
-    expect(shown(refused(begun, failure("store_locked")))).toEqual([
+    expect(shown(failedToStart(started, failure("store_locked")))).toEqual([
       "failed",
       "not_tried",
       "not_tried",
       "not_tried",
     ]);
-    expect(refused(begun, failure("cancelled")).at).toBe("stopped");
+    expect(failedToStart(started, failure("cancelled")).at).toBe("stopped");
   });
 
   it("hears nothing after its end", () => {

@@ -1,4 +1,4 @@
-// A test run as one union. Pure: events of the core go in, the rows of the screen come out.
+// A test run as one union. Pure: events of the core go in, the stageRows of the screen come out.
 
 import type { FailureView, Stage, StageView, TestEvent, TestView } from "../ipc/bindings";
 
@@ -19,7 +19,7 @@ export type TestRun =
   | { at: "failed"; done: readonly StageView[]; stage: Stage; failure: FailureView };
 
 export const idle: TestRun = { at: "idle" };
-export const begun: TestRun = { at: "running", done: [], now: null, stopping: false };
+export const started: TestRun = { at: "running", done: [], now: null, stopping: false };
 
 export function onEvent(run: TestRun, event: TestEvent, now: number): TestRun {
   if (run.at !== "running") return run;
@@ -63,7 +63,7 @@ export function stopped(run: TestRun): TestRun {
 }
 
 /** The command itself was refused: that is a failure of the stage that would have come next. */
-export function refused(run: TestRun, failure: FailureView): TestRun {
+export function failedToStart(run: TestRun, failure: FailureView): TestRun {
   if (run.at !== "running") return run;
   if (failure.code === "cancelled") return stopped(run);
   const stage = run.now?.stage ?? stages[run.done.length] ?? "credential";
@@ -71,25 +71,27 @@ export function refused(run: TestRun, failure: FailureView): TestRun {
   return { at: "failed", done: [...run.done, row], stage, failure };
 }
 
-export type Row =
-  | { stage: Stage; is: "passed"; view: StageView }
-  | { stage: Stage; is: "failed"; view: StageView; failure: FailureView }
-  | { stage: Stage; is: "running"; running: Running }
-  | { stage: Stage; is: "stopped" }
-  | { stage: Stage; is: "waiting" }
-  | { stage: Stage; is: "not_tried" };
+export type StageRow =
+  | { stage: Stage; status: "passed"; view: StageView }
+  | { stage: Stage; status: "failed"; view: StageView; failure: FailureView }
+  | { stage: Stage; status: "running"; running: Running }
+  | { stage: Stage; status: "stopped" }
+  | { stage: Stage; status: "waiting" }
+  | { stage: Stage; status: "not_tried" };
 
 /** Always four, in order. */
-export function rows(run: TestRun): Row[] {
+export function stageRows(run: TestRun): StageRow[] {
   if (run.at === "idle") return [];
-  return stages.map((stage): Row => {
+  return stages.map((stage): StageRow => {
     const view = run.done.find((done) => done.stage === stage);
-    if (view?.ok === true) return { stage, is: "passed", view };
-    if (view?.ok === false) return { stage, is: "failed", view, failure: view.failure ?? unexplained };
+    if (view?.ok === true) return { stage, status: "passed", view };
+    if (view?.ok === false) return { stage, status: "failed", view, failure: view.failure ?? unexplained };
     if (run.at === "running") {
-      return run.now?.stage === stage ? { stage, is: "running", running: run.now } : { stage, is: "waiting" };
+      return run.now?.stage === stage
+        ? { stage, status: "running", running: run.now }
+        : { stage, status: "waiting" };
     }
-    if (run.at === "stopped" && run.stage === stage) return { stage, is: "stopped" };
-    return { stage, is: "not_tried" };
+    if (run.at === "stopped" && run.stage === stage) return { stage, status: "stopped" };
+    return { stage, status: "not_tried" };
   });
 }

@@ -6,13 +6,13 @@ import { announcer } from "../components/announcer.svelte";
 import type { ProviderId } from "../ipc/bindings";
 import { failureOf, type Core } from "../ipc/client";
 import { t, type ProviderTexts } from "../text";
-import { begun, idle, onEvent, refused, stopped, stopping, type TestRun } from "./testRun";
+import { started, idle, onEvent, failedToStart, stopped, stopping, type TestRun } from "./testRun";
 
 /** Messages of a channel may come after the answer of its command. */
 const graceMs = 1_000;
 
 /** What a test is about. */
-export interface Subject {
+export interface TestSubject {
   who: string | null;
   model: string | null;
   enabled: boolean;
@@ -41,7 +41,7 @@ export class Tester {
     this.#texts = texts;
     const number = this.#number;
     const current = () => number === this.#number;
-    this.run = begun;
+    this.run = started;
     try {
       await this.core.runTest(provider, (event) => {
         if (!current()) return;
@@ -51,7 +51,7 @@ export class Tester {
         }
       });
     } catch (thrown) {
-      if (current()) this.#set(refused(this.run, failureOf(thrown)));
+      if (current()) this.#set(failedToStart(this.run, failureOf(thrown)));
       return;
     }
     setTimeout(() => {
@@ -73,8 +73,8 @@ export class Tester {
   }
 
   /** Forgets results when account or model have changed, whoever changed them. For the beginning of a page. */
-  follow(subjectOf: (provider: ProviderId) => Subject): void {
-    let tested: (Subject & { id: ProviderId }) | null = null;
+  follow(subjectOf: (provider: ProviderId) => TestSubject): void {
+    let tested: (TestSubject & { id: ProviderId }) | null = null;
     $effect(() => {
       const id = this.provider;
       const { who, model, enabled } = subjectOf(id);

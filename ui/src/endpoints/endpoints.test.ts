@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 
 import { environmentKey, savedKey } from "../ipc/fake/fixtures-providers";
-import { addressProblem, hostOf, isHere, isPlain } from "./address";
-import { blank, chosen, headerProblem, seconds, typed } from "./form";
+import { addressProblem, hostOf, isLoopback, isPlainHttp } from "./address";
+import { emptyDraft, withPreset, headerProblem, parseSeconds, withTyped } from "./form";
 import { keyProblem, keyState } from "./key";
 
 const groq = { id: "groq", name: "Groq", base_url: "https://api.groq.com/openai/v1", needs_key: true };
@@ -40,9 +40,9 @@ describe("an address", () => {
   });
 
   it("knows this computer by its names", () => {
-    expect(["http://localhost:1", "http://127.0.0.9", "http://[::1]:8"].every(isHere)).toBe(true);
-    expect(["http://gpu.lan", "http://1270.0.0.1.example", "x"].some(isHere)).toBe(false);
-    expect(isPlain("http://gpu.lan:8000")).toBe(true);
+    expect(["http://localhost:1", "http://127.0.0.9", "http://[::1]:8"].every(isLoopback)).toBe(true);
+    expect(["http://gpu.lan", "http://1270.0.0.1.example", "x"].some(isLoopback)).toBe(false);
+    expect(isPlainHttp("http://gpu.lan:8000")).toBe(true);
     expect(hostOf("http://gpu.lan:8000/v1")).toBe("gpu.lan:8000");
     expect(hostOf("https:")).toBeNull();
   });
@@ -50,27 +50,30 @@ describe("an address", () => {
 
 describe("a new service", () => {
   it("is filled in by the list", () => {
-    expect(chosen(blank, groq)).toMatchObject({ name: "Groq", url: groq.base_url });
-    expect(chosen(chosen(blank, groq), ollama)).toMatchObject({ name: "Ollama", url: ollama.base_url });
-    expect(chosen(chosen(blank, groq), null)).toMatchObject({ name: "", url: "" });
+    expect(withPreset(emptyDraft, groq)).toMatchObject({ name: "Groq", url: groq.base_url });
+    expect(withPreset(withPreset(emptyDraft, groq), ollama)).toMatchObject({
+      name: "Ollama",
+      url: ollama.base_url,
+    });
+    expect(withPreset(withPreset(emptyDraft, groq), null)).toMatchObject({ name: "", url: "" });
   });
 
   it("keeps what was typed by hand", () => {
-    const named = typed(chosen(blank, groq), "name", "My Groq");
-    expect(chosen(named, ollama)).toMatchObject({ name: "My Groq", url: ollama.base_url });
-    expect(chosen(typed(named, "name", ""), ollama).name).toBe("Ollama");
+    const named = withTyped(withPreset(emptyDraft, groq), "name", "My Groq");
+    expect(withPreset(named, ollama)).toMatchObject({ name: "My Groq", url: ollama.base_url });
+    expect(withPreset(withTyped(named, "name", ""), ollama).name).toBe("Ollama");
   });
 
   it("has seconds that make sense and headers that can be sent", () => {
-    expect(["1", "30", " 3600 "].map(seconds)).toEqual([1, 30, 3_600]);
-    expect(["0", "soon", "1.5", "3601", ""].map(seconds)).toEqual([null, null, null, null, null]);
+    expect(["1", "30", " 3600 "].map(parseSeconds)).toEqual([1, 30, 3_600]);
+    expect(["0", "soon", "1.5", "3601", ""].map(parseSeconds)).toEqual([null, null, null, null, null]);
     const problem = (name: string, value = "Usher") => headerProblem({ name, value });
     expect(["X-Title", " x_title ", "Api-Key2"].map((name) => problem(name))).toEqual([null, null, null]);
     expect(["", "X Title", "X.Title", "X-Títle", "x:y"].map((name) => problem(name))).toEqual(
       Array.from({ length: 5 }, () => "name"),
     );
     expect(["Host", "content-type", "ACCEPT", "Transfer-Encoding"].map((name) => problem(name))).toEqual(
-      Array.from({ length: 4 }, () => "ours"),
+      Array.from({ length: 4 }, () => "reserved"),
     );
     expect(problem("X-Title", " ")).toBe("value_empty");
     expect([problem("X-Title", "Zoë"), problem("X-Title", "a\tb")]).toEqual(["value", "value"]);

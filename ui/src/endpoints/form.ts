@@ -3,36 +3,36 @@
 
 import type { Preset } from "../ipc/bindings";
 
-export interface Filled {
+export interface EndpointDraft {
   name: string;
   url: string;
   /** Which of them the person typed. */
   byHand: { name: boolean; url: boolean };
 }
 
-export const blank: Filled = { name: "", url: "", byHand: { name: false, url: false } };
+export const emptyDraft: EndpointDraft = { name: "", url: "", byHand: { name: false, url: false } };
 
 /** A field that was emptied again is nobody's. */
-export const typed = (form: Filled, field: "name" | "url", text: string): Filled => ({
+export const withTyped = (form: EndpointDraft, field: "name" | "url", text: string): EndpointDraft => ({
   ...form,
   [field]: text,
   byHand: { ...form.byHand, [field]: text.trim() !== "" },
 });
 
 /** Null: something that is not on the list. */
-export const chosen = (form: Filled, preset: Preset | null): Filled => ({
+export const withPreset = (form: EndpointDraft, preset: Preset | null): EndpointDraft => ({
   ...form,
   name: form.byHand.name ? form.name : (preset?.name ?? ""),
   url: form.byHand.url ? form.url : (preset?.base_url ?? ""),
 });
 
 /** As long as the core takes. */
-export const longestSeconds = 3_600;
+export const maxTimeoutSeconds = 3_600;
 
 /** Null is no number of seconds that makes sense. */
-export function seconds(text: string): number | null {
+export function parseSeconds(text: string): number | null {
   const number = Number(text.trim());
-  return Number.isInteger(number) && number >= 1 && number <= longestSeconds ? number : null;
+  return Number.isInteger(number) && number >= 1 && number <= maxTimeoutSeconds ? number : null;
 }
 
 export interface Header {
@@ -41,7 +41,7 @@ export interface Header {
 }
 
 /** Those that the connection itself needs, or that Usher sets: the core's list. */
-const ours: ReadonlySet<string> = new Set([
+const reservedHeaders: ReadonlySet<string> = new Set([
   "connection",
   "content-length",
   "content-type",
@@ -53,12 +53,12 @@ const ours: ReadonlySet<string> = new Set([
   "accept",
 ]);
 
-export type HeaderProblem = "name" | "ours" | "value_empty" | "value";
+export type HeaderProblem = "name" | "reserved" | "value_empty" | "value";
 
 /** What the core would refuse of it. */
 export function headerProblem({ name, value }: Header): HeaderProblem | null {
   if (!/^[a-z\d_-]+$/i.test(name.trim())) return "name";
-  if (ours.has(name.trim().toLowerCase())) return "ours";
+  if (reservedHeaders.has(name.trim().toLowerCase())) return "reserved";
   if (!value.trim()) return "value_empty";
   return /^[\x20-\x7e]+$/.test(value.trim()) ? null : "value";
 }

@@ -1,7 +1,7 @@
 // What the row of a key shows, and what is wrong with one that is typed. Pure.
 
 import type { CredentialView } from "../ipc/bindings";
-import type { Kind } from "../text";
+import type { ProviderKind } from "../text";
 
 export type KeyState =
   /** A field to type a key into. */
@@ -12,7 +12,7 @@ export type KeyState =
   | { at: "other_address"; origin: string };
 
 /** `editing`: the person wants to save a key, or another one. */
-export function keyState(credential: CredentialView, kind: Kind, editing: boolean): KeyState {
+export function keyState(credential: CredentialView, kind: ProviderKind, editing: boolean): KeyState {
   if (editing) return { at: "form", first: credential.kind === "missing" };
   switch (credential.kind) {
     case "key":
@@ -33,7 +33,7 @@ export function keyState(credential: CredentialView, kind: Kind, editing: boolea
 export type KeyProblem = "empty" | "not_openai";
 
 /** Nothing is said while typing: this is asked on leaving the field and on Save. */
-export function keyProblem(key: string, kind: Kind): KeyProblem | null {
+export function keyProblem(key: string, kind: ProviderKind): KeyProblem | null {
   const text = key.trim();
   if (!text) return "empty";
   return kind === "key" && !text.startsWith("sk-") ? "not_openai" : null;

@@ -5,8 +5,8 @@ import { passOf, requestOf } from "../ipc/fake/fixtures-gateway";
 import { card, groq, personal, providersView, work } from "../ipc/fake/fixtures-providers";
 import { signedIn } from "../ipc/fake/fixtures";
 import { gateway as texts } from "../text/gateway";
-import { asked, reachesOf } from "./passes";
-import { lastUse, merged, most } from "./requests";
+import { newPassFrom, passScopes } from "./passes";
+import { lastUsedAt, mergeRequests, maxRows } from "./requests";
 
 const now = Date.UTC(2025, 10, 20, 16, 28) / 1000;
 const row = (id: number, more: Partial<RequestView> = {}) => requestOf(id, now, "pi", "answering", more);
@@ -14,7 +14,7 @@ const row = (id: number, more: Partial<RequestView> = {}) => requestOf(id, now, 
 describe("requests", () => {
   it("are shown the newest first, each once, with what is newer of it", () => {
     const requests = [row(3), row(2, { status: "done" })];
-    const rows = merged([row(2), row(1)], { requests, whole: false });
+    const rows = mergeRequests([row(2), row(1)], { requests, whole: false });
     expect(rows.map(({ id, status }) => [id, status])).toEqual([
       [3, "answering"],
       [2, "done"],
@@ -23,28 +23,29 @@ describe("requests", () => {
   });
 
   it("do not go on answering when their end was never told", () => {
-    const rows = merged([row(2), row(1)], { requests: [row(9)], whole: true });
+    const rows = mergeRequests([row(2), row(1)], { requests: [row(9)], whole: true });
     expect(rows.map(({ id }) => id)).toEqual([9]);
   });
 
   it("are the last ones only", () => {
-    const requests = Array.from({ length: most + 5 }, (_, id) => row(id));
-    const rows = merged([], { requests, whole: false });
-    expect([rows.length, rows.at(-1)?.id]).toEqual([most, 5]);
+    const requests = Array.from({ length: maxRows + 5 }, (_, id) => row(id));
+    const rows = mergeRequests([], { requests, whole: false });
+    expect([rows.length, rows.at(-1)?.id]).toEqual([maxRows, 5]);
   });
 
   it("say when a pass was used last, unless they were another's of that name", () => {
     const pass = passOf(now - 60, "pi", { last_used_at: now - 30 });
-    expect(lastUse(pass, [row(1)])).toBe(now);
-    expect(lastUse(pass, [row(1, { since: now - 40 })])).toBe(now - 30);
-    expect(lastUse({ ...pass, created_at: now + 1, last_used_at: null }, [row(1)])).toBeNull();
-    expect(lastUse(pass, [row(1, { pass: "other" })])).toBe(now - 30);
+    expect(lastUsedAt(pass, [row(1)])).toBe(now);
+    expect(lastUsedAt(pass, [row(1, { since: now - 40 })])).toBe(now - 30);
+    expect(lastUsedAt({ ...pass, created_at: now + 1, last_used_at: null }, [row(1)])).toBeNull();
+    expect(lastUsedAt(pass, [row(1, { pass: "other" })])).toBe(now - 30);
   });
 });
 
 describe("a new pass", () => {
   const { providers } = providersView(signedIn(now), [groq(now)], 1);
-  const labels = (accounts = [card(personal, now)]) => reachesOf(providers, accounts).map((one) => one.label);
+  const labels = (accounts = [card(personal, now)]) =>
+    passScopes(providers, accounts).map((one) => one.label);
 
   it("may be for the plan, each of several accounts, another provider, or any", () => {
     expect(labels()).toEqual(["OpenAI, Personal", "Groq", "Any provider"]);
@@ -58,10 +59,10 @@ describe("a new pass", () => {
   });
 
   it("needs a name, and is asked for without what was left empty", () => {
-    const [, reach] = reachesOf(providers, [card(personal, now), card(work, now)]);
-    if (!reach) throw new Error("there is a second");
-    const form = { name: " nightly ", reach, model: "", project: " ", days: null };
-    expect(asked(form)).toEqual({
+    const [, scope] = passScopes(providers, [card(personal, now), card(work, now)]);
+    if (!scope) throw new Error("there is a second");
+    const form = { name: " nightly ", scope, model: "", project: " ", days: null };
+    expect(newPassFrom(form)).toEqual({
       name: "nightly",
       provider: "chatgpt",
       account: personal.id,
@@ -69,7 +70,7 @@ describe("a new pass", () => {
       project: null,
       days: null,
     });
-    for (const name of ["", "  ", "x".repeat(61)]) expect(asked({ ...form, name })).toBeNull();
+    for (const name of ["", "  ", "x".repeat(61)]) expect(newPassFrom({ ...form, name })).toBeNull();
   });
 });
 
@@ -82,9 +83,9 @@ describe("the words", () => {
     expect(said({ provider: null, model: "m", model_name: "M" })).toBe("Any provider, M");
     expect(said({ provider: "openai-compatible:gone" })).toBe("openai-compatible:gone, all models");
     expect(said({ account: "a", account_name: "Work" })).toBe("OpenAI for Work, all models");
-    expect(said({ account: "a" })).toBe("OpenAI for an account that is gone, all models");
+    expect(said({ account: "a" })).toBe("OpenAI for a removed account, all models");
     expect(said({ token: true, expires_at: now - 86_400 })).toBe(
-      "OpenAI, all models, may ask for the access token, ended 19 November",
+      "OpenAI, all models, can get the access token, expired 19 November",
     );
   });
 

@@ -3,14 +3,14 @@
 import type { FailureView, GatewayStatus, MadePass, NewPass, PassView } from "../ipc/bindings";
 import { failureOf, type Core } from "../ipc/client";
 import type { Changes } from "../state/changes.svelte";
-import { shared } from "../state/coalesce";
+import { coalesced } from "../state/coalesce";
 
 export type Passes =
   | { at: "loading" }
   | { at: "ready"; passes: readonly PassView[] }
   | { at: "failed"; failure: FailureView };
 
-export class Desk {
+export class GatewayState {
   passes = $state.raw<Passes>({ at: "loading" });
   status = $state.raw<GatewayStatus | null>(null);
   /** What the person has just asked for, until the core has answered. */
@@ -21,7 +21,7 @@ export class Desk {
     readonly changes: Changes,
   ) {}
 
-  readonly read = shared(async () => {
+  readonly read = coalesced(async () => {
     await Promise.all([this.#readStatus(), this.#readPasses()]);
   });
 
@@ -29,7 +29,7 @@ export class Desk {
     try {
       this.status = await this.core.gatewayStatus();
     } catch (thrown) {
-      this.changes.refused = failureOf(thrown);
+      this.changes.failure = failureOf(thrown);
     }
   }
 
@@ -45,7 +45,7 @@ export class Desk {
   async switchTo(on: boolean): Promise<GatewayStatus | null> {
     this.wanted = on;
     let status: GatewayStatus | null = null;
-    await this.changes.inOrder(async () => {
+    await this.changes.enqueue(async () => {
       status = await this.core.switchGateway(on);
     }, this.read);
     this.wanted = null;

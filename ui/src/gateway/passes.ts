@@ -4,7 +4,7 @@ import type { AccountCard, NewPass, ProviderView } from "../ipc/bindings";
 import { gateway as texts } from "../text/gateway";
 
 /** One choice of the list "Provider". */
-export interface Reach {
+export interface PassScope {
   key: string;
   label: string;
   provider: string | null;
@@ -17,8 +17,11 @@ const labelOf = ({ account }: AccountCard) => account.label ?? account.email ?? 
  * The providers, the plan's by its account. With several accounts the first is whichever is in use, and each can be
  * chosen for good.
  */
-export function reachesOf(providers: readonly ProviderView[], accounts: readonly AccountCard[]): Reach[] {
-  const one = ({ id, name }: ProviderView): Reach[] => {
+export function passScopes(
+  providers: readonly ProviderView[],
+  accounts: readonly AccountCard[],
+): PassScope[] {
+  const one = ({ id, name }: ProviderView): PassScope[] => {
     if (id !== "chatgpt") return [{ key: id, label: name, provider: id, account: null }];
     const only = accounts.length === 1 ? accounts[0] : undefined;
     const label = only ? `${name}, ${labelOf(only)}` : name;
@@ -38,26 +41,26 @@ export function reachesOf(providers: readonly ProviderView[], accounts: readonly
 }
 
 /** How long a pass can be good for, in days; null: until it is revoked. */
-export const lengths = [null, 1, 7, 30, 90] as const;
+export const validityDays = [null, 1, 7, 30, 90] as const;
 
-export const longestName = 60;
+export const maxNameLength = 60;
 
 export interface Form {
   name: string;
-  reach: Reach;
+  scope: PassScope;
   model: string;
   project: string;
   days: number | null;
 }
 
 /** What is asked of the core; null while there is no name. */
-export function asked({ name, reach, model, project, days }: Form): NewPass | null {
+export function newPassFrom({ name, scope, model, project, days }: Form): NewPass | null {
   const called = name.trim();
-  if (!called || [...called].length > longestName) return null;
+  if (!called || [...called].length > maxNameLength) return null;
   return {
     name: called,
-    provider: reach.provider,
-    account: reach.account,
+    provider: scope.provider,
+    account: scope.account,
     model: model || null,
     project: project.trim() || null,
     days,

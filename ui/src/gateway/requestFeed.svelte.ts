@@ -2,9 +2,9 @@
 
 import type { RequestNews, RequestView } from "../ipc/bindings";
 import type { Core } from "../ipc/client";
-import { merged } from "./requests";
+import { mergeRequests } from "./requests";
 
-export class Watching {
+export class RequestFeed {
   rows = $state.raw<readonly RequestView[]>([]);
   #last: Promise<unknown> = Promise.resolve();
   #stop: (() => void) | null = null;
@@ -33,7 +33,7 @@ export class Watching {
     const first = new Promise<void>((resolve) => (begun = resolve));
     const hear = (news: RequestNews) => {
       begun();
-      if (!over) this.rows = merged(this.rows, news);
+      if (!over) this.rows = mergeRequests(this.rows, news);
     };
     this.#stop = () => {
       over = true;

@@ -1,21 +1,26 @@
 import { describe, expect, it } from "vitest";
 
-import { sample } from "../ipc/fake/fixtures";
-import { abilitiesOf } from "./capabilities";
+import { modelFixture } from "../ipc/fake/fixtures";
+import { capabilityLabels } from "./capabilities";
 
-const model = sample("m", "M", 1_000, "", ["low", "high"]);
+const model = modelFixture("m", "M", 1_000, "", ["low", "high"]);
 const nothing = { images: null, tools: null, parallel_tools: null, verbosity: null, fast: null };
 
 describe("what a model can do", () => {
   it("is said of what is known, and of nothing else", () => {
-    expect(abilitiesOf(model)).toEqual(["Image input", "Tools, several at once", "Verbosity", "Fast tier"]);
-    expect(abilitiesOf({ ...model, capabilities: nothing })).toEqual([]);
+    expect(capabilityLabels(model)).toEqual([
+      "Image input",
+      "Tools, several at once",
+      "Verbosity",
+      "Fast tier",
+    ]);
+    expect(capabilityLabels({ ...model, capabilities: nothing })).toEqual([]);
     const some = { ...nothing, images: false, tools: true, fast: true };
-    expect(abilitiesOf({ ...model, capabilities: some })).toEqual(["Tools", "Fast tier"]);
+    expect(capabilityLabels({ ...model, capabilities: some })).toEqual(["Tools", "Fast tier"]);
   });
 
   it("has the effort when there is but one, for which there is no row", () => {
-    const one = sample("m", "M", 1_000, "", ["medium"]);
-    expect(abilitiesOf({ ...one, capabilities: nothing })).toEqual(["Medium effort only"]);
+    const one = modelFixture("m", "M", 1_000, "", ["medium"]);
+    expect(capabilityLabels({ ...one, capabilities: nothing })).toEqual(["Medium effort only"]);
   });
 });

@@ -1,10 +1,10 @@
 // What is known of a model that is worth a word. Pure.
 
 import type { ModelView } from "../ipc/bindings";
-import { effortName, t } from "../text/index";
+import { effortName, t } from "../text";
 
 /** Only what it has; of what is unknown nothing is said. */
-export function abilitiesOf({ capabilities, efforts }: ModelView): string[] {
+export function capabilityLabels({ capabilities, efforts }: ModelView): string[] {
   const { images, tools, parallel_tools, verbosity, fast } = capabilities;
   const said = [
     images && t.models.images,

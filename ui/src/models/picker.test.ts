@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import { models } from "../ipc/fake/scenarios";
-import { best, keptEffort, move, search } from "./picker";
+import { bestMatch, keptEffort, nextActive, search } from "./picker";
 
 const list = models(0).models;
 
@@ -16,9 +16,9 @@ describe("the model list", () => {
 
   it("prefers what has the words as they were typed", () => {
     const found = search(list, "GPT-5 Mini");
-    expect(found[best(found, "GPT-5 Mini")]?.model.id).toBe("gpt-5-mini");
-    expect(best(found, "")).toBe(0);
-    expect(best([], "x")).toBe(0);
+    expect(found[bestMatch(found, "GPT-5 Mini")]?.model.id).toBe("gpt-5-mini");
+    expect(bestMatch(found, "")).toBe(0);
+    expect(bestMatch([], "x")).toBe(0);
   });
 
   it("wants every word, in the name or the id", () => {
@@ -30,15 +30,15 @@ describe("the model list", () => {
   });
 
   it("moves with the keys of a list box and goes round at its ends", () => {
-    expect(move(0, 6, "ArrowDown")).toBe(1);
-    expect(move(5, 6, "ArrowDown")).toBe(0);
-    expect(move(0, 6, "ArrowUp")).toBe(5);
-    expect(move(3, 6, "Home")).toBe(0);
-    expect(move(3, 6, "End")).toBe(5);
-    expect(move(0, 6, "PageDown")).toBe(5);
-    expect(move(5, 6, "PageUp")).toBe(0);
-    expect(move(0, 6, "a")).toBeNull();
-    expect(move(0, 0, "ArrowDown")).toBeNull();
+    expect(nextActive(0, 6, "ArrowDown")).toBe(1);
+    expect(nextActive(5, 6, "ArrowDown")).toBe(0);
+    expect(nextActive(0, 6, "ArrowUp")).toBe(5);
+    expect(nextActive(3, 6, "Home")).toBe(0);
+    expect(nextActive(3, 6, "End")).toBe(5);
+    expect(nextActive(0, 6, "PageDown")).toBe(5);
+    expect(nextActive(5, 6, "PageUp")).toBe(0);
+    expect(nextActive(0, 6, "a")).toBeNull();
+    expect(nextActive(0, 0, "ArrowDown")).toBeNull();
   });
 
   it("keeps the effort if the new model has it", () => {

@@ -8,10 +8,10 @@ export interface Named {
 }
 
 /** What a picker shows of a model. */
-export type Choice = Pick<ModelView, "id" | "name" | "description" | "context_window" | "source">;
+export type PickerModel = Pick<ModelView, "id" | "name" | "description" | "context_window" | "source">;
 
 /** A name cut at the part that matches, so that it can be marked. */
-export interface Found<M extends Named> {
+export interface SearchResult<M extends Named> {
   model: M;
   before: string;
   match: string;
@@ -19,7 +19,7 @@ export interface Found<M extends Named> {
 }
 
 /** Every word of the query must be in the name or the id; the server's order stays. */
-export function search<M extends Named>(models: readonly M[], query: string): Found<M>[] {
+export function search<M extends Named>(models: readonly M[], query: string): SearchResult<M>[] {
   const words = query.trim().toLowerCase().split(/\s+/).filter(Boolean);
   return models
     .filter((model) => {
@@ -41,7 +41,7 @@ export function search<M extends Named>(models: readonly M[], query: string): Fo
 }
 
 /** Which option is active after typing: the first that has the words as they were typed, else the first. */
-export function best(found: readonly Found<Named>[], query: string): number {
+export function bestMatch(found: readonly SearchResult<Named>[], query: string): number {
   const whole = query.trim().toLowerCase();
   return Math.max(
     0,
@@ -50,10 +50,10 @@ export function best(found: readonly Found<Named>[], query: string): number {
 }
 
 /** Rows that one Page Up or Page Down passes over. */
-const page = 5;
+const pageSize = 5;
 
 /** The active option after a key, or null when the key is none of the list's. */
-export function move(active: number, count: number, key: string): number | null {
+export function nextActive(active: number, count: number, key: string): number | null {
   const last = count - 1;
   if (last < 0) return null;
   switch (key) {
@@ -66,9 +66,9 @@ export function move(active: number, count: number, key: string): number | null 
     case "End":
       return last;
     case "PageDown":
-      return Math.min(last, active + page);
+      return Math.min(last, active + pageSize);
     case "PageUp":
-      return Math.max(0, active - page);
+      return Math.max(0, active - pageSize);
     default:
       return null;
   }
@@ -91,7 +91,7 @@ export function keptEffort(
  * What the list shows: models that answer with text, unless all are wanted, and always the one in use. Those
  * that were added by hand come last, as a group of their own.
  */
-export function offered<M extends { id: string; text: boolean; source: string }>(
+export function visibleModels<M extends { id: string; text: boolean; source: string }>(
   models: readonly M[],
   all: boolean,
   inUse: string | undefined,

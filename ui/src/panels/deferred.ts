@@ -1,4 +1,4 @@
 // What comes after the first paint, in one piece.
 
-export { needOf } from "./providerAttention";
-export { default as Rest } from "./DeferredPanels.svelte";
+export { providerAttentionOf } from "./providerAttention";
+export { default as DeferredPanels } from "./DeferredPanels.svelte";

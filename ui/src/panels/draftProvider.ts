@@ -1,9 +1,9 @@
 // A provider that is not on the list yet: it comes with its first key, and leaves nothing behind without.
 
 import type { ProviderId, ProviderView } from "../ipc/bindings";
-import { t } from "../text/index";
+import { t } from "../text";
 
-export const draftOf = (id: ProviderId): ProviderView => ({
+export const draftProvider = (id: ProviderId): ProviderView => ({
   id,
   name: t.sidebar.openaiKey,
   pays: "per_token",

@@ -1,8 +1,8 @@
 // What of a provider other than the plan needs the person, in the words of the notice in its panel. Pure.
 
-import { standingOf } from "../codex/login";
+import { codexSignInStatus } from "../codex/login";
 import type { ProviderView } from "../ipc/bindings";
-import { kindOf, t } from "../text/index";
+import { providerKindOf, t } from "../text";
 import { codex } from "../text/codex";
 import { keys } from "../text/keys";
 import { textsOf } from "../text/service";
@@ -13,13 +13,13 @@ export interface Need {
   title: string;
 }
 
-export function needOf(view: ProviderView, now: number): Need | null {
+export function providerAttentionOf(view: ProviderView, now: number): Need | null {
   const { id, name, attention, credential } = view;
   const need = (what: string, title: string): Need => ({ key: `${id}/${what}`, title });
-  if (kindOf(id) === "codex") {
-    const standing = standingOf(view, now);
-    if (standing === "expired") return need(standing, codex.expiredTitle);
-    if (standing !== "other") return null;
+  if (providerKindOf(id) === "codex") {
+    const status = codexSignInStatus(view, now);
+    if (status === "expired") return need(status, codex.expiredTitle);
+    if (status !== "other") return null;
   }
   if (attention && attention.code !== "sign_in_required") {
     return need(attention.code, t.panel.noticeTitle(textsOf(view).failure(attention.code).title));

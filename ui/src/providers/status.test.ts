@@ -34,7 +34,7 @@ describe("the line below a provider's name", () => {
   it("says what needs the person before anything else", () => {
     const seen = (view: ProviderView) => statusOfProvider(view, now);
     expect(seen(groq(now, { attention: failure("invalid_key"), enabled: false }))).toEqual({
-      text: "Key refused",
+      text: "Key rejected",
       attention: true,
     });
     const moved = { kind: "key_of_other_address", origin: "https://a.example" } as const;

@@ -1,7 +1,7 @@
 // One line about a provider for the sidebar, and whether it needs the person.
 
 import type { ErrorCode, Overview, ProviderView } from "../ipc/bindings";
-import { kindOf, lineOf, t } from "../text";
+import { providerKindOf, accountShortLabel, t } from "../text";
 
 export interface ProviderStatus {
   text: string;
@@ -31,7 +31,7 @@ export function statusOf(overview: Overview | null, limited: boolean, accounts: 
   if (!account) return calm(t.sidebar.notSignedIn);
   if (limited) return { text: t.sidebar.limit, attention: true };
   if (!enabled) return calm(t.sidebar.off);
-  return calm(lineOf(account, accounts > 1));
+  return calm(accountShortLabel(account, accounts > 1));
 }
 
 /** Of every other one. */
@@ -40,7 +40,7 @@ export function statusOfProvider(view: ProviderView, now: number): ProviderStatu
   if (attention && attention.code !== "sign_in_required") return needsPerson(attention.code);
   if (credential.kind === "key_of_other_address") return { text: t.sidebar.attention, attention: true };
   if (credential.kind === "missing") {
-    return calm(kindOf(view.id) === "codex" ? t.sidebar.notSignedIn : t.sidebar.noKey);
+    return calm(providerKindOf(view.id) === "codex" ? t.sidebar.notSignedIn : t.sidebar.noKey);
   }
   if (credential.kind === "codex") {
     if (!credential.account) return calm(t.sidebar.notSignedIn);
@@ -50,7 +50,7 @@ export function statusOfProvider(view: ProviderView, now: number): ProviderStatu
   if (!enabled) return calm(t.sidebar.off);
   switch (credential.kind) {
     case "sign_in":
-      return calm(lineOf(credential.account, credential.accounts > 1));
+      return calm(accountShortLabel(credential.account, credential.accounts > 1));
     case "codex":
       return calm(credential.account?.email ?? credential.account?.workspace ?? "");
     case "environment":

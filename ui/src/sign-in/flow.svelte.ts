@@ -2,7 +2,7 @@
 
 import type { SignInMethod } from "../ipc/bindings";
 import { failureOf, type Core } from "../ipc/client";
-import { failed, idle, methodOf, onEvent, starting, underWay, type SignIn } from "./signIn";
+import { failed, idle, methodOf, onEvent, starting, isPending, type SignInState } from "./signIn";
 
 /** So that a page that is loaded anew during an attempt joins it by the right method. */
 const key = "usher.sign-in";
@@ -12,17 +12,17 @@ const addKey = "usher.sign-in.add";
 const graceMs = 1_000;
 
 export class SignInFlow {
-  state = $state.raw<SignIn>(idle);
+  state = $state.raw<SignInState>(idle);
   /** The person signs in to one more account; OpenAI's page lets them choose which. */
   addAccount = false;
   #attempt = 0;
 
   constructor(
     readonly core: Core,
-    readonly changed: (state: SignIn, before: SignIn) => void,
+    readonly changed: (state: SignInState, before: SignInState) => void,
   ) {}
 
-  #set(next: SignIn) {
+  #set(next: SignInState) {
     const before = this.state;
     if (next === before) return;
     this.state = next;
@@ -51,13 +51,13 @@ export class SignInFlow {
       return;
     }
     setTimeout(() => {
-      if (current() && underWay(this.state)) this.#set(idle);
+      if (current() && isPending(this.state)) this.#set(idle);
     }, graceMs);
   }
 
   /** The core says that an attempt is pending which this page does not know. */
   join(): void {
-    if (underWay(this.state)) return;
+    if (isPending(this.state)) return;
     this.addAccount = sessionStorage.getItem(addKey) === "true";
     void this.start((sessionStorage.getItem(key) as SignInMethod | null) ?? "browser");
   }
@@ -70,7 +70,7 @@ export class SignInFlow {
 
   /** Leaves a failure or an end behind. */
   leave(): void {
-    if (!underWay(this.state)) this.#set(idle);
+    if (!isPending(this.state)) this.#set(idle);
   }
 
   retry(): Promise<void> {

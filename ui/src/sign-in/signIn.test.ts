@@ -7,13 +7,13 @@ import {
   idle,
   methodOf,
   onEvent,
-  originOf,
-  spelled,
-  spoken,
+  allowedOrigin,
+  spellOut,
+  withoutScheme,
   starting,
-  underWay,
+  isPending,
   waitSeconds,
-  type SignIn,
+  type SignInState,
 } from "./signIn";
 
 const open: SignInEvent = {
@@ -28,7 +28,7 @@ const code: SignInEvent = {
   url: "https://auth.openai.com/codex/device",
   expires_at: 900,
 };
-const after = (...events: SignInEvent[]): SignIn => events.reduce(onEvent, starting("browser"));
+const after = (...events: SignInEvent[]): SignInState => events.reduce(onEvent, starting("browser"));
 
 describe("a sign-in", () => {
   it("waits for the browser, checks, and is done", () => {
@@ -79,27 +79,29 @@ describe("a sign-in", () => {
     const done = after(open, { event: "signed_in", account });
     expect(onEvent(done, open)).toBe(done);
     expect(onEvent(idle, open)).toBe(idle);
-    expect(underWay(done)).toBe(false);
-    expect(underWay(after(open))).toBe(true);
+    expect(isPending(done)).toBe(false);
+    expect(isPending(after(open))).toBe(true);
   });
 });
 
 describe("what is read out", () => {
   it("spells the code", () => {
-    expect(spelled("F7KM-4QX2P", "dash")).toBe("F 7 K M, dash, 4 Q X 2 P");
-    expect(spelled("ABCD", "dash")).toBe("A B C D");
+    expect(spellOut("F7KM-4QX2P", "dash")).toBe("F 7 K M, dash, 4 Q X 2 P");
+    expect(spellOut("ABCD", "dash")).toBe("A B C D");
   });
 
   it("names the origin of the authorization server, and no other", () => {
-    expect(originOf("https://auth.openai.com/oauth/authorize", "auth.openai.com")).toBe(
+    expect(allowedOrigin("https://auth.openai.com/oauth/authorize", "auth.openai.com")).toBe(
       "https://auth.openai.com",
     );
-    expect(originOf("http://127.0.0.1:4000/oauth/authorize", "127.0.0.1:4000")).toBe("http://127.0.0.1:4000");
-    expect(originOf("https://evil.example/oauth", "auth.openai.com")).toBe("https://auth.openai.com");
-    expect(originOf("nonsense", "https://auth.openai.com/")).toBe("https://auth.openai.com");
+    expect(allowedOrigin("http://127.0.0.1:4000/oauth/authorize", "127.0.0.1:4000")).toBe(
+      "http://127.0.0.1:4000",
+    );
+    expect(allowedOrigin("https://evil.example/oauth", "auth.openai.com")).toBe("https://auth.openai.com");
+    expect(allowedOrigin("nonsense", "https://auth.openai.com/")).toBe("https://auth.openai.com");
   });
 
   it("leaves the scheme away", () => {
-    expect(spoken("https://auth.openai.com/codex/device")).toBe("auth.openai.com/codex/device");
+    expect(withoutScheme("https://auth.openai.com/codex/device")).toBe("auth.openai.com/codex/device");
   });
 });

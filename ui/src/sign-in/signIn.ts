@@ -8,7 +8,7 @@ export interface PortTaken {
   using: number;
 }
 
-export type SignIn =
+export type SignInState =
   | { at: "idle" }
   /** The core was asked and has not said what to show yet. */
   | { at: "starting"; method: SignInMethod; port: PortTaken | null }
@@ -27,12 +27,12 @@ export type SignIn =
   | { at: "done"; account: AccountView }
   | { at: "failed"; method: SignInMethod; failure: FailureView };
 
-export const idle: SignIn = { at: "idle" };
+export const idle: SignInState = { at: "idle" };
 
-export const starting = (method: SignInMethod): SignIn => ({ at: "starting", method, port: null });
+export const starting = (method: SignInMethod): SignInState => ({ at: "starting", method, port: null });
 
 /** The method behind what is shown; a code belongs to `device` whatever was asked for. */
-export function methodOf(state: SignIn): SignInMethod {
+export function methodOf(state: SignInState): SignInMethod {
   switch (state.at) {
     case "starting":
     case "waiting":
@@ -48,15 +48,15 @@ export function methodOf(state: SignIn): SignInMethod {
 }
 
 /** Whether an attempt is under way that the person can cancel. */
-export const underWay = (state: SignIn): boolean =>
+export const isPending = (state: SignInState): boolean =>
   state.at === "starting" || state.at === "waiting" || state.at === "code" || state.at === "checking";
 
 /** How long the whole wait is, for the length of the line: contract of the flows, 5 and 15 minutes. */
-export const waitSeconds = (state: SignIn): number => (state.at === "code" ? 900 : 300);
+export const waitSeconds = (state: SignInState): number => (state.at === "code" ? 900 : 300);
 
-export function onEvent(state: SignIn, event: SignInEvent): SignIn {
+export function onEvent(state: SignInState, event: SignInEvent): SignInState {
   // After its end an attempt has nothing more to say.
-  if (!underWay(state)) return state;
+  if (!isPending(state)) return state;
   switch (event.event) {
     case "port_taken": {
       const port = { port: event.port, holder: event.holder, using: event.using };
@@ -86,20 +86,20 @@ export function onEvent(state: SignIn, event: SignInEvent): SignIn {
 }
 
 /** The end without an account. Cancelling is not a failure: it leads back to where it began. */
-export function failed(state: SignIn, failure: FailureView): SignIn {
+export function failed(state: SignInState, failure: FailureView): SignInState {
   if (failure.code === "cancelled") return idle;
   return { at: "failed", method: methodOf(state), failure };
 }
 
-/** The code as it is spoken: letters one by one, the dash by its name. */
-export const spelled = (code: string, dash: string): string =>
+/** The code as it is withoutScheme: letters one by one, the dash by its name. */
+export const spellOut = (code: string, dash: string): string =>
   code
     .split("-")
     .map((part) => [...part].join(" "))
     .join(`, ${dash}, `);
 
 /** What the address must begin with: the page's own origin, if it is at the authorization server. */
-export function originOf(url: string, issuer: string): string {
+export function allowedOrigin(url: string, issuer: string): string {
   const stated = issuer.includes("://") ? issuer.replace(/\/$/, "") : `https://${issuer}`;
   try {
     const { host, origin } = new URL(url);
@@ -110,4 +110,4 @@ export function originOf(url: string, issuer: string): string {
 }
 
 /** A web address without its scheme, as people read it out. */
-export const spoken = (url: string): string => url.replace(/^https?:\/\//, "").replace(/\/$/, "");
+export const withoutScheme = (url: string): string => url.replace(/^https?:\/\//, "").replace(/\/$/, "");

@@ -2,7 +2,7 @@
 
 import type { AccountCard, AccountId, FailureView, Move } from "../ipc/bindings";
 import { failureOf } from "../ipc/client";
-import { shared } from "./coalesce";
+import { coalesced } from "./coalesce";
 import type { Session } from "./session.svelte";
 
 export type Cards =
@@ -15,7 +15,7 @@ export class Accounts {
 
   constructor(readonly session: Session) {}
 
-  readonly read = shared(async () => {
+  readonly read = coalesced(async () => {
     try {
       this.cards = { at: "ready", cards: await this.session.core.accounts() };
     } catch (thrown) {
@@ -25,7 +25,7 @@ export class Accounts {
 
   /** Refusals are shown above the list; answers whether it was done. */
   #change(ask: () => Promise<unknown>): Promise<boolean> {
-    return this.session.changes.inOrder(ask, this.read);
+    return this.session.changes.enqueue(ask, this.read);
   }
 
   async use(id: AccountId): Promise<boolean> {

@@ -6,9 +6,9 @@ import { failureOf } from "../ipc/client";
 
 export class Changes {
   /** Something that was asked of the core and refused; shown until the next try. */
-  refused = $state.raw<FailureView | null>(null);
+  failure = $state.raw<FailureView | null>(null);
   /** What has gone with the panel that it was removed in; shown where one is then, until one goes on. */
-  gone = $state.raw<{ title: string; text: string } | null>(null);
+  removed = $state.raw<{ title: string; text: string } | null>(null);
   #last: Promise<unknown> = Promise.resolve();
   #lastOf = new Map<() => Promise<void>, Promise<unknown>>();
 
@@ -16,16 +16,16 @@ export class Changes {
   async attempt(ask: () => Promise<unknown>): Promise<boolean> {
     try {
       await ask();
-      this.refused = null;
+      this.failure = null;
       return true;
     } catch (thrown) {
-      this.refused = failureOf(thrown);
+      this.failure = failureOf(thrown);
       return false;
     }
   }
 
   /** Changes reach the core in the order in which they were made, so that the last one counts. */
-  async inOrder(ask: () => Promise<unknown>, read: () => Promise<void>): Promise<boolean> {
+  async enqueue(ask: () => Promise<unknown>, read: () => Promise<void>): Promise<boolean> {
     const asked = this.#last.then(() => this.attempt(ask));
     this.#last = asked;
     this.#lastOf.set(read, asked);

@@ -4,7 +4,7 @@
  * Calls that come while one is under way share one more and wait for it: what they get is never older than
  * their question.
  */
-export function shared(ask: () => Promise<void>): () => Promise<void> {
+export function coalesced(ask: () => Promise<void>): () => Promise<void> {
   let now: Promise<void> | null = null;
   let next: Promise<void> | null = null;
   const read = (): Promise<void> => {

@@ -9,7 +9,7 @@ export type Models =
   | { at: "ready"; view: ModelsView; refreshing: boolean }
   | { at: "failed"; failure: FailureView; refreshing: boolean };
 
-export class Catalogue {
+export class ModelCatalog {
   models = $state.raw<Models>({ at: "none" });
   selection = $state.raw<Selection>({ model: null, effort: null, small: null });
   /** Whose list it is; an answer for somebody else is dropped. */

@@ -2,39 +2,39 @@
 
 import type { NewEndpoint, ProviderChange, ProviderId, ProvidersView, ProviderView } from "../ipc/bindings";
 import { failureOf, type Core } from "../ipc/client";
-import { Catalogue } from "./modelCatalog.svelte";
+import { ModelCatalog } from "./modelCatalog.svelte";
 import type { Changes } from "./changes.svelte";
-import { shared } from "./coalesce";
+import { coalesced } from "./coalesce";
 
 export class Providers {
   view = $state.raw<ProvidersView | null>(null);
-  #catalogues = new Map<ProviderId, { owner: string; enabled: boolean; catalogue: Catalogue }>();
+  #catalogs = new Map<ProviderId, { owner: string; enabled: boolean; catalog: ModelCatalog }>();
 
   constructor(
     readonly core: Core,
     readonly changes: Changes,
   ) {}
 
-  readonly read = shared(async () => {
+  readonly read = coalesced(async () => {
     try {
       this.#show(await this.core.providers());
     } catch (thrown) {
-      this.changes.refused = failureOf(thrown);
+      this.changes.failure = failureOf(thrown);
     }
   });
 
   #show(view: ProvidersView): void {
     this.view = view;
     for (const one of view.providers) {
-      const known = this.#catalogues.get(one.id);
+      const known = this.#catalogs.get(one.id);
       if (!known) continue;
-      const owner = ownerOf(one);
+      const owner = catalogIdentity(one);
       // What could not be had of one that was off is asked for again.
-      const on = one.enabled && !known.enabled && known.catalogue.models.at === "failed";
-      if (owner !== known.owner || on) known.catalogue.forget();
+      const on = one.enabled && !known.enabled && known.catalog.models.at === "failed";
+      if (owner !== known.owner || on) known.catalog.forget();
       known.owner = owner;
       known.enabled = one.enabled;
-      known.catalogue.follow(one.selection);
+      known.catalog.follow(one.selection);
     }
   }
 
@@ -52,18 +52,18 @@ export class Providers {
   }
 
   /** The models of a provider that is not the plan's own: those belong to the session. */
-  catalogueOf(view: ProviderView): Catalogue {
-    const known = this.#catalogues.get(view.id);
-    if (known) return known.catalogue;
-    const catalogue = new Catalogue(this.core, view.id, (ask) => this.change(ask));
-    catalogue.follow(view.selection);
-    this.#catalogues.set(view.id, { owner: ownerOf(view), enabled: view.enabled, catalogue });
-    return catalogue;
+  catalogOf(view: ProviderView): ModelCatalog {
+    const known = this.#catalogs.get(view.id);
+    if (known) return known.catalog;
+    const catalog = new ModelCatalog(this.core, view.id, (ask) => this.change(ask));
+    catalog.follow(view.selection);
+    this.#catalogs.set(view.id, { owner: catalogIdentity(view), enabled: view.enabled, catalog });
+    return catalog;
   }
 
   /** Shows a refusal above the panel; answers whether it was done. */
   change(ask: () => Promise<unknown>): Promise<boolean> {
-    return this.changes.inOrder(ask, this.read);
+    return this.changes.enqueue(ask, this.read);
   }
 
   /** Refusals are the caller's to show, beside the field that they are about. */
@@ -131,7 +131,7 @@ const nothingChanged: ProviderChange = {
 };
 
 /** With another key or address the models may be others. */
-export const ownerOf = ({ credential, endpoint }: ProviderView): string =>
+export const catalogIdentity = ({ credential, endpoint }: ProviderView): string =>
   JSON.stringify([
     credential.kind === "codex" ? (credential.account?.id ?? null) : credential,
     endpoint?.root,

@@ -2,7 +2,7 @@
 
 import type { ProviderId } from "../ipc/bindings";
 
-export type Place =
+export type Route =
   /** The plan's shows who is signed in, or how to sign in. */
   | {
       at: "provider";
@@ -17,13 +17,13 @@ export type Place =
   | { at: "gateway" }
   | { at: "preferences" };
 
-export const plan: Place & { at: "provider" } = { at: "provider", id: "chatgpt" };
+export const planRoute: Route & { at: "provider" } = { at: "provider", id: "chatgpt" };
 
-/** The item of the sidebar that a place belongs to. */
-export function itemOf(place: Place): string {
-  switch (place.at) {
+/** The item of the sidebar that a route belongs to. */
+export function sidebarItemOf(route: Route): string {
+  switch (route.at) {
     case "provider":
-      return place.id;
+      return route.id;
     case "accounts":
     case "access-token":
       return "chatgpt";
@@ -32,6 +32,6 @@ export function itemOf(place: Place): string {
       return "add";
     case "gateway":
     case "preferences":
-      return place.at;
+      return route.at;
   }
 }

@@ -2,9 +2,9 @@
 
 import type { AccountId, DisconnectView, Link, Overview, Revoked, UsageView } from "../ipc/bindings";
 import { failureOf, type Core } from "../ipc/client";
-import { Catalogue } from "./modelCatalog.svelte";
+import { ModelCatalog } from "./modelCatalog.svelte";
 import { Changes } from "./changes.svelte";
-import { shared } from "./coalesce";
+import { coalesced } from "./coalesce";
 
 export type Usage =
   | { at: "unknown" }
@@ -20,9 +20,9 @@ export class Session {
   /** How the last Disconnect of this window ended, until the next sign-in. */
   disconnected = $state.raw<(DisconnectView & { who: string }) | null>(null);
   /** Whose sign-ins are still owed to OpenAI, of those that this window disconnected; the core knows e-mails only. */
-  owedBy = $state.raw<Readonly<Record<string, string>>>({});
+  pendingNames = $state.raw<Readonly<Record<string, string>>>({});
   readonly changes = new Changes();
-  readonly catalogue: Catalogue;
+  readonly catalog: ModelCatalog;
 
   #account: string | null = null;
   #enabled = true;
@@ -33,16 +33,16 @@ export class Session {
     readonly core: Core,
     readonly signingIn: () => boolean,
   ) {
-    this.catalogue = new Catalogue(core, "chatgpt", (ask) => this.changes.inOrder(ask, this.read));
+    this.catalog = new ModelCatalog(core, "chatgpt", (ask) => this.changes.enqueue(ask, this.read));
   }
 
-  readonly read = shared(async () => {
+  readonly read = coalesced(async () => {
     try {
       const overview = await this.core.overview();
       this.overview = overview;
       this.#follow(overview);
     } catch (thrown) {
-      this.changes.refused = failureOf(thrown);
+      this.changes.failure = failureOf(thrown);
     }
   });
 
@@ -51,20 +51,20 @@ export class Session {
     const account = overview.account?.id ?? null;
     if (account !== this.#account) {
       this.#account = account;
-      this.catalogue.forget();
+      this.catalog.forget();
       this.usage = { at: "unknown" };
     }
     // What could not be had while the plan was off is asked for again.
-    if (overview.enabled && !this.#enabled && this.catalogue.models.at === "failed") this.catalogue.forget();
+    if (overview.enabled && !this.#enabled && this.catalog.models.at === "failed") this.catalog.forget();
     this.#enabled = overview.enabled;
     // The core tells of a new account before the sign-in says that it is done; asking then as well as in
     // `renew` would ask OpenAI for everything twice.
-    const wanted = this.catalogue.models.at === "none" && !this.signingIn();
-    if (account !== null && readable(overview) && wanted) {
-      void this.catalogue.load(false);
-      if (alive(overview)) void this.loadUsage();
+    const wanted = this.catalog.models.at === "none" && !this.signingIn();
+    if (account !== null && accountReadable(overview) && wanted) {
+      void this.catalog.load(false);
+      if (signInUsable(overview)) void this.loadUsage();
     }
-    this.catalogue.follow(overview.selection);
+    this.catalog.follow(overview.selection);
     const seen = overview.usage;
     if (seen && this.usage.at !== "known") {
       this.usage = { at: "known", view: seen, refreshing: this.usage.at === "loading" };
@@ -96,21 +96,21 @@ export class Session {
   }
 
   /** A window of the plan began anew: what is shown is over. */
-  begunAnew(): void {
+  refreshAfterReset(): void {
     if (Date.now() - this.#usageAsked < 60_000) return;
     void this.read();
-    if (this.overview && alive(this.overview)) void this.loadUsage();
+    if (this.overview && signInUsable(this.overview)) void this.loadUsage();
   }
 
   /** The window came to the front: numbers may have aged. */
   seen(): void {
     if (this.#account === null || Date.now() - this.#usageAsked < usageFreshMs) return;
-    if (this.overview && alive(this.overview)) void this.loadUsage();
+    if (this.overview && signInUsable(this.overview)) void this.loadUsage();
   }
 
   async setEnabled(enabled: boolean): Promise<void> {
     if (this.overview) this.overview = { ...this.overview, enabled };
-    await this.changes.inOrder(() => this.core.setEnabled("chatgpt", enabled), this.read);
+    await this.changes.enqueue(() => this.core.setEnabled("chatgpt", enabled), this.read);
   }
 
   async unlock(): Promise<boolean> {
@@ -126,7 +126,7 @@ export class Session {
     this.disconnected = { ...(await this.core.disconnect(account)), who };
     await this.read();
     const more = owed().filter((id) => !before.includes(id));
-    this.owedBy = { ...this.owedBy, ...Object.fromEntries(more.map((id) => [id, who])) };
+    this.pendingNames = { ...this.pendingNames, ...Object.fromEntries(more.map((id) => [id, who])) };
   }
 
   async retryRevocation(id: string): Promise<Revoked | null> {
@@ -151,7 +151,7 @@ export class Session {
 }
 
 /** Whether the account's own things can be read. */
-export function readable(overview: Overview): boolean {
+export function accountReadable(overview: Overview): boolean {
   switch (overview.attention?.code) {
     case "store_locked":
     case "store_unavailable":
@@ -164,7 +164,7 @@ export function readable(overview: Overview): boolean {
 }
 
 /** Whether OpenAI would still answer for this sign-in. */
-export function alive(overview: Overview): boolean {
+export function signInUsable(overview: Overview): boolean {
   switch (overview.attention?.code) {
     case "sign_in_expired":
     case "sign_in_revoked":
@@ -172,6 +172,6 @@ export function alive(overview: Overview): boolean {
     case "account_problem":
       return false;
     default:
-      return readable(overview);
+      return accountReadable(overview);
   }
 }

@@ -9,33 +9,33 @@ const settled = () => new Promise((resolve) => setTimeout(resolve, 20));
 /** A page on which nobody is signed in, and which listens to the core as the real one does. */
 async function page() {
   const core = new FakeCore("first-run");
-  const flow = { underWay: false };
-  const session = new Session(core, () => flow.underWay);
+  const flow = { isPending: false };
+  const session = new Session(core, () => flow.isPending);
   core.onChanged(() => void session.read());
   await session.read();
   const asked = (command: string) => core.calls.filter((call) => call.startsWith(command)).length;
-  const kept = () => core.change((scene) => (scene.overview = signedIn(core.now())));
+  const kept = () => core.change((scenario) => (scenario.overview = signedIn(core.now())));
   return { core, flow, session, asked, kept };
 }
 
 describe("session", () => {
   it("asks once after a sign-in, though the core tells of it twice", async () => {
     const { flow, session, asked, kept } = await page();
-    flow.underWay = true;
+    flow.isPending = true;
     kept();
     await settled();
-    flow.underWay = false;
+    flow.isPending = false;
     await session.renew();
     await settled();
     expect([asked("usage"), asked("models")]).toEqual([1, 1]);
-    expect([session.usage.at, session.catalogue.models.at]).toEqual(["known", "ready"]);
+    expect([session.usage.at, session.catalog.models.at]).toEqual(["known", "ready"]);
   });
 
   it("asks once when both come together", async () => {
     const { flow, session, asked, kept } = await page();
-    flow.underWay = true;
+    flow.isPending = true;
     kept();
-    flow.underWay = false;
+    flow.isPending = false;
     await session.renew();
     await settled();
     expect([asked("usage"), asked("models")]).toEqual([1, 1]);
@@ -51,7 +51,7 @@ describe("session", () => {
   it("answers a question with what stands after it", async () => {
     const { core, session } = await page();
     const earlier = session.read();
-    core.scene.overview = signedIn(core.now());
+    core.scenario.overview = signedIn(core.now());
     await session.read();
     expect(session.overview?.account).not.toBeNull();
     await earlier;

@@ -3,18 +3,18 @@
 import type { AccountView } from "../ipc/bindings";
 
 /** The person's own name, else the workspace. */
-export const nameOf = ({ label, workspace }: AccountView): string => label ?? workspace;
+export const accountName = ({ label, workspace }: AccountView): string => label ?? workspace;
 
 /** In a sentence. The address says enough of the only one. */
-export function whoOf(account: AccountView, several: boolean): string {
+export function accountLabel(account: AccountView, several: boolean): string {
   const { email } = account;
-  if (email === null) return nameOf(account);
-  return several ? `${email} (${nameOf(account)})` : email;
+  if (email === null) return accountName(account);
+  return several ? `${email} (${accountName(account)})` : email;
 }
 
 /** In a line that may be cut: what tells it apart comes first. */
-export function lineOf(account: AccountView, several: boolean): string {
+export function accountShortLabel(account: AccountView, several: boolean): string {
   const { email } = account;
-  if (email === null) return nameOf(account);
-  return several ? `${nameOf(account)}, ${email}` : email;
+  if (email === null) return accountName(account);
+  return several ? `${accountName(account)}, ${email}` : email;
 }

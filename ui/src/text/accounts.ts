@@ -3,10 +3,10 @@
 import type { AccountCard, AccountView } from "../ipc/bindings";
 import { attentions } from "./errors";
 import * as f from "./format";
-import { nameOf } from "./accountLabel";
+import { accountName } from "./accountLabel";
 
 /** Who it is, besides the name. */
-function whoOf({ label, email, workspace }: AccountView): string {
+function details({ label, email, workspace }: AccountView): string {
   if (label === null) return email ?? "";
   return email === null ? workspace : `${email}, ${workspace}`;
 }
@@ -14,19 +14,19 @@ function whoOf({ label, email, workspace }: AccountView): string {
 export const accounts = {
   back: "OpenAI",
   title: "Accounts",
-  lead: "Tools use the chosen account from their next request on.",
+  lead: "Your tools use the selected account, starting with their next request.",
   add: "Add account",
   list: "Account in use",
-  nameOf,
-  whoOf,
+  accountName,
+  details,
   attention: ({ attention }: AccountCard) => (attention ? `${attentions[attention.code].title}.` : null),
   /** Who it is, whether it is in use, and whether it lasts. */
   about: ({ account, active, renews, expires_at }: AccountCard, now: number): string => {
-    const sentences = [whoOf(account)];
+    const sentences = [details(account)];
     if (active) sentences.push("In use");
-    if (!renews) sentences.push("Access token, does not renew");
+    if (!renews) sentences.push("Access token, cannot be renewed");
     if (!renews && expires_at !== null) {
-      sentences.push(`Ends ${f.dayNear(now, expires_at)} at ${f.clock(expires_at)}`);
+      sentences.push(`Expires ${f.dayNear(now, expires_at)} at ${f.clock(expires_at)}`);
     }
     const said = sentences.filter(Boolean);
     return said.length > 1 ? `${said.join(". ")}.` : said.join("");
@@ -43,13 +43,13 @@ export const accounts = {
   signIn: "Sign in again",
   signInOf: (name: string) => `Sign in again: ${name}`,
   used: (name: string) => `${name} is in use.`,
-  renamed: (name: string) => `The account is called ${name}.`,
-  note: "Usher never changes account by itself, not even when a limit is reached. The order is only for reading.",
+  renamed: (name: string) => `The account is now called ${name}.`,
+  note: "Usher never switches accounts by itself, not even at a limit. The order of this list changes nothing else.",
   wrong:
-    "Signed in to the wrong account or workspace? Choose Add account: OpenAI’s page lets you take another one.",
+    "Signed in to the wrong account or workspace? Choose Add account. You can pick another account on OpenAI’s page.",
   loading: "Loading the accounts.",
-  nextInUse: "The first of your other accounts is used from then on.",
-  othersStay: "The account in use stays as it is.",
+  nextInUse: "Your tools then use the first of your other accounts.",
+  othersStay: "The account in use does not change.",
 };
 
 export const accessToken = {
@@ -60,8 +60,8 @@ export const accessToken = {
   label: "Access token",
   show: "Show the access token",
   placeholder: "at-…",
-  help: "The admin of a workspace lets people make them. Usher keeps it like a sign-in, never shows it again, and cannot renew it.",
-  empty: "Type or paste the access token first.",
+  help: "Your workspace admin can allow access tokens. Usher stores it encrypted, and it cannot be renewed.",
+  empty: "Enter or paste the access token first.",
   wrong:
     "This is not an access token. Access tokens begin with at-. For a key that begins with sk-, add an OpenAI API key.",
   save: "Save",

@@ -2,10 +2,10 @@
 
 export const add = {
   title: "Add a provider",
-  about: "One more place that your tools can ask, beside your ChatGPT plan.",
-  ways: "Kinds of providers",
+  about: "Another service your tools can use.",
+  kinds: "Kinds of providers",
   key: "OpenAI API key",
-  keyAbout: "Billed per token, not by your plan. For CI, too",
+  keyAbout: "Billed per token. Also for CI",
   endpoint: "OpenAI-compatible endpoint",
   endpointAbout: "Groq, Ollama and others",
 };

@@ -2,7 +2,7 @@
 // dates come from `format.ts`. A further language is a second object of this type.
 
 import type { CredentialPlace, Stage, StageFinding, StoreKind } from "../ipc/bindings";
-import { somePlans } from "./errors";
+import { examplePlans } from "./errors";
 import * as f from "./format";
 import { learnMore } from "./learnMore";
 
@@ -66,7 +66,7 @@ export const en = {
     skip: "Skip to the panel",
     copied: "Copied",
     copiedAnnounced: "Copied.",
-    copyFailed: "Copying did not work. Select the text and copy it yourself.",
+    copyFailed: "Could not copy. Select the text and copy it yourself.",
     cancel: "Cancel",
     tryAgain: "Try again",
     close: "Close",
@@ -79,7 +79,6 @@ export const en = {
     providers: "Providers",
     openai: "OpenAI",
     openaiKey: "OpenAI API key",
-    monogram: "OA",
     add: "Add provider",
     here: "On this computer",
     gateway: "Gateway",
@@ -92,7 +91,7 @@ export const en = {
     connected: "Connected",
     off: "Off",
     expired: "Sign-in expired",
-    keyRefused: "Key refused",
+    keyRefused: "Key rejected",
     ended: "Sign-in ended",
     limit: "Limit reached",
     locked: "Keyring locked",
@@ -101,22 +100,22 @@ export const en = {
 
   firstRun: {
     title: "Sign in to OpenAI once",
-    lead: "Usher shows your tools in. They get a local pass, never your sign-in.",
+    lead: "Your tools use this sign-in through Usher. They get a local pass, never the sign-in itself.",
     signIn: "Sign in with OpenAI",
     signInAbout: "Opens your browser and uses your ChatGPT plan. No API key needed.",
-    ways: "Other ways to connect",
+    otherMethods: "Other ways to connect",
     code: "Use a code instead",
-    codeAbout: "No browser here",
-    paste: "Paste the address",
-    pasteAbout: "Browser on another computer",
+    codeAbout: "For computers without a browser",
+    paste: "Paste the redirect address",
+    pasteAbout: "Sign in on another computer",
     token: "Paste an access token",
     tokenAbout: "Business and Enterprise only",
     key: "Paste an API key",
-    keyAbout: "Pay for what you use",
+    keyAbout: "Billed per token",
     endpoint: "Add an OpenAI-compatible endpoint",
     endpointAbout: "Groq, Ollama and others",
     good: "Good to know",
-    need: `You need an OpenAI account with a plan that includes Codex, ${somePlans}.`,
+    need: `You need an OpenAI account with a plan that includes Codex, ${examplePlans}.`,
     plans: "See plans",
     password: "You type your password on OpenAI’s page. Usher never sees it.",
     experimental: "ChatGPT-backed, experimental: OpenAI may change this service at any time.",
@@ -130,15 +129,15 @@ export const en = {
     inBrowser: "In your browser",
     opening: "Opening the OpenAI page.",
     opened: "The OpenAI page is open.",
-    notOpened: "The OpenAI page could not be opened here. Copy the link and open it in a browser.",
+    notOpened: "Usher could not open your browser. Copy the link and open it yourself.",
     openIt: "Open this link in the browser where you want to sign in.",
     waiting: "Waiting for you to sign in and choose Allow.",
     afterwards: {
-      keyring: "Then Usher checks the sign-in and keeps it in your keyring.",
-      file: "Then Usher checks the sign-in and keeps it in an encrypted file.",
-      unknown: "Then Usher checks the sign-in and keeps it encrypted on this computer.",
+      keyring: "Then Usher checks the sign-in and stores it in your keyring.",
+      file: "Then Usher checks the sign-in and stores it in an encrypted file.",
+      unknown: "Then Usher checks the sign-in and stores it encrypted on this computer.",
     } satisfies Record<StoreKind | "unknown", string>,
-    answered: "The browser came back.",
+    answered: "The browser returned to Usher.",
     checking: "Checking the sign-in.",
     left: "left",
     ignored: "An answer from another sign-in was ignored.",
@@ -147,17 +146,17 @@ export const en = {
     portTakenBy: (port: number, holder: string, using: number) =>
       `${holder} is using port ${port}, so Usher listens on port ${using}.`,
     nothingOpened: "Nothing opened?",
-    heldBack: "A pop-up blocker may hold the window back; try another browser.",
+    heldBack: "Your browser may have blocked the window.",
     openAgain: "Open the page again",
     openPage: "Open the page",
     copyLink: "Copy link",
-    address: (origin: string) => `The address must begin with ${origin}. Enter your password nowhere else.`,
+    address: (origin: string) =>
+      `The address must begin with ${origin}. Never enter your password anywhere else.`,
     refusedAddress: "The page says the address is not allowed",
-    stuck: "Browser cannot come back?",
-    paste: "Paste the address",
+    stuck: "Browser shows an error page?",
+    paste: "Paste the redirect address",
     pasteAbout:
-      "After you choose Allow, the browser may show an error page. Copy the whole address of that page and paste it here.",
-    pasteLabel: "Address of the page",
+      "After you choose Allow, the browser may show an error page. Copy the full address of that page and paste it here.",
     pastePlaceholder: "http://127.0.0.1:1455/auth/callback?code=…",
     pasteSend: "Finish sign-in",
     pasteEmpty: "Paste the address first.",
@@ -169,16 +168,16 @@ export const en = {
   code: {
     title: "Sign in with a code",
     about: "Use any device that has a browser",
-    asking: "Asking OpenAI for a code.",
+    asking: "Getting a code from OpenAI.",
     openAddress: "Open this address:",
     copyAddress: "Copy address",
     openHere: "Open it here",
     enter: "Enter this code:",
     copyCode: "Copy code",
     warning:
-      "Share this code with no one, and enter no code that someone sent you. If the page refuses it, device codes may be switched off in your ChatGPT security settings or by your workspace.",
+      "Don’t share this code, and never enter a code somebody sent you. If the page rejects it, device codes may be switched off in your ChatGPT security settings or by your workspace.",
     waiting: "Waiting for you to finish on that device.",
-    announced: (spelled: string) => `Code: ${spelled}.`,
+    announced: (spellOut: string) => `Code: ${spellOut}.`,
     dash: "dash",
   },
 
@@ -190,7 +189,7 @@ export const en = {
     enabled: "Enabled",
     offTitle: "Switched off in Usher",
     off: "Requests are refused. Your sign-in is kept.",
-    offKey: "Requests are refused. What is saved is kept.",
+    offKey: "Requests are refused. Everything you saved is kept.",
     /** Titles of notices have no full stop. */
     noticeTitle: (sentence: string) => sentence.replace(/\.$/, ""),
     limitTitle: (seconds: number | null) =>
@@ -201,7 +200,7 @@ export const en = {
       unix - now < 86_400
         ? `Requests work again at ${f.clock(unix)}, ${inTime(unix - now)}. Until then they are refused.`
         : `Requests work again on ${f.weekdayAndDay(unix)}, ${f.clock(unix)}. Until then they are refused.`,
-    limitNoTime: "Time alone does not lift it. See your usage at OpenAI.",
+    limitNoTime: "It does not reset by itself. Check your usage at OpenAI.",
     unlocking: "Waiting for the keyring",
     account: "Account",
     accounts: "Accounts",
@@ -209,8 +208,8 @@ export const en = {
     noEmail: "Signed in",
     disconnect: "Disconnect",
     keyBesideRecords:
-      "The sign-in is kept in an encrypted file with its key beside it, not in a keyring. Keep that folder to yourself.",
-    setAside: (name: string) => `A damaged file was set aside as ${name}.`,
+      "No keyring found. The sign-in is encrypted in a file on this computer; anybody who can read its folder can use it.",
+    setAside: (name: string) => `The file with your sign-ins was damaged. Usher renamed it to ${name}.`,
   },
 
   models: {
@@ -220,7 +219,6 @@ export const en = {
     list: "Models",
     none: "Choose a model",
     context: (tokens: number) => `${f.short(tokens)} context`,
-    isDefault: "Default",
     found: (n: number, all: number) => `${f.count(n)} of ${f.count(all)}`,
     foundAnnounced: (n: number) => (n === 0 ? "No models match." : modelCount(n)),
     noMatch: "No models match.",
@@ -232,32 +230,32 @@ export const en = {
     stale: (who: string, now: number, unix: number) =>
       `Could not reach ${who}. List from ${f.dayNear(now, unix)}, ${f.clock(unix)}.`,
     staleRefused: (who: string, now: number, unix: number) =>
-      `${who} gave no new list. This one is from ${f.dayNear(now, unix)}, ${f.clock(unix)}.`,
+      `${who} did not send a new list. This one is from ${f.dayNear(now, unix)}, ${f.clock(unix)}.`,
     staleAnnounced: (who: string, now: number, unix: number) =>
       `Could not reach ${who}. The list is from ${f.dayNear(now, unix)}.`,
     checkPlan: "Check your plan",
     effort: "Reasoning effort",
-    small: "Small model",
-    chooseSmall: "Choose a small model",
-    same: "Same as the model",
-    smallAbout: "For what tools such as Claude Code do in the background.",
-    abilities: "What this model can do",
+    small: "Background model",
+    chooseSmall: "Choose a background model",
+    same: "Same as above",
+    smallAbout: "Used for small tasks, for example by Claude Code.",
+    capabilities: "What this model can do",
     images: "Image input",
     tools: "Tools",
     toolsTogether: "Tools, several at once",
     verbosity: "Verbosity",
     fast: "Fast tier",
     oneEffort: (effort: string) => `${effort} effort only`,
-    told: (who: string) => `Told by ${who}.`,
-    fromTable: "From Usher’s table, after the catalogue of the Codex CLI.",
+    reportedBy: (who: string) => `Reported by ${who}.`,
+    fromTable: "From Usher’s built-in list, based on the Codex CLI’s.",
     showAll: "Show all models",
     showText: "Show text models only",
     byHand: "Added by hand",
     add: "Add a model",
     addLabel: "Model id",
-    addPlaceholder: "As the service names it",
+    addPlaceholder: "The id that the service uses",
     addSend: "Add",
-    addEmpty: "Type the id of a model first.",
+    addEmpty: "Enter a model id first.",
     added: (id: string) => `${id} was added.`,
     remove: (id: string) => `Remove ${id}`,
     removed: (id: string) => `${id} was removed.`,
@@ -278,8 +276,8 @@ export const en = {
         : `Resets ${f.weekdayAndDay(unix)}, ${f.clock(unix)}`,
     little: (now: number, unix: number) =>
       unix - now < 86_400
-        ? `Little is left until ${f.clock(unix)}, ${inTime(unix - now)}`
-        : `Little is left until ${f.weekdayAndDay(unix)}, ${f.clock(unix)}`,
+        ? `Almost used up. Resets at ${f.clock(unix)}, ${inTime(unix - now)}`
+        : `Almost used up. Resets ${f.weekdayAndDay(unix)}, ${f.clock(unix)}`,
     starting: "Starts with your next request",
     refreshing: "Refreshing",
     loading: "Loading the usage of your plan.",
@@ -303,7 +301,7 @@ export const en = {
     stagesLabel: "Steps of the test",
     doing: (stage: Stage, model: string | null) =>
       ({
-        credential: "Looking for what lets Usher in",
+        credential: "Looking for your sign-in or key",
         token: "Checking it",
         models: "Loading the models",
         answer: model === null ? "Asking for an answer" : `Asking ${model} for an answer`,
@@ -348,12 +346,12 @@ export const en = {
       ms < 1000 ? `Test passed in ${f.count(ms)} milliseconds.` : `Test passed in ${f.seconds(ms)} seconds.`,
     failedAnnounced: (stage: Stage, title: string) => `Test failed at ${stageNames[stage]}. ${title}`,
     stoppedAnnounced: "Test stopped.",
-    troubles: "If something does not work",
+    troubleshooting: "Troubleshooting",
   },
 
   disconnect: {
     title: (who: string) => `Disconnect ${who}?`,
-    revoke: "OpenAI is asked to end this sign-in.",
+    revoke: "Usher asks OpenAI to end this sign-in.",
     erase: {
       keyring: "The sign-in is deleted from your keyring.",
       file: "The sign-in is deleted from the encrypted file.",
@@ -363,7 +361,7 @@ export const en = {
     account: "Your OpenAI account and plan do not change.",
     confirm: "Disconnect",
     busy: "Disconnecting",
-    failedTitle: "Disconnect did not work.",
+    failedTitle: "Could not disconnect.",
     done: "Disconnected",
     doneText: (who: string | null) =>
       who === null
@@ -373,16 +371,16 @@ export const en = {
       who === null
         ? "OpenAI had already ended the sign-in, and it is deleted from this computer."
         : `OpenAI had already ended the sign-in for ${who}, and it is deleted from this computer.`,
-    pending: "Disconnected here, but OpenAI could not be told",
+    pending: "Disconnected here, but OpenAI could not be reached",
     pendingText: (who: string | null, unix: number) =>
       who === null
-        ? `The sign-in is deleted from this computer. OpenAI may list it as active until it expires. Usher tries to tell OpenAI until ${f.dayOnly(unix)}.`
-        : `The sign-in for ${who} is deleted from this computer. OpenAI may list it as active until it expires. Usher tries to tell OpenAI until ${f.dayOnly(unix)}.`,
-    forget: "Forget it",
+        ? `The sign-in is deleted from this computer. OpenAI may list it as active until it expires. Usher keeps trying to end it there until ${f.dayOnly(unix)}.`
+        : `The sign-in for ${who} is deleted from this computer. OpenAI may list it as active until it expires. Usher keeps trying to end it there until ${f.dayOnly(unix)}.`,
+    forget: "Stop trying",
     trying: "Trying",
-    stillPending: "OpenAI could still not be told.",
-    told: "OpenAI has been told.",
-    forgotten: "Usher no longer tries to tell OpenAI.",
+    stillPending: "OpenAI could still not be reached.",
+    revoked: "OpenAI has ended the sign-in.",
+    forgotten: "Usher stopped trying.",
   },
 
   announce: {

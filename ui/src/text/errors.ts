@@ -4,7 +4,7 @@
 import type { ErrorCode } from "../ipc/bindings";
 
 /** What the one button of a failure does; where it stands decides how. */
-export type Step =
+export type RecoveryAction =
   | "sign_in"
   | "retry"
   | "use_code"
@@ -26,12 +26,12 @@ export type Step =
 export interface FailureText {
   title: string;
   next: string;
-  step: Step;
+  action: RecoveryAction;
   /** When the step's own words do not fit. */
   button?: string;
 }
 
-const buttons: Record<Step, string> = {
+const buttons: Record<RecoveryAction, string> = {
   sign_in: "Sign in again",
   retry: "Try again",
   use_code: "Use a code instead",
@@ -49,266 +49,266 @@ const buttons: Record<Step, string> = {
   platform_usage: "See your usage",
 };
 
-export const buttonOf = (text: FailureText): string => text.button ?? buttons[text.step];
+export const buttonOf = (text: FailureText): string => text.button ?? buttons[text.action];
 
 /** Plans that qualify today; which ones do is for OpenAI to change. */
-export const somePlans = "for example Plus, Pro or Business";
+export const examplePlans = "for example Plus, Pro or Business";
 
 /** Of a provider that the person has switched off: the core then knows no host to speak to. */
 export const switchedOff = (name: string): FailureText => ({
   title: `${name} is switched off in Usher.`,
-  next: "Nothing is asked of it until you switch it on.",
-  step: "switch_on",
+  next: "Usher sends it nothing until you switch it on.",
+  action: "switch_on",
 });
 
 /** Wherever a request is made: models, usage, test. */
 export const failures: Record<ErrorCode, FailureText> = {
   access_denied: {
-    title: "Access was not allowed.",
+    title: "OpenAI denied access.",
     next: "Sign in again and choose Allow.",
-    step: "sign_in",
+    action: "sign_in",
   },
   missing_entitlement: {
     title: "Your workspace does not include Codex.",
-    next: "Ask the admin of your workspace to allow Codex, then sign in again.",
-    step: "sign_in",
+    next: "Ask your workspace admin to allow Codex, then sign in again.",
+    action: "sign_in",
   },
   region_unsupported: {
-    title: "OpenAI does not serve the region you connect from.",
-    next: "Your sign-in is kept. Check your VPN or proxy, then try again.",
-    step: "retry",
+    title: "OpenAI is not available in your region.",
+    next: "You stay signed in. Check your VPN or proxy, then try again.",
+    action: "retry",
   },
   device_login_disabled: {
     title: "Your account does not allow sign-in codes.",
-    next: "Allow device codes in your ChatGPT security settings or ask the admin of your workspace. The browser works without.",
-    step: "use_browser",
+    next: "Allow device codes in your ChatGPT security settings, or ask your workspace admin. Signing in with the browser needs no code.",
+    action: "use_browser",
   },
   port_busy: {
     title: "Other programs are using ports 1455 and 1457.",
-    next: "OpenAI sends your browser back to one of them. Another tool may be signing in; a code works without a port.",
-    step: "use_code",
+    next: "OpenAI sends your browser back to one of these ports. Another tool may be signing in. Signing in with a code needs no port.",
+    action: "use_code",
   },
   browser_unavailable: {
-    title: "No browser could be started here.",
+    title: "Usher could not start a browser.",
     next: "Open the address yourself, or sign in with a code on another device.",
-    step: "use_code",
+    action: "use_code",
   },
   timeout: {
     title: "OpenAI did not answer in time.",
     next: "Check your connection, then try again.",
-    step: "retry",
+    action: "retry",
   },
   cancelled: {
-    title: "It was stopped.",
+    title: "Stopped.",
     next: "Nothing was changed. Start again when you like.",
-    step: "retry",
+    action: "retry",
   },
   malformed_answer: {
-    title: "OpenAI gave an answer that Usher does not understand.",
-    next: "Try again. If it stays like this, look for a newer Usher.",
-    step: "retry",
+    title: "OpenAI sent a response that Usher does not understand.",
+    next: "Try again. If it keeps happening, update Usher.",
+    action: "retry",
   },
   clock_skew: {
-    title: "The clock of this computer is wrong.",
+    title: "This computer’s clock is wrong.",
     next: "Set the date and time, then try again.",
-    step: "retry",
+    action: "retry",
   },
   store_locked: {
     title: "The keyring is locked.",
     next: "Usher cannot read your sign-in until you unlock it. Nothing is lost.",
-    step: "unlock",
+    action: "unlock",
   },
   store_unavailable: {
-    title: "Usher cannot use its store.",
-    next: "Make sure that the keyring runs and the disk has room, then try again.",
-    step: "retry",
+    title: "Usher cannot open its secret storage.",
+    next: "Make sure that the keyring is running and the disk has free space, then try again.",
+    action: "retry",
   },
   store_corrupt: {
     title: "The file with your sign-in is damaged.",
-    next: "It was set aside under another name. Sign in again to make a new one.",
-    step: "sign_in",
+    next: "Usher renamed it. Sign in again to create a new one.",
+    action: "sign_in",
   },
   account_problem: {
     title: "OpenAI has closed or suspended this account.",
     next: "Signing in again does not help. Look for a message from OpenAI, check that the last payment went through, or use another account.",
-    step: "sign_in",
+    action: "sign_in",
     button: "Use another account",
   },
   model_unavailable: {
-    title: "OpenAI does not offer this model to your plan.",
-    next: "Choose another one.",
-    step: "choose_model",
+    title: "OpenAI does not offer this model on your plan.",
+    next: "Choose another model.",
+    action: "choose_model",
   },
   overloaded: {
-    title: "OpenAI has no room for more requests at the moment.",
+    title: "OpenAI is overloaded.",
     next: "Try again in a minute, or choose another model.",
-    step: "retry",
+    action: "retry",
   },
   host_not_allowed: {
-    title: "Usher may not talk to this address.",
-    next: "It is on no provider’s list. Check the USHER variables of the environment, then try again.",
-    step: "retry",
+    title: "Usher blocked this address.",
+    next: "No provider uses it. Check USHER_ISSUER_URL and USHER_CHATGPT_URL, then try again.",
+    action: "retry",
   },
   upstream_error: {
     title: "OpenAI refused the request.",
-    next: "Try again. If it stays like this, OpenAI’s status page may say why.",
-    step: "retry",
+    next: "Try again. If it keeps happening, check OpenAI’s status page.",
+    action: "retry",
   },
   bad_usage: {
     title: "Usher could not do that.",
-    next: "Try again. If it stays like this, look for a newer Usher.",
-    step: "retry",
+    next: "Try again. If it keeps happening, update Usher.",
+    action: "retry",
   },
   effort_unsupported: {
-    title: "This model does not have that effort.",
+    title: "This model does not support that reasoning effort.",
     next: "Choose another effort or another model.",
-    step: "choose_model",
+    action: "choose_model",
   },
   bad_url: {
     title: "Usher cannot use this address.",
-    next: "Check the USHER variables of the environment, then try again.",
-    step: "retry",
+    next: "Check USHER_ISSUER_URL and USHER_CHATGPT_URL, then try again.",
+    action: "retry",
   },
   sign_in_required: {
-    title: "Nobody is signed in.",
+    title: "You are not signed in.",
     next: "Sign in, then try again.",
-    step: "sign_in",
+    action: "sign_in",
     button: "Sign in with OpenAI",
   },
   sign_in_expired: {
     title: "Your sign-in has expired.",
-    next: "Sign in again. Your model and settings stay as they are.",
-    step: "sign_in",
+    next: "Sign in again. Your model and settings are kept.",
+    action: "sign_in",
   },
   sign_in_revoked: {
-    title: "OpenAI refused to renew the sign-in. It was ended somewhere else.",
-    next: "Sign in again. Your model and settings stay as they are.",
-    step: "sign_in",
+    title: "OpenAI ended your sign-in.",
+    next: "Sign in again. Your model and settings are kept.",
+    action: "sign_in",
   },
   sign_in_reused: {
-    title: "OpenAI ended the sign-in because a copy of it was used.",
-    next: "Sign in again. Usher keeps a sign-in of its own that no other program uses.",
-    step: "sign_in",
+    title: "OpenAI ended your sign-in because a copy of it was used.",
+    next: "Another program may be using a copy of this sign-in. Sign in again here and don’t copy it.",
+    action: "sign_in",
   },
   invalid_key: {
-    title: "OpenAI does not know this key.",
+    title: "OpenAI rejected this key.",
     next: "Sign in with your plan, or check the key.",
-    step: "sign_in",
+    action: "sign_in",
   },
   usage_limit_reached: {
-    title: "The limit of your plan is reached.",
-    next: "Wait until it resets, or see your usage at OpenAI.",
-    step: "usage_page",
+    title: "You reached the limit of your plan.",
+    next: "Wait until it resets, or check your usage at OpenAI.",
+    action: "usage_page",
   },
   usage_not_included: {
     title: "Your plan does not include Codex.",
-    next: `Choose a plan that does, ${somePlans}, or sign in with another account.`,
-    step: "plans",
+    next: `Choose a plan that does, ${examplePlans}, or sign in with another account.`,
+    action: "plans",
   },
   billing: {
-    title: "There is no credit left, or a spend cap is reached.",
-    next: "Add credit or raise the cap at OpenAI, then try again.",
-    step: "usage_page",
+    title: "No credit is left, or you reached a spending limit.",
+    next: "Add credit or raise the limit at OpenAI, then try again.",
+    action: "usage_page",
   },
   rate_limited: {
-    title: "There were too many requests in a short time.",
+    title: "Too many requests in a short time.",
     next: "Wait a minute, then try again.",
-    step: "retry",
+    action: "retry",
   },
   offline: {
     title: "OpenAI could not be reached.",
     next: "Check your connection, then try again.",
-    step: "retry",
+    action: "retry",
   },
   dns: {
-    title: "The name of OpenAI’s server was not found.",
-    next: "Check your connection and its DNS, then try again.",
-    step: "retry",
+    title: "The address of OpenAI’s server was not found.",
+    next: "Check your connection and your DNS settings, then try again.",
+    action: "retry",
   },
   proxy: {
-    title: "The proxy did not let the request through.",
-    next: "Check the proxy of this computer and its password, then try again.",
-    step: "retry",
+    title: "The proxy blocked the request.",
+    next: "Check this computer’s proxy settings and the proxy password, then try again.",
+    action: "retry",
   },
   tls: {
-    title: "The certificate of the server is not trusted.",
-    next: "If your network has its own certificate authority, name its file in SSL_CERT_FILE, then try again.",
-    step: "retry",
+    title: "The server’s certificate is not trusted.",
+    next: "If your network has its own certificate authority, set SSL_CERT_FILE to its file, then try again.",
+    action: "retry",
   },
   challenge_page: {
-    title: "A page for people came instead of an answer.",
-    next: "OpenAI’s guard does not trust your network. Try without VPN or on another network.",
-    step: "retry",
+    title: "OpenAI’s bot check blocked the request.",
+    next: "Try without VPN, or on another network.",
+    action: "retry",
   },
   endpoint_not_found: {
-    title: "There is no OpenAI API at this address.",
-    next: "The host answers. Check the base URL; most services want it to end in /v1.",
-    step: "retry",
+    title: "The server answered, but not with an OpenAI API.",
+    next: "Check the base URL; most services want it to end in /v1.",
+    action: "retry",
   },
   program_missing: {
-    title: "A program that is needed is not installed.",
+    title: "A program that Usher needs is not installed.",
     next: "Install it, then try again.",
-    step: "retry",
+    action: "retry",
   },
   settings_unusable: {
-    title: "The settings file cannot be used as it is.",
-    next: "Mend config.toml where the details say, then try again.",
-    step: "retry",
+    title: "Usher cannot use its settings file.",
+    next: "Correct config.toml as described, then try again.",
+    action: "retry",
   },
 };
 
 /** While signing in, where "retry" starts the sign-in over. */
 const whileSigningIn: Partial<Record<ErrorCode, FailureText>> = {
   access_denied: {
-    title: "Access was not allowed.",
-    next: "The OpenAI page said no to the request. Sign in again and choose Allow.",
-    step: "sign_in",
+    title: "Access was declined on OpenAI’s page.",
+    next: "Sign in again and choose Allow.",
+    action: "sign_in",
   },
   timeout: {
     title: "The sign-in was not finished within 5 minutes.",
-    next: "Nothing was saved. Start again; the page opens in your browser.",
-    step: "sign_in",
+    next: "Nothing was saved. Sign in again; the page opens in your browser.",
+    action: "sign_in",
   },
   region_unsupported: {
-    title: "OpenAI does not serve the region you connect from.",
+    title: "OpenAI is not available in your region.",
     next: "Nothing was saved. Check your VPN or proxy, then try again.",
-    step: "retry",
+    action: "retry",
   },
   account_problem: {
     title: "OpenAI has closed or suspended this account.",
     next: "Look for a message from OpenAI, check that the last payment went through, or sign in with another account.",
-    step: "sign_in",
+    action: "sign_in",
     button: "Use another account",
   },
   malformed_answer: {
-    title: "OpenAI gave an answer that Usher does not understand.",
-    next: "Nothing was saved. Sign in again. If it stays like this, look for a newer Usher.",
-    step: "sign_in",
+    title: "OpenAI sent a response that Usher does not understand.",
+    next: "Nothing was saved. Sign in again. If it keeps happening, update Usher.",
+    action: "sign_in",
   },
   upstream_error: {
     title: "OpenAI refused the sign-in.",
-    next: "Nothing was saved. Sign in again. If it stays like this, OpenAI’s status page may say why.",
-    step: "sign_in",
+    next: "Nothing was saved. Sign in again. If it keeps happening, check OpenAI’s status page.",
+    action: "sign_in",
   },
   bad_url: {
-    title: "This is not the address that the sign-in ended on.",
-    next: "Copy the whole address of the last page, with everything after the question mark.",
-    step: "retry",
+    title: "This is not the redirect address of this sign-in.",
+    next: "Copy the full address of the last page, with everything after the question mark.",
+    action: "retry",
   },
   store_locked: {
     title: "The keyring is locked.",
-    next: "Usher cannot keep a sign-in until you unlock it. Nothing was saved.",
-    step: "unlock",
+    next: "Usher cannot store a sign-in until you unlock it. Nothing was saved.",
+    action: "unlock",
   },
   store_corrupt: {
-    title: "The file for sign-ins is damaged.",
-    next: "It was set aside under another name. Sign in again to make a new one.",
-    step: "sign_in",
+    title: "The file with your sign-ins is damaged.",
+    next: "Usher renamed it. Sign in again to create a new one.",
+    action: "sign_in",
   },
   usage_not_included: {
     title: "Your plan does not include Codex.",
-    next: `Choose a plan that does, ${somePlans}, or sign in with another account.`,
-    step: "plans",
+    next: `Choose a plan that does, ${examplePlans}, or sign in with another account.`,
+    action: "plans",
   },
 };
 
@@ -316,13 +316,13 @@ const withCode: Partial<Record<ErrorCode, FailureText>> = {
   timeout: {
     title: "The code has expired.",
     next: "Codes work for 15 minutes. Nothing was saved.",
-    step: "retry",
+    action: "retry",
     button: "Get a new code",
   },
   access_denied: {
-    title: "Access was not allowed.",
-    next: "The OpenAI page said no to the request. Get a new code and choose Allow.",
-    step: "retry",
+    title: "Access was declined on OpenAI’s page.",
+    next: "Get a new code and choose Allow.",
+    action: "retry",
     button: "Get a new code",
   },
 };
@@ -335,38 +335,38 @@ export const attentions: Record<ErrorCode, FailureText> = {
   ...failures,
   sign_in_expired: {
     title: "Your sign-in has expired",
-    next: "Requests are refused until you sign in again. Your model and settings stay as they are.",
-    step: "sign_in",
+    next: "Requests are refused until you sign in again. Your model and settings are kept.",
+    action: "sign_in",
   },
   sign_in_revoked: {
-    title: "Your sign-in was ended at OpenAI",
-    next: "Requests are refused until you sign in again. Your model and settings stay as they are.",
-    step: "sign_in",
+    title: "OpenAI ended your sign-in",
+    next: "Requests are refused until you sign in again. Your model and settings are kept.",
+    action: "sign_in",
   },
   sign_in_reused: {
-    title: "OpenAI ended the sign-in because a copy of it was used",
-    next: "Requests are refused until you sign in again. Usher keeps a sign-in of its own that no other program uses.",
-    step: "sign_in",
+    title: "OpenAI ended your sign-in because a copy of it was used",
+    next: "Requests are refused until you sign in again. Another program may be using a copy: don’t copy the new sign-in.",
+    action: "sign_in",
   },
   store_locked: {
     title: "The keyring is locked",
     next: "Usher cannot read your sign-in until you unlock it. Nothing is lost.",
-    step: "unlock",
+    action: "unlock",
   },
   store_unavailable: {
-    title: "Usher cannot use its store",
-    next: "Make sure that the keyring runs and the disk has room, then try again.",
-    step: "retry",
+    title: "Usher cannot open its secret storage",
+    next: "Make sure that the keyring is running and the disk has free space, then try again.",
+    action: "retry",
   },
   store_corrupt: {
     title: "The file with your sign-in was damaged",
-    next: "It was set aside under another name. Sign in again to make a new one.",
-    step: "sign_in",
+    next: "Usher renamed it. Sign in again to create a new one.",
+    action: "sign_in",
   },
   account_problem: {
     title: "OpenAI has closed or suspended this account",
     next: "Signing in again does not help. Look for a message from OpenAI, check that the last payment went through, or use another account.",
-    step: "sign_in",
+    action: "sign_in",
     button: "Use another account",
   },
 };
@@ -386,8 +386,9 @@ const openEnded: ReadonlySet<ErrorCode> = new Set([
   "port_busy",
   "browser_unavailable",
   "challenge_page",
+  "settings_unusable",
 ]);
 
 /** The core's words where they add something to those that are shown. */
 export const detailOf = (failure: { code: ErrorCode; cause: string }, shown?: FailureText): string | null =>
-  openEnded.has(failure.code) && shown?.step !== "switch_on" && failure.cause.trim() ? failure.cause : null;
+  openEnded.has(failure.code) && shown?.action !== "switch_on" && failure.cause.trim() ? failure.cause : null;

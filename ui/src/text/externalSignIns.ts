@@ -3,7 +3,7 @@
 import type { FoundView } from "../ipc/bindings";
 import * as f from "./format";
 
-export const found = {
+export const externalSignIns = {
   list: "Sign-ins on this computer",
   /** Before the address, the address, and what comes after it. */
   title: ({ program_name, email }: FoundView): [string, string, string] =>
@@ -15,20 +15,20 @@ export const found = {
     advice === "link" && expires_at !== null && expires_at <= now,
   titleOver: ({ program_name, email }: FoundView): [string, string, string] =>
     email === null
-      ? [`The sign-in of ${program_name} on this computer has expired.`, "", ""]
-      : [`The sign-in of ${program_name} on this computer for `, email, " has expired."],
+      ? [`${program_name}’s sign-in on this computer has expired.`, "", ""]
+      : [`${program_name}’s sign-in on this computer as `, email, " has expired."],
   linkOver: ({ program_name }: FoundView) =>
-    `Only ${program_name} renews it: choose Use it, then Run codex login. Recommended: a sign-in of Usher’s own.`,
+    `Only ${program_name} can renew it: choose Use it, then Run codex login. Recommended: sign in with Usher instead.`,
   trouble: ({ program_name, trouble }: FoundView) =>
-    `The sign-in of ${program_name} could not be read: ${trouble ?? ""}.`,
+    `Usher could not read ${program_name}’s sign-in: ${trouble ?? ""}.`,
   /** Before the name of the file, and after it. */
   file: ["The file is ", ". Usher changes nothing in it."],
   where: ({ place, last_refresh }: FoundView, now: number) =>
     last_refresh === null
       ? `In ${place}.`
       : `In ${place}, renewed ${f.dayNear(now, last_refresh)} at ${f.clock(last_refresh)}.`,
-  link: ({ program_name }: FoundView) => `Usher reads it and changes nothing in ${program_name}.`,
-  signIn: "A copy of it would sign one of the two programs out, so Usher takes a sign-in of its own.",
+  link: ({ program_name }: FoundView) => `Usher only reads it and changes nothing in ${program_name}.`,
+  signIn: "A copy would sign one of the two programs out. Sign in with Usher instead.",
   use: "Use it",
   useOf: ({ program_name }: FoundView) => `Use it: the ${program_name} sign-in`,
   signInButton: "Sign in",

@@ -1,4 +1,4 @@
-// Numbers, times and plurals through Intl, in the catalogue's language and the computer's habits.
+// Numbers, times and plurals through Intl, in the catalog's language and the computer's habits.
 
 /** The English of this computer decides "24 November" or "November 24"; other languages get the former. */
 export const locale = /^en(-|$)/i.test(globalThis.navigator?.language ?? "") ? navigator.language : "en-GB";

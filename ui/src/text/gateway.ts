@@ -27,8 +27,7 @@ function duration(ms: number): string {
   return ms < 60_000 ? `${f.seconds(ms)} s` : `${f.countdown(ms / 1000)} min`;
 }
 
-const whose = (pass: PassView) =>
-  pass.account ? ` for ${pass.account_name ?? "an account that is gone"}` : "";
+const whose = (pass: PassView) => (pass.account ? ` for ${pass.account_name ?? "a removed account"}` : "");
 
 /** "OpenAI, GPT-5.3 Codex": provider, account and model. */
 function scopeOf(pass: PassView, names: ReadonlyMap<string, string>): string {
@@ -41,8 +40,8 @@ function mayUse(pass: PassView, names: ReadonlyMap<string, string>, now: number)
   const { project, token, expires_at: end } = pass;
   const parts = [scopeOf(pass, names)];
   if (project) parts.push(`project ${project}`);
-  if (token) parts.push("may ask for the access token");
-  if (end !== null) parts.push(end <= now ? `ended ${f.dayOnly(end)}` : `until ${f.dayOnly(end)}`);
+  if (token) parts.push("can get the access token");
+  if (end !== null) parts.push(end <= now ? `expired ${f.dayOnly(end)}` : `until ${f.dayOnly(end)}`);
   return parts.join(", ");
 }
 
@@ -52,7 +51,7 @@ const statuses: Record<RequestStatus, string> = {
   answering: "Answering",
   done: "Done",
   stopped: "Stopped",
-  not_in_pass: "Not in pass",
+  not_in_pass: "Not allowed by pass",
   limit_reached: "Limit reached",
   failed: "Failed",
 };
@@ -61,32 +60,32 @@ export const gateway = {
   title: "Gateway",
   listening: "Listening on",
   copyAddress: "Copy address",
-  offLead: "Off. Connected tools cannot reach OpenAI through Usher.",
+  offLead: "Off. Your tools cannot use Usher.",
   notRunning: "Not running.",
-  loading: "Looking at the gateway",
+  loading: "Checking the gateway",
   on: "On",
   off: "Off",
-  note: "Only programs on this computer can reach it, and only with a pass.",
+  note: "The address your tools send requests to. Only programs on this computer with a pass can use it.",
   switchedOn: (address: string) => `The gateway is on. It listens on ${address}.`,
   switchedOff: "The gateway is off.",
   elsewhere: ({ by, process }: Elsewhere) => ({
     title:
       by === "app"
-        ? "Another window of Usher runs the gateway."
-        : "A command, usher serve, runs the gateway.",
-    text: `It is process ${process}. End it there to run the gateway in this window. Passes are the same for both; requests are listed here only while this window runs it.`,
+        ? `Another Usher window runs the gateway (process ${process}).`
+        : `The gateway is run by usher serve (process ${process}).`,
+    text: "Stop it there to run the gateway in this window. Passes work with both.",
   }),
   failed: (failure: FailureView, port: number) =>
     failure.code === "port_busy"
       ? {
-          title: `Port ${port} is taken.`,
-          text: "Usher does not move to another one by itself, because your tools know this one. End the program that has it, or set another port under [gateway] in config.toml. Then try again.",
+          title: `Port ${port} is in use.`,
+          text: "Stop the program that uses it, or set another port under [gateway] in config.toml and in your tools. Then try again.",
         }
       : { title: failures[failure.code].title, text: failures[failure.code].next },
 
   passes: "Passes",
   newPass: "New pass",
-  noPasses: "No passes yet. Each program needs one to be let in.",
+  noPasses: "No passes yet. A pass lets one program use the gateway. Create one for each program.",
   name: "Name",
   mayUse: "May use",
   created: "Created",
@@ -99,7 +98,7 @@ export const gateway = {
   allowed: mayUse,
 
   requests: "Requests",
-  counts: "Counts only. Usher never keeps or shows what is written or answered.",
+  counts: "Usher never stores or shows prompts or answers.",
   time: "Time",
   tool: "Tool",
   model: "Model",
@@ -109,10 +108,10 @@ export const gateway = {
   status: "Status",
   none: "–",
   unknown: "Not known",
-  noRequests: "No requests yet. They appear here while they are answered.",
-  requestsOff: "No requests while the gateway is off. Switch it on to let tools in.",
-  requestsNotRunning: "No requests while the gateway does not run.",
-  requestsElsewhere: "Requests go through another process, which lists none.",
+  noRequests: "No requests yet. They appear here as they arrive.",
+  requestsOff: "No requests while the gateway is off. Switch it on so that your tools can use it.",
+  requestsNotRunning: "No requests while the gateway is not running.",
+  requestsElsewhere: "Requests are only listed when this window runs the gateway.",
   clockOf: (unix: number) => clockSeconds.format(new Date(unix * 1000)),
   count: f.count,
   duration,
@@ -127,33 +126,32 @@ export const gateway = {
     anyModel: "All models",
     project: "Project",
     projectAbout: "Optional",
-    ends: "Ends",
-    whenRevoked: "When it is revoked",
+    expires: "Expires",
+    never: "Never",
     days: (days: number) => f.plural(days, { one: "After # day", other: "After # days" }),
     create: "Create pass",
     creating: "Creating",
-    taken: "There is a pass with this name already. Choose another one.",
-    needsName: "Give it a name of up to 60 characters.",
+    taken: "A pass with this name already exists. Choose another name.",
+    needsName: "Enter a name of up to 60 characters.",
   },
   made: {
     title: (name: string) => `Copy the pass “${name}” now`,
-    once: "Not shown here again;",
+    once: "You won’t see it here again. To print it:",
     /** As a shell takes it. */
     command: (name: string) =>
       `usher pass print ${/^[\w.-]+$/.test(name) ? name : `'${name.replaceAll("'", "'\\''")}'`}`,
-    prints: "prints it on this computer.",
     pass: "Pass",
     copy: "Copy",
     works: (pass: PassView, names: ReadonlyMap<string, string>) =>
-      `It works only on this computer, only for ${scopeOf(pass, names).replace(/^Any/, "any")}.`,
+      `Works on this computer, for ${scopeOf(pass, names).replace(/^Any/, "any")}.`,
     done: "Done",
   },
   revoking: {
     title: (name: string) => `Revoke the pass “${name}”?`,
     what: (name: string) =>
-      `${name} is refused from its next request on, and what it is being answered ends. This cannot be undone; make a new pass for it.`,
+      `${name} is locked out at once; a running answer is cut off. This cannot be undone, but you can create a new pass for it.`,
     busy: "Revoking",
-    failed: "The pass was not revoked.",
-    done: (name: string) => `The pass ${name} is revoked.`,
+    failed: "Could not revoke the pass.",
+    done: (name: string) => `The pass ${name} was revoked.`,
   },
 };

@@ -1,4 +1,4 @@
-// The catalogue in use.
+// The catalog in use.
 
 import { en, type Messages } from "./en";
 
@@ -6,8 +6,8 @@ export const t: Messages = en;
 
 export { effortName } from "./en";
 export { buttonOf, codeFailures, detailOf, attentions, failures, signInFailures } from "./errors";
-export type { FailureText, Step } from "./errors";
+export type { FailureText, RecoveryAction } from "./errors";
 export { countdown, exactTime } from "./format";
-export { kindOf, planTexts, signInTroubles } from "./plan";
-export { lineOf, whoOf } from "./accountLabel";
-export type { Kind, ProviderTexts, Trouble } from "./plan";
+export { providerKindOf, planTexts, signInHints } from "./plan";
+export { accountShortLabel, accountLabel } from "./accountLabel";
+export type { ProviderKind, ProviderTexts, TroubleshootingHint } from "./plan";

@@ -1,12 +1,12 @@
 // What a provider says of itself, and the plan's own words. Those of the others come with their panels.
 
 import type { ErrorCode, ProviderId } from "../ipc/bindings";
-import { failures, somePlans, switchedOff, type FailureText, type Step } from "./errors";
+import { failures, examplePlans, switchedOff, type FailureText, type RecoveryAction } from "./errors";
 import * as f from "./format";
 
-export type Kind = "plan" | "key" | "codex" | "service";
+export type ProviderKind = "plan" | "key" | "codex" | "service";
 
-export function kindOf(id: ProviderId): Kind {
+export function providerKindOf(id: ProviderId): ProviderKind {
   switch (id) {
     case "chatgpt":
       return "plan";
@@ -20,9 +20,9 @@ export function kindOf(id: ProviderId): Kind {
 }
 
 export interface ProviderTexts {
-  kind: Kind;
+  kind: ProviderKind;
   /** Who answers. */
-  who: string;
+  serviceName: string;
   failure: (code: ErrorCode) => FailureText;
   testAbout: string;
   /** What the test found out about how long it is let in. */
@@ -34,13 +34,13 @@ export interface ProviderTexts {
   effortDefault: (effort: string) => string;
   effortNoDefault: string;
   /** What often goes wrong, one line each, with the page that helps. */
-  troubles: readonly Trouble[];
+  hints: readonly TroubleshootingHint[];
 }
 
-export interface Trouble {
-  what: string;
+export interface TroubleshootingHint {
+  problem: string;
   help: string;
-  page?: { step: Step; text: string };
+  page?: { action: RecoveryAction; text: string };
 }
 
 /** The day too, when it is not today. */
@@ -54,65 +54,65 @@ export function until(now: number, unix: number): string {
 
 /** An access token that was pasted is the plan's too, and renews by nothing. */
 function renewed(now: number, expiresAt: number | null, renews = true): string {
-  if (!renews) return `${expiresAt === null ? "Valid" : until(now, expiresAt)}, does not renew`;
+  if (!renews) return `${expiresAt === null ? "Valid" : until(now, expiresAt)}, cannot be renewed`;
   if (expiresAt === null) return "Valid, renews by itself";
   return expiresAt - now < 60 ? "Renews by itself" : `${until(now, expiresAt)}, renews by itself`;
 }
 
-const wrongAgain =
-  "If it keeps signing in to the wrong one, clear the cookies of the sign-in page, or use a private window.";
-const qualify = `Codex comes with some plans, ${somePlans}.`;
+const keepsHappening =
+  "If you keep getting the wrong one, clear the cookies of the sign-in page, or use a private window.";
+const qualifyingPlans = `Codex comes with some plans, ${examplePlans}.`;
 
 /** Where a sign-in has failed. */
-export const signInTroubles: readonly Trouble[] = [
+export const signInHints: readonly TroubleshootingHint[] = [
   {
-    what: "Nothing opened?",
-    help: "A pop-up blocker may hold the window back; try another browser, or use a code instead.",
+    problem: "Nothing opened?",
+    help: "Your browser may have blocked the window. Try another browser, or use a code instead.",
   },
   {
-    what: "Wrong account?",
-    help: wrongAgain,
+    problem: "Wrong account?",
+    help: keepsHappening,
   },
   {
-    what: "Plan ended, or without Codex?",
-    help: `Check that the last payment went through. ${qualify}`,
-    page: { step: "plans", text: "See plans" },
+    problem: "Plan ended, or no Codex?",
+    help: `Check that the last payment went through. ${qualifyingPlans}`,
+    page: { action: "plans", text: "See plans" },
   },
 ];
 
-const planTroubles: Trouble[] = [
+const planHints: TroubleshootingHint[] = [
   {
-    what: "Wrong account or workspace?",
-    help: `Choose Accounts, then Add account: OpenAI’s page lets you take another one. ${wrongAgain}`,
+    problem: "Wrong account or workspace?",
+    help: `Choose Accounts, then Add account. You can pick another account on OpenAI’s page. ${keepsHappening}`,
   },
   {
-    what: "Plan ended, or without Codex?",
-    help: `OpenAI then refuses requests; your sign-in is kept. Check that the last payment went through. ${qualify}`,
-    page: { step: "plans", text: "See plans" },
+    problem: "Plan ended, or no Codex?",
+    help: `OpenAI refuses requests until you renew. You stay signed in. Check that the last payment went through. ${qualifyingPlans}`,
+    page: { action: "plans", text: "See plans" },
   },
   {
-    what: "Models missing?",
-    help: "They follow your plan and workspace. After a change there, refresh models.",
+    problem: "Models missing?",
+    help: "The list depends on your plan and workspace. Refresh after a change.",
   },
   {
-    what: "Signed out again and again?",
-    help: "Another program may use a copy of the sign-in, and each renewal ends the other’s. Sign in here, and copy it nowhere.",
+    problem: "Signed out repeatedly?",
+    help: "Another program may be using a copy of this sign-in. Sign in again here and don’t copy it.",
   },
 ];
 
 const usesPlan = "More effort is slower and uses more of your plan.";
 export const plan: ProviderTexts = {
   kind: "plan",
-  who: "OpenAI",
+  serviceName: "OpenAI",
   failure: (code) => failures[code],
   testAbout: "Checks each step, then asks the model for a one-word answer.",
   token: renewed,
-  missing: "Missing one? Your plan may not include it, or a newer Usher may list it.",
+  missing: "Model missing? Your plan may not include it, or Usher may need an update.",
   empty: "OpenAI offers no models to this account.",
   emptyNext: "Your plan or workspace may not include Codex. Check your plan, then refresh.",
   effortDefault: (effort) => `${effort} is this model’s default. ${usesPlan}`,
   effortNoDefault: usesPlan,
-  troubles: planTroubles,
+  hints: planHints,
 };
 
 /** The same of a provider that is switched off. */
@@ -121,4 +121,5 @@ export const whileOff = (texts: ProviderTexts, name: string): ProviderTexts => (
   failure: (code) => (code === "host_not_allowed" ? switchedOff(name) : texts.failure(code)),
 });
 
-export const planTexts = (enabled: boolean): ProviderTexts => (enabled ? plan : whileOff(plan, plan.who));
+export const planTexts = (enabled: boolean): ProviderTexts =>
+  enabled ? plan : whileOff(plan, plan.serviceName);

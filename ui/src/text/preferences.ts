@@ -10,9 +10,9 @@ const checkNames: Record<string, string> = {
   environment: "Environment",
   codex: "Codex CLI",
   settings: "Settings",
-  store: "Where secrets are kept",
+  store: "Secret storage",
   keys: "Saved keys",
-  state: "What was seen last",
+  state: "Cache",
   hosts: "Hosts",
   proxy: "Proxy",
   certificates: "Certificates",
@@ -22,19 +22,19 @@ const checkNames: Record<string, string> = {
 export const preferences = {
   title: "Preferences",
   hosts: "Allowed hosts",
-  hostsAbout: "Usher talks to these hosts and no others. Adding a provider adds its host.",
+  hostsAbout: "Usher contacts these hosts and no others. Adding a provider adds its host.",
   diagnostics: "Diagnostics",
   run: "Run checks",
   again: "Run checks again",
   running: "Checking",
   checks: "Checks",
-  about: "The checks look at what could stand in the way of a sign-in.",
+  about: "Checks ports, network and settings.",
   /** The check of a host has the provider behind the word. */
-  nameOf: (check: string) => checkNames[check] ?? check.replace(/^host /, "Host of "),
+  checkName: (check: string) => checkNames[check] ?? check.replace(/^host /, "Host of "),
   verdicts: { good: "Good", note: "Note", bad: "Needs attention" } satisfies Record<Verdict, string>,
   done: (bad: number) =>
     bad === 0
-      ? "All is well."
+      ? "No problems found."
       : f.plural(bad, { one: "# check needs attention.", other: "# checks need attention." }),
   export: "Export diagnostics",
   exporting: "Exporting",
@@ -47,23 +47,25 @@ export const preferences = {
   words: [
     [
       "ChatGPT plan",
-      "What you or your workspace pay OpenAI by the month. With a sign-in it pays for what you use.",
+      "Your or your workspace’s monthly ChatGPT subscription. With a sign-in, it pays for what you use.",
     ],
-    [
-      "API key",
-      "A secret of the OpenAI Platform or of another service. What is used with it is billed per token.",
-    ],
+    ["API key", "A secret from the OpenAI Platform or another service. Its usage is billed per token."],
     [
       "Access token",
-      "Made in a Business or Enterprise workspace, for programs that nobody sits at. It does not renew.",
+      "Created in a Business or Enterprise workspace, for unattended programs. It cannot be renewed.",
     ],
-    ["Code", "A few letters to enter on OpenAI’s page, on any device. They sign this computer in."],
-    ["Pass", "What a tool gets from Usher instead of your sign-in. It works on this computer only."],
+    ["Code", "A short code that you enter on OpenAI’s page, on any device, to sign this computer in."],
+    ["Account", "A sign-in at OpenAI. You can have several; your tools use the one you select."],
+    [
+      "Gateway",
+      "The address on this computer that your tools send requests to. Usher forwards them with your sign-in or key.",
+    ],
+    ["Pass", "A tool’s key to the gateway, in place of your sign-in. It works only on this computer."],
     [
       "Workspace",
-      "The part of an account that pays, and whose rules govern your data: your own, or your company’s.",
+      "The part of an account that pays and whose rules govern your data: your own or your company’s.",
     ],
-    ["Provider", "Who answers: OpenAI with your plan, OpenAI with a key, or another service."],
+    ["Provider", "A service your tools can use: OpenAI with your plan, OpenAI with a key, or another one."],
   ] satisfies [string, string][],
   version: "Version",
   usher: (version: string) => `Usher ${version}`,

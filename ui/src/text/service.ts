@@ -2,7 +2,7 @@
 
 import type { ErrorCode, ProviderId } from "../ipc/bindings";
 import { failures, type FailureText } from "./errors";
-import { kindOf, plan, until, whileOff, type ProviderTexts, type Trouble } from "./plan";
+import { providerKindOf, plan, until, whileOff, type ProviderTexts, type TroubleshootingHint } from "./plan";
 
 type Some = Partial<Record<ErrorCode, FailureText>>;
 
@@ -10,53 +10,53 @@ const keyFailures: Some = {
   sign_in_required: {
     title: "No key was found.",
     next: "Save a key, then test again.",
-    step: "key",
+    action: "key",
     button: "Save a key",
   },
   invalid_key: {
-    title: "OpenAI does not know this key.",
-    next: "It may be mistyped, deleted or of another organization. Replace it, or make a new one at platform.openai.com.",
-    step: "key",
+    title: "OpenAI rejected this key.",
+    next: "It may be mistyped, deleted, or belong to another organization. Replace it, or create a new one at platform.openai.com.",
+    action: "key",
   },
   access_denied: {
-    title: "This key may not do that.",
-    next: "Its project or its permissions do not allow it. Look at the key at platform.openai.com.",
-    step: "keys_page",
+    title: "This key does not allow that.",
+    next: "Check its project and permissions at platform.openai.com.",
+    action: "keys_page",
   },
   billing: {
-    title: "There is no credit left, or a spend cap is reached.",
-    next: "Add credit or raise the cap at platform.openai.com. A ChatGPT plan does not pay for a key.",
-    step: "billing_page",
+    title: "No credit is left, or you reached a spending limit.",
+    next: "Add credit or raise the limit at platform.openai.com. A ChatGPT plan does not pay for a key.",
+    action: "billing_page",
   },
   rate_limited: {
-    title: "There were too many requests in a short time.",
+    title: "Too many requests in a short time.",
     next: "Wait a minute, then try again. The usage page of the Platform shows your limits.",
-    step: "platform_usage",
+    action: "platform_usage",
   },
   usage_limit_reached: {
     title: "The limit of this key is reached.",
     next: "The usage page of the Platform shows your limits.",
-    step: "platform_usage",
+    action: "platform_usage",
   },
   model_unavailable: {
     title: "OpenAI does not offer this model to your key.",
-    next: "Choose another one.",
-    step: "choose_model",
+    next: "Choose another model.",
+    action: "choose_model",
   },
   missing_entitlement: {
     title: "Your organization does not allow this.",
-    next: "Look at the key’s project at platform.openai.com, or ask the admin of your organization.",
-    step: "keys_page",
+    next: "Check the key’s project at platform.openai.com, or ask your organization’s admin.",
+    action: "keys_page",
   },
   store_locked: {
     title: "The keyring is locked.",
     next: "Usher cannot read your key until you unlock it. Nothing is lost.",
-    step: "unlock",
+    action: "unlock",
   },
   store_corrupt: {
     title: "The file with your key is damaged.",
-    next: "It was set aside under another name. Save the key again.",
-    step: "key",
+    next: "Usher renamed it. Save the key again.",
+    action: "key",
     button: "Save a key",
   },
 };
@@ -64,73 +64,73 @@ const keyFailures: Some = {
 const serviceFailures = (who: string): Some => ({
   ...keyFailures,
   sign_in_required: {
-    title: `${who} wants a key.`,
+    title: `${who} needs a key.`,
     next: "Save a key, then test again.",
-    step: "key",
+    action: "key",
     button: "Save a key",
   },
   invalid_key: {
-    title: `${who} does not know this key.`,
+    title: `${who} rejected this key.`,
     next: "It may be mistyped or deleted. Replace it, then test again.",
-    step: "key",
+    action: "key",
   },
   access_denied: {
     title: `${who} does not allow that.`,
-    next: "Look at your account and your key there, then try again.",
-    step: "retry",
+    next: "Check your account and your key there, then try again.",
+    action: "retry",
   },
   billing: {
-    title: `There is no credit left at ${who}, or a cap is reached.`,
-    next: "Look at your account there, then try again.",
-    step: "retry",
+    title: `No credit is left at ${who}, or you reached a spending limit.`,
+    next: "Check your account there, then try again.",
+    action: "retry",
   },
   rate_limited: {
-    title: "There were too many requests in a short time.",
+    title: "Too many requests in a short time.",
     next: "Wait a minute, then try again.",
-    step: "retry",
+    action: "retry",
   },
   usage_limit_reached: {
-    title: `The limit of your account at ${who} is reached.`,
-    next: "Look at your account there, then try again.",
-    step: "retry",
+    title: `You reached the limit of your account at ${who}.`,
+    next: "Check your account there, then try again.",
+    action: "retry",
   },
   usage_not_included: {
     title: `Your account at ${who} does not include this.`,
-    next: "Choose another model, or look at your account there.",
-    step: "choose_model",
+    next: "Choose another model, or check your account there.",
+    action: "choose_model",
   },
   missing_entitlement: {
     title: `Your account at ${who} does not include this.`,
-    next: "Choose another model, or look at your account there.",
-    step: "choose_model",
+    next: "Choose another model, or check your account there.",
+    action: "choose_model",
   },
   model_unavailable: {
     title: `${who} does not offer this model.`,
-    next: "Choose another one.",
-    step: "choose_model",
+    next: "Choose another model.",
+    action: "choose_model",
   },
   bad_url: {
     title: "Usher cannot use this address.",
     next: "Check the base URL.",
-    step: "address",
+    action: "address",
   },
-  endpoint_not_found: { ...failures.endpoint_not_found, step: "address" },
+  endpoint_not_found: { ...failures.endpoint_not_found, action: "address" },
   host_not_allowed: {
-    title: "Usher may not talk to this address.",
+    title: "Usher blocked this address.",
     next: "It is not the host of the base URL. Check the address, then try again.",
-    step: "address",
+    action: "address",
   },
   region_unsupported: {
-    title: `${who} does not serve the region you connect from.`,
+    title: `${who} is not available in your region.`,
     next: "Check your VPN or proxy, then try again.",
-    step: "retry",
+    action: "retry",
   },
 });
 
 const codexEnded: FailureText = {
   title: "The Codex CLI’s sign-in has expired.",
-  next: "Only the Codex CLI renews it. Run codex login, or sign in with OpenAI: then Usher has a sign-in of its own.",
-  step: "sign_in",
+  next: "Only the Codex CLI can renew it. Run codex login. Recommended: sign in with Usher instead.",
+  action: "sign_in",
   button: "Sign in with OpenAI",
 };
 
@@ -138,10 +138,10 @@ const codexFailures: Some = {
   sign_in_required: {
     ...codexEnded,
     title: "The Codex CLI is not signed in.",
-    next: "Run codex login, or sign in with OpenAI: then Usher has a sign-in of its own.",
+    next: "Run codex login. Recommended: sign in with Usher instead.",
   },
   sign_in_expired: codexEnded,
-  sign_in_revoked: { ...codexEnded, title: "The Codex CLI’s sign-in was ended at OpenAI." },
+  sign_in_revoked: { ...codexEnded, title: "OpenAI ended the Codex CLI’s sign-in." },
   sign_in_reused: {
     ...codexEnded,
     title: "OpenAI ended the Codex CLI’s sign-in because a copy of it was used.",
@@ -156,35 +156,41 @@ const whole = (some: Some, who: string) => (code: ErrorCode) => {
   return { ...rest, title: named(title), next: named(next) };
 };
 
-const keyTroubles: Trouble[] = [
+const keyHints: TroubleshootingHint[] = [
   {
-    what: "Key refused?",
-    help: "It may be deleted, or of another organization or project than the one under More.",
-    page: { step: "keys_page", text: "See your keys" },
+    problem: "Key rejected?",
+    help: "It may be deleted, or belong to another organization or project than the one under More.",
+    page: { action: "keys_page", text: "See your keys" },
   },
   {
-    what: "Too many requests?",
+    problem: "Too many requests?",
     help: "The usage page of the Platform shows your limits.",
-    page: { step: "platform_usage", text: "See your usage" },
+    page: { action: "platform_usage", text: "See your usage" },
   },
   {
-    what: "No models, or no answer yet?",
-    help: "A new account needs credit first; a ChatGPT plan is none.",
-    page: { step: "billing_page", text: "See your credit" },
+    problem: "No models, or no answer yet?",
+    help: "A new account needs credit. A ChatGPT plan does not count.",
+    page: { action: "billing_page", text: "See your credit" },
   },
-  { what: "For CI?", help: "Make a key of its own there, so that it can be ended alone." },
+  { problem: "For CI?", help: "Create a separate key for it, so that you can delete it alone." },
 ];
 
-const serviceTroubles: Trouble[] = [
-  { what: "No answer?", help: "A program of this computer must be running. Most base URLs end in /v1." },
-  { what: "Models missing?", help: "Not every service lists all. Add one by its id." },
-];
-
-const codexTroubles: Trouble[] = [
-  { what: "Wrong account?", help: "Sign in to the right one with the Codex CLI; Usher follows by itself." },
+const serviceHints: TroubleshootingHint[] = [
   {
-    what: "Expires again and again?",
-    help: "Only the Codex CLI renews this sign-in, when it runs. A sign-in of Usher’s own renews by itself.",
+    problem: "No answer?",
+    help: "If it is on this computer, make sure it is running. Most base URLs end in /v1.",
+  },
+  { problem: "Models missing?", help: "Not every service lists all its models. Add one by its id." },
+];
+
+const codexHints: TroubleshootingHint[] = [
+  {
+    problem: "Wrong account?",
+    help: "Sign in to the right one with the Codex CLI. Usher then uses it automatically.",
+  },
+  {
+    problem: "Expires repeatedly?",
+    help: "Only the Codex CLI can renew this sign-in, when it runs. If you sign in with Usher, Usher renews it.",
   },
 ];
 
@@ -194,7 +200,7 @@ const codex: ProviderTexts = {
   ...plan,
   kind: "codex",
   failure: whole(codexFailures, "OpenAI"),
-  troubles: codexTroubles,
+  hints: codexHints,
   token: (now, expiresAt) =>
     expiresAt === null
       ? "Valid, renewed by the Codex CLI"
@@ -207,28 +213,28 @@ const key: ProviderTexts = {
   failure: whole(keyFailures, "OpenAI"),
   testAbout: "Checks each step and asks for a one-word answer. Costs under a cent.",
   token: () => "Nothing to renew",
-  missing: "Missing one? Then your project may not use it.",
+  missing: "Model missing? The key’s project may not allow it.",
   empty: "OpenAI offers no models to this key.",
-  emptyNext: "Its project may allow none. Look at the key at platform.openai.com, then refresh.",
+  emptyNext: "The key’s project may allow none. Check it at platform.openai.com, then refresh.",
   effortDefault: (effort) => `${effort} is this model’s default. ${costs}`,
   effortNoDefault: costs,
-  troubles: keyTroubles,
+  hints: keyHints,
 };
 
 const service = (who: string): ProviderTexts => ({
   ...key,
   kind: "service",
-  who,
+  serviceName: who,
   failure: whole(serviceFailures(who), who),
   testAbout: "Checks each step and asks for a one-word answer.",
-  missing: "Missing one? Add it by its id.",
+  missing: "Model missing? Add it by its id.",
   empty: `${who} lists no models.`,
   emptyNext: "Add one by its id, or refresh.",
-  troubles: serviceTroubles,
+  hints: serviceHints,
 });
 
 function textsOn({ id, name }: { id: ProviderId; name: string }): ProviderTexts {
-  switch (kindOf(id)) {
+  switch (providerKindOf(id)) {
     case "plan":
       return plan;
     case "key":

@@ -31,7 +31,7 @@ const records = {
 describe.each(Object.entries(records))("%s", (_, record) => {
   it.each([...errorCodes])("has a sentence, a next step and a button for %s", (code) => {
     const text = record[code];
-    expect(text.title.length).toBeGreaterThan(8);
+    expect(text.title.length).toBeGreaterThan(7);
     expect(text.next).toMatch(/[.]$/);
     expect(buttonOf(text).length).toBeGreaterThan(3);
   });
@@ -59,7 +59,7 @@ describe("a service of its own", () => {
       const off = textsOf({ id, name: "Groq", enabled: false });
       expect(off.failure("host_not_allowed")).toMatchObject({
         title: "Groq is switched off in Usher.",
-        step: "switch_on",
+        action: "switch_on",
       });
       expect(off.failure("invalid_key")).toEqual(textsOf({ id, name: "Groq" }).failure("invalid_key"));
     }
@@ -68,7 +68,7 @@ describe("a service of its own", () => {
   it("is never signed in to", () => {
     for (const record of [records.ofKey, records.ofService]) {
       const steps = ["sign_in_required", "invalid_key", "billing", "rate_limited"] as const;
-      for (const code of steps) expect(record[code].step).not.toBe("sign_in");
+      for (const code of steps) expect(record[code].action).not.toBe("sign_in");
     }
   });
 });
@@ -133,7 +133,7 @@ describe("numbers and times", () => {
     expect(t.panel.limitTitle(604_800)).toBe("The weekly limit of your plan is reached");
   });
 
-  it("keeps percent and sizes readable", () => {
+  it("keeps percent and sizes accountReadable", () => {
     expect(percentOf(34.4)).toBe("34%");
     expect(percentOf(130)).toBe("100%");
     expect(t.models.context(400_000)).toBe("400K context");
@@ -152,8 +152,8 @@ describe("numbers and times", () => {
     expect(token("chatgpt", now + 47 * 60 + 20)).toBe("Valid for 47 minutes, renews by itself");
     expect(token("chatgpt", now + 60)).toBe("Valid for 1 minute, renews by itself");
     expect(token("chatgpt", null)).toBe("Valid, renews by itself");
-    expect(token("chatgpt", null, false)).toBe("Valid, does not renew");
-    expect(token("chatgpt", now + 600, false)).toBe("Valid for 10 minutes, does not renew");
+    expect(token("chatgpt", null, false)).toBe("Valid, cannot be renewed");
+    expect(token("chatgpt", now + 600, false)).toBe("Valid for 10 minutes, cannot be renewed");
     expect(token("codex-cli", now + 600, false)).toBe("Valid for 10 minutes, renewed by the Codex CLI");
     expect(token("codex-cli", now + 600)).toBe("Valid for 10 minutes, renewed by the Codex CLI");
     expect(token("openai", null)).toBe("Nothing to renew");

@@ -2,16 +2,16 @@
 
 import { untrack } from "svelte";
 
-import { eachMinute } from "../components/clock.svelte";
+import { minuteClock } from "../components/clock.svelte";
 import type { Session } from "../state/session.svelte";
 
 /** For the beginning of a page. */
-export function renewWhenOver(session: Session): void {
+export function refreshAfterReset(session: Session): void {
   $effect(() => {
-    const now = eachMinute.seconds;
+    const now = minuteClock.seconds;
     const { usage } = session;
     if (usage.at !== "known" || usage.refreshing) return;
     const over = usage.view.windows.some((window) => window.resets_at !== null && window.resets_at <= now);
-    if (over) untrack(() => session.begunAnew());
+    if (over) untrack(() => session.refreshAfterReset());
   });
 }

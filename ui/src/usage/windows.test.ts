@@ -1,15 +1,15 @@
 import { describe, expect, it } from "vitest";
 
 import { usage } from "../ipc/fake/scenarios";
-import { keyOf, limitOf, newlyHigh } from "./windows";
+import { windowKey, limitOf, newlyHigh } from "./windows";
 
 describe("usage", () => {
   it("says a window once, until it starts anew", () => {
     const high = usage(0, 86);
     const first = newlyHigh(high, new Set());
     expect(first.map((window) => window.window_seconds)).toEqual([18_000]);
-    expect(newlyHigh(high, new Set(first.map(keyOf)))).toEqual([]);
-    expect(newlyHigh(usage(1, 86), new Set(first.map(keyOf)))).toHaveLength(1);
+    expect(newlyHigh(high, new Set(first.map(windowKey)))).toEqual([]);
+    expect(newlyHigh(usage(1, 86), new Set(first.map(windowKey)))).toHaveLength(1);
     expect(newlyHigh(usage(0, 79), new Set())).toEqual([]);
   });
 

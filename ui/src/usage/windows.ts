@@ -2,17 +2,17 @@
 
 import type { UsageView, UsageWindow } from "../ipc/bindings";
 
-export const highFrom = 80;
+export const highThreshold = 80;
 
 /** One per window and run: saying it again after a reset is right, saying it twice before is not. */
-export const keyOf = (window: UsageWindow): string =>
+export const windowKey = (window: UsageWindow): string =>
   `${window.meter ?? ""}/${window.window_seconds}/${window.resets_at ?? ""}`;
 
-export const isHigh = (window: UsageWindow): boolean => window.used_percent >= highFrom;
+export const isHigh = (window: UsageWindow): boolean => window.used_percent >= highThreshold;
 
 /** Windows that passed the mark since the last time, without those that were said already. */
 export function newlyHigh(view: UsageView, said: ReadonlySet<string>): UsageWindow[] {
-  return view.windows.filter((window) => isHigh(window) && !said.has(keyOf(window)));
+  return view.windows.filter((window) => isHigh(window) && !said.has(windowKey(window)));
 }
 
 export interface Limit {

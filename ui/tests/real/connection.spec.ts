@@ -7,7 +7,7 @@ const stages = ["credential", "token", "models", "answer"] as const;
 
 async function expectStages(usher: RealPage, ...states: string[]): Promise<void> {
   for (const [index, stage] of stages.entries()) {
-    await expect(usher.stage(stage)).toHaveAttribute("data-is", states[index] ?? "");
+    await expect(usher.stage(stage)).toHaveAttribute("data-status", states[index] ?? "");
   }
 }
 
@@ -30,17 +30,17 @@ test("fails at the token when the sign-in was ended elsewhere", async ({ usher, 
   const { expires_at: expires } = await usher.overview();
   await usher.page.waitForFunction((due) => Date.now() >= due, (expires - 299) * 1000);
   await usher.test.click();
-  await expect(usher.stage("token")).toContainText("OpenAI refused to renew the sign-in.");
+  await expect(usher.stage("token")).toContainText("OpenAI ended your sign-in.");
   await expectStages(usher, "passed", "failed", "not_tried", "not_tried");
-  await expect(usher.notice).toContainText("Your sign-in was ended at OpenAI");
+  await expect(usher.notice).toContainText("OpenAI ended your sign-in");
   await expect(usher.provider).toContainText("Sign-in ended");
   await usher.expectAccessibleInBothThemes();
 });
 
 const models: [string, Fault, string][] = [
-  ["nonsense", { kind: "malformed", body: "[]" }, "OpenAI gave an answer that Usher does not understand."],
-  ["a page for people", { kind: "html_challenge" }, "A page for people came instead of an answer."],
-  ["another region", { kind: "region" }, "OpenAI does not serve the region you connect from."],
+  ["nonsense", { kind: "malformed", body: "[]" }, "OpenAI sent a response that Usher does not understand."],
+  ["a page for people", { kind: "html_challenge" }, "OpenAI’s bot check blocked the request."],
+  ["another region", { kind: "region" }, "OpenAI is not available in your region."],
   ["nothing", { kind: "drop_before" }, "OpenAI could not be reached."],
 ];
 
@@ -67,13 +67,13 @@ const answers: [string, Fault, string, string][] = [
       status: 400,
       body: { detail: "The 'gpt-6.1-sol' model is not supported when using Codex with a ChatGPT account." },
     },
-    "OpenAI does not offer this model to your plan.",
+    "OpenAI does not offer this model on your plan.",
     "Choose another model",
   ],
   [
     "there is no room",
     { kind: "status", status: 503, body: { error: { code: "server_is_overloaded", message: "x" } } },
-    "OpenAI has no room for more requests at the moment.",
+    "OpenAI is overloaded.",
     "Try again",
   ],
   ["the limit is reached", { kind: "usage_limit" }, "The limit of your plan is reached.", "See your usage"],

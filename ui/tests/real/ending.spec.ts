@@ -23,10 +23,10 @@ test("disconnected while OpenAI cannot be told: tried again until it is", async 
   await usher.openSignedIn();
   await sandbox.fault("revoke", { kind: "status", status: 503 }, 0);
   await usher.confirmDisconnect();
-  await expect(usher.notice).toContainText("Disconnected here, but OpenAI could not be told");
+  await expect(usher.notice).toContainText("Disconnected here, but OpenAI could not be reached");
   await expect(usher.notice).toContainText("ada@example.com");
   await usher.button("Try again").click();
-  await expect(usher.alert).toContainText("OpenAI could still not be told.");
+  await expect(usher.alert).toContainText("OpenAI could still not be reached.");
   await sandbox.reset();
   await usher.button("Try again").click();
   await expect(usher.notice).toContainText("OpenAI has ended the sign-in for ada@example.com");
@@ -40,11 +40,11 @@ test("disconnected while OpenAI cannot be told: still owed after a start, and fo
   await usher.openSignedIn();
   await sandbox.fault("revoke", { kind: "status", status: 503 }, 0);
   await usher.confirmDisconnect();
-  await expect(usher.notice).toContainText("could not be told");
+  await expect(usher.notice).toContainText("could not be reached");
   await usher.start();
   await usher.open();
-  await expect(usher.notice).toContainText("could not be told");
-  await usher.button("Forget it").click();
+  await expect(usher.notice).toContainText("could not be reached");
+  await usher.button("Stop trying").click();
   await expect(usher.notice).toBeHidden();
   await usher.page.reload();
   await expect(usher.signIn).toBeVisible();
@@ -53,8 +53,8 @@ test("disconnected while OpenAI cannot be told: still owed after a start, and fo
 
 const ended = [
   ["expire_refresh", "Your sign-in has expired", "Sign-in expired"],
-  ["invalidate", "Your sign-in was ended at OpenAI", "Sign-in ended"],
-  ["reuse", "OpenAI ended the sign-in because a copy of it was used", "Sign-in ended"],
+  ["invalidate", "OpenAI ended your sign-in", "Sign-in ended"],
+  ["reuse", "OpenAI ended your sign-in because a copy of it was used", "Sign-in ended"],
 ] as const;
 
 for (const [how, title, status] of ended) {
@@ -81,7 +81,7 @@ test("ended by OpenAI: it can be put away, too", async ({ usher, sandbox }) => {
   await sandbox.grants("invalidate");
   await sandbox.grants("expire_access");
   await usher.refreshModels.click();
-  await expect(usher.notice).toContainText("Your sign-in was ended at OpenAI");
+  await expect(usher.notice).toContainText("OpenAI ended your sign-in");
   await usher.confirmDisconnect();
   await expect(usher.title).toHaveText("Sign in to OpenAI once");
   await expect(usher.notice).toContainText("Disconnected");
@@ -117,6 +117,8 @@ test("the file with the sign-in is damaged: set aside, and said", async ({ usher
   await writeFile(path.join(usher.home, "secrets.usher"), "no longer what it was");
   await usher.start();
   await usher.open();
-  await expect(usher.page.getByText(/A damaged file was set aside as /)).toBeVisible();
+  await expect(
+    usher.page.getByText(/The file with your sign-ins was damaged. Usher renamed it to /),
+  ).toBeVisible();
   await usher.expectAccessibleInBothThemes();
 });

@@ -35,7 +35,7 @@ async function makePass(usher: RealPage, name: string): Promise<string> {
   await usher.button("New pass").click();
   await usher.page.getByLabel("Name", { exact: true }).fill(name);
   await usher.button("Create pass").click();
-  const secret = await usher.page.locator("#made-pass").inputValue();
+  const secret = await usher.page.locator("#created-pass").inputValue();
   await usher.button("Done").click();
   return secret;
 }
@@ -135,14 +135,14 @@ test("usher serve holds the place, the window says so, and takes over when that 
   expect((await usher.run("pass", "new", "scripts")).code).toBe(0);
   const serving = usher.serve();
   const listening = await serving.next("listening");
-  await expect(usher.notice).toContainText("A command, usher serve, runs the gateway.");
+  await expect(usher.notice).toContainText("The gateway is run by usher serve (process ");
   await expect(usher.notice).toContainText(`process ${serving.id}`);
   await expect(page.getByTestId("gateway-address")).toHaveText(listening.address);
   await expect(usher.passes).toHaveCount(1);
   await expect(usher.gateway).toBeHidden();
   await usher.expectAccessibleInBothThemes();
   await serving.end();
-  await expect(page.getByText("Off. Connected tools cannot reach OpenAI")).toBeVisible();
+  await expect(page.getByText("Off. Your tools cannot use Usher")).toBeVisible();
 
   const second = usher.serve();
   await second.next("listening");
@@ -172,7 +172,7 @@ test("a port that is taken is named with its holder, and is not left for another
   const { port } = holder.address() as AddressInfo;
   await setPort(usher, port);
   await usher.gateway.click();
-  await expect(usher.notice).toContainText(`Port ${port} is taken.`);
+  await expect(usher.notice).toContainText(`Port ${port} is in use.`);
   await expect(usher.notice).toContainText(`process ${process.pid}`);
   await usher.expectAccessibleInBothThemes();
   holder.close();

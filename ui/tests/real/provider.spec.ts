@@ -85,7 +85,7 @@ test("a refusal: the list stays, and that is said otherwise", async ({ usher, sa
 test("no list yet, and none to be had", async ({ usher, sandbox }) => {
   await sandbox.fault("models", { kind: "malformed", body: "{" }, 0);
   await usher.openSignedIn();
-  await expect(usher.modelRow).toContainText("OpenAI gave an answer that Usher does not understand.");
+  await expect(usher.modelRow).toContainText("OpenAI sent a response that Usher does not understand.");
   await sandbox.reset();
   await usher.refreshModels.click();
   await expect(usher.model).toContainText("GPT-6.1-Sol");
@@ -103,7 +103,7 @@ test("little is left", async ({ usher, sandbox }) => {
   await sandbox.set({ limits: { ada: { primary_used_percent: 86 } } });
   await usher.openSignedIn();
   await expect(usher.usageRow).toContainText("86% used");
-  await expect(usher.usageRow).toContainText("Little is left until");
+  await expect(usher.usageRow).toContainText("Almost used up. Resets");
   await expect(usher.status).toContainText("86% of the 5-hour window is used.");
   await expect(usher.notice).toBeHidden();
 });

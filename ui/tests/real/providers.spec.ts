@@ -9,7 +9,7 @@ test("a key of the Platform is saved, tested, and forgotten", async ({ usher, sa
   await usher.button(/^Paste an API key/).click();
   await usher.key.fill(key);
   await usher.button("Save and test").click();
-  await expect(usher.stage("answer")).toHaveAttribute("data-is", "passed");
+  await expect(usher.stage("answer")).toHaveAttribute("data-status", "passed");
   await expect(usher.page.getByTestId("row-key")).toContainText("abcd");
   await expect(usher.item("provider-openai")).toContainText("Connected");
   await expect(usher.model).toContainText("gpt-6.1-sol");
@@ -33,7 +33,7 @@ test("a service: a bad address, a good one, its test, off and gone", async ({ us
   await page.getByLabel("API key").fill(key);
   await usher.button("Save and test").click();
   await expect(usher.title).toHaveText("Groq");
-  await expect(usher.stage("answer")).toHaveAttribute("data-is", "passed");
+  await expect(usher.stage("answer")).toHaveAttribute("data-status", "passed");
   await usher.chooseModel("qwen3-coder");
   const status = await usher.run("status", "--provider", "openai-compatible:groq");
   expect(status.document["model"]).toMatchObject({ id: "qwen3-coder" });

@@ -59,7 +59,7 @@ test("by the browser", async ({ usher, person, sandbox }) => {
 
 test("denied in the browser, then allowed", async ({ usher, person }) => {
   await person.decide(await begin(usher), "Deny");
-  await expect(usher.notice).toContainText("Access was not allowed.");
+  await expect(usher.notice).toContainText("Access was declined on OpenAI’s page.");
   await usher.button("Sign in again").click();
   const again = await usher.opened();
   const page = await person.context.newPage();
@@ -139,7 +139,7 @@ test("the other form of the address, for a page that refuses the first", async (
 test("by a code", async ({ usher, person, sandbox }) => {
   await sandbox.set({ device_interval_s: 0 });
   await usher.open();
-  await usher.page.locator(".way-button", { hasText: "Use a code instead" }).click();
+  await usher.page.locator(".action-button", { hasText: "Use a code instead" }).click();
   await expect(usher.userCode).toHaveText(/^[A-Z0-9]{4}-[A-Z0-9]{4,5}$/);
   await expect(usher.button("Copy code")).toBeFocused();
   await usher.button("Open it here").click();
@@ -152,7 +152,7 @@ test("by a code", async ({ usher, person, sandbox }) => {
 test("a code that has expired is replaced", async ({ usher, person, sandbox }) => {
   await sandbox.set({ device_interval_s: 0, device_lifetime_s: 0 });
   await usher.open();
-  await usher.page.locator(".way-button", { hasText: "Use a code instead" }).click();
+  await usher.page.locator(".action-button", { hasText: "Use a code instead" }).click();
   await expect(usher.notice).toContainText("The code has expired.");
   await sandbox.set({ device_lifetime_s: 900 });
   await usher.button("Get a new code").click();
@@ -163,7 +163,7 @@ test("a code that has expired is replaced", async ({ usher, person, sandbox }) =
 test("codes are switched off: the browser works without", async ({ usher, person, sandbox }) => {
   await sandbox.set({ device_login: false });
   await usher.open();
-  await usher.page.locator(".way-button", { hasText: "Use a code instead" }).click();
+  await usher.page.locator(".action-button", { hasText: "Use a code instead" }).click();
   await expect(usher.notice).toContainText("Your account does not allow sign-in codes.");
   await usher.button("Use the browser instead").click();
   await person.decide(await usher.opened(), "Allow");
@@ -172,13 +172,13 @@ test("codes are switched off: the browser works without", async ({ usher, person
 
 test("by pasting the address, after a wrong one", async ({ usher, person }) => {
   await usher.open();
-  await usher.page.locator(".way-button", { hasText: "Paste the address" }).click();
+  await usher.page.locator(".action-button", { hasText: "Paste the redirect address" }).click();
   const url = await usher.copiedLink();
   expect(usher.openedMore()).toBe(0);
   const answer = await person.stuck(url);
   await usher.pasteField.fill(answer.split("?")[0] ?? "");
   await usher.button("Finish sign-in").click();
-  await expect(usher.page.locator("#paste-error")).toContainText("not the address that the sign-in ended on");
+  await expect(usher.page.locator("#paste-error")).toContainText("not the redirect address of this sign-in");
   await usher.pasteField.fill(answer);
   await usher.button("Finish sign-in").click();
   await expectSignedIn(usher);
@@ -186,7 +186,7 @@ test("by pasting the address, after a wrong one", async ({ usher, person }) => {
 
 test("the browser cannot come back: its address is pasted", async ({ usher, sandbox }) => {
   const url = await begin(usher);
-  await usher.button("Paste the address").click();
+  await usher.button("Paste the redirect address").click();
   await usher.pasteField.fill(await sandbox.approve(url, "ada"));
   await usher.pasteField.press("Enter");
   await expectSignedIn(usher);
@@ -200,9 +200,9 @@ test("a workspace without Codex", async ({ usher, person }) => {
 });
 
 const exchange: [string, Fault, string][] = [
-  ["another region", { kind: "region" }, "OpenAI does not serve the region you connect from."],
-  ["a page for people", { kind: "html_challenge" }, "A page for people came instead of an answer."],
-  ["nonsense", { kind: "malformed", body: "<p>" }, "OpenAI gave an answer that Usher does not understand."],
+  ["another region", { kind: "region" }, "OpenAI is not available in your region."],
+  ["a page for people", { kind: "html_challenge" }, "OpenAI’s bot check blocked the request."],
+  ["nonsense", { kind: "malformed", body: "<p>" }, "OpenAI sent a response that Usher does not understand."],
   ["a refusal", { kind: "refuse", code: "invalid_grant", status: 400 }, "OpenAI refused the sign-in."],
   ["nothing", { kind: "drop_before" }, "OpenAI could not be reached."],
 ];
@@ -224,7 +224,7 @@ test("no store to keep it in is said before the browser opens", async ({ usher }
   await usher.start({ USHER_SECRETS: "keyring", DBUS_SESSION_BUS_ADDRESS: "unix:path=/nonexistent" });
   await usher.open();
   await usher.signIn.click();
-  await expect(usher.notice).toContainText("Usher cannot use its store.");
+  await expect(usher.notice).toContainText("Usher cannot open its secret storage.");
   await usher.expectAccessibleInBothThemes();
   expect(usher.openedMore()).toBe(0);
 });

@@ -6,7 +6,7 @@ import { expect, type Page } from "@playwright/test";
  * What appears has appeared and colours have changed; what turns goes on turning. Counts what still runs
  * and waits for none: the promise of a single animation is refused when a newer one takes its place.
  */
-export async function expectStill(page: Page): Promise<void> {
+export async function expectSettled(page: Page): Promise<void> {
   await expect
     .poll(() =>
       page.evaluate(
@@ -27,5 +27,5 @@ export async function expectStill(page: Page): Promise<void> {
 export async function showTheme(page: Page, theme: "light" | "dark"): Promise<void> {
   await page.emulateMedia({ colorScheme: theme });
   await expect(page.locator("html")).toHaveAttribute("data-theme", theme);
-  await expectStill(page);
+  await expectSettled(page);
 }

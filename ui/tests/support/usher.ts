@@ -79,7 +79,7 @@ export class UsherPage {
     return this.page.locator("#api-key");
   }
   /** Sign-ins of other programs. */
-  get found(): Locator {
+  get externalSignIns(): Locator {
     return this.page.getByRole("list", { name: "Sign-ins on this computer" }).getByRole("listitem");
   }
   get accounts(): Locator {

@@ -1,4 +1,4 @@
-// Providers, accounts and found sign-ins that scenes are made of.
+// Providers, accounts and found sign-ins that scenarios are made of.
 
 import type {
   AccountCard,
@@ -14,7 +14,7 @@ import type {
   ProvidersView,
   ProviderView,
 } from "../bindings";
-import { account, day, hour, minute, sample } from "./fixtures";
+import { account, day, hour, minute, modelFixture } from "./fixtures";
 
 const far = (id: string, name: string, base_url: string): Preset => ({ id, name, base_url, needs_key: true });
 const near = (id: string, name: string, port: number): Preset => ({
@@ -134,7 +134,7 @@ export function providersView(overview: Overview, others: ProviderView[], accoun
 }
 
 const bare = (id: string, context: number | null, more: object = {}) => ({
-  ...sample(id, id, 0, "", []),
+  ...modelFixture(id, id, 0, "", []),
   context_window: context,
   default_effort: null,
   capabilities: { images: null, tools: null, parallel_tools: null, verbosity: null, fast: null },
@@ -167,9 +167,9 @@ export function platformModels(now: number): ModelsView {
     fetched_at: today,
     stale: null,
     models: [
-      { ...sample("gpt-5.2", "GPT-5.2", 400_000, "", all, true), source: "table" },
-      sample("gpt-5-mini", "GPT-5 Mini", 400_000, "", all),
-      sample("gpt-5-nano", "GPT-5 Nano", 400_000, "", all),
+      { ...modelFixture("gpt-5.2", "GPT-5.2", 400_000, "", all, true), source: "table" },
+      modelFixture("gpt-5-mini", "GPT-5 Mini", 400_000, "", all),
+      modelFixture("gpt-5-nano", "GPT-5 Nano", 400_000, "", all),
       { ...bare("gpt-image-1", null, { text: false }) },
       { ...bare("text-embedding-3-large", null, { text: false }) },
       { ...bare("tts-1", null, { text: false }) },

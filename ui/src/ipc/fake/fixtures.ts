@@ -1,4 +1,4 @@
-// What scenes are made of: people, models, numbers and runs. Names, numbers and addresses are samples.
+// What scenarios are made of: people, models, numbers and runs. Names, numbers and addresses are samples.
 
 import type {
   AccountCard,
@@ -33,22 +33,22 @@ export const failure = (code: ErrorCode, cause = "", retry_at: number | null = n
 });
 
 /** What an attempt or a test says, and after how many milliseconds. */
-export interface Step<E> {
+export interface TimedEvent<E> {
   after: number;
   event: E;
 }
 
 /** A button that is pressed, or words that are typed into a field; both by CSS selector. */
-export type Press = string | { type: string; into: string };
+export type UserInput = string | { type: string; into: string };
 
-export interface Scene {
+export interface Scenario {
   overview: Overview;
   models: ModelsView | FailureView;
   /** What Refresh models gets, when it is something else. */
   refreshed?: ModelsView | FailureView;
   usage: UsageView | FailureView | "never";
-  signIn: Step<SignInEvent>[];
-  test: Step<TestEvent>[];
+  signIn: TimedEvent<SignInEvent>[];
+  test: TimedEvent<TestEvent>[];
   disconnect: DisconnectView | FailureView;
   /** Besides the plan. */
   providers: ProviderView[];
@@ -57,21 +57,24 @@ export interface Scene {
   /** Empty: the one of the overview, if there is one. */
   accounts: AccountCard[];
   found: FoundView[];
-  codexLogin: Step<CodexLoginEvent>[] | FailureView;
+  codexLogin: TimedEvent<CodexLoginEvent>[] | FailureView;
   checkup: Checkup;
   gateway: GatewayStatus;
   /** What switching it on comes to. */
-  switchedOn: GatewayStatus;
+  statusAfterSwitchOn: GatewayStatus;
   passes: PassView[];
   requests: RequestView[];
   /** What a preview presses and types. */
-  press: Press[];
+  inputs: UserInput[];
 }
+
+/** Builds a scenario from a signed-in base. */
+export type ScenarioChange = (signedIn: Scenario, now: number) => Scenario;
 
 const efforts = (ids: string[]) => ids.map((id) => ({ id, description: "" }));
 const all = ["low", "medium", "high", "xhigh"];
 
-export function sample(
+export function modelFixture(
   id: string,
   name: string,
   context: number,
@@ -101,7 +104,7 @@ export function models(now: number): ModelsView {
     fetched_at: now - 2 * minute,
     stale: null,
     models: [
-      sample(
+      modelFixture(
         "gpt-5.3-codex",
         "GPT-5.3 Codex",
         400_000,
@@ -109,18 +112,18 @@ export function models(now: number): ModelsView {
         all,
         true,
       ),
-      sample("gpt-5.3-codex-spark", "GPT-5.3 Codex Spark", 128_000, "Very fast, for short edits.", [
+      modelFixture("gpt-5.3-codex-spark", "GPT-5.3 Codex Spark", 128_000, "Very fast, for short edits.", [
         "low",
         "medium",
         "high",
       ]),
-      sample("gpt-5.2-codex", "GPT-5.2 Codex", 400_000, "Made for code tasks.", all),
-      sample("gpt-5.1-codex-mini", "GPT-5.1 Codex Mini", 400_000, "Smaller. Uses less of your plan.", [
+      modelFixture("gpt-5.2-codex", "GPT-5.2 Codex", 400_000, "Made for code tasks.", all),
+      modelFixture("gpt-5.1-codex-mini", "GPT-5.1 Codex Mini", 400_000, "Smaller. Uses less of your plan.", [
         "medium",
         "high",
       ]),
-      sample("gpt-5.2", "GPT-5.2", 400_000, "Fast all-round model.", all),
-      sample("gpt-5-mini", "GPT-5 Mini", 400_000, "Small and quick, for simple tasks.", ["medium"]),
+      modelFixture("gpt-5.2", "GPT-5.2", 400_000, "Fast all-round model.", all),
+      modelFixture("gpt-5-mini", "GPT-5 Mini", 400_000, "Small and quick, for simple tasks.", ["medium"]),
     ],
   };
 }
@@ -183,11 +186,11 @@ export function signedIn(now: number): Overview {
 
 const url = "https://auth.openai.com/oauth/authorize?response_type=code&client_id=app_sample&state=sample";
 
-export const opened = (now: number): Step<SignInEvent>[] => [
+export const opened = (now: number): TimedEvent<SignInEvent>[] => [
   { after: 0, event: { event: "open", url, opened: true, expires_at: Math.floor(now) + 5 * minute - 28 } },
 ];
 
-export const coded = (now: number): Step<SignInEvent>[] => [
+export const coded = (now: number): TimedEvent<SignInEvent>[] => [
   {
     after: 0,
     event: {
@@ -209,11 +212,11 @@ const findings = (now: number): Record<Stage, StageFinding> => ({
 const times: Record<Stage, number> = { credential: 4, token: 212, models: 388, answer: 1_496 };
 
 /** A run that passes, or fails at a stage, or hangs at it. */
-export function run(
+export function testEvents(
   now: number,
   stop?: { at: Stage; failure?: FailureView; ms?: number },
-): Step<TestEvent>[] {
-  const events: Step<TestEvent>[] = [];
+): TimedEvent<TestEvent>[] {
+  const events: TimedEvent<TestEvent>[] = [];
   const results = [];
   let failed = false;
   for (const stage of ["credential", "token", "models", "answer"] as const) {
@@ -239,7 +242,7 @@ export function run(
   return events;
 }
 
-export const pending = (now: number, id = "pending-1") => ({
+export const pendingRevocation = (now: number, id = "pending-1") => ({
   id,
   email: "ada@example.com",
   since: now,

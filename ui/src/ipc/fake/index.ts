@@ -1,5 +1,5 @@
 // The core in memory: for tests, and for looking at the page in a browser (`npm run dev`, then
-// `?state=NAME`; the names are in scenes.ts). It plays the core's part, errors and delays included.
+// `?state=NAME`; the names are in scenarios.ts). It plays the core's part, errors and delays included.
 
 import type {
   AccountCard,
@@ -13,7 +13,17 @@ import type {
 import { Failure, type Core } from "../client";
 import { sleep } from "./base";
 import { FakeGateway } from "./gateway";
-import { account, coded, failure, fresh, models, pending, signedIn, usage, type Press } from "./fixtures";
+import {
+  account,
+  coded,
+  failure,
+  fresh,
+  models,
+  pendingRevocation,
+  signedIn,
+  usage,
+  type UserInput,
+} from "./fixtures";
 import { card } from "./fixtures-providers";
 
 export class FakeCore extends FakeGateway implements Core {
@@ -30,15 +40,15 @@ export class FakeCore extends FakeGateway implements Core {
   async allow(): Promise<void> {
     this.say({ event: "exchanging" });
     await sleep(10);
-    this.scene.overview = {
+    this.scenario.overview = {
       ...signedIn(this.now()),
-      pending_revocations: this.scene.overview.pending_revocations,
+      pending_revocations: this.scenario.overview.pending_revocations,
     };
     this.say({ event: "signed_in", account });
   }
 
   overview() {
-    return this.answer("overview", this.scene.overview);
+    return this.respond("overview", this.scenario.overview);
   }
 
   async signIn(
@@ -47,11 +57,11 @@ export class FakeCore extends FakeGateway implements Core {
     onEvent: (event: SignInEvent) => void,
   ): Promise<void> {
     this.#attempt?.end();
-    await this.done(addAccount ? `sign_in ${method} add` : `sign_in ${method}`);
-    const joined = this.scene.overview.signing_in;
+    await this.acknowledge(addAccount ? `sign_in ${method} add` : `sign_in ${method}`);
+    const joined = this.scenario.overview.signing_in;
     const now = this.now();
-    const usual = method === "device" ? coded(now) : this.scene.signIn;
-    const steps = joined || this.scene.press.length > 0 ? this.scene.signIn : usual;
+    const usual = method === "device" ? coded(now) : this.scenario.signIn;
+    const steps = joined || this.scenario.inputs.length > 0 ? this.scenario.signIn : usual;
     await new Promise<void>((resolve) => {
       const attempt = {
         method,
@@ -59,7 +69,7 @@ export class FakeCore extends FakeGateway implements Core {
         emit: (event: SignInEvent) => {
           onEvent(event);
           if (event.event !== "signed_in" && event.event !== "failed") return;
-          this.scene.overview = { ...this.scene.overview, signing_in: false };
+          this.scenario.overview = { ...this.scenario.overview, signing_in: false };
           if (this.#attempt === attempt) this.#attempt = null;
           resolve();
         },
@@ -77,123 +87,123 @@ export class FakeCore extends FakeGateway implements Core {
   }
 
   async cancelSignIn(): Promise<void> {
-    await this.done("cancel_sign_in");
-    this.scene.overview = { ...this.scene.overview, signing_in: false };
+    await this.acknowledge("cancel_sign_in");
+    this.scenario.overview = { ...this.scenario.overview, signing_in: false };
     this.say({ event: "failed", ...failure("cancelled") });
   }
 
   async pasteRedirect(url: string): Promise<void> {
-    await this.done(`paste_redirect ${url}`);
+    await this.acknowledge(`paste_redirect ${url}`);
     if (!/[?&]code=/.test(url)) throw new Failure(failure("bad_url"));
     void this.allow();
   }
 
   async openLink(link: Link): Promise<void> {
-    await this.done(`open_link ${link}`);
+    await this.acknowledge(`open_link ${link}`);
     this.opened.push(link);
   }
 
   usage() {
-    if (this.scene.usage === "never") return new Promise<never>(() => undefined);
-    return this.answer("usage", this.scene.usage);
+    if (this.scenario.usage === "never") return new Promise<never>(() => undefined);
+    return this.respond("usage", this.scenario.usage);
   }
 
   #cards(): AccountCard[] {
-    const { accounts, overview } = this.scene;
+    const { accounts, overview } = this.scenario;
     if (accounts.length > 0) return accounts;
     return overview.account ? [card(overview.account, this.now(), { active: true })] : [];
   }
 
-  #keepCards(cards: AccountCard[]): void {
-    this.scene.accounts = cards;
+  #setCards(cards: AccountCard[]): void {
+    this.scenario.accounts = cards;
     const active = cards.find((one) => one.active);
-    if (active) this.scene.overview = { ...this.scene.overview, account: active.account };
+    if (active) this.scenario.overview = { ...this.scenario.overview, account: active.account };
   }
 
   accounts() {
-    return this.answer("accounts", this.#cards());
+    return this.respond("accounts", this.#cards());
   }
 
   async useAccount(id: AccountId): Promise<void> {
-    await this.done(`use_account ${id}`);
-    this.#keepCards(this.#cards().map((one) => ({ ...one, active: one.account.id === id })));
+    await this.acknowledge(`use_account ${id}`);
+    this.#setCards(this.#cards().map((one) => ({ ...one, active: one.account.id === id })));
   }
 
   async renameAccount(id: AccountId, label: string): Promise<void> {
-    await this.done(`rename_account ${id} ${label}`);
+    await this.acknowledge(`rename_account ${id} ${label}`);
     const named = (one: AccountCard) => ({ ...one, account: { ...one.account, label: label || null } });
-    this.#keepCards(this.#cards().map((one) => (one.account.id === id ? named(one) : one)));
+    this.#setCards(this.#cards().map((one) => (one.account.id === id ? named(one) : one)));
   }
 
   async moveAccount(id: AccountId, direction: Move): Promise<void> {
-    await this.done(`move_account ${id} ${direction}`);
+    await this.acknowledge(`move_account ${id} ${direction}`);
     const cards = [...this.#cards()];
     const from = cards.findIndex((one) => one.account.id === id);
     const [moved] = cards.splice(from, 1);
     if (moved) cards.splice(Math.max(0, from + (direction === "up" ? -1 : 1)), 0, moved);
-    this.#keepCards(cards);
+    this.#setCards(cards);
   }
 
   async saveAccessToken(token: string) {
-    await this.done("save_access_token");
+    await this.acknowledge("save_access_token");
     if (!token.startsWith("at-")) throw new Failure(failure("bad_usage", "it does not begin with at-"));
     const view = { ...account, plan: "business", plan_name: "Business", workspace: "Analytical Ltd" };
-    this.scene.overview = { ...signedIn(this.now()), account: view };
-    this.scene.accounts = [card(view, this.now(), { active: true, renews: false })];
+    this.scenario.overview = { ...signedIn(this.now()), account: view };
+    this.scenario.accounts = [card(view, this.now(), { active: true, renews: false })];
     return view;
   }
 
   async disconnect(id: AccountId | null): Promise<DisconnectView> {
-    const view = await this.answer<DisconnectView>(
+    const view = await this.respond<DisconnectView>(
       id === null ? "disconnect" : `disconnect ${id}`,
-      this.scene.disconnect,
+      this.scenario.disconnect,
     );
-    const owed = view.revoked === "pending" ? [pending(this.now())] : [];
+    const revocations = view.revoked === "pending" ? [pendingRevocation(this.now())] : [];
     const cards = this.#cards().filter((one) => (id === null ? !one.active : one.account.id !== id));
     const first = cards.find((one) => one.active) ?? cards[0];
     if (first) {
-      this.#keepCards(cards.map((one) => ({ ...one, active: one === first })));
-      this.scene.overview = { ...this.scene.overview, pending_revocations: owed };
+      this.#setCards(cards.map((one) => ({ ...one, active: one === first })));
+      this.scenario.overview = { ...this.scenario.overview, pending_revocations: revocations };
     } else {
-      this.scene.accounts = [];
-      this.scene.overview = { ...fresh(), pending_revocations: owed };
+      this.scenario.accounts = [];
+      this.scenario.overview = { ...fresh(), pending_revocations: revocations };
     }
     return view;
   }
 
   async retryRevocation(id: string) {
-    await this.done(`retry_revocation ${id}`);
+    await this.acknowledge(`retry_revocation ${id}`);
     this.#forget(id);
     return "yes" as const;
   }
 
   async forgetRevocation(id: string): Promise<void> {
-    await this.done(`forget_revocation ${id}`);
+    await this.acknowledge(`forget_revocation ${id}`);
     this.#forget(id);
   }
 
   #forget(id: string): void {
-    const owed = this.scene.overview.pending_revocations.filter((one) => one.id !== id);
-    this.scene.overview = { ...this.scene.overview, pending_revocations: owed };
+    const left = this.scenario.overview.pending_revocations.filter((one) => one.id !== id);
+    this.scenario.overview = { ...this.scenario.overview, pending_revocations: left };
   }
 
   doctor() {
-    return this.answer("doctor", this.scene.checkup);
+    return this.respond("doctor", this.scenario.checkup);
   }
 
   async exportDiagnostics(): Promise<string> {
-    await this.done("export_diagnostics");
+    await this.acknowledge("export_diagnostics");
     return "/home/ada/Downloads/usher-diagnostics-2025-11-20.txt";
   }
 
   async unlockStore(): Promise<void> {
-    await this.done("unlock_store");
+    await this.acknowledge("unlock_store");
     await sleep(50);
-    this.scene.overview = signedIn(this.now());
+    this.scenario.overview = signedIn(this.now());
   }
 
   painted(): Promise<void> {
-    return this.done("painted");
+    return this.acknowledge("painted");
   }
 }
 
@@ -204,7 +214,7 @@ declare global {
   }
 }
 
-async function press(one: Press): Promise<void> {
+async function press(one: UserInput): Promise<void> {
   const selector = typeof one === "string" ? one : one.into;
   for (let tries = 0; tries < 100; tries += 1) {
     const found = document.querySelector<HTMLElement>(selector);
@@ -221,12 +231,12 @@ async function press(one: Press): Promise<void> {
   }
 }
 
-/** The core of a preview; presses and types what leads to the scene. */
+/** The core of a preview; presses and types what leads to the scenario. */
 export function fakeFrom(address: Location): FakeCore {
   const core = new FakeCore(new URLSearchParams(address.search).get("state") ?? "first-run");
   window.fake = core;
   void (async () => {
-    for (const one of core.scene.press) await press(one);
+    for (const one of core.scenario.inputs) await press(one);
   })();
   return core;
 }

@@ -48,24 +48,24 @@ export class FakeProviders extends FakeBase {
   #login: { emit: (event: CodexLoginEvent) => void } | null = null;
 
   providers() {
-    const { overview, providers, accounts } = this.scene;
-    return this.answer("providers", providersView(overview, providers, Math.max(1, accounts.length)));
+    const { overview, providers, accounts } = this.scenario;
+    return this.respond("providers", providersView(overview, providers, Math.max(1, accounts.length)));
   }
 
   #edit(id: ProviderId, change: (view: ProviderView) => ProviderView): ProviderView {
-    this.scene.providers = this.scene.providers.map((one) => (one.id === id ? change(one) : one));
-    const view = this.scene.providers.find((one) => one.id === id);
+    this.scenario.providers = this.scenario.providers.map((one) => (one.id === id ? change(one) : one));
+    const view = this.scenario.providers.find((one) => one.id === id);
     if (!view) throw new Failure(failure("bad_usage", `there is no provider ${id}`));
     return structuredClone(view);
   }
 
   #add(view: ProviderView): ProviderView {
-    this.scene.providers = [...this.scene.providers.filter((one) => one.id !== view.id), view];
+    this.scenario.providers = [...this.scenario.providers.filter((one) => one.id !== view.id), view];
     return structuredClone(view);
   }
 
   async addProvider(provider: ProviderId): Promise<ProviderView> {
-    await this.done(`add_provider ${provider}`);
+    await this.acknowledge(`add_provider ${provider}`);
     const none = { model: null, effort: null, small: null };
     return this.#add(
       provider === "openai" ? openai({ kind: "missing" }, { selection: none }) : codexCli(this.now()),
@@ -73,7 +73,7 @@ export class FakeProviders extends FakeBase {
   }
 
   async addEndpoint(wanted: NewEndpoint): Promise<ProviderView> {
-    await this.done(`add_endpoint ${JSON.stringify(wanted)}`);
+    await this.acknowledge(`add_endpoint ${JSON.stringify(wanted)}`);
     const bad = badUrl(wanted.base_url, wanted.local_network);
     if (bad) throw new Failure(bad);
     const { hostname } = new URL(wanted.base_url);
@@ -95,7 +95,7 @@ export class FakeProviders extends FakeBase {
   }
 
   async changeProvider(provider: ProviderId, change: ProviderChange): Promise<ProviderView> {
-    await this.done(`change_provider ${provider} ${JSON.stringify(change)}`);
+    await this.acknowledge(`change_provider ${provider} ${JSON.stringify(change)}`);
     const bad = change.base_url === null ? null : badUrl(change.base_url, change.local_network ?? false);
     if (bad) throw new Failure(bad);
     return this.#edit(provider, (view) => ({
@@ -114,30 +114,30 @@ export class FakeProviders extends FakeBase {
   }
 
   async removeProvider(provider: ProviderId): Promise<void> {
-    await this.done(`remove_provider ${provider}`);
-    this.scene.providers = this.scene.providers.filter((one) => one.id !== provider);
+    await this.acknowledge(`remove_provider ${provider}`);
+    this.scenario.providers = this.scenario.providers.filter((one) => one.id !== provider);
   }
 
   async setEnabled(provider: ProviderId, enabled: boolean): Promise<void> {
-    await this.done(`set_enabled ${provider} ${enabled}`);
-    if (provider === "chatgpt") this.scene.overview = { ...this.scene.overview, enabled };
+    await this.acknowledge(`set_enabled ${provider} ${enabled}`);
+    if (provider === "chatgpt") this.scenario.overview = { ...this.scenario.overview, enabled };
     else this.#edit(provider, (view) => ({ ...view, enabled }));
   }
 
   /** The key itself is not written down. */
   async saveKey(provider: ProviderId, key: string): Promise<ProviderView> {
-    await this.done(`save_key ${provider}`);
+    await this.acknowledge(`save_key ${provider}`);
     const credential = { kind: "key", ends_in: key.slice(-4), saved_at: this.now() } as const;
     return this.#edit(provider, (view) => ({ ...view, credential }));
   }
 
   async forgetKey(provider: ProviderId): Promise<ProviderView> {
-    await this.done(`forget_key ${provider}`);
+    await this.acknowledge(`forget_key ${provider}`);
     return this.#edit(provider, (view) => ({ ...view, credential: { kind: "missing" } }));
   }
 
   async saveHeader(provider: ProviderId, name: string, _value: string): Promise<ProviderView> {
-    await this.done(`save_header ${provider} ${name}`);
+    await this.acknowledge(`save_header ${provider} ${name}`);
     return this.#edit(provider, (view) => ({
       ...view,
       endpoint: view.endpoint && {
@@ -148,7 +148,7 @@ export class FakeProviders extends FakeBase {
   }
 
   async removeHeader(provider: ProviderId, name: string): Promise<ProviderView> {
-    await this.done(`remove_header ${provider} ${name}`);
+    await this.acknowledge(`remove_header ${provider} ${name}`);
     return this.#edit(provider, (view) => ({
       ...view,
       endpoint: view.endpoint && {
@@ -159,23 +159,24 @@ export class FakeProviders extends FakeBase {
   }
 
   #list(provider: ProviderId): ModelsView | FailureView {
-    if (provider === "chatgpt") return this.scene.models;
-    if (provider === "codex-cli") return this.scene.lists[provider] ?? this.scene.models;
-    return this.scene.lists[provider] ?? noModels(provider, this.now());
+    if (provider === "chatgpt") return this.scenario.models;
+    if (provider === "codex-cli") return this.scenario.lists[provider] ?? this.scenario.models;
+    return this.scenario.lists[provider] ?? noModels(provider, this.now());
   }
 
-  #keep(provider: ProviderId, list: ModelsView | FailureView): void {
-    if (provider === "chatgpt") this.scene.models = list;
-    else this.scene.lists = { ...this.scene.lists, [provider]: list };
+  #setModels(provider: ProviderId, list: ModelsView | FailureView): void {
+    if (provider === "chatgpt") this.scenario.models = list;
+    else this.scenario.lists = { ...this.scenario.lists, [provider]: list };
   }
 
   async models(provider: ProviderId, refresh: boolean): Promise<ModelsView> {
-    if (refresh && provider === "chatgpt") this.scene.models = this.scene.refreshed ?? this.scene.models;
+    if (refresh && provider === "chatgpt")
+      this.scenario.models = this.scenario.refreshed ?? this.scenario.models;
     const list = this.#list(provider);
     if (refresh && !isFailure(list) && !list.stale) {
-      this.#keep(provider, { ...list, fetched_at: this.now() });
+      this.#setModels(provider, { ...list, fetched_at: this.now() });
     }
-    return this.answer(`models ${provider} ${refresh}`, this.#list(provider));
+    return this.respond(`models ${provider} ${refresh}`, this.#list(provider));
   }
 
   async choose(
@@ -187,48 +188,48 @@ export class FakeProviders extends FakeBase {
     const asked = small === null ? "" : ` small ${small}`;
     const now =
       provider === "chatgpt"
-        ? this.scene.overview.selection
-        : this.scene.providers.find((one) => one.id === provider)?.selection;
-    const selection = await this.answer(`choose ${provider} ${model} ${effort}${asked}`, {
+        ? this.scenario.overview.selection
+        : this.scenario.providers.find((one) => one.id === provider)?.selection;
+    const selection = await this.respond(`choose ${provider} ${model} ${effort}${asked}`, {
       model: model ?? now?.model ?? null,
       effort: model === null ? (effort ?? now?.effort ?? null) : effort,
       small: small === null ? (now?.small ?? null) : small || null,
     });
-    if (provider === "chatgpt") this.scene.overview = { ...this.scene.overview, selection };
+    if (provider === "chatgpt") this.scenario.overview = { ...this.scenario.overview, selection };
     else this.#edit(provider, (view) => ({ ...view, selection }));
     const list = this.#list(provider);
     if (!isFailure(list)) {
       const models = list.models.map((one) => ({ ...one, chosen: one.id === selection.model }));
-      this.#keep(provider, { ...list, models });
+      this.#setModels(provider, { ...list, models });
     }
     return selection;
   }
 
   async addModel(provider: ProviderId, id: string): Promise<ModelsView> {
-    await this.done(`add_model ${provider} ${id}`);
+    await this.acknowledge(`add_model ${provider} ${id}`);
     const list = this.#list(provider);
     if (isFailure(list)) throw new Failure(list);
     const models = [...list.models.filter((one) => one.id !== id), byHand(id)];
-    this.#keep(provider, { ...list, models });
+    this.#setModels(provider, { ...list, models });
     return structuredClone({ ...list, models });
   }
 
   async removeModel(provider: ProviderId, id: string): Promise<ModelsView> {
-    await this.done(`remove_model ${provider} ${id}`);
+    await this.acknowledge(`remove_model ${provider} ${id}`);
     const list = this.#list(provider);
     if (isFailure(list)) throw new Failure(list);
     const models = list.models.filter((one) => one.id !== id || one.source !== "by_hand");
-    this.#keep(provider, { ...list, models });
+    this.#setModels(provider, { ...list, models });
     return structuredClone({ ...list, models });
   }
 
   async runTest(provider: ProviderId, onEvent: (event: TestEvent) => void): Promise<void> {
-    await this.done(`run_test ${provider}`);
+    await this.acknowledge(`run_test ${provider}`);
     await new Promise<void>((resolve) => {
       const test = { emit: onEvent, end: resolve };
       this.#test = test;
       void (async () => {
-        for (const { after, event } of this.scene.test) {
+        for (const { after, event } of this.scenario.test) {
           await sleep(after);
           if (this.#test !== test) return;
           onEvent(event);
@@ -239,23 +240,23 @@ export class FakeProviders extends FakeBase {
   }
 
   async stopTest(): Promise<void> {
-    await this.done("stop_test");
+    await this.acknowledge("stop_test");
     const test = this.#test;
     this.#test = null;
     test?.end();
   }
 
-  sayInTest(event: TestEvent): void {
+  emitTestEvent(event: TestEvent): void {
     this.#test?.emit(event);
   }
 
   foundSignIns() {
-    return this.answer("found_sign_ins", this.scene.found);
+    return this.respond("found_sign_ins", this.scenario.found);
   }
 
   async codexLogin(onEvent: (event: CodexLoginEvent) => void): Promise<void> {
-    await this.done("codex_login");
-    const steps = this.scene.codexLogin;
+    await this.acknowledge("codex_login");
+    const steps = this.scenario.codexLogin;
     if (isFailure(steps)) throw new Failure(steps);
     const login = { emit: onEvent };
     this.#login = login;
@@ -265,12 +266,12 @@ export class FakeProviders extends FakeBase {
       if (event.event === "ended" && event.signed_in) this.#edit("codex-cli", () => codexCli(this.now()));
       onEvent(event);
     }
-    // Without an end in the scene it hangs, as one does that waits for the person.
+    // Without an end in the scenario it hangs, as one does that waits for the person.
     while (this.#login === login && steps.at(-1)?.event.event !== "ended") await sleep(20);
   }
 
   async stopCodexLogin(): Promise<void> {
-    await this.done("stop_codex_login");
+    await this.acknowledge("stop_codex_login");
     const login = this.#login;
     this.#login = null;
     login?.emit({ event: "ended", signed_in: false });

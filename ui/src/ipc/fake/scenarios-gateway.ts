@@ -1,13 +1,11 @@
 // Scenes of the gateway.
 
-import { failure, type Press, type Scene } from "./fixtures";
+import { failure, type UserInput, type Scenario, type ScenarioChange } from "./fixtures";
 import { address, passes, requests } from "./fixtures-gateway";
 import { environmentKey, groq, groqModels, ollama, openai, platformModels } from "./fixtures-providers";
 
-type Change = (signedIn: Scene, now: number) => Scene;
-
-const scene =
-  (change: Partial<Scene> = {}, press: Press[] = []): Change =>
+const scenario =
+  (change: Partial<Scenario> = {}, inputs: UserInput[] = []): ScenarioChange =>
   (base, now) => ({
     ...base,
     providers: [openai(environmentKey), groq(now), ollama()],
@@ -16,33 +14,33 @@ const scene =
     passes: passes(now),
     requests: requests(now),
     ...change,
-    press: ["[data-testid=go-gateway]", ...press],
+    inputs: ["[data-testid=go-gateway]", ...inputs],
   });
 
-const create: Press[] = ["#new-pass", { type: "nightly", into: "#pass-name" }];
+const create: UserInput[] = ["#new-pass", { type: "nightly", into: "#pass-name" }];
 
-export const gatewayScenes: Record<string, Change> = {
-  gateway: scene(),
-  "gateway-off": scene({ gateway: { at: "off" } }),
-  "gateway-empty": scene({ passes: [], requests: [] }),
-  "gateway-elsewhere": scene({
+export const gatewayScenarios: Record<string, ScenarioChange> = {
+  gateway: scenario(),
+  "gateway-off": scenario({ gateway: { at: "off" } }),
+  "gateway-empty": scenario({ passes: [], requests: [] }),
+  "gateway-elsewhere": scenario({
     gateway: { at: "elsewhere", address, by: "command", process: 4711 },
     requests: [],
   }),
-  "gateway-port-taken": scene({
+  "gateway-port-taken": scenario({
     gateway: {
       at: "failed",
       failure: failure("port_busy", "port 18740 is used by python3 (process 4711)"),
       port: 18_740,
     },
-    switchedOn: {
+    statusAfterSwitchOn: {
       at: "failed",
       failure: failure("port_busy", "port 18740 is used by python3 (process 4711)"),
       port: 18_740,
     },
   }),
-  "pass-new": scene({}, ["#new-pass"]),
-  "pass-unnamed": scene({}, ["#new-pass", "[data-testid=create-pass]"]),
-  "pass-created": scene({}, [...create, "[data-testid=create-pass]"]),
-  "pass-revoke": scene({}, ["[data-pass='pass-Claude Code'] button"]),
+  "pass-new": scenario({}, ["#new-pass"]),
+  "pass-unnamed": scenario({}, ["#new-pass", "[data-testid=create-pass]"]),
+  "pass-created": scenario({}, [...create, "[data-testid=create-pass]"]),
+  "pass-revoke": scenario({}, ["[data-pass='pass-Claude Code'] button"]),
 };

@@ -1,7 +1,15 @@
 // Scenes of keys, endpoints, accounts, found sign-ins and preferences.
 
 import type { AccountCard, ProviderView } from "../bindings";
-import { day, failure, fresh, run, type Press, type Scene } from "./fixtures";
+import {
+  day,
+  failure,
+  fresh,
+  testEvents,
+  type UserInput,
+  type Scenario,
+  type ScenarioChange,
+} from "./fixtures";
 import {
   card,
   club,
@@ -22,11 +30,9 @@ import {
   work,
 } from "./fixtures-providers";
 
-type Change = (signedIn: Scene, now: number) => Scene;
-
 /** As in most pictures: the plan, a key, and two services; `own` in the place of the usual one. */
 const withProviders =
-  (press: Press[] = [], own: (now: number) => ProviderView[] = () => []): Change =>
+  (inputs: UserInput[] = [], own: (now: number) => ProviderView[] = () => []): ScenarioChange =>
   (base, now) => {
     const given = own(now);
     const usual = [openai(environmentKey), groq(now), ollama()];
@@ -34,28 +40,28 @@ const withProviders =
       ...base,
       providers: usual.map((one) => given.find((other) => other.id === one.id) ?? one),
       lists: { openai: platformModels(now), "openai-compatible:groq": groqModels(now) },
-      press,
+      inputs,
     };
   };
 
-const withAccounts = (base: Scene, accounts: AccountCard[]): Scene => ({
+const withAccounts = (base: Scenario, accounts: AccountCard[]): Scenario => ({
   ...base,
   overview: { ...base.overview, account: accounts.find((one) => one.active)?.account ?? null },
   accounts,
-  press: ["#accounts"],
+  inputs: ["#accounts"],
 });
 
-const withCodex = (base: Scene, view: ProviderView, press: Press[] = []): Scene => ({
+const withCodex = (base: Scenario, view: ProviderView, inputs: UserInput[] = []): Scenario => ({
   ...base,
   overview: fresh(),
   providers: [view],
-  press: ["[data-testid=provider-codex-cli]", ...press],
+  inputs: ["[data-testid=provider-codex-cli]", ...inputs],
 });
 
 /** Since yesterday. */
 const expired = (now: number) => codexCli(now - day);
 
-const said: Scene["codexLogin"] = [
+const said: Scenario["codexLogin"] = [
   { after: 10, event: { event: "version", version: "codex-cli 0.169.0" } },
   { after: 10, event: { event: "line", text: "Starting local login server on http://localhost:1455." } },
   { after: 10, event: { event: "line", text: "If your browser did not open, navigate to this URL:" } },
@@ -66,8 +72,8 @@ const key = "[data-testid=provider-openai]";
 const service = '[data-testid="provider-openai-compatible:groq"]';
 /** In the panel of a key or service, not in the one that is shown until it is loaded. */
 const within = (selector: string) => `[data-testid=screen-service] ${selector}`;
-const addKey = ["[data-testid=go-add]", ".way-button"];
-const addEndpoint = ["[data-testid=go-add]", ".way:last-child .way-button"];
+const addKey = ["[data-testid=go-add]", ".action-button"];
+const addEndpoint = ["[data-testid=go-add]", ".action-item:last-child .action-button"];
 
 /** As the core says it. */
 const off = (id: string) =>
@@ -75,13 +81,13 @@ const off = (id: string) =>
 
 const saved = (now: number) => [openai(savedKey(now))];
 
-export const providerScenes: Record<string, Change> = {
+export const providerScenarios: Record<string, ScenarioChange> = {
   providers: withProviders(),
-  add: (base) => ({ ...base, press: ["[data-testid=go-add]"] }),
-  "key-new": (base) => ({ ...base, press: addKey }),
+  add: (base) => ({ ...base, inputs: ["[data-testid=go-add]"] }),
+  "key-new": (base) => ({ ...base, inputs: addKey }),
   "key-invalid": (base) => ({
     ...base,
-    press: [...addKey, { type: "pk-live-4f81", into: "#api-key" }, "[type=submit]"],
+    inputs: [...addKey, { type: "pk-live-4f81", into: "#api-key" }, "[type=submit]"],
   }),
   "key-saved": withProviders([key], saved),
   "key-env": withProviders([key]),
@@ -92,24 +98,24 @@ export const providerScenes: Record<string, Change> = {
   "key-off": withProviders([key], (now) => [openai(savedKey(now), { enabled: false })]),
   "endpoint-off-tested": (base, now) => ({
     ...withProviders([service, within("#test")], () => [groq(now, { enabled: false })])(base, now),
-    test: run(now, { at: "credential", failure: off("openai-compatible:groq"), ms: 0 }),
+    test: testEvents(now, { at: "credential", failure: off("openai-compatible:groq"), ms: 0 }),
   }),
   "endpoint-off-unlisted": (base, now) => {
-    const scene = withProviders([service], () => [groq(now, { enabled: false })])(base, now);
+    const scenario = withProviders([service], () => [groq(now, { enabled: false })])(base, now);
     return {
-      ...scene,
-      lists: { ...scene.lists, "openai-compatible:groq": off("openai-compatible:groq") },
+      ...scenario,
+      lists: { ...scenario.lists, "openai-compatible:groq": off("openai-compatible:groq") },
     };
   },
   "key-forget": withProviders([key, within("#forget")], saved),
   "key-test-billing": (base, now) => ({
     ...withProviders([key, within("#test")], saved)(base, now),
-    test: run(now, { at: "answer", failure: failure("billing"), ms: 420 }),
+    test: testEvents(now, { at: "answer", failure: failure("billing"), ms: 420 }),
   }),
-  "endpoint-new": (base) => ({ ...base, press: addEndpoint }),
+  "endpoint-new": (base) => ({ ...base, inputs: addEndpoint }),
   "endpoint-error": (base) => ({
     ...base,
-    press: [
+    inputs: [
       ...addEndpoint,
       { type: "Groq", into: "#endpoint-name" },
       { type: "http://api.groq.com/openai", into: "#endpoint-url" },
@@ -118,7 +124,7 @@ export const providerScenes: Record<string, Change> = {
   }),
   "endpoint-refused": (base) => ({
     ...base,
-    press: [
+    inputs: [
       ...addEndpoint,
       { type: "Groq", into: "#endpoint-name" },
       { type: "https://api.groq.com/openai?key=1", into: "#endpoint-url" },
@@ -158,25 +164,29 @@ export const providerScenes: Record<string, Change> = {
     ]),
   "accounts-disconnect": (base, now) => ({
     ...withAccounts(base, [card(sameMail[0], now, { active: true }), card(sameMail[1], now)]),
-    press: ["#accounts", "[data-account='user-ada/acct-2'] [data-disconnect]"],
+    inputs: ["#accounts", "[data-account='user-ada/acct-2'] [data-disconnect]"],
   }),
   "accounts-rename": (base, now) => ({
     ...withAccounts(base, [card(personal, now, { active: true }), card(work, now)]),
-    press: ["#accounts", "[data-account='user-ada/acct-2'] [data-rename]"],
+    inputs: ["#accounts", "[data-account='user-ada/acct-2'] [data-rename]"],
   }),
   "access-token": (base) => ({
     ...base,
     overview: fresh(),
-    press: [".way:nth-child(3) .way-button", { type: "sk-proj-1", into: "#access-token" }, "[type=submit]"],
+    inputs: [
+      ".action-item:nth-child(3) .action-button",
+      { type: "sk-proj-1", into: "#access-token" },
+      "[type=submit]",
+    ],
   }),
-  found: (base, now) => ({ ...base, overview: fresh(), found: found(now) }),
-  "found-expired": (base, now) => ({
+  "external-sign-ins": (base, now) => ({ ...base, overview: fresh(), found: found(now) }),
+  "external-expired": (base, now) => ({
     ...base,
     overview: fresh(),
     found: found(now).map((one) => (one.advice === "link" ? { ...one, expires_at: now - day } : one)),
   }),
-  "found-unreadable": (base) => ({ ...base, overview: fresh(), found: [unreadable] }),
-  "add-found": (base, now) => ({ ...base, found: found(now), press: ["[data-testid=go-add]"] }),
+  "external-unreadable": (base) => ({ ...base, overview: fresh(), found: [unreadable] }),
+  "add-external": (base, now) => ({ ...base, found: found(now), inputs: ["[data-testid=go-add]"] }),
   "codex-cli": (base, now) => withCodex(base, codexCli(now)),
   "codex-cli-expired": (base, now) => withCodex(base, expired(now)),
   "codex-cli-signed-out": (base, now) =>

@@ -1,4 +1,4 @@
-// The states that the in-memory core can be in, by name: `?state=signed-in`. Each scene changes a signed-in
+// The states that the in-memory core can be in, by name: `?state=signed-in`. Each scenario changes a signed-in
 // or a fresh start; `press` is what a preview presses and types to get there.
 
 import type { FailureView, SignInEvent, Stage } from "../bindings";
@@ -10,43 +10,42 @@ import {
   minute,
   models,
   opened,
-  run,
+  testEvents,
   signedIn,
   usage,
-  type Scene,
-  type Step,
+  type Scenario,
+  type ScenarioChange,
+  type TimedEvent,
 } from "./fixtures";
 import { address } from "./fixtures-gateway";
 import { checkup } from "./fixtures-providers";
-import { gatewayScenes } from "./scenarios-gateway";
-import { providerScenes } from "./scenarios-providers";
+import { gatewayScenarios } from "./scenarios-gateway";
+import { providerScenarios } from "./scenarios-providers";
 
-export { account, failure, fresh, models, run, signedIn, usage } from "./fixtures";
+export { account, failure, fresh, models, testEvents, signedIn, usage } from "./fixtures";
 
 const signInFails =
-  (view: FailureView, first: (now: number) => Step<SignInEvent>[] = opened) =>
-  (base: Scene, now: number) => ({
+  (view: FailureView, first: (now: number) => TimedEvent<SignInEvent>[] = opened) =>
+  (base: Scenario, now: number) => ({
     ...base,
     overview: { ...fresh(), signing_in: true },
     signIn: [...first(now), { after: 0, event: { event: "failed" as const, ...view } }],
   });
 
-const testFails = (at: Stage, view: FailureView, ms?: number) => (base: Scene, now: number) => ({
+const testFails = (at: Stage, view: FailureView, ms?: number) => (base: Scenario, now: number) => ({
   ...base,
-  test: run(now, { at, failure: view, ms }),
-  press: ["#test"],
+  test: testEvents(now, { at, failure: view, ms }),
+  inputs: ["#test"],
 });
 
-const needs = (view: (now: number) => FailureView) => (base: Scene, now: number) => ({
+const needs = (view: (now: number) => FailureView) => (base: Scenario, now: number) => ({
   ...base,
   overview: { ...base.overview, attention: view(now) },
 });
 
-type Change = (signedIn: Scene, now: number) => Scene;
+const startsFresh: ScenarioChange = (base) => ({ ...base, overview: fresh() });
 
-const startsFresh: Change = (base) => ({ ...base, overview: fresh() });
-
-export const scenes: Record<string, Change> = {
+export const scenarios: Record<string, ScenarioChange> = {
   "first-run": startsFresh,
   "first-run-no-keyring": (base) => ({
     ...base,
@@ -78,7 +77,7 @@ export const scenes: Record<string, Change> = {
   "waiting-timeout": signInFails(failure("timeout")),
   "waiting-no-plan": (base, now) => ({
     ...signInFails(failure("usage_not_included"))(base, now),
-    press: ["[data-testid=troubles] summary"],
+    inputs: ["[data-testid=troubles] summary"],
   }),
   "waiting-port": signInFails(failure("port_busy", "codex holds 1455 and opencode holds 1457."), () => []),
   "waiting-offline": signInFails(failure("offline")),
@@ -88,19 +87,19 @@ export const scenes: Record<string, Change> = {
     ...base,
     overview: fresh(),
     signIn: [{ after: 0, event: { event: "failed", ...failure("device_login_disabled") } }],
-    press: [".way-button"],
+    inputs: [".action-button"],
   }),
   "signed-in": (base) => base,
   off: (base) => ({ ...base, overview: { ...base.overview, enabled: false } }),
   "off-tested": (base, now) => ({
     ...base,
     overview: { ...base.overview, enabled: false },
-    test: run(now, {
+    test: testEvents(now, {
       at: "credential",
       failure: failure("host_not_allowed", "chatgpt is switched off, so Usher does not speak to it"),
       ms: 0,
     }),
-    press: ["#test"],
+    inputs: ["#test"],
   }),
   "usage-high": (base, now) => ({
     ...base,
@@ -114,7 +113,7 @@ export const scenes: Record<string, Change> = {
   }),
   "usage-loading": (base) => ({ ...base, overview: { ...base.overview, usage: null }, usage: "never" }),
   "usage-refreshing": (base) => ({ ...base, usage: "never" }),
-  "model-open": (base) => ({ ...base, press: ["#model"] }),
+  "model-open": (base) => ({ ...base, inputs: ["#model"] }),
   "model-empty": (base, now) => ({ ...base, models: { ...models(now), models: [] } }),
   "model-stale": (base, now) => {
     const yesterday = new Date(now * 1000 - day * 1000).setHours(18, 12, 0, 0) / 1000;
@@ -124,18 +123,18 @@ export const scenes: Record<string, Change> = {
     ...base,
     models: failure("tls", "The certificate is signed by “Corp Root”."),
   }),
-  "test-running": (base, now) => ({ ...base, test: run(now, { at: "answer" }), press: ["#test"] }),
-  "test-passed": (base, now) => ({ ...base, test: run(now), press: ["#test"] }),
+  "test-running": (base, now) => ({ ...base, test: testEvents(now, { at: "answer" }), inputs: ["#test"] }),
+  "test-passed": (base, now) => ({ ...base, test: testEvents(now), inputs: ["#test"] }),
   "test-failed-credential": testFails("credential", failure("sign_in_required")),
   "test-failed-token": testFails("token", failure("sign_in_revoked"), 341),
   "test-failed-models": testFails("models", failure("proxy", "The proxy asks for a password (407)."), 1_020),
   "test-failed-answer": testFails("answer", failure("model_unavailable"), 620),
-  disconnect: (base) => ({ ...base, press: ["#disconnect"] }),
-  disconnected: (base) => ({ ...base, press: ["#disconnect", ".btn-danger"] }),
+  disconnect: (base) => ({ ...base, inputs: ["#disconnect"] }),
+  disconnected: (base) => ({ ...base, inputs: ["#disconnect", ".btn-danger"] }),
   "disconnected-unrevoked": (base) => ({
     ...base,
     disconnect: { revoked: "pending", erased: true, passes_refused: true, email: "ada@example.com" },
-    press: ["#disconnect", ".btn-danger"],
+    inputs: ["#disconnect", ".btn-danger"],
   }),
   expired: needs(() => failure("sign_in_expired")),
   revoked: needs(() => failure("sign_in_revoked")),
@@ -161,17 +160,17 @@ export const scenes: Record<string, Change> = {
     ...base,
     overview: { ...fresh(), attention: failure("store_locked") },
   }),
-  ...providerScenes,
-  ...gatewayScenes,
+  ...providerScenarios,
+  ...gatewayScenarios,
 };
 
-export function sceneOf(name: string, now: number): Scene {
-  const base: Scene = {
+export function scenarioOf(name: string, now: number): Scenario {
+  const base: Scenario = {
     overview: signedIn(now),
     models: models(now),
     usage: usage(now),
     signIn: opened(now),
-    test: run(now),
+    test: testEvents(now),
     disconnect: { revoked: "yes", erased: true, passes_refused: true, email: "ada@example.com" },
     providers: [],
     lists: {},
@@ -180,10 +179,10 @@ export function sceneOf(name: string, now: number): Scene {
     codexLogin: [],
     checkup,
     gateway: { at: "off" },
-    switchedOn: { at: "on", address },
+    statusAfterSwitchOn: { at: "on", address },
     passes: [],
     requests: [],
-    press: [],
+    inputs: [],
   };
-  return (scenes[name] ?? startsFresh)(base, now);
+  return (scenarios[name] ?? startsFresh)(base, now);
 }
