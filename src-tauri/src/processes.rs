@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 use tauri::AppHandle;
 use tauri_plugin_shell::ShellExt as _;
 use usher_app::SystemProcesses;
-use usher_domain::ports::{BoxFuture, OnLine, ProcessRunner};
+use usher_domain::ports::{BoxFuture, OnOutputLine, ProcessRunner};
 use usher_domain::{ErrorCode, Failure};
 
 /// Starts programs by the search path, once the app runs.
@@ -27,7 +27,12 @@ impl ShellProcesses {
 }
 
 impl ProcessRunner for ShellProcesses {
-    fn run(&self, program: &str, arguments: &[&str], on_line: OnLine) -> BoxFuture<'_, Result<i32, Failure>> {
+    fn run(
+        &self,
+        program: &str,
+        arguments: &[&str],
+        on_line: OnOutputLine,
+    ) -> BoxFuture<'_, Result<i32, Failure>> {
         let Some(app) = self.app.get() else {
             let early = Failure::new(ErrorCode::UpstreamError, "the window is not open yet");
             return Box::pin(std::future::ready(Err(early)));
@@ -37,7 +42,7 @@ impl ProcessRunner for ShellProcesses {
         self.processes.run_command(program, command, on_line)
     }
 
-    fn settled(&self) -> BoxFuture<'_, ()> {
-        self.processes.settled()
+    fn wait_idle(&self) -> BoxFuture<'_, ()> {
+        self.processes.wait_idle()
     }
 }

@@ -1,7 +1,7 @@
 //! Several accounts of the ChatGPT plan: listed, chosen, named, put in order; and access tokens that a person pasted.
 
 use usher_auth::{AccessTokens, Accounts, Standing};
-use usher_domain::{AccessToken, AccountId, ErrorCode, Failure, LONGEST_NAME, is_shown_whole};
+use usher_domain::{AccessToken, AccountId, ErrorCode, Failure, MAX_NAME_CHARS, is_printable_within};
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use crate::view::{AccountCard, AccountView, FailureView, Move};
 
 /// Why what was given cannot be a `what`: names of accounts, and of services and what belongs to them.
 pub(crate) fn not_a_name(what: &str) -> String {
-    format!("a {what} has up to {LONGEST_NAME} characters in one line")
+    format!("a {what} has up to {MAX_NAME_CHARS} characters in one line")
 }
 
 /// Whether `label` would not tell another account from this one.
@@ -49,7 +49,7 @@ impl App {
     /// Gives `account` the person's own name for it; an empty one takes it away.
     pub async fn rename_account(&self, account: AccountId, label: &str) -> Result<(), Failure> {
         let label = label.trim();
-        if !label.is_empty() && !is_shown_whole(label, LONGEST_NAME) {
+        if !label.is_empty() && !is_printable_within(label, MAX_NAME_CHARS) {
             return Err(Failure::new(ErrorCode::BadUsage, not_a_name("name")));
         }
         let standings = self.standings().await?;

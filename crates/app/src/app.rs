@@ -12,7 +12,7 @@ use usher_auth::{
     LockPatience, Places, RefreshingTokenSource, Revocation, SignInFlow, Stamp, Standings, Store,
 };
 use usher_domain::ports::{Browser, Clock, ProcessRunner};
-use usher_domain::{AccountId, ApiKey, ErrorCode, Failure, Provider, UnixTime};
+use usher_domain::{AccountId, ApiKey, ErrorCode, Failure, OAuthProvider, UnixTime};
 use usher_net::{Environment as NetEnvironment, HttpClient};
 
 use crate::codex_login::RunningLogin;
@@ -28,7 +28,7 @@ use crate::state::State;
 pub struct App {
     pub(crate) home: Home,
     /// What one signs in to: the ChatGPT plan.
-    pub(crate) provider: Provider,
+    pub(crate) provider: OAuthProvider,
     /// Where the Platform is.
     pub(crate) platform: Url,
     /// The key of the environment.
@@ -79,7 +79,7 @@ impl App {
     ) -> Result<Self, Failure> {
         let home = Home::at(environment.home.as_deref())?;
         let settings = SettingsFile::new(&home.config, &home.data);
-        let provider = Provider::chatgpt(environment.endpoints);
+        let provider = OAuthProvider::chatgpt(environment.endpoints);
         let store = Arc::new(Store::new(&home.data, &home.hash, environment.store, Arc::clone(&clock)));
         let state = Arc::new(State::new(&home.data));
         Ok(Self {
@@ -196,7 +196,7 @@ impl App {
             }
             // One that was just stopped lets go of its program first.
             drop(self.codex_turn.lock().await);
-            self.processes.settled().await;
+            self.processes.wait_idle().await;
         };
         if tokio::time::timeout(LAST_PATIENCE, all).await.is_err() {
             tracing::warn!("a renewal or an exchange did not end in time");
@@ -264,6 +264,6 @@ pub(crate) fn blocking<T>(work: impl FnOnce() -> T) -> T {
 pub(crate) async fn off_thread<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, Failure> + Send + 'static,
 ) -> Result<T, Failure> {
-    let broken = |_| Err(Failure::new(ErrorCode::StoreUnavailable, "the work on the store was broken off"));
+    let broken = |_| Err(Failure::new(ErrorCode::Internal, "a background task failed"));
     tokio::task::spawn_blocking(work).await.unwrap_or_else(broken)
 }

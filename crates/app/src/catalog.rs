@@ -37,7 +37,7 @@ impl App {
         }
         match self.fetch_models(&connection).await {
             Ok(list) => self.models_view(provider, &owner, list, None),
-            Err(failure) if failure.code.ends_sign_in() => Err(failure),
+            Err(failure) if failure.code.requires_sign_in() => Err(failure),
             Err(failure) => {
                 let by_hand = !self.read_settings()?.models_by_hand(&owner).is_empty();
                 let list = cached.or_else(|| by_hand.then(|| self.nothing_fetched()));
@@ -62,7 +62,7 @@ impl App {
             Some(id) => find(&list, id)?,
             None => default_of(&list)?,
         };
-        if let Some(effort) = effort.filter(|effort| !chosen.supports(effort)) {
+        if let Some(effort) = effort.filter(|effort| !chosen.supports_effort(effort)) {
             return Err(effort_unsupported(chosen, effort));
         }
         let small = match small {
@@ -76,7 +76,9 @@ impl App {
             let now = settings.selection(&owner);
             selection = Selection {
                 model: model.map(|_| chosen.id.clone()).or(now.model),
-                effort: effort.map(str::to_owned).or(now.effort.filter(|effort| chosen.supports(effort))),
+                effort: effort
+                    .map(str::to_owned)
+                    .or(now.effort.filter(|effort| chosen.supports_effort(effort))),
                 small: small.unwrap_or(now.small),
             };
             settings.set_selection(&owner, &selection)
@@ -93,8 +95,9 @@ impl App {
         wanted: bool,
     ) -> Result<ModelsView, Failure> {
         let id = id.trim();
-        if !Model::is_id(id) || id.contains(char::is_whitespace) {
-            let cause = format!("an id of a model has up to {} characters and no spaces", Model::LONGEST_ID);
+        if !Model::is_valid_id(id) || id.contains(char::is_whitespace) {
+            let cause =
+                format!("an id of a model has up to {} characters and no spaces", Model::MAX_ID_CHARS);
             return Err(Failure::new(ErrorCode::BadUsage, cause));
         }
         let (_, owner) = self.owner_of(target).await?;

@@ -31,7 +31,7 @@ impl App {
         drop(self.running_login().replace(RunningLogin { stop }));
         // Until it is gone it holds the port that the next one needs.
         let _turn = self.codex_turn.lock().await;
-        self.processes.settled().await;
+        self.processes.wait_idle().await;
         let result = tokio::select! {
             result = self.run_codex_login(&on_event) => result,
             _ = stopped => Err(Failure::new(ErrorCode::Cancelled, "codex login was stopped")),

@@ -278,7 +278,7 @@ impl App {
 
 /// Whether the server has to say if `/v1` belongs behind the address.
 fn may_be_unversioned(endpoint: &EndpointSettings) -> bool {
-    let open = endpoint.base_url.as_ref().is_some_and(|base| !base.names_version());
+    let open = endpoint.base_url.as_ref().is_some_and(|base| !base.has_version_segment());
     open && !endpoint.unversioned
 }
 
@@ -296,7 +296,7 @@ fn platform_headers(endpoint: &EndpointSettings) -> Vec<ExtraHeader> {
 pub(crate) fn find_account<'a>(standings: &'a Standings, wanted: &str) -> Result<&'a Standing, Failure> {
     let names = |one: &&Standing| {
         let account = &one.account;
-        let workspace = account.workspace();
+        let workspace = account.workspace_label();
         [account.email.as_deref(), account.label.as_deref(), Some(workspace.as_str())].contains(&Some(wanted))
     };
     if let Some(one) = standings.all.iter().find(|one| one.account.id().0 == wanted) {

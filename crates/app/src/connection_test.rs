@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use tokio::sync::oneshot;
 use usher_domain::ports::Bearer;
-use usher_domain::{ErrorCode, Failure, Model, ProviderId, Selection, Wire, shown};
+use usher_domain::{ErrorCode, Failure, Model, ProviderId, Selection, Wire, sanitize_line};
 
 use crate::app::App;
 use crate::catalog::{chosen, with_those_by_hand};
@@ -194,8 +194,8 @@ impl App {
         };
         let found = match (authorization.bearer, &list) {
             (Bearer::None, _) => StageFinding::NoKey,
-            (Bearer::Access(_) | Bearer::Key(_), Ok(_)) => StageFinding::Key,
-            (Bearer::Access(_) | Bearer::Key(_), Err(_)) => StageFinding::KeyUntried,
+            (Bearer::AccessToken(_) | Bearer::ApiKey(_), Ok(_)) => StageFinding::Key,
+            (Bearer::AccessToken(_) | Bearer::ApiKey(_), Err(_)) => StageFinding::KeyUntried,
         };
         Ok((Some(list), found))
     }
@@ -239,7 +239,7 @@ impl App {
             let cause = format!("{} no longer offers {}", connection.name, usher_domain::redact(id));
             return Err(Failure::new(ErrorCode::ModelUnavailable, cause));
         }
-        let effort = selection.effort.as_deref().filter(|effort| model.supports(effort));
+        let effort = selection.effort.as_deref().filter(|effort| model.supports_effort(effort));
         let effort = effort.or(model.default_effort.as_deref());
         let again;
         let connection = match connection.owner {
@@ -255,7 +255,7 @@ impl App {
             Some(_) => self.backend(connection)?.ask(&model.id, effort).await?,
             None => self.ask_by_either(connection, &model.id, effort).await?,
         };
-        let text = shown(&said, MOST_ANSWER_CHARACTERS);
+        let text = sanitize_line(&said, MOST_ANSWER_CHARACTERS);
         Ok(((), StageFinding::Answer { model: model.name.clone(), text }))
     }
 

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
 use usher_auth::holder;
-use usher_domain::{ErrorCode, ProviderId, below};
+use usher_domain::{ErrorCode, ProviderId, append_path};
 use usher_net::{Call, ProxyInForce};
 
 use crate::app::{App, Network, blocking, off_thread};
@@ -99,7 +99,7 @@ impl App {
         let root = settings.endpoint(&id).and_then(|endpoint| self.root_of(&id, &endpoint));
         let name = format!("host {id}");
         let found = match root {
-            Ok(root) => reach(network, &name, below(&root, list_path(&id))).await,
+            Ok(root) => reach(network, &name, append_path(&root, list_path(&id))).await,
             Err(failure) => check(&name, Verdict::Bad, failure.cause, Some(failure.code)),
         };
         Check { provider: Some(id), ..found }

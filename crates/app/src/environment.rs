@@ -63,7 +63,7 @@ impl Environment {
                 issuer.as_deref().unwrap_or(Endpoints::ISSUER),
                 backend.as_deref().unwrap_or(Endpoints::BACKEND),
             )?,
-            platform: BaseUrl::parse(platform.as_deref().unwrap_or(PLATFORM), PlainHttp::ThisComputer)?
+            platform: BaseUrl::parse(platform.as_deref().unwrap_or(PLATFORM), PlainHttp::LoopbackOnly)?
                 .url()
                 .clone(),
             api_key,

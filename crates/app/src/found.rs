@@ -3,7 +3,7 @@
 use std::path::Path;
 use usher_auth::{Advice, FoundSignIn, Program, Trouble, find};
 
-use usher_domain::{Failure, shown};
+use usher_domain::{Failure, sanitize_line};
 
 use crate::app::{App, off_thread};
 use crate::view::{FoundAdvice, FoundView};
@@ -27,7 +27,7 @@ fn sign_in(found: FoundSignIn) -> FoundView {
         program_name: found.program.to_string(),
         place: place_of(&found.path),
         email: found.email,
-        plan_name: found.plan.map(|plan| plan.display().to_owned()),
+        plan_name: found.plan.map(|plan| plan.display_name().to_owned()),
         last_refresh: found.last_refresh,
         expires_at: found.expires_at,
         advice: match found.advice {
@@ -54,7 +54,7 @@ fn trouble(trouble: Trouble) -> FoundView {
 
 /// A path for people. Anybody who may write into a folder of another program gives its files their names.
 pub(crate) fn place_of(path: &Path) -> String {
-    shown(&path.display().to_string(), LONGEST_PATH)
+    sanitize_line(&path.display().to_string(), LONGEST_PATH)
 }
 
 /// The name for the command line.

@@ -116,6 +116,6 @@ fn attention(
     let limit = usage?.limit_reached.as_ref()?;
     let lifted = limit.resets_at.is_some_and(|at| at <= now);
     let failure =
-        || Failure::new(ErrorCode::UsageLimitReached, limit.reason.clone()).retry_at(limit.resets_at);
+        || Failure::new(ErrorCode::UsageLimitReached, limit.reason.clone()).with_retry_at(limit.resets_at);
     (!lifted).then(|| failure().into())
 }

@@ -10,7 +10,7 @@ use std::time::Duration;
 use tokio::io::{AsyncBufReadExt as _, AsyncRead, BufReader};
 use tokio::process::{Child, Command};
 use tokio::task::JoinHandle;
-use usher_domain::ports::{BoxFuture, OnLine, ProcessRunner};
+use usher_domain::ports::{BoxFuture, OnOutputLine, ProcessRunner};
 use usher_domain::{ErrorCode, Failure};
 
 use self::group::Group;
@@ -31,13 +31,18 @@ pub struct SystemProcesses {
 }
 
 impl ProcessRunner for SystemProcesses {
-    fn run(&self, program: &str, arguments: &[&str], on_line: OnLine) -> BoxFuture<'_, Result<i32, Failure>> {
+    fn run(
+        &self,
+        program: &str,
+        arguments: &[&str],
+        on_line: OnOutputLine,
+    ) -> BoxFuture<'_, Result<i32, Failure>> {
         let mut command = std::process::Command::new(program);
         command.args(arguments);
         self.run_command(program, command, on_line)
     }
 
-    fn settled(&self) -> BoxFuture<'_, ()> {
+    fn wait_idle(&self) -> BoxFuture<'_, ()> {
         Box::pin(async {
             let ending = std::mem::take(&mut *self.ending());
             for one in ending {
@@ -54,7 +59,7 @@ impl SystemProcesses {
         &self,
         name: &str,
         command: std::process::Command,
-        on_line: OnLine,
+        on_line: OnOutputLine,
     ) -> BoxFuture<'_, Result<i32, Failure>> {
         let name = name.to_owned();
         let mut command = Command::from(command);
@@ -84,7 +89,7 @@ struct Running<'a> {
 }
 
 impl Running<'_> {
-    async fn hear(&mut self, on_line: &OnLine) -> std::io::Result<std::process::ExitStatus> {
+    async fn hear(&mut self, on_line: &OnOutputLine) -> std::io::Result<std::process::ExitStatus> {
         let child = self.child.as_mut().expect("it is taken out at the end only");
         let (out, err) = (child.stdout.take(), child.stderr.take());
         let words = async { tokio::join!(tell(out, on_line), tell(err, on_line)) };
@@ -111,7 +116,7 @@ impl Drop for Running<'_> {
     }
 }
 
-async fn tell(from: Option<impl AsyncRead + Unpin>, on_line: &OnLine) {
+async fn tell(from: Option<impl AsyncRead + Unpin>, on_line: &OnOutputLine) {
     let Some(from) = from else { return };
     // Read to the end, whatever it is: a program whose words nobody takes is ended by its next one.
     let mut lines = BufReader::new(from).split(b'\n');
@@ -136,7 +141,7 @@ mod tests {
 
     use super::*;
 
-    fn heard() -> (OnLine, Arc<Mutex<Vec<String>>>) {
+    fn heard() -> (OnOutputLine, Arc<Mutex<Vec<String>>>) {
         let said = Arc::new(Mutex::new(Vec::new()));
         let heard = Arc::clone(&said);
         (Arc::new(move |line| heard.lock().unwrap().push(line)), said)
@@ -178,14 +183,14 @@ mod tests {
             let processes = SystemProcesses::default();
             let (tell, told) = tokio::sync::oneshot::channel();
             let tell = Mutex::new(Some(tell));
-            let on_line: OnLine = Arc::new(move |line| {
+            let on_line: OnOutputLine = Arc::new(move |line| {
                 tell.lock().unwrap().take().expect("it says one line").send(line).unwrap();
             });
             let child = tokio::select! {
                 ended = processes.run("sh", &["-c", wrapper], on_line) => panic!("{ended:?}"),
                 child = told => child.unwrap(),
             };
-            processes.settled().await;
+            processes.wait_idle().await;
             // One that nobody has taken leave of yet is gone as well.
             let stat = std::fs::read_to_string(format!("/proc/{child}/stat")).unwrap_or_default();
             assert!(stat.is_empty() || stat.contains(") Z "), "{wrapper}: {stat}");

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use url::Url;
 use usher_auth::{CodexCli, CodexState, KeyPlace, SavedKeys, Standings, ends_in};
 use usher_domain::{
-    BaseUrl, EndpointName, ErrorCode, Failure, LONGEST_NAME, PRESETS, PlainHttp, ProviderId, Wire,
-    is_shown_whole,
+    BaseUrl, ErrorCode, Failure, MAX_NAME_CHARS, PRESETS, PlainHttp, ProviderId, ProviderSlug, Wire,
+    is_printable_within,
 };
 
 use crate::app::{App, off_thread};
@@ -69,7 +69,7 @@ impl App {
 
     /// Adds a service. Refused with [`ErrorCode::BadUrl`] or [`ErrorCode::BadUsage`]; nothing is added then.
     pub async fn add_endpoint(&self, new: NewEndpoint) -> Result<ProviderView, Failure> {
-        let id = ProviderId::Compatible(EndpointName::from_title(&new.name)?);
+        let id = ProviderId::Compatible(ProviderSlug::from_title(&new.name)?);
         self.change_settings(|settings| {
             if settings.providers().contains(&id) {
                 let cause = format!("there is a provider {id} already");
@@ -332,7 +332,7 @@ fn apply(settings: &mut Settings, id: &ProviderId, change: &ProviderChange) -> R
     if let Some(text) = &change.base_url {
         only(compatible, "base URL of its own")?;
         let local = settings.endpoint(id).map_or(change.local_network, |now| Some(now.local_network));
-        let plain = if local.unwrap_or_default() { PlainHttp::LocalNetwork } else { PlainHttp::ThisComputer };
+        let plain = if local.unwrap_or_default() { PlainHttp::LocalNetwork } else { PlainHttp::LoopbackOnly };
         let base = BaseUrl::parse(text, plain)?;
         settings.set_of(id, "base_url", Setting::Text(&base.to_string()))?;
         // What was found out about the old address says nothing of the new one.
@@ -358,7 +358,7 @@ fn apply(settings: &mut Settings, id: &ProviderId, change: &ProviderChange) -> R
     for (key, text, allowed) in texts {
         let Some(text) = text.as_deref().map(str::trim) else { continue };
         only(allowed, key)?;
-        if !text.is_empty() && !is_shown_whole(text, LONGEST_NAME) {
+        if !text.is_empty() && !is_printable_within(text, MAX_NAME_CHARS) {
             return Err(Failure::new(ErrorCode::BadUsage, crate::accounts::not_a_name(key)));
         }
         settings.set_of(id, key, if text.is_empty() { Setting::Absent } else { Setting::Text(text) })?;
@@ -372,7 +372,7 @@ fn key_left_behind(id: &ProviderId, failure: &Failure) -> Failure {
         "{id} was taken out of the settings, but its key is still kept here: {}; erase it with `usher logout --provider {id}`",
         failure.cause
     );
-    Failure::new(failure.code, cause).retry_at(failure.retry_at)
+    Failure::new(failure.code, cause).with_retry_at(failure.retry_at)
 }
 
 fn no_such(id: &ProviderId) -> Failure {

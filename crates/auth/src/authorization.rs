@@ -3,7 +3,9 @@
 use oauth2::{AuthUrl, ClientId, CsrfToken, PkceCodeChallenge, RedirectUrl, Scope};
 use subtle::ConstantTimeEq as _;
 use url::{Url, form_urlencoded};
-use usher_domain::{AuthorizationCode, CodeVerifier, ErrorCode, Failure, Provider, RedirectHost, redact};
+use usher_domain::{
+    AuthorizationCode, CodeVerifier, ErrorCode, Failure, OAuthProvider, RedirectHost, redact,
+};
 
 /// Random bytes behind the code verifier and the state (protocol §1.1).
 const VERIFIER_BYTES: u32 = 64;
@@ -23,7 +25,7 @@ pub(crate) struct AuthorizationRequest {
 impl AuthorizationRequest {
     /// A new request, answered to `port` of this computer.
     pub(crate) fn new(
-        provider: &Provider,
+        provider: &OAuthProvider,
         host: RedirectHost,
         port: u16,
         choose_account: bool,
@@ -138,7 +140,7 @@ mod tests {
 
     fn request() -> AuthorizationRequest {
         let endpoints = Endpoints::parse(Endpoints::ISSUER, Endpoints::BACKEND).unwrap();
-        AuthorizationRequest::new(&Provider::chatgpt(endpoints), RedirectHost::Ip, 1455, false).unwrap()
+        AuthorizationRequest::new(&OAuthProvider::chatgpt(endpoints), RedirectHost::Ip, 1455, false).unwrap()
     }
 
     fn state(request: &AuthorizationRequest) -> String {

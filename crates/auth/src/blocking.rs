@@ -6,7 +6,7 @@ use usher_domain::{ErrorCode, Failure};
 pub(crate) async fn off_thread<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, Failure> + Send + 'static,
 ) -> Result<T, Failure> {
-    tokio::task::spawn_blocking(work).await.unwrap_or_else(|_| {
-        Err(Failure::new(ErrorCode::StoreUnavailable, "the work on the store was broken off"))
-    })
+    tokio::task::spawn_blocking(work)
+        .await
+        .unwrap_or_else(|_| Err(Failure::new(ErrorCode::Internal, "a background task failed")))
 }

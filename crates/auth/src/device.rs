@@ -9,7 +9,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 use url::Url;
-use usher_domain::{ErrorCode, Failure, Provider, Secret, is_shown_whole};
+use usher_domain::{ErrorCode, Failure, OAuthProvider, Secret, is_printable_within};
 use usher_net::{Call, HttpClient, StatusCode};
 
 use crate::completion::Grant;
@@ -37,11 +37,11 @@ pub(crate) struct DeviceAuthorization {
 /// Speaks to the device endpoints of one provider.
 pub(crate) struct DeviceEndpoint {
     http: Arc<HttpClient>,
-    provider: Provider,
+    provider: OAuthProvider,
 }
 
 impl DeviceEndpoint {
-    pub(crate) fn new(http: Arc<HttpClient>, provider: Provider) -> Self {
+    pub(crate) fn new(http: Arc<HttpClient>, provider: OAuthProvider) -> Self {
         Self { http, provider }
     }
 
@@ -78,7 +78,7 @@ impl DeviceEndpoint {
             return Err(challenge);
         }
         let begun: Begun = answer.json(MOST_BYTES).await?;
-        if !is_shown_whole(&begun.user_code, LONGEST_CODE) {
+        if !is_printable_within(&begun.user_code, LONGEST_CODE) {
             let cause = "the answer has no code that a person could enter";
             return Err(Failure::new(ErrorCode::MalformedAnswer, cause));
         }

@@ -10,7 +10,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use usher_domain::{AccessToken, IdToken, Secret};
-use usher_domain::{Account, ErrorCode, Failure, Plan, UnixTime, is_shown_whole};
+use usher_domain::{Account, ErrorCode, Failure, Plan, UnixTime, is_printable_within};
 
 /// The longest e-mail address there is (RFC 5321 §4.5.3.1); nothing that a token says of its owner is longer.
 pub(crate) const LONGEST_CLAIM: usize = 320;
@@ -94,7 +94,7 @@ pub(crate) fn account(id: &IdToken, access: &AccessToken) -> Result<Account, Fai
 /// An empty text is none, and neither is one that a terminal would obey: what a token says is shown wherever its
 /// account is.
 pub(crate) fn given(text: Option<String>) -> Option<String> {
-    text.filter(|text| is_shown_whole(text, LONGEST_CLAIM))
+    text.filter(|text| is_printable_within(text, LONGEST_CLAIM))
 }
 
 /// `exp` of an access token, where it can be read.

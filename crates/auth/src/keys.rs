@@ -192,7 +192,7 @@ impl KeyTokens {
         let secret = saved.map(|saved| saved.headers.as_slice()).unwrap_or_default().iter();
         let secret = secret.map(|one| ExtraHeader { name: one.name.clone(), value: Arc::clone(&one.value) });
         Ok(Authorization {
-            bearer: key.map_or(Bearer::None, Bearer::Key),
+            bearer: key.map_or(Bearer::None, Bearer::ApiKey),
             account_id: None,
             fedramp: false,
             headers: self.headers.iter().cloned().chain(secret).collect(),

@@ -22,7 +22,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
-use usher_domain::{ErrorCode, Failure, LONGEST_NAME, shown};
+use usher_domain::{ErrorCode, Failure, MAX_NAME_CHARS, sanitize_line};
 
 use crate::authorization::{AuthorizationRequest, AuthorizationResponse};
 
@@ -221,7 +221,7 @@ fn page(status: StatusCode, words: &'static str) -> Response<Full<Bytes>> {
 /// The program that listens on `port`, where the system tells.
 pub fn holder(port: u16) -> Option<String> {
     let process = listeners::get_process_by_port(port, listeners::Protocol::TCP).ok()?;
-    Some(format!("{} (process {})", shown(&process.name, LONGEST_NAME), process.pid))
+    Some(format!("{} (process {})", sanitize_line(&process.name, MAX_NAME_CHARS), process.pid))
 }
 
 fn describe(busy: &[BusyPort]) -> String {

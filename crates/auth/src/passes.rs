@@ -70,7 +70,7 @@ impl Passes {
                 // One that has ended is no reason to refuse its name to a new one.
                 vault
                     .passes
-                    .retain(|other| other.pass.name != record.pass.name || !other.pass.has_ended(now));
+                    .retain(|other| other.pass.name != record.pass.name || !other.pass.is_expired(now));
                 if vault.passes.iter().any(|other| other.pass.name == record.pass.name) {
                     let cause =
                         format!("there is a pass called {} already; revoke it first", record.pass.name);

@@ -42,7 +42,7 @@ impl Refusal {
 
     /// This refusal as `code`, in the provider's own words.
     pub(crate) fn failure(self, code: ErrorCode) -> Failure {
-        Failure::new(code, self.words).retry_at(self.retry_at)
+        Failure::new(code, self.words).with_retry_at(self.retry_at)
     }
 
     /// Too many questions or no capacity: it passes by itself and says nothing about the sign-in.

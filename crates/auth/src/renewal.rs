@@ -206,7 +206,7 @@ impl Held {
 /// What a caller gets of `sign_in`.
 pub(crate) fn authorization(sign_in: &SignIn) -> Authorization {
     Authorization {
-        bearer: Bearer::Access(Arc::clone(&sign_in.access)),
+        bearer: Bearer::AccessToken(Arc::clone(&sign_in.access)),
         account_id: Some(sign_in.account.account_id.clone()),
         fedramp: sign_in.account.fedramp,
         headers: Vec::new(),

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use usher_domain::ports::Clock;
-use usher_domain::{AccountId, Endpoints, Failure, Provider, RefreshToken, UnixTime};
+use usher_domain::{AccountId, Endpoints, Failure, OAuthProvider, RefreshToken, UnixTime};
 use usher_net::HttpClient;
 
 use crate::blocking::off_thread;
@@ -62,7 +62,7 @@ pub struct Revocation {
 impl Revocation {
     /// Ends sign-ins of `provider` that are kept in `store`.
     pub fn new(
-        provider: Provider,
+        provider: OAuthProvider,
         http: Arc<HttpClient>,
         store: Arc<Store>,
         clock: Arc<dyn Clock>,

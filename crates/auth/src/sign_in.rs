@@ -7,7 +7,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 use url::Url;
 use usher_domain::ports::Clock;
-use usher_domain::{Account, ErrorCode, Failure, Provider, RedirectHost, UnixTime};
+use usher_domain::{Account, ErrorCode, Failure, OAuthProvider, RedirectHost, UnixTime};
 use usher_net::HttpClient;
 
 use crate::authorization::{AuthorizationRequest, AuthorizationResponse};
@@ -67,7 +67,7 @@ pub type Pasted = (String, oneshot::Sender<Result<(), Failure>>);
 
 /// Signs in to one provider.
 pub struct SignInFlow {
-    provider: Provider,
+    provider: OAuthProvider,
     device: DeviceEndpoint,
     completion: Arc<Completion>,
     store: Arc<Store>,
@@ -79,7 +79,7 @@ type OnProgress = Arc<dyn Fn(Progress) + Send + Sync>;
 impl SignInFlow {
     /// A flow for `provider`, keeping what it gets in `store`.
     pub fn new(
-        provider: Provider,
+        provider: OAuthProvider,
         http: Arc<HttpClient>,
         store: Arc<Store>,
         revocation: Arc<Revocation>,

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use usher_domain::{AccessToken, AuthorizationCode, CodeVerifier, IdToken, RefreshToken, Secret};
-use usher_domain::{Endpoints, ErrorCode, Failure, Provider};
+use usher_domain::{Endpoints, ErrorCode, Failure, OAuthProvider};
 use usher_net::{Answer, Call, Dispatch, HttpClient, NetError, StatusCode};
 
 use crate::refusal::Refusal;
@@ -61,11 +61,11 @@ pub(crate) enum RefreshError {
 /// Speaks to one provider's token endpoint.
 pub(crate) struct TokenEndpoint {
     http: Arc<HttpClient>,
-    provider: Provider,
+    provider: OAuthProvider,
 }
 
 impl TokenEndpoint {
-    pub(crate) fn new(http: Arc<HttpClient>, provider: Provider) -> Self {
+    pub(crate) fn new(http: Arc<HttpClient>, provider: OAuthProvider) -> Self {
         Self { http, provider }
     }
 

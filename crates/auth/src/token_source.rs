@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use tokio::sync::Mutex;
 use usher_domain::ports::{Authorization, Bearer, BoxFuture, Clock, TokenSource};
-use usher_domain::{AccessToken, AccountId, ErrorCode, Failure, Provider, UnixTime};
+use usher_domain::{AccessToken, AccountId, ErrorCode, Failure, OAuthProvider, UnixTime};
 use usher_net::HttpClient;
 
 use crate::renewal::{Renewals, Unsaved, authorization};
@@ -138,7 +138,7 @@ impl RefreshingTokenSource {
     pub fn new(
         store: Arc<Store>,
         http: Arc<HttpClient>,
-        provider: Provider,
+        provider: OAuthProvider,
         clock: Arc<dyn Clock>,
         account: AccountId,
         patience: LockPatience,
@@ -210,15 +210,15 @@ impl TokenSource for RefreshingTokenSource {
         used: &'a Authorization,
     ) -> BoxFuture<'a, Result<Authorization, Failure>> {
         match &used.bearer {
-            Bearer::Access(token) => Box::pin(self.renew(RefreshReason::UnauthorizedRecovery, token)),
+            Bearer::AccessToken(token) => Box::pin(self.renew(RefreshReason::UnauthorizedRecovery, token)),
             // Nothing that this source gave out.
-            Bearer::None | Bearer::Key(_) => Box::pin(self.good_token()),
+            Bearer::None | Bearer::ApiKey(_) => Box::pin(self.good_token()),
         }
     }
 }
 
 fn is_bearer(authorization: &Authorization, token: &AccessToken) -> bool {
-    matches!(&authorization.bearer, Bearer::Access(bearer) if bearer.matches(token))
+    matches!(&authorization.bearer, Bearer::AccessToken(bearer) if bearer.matches(token))
 }
 
 fn is_due(sign_in: &SignIn, now: UnixTime) -> bool {
@@ -240,5 +240,5 @@ fn still_works(sign_in: &SignIn, now: UnixTime) -> bool {
 }
 
 fn ends_it(failure: &Failure) -> bool {
-    failure.code.ends_sign_in() || failure.code == ErrorCode::AccountProblem
+    failure.code.requires_sign_in() || failure.code == ErrorCode::AccountProblem
 }

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use usher_app::App;
 use usher_app::view::{AccountCard, AccountView, Move};
-use usher_domain::{ErrorCode, Exit, Failure, UnixTime};
+use usher_domain::{ErrorCode, ExitStatus, Failure, UnixTime};
 
 use crate::args::AccountsCommand;
 use crate::documents::AccountFields;
@@ -25,7 +25,7 @@ struct Entry {
     attention: Option<ErrorCode>,
 }
 
-pub(crate) async fn run(app: &App, command: &AccountsCommand, output: Output) -> Result<Exit, Failure> {
+pub(crate) async fn run(app: &App, command: &AccountsCommand, output: Output) -> Result<ExitStatus, Failure> {
     match command {
         AccountsCommand::List => {}
         AccountsCommand::Use { account } => app.use_account(app.account_named(account).await?).await?,
@@ -50,7 +50,7 @@ pub(crate) async fn run(app: &App, command: &AccountsCommand, output: Output) ->
         output.text("No account is signed in.");
     }
     output.document(&AccountsDocument { accounts: accounts.iter().map(Entry::from).collect() });
-    Ok(Exit::Done)
+    Ok(ExitStatus::Success)
 }
 
 impl From<&AccountCard> for Entry {

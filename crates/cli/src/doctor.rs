@@ -3,7 +3,7 @@
 use serde::Serialize;
 use usher_app::App;
 use usher_app::view::{Check, Checkup, Verdict};
-use usher_domain::{Exit, Failure};
+use usher_domain::{ExitStatus, Failure};
 
 use crate::output::Output;
 
@@ -15,7 +15,7 @@ struct DoctorDocument<'a> {
     exported: Option<String>,
 }
 
-pub(crate) async fn run(app: &App, export: bool, output: Output) -> Result<Exit, Failure> {
+pub(crate) async fn run(app: &App, export: bool, output: Output) -> Result<ExitStatus, Failure> {
     let checkup = app.doctor().await;
     output.lines(lines(&checkup.checks, output));
     // Before the document, which says where the file is, and of which there is to be one only.
@@ -26,7 +26,7 @@ pub(crate) async fn run(app: &App, export: bool, output: Output) -> Result<Exit,
     }
     output.document(&DoctorDocument { checkup: &checkup, exported: file });
     let bad = checkup.checks.iter().any(|check| check.verdict == Verdict::Bad);
-    Ok(if bad { Exit::Failed } else { Exit::Done })
+    Ok(if bad { ExitStatus::Failed } else { ExitStatus::Success })
 }
 
 /// Each check, and under it the next step for whomever it is about.

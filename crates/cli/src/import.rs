@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde::Serialize;
 use usher_app::App;
 use usher_app::view::{FoundAdvice, FoundView};
-use usher_domain::{ErrorCode, Exit, Failure, ProviderId};
+use usher_domain::{ErrorCode, ExitStatus, Failure, ProviderId};
 
 use crate::args::LoginWay;
 use crate::output::Output;
@@ -22,7 +22,7 @@ pub(crate) async fn run(
     from: Option<&str>,
     dry_run: bool,
     output: Output,
-) -> Result<Exit, Failure> {
+) -> Result<ExitStatus, Failure> {
     let mut found = app.found_sign_ins().await?;
     found.retain(|one| from.is_none_or(|from| one.program == from));
     let chosen = found.iter().find(|one| one.trouble.is_none()).map(|one| one.advice);
@@ -32,7 +32,7 @@ pub(crate) async fn run(
         if found.is_empty() {
             output.text("No sign-in of another program was found.");
         }
-        return Ok(Exit::Done);
+        return Ok(ExitStatus::Success);
     }
     match chosen {
         None => {
@@ -46,7 +46,7 @@ pub(crate) async fn run(
             app.add_provider(&ProviderId::CodexCli).await?;
             output.document(&FoundDocument { found: &found });
             output.text("Linked as the provider codex-cli: read where it is, never changed; Codex goes on renewing it.");
-            Ok(Exit::Done)
+            Ok(ExitStatus::Success)
         }
         Some(FoundAdvice::SignIn) => {
             output.text(

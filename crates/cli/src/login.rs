@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde::Serialize;
 use usher_app::view::{AccountView, CodexLoginEvent, SignInEvent, SignInMethod};
 use usher_app::{App, SignInOptions, Target};
-use usher_domain::{ErrorCode, Exit, Failure, ProviderId};
+use usher_domain::{ErrorCode, ExitStatus, Failure, ProviderId};
 
 use crate::accounts::workspace_of;
 use crate::args::LoginWay;
@@ -23,14 +23,14 @@ pub(crate) async fn with(
     way: &LoginWay,
     target: &Target,
     output: Output,
-) -> Result<Exit, Failure> {
+) -> Result<ExitStatus, Failure> {
     if way.api_key_stdin {
         let provider = target.provider.clone().unwrap_or(ProviderId::Openai);
         let view = app.save_key(&provider, secret("the API key")?).await?;
         output.document(&Event::KeySaved { provider: &provider });
         output.lines(providers::lines(&view));
         output.text(format!("Saved. Check it with `usher test --provider {provider}`."));
-        return Ok(Exit::Done);
+        return Ok(ExitStatus::Success);
     }
     match &target.provider {
         None | Some(ProviderId::Chatgpt) => {}
@@ -45,13 +45,13 @@ pub(crate) async fn with(
         output.document(&Event::SignedIn { account: (&account).into() });
         output.text(signed_in(&account));
         output.text("The access token is not renewed; when it ends, give a new one.");
-        return Ok(Exit::Done);
+        return Ok(ExitStatus::Success);
     }
     run(app, way, output).await
 }
 
 /// Runs the Codex CLI's own sign-in, which stays its own.
-async fn codex(app: &Arc<App>, output: Output) -> Result<Exit, Failure> {
+async fn codex(app: &Arc<App>, output: Output) -> Result<ExitStatus, Failure> {
     let on_event = Arc::new(move |event: CodexLoginEvent| match &event {
         CodexLoginEvent::Version { version } => output.text(version),
         CodexLoginEvent::Line { text } => output.text(text),
@@ -70,10 +70,10 @@ async fn codex(app: &Arc<App>, output: Output) -> Result<Exit, Failure> {
     // Not before: without a sign-in there would be a provider that cannot be used.
     app.add_provider(&ProviderId::CodexCli).await?;
     output.document(&Event::KeySaved { provider: &ProviderId::CodexCli });
-    Ok(Exit::Done)
+    Ok(ExitStatus::Success)
 }
 
-pub(crate) async fn run(app: &Arc<App>, way: &LoginWay, output: Output) -> Result<Exit, Failure> {
+pub(crate) async fn run(app: &Arc<App>, way: &LoginWay, output: Output) -> Result<ExitStatus, Failure> {
     let usual = SignInOptions::new(method(way));
     let options = SignInOptions {
         patience: way.timeout.map_or(usual.patience, Duration::from_secs),
@@ -100,17 +100,17 @@ pub(crate) async fn run(app: &Arc<App>, way: &LoginWay, output: Output) -> Resul
             app.cancel_sign_in();
             // Too late: only the model list is still being fetched.
             if signed_in.load(Ordering::SeqCst) {
-                return Ok(Exit::Done);
+                return Ok(ExitStatus::Success);
             }
             sign_in.await
         }
     };
     match result {
-        Ok(_) => Ok(Exit::Done),
+        Ok(_) => Ok(ExitStatus::Success),
         Err(failure) => {
             // The event for programs has been printed; this is for people.
             output.say(&failure);
-            Ok(failure.code.exit())
+            Ok(failure.code.exit_status())
         }
     }
 }

@@ -5,7 +5,7 @@ use std::io::{IsTerminal as _, Write as _};
 use serde::Serialize;
 use usher_app::view::{CredentialView, Revoked};
 use usher_app::{App, Target};
-use usher_domain::{ErrorCode, Exit, Failure, ProviderId};
+use usher_domain::{ErrorCode, ExitStatus, Failure, ProviderId};
 
 use crate::output::Output;
 
@@ -17,7 +17,12 @@ struct LogoutDocument {
 }
 
 /// Of a provider that is let in by a key, the key is forgotten; there is nothing to end elsewhere.
-pub(crate) async fn with(app: &App, target: &Target, yes: bool, output: Output) -> Result<Exit, Failure> {
+pub(crate) async fn with(
+    app: &App,
+    target: &Target,
+    yes: bool,
+    output: Output,
+) -> Result<ExitStatus, Failure> {
     match &target.provider {
         None | Some(ProviderId::Chatgpt) => run(app, target.account.as_deref(), yes, output).await,
         Some(ProviderId::CodexCli) => {
@@ -35,7 +40,7 @@ pub(crate) async fn with(app: &App, target: &Target, yes: bool, output: Output) 
 }
 
 /// Says what was there: a key of the environment is not Usher's to delete.
-async fn forget(app: &App, provider: &ProviderId, output: Output) -> Result<Exit, Failure> {
+async fn forget(app: &App, provider: &ProviderId, output: Output) -> Result<ExitStatus, Failure> {
     // What cannot be told was perhaps saved all the same.
     let before = app.provider(provider).await.ok().map(|view| view.credential);
     app.forget_key(provider).await?;
@@ -54,7 +59,7 @@ async fn forget(app: &App, provider: &ProviderId, output: Output) -> Result<Exit
     output.text(nothing_saved.unwrap_or_else(|| {
         format!("The key of {provider} is deleted from this computer; at the service it stays good until you delete it there.")
     }));
-    Ok(Exit::Done)
+    Ok(ExitStatus::Success)
 }
 
 /// What helps where nothing that is saved lets Usher in.
@@ -70,7 +75,7 @@ pub(crate) async fn run(
     account: Option<&str>,
     yes: bool,
     output: Output,
-) -> Result<Exit, Failure> {
+) -> Result<ExitStatus, Failure> {
     if !yes && !confirmed("Disconnect? OpenAI is asked to end this sign-in, and it is deleted here. [y/N] ")?
     {
         return Err(Failure::new(ErrorCode::Cancelled, "nothing was changed"));
@@ -94,7 +99,7 @@ pub(crate) async fn run(
             "The sign-in for {whose} is deleted from this computer; there was nothing to end at OpenAI."
         ),
     });
-    Ok(Exit::Done)
+    Ok(ExitStatus::Success)
 }
 
 fn confirmed(question: &str) -> Result<bool, Failure> {

@@ -28,7 +28,7 @@ use std::sync::Arc;
 
 use clap::Parser as _;
 use usher_app::{App, Environment, GatewayOptions, LogTo, SystemClock, SystemProcesses, start_logging};
-use usher_domain::{ErrorCode, Exit, Failure};
+use usher_domain::{ErrorCode, ExitStatus, Failure};
 
 use crate::args::{AccountsCommand, Arguments, Command, ProgramName, ProvidersCommand};
 use crate::browser::SystemBrowser;
@@ -68,7 +68,7 @@ fn start() -> Result<App, Failure> {
     )
 }
 
-fn run(arguments: &Arguments, app: &Arc<App>, output: Output) -> Result<Exit, Failure> {
+fn run(arguments: &Arguments, app: &Arc<App>, output: Output) -> Result<ExitStatus, Failure> {
     let mut builder = if arguments.command.serves() {
         tokio::runtime::Builder::new_multi_thread()
     } else {
@@ -78,7 +78,7 @@ fn run(arguments: &Arguments, app: &Arc<App>, output: Output) -> Result<Exit, Fa
     let runtime = builder
         .enable_all()
         .build()
-        .map_err(|error| Failure::new(ErrorCode::StoreUnavailable, format!("no runtime: {error}")))?;
+        .map_err(|error| Failure::new(ErrorCode::Internal, format!("no runtime: {error}")))?;
     let result = runtime.block_on(async {
         let exit = command(arguments, app, output).await;
         // Not after other failures: a locked keyring would be waited for twice.
@@ -105,7 +105,7 @@ fn run(arguments: &Arguments, app: &Arc<App>, output: Output) -> Result<Exit, Fa
     result
 }
 
-async fn command(arguments: &Arguments, app: &Arc<App>, output: Output) -> Result<Exit, Failure> {
+async fn command(arguments: &Arguments, app: &Arc<App>, output: Output) -> Result<ExitStatus, Failure> {
     let target = &arguments.target();
     match &arguments.command {
         Command::Login(way) => login::with(app, way, target, output).await,

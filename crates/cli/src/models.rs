@@ -2,7 +2,7 @@
 
 use usher_app::view::{ModelView, ModelsView};
 use usher_app::{App, Target};
-use usher_domain::{Exit, Failure, ModelSource};
+use usher_domain::{ExitStatus, Failure, ModelSource};
 
 use crate::documents::{ModelChoice, ModelsDocument};
 use crate::output::Output;
@@ -30,7 +30,7 @@ pub(crate) async fn list(
     change: Change<'_>,
     shown: Shown,
     output: Output,
-) -> Result<Exit, Failure> {
+) -> Result<ExitStatus, Failure> {
     if let Some(id) = change.add {
         app.change_model_by_hand(target, id, true).await?;
     }
@@ -46,7 +46,7 @@ pub(crate) async fn list(
     }
     output.lines(lines(&list, output.about));
     // The list of before is what was wanted, unless a new one was asked for by name.
-    Ok(list.stale.filter(|_| shown.refresh).map_or(Exit::Done, |stale| stale.code.exit()))
+    Ok(list.stale.filter(|_| shown.refresh).map_or(ExitStatus::Success, |stale| stale.code.exit_status()))
 }
 
 pub(crate) async fn choose(
@@ -56,13 +56,13 @@ pub(crate) async fn choose(
     effort: Option<&str>,
     small: Option<&str>,
     output: Output,
-) -> Result<Exit, Failure> {
+) -> Result<ExitStatus, Failure> {
     let chosen = app.choose(target, model, effort, small).await?;
     let id = chosen.model.clone().unwrap_or_else(|| "the account's default model".into());
     let with = chosen.effort.as_ref().map(|effort| format!(", effort {effort}")).unwrap_or_default();
     output.text(format!("Using {id}{with}."));
     output.document(&ModelChoice { id: chosen.model, effort: chosen.effort, small: chosen.small });
-    Ok(Exit::Done)
+    Ok(ExitStatus::Success)
 }
 
 /// A column that is wider than this helps nobody.

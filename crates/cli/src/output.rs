@@ -9,7 +9,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde::Serialize;
 use usher_app::{App, Target};
-use usher_domain::{ErrorCode, Exit, Failure, ProviderId, harmless, is_obeyed, redact, shown};
+use usher_domain::{
+    ErrorCode, ExitStatus, Failure, ProviderId, is_control_or_format, redact, sanitize_for_terminal,
+    sanitize_line,
+};
 
 use crate::documents::ErrorDocument;
 use crate::sentences::About;
@@ -50,7 +53,7 @@ impl Output {
     /// One line for people.
     pub(crate) fn text(self, line: impl AsRef<str>) {
         if !self.json {
-            to_stdout(&harmless(line.as_ref()));
+            to_stdout(&sanitize_for_terminal(line.as_ref()));
         }
     }
 
@@ -91,10 +94,10 @@ impl Output {
     }
 
     /// A failure: on stderr for people, on stdout for programs. Gives the exit status for it.
-    pub(crate) fn failure(self, failure: &Failure) -> Exit {
+    pub(crate) fn failure(self, failure: &Failure) -> ExitStatus {
         self.say(failure);
         self.document(&ErrorDocument::new(failure, self.about));
-        failure.code.exit()
+        failure.code.exit_status()
     }
 
     /// A failure for people. On its own where another document carries the code for programs.
@@ -112,13 +115,13 @@ pub(crate) fn misused(error: &clap::Error) -> ExitCode {
     let printed = error.print();
     if error.exit_code() == 0 {
         note(printed);
-        return exit_status(Exit::Done);
+        return exit_status(ExitStatus::Success);
     }
     if std::env::args_os().any(|argument| argument == "--json") {
         let failure = Failure::new(ErrorCode::BadUsage, in_one_line(error));
         Output::new(true, About::Plan).document(&ErrorDocument::new(&failure, About::Plan));
     }
-    exit_status(Exit::WrongUsage)
+    exit_status(ExitStatus::UsageError)
 }
 
 /// What clap says, up to its hints: which argument it is, and what is wrong with it.
@@ -126,7 +129,7 @@ fn in_one_line(error: &clap::Error) -> String {
     let text = error.to_string();
     let said = text.split("\n\n").next().unwrap_or_default();
     // Somebody may have given a key as an argument, and documents are kept in logs.
-    shown(&redact(said.trim_start_matches("error: ")), LONGEST_SENTENCE)
+    sanitize_line(&redact(said.trim_start_matches("error: ")), LONGEST_SENTENCE)
 }
 
 /// Nobody reads standard output any more, as when `head` has what it wanted. What was asked for is done all the same:
@@ -136,9 +139,9 @@ static UNREAD: AtomicBool = AtomicBool::new(false);
 static UNWRITTEN: AtomicBool = AtomicBool::new(false);
 
 /// The exit status of a command that ended with `exit`: what did not reach its reader is not done.
-pub(crate) fn exit_status(exit: Exit) -> ExitCode {
-    let incomplete = exit == Exit::Done && UNWRITTEN.load(Ordering::Relaxed);
-    ExitCode::from(if incomplete { Exit::Failed } else { exit }.code())
+pub(crate) fn exit_status(exit: ExitStatus) -> ExitCode {
+    let incomplete = exit == ExitStatus::Success && UNWRITTEN.load(Ordering::Relaxed);
+    ExitCode::from(if incomplete { ExitStatus::Failed } else { exit }.code())
 }
 
 fn to_stdout(line: &str) {
@@ -166,18 +169,18 @@ fn note(written: std::io::Result<()>) {
 
 fn to_stderr(line: &str) {
     // There is nowhere left to say that stderr is closed.
-    let _ = writeln!(std::io::stderr().lock(), "{}", harmless(line));
+    let _ = writeln!(std::io::stderr().lock(), "{}", sanitize_for_terminal(line));
 }
 
 /// `json` with the characters escaped that a terminal would obey: the same document, in other letters. JSON has them
 /// inside strings only, and leaves those of C1 and the marks of direction as they are.
 fn escaped(json: &str) -> Cow<'_, str> {
-    if !json.chars().any(is_obeyed) {
+    if !json.chars().any(is_control_or_format) {
         return Cow::Borrowed(json);
     }
     json.chars()
         .fold(String::new(), |mut text, one| {
-            if is_obeyed(one) {
+            if is_control_or_format(one) {
                 // All of them are in the plane that four digits reach.
                 write!(text, "\\u{:04x}", u32::from(one)).expect("a text takes what is written");
             } else {
@@ -197,7 +200,7 @@ mod tests {
         let document = serde_json::json!({"a": "c1 \u{9b}2J, rtl \u{202e}evil, esc \u{1b}[2J, end\n"});
         let text = document.to_string();
         let out = escaped(&text);
-        assert!(!out.chars().any(usher_domain::is_obeyed), "{out}");
+        assert!(!out.chars().any(usher_domain::is_control_or_format), "{out}");
         assert_eq!(serde_json::from_str::<serde_json::Value>(&out).unwrap(), document);
     }
 }

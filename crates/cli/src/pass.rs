@@ -3,7 +3,7 @@
 use jiff::{Span, SpanRelativeTo, Unit};
 use serde::Serialize;
 use usher_app::{App, Target};
-use usher_domain::{AccountId, Exit, Failure, Pass, PassScope, ProviderId, UnixTime};
+use usher_domain::{AccountId, ExitStatus, Failure, Pass, PassScope, ProviderId, UnixTime};
 
 use crate::args::{NewPass, PassCommand};
 use crate::output::Output;
@@ -43,7 +43,7 @@ pub(crate) async fn run(
     command: &PassCommand,
     target: &Target,
     output: Output,
-) -> Result<Exit, Failure> {
+) -> Result<ExitStatus, Failure> {
     match command {
         PassCommand::New(new) => make(app, new, target, output).await,
         PassCommand::Print { name } => print(app, name, output).await,
@@ -52,12 +52,12 @@ pub(crate) async fn run(
             app.revoke_pass(name).await?;
             output.document(&RevokedDocument { revoked: name });
             output.text(format!("{name} is revoked; programs that use it are refused from now on."));
-            Ok(Exit::Done)
+            Ok(ExitStatus::Success)
         }
     }
 }
 
-async fn make(app: &App, new: &NewPass, target: &Target, output: Output) -> Result<Exit, Failure> {
+async fn make(app: &App, new: &NewPass, target: &Target, output: Output) -> Result<ExitStatus, Failure> {
     let scope = PassScope {
         model: new.model.clone(),
         project: new.project.as_ref().map(|folder| folder.display().to_string()),
@@ -68,24 +68,24 @@ async fn make(app: &App, new: &NewPass, target: &Target, output: Output) -> Resu
     output.document(&PassDocument { pass: PassFields::from(pass.as_ref()) });
     output.text(secret.expose());
     output.hint(format!("`usher pass print {}` prints it again on this computer.", pass.name));
-    Ok(Exit::Done)
+    Ok(ExitStatus::Success)
 }
 
 /// The secret and nothing else, for tools that run this to get it; `--json` would be no use to them.
-async fn print(app: &App, name: &str, output: Output) -> Result<Exit, Failure> {
+async fn print(app: &App, name: &str, output: Output) -> Result<ExitStatus, Failure> {
     let secret = app.pass_secret(name).await?;
     output.bare(secret.expose());
-    Ok(Exit::Done)
+    Ok(ExitStatus::Success)
 }
 
-async fn list(app: &App, output: Output) -> Result<Exit, Failure> {
+async fn list(app: &App, output: Output) -> Result<ExitStatus, Failure> {
     let passes = app.list_passes().await?;
     output.document(&PassesDocument { passes: passes.iter().map(|pass| pass.as_ref().into()).collect() });
     if passes.is_empty() {
         output.text("There is no pass. Make one with `usher pass new NAME`.");
     }
     output.lines(passes.iter().map(|pass| line(pass, app.now())));
-    Ok(Exit::Done)
+    Ok(ExitStatus::Success)
 }
 
 impl<'a> From<&'a Pass> for PassFields<'a> {
@@ -113,7 +113,7 @@ fn line(pass: &Pass, now: UnixTime) -> String {
     let project = scope.project.as_ref().map(|folder| format!(", for {folder}"));
     let token = scope.token.then(|| ", may ask for the access token".to_owned());
     let end = match pass.expires_at {
-        Some(end) if pass.has_ended(now) => format!(", ended {}", times::moment(end)),
+        Some(end) if pass.is_expired(now) => format!(", ended {}", times::moment(end)),
         Some(end) => format!(", until {}", times::moment(end)),
         None => String::new(),
     };

@@ -5,7 +5,7 @@ use usher_app::view::{
     CredentialView, EndpointView, HostView, NewEndpoint, Pays, ProviderChange, ProviderView, ProvidersView,
 };
 use usher_app::{App, check_header, check_key};
-use usher_domain::{ApiKey, EndpointName, ErrorCode, Exit, Failure, HeaderSecret, Preset, ProviderId};
+use usher_domain::{ApiKey, ErrorCode, ExitStatus, Failure, HeaderSecret, Preset, ProviderId, ProviderSlug};
 
 use crate::accounts::workspace_of;
 use crate::args::{AddProvider, ProvidersCommand, SetProvider};
@@ -51,7 +51,11 @@ impl<'a> From<&'a ProviderView> for ProviderFields<'a> {
     }
 }
 
-pub(crate) async fn run(app: &App, command: &ProvidersCommand, output: Output) -> Result<Exit, Failure> {
+pub(crate) async fn run(
+    app: &App,
+    command: &ProvidersCommand,
+    output: Output,
+) -> Result<ExitStatus, Failure> {
     match command {
         ProvidersCommand::List => list(&app.providers().await?, output),
         ProvidersCommand::Add(new) => show(&add(app, new).await?, "Added", output),
@@ -70,7 +74,7 @@ pub(crate) async fn run(app: &App, command: &ProvidersCommand, output: Output) -
             removed(app, &gone, output).await;
         }
     }
-    Ok(Exit::Done)
+    Ok(ExitStatus::Success)
 }
 
 /// The provider of a key of the environment is there for as long as that is.
@@ -113,7 +117,7 @@ fn is_for_a_service(new: &AddProvider) -> bool {
 /// Adds it with its key, or not at all: a repeat would else be told that it is there already.
 async fn add_service(app: &App, new: NewEndpoint, key: Option<ApiKey>) -> Result<ProviderView, Failure> {
     if let Some(key) = &key {
-        check_key(&ProviderId::Compatible(EndpointName::from_title(&new.name)?), key)?;
+        check_key(&ProviderId::Compatible(ProviderSlug::from_title(&new.name)?), key)?;
     }
     let added = app.add_endpoint(new).await?;
     let Some(key) = key else { return Ok(added) };

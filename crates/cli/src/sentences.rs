@@ -99,7 +99,7 @@ impl About {
             }
             (Self::Key, C::RateLimited) => "Wait a little; platform.openai.com/usage shows your limits.",
             // Renewed by Codex alone; any run of it does.
-            (Self::Codex, code) if code.ends_sign_in() => {
+            (Self::Codex, code) if code.requires_sign_in() => {
                 "Run `codex`, or sign in anew with `usher login --provider codex-cli`."
             }
             (_, code) => hint(code),
@@ -150,6 +150,7 @@ fn what(code: C) -> &'static str {
         C::EndpointNotFound => "The host answers, but has no OpenAI API at this address.",
         C::ProgramMissing => "A program that is needed here is not installed.",
         C::SettingsUnusable => "The settings file cannot be used as it is.",
+        C::Internal => "Something went wrong inside Usher.",
     }
 }
 
@@ -200,5 +201,6 @@ fn hint(code: C) -> &'static str {
         C::EndpointNotFound => "Check the base URL; most services want it to end in /v1.",
         C::ProgramMissing => "Install it, then try again.",
         C::SettingsUnusable => "Mend config.toml where the cause says, then try again.",
+        C::Internal => "Try again. If it keeps happening, update Usher or report it.",
     }
 }

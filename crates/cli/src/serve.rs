@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 use usher_app::{App, GatewayOptions};
-use usher_domain::{Exit, Failure};
+use usher_domain::{ExitStatus, Failure};
 
 use crate::output::Output;
 use crate::signals;
@@ -16,14 +16,18 @@ struct Listening<'a> {
     address: &'a str,
 }
 
-pub(crate) async fn run(app: &Arc<App>, options: GatewayOptions, output: Output) -> Result<Exit, Failure> {
+pub(crate) async fn run(
+    app: &Arc<App>,
+    options: GatewayOptions,
+    output: Output,
+) -> Result<ExitStatus, Failure> {
     let told = |address: &str| {
         output.document(&Listening { event: "listening", address });
         output.text(format!("The gateway listens at {address}"));
         output.text("  Make a pass for a program with `usher pass new NAME`. Ctrl-C ends it.");
     };
     let served = app.serve_gateway(options, |at| told(&at.address), signals::to_end()).await;
-    Ok(served.map_or_else(|failure| output.about_the_gateway().failure(&failure), |()| Exit::Done))
+    Ok(served.map_or_else(|failure| output.about_the_gateway().failure(&failure), |()| ExitStatus::Success))
 }
 
 /// Loopback by any of its three names; everything else would let others in.

@@ -2,14 +2,14 @@
 
 use usher_app::view::{CredentialView, FailureView, GatewayView, HeldBy, Overview, ProviderView, StoreKind};
 use usher_app::{App, Target};
-use usher_domain::{ErrorCode, Exit, Failure, ProviderId, UnixTime};
+use usher_domain::{ErrorCode, ExitStatus, Failure, ProviderId, UnixTime};
 
 use crate::accounts::workspace_of;
 use crate::documents::StatusDocument;
 use crate::output::Output;
 use crate::{providers, times};
 
-pub(crate) async fn run(app: &App, target: &Target, output: Output) -> Result<Exit, Failure> {
+pub(crate) async fn run(app: &App, target: &Target, output: Output) -> Result<ExitStatus, Failure> {
     let provider = app.provider_meant(target).await?;
     if provider != ProviderId::Chatgpt {
         return Ok(other(app, &app.provider(&provider).await?, output.about(&provider)));
@@ -25,13 +25,13 @@ pub(crate) async fn run(app: &App, target: &Target, output: Output) -> Result<Ex
     output.lines(gateway_line);
     if let Some(failure) = in_the_way {
         output.say(&failure_of(failure));
-        return Ok(failure.code.exit());
+        return Ok(failure.code.exit_status());
     }
     if !signed_in {
         output.text(format!("  {}", output.about.hint(ErrorCode::SignInRequired)));
-        return Ok(Exit::SignInNeeded);
+        return Ok(ExitStatus::SignInRequired);
     }
-    Ok(Exit::Done)
+    Ok(ExitStatus::Success)
 }
 
 fn gateway_line(gateway: &GatewayView) -> Option<String> {
@@ -51,7 +51,7 @@ async fn renews(app: &App, overview: &Overview) -> bool {
 }
 
 /// How a provider stands that is not the plan.
-fn other(app: &App, provider: &ProviderView, output: Output) -> Exit {
+fn other(app: &App, provider: &ProviderView, output: Output) -> ExitStatus {
     let missing =
         matches!(provider.credential, CredentialView::Missing | CredentialView::KeyOfOtherAddress { .. });
     let signed_in = !missing && provider.attention.is_none();
@@ -60,14 +60,14 @@ fn other(app: &App, provider: &ProviderView, output: Output) -> Exit {
     match &provider.attention {
         Some(failure) => {
             output.say(&failure_of(failure));
-            failure.code.exit()
+            failure.code.exit_status()
         }
         None if missing => {
             output
                 .text(format!("  Save a key with `usher login --provider {} --api-key-stdin`.", provider.id));
-            Exit::SignInNeeded
+            ExitStatus::SignInRequired
         }
-        None => Exit::Done,
+        None => ExitStatus::Success,
     }
 }
 
@@ -134,5 +134,5 @@ fn store(overview: &Overview) -> String {
 }
 
 pub(crate) fn failure_of(view: &FailureView) -> Failure {
-    Failure::new(view.code, view.cause.clone()).retry_at(view.retry_at)
+    Failure::new(view.code, view.cause.clone()).with_retry_at(view.retry_at)
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use usher_app::view::{AccountView, CredentialPlace, Stage, StageFinding, StageView, TestEvent};
 use usher_app::{App, Target};
-use usher_domain::{Exit, Failure};
+use usher_domain::{ExitStatus, Failure};
 
 use crate::accounts::workspace_of;
 use crate::documents::TestDocument;
@@ -12,7 +12,7 @@ use crate::output::Output;
 use crate::status::failure_of;
 use crate::times;
 
-pub(crate) async fn run(app: &App, target: &Target, output: Output) -> Result<Exit, Failure> {
+pub(crate) async fn run(app: &App, target: &Target, output: Output) -> Result<ExitStatus, Failure> {
     let printer = output;
     let on_event = Arc::new(move |event: TestEvent| {
         if let TestEvent::Finished { result } = event {
@@ -39,9 +39,9 @@ pub(crate) async fn run(app: &App, target: &Target, output: Output) -> Result<Ex
     match tested.report.stages.iter().find_map(|stage| stage.failure.as_ref()) {
         Some(failure) => {
             output.say(&failure_of(failure));
-            Ok(failure.code.exit())
+            Ok(failure.code.exit_status())
         }
-        None => Ok(Exit::Done),
+        None => Ok(ExitStatus::Success),
     }
 }
 

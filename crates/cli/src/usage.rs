@@ -1,16 +1,16 @@
 //! `usher usage`: how much of the plan is used.
 
 use usher_app::{App, Target};
-use usher_domain::{Exit, Failure, Plan};
+use usher_domain::{ExitStatus, Failure, Plan};
 
 use crate::documents::UsageDocument;
 use crate::output::Output;
 use crate::times;
 
-pub(crate) async fn run(app: &App, target: &Target, output: Output) -> Result<Exit, Failure> {
+pub(crate) async fn run(app: &App, target: &Target, output: Output) -> Result<ExitStatus, Failure> {
     let usage = app.usage(target).await?;
     output.document(&UsageDocument::from(&usage));
-    output.text(format!("Plan: {}", usage.plan.as_ref().map_or("unknown", Plan::display)));
+    output.text(format!("Plan: {}", usage.plan.as_ref().map_or("unknown", Plan::display_name)));
     for window in &usage.windows {
         let reset = window.resets_at.map(|at| format!(", resets {}", times::moment(at))).unwrap_or_default();
         output.text(format!(
@@ -31,5 +31,5 @@ pub(crate) async fn run(app: &App, target: &Target, output: Output) -> Result<Ex
         let until = limit.resets_at.map(|at| format!(" until {}", times::moment(at))).unwrap_or_default();
         output.text(format!("  Limit reached{until}: {}", limit.reason));
     }
-    Ok(Exit::Done)
+    Ok(ExitStatus::Success)
 }

@@ -35,8 +35,8 @@ impl Account {
 
     /// What names the workspace: plan and short account id. The sign-in answers carry no workspace name,
     /// and none is made up.
-    pub fn workspace(&self) -> String {
-        format!("{} {}", self.plan.display(), self.short_account_id())
+    pub fn workspace_label(&self) -> String {
+        format!("{} {}", self.plan.display_name(), self.short_account_id())
     }
 
     fn short_account_id(&self) -> &str {
@@ -63,7 +63,7 @@ pub struct Plan(pub String);
 
 impl Plan {
     /// The name shown to people; an unknown plan is shown as OpenAI wrote it.
-    pub fn display(&self) -> &str {
+    pub fn display_name(&self) -> &str {
         match self.0.as_str() {
             "free" => "Free",
             "go" => "Go",
@@ -102,13 +102,13 @@ mod tests {
     #[test]
     fn a_workspace_is_named_by_plan_and_short_id_whatever_the_person_calls_it() {
         let mut account = account("business", "0a1b2c3d-4e5f");
-        assert_eq!(account.workspace(), "Business 0a1b2c3d");
+        assert_eq!(account.workspace_label(), "Business 0a1b2c3d");
         account.label = Some("Work".into());
-        assert_eq!(account.workspace(), "Business 0a1b2c3d");
+        assert_eq!(account.workspace_label(), "Business 0a1b2c3d");
     }
 
     #[test]
     fn an_unknown_plan_keeps_its_name() {
-        assert_eq!(Plan("galaxy_2030".into()).display(), "galaxy_2030");
+        assert_eq!(Plan("galaxy_2030".into()).display_name(), "galaxy_2030");
     }
 }

@@ -7,13 +7,13 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 use url::{Host, Url};
 
-use crate::{ErrorCode, Failure, is_obeyed, redact};
+use crate::{ErrorCode, Failure, is_control_or_format, redact};
 
 /// Where plain `http://` is accepted (contract section 1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PlainHttp {
     /// On a loopback address only.
-    ThisComputer,
+    LoopbackOnly,
     /// Also where the person has said that the service is in their local network.
     LocalNetwork,
 }
@@ -47,11 +47,11 @@ impl BaseUrl {
     /// Where paths are appended: the address itself when it names a version of the API, or when the server
     /// is known to have none (`unversioned`); else `/v1` below it.
     pub fn root(&self, unversioned: bool) -> Url {
-        if unversioned || self.names_version() { self.0.clone() } else { below(&self.0, "/v1") }
+        if unversioned || self.has_version_segment() { self.0.clone() } else { append_path(&self.0, "/v1") }
     }
 
     /// Whether a segment of the path is a version, such as `v1` or `v1beta`.
-    pub fn names_version(&self) -> bool {
+    pub fn has_version_segment(&self) -> bool {
         let is_version = |segment: &str| {
             let digits = segment.strip_prefix('v').unwrap_or_default();
             digits.starts_with(|first: char| first.is_ascii_digit())
@@ -66,7 +66,7 @@ impl BaseUrl {
     }
 
     /// Whether requests would go unprotected to another computer.
-    pub fn is_plain(&self) -> bool {
+    pub fn is_plain_http(&self) -> bool {
         self.0.scheme() == "http" && !is_loopback(&self.0)
     }
 }
@@ -107,7 +107,7 @@ pub(crate) fn base_url(text: &str, plain_http: PlainHttp) -> Result<Url, Failure
     }
     match (url.scheme(), plain_http) {
         ("http", _) if is_loopback(&url) => {}
-        ("http", PlainHttp::ThisComputer) => {
+        ("http", PlainHttp::LoopbackOnly) => {
             return Err(bad("plain http is accepted for this computer only"));
         }
         ("http", PlainHttp::LocalNetwork) if is_public(&url) => {
@@ -129,7 +129,7 @@ pub(crate) fn base_url(text: &str, plain_http: PlainHttp) -> Result<Url, Failure
 /// it makes a host of the first part of a path, takes backslashes for slashes and drops line ends and tabs. A key must
 /// not go to a host that was only made so.
 fn misread(text: &str, url: &Url) -> Option<&'static str> {
-    if text.chars().any(|one| one == '\\' || one.is_whitespace() || is_obeyed(one)) {
+    if text.chars().any(|one| one == '\\' || one.is_whitespace() || is_control_or_format(one)) {
         return Some("an address has no backslashes, spaces or line breaks");
     }
     let host_on = text.split_once("://").map(|(_, rest)| rest);
@@ -188,7 +188,7 @@ fn is_public(url: &Url) -> bool {
 }
 
 /// `path`, which begins with a slash, below `base`.
-pub fn below(base: &Url, path: &str) -> Url {
+pub fn append_path(base: &Url, path: &str) -> Url {
     let mut url = base.clone();
     let prefix = base.path().trim_end_matches('/').to_owned();
     url.set_path(&format!("{prefix}{path}"));
@@ -213,10 +213,10 @@ mod tests {
             ("https://x.example/models", "https://x.example/v1"),
         ];
         for (typed, root) in rows {
-            let base = BaseUrl::parse(typed, PlainHttp::ThisComputer).unwrap();
+            let base = BaseUrl::parse(typed, PlainHttp::LoopbackOnly).unwrap();
             assert_eq!(base.root(false).as_str().trim_end_matches('/'), root, "{typed}");
         }
-        let base = BaseUrl::parse("https://x.example/api", PlainHttp::ThisComputer).unwrap();
+        let base = BaseUrl::parse("https://x.example/api", PlainHttp::LoopbackOnly).unwrap();
         assert_eq!(base.root(true).as_str(), "https://x.example/api");
     }
 
@@ -225,11 +225,11 @@ mod tests {
         for typed in
             ["https://ada:sesame@x.example/v1", "http://ada:sesame@10.0.0.1/v1", "ftp://ada:sesame@x"]
         {
-            let refused = BaseUrl::parse(typed, PlainHttp::ThisComputer).unwrap_err();
+            let refused = BaseUrl::parse(typed, PlainHttp::LoopbackOnly).unwrap_err();
             assert_eq!(refused.code, ErrorCode::BadUrl);
             assert!(!refused.cause.contains("sesame"), "{refused}");
         }
-        let bare = BaseUrl::parse("api.groq.com/openai/v1", PlainHttp::ThisComputer).unwrap_err();
+        let bare = BaseUrl::parse("api.groq.com/openai/v1", PlainHttp::LoopbackOnly).unwrap_err();
         assert!(bare.cause.contains("must begin with https://"), "{bare}");
     }
 
@@ -250,7 +250,7 @@ mod tests {
             assert_eq!(refused.code, ErrorCode::BadUrl, "{typed}");
         }
         for typed in ["http://0.0.0.0:8000", "http://[::]:8000/v1"] {
-            for plain in [PlainHttp::ThisComputer, PlainHttp::LocalNetwork] {
+            for plain in [PlainHttp::LoopbackOnly, PlainHttp::LocalNetwork] {
                 let refused = BaseUrl::parse(typed, plain).unwrap_err();
                 assert!(refused.cause.contains("use 127.0.0.1"), "{refused}");
             }
@@ -262,12 +262,12 @@ mod tests {
         let local =
             ["http://192.168.1.5:8000", "http://gpu.lan:8000", "http://[fd00::1]:8000", "http://100.64.0.9"];
         for typed in local {
-            assert!(BaseUrl::parse(typed, PlainHttp::ThisComputer).is_err(), "{typed}");
-            assert!(BaseUrl::parse(typed, PlainHttp::LocalNetwork).unwrap().is_plain(), "{typed}");
+            assert!(BaseUrl::parse(typed, PlainHttp::LoopbackOnly).is_err(), "{typed}");
+            assert!(BaseUrl::parse(typed, PlainHttp::LocalNetwork).unwrap().is_plain_http(), "{typed}");
         }
         for typed in ["http://8.8.8.8/v1", "http://[2606:4700::1]/v1"] {
             assert!(BaseUrl::parse(typed, PlainHttp::LocalNetwork).is_err(), "{typed}");
         }
-        assert!(!BaseUrl::parse("http://localhost:1", PlainHttp::LocalNetwork).unwrap().is_plain());
+        assert!(!BaseUrl::parse("http://localhost:1", PlainHttp::LocalNetwork).unwrap().is_plain_http());
     }
 }

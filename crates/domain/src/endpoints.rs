@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use crate::Failure;
-use crate::base_url::{PlainHttp, base_url, below};
+use crate::base_url::{PlainHttp, append_path, base_url};
 
 /// Where a provider is. A credential remembers these and is never sent anywhere else.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,19 +24,19 @@ impl Endpoints {
     /// Reads both addresses, refusing what a token must not be sent to.
     pub fn parse(issuer: &str, backend: &str) -> Result<Self, Failure> {
         Ok(Self {
-            issuer: base_url(issuer, PlainHttp::ThisComputer)?,
-            backend: base_url(backend, PlainHttp::ThisComputer)?,
+            issuer: base_url(issuer, PlainHttp::LoopbackOnly)?,
+            backend: base_url(backend, PlainHttp::LoopbackOnly)?,
         })
     }
 
     /// `path` below the authorization server.
     pub fn at_issuer(&self, path: &str) -> Url {
-        below(&self.issuer, path)
+        append_path(&self.issuer, path)
     }
 
     /// `path` below the backend.
     pub fn at_backend(&self, path: &str) -> Url {
-        below(&self.backend, path)
+        append_path(&self.backend, path)
     }
 }
 

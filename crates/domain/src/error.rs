@@ -1,212 +1,221 @@
-//! What can go wrong, as codes that interfaces act on.
+//! Errors, as codes that interfaces act on.
 //!
-//! A [`Failure`] carries a [`ErrorCode`] for machines and a cause for people. The sentence and the next
+//! A [`Failure`] carries an [`ErrorCode`] for programs and a cause for people. The sentence and the next
 //! step belong to the interface: window, command line and gateway each map the code, and nobody matches
 //! on text. A code exists only where an interface does something different for it.
 
+use std::error::Error;
 use std::fmt;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::UnixTime;
+use crate::{UnixTime, redact};
 
-/// One per thing that an interface does differently; the names are part of the contract.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+/// Identifies what went wrong.
+///
+/// One code for each thing that an interface does differently. The names are part of the contract
+/// (contract §6).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS, strum::VariantArray)]
 #[serde(rename_all = "snake_case")]
 pub enum ErrorCode {
-    /// The person, or their browser page, said no (RFC 6749 §4.1.2.1).
+    /// The user declined on the sign-in page (RFC 6749 §4.1.2.1).
     AccessDenied,
     /// A workspace admin has not enabled Codex (protocol §1.2).
     MissingEntitlement,
-    /// This computer's way out is in a region that OpenAI does not serve; the sign-in is not at fault.
+    /// OpenAI does not serve the region of this network. The sign-in itself is fine.
     RegionUnsupported,
     /// The account or workspace does not allow device codes (protocol §5).
     DeviceLoginDisabled,
-    /// Neither callback port could be had.
+    /// None of the callback ports is free.
     PortBusy,
-    /// No browser could be started here; the address, a code or a paste still leads to a sign-in.
+    /// No browser could be started. The address, a device code or pasting still works.
     BrowserUnavailable,
-    /// Nothing came within the time that was set.
+    /// The time limit was reached.
     Timeout,
-    /// The person stopped it.
+    /// The user cancelled it.
     Cancelled,
-    /// The far side answered something that the protocol does not have.
+    /// The server's response does not follow the protocol.
     MalformedAnswer,
     /// This computer's clock is so wrong that fresh tokens look expired.
     ClockSkew,
     /// The keyring is locked, or did not answer in time.
     StoreLocked,
-    /// The store cannot be used: no keyring, no rights, no space, or sealed in another way than asked.
+    /// The store cannot be used: no keyring, no permission, no space, or encrypted in another way than requested.
     StoreUnavailable,
-    /// The store's file is damaged or not ours; it was set aside under another name.
+    /// The store's file is damaged or not ours. It was kept under another name.
     StoreCorrupt,
-    /// OpenAI has closed or suspended the account; signing in again will not help.
+    /// OpenAI has closed or suspended the account. Signing in again does not help.
     AccountProblem,
-    /// The plan or the list does not have the model.
+    /// The model is not in the plan or the list.
     ModelUnavailable,
-    /// No capacity at the moment.
+    /// The server has no capacity at the moment.
     Overloaded,
-    /// The address is on no enabled provider's list.
+    /// The address belongs to no enabled provider.
     HostNotAllowed,
-    /// Anything else that the far side refused.
+    /// The server refused the request for a reason without a code of its own.
     UpstreamError,
-    /// The command was used wrongly.
+    /// The command or request was invalid.
     BadUsage,
-    /// The model does not have this effort.
+    /// The model does not support this reasoning effort.
     EffortUnsupported,
-    /// The address is not one that Usher may use.
+    /// Usher cannot use this address.
     BadUrl,
     /// Nobody is signed in.
     SignInRequired,
-    /// The sign-in is too old to be renewed.
+    /// The sign-in is too old to be refreshed.
     SignInExpired,
-    /// The sign-in was ended at OpenAI.
+    /// OpenAI ended the sign-in.
     SignInRevoked,
     /// The refresh token had been used before.
     SignInReused,
     /// The API key is wrong.
     InvalidKey,
-    /// The plan's window is used up.
+    /// The plan's usage limit is reached.
     UsageLimitReached,
     /// The plan does not include Codex.
     UsageNotIncluded,
-    /// No credit, or a spend cap is reached.
+    /// There is no credit left, or a spending limit is reached.
     Billing,
     /// Too many requests in a short time.
     RateLimited,
     /// The network cannot be reached.
     Offline,
-    /// The name of the host cannot be resolved.
+    /// The host name cannot be resolved.
     Dns,
     /// The proxy refuses, or cannot be reached.
     Proxy,
     /// The certificate is not trusted.
     Tls,
-    /// A page for people stands where the API should be.
+    /// An HTML page came instead of an API response: a bot check or a captive portal.
     ChallengePage,
-    /// The host answers, but has no such API at this address.
+    /// The host answered, but has no such API at this address.
     EndpointNotFound,
-    /// A program that is needed is not installed, or not on the search path.
+    /// A required program is not installed or not on the search path.
     ProgramMissing,
-    /// The settings file is broken, or cannot be read or written.
+    /// The settings file is invalid, or cannot be read or written.
     SettingsUnusable,
+    /// A bug in Usher, or the operating system failed at something basic.
+    Internal,
 }
 
-/// What a program that ran Usher learns from its exit status (contract section 2).
+/// The exit status of the command line (contract §2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Exit {
-    /// 0
-    Done,
-    /// 1
+pub enum ExitStatus {
+    /// 0: Everything worked.
+    Success,
+    /// 1: Something failed that has no status of its own.
     Failed,
-    /// 2
-    WrongUsage,
-    /// 3
-    SignInNeeded,
-    /// 4
+    /// 2: Arguments or values were invalid.
+    UsageError,
+    /// 3: A sign-in or a valid key is needed.
+    SignInRequired,
+    /// 4: A usage, credit or rate limit is reached.
     LimitReached,
-    /// 5
+    /// 5: The network failed.
     Network,
 }
 
-impl Exit {
-    /// The number handed to the operating system.
+impl ExitStatus {
+    /// Returns the number that is passed to the operating system.
     pub fn code(self) -> u8 {
         self as u8
     }
 }
 
 impl ErrorCode {
-    /// Every code, for catalogues that must have a text for each.
-    pub const ALL: [Self; 38] = {
-        use ErrorCode as C;
-        [
-            C::AccessDenied,
-            C::MissingEntitlement,
-            C::RegionUnsupported,
-            C::DeviceLoginDisabled,
-            C::PortBusy,
-            C::BrowserUnavailable,
-            C::Timeout,
-            C::Cancelled,
-            C::MalformedAnswer,
-            C::ClockSkew,
-            C::StoreLocked,
-            C::StoreUnavailable,
-            C::StoreCorrupt,
-            C::AccountProblem,
-            C::ModelUnavailable,
-            C::Overloaded,
-            C::HostNotAllowed,
-            C::UpstreamError,
-            C::BadUsage,
-            C::EffortUnsupported,
-            C::BadUrl,
-            C::SignInRequired,
-            C::SignInExpired,
-            C::SignInRevoked,
-            C::SignInReused,
-            C::InvalidKey,
-            C::UsageLimitReached,
-            C::UsageNotIncluded,
-            C::Billing,
-            C::RateLimited,
-            C::Offline,
-            C::Dns,
-            C::Proxy,
-            C::Tls,
-            C::ChallengePage,
-            C::EndpointNotFound,
-            C::ProgramMissing,
-            C::SettingsUnusable,
-        ]
-    };
+    /// All codes, in the order of their definition.
+    ///
+    /// Text catalogs and tests go through it, so that no code is without a text.
+    pub const ALL: &'static [Self] = <Self as strum::VariantArray>::VARIANTS;
 
-    /// The exit status that stands for this code (contract section 6).
-    pub fn exit(self) -> Exit {
+    /// Returns the exit status for this code (contract §6).
+    pub fn exit_status(self) -> ExitStatus {
         use ErrorCode as C;
         match self {
-            C::BadUsage | C::EffortUnsupported | C::BadUrl => Exit::WrongUsage,
+            C::BadUsage | C::EffortUnsupported | C::BadUrl => ExitStatus::UsageError,
             C::SignInRequired | C::SignInExpired | C::SignInRevoked | C::SignInReused | C::InvalidKey => {
-                Exit::SignInNeeded
+                ExitStatus::SignInRequired
             }
-            C::UsageLimitReached | C::UsageNotIncluded | C::Billing | C::RateLimited => Exit::LimitReached,
-            C::Offline | C::Dns | C::Proxy | C::Tls | C::ChallengePage => Exit::Network,
-            _ => Exit::Failed,
+            C::UsageLimitReached | C::UsageNotIncluded | C::Billing | C::RateLimited => {
+                ExitStatus::LimitReached
+            }
+            C::Offline | C::Dns | C::Proxy | C::Tls | C::ChallengePage => ExitStatus::Network,
+            _ => ExitStatus::Failed,
         }
     }
 
-    /// Whether only a new sign-in helps.
-    pub fn ends_sign_in(self) -> bool {
+    /// Returns whether only a new sign-in helps.
+    pub fn requires_sign_in(self) -> bool {
         matches!(self, Self::SignInRequired | Self::SignInExpired | Self::SignInRevoked | Self::SignInReused)
     }
 }
 
-/// Something that did not work: the code, why, and when it may work again.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// An error: its code, why it happened, and when to retry.
+///
+/// The source is for the log only. Two failures are equal when code, cause and retry time are equal,
+/// whatever their sources are.
+#[derive(Debug, Clone)]
 pub struct Failure {
     /// What interfaces act on.
     pub code: ErrorCode,
-    /// What was tried and what came of it, for people; holds no secret and no personal data.
+    /// What failed and why, for people. Holds no secret and no personal data.
     pub cause: String,
-    /// When trying again makes sense, if that is known.
+    /// When a retry makes sense, if that is known.
     pub retry_at: Option<UnixTime>,
+    source: Option<Arc<dyn Error + Send + Sync>>,
 }
 
 impl Failure {
-    /// A failure of `code`, because of `cause`.
+    /// Creates a failure with this code and cause.
     pub fn new(code: ErrorCode, cause: impl Into<String>) -> Self {
-        Self { code, cause: cause.into(), retry_at: None }
+        Self { code, cause: cause.into(), retry_at: None, source: None }
     }
 
-    /// The same failure, worth trying again at `time`.
+    /// Sets when a retry makes sense.
     #[must_use]
-    pub fn retry_at(mut self, time: Option<UnixTime>) -> Self {
+    pub fn with_retry_at(mut self, time: Option<UnixTime>) -> Self {
         self.retry_at = time;
         self
     }
+
+    /// Attaches the error that caused this one.
+    ///
+    /// It reaches the log through [`Failure::chain`], so its text must hold no secret and no personal data: of an
+    /// error of the HTTP client the URL is removed first, and an error of a JSON parser, which may quote what it
+    /// parsed, is never attached.
+    #[must_use]
+    pub fn with_source(mut self, source: impl Error + Send + Sync + 'static) -> Self {
+        self.source = Some(Arc::new(source));
+        self
+    }
+
+    /// Returns the cause followed by the causes beneath it, on one line for the log.
+    ///
+    /// A source whose text is already part of the line is left out.
+    pub fn chain(&self) -> String {
+        let mut line = self.cause.clone();
+        let mut next = self.source();
+        while let Some(error) = next {
+            let text = redact(&error.to_string());
+            if !line.contains(&text) {
+                line.push_str(": ");
+                line.push_str(&text);
+            }
+            next = error.source();
+        }
+        line
+    }
 }
+
+impl PartialEq for Failure {
+    fn eq(&self, other: &Self) -> bool {
+        self.code == other.code && self.cause == other.cause && self.retry_at == other.retry_at
+    }
+}
+
+impl Eq for Failure {}
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -214,22 +223,41 @@ impl fmt::Display for Failure {
     }
 }
 
-impl std::error::Error for Failure {}
+impl Error for Failure {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.source.as_deref().map(|source| source as &(dyn Error + 'static))
+    }
+}
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn every_code_is_listed_once() {
-        for (at, code) in ErrorCode::ALL.iter().enumerate() {
-            assert_eq!(*code as usize, at, "{code:?} stands in the wrong place of ALL");
-        }
-        assert_eq!(ErrorCode::ALL.len(), ErrorCode::SettingsUnusable as usize + 1);
+    fn source_of_failure_reaches_chain_and_not_equality() {
+        let plain = Failure::new(ErrorCode::StoreUnavailable, "could not write the file");
+        let inner =
+            Failure::new(ErrorCode::Internal, "middle").with_source(std::io::Error::other("disk full"));
+        let sourced = plain.clone().with_source(inner);
+        assert_eq!(sourced, plain);
+        assert_eq!(sourced.source().unwrap().to_string(), "middle");
+        assert_eq!(sourced.chain(), "could not write the file: middle: disk full");
+        assert_eq!(sourced.to_string(), "could not write the file");
+        assert_ne!(plain.clone().with_retry_at(Some(UnixTime(1))), plain);
     }
 
     #[test]
-    fn exit_numbers_are_the_contract() {
+    fn chain_with_repeated_text_or_secret_leaves_it_out() {
+        let repeated = Failure::new(ErrorCode::Internal, "failed: disk full")
+            .with_source(std::io::Error::other("disk full"));
+        assert_eq!(repeated.chain(), "failed: disk full");
+        let secret =
+            Failure::new(ErrorCode::Internal, "failed").with_source(std::io::Error::other("sk-abcdefghijkl"));
+        assert_eq!(secret.chain(), "failed: [redacted]");
+    }
+
+    #[test]
+    fn exit_status_of_each_class_is_its_contract_number() {
         let exits = [
             (ErrorCode::AccessDenied, 1),
             (ErrorCode::BadUsage, 2),
@@ -238,7 +266,7 @@ mod tests {
             (ErrorCode::Offline, 5),
         ];
         for (code, number) in exits {
-            assert_eq!(code.exit().code(), number, "{code:?}");
+            assert_eq!(code.exit_status().code(), number, "{code:?}");
         }
     }
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::is_shown_whole;
+use crate::is_printable_within;
 
 /// A model that may be used, as its provider describes it (protocol §7).
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -61,15 +61,15 @@ pub enum ModelSource {
 
 impl Model {
     /// Most characters of an id.
-    pub const LONGEST_ID: usize = 200;
+    pub const MAX_ID_CHARS: usize = 200;
 
     /// Whether `text` can be the id of a model: what is longer, or would be obeyed by a terminal, is none.
-    pub fn is_id(text: &str) -> bool {
-        is_shown_whole(text, Self::LONGEST_ID)
+    pub fn is_valid_id(text: &str) -> bool {
+        is_printable_within(text, Self::MAX_ID_CHARS)
     }
 
     /// Whether `effort` is among those that the server lists for this model.
-    pub fn supports(&self, effort: &str) -> bool {
+    pub fn supports_effort(&self, effort: &str) -> bool {
         self.efforts.iter().any(|known| known.id == effort)
     }
 }

@@ -40,7 +40,7 @@ impl Pass {
     pub const PREFIX: &str = "usher_pass_";
 
     /// Whether it has ended by `now`.
-    pub fn has_ended(&self, now: UnixTime) -> bool {
+    pub fn is_expired(&self, now: UnixTime) -> bool {
         self.expires_at.is_some_and(|end| end <= now)
     }
 }

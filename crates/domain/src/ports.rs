@@ -29,9 +29,9 @@ pub enum Bearer {
     /// Nothing: a service of one's own may need none.
     None,
     /// An access token of a sign-in (RFC 6750 §2.1).
-    Access(Arc<AccessToken>),
+    AccessToken(Arc<AccessToken>),
     /// An API key.
-    Key(Arc<ApiKey>),
+    ApiKey(Arc<ApiKey>),
 }
 
 impl Bearer {
@@ -39,8 +39,8 @@ impl Bearer {
     pub fn expose(&self) -> &str {
         match self {
             Self::None => "",
-            Self::Access(token) => token.expose(),
-            Self::Key(key) => key.expose(),
+            Self::AccessToken(token) => token.expose(),
+            Self::ApiKey(key) => key.expose(),
         }
     }
 
@@ -48,8 +48,8 @@ impl Bearer {
     pub fn matches(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::None, Self::None) => true,
-            (Self::Access(one), Self::Access(two)) => one.matches(two),
-            (Self::Key(one), Self::Key(two)) => one.matches(two),
+            (Self::AccessToken(one), Self::AccessToken(two)) => one.matches(two),
+            (Self::ApiKey(one), Self::ApiKey(two)) => one.matches(two),
             _ => false,
         }
     }
@@ -95,15 +95,20 @@ pub trait TokenSource: Send + Sync {
 }
 
 /// A line that a program printed, on either of its outputs.
-pub type OnLine = Arc<dyn Fn(String) + Send + Sync>;
+pub type OnOutputLine = Arc<dyn Fn(String) + Send + Sync>;
 
 /// Starts other programs of this computer, such as `codex login`.
 pub trait ProcessRunner: Send + Sync {
     /// Runs `program`, found by the search path, with `arguments`, and tells its lines as they come. Gives its exit
     /// status; dropping the future ends the program. Fails with
     /// [`ErrorCode::ProgramMissing`](crate::ErrorCode::ProgramMissing) when there is none of that name.
-    fn run(&self, program: &str, arguments: &[&str], on_line: OnLine) -> BoxFuture<'_, Result<i32, Failure>>;
+    fn run(
+        &self,
+        program: &str,
+        arguments: &[&str],
+        on_line: OnOutputLine,
+    ) -> BoxFuture<'_, Result<i32, Failure>>;
 
     /// Waits until programs that are just being ended are gone, with what they have started.
-    fn settled(&self) -> BoxFuture<'_, ()>;
+    fn wait_idle(&self) -> BoxFuture<'_, ()>;
 }

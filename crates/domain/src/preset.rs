@@ -43,13 +43,13 @@ const fn near(id: &'static str, name: &'static str, base_url: &'static str) -> P
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{BaseUrl, EndpointName, PlainHttp, is_loopback};
+    use crate::{BaseUrl, PlainHttp, ProviderSlug, is_loopback};
 
     #[test]
     fn each_is_named_and_addressed_as_a_provider_must_be() {
         for preset in PRESETS {
-            assert_eq!(EndpointName::from_title(preset.name).unwrap().to_string(), preset.id);
-            let base = BaseUrl::parse(preset.base_url, PlainHttp::ThisComputer).unwrap();
+            assert_eq!(ProviderSlug::from_title(preset.name).unwrap().to_string(), preset.id);
+            let base = BaseUrl::parse(preset.base_url, PlainHttp::LoopbackOnly).unwrap();
             assert_eq!(is_loopback(base.url()), !preset.needs_key, "{}", preset.name);
         }
     }

@@ -20,7 +20,7 @@ pub enum ProviderId {
     /// The Codex CLI's own sign-in: read, never written.
     CodexCli,
     /// Any other service that speaks the OpenAI API.
-    Compatible(EndpointName),
+    Compatible(ProviderSlug),
 }
 
 const COMPATIBLE: &str = "openai-compatible:";
@@ -46,7 +46,7 @@ impl FromStr for ProviderId {
             "openai" => Ok(Self::Openai),
             "codex-cli" => Ok(Self::CodexCli),
             other => match other.strip_prefix(COMPATIBLE) {
-                Some(name) => EndpointName::new(name).map(Self::Compatible),
+                Some(name) => ProviderSlug::new(name).map(Self::Compatible),
                 None => Err(Failure::new(
                     ErrorCode::BadUsage,
                     format!(
@@ -76,9 +76,9 @@ impl TryFrom<String> for ProviderId {
 /// What tells one compatible service from another: lower-case letters, digits, `-`, `_` and `.`, so that it can be
 /// typed anywhere without quotes. The name that people see is another one and may be anything.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct EndpointName(String);
+pub struct ProviderSlug(String);
 
-impl EndpointName {
+impl ProviderSlug {
     /// Most characters.
     const LONGEST: usize = 40;
 
@@ -126,7 +126,7 @@ fn number_of(title: &str) -> u32 {
     title.bytes().fold(0x811c_9dc5, |number, byte| (number ^ u32::from(byte)).wrapping_mul(0x0100_0193))
 }
 
-impl fmt::Display for EndpointName {
+impl fmt::Display for ProviderSlug {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
@@ -159,17 +159,17 @@ mod tests {
             ("llama.cpp", "llama.cpp"),
         ];
         for (title, name) in rows {
-            assert_eq!(EndpointName::from_title(title).unwrap().to_string(), name);
+            assert_eq!(ProviderSlug::from_title(title).unwrap().to_string(), name);
         }
         for title in ["", "  ", "---", "._"] {
-            let refused = EndpointName::from_title(title).unwrap_err();
+            let refused = ProviderSlug::from_title(title).unwrap_err();
             assert!(refused.cause.starts_with("the name of a service"), "{refused}");
         }
     }
 
     #[test]
     fn what_a_name_cannot_hold_is_told_apart_by_a_number() {
-        let name = |title: &str| EndpointName::from_title(title).unwrap().to_string();
+        let name = |title: &str| ProviderSlug::from_title(title).unwrap().to_string();
         assert!(name("日本").starts_with("service-") && name("日本") != name("é"));
         assert_eq!(name("_x"), "x");
         let long = "a".repeat(45);

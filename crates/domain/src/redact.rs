@@ -1,6 +1,6 @@
 //! Takes secrets out of words that others wrote, before we repeat them.
 
-use crate::is_obeyed;
+use crate::is_control_or_format;
 
 /// Runs of token characters at least this long are blanked. Codes, states, verifiers and tokens of the
 /// protocol are all longer; model names, error codes and UUID groups between dashes are shorter or have
@@ -21,7 +21,7 @@ pub fn redact(text: &str) -> String {
         } else {
             push_run(&mut out, &run);
             run.clear();
-            out.push(if is_obeyed(character) { ' ' } else { character });
+            out.push(if is_control_or_format(character) { ' ' } else { character });
         }
     }
     push_run(&mut out, &run);

@@ -1,7 +1,7 @@
 //! Base addresses, whatever is typed: arbitrary texts, and addresses put together from the parts that matter.
 
 use proptest::prelude::*;
-use usher_domain::{BaseUrl, ErrorCode, PlainHttp, below, is_loopback};
+use usher_domain::{BaseUrl, ErrorCode, PlainHttp, append_path, is_loopback};
 
 const PASSWORD: &str = "sesame-9Kq";
 
@@ -63,7 +63,7 @@ fn typed_by(user: BoxedStrategy<String>) -> impl Strategy<Value = String> {
 }
 
 fn ways() -> impl Strategy<Value = PlainHttp> {
-    prop_oneof![Just(PlainHttp::ThisComputer), Just(PlainHttp::LocalNetwork)]
+    prop_oneof![Just(PlainHttp::LoopbackOnly), Just(PlainHttp::LocalNetwork)]
 }
 
 /// What holds for every text; true when it is an address.
@@ -85,15 +85,15 @@ fn is_sound(text: &str, plain_http: PlainHttp) -> Result<bool, TestCaseError> {
     let url = base.url();
     prop_assert!(url.username().is_empty() && url.password().is_none(), "{}", url);
     prop_assert!(url.query().is_none() && url.fragment().is_none(), "{}", url);
-    if plain_http == PlainHttp::ThisComputer {
+    if plain_http == PlainHttp::LoopbackOnly {
         prop_assert!(url.scheme() == "https" || url.scheme() == "http" && is_loopback(url), "{}", url);
-        prop_assert!(!base.is_plain());
+        prop_assert!(!base.is_plain_http());
     }
     for unversioned in [false, true] {
         let root = base.root(unversioned);
         prop_assert_eq!(root.origin(), url.origin());
         prop_assert!(root.path() == "/" || !root.path().ends_with('/'), "{}", root);
-        let models = below(&root, "/models");
+        let models = append_path(&root, "/models");
         let one_slash = format!("{}/models", root.path().trim_end_matches('/'));
         prop_assert_eq!(models.path(), one_slash);
         let of_shown = again.as_ref().map(|again| again.root(unversioned));
@@ -117,7 +117,7 @@ proptest! {
 
     #[test]
     fn a_password_is_never_repeated(text in typed_by("[a-zA-Z@: ]{0,3}:sesame-9Kq[a-z@?# ]{0,3}@".boxed())) {
-        for plain_http in [PlainHttp::ThisComputer, PlainHttp::LocalNetwork] {
+        for plain_http in [PlainHttp::LoopbackOnly, PlainHttp::LocalNetwork] {
             match BaseUrl::parse(&text, plain_http) {
                 Ok(base) => prop_assert!(!base.to_string().contains(PASSWORD), "{} was taken", base),
                 Err(refused) => {

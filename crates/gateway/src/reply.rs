@@ -223,7 +223,7 @@ fn status_of(code: ErrorCode) -> StatusCode {
 fn code_of(code: ErrorCode) -> &'static str {
     use ErrorCode as C;
     match code {
-        code if code.ends_sign_in() => "sign_in_required",
+        code if code.requires_sign_in() => "sign_in_required",
         C::InvalidKey => "invalid_key",
         C::Cancelled => "cancelled",
         C::AccountProblem => "account_problem",
@@ -277,7 +277,7 @@ mod tests {
 
     #[test]
     fn only_a_bad_pass_is_401() {
-        for code in ErrorCode::ALL {
+        for &code in ErrorCode::ALL {
             let refusal = Refusal::of(&Failure::new(code, "why"), UnixTime(0));
             assert_ne!(refusal.trouble.status, 401, "{code:?}");
         }
@@ -286,7 +286,8 @@ mod tests {
 
     #[test]
     fn a_limit_says_when_it_ends() {
-        let failure = Failure::new(ErrorCode::UsageLimitReached, "used up").retry_at(Some(UnixTime(100)));
+        let failure =
+            Failure::new(ErrorCode::UsageLimitReached, "used up").with_retry_at(Some(UnixTime(100)));
         let refusal = Refusal::of(&failure, UnixTime(40));
         assert_eq!((refusal.trouble.status, refusal.headers[RETRY_AFTER].to_str().unwrap()), (429, "60"));
         assert_eq!(refusal.trouble.message, "used up. Try again in 60 s");

@@ -237,7 +237,7 @@ impl Path {
         }
         let authorization = self.desk.authorization(&pass).await;
         let authorization = authorization.map_err(|failure| Refusal::of(&failure, self.clock.now()))?;
-        let Bearer::Access(token) = &authorization.bearer else {
+        let Bearer::AccessToken(token) = &authorization.bearer else {
             return Err(Refusal::not_allowed("this provider is let in by a key, which is not handed out"));
         };
         let body = serde_json::json!({

@@ -10,7 +10,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 use usher_domain::ports::{Authorization, Bearer, BoxFuture, Clock, TokenSource};
 use usher_domain::{
-    AccessToken, Endpoints, Failure, Model, Pass, PassScope, Provider, ProviderId, UnixTime, Wire,
+    AccessToken, Endpoints, Failure, Model, OAuthProvider, Pass, PassScope, ProviderId, UnixTime, Wire,
 };
 use usher_gateway::{Denied, FrontDesk, Gateway, Limits, Live, Route};
 use usher_net::{AllowedHosts, Environment, HttpClient};
@@ -95,7 +95,7 @@ async fn running(limits: Limits) -> Running {
     let token = sandbox.issue("ada");
     let workspace = &usher_sandbox::ACCOUNTS.iter().find(|known| known.key == "ada").unwrap().workspaces[0];
     let tokens = Token(Authorization {
-        bearer: Bearer::Access(Arc::new(AccessToken::new(token.access_token))),
+        bearer: Bearer::AccessToken(Arc::new(AccessToken::new(token.access_token))),
         account_id: Some(workspace.account_id.to_owned()),
         fedramp: false,
         headers: Vec::new(),
@@ -103,7 +103,7 @@ async fn running(limits: Limits) -> Running {
         expires_at: None,
     });
     let http = HttpClient::new(&Environment::default(), AllowedHosts::of([&endpoints.backend])).unwrap();
-    let service = Service::of_plan(&Provider::chatgpt(endpoints));
+    let service = Service::of_plan(&OAuthProvider::chatgpt(endpoints));
     let backend = Backend::new(Arc::new(http), service, Arc::new(tokens), Arc::new(Nobody));
     let route = Route {
         backend: Arc::new(backend),

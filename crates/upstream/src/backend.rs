@@ -6,7 +6,7 @@ use std::time::Duration;
 use url::Url;
 use usher_dialect::{chat_completions, responses};
 use usher_domain::ports::{Authorization, Bearer, TokenSource};
-use usher_domain::{ErrorCode, Failure, Plan, Provider, ProviderId, Usage, Wire, below};
+use usher_domain::{ErrorCode, Failure, OAuthProvider, Plan, ProviderId, Usage, Wire, append_path};
 use usher_net::{Answer, Call, HttpClient};
 
 use crate::ask::{self, Failed};
@@ -64,11 +64,11 @@ pub struct Service {
 
 impl Service {
     /// The server of a ChatGPT plan, as `provider` has its data.
-    pub fn of_plan(provider: &Provider) -> Self {
+    pub fn of_plan(provider: &OAuthProvider) -> Self {
         Self {
             provider: provider.id.clone(),
             originator: provider.originator.clone(),
-            catalogue_level: provider.catalogue_level.clone(),
+            catalogue_level: provider.catalog_client_version.clone(),
             wire: Wire::Responses,
         }
     }
@@ -138,7 +138,7 @@ impl Backend {
 
     async fn list(&self, level: &str) -> Result<Answer, Declined> {
         let asked = self.send_authorized(None, |base| {
-            let mut url = below(base, self.rules.models_path);
+            let mut url = append_path(base, self.rules.models_path);
             if let ModelsShape::Catalogue { level_parameter } = self.rules.models {
                 url.query_pairs_mut().append_pair(level_parameter, level);
             }
@@ -152,7 +152,7 @@ impl Backend {
         let Some(path) = self.rules.usage_path else { return Ok(None) };
         let (answer, _) = self
             .send_authorized(None, |base| {
-                Call::get(below(base, path))
+                Call::get(append_path(base, path))
                     .header("accept", "application/json")
                     .patience(self.patience.lists)
             })
@@ -194,12 +194,12 @@ impl Backend {
         let chat = self.rules.chat_completions_path.filter(|_| self.service.wire == Wire::ChatCompletions);
         let call = if let Some(path) = chat {
             let question = chat_completions::Question::new(model, ask::INSTRUCTIONS, ask::WORDS);
-            Call::post_json(below(base, path), &question.effort(effort))
+            Call::post_json(append_path(base, path), &question.effort(effort))
         } else {
             let question = responses::Question::new(model, ask::INSTRUCTIONS, ask::WORDS).effort(effort);
             let question =
                 if self.rules.sealed_reasoning { question.with_sealed_reasoning() } else { question };
-            Call::post_json(below(base, self.rules.responses_path), &question)
+            Call::post_json(append_path(base, self.rules.responses_path), &question)
         };
         call.header("accept", "text/event-stream").patience(self.patience.silence)
     }
@@ -259,8 +259,8 @@ impl Backend {
         let rules = self.rules;
         let mut call = match &authorization.bearer {
             Bearer::None => call,
-            Bearer::Access(token) => call.bearer(token),
-            Bearer::Key(key) => call.bearer(key),
+            Bearer::AccessToken(token) => call.bearer(token),
+            Bearer::ApiKey(key) => call.bearer(key),
         };
         if let Some(account) = &authorization.account_id {
             call = call.header(rules.account_header, account);

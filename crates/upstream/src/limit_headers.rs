@@ -1,6 +1,6 @@
 //! The limits that every answer carries in its headers (§9.2).
 
-use usher_domain::{Credits, LimitReached, Plan, UnixTime, Usage, UsageWindow, is_shown_whole};
+use usher_domain::{Credits, LimitReached, Plan, UnixTime, Usage, UsageWindow, is_printable_within};
 use usher_net::HeaderMap;
 
 /// Found by this ending, whatever the meter is called.
@@ -138,7 +138,7 @@ fn bool_of(headers: &HeaderMap, name: &str) -> Option<bool> {
 /// Values may be empty strings (§9.2); those say nothing.
 fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     let value = headers.get(name)?.to_str().ok()?.trim();
-    is_shown_whole(value, LONGEST_WORDS).then_some(value)
+    is_printable_within(value, LONGEST_WORDS).then_some(value)
 }
 
 #[cfg(test)]

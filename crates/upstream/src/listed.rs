@@ -2,7 +2,7 @@
 
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use usher_domain::{is_shown_whole, shown};
+use usher_domain::{is_printable_within, sanitize_line};
 
 const LONGEST_NAME: usize = 200;
 /// A paragraph. What is longer is no description, and would fill the screen and the cache.
@@ -27,15 +27,15 @@ pub(crate) fn entries<T: DeserializeOwned>(data: Vec<Value>, wanted: impl Fn(&T)
 
 /// A name for people, where there is one.
 pub(crate) fn name(text: Option<String>) -> Option<String> {
-    text.map(|text| shown(&text, LONGEST_NAME)).filter(|name| !name.is_empty())
+    text.map(|text| sanitize_line(&text, LONGEST_NAME)).filter(|name| !name.is_empty())
 }
 
 /// What is said of a model or an effort; empty where nothing is.
 pub(crate) fn description(text: Option<String>) -> String {
-    text.map(|text| shown(&text, LONGEST_DESCRIPTION)).unwrap_or_default()
+    text.map(|text| sanitize_line(&text, LONGEST_DESCRIPTION)).unwrap_or_default()
 }
 
 /// Whether `word` can be an effort: it is sent back as it is.
 pub(crate) fn is_effort(word: &str) -> bool {
-    is_shown_whole(word, LONGEST_EFFORT)
+    is_printable_within(word, LONGEST_EFFORT)
 }

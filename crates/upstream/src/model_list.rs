@@ -80,7 +80,7 @@ impl List {
     /// put in the order of the known ones and then by age; the others stay as the server has them.
     pub(crate) fn for_provider(self, provider: &ProviderId) -> Vec<Model> {
         let (Self::Object { data } | Self::Bare(data)) = self;
-        let mut entries: Vec<Entry> = listed::entries(data, |entry: &Entry| Model::is_id(&entry.id));
+        let mut entries: Vec<Entry> = listed::entries(data, |entry: &Entry| Model::is_valid_id(&entry.id));
         if *provider == ProviderId::Openai {
             entries.sort_by(|one, two| {
                 let place =
@@ -199,7 +199,7 @@ mod tests {
                 ("text-embedding-3-large", false, false),
             ]
         );
-        assert_eq!((models[0].source, models[0].supports("high")), (ModelSource::Table, true));
+        assert_eq!((models[0].source, models[0].supports_effort("high")), (ModelSource::Table, true));
         assert_eq!((models[2].source, models[2].efforts.len()), (ModelSource::Server, 0));
     }
 

@@ -103,7 +103,7 @@ impl Catalogue {
 
 impl Entry {
     fn is_listed(&self) -> bool {
-        Model::is_id(&self.slug) && self.visibility.as_deref() == Some("list")
+        Model::is_valid_id(&self.slug) && self.visibility.as_deref() == Some("list")
     }
 
     /// No plans means every plan.

@@ -120,7 +120,7 @@ impl Refusal {
             .or_else(|| self.bad_request(model))
             .or_else(|| self.no_such_path(access))
             .unwrap_or(ErrorCode::UpstreamError);
-        Failure::new(code, self.words()).retry_at(self.head.retry_after)
+        Failure::new(code, self.words()).with_retry_at(self.head.retry_after)
     }
 
     fn limit(&self) -> Option<Limit> {
@@ -143,7 +143,7 @@ impl Refusal {
             Limit::Throttled { retry_at } => (ErrorCode::RateLimited, retry_at),
             Limit::Busy { retry_at } => (ErrorCode::Overloaded, retry_at),
         };
-        Failure::new(code, self.words()).retry_at(retry_at)
+        Failure::new(code, self.words()).with_retry_at(retry_at)
     }
 
     /// What means the same whatever the status is.

@@ -9,7 +9,7 @@ use serde_json::Value;
 use usher_dialect::crossing::BadRequest;
 use usher_dialect::members::Members;
 use usher_domain::ports::Authorization;
-use usher_domain::{ErrorCode, Failure, Wire, below};
+use usher_domain::{ErrorCode, Failure, Wire, append_path};
 use usher_net::{Answer, Call, NetError};
 
 use crate::backend::Backend;
@@ -168,7 +168,7 @@ impl Backend {
         let accept = if relay.streamed { "text/event-stream" } else { "application/json" };
         let (answer, used) = self
             .send_authorized(Some(relay.model), |base| {
-                Call::post_pieces(below(base, path), "application/json", relay.body.to_vec())
+                Call::post_pieces(append_path(base, path), "application/json", relay.body.to_vec())
                     .headers(headers.clone())
                     .header("accept", accept)
                     .patience(patience)

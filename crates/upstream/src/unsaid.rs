@@ -82,7 +82,7 @@ mod tests {
         let header =
             |value: &str| ExtraHeader { name: "x".into(), value: Arc::new(HeaderSecret::new(value)) };
         let used = Authorization {
-            bearer: Bearer::Key(Arc::new(ApiKey::new("Open-Sesame"))),
+            bearer: Bearer::ApiKey(Arc::new(ApiKey::new("Open-Sesame"))),
             account_id: None,
             fedramp: false,
             headers: vec![header("redacted"), header("ollama")],
@@ -105,7 +105,7 @@ mod tests {
         assert_eq!(said.headers.keys().collect::<Vec<_>>(), ["retry-after"]);
         let error = json!({ "message": "Bearer [redacted] may not", "of": [["[redacted]", 1]] });
         assert_eq!(said.error, Some(error));
-        let short = Authorization { bearer: Bearer::Key(Arc::new(ApiKey::new("aBcd"))), ..used };
+        let short = Authorization { bearer: Bearer::ApiKey(Arc::new(ApiKey::new("aBcd"))), ..used };
         let failure = unsaid(Failure::new(ErrorCode::InvalidKey, "bad key Bearer abcd, abcd"), &short);
         assert_eq!(failure.cause, "bad key Bearer [redacted], abcd", "alone it may be a word");
     }

@@ -2,7 +2,7 @@
 //! left out: half of the truth is worth more here than an error.
 
 use serde_json::Value;
-use usher_domain::{Credits, LimitReached, Plan, UnixTime, Usage, UsageWindow, shown};
+use usher_domain::{Credits, LimitReached, Plan, UnixTime, Usage, UsageWindow, sanitize_line};
 
 /// Sub-cases that time alone does not lift (§10.1 no. 2).
 const NOT_BY_TIME: &str = "workspace_";
@@ -71,7 +71,7 @@ fn limit_reached(body: &Value, main: &[UsageWindow]) -> Option<LimitReached> {
 }
 
 fn text(value: &Value) -> Option<String> {
-    value.as_str().map(|text| shown(text, LONGEST_WORDS)).filter(|text| !text.is_empty())
+    value.as_str().map(|text| sanitize_line(text, LONGEST_WORDS)).filter(|text| !text.is_empty())
 }
 
 fn whole(value: &Value) -> Option<i64> {

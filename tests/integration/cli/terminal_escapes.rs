@@ -5,7 +5,7 @@ use std::fs;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
-use usher_domain::is_obeyed;
+use usher_domain::is_control_or_format;
 use usher_sandbox::{Fault, Options, Sandbox};
 use usher_tests::{Home, Ran, sign_in};
 
@@ -32,7 +32,7 @@ fn answers(sandbox: &Sandbox, endpoint: &str, body: Value) {
 /// Nothing of either output is obeyed but the ends of its own lines.
 fn assert_harmless(ran: &Ran) {
     for text in [&ran.stdout, &ran.stderr] {
-        let odd = text.chars().find(|one| *one != '\n' && is_obeyed(*one));
+        let odd = text.chars().find(|one| *one != '\n' && is_control_or_format(*one));
         assert_eq!(odd, None, "{ran:?}");
     }
 }

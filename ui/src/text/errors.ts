@@ -255,6 +255,11 @@ export const failures: Record<ErrorCode, FailureText> = {
     next: "Correct config.toml as described, then try again.",
     action: "retry",
   },
+  internal: {
+    title: "Something went wrong inside Usher.",
+    next: "Try again. If it keeps happening, update Usher or report it.",
+    step: "retry",
+  },
 };
 
 /** While signing in, where "retry" starts the sign-in over. */

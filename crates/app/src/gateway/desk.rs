@@ -60,7 +60,7 @@ struct Way {
 
 impl Way {
     fn route(&self, model: Model) -> Route {
-        let own = self.selection.effort.clone().filter(|effort| model.supports(effort));
+        let own = self.selection.effort.clone().filter(|effort| model.supports_effort(effort));
         Route {
             backend: Arc::clone(&self.backend),
             provider: self.provider.clone(),
@@ -230,7 +230,7 @@ impl FrontDesk for AtDesk {
             let seen = self.0.look().await.map_err(Denied::Failed)?;
             let pass = seen.passes.find(presented).ok_or(Denied::Unknown)?;
             let (app, now) = (&self.0.app, self.0.app.clock.now());
-            if pass.has_ended(now) {
+            if pass.is_expired(now) {
                 return Err(Denied::Expired);
             }
             app.gateway.uses.note(&pass.id, now, &app.state);

@@ -148,5 +148,5 @@ impl Running {
 }
 
 fn broken() -> Failure {
-    Failure::new(ErrorCode::StoreUnavailable, "the gateway broke off")
+    Failure::new(ErrorCode::Internal, "the gateway task failed")
 }

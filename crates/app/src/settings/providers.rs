@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use toml_edit::{Array, Item, Value};
-use usher_domain::{BaseUrl, ErrorCode, Failure, LONGEST_NAME, PlainHttp, ProviderId, Wire, shown};
+use usher_domain::{BaseUrl, ErrorCode, Failure, MAX_NAME_CHARS, PlainHttp, ProviderId, Wire, sanitize_line};
 
 use super::{Settings, comments, set};
 use crate::owner::Owner;
@@ -55,9 +55,11 @@ impl Settings {
         let text = |key: &str| item(key).and_then(Item::as_str).map(str::to_owned);
         let flag = |key: &str| item(key).and_then(Item::as_bool).unwrap_or_default();
         let local_network = flag("local_network");
-        let plain = if local_network { PlainHttp::LocalNetwork } else { PlainHttp::ThisComputer };
+        let plain = if local_network { PlainHttp::LocalNetwork } else { PlainHttp::LoopbackOnly };
         Ok(EndpointSettings {
-            name: text("name").map(|name| shown(&name, LONGEST_NAME)).filter(|name| !name.is_empty()),
+            name: text("name")
+                .map(|name| sanitize_line(&name, MAX_NAME_CHARS))
+                .filter(|name| !name.is_empty()),
             base_url: text("base_url").map(|text| BaseUrl::parse(&text, plain)).transpose()?,
             unversioned: flag("unversioned"),
             wire: text("wire").and_then(|word| wire_of(&word)),

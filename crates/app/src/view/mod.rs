@@ -76,9 +76,9 @@ impl From<&Account> for AccountView {
         Self {
             id: account.id(),
             email: account.email.clone(),
-            workspace: account.workspace(),
+            workspace: account.workspace_label(),
             plan: account.plan.clone(),
-            plan_name: account.plan.display().to_owned(),
+            plan_name: account.plan.display_name().to_owned(),
             label: account.label.clone(),
         }
     }

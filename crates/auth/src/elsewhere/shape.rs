@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer};
 use serde_json::Number;
-use usher_domain::{Secret, UnixTime, is_shown_whole};
+use usher_domain::{Secret, UnixTime, is_printable_within};
 
 use crate::identity::LONGEST_CLAIM;
 
@@ -36,7 +36,7 @@ fn whole(number: &Number) -> Option<i64> {
 
 /// Words of somebody else's file that are to be shown: short, and nothing that a terminal would obey.
 pub(super) fn shown(text: Option<String>) -> Option<String> {
-    text.filter(|text| is_shown_whole(text, LONGEST_CLAIM))
+    text.filter(|text| is_printable_within(text, LONGEST_CLAIM))
 }
 
 /// An account id as these files have it. Some programs put an organisation there when they find nothing

@@ -179,7 +179,7 @@ struct Gone {
     home: tempfile::TempDir,
     clock: Arc<crate::support::MovedClock>,
     http: Arc<usher_net::HttpClient>,
-    provider: usher_domain::Provider,
+    provider: usher_domain::OAuthProvider,
     store: Arc<usher_auth::Store>,
 }
 

@@ -16,7 +16,7 @@ use usher_auth::{
     StoreMode, Wanted, Way,
 };
 use usher_domain::ports::{Authorization, Clock, TokenSource as _};
-use usher_domain::{Account, AccountId, Endpoints, Failure, Provider, RedirectHost, UnixTime};
+use usher_domain::{Account, AccountId, Endpoints, Failure, OAuthProvider, RedirectHost, UnixTime};
 use usher_net::{AllowedHosts, Environment, HttpClient};
 use usher_sandbox::browser::Browser;
 use usher_sandbox::{Options, Sandbox};
@@ -51,7 +51,7 @@ pub(crate) struct World {
     pub(crate) home: TempDir,
     pub(crate) clock: Arc<MovedClock>,
     pub(crate) http: Arc<HttpClient>,
-    pub(crate) provider: Provider,
+    pub(crate) provider: OAuthProvider,
     pub(crate) store: Arc<Store>,
     pub(crate) revocation: Arc<Revocation>,
 }
@@ -64,7 +64,7 @@ impl World {
     pub(crate) async fn with(mode: StoreMode, home: TempDir) -> Self {
         let sandbox = Sandbox::start(Options::for_tests()).await.unwrap();
         let endpoints = Endpoints::parse(sandbox.issuer(), sandbox.chatgpt()).unwrap();
-        let mut provider = Provider::chatgpt(endpoints);
+        let mut provider = OAuthProvider::chatgpt(endpoints);
         provider.callback_ports = vec![0];
         let clock = Arc::new(MovedClock::default());
         let http = client(&provider);
@@ -103,7 +103,7 @@ impl World {
         self.flow_of(self.provider.clone())
     }
 
-    pub(crate) fn flow_of(&self, provider: Provider) -> SignInFlow {
+    pub(crate) fn flow_of(&self, provider: OAuthProvider) -> SignInFlow {
         let (store, revocation) = (self.store.clone(), self.revocation.clone());
         SignInFlow::new(provider, self.http.clone(), store, revocation, self.clock.clone())
     }
@@ -234,7 +234,7 @@ pub(crate) fn file_store() -> StoreMode {
     StoreMode { wanted: Wanted::File, passphrase: None }
 }
 
-pub(crate) fn client(provider: &Provider) -> Arc<HttpClient> {
+pub(crate) fn client(provider: &OAuthProvider) -> Arc<HttpClient> {
     let hosts = AllowedHosts::of([&provider.endpoints.issuer, &provider.endpoints.backend]);
     Arc::new(HttpClient::new(&Environment::default(), hosts).unwrap())
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::json;
 use usher_domain::ports::Authorization;
-use usher_domain::{ErrorCode, LimitReached, Plan, Provider};
+use usher_domain::{ErrorCode, LimitReached, OAuthProvider, Plan};
 use usher_sandbox::{Fault, Limits, Options, Sandbox};
 use usher_upstream::Patience;
 
@@ -96,7 +96,7 @@ async fn a_fedramp_account_says_so() {
         second: std::sync::Mutex::new(desk.tokens.second.lock().unwrap().clone()),
         asked_again: 0.into(),
     });
-    let provider = Provider::chatgpt(desk.endpoints.clone());
+    let provider = OAuthProvider::chatgpt(desk.endpoints.clone());
     backend(&provider, &tokens, &desk.seen).usage().await.unwrap().unwrap();
     assert_eq!(desk.sandbox.requests("usage")[0].header("x-openai-fedramp"), Some("true"));
 }
@@ -106,7 +106,7 @@ async fn a_token_goes_where_it_was_made_for_and_nowhere_else() {
     let desk = desk("ada").await;
     let elsewhere = Sandbox::start(Options::for_tests()).await.unwrap();
     let other = desk_at(elsewhere, "ada");
-    let provider = Provider::chatgpt(other.endpoints.clone());
+    let provider = OAuthProvider::chatgpt(other.endpoints.clone());
     backend(&provider, &desk.tokens, &desk.seen).usage().await.unwrap().unwrap();
     assert_eq!((desk.sandbox.count("usage"), other.sandbox.count("usage")), (1, 0));
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio::sync::Notify;
 use usher_domain::ports::{Authorization, Bearer, BoxFuture, TokenSource};
-use usher_domain::{AccessToken, Endpoints, ErrorCode, Failure, Plan, Provider, Usage};
+use usher_domain::{AccessToken, Endpoints, ErrorCode, Failure, OAuthProvider, Plan, Usage};
 use usher_net::{AllowedHosts, Environment, HttpClient};
 use usher_sandbox::{ACCOUNTS, Options, Sandbox, Workspace};
 use usher_upstream::{Backend, Observer, Patience, Service};
@@ -37,7 +37,7 @@ pub(crate) fn desk_at(sandbox: Sandbox, account: &str) -> Desk {
     let workspace = workspace(account);
     let tokens = Arc::new(Tokens {
         first: Authorization {
-            bearer: Bearer::Access(Arc::new(first)),
+            bearer: Bearer::AccessToken(Arc::new(first)),
             account_id: Some(workspace.account_id.to_owned()),
             fedramp: false,
             headers: Vec::new(),
@@ -48,11 +48,11 @@ pub(crate) fn desk_at(sandbox: Sandbox, account: &str) -> Desk {
         asked_again: AtomicUsize::new(0),
     });
     let seen = Arc::new(Seen::default());
-    let backend = backend(&Provider::chatgpt(endpoints.clone()), &tokens, &seen);
+    let backend = backend(&OAuthProvider::chatgpt(endpoints.clone()), &tokens, &seen);
     Desk { sandbox, tokens, seen, plan: Plan(workspace.plan.to_owned()), endpoints, backend }
 }
 
-pub(crate) fn backend(provider: &Provider, tokens: &Arc<Tokens>, seen: &Arc<Seen>) -> Backend {
+pub(crate) fn backend(provider: &OAuthProvider, tokens: &Arc<Tokens>, seen: &Arc<Seen>) -> Backend {
     let http = HttpClient::new(&Environment::default(), AllowedHosts::of([&tokens.first.base])).unwrap();
     let patience = Patience { lists: LONG, silence: LONG, answer: LONG, ..Patience::default() };
     Backend::new(
@@ -79,8 +79,10 @@ pub(crate) struct Tokens {
 impl Tokens {
     /// The next 401 is answered with `token`.
     pub(crate) fn prepare(&self, token: String) {
-        let authorization =
-            Authorization { bearer: Bearer::Access(Arc::new(AccessToken::new(token))), ..self.first.clone() };
+        let authorization = Authorization {
+            bearer: Bearer::AccessToken(Arc::new(AccessToken::new(token))),
+            ..self.first.clone()
+        };
         *self.second.lock().unwrap() = Ok(authorization);
     }
 

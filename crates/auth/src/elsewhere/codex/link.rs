@@ -27,7 +27,7 @@ impl CodexLink {
         let sign_in = usable(off_thread(move || codex.read(now)).await?)?;
         self.check_issuer(&sign_in)?;
         Ok(Authorization {
-            bearer: Bearer::Access(sign_in.access),
+            bearer: Bearer::AccessToken(sign_in.access),
             account_id: Some(sign_in.account.account_id),
             fedramp: sign_in.account.fedramp,
             headers: Vec::new(),

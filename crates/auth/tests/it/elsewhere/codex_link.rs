@@ -52,7 +52,7 @@ async fn it_hands_out_what_codex_holds() {
     file["tokens"]["access_token"] = json!(token(&claims));
     let (_computer, link) = linked(&file);
     let given = link.authorization().await.unwrap();
-    assert!(matches!(&given.bearer, Bearer::Access(bearer) if bearer.expose() == token(&claims)));
+    assert!(matches!(&given.bearer, Bearer::AccessToken(bearer) if bearer.expose() == token(&claims)));
     assert_eq!((given.account_id.as_deref(), given.fedramp), (Some("acct-ada"), true));
     assert_eq!((given.base.as_str(), given.headers.len()), (Endpoints::BACKEND, 0));
     assert_eq!(given.expires_at, Some(UnixTime(LATER)));

@@ -27,7 +27,7 @@ impl RedirectHost {
 
 /// Everything about such a provider that is data rather than code.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Provider {
+pub struct OAuthProvider {
     /// Which one.
     pub id: ProviderId,
     /// Where it is.
@@ -46,12 +46,12 @@ pub struct Provider {
     pub callback_path: String,
     /// Level of the model catalogue to ask for. Not our identity: too low a level hides new models
     /// (protocol §7.1), so this is the level of the recordings and can be raised in the settings.
-    pub catalogue_level: String,
+    pub catalog_client_version: String,
 }
 
-impl Provider {
+impl OAuthProvider {
     /// `client_version` of the recordings (`clients.md`): the catalogue that this version of Usher knows.
-    pub const CATALOGUE_LEVEL: &str = "0.169.0";
+    pub const CATALOG_CLIENT_VERSION: &str = "0.169.0";
 
     /// The person's ChatGPT plan, reached at `endpoints`.
     pub fn chatgpt(endpoints: Endpoints) -> Self {
@@ -65,17 +65,7 @@ impl Provider {
             authorize_extra: pairs.map(|(key, value)| (key.into(), value.into())).to_vec(),
             callback_ports: vec![1455, 1457],
             callback_path: "/auth/callback".into(),
-            catalogue_level: Self::CATALOGUE_LEVEL.into(),
+            catalog_client_version: Self::CATALOG_CLIENT_VERSION.into(),
         }
     }
-}
-
-/// Which of the two OpenAI APIs a service speaks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[serde(rename_all = "snake_case")]
-pub enum Wire {
-    /// The Responses API.
-    Responses,
-    /// The Chat Completions API.
-    ChatCompletions,
 }
