@@ -13,7 +13,7 @@ use usher_auth::{
 };
 use usher_domain::ports::{Browser, Clock, ProcessRunner};
 use usher_domain::{AccountId, ApiKey, ErrorCode, Failure, OAuthProvider, UnixTime};
-use usher_net::{Environment as NetEnvironment, HttpClient};
+use usher_net::{HttpClient, NetworkConfig as NetEnvironment};
 
 use crate::codex_login::RunningLogin;
 use crate::connection_test::RunningTest;

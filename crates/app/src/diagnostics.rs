@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use url::Url;
 use usher_domain::{ErrorCode, Failure, PRESETS, ProviderId, is_loopback, redact};
-use usher_net::ProxyInForce;
+use usher_net::ProxySettings;
 
 use crate::app::App;
 use crate::settings::Settings;
@@ -48,10 +48,10 @@ impl App {
         for url in [&self.provider.endpoints.issuer, &self.provider.endpoints.backend, &self.platform] {
             known.host(url, "host of OpenAI's stand-in");
         }
-        let proxies = ProxyInForce::from_system();
+        let proxies = ProxySettings::from_system();
         let hosts = settings.map(|settings| self.hosts(&settings)).unwrap_or_default();
         let urls = hosts.iter().filter_map(|host| Url::parse(&host.origin).ok());
-        for proxy in urls.filter_map(|url| proxies.of(&url)) {
+        for proxy in urls.filter_map(|url| proxies.proxy_for(&url)) {
             known.word(proxy.rsplit_once(':').map_or(proxy.as_str(), |(host, _)| host).to_owned(), "[proxy]");
         }
         known

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use futures_util::future::join_all;
 use usher_auth::holder;
 use usher_domain::{ErrorCode, ProviderId, append_path};
-use usher_net::{Call, ProxyInForce};
+use usher_net::{HttpRequest, ProxySettings};
 
 use crate::app::{App, Network, blocking, off_thread};
 use crate::environment::Session;
@@ -190,15 +190,15 @@ impl App {
     }
 
     fn check_proxy(&self) -> Check {
-        let proxies = ProxyInForce::from_system();
+        let proxies = ProxySettings::from_system();
         let of = |host: HostView| {
             let url = url::Url::parse(&host.origin).ok()?;
-            let way = proxies.of(&url).map_or("direct".to_owned(), |proxy| format!("through {proxy}"));
+            let way = proxies.proxy_for(&url).map_or("direct".to_owned(), |proxy| format!("through {proxy}"));
             Some(format!("{}: {way}", url.host_str().unwrap_or_default()))
         };
         let hosts = self.read_settings().map(|settings| self.hosts(&settings)).unwrap_or_default();
         let ways: Vec<String> = hosts.into_iter().filter_map(of).collect();
-        let unreadable = ProxyInForce::unreadable();
+        let unreadable = ProxySettings::invalid_variables();
         if unreadable.is_empty() {
             return check("proxy", Verdict::Good, ways.join("; "), None);
         }
@@ -230,7 +230,7 @@ impl App {
             Err(failure) => return check("clock", Verdict::Note, failure.cause, Some(failure.code)),
         };
         let url = self.provider.endpoints.at_issuer("/.well-known/openid-configuration");
-        let answer = match network.http.send(Call::get(url)).await {
+        let answer = match network.http.send(HttpRequest::get(url)).await {
             Ok(answer) => answer,
             Err(error) => return check("clock", Verdict::Bad, error.failure.cause, Some(error.failure.code)),
         };
@@ -265,11 +265,11 @@ fn unasked(why: &str) -> Check {
 
 async fn reach(network: &Network, name: &str, url: url::Url) -> Check {
     let began = Instant::now();
-    let answer = match network.http.send(Call::get(url).patience(HOST_PATIENCE)).await {
+    let answer = match network.http.send(HttpRequest::get(url).with_timeout(HOST_PATIENCE)).await {
         Ok(answer) => answer,
         Err(error) => return check(name, Verdict::Bad, error.failure.cause, Some(error.failure.code)),
     };
-    if let Some(page) = answer.challenge() {
+    if let Some(page) = answer.challenge_page() {
         return check(name, Verdict::Bad, page.cause, Some(page.code));
     }
     let found = format!("{} answers, in {} ms", answer.host(), began.elapsed().as_millis());

@@ -37,10 +37,13 @@ impl App {
     /// The same for the client. While the settings cannot be read, the plan's hosts only.
     pub(crate) fn allowed_hosts(&self) -> AllowedHosts {
         let Ok(settings) = self.read_settings() else {
-            return AllowedHosts::of([&self.provider.endpoints.issuer, &self.provider.endpoints.backend]);
+            return AllowedHosts::from_urls([
+                &self.provider.endpoints.issuer,
+                &self.provider.endpoints.backend,
+            ]);
         };
         let urls: Vec<Url> =
             self.hosts(&settings).iter().filter_map(|host| Url::parse(&host.origin).ok()).collect();
-        AllowedHosts::of(&urls)
+        AllowedHosts::from_urls(&urls)
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde::Deserialize;
 use usher_domain::ports::Clock;
 use usher_domain::{AccessToken, Account, Endpoints, ErrorCode, Failure, Plan};
-use usher_net::{Call, HttpClient, StatusCode};
+use usher_net::{HttpClient, HttpRequest, StatusCode};
 
 use crate::blocking::off_thread;
 use crate::identity;
@@ -103,8 +103,9 @@ impl AccessTokens {
     }
 
     async fn whose(&self, token: &AccessToken) -> Result<Account, Failure> {
-        let call =
-            Call::get(self.endpoints.at_issuer(WHOAMI)).bearer(token).header("accept", "application/json");
+        let call = HttpRequest::get(self.endpoints.at_issuer(WHOAMI))
+            .bearer(token)
+            .header("accept", "application/json");
         let answer = self.http.send(call).await?;
         if !answer.status().is_success() {
             let refusal = Refusal::read(answer).await;
@@ -115,7 +116,7 @@ impl AccessTokens {
                 _ => refusal.into_failure(),
             });
         }
-        if let Some(challenge) = answer.challenge() {
+        if let Some(challenge) = answer.challenge_page() {
             return Err(challenge);
         }
         let who: WhoAmI = answer.json(MOST_BYTES).await?;

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 use url::Url;
 use usher_domain::{ErrorCode, Failure, OAuthProvider, Secret, is_printable_within};
-use usher_net::{Call, HttpClient, StatusCode};
+use usher_net::{HttpClient, HttpRequest, StatusCode};
 
 use crate::completion::Grant;
 use crate::refusal::Refusal;
@@ -65,8 +65,10 @@ impl DeviceEndpoint {
             interval: Option<u64>,
         }
         let url = self.provider.endpoints.at_issuer("/api/accounts/deviceauth/usercode");
-        let answer =
-            self.http.send(Call::post_json(url, &Body { client_id: &self.provider.client_id })).await?;
+        let answer = self
+            .http
+            .send(HttpRequest::post_json(url, &Body { client_id: &self.provider.client_id }))
+            .await?;
         if answer.status() == StatusCode::NOT_FOUND {
             let cause = format!("{} does not offer device codes to this account", answer.host());
             return Err(Failure::new(ErrorCode::DeviceLoginDisabled, cause));
@@ -74,7 +76,7 @@ impl DeviceEndpoint {
         if !answer.status().is_success() {
             return Err(Refusal::read(answer).await.into_failure());
         }
-        if let Some(challenge) = answer.challenge() {
+        if let Some(challenge) = answer.challenge_page() {
             return Err(challenge);
         }
         let begun: Begun = answer.json(MOST_BYTES).await?;
@@ -119,7 +121,7 @@ impl DeviceEndpoint {
         }
         let url = self.provider.endpoints.at_issuer("/api/accounts/deviceauth/token");
         let body = Body { device_auth_id: &device.device_auth_id, user_code: &device.user_code };
-        let answer = match self.http.send(Call::post_json(url, &body)).await {
+        let answer = match self.http.send(HttpRequest::post_json(url, &body)).await {
             Ok(answer) => answer,
             Err(error) => {
                 tracing::info!(%error, "a poll got no answer");
@@ -135,7 +137,7 @@ impl DeviceEndpoint {
                     redirect_uri: self.provider.endpoints.at_issuer("/deviceauth/callback").to_string(),
                 }))
             }
-            StatusCode::FORBIDDEN | StatusCode::NOT_FOUND => match answer.challenge() {
+            StatusCode::FORBIDDEN | StatusCode::NOT_FOUND => match answer.challenge_page() {
                 Some(challenge) => Err(challenge),
                 None => Ok(Poll::Pending),
             },

@@ -1,7 +1,7 @@
 //! A refusal of the authorization server, read once for all its endpoints.
 
 use usher_domain::{ErrorCode, Failure, UnixTime, redact};
-use usher_net::{Answer, ErrorEnvelope, StatusCode};
+use usher_net::{ErrorBody, HttpResponse, StatusCode};
 
 /// Refusals are short; what is longer is a page.
 const MOST_BYTES: usize = 256 * 1024;
@@ -21,12 +21,12 @@ pub(crate) struct Refusal {
 }
 
 impl Refusal {
-    pub(crate) async fn read(answer: Answer) -> Self {
-        let (status, challenge, host) = (answer.status(), answer.challenge(), answer.host().to_owned());
+    pub(crate) async fn read(answer: HttpResponse) -> Self {
+        let (status, challenge, host) = (answer.status(), answer.challenge_page(), answer.host().to_owned());
         let retry_at = answer.retry_after();
         // A refusal whose body breaks off is still a refusal; its status speaks.
         let body = answer.bytes(MOST_BYTES).await.unwrap_or_default();
-        let envelope = ErrorEnvelope::parse(&body);
+        let envelope = ErrorBody::parse(&body);
         let code = envelope.code.or(envelope.kind).unwrap_or_default();
         // A page's text is not the provider's word on this request.
         let message = envelope.message.filter(|_| challenge.is_none());

@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use usher_domain::{AccessToken, AuthorizationCode, CodeVerifier, IdToken, RefreshToken, Secret};
 use usher_domain::{Endpoints, ErrorCode, Failure, OAuthProvider};
-use usher_net::{Answer, Call, Dispatch, HttpClient, NetError, StatusCode};
+use usher_net::{Delivery, HttpClient, HttpRequest, HttpResponse, NetError, StatusCode};
 
 use crate::refusal::Refusal;
 
@@ -85,12 +85,13 @@ impl TokenEndpoint {
             ("code_verifier", verifier.expose()),
         ];
         let url = self.provider.endpoints.at_issuer("/oauth/token");
-        let answer = self.http.send(Call::post_form(url, &form).patience(EXCHANGE_PATIENCE)).await?;
+        let answer =
+            self.http.send(HttpRequest::post_form(url, &form).with_timeout(EXCHANGE_PATIENCE)).await?;
         let date = answer.date();
         if !answer.status().is_success() {
             return Err(exchange_refusal(answer).await);
         }
-        if let Some(challenge) = answer.challenge() {
+        if let Some(challenge) = answer.challenge_page() {
             return Err(challenge);
         }
         let host = answer.host().to_owned();
@@ -128,14 +129,14 @@ impl TokenEndpoint {
             refresh_reason: reason,
             refresh_token: token.expose(),
         };
-        let call = Call::post_json(endpoints.at_issuer("/oauth/token"), &body)
+        let call = HttpRequest::post_json(endpoints.at_issuer("/oauth/token"), &body)
             .header("originator", &self.provider.originator)
-            .patience(REFRESH_PATIENCE);
+            .with_timeout(REFRESH_PATIENCE);
         let answer = self.http.send(call).await.map_err(unanswered)?;
         if !answer.status().is_success() {
             return Err(refresh_refusal(answer).await);
         }
-        if let Some(challenge) = answer.challenge() {
+        if let Some(challenge) = answer.challenge_page() {
             return Err(RefreshError::Unknown(challenge));
         }
         let tokens: TokenAnswer = answer.json(MOST_BYTES).await.map_err(unanswered)?;
@@ -162,9 +163,9 @@ impl TokenEndpoint {
             token_type_hint: "refresh_token",
             client_id: &self.provider.client_id,
         };
-        let call = Call::post_json(endpoints.at_issuer("/oauth/revoke"), &body)
+        let call = HttpRequest::post_json(endpoints.at_issuer("/oauth/revoke"), &body)
             .header("originator", &self.provider.originator)
-            .patience(REVOKE_PATIENCE);
+            .with_timeout(REVOKE_PATIENCE);
         let answer = self.http.send(call).await?;
         if answer.status().is_success() {
             return Ok(());
@@ -192,7 +193,7 @@ impl From<TokenAnswer> for RenewedTokens {
     }
 }
 
-async fn exchange_refusal(answer: Answer) -> Failure {
+async fn exchange_refusal(answer: HttpResponse) -> Failure {
     let said = Refusal::read(answer).await;
     // Nothing was signed in yet, so of the codes that end a sign-in only a closed account means anything.
     match ended(&said.code) {
@@ -202,7 +203,7 @@ async fn exchange_refusal(answer: Answer) -> Failure {
 }
 
 /// The classes of protocol §3.3, by code and status, never by text.
-async fn refresh_refusal(answer: Answer) -> RefreshError {
+async fn refresh_refusal(answer: HttpResponse) -> RefreshError {
     let mut said = Refusal::read(answer).await;
     if said.is_region() {
         return RefreshError::Later(said.failure(ErrorCode::RegionUnsupported));
@@ -241,8 +242,8 @@ fn ended(code: &str) -> Option<ErrorCode> {
 }
 
 fn unanswered(error: NetError) -> RefreshError {
-    match error.dispatch {
-        Dispatch::Never => RefreshError::NotSent(error.failure),
-        Dispatch::Possible => RefreshError::Unknown(error.failure),
+    match error.delivery {
+        Delivery::NotSent => RefreshError::NotSent(error.failure),
+        Delivery::MaybeSent => RefreshError::Unknown(error.failure),
     }
 }

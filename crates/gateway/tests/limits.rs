@@ -13,7 +13,7 @@ use usher_domain::{
     AccessToken, Endpoints, Failure, Model, OAuthProvider, Pass, PassScope, ProviderId, UnixTime, Wire,
 };
 use usher_gateway::{Denied, FrontDesk, Gateway, Limits, Live, Route};
-use usher_net::{AllowedHosts, Environment, HttpClient};
+use usher_net::{AllowedHosts, HttpClient, NetworkConfig};
 use usher_sandbox::{Fault, Options, Sandbox};
 use usher_upstream::{Backend, Observer, Service};
 
@@ -102,7 +102,8 @@ async fn running(limits: Limits) -> Running {
         base: endpoints.backend.clone(),
         expires_at: None,
     });
-    let http = HttpClient::new(&Environment::default(), AllowedHosts::of([&endpoints.backend])).unwrap();
+    let http =
+        HttpClient::new(&NetworkConfig::default(), AllowedHosts::from_urls([&endpoints.backend])).unwrap();
     let service = Service::of_plan(&OAuthProvider::chatgpt(endpoints));
     let backend = Backend::new(Arc::new(http), service, Arc::new(tokens), Arc::new(Nobody));
     let route = Route {

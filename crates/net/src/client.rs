@@ -11,18 +11,18 @@ use reqwest::redirect::Policy;
 use url::Url;
 use usher_domain::{ErrorCode, Failure, is_loopback};
 
-use crate::error::{Dispatch, Unresolved};
-use crate::patience::patiently;
-use crate::pieces::Pieces;
-use crate::roots::{Roots, roots};
-use crate::{AllowedHosts, Answer, Call, NetError, ProxyInForce};
+use crate::chunked_body::ChunkedBody;
+use crate::error::{Delivery, DnsError};
+use crate::timeout::with_timeout;
+use crate::trust_roots::{TrustRoots, load_roots};
+use crate::{AllowedHosts, HttpRequest, HttpResponse, NetError, ProxySettings};
 
 /// How long a connection may take to stand.
-const CONNECT: Duration = Duration::from_secs(10);
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// What the surroundings say about the network; read once, at the edge.
 #[derive(Debug, Clone, Default)]
-pub struct Environment {
+pub struct NetworkConfig {
     /// `SSL_CERT_FILE`: authorities to trust beside the system's.
     pub extra_certificates: Option<PathBuf>,
 }
@@ -34,23 +34,23 @@ pub struct HttpClient {
     /// The same with trust anchors. Made when a service of this computer first wants TLS: reading the anchors
     /// takes longer than most answers of this computer, which hardly ever need them.
     direct_tls: OnceLock<reqwest::Client>,
-    outward: reqwest::Client,
-    roots: Roots,
-    proxy: ProxyInForce,
+    remote: reqwest::Client,
+    roots: TrustRoots,
+    proxy: ProxySettings,
     hosts: RwLock<AllowedHosts>,
 }
 
 impl HttpClient {
     /// A client for `hosts`.
-    pub fn new(environment: &Environment, hosts: AllowedHosts) -> Result<Self, Failure> {
-        use_ring();
-        let roots = roots(environment.extra_certificates.as_deref())?;
+    pub fn new(environment: &NetworkConfig, hosts: AllowedHosts) -> Result<Self, Failure> {
+        install_crypto_provider();
+        let roots = load_roots(environment.extra_certificates.as_deref())?;
         Ok(Self {
             direct: build(builder().no_proxy().tls_certs_only([]))?,
             direct_tls: OnceLock::new(),
-            outward: build(trusting(builder(), &roots))?,
+            remote: build(with_roots(builder(), &roots))?,
             roots,
-            proxy: ProxyInForce::from_system(),
+            proxy: ProxySettings::from_system(),
             hosts: RwLock::new(hosts),
         })
     }
@@ -67,20 +67,25 @@ impl HttpClient {
     }
 
     /// Sends `call` once and returns as soon as the head of the answer is in.
-    pub async fn send(&self, call: Call) -> Result<Answer, NetError> {
-        self.check(&call.url).map_err(NetError::refused)?;
-        let host = call.url.host_str().unwrap_or_default().to_owned();
-        let client = self.client_for(&call.url).map_err(NetError::refused)?;
-        let proxy = self.proxy.of(&call.url);
-        tracing::debug!(method = %call.method, host, path = call.url.path(), "sending");
-        let request = client.request(call.method, call.url).headers(call.headers).body(body(call.body));
-        let Some(sent) = patiently(call.patience, request.send()).await else {
-            return Err(NetError::silent(&host));
+    pub async fn send(&self, request: HttpRequest) -> Result<HttpResponse, NetError> {
+        self.check(&request.url).map_err(NetError::before_sending)?;
+        let host = request.url.host_str().unwrap_or_default().to_owned();
+        let client = self.client_for(&request.url).map_err(NetError::before_sending)?;
+        let proxy = self.proxy.proxy_for(&request.url);
+        tracing::debug!(method = %request.method, host, path = request.url.path(), "sending");
+        let timeout = request.timeout;
+        let sending = client
+            .request(request.method, request.url)
+            .headers(request.headers)
+            .body(body(request.body))
+            .send();
+        let Some(sent) = with_timeout(timeout, sending).await else {
+            return Err(NetError::timed_out(&host));
         };
-        let answer = sent.map_err(|error| NetError::from_client(&error, &host, proxy.as_deref()))?;
-        tracing::debug!(host, status = answer.status().as_u16(), "answered");
-        self.check_redirect(&answer, &host)?;
-        Ok(Answer::new(answer, host, call.patience))
+        let response = sent.map_err(|error| NetError::from_client(&error, &host, proxy.as_deref()))?;
+        tracing::debug!(host, status = response.status().as_u16(), "answered");
+        self.check_redirect(&response, &host)?;
+        Ok(HttpResponse::new(response, host, timeout))
     }
 
     fn check(&self, url: &Url) -> Result<(), Failure> {
@@ -97,18 +102,18 @@ impl HttpClient {
         let Some(target) = location.and_then(|text| answer.url().join(text).ok()) else { return Ok(()) };
         self.check(&target).map_err(|refused| {
             let failure = Failure::new(refused.code, format!("{host} sends on to another host: {refused}"));
-            NetError { failure, dispatch: Dispatch::Possible }
+            NetError { failure, delivery: Delivery::MaybeSent }
         })
     }
 
     fn client_for(&self, url: &Url) -> Result<&reqwest::Client, Failure> {
         match (is_loopback(url), url.scheme()) {
-            (false, _) => Ok(&self.outward),
+            (false, _) => Ok(&self.remote),
             (true, "https") => {
                 if let Some(client) = self.direct_tls.get() {
                     return Ok(client);
                 }
-                let client = build(trusting(builder().no_proxy(), &self.roots))?;
+                let client = build(with_roots(builder().no_proxy(), &self.roots))?;
                 // Two at once make two; the first one in stays.
                 Ok(self.direct_tls.get_or_init(|| client))
             }
@@ -117,11 +122,11 @@ impl HttpClient {
     }
 }
 
-/// `pieces` as one body.
-fn body(mut pieces: Vec<Bytes>) -> reqwest::Body {
-    match pieces.len() {
-        0 | 1 => pieces.pop().unwrap_or_default().into(),
-        _ => reqwest::Body::wrap(Pieces::new(pieces)),
+/// Joins `chunks` into one body.
+fn body(mut chunks: Vec<Bytes>) -> reqwest::Body {
+    match chunks.len() {
+        0 | 1 => chunks.pop().unwrap_or_default().into(),
+        _ => reqwest::Body::wrap(ChunkedBody::new(chunks)),
     }
 }
 
@@ -131,11 +136,11 @@ fn build(builder: reqwest::ClientBuilder) -> Result<reqwest::Client, Failure> {
         .map_err(|error| Failure::new(ErrorCode::Tls, format!("the HTTP client could not be made: {error}")))
 }
 
-fn trusting(builder: reqwest::ClientBuilder, roots: &Roots) -> reqwest::ClientBuilder {
+fn with_roots(builder: reqwest::ClientBuilder, roots: &TrustRoots) -> reqwest::ClientBuilder {
     match roots {
-        Roots::System => builder,
-        Roots::Only(certificates) => builder.tls_certs_only(certificates.clone()),
-        Roots::SystemAnd(certificates) => builder.tls_certs_merge(certificates.clone()),
+        TrustRoots::System => builder,
+        TrustRoots::Custom(certificates) => builder.tls_certs_only(certificates.clone()),
+        TrustRoots::SystemAnd(certificates) => builder.tls_certs_merge(certificates.clone()),
     }
 }
 
@@ -148,12 +153,12 @@ fn builder() -> reqwest::ClientBuilder {
             std::env::consts::ARCH
         ))
         .redirect(Policy::none())
-        .connect_timeout(CONNECT)
+        .connect_timeout(CONNECT_TIMEOUT)
         .dns_resolver(Arc::new(SystemResolver))
 }
 
 /// reqwest is built without a default provider; ring is lighter to build than the other choice.
-fn use_ring() {
+fn install_crypto_provider() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
         // An error means that another part of the process chose already, which serves as well.
@@ -171,7 +176,7 @@ impl Resolve for SystemResolver {
             let looked_up = tokio::net::lookup_host((host.clone(), 0)).await;
             match looked_up {
                 Ok(found) => Ok(Box::new(found.collect::<Vec<_>>().into_iter()) as Addrs),
-                Err(why) => Err(Box::new(Unresolved { host, why }) as _),
+                Err(why) => Err(Box::new(DnsError { host, source: why }) as _),
             }
         })
     }

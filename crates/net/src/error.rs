@@ -6,13 +6,13 @@ use std::fmt;
 use usher_domain::{ErrorCode, Failure};
 
 /// Whether the far side can have seen the request. A refresh token may be sent again only after
-/// [`Dispatch::Never`]: after that, the token may already be spent (protocol §3.3).
+/// [`Delivery::NotSent`]: after that, the token may already be spent (protocol §3.3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Dispatch {
+pub enum Delivery {
     /// It failed before a byte of the request was sent.
-    Never,
+    NotSent,
     /// It was sent, or may have been.
-    Possible,
+    MaybeSent,
 }
 
 /// A request without a usable answer.
@@ -21,26 +21,26 @@ pub struct NetError {
     /// Code and cause for people.
     pub failure: Failure,
     /// Whether the far side can have seen it.
-    pub dispatch: Dispatch,
+    pub delivery: Delivery,
 }
 
 impl NetError {
     /// A refusal of our own, before anything was sent.
-    pub(crate) fn refused(failure: Failure) -> Self {
-        Self { failure, dispatch: Dispatch::Never }
+    pub(crate) fn before_sending(failure: Failure) -> Self {
+        Self { failure, delivery: Delivery::NotSent }
     }
 
     /// Nothing came back in time.
-    pub(crate) fn silent(host: &str) -> Self {
+    pub(crate) fn timed_out(host: &str) -> Self {
         let failure = Failure::new(ErrorCode::Timeout, format!("{host} did not answer in time"));
-        Self { failure, dispatch: Dispatch::Possible }
+        Self { failure, delivery: Delivery::MaybeSent }
     }
 
     /// Sorts what the client reports, by type and never by its text.
     pub(crate) fn from_client(error: &reqwest::Error, host: &str, proxy: Option<&str>) -> Self {
         let dispatch =
-            if error.is_connect() || error.is_builder() { Dispatch::Never } else { Dispatch::Possible };
-        Self { failure: failure(error, host, proxy, dispatch), dispatch }
+            if error.is_connect() || error.is_builder() { Delivery::NotSent } else { Delivery::MaybeSent };
+        Self { failure: failure(error, host, proxy, dispatch), delivery: dispatch }
     }
 }
 
@@ -58,34 +58,34 @@ impl From<NetError> for Failure {
     }
 }
 
-fn failure(error: &reqwest::Error, host: &str, proxy: Option<&str>, dispatch: Dispatch) -> Failure {
-    if let Some(tls) = find::<rustls::Error>(error) {
+fn failure(error: &reqwest::Error, host: &str, proxy: Option<&str>, dispatch: Delivery) -> Failure {
+    if let Some(tls) = find_source::<rustls::Error>(error) {
         return Failure::new(ErrorCode::Tls, format!("the connection to {host} is not trusted: {tls}"));
     }
-    if let (Dispatch::Never, Some(proxy)) = (dispatch, proxy) {
-        let why = innermost(error);
+    if let (Delivery::NotSent, Some(proxy)) = (dispatch, proxy) {
+        let why = root_cause(error);
         return Failure::new(ErrorCode::Proxy, format!("the proxy {proxy} gave no way to {host}: {why}"));
     }
-    if let Some(unresolved) = find::<Unresolved>(error) {
+    if let Some(unresolved) = find_source::<DnsError>(error) {
         return Failure::new(ErrorCode::Dns, unresolved.to_string());
     }
-    if error.is_timeout() && dispatch == Dispatch::Possible {
+    if error.is_timeout() && dispatch == Delivery::MaybeSent {
         return Failure::new(ErrorCode::Timeout, format!("{host} did not answer in time"));
     }
-    let doing = if dispatch == Dispatch::Never { "could not be reached" } else { "broke the connection" };
-    Failure::new(ErrorCode::Offline, format!("{host} {doing}: {}", innermost(error)))
+    let doing = if dispatch == Delivery::NotSent { "could not be reached" } else { "broke the connection" };
+    Failure::new(ErrorCode::Offline, format!("{host} {doing}: {}", root_cause(error)))
 }
 
 /// The first cause of type `T`. Errors inside an [`std::io::Error`] are looked at too: its `source`
 /// skips the error that it wraps.
-fn find<'a, T: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a T> {
+fn find_source<'a, T: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a T> {
     let mut next = Some(error);
     while let Some(current) = next {
         if let Some(found) = current.downcast_ref::<T>() {
             return Some(found);
         }
         let wrapped = current.downcast_ref::<std::io::Error>().and_then(|io| io.get_ref());
-        if let Some(found) = wrapped.and_then(|inner| find::<T>(inner)) {
+        if let Some(found) = wrapped.and_then(|inner| find_source::<T>(inner)) {
             return Some(found);
         }
         next = current.source();
@@ -93,7 +93,7 @@ fn find<'a, T: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a 
     None
 }
 
-fn innermost(error: &(dyn Error + 'static)) -> String {
+fn root_cause(error: &(dyn Error + 'static)) -> String {
     let mut last = error;
     while let Some(source) = last.source() {
         last = source;
@@ -103,15 +103,15 @@ fn innermost(error: &(dyn Error + 'static)) -> String {
 
 /// The name of a host has no address.
 #[derive(Debug)]
-pub(crate) struct Unresolved {
+pub(crate) struct DnsError {
     pub(crate) host: String,
-    pub(crate) why: std::io::Error,
+    pub(crate) source: std::io::Error,
 }
 
-impl fmt::Display for Unresolved {
+impl fmt::Display for DnsError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the name {} cannot be resolved: {}", self.host, self.why)
+        write!(f, "the name {} cannot be resolved: {}", self.host, self.source)
     }
 }
 
-impl Error for Unresolved {}
+impl Error for DnsError {}

@@ -6,22 +6,22 @@
 //! - The OS trust store is the base and `SSL_CERT_FILE` adds to it.
 //! - A failure says by code what kind it is, and whether the request can have left this computer.
 
-mod answer;
-mod call;
+mod allowed_hosts;
+mod chunked_body;
 mod client;
-mod envelope;
 mod error;
-mod hosts;
-mod patience;
-mod pieces;
+mod error_body;
 mod proxy;
-mod roots;
+mod request;
+mod response;
+mod timeout;
+mod trust_roots;
 
-pub use answer::Answer;
-pub use call::Call;
-pub use client::{Environment, HttpClient};
-pub use envelope::ErrorEnvelope;
-pub use error::{Dispatch, NetError};
-pub use hosts::AllowedHosts;
+pub use allowed_hosts::AllowedHosts;
+pub use client::{HttpClient, NetworkConfig};
+pub use error::{Delivery, NetError};
+pub use error_body::ErrorBody;
 pub use http::{HeaderMap, StatusCode};
-pub use proxy::ProxyInForce;
+pub use proxy::ProxySettings;
+pub use request::HttpRequest;
+pub use response::HttpResponse;

@@ -9,17 +9,17 @@ const VARIABLES: [&str; 6] =
     ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"];
 
 /// Whether the matcher can make something of `value`; an empty one says that there is none.
-fn is_a_proxy(value: &str) -> bool {
+fn is_proxy_url(value: &str) -> bool {
     let anywhere = "https://usher.invalid/".parse().expect("an address");
     value.is_empty() || Matcher::builder().all(value).build().intercept(&anywhere).is_some()
 }
 
 /// The proxy settings of the environment and the system, as the HTTP client sees them.
-pub struct ProxyInForce {
+pub struct ProxySettings {
     matcher: Matcher,
 }
 
-impl ProxyInForce {
+impl ProxySettings {
     /// Reads `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY` and, where there is one, the system's setting.
     pub fn from_system() -> Self {
         Self { matcher: Matcher::from_system() }
@@ -27,13 +27,13 @@ impl ProxyInForce {
 
     /// Variables that are set and hold no address of a proxy: they are passed over, and requests go direct.
     #[expect(clippy::disallowed_methods, reason = "the matcher reads the same variables by itself")]
-    pub fn unreadable() -> Vec<&'static str> {
-        let is_set = |name: &&&str| std::env::var(name).is_ok_and(|value| !is_a_proxy(&value));
+    pub fn invalid_variables() -> Vec<&'static str> {
+        let is_set = |name: &&&str| std::env::var(name).is_ok_and(|value| !is_proxy_url(&value));
         VARIABLES.iter().filter(is_set).copied().collect()
     }
 
     /// Host and port of the proxy for `url`, without its user and password; absent when it goes direct.
-    pub fn of(&self, url: &Url) -> Option<String> {
+    pub fn proxy_for(&self, url: &Url) -> Option<String> {
         if is_loopback(url) {
             return None;
         }
@@ -48,15 +48,15 @@ impl ProxyInForce {
 
 #[cfg(test)]
 mod tests {
-    use super::is_a_proxy;
+    use super::is_proxy_url;
 
     #[test]
-    fn what_is_no_proxy_is_told_from_one() {
+    fn proxy_url_invalid_is_recognized() {
         for proxy in ["", "proxy.example:3128", "http://ada:sesame@proxy.example:3128", "http://[::1]:1"] {
-            assert!(is_a_proxy(proxy), "{proxy}");
+            assert!(is_proxy_url(proxy), "{proxy}");
         }
         for other in ["::bad::", "http://", "ftp://proxy.example"] {
-            assert!(!is_a_proxy(other), "{other}");
+            assert!(!is_proxy_url(other), "{other}");
         }
     }
 }

@@ -3,7 +3,7 @@
 use serde_json::Value;
 use usher_dialect::{Ending, Reply, Unreadable, chat_completions, responses};
 use usher_domain::{ErrorCode, Failure};
-use usher_net::{Answer, NetError};
+use usher_net::{HttpResponse, NetError};
 
 /// Asks for so little that the answer costs next to nothing.
 pub(crate) const INSTRUCTIONS: &str = "You are answering a connection test. Reply with exactly one word.";
@@ -61,7 +61,7 @@ impl Reader for chat_completions::ReplyReader {
 
 /// Reads until the terminal event. What the model had said before a failure is dropped: a test that passes by
 /// half would be a lie.
-pub(crate) async fn read<R: Reader>(mut answer: Answer, reader: R) -> Result<String, Failed> {
+pub(crate) async fn read<R: Reader>(mut answer: HttpResponse, reader: R) -> Result<String, Failed> {
     let mut first = Vec::new();
     while first.trim_ascii_start().is_empty() {
         let Some(piece) = answer.chunk().await? else { break };
@@ -87,9 +87,9 @@ pub(crate) async fn read<R: Reader>(mut answer: Answer, reader: R) -> Result<Str
     }
 }
 
-async fn streamed(answer: &mut Answer, first: &[u8], mut reader: impl Reader) -> Result<Reply, Failed> {
+async fn streamed(answer: &mut HttpResponse, first: &[u8], mut reader: impl Reader) -> Result<Reply, Failed> {
     let unreadable =
-        |answer: &Answer, why: Unreadable| ours(ErrorCode::MalformedAnswer, answer, &why.to_string());
+        |answer: &HttpResponse, why: Unreadable| ours(ErrorCode::MalformedAnswer, answer, &why.to_string());
     let mut is_over = reader.push(first).map_err(|why| unreadable(answer, why))?;
     while !is_over && let Some(piece) = answer.chunk().await? {
         is_over = reader.push(&piece).map_err(|why| unreadable(answer, why))?;
@@ -97,7 +97,7 @@ async fn streamed(answer: &mut Answer, first: &[u8], mut reader: impl Reader) ->
     Ok(reader.finish())
 }
 
-async fn in_one_piece<R: Reader>(answer: &mut Answer, mut body: Vec<u8>) -> Result<Reply, Failed> {
+async fn in_one_piece<R: Reader>(answer: &mut HttpResponse, mut body: Vec<u8>) -> Result<Reply, Failed> {
     while let Some(piece) = answer.chunk().await? {
         body.extend_from_slice(&piece);
         if body.len() > MOST_BYTES {
@@ -113,6 +113,6 @@ impl From<NetError> for Failed {
     }
 }
 
-fn ours(code: ErrorCode, answer: &Answer, what: &str) -> Failed {
+fn ours(code: ErrorCode, answer: &HttpResponse, what: &str) -> Failed {
     Failed::Ours(Failure::new(code, format!("{}: {}", answer.host(), what.trim_end())))
 }

@@ -7,7 +7,7 @@ use url::Url;
 use usher_dialect::{chat_completions, responses};
 use usher_domain::ports::{Authorization, Bearer, TokenSource};
 use usher_domain::{ErrorCode, Failure, OAuthProvider, Plan, ProviderId, Usage, Wire, append_path};
-use usher_net::{Answer, Call, HttpClient};
+use usher_net::{HttpClient, HttpRequest, HttpResponse};
 
 use crate::ask::{self, Failed};
 use crate::model_list::List;
@@ -136,13 +136,13 @@ impl Backend {
         Ok(Some(CatalogueAsItIs { models, etag }))
     }
 
-    async fn list(&self, level: &str) -> Result<Answer, Declined> {
+    async fn list(&self, level: &str) -> Result<HttpResponse, Declined> {
         let asked = self.send_authorized(None, |base| {
             let mut url = append_path(base, self.rules.models_path);
             if let ModelsShape::Catalogue { level_parameter } = self.rules.models {
                 url.query_pairs_mut().append_pair(level_parameter, level);
             }
-            Call::get(url).header("accept", "application/json").patience(self.patience.lists)
+            HttpRequest::get(url).header("accept", "application/json").with_timeout(self.patience.lists)
         });
         asked.await.map(|(answer, _)| answer)
     }
@@ -152,9 +152,9 @@ impl Backend {
         let Some(path) = self.rules.usage_path else { return Ok(None) };
         let (answer, _) = self
             .send_authorized(None, |base| {
-                Call::get(append_path(base, path))
+                HttpRequest::get(append_path(base, path))
                     .header("accept", "application/json")
-                    .patience(self.patience.lists)
+                    .with_timeout(self.patience.lists)
             })
             .await?;
         let (host, now) = (answer.host().to_owned(), answer.date());
@@ -190,18 +190,18 @@ impl Backend {
         })
     }
 
-    fn question(&self, base: &Url, model: &str, effort: Option<&str>) -> Call {
+    fn question(&self, base: &Url, model: &str, effort: Option<&str>) -> HttpRequest {
         let chat = self.rules.chat_completions_path.filter(|_| self.service.wire == Wire::ChatCompletions);
         let call = if let Some(path) = chat {
             let question = chat_completions::Question::new(model, ask::INSTRUCTIONS, ask::WORDS);
-            Call::post_json(append_path(base, path), &question.effort(effort))
+            HttpRequest::post_json(append_path(base, path), &question.effort(effort))
         } else {
             let question = responses::Question::new(model, ask::INSTRUCTIONS, ask::WORDS).effort(effort);
             let question =
                 if self.rules.sealed_reasoning { question.with_sealed_reasoning() } else { question };
-            Call::post_json(append_path(base, self.rules.responses_path), &question)
+            HttpRequest::post_json(append_path(base, self.rules.responses_path), &question)
         };
-        call.header("accept", "text/event-stream").patience(self.patience.silence)
+        call.header("accept", "text/event-stream").with_timeout(self.patience.silence)
     }
 
     /// The one way to the server: a good token, and after a 401 one other, once (§3.2). `call` is made anew for
@@ -209,8 +209,8 @@ impl Backend {
     pub(crate) async fn send_authorized(
         &self,
         model: Option<&str>,
-        call: impl Fn(&Url) -> Call,
-    ) -> Result<(Answer, Authorization), Declined> {
+        call: impl Fn(&Url) -> HttpRequest,
+    ) -> Result<(HttpResponse, Authorization), Declined> {
         let used = self.tokens.authorization().await.map_err(Declined::ours)?;
         let refusal = match self.send(&used, &call).await? {
             Ok(answer) => return Ok((answer, used)),
@@ -236,8 +236,8 @@ impl Backend {
     async fn send(
         &self,
         authorization: &Authorization,
-        call: impl Fn(&Url) -> Call,
-    ) -> Result<Result<Answer, Refusal>, Declined> {
+        call: impl Fn(&Url) -> HttpRequest,
+    ) -> Result<Result<HttpResponse, Refusal>, Declined> {
         let answer = self.http.send(self.authorized(call(&authorization.base), authorization)).await?;
         if let Some(etag) = answer.header("x-models-etag") {
             self.observer.models_etag(etag);
@@ -255,7 +255,7 @@ impl Backend {
         Ok(Ok(answer))
     }
 
-    fn authorized(&self, call: Call, authorization: &Authorization) -> Call {
+    fn authorized(&self, call: HttpRequest, authorization: &Authorization) -> HttpRequest {
         let rules = self.rules;
         let mut call = match &authorization.bearer {
             Bearer::None => call,

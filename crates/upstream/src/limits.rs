@@ -5,7 +5,7 @@
 //! code, both in both places, and at no prose.
 
 use usher_domain::{LimitReached, UnixTime};
-use usher_net::{ErrorEnvelope, StatusCode};
+use usher_net::{ErrorBody, StatusCode};
 
 use crate::limit_headers::LimitHeaders;
 use crate::pause::pause_in_words;
@@ -42,7 +42,7 @@ const THROTTLE: [&str; 2] = ["rate_limit_exceeded", "rate_limit_error"];
 pub(crate) struct Said<'a> {
     /// Absent for a failure inside a stream.
     pub(crate) status: Option<StatusCode>,
-    pub(crate) envelope: &'a ErrorEnvelope,
+    pub(crate) envelope: &'a ErrorBody,
     pub(crate) headers: &'a LimitHeaders,
     /// `Retry-After`.
     pub(crate) retry_after: Option<UnixTime>,
@@ -76,8 +76,8 @@ pub(crate) enum Limit {
 
 /// Which limit a refusal means; nothing when it is about something else.
 pub(crate) fn limit(said: Said<'_>) -> Option<Limit> {
-    let is = |name: &&&str| said.envelope.is(name);
-    if said.envelope.is(USAGE_LIMIT) {
+    let is = |name: &&&str| said.envelope.has_code(name);
+    if said.envelope.has_code(USAGE_LIMIT) {
         let sub_case = said.headers.reached_type.as_deref().unwrap_or(USAGE_LIMIT);
         return Some(if BILLING_SUB_CASES.contains(&sub_case) {
             Limit::Billing { reason: sub_case.to_owned() }
@@ -85,16 +85,16 @@ pub(crate) fn limit(said: Said<'_>) -> Option<Limit> {
             Limit::UsedUp(LimitReached { reason: sub_case.to_owned(), resets_at: resets_at(said) })
         });
     }
-    if said.envelope.is(NOT_INCLUDED) {
+    if said.envelope.has_code(NOT_INCLUDED) {
         return Some(Limit::NotIncluded);
     }
     if let Some(reason) = BILLING.iter().find(is) {
         return Some(Limit::Billing { reason: (*reason).to_owned() });
     }
-    if BUSY.iter().any(|name| said.envelope.is(name)) {
+    if BUSY.iter().any(|name| said.envelope.has_code(name)) {
         return Some(Limit::Busy { retry_at: retry_at(said) });
     }
-    let throttled = THROTTLE.iter().any(|name| said.envelope.is(name));
+    let throttled = THROTTLE.iter().any(|name| said.envelope.has_code(name));
     // Any other 429 is transient: what ends a plan's window says so by name.
     (throttled || said.status == Some(StatusCode::TOO_MANY_REQUESTS))
         .then(|| Limit::Throttled { retry_at: retry_at(said) })
@@ -200,7 +200,7 @@ mod tests {
                 headers.iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap())).collect();
             let said = Said {
                 status: (status != 0).then(|| StatusCode::from_u16(status).unwrap()),
-                envelope: &ErrorEnvelope::parse(body.as_bytes()),
+                envelope: &ErrorBody::parse(body.as_bytes()),
                 headers: &LimitHeaders::read(&headers, Some(UnixTime(NOW))),
                 retry_after: None,
                 now: Some(UnixTime(NOW)),
@@ -212,7 +212,7 @@ mod tests {
     #[test]
     fn a_retry_after_header_wins_over_words() {
         let envelope =
-            ErrorEnvelope::parse(br#"{"error":{"code":"rate_limit_exceeded","message":"try again in 9s"}}"#);
+            ErrorBody::parse(br#"{"error":{"code":"rate_limit_exceeded","message":"try again in 9s"}}"#);
         let said = Said {
             status: Some(StatusCode::TOO_MANY_REQUESTS),
             envelope: &envelope,

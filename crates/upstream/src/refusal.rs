@@ -5,7 +5,7 @@ use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use serde_json::Value;
 use usher_domain::{ErrorCode, Failure, LimitReached, Plan, UnixTime, Usage, redact};
-use usher_net::{Answer, ErrorEnvelope, StatusCode};
+use usher_net::{ErrorBody, HttpResponse, StatusCode};
 
 use crate::header_rules::returned;
 use crate::limit_headers::LimitHeaders;
@@ -33,7 +33,7 @@ pub(crate) struct Head {
 }
 
 impl Head {
-    pub(crate) fn of(answer: &Answer) -> Self {
+    pub(crate) fn of(answer: &HttpResponse) -> Self {
         let now = answer.date();
         Self {
             host: answer.host().to_owned(),
@@ -59,7 +59,7 @@ pub(crate) struct Refusal {
     head: Head,
     /// Absent for a failure inside a stream.
     status: Option<StatusCode>,
-    envelope: ErrorEnvelope,
+    envelope: ErrorBody,
     challenge: Option<Failure>,
     /// The answer as it came, for callers of the server's own dialect.
     said: Option<Words>,
@@ -68,11 +68,11 @@ pub(crate) struct Refusal {
 impl Refusal {
     /// Reads the body of an answer that is no success. A body that breaks off is no matter: the status and the
     /// headers speak.
-    pub(crate) async fn read(answer: Answer) -> Self {
+    pub(crate) async fn read(answer: HttpResponse) -> Self {
         let (head, status, challenge) = (Head::of(&answer), answer.status(), challenge(&answer));
         let (in_headers, headers) = (coded(&answer), returned(answer.headers()));
         let body = answer.bytes(MOST_BYTES).await.unwrap_or_default();
-        let envelope = ErrorEnvelope::parse(&body).or(in_headers);
+        let envelope = ErrorBody::parse(&body).or(in_headers);
         let error = serde_json::from_slice::<Value>(&body).ok();
         let error = error.and_then(|body| body.get("error").cloned()).filter(Value::is_object);
         let said = Some(Words { status, headers, error });
@@ -81,7 +81,7 @@ impl Refusal {
 
     /// The error object of a stream whose head was `head`.
     pub(crate) fn in_stream(head: Head, error: &Value) -> Self {
-        Self { head, status: None, envelope: ErrorEnvelope::of(error), challenge: None, said: None }
+        Self { head, status: None, envelope: ErrorBody::from_value(error), challenge: None, said: None }
     }
 
     /// What the server said, to be handed on.
@@ -228,22 +228,19 @@ impl Refusal {
 
 /// A page where the API should be. The error page of an edge server whose backend is down is none: that is an
 /// outage (§10, 5xx), unless the edge says that it is a check.
-pub(crate) fn challenge(answer: &Answer) -> Option<Failure> {
+pub(crate) fn challenge(answer: &HttpResponse) -> Option<Failure> {
     let outage = answer.status().is_server_error() && answer.header("cf-mitigated").is_none();
-    answer.challenge().filter(|_| !outage)
+    answer.challenge_page().filter(|_| !outage)
 }
 
 /// A 401's body may say only "Unauthorized"; the code is then in `x-error-json`, base64 of JSON, and a reason in
 /// `x-openai-authorization-error` (§10).
-fn coded(answer: &Answer) -> ErrorEnvelope {
+fn coded(answer: &HttpResponse) -> ErrorBody {
     let envelope = answer
         .header("x-error-json")
         .and_then(|coded| BASE64.decode(coded).ok())
-        .map(|json| ErrorEnvelope::parse(&json))
+        .map(|json| ErrorBody::parse(&json))
         .unwrap_or_default();
     let reason = answer.header("x-openai-authorization-error").map(redact);
-    envelope.or(ErrorEnvelope {
-        code: reason.map(|reason| reason.to_ascii_lowercase()),
-        ..ErrorEnvelope::default()
-    })
+    envelope.or(ErrorBody { code: reason.map(|reason| reason.to_ascii_lowercase()), ..ErrorBody::default() })
 }

@@ -10,7 +10,7 @@ use usher_dialect::crossing::BadRequest;
 use usher_dialect::members::Members;
 use usher_domain::ports::Authorization;
 use usher_domain::{ErrorCode, Failure, Wire, append_path};
-use usher_net::{Answer, Call, NetError};
+use usher_net::{HttpRequest, HttpResponse, NetError};
 
 use crate::backend::Backend;
 use crate::header_rules::{carried, returned};
@@ -52,7 +52,7 @@ pub struct Relay<'a> {
 
 /// An answer on its way.
 pub struct Relayed {
-    answer: Answer,
+    answer: HttpResponse,
     head: Head,
     used: Authorization,
     content_type: Option<HeaderValue>,
@@ -89,7 +89,7 @@ impl Declined {
 
 impl From<NetError> for Declined {
     fn from(error: NetError) -> Self {
-        let untouched = error.dispatch == usher_net::Dispatch::Never;
+        let untouched = error.delivery == usher_net::Delivery::NotSent;
         Self { failure: error.failure, said: None, untouched }
     }
 }
@@ -101,7 +101,7 @@ impl From<Declined> for Failure {
 }
 
 impl Relayed {
-    pub(crate) fn new(mut answer: Answer, used: Authorization) -> Self {
+    pub(crate) fn new(mut answer: HttpResponse, used: Authorization) -> Self {
         let head = Head::of(&answer);
         let mut headers = answer.take_headers();
         let content_type = headers.remove(http::header::CONTENT_TYPE);
@@ -168,13 +168,13 @@ impl Backend {
         let accept = if relay.streamed { "text/event-stream" } else { "application/json" };
         let (answer, used) = self
             .send_authorized(Some(relay.model), |base| {
-                Call::post_pieces(append_path(base, path), "application/json", relay.body.to_vec())
+                HttpRequest::post_chunks(append_path(base, path), "application/json", relay.body.to_vec())
                     .headers(headers.clone())
                     .header("accept", accept)
-                    .patience(patience)
+                    .with_timeout(patience)
             })
             .await?;
-        Ok(Relayed::new(answer.patience(if relay.streamed { SILENCE } else { WHOLE }), used))
+        Ok(Relayed::new(answer.with_timeout(if relay.streamed { SILENCE } else { WHOLE }), used))
     }
 
     /// Which API the server has; nothing when it does not tell. An empty request costs nothing: whoever has the API

@@ -17,7 +17,7 @@ use usher_auth::{
 };
 use usher_domain::ports::{Authorization, Clock, TokenSource as _};
 use usher_domain::{Account, AccountId, Endpoints, Failure, OAuthProvider, RedirectHost, UnixTime};
-use usher_net::{AllowedHosts, Environment, HttpClient};
+use usher_net::{AllowedHosts, HttpClient, NetworkConfig};
 use usher_sandbox::browser::Browser;
 use usher_sandbox::{Options, Sandbox};
 
@@ -235,8 +235,8 @@ pub(crate) fn file_store() -> StoreMode {
 }
 
 pub(crate) fn client(provider: &OAuthProvider) -> Arc<HttpClient> {
-    let hosts = AllowedHosts::of([&provider.endpoints.issuer, &provider.endpoints.backend]);
-    Arc::new(HttpClient::new(&Environment::default(), hosts).unwrap())
+    let hosts = AllowedHosts::from_urls([&provider.endpoints.issuer, &provider.endpoints.backend]);
+    Arc::new(HttpClient::new(&NetworkConfig::default(), hosts).unwrap())
 }
 
 /// Names the keyring entry of a home.

@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use usher_domain::ports::{Authorization, Bearer, BoxFuture, TokenSource};
 use usher_domain::{AccessToken, Endpoints, ErrorCode, Failure, OAuthProvider, Plan, Usage};
-use usher_net::{AllowedHosts, Environment, HttpClient};
+use usher_net::{AllowedHosts, HttpClient, NetworkConfig};
 use usher_sandbox::{ACCOUNTS, Options, Sandbox, Workspace};
 use usher_upstream::{Backend, Observer, Patience, Service};
 
@@ -53,7 +53,8 @@ pub(crate) fn desk_at(sandbox: Sandbox, account: &str) -> Desk {
 }
 
 pub(crate) fn backend(provider: &OAuthProvider, tokens: &Arc<Tokens>, seen: &Arc<Seen>) -> Backend {
-    let http = HttpClient::new(&Environment::default(), AllowedHosts::of([&tokens.first.base])).unwrap();
+    let http =
+        HttpClient::new(&NetworkConfig::default(), AllowedHosts::from_urls([&tokens.first.base])).unwrap();
     let patience = Patience { lists: LONG, silence: LONG, answer: LONG, ..Patience::default() };
     Backend::new(
         Arc::new(http),

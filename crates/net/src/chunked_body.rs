@@ -10,15 +10,15 @@ use http_body::{Body, Frame, SizeHint};
 
 /// Pieces that are sent one behind the other. Their length is known, so the request says it: a server may refuse one
 /// that does not (RFC 9112 section 6.3).
-pub(crate) struct Pieces(VecDeque<Bytes>);
+pub(crate) struct ChunkedBody(VecDeque<Bytes>);
 
-impl Pieces {
+impl ChunkedBody {
     pub(crate) fn new(pieces: Vec<Bytes>) -> Self {
         Self(pieces.into())
     }
 }
 
-impl Body for Pieces {
+impl Body for ChunkedBody {
     type Data = Bytes;
     type Error = Infallible;
 

@@ -10,22 +10,22 @@ use serde::de::DeserializeOwned;
 use usher_domain::{ErrorCode, Failure, UnixTime, redact};
 use zeroize::Zeroizing;
 
-use crate::error::{Dispatch, NetError};
-use crate::patience::patiently;
+use crate::error::{Delivery, NetError};
+use crate::timeout::with_timeout;
 
 /// Head of an answer; the body is read from it.
-pub struct Answer {
+pub struct HttpResponse {
     status: StatusCode,
     headers: HeaderMap,
     host: String,
     body: reqwest::Body,
-    patience: Duration,
+    timeout: Duration,
 }
 
-impl Answer {
+impl HttpResponse {
     pub(crate) fn new(answer: reqwest::Response, host: String, patience: Duration) -> Self {
         let (head, body) = http::Response::from(answer).into_parts();
-        Self { status: head.status, headers: head.headers, host, body, patience }
+        Self { status: head.status, headers: head.headers, host, body, timeout: patience }
     }
 
     /// The headers, which the answer then has no more: while a single one is kept, so is the whole buffer that they
@@ -36,8 +36,8 @@ impl Answer {
 
     /// The same with another patience for what is still to come.
     #[must_use]
-    pub fn patience(self, patience: Duration) -> Self {
-        Self { patience, ..self }
+    pub fn with_timeout(self, patience: Duration) -> Self {
+        Self { timeout: patience, ..self }
     }
 
     /// The status.
@@ -76,7 +76,7 @@ impl Answer {
 
     /// A page for people stands where the API should be: an edge check or a captive portal (protocol §10,
     /// "HTML with Cloudflare"). Told by headers, and by HTML where the API speaks JSON.
-    pub fn challenge(&self) -> Option<Failure> {
+    pub fn challenge_page(&self) -> Option<Failure> {
         let html = self.header(CONTENT_TYPE.as_str()).is_some_and(|kind| kind.starts_with("text/html"));
         if !html && self.header("cf-mitigated").is_none() {
             return None;
@@ -90,12 +90,12 @@ impl Answer {
     /// The next piece of the body; nothing at its end. Silence longer than the call's patience is an error.
     pub async fn chunk(&mut self) -> Result<Option<Bytes>, NetError> {
         loop {
-            let Some(next) = patiently(self.patience, self.body.frame()).await else {
-                return Err(self.broken(ErrorCode::Timeout, "fell silent"));
+            let Some(next) = with_timeout(self.timeout, self.body.frame()).await else {
+                return Err(self.body_error(ErrorCode::Timeout, "fell silent"));
             };
             let Some(frame) = next else { return Ok(None) };
             // Trailers say nothing that anybody asks for.
-            if let Ok(piece) = frame.map_err(|error| self.cut(&error))?.into_data() {
+            if let Ok(piece) = frame.map_err(|error| self.connection_lost(&error))?.into_data() {
                 return Ok(Some(piece));
             }
         }
@@ -103,18 +103,18 @@ impl Answer {
 
     /// The whole body, refused when it is longer than `most` bytes.
     pub async fn bytes(mut self, most: usize) -> Result<Vec<u8>, NetError> {
-        let patience = self.patience;
-        match patiently(patience, self.whole(most)).await {
+        let patience = self.timeout;
+        match with_timeout(patience, self.collect_body(most)).await {
             Some(whole) => whole,
-            None => Err(self.broken(ErrorCode::Timeout, "took too long")),
+            None => Err(self.body_error(ErrorCode::Timeout, "took too long")),
         }
     }
 
-    async fn whole(&mut self, most: usize) -> Result<Vec<u8>, NetError> {
+    async fn collect_body(&mut self, most: usize) -> Result<Vec<u8>, NetError> {
         let mut whole = Vec::new();
         while let Some(piece) = self.chunk().await? {
             if whole.len() + piece.len() > most {
-                return Err(self.broken(ErrorCode::MalformedAnswer, "sent far more than expected"));
+                return Err(self.body_error(ErrorCode::MalformedAnswer, "sent far more than expected"));
             }
             whole.extend_from_slice(&piece);
         }
@@ -127,20 +127,20 @@ impl Answer {
         // The answer of a token endpoint is tokens.
         let whole = Zeroizing::new(self.bytes(most).await?);
         serde_json::from_slice(&whole).map_err(|error| NetError {
-            failure: Failure::new(ErrorCode::MalformedAnswer, malformed(&host, &error)),
-            dispatch: Dispatch::Possible,
+            failure: Failure::new(ErrorCode::MalformedAnswer, describe_json_error(&host, &error)),
+            delivery: Delivery::MaybeSent,
         })
     }
 
-    fn cut(&self, error: &reqwest::Error) -> NetError {
+    fn connection_lost(&self, error: &reqwest::Error) -> NetError {
         let mut error = NetError::from_client(error, &self.host, None);
-        error.dispatch = Dispatch::Possible;
+        error.delivery = Delivery::MaybeSent;
         error
     }
 
-    fn broken(&self, code: ErrorCode, what: &str) -> NetError {
+    fn body_error(&self, code: ErrorCode, what: &str) -> NetError {
         let failure = Failure::new(code, format!("{} {what}", self.host));
-        NetError { failure, dispatch: Dispatch::Possible }
+        NetError { failure, delivery: Delivery::MaybeSent }
     }
 }
 
@@ -151,7 +151,7 @@ fn http_date(text: &str) -> Option<UnixTime> {
 }
 
 /// Says where the JSON went wrong without repeating any of it: a token may stand right there.
-fn malformed(host: &str, error: &serde_json::Error) -> String {
+fn describe_json_error(host: &str, error: &serde_json::Error) -> String {
     let (line, column) = (error.line(), error.column());
     let what = match error.classify() {
         serde_json::error::Category::Data => "lacks a field, or has one of another kind",

@@ -10,7 +10,7 @@ use usher_domain::{UnixTime, redact};
 /// The parts of a refusal that decide something, and its sentence. Codes and types are in lower case
 /// (protocol §3.3); the sentence is redacted, so the whole may be logged.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct ErrorEnvelope {
+pub struct ErrorBody {
     /// `error.code`, else a string `error`, else a top-level `code` (protocol §3.3).
     pub code: Option<String>,
     /// `error.type`: where `usage_limit_reached` stands over HTTP (protocol §10.1).
@@ -27,29 +27,29 @@ pub struct ErrorEnvelope {
     pub resets_in_seconds: Option<i64>,
 }
 
-impl ErrorEnvelope {
+impl ErrorBody {
     /// Reads the body of a refusal. Whatever it is, this gives what can be read of it.
     pub fn parse(body: &[u8]) -> Self {
         match serde_json::from_slice::<Value>(body) {
-            Ok(value) => Self::of(&value),
-            Err(_) => Self { message: plain(&String::from_utf8_lossy(body)), ..Self::default() },
+            Ok(value) => Self::from_value(&value),
+            Err(_) => Self { message: plain_text(&String::from_utf8_lossy(body)), ..Self::default() },
         }
     }
 
     /// Reads a refusal that is JSON already, for example an event of a stream.
-    pub fn of(value: &Value) -> Self {
+    pub fn from_value(value: &Value) -> Self {
         let Value::Object(object) = value else {
             return Self { message: sentence(value), ..Self::default() };
         };
-        let outer = Self::fields(object);
+        let outer = Self::from_object(object);
         let inner = match (object.get("error"), object.get("detail")) {
-            (Some(Value::Object(error)), _) => Self::fields(error),
+            (Some(Value::Object(error)), _) => Self::from_object(error),
             (Some(Value::String(_)), _) => Self {
                 code: word(object, "error").map(|code| code.to_ascii_lowercase()),
                 message: object.get("error_description").and_then(sentence),
                 ..Self::default()
             },
-            (_, Some(Value::Object(detail))) => Self::fields(detail),
+            (_, Some(Value::Object(detail))) => Self::from_object(detail),
             (_, Some(detail)) => Self { message: sentence(detail), ..Self::default() },
             _ => return outer,
         };
@@ -72,11 +72,11 @@ impl ErrorEnvelope {
 
     /// Whether code or type is `name`. Both are asked: over HTTP a limit is the type, in a stream the code
     /// (protocol §10.1).
-    pub fn is(&self, name: &str) -> bool {
+    pub fn has_code(&self, name: &str) -> bool {
         self.code.as_deref() == Some(name) || self.kind.as_deref() == Some(name)
     }
 
-    fn fields(object: &Map<String, Value>) -> Self {
+    fn from_object(object: &Map<String, Value>) -> Self {
         Self {
             code: code(object),
             kind: word(object, "type").map(|kind| kind.to_ascii_lowercase()),
@@ -111,13 +111,13 @@ fn seconds(object: &Map<String, Value>, name: &str) -> Option<i64> {
 fn sentence(value: &Value) -> Option<String> {
     match value {
         Value::Null => None,
-        Value::String(text) => plain(text),
-        other => plain(&other.to_string()),
+        Value::String(text) => plain_text(text),
+        other => plain_text(&other.to_string()),
     }
 }
 
 /// Text for people; a page of HTML is none.
-fn plain(text: &str) -> Option<String> {
+fn plain_text(text: &str) -> Option<String> {
     let text = text.trim();
     (!text.is_empty() && !text.starts_with('<')).then(|| redact(text))
 }
@@ -127,7 +127,7 @@ mod tests {
     use super::*;
 
     fn parsed(body: &str) -> (Option<String>, Option<String>, Option<String>) {
-        let envelope = ErrorEnvelope::parse(body.as_bytes());
+        let envelope = ErrorBody::parse(body.as_bytes());
         (envelope.code, envelope.kind, envelope.message)
     }
 
@@ -137,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn each_envelope_is_read() {
+    fn error_body_in_each_form_is_parsed() {
         let rows = [
             (r#"{"error":{"code":"Token_Expired","message":"No."}}"#, some("token_expired", "", "No.")),
             (
@@ -164,19 +164,19 @@ mod tests {
     }
 
     #[test]
-    fn companions_of_a_limit_are_read() {
+    fn error_body_limit_fields_are_parsed() {
         let body = r#"{"error":{"type":"usage_limit_reached","plan_type":"plus","resets_at":1795300000,
             "resets_in_seconds":3600.5,"param":"model"}}"#;
-        let envelope = ErrorEnvelope::parse(body.as_bytes());
+        let envelope = ErrorBody::parse(body.as_bytes());
         assert_eq!(envelope.plan_type.as_deref(), Some("plus"));
         assert_eq!(envelope.resets_at, Some(UnixTime(1_795_300_000)));
         assert_eq!(envelope.resets_in_seconds, Some(3600));
         assert_eq!(envelope.param.as_deref(), Some("model"));
-        assert!(envelope.is("usage_limit_reached") && !envelope.is("plus"));
+        assert!(envelope.has_code("usage_limit_reached") && !envelope.has_code("plus"));
     }
 
     #[test]
-    fn a_token_does_not_get_through_by_any_field() {
+    fn error_body_token_in_any_field_is_redacted() {
         let token = "eyJhbGciOiJub25lIn0.eyJleHAiOjF9.c2lnbmF0dXJl";
         let bodies = [
             format!(r#"{{"error":{{"code":"{token}","message":"bad {token}"}}}}"#),
@@ -185,7 +185,7 @@ mod tests {
             token.to_owned(),
         ];
         for body in bodies {
-            let envelope = ErrorEnvelope::parse(body.as_bytes());
+            let envelope = ErrorBody::parse(body.as_bytes());
             assert!(!format!("{envelope:?}").to_lowercase().contains("eyjhbgci"), "{envelope:?}");
         }
     }

@@ -11,18 +11,18 @@ use usher_domain::{HeaderSecret, Secret};
 use zeroize::Zeroizing;
 
 /// How long an answer may take when the caller says nothing.
-const PATIENCE: Duration = Duration::from_secs(30);
+const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// A request with a whole body. Built by the caller, sent once by the client.
-pub struct Call {
+pub struct HttpRequest {
     pub(crate) method: Method,
     pub(crate) url: Url,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Vec<Bytes>,
-    pub(crate) patience: Duration,
+    pub(crate) timeout: Duration,
 }
 
-impl Call {
+impl HttpRequest {
     /// A GET.
     pub fn get(url: Url) -> Self {
         Self::new(Method::GET, url, Vec::new())
@@ -31,7 +31,7 @@ impl Call {
     /// A POST of `application/x-www-form-urlencoded` pairs.
     pub fn post_form(url: Url, pairs: &[(&str, &str)]) -> Self {
         let body = serde_urlencoded::to_string(pairs).expect("a list of pairs of text is what a form is");
-        Self::new(Method::POST, url, vec![wiped(body.into_bytes())])
+        Self::new(Method::POST, url, vec![zeroizing_bytes(body.into_bytes())])
             .content_type("application/x-www-form-urlencoded")
     }
 
@@ -39,16 +39,16 @@ impl Call {
     pub fn post_json(url: Url, body: &impl Serialize) -> Self {
         let body = serde_json::to_vec(body)
             .expect("request types are structs of text, numbers and lists, without keys that JSON lacks");
-        Self::new(Method::POST, url, vec![wiped(body)]).content_type("application/json")
+        Self::new(Method::POST, url, vec![zeroizing_bytes(body)]).content_type("application/json")
     }
 
     /// A POST of what is already encoded as `content_type`, in pieces that are sent as one.
-    pub fn post_pieces(url: Url, content_type: &'static str, body: Vec<Bytes>) -> Self {
+    pub fn post_chunks(url: Url, content_type: &'static str, body: Vec<Bytes>) -> Self {
         Self::new(Method::POST, url, body).content_type(content_type)
     }
 
     fn new(method: Method, url: Url, body: Vec<Bytes>) -> Self {
-        Self { method, url, headers: HeaderMap::new(), body, patience: PATIENCE }
+        Self { method, url, headers: HeaderMap::new(), body, timeout: DEFAULT_TIMEOUT }
     }
 
     /// Adds a header. A value that HTTP cannot carry is left out; the far side then says what it misses.
@@ -94,8 +94,8 @@ impl Call {
 
     /// How long the head of the answer may take, and again its body; for a stream, each piece of it.
     #[must_use]
-    pub fn patience(mut self, patience: Duration) -> Self {
-        self.patience = patience;
+    pub fn with_timeout(mut self, patience: Duration) -> Self {
+        self.timeout = patience;
         self
     }
 
@@ -107,6 +107,6 @@ impl Call {
 
 /// Handed over with its owner, which wipes it when the client is through with it: bodies of token requests hold
 /// secrets.
-fn wiped(body: Vec<u8>) -> Bytes {
+fn zeroizing_bytes(body: Vec<u8>) -> Bytes {
     Bytes::from_owner(Zeroizing::new(body))
 }

@@ -13,7 +13,7 @@ pub struct AllowedHosts {
 
 impl AllowedHosts {
     /// The hosts of these base addresses.
-    pub fn of<'a>(bases: impl IntoIterator<Item = &'a Url>) -> Self {
+    pub fn from_urls<'a>(bases: impl IntoIterator<Item = &'a Url>) -> Self {
         Self { origins: bases.into_iter().map(origin).collect() }
     }
 
@@ -43,9 +43,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn another_scheme_port_or_host_is_another_origin() {
+    fn allowed_hosts_other_scheme_port_or_host_is_refused() {
         let endpoints = Endpoints::parse(Endpoints::ISSUER, Endpoints::BACKEND).unwrap();
-        let hosts = AllowedHosts::of([&endpoints.issuer, &endpoints.backend]);
+        let hosts = AllowedHosts::from_urls([&endpoints.issuer, &endpoints.backend]);
         hosts.check(&endpoints.at_issuer("/oauth/token")).unwrap();
         hosts.check(&endpoints.at_backend("/wham/usage")).unwrap();
         let others = [

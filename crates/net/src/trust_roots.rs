@@ -20,31 +20,31 @@ const SYSTEM_BUNDLES: [&str; 6] = [
 ];
 
 /// Trust anchors for a client: merged with the system's own check, or standing alone.
-pub(crate) enum Roots {
+pub(crate) enum TrustRoots {
     /// The system's verifier as it is.
     System,
     /// The system's bundle and the extra file, read by us.
-    Only(Vec<Certificate>),
+    Custom(Vec<Certificate>),
     /// The system's verifier, and the extra file beside it.
     SystemAnd(Vec<Certificate>),
 }
 
 /// Reads what `SSL_CERT_FILE` names, if it names anything.
-pub(crate) fn roots(extra: Option<&Path>) -> Result<Roots, Failure> {
-    let Some(extra) = extra else { return Ok(Roots::System) };
-    let mut added = certificates(extra)?;
+pub(crate) fn load_roots(extra: Option<&Path>) -> Result<TrustRoots, Failure> {
+    let Some(extra) = extra else { return Ok(TrustRoots::System) };
+    let mut added = read_certificates(extra)?;
     if cfg!(any(target_os = "windows", target_os = "macos")) {
-        return Ok(Roots::SystemAnd(added));
+        return Ok(TrustRoots::SystemAnd(added));
     }
     if let Some(bundle) = SYSTEM_BUNDLES.iter().map(Path::new).find(|path| path.exists()) {
-        added.extend(certificates(bundle)?);
+        added.extend(read_certificates(bundle)?);
     } else {
         tracing::warn!("the system's certificates were not found; only those of SSL_CERT_FILE are trusted");
     }
-    Ok(Roots::Only(added))
+    Ok(TrustRoots::Custom(added))
 }
 
-fn certificates(path: &Path) -> Result<Vec<Certificate>, Failure> {
+fn read_certificates(path: &Path) -> Result<Vec<Certificate>, Failure> {
     let bad =
         |why: String| Failure::new(ErrorCode::Tls, format!("certificate file {}: {why}", path.display()));
     let pem = std::fs::read(path).map_err(|error| bad(error.to_string()))?;
