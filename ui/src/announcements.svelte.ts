@@ -1,4 +1,4 @@
-// What a screen reader hears of what goes on, wherever one is.
+// Announces sign-in progress, problems and failures to screen readers.
 
 import { announcer } from "./components/announcer.svelte";
 import { spellOut, type SignInState } from "./sign-in/signIn";
@@ -24,13 +24,13 @@ export function announceSignIn(state: SignInState, before: SignInState): void {
   }
 }
 
-/** Something that waits for the person; null as long as it is not to be said. */
+/** A problem that needs the user. A null title is not announced yet. */
 export interface Need {
   key: string;
   title: string | null;
 }
 
-/** Each need is said once, also one that was there from the start, and again when it comes back. */
+/** Announces each problem once, including those present at the start, and again when it comes back. */
 export function announceAttention(all: () => readonly Need[]): void {
   let known: ReadonlySet<string> = new Set();
   $effect(() => {

@@ -6,10 +6,10 @@ declare const __FAKE__: boolean;
 /** True in builds for tests: the page may run on a core behind a local test server. */
 declare const __BRIDGE__: boolean;
 
-/** Of the page, which has that of the whole. */
+/** The version of the page, which is that of Usher. */
 declare const __VERSION__: string;
 
 interface Window {
-  /** What broke the content policy; any entry fails the tests. */
+  /** Violations of the content policy; any entry fails the tests. */
   __cspViolations: string[];
 }

@@ -1,4 +1,4 @@
-// Where in the page one is, what is shown there, and where one goes when that has gone.
+// The current route, what it shows, and where to go when that is removed.
 
 import { untrack } from "svelte";
 
@@ -12,7 +12,7 @@ import type { Session } from "./state/session.svelte";
 
 export class Navigation {
   route = $state.raw<Route>(planRoute);
-  /** Where one was before. */
+  /** The previous route. */
   #last: Route = planRoute;
   #order: readonly ProviderId[] = [];
 
@@ -28,14 +28,14 @@ export class Navigation {
     return this.route.at === "provider" && this.route.id === planRoute.id;
   }
 
-  /** The provider that is shown, apart from the planRoute. */
+  /** The shown provider, unless it is the plan. */
   readonly view = $derived.by((): ProviderView | null => {
     if (this.route.at !== "provider" || this.planShown) return null;
     const { id, draft } = this.route;
     return this.providers.others.find((one) => one.id === id) ?? (draft ? draftProvider(id) : null);
   });
 
-  /** Those of the sidebar, apart from the planRoute: one that waits for its first key, too. */
+  /** Providers in the sidebar besides the plan, including a draft without a key. */
   readonly listed = $derived.by((): readonly ProviderView[] => {
     const { others } = this.providers;
     return this.view && !others.includes(this.view) ? [...others, this.view] : others;
@@ -56,13 +56,13 @@ export class Navigation {
 
   readonly back = (): void => void this.go(this.#last);
 
-  /** Without an account there is no list of them. */
+  /** Leaves the accounts list when no account is left. */
   #leaveAccounts(): void {
     const { overview } = this.session;
     if (this.route.at === "accounts" && overview && !overview.account) this.route = planRoute;
   }
 
-  /** What is taken off the list, here or elsewhere, gives way to what comes after it. */
+  /** Shows the next provider when the shown one is removed, in this or another process. */
   #leaveRemoved(): void {
     const ids = this.providers.others.map((one) => one.id);
     const known = this.#order;
@@ -74,7 +74,7 @@ export class Navigation {
     } else if (!draft) {
       const index = known.indexOf(id);
       const next = ids[index] ?? ids[index - 1] ?? planRoute.id;
-      // What is said of it is said there.
+      // The notice about the removal is shown there.
       untrack(() => void this.#show({ at: "provider", id: next }, "#t-panel"));
     }
   }

@@ -1,14 +1,14 @@
-// Ctrl, or Command, and one key; wherever one is.
+// Keyboard shortcuts with Ctrl or Command.
 
 export interface Shortcuts {
-  /** The sidebar's items from the top, counted from 0. */
+  /** Opens a sidebar item, zero-based from the top. */
   item: (index: number) => void;
   preferences: () => void;
-  /** Presses a button of the panel, if it is there. */
+  /** Clicks a button of the panel; returns whether it exists. */
   press: (selector: string) => boolean;
 }
 
-/** Does what the key stands for; answers whether it stood for something. */
+/** Runs the shortcut of the event; returns whether there was one. */
 export function shortcut(event: KeyboardEvent, to: Shortcuts): boolean {
   if (!(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey) return false;
   if (document.querySelector("dialog[open]")) return false;

@@ -23,7 +23,7 @@ test("choosing an account uses it at once", async ({ usher, page }) => {
   await expect(usher.button("Switch account")).toBeFocused();
 });
 
-test("accounts with one e-mail address are told apart", async ({ usher, page }) => {
+test("accounts with one e-mail address are distinguished", async ({ usher, page }) => {
   await open(usher, "accounts-same-email", 3);
   const names = await page
     .getByRole("radio")
@@ -59,14 +59,14 @@ test("rename in place: Esc restores, Enter saves", async ({ usher, page }) => {
   await field.fill("Office");
   await page.keyboard.press("Enter");
   await expect(usher.button("Rename Office")).toBeFocused();
-  await expect(usher.status).toHaveText("The account is called Office.");
+  await expect(usher.status).toHaveText("The account is now called Office.");
   await page.keyboard.press("Enter");
   await field.fill("");
   await page.keyboard.press("Enter");
   await expect(usher.button("Rename Analytical Ltd")).toBeFocused();
 });
 
-test("the order by its buttons, which keep the focus", async ({ usher, page }) => {
+test("buttons reorder accounts and keep the focus", async ({ usher, page }) => {
   await open(usher, "accounts", 3);
   await expect(usher.button("Move Personal up")).toHaveAttribute("aria-disabled", "true");
   await usher.button("Move Club up").click();
@@ -80,7 +80,7 @@ test("the order by its buttons, which keep the focus", async ({ usher, page }) =
   expect((await usher.calls()).filter((call) => call.startsWith("move_account"))).toEqual(moves);
 });
 
-test("one is disconnected, the focus goes to the next, and the last one leads to the beginning", async ({
+test("disconnecting focuses the next account, and the last one leads to first run", async ({
   usher,
   page,
 }) => {
@@ -102,7 +102,7 @@ test("one is disconnected, the focus goes to the next, and the last one leads to
   await expect(page.locator("#disconnected")).toBeFocused();
 });
 
-test("one more account, and back to the list when it is cancelled", async ({ usher }) => {
+test("adding an account returns to the list on cancel", async ({ usher }) => {
   await open(usher, "accounts", 3);
   await usher.button("Add account").click();
   await expect(usher.title).toHaveText("Sign in with OpenAI");
@@ -136,7 +136,7 @@ test("an access token is pasted", async ({ usher, page }) => {
   await expect(page.locator("body")).not.toContainText("at-sample");
 });
 
-test("what is still owed to OpenAI says of which account", async ({ usher }) => {
+test("a pending revocation names its account", async ({ usher }) => {
   await open(usher, "accounts-same-email", 3);
   await usher.page.evaluate(() =>
     window.fake?.change((scenario) => {

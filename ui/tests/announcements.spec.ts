@@ -54,7 +54,7 @@ test("a failed sign-in: its title and its next step", async ({ usher }) => {
   );
 });
 
-test("the code, spellOut, and Copied", async ({ usher }) => {
+test("the code, spelled out, and Copied", async ({ usher }) => {
   await usher.open({ state: "code" });
   await expect(usher.status).toHaveText("Code: F 7 K M, dash, 4 Q X 2 P.");
   await expect(usher.button("Copy code")).toBeFocused();
@@ -111,7 +111,7 @@ test("a window past 80 %, once", async ({ usher }) => {
   expect((await heard(usher)).filter((line) => line.includes("86%"))).toHaveLength(1);
 });
 
-test("needs attention: the title, and the provider's name says so", async ({ usher }) => {
+test("needs attention: the title, and the provider's name includes it", async ({ usher }) => {
   await usher.open({ state: "expired" });
   await expect(usher.alert).toHaveText("Your sign-in has expired");
   await expect(
@@ -119,10 +119,7 @@ test("needs attention: the title, and the provider's name says so", async ({ ush
   ).toBeVisible();
 });
 
-test("needs attention: of a key, a service and the Codex CLI, too, and each once", async ({
-  usher,
-  page,
-}) => {
+test("needs attention: key, service and Codex CLI are announced once each", async ({ usher, page }) => {
   await usher.open({ state: "key-refused" });
   await expect(usher.alert).toHaveText("OpenAI rejected this key");
   await expect(
@@ -148,12 +145,12 @@ test("needs attention: of a key, a service and the Codex CLI, too, and each once
     );
   await usher.provider.click();
   await refuse("Groq", "invalid_key");
-  await expect(usher.alert).toHaveText("Groq does not know this key");
+  await expect(usher.alert).toHaveText("Groq rejected this key");
   await refuse("Groq", null);
   await refuse("OpenAI API key", "access_denied");
   await expect(usher.alert).toHaveText("This key does not allow that");
   await refuse("Groq", "invalid_key");
-  await expect(usher.alert).toHaveText("Groq does not know this key");
+  await expect(usher.alert).toHaveText("Groq rejected this key");
 
   await usher.open({ state: "codex-cli-expired" });
   await expect(usher.alert).toHaveText("The Codex CLI’s sign-in has expired");

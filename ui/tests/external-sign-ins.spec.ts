@@ -2,7 +2,7 @@
 
 import { expect, test } from "./support/fake";
 
-test("first run says whose, where and how old, and Use it reads it", async ({ usher }) => {
+test("first run shows whose, where and how old, and Use it links it", async ({ usher }) => {
   await usher.open({ state: "external-sign-ins" });
   await expect(usher.externalSignIns.nth(0)).toContainText(
     "Codex CLI is signed in on this computer as ada@example.com.",
@@ -24,12 +24,10 @@ test("first run says whose, where and how old, and Use it reads it", async ({ us
   await expect(usher.externalSignIns).toHaveCount(1);
 });
 
-test("an expired one says so: a sign-in of Usher’s own, or codex login", async ({ usher }) => {
+test("an expired one offers Usher’s own sign-in or codex login", async ({ usher }) => {
   await usher.open({ state: "external-expired" });
   const codex = usher.externalSignIns.nth(0);
-  await expect(codex).toContainText(
-    "The sign-in of Codex CLI on this computer for ada@example.com has expired.",
-  );
+  await expect(codex).toContainText("Codex CLI’s sign-in on this computer as ada@example.com has expired.");
   await expect(codex).not.toContainText("is signed in");
   await usher.button("Use it: the Codex CLI sign-in").click();
   await expect(usher.title).toHaveText("Codex CLI");
@@ -44,20 +42,20 @@ test("an expired one says so: a sign-in of Usher’s own, or codex login", async
   await expect(codex).toContainText("has expired");
 });
 
-test("one that renews itself is never copied: Sign in", async ({ usher }) => {
+test("one that refreshes itself is never copied: Sign in", async ({ usher }) => {
   await usher.open({ state: "external-sign-ins" });
   await usher.externalSignIns.nth(1).getByRole("button", { name: "Sign in" }).click();
   await expect(usher.title).toHaveText("Sign in with OpenAI");
 });
 
-test("what cannot be read says why and has no button", async ({ usher }) => {
+test("an unreadable one shows why and has no button", async ({ usher }) => {
   await usher.open({ state: "external-unreadable" });
   await expect(usher.externalSignIns).toContainText("it is not what goose writes");
   await expect(usher.externalSignIns).toContainText("The file is ~/.config/goose/chatgpt_codex/tokens.json.");
   await expect(usher.externalSignIns.getByRole("button")).toHaveCount(0);
 });
 
-test("an expired one: codex login, its words as they come, and Stop", async ({ usher }) => {
+test("codex login shows its output and can be stopped", async ({ usher }) => {
   await usher.open({ state: "codex-cli-expired" });
   await usher.until(() => expect(usher.notice).toContainText("The Codex CLI’s sign-in has expired"));
   await expect(usher.item("provider-codex-cli")).toContainText("Sign-in expired");
@@ -71,7 +69,7 @@ test("an expired one: codex login, its words as they come, and Stop", async ({ u
   );
   await usher.button("Run codex login").click();
   const login = usher.page.getByTestId("codex-login");
-  await expect(login).toContainText("codex-cli 0.169.0 signs in.");
+  await expect(login).toContainText("codex-cli 0.169.0 is signing in.");
   await expect(login.getByRole("region")).toHaveText("Starting local login server");
   await login.getByRole("button", { name: "Stop" }).click();
   await expect(login).toContainText("The Codex CLI is still not signed in.");
@@ -92,7 +90,7 @@ test("an expired one: codex login, its words as they come, and Stop", async ({ u
   await expect(login.getByRole("region")).toBeHidden();
 });
 
-test("a missing program says how to install it", async ({ usher }) => {
+test("a missing program shows how to install it", async ({ usher }) => {
   await usher.open({ state: "codex-cli-missing" });
   await usher.until(() => expect(usher.page.locator(".code")).toHaveText("npm install -g @openai/codex"));
   await expect(usher.alert).toContainText("The Codex CLI is not installed on this computer.");

@@ -39,7 +39,7 @@ test("sign in, choose a model, test, disconnect", async ({ usher }) => {
   await expect(usher.notice).toContainText("OpenAI has ended the sign-in for ada@example.com");
 });
 
-test("Cancel goes back and tells the core", async ({ usher }) => {
+test("Cancel goes back and cancels in the core", async ({ usher }) => {
   await usher.open({ state: "first-run" });
   await usher.signIn.click();
   await usher.cancel.click();
@@ -47,7 +47,7 @@ test("Cancel goes back and tells the core", async ({ usher }) => {
   expect(await usher.calls()).toContain("cancel_sign_in");
 });
 
-test("the other ways: code, the other address, and back to the browser", async ({ usher }) => {
+test("other methods: code, the other address, and back to the browser", async ({ usher }) => {
   await usher.open({ state: "first-run" });
   await usher.signIn.click();
   await usher.button("The page says the address is not allowed").click();
@@ -66,7 +66,7 @@ test("the address can be pasted, and a wrong one says so", async ({ usher }) => 
   await usher.button("Paste the redirect address").click();
   await expect(usher.pasteField).toBeFocused();
   await usher.pasteField.press("Enter");
-  await expect(usher.page.locator("#paste-error")).toHaveText("Paste the redirect address first.");
+  await expect(usher.page.locator("#paste-error")).toHaveText("Paste the address first.");
   await usher.pasteField.fill("http://127.0.0.1:1455/");
   await usher.pasteField.press("Enter");
   await expect(usher.page.locator("#paste-error")).toContainText("not the redirect address of this sign-in");
@@ -77,7 +77,7 @@ test("the address can be pasted, and a wrong one says so", async ({ usher }) => 
   await expect(usher.title).toHaveText("OpenAI");
 });
 
-test("pasting as a way of its own shows the field at once", async ({ usher }) => {
+test("the paste method shows the field at once", async ({ usher }) => {
   await usher.open({ state: "first-run" });
   await usher.page.locator(".action-button", { hasText: "Paste the redirect address" }).click();
   await expect(usher.pasteField).toBeVisible();
@@ -96,7 +96,7 @@ test("a test can be stopped", async ({ usher }) => {
   expect(await usher.calls()).toContain("stop_test");
 });
 
-test("the button of a failed test does the next step", async ({ usher }) => {
+test("the button of a failed test runs its recovery action", async ({ usher }) => {
   await usher.open({ state: "test-failed-answer" });
   await usher.page.getByTestId("stage-next").click();
   await expect(usher.modelSearch).toBeFocused();
@@ -106,7 +106,7 @@ test("the button of a failed test does the next step", async ({ usher }) => {
   await expect(usher.stage("answer")).toBeHidden();
 });
 
-test("Enabled is kept by the core, and off is said", async ({ usher }) => {
+test("Enabled is stored by the core, and off is shown", async ({ usher }) => {
   await usher.open({ state: "signed-in" });
   await usher.enabled.click();
   await expect(usher.notice).toContainText("Switched off in Usher");
@@ -114,9 +114,9 @@ test("Enabled is kept by the core, and off is said", async ({ usher }) => {
   expect(await usher.calls()).toContain("set_enabled chatgpt false");
 });
 
-test("a revocation that is owed can be tried again, or forgotten", async ({ usher }) => {
+test("a pending revocation can be retried or stopped", async ({ usher }) => {
   await usher.open({ state: "disconnected-unrevoked" });
-  await expect(usher.notice).toContainText("Usher tries to tell OpenAI until 27 November.");
+  await expect(usher.notice).toContainText("Usher keeps trying to end it there until 27 November.");
   await usher.button("Try again").click();
   await expect(usher.notice).toContainText("OpenAI has ended the sign-in for ada@example.com");
   await usher.open({ state: "disconnected-unrevoked" });
@@ -125,7 +125,7 @@ test("a revocation that is owed can be tried again, or forgotten", async ({ ushe
   expect(await usher.calls()).toContain("forget_revocation pending-1");
 });
 
-test("a refused Disconnect keeps the dialog and says why", async ({ usher }) => {
+test("a failed Disconnect keeps the dialog open and shows why", async ({ usher }) => {
   await usher.open({ state: "signed-in" });
   await usher.page.evaluate(() =>
     window.fake?.nextFailures.set("disconnect", { code: "store_unavailable", cause: "", retry_at: null }),
@@ -144,7 +144,7 @@ test("a locked keyring is unlocked with one button", async ({ usher }) => {
   await expect(usher.model).toContainText("GPT-5.3 Codex");
 });
 
-test("what another process changed is seen", async ({ usher }) => {
+test("changes of another process are shown", async ({ usher }) => {
   await usher.open({ state: "test-passed" });
   await expect(usher.stage("answer")).toHaveAttribute("data-status", "passed");
   await usher.page.evaluate(() =>
@@ -163,7 +163,7 @@ test("what another process changed is seen", async ({ usher }) => {
   await expect(usher.title).toHaveText("Sign in to OpenAI once");
 });
 
-test("Learn more says it plainly, and its links open in the browser", async ({ usher }) => {
+test("Learn more explains the sign-in, and its links open in the browser", async ({ usher }) => {
   await usher.open({ state: "signed-in" });
   await usher.page.getByTestId("learn-more").click();
   const text = usher.page.getByTestId("learn-more-text");
@@ -179,7 +179,7 @@ test("Learn more says it plainly, and its links open in the browser", async ({ u
   await expect(usher.page.getByTestId("learn-more")).toBeFocused();
 });
 
-test("what often goes wrong is said at the test, with the page that helps", async ({ usher, page }) => {
+test("troubleshooting at the test links to the page that helps", async ({ usher, page }) => {
   await usher.open({ state: "signed-in" });
   await page.getByText("Troubleshooting").click();
   const hints = page.getByTestId("troubleshooting");
@@ -191,7 +191,7 @@ test("what often goes wrong is said at the test, with the page that helps", asyn
   expect(await usher.opened()).toEqual(["pricing"]);
 });
 
-test("a sign-in that failed says what often helps", async ({ usher }) => {
+test("a failed sign-in shows troubleshooting", async ({ usher }) => {
   await usher.open({ state: "waiting-no-plan" });
   await expect(usher.notice).toContainText("for example Plus, Pro or Business, or sign in with another");
   const hints = usher.page.getByTestId("troubleshooting");
@@ -218,13 +218,13 @@ test("a model that is missing: Refresh in the list, which stays open", async ({ 
   await expect(usher.button("Refresh models")).toBeFocused();
 });
 
-test("the first paint is told, once", async ({ usher }) => {
+test("the first paint is reported once", async ({ usher }) => {
   await usher.open({ state: "first-run" });
   await usher.wait(300);
   expect((await usher.calls()).filter((call) => call === "painted")).toHaveLength(1);
 });
 
-test("a small model for the background, and the model itself again", async ({ usher, page }) => {
+test("a background model, and the chosen model again", async ({ usher, page }) => {
   // With room below its button the list covers nothing of the head.
   await usher.open({ state: "signed-in", width: 960, height: 900 });
   const small = page.locator("#small");
@@ -254,7 +254,7 @@ test("a small model for the background, and the model itself again", async ({ us
   ]);
 });
 
-test("a small model that is not offered any more keeps its id, and one that is refused is not shown", async ({
+test("a background model that is no longer listed keeps its id, and a failed choice is not shown", async ({
   usher,
   page,
 }) => {
@@ -276,7 +276,7 @@ test("a small model that is not offered any more keeps its id, and one that is r
   await expect(small).toContainText("gpt-gone");
 });
 
-test("what the model can do, as far as somebody says so", async ({ usher, page }) => {
+test("known capabilities of the model are shown", async ({ usher, page }) => {
   const capabilities = page.getByTestId("capabilities");
   const said = page.getByRole("list", { name: "What this model can do" }).getByRole("listitem");
   await usher.open({ state: "signed-in" });

@@ -77,7 +77,7 @@ test("by keyboard alone: switch on, make a pass, copy it, revoke it", async ({ u
   await page.keyboard.press("Enter");
   await expect(page.getByText("No passes yet.")).toBeVisible();
   await expect(page.locator("#t-passes")).toBeFocused();
-  await expect(usher.status).toHaveText("The pass nightly is revoked.");
+  await expect(usher.status).toHaveText("The pass nightly was revoked.");
 });
 
 test("off says so, and lets nobody in", async ({ usher, page }) => {
@@ -118,7 +118,7 @@ test("a pass is narrowed to a provider, a model, a project and a time", async ({
   await expect(usher.passes).toHaveCount(1);
   await expect(page.getByLabel("Models")).toHaveValue("gpt-5.3-codex");
   await page.getByLabel("Project").fill("atlas");
-  await page.getByLabel("Ends").selectOption("After 7 days");
+  await page.getByLabel("Expires").selectOption("After 7 days");
   await usher.button("Create pass").click();
   await expect(dialog(usher, "created-pass")).toContainText("for OpenAI, GPT-5.3 Codex.");
   await expect(dialog(usher, "created-pass")).toContainText("usher pass print nightly");

@@ -2,7 +2,7 @@
 
 import { expect, test } from "./support/fake";
 
-test("which hosts, and for whom", async ({ usher, page }) => {
+test("allowed hosts and their providers are listed", async ({ usher, page }) => {
   await usher.open({ state: "preferences" });
   await usher.until(() => expect(usher.title).toHaveText("Preferences"));
   const hosts = page.getByRole("list", { name: "Allowed hosts" }).getByRole("listitem");
@@ -16,7 +16,7 @@ test("which hosts, and for whom", async ({ usher, page }) => {
   await expect(page.getByText("Not made by OpenAI, and not endorsed by it.")).toBeVisible();
 });
 
-test("the words that one meets are explained", async ({ usher, page }) => {
+test("the glossary explains Usher's terms", async ({ usher, page }) => {
   await usher.open({ state: "preferences" });
   const words = page.getByTestId("words");
   await usher.until(() => expect(words).toBeVisible());
@@ -24,11 +24,21 @@ test("the words that one meets are explained", async ({ usher, page }) => {
   await expect(terms.first()).toBeHidden();
   await words.getByText("What the words mean").click();
   await expect(terms.first()).toBeVisible();
-  const all = ["ChatGPT plan", "API key", "Access token", "Code", "Pass", "Workspace", "Provider"];
+  const all = [
+    "ChatGPT plan",
+    "API key",
+    "Access token",
+    "Code",
+    "Account",
+    "Gateway",
+    "Pass",
+    "Workspace",
+    "Provider",
+  ];
   await expect(terms).toHaveText(all);
 });
 
-test("checks say what is wrong and what to do", async ({ usher, page }) => {
+test("checks show what is wrong and what to do", async ({ usher, page }) => {
   await usher.open({ state: "signed-in" });
   await usher.item("go-preferences").click();
   await usher.button("Run checks").click();
@@ -43,7 +53,7 @@ test("checks say what is wrong and what to do", async ({ usher, page }) => {
   await expect(usher.alert).toContainText("The keyring is locked.");
 });
 
-test("diagnostics are saved, and closing the system's dialog is no failure", async ({ usher, page }) => {
+test("diagnostics are saved, and closing the save dialog is not a failure", async ({ usher, page }) => {
   await usher.open({ state: "signed-in" });
   await usher.item("go-preferences").click();
   await page.evaluate(() =>

@@ -6,10 +6,7 @@ import { showTheme } from "./support/still";
 
 const row = (usher: FakePage, name: string) => usher.page.getByTestId(`row-${name}`);
 
-test("paste a key: checked on leaving and on Save, never while typing; saving tests", async ({
-  usher,
-  page,
-}) => {
+test("a pasted key is checked on blur and on Save, and saving tests it", async ({ usher, page }) => {
   await usher.open({ state: "first-run" });
   await usher.button(/^Paste an API key/).click();
   await expect(usher.title).toHaveText("OpenAI API key");
@@ -43,7 +40,7 @@ test("paste a key: checked on leaving and on Save, never while typing; saving te
   expect(calls.filter((call) => order.includes(call))).toEqual(order);
 });
 
-test("a key that nobody saves leaves nothing behind", async ({ usher }) => {
+test("an unsaved key leaves nothing behind", async ({ usher }) => {
   await usher.open({ state: "first-run" });
   await usher.button(/^Paste an API key/).click();
   await expect(usher.item("provider-openai")).toContainText("No key yet");
@@ -53,7 +50,7 @@ test("a key that nobody saves leaves nothing behind", async ({ usher }) => {
   expect((await usher.calls()).filter((call) => call.startsWith("add_"))).toEqual([]);
 });
 
-test("a saved key is replaced, or disconnected after a question", async ({ usher, page }) => {
+test("a saved key is replaced, or disconnected after confirming", async ({ usher, page }) => {
   await usher.open({ state: "key-saved" });
   await usher.until(() => expect(usher.model).toContainText("GPT-5.2"));
   await usher.button("Replace").click();
@@ -72,7 +69,7 @@ test("a saved key is replaced, or disconnected after a question", async ({ usher
   await expect(usher.item("provider-openai")).toBeHidden();
 });
 
-test("a refused key says so, and its button leads to the field", async ({ usher }) => {
+test("a rejected key is shown, and its button leads to the field", async ({ usher }) => {
   await usher.open({ state: "key-refused" });
   await usher.until(() => expect(usher.notice).toContainText("OpenAI rejected this key"));
   await expect(usher.item("provider-openai")).toContainText("Key rejected");
@@ -116,7 +113,7 @@ test("a service fills in name and address, and never what was typed", async ({ u
   await page.getByLabel("Timeout").fill("3601");
   await page.getByLabel("Timeout").press("Tab");
   await expect(page.locator("#endpoint-timeout-error")).toHaveText(
-    "Type a number of seconds from 1 to 3,600.",
+    "Enter a number of seconds from 1 to 3,600.",
   );
   await page.getByLabel("Timeout").fill("3600");
   await page.getByLabel("Header name").fill("Host");
@@ -141,7 +138,7 @@ test("a service fills in name and address, and never what was typed", async ({ u
   );
 });
 
-test("plain http is refused at the field, and accepted in the local network", async ({ usher, page }) => {
+test("plain http is rejected at the field, and accepted in the local network", async ({ usher, page }) => {
   await usher.open({ state: "endpoint-new" });
   await usher.until(() => expect(page.getByLabel("Service")).toBeFocused());
   const address = page.getByLabel("Base URL");
@@ -157,14 +154,14 @@ test("plain http is refused at the field, and accepted in the local network", as
   await expect(usher.title).toHaveText("GPU");
 });
 
-test("what the core says of an address stands at the field, with its cause", async ({ usher, page }) => {
+test("the core's failure of an address is shown at the field with its cause", async ({ usher, page }) => {
   await usher.open({ state: "endpoint-refused" });
   const error = page.locator("#endpoint-url-error");
   await usher.until(() => expect(error).toContainText("a base address has no query and no fragment"));
   await expect(page.getByLabel("Base URL")).toBeFocused();
 });
 
-test("a model by hand: added, kept apart, removed", async ({ usher, page }) => {
+test("a model by hand is added, grouped and removed", async ({ usher, page }) => {
   await usher.open({ state: "endpoint-here" });
   await usher.until(() => expect(row(usher, "model")).toContainText("Ollama lists no models."));
   await usher.button("Add a model").click();
@@ -184,7 +181,7 @@ test("a model by hand: added, kept apart, removed", async ({ usher, page }) => {
   await expect(usher.button("Add a model")).toBeFocused();
 });
 
-test("a service is changed, and disconnected after a question", async ({ usher, page }) => {
+test("a service is changed, and disconnected after confirming", async ({ usher, page }) => {
   await usher.open({ state: "endpoint-added" });
   await usher.until(() => expect(usher.model).toBeVisible());
   await usher.button("Change").click();
@@ -212,7 +209,7 @@ test("a service is changed, and disconnected after a question", async ({ usher, 
   await expect(gone).toBeHidden();
 });
 
-test("Enabled is each provider's own", async ({ usher }) => {
+test("Enabled is stored per provider", async ({ usher }) => {
   await usher.open({ state: "key-saved" });
   await usher.until(() => expect(usher.model).toBeVisible());
   await usher.enabled.click();
@@ -243,7 +240,7 @@ for (const [name, state, provider, who] of [
   });
 }
 
-test("what a test found of one that is off goes when it is switched on", async ({ usher }) => {
+test("a test result is discarded when the provider is switched on", async ({ usher }) => {
   await usher.open({ state: "endpoint-off-tested" });
   await usher.until(() => expect(usher.stage("credential")).toContainText("switched off"));
   await usher.enabled.click();
@@ -251,7 +248,7 @@ test("what a test found of one that is off goes when it is switched on", async (
   await expect(usher.test).toHaveText("Test");
 });
 
-test("models that one that is off never had come when it is switched on", async ({ usher, page }) => {
+test("models are loaded when the provider is switched on", async ({ usher, page }) => {
   await usher.open({ state: "endpoint-off-unlisted" });
   const model = row(usher, "model");
   await usher.until(() => expect(model).toContainText("Groq is switched off in Usher."));

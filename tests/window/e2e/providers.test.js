@@ -325,7 +325,7 @@ test(
     await page.press("[data-testid=go-add]");
     await page.reads(
       "[data-testid=external-codex]",
-      /The sign-in of Codex CLI on this computer for ada@example\.com has expired/,
+      /Codex CLI’s sign-in on this computer as ada@example\.com has expired/,
     );
     await app.screenshot("codex-found");
     await page.press("[data-testid=external-codex] [aria-label^='Use it']");

@@ -7,7 +7,7 @@ import { attentionOf } from "./attention";
 const now = Date.UTC(2025, 10, 20, 16, 28) / 1000;
 
 describe("needs attention", () => {
-  it("has a filled button for what the person can mend", () => {
+  it("has a primary button for what the user can fix", () => {
     const overview = { ...signedIn(now), attention: failure("sign_in_expired") };
     expect(attentionOf(overview, null, now)).toMatchObject({
       title: "Your sign-in has expired",
@@ -17,7 +17,7 @@ describe("needs attention", () => {
     expect(statusOf(overview, false, 1)).toEqual({ text: "Sign-in expired", attention: true });
   });
 
-  it("names the window of a limit and has no filled button for it", () => {
+  it("names the window of a limit and has no primary button for it", () => {
     const overview = { ...signedIn(now), attention: failure("usage_limit_reached") };
     const seen = attentionOf(overview, { windowSeconds: 18_000, resetsAt: now + 4_320 }, now);
     expect(seen).toMatchObject({ title: "The 5-hour limit of your plan is reached", filled: false });
@@ -27,7 +27,7 @@ describe("needs attention", () => {
     );
   });
 
-  it("says nothing where there is nothing to say", () => {
+  it("is null when nothing is wrong", () => {
     expect(attentionOf(fresh(), null, now)).toBeNull();
     expect(attentionOf({ ...fresh(), attention: failure("sign_in_required") }, null, now)).toBeNull();
     expect(statusOf(fresh(), false, 1)).toEqual({ text: "Not signed in", attention: false });

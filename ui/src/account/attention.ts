@@ -1,4 +1,4 @@
-// What of the provider needs the person: a dead sign-in, a locked store, or a limit. Pure.
+// Decides what needs the user's attention for the plan: an ended sign-in, a locked store or a limit. Pure functions.
 
 import type { Overview } from "../ipc/bindings";
 import { attentions, buttonOf, detailOf, t, type RecoveryAction } from "../text";
@@ -8,14 +8,14 @@ export interface LimitSeen {
 }
 
 export interface Attention {
-  /** Changes when something else needs attention; then it is said aloud. */
+  /** Identifies the problem; a new key is announced again. */
   key: string;
   title: string;
   text: string;
   detail: string | null;
   button: string;
   action: RecoveryAction;
-  /** A limit is nobody's to mend, so its button is not the one thing to do. */
+  /** Whether the button is primary. For a limit it is not: the user can only wait. */
   filled: boolean;
   limit: LimitSeen | null;
 }
@@ -23,7 +23,7 @@ export interface Attention {
 export const limitSentence = (limit: LimitSeen, now: number): string =>
   limit.resetsAt === null ? t.panel.limitNoTime : t.panel.limitUntil(now, limit.resetsAt);
 
-/** `limit` is what the usage says is used up, if anything is. */
+/** Returns what needs attention, or null. `limit` is the exhausted usage window, if there is one. */
 export function attentionOf(
   overview: Overview,
   limit: { windowSeconds: number | null; resetsAt: number | null } | null,

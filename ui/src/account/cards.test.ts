@@ -5,8 +5,8 @@ import { failure } from "../ipc/fake/scenarios";
 import { accounts } from "../text/accounts";
 import { canSignIn, nextAfter } from "./cards";
 
-describe("an account of the list", () => {
-  it("is told from others with the same address", () => {
+describe("an account in the list", () => {
+  it("is distinguished from others with the same address", () => {
     const names = sameMail.map((one) => accounts.accountName(one));
     expect(new Set(names).size).toBe(names.length);
     expect(accounts.details(work)).toBe("ada@analytical.example, Analytical Ltd");
@@ -14,13 +14,13 @@ describe("an account of the list", () => {
     expect(accounts.details({ ...work, email: null })).toBe("Analytical Ltd");
   });
 
-  it("can be signed in again when that helps", () => {
+  it("offers a new sign-in only when that helps", () => {
     expect(canSignIn(card(work, 0, { attention: failure("sign_in_expired") }))).toBe(true);
     expect(canSignIn(card(work, 0, { attention: failure("account_problem") }))).toBe(false);
     expect(canSignIn(card(work, 0))).toBe(false);
   });
 
-  it("hands the focus on when it has gone", () => {
+  it("passes the focus on when it is removed", () => {
     const cards = [personal, work, club].map((one) => card(one, 0));
     expect(nextAfter(cards, work.id)).toBe(club.id);
     expect(nextAfter(cards, club.id)).toBe(work.id);

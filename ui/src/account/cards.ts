@@ -1,8 +1,8 @@
-// What can be done with an account of the list. Pure.
+// Rules for the accounts list. Pure functions.
 
 import type { AccountCard } from "../ipc/bindings";
 
-/** Whether signing in again mends what is wrong with it. */
+/** Returns whether signing in again can fix the account's problem. */
 export function canSignIn({ attention }: AccountCard): boolean {
   switch (attention?.code) {
     case "sign_in_expired":
@@ -15,7 +15,7 @@ export function canSignIn({ attention }: AccountCard): boolean {
   }
 }
 
-/** Which one gets the focus when one has gone: the next, else the one before, else none. */
+/** Returns the account to focus after `gone` was removed: the next one, else the previous one, else none. */
 export function nextAfter(cards: readonly AccountCard[], gone: string): string | null {
   const at = cards.findIndex((card) => card.account.id === gone);
   return (cards[at + 1] ?? cards[at - 1])?.account.id ?? null;

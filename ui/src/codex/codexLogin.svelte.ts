@@ -1,4 +1,4 @@
-// Runs the Codex CLI's own sign-in, and says aloud how it went.
+// Runs `codex login` and announces its result.
 
 import { announcer } from "../components/announcer.svelte";
 import { failureOf, type Core } from "../ipc/client";

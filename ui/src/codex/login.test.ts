@@ -8,7 +8,7 @@ import { started, failed, idle, linesOf, onEvent, codexSignInStatus } from "./lo
 const play = (...events: CodexLoginEvent[]) => events.reduce(onEvent, started);
 
 describe("codex login", () => {
-  it("shows what is said as it comes, and how it ended", () => {
+  it("collects output lines and the result", () => {
     const line = { event: "line", text: "Opening the browser" } as const;
     expect(play({ event: "version", version: "codex-cli 0.169.0" }, line)).toEqual({
       at: "running",
@@ -19,7 +19,7 @@ describe("codex login", () => {
     expect(onEvent(play({ event: "ended", signed_in: true }), line)).toMatchObject({ lines: [] });
   });
 
-  it("keeps the last lines, and is no failure when it is stopped", () => {
+  it("keeps the last lines and does not fail when stopped", () => {
     const many = Array.from({ length: 300 }, (_, n) => ({ event: "line", text: String(n) }) as const);
     expect(linesOf(play(...many))).toHaveLength(200);
     expect(linesOf(play(...many)).at(-1)).toBe("299");
@@ -30,7 +30,7 @@ describe("codex login", () => {
 });
 
 describe("the Codex CLI's sign-in", () => {
-  it("stands well, has expired, or is not there", () => {
+  it("is valid, expired or missing", () => {
     const now = 1_000;
     expect(codexSignInStatus(codexCli(now), now)).toBe("valid");
     expect(codexSignInStatus(codexCli(now - 86_400), now)).toBe("expired");

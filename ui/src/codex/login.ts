@@ -1,4 +1,4 @@
-// The Codex CLI's own sign-in while it runs, and how its sign-in stands, as unions. Pure.
+// States of a running `codex login` and of the Codex CLI's sign-in. Pure functions.
 
 import type { CodexLoginEvent, FailureView, ProviderView } from "../ipc/bindings";
 
@@ -11,7 +11,7 @@ export type Login =
 export const idle: Login = { at: "idle" };
 export const started: Login = { at: "running", version: null, lines: [] };
 
-/** So many lines tell what happens; a program that says more says the same again. */
+/** Output beyond this many lines drops the oldest ones. */
 const maxLines = 200;
 
 export function onEvent(login: Login, event: CodexLoginEvent): Login {
@@ -26,7 +26,7 @@ export function onEvent(login: Login, event: CodexLoginEvent): Login {
   }
 }
 
-/** Stopping it is no failure. */
+/** Ends the login with a failure. Cancelling counts as ended, not as failed. */
 export function failed(login: Login, failure: FailureView): Login {
   if (login.at !== "running") return login;
   if (failure.code === "cancelled") return { at: "ended", signedIn: false, lines: login.lines };

@@ -1,26 +1,26 @@
-// What a screen reader is told: one polite region for progress, one assertive region for failures. Nothing
-// else on the page is live, so nothing is said twice.
+// Announces to screen readers: one polite region for progress, one assertive region for failures. Nothing
+// else on the page is a live region, so nothing is announced twice.
 
-/** Stages of a test may come quickly; sentences follow each other at this distance. */
+/** Minimum time between two announcements, because test stages can finish quickly. */
 const apartMs = 1_000;
-/** So long a sentence stays in the region, for readers that come late. */
+/** Time after which the last announcement is cleared, for screen readers that read late. */
 const keptMs = 8_000;
 
 class Announcer {
   status = $state("");
   alert = $state("");
   #queue: string[] = [];
-  /** The last sentence is so new that the next one waits. */
+  /** The last announcement is too recent for the next one. */
   #busy = false;
   #clear: ReturnType<typeof setTimeout> | undefined;
 
-  /** Progress, one sentence after the other. */
+  /** Queues a polite announcement of progress. */
   say(text: string): void {
     this.#queue.push(text);
     if (!this.#busy) this.#next();
   }
 
-  /** A failure: at once, and what waited is dropped. */
+  /** Announces a failure at once and drops queued announcements. */
   warn(text: string): void {
     this.#queue = [];
     this.alert = "";
@@ -35,7 +35,7 @@ class Announcer {
       this.#clear = setTimeout(() => (this.status = ""), keptMs);
       return;
     }
-    // The same sentence twice is still two events.
+    // A live region announces only changes, so a repeated sentence gets a trailing space.
     this.status = text === this.status ? `${text} ` : text;
     setTimeout(() => this.#next(), apartMs);
   }

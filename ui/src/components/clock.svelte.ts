@@ -1,5 +1,5 @@
-// The time that sentences like "in 2 h 12 min" speak of, in Unix seconds. It stands still while the window
-// is hidden or nobody looks at it, so that an idle window costs nothing.
+// Reactive clock in Unix seconds, for texts like "in 2 h 12 min". It does not tick while the window
+// is hidden or nothing reads it, so that an idle window uses no CPU.
 
 import { createSubscriber } from "svelte/reactivity";
 

@@ -1,20 +1,20 @@
-// Moving the focus: always to something that exists now.
+// Moves the focus and scrolls elements into view.
 
 import { tick } from "svelte";
 import type { Attachment } from "svelte/attachments";
 
-/** Takes the focus when it appears; before anything was pressed without a ring, as nobody moved it. */
+/** Focuses the element when it appears, without a focus ring before the first user interaction. */
 export const focusOnMount: Attachment<HTMLElement> = (element) => {
   const quiet = navigator.userActivation?.hasBeenActive === false;
   element.focus(quiet ? { focusVisible: false } : undefined);
 };
 
-/** Comes into view when it appears. */
-export const seen: Attachment<HTMLElement> = (element) => {
+/** Scrolls the element into view when it appears. */
+export const scrollIntoView: Attachment<HTMLElement> = (element) => {
   element.scrollIntoView({ block: "nearest" });
 };
 
-/** Moves the focus to the first match, once the page shows what was just set. */
+/** Moves the focus to the first match after pending state changes are rendered. */
 export async function focusOn(selector: string): Promise<void> {
   await tick();
   document.querySelector<HTMLElement>(selector)?.focus();

@@ -1,4 +1,4 @@
-// 16 px, 1.5 px stroke, round ends; paths of the design.
+// Icon paths: 16 px, 1.5 px stroke, round ends.
 
 export const icons = {
   check: "M3.25 8.5 6.5 11.75 12.75 4.75",

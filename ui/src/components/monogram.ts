@@ -1,6 +1,6 @@
-// Two letters that stand for a name.
+// Initials of a provider's name.
 
-/** OpenAI is known by two capitals; of other names the first two letters are taken, or those of two words. */
+/** Returns "OA" for OpenAI, else the initials of two words or the first two letters of one. */
 export function monogram(name: string): string {
   const words = name.split(/[^\p{L}\p{N}]+/u).filter(Boolean);
   const [first = "", second = ""] = words;

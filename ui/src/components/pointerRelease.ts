@@ -1,4 +1,4 @@
-// What appears when a field is left must not move the button away from under the pointer that left it.
+// Delays layout changes on blur until the pointer is released, so that a button does not move away under it.
 
 let down = false;
 globalThis.addEventListener?.("pointerdown", () => (down = true), true);
@@ -6,10 +6,10 @@ for (const end of ["pointerup", "pointercancel"]) {
   globalThis.addEventListener?.(end, () => (down = false), true);
 }
 
-/** At once, or when the press that is under way has done its work; nothing if `element` has gone by then. */
+/** Runs `act` now, or after a pressed pointer is released. Does nothing if `element` was removed by then. */
 export function afterPointerUp(element: HTMLElement, act: () => void): void {
   if (!down) return act();
-  // A timer of the release comes after the click that belongs to it.
+  // A timer set on release runs after the click event of that release.
   const later = () => setTimeout(() => element.isConnected && act());
   addEventListener("pointerup", later, { once: true });
 }

@@ -9,7 +9,7 @@ describe("a pop-over", () => {
     expect(availableSpace(300, 100, 132, 400).above).toBe(false);
   });
 
-  it("is never too low to read", () => {
+  it("has a minimum height", () => {
     expect(availableSpace(300, 100, 132, 260)).toEqual({ above: false, height: 160 });
   });
 

@@ -1,9 +1,9 @@
-// Where a pop-over goes. Written through CSSOM, which the content policy allows.
+// Positions a pop-over. Uses CSSOM, which the content policy allows, instead of style attributes.
 
-/** Distance from the button, and from the edges of the panel. */
+/** Distance to the button (gap) and to the edges of the panel (margin). */
 const gap = 4;
 const margin = 8;
-/** Less room than this helps nobody: then it covers what is there and the page scrolls. */
+/** Minimum height. With less space the pop-over overflows and the page scrolls. */
 const minHeight = 160;
 
 export interface Space {
@@ -11,7 +11,7 @@ export interface Space {
   height: number;
 }
 
-/** Below, unless what is wanted does not fit there and above has more room. */
+/** Chooses below, unless `wanted` does not fit there and above has more space. */
 export function availableSpace(wanted: number, top: number, bottom: number, height: number): Space {
   const below = height - bottom - gap - margin;
   const over = top - gap - margin;
@@ -19,7 +19,7 @@ export function availableSpace(wanted: number, top: number, bottom: number, heig
   return { above, height: Math.max(minHeight, above ? over : below) };
 }
 
-/** How far to move sideways so that `from`..`to` lies within `start`..`end`; the start edge wins. */
+/** Returns the horizontal shift that moves `from`..`to` into `start`..`end`; the start edge wins. */
 export function horizontalShift(from: number, to: number, start: number, end: number): number {
   if (from < start) return start - from;
   if (to > end) return Math.max(start - from, end - to);

@@ -10,7 +10,7 @@ describe("the button of a failure", () => {
     () => done.push("otherwise"),
   );
 
-  it("opens pages everywhere, and leaves the rest to the place", () => {
+  it("opens pages, and leaves other actions to the screen", () => {
     act("plans");
     act("keys_page");
     act("unlock");

@@ -1,5 +1,5 @@
-// What the one button of a failure does: a page opens in the browser wherever one is; what the other steps
-// mean is for each place to say.
+// Runs recovery actions of failures. Pages open in the browser everywhere; each screen defines the
+// other actions.
 
 import type { Link } from "../ipc/bindings";
 import { links } from "../ipc/links";

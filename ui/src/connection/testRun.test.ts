@@ -9,21 +9,21 @@ const play = (list: { event: TestEvent }[], from: TestRun = started) =>
 const shown = (run: TestRun) => stageRows(run).map((row) => row.status);
 
 describe("a test", () => {
-  it("has no stageRows before it began and four from then on", () => {
+  it("has no rows before the start, then four", () => {
     expect(stageRows(idle)).toEqual([]);
     expect(shown(started)).toEqual(["waiting", "waiting", "waiting", "waiting"]);
   });
 
-  it("shows a stage passed before the next but one has started", () => {
+  it("shows a passed stage while the next one runs", () => {
     const list = events(0).slice(0, 3);
     expect(shown(play(list))).toEqual(["passed", "running", "waiting", "waiting"]);
   });
 
-  it("passes with the sum of its times", () => {
+  it("passes with the sum of the stage times", () => {
     expect(play(events(7))).toMatchObject({ at: "passed", ms: 2_100, endedAt: 7 });
   });
 
-  it("fails at a stage and does not try the rest", () => {
+  it("fails at a stage and skips the rest", () => {
     const run = play(events(0, { at: "models", failure: failure("proxy") }));
     expect(run).toMatchObject({ at: "failed", stage: "models", failure: { code: "proxy" } });
     expect(shown(run)).toEqual(["passed", "passed", "failed", "not_tried"]);
@@ -40,7 +40,7 @@ describe("a test", () => {
     expect(shown(cut)).toEqual(["passed", "stopped", "not_tried", "not_tried"]);
   });
 
-  it("fails at the next stage when the core refuses the command", () => {
+  it("fails at the next stage when the command fails", () => {
     expect(shown(failedToStart(started, failure("store_locked")))).toEqual([
       "failed",
       "not_tried",
@@ -50,7 +50,7 @@ describe("a test", () => {
     expect(failedToStart(started, failure("cancelled")).at).toBe("stopped");
   });
 
-  it("hears nothing after its end", () => {
+  it("ignores events after its end", () => {
     const passed = play(events(0));
     expect(play(events(0), passed)).toBe(passed);
     expect(stopped(passed)).toBe(passed);

@@ -1,4 +1,4 @@
-// A test run as one union. Pure: events of the core go in, the stageRows of the screen come out.
+// State of a connection test. Pure functions: core events in, rows of the screen out.
 
 import type { FailureView, Stage, StageView, TestEvent, TestView } from "../ipc/bindings";
 
@@ -7,7 +7,7 @@ export const stages: readonly Stage[] = ["credential", "token", "models", "answe
 export interface Running {
   stage: Stage;
   model: string | null;
-  /** By the page's clock, in milliseconds, for the time that is counted while waiting. */
+  /** Start by the page's clock in milliseconds, to show the elapsed time. */
   since: number;
 }
 
@@ -27,7 +27,7 @@ export function onEvent(run: TestRun, event: TestEvent, now: number): TestRun {
     case "started":
       return { ...run, now: { stage: event.stage, model: event.model, since: now } };
     case "finished":
-      // Cut off by Stop: no failure, not even until the report comes.
+      // Cancelled by the user: not shown as a failure, even before the report arrives.
       if (event.result.failure?.code === "cancelled") return { ...run, stopping: true };
       return { ...run, done: [...run.done, event.result], now: null };
     case "ended":
@@ -39,7 +39,7 @@ function ended(run: TestRun & { at: "running" }, report: TestView): TestRun {
   const done = report.stages;
   const bad = done.find((stage) => stage.ok === false);
   if (bad) {
-    // Stopped by the person: not a failure, even if the core reports where it was cut off.
+    // Cancelled by the user: not a failure, even if the core reports it at a stage.
     if (bad.failure?.code === "cancelled") {
       return { at: "stopped", done: done.filter((stage) => stage.ok === true), stage: bad.stage };
     }
@@ -52,17 +52,17 @@ function ended(run: TestRun & { at: "running" }, report: TestView): TestRun {
 
 const unexplained: FailureView = { code: "upstream_error", cause: "", retry_at: null };
 
-/** The person asked to stop; the core still has to say that it did. */
+/** Marks the run as stopping until the core confirms. */
 export const stopping = (run: TestRun): TestRun => (run.at === "running" ? { ...run, stopping: true } : run);
 
-/** The run is over without a report. */
+/** Ends the run without a report. */
 export function stopped(run: TestRun): TestRun {
   if (run.at !== "running") return run;
   const done = run.done.filter((stage) => stage.ok === true);
   return { at: "stopped", done, stage: run.now?.stage ?? stages[done.length] ?? null };
 }
 
-/** The command itself was refused: that is a failure of the stage that would have come next. */
+/** Ends the run because the command failed; the failure belongs to the next stage. */
 export function failedToStart(run: TestRun, failure: FailureView): TestRun {
   if (run.at !== "running") return run;
   if (failure.code === "cancelled") return stopped(run);
@@ -79,7 +79,7 @@ export type StageRow =
   | { stage: Stage; status: "waiting" }
   | { stage: Stage; status: "not_tried" };
 
-/** Always four, in order. */
+/** Returns one row per stage, in order, or none before the first run. */
 export function stageRows(run: TestRun): StageRow[] {
   if (run.at === "idle") return [];
   return stages.map((stage): StageRow => {

@@ -1,4 +1,4 @@
-// Runs one test at a time and says aloud what it finds.
+// Runs one connection test at a time and announces its results.
 
 import { untrack } from "svelte";
 
@@ -8,10 +8,10 @@ import { failureOf, type Core } from "../ipc/client";
 import { t, type ProviderTexts } from "../text";
 import { started, idle, onEvent, failedToStart, stopped, stopping, type TestRun } from "./testRun";
 
-/** Messages of a channel may come after the answer of its command. */
+/** Channel events may arrive after the command's response; wait this long for them. */
 const graceMs = 1_000;
 
-/** What a test is about. */
+/** What a result depends on; a change discards it. */
 export interface TestSubject {
   who: string | null;
   model: string | null;
@@ -20,7 +20,7 @@ export interface TestSubject {
 
 export class Tester {
   run = $state.raw<TestRun>(idle);
-  /** Whose test it is; a test of another one takes its place. */
+  /** The tested provider. A test of another provider replaces the result. */
   provider = $state.raw<ProviderId>("chatgpt");
   #texts: ProviderTexts | null = null;
   #number = 0;
@@ -64,7 +64,7 @@ export class Tester {
     await this.core.stopTest().catch(() => undefined);
   }
 
-  /** Results stay until the next test or a change of account or model. */
+  /** Discards the result of `provider`. */
   forget(provider: ProviderId): void {
     if (provider !== this.provider) return;
     if (this.run.at === "running") void this.stop();
@@ -72,7 +72,7 @@ export class Tester {
     this.run = idle;
   }
 
-  /** Forgets results when account or model have changed, whoever changed them. For the beginning of a page. */
+  /** Discards results when account or model change, in this or another process. Call once while the page is initialised. */
   follow(subjectOf: (provider: ProviderId) => TestSubject): void {
     let tested: (TestSubject & { id: ProviderId }) | null = null;
     $effect(() => {
@@ -81,9 +81,9 @@ export class Tester {
       const before = tested;
       tested = { id, who, model, enabled };
       if (before?.id !== id) return;
-      // Nothing chosen, then the default that the first list names: that is one and the same model.
+      // From no model to the default of the first list is not a change.
       const another = before.model !== model && before.model !== null && model !== null;
-      // What a test found of one that was off says nothing of it any more.
+      // A result from before the provider was enabled is obsolete.
       const on = enabled && !before.enabled;
       if (before.who !== who || another || on) untrack(() => this.forget(id));
     });

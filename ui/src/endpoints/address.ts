@@ -1,4 +1,4 @@
-// What is wrong with the address of a service, as far as that can be told before the core reads it. Pure.
+// Validates the address of an endpoint before the core does. Pure functions.
 
 function parseUrl(text: string): URL | null {
   try {
@@ -8,17 +8,17 @@ function parseUrl(text: string): URL | null {
   }
 }
 
-/** This computer, by a loopback address or as `localhost`. */
+/** Returns whether the address is a loopback address or `localhost`. */
 export function isLoopback(text: string): boolean {
   const host = parseUrl(text)?.hostname.toLowerCase() ?? "";
   return host === "localhost" || host === "[::1]" || /^127(\.\d+){3}$/.test(host);
 }
 
-/** Whether requests would go unprotected to another computer. */
+/** Returns whether requests would go unencrypted to another computer. */
 export const isPlainHttp = (text: string): boolean =>
   parseUrl(text)?.protocol === "http:" && !isLoopback(text);
 
-/** Host and port, for the list of hosts. */
+/** Returns host and port, or null. */
 export const hostOf = (text: string): string | null => parseUrl(text)?.host || null;
 
 export type AddressProblem = "empty" | "scheme" | "plain";

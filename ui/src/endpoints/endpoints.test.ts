@@ -9,7 +9,7 @@ const groq = { id: "groq", name: "Groq", base_url: "https://api.groq.com/openai/
 const ollama = { id: "ollama", name: "Ollama", base_url: "http://localhost:11434/v1", needs_key: false };
 
 describe("a key", () => {
-  it("shows what there is, and a field when there is nothing", () => {
+  it("shows the saved key, or a form without one", () => {
     expect(keyState({ kind: "missing" }, "key", false)).toEqual({ at: "form", first: true });
     expect(keyState({ kind: "missing" }, "service", false)).toEqual({ at: "none", why: "missing" });
     expect(keyState(savedKey(0), "key", false)).toMatchObject({ at: "saved", endsIn: "7Qf2" });
@@ -20,7 +20,7 @@ describe("a key", () => {
     expect(keyState(moved, "service", false)).toMatchObject({ at: "other_address" });
   });
 
-  it("of OpenAI begins with sk-, any other may begin as it likes", () => {
+  it("of OpenAI must begin with sk-, others need not", () => {
     expect(keyProblem(" ", "key")).toBe("empty");
     expect(keyProblem("pk-live-4f81", "key")).toBe("not_openai");
     expect(keyProblem(" sk-proj-1 ", "key")).toBeNull();
@@ -29,7 +29,7 @@ describe("a key", () => {
 });
 
 describe("an address", () => {
-  it("is https, or http on this computer, or in the local network if the person says so", () => {
+  it("must be https, or http on this computer or, if allowed, in the local network", () => {
     expect(addressProblem("", false)).toBe("empty");
     expect(addressProblem("api.groq.com/openai/v1", false)).toBe("scheme");
     expect(addressProblem("ftp://x.example", false)).toBe("scheme");
@@ -39,7 +39,7 @@ describe("an address", () => {
     expect(addressProblem(" https://api.groq.com/openai/v1 ", false)).toBeNull();
   });
 
-  it("knows this computer by its names", () => {
+  it("recognises loopback addresses", () => {
     expect(["http://localhost:1", "http://127.0.0.9", "http://[::1]:8"].every(isLoopback)).toBe(true);
     expect(["http://gpu.lan", "http://1270.0.0.1.example", "x"].some(isLoopback)).toBe(false);
     expect(isPlainHttp("http://gpu.lan:8000")).toBe(true);
@@ -49,7 +49,7 @@ describe("an address", () => {
 });
 
 describe("a new service", () => {
-  it("is filled in by the list", () => {
+  it("is filled in by a preset", () => {
     expect(withPreset(emptyDraft, groq)).toMatchObject({ name: "Groq", url: groq.base_url });
     expect(withPreset(withPreset(emptyDraft, groq), ollama)).toMatchObject({
       name: "Ollama",
@@ -64,7 +64,7 @@ describe("a new service", () => {
     expect(withPreset(withTyped(named, "name", ""), ollama).name).toBe("Ollama");
   });
 
-  it("has seconds that make sense and headers that can be sent", () => {
+  it("validates timeout and headers", () => {
     expect(["1", "30", " 3600 "].map(parseSeconds)).toEqual([1, 30, 3_600]);
     expect(["0", "soon", "1.5", "3601", ""].map(parseSeconds)).toEqual([null, null, null, null, null]);
     const problem = (name: string, value = "Usher") => headerProblem({ name, value });

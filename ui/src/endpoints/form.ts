@@ -1,35 +1,35 @@
-// Name and address of a new service: a choice of the list fills them in, and never overwrites what was typed
-// by hand. Pure.
+// Name and address of a new endpoint: a preset fills them in but never overwrites what the user typed.
+// Pure functions.
 
 import type { Preset } from "../ipc/bindings";
 
 export interface EndpointDraft {
   name: string;
   url: string;
-  /** Which of them the person typed. */
+  /** Fields that the user typed. */
   byHand: { name: boolean; url: boolean };
 }
 
 export const emptyDraft: EndpointDraft = { name: "", url: "", byHand: { name: false, url: false } };
 
-/** A field that was emptied again is nobody's. */
+/** Sets a field. An emptied field no longer counts as typed. */
 export const withTyped = (form: EndpointDraft, field: "name" | "url", text: string): EndpointDraft => ({
   ...form,
   [field]: text,
   byHand: { ...form.byHand, [field]: text.trim() !== "" },
 });
 
-/** Null: something that is not on the list. */
+/** Fills in the preset; null is an endpoint without one. */
 export const withPreset = (form: EndpointDraft, preset: Preset | null): EndpointDraft => ({
   ...form,
   name: form.byHand.name ? form.name : (preset?.name ?? ""),
   url: form.byHand.url ? form.url : (preset?.base_url ?? ""),
 });
 
-/** As long as the core takes. */
+/** The core's upper limit. */
 export const maxTimeoutSeconds = 3_600;
 
-/** Null is no number of seconds that makes sense. */
+/** Parses whole seconds within the limit; null if invalid. */
 export function parseSeconds(text: string): number | null {
   const number = Number(text.trim());
   return Number.isInteger(number) && number >= 1 && number <= maxTimeoutSeconds ? number : null;
@@ -40,7 +40,7 @@ export interface Header {
   value: string;
 }
 
-/** Those that the connection itself needs, or that Usher sets: the core's list. */
+/** Headers that the connection or Usher sets; same list as the core's. */
 const reservedHeaders: ReadonlySet<string> = new Set([
   "connection",
   "content-length",
@@ -55,7 +55,7 @@ const reservedHeaders: ReadonlySet<string> = new Set([
 
 export type HeaderProblem = "name" | "reserved" | "value_empty" | "value";
 
-/** What the core would refuse of it. */
+/** Returns why the core would reject the header, or null. */
 export function headerProblem({ name, value }: Header): HeaderProblem | null {
   if (!/^[a-z\d_-]+$/i.test(name.trim())) return "name";
   if (reservedHeaders.has(name.trim().toLowerCase())) return "reserved";

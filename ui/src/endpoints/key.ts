@@ -1,17 +1,17 @@
-// What the row of a key shows, and what is wrong with one that is typed. Pure.
+// State of the API key row, and validation of an entered key. Pure functions.
 
 import type { CredentialView } from "../ipc/bindings";
 import type { ProviderKind } from "../text";
 
 export type KeyState =
-  /** A field to type a key into. */
+  /** The form to enter a key. */
   | { at: "form"; first: boolean }
   | { at: "saved"; endsIn: string; savedAt: number }
   | { at: "environment"; variable: string; endsIn: string }
   | { at: "none"; why: "missing" | "not_needed" | "headers" }
   | { at: "other_address"; origin: string };
 
-/** `editing`: the person wants to save a key, or another one. */
+/** Returns what the row shows. With `editing` the user enters a new key. */
 export function keyState(credential: CredentialView, kind: ProviderKind, editing: boolean): KeyState {
   if (editing) return { at: "form", first: credential.kind === "missing" };
   switch (credential.kind) {
@@ -25,14 +25,14 @@ export function keyState(credential: CredentialView, kind: ProviderKind, editing
     case "headers":
       return { at: "none", why: credential.kind };
     default:
-      // Without a key the Platform has nothing else to show; of a service its address is there already.
+      // An OpenAI key has nothing else to show; an endpoint already shows its address.
       return kind === "key" ? { at: "form", first: true } : { at: "none", why: "missing" };
   }
 }
 
 export type KeyProblem = "empty" | "not_openai";
 
-/** Nothing is said while typing: this is asked on leaving the field and on Save. */
+/** Validates on blur and on Save, never while typing. */
 export function keyProblem(key: string, kind: ProviderKind): KeyProblem | null {
   const text = key.trim();
   if (!text) return "empty";

@@ -12,7 +12,7 @@ const now = Date.UTC(2025, 10, 20, 16, 28) / 1000;
 const row = (id: number, more: Partial<RequestView> = {}) => requestOf(id, now, "pi", "answering", more);
 
 describe("requests", () => {
-  it("are shown the newest first, each once, with what is newer of it", () => {
+  it("are merged by id, newest first", () => {
     const requests = [row(3), row(2, { status: "done" })];
     const rows = mergeRequests([row(2), row(1)], { requests, whole: false });
     expect(rows.map(({ id, status }) => [id, status])).toEqual([
@@ -22,18 +22,18 @@ describe("requests", () => {
     ]);
   });
 
-  it("do not go on answering when their end was never told", () => {
+  it("are replaced by a full snapshot", () => {
     const rows = mergeRequests([row(2), row(1)], { requests: [row(9)], whole: true });
     expect(rows.map(({ id }) => id)).toEqual([9]);
   });
 
-  it("are the last ones only", () => {
+  it("are limited to the latest", () => {
     const requests = Array.from({ length: maxRows + 5 }, (_, id) => row(id));
     const rows = mergeRequests([], { requests, whole: false });
     expect([rows.length, rows.at(-1)?.id]).toEqual([maxRows, 5]);
   });
 
-  it("say when a pass was used last, unless they were another's of that name", () => {
+  it("give the last use of a pass, but not of an older pass of that name", () => {
     const pass = passOf(now - 60, "pi", { last_used_at: now - 30 });
     expect(lastUsedAt(pass, [row(1)])).toBe(now);
     expect(lastUsedAt(pass, [row(1, { since: now - 40 })])).toBe(now - 30);
@@ -47,7 +47,7 @@ describe("a new pass", () => {
   const labels = (accounts = [card(personal, now)]) =>
     passScopes(providers, accounts).map((one) => one.label);
 
-  it("may be for the plan, each of several accounts, another provider, or any", () => {
+  it("offers the plan, each of several accounts, other providers, or any", () => {
     expect(labels()).toEqual(["OpenAI, Personal", "Groq", "Any provider"]);
     expect(labels([card(personal, now), card(work, now)])).toEqual([
       "OpenAI",
@@ -58,7 +58,7 @@ describe("a new pass", () => {
     ]);
   });
 
-  it("needs a name, and is asked for without what was left empty", () => {
+  it("needs a name and omits empty fields", () => {
     const [, scope] = passScopes(providers, [card(personal, now), card(work, now)]);
     if (!scope) throw new Error("there is a second");
     const form = { name: " nightly ", scope, model: "", project: " ", days: null };
@@ -74,11 +74,11 @@ describe("a new pass", () => {
   });
 });
 
-describe("the words", () => {
+describe("texts of the gateway", () => {
   const names = new Map([["chatgpt", "OpenAI"]]);
   const said = (more: Partial<PassView>) => texts.allowed(passOf(now, "pi", more), names, now);
 
-  it("say what a pass may use", () => {
+  it("describe what a pass allows", () => {
     expect(said({})).toBe("OpenAI, all models");
     expect(said({ provider: null, model: "m", model_name: "M" })).toBe("Any provider, M");
     expect(said({ provider: "openai-compatible:gone" })).toBe("openai-compatible:gone, all models");
@@ -89,7 +89,7 @@ describe("the words", () => {
     );
   });
 
-  it("say when it was used last", () => {
+  it("describe the last use", () => {
     const local = (day: number, hour: number) => new Date(2025, 10, day, hour, 2).getTime() / 1000;
     const at = local(20, 16);
     expect(texts.used(at, null)).toBe("Never");
@@ -100,11 +100,11 @@ describe("the words", () => {
     expect(texts.used(at, local(3, 9))).toBe("3 November");
   });
 
-  it("say how long something took", () => {
+  it("format durations", () => {
     expect([2, 400, 14_800, 75_000].map(texts.duration)).toEqual(["2 ms", "0.4 s", "14.8 s", "1:15 min"]);
   });
 
-  it("name a pass in a command as a shell takes it", () => {
+  it("quote a pass name for a shell", () => {
     expect(texts.made.command("nightly")).toBe("usher pass print nightly");
     expect(texts.made.command("Claude Code")).toBe("usher pass print 'Claude Code'");
     expect(texts.made.command("it's $HOME")).toBe(String.raw`usher pass print 'it'\''s $HOME'`);

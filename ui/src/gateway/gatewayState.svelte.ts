@@ -1,4 +1,4 @@
-// The passes, and what is done to them and to the gateway.
+// State of the gateway and its passes, and the commands on them.
 
 import type { FailureView, GatewayStatus, MadePass, NewPass, PassView } from "../ipc/bindings";
 import { failureOf, type Core } from "../ipc/client";
@@ -13,7 +13,7 @@ export type Passes =
 export class GatewayState {
   passes = $state.raw<Passes>({ at: "loading" });
   status = $state.raw<GatewayStatus | null>(null);
-  /** What the person has just asked for, until the core has answered. */
+  /** The requested state until the core responds. */
   wanted = $state.raw<boolean | null>(null);
 
   constructor(
@@ -41,7 +41,7 @@ export class GatewayState {
     }
   }
 
-  /** Answers with how it stands then. A refusal is shown above the panel. */
+  /** Switches the gateway and returns its new status. A failure is shown above the panel. */
   async switchTo(on: boolean): Promise<GatewayStatus | null> {
     this.wanted = on;
     let status: GatewayStatus | null = null;
@@ -52,14 +52,14 @@ export class GatewayState {
     return status;
   }
 
-  /** A refusal is the form's to show. */
+  /** Throws the failure; the form shows it. */
   async make(pass: NewPass): Promise<MadePass> {
     const made = await this.core.makePass(pass);
     await this.read();
     return made;
   }
 
-  /** A refusal is the dialog's to show. */
+  /** Throws the failure; the dialog shows it. */
   async revoke(id: string): Promise<void> {
     await this.core.revokePass(id);
     await this.read();

@@ -1,9 +1,9 @@
-// What a new pass may be narrowed to.
+// Scopes and form of a new pass.
 
 import type { AccountCard, NewPass, ProviderView } from "../ipc/bindings";
 import { gateway as texts } from "../text/gateway";
 
-/** One choice of the list "Provider". */
+/** One option of the list "Provider". */
 export interface PassScope {
   key: string;
   label: string;
@@ -13,10 +13,7 @@ export interface PassScope {
 
 const labelOf = ({ account }: AccountCard) => account.label ?? account.email ?? account.workspace;
 
-/**
- * The providers, the plan's by its account. With several accounts the first is whichever is in use, and each can be
- * chosen for good.
- */
+/** Returns the scopes to choose from. With several accounts the plan is offered for the account in use and for each one. */
 export function passScopes(
   providers: readonly ProviderView[],
   accounts: readonly AccountCard[],
@@ -40,7 +37,7 @@ export function passScopes(
   return [...providers.flatMap(one), any];
 }
 
-/** How long a pass can be good for, in days; null: until it is revoked. */
+/** Validity of a pass in days; null never expires. */
 export const validityDays = [null, 1, 7, 30, 90] as const;
 
 export const maxNameLength = 60;
@@ -53,7 +50,7 @@ export interface Form {
   days: number | null;
 }
 
-/** What is asked of the core; null while there is no name. */
+/** Returns the request to the core; null if the name is invalid. */
 export function newPassFrom({ name, scope, model, project, days }: Form): NewPass | null {
   const called = name.trim();
   if (!called || [...called].length > maxNameLength) return null;

@@ -1,4 +1,4 @@
-// The requests that go through this window's gateway, heard of while somebody can see them.
+// Subscribes to the gateway's requests while the page is visible.
 
 import type { RequestNews, RequestView } from "../ipc/bindings";
 import type { Core } from "../ipc/client";
@@ -11,7 +11,7 @@ export class RequestFeed {
 
   constructor(readonly core: Core) {}
 
-  /** Listens while the page can be seen; answers with the way to stop for good. */
+  /** Subscribes while the page is visible. Returns a function that ends the subscription. */
   follow(): () => void {
     const follow = () => {
       if (document.hidden) this.#end();
@@ -25,7 +25,7 @@ export class RequestFeed {
     };
   }
 
-  /** The core hears of an end only after it has begun, and of a beginning only after the last end. */
+  /** Stop is sent only after the subscription started, and a new start only after the last stop. */
   #begin(): void {
     if (this.#stop) return;
     let over = false;

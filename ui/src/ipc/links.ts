@@ -1,4 +1,4 @@
-// Pages of the OpenAI Platform by the name that the core opens them by.
+// Names of the OpenAI Platform pages that the core can open.
 
 import type { Link } from "./bindings";
 

@@ -6,8 +6,8 @@ import { capabilityLabels } from "./capabilities";
 const model = modelFixture("m", "M", 1_000, "", ["low", "high"]);
 const nothing = { images: null, tools: null, parallel_tools: null, verbosity: null, fast: null };
 
-describe("what a model can do", () => {
-  it("is said of what is known, and of nothing else", () => {
+describe("capabilities of a model", () => {
+  it("are listed only if known", () => {
     expect(capabilityLabels(model)).toEqual([
       "Image input",
       "Tools, several at once",
@@ -19,7 +19,7 @@ describe("what a model can do", () => {
     expect(capabilityLabels({ ...model, capabilities: some })).toEqual(["Tools", "Fast tier"]);
   });
 
-  it("has the effort when there is but one, for which there is no row", () => {
+  it("include the effort if there is only one", () => {
     const one = modelFixture("m", "M", 1_000, "", ["medium"]);
     expect(capabilityLabels({ ...one, capabilities: nothing })).toEqual(["Medium effort only"]);
   });

@@ -1,9 +1,9 @@
-// What is known of a model that is worth a word. Pure.
+// Labels of a model's capabilities. Pure functions.
 
 import type { ModelView } from "../ipc/bindings";
 import { effortName, t } from "../text";
 
-/** Only what it has; of what is unknown nothing is said. */
+/** Returns the labels of known capabilities. Unknown and missing ones have none. */
 export function capabilityLabels({ capabilities, efforts }: ModelView): string[] {
   const { images, tools, parallel_tools, verbosity, fast } = capabilities;
   const said = [
@@ -11,7 +11,7 @@ export function capabilityLabels({ capabilities, efforts }: ModelView): string[]
     tools && (parallel_tools ? t.models.toolsTogether : t.models.tools),
     verbosity && t.models.verbosity,
     fast && t.models.fast,
-    // More than one are a row of their own.
+    // Several efforts have a row of their own.
     efforts.length === 1 && efforts[0] && t.models.oneEffort(effortName(efforts[0].id)),
   ];
   return said.filter((one) => typeof one === "string");

@@ -6,7 +6,7 @@ import { bestMatch, keptEffort, nextActive, search } from "./picker";
 const list = models(0).models;
 
 describe("the model list", () => {
-  it("keeps the server's order and marks what matches", () => {
+  it("keeps the server's order and marks matches", () => {
     const found = search(list, "mini");
     expect(found.map((one) => one.model.id)).toEqual(["gpt-5.1-codex-mini", "gpt-5-mini"]);
     expect(found[0]).toMatchObject({ before: "GPT-5.1 Codex ", match: "Mini", after: "" });
@@ -14,14 +14,14 @@ describe("the model list", () => {
     expect(search(list, "")[0]).toMatchObject({ before: "GPT-5.3 Codex", match: "", after: "" });
   });
 
-  it("prefers what has the words as they were typed", () => {
+  it("prefers a match of the whole query", () => {
     const found = search(list, "GPT-5 Mini");
     expect(found[bestMatch(found, "GPT-5 Mini")]?.model.id).toBe("gpt-5-mini");
     expect(bestMatch(found, "")).toBe(0);
     expect(bestMatch([], "x")).toBe(0);
   });
 
-  it("wants every word, in the name or the id", () => {
+  it("requires every word in name or id", () => {
     expect(search(list, "codex 5.3").map((one) => one.model.id)).toEqual([
       "gpt-5.3-codex",
       "gpt-5.3-codex-spark",
@@ -29,7 +29,7 @@ describe("the model list", () => {
     expect(search(list, "nothing")).toEqual([]);
   });
 
-  it("moves with the keys of a list box and goes round at its ends", () => {
+  it("moves with the keys of a list box and wraps around", () => {
     expect(nextActive(0, 6, "ArrowDown")).toBe(1);
     expect(nextActive(5, 6, "ArrowDown")).toBe(0);
     expect(nextActive(0, 6, "ArrowUp")).toBe(5);

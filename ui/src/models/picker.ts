@@ -1,4 +1,4 @@
-// What the list of models shows and which option is active. Pure; the component only draws it.
+// Search, filtering and keyboard movement of the model picker. Pure functions.
 
 import type { ModelView } from "../ipc/bindings";
 
@@ -7,10 +7,10 @@ export interface Named {
   name: string;
 }
 
-/** What a picker shows of a model. */
+/** The fields of a model that the picker shows. */
 export type PickerModel = Pick<ModelView, "id" | "name" | "description" | "context_window" | "source">;
 
-/** A name cut at the part that matches, so that it can be marked. */
+/** A match, with the name split at the matching part for highlighting. */
 export interface SearchResult<M extends Named> {
   model: M;
   before: string;
@@ -18,7 +18,7 @@ export interface SearchResult<M extends Named> {
   after: string;
 }
 
-/** Every word of the query must be in the name or the id; the server's order stays. */
+/** Returns models whose name or id contains every word of the query, in the server's order. */
 export function search<M extends Named>(models: readonly M[], query: string): SearchResult<M>[] {
   const words = query.trim().toLowerCase().split(/\s+/).filter(Boolean);
   return models
@@ -40,7 +40,7 @@ export function search<M extends Named>(models: readonly M[], query: string): Se
     });
 }
 
-/** Which option is active after typing: the first that has the words as they were typed, else the first. */
+/** Returns the index of the first result that contains the whole query, else 0. */
 export function bestMatch(found: readonly SearchResult<Named>[], query: string): number {
   const whole = query.trim().toLowerCase();
   return Math.max(
@@ -49,10 +49,10 @@ export function bestMatch(found: readonly SearchResult<Named>[], query: string):
   );
 }
 
-/** Rows that one Page Up or Page Down passes over. */
+/** Options that Page Up and Page Down skip. */
 const pageSize = 5;
 
-/** The active option after a key, or null when the key is none of the list's. */
+/** Returns the active index after a key, or null for keys that the list does not handle. */
 export function nextActive(active: number, count: number, key: string): number | null {
   const last = count - 1;
   if (last < 0) return null;
@@ -75,8 +75,8 @@ export function nextActive(active: number, count: number, key: string): number |
 }
 
 /**
- * Changing the model keeps the effort if the new one has it, else takes its default. What is merely the old
- * model's default was never chosen.
+ * Returns the effort to keep when the model changes, or null for the new model's default. The old
+ * model's default does not count as a choice.
  */
 export function keptEffort(
   efforts: readonly { id: string }[],
@@ -88,8 +88,8 @@ export function keptEffort(
 }
 
 /**
- * What the list shows: models that answer with text, unless all are wanted, and always the one in use. Those
- * that were added by hand come last, as a group of their own.
+ * Returns the models to show: text models, or all, and always the one in use. Models added by hand
+ * come last, as a group of their own.
  */
 export function visibleModels<M extends { id: string; text: boolean; source: string }>(
   models: readonly M[],

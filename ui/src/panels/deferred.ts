@@ -1,4 +1,4 @@
-// What comes after the first paint, in one piece.
+// Everything that is loaded after the first paint, as one chunk.
 
 export { providerAttentionOf } from "./providerAttention";
 export { default as DeferredPanels } from "./DeferredPanels.svelte";

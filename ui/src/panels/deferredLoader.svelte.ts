@@ -1,5 +1,5 @@
-// Loads what the first paint does not need: before the first of its places is shown, so that what was there
-// stays until it can be seen and the focus finds its title.
+// Loads the deferred panels before the first of them is shown, so that the old panel stays until then
+// and the focus finds the new title.
 
 class DeferredLoader {
   module = $state.raw<typeof import("./deferred") | null>(null);

@@ -1,4 +1,4 @@
-// A provider that is not on the list yet: it comes with its first key, and leaves nothing behind without.
+// A provider that is not saved yet. It is added with its first key, so leaving the form leaves nothing behind.
 
 import type { ProviderId, ProviderView } from "../ipc/bindings";
 import { t } from "../text";

@@ -7,7 +7,7 @@ import { providerAttentionOf } from "./providerAttention";
 const now = Date.UTC(2025, 10, 20, 16, 28) / 1000;
 const day = 86_400;
 
-describe("what a provider needs", () => {
+describe("attention of a provider", () => {
   it("is the title of its notice", () => {
     const refused = { attention: failure("invalid_key") };
     expect(providerAttentionOf(openai(savedKey(now), refused), now)).toEqual({
@@ -23,7 +23,7 @@ describe("what a provider needs", () => {
     expect(providerAttentionOf(moved, now)?.title).toBe("The saved key is not for the new address of Groq");
   });
 
-  it("is nothing where nothing is wrong, or nobody has begun", () => {
+  it("is null when nothing is wrong or set up", () => {
     const calm = [
       openai({ kind: "missing" }, { attention: failure("sign_in_required") }),
       groq(now),

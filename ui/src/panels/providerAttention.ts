@@ -1,4 +1,4 @@
-// What of a provider other than the plan needs the person, in the words of the notice in its panel. Pure.
+// Decides what needs the user's attention for providers other than the plan. Pure functions.
 
 import { codexSignInStatus } from "../codex/login";
 import type { ProviderView } from "../ipc/bindings";
@@ -8,7 +8,7 @@ import { keys } from "../text/keys";
 import { textsOf } from "../text/service";
 
 export interface Need {
-  /** Changes when something else is needed. */
+  /** Identifies the problem; a new key is announced again. */
   key: string;
   title: string;
 }

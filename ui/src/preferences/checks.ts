@@ -1,4 +1,4 @@
-// The checks of Diagnostics and their export, as unions. Pure.
+// States of the checks and of the export. Pure functions.
 
 import type { Check, Checkup, FailureView } from "../ipc/bindings";
 
@@ -10,7 +10,7 @@ export type Checks =
 
 export const idle: Checks = { at: "idle" };
 
-/** What was found last stays until there is something newer. */
+/** Keeps the last results while the checks run again. */
 export const running = (before: Checks): Checks => ({ at: "running", before: shown(before) });
 
 export const done = ({ checks }: Checkup): Checks => ({

@@ -8,8 +8,8 @@ import { statusOf, statusOfProvider } from "./status";
 const now = 1_000_000;
 const text = (view: ProviderView) => statusOfProvider(view, now).text;
 
-describe("the line below a provider's name", () => {
-  it("says what it is let in by", () => {
+describe("status line of a provider", () => {
+  it("names the credential", () => {
     expect(text(openai({ kind: "missing" }))).toBe("No key yet");
     expect(text(openai(environmentKey))).toBe("From the environment");
     expect(text(groq(now))).toBe("Connected");
@@ -21,7 +21,7 @@ describe("the line below a provider's name", () => {
     expect(text(codexCli(now, { credential: { kind: "missing" } }))).toBe("Not signed in");
   });
 
-  it("names the account where there are several, and the only one by its address", () => {
+  it("names one of several accounts, and the only one by its address", () => {
     const overview = signedIn(now);
     const seen = (one: typeof overview.account, accounts: number) =>
       statusOf({ ...overview, account: one }, false, accounts).text;
@@ -31,7 +31,7 @@ describe("the line below a provider's name", () => {
     expect(seen({ ...account, email: null }, 2)).toBe(account.workspace);
   });
 
-  it("says what needs the person before anything else", () => {
+  it("shows what needs attention first", () => {
     const seen = (view: ProviderView) => statusOfProvider(view, now);
     expect(seen(groq(now, { attention: failure("invalid_key"), enabled: false }))).toEqual({
       text: "Key rejected",

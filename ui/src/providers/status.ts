@@ -1,4 +1,4 @@
-// One line about a provider for the sidebar, and whether it needs the person.
+// The status line of a provider in the sidebar, and whether it needs attention.
 
 import type { ErrorCode, Overview, ProviderView } from "../ipc/bindings";
 import { providerKindOf, accountShortLabel, t } from "../text";
@@ -23,7 +23,7 @@ const needsPerson = (code: ErrorCode): ProviderStatus => ({
   attention: true,
 });
 
-/** Of the plan, about which the overview knows most but the number of accounts. */
+/** Returns the status of the plan. */
 export function statusOf(overview: Overview | null, limited: boolean, accounts: number): ProviderStatus {
   if (!overview) return calm("");
   const { attention, account, enabled } = overview;
@@ -34,7 +34,7 @@ export function statusOf(overview: Overview | null, limited: boolean, accounts: 
   return calm(accountShortLabel(account, accounts > 1));
 }
 
-/** Of every other one. */
+/** Returns the status of any other provider. */
 export function statusOfProvider(view: ProviderView, now: number): ProviderStatus {
   const { attention, credential, enabled, endpoint } = view;
   if (attention && attention.code !== "sign_in_required") return needsPerson(attention.code);
@@ -56,7 +56,7 @@ export function statusOfProvider(view: ProviderView, now: number): ProviderStatu
     case "environment":
       return calm(t.sidebar.environment);
     default:
-      // Which API a service has is found out by its first test.
+      // The first test detects the service's API.
       return calm(endpoint?.wire === null ? t.sidebar.untested : t.sidebar.connected);
   }
 }

@@ -4,16 +4,16 @@ import type { SignInMethod } from "../ipc/bindings";
 import { failureOf, type Core } from "../ipc/client";
 import { failed, idle, methodOf, onEvent, starting, isPending, type SignInState } from "./signIn";
 
-/** So that a page that is loaded anew during an attempt joins it by the right method. */
+/** Lets a reloaded page rejoin a pending sign-in with the right method. */
 const key = "usher.sign-in";
 const addKey = "usher.sign-in.add";
 
-/** Messages of a channel may come after the answer of its command; so long an end is waited for. */
+/** Channel events may arrive after the command's response; wait this long for the end. */
 const graceMs = 1_000;
 
 export class SignInFlow {
   state = $state.raw<SignInState>(idle);
-  /** The person signs in to one more account; OpenAI's page lets them choose which. */
+  /** The user adds an account; OpenAI's page lets them choose which. */
   addAccount = false;
   #attempt = 0;
 
@@ -29,7 +29,7 @@ export class SignInFlow {
     this.changed(next, before);
   }
 
-  /** A sign-in from its beginning; {@link start} goes on with it by another method. */
+  /** Begins a sign-in; {@link start} continues it with another method. */
   begin(method: SignInMethod, addAccount: boolean): Promise<void> {
     this.addAccount = addAccount;
     sessionStorage.setItem(addKey, String(addAccount));
@@ -55,7 +55,7 @@ export class SignInFlow {
     }, graceMs);
   }
 
-  /** The core says that an attempt is pending which this page does not know. */
+  /** Joins a pending sign-in that this page did not start. */
   join(): void {
     if (isPending(this.state)) return;
     this.addAccount = sessionStorage.getItem(addKey) === "true";
@@ -68,7 +68,7 @@ export class SignInFlow {
     await this.core.cancelSignIn().catch(() => undefined);
   }
 
-  /** Leaves a failure or an end behind. */
+  /** Dismisses a failure or a finished sign-in. */
   leave(): void {
     if (!isPending(this.state)) this.#set(idle);
   }

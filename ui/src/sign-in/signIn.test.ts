@@ -40,28 +40,28 @@ describe("a sign-in", () => {
     });
   });
 
-  it("keeps the taken port, whether it is said before or after the page", () => {
+  it("keeps the taken port, reported before or after the page", () => {
     const taken: SignInEvent = { event: "port_taken", port: 1455, holder: null, using: 1457 };
     const port = { port: 1455, holder: null, using: 1457 };
     expect(after(taken, open)).toMatchObject({ at: "waiting", port });
     expect(after(open, taken)).toMatchObject({ at: "waiting", port });
   });
 
-  it("does not end on an answer of another sign-in", () => {
+  it("does not end on a response of another sign-in", () => {
     expect(after(open, { event: "answer_ignored" }, { event: "answer_ignored" })).toMatchObject({
       at: "waiting",
       ignored: 2,
     });
   });
 
-  it("shows a code, whatever method was asked for", () => {
+  it("shows a code for any method", () => {
     expect(after(code)).toMatchObject({ at: "code", userCode: "F7KM-4QX2P" });
     expect(methodOf(after(code))).toBe("device");
     expect(waitSeconds(after(code))).toBe(900);
     expect(waitSeconds(after(open))).toBe(300);
   });
 
-  it("fails with the method that failed, and goes back on cancel", () => {
+  it("keeps the method of a failure and resets on cancel", () => {
     const denied: SignInEvent = { event: "failed", code: "access_denied", cause: "", retry_at: null };
     expect(after(open, denied)).toMatchObject({
       at: "failed",
@@ -75,7 +75,7 @@ describe("a sign-in", () => {
     });
   });
 
-  it("hears nothing after its end", () => {
+  it("ignores events after its end", () => {
     const done = after(open, { event: "signed_in", account });
     expect(onEvent(done, open)).toBe(done);
     expect(onEvent(idle, open)).toBe(idle);
@@ -84,13 +84,13 @@ describe("a sign-in", () => {
   });
 });
 
-describe("what is read out", () => {
+describe("text for screen readers", () => {
   it("spells the code", () => {
     expect(spellOut("F7KM-4QX2P", "dash")).toBe("F 7 K M, dash, 4 Q X 2 P");
     expect(spellOut("ABCD", "dash")).toBe("A B C D");
   });
 
-  it("names the origin of the authorization server, and no other", () => {
+  it("returns only the origin of the authorization server", () => {
     expect(allowedOrigin("https://auth.openai.com/oauth/authorize", "auth.openai.com")).toBe(
       "https://auth.openai.com",
     );
@@ -101,7 +101,7 @@ describe("what is read out", () => {
     expect(allowedOrigin("nonsense", "https://auth.openai.com/")).toBe("https://auth.openai.com");
   });
 
-  it("leaves the scheme away", () => {
+  it("omits the scheme of a URL", () => {
     expect(withoutScheme("https://auth.openai.com/codex/device")).toBe("auth.openai.com/codex/device");
   });
 });

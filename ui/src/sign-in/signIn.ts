@@ -1,4 +1,4 @@
-// The sign-in as one union. Pure: what the core says goes in, what the screen shows comes out.
+// State of a sign-in. Pure functions: core events in, screen state out.
 
 import type { AccountView, FailureView, SignInEvent, SignInMethod } from "../ipc/bindings";
 
@@ -10,7 +10,7 @@ export interface PortTaken {
 
 export type SignInState =
   | { at: "idle" }
-  /** The core was asked and has not said what to show yet. */
+  /** The command was sent; no event has arrived yet. */
   | { at: "starting"; method: SignInMethod; port: PortTaken | null }
   | {
       at: "waiting";
@@ -19,7 +19,7 @@ export type SignInState =
       opened: boolean;
       expiresAt: number;
       port: PortTaken | null;
-      /** How many answers of other sign-ins came and were ignored. */
+      /** Number of ignored responses of other sign-ins. */
       ignored: number;
     }
   | { at: "code"; userCode: string; url: string; expiresAt: number }
@@ -31,7 +31,7 @@ export const idle: SignInState = { at: "idle" };
 
 export const starting = (method: SignInMethod): SignInState => ({ at: "starting", method, port: null });
 
-/** The method behind what is shown; a code belongs to `device` whatever was asked for. */
+/** Returns the method of the state. A code always means `device`. */
 export function methodOf(state: SignInState): SignInMethod {
   switch (state.at) {
     case "starting":
@@ -47,15 +47,15 @@ export function methodOf(state: SignInState): SignInMethod {
   }
 }
 
-/** Whether an attempt is under way that the person can cancel. */
+/** Returns whether a sign-in is pending, so that the user can cancel it. */
 export const isPending = (state: SignInState): boolean =>
   state.at === "starting" || state.at === "waiting" || state.at === "code" || state.at === "checking";
 
-/** How long the whole wait is, for the length of the line: contract of the flows, 5 and 15 minutes. */
+/** Returns the total wait in seconds: 5 minutes for the browser, 15 for a code. */
 export const waitSeconds = (state: SignInState): number => (state.at === "code" ? 900 : 300);
 
 export function onEvent(state: SignInState, event: SignInEvent): SignInState {
-  // After its end an attempt has nothing more to say.
+  // Events after the end are ignored.
   if (!isPending(state)) return state;
   switch (event.event) {
     case "port_taken": {
@@ -85,20 +85,20 @@ export function onEvent(state: SignInState, event: SignInEvent): SignInState {
   }
 }
 
-/** The end without an account. Cancelling is not a failure: it leads back to where it began. */
+/** Ends the sign-in with a failure. Cancelling is not a failure and resets to idle. */
 export function failed(state: SignInState, failure: FailureView): SignInState {
   if (failure.code === "cancelled") return idle;
   return { at: "failed", method: methodOf(state), failure };
 }
 
-/** The code as it is withoutScheme: letters one by one, the dash by its name. */
+/** Spells a code for screen readers: letter by letter, with the dash as a word. */
 export const spellOut = (code: string, dash: string): string =>
   code
     .split("-")
     .map((part) => [...part].join(" "))
     .join(`, ${dash}, `);
 
-/** What the address must begin with: the page's own origin, if it is at the authorization server. */
+/** Returns the origin that the address must have: the page's own if its host is the issuer, else the issuer's. */
 export function allowedOrigin(url: string, issuer: string): string {
   const stated = issuer.includes("://") ? issuer.replace(/\/$/, "") : `https://${issuer}`;
   try {
@@ -109,5 +109,5 @@ export function allowedOrigin(url: string, issuer: string): string {
   }
 }
 
-/** A web address without its scheme, as people read it out. */
+/** Returns a URL without scheme and trailing slash. */
 export const withoutScheme = (url: string): string => url.replace(/^https?:\/\//, "").replace(/\/$/, "");

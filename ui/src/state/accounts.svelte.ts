@@ -1,4 +1,4 @@
-// The accounts of the plan, in the order that the person gave them.
+// The plan's accounts in the user's order.
 
 import type { AccountCard, AccountId, FailureView, Move } from "../ipc/bindings";
 import { failureOf } from "../ipc/client";
@@ -23,7 +23,7 @@ export class Accounts {
     }
   });
 
-  /** Refusals are shown above the list; answers whether it was done. */
+  /** Sends a change. Failures are shown above the list; returns whether it succeeded. */
   #change(ask: () => Promise<unknown>): Promise<boolean> {
     return this.session.changes.enqueue(ask, this.read);
   }
@@ -48,7 +48,7 @@ export class Accounts {
     return this.#change(() => this.session.core.moveAccount(id, direction));
   }
 
-  /** A refusal is the dialog's to show. */
+  /** Throws the failure; the dialog shows it. */
   async disconnect(id: AccountId, who: string): Promise<void> {
     await this.session.disconnect(id, who);
     await this.read();

@@ -1,18 +1,17 @@
-// What the person changes, on its way to the core: one after the other, and what was refused is kept to be
-// shown.
+// Sends the user's changes to the core one after the other, and keeps the last failure for display.
 
 import type { FailureView } from "../ipc/bindings";
 import { failureOf } from "../ipc/client";
 
 export class Changes {
-  /** Something that was asked of the core and refused; shown until the next try. */
+  /** The last failure, shown until the next attempt. */
   failure = $state.raw<FailureView | null>(null);
-  /** What has gone with the panel that it was removed in; shown where one is then, until one goes on. */
+  /** Notice about a removed provider, shown on the next panel until the user navigates on. */
   removed = $state.raw<{ title: string; text: string } | null>(null);
   #last: Promise<unknown> = Promise.resolve();
   #lastOf = new Map<() => Promise<void>, Promise<unknown>>();
 
-  /** Answers whether it was done. */
+  /** Runs a command and keeps its failure; returns whether it succeeded. */
   async attempt(ask: () => Promise<unknown>): Promise<boolean> {
     try {
       await ask();
@@ -24,13 +23,13 @@ export class Changes {
     }
   }
 
-  /** Changes reach the core in the order in which they were made, so that the last one counts. */
+  /** Sends changes to the core one at a time in order, so that the last one wins. */
   async enqueue(ask: () => Promise<unknown>, read: () => Promise<void>): Promise<boolean> {
     const asked = this.#last.then(() => this.attempt(ask));
     this.#last = asked;
     this.#lastOf.set(read, asked);
     const done = await asked;
-    // The newest is shown already; the core knows it only after the last one.
+    // Reads only after the last queued change; before it, the core's state is older than the page's.
     if (this.#lastOf.get(read) === asked) await read();
     return done;
   }

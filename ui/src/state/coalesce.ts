@@ -1,8 +1,8 @@
-// Asking the core what is, without asking twice for the same moment.
+// Coalesces concurrent reads.
 
 /**
- * Calls that come while one is under way share one more and wait for it: what they get is never older than
- * their question.
+ * Calls during a running read share one further read and wait for it, so that no caller gets a
+ * result older than its call.
  */
 export function coalesced(ask: () => Promise<void>): () => Promise<void> {
   let now: Promise<void> | null = null;

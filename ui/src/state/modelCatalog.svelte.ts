@@ -1,4 +1,4 @@
-// The models of one provider, and which of them is chosen.
+// The models of one provider, and the chosen one.
 
 import type { FailureView, ModelsView, ModelView, ProviderId, Selection } from "../ipc/bindings";
 import { failureOf, type Core } from "../ipc/client";
@@ -12,31 +12,31 @@ export type Models =
 export class ModelCatalog {
   models = $state.raw<Models>({ at: "none" });
   selection = $state.raw<Selection>({ model: null, effort: null, small: null });
-  /** Whose list it is; an answer for somebody else is dropped. */
+  /** Incremented when account or key change; responses for an older value are dropped. */
   #owner = 0;
   #asked: Promise<ModelsView | null> | null = null;
 
-  /** `change` brings a choice to the core and reads what became of it. */
+  /** `change` sends a choice to the core and reads the result. */
   constructor(
     readonly core: Core,
     readonly provider: ProviderId,
     readonly change: (ask: () => Promise<unknown>) => Promise<unknown>,
   ) {}
 
-  /** Another account or key: what was known of the last one goes. */
+  /** Discards the list, for another account or key. */
   forget(): void {
     this.#owner += 1;
     this.#asked = null;
     this.models = { at: "none" };
   }
 
-  /** What the core says is chosen; another process may have chosen, too. */
+  /** Applies the core's selection, which another process may have changed. */
   follow(selection: Selection): void {
     this.selection = selection;
     if (selection.model !== null) this.#mark(selection.model);
   }
 
-  /** Answers with the list if there is one now. Whoever asks meanwhile gets the same answer. */
+  /** Loads the list; null if that failed. Concurrent calls share one request. */
   load(refresh: boolean): Promise<ModelsView | null> {
     this.#asked ??= this.#load(refresh).finally(() => (this.#asked = null));
     return this.#asked;
@@ -59,14 +59,14 @@ export class ModelCatalog {
     }
   }
 
-  /** The model in use: the chosen one, else the default. */
+  /** Returns the model in use: the chosen one, else the default. */
   get current(): ModelView | undefined {
     if (this.models.at !== "ready") return undefined;
     const { models } = this.models.view;
     return models.find((one) => one.chosen) ?? models.find((one) => one.default);
   }
 
-  /** Marks the chosen model in the list. One that the list does not have leaves it as it is. */
+  /** Marks the chosen model in the list; does nothing if it is not listed. */
   #mark(chosen: string): void {
     if (this.models.at !== "ready") return;
     const wanted = this.models.view.models.find((one) => one.id === chosen);
@@ -80,14 +80,14 @@ export class ModelCatalog {
     await this.change(() => this.core.choose(this.provider, model, effort, null));
   }
 
-  /** What tools use in the background; null: the model itself. */
+  /** Sets the background model; null means the chosen model. */
   async chooseSmall(small: string | null): Promise<void> {
     if (small === this.selection.small) return;
     this.follow({ ...this.selection, small });
     await this.change(() => this.core.choose(this.provider, null, null, small ?? ""));
   }
 
-  /** Answers with what was refused, if it was. */
+  /** Adds a model; returns the failure, if any. */
   add(id: string): Promise<FailureView | null> {
     return this.#edit(() => this.core.addModel(this.provider, id));
   }

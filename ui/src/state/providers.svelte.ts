@@ -1,4 +1,4 @@
-// All providers, as the core said last, and what the person does to one of them.
+// All providers as last read from the core, and the commands on them.
 
 import type { NewEndpoint, ProviderChange, ProviderId, ProvidersView, ProviderView } from "../ipc/bindings";
 import { failureOf, type Core } from "../ipc/client";
@@ -29,7 +29,7 @@ export class Providers {
       const known = this.#catalogs.get(one.id);
       if (!known) continue;
       const owner = catalogIdentity(one);
-      // What could not be had of one that was off is asked for again.
+      // Reloads a list that failed while the provider was off.
       const on = one.enabled && !known.enabled && known.catalog.models.at === "failed";
       if (owner !== known.owner || on) known.catalog.forget();
       known.owner = owner;
@@ -42,16 +42,16 @@ export class Providers {
     return this.view?.providers.find((one) => one.id === id);
   }
 
-  /** Besides the plan. */
+  /** Without the plan. */
   readonly others = $derived((this.view?.providers ?? []).filter((one) => one.id !== "chatgpt"));
 
-  /** How many accounts the plan has. */
+  /** The plan's number of accounts. */
   get accounts(): number {
     const credential = this.of("chatgpt")?.credential;
     return credential?.kind === "sign_in" ? credential.accounts : 0;
   }
 
-  /** The models of a provider that is not the plan's own: those belong to the session. */
+  /** Returns the model catalog of a provider. The plan's belongs to the session. */
   catalogOf(view: ProviderView): ModelCatalog {
     const known = this.#catalogs.get(view.id);
     if (known) return known.catalog;
@@ -61,12 +61,12 @@ export class Providers {
     return catalog;
   }
 
-  /** Shows a refusal above the panel; answers whether it was done. */
+  /** Sends a change. A failure is shown above the panel; returns whether it succeeded. */
   change(ask: () => Promise<unknown>): Promise<boolean> {
     return this.changes.enqueue(ask, this.read);
   }
 
-  /** Refusals are the caller's to show, beside the field that they are about. */
+  /** Sends a change and reads the result. The caller shows a failure beside its field. */
   async #ask<T>(ask: () => Promise<T>): Promise<T> {
     try {
       return await ask();
@@ -83,7 +83,7 @@ export class Providers {
     await this.change(() => this.core.setEnabled(id, enabled));
   }
 
-  /** Adds it first, if it is not there yet: a key that nobody saves leaves nothing behind. */
+  /** Saves a key, and adds the provider first if needed. */
   saveKey(id: ProviderId, key: string): Promise<ProviderView> {
     return this.#ask(async () => {
       if (!this.of(id)) await this.core.addProvider(id);
@@ -130,7 +130,7 @@ const nothingChanged: ProviderChange = {
   project: null,
 };
 
-/** With another key or address the models may be others. */
+/** Identifies the credential and address that a model list belongs to. */
 export const catalogIdentity = ({ credential, endpoint }: ProviderView): string =>
   JSON.stringify([
     credential.kind === "codex" ? (credential.account?.id ?? null) : credential,
@@ -139,7 +139,7 @@ export const catalogIdentity = ({ credential, endpoint }: ProviderView): string 
     endpoint?.project,
   ]);
 
-/** Whether there is anything to be let in by. */
+/** Returns whether the provider has a credential or needs none. */
 export function connected({ credential }: ProviderView): boolean {
   switch (credential.kind) {
     case "missing":

@@ -1,13 +1,13 @@
-// Where in the page one is.
+// Routes of the page.
 
 import type { ProviderId } from "../ipc/bindings";
 
 export type Route =
-  /** The plan's shows who is signed in, or how to sign in. */
+  /** The plan shows the account, or how to sign in. */
   | {
       at: "provider";
       id: ProviderId;
-      /** It comes on the list with its first key. */
+      /** Not saved yet; added with its first key. */
       draft?: boolean;
     }
   | { at: "accounts" }
@@ -19,7 +19,7 @@ export type Route =
 
 export const planRoute: Route & { at: "provider" } = { at: "provider", id: "chatgpt" };
 
-/** The item of the sidebar that a route belongs to. */
+/** Returns the sidebar item of a route. */
 export function sidebarItemOf(route: Route): string {
   switch (route.at) {
     case "provider":

@@ -1,4 +1,4 @@
-// What the core said last of the plan's provider. It asks, it keeps, it never invents.
+// State of the plan as last read from the core.
 
 import type { AccountId, DisconnectView, Link, Overview, Revoked, UsageView } from "../ipc/bindings";
 import { failureOf, type Core } from "../ipc/client";
@@ -11,15 +11,15 @@ export type Usage =
   | { at: "loading" }
   | { at: "known"; view: UsageView; refreshing: boolean };
 
-/** Numbers younger than this are not asked for again when the window comes to the front. */
+/** Usage younger than this is not reloaded when the window comes to the front. */
 const usageFreshMs = 5 * 60_000;
 
 export class Session {
   overview = $state.raw<Overview | null>(null);
   usage = $state.raw<Usage>({ at: "unknown" });
-  /** How the last Disconnect of this window ended, until the next sign-in. */
+  /** Result of this window's last Disconnect, until the next sign-in. */
   disconnected = $state.raw<(DisconnectView & { who: string }) | null>(null);
-  /** Whose sign-ins are still owed to OpenAI, of those that this window disconnected; the core knows e-mails only. */
+  /** Account labels of pending revocations that this window caused; the core has only e-mail addresses. */
   pendingNames = $state.raw<Readonly<Record<string, string>>>({});
   readonly changes = new Changes();
   readonly catalog: ModelCatalog;
@@ -28,7 +28,7 @@ export class Session {
   #enabled = true;
   #usageAsked = 0;
 
-  /** `signingIn`: this page is signing somebody in, and calls `renew` or `read` when that has ended. */
+  /** `signingIn` says that this page runs a sign-in, after which it calls `reload` or `read`. */
   constructor(
     readonly core: Core,
     readonly signingIn: () => boolean,
@@ -46,7 +46,7 @@ export class Session {
     }
   });
 
-  /** Another account, or none: what was known of the last one goes. */
+  /** Applies a new overview; discards the state of another account. */
   #follow(overview: Overview): void {
     const account = overview.account?.id ?? null;
     if (account !== this.#account) {
@@ -54,11 +54,11 @@ export class Session {
       this.catalog.forget();
       this.usage = { at: "unknown" };
     }
-    // What could not be had while the plan was off is asked for again.
+    // Reloads a list that failed while the plan was off.
     if (overview.enabled && !this.#enabled && this.catalog.models.at === "failed") this.catalog.forget();
     this.#enabled = overview.enabled;
-    // The core tells of a new account before the sign-in says that it is done; asking then as well as in
-    // `renew` would ask OpenAI for everything twice.
+    // The core reports a new account before the sign-in ends; loading now and in
+    // `reload` would request everything from OpenAI twice.
     const wanted = this.catalog.models.at === "none" && !this.signingIn();
     if (account !== null && accountReadable(overview) && wanted) {
       void this.catalog.load(false);
@@ -73,8 +73,8 @@ export class Session {
     }
   }
 
-  /** After a sign-in: everything anew, also for the same account. */
-  async renew(): Promise<void> {
+  /** Reloads everything after a sign-in, even for the same account. */
+  async reload(): Promise<void> {
     this.#account = null;
     this.disconnected = null;
     await this.read();
@@ -89,21 +89,21 @@ export class Session {
       const view = await this.core.usage();
       if (account === this.#account) this.usage = { at: "known", view, refreshing: false };
     } catch {
-      // The last known numbers stay; with none, the row is left out.
+      // Keeps the last known usage; without any, the row is hidden.
       if (account !== this.#account) return;
       this.usage = this.usage.at === "known" ? { ...this.usage, refreshing: false } : { at: "unknown" };
     }
   }
 
-  /** A window of the plan began anew: what is shown is over. */
+  /** Reloads usage after a window of the plan was reset, at most once a minute. */
   refreshAfterReset(): void {
     if (Date.now() - this.#usageAsked < 60_000) return;
     void this.read();
     if (this.overview && signInUsable(this.overview)) void this.loadUsage();
   }
 
-  /** The window came to the front: numbers may have aged. */
-  seen(): void {
+  /** Reloads old usage when the window comes to the front. */
+  refreshIfStale(): void {
     if (this.#account === null || Date.now() - this.#usageAsked < usageFreshMs) return;
     if (this.overview && signInUsable(this.overview)) void this.loadUsage();
   }
@@ -119,13 +119,13 @@ export class Session {
     return done;
   }
 
-  /** Refusals are the caller's to show: the dialog stays open on them. */
+  /** Disconnects the account. Throws failures, so that the dialog stays open and shows them. */
   async disconnect(account: AccountId | null, who: string): Promise<void> {
-    const owed = () => (this.overview?.pending_revocations ?? []).map((one) => one.id);
-    const before = owed();
+    const pendingIds = () => (this.overview?.pending_revocations ?? []).map((one) => one.id);
+    const before = pendingIds();
     this.disconnected = { ...(await this.core.disconnect(account)), who };
     await this.read();
-    const more = owed().filter((id) => !before.includes(id));
+    const more = pendingIds().filter((id) => !before.includes(id));
     this.pendingNames = { ...this.pendingNames, ...Object.fromEntries(more.map((id) => [id, who])) };
   }
 
@@ -150,7 +150,7 @@ export class Session {
   }
 }
 
-/** Whether the account's own things can be read. */
+/** Returns whether the account's data can be read from the store. */
 export function accountReadable(overview: Overview): boolean {
   switch (overview.attention?.code) {
     case "store_locked":
@@ -163,7 +163,7 @@ export function accountReadable(overview: Overview): boolean {
   }
 }
 
-/** Whether OpenAI would still answer for this sign-in. */
+/** Returns whether OpenAI still accepts this sign-in, as far as is known. */
 export function signInUsable(overview: Overview): boolean {
   switch (overview.attention?.code) {
     case "sign_in_expired":

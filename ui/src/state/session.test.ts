@@ -6,7 +6,7 @@ import { Session } from "./session.svelte";
 
 const settled = () => new Promise((resolve) => setTimeout(resolve, 20));
 
-/** A page on which nobody is signed in, and which listens to the core as the real one does. */
+/** A session without an account that reads on every change event, as the page does. */
 async function page() {
   const core = new FakeCore("first-run");
   const flow = { isPending: false };
@@ -19,36 +19,36 @@ async function page() {
 }
 
 describe("session", () => {
-  it("asks once after a sign-in, though the core tells of it twice", async () => {
+  it("loads once after a sign-in that the core reports twice", async () => {
     const { flow, session, asked, kept } = await page();
     flow.isPending = true;
     kept();
     await settled();
     flow.isPending = false;
-    await session.renew();
+    await session.reload();
     await settled();
     expect([asked("usage"), asked("models")]).toEqual([1, 1]);
     expect([session.usage.at, session.catalog.models.at]).toEqual(["known", "ready"]);
   });
 
-  it("asks once when both come together", async () => {
+  it("loads once when both reports come together", async () => {
     const { flow, session, asked, kept } = await page();
     flow.isPending = true;
     kept();
     flow.isPending = false;
-    await session.renew();
+    await session.reload();
     await settled();
     expect([asked("usage"), asked("models")]).toEqual([1, 1]);
   });
 
-  it("asks for an account that another process signed in", async () => {
+  it("loads for an account that another process signed in", async () => {
     const { asked, kept } = await page();
     kept();
     await settled();
     expect([asked("usage"), asked("models")]).toEqual([1, 1]);
   });
 
-  it("answers a question with what stands after it", async () => {
+  it("returns a result that is not older than the call", async () => {
     const { core, session } = await page();
     const earlier = session.read();
     core.scenario.overview = signedIn(core.now());

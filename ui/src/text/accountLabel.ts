@@ -1,18 +1,18 @@
-// What an account is called where several may share one e-mail address.
+// Labels of accounts, which may share one e-mail address.
 
 import type { AccountView } from "../ipc/bindings";
 
-/** The person's own name, else the workspace. */
+/** Returns the user's own label, else the workspace. */
 export const accountName = ({ label, workspace }: AccountView): string => label ?? workspace;
 
-/** In a sentence. The address says enough of the only one. */
+/** Returns the label for a sentence. The e-mail address alone identifies the only account. */
 export function accountLabel(account: AccountView, several: boolean): string {
   const { email } = account;
   if (email === null) return accountName(account);
   return several ? `${email} (${accountName(account)})` : email;
 }
 
-/** In a line that may be cut: what tells it apart comes first. */
+/** Returns the label for a line that may be truncated: the distinguishing part comes first. */
 export function accountShortLabel(account: AccountView, several: boolean): string {
   const { email } = account;
   if (email === null) return accountName(account);

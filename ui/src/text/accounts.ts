@@ -1,11 +1,11 @@
-// Sentences of the accounts and of a pasted access token. They come with their panels.
+// Texts of the accounts and of a pasted access token, loaded with their panels.
 
 import type { AccountCard, AccountView } from "../ipc/bindings";
 import { attentions } from "./errors";
 import * as f from "./format";
 import { accountName } from "./accountLabel";
 
-/** Who it is, besides the name. */
+/** Returns e-mail address and workspace, besides the name. */
 function details({ label, email, workspace }: AccountView): string {
   if (label === null) return email ?? "";
   return email === null ? workspace : `${email}, ${workspace}`;
@@ -20,7 +20,7 @@ export const accounts = {
   accountName,
   details,
   attention: ({ attention }: AccountCard) => (attention ? `${attentions[attention.code].title}.` : null),
-  /** Who it is, whether it is in use, and whether it lasts. */
+  /** Returns who it is, whether it is in use, and whether and when it expires. */
   about: ({ account, active, renews, expires_at }: AccountCard, now: number): string => {
     const sentences = [details(account)];
     if (active) sentences.push("In use");
@@ -55,7 +55,7 @@ export const accounts = {
 export const accessToken = {
   title: "Paste an access token",
   about: "Business and Enterprise only",
-  /** As a sentence of its own. */
+  /** As a full sentence. */
   aboutIt: "For Business and Enterprise.",
   label: "Access token",
   show: "Show the access token",

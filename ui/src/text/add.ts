@@ -1,4 +1,4 @@
-// Sentences of Add provider. They come with its panel.
+// Texts of Add provider, loaded with its panel.
 
 export const add = {
   title: "Add a provider",

@@ -1,11 +1,11 @@
-// Sentences of the Codex CLI's own sign-in. They come with its panel.
+// Texts of the Codex CLI provider, loaded with its panel.
 
 export const codex = {
   about: "Your ChatGPT plan, through the Codex CLI’s sign-in",
   label: "Sign-in",
   from: (place: string) => `Read from ${place}.`,
   never: "Usher only reads it and never changes it.",
-  nobody: "The Codex CLI is not signed in.",
+  notSignedIn: "The Codex CLI is not signed in.",
   disconnect: "Disconnect",
   expiredTitle: "The Codex CLI’s sign-in has expired",
   expired: "Only the Codex CLI can renew it. Recommended: sign in with Usher instead.",

@@ -1,4 +1,4 @@
-// Every sentence of the page, in English. Messages with something to fill in are functions; plurals and
+// Texts of the page in English. Texts with parameters are functions; plurals and
 // dates come from `format.ts`. A further language is a second object of this type.
 
 import type { CredentialPlace, Stage, StageFinding, StoreKind } from "../ipc/bindings";
@@ -14,7 +14,7 @@ const credentialFound: Record<CredentialPlace, string> = {
   not_needed: "None needed",
 };
 
-/** "in 2 h 12 min"; beyond a day the date says enough. */
+/** Formats "in 2 h 12 min". Beyond a day a date is shown instead. */
 function inTime(secondsLeft: number): string {
   const { hours, minutes } = f.hoursAndMinutes(secondsLeft);
   if (hours === 0) return `in ${minutes} min`;
@@ -23,7 +23,7 @@ function inTime(secondsLeft: number): string {
 
 const windowNames: Record<number, string> = { 18_000: "5-hour", 86_400: "Daily", 604_800: "Weekly" };
 
-/** What a window of that length is called, to stand before "window" and "limit". */
+/** Returns the name of a usage window by its length, to precede "window" and "limit". */
 function windowName(seconds: number): string {
   const known = windowNames[seconds];
   if (known) return known;
@@ -190,7 +190,7 @@ export const en = {
     offTitle: "Switched off in Usher",
     off: "Requests are refused. Your sign-in is kept.",
     offKey: "Requests are refused. Everything you saved is kept.",
-    /** Titles of notices have no full stop. */
+    /** Removes the full stop, which titles of notices do not have. */
     noticeTitle: (sentence: string) => sentence.replace(/\.$/, ""),
     limitTitle: (seconds: number | null) =>
       seconds === null

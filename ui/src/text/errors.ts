@@ -1,9 +1,9 @@
-// One sentence, one next step and one button for every code. The records are complete by type: a code of
-// the core without its text does not compile.
+// Title, next step and recovery action of every error code. The records are complete by type: an
+// error code without a text does not compile.
 
 import type { ErrorCode } from "../ipc/bindings";
 
-/** What the one button of a failure does; where it stands decides how. */
+/** What the button of a failure does. Each screen decides how. */
 export type RecoveryAction =
   | "sign_in"
   | "retry"
@@ -11,12 +11,12 @@ export type RecoveryAction =
   | "use_browser"
   | "unlock"
   | "choose_model"
-  /** The provider itself. */
+  /** Enables the provider. */
   | "switch_on"
   | "plans"
   | "usage_page"
   | "status_page"
-  /** Saves a key, or replaces the one that there is. */
+  /** Saves or replaces the key. */
   | "key"
   | "address"
   | "keys_page"
@@ -27,7 +27,7 @@ export interface FailureText {
   title: string;
   next: string;
   action: RecoveryAction;
-  /** When the step's own words do not fit. */
+  /** Overrides the action's usual label. */
   button?: string;
 }
 
@@ -51,17 +51,17 @@ const buttons: Record<RecoveryAction, string> = {
 
 export const buttonOf = (text: FailureText): string => text.button ?? buttons[text.action];
 
-/** Plans that qualify today; which ones do is for OpenAI to change. */
+/** Example plans that include Codex; OpenAI may change which ones do. */
 export const examplePlans = "for example Plus, Pro or Business";
 
-/** Of a provider that the person has switched off: the core then knows no host to speak to. */
+/** The failure of a disabled provider, for which the core allows no host. */
 export const switchedOff = (name: string): FailureText => ({
   title: `${name} is switched off in Usher.`,
   next: "Usher sends it nothing until you switch it on.",
   action: "switch_on",
 });
 
-/** Wherever a request is made: models, usage, test. */
+/** Failures of requests: models, usage, test. */
 export const failures: Record<ErrorCode, FailureText> = {
   access_denied: {
     title: "OpenAI denied access.",
@@ -258,11 +258,11 @@ export const failures: Record<ErrorCode, FailureText> = {
   internal: {
     title: "Something went wrong inside Usher.",
     next: "Try again. If it keeps happening, update Usher or report it.",
-    step: "retry",
+    action: "retry",
   },
 };
 
-/** While signing in, where "retry" starts the sign-in over. */
+/** Failures of a sign-in, where "retry" starts it again. */
 const whileSigningIn: Partial<Record<ErrorCode, FailureText>> = {
   access_denied: {
     title: "Access was declined on OpenAI’s page.",
@@ -335,7 +335,7 @@ const withCode: Partial<Record<ErrorCode, FailureText>> = {
 export const signInFailures: Record<ErrorCode, FailureText> = { ...failures, ...whileSigningIn };
 export const codeFailures: Record<ErrorCode, FailureText> = { ...signInFailures, ...withCode };
 
-/** In the notice below the head; titles of notices have no full stop. */
+/** Failures in the notice below the panel head; titles of notices have no full stop. */
 export const attentions: Record<ErrorCode, FailureText> = {
   ...failures,
   sign_in_expired: {
@@ -376,7 +376,7 @@ export const attentions: Record<ErrorCode, FailureText> = {
   },
 };
 
-/** Codes whose title leaves something open that only the core's own words say. */
+/** Codes for which the core's cause adds information to the title. */
 const openEnded: ReadonlySet<ErrorCode> = new Set([
   "upstream_error",
   "malformed_answer",
@@ -394,6 +394,6 @@ const openEnded: ReadonlySet<ErrorCode> = new Set([
   "settings_unusable",
 ]);
 
-/** The core's words where they add something to those that are shown. */
+/** Returns the core's cause if it adds information to the shown text. */
 export const detailOf = (failure: { code: ErrorCode; cause: string }, shown?: FailureText): string | null =>
   openEnded.has(failure.code) && shown?.action !== "switch_on" && failure.cause.trim() ? failure.cause : null;

@@ -1,16 +1,16 @@
-// Sentences about sign-ins that other programs keep on this computer.
+// Texts about sign-ins of other programs on this computer.
 
 import type { FoundView } from "../ipc/bindings";
 import * as f from "./format";
 
 export const externalSignIns = {
   list: "Sign-ins on this computer",
-  /** Before the address, the address, and what comes after it. */
+  /** Text before the e-mail address, the address, and text after it. */
   title: ({ program_name, email }: FoundView): [string, string, string] =>
     email === null
       ? [`${program_name} is signed in on this computer.`, "", ""]
       : [`${program_name} is signed in on this computer as `, email, "."],
-  /** Its access token has ended; only the program itself renews it. */
+  /** Returns whether its access token has expired; only its own program refreshes it. */
   over: ({ expires_at, advice }: FoundView, now: number) =>
     advice === "link" && expires_at !== null && expires_at <= now,
   titleOver: ({ program_name, email }: FoundView): [string, string, string] =>
@@ -21,7 +21,7 @@ export const externalSignIns = {
     `Only ${program_name} can renew it: choose Use it, then Run codex login. Recommended: sign in with Usher instead.`,
   trouble: ({ program_name, trouble }: FoundView) =>
     `Usher could not read ${program_name}’s sign-in: ${trouble ?? ""}.`,
-  /** Before the name of the file, and after it. */
+  /** Text before and after the file name. */
   file: ["The file is ", ". Usher changes nothing in it."],
   where: ({ place, last_refresh }: FoundView, now: number) =>
     last_refresh === null

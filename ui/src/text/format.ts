@@ -1,10 +1,10 @@
-// Numbers, times and plurals through Intl, in the catalog's language and the computer's habits.
+// Formats numbers, times and plurals with Intl, in the language of the texts and the computer's conventions.
 
-/** The English of this computer decides "24 November" or "November 24"; other languages get the former. */
+/** The computer's English locale decides "24 November" or "November 24"; other languages get the former. */
 export const locale = /^en(-|$)/i.test(globalThis.navigator?.language ?? "") ? navigator.language : "en-GB";
 
 export const hourCycle = new Intl.DateTimeFormat(undefined, { hour: "numeric" }).resolvedOptions().hourCycle;
-/** 08:05, but 8:05 am. */
+/** Two digits in 24-hour time (08:05), one in 12-hour time (8:05 am). */
 export const hour = hourCycle === "h12" || hourCycle === "h11" ? "numeric" : "2-digit";
 const time = new Intl.DateTimeFormat(locale, { hour, minute: "2-digit", hourCycle });
 const weekday = new Intl.DateTimeFormat(locale, { weekday: "long", day: "numeric", month: "long" });
@@ -15,7 +15,7 @@ const relative = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
 const whole = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 });
 const tenth = new Intl.NumberFormat(locale, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
 const percent = new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 0 });
-/** British English writes 400k here; the unit of model lists is K. */
+/** British English would format 400k; model lists use K. */
 const compact = new Intl.NumberFormat(locale.startsWith("en") ? "en" : locale, {
   notation: "compact",
   maximumFractionDigits: 1,
@@ -36,13 +36,13 @@ export const short = (n: number) => compact.format(n);
 export const percentOf = (n: number) => percent.format(Math.min(100, Math.max(0, n)) / 100);
 export const seconds = (ms: number) => tenth.format(ms / 1000);
 
-/** Whole days from the day of `now` to the day of `unix`, in local time; yesterday is -1. */
+/** Returns whole days from `now` to `unix` in local time; yesterday is -1. */
 export function daysFrom(now: number, unix: number): number {
   const midnight = (t: number) => at(t).setHours(0, 0, 0, 0);
   return Math.round((midnight(unix) - midnight(now)) / 86_400_000);
 }
 
-/** "today", "yesterday", "tomorrow", or the day's name and date. */
+/** Returns "today", "yesterday", "tomorrow", or weekday and date. */
 export function dayNear(now: number, unix: number): string {
   const days = daysFrom(now, unix);
   return Math.abs(days) <= 1 ? relative.format(days, "day") : weekdayAndDay(unix);
@@ -50,19 +50,19 @@ export function dayNear(now: number, unix: number): string {
 
 export const minutesAgo = (minutes: number) => relative.format(-minutes, "minute");
 
-/** Hours and whole minutes; a started minute counts, so that "0 min" is never shown. */
+/** Splits into hours and minutes, rounded up so that "0 min" is never shown. */
 export function hoursAndMinutes(secondsLeft: number): { hours: number; minutes: number } {
   const minutes = Math.max(1, Math.ceil(secondsLeft / 60));
   return { hours: Math.floor(minutes / 60), minutes: minutes % 60 };
 }
 
-/** `4:32`, the minutes and seconds of a countdown. */
+/** Formats minutes and seconds of a countdown as `4:32`. */
 export function countdown(secondsLeft: number): string {
   const left = Math.max(0, Math.ceil(secondsLeft));
   return `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`;
 }
 
-/** The form for a number; `#` stands for the number itself. */
+/** Returns the plural form for a number; `#` is replaced by the number. */
 export function plural(n: number, forms: { one: string; other: string }): string {
   const form = rules.select(n) === "one" ? forms.one : forms.other;
   return form.replace("#", whole.format(n));

@@ -1,4 +1,4 @@
-// Sentences of the gateway, its passes and requests. They come with its panel.
+// Texts of the gateway, its passes and requests, loaded with its panel.
 
 import type { FailureView, GatewayStatus, PassView, RequestStatus } from "../ipc/bindings";
 import { failures } from "./errors";
@@ -11,7 +11,7 @@ const clockSeconds = new Intl.DateTimeFormat(f.locale, {
   hourCycle: f.hourCycle,
 });
 
-/** "Just now", "2 minutes ago", "Today, 14:02", "Yesterday", "3 November". */
+/** Formats "Just now", "2 minutes ago", "Today, 14:02", "Yesterday", "3 November". */
 function lastUsed(now: number, unix: number | null): string {
   if (unix === null) return "Never";
   const minutes = Math.floor((now - unix) / 60);
@@ -29,13 +29,13 @@ function duration(ms: number): string {
 
 const whose = (pass: PassView) => (pass.account ? ` for ${pass.account_name ?? "a removed account"}` : "");
 
-/** "OpenAI, GPT-5.3 Codex": provider, account and model. */
+/** Formats provider, account and model, for example "OpenAI, GPT-5.3 Codex". */
 function scopeOf(pass: PassView, names: ReadonlyMap<string, string>): string {
   const provider = pass.provider ? (names.get(pass.provider) ?? pass.provider) : "Any provider";
   return `${provider}${whose(pass)}, ${pass.model_name ?? "all models"}`;
 }
 
-/** The scope with what else is to be known of the pass. */
+/** Formats the scope with project, token access and expiry. */
 function mayUse(pass: PassView, names: ReadonlyMap<string, string>, now: number): string {
   const { project, token, expires_at: end } = pass;
   const parts = [scopeOf(pass, names)];
@@ -137,7 +137,7 @@ export const gateway = {
   made: {
     title: (name: string) => `Copy the pass “${name}” now`,
     once: "You won’t see it here again. To print it:",
-    /** As a shell takes it. */
+    /** The command, quoted for a shell. */
     command: (name: string) =>
       `usher pass print ${/^[\w.-]+$/.test(name) ? name : `'${name.replaceAll("'", "'\\''")}'`}`,
     pass: "Pass",

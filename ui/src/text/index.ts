@@ -1,4 +1,4 @@
-// The catalog in use.
+// The texts in use.
 
 import { en, type Messages } from "./en";
 

@@ -1,4 +1,4 @@
-// Sentences of keys and services. Apart from the rest, because they come with their panels.
+// Texts of keys and services, loaded with their panels.
 
 import type { StoreKind, Wire } from "../ipc/bindings";
 import * as f from "./format";

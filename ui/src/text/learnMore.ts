@@ -1,4 +1,4 @@
-// The honest labels at length: how Usher signs in, who pays, and who governs the data.
+// Explains how Usher signs in, who pays, and who governs the data.
 
 export const learnMore = {
   open: "Learn more",

@@ -1,4 +1,4 @@
-// What a provider says of itself, and the plan's own words. Those of the others come with their panels.
+// Texts that differ by provider, and those of the plan. Those of the others are loaded with their panels.
 
 import type { ErrorCode, ProviderId } from "../ipc/bindings";
 import { failures, examplePlans, switchedOff, type FailureText, type RecoveryAction } from "./errors";
@@ -21,11 +21,11 @@ export function providerKindOf(id: ProviderId): ProviderKind {
 
 export interface ProviderTexts {
   kind: ProviderKind;
-  /** Who answers. */
+  /** The service that answers. */
   serviceName: string;
   failure: (code: ErrorCode) => FailureText;
   testAbout: string;
-  /** What the test found out about how long it is let in. */
+  /** Result of the token stage: how long the credential is valid. */
   token: (now: number, expiresAt: number | null, renews?: boolean) => string;
   /** At the foot of the list of models. */
   missing: string;
@@ -33,7 +33,7 @@ export interface ProviderTexts {
   emptyNext: string;
   effortDefault: (effort: string) => string;
   effortNoDefault: string;
-  /** What often goes wrong, one line each, with the page that helps. */
+  /** Common problems, each with the page that helps. */
   hints: readonly TroubleshootingHint[];
 }
 
@@ -43,7 +43,7 @@ export interface TroubleshootingHint {
   page?: { action: RecoveryAction; text: string };
 }
 
-/** The day too, when it is not today. */
+/** Formats how long something is valid, with the day unless it is today. */
 export function until(now: number, unix: number): string {
   const minutes = Math.floor((unix - now) / 60);
   if (minutes < 120) {
@@ -52,7 +52,7 @@ export function until(now: number, unix: number): string {
   return `Valid until ${f.dayNear(now, unix)}, ${f.clock(unix)}`;
 }
 
-/** An access token that was pasted is the plan's too, and renews by nothing. */
+/** A pasted access token belongs to the plan too, but cannot be refreshed. */
 function renewed(now: number, expiresAt: number | null, renews = true): string {
   if (!renews) return `${expiresAt === null ? "Valid" : until(now, expiresAt)}, cannot be renewed`;
   if (expiresAt === null) return "Valid, renews by itself";
@@ -63,7 +63,7 @@ const keepsHappening =
   "If you keep getting the wrong one, clear the cookies of the sign-in page, or use a private window.";
 const qualifyingPlans = `Codex comes with some plans, ${examplePlans}.`;
 
-/** Where a sign-in has failed. */
+/** Hints after a failed sign-in. */
 export const signInHints: readonly TroubleshootingHint[] = [
   {
     problem: "Nothing opened?",
@@ -115,7 +115,7 @@ export const plan: ProviderTexts = {
   hints: planHints,
 };
 
-/** The same of a provider that is switched off. */
+/** Returns the texts of a provider that is switched off. */
 export const whileOff = (texts: ProviderTexts, name: string): ProviderTexts => ({
   ...texts,
   failure: (code) => (code === "host_not_allowed" ? switchedOff(name) : texts.failure(code)),

@@ -1,4 +1,4 @@
-// Sentences of Preferences. They come with its panel.
+// Texts of Preferences, loaded with its panel.
 
 import type { Verdict } from "../ipc/bindings";
 import * as f from "./format";
@@ -29,7 +29,7 @@ export const preferences = {
   running: "Checking",
   checks: "Checks",
   about: "Checks ports, network and settings.",
-  /** The check of a host has the provider behind the word. */
+  /** Names a check; checks of hosts contain the provider's name. */
   checkName: (check: string) => checkNames[check] ?? check.replace(/^host /, "Host of "),
   verdicts: { good: "Good", note: "Note", bad: "Needs attention" } satisfies Record<Verdict, string>,
   done: (bad: number) =>

@@ -1,4 +1,4 @@
-// Sentences that are others for a key, a service and the Codex CLI: who is asked, who pays, what to do.
+// Texts that differ for an API key, a service and the Codex CLI.
 
 import type { ErrorCode, ProviderId } from "../ipc/bindings";
 import { failures, type FailureText } from "./errors";

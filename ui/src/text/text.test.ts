@@ -13,7 +13,7 @@ const hour = 3_600;
 beforeAll(() => vi.stubEnv("TZ", "Europe/London"));
 afterAll(() => vi.unstubAllEnvs());
 
-/** What a provider says of each code. */
+/** The failure texts of a provider by code. */
 const all = (id: string) => {
   const { failure } = textsOf({ id, name: "Groq" });
   return Object.fromEntries(errorCodes.map((code) => [code, failure(code)])) as typeof failures;
@@ -36,25 +36,25 @@ describe.each(Object.entries(records))("%s", (_, record) => {
     expect(buttonOf(text).length).toBeGreaterThan(3);
   });
 
-  it("uses none of the words that the screen avoids", () => {
+  it("avoids words that the screen does not use", () => {
     const avoided =
       /\b(log ?in|sign out|log out|oops|please|successfully|credentials?|routing|backend|cloak|token)\b/i;
     for (const { title, next, ...rest } of Object.values(record)) {
-      // The command has its name from others.
+      // The name of the Codex CLI's command is not ours.
       const words = `${title} ${next} ${rest.button ?? ""}`.replaceAll("codex login", "");
       expect(words).not.toMatch(avoided);
     }
   });
 });
 
-describe("a service of its own", () => {
-  it("is never called OpenAI", () => {
+describe("texts of other providers", () => {
+  it("never name OpenAI for another service", () => {
     for (const { title, next } of Object.values(records.ofService)) {
       expect(`${title} ${next}`.replace("OpenAI API", "")).not.toContain("OpenAI");
     }
   });
 
-  it("says that it is switched off where it is", () => {
+  it("say that a provider is switched off", () => {
     for (const id of ["openai", "codex-cli", "openai-compatible:groq"]) {
       const off = textsOf({ id, name: "Groq", enabled: false });
       expect(off.failure("host_not_allowed")).toMatchObject({
@@ -65,7 +65,7 @@ describe("a service of its own", () => {
     }
   });
 
-  it("is never signed in to", () => {
+  it("never offer a sign-in for a key", () => {
     for (const record of [records.ofKey, records.ofService]) {
       const steps = ["sign_in_required", "invalid_key", "billing", "rate_limited"] as const;
       for (const code of steps) expect(record[code].action).not.toBe("sign_in");
@@ -74,7 +74,7 @@ describe("a service of its own", () => {
 });
 
 describe("details", () => {
-  it("are shown only where the title leaves something open", () => {
+  it("are shown only for codes whose cause adds information", () => {
     expect(detailOf({ code: "upstream_error", cause: "It said 418." })).toBe("It said 418.");
     expect(detailOf({ code: "upstream_error", cause: " " })).toBeNull();
     expect(detailOf({ code: "sign_in_expired", cause: "exp was 5" })).toBeNull();
@@ -82,7 +82,7 @@ describe("details", () => {
 });
 
 describe("numbers and times", () => {
-  it("has a form for one and for many", () => {
+  it("uses the right plural form", () => {
     expect(plural(1, { one: "# model", other: "# models" })).toBe("1 model");
     expect(plural(6, { one: "# model", other: "# models" })).toBe("6 models");
     expect(t.models.count(0)).toBe("0 models.");
@@ -96,7 +96,7 @@ describe("numbers and times", () => {
     expect(countdown(-3)).toBe("0:00");
   });
 
-  it("says hours and minutes as people do", () => {
+  it("formats hours and minutes", () => {
     expect(hoursAndMinutes(2 * hour + 12 * 60)).toEqual({ hours: 2, minutes: 12 });
     expect(hoursAndMinutes(5)).toEqual({ hours: 0, minutes: 1 });
     expect(t.usage.resets(now, now + 2 * hour + 12 * 60)).toMatch(
@@ -106,14 +106,14 @@ describe("numbers and times", () => {
     expect(t.usage.resets(now, now + 300)).toMatch(/, in 5 min$/);
   });
 
-  it("names the day when it is further away", () => {
+  it("shows the date beyond a day", () => {
     const monday = Date.UTC(2025, 10, 24, 9, 0) / 1000;
     expect(t.usage.resets(now, monday)).toContain("Monday 24 November");
     expect(t.usage.valueText(now, 61, monday)).toMatch(/^61% used, resets Monday at/);
     expect(t.disconnect.pendingText(null, monday)).toContain("until 24 November.");
   });
 
-  it("says how old a list is", () => {
+  it("shows the age of a list", () => {
     expect(t.models.refreshed(now, now - 20)).toBe("Refreshed just now.");
     expect(t.models.refreshed(now, now - 120)).toBe("Refreshed 2 minutes ago.");
     expect(t.models.refreshed(now, now - 2 * hour)).toMatch(/^Refreshed today at (14:28|2:28 pm)\.$/);
@@ -123,7 +123,7 @@ describe("numbers and times", () => {
     expect(daysFrom(now, now - 22 * hour)).toBe(-1);
   });
 
-  it("labels windows by their length", () => {
+  it("names windows by their length", () => {
     expect(t.usage.window(18_000)).toBe("5-hour window");
     expect(t.usage.window(604_800)).toBe("Weekly window");
     expect(t.usage.window(259_200)).toBe("3-day window");
@@ -133,7 +133,7 @@ describe("numbers and times", () => {
     expect(t.panel.limitTitle(604_800)).toBe("The weekly limit of your plan is reached");
   });
 
-  it("keeps percent and sizes accountReadable", () => {
+  it("formats percentages and sizes", () => {
     expect(percentOf(34.4)).toBe("34%");
     expect(percentOf(130)).toBe("100%");
     expect(t.models.context(400_000)).toBe("400K context");
@@ -146,7 +146,7 @@ describe("numbers and times", () => {
     expect(t.test.passedAnnounced(31)).toBe("Test passed in 31 milliseconds.");
   });
 
-  it("says what a stage found", () => {
+  it("describes the finding of a stage", () => {
     const token = (id: string, at: number | null, renews?: boolean) =>
       textsOf({ id, name: "Groq" }).token(now, at, renews);
     expect(token("chatgpt", now + 47 * 60 + 20)).toBe("Valid for 47 minutes, renews by itself");
@@ -161,7 +161,7 @@ describe("numbers and times", () => {
     expect(t.test.found({ kind: "credential", place: "file" })).toBe("Found in the encrypted file");
   });
 
-  it("joins two sentences only for the ear", () => {
+  it("joins title and next step for announcements", () => {
     expect(t.announce.failure("The keyring is locked", "Unlock it.")).toBe(
       "The keyring is locked. Unlock it.",
     );

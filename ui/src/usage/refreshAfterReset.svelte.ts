@@ -1,11 +1,11 @@
-// A window of the plan that began anew: what is shown of it is over.
+// Reloads the usage when a window of the plan was reset.
 
 import { untrack } from "svelte";
 
 import { minuteClock } from "../components/clock.svelte";
 import type { Session } from "../state/session.svelte";
 
-/** For the beginning of a page. */
+/** Call once while the page is initialised. */
 export function refreshAfterReset(session: Session): void {
   $effect(() => {
     const now = minuteClock.seconds;

@@ -4,7 +4,7 @@ import { usage } from "../ipc/fake/scenarios";
 import { windowKey, limitOf, newlyHigh } from "./windows";
 
 describe("usage", () => {
-  it("says a window once, until it starts anew", () => {
+  it("announces a high window once per period", () => {
     const high = usage(0, 86);
     const first = newlyHigh(high, new Set());
     expect(first.map((window) => window.window_seconds)).toEqual([18_000]);
@@ -13,7 +13,7 @@ describe("usage", () => {
     expect(newlyHigh(usage(0, 79), new Set())).toEqual([]);
   });
 
-  it("knows which window is used up", () => {
+  it("finds the exhausted window", () => {
     const full = { ...usage(0, 100), limit_reached: { reason: "usage_limit_reached", resets_at: 7_920 } };
     expect(limitOf(full, null, false, 0)).toEqual({ windowSeconds: 18_000, resetsAt: 7_920 });
     expect(limitOf(usage(0), null, false, 0)).toBeNull();

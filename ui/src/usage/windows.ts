@@ -1,38 +1,38 @@
-// What the usage rows show of each window, and what is worth saying aloud. Pure.
+// Usage windows: which are high, which to announce, which limit is reached. Pure functions.
 
 import type { UsageView, UsageWindow } from "../ipc/bindings";
 
 export const highThreshold = 80;
 
-/** One per window and run: saying it again after a reset is right, saying it twice before is not. */
+/** Identifies a window until its reset, so that it is announced once per period. */
 export const windowKey = (window: UsageWindow): string =>
   `${window.meter ?? ""}/${window.window_seconds}/${window.resets_at ?? ""}`;
 
 export const isHigh = (window: UsageWindow): boolean => window.used_percent >= highThreshold;
 
-/** Windows that passed the mark since the last time, without those that were said already. */
+/** Returns high windows that were not announced yet. */
 export function newlyHigh(view: UsageView, said: ReadonlySet<string>): UsageWindow[] {
   return view.windows.filter((window) => isHigh(window) && !said.has(windowKey(window)));
 }
 
 export interface Limit {
-  /** Length of the window that is used up, if one is. */
+  /** Length of the exhausted window, if known. */
   windowSeconds: number | null;
   resetsAt: number | null;
 }
 
-/** The limit that is reached: by the server's word, its window by what is used up. */
+/** Returns the reached limit: reported by the server, its window found by usage. */
 export function limitOf(
   view: UsageView | null,
   retryAt: number | null,
-  refused: boolean,
+  reported: boolean,
   now: number,
 ): Limit | null {
   const said = view?.limit_reached ?? null;
   const until = said?.resets_at ?? null;
-  // What was said before the reset is over with it.
+  // A report from before the reset is obsolete.
   const reached = until !== null && until <= now ? null : said;
-  if (!reached && !refused) return null;
+  if (!reached && !reported) return null;
   const resetsAt = reached?.resets_at ?? retryAt;
   const full = (view?.windows ?? []).filter((window) => window.used_percent >= 100 && window.meter === null);
   const window = full.find((one) => one.resets_at === resetsAt) ?? full.at(-1) ?? null;

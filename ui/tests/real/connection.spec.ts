@@ -22,7 +22,7 @@ test("passes", async ({ usher }) => {
   await expect(usher.status).toContainText("Test passed in");
 });
 
-test("fails at the token when the sign-in was ended elsewhere", async ({ usher, sandbox }) => {
+test("fails at the token stage when the sign-in was revoked", async ({ usher, sandbox }) => {
   // Due for renewal within seconds.
   await sandbox.set({ access_token_lifetime_s: 303 });
   await usher.openSignedIn();

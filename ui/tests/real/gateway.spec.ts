@@ -52,7 +52,7 @@ async function revoke(usher: RealPage, name: string): Promise<void> {
   await usher.page.getByTestId("revoke-pass").getByRole("button", { name: "Revoke" }).click();
 }
 
-test("on, a pass, a request that is seen, revoked, and off", async ({ usher, sandbox, page }) => {
+test("switch on, create a pass, see a request, revoke, switch off", async ({ usher, sandbox, page }) => {
   const address = await openGateway(usher);
   await usher.gateway.click();
   await expect(page.getByTestId("gateway-address")).toHaveText(address);
@@ -84,7 +84,7 @@ test("on, a pass, a request that is seen, revoked, and off", async ({ usher, san
   expect((await usher.run("status")).document).toMatchObject({ gateway: { running: false } });
 });
 
-test("off ends what is under way in the caller's own words, and it starts where it was", async ({
+test("off ends running requests in the caller's dialect, and the address stays", async ({
   usher,
   sandbox,
 }) => {
@@ -127,10 +127,7 @@ test("passes of the command line are shown at once, and the window's are the com
   expect((await usher.run("pass", "list")).document["passes"]).toEqual([]);
 });
 
-test("usher serve holds the place, the window says so, and takes over when that has ended", async ({
-  usher,
-  page,
-}) => {
+test("the window shows that usher serve runs, and takes over when it ends", async ({ usher, page }) => {
   const address = await openGateway(usher);
   expect((await usher.run("pass", "new", "scripts")).code).toBe(0);
   const serving = usher.serve();
@@ -162,10 +159,7 @@ test("usher serve holds the place, the window says so, and takes over when that 
   ]);
 });
 
-test("a port that is taken is named with its holder, and is not left for another", async ({
-  usher,
-  page,
-}) => {
+test("a taken port is named with its holder, and no other is used", async ({ usher, page }) => {
   await openGateway(usher);
   const holder = createServer().listen(0, "127.0.0.1");
   await once(holder, "listening");

@@ -25,7 +25,7 @@ test("a choice of model and effort is kept", async ({ usher, page }) => {
   await expect(usher.effort("High")).toBeChecked();
 });
 
-test("of two quick choices the last one counts", async ({ usher, page }) => {
+test("of two quick choices the last one wins", async ({ usher, page }) => {
   await usher.openSignedIn();
   let release = () => {};
   const held = new Promise<void>((resolve) => (release = resolve));
@@ -62,7 +62,7 @@ test("a model that is no longer offered gives way to the default", async ({ ushe
   await expect(usher.model).toContainText("GPT-6.1-Sol");
 });
 
-test("no network: the list stays, with its age", async ({ usher, sandbox }) => {
+test("without a network the list stays, with its age", async ({ usher, sandbox }) => {
   await usher.openSignedIn();
   await expect(usher.modelRow).toContainText("9 models.");
   await sandbox.end();
@@ -72,7 +72,7 @@ test("no network: the list stays, with its age", async ({ usher, sandbox }) => {
   await usher.chooseModel("GPT-6-Astra");
 });
 
-test("a refusal: the list stays, and that is said otherwise", async ({ usher, sandbox }) => {
+test("a refused refresh keeps the list and is worded differently", async ({ usher, sandbox }) => {
   await usher.openSignedIn();
   await expect(usher.modelRow).toContainText("9 models.");
   await sandbox.fault("models", { kind: "html_challenge" });
@@ -82,7 +82,7 @@ test("a refusal: the list stays, and that is said otherwise", async ({ usher, sa
   await expect(usher.modelRow).toContainText("Refreshed just now.");
 });
 
-test("no list yet, and none to be had", async ({ usher, sandbox }) => {
+test("no list yet, and loading fails", async ({ usher, sandbox }) => {
   await sandbox.fault("models", { kind: "malformed", body: "{" }, 0);
   await usher.openSignedIn();
   await expect(usher.modelRow).toContainText("OpenAI sent a response that Usher does not understand.");
@@ -99,7 +99,7 @@ test("no models for this account", async ({ usher, sandbox }) => {
   expect(await usher.opened()).toMatch(/^https:\/\/(chatgpt|openai)\.com\//);
 });
 
-test("little is left", async ({ usher, sandbox }) => {
+test("usage is almost used up", async ({ usher, sandbox }) => {
   await sandbox.set({ limits: { ada: { primary_used_percent: 86 } } });
   await usher.openSignedIn();
   await expect(usher.usageRow).toContainText("86% used");
@@ -108,7 +108,7 @@ test("little is left", async ({ usher, sandbox }) => {
   await expect(usher.notice).toBeHidden();
 });
 
-test("nothing is left", async ({ usher, sandbox }) => {
+test("the limit is reached", async ({ usher, sandbox }) => {
   await sandbox.set({ limits: { ada: { primary_used_percent: 100, primary_reset_after_s: 4320 } } });
   await usher.openSignedIn();
   await expect(usher.notice).toContainText("The 5-hour limit of your plan is reached");
@@ -118,7 +118,7 @@ test("nothing is left", async ({ usher, sandbox }) => {
   expect(await usher.opened()).toContain("usage");
 });
 
-test("how much is left cannot be told", async ({ usher, sandbox }) => {
+test("unknown usage is hidden", async ({ usher, sandbox }) => {
   await sandbox.fault("usage", { kind: "status", status: 500 }, 0);
   await usher.openSignedIn();
   await expect(usher.modelRow).toContainText("9 models.");
@@ -140,7 +140,7 @@ test("an enterprise plan has credits", async ({ usher }) => {
   await usher.expectAccessibleInBothThemes();
 });
 
-test("a plan that nobody knows yet is named as OpenAI names it", async ({ usher }) => {
+test("an unknown plan is named as OpenAI names it", async ({ usher }) => {
   await usher.openSignedIn("uma");
   await expect(usher.accountRow).toContainText(/galaxy/i);
   await usher.expectAccessibleInBothThemes();
@@ -160,7 +160,7 @@ test("Enabled is kept", async ({ usher, page }) => {
   await expect(usher.enabled).toBeChecked();
 });
 
-test("what the command line does is seen", async ({ usher }) => {
+test("changes by the command line are shown", async ({ usher }) => {
   await usher.openSignedIn();
   await expect(usher.model).toContainText("GPT-6.1-Sol");
   expect((await usher.run("use", "gpt-6-luna", "--effort", "high")).code).toBe(0);

@@ -4,7 +4,7 @@ import { expect, test } from "./support/real";
 
 const key = "sk-sandbox-0123456789abcd";
 
-test("a key of the Platform is saved, tested, and forgotten", async ({ usher, sandbox }) => {
+test("an OpenAI API key is saved, tested and forgotten", async ({ usher, sandbox }) => {
   await usher.open();
   await usher.button(/^Paste an API key/).click();
   await usher.key.fill(key);
@@ -22,7 +22,7 @@ test("a key of the Platform is saved, tested, and forgotten", async ({ usher, sa
   expect((await usher.run("status", "--provider", "openai")).code).toBe(3);
 });
 
-test("a service: a bad address, a good one, its test, off and gone", async ({ usher, sandbox, page }) => {
+test("a service: invalid address, valid address, test, off, removed", async ({ usher, sandbox, page }) => {
   await usher.open();
   await usher.button(/^Add an OpenAI-compatible endpoint/).click();
   await page.getByLabel("Name", { exact: true }).fill("Groq");
@@ -45,7 +45,7 @@ test("a service: a bad address, a good one, its test, off and gone", async ({ us
   await expect(usher.item("provider-openai-compatible:groq")).toBeHidden();
 });
 
-test("two accounts of one e-mail live side by side", async ({ usher, page }) => {
+test("two accounts of one e-mail address coexist", async ({ usher, page }) => {
   await usher.openSignedIn("ada");
   await usher.openSignedIn("ada-work");
   await usher.button(/^(Accounts|Switch account)/).click();

@@ -1,4 +1,4 @@
-// What every part of the core in memory needs: the scenario, what was asked, and refusals.
+// Base of the in-memory core: scenario, recorded calls, and failures to inject.
 
 import type { FailureView } from "../bindings";
 import { Failure } from "../client";
@@ -12,9 +12,9 @@ export const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve
 
 export class FakeBase {
   scenario: Scenario;
-  /** What was asked, in order, for tests to read. */
+  /** Commands in call order, for tests. */
   readonly calls: string[] = [];
-  /** Refusals by command, for the next call only. */
+  /** Failures by command, each for the next call only. */
   readonly nextFailures = new Map<string, FailureView>();
   #listeners = new Set<() => void>();
 
@@ -26,7 +26,7 @@ export class FakeBase {
     return Date.now() / 1000;
   }
 
-  /** Another process changed something. */
+  /** Changes the scenario as another process would, and notifies the page. */
   change(edit: (scenario: Scenario) => void): void {
     edit(this.scenario);
     for (const listener of this.#listeners) listener();
@@ -35,11 +35,11 @@ export class FakeBase {
   protected async respond<T extends object>(command: string, value: T | FailureView): Promise<T> {
     this.calls.push(command);
     const name = command.split(" ", 1)[0] ?? command;
-    const refusal = this.nextFailures.get(command) ?? this.nextFailures.get(name);
+    const failure = this.nextFailures.get(command) ?? this.nextFailures.get(name);
     this.nextFailures.delete(command);
     this.nextFailures.delete(name);
     await sleep(0);
-    if (refusal) throw new Failure(refusal);
+    if (failure) throw new Failure(failure);
     if (isFailure(value)) throw new Failure(value);
     return structuredClone(value);
   }

@@ -1,4 +1,4 @@
-// Samples of passes and requests.
+// Fixtures: passes and requests.
 
 import type { PassView, RequestStatus, RequestView } from "../bindings";
 import { day, hour, minute } from "./fixtures";

@@ -1,4 +1,4 @@
-// Providers, accounts and found sign-ins that scenarios are made of.
+// Fixtures: providers, accounts and external sign-ins.
 
 import type {
   AccountCard,
@@ -108,7 +108,7 @@ export const codexCli = (now: number, more: Partial<ProviderView> = {}): Provide
   ...more,
 });
 
-/** The plan's card, as the overview has it. */
+/** The plan as a provider, from the overview. */
 const plan = (overview: Overview, accounts: number): ProviderView => ({
   id: "chatgpt",
   name: "OpenAI",
@@ -141,7 +141,7 @@ const bare = (id: string, context: number | null, more: object = {}) => ({
   ...more,
 });
 
-/** A list as a service without names and descriptions gives it. */
+/** A model list of a service without names and descriptions. */
 export function groqModels(now: number): ModelsView {
   return {
     provider: "openai-compatible:groq",
@@ -250,11 +250,17 @@ export const checkup: Checkup = {
     {
       check: "settings",
       verdict: "good",
-      found: "all of ~/.config/usher/settings.toml is understood",
+      found: "no errors in ~/.config/usher/config.toml",
       provider: null,
       code: null,
     },
-    { check: "store", verdict: "good", found: "sealed file, key in the keyring", provider: null, code: null },
+    {
+      check: "store",
+      verdict: "good",
+      found: "encrypted file, key in the keyring",
+      provider: null,
+      code: null,
+    },
     {
       check: "proxy",
       verdict: "good",

@@ -1,4 +1,4 @@
-// What scenarios are made of: people, models, numbers and runs. Names, numbers and addresses are samples.
+// Fixtures: accounts, models, usage and test runs. Names, numbers and addresses are examples.
 
 import type {
   AccountCard,
@@ -32,39 +32,39 @@ export const failure = (code: ErrorCode, cause = "", retry_at: number | null = n
   retry_at,
 });
 
-/** What an attempt or a test says, and after how many milliseconds. */
+/** An event and the delay before it in milliseconds. */
 export interface TimedEvent<E> {
   after: number;
   event: E;
 }
 
-/** A button that is pressed, or words that are typed into a field; both by CSS selector. */
+/** A click on, or text for, the element of a CSS selector. */
 export type UserInput = string | { type: string; into: string };
 
 export interface Scenario {
   overview: Overview;
   models: ModelsView | FailureView;
-  /** What Refresh models gets, when it is something else. */
+  /** Result of Refresh models, if different. */
   refreshed?: ModelsView | FailureView;
   usage: UsageView | FailureView | "never";
   signIn: TimedEvent<SignInEvent>[];
   test: TimedEvent<TestEvent>[];
   disconnect: DisconnectView | FailureView;
-  /** Besides the plan. */
+  /** Without the plan. */
   providers: ProviderView[];
-  /** Models of the others. */
+  /** Model lists of the other providers. */
   lists: Record<ProviderId, ModelsView | FailureView>;
-  /** Empty: the one of the overview, if there is one. */
+  /** Empty means the account of the overview, if there is one. */
   accounts: AccountCard[];
   found: FoundView[];
   codexLogin: TimedEvent<CodexLoginEvent>[] | FailureView;
   checkup: Checkup;
   gateway: GatewayStatus;
-  /** What switching it on comes to. */
+  /** The status after switching the gateway on. */
   statusAfterSwitchOn: GatewayStatus;
   passes: PassView[];
   requests: RequestView[];
-  /** What a preview presses and types. */
+  /** User input that leads to the scenario. */
   inputs: UserInput[];
 }
 
@@ -128,7 +128,7 @@ export function models(now: number): ModelsView {
   };
 }
 
-/** The next Monday, nine o'clock. */
+/** Returns next Monday, nine o'clock. */
 function monday(now: number): number {
   const date = new Date(now * 1000);
   date.setDate(date.getDate() + ((8 - date.getDay()) % 7 || 7));
@@ -211,7 +211,7 @@ const findings = (now: number): Record<Stage, StageFinding> => ({
 
 const times: Record<Stage, number> = { credential: 4, token: 212, models: 388, answer: 1_496 };
 
-/** A run that passes, or fails at a stage, or hangs at it. */
+/** Events of a test that passes, or fails or hangs at a stage. */
 export function testEvents(
   now: number,
   stop?: { at: Stage; failure?: FailureView; ms?: number },

@@ -1,4 +1,4 @@
-// The core in memory: the gateway, its passes and requests.
+// In-memory core: the gateway, its passes and requests.
 
 import type { GatewayStatus, MadePass, NewPass, PassView, RequestNews, RequestView } from "../bindings";
 import { Failure } from "../client";
@@ -24,11 +24,11 @@ export class FakeGateway extends FakeProviders {
     return this.respond("passes", this.scenario.passes);
   }
 
-  /** The secret itself is not written down. */
+  /** The secret is not recorded. */
   async makePass(pass: NewPass): Promise<MadePass> {
     await this.acknowledge(`make_pass ${JSON.stringify(pass)}`);
     if (this.scenario.passes.some((one) => one.name === pass.name)) {
-      throw new Failure(failure("bad_usage", `there is a pass called ${pass.name} already; revoke it first`));
+      throw new Failure(failure("bad_usage", `A pass named ${pass.name} already exists.`));
     }
     const named = models(this.now()).models.find((one) => one.id === pass.model)?.name ?? pass.model;
     const made = passOf(this.now(), pass.name, { ...pass, model_name: named });
@@ -57,7 +57,7 @@ export class FakeGateway extends FakeProviders {
     this.#watch = null;
   }
 
-  /** A request begins or ends. Nobody hears of it who does not watch. */
+  /** Starts or ends a request; only a subscribed page is notified. */
   request(row: RequestView): void {
     this.scenario.requests = [...this.scenario.requests.filter((one) => one.id !== row.id), row];
     this.#watch?.tell({ requests: [structuredClone(row)], whole: false });

@@ -1,5 +1,5 @@
-// The core in memory: for tests, and for looking at the page in a browser (`npm run dev`, then
-// `?state=NAME`; the names are in scenarios.ts). It plays the core's part, errors and delays included.
+// In-memory core for tests and for previews in a browser (`npm run dev`, then
+// `?state=NAME`; the names are in scenarios.ts). It simulates errors and delays too.
 
 import type {
   AccountCard,
@@ -27,16 +27,16 @@ import {
 import { card } from "./fixtures-providers";
 
 export class FakeCore extends FakeGateway implements Core {
-  /** What was opened in the browser. */
+  /** Pages opened in the browser. */
   readonly opened: Link[] = [];
   #attempt: { emit: (event: SignInEvent) => void; end: () => void; method: SignInMethod } | null = null;
 
-  /** Says something in the pending sign-in; an end ends it. */
+  /** Emits an event of the pending sign-in. */
   say(event: SignInEvent): void {
     this.#attempt?.emit(event);
   }
 
-  /** The person allowed it in the browser. */
+  /** Completes the sign-in as if the user chose Allow in the browser. */
   async allow(): Promise<void> {
     this.say({ event: "exchanging" });
     await sleep(10);
@@ -209,7 +209,7 @@ export class FakeCore extends FakeGateway implements Core {
 
 declare global {
   interface Window {
-    /** The in-memory core, for browser tests and for playing with a preview. */
+    /** The in-memory core, for browser tests and previews. */
     fake?: FakeCore;
   }
 }
@@ -231,7 +231,7 @@ async function press(one: UserInput): Promise<void> {
   }
 }
 
-/** The core of a preview; presses and types what leads to the scenario. */
+/** Creates the core of a preview and replays the scenario's user input. */
 export function fakeFrom(address: Location): FakeCore {
   const core = new FakeCore(new URLSearchParams(address.search).get("state") ?? "first-run");
   window.fake = core;

@@ -1,4 +1,4 @@
-// The core in memory: providers, keys, endpoints and their models.
+// In-memory core: providers, keys, endpoints and models.
 
 import type {
   CodexLoginEvent,
@@ -17,7 +17,7 @@ import { FakeBase, isFailure, sleep } from "./base";
 import { failure } from "./fixtures";
 import { codexCli, endpoint, noModels, openai, providersView } from "./fixtures-providers";
 
-/** As the core reads an address; the cause is what it would say. */
+/** Validates an address as the core does. */
 export function badUrl(address: string, local: boolean): FailureView | null {
   const bad = (why: string) => failure("bad_url", `${address}: ${why}`);
   if (!URL.canParse(address)) return bad("the address must begin with https://");
@@ -124,7 +124,7 @@ export class FakeProviders extends FakeBase {
     else this.#edit(provider, (view) => ({ ...view, enabled }));
   }
 
-  /** The key itself is not written down. */
+  /** The key is not recorded. */
   async saveKey(provider: ProviderId, key: string): Promise<ProviderView> {
     await this.acknowledge(`save_key ${provider}`);
     const credential = { kind: "key", ends_in: key.slice(-4), saved_at: this.now() } as const;
@@ -266,7 +266,7 @@ export class FakeProviders extends FakeBase {
       if (event.event === "ended" && event.signed_in) this.#edit("codex-cli", () => codexCli(this.now()));
       onEvent(event);
     }
-    // Without an end in the scenario it hangs, as one does that waits for the person.
+    // Without an end event it stays pending, like a login that waits for the user.
     while (this.#login === login && steps.at(-1)?.event.event !== "ended") await sleep(20);
   }
 

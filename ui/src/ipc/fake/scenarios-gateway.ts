@@ -1,4 +1,4 @@
-// Scenes of the gateway.
+// Scenarios of the gateway.
 
 import { failure, type UserInput, type Scenario, type ScenarioChange } from "./fixtures";
 import { address, passes, requests } from "./fixtures-gateway";

@@ -1,4 +1,4 @@
-// Scenes of keys, endpoints, accounts, found sign-ins and preferences.
+// Scenarios of keys, endpoints, accounts, external sign-ins and preferences.
 
 import type { AccountCard, ProviderView } from "../bindings";
 import {
@@ -30,7 +30,7 @@ import {
   work,
 } from "./fixtures-providers";
 
-/** As in most pictures: the plan, a key, and two services; `own` in the place of the usual one. */
+/** The plan, a key and two services; `own` replaces those of the same id. */
 const withProviders =
   (inputs: UserInput[] = [], own: (now: number) => ProviderView[] = () => []): ScenarioChange =>
   (base, now) => {
@@ -58,7 +58,7 @@ const withCodex = (base: Scenario, view: ProviderView, inputs: UserInput[] = [])
   inputs: ["[data-testid=provider-codex-cli]", ...inputs],
 });
 
-/** Since yesterday. */
+/** Expired yesterday. */
 const expired = (now: number) => codexCli(now - day);
 
 const said: Scenario["codexLogin"] = [
@@ -70,14 +70,13 @@ const said: Scenario["codexLogin"] = [
 
 const key = "[data-testid=provider-openai]";
 const service = '[data-testid="provider-openai-compatible:groq"]';
-/** In the panel of a key or service, not in the one that is shown until it is loaded. */
+/** A selector within the service panel, which is loaded later than the plan's. */
 const within = (selector: string) => `[data-testid=screen-service] ${selector}`;
 const addKey = ["[data-testid=go-add]", ".action-button"];
 const addEndpoint = ["[data-testid=go-add]", ".action-item:last-child .action-button"];
 
-/** As the core says it. */
-const off = (id: string) =>
-  failure("host_not_allowed", `${id} is switched off, so Usher does not speak to it`);
+/** Worded as the core's failure. */
+const off = (id: string) => failure("host_not_allowed", `${id} is switched off in Usher`);
 
 const saved = (now: number) => [openai(savedKey(now))];
 

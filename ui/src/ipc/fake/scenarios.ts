@@ -1,5 +1,5 @@
-// The states that the in-memory core can be in, by name: `?state=signed-in`. Each scenario changes a signed-in
-// or a fresh start; `press` is what a preview presses and types to get there.
+// Scenarios of the in-memory core by name (`?state=signed-in`). Each changes a signed-in
+// or a fresh base; `inputs` is the user input that leads to it.
 
 import type { FailureView, SignInEvent, Stage } from "../bindings";
 import {
@@ -77,7 +77,7 @@ export const scenarios: Record<string, ScenarioChange> = {
   "waiting-timeout": signInFails(failure("timeout")),
   "waiting-no-plan": (base, now) => ({
     ...signInFails(failure("usage_not_included"))(base, now),
-    inputs: ["[data-testid=troubles] summary"],
+    inputs: ["[data-testid=troubleshooting] summary"],
   }),
   "waiting-port": signInFails(failure("port_busy", "codex holds 1455 and opencode holds 1457."), () => []),
   "waiting-offline": signInFails(failure("offline")),
@@ -96,7 +96,7 @@ export const scenarios: Record<string, ScenarioChange> = {
     overview: { ...base.overview, enabled: false },
     test: testEvents(now, {
       at: "credential",
-      failure: failure("host_not_allowed", "chatgpt is switched off, so Usher does not speak to it"),
+      failure: failure("host_not_allowed", "OpenAI is switched off in Usher"),
       ms: 0,
     }),
     inputs: ["#test"],
