@@ -15,13 +15,13 @@ use usher_domain::ports::{Browser, Clock, ProcessRunner};
 use usher_domain::{AccountId, ApiKey, ErrorCode, Failure, OAuthProvider, UnixTime};
 use usher_net::{HttpClient, NetworkConfig as NetEnvironment};
 
-use crate::codex_login::RunningLogin;
-use crate::connection_test::RunningTest;
-use crate::environment::{Environment, Session};
+use crate::accounts::codex_login::RunningLogin;
+use crate::accounts::sign_in::Attempt;
+use crate::connection::test_run::RunningTest;
 use crate::gateway::OwnGateway;
-use crate::home::Home;
+use crate::platform::environment::{Environment, Session};
+use crate::platform::home::Home;
 use crate::settings::{Settings, SettingsFile};
-use crate::sign_in::Attempt;
 use crate::state::State;
 
 /// Everything that window and command line can do.

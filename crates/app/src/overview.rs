@@ -5,10 +5,10 @@ use std::sync::Arc;
 use usher_auth::{KeyPlace, Standing, Standings, Store};
 use usher_domain::{Account, ErrorCode, Failure, Selection, UnixTime};
 
+use crate::accounts::scope::Owner;
 use crate::app::{App, off_thread};
-use crate::catalog::{chosen, with_those_by_hand};
 use crate::connection::find_account;
-use crate::owner::Owner;
+use crate::models::catalog::{chosen, with_those_by_hand};
 use crate::settings::Settings;
 use crate::view::{
     AccountView, FailureView, Overview, PendingRevocationView, StoreKind, StoreView, UsageView,

@@ -1,14 +1,14 @@
 //! The gateway as the rest of the program has it: who is let in, where a request goes, and its one place in a home.
 
-mod desk;
-mod naming;
+mod cached_token_source;
+mod controller;
+mod debounced_observer;
+mod model_alias;
+mod pass_usage;
 mod passes;
-mod remembered;
 mod requests;
-mod running;
-mod switch;
-mod throttled;
-mod uses;
+mod router;
+mod server;
 
-pub use running::{GatewayOptions, ServingAt};
-pub(crate) use switch::OwnGateway;
+pub(crate) use controller::OwnGateway;
+pub use server::{GatewayOptions, ServingAt};

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use usher_auth::{Passes, Standings};
 use usher_domain::{ErrorCode, Failure, Pass, PassScope, PassSecret, ProviderId, UnixTime};
 
+use crate::accounts::scope::Owner;
 use crate::app::{App, blocking};
 use crate::connection::{Target, find_account};
-use crate::owner::Owner;
 use crate::view::{MadePass, NewPass, PassView, ShownSecret};
 
 impl App {

@@ -8,7 +8,7 @@ use usher_domain::ErrorCode;
 use usher_gateway::{End, LiveRequest, Outcome};
 
 use crate::app::App;
-use crate::gateway::naming::with_provider;
+use crate::gateway::model_alias::with_provider;
 use crate::view::{RequestNews, RequestStatus, RequestView};
 
 /// How often the window hears of changes at most; what changes meanwhile comes in one piece.

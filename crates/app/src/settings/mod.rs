@@ -8,22 +8,22 @@
 use toml_edit::{Document, DocumentMut, InlineTable, Item, Table, TableLike, Value, value};
 use usher_domain::{ErrorCode, Failure, ProviderId, Selection};
 
-use crate::owner::Owner;
+use crate::accounts::scope::Owner;
 
 pub(crate) use self::file::SettingsFile;
-pub(crate) use self::notes::SettingsNote;
+pub(crate) use self::lint::SettingsNote;
 pub(crate) use self::providers::{EndpointSettings, Setting, word_of};
 
-use self::spelling::Spelling;
+use self::text_format::Spelling;
 
-mod comments;
+mod comment_edit;
 mod file;
 mod gateway;
-mod notes;
+mod lint;
 #[cfg(test)]
 mod properties;
 mod providers;
-mod spelling;
+mod text_format;
 
 /// The format that this version writes.
 pub(crate) const VERSION: i64 = 1;
@@ -49,7 +49,7 @@ impl Settings {
             format!("line {line}, column {column}: {}", error.message())
         })?;
         // Before the document is opened for changes: that forgets where its keys stand.
-        let notes = notes::of(document.as_table(), |offset| place(&text, offset));
+        let notes = lint::of(document.as_table(), |offset| place(&text, offset));
         let document = document.into_mut();
         let end = document.trailing().as_str().unwrap_or_default();
         let body = text.strip_suffix(end).unwrap_or(&text).to_owned();
@@ -127,7 +127,7 @@ impl Settings {
             let table = self.table(&path)?;
             match chosen {
                 Some(chosen) => set(table, key, chosen.into()),
-                None => comments::take_out(&mut self.document, &path, key),
+                None => comment_edit::take_out(&mut self.document, &path, key),
             }
         }
         Ok(())

@@ -6,8 +6,8 @@ use std::time::Duration;
 use toml_edit::{Array, Item, Value};
 use usher_domain::{BaseUrl, ErrorCode, Failure, MAX_NAME_CHARS, PlainHttp, ProviderId, Wire, sanitize_line};
 
-use super::{Settings, comments, set};
-use crate::owner::Owner;
+use super::{Settings, comment_edit, set};
+use crate::accounts::scope::Owner;
 
 /// How long a service may take to the first byte, unless the person says otherwise.
 const TIMEOUT_SECONDS: u32 = 30;
@@ -91,7 +91,7 @@ impl Settings {
     /// Takes the table of `provider` out, with what the person wrote into it.
     pub(crate) fn remove_provider(&mut self, provider: &ProviderId) -> Result<(), Failure> {
         self.table(&["providers"])?;
-        comments::take_table_out(&mut self.document, "providers", &provider.to_string());
+        comment_edit::take_table_out(&mut self.document, "providers", &provider.to_string());
         Ok(())
     }
 
@@ -115,7 +115,7 @@ impl Settings {
                     format!("a timeout is between {} and {} seconds", TIMEOUTS.start(), TIMEOUTS.end());
                 return Err(Failure::new(ErrorCode::BadUsage, cause));
             }
-            Setting::Absent => comments::take_out(&mut self.document, &path, key),
+            Setting::Absent => comment_edit::take_out(&mut self.document, &path, key),
         }
         Ok(())
     }
@@ -149,10 +149,10 @@ impl Settings {
         if wanted {
             list.push(id);
         } else {
-            comments::take_from(list, id);
+            comment_edit::take_from(list, id);
         }
         if list.is_empty() {
-            comments::take_out(&mut self.document, &[group, &name], "models");
+            comment_edit::take_out(&mut self.document, &[group, &name], "models");
         }
         Ok(true)
     }

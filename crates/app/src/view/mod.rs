@@ -4,8 +4,8 @@
 //! shows a new pass. The TypeScript side is made
 //! from these types by `cargo test -p usher-app` (see `tests/bindings.rs`).
 
-mod checkup;
 mod connection_test;
+mod doctor_report;
 mod gateway;
 mod providers;
 
@@ -16,8 +16,8 @@ use usher_domain::{
     UnixTime, Usage, UsageWindow,
 };
 
-pub use checkup::{Check, Checkup, Verdict};
 pub use connection_test::{CredentialPlace, Stage, StageFinding, StageView, TestEvent, TestView};
+pub use doctor_report::{Check, Checkup, Verdict};
 pub use gateway::{
     GatewayStatus, GatewayView, HeldBy, MadePass, NewPass, PassView, RequestNews, RequestStatus, RequestView,
     ShownSecret,

@@ -10,13 +10,13 @@ use usher_domain::{AccountId, ErrorCode, Failure, Model, Pass, PassScope, Provid
 use usher_gateway::{Denied, FrontDesk, Route};
 use usher_upstream::Backend;
 
+use crate::accounts::scope::Owner;
 use crate::app::{App, AppStamp, off_thread};
-use crate::catalog::with_those_by_hand;
 use crate::connection::{Connection, Target};
-use crate::gateway::naming::{known, unlisted, with_provider};
-use crate::gateway::remembered::Remembered;
-use crate::gateway::throttled::Throttled;
-use crate::owner::Owner;
+use crate::gateway::cached_token_source::Remembered;
+use crate::gateway::debounced_observer::Throttled;
+use crate::gateway::model_alias::{known, unlisted, with_provider};
+use crate::models::catalog::with_those_by_hand;
 
 /// How long a model list is used before it is looked at again; other processes may have fetched a newer one.
 const LIST_STANDS: Duration = Duration::from_secs(30);

@@ -1,5 +1,8 @@
 //! Providers: which there are, where they are, who pays; added, changed, switched and removed.
 
+pub(crate) mod api_keys;
+mod hosts;
+
 use std::sync::Arc;
 
 use url::Url;
@@ -9,8 +12,8 @@ use usher_domain::{
     is_printable_within,
 };
 
+use crate::accounts::scope::Owner;
 use crate::app::{App, off_thread};
-use crate::owner::Owner;
 use crate::settings::{EndpointSettings, Setting, Settings, word_of};
 use crate::view::{
     AccountView, CredentialPlace, CredentialView, EndpointView, FailureView, NewEndpoint, Pays,
@@ -271,7 +274,7 @@ impl App {
 fn signed_in_with(sign_in: &usher_auth::CodexSignIn) -> CredentialView {
     CredentialView::Codex {
         account: Some(AccountView::from(&sign_in.account)),
-        place: crate::found::place_of(&sign_in.path),
+        place: crate::accounts::external_sign_ins::place_of(&sign_in.path),
         expires_at: sign_in.expires_at,
     }
 }

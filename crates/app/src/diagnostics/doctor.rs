@@ -10,7 +10,7 @@ use usher_domain::{ErrorCode, ProviderId, append_path};
 use usher_net::{HttpRequest, ProxySettings};
 
 use crate::app::{App, Network, blocking, off_thread};
-use crate::environment::Session;
+use crate::platform::environment::Session;
 use crate::settings::Settings;
 use crate::view::{Check, Checkup, HostView, Verdict};
 

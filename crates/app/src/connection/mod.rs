@@ -1,5 +1,7 @@
 //! From what an interface asks for to a provider that can be spoken to.
 
+pub(crate) mod test_run;
+
 use std::sync::Arc;
 
 use usher_auth::{CodexLink, KeyTokens, Standing, Standings};
@@ -7,11 +9,11 @@ use usher_domain::ports::{ExtraHeader, TokenSource};
 use usher_domain::{ErrorCode, Failure, HeaderSecret, Plan, ProviderId, Wire};
 use usher_upstream::{Backend, Observer, Patience, Service};
 
+use crate::accounts::scope::Owner;
 use crate::app::App;
-use crate::owner::Owner;
-use crate::plan_usage::Recorder;
 use crate::providers::name_of;
 use crate::settings::{EndpointSettings, Settings};
+use crate::usage::Recorder;
 use crate::view::{AccountView, CredentialPlace};
 
 /// Which provider and which of its accounts; what is absent is found out.

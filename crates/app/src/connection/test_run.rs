@@ -7,10 +7,10 @@ use tokio::sync::oneshot;
 use usher_domain::ports::Bearer;
 use usher_domain::{ErrorCode, Failure, Model, ProviderId, Selection, Wire, sanitize_line};
 
+use crate::accounts::scope::Owner;
 use crate::app::App;
-use crate::catalog::{chosen, with_those_by_hand};
 use crate::connection::{Connection, Target};
-use crate::owner::Owner;
+use crate::models::catalog::{chosen, with_those_by_hand};
 use crate::settings::{Setting, word_of};
 use crate::state::CachedModels;
 use crate::view::{AccountView, CredentialPlace, Stage, StageFinding, StageView, TestEvent, TestView};

@@ -2,7 +2,7 @@
 
 use usher_domain::{Model, ProviderId, Selection};
 
-use crate::catalog::chosen;
+use crate::models::catalog::chosen;
 
 /// What Claude Code and others begin their models' names with.
 const CLAUDE: &str = "claude-";

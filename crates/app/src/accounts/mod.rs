@@ -1,5 +1,11 @@
 //! Several accounts of the ChatGPT plan: listed, chosen, named, put in order; and access tokens that a person pasted.
 
+pub(crate) mod codex_login;
+mod disconnect;
+pub(crate) mod external_sign_ins;
+pub(crate) mod scope;
+pub(crate) mod sign_in;
+
 use usher_auth::{AccessTokens, Accounts, Standing};
 use usher_domain::{AccessToken, AccountId, ErrorCode, Failure, MAX_NAME_CHARS, is_printable_within};
 

@@ -12,7 +12,7 @@ use usher_domain::{ErrorCode, Failure};
 use usher_gateway::Gateway;
 
 use crate::app::{App, blocking};
-use crate::gateway::desk::{AtDesk, Desk};
+use crate::gateway::router::{AtDesk, Desk};
 use crate::view::{GatewayView, HeldBy};
 
 /// Held as long as a gateway runs in this home.

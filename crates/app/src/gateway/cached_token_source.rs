@@ -7,7 +7,7 @@ use usher_auth::{Stamp, Store};
 use usher_domain::Failure;
 use usher_domain::ports::{Authorization, BoxFuture, Clock, TokenSource};
 
-use crate::gateway::desk::LOOK_STANDS;
+use crate::gateway::router::LOOK_STANDS;
 
 /// Asked anew this long before the token ends: a little earlier than it is renewed (protocol §3.2).
 const MARGIN_SECONDS: i64 = 6 * 60;

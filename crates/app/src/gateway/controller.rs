@@ -8,8 +8,8 @@ use usher_domain::{ErrorCode, Failure};
 use usher_gateway::Live;
 
 use crate::app::App;
-use crate::gateway::running::{GatewayOptions, ServingAt};
-use crate::gateway::uses::PassUses;
+use crate::gateway::pass_usage::PassUses;
+use crate::gateway::server::{GatewayOptions, ServingAt};
 use crate::view::{FailureView, GatewayStatus, GatewayView, HeldBy};
 
 /// What this process has of the gateway, whether it runs one or not.

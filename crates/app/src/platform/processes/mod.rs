@@ -15,8 +15,8 @@ use usher_domain::{ErrorCode, Failure};
 
 use self::group::Group;
 
-#[cfg_attr(unix, path = "processes/unix.rs")]
-#[cfg_attr(windows, path = "processes/windows.rs")]
+#[cfg_attr(unix, path = "unix.rs")]
+#[cfg_attr(windows, path = "windows.rs")]
 mod group;
 
 /// How long the words of a program that has ended are still listened to: something that it left running may hold its

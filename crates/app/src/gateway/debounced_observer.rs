@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use usher_domain::Usage;
 use usher_upstream::Observer;
 
-use crate::plan_usage::Recorder;
+use crate::usage::Recorder;
 
 /// How long what was written down stands, when only its times have moved.
 const STANDS: Duration = Duration::from_secs(60);

@@ -4,9 +4,9 @@ use usher_auth::Standing;
 use usher_domain::{ErrorCode, Failure, Model, ModelSource, Plan, ProviderId, Selection, UnixTime, Usage};
 use usher_upstream::ModelList;
 
+use crate::accounts::scope::Owner;
 use crate::app::App;
 use crate::connection::{Connection, Target};
-use crate::owner::Owner;
 use crate::settings::Setting;
 use crate::state::CachedModels;
 use crate::view::{ModelView, ModelsView};

@@ -1,0 +1,3 @@
+//! Model lists and the person's choice from them.
+
+pub(crate) mod catalog;
