@@ -1,4 +1,4 @@
-// Browser tests on the core in memory, and on the real core against the sandbox (tests/real, see
+// Browser tests on the in-memory core, and on the real core against the sandbox (tests/real, see
 // tests/README.md). The page is served with the window's own content policy.
 
 import { defineConfig } from "@playwright/test";
@@ -12,7 +12,7 @@ export default defineConfig({
   fullyParallel: true,
   forbidOnly: true,
   retries: 0,
-  // Both end what hangs; neither measures. A computer that builds something else at the same time is slow.
+  // Limits for tests that hang; generous, because a computer that builds at the same time is slow.
   timeout: 90_000,
   expect: { timeout: 20_000 },
   reporter: [["list"], ["./tests/support/failures.ts"]],
@@ -39,11 +39,11 @@ export default defineConfig({
   },
   projects: [
     { name: "memory", testIgnore: "real/**" },
-    // One at a time: the ports that a sign-in comes back to are two for the whole computer.
+    // One at a time, because the two redirect ports are shared by the whole computer.
     { name: "real", testDir: "tests/real", workers: 1 },
   ],
   webServer: {
-    // Not through npx: killing that would leave the server behind.
+    // Not through npx, which would leave the server running when killed.
     command: `node node_modules/vite/bin/vite.js build && exec node node_modules/vite/bin/vite.js preview --host 127.0.0.1 --port ${port} --strictPort`,
     env: { VITE_FAKE: "1", VITE_BRIDGE: "1" },
     url: `http://127.0.0.1:${port}/`,

@@ -1,5 +1,5 @@
-// Two builds. The shipped one knows only the window's own core. With VITE_FAKE=1 or VITE_BRIDGE=1 the
-// page can also talk to the in-memory core or to a test server; those never reach ./dist.
+// Two builds. The shipped one contains only the window's core. With VITE_FAKE=1 or VITE_BRIDGE=1 the
+// page can also use the in-memory core or a test server; those builds never go to ./dist.
 
 import { readFileSync } from "node:fs";
 

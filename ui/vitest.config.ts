@@ -2,7 +2,7 @@ import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
-  // For the runes in `.svelte.ts`; without a page they are plain fields.
+  // Compiles the runes in `.svelte.ts` files.
   plugins: [svelte()],
   define: { __FAKE__: "true", __BRIDGE__: "false", __VERSION__: '"0.0.0"' },
   test: { include: ["src/**/*.test.ts", "scripts/**/*.test.ts"], environment: "node" },

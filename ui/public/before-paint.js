@@ -1,5 +1,5 @@
 // Runs before the first paint; a file of its own because the content policy allows no inline script.
-// Resolves the "System" theme and follows it, and records every breach of the policy for the tests.
+// Resolves the "System" theme and follows it, and records policy violations for the tests.
 (() => {
   window.__cspViolations = [];
   document.addEventListener("securitypolicyviolation", (event) => {
@@ -14,6 +14,6 @@
   dark.addEventListener("change", follow);
   follow();
 
-  // Dialogs put the action first on Windows, see the design's "Layout".
+  // Dialogs put the action first on Windows.
   root.dataset.os = /Windows/.test(navigator.userAgent) ? "windows" : "other";
 })();

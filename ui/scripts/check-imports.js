@@ -1,5 +1,5 @@
-// Who may import whom. Only ipc knows Tauri; features know components, text, ipc and state, not each other;
-// below them nothing looks up. The page's own files at the top and in `panels` put the features together.
+// Checks imports between folders. Only ipc imports Tauri; features import components, text, ipc and state, not each
+// other. Files at the top and in `panels` combine the features.
 
 import { readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
@@ -21,7 +21,7 @@ const features = [
   "usage",
 ];
 
-/** What each folder may import from, besides itself. */
+/** Folders that each folder may import from, besides itself. */
 const allowed = {
   ipc: [],
   text: ["ipc"],
@@ -29,7 +29,7 @@ const allowed = {
   state: ["ipc"],
   styles: [],
   ...Object.fromEntries(features.map((feature) => [feature, ["components", "text", "ipc", "state"]])),
-  /** One panel per kind of provider: like the page's own files they put features together. */
+  /** Panels combine features, like the files at the top. */
   panels: [...features, "components", "text", "ipc", "state"],
 };
 

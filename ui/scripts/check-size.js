@@ -1,5 +1,5 @@
-// What the first paint loads of the shipped page's JavaScript, gzipped, against the goal of 60 kB; all of it
-// against a bound of its own; and what must not be in it.
+// Checks the gzipped JavaScript of the first paint against the goal of 60 kB, all of it
+// against a limit of its own, and that no test code is in it.
 
 import { readFileSync, readdirSync } from "node:fs";
 import { gzipSync } from "node:zlib";
@@ -15,7 +15,7 @@ const size = (/** @type {string[]} */ texts) =>
 const names = readdirSync(folder).filter((file) => file.endsWith(".js"));
 const page = readFileSync(new URL("../dist/index.html", import.meta.url), "utf8");
 const beforePaint = readFileSync(new URL("../dist/before-paint.js", import.meta.url), "utf8");
-// The entry and what it cannot start without; the rest is named in scripts only.
+// The entry and its static imports; deferred chunks are not named in the page.
 const first = [beforePaint, ...names.filter((name) => page.includes(name)).map(read)];
 const texts = [beforePaint, ...names.map(read)];
 

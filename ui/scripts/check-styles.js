@@ -1,5 +1,5 @@
-// Raw colours, sizes and times live in tokens.css alone, and no style depends on the writing direction.
-// Looks at every other .css file and at <style> parts and style attributes of .svelte files.
+// Checks that raw colours, sizes and times are only in tokens.css, and that no style depends on the writing direction.
+// Reads all other .css files, and <style> blocks and style attributes of .svelte files.
 
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";

@@ -1,11 +1,11 @@
-// Serves the built page as the window does: with the content policy of tauri.conf.json.
+// Serves the built page with the window's content policy from tauri.conf.json.
 
 import { request, type IncomingMessage, type ServerResponse } from "node:http";
 import { readFileSync } from "node:fs";
 
 import type { Plugin } from "vite";
 
-/** The policy that the window has; `'self'` is added to `connect-src` for pages that use the bridge. */
+/** Returns the window's content policy, with `'self'` in `connect-src` for pages that use the bridge. */
 export function policy(bridged: boolean): string {
   const file = new URL("../../src-tauri/tauri.conf.json", import.meta.url);
   const config = JSON.parse(readFileSync(file, "utf8")) as {
@@ -16,7 +16,7 @@ export function policy(bridged: boolean): string {
     .join("; ");
 }
 
-/** Sends `/bridge/PORT/rest` on to `http://127.0.0.1:PORT/rest`, so that the page needs no other origin. */
+/** Forwards `/bridge/PORT/rest` to `http://127.0.0.1:PORT/rest`, so that the page needs no other origin. */
 function forward(incoming: IncomingMessage, outgoing: ServerResponse): boolean {
   const match = /^\/bridge\/(\d{1,5})(\/.*)$/.exec(incoming.url ?? "");
   if (!match) return false;

@@ -1,4 +1,4 @@
-// Accounts and access tokens on the core in memory.
+// Accounts and access tokens on the in-memory core.
 
 import { expect, test, type FakePage } from "./support/fake";
 
@@ -35,7 +35,7 @@ test("accounts with one e-mail address are distinguished", async ({ usher, page 
   await page.getByRole("radio", { name: /^Analytical Ltd/ }).check();
   await expect(usher.provider).toContainText("Analytical Ltd, ada@example.com");
 
-  // One of them goes: the question and what is said afterwards say which.
+  // The confirmation and the notice name the disconnected account.
   await usher.button("Disconnect Analytical Ltd").click();
   const who = "ada@example.com (Analytical Ltd)";
   await expect(usher.dialog.getByRole("heading")).toHaveText(`Disconnect ${who}?`);

@@ -1,10 +1,10 @@
-// What a screen reader is told: one polite and one assertive region, and nothing twice.
+// Announcements to screen readers: one polite and one assertive region, and nothing twice.
 
 import type { ErrorCode } from "../src/ipc/bindings";
 import { expect, test, type FakePage } from "./support/fake";
 
 test.beforeEach(async ({ page }) => {
-  // Remembers every sentence, also those that were replaced meanwhile.
+  // Records every announcement, including replaced ones.
   await page.addInitScript(() => {
     const heard: string[] = [];
     Object.assign(window, { heard });
@@ -130,7 +130,7 @@ test("needs attention: key, service and Codex CLI are announced once each", asyn
   const lines = (await heard(usher)).filter((line) => line.startsWith("alert:"));
   expect(lines).toEqual(["alert: OpenAI rejected this key"]);
 
-  // Wherever one is, and again when it comes back.
+  // On every panel, and again when it comes back.
   const refuse = (name: string, code: ErrorCode | null) =>
     page.evaluate(
       ([named, failed]) => {

@@ -1,5 +1,5 @@
-// The page on a core behind a test server: the agreement that such a server has to keep. The server here
-// plays a small part only; tests against the real core use the same page helpers.
+// The page on a core behind a test server: the protocol of such a server. The server here
+// implements a small part; tests on the real core use the same page object.
 
 import { createServer, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -14,7 +14,7 @@ interface Bridge {
   port: number;
   calls: string[];
   changed: () => void;
-  /** Ends the sign-in that is under way, well. */
+  /** Completes the pending sign-in. */
   allow: () => void;
 }
 
@@ -57,7 +57,7 @@ const test = base.extend<{ bridge: Bridge }>({
             const url = "https://auth.openai.com/oauth/authorize";
             answer.writeHead(200);
             signingIn = answer;
-            // Cut in the middle of a line: the page puts it together again.
+            // Split within a line, which the page must join.
             answer.write(`{"event":"open","url":"${url}","ope`, () =>
               answer.write(`ned":true,"expires_at":${Math.floor(now) + 300}}\n`),
             );

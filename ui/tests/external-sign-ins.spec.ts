@@ -1,4 +1,4 @@
-// Sign-ins of other programs, and the Codex CLI's own, on the core in memory.
+// Sign-ins of other programs and the Codex CLI provider, on the in-memory core.
 
 import { expect, test } from "./support/fake";
 
@@ -35,7 +35,7 @@ test("an expired one offers Usher’s own sign-in or codex login", async ({ ushe
   await usher.open({ state: "external-expired" });
   await codex.getByRole("button", { name: "Sign in" }).click();
   await expect(usher.title).toHaveText("Sign in with OpenAI");
-  // One that ends while it is looked at.
+  // A sign-in that expires while it is shown.
   await usher.open({ state: "external-sign-ins" });
   await expect(codex).toContainText("is signed in on this computer");
   await usher.page.clock.fastForward(6 * 3_600_000);
@@ -85,7 +85,7 @@ test("codex login shows its output and can be stopped", async ({ usher }) => {
   await expect(login).toContainText("The Codex CLI is signed in.");
   await expect(usher.notice).toBeHidden();
   await expect(usher.model).toBeVisible();
-  // The button has gone, and so has what nobody needs any more.
+  // The button and the output are removed after success.
   await expect(usher.title).toBeFocused();
   await expect(login.getByRole("region")).toBeHidden();
 });

@@ -1,8 +1,8 @@
-// The main job from end to end on the core in memory, by pointer.
+// The main flows from end to end on the in-memory core, by pointer.
 
 import { expectAccessible } from "./support/axe";
 import { expect, test } from "./support/fake";
-import { showTheme } from "./support/still";
+import { showTheme } from "./support/settled";
 
 test("sign in, choose a model, test, disconnect", async ({ usher }) => {
   await usher.open({ state: "first-run" });
@@ -102,7 +102,7 @@ test("the button of a failed test runs its recovery action", async ({ usher }) =
   await expect(usher.modelSearch).toBeFocused();
   await usher.modelSearch.press("ArrowDown");
   await usher.modelSearch.press("Enter");
-  // Results stay until the next test or a change of account or model.
+  // Results are kept until the next test or a change of account or model.
   await expect(usher.stage("answer")).toBeHidden();
 });
 
@@ -155,7 +155,7 @@ test("changes of another process are shown", async ({ usher }) => {
   );
   await expect(usher.model).toContainText("GPT-5.2 Codex");
   await expect(usher.effort("Low")).toBeChecked();
-  // The results were those of the other model.
+  // The results belonged to the other model.
   await expect(usher.stage("answer")).toBeHidden();
   await usher.page.evaluate(() =>
     window.fake?.change((scenario) => (scenario.overview = { ...scenario.overview, account: null })),
@@ -212,7 +212,7 @@ test("a model that is missing: Refresh in the list, which stays open", async ({ 
   await expect(usher.status).toHaveText("6 models.");
   await expect(usher.modelSearch).toBeFocused();
   expect(await usher.calls()).toContain("models chatgpt true");
-  // By keyboard it is the one below the list that comes next.
+  // By keyboard, the button below the list is next.
   await page.keyboard.press("Tab");
   await expect(list).toBeHidden();
   await expect(usher.button("Refresh models")).toBeFocused();
@@ -225,10 +225,10 @@ test("the first paint is reported once", async ({ usher }) => {
 });
 
 test("a background model, and the chosen model again", async ({ usher, page }) => {
-  // With room below its button the list covers nothing of the head.
+  // With space below its button, the list does not cover the head.
   await usher.open({ state: "signed-in", width: 960, height: 900 });
   const small = page.locator("#small");
-  await expect(small).toHaveAccessibleName("Background model Same as above");
+  await expect(small).toHaveAccessibleName("Background model Same model as above");
   await expect(small).toHaveAccessibleDescription("Used for small tasks, for example by Claude Code.");
   await small.click();
   await expect(usher.options).toHaveCount(7);
@@ -241,12 +241,12 @@ test("a background model, and the chosen model again", async ({ usher, page }) =
   await expect(small).toBeFocused();
   await expect(small).toContainText("GPT-5 Mini");
   await expect(usher.model).toContainText("GPT-5.3 Codex");
-  // Another model takes nothing from it.
+  // Choosing another model keeps it.
   await usher.chooseModel("GPT-5.2 Codex");
   await expect(small).toContainText("GPT-5 Mini");
   await small.click();
   await usher.options.first().click();
-  await expect(small).toContainText("Same as above");
+  await expect(small).toContainText("Same model as above");
   expect((await usher.calls()).filter((call) => call.startsWith("choose"))).toEqual([
     "choose chatgpt null null small gpt-5-mini",
     "choose chatgpt gpt-5.2-codex null",
@@ -295,7 +295,7 @@ test("known capabilities of the model are shown", async ({ usher, page }) => {
   await showTheme(page, "dark");
   await expectAccessible(page);
 
-  // Of a service that says nothing of its models nothing is said.
+  // Unknown capabilities are not shown.
   await usher.open({ state: "endpoint-added" });
   await usher.until(() => expect(usher.model).toBeVisible());
   await expect(capabilities).toBeHidden();

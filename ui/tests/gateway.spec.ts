@@ -1,9 +1,9 @@
-// The gateway on the core in memory: on and off, passes, and requests as they come and go.
+// The gateway on the in-memory core: switch, passes and requests.
 
 import type { RequestView } from "../src/ipc/bindings";
 import { expect, test, type FakePage } from "./support/fake";
 
-/** Opens the panel from the beginning, for tests whose story begins there. */
+/** Opens the gateway's panel. */
 async function openGateway(usher: FakePage, state = "gateway"): Promise<void> {
   await usher.open({ state });
   await usher.until(() => expect(usher.title).toHaveText("Gateway"));
@@ -111,7 +111,7 @@ test("a pass is narrowed to a provider, a model, a project and a time", async ({
   await page.getByLabel("Name").fill("nightly");
   await expect(page.getByLabel("Models").locator("option")).toHaveCount(7);
   await page.getByLabel("Models").selectOption("gpt-5.3-codex");
-  // Something changes elsewhere meanwhile: what was chosen stays, or the pass would be for more than was meant.
+  // A change event keeps the chosen scope, or the pass would allow more than intended.
   await page.evaluate(() =>
     window.fake?.change((scenario) => (scenario.passes = scenario.passes.slice(0, 1))),
   );
@@ -220,7 +220,7 @@ test("a request comes, goes on, and ends, without being asked for", async ({ ush
   await expect(usher.requests.first()).toHaveText(/pi.*GPT-5\.2.*18,204.*312.*3\.1 s.*Done/s);
   await expect(usher.requests).toHaveCount(8);
   expect(await usher.calls()).toHaveLength(asked);
-  // The pass was used by it.
+  // The request updates the last use of its pass.
   await expect(usher.passes.filter({ hasText: "pi" })).not.toContainText("Never");
 });
 

@@ -1,4 +1,4 @@
-// Everything without a pointer: order, arrows, Esc, and where the focus goes after something happened.
+// Keyboard only: tab order, arrow keys, Esc, and focus after each action.
 
 import { expect, test } from "./support/fake";
 
@@ -92,7 +92,7 @@ test("the model list: arrows, Home, End, pages, search, Esc twice, Enter", async
   await page.keyboard.press("Escape");
   await expect(usher.options).toHaveCount(0);
   await expect(usher.model).toBeFocused();
-  // Typing on the closed button opens it with that letter.
+  // Typing on the closed button opens the list and starts the search.
   await page.keyboard.press("m");
   await expect(usher.modelSearch).toHaveValue("m");
   await page.keyboard.type("ini");

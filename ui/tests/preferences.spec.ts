@@ -1,4 +1,4 @@
-// Preferences on the core in memory.
+// Preferences on the in-memory core.
 
 import { expect, test } from "./support/fake";
 

@@ -1,8 +1,8 @@
-// Keys and services from end to end on the core in memory.
+// Keys and services from end to end on the in-memory core.
 
 import { expectAccessible } from "./support/axe";
 import { expect, test, type FakePage } from "./support/fake";
-import { showTheme } from "./support/still";
+import { showTheme } from "./support/settled";
 
 const row = (usher: FakePage, name: string) => usher.page.getByTestId(`row-${name}`);
 
@@ -14,7 +14,7 @@ test("a pasted key is checked on blur and on Save, and saving tests it", async (
   await expect(usher.key).toHaveAttribute("type", "password");
   await page.keyboard.type("pk-live-4f81");
   await expect(page.locator("#key-error")).toBeHidden();
-  // The button beside the field belongs to it.
+  // The reveal button counts as part of the field.
   await page.keyboard.press("Tab");
   await expect(page.locator("#key-error")).toBeHidden();
   await page.keyboard.press("Enter");
@@ -194,7 +194,7 @@ test("a service is changed, and disconnected after confirming", async ({ usher, 
   await expect(usher.title).toHaveText("Ollama");
   await expect(usher.title).toBeFocused();
   expect(await usher.calls()).toContain("remove_provider openai-compatible:groq");
-  // Said aloud, and to be seen where one is then, until one goes on.
+  // Announced, and shown on the next panel until the user navigates on.
   await usher.until(() => expect(usher.status).toHaveText("Groq at work was disconnected."));
   const gone = usher.notice.filter({ hasText: "Groq at work was disconnected" });
   await expect(gone).toContainText("It was removed from the list. The key is deleted from your keyring.");
@@ -227,7 +227,7 @@ for (const [name, state, provider, who] of [
     await usher.open({ state });
     const stage = usher.stage("credential");
     await usher.until(() => expect(stage).toContainText(`${who} is switched off in Usher.`));
-    // The core's words would only say it again, with an id.
+    // The core's cause would repeat the title.
     await expect(stage).not.toContainText("does not speak to it");
     await expect(usher.alert).toContainText(`${who} is switched off in Usher.`);
     await page.evaluate(() => window.fake?.change((scenario) => (scenario.test = [])));

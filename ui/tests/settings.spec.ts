@@ -1,4 +1,4 @@
-// What people set for their whole system: theme, motion, contrast, forced colours, reading direction.
+// System settings: theme, motion, contrast, forced colours, reading direction.
 
 import { test as plain } from "@playwright/test";
 

@@ -1,16 +1,16 @@
-// Every state that can be looked at, in both themes and in small windows: the accessibility rules hold,
-// nothing needs to be scrolled sideways, and a picture is kept in test-results/shots.
+// Every scenario in both themes and in small windows: the accessibility rules hold,
+// nothing scrolls sideways, and a screenshot is stored in test-results/shots.
 
 import { scenarios } from "../src/ipc/fake/scenarios";
 import { expectAccessible } from "./support/axe";
 import { expect, test, type FakePage } from "./support/fake";
-import { expectSettled, showTheme } from "./support/still";
+import { expectSettled, showTheme } from "./support/settled";
 
 const row = (usher: FakePage, name: string) => usher.page.getByTestId(`row-${name}`);
 
 const shots = "test-results/shots";
 
-/** What must be there before a state has settled. */
+/** What must be visible before a scenario counts as reached. */
 const settled: Record<string, (usher: FakePage) => Promise<void>> = {
   "model-open": (usher) => expect(usher.options).toHaveCount(6),
   "test-running": (usher) => expect(usher.stage("answer")).toHaveAttribute("data-status", "running"),
@@ -86,7 +86,7 @@ const settled: Record<string, (usher: FakePage) => Promise<void>> = {
 async function show(usher: FakePage, state: string): Promise<void> {
   await usher.open({ state });
   for (let i = 0; i < 8; i += 1) await usher.wait(100);
-  // Panels that are loaded when they are needed take their own time; the presses after them wait by this clock.
+  // Deferred panels load in real time; the inputs after them wait by the page's clock.
   const there = settled[state];
   if (there) await usher.until(() => there(usher));
   if (/^waiting|^checking/.test(state)) await expect(usher.page.getByTestId("screen-sign-in")).toBeVisible();
@@ -94,7 +94,7 @@ async function show(usher: FakePage, state: string): Promise<void> {
   await expectSettled(usher.page);
 }
 
-/** Scrolls in one direction only, and nothing is wider than the window. */
+/** Expects that nothing is wider than the window. */
 async function expectNoSidewaysScroll(usher: FakePage): Promise<void> {
   const wide = await usher.page.evaluate(() =>
     [document.documentElement, document.body, ...document.querySelectorAll<HTMLElement>(".panel, .page")]

@@ -76,15 +76,15 @@ describe("a new pass", () => {
 
 describe("texts of the gateway", () => {
   const names = new Map([["chatgpt", "OpenAI"]]);
-  const said = (more: Partial<PassView>) => texts.allowed(passOf(now, "pi", more), names, now);
+  const allowed = (more: Partial<PassView>) => texts.allowed(passOf(now, "pi", more), names, now);
 
   it("describe what a pass allows", () => {
-    expect(said({})).toBe("OpenAI, all models");
-    expect(said({ provider: null, model: "m", model_name: "M" })).toBe("Any provider, M");
-    expect(said({ provider: "openai-compatible:gone" })).toBe("openai-compatible:gone, all models");
-    expect(said({ account: "a", account_name: "Work" })).toBe("OpenAI for Work, all models");
-    expect(said({ account: "a" })).toBe("OpenAI for a removed account, all models");
-    expect(said({ token: true, expires_at: now - 86_400 })).toBe(
+    expect(allowed({})).toBe("OpenAI, all models");
+    expect(allowed({ provider: null, model: "m", model_name: "M" })).toBe("Any provider, M");
+    expect(allowed({ provider: "openai-compatible:gone" })).toBe("openai-compatible:gone, all models");
+    expect(allowed({ account: "a", account_name: "Work" })).toBe("OpenAI for Work, all models");
+    expect(allowed({ account: "a" })).toBe("OpenAI for a removed account, all models");
+    expect(allowed({ token: true, expires_at: now - 86_400 })).toBe(
       "OpenAI, all models, can get the access token, expired 19 November",
     );
   });

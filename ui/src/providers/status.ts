@@ -17,46 +17,46 @@ const attentionTexts: Partial<Record<ErrorCode, string>> = {
   invalid_key: t.sidebar.keyRefused,
 };
 
-const calm = (text: string): ProviderStatus => ({ text, attention: false });
-const needsPerson = (code: ErrorCode): ProviderStatus => ({
+const neutral = (text: string): ProviderStatus => ({ text, attention: false });
+const needsAttention = (code: ErrorCode): ProviderStatus => ({
   text: attentionTexts[code] ?? t.sidebar.attention,
   attention: true,
 });
 
 /** Returns the status of the plan. */
 export function statusOf(overview: Overview | null, limited: boolean, accounts: number): ProviderStatus {
-  if (!overview) return calm("");
+  if (!overview) return neutral("");
   const { attention, account, enabled } = overview;
-  if (attention && attention.code !== "sign_in_required") return needsPerson(attention.code);
-  if (!account) return calm(t.sidebar.notSignedIn);
+  if (attention && attention.code !== "sign_in_required") return needsAttention(attention.code);
+  if (!account) return neutral(t.sidebar.notSignedIn);
   if (limited) return { text: t.sidebar.limit, attention: true };
-  if (!enabled) return calm(t.sidebar.off);
-  return calm(accountShortLabel(account, accounts > 1));
+  if (!enabled) return neutral(t.sidebar.off);
+  return neutral(accountShortLabel(account, accounts > 1));
 }
 
 /** Returns the status of any other provider. */
 export function statusOfProvider(view: ProviderView, now: number): ProviderStatus {
   const { attention, credential, enabled, endpoint } = view;
-  if (attention && attention.code !== "sign_in_required") return needsPerson(attention.code);
+  if (attention && attention.code !== "sign_in_required") return needsAttention(attention.code);
   if (credential.kind === "key_of_other_address") return { text: t.sidebar.attention, attention: true };
   if (credential.kind === "missing") {
-    return calm(providerKindOf(view.id) === "codex" ? t.sidebar.notSignedIn : t.sidebar.noKey);
+    return neutral(providerKindOf(view.id) === "codex" ? t.sidebar.notSignedIn : t.sidebar.noKey);
   }
   if (credential.kind === "codex") {
-    if (!credential.account) return calm(t.sidebar.notSignedIn);
+    if (!credential.account) return neutral(t.sidebar.notSignedIn);
     const over = credential.expires_at !== null && credential.expires_at <= now;
     if (over) return { text: t.sidebar.expired, attention: true };
   }
-  if (!enabled) return calm(t.sidebar.off);
+  if (!enabled) return neutral(t.sidebar.off);
   switch (credential.kind) {
     case "sign_in":
-      return calm(accountShortLabel(credential.account, credential.accounts > 1));
+      return neutral(accountShortLabel(credential.account, credential.accounts > 1));
     case "codex":
-      return calm(credential.account?.email ?? credential.account?.workspace ?? "");
+      return neutral(credential.account?.email ?? credential.account?.workspace ?? "");
     case "environment":
-      return calm(t.sidebar.environment);
+      return neutral(t.sidebar.environment);
     default:
       // The first test detects the service's API.
-      return calm(endpoint?.wire === null ? t.sidebar.untested : t.sidebar.connected);
+      return neutral(endpoint?.wire === null ? t.sidebar.untested : t.sidebar.connected);
   }
 }

@@ -28,8 +28,8 @@ export const accounts = {
     if (!renews && expires_at !== null) {
       sentences.push(`Expires ${f.dayNear(now, expires_at)} at ${f.clock(expires_at)}`);
     }
-    const said = sentences.filter(Boolean);
-    return said.length > 1 ? `${said.join(". ")}.` : said.join("");
+    const parts = sentences.filter(Boolean);
+    return parts.length > 1 ? `${parts.join(". ")}.` : parts.join("");
   },
   rename: (name: string) => `Rename ${name}`,
   nameLabel: "Name of this account",

@@ -237,7 +237,7 @@ export const en = {
     effort: "Reasoning effort",
     small: "Background model",
     chooseSmall: "Choose a background model",
-    same: "Same as above",
+    same: "Same model as above",
     smallAbout: "Used for small tasks, for example by Claude Code.",
     capabilities: "What this model can do",
     images: "Image input",

@@ -262,79 +262,6 @@ export const failures: Record<ErrorCode, FailureText> = {
   },
 };
 
-/** Failures of a sign-in, where "retry" starts it again. */
-const whileSigningIn: Partial<Record<ErrorCode, FailureText>> = {
-  access_denied: {
-    title: "Access was declined on OpenAI’s page.",
-    next: "Sign in again and choose Allow.",
-    action: "sign_in",
-  },
-  timeout: {
-    title: "The sign-in was not finished within 5 minutes.",
-    next: "Nothing was saved. Sign in again; the page opens in your browser.",
-    action: "sign_in",
-  },
-  region_unsupported: {
-    title: "OpenAI is not available in your region.",
-    next: "Nothing was saved. Check your VPN or proxy, then try again.",
-    action: "retry",
-  },
-  account_problem: {
-    title: "OpenAI has closed or suspended this account.",
-    next: "Look for a message from OpenAI, check that the last payment went through, or sign in with another account.",
-    action: "sign_in",
-    button: "Use another account",
-  },
-  malformed_answer: {
-    title: "OpenAI sent a response that Usher does not understand.",
-    next: "Nothing was saved. Sign in again. If it keeps happening, update Usher.",
-    action: "sign_in",
-  },
-  upstream_error: {
-    title: "OpenAI refused the sign-in.",
-    next: "Nothing was saved. Sign in again. If it keeps happening, check OpenAI’s status page.",
-    action: "sign_in",
-  },
-  bad_url: {
-    title: "This is not the redirect address of this sign-in.",
-    next: "Copy the full address of the last page, with everything after the question mark.",
-    action: "retry",
-  },
-  store_locked: {
-    title: "The keyring is locked.",
-    next: "Usher cannot store a sign-in until you unlock it. Nothing was saved.",
-    action: "unlock",
-  },
-  store_corrupt: {
-    title: "The file with your sign-ins is damaged.",
-    next: "Usher renamed it. Sign in again to create a new one.",
-    action: "sign_in",
-  },
-  usage_not_included: {
-    title: "Your plan does not include Codex.",
-    next: `Choose a plan that does, ${examplePlans}, or sign in with another account.`,
-    action: "plans",
-  },
-};
-
-const withCode: Partial<Record<ErrorCode, FailureText>> = {
-  timeout: {
-    title: "The code has expired.",
-    next: "Codes work for 15 minutes. Nothing was saved.",
-    action: "retry",
-    button: "Get a new code",
-  },
-  access_denied: {
-    title: "Access was declined on OpenAI’s page.",
-    next: "Get a new code and choose Allow.",
-    action: "retry",
-    button: "Get a new code",
-  },
-};
-
-export const signInFailures: Record<ErrorCode, FailureText> = { ...failures, ...whileSigningIn };
-export const codeFailures: Record<ErrorCode, FailureText> = { ...signInFailures, ...withCode };
-
 /** Failures in the notice below the panel head; titles of notices have no full stop. */
 export const attentions: Record<ErrorCode, FailureText> = {
   ...failures,
@@ -377,7 +304,7 @@ export const attentions: Record<ErrorCode, FailureText> = {
 };
 
 /** Codes for which the core's cause adds information to the title. */
-const openEnded: ReadonlySet<ErrorCode> = new Set([
+const codesWithCause: ReadonlySet<ErrorCode> = new Set([
   "upstream_error",
   "malformed_answer",
   "account_problem",
@@ -392,8 +319,11 @@ const openEnded: ReadonlySet<ErrorCode> = new Set([
   "browser_unavailable",
   "challenge_page",
   "settings_unusable",
+  "internal",
 ]);
 
 /** Returns the core's cause if it adds information to the shown text. */
 export const detailOf = (failure: { code: ErrorCode; cause: string }, shown?: FailureText): string | null =>
-  openEnded.has(failure.code) && shown?.action !== "switch_on" && failure.cause.trim() ? failure.cause : null;
+  codesWithCause.has(failure.code) && shown?.action !== "switch_on" && failure.cause.trim()
+    ? failure.cause
+    : null;

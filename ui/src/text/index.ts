@@ -5,7 +5,8 @@ import { en, type Messages } from "./en";
 export const t: Messages = en;
 
 export { effortName } from "./en";
-export { buttonOf, codeFailures, detailOf, attentions, failures, signInFailures } from "./errors";
+export { attentions, buttonOf, detailOf, failures } from "./errors";
+export { codeFailures, signInFailures } from "./signInErrors";
 export type { FailureText, RecoveryAction } from "./errors";
 export { countdown, exactTime } from "./format";
 export { providerKindOf, planTexts, signInHints } from "./plan";

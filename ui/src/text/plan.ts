@@ -100,7 +100,7 @@ const planHints: TroubleshootingHint[] = [
   },
 ];
 
-const usesPlan = "More effort is slower and uses more of your plan.";
+const effortUsesPlan = "More effort is slower and uses more of your plan.";
 export const plan: ProviderTexts = {
   kind: "plan",
   serviceName: "OpenAI",
@@ -110,8 +110,8 @@ export const plan: ProviderTexts = {
   missing: "Model missing? Your plan may not include it, or Usher may need an update.",
   empty: "OpenAI offers no models to this account.",
   emptyNext: "Your plan or workspace may not include Codex. Check your plan, then refresh.",
-  effortDefault: (effort) => `${effort} is this model’s default. ${usesPlan}`,
-  effortNoDefault: usesPlan,
+  effortDefault: (effort) => `${effort} is this model’s default. ${effortUsesPlan}`,
+  effortNoDefault: effortUsesPlan,
   hints: planHints,
 };
 

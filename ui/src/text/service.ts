@@ -4,9 +4,9 @@ import type { ErrorCode, ProviderId } from "../ipc/bindings";
 import { failures, type FailureText } from "./errors";
 import { providerKindOf, plan, until, whileOff, type ProviderTexts, type TroubleshootingHint } from "./plan";
 
-type Some = Partial<Record<ErrorCode, FailureText>>;
+type PartialFailures = Partial<Record<ErrorCode, FailureText>>;
 
-const keyFailures: Some = {
+const keyFailures: PartialFailures = {
   sign_in_required: {
     title: "No key was found.",
     next: "Save a key, then test again.",
@@ -61,7 +61,7 @@ const keyFailures: Some = {
   },
 };
 
-const serviceFailures = (who: string): Some => ({
+const serviceFailures = (who: string): PartialFailures => ({
   ...keyFailures,
   sign_in_required: {
     title: `${who} needs a key.`,
@@ -134,7 +134,7 @@ const codexEnded: FailureText = {
   button: "Sign in with OpenAI",
 };
 
-const codexFailures: Some = {
+const codexFailures: PartialFailures = {
   sign_in_required: {
     ...codexEnded,
     title: "The Codex CLI is not signed in.",
@@ -148,8 +148,8 @@ const codexFailures: Some = {
   },
 };
 
-const whole = (some: Some, who: string) => (code: ErrorCode) => {
-  const own = some[code];
+const withDefaults = (failuresOf: PartialFailures, who: string) => (code: ErrorCode) => {
+  const own = failuresOf[code];
   if (own) return own;
   const { title, next, ...rest } = failures[code];
   const named = (text: string) => (who === "OpenAI" ? text : text.replaceAll("OpenAI", who));
@@ -194,12 +194,12 @@ const codexHints: TroubleshootingHint[] = [
   },
 ];
 
-const costs = "More effort is slower and costs more.";
+const effortCosts = "More effort is slower and effortCosts more.";
 
 const codex: ProviderTexts = {
   ...plan,
   kind: "codex",
-  failure: whole(codexFailures, "OpenAI"),
+  failure: withDefaults(codexFailures, "OpenAI"),
   hints: codexHints,
   token: (now, expiresAt) =>
     expiresAt === null
@@ -210,14 +210,14 @@ const codex: ProviderTexts = {
 const key: ProviderTexts = {
   ...plan,
   kind: "key",
-  failure: whole(keyFailures, "OpenAI"),
+  failure: withDefaults(keyFailures, "OpenAI"),
   testAbout: "Checks each step and asks for a one-word answer. Costs under a cent.",
   token: () => "Nothing to renew",
   missing: "Model missing? The key’s project may not allow it.",
   empty: "OpenAI offers no models to this key.",
   emptyNext: "The key’s project may allow none. Check it at platform.openai.com, then refresh.",
-  effortDefault: (effort) => `${effort} is this model’s default. ${costs}`,
-  effortNoDefault: costs,
+  effortDefault: (effort) => `${effort} is this model’s default. ${effortCosts}`,
+  effortNoDefault: effortCosts,
   hints: keyHints,
 };
 
@@ -225,7 +225,7 @@ const service = (who: string): ProviderTexts => ({
   ...key,
   kind: "service",
   serviceName: who,
-  failure: whole(serviceFailures(who), who),
+  failure: withDefaults(serviceFailures(who), who),
   testAbout: "Checks each step and asks for a one-word answer.",
   missing: "Model missing? Add it by its id.",
   empty: `${who} lists no models.`,
@@ -233,7 +233,7 @@ const service = (who: string): ProviderTexts => ({
   hints: serviceHints,
 });
 
-function textsOn({ id, name }: { id: ProviderId; name: string }): ProviderTexts {
+function baseTextsOf({ id, name }: { id: ProviderId; name: string }): ProviderTexts {
   switch (providerKindOf(id)) {
     case "plan":
       return plan;
@@ -247,6 +247,6 @@ function textsOn({ id, name }: { id: ProviderId; name: string }): ProviderTexts 
 }
 
 export function textsOf(view: { id: ProviderId; name: string; enabled?: boolean }): ProviderTexts {
-  const texts = textsOn(view);
+  const texts = baseTextsOf(view);
   return view.enabled === false ? whileOff(texts, view.name) : texts;
 }

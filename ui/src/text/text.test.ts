@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 
 import { errorCodes } from "../ipc/bindings";
-import { attentions, buttonOf, codeFailures, detailOf, failures, signInFailures } from "./errors";
+import { attentions, buttonOf, detailOf, failures } from "./errors";
 import { en as t } from "./en";
 import { textsOf } from "./service";
+import { codeFailures, signInFailures } from "./signInErrors";
 import { countdown, daysFrom, hoursAndMinutes, percentOf, plural } from "./format";
 
 // A Thursday, 16:28 in London.

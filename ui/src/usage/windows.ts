@@ -11,8 +11,8 @@ export const windowKey = (window: UsageWindow): string =>
 export const isHigh = (window: UsageWindow): boolean => window.used_percent >= highThreshold;
 
 /** Returns high windows that were not announced yet. */
-export function newlyHigh(view: UsageView, said: ReadonlySet<string>): UsageWindow[] {
-  return view.windows.filter((window) => isHigh(window) && !said.has(windowKey(window)));
+export function newlyHigh(view: UsageView, announced: ReadonlySet<string>): UsageWindow[] {
+  return view.windows.filter((window) => isHigh(window) && !announced.has(windowKey(window)));
 }
 
 export interface Limit {
@@ -28,10 +28,10 @@ export function limitOf(
   reported: boolean,
   now: number,
 ): Limit | null {
-  const said = view?.limit_reached ?? null;
-  const until = said?.resets_at ?? null;
+  const report = view?.limit_reached ?? null;
+  const until = report?.resets_at ?? null;
   // A report from before the reset is obsolete.
-  const reached = until !== null && until <= now ? null : said;
+  const reached = until !== null && until <= now ? null : report;
   if (!reached && !reported) return null;
   const resetsAt = reached?.resets_at ?? retryAt;
   const full = (view?.windows ?? []).filter((window) => window.used_percent >= 100 && window.meter === null);

@@ -1,4 +1,4 @@
-// Test, stage by stage, and where it can fail.
+// The connection test stage by stage, and its failures, on the real core.
 
 import { expect, test, type RealPage } from "./support/real";
 import type { Fault } from "./support/sandbox";
@@ -23,7 +23,7 @@ test("passes", async ({ usher }) => {
 });
 
 test("fails at the token stage when the sign-in was revoked", async ({ usher, sandbox }) => {
-  // Due for renewal within seconds.
+  // The token must be refreshed within seconds.
   await sandbox.set({ access_token_lifetime_s: 303 });
   await usher.openSignedIn();
   await sandbox.grants("invalidate");

@@ -1,4 +1,4 @@
-// How a sign-in ends: by the person here, by OpenAI, or by somebody else.
+// Ends of a sign-in: by the user, by OpenAI, or by another program.
 
 import { writeFile } from "node:fs/promises";
 import path from "node:path";

@@ -1,5 +1,5 @@
-// The gateway of the window with the real core: passes that let in, requests that are seen, and whoever else
-// wants its place.
+// The window's gateway on the real core: passes, requests, and other programs on
+// its port.
 
 import { once } from "node:events";
 import { writeFile } from "node:fs/promises";
@@ -8,7 +8,7 @@ import path from "node:path";
 
 import { expect, test, type RealPage } from "./support/real";
 
-/** A port that is free now. */
+/** Returns a free port. */
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -21,7 +21,7 @@ async function freePort(): Promise<number> {
 const setPort = (usher: RealPage, port: number) =>
   writeFile(path.join(usher.home, "config.toml"), `[gateway]\nport = ${port}\n`);
 
-/** Signs in, names a free port, and opens the panel. */
+/** Signs in, sets a free port and opens the panel. */
 async function openGateway(usher: RealPage): Promise<string> {
   const port = await freePort();
   await usher.openSignedIn();
@@ -101,7 +101,7 @@ test("off ends running requests in the caller's dialect, and the address stays",
   await usher.gateway.click();
   await expect(usher.item("go-gateway")).toContainText("On");
   expect((await ask(address, pass, "count to 3")).status).toBe(200);
-  // The next start has it on by itself.
+  // The gateway is on again after the next start.
   await usher.start();
   await usher.open();
   await expect(usher.item("go-gateway")).toContainText("On");

@@ -1,4 +1,4 @@
-// Signed in: who, which model, how much is left, on and off; as the real core says it.
+// Signed in, on the real core: account, model, usage, on and off.
 
 import type { Route } from "@playwright/test";
 
@@ -20,7 +20,7 @@ test("a choice of model and effort is kept", async ({ usher, page }) => {
   await page.reload();
   await expect(usher.model).toContainText("GPT-6-Luna");
   await expect(usher.effort("High")).toBeChecked();
-  // The effort goes along to a model that has it.
+  // A model that supports the effort keeps it.
   await usher.chooseModel("GPT-6-Astra");
   await expect(usher.effort("High")).toBeChecked();
 });

@@ -1,4 +1,4 @@
-// Keys, services and several accounts, as the real core says them.
+// Keys, services and several accounts on the real core.
 
 import { expect, test } from "./support/real";
 
@@ -58,7 +58,7 @@ test("two accounts of one e-mail address coexist", async ({ usher, page }) => {
   await usher.answered("use_account", () => personal.getByRole("radio").check({ force: true }));
   const status = await usher.run("status");
   expect(status.document["account"]).toMatchObject({ plan: "plus" });
-  // The command line names one; the window shows it.
+  // The window shows a name set by the command line.
   const { document } = await usher.run("accounts");
   const [, second] = document["accounts"] as { id: string }[];
   expect((await usher.run("accounts", "rename", second?.id ?? "", "Work")).code).toBe(0);

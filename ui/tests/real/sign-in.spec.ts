@@ -1,4 +1,4 @@
-// Every way in, and how each can end, on the real core against the sandbox.
+// Every sign-in method and its outcomes, on the real core against the sandbox.
 
 import { once } from "node:events";
 import { connect, createServer, type Server } from "node:net";
@@ -6,7 +6,7 @@ import { connect, createServer, type Server } from "node:net";
 import { expect, test, type RealPage } from "./support/real";
 import type { Fault } from "./support/sandbox";
 
-/** Another program that uses a port of the sign-in. */
+/** Another program that occupies a sign-in port. */
 async function hold(port: number): Promise<Server> {
   const server = createServer().listen(port, "127.0.0.1");
   await once(server, "listening");
@@ -21,7 +21,7 @@ function listens(port: number): Promise<boolean> {
   });
 }
 
-/** The port that the browser is to come back to. */
+/** Returns the port of the redirect address. */
 const portOf = (url: string) => Number(new URL(new URL(url).searchParams.get("redirect_uri") ?? "").port);
 
 async function begin(usher: RealPage): Promise<string> {
@@ -63,7 +63,7 @@ test("denied in the browser, then allowed", async ({ usher, person }) => {
   await usher.button("Sign in again").click();
   const again = await usher.opened();
   const page = await person.context.newPage();
-  // The session of the first time: only the consent is asked for.
+  // The first browser session continues, so only consent is asked.
   await page.goto(again);
   await page.getByRole("button", { name: "Allow", exact: true }).click();
   await expectSignedIn(usher);

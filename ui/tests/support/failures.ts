@@ -1,8 +1,8 @@
-// Says once more, as the last words of a run, why tests failed: of a long log often only the end is kept.
+// Repeats the failures at the end of a run, because often only the end of a long log is kept.
 
 import type { FullResult, Reporter, Suite } from "@playwright/test/reporter";
 
-/** Enough for what was expected, what was found and where. */
+/** Enough lines for expected, actual and location. */
 const mostLines = 30;
 const colours = new RegExp(String.raw`\u001b\[[0-9;]*m`, "g");
 

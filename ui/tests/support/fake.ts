@@ -1,4 +1,4 @@
-// Opens the page on the core in memory, at a fixed time, and ends each test with what must always hold.
+// Opens the page on the in-memory core at a fixed time, and ends each test with the checks that must always hold.
 
 import { test as base, expect, type Page } from "@playwright/test";
 
@@ -23,12 +23,12 @@ export class FakePage extends UsherPage {
     await expect(this.title).toBeVisible();
   }
 
-  /** Lets time pass. */
+  /** Advances the page's clock. */
   async wait(ms: number): Promise<void> {
     await this.page.clock.runFor(ms);
   }
 
-  /** Lets time pass until it holds: what waits by the page's clock needs that to go on. */
+  /** Advances the page's clock until the expectation holds. */
   async until(holds: () => Promise<void>): Promise<void> {
     const ticking = { on: true };
     const ticks = (async () => {

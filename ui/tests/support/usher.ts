@@ -1,5 +1,5 @@
-// The page as a person sees it: what there is to press and to read. Works on any core; what only the one in
-// memory can do is in fake.ts.
+// Page object: controls and texts of the page. Works on any core; what only the in-memory core can do
+// is in fake.ts.
 
 import { expect, type Locator, type Page } from "@playwright/test";
 
@@ -120,7 +120,7 @@ export class UsherPage {
     await this.dialog.getByRole("button", { name: "Disconnect", exact: true }).click();
   }
 
-  /** Nothing broke the content policy. */
+  /** Expects no violation of the content policy. */
   async expectPolicyKept(): Promise<void> {
     expect(await this.page.evaluate(() => window.__cspViolations)).toEqual([]);
   }

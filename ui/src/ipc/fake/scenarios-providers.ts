@@ -61,7 +61,7 @@ const withCodex = (base: Scenario, view: ProviderView, inputs: UserInput[] = [])
 /** Expired yesterday. */
 const expired = (now: number) => codexCli(now - day);
 
-const said: Scenario["codexLogin"] = [
+const loginOutput: Scenario["codexLogin"] = [
   { after: 10, event: { event: "version", version: "codex-cli 0.169.0" } },
   { after: 10, event: { event: "line", text: "Starting local login server on http://localhost:1455." } },
   { after: 10, event: { event: "line", text: "If your browser did not open, navigate to this URL:" } },
@@ -197,15 +197,15 @@ export const providerScenarios: Record<string, ScenarioChange> = {
     ),
   "codex-cli-login": (base, now) => ({
     ...withCodex(base, expired(now), ["#codex-login"]),
-    codexLogin: said,
+    codexLogin: loginOutput,
   }),
   "codex-cli-login-done": (base, now) => ({
     ...withCodex(base, expired(now), ["#codex-login"]),
-    codexLogin: [...said, { after: 10, event: { event: "ended", signed_in: true } }],
+    codexLogin: [...loginOutput, { after: 10, event: { event: "ended", signed_in: true } }],
   }),
   "codex-cli-login-failed": (base, now) => ({
     ...withCodex(base, expired(now), ["#codex-login"]),
-    codexLogin: [...said, { after: 10, event: { event: "ended", signed_in: false } }],
+    codexLogin: [...loginOutput, { after: 10, event: { event: "ended", signed_in: false } }],
   }),
   "codex-cli-missing": (base, now) => ({
     ...withCodex(base, expired(now), ["#codex-login"]),

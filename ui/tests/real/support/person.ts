@@ -1,11 +1,11 @@
-// The person at their own browser: opens the sandbox's pages beside Usher's.
+// The user in their own browser, on the sandbox's pages.
 
 import type { BrowserContext, Page } from "@playwright/test";
 
 export class Person {
   constructor(readonly context: BrowserContext) {}
 
-  /** Opens what Usher wanted opened, picks an account, and decides; stays at the page where that led. */
+  /** Opens the sign-in page, picks an account and decides; stays on the last page. */
   async decide(url: string, decision: "Allow" | "Deny", account = "Ada Plus"): Promise<Page> {
     const page = await this.context.newPage();
     await page.goto(url);
@@ -14,7 +14,7 @@ export class Person {
     return page;
   }
 
-  /** Enters a code, then signs in and allows. */
+  /** Enters a device code, signs in and allows. */
   async enter(url: string, code: string, account = "Ada Plus"): Promise<void> {
     const page = await this.context.newPage();
     await page.goto(url);
@@ -24,7 +24,7 @@ export class Person {
     await page.getByRole("button", { name: "Allow", exact: true }).click();
   }
 
-  /** Allows where nobody listens for the answer; the address is what stands in the browser's bar then. */
+  /** Allows without a listening port; returns the address in the browser's address bar. */
   async stuck(url: string, account = "Ada Plus"): Promise<string> {
     const page = await this.context.newPage();
     await page.goto(url);

@@ -1,16 +1,16 @@
-// Programs that a test starts, and what they print.
+// Processes that a test starts, and their output.
 
 import { spawn, type ChildProcess } from "node:child_process";
 import { createInterface } from "node:readline";
 
-/** The built program that a variable names; `./dev test` sets them. */
+/** Returns the built program that a variable names; `./dev test` sets them. */
 export function program(variable: string): string {
   const found = process.env[variable];
   if (!found) throw new Error(`${variable} is not set: run the tests by ./dev test`);
   return found;
 }
 
-/** What of the surroundings a program gets: nothing of Usher's and of other tools' but what the test says. */
+/** The environment of a process: without variables of Usher and other tools, except those that the test sets. */
 export function surroundings(own: Record<string, string>): NodeJS.ProcessEnv {
   const others = Object.entries(process.env).filter(
     ([name]) => !/^(USHER_|OPENAI_|CODEX_|PI_|XDG_)/.test(name),
@@ -18,7 +18,7 @@ export function surroundings(own: Record<string, string>): NodeJS.ProcessEnv {
   return { ...Object.fromEntries(others), ...own };
 }
 
-/** A program that speaks in lines of JSON. Ends by its handle, and with the test's own end. */
+/** A process that prints JSON lines. It is ended by its handle or with the test. */
 export class Speaker<E extends { event: string }> {
   #said: E[] = [];
   #waiting: { event: string; hear: (said: E) => void; fail: (error: Error) => void }[] = [];
@@ -49,7 +49,7 @@ export class Speaker<E extends { event: string }> {
     return this.#child.pid ?? 0;
   }
 
-  /** The next line of that kind, whether it has come already or not. */
+  /** Returns the next line of that kind, now or when it arrives. */
   next(event: string): Promise<E> {
     const index = this.#said.findIndex((one) => one.event === event);
     const [there] = index < 0 ? [] : this.#said.splice(index, 1);
@@ -57,7 +57,7 @@ export class Speaker<E extends { event: string }> {
     return new Promise((hear, fail) => this.#waiting.push({ event, hear, fail }));
   }
 
-  /** How many lines of that kind nobody asked for. */
+  /** Returns the number of unread lines of that kind. */
   left(event: string): number {
     return this.#said.filter((one) => one.event === event).length;
   }

@@ -1,5 +1,5 @@
-// Each test has a sandbox, a home, a core behind the bridge and the page on it; and the command line and a
-// person's browser beside them. Ends with what must always hold.
+// Each test gets a sandbox, a home, a core behind the bridge, the page on it, the command line and a
+// second browser for the user. It ends with the checks that must always hold.
 
 import { execFile } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
@@ -9,7 +9,7 @@ import path from "node:path";
 import { test as base, expect, type Page, type Request } from "@playwright/test";
 
 import { expectAccessible } from "../../support/axe";
-import { showTheme } from "../../support/still";
+import { showTheme } from "../../support/settled";
 import { UsherPage } from "../../support/usher";
 import { Person } from "./person";
 import { program, Speaker, surroundings } from "./processes";
@@ -19,11 +19,11 @@ export interface BridgeLine {
   event: string;
   port: number;
   token: string;
-  /** What the core wants opened in the person's browser. */
+  /** A page that the core opens in the user's browser. */
   url: string;
 }
 
-/** What `usher serve` says first. */
+/** The first line of `usher serve`. */
 interface Listening {
   event: string;
   address: string;
@@ -53,7 +53,7 @@ export class RealPage extends UsherPage {
   #environment(own: Record<string, string> = {}): NodeJS.ProcessEnv {
     return surroundings({
       ...this.sandbox.environment,
-      // Where other programs would have their sign-ins, too.
+      // Also the home of other programs' sign-ins.
       HOME: this.home,
       USHER_HOME: this.home,
       USHER_SECRETS: "file",
@@ -61,7 +61,7 @@ export class RealPage extends UsherPage {
     });
   }
 
-  /** Starts the core; a second time anew, on the same home. */
+  /** Starts or restarts the core on the same home. */
   async start(own: Record<string, string> = {}): Promise<void> {
     await this.end();
     const bridge = new Speaker<BridgeLine>(program("USHER_BRIDGE_BIN"), [], this.#environment(own));
@@ -86,17 +86,17 @@ export class RealPage extends UsherPage {
     await expect(this.title).toBeVisible();
   }
 
-  /** The next address that the core wants opened. */
+  /** Returns the next address that the core opens. */
   async opened(): Promise<string> {
     return (await this.#core.bridge.next("opened")).url;
   }
 
-  /** How many were opened that nobody asked for. */
+  /** Returns the number of unread opened pages. */
   openedMore(): number {
     return this.#core.bridge.left("opened");
   }
 
-  /** Asks the core past the page. */
+  /** Calls the core directly. */
   #ask(command: string, body: unknown): Promise<Response> {
     const { port, token } = this.#core;
     const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
@@ -111,7 +111,7 @@ export class RealPage extends UsherPage {
     return (await this.#ask("/call/overview", {})).json() as Promise<{ expires_at: number }>;
   }
 
-  /** Signs in past the page and without a port, by pasting; then opens the page. */
+  /** Signs in directly by pasting, without a port, then opens the page. */
   async openSignedIn(account = "ada"): Promise<void> {
     const attempt = await this.#ask("/stream/sign_in", { method: "paste", addAccount: false });
     const events = attempt.body?.pipeThrough(new TextDecoderStream()).getReader();
@@ -134,7 +134,7 @@ export class RealPage extends UsherPage {
     });
   }
 
-  /** Runs the gateway by the command line, on any port. It ends with the test, if not before. */
+  /** Runs `usher serve` on any port until the end of the test. */
   serve(): Speaker<Listening> {
     const words = ["serve", "--port", "0", "--json"];
     const serving = new Speaker<Listening>(program("USHER_BIN"), words, this.#environment());
@@ -142,7 +142,7 @@ export class RealPage extends UsherPage {
     return serving;
   }
 
-  /** Does something that asks the core for `command`, and waits for its answer: the page shows some things before. */
+  /** Runs an action and waits for the response of its `command`, because the page shows some changes earlier. */
   async answered(command: string, act: () => Promise<void>): Promise<void> {
     const answer = this.page.waitForResponse(`**/call/${command}`);
     await act();
@@ -169,9 +169,9 @@ export class RealPage extends UsherPage {
     return this.button("Refresh models");
   }
 
-  /** Holds the accessibility rules in both themes, for states that the core in memory does not have. */
+  /** Checks the accessibility rules in both themes, for states that the in-memory core does not have. */
   async expectAccessibleInBothThemes(): Promise<void> {
-    // What the core has yet to say would appear while the rules look at the colours.
+    // Pending responses would change the page while the colours are checked.
     await expect.poll(() => this.#asked.size).toBe(0);
     for (const theme of ["light", "dark"] as const) {
       await showTheme(this.page, theme);
@@ -192,7 +192,7 @@ export const test = base.extend<{ sandbox: Sandbox; usher: RealPage; person: Per
     const errors: string[] = [];
     page.on("pageerror", (error) => errors.push(String(error)));
     page.on("console", (message) => {
-      // A refusal of the core is an HTTP status at the bridge, which Chromium notes by itself.
+      // The bridge answers a failure with an HTTP error status, which Chromium logs.
       if (message.type() === "error" && !message.text().startsWith("Failed to load resource")) {
         errors.push(message.text());
       }

@@ -1,4 +1,4 @@
-// The stand-in for OpenAI and its control endpoint, see crates/sandbox/README.md.
+// The sandbox that stands in for OpenAI, and its control endpoint; see crates/sandbox/README.md.
 
 import { program, Speaker, surroundings } from "./processes";
 
@@ -41,12 +41,12 @@ export class Sandbox {
     return this.#control("settings", settings);
   }
 
-  /** Strikes once, or with `times` 0 until {@link reset}. */
+  /** Injects a fault once, or with `times` 0 until {@link reset}. */
   fault(at: string, fault: Fault, times = 1): Promise<unknown> {
     return this.#control("faults", { at, times, fault });
   }
 
-  /** Forgets faults and counts. */
+  /** Resets faults and counts. */
   reset(): Promise<unknown> {
     return this.#control("reset", {});
   }
@@ -59,12 +59,12 @@ export class Sandbox {
     return this.#control("counts");
   }
 
-  /** Resolves when `name` was counted so often. */
+  /** Resolves when `name` reached the count. */
   counted(name: string, atLeast = 1): Promise<unknown> {
     return this.#control(`wait?name=${name}&at_least=${atLeast}`);
   }
 
-  /** What a browser does at the sign-in page, without one: answers with the address that it is sent to. */
+  /** Completes the sign-in page without a browser; returns the redirect address. */
   async approve(authorizeUrl: string, account: string): Promise<string> {
     const form = (fields: Record<string, string>, cookie = "") =>
       ({

@@ -1,10 +1,10 @@
-// Waits until the page stands still, for pictures and for rules that look at colours.
+// Waits until animations have ended, for screenshots and colour checks.
 
 import { expect, type Page } from "@playwright/test";
 
 /**
- * What appears has appeared and colours have changed; what turns goes on turning. Counts what still runs
- * and waits for none: the promise of a single animation is refused when a newer one takes its place.
+ * Waits for finite animations to end; endless ones continue. Polls the running ones instead of waiting for
+ * their promises, because a promise rejects when a newer animation replaces it.
  */
 export async function expectSettled(page: Page): Promise<void> {
   await expect
@@ -21,8 +21,8 @@ export async function expectSettled(page: Page): Promise<void> {
 }
 
 /**
- * Shows the page in a theme, and standing still in it. The page hears of the theme when it next draws, which
- * on a busy computer is some time after the browser was told.
+ * Switches the theme and waits until the page has settled. The page applies it when it next draws, which
+ * can take a while on a busy computer.
  */
 export async function showTheme(page: Page, theme: "light" | "dark"): Promise<void> {
   await page.emulateMedia({ colorScheme: theme });
