@@ -8,11 +8,13 @@ use std::time::Duration;
 use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::sync::watch;
 use url::Url;
+pub(crate) use usher_auth::run_blocking;
 use usher_auth::{
-    LockPatience, Places, RefreshingTokenSource, Revocation, SignInFlow, Stamp, Standings, Store,
+    ExternalPaths, FileVersion, LockTimeouts, RefreshingTokenSource, Revocation, SignInFlow, Store,
+    VaultSummary,
 };
 use usher_domain::ports::{Browser, Clock, ProcessRunner};
-use usher_domain::{AccountId, ApiKey, ErrorCode, Failure, OAuthProvider, UnixTime};
+use usher_domain::{AccountId, ApiKey, Failure, OAuthProvider, UnixTime};
 use usher_net::{HttpClient, NetworkConfig as NetEnvironment};
 
 use crate::accounts::codex_login::RunningLogin;
@@ -36,7 +38,7 @@ pub struct App {
     /// Why there is none although the variable is set.
     pub(crate) api_key_unused: Option<&'static str>,
     /// Where other programs keep their sign-ins.
-    pub(crate) places: Places,
+    pub(crate) places: ExternalPaths,
     pub(crate) overriding: Vec<String>,
     pub(crate) session: Session,
     pub(crate) processes: Arc<dyn ProcessRunner>,
@@ -128,7 +130,7 @@ impl App {
     /// Tells sign-ins and settings as they are from those seen before, also when another process changed
     /// them. Cheap enough to ask several times a second.
     pub fn stamp(&self) -> AppStamp {
-        AppStamp { store: self.store.stamp(), settings: self.settings.modified() }
+        AppStamp { store: self.store.file_version(), settings: self.settings.modified() }
     }
 
     pub(crate) fn changed(&self) {
@@ -158,9 +160,9 @@ impl App {
     }
 
     /// All sign-ins, read off the async threads.
-    pub(crate) async fn standings(&self) -> Result<Standings, Failure> {
+    pub(crate) async fn standings(&self) -> Result<VaultSummary, Failure> {
         let store = Arc::clone(&self.store);
-        off_thread(move || Standings::read(&store)).await
+        run_blocking(move || VaultSummary::read(&store)).await
     }
 
     pub(crate) fn tokens(&self, account: &AccountId) -> Result<Arc<RefreshingTokenSource>, Failure> {
@@ -173,7 +175,7 @@ impl App {
                 self.provider.clone(),
                 Arc::clone(&self.clock),
                 account.clone(),
-                LockPatience::default(),
+                LockTimeouts::default(),
             ))
         });
         Ok(Arc::clone(source))
@@ -189,10 +191,10 @@ impl App {
             // First, because its requests renew, too.
             self.close_gateway().await;
             for source in sources {
-                source.settled().await;
+                source.wait_idle().await;
             }
             if let Some(network) = self.network.get() {
-                network.flow.settled().await;
+                network.flow.wait_idle().await;
             }
             // One that was just stopped lets go of its program first.
             drop(self.codex_turn.lock().await);
@@ -247,7 +249,7 @@ const SETTINGS_PATIENCE: Duration = Duration::from_secs(10);
 /// One state of what an overview shows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AppStamp {
-    store: Option<Stamp>,
+    store: Option<FileVersion>,
     settings: Option<std::time::SystemTime>,
 }
 
@@ -258,12 +260,4 @@ pub(crate) fn blocking<T>(work: impl FnOnce() -> T) -> T {
         // The command line's one thread has one command to do, and outside of a runtime there is nothing else.
         _ => work(),
     }
-}
-
-/// Runs work that may wait for a disk or a keyring on a thread that may block.
-pub(crate) async fn off_thread<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, Failure> + Send + 'static,
-) -> Result<T, Failure> {
-    let broken = |_| Err(Failure::new(ErrorCode::Internal, "a background task failed"));
-    tokio::task::spawn_blocking(work).await.unwrap_or_else(broken)
 }

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use usher_auth::{KeyPlace, Standing, Standings, Store};
+use usher_auth::{KeyLocation, SignInSummary, Store, VaultSummary};
 use usher_domain::{Account, ErrorCode, Failure, Selection, UnixTime};
 
 use crate::accounts::scope::Owner;
-use crate::app::{App, off_thread};
+use crate::app::{App, run_blocking};
 use crate::connection::find_account;
 use crate::models::catalog::{chosen, with_those_by_hand};
 use crate::settings::Settings;
@@ -26,10 +26,10 @@ impl App {
         let settings = self.read_settings()?;
         let store = Arc::clone(&self.store);
         let (standings, store) =
-            off_thread(move || Ok((Standings::read(&store), store_view(&store)))).await?;
+            run_blocking(move || Ok((VaultSummary::read(&store), store_view(&store)))).await?;
         let (standings, trouble) = match standings {
             Ok(standings) => (standings, None),
-            Err(failure) => (Standings::default(), Some(failure)),
+            Err(failure) => (VaultSummary::default(), Some(failure)),
         };
         let named = account.filter(|_| trouble.is_none());
         let standing = match named {
@@ -48,21 +48,25 @@ impl App {
             store,
             attention: attention(trouble, standing, usage.as_ref(), self.clock.now()),
             usage,
-            pending_revocations: standings.owed.iter().map(PendingRevocationView::from).collect(),
+            pending_revocations: standings
+                .pending_revocations
+                .iter()
+                .map(PendingRevocationView::from)
+                .collect(),
             issuer: self.provider.endpoints.issuer.as_str().trim_end_matches('/').to_owned(),
             signing_in: self.is_signing_in(),
         })
     }
 
     /// Who it is, with the plan that was named last.
-    fn account_now(&self, standing: &Standing) -> AccountView {
+    fn account_now(&self, standing: &SignInSummary) -> AccountView {
         let plan = self.plan_in_force(standing);
         AccountView::from(&Account { plan, ..standing.account.clone() })
     }
 
     /// The chosen model and effort; where nothing was chosen, those that requests use by default, as far as
     /// a list was seen.
-    fn in_use(&self, standing: Option<&Standing>, settings: &Settings) -> Selection {
+    fn in_use(&self, standing: Option<&SignInSummary>, settings: &Settings) -> Selection {
         let Some(standing) = standing else { return Selection::default() };
         let account = standing.account.id();
         let mut selection = settings.selection(&Owner::Account(account.clone()));
@@ -80,33 +84,33 @@ impl App {
     /// Asks the keyring to unlock, while the person types their password.
     pub async fn unlock_store(&self) -> Result<(), Failure> {
         let store = Arc::clone(&self.store);
-        off_thread(move || store.unlock(std::time::Duration::from_secs(60))).await?;
+        run_blocking(move || store.unlock(std::time::Duration::from_secs(60))).await?;
         self.changed();
         Ok(())
     }
 }
 
-fn store_kind(place: KeyPlace) -> StoreKind {
+fn store_kind(place: KeyLocation) -> StoreKind {
     match place {
-        KeyPlace::Keyring => StoreKind::Keyring,
-        KeyPlace::Passphrase | KeyPlace::KeyFile => StoreKind::File,
+        KeyLocation::Keyring => StoreKind::Keyring,
+        KeyLocation::Passphrase | KeyLocation::KeyFile => StoreKind::File,
     }
 }
 
 /// Says where the key is. Before the first sign-in that is not known for a keyring without asking it.
 fn store_view(store: &Store) -> StoreView {
-    let place = store.known_key_place();
+    let place = store.known_key_location();
     StoreView {
         kind: place.map(store_kind),
-        key_beside_records: place == Some(KeyPlace::KeyFile),
-        set_aside: store.set_aside(),
+        key_beside_records: place == Some(KeyLocation::KeyFile),
+        set_aside: store.newest_damaged_file(),
     }
 }
 
 /// The first thing that needs the person: a store that cannot be read, an ended sign-in, a used-up limit.
 fn attention(
     trouble: Option<Failure>,
-    standing: Option<&Standing>,
+    standing: Option<&SignInSummary>,
     usage: Option<&UsageView>,
     now: UnixTime,
 ) -> Option<FailureView> {

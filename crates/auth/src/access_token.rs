@@ -1,23 +1,23 @@
 //! Access tokens that a person made for a workspace and pasted: checked once, kept, never renewed (protocol §5.1).
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use serde::Deserialize;
 use usher_domain::ports::Clock;
 use usher_domain::{AccessToken, Account, Endpoints, ErrorCode, Failure, Plan};
 use usher_net::{HttpClient, HttpRequest, StatusCode};
 
-use crate::blocking::off_thread;
+use crate::blocking::run_blocking;
 use crate::identity;
-use crate::refusal::Refusal;
-use crate::store::{self, SignIn, Store};
+use crate::lock::LOCK_TIMEOUT;
+use crate::oauth_error::OAuthError;
+use crate::random::new_id;
+use crate::store::{SignIn, Store};
 
 /// What such tokens begin with.
 const PREFIX: &str = "at-";
 const WHOAMI: &str = "/api/accounts/v1/user-auth-credential/whoami";
-const MOST_BYTES: usize = 64 * 1024;
-const LOCK_PATIENCE: Duration = Duration::from_secs(25);
+const MAX_RESPONSE_BYTES: usize = 64 * 1024;
 
 /// Takes pasted access tokens.
 pub struct AccessTokens {
@@ -70,7 +70,7 @@ impl AccessTokens {
     ///
     /// Refused with [`ErrorCode::BadUsage`] when it is something else, by name; with [`ErrorCode::InvalidKey`] when
     /// OpenAI does not know it.
-    pub async fn keep(&self, token: AccessToken) -> Result<Account, Failure> {
+    pub async fn save(&self, token: AccessToken) -> Result<Account, Failure> {
         recognise(token.expose())?;
         let account = self.whose(&token).await?;
         let sign_in = SignIn {
@@ -83,18 +83,18 @@ impl AccessTokens {
             attempt: None,
             ended: None,
         };
-        let guard = self.store.lock().acquire(LOCK_PATIENCE).await?;
+        let guard = self.store.lock().acquire(LOCK_TIMEOUT).await?;
         let (store, now) = (Arc::clone(&self.store), self.clock.now());
-        off_thread(move || {
-            let id = store::new_id()?;
+        run_blocking(move || {
+            let id = new_id()?;
             store.set_aside_if_foreign(&guard)?;
             store.update(&guard, |vault| {
                 let mut sign_in = sign_in;
                 sign_in.account.label =
                     vault.sign_in(&sign_in.account.id()).and_then(|old| old.account.label.clone());
                 if let Some(replaced) = vault.put(sign_in) {
-                    // Told at the next start: the token that is in use now is another.
-                    vault.owe(id, replaced, now);
+                    // RevocationStatus at the next start: the token that is in use now is another.
+                    vault.enqueue_revocation(id, replaced, now);
                 }
             })
         })
@@ -108,7 +108,7 @@ impl AccessTokens {
             .header("accept", "application/json");
         let answer = self.http.send(call).await?;
         if !answer.status().is_success() {
-            let refusal = Refusal::read(answer).await;
+            let refusal = OAuthError::read(answer).await;
             return Err(match refusal.status {
                 StatusCode::UNAUTHORIZED if refusal.challenge.is_none() => {
                     refusal.failure(ErrorCode::InvalidKey)
@@ -119,7 +119,7 @@ impl AccessTokens {
         if let Some(challenge) = answer.challenge_page() {
             return Err(challenge);
         }
-        let who: WhoAmI = answer.json(MOST_BYTES).await?;
+        let who: WhoAmI = answer.json(MAX_RESPONSE_BYTES).await?;
         who.account()
     }
 }

@@ -12,19 +12,19 @@ use url::Url;
 use usher_domain::{ErrorCode, Failure, OAuthProvider, Secret, is_printable_within};
 use usher_net::{HttpClient, HttpRequest, StatusCode};
 
-use crate::completion::Grant;
-use crate::refusal::Refusal;
+use crate::oauth_error::OAuthError;
+use crate::token_exchange::CodeGrant;
 
 /// A code is good for 15 minutes (protocol §5, the first-party client's own constant).
-pub(crate) const LIFETIME: Duration = Duration::from_secs(900);
+pub(crate) const CODE_LIFETIME: Duration = Duration::from_secs(900);
 const DEFAULT_INTERVAL: Duration = Duration::from_secs(5);
 /// An interval of nothing would be a storm of questions.
-const SHORTEST_INTERVAL: Duration = Duration::from_secs(1);
+const MIN_INTERVAL: Duration = Duration::from_secs(1);
 /// An interval of minutes would leave a person looking at a finished sign-in that does not end.
-const LONGEST_INTERVAL: Duration = Duration::from_secs(60);
-const MOST_BYTES: usize = 64 * 1024;
+const MAX_INTERVAL: Duration = Duration::from_secs(60);
+const MAX_RESPONSE_BYTES: usize = 64 * 1024;
 /// Real ones have nine characters and a dash.
-const LONGEST_CODE: usize = 40;
+const MAX_USER_CODE_CHARS: usize = 40;
 
 /// What the person is shown.
 pub(crate) struct DeviceAuthorization {
@@ -74,24 +74,28 @@ impl DeviceEndpoint {
             return Err(Failure::new(ErrorCode::DeviceLoginDisabled, cause));
         }
         if !answer.status().is_success() {
-            return Err(Refusal::read(answer).await.into_failure());
+            return Err(OAuthError::read(answer).await.into_failure());
         }
         if let Some(challenge) = answer.challenge_page() {
             return Err(challenge);
         }
-        let begun: Begun = answer.json(MOST_BYTES).await?;
-        if !is_printable_within(&begun.user_code, LONGEST_CODE) {
+        let begun: Begun = answer.json(MAX_RESPONSE_BYTES).await?;
+        if !is_printable_within(&begun.user_code, MAX_USER_CODE_CHARS) {
             let cause = "the answer has no code that a person could enter";
             return Err(Failure::new(ErrorCode::MalformedAnswer, cause));
         }
         let interval = begun.interval.map_or(DEFAULT_INTERVAL, Duration::from_secs);
-        let interval = interval.clamp(SHORTEST_INTERVAL, LONGEST_INTERVAL);
+        let interval = interval.clamp(MIN_INTERVAL, MAX_INTERVAL);
         Ok(DeviceAuthorization { device_auth_id: begun.device_auth_id, user_code: begun.user_code, interval })
     }
 
     /// Asks until the person has finished, at once and then every `interval` (protocol, correction 6). A
     /// question that gets no answer is asked again: it changes nothing at the server.
-    pub(crate) async fn wait(&self, device: &DeviceAuthorization, until: Instant) -> Result<Grant, Failure> {
+    pub(crate) async fn wait(
+        &self,
+        device: &DeviceAuthorization,
+        until: Instant,
+    ) -> Result<CodeGrant, Failure> {
         let mut interval = device.interval;
         loop {
             let asked = tokio::time::timeout_at(until, self.poll(device)).await;
@@ -130,8 +134,8 @@ impl DeviceEndpoint {
         };
         match answer.status() {
             StatusCode::OK => {
-                let granted: Granted = answer.json(MOST_BYTES).await?;
-                Ok(Poll::Granted(Grant {
+                let granted: Granted = answer.json(MAX_RESPONSE_BYTES).await?;
+                Ok(Poll::Granted(CodeGrant {
                     code: Secret::new(granted.authorization_code),
                     verifier: Secret::new(granted.code_verifier),
                     redirect_uri: self.provider.endpoints.at_issuer("/deviceauth/callback").to_string(),
@@ -144,13 +148,13 @@ impl DeviceEndpoint {
             StatusCode::TOO_MANY_REQUESTS => Ok(Poll::TooFast),
             StatusCode::GONE => Err(unused()),
             status if status.is_server_error() => Ok(Poll::Pending),
-            _ => Err(Refusal::read(answer).await.into_failure()),
+            _ => Err(OAuthError::read(answer).await.into_failure()),
         }
     }
 }
 
 enum Poll {
-    Granted(Grant),
+    Granted(CodeGrant),
     Pending,
     TooFast,
 }

@@ -2,7 +2,7 @@
 //!
 //! The payload is read without checking the signature: it came over TLS from the token endpoint itself,
 //! which OpenID Connect Core §3.1.3.7 accepts, and it decides nothing but what is shown and which account
-//! header is sent. A token of another program (`elsewhere`) comes from this person's own files and decides no
+//! header is sent. A token of another program (`external`) comes from this person's own files and decides no
 //! more. The backend checks the token.
 
 use base64::Engine as _;
@@ -13,7 +13,7 @@ use usher_domain::{AccessToken, IdToken, Secret};
 use usher_domain::{Account, ErrorCode, Failure, Plan, UnixTime, is_printable_within};
 
 /// The longest e-mail address there is (RFC 5321 §4.5.3.1); nothing that a token says of its owner is longer.
-pub(crate) const LONGEST_CLAIM: usize = 320;
+pub(crate) const MAX_CLAIM_CHARS: usize = 320;
 
 #[derive(Deserialize, Default)]
 struct Claims {
@@ -94,7 +94,7 @@ pub(crate) fn account(id: &IdToken, access: &AccessToken) -> Result<Account, Fai
 /// An empty text is none, and neither is one that a terminal would obey: what a token says is shown wherever its
 /// account is.
 pub(crate) fn given(text: Option<String>) -> Option<String> {
-    text.filter(|text| is_printable_within(text, LONGEST_CLAIM))
+    text.filter(|text| is_printable_within(text, MAX_CLAIM_CHARS))
 }
 
 /// `exp` of an access token, where it can be read.

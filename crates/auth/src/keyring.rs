@@ -12,7 +12,7 @@ use keyring_core::api::CredentialStoreApi;
 use keyring_core::{Entry, Error};
 
 /// Longest wait of a command for the keyring.
-pub(crate) const COMMAND_PATIENCE: Duration = Duration::from_secs(4);
+pub(crate) const KEYRING_TIMEOUT: Duration = Duration::from_secs(4);
 
 /// Why the keyring gave nothing.
 #[derive(Debug)]
@@ -27,11 +27,11 @@ pub(crate) enum KeyringError {
     Foreign,
 }
 
-/// What `work` makes of the entry of `user` at `service`, waited for at most `patience`.
+/// What `work` makes of the entry of `user` at `service`, waited for at most `timeout`.
 pub(crate) fn with_entry<T: Send + 'static>(
     service: &'static str,
     user: &str,
-    patience: Duration,
+    timeout: Duration,
     work: impl FnOnce(&Entry) -> Result<T, Error> + Send + 'static,
 ) -> Result<T, KeyringError> {
     let user = user.to_owned();
@@ -40,9 +40,9 @@ pub(crate) fn with_entry<T: Send + 'static>(
     let spawned = std::thread::Builder::new().name("keyring".into()).spawn(move || done.send(work()));
     // Not `Absent`, which would begin a store without a keyring for a computer that is only short of threads.
     spawned.map_err(|error| KeyringError::Locked(error.to_string()))?;
-    match wait.recv_timeout(patience) {
+    match wait.recv_timeout(timeout) {
         Ok(result) => result.map_err(sort),
-        Err(_) => Err(KeyringError::Locked(format!("no answer within {} s", patience.as_secs()))),
+        Err(_) => Err(KeyringError::Locked(format!("no answer within {} s", timeout.as_secs()))),
     }
 }
 

@@ -1,48 +1,51 @@
-//! Sign-in, refresh, revocation and the sealed store.
+//! Sign-in, token refresh, revocation and the encrypted store.
 //!
-//! One sign-in from start to end: [`SignInFlow::run`] takes a loopback port, builds an authorization
-//! request with a fresh PKCE pair and state, reports the page to open, waits for the one redirect that
-//! carries the right state, exchanges its code once, reads from the tokens who it is, and writes them into
+//! One sign-in from start to end: [`SignInFlow::run`] binds a loopback port, builds an authorization
+//! request with a new PKCE pair and state, reports the page to open, waits for the one redirect with the
+//! right state, exchanges its code once, reads the account from the tokens, and writes them into
 //! the [`Store`] under the [`HomeLock`]. From then on a [`RefreshingTokenSource`] hands out access tokens
-//! and is the only thing that ever spends the refresh token, until [`Revocation::disconnect`] erases the
-//! sign-in and tells OpenAI.
+//! and is the only code that ever uses the refresh token, until [`Revocation::disconnect`] deletes the
+//! sign-in and revokes it at OpenAI.
 //!
 //! The refresh token never leaves this crate.
 
 mod access_token;
 mod accounts;
+mod api_keys;
 mod authorization;
 mod blocking;
-mod completion;
 mod device;
-mod elsewhere;
+mod external;
 mod identity;
 mod keyring;
-mod keys;
 mod lock;
 mod loopback;
+mod oauth_error;
 mod passes;
-mod refusal;
-mod renewal;
+mod random;
+mod refresh;
 mod revocation;
 mod sign_in;
-mod standing;
 mod store;
+mod summary;
 mod token_endpoint;
+mod token_exchange;
 mod token_source;
 
 pub use access_token::AccessTokens;
 pub use accounts::Accounts;
-pub use elsewhere::{
-    Advice, CodexCli, CodexLink, CodexOther, CodexSignIn, CodexState, Found, FoundSignIn, Places, Program,
-    Trouble, find,
+pub use api_keys::{ApiKeys, KeySummary, KeyTokenSource, key_suffix};
+pub use blocking::run_blocking;
+pub use external::{
+    Advice, CodexCli, CodexOtherMode, CodexSignIn, CodexState, CodexTokenSource, Discovery, ExternalPaths,
+    ExternalProgram, ExternalReadError, ExternalSignIn, discover,
 };
-pub use keys::{KeyStanding, KeyTokens, SavedKeys, ends_in};
-pub use lock::{Guard, HomeLock};
-pub use loopback::{BusyPort, holder};
+pub use lock::{HomeLock, LockGuard};
+pub use loopback::{BusyPort, port_holder};
 pub use passes::{KnownPasses, Passes};
-pub use revocation::{Owed, Revocation, Told};
-pub use sign_in::{Pasted, Progress, SignInFlow, Way};
-pub use standing::{Standing, Standings};
-pub use store::{KeyPlace, Stamp, Store, StoreMode, Wanted};
-pub use token_source::{LockPatience, RefreshingTokenSource};
+pub use refresh::LockTimeouts;
+pub use revocation::{PendingRevocation, Revocation, RevocationStatus};
+pub use sign_in::{FlowKind, PastedRedirect, SignInFlow, SignInProgress};
+pub use store::{FileVersion, KeyLocation, KeyStorage, Store, StoreConfig};
+pub use summary::{SignInSummary, VaultSummary};
+pub use token_source::RefreshingTokenSource;

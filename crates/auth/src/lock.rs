@@ -10,7 +10,11 @@ use std::time::{Duration, Instant};
 
 use usher_domain::{ErrorCode, Failure};
 
+use crate::blocking::run_blocking;
+
 const FILE: &str = "usher.lock";
+/// Limits how long a change waits for another process that is writing: longer than an honest refresh takes.
+pub(crate) const LOCK_TIMEOUT: Duration = Duration::from_secs(25);
 /// How often a lock that is held is tried again. The system has no wait for a file lock with a limit.
 const POLL: Duration = Duration::from_millis(15);
 
@@ -22,7 +26,7 @@ pub struct HomeLock {
 
 /// Proof that the lock is held; it is let go on drop, or by the system when the process dies.
 #[derive(Debug)]
-pub struct Guard {
+pub struct LockGuard {
     _file: File,
 }
 
@@ -32,16 +36,14 @@ impl HomeLock {
         Self { path: folder.join(FILE) }
     }
 
-    /// Waits for the lock for at most `patience`, off the async threads, and names the holder after that.
-    pub async fn acquire(&self, patience: Duration) -> Result<Guard, Failure> {
+    /// Waits for the lock for at most `timeout`, off the async threads, and names the holder after that.
+    pub async fn acquire(&self, timeout: Duration) -> Result<LockGuard, Failure> {
         let lock = self.clone();
-        tokio::task::spawn_blocking(move || lock.acquire_blocking(patience)).await.unwrap_or_else(|_| {
-            Err(Failure::new(ErrorCode::StoreUnavailable, "waiting for the lock was broken off"))
-        })
+        run_blocking(move || lock.acquire_blocking(timeout)).await
     }
 
     /// The same on the calling thread.
-    pub fn acquire_blocking(&self, patience: Duration) -> Result<Guard, Failure> {
+    pub fn acquire_blocking(&self, timeout: Duration) -> Result<LockGuard, Failure> {
         let failed = |error: std::io::Error| {
             let cause = format!("could not lock {}: {error}", self.path.display());
             Failure::new(ErrorCode::StoreUnavailable, cause)
@@ -53,10 +55,10 @@ impl HomeLock {
                 Ok(()) => {
                     // Not being able to leave our name costs only a less helpful sentence for others.
                     let _ = leave_name(&mut file);
-                    return Ok(Guard { _file: file });
+                    return Ok(LockGuard { _file: file });
                 }
-                Err(TryLockError::WouldBlock) if began.elapsed() < patience => std::thread::sleep(POLL),
-                Err(TryLockError::WouldBlock) => return Err(self.held_by_another(patience)),
+                Err(TryLockError::WouldBlock) if began.elapsed() < timeout => std::thread::sleep(POLL),
+                Err(TryLockError::WouldBlock) => return Err(self.held_by_another(timeout)),
                 Err(TryLockError::Error(error)) => return Err(failed(error)),
             }
         }
@@ -77,7 +79,7 @@ impl HomeLock {
         options.open(&self.path)
     }
 
-    fn held_by_another(&self, patience: Duration) -> Failure {
+    fn held_by_another(&self, timeout: Duration) -> Failure {
         let mut holder = String::new();
         if let Ok(file) = File::open(&self.path) {
             // On Windows a locked file cannot be read; then the holder stays unnamed.
@@ -87,7 +89,7 @@ impl HomeLock {
             "" => "another Usher process".to_owned(),
             name => usher_domain::redact(name),
         };
-        let cause = format!("{holder} has held the lock of this home for more than {patience:?}");
+        let cause = format!("{holder} has held the lock of this home for more than {timeout:?}");
         Failure::new(ErrorCode::Timeout, cause)
     }
 }

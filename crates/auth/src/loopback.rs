@@ -7,7 +7,7 @@
 use std::convert::Infallible;
 use std::io;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use http_body_util::Full;
@@ -19,6 +19,7 @@ use hyper::header::{
 use hyper::service::service_fn;
 use hyper::{Method, Request, Response, StatusCode};
 use hyper_util::rt::{TokioIo, TokioTimer};
+use parking_lot::Mutex;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
@@ -27,12 +28,12 @@ use usher_domain::{ErrorCode, Failure, MAX_NAME_CHARS, sanitize_line};
 use crate::authorization::{AuthorizationRequest, AuthorizationResponse};
 
 /// How long a connection may take to say what it wants.
-const HEADER_PATIENCE: Duration = Duration::from_secs(10);
+const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long to leave a listener alone that just failed: without a free file handle it fails again at once.
-const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+const ACCEPT_BACKOFF: Duration = Duration::from_millis(100);
 /// More connections than any browser opens; further ones wait in the system's queue.
-const MOST_CONNECTIONS: usize = 64;
-const PAGE: &str = include_str!("answer.html");
+const MAX_CONNECTIONS: usize = 64;
+const PAGE: &str = include_str!("callback_page.html");
 
 /// The port that the answer comes to.
 pub(crate) struct LoopbackListener {
@@ -65,7 +66,7 @@ impl LoopbackListener {
                 }
                 Err(error) => {
                     tracing::info!(port, %error, "callback port not free");
-                    busy.push(BusyPort { port, holder: holder(port) });
+                    busy.push(BusyPort { port, holder: port_holder(port) });
                 }
             }
         }
@@ -96,13 +97,13 @@ impl LoopbackListener {
         loop {
             tokio::select! {
                 Some(answer) = answered.recv() => return answer,
-                accepted = accept(&self.v4, self.v6.as_ref()), if connections.len() < MOST_CONNECTIONS => {
+                accepted = accept(&self.v4, self.v6.as_ref()), if connections.len() < MAX_CONNECTIONS => {
                     match accepted {
                         Ok(stream) => drop(connections.spawn(serve(stream, Arc::clone(&callback), done.clone()))),
                         // One connection's failure, or no file handle left for a moment; the wait goes on.
                         Err(error) => {
                             tracing::warn!(%error, "a connection was not accepted");
-                            tokio::time::sleep(ACCEPT_PAUSE).await;
+                            tokio::time::sleep(ACCEPT_BACKOFF).await;
                         }
                     }
                 }
@@ -134,13 +135,13 @@ async fn serve(stream: TcpStream, callback: Arc<Callback>, done: mpsc::Sender<Au
     let service = service_fn(move |request| {
         let (reply, answer) = callback.reply(&request);
         if answer.is_some() {
-            *slot.lock().unwrap_or_else(PoisonError::into_inner) = answer;
+            *slot.lock() = answer;
         }
         async move { Ok::<_, Infallible>(reply) }
     });
     let connection = hyper::server::conn::http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(HEADER_PATIENCE)
+        .header_read_timeout(HEADER_TIMEOUT)
         .keep_alive(false)
         .serve_connection(TokioIo::new(stream), service)
         .await;
@@ -148,7 +149,7 @@ async fn serve(stream: TcpStream, callback: Arc<Callback>, done: mpsc::Sender<Au
         tracing::debug!(%error, "a callback connection ended early");
     }
     // Only now has the page been sent; ending the wait earlier could cut it off.
-    let answer = brought.lock().unwrap_or_else(PoisonError::into_inner).take();
+    let answer = brought.lock().take();
     if let Some(answer) = answer {
         // The receiver is gone when the sign-in was cancelled meanwhile.
         let _ = done.send(answer).await;
@@ -219,7 +220,7 @@ fn page(status: StatusCode, words: &'static str) -> Response<Full<Bytes>> {
 }
 
 /// The program that listens on `port`, where the system tells.
-pub fn holder(port: u16) -> Option<String> {
+pub fn port_holder(port: u16) -> Option<String> {
     let process = listeners::get_process_by_port(port, listeners::Protocol::TCP).ok()?;
     Some(format!("{} (process {})", sanitize_line(&process.name, MAX_NAME_CHARS), process.pid))
 }

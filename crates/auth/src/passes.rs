@@ -5,13 +5,12 @@ use std::sync::Arc;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use usher_domain::ports::Clock;
-use usher_domain::{ErrorCode, Failure, Pass, PassScope, PassSecret, UnixTime};
+use usher_domain::{ErrorCode, Failure, MAX_NAME_CHARS, Pass, PassScope, PassSecret, UnixTime};
 
-use crate::blocking::off_thread;
-use crate::store::{PassRecord, Store, Vault, new_id, random};
+use crate::blocking::run_blocking;
+use crate::random::{new_id, random};
+use crate::store::{PassRecord, Store, Vault};
 
-/// Longest name, in characters.
-const LONGEST_NAME: usize = 60;
 /// 256 bits: nobody finds one by trying.
 const SECRET_BYTES: usize = 32;
 
@@ -54,7 +53,7 @@ impl Passes {
     }
 
     /// Makes a pass. Its secret can be had again by [`secret_of`](Self::secret_of).
-    pub async fn make(
+    pub async fn create(
         &self,
         name: &str,
         scope: PassScope,
@@ -126,7 +125,7 @@ impl Passes {
 
     async fn read(&self) -> Result<Arc<Vault>, Failure> {
         let store = Arc::clone(&self.store);
-        off_thread(move || store.read()).await
+        run_blocking(move || store.read()).await
     }
 }
 
@@ -140,11 +139,11 @@ fn new_secret() -> Result<PassSecret, Failure> {
 fn checked(name: &str) -> Result<String, Failure> {
     let name = name.trim();
     let fits =
-        !name.is_empty() && name.chars().count() <= LONGEST_NAME && !name.chars().any(char::is_control);
+        !name.is_empty() && name.chars().count() <= MAX_NAME_CHARS && !name.chars().any(char::is_control);
     if fits {
         return Ok(name.to_owned());
     }
-    let cause = format!("a pass has a name of up to {LONGEST_NAME} characters, without control characters");
+    let cause = format!("a pass has a name of up to {MAX_NAME_CHARS} characters, without control characters");
     Err(Failure::new(ErrorCode::BadUsage, cause))
 }
 

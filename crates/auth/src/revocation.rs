@@ -4,14 +4,15 @@
 //! tried again at the next start, and then with back-off, for seven days.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use usher_domain::ports::Clock;
 use usher_domain::{AccountId, Endpoints, Failure, OAuthProvider, RefreshToken, UnixTime};
 use usher_net::HttpClient;
 
-use crate::blocking::off_thread;
-use crate::store::{self, PendingRevocation, Store};
+use crate::blocking::run_blocking;
+use crate::lock::LOCK_TIMEOUT;
+use crate::random::new_id;
+use crate::store::{RevocationRecord, Store};
 use crate::token_endpoint::TokenEndpoint;
 
 const GIVES_UP_AFTER_SECONDS: i64 = 7 * 24 * 60 * 60;
@@ -20,13 +21,12 @@ const FIRST_PAUSE_SECONDS: i64 = 60;
 /// which has just failed to tell is not a start itself, and a script that goes on at once is not held up.
 const FIRST_PAUSE_AT_START_SECONDS: i64 = 10;
 const LONGEST_PAUSE_SECONDS: i64 = 6 * 60 * 60;
-const LOCK_PATIENCE: Duration = Duration::from_secs(25);
 
 /// Whether OpenAI knows that a sign-in is over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Told {
+pub enum RevocationStatus {
     /// It confirmed.
-    Yes,
+    Confirmed,
     /// It could not be told yet.
     Pending,
     /// There was nothing to tell.
@@ -35,7 +35,7 @@ pub enum Told {
 
 /// A revocation that is owed, without its token.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Owed {
+pub struct PendingRevocation {
     /// Names it.
     pub id: String,
     /// Whose sign-in it was.
@@ -54,7 +54,7 @@ pub struct Revocation {
     store: Arc<Store>,
     clock: Arc<dyn Clock>,
     /// One round at a time, so that what one is telling is not told by another as well.
-    settling: tokio::sync::Mutex<()>,
+    processing: tokio::sync::Mutex<()>,
     /// For work that outlives the call that began it.
     me: std::sync::Weak<Self>,
 }
@@ -72,7 +72,7 @@ impl Revocation {
             tokens,
             store,
             clock,
-            settling: tokio::sync::Mutex::default(),
+            processing: tokio::sync::Mutex::default(),
             me: me.clone(),
         })
     }
@@ -80,23 +80,27 @@ impl Revocation {
     /// Disconnects `account`: erased here first, in one write that also notes what is owed; then OpenAI is
     /// told. In this order a crash in between leaves a sign-in that is over and will be revoked, never one
     /// that OpenAI has ended and that still looks alive here.
-    pub async fn disconnect(&self, account: AccountId) -> Result<Told, Failure> {
-        let guard = self.store.lock().acquire(LOCK_PATIENCE).await?;
+    pub async fn disconnect(&self, account: AccountId) -> Result<RevocationStatus, Failure> {
+        let guard = self.store.lock().acquire(LOCK_TIMEOUT).await?;
         let (store, now) = (Arc::clone(&self.store), self.clock.now());
-        let owed = off_thread(move || {
-            let id = store::new_id()?;
-            store.update(&guard, |vault| vault.take(&account).and_then(|taken| vault.owe(id, taken, now)))
+        let owed = run_blocking(move || {
+            let id = new_id()?;
+            store.update(&guard, |vault| {
+                vault.take(&account).and_then(|taken| vault.enqueue_revocation(id, taken, now))
+            })
         })
         .await?;
         match owed {
             Some(id) => self.retry(&id).await,
-            None => Ok(Told::NotNeeded),
+            None => Ok(RevocationStatus::NotNeeded),
         }
     }
 
     /// Tries one that is owed, now.
-    pub async fn retry(&self, id: &str) -> Result<Told, Failure> {
-        let Some((endpoints, token)) = self.token_of(id).await? else { return Ok(Told::NotNeeded) };
+    pub async fn retry(&self, id: &str) -> Result<RevocationStatus, Failure> {
+        let Some((endpoints, token)) = self.token_of(id).await? else {
+            return Ok(RevocationStatus::NotNeeded);
+        };
         let outcome = self.tokens.revoke(&endpoints, &token).await;
         if let Err(failure) = &outcome {
             tracing::warn!(code = ?failure.code, cause = %failure, "OpenAI could not be told");
@@ -116,7 +120,7 @@ impl Revocation {
             // What was said to OpenAI stands; at worst it is said again.
             tracing::warn!(cause = %failure, "how a revocation went could not be written down");
         }
-        Ok(if told { Told::Yes } else { Told::Pending })
+        Ok(if told { RevocationStatus::Confirmed } else { RevocationStatus::Pending })
     }
 
     /// Leaves one that is owed as it is, for ever: the person said so.
@@ -126,28 +130,28 @@ impl Revocation {
     }
 
     /// What is owed, as last kept.
-    pub async fn owed(&self) -> Result<Vec<Owed>, Failure> {
+    pub async fn list_pending(&self) -> Result<Vec<PendingRevocation>, Failure> {
         let store = Arc::clone(&self.store);
-        let vault = off_thread(move || store.read()).await?;
-        Ok(vault.pending.iter().map(Owed::from).collect())
+        let vault = run_blocking(move || store.read()).await?;
+        Ok(vault.pending.iter().map(PendingRevocation::from).collect())
     }
 
     /// Tries all whose time has come, and drops those that are too old. Once in a while.
-    pub async fn settle(&self) -> Result<(), Failure> {
+    pub async fn process_pending(&self) -> Result<(), Failure> {
         self.round(is_due).await
     }
 
     /// The same at a start of Usher, where one that failed a first time is tried without its pause. After that
     /// the pauses count here too: a server in trouble must not hold up every command.
-    pub async fn settle_at_start(&self) -> Result<(), Failure> {
+    pub async fn process_pending_at_start(&self) -> Result<(), Failure> {
         self.round(is_due_at_start).await
     }
 
-    async fn round(&self, is_due: fn(&PendingRevocation, UnixTime) -> bool) -> Result<(), Failure> {
-        let _round = self.settling.lock().await;
+    async fn round(&self, is_due: fn(&RevocationRecord, UnixTime) -> bool) -> Result<(), Failure> {
+        let _round = self.processing.lock().await;
         let now = self.clock.now();
         let store = Arc::clone(&self.store);
-        let vault = off_thread(move || store.read()).await?;
+        let vault = run_blocking(move || store.read()).await?;
         let (alive, over): (Vec<_>, Vec<_>) = vault.pending.iter().partition(|one| gives_up_at(one) > now);
         if !over.is_empty() {
             tracing::warn!(count = over.len(), "OpenAI could not be told within seven days; given up");
@@ -160,10 +164,10 @@ impl Revocation {
     }
 
     /// The same, without anybody waiting for it.
-    pub fn settle_in_background(&self) {
+    pub fn process_pending_in_background(&self) {
         let Some(me) = self.me.upgrade() else { return };
         tokio::spawn(async move {
-            if let Err(failure) = me.settle().await {
+            if let Err(failure) = me.process_pending().await {
                 tracing::warn!(cause = %failure, "revocations could not be settled");
             }
         });
@@ -171,7 +175,7 @@ impl Revocation {
 
     async fn token_of(&self, id: &str) -> Result<Option<(Endpoints, RefreshToken)>, Failure> {
         let (store, id) = (Arc::clone(&self.store), id.to_owned());
-        off_thread(move || {
+        run_blocking(move || {
             let vault = store.read()?;
             let found = vault.pending.iter().find(|one| one.id == id);
             Ok(found.map(|one| (one.endpoints.clone(), one.refresh.duplicate())))
@@ -180,8 +184,8 @@ impl Revocation {
     }
 }
 
-impl From<&PendingRevocation> for Owed {
-    fn from(one: &PendingRevocation) -> Self {
+impl From<&RevocationRecord> for PendingRevocation {
+    fn from(one: &RevocationRecord) -> Self {
         Self {
             id: one.id.clone(),
             email: one.email.clone(),
@@ -192,16 +196,16 @@ impl From<&PendingRevocation> for Owed {
     }
 }
 
-fn gives_up_at(one: &PendingRevocation) -> UnixTime {
+fn gives_up_at(one: &RevocationRecord) -> UnixTime {
     one.since.plus(GIVES_UP_AFTER_SECONDS)
 }
 
-fn is_due(one: &PendingRevocation, now: UnixTime) -> bool {
+fn is_due(one: &RevocationRecord, now: UnixTime) -> bool {
     // A clock that was set back must not put the next try off for as long.
     one.next_try <= now || one.next_try.since(now) > LONGEST_PAUSE_SECONDS
 }
 
-fn is_due_at_start(one: &PendingRevocation, now: UnixTime) -> bool {
+fn is_due_at_start(one: &RevocationRecord, now: UnixTime) -> bool {
     let sooner = FIRST_PAUSE_SECONDS - FIRST_PAUSE_AT_START_SECONDS;
     is_due(one, now) || (one.tries == 1 && one.next_try.plus(-sooner) <= now)
 }

@@ -11,17 +11,17 @@ use usher_domain::{Account, ErrorCode, Failure, OAuthProvider, RedirectHost, Uni
 use usher_net::HttpClient;
 
 use crate::authorization::{AuthorizationRequest, AuthorizationResponse};
-use crate::blocking::off_thread;
-use crate::completion::{Completion, Grant};
+use crate::blocking::run_blocking;
 use crate::device::{self, DeviceEndpoint};
 use crate::loopback::{BusyPort, LoopbackListener};
 use crate::revocation::Revocation;
 use crate::store::Store;
 use crate::token_endpoint::TokenEndpoint;
+use crate::token_exchange::{CodeGrant, TokenExchange};
 
 /// Which way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Way {
+pub enum FlowKind {
     /// The browser, answering to a port of this computer named in this form.
     Browser(RedirectHost),
     /// The browser, with the redirected address pasted back; no port is needed.
@@ -32,9 +32,9 @@ pub enum Way {
 
 /// What happens on the way, in order.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Progress {
+pub enum SignInProgress {
     /// The page to open; the wait ends at `until`.
-    Open {
+    OpenBrowser {
         /// The authorize page.
         url: Url,
         /// When the wait ends.
@@ -48,7 +48,7 @@ pub enum Progress {
         using: u16,
     },
     /// The code to enter at `url`.
-    Code {
+    UserCode {
         /// As the server made it.
         user_code: String,
         /// Where to enter it.
@@ -57,24 +57,24 @@ pub enum Progress {
         until: UnixTime,
     },
     /// An answer of another sign-in came and was ignored.
-    AnswerIgnored,
+    ForeignRedirectIgnored,
     /// The answer is in.
     Exchanging,
 }
 
 /// A redirected address that the person pasted, and where to say whether it was one.
-pub type Pasted = (String, oneshot::Sender<Result<(), Failure>>);
+pub type PastedRedirect = (String, oneshot::Sender<Result<(), Failure>>);
 
 /// Signs in to one provider.
 pub struct SignInFlow {
     provider: OAuthProvider,
     device: DeviceEndpoint,
-    completion: Arc<Completion>,
+    exchange: Arc<TokenExchange>,
     store: Arc<Store>,
     clock: Arc<dyn Clock>,
 }
 
-type OnProgress = Arc<dyn Fn(Progress) + Send + Sync>;
+type OnProgress = Arc<dyn Fn(SignInProgress) + Send + Sync>;
 
 impl SignInFlow {
     /// A flow for `provider`, keeping what it gets in `store`.
@@ -85,7 +85,7 @@ impl SignInFlow {
         revocation: Arc<Revocation>,
         clock: Arc<dyn Clock>,
     ) -> Self {
-        let completion = Arc::new(Completion {
+        let exchange = Arc::new(TokenExchange {
             endpoints: provider.endpoints.clone(),
             tokens: TokenEndpoint::new(Arc::clone(&http), provider.clone()),
             store: Arc::clone(&store),
@@ -94,97 +94,97 @@ impl SignInFlow {
             under_way: Arc::default(),
         });
         let device = DeviceEndpoint::new(http, provider.clone());
-        Self { provider, device, completion, store, clock }
+        Self { provider, device, exchange, store, clock }
     }
 
-    /// Signs in, waiting for the person for at most `patience`, and for a device code at most its own fifteen
+    /// Signs in, waiting for the person for at most `timeout`, and for a device code at most its own fifteen
     /// minutes. Nothing is kept unless all of it went well.
     /// Dropping the future ends the attempt and closes its port; a grant that it has already is ended too.
     pub async fn run(
         &self,
-        way: Way,
-        patience: Duration,
+        way: FlowKind,
+        timeout: Duration,
         choose_account: bool,
-        mut pasted: mpsc::Receiver<Pasted>,
+        mut pasted: mpsc::Receiver<PastedRedirect>,
         on_progress: OnProgress,
     ) -> Result<Account, Failure> {
         self.store_is_usable().await?;
         let grant = match way {
-            Way::Browser(host) => {
-                self.by_browser(host, patience, choose_account, &mut pasted, &on_progress).await?
+            FlowKind::Browser(host) => {
+                self.by_browser(host, timeout, choose_account, &mut pasted, &on_progress).await?
             }
-            Way::Paste => self.by_pasting(patience, choose_account, &mut pasted, &on_progress).await?,
-            Way::Device => self.by_device(patience, &on_progress).await?,
+            FlowKind::Paste => self.by_pasting(timeout, choose_account, &mut pasted, &on_progress).await?,
+            FlowKind::Device => self.by_device(timeout, &on_progress).await?,
         };
-        on_progress(Progress::Exchanging);
-        self.completion.run(grant).await
+        on_progress(SignInProgress::Exchanging);
+        self.exchange.run(grant).await
     }
 
     /// Waits until no code is being exchanged. A program does so before it ends: a grant that is on its way back
     /// would be left alive at the server, also after a cancelled sign-in.
-    pub async fn settled(&self) {
-        drop(self.completion.under_way.write().await);
+    pub async fn wait_idle(&self) {
+        drop(self.exchange.under_way.write().await);
     }
 
     /// A sign-in that could not be kept would be the person's trouble for nothing.
     async fn store_is_usable(&self) -> Result<(), Failure> {
         let store = Arc::clone(&self.store);
-        off_thread(move || store.check()).await
+        run_blocking(move || store.check()).await
     }
 
     async fn by_browser(
         &self,
         host: RedirectHost,
-        patience: Duration,
+        timeout: Duration,
         choose_account: bool,
-        pasted: &mut mpsc::Receiver<Pasted>,
+        pasted: &mut mpsc::Receiver<PastedRedirect>,
         on_progress: &OnProgress,
-    ) -> Result<Grant, Failure> {
+    ) -> Result<CodeGrant, Failure> {
         let (listener, busy) = LoopbackListener::bind(&self.provider.callback_ports).await?;
         if let Some(first) = busy.into_iter().next() {
-            on_progress(Progress::PortTaken { busy: first, using: listener.port() });
+            on_progress(SignInProgress::PortTaken { busy: first, using: listener.port() });
         }
         let request = AuthorizationRequest::new(&self.provider, host, listener.port(), choose_account)?;
         let request = Arc::new(request);
-        let until = self.announce(&request, patience, on_progress);
+        let until = self.announce(&request, timeout, on_progress);
         let on_foreign = {
             let on_progress = Arc::clone(on_progress);
-            move || on_progress(Progress::AnswerIgnored)
+            move || on_progress(SignInProgress::ForeignRedirectIgnored)
         };
         let redirected = listener.answer(Arc::clone(&request), &self.provider.callback_path, on_foreign);
         let response = tokio::select! {
             response = redirected => response,
             response = pasted_answer(&request, pasted) => response,
-            () = tokio::time::sleep_until(until) => return Err(too_late(patience)),
+            () = tokio::time::sleep_until(until) => return Err(too_late(timeout)),
         };
         granted(&request, response)
     }
 
     async fn by_pasting(
         &self,
-        patience: Duration,
+        timeout: Duration,
         choose_account: bool,
-        pasted: &mut mpsc::Receiver<Pasted>,
+        pasted: &mut mpsc::Receiver<PastedRedirect>,
         on_progress: &OnProgress,
-    ) -> Result<Grant, Failure> {
+    ) -> Result<CodeGrant, Failure> {
         let port = self.provider.callback_ports.first().copied().unwrap_or_default();
         let request = AuthorizationRequest::new(&self.provider, RedirectHost::Ip, port, choose_account)?;
-        let until = self.announce(&request, patience, on_progress);
+        let until = self.announce(&request, timeout, on_progress);
         let response = tokio::select! {
             response = pasted_answer(&request, pasted) => response,
-            () = tokio::time::sleep_until(until) => return Err(too_late(patience)),
+            () = tokio::time::sleep_until(until) => return Err(too_late(timeout)),
         };
         granted(&request, response)
     }
 
-    async fn by_device(&self, patience: Duration, on_progress: &OnProgress) -> Result<Grant, Failure> {
+    async fn by_device(&self, timeout: Duration, on_progress: &OnProgress) -> Result<CodeGrant, Failure> {
         let device = self.device.begin().await?;
-        let patience = patience.min(device::LIFETIME);
-        let until = Instant::now() + patience;
-        on_progress(Progress::Code {
+        let timeout = timeout.min(device::CODE_LIFETIME);
+        let until = Instant::now() + timeout;
+        on_progress(SignInProgress::UserCode {
             user_code: device.user_code.clone(),
             url: self.device.page(),
-            until: self.in_future(patience),
+            until: self.in_future(timeout),
         });
         self.device.wait(&device, until).await
     }
@@ -192,11 +192,11 @@ impl SignInFlow {
     fn announce(
         &self,
         request: &AuthorizationRequest,
-        patience: Duration,
+        timeout: Duration,
         on_progress: &OnProgress,
     ) -> Instant {
-        let until = Instant::now() + patience;
-        on_progress(Progress::Open { url: request.url.clone(), until: self.in_future(patience) });
+        let until = Instant::now() + timeout;
+        on_progress(SignInProgress::OpenBrowser { url: request.url.clone(), until: self.in_future(timeout) });
         until
     }
 
@@ -206,9 +206,9 @@ impl SignInFlow {
 }
 
 /// What is to be exchanged after `response`.
-fn granted(request: &AuthorizationRequest, response: AuthorizationResponse) -> Result<Grant, Failure> {
+fn granted(request: &AuthorizationRequest, response: AuthorizationResponse) -> Result<CodeGrant, Failure> {
     match response {
-        AuthorizationResponse::Code(code) => Ok(Grant {
+        AuthorizationResponse::Code(code) => Ok(CodeGrant {
             code,
             verifier: request.verifier.duplicate(),
             redirect_uri: request.redirect_uri.clone(),
@@ -220,7 +220,7 @@ fn granted(request: &AuthorizationRequest, response: AuthorizationResponse) -> R
 /// The first pasted text that is the answer; others are refused to the person at once.
 async fn pasted_answer(
     request: &AuthorizationRequest,
-    pasted: &mut mpsc::Receiver<Pasted>,
+    pasted: &mut mpsc::Receiver<PastedRedirect>,
 ) -> AuthorizationResponse {
     while let Some((text, said)) = pasted.recv().await {
         // The receiver is gone when the person left the field; then nobody needs the word.
@@ -235,7 +235,7 @@ async fn pasted_answer(
     std::future::pending().await
 }
 
-fn too_late(patience: Duration) -> Failure {
-    let cause = format!("the sign-in was not finished within {} s", patience.as_secs());
+fn too_late(timeout: Duration) -> Failure {
+    let cause = format!("the sign-in was not finished within {} s", timeout.as_secs());
     Failure::new(ErrorCode::Timeout, cause)
 }

@@ -8,14 +8,14 @@ use usher_domain::{AccessToken, AuthorizationCode, CodeVerifier, IdToken, Refres
 use usher_domain::{Endpoints, ErrorCode, Failure, OAuthProvider};
 use usher_net::{Delivery, HttpClient, HttpRequest, HttpResponse, NetError, StatusCode};
 
-use crate::refusal::Refusal;
+use crate::oauth_error::OAuthError;
 
 /// A token answer is three tokens and a few numbers.
-const MOST_BYTES: usize = 256 * 1024;
-const EXCHANGE_PATIENCE: Duration = Duration::from_secs(30);
-const REFRESH_PATIENCE: Duration = Duration::from_secs(20);
+const MAX_RESPONSE_BYTES: usize = 256 * 1024;
+const EXCHANGE_TIMEOUT: Duration = Duration::from_secs(30);
+const REFRESH_TIMEOUT: Duration = Duration::from_secs(20);
 /// Protocol §4.
-const REVOKE_PATIENCE: Duration = Duration::from_secs(10);
+const REVOKE_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Why a refresh is made; sent along as recorded (`clients.md`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -37,7 +37,7 @@ pub(crate) struct IssuedTokens {
 }
 
 /// What a refresh gives: each is optional, and a missing one keeps its old value (protocol §3.1).
-pub(crate) struct RenewedTokens {
+pub(crate) struct RefreshedTokens {
     pub(crate) access: Option<AccessToken>,
     pub(crate) refresh: Option<RefreshToken>,
     pub(crate) id: Option<IdToken>,
@@ -49,13 +49,13 @@ pub(crate) enum RefreshError {
     /// Nothing was sent, so the same token may be used again at once.
     NotSent(Failure),
     /// The server answered no, without ending the sign-in: keep the token and back off.
-    Later(Failure),
+    Retryable(Failure),
     /// It was sent and no usable answer came: the token may be spent.
-    Unknown(Failure),
+    OutcomeUnknown(Failure),
     /// The token had been used before. Final only after the store was read again.
     Reused(Failure),
     /// The sign-in is over.
-    Over(Failure),
+    SignInEnded(Failure),
 }
 
 /// Speaks to one provider's token endpoint.
@@ -86,7 +86,7 @@ impl TokenEndpoint {
         ];
         let url = self.provider.endpoints.at_issuer("/oauth/token");
         let answer =
-            self.http.send(HttpRequest::post_form(url, &form).with_timeout(EXCHANGE_PATIENCE)).await?;
+            self.http.send(HttpRequest::post_form(url, &form).with_timeout(EXCHANGE_TIMEOUT)).await?;
         let date = answer.date();
         if !answer.status().is_success() {
             return Err(exchange_refusal(answer).await);
@@ -95,13 +95,13 @@ impl TokenEndpoint {
             return Err(challenge);
         }
         let host = answer.host().to_owned();
-        let tokens: TokenAnswer = answer.json(MOST_BYTES).await?;
-        let RenewedTokens { access, refresh, id } = tokens.into();
+        let tokens: TokenAnswer = answer.json(MAX_RESPONSE_BYTES).await?;
+        let RefreshedTokens { access, refresh, id } = tokens.into();
         match (access, refresh, id) {
             (Some(access), Some(refresh), Some(id)) => Ok(IssuedTokens { access, refresh, id, date }),
             (_, refresh, _) => {
                 if let Some(refresh) = refresh {
-                    self.end_unkept(&refresh).await;
+                    self.revoke_unsaved(&refresh).await;
                 }
                 let cause = format!("the answer of {host} lacks one of the three tokens");
                 Err(Failure::new(ErrorCode::MalformedAnswer, cause))
@@ -115,7 +115,7 @@ impl TokenEndpoint {
         endpoints: &Endpoints,
         token: &RefreshToken,
         reason: RefreshReason,
-    ) -> Result<RenewedTokens, RefreshError> {
+    ) -> Result<RefreshedTokens, RefreshError> {
         #[derive(Serialize)]
         struct Body<'a> {
             client_id: &'a str,
@@ -131,20 +131,20 @@ impl TokenEndpoint {
         };
         let call = HttpRequest::post_json(endpoints.at_issuer("/oauth/token"), &body)
             .header("originator", &self.provider.originator)
-            .with_timeout(REFRESH_PATIENCE);
-        let answer = self.http.send(call).await.map_err(unanswered)?;
+            .with_timeout(REFRESH_TIMEOUT);
+        let answer = self.http.send(call).await.map_err(into_refresh_error)?;
         if !answer.status().is_success() {
             return Err(refresh_refusal(answer).await);
         }
         if let Some(challenge) = answer.challenge_page() {
-            return Err(RefreshError::Unknown(challenge));
+            return Err(RefreshError::OutcomeUnknown(challenge));
         }
-        let tokens: TokenAnswer = answer.json(MOST_BYTES).await.map_err(unanswered)?;
+        let tokens: TokenAnswer = answer.json(MAX_RESPONSE_BYTES).await.map_err(into_refresh_error)?;
         Ok(tokens.into())
     }
 
     /// Ends a grant of this provider that nobody keeps, so that it does not stay alive at the server.
-    pub(crate) async fn end_unkept(&self, token: &RefreshToken) {
+    pub(crate) async fn revoke_unsaved(&self, token: &RefreshToken) {
         if let Err(failure) = self.revoke(&self.provider.endpoints, token).await {
             tracing::warn!(cause = %failure, "a grant that was not kept could not be revoked");
         }
@@ -165,12 +165,12 @@ impl TokenEndpoint {
         };
         let call = HttpRequest::post_json(endpoints.at_issuer("/oauth/revoke"), &body)
             .header("originator", &self.provider.originator)
-            .with_timeout(REVOKE_PATIENCE);
+            .with_timeout(REVOKE_TIMEOUT);
         let answer = self.http.send(call).await?;
         if answer.status().is_success() {
             return Ok(());
         }
-        let said = Refusal::read(answer).await;
+        let said = OAuthError::read(answer).await;
         Err(said.into_failure())
     }
 }
@@ -183,7 +183,7 @@ struct TokenAnswer {
     id_token: Option<String>,
 }
 
-impl From<TokenAnswer> for RenewedTokens {
+impl From<TokenAnswer> for RefreshedTokens {
     fn from(answer: TokenAnswer) -> Self {
         Self {
             access: answer.access_token.map(Secret::new),
@@ -194,7 +194,7 @@ impl From<TokenAnswer> for RenewedTokens {
 }
 
 async fn exchange_refusal(answer: HttpResponse) -> Failure {
-    let said = Refusal::read(answer).await;
+    let said = OAuthError::read(answer).await;
     // Nothing was signed in yet, so of the codes that end a sign-in only a closed account means anything.
     match ended(&said.code) {
         Some(ErrorCode::AccountProblem) => said.failure(ErrorCode::AccountProblem),
@@ -204,27 +204,27 @@ async fn exchange_refusal(answer: HttpResponse) -> Failure {
 
 /// The classes of protocol §3.3, by code and status, never by text.
 async fn refresh_refusal(answer: HttpResponse) -> RefreshError {
-    let mut said = Refusal::read(answer).await;
+    let mut said = OAuthError::read(answer).await;
     if said.is_region() {
-        return RefreshError::Later(said.failure(ErrorCode::RegionUnsupported));
+        return RefreshError::Retryable(said.failure(ErrorCode::RegionUnsupported));
     }
     if let Some(challenge) = said.challenge.take() {
-        return RefreshError::Later(challenge);
+        return RefreshError::Retryable(challenge);
     }
     if said.code == "refresh_token_reused" {
         return RefreshError::Reused(said.failure(ErrorCode::SignInReused));
     }
     if let Some(code) = ended(&said.code) {
-        return RefreshError::Over(said.failure(code));
+        return RefreshError::SignInEnded(said.failure(code));
     }
     if said.status == StatusCode::UNAUTHORIZED {
-        return RefreshError::Over(said.failure(ErrorCode::SignInRevoked));
+        return RefreshError::SignInEnded(said.failure(ErrorCode::SignInRevoked));
     }
     let code = said.passes().unwrap_or(ErrorCode::UpstreamError);
     if said.status.is_server_error() {
-        return RefreshError::Unknown(said.failure(code));
+        return RefreshError::OutcomeUnknown(said.failure(code));
     }
-    RefreshError::Later(said.failure(code))
+    RefreshError::Retryable(said.failure(code))
 }
 
 /// Codes that end a sign-in (protocol §3.3).
@@ -241,9 +241,9 @@ fn ended(code: &str) -> Option<ErrorCode> {
     }
 }
 
-fn unanswered(error: NetError) -> RefreshError {
+fn into_refresh_error(error: NetError) -> RefreshError {
     match error.delivery {
         Delivery::NotSent => RefreshError::NotSent(error.failure),
-        Delivery::MaybeSent => RefreshError::Unknown(error.failure),
+        Delivery::MaybeSent => RefreshError::OutcomeUnknown(error.failure),
     }
 }

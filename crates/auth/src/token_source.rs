@@ -5,14 +5,13 @@
 //! once, and its result is on the disk before anybody uses it (`renewal.rs`).
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use tokio::sync::Mutex;
 use usher_domain::ports::{Authorization, Bearer, BoxFuture, Clock, TokenSource};
 use usher_domain::{AccessToken, AccountId, ErrorCode, Failure, OAuthProvider, UnixTime};
 use usher_net::HttpClient;
 
-use crate::renewal::{Renewals, Unsaved, authorization};
+use crate::refresh::{LockTimeouts, PendingTokens, RefreshUrgency, Refresher, authorization};
 use crate::store::{SignIn, Store};
 use crate::token_endpoint::{RefreshReason, TokenEndpoint};
 
@@ -27,42 +26,18 @@ const SHORT_PAUSE_SECONDS: i64 = 5;
 /// The longest pause that a server may ask for.
 const LONGEST_PAUSE_SECONDS: i64 = 5 * 60;
 
-/// How long to wait for another process that holds the lock.
-#[derive(Debug, Clone, Copy)]
-pub struct LockPatience {
-    /// While the token still works, so that a hanging holder costs little.
-    pub while_valid: Duration,
-    /// When there is nothing to go on with: longer than an honest refresh takes.
-    pub when_needed: Duration,
-}
-
-impl Default for LockPatience {
-    fn default() -> Self {
-        Self { while_valid: Duration::from_secs(3), when_needed: Duration::from_secs(25) }
-    }
-}
-
-impl LockPatience {
-    pub(crate) fn of(self, need: Need) -> Duration {
-        match need {
-            Need::Early => self.while_valid,
-            Need::Now => self.when_needed,
-        }
-    }
-}
-
 /// The access tokens of one account.
 pub struct RefreshingTokenSource {
-    renewals: Arc<Renewals>,
+    refresher: Arc<Refresher>,
     /// Single flight in this process.
-    gate: Arc<Mutex<Gate>>,
+    state: Arc<Mutex<RefreshState>>,
 }
 
 /// What one renewal leaves behind for the next.
 #[derive(Default)]
-struct Gate {
+struct RefreshState {
     pause: Option<Pause>,
-    unsaved: Option<Unsaved>,
+    pending: Option<PendingTokens>,
 }
 
 /// A time in which no renewal is begun.
@@ -70,7 +45,7 @@ struct Pause {
     from: UnixTime,
     until: UnixTime,
     /// How much the renewal was needed that it follows.
-    need: Need,
+    urgency: RefreshUrgency,
     /// What callers hear in it; without one they go on with the current token.
     failure: Option<Failure>,
 }
@@ -78,26 +53,28 @@ struct Pause {
 impl Pause {
     /// Whether a caller with `need` is held back. What was let be while the token worked is tried when it no longer
     /// does. A clock that was set back does not make it longer.
-    fn covers(&self, need: Need, now: UnixTime) -> bool {
-        (need == Need::Early || self.need == Need::Now) && self.from <= now && now < self.until
+    fn covers(&self, urgency: RefreshUrgency, now: UnixTime) -> bool {
+        (urgency == RefreshUrgency::Early || self.urgency == RefreshUrgency::Now)
+            && self.from <= now
+            && now < self.until
     }
 
     /// What follows from how a renewal went. `used` is the token that was no longer wanted.
     fn after(
         outcome: &Result<Authorization, Failure>,
         used: &AccessToken,
-        need: Need,
+        urgency: RefreshUrgency,
         from: UnixTime,
     ) -> Option<Self> {
         match outcome {
             Err(failure) if !ends_it(failure) => {
-                let until = next_try(failure, need, from);
-                Some(Self { from, until, need, failure: Some(failure.clone()) })
+                let until = next_try(failure, urgency, from);
+                Some(Self { from, until, urgency, failure: Some(failure.clone()) })
             }
             // A server that gives no new access token, or a clock by which the new one is old already,
             // must not make every call rotate the refresh token.
             Ok(renewed) if is_bearer(renewed, used) || ends_soon(renewed.expires_at, from) => {
-                Some(Self { from, until: from.plus(LONG_PAUSE_SECONDS), need, failure: None })
+                Some(Self { from, until: from.plus(LONG_PAUSE_SECONDS), urgency, failure: None })
             }
             _ => None,
         }
@@ -105,32 +82,14 @@ impl Pause {
 }
 
 /// When the next renewal may be begun after one that failed with `failure` at `from`.
-fn next_try(failure: &Failure, need: Need, from: UnixTime) -> UnixTime {
-    let own = from.plus(match need {
-        Need::Early => LONG_PAUSE_SECONDS,
-        Need::Now => SHORT_PAUSE_SECONDS,
+fn next_try(failure: &Failure, urgency: RefreshUrgency, from: UnixTime) -> UnixTime {
+    let own = from.plus(match urgency {
+        RefreshUrgency::Early => LONG_PAUSE_SECONDS,
+        RefreshUrgency::Now => SHORT_PAUSE_SECONDS,
     });
     // What the server asks for, within reason: one wrong header must not sign anybody out for a day.
     let asked = failure.retry_at.unwrap_or(own).min(from.plus(LONGEST_PAUSE_SECONDS));
     own.max(asked)
-}
-
-/// How much a refresh is needed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Need {
-    /// The current token still works for some minutes.
-    Early,
-    /// There is nothing to go on with.
-    Now,
-}
-
-impl Need {
-    fn of(reason: RefreshReason, current: &SignIn, now: UnixTime) -> Self {
-        match reason {
-            RefreshReason::ProactiveExpiry if still_works(current, now) => Self::Early,
-            _ => Self::Now,
-        }
-    }
 }
 
 impl RefreshingTokenSource {
@@ -141,22 +100,22 @@ impl RefreshingTokenSource {
         provider: OAuthProvider,
         clock: Arc<dyn Clock>,
         account: AccountId,
-        patience: LockPatience,
+        lock_timeouts: LockTimeouts,
     ) -> Self {
         let endpoint = TokenEndpoint::new(http, provider);
-        let renewals = Arc::new(Renewals { store, endpoint, clock, account, patience });
-        Self { renewals, gate: Arc::default() }
+        let refresher = Arc::new(Refresher { store, endpoint, clock, account, lock_timeouts });
+        Self { refresher, state: Arc::default() }
     }
 
     /// Waits for a renewal that is under way. A program does so before it ends: a token that is on its way
     /// back would be lost with it, and the sign-in too.
-    pub async fn settled(&self) {
-        drop(self.gate.lock().await);
+    pub async fn wait_idle(&self) {
+        drop(self.state.lock().await);
     }
 
     async fn good_token(&self) -> Result<Authorization, Failure> {
-        let now = self.renewals.clock.now();
-        let held = self.renewals.read().await?;
+        let now = self.refresher.clock.now();
+        let held = self.refresher.read().await?;
         let current = held.get()?;
         if !is_due(current, now) {
             return Ok(authorization(current));
@@ -173,25 +132,25 @@ impl RefreshingTokenSource {
 
     /// Renews unless somebody else already did. `used` is the token that is no longer wanted.
     async fn renew(&self, reason: RefreshReason, used: &AccessToken) -> Result<Authorization, Failure> {
-        let mut gate = Arc::clone(&self.gate).lock_owned().await;
-        let now = self.renewals.clock.now();
-        let held = self.renewals.read().await?;
+        let mut state = Arc::clone(&self.state).lock_owned().await;
+        let now = self.refresher.clock.now();
+        let held = self.refresher.read().await?;
         let current = held.get()?;
         if !current.access.matches(used) {
             return Ok(authorization(current));
         }
-        let need = Need::of(reason, current, now);
-        if gate.unsaved.is_none()
-            && let Some(pause) = gate.pause.as_ref().filter(|pause| pause.covers(need, now))
+        let urgency = urgency_of(reason, current, now);
+        if state.pending.is_none()
+            && let Some(pause) = state.pause.as_ref().filter(|pause| pause.covers(urgency, now))
         {
             return pause.failure.clone().map_or_else(|| Ok(authorization(current)), Err);
         }
-        let (renewals, used) = (Arc::clone(&self.renewals), used.duplicate());
+        let (refresher, used) = (Arc::clone(&self.refresher), used.duplicate());
         // A task of its own: whoever asked may go away at any moment, and once the refresh token is sent,
         // what comes back must be kept all the same.
         let renewal = tokio::spawn(async move {
-            let outcome = renewals.renew(&mut gate.unsaved, reason, &used, need).await;
-            gate.pause = Pause::after(&outcome, &used, need, renewals.clock.now());
+            let outcome = refresher.renew(&mut state.pending, reason, &used, urgency).await;
+            state.pause = Pause::after(&outcome, &used, urgency, refresher.clock.now());
             outcome
         });
         renewal.await.unwrap_or_else(|_| {
@@ -214,6 +173,13 @@ impl TokenSource for RefreshingTokenSource {
             // Nothing that this source gave out.
             Bearer::None | Bearer::ApiKey(_) => Box::pin(self.good_token()),
         }
+    }
+}
+
+fn urgency_of(reason: RefreshReason, current: &SignIn, now: UnixTime) -> RefreshUrgency {
+    match reason {
+        RefreshReason::ProactiveExpiry if still_works(current, now) => RefreshUrgency::Early,
+        _ => RefreshUrgency::Now,
     }
 }
 

@@ -7,7 +7,7 @@ use tokio::sync::oneshot;
 use usher_auth::CodexState;
 use usher_domain::{ErrorCode, Failure, redact};
 
-use crate::app::{App, off_thread};
+use crate::app::{App, run_blocking};
 use crate::view::CodexLoginEvent;
 
 /// Hears what happens while it runs.
@@ -82,7 +82,7 @@ impl App {
     async fn codex_is_signed_in(&self) -> Result<bool, Failure> {
         let Some(codex) = self.codex() else { return Ok(false) };
         let now = self.clock.now();
-        Ok(matches!(off_thread(move || codex.read(now)).await?, CodexState::SignedIn(_)))
+        Ok(matches!(run_blocking(move || codex.read(now)).await?, CodexState::SignedIn(_)))
     }
 
     fn running_login(&self) -> std::sync::MutexGuard<'_, Option<RunningLogin>> {

@@ -1,6 +1,6 @@
 //! Disconnect: erased here, ended at OpenAI, and which of these happened.
 
-use usher_auth::{Owed, Revocation, Told};
+use usher_auth::{PendingRevocation, Revocation, RevocationStatus};
 use usher_domain::{ErrorCode, Failure};
 
 use crate::app::App;
@@ -48,7 +48,7 @@ impl App {
     /// Makes the revocations that are due. Once in a while.
     pub async fn settle_revocations(&self) -> Result<(), Failure> {
         if let Some(revocation) = self.what_is_owed().await? {
-            revocation.settle().await?;
+            revocation.process_pending().await?;
             self.changed();
         }
         Ok(())
@@ -57,7 +57,7 @@ impl App {
     /// The same at a start of Usher: what OpenAI could not be told when the person disconnected is told now.
     pub async fn settle_revocations_at_start(&self) -> Result<(), Failure> {
         if let Some(revocation) = self.what_is_owed().await? {
-            revocation.settle_at_start().await?;
+            revocation.process_pending_at_start().await?;
             self.changed();
         }
         Ok(())
@@ -65,25 +65,25 @@ impl App {
 
     /// Who settles what is owed; nothing when nothing is, which most starts find out without the network.
     async fn what_is_owed(&self) -> Result<Option<&Revocation>, Failure> {
-        if self.standings().await?.owed.is_empty() {
+        if self.standings().await?.pending_revocations.is_empty() {
             return Ok(None);
         }
         Ok(Some(&*self.network()?.revocation))
     }
 }
 
-impl From<Told> for Revoked {
-    fn from(told: Told) -> Self {
+impl From<RevocationStatus> for Revoked {
+    fn from(told: RevocationStatus) -> Self {
         match told {
-            Told::Yes => Self::Yes,
-            Told::Pending => Self::Pending,
-            Told::NotNeeded => Self::NotNeeded,
+            RevocationStatus::Confirmed => Self::Yes,
+            RevocationStatus::Pending => Self::Pending,
+            RevocationStatus::NotNeeded => Self::NotNeeded,
         }
     }
 }
 
-impl From<&Owed> for PendingRevocationView {
-    fn from(owed: &Owed) -> Self {
+impl From<&PendingRevocation> for PendingRevocationView {
+    fn from(owed: &PendingRevocation) -> Self {
         Self {
             id: owed.id.clone(),
             email: owed.email.clone(),

@@ -1,11 +1,11 @@
 //! Sign-ins that other programs of this computer hold. Looking for them changes nothing.
 
 use std::path::Path;
-use usher_auth::{Advice, FoundSignIn, Program, Trouble, find};
+use usher_auth::{Advice, ExternalProgram, ExternalReadError, ExternalSignIn, discover};
 
 use usher_domain::{Failure, sanitize_line};
 
-use crate::app::{App, off_thread};
+use crate::app::{App, run_blocking};
 use crate::view::{FoundAdvice, FoundView};
 
 /// Linux takes no longer ones.
@@ -15,13 +15,13 @@ impl App {
     /// What was found, and what could not be read.
     pub async fn found_sign_ins(&self) -> Result<Vec<FoundView>, Failure> {
         let (places, now) = (self.places.clone(), self.clock.now());
-        let found = off_thread(move || Ok(find(&places, now))).await?;
+        let found = run_blocking(move || Ok(discover(&places, now))).await?;
         let whole = found.sign_ins.into_iter().map(sign_in);
-        Ok(whole.chain(found.troubles.into_iter().map(trouble)).collect())
+        Ok(whole.chain(found.errors.into_iter().map(trouble)).collect())
     }
 }
 
-fn sign_in(found: FoundSignIn) -> FoundView {
+fn sign_in(found: ExternalSignIn) -> FoundView {
     FoundView {
         program: id_of(found.program).into(),
         program_name: found.program.to_string(),
@@ -38,7 +38,7 @@ fn sign_in(found: FoundSignIn) -> FoundView {
     }
 }
 
-fn trouble(trouble: Trouble) -> FoundView {
+fn trouble(trouble: ExternalReadError) -> FoundView {
     FoundView {
         program: id_of(trouble.program).into(),
         program_name: trouble.program.to_string(),
@@ -48,7 +48,7 @@ fn trouble(trouble: Trouble) -> FoundView {
         last_refresh: None,
         expires_at: None,
         advice: FoundAdvice::SignIn,
-        trouble: Some(trouble.why),
+        trouble: Some(trouble.cause),
     }
 }
 
@@ -58,13 +58,13 @@ pub(crate) fn place_of(path: &Path) -> String {
 }
 
 /// The name for the command line.
-fn id_of(program: Program) -> &'static str {
+fn id_of(program: ExternalProgram) -> &'static str {
     match program {
-        Program::Codex => "codex",
-        Program::Opencode => "opencode",
-        Program::Pi => "pi",
-        Program::Missy => "missy",
-        Program::CliProxyApi => "cli-proxy-api",
-        Program::Goose => "goose",
+        ExternalProgram::Codex => "codex",
+        ExternalProgram::Opencode => "opencode",
+        ExternalProgram::Pi => "pi",
+        ExternalProgram::Missy => "missy",
+        ExternalProgram::CliProxyApi => "cli-proxy-api",
+        ExternalProgram::Goose => "goose",
     }
 }

@@ -6,7 +6,7 @@ pub(crate) mod external_sign_ins;
 pub(crate) mod scope;
 pub(crate) mod sign_in;
 
-use usher_auth::{AccessTokens, Accounts, Standing};
+use usher_auth::{AccessTokens, Accounts, SignInSummary};
 use usher_domain::{AccessToken, AccountId, ErrorCode, Failure, MAX_NAME_CHARS, is_printable_within};
 
 use std::sync::Arc;
@@ -21,7 +21,7 @@ pub(crate) fn not_a_name(what: &str) -> String {
 }
 
 /// Whether `label` would not tell another account from this one.
-fn goes_by(standing: &Standing, label: &str) -> bool {
+fn goes_by(standing: &SignInSummary, label: &str) -> bool {
     let account = &standing.account;
     account.id().0 == label || [account.email.as_deref(), account.label.as_deref()].contains(&Some(label))
 }
@@ -30,14 +30,14 @@ impl App {
     /// All accounts, in the person's order.
     pub async fn accounts(&self) -> Result<Vec<AccountCard>, Failure> {
         let standings = self.standings().await?;
-        let card = |one: &Standing| AccountCard {
+        let card = |one: &SignInSummary| AccountCard {
             account: AccountView::from(&one.account),
             active: standings.active.as_ref() == Some(&one.account.id()),
             renews: one.renews,
             expires_at: one.expires_at,
             attention: one.ended.clone().map(FailureView::from),
         };
-        Ok(standings.all.iter().map(card).collect())
+        Ok(standings.sign_ins.iter().map(card).collect())
     }
 
     /// The account that `wanted` names: an id, an e-mail, a name or a workspace, as long as it names one only.
@@ -60,7 +60,7 @@ impl App {
         }
         let standings = self.standings().await?;
         if let Some(other) =
-            standings.all.iter().find(|one| one.account.id() != account && goes_by(one, label))
+            standings.sign_ins.iter().find(|one| one.account.id() != account && goes_by(one, label))
         {
             let cause = format!("another account goes by that: {}; choose another name", other.account.id());
             return Err(Failure::new(ErrorCode::BadUsage, cause));
@@ -83,7 +83,7 @@ impl App {
         let http = Arc::clone(&self.network()?.http);
         let endpoints = self.provider.endpoints.clone();
         let tokens = AccessTokens::new(endpoints, http, Arc::clone(&self.store), Arc::clone(&self.clock));
-        let account = tokens.keep(token).await?;
+        let account = tokens.save(token).await?;
         self.changed();
         Ok(AccountView::from(&account))
     }

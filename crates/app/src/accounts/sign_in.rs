@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::AbortHandle;
 use url::Url;
-use usher_auth::{Pasted, Progress, Way};
+use usher_auth::{FlowKind, PastedRedirect, SignInProgress};
 use usher_domain::{ErrorCode, Failure, ProviderId, RedirectHost};
 
 use crate::app::App;
@@ -45,7 +45,7 @@ pub(crate) struct Attempt {
     method: SignInMethod,
     add_account: bool,
     log: Mutex<Log>,
-    pasted: mpsc::Sender<Pasted>,
+    pasted: mpsc::Sender<PastedRedirect>,
     ended: watch::Sender<Option<Result<AccountView, Failure>>>,
     task: Mutex<Option<AbortHandle>>,
 }
@@ -141,24 +141,24 @@ impl App {
         self: &Arc<Self>,
         attempt: &Arc<Attempt>,
         open_browser: bool,
-    ) -> Arc<dyn Fn(Progress) + Send + Sync> {
+    ) -> Arc<dyn Fn(SignInProgress) + Send + Sync> {
         let (app, attempt) = (Arc::clone(self), Arc::clone(attempt));
         Arc::new(move |progress| {
             let event = match progress {
-                Progress::Open { url, until } => {
+                SignInProgress::OpenBrowser { url, until } => {
                     attempt.log().page = Some(url.clone());
                     let opened = open_browser && app.open(&url);
                     SignInEvent::Open { url: url.into(), opened, expires_at: until }
                 }
-                Progress::PortTaken { busy, using } => {
+                SignInProgress::PortTaken { busy, using } => {
                     SignInEvent::PortTaken { port: busy.port, holder: busy.holder, using }
                 }
-                Progress::Code { user_code, url, until } => {
+                SignInProgress::UserCode { user_code, url, until } => {
                     attempt.log().page = Some(url.clone());
                     SignInEvent::Code { user_code, url: url.into(), expires_at: until }
                 }
-                Progress::AnswerIgnored => SignInEvent::AnswerIgnored,
-                Progress::Exchanging => SignInEvent::Exchanging,
+                SignInProgress::ForeignRedirectIgnored => SignInEvent::AnswerIgnored,
+                SignInProgress::Exchanging => SignInEvent::Exchanging,
             };
             attempt.tell(event);
         })
@@ -234,12 +234,12 @@ impl Attempt {
     }
 }
 
-fn way(method: SignInMethod) -> Way {
+fn way(method: SignInMethod) -> FlowKind {
     match method {
-        SignInMethod::Browser => Way::Browser(RedirectHost::Ip),
-        SignInMethod::BrowserByName => Way::Browser(RedirectHost::Name),
-        SignInMethod::Device => Way::Device,
-        SignInMethod::Paste => Way::Paste,
+        SignInMethod::Browser => FlowKind::Browser(RedirectHost::Ip),
+        SignInMethod::BrowserByName => FlowKind::Browser(RedirectHost::Name),
+        SignInMethod::Device => FlowKind::Device,
+        SignInMethod::Paste => FlowKind::Paste,
     }
 }
 

@@ -4,7 +4,7 @@ pub(crate) mod test_run;
 
 use std::sync::Arc;
 
-use usher_auth::{CodexLink, KeyTokens, Standing, Standings};
+use usher_auth::{CodexTokenSource, KeyTokenSource, SignInSummary, VaultSummary};
 use usher_domain::ports::{ExtraHeader, TokenSource};
 use usher_domain::{ErrorCode, Failure, HeaderSecret, Plan, ProviderId, Wire};
 use usher_upstream::{Backend, Observer, Patience, Service};
@@ -71,18 +71,18 @@ impl App {
     pub(crate) fn provider_of(
         &self,
         target: &Target,
-        standings: &Standings,
+        standings: &VaultSummary,
         settings: &Settings,
     ) -> ProviderId {
         if let Some(named) = &target.provider {
             return named.clone();
         }
-        if !standings.all.is_empty() || target.account.is_some() {
+        if !standings.sign_ins.is_empty() || target.account.is_some() {
             return ProviderId::Chatgpt;
         }
         let usable = |id: &ProviderId| match id {
             ProviderId::Chatgpt => false,
-            ProviderId::Openai => self.api_key.is_some() || standings.key_of(id).is_some(),
+            ProviderId::Openai => self.api_key.is_some() || standings.key_for(id).is_some(),
             ProviderId::CodexCli | ProviderId::Compatible(_) => true,
         };
         let found = self.known_providers(settings).into_iter().find(|id| settings.enabled(id) && usable(id));
@@ -134,7 +134,7 @@ impl App {
         Ok(())
     }
 
-    async fn connect_plan(&self, target: &Target, standings: &Standings) -> Result<Connection, Failure> {
+    async fn connect_plan(&self, target: &Target, standings: &VaultSummary) -> Result<Connection, Failure> {
         let standing = self.standing_of(target, standings)?;
         let account = standing.account.id();
         Ok(Connection {
@@ -156,7 +156,7 @@ impl App {
         let nowhere =
             || Failure::new(ErrorCode::SignInRequired, "this system names no home folder for the Codex CLI");
         let codex = self.codex().ok_or_else(nowhere)?;
-        let link = CodexLink::new(codex, self.provider.endpoints.clone(), Arc::clone(&self.clock));
+        let link = CodexTokenSource::new(codex, self.provider.endpoints.clone(), Arc::clone(&self.clock));
         Ok(Connection {
             provider: ProviderId::CodexCli,
             owner: Owner::Provider(ProviderId::CodexCli),
@@ -176,13 +176,13 @@ impl App {
         &self,
         provider: ProviderId,
         endpoint: &EndpointSettings,
-        standings: &Standings,
+        standings: &VaultSummary,
     ) -> Result<Connection, Failure> {
         let root = self.root_of(&provider, endpoint)?;
-        let saved = standings.key_of(&provider).is_some();
-        let tokens = KeyTokens::new(Arc::clone(&self.store), provider.clone(), root);
+        let saved = standings.key_for(&provider).is_some();
+        let tokens = KeyTokenSource::new(Arc::clone(&self.store), provider.clone(), root);
         let tokens = match &provider {
-            ProviderId::Openai => tokens.needing_one(self.api_key.clone()),
+            ProviderId::Openai => tokens.require_key(self.api_key.clone()),
             _ => tokens,
         };
         let place = match (&provider, saved) {
@@ -211,8 +211,8 @@ impl App {
     pub(crate) fn standing_of<'a>(
         &self,
         target: &Target,
-        standings: &'a Standings,
-    ) -> Result<&'a Standing, Failure> {
+        standings: &'a VaultSummary,
+    ) -> Result<&'a SignInSummary, Failure> {
         let standing = match &target.account {
             Some(wanted) => find_account(standings, wanted)?,
             None => standings
@@ -295,16 +295,19 @@ fn platform_headers(endpoint: &EndpointSettings) -> Vec<ExtraHeader> {
 
 /// The one account that `wanted` names. An id is final, whatever others are called; an e-mail that several have names
 /// none of them.
-pub(crate) fn find_account<'a>(standings: &'a Standings, wanted: &str) -> Result<&'a Standing, Failure> {
-    let names = |one: &&Standing| {
+pub(crate) fn find_account<'a>(
+    standings: &'a VaultSummary,
+    wanted: &str,
+) -> Result<&'a SignInSummary, Failure> {
+    let names = |one: &&SignInSummary| {
         let account = &one.account;
         let workspace = account.workspace_label();
         [account.email.as_deref(), account.label.as_deref(), Some(workspace.as_str())].contains(&Some(wanted))
     };
-    if let Some(one) = standings.all.iter().find(|one| one.account.id().0 == wanted) {
+    if let Some(one) = standings.sign_ins.iter().find(|one| one.account.id().0 == wanted) {
         return Ok(one);
     }
-    let found: Vec<&Standing> = standings.all.iter().filter(names).collect();
+    let found: Vec<&SignInSummary> = standings.sign_ins.iter().filter(names).collect();
     match found.as_slice() {
         [one] => Ok(one),
         [] => Err(Failure::new(
@@ -325,8 +328,8 @@ mod tests {
 
     use super::*;
 
-    fn standing(user: &str, label: Option<&str>) -> Standing {
-        Standing {
+    fn standing(user: &str, label: Option<&str>) -> SignInSummary {
+        SignInSummary {
             account: Account {
                 user_id: user.into(),
                 account_id: "acct".into(),
@@ -346,7 +349,7 @@ mod tests {
     #[test]
     fn an_id_is_final_whatever_others_are_called() {
         let all = vec![standing("a", None), standing("b", Some("a:acct"))];
-        let standings = Standings { all, ..Standings::default() };
+        let standings = VaultSummary { sign_ins: all, ..VaultSummary::default() };
         assert_eq!(find_account(&standings, "a:acct").unwrap().account.user_id, "a");
         assert_eq!(find_account(&standings, "b:acct").unwrap().account.user_id, "b");
         assert_eq!(find_account(&standings, "ada@example.com").unwrap_err().code, ErrorCode::BadUsage);

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
-use usher_auth::holder;
+use usher_auth::port_holder;
 use usher_domain::{ErrorCode, ProviderId, append_path};
 use usher_net::{HttpRequest, ProxySettings};
 
-use crate::app::{App, Network, blocking, off_thread};
+use crate::app::{App, Network, blocking, run_blocking};
 use crate::platform::environment::Session;
 use crate::settings::Settings;
 use crate::view::{Check, Checkup, HostView, Verdict};
@@ -142,15 +142,15 @@ impl App {
 
     async fn check_store(&self) -> Check {
         let store = Arc::clone(&self.store);
-        match off_thread(move || store.key_place()).await {
+        match run_blocking(move || store.key_location()).await {
             Ok(place) => {
                 let found = match place {
-                    usher_auth::KeyPlace::Keyring => "sealed file, key in the keyring",
-                    usher_auth::KeyPlace::Passphrase => "sealed file, opened by a passphrase",
-                    usher_auth::KeyPlace::KeyFile => "sealed file, key in a file beside it",
+                    usher_auth::KeyLocation::Keyring => "sealed file, key in the keyring",
+                    usher_auth::KeyLocation::Passphrase => "sealed file, opened by a passphrase",
+                    usher_auth::KeyLocation::KeyFile => "sealed file, key in a file beside it",
                 };
                 let found = format!("{found}, in {}", self.home.data.display());
-                if place == usher_auth::KeyPlace::KeyFile {
+                if place == usher_auth::KeyLocation::KeyFile {
                     let found = format!("{found}: protected by file rights alone; keep the disk encrypted");
                     return check("store", Verdict::Note, found, None);
                 }
@@ -177,7 +177,7 @@ impl App {
     /// What was seen last: lists and limits. Nothing fails without it.
     async fn check_state(&self) -> Check {
         let state = Arc::clone(&self.state);
-        match off_thread(move || state.check()).await {
+        match run_blocking(move || state.check()).await {
             Ok(()) => check("state", Verdict::Good, "lists and limits are kept in state.db".into(), None),
             Err(failure) => {
                 let found = format!(
@@ -282,7 +282,8 @@ fn port(port: u16) -> Check {
     match TcpListener::bind((Ipv4Addr::LOCALHOST, port)) {
         Ok(_) => check(&name, Verdict::Good, "free".into(), None),
         Err(error) => {
-            let found = holder(port).map_or_else(|| error.to_string(), |holder| format!("used by {holder}"));
+            let found =
+                port_holder(port).map_or_else(|| error.to_string(), |holder| format!("used by {holder}"));
             check(&name, Verdict::Note, found, Some(ErrorCode::PortBusy))
         }
     }

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
-use usher_auth::{Stamp, Store};
+use usher_auth::{FileVersion, Store};
 use usher_domain::Failure;
 use usher_domain::ports::{Authorization, BoxFuture, Clock, TokenSource};
 
@@ -24,7 +24,7 @@ pub(super) struct Remembered {
 /// What was handed out, the store that it came from, and when that was last looked at.
 struct Last {
     looked: Instant,
-    stamp: Option<Stamp>,
+    stamp: Option<FileVersion>,
     authorization: Authorization,
 }
 
@@ -41,7 +41,7 @@ impl Remembered {
         }
         if looked.elapsed() >= LOOK_STANDS {
             let now = Instant::now();
-            if *stamp != self.store.stamp() {
+            if *stamp != self.store.file_version() {
                 return None;
             }
             *looked = now;
@@ -51,7 +51,7 @@ impl Remembered {
 
     async fn ask(&self) -> Result<Authorization, Failure> {
         // Taken before, so that a change while we ask is seen the next time.
-        let (looked, stamp) = (Instant::now(), self.store.stamp());
+        let (looked, stamp) = (Instant::now(), self.store.file_version());
         let authorization = self.inner.authorization().await?;
         let last = Last { looked, stamp, authorization: authorization.clone() };
         *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(last);

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use usher_auth::{Passes, Standings};
+use usher_auth::{Passes, VaultSummary};
 use usher_domain::{ErrorCode, Failure, Pass, PassScope, PassSecret, ProviderId, UnixTime};
 
 use crate::accounts::scope::Owner;
@@ -41,7 +41,7 @@ impl App {
             scope.provider = Some(ProviderId::Chatgpt);
         }
         let expires_at: Option<UnixTime> = seconds.map(|seconds| self.clock.now().plus(seconds));
-        let made = self.passes().make(name, scope, expires_at).await?;
+        let made = self.passes().create(name, scope, expires_at).await?;
         self.changed();
         Ok(made)
     }
@@ -101,10 +101,10 @@ impl App {
         }))
     }
 
-    fn pass_view(&self, pass: &Pass, standings: &Standings, last_used_at: Option<UnixTime>) -> PassView {
+    fn pass_view(&self, pass: &Pass, standings: &VaultSummary, last_used_at: Option<UnixTime>) -> PassView {
         let scope = &pass.scope;
         let account = scope.account.as_ref().and_then(|id| {
-            let account = &standings.all.iter().find(|one| one.account.id() == *id)?.account;
+            let account = &standings.sign_ins.iter().find(|one| one.account.id() == *id)?.account;
             account.label.clone().or_else(|| account.email.clone())
         });
         PassView {
@@ -124,7 +124,7 @@ impl App {
     }
 
     /// The name of a model in the list that was seen last, else its id.
-    fn model_name(&self, id: &str, scope: &PassScope, standings: &Standings) -> String {
+    fn model_name(&self, id: &str, scope: &PassScope, standings: &VaultSummary) -> String {
         let owner = match &scope.provider {
             Some(provider) if *provider != ProviderId::Chatgpt => Some(Owner::Provider(provider.clone())),
             _ => scope.account.clone().or_else(|| standings.active.clone()).map(Owner::Account),

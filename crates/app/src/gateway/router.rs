@@ -4,14 +4,14 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use usher_auth::{KnownPasses, Passes, Standings};
+use usher_auth::{KnownPasses, Passes, VaultSummary};
 use usher_domain::ports::{Authorization, BoxFuture, TokenSource};
 use usher_domain::{AccountId, ErrorCode, Failure, Model, Pass, PassScope, ProviderId, Selection, Wire};
 use usher_gateway::{Denied, FrontDesk, Route};
 use usher_upstream::Backend;
 
 use crate::accounts::scope::Owner;
-use crate::app::{App, AppStamp, off_thread};
+use crate::app::{App, AppStamp, run_blocking};
 use crate::connection::{Connection, Target};
 use crate::gateway::cached_token_source::Remembered;
 use crate::gateway::debounced_observer::Throttled;
@@ -37,7 +37,7 @@ pub(super) struct Desk {
 struct Seen {
     stamp: AppStamp,
     passes: KnownPasses,
-    standings: Standings,
+    standings: VaultSummary,
     enabled: Vec<ProviderId>,
 }
 
@@ -84,7 +84,7 @@ impl Desk {
             return Ok(seen);
         }
         let desk = Arc::clone(self);
-        off_thread(move || desk.look_now()).await
+        run_blocking(move || desk.look_now()).await
     }
 
     fn unchanged(&self) -> Option<Arc<Seen>> {
@@ -112,7 +112,7 @@ impl Desk {
         let seen = Arc::new(Seen {
             stamp,
             passes: Passes::new(Arc::clone(&self.app.store), Arc::clone(&self.app.clock)).known()?,
-            standings: Standings::read(&self.app.store)?,
+            standings: VaultSummary::read(&self.app.store)?,
             enabled: known.into_iter().filter(|provider| settings.enabled(provider)).collect(),
         });
         *self.seen.lock().unwrap_or_else(PoisonError::into_inner) = Some((looked, Arc::clone(&seen)));
@@ -167,7 +167,7 @@ impl Desk {
             ),
             tokens: Arc::clone(&connection.tokens),
             provider: connection.provider.clone(),
-            keyed: self.look().await?.standings.key_of(&connection.provider).is_some(),
+            keyed: self.look().await?.standings.key_for(&connection.provider).is_some(),
             wire: connection.wire.unwrap_or(Wire::Responses),
             models: with_those_by_hand(listed, settings.models_by_hand(&owner)),
             selection: settings.selection(&owner),
@@ -273,11 +273,11 @@ impl FrontDesk for AtDesk {
             let cause = format!("{} was switched off or removed", route.provider);
             return Some(Failure::new(ErrorCode::HostNotAllowed, cause));
         }
-        if route.keyed && seen.standings.key_of(&route.provider).is_none() {
+        if route.keyed && seen.standings.key_for(&route.provider).is_none() {
             return Some(Failure::new(ErrorCode::SignInRequired, "the key was removed"));
         }
         let gone = route.provider == ProviderId::Chatgpt
-            && !seen.standings.all.iter().any(|one| one.account.id().0 == route.account);
+            && !seen.standings.sign_ins.iter().any(|one| one.account.id().0 == route.account);
         gone.then(|| Failure::new(ErrorCode::SignInRequired, "the account was disconnected"))
     }
 }

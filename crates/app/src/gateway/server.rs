@@ -172,7 +172,7 @@ fn listen(address: SocketAddr) -> Result<TcpListener, Failure> {
             return failed(&format!("nothing can listen at {address}"), &error);
         }
         let port = address.port();
-        let holder = usher_auth::holder(port).unwrap_or_else(|| "another program".into());
+        let holder = usher_auth::port_holder(port).unwrap_or_else(|| "another program".into());
         let cause = format!("port {port} is used by {holder}");
         Failure::new(ErrorCode::PortBusy, cause)
     })

@@ -1,6 +1,6 @@
 //! The model list of an account or provider, and the person's choice from it.
 
-use usher_auth::Standing;
+use usher_auth::SignInSummary;
 use usher_domain::{ErrorCode, Failure, Model, ModelSource, Plan, ProviderId, Selection, UnixTime, Usage};
 use usher_upstream::ModelList;
 
@@ -181,7 +181,7 @@ impl App {
 
     /// The plan that was named last. The token's is as old as the token, which lives for days; a usage answer names
     /// it anew, and is itself overtaken by the next renewal.
-    pub(crate) fn plan_in_force(&self, standing: &Standing) -> Plan {
+    pub(crate) fn plan_in_force(&self, standing: &SignInSummary) -> Plan {
         newest_plan(standing, self.state.usage(&standing.account.id()))
     }
 }
@@ -198,7 +198,7 @@ pub(crate) fn with_those_by_hand(mut models: Vec<Model>, by_hand: Vec<String>) -
     models
 }
 
-fn newest_plan(standing: &Standing, seen: Option<(Usage, UnixTime)>) -> Plan {
+fn newest_plan(standing: &SignInSummary, seen: Option<(Usage, UnixTime)>) -> Plan {
     let newer = seen.filter(|(_, at)| *at >= standing.refreshed_at).and_then(|(usage, _)| usage.plan);
     newer.unwrap_or_else(|| standing.account.plan.clone())
 }
@@ -247,7 +247,7 @@ mod tests {
             fedramp: false,
             label: None,
         };
-        let standing = Standing {
+        let standing = SignInSummary {
             account,
             endpoints: Endpoints::parse(Endpoints::ISSUER, Endpoints::BACKEND).unwrap(),
             expires_at: None,

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use url::Url;
-use usher_auth::{Places, StoreMode, Wanted};
+use usher_auth::{ExternalPaths, KeyStorage, StoreConfig};
 use usher_domain::{ApiKey, BaseUrl, Endpoints, ErrorCode, Failure, PlainHttp};
 use zeroize::Zeroizing;
 
@@ -22,13 +22,13 @@ pub struct Environment {
     /// Why that variable is not used although it is set.
     pub api_key_unused: Option<&'static str>,
     /// Where other programs keep their sign-ins.
-    pub places: Places,
+    pub places: ExternalPaths,
     /// Variables of the surroundings that change how Codex, Claude Code and the like sign in; names only.
     pub overriding: Vec<String>,
     /// How this computer is reached and what it runs in, as far as the surroundings say.
     pub session: Session,
     /// `USHER_SECRETS` and `USHER_PASSPHRASE`.
-    pub store: StoreMode,
+    pub store: StoreConfig,
     /// `SSL_CERT_FILE`.
     pub extra_certificates: Option<PathBuf>,
     /// `USHER_LOG`: a `tracing` filter.
@@ -79,8 +79,8 @@ impl Environment {
                 wsl: path("WSL_DISTRO_NAME").is_some(),
                 display: path("DISPLAY").is_some() || path("WAYLAND_DISPLAY").is_some(),
             },
-            store: StoreMode {
-                wanted: wanted(text("USHER_SECRETS")?.as_deref())?,
+            store: StoreConfig {
+                storage: wanted(text("USHER_SECRETS")?.as_deref())?,
                 passphrase: text("USHER_PASSPHRASE")?.map(Zeroizing::new),
             },
             extra_certificates: path("SSL_CERT_FILE"),
@@ -138,10 +138,10 @@ pub struct Session {
 }
 
 /// The usual folders of other programs are found below the person's home, unless a variable moves them.
-fn places(path: &impl Fn(&'static str) -> Option<PathBuf>) -> Places {
+fn places(path: &impl Fn(&'static str) -> Option<PathBuf>) -> ExternalPaths {
     let base = directories::BaseDirs::new();
     let config = if cfg!(windows) { "APPDATA" } else { "XDG_CONFIG_HOME" };
-    Places {
+    ExternalPaths {
         home: path("HOME").or_else(|| base.map(|base| base.home_dir().to_owned())),
         config: path(config),
         data: path("XDG_DATA_HOME"),
@@ -150,11 +150,11 @@ fn places(path: &impl Fn(&'static str) -> Option<PathBuf>) -> Places {
     }
 }
 
-fn wanted(value: Option<&str>) -> Result<Wanted, Failure> {
+fn wanted(value: Option<&str>) -> Result<KeyStorage, Failure> {
     match value {
-        None | Some("auto") => Ok(Wanted::Auto),
-        Some("keyring") => Ok(Wanted::Keyring),
-        Some("file") => Ok(Wanted::File),
+        None | Some("auto") => Ok(KeyStorage::Auto),
+        Some("keyring") => Ok(KeyStorage::Keyring),
+        Some("file") => Ok(KeyStorage::File),
         Some(_) => {
             let cause = "USHER_SECRETS takes keyring, file or auto";
             Err(Failure::new(ErrorCode::BadUsage, cause))
@@ -174,7 +174,7 @@ mod tests {
     fn an_empty_environment_means_openai_and_auto() {
         let environment = read(&[("USHER_HOME", "")]).unwrap();
         assert_eq!(environment.endpoints.issuer.as_str(), "https://auth.openai.com/");
-        assert_eq!((environment.store.wanted, environment.home), (Wanted::Auto, None));
+        assert_eq!((environment.store.storage, environment.home), (KeyStorage::Auto, None));
     }
 
     #[test]

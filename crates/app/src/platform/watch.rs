@@ -27,7 +27,7 @@ impl App {
             seen = stamp;
             // A store that cannot be read says nothing of anybody's end.
             if let Ok(standings) = self.standings().await
-                && standings.all.iter().all(|one| one.account.id() != *account)
+                && standings.sign_ins.iter().all(|one| one.account.id() != *account)
             {
                 return;
             }

@@ -6,14 +6,14 @@ mod hosts;
 use std::sync::Arc;
 
 use url::Url;
-use usher_auth::{CodexCli, CodexState, KeyPlace, SavedKeys, Standings, ends_in};
+use usher_auth::{ApiKeys, CodexCli, CodexState, KeyLocation, VaultSummary, key_suffix};
 use usher_domain::{
     BaseUrl, ErrorCode, Failure, MAX_NAME_CHARS, PRESETS, PlainHttp, ProviderId, ProviderSlug, Wire,
     is_printable_within,
 };
 
 use crate::accounts::scope::Owner;
-use crate::app::{App, off_thread};
+use crate::app::{App, run_blocking};
 use crate::settings::{EndpointSettings, Setting, Settings, word_of};
 use crate::view::{
     AccountView, CredentialPlace, CredentialView, EndpointView, FailureView, NewEndpoint, Pays,
@@ -97,12 +97,12 @@ impl App {
     /// A provider that is new begins without a key: one that is kept from before is that of a table which the person
     /// took out of the file. In a store that cannot be read it lets nobody in.
     async fn forget_left_key(&self, id: &ProviderId) -> Result<(), Failure> {
-        let left = self.standings().await.is_ok_and(|standings| standings.key_of(id).is_some());
+        let left = self.standings().await.is_ok_and(|standings| standings.key_for(id).is_some());
         if left { self.saved_keys().forget(id).await.map(drop) } else { Ok(()) }
     }
 
     /// Providers whose key is kept here and that are in the settings no more.
-    pub(crate) fn left_keys(&self, settings: &Settings, standings: &Standings) -> Vec<ProviderId> {
+    pub(crate) fn left_keys(&self, settings: &Settings, standings: &VaultSummary) -> Vec<ProviderId> {
         let known = self.known_providers(settings);
         standings.keys.iter().map(|key| key.provider.clone()).filter(|id| !known.contains(id)).collect()
     }
@@ -145,8 +145,8 @@ impl App {
         if self.known_providers(&self.read_settings()?).contains(id) { Ok(()) } else { Err(no_such(id)) }
     }
 
-    pub(crate) fn saved_keys(&self) -> SavedKeys {
-        SavedKeys::new(Arc::clone(&self.store), Arc::clone(&self.clock))
+    pub(crate) fn saved_keys(&self) -> ApiKeys {
+        ApiKeys::new(Arc::clone(&self.store), Arc::clone(&self.clock))
     }
 
     /// Where the paths of `id` are appended.
@@ -164,22 +164,22 @@ impl App {
     /// Where the store's key is, as the place of a credential.
     pub(crate) async fn store_place(&self) -> Result<CredentialPlace, Failure> {
         let store = Arc::clone(&self.store);
-        Ok(match off_thread(move || store.key_place()).await? {
-            KeyPlace::Keyring => CredentialPlace::Keyring,
-            KeyPlace::Passphrase | KeyPlace::KeyFile => CredentialPlace::File,
+        Ok(match run_blocking(move || store.key_location()).await? {
+            KeyLocation::Keyring => CredentialPlace::Keyring,
+            KeyLocation::Passphrase | KeyLocation::KeyFile => CredentialPlace::File,
         })
     }
 
     /// The Codex CLI of this person, as far as the system says where their home is.
     pub(crate) fn codex(&self) -> Option<CodexCli> {
-        CodexCli::of(&self.places)
+        CodexCli::from_paths(&self.places)
     }
 
     pub(crate) async fn view_of(
         &self,
         id: &ProviderId,
         settings: &Settings,
-        standings: &Result<Standings, Failure>,
+        standings: &Result<VaultSummary, Failure>,
     ) -> ProviderView {
         let endpoint = settings.endpoint(id);
         let trouble = endpoint.as_ref().err().cloned();
@@ -209,14 +209,14 @@ impl App {
         &self,
         id: &ProviderId,
         root: Option<&Url>,
-        standings: &Standings,
+        standings: &VaultSummary,
     ) -> (CredentialView, Option<Failure>) {
         match id {
             ProviderId::Chatgpt => {
                 let standing = standings.active().filter(|one| one.endpoints == self.provider.endpoints);
                 let credential = standing.map_or(CredentialView::Missing, |one| CredentialView::SignIn {
                     account: AccountView::from(&one.account),
-                    accounts: standings.all.len(),
+                    accounts: standings.sign_ins.len(),
                 });
                 (credential, standing.and_then(|one| one.ended.clone()))
             }
@@ -227,20 +227,26 @@ impl App {
         }
     }
 
-    fn key_credential(&self, id: &ProviderId, root: Option<&Url>, standings: &Standings) -> CredentialView {
+    fn key_credential(
+        &self,
+        id: &ProviderId,
+        root: Option<&Url>,
+        standings: &VaultSummary,
+    ) -> CredentialView {
         let here = root.map(|root| root.origin().ascii_serialization());
-        match standings.key_of(id) {
+        match standings.key_for(id) {
             Some(saved) if here.is_some_and(|here| here != saved.origin) => {
                 CredentialView::KeyOfOtherAddress { origin: saved.origin.clone() }
             }
-            Some(saved) => match &saved.ends_in {
+            Some(saved) => match &saved.key_suffix {
                 Some(ends_in) => CredentialView::Key { ends_in: ends_in.clone(), saved_at: saved.saved_at },
                 None => CredentialView::Headers,
             },
             None => match (&self.api_key, id) {
-                (Some(key), ProviderId::Openai) => {
-                    CredentialView::Environment { variable: "OPENAI_API_KEY".into(), ends_in: ends_in(key) }
-                }
+                (Some(key), ProviderId::Openai) => CredentialView::Environment {
+                    variable: "OPENAI_API_KEY".into(),
+                    ends_in: key_suffix(key),
+                },
                 (None, ProviderId::Openai) => CredentialView::Missing,
                 _ => CredentialView::NotNeeded,
             },
@@ -255,7 +261,7 @@ impl App {
         };
         let now = self.clock.now();
         let required = |cause: &str| Some(Failure::new(ErrorCode::SignInRequired, cause));
-        match off_thread(move || codex.read(now)).await {
+        match run_blocking(move || codex.read(now)).await {
             Ok(CodexState::SignedIn(sign_in)) => (signed_in_with(&sign_in), None),
             Ok(CodexState::Expired(sign_in)) => {
                 let cause = "Codex's own sign-in has expired; any run of codex renews it";
@@ -264,7 +270,7 @@ impl App {
             Ok(CodexState::Absent) => (nobody(String::new()), required("there is no Codex CLI set up here")),
             Ok(CodexState::SignedOut) => (nobody(String::new()), required("the Codex CLI is not signed in")),
             Ok(CodexState::Other(other)) => {
-                (nobody(String::new()), required(&format!("{}; {}", other.what(), other.instead())))
+                (nobody(String::new()), required(&format!("{}; {}", other.description(), other.suggestion())))
             }
             Err(failure) => (nobody(String::new()), Some(failure)),
         }
@@ -301,12 +307,12 @@ fn endpoint_view(
     id: &ProviderId,
     endpoint: &EndpointSettings,
     root: &Url,
-    standings: &Result<Standings, Failure>,
+    standings: &Result<VaultSummary, Failure>,
 ) -> Option<EndpointView> {
     if matches!(id, ProviderId::Chatgpt | ProviderId::CodexCli) {
         return None;
     }
-    let saved = standings.as_ref().ok().and_then(|standings| standings.key_of(id));
+    let saved = standings.as_ref().ok().and_then(|standings| standings.key_for(id));
     let root = root.as_str().trim_end_matches('/').to_owned();
     Some(EndpointView {
         base_url: endpoint.base_url.as_ref().map_or_else(|| root.clone(), BaseUrl::to_string),

@@ -6,8 +6,10 @@ use std::path::{Path, PathBuf};
 
 use usher_domain::{ErrorCode, Failure};
 
+use crate::random::new_id;
+
 /// A sealed file is a few kilobytes; anything far larger is not ours.
-const MOST_BYTES: u64 = 4 * 1024 * 1024;
+const MAX_FILE_BYTES: u64 = 4 * 1024 * 1024;
 
 /// The bytes of `path`; nothing when there is no such file.
 pub(super) fn read(path: &Path) -> Result<Option<Vec<u8>>, Failure> {
@@ -17,7 +19,7 @@ pub(super) fn read(path: &Path) -> Result<Option<Vec<u8>>, Failure> {
         Err(error) => return Err(unavailable("read", path, &error)),
     };
     let mut bytes = Vec::new();
-    file.take(MOST_BYTES).read_to_end(&mut bytes).map_err(|error| unavailable("read", path, &error))?;
+    file.take(MAX_FILE_BYTES).read_to_end(&mut bytes).map_err(|error| unavailable("read", path, &error))?;
     Ok(Some(bytes))
 }
 
@@ -102,7 +104,7 @@ fn sync_folder(path: &Path) -> io::Result<()> {
 
 fn temporary_beside(path: &Path) -> Result<PathBuf, Failure> {
     let start = temporary_start(path).unwrap_or_default();
-    Ok(path.with_file_name(format!("{start}{}-{}", std::process::id(), super::new_id()?)))
+    Ok(path.with_file_name(format!("{start}{}-{}", std::process::id(), new_id()?)))
 }
 
 fn temporary_start(path: &Path) -> Option<String> {

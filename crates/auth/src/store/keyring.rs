@@ -6,35 +6,36 @@ use keyring_core::Error;
 use usher_domain::{ErrorCode, Failure};
 use zeroize::Zeroizing;
 
-use super::seal::{KEY_BYTES, Key};
-use crate::keyring::{COMMAND_PATIENCE, KeyringError, with_entry};
+use super::sealed_file::{KEY_BYTES, Key};
+use crate::keyring::{KEYRING_TIMEOUT, KeyringError, with_entry};
+use crate::random::new_id;
 
 const SERVICE: &str = "app.usher.Usher";
 
 /// The entry of one home: its name carries a hash of the home, so two installs never meet.
 #[derive(Clone)]
-pub(super) struct Keyring {
+pub(super) struct StoreKeyring {
     user: String,
-    patience: Duration,
+    timeout: Duration,
 }
 
-impl Keyring {
+impl StoreKeyring {
     pub(super) fn new(home_hash: &str) -> Self {
-        Self { user: format!("store-key-{home_hash}"), patience: COMMAND_PATIENCE }
+        Self { user: format!("store-key-{home_hash}"), timeout: KEYRING_TIMEOUT }
     }
 
     /// The same entry, waited for longer: while the person types a password into the system's dialog.
-    pub(super) fn patient(&self, patience: Duration) -> Self {
-        Self { user: self.user.clone(), patience }
+    pub(super) fn with_timeout(&self, timeout: Duration) -> Self {
+        Self { user: self.user.clone(), timeout }
     }
 
     /// Whether a keyring is there and can be used, found out by writing, reading and deleting an entry:
     /// opening alone succeeds on a keyring that was never unlocked.
     pub(super) fn probe(&self) -> Result<(), KeyringError> {
         // At random: two probes at once must not delete each other's entry.
-        let id = super::new_id().map_err(|failure| KeyringError::Locked(failure.cause))?;
+        let id = new_id().map_err(|failure| KeyringError::Locked(failure.cause))?;
         let user = format!("{}-probe-{id}", self.user);
-        with_entry(SERVICE, &user, self.patience, |entry| {
+        with_entry(SERVICE, &user, self.timeout, |entry| {
             entry.set_secret(b"probe")?;
             let read = entry.get_secret();
             entry.delete_credential()?;
@@ -45,14 +46,14 @@ impl Keyring {
     pub(super) fn read(&self) -> Result<Key, KeyringError> {
         // Wiped also when nobody waits for it any more.
         let secret =
-            with_entry(SERVICE, &self.user, self.patience, |entry| entry.get_secret().map(Zeroizing::new))?;
+            with_entry(SERVICE, &self.user, self.timeout, |entry| entry.get_secret().map(Zeroizing::new))?;
         let bytes: [u8; KEY_BYTES] = secret.as_slice().try_into().map_err(|_| KeyringError::Foreign)?;
         Ok(Zeroizing::new(bytes))
     }
 
     pub(super) fn write(&self, key: &Key) -> Result<(), KeyringError> {
         let key = key.clone();
-        with_entry(SERVICE, &self.user, self.patience, move |entry| entry.set_secret(key.as_slice()))
+        with_entry(SERVICE, &self.user, self.timeout, move |entry| entry.set_secret(key.as_slice()))
     }
 }
 

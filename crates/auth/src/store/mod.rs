@@ -3,47 +3,39 @@
 //! Reading needs no lock, because the file is replaced whole. Writing needs the [`HomeLock`]'s guard, so
 //! that a change is always made on what is there now.
 
+mod data_key;
 mod file;
-mod key;
 mod keyring;
 mod records;
-mod seal;
+mod sealed_file;
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use parking_lot::Mutex;
 use usher_domain::ports::Clock;
 use usher_domain::{ErrorCode, Failure};
 
-use self::key::Keys;
-use self::seal::{KeySource, Sealed, Unreadable};
-use crate::blocking::off_thread;
-use crate::lock::{Guard, HomeLock};
+use self::data_key::DataKeys;
+use self::sealed_file::{KeySource, SealedFile, SealedFileError, seal};
+use crate::blocking::run_blocking;
+use crate::lock::{HomeLock, LOCK_TIMEOUT, LockGuard};
 
-pub use self::key::{KeyPlace, StoreMode, Wanted};
+pub use self::data_key::{KeyLocation, KeyStorage, StoreConfig};
 pub(crate) use self::records::{
-    Attempt, Ended, HeaderRecord, KeyRecord, PassRecord, PendingRevocation, SignIn, Vault,
+    Attempt, Ended, HeaderRecord, KeyRecord, PassRecord, RevocationRecord, SignIn, Vault,
 };
-pub(crate) use self::seal::random;
 
 const FILE: &str = "secrets.usher";
-const ID_BYTES: usize = 8;
-/// How long a change waits for another process that is writing.
-const CHANGE_PATIENCE: Duration = Duration::from_secs(25);
 /// A reader that finds a damaged file waits this long for a writer that may be replacing it.
-const SET_ASIDE_PATIENCE: Duration = Duration::from_secs(2);
-
-/// A name for a record that no other has.
-pub(crate) fn new_id() -> Result<String, Failure> {
-    Ok(format!("{:016x}", u64::from_le_bytes(random::<ID_BYTES>()?)))
-}
+const SET_ASIDE_LOCK_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// The sealed records of one home.
 pub struct Store {
     path: PathBuf,
     lock: HomeLock,
-    keys: Keys,
+    keys: DataKeys,
     clock: Arc<dyn Clock>,
     /// What was read last, and the sealed bytes it came from. The bytes, because a stamp may be the same for
     /// two files that were written within one tick of the file system's clock.
@@ -52,7 +44,7 @@ pub struct Store {
 
 /// Tells one content of the file from another without opening it: every write makes a new file.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Stamp {
+pub struct FileVersion {
     modified: Option<SystemTime>,
     length: u64,
     #[cfg(unix)]
@@ -63,8 +55,8 @@ impl Store {
     /// The store of `folder`. Nothing is read or made yet.
     ///
     /// `home_hash` names the keyring's entry, so that two homes never share a key.
-    pub fn new(folder: &Path, home_hash: &str, mode: StoreMode, clock: Arc<dyn Clock>) -> Self {
-        let keys = Keys::new(folder, home_hash, mode);
+    pub fn new(folder: &Path, home_hash: &str, config: StoreConfig, clock: Arc<dyn Clock>) -> Self {
+        let keys = DataKeys::new(folder, home_hash, config);
         let lock = HomeLock::new(folder);
         Self { path: folder.join(FILE), lock, keys, clock, last: Mutex::new(None) }
     }
@@ -77,20 +69,20 @@ impl Store {
     /// What is kept now; empty when nothing was kept yet. May wait for a keyring, so not for async code.
     pub(crate) fn read(&self) -> Result<Arc<Vault>, Failure> {
         let Some(bytes) = file::read(&self.path)? else { return Ok(Arc::default()) };
-        if let Some((last, vault)) = &*self.last()
+        if let Some((last, vault)) = &*self.last.lock()
             && *last == bytes
         {
             return Ok(Arc::clone(vault));
         }
         let vault = Arc::new(self.open(&bytes, None)?);
-        *self.last() = Some((bytes, Arc::clone(&vault)));
+        *self.last.lock() = Some((bytes, Arc::clone(&vault)));
         Ok(vault)
     }
 
     /// Changes what is kept; when this returns, the change is on the disk.
     pub(crate) fn update<T>(
         &self,
-        guard: &Guard,
+        guard: &LockGuard,
         change: impl FnOnce(&mut Vault) -> T,
     ) -> Result<T, Failure> {
         let bytes = file::read(&self.path)?;
@@ -111,7 +103,7 @@ impl Store {
             Some(source) => (source.clone(), self.keys.existing(&source)?),
             None => self.keys.make()?,
         };
-        file::replace(&self.path, &seal::seal(&vault.to_bytes(), &source, &key)?)?;
+        file::replace(&self.path, &seal(&vault.to_bytes(), &source, &key)?)?;
         Ok(result)
     }
 
@@ -120,15 +112,15 @@ impl Store {
         self: &Arc<Self>,
         change: impl FnOnce(&mut Vault) -> T + Send + 'static,
     ) -> Result<T, Failure> {
-        let guard = self.lock.acquire(CHANGE_PATIENCE).await?;
+        let guard = self.lock.acquire(LOCK_TIMEOUT).await?;
         let store = Arc::clone(self);
-        off_thread(move || store.update(&guard, change)).await
+        run_blocking(move || store.update(&guard, change)).await
     }
 
     /// Whether what is kept can be opened, so that a change could be made. A damaged file is set aside by
     /// this, and one whose key is lost will be by the sign-in.
     pub(crate) fn check(&self) -> Result<(), Failure> {
-        let Some(bytes) = file::read(&self.path)? else { return self.keys.place_for_new().map(|_| ()) };
+        let Some(bytes) = file::read(&self.path)? else { return self.keys.location_for_new().map(|_| ()) };
         match self.open(&bytes, None) {
             Err(failure) if failure.code == ErrorCode::StoreCorrupt => Ok(()),
             Err(failure) if failure.code == ErrorCode::StoreLocked => Err(failure),
@@ -139,7 +131,7 @@ impl Store {
 
     /// Sets a store aside that was sealed with a key this computer does not have. Only a new sign-in may
     /// do this: it is the person's word that the old one is to be left behind.
-    pub(crate) fn set_aside_if_foreign(&self, guard: &Guard) -> Result<(), Failure> {
+    pub(crate) fn set_aside_if_foreign(&self, guard: &LockGuard) -> Result<(), Failure> {
         let Some(bytes) = file::read(&self.path)? else { return Ok(()) };
         let source = self.parse(&bytes, Some(guard))?.source;
         if self.keys.is_lost(&source) {
@@ -149,9 +141,9 @@ impl Store {
     }
 
     /// Tells whether the file has changed since another stamp was taken; cheap enough to ask often.
-    pub fn stamp(&self) -> Option<Stamp> {
+    pub fn file_version(&self) -> Option<FileVersion> {
         let data = std::fs::metadata(&self.path).ok()?;
-        Some(Stamp {
+        Some(FileVersion {
             modified: data.modified().ok(),
             length: data.len(),
             #[cfg(unix)]
@@ -160,34 +152,34 @@ impl Store {
     }
 
     /// Where the key is, or would be put by the first sign-in.
-    pub fn key_place(&self) -> Result<KeyPlace, Failure> {
+    pub fn key_location(&self) -> Result<KeyLocation, Failure> {
         match file::read(&self.path)? {
-            Some(bytes) => Ok(KeyPlace::of(&self.parse(&bytes, None)?.source)),
-            None => self.keys.place_for_new(),
+            Some(bytes) => Ok(KeyLocation::of(&self.parse(&bytes, None)?.source)),
+            None => self.keys.location_for_new(),
         }
     }
 
     /// The same without asking a keyring: nothing while there is no store and a keyring is to be tried.
-    pub fn known_key_place(&self) -> Option<KeyPlace> {
+    pub fn known_key_location(&self) -> Option<KeyLocation> {
         match file::read(&self.path) {
-            Ok(Some(bytes)) => Sealed::parse(&bytes).ok().map(|sealed| KeyPlace::of(&sealed.source)),
-            Ok(None) => self.keys.place_without_keyring(),
+            Ok(Some(bytes)) => SealedFile::parse(&bytes).ok().map(|sealed| KeyLocation::of(&sealed.source)),
+            Ok(None) => self.keys.location_without_keyring(),
             Err(_) => None,
         }
     }
 
     /// Name of the newest file that was set aside as damaged, if there is one.
-    pub fn set_aside(&self) -> Option<String> {
+    pub fn newest_damaged_file(&self) -> Option<String> {
         file::newest_set_aside(&self.path)
     }
 
-    /// Asks the keyring for the key and gives the person `patience` to unlock it.
-    pub fn unlock(&self, patience: Duration) -> Result<(), Failure> {
-        let Some(bytes) = file::read(&self.path)? else { return self.keys.unlock_for_new(patience) };
-        self.keys.unlock(&self.parse(&bytes, None)?.source, patience)
+    /// Asks the keyring for the key and gives the person `timeout` to unlock it.
+    pub fn unlock(&self, timeout: Duration) -> Result<(), Failure> {
+        let Some(bytes) = file::read(&self.path)? else { return self.keys.unlock_for_new(timeout) };
+        self.keys.unlock(&self.parse(&bytes, None)?.source, timeout)
     }
 
-    fn open(&self, bytes: &[u8], guard: Option<&Guard>) -> Result<Vault, Failure> {
+    fn open(&self, bytes: &[u8], guard: Option<&LockGuard>) -> Result<Vault, Failure> {
         let sealed = self.parse(bytes, guard)?;
         if let Some(vault) = self.unseal(&sealed)? {
             return Ok(vault);
@@ -201,7 +193,7 @@ impl Store {
 
     /// The records; nothing when the key is not the one. What our key opens is whole and ours, so records
     /// that cannot be read were written by another version, and are no reason to set the file aside.
-    fn unseal(&self, sealed: &Sealed) -> Result<Option<Vault>, Failure> {
+    fn unseal(&self, sealed: &SealedFile) -> Result<Option<Vault>, Failure> {
         let key = self.keys.existing(&sealed.source)?;
         let Ok(clear) = sealed.open(&key) else { return Ok(None) };
         Vault::from_bytes(&clear).map(Some).ok_or_else(|| {
@@ -210,10 +202,10 @@ impl Store {
         })
     }
 
-    fn parse(&self, bytes: &[u8], guard: Option<&Guard>) -> Result<Sealed, Failure> {
-        Sealed::parse(bytes).map_err(|why| match why {
-            Unreadable::Corrupt => self.corrupt(bytes, guard),
-            Unreadable::Newer(version) => Failure::new(
+    fn parse(&self, bytes: &[u8], guard: Option<&LockGuard>) -> Result<SealedFile, Failure> {
+        SealedFile::parse(bytes).map_err(|why| match why {
+            SealedFileError::Corrupt => self.corrupt(bytes, guard),
+            SealedFileError::Newer(version) => Failure::new(
                 ErrorCode::StoreUnavailable,
                 format!("the store was written by a newer Usher (format {version}); nothing was changed"),
             ),
@@ -221,9 +213,12 @@ impl Store {
     }
 
     /// Sets the damaged file aside, unless another process has replaced it since `seen` was read.
-    fn corrupt(&self, seen: &[u8], guard: Option<&Guard>) -> Failure {
-        let own =
-            if guard.is_none() { self.lock.acquire_blocking(SET_ASIDE_PATIENCE).map(Some) } else { Ok(None) };
+    fn corrupt(&self, seen: &[u8], guard: Option<&LockGuard>) -> Failure {
+        let own = if guard.is_none() {
+            self.lock.acquire_blocking(SET_ASIDE_LOCK_TIMEOUT).map(Some)
+        } else {
+            Ok(None)
+        };
         let cause = match (own, file::read(&self.path)) {
             (Ok(_held), Ok(Some(now))) if now == seen => {
                 match file::set_aside(&self.path, self.clock.now().0) {
@@ -233,17 +228,12 @@ impl Store {
             }
             (Err(failure), _) => format!("the store is damaged or foreign, and stays: {}", failure.cause),
             (_, Ok(None)) => {
-                let kept = self.set_aside().unwrap_or_default();
+                let kept = self.newest_damaged_file().unwrap_or_default();
                 format!("the store was damaged or foreign; another process has set it aside as {kept}")
             }
             _ => "the store was damaged and has been replaced meanwhile".to_owned(),
         };
         Failure::new(ErrorCode::StoreCorrupt, cause)
-    }
-
-    fn last(&self) -> std::sync::MutexGuard<'_, Option<(Vec<u8>, Arc<Vault>)>> {
-        // The value is replaced whole, so a panic elsewhere cannot have left half of one.
-        self.last.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -265,16 +255,16 @@ mod tests {
     #[test]
     fn records_of_another_version_are_left_alone() {
         let home = tempfile::tempdir().unwrap();
-        let mode = StoreMode { wanted: Wanted::File, passphrase: None };
-        let store = Store::new(home.path(), "home", mode, Arc::new(Noon));
+        let config = StoreConfig { storage: KeyStorage::File, passphrase: None };
+        let store = Store::new(home.path(), "home", config, Arc::new(Noon));
         let (source, key) = store.keys.make().unwrap();
-        let file = seal::seal(br#"{"sign_ins":[{"kind":"of 2030"}]}"#, &source, &key).unwrap();
+        let file = seal(br#"{"sign_ins":[{"kind":"of 2030"}]}"#, &source, &key).unwrap();
         std::fs::write(&store.path, &file).unwrap();
         let failure = store.read().err().unwrap();
         assert_eq!(failure.code, ErrorCode::StoreUnavailable);
         let guard = store.lock.acquire_blocking(Duration::ZERO).unwrap();
         assert!(store.update(&guard, |vault| vault.sign_ins.clear()).is_err());
         assert_eq!(std::fs::read(&store.path).unwrap(), file);
-        assert_eq!(store.set_aside(), None);
+        assert_eq!(store.newest_damaged_file(), None);
     }
 }

@@ -1,7 +1,7 @@
 //! What is in the sealed file, and the one place where secrets are written out.
 //!
 //! These types can be serialised, which is why none of them leaves this crate: what others may know of a
-//! sign-in is [`crate::Standing`].
+//! sign-in is [`crate::SignInSummary`].
 
 use std::sync::Arc;
 
@@ -18,7 +18,7 @@ pub(crate) struct Vault {
     /// The identity in use.
     pub(crate) active: Option<AccountId>,
     /// Sign-ins that are erased while OpenAI could not be told.
-    pub(crate) pending: Vec<PendingRevocation>,
+    pub(crate) pending: Vec<RevocationRecord>,
     /// Keys and secret headers, at most one record for a provider.
     #[serde(default)]
     pub(crate) keys: Vec<KeyRecord>,
@@ -106,7 +106,7 @@ pub(crate) struct Ended {
 
 /// A refresh token that is good for nothing here but to be revoked.
 #[derive(Serialize, Deserialize)]
-pub(crate) struct PendingRevocation {
+pub(crate) struct RevocationRecord {
     /// Names it for "try again" and "forget it".
     pub(crate) id: String,
     /// Whose it was.
@@ -167,9 +167,14 @@ impl Vault {
     /// Notes that `sign_in` is to be revoked, as part of the change that removes it; nothing when there is nothing
     /// that Usher may revoke: a token that a person made elsewhere is theirs. `id` is drawn at random: a number that
     /// is given twice would revoke one and forget the other.
-    pub(crate) fn owe(&mut self, id: String, sign_in: SignIn, now: UnixTime) -> Option<String> {
+    pub(crate) fn enqueue_revocation(
+        &mut self,
+        id: String,
+        sign_in: SignIn,
+        now: UnixTime,
+    ) -> Option<String> {
         let refresh = sign_in.refresh?;
-        self.pending.push(PendingRevocation {
+        self.pending.push(RevocationRecord {
             id: id.clone(),
             email: sign_in.account.email,
             endpoints: sign_in.endpoints,
@@ -182,7 +187,7 @@ impl Vault {
     }
 
     /// What was saved for `provider`.
-    pub(crate) fn key_of(&self, provider: &ProviderId) -> Option<&KeyRecord> {
+    pub(crate) fn key_for(&self, provider: &ProviderId) -> Option<&KeyRecord> {
         self.keys.iter().find(|one| one.provider == *provider)
     }
 

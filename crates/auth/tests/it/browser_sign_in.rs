@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::net::TcpListener;
-use usher_auth::{Progress, Way};
+use usher_auth::{FlowKind, SignInProgress};
 use usher_domain::{ErrorCode, RedirectHost};
 use usher_sandbox::browser::Browser;
 
@@ -17,7 +17,7 @@ async fn the_whole_way_ends_with_a_token_that_the_backend_knows() {
     let landing = Browser::new().approve(&under_way.url, "ada").await;
     assert_eq!(landing.status, Some(200));
     assert_eq!(landing.url.path(), "/auth/callback");
-    assert_eq!(under_way.next().await, Progress::Exchanging);
+    assert_eq!(under_way.next().await, SignInProgress::Exchanging);
     let account = under_way.ended().await.unwrap();
     assert_eq!(
         (account.user_id.as_str(), account.email.as_deref(), account.plan.0.as_str()),
@@ -25,8 +25,8 @@ async fn the_whole_way_ends_with_a_token_that_the_backend_knows() {
     );
     assert_eq!(account.account_id, "ada00000-0000-4000-8000-000000000002");
 
-    let standings = world.standings();
-    assert_eq!(standings.active().map(|standing| &standing.account), Some(&account));
+    let summary = world.summary();
+    assert_eq!(summary.active().map(|standing| &standing.account), Some(&account));
     let given = token(&world.source(&account)).await.unwrap();
     assert_eq!((given.account_id, given.fedramp), (Some(account.account_id.clone()), false));
     assert_eq!(world.refreshes(), 0);
@@ -41,7 +41,7 @@ async fn the_whole_way_ends_with_a_token_that_the_backend_knows() {
 #[tokio::test]
 async fn the_redirect_may_name_this_computer() {
     let world = World::new().await;
-    let under_way = world.begin(Way::Browser(RedirectHost::Name)).await;
+    let under_way = world.begin(FlowKind::Browser(RedirectHost::Name)).await;
     assert!(under_way.asked("redirect_uri").starts_with("http://localhost:"));
     let landing = Browser::new().approve(&under_way.url, "pia").await;
     assert_eq!(landing.status, Some(200), "{landing:?}");
@@ -56,7 +56,7 @@ async fn a_person_who_says_no_is_heard() {
     assert_eq!(landing.status, Some(200));
     assert_eq!(under_way.ended().await.unwrap_err().code, ErrorCode::AccessDenied);
     assert_eq!(world.sandbox.count("token.authorization_code"), 0);
-    assert!(world.standings().all.is_empty());
+    assert!(world.summary().sign_ins.is_empty());
 }
 
 #[tokio::test]
@@ -96,9 +96,9 @@ async fn a_sign_in_that_is_dropped_while_its_code_is_exchanged_is_ended_at_the_s
     Browser::new().approve(&under_way.url, "ada").await;
     world.sandbox.wait_for("token.authorization_code", 1, LONG).await.unwrap();
     under_way.cancel().await;
-    flow.settled().await;
+    flow.wait_idle().await;
     assert_eq!(world.sandbox.count("revoke"), 1);
-    assert!(world.standings().all.is_empty());
+    assert!(world.summary().sign_ins.is_empty());
 }
 
 #[tokio::test]
@@ -126,7 +126,7 @@ async fn a_busy_port_is_named_and_the_next_one_taken() {
     let mut provider = world.provider.clone();
     provider.callback_ports = vec![taken, 0];
     let under_way = UnderWay::begin(world.flow_of(provider), BROWSER, LONG).await;
-    let Some(Progress::PortTaken { busy, using }) = under_way.before.first() else {
+    let Some(SignInProgress::PortTaken { busy, using }) = under_way.before.first() else {
         panic!("{:?}", under_way.before)
     };
     assert_eq!((busy.port, *using), (taken, under_way.port()));
@@ -155,7 +155,7 @@ async fn without_any_port_the_holders_are_named() {
 #[tokio::test]
 async fn a_pasted_address_is_as_good_as_the_redirect() {
     let world = World::new().await;
-    let under_way = world.begin(Way::Paste).await;
+    let under_way = world.begin(FlowKind::Paste).await;
     // Nobody listens: the browser shows an error, and its address line holds the answer.
     let landing = Browser::new().approve(&under_way.url, "ada").await;
     assert_eq!(landing.status, None);
@@ -191,7 +191,7 @@ async fn the_same_identity_is_replaced_and_its_old_grant_ended() {
     let old = token(&world.source(&first)).await.unwrap();
     let again = world.sign_in("ada").await;
     assert_eq!(again.id(), first.id());
-    assert_eq!(world.standings().all.len(), 1);
+    assert_eq!(world.summary().sign_ins.len(), 1);
     world.sandbox.wait_for("revoke", 1, LONG).await.expect("the old grant is ended");
     assert!(!old.bearer.matches(&token(&world.source(&again)).await.unwrap().bearer));
     // It was the old one that was ended: the new one still renews.
@@ -206,9 +206,9 @@ async fn another_workspace_of_the_same_person_is_another_account() {
     let home = world.sign_in("ada").await;
     let work = world.sign_in("ada-work").await;
     assert_eq!(home.email, work.email);
-    let standings = world.standings();
-    assert_eq!(standings.all.len(), 2);
-    assert_eq!(standings.active, Some(work.id()));
+    let summary = world.summary();
+    assert_eq!(summary.sign_ins.len(), 2);
+    assert_eq!(summary.active, Some(work.id()));
     assert_eq!(world.sandbox.count("revoke"), 0);
 }
 
@@ -218,7 +218,7 @@ async fn one_workspace_keeps_its_people_apart() {
     let ada = world.sign_in("ada-work").await;
     let ben = world.sign_in("ben").await;
     assert_eq!(ada.account_id, ben.account_id);
-    assert_eq!(world.standings().all.len(), 2);
+    assert_eq!(world.summary().sign_ins.len(), 2);
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! What the callback port says to those who are not the browser with the right answer.
 
-use usher_auth::Progress;
+use usher_auth::SignInProgress;
 use usher_domain::ErrorCode;
 use usher_sandbox::browser::Browser;
 
@@ -18,7 +18,7 @@ async fn a_wrong_state_is_refused_and_the_wait_goes_on() {
     for query in ["code=c&state=wrong", "code=c", "error=access_denied", "error=access_denied&state=wrong"] {
         let answer = get(port, &format!("/auth/callback?{query}")).await;
         assert_eq!(status(&answer), "400", "{query}");
-        assert_eq!(under_way.next().await, Progress::AnswerIgnored, "{query}");
+        assert_eq!(under_way.next().await, SignInProgress::ForeignRedirectIgnored, "{query}");
     }
     assert_eq!(world.sandbox.count("token.authorization_code"), 0);
     Browser::new().approve(&under_way.url, "ada").await;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use usher_auth::{Progress, Way};
+use usher_auth::{FlowKind, SignInProgress};
 use usher_domain::{ErrorCode, Failure};
 use usher_sandbox::browser::Browser;
 use usher_sandbox::{Fault, Rule};
@@ -20,7 +20,7 @@ async fn world() -> World {
 
 /// A device sign-in that nobody has to allow because it fails.
 async fn fails(world: &World) -> Failure {
-    world.begin(Way::Device).await.ended().await.unwrap_err()
+    world.begin(FlowKind::Device).await.ended().await.unwrap_err()
 }
 
 fn status(status: u16) -> Fault {
@@ -30,11 +30,11 @@ fn status(status: u16) -> Fault {
 #[tokio::test]
 async fn a_code_is_asked_for_until_it_is_allowed() {
     let world = world().await;
-    let mut under_way = world.begin(Way::Device).await;
+    let mut under_way = world.begin(FlowKind::Device).await;
     // The first question follows at once and is answered 403: not yet.
     world.sandbox.wait_for(POLL, 1, LONG).await.unwrap();
     Browser::new().enter_device_code(world.sandbox.issuer(), &under_way.url, "ada").await;
-    assert_eq!(under_way.next().await, Progress::Exchanging);
+    assert_eq!(under_way.next().await, SignInProgress::Exchanging);
     assert_eq!(under_way.ended().await.unwrap().user_id, "user-ada");
     let polls = world.sandbox.marks(POLL);
     assert!(polls.len() >= 2);
@@ -47,7 +47,7 @@ async fn a_code_is_asked_for_until_it_is_allowed() {
 async fn asking_too_fast_makes_the_pauses_longer() {
     let world = world().await;
     world.sandbox.push_fault(POLL, status(429));
-    let under_way = world.begin(Way::Device).await;
+    let under_way = world.begin(FlowKind::Device).await;
     world.sandbox.wait_for(POLL, 1, LONG).await.unwrap();
     Browser::new().enter_device_code(world.sandbox.issuer(), &under_way.url, "pia").await;
     under_way.ended().await.unwrap();
@@ -60,7 +60,7 @@ async fn a_server_that_stumbles_does_not_end_the_wait() {
     let world = world().await;
     let stumbles = [status(404), status(500), Fault::DropBefore];
     world.sandbox.script(stumbles.map(|fault| Rule::once(POLL, fault)).to_vec());
-    let under_way = world.begin(Way::Device).await;
+    let under_way = world.begin(FlowKind::Device).await;
     Browser::new().enter_device_code(world.sandbox.issuer(), &under_way.url, "ada").await;
     under_way.ended().await.unwrap();
     assert_eq!(world.sandbox.count(POLL), 4);
@@ -85,7 +85,7 @@ async fn a_code_that_is_too_old_ends_the_wait() {
 #[tokio::test]
 async fn the_wait_ends_when_the_person_said_so() {
     let world = world().await;
-    let under_way = UnderWay::begin(world.flow(), Way::Device, Duration::from_millis(500)).await;
+    let under_way = UnderWay::begin(world.flow(), FlowKind::Device, Duration::from_millis(500)).await;
     assert_eq!(under_way.ended().await.unwrap_err().code, ErrorCode::Timeout);
 }
 
@@ -107,7 +107,7 @@ async fn refusals_of_the_server_are_told_apart() {
 async fn an_interval_of_nothing_is_no_storm() {
     let world = world().await;
     world.sandbox.change_settings(|settings| settings.device_interval_s = 0);
-    let under_way = UnderWay::begin(world.flow(), Way::Device, Duration::from_millis(1500)).await;
+    let under_way = UnderWay::begin(world.flow(), FlowKind::Device, Duration::from_millis(1500)).await;
     under_way.ended().await.unwrap_err();
     assert!(world.sandbox.count(POLL) <= 2, "{}", world.sandbox.count(POLL));
 }

@@ -8,7 +8,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use usher_auth::{KeyPlace, Standings, StoreMode, Wanted};
+use usher_auth::{KeyLocation, KeyStorage, StoreConfig, VaultSummary};
 use usher_domain::ErrorCode;
 
 use crate::support::{BROWSER, World, again, token};
@@ -17,8 +17,8 @@ use crate::support::{BROWSER, World, again, token};
 pub(crate) const LIMIT: Duration = Duration::from_secs(5);
 const INSIDE: &str = "USHER_TEST_KEYRING";
 
-fn mode(wanted: Wanted) -> StoreMode {
-    StoreMode { wanted, passphrase: None }
+fn mode(storage: KeyStorage) -> StoreConfig {
+    StoreConfig { storage, passphrase: None }
 }
 
 /// Runs the ignored test `name` on a bus of its own; false where the programs for it are missing.
@@ -78,8 +78,8 @@ fn is_empty(home: &Path) -> bool {
     !["secrets.usher", "secrets.key"].iter().any(|name| home.join(name).exists())
 }
 
-async fn world(wanted: Wanted) -> World {
-    World::with(mode(wanted), tempfile::tempdir().unwrap()).await
+async fn world(storage: KeyStorage) -> World {
+    World::with(mode(storage), tempfile::tempdir().unwrap()).await
 }
 
 #[test]
@@ -106,12 +106,12 @@ async fn absent_without_bus() {
     if !is_inside() {
         return;
     }
-    let auto = world(Wanted::Auto).await;
-    assert_eq!(auto.store.key_place().unwrap(), KeyPlace::KeyFile);
+    let auto = world(KeyStorage::Auto).await;
+    assert_eq!(auto.store.key_location().unwrap(), KeyLocation::KeyFile);
     auto.sign_in("ada").await;
     assert!(auto.home.path().join("secrets.key").exists());
-    let only = world(Wanted::Keyring).await;
-    assert_eq!(only.store.key_place().unwrap_err().code, ErrorCode::StoreUnavailable);
+    let only = world(KeyStorage::Keyring).await;
+    assert_eq!(only.store.key_location().unwrap_err().code, ErrorCode::StoreUnavailable);
     let refused = only.begin(BROWSER).await.ended().await.unwrap_err();
     assert_eq!(refused.code, ErrorCode::StoreUnavailable);
     assert!(is_empty(only.home.path()));
@@ -129,10 +129,10 @@ async fn never_unlocked_inside() {
         return;
     }
     start_keyring(None);
-    for wanted in [Wanted::Auto, Wanted::Keyring] {
+    for wanted in [KeyStorage::Auto, KeyStorage::Keyring] {
         let world = world(wanted).await;
         let began = Instant::now();
-        assert_eq!(world.store.key_place().unwrap_err().code, ErrorCode::StoreLocked, "{wanted:?}");
+        assert_eq!(world.store.key_location().unwrap_err().code, ErrorCode::StoreLocked, "{wanted:?}");
         assert!(began.elapsed() < LIMIT, "{:?}", began.elapsed());
         let refused = world.begin(BROWSER).await.ended().await.unwrap_err();
         assert_eq!(refused.code, ErrorCode::StoreLocked);
@@ -153,24 +153,24 @@ async fn unlocked_inside() {
         return;
     }
     start_keyring(Some("password"));
-    let world = world(Wanted::Auto).await;
-    assert_eq!(world.store.key_place().unwrap(), KeyPlace::Keyring);
+    let world = world(KeyStorage::Auto).await;
+    assert_eq!(world.store.key_location().unwrap(), KeyLocation::Keyring);
     let account = world.sign_in("ada").await;
     assert!(!world.home.path().join("secrets.key").exists(), "the key lies in the keyring alone");
-    let other = world.store_of(mode(Wanted::Keyring));
-    assert_eq!(Standings::read(&other).unwrap().all.len(), 1);
+    let other = world.store_of(mode(KeyStorage::Keyring));
+    assert_eq!(VaultSummary::read(&other).unwrap().sign_ins.len(), 1);
     world.forward(crate::support::LIFE - 60);
     token(&world.source_of(other, &account)).await.unwrap();
     assert_eq!(world.refreshes(), 1);
-    let asked_for_file = Standings::read(&world.store_of(mode(Wanted::File))).unwrap_err();
+    let asked_for_file = VaultSummary::read(&world.store_of(mode(KeyStorage::File))).unwrap_err();
     assert_eq!(asked_for_file.code, ErrorCode::StoreUnavailable);
 
     lock_keyring();
     let sealed = std::fs::read(world.home.path().join("secrets.usher")).unwrap();
-    for wanted in [Wanted::Auto, Wanted::Keyring] {
+    for wanted in [KeyStorage::Auto, KeyStorage::Keyring] {
         let store = world.store_of(mode(wanted));
         let began = Instant::now();
-        let failure = Standings::read(&store).unwrap_err();
+        let failure = VaultSummary::read(&store).unwrap_err();
         assert!(began.elapsed() < LIMIT, "{:?}", began.elapsed());
         assert_eq!(failure.code, ErrorCode::StoreLocked, "{wanted:?}: {failure}");
     }

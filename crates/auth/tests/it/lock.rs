@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::Child;
 use std::time::{Duration, Instant};
 
-use usher_auth::{HomeLock, LockPatience};
+use usher_auth::{HomeLock, LockTimeouts};
 use usher_domain::ErrorCode;
 
 use crate::support::{World, again, signal, token};
@@ -105,12 +105,12 @@ fn the_lock_is_for_this_user_alone() {
 async fn a_holder_that_hangs_costs_a_working_token_nothing_but_a_moment() {
     let world = World::new().await;
     let account = world.signed_in_with_left(60).await;
-    let patience = LockPatience {
+    let timeout = LockTimeouts {
         while_valid: Duration::from_millis(100),
         // Were this one used, the test would run into its limit.
         when_needed: Duration::from_secs(600),
     };
-    let source = world.patient_source(world.store.clone(), account.id(), patience);
+    let source = world.patient_source(world.store.clone(), account.id(), timeout);
     let holder = Holder::of(world.home.path());
     signal(&holder.0, "STOP");
     token(&source).await.expect("the old token still works");

@@ -9,12 +9,11 @@
     reason = "the real clock is moved here, and helpers are told by the environment what to do"
 )]
 
-mod between;
 mod browser_sign_in;
 mod callback;
+mod concurrent_processes;
 mod device;
-mod elsewhere;
-mod exchange;
+mod external;
 mod keyring;
 mod lock;
 mod oidc;
@@ -23,3 +22,4 @@ mod refresh_failures;
 mod revocation;
 mod store;
 mod support;
+mod token_exchange;

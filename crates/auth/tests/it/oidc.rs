@@ -7,7 +7,7 @@ use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
-use usher_auth::Told;
+use usher_auth::RevocationStatus;
 use usher_domain::ErrorCode;
 use usher_sandbox::browser::Browser;
 
@@ -63,8 +63,8 @@ async fn sign_in_renew_and_disconnect() {
         assert!(!next.bearer.matches(&last.bearer), "rotated");
         last = next;
     }
-    assert_eq!(world.revocation.disconnect(account.id()).await.unwrap(), Told::Yes);
-    assert!(world.standings().all.is_empty());
+    assert_eq!(world.revocation.disconnect(account.id()).await.unwrap(), RevocationStatus::Confirmed);
+    assert!(world.summary().sign_ins.is_empty());
 }
 
 #[tokio::test]
@@ -83,5 +83,5 @@ async fn a_spent_refresh_token_ends_the_sign_in() {
     let backup = token(&source).await.err().expect("refused");
     assert_eq!(backup.code, ErrorCode::SignInRevoked, "{backup}");
     assert!(after_401(&source, &used).await.is_err());
-    assert_eq!(world.standings().all[0].ended.as_ref().unwrap().code, ErrorCode::SignInRevoked);
+    assert_eq!(world.summary().sign_ins[0].ended.as_ref().unwrap().code, ErrorCode::SignInRevoked);
 }

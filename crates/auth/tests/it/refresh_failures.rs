@@ -1,4 +1,4 @@
-//! Renewals that fail: which of them end a sign-in, which do not, and what is remembered of them.
+//! Refresher that fail: which of them end a sign-in, which do not, and what is remembered of them.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -28,7 +28,7 @@ fn refuse(status: u16, code: &str) -> Fault {
 
 /// Every process of the home says the same from now on, and asks the server no more.
 async fn is_over(world: &World, account: &Account, code: ErrorCode) {
-    let ended = world.standings().all[0].ended.clone().expect("written down");
+    let ended = world.summary().sign_ins[0].ended.clone().expect("written down");
     assert_eq!(ended.code, code);
     let other = world.source_of(world.another_store(), account);
     assert_eq!(token(&other).await.err().unwrap().code, code);
@@ -37,7 +37,7 @@ async fn is_over(world: &World, account: &Account, code: ErrorCode) {
 
 /// The same token is as good as before: the next try, after the pause, gets new ones.
 async fn goes_on(world: &World, account: &Account) {
-    assert_eq!(world.standings().all[0].ended, None);
+    assert_eq!(world.summary().sign_ins[0].ended, None);
     world.forward(10);
     token(&world.source(account)).await.unwrap();
     let sent = world.sandbox.requests(REFRESH);
@@ -125,7 +125,7 @@ async fn a_new_sign_in_revives_an_account_that_was_over() {
     let (world, account, _) = expired_meets(refuse(401, "refresh_token_expired")).await;
     let again = world.sign_in("ada").await;
     assert_eq!(again.id(), account.id());
-    assert_eq!(world.standings().all[0].ended, None);
+    assert_eq!(world.summary().sign_ins[0].ended, None);
     token(&world.source(&again)).await.unwrap();
 }
 
@@ -149,7 +149,7 @@ async fn reused_is_final_only_after_the_store_was_read_again() {
     std::fs::write(&file, renewed).unwrap();
     let given = asked.await.unwrap().expect("adopted, not ended");
     assert!(given.bearer.matches(&theirs.bearer));
-    assert_eq!(world.standings().all[0].ended, None);
+    assert_eq!(world.summary().sign_ins[0].ended, None);
 }
 
 #[tokio::test]
@@ -192,7 +192,7 @@ impl Gone {
             self.provider.clone(),
             self.clock.clone(),
             account.id(),
-            usher_auth::LockPatience::default(),
+            usher_auth::LockTimeouts::default(),
         )
     }
 }
@@ -218,7 +218,7 @@ async fn after_an_unclear_end_the_working_token_is_used_and_the_truth_is_told_la
     let failure = token(&later).await.err().unwrap();
     assert_eq!((failure.code, world.refreshes()), (ErrorCode::SignInReused, 2));
     assert!(failure.cause.contains("ended before its answer was kept"), "{failure}");
-    let ended = world.standings().all[0].ended.clone().unwrap();
+    let ended = world.summary().sign_ins[0].ended.clone().unwrap();
     assert_eq!((ended.code, ended.cause), (failure.code, failure.cause));
 }
 
@@ -288,5 +288,5 @@ async fn a_server_that_never_answers_costs_only_so_long() {
     let asked = tokio::time::timeout(Duration::from_secs(30), token(&world.source(&account))).await;
     let failure = asked.expect("within the limit of a refresh").err().unwrap();
     assert_eq!(failure.code, ErrorCode::Timeout);
-    assert_eq!(world.standings().all[0].ended, None);
+    assert_eq!(world.summary().sign_ins[0].ended, None);
 }

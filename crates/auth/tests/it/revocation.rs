@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use usher_auth::{Revocation, Told};
+use usher_auth::{Revocation, RevocationStatus};
 use usher_domain::Account;
 use usher_sandbox::{Fault, Rule};
 
@@ -20,7 +20,7 @@ async fn owing() -> (World, Account) {
     let world = World::new().await;
     let account = world.sign_in("ada").await;
     world.sandbox.push_fault(REVOKE, down());
-    assert_eq!(world.revocation.disconnect(account.id()).await.unwrap(), Told::Pending);
+    assert_eq!(world.revocation.disconnect(account.id()).await.unwrap(), RevocationStatus::Pending);
     (world, account)
 }
 
@@ -28,16 +28,18 @@ async fn owing() -> (World, Account) {
 async fn a_disconnected_sign_in_is_over_at_both_ends() {
     let world = World::new().await;
     let account = world.sign_in("ada").await;
-    assert_eq!(world.revocation.disconnect(account.id()).await.unwrap(), Told::Yes);
-    let standings = world.standings();
-    assert!(standings.all.is_empty() && standings.owed.is_empty() && standings.active.is_none());
+    assert_eq!(world.revocation.disconnect(account.id()).await.unwrap(), RevocationStatus::Confirmed);
+    let summary = world.summary();
+    assert!(
+        summary.sign_ins.is_empty() && summary.pending_revocations.is_empty() && summary.active.is_none()
+    );
     let sent = &world.sandbox.requests(REVOKE)[0];
     let mut fields: Vec<&String> = sent.body.as_object().unwrap().keys().collect();
     fields.sort();
     assert_eq!(fields, ["client_id", "token", "token_type_hint"]);
     assert_eq!(sent.body["token_type_hint"], "refresh_token");
     // Nothing is left to be told.
-    assert_eq!(world.revocation.disconnect(account.id()).await.unwrap(), Told::NotNeeded);
+    assert_eq!(world.revocation.disconnect(account.id()).await.unwrap(), RevocationStatus::NotNeeded);
     assert_eq!(world.sandbox.count(REVOKE), 1);
 }
 
@@ -45,7 +47,7 @@ async fn a_disconnected_sign_in_is_over_at_both_ends() {
 async fn disconnecting_where_nobody_is_signed_in_makes_nothing() {
     let world = World::new().await;
     let nobody = usher_domain::AccountId("user:account".into());
-    assert_eq!(world.revocation.disconnect(nobody).await.unwrap(), Told::NotNeeded);
+    assert_eq!(world.revocation.disconnect(nobody).await.unwrap(), RevocationStatus::NotNeeded);
     world.revocation.forget("1").await.unwrap();
     let names: Vec<_> =
         std::fs::read_dir(world.home.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
@@ -59,9 +61,9 @@ async fn another_process_sees_it_at_once() {
     let other = world.another_store();
     let source = world.source_of(other.clone(), &account);
     token(&source).await.unwrap();
-    let before = other.stamp();
+    let before = other.file_version();
     world.revocation.disconnect(account.id()).await.unwrap();
-    assert_ne!(other.stamp(), before, "a process that watches the file sees a change");
+    assert_ne!(other.file_version(), before, "a process that watches the file sees a change");
     assert!(token(&source).await.is_err());
 }
 
@@ -74,31 +76,31 @@ async fn it_is_erased_here_before_openai_is_told() {
     let disconnecting = tokio::spawn(async move { revocation.disconnect(account.id()).await });
     world.sandbox.wait_for(REVOKE, 1, LONG).await.unwrap();
     assert!(!disconnecting.is_finished(), "not yet told");
-    let standings = world.standings();
-    assert!(standings.all.is_empty(), "erased");
-    assert_eq!(standings.owed.len(), 1, "and noted, so that a crash now would not forget it");
-    assert_eq!(disconnecting.await.unwrap().unwrap(), Told::Yes);
-    assert!(world.standings().owed.is_empty());
+    let summary = world.summary();
+    assert!(summary.sign_ins.is_empty(), "erased");
+    assert_eq!(summary.pending_revocations.len(), 1, "and noted, so that a crash now would not forget it");
+    assert_eq!(disconnecting.await.unwrap().unwrap(), RevocationStatus::Confirmed);
+    assert!(world.summary().pending_revocations.is_empty());
 }
 
 #[tokio::test]
 async fn what_could_not_be_told_is_owed_and_told_later() {
     let (world, account) = owing().await;
-    let owed = world.revocation.owed().await.unwrap();
+    let owed = world.revocation.list_pending().await.unwrap();
     assert_eq!(owed.len(), 1);
     assert_eq!(owed[0].email, account.email);
     assert_eq!(owed[0].gives_up_at.since(owed[0].since), 7 * DAY);
-    assert!(world.standings().all.is_empty(), "erased all the same");
+    assert!(world.summary().sign_ins.is_empty(), "erased all the same");
     // Not before its time …
-    world.revocation.settle().await.unwrap();
+    world.revocation.process_pending().await.unwrap();
     assert_eq!(world.sandbox.count(REVOKE), 1);
     // … but then, and by any process.
     world.clock.forward(61);
     let (http, store) = (world.http.clone(), world.another_store());
     let other = Revocation::new(world.provider.clone(), http, store, world.clock.clone());
-    other.settle().await.unwrap();
+    other.process_pending().await.unwrap();
     assert_eq!(world.sandbox.count(REVOKE), 2);
-    assert!(world.revocation.owed().await.unwrap().is_empty());
+    assert!(world.revocation.list_pending().await.unwrap().is_empty());
     let sent = world.sandbox.requests(REVOKE);
     assert_eq!(sent[0].body["token"], sent[1].body["token"]);
 }
@@ -107,18 +109,18 @@ async fn what_could_not_be_told_is_owed_and_told_later() {
 async fn start(world: &World) {
     let (http, store) = (world.http.clone(), world.another_store());
     let started = Revocation::new(world.provider.clone(), http, store, world.clock.clone());
-    started.settle_at_start().await.unwrap();
+    started.process_pending_at_start().await.unwrap();
 }
 
 #[tokio::test]
 async fn the_next_start_tells_what_could_not_be_told() {
     let (world, _) = owing().await;
     world.clock.forward(11);
-    world.revocation.settle().await.unwrap();
+    world.revocation.process_pending().await.unwrap();
     assert_eq!(world.sandbox.count(REVOKE), 1, "a process that goes on waits for its minute");
     start(&world).await;
     assert_eq!(world.sandbox.count(REVOKE), 2);
-    assert!(world.revocation.owed().await.unwrap().is_empty());
+    assert!(world.revocation.list_pending().await.unwrap().is_empty());
 }
 
 #[tokio::test]
@@ -142,7 +144,7 @@ async fn a_server_in_trouble_is_not_asked_at_every_start() {
 async fn a_clock_that_was_set_back_does_not_put_it_off() {
     let (world, _) = owing().await;
     world.clock.forward(-2 * DAY);
-    world.revocation.settle().await.unwrap();
+    world.revocation.process_pending().await.unwrap();
     assert_eq!(world.sandbox.count(REVOKE), 2);
 }
 
@@ -152,10 +154,10 @@ async fn the_pauses_grow() {
     world.sandbox.script(vec![Rule::always(REVOKE, down())]);
     let mut pauses = Vec::new();
     for _ in 0..12 {
-        let owed = world.revocation.owed().await.unwrap().remove(0);
+        let owed = world.revocation.list_pending().await.unwrap().remove(0);
         pauses.push(owed.next_try.since(usher_domain::ports::Clock::now(&*world.clock)));
         world.clock.forward(pauses[pauses.len() - 1].max(0));
-        world.revocation.settle().await.unwrap();
+        world.revocation.process_pending().await.unwrap();
     }
     assert!((58..=60).contains(&pauses[0]), "{pauses:?}");
     assert!((118..=120).contains(&pauses[1]), "{pauses:?}");
@@ -165,12 +167,12 @@ async fn the_pauses_grow() {
 #[tokio::test]
 async fn the_person_may_try_again_or_forget_it() {
     let (world, _) = owing().await;
-    let owed = world.revocation.owed().await.unwrap().remove(0);
+    let owed = world.revocation.list_pending().await.unwrap().remove(0);
     world.sandbox.push_fault(REVOKE, down());
-    assert_eq!(world.revocation.retry(&owed.id).await.unwrap(), Told::Pending);
+    assert_eq!(world.revocation.retry(&owed.id).await.unwrap(), RevocationStatus::Pending);
     world.revocation.forget(&owed.id).await.unwrap();
-    assert!(world.revocation.owed().await.unwrap().is_empty());
-    assert_eq!(world.revocation.retry(&owed.id).await.unwrap(), Told::NotNeeded);
+    assert!(world.revocation.list_pending().await.unwrap().is_empty());
+    assert_eq!(world.revocation.retry(&owed.id).await.unwrap(), RevocationStatus::NotNeeded);
     assert_eq!(world.sandbox.count(REVOKE), 2);
 }
 
@@ -179,11 +181,11 @@ async fn after_seven_days_it_is_given_up() {
     let (world, _) = owing().await;
     world.clock.forward(7 * DAY - 60);
     world.sandbox.push_fault(REVOKE, down());
-    world.revocation.settle().await.unwrap();
-    assert_eq!(world.revocation.owed().await.unwrap().len(), 1);
+    world.revocation.process_pending().await.unwrap();
+    assert_eq!(world.revocation.list_pending().await.unwrap().len(), 1);
     world.clock.forward(120);
-    world.revocation.settle().await.unwrap();
-    assert!(world.revocation.owed().await.unwrap().is_empty());
+    world.revocation.process_pending().await.unwrap();
+    assert!(world.revocation.list_pending().await.unwrap().is_empty());
     assert_eq!(world.sandbox.count(REVOKE), 2, "given up without another try");
 }
 
@@ -197,19 +199,19 @@ async fn each_that_is_owed_has_its_own_name() {
         world.revocation.disconnect(account.id()).await.unwrap();
         // The first is told again meanwhile, so that the list is short when the next one comes.
         if person == "pia" {
-            let first = world.revocation.owed().await.unwrap().remove(0);
+            let first = world.revocation.list_pending().await.unwrap().remove(0);
             world.sandbox.reset();
-            assert_eq!(world.revocation.retry(&first.id).await.unwrap(), Told::Yes);
+            assert_eq!(world.revocation.retry(&first.id).await.unwrap(), RevocationStatus::Confirmed);
             world.sandbox.script(vec![Rule::always(REVOKE, down())]);
         }
     }
-    let owed = world.revocation.owed().await.unwrap();
+    let owed = world.revocation.list_pending().await.unwrap();
     let emails: Vec<_> = owed.iter().filter_map(|one| one.email.as_deref()).collect();
     assert_eq!(emails, ["pia@example.com", "eve@example.com"]);
     assert_ne!(owed[0].id, owed[1].id);
     world.sandbox.reset();
-    assert_eq!(world.revocation.retry(&owed[1].id).await.unwrap(), Told::Yes);
-    assert_eq!(world.revocation.owed().await.unwrap()[0].email.as_deref(), Some("pia@example.com"));
+    assert_eq!(world.revocation.retry(&owed[1].id).await.unwrap(), RevocationStatus::Confirmed);
+    assert_eq!(world.revocation.list_pending().await.unwrap()[0].email.as_deref(), Some("pia@example.com"));
 }
 
 #[tokio::test]
@@ -218,8 +220,8 @@ async fn without_a_server_it_is_pending_at_once() {
     let account = world.sign_in("ada").await;
     let World { sandbox, revocation, .. } = world;
     drop(sandbox);
-    assert_eq!(revocation.disconnect(account.id()).await.unwrap(), Told::Pending);
-    assert_eq!(revocation.owed().await.unwrap().len(), 1);
+    assert_eq!(revocation.disconnect(account.id()).await.unwrap(), RevocationStatus::Pending);
+    assert_eq!(revocation.list_pending().await.unwrap().len(), 1);
 }
 
 #[tokio::test]
@@ -228,6 +230,6 @@ async fn a_server_that_never_answers_costs_ten_seconds() {
     let account = world.sign_in("ada").await;
     world.sandbox.push_fault(REVOKE, Fault::Hang);
     let asked = tokio::time::timeout(Duration::from_secs(20), world.revocation.disconnect(account.id()));
-    assert_eq!(asked.await.expect("ten seconds and a little").unwrap(), Told::Pending);
-    assert!(world.standings().all.is_empty());
+    assert_eq!(asked.await.expect("ten seconds and a little").unwrap(), RevocationStatus::Pending);
+    assert!(world.summary().sign_ins.is_empty());
 }

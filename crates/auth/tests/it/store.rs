@@ -4,7 +4,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use usher_auth::{KeyPlace, Standings, StoreMode, Wanted};
+use usher_auth::{KeyLocation, KeyStorage, StoreConfig, VaultSummary};
 use usher_domain::{Account, ErrorCode, Failure};
 
 use crate::support::{World, again, file_store, token};
@@ -25,13 +25,13 @@ fn names(home: &Path) -> Vec<String> {
     names
 }
 
-fn with_passphrase(passphrase: &str) -> StoreMode {
-    StoreMode { wanted: Wanted::File, passphrase: Some(passphrase.to_owned().into()) }
+fn with_passphrase(passphrase: &str) -> StoreConfig {
+    StoreConfig { storage: KeyStorage::File, passphrase: Some(passphrase.to_owned().into()) }
 }
 
 /// A passphrase that is stretched as the real one is, but in a build without optimisation: seconds.
-fn read(world: &World, mode: StoreMode) -> Result<Standings, Failure> {
-    Standings::read(&world.store_of(mode))
+fn read(world: &World, mode: StoreConfig) -> Result<VaultSummary, Failure> {
+    VaultSummary::read(&world.store_of(mode))
 }
 
 /// A home where somebody is signed in, copied so that nothing of the sign-in is still looking at it.
@@ -75,7 +75,7 @@ async fn a_damaged_file_is_set_aside_and_said_never_overwritten() {
     for (count, bytes) in damaged.into_iter().enumerate() {
         std::fs::write(file(&world), bytes).unwrap();
         let store = world.another_store();
-        let failure = Standings::read(&store).unwrap_err();
+        let failure = VaultSummary::read(&store).unwrap_err();
         assert_eq!(failure.code, ErrorCode::StoreCorrupt, "{count}");
         let name = names(world.home.path())
             .into_iter()
@@ -83,9 +83,12 @@ async fn a_damaged_file_is_set_aside_and_said_never_overwritten() {
         let name = name.expect("it lies there under another name");
         assert!(name.starts_with("secrets.usher.damaged-"), "{name}");
         assert!(failure.cause.contains(&name), "{failure}");
-        assert!(store.set_aside().is_some());
+        assert!(store.newest_damaged_file().is_some());
         assert!(!file(&world).exists());
-        assert!(Standings::read(&store).unwrap().all.is_empty(), "and from now on nobody is signed in");
+        assert!(
+            VaultSummary::read(&store).unwrap().sign_ins.is_empty(),
+            "and from now on nobody is signed in"
+        );
     }
     let kept = names(world.home.path()).iter().filter(|name| name.contains(".damaged-")).count();
     assert_eq!(kept, 6, "each under a name of its own");
@@ -100,8 +103,8 @@ async fn a_sign_in_starts_over_where_the_file_is_damaged() {
     bytes[at] = if bytes[at] == b'A' { b'B' } else { b'A' };
     std::fs::write(file(&world), bytes).unwrap();
     world.sign_in("pia").await;
-    assert_eq!(world.standings().all.len(), 1);
-    assert!(world.store.set_aside().is_some());
+    assert_eq!(world.summary().sign_ins.len(), 1);
+    assert!(world.store.newest_damaged_file().is_some());
 }
 
 #[tokio::test]
@@ -127,8 +130,8 @@ async fn a_lost_key_is_said_and_only_a_new_sign_in_leaves_the_old_file_behind() 
     assert!(failure.cause.contains("secrets.key"), "{failure}");
     assert_eq!(std::fs::read(file(&world)).unwrap(), sealed, "reading changes nothing");
     world.sign_in("pia").await;
-    assert_eq!(world.standings().all.len(), 1);
-    let aside = world.store.set_aside().unwrap();
+    assert_eq!(world.summary().sign_ins.len(), 1);
+    let aside = world.store.newest_damaged_file().unwrap();
     assert_eq!(std::fs::read(world.home.path().join(aside)).unwrap(), sealed);
 }
 
@@ -138,21 +141,21 @@ async fn another_key_does_not_open_it() {
     let (other, _) = signed_in().await;
     std::fs::copy(other.home.path().join("secrets.key"), world.home.path().join("secrets.key")).unwrap();
     assert_eq!(read(&world, file_store()).unwrap_err().code, ErrorCode::StoreCorrupt);
-    assert!(world.store.set_aside().is_some());
+    assert!(world.store.newest_damaged_file().is_some());
 }
 
 #[tokio::test]
 async fn asking_for_another_kind_of_store_neither_opens_nor_replaces_it() {
     let (world, _) = signed_in().await;
     let before = names(world.home.path());
-    let keyring = || StoreMode { wanted: Wanted::Keyring, passphrase: None };
+    let keyring = || StoreConfig { storage: KeyStorage::Keyring, passphrase: None };
     let failure = read(&world, keyring()).unwrap_err();
     assert_eq!(failure.code, ErrorCode::StoreUnavailable);
     assert!(failure.cause.contains("USHER_SECRETS=keyring"), "{failure}");
-    let auto = StoreMode { wanted: Wanted::Auto, passphrase: None };
-    assert_eq!(read(&world, auto).unwrap().all.len(), 1, "auto opens what is there");
+    let auto = StoreConfig { storage: KeyStorage::Auto, passphrase: None };
+    assert_eq!(read(&world, auto).unwrap().sign_ins.len(), 1, "auto opens what is there");
     assert_eq!(names(world.home.path()), before);
-    assert_eq!(world.store_of(keyring()).key_place().unwrap(), KeyPlace::KeyFile);
+    assert_eq!(world.store_of(keyring()).key_location().unwrap(), KeyLocation::KeyFile);
 }
 
 #[tokio::test]
@@ -160,10 +163,10 @@ async fn a_passphrase_opens_what_it_sealed_and_no_other_does() {
     let world = World::with(with_passphrase("correct horse"), tempfile::tempdir().unwrap()).await;
     world.sign_in("ada").await;
     assert_eq!(names(world.home.path()), ["secrets.usher", "usher.lock"], "no key lies about");
-    assert_eq!(world.store.key_place().unwrap(), KeyPlace::Passphrase);
+    assert_eq!(world.store.key_location().unwrap(), KeyLocation::Passphrase);
     let sealed = std::fs::read(file(&world)).unwrap();
     assert!(String::from_utf8_lossy(&sealed).contains("\"memory\":65536"));
-    assert_eq!(read(&world, with_passphrase("correct horse")).unwrap().all.len(), 1);
+    assert_eq!(read(&world, with_passphrase("correct horse")).unwrap().sign_ins.len(), 1);
     for (mode, word) in [(with_passphrase("wrong"), "USHER_PASSPHRASE"), (file_store(), "USHER_PASSPHRASE")] {
         let failure = read(&world, mode).unwrap_err();
         assert_eq!(failure.code, ErrorCode::StoreLocked);
@@ -177,7 +180,7 @@ async fn temporary_files_of_a_killed_process_are_swept() {
     let (world, account) = signed_in().await;
     let left = world.home.path().join(".secrets.usher.tmp-4711-0");
     std::fs::write(&left, "half").unwrap();
-    assert_eq!(read(&world, file_store()).unwrap().all.len(), 1, "it does not disturb a reader");
+    assert_eq!(read(&world, file_store()).unwrap().sign_ins.len(), 1, "it does not disturb a reader");
     world.revocation.disconnect(account.id()).await.unwrap();
     assert!(!left.exists());
 }

@@ -12,8 +12,8 @@ use tokio::net::TcpStream;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use usher_auth::{
-    LockPatience, Pasted, Progress, RefreshingTokenSource, Revocation, SignInFlow, Standings, Store,
-    StoreMode, Wanted, Way,
+    FlowKind, KeyStorage, LockTimeouts, PastedRedirect, RefreshingTokenSource, Revocation, SignInFlow,
+    SignInProgress, Store, StoreConfig, VaultSummary,
 };
 use usher_domain::ports::{Authorization, Clock, TokenSource as _};
 use usher_domain::{Account, AccountId, Endpoints, Failure, OAuthProvider, RedirectHost, UnixTime};
@@ -21,13 +21,13 @@ use usher_net::{AllowedHosts, HttpClient, NetworkConfig};
 use usher_sandbox::browser::Browser;
 use usher_sandbox::{Options, Sandbox};
 
-use crate::between::Between;
+use crate::concurrent_processes::Between;
 
 /// Longer than anything here takes; a test that waits this long has found a hang.
 pub(crate) const LONG: Duration = Duration::from_secs(60);
 /// Life of the stand-in's access tokens.
 pub(crate) const LIFE: i64 = 8 * 24 * 60 * 60;
-pub(crate) const BROWSER: Way = Way::Browser(RedirectHost::Ip);
+pub(crate) const BROWSER: FlowKind = FlowKind::Browser(RedirectHost::Ip);
 
 /// The real time, moved by as much as a test says.
 #[derive(Default)]
@@ -61,7 +61,7 @@ impl World {
         Self::with(file_store(), tempfile::tempdir().unwrap()).await
     }
 
-    pub(crate) async fn with(mode: StoreMode, home: TempDir) -> Self {
+    pub(crate) async fn with(mode: StoreConfig, home: TempDir) -> Self {
         let sandbox = Sandbox::start(Options::for_tests()).await.unwrap();
         let endpoints = Endpoints::parse(sandbox.issuer(), sandbox.chatgpt()).unwrap();
         let mut provider = OAuthProvider::chatgpt(endpoints);
@@ -95,7 +95,7 @@ impl World {
         self.store_of(file_store())
     }
 
-    pub(crate) fn store_of(&self, mode: StoreMode) -> Arc<Store> {
+    pub(crate) fn store_of(&self, mode: StoreConfig) -> Arc<Store> {
         Arc::new(Store::new(self.home.path(), &hash(self.home.path()), mode, self.clock.clone()))
     }
 
@@ -113,23 +113,23 @@ impl World {
     }
 
     pub(crate) fn source_of(&self, store: Arc<Store>, account: &Account) -> RefreshingTokenSource {
-        let patience =
-            LockPatience { while_valid: Duration::from_millis(300), when_needed: Duration::from_secs(1) };
-        self.patient_source(store, account.id(), patience)
+        let timeout =
+            LockTimeouts { while_valid: Duration::from_millis(300), when_needed: Duration::from_secs(1) };
+        self.patient_source(store, account.id(), timeout)
     }
 
     pub(crate) fn patient_source(
         &self,
         store: Arc<Store>,
         account: AccountId,
-        patience: LockPatience,
+        timeout: LockTimeouts,
     ) -> RefreshingTokenSource {
         let (http, provider) = (self.http.clone(), self.provider.clone());
-        RefreshingTokenSource::new(store, http, provider, self.clock.clone(), account, patience)
+        RefreshingTokenSource::new(store, http, provider, self.clock.clone(), account, timeout)
     }
 
     /// Begins a sign-in and gives it as soon as its page is known.
-    pub(crate) async fn begin(&self, way: Way) -> UnderWay {
+    pub(crate) async fn begin(&self, way: FlowKind) -> UnderWay {
         UnderWay::begin(self.flow(), way, LONG).await
     }
 
@@ -154,8 +154,8 @@ impl World {
         self.sandbox.change_settings(|settings| settings.clock_offset_s += seconds);
     }
 
-    pub(crate) fn standings(&self) -> Standings {
-        Standings::read(&self.another_store()).unwrap()
+    pub(crate) fn summary(&self) -> VaultSummary {
+        VaultSummary::read(&self.another_store()).unwrap()
     }
 
     /// How often the refresh token was sent.
@@ -167,31 +167,33 @@ impl World {
 /// A sign-in that waits for the person.
 pub(crate) struct UnderWay {
     pub(crate) url: String,
-    pub(crate) paste: mpsc::Sender<Pasted>,
-    pub(crate) progress: mpsc::UnboundedReceiver<Progress>,
-    pub(crate) before: Vec<Progress>,
+    pub(crate) paste: mpsc::Sender<PastedRedirect>,
+    pub(crate) progress: mpsc::UnboundedReceiver<SignInProgress>,
+    pub(crate) before: Vec<SignInProgress>,
     task: JoinHandle<Result<Account, Failure>>,
 }
 
 impl UnderWay {
-    pub(crate) async fn begin(flow: SignInFlow, way: Way, patience: Duration) -> Self {
-        Self::begin_shared(Arc::new(flow), way, patience).await
+    pub(crate) async fn begin(flow: SignInFlow, way: FlowKind, timeout: Duration) -> Self {
+        Self::begin_shared(Arc::new(flow), way, timeout).await
     }
 
-    pub(crate) async fn begin_shared(flow: Arc<SignInFlow>, way: Way, patience: Duration) -> Self {
+    pub(crate) async fn begin_shared(flow: Arc<SignInFlow>, way: FlowKind, timeout: Duration) -> Self {
         let (paste, pasted) = mpsc::channel(1);
         let (tell, mut progress) = mpsc::unbounded_channel();
         let task = tokio::spawn(async move {
             let on_progress = Arc::new(move |event| drop(tell.send(event)));
-            flow.run(way, patience, false, pasted, on_progress).await
+            flow.run(way, timeout, false, pasted, on_progress).await
         });
         let mut before = Vec::new();
         let url = loop {
             match progress.recv().await {
-                Some(Progress::Open { url, .. } | Progress::Code { url, .. }) if way != Way::Device => {
+                Some(SignInProgress::OpenBrowser { url, .. } | SignInProgress::UserCode { url, .. })
+                    if way != FlowKind::Device =>
+                {
                     break url.to_string();
                 }
-                Some(Progress::Code { user_code, .. }) => break user_code,
+                Some(SignInProgress::UserCode { user_code, .. }) => break user_code,
                 Some(other) => before.push(other),
                 // Ended before there was a page; `ended` says why.
                 None => break String::new(),
@@ -225,13 +227,13 @@ impl UnderWay {
         url::Url::parse(&self.asked("redirect_uri")).unwrap().port().unwrap()
     }
 
-    pub(crate) async fn next(&mut self) -> Progress {
+    pub(crate) async fn next(&mut self) -> SignInProgress {
         tokio::time::timeout(LONG, self.progress.recv()).await.expect("progress").expect("under way")
     }
 }
 
-pub(crate) fn file_store() -> StoreMode {
-    StoreMode { wanted: Wanted::File, passphrase: None }
+pub(crate) fn file_store() -> StoreConfig {
+    StoreConfig { storage: KeyStorage::File, passphrase: None }
 }
 
 pub(crate) fn client(provider: &OAuthProvider) -> Arc<HttpClient> {

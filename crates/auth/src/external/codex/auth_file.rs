@@ -1,0 +1,113 @@
+//! What Codex writes down: `auth.json`, or the same text in the keyring (protocol §6).
+
+use serde::de::IgnoredAny;
+use serde::{Deserialize, Serialize};
+use usher_domain::{AccessToken, IdToken};
+
+use crate::external::fields;
+
+/// The part that is read. There is no field for the refresh token, so it is skipped and never kept; of keys
+/// only whether there is one.
+#[derive(Deserialize)]
+pub(super) struct AuthFile {
+    auth_mode: Option<String>,
+    #[serde(rename = "OPENAI_API_KEY")]
+    api_key: Option<IgnoredAny>,
+    pub(super) tokens: Option<Tokens>,
+    /// As RFC 3339 writes it.
+    pub(super) last_refresh: Option<String>,
+    agent_identity: Option<IgnoredAny>,
+    personal_access_token: Option<IgnoredAny>,
+    bedrock_api_key: Option<IgnoredAny>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Tokens {
+    #[serde(default, deserialize_with = "fields::secret")]
+    pub(super) id_token: Option<IdToken>,
+    #[serde(default, deserialize_with = "fields::secret")]
+    pub(super) access_token: Option<AccessToken>,
+    pub(super) account_id: Option<String>,
+    /// Protocol, corrections no. 7.
+    pub(super) oauth_provenance: Option<Provenance>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Provenance {
+    pub(super) issuer: Option<String>,
+}
+
+/// Ways of Codex to be signed in that are no ChatGPT sign-in to be used where it lies (protocol §5.1, §6).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CodexOtherMode {
+    /// With a key of the Platform.
+    ApiKey,
+    /// With tokens that the program around Codex gives it, and renews.
+    HostTokens,
+    /// As an agent that signs its requests.
+    AgentIdentity,
+    /// With a token that was made by hand and is never renewed.
+    PersonalAccessToken,
+    /// With a key of another provider.
+    BedrockApiKey,
+    /// In memory only, for as long as Codex runs.
+    Ephemeral,
+    /// In a way that this version of Usher does not know.
+    Unknown,
+}
+
+impl CodexOtherMode {
+    /// What it is, as a sentence.
+    pub fn description(self) -> &'static str {
+        match self {
+            Self::ApiKey => "Codex is signed in with an API key, which is no ChatGPT sign-in",
+            Self::HostTokens => "Codex is given its tokens by the program that it runs in",
+            Self::AgentIdentity => {
+                "Codex is signed in as an agent, which signs requests with a key of its own"
+            }
+            Self::PersonalAccessToken => "Codex is signed in with a personal access token",
+            Self::BedrockApiKey => "Codex is signed in with a Bedrock key, which is no ChatGPT sign-in",
+            Self::Ephemeral => "Codex keeps its sign-in in memory only",
+            Self::Unknown => "Codex is signed in in a way that this version of Usher does not know",
+        }
+    }
+
+    /// What can be done instead of using it where it lies.
+    pub fn suggestion(self) -> &'static str {
+        match self {
+            Self::ApiKey => "add the key with `usher login --api-key-stdin`, or sign in with OpenAI",
+            Self::PersonalAccessToken => {
+                "a token that begins with at- can be given to `usher login --access-token-stdin`"
+            }
+            _ => "sign in with OpenAI",
+        }
+    }
+}
+
+impl AuthFile {
+    pub(super) fn parse(bytes: &[u8]) -> Option<Self> {
+        serde_json::from_slice(bytes).ok()
+    }
+
+    /// How Codex is signed in, if it is not with ChatGPT. Without `auth_mode` it is what is there, in the order
+    /// in which Codex looks.
+    pub(super) fn other(&self) -> Option<CodexOtherMode> {
+        match self.auth_mode.as_deref() {
+            Some("chatgpt") => None,
+            Some("apikey") => Some(CodexOtherMode::ApiKey),
+            Some("chatgptAuthTokens") => Some(CodexOtherMode::HostTokens),
+            Some("agentIdentity") => Some(CodexOtherMode::AgentIdentity),
+            Some("personalAccessToken") => Some(CodexOtherMode::PersonalAccessToken),
+            Some("bedrockApiKey") => Some(CodexOtherMode::BedrockApiKey),
+            Some(_) => Some(CodexOtherMode::Unknown),
+            None if self.personal_access_token.is_some() => Some(CodexOtherMode::PersonalAccessToken),
+            None if self.bedrock_api_key.is_some() => Some(CodexOtherMode::BedrockApiKey),
+            None if self.api_key.is_some() => Some(CodexOtherMode::ApiKey),
+            None if self.tokens.is_none() && self.agent_identity.is_some() => {
+                Some(CodexOtherMode::AgentIdentity)
+            }
+            None => None,
+        }
+    }
+}

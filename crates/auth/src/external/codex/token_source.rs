@@ -1,0 +1,90 @@
+//! Codex's sign-in as a source of access tokens, read fresh for each request (decision 1).
+
+use std::sync::Arc;
+
+use url::Url;
+use usher_domain::ports::{Authorization, Bearer, BoxFuture, Clock, TokenSource};
+use usher_domain::{Endpoints, ErrorCode, Failure};
+
+use super::{CodexCli, CodexSignIn, CodexState};
+use crate::blocking::run_blocking;
+
+/// Hands out Codex's own access token. It never renews and never writes: any run of Codex does both.
+pub struct CodexTokenSource {
+    codex: CodexCli,
+    endpoints: Endpoints,
+    clock: Arc<dyn Clock>,
+}
+
+impl CodexTokenSource {
+    /// The sign-in of `codex`, for use at `endpoints` if that is where it was made.
+    pub fn new(codex: CodexCli, endpoints: Endpoints, clock: Arc<dyn Clock>) -> Self {
+        Self { codex, endpoints, clock }
+    }
+
+    async fn read(&self) -> Result<Authorization, Failure> {
+        let (codex, now) = (self.codex.clone(), self.clock.now());
+        let sign_in = usable(run_blocking(move || codex.read(now)).await?)?;
+        self.check_issuer(&sign_in)?;
+        Ok(Authorization {
+            bearer: Bearer::AccessToken(sign_in.access),
+            account_id: Some(sign_in.account.account_id),
+            fedramp: sign_in.account.fedramp,
+            headers: Vec::new(),
+            base: self.endpoints.backend.clone(),
+            expires_at: sign_in.expires_at,
+        })
+    }
+
+    /// Reads once more after a 401. Codex may have renewed its token meanwhile, or been signed in with another
+    /// account, for which a request that was meant for the first must not be repeated (protocol §3.2).
+    async fn read_after(&self, used: &Authorization) -> Result<Authorization, Failure> {
+        let now = self.read().await?;
+        if now.bearer.matches(&used.bearer) {
+            return Err(over("OpenAI refused Codex's own sign-in; any run of codex renews it"));
+        }
+        if now.account_id != used.account_id {
+            return Err(over("Codex was signed in with another account meanwhile"));
+        }
+        Ok(now)
+    }
+
+    /// A token goes only where it was made for. Versions of Codex that do not say where that is know one place.
+    fn check_issuer(&self, sign_in: &CodexSignIn) -> Result<(), Failure> {
+        let issuer = sign_in.issuer.as_deref().unwrap_or(Endpoints::ISSUER);
+        if Url::parse(issuer).is_ok_and(|issuer| issuer == self.endpoints.issuer) {
+            return Ok(());
+        }
+        let cause = format!("Codex's own sign-in was not made at {}", self.endpoints.issuer);
+        Err(Failure::new(ErrorCode::HostNotAllowed, cause))
+    }
+}
+
+impl TokenSource for CodexTokenSource {
+    fn authorization(&self) -> BoxFuture<'_, Result<Authorization, Failure>> {
+        Box::pin(self.read())
+    }
+
+    fn after_unauthorized<'a>(
+        &'a self,
+        used: &'a Authorization,
+    ) -> BoxFuture<'a, Result<Authorization, Failure>> {
+        Box::pin(self.read_after(used))
+    }
+}
+
+/// A sign-in that works now, else why there is none.
+fn usable(state: CodexState) -> Result<CodexSignIn, Failure> {
+    let required = |cause: String| Err(Failure::new(ErrorCode::SignInRequired, cause));
+    match state {
+        CodexState::SignedIn(sign_in) => Ok(sign_in),
+        CodexState::Expired(_) => Err(over("Codex's own sign-in has expired; any run of codex renews it")),
+        CodexState::Absent => required("Codex is not used on this computer".into()),
+        CodexState::SignedOut => required("nobody is signed in with Codex; `codex login` does that".into()),
+        CodexState::Other(other) => required(format!("{}; {}", other.description(), other.suggestion())),
+    }
+}
+
+fn over(cause: &str) -> Failure {
+    Failure::new(ErrorCode::SignInExpired, cause)
+}

@@ -1,0 +1,47 @@
+//! opencode: `auth.json` in its data folder, one entry per provider (protocol §6; source: P4 there).
+
+use serde::Deserialize;
+use serde_json::Number;
+use usher_domain::AccessToken;
+
+use super::fields;
+use super::paths::ExternalPaths;
+use super::types::{CredentialFile, CredentialPath, ExternalCredential, ExternalProgram, NotACredential};
+
+#[derive(Deserialize)]
+pub(super) struct AuthFile {
+    /// OpenAI's entry, the only one that is looked at.
+    openai: Option<Entry>,
+}
+
+#[derive(Deserialize)]
+struct Entry {
+    r#type: Option<String>,
+    #[serde(default, deserialize_with = "fields::secret")]
+    access: Option<AccessToken>,
+    /// Milliseconds.
+    expires: Option<Number>,
+    #[serde(rename = "accountId")]
+    account_id: Option<String>,
+}
+
+impl CredentialFile for AuthFile {
+    const PROGRAM: ExternalProgram = ExternalProgram::Opencode;
+
+    fn path(paths: &ExternalPaths) -> Option<CredentialPath> {
+        paths.data().map(|data| CredentialPath::File(data.join("opencode").join("auth.json")))
+    }
+
+    fn credential(self) -> Result<Option<ExternalCredential>, NotACredential> {
+        // The other types are keys, which are no sign-in.
+        let Some(entry) = self.openai.filter(|entry| entry.r#type.as_deref() == Some("oauth")) else {
+            return Ok(None);
+        };
+        Ok(Some(ExternalCredential {
+            access: Some(entry.access.ok_or(NotACredential)?),
+            account_id: entry.account_id,
+            expires_at: fields::milliseconds(entry.expires.as_ref()),
+            ..ExternalCredential::default()
+        }))
+    }
+}

@@ -1,0 +1,52 @@
+//! pi: `auth.json` in its agent folder, one entry per provider.
+//!
+//! The folder is the one of `clients.md`, where `models.json` lies too. That the credentials are in
+//! `auth.json` beside it, with a `type` in each entry, is read in `packages/coding-agent/src/core/auth-storage.ts`
+//! of badlogic/pi-mono; the fields are those of protocol §6.
+
+use serde::Deserialize;
+use serde_json::Number;
+use usher_domain::AccessToken;
+
+use super::fields;
+use super::paths::ExternalPaths;
+use super::types::{CredentialFile, CredentialPath, ExternalCredential, ExternalProgram, NotACredential};
+
+#[derive(Deserialize)]
+pub(super) struct AuthFile {
+    /// The ChatGPT sign-in; `openai` would be a key.
+    #[serde(rename = "openai-codex")]
+    openai_codex: Option<Entry>,
+}
+
+#[derive(Deserialize)]
+struct Entry {
+    r#type: Option<String>,
+    #[serde(default, deserialize_with = "fields::secret")]
+    access: Option<AccessToken>,
+    /// Milliseconds.
+    expires: Option<Number>,
+    #[serde(rename = "accountId")]
+    account_id: Option<String>,
+}
+
+impl CredentialFile for AuthFile {
+    const PROGRAM: ExternalProgram = ExternalProgram::Pi;
+
+    fn path(paths: &ExternalPaths) -> Option<CredentialPath> {
+        paths.pi_agent().map(|folder| CredentialPath::File(folder.join("auth.json")))
+    }
+
+    fn credential(self) -> Result<Option<ExternalCredential>, NotACredential> {
+        // A key may be put under this name by hand.
+        let Some(entry) = self.openai_codex.filter(|entry| entry.r#type.as_deref() != Some("api_key")) else {
+            return Ok(None);
+        };
+        Ok(Some(ExternalCredential {
+            access: Some(entry.access.ok_or(NotACredential)?),
+            account_id: entry.account_id,
+            expires_at: fields::milliseconds(entry.expires.as_ref()),
+            ..ExternalCredential::default()
+        }))
+    }
+}

@@ -1,0 +1,168 @@
+//! The sealed file: one JSON line whose body only the key opens.
+//!
+//! `{"usher_secrets":1,"key":{…},"nonce":"…","sealed":"…"}`. The head says where the key is and is bound
+//! to the body as associated data, so a body cannot be moved under another head. The cipher is
+//! XChaCha20-Poly1305: its nonce is long enough to be drawn at random for every write.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD_NO_PAD as BASE64;
+use chacha20poly1305::aead::{Aead as _, KeyInit as _, Payload};
+use chacha20poly1305::{XChaCha20Poly1305, XNonce};
+use serde::{Deserialize, Serialize};
+use usher_domain::Failure;
+use zeroize::Zeroizing;
+
+use crate::random::random;
+
+/// Bytes of the data key.
+pub(super) const KEY_BYTES: usize = 32;
+const NONCE_BYTES: usize = 24;
+const VERSION: u32 = 1;
+
+/// The data key; wiped on drop.
+pub(super) type Key = Zeroizing<[u8; KEY_BYTES]>;
+
+/// Where the data key comes from. Recorded in the file, so the store first used stays the store.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "source", rename_all = "snake_case")]
+pub(super) enum KeySource {
+    /// The keyring of the operating system.
+    Keyring,
+    /// Argon2id of the person's passphrase.
+    Passphrase {
+        /// Base64 of 16 random bytes.
+        salt: String,
+        /// Memory in KiB.
+        memory: u32,
+        /// Passes over the memory.
+        passes: u32,
+        /// Lanes.
+        lanes: u32,
+    },
+    /// A file beside the records that only this user can read.
+    KeyFile,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Envelope {
+    usher_secrets: u32,
+    key: KeySource,
+    nonce: String,
+    sealed: String,
+}
+
+/// A file that was read but not opened yet.
+pub(super) struct SealedFile {
+    pub(super) source: KeySource,
+    nonce: [u8; NONCE_BYTES],
+    body: Vec<u8>,
+}
+
+/// Why a file is not one that we can open.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum SealedFileError {
+    /// Not ours, or damaged.
+    Corrupt,
+    /// Written by a newer Usher.
+    Newer(u32),
+}
+
+impl SealedFile {
+    /// Reads the head of `file`.
+    pub(super) fn parse(file: &[u8]) -> Result<Self, SealedFileError> {
+        #[derive(Deserialize)]
+        struct Version {
+            usher_secrets: u32,
+        }
+        let version: Version = serde_json::from_slice(file).map_err(|_| SealedFileError::Corrupt)?;
+        if version.usher_secrets > VERSION {
+            return Err(SealedFileError::Newer(version.usher_secrets));
+        }
+        let file: Envelope = serde_json::from_slice(file).map_err(|_| SealedFileError::Corrupt)?;
+        let nonce = BASE64.decode(&file.nonce).ok().and_then(|nonce| nonce.try_into().ok());
+        let nonce = nonce.ok_or(SealedFileError::Corrupt)?;
+        let body = BASE64.decode(&file.sealed).map_err(|_| SealedFileError::Corrupt)?;
+        Ok(Self { source: file.key, nonce, body })
+    }
+
+    /// The body in clear, if `key` is the one it was sealed with and nothing was changed.
+    pub(super) fn open(&self, key: &Key) -> Result<Zeroizing<Vec<u8>>, SealedFileError> {
+        let head = head(&self.source);
+        let payload = Payload { msg: &self.body, aad: &head };
+        cipher(key)
+            .decrypt(&XNonce::from(self.nonce), payload)
+            .map(Zeroizing::new)
+            .map_err(|_| SealedFileError::Corrupt)
+    }
+}
+
+/// `clear` sealed with `key`, as the bytes of a file.
+pub(super) fn seal(clear: &[u8], source: &KeySource, key: &Key) -> Result<Vec<u8>, Failure> {
+    let nonce: [u8; NONCE_BYTES] = random()?;
+    let head = head(source);
+    let body = cipher(key)
+        .encrypt(&XNonce::from(nonce), Payload { msg: clear, aad: &head })
+        .expect("a body of a few kilobytes is far below the cipher's limit");
+    let file = Envelope {
+        usher_secrets: VERSION,
+        key: source.clone(),
+        nonce: BASE64.encode(nonce),
+        sealed: BASE64.encode(body),
+    };
+    let mut line =
+        serde_json::to_vec(&file).expect("a struct of text and numbers has no key that JSON lacks");
+    line.push(b'\n');
+    Ok(line)
+}
+
+fn head(source: &KeySource) -> Vec<u8> {
+    serde_json::to_vec(&(VERSION, source)).expect("text and numbers have no key that JSON lacks")
+}
+
+fn cipher(key: &Key) -> XChaCha20Poly1305 {
+    XChaCha20Poly1305::new((&**key).into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(byte: u8) -> Key {
+        Zeroizing::new([byte; KEY_BYTES])
+    }
+
+    #[test]
+    fn what_is_sealed_is_opened_by_its_key_only() {
+        let file = seal(b"records", &KeySource::KeyFile, &key(1)).unwrap();
+        let sealed = SealedFile::parse(&file).unwrap();
+        assert_eq!(&**sealed.open(&key(1)).unwrap(), b"records");
+        assert_eq!(sealed.open(&key(2)).unwrap_err(), SealedFileError::Corrupt);
+    }
+
+    #[test]
+    fn a_changed_head_or_body_does_not_open() {
+        let file = seal(b"records", &KeySource::KeyFile, &key(1)).unwrap();
+        let mut moved = SealedFile::parse(&file).unwrap();
+        moved.source = KeySource::Keyring;
+        assert!(moved.open(&key(1)).is_err(), "the head is bound to the body");
+        let mut changed = SealedFile::parse(&file).unwrap();
+        changed.body[0] ^= 1;
+        assert!(changed.open(&key(1)).is_err());
+    }
+
+    #[test]
+    fn cut_foreign_and_newer_files_are_told_apart() {
+        let file = seal(b"records", &KeySource::KeyFile, &key(1)).unwrap();
+        for end in 0..file.len() - 2 {
+            assert!(SealedFile::parse(&file[..end]).is_err(), "cut at {end}");
+        }
+        assert_eq!(SealedFile::parse(b"{\"hello\":1}").err(), Some(SealedFileError::Corrupt));
+        assert_eq!(SealedFile::parse(b"{\"usher_secrets\":2}").err(), Some(SealedFileError::Newer(2)));
+    }
+
+    #[test]
+    fn two_files_of_the_same_records_differ() {
+        let one = || seal(b"r", &KeySource::KeyFile, &key(1)).unwrap();
+        assert_ne!(one(), one());
+    }
+}

@@ -1,0 +1,128 @@
+//! The second half of a sign-in, from the code to the disk: exchange, read who it is, keep.
+//!
+//! Once the code is sent the server has a grant. So this half is a task of its own: whoever waits for it may go
+//! away at any moment, and what comes back is then neither kept behind their back nor left alive at the server.
+
+use std::sync::{Arc, Weak};
+
+use tokio::sync::RwLock;
+use usher_domain::ports::Clock;
+use usher_domain::{
+    Account, AuthorizationCode, CodeVerifier, Endpoints, ErrorCode, Failure, RefreshToken, UnixTime,
+};
+
+use crate::blocking::run_blocking;
+use crate::identity;
+use crate::lock::LOCK_TIMEOUT;
+use crate::random::new_id;
+use crate::revocation::Revocation;
+use crate::store::{SignIn, Store};
+use crate::token_endpoint::{IssuedTokens, TokenEndpoint};
+
+/// What is exchanged for tokens (RFC 6749 §4.1.3).
+pub(crate) struct CodeGrant {
+    pub(crate) code: AuthorizationCode,
+    pub(crate) verifier: CodeVerifier,
+    /// The redirect URI that belongs to this grant, byte for byte.
+    pub(crate) redirect_uri: String,
+}
+
+/// Completes sign-ins to one provider.
+pub(crate) struct TokenExchange {
+    pub(crate) endpoints: Endpoints,
+    pub(crate) tokens: TokenEndpoint,
+    pub(crate) store: Arc<Store>,
+    pub(crate) revocation: Arc<Revocation>,
+    pub(crate) clock: Arc<dyn Clock>,
+    /// Shared by those that are under way, for whoever waits until there is none.
+    pub(crate) under_way: Arc<RwLock<()>>,
+}
+
+impl TokenExchange {
+    /// Keeps what `grant` is exchanged for. Dropping the future ends the grant instead.
+    pub(crate) async fn run(self: &Arc<Self>, grant: CodeGrant) -> Result<Account, Failure> {
+        let waiting = Arc::new(());
+        let (me, caller) = (Arc::clone(self), Arc::downgrade(&waiting));
+        let under_way = Arc::clone(&self.under_way).read_owned().await;
+        let completing = tokio::spawn(async move {
+            let ended = me.complete(grant, caller).await;
+            drop(under_way);
+            ended
+        });
+        let ended = completing.await;
+        // Lives until here, so that `caller` tells whether anybody still waits.
+        drop(waiting);
+        ended.unwrap_or_else(|_| {
+            Err(Failure::new(ErrorCode::StoreUnavailable, "the end of the sign-in was broken off"))
+        })
+    }
+
+    async fn complete(&self, grant: CodeGrant, caller: Weak<()>) -> Result<Account, Failure> {
+        let issued = self.tokens.exchange(&grant.code, &grant.verifier, &grant.redirect_uri).await?;
+        let refresh = issued.refresh.duplicate();
+        let kept = self.keep(issued, caller).await;
+        match &kept {
+            Ok(_) => self.revocation.process_pending_in_background(),
+            Err(_) => self.revoke_unless_stored(&refresh).await,
+        }
+        kept
+    }
+
+    async fn keep(&self, issued: IssuedTokens, caller: Weak<()>) -> Result<Account, Failure> {
+        let now = self.clock.now();
+        let account = identity::account(&issued.id, &issued.access)?;
+        let expires_at = identity::expires_at(&issued.access);
+        if expires_at.is_some_and(|end| end <= now) {
+            return Err(clock_is_wrong(now, issued.date));
+        }
+        let mut sign_in = SignIn {
+            account: account.clone(),
+            endpoints: self.endpoints.clone(),
+            access: Arc::new(issued.access),
+            refresh: Some(issued.refresh),
+            expires_at,
+            refreshed_at: now,
+            attempt: None,
+            ended: None,
+        };
+        let guard = self.store.lock().acquire(LOCK_TIMEOUT).await?;
+        let store = Arc::clone(&self.store);
+        run_blocking(move || {
+            let id = new_id()?;
+            if caller.strong_count() == 0 {
+                return Err(Failure::new(ErrorCode::Cancelled, "the sign-in was cancelled"));
+            }
+            store.set_aside_if_foreign(&guard)?;
+            store.update(&guard, |vault| {
+                let label = vault.sign_in(&sign_in.account.id()).and_then(|old| old.account.label.clone());
+                sign_in.account.label = label;
+                if let Some(replaced) = vault.put(sign_in) {
+                    vault.enqueue_revocation(id, replaced, now);
+                }
+            })
+        })
+        .await?;
+        Ok(account)
+    }
+
+    /// A grant that nobody keeps must not stay alive at the server. Looked up first: a write that failed at
+    /// its very last step has kept it.
+    async fn revoke_unless_stored(&self, refresh: &RefreshToken) {
+        let (store, token) = (Arc::clone(&self.store), refresh.duplicate());
+        let kept = run_blocking(move || {
+            let vault = store.read()?;
+            Ok(vault.sign_ins.iter().any(|one| one.holds(&token)))
+        });
+        if !kept.await.unwrap_or(false) {
+            self.tokens.revoke_unsaved(refresh).await;
+        }
+    }
+}
+
+fn clock_is_wrong(now: UnixTime, theirs: Option<UnixTime>) -> Failure {
+    let off = theirs.map_or("unknown".to_owned(), |theirs| format!("{} s", now.since(theirs)));
+    Failure::new(
+        ErrorCode::ClockSkew,
+        format!("a token made just now looks expired; clock difference: {off}"),
+    )
+}

@@ -1,0 +1,194 @@
+//! What is found, and what is broken beside what is whole.
+
+use std::fs;
+use std::path::PathBuf;
+
+use serde_json::json;
+use usher_auth::{Advice, Discovery, ExternalPaths, ExternalProgram, ExternalReadError, discover};
+use usher_domain::{ErrorCode, Plan, UnixTime};
+
+use super::support::{
+    Computer, GOOSE, LATER, MARK, NOW, OPENCODE, PI, cliproxyapi_file, codex_file, everything, goose_file,
+    missy_file, opencode_file, pi_file,
+};
+
+#[test]
+fn an_empty_computer_has_none() {
+    assert_eq!(Computer::new().find(), Discovery::default());
+    assert_eq!(discover(&ExternalPaths::default(), NOW), Discovery::default());
+}
+
+#[test]
+fn every_program_and_each_of_its_accounts_is_one_entry() {
+    let computer = everything();
+    let found = computer.find();
+    assert_eq!(found.errors, []);
+    let seen: Vec<_> = found.sign_ins.iter().map(|one| (one.program, one.email.as_deref())).collect();
+    let person = |name| Some(name);
+    assert_eq!(
+        seen,
+        [
+            (ExternalProgram::Codex, person("ada@example.com")),
+            (ExternalProgram::Opencode, person("bo@example.com")),
+            (ExternalProgram::Pi, None),
+            (ExternalProgram::Missy, person("max@example.com")),
+            (ExternalProgram::Missy, person("mia@example.com")),
+            (ExternalProgram::CliProxyApi, person("cy@example.com")),
+            (ExternalProgram::CliProxyApi, person("di@example.com")),
+            (ExternalProgram::Goose, person("gil@example.com")),
+        ]
+    );
+    for one in &found.sign_ins {
+        let advice = if one.program == ExternalProgram::Codex { Advice::Link } else { Advice::SignIn };
+        assert_eq!(
+            (one.advice, one.expires_at, one.expired),
+            (advice, Some(UnixTime(LATER)), false),
+            "{one:?}"
+        );
+    }
+}
+
+#[test]
+fn what_is_found_can_be_written_as_json() {
+    let computer = Computer::new();
+    computer.put_json(".missy/secrets/openai-oauth.json", &missy_file("mia"));
+    computer.put(".cli-proxy-api/codex-cy.json", "broken");
+    let found = computer.find();
+    let (path, broken) = (&found.sign_ins[0].path, &found.errors[0].path);
+    let mut written = serde_json::to_value(&found).unwrap();
+    written["sign_ins"][0]["last_refresh"].take();
+    let sign_in = json!({
+        "program": "missy", "path": path, "email": "mia@example.com", "account_id": "acct-mia", "plan": "plus",
+        "last_refresh": null, "expires_at": LATER, "expired": false, "advice": "sign_in",
+    });
+    let trouble = json!({
+        "program": "cliproxyapi", "path": broken, "code": "malformed_answer",
+        "why": "it is not what CLIProxyAPI writes",
+    });
+    assert_eq!(written, json!({ "sign_ins": [sign_in], "errors": [trouble] }));
+}
+
+#[test]
+fn the_token_says_more_than_the_file_does() {
+    let computer = Computer::new();
+    let path = computer.put_json(".missy/secrets/openai-oauth.json", &missy_file("mia"));
+    let one = computer.one();
+    assert_eq!(one.path, path);
+    assert_eq!(one.account_id.as_deref(), Some("acct-mia"), "not the subject that Missy falls back to");
+    assert_eq!((one.email.as_deref(), one.plan), (Some("mia@example.com"), Some(Plan("plus".into()))));
+    let written = fs::metadata(&path).unwrap().modified().unwrap();
+    let written = written.duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
+    assert_eq!(one.last_refresh.map(|time| time.0), i64::try_from(written).ok());
+}
+
+#[test]
+fn without_a_token_that_speaks_the_file_is_believed() {
+    let computer = Computer::new();
+    computer.put_json(PI, &pi_file());
+    let one = computer.one();
+    assert_eq!(
+        (one.account_id.as_deref(), one.plan, one.expires_at),
+        (Some("acct-pi"), None, Some(UnixTime(LATER)))
+    );
+
+    let computer = Computer::new();
+    computer.put_json(".cli-proxy-api/codex-cy.json", &cliproxyapi_file("cy"));
+    let one = computer.one();
+    assert_eq!(one.last_refresh, Some(UnixTime(NOW.0 - 24 * 60 * 60)));
+    assert_eq!(one.expires_at, Some(UnixTime(LATER)));
+}
+
+#[test]
+fn an_organisation_is_no_account() {
+    let computer = Computer::new();
+    let entry = json!({ "type": "oauth", "access": "opaque", "refresh": MARK, "accountId": "org-x" });
+    computer.put_json(OPENCODE, &json!({ "openai": entry }));
+    assert_eq!(computer.one().account_id, None);
+}
+
+#[test]
+fn an_expired_sign_in_is_found_and_says_so() {
+    let computer = Computer::new();
+    computer.put_json(".codex/auth.json", &codex_file("ada", NOW.0));
+    let one = computer.one();
+    assert!(one.expired);
+    assert_eq!((one.advice, one.last_refresh), (Advice::Link, Some(UnixTime(NOW.0 - 24 * 60 * 60))));
+}
+
+#[test]
+fn keys_are_no_sign_ins() {
+    let computer = Computer::new();
+    computer.put_json(OPENCODE, &json!({ "openai": { "type": "api", "key": MARK } }));
+    computer.put_json(PI, &json!({ "openai": { "type": "api_key", "key": MARK }, "openai-codex": { "type": "api_key", "key": MARK } }));
+    computer.put_json(".cli-proxy-api/claude-x.json", &json!({ "type": "claude", "access_token": MARK }));
+    computer.put_json(".missy/secrets/anthropic-oauth.json", &json!({ "access_token": MARK }));
+    assert_eq!(computer.find(), Discovery::default());
+    // Of Codex, which could be linked, it is said what it is signed in with and what to do with that.
+    computer.put_json(".codex/auth.json", &json!({ "auth_mode": "apikey", "OPENAI_API_KEY": MARK }));
+    let Discovery { sign_ins, errors } = computer.find();
+    assert_eq!((sign_ins.len(), errors.len()), (0, 1));
+    let ExternalReadError { program, code, cause, .. } = &errors[0];
+    assert_eq!((*program, *code), (ExternalProgram::Codex, ErrorCode::SignInRequired));
+    assert!(
+        cause.contains("an API key") && cause.contains("--api-key-stdin") && !cause.contains(MARK),
+        "{cause}"
+    );
+}
+
+#[test]
+fn a_broken_file_hides_no_other() {
+    let computer = everything();
+    let half = codex_file("ada", LATER).to_string();
+    let broken = [
+        computer.put(".codex/auth.json", &half[..half.len() / 2]),
+        computer.put(OPENCODE, "[]"),
+        computer.put(PI, format!("{{\"openai-codex\":{{\"type\":\"oauth\",\"refresh\":\"{MARK}\"}}}}")),
+        computer.put(".missy/secrets/openai-oauth-work.json", "{}"),
+        computer.put(".cli-proxy-api/codex-cy@example.com.json", "{\"type\":\"claude\"}"),
+        computer.put(GOOSE, ""),
+    ];
+    let found = computer.find();
+    assert_eq!(found.sign_ins.len(), 2, "{found:?}");
+    let errors: Vec<_> = found.errors.iter().map(|one| one.path.clone()).collect();
+    assert_eq!(errors, broken);
+    for trouble in &found.errors {
+        assert_eq!(trouble.code, ErrorCode::MalformedAnswer);
+        assert!(trouble.to_string().contains(trouble.path.to_str().unwrap()), "{trouble}");
+    }
+}
+
+#[test]
+fn what_is_no_file_or_too_large_is_refused_at_once() {
+    let computer = Computer::new();
+    fs::create_dir_all(computer.home.path().join(OPENCODE)).unwrap();
+    let mut large = missy_file("mia");
+    large["padding"] = json!("x".repeat(1024 * 1024));
+    computer.put_json(".missy/secrets/openai-oauth.json", &large);
+    let found = computer.find();
+    let whys: Vec<_> = found.errors.iter().map(|one| one.cause.as_str()).collect();
+    assert_eq!(whys, ["it is not a file", "it is larger than 1 MiB"]);
+}
+
+#[test]
+fn folders_can_be_elsewhere() {
+    let computer = Computer::new();
+    computer.put_json("data/opencode/auth.json", &opencode_file());
+    computer.put_json("agent/auth.json", &pi_file());
+    computer.put_json("config/goose/chatgpt_codex/tokens.json", &goose_file());
+    computer.put_json("codex/auth.json", &codex_file("ada", LATER));
+    let at = |name: &str| Some(computer.home.path().join(name));
+    // What lies at the usual paths is not looked at then.
+    computer.put(".codex/auth.json", "broken");
+    let paths = ExternalPaths {
+        data: at("data"),
+        config: at("config"),
+        pi_agent: at("agent"),
+        codex_home: at("codex"),
+        ..computer.paths.clone()
+    };
+    let found = discover(&paths, NOW);
+    let expected = if cfg!(windows) { 3 } else { 4 };
+    assert_eq!((found.sign_ins.len(), found.errors.len()), (expected, 0), "{found:?}");
+    let empty = ExternalPaths { codex_home: Some(PathBuf::new()), ..computer.paths.clone() };
+    assert_eq!(discover(&empty, NOW).errors.len(), 1, "a variable that is set to nothing is not set");
+}

@@ -1,0 +1,10 @@
+//! Sign-ins that other programs of this computer hold.
+
+mod codex;
+#[cfg(target_os = "linux")]
+mod codex_keyring;
+mod codex_token_source;
+mod discover;
+#[cfg(unix)]
+mod read_only;
+mod support;

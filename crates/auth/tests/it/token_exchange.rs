@@ -1,0 +1,169 @@
+//! The exchange of the code: once, and nothing is kept unless all of it went well.
+
+use usher_domain::{ErrorCode, Failure};
+use usher_sandbox::Fault;
+use usher_sandbox::browser::Browser;
+
+use crate::support::{BROWSER, World};
+
+const EXCHANGE: &str = "token.authorization_code";
+
+/// A sign-in whose exchange meets `fault`. Whatever it is: asked once, and nothing is kept.
+async fn meets(fault: Fault) -> Failure {
+    let world = World::new().await;
+    world.sandbox.push_fault(EXCHANGE, fault);
+    let under_way = world.begin(BROWSER).await;
+    Browser::new().approve(&under_way.url, "ada").await;
+    let failure = under_way.ended().await.unwrap_err();
+    assert_eq!(world.sandbox.count(EXCHANGE), 1, "never a second time");
+    assert!(world.summary().sign_ins.is_empty());
+    assert!(!world.home.path().join("secrets.usher").exists(), "nothing is kept");
+    failure
+}
+
+fn answers(status: u16, body: &str) -> Fault {
+    let body = serde_json::from_str(body).unwrap_or_else(|_| body.into());
+    Fault::Status { status, body, headers: [].into() }
+}
+
+#[tokio::test]
+async fn an_unclear_end_is_not_tried_again() {
+    assert_eq!(meets(Fault::DropAfter).await.code, ErrorCode::Offline);
+    assert_eq!(meets(Fault::DropBefore).await.code, ErrorCode::Offline);
+    assert_eq!(meets(Fault::ResetMidBody).await.code, ErrorCode::Offline);
+}
+
+#[tokio::test]
+async fn a_refused_region_is_named() {
+    assert_eq!(meets(Fault::Region).await.code, ErrorCode::RegionUnsupported);
+}
+
+#[tokio::test]
+async fn a_page_for_people_is_named() {
+    let failure = meets(Fault::HtmlChallenge).await;
+    assert_eq!(failure.code, ErrorCode::ChallengePage);
+    assert!(failure.cause.contains("8a1b2c3d4e5f6789-SBX"), "the ray id helps support: {failure}");
+    assert!(!failure.cause.contains('<'), "{failure}");
+}
+
+#[tokio::test]
+async fn malformed_answers_are_told_without_repeating_them() {
+    for body in [
+        "{\"access_token\":\"rt_secret_0123456789\"",
+        "[]",
+        "",
+        "rt_secret_0123456789",
+        "{\"access_token\":7}",
+    ] {
+        let failure = meets(Fault::Malformed { body: body.into() }).await;
+        assert_eq!(failure.code, ErrorCode::MalformedAnswer, "{body}");
+        assert!(!failure.cause.contains("rt_secret"), "{failure}");
+    }
+}
+
+#[tokio::test]
+async fn all_three_tokens_are_needed() {
+    for body in [
+        r#"{"access_token":"a","refresh_token":"r"}"#,
+        r#"{"access_token":"a","id_token":"i"}"#,
+        r#"{"refresh_token":"r","id_token":"i","access_token":null}"#,
+    ] {
+        assert_eq!(meets(answers(200, body)).await.code, ErrorCode::MalformedAnswer, "{body}");
+    }
+}
+
+#[tokio::test]
+async fn a_refused_code_keeps_the_providers_word() {
+    let body = r#"{"error":"invalid_grant","error_description":"Code rt_secret_0123456789 is old."}"#;
+    let failure = meets(answers(400, body)).await;
+    assert_eq!(failure.code, ErrorCode::UpstreamError);
+    assert!(failure.cause.contains("invalid_grant: Code [redacted] is old."), "{failure}");
+}
+
+/// Whatever is missing: a grant that came all the same does not stay alive at the server.
+#[tokio::test]
+async fn a_grant_without_all_three_tokens_is_ended() {
+    let world = World::new().await;
+    let body = serde_json::json!({ "access_token": "a.b.c", "refresh_token": "rt_left_over" });
+    world.sandbox.push_fault(EXCHANGE, Fault::Status { status: 200, body, headers: [].into() });
+    let under_way = world.begin(BROWSER).await;
+    Browser::new().approve(&under_way.url, "ada").await;
+    assert_eq!(under_way.ended().await.unwrap_err().code, ErrorCode::MalformedAnswer);
+    assert_eq!(world.sandbox.requests("revoke")[0].body["token"], "rt_left_over");
+}
+
+#[tokio::test]
+async fn too_many_sign_ins_are_told_apart() {
+    let rows = [("slow_down", ErrorCode::Overloaded), ("rate_limit_exceeded", ErrorCode::RateLimited)];
+    for (said, code) in rows {
+        let failure = meets(answers(429, &format!(r#"{{"error":"{said}"}}"#))).await;
+        assert_eq!(failure.code, code, "{failure}");
+    }
+}
+
+#[tokio::test]
+async fn a_closed_account_is_told_apart() {
+    let fault = Fault::Refuse { code: "account_deactivated".into(), status: 403 };
+    assert_eq!(meets(fault).await.code, ErrorCode::AccountProblem);
+}
+
+#[tokio::test]
+async fn tokens_that_name_nobody_are_ended_at_the_server() {
+    let world = World::new().await;
+    let body = r#"{"access_token":"a.e30.s","refresh_token":"rt_of_nobody","id_token":"i.e30.s"}"#;
+    world.sandbox.push_fault(EXCHANGE, answers(200, body));
+    let under_way = world.begin(BROWSER).await;
+    Browser::new().approve(&under_way.url, "ada").await;
+    assert_eq!(under_way.ended().await.unwrap_err().code, ErrorCode::MalformedAnswer);
+    let revoked = world.sandbox.requests("revoke");
+    assert_eq!(revoked.len(), 1);
+    assert_eq!(revoked[0].body["token"], "rt_of_nobody");
+}
+
+#[tokio::test]
+async fn an_issuer_that_is_gone_is_offline() {
+    let world = World::new().await;
+    let under_way = world.begin(BROWSER).await;
+    let target = format!("/auth/callback?code=c&state={}", under_way.asked("state"));
+    let (port, World { sandbox, .. }) = (under_way.port(), world);
+    drop(sandbox);
+    crate::support::get(port, &target).await;
+    assert_eq!(under_way.ended().await.unwrap_err().code, ErrorCode::Offline);
+}
+
+#[tokio::test]
+async fn a_wrong_clock_is_told_and_the_grant_that_is_not_kept_is_ended() {
+    let world = World::new().await;
+    world.clock.forward(30 * 24 * 60 * 60);
+    let under_way = world.begin(BROWSER).await;
+    Browser::new().approve(&under_way.url, "ada").await;
+    let failure = under_way.ended().await.unwrap_err();
+    assert_eq!(failure.code, ErrorCode::ClockSkew);
+    // Thirty days, but for a second or two between the two clocks.
+    assert!(
+        failure.cause.contains("clock difference: 2592") || failure.cause.contains("2591999"),
+        "{failure}"
+    );
+    assert!(world.summary().sign_ins.is_empty());
+    assert_eq!(world.sandbox.count("revoke"), 1);
+}
+
+#[tokio::test]
+async fn a_grant_that_cannot_be_kept_is_ended() {
+    let world = World::new().await;
+    let under_way = world.begin(BROWSER).await;
+    // Where the file belongs stands a folder by the time the answer comes.
+    std::fs::create_dir(world.home.path().join("secrets.usher")).unwrap();
+    Browser::new().approve(&under_way.url, "ada").await;
+    assert_eq!(under_way.ended().await.unwrap_err().code, ErrorCode::StoreUnavailable);
+    assert_eq!(world.sandbox.count("revoke"), 1);
+}
+
+#[tokio::test]
+async fn a_store_that_cannot_be_used_is_found_before_the_person_is_asked() {
+    let world = World::new().await;
+    std::fs::create_dir(world.home.path().join("secrets.usher")).unwrap();
+    let failure = world.begin(BROWSER).await.ended().await.unwrap_err();
+    assert_eq!(failure.code, ErrorCode::StoreUnavailable);
+    assert!(world.sandbox.all_requests().is_empty());
+}
