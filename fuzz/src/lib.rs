@@ -5,8 +5,10 @@ use std::ops::ControlFlow;
 
 use serde_json::Value;
 use serde_json::value::RawValue;
-use usher_dialect::Unreadable;
-use usher_dialect::crossing::{AnswerWriter, Target, Trouble};
+use usher_dialect::StreamParseError;
+use usher_dialect::error::ApiError;
+use usher_dialect::response_writer::ResponseWriter;
+use usher_dialect::translate::Target;
 use usher_dialect::responses::Event;
 use usher_dialect::sse::SseParser;
 
@@ -33,7 +35,7 @@ pub fn target() -> Target<'static> {
         default_effort: Some("low"),
         web_search: true,
         cache_key: Some("key"),
-        origin: Some("one"),
+        reasoning_owner: Some("one"),
     }
 }
 
@@ -46,10 +48,10 @@ pub fn assert_object(body: &[u8]) {
 
 /// What is told of a stream of the Responses API that comes in these pieces. Its end, or what cannot be read, is told
 /// as the gateway does.
-pub fn told<'a>(pieces: impl Iterator<Item = &'a [u8]>, mut writer: impl AnswerWriter) -> Vec<u8> {
+pub fn told<'a>(pieces: impl Iterator<Item = &'a [u8]>, mut writer: impl ResponseWriter) -> Vec<u8> {
     let mut out = Vec::new();
     if read(pieces, |event| tell(event, &mut writer, &mut out)).is_err() || !is_over(&out) {
-        writer.failed(&trouble(None), &mut out);
+        writer.write_error(&trouble(None), &mut out);
     }
     out
 }
@@ -58,7 +60,7 @@ pub fn told<'a>(pieces: impl Iterator<Item = &'a [u8]>, mut writer: impl AnswerW
 pub fn read<'a>(
     pieces: impl Iterator<Item = &'a [u8]>,
     mut take: impl FnMut(Event<'_>) -> ControlFlow<()>,
-) -> Result<(), Unreadable> {
+) -> Result<(), StreamParseError> {
     let mut parser = SseParser::default();
     for mut piece in pieces {
         while let Some(sse) = parser.next_event(&mut piece)? {
@@ -71,15 +73,15 @@ pub fn read<'a>(
 }
 
 /// Tells one event; after the last one there are no more.
-pub fn tell(event: Event<'_>, writer: &mut impl AnswerWriter, out: &mut Vec<u8>) -> ControlFlow<()> {
+pub fn tell(event: Event<'_>, writer: &mut impl ResponseWriter, out: &mut Vec<u8>) -> ControlFlow<()> {
     let last = match event {
         Event::Failed { error } => {
-            writer.failed(&trouble(Some(error)), out);
+            writer.write_error(&trouble(Some(error)), out);
             true
         }
         event => {
-            writer.event(&event, out);
-            matches!(event, Event::Completed { .. } | Event::Incomplete { .. }) || writer.ended()
+            writer.write_event(&event, out);
+            matches!(event, Event::Completed { .. } | Event::Incomplete { .. }) || writer.is_finished()
         }
     };
     if last {
@@ -98,8 +100,8 @@ fn is_over(out: &[u8]) -> bool {
 }
 
 /// Why an answer broke off.
-pub fn trouble(original: Option<Value>) -> Trouble {
-    Trouble { status: 502, code: "upstream_error".into(), message: "cut".into(), param: None, original }
+pub fn trouble(original: Option<Value>) -> ApiError {
+    ApiError { status: 502, code: "upstream_error".into(), message: "cut".into(), param: None, original }
 }
 
 /// The data of each event, all of which are JSON but for the last word of chat completions.

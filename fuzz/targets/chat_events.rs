@@ -4,13 +4,14 @@
 use std::ops::ControlFlow;
 
 use libfuzzer_sys::fuzz_target;
-use usher_dialect::chat_completions::EventReader;
-use usher_dialect::crossing::{AnswerWriter, ToolNames};
+use usher_dialect::chat_completions::ChatCompletionsReader;
+use usher_dialect::response_writer::ResponseWriter;
+use usher_dialect::translate::ToolNames;
 use usher_dialect::{messages, responses};
 use usher_fuzz::{assert_stream, pieces, tell, trouble};
 
-fn told<'a>(pieces: impl Iterator<Item = &'a [u8]>, mut writer: impl AnswerWriter) -> Vec<u8> {
-    let (mut reader, mut out, mut over) = (EventReader::new(ToolNames::default()), Vec::new(), false);
+fn told<'a>(pieces: impl Iterator<Item = &'a [u8]>, mut writer: impl ResponseWriter) -> Vec<u8> {
+    let (mut reader, mut out, mut over) = (ChatCompletionsReader::new(ToolNames::default()), Vec::new(), false);
     let take = |event: responses::Event<'_>, writer: &mut _, out: &mut Vec<u8>, over: &mut bool| {
         if !*over {
             *over = tell(event, writer, out) == ControlFlow::Break(());
@@ -27,16 +28,16 @@ fn told<'a>(pieces: impl Iterator<Item = &'a [u8]>, mut writer: impl AnswerWrite
         reader.finish(&mut |event| take(event, &mut writer, &mut out, &mut over));
     }
     if !over {
-        writer.failed(&trouble(None), &mut out);
+        writer.write_error(&trouble(None), &mut out);
     }
     out
 }
 
 fuzz_target!(|data: &[u8]| {
     let Some((seed, sse)) = data.split_first() else { return };
-    let direct = || responses::Writer::new("m", 1);
+    let direct = || responses::ResponsesWriter::new("m", 1);
     let whole = told(std::iter::once(sse), direct());
     assert_eq!(told(pieces(sse, *seed), direct()), whole);
     assert_stream(&whole);
-    assert_stream(&told(pieces(sse, *seed), messages::Writer::new(messages::Wanted::default())));
+    assert_stream(&told(pieces(sse, *seed), messages::MessagesWriter::new(messages::MessageOptions::default())));
 });

@@ -6,13 +6,13 @@ use std::collections::BTreeMap;
 
 use libfuzzer_sys::fuzz_target;
 use serde_json::value::RawValue;
-use usher_dialect::members::Members;
+use usher_dialect::json::RawObject;
 use usher_dialect::{chat_completions, messages};
 use usher_fuzz::{assert_object, target};
 
 fuzz_target!(|body: &[u8]| {
-    let countable = messages::countable(body, |_| ()).is_ok();
-    let Ok(request) = Members::read(body) else { return };
+    let countable = messages::visit_countable(body, |_| ()).is_ok();
+    let Ok(request) = RawObject::parse(body) else { return };
     let Ok(translation) = messages::to_responses(&request, &target()) else { return };
     assert!(countable, "what can be asked can be counted");
     let body = translation.request.body;

@@ -3,13 +3,13 @@
 
 use libfuzzer_sys::fuzz_target;
 use usher_dialect::chat_completions;
-use usher_dialect::members::Members;
+use usher_dialect::json::RawObject;
 use usher_fuzz::assert_object;
 
 fuzz_target!(|body: &[u8]| {
-    let Ok(mut members) = Members::read(body) else { return };
+    let Ok(mut members) = RawObject::parse(body) else { return };
     assert_object(&members.to_bytes());
-    assert_eq!(members.clone().into_pieces().concat(), members.to_bytes());
+    assert_eq!(members.clone().into_chunks().concat(), members.to_bytes());
     if let Ok(chat) = chat_completions::from_responses(&members) {
         assert_object(&chat.body.to_bytes());
     }

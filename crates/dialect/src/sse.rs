@@ -23,7 +23,7 @@ pub struct SseEvent<'a> {
 /// An event is longer than the limit. The stream cannot be read on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("an event is longer than {limit} bytes")]
-pub struct TooLong {
+pub struct EventTooLong {
     /// The limit that was set.
     pub limit: usize,
 }
@@ -76,7 +76,7 @@ impl SseParser {
 
     /// The next event, taking from `piece` what it needs; nothing when `piece` is used up. An event
     /// without its blank line is never handed out (§9.2.6), so a cut stream ends by its last whole event.
-    pub fn next_event(&mut self, piece: &mut &[u8]) -> Result<Option<SseEvent<'_>>, TooLong> {
+    pub fn next_event(&mut self, piece: &mut &[u8]) -> Result<Option<SseEvent<'_>>, EventTooLong> {
         if self.state == State::HandedOut {
             self.forget_event();
         }
@@ -90,7 +90,7 @@ impl SseParser {
     }
 
     /// Reads one line; says whether it completed an event, and nothing when `piece` has no line end.
-    fn next_line(&mut self, piece: &mut &[u8]) -> Result<Option<bool>, TooLong> {
+    fn next_line(&mut self, piece: &mut &[u8]) -> Result<Option<bool>, EventTooLong> {
         if self.after_cr && !piece.is_empty() {
             self.after_cr = false;
             *piece = piece.strip_prefix(b"\n").unwrap_or(piece);
@@ -114,7 +114,7 @@ impl SseParser {
         complete.map(Some)
     }
 
-    fn read_line(&mut self, mut line: &[u8]) -> Result<bool, TooLong> {
+    fn read_line(&mut self, mut line: &[u8]) -> Result<bool, EventTooLong> {
         if !std::mem::replace(&mut self.begun, true) {
             line = line.strip_prefix(BYTE_ORDER_MARK).unwrap_or(line);
         }
@@ -141,7 +141,7 @@ impl SseParser {
         Ok(false)
     }
 
-    fn add_data(&mut self, value: &[u8]) -> Result<(), TooLong> {
+    fn add_data(&mut self, value: &[u8]) -> Result<(), EventTooLong> {
         self.check(self.data.len() + value.len())?;
         if std::mem::replace(&mut self.state, State::HasData) == State::HasData {
             self.data.push(b'\n');
@@ -150,14 +150,14 @@ impl SseParser {
         Ok(())
     }
 
-    fn hold(&mut self, start_of_line: &[u8]) -> Result<(), TooLong> {
+    fn hold(&mut self, start_of_line: &[u8]) -> Result<(), EventTooLong> {
         self.check(self.data.len() + self.line.len() + start_of_line.len())?;
         self.line.extend_from_slice(start_of_line);
         Ok(())
     }
 
-    fn check(&self, length: usize) -> Result<(), TooLong> {
-        if length > self.limit { Err(TooLong { limit: self.limit }) } else { Ok(()) }
+    fn check(&self, length: usize) -> Result<(), EventTooLong> {
+        if length > self.limit { Err(EventTooLong { limit: self.limit }) } else { Ok(()) }
     }
 
     fn forget_event(&mut self) {

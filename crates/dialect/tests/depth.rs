@@ -1,10 +1,11 @@
 //! Brackets in brackets, as many as a body has room for: they may be refused, and may not use up the stack, which would
 //! end the process and every answer in it.
 
-use usher_dialect::crossing::{AnswerWriter, Target, ToolNames, Wanted};
-use usher_dialect::members::Members;
-use usher_dialect::responses::{Collector, Event};
+use usher_dialect::json::RawObject;
+use usher_dialect::response_writer::ResponseWriter;
+use usher_dialect::responses::{Event, ResponseCollector};
 use usher_dialect::sse::SseParser;
+use usher_dialect::translate::{ResponseOptions, Target, ToolNames};
 use usher_dialect::{chat_completions, messages, responses};
 
 const DEEP: usize = 3_000;
@@ -63,11 +64,11 @@ fn nested(places: &[&str]) -> impl Iterator<Item = String> {
 #[test]
 fn a_request_of_brackets_is_answered_in_every_dialect() {
     for body in nested(REQUESTS) {
-        let members = Members::read(body.as_bytes()).expect("it is JSON");
+        let members = RawObject::parse(body.as_bytes()).expect("it is JSON");
         let target = Target { web_search: true, ..Target::default() };
         // Whether it is refused is not the point.
         drop(messages::to_responses(&members, &target));
-        drop(messages::countable(body.as_bytes(), |_| {}));
+        drop(messages::visit_countable(body.as_bytes(), |_| {}));
         drop(chat_completions::to_responses(&members, &target));
         drop(chat_completions::from_responses(&members));
     }
@@ -77,17 +78,17 @@ fn a_request_of_brackets_is_answered_in_every_dialect() {
 fn an_answer_of_brackets_is_told_in_every_dialect() {
     for data in nested(EVENTS) {
         let sse = format!("data: {data}\n\n");
-        let wanted = messages::Wanted::default();
-        let mut collector = Collector::default();
-        let mut writers: [Box<dyn AnswerWriter>; 3] = [
-            Box::new(messages::Writer::new(wanted.clone())),
-            Box::new(chat_completions::Writer::new("m", 0, Wanted::default())),
-            Box::new(responses::Writer::new("m", 0)),
+        let options = messages::MessageOptions::default();
+        let mut collector = ResponseCollector::default();
+        let mut writers: [Box<dyn ResponseWriter>; 3] = [
+            Box::new(messages::MessagesWriter::new(options.clone())),
+            Box::new(chat_completions::ChatCompletionsWriter::new("m", 0, ResponseOptions::default())),
+            Box::new(responses::ResponsesWriter::new("m", 0)),
         ];
         let mut told = Vec::new();
         let mut tell = |event: Event<'_>| {
             for writer in &mut writers {
-                writer.event(&event, &mut told);
+                writer.write_event(&event, &mut told);
             }
             collector.take(&event);
         };
@@ -97,11 +98,11 @@ fn an_answer_of_brackets_is_told_in_every_dialect() {
                 tell(event);
             }
         }
-        let mut reader = chat_completions::EventReader::new(ToolNames::default());
+        let mut reader = chat_completions::ChatCompletionsReader::new(ToolNames::default());
         let _ = reader.push(sse.as_bytes(), &mut tell);
         let response = collector.finish();
-        drop(messages::whole(&response, &wanted));
-        drop(chat_completions::whole(&response, "m", 0, &Wanted::default()));
-        drop(responses::whole(&response, "m", 0));
+        drop(messages::translate_response(&response, &options));
+        drop(chat_completions::translate_response(&response, "m", 0, &ResponseOptions::default()));
+        drop(responses::translate_response(&response, "m", 0));
     }
 }

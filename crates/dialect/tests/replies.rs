@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use usher_dialect::responses::ReplyReader;
-use usher_dialect::{Ending, Reply};
+use usher_dialect::responses::ResponsesProbeReader;
+use usher_dialect::{ProbeResponse, ResponseStatus};
 
 struct Golden {
     name: String,
@@ -28,7 +28,7 @@ fn goldens() -> Vec<Golden> {
 }
 
 fn read<'a>(pieces: impl IntoIterator<Item = &'a [u8]>) -> Value {
-    let mut reader = ReplyReader::default();
+    let mut reader = ResponsesProbeReader::default();
     for piece in pieces {
         if reader.push(piece).unwrap() {
             break;
@@ -37,12 +37,12 @@ fn read<'a>(pieces: impl IntoIterator<Item = &'a [u8]>) -> Value {
     shown(reader.finish())
 }
 
-fn shown(reply: Reply) -> Value {
-    let ending = match reply.ending {
-        Ending::Completed => json!("completed"),
-        Ending::Incomplete { reason } => json!({ "incomplete": reason }),
-        Ending::Failed { error } => json!({ "failed": error }),
-        Ending::Cut => json!("cut"),
+fn shown(reply: ProbeResponse) -> Value {
+    let ending = match reply.status {
+        ResponseStatus::Completed => json!("completed"),
+        ResponseStatus::Incomplete { reason } => json!({ "incomplete": reason }),
+        ResponseStatus::Failed { error } => json!({ "failed": error }),
+        ResponseStatus::Interrupted => json!("cut"),
     };
     json!({ "text": reply.text, "ending": ending })
 }
@@ -90,6 +90,6 @@ proptest! {
 
 #[test]
 fn a_stream_that_is_not_json_is_said_to_be_none() {
-    let mut reader = ReplyReader::default();
+    let mut reader = ResponsesProbeReader::default();
     assert!(reader.push(b"data: <html>\n\n").is_err());
 }

@@ -1,7 +1,7 @@
 //! The stream format itself: what the standard says about lines, and what a split must not change.
 
 use proptest::prelude::*;
-use usher_dialect::sse::{SseParser, TooLong};
+use usher_dialect::sse::{EventTooLong, SseParser};
 
 type Owned = (String, String);
 
@@ -72,7 +72,7 @@ fn an_event_without_an_end_is_refused() {
     for pieces in endless {
         let mut parser = SseParser::with_limit(64);
         let refused = pieces.iter().find_map(|piece| parser.next_event(&mut piece.as_slice()).err());
-        assert_eq!(refused, Some(TooLong { limit: 64 }));
+        assert_eq!(refused, Some(EventTooLong { limit: 64 }));
     }
 }
 

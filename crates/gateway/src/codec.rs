@@ -1,8 +1,10 @@
 //! Which codec tells an answer.
 
-use usher_dialect::crossing::{AnswerWriter, BadRequest, Target, ToolNames, Wanted};
-use usher_dialect::members::Members;
+use usher_dialect::error::BadRequest;
+use usher_dialect::json::RawObject;
+use usher_dialect::response_writer::ResponseWriter;
 use usher_dialect::responses::{self, Response};
+use usher_dialect::translate::{ResponseOptions, Target, ToolNames};
 use usher_dialect::{chat_completions, messages};
 use usher_domain::{UnixTime, Wire};
 
@@ -10,7 +12,7 @@ use crate::endpoint::Dialect;
 
 /// A request that was taken into the Responses API's own shape.
 pub(crate) struct Crossed<'a> {
-    pub(crate) body: Members<'a>,
+    pub(crate) body: RawObject<'a>,
     pub(crate) dropped: Vec<std::borrow::Cow<'static, str>>,
     wants: Wants,
 }
@@ -18,8 +20,8 @@ pub(crate) struct Crossed<'a> {
 /// How the caller wants the answer told.
 enum Wants {
     Responses,
-    ChatCompletions(Wanted),
-    Messages(messages::Wanted),
+    ChatCompletions(ResponseOptions),
+    Messages(messages::MessageOptions),
 }
 
 /// Everything that telling an answer takes.
@@ -38,17 +40,18 @@ impl<'a> Crossed<'a> {
     /// Takes `request` across.
     pub(crate) fn of(
         dialect: Dialect,
-        request: Members<'a>,
+        request: RawObject<'a>,
         target: &Target<'_>,
     ) -> Result<Self, BadRequest> {
         Ok(match dialect {
             Dialect::Messages => {
-                let messages::Translation { request, wanted } = messages::to_responses(&request, target)?;
-                Self { body: request.body, dropped: request.dropped, wants: Wants::Messages(wanted) }
+                let messages::MessagesRequest { request, options } =
+                    messages::to_responses(&request, target)?;
+                Self { body: request.body, dropped: request.dropped, wants: Wants::Messages(options) }
             }
             Dialect::ChatCompletions => {
                 let request = chat_completions::to_responses(&request, target)?;
-                let wants = Wants::ChatCompletions(request.wanted);
+                let wants = Wants::ChatCompletions(request.options);
                 Self { body: request.body, dropped: request.dropped, wants }
             }
             Dialect::Responses => Self { body: request, dropped: Vec::new(), wants: Wants::Responses },
@@ -69,24 +72,24 @@ impl Shape {
     }
 
     /// Event by event.
-    pub(crate) fn writer(self) -> Box<dyn AnswerWriter> {
+    pub(crate) fn writer(self) -> Box<dyn ResponseWriter> {
         match self.wants {
-            Wants::Responses => Box::new(responses::Writer::new(&self.model, self.now)),
+            Wants::Responses => Box::new(responses::ResponsesWriter::new(&self.model, self.now)),
             Wants::ChatCompletions(wanted) => {
-                Box::new(chat_completions::Writer::new(&self.model, self.now, wanted))
+                Box::new(chat_completions::ChatCompletionsWriter::new(&self.model, self.now, wanted))
             }
-            Wants::Messages(wanted) => Box::new(messages::Writer::new(wanted)),
+            Wants::Messages(wanted) => Box::new(messages::MessagesWriter::new(wanted)),
         }
     }
 
     /// In one piece.
     pub(crate) fn whole(&self, response: &Response<'_>) -> Vec<u8> {
         match &self.wants {
-            Wants::Responses => responses::whole(response, &self.model, self.now),
+            Wants::Responses => responses::translate_response(response, &self.model, self.now),
             Wants::ChatCompletions(wanted) => {
-                chat_completions::whole(response, &self.model, self.now, wanted)
+                chat_completions::translate_response(response, &self.model, self.now, wanted)
             }
-            Wants::Messages(wanted) => messages::whole(response, wanted),
+            Wants::Messages(wanted) => messages::translate_response(response, wanted),
         }
     }
 }

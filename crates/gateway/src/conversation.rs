@@ -8,8 +8,7 @@ use http::HeaderMap;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use sha2::{Digest as _, Sha256};
-use usher_dialect::json::{Raw, Text};
-use usher_dialect::members::Members;
+use usher_dialect::json::{Raw, RawObject, Text};
 
 /// Where clients name their conversation (`clients.md`), the most particular first.
 const HEADERS: [&str; 6] = [
@@ -28,7 +27,7 @@ const OPENING: usize = 16 * 1024;
 const BEFORE_A_QUESTION: usize = 16;
 
 /// The name of the conversation that a request belongs to. `pass` keeps two programs apart that begin alike.
-pub(crate) fn key(headers: &HeaderMap, body: &Members<'_>, pass: &str) -> String {
+pub(crate) fn key(headers: &HeaderMap, body: &RawObject<'_>, pass: &str) -> String {
     if let Some(key) = body.get::<Text<'_>>("prompt_cache_key").filter(|key| !key.is_empty()) {
         return fitting(&key);
     }
@@ -44,7 +43,7 @@ pub(crate) fn key(headers: &HeaderMap, body: &Members<'_>, pass: &str) -> String
 }
 
 /// Claude Code's `metadata.user_id` is JSON as text with a `session_id`, or ends in `_session_<id>`.
-fn session_of_user(body: &Members<'_>) -> Option<String> {
+fn session_of_user(body: &RawObject<'_>) -> Option<String> {
     #[derive(Deserialize)]
     struct Metadata<'a> {
         #[serde(borrow)]
@@ -64,7 +63,7 @@ fn session_of_user(body: &Members<'_>) -> Option<String> {
 
 /// From instructions and what stands up to the first question: all that a first turn has, and every later one begins
 /// with. Before the question may be no more than a system prompt, which conversations of one program have in common.
-fn opening(body: &Members<'_>, pass: &str) -> String {
+fn opening(body: &RawObject<'_>, pass: &str) -> String {
     let mut hash = Sha256::new();
     let mut add = |part: &[u8]| {
         hash.update(part.len().to_le_bytes());
@@ -128,7 +127,7 @@ mod tests {
 
     fn key_of(headers: &[(&'static str, &str)], body: &str) -> String {
         let headers = headers.iter().map(|(name, value)| ((*name).parse().unwrap(), value.parse().unwrap()));
-        key(&headers.collect::<HeaderMap>(), &Members::read(body.as_bytes()).unwrap(), "pass")
+        key(&headers.collect::<HeaderMap>(), &RawObject::parse(body.as_bytes()).unwrap(), "pass")
     }
 
     #[test]

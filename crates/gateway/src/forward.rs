@@ -3,9 +3,8 @@
 use bytes::Bytes;
 use serde::Deserialize;
 use serde_json::value::RawValue;
-use usher_dialect::crossing::Trouble as Said;
-use usher_dialect::json::Raw;
-use usher_dialect::members::Members;
+use usher_dialect::error::ApiError;
+use usher_dialect::json::{Raw, RawObject};
 use usher_dialect::responses;
 use usher_domain::ErrorCode;
 
@@ -113,13 +112,13 @@ impl Forwarder {
     }
 
     /// Codex and the public clients both read `response.failed`, and clients of the other API a chunk with an error.
-    pub(crate) fn failed(&self, trouble: &Said) -> Bytes {
+    pub(crate) fn failed(&self, trouble: &ApiError) -> Bytes {
         let mut out = Vec::new();
         match self.dialect {
-            Passing::Codex | Passing::Responses { .. } => responses::write_failed(trouble, &mut out),
+            Passing::Codex | Passing::Responses { .. } => responses::write_failed_event(trouble, &mut out),
             Passing::ChatCompletions => {
                 out.extend_from_slice(b"data: ");
-                out.extend_from_slice(&responses::openai_error(trouble));
+                out.extend_from_slice(&responses::translate_error(trouble));
                 out.extend_from_slice(b"\n\n");
             }
         }
@@ -196,12 +195,12 @@ fn response(
             return items.map_or(Verdict::Pass, |items| completed(frame, items));
         }
         ("response.failed" | "error", _) => *told = Told::All,
-        (kind, Some(_)) if !responses::is_public(kind) => return Verdict::Skip,
+        (kind, Some(_)) if !responses::is_public_event(kind) => return Verdict::Skip,
         ("response.output_item.done", Some(items)) => {
             *told = (*told).max(Told::Words);
             items.extend(item(frame));
         }
-        (kind, _) if responses::is_public(kind) => *told = (*told).max(Told::Words),
+        (kind, _) if responses::is_public_event(kind) => *told = (*told).max(Told::Words),
         _ => {}
     }
     Verdict::Pass
@@ -225,22 +224,22 @@ fn is_error(chunk: &[u8]) -> bool {
 }
 
 fn item(frame: Frame<'_>) -> Option<Box<RawValue>> {
-    let members = Members::read(frame.data).ok()?;
+    let members = RawObject::parse(frame.data).ok()?;
     members.raw("item").map(|item| RawValue::from_string(item.get().to_owned()).ok())?
 }
 
 /// The last event with the output in it.
 fn completed(frame: Frame<'_>, items: &[Box<RawValue>]) -> Verdict {
     let rebuilt = || {
-        let mut event = Members::read(frame.data).ok()?;
-        let mut response = Members::read(event.raw("response")?.get().as_bytes()).ok()?;
+        let mut event = RawObject::parse(frame.data).ok()?;
+        let mut response = RawObject::parse(event.raw("response")?.get().as_bytes()).ok()?;
         let empty =
             response.raw("output").is_none_or(|output| output.get() == "[]" || output.get() == "null");
         if !empty || items.is_empty() {
             return None;
         }
-        response.set("output", Raw::of(&items));
-        let response = Raw::of(&response);
+        response.set("output", Raw::from_value(&items));
+        let response = Raw::from_value(&response);
         event.set("response", response);
         let mut out = format!("event: {}\ndata: ", frame.kind()).into_bytes();
         out.extend_from_slice(&event.to_bytes());

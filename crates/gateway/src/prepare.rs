@@ -7,9 +7,9 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderValue};
 use serde::Deserialize;
 use usher_dialect::chat_completions;
-use usher_dialect::crossing::{BadRequest, Target, ToolNames};
-use usher_dialect::json::{Raw, Text};
-use usher_dialect::members::Members;
+use usher_dialect::error::BadRequest;
+use usher_dialect::json::{Raw, RawObject, Text};
+use usher_dialect::translate::{Target, ToolNames};
 use usher_domain::{ProviderId, UnixTime, Wire};
 use usher_upstream::{Ask, Declined, Relay, Relayed};
 
@@ -59,7 +59,7 @@ pub(crate) struct Request<'a> {
     pub(crate) dialect: Dialect,
     pub(crate) ask: Ask,
     pub(crate) headers: &'a HeaderMap,
-    pub(crate) members: Members<'a>,
+    pub(crate) members: RawObject<'a>,
     /// As the caller names it; empty when it names none.
     pub(crate) model: String,
     streams: bool,
@@ -76,7 +76,7 @@ impl<'a> Request<'a> {
         body: &'a Bytes,
         now: UnixTime,
     ) -> Result<Self, BadRequest> {
-        let members = Members::read(body)?;
+        let members = RawObject::parse(body)?;
         let model = members.get::<Text<'_>>("model").map(|model| model.to_string()).unwrap_or_default();
         if model.len() > LONGEST_NAME {
             return Err(BadRequest::at("model", "no model has a name as long as this"));
@@ -108,14 +108,14 @@ impl<'a> Request<'a> {
     fn responses(self, route: Route, session: String) -> Result<Prepared, BadRequest> {
         let (streams, now, codex) = (self.streams, self.now, is_codex(self.headers));
         let mut body = self.members;
-        body.set("model", Raw::of(&route.model.id));
+        body.set("model", Raw::from_value(&route.model.id));
         if let Some(effort) = route.effort.as_deref().filter(|_| !names_effort(&body)) {
             body.set("reasoning", with_effort(&body, effort));
         }
         // Services of others may refuse a field that they do not know; the first-party client names it itself.
         let nameless = body.get::<Text<'_>>("prompt_cache_key").is_none();
         if nameless && !codex && is_openai(&route.provider) {
-            body.set("prompt_cache_key", Raw::of(&session));
+            body.set("prompt_cache_key", Raw::from_value(&session));
         }
         let dropped = route.backend.fit(Ask::Responses, &mut body)?;
         let streamed = body.get::<bool>("stream").unwrap_or(false);
@@ -133,7 +133,7 @@ impl<'a> Request<'a> {
     /// A shorter history: one request, one whole answer.
     fn compact(self, route: Route, session: String) -> Result<Prepared, BadRequest> {
         let mut body = self.members;
-        body.set("model", Raw::of(&route.model.id));
+        body.set("model", Raw::from_value(&route.model.id));
         let dropped = route.backend.fit(Ask::Compact, &mut body)?;
         let (headers, body) = (route.backend.carried(self.headers), pieces(body, self.body));
         let outgoing = Outgoing { route, ask: Ask::Compact, body, headers, session, streamed: false };
@@ -143,11 +143,11 @@ impl<'a> Request<'a> {
     /// Chat Completions to Chat Completions.
     fn chat(self, route: Route, session: String) -> Prepared {
         let mut body = self.members;
-        body.set("model", Raw::of(&route.model.id));
+        body.set("model", Raw::from_value(&route.model.id));
         if let Some(effort) = &route.effort
             && body.raw("reasoning_effort").is_none()
         {
-            body.set("reasoning_effort", Raw::of(effort));
+            body.set("reasoning_effort", Raw::from_value(effort));
         }
         let streamed = self.streams;
         let (headers, body) = (route.backend.carried(self.headers), pieces(body, self.body));
@@ -166,7 +166,7 @@ impl<'a> Request<'a> {
             default_effort: route.effort.as_deref(),
             web_search: wire == Wire::Responses && is_openai(&route.provider),
             cache_key: is_openai(&route.provider).then_some(session.as_str()),
-            origin: Some(&origin),
+            reasoning_owner: Some(&origin),
         };
         let mut crossed = Crossed::of(self.dialect, self.members, &target)?;
         let mut dropped = std::mem::take(&mut crossed.dropped);
@@ -176,7 +176,7 @@ impl<'a> Request<'a> {
                 (Ask::Responses, std::mem::take(&mut crossed.body), ToolNames::default())
             }
             Wire::ChatCompletions => {
-                crossed.body.set("model", Raw::of(&route.model.id));
+                crossed.body.set("model", Raw::from_value(&route.model.id));
                 let chat = chat_completions::from_responses(&crossed.body)?;
                 dropped.extend(chat.dropped);
                 (Ask::ChatCompletions, chat.body, chat.tools)
@@ -232,13 +232,13 @@ impl Outgoing {
 }
 
 /// `members` as they are sent: what stands in the caller's `body` is a part of it still.
-fn pieces(members: Members<'_>, body: &Bytes) -> Vec<Bytes> {
+fn pieces(members: RawObject<'_>, body: &Bytes) -> Vec<Bytes> {
     let within = body.as_ptr_range();
     let piece = |piece: Cow<'_, [u8]>| match piece {
         Cow::Borrowed(part) if within.contains(&part.as_ptr()) => body.slice_ref(part),
         made => made.into_owned().into(),
     };
-    members.into_pieces().into_iter().map(piece).collect()
+    members.into_chunks().into_iter().map(piece).collect()
 }
 
 /// First-party clients name themselves so (protocol §8.1, corrections no. 10). Only they know the events outside the
@@ -263,16 +263,16 @@ struct Reasoning<'a> {
     effort: Option<Raw<'a>>,
 }
 
-fn names_effort(body: &Members<'_>) -> bool {
+fn names_effort(body: &RawObject<'_>) -> bool {
     body.get::<Reasoning<'_>>("reasoning").is_some_and(|reasoning| reasoning.effort.is_some())
 }
 
 /// The caller's `reasoning` with this effort in it.
-fn with_effort(body: &Members<'_>, effort: &str) -> Raw<'static> {
+fn with_effort(body: &RawObject<'_>, effort: &str) -> Raw<'static> {
     // `ultra` is a name of the catalogue only (protocol §7.1).
     let effort = if effort == "ultra" { "max" } else { effort };
     let said = body.raw("reasoning").map_or("{}", Raw::get);
-    let mut reasoning = Members::read(said.as_bytes()).unwrap_or_default();
-    reasoning.set("effort", Raw::of(&effort));
-    Raw::of(&reasoning)
+    let mut reasoning = RawObject::parse(said.as_bytes()).unwrap_or_default();
+    reasoning.set("effort", Raw::from_value(&effort));
+    Raw::from_value(&reasoning)
 }

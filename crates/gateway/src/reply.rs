@@ -6,7 +6,7 @@
 use bytes::Bytes;
 use http::header::{ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
-use usher_dialect::crossing::{BadRequest, Trouble};
+use usher_dialect::error::{ApiError, BadRequest};
 use usher_dialect::{messages, responses};
 use usher_domain::{ErrorCode, Failure, UnixTime};
 use usher_upstream::Declined;
@@ -20,13 +20,13 @@ use crate::entry::TurnedAway;
 /// A refusal before it has words in a dialect.
 #[derive(Debug, Clone)]
 pub(crate) struct Refusal {
-    pub(crate) trouble: Box<Trouble>,
+    pub(crate) trouble: Box<ApiError>,
     pub(crate) headers: HeaderMap,
 }
 
 impl Refusal {
     fn new(status: StatusCode, code: &str, message: impl Into<String>) -> Self {
-        let trouble = Trouble {
+        let trouble = ApiError {
             status: status.as_u16(),
             code: code.to_owned(),
             message: message.into(),
@@ -48,8 +48,8 @@ impl Refusal {
             trouble.status = 529;
         }
         let body = match dialect {
-            Dialect::Responses | Dialect::ChatCompletions => responses::openai_error(&trouble),
-            Dialect::Messages => messages::error(&trouble, None),
+            Dialect::Responses | Dialect::ChatCompletions => responses::translate_error(&trouble),
+            Dialect::Messages => messages::translate_error(&trouble, None),
         };
         let mut response = Response::new(Body::whole(Bytes::from(body)));
         *response.status_mut() =

@@ -12,8 +12,7 @@ use std::hash::{BuildHasher as _, RandomState};
 use std::sync::{Mutex, PoisonError};
 
 use bytes::Bytes;
-use usher_dialect::json::{Raw, Text};
-use usher_dialect::members::Members;
+use usher_dialect::json::{Raw, RawObject, Text};
 use usher_upstream::{Declined, Relayed};
 
 use crate::prepare::Outgoing;
@@ -100,8 +99,8 @@ fn without(body: &[Bytes], is_refused: impl Fn(&str) -> bool) -> Option<Vec<u8>>
     // A long value is a piece of its own, so it stands within one.
     body.iter().find_map(|piece| memchr::memmem::find(piece, b"\"encrypted_content\""))?;
     let body = body.concat();
-    let mut body = Members::read(&body).ok()?;
-    let mut items: Vec<Members<'_>> = body.get("input")?;
+    let mut body = RawObject::parse(&body).ok()?;
+    let mut items: Vec<RawObject<'_>> = body.get("input")?;
     let before = items.len();
     items.retain(|item| {
         let reasoning = item.get::<Text<'_>>("type").is_some_and(|kind| *kind == *"reasoning");
@@ -111,7 +110,7 @@ fn without(body: &[Bytes], is_refused: impl Fn(&str) -> bool) -> Option<Vec<u8>>
     if items.len() == before {
         return None;
     }
-    let input = Raw::of(&items);
+    let input = Raw::from_value(&items);
     body.set("input", input);
     Some(body.to_bytes())
 }

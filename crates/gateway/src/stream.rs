@@ -4,10 +4,11 @@ use std::ops::ControlFlow;
 
 use bytes::Bytes;
 use serde_json::Value;
-use usher_dialect::crossing::{AnswerWriter, ToolNames};
+use usher_dialect::response_writer::ResponseWriter;
 use usher_dialect::responses::{self, Event};
 use usher_dialect::sse::SseParser;
-use usher_dialect::{Unreadable, chat_completions};
+use usher_dialect::translate::ToolNames;
+use usher_dialect::{StreamParseError, chat_completions};
 use usher_domain::Wire;
 
 use crate::codec::Shape;
@@ -50,7 +51,7 @@ pub(crate) enum Teller {
 /// Tells an answer in another dialect.
 pub(crate) struct Translator {
     reader: Reader,
-    writer: Box<dyn AnswerWriter>,
+    writer: Box<dyn ResponseWriter>,
     tools: ToolNames,
     out: Vec<u8>,
     begun: bool,
@@ -61,7 +62,7 @@ pub(crate) struct Translator {
 /// Reads the events of an answer, whichever API it comes by.
 enum Reader {
     Responses(SseParser),
-    ChatCompletions(Box<chat_completions::EventReader>),
+    ChatCompletions(Box<chat_completions::ChatCompletionsReader>),
 }
 
 impl Reader {
@@ -69,7 +70,7 @@ impl Reader {
         match wire {
             Wire::Responses => Self::Responses(SseParser::default()),
             Wire::ChatCompletions => {
-                Self::ChatCompletions(Box::new(chat_completions::EventReader::new(tools)))
+                Self::ChatCompletions(Box::new(chat_completions::ChatCompletionsReader::new(tools)))
             }
         }
     }
@@ -79,7 +80,7 @@ impl Reader {
         &mut self,
         mut piece: &[u8],
         mut take: impl FnMut(Event<'_>) -> ControlFlow<()>,
-    ) -> Result<(), Unreadable> {
+    ) -> Result<(), StreamParseError> {
         match self {
             Self::Responses(parser) => {
                 while let Some(sse) = parser.next_event(&mut piece)? {
@@ -152,7 +153,7 @@ impl Teller {
     pub(crate) fn idle(&mut self) -> Bytes {
         match self {
             Self::Forward(_) => Forwarder::idle(),
-            Self::Write(translator) => translator.write(|writer, out| writer.idle(out)),
+            Self::Write(translator) => translator.write(|writer, out| writer.write_keep_alive(out)),
         }
     }
 
@@ -163,7 +164,9 @@ impl Teller {
         }
         match self {
             Self::Forward(forwarder) => forwarder.failed(&refusal.trouble),
-            Self::Write(translator) => translator.write(|writer, out| writer.failed(&refusal.trouble, out)),
+            Self::Write(translator) => {
+                translator.write(|writer, out| writer.write_error(&refusal.trouble, out))
+            }
         }
     }
 }
@@ -212,7 +215,7 @@ impl Translator {
     }
 
     /// What was written and not yet handed out stands before what `say` writes.
-    fn write(&mut self, say: impl FnOnce(&mut dyn AnswerWriter, &mut Vec<u8>)) -> Bytes {
+    fn write(&mut self, say: impl FnOnce(&mut dyn ResponseWriter, &mut Vec<u8>)) -> Bytes {
         say(self.writer.as_mut(), &mut self.out);
         std::mem::take(&mut self.out).into()
     }
@@ -229,7 +232,7 @@ impl Translator {
 /// Tells one event, and what it means for the whole answer.
 fn tell(
     event: &Event<'_>,
-    writer: &mut dyn AnswerWriter,
+    writer: &mut dyn ResponseWriter,
     out: &mut Vec<u8>,
     begun: &mut bool,
     through: &mut bool,
@@ -243,8 +246,8 @@ fn tell(
         return ControlFlow::Break(());
     }
     *begun |= begins(event);
-    writer.event(event, out);
-    *through = matches!(event, Event::Completed { .. } | Event::Incomplete { .. }) || writer.ended();
+    writer.write_event(event, out);
+    *through = matches!(event, Event::Completed { .. } | Event::Incomplete { .. }) || writer.is_finished();
     if *through { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
 }
 
@@ -263,24 +266,24 @@ fn cost_of(event: &Event<'_>) -> Option<Tokens> {
 }
 
 /// The two numbers that are shown.
-pub(crate) fn counted(tokens: &responses::Tokens) -> Tokens {
+pub(crate) fn counted(tokens: &responses::TokenUsage) -> Tokens {
     Tokens { input: tokens.input_tokens, output: tokens.output_tokens }
 }
 
-fn unreadable(why: Unreadable) -> Trouble {
+fn unreadable(why: StreamParseError) -> Trouble {
     Trouble::Unreadable(why.to_string())
 }
 
 /// Reads a whole answer.
 pub(crate) struct Gatherer {
     reader: Reader,
-    collector: responses::Collector,
+    collector: responses::ResponseCollector,
     begun: bool,
 }
 
 impl Gatherer {
     pub(crate) fn new(shape: &Shape) -> Self {
-        let collector = responses::Collector::default();
+        let collector = responses::ResponseCollector::default();
         Self { reader: Reader::of(shape.wire, shape.tools.clone()), collector, begun: false }
     }
 
@@ -298,14 +301,14 @@ impl Gatherer {
             collect(&event, collector, &mut failed)
         };
         reader.push(piece, take).map_err(unreadable)?;
-        failed.map_or(Ok(self.collector.ended()), |error| Err(Trouble::Theirs(error)))
+        failed.map_or(Ok(self.collector.is_complete()), |error| Err(Trouble::Theirs(error)))
     }
 
     /// The server has closed; the answer, if that was its end.
     pub(crate) fn close(&mut self) -> Result<bool, Trouble> {
         let (collector, mut failed) = (&mut self.collector, None);
         self.reader.finish(|event| collect(&event, collector, &mut failed));
-        failed.map_or(Ok(self.collector.ended()), |error| Err(Trouble::Theirs(error)))
+        failed.map_or(Ok(self.collector.is_complete()), |error| Err(Trouble::Theirs(error)))
     }
 
     /// What came.
@@ -316,12 +319,16 @@ impl Gatherer {
 
 fn collect(
     event: &Event<'_>,
-    collector: &mut responses::Collector,
+    collector: &mut responses::ResponseCollector,
     failed: &mut Option<Value>,
 ) -> ControlFlow<()> {
     match event {
         Event::Failed { error } => *failed = Some(error.clone()),
         event => collector.take(event),
     }
-    if failed.is_some() || collector.ended() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    if failed.is_some() || collector.is_complete() {
+        ControlFlow::Break(())
+    } else {
+        ControlFlow::Continue(())
+    }
 }

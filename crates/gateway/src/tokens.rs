@@ -10,8 +10,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use tiktoken_rs::CoreBPE;
 use tokio::time::{Instant, sleep_until};
-use usher_dialect::crossing::BadRequest;
-use usher_dialect::messages::{Countable, countable};
+use usher_dialect::error::BadRequest;
+use usher_dialect::messages::{Countable, visit_countable};
 
 use crate::crowd::Seat;
 use crate::memory;
@@ -57,10 +57,9 @@ impl Counter {
             let _seat = seat;
             let tokenizer = tokenizer(&ranks);
             let mut tokens = FRAME;
-            countable(&body, |one| tokens += tokens_of(&tokenizer, one)).map(|()| tokens)
+            visit_countable(&body, |one| tokens += tokens_of(&tokenizer, one)).map(|()| tokens)
         });
-        let counted =
-            counted.await.unwrap_or_else(|_| Err(BadRequest::whole("the tokens cannot be counted")));
+        let counted = counted.await.unwrap_or_else(|_| Err(BadRequest::new("the tokens cannot be counted")));
         self.let_go_in_time();
         counted
     }

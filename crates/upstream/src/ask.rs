@@ -1,14 +1,15 @@
 //! Reading the answer to one question: a stream, as was asked for, or one piece from a service that does not stream.
 
 use serde_json::Value;
-use usher_dialect::{Ending, Reply, Unreadable, chat_completions, responses};
+use usher_dialect::{ProbeResponse, ResponseStatus, StreamParseError, chat_completions, responses};
 use usher_domain::{ErrorCode, Failure};
 use usher_net::{HttpResponse, NetError};
 
 /// Asks for so little that the answer costs next to nothing.
-pub(crate) const INSTRUCTIONS: &str = "You are answering a connection test. Reply with exactly one word.";
+pub(crate) const INSTRUCTIONS: &str =
+    "You are answering a connection test. ProbeResponse with exactly one word.";
 /// The question.
-pub(crate) const WORDS: &str = "Reply with the word: ready";
+pub(crate) const WORDS: &str = "ProbeResponse with the word: ready";
 
 /// Why a stream has no text to show.
 pub(crate) enum Failed {
@@ -21,40 +22,40 @@ pub(crate) enum Failed {
 /// Puts an answer together, whichever API it comes by.
 pub(crate) trait Reader {
     /// Reads on; true at the end.
-    fn push(&mut self, piece: &[u8]) -> Result<bool, Unreadable>;
+    fn push(&mut self, piece: &[u8]) -> Result<bool, StreamParseError>;
     /// What came.
-    fn finish(self) -> Reply;
+    fn finish(self) -> ProbeResponse;
     /// The same of an answer in one piece.
-    fn whole(body: &[u8]) -> Result<Reply, Unreadable>;
+    fn whole(body: &[u8]) -> Result<ProbeResponse, StreamParseError>;
 }
 
 /// Longer ones are no answer of one word.
 const MOST_BYTES: usize = 1024 * 1024;
 
-impl Reader for responses::ReplyReader {
-    fn push(&mut self, piece: &[u8]) -> Result<bool, Unreadable> {
+impl Reader for responses::ResponsesProbeReader {
+    fn push(&mut self, piece: &[u8]) -> Result<bool, StreamParseError> {
         self.push(piece)
     }
 
-    fn finish(self) -> Reply {
+    fn finish(self) -> ProbeResponse {
         self.finish()
     }
 
-    fn whole(body: &[u8]) -> Result<Reply, Unreadable> {
+    fn whole(body: &[u8]) -> Result<ProbeResponse, StreamParseError> {
         Self::whole(body)
     }
 }
 
-impl Reader for chat_completions::ReplyReader {
-    fn push(&mut self, piece: &[u8]) -> Result<bool, Unreadable> {
+impl Reader for chat_completions::ChatProbeReader {
+    fn push(&mut self, piece: &[u8]) -> Result<bool, StreamParseError> {
         self.push(piece)
     }
 
-    fn finish(self) -> Reply {
+    fn finish(self) -> ProbeResponse {
         self.finish()
     }
 
-    fn whole(body: &[u8]) -> Result<Reply, Unreadable> {
+    fn whole(body: &[u8]) -> Result<ProbeResponse, StreamParseError> {
         Self::whole(body)
     }
 }
@@ -68,28 +69,35 @@ pub(crate) async fn read<R: Reader>(mut answer: HttpResponse, reader: R) -> Resu
         first.extend_from_slice(&piece);
     }
     // Told by itself: some call a stream JSON in its head. No line of a stream begins like this.
-    let Reply { text, ending } = if first.trim_ascii_start().starts_with(b"{") {
+    let ProbeResponse { text, status } = if first.trim_ascii_start().starts_with(b"{") {
         in_one_piece::<R>(&mut answer, first).await?
     } else {
         streamed(&mut answer, &first, reader).await?
     };
-    match ending {
-        Ending::Completed if text.trim().is_empty() => {
+    match status {
+        ResponseStatus::Completed if text.trim().is_empty() => {
             Err(ours(ErrorCode::MalformedAnswer, &answer, "the model said nothing"))
         }
-        Ending::Completed => Ok(text.trim().to_owned()),
-        Ending::Failed { error } => Err(Failed::Theirs(error)),
-        Ending::Incomplete { reason } => {
+        ResponseStatus::Completed => Ok(text.trim().to_owned()),
+        ResponseStatus::Failed { error } => Err(Failed::Theirs(error)),
+        ResponseStatus::Incomplete { reason } => {
             let reason = reason.map(|reason| usher_domain::redact(&reason)).unwrap_or_default();
             Err(ours(ErrorCode::UpstreamError, &answer, &format!("the answer was stopped early {reason}")))
         }
-        Ending::Cut => Err(ours(ErrorCode::UpstreamError, &answer, "the answer was cut off before its end")),
+        ResponseStatus::Interrupted => {
+            Err(ours(ErrorCode::UpstreamError, &answer, "the answer was cut off before its end"))
+        }
     }
 }
 
-async fn streamed(answer: &mut HttpResponse, first: &[u8], mut reader: impl Reader) -> Result<Reply, Failed> {
-    let unreadable =
-        |answer: &HttpResponse, why: Unreadable| ours(ErrorCode::MalformedAnswer, answer, &why.to_string());
+async fn streamed(
+    answer: &mut HttpResponse,
+    first: &[u8],
+    mut reader: impl Reader,
+) -> Result<ProbeResponse, Failed> {
+    let unreadable = |answer: &HttpResponse, why: StreamParseError| {
+        ours(ErrorCode::MalformedAnswer, answer, &why.to_string())
+    };
     let mut is_over = reader.push(first).map_err(|why| unreadable(answer, why))?;
     while !is_over && let Some(piece) = answer.chunk().await? {
         is_over = reader.push(&piece).map_err(|why| unreadable(answer, why))?;
@@ -97,7 +105,10 @@ async fn streamed(answer: &mut HttpResponse, first: &[u8], mut reader: impl Read
     Ok(reader.finish())
 }
 
-async fn in_one_piece<R: Reader>(answer: &mut HttpResponse, mut body: Vec<u8>) -> Result<Reply, Failed> {
+async fn in_one_piece<R: Reader>(
+    answer: &mut HttpResponse,
+    mut body: Vec<u8>,
+) -> Result<ProbeResponse, Failed> {
     while let Some(piece) = answer.chunk().await? {
         body.extend_from_slice(&piece);
         if body.len() > MOST_BYTES {

@@ -179,8 +179,8 @@ impl Backend {
             self.send_authorized(Some(model), |base| self.question(base, model, effort)).await?;
         let head = Head::of(&answer);
         let read = match self.service.wire {
-            Wire::Responses => ask::read(answer, responses::ReplyReader::default()).await,
-            Wire::ChatCompletions => ask::read(answer, chat_completions::ReplyReader::default()).await,
+            Wire::Responses => ask::read(answer, responses::ResponsesProbeReader::default()).await,
+            Wire::ChatCompletions => ask::read(answer, chat_completions::ChatProbeReader::default()).await,
         };
         read.map_err(|failed| match failed {
             Failed::Ours(failure) => failure,
@@ -193,10 +193,11 @@ impl Backend {
     fn question(&self, base: &Url, model: &str, effort: Option<&str>) -> HttpRequest {
         let chat = self.rules.chat_completions_path.filter(|_| self.service.wire == Wire::ChatCompletions);
         let call = if let Some(path) = chat {
-            let question = chat_completions::Question::new(model, ask::INSTRUCTIONS, ask::WORDS);
+            let question = chat_completions::ChatProbe::new(model, ask::INSTRUCTIONS, ask::WORDS);
             HttpRequest::post_json(append_path(base, path), &question.effort(effort))
         } else {
-            let question = responses::Question::new(model, ask::INSTRUCTIONS, ask::WORDS).effort(effort);
+            let question =
+                responses::ResponsesProbe::new(model, ask::INSTRUCTIONS, ask::WORDS).effort(effort);
             let question =
                 if self.rules.sealed_reasoning { question.with_sealed_reasoning() } else { question };
             HttpRequest::post_json(append_path(base, self.rules.responses_path), &question)

@@ -3,9 +3,8 @@
 use std::borrow::Cow;
 
 use serde_json::Value;
-use usher_dialect::crossing::BadRequest;
-use usher_dialect::json::{Raw, Text};
-use usher_dialect::members::Members;
+use usher_dialect::error::BadRequest;
+use usher_dialect::json::{Raw, RawObject, Text};
 
 use crate::relay::Ask;
 
@@ -122,7 +121,7 @@ pub(crate) const OPENAI_API: &[FieldRule] = &[];
 pub(crate) fn apply(
     rules: &'static [FieldRule],
     ask: Ask,
-    body: &mut Members<'_>,
+    body: &mut RawObject<'_>,
 ) -> Result<Vec<Cow<'static, str>>, BadRequest> {
     let mut dropped = Vec::new();
     let this = if ask == Ask::Compact { About::Compaction } else { About::Answers };
@@ -158,7 +157,7 @@ enum Change {
 }
 
 /// What `rule` does to its field, of which `said` is the value.
-fn change(rule: &FieldRule, said: Option<&str>, body: &Members<'_>) -> Result<Change, BadRequest> {
+fn change(rule: &FieldRule, said: Option<&str>, body: &RawObject<'_>) -> Result<Change, BadRequest> {
     Ok(match (rule.treatment, said) {
         (Treatment::Always(value), said) if said != Some(value) => Change::Set(json(value)),
         (Treatment::Default(value), None) => Change::Set(json(value)),
@@ -172,7 +171,7 @@ fn change(rule: &FieldRule, said: Option<&str>, body: &Members<'_>) -> Result<Ch
             if has_prompt(body) {
                 Change::Remove { asked_for: false }
             } else {
-                Change::Set(Raw::of(&text))
+                Change::Set(Raw::from_value(&text))
             }
         }
         (Treatment::Without(name), Some(said)) if has(said, name) => {
@@ -196,19 +195,19 @@ fn messages(input: &str) -> Option<Raw<'static>> {
     if !has(input, r#""system""#) {
         return None;
     }
-    let mut items: Vec<Members<'_>> = serde_json::from_str(input).ok()?;
+    let mut items: Vec<RawObject<'_>> = serde_json::from_str(input).ok()?;
     for item in &mut items {
         if item.get::<Text<'_>>("role").is_some_and(|role| *role == *"system") {
-            item.set("role", Raw::of(&"developer"));
+            item.set("role", Raw::from_value(&"developer"));
         }
     }
-    Some(Raw::of(&items))
+    Some(Raw::from_value(&items))
 }
 
 /// Whether a message of the input tells the model how to behave.
-fn has_prompt(body: &Members<'_>) -> bool {
+fn has_prompt(body: &RawObject<'_>) -> bool {
     let input = body.raw("input").map(Raw::get).unwrap_or_default();
-    let items: Vec<Members<'_>> = if has(input, r#""developer""#) {
+    let items: Vec<RawObject<'_>> = if has(input, r#""developer""#) {
         serde_json::from_str(input).unwrap_or_default()
     } else {
         Vec::new()
@@ -232,7 +231,7 @@ fn without(name: &str, json: &str) -> Option<Raw<'static>> {
     let mut value: Value = serde_json::from_str(json).ok()?;
     let mut found = false;
     remove(&mut value, name, &mut found);
-    found.then(|| Raw::of(&value))
+    found.then(|| Raw::from_value(&value))
 }
 
 fn json(text: &str) -> Raw<'static> {
@@ -252,7 +251,7 @@ mod tests {
 
     fn applied_to(ask: Ask, body: &Value) -> (Value, Vec<Cow<'static, str>>) {
         let bytes = serde_json::to_vec(body).unwrap();
-        let mut members = Members::read(&bytes).unwrap();
+        let mut members = RawObject::parse(&bytes).unwrap();
         let dropped = apply(CHATGPT, ask, &mut members).unwrap();
         (serde_json::from_slice(&members.to_bytes()).unwrap(), dropped)
     }
@@ -312,7 +311,7 @@ mod tests {
     #[test]
     fn what_nothing_could_stand_in_for_is_refused() {
         let bytes = br#"{"model":"m","previous_response_id":"resp_1"}"#;
-        let refused = apply(CHATGPT, Ask::Responses, &mut Members::read(bytes).unwrap()).unwrap_err();
+        let refused = apply(CHATGPT, Ask::Responses, &mut RawObject::parse(bytes).unwrap()).unwrap_err();
         assert_eq!(refused.param.as_deref(), Some("previous_response_id"));
     }
 }

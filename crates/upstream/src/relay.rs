@@ -6,8 +6,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, StatusCode};
 use serde_json::Value;
-use usher_dialect::crossing::BadRequest;
-use usher_dialect::members::Members;
+use usher_dialect::error::BadRequest;
+use usher_dialect::json::RawObject;
 use usher_domain::ports::Authorization;
 use usher_domain::{ErrorCode, Failure, Wire, append_path};
 use usher_net::{HttpRequest, HttpResponse, NetError};
@@ -132,7 +132,7 @@ impl Relayed {
 impl Backend {
     /// Makes `body` one that the server takes when it is asked for this (§8.2, §8.4). Gives the names of fields that
     /// were dropped.
-    pub fn fit(&self, ask: Ask, body: &mut Members<'_>) -> Result<Vec<Cow<'static, str>>, BadRequest> {
+    pub fn fit(&self, ask: Ask, body: &mut RawObject<'_>) -> Result<Vec<Cow<'static, str>>, BadRequest> {
         body_rules::apply(self.rules().body, ask, body)
     }
 

@@ -1,33 +1,23 @@
-//! The Chat Completions API: what asking one question needs, and the crossings to the hub and from it.
+//! The Chat Completions API, translated to the Responses API and from it.
+//!
+//! - `request_in`, `response_out`: a caller speaks Chat Completions.
+//! - `request_out`, `response_in`: the provider has nothing but Chat Completions.
+//! - [`ChatProbe`] and [`ChatProbeReader`] send one short question to test a provider.
 
-mod answer;
-mod call;
-mod calls;
-mod chunk;
-mod effort;
-mod events;
-mod fields;
-mod from_input;
-mod from_parts;
-mod from_responses;
-mod from_tools;
-mod reply;
-mod request;
-mod stop;
-mod to_input;
-mod to_parts;
-mod to_responses;
-mod to_tools;
-mod whole;
-mod wire;
-mod writer;
+mod probe_reader;
+mod probe_request;
+mod request_in;
+mod request_out;
+mod response_in;
+mod response_out;
+mod unsupported_fields;
 
-pub use events::EventReader;
-pub use from_responses::from_responses;
-pub use reply::ReplyReader;
-pub use request::Question;
-pub use to_responses::to_responses;
-pub use whole::whole;
-pub use writer::Writer;
+pub use probe_reader::ChatProbeReader;
+pub use probe_request::ChatProbe;
+pub use request_in::translate::to_responses;
+pub use request_out::translate::from_responses;
+pub use response_in::stream::ChatCompletionsReader;
+pub use response_out::non_streaming::translate_response;
+pub use response_out::stream::ChatCompletionsWriter;
 
-pub use crate::responses::openai_error;
+pub use crate::responses::translate_error;

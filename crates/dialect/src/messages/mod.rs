@@ -1,35 +1,20 @@
-//! The Anthropic Messages API (`anthropic-version` 2023-06-01 and 2026-10-21), both ways between it and the hub.
+//! The Anthropic Messages API (`anthropic-version` 2023-06-01 and 2026-10-21), translated to the Responses API and back.
 //!
-//! - [`to_responses`] translates a request; what it cannot carry it names.
-//! - [`Writer`] tells the answer as a stream, [`whole()`] as one message, by the same rules.
-//! - [`error`] says why there is none.
-//! - [`countable`] walks what a request has the model read, for counting its tokens.
+//! - [`to_responses`] translates a request and lists what it cannot carry.
+//! - [`MessagesWriter`] encodes the response as a stream, [`translate_response`] as one message, by the same rules.
+//! - [`translate_error`] encodes an error.
+//! - [`visit_countable`] visits everything in a request that the model reads, to count its tokens.
 
-mod blocks;
-mod content;
-mod count;
-mod dropped;
-mod effort;
-mod ending;
-mod input;
-mod item;
-mod names;
-mod path;
-mod reading;
+mod count_tokens;
+mod error;
+pub(crate) mod options;
 mod request;
-mod schema;
-mod search;
-mod shape;
+mod response;
 mod signature;
-mod sink;
-mod stop;
-mod tools;
-mod trouble;
-mod whole;
-mod writer;
 
-pub use count::{Countable, countable};
-pub use request::{Translation, to_responses};
-pub use trouble::error;
-pub use whole::whole;
-pub use writer::{Wanted, Writer};
+pub use count_tokens::{Countable, visit_countable};
+pub use error::translate_error;
+pub use options::MessageOptions;
+pub use request::translate::{MessagesRequest, to_responses};
+pub use response::non_streaming::translate_response;
+pub use response::stream::MessagesWriter;

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use super::Item;
+use super::item::Item;
 use crate::json::{Raw, Text};
 use crate::sse::SseEvent;
 
@@ -28,7 +28,7 @@ pub enum Event<'a> {
     /// More of an item.
     Delta {
         /// More of what.
-        of: Growing,
+        kind: DeltaKind,
         /// Which item of the output.
         output_index: u32,
         /// Which part of the item: `content_index` or `summary_index`; 0 where there is one part only.
@@ -68,19 +68,19 @@ pub enum Event<'a> {
 
 /// What a delta adds to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Growing {
+pub enum DeltaKind {
     /// `response.output_text.delta`.
     Text,
     /// `response.refusal.delta`.
     Refusal,
     /// `response.reasoning_summary_text.delta`.
-    Summary,
+    ReasoningSummary,
     /// `response.reasoning_text.delta`.
-    Reasoning,
+    ReasoningText,
     /// `response.function_call_arguments.delta`.
-    Arguments,
+    FunctionArguments,
     /// `response.custom_tool_call_input.delta`.
-    Input,
+    CustomToolInput,
 }
 
 /// A response as its first and last events tell it.
@@ -100,7 +100,7 @@ pub struct Response<'a> {
     pub output: Option<Vec<Item<'a>>>,
     /// What it cost.
     #[serde(default)]
-    pub usage: Option<Tokens>,
+    pub usage: Option<TokenUsage>,
     /// Why it stopped early.
     #[serde(borrow, default)]
     pub incomplete_details: Option<IncompleteDetails<'a>>,
@@ -120,31 +120,31 @@ pub struct IncompleteDetails<'a> {
 /// Tokens of a response (protocol §8.3, `response.completed`).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct Tokens {
+pub struct TokenUsage {
     /// Read, those of the cache included.
     pub input_tokens: u64,
     /// Which of the read ones came from the cache.
-    pub input_tokens_details: InputDetails,
+    pub input_tokens_details: InputTokenDetails,
     /// Written, those of the reasoning included.
     pub output_tokens: u64,
     /// Which of the written ones were reasoning.
-    pub output_tokens_details: OutputDetails,
+    pub output_tokens_details: OutputTokenDetails,
     /// Both.
     pub total_tokens: u64,
 }
 
-/// See [`Tokens`].
+/// See [`TokenUsage`].
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct InputDetails {
+pub struct InputTokenDetails {
     /// Read from the prompt cache.
     pub cached_tokens: u64,
 }
 
-/// See [`Tokens`].
+/// See [`TokenUsage`].
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct OutputDetails {
+pub struct OutputTokenDetails {
     /// Spent on thinking.
     pub reasoning_tokens: u64,
 }
@@ -152,9 +152,9 @@ pub struct OutputDetails {
 /// The data of an event is not a JSON object of its kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("an event of the stream is not JSON as the protocol has it")]
-pub struct NotAnEvent;
+pub struct InvalidEvent;
 
-impl From<serde_json::Error> for NotAnEvent {
+impl From<serde_json::Error> for InvalidEvent {
     /// The parser's own words are dropped: they may repeat what the model said.
     fn from(_: serde_json::Error) -> Self {
         Self
@@ -183,7 +183,7 @@ struct Read<'a> {
 impl<'a> Event<'a> {
     /// The last event of the stream that the response `body` would have ended, had it been streamed; absent when it is
     /// no response.
-    pub(super) fn of_whole(body: &'a [u8]) -> Result<Option<Self>, NotAnEvent> {
+    pub(crate) fn of_whole(body: &'a [u8]) -> Result<Option<Self>, InvalidEvent> {
         #[derive(Deserialize)]
         struct Whole<'a> {
             #[serde(borrow, default)]
@@ -204,19 +204,19 @@ impl<'a> Event<'a> {
 
     /// Reads one event of the stream. The `type` in the JSON decides; the event's name stands in where the JSON has
     /// none.
-    pub fn read(sse: SseEvent<'a>) -> Result<Self, NotAnEvent> {
+    pub fn read(sse: SseEvent<'a>) -> Result<Self, InvalidEvent> {
         let read: Read<'a> = serde_json::from_slice(sse.data)?;
         let kind = match &read.kind {
             Some(kind) if !kind.is_empty() => Cow::Borrowed(&**kind),
             _ => String::from_utf8_lossy(sse.name),
         };
         Ok(match &*kind {
-            "response.output_text.delta" => read.delta(Growing::Text)?,
-            "response.function_call_arguments.delta" => read.delta(Growing::Arguments)?,
-            "response.reasoning_summary_text.delta" => read.delta(Growing::Summary)?,
-            "response.reasoning_text.delta" => read.delta(Growing::Reasoning)?,
-            "response.custom_tool_call_input.delta" => read.delta(Growing::Input)?,
-            "response.refusal.delta" => read.delta(Growing::Refusal)?,
+            "response.output_text.delta" => read.delta(DeltaKind::Text)?,
+            "response.function_call_arguments.delta" => read.delta(DeltaKind::FunctionArguments)?,
+            "response.reasoning_summary_text.delta" => read.delta(DeltaKind::ReasoningSummary)?,
+            "response.reasoning_text.delta" => read.delta(DeltaKind::ReasoningText)?,
+            "response.custom_tool_call_input.delta" => read.delta(DeltaKind::CustomToolInput)?,
+            "response.refusal.delta" => read.delta(DeltaKind::Refusal)?,
             "response.output_item.added" => {
                 Self::ItemAdded { output_index: read.output_index, item: read.item()? }
             }
@@ -237,16 +237,16 @@ impl<'a> Event<'a> {
 }
 
 impl<'a> Read<'a> {
-    fn delta(&self, of: Growing) -> Result<Event<'a>, NotAnEvent> {
-        let delta = serde_json::from_str(self.delta.ok_or(NotAnEvent)?.get())?;
-        Ok(Event::Delta { of, output_index: self.output_index, part: self.content_index, delta })
+    fn delta(&self, kind: DeltaKind) -> Result<Event<'a>, InvalidEvent> {
+        let delta = serde_json::from_str(self.delta.ok_or(InvalidEvent)?.get())?;
+        Ok(Event::Delta { kind, output_index: self.output_index, part: self.content_index, delta })
     }
 
-    fn item(&self) -> Result<Item<'a>, NotAnEvent> {
-        Ok(serde_json::from_str(self.item.ok_or(NotAnEvent)?.get())?)
+    fn item(&self) -> Result<Item<'a>, InvalidEvent> {
+        Ok(serde_json::from_str(self.item.ok_or(InvalidEvent)?.get())?)
     }
 
-    fn response(&self) -> Result<Response<'a>, NotAnEvent> {
+    fn response(&self) -> Result<Response<'a>, InvalidEvent> {
         Ok(self.response.map_or_else(|| Ok(Response::default()), |raw| serde_json::from_str(raw.get()))?)
     }
 }

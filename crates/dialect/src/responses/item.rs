@@ -46,7 +46,7 @@ pub struct Item<'a> {
     /// Of reasoning: `[{"type":"summary_text","text":…}]`.
     #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
     pub summary: Option<Raw<'a>>,
-    /// Of reasoning: sealed, to be sent back as it is.
+    /// Of reasoning: sealed, to be emitter back as it is.
     #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
     pub encrypted_content: Option<Text<'a>>,
     /// Of a web search: what it did.
@@ -133,11 +133,11 @@ impl Item<'_> {
 }
 
 /// The item's id, or one that is made of the response's and so is the same each time and no other item's.
-pub(super) fn item_id(item: &Item<'_>, response_id: &str, index: usize) -> String {
+pub(crate) fn item_id(item: &Item<'_>, response_id: &str, index: usize) -> String {
     if let Some(id) = item.id.as_deref().filter(|id| !id.is_empty()) {
         return id.to_owned();
     }
-    // The provider checks these beginnings when an item is sent back.
+    // The provider checks these beginnings when an item is emitter back.
     let kind = match &*item.kind {
         "message" => "msg",
         "reasoning" => "rs",

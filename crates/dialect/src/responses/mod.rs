@@ -1,26 +1,24 @@
-//! The `OpenAI` Responses API (protocol §8.2, §8.3), whose shape is the hub between the dialects.
+//! The `OpenAI` Responses API (protocol §8.2, protocol §8.3): the format that the other dialects are translated through.
 
-mod collector;
-mod event;
-mod grown;
-mod item;
-mod reply;
-mod request;
-mod sent;
-mod trouble;
-mod vocabulary;
-mod whole;
-mod writer;
+mod collect;
+pub(crate) mod error;
+pub(crate) mod event;
+pub(crate) mod item;
+mod non_streaming;
+mod probe_reader;
+mod probe_request;
+mod public_events;
+mod stream;
 
-pub use collector::Collector;
+pub use collect::ResponseCollector;
+pub use error::{translate_error, write_failed_event};
 pub use event::{
-    Event, Growing, IncompleteDetails, InputDetails, NotAnEvent, OutputDetails, Response, Tokens,
+    DeltaKind, Event, IncompleteDetails, InputTokenDetails, InvalidEvent, OutputTokenDetails, Response,
+    TokenUsage,
 };
 pub use item::{Item, Part};
-pub use reply::ReplyReader;
-pub use request::Question;
-pub(crate) use trouble::error_object;
-pub use trouble::{openai_error, write_failed};
-pub use vocabulary::is_public;
-pub use whole::whole;
-pub use writer::Writer;
+pub use non_streaming::translate_response;
+pub use probe_reader::ResponsesProbeReader;
+pub use probe_request::ResponsesProbe;
+pub use public_events::is_public_event;
+pub use stream::writer::ResponsesWriter;

@@ -2,10 +2,11 @@
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use usher_dialect::chat_completions::{Writer, whole};
-use usher_dialect::crossing::{AnswerWriter, Wanted};
-use usher_dialect::responses::{Collector, Event};
+use usher_dialect::chat_completions::{ChatCompletionsWriter, translate_response};
+use usher_dialect::response_writer::ResponseWriter;
+use usher_dialect::responses::{Event, ResponseCollector};
 use usher_dialect::sse::SseParser;
+use usher_dialect::translate::ResponseOptions;
 
 use crate::cases::{cases, check};
 use crate::chunks::{Completion, read};
@@ -13,27 +14,32 @@ use crate::streams::{cut, lengths, lines, pieces, stream_of, write};
 
 const NOW: u64 = 1_700_000_000;
 
-fn wanted(request: &Value) -> Wanted {
+fn options(request: &Value) -> ResponseOptions {
     let flag = |name: &str| request[name].as_bool().unwrap_or(false);
     let stop = request["stop"].as_array().into_iter().flatten().map(|text| text.as_str().unwrap().to_owned());
-    Wanted { stream: true, usage: flag("usage"), functions: flag("functions"), stop: stop.collect() }
+    ResponseOptions {
+        stream: true,
+        include_usage: flag("usage"),
+        legacy_function_call: flag("functions"),
+        stop_sequences: stop.collect(),
+    }
 }
 
-fn streamed(stream: &[u8], lengths: &[usize], wanted: &Wanted) -> Vec<u8> {
-    write(&pieces(stream, lengths), &mut Writer::new("model", NOW, wanted.clone()))
+fn streamed(stream: &[u8], lengths: &[usize], options: &ResponseOptions) -> Vec<u8> {
+    write(&pieces(stream, lengths), &mut ChatCompletionsWriter::new("model", NOW, options.clone()))
 }
 
 /// The completion in one, when the response came to an end.
-fn at_once(stream: &[u8], wanted: &Wanted) -> Option<Value> {
+fn at_once(stream: &[u8], options: &ResponseOptions) -> Option<Value> {
     let mut parser = SseParser::default();
-    let mut collector = Collector::default();
+    let mut collector = ResponseCollector::default();
     let mut rest = stream;
     while let Some(sse) = parser.next_event(&mut rest).unwrap() {
         collector.take(&Event::read(sse).unwrap());
     }
-    collector
-        .ended()
-        .then(|| serde_json::from_slice(&whole(&collector.finish(), "model", NOW, wanted)).unwrap())
+    collector.is_complete().then(|| {
+        serde_json::from_slice(&translate_response(&collector.finish(), "model", NOW, options)).unwrap()
+    })
 }
 
 fn events(request: &Value) -> Vec<u8> {
@@ -45,26 +51,26 @@ fn each_golden_answer() {
     let cases = cases("answers");
     assert!(cases.len() >= 16, "only {}", cases.len());
     check(&cases, |request| {
-        let (stream, wanted) = (events(request), wanted(request));
-        let written = streamed(&stream, &[stream.len()], &wanted);
-        read(&written, &wanted);
-        json!({ "stream": lines(&written), "whole": at_once(&stream, &wanted) })
+        let (stream, options) = (events(request), options(request));
+        let written = streamed(&stream, &[stream.len()], &options);
+        read(&written, &options);
+        json!({ "stream": lines(&written), "whole": at_once(&stream, &options) })
     });
 }
 
 #[test]
 fn an_answer_is_the_same_byte_by_byte() {
     for case in cases("answers") {
-        let (stream, wanted) = (events(&case.request), wanted(&case.request));
-        assert_eq!(streamed(&stream, &[1], &wanted), streamed(&stream, &[stream.len()], &wanted));
+        let (stream, options) = (events(&case.request), options(&case.request));
+        assert_eq!(streamed(&stream, &[1], &options), streamed(&stream, &[stream.len()], &options));
     }
 }
 
 #[test]
 fn silence_is_a_comment_that_clients_pass_over() {
-    let mut writer = Writer::new("model", NOW, Wanted::default());
+    let mut writer = ChatCompletionsWriter::new("model", NOW, ResponseOptions::default());
     let mut out = Vec::new();
-    writer.idle(&mut out);
+    writer.write_keep_alive(&mut out);
     assert_eq!(crate::streams::data(&out), [""; 0]);
     assert!(out.starts_with(b":") && out.ends_with(b"\n\n"));
 }
@@ -72,16 +78,16 @@ fn silence_is_a_comment_that_clients_pass_over() {
 #[test]
 fn nothing_is_written_before_there_is_something_to_say() {
     let created = json!({ "type": "response.created", "response": { "id": "resp_1", "model": "m" } });
-    let mut writer = Writer::new("model", NOW, Wanted::default());
+    let mut writer = ChatCompletionsWriter::new("model", NOW, ResponseOptions::default());
     let mut out = Vec::new();
     let sse = created.to_string();
     let event = usher_dialect::sse::SseEvent { name: b"", data: sse.as_bytes() };
-    writer.event(&Event::read(event).unwrap(), &mut out);
+    writer.write_event(&Event::read(event).unwrap(), &mut out);
     assert!(out.is_empty());
-    writer.failed(&cut(), &mut out);
+    writer.write_error(&cut(), &mut out);
     assert!(!String::from_utf8(out.clone()).unwrap().contains("DONE"));
     let length = out.len();
-    writer.failed(&cut(), &mut out);
+    writer.write_error(&cut(), &mut out);
     assert_eq!(out.len(), length, "it ends once");
 }
 
@@ -92,10 +98,10 @@ fn streams_cut_during_long_reasoning_silence() {
         json!({ "type": "response.created", "response": { "id": "resp_1", "model": "m" } }),
         json!({ "type": "response.output_item.added", "output_index": 0, "item": { "type": "reasoning", "id": "rs" } }),
     ]);
-    let wanted = Wanted::default();
-    let completion = read(&streamed(&stream, &[7], &wanted), &wanted);
+    let options = ResponseOptions::default();
+    let completion = read(&streamed(&stream, &[7], &options), &options);
     assert_eq!(completion.error.unwrap()["code"], "upstream_cut");
-    assert_eq!(at_once(&stream, &wanted), None);
+    assert_eq!(at_once(&stream, &options), None);
 }
 
 /// Features, group A no. 8, in the answer: parallel calls whose pieces come in turns.
@@ -115,10 +121,10 @@ fn tool_calls_and_results_lose_their_pairing() {
         delta(1, "2}"),
         json!({ "type": "response.completed", "response": { "output": [] } }),
     ]);
-    let wanted = Wanted::default();
+    let options = ResponseOptions::default();
     let call =
         |index: u32, arguments: &str| (format!("call_{index}"), format!("f{index}"), arguments.to_owned());
-    let completion = read(&streamed(&stream, &[5], &wanted), &wanted);
+    let completion = read(&streamed(&stream, &[5], &options), &options);
     assert_eq!(completion.calls, [call(0, "{\"a\":1}"), call(1, "{\"b\":2}")]);
     assert_eq!(completion.finish_reason.as_deref(), Some("tool_calls"));
 }
@@ -267,13 +273,10 @@ pub(crate) fn disorder() -> impl Strategy<Value = Vec<Value>> {
     })
 }
 
-fn wishes() -> impl Strategy<Value = Wanted> {
+fn wishes() -> impl Strategy<Value = ResponseOptions> {
     let stop = prop_oneof![3 => Just(Vec::new()), 1 => Just(vec!["E".to_owned(), "\n\n".to_owned()])];
-    (any::<bool>(), any::<bool>(), stop).prop_map(|(usage, functions, stop)| Wanted {
-        stream: true,
-        usage,
-        functions,
-        stop,
+    (any::<bool>(), any::<bool>(), stop).prop_map(|(include_usage, legacy_function_call, stop_sequences)| {
+        ResponseOptions { stream: true, include_usage, legacy_function_call, stop_sequences }
     })
 }
 
@@ -283,9 +286,9 @@ proptest! {
     #[test]
     fn goldens_are_the_same_in_random_pieces(lengths in lengths()) {
         for case in cases("answers") {
-            let (stream, wanted) = (events(&case.request), wanted(&case.request));
-            let whole = streamed(&stream, &[stream.len()], &wanted);
-            prop_assert_eq!(streamed(&stream, &lengths, &wanted), whole);
+            let (stream, options) = (events(&case.request), options(&case.request));
+            let whole = streamed(&stream, &[stream.len()], &options);
+            prop_assert_eq!(streamed(&stream, &lengths, &options), whole);
         }
     }
 
@@ -294,14 +297,14 @@ proptest! {
 proptest! {
     #[test]
     fn what_is_streamed_is_what_is_given_at_once(
-        tellings in tellings(), place in place(), usage in any::<bool>(), functions in any::<bool>(),
+        tellings in tellings(), place in place(), include_usage in any::<bool>(), legacy_function_call in any::<bool>(),
     ) {
-        let wanted = Wanted { stream: true, usage, functions, stop: Vec::new() };
+        let options = ResponseOptions { stream: true, include_usage, legacy_function_call, stop_sequences: Vec::new() };
         let stream = stream_of(&told(&tellings, place));
-        let came = read(&streamed(&stream, &[stream.len()], &wanted), &wanted);
-        let mut expected = Completion::of_whole(&at_once(&stream, &wanted).unwrap());
-        expected.usage = expected.usage.filter(|_| usage);
-        if functions {
+        let came = read(&streamed(&stream, &[stream.len()], &options), &options);
+        let mut expected = Completion::of_whole(&at_once(&stream, &options).unwrap());
+        expected.usage = expected.usage.filter(|_| include_usage);
+        if legacy_function_call {
             // Custom tools are younger than this way to tell calls, and have ids.
             prop_assert_eq!(came.content, expected.content);
         } else {
@@ -310,8 +313,8 @@ proptest! {
     }
 
     #[test]
-    fn any_events_give_a_stream_that_clients_can_read(events in disorder(), wanted in wishes()) {
+    fn any_events_give_a_stream_that_clients_can_read(events in disorder(), options in wishes()) {
         let stream = stream_of(&events);
-        read(&streamed(&stream, &[stream.len()], &wanted), &wanted);
+        read(&streamed(&stream, &[stream.len()], &options), &options);
     }
 }

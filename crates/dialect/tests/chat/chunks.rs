@@ -1,7 +1,7 @@
 //! What a stream of chat chunks has to be, and what a client makes of it.
 
 use serde_json::{Value, json};
-use usher_dialect::crossing::Wanted;
+use usher_dialect::translate::ResponseOptions;
 
 use crate::streams::data;
 
@@ -23,7 +23,7 @@ fn text(value: &Value) -> String {
 }
 
 /// Puts a stream together, and checks each rule that clients rely on while doing so.
-pub(crate) fn read(stream: &[u8], wanted: &Wanted) -> Completion {
+pub(crate) fn read(stream: &[u8], options: &ResponseOptions) -> Completion {
     let mut data = data(stream);
     let mut completion = Completion::default();
     let last = data.pop().expect("something is written");
@@ -39,11 +39,11 @@ pub(crate) fn read(stream: &[u8], wanted: &Wanted) -> Completion {
         assert!(this.0.is_string() && this.1.is_u64() && this.2.is_string(), "{chunk}");
         let first = head.is_none();
         assert_eq!(*head.get_or_insert_with(|| this.clone()), this, "all chunks are of one completion");
-        assert_eq!(chunk.get("usage").is_some(), wanted.usage);
+        assert_eq!(chunk.get("usage").is_some(), options.include_usage);
         match chunk["choices"].as_array().unwrap().as_slice() {
             [choice] => {
                 assert!(chunk["usage"].is_null() && completion.usage.is_none());
-                completion.add(choice, first, wanted);
+                completion.add(choice, first, options);
             }
             [] => {
                 assert!(completion.finish_reason.is_some(), "usage comes last");
@@ -57,7 +57,7 @@ pub(crate) fn read(stream: &[u8], wanted: &Wanted) -> Completion {
 }
 
 impl Completion {
-    fn add(&mut self, choice: &Value, first: bool, wanted: &Wanted) {
+    fn add(&mut self, choice: &Value, first: bool, options: &ResponseOptions) {
         assert!(self.finish_reason.is_none(), "nothing follows the end: {choice}");
         assert_eq!(choice["index"], 0);
         let delta = choice["delta"].as_object().unwrap();
@@ -67,12 +67,12 @@ impl Completion {
         self.reasoning += &text(&choice["delta"]["reasoning_content"]);
         for call in delta.get("tool_calls").and_then(Value::as_array).into_iter().flatten() {
             // Custom tools are younger than `function_call`: who uses the one has none of the other.
-            if !wanted.functions {
+            if !options.legacy_function_call {
                 self.call(call);
             }
         }
         if let Some(call) = delta.get("function_call") {
-            assert!(wanted.functions);
+            assert!(options.legacy_function_call);
             if call.get("name").is_some() {
                 assert!(self.calls.is_empty(), "there is room for one");
                 self.calls.push((String::new(), text(&call["name"]), String::new()));

@@ -2,9 +2,10 @@
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use usher_dialect::chat_completions::{self, EventReader};
-use usher_dialect::crossing::{AnswerWriter, CallerTool, ToolNames, Wanted};
-use usher_dialect::responses::{self, Collector, Event};
+use usher_dialect::chat_completions::{self, ChatCompletionsReader};
+use usher_dialect::response_writer::ResponseWriter;
+use usher_dialect::responses::{self, Event, ResponseCollector};
+use usher_dialect::translate::{CallerTool, ResponseOptions, ToolNames};
 
 use crate::answers::{disorder, place, tellings, told};
 use crate::cases::{cases, check};
@@ -39,33 +40,37 @@ fn tools(request: &Value) -> ToolNames {
 }
 
 /// What the writer writes of a stream in these pieces.
-fn rewritten(pieces: &[&[u8]], tools: ToolNames, writer: &mut dyn AnswerWriter) -> Vec<u8> {
-    let mut reader = EventReader::new(tools);
+fn rewritten(pieces: &[&[u8]], tools: ToolNames, writer: &mut dyn ResponseWriter) -> Vec<u8> {
+    let mut reader = ChatCompletionsReader::new(tools);
     let mut out = Vec::new();
     let mut take = |event: Event<'_>| match event {
-        Event::Failed { error } => writer.failed(&failed(error), &mut out),
-        event => writer.event(&event, &mut out),
+        Event::Failed { error } => writer.write_error(&failed(error), &mut out),
+        event => writer.write_event(&event, &mut out),
     };
     let ended = pieces.iter().any(|piece| reader.push(piece, &mut take).unwrap());
     let whole = ended || reader.finish(&mut take);
     if !whole {
-        writer.failed(&cut(), &mut out);
+        writer.write_error(&cut(), &mut out);
     }
     out
 }
 
 fn as_responses(request: &Value, lengths: &[usize]) -> Vec<u8> {
-    rewritten(&pieces(&stream(request), lengths), tools(request), &mut responses::Writer::new("model", NOW))
+    rewritten(
+        &pieces(&stream(request), lengths),
+        tools(request),
+        &mut responses::ResponsesWriter::new("model", NOW),
+    )
 }
 
 fn at_once(request: &Value) -> Option<Value> {
-    let mut collector = Collector::default();
-    let mut reader = EventReader::new(tools(request));
+    let mut collector = ResponseCollector::default();
+    let mut reader = ChatCompletionsReader::new(tools(request));
     let mut take = |event: Event<'_>| collector.take(&event);
     let _ = reader.push(&stream(request), &mut take).unwrap() || reader.finish(&mut take);
-    collector
-        .ended()
-        .then(|| serde_json::from_slice(&responses::whole(&collector.finish(), "model", NOW)).unwrap())
+    collector.is_complete().then(|| {
+        serde_json::from_slice(&responses::translate_response(&collector.finish(), "model", NOW)).unwrap()
+    })
 }
 
 #[test]
@@ -89,22 +94,22 @@ fn a_completion_is_the_same_byte_by_byte() {
 /// Through the hub and back, a completion is the same completion.
 #[test]
 fn a_completion_crosses_to_the_hub_and_back() {
-    let wanted = Wanted { stream: true, usage: true, ..Wanted::default() };
+    let options = ResponseOptions { stream: true, include_usage: true, ..ResponseOptions::default() };
     for case in cases("events") {
         let stream = stream(&case.request);
-        let mut writer = chat_completions::Writer::new("model", NOW, wanted.clone());
+        let mut writer = chat_completions::ChatCompletionsWriter::new("model", NOW, options.clone());
         let written = rewritten(&[&stream], tools(&case.request), &mut writer);
-        chunks::read(&written, &wanted);
+        chunks::read(&written, &options);
     }
 }
 
 #[test]
 fn before_the_response_exists_it_fails_as_an_error_and_as_failed() {
-    let mut writer = responses::Writer::new("model", NOW);
+    let mut writer = responses::ResponsesWriter::new("model", NOW);
     let mut out = Vec::new();
     let limit =
         json!({ "type": "usage_limit_reached", "message": "Used up.", "resets_at": 7, "plan_type": "plus" });
-    writer.failed(&failed(limit), &mut out);
+    writer.write_error(&failed(limit), &mut out);
     let told = vocabulary::read(&out, true).last;
     assert_eq!(told["response"]["error"]["resets_at"], 7);
     let first: Value = serde_json::from_str(&crate::streams::data(&out)[0]).unwrap();
@@ -116,7 +121,7 @@ fn before_the_response_exists_it_fails_as_an_error_and_as_failed() {
 
 #[test]
 fn what_is_no_json_is_refused() {
-    assert!(EventReader::default().push(b"data: <html>\n\n", &mut |_| {}).is_err());
+    assert!(ChatCompletionsReader::default().push(b"data: <html>\n\n", &mut |_| {}).is_err());
 }
 
 /// Features, group A no. 1: `[DONE]` after a cut is not an end.
@@ -126,7 +131,7 @@ fn streams_cut_during_long_reasoning_silence() {
         let stream = format!("data: {}\n\n{end}", json!({ "choices": [{ "delta": { "content": "Hal" } }] }));
         let mut seen = Vec::new();
         let mut take = |event: Event<'_>| seen.push(format!("{event:?}"));
-        let mut reader = EventReader::default();
+        let mut reader = ChatCompletionsReader::default();
         let whole = reader.push(stream.as_bytes(), &mut take).unwrap() || reader.finish(&mut take);
         assert!(!whole);
         assert!(!seen.iter().any(|event| event.contains("Completed")), "{seen:?}");
@@ -181,11 +186,12 @@ fn what_follows_the_last_word_is_not_looked_at_however_it_is_split() {
     let [said, finished] = [chunk(json!({ "content": "so" }), Value::Null), chunk(json!({}), json!("stop"))];
     // Said before there was a reason to finish: that is a cut, whatever comes behind it.
     let stream = format!("data: {said}\n\ndata: [DONE]\n\ndata: {finished}\n\n");
-    let whole = rewritten(&[stream.as_bytes()], ToolNames::default(), &mut responses::Writer::new("m", NOW));
+    let whole =
+        rewritten(&[stream.as_bytes()], ToolNames::default(), &mut responses::ResponsesWriter::new("m", NOW));
     assert!(String::from_utf8_lossy(&whole).contains("event: response.failed"));
     for length in 1..stream.len() {
         let pieces = pieces(stream.as_bytes(), &[length]);
-        let split = rewritten(&pieces, ToolNames::default(), &mut responses::Writer::new("m", NOW));
+        let split = rewritten(&pieces, ToolNames::default(), &mut responses::ResponsesWriter::new("m", NOW));
         assert_eq!(split, whole, "pieces of {length}");
     }
 }
@@ -210,15 +216,15 @@ proptest! {
         let tools = if custom { json!({ "x": ["sh", null, true] }) } else { json!({}) };
         let request = json!({ "chunks": chunks, "done": done, "tools": tools });
         vocabulary::read(&as_responses(&request, &[usize::MAX]), true);
-        let wanted = Wanted::default();
-        let mut writer = chat_completions::Writer::new("model", NOW, wanted.clone());
-        chunks::read(&rewritten(&[&stream(&request)], ToolNames::default(), &mut writer), &wanted);
+        let options = ResponseOptions::default();
+        let mut writer = chat_completions::ChatCompletionsWriter::new("model", NOW, options.clone());
+        chunks::read(&rewritten(&[&stream(&request)], ToolNames::default(), &mut writer), &options);
     }
 
     #[test]
     fn items_told_in_any_way_are_told_once(tellings in tellings(), place in place()) {
         let stream = stream_of(&told(&tellings, place));
-        let written = write(&[&stream], &mut responses::Writer::new("model", NOW));
+        let written = write(&[&stream], &mut responses::ResponsesWriter::new("model", NOW));
         let assembled = vocabulary::read(&written, true);
         prop_assert_eq!(assembled.output.len(), tellings.len());
         prop_assert_eq!(&assembled.last["type"], "response.completed");
@@ -226,7 +232,7 @@ proptest! {
 
     #[test]
     fn any_events_give_a_stream_that_clients_can_read(events in disorder()) {
-        let written = write(&[&stream_of(&events)], &mut responses::Writer::new("model", NOW));
+        let written = write(&[&stream_of(&events)], &mut responses::ResponsesWriter::new("model", NOW));
         vocabulary::read(&written, false);
     }
 }

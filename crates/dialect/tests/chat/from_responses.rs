@@ -3,18 +3,19 @@
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use usher_dialect::chat_completions::from_responses;
-use usher_dialect::crossing::{BadRequest, Target, Translated};
-use usher_dialect::members::Members;
+use usher_dialect::error::BadRequest;
+use usher_dialect::json::RawObject;
+use usher_dialect::translate::{Target, TranslatedRequest};
 
 use crate::cases::{any_request, cases, check, folder, names};
 use crate::to_responses::{step, translate as to_hub};
 
-fn translate(request: &Value) -> Result<Translated, BadRequest> {
+fn translate(request: &Value) -> Result<TranslatedRequest, BadRequest> {
     read(&serde_json::to_vec(request).unwrap())
 }
 
-fn read(body: &[u8]) -> Result<Translated, BadRequest> {
-    from_responses(&Members::read(body)?)
+fn read(body: &[u8]) -> Result<TranslatedRequest, BadRequest> {
+    from_responses(&RawObject::parse(body)?)
 }
 
 fn body(request: &Value) -> Value {
@@ -22,7 +23,7 @@ fn body(request: &Value) -> Value {
 }
 
 /// The names of functions that stand for something, and what they stand for.
-fn told(translated: &Translated, body: &Value) -> Value {
+fn told(translated: &TranslatedRequest, body: &Value) -> Value {
     let names =
         body["tools"].as_array().into_iter().flatten().map(|tool| tool["function"]["name"].as_str().unwrap());
     let original = |name: &str| {
@@ -32,7 +33,7 @@ fn told(translated: &Translated, body: &Value) -> Value {
     Value::Object(names.filter_map(original).collect())
 }
 
-fn shown(translated: Result<Translated, BadRequest>) -> Value {
+fn shown(translated: Result<TranslatedRequest, BadRequest>) -> Value {
     match translated {
         Err(bad) => json!({ "param": bad.param, "message": bad.message }),
         Ok(translated) => {
@@ -41,7 +42,7 @@ fn shown(translated: Result<Translated, BadRequest>) -> Value {
                 "tools": told(&translated, &body),
                 "body": body,
                 "dropped": translated.dropped,
-                "stream": translated.wanted.stream,
+                "stream": translated.options.stream,
             })
         }
     }
@@ -77,7 +78,7 @@ fn each_recorded_request_of_codex_keeps_its_meaning() {
     }
 }
 
-fn every_tool_can_be_called(request: &Value, translated: &Translated, sent: &Value) {
+fn every_tool_can_be_called(request: &Value, translated: &TranslatedRequest, sent: &Value) {
     let namespaces = request["input"][0]["tools"].as_array().unwrap();
     let tools = namespaces.iter().flat_map(|namespace| {
         namespace["tools"].as_array().unwrap().iter().map(|tool| (&namespace["name"], tool))

@@ -2,7 +2,8 @@
 
 use proptest::prelude::*;
 use serde_json::Value;
-use usher_dialect::crossing::{AnswerWriter, Trouble};
+use usher_dialect::error::ApiError;
+use usher_dialect::response_writer::ResponseWriter;
 use usher_dialect::responses::Event;
 use usher_dialect::sse::SseParser;
 
@@ -35,8 +36,8 @@ pub(crate) fn lengths() -> impl Strategy<Value = Vec<usize>> {
 }
 
 /// What is said when a stream ends before its answer does.
-pub(crate) fn cut() -> Trouble {
-    Trouble {
+pub(crate) fn cut() -> ApiError {
+    ApiError {
         status: 502,
         code: "upstream_cut".into(),
         message: "The answer was cut.".into(),
@@ -46,24 +47,24 @@ pub(crate) fn cut() -> Trouble {
 }
 
 /// What a provider's error comes to.
-pub(crate) fn failed(error: Value) -> Trouble {
-    Trouble { original: Some(error), ..cut() }
+pub(crate) fn failed(error: Value) -> ApiError {
+    ApiError { original: Some(error), ..cut() }
 }
 
 /// Writes events of the Responses API as they are read from pieces.
-pub(crate) fn write(pieces: &[&[u8]], writer: &mut dyn AnswerWriter) -> Vec<u8> {
+pub(crate) fn write(pieces: &[&[u8]], writer: &mut dyn ResponseWriter) -> Vec<u8> {
     let mut parser = SseParser::default();
     let mut out = Vec::new();
     for mut piece in pieces.iter().copied() {
         while let Some(sse) = parser.next_event(&mut piece).unwrap() {
             match Event::read(sse).unwrap() {
-                Event::Failed { error } => writer.failed(&failed(error), &mut out),
-                event => writer.event(&event, &mut out),
+                Event::Failed { error } => writer.write_error(&failed(error), &mut out),
+                event => writer.write_event(&event, &mut out),
             }
         }
     }
-    if !writer.ended() {
-        writer.failed(&cut(), &mut out);
+    if !writer.is_finished() {
+        writer.write_error(&cut(), &mut out);
     }
     out
 }

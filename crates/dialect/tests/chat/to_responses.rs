@@ -4,20 +4,21 @@ use crate::cases::{cases, check, names};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use usher_dialect::chat_completions::to_responses;
-use usher_dialect::crossing::{BadRequest, Target, Translated};
-use usher_dialect::members::Members;
+use usher_dialect::error::BadRequest;
+use usher_dialect::json::RawObject;
+use usher_dialect::translate::{Target, TranslatedRequest};
 
 /// A model that is known well.
 fn known() -> Target<'static> {
     Target { model: "gpt-6-sol", efforts: &["low", "medium", "high"], web_search: true, ..Target::default() }
 }
 
-pub(crate) fn translate(request: &Value, target: &Target<'_>) -> Result<Translated, BadRequest> {
+pub(crate) fn translate(request: &Value, target: &Target<'_>) -> Result<TranslatedRequest, BadRequest> {
     read(&serde_json::to_vec(request).unwrap(), target)
 }
 
-fn read(body: &[u8], target: &Target<'_>) -> Result<Translated, BadRequest> {
-    to_responses(&Members::read(body)?, target)
+fn read(body: &[u8], target: &Target<'_>) -> Result<TranslatedRequest, BadRequest> {
+    to_responses(&RawObject::parse(body)?, target)
 }
 
 fn body(request: &Value) -> Value {
@@ -31,17 +32,17 @@ fn with(field: &str, value: Value) -> Value {
     request
 }
 
-fn shown(translated: Result<Translated, BadRequest>) -> Value {
+fn shown(translated: Result<TranslatedRequest, BadRequest>) -> Value {
     match translated {
         Err(bad) => json!({ "param": bad.param, "message": bad.message }),
         Ok(translated) => json!({
             "body": serde_json::from_slice::<Value>(&translated.body.to_bytes()).unwrap(),
             "dropped": translated.dropped,
             "wanted": {
-                "stream": translated.wanted.stream,
-                "stop": translated.wanted.stop,
-                "usage": translated.wanted.usage,
-                "functions": translated.wanted.functions,
+                "stream": translated.options.stream,
+                "stop": translated.options.stop_sequences,
+                "usage": translated.options.include_usage,
+                "functions": translated.options.legacy_function_call,
             },
         }),
     }

@@ -3,13 +3,13 @@
 
 use proptest::prelude::*;
 use serde_json::Value;
-use usher_dialect::messages::Wanted;
+use usher_dialect::messages::MessageOptions;
 
-use crate::{asking, golden, names, stream, wanted, whole, written};
+use crate::{asking, golden, names, options, stream, whole, written};
 
 struct Golden {
     name: String,
-    wanted: Wanted,
+    options: MessageOptions,
     stream: Vec<u8>,
     messages: String,
     whole: Value,
@@ -25,7 +25,7 @@ fn goldens() -> Vec<Golden> {
         let request =
             file("request.json").map_or_else(|_| asking(), |json| serde_json::from_slice(&json).unwrap());
         Golden {
-            wanted: wanted(&request),
+            options: options(&request),
             stream: file("sse").unwrap(),
             messages: String::from_utf8(file("messages.sse").unwrap_or_default()).unwrap(),
             whole: file("whole.json").map_or(Value::Null, |json| serde_json::from_slice(&json).unwrap()),
@@ -36,7 +36,7 @@ fn goldens() -> Vec<Golden> {
 }
 
 fn text(golden: &Golden, pieces: Vec<&[u8]>) -> String {
-    String::from_utf8(written(golden.wanted.clone(), pieces)).unwrap()
+    String::from_utf8(written(golden.options.clone(), pieces)).unwrap()
 }
 
 #[test]
@@ -57,7 +57,7 @@ fn byte_by_byte() {
 #[test]
 fn as_one_message() {
     for golden in goldens() {
-        assert_eq!(whole(&golden.wanted, &golden.stream), golden.whole, "{}", golden.name);
+        assert_eq!(whole(&golden.options, &golden.stream), golden.whole, "{}", golden.name);
     }
 }
 

@@ -4,11 +4,11 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use usher_dialect::messages::{Countable, countable};
+use usher_dialect::messages::{Countable, visit_countable};
 
 fn counted(body: &Value) -> (Vec<String>, Vec<String>) {
     let (mut texts, mut others) = (Vec::new(), Vec::new());
-    countable(body.to_string().as_bytes(), |countable| match countable {
+    visit_countable(body.to_string().as_bytes(), |countable| match countable {
         Countable::Text(text) => texts.push(text.to_owned()),
         Countable::Image { size } => others.push(format!("image {size:?}")),
         Countable::File { bytes } => others.push(format!("file {bytes:?}")),
@@ -106,7 +106,7 @@ fn an_image_is_counted_by_its_size_and_never_as_text() {
 
 #[test]
 fn what_has_no_messages_is_refused() {
-    let refused = countable(b"{}", |_| {}).unwrap_err();
+    let refused = visit_countable(b"{}", |_| {}).unwrap_err();
     assert_eq!(refused.param.as_deref(), Some("messages"));
 }
 

@@ -2,33 +2,35 @@
 //! them.
 
 use serde_json::{Value, json};
-use usher_dialect::crossing::{AnswerWriter, Target, Trouble};
-use usher_dialect::messages::{Writer, error};
+use usher_dialect::error::ApiError;
+use usher_dialect::messages::{MessagesWriter, translate_error};
+use usher_dialect::response_writer::ResponseWriter;
 use usher_dialect::responses::Event;
 use usher_dialect::sse::SseEvent;
+use usher_dialect::translate::Target;
 
-use crate::{asking, crossed, read, sse, stream, translate, wanted, whole, written};
+use crate::{asking, crossed, options, read, sse, stream, translate, whole, written};
 
 fn delta(text: &str) -> String {
     json!({ "type": "response.output_text.delta", "output_index": 0, "delta": text }).to_string()
 }
 
-fn feed(writer: &mut Writer, data: &str, out: &mut Vec<u8>) {
-    writer.event(&Event::read(SseEvent { name: b"", data: data.as_bytes() }).unwrap(), out);
+fn feed(writer: &mut MessagesWriter, data: &str, out: &mut Vec<u8>) {
+    writer.write_event(&Event::read(SseEvent { name: b"", data: data.as_bytes() }).unwrap(), out);
 }
 
-fn trouble(status: u16, code: &str) -> Trouble {
-    Trouble { status, code: code.into(), message: "Why.".into(), param: None, original: None }
+fn trouble(status: u16, code: &str) -> ApiError {
+    ApiError { status, code: code.into(), message: "Why.".into(), param: None, original: None }
 }
 
 #[test]
 fn a1_silence_is_filled_and_a_cut_is_said() {
-    let mut writer = Writer::new(wanted(&asking()));
+    let mut writer = MessagesWriter::new(options(&asking()));
     let mut out = Vec::new();
-    writer.idle(&mut out);
+    writer.write_keep_alive(&mut out);
     feed(&mut writer, &delta("Half a"), &mut out);
-    writer.idle(&mut out);
-    writer.failed(&trouble(504, "cut"), &mut out);
+    writer.write_keep_alive(&mut out);
+    writer.write_error(&trouble(504, "cut"), &mut out);
     let told = stream::read(&out).unwrap();
     assert_eq!(told.pings, 3);
     assert_eq!(told.error.unwrap()["error"], json!({ "type": "timeout_error", "message": "Why." }));
@@ -38,7 +40,7 @@ fn a1_silence_is_filled_and_a_cut_is_said() {
 #[test]
 fn a1_an_error_can_be_the_first_event() {
     let mut out = Vec::new();
-    Writer::new(wanted(&asking())).failed(&trouble(529, "server_is_overloaded"), &mut out);
+    MessagesWriter::new(options(&asking())).write_error(&trouble(529, "server_is_overloaded"), &mut out);
     let told = stream::read(&out).unwrap();
     assert_eq!(told.error.unwrap()["error"]["type"], "overloaded_error");
 }
@@ -178,12 +180,12 @@ fn a5_images_arrive_as_images() {
 
 #[test]
 fn a6_reasoning_that_another_account_sealed_is_left_out_and_named() {
-    let one = Target { origin: Some("account one"), ..Target::default() };
-    let other = Target { origin: Some("account two"), ..Target::default() };
+    let one = Target { reasoning_owner: Some("account one"), ..Target::default() };
+    let other = Target { reasoning_owner: Some("account two"), ..Target::default() };
     let reasoning =
         json!({ "type": "reasoning", "id": "rs_1", "summary": [], "encrypted_content": "gAAAAB" });
     let events = sse(&[json!({ "type": "response.completed", "response": { "output": [reasoning] } })]);
-    let message = whole(&translate(&asking(), &one).wanted, &events);
+    let message = whole(&translate(&asking(), &one).options, &events);
 
     let mut request = asking();
     request["messages"] = json!([
@@ -249,8 +251,9 @@ fn a8_an_id_that_is_too_long_is_the_same_in_call_and_result() {
 
 #[test]
 fn a9_answers_at_the_same_time_do_not_mix() {
-    let alone = |text: &str| written(wanted(&asking()), [format!("data: {}\n\n", delta(text)).as_bytes()]);
-    let (mut one, mut other) = (Writer::new(wanted(&asking())), Writer::new(wanted(&asking())));
+    let alone = |text: &str| written(options(&asking()), [format!("data: {}\n\n", delta(text)).as_bytes()]);
+    let (mut one, mut other) =
+        (MessagesWriter::new(options(&asking())), MessagesWriter::new(options(&asking())));
     let (mut out_one, mut out_other) = (Vec::new(), Vec::new());
     feed(&mut one, &delta("one"), &mut out_one);
     feed(&mut other, &delta("other"), &mut out_other);
@@ -259,7 +262,8 @@ fn a9_answers_at_the_same_time_do_not_mix() {
 
 #[test]
 fn i49_a_prompt_that_is_too_long_is_said_in_the_words_that_clients_know() {
-    let body: Value = serde_json::from_slice(&error(&trouble(400, "context_length_exceeded"), None)).unwrap();
+    let body: Value =
+        serde_json::from_slice(&translate_error(&trouble(400, "context_length_exceeded"), None)).unwrap();
     assert_eq!(body["error"]["message"], "prompt is too long: Why.");
     assert_eq!(body["request_id"], Value::Null);
 }

@@ -11,11 +11,13 @@ mod traces;
 use std::path::PathBuf;
 
 use serde_json::{Value, json};
-use usher_dialect::crossing::{AnswerWriter, BadRequest, Target};
-use usher_dialect::members::Members;
-use usher_dialect::messages::{Translation, Wanted, Writer, to_responses};
-use usher_dialect::responses::{Collector, Event};
+use usher_dialect::error::BadRequest;
+use usher_dialect::json::RawObject;
+use usher_dialect::messages::{MessageOptions, MessagesRequest, MessagesWriter, to_responses};
+use usher_dialect::response_writer::ResponseWriter;
+use usher_dialect::responses::{Event, ResponseCollector};
 use usher_dialect::sse::SseParser;
+use usher_dialect::translate::Target;
 
 /// The folder of this dialect's golden files.
 fn golden(folder: &str) -> PathBuf {
@@ -31,12 +33,12 @@ fn names(folder: &str, end: &str) -> Vec<String> {
     names
 }
 
-fn translate(body: &Value, target: &Target<'_>) -> Translation {
+fn translate(body: &Value, target: &Target<'_>) -> MessagesRequest {
     read(body.to_string().as_bytes(), target).unwrap_or_else(|refused| panic!("{refused}: {body}"))
 }
 
-fn read(body: &[u8], target: &Target<'_>) -> Result<Translation, BadRequest> {
-    to_responses(&Members::read(body)?, target)
+fn read(body: &[u8], target: &Target<'_>) -> Result<MessagesRequest, BadRequest> {
+    to_responses(&RawObject::parse(body)?, target)
 }
 
 /// The body that `request` comes to for a model of which nothing is known.
@@ -56,18 +58,18 @@ fn asking() -> Value {
 }
 
 /// What the answer to `request` has to be like.
-fn wanted(request: &Value) -> Wanted {
-    translate(request, &Target::default()).wanted
+fn options(request: &Value) -> MessageOptions {
+    translate(request, &Target::default()).options
 }
 
 /// The stream that `pieces` of a Responses stream come to.
-fn written<'p>(wanted: Wanted, pieces: impl IntoIterator<Item = &'p [u8]>) -> Vec<u8> {
-    let mut writer = Writer::new(wanted);
+fn written<'p>(options: MessageOptions, pieces: impl IntoIterator<Item = &'p [u8]>) -> Vec<u8> {
+    let mut writer = MessagesWriter::new(options);
     let mut parser = SseParser::default();
     let mut out = Vec::new();
     for mut piece in pieces {
         while let Some(sse) = parser.next_event(&mut piece).unwrap() {
-            writer.event(&Event::read(sse).unwrap(), &mut out);
+            writer.write_event(&Event::read(sse).unwrap(), &mut out);
         }
     }
     out
@@ -80,13 +82,13 @@ fn sse(events: &[Value]) -> Vec<u8> {
 }
 
 /// The message that a Responses stream comes to for a caller who does not stream.
-fn whole(wanted: &Wanted, stream: &[u8]) -> Value {
-    let mut collector = Collector::default();
+fn whole(options: &MessageOptions, stream: &[u8]) -> Value {
+    let mut collector = ResponseCollector::default();
     let mut parser = SseParser::default();
     let mut piece = stream;
     while let Some(sse) = parser.next_event(&mut piece).unwrap() {
         collector.take(&Event::read(sse).unwrap());
     }
-    let body = usher_dialect::messages::whole(&collector.finish(), wanted);
+    let body = usher_dialect::messages::translate_response(&collector.finish(), options);
     serde_json::from_slice(&body).unwrap()
 }

@@ -3,20 +3,21 @@
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use usher_dialect::crossing::{AnswerWriter, Trouble};
-use usher_dialect::messages::Writer;
+use usher_dialect::error::ApiError;
+use usher_dialect::messages::MessagesWriter;
+use usher_dialect::response_writer::ResponseWriter;
 use usher_dialect::responses::Event;
 use usher_dialect::sse::SseEvent;
 
-use crate::{asking, crossed, sse, stream, wanted, whole, written};
+use crate::{asking, crossed, options, sse, stream, whole, written};
 
-fn feed(writer: &mut Writer, event: &Value, out: &mut Vec<u8>) {
+fn feed(writer: &mut MessagesWriter, event: &Value, out: &mut Vec<u8>) {
     let data = event.to_string();
-    writer.event(&Event::read(SseEvent { name: b"", data: data.as_bytes() }).unwrap(), out);
+    writer.write_event(&Event::read(SseEvent { name: b"", data: data.as_bytes() }).unwrap(), out);
 }
 
-fn trouble() -> Trouble {
-    Trouble { status: 500, code: "server_error".into(), message: "Why.".into(), param: None, original: None }
+fn trouble() -> ApiError {
+    ApiError { status: 500, code: "server_error".into(), message: "Why.".into(), param: None, original: None }
 }
 
 /// An item of any kind, perhaps lacking what it needs.
@@ -179,24 +180,24 @@ proptest! {
         if stop {
             request["stop_sequences"] = json!(["END", "ab"]);
         }
-        let mut writer = Writer::new(wanted(&request));
+        let mut writer = MessagesWriter::new(options(&request));
         let mut out = Vec::new();
         for (index, event) in events.iter().enumerate() {
             feed(&mut writer, event, &mut out);
             if index == idle {
-                writer.idle(&mut out);
+                writer.write_keep_alive(&mut out);
             }
         }
         match &end {
             Some(end) => feed(&mut writer, end, &mut out),
-            None => writer.failed(&trouble(), &mut out),
+            None => writer.write_error(&trouble(), &mut out),
         }
         let length = out.len();
         for event in &events {
             feed(&mut writer, event, &mut out);
         }
-        writer.idle(&mut out);
-        writer.failed(&trouble(), &mut out);
+        writer.write_keep_alive(&mut out);
+        writer.write_error(&trouble(), &mut out);
         prop_assert_eq!(out.len(), length, "something is written after the end");
         let told = stream::read(&out).map_err(TestCaseError::fail)?;
         prop_assert_eq!(told.message.is_some(), end.is_some());
@@ -207,7 +208,7 @@ proptest! {
 proptest! {
     #[test]
     fn each_item_is_told_once((items, turns) in answer()) {
-        let out = written(wanted(&asking()), [streamed(&items, &turns).as_slice()]);
+        let out = written(options(&asking()), [streamed(&items, &turns).as_slice()]);
         let message = stream::read(&out).map_err(TestCaseError::fail)?.message.unwrap();
         let expected = Value::from(items.iter().map(|told| told.block.clone()).collect::<Vec<_>>());
         prop_assert_eq!(sorted(&message["content"]), sorted(&expected));
@@ -217,7 +218,7 @@ proptest! {
     fn an_answer_comes_back_as_it_was((items, _) in answer()) {
         let output: Vec<&Value> = items.iter().map(|told| &told.item).collect();
         let events = sse(&[json!({ "type": "response.completed", "response": { "output": output } })]);
-        let message = whole(&wanted(&asking()), &events);
+        let message = whole(&options(&asking()), &events);
         let mut request = asking();
         request["messages"].as_array_mut().unwrap().push(json!({ "role": "assistant", "content": message["content"] }));
         let input = crossed(&request)["input"].as_array().unwrap()[1..].to_vec();

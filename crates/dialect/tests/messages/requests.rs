@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
-use usher_dialect::crossing::Target;
+use usher_dialect::translate::Target;
 
 use crate::{asking, crossed, golden, names, read, translate};
 
@@ -48,7 +48,7 @@ fn outcome(name: &str) -> Value {
         default_effort: target.default_effort.as_deref(),
         web_search: target.web_search,
         cache_key: target.cache_key.as_deref(),
-        origin: None,
+        reasoning_owner: None,
     };
     let translation = read(request.get().as_bytes(), &target).unwrap();
     let body: Value = serde_json::from_slice(&translation.request.body.to_bytes()).unwrap();

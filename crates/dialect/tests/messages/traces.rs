@@ -3,8 +3,8 @@
 
 use serde::Deserialize;
 use serde_json::{Value, json};
-use usher_dialect::crossing::Target;
-use usher_dialect::messages::{Countable, countable};
+use usher_dialect::messages::{Countable, visit_countable};
+use usher_dialect::translate::Target;
 
 use crate::{golden, names, translate};
 
@@ -153,7 +153,7 @@ fn what_is_to_be_counted_is_counted() {
             Countable::Message => {}
             other => panic!("no {other:?} was recorded"),
         };
-        countable(body.to_string().as_bytes(), count).unwrap();
+        visit_countable(body.to_string().as_bytes(), count).unwrap();
         for message in body["messages"].as_array().unwrap() {
             assert!(texts(&message["content"]).iter().all(|text| read.contains(text)));
         }

@@ -1,0 +1,282 @@
+//! The messages of a Chat Completions request as the input of a Responses request.
+//!
+//! Every message becomes its items by itself and what stands before it alone, so the items of a longer conversation
+//! begin with those of the shorter one, and the provider finds them in its prompt cache.
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+use super::content::{self, InputPart};
+use crate::dropped_fields::DroppedFields;
+use crate::error::BadRequest;
+use crate::json::object::{self, Object};
+use crate::json::path::JsonPath;
+use crate::json::{Raw, Text};
+
+/// Between the parts of a message that become one text.
+const BETWEEN_PARTS: &str = "\n\n";
+
+/// An item of the input.
+#[derive(Serialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub(crate) enum InputItem<'a> {
+    Message { role: &'static str, content: Vec<InputPart<'a>> },
+    FunctionCall { call_id: Raw<'a>, name: &'a RawValue, arguments: Raw<'a> },
+    CustomToolCall { call_id: &'a RawValue, name: &'a RawValue, input: &'a RawValue },
+    FunctionCallOutput { call_id: Raw<'a>, output: Output<'a> },
+    CustomToolCallOutput { call_id: Raw<'a>, output: Output<'a> },
+}
+
+/// What a tool gave back: text, or parts that may be pictures.
+#[derive(Serialize)]
+#[serde(untagged)]
+pub(crate) enum Output<'a> {
+    Text(Raw<'a>),
+    Parts(Vec<InputPart<'a>>),
+}
+
+/// What the messages come to.
+#[derive(Default)]
+pub(crate) struct Input<'a> {
+    pub(crate) instructions: Option<Raw<'a>>,
+    pub(crate) items: Vec<InputItem<'a>>,
+}
+
+/// What earlier messages said about calls.
+#[derive(Default)]
+struct Calls<'a> {
+    /// Ids of calls of custom tools: their results are items of another kind.
+    custom: BTreeSet<Cow<'a, str>>,
+    /// The `function_call` that has no result yet. It has no id of its own.
+    function: Option<(Text<'a>, String)>,
+}
+
+impl<'a> Input<'a> {
+    /// Reads the messages; a first one of the system becomes the instructions when it `may`.
+    pub(crate) fn read(
+        request: &mut Object<'a>,
+        may: bool,
+        dropped: &mut DroppedFields,
+    ) -> Result<Self, BadRequest> {
+        let path = JsonPath::Root.field("messages");
+        let messages = request.objects("messages", &JsonPath::Root)?;
+        if messages.is_empty() {
+            return Err(path.error("This must be a list of at least one message."));
+        }
+        let mut input = Self { items: Vec::with_capacity(messages.len()), ..Self::default() };
+        let mut calls = Calls::default();
+        for (index, message) in messages.into_iter().enumerate() {
+            input.add(index, may, message, &mut calls, dropped)?;
+        }
+        Ok(input)
+    }
+
+    fn add(
+        &mut self,
+        index: usize,
+        may: bool,
+        mut message: Object<'a>,
+        calls: &mut Calls<'a>,
+        dropped: &mut DroppedFields,
+    ) -> Result<(), BadRequest> {
+        let list = JsonPath::Root.field("messages");
+        let path = &list.index(index);
+        let role =
+            message.text("role", path)?.ok_or_else(|| path.field("role").error("This is required."))?;
+        match &*role {
+            "system" | "developer" if index == 0 && may => self.instruct(&mut message, path, dropped)?,
+            "system" | "developer" => self.say("developer", &mut message, path, dropped)?,
+            "user" => self.say("user", &mut message, path, dropped)?,
+            "assistant" => self.answer(index, &mut message, path, calls, dropped)?,
+            "tool" => self.result(&mut message, path, calls, dropped)?,
+            "function" => self.function_result(&mut message, path, calls, dropped)?,
+            _ => return Err(path.field("role").error("No message has this role.")),
+        }
+        dropped.add_remaining("messages[].", message);
+        Ok(())
+    }
+
+    /// The first message. Its parts are text by the reference, and instructions are one text.
+    fn instruct(
+        &mut self,
+        message: &mut Object<'a>,
+        path: &JsonPath<'_>,
+        dropped: &mut DroppedFields,
+    ) -> Result<(), BadRequest> {
+        let at = path.field("content");
+        let content = content(message, path)?;
+        self.instructions = Some(if object::is_string(content) {
+            Raw::Borrowed(content)
+        } else {
+            let parts = content::texts(content, &at, dropped)?;
+            Raw::from_value(&parts.join(BETWEEN_PARTS))
+        });
+        Ok(())
+    }
+
+    fn say(
+        &mut self,
+        role: &'static str,
+        message: &mut Object<'a>,
+        path: &JsonPath<'_>,
+        dropped: &mut DroppedFields,
+    ) -> Result<(), BadRequest> {
+        let content = content::asked(content(message, path)?, &path.field("content"), dropped)?;
+        self.items.push(InputItem::Message { role, content });
+        Ok(())
+    }
+
+    /// What the model said before, then what it called.
+    fn answer(
+        &mut self,
+        index: usize,
+        message: &mut Object<'a>,
+        path: &JsonPath<'_>,
+        calls: &mut Calls<'a>,
+        dropped: &mut DroppedFields,
+    ) -> Result<(), BadRequest> {
+        if message.take("audio").is_some() {
+            return Err(path.field("audio").error("An answer that was given in sound cannot be carried."));
+        }
+        let content = content::answered(message, path, dropped)?;
+        if !content.is_empty() {
+            self.items.push(InputItem::Message { role: "assistant", content });
+        }
+        let at = path.field("tool_calls");
+        for (place, call) in message.objects("tool_calls", path)?.into_iter().enumerate() {
+            self.items.push(calls.call(call, &at.index(place), dropped)?);
+        }
+        if let Some(call) = message.object("function_call", path)? {
+            self.items.push(calls.function_call(index, call, &path.field("function_call"), dropped)?);
+        }
+        Ok(())
+    }
+
+    fn result(
+        &mut self,
+        message: &mut Object<'a>,
+        path: &JsonPath<'_>,
+        calls: &Calls<'a>,
+        dropped: &mut DroppedFields,
+    ) -> Result<(), BadRequest> {
+        let raw = message.required("tool_call_id", path)?;
+        let id = object::text(raw, &path.field("tool_call_id"))?;
+        let call_id = Raw::Borrowed(raw);
+        let output = output(message, path, dropped)?;
+        self.items.push(if calls.custom.contains(&*id) {
+            InputItem::CustomToolCallOutput { call_id, output }
+        } else {
+            InputItem::FunctionCallOutput { call_id, output }
+        });
+        // Some clients repeat the tool's name; the call has it.
+        message.take("name");
+        Ok(())
+    }
+
+    /// The result of the last `function_call`, which has nothing but the name to find it by.
+    fn function_result(
+        &mut self,
+        message: &mut Object<'a>,
+        path: &JsonPath<'_>,
+        calls: &mut Calls<'a>,
+        dropped: &mut DroppedFields,
+    ) -> Result<(), BadRequest> {
+        let name = message.text("name", path)?.unwrap_or_default();
+        let (_, id) = calls
+            .function
+            .take_if(|(called, _)| **called == *name)
+            .ok_or_else(|| path.field("name").error("No function of this name was called just before."))?;
+        let output = output(message, path, dropped)?;
+        self.items.push(InputItem::FunctionCallOutput { call_id: Raw::from_value(&id), output });
+        Ok(())
+    }
+}
+
+impl<'a> Calls<'a> {
+    fn call(
+        &mut self,
+        mut call: Object<'a>,
+        path: &JsonPath<'_>,
+        dropped: &mut DroppedFields,
+    ) -> Result<InputItem<'a>, BadRequest> {
+        let id = call.required("id", path)?;
+        // Its place in the list, which some clients keep from the stream.
+        call.take("index");
+        let kind = call.text("type", path)?;
+        let item = match kind.as_deref().unwrap_or("function") {
+            "function" => {
+                let mut function = required(&mut call, "function", path)?;
+                let at = path.field("function");
+                let name = function.required("name", &at)?;
+                let item = InputItem::FunctionCall {
+                    call_id: Raw::Borrowed(id),
+                    name,
+                    arguments: arguments(&mut function, &at)?,
+                };
+                dropped.add_remaining("messages[].tool_calls[].function.", function);
+                item
+            }
+            "custom" => {
+                let mut custom = required(&mut call, "custom", path)?;
+                let at = path.field("custom");
+                self.custom.insert(object::text(id, &path.field("id"))?.0);
+                let (name, input) = (custom.required("name", &at)?, custom.required("input", &at)?);
+                dropped.add_remaining("messages[].tool_calls[].custom.", custom);
+                InputItem::CustomToolCall { call_id: id, name, input }
+            }
+            _ => return Err(path.field("type").error("This must be function or custom.")),
+        };
+        dropped.add_remaining("messages[].tool_calls[].", call);
+        Ok(item)
+    }
+
+    /// Calls of the old kind have no id, so they get one from their place, which stays the same in later turns.
+    fn function_call(
+        &mut self,
+        index: usize,
+        mut call: Object<'a>,
+        path: &JsonPath<'_>,
+        dropped: &mut DroppedFields,
+    ) -> Result<InputItem<'a>, BadRequest> {
+        let name = call.required("name", path)?;
+        let id = format!("call_function_{index}");
+        let item = InputItem::FunctionCall {
+            call_id: Raw::from_value(&id),
+            name,
+            arguments: arguments(&mut call, path)?,
+        };
+        self.function = Some((object::text(name, &path.field("name"))?, id));
+        dropped.add_remaining("messages[].function_call.", call);
+        Ok(item)
+    }
+}
+
+/// The arguments, which are JSON as text. Of a call without any, an empty object.
+fn arguments<'a>(call: &mut Object<'a>, path: &JsonPath<'_>) -> Result<Raw<'a>, BadRequest> {
+    let arguments = call.string("arguments", path)?.filter(|arguments| arguments.get() != "\"\"");
+    Ok(arguments.map_or_else(|| Raw::from_value(&"{}"), Raw::Borrowed))
+}
+
+/// Text stays text; parts stay parts, because a picture as text costs thousands of times as much.
+fn output<'a>(
+    message: &mut Object<'a>,
+    path: &JsonPath<'_>,
+    dropped: &mut DroppedFields,
+) -> Result<Output<'a>, BadRequest> {
+    let Some(content) = message.take("content") else { return Ok(Output::Text(Raw::from_value(&""))) };
+    if object::is_string(content) {
+        return Ok(Output::Text(Raw::Borrowed(content)));
+    }
+    Ok(Output::Parts(content::asked(content, &path.field("content"), dropped)?))
+}
+
+fn content<'a>(message: &mut Object<'a>, path: &JsonPath<'_>) -> Result<&'a RawValue, BadRequest> {
+    message.take("content").ok_or_else(|| path.field("content").error("This is required."))
+}
+
+fn required<'a>(object: &mut Object<'a>, name: &str, path: &JsonPath<'_>) -> Result<Object<'a>, BadRequest> {
+    object.object(name, path)?.ok_or_else(|| path.field(name).error("This is required."))
+}

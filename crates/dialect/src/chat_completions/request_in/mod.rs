@@ -1,0 +1,6 @@
+//! A caller's Chat Completions request as a Responses request.
+
+mod content;
+mod input;
+mod tools;
+pub(crate) mod translate;

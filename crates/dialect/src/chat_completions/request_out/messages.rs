@@ -1,0 +1,253 @@
+//! The input of a Responses request as the messages of a Chat Completions request.
+
+use serde::Serialize;
+use serde_json::json;
+use serde_json::value::RawValue;
+
+use super::content::{self, Content, MessagePart};
+use super::tools::Naming;
+use crate::dropped_fields::DroppedFields;
+use crate::error::BadRequest;
+use crate::json::Raw;
+use crate::json::object::{self, Object};
+use crate::json::path::JsonPath;
+
+/// Between texts that were items or parts of their own: a blank line, as JSON writes it.
+pub(crate) const BETWEEN: &str = r"\n\n";
+
+/// What a tool's result says when there is nothing in it but what is attached.
+const ATTACHED: &str = "The result is attached to the next message.";
+
+/// A message.
+#[derive(Serialize)]
+pub(crate) struct Message<'a> {
+    role: &'static str,
+    content: Option<Content<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    tool_calls: Vec<Call<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tool_call_id: Option<&'a RawValue>,
+}
+
+#[derive(Serialize)]
+struct Call<'a> {
+    id: &'a RawValue,
+    #[serde(rename = "type")]
+    kind: &'static str,
+    function: Function<'a>,
+}
+
+#[derive(Serialize)]
+struct Function<'a> {
+    name: String,
+    arguments: Raw<'a>,
+}
+
+/// Messages in the making.
+#[derive(Default)]
+struct Talk<'a> {
+    messages: Vec<Message<'a>>,
+    /// What the model did last, as long as it goes on: text and calls are one message, because a result has to follow
+    /// the message with its call at once.
+    answer: Option<Message<'a>>,
+    /// What results of tools had besides text. Services take nothing but text as a result, so it follows in a message
+    /// of the user's, after all results.
+    attached: Vec<MessagePart<'a>>,
+}
+
+/// The items of the input; text by itself is a message of the user's.
+pub(crate) fn items<'a>(request: &mut Object<'a>) -> Result<Vec<Object<'a>>, BadRequest> {
+    let path = JsonPath::Root.field("input");
+    let raw = request.take("input").ok_or_else(|| path.error("This is required."))?;
+    if object::is_string(raw) {
+        return Ok(vec![Object::one("content", raw)]);
+    }
+    object::objects(raw, &path)
+}
+
+/// The messages that `instructions` and `items` come to. All that the system says before anyone else does is one
+/// message: services often take one such message, and only in the beginning.
+pub(crate) fn messages<'a>(
+    instructions: Option<&'a RawValue>,
+    items: Vec<Object<'a>>,
+    naming: &mut Naming,
+    dropped: &mut DroppedFields,
+) -> Result<Vec<Message<'a>>, BadRequest> {
+    let list = JsonPath::Root.field("input");
+    let mut leading: Vec<Raw<'a>> = instructions.map(Raw::Borrowed).into_iter().collect();
+    let mut items = (0..).zip(items).filter(|(_, item)| !item.is("type", "additional_tools")).peekable();
+    while let Some((index, mut item)) = items.next_if(|(_, item)| is_system(item)) {
+        leading.push(content::system(&mut item, &list.index(index), dropped)?);
+        see_off(item, dropped);
+    }
+    let mut talk = Talk::default();
+    if !leading.is_empty() {
+        talk.system(content::joined(leading, BETWEEN));
+    }
+    for (index, item) in items {
+        talk.item(item, &list.index(index), naming, dropped)?;
+    }
+    talk.flush();
+    if talk.messages.is_empty() {
+        return Err(list.error("There is nothing in it to answer."));
+    }
+    Ok(talk.messages)
+}
+
+fn is_system(item: &Object<'_>) -> bool {
+    item.is("role", "system") || item.is("role", "developer")
+}
+
+/// What is left of an item. Its id and status are of the response that it was part of.
+fn see_off(mut item: Object<'_>, dropped: &mut DroppedFields) {
+    for name in ["id", "status", "type", "role"] {
+        item.take(name);
+    }
+    dropped.add_remaining("input[].", item);
+}
+
+impl<'a> Talk<'a> {
+    fn item(
+        &mut self,
+        mut item: Object<'a>,
+        path: &JsonPath<'_>,
+        naming: &mut Naming,
+        dropped: &mut DroppedFields,
+    ) -> Result<(), BadRequest> {
+        let kind = item.text("type", path)?;
+        match kind.as_deref().unwrap_or("message") {
+            "message" => self.message(&mut item, path, dropped)?,
+            "function_call" => self.call(&mut item, path, naming, false)?,
+            "custom_tool_call" => self.call(&mut item, path, naming, true)?,
+            "function_call_output" | "custom_tool_call_output" => self.result(&mut item, path, dropped)?,
+            // Sealed, and for the model that thought it.
+            "reasoning" => {
+                dropped.add("input[].reasoning");
+                return Ok(());
+            }
+            // What tools of the provider's own did.
+            other if other.ends_with("_call") || other.ends_with("_call_output") => {
+                dropped.add_with_prefix("input[].", other);
+                return Ok(());
+            }
+            _ => {
+                return Err(path
+                    .field("type")
+                    .error("An item of this kind cannot be carried to this model."));
+            }
+        }
+        see_off(item, dropped);
+        Ok(())
+    }
+
+    fn message(
+        &mut self,
+        item: &mut Object<'a>,
+        path: &JsonPath<'_>,
+        dropped: &mut DroppedFields,
+    ) -> Result<(), BadRequest> {
+        let role = item.text("role", path)?;
+        match role.as_deref().unwrap_or("user") {
+            "user" => {
+                let content = content::user(item, path, dropped)?;
+                self.flush();
+                self.push("user", content);
+            }
+            "system" | "developer" => {
+                let content = content::system(item, path, dropped)?;
+                self.flush();
+                self.system(content);
+            }
+            "assistant" => {
+                let said = content::assistant(item, path, dropped)?;
+                self.say(said);
+            }
+            _ => return Err(path.field("role").error("No message has this role.")),
+        }
+        Ok(())
+    }
+
+    fn system(&mut self, content: Raw<'a>) {
+        self.push("system", Content::Text(content));
+    }
+
+    fn push(&mut self, role: &'static str, content: Content<'a>) {
+        let content = Some(content);
+        self.messages.push(Message { role, content, tool_calls: Vec::new(), tool_call_id: None });
+    }
+
+    fn answer(&mut self) -> &mut Message<'a> {
+        self.attach();
+        let empty = Message { role: "assistant", content: None, tool_calls: Vec::new(), tool_call_id: None };
+        self.answer.get_or_insert(empty)
+    }
+
+    /// Nothing for a text of no length, which is no message.
+    fn say(&mut self, said: Raw<'a>) {
+        if said.get() == "\"\"" {
+            return;
+        }
+        let answer = self.answer();
+        answer.content = Some(Content::Text(match answer.content.take() {
+            Some(Content::Text(before)) => content::joined(vec![before, said], BETWEEN),
+            _ => said,
+        }));
+    }
+
+    fn call(
+        &mut self,
+        item: &mut Object<'a>,
+        path: &JsonPath<'_>,
+        naming: &mut Naming,
+        custom: bool,
+    ) -> Result<(), BadRequest> {
+        let id = item.required("call_id", path)?;
+        let namespace = item.text("namespace", path)?;
+        let name = object::text(item.required("name", path)?, &path.field("name"))?;
+        let name = naming.flat(namespace.as_deref(), &name, custom);
+        let arguments = if custom {
+            let input = object::text(item.required("input", path)?, &path.field("input"))?;
+            Raw::from_value(&json!({ "input": *input }).to_string())
+        } else {
+            item.string("arguments", path)?.map_or_else(|| Raw::from_value(&"{}"), Raw::Borrowed)
+        };
+        self.answer().tool_calls.push(Call { id, kind: "function", function: Function { name, arguments } });
+        Ok(())
+    }
+
+    fn result(
+        &mut self,
+        item: &mut Object<'a>,
+        path: &JsonPath<'_>,
+        dropped: &mut DroppedFields,
+    ) -> Result<(), BadRequest> {
+        let id = item.required("call_id", path)?;
+        let (text, attached) = content::result(item, path, dropped)?;
+        self.messages.extend(self.answer.take());
+        let mut text = text;
+        if !attached.is_empty() {
+            let of = object::text(id, &path.field("call_id"))?;
+            self.attached.push(MessagePart::said(&format!("Attached to the result of {}:", &*of)));
+            self.attached.extend(attached);
+            if text.get() == "\"\"" {
+                text = Raw::from_value(&ATTACHED);
+            }
+        }
+        let content = Some(Content::Text(text));
+        self.messages.push(Message { role: "tool", content, tool_calls: Vec::new(), tool_call_id: Some(id) });
+        Ok(())
+    }
+
+    /// The next message is someone else's.
+    fn flush(&mut self) {
+        self.messages.extend(self.answer.take());
+        self.attach();
+    }
+
+    fn attach(&mut self) {
+        if !self.attached.is_empty() {
+            let attached = std::mem::take(&mut self.attached);
+            self.push("user", Content::Parts(attached));
+        }
+    }
+}

@@ -1,0 +1,156 @@
+//! A Responses request as a Chat Completions request, for services that have nothing else.
+//!
+//! Only what such services have in common is sent: the role `system` rather than `developer`, `max_tokens` rather than
+//! `max_completion_tokens`, texts rather than lists of parts. Newer services take the older words as well; those that
+//! do not are `OpenAI`'s, and they have the Responses API.
+
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+use super::messages;
+use super::tools::{Choice, Naming, Offered, Tool};
+use crate::chat_completions::unsupported_fields;
+use crate::dropped_fields::DroppedFields;
+use crate::error::BadRequest;
+use crate::json::RawObject;
+use crate::json::object::Object;
+use crate::json::path::JsonPath;
+use crate::reasoning_effort;
+use crate::translate::{ResponseOptions, TranslatedRequest};
+
+/// The whole request. The messages come last, so that the bytes of a longer conversation begin with those of the
+/// shorter one up to the brackets that close it.
+#[derive(Serialize)]
+struct Body<'a> {
+    model: &'a RawValue,
+    stream: bool,
+    stream_options: StreamOptions,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    tools: Vec<Tool<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tool_choice: Option<Choice>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    parallel_tool_calls: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reasoning_effort: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    response_format: Option<Format<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    max_tokens: Option<&'a RawValue>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    temperature: Option<&'a RawValue>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    top_p: Option<&'a RawValue>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    user: Option<&'a RawValue>,
+    /// The place where the messages stand.
+    messages: (),
+}
+
+#[derive(Serialize)]
+struct StreamOptions {
+    include_usage: bool,
+}
+
+#[derive(Serialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+enum Format<'a> {
+    Text {},
+    JsonObject {},
+    JsonSchema { json_schema: Shape<'a> },
+}
+
+#[derive(Serialize)]
+struct Shape<'a> {
+    name: &'a RawValue,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    description: Option<&'a RawValue>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    strict: Option<bool>,
+    schema: &'a RawValue,
+}
+
+/// A Responses request as the JSON of a Chat Completions request, always streamed. Besides the public shape it is
+/// Codex's (`clients.md`): tools that stand in the input, tools in namespaces, tools with a grammar of their own.
+/// [`ChatCompletionsReader`](super::ChatCompletionsReader) needs the names of the result to call them back by theirs.
+///
+/// The model stays as it is named; what refers to something that another service keeps is refused.
+pub fn from_responses(body: &RawObject<'_>) -> Result<TranslatedRequest, BadRequest> {
+    let mut request = Object::of(body);
+    let mut dropped = DroppedFields::default();
+    let root = JsonPath::Root;
+
+    let mut naming = Naming::default();
+    let mut items = messages::items(&mut request)?;
+    let offered = Offered::read(&mut request, &mut items, &mut naming, &mut dropped)?;
+    let (tools, tool_choice) = offered.chosen(&mut request, &mut naming)?;
+    let parallel = request.flag("parallel_tool_calls", &root)?;
+    let (response_format, reasoning_effort) =
+        (format(&mut request, &mut dropped)?, reasoning_effort(&mut request, &mut dropped)?);
+    let instructions = request.string("instructions", &root)?;
+    let messages = messages::messages(instructions, items, &mut naming, &mut dropped)?;
+    let translated = Body {
+        model: request.required("model", &root)?,
+        stream: true,
+        stream_options: StreamOptions { include_usage: true },
+        // Without tools, services refuse what is said about them.
+        parallel_tool_calls: parallel.filter(|_| !tools.is_empty()),
+        tools,
+        tool_choice,
+        reasoning_effort,
+        response_format,
+        max_tokens: request.number("max_output_tokens", &root)?,
+        temperature: request.number("temperature", &root)?,
+        top_p: request.number("top_p", &root)?,
+        user: request.string("user", &root)?,
+        messages: (),
+    };
+    let options = ResponseOptions {
+        stream: request.flag("stream", &root)?.unwrap_or(false),
+        ..ResponseOptions::default()
+    };
+    let sent = RawObject::with_large_field(&translated, "messages", &messages, body);
+    unsupported_fields::check_responses(request, &mut dropped)?;
+    Ok(TranslatedRequest { body: sent, dropped: dropped.into_names(), tools: naming.into_names(), options })
+}
+
+fn reasoning_effort(
+    request: &mut Object<'_>,
+    dropped: &mut DroppedFields,
+) -> Result<Option<String>, BadRequest> {
+    let Some(mut reasoning) = request.object("reasoning", &JsonPath::Root)? else { return Ok(None) };
+    let effort = reasoning.text("effort", &JsonPath::Root.field("reasoning"))?;
+    dropped.add_remaining("reasoning.", reasoning);
+    Ok(effort.map(|effort| reasoning_effort::wire_name(&effort).to_owned()))
+}
+
+/// `text.format`. The verbosity is a word of `OpenAI`'s alone and is named with what is left over.
+fn format<'a>(
+    request: &mut Object<'a>,
+    dropped: &mut DroppedFields,
+) -> Result<Option<Format<'a>>, BadRequest> {
+    let path = JsonPath::Root.field("text");
+    let Some(mut text) = request.object("text", &JsonPath::Root)? else { return Ok(None) };
+    let format = text.object("format", &path)?;
+    dropped.add_remaining("text.", text);
+    let Some(mut format) = format else { return Ok(None) };
+    let path = path.field("format");
+    let read = match &*format.text("type", &path)?.unwrap_or_default() {
+        "text" => Format::Text {},
+        "json_object" => Format::JsonObject {},
+        "json_schema" => Format::JsonSchema {
+            json_schema: Shape {
+                name: format.required("name", &path)?,
+                description: format.string("description", &path)?,
+                strict: format.flag("strict", &path)?,
+                schema: format
+                    .take("schema")
+                    .ok_or_else(|| path.field("schema").error("This is required."))?,
+            },
+        },
+        _ => return Err(path.field("type").error("This must be text, json_object or json_schema.")),
+    };
+    dropped.add_remaining("text.format.", format);
+    // Text is what comes without it, and not every service has the field.
+    Ok(Some(read).filter(|read| !matches!(read, Format::Text {})))
+}

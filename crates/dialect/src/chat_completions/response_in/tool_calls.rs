@@ -1,0 +1,150 @@
+//! Calls of a streamed chat completion, several of which may grow in turns.
+
+use serde::Deserialize;
+
+use super::stream::Take;
+use super::types::{self, CallDelta};
+use crate::responses::event::{DeltaKind, Event};
+use crate::responses::item::Item;
+use crate::translate::ToolNames;
+
+/// The calls of one completion.
+#[derive(Debug, Default)]
+pub(crate) struct Calls {
+    calls: Vec<Call>,
+}
+
+#[derive(Debug)]
+struct Call {
+    /// The service's number for it.
+    index: Option<i64>,
+    id: String,
+    /// Empty until it is known; nothing is told before.
+    name: String,
+    /// Arguments so far.
+    text: String,
+    output_index: u32,
+}
+
+impl Calls {
+    /// Takes a piece of a call. `items` counts the items of the output.
+    pub(crate) fn delta(
+        &mut self,
+        delta: CallDelta<'_>,
+        response_id: &str,
+        items: &mut u32,
+        tools: &ToolNames,
+        take: Take<'_>,
+    ) {
+        let function = delta.function.unwrap_or_default();
+        let name = function.name.as_deref().unwrap_or_default();
+        let id = delta.id.as_deref().unwrap_or_default();
+        let place = self.find(delta.index, id, name).unwrap_or_else(|| {
+            self.calls.push(Call::new(delta.index, id, response_id, self.calls.len(), items));
+            self.calls.len() - 1
+        });
+        let call = &mut self.calls[place];
+        let begins = call.name.is_empty() && !name.is_empty();
+        if begins {
+            name.clone_into(&mut call.name);
+            take(Event::ItemAdded {
+                output_index: call.output_index,
+                item: call.item("in_progress", "", tools),
+            });
+        }
+        let arguments = types::arguments(function.arguments).unwrap_or_default();
+        // What came before the name is told with it.
+        let told = if begins { 0 } else { call.text.len() };
+        call.text.push_str(&arguments);
+        let delta = &call.text[told..];
+        if !call.name.is_empty() && !call.custom(tools) && !delta.is_empty() {
+            let delta = delta.into();
+            take(Event::Delta {
+                kind: DeltaKind::FunctionArguments,
+                output_index: call.output_index,
+                part: 0,
+                delta,
+            });
+        }
+    }
+
+    /// The call that a piece belongs to. By the reference its number says so; services leave the number out, or give
+    /// all calls the same one, and then the id does, or that a name begins a call.
+    fn find(&self, index: Option<i64>, id: &str, name: &str) -> Option<usize> {
+        let last = |right: &dyn Fn(&Call) -> bool| self.calls.iter().rposition(right);
+        match index {
+            Some(_) => {
+                let place = last(&|call| call.index == index)?;
+                let other = !id.is_empty() && !name.is_empty() && self.calls[place].id != id;
+                (!other || self.calls[place].name.is_empty()).then_some(place)
+            }
+            None if !id.is_empty() => last(&|call| call.id == id),
+            None if !name.is_empty() => None,
+            None => self.calls.len().checked_sub(1),
+        }
+    }
+
+    /// All calls are whole. One whose name never came cannot be called.
+    pub(crate) fn close(&mut self, status: &'static str, tools: &ToolNames, take: Take<'_>) {
+        for call in self.calls.drain(..).filter(|call| !call.name.is_empty()) {
+            let output_index = call.output_index;
+            let input = call.custom(tools).then(|| unwrapped(&call.text));
+            if let Some(input) = &input {
+                let delta = input.as_str().into();
+                take(Event::Delta { kind: DeltaKind::CustomToolInput, output_index, part: 0, delta });
+            }
+            let sent = input.as_deref().unwrap_or(&call.text);
+            take(Event::ItemDone { output_index, item: call.item(status, sent, tools) });
+        }
+    }
+}
+
+impl Call {
+    /// A call without an id gets one: results are found by it, in this turn and in later ones.
+    fn new(index: Option<i64>, id: &str, response_id: &str, number: usize, items: &mut u32) -> Self {
+        let id = if id.is_empty() {
+            format!("call_{}_{number}", response_id.strip_prefix("resp_").unwrap_or(response_id))
+        } else {
+            id.to_owned()
+        };
+        let output_index = *items;
+        *items += 1;
+        Self { index, id, name: String::new(), text: String::new(), output_index }
+    }
+
+    fn custom(&self, tools: &ToolNames) -> bool {
+        tools.original(&self.name).is_some_and(|tool| tool.custom)
+    }
+
+    /// The item, under the caller's name for the tool, with what is `sent` to the tool.
+    fn item(&self, status: &'static str, sent: &str, tools: &ToolNames) -> Item<'static> {
+        let tool = tools.original(&self.name);
+        let custom = self.custom(tools);
+        let sent = sent.to_owned().into();
+        let (arguments, input) = if custom { (None, Some(sent)) } else { (Some(sent), None) };
+        Item {
+            kind: if custom { "custom_tool_call" } else { "function_call" }.into(),
+            status: Some(status.into()),
+            call_id: Some(self.id.clone().into()),
+            name: Some(tool.map_or_else(|| self.name.clone(), |tool| tool.name.clone()).into()),
+            namespace: tool.and_then(|tool| tool.namespace.clone()).map(Into::into),
+            arguments,
+            input,
+            ..Item::default()
+        }
+    }
+}
+
+/// The text that was asked for as `{"input":…}`. A model that forgets the wrapping means the same.
+fn unwrapped(arguments: &str) -> String {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Wrapped {
+        Object { input: String },
+        Text(String),
+    }
+    match serde_json::from_str(arguments) {
+        Ok(Wrapped::Object { input } | Wrapped::Text(input)) => input,
+        Err(_) => arguments.to_owned(),
+    }
+}

@@ -1,0 +1,132 @@
+//! Chunks of a chat completion as services send them, which is not always as the reference has them.
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use crate::json::Text;
+use crate::responses::event::{InputTokenDetails, OutputTokenDetails, TokenUsage};
+
+#[derive(Deserialize)]
+pub(crate) struct Chunk<'a> {
+    #[serde(borrow, default)]
+    pub(crate) id: Option<Text<'a>>,
+    #[serde(borrow, default)]
+    pub(crate) model: Option<Text<'a>>,
+    #[serde(borrow, default)]
+    pub(crate) created: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    pub(crate) choices: Option<Vec<Choice<'a>>>,
+    #[serde(borrow, default)]
+    pub(crate) usage: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    pub(crate) error: Option<&'a RawValue>,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Choice<'a> {
+    #[serde(default)]
+    pub(crate) index: Option<u32>,
+    #[serde(borrow, default)]
+    pub(crate) delta: Option<Delta<'a>>,
+    #[serde(borrow, default)]
+    pub(crate) finish_reason: Option<Text<'a>>,
+    /// Some services count here.
+    #[serde(borrow, default)]
+    pub(crate) usage: Option<&'a RawValue>,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Delta<'a> {
+    /// Text; some services with open reasoning send parts.
+    #[serde(borrow, default)]
+    pub(crate) content: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    pub(crate) refusal: Option<Text<'a>>,
+    /// Open reasoning, by the older and more common name.
+    #[serde(borrow, default)]
+    pub(crate) reasoning_content: Option<&'a RawValue>,
+    /// The same by the newer name. Some services send both.
+    #[serde(borrow, default)]
+    pub(crate) reasoning: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    pub(crate) tool_calls: Option<Vec<CallDelta<'a>>>,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct CallDelta<'a> {
+    #[serde(default)]
+    pub(crate) index: Option<i64>,
+    #[serde(borrow, default)]
+    pub(crate) id: Option<Text<'a>>,
+    #[serde(borrow, default)]
+    pub(crate) function: Option<FunctionDelta<'a>>,
+}
+
+#[derive(Default, Deserialize)]
+pub(crate) struct FunctionDelta<'a> {
+    #[serde(borrow, default)]
+    pub(crate) name: Option<Text<'a>>,
+    /// JSON as text; some services send the object itself.
+    #[serde(borrow, default)]
+    pub(crate) arguments: Option<&'a RawValue>,
+}
+
+#[derive(Deserialize)]
+struct Part {
+    #[serde(rename = "type", default)]
+    kind: String,
+    #[serde(default)]
+    text: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Usage {
+    prompt_tokens: Option<u64>,
+    completion_tokens: Option<u64>,
+    total_tokens: Option<u64>,
+    prompt_tokens_details: Option<Details>,
+    completion_tokens_details: Option<Details>,
+    /// What `DeepSeek` calls the cached ones.
+    prompt_cache_hit_tokens: Option<u64>,
+}
+
+#[derive(Deserialize)]
+struct Details {
+    cached_tokens: Option<u64>,
+    reasoning_tokens: Option<u64>,
+}
+
+/// The text that `raw` is, or that its text parts are; nothing when there is none.
+pub(crate) fn text(raw: Option<&RawValue>) -> Option<Text<'_>> {
+    let json = raw?.get();
+    let text = serde_json::from_str::<Text<'_>>(json).ok().or_else(|| {
+        let parts: Vec<Part> = serde_json::from_str(json).ok()?;
+        let texts = parts.into_iter().filter(|part| part.kind == "text").filter_map(|part| part.text);
+        Some(texts.collect::<String>().into())
+    })?;
+    (!text.is_empty()).then_some(text)
+}
+
+/// The arguments as text, whether they are text already or an object.
+pub(crate) fn arguments(raw: Option<&RawValue>) -> Option<Text<'_>> {
+    let json = raw?.get();
+    let text = serde_json::from_str::<Text<'_>>(json).unwrap_or_else(|_| json.into());
+    (!text.is_empty()).then_some(text)
+}
+
+/// What it cost, when `raw` says so.
+pub(crate) fn tokens(raw: Option<&RawValue>) -> Option<TokenUsage> {
+    let usage: Usage = serde_json::from_str::<Option<Usage>>(raw?.get()).ok()??;
+    let (input, output) = (usage.prompt_tokens.unwrap_or(0), usage.completion_tokens.unwrap_or(0));
+    let cached = usage.prompt_tokens_details.and_then(|details| details.cached_tokens);
+    let reasoning = usage.completion_tokens_details.and_then(|details| details.reasoning_tokens);
+    Some(TokenUsage {
+        input_tokens: input,
+        input_tokens_details: InputTokenDetails {
+            cached_tokens: cached.or(usage.prompt_cache_hit_tokens).unwrap_or(0),
+        },
+        output_tokens: output,
+        output_tokens_details: OutputTokenDetails { reasoning_tokens: reasoning.unwrap_or(0) },
+        total_tokens: usage.total_tokens.unwrap_or(input.saturating_add(output)),
+    })
+}

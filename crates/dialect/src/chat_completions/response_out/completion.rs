@@ -1,0 +1,178 @@
+//! What a streamed completion and a whole one have in common.
+
+use serde::{Deserialize, Serialize};
+
+use super::stop_sequences;
+use crate::json::{Raw, Text};
+use crate::responses::event::{DeltaKind, Response, TokenUsage};
+use crate::responses::item::{Item, Part};
+
+/// Between two messages of one response: the model often says what it is about to do in one of its own.
+pub(crate) const BETWEEN_MESSAGES: &str = "\n\n";
+
+/// A completion before anything is said.
+#[derive(Debug, Clone)]
+pub(crate) struct Head {
+    pub(crate) id: String,
+    pub(crate) created: u64,
+    pub(crate) model: String,
+}
+
+impl Head {
+    /// Of `response`; what it does not say is taken from the request and the clock. The id is the response's, so that
+    /// a log on either side finds it.
+    pub(crate) fn of(response: &Response<'_>, model: &str, now: u64) -> Self {
+        let id = response.id.as_deref().unwrap_or_default();
+        Self {
+            id: match id.strip_prefix("resp_").unwrap_or(id) {
+                "" => format!("chatcmpl-{now}"),
+                id => format!("chatcmpl-{id}"),
+            },
+            created: seconds(response.created_at).unwrap_or(now),
+            model: response.model.as_deref().filter(|model| !model.is_empty()).unwrap_or(model).to_owned(),
+        }
+    }
+}
+
+/// Whole seconds, where the time is one.
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "what is out of range is cut off")]
+fn seconds(time: Option<f64>) -> Option<u64> {
+    time.filter(|time| *time > 0.0).map(|time| time as u64)
+}
+
+/// Why the model stopped.
+pub(crate) fn finish_reason(response: &Response<'_>, called: bool, functions: bool) -> &'static str {
+    let reason = response.incomplete_details.as_ref().and_then(|details| details.reason.as_deref());
+    match reason {
+        Some("content_filter") => "content_filter",
+        // `max_output_tokens`, and reasons of tomorrow: it was cut short.
+        Some(_) => "length",
+        None if called && functions => "function_call",
+        None if called => "tool_calls",
+        None => "stop",
+    }
+}
+
+/// What it cost, in the words of Chat Completions.
+#[derive(Serialize)]
+pub(crate) struct Usage {
+    prompt_tokens: u64,
+    completion_tokens: u64,
+    total_tokens: u64,
+    prompt_tokens_details: PromptDetails,
+    completion_tokens_details: CompletionDetails,
+}
+
+#[derive(Serialize)]
+struct PromptDetails {
+    cached_tokens: u64,
+}
+
+#[derive(Serialize)]
+struct CompletionDetails {
+    reasoning_tokens: u64,
+}
+
+impl From<TokenUsage> for Usage {
+    fn from(tokens: TokenUsage) -> Self {
+        Self {
+            prompt_tokens: tokens.input_tokens,
+            completion_tokens: tokens.output_tokens,
+            total_tokens: tokens.total_tokens,
+            prompt_tokens_details: PromptDetails { cached_tokens: tokens.input_tokens_details.cached_tokens },
+            completion_tokens_details: CompletionDetails {
+                reasoning_tokens: tokens.output_tokens_details.reasoning_tokens,
+            },
+        }
+    }
+}
+
+/// What a message says and what it cites.
+#[derive(Default)]
+pub(crate) struct Said {
+    pub(crate) text: String,
+    pub(crate) refusal: String,
+    pub(crate) citations: Vec<Citation>,
+}
+
+/// A page that an answer rests on, and the characters that rest on it.
+#[derive(Serialize)]
+pub(crate) struct Citation {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    url_citation: Place,
+}
+
+#[derive(Serialize)]
+struct Place {
+    start_index: u64,
+    end_index: u64,
+    url: String,
+    title: String,
+}
+
+#[derive(Deserialize)]
+struct Annotation {
+    #[serde(rename = "type")]
+    kind: String,
+    #[serde(default)]
+    start_index: u64,
+    #[serde(default)]
+    end_index: u64,
+    #[serde(default)]
+    url: String,
+    #[serde(default)]
+    title: String,
+}
+
+impl Said {
+    /// What the message `item` says. Its first character is the `base`th of the whole completion.
+    pub(crate) fn by(item: &Item<'_>, base: usize) -> Self {
+        let parts: Vec<Part<'_>> = item.content.as_ref().and_then(Raw::read).unwrap_or_default();
+        let mut said = Self::default();
+        let mut base = base as u64;
+        for part in &parts {
+            match &*part.kind {
+                "output_text" => {
+                    said.cite(part, base);
+                    let text = part.text.as_deref().unwrap_or_default();
+                    base += text.chars().count() as u64;
+                    said.text.push_str(text);
+                }
+                "refusal" => said.refusal.push_str(part.refusal.as_deref().unwrap_or_default()),
+                _ => {}
+            }
+        }
+        said
+    }
+
+    fn cite(&mut self, part: &Part<'_>, base: u64) {
+        let annotations: Option<Vec<Annotation>> = part.annotations.as_ref().and_then(Raw::read);
+        let citations =
+            annotations.into_iter().flatten().filter(|annotation| annotation.kind == "url_citation");
+        self.citations.extend(citations.map(|annotation| Citation {
+            kind: "url_citation",
+            url_citation: Place {
+                start_index: annotation.start_index.saturating_add(base),
+                end_index: annotation.end_index.saturating_add(base),
+                url: annotation.url,
+                title: annotation.title,
+            },
+        }));
+    }
+
+    /// Ends the text before the first of `sequences`; says whether there was one.
+    pub(crate) fn cut(&mut self, sequences: &[String]) -> bool {
+        let end = stop_sequences::first(sequences, &self.text);
+        self.text.truncate(end.unwrap_or(self.text.len()));
+        end.is_some()
+    }
+}
+
+/// What the reasoning `item` tells of this kind: its own words, or their summary.
+pub(crate) fn reasoning(item: &Item<'_>, of: DeltaKind) -> String {
+    let raw = if of == DeltaKind::ReasoningText { &item.content } else { &item.summary };
+    let parts: Vec<Part<'_>> = raw.as_ref().and_then(Raw::read).unwrap_or_default();
+    let texts: Vec<_> = parts.into_iter().filter_map(|part| part.text).map(|Text(text)| text).collect();
+    texts.join(BETWEEN_MESSAGES)
+}

@@ -1,0 +1,96 @@
+//! Stop sequences, which the Responses API does not have. The text is cut here, also where a sequence is split over
+//! several pieces.
+
+/// Cuts one text.
+#[derive(Debug, Default)]
+pub(crate) struct StopSequenceFilter {
+    sequences: Vec<String>,
+    /// What may be the beginning of a sequence.
+    held: String,
+}
+
+impl StopSequenceFilter {
+    /// Ends a text before the first of `sequences`; nothing when there are none.
+    pub(crate) fn new(sequences: Vec<String>) -> Option<Self> {
+        (!sequences.is_empty()).then(|| Self { sequences, held: String::new() })
+    }
+
+    /// Takes a piece; gives what can be said for certain and whether the text ends with it.
+    pub(crate) fn push(&mut self, piece: &str) -> (String, bool) {
+        self.held.push_str(piece);
+        if let Some(end) = first(&self.sequences, &self.held) {
+            self.held.truncate(end);
+            return (std::mem::take(&mut self.held), true);
+        }
+        let certain = self.held.len() - self.longest_beginning();
+        let rest = self.held.split_off(certain);
+        (std::mem::replace(&mut self.held, rest), false)
+    }
+
+    /// What was held back: it was no sequence after all.
+    pub(crate) fn flush(&mut self) -> String {
+        std::mem::take(&mut self.held)
+    }
+
+    /// How many bytes at the end of what is held may be the beginning of a sequence.
+    fn longest_beginning(&self) -> usize {
+        let beginning = |sequence: &String| {
+            let begins = |length: &usize| {
+                sequence.is_char_boundary(*length) && self.held.ends_with(&sequence[..*length])
+            };
+            (1..sequence.len()).rev().find(begins).unwrap_or(0)
+        };
+        self.sequences.iter().map(beginning).max().unwrap_or(0)
+    }
+}
+
+/// Where the first of `sequences` begins in `text`.
+pub(crate) fn first(sequences: &[String], text: &str) -> Option<usize> {
+    sequences.iter().filter_map(|sequence| text.find(sequence.as_str())).min()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn cut(sequences: &[String], pieces: &[String]) -> (String, bool) {
+        let mut said = String::new();
+        let mut stop = StopSequenceFilter::new(sequences.to_vec()).unwrap();
+        for piece in pieces {
+            let (certain, ended) = stop.push(piece);
+            said += &certain;
+            if ended {
+                return (said, true);
+            }
+        }
+        (said + &stop.flush(), false)
+    }
+
+    proptest! {
+        #[test]
+        fn pieces_are_cut_as_the_whole_is(
+            sequences in proptest::collection::vec("[aé\n]{1,3}", 1..4),
+            pieces in proptest::collection::vec("[abé\n]{0,3}", 0..12),
+        ) {
+            let whole = pieces.concat();
+            let end = first(&sequences, &whole);
+            let (said, ended) = cut(&sequences, &pieces);
+            prop_assert_eq!(ended, end.is_some());
+            // Of two sequences that overlap, the one that is whole first ends the text.
+            prop_assert!(whole.starts_with(&said));
+            prop_assert_eq!(first(&sequences, &said), None);
+            if !ended {
+                prop_assert_eq!(said, whole);
+            }
+        }
+    }
+
+    #[test]
+    fn a_sequence_that_is_split_is_found() {
+        let pieces = ["Yes. EN", "D or no END", " more"].map(String::from);
+        assert_eq!(cut(&["END".into()], &pieces), ("Yes. ".into(), true));
+        assert_eq!(cut(&["ENDED".into()], &pieces), (pieces.concat(), false));
+    }
+}

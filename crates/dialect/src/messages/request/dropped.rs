@@ -1,0 +1,113 @@
+//! What does not cross, and whether a caller is told so.
+
+use super::types::Fields;
+use crate::dropped_fields::DroppedFields;
+
+/// What becomes of a field of the request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fate {
+    /// It crosses.
+    Carried,
+    /// The answer would be the same with it, or it is for the service's own books.
+    Advisory,
+    /// The answer can be another without it, so the caller is told.
+    Lost,
+}
+
+/// The fields of a request, by the names that the types of `@anthropic-ai/sdk` 1.11.0 and the recorded requests have.
+/// One that is not here was not known when this was written, so it may mean anything: it is told as well.
+const FIELDS: &[(&str, Fate, &str)] = &[
+    ("betas", Fate::Advisory, "SDKs send it as a header; what a beta adds is told by its own fields"),
+    ("billing_policy", Fate::Advisory, "who pays at Anthropic"),
+    ("cache_control", Fate::Advisory, "the backend caches prefixes by itself"),
+    ("compaction", Fate::Lost, "the service would shorten the conversation"),
+    ("container", Fate::Lost, "files and skills of a sandbox that is not there"),
+    ("context_management", Fate::Lost, "tool results would be cleared; see `keeps_everything`"),
+    ("diagnostics", Fate::Advisory, "asks why a cache was missed"),
+    ("fallback_credit_token", Fate::Advisory, "Anthropic's books"),
+    ("fallbacks", Fate::Lost, "another model would answer instead of a refusal"),
+    ("inference_geo", Fate::Lost, "a promise about where the model runs"),
+    ("max_tokens", Fate::Carried, "max_output_tokens"),
+    ("mcp_servers", Fate::Lost, "tools that the service would call"),
+    ("messages", Fate::Carried, "input"),
+    ("metadata", Fate::Advisory, "names the caller's user; never leaves this computer"),
+    ("model", Fate::Carried, "chosen by whoever routes the request"),
+    ("output_config", Fate::Carried, "reasoning.effort and text.format"),
+    ("output_format", Fate::Carried, "text.format; the place it had before output_config"),
+    ("safeguards", Fate::Lost, "a check of tool calls that the service would make"),
+    ("service_tier", Fate::Advisory, "priority capacity that was bought from Anthropic"),
+    ("speed", Fate::Advisory, "how fast the same answer comes"),
+    ("stop_sequences", Fate::Carried, "applied to the answer"),
+    ("stream", Fate::Carried, "the backend always streams"),
+    ("system", Fate::Carried, "instructions"),
+    ("temperature", Fate::Carried, "the same"),
+    ("thinking", Fate::Carried, "reasoning"),
+    ("thread", Fate::Lost, "turns that the service keeps"),
+    ("tool_choice", Fate::Carried, "the same"),
+    ("tools", Fate::Carried, "the same"),
+    ("top_k", Fate::Lost, "sampling that Responses does not have"),
+    ("top_p", Fate::Carried, "the same"),
+    ("user_profile_id", Fate::Advisory, "Anthropic's books"),
+    ("workspace_id", Fate::Advisory, "Anthropic's books"),
+];
+
+/// Adds the fields of the request that are lost.
+pub(crate) fn add_lost_fields(fields: &Fields<'_>, dropped: &mut DroppedFields) {
+    for (name, value) in fields.iter() {
+        let empty = matches!(value.get(), "null" | "[]" | "{}");
+        let fate = FIELDS.iter().find(|(known, ..)| *known == name).map(|(_, fate, _)| *fate);
+        let advisory = name == "context_management" && keeps_everything(value.get());
+        if !empty && !advisory && fate.is_none_or(|fate| fate == Fate::Lost) {
+            dropped.add_caller_name(name);
+        }
+    }
+}
+
+/// Whether the edits take nothing away. Claude Code always sends `clear_thinking_20251015` with `keep: "all"`
+/// (`clients.md`).
+fn keeps_everything(context_management: &str) -> bool {
+    #[derive(serde::Deserialize)]
+    struct Edits {
+        #[serde(default)]
+        edits: Vec<Edit>,
+    }
+
+    #[derive(serde::Deserialize)]
+    struct Edit {
+        #[serde(default)]
+        keep: serde_json::Value,
+    }
+
+    serde_json::from_str::<Edits>(context_management)
+        .is_ok_and(|Edits { edits }| edits.iter().all(|edit| edit.keep == "all"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_field_is_in_the_table_once_and_in_order() {
+        assert!(FIELDS.windows(2).all(|pair| pair[0].0 < pair[1].0));
+        assert!(FIELDS.iter().all(|(_, _, why)| !why.is_empty()));
+    }
+
+    #[test]
+    fn only_what_is_lost_is_named() {
+        let body = r#"{"metadata":{"user_id":"u"},"top_k":5,"container":null,"mcp_servers":[],"of_tomorrow":1,
+            "a header:\r\n":1,"context_management":{"edits":[{"type":"clear_thinking_20251015","keep":"all"}]}}"#;
+        let mut dropped = DroppedFields::default();
+        add_lost_fields(&serde_json::from_str(body).unwrap(), &mut dropped);
+        assert_eq!(dropped.into_names(), ["of_tomorrow", "top_k", "unknown"]);
+
+        let mut dropped = DroppedFields::default();
+        add_lost_fields(
+            &serde_json::from_str(
+                r#"{"context_management":{"edits":[{"type":"clear_tool_uses_20250919","keep":{"type":"tool_uses","value":3}}]}}"#,
+            )
+            .unwrap(),
+            &mut dropped,
+        );
+        assert_eq!(dropped.into_names(), ["context_management"]);
+    }
+}

@@ -1,0 +1,12 @@
+//! A Messages request as a Responses request.
+
+mod content;
+mod dropped;
+mod input;
+pub(crate) mod parse;
+mod reasoning;
+mod schema;
+mod tool_names;
+mod tools;
+pub(crate) mod translate;
+pub(crate) mod types;

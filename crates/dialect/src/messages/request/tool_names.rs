@@ -1,0 +1,62 @@
+//! Names of tools and ids of calls that the Responses API would refuse.
+
+use std::borrow::Cow;
+
+use crate::messages::signature::fnv1a_64;
+use crate::translate::{CallerTool, ToolNames};
+
+/// Most characters of a function's name and of a call's id (`openai` 6.49.0, `ResponseFormatTextJSONSchemaConfig.name`
+/// has the same rule in words: "a-z, A-Z, 0-9, or contain underscores and dashes, with a maximum length of 64").
+const MAX_LENGTH: usize = 64;
+
+/// Digits of the hash that ends a name of ours.
+const HASH_DIGITS: usize = 16;
+
+/// `name` if it fits, else one that stands for it: the same for the same name, on every computer, so that a
+/// conversation goes on as it began.
+pub(crate) fn sanitize_name(name: &str) -> Cow<'_, str> {
+    if name.len() <= MAX_LENGTH && name.bytes().all(is_allowed) {
+        return Cow::Borrowed(name);
+    }
+    let allowed =
+        |character: char| if character.is_ascii() && is_allowed(character as u8) { character } else { '_' };
+    let begin: String = name.chars().take(MAX_LENGTH - HASH_DIGITS - 1).map(allowed).collect();
+    Cow::Owned(format!("{begin}_{:016x}", fnv1a_64(name)))
+}
+
+/// The same, noting in `names` what it stands for.
+pub(crate) fn sanitize_and_record<'n>(name: &'n str, names: &mut ToolNames) -> Cow<'n, str> {
+    let sanitized = sanitize_name(name);
+    if let Cow::Owned(replacement) = &sanitized {
+        let tool = CallerTool { name: name.to_owned(), namespace: None, custom: false };
+        names.insert(replacement.clone(), tool);
+    }
+    sanitized
+}
+
+fn is_allowed(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-'
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn what_stands_for_a_name_fits(name in "\\PC{1,90}|[a-zA-Z_-]{1,90}") {
+            let sanitized = sanitize_name(&name);
+            prop_assert!(sanitized.len() <= MAX_LENGTH && sanitized.bytes().all(is_allowed), "{}", sanitized);
+        }
+    }
+
+    #[test]
+    fn names_that_begin_alike_stay_apart() {
+        let (one, other) = ("a".repeat(70), "a".repeat(71));
+        assert_ne!(sanitize_name(&one), sanitize_name(&other));
+        assert_eq!(sanitize_name("mcp__server__tool"), "mcp__server__tool");
+        assert_eq!(sanitize_name("files.read"), "files_read_d5ab421fd0376a62");
+    }
+}

@@ -1,0 +1,242 @@
+//! The items of a response as blocks of a message: one block open at a time, with indexes that count up, whatever order
+//! the items come in.
+//!
+//! Order and fields are those that the SDKs put together again: an index is a `output_index` in the list of blocks, so none may
+//! be left out, and a delta goes to the block that began with its index (`MessageStream` of `@anthropic-ai/sdk` 1.11.0,
+//! `accumulate_event` of `anthropic` 2.11.0). Items that come while another is being told wait for its end.
+
+use std::collections::BTreeMap;
+
+use super::block_writer::BlockWriter;
+use super::item::{ItemEncoder, Kind};
+use super::state::ResponseState;
+use super::web_search;
+use crate::messages::options::{MessageOptions, ThinkingDisplay};
+use crate::responses::event::{DeltaKind, Event, Response};
+use crate::responses::item::Item;
+
+/// Encodes the items of one response, one after the other.
+#[derive(Debug)]
+pub(crate) struct Blocks {
+    pub(crate) state: ResponseState,
+    /// The item that is being encoded, with its output index.
+    current: Option<(u32, ItemEncoder)>,
+    waiting: BTreeMap<u32, Waiting>,
+    /// The output indexes of finished items.
+    finished: Vec<u32>,
+    /// The output indexes of the items by id, because the output of the last event may leave some out.
+    output_indexes: Vec<(String, u32)>,
+}
+
+/// An item that came while another was being told.
+#[derive(Debug, Default)]
+struct Waiting {
+    /// How it began.
+    added: Option<Item<'static>>,
+    /// What came of it since.
+    deltas: Vec<(DeltaKind, u32, String)>,
+    /// All of it.
+    done: Option<Item<'static>>,
+}
+
+impl Blocks {
+    /// Returns an encoder that has written nothing.
+    pub(crate) fn new(options: MessageOptions) -> Self {
+        Self {
+            state: ResponseState::new(options),
+            current: None,
+            waiting: BTreeMap::new(),
+            finished: Vec::new(),
+            output_indexes: Vec::new(),
+        }
+    }
+
+    /// Takes one event of an item. Once a stop sequence has come, nothing more is told.
+    pub(crate) fn event(&mut self, event: &Event<'_>, writer: &mut impl BlockWriter) {
+        match event {
+            _ if self.state.stop.hit().is_some() => {}
+            Event::ItemAdded { output_index, item } => self.added(*output_index, item, writer),
+            Event::Delta { kind: delta_kind, output_index, part, delta } => {
+                self.delta(*output_index, *delta_kind, *part, delta, writer);
+            }
+            Event::ItemDone { output_index, item } => self.done(*output_index, item, writer),
+            Event::Created { .. }
+            | Event::Completed { .. }
+            | Event::Incomplete { .. }
+            | Event::Failed { .. }
+            | Event::Other { .. } => {}
+        }
+    }
+
+    /// Tells what is left: items that are only in the final output, and items that never came to their end.
+    pub(crate) fn end(&mut self, response: &Response<'_>, writer: &mut impl BlockWriter) {
+        for (output_index, item) in (0..).zip(response.output.iter().flatten()) {
+            self.done(self.output_index(item).unwrap_or(output_index), item, writer);
+        }
+        self.encode_waiting(writer);
+        while let Some((output_index, encoder)) = self.current.take() {
+            encoder.finish(None, &mut self.state, writer);
+            self.finished.push(output_index);
+            self.encode_waiting(writer);
+        }
+        if self.state.stop.hit().is_none() {
+            web_search::write_pending(&[], &mut self.state, writer);
+        }
+    }
+
+    /// Ends the block that is open, if any.
+    pub(crate) fn close(&mut self, writer: &mut impl BlockWriter) {
+        if let Some((_, encoder)) = self.current.take() {
+            encoder.close(&mut self.state, writer);
+        }
+    }
+
+    /// A call begins as soon as it is named. A message, and reasoning, begin with their first words: they may have
+    /// none.
+    fn added(&mut self, output_index: u32, item: &Item<'_>, writer: &mut impl BlockWriter) {
+        self.record_output_index(output_index, item);
+        if Kind::of(item) == Some(Kind::Call)
+            && !self.finished.contains(&output_index)
+            && !self.is_current(output_index)
+        {
+            self.waiting.entry(output_index).or_default().added = Some(item.clone().into_owned());
+            self.encode_waiting(writer);
+        }
+    }
+
+    fn delta(
+        &mut self,
+        output_index: u32,
+        of: DeltaKind,
+        part: u32,
+        delta: &str,
+        writer: &mut impl BlockWriter,
+    ) {
+        if !self.is_current(output_index) {
+            if self.finished.contains(&output_index) || self.state.stop.hit().is_some() {
+                return;
+            }
+            let begins = self.begins(of);
+            if begins.is_none() && of != DeltaKind::FunctionArguments {
+                // Not shown, or told with the whole item.
+                return;
+            }
+            if begins.is_none() || self.current.is_some() || self.waiting.contains_key(&output_index) {
+                self.waiting.entry(output_index).or_default().push(of, part, delta);
+                return;
+            }
+            self.current = begins.map(|kind| (output_index, ItemEncoder::new(kind)));
+        }
+        let Some((output_index, mut encoder)) = self.current.take() else { return };
+        encoder.grow(of, part, delta, &mut self.state, writer);
+        if self.state.stop.hit().is_some() {
+            encoder.close(&mut self.state, writer);
+        } else {
+            self.current = Some((output_index, encoder));
+        }
+    }
+
+    fn done(&mut self, output_index: u32, item: &Item<'_>, writer: &mut impl BlockWriter) {
+        self.record_output_index(output_index, item);
+        if self.finished.contains(&output_index) || self.state.stop.hit().is_some() {
+            return;
+        }
+        if self.current.is_some() && !self.is_current(output_index) {
+            self.waiting.entry(output_index).or_default().done = Some(item.clone().into_owned());
+            return;
+        }
+        self.encode_complete(output_index, item, writer);
+        self.encode_waiting(writer);
+    }
+
+    /// Tells an item to its end, from wherever it stands.
+    fn encode_complete(&mut self, output_index: u32, item: &Item<'_>, writer: &mut impl BlockWriter) {
+        // What waited of it is in the item as well.
+        self.waiting.remove(&output_index);
+        let encoder = self.current.take().map(|(_, encoder)| encoder);
+        if let Some(encoder) = encoder.or_else(|| ItemEncoder::begin(item, &mut self.state, writer)) {
+            encoder.finish(Some(item), &mut self.state, writer);
+        }
+        self.finished.push(output_index);
+    }
+
+    /// Tells what has waited, in the order of the output, until something is not at its end.
+    fn encode_waiting(&mut self, writer: &mut impl BlockWriter) {
+        while self.current.is_none() && self.state.stop.hit().is_none() {
+            let ready = self
+                .waiting
+                .iter()
+                .find(|(_, waiting)| self.is_ready(waiting))
+                .map(|(output_index, _)| *output_index);
+            let Some((output_index, waiting)) =
+                ready.and_then(|output_index| self.waiting.remove_entry(&output_index))
+            else {
+                return;
+            };
+            if let Some(item) = &waiting.done {
+                self.encode_complete(output_index, item, writer);
+                continue;
+            }
+            if let Some(item) = &waiting.added {
+                self.current =
+                    ItemEncoder::begin(item, &mut self.state, writer).map(|encoder| (output_index, encoder));
+            }
+            for (of, part, delta) in &waiting.deltas {
+                self.delta(output_index, *of, *part, delta, writer);
+            }
+        }
+    }
+
+    fn is_ready(&self, waiting: &Waiting) -> bool {
+        waiting.done.is_some()
+            || waiting.added.is_some()
+            || waiting.deltas.first().is_some_and(|(of, ..)| self.begins(*of).is_some())
+    }
+
+    /// What a delta begins when its item has not begun: a call cannot without its name.
+    fn begins(&self, of: DeltaKind) -> Option<Kind> {
+        match of {
+            DeltaKind::Text | DeltaKind::Refusal => Some(Kind::Message),
+            DeltaKind::ReasoningSummary | DeltaKind::ReasoningText
+                if self.state.options.thinking != ThinkingDisplay::Disabled =>
+            {
+                Some(Kind::Reasoning)
+            }
+            DeltaKind::ReasoningSummary
+            | DeltaKind::ReasoningText
+            | DeltaKind::FunctionArguments
+            | DeltaKind::CustomToolInput => None,
+        }
+    }
+
+    fn is_current(&self, output_index: u32) -> bool {
+        self.current.as_ref().is_some_and(|(current, _)| *current == output_index)
+    }
+
+    fn output_index(&self, item: &Item<'_>) -> Option<u32> {
+        let id = id(item)?;
+        self.output_indexes.iter().find(|(known, _)| known == id).map(|(_, output_index)| *output_index)
+    }
+
+    fn record_output_index(&mut self, output_index: u32, item: &Item<'_>) {
+        if let Some(id) = id(item)
+            && self.output_index(item).is_none()
+        {
+            self.output_indexes.push((id.to_owned(), output_index));
+        }
+    }
+}
+
+impl Waiting {
+    fn push(&mut self, of: DeltaKind, part: u32, delta: &str) {
+        match self.deltas.last_mut() {
+            Some((same, same_part, text)) if *same == of && *same_part == part => text.push_str(delta),
+            _ => self.deltas.push((of, part, delta.to_owned())),
+        }
+    }
+}
+
+/// What an item is known by: the id of its call, which never changes, or its own.
+fn id<'i>(item: &'i Item<'_>) -> Option<&'i str> {
+    item.call_id.as_deref().or(item.id.as_deref()).filter(|id| !id.is_empty())
+}

@@ -1,0 +1,291 @@
+//! One item of a response as blocks: as it grows, and what its end adds.
+
+use super::block_writer::{Block, BlockDelta, BlockWriter, Caller, no_arguments};
+use super::state::ResponseState;
+use super::web_search;
+use crate::json::Raw;
+use crate::messages::options::ThinkingDisplay;
+use crate::messages::signature::{self, EncryptedReasoning};
+use crate::responses::event::DeltaKind;
+use crate::responses::item::{Item, Part};
+
+/// What an item comes to. Others come to nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// Text blocks.
+    Message,
+    /// A thinking block.
+    Reasoning,
+    /// A tool use block.
+    Call,
+    /// A tool use block whose input is text, wrapped.
+    CustomCall,
+    /// A search and its results.
+    Search,
+}
+
+/// An item that is being told.
+#[derive(Debug)]
+pub(crate) struct ItemEncoder {
+    kind: Kind,
+    /// The block that is open.
+    block: Option<u32>,
+    /// What has grown last, and which part of it.
+    of: Option<DeltaKind>,
+    part: u32,
+    /// How many bytes of that part have come.
+    come: usize,
+}
+
+impl Kind {
+    /// What `item` comes to. A call without a name, or without anything to join its result to, cannot be told.
+    pub(crate) fn of(item: &Item<'_>) -> Option<Self> {
+        match &*item.kind {
+            "message" => Some(Self::Message),
+            "" if item.role.is_some() => Some(Self::Message),
+            "reasoning" => Some(Self::Reasoning),
+            "function_call" => can_be_called(item).then_some(Self::Call),
+            "custom_tool_call" => can_be_called(item).then_some(Self::CustomCall),
+            "web_search_call" => Some(Self::Search),
+            _ => None,
+        }
+    }
+}
+
+impl ItemEncoder {
+    /// An item of which nothing is told.
+    pub(crate) fn new(kind: Kind) -> Self {
+        Self { kind, block: None, of: None, part: 0, come: 0 }
+    }
+
+    /// Begins to tell `item`; nothing when it comes to nothing.
+    pub(crate) fn begin(
+        item: &Item<'_>,
+        state: &mut ResponseState,
+        writer: &mut impl BlockWriter,
+    ) -> Option<Self> {
+        let kind = Kind::of(item)?;
+        let mut telling = Self::new(kind);
+        match kind {
+            Kind::Reasoning if state.options.thinking == ThinkingDisplay::Disabled => return None,
+            Kind::Call | Kind::CustomCall => telling.block = Some(begin_call(item, state, writer)),
+            Kind::Message | Kind::Reasoning | Kind::Search => {}
+        }
+        Some(telling)
+    }
+
+    /// There is more of it.
+    pub(crate) fn grow(
+        &mut self,
+        of: DeltaKind,
+        part: u32,
+        delta: &str,
+        state: &mut ResponseState,
+        writer: &mut impl BlockWriter,
+    ) {
+        match (self.kind, of) {
+            (Kind::Message, DeltaKind::Text | DeltaKind::Refusal) => {
+                if self.goes_on_elsewhere(of, part) {
+                    self.end_text(state, writer);
+                }
+                state.has_refusal |= of == DeltaKind::Refusal;
+                self.say(delta, state, writer);
+            }
+            (Kind::Reasoning, DeltaKind::ReasoningSummary | DeltaKind::ReasoningText) => {
+                if self.of.is_some_and(|other| other != of) {
+                    // Told once, in the words that came first: a summary, or the thoughts themselves.
+                    return;
+                }
+                if self.goes_on_elsewhere(of, part) {
+                    self.think("\n\n", state, writer);
+                }
+                self.think(delta, state, writer);
+            }
+            (Kind::Call, DeltaKind::FunctionArguments) => self.argue(delta, writer),
+            _ => return,
+        }
+        self.of = Some(of);
+        self.part = part;
+        self.come += delta.len();
+    }
+
+    /// It is all there: tells what has not come yet, and ends. Without an item there is no more to know.
+    pub(crate) fn finish(
+        mut self,
+        item: Option<&Item<'_>>,
+        state: &mut ResponseState,
+        writer: &mut impl BlockWriter,
+    ) {
+        match (self.kind, item) {
+            (Kind::Message, Some(item)) => self.finish_message(item, state, writer),
+            (Kind::Reasoning, item) => self.finish_reasoning(item, state, writer),
+            (Kind::Call, Some(item)) => {
+                let arguments = item.arguments.as_deref().unwrap_or_default();
+                self.argue(arguments.get(self.come..).unwrap_or_default(), writer);
+            }
+            (Kind::CustomCall, Some(item)) => {
+                let input = serde_json::json!({ "input": item.input.as_deref().unwrap_or_default() });
+                self.argue(&input.to_string(), writer);
+            }
+            (Kind::Search, Some(item)) => web_search::write(item, state, writer),
+            (Kind::Message | Kind::Call | Kind::CustomCall | Kind::Search, None) => {}
+        }
+        let links = item.filter(|_| self.kind == Kind::Message).map(web_search::cited).unwrap_or_default();
+        self.close(state, writer);
+        if !links.is_empty() && state.stop.hit().is_none() {
+            web_search::write_pending(&links, state, writer);
+        }
+    }
+
+    /// Ends the block that is open.
+    pub(crate) fn close(mut self, state: &mut ResponseState, writer: &mut impl BlockWriter) {
+        if self.kind == Kind::Message {
+            self.end_text(state, writer);
+        }
+        if let Some(block) = self.block {
+            writer.end(block);
+        }
+    }
+
+    fn finish_message(&mut self, item: &Item<'_>, state: &mut ResponseState, writer: &mut impl BlockWriter) {
+        for (index, part) in (0..).zip(parts(item.content.as_ref())) {
+            let refusal = part.refusal.as_deref().map(|refusal| (DeltaKind::Refusal, refusal));
+            let text = part.text.as_deref().map(|text| (DeltaKind::Text, text));
+            if let Some((of, text)) = text.or(refusal) {
+                self.grow_rest(of, index, text, state, writer);
+            }
+        }
+    }
+
+    /// The signature makes the block whole for the next turn. Where nothing was shown of the reasoning, the block has no
+    /// text and all the same its signature, as the API itself answers `display: "omitted"` ("thinking content is
+    /// redacted but a signature is returned for multi-turn continuity", types of `@anthropic-ai/sdk` 1.11.0): Claude
+    /// Code asks for that and sends such blocks back. `redacted_thinking` would say that a filter took the text away.
+    fn finish_reasoning(
+        &mut self,
+        item: Option<&Item<'_>>,
+        state: &mut ResponseState,
+        writer: &mut impl BlockWriter,
+    ) {
+        if let Some(item) = item {
+            let summary = parts(item.summary.as_ref());
+            let (of, parts) = if summary.is_empty() {
+                (DeltaKind::ReasoningText, parts(item.content.as_ref()))
+            } else {
+                (DeltaKind::ReasoningSummary, summary)
+            };
+            for (index, part) in (0..).zip(parts) {
+                self.grow_rest(of, index, part.text.as_deref().unwrap_or_default(), state, writer);
+            }
+        }
+        let id = item.and_then(|item| item.id.as_deref()).unwrap_or_default();
+        let content = item.and_then(|item| item.encrypted_content.as_deref()).unwrap_or_default();
+        if self.block.is_none() && content.is_empty() {
+            return;
+        }
+        let signature = signature::encode(&state.options.owner_tag, EncryptedReasoning { id, content });
+        let block = self.thinking_block(state, writer);
+        writer.delta(block, BlockDelta::Signature(&signature));
+    }
+
+    /// Tells the part `index` of a whole item from where its deltas ended.
+    fn grow_rest(
+        &mut self,
+        of: DeltaKind,
+        index: u32,
+        text: &str,
+        state: &mut ResponseState,
+        writer: &mut impl BlockWriter,
+    ) {
+        let rest = match (self.of, index.cmp(&self.part)) {
+            (None, _) | (_, std::cmp::Ordering::Greater) => text,
+            (_, std::cmp::Ordering::Equal) => text.get(self.come..).unwrap_or_default(),
+            (_, std::cmp::Ordering::Less) => "",
+        };
+        if !rest.is_empty() {
+            self.grow(of, index, rest, state, writer);
+        }
+    }
+
+    fn goes_on_elsewhere(&mut self, of: DeltaKind, part: u32) -> bool {
+        let elsewhere = self.of.is_some_and(|last| last != of) || (self.of.is_some() && self.part != part);
+        if elsewhere {
+            self.come = 0;
+        }
+        elsewhere
+    }
+
+    fn say(&mut self, text: &str, state: &mut ResponseState, writer: &mut impl BlockWriter) {
+        let ResponseState { stop, next_index, .. } = state;
+        stop.push(text, |certain| write_text(&mut self.block, next_index, certain, writer));
+    }
+
+    fn end_text(&mut self, state: &mut ResponseState, writer: &mut impl BlockWriter) {
+        let ResponseState { stop, next_index, .. } = state;
+        stop.end(|rest| write_text(&mut self.block, next_index, rest, writer));
+        if let Some(block) = self.block.take() {
+            writer.end(block);
+        }
+    }
+
+    fn think(&mut self, text: &str, state: &mut ResponseState, writer: &mut impl BlockWriter) {
+        if state.options.thinking == ThinkingDisplay::Summarized && !text.is_empty() {
+            let block = self.thinking_block(state, writer);
+            writer.delta(block, BlockDelta::Thinking(text));
+        }
+    }
+
+    fn thinking_block(&mut self, state: &mut ResponseState, writer: &mut impl BlockWriter) -> u32 {
+        *self.block.get_or_insert_with(|| {
+            state.begin_block(Block::Thinking { thinking: "".into(), signature: "".into() }, writer)
+        })
+    }
+
+    fn argue(&self, json: &str, writer: &mut impl BlockWriter) {
+        if let Some(block) = self.block.filter(|_| !json.is_empty()) {
+            writer.delta(block, BlockDelta::Input(json));
+        }
+    }
+}
+
+fn write_text(block: &mut Option<u32>, next_index: &mut u32, text: &str, writer: &mut impl BlockWriter) {
+    if text.is_empty() {
+        return;
+    }
+    let block = *block.get_or_insert_with(|| {
+        let index = *next_index;
+        *next_index += 1;
+        writer.begin(index, Block::Text { text: "".into() });
+        index
+    });
+    writer.delta(block, BlockDelta::Text(text));
+}
+
+/// Begins the call with the name that the caller knows. Its input is empty at first: SDKs put the pieces together.
+fn begin_call(item: &Item<'_>, state: &mut ResponseState, writer: &mut impl BlockWriter) -> u32 {
+    state.has_tool_call = true;
+    let name = item.name.as_deref().unwrap_or_default();
+    let name = state.options.tools.original(name).map_or(name, |tool| &tool.name).to_owned();
+    let id = call_id(item).unwrap_or_default();
+    let block =
+        Block::ToolUse { id: id.into(), name: name.into(), input: no_arguments(), caller: Caller::default() };
+    state.begin_block(block, writer)
+}
+
+fn can_be_called(item: &Item<'_>) -> bool {
+    item.name.as_deref().is_some_and(|name| !name.is_empty()) && call_id(item).is_some()
+}
+
+/// What the result of a call is joined by.
+pub(crate) fn call_id<'i>(item: &'i Item<'_>) -> Option<&'i str> {
+    item.call_id.as_deref().or(item.id.as_deref()).filter(|id| !id.is_empty())
+}
+
+/// The parts of a message's content or of a summary; text by itself is one part.
+pub(crate) fn parts<'i>(raw: Option<&'i Raw<'_>>) -> Vec<Part<'i>> {
+    let Some(raw) = raw else { return Vec::new() };
+    raw.read().unwrap_or_else(|| {
+        let text = raw.read();
+        text.map(|text| vec![Part { text: Some(text), ..Part::default() }]).unwrap_or_default()
+    })
+}

@@ -1,0 +1,102 @@
+//! Errors as `OpenAI` writes them, in the Responses API and in Chat Completions alike.
+
+use serde_json::{Map, Value, json};
+
+use crate::error::ApiError;
+
+/// The body of an answer that is an error: `{"error":{"message":…,"type":…,"code":…,"param":…}}`.
+///
+/// The provider's own object is kept when there is one: Codex tells a used-up plan from a passing limit by
+/// `type: usage_limit_reached`, and shows `resets_at` and `plan_type` (protocol §10).
+pub fn translate_error(api_error: &ApiError) -> Vec<u8> {
+    serde_json::to_vec(&json!({ "error": error_object(api_error) })).expect("it is JSON already")
+}
+
+/// `response.failed`, for a stream that is passed on and broke off: its id is the other side's and not known here.
+pub fn write_failed_event(api_error: &ApiError, out: &mut Vec<u8>) {
+    let response =
+        json!({ "object": "response", "status": "failed", "error": error_object(api_error), "output": [] });
+    let event = json!({ "type": "response.failed", "response": response });
+    out.extend_from_slice(b"event: response.failed\ndata: ");
+    serde_json::to_writer(&mut *out, &event).expect("it is JSON already, and memory takes it");
+    out.extend_from_slice(b"\n\n");
+}
+
+/// What stands in `error`. What the provider's object lacks is filled in, because SDKs read `message` and clients
+/// `type` and `code`.
+pub(crate) fn error_object(api_error: &ApiError) -> Map<String, Value> {
+    let mut error = match &api_error.original {
+        Some(Value::Object(original)) => original.clone(),
+        _ => Map::new(),
+    };
+    for (name, value) in [("message", json!(api_error.message)), ("type", json!(kind(api_error.status)))] {
+        if error.get(name).is_none_or(Value::is_null) {
+            error.insert(name.to_owned(), value);
+        }
+    }
+    // `null` is a word here: the provider has none.
+    error.entry("code").or_insert_with(|| json!(api_error.code));
+    error.entry("param").or_insert_with(|| json!(api_error.param));
+    error
+}
+
+/// The `type` that goes with a status. SDKs go by the status; people read this in logs.
+fn kind(status: u16) -> &'static str {
+    match status {
+        401 => "authentication_error",
+        403 => "permission_error",
+        429 => "rate_limit_error",
+        400..=499 => "invalid_request_error",
+        _ => "server_error",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn written(api_error: &ApiError) -> Value {
+        serde_json::from_slice(&translate_error(api_error)).unwrap()
+    }
+
+    #[test]
+    fn the_providers_own_object_is_kept_and_what_it_lacks_is_filled_in() {
+        let original = json!({
+            "type": "usage_limit_reached", "plan_type": "plus", "resets_at": 1_700_000_000, "code": null,
+        });
+        let api_error = ApiError {
+            status: 429,
+            code: "usage_limit_reached".into(),
+            message: "The plan is used up.".into(),
+            param: None,
+            original: Some(original),
+        };
+        let whole = json!({ "error": {
+            "type": "usage_limit_reached", "plan_type": "plus", "resets_at": 1_700_000_000, "code": null,
+            "message": "The plan is used up.", "param": null,
+        } });
+        assert_eq!(written(&api_error), whole);
+    }
+
+    #[test]
+    fn without_one_the_status_tells_the_type() {
+        for (status, kind) in [
+            (400, "invalid_request_error"),
+            (401, "authentication_error"),
+            (403, "permission_error"),
+            (413, "invalid_request_error"),
+            (429, "rate_limit_error"),
+            (502, "server_error"),
+        ] {
+            let api_error = ApiError {
+                status,
+                code: "why".into(),
+                message: "Why.".into(),
+                param: Some("n".into()),
+                original: Some(json!("not an object")),
+            };
+            let whole = json!({ "error": { "message": "Why.", "type": kind, "code": "why", "param": "n" } });
+            assert_eq!(written(&api_error), whole);
+        }
+    }
+}

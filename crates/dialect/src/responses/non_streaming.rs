@@ -1,0 +1,127 @@
+//! The response object, as it stands in events and as it is given at once.
+
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+
+use super::event::{IncompleteDetails, Response, TokenUsage};
+use super::item::{Item, item_id};
+use crate::json::Raw;
+
+/// What says of a response that it is this one.
+#[derive(Debug, Clone)]
+pub(crate) struct Head {
+    pub(crate) id: String,
+    created_at: u64,
+    model: String,
+}
+
+/// The whole object. What repeats the request is what a request has that says nothing: the request is the caller's,
+/// and clients do not read it back.
+#[derive(Serialize)]
+pub(crate) struct Whole<'a> {
+    id: &'a str,
+    object: &'static str,
+    created_at: u64,
+    status: &'static str,
+    error: Option<Raw<'a>>,
+    incomplete_details: Option<&'a IncompleteDetails<'a>>,
+    instructions: Option<()>,
+    metadata: Map<String, Value>,
+    model: &'a str,
+    output: &'a [Raw<'static>],
+    parallel_tool_calls: bool,
+    previous_response_id: Option<()>,
+    store: bool,
+    temperature: Option<f64>,
+    text: Value,
+    tool_choice: &'static str,
+    tools: [(); 0],
+    top_p: Option<f64>,
+    truncation: &'static str,
+    usage: Option<TokenUsage>,
+}
+
+impl Head {
+    /// Of `response`; what it does not say is taken from the request and the clock.
+    #[allow(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "what is out of range is cut off"
+    )]
+    pub(crate) fn of(response: &Response<'_>, model: &str, now: u64) -> Self {
+        let told = |text: &Option<crate::json::Text<'_>>| {
+            text.as_deref().filter(|text| !text.is_empty()).map(ToOwned::to_owned)
+        };
+        Self {
+            id: told(&response.id).unwrap_or_else(|| format!("resp_{now}")),
+            created_at: response.created_at.filter(|time| *time > 0.0).map_or(now, |time| time as u64),
+            model: told(&response.model).unwrap_or_else(|| model.to_owned()),
+        }
+    }
+
+    /// The object with this much of its output.
+    pub(crate) fn object<'a>(&'a self, status: &'static str, output: &'a [Raw<'static>]) -> Whole<'a> {
+        Whole {
+            id: &self.id,
+            object: "response",
+            created_at: self.created_at,
+            status,
+            error: None,
+            incomplete_details: None,
+            instructions: None,
+            metadata: Map::new(),
+            model: &self.model,
+            output,
+            parallel_tool_calls: true,
+            previous_response_id: None,
+            store: false,
+            temperature: None,
+            text: json!({ "format": { "type": "text" } }),
+            tool_choice: "auto",
+            tools: [],
+            top_p: None,
+            truncation: "disabled",
+            usage: None,
+        }
+    }
+}
+
+impl<'a> Whole<'a> {
+    /// How it ended.
+    pub(crate) fn ended(self, response: &'a Response<'_>) -> Self {
+        Self { usage: response.usage, incomplete_details: response.incomplete_details.as_ref(), ..self }
+    }
+
+    /// Why it failed.
+    pub(crate) fn failed(self, error: Raw<'a>) -> Self {
+        Self { error: Some(error), ..self }
+    }
+}
+
+/// `response` as the JSON that a caller gets who does not want it in events. `model` and `now`, in Unix seconds, stand
+/// in for what the response does not say. Its output is what [`ResponseCollector`](super::ResponseCollector) found, so it is there also
+/// when the last event came without one.
+pub fn translate_response(response: &Response<'_>, model: &str, now: u64) -> Vec<u8> {
+    let head = Head::of(response, model, now);
+    let items = response.output.iter().flatten().enumerate();
+    let output: Vec<Raw<'static>> =
+        items.map(|(index, item)| Raw::from_value(&named(item, &head.id, index))).collect();
+    let status = match (&response.error, &response.incomplete_details) {
+        (Some(error), _) if error.get() != "null" => "failed",
+        (_, Some(_)) => "incomplete",
+        _ => "completed",
+    };
+    let object = head.object(status, &output).ended(response);
+    let object = match &response.error {
+        Some(error) => object.failed(error.clone()),
+        None => object,
+    };
+    serde_json::to_vec(&object).expect("strings, numbers and raw JSON can be written")
+}
+
+/// The item with an id: SDKs and Codex expect one.
+fn named<'a>(item: &Item<'a>, response_id: &str, index: usize) -> Item<'a> {
+    let mut item = item.clone();
+    item.id = Some(item_id(&item, response_id, index).into());
+    item
+}

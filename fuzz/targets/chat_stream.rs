@@ -1,0 +1,23 @@
+//! Streams of the Responses API told as those of Chat Completions.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use usher_dialect::chat_completions::ChatCompletionsWriter;
+use usher_dialect::translate::ResponseOptions;
+use usher_fuzz::{assert_stream, pieces, told};
+
+fuzz_target!(|data: &[u8]| {
+    let Some((seed, sse)) = data.split_first() else { return };
+    let options = ResponseOptions {
+        stream: true,
+        include_usage: seed % 2 == 0,
+        legacy_function_call: seed % 3 == 0,
+        stop_sequences: if seed % 5 == 0 { vec!["END".into(), "STOP".into()] } else { Vec::new() },
+    };
+    let whole = told(std::iter::once(sse), ChatCompletionsWriter::new("m", 1, options.clone()));
+    assert_eq!(told(pieces(sse, *seed), ChatCompletionsWriter::new("m", 1, options)), whole);
+    let chunks = assert_stream(&whole);
+    for chunk in &chunks {
+        assert!(chunk["object"] == "chat.completion.chunk" || chunk["error"].is_object(), "{chunk}");
+    }
+});

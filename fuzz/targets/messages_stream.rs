@@ -1,0 +1,32 @@
+//! Streams of the Responses API told as those of the Messages API: in the order that its SDKs rely on, and the same
+//! however they were split.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use usher_dialect::json::RawObject;
+use usher_dialect::messages::{MessagesWriter, to_responses};
+use usher_dialect::responses;
+use usher_fuzz::{assert_stream, pieces, target, told};
+
+#[allow(dead_code, reason = "the tests look at more of it")]
+#[path = "../../crates/dialect/tests/messages/stream.rs"]
+mod stream;
+
+const ASKED: &[u8] = br#"{"model":"claude-x","max_tokens":9,"stream":true,"stop_sequences":["END"],
+    "thinking":{"type":"adaptive"},"messages":[{"role":"user","content":"hi"}]}"#;
+
+fuzz_target!(|data: &[u8]| {
+    let Some((seed, sse)) = data.split_first() else { return };
+    let options = || {
+        to_responses(&RawObject::parse(ASKED).expect("it is an object"), &target())
+            .expect("it is a good request")
+            .options
+    };
+    let whole = told(std::iter::once(sse), MessagesWriter::new(options()));
+    assert_eq!(told(pieces(sse, *seed), MessagesWriter::new(options())), whole);
+    assert_stream(&whole);
+    let read = stream::read(&whole).expect("it keeps the order");
+    assert!(read.message.is_some() || read.error.is_some(), "it has an end");
+    let direct = told(pieces(sse, *seed), responses::ResponsesWriter::new("m", 1));
+    assert_stream(&direct);
+});
