@@ -11,10 +11,10 @@ import { promisify } from "node:util";
 import { remote } from "webdriverio";
 import { stop } from "./processes.js";
 
-/** Pictures of the run; ignored by git. */
+/** Screenshots of the run; ignored by git. */
 export const OUT = path.join(import.meta.dirname, "out");
 
-/** Ports that are free now, all different. */
+/** Returns different free ports. */
 async function freePorts(count) {
   const servers = await Promise.all(
     Array.from({ length: count }, async () => {
@@ -28,7 +28,7 @@ async function freePorts(count) {
   return ports;
 }
 
-/** Waits until the driver, and the web view's own driver behind it, answer. */
+/** Waits until the driver and the web view's driver behind it respond. */
 async function ready(port, driver, milliseconds = 60_000) {
   const deadline = Date.now() + milliseconds;
   while (Date.now() < deadline) {
@@ -40,17 +40,17 @@ async function ready(port, driver, milliseconds = 60_000) {
   throw new Error(`no driver answers on port ${port} after ${milliseconds} ms`);
 }
 
-/** A built program by the variable that names it. */
+/** Returns the built program that a variable names. */
 function program(variable) {
   const found = process.env[variable];
   if (!found) throw new Error(`${variable} is not set: run the tests by ./dev test`);
   return found;
 }
 
-/** Puts a program in front of the system's that is played by a script of the shell. */
+/** Creates a shell script that replaces a program on the PATH. */
 const putProgram = (bin, name, script) => writeFile(path.join(bin, name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
 
-/** The app's browser, which only notes what it is to open. */
+/** A fake browser that only records the addresses it is asked to open. */
 async function notingBrowser(bin, folder) {
   const notes = path.join(folder, "opened");
   await mkdir(notes);
@@ -58,7 +58,7 @@ async function notingBrowser(bin, folder) {
   return notes;
 }
 
-/** The first new file in a folder, as text. */
+/** Returns the first new file in a folder as text. */
 async function firstIn(folder) {
   for await (const { filename } of watch(folder, { signal: AbortSignal.timeout(60_000) })) {
     if (!filename || filename.startsWith(".")) continue;
@@ -69,7 +69,7 @@ async function firstIn(folder) {
   }
 }
 
-/** What appears has appeared and is painted; what turns goes on turning. Answers with the page's size. */
+/** Waits until finite animations have ended and are painted; returns the page's size. */
 function settled(browser) {
   return browser.execute(async () => {
     const frame = () => new Promise((painted) => requestAnimationFrame(painted));
@@ -83,19 +83,19 @@ function settled(browser) {
 }
 
 /**
- * A picture of a part of the display, where the window lies in the corner. Not by the driver: it cannot
- * copy what a web view draws without the graphics processor, and waits for ever.
+ * Takes a screenshot of the part of the display with the window. Not by the driver: it cannot
+ * copy what a web view draws without a GPU, and hangs.
  */
 const photograph = (area, file) => promisify(execFile)("scrot", ["--overwrite", "--autoselect", area, file]);
 
-/** How often a window of this home has written `word` into its log. */
+/** Returns how often a window of this home has logged `word`. */
 async function logged(home, word) {
   const logs = path.join(home, "logs");
   const texts = (await readdir(logs)).map((name) => readFile(path.join(logs, name), "utf8"));
   return (await Promise.all(texts)).join("").split(` ${word}\n`).length - 1;
 }
 
-/** Does something, and waits until a window of this home writes `word` into its log for it, or `ended` comes. */
+/** Runs an action and waits until a window of this home logs `word` for it, or `ended` resolves. */
 async function untilLogged(home, word, act, ended = new AbortController().signal) {
   const before = await logged(home, word);
   const signal = AbortSignal.any([ended, AbortSignal.timeout(60_000)]);
@@ -124,13 +124,13 @@ export async function openApp(sandbox, { dark = false } = {}) {
     ...process.env,
     ...sandbox.environment,
     USHER_HOME: home,
-    // No sign-ins of other programs but those that a test puts there.
+    // No sign-ins of other programs except those that a test creates.
     HOME: folder,
     CODEX_HOME: codexHome,
     OPENAI_API_KEY: "",
     USHER_SECRETS: "file",
     USHER_LOG: "trace",
-    // Whatever the web view keeps beside its own folder is found there.
+    // Files that the web view keeps outside its own folder are found there.
     XDG_CACHE_HOME: path.join(folder, "cache"),
     XDG_CONFIG_HOME: path.join(folder, "config"),
     XDG_DATA_HOME: path.join(folder, "data"),
@@ -149,7 +149,7 @@ export async function openApp(sandbox, { dark = false } = {}) {
   driver.stderr.pipe(process.stderr, { end: false });
   const clean = async () => {
     await stop(driver);
-    // A process that the web view left behind would keep them open, and the tests with them.
+    // A process left behind by the web view would keep them open, and the tests running.
     for (const stream of [driver.stdout, driver.stderr]) stream.destroy();
     await rm(folder, { recursive: true, force: true, maxRetries: 5 });
   };
@@ -170,24 +170,24 @@ export async function openApp(sandbox, { dark = false } = {}) {
     });
     return {
       browser,
-      /** Everything that the app can leave behind lies below, its home too. */
+      /** The folder of everything that the app can leave behind, including its home. */
       folder,
       home,
-      /** Where the Codex CLI would keep its sign-in; not there until a test makes it. */
+      /** The Codex CLI's home; it does not exist until a test creates it. */
       codexHome,
-      /** What the app and its driver have printed, and what commands complained of. */
+      /** Output of the app and its driver, and errors of commands. */
       output: () => output,
       screenshot: async (name) => {
         const { width, height } = await settled(browser);
         await photograph(`0,0,${width},${height}`, path.join(OUT, `${name}.png`));
       },
-      /** Does something that makes the app open the person's browser; answers with the address. */
+      /** Runs an action that opens the user's browser; returns the address. */
       opens: async (act) => {
         const noted = firstIn(notes);
         await act();
         return noted;
       },
-      /** A program that the app finds before the system's, played by a script of the shell. */
+      /** Replaces a program on the app's PATH with a shell script. */
       putProgram: (name, script) => putProgram(bin, name, script),
       /** Starts the command line on the same home. */
       start: (...words) => {
@@ -195,10 +195,10 @@ export async function openApp(sandbox, { dark = false } = {}) {
         command.stderr.on("data", keep);
         return command;
       },
-      /** Closes the window as a person does, by the window manager; answers once the app knows of it. */
+      /** Closes the window through the window manager; resolves once the app has noticed. */
       closeWindow: () =>
         untilLogged(home, "closing", () => spawn("wmctrl", ["-c", "Usher"], { env, stdio: "ignore" })),
-      /** Starts the app once more on the same home, without a driver; answers once its page has painted, or it ended. */
+      /** Starts the app again on the same home, without a driver; resolves once its page has painted or it ended. */
       startAgain: async () => {
         const ended = new AbortController();
         let again;
@@ -208,7 +208,7 @@ export async function openApp(sandbox, { dark = false } = {}) {
         await untilLogged(home, "painted", start, ended.signal);
         return again;
       },
-      /** Runs the command line on the same home; answers with its exit code and its document. */
+      /** Runs the command line on the same home; returns its exit code and JSON. */
       usher: (...words) =>
         new Promise((resolve, reject) => {
           execFile(program("USHER_BIN"), [...words, "--json"], { env }, (error, stdout, stderr) => {

@@ -1,4 +1,4 @@
-// The gateway in the built window: switched on, a pass made, requests of another program seen, revoked, switched off.
+// The gateway in the built window: switch on, create a pass, see another program's requests, revoke, switch off.
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { readFile, writeFile } from "node:fs/promises";
@@ -47,7 +47,7 @@ describe("the gateway", () => {
       body: JSON.stringify({ model: "", input, stream: true }),
     });
 
-  /** What a command prints for people. */
+  /** Returns the human-readable output of a command. */
   async function printed(...words) {
     const command = app.start(...words);
     let said = "";
@@ -70,7 +70,7 @@ describe("the gateway", () => {
     assert.match(settings, /^# mine\n\[gateway\]\nport = \d+\nenabled = true\n/);
   });
 
-  test("the command line says that the app holds it", async () => {
+  test("the command line reports the window's gateway", async () => {
     assert.deepEqual((await app.usher("status")).document.gateway, { running: true, address });
     assert.match(await printed("status"), new RegExp(`Gateway +${address}, held by the app \\(process \\d+\\)`));
     const { code, document } = await app.usher("serve", "--port", "0");
@@ -104,7 +104,7 @@ describe("the gateway", () => {
     await page.reads("[data-testid=passes] tbody", /Just now/);
   });
 
-  test("one that is being answered is shown, and ends when its pass is revoked", async () => {
+  test("a running request is shown, and ends when its pass is revoked", async () => {
     await sandbox.fault("responses", { kind: "hang_after", events: 3 });
     const hanging = await ask(question);
     await page.reads(`${rows} tr:first-child`, /nightly[^]+Answering$/);
@@ -118,14 +118,14 @@ describe("the gateway", () => {
     await page.reads(`${rows} tr:first-child`, /Failed$/);
   });
 
-  test("switched off, nobody listens", async () => {
+  test("nothing listens after switching off", async () => {
     await page.press("#gateway-switch");
     await page.reads(item, /Off/);
     await assert.rejects(fetch(`${address}/healthz`), /fetch failed/);
     assert.deepEqual((await app.usher("status")).document.gateway, { running: false, address: null });
   });
 
-  test("closed while it answers, it makes room for the next one", async () => {
+  test("closed during a request, it frees the port for the next window", async () => {
     await page.press("#gateway-switch");
     await page.reads(item, /On/);
     await app.usher("pass", "new", "second");

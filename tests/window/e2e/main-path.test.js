@@ -1,5 +1,5 @@
-// The main job in the built window, with a real browser beside it: sign in, choose a model, test,
-// stop a test, disconnect; and what the command line changes meanwhile. In both themes.
+// The main flows in the built window, with a real browser beside it: sign in, choose a model, test,
+// stop a test, disconnect; with changes by the command line. In both themes.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
@@ -18,14 +18,14 @@ before(async () => {
 });
 after(() => person?.close());
 
-/** Runs a command and says when it was done. */
+/** Runs a command and returns when it ended. */
 async function byCommandLine(app, ...words) {
   const { code, document } = await app.usher(...words);
   assert.equal(code, 0, JSON.stringify(document));
   return Date.now();
 }
 
-/** Notes how long something took: a figure to read, no condition. `./dev bench` has the goals. */
+/** Prints a duration for information only; `./dev bench` has the limits. */
 const took = (t, what, from, to) => t.diagnostic(`${what}: ${to - from} ms`);
 
 describe("the main job", () => {
@@ -38,7 +38,7 @@ describe("the main job", () => {
   test("signs in through the browser", async () => {
     await page.reads("#t-panel", /Sign in to OpenAI once/);
     await app.screenshot("first-run-light");
-    // Due for renewal ten seconds from now, for the stage of the test that renews it.
+    // The token must be refreshed in ten seconds, so that the token stage does it.
     await sandbox.set({ access_token_lifetime_s: 310 });
     const url = await app.opens(() => page.press("[data-testid=sign-in]"));
     assert.ok(url.startsWith(`${sandbox.issuer}/oauth/authorize?`), url);
@@ -81,7 +81,7 @@ describe("the main job", () => {
 
   test("tests the connection, each stage shown as it happens", async () => {
     const { expires_at: expires } = (await app.usher("status")).document;
-    // The renewal begins five minutes before the end, by the clock: nothing announces that.
+    // The refresh starts five minutes before expiry, by the clock, without an event.
     await pause(Math.max(0, (expires - 299) * 1000 - Date.now()));
     const second = 1000;
     await sandbox.set({
@@ -132,7 +132,7 @@ describe("the main job", () => {
     await app.screenshot("test-stopped-light");
   });
 
-  test("sees what the command line chooses", async (t) => {
+  test("shows what the command line chooses", async (t) => {
     const done = await byCommandLine(app, "use", "gpt-6-luna", "--effort", "high");
     took(t, "until the window shows it", done, await page.reads("#model-name", /^GPT-6-Luna$/));
     await page.reads("[data-testid=row-effort] label.on", /^High$/);
@@ -151,7 +151,7 @@ describe("the main job", () => {
     assert.equal((await app.usher("status")).code, 3);
   });
 
-  test("sees the command line sign in and out", async (t) => {
+  test("shows the command line signing in and out", async (t) => {
     await signInByCommandLine(app, person);
     const ended = Date.now();
     took(t, "until the window shows the sign-in", ended, await page.reads(account, /ada@example\.com/));
@@ -164,7 +164,7 @@ describe("the main job", () => {
 
   test("leaves none of its secrets behind", async () => {
     const secrets = secretsOf(await sandbox.requests());
-    // Two sign-ins with a state, a code, a verifier and both tokens each, and one renewal.
+    // Two sign-ins with a state, a code, a verifier and both tokens each, and one refresh.
     assert.ok(secrets.length >= 12, `${secrets.length} secrets passed`);
     await app.browser.deleteSession();
     assert.deepEqual(await leaks(app.folder, app.output(), secrets), []);
@@ -174,7 +174,7 @@ describe("the main job", () => {
 });
 
 test(
-  "the same in the dark",
+  "the same in the dark theme",
   inWindow(
     async ({ app, page }) => {
       await page.reads("#t-panel", /Sign in to OpenAI once/);

@@ -1,7 +1,7 @@
-// What the tests read and press in the window's page.
+// Page object: what the tests read and press in the window.
 import assert from "node:assert/strict";
 
-/** One stage of a test. */
+/** Selector of a stage of the connection test. */
 export const stage = (name) => `[data-testid=stage-${name}]`;
 
 export class WindowPage {
@@ -13,7 +13,7 @@ export class WindowPage {
     return this.browser.$(selector);
   }
 
-  /** Waits until the text of an element matches; answers with the time at which the page saw it. */
+  /** Waits until the text of an element matches; returns when the page showed it. */
   async reads(selector, pattern, milliseconds = 25_000) {
     const seen = await this.browser.execute(
       (wanted, source, patience) =>
@@ -48,7 +48,7 @@ export class WindowPage {
     await element.click();
   }
 
-  /** Puts `text` into a field, in place of what stands there. */
+  /** Replaces the text of a field. */
   type(selector, text) {
     return this.$(selector).setValue(text);
   }
@@ -70,7 +70,7 @@ export class WindowPage {
     await this.reads("#model-name", new RegExp(`^${name.replaceAll(".", "\\.")}$`));
   }
 
-  /** Goes on with Tab until the element has the focus. */
+  /** Presses Tab until the element has the focus. */
   async tabTo(selector, most = 20) {
     for (let pressed = 0; pressed < most; pressed += 1) {
       if (await this.has(selector)) return;
@@ -79,12 +79,12 @@ export class WindowPage {
     assert.fail(`${most} times Tab do not lead to ${selector}`);
   }
 
-  /** Whether the element has the focus. */
+  /** Returns whether the element has the focus. */
   has(selector) {
     return this.browser.execute((wanted) => document.activeElement?.matches(wanted) ?? false, selector);
   }
 
-  /** From now on notes each state that the stages of the test are shown in. */
+  /** Starts recording each state shown for the stages of the test. */
   async noteStages() {
     await this.browser.execute(() => {
       window.__stages = [];
@@ -100,7 +100,7 @@ export class WindowPage {
     return this.browser.execute(() => window.__stages);
   }
 
-  /** Nothing broke the content policy; recorded by the page from before its first script on. */
+  /** Expects no violation of the content policy; the page records them from before its first script. */
   async keptItsPolicy() {
     assert.deepEqual(await this.browser.execute(() => window.__cspViolations), []);
   }

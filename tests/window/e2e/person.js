@@ -1,4 +1,4 @@
-// The person at their own browser: a real Chromium that opens what the app asked for.
+// The user's browser: a real Chromium that opens what the app asked for.
 import { existsSync } from "node:fs";
 import { chromium } from "playwright-core";
 
@@ -22,7 +22,7 @@ export async function startBrowser() {
   const context = await browser.newContext({ locale: "en-GB" });
   context.setDefaultTimeout(30_000);
   return {
-    /** Signs in as the account called `name` (with the sandbox's cookie only the consent is asked), allows, and says what the last page says. */
+    /** Signs in as the account `name` (with the sandbox's cookie only consent is asked), allows, and returns the text of the last page. */
     async allow(url, name) {
       const page = await context.newPage();
       await page.goto(url);

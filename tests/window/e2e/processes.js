@@ -1,4 +1,4 @@
-// Ends a process that a test started, by the handle it got, and waits until it has gone.
+// Ends a process that a test started, by its handle, and waits for its exit.
 import { once } from "node:events";
 import { setTimeout as pause } from "node:timers/promises";
 

@@ -1,5 +1,5 @@
-// Everything else that the built window can be connected to: two accounts of one e-mail, a key of the Platform, a
-// service of one's own, and the Codex CLI's sign-in. What the window shows, the command line says of the same home.
+// All other connections of the built window: two accounts of one e-mail address, an OpenAI API key, an
+// OpenAI-compatible service, and the Codex CLI's sign-in. The command line confirms what the window shows.
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
@@ -20,17 +20,17 @@ before(async () => {
 });
 after(() => person?.close());
 
-/** Signs in by a button of the window and the person's browser, as the account called `name`. */
+/** Signs in as the account `name` with a button of the window and the user's browser. */
 const signIn = async (app, page, button, name) => person.allow(await app.opens(() => page.press(button)), name);
 
-/** The document of a command that went well. */
+/** Returns the JSON of a command that succeeded. */
 async function said(app, ...words) {
   const { code, document } = await app.usher(...words);
   assert.equal(code, 0, JSON.stringify(document));
   return document;
 }
 
-/** Waits until the command line says so: the page shows some choices before the core has them. */
+/** Waits until the command line confirms it, because the page shows some changes before the core has them. */
 const untilSaid = (app, words, holds) =>
   app.browser.waitUntil(async () => holds((await app.usher(...words)).document), {
     timeout: 25_000,
@@ -40,7 +40,7 @@ const untilSaid = (app, words, holds) =>
 const ids = (list) => list.map(({ id }) => id);
 const known = async (app) => ids((await said(app, "providers")).providers);
 
-/** The page's own button of a dialog that asks before something goes. */
+/** The confirming button of a dialog. */
 async function confirm(page, title) {
   await page.reads("dialog[open] h2", title);
   assert.equal(await page.has("[data-cancel]"), true, "the focus is on Cancel");
@@ -50,7 +50,7 @@ async function confirm(page, title) {
 
 const testPassed = (page, model) => page.reads(stage("answer"), new RegExp(`^Answer\\s+${model} answered “ready”`));
 
-/** Everything that the page holds: its elements, what stands in its fields, and what it keeps. */
+/** Everything in the page: elements, field values and storage. */
 const pageHolds = (app) =>
   app.browser.execute(() =>
     [
@@ -62,7 +62,7 @@ const pageHolds = (app) =>
     ].join("\n"),
   );
 
-/** The accounts as the window lists them. */
+/** Returns the accounts that the window lists. */
 const cards = (app) =>
   app.browser.execute(() =>
     [...document.querySelectorAll("[data-account]")].map((card) => ({
@@ -73,7 +73,7 @@ const cards = (app) =>
   );
 
 test(
-  "two accounts of one e-mail live side by side",
+  "two accounts of one e-mail address coexist",
   inWindow(async ({ sandbox, app, page }) => {
     const row = "[data-testid=row-account]";
     await signIn(app, page, "[data-testid=sign-in]", "Ada Plus");
@@ -83,7 +83,7 @@ test(
     await signIn(app, page, "#add-account", "Ada at work");
     await page.reads(row, /ada@example\.com\s+Business/);
 
-    // Told apart by their workspaces, and as the command line tells them apart.
+    // Distinguished by workspace, as on the command line.
     await page.press("#accounts");
     await page.reads(".list-accounts li:nth-child(2)", /In use/);
     const { accounts } = await said(app, "accounts");
@@ -106,14 +106,14 @@ test(
     }
     await app.screenshot("accounts-two");
 
-    // Another one in use, by the window.
+    // Select the other account in the window.
     const [personal, work] = accounts.map(({ id }) => `[data-account="${id}"]`);
     await page.press(`${personal} label`);
     await page.reads("[role=status]", /is in use\.$/);
     assert.deepEqual((await said(app, "accounts")).accounts.map(({ active }) => active), [true, false]);
     assert.equal((await said(app, "status")).account.plan, "plus");
 
-    // A name, by the window, by keyboard.
+    // Rename in the window by keyboard.
     await page.press(`${work} [data-rename]`);
     await page.$(`${work} input.input`).waitForDisplayed();
     await app.screenshot("accounts-rename");
@@ -123,7 +123,7 @@ test(
     const named = (await cards(app))[1].text;
     assert.ok(named.includes(accounts[1].workspace), `the workspace is still told: ${named}`);
 
-    // By the command line, while the window stands there.
+    // Rename on the command line while the window shows the list.
     await said(app, "accounts", "rename", accounts[0].id, "Home");
     await page.reads(personal, /^Home\s+Plus/);
     await said(app, "accounts", "use", "Analytical Engines");
@@ -134,7 +134,7 @@ test(
     assert.deepEqual(ids(await cards(app)), ids((await said(app, "accounts")).accounts));
     await app.screenshot("accounts-named");
 
-    // The one in use goes, and the other comes into use.
+    // Disconnecting the account in use selects the other one.
     await page.press(`${work} [data-disconnect]`);
     await app.screenshot("accounts-disconnect");
     await confirm(page, /Disconnect ada@example\.com \(Analytical Engines\)\?/);
@@ -152,7 +152,7 @@ test(
 );
 
 test(
-  "another account is taken into use elsewhere while a test runs",
+  "selecting another account elsewhere discards a running test",
   inWindow(async ({ sandbox, app, page }) => {
     const row = "[data-testid=row-account]";
     await signIn(app, page, "[data-testid=sign-in]", "Ada Plus");
@@ -167,7 +167,7 @@ test(
     const { accounts } = await said(app, "accounts");
     await said(app, "accounts", "use", accounts[0].id);
     await page.reads(row, /ada@example\.com\s+Plus/);
-    // Nothing of it stands beside the other account, and nobody waits for it.
+    // No result is shown for the other account, and no test is running.
     await page.gone(".stages");
     await sandbox.counted("responses.cancelled");
     await page.reads("#test", /^Test$/);
@@ -176,7 +176,7 @@ test(
 );
 
 test(
-  "a key is saved, tested, and not seen again",
+  "a key is saved, tested and never shown again",
   inWindow(async ({ sandbox, app, page }) => {
     await page.press("button*=Paste an API key");
     await page.reads("#t-panel", /^OpenAI API key$/);
@@ -203,7 +203,7 @@ test(
     await testPassed(page, "gpt-6-sol");
     await app.screenshot("key-model-chosen");
 
-    // Nowhere in the page, on whatever place it is, and in no file and no line of output.
+    // Nowhere in the page, in files or in output.
     const parts = Array.from({ length: KEY.length - 11 }, (_, at) => KEY.slice(at, at + 12));
     for (const place of ["#replace-key", "[data-testid=provider-chatgpt]", "[data-testid=provider-openai]"]) {
       const held = await pageHolds(app);
@@ -221,7 +221,7 @@ test(
 );
 
 test(
-  "a service: a bad address, a good one, its test, off and gone",
+  "a service: invalid address, valid address, test, off, removed",
   inWindow(async ({ sandbox, app, page }) => {
     const [name, url, key, save] = ["#endpoint-name", "#endpoint-url", "#endpoint-key", "[data-testid=save-endpoint]"];
     await page.press("button*=Add an OpenAI-compatible endpoint");
@@ -231,7 +231,7 @@ test(
     for (const [bad, problem] of [
       ["http://groq.example/v1", /sends your key unprotected/],
       ["groq.example/v1", /must begin with https:\/\//],
-      // What only the core finds: it says why.
+      // Found only by the core, which gives the cause.
       ["https://ada:secret@groq.example/v1", /Usher cannot use this address\.\s+\S+/],
     ]) {
       await page.type(url, bad);
@@ -258,7 +258,7 @@ test(
     await testPassed(page, "qwen3-coder");
     await app.screenshot("service-tested");
 
-    // Off: a test says why not, here and there.
+    // Off: a test shows the reason, in the window and on the command line.
     await page.press(".switch");
     await page.reads(`[data-testid="provider-${GROQ}"]`, /Off/);
     await page.reads(".notice", /Switched off in Usher/);
@@ -283,9 +283,9 @@ test(
 );
 
 test(
-  "the Codex CLI signs in, and its words are shown",
+  "codex login runs and its output is shown",
   inWindow(async ({ sandbox, app, page }) => {
-    /** What Codex writes down of a sign-in. */
+    /** The file that Codex writes for a sign-in. */
     const written = (tokens) =>
       JSON.stringify({
         auth_mode: "chatgpt",
@@ -307,7 +307,7 @@ test(
     const [fresh, go] = [path.join(app.folder, "fresh.json"), path.join(app.folder, "go")];
     await writeFile(fresh, written(tokens));
     await promisify(execFile)("mkfifo", [go]);
-    // Signs in when the test lets it, as the person would at the page.
+    // Signs in when the test allows it, as the user would on the page.
     await app.putProgram(
       "codex",
       [
@@ -321,7 +321,7 @@ test(
       ].join("\n"),
     );
 
-    // Found where it lies, and linked.
+    // Detected and linked.
     await page.press("[data-testid=go-add]");
     await page.reads(
       "[data-testid=external-codex]",

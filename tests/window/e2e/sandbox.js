@@ -1,10 +1,10 @@
-// The stand-in for OpenAI, one for each test file.
+// The sandbox that stands in for OpenAI, one per test file.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { stop } from "./processes.js";
 
-/** Starts it on a free port; `environment` points the app at it. */
+/** Starts the sandbox on a free port; `environment` points the app to it. */
 export async function startSandbox() {
   const program = process.env.USHER_SANDBOX_BIN;
   if (!program) throw new Error("USHER_SANDBOX_BIN is not set: run the tests by ./dev test");
@@ -18,7 +18,7 @@ export async function startSandbox() {
   ]);
   const { issuer, chatgpt, platform, compatible } = JSON.parse(first);
 
-  /** One request to the control endpoint, see crates/sandbox/README.md. */
+  /** Sends a request to the control endpoint, see crates/sandbox/README.md. */
   async function control(path, body) {
     const request = body && { method: "POST", body: JSON.stringify(body), headers: { "content-type": "application/json" } };
     const answer = await fetch(new URL(`/control/${path}`, issuer), request);
@@ -29,20 +29,20 @@ export async function startSandbox() {
 
   return {
     issuer,
-    /** The base URL of a service that is compatible with OpenAI's. */
+    /** The base URL of an OpenAI-compatible service. */
     service: (kind) => `${compatible}/${kind}`,
     environment: { USHER_ISSUER_URL: issuer, USHER_CHATGPT_URL: chatgpt, USHER_PLATFORM_URL: platform },
     set: (settings) => control("settings", settings),
     fault: (at, fault) => control("faults", { at, times: 1, fault }),
-    /** Tokens of `account` without a sign-in, as another program has them. */
+    /** Returns tokens of `account` without a sign-in, as another program has them. */
     issue: (account) => control("issue", { account }),
     counts: () => control("counts"),
     requests: () => control("requests"),
-    /** Forgets faults, counts and requests. */
+    /** Resets faults, counts and requests. */
     reset: () => control("reset", {}),
-    /** Resolves when `name` was counted so often; rejects after thirty seconds. */
+    /** Resolves when `name` reached the count; rejects after thirty seconds. */
     counted: (name, atLeast = 1) => control(`wait?name=${name}&at_least=${atLeast}&timeout_ms=30000`),
-    /** When `name` was counted last, by the wall clock; never earlier than it was. */
+    /** Returns when `name` was counted last, by the wall clock; never too early. */
     async lastAt(name) {
       await fetch(new URL("/now", issuer));
       const now = Date.now();

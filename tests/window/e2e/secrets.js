@@ -1,11 +1,11 @@
-// Looks for the secrets of a session in what the app leaves behind, as they are and in base64.
+// Searches what the app leaves behind for secrets of a session, as plain text and in base64.
 import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 
 /** Any run of this many characters of a secret is a leak. */
 const SLICE = 12;
 
-/** What was secret in the requests that the sandbox received. */
+/** Returns the secrets in the requests that the sandbox received. */
 export function secretsOf(requests) {
   const secrets = requests.flatMap(({ path: target, headers, body }) => {
     const bearer = headers.find(([name]) => name === "authorization")?.[1].replace(/^Bearer /, "");
@@ -15,20 +15,20 @@ export function secretsOf(requests) {
   return [...new Set(secrets.filter(Boolean))];
 }
 
-/** The runs of `text` that are so long. */
+/** Returns all substrings of `text` of that length. */
 const runs = (text, length) => Array.from({ length: Math.max(0, text.length - length + 1) }, (_, at) => text.slice(at, at + length));
 
-/** The files below `folder`, and the `output`, that hold any part of a secret. */
+/** Returns files below `folder`, and `output`, that contain any part of a secret. */
 export async function leaks(folder, output, secrets) {
   const needles = new Set(
     secrets.flatMap((secret) => [
       ...runs(secret, SLICE),
-      // Nine characters are twelve of base64, wherever in the encoded text they lie.
+      // Nine characters are at least twelve of base64 at any offset.
       ...runs(secret, 9).flatMap((run) => ["base64", "base64url"].map((form) => Buffer.from(run).toString(form))),
     ]),
   );
   const holds = (bytes) => {
-    // Web views keep text as UTF-16; without its zeros that reads the same.
+    // Web views store text as UTF-16; without zero bytes it is comparable.
     const text = bytes.toString("latin1").replaceAll("\0", "");
     for (let at = 0; at + SLICE <= text.length; at += 1) if (needles.has(text.slice(at, at + SLICE))) return true;
     return false;

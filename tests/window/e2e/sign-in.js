@@ -1,9 +1,9 @@
-// Signing in by the command line, while the window watches.
+// Signs in on the command line while the window is open.
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 
-/** The address from its output, the consent in the person's browser. */
+/** Reads the address from the output and allows in the user's browser. */
 export async function signInByCommandLine(app, person) {
   const login = app.start("login", "--no-browser", "--json");
   const ended = once(login, "exit");

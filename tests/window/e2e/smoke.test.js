@@ -1,4 +1,4 @@
-// The built window opens, keeps its policy, and can be used by keyboard.
+// The built window opens, enforces its content policy, and works by keyboard.
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { stat } from "node:fs/promises";
@@ -10,7 +10,7 @@ import { startSandbox } from "./sandbox.js";
 
 let sandbox;
 let app;
-/** Somewhere else that does answer: whatever reaches it got through. */
+/** Another server: any request that reaches it got past the policy. */
 let elsewhere;
 let reached = [];
 
@@ -31,7 +31,7 @@ after(async () => {
 
 const address = (name) => `http://127.0.0.1:${elsewhere.address().port}/${name}`;
 
-test("the page is the one that is built in", async () => {
+test("the page is the embedded one", async () => {
   assert.equal(await app.browser.getTitle(), "Usher");
   assert.match(await app.browser.getUrl(), /^tauri:\/\/localhost(\/|$)/);
   await app.screenshot("opened");
@@ -46,7 +46,7 @@ test("a pop-over opens and closes by keyboard, in its place, within the policy",
   const content = await browser.$("[data-testid=learn-more-text]");
   await content.waitForDisplayed();
   await app.screenshot("pop-over");
-  // Placed by its own code, through style properties: right below its button, or right above.
+  // Positioned by script through style properties: directly below or above its button.
   const gap = await browser.execute(
     (button, text) => {
       const [around, placed] = [button.getBoundingClientRect(), text.getBoundingClientRect()];
@@ -59,15 +59,15 @@ test("a pop-over opens and closes by keyboard, in its place, within the policy",
   await browser.keys("Escape");
   await content.waitForDisplayed({ reverse: true });
   assert.equal(await browser.execute((element) => document.activeElement === element, trigger), true);
-  // Recorded by the page from before its first script on.
+  // The page records violations from before its first script.
   assert.deepEqual(await browser.execute(() => window.__cspViolations), []);
 });
 
-test("a command that is granted answers, one that is not is refused", async () => {
+test("a granted command responds, any other is rejected", async () => {
   const invoke = (name) =>
     app.browser.execute(
       (command) =>
-        // Not `error`: WebDriver takes an answer with that name for a failure of its own.
+        // Not `error`: WebDriver treats a result with that name as its own failure.
         window.__TAURI_INTERNALS__.invoke(command).then(
           (value) => ({ value }),
           (refusal) => ({ refusal }),
@@ -82,7 +82,7 @@ test("a command that is granted answers, one that is not is refused", async () =
   }
 });
 
-test("nothing from elsewhere is loaded, and no inline script or style runs", async () => {
+test("nothing external is loaded, and no inline script or style runs", async () => {
   const blocked = await app.browser.execute(async (fetched, pictured) => {
     const seen = [];
     const note = (event) => seen.push(event.effectiveDirective || event.violatedDirective);
@@ -114,7 +114,7 @@ test("nothing from elsewhere is loaded, and no inline script or style runs", asy
   }
 });
 
-test("the page cannot be led to another address", async () => {
+test("the page cannot navigate to another address", async () => {
   await app.browser.execute((opened, led) => {
     window.open(opened);
     location.href = led;
@@ -125,6 +125,6 @@ test("the page cannot be led to another address", async () => {
   assert.match(await app.browser.getUrl(), /^tauri:\/\/localhost(\/|$)/);
 });
 
-test("what the window keeps lies in its home", async () => {
+test("the window keeps its files in its home", async () => {
   assert.ok((await stat(path.join(app.home, "web-view"))).isDirectory());
 });

@@ -1,9 +1,9 @@
-// A window with all that belongs to it: a sandbox of its own, the app on it, and what stands in its page.
+// A window with its own sandbox, app and page object.
 import { openApp } from "./app.js";
 import { WindowPage } from "./page.js";
 import { startSandbox } from "./sandbox.js";
 
-/** Opens it; `close` ends all of it. The options are the app's. */
+/** Opens it; `close` ends everything. Takes the options of the app. */
 export async function openWindow(options) {
   const sandbox = await startSandbox();
   try {
@@ -19,7 +19,7 @@ export async function openWindow(options) {
   }
 }
 
-/** A test in a window of its own. A function that it answers with looks at what the window left when it has gone. */
+/** A test in its own window. If it returns a function, that checks what the window left behind after it closed. */
 export const inWindow = (work, options) => async (t) => {
   const window = await openWindow(options);
   try {

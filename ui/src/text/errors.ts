@@ -196,7 +196,7 @@ export const failures: Record<ErrorCode, FailureText> = {
     action: "sign_in",
   },
   usage_limit_reached: {
-    title: "You reached the limit of your plan.",
+    title: "The limit of your plan is reached.",
     next: "Wait until it resets, or check your usage at OpenAI.",
     action: "usage_page",
   },

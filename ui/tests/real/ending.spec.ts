@@ -102,7 +102,7 @@ test("another region ends nothing", async ({ usher, sandbox }) => {
   await sandbox.grants("expire_access");
   await sandbox.fault("token.refresh_token", { kind: "region" }, 0);
   await usher.refreshModels.click();
-  await expect(usher.modelRow).toContainText("OpenAI gave no new list.");
+  await expect(usher.modelRow).toContainText("OpenAI did not send a new list.");
   await expect(usher.notice).toBeHidden();
   await sandbox.reset();
   await usher.start();

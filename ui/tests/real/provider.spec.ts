@@ -77,7 +77,7 @@ test("a refused refresh keeps the list and is worded differently", async ({ ushe
   await expect(usher.modelRow).toContainText("9 models.");
   await sandbox.fault("models", { kind: "html_challenge" });
   await usher.refreshModels.click();
-  await expect(usher.modelRow).toContainText(/OpenAI gave no new list\. This one is from today, /);
+  await expect(usher.modelRow).toContainText(/OpenAI did not send a new list\. This one is from today, /);
   await usher.refreshModels.click();
   await expect(usher.modelRow).toContainText("Refreshed just now.");
 });
