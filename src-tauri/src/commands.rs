@@ -8,10 +8,10 @@ use serde::Serialize;
 use tauri::ipc::Channel;
 use tauri::{AppHandle, State};
 use usher_app::view::{
-    AccountCard, AccountView, Checkup, CodexLoginEvent, DisconnectView, FailureView, FoundView,
-    GatewayStatus, Link, MadePass, ModelsView, Move, NewEndpoint, NewPass, Overview, PassView,
-    ProviderChange, ProviderView, ProvidersView, RequestNews, Revoked, SignInEvent, SignInMethod, TestEvent,
-    UsageView,
+    AccountCard, AccountView, CodexLoginEvent, CreatedPass, DisconnectView, DoctorReport, ExternalSignInView,
+    FailureView, GatewayStatus, Link, ModelsView, MoveDirection, NewEndpoint, NewPass, Overview, PassView,
+    ProviderChange, ProviderView, ProvidersView, RequestUpdate, RevocationView, SignInEvent, SignInMethod,
+    TestEvent, UsageView,
 };
 use usher_app::{App, SignInOptions, Target};
 use usher_domain::{AccessToken, AccountId, ApiKey, HeaderSecret, ProviderId, Selection};
@@ -95,19 +95,19 @@ pub async fn choose(
     small: Option<String>,
 ) -> Answer<Selection> {
     let target = Target::of(provider);
-    Ok(core.choose(&target, model.as_deref(), effort.as_deref(), small.as_deref()).await?)
+    Ok(core.select_model(&target, model.as_deref(), effort.as_deref(), small.as_deref()).await?)
 }
 
 /// Adds a model by its id.
 #[tauri::command]
 pub async fn add_model(core: Core<'_>, provider: ProviderId, id: String) -> Answer<ModelsView> {
-    Ok(core.change_model_by_hand(&Target::of(provider), &id, true).await?)
+    Ok(core.set_manual_model(&Target::of(provider), &id, true).await?)
 }
 
 /// Takes a model out that was added by its id.
 #[tauri::command]
 pub async fn remove_model(core: Core<'_>, provider: ProviderId, id: String) -> Answer<ModelsView> {
-    Ok(core.change_model_by_hand(&Target::of(provider), &id, false).await?)
+    Ok(core.set_manual_model(&Target::of(provider), &id, false).await?)
 }
 
 /// Asks how much of the plan is used.
@@ -138,7 +138,7 @@ pub async fn disconnect(core: Core<'_>, account: Option<AccountId>) -> Answer<Di
 
 /// Tells OpenAI again about a sign-in that is over here.
 #[tauri::command]
-pub async fn retry_revocation(core: Core<'_>, id: String) -> Answer<Revoked> {
+pub async fn retry_revocation(core: Core<'_>, id: String) -> Answer<RevocationView> {
     Ok(core.retry_revocation(&id).await?)
 }
 
@@ -237,7 +237,7 @@ pub async fn rename_account(core: Core<'_>, account: AccountId, label: String) -
 
 /// Moves an account in the list.
 #[tauri::command]
-pub async fn move_account(core: Core<'_>, account: AccountId, direction: Move) -> Answer<()> {
+pub async fn move_account(core: Core<'_>, account: AccountId, direction: MoveDirection) -> Answer<()> {
     Ok(core.move_account(account, direction).await?)
 }
 
@@ -249,8 +249,8 @@ pub async fn save_access_token(core: Core<'_>, token: String) -> Answer<AccountV
 
 /// Sign-ins that other programs of this computer hold.
 #[tauri::command]
-pub async fn found_sign_ins(core: Core<'_>) -> Answer<Vec<FoundView>> {
-    Ok(core.found_sign_ins().await?)
+pub async fn found_sign_ins(core: Core<'_>) -> Answer<Vec<ExternalSignInView>> {
+    Ok(core.external_sign_ins().await?)
 }
 
 /// Runs `codex login`; what happens comes down `channel`.
@@ -268,7 +268,7 @@ pub fn stop_codex_login(core: Core<'_>) {
 
 /// Looks at what could stand in the way.
 #[tauri::command]
-pub async fn doctor(core: Core<'_>) -> Answer<Checkup> {
+pub async fn doctor(core: Core<'_>) -> Answer<DoctorReport> {
     Ok(core.doctor().await)
 }
 
@@ -305,19 +305,19 @@ pub async fn passes(core: Core<'_>) -> Answer<Vec<PassView>> {
 
 /// Makes a pass; the answer is the only one with its secret.
 #[tauri::command]
-pub async fn make_pass(core: Core<'_>, pass: NewPass) -> Answer<MadePass> {
-    Ok(core.make_shown_pass(pass).await?)
+pub async fn make_pass(core: Core<'_>, pass: NewPass) -> Answer<CreatedPass> {
+    Ok(core.create_pass_view(pass).await?)
 }
 
 /// Revokes a pass.
 #[tauri::command]
 pub async fn revoke_pass(core: Core<'_>, id: String) -> Answer<()> {
-    Ok(core.revoke_pass_of(&id).await?)
+    Ok(core.revoke_pass_by_id(&id).await?)
 }
 
 /// Tells of requests through the gateway, and of each that begins or ends, until that is stopped.
 #[tauri::command]
-pub async fn watch_requests(core: Core<'_>, channel: Channel<RequestNews>) -> Answer<()> {
+pub async fn watch_requests(core: Core<'_>, channel: Channel<RequestUpdate>) -> Answer<()> {
     // A page that has gone hears nothing; the next one takes over.
     core.watch_requests(move |news| drop(channel.send(news))).await;
     Ok(())

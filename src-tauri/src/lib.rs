@@ -67,7 +67,7 @@ fn core(processes: &Arc<ShellProcesses>) -> Result<Arc<App>, Failure> {
         Arc::<ShellProcesses>::clone(processes),
     )?;
     start_logging(&log, &LogTo::Folder(core.home().logs.clone()))?;
-    for note in core.settings_notes() {
+    for note in core.settings_warnings() {
         tracing::warn!("{note}");
     }
     Ok(Arc::new(core))
@@ -146,9 +146,9 @@ fn window(core: Arc<App>, processes: Arc<ShellProcesses>) -> tauri::Result<()> {
             processes.runs_in(&handle);
             // A page that has gone hears nothing.
             tauri::async_runtime::spawn(Arc::clone(&core).watch(move || drop(handle.emit(CHANGED, ()))));
-            tauri::async_runtime::spawn(Arc::clone(&core).keep_settling());
+            tauri::async_runtime::spawn(Arc::clone(&core).process_revocations_forever());
             // The window does not wait for it.
-            tauri::async_runtime::spawn(Arc::clone(&core).keep_gateway());
+            tauri::async_runtime::spawn(Arc::clone(&core).run_gateway_controller());
             Ok(window::open(app, &ShellHome(core.home()))?)
         })
         .build(tauri::generate_context!())?;
@@ -160,7 +160,7 @@ fn window(core: Arc<App>, processes: Arc<ShellProcesses>) -> tauri::Result<()> {
             let core = app.state::<Arc<App>>();
             core.cancel_sign_in();
             core.stop_codex_login();
-            tauri::async_runtime::block_on(core.settled());
+            tauri::async_runtime::block_on(core.wait_idle());
         }
     });
     Ok(())

@@ -44,11 +44,11 @@ async fn main() {
     for line in std::io::stdin().lock().lines() {
         let line = line.expect("lines of text");
         say(&match line.as_str() {
-            "settle" => outcome(&[app.settle_revocations().await]),
+            "settle" => outcome(&[app.process_pending_revocations().await]),
             number => outcome(&usage(&app, number.parse().expect("a number of callers")).await),
         });
     }
-    app.settled().await;
+    app.wait_idle().await;
 }
 
 async fn usage(app: &Arc<App>, callers: usize) -> Vec<Result<(), Failure>> {

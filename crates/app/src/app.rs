@@ -18,9 +18,9 @@ use usher_domain::{AccountId, ApiKey, Failure, OAuthProvider, UnixTime};
 use usher_net::{HttpClient, NetworkConfig as NetEnvironment};
 
 use crate::accounts::codex_login::RunningLogin;
-use crate::accounts::sign_in::Attempt;
+use crate::accounts::sign_in::SignInAttempt;
 use crate::connection::test_run::RunningTest;
-use crate::gateway::OwnGateway;
+use crate::gateway::GatewayController;
 use crate::platform::environment::{Environment, Session};
 use crate::platform::home::Home;
 use crate::settings::{Settings, SettingsFile};
@@ -50,9 +50,9 @@ pub struct App {
     pub(crate) state: Arc<State>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) browser: Arc<dyn Browser>,
-    pub(crate) attempt: Mutex<Option<Arc<Attempt>>>,
+    pub(crate) attempt: Mutex<Option<Arc<SignInAttempt>>>,
     pub(crate) test: Mutex<Option<RunningTest>>,
-    pub(crate) gateway: OwnGateway,
+    pub(crate) gateway: GatewayController,
     /// Held while the model list is fetched.
     pub(crate) fetching_models: tokio::sync::Mutex<()>,
     /// Counts changes made by this process, for those who watch.
@@ -103,7 +103,7 @@ impl App {
             browser,
             attempt: Mutex::new(None),
             test: Mutex::new(None),
-            gateway: OwnGateway::default(),
+            gateway: GatewayController::default(),
             fetching_models: tokio::sync::Mutex::default(),
             changes: watch::Sender::new(0),
             extra_certificates: environment.extra_certificates,
@@ -129,8 +129,8 @@ impl App {
 
     /// Tells sign-ins and settings as they are from those seen before, also when another process changed
     /// them. Cheap enough to ask several times a second.
-    pub fn stamp(&self) -> AppStamp {
-        AppStamp { store: self.store.file_version(), settings: self.settings.modified() }
+    pub fn stamp(&self) -> FilesVersion {
+        FilesVersion { store: self.store.file_version(), settings: self.settings.modified() }
     }
 
     pub(crate) fn changed(&self) {
@@ -184,7 +184,7 @@ impl App {
     /// Waits for a renewal or an exchange that is under way, for at most as long as one takes, for programs that are
     /// being ended, and for the last words of the gateway. For the end of a program: the new token of a renewal that
     /// is broken off is lost, and the sign-in with it.
-    pub async fn settled(&self) {
+    pub async fn wait_idle(&self) {
         let sources: Vec<_> =
             self.tokens.lock().unwrap_or_else(PoisonError::into_inner).values().cloned().collect();
         let all = async {
@@ -200,7 +200,7 @@ impl App {
             drop(self.codex_turn.lock().await);
             self.processes.wait_idle().await;
         };
-        if tokio::time::timeout(LAST_PATIENCE, all).await.is_err() {
+        if tokio::time::timeout(SHUTDOWN_TIMEOUT, all).await.is_err() {
             tracing::warn!("a renewal or an exchange did not end in time");
         }
     }
@@ -220,7 +220,7 @@ impl App {
 
     /// What the settings file says that this version does not use, and why it cannot be read where it cannot, for the
     /// person to hear. None of a file that was never whole: whatever needs it says why.
-    pub fn settings_notes(&self) -> Vec<String> {
+    pub fn settings_warnings(&self) -> Vec<String> {
         let Ok(settings) = self.read_settings() else { return Vec::new() };
         if let Some(broken) = settings.broken() {
             return vec![format!("{broken}; the settings of before stay in force")];
@@ -234,7 +234,7 @@ impl App {
         &self,
         change: impl FnOnce(&mut Settings) -> Result<(), Failure>,
     ) -> Result<(), Failure> {
-        let _guard = self.store.lock().acquire(SETTINGS_PATIENCE).await?;
+        let _guard = self.store.lock().acquire(SETTINGS_LOCK_TIMEOUT).await?;
         self.settings.update(change)?;
         self.changed();
         Ok(())
@@ -242,13 +242,13 @@ impl App {
 }
 
 /// A little longer than the token endpoint is waited for.
-const LAST_PATIENCE: Duration = Duration::from_secs(22);
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(22);
 /// How long a change of the settings waits for another process.
-const SETTINGS_PATIENCE: Duration = Duration::from_secs(10);
+const SETTINGS_LOCK_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// One state of what an overview shows.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AppStamp {
+pub struct FilesVersion {
     store: Option<FileVersion>,
     settings: Option<std::time::SystemTime>,
 }

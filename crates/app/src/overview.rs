@@ -5,10 +5,10 @@ use std::sync::Arc;
 use usher_auth::{KeyLocation, SignInSummary, Store, VaultSummary};
 use usher_domain::{Account, ErrorCode, Failure, Selection, UnixTime};
 
-use crate::accounts::scope::Owner;
+use crate::accounts::scope::ModelScope;
 use crate::app::{App, run_blocking};
 use crate::connection::find_account;
-use crate::models::catalog::{chosen, with_those_by_hand};
+use crate::models::catalog::{chosen, with_manual_models};
 use crate::settings::Settings;
 use crate::view::{
     AccountView, FailureView, Overview, PendingRevocationView, StoreKind, StoreView, UsageView,
@@ -17,12 +17,12 @@ use crate::view::{
 impl App {
     /// Who is signed in, with which model, how much was left when last seen, and what needs the person.
     pub async fn overview(&self) -> Result<Overview, Failure> {
-        self.overview_of(None).await
+        self.overview_for(None).await
     }
 
     /// The same of another account than the one in use. Refused with [`ErrorCode::BadUsage`] when `account` names none,
     /// or several.
-    pub async fn overview_of(&self, account: Option<&str>) -> Result<Overview, Failure> {
+    pub async fn overview_for(&self, account: Option<&str>) -> Result<Overview, Failure> {
         let settings = self.read_settings()?;
         let store = Arc::clone(&self.store);
         let (standings, store) =
@@ -69,10 +69,10 @@ impl App {
     fn in_use(&self, standing: Option<&SignInSummary>, settings: &Settings) -> Selection {
         let Some(standing) = standing else { return Selection::default() };
         let account = standing.account.id();
-        let mut selection = settings.selection(&Owner::Account(account.clone()));
-        let by_hand = settings.models_by_hand(&Owner::Account(account.clone()));
+        let mut selection = settings.selection(&ModelScope::Account(account.clone()));
+        let by_hand = settings.manual_models(&ModelScope::Account(account.clone()));
         let listed = self.state.models(&account).map(|list| list.models).unwrap_or_default();
-        if let Some(model) = chosen(&with_those_by_hand(listed, by_hand), &selection) {
+        if let Some(model) = chosen(&with_manual_models(listed, by_hand), &selection) {
             selection.model.get_or_insert_with(|| model.id.clone());
             if selection.effort.is_none() {
                 selection.effort.clone_from(&model.default_effort);

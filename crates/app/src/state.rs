@@ -142,7 +142,7 @@ impl State {
     }
 
     /// Forgets when the passes were used that are not among `kept`.
-    pub(crate) fn keep_uses_of(&self, kept: &[String]) -> Result<(), Failure> {
+    pub(crate) fn retain_pass_uses(&self, kept: &[String]) -> Result<(), Failure> {
         if !self.path.exists() {
             return Ok(());
         }
@@ -276,7 +276,7 @@ mod tests {
             uses
         };
         assert_eq!(uses(&state), [("one".into(), UnixTime(9)), ("two".into(), UnixTime(8))]);
-        state.keep_uses_of(&["two".into()]).unwrap();
+        state.retain_pass_uses(&["two".into()]).unwrap();
         assert_eq!(uses(&state), [("two".into(), UnixTime(8))]);
     }
 }

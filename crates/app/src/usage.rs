@@ -15,7 +15,7 @@ impl App {
     /// Asks the backend.
     pub async fn usage(&self, target: &Target) -> Result<UsageView, Failure> {
         let connection = self.connect(target).await?;
-        let account = connection.owner.key();
+        let account = connection.scope.key();
         let usage = self.backend(&connection)?.usage().await?.ok_or_else(|| {
             let cause = format!("{} is paid by use and does not tell how much is left", connection.name);
             Failure::new(ErrorCode::BadUsage, cause)

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use usher_app::App;
-use usher_app::view::{AccountCard, AccountView, Move};
+use usher_app::view::{AccountCard, AccountView, MoveDirection};
 use usher_domain::{ErrorCode, ExitStatus, Failure, UnixTime};
 
 use crate::args::AccountsCommand;
@@ -28,15 +28,15 @@ struct Entry {
 pub(crate) async fn run(app: &App, command: &AccountsCommand, output: Output) -> Result<ExitStatus, Failure> {
     match command {
         AccountsCommand::List => {}
-        AccountsCommand::Use { account } => app.use_account(app.account_named(account).await?).await?,
+        AccountsCommand::Use { account } => app.use_account(app.find_account_id(account).await?).await?,
         AccountsCommand::Rename { account, name } => {
-            app.rename_account(app.account_named(account).await?, name).await?;
+            app.rename_account(app.find_account_id(account).await?, name).await?;
         }
         AccountsCommand::Up { account } => {
-            app.move_account(app.account_named(account).await?, Move::Up).await?;
+            app.move_account(app.find_account_id(account).await?, MoveDirection::Up).await?;
         }
         AccountsCommand::Down { account } => {
-            app.move_account(app.account_named(account).await?, Move::Down).await?;
+            app.move_account(app.find_account_id(account).await?, MoveDirection::Down).await?;
         }
         AccountsCommand::Remove { account, yes } => {
             return logout::run(app, Some(account.as_str()), *yes, output).await;

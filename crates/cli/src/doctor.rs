@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use usher_app::App;
-use usher_app::view::{Check, Checkup, Verdict};
+use usher_app::view::{Check, DoctorReport, Verdict};
 use usher_domain::{ExitStatus, Failure};
 
 use crate::output::Output;
@@ -10,7 +10,7 @@ use crate::output::Output;
 #[derive(Serialize)]
 struct DoctorDocument<'a> {
     #[serde(flatten)]
-    checkup: &'a Checkup,
+    checkup: &'a DoctorReport,
     /// The file that was written, with `--export`.
     exported: Option<String>,
 }

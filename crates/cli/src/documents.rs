@@ -1,7 +1,7 @@
 //! The JSON documents (contract section 6). Their fields are fixed, whatever the core's own types become.
 
 use serde::Serialize;
-use usher_app::Tested;
+use usher_app::TestOutcome;
 use usher_app::view::{
     AccountView, CredentialView, GatewayView, ModelsView, Overview, ProviderView, StageView, StoreKind,
     UsageView,
@@ -241,7 +241,7 @@ impl From<&UsageView> for UsageDocument {
 }
 
 impl TestDocument {
-    pub(crate) fn new(test: &Tested, about: About) -> Self {
+    pub(crate) fn new(test: &TestOutcome, about: About) -> Self {
         let stages = test.report.stages.iter().map(|stage| StageFields::new(stage, about));
         Self {
             provider: test.provider.clone(),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 use usher_app::App;
-use usher_app::view::{FoundAdvice, FoundView};
+use usher_app::view::{ExternalSignInAdvice, ExternalSignInView};
 use usher_domain::{ErrorCode, ExitStatus, Failure, ProviderId};
 
 use crate::args::LoginWay;
@@ -14,7 +14,7 @@ use crate::{login, times};
 
 #[derive(Serialize)]
 struct FoundDocument<'a> {
-    found: &'a [FoundView],
+    found: &'a [ExternalSignInView],
 }
 
 pub(crate) async fn run(
@@ -23,7 +23,7 @@ pub(crate) async fn run(
     dry_run: bool,
     output: Output,
 ) -> Result<ExitStatus, Failure> {
-    let mut found = app.found_sign_ins().await?;
+    let mut found = app.external_sign_ins().await?;
     found.retain(|one| from.is_none_or(|from| one.program == from));
     let chosen = found.iter().find(|one| one.trouble.is_none()).map(|one| one.advice);
     if dry_run || from.is_none() {
@@ -42,13 +42,13 @@ pub(crate) async fn run(
                 broken.unwrap_or_else(|| format!("no sign-in of {} was found", from.unwrap_or_default()));
             Err(Failure::new(ErrorCode::SignInRequired, cause))
         }
-        Some(FoundAdvice::Link) => {
+        Some(ExternalSignInAdvice::Link) => {
             app.add_provider(&ProviderId::CodexCli).await?;
             output.document(&FoundDocument { found: &found });
             output.text("Linked as the provider codex-cli: read where it is, never changed; Codex goes on renewing it.");
             Ok(ExitStatus::Success)
         }
-        Some(FoundAdvice::SignIn) => {
+        Some(ExternalSignInAdvice::SignIn) => {
             output.text(
                 "Its sign-in renews itself, and a copy would sign one of the two programs out. Usher signs in afresh.",
             );
@@ -57,7 +57,7 @@ pub(crate) async fn run(
     }
 }
 
-fn line(found: &FoundView) -> String {
+fn line(found: &ExternalSignInView) -> String {
     if let Some(trouble) = &found.trouble {
         return format!("{}: {trouble}\n    in {}", found.program_name, found.place);
     }
@@ -65,8 +65,8 @@ fn line(found: &FoundView) -> String {
     let plan = found.plan_name.as_ref().map(|plan| format!(", {plan}")).unwrap_or_default();
     let age = found.last_refresh.map(|at| format!(", renewed {}", times::moment(at))).unwrap_or_default();
     let advice = match found.advice {
-        FoundAdvice::Link => "can be used where it is: `usher import --from codex`",
-        FoundAdvice::SignIn => "not copied, because it renews itself: sign in with `usher login`",
+        ExternalSignInAdvice::Link => "can be used where it is: `usher import --from codex`",
+        ExternalSignInAdvice::SignIn => "not copied, because it renews itself: sign in with `usher login`",
     };
     format!("{}: {who}{plan}{age}, in {}\n    {advice}", found.program_name, found.place)
 }

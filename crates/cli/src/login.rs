@@ -76,7 +76,7 @@ async fn codex(app: &Arc<App>, output: Output) -> Result<ExitStatus, Failure> {
 pub(crate) async fn run(app: &Arc<App>, way: &LoginWay, output: Output) -> Result<ExitStatus, Failure> {
     let usual = SignInOptions::new(method(way));
     let options = SignInOptions {
-        patience: way.timeout.map_or(usual.patience, Duration::from_secs),
+        timeout: way.timeout.map_or(usual.timeout, Duration::from_secs),
         open_browser: usual.open_browser && !way.no_browser,
         add_account: way.add,
         ..usual

@@ -3,7 +3,7 @@
 use std::io::{IsTerminal as _, Write as _};
 
 use serde::Serialize;
-use usher_app::view::{CredentialView, Revoked};
+use usher_app::view::{CredentialView, RevocationView};
 use usher_app::{App, Target};
 use usher_domain::{ErrorCode, ExitStatus, Failure, ProviderId};
 
@@ -11,7 +11,7 @@ use crate::output::Output;
 
 #[derive(Serialize)]
 struct LogoutDocument {
-    revoked: Revoked,
+    revoked: RevocationView,
     erased: bool,
     passes_refused: bool,
 }
@@ -52,7 +52,7 @@ async fn forget(app: &App, provider: &ProviderId, output: Output) -> Result<Exit
         _ => None,
     };
     output.document(&LogoutDocument {
-        revoked: Revoked::NotNeeded,
+        revoked: RevocationView::NotNeeded,
         erased: nothing_saved.is_none(),
         passes_refused: true,
     });
@@ -88,14 +88,14 @@ pub(crate) async fn run(
     });
     let whose = done.email.as_deref().unwrap_or("the account");
     output.text(match done.revoked {
-        Revoked::Yes => format!(
+        RevocationView::Yes => format!(
             "Disconnected. OpenAI has ended the sign-in for {whose}, and it is deleted from this computer."
         ),
-        Revoked::Pending => format!(
+        RevocationView::Pending => format!(
             "Disconnected here, but OpenAI could not be told. The sign-in for {whose} is deleted from this \
              computer; Usher tells OpenAI when it next starts, and goes on trying for seven days."
         ),
-        Revoked::NotNeeded => format!(
+        RevocationView::NotNeeded => format!(
             "The sign-in for {whose} is deleted from this computer; there was nothing to end at OpenAI."
         ),
     });

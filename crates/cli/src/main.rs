@@ -46,7 +46,7 @@ fn main() -> ExitCode {
         let notes = if matches!(arguments.command, Command::Doctor { .. }) {
             Vec::new()
         } else {
-            app.settings_notes()
+            app.settings_warnings()
         };
         for note in notes {
             output.warning(note);
@@ -88,11 +88,11 @@ fn run(arguments: &Arguments, app: &Arc<App>, output: Output) -> Result<ExitStat
         };
         if store_is_open
             && arguments.command.may_use_network()
-            && let Err(failure) = app.settle_revocations_at_start().await
+            && let Err(failure) = app.process_pending_revocations_at_start().await
         {
             output.say(&failure);
         }
-        app.settled().await;
+        app.wait_idle().await;
         match exit {
             Err(failure) if arguments.command.asks_a_provider() => {
                 Ok(output.about_what_is_meant(app, &arguments.target()).await.failure(&failure))

@@ -32,10 +32,10 @@ pub(crate) async fn list(
     output: Output,
 ) -> Result<ExitStatus, Failure> {
     if let Some(id) = change.add {
-        app.change_model_by_hand(target, id, true).await?;
+        app.set_manual_model(target, id, true).await?;
     }
     if let Some(id) = change.forget {
-        app.change_model_by_hand(target, id, false).await?;
+        app.set_manual_model(target, id, false).await?;
     }
     let mut list = app.models(target, shown.refresh).await?;
     list.models.retain(|one| shown.all || one.model.text);
@@ -57,7 +57,7 @@ pub(crate) async fn choose(
     small: Option<&str>,
     output: Output,
 ) -> Result<ExitStatus, Failure> {
-    let chosen = app.choose(target, model, effort, small).await?;
+    let chosen = app.select_model(target, model, effort, small).await?;
     let id = chosen.model.clone().unwrap_or_else(|| "the account's default model".into());
     let with = chosen.effort.as_ref().map(|effort| format!(", effort {effort}")).unwrap_or_default();
     output.text(format!("Using {id}{with}."));

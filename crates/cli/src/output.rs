@@ -36,7 +36,7 @@ impl Output {
     /// The same, about the provider that `target` means. That is asked for only after something failed.
     pub(crate) async fn about_what_is_meant(self, app: &App, target: &Target) -> Self {
         // What cannot be told is spoken of as before.
-        let meant = app.provider_meant(target).await;
+        let meant = app.resolve_provider(target).await;
         meant.map_or(self, |provider| self.about(&provider))
     }
 

@@ -64,7 +64,7 @@ async fn make(app: &App, new: &NewPass, target: &Target, output: Output) -> Resu
         token: new.allow.is_some(),
         ..PassScope::default()
     };
-    let (pass, secret) = app.make_pass(&new.name, target, scope, new.expires).await?;
+    let (pass, secret) = app.create_pass(&new.name, target, scope, new.expires).await?;
     output.document(&PassDocument { pass: PassFields::from(pass.as_ref()) });
     output.text(secret.expose());
     output.hint(format!("`usher pass print {}` prints it again on this computer.", pass.name));

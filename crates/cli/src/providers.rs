@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use usher_app::view::{
-    CredentialView, EndpointView, HostView, NewEndpoint, Pays, ProviderChange, ProviderView, ProvidersView,
+    Billing, CredentialView, EndpointView, HostView, NewEndpoint, ProviderChange, ProviderView, ProvidersView,
 };
 use usher_app::{App, check_header, check_key};
 use usher_domain::{ApiKey, ErrorCode, ExitStatus, Failure, HeaderSecret, Preset, ProviderId, ProviderSlug};
@@ -27,7 +27,7 @@ struct ProvidersDocument<'a> {
 struct ProviderFields<'a> {
     id: &'a ProviderId,
     name: &'a str,
-    pays: Pays,
+    pays: Billing,
     enabled: bool,
     credential: &'a CredentialView,
     endpoint: Option<&'a EndpointView>,
@@ -232,11 +232,11 @@ pub(crate) fn lines(provider: &ProviderView) -> Vec<String> {
     lines
 }
 
-fn pays(pays: Pays) -> &'static str {
+fn pays(pays: Billing) -> &'static str {
     match pays {
-        Pays::Plan => "your plan",
-        Pays::PerToken => "pay per token",
-        Pays::Service => "the service's own terms",
+        Billing::Plan => "your plan",
+        Billing::PerToken => "pay per token",
+        Billing::Service => "the service's own terms",
     }
 }
 

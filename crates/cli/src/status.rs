@@ -1,6 +1,8 @@
 //! `usher status`: how it stands, without the network.
 
-use usher_app::view::{CredentialView, FailureView, GatewayView, HeldBy, Overview, ProviderView, StoreKind};
+use usher_app::view::{
+    CredentialView, FailureView, GatewayRunner, GatewayView, Overview, ProviderView, StoreKind,
+};
 use usher_app::{App, Target};
 use usher_domain::{ErrorCode, ExitStatus, Failure, ProviderId, UnixTime};
 
@@ -10,11 +12,11 @@ use crate::output::Output;
 use crate::{providers, times};
 
 pub(crate) async fn run(app: &App, target: &Target, output: Output) -> Result<ExitStatus, Failure> {
-    let provider = app.provider_meant(target).await?;
+    let provider = app.resolve_provider(target).await?;
     if provider != ProviderId::Chatgpt {
         return Ok(other(app, &app.provider(&provider).await?, output.about(&provider)));
     }
-    let overview = app.overview_of(target.account.as_deref()).await?;
+    let overview = app.overview_for(target.account.as_deref()).await?;
     let in_the_way =
         overview.attention.as_ref().filter(|failure| failure.code != ErrorCode::UsageLimitReached);
     let signed_in = overview.account.is_some() && in_the_way.is_none();
@@ -37,7 +39,7 @@ pub(crate) async fn run(app: &App, target: &Target, output: Output) -> Result<Ex
 fn gateway_line(gateway: &GatewayView) -> Option<String> {
     let address = gateway.address.as_ref()?;
     let by = match (gateway.by, gateway.process) {
-        (Some(HeldBy::App), Some(process)) => format!(", held by the app (process {process})"),
+        (Some(GatewayRunner::App), Some(process)) => format!(", held by the app (process {process})"),
         _ => String::new(),
     };
     Some(format!("  Gateway    {address}{by}"))

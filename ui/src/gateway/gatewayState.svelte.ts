@@ -1,6 +1,6 @@
 // State of the gateway and its passes, and the commands on them.
 
-import type { FailureView, GatewayStatus, MadePass, NewPass, PassView } from "../ipc/bindings";
+import type { FailureView, GatewayStatus, CreatedPass, NewPass, PassView } from "../ipc/bindings";
 import { failureOf, type Core } from "../ipc/client";
 import type { Changes } from "../state/changes.svelte";
 import { coalesced } from "../state/coalesce";
@@ -53,7 +53,7 @@ export class GatewayState {
   }
 
   /** Throws the failure; the form shows it. */
-  async make(pass: NewPass): Promise<MadePass> {
+  async make(pass: NewPass): Promise<CreatedPass> {
     const made = await this.core.makePass(pass);
     await this.read();
     return made;

@@ -1,6 +1,6 @@
 // Subscribes to the gateway's requests while the page is visible.
 
-import type { RequestNews, RequestView } from "../ipc/bindings";
+import type { RequestUpdate, RequestView } from "../ipc/bindings";
 import type { Core } from "../ipc/client";
 import { mergeRequests } from "./requests";
 
@@ -31,7 +31,7 @@ export class RequestFeed {
     let over = false;
     let begun = () => {};
     const first = new Promise<void>((resolve) => (begun = resolve));
-    const hear = (news: RequestNews) => {
+    const hear = (news: RequestUpdate) => {
       begun();
       if (!over) this.rows = mergeRequests(this.rows, news);
     };

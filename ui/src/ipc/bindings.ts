@@ -504,13 +504,13 @@ result: StageView, } | { "event": "ended",
  */
 report: TestView, };
 
-export type Revoked = "yes" | "pending" | "not_needed";
+export type RevocationView = "yes" | "pending" | "not_needed";
 
 export type DisconnectView = { 
 /**
  * Whether OpenAI was told.
  */
-revoked: Revoked, 
+revoked: RevocationView, 
 /**
  * Whether the sign-in is erased here.
  */
@@ -526,7 +526,7 @@ email: string | null, };
 
 export type Link = "sign_in_page" | "device_page" | "pricing" | "usage" | "models" | "status" | "security" | "platform_keys" | "platform_billing" | "platform_usage" | "model_guide";
 
-export type Pays = "plan" | "per_token" | "service";
+export type Billing = "plan" | "per_token" | "service";
 
 export type CredentialView = { "kind": "missing" } | { "kind": "not_needed" } | { "kind": "sign_in", 
 /**
@@ -616,7 +616,7 @@ name: string,
 /**
  * Who pays for what is used.
  */
-pays: Pays, 
+pays: Billing, 
 /**
  * Whether tools may use it, and whether Usher speaks to its host at all.
  */
@@ -736,11 +736,11 @@ expires_at: UnixTime | null,
  */
 attention: FailureView | null, };
 
-export type Move = "up" | "down";
+export type MoveDirection = "up" | "down";
 
-export type FoundAdvice = "link" | "sign_in";
+export type ExternalSignInAdvice = "link" | "sign_in";
 
-export type FoundView = { 
+export type ExternalSignInView = { 
 /**
  * For the command line: `codex`, `opencode`, `pi`, `missy`, `cli-proxy-api`, `goose`.
  */
@@ -772,7 +772,7 @@ expires_at: UnixTime | null,
 /**
  * What to do with it.
  */
-advice: FoundAdvice, 
+advice: ExternalSignInAdvice, 
 /**
  * Why it cannot be read, if it cannot.
  */
@@ -817,13 +817,13 @@ provider: ProviderId | null,
  */
 code: ErrorCode | null, };
 
-export type Checkup = { 
+export type DoctorReport = { 
 /**
  * In order of a sign-in.
  */
 checks: Array<Check>, };
 
-export type HeldBy = "app" | "command";
+export type GatewayRunner = "app" | "command";
 
 export type GatewayStatus = { "at": "off" } | { "at": "on", 
 /**
@@ -837,7 +837,7 @@ address: string,
 /**
  * Which kind of process.
  */
-by: HeldBy, 
+by: GatewayRunner, 
 /**
  * Its number.
  */
@@ -927,7 +927,7 @@ project: string | null,
  */
 days: number | null, };
 
-export type MadePass = { 
+export type CreatedPass = { 
 /**
  * Which.
  */
@@ -981,7 +981,7 @@ tokens_out: number | null,
  */
 code: ErrorCode | null, };
 
-export type RequestNews = { 
+export type RequestUpdate = { 
 /**
  * Those that began or ended.
  */

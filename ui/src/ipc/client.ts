@@ -5,17 +5,17 @@ import type {
   AccountCard,
   AccountId,
   AccountView,
-  Checkup,
+  DoctorReport,
   CodexLoginEvent,
   DisconnectView,
   ErrorCode,
   FailureView,
-  FoundView,
+  ExternalSignInView,
   GatewayStatus,
   Link,
-  MadePass,
+  CreatedPass,
   ModelsView,
-  Move,
+  MoveDirection,
   NewEndpoint,
   NewPass,
   Overview,
@@ -24,8 +24,8 @@ import type {
   ProviderId,
   ProvidersView,
   ProviderView,
-  RequestNews,
-  Revoked,
+  RequestUpdate,
+  RevocationView,
   Selection,
   SignInEvent,
   SignInMethod,
@@ -80,19 +80,19 @@ export interface Core {
   useAccount(account: AccountId): Promise<void>;
   /** An empty label takes the name away. */
   renameAccount(account: AccountId, label: string): Promise<void>;
-  moveAccount(account: AccountId, direction: Move): Promise<void>;
+  moveAccount(account: AccountId, direction: MoveDirection): Promise<void>;
   /** Null: the account in use. */
   disconnect(account: AccountId | null): Promise<DisconnectView>;
-  retryRevocation(id: string): Promise<Revoked>;
+  retryRevocation(id: string): Promise<RevocationView>;
   forgetRevocation(id: string): Promise<void>;
 
   /** Sign-ins that other programs keep on this computer. */
-  foundSignIns(): Promise<FoundView[]>;
+  foundSignIns(): Promise<ExternalSignInView[]>;
   /** Runs the Codex CLI's own sign-in; ends when that has ended. */
   codexLogin(onEvent: (event: CodexLoginEvent) => void): Promise<void>;
   stopCodexLogin(): Promise<void>;
 
-  doctor(): Promise<Checkup>;
+  doctor(): Promise<DoctorReport>;
   /** Answers with the file that was written. */
   exportDiagnostics(): Promise<string>;
 
@@ -102,10 +102,10 @@ export interface Core {
   /** In the order in which they were made. */
   passes(): Promise<PassView[]>;
   /** The only answer with a secret in it. */
-  makePass(pass: NewPass): Promise<MadePass>;
+  makePass(pass: NewPass): Promise<CreatedPass>;
   revokePass(id: string): Promise<void>;
   /** First all requests that are known, then those that began or ended; ends when that is stopped. */
-  watchRequests(onNews: (news: RequestNews) => void): Promise<void>;
+  watchRequests(onNews: (news: RequestUpdate) => void): Promise<void>;
   stopWatchingRequests(): Promise<void>;
 
   openLink(link: Link): Promise<void>;

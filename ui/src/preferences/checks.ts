@@ -1,6 +1,6 @@
 // States of the checks and of the export. Pure functions.
 
-import type { Check, Checkup, FailureView } from "../ipc/bindings";
+import type { Check, DoctorReport, FailureView } from "../ipc/bindings";
 
 export type Checks =
   | { at: "idle" }
@@ -13,7 +13,7 @@ export const idle: Checks = { at: "idle" };
 /** Keeps the last results while the checks run again. */
 export const running = (before: Checks): Checks => ({ at: "running", before: shown(before) });
 
-export const done = ({ checks }: Checkup): Checks => ({
+export const done = ({ checks }: DoctorReport): Checks => ({
   at: "done",
   checks,
   bad: checks.filter((check) => check.verdict === "bad").length,

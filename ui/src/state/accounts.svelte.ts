@@ -1,6 +1,6 @@
 // The plan's accounts in the user's order.
 
-import type { AccountCard, AccountId, FailureView, Move } from "../ipc/bindings";
+import type { AccountCard, AccountId, FailureView, MoveDirection } from "../ipc/bindings";
 import { failureOf } from "../ipc/client";
 import { coalesced } from "./coalesce";
 import type { Session } from "./session.svelte";
@@ -44,7 +44,7 @@ export class Accounts {
     return done;
   }
 
-  move(id: AccountId, direction: Move): Promise<boolean> {
+  move(id: AccountId, direction: MoveDirection): Promise<boolean> {
     return this.#change(() => this.session.core.moveAccount(id, direction));
   }
 

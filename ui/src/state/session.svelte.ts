@@ -1,6 +1,6 @@
 // State of the plan as last read from the core.
 
-import type { AccountId, DisconnectView, Link, Overview, Revoked, UsageView } from "../ipc/bindings";
+import type { AccountId, DisconnectView, Link, Overview, RevocationView, UsageView } from "../ipc/bindings";
 import { failureOf, type Core } from "../ipc/client";
 import { ModelCatalog } from "./modelCatalog.svelte";
 import { Changes } from "./changes.svelte";
@@ -129,8 +129,8 @@ export class Session {
     this.pendingNames = { ...this.pendingNames, ...Object.fromEntries(more.map((id) => [id, who])) };
   }
 
-  async retryRevocation(id: string): Promise<Revoked | null> {
-    let revoked: Revoked | null = null;
+  async retryRevocation(id: string): Promise<RevocationView | null> {
+    let revoked: RevocationView | null = null;
     await this.changes.attempt(async () => {
       revoked = await this.core.retryRevocation(id);
     });

@@ -20,7 +20,7 @@ pub(crate) struct RunningLogin {
 
 const PROGRAM: &str = "codex";
 /// How long it may take to say its version, which it does in a few milliseconds.
-const VERSION_PATIENCE: Duration = Duration::from_secs(5);
+const VERSION_TIMEOUT: Duration = Duration::from_secs(5);
 
 impl App {
     /// Runs `codex login`; one that runs already is ended first. Fails with [`ErrorCode::ProgramMissing`] when there is
@@ -74,7 +74,7 @@ impl App {
             }
         });
         let asked = self.processes.run(PROGRAM, &["--version"], on_line);
-        tokio::time::timeout(VERSION_PATIENCE, asked).await.map_err(|_| silent())??;
+        tokio::time::timeout(VERSION_TIMEOUT, asked).await.map_err(|_| silent())??;
         let said = said.lock().unwrap_or_else(PoisonError::into_inner).clone();
         Ok(said)
     }
@@ -92,7 +92,7 @@ impl App {
 }
 
 fn silent() -> Failure {
-    let seconds = VERSION_PATIENCE.as_secs();
+    let seconds = VERSION_TIMEOUT.as_secs();
     let cause = format!("`codex --version` did not end within {seconds} s; run it in a terminal to see why");
     Failure::new(ErrorCode::Timeout, cause)
 }

@@ -5,7 +5,7 @@ use usher_domain::{ErrorCode, Failure};
 
 use crate::app::App;
 use crate::connection::find_account;
-use crate::view::{DisconnectView, PendingRevocationView, Revoked};
+use crate::view::{DisconnectView, PendingRevocationView, RevocationView};
 
 impl App {
     /// Disconnects an account, or the one in use, whatever state it is in. The others stay.
@@ -32,7 +32,7 @@ impl App {
     }
 
     /// Tells OpenAI again about a sign-in that is over here.
-    pub async fn retry_revocation(&self, id: &str) -> Result<Revoked, Failure> {
+    pub async fn retry_revocation(&self, id: &str) -> Result<RevocationView, Failure> {
         let told = self.network()?.revocation.retry(id).await?;
         self.changed();
         Ok(told.into())
@@ -46,8 +46,8 @@ impl App {
     }
 
     /// Makes the revocations that are due. Once in a while.
-    pub async fn settle_revocations(&self) -> Result<(), Failure> {
-        if let Some(revocation) = self.what_is_owed().await? {
+    pub async fn process_pending_revocations(&self) -> Result<(), Failure> {
+        if let Some(revocation) = self.pending_revocations().await? {
             revocation.process_pending().await?;
             self.changed();
         }
@@ -55,8 +55,8 @@ impl App {
     }
 
     /// The same at a start of Usher: what OpenAI could not be told when the person disconnected is told now.
-    pub async fn settle_revocations_at_start(&self) -> Result<(), Failure> {
-        if let Some(revocation) = self.what_is_owed().await? {
+    pub async fn process_pending_revocations_at_start(&self) -> Result<(), Failure> {
+        if let Some(revocation) = self.pending_revocations().await? {
             revocation.process_pending_at_start().await?;
             self.changed();
         }
@@ -64,7 +64,7 @@ impl App {
     }
 
     /// Who settles what is owed; nothing when nothing is, which most starts find out without the network.
-    async fn what_is_owed(&self) -> Result<Option<&Revocation>, Failure> {
+    async fn pending_revocations(&self) -> Result<Option<&Revocation>, Failure> {
         if self.standings().await?.pending_revocations.is_empty() {
             return Ok(None);
         }
@@ -72,7 +72,7 @@ impl App {
     }
 }
 
-impl From<RevocationStatus> for Revoked {
+impl From<RevocationStatus> for RevocationView {
     fn from(told: RevocationStatus) -> Self {
         match told {
             RevocationStatus::Confirmed => Self::Yes,

@@ -6,14 +6,14 @@ use usher_auth::{Advice, ExternalProgram, ExternalReadError, ExternalSignIn, dis
 use usher_domain::{Failure, sanitize_line};
 
 use crate::app::{App, run_blocking};
-use crate::view::{FoundAdvice, FoundView};
+use crate::view::{ExternalSignInAdvice, ExternalSignInView};
 
 /// Linux takes no longer ones.
-const LONGEST_PATH: usize = 4096;
+const MAX_PATH_CHARS: usize = 4096;
 
 impl App {
     /// What was found, and what could not be read.
-    pub async fn found_sign_ins(&self) -> Result<Vec<FoundView>, Failure> {
+    pub async fn external_sign_ins(&self) -> Result<Vec<ExternalSignInView>, Failure> {
         let (places, now) = (self.places.clone(), self.clock.now());
         let found = run_blocking(move || Ok(discover(&places, now))).await?;
         let whole = found.sign_ins.into_iter().map(sign_in);
@@ -21,8 +21,8 @@ impl App {
     }
 }
 
-fn sign_in(found: ExternalSignIn) -> FoundView {
-    FoundView {
+fn sign_in(found: ExternalSignIn) -> ExternalSignInView {
+    ExternalSignInView {
         program: id_of(found.program).into(),
         program_name: found.program.to_string(),
         place: place_of(&found.path),
@@ -31,15 +31,15 @@ fn sign_in(found: ExternalSignIn) -> FoundView {
         last_refresh: found.last_refresh,
         expires_at: found.expires_at,
         advice: match found.advice {
-            Advice::Link => FoundAdvice::Link,
-            Advice::SignIn => FoundAdvice::SignIn,
+            Advice::Link => ExternalSignInAdvice::Link,
+            Advice::SignIn => ExternalSignInAdvice::SignIn,
         },
         trouble: None,
     }
 }
 
-fn trouble(trouble: ExternalReadError) -> FoundView {
-    FoundView {
+fn trouble(trouble: ExternalReadError) -> ExternalSignInView {
+    ExternalSignInView {
         program: id_of(trouble.program).into(),
         program_name: trouble.program.to_string(),
         place: place_of(&trouble.path),
@@ -47,14 +47,14 @@ fn trouble(trouble: ExternalReadError) -> FoundView {
         plan_name: None,
         last_refresh: None,
         expires_at: None,
-        advice: FoundAdvice::SignIn,
+        advice: ExternalSignInAdvice::SignIn,
         trouble: Some(trouble.cause),
     }
 }
 
 /// A path for people. Anybody who may write into a folder of another program gives its files their names.
 pub(crate) fn place_of(path: &Path) -> String {
-    sanitize_line(&path.display().to_string(), LONGEST_PATH)
+    sanitize_line(&path.display().to_string(), MAX_PATH_CHARS)
 }
 
 /// The name for the command line.

@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use crate::app::App;
 use crate::connection::find_account;
-use crate::view::{AccountCard, AccountView, FailureView, Move};
+use crate::view::{AccountCard, AccountView, FailureView, MoveDirection};
 
 /// Why what was given cannot be a `what`: names of accounts, and of services and what belongs to them.
 pub(crate) fn not_a_name(what: &str) -> String {
@@ -21,7 +21,7 @@ pub(crate) fn not_a_name(what: &str) -> String {
 }
 
 /// Whether `label` would not tell another account from this one.
-fn goes_by(standing: &SignInSummary, label: &str) -> bool {
+fn is_named(standing: &SignInSummary, label: &str) -> bool {
     let account = &standing.account;
     account.id().0 == label || [account.email.as_deref(), account.label.as_deref()].contains(&Some(label))
 }
@@ -41,7 +41,7 @@ impl App {
     }
 
     /// The account that `wanted` names: an id, an e-mail, a name or a workspace, as long as it names one only.
-    pub async fn account_named(&self, wanted: &str) -> Result<AccountId, Failure> {
+    pub async fn find_account_id(&self, wanted: &str) -> Result<AccountId, Failure> {
         find_account(&self.standings().await?, wanted).map(|standing| standing.account.id())
     }
 
@@ -60,7 +60,7 @@ impl App {
         }
         let standings = self.standings().await?;
         if let Some(other) =
-            standings.sign_ins.iter().find(|one| one.account.id() != account && goes_by(one, label))
+            standings.sign_ins.iter().find(|one| one.account.id() != account && is_named(one, label))
         {
             let cause = format!("another account goes by that: {}; choose another name", other.account.id());
             return Err(Failure::new(ErrorCode::BadUsage, cause));
@@ -72,8 +72,8 @@ impl App {
     }
 
     /// Moves `account` by one place. The order is for reading only.
-    pub async fn move_account(&self, account: AccountId, direction: Move) -> Result<(), Failure> {
-        self.kept_accounts().shift(account, direction == Move::Up).await?;
+    pub async fn move_account(&self, account: AccountId, direction: MoveDirection) -> Result<(), Failure> {
+        self.kept_accounts().shift(account, direction == MoveDirection::Up).await?;
         self.changed();
         Ok(())
     }

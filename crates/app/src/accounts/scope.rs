@@ -4,14 +4,14 @@ use usher_domain::{AccountId, ProviderId};
 
 /// What a model list, a choice and a usage belong to.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Owner {
+pub(crate) enum ModelScope {
     /// One of several accounts.
     Account(AccountId),
     /// A provider that has none.
     Provider(ProviderId),
 }
 
-impl Owner {
+impl ModelScope {
     /// The key in `state.db`. No account is called like a provider: what is before its colon is a user's id.
     pub(crate) fn key(&self) -> AccountId {
         match self {

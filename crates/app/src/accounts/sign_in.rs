@@ -22,7 +22,7 @@ pub struct SignInOptions {
     /// Which way.
     pub method: SignInMethod,
     /// How long to wait for the person.
-    pub patience: Duration,
+    pub timeout: Duration,
     /// Whether to open the browser, or only to say the address.
     pub open_browser: bool,
     /// Lets the person choose at OpenAI's page, although it knows one account already: for another account.
@@ -32,16 +32,16 @@ pub struct SignInOptions {
 impl SignInOptions {
     /// As the window does it: five minutes for the browser, and the fifteen of a device code. Whoever pastes has their browser elsewhere, so none is opened here.
     pub fn new(method: SignInMethod) -> Self {
-        let patience = match method {
+        let timeout = match method {
             SignInMethod::Device => Duration::from_secs(900),
             _ => Duration::from_secs(300),
         };
-        Self { method, patience, open_browser: method != SignInMethod::Paste, add_account: false }
+        Self { method, timeout, open_browser: method != SignInMethod::Paste, add_account: false }
     }
 }
 
 /// A sign-in under way.
-pub(crate) struct Attempt {
+pub(crate) struct SignInAttempt {
     method: SignInMethod,
     add_account: bool,
     log: Mutex<Log>,
@@ -101,11 +101,11 @@ impl App {
     }
 
     /// The page of the attempt that is under way.
-    pub(crate) fn pending_page(&self) -> Option<Url> {
+    pub(crate) fn pending_url(&self) -> Option<Url> {
         self.slot().as_ref().and_then(|attempt| attempt.log().page.clone())
     }
 
-    fn attempt_for(self: &Arc<Self>, options: SignInOptions) -> Result<Arc<Attempt>, Failure> {
+    fn attempt_for(self: &Arc<Self>, options: SignInOptions) -> Result<Arc<SignInAttempt>, Failure> {
         let flow = Arc::clone(&self.network()?.flow);
         let mut slot = self.slot();
         match slot.take() {
@@ -114,7 +114,7 @@ impl App {
             None => {}
         }
         let (pasted, pasted_in) = mpsc::channel(1);
-        let attempt = Arc::new(Attempt {
+        let attempt = Arc::new(SignInAttempt {
             method: options.method,
             add_account: options.add_account,
             log: Mutex::default(),
@@ -126,7 +126,7 @@ impl App {
         let task = tokio::spawn(async move {
             let on_progress = app.progress(&running, options.open_browser);
             let way = way(options.method);
-            let result = flow.run(way, options.patience, options.add_account, pasted_in, on_progress).await;
+            let result = flow.run(way, options.timeout, options.add_account, pasted_in, on_progress).await;
             app.finish(&running, result.map(|account| AccountView::from(&account))).await;
         });
         *attempt.task.lock().unwrap_or_else(PoisonError::into_inner) = Some(task.abort_handle());
@@ -139,7 +139,7 @@ impl App {
     /// Turns the flow's progress into events, and opens the browser where it is wanted.
     fn progress(
         self: &Arc<Self>,
-        attempt: &Arc<Attempt>,
+        attempt: &Arc<SignInAttempt>,
         open_browser: bool,
     ) -> Arc<dyn Fn(SignInProgress) + Send + Sync> {
         let (app, attempt) = (Arc::clone(self), Arc::clone(attempt));
@@ -175,7 +175,7 @@ impl App {
         }
     }
 
-    async fn finish(&self, attempt: &Arc<Attempt>, result: Result<AccountView, Failure>) {
+    async fn finish(&self, attempt: &Arc<SignInAttempt>, result: Result<AccountView, Failure>) {
         self.slot().take_if(|pending| Arc::ptr_eq(pending, attempt));
         self.changed();
         attempt.tell(match &result {
@@ -191,13 +191,13 @@ impl App {
         attempt.ended.send_replace(Some(result));
     }
 
-    fn slot(&self) -> std::sync::MutexGuard<'_, Option<Arc<Attempt>>> {
+    fn slot(&self) -> std::sync::MutexGuard<'_, Option<Arc<SignInAttempt>>> {
         // The value is replaced whole, so a panic elsewhere cannot have left half of one.
         self.attempt.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Attempt {
+impl SignInAttempt {
     fn is_like(&self, options: SignInOptions) -> bool {
         self.method == options.method && self.add_account == options.add_account
     }

@@ -9,7 +9,7 @@ use usher_domain::ports::{ExtraHeader, TokenSource};
 use usher_domain::{ErrorCode, Failure, HeaderSecret, Plan, ProviderId, Wire};
 use usher_upstream::{Backend, Observer, Patience, Service};
 
-use crate::accounts::scope::Owner;
+use crate::accounts::scope::ModelScope;
 use crate::app::App;
 use crate::providers::name_of;
 use crate::settings::{EndpointSettings, Settings};
@@ -47,7 +47,7 @@ impl Target {
 pub(crate) struct Connection {
     pub(crate) provider: ProviderId,
     /// Whose lists and choices.
-    pub(crate) owner: Owner,
+    pub(crate) scope: ModelScope,
     /// The account of the plan that it is let in by.
     pub(crate) account: Option<AccountView>,
     /// The name that people see.
@@ -90,7 +90,7 @@ impl App {
     }
 
     /// The same from what is kept now.
-    pub async fn provider_meant(&self, target: &Target) -> Result<ProviderId, Failure> {
+    pub async fn resolve_provider(&self, target: &Target) -> Result<ProviderId, Failure> {
         let settings = self.read_settings()?;
         // A store that cannot be read says nothing of other providers either; the plan's status tells why.
         let standings = self.standings().await.unwrap_or_default();
@@ -141,7 +141,7 @@ impl App {
             provider: ProviderId::Chatgpt,
             plan: Some(self.plan_in_force(standing)),
             tokens: self.tokens(&account)?,
-            owner: Owner::Account(account),
+            scope: ModelScope::Account(account),
             account: Some(AccountView::from(&standing.account)),
             name: "OpenAI".into(),
             place: self.store_place().await?,
@@ -159,7 +159,7 @@ impl App {
         let link = CodexTokenSource::new(codex, self.provider.endpoints.clone(), Arc::clone(&self.clock));
         Ok(Connection {
             provider: ProviderId::CodexCli,
-            owner: Owner::Provider(ProviderId::CodexCli),
+            scope: ModelScope::Provider(ProviderId::CodexCli),
             account: None,
             name: "the Codex CLI's sign-in".into(),
             plan: None,
@@ -192,7 +192,7 @@ impl App {
         };
         let lists = if provider == ProviderId::Openai { Patience::default().lists } else { endpoint.timeout };
         Ok(Connection {
-            owner: Owner::Provider(provider.clone()),
+            scope: ModelScope::Provider(provider.clone()),
             account: None,
             name: name_of(&provider, endpoint),
             provider: provider.clone(),
@@ -243,19 +243,19 @@ impl App {
 
     /// The same, asked by `wire`.
     pub(crate) fn backend_by(&self, connection: &Connection, wire: Wire) -> Result<Backend, Failure> {
-        self.backend_heard_by(connection, wire, |recorder| Arc::new(recorder))
+        self.backend_with_observer(connection, wire, |recorder| Arc::new(recorder))
     }
 
     /// The same for many requests: `observer` stands between what answers say in passing and where it is kept.
-    pub(crate) fn backend_watched(
+    pub(crate) fn backend_observed(
         &self,
         connection: &Connection,
         observer: impl FnOnce(Recorder) -> Arc<dyn Observer>,
     ) -> Result<Backend, Failure> {
-        self.backend_heard_by(connection, connection.wire.unwrap_or(Wire::Responses), observer)
+        self.backend_with_observer(connection, connection.wire.unwrap_or(Wire::Responses), observer)
     }
 
-    fn backend_heard_by(
+    fn backend_with_observer(
         &self,
         connection: &Connection,
         wire: Wire,
@@ -263,7 +263,7 @@ impl App {
     ) -> Result<Backend, Failure> {
         let http = Arc::clone(&self.network()?.http);
         let recorder =
-            Recorder::new(Arc::clone(&self.state), connection.owner.key(), Arc::clone(&self.clock));
+            Recorder::new(Arc::clone(&self.state), connection.scope.key(), Arc::clone(&self.clock));
         let service = match &connection.provider {
             ProviderId::Chatgpt | ProviderId::CodexCli => {
                 let usual = Service::of_plan(&self.provider);

@@ -7,10 +7,10 @@ use tokio::sync::oneshot;
 use usher_domain::ports::Bearer;
 use usher_domain::{ErrorCode, Failure, Model, ProviderId, Selection, Wire, sanitize_line};
 
-use crate::accounts::scope::Owner;
+use crate::accounts::scope::ModelScope;
 use crate::app::App;
 use crate::connection::{Connection, Target};
-use crate::models::catalog::{chosen, with_those_by_hand};
+use crate::models::catalog::{chosen, with_manual_models};
 use crate::settings::{Setting, word_of};
 use crate::state::CachedModels;
 use crate::view::{AccountView, CredentialPlace, Stage, StageFinding, StageView, TestEvent, TestView};
@@ -20,7 +20,7 @@ pub type OnTestEvent = Arc<dyn Fn(TestEvent) + Send + Sync>;
 
 /// A test that has ended, and whom it was about, whatever has become of them since.
 #[derive(Debug, Clone)]
-pub struct Tested {
+pub struct TestOutcome {
     /// How it went.
     pub report: TestView,
     /// The provider; none where nothing was found to test.
@@ -36,16 +36,17 @@ pub(crate) struct RunningTest {
 
 const STAGES: [Stage; 4] = [Stage::Credential, Stage::Token, Stage::Models, Stage::Answer];
 /// More than one word is cut: it is shown in one line.
-const MOST_ANSWER_CHARACTERS: usize = 60;
+const MAX_ANSWER_CHARS: usize = 60;
 
 impl App {
     /// Runs a test. A test that runs already is stopped first. Stopping drops the request in flight, which
     /// closes its connection. It keeps to the account that it began with, and ends when that is disconnected.
-    pub async fn run_test(&self, target: &Target, on_event: OnTestEvent) -> Tested {
+    pub async fn run_test(&self, target: &Target, on_event: OnTestEvent) -> TestOutcome {
         let (stop, stopped) = oneshot::channel();
         // Dropping the other end stops the test before this one.
         drop(self.running().replace(RunningTest { stop }));
-        let mut run = Run { app: self, target, on_event, about: None, under_way: None, stages: Vec::new() };
+        let mut run =
+            TestRun { app: self, target, on_event, about: None, under_way: None, stages: Vec::new() };
         tokio::select! {
             _ = run.all() => {}
             _ = stopped => {}
@@ -54,7 +55,7 @@ impl App {
         let report = run.end();
         // Its answers said how much of the plan is used, and perhaps that the model list is another.
         self.changed();
-        Tested { report, provider, account: account.flatten() }
+        TestOutcome { report, provider, account: account.flatten() }
     }
 
     /// Stops the test that runs.
@@ -72,7 +73,7 @@ impl App {
 }
 
 /// One test as it goes.
-struct Run<'a> {
+struct TestRun<'a> {
     app: &'a App,
     target: &'a Target,
     on_event: OnTestEvent,
@@ -82,13 +83,13 @@ struct Run<'a> {
     stages: Vec<StageView>,
 }
 
-impl Run<'_> {
+impl TestRun<'_> {
     /// The stages in order; each begins only when the one before has passed.
     async fn all(&mut self) -> Option<()> {
         let (app, target) = (self.app, self.target);
         let connection = self.stage(Stage::Credential, None, app.find_credential(target)).await?;
         self.about = Some((connection.provider.clone(), connection.account.clone()));
-        let Owner::Account(account) = &connection.owner else { return self.rest(&connection).await };
+        let ModelScope::Account(account) = &connection.scope else { return self.rest(&connection).await };
         tokio::select! {
             passed = self.rest(&connection) => passed,
             () = app.disconnected(account) => {
@@ -210,15 +211,15 @@ impl App {
             None => self.fetch_models(connection).await,
         };
         let settings = self.read_settings()?;
-        let by_hand = settings.models_by_hand(&connection.owner);
+        let by_hand = settings.manual_models(&connection.scope);
         let listed = match fetched {
             Ok(list) => list.models,
             // Some services have no list; what the person added can be asked all the same.
             Err(failure) if by_hand.is_empty() => return Err(failure),
             Err(_) => Vec::new(),
         };
-        let models = with_those_by_hand(listed, by_hand);
-        let selection = settings.selection(&connection.owner);
+        let models = with_manual_models(listed, by_hand);
+        let selection = settings.selection(&connection.scope);
         let Some(model) = chosen(&models, &selection) else {
             let cause = format!("{} offers no models here", connection.name);
             return Err(Failure::new(ErrorCode::ModelUnavailable, cause));
@@ -242,11 +243,11 @@ impl App {
         let effort = selection.effort.as_deref().filter(|effort| model.supports_effort(effort));
         let effort = effort.or(model.default_effort.as_deref());
         let again;
-        let connection = match connection.owner {
+        let connection = match connection.scope {
             // The account in use may be another by now.
-            Owner::Account(_) => connection,
+            ModelScope::Account(_) => connection,
             // The models may just have shown that the API is at the address itself.
-            Owner::Provider(_) => {
+            ModelScope::Provider(_) => {
                 again = self.connect(&Target::of(connection.provider.clone())).await?;
                 &again
             }
@@ -255,7 +256,7 @@ impl App {
             Some(_) => self.backend(connection)?.ask(&model.id, effort).await?,
             None => self.ask_by_either(connection, &model.id, effort).await?,
         };
-        let text = sanitize_line(&said, MOST_ANSWER_CHARACTERS);
+        let text = sanitize_line(&said, MAX_ANSWER_CHARS);
         Ok(((), StageFinding::Answer { model: model.name.clone(), text }))
     }
 

@@ -12,18 +12,18 @@ use usher_net::{HttpRequest, ProxySettings};
 use crate::app::{App, Network, blocking, run_blocking};
 use crate::platform::environment::Session;
 use crate::settings::Settings;
-use crate::view::{Check, Checkup, HostView, Verdict};
+use crate::view::{Check, DoctorReport, HostView, Verdict};
 
 /// Clocks that differ by more than this are said to differ.
 const CLOCK_TOLERANCE_SECONDS: i64 = 60;
 /// How long a host may take to say anything.
-const HOST_PATIENCE: Duration = Duration::from_secs(5);
+const HOST_TIMEOUT: Duration = Duration::from_secs(5);
 /// Files that container engines leave inside.
 const CONTAINER_MARKS: [&str; 2] = ["/.dockerenv", "/run/.containerenv"];
 
 impl App {
     /// Looks at what a sign-in and a request need, in their order.
-    pub async fn doctor(&self) -> Checkup {
+    pub async fn doctor(&self) -> DoctorReport {
         let mut checks =
             blocking(|| self.provider.callback_ports.iter().copied().map(port).collect::<Vec<_>>());
         checks.push(self.check_session());
@@ -38,7 +38,7 @@ impl App {
         checks.push(self.check_clock().await);
         checks.extend(self.check_hosts().await);
         checks.push(self.check_codex().await);
-        Checkup { checks }
+        DoctorReport { checks }
     }
 
     /// Which way to sign in suits this computer.
@@ -265,7 +265,7 @@ fn unasked(why: &str) -> Check {
 
 async fn reach(network: &Network, name: &str, url: url::Url) -> Check {
     let began = Instant::now();
-    let answer = match network.http.send(HttpRequest::get(url).with_timeout(HOST_PATIENCE)).await {
+    let answer = match network.http.send(HttpRequest::get(url).with_timeout(HOST_TIMEOUT)).await {
         Ok(answer) => answer,
         Err(error) => return check(name, Verdict::Bad, error.failure.cause, Some(error.failure.code)),
     };

@@ -9,28 +9,28 @@ use usher_net::ProxySettings;
 
 use crate::app::App;
 use crate::settings::Settings;
-use crate::view::{Checkup, Verdict};
+use crate::view::{DoctorReport, Verdict};
 
 const FILE: &str = "diagnostics.txt";
 /// Hosts that say nothing of the person.
 const OPENAI: [&str; 2] = ["openai.com", "chatgpt.com"];
 
 impl App {
-    /// Writes `checkup` to a file beside the logs, for the person to read before they share it.
-    pub async fn export_diagnostics(&self, checkup: &Checkup) -> Result<PathBuf, Failure> {
+    /// Writes `doctor_report` to a file beside the logs, for the person to read before they share it.
+    pub async fn export_diagnostics(&self, doctor_report: &DoctorReport) -> Result<PathBuf, Failure> {
         let path = self.home.logs.join(FILE);
         let failed = |error: std::io::Error| {
             Failure::new(ErrorCode::StoreUnavailable, format!("could not write {}: {error}", path.display()))
         };
-        let report = report(checkup, &self.known_here().await);
+        let report = report(doctor_report, &self.redactions().await);
         std::fs::create_dir_all(&self.home.logs).map_err(failed)?;
         std::fs::write(&path, report).map_err(failed)?;
         Ok(path)
     }
 
     /// What is to be told from the person's own words: folders, services, hosts.
-    async fn known_here(&self) -> Known {
-        let mut known = Known::default();
+    async fn redactions(&self) -> Redactions {
+        let mut known = Redactions::default();
         let home = &self.home;
         let named = [Some(&home.config), Some(&home.data), Some(&home.logs), self.places.home.as_ref()];
         for folder in named.into_iter().flatten().map(PathBuf::as_path).chain(self.extra_certificates()) {
@@ -72,9 +72,9 @@ impl App {
 
 /// What is blacked out wherever it stands, and what stands there instead.
 #[derive(Debug, Default)]
-struct Known(Vec<(String, String)>);
+struct Redactions(Vec<(String, String)>);
 
-impl Known {
+impl Redactions {
     fn folder(&mut self, folder: &Path) {
         let folder = folder.display().to_string();
         // The root is in every path.
@@ -107,29 +107,29 @@ impl Known {
     }
 }
 
-fn report(checkup: &Checkup, known: &Known) -> String {
+fn report(doctor_report: &DoctorReport, known: &Redactions) -> String {
     let mut text = format!(
         "Usher {} on {} {}\n\n",
         env!("CARGO_PKG_VERSION"),
         std::env::consts::OS,
         std::env::consts::ARCH
     );
-    let names: Vec<String> = checkup.checks.iter().map(|check| known.replace(&check.check)).collect();
+    let names: Vec<String> = doctor_report.checks.iter().map(|check| known.replace(&check.check)).collect();
     let width = names.iter().map(String::len).max().unwrap_or_default() + 2;
-    for (name, check) in names.iter().zip(&checkup.checks) {
+    for (name, check) in names.iter().zip(&doctor_report.checks) {
         let verdict = match check.verdict {
             Verdict::Good => "ok",
             Verdict::Note => "note",
             Verdict::Bad => "bad",
         };
-        let found = blacked_out(&known.replace(&check.found));
+        let found = redact_personal(&known.replace(&check.found));
         writeln!(text, "{name:<width$}{verdict:<6}{found}").expect("a String takes any text");
     }
     text
 }
 
 /// Takes out e-mail addresses and paths, and what looks like a secret.
-fn blacked_out(text: &str) -> String {
+fn redact_personal(text: &str) -> String {
     let words = text.split(' ').map(|word| {
         let bare = word.trim_matches(|one: char| !one.is_alphanumeric() && one != '/' && one != '~');
         let is_address = bare.contains('@') && bare.contains('.');
@@ -151,18 +151,18 @@ mod tests {
 
     #[test]
     fn who_and_where_are_blacked_out() {
-        let text = blacked_out(
+        let text = redact_personal(
             "key in /home/ada/.local/usher, of <ada@example.com>; sk-abcdefghijklmnopqrst in C:\\Users\\ada",
         );
         for part in ["ada", "home", "abcdefghij"] {
             assert!(!text.contains(part), "{text}");
         }
-        assert!(blacked_out("https://api.groq.com answers, in 12 ms").contains("api.groq.com"));
+        assert!(redact_personal("https://api.groq.com answers, in 12 ms").contains("api.groq.com"));
     }
 
     #[test]
     fn folders_services_and_hosts_are_blacked_out_whole() {
-        let mut known = Known::default();
+        let mut known = Redactions::default();
         known.folder(Path::new("/home/Ada Lovelace"));
         known.folder(Path::new("/home/Ada Lovelace/.config"));
         known.word("openai-compatible:ada".into(), "service 1");
@@ -184,7 +184,7 @@ mod tests {
                 "ada.example answers; api.groq.com, chatgpt.com, 127.0.0.1: direct",
             ),
         ];
-        let text = report(&Checkup { checks }, &known);
+        let text = report(&DoctorReport { checks }, &known);
         let expected = "\
             settings        ok    in [path]/config.toml, of [path]\n\
             host service 1  ok    host of service 1 answers; api.groq.com, chatgpt.com, 127.0.0.1: direct\n";

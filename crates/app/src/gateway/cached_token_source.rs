@@ -7,59 +7,59 @@ use usher_auth::{FileVersion, Store};
 use usher_domain::Failure;
 use usher_domain::ports::{Authorization, BoxFuture, Clock, TokenSource};
 
-use crate::gateway::router::LOOK_STANDS;
+use crate::gateway::router::SNAPSHOT_TTL;
 
 /// Asked anew this long before the token ends: a little earlier than it is renewed (protocol §3.2).
 const MARGIN_SECONDS: i64 = 6 * 60;
 
 /// Remembers what `inner` hands out while the sealed store stays as it is. Reading the store takes longer than all
 /// else that is done for a request.
-pub(super) struct Remembered {
+pub(super) struct CachedTokenSource {
     inner: Arc<dyn TokenSource>,
     store: Arc<Store>,
     clock: Arc<dyn Clock>,
     last: Mutex<Option<Last>>,
 }
 
-/// What was handed out, the store that it came from, and when that was last looked at.
+/// The authorization last handed out, the version of the store it came from, and when that version was last checked.
 struct Last {
-    looked: Instant,
+    checked_at: Instant,
     stamp: Option<FileVersion>,
     authorization: Authorization,
 }
 
-impl Remembered {
+impl CachedTokenSource {
     pub(super) fn new(inner: Arc<dyn TokenSource>, store: Arc<Store>, clock: Arc<dyn Clock>) -> Self {
         Self { inner, store, clock, last: Mutex::default() }
     }
 
     fn last(&self) -> Option<Authorization> {
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        let Last { looked, stamp, authorization } = last.as_mut()?;
+        let Last { checked_at, stamp, authorization } = last.as_mut()?;
         if authorization.expires_at.is_some_and(|end| end <= self.clock.now().plus(MARGIN_SECONDS)) {
             return None;
         }
-        if looked.elapsed() >= LOOK_STANDS {
+        if checked_at.elapsed() >= SNAPSHOT_TTL {
             let now = Instant::now();
             if *stamp != self.store.file_version() {
                 return None;
             }
-            *looked = now;
+            *checked_at = now;
         }
         Some(authorization.clone())
     }
 
     async fn ask(&self) -> Result<Authorization, Failure> {
         // Taken before, so that a change while we ask is seen the next time.
-        let (looked, stamp) = (Instant::now(), self.store.file_version());
+        let (checked_at, stamp) = (Instant::now(), self.store.file_version());
         let authorization = self.inner.authorization().await?;
-        let last = Last { looked, stamp, authorization: authorization.clone() };
+        let last = Last { checked_at, stamp, authorization: authorization.clone() };
         *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(last);
         Ok(authorization)
     }
 }
 
-impl TokenSource for Remembered {
+impl TokenSource for CachedTokenSource {
     fn authorization(&self) -> BoxFuture<'_, Result<Authorization, Failure>> {
         Box::pin(async {
             match self.last() {

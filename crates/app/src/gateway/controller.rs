@@ -8,33 +8,33 @@ use usher_domain::{ErrorCode, Failure};
 use usher_gateway::Live;
 
 use crate::app::App;
-use crate::gateway::pass_usage::PassUses;
-use crate::gateway::server::{GatewayOptions, ServingAt};
-use crate::view::{FailureView, GatewayStatus, GatewayView, HeldBy};
+use crate::gateway::pass_usage::PassUsage;
+use crate::gateway::server::{GatewayAddress, GatewayOptions};
+use crate::view::{FailureView, GatewayRunner, GatewayStatus, GatewayView};
 
 /// What this process has of the gateway, whether it runs one or not.
 #[derive(Default)]
-pub(crate) struct OwnGateway {
+pub(crate) struct GatewayController {
     /// Requests of this process.
     pub(super) live: Arc<Live>,
-    pub(super) uses: PassUses,
+    pub(super) uses: PassUsage,
     /// Ends whoever watches the requests, by being dropped.
     pub(super) watching: Mutex<Option<oneshot::Sender<()>>>,
-    own: tokio::sync::Mutex<Own>,
+    controller: tokio::sync::Mutex<ControllerState>,
     /// Something has changed that may be about the gateway.
-    pub(crate) look_again: Notify,
+    pub(crate) recheck: Notify,
 }
 
 #[derive(Default)]
-struct Own {
-    running: Option<Running>,
+struct ControllerState {
+    running: Option<RunningGateway>,
     failed: Option<Failure>,
     /// The program ends; nothing is started any more.
     over: bool,
 }
 
-struct Running {
-    at: ServingAt,
+struct RunningGateway {
+    at: GatewayAddress,
     stop: oneshot::Sender<()>,
     task: JoinHandle<Result<(), Failure>>,
 }
@@ -42,54 +42,54 @@ struct Running {
 impl App {
     /// Runs the gateway whenever the settings say so and no other process of this home does. For a program that stays;
     /// needs [`watch`](Self::watch) beside it to hear of changes. Never ends.
-    pub async fn keep_gateway(self: Arc<Self>) {
+    pub async fn run_gateway_controller(self: Arc<Self>) {
         loop {
-            self.follow_settings().await;
-            self.gateway.look_again.notified().await;
+            self.apply_settings().await;
+            self.gateway.recheck.notified().await;
         }
     }
 
     /// How it stands with the gateway.
     pub async fn gateway_status(&self) -> GatewayStatus {
-        let own = self.gateway.own.lock().await;
-        self.status_of(&own)
+        let controller = self.gateway.controller.lock().await;
+        self.status_of(&controller)
     }
 
     /// Switches the window's gateway on or off, from now on and after the next start. Off ends what is under way.
     pub async fn switch_gateway(self: &Arc<Self>, on: bool) -> Result<GatewayStatus, Failure> {
         self.change_settings(|settings| settings.set_gateway_enabled(on)).await?;
-        self.follow_settings().await;
+        self.apply_settings().await;
         Ok(self.gateway_status().await)
     }
 
     /// Ends the gateway of this process, and gives answers that are under way a few seconds. For the end of a program.
     pub(crate) async fn close_gateway(&self) {
-        let mut own = self.gateway.own.lock().await;
-        own.over = true;
-        if let Some(running) = own.running.take() {
+        let mut controller = self.gateway.controller.lock().await;
+        controller.over = true;
+        if let Some(running) = controller.running.take() {
             running.end().await;
         }
     }
 
     /// Starts or ends the gateway of this process, as the settings have it.
-    async fn follow_settings(self: &Arc<Self>) {
-        let mut own = self.gateway.own.lock().await;
-        if own.over {
+    async fn apply_settings(self: &Arc<Self>) {
+        let mut controller = self.gateway.controller.lock().await;
+        if controller.over {
             return;
         }
-        let before = self.status_of(&own);
-        if let Some(ended) = own.running.take_if(|running| running.task.is_finished()) {
-            own.failed = ended.task.await.unwrap_or_else(|_| Err(broken())).err();
+        let before = self.status_of(&controller);
+        if let Some(ended) = controller.running.take_if(|running| running.task.is_finished()) {
+            controller.failed = ended.task.await.unwrap_or_else(|_| Err(broken())).err();
         }
         match self.read_settings().map(|settings| settings.gateway_enabled()) {
-            Ok(true) if own.running.is_none() => match self.start_gateway().await {
-                Ok(running) => (own.running, own.failed) = (Some(running), None),
-                Err(failure) => own.failed = Some(failure),
+            Ok(true) if controller.running.is_none() => match self.start_gateway().await {
+                Ok(running) => (controller.running, controller.failed) = (Some(running), None),
+                Err(failure) => controller.failed = Some(failure),
             },
             Ok(true) => {}
             Ok(false) => {
-                own.failed = None;
-                if let Some(running) = own.running.take() {
+                controller.failed = None;
+                if let Some(running) = controller.running.take() {
                     self.gateway
                         .live
                         .close(&Failure::new(ErrorCode::Cancelled, "the gateway was switched off"));
@@ -97,31 +97,31 @@ impl App {
                 }
             }
             // What runs goes on: the settings of before stay in force.
-            Err(failure) => own.failed = Some(failure),
+            Err(failure) => controller.failed = Some(failure),
         }
-        if self.status_of(&own) != before {
+        if self.status_of(&controller) != before {
             self.changed();
         }
     }
 
-    async fn start_gateway(self: &Arc<Self>) -> Result<Running, Failure> {
+    async fn start_gateway(self: &Arc<Self>) -> Result<RunningGateway, Failure> {
         let (stop, stopped) = oneshot::channel();
         let (listening, at) = oneshot::channel();
         let app = Arc::clone(self);
         let task = tokio::spawn(async move {
-            let options = GatewayOptions { by: HeldBy::App, ..GatewayOptions::default() };
+            let options = GatewayOptions { by: GatewayRunner::App, ..GatewayOptions::default() };
             // Nobody waits any more only when all of us ends.
-            let told = |at: &ServingAt| drop(listening.send(at.clone()));
+            let told = |at: &GatewayAddress| drop(listening.send(at.clone()));
             app.serve_gateway(options, told, async { drop(stopped.await) }).await
         });
         match at.await {
-            Ok(at) => Ok(Running { at, stop, task }),
+            Ok(at) => Ok(RunningGateway { at, stop, task }),
             Err(_) => Err(task.await.unwrap_or_else(|_| Err(broken())).err().unwrap_or_else(broken)),
         }
     }
 
-    fn status_of(&self, own: &Own) -> GatewayStatus {
-        if let Some(running) = own.running.as_ref().filter(|running| !running.task.is_finished()) {
+    fn status_of(&self, controller: &ControllerState) -> GatewayStatus {
+        if let Some(running) = controller.running.as_ref().filter(|running| !running.task.is_finished()) {
             return GatewayStatus::On { address: running.at.address.clone() };
         }
         if let GatewayView { address: Some(address), by: Some(by), process: Some(process), .. } =
@@ -129,7 +129,7 @@ impl App {
         {
             return GatewayStatus::Elsewhere { address, by, process };
         }
-        match &own.failed {
+        match &controller.failed {
             Some(failure) => GatewayStatus::Failed {
                 failure: FailureView::from(failure.clone()),
                 port: self.gateway_port(),
@@ -139,7 +139,7 @@ impl App {
     }
 }
 
-impl Running {
+impl RunningGateway {
     async fn end(self) {
         drop(self.stop);
         // How it ended is in the log.

@@ -10,10 +10,10 @@ use usher_upstream::Observer;
 use crate::usage::Recorder;
 
 /// How long what was written down stands, when only its times have moved.
-const STANDS: Duration = Duration::from_secs(60);
+const WRITE_INTERVAL: Duration = Duration::from_secs(60);
 
 /// Hands on to `recorder` what is new, on a thread that may wait for the disk.
-pub(super) struct Throttled {
+pub(super) struct DebouncedObserver {
     recorder: Arc<Recorder>,
     last: Mutex<Last>,
 }
@@ -24,16 +24,19 @@ struct Last {
     etag: Option<String>,
 }
 
-impl Throttled {
+impl DebouncedObserver {
     pub(super) fn new(recorder: Recorder) -> Self {
         Self { recorder: Arc::new(recorder), last: Mutex::default() }
     }
 }
 
-impl Observer for Throttled {
+impl Observer for DebouncedObserver {
     fn usage(&self, usage: Usage) {
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        if last.usage.as_ref().is_some_and(|(seen, at)| says_the_same(seen, &usage) && at.elapsed() < STANDS)
+        if last
+            .usage
+            .as_ref()
+            .is_some_and(|(seen, at)| is_same_usage(seen, &usage) && at.elapsed() < WRITE_INTERVAL)
         {
             return;
         }
@@ -54,7 +57,7 @@ impl Observer for Throttled {
 }
 
 /// Times of reset are given as time left by some answers, and so differ by a second or two.
-fn says_the_same(one: &Usage, other: &Usage) -> bool {
+fn is_same_usage(one: &Usage, other: &Usage) -> bool {
     let percents = |usage: &Usage| -> Vec<(u64, u64)> {
         let windows = usage.windows.iter();
         windows.map(|window| (window.window_seconds, window.used_percent.to_bits())).collect()

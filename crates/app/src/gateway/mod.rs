@@ -10,5 +10,5 @@ mod requests;
 mod router;
 mod server;
 
-pub(crate) use controller::OwnGateway;
-pub use server::{GatewayOptions, ServingAt};
+pub(crate) use controller::GatewayController;
+pub use server::{GatewayAddress, GatewayOptions};

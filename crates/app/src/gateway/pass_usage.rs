@@ -9,11 +9,11 @@ use usher_domain::UnixTime;
 use crate::state::State;
 
 /// How many seconds what was written down stands.
-const STANDS: i64 = 60;
+const WRITE_INTERVAL: i64 = 60;
 
 /// The last uses that this process knows of.
 #[derive(Default)]
-pub(crate) struct PassUses {
+pub(crate) struct PassUsage {
     seen: Mutex<HashMap<String, Use>>,
 }
 
@@ -23,13 +23,13 @@ struct Use {
     written: UnixTime,
 }
 
-impl PassUses {
+impl PassUsage {
     /// Somebody was let in by the pass `id`.
     pub(super) fn note(&self, id: &str, now: UnixTime, state: &Arc<State>) {
         let mut seen = self.lock();
         if let Some(known) = seen.get_mut(id) {
             known.last = now;
-            if now.0 - known.written.0 < STANDS {
+            if now.0 - known.written.0 < WRITE_INTERVAL {
                 return;
             }
             known.written = now;

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use usher_auth::{Passes, VaultSummary};
 use usher_domain::{ErrorCode, Failure, Pass, PassScope, PassSecret, ProviderId, UnixTime};
 
-use crate::accounts::scope::Owner;
+use crate::accounts::scope::ModelScope;
 use crate::app::{App, blocking};
 use crate::connection::{Target, find_account};
-use crate::view::{MadePass, NewPass, PassView, ShownSecret};
+use crate::view::{CreatedPass, NewPass, PassView, ShownSecret};
 
 impl App {
     fn passes(&self) -> Passes {
@@ -17,7 +17,7 @@ impl App {
 
     /// Makes a pass for `target`, which may be narrowed by neither provider nor account. It is good for `seconds`, or
     /// until it is revoked.
-    pub async fn make_pass(
+    pub async fn create_pass(
         &self,
         name: &str,
         target: &Target,
@@ -63,7 +63,7 @@ impl App {
     }
 
     /// Revokes the pass with this id, if it is still there.
-    pub async fn revoke_pass_of(&self, id: &str) -> Result<(), Failure> {
+    pub async fn revoke_pass_by_id(&self, id: &str) -> Result<(), Failure> {
         self.passes().revoke_id(id).await?;
         self.revoked().await
     }
@@ -72,23 +72,23 @@ impl App {
     async fn revoked(&self) -> Result<(), Failure> {
         self.changed();
         let kept: Vec<String> = self.list_passes().await?.iter().map(|pass| pass.id.clone()).collect();
-        if let Err(failure) = blocking(|| self.state.keep_uses_of(&kept)) {
+        if let Err(failure) = blocking(|| self.state.retain_pass_uses(&kept)) {
             tracing::info!(cause = %failure, "when revoked passes were used last could not be forgotten");
         }
         Ok(())
     }
 
     /// Makes a pass as the window asks for it. This is the one answer that holds a secret.
-    pub async fn make_shown_pass(&self, new: NewPass) -> Result<MadePass, Failure> {
+    pub async fn create_pass_view(&self, new: NewPass) -> Result<CreatedPass, Failure> {
         let NewPass { name, provider, account, model, project, days } = new;
         let target = Target { provider, account: account.map(|account| account.0) };
         let scope = PassScope { model, project, ..PassScope::default() };
         let seconds = days.map(|days| i64::from(days) * SECONDS_OF_A_DAY);
         // Read before: afterwards there is a pass, and nothing may keep its secret from being shown.
         let standings = self.standings().await?;
-        let (pass, secret) = self.make_pass(&name, &target, scope, seconds).await?;
+        let (pass, secret) = self.create_pass(&name, &target, scope, seconds).await?;
         let pass = self.pass_view(&pass, &standings, None);
-        Ok(MadePass { pass, secret: ShownSecret::new(secret) })
+        Ok(CreatedPass { pass, secret: ShownSecret::new(secret) })
     }
 
     /// All passes with what the window shows of them, in the order in which they were made.
@@ -126,8 +126,10 @@ impl App {
     /// The name of a model in the list that was seen last, else its id.
     fn model_name(&self, id: &str, scope: &PassScope, standings: &VaultSummary) -> String {
         let owner = match &scope.provider {
-            Some(provider) if *provider != ProviderId::Chatgpt => Some(Owner::Provider(provider.clone())),
-            _ => scope.account.clone().or_else(|| standings.active.clone()).map(Owner::Account),
+            Some(provider) if *provider != ProviderId::Chatgpt => {
+                Some(ModelScope::Provider(provider.clone()))
+            }
+            _ => scope.account.clone().or_else(|| standings.active.clone()).map(ModelScope::Account),
         };
         let listed = owner.and_then(|owner| self.state.models(&owner.key())).map(|list| list.models);
         let known = listed.unwrap_or_default().into_iter().find(|model| model.id == id);

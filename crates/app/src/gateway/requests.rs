@@ -9,7 +9,7 @@ use usher_gateway::{End, LiveRequest, Outcome};
 
 use crate::app::App;
 use crate::gateway::model_alias::with_provider;
-use crate::view::{RequestNews, RequestStatus, RequestView};
+use crate::view::{RequestStatus, RequestUpdate, RequestView};
 
 /// How often the window hears of changes at most; what changes meanwhile comes in one piece.
 const EVERY: Duration = Duration::from_millis(100);
@@ -17,7 +17,7 @@ const EVERY: Duration = Duration::from_millis(100);
 impl App {
     /// Tells `tell` of all requests that are known, and then of each change; ends by
     /// [`stop_watching_requests`](Self::stop_watching_requests), or when somebody else begins to watch.
-    pub async fn watch_requests(&self, tell: impl Fn(RequestNews) + Send) {
+    pub async fn watch_requests(&self, tell: impl Fn(RequestUpdate) + Send) {
         let (stop, mut stopped) = oneshot::channel();
         *self.gateway.watching.lock().unwrap_or_else(PoisonError::into_inner) = Some(stop);
         let live = &self.gateway.live;
@@ -28,7 +28,7 @@ impl App {
             let news = live.since(seen);
             // The first time also where there are none: what the window had is over.
             if news.whole || !news.requests.is_empty() {
-                tell(RequestNews {
+                tell(RequestUpdate {
                     requests: news.requests.into_iter().map(view).collect(),
                     whole: news.whole,
                 });

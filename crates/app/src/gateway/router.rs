@@ -1,4 +1,6 @@
-//! Answers the gateway's questions from what is kept, and remembers the answers until something changes.
+//! Routes the gateway's requests: which pass is valid, and which provider, account and model a request goes to.
+//!
+//! The answers come from the files of the home and are cached until one of these changes.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -10,61 +12,63 @@ use usher_domain::{AccountId, ErrorCode, Failure, Model, Pass, PassScope, Provid
 use usher_gateway::{Denied, FrontDesk, Route};
 use usher_upstream::Backend;
 
-use crate::accounts::scope::Owner;
-use crate::app::{App, AppStamp, run_blocking};
+use crate::accounts::scope::ModelScope;
+use crate::app::{App, FilesVersion, run_blocking};
 use crate::connection::{Connection, Target};
-use crate::gateway::cached_token_source::Remembered;
-use crate::gateway::debounced_observer::Throttled;
+use crate::gateway::cached_token_source::CachedTokenSource;
+use crate::gateway::debounced_observer::DebouncedObserver;
 use crate::gateway::model_alias::{known, unlisted, with_provider};
-use crate::models::catalog::with_those_by_hand;
+use crate::models::catalog::with_manual_models;
 
-/// How long a model list is used before it is looked at again; other processes may have fetched a newer one.
-const LIST_STANDS: Duration = Duration::from_secs(30);
+/// How long a cached model list is used before it is read again; another process may have fetched a newer one.
+const MODEL_LIST_TTL: Duration = Duration::from_secs(30);
 
-/// How long a look at the files counts as one of now. One request looks several times, and a program that changes
-/// something takes longer to end than this.
-pub(super) const LOOK_STANDS: Duration = Duration::from_millis(2);
+/// How long a snapshot of the files is used without checking whether they changed.
+///
+/// One request reads the snapshot several times. A program that changes a file takes longer than this to exit, so its
+/// change is always seen by the next request.
+pub(super) const SNAPSHOT_TTL: Duration = Duration::from_millis(2);
 
-/// Knows passes, providers and choices.
-pub(super) struct Desk {
+/// Resolves passes to routes.
+pub(super) struct Router {
     app: Arc<App>,
-    /// What depends on files, as they stood when last looked at, and when that was.
-    seen: Mutex<Option<(Instant, Arc<Seen>)>>,
-    ways: Mutex<HashMap<Whither, Arc<Way>>>,
+    /// The last snapshot of the files, and when it was last checked.
+    seen: Mutex<Option<(Instant, Arc<Snapshot>)>>,
+    routes: Mutex<HashMap<RouteKey, Arc<CachedRoute>>>,
 }
 
-/// Passes, accounts and what is switched on, at one state of the files.
-struct Seen {
-    stamp: AppStamp,
+/// Passes, accounts and enabled providers at one version of the files.
+struct Snapshot {
+    stamp: FilesVersion,
     passes: KnownPasses,
     standings: VaultSummary,
     enabled: Vec<ProviderId>,
 }
 
-/// Provider and account that a request is for; what is absent is the person's choice.
-type Whither = (Option<ProviderId>, Option<AccountId>);
+/// The provider and account that a request is for; what is absent is chosen by the user's settings.
+type RouteKey = (Option<ProviderId>, Option<AccountId>);
 
-/// The way to one provider and account.
-struct Way {
-    stamp: AppStamp,
+/// All that is needed to send requests to one provider and account, but for the model.
+struct CachedRoute {
+    stamp: FilesVersion,
     found: Instant,
     backend: Arc<Backend>,
     tokens: Arc<dyn TokenSource>,
     provider: ProviderId,
-    owner: Owner,
+    scope: ModelScope,
     keyed: bool,
     wire: Wire,
     models: Vec<Model>,
     selection: Selection,
 }
 
-impl Way {
+impl CachedRoute {
     fn route(&self, model: Model) -> Route {
         let own = self.selection.effort.clone().filter(|effort| model.supports_effort(effort));
         Route {
             backend: Arc::clone(&self.backend),
             provider: self.provider.clone(),
-            account: self.owner.key().0,
+            account: self.scope.key().0,
             keyed: self.keyed,
             wire: self.wire,
             effort: own,
@@ -73,110 +77,112 @@ impl Way {
     }
 }
 
-impl Desk {
+impl Router {
     pub(super) fn new(app: Arc<App>) -> Self {
-        Self { app, seen: Mutex::default(), ways: Mutex::default() }
+        Self { app, seen: Mutex::default(), routes: Mutex::default() }
     }
 
-    /// What the files say now; looked at again only when one of them has changed.
-    async fn look(self: &Arc<Self>) -> Result<Arc<Seen>, Failure> {
-        if let Some(seen) = self.unchanged() {
+    /// Returns the current snapshot. The files are read again only when one of them has changed.
+    async fn snapshot(self: &Arc<Self>) -> Result<Arc<Snapshot>, Failure> {
+        if let Some(seen) = self.current_snapshot() {
             return Ok(seen);
         }
-        let desk = Arc::clone(self);
-        run_blocking(move || desk.look_now()).await
+        let router = Arc::clone(self);
+        run_blocking(move || router.snapshot_blocking()).await
     }
 
-    fn unchanged(&self) -> Option<Arc<Seen>> {
+    fn current_snapshot(&self) -> Option<Arc<Snapshot>> {
         let mut last = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        let (looked, seen) = last.as_mut()?;
-        if looked.elapsed() >= LOOK_STANDS {
+        let (checked_at, seen) = last.as_mut()?;
+        if checked_at.elapsed() >= SNAPSHOT_TTL {
             let now = Instant::now();
             if seen.stamp != self.app.stamp() {
                 return None;
             }
-            *looked = now;
+            *checked_at = now;
         }
         Some(Arc::clone(seen))
     }
 
-    /// The same on a thread that may wait.
-    fn look_now(&self) -> Result<Arc<Seen>, Failure> {
-        if let Some(seen) = self.unchanged() {
+    /// Like [`snapshot`](Self::snapshot), on a thread that may block.
+    fn snapshot_blocking(&self) -> Result<Arc<Snapshot>, Failure> {
+        if let Some(seen) = self.current_snapshot() {
             return Ok(seen);
         }
-        // Taken before, so that a change while we read is seen the next time.
-        let (looked, stamp) = (Instant::now(), self.app.stamp());
+        // Taken first, so that a change during the reading is seen by the next check.
+        let (checked_at, stamp) = (Instant::now(), self.app.stamp());
         let settings = self.app.read_settings()?;
         let known = self.app.known_providers(&settings);
-        let seen = Arc::new(Seen {
+        let seen = Arc::new(Snapshot {
             stamp,
             passes: Passes::new(Arc::clone(&self.app.store), Arc::clone(&self.app.clock)).known()?,
             standings: VaultSummary::read(&self.app.store)?,
             enabled: known.into_iter().filter(|provider| settings.enabled(provider)).collect(),
         });
-        *self.seen.lock().unwrap_or_else(PoisonError::into_inner) = Some((looked, Arc::clone(&seen)));
+        *self.seen.lock().unwrap_or_else(PoisonError::into_inner) = Some((checked_at, Arc::clone(&seen)));
         Ok(seen)
     }
 
-    async fn way(self: &Arc<Self>, whither: Whither) -> Result<Arc<Way>, Failure> {
-        let stamp = self.look().await?.stamp.clone();
-        let remembered = self.ways.lock().unwrap_or_else(PoisonError::into_inner).get(&whither).cloned();
-        if let Some(way) = remembered.filter(|way| way.stamp == stamp && way.found.elapsed() < LIST_STANDS) {
-            return Ok(way);
+    async fn cached_route(self: &Arc<Self>, key: RouteKey) -> Result<Arc<CachedRoute>, Failure> {
+        let stamp = self.snapshot().await?.stamp.clone();
+        let remembered = self.routes.lock().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
+        if let Some(cached_route) = remembered.filter(|cached_route| {
+            cached_route.stamp == stamp && cached_route.found.elapsed() < MODEL_LIST_TTL
+        }) {
+            return Ok(cached_route);
         }
-        let way = Arc::new(self.find_way(&whither, stamp).await?);
-        self.ways.lock().unwrap_or_else(PoisonError::into_inner).insert(whither, Arc::clone(&way));
-        Ok(way)
+        let cached_route = Arc::new(self.find_cached_route(&key, stamp).await?);
+        self.routes.lock().unwrap_or_else(PoisonError::into_inner).insert(key, Arc::clone(&cached_route));
+        Ok(cached_route)
     }
 
-    async fn find_way(
+    async fn find_cached_route(
         self: &Arc<Self>,
-        (provider, account): &Whither,
-        stamp: AppStamp,
-    ) -> Result<Way, Failure> {
+        (provider, account): &RouteKey,
+        stamp: FilesVersion,
+    ) -> Result<CachedRoute, Failure> {
         let app = &self.app;
         let target =
             Target { provider: provider.clone(), account: account.as_ref().map(|account| account.0.clone()) };
         let mut connection = app.connect(&target).await?;
-        let owner = connection.owner.clone();
-        let mut listed = app.state.models(&owner.key()).map(|list| list.models).unwrap_or_default();
+        let scope = connection.scope.clone();
+        let mut listed = app.state.models(&scope.key()).map(|list| list.models).unwrap_or_default();
         if listed.is_empty() {
-            // The first request of a provider whose list nobody has seen. Without one, names are taken at their word.
+            // First request to a provider whose list was never fetched. Without a list, any model name is accepted.
             match app.fetch_models(&connection).await {
                 Ok(list) => listed = list.models,
-                Err(failure) => tracing::info!(cause = %failure, "there is no model list to go by"),
+                Err(failure) => tracing::info!(cause = %failure, "the model list could not be fetched"),
             }
-            // The list may just have shown that the API is at the address itself.
+            // Fetching the list may have shown that the API is at the base URL itself.
             connection = app.connect(&target).await?;
         }
         if connection.wire.is_none() {
-            connection.wire = self.found_wire(&connection).await?;
+            connection.wire = self.detect_wire(&connection).await?;
         }
         if connection.provider != ProviderId::CodexCli {
-            // That of the Codex CLI lies in a file of its own, which is looked at each time.
+            // The Codex CLI's sign-in is in its own file, which is read for each request.
             let (store, clock) = (Arc::clone(&app.store), Arc::clone(&app.clock));
-            connection.tokens = Arc::new(Remembered::new(connection.tokens, store, clock));
+            connection.tokens = Arc::new(CachedTokenSource::new(connection.tokens, store, clock));
         }
         let settings = app.read_settings()?;
-        Ok(Way {
+        Ok(CachedRoute {
             stamp,
             found: Instant::now(),
             backend: Arc::new(
-                app.backend_watched(&connection, |recorder| Arc::new(Throttled::new(recorder)))?,
+                app.backend_observed(&connection, |recorder| Arc::new(DebouncedObserver::new(recorder)))?,
             ),
             tokens: Arc::clone(&connection.tokens),
             provider: connection.provider.clone(),
-            keyed: self.look().await?.standings.key_for(&connection.provider).is_some(),
+            keyed: self.snapshot().await?.standings.key_for(&connection.provider).is_some(),
             wire: connection.wire.unwrap_or(Wire::Responses),
-            models: with_those_by_hand(listed, settings.models_by_hand(&owner)),
-            selection: settings.selection(&owner),
-            owner,
+            models: with_manual_models(listed, settings.manual_models(&scope)),
+            selection: settings.selection(&scope),
+            scope,
         })
     }
 
-    /// Which API a service has that nobody has tested yet; nothing when it does not tell.
-    async fn found_wire(&self, connection: &Connection) -> Result<Option<Wire>, Failure> {
+    /// Finds out which API an untested service has; `None` when it cannot be told.
+    async fn detect_wire(&self, connection: &Connection) -> Result<Option<Wire>, Failure> {
         let wire = self.app.backend_by(connection, Wire::Responses)?.find_wire().await;
         if let Some(wire) = wire {
             self.app.keep_wire(&connection.provider, wire).await;
@@ -184,50 +190,51 @@ impl Desk {
         Ok(wire)
     }
 
-    /// The provider of `provider/model`, where the pass may use it.
-    async fn way_by_name(
+    /// Returns the route for a name of the form `provider/model`, if the pass allows that provider.
+    async fn cached_route_by_name(
         self: &Arc<Self>,
         scope: &PassScope,
         name: &str,
-    ) -> Result<Option<(Arc<Way>, String)>, Failure> {
+    ) -> Result<Option<(Arc<CachedRoute>, String)>, Failure> {
         let Some((provider, model)) = with_provider(name) else { return Ok(None) };
         if scope.provider.as_ref().is_some_and(|own| *own != provider) {
             let cause = format!("this pass is for {} only", scope.provider.as_ref().unwrap_or(&provider));
             return Err(Failure::new(ErrorCode::HostNotAllowed, cause));
         }
         let account = scope.account.clone().filter(|_| provider == ProviderId::Chatgpt);
-        Ok(Some((self.way((Some(provider), account)).await?, model.to_owned())))
+        Ok(Some((self.cached_route((Some(provider), account)).await?, model.to_owned())))
     }
 
     async fn find_route(self: &Arc<Self>, pass: &Pass, name: &str) -> Result<Route, Failure> {
         let scope = &pass.scope;
         let name = scope.model.as_deref().unwrap_or(name);
-        let own = self.way((scope.provider.clone(), scope.account.clone())).await;
-        if let Ok(way) = &own
-            && let Some(model) = known(name, &way.models, &way.selection)
+        let own = self.cached_route((scope.provider.clone(), scope.account.clone())).await;
+        if let Ok(cached_route) = &own
+            && let Some(model) = known(name, &cached_route.models, &cached_route.selection)
         {
-            return Ok(way.route(model));
+            return Ok(cached_route.route(model));
         }
-        if let Some((way, name)) = self.way_by_name(scope, name).await? {
-            let model = known(&name, &way.models, &way.selection).unwrap_or_else(|| unlisted(&name));
-            return Ok(way.route(model));
+        if let Some((cached_route, name)) = self.cached_route_by_name(scope, name).await? {
+            let model = known(&name, &cached_route.models, &cached_route.selection)
+                .unwrap_or_else(|| unlisted(&name));
+            return Ok(cached_route.route(model));
         }
-        let way = own?;
+        let cached_route = own?;
         if name.is_empty() {
             let cause = "no model is named, and none is known to choose";
             return Err(Failure::new(ErrorCode::ModelUnavailable, cause));
         }
-        Ok(way.route(unlisted(name)))
+        Ok(cached_route.route(unlisted(name)))
     }
 }
 
-/// The gateway holds the desk as a trait object; looking at files needs it shared.
-pub(super) struct AtDesk(pub(super) Arc<Desk>);
+/// The router as the gateway's port. A type of its own because reading a snapshot needs an `Arc` of the router.
+pub(super) struct RouterHandle(pub(super) Arc<Router>);
 
-impl FrontDesk for AtDesk {
+impl FrontDesk for RouterHandle {
     fn admit<'a>(&'a self, presented: &'a str) -> BoxFuture<'a, Result<Arc<Pass>, Denied>> {
         Box::pin(async {
-            let seen = self.0.look().await.map_err(Denied::Failed)?;
+            let seen = self.0.snapshot().await.map_err(Denied::Failed)?;
             let pass = seen.passes.find(presented).ok_or(Denied::Unknown)?;
             let (app, now) = (&self.0.app, self.0.app.clock.now());
             if pass.is_expired(now) {
@@ -244,25 +251,27 @@ impl FrontDesk for AtDesk {
 
     fn models<'a>(&'a self, pass: &'a Pass) -> BoxFuture<'a, Result<Vec<Model>, Failure>> {
         Box::pin(async {
-            let way = self.0.way((pass.scope.provider.clone(), pass.scope.account.clone())).await?;
+            let cached_route =
+                self.0.cached_route((pass.scope.provider.clone(), pass.scope.account.clone())).await?;
             let fits = |model: &&Model| pass.scope.model.as_ref().is_none_or(|only| *only == model.id);
-            Ok(way.models.iter().filter(|model| model.text).filter(fits).cloned().collect())
+            Ok(cached_route.models.iter().filter(|model| model.text).filter(fits).cloned().collect())
         })
     }
 
     fn authorization<'a>(&'a self, pass: &'a Pass) -> BoxFuture<'a, Result<Authorization, Failure>> {
         Box::pin(async {
-            let way = self.0.way((pass.scope.provider.clone(), pass.scope.account.clone())).await?;
-            way.tokens.authorization().await
+            let cached_route =
+                self.0.cached_route((pass.scope.provider.clone(), pass.scope.account.clone())).await?;
+            cached_route.tokens.authorization().await
         })
     }
 
     fn must_end(&self, pass: &Pass, route: &Route) -> Option<Failure> {
-        let seen = match self.0.look_now() {
+        let seen = match self.0.snapshot_blocking() {
             Ok(seen) => seen,
-            // Nobody is cut off because a disk was slow; the next look decides.
+            // A slow disk must not cut off a running request; the next check decides.
             Err(failure) => {
-                tracing::warn!(cause = %failure, "passes could not be looked at");
+                tracing::warn!(cause = %failure, "the passes could not be read");
                 return None;
             }
         };

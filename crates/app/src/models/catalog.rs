@@ -4,7 +4,7 @@ use usher_auth::SignInSummary;
 use usher_domain::{ErrorCode, Failure, Model, ModelSource, Plan, ProviderId, Selection, UnixTime, Usage};
 use usher_upstream::ModelList;
 
-use crate::accounts::scope::Owner;
+use crate::accounts::scope::ModelScope;
 use crate::app::App;
 use crate::connection::{Connection, Target};
 use crate::settings::Setting;
@@ -22,33 +22,33 @@ impl App {
             Ok(connection) => connection,
             // A provider that is switched off is not asked; what it said before is still to be seen.
             Err(failure) if failure.code == ErrorCode::HostNotAllowed && !refresh => {
-                let (provider, owner) = self.owner_of(target).await?;
-                let list = self.state.models(&owner.key()).ok_or(failure)?;
-                return self.models_view(provider, &owner, list, None);
+                let (provider, scope) = self.scope_of(target).await?;
+                let list = self.state.models(&scope.key()).ok_or(failure)?;
+                return self.models_view(provider, &scope, list, None);
             }
             Err(failure) => return Err(failure),
         };
-        let (provider, owner) = (connection.provider.clone(), connection.owner.clone());
+        let (provider, scope) = (connection.provider.clone(), connection.scope.clone());
         // One at a time: a list that somebody else is just fetching serves this caller as well.
         let _turn = self.fetching_models.lock().await;
-        let cached = self.state.models(&owner.key());
+        let cached = self.state.models(&scope.key());
         if let Some(list) = cached.as_ref().filter(|list| !refresh && self.is_current(list)) {
-            return self.models_view(provider, &owner, list.clone(), None);
+            return self.models_view(provider, &scope, list.clone(), None);
         }
         match self.fetch_models(&connection).await {
-            Ok(list) => self.models_view(provider, &owner, list, None),
+            Ok(list) => self.models_view(provider, &scope, list, None),
             Err(failure) if failure.code.requires_sign_in() => Err(failure),
             Err(failure) => {
-                let by_hand = !self.read_settings()?.models_by_hand(&owner).is_empty();
+                let by_hand = !self.read_settings()?.manual_models(&scope).is_empty();
                 let list = cached.or_else(|| by_hand.then(|| self.nothing_fetched()));
-                self.models_view(provider, &owner, list.ok_or_else(|| failure.clone())?, Some(failure))
+                self.models_view(provider, &scope, list.ok_or_else(|| failure.clone())?, Some(failure))
             }
         }
     }
 
     /// Chooses for the account or provider in use. Without an effort, the one chosen before stays if the model has it;
     /// else the model's default is used. An empty `small` takes the small model away.
-    pub async fn choose(
+    pub async fn select_model(
         &self,
         target: &Target,
         model: Option<&str>,
@@ -56,8 +56,8 @@ impl App {
         small: Option<&str>,
     ) -> Result<Selection, Failure> {
         let list = self.models(target, false).await?;
-        let (_, owner) = self.owner_of(target).await?;
-        let before = self.read_settings()?.selection(&owner);
+        let (_, scope) = self.scope_of(target).await?;
+        let before = self.read_settings()?.selection(&scope);
         let chosen = match model.or(before.model.as_deref()) {
             Some(id) => find(&list, id)?,
             None => default_of(&list)?,
@@ -73,7 +73,7 @@ impl App {
         let mut selection = Selection::default();
         // What was not named stays as the file has it at that moment: another command may just have set it.
         self.change_settings(|settings| {
-            let now = settings.selection(&owner);
+            let now = settings.selection(&scope);
             selection = Selection {
                 model: model.map(|_| chosen.id.clone()).or(now.model),
                 effort: effort
@@ -81,14 +81,14 @@ impl App {
                     .or(now.effort.filter(|effort| chosen.supports_effort(effort))),
                 small: small.unwrap_or(now.small),
             };
-            settings.set_selection(&owner, &selection)
+            settings.set_selection(&scope, &selection)
         })
         .await?;
         Ok(selection)
     }
 
     /// Adds a model's id by hand, or takes one that was added out. It survives a refresh.
-    pub async fn change_model_by_hand(
+    pub async fn set_manual_model(
         &self,
         target: &Target,
         id: &str,
@@ -100,22 +100,22 @@ impl App {
                 format!("an id of a model has up to {} characters and no spaces", Model::MAX_ID_CHARS);
             return Err(Failure::new(ErrorCode::BadUsage, cause));
         }
-        let (_, owner) = self.owner_of(target).await?;
-        self.change_settings(|settings| settings.change_models_by_hand(&owner, id, wanted).map(drop)).await?;
+        let (_, scope) = self.scope_of(target).await?;
+        self.change_settings(|settings| settings.set_manual_model(&scope, id, wanted).map(drop)).await?;
         self.models(target, false).await
     }
 
     /// Whose lists and choices `target` means, without a look at whether it may be spoken to.
-    pub(crate) async fn owner_of(&self, target: &Target) -> Result<(ProviderId, Owner), Failure> {
+    pub(crate) async fn scope_of(&self, target: &Target) -> Result<(ProviderId, ModelScope), Failure> {
         let settings = self.read_settings()?;
         let standings = self.standings().await?;
         let provider = self.provider_of(target, &standings, &settings);
         target.check_accounts(&provider)?;
-        let owner = match &provider {
-            ProviderId::Chatgpt => Owner::Account(self.standing_of(target, &standings)?.account.id()),
-            other => Owner::Provider(other.clone()),
+        let scope = match &provider {
+            ProviderId::Chatgpt => ModelScope::Account(self.standing_of(target, &standings)?.account.id()),
+            other => ModelScope::Provider(other.clone()),
         };
-        Ok((provider, owner))
+        Ok((provider, scope))
     }
 
     /// Asks the server for the list and keeps it.
@@ -132,7 +132,7 @@ impl App {
             etag: fetched.etag,
             models: fetched.models,
         };
-        if let Err(failure) = self.state.keep_models(&connection.owner.key(), &list) {
+        if let Err(failure) = self.state.keep_models(&connection.scope.key(), &list) {
             // It is here all the same, and will be fetched again when it is next asked for.
             tracing::warn!(cause = %failure, "the model list was not kept");
         }
@@ -162,17 +162,17 @@ impl App {
     fn models_view(
         &self,
         provider: ProviderId,
-        owner: &Owner,
+        scope: &ModelScope,
         list: CachedModels,
         stale: Option<Failure>,
     ) -> Result<ModelsView, Failure> {
         let settings = self.read_settings()?;
-        let models = with_those_by_hand(list.models, settings.models_by_hand(owner));
-        let chosen = chosen(&models, &settings.selection(owner)).map(|model| model.id.clone());
+        let models = with_manual_models(list.models, settings.manual_models(scope));
+        let chosen = chosen(&models, &settings.selection(scope)).map(|model| model.id.clone());
         let with_mark = |model: Model| ModelView { chosen: chosen.as_ref() == Some(&model.id), model };
         Ok(ModelsView {
             provider,
-            account: owner.key(),
+            account: scope.key(),
             fetched_at: list.fetched_at,
             stale: stale.map(Into::into),
             models: models.into_iter().map(with_mark).collect(),
@@ -187,7 +187,7 @@ impl App {
 }
 
 /// What the server lists, and behind it what the person added that is not listed.
-pub(crate) fn with_those_by_hand(mut models: Vec<Model>, by_hand: Vec<String>) -> Vec<Model> {
+pub(crate) fn with_manual_models(mut models: Vec<Model>, by_hand: Vec<String>) -> Vec<Model> {
     for id in by_hand {
         if !models.iter().any(|model| model.id == id) {
             let default = !models.iter().any(|model| model.default);

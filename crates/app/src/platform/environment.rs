@@ -69,7 +69,7 @@ impl Environment {
             api_key,
             api_key_unused,
             places: places(&path),
-            overriding: OVERRIDING
+            overriding: OVERRIDING_VARIABLES
                 .iter()
                 .filter(|name| path(name).is_some())
                 .map(|name| (*name).to_owned())
@@ -106,7 +106,7 @@ fn key(value: OsString) -> Result<Option<Arc<ApiKey>>, &'static str> {
 }
 
 /// Variables by which other programs are told another key or address than the one they are set up with.
-const OVERRIDING: [&str; 17] = [
+const OVERRIDING_VARIABLES: [&str; 17] = [
     API_KEY,
     "OPENAI_BASE_URL",
     "OPENAI_API_BASE",

@@ -7,7 +7,7 @@ use tracing_subscriber::EnvFilter;
 use usher_domain::{ErrorCode, Failure};
 
 /// Days of logs that are kept.
-const KEPT: usize = 7;
+const MAX_LOG_FILES: usize = 7;
 
 /// Where the log goes.
 #[derive(Debug, Clone)]
@@ -34,7 +34,7 @@ pub fn start_logging(filter: &str, to: &LogTo) -> Result<(), Failure> {
                 .rotation(Rotation::DAILY)
                 .filename_prefix("usher")
                 .filename_suffix("log")
-                .max_log_files(KEPT)
+                .max_log_files(MAX_LOG_FILES)
                 .build(folder)
                 .map_err(|error| unwritable(error.to_string()))?;
             builder.with_writer(std::sync::Mutex::new(file)).try_init()

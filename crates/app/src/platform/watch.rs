@@ -1,4 +1,4 @@
-//! Tells a window that something changed, whoever changed it.
+//! Watches the home for changes by this process and by others.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,17 +7,19 @@ use usher_domain::AccountId;
 
 use crate::app::App;
 
-/// How often the files are looked at: twice, well within the second in which every process of a home is to
-/// have seen a change. It costs three calls for file data, no reads.
-const LOOK_EVERY: Duration = Duration::from_millis(400);
-/// How often owed revocations are looked at; each has its own pause.
-const SETTLE_EVERY: Duration = Duration::from_secs(60);
+/// How often the files are checked.
+///
+/// Every process of a home must see a change within a second. A check costs three `stat` calls and no reads, and unlike
+/// file events it also works on network homes.
+const POLL_INTERVAL: Duration = Duration::from_millis(400);
+/// How often pending revocations are checked; each has its own retry time.
+const REVOCATION_INTERVAL: Duration = Duration::from_secs(60);
 
 impl App {
-    /// Ends when `account` is no longer kept here, whoever disconnected it.
+    /// Returns when `account` is no longer stored here, whichever process disconnected it.
     pub(crate) async fn disconnected(&self, account: &AccountId) {
         let mut seen = None;
-        let mut look = tokio::time::interval(LOOK_EVERY);
+        let mut look = tokio::time::interval(POLL_INTERVAL);
         loop {
             look.tick().await;
             let stamp = Some(self.stamp());
@@ -25,7 +27,7 @@ impl App {
                 continue;
             }
             seen = stamp;
-            // A store that cannot be read says nothing of anybody's end.
+            // A store that cannot be read does not mean that the account is gone.
             if let Ok(standings) = self.standings().await
                 && standings.sign_ins.iter().all(|one| one.account.id() != *account)
             {
@@ -34,35 +36,35 @@ impl App {
         }
     }
 
-    /// Calls `on_change` after each change of sign-ins, settings or the gateway, by this process or another. Never ends.
+    /// Calls `on_change` after each change of sign-ins, settings or the gateway, by this process or another. Never returns.
     pub async fn watch(self: Arc<Self>, on_change: impl Fn() + Send) {
         let mut own = self.changes();
         let stamp = || (self.stamp(), self.gateway_stamp());
         let mut seen = stamp();
-        let mut look = tokio::time::interval(LOOK_EVERY);
+        let mut look = tokio::time::interval(POLL_INTERVAL);
         loop {
-            let told = tokio::select! {
+            let changed_here = tokio::select! {
                 changed = own.changed() => changed.is_ok(),
                 _ = look.tick() => false,
             };
             let now = stamp();
-            if told || now != seen {
+            if changed_here || now != seen {
                 seen = now;
-                self.gateway.look_again.notify_one();
+                self.gateway.recheck.notify_one();
                 on_change();
             }
         }
     }
 
-    /// Makes the revocations that are owed, at the start and whenever one is due. Never ends.
-    pub async fn keep_settling(self: Arc<Self>) {
-        let mut settled = self.settle_revocations_at_start().await;
+    /// Processes pending revocations at the start and whenever one is due. Never returns.
+    pub async fn process_revocations_forever(self: Arc<Self>) {
+        let mut processed = self.process_pending_revocations_at_start().await;
         loop {
-            if let Err(failure) = &settled {
-                tracing::warn!(cause = %failure, "revocations could not be settled");
+            if let Err(failure) = &processed {
+                tracing::warn!(cause = %failure, "pending revocations could not be processed");
             }
-            tokio::time::sleep(SETTLE_EVERY).await;
-            settled = self.settle_revocations().await;
+            tokio::time::sleep(REVOCATION_INTERVAL).await;
+            processed = self.process_pending_revocations().await;
         }
     }
 }

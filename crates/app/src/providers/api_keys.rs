@@ -6,7 +6,7 @@ use crate::app::App;
 use crate::view::ProviderView;
 
 /// Headers that the connection itself needs, or that Usher sets.
-const OURS: [&str; 9] = [
+const RESERVED_HEADERS: [&str; 9] = [
     "connection",
     "content-length",
     "content-type",
@@ -19,7 +19,7 @@ const OURS: [&str; 9] = [
 ];
 
 /// It is sent in one header, and servers take no longer ones.
-const LONGEST_KEY: usize = 8 * 1024;
+const MAX_KEY_BYTES: usize = 8 * 1024;
 
 impl App {
     /// Keeps `key` for `provider` and adds the provider if need be. The shape of the Platform's keys is checked; what a
@@ -85,7 +85,7 @@ pub fn check_key(provider: &ProviderId, key: &ApiKey) -> Result<(), Failure> {
         return Err(Failure::new(ErrorCode::BadUsage, cause));
     }
     let no_key = |cause: &str| Err(Failure::new(ErrorCode::InvalidKey, cause));
-    if text.is_empty() || text.len() > LONGEST_KEY || !text.chars().all(|one| one.is_ascii_graphic()) {
+    if text.is_empty() || text.len() > MAX_KEY_BYTES || !text.chars().all(|one| one.is_ascii_graphic()) {
         return no_key("this is no key: it is empty or far too long, or has spaces or line breaks");
     }
     if *provider == ProviderId::Openai && text.strip_prefix("sk-").is_none_or(str::is_empty) {
@@ -104,7 +104,7 @@ pub fn check_header(provider: &ProviderId, name: &str, value: &HeaderSecret) -> 
     if name.is_empty() || !name.chars().all(|one| one.is_ascii_alphanumeric() || "-_".contains(one)) {
         return wrong("this is no name of a header");
     }
-    if OURS.contains(&name.as_str()) {
+    if RESERVED_HEADERS.contains(&name.as_str()) {
         return wrong("this header is set by Usher");
     }
     if value.expose().is_empty() || !value.expose().chars().all(|one| one.is_ascii_graphic() || one == ' ') {

@@ -12,11 +12,11 @@ use usher_domain::{
     is_printable_within,
 };
 
-use crate::accounts::scope::Owner;
+use crate::accounts::scope::ModelScope;
 use crate::app::{App, run_blocking};
 use crate::settings::{EndpointSettings, Setting, Settings, word_of};
 use crate::view::{
-    AccountView, CredentialPlace, CredentialView, EndpointView, FailureView, NewEndpoint, Pays,
+    AccountView, Billing, CredentialPlace, CredentialView, EndpointView, FailureView, NewEndpoint,
     ProviderChange, ProviderView, ProvidersView,
 };
 
@@ -135,7 +135,7 @@ impl App {
         self.change_settings(|settings| settings.remove_provider(id)).await?;
         self.saved_keys().forget(id).await.map_err(|failure| key_left_behind(id, &failure))?;
         self.changed();
-        if let Err(failure) = self.state.forget(&Owner::Provider(id.clone()).key()) {
+        if let Err(failure) = self.state.forget(&ModelScope::Provider(id.clone()).key()) {
             tracing::warn!(cause = %failure, "the model list of a removed provider stays until it is written over");
         }
         Ok(())
@@ -189,9 +189,9 @@ impl App {
             Ok(standings) => self.credential_of(id, root.as_ref(), standings).await,
             Err(failure) => (CredentialView::Missing, Some(failure.clone())),
         };
-        let owner = match standings {
-            Ok(standings) if *id == ProviderId::Chatgpt => standings.active.clone().map(Owner::Account),
-            _ => Some(Owner::Provider(id.clone())),
+        let scope = match standings {
+            Ok(standings) if *id == ProviderId::Chatgpt => standings.active.clone().map(ModelScope::Account),
+            _ => Some(ModelScope::Provider(id.clone())),
         };
         ProviderView {
             id: id.clone(),
@@ -200,7 +200,7 @@ impl App {
             enabled: settings.enabled(id),
             credential,
             endpoint: shown.and_then(|endpoint| endpoint_view(id, endpoint, root.as_ref()?, standings)),
-            selection: owner.map(|owner| settings.selection(&owner)).unwrap_or_default(),
+            selection: scope.map(|scope| settings.selection(&scope)).unwrap_or_default(),
             attention: trouble.or(attention).map(FailureView::from),
         }
     }
@@ -295,11 +295,11 @@ pub(crate) fn name_of(id: &ProviderId, endpoint: &EndpointSettings) -> String {
     }
 }
 
-fn pays(id: &ProviderId) -> Pays {
+fn pays(id: &ProviderId) -> Billing {
     match id {
-        ProviderId::Chatgpt | ProviderId::CodexCli => Pays::Plan,
-        ProviderId::Openai => Pays::PerToken,
-        ProviderId::Compatible(_) => Pays::Service,
+        ProviderId::Chatgpt | ProviderId::CodexCli => Billing::Plan,
+        ProviderId::Openai => Billing::PerToken,
+        ProviderId::Compatible(_) => Billing::Service,
     }
 }
 

@@ -15,9 +15,9 @@ pub(super) const FILE: &str = "config.toml";
 /// The copy of what could last be read.
 const LAST_GOOD: &str = "config.last-good.toml";
 /// Settings are a few kilobytes; what is far larger is something else, and would be read for seconds.
-const MOST_BYTES: u64 = 1024 * 1024;
+const MAX_BYTES: u64 = 1024 * 1024;
 /// As many links in a row as systems follow themselves.
-const MOST_LINKS: usize = 40;
+const MAX_LINKS: usize = 40;
 
 /// The settings file of one home.
 pub(crate) struct SettingsFile {
@@ -37,14 +37,14 @@ impl SettingsFile {
     pub(crate) fn read(&self) -> Result<Settings, Failure> {
         blocking(|| match self.now() {
             Ok((text, settings)) => {
-                self.remember_if_still(&text);
+                self.remember_if_unchanged(&text);
                 Ok(settings)
             }
             Err(broken) => {
-                let before = text_of(&self.last_good).ok().flatten();
+                let before = read_text(&self.last_good).ok().flatten();
                 let before =
                     before.and_then(|text| Settings::parse(&text).ok()).ok_or_else(|| broken.clone())?;
-                Ok(before.in_place_of(broken))
+                Ok(before.standing_in_for(broken))
             }
         })
     }
@@ -77,21 +77,21 @@ impl SettingsFile {
 
     /// What the file says, and its text.
     fn now(&self) -> Result<(String, Settings), Failure> {
-        let text = text_of(&self.path).map_err(|why| self.unusable(&why))?.unwrap_or_default();
+        let text = read_text(&self.path).map_err(|why| self.unusable(&why))?.unwrap_or_default();
         let settings = Settings::parse(&text).map_err(|why| self.unusable(&why))?;
         Ok((text, settings))
     }
 
     /// Keeps what was read whole, unless it is kept already or has been overtaken: whoever reads slowly would else put an
     /// older text back. A writer that is at work keeps its own.
-    fn remember_if_still(&self, text: &str) {
-        let known = text_of(&self.last_good);
+    fn remember_if_unchanged(&self, text: &str) {
+        let known = read_text(&self.last_good);
         let known = known.as_ref().map(Option::as_deref).unwrap_or_default();
         if known.unwrap_or_default() == text {
             return;
         }
         let Ok(_guard) = self.lock.acquire_blocking(Duration::ZERO) else { return };
-        if text_of(&self.path).is_ok_and(|now| now.unwrap_or_default() == text) {
+        if read_text(&self.path).is_ok_and(|now| now.unwrap_or_default() == text) {
             self.remember(text);
         }
     }
@@ -109,8 +109,8 @@ impl SettingsFile {
 }
 
 /// The text of a file, or why there is none to be had; nothing when there is no such file.
-fn text_of(path: &Path) -> Result<Option<String>, String> {
-    let Some(bytes) = bytes_of(path)? else { return Ok(None) };
+fn read_text(path: &Path) -> Result<Option<String>, String> {
+    let Some(bytes) = read_bytes(path)? else { return Ok(None) };
     String::from_utf8(bytes).map(Some).map_err(|error| {
         let good = error.utf8_error().valid_up_to();
         let before = String::from_utf8_lossy(&error.as_bytes()[..good]).into_owned();
@@ -119,7 +119,7 @@ fn text_of(path: &Path) -> Result<Option<String>, String> {
     })
 }
 
-fn bytes_of(path: &Path) -> Result<Option<Vec<u8>>, String> {
+fn read_bytes(path: &Path) -> Result<Option<Vec<u8>>, String> {
     let failed = |error: &io::Error| format!("which could not be read: {error}");
     // Asked before it is opened: opening a pipe waits for its other end.
     let data = match fs::metadata(path) {
@@ -136,8 +136,8 @@ fn bytes_of(path: &Path) -> Result<Option<Vec<u8>>, String> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(failed(&error)),
     };
-    file.take(MOST_BYTES + 1).read_to_end(&mut bytes).map_err(|error| failed(&error))?;
-    if bytes.len() as u64 > MOST_BYTES {
+    file.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(|error| failed(&error))?;
+    if bytes.len() as u64 > MAX_BYTES {
         return Err("which is larger than 1 MiB, so these are no settings".into());
     }
     Ok(Some(bytes))
@@ -169,7 +169,7 @@ fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
 /// Where a link leads to, also when there is nothing yet.
 fn end_of_links(path: &Path) -> io::Result<PathBuf> {
     let mut path = path.to_owned();
-    for _ in 0..MOST_LINKS {
+    for _ in 0..MAX_LINKS {
         let Ok(next) = fs::read_link(&path) else { return Ok(path) };
         path = path.parent().unwrap_or(Path::new(".")).join(next);
     }
@@ -252,11 +252,11 @@ mod tests {
     fn an_older_text_is_not_put_back_over_a_newer_copy() {
         let (folder, file, path) = home();
         fs::write(&path, "new = 2\n").unwrap();
-        file.remember_if_still("old = 1\n");
+        file.remember_if_unchanged("old = 1\n");
         let copy = folder.path().join("data").join(LAST_GOOD);
         assert!(!copy.exists(), "the file says something else by now");
         let guard = file.lock.acquire_blocking(Duration::ZERO).unwrap();
-        file.remember_if_still("new = 2\n");
+        file.remember_if_unchanged("new = 2\n");
         assert!(!copy.exists(), "whoever writes keeps it");
         drop(guard);
         file.read().unwrap();

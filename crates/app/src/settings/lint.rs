@@ -11,7 +11,7 @@ use super::providers::TIMEOUTS;
 
 /// One place in the file.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct SettingsNote {
+pub(crate) struct SettingsWarning {
     /// From one; absent where the parser does not say it.
     pub(crate) place: Option<(usize, usize)>,
     /// The key, without what it is set to: somebody may have put a secret there.
@@ -20,7 +20,7 @@ pub(crate) struct SettingsNote {
     pub(crate) why: &'static str,
 }
 
-impl fmt::Display for SettingsNote {
+impl fmt::Display for SettingsWarning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some((line, column)) = self.place {
             write!(f, "line {line}, column {column}: ")?;
@@ -99,10 +99,10 @@ const COMPATIBLE: &str = "openai-compatible:*";
 const SECRETS: [&str; 6] = ["api_key", "key", "token", "access_token", "headers", "password"];
 
 /// The notes on a whole file, in its order. `place` gives line and column of a byte.
-pub(crate) fn of(file: &dyn TableLike, place: impl Fn(usize) -> (usize, usize)) -> Vec<SettingsNote> {
+pub(crate) fn of(file: &dyn TableLike, place: impl Fn(usize) -> (usize, usize)) -> Vec<SettingsWarning> {
     let mut notes = Vec::new();
     look(file, KNOWN, &mut |key, at: Option<usize>, why| {
-        notes.push(SettingsNote { place: at.map(&place), key: redact(key), why });
+        notes.push(SettingsWarning { place: at.map(&place), key: redact(key), why });
     });
     notes.sort_by_key(|note| note.place);
     notes

@@ -1,20 +1,20 @@
 //! `config.toml`: the person's settings, edited by hand or by us, never a secret.
 //!
 //! Only the keys that change are touched, so comments, order, line ends and unknown keys stay; what this version does
-//! not understand is said as a [`SettingsNote`]. A file that cannot be read as TOML is never overwritten: the line
+//! not understand is said as a [`SettingsWarning`]. A file that cannot be read as TOML is never overwritten: the line
 //! and column are said, nothing is changed, and what it said when it could last be read stays in force. A copy of
 //! that is kept beside the state, so that a program which is started on a broken file goes by it too.
 
 use toml_edit::{Document, DocumentMut, InlineTable, Item, Table, TableLike, Value, value};
 use usher_domain::{ErrorCode, Failure, ProviderId, Selection};
 
-use crate::accounts::scope::Owner;
+use crate::accounts::scope::ModelScope;
 
 pub(crate) use self::file::SettingsFile;
-pub(crate) use self::lint::SettingsNote;
+pub(crate) use self::lint::SettingsWarning;
 pub(crate) use self::providers::{EndpointSettings, Setting, word_of};
 
-use self::text_format::Spelling;
+use self::text_format::TextFormat;
 
 mod comment_edit;
 mod file;
@@ -34,8 +34,8 @@ pub(crate) struct Settings {
     document: DocumentMut,
     /// What the document was when it was read, without the comments at its end.
     body: String,
-    spelling: Spelling,
-    notes: Vec<SettingsNote>,
+    spelling: TextFormat,
+    notes: Vec<SettingsWarning>,
     /// Why the file itself cannot be read, when these are the settings of before.
     broken: Option<Failure>,
 }
@@ -43,7 +43,7 @@ pub(crate) struct Settings {
 impl Settings {
     /// What `text` says, or where and why it is no TOML.
     fn parse(text: &str) -> Result<Self, String> {
-        let (spelling, text) = Spelling::of(text);
+        let (spelling, text) = TextFormat::of(text);
         let document = Document::parse(&*text).map_err(|error| {
             let (line, column) = place(&text, error.span().map_or(0, |span| span.start));
             format!("line {line}, column {column}: {}", error.message())
@@ -57,7 +57,7 @@ impl Settings {
     }
 
     /// These, while the file itself is `broken`. What they were noted for is not what is wrong now.
-    fn in_place_of(self, broken: Failure) -> Self {
+    fn standing_in_for(self, broken: Failure) -> Self {
         Self { notes: Vec::new(), broken: Some(broken), ..self }
     }
 
@@ -85,7 +85,7 @@ impl Settings {
     }
 
     /// What the file says that this version does not use.
-    pub(crate) fn notes(&self) -> &[SettingsNote] {
+    pub(crate) fn notes(&self) -> &[SettingsWarning] {
         &self.notes
     }
 
@@ -112,14 +112,14 @@ impl Settings {
     }
 
     /// What was chosen for one account, or for a provider without accounts.
-    pub(crate) fn selection(&self, owner: &Owner) -> Selection {
-        let (group, name) = owner.table();
+    pub(crate) fn selection(&self, scope: &ModelScope) -> Selection {
+        let (group, name) = scope.table();
         let text = |key| self.get(&[group, &name, key]).and_then(Item::as_str).map(str::to_owned);
         Selection { model: text("model"), effort: text("effort"), small: text("small") }
     }
 
-    pub(crate) fn set_selection(&mut self, owner: &Owner, selection: &Selection) -> Result<(), Failure> {
-        let (group, name) = owner.table();
+    pub(crate) fn set_selection(&mut self, scope: &ModelScope, selection: &Selection) -> Result<(), Failure> {
+        let (group, name) = scope.table();
         let path = [group, name.as_str()];
         let fields =
             [("model", &selection.model), ("effort", &selection.effort), ("small", &selection.small)];
@@ -212,7 +212,7 @@ mod tests {
     #[test]
     fn a_choice_is_kept_per_account() {
         let (_folder, file) = file("");
-        let account = |id: &str| Owner::Account(AccountId(id.into()));
+        let account = |id: &str| ModelScope::Account(AccountId(id.into()));
         let (one, two) = (account("user:a"), account("user:b"));
         let chosen = Selection { model: Some("m".into()), effort: Some("high".into()), small: None };
         file.update(|settings| settings.set_selection(&one, &chosen)).unwrap();
@@ -259,8 +259,8 @@ mod tests {
         file.update(|settings| {
             for id in [ProviderId::Chatgpt, ProviderId::Openai, ProviderId::CodexCli, groq_id()] {
                 settings.set_enabled(&id, true)?;
-                settings.set_selection(&Owner::Provider(id.clone()), &every)?;
-                settings.change_models_by_hand(&Owner::Provider(id), "by-hand", true)?;
+                settings.set_selection(&ModelScope::Provider(id.clone()), &every)?;
+                settings.set_manual_model(&ModelScope::Provider(id), "by-hand", true)?;
             }
             for key in ["name", "base_url", "wire"] {
                 settings.set_of(
@@ -275,7 +275,7 @@ mod tests {
             for key in ["organization", "project"] {
                 settings.set_of(&ProviderId::Openai, key, Setting::Text("x"))?;
             }
-            settings.set_selection(&Owner::Account(AccountId("user:a".into())), &every)
+            settings.set_selection(&ModelScope::Account(AccountId("user:a".into())), &every)
         })
         .unwrap();
         assert_eq!(file.read().unwrap().notes(), []);

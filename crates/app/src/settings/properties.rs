@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use toml_edit::{Item, Value};
 use usher_domain::{AccountId, ErrorCode, ProviderId, Selection};
 
-use super::{Owner, Setting, Settings};
+use super::{ModelScope, Setting, Settings};
 
 const PROVIDERS: [&str; 4] = ["chatgpt", "openai", "codex-cli", "openai-compatible:groq"];
 const ACCOUNTS: [&str; 2] = ["user-a:acct-a", "user-b:acct-b"];
@@ -173,31 +173,31 @@ fn file() -> impl Strategy<Value = String> {
 #[derive(Debug, Clone)]
 enum Edit {
     Enabled(ProviderId, bool),
-    Selection(Owner, Selection),
+    Selection(ModelScope, Selection),
     Add(ProviderId),
     Set(ProviderId, &'static str, Option<&'static str>),
-    Model(Owner, &'static str, bool),
+    Model(ModelScope, &'static str, bool),
     Remove(ProviderId),
 }
 
 fn edit() -> impl Strategy<Value = Edit> {
     let id = || prop::sample::select(&PROVIDERS).prop_map(|id| id.parse::<ProviderId>().unwrap());
-    let account = prop::sample::select(&ACCOUNTS).prop_map(|id| Owner::Account(AccountId(id.into())));
-    let owner = prop_oneof![id().prop_map(Owner::Provider), account].boxed();
+    let account = prop::sample::select(&ACCOUNTS).prop_map(|id| ModelScope::Account(AccountId(id.into())));
+    let scope = prop_oneof![id().prop_map(ModelScope::Provider), account].boxed();
     let word =
         || prop::option::of(one_of(&["m", "it's \"new\" # \\"])).prop_map(|word| word.map(str::to_owned));
     let selection = (word(), word(), word());
     prop_oneof![
         (id(), any::<bool>()).prop_map(|(id, on)| Edit::Enabled(id, on)),
-        (owner.clone(), selection).prop_map(|(owner, (model, effort, small))| Edit::Selection(
-            owner,
+        (scope.clone(), selection).prop_map(|(scope, (model, effort, small))| Edit::Selection(
+            scope,
             Selection { model, effort, small }
         )),
         id().prop_map(Edit::Add),
         (id(), one_of(&["name", "wire"]), prop::option::of(one_of(&["x", "responses"])))
             .prop_map(|(id, key, text)| Edit::Set(id, key, text)),
-        (owner, one_of(&["by-hand", "a", "new"]), any::<bool>())
-            .prop_map(|(owner, id, wanted)| Edit::Model(owner, id, wanted)),
+        (scope, one_of(&["by-hand", "a", "new"]), any::<bool>())
+            .prop_map(|(scope, id, wanted)| Edit::Model(scope, id, wanted)),
         id().prop_map(Edit::Remove),
     ]
 }
@@ -206,10 +206,10 @@ impl Edit {
     fn apply(&self, settings: &mut Settings) -> Result<(), usher_domain::Failure> {
         match self {
             Self::Enabled(id, on) => settings.set_enabled(id, *on),
-            Self::Selection(owner, selection) => settings.set_selection(owner, selection),
+            Self::Selection(scope, selection) => settings.set_selection(scope, selection),
             Self::Add(id) => settings.add_provider(id),
             Self::Set(id, key, text) => settings.set_of(id, key, text.map_or(Setting::Absent, Setting::Text)),
-            Self::Model(owner, id, wanted) => settings.change_models_by_hand(owner, id, *wanted).map(drop),
+            Self::Model(scope, id, wanted) => settings.set_manual_model(scope, id, *wanted).map(drop),
             Self::Remove(id) => settings.remove_provider(id),
         }
     }
@@ -218,30 +218,28 @@ impl Edit {
     fn is_done(&self, before: &Settings, now: &Settings) -> bool {
         match self {
             Self::Enabled(id, on) => now.enabled(id) == *on,
-            Self::Selection(owner, selection) => now.selection(owner) == *selection,
+            Self::Selection(scope, selection) => now.selection(scope) == *selection,
             Self::Add(id) => now.providers().contains(id) && now.enabled(id) == before.enabled(id),
             Self::Set(id, key, text) => {
                 now.get(&["providers", &id.to_string(), key]).and_then(Item::as_str) == *text
             }
-            Self::Model(owner, id, wanted) => {
-                now.models_by_hand(owner).iter().any(|one| one == id) == *wanted
-            }
+            Self::Model(scope, id, wanted) => now.manual_models(scope).iter().any(|one| one == id) == *wanted,
             Self::Remove(id) => !now.providers().contains(id),
         }
     }
 
     /// The table that is edited, and its keys that may change. None of them: all of it.
     fn touches(&self) -> ([String; 2], &[&'static str]) {
-        let of = |owner: &Owner| {
-            let (group, name) = owner.table();
+        let of = |scope: &ModelScope| {
+            let (group, name) = scope.table();
             [group.to_owned(), name]
         };
-        let provider = |id: &ProviderId| of(&Owner::Provider(id.clone()));
+        let provider = |id: &ProviderId| of(&ModelScope::Provider(id.clone()));
         match self {
             Self::Enabled(id, _) | Self::Add(id) => (provider(id), &["enabled"]),
-            Self::Selection(owner, _) => (of(owner), &["model", "effort", "small"]),
+            Self::Selection(scope, _) => (of(scope), &["model", "effort", "small"]),
             Self::Set(id, key, _) => (provider(id), std::slice::from_ref(key)),
-            Self::Model(owner, ..) => (of(owner), &["models"]),
+            Self::Model(scope, ..) => (of(scope), &["models"]),
             Self::Remove(id) => (provider(id), &[]),
         }
     }

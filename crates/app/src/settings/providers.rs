@@ -7,7 +7,7 @@ use toml_edit::{Array, Item, Value};
 use usher_domain::{BaseUrl, ErrorCode, Failure, MAX_NAME_CHARS, PlainHttp, ProviderId, Wire, sanitize_line};
 
 use super::{Settings, comment_edit, set};
-use crate::accounts::scope::Owner;
+use crate::accounts::scope::ModelScope;
 
 /// How long a service may take to the first byte, unless the person says otherwise.
 const TIMEOUT_SECONDS: u32 = 30;
@@ -121,24 +121,24 @@ impl Settings {
     }
 
     /// Ids of models that the person added.
-    pub(crate) fn models_by_hand(&self, owner: &Owner) -> Vec<String> {
-        let (group, name) = owner.table();
+    pub(crate) fn manual_models(&self, scope: &ModelScope) -> Vec<String> {
+        let (group, name) = scope.table();
         let list = self.get(&[group, &name, "models"]).and_then(Item::as_array);
         list.into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
     }
 
     /// Adds a model's id, or takes it out; true when that changed something.
-    pub(crate) fn change_models_by_hand(
+    pub(crate) fn set_manual_model(
         &mut self,
-        owner: &Owner,
+        scope: &ModelScope,
         id: &str,
         wanted: bool,
     ) -> Result<bool, Failure> {
-        let known = self.models_by_hand(owner);
+        let known = self.manual_models(scope);
         if known.iter().any(|one| one == id) == wanted {
             return Ok(false);
         }
-        let (group, name) = owner.table();
+        let (group, name) = scope.table();
         let table = self.table(&[group, &name])?;
         let in_the_way = || {
             let cause = format!("`models` of {group}.{name} in config.toml is no list; nothing was changed");

@@ -7,7 +7,7 @@ const MARK: char = '\u{feff}';
 
 /// How one file is written down.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Spelling {
+pub(super) struct TextFormat {
     marked: bool,
     /// Whether each line ended in CRLF, by what is on the line; lines that are alike in their order.
     lines: HashMap<String, Vec<bool>>,
@@ -15,7 +15,7 @@ pub(super) struct Spelling {
     mostly: bool,
 }
 
-impl Spelling {
+impl TextFormat {
     /// That of `text`, and the text without it.
     pub(super) fn of(text: &str) -> (Self, String) {
         let bare = text.strip_prefix(MARK);
@@ -61,7 +61,7 @@ mod tests {
     #[test]
     fn a_text_comes_back_as_it_was() {
         for text in ["", "a\n", "a", "\u{feff}a\r\nb\r\n", "a\r\nb\nb\r\nc", "\u{feff}", "a\nb\r\n\r\n\n"] {
-            let (spelling, bare) = Spelling::of(text);
+            let (spelling, bare) = TextFormat::of(text);
             assert!(!bare.contains('\r') && !bare.contains(MARK), "{text:?}");
             assert_eq!(spelling.apply(&bare), text);
         }
@@ -69,7 +69,7 @@ mod tests {
 
     #[test]
     fn new_lines_end_as_most_do() {
-        let (spelling, _) = Spelling::of("a\r\nb\nc\r\n");
+        let (spelling, _) = TextFormat::of("a\r\nb\nc\r\n");
         assert_eq!(spelling.apply("a\nnew\nb\nc\n"), "a\r\nnew\r\nb\nc\r\n");
     }
 }

@@ -16,7 +16,7 @@ pub enum Verdict {
     Bad,
 }
 
-/// One thing that was looked at.
+/// One check and its result.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
 pub struct Check {
     /// `port_1455`, `port_1457`, `session`, `settings`, `store`, `environment`, `proxy`, `certificates`, `clock`,
@@ -34,7 +34,7 @@ pub struct Check {
 
 /// All checks.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
-pub struct Checkup {
+pub struct DoctorReport {
     /// In order of a sign-in.
     pub checks: Vec<Check>,
 }

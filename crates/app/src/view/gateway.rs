@@ -17,7 +17,7 @@ pub struct GatewayView {
     /// Where, for example `http://127.0.0.1:18740`.
     pub address: Option<String>,
     /// Which kind of process runs it.
-    pub by: Option<HeldBy>,
+    pub by: Option<GatewayRunner>,
     /// Its number.
     pub process: Option<u32>,
 }
@@ -25,7 +25,7 @@ pub struct GatewayView {
 /// Who runs a gateway.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
-pub enum HeldBy {
+pub enum GatewayRunner {
     /// The window.
     App,
     /// `usher serve`.
@@ -49,7 +49,7 @@ pub enum GatewayStatus {
         /// Where.
         address: String,
         /// Which kind of process.
-        by: HeldBy,
+        by: GatewayRunner,
         /// Its number.
         process: u32,
     },
@@ -110,7 +110,7 @@ pub struct NewPass {
 
 /// A pass that was just made, with its secret: the one answer that has one.
 #[derive(Debug, Serialize, TS)]
-pub struct MadePass {
+pub struct CreatedPass {
     /// Which.
     pub pass: PassView,
     /// What programs are let in by.
@@ -142,7 +142,7 @@ impl Serialize for ShownSecret {
 
 /// What is new of the requests through the gateway.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
-pub struct RequestNews {
+pub struct RequestUpdate {
     /// Those that began or ended.
     pub requests: Vec<RequestView>,
     /// They are all that is known; what was told before is over.

@@ -17,14 +17,14 @@ use usher_domain::{
 };
 
 pub use connection_test::{CredentialPlace, Stage, StageFinding, StageView, TestEvent, TestView};
-pub use doctor_report::{Check, Checkup, Verdict};
+pub use doctor_report::{Check, DoctorReport, Verdict};
 pub use gateway::{
-    GatewayStatus, GatewayView, HeldBy, MadePass, NewPass, PassView, RequestNews, RequestStatus, RequestView,
-    ShownSecret,
+    CreatedPass, GatewayRunner, GatewayStatus, GatewayView, NewPass, PassView, RequestStatus, RequestUpdate,
+    RequestView, ShownSecret,
 };
 pub use providers::{
-    AccountCard, CodexLoginEvent, CredentialView, EndpointView, FoundAdvice, FoundView, HostView, Move,
-    NewEndpoint, Pays, ProviderChange, ProviderView, ProvidersView,
+    AccountCard, Billing, CodexLoginEvent, CredentialView, EndpointView, ExternalSignInAdvice,
+    ExternalSignInView, HostView, MoveDirection, NewEndpoint, ProviderChange, ProviderView, ProvidersView,
 };
 
 /// Everything that the OpenAI panel shows without asking the network.
@@ -246,7 +246,7 @@ impl UsageView {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
 pub struct DisconnectView {
     /// Whether OpenAI was told.
-    pub revoked: Revoked,
+    pub revoked: RevocationView,
     /// Whether the sign-in is erased here.
     pub erased: bool,
     /// Whether passes are refused from now on.
@@ -258,7 +258,7 @@ pub struct DisconnectView {
 /// Whether OpenAI knows that the sign-in is over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
 #[serde(rename_all = "snake_case")]
-pub enum Revoked {
+pub enum RevocationView {
     /// OpenAI confirmed it.
     Yes,
     /// OpenAI could not be told yet; Usher tries again for seven days.

@@ -25,7 +25,7 @@ pub struct ProviderView {
     /// The name that people see.
     pub name: String,
     /// Who pays for what is used.
-    pub pays: Pays,
+    pub pays: Billing,
     /// Whether tools may use it, and whether Usher speaks to its host at all.
     pub enabled: bool,
     /// What it is let in by.
@@ -41,7 +41,7 @@ pub struct ProviderView {
 /// Who pays for what is used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
 #[serde(rename_all = "snake_case")]
-pub enum Pays {
+pub enum Billing {
     /// It counts against the person's ChatGPT plan.
     Plan,
     /// OpenAI bills it by the token.
@@ -181,7 +181,7 @@ pub struct AccountCard {
 /// Which way to move in a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
-pub enum Move {
+pub enum MoveDirection {
     /// Towards the beginning.
     Up,
     /// Towards the end.
@@ -190,7 +190,7 @@ pub enum Move {
 
 /// A sign-in that another program of this computer holds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
-pub struct FoundView {
+pub struct ExternalSignInView {
     /// For the command line: `codex`, `opencode`, `pi`, `missy`, `cli-proxy-api`, `goose`.
     pub program: String,
     /// As the program calls itself.
@@ -206,7 +206,7 @@ pub struct FoundView {
     /// When its access token ends.
     pub expires_at: Option<UnixTime>,
     /// What to do with it.
-    pub advice: FoundAdvice,
+    pub advice: ExternalSignInAdvice,
     /// Why it cannot be read, if it cannot.
     pub trouble: Option<String>,
 }
@@ -214,7 +214,7 @@ pub struct FoundView {
 /// What to do with a sign-in of another program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
 #[serde(rename_all = "snake_case")]
-pub enum FoundAdvice {
+pub enum ExternalSignInAdvice {
     /// It can be used where it lies: that program stays the one that renews it.
     Link,
     /// Sign in afresh: a copy of a token that rotates signs one of the two programs out.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use usher_app::view::{Link, Move, SignInMethod};
+use usher_app::view::{Link, MoveDirection, SignInMethod};
 use usher_app::{App, SignInOptions, Target};
 use usher_domain::{AccessToken, ApiKey, ErrorCode, Failure, HeaderSecret, ProviderId};
 
@@ -26,15 +26,15 @@ pub(crate) async fn call(app: &Arc<App>, command: &str, arguments: &Value) -> Re
             let effort: Option<String> = argument(arguments, "effort")?;
             let small: Option<String> = argument(arguments, "small")?;
             let target = target(arguments)?;
-            json(&app.choose(&target, model.as_deref(), effort.as_deref(), small.as_deref()).await?)
+            json(&app.select_model(&target, model.as_deref(), effort.as_deref(), small.as_deref()).await?)
         }
         "add_model" => {
             let id: String = argument(arguments, "id")?;
-            json(&app.change_model_by_hand(&target(arguments)?, &id, true).await?)
+            json(&app.set_manual_model(&target(arguments)?, &id, true).await?)
         }
         "remove_model" => {
             let id: String = argument(arguments, "id")?;
-            json(&app.change_model_by_hand(&target(arguments)?, &id, false).await?)
+            json(&app.set_manual_model(&target(arguments)?, &id, false).await?)
         }
         "usage" => json(&app.usage(&Target::of(ProviderId::Chatgpt)).await?),
         "stop_test" => {
@@ -78,14 +78,14 @@ pub(crate) async fn call(app: &Arc<App>, command: &str, arguments: &Value) -> Re
             json(&app.rename_account(argument(arguments, "account")?, &label).await?)
         }
         "move_account" => {
-            let direction: Move = argument(arguments, "direction")?;
+            let direction: MoveDirection = argument(arguments, "direction")?;
             json(&app.move_account(argument(arguments, "account")?, direction).await?)
         }
         "save_access_token" => {
             let token = AccessToken::new(argument::<String>(arguments, "token")?.trim());
             json(&app.save_access_token(token).await?)
         }
-        "found_sign_ins" => json(&app.found_sign_ins().await?),
+        "found_sign_ins" => json(&app.external_sign_ins().await?),
         "stop_codex_login" => {
             app.stop_codex_login();
             Ok(Value::Null)
@@ -99,8 +99,8 @@ pub(crate) async fn call(app: &Arc<App>, command: &str, arguments: &Value) -> Re
         "gateway_status" => json(&app.gateway_status().await),
         "switch_gateway" => json(&app.switch_gateway(argument(arguments, "on")?).await?),
         "passes" => json(&app.pass_views().await?),
-        "make_pass" => json(&app.make_shown_pass(argument(arguments, "pass")?).await?),
-        "revoke_pass" => json(&app.revoke_pass_of(&argument::<String>(arguments, "id")?).await?),
+        "make_pass" => json(&app.create_pass_view(argument(arguments, "pass")?).await?),
+        "revoke_pass" => json(&app.revoke_pass_by_id(&argument::<String>(arguments, "id")?).await?),
         "stop_watching_requests" => {
             app.stop_watching_requests();
             Ok(Value::Null)

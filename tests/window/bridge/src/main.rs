@@ -50,8 +50,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         Arc::new(SaidBrowser),
         Arc::new(SystemProcesses::default()),
     )?);
-    tokio::spawn(Arc::clone(&app).keep_settling());
-    tokio::spawn(Arc::clone(&app).keep_gateway());
+    tokio::spawn(Arc::clone(&app).process_revocations_forever());
+    tokio::spawn(Arc::clone(&app).run_gateway_controller());
     let token = uuid::Uuid::new_v4().simple().to_string();
     let bridge = Arc::new(Bridge { app, token: token.clone() });
     let router = Router::new()

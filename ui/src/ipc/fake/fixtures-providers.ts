@@ -3,10 +3,10 @@
 import type {
   AccountCard,
   AccountView,
-  Checkup,
+  DoctorReport,
   CredentialView,
   EndpointView,
-  FoundView,
+  ExternalSignInView,
   ModelsView,
   Overview,
   Preset,
@@ -206,7 +206,7 @@ export const sameMail = [
   person("user-ada/acct-4", "ada@example.com", "Enterprise, acct-4", "Enterprise", null),
 ] as const;
 
-export const found = (now: number): FoundView[] => [
+export const found = (now: number): ExternalSignInView[] => [
   {
     program: "codex",
     program_name: "Codex CLI",
@@ -231,7 +231,7 @@ export const found = (now: number): FoundView[] => [
   },
 ];
 
-export const unreadable: FoundView = {
+export const unreadable: ExternalSignInView = {
   program: "goose",
   program_name: "goose",
   place: "~/.config/goose/chatgpt_codex/tokens.json",
@@ -243,7 +243,7 @@ export const unreadable: FoundView = {
   trouble: "it is not what goose writes",
 };
 
-export const checkup: Checkup = {
+export const checkup: DoctorReport = {
   checks: [
     { check: "port_1455", verdict: "good", found: "free", provider: null, code: null },
     { check: "port_1457", verdict: "note", found: "used by opencode", provider: null, code: "port_busy" },

@@ -2,12 +2,12 @@
 
 import type {
   AccountCard,
-  Checkup,
+  DoctorReport,
   CodexLoginEvent,
   DisconnectView,
   ErrorCode,
   FailureView,
-  FoundView,
+  ExternalSignInView,
   GatewayStatus,
   ModelsView,
   Overview,
@@ -56,9 +56,9 @@ export interface Scenario {
   lists: Record<ProviderId, ModelsView | FailureView>;
   /** Empty means the account of the overview, if there is one. */
   accounts: AccountCard[];
-  found: FoundView[];
+  found: ExternalSignInView[];
   codexLogin: TimedEvent<CodexLoginEvent>[] | FailureView;
-  checkup: Checkup;
+  checkup: DoctorReport;
   gateway: GatewayStatus;
   /** The status after switching the gateway on. */
   statusAfterSwitchOn: GatewayStatus;

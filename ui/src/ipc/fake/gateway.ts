@@ -1,13 +1,13 @@
 // In-memory core: the gateway, its passes and requests.
 
-import type { GatewayStatus, MadePass, NewPass, PassView, RequestNews, RequestView } from "../bindings";
+import type { GatewayStatus, CreatedPass, NewPass, PassView, RequestUpdate, RequestView } from "../bindings";
 import { Failure } from "../client";
 import { FakeProviders } from "./providers";
 import { failure, models } from "./fixtures";
 import { passOf } from "./fixtures-gateway";
 
 export class FakeGateway extends FakeProviders {
-  #watch: { tell: (news: RequestNews) => void; end: () => void } | null = null;
+  #watch: { tell: (news: RequestUpdate) => void; end: () => void } | null = null;
 
   gatewayStatus(): Promise<GatewayStatus> {
     return this.respond("gateway_status", this.scenario.gateway);
@@ -25,7 +25,7 @@ export class FakeGateway extends FakeProviders {
   }
 
   /** The secret is not recorded. */
-  async makePass(pass: NewPass): Promise<MadePass> {
+  async makePass(pass: NewPass): Promise<CreatedPass> {
     await this.acknowledge(`make_pass ${JSON.stringify(pass)}`);
     if (this.scenario.passes.some((one) => one.name === pass.name)) {
       throw new Failure(failure("bad_usage", `A pass named ${pass.name} already exists.`));
@@ -42,7 +42,7 @@ export class FakeGateway extends FakeProviders {
     this.scenario.passes = this.scenario.passes.filter((one) => one.id !== id);
   }
 
-  async watchRequests(onNews: (news: RequestNews) => void): Promise<void> {
+  async watchRequests(onNews: (news: RequestUpdate) => void): Promise<void> {
     await this.acknowledge("watch_requests");
     this.#watch?.end();
     await new Promise<void>((end) => {

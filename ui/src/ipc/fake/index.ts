@@ -6,7 +6,7 @@ import type {
   AccountId,
   DisconnectView,
   Link,
-  Move,
+  MoveDirection,
   SignInEvent,
   SignInMethod,
 } from "../bindings";
@@ -135,7 +135,7 @@ export class FakeCore extends FakeGateway implements Core {
     this.#setCards(this.#cards().map((one) => (one.account.id === id ? named(one) : one)));
   }
 
-  async moveAccount(id: AccountId, direction: Move): Promise<void> {
+  async moveAccount(id: AccountId, direction: MoveDirection): Promise<void> {
     await this.acknowledge(`move_account ${id} ${direction}`);
     const cards = [...this.#cards()];
     const from = cards.findIndex((one) => one.account.id === id);

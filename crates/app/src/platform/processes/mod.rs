@@ -21,7 +21,7 @@ mod group;
 
 /// How long the words of a program that has ended are still listened to: something that it left running may hold its
 /// outputs open for ever.
-const LAST_WORDS: Duration = Duration::from_millis(500);
+const OUTPUT_DRAIN_TIMEOUT: Duration = Duration::from_millis(500);
 
 /// Starts programs by the search path.
 #[derive(Debug, Default)]
@@ -66,9 +66,9 @@ impl SystemProcesses {
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         group::apart(&mut command);
         Box::pin(async move {
-            let child = command.spawn().map_err(|error| not_started(&name, &error))?;
+            let child = command.spawn().map_err(|error| start_failure(&name, &error))?;
             let mut running = Running { child: Some(child), all: self };
-            let status = running.hear(&on_line).await.map_err(|error| not_started(&name, &error))?;
+            let status = running.hear(&on_line).await.map_err(|error| start_failure(&name, &error))?;
             // It has ended by itself: what it left running, such as a browser, was meant to stay.
             running.child = None;
             // Ended by a signal: no status of its own.
@@ -98,7 +98,7 @@ impl Running<'_> {
             _ = &mut words => return child.wait().await,
             status = child.wait() => status,
         };
-        let _ = tokio::time::timeout(LAST_WORDS, words).await;
+        let _ = tokio::time::timeout(OUTPUT_DRAIN_TIMEOUT, words).await;
         status
     }
 }
@@ -125,7 +125,7 @@ async fn tell(from: Option<impl AsyncRead + Unpin>, on_line: &OnOutputLine) {
     }
 }
 
-fn not_started(name: &str, error: &std::io::Error) -> Failure {
+fn start_failure(name: &str, error: &std::io::Error) -> Failure {
     let (code, cause) = match error.kind() {
         std::io::ErrorKind::NotFound => {
             (ErrorCode::ProgramMissing, format!("there is no {name} on the search path"))

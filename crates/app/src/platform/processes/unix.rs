@@ -8,8 +8,8 @@ use tokio::process::{Child, Command};
 
 /// How long a program may take to put its things away.
 const GRACE: Duration = Duration::from_secs(1);
-/// How often it is looked at meanwhile: there is nothing that tells of a group's end.
-const LOOK_EVERY: Duration = Duration::from_millis(10);
+/// How often the group is checked meanwhile: the system does not report the end of a group.
+const POLL_INTERVAL: Duration = Duration::from_millis(10);
 
 /// A program and all that it has started. Absent when the program has ended and was taken leave of.
 pub(super) struct Group(Option<Pid>);
@@ -47,7 +47,7 @@ impl Group {
             if began.elapsed() > GRACE {
                 return false;
             }
-            tokio::time::sleep(LOOK_EVERY).await;
+            tokio::time::sleep(POLL_INTERVAL).await;
         }
         true
     }
