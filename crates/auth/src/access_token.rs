@@ -42,7 +42,8 @@ struct WhoAmI {
 impl WhoAmI {
     /// The account; ids that cannot be shown are none.
     fn account(self) -> Result<Account, Failure> {
-        let missing = |what| Failure::new(ErrorCode::MalformedAnswer, format!("the answer names no {what}"));
+        let missing =
+            |what| Failure::new(ErrorCode::MalformedAnswer, format!("the response does not name the {what}"));
         Ok(Account {
             user_id: identity::given(Some(self.chatgpt_user_id)).ok_or_else(|| missing("user"))?,
             account_id: identity::given(Some(self.chatgpt_account_id))
@@ -129,14 +130,14 @@ fn recognise(text: &str) -> Result<(), Failure> {
     let instead = if text.starts_with(PREFIX) && text.len() > PREFIX.len() {
         return Ok(());
     } else if text.starts_with("sk-") {
-        "this is an API key; use it with the provider openai"
+        "this is an API key; save it for the provider openai"
     } else if text.split('.').count() == 3 {
-        "this is an agent identity or another token that Usher cannot renew or sign with; \
-         sign in with the browser or a code, or make an access token that begins with at-"
+        "this is an agent identity or another token that Usher cannot refresh; \
+         sign in with the browser or a device code, or create an access token that begins with at-"
     } else if text.is_empty() {
-        "nothing came"
+        "nothing was entered"
     } else {
-        "this is no access token of a workspace; those begin with at-"
+        "this is not a workspace access token; those begin with at-"
     };
     Err(Failure::new(ErrorCode::BadUsage, instead))
 }

@@ -48,6 +48,6 @@ impl Accounts {
             change(vault, at);
             Some(())
         });
-        changed.await?.ok_or_else(|| Failure::new(ErrorCode::BadUsage, "there is no such account any more"))
+        changed.await?.ok_or_else(|| Failure::new(ErrorCode::BadUsage, "this account is no longer signed in"))
     }
 }

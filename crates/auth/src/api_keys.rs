@@ -186,7 +186,7 @@ impl KeyTokenSource {
         if key.is_none() && self.needed {
             return Err(Failure::new(
                 ErrorCode::SignInRequired,
-                format!("there is no key for {}", self.provider),
+                format!("no key is saved for {}", self.provider),
             ));
         }
         let secret = saved.map(|saved| saved.headers.as_slice()).unwrap_or_default().iter();
@@ -207,7 +207,7 @@ impl KeyTokenSource {
         if now.bearer.matches(&used.bearer) {
             return Err(Failure::new(
                 ErrorCode::InvalidKey,
-                format!("{} refused the key", origin(&self.base)),
+                format!("{} rejected the key", origin(&self.base)),
             ));
         }
         Ok(now)

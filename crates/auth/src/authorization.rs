@@ -75,7 +75,7 @@ impl AuthorizationRequest {
             Some(code) if !code.is_empty() => AuthorizationResponse::Code(AuthorizationCode::new(code)),
             _ => AuthorizationResponse::Refused(Failure::new(
                 ErrorCode::MalformedAnswer,
-                "the answer from the browser holds neither a code nor an error",
+                "the redirect from the browser has neither a code nor an error",
             )),
         })
     }
@@ -84,7 +84,7 @@ impl AuthorizationRequest {
     pub(crate) fn pasted(&self, text: &str) -> Result<AuthorizationResponse, Failure> {
         let text = text.trim();
         let not_it = |why: &str| {
-            Failure::new(ErrorCode::BadUrl, format!("the pasted text is not the redirected address: {why}"))
+            Failure::new(ErrorCode::BadUrl, format!("the pasted text is not the redirect address: {why}"))
         };
         if text.is_empty() {
             return Err(not_it("it is empty"));
@@ -119,16 +119,17 @@ fn refusal(error: &str, description: Option<&str>) -> Failure {
             ErrorCode::MissingEntitlement,
             "the workspace has not enabled Codex for this account",
         ),
-        "access_denied" => {
-            Failure::new(ErrorCode::AccessDenied, format!("the sign-in page said no. {words}").trim())
-        }
+        "access_denied" => Failure::new(
+            ErrorCode::AccessDenied,
+            format!("access was declined on the sign-in page. {words}").trim(),
+        ),
         "unsupported_country_region_territory" => Failure::new(
             ErrorCode::RegionUnsupported,
-            format!("the sign-in page refuses this region. {words}").trim(),
+            format!("the sign-in page does not serve this region. {words}").trim(),
         ),
         other => Failure::new(
             ErrorCode::UpstreamError,
-            format!("the sign-in page answered {}. {words}", redact(other)).trim(),
+            format!("the sign-in page returned the error {}. {words}", redact(other)).trim(),
         ),
     }
 }
@@ -202,7 +203,7 @@ mod tests {
         let unknown =
             refused("error=server_error&error_description=try+eyJhbGciOiJub25lIn0.eyJleHAiOjF9.c2ln+later");
         assert_eq!(unknown.code, ErrorCode::UpstreamError);
-        assert_eq!(unknown.cause, "the sign-in page answered server_error. try [redacted] later");
+        assert_eq!(unknown.cause, "the sign-in page returned the error server_error. try [redacted] later");
         assert_eq!(refused("nothing=1").code, ErrorCode::MalformedAnswer);
         assert_eq!(refused("code=").code, ErrorCode::MalformedAnswer);
     }

@@ -70,7 +70,7 @@ impl DeviceEndpoint {
             .send(HttpRequest::post_json(url, &Body { client_id: &self.provider.client_id }))
             .await?;
         if answer.status() == StatusCode::NOT_FOUND {
-            let cause = format!("{} does not offer device codes to this account", answer.host());
+            let cause = format!("{} does not allow device codes for this account", answer.host());
             return Err(Failure::new(ErrorCode::DeviceLoginDisabled, cause));
         }
         if !answer.status().is_success() {
@@ -81,7 +81,7 @@ impl DeviceEndpoint {
         }
         let begun: Begun = answer.json(MAX_RESPONSE_BYTES).await?;
         if !is_printable_within(&begun.user_code, MAX_USER_CODE_CHARS) {
-            let cause = "the answer has no code that a person could enter";
+            let cause = "the response has no usable user code";
             return Err(Failure::new(ErrorCode::MalformedAnswer, cause));
         }
         let interval = begun.interval.map_or(DEFAULT_INTERVAL, Duration::from_secs);
@@ -128,7 +128,7 @@ impl DeviceEndpoint {
         let answer = match self.http.send(HttpRequest::post_json(url, &body)).await {
             Ok(answer) => answer,
             Err(error) => {
-                tracing::info!(%error, "a poll got no answer");
+                tracing::info!(cause = error.failure.chain(), "a poll got no response");
                 return Ok(Poll::Pending);
             }
         };
@@ -160,7 +160,7 @@ enum Poll {
 }
 
 fn unused() -> Failure {
-    Failure::new(ErrorCode::Timeout, "the code was not used in time")
+    Failure::new(ErrorCode::Timeout, "the code was not entered in time")
 }
 
 /// The interval is text on the wire; a number is taken as well.

@@ -74,7 +74,8 @@ pub(crate) fn claimed(id: Option<&IdToken>, access: Option<&AccessToken>) -> Cla
 impl Claimed {
     /// The account; what shows no account and no person is no sign-in of ChatGPT.
     pub(crate) fn account(self) -> Result<Account, Failure> {
-        let missing = |what| Failure::new(ErrorCode::MalformedAnswer, format!("the tokens name no {what}"));
+        let missing =
+            |what| Failure::new(ErrorCode::MalformedAnswer, format!("the tokens do not name the {what}"));
         Ok(Account {
             account_id: self.account_id.ok_or_else(|| missing("ChatGPT account"))?,
             user_id: self.user_id.ok_or_else(|| missing("user"))?,

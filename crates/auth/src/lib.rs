@@ -12,6 +12,7 @@
 mod access_token;
 mod accounts;
 mod api_keys;
+mod atomic_file;
 mod authorization;
 mod blocking;
 mod device;
@@ -35,6 +36,7 @@ mod token_source;
 pub use access_token::AccessTokens;
 pub use accounts::Accounts;
 pub use api_keys::{ApiKeys, KeySummary, KeyTokenSource, key_suffix};
+pub use atomic_file::replace_file;
 pub use blocking::run_blocking;
 pub use external::{
     Advice, CodexCli, CodexOtherMode, CodexSignIn, CodexState, CodexTokenSource, Discovery, ExternalPaths,

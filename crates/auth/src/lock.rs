@@ -46,7 +46,7 @@ impl HomeLock {
     pub fn acquire_blocking(&self, timeout: Duration) -> Result<LockGuard, Failure> {
         let failed = |error: std::io::Error| {
             let cause = format!("could not lock {}: {error}", self.path.display());
-            Failure::new(ErrorCode::StoreUnavailable, cause)
+            Failure::new(ErrorCode::StoreUnavailable, cause).with_source(error)
         };
         let began = Instant::now();
         let mut file = self.open().map_err(failed)?;

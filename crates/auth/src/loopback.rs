@@ -160,13 +160,13 @@ impl Callback {
     /// The page for a request, and the answer if it brought one.
     fn reply(&self, request: &Request<Incoming>) -> (Response<Full<Bytes>>, Option<AuthorizationResponse>) {
         if !self.is_our_host(request) {
-            return (page(StatusCode::FORBIDDEN, "This address is not for other hosts."), None);
+            return (page(StatusCode::FORBIDDEN, "Requests for other hosts are not allowed."), None);
         }
         if request.uri().path() != self.path {
-            return (page(StatusCode::NOT_FOUND, "There is nothing here."), None);
+            return (page(StatusCode::NOT_FOUND, "Page not found."), None);
         }
         if request.method() != Method::GET {
-            let mut refused = page(StatusCode::METHOD_NOT_ALLOWED, "Only GET is answered here.");
+            let mut refused = page(StatusCode::METHOD_NOT_ALLOWED, "Only GET requests are allowed.");
             refused.headers_mut().insert(ALLOW, HeaderValue::from_static("GET"));
             return (refused, None);
         }
@@ -180,12 +180,12 @@ impl Callback {
         );
         let Some(answer) = answer else {
             (self.on_foreign)();
-            let words = "This answer belongs to another sign-in and was ignored.";
+            let words = "This page belongs to another sign-in and was ignored.";
             return (page(StatusCode::BAD_REQUEST, words), None);
         };
         let words = match &answer {
-            AuthorizationResponse::Refused(_) => "Usher has the answer: the sign-in did not go through.",
-            AuthorizationResponse::Code(_) => "Usher has the answer and is checking it.",
+            AuthorizationResponse::Refused(_) => "You were not signed in.",
+            AuthorizationResponse::Code(_) => "Almost done.",
         };
         (page(StatusCode::OK, words), Some(answer))
     }

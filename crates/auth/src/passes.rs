@@ -71,8 +71,7 @@ impl Passes {
                     .passes
                     .retain(|other| other.pass.name != record.pass.name || !other.pass.is_expired(now));
                 if vault.passes.iter().any(|other| other.pass.name == record.pass.name) {
-                    let cause =
-                        format!("there is a pass called {} already; revoke it first", record.pass.name);
+                    let cause = format!("a pass named {} already exists; revoke it first", record.pass.name);
                     return Err(Failure::new(ErrorCode::BadUsage, cause));
                 }
                 vault.passes.push(record);
@@ -143,12 +142,12 @@ fn checked(name: &str) -> Result<String, Failure> {
     if fits {
         return Ok(name.to_owned());
     }
-    let cause = format!("a pass has a name of up to {MAX_NAME_CHARS} characters, without control characters");
+    let cause = format!("a pass name has 1 to {MAX_NAME_CHARS} characters, without control characters");
     Err(Failure::new(ErrorCode::BadUsage, cause))
 }
 
 fn unknown(name: &str) -> Failure {
     let cause =
-        format!("there is no pass called {}; `usher pass list` shows them", usher_domain::redact(name));
+        format!("there is no pass named {}; `usher pass list` shows them", usher_domain::redact(name));
     Failure::new(ErrorCode::BadUsage, cause)
 }

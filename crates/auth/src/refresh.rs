@@ -114,7 +114,10 @@ impl Refresher {
             Err(RefreshError::NotSent(failure) | RefreshError::Retryable(failure)) => {
                 let restored = self.change(guard, move |sign_in| sign_in.attempt = earlier).await;
                 if let Err(why) = restored {
-                    tracing::warn!(cause = %why, "the note of a renewal that was not made stays");
+                    tracing::warn!(
+                        cause = why.chain(),
+                        "the record of a refresh attempt that was not sent could not be removed"
+                    );
                 }
                 Err(failure)
             }
@@ -177,7 +180,7 @@ impl Refresher {
             Some(attempt) => Failure::new(
                 ErrorCode::SignInReused,
                 format!(
-                    "a renewal begun {} s ago ended before its answer was kept: Usher was stopped, or the connection broke; {failure}",
+                    "a refresh started {} s ago was interrupted before its response was saved: Usher was stopped, or the connection broke; {failure}",
                     self.clock.now().since(attempt.at)
                 ),
             ),
@@ -197,7 +200,7 @@ impl Refresher {
             .await;
         if let Err(why) = noted {
             // It is over all the same; the next renewal will be told so again.
-            tracing::warn!(cause = %why, "the end of a sign-in could not be written down");
+            tracing::warn!(cause = why.chain(), "the end of a sign-in could not be saved");
         }
         failure
     }
@@ -262,10 +265,10 @@ fn adopt_claims(sign_in: &mut SignIn, claimed: Result<Account, Failure>) {
 fn refused_for_good() -> Failure {
     Failure::new(
         ErrorCode::SignInRevoked,
-        "OpenAI refused the access token; such a token cannot be renewed, so a new one is needed",
+        "OpenAI rejected the access token; it cannot be refreshed, so create a new one",
     )
 }
 
 fn signed_out() -> Failure {
-    Failure::new(ErrorCode::SignInRequired, "the account is not signed in any more")
+    Failure::new(ErrorCode::SignInRequired, "this account is no longer signed in")
 }

@@ -103,7 +103,7 @@ impl Revocation {
         };
         let outcome = self.tokens.revoke(&endpoints, &token).await;
         if let Err(failure) = &outcome {
-            tracing::warn!(code = ?failure.code, cause = %failure, "OpenAI could not be told");
+            tracing::warn!(code = ?failure.code, cause = failure.chain(), "the sign-in could not be revoked at OpenAI");
         }
         let (told, id, now) = (outcome.is_ok(), id.to_owned(), self.clock.now());
         let noted = self
@@ -118,7 +118,7 @@ impl Revocation {
             .await;
         if let Err(failure) = noted {
             // What was said to OpenAI stands; at worst it is said again.
-            tracing::warn!(cause = %failure, "how a revocation went could not be written down");
+            tracing::warn!(cause = failure.chain(), "the result of a revocation could not be saved");
         }
         Ok(if told { RevocationStatus::Confirmed } else { RevocationStatus::Pending })
     }
@@ -154,7 +154,7 @@ impl Revocation {
         let vault = run_blocking(move || store.read()).await?;
         let (alive, over): (Vec<_>, Vec<_>) = vault.pending.iter().partition(|one| gives_up_at(one) > now);
         if !over.is_empty() {
-            tracing::warn!(count = over.len(), "OpenAI could not be told within seven days; given up");
+            tracing::warn!(count = over.len(), "revocation at OpenAI failed for seven days; giving up");
             self.store.change(move |vault| vault.pending.retain(|one| gives_up_at(one) > now)).await?;
         }
         for one in alive.into_iter().filter(|one| is_due(one, now)) {
@@ -168,7 +168,7 @@ impl Revocation {
         let Some(me) = self.me.upgrade() else { return };
         tokio::spawn(async move {
             if let Err(failure) = me.process_pending().await {
-                tracing::warn!(cause = %failure, "revocations could not be settled");
+                tracing::warn!(cause = failure.chain(), "pending revocations could not be processed");
             }
         });
     }

@@ -103,7 +103,7 @@ impl TokenEndpoint {
                 if let Some(refresh) = refresh {
                     self.revoke_unsaved(&refresh).await;
                 }
-                let cause = format!("the answer of {host} lacks one of the three tokens");
+                let cause = format!("the response of {host} lacks one of the three tokens");
                 Err(Failure::new(ErrorCode::MalformedAnswer, cause))
             }
         }
@@ -146,7 +146,7 @@ impl TokenEndpoint {
     /// Ends a grant of this provider that nobody keeps, so that it does not stay alive at the server.
     pub(crate) async fn revoke_unsaved(&self, token: &RefreshToken) {
         if let Err(failure) = self.revoke(&self.provider.endpoints, token).await {
-            tracing::warn!(cause = %failure, "a grant that was not kept could not be revoked");
+            tracing::warn!(cause = failure.chain(), "a grant that was not saved could not be revoked");
         }
     }
 

@@ -52,8 +52,9 @@ impl TokenExchange {
         let ended = completing.await;
         // Lives until here, so that `caller` tells whether anybody still waits.
         drop(waiting);
-        ended.unwrap_or_else(|_| {
-            Err(Failure::new(ErrorCode::StoreUnavailable, "the end of the sign-in was broken off"))
+        ended.unwrap_or_else(|error| {
+            Err(Failure::new(ErrorCode::Internal, "the task that completes the sign-in failed")
+                .with_source(error))
         })
     }
 
@@ -123,6 +124,6 @@ fn clock_is_wrong(now: UnixTime, theirs: Option<UnixTime>) -> Failure {
     let off = theirs.map_or("unknown".to_owned(), |theirs| format!("{} s", now.since(theirs)));
     Failure::new(
         ErrorCode::ClockSkew,
-        format!("a token made just now looks expired; clock difference: {off}"),
+        format!("a new token is already expired by this computer's clock; clock difference: {off}"),
     )
 }

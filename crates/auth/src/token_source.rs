@@ -123,7 +123,7 @@ impl RefreshingTokenSource {
         match self.renew(RefreshReason::ProactiveExpiry, &current.access).await {
             // A token that still works outlives a renewal that did not (protocol §3.2).
             Err(failure) if still_works(current, now) && !ends_it(&failure) => {
-                tracing::warn!(code = ?failure.code, cause = %failure, "not renewed; the current token still works");
+                tracing::warn!(code = ?failure.code, cause = failure.chain(), "refresh failed; the current token still works");
                 Ok(authorization(current))
             }
             other => other,
@@ -148,13 +148,14 @@ impl RefreshingTokenSource {
         let (refresher, used) = (Arc::clone(&self.refresher), used.duplicate());
         // A task of its own: whoever asked may go away at any moment, and once the refresh token is sent,
         // what comes back must be kept all the same.
-        let renewal = tokio::spawn(async move {
+        let refresh = tokio::spawn(async move {
             let outcome = refresher.renew(&mut state.pending, reason, &used, urgency).await;
             state.pause = Pause::after(&outcome, &used, urgency, refresher.clock.now());
             outcome
         });
-        renewal.await.unwrap_or_else(|_| {
-            Err(Failure::new(ErrorCode::StoreUnavailable, "the renewal of the sign-in was broken off"))
+        refresh.await.unwrap_or_else(|error| {
+            Err(Failure::new(ErrorCode::Internal, "the task that refreshes the sign-in failed")
+                .with_source(error))
         })
     }
 }

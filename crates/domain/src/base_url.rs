@@ -108,16 +108,16 @@ pub(crate) fn base_url(text: &str, plain_http: PlainHttp) -> Result<Url, Failure
     match (url.scheme(), plain_http) {
         ("http", _) if is_loopback(&url) => {}
         ("http", PlainHttp::LoopbackOnly) => {
-            return Err(bad("plain http is accepted for this computer only"));
+            return Err(bad("plain http is only allowed for this computer"));
         }
         ("http", PlainHttp::LocalNetwork) if is_public(&url) => {
-            return Err(bad("plain http is never accepted for an address on the internet"));
+            return Err(bad("plain http is never allowed for an address on the internet"));
         }
         ("https", _) | ("http", PlainHttp::LocalNetwork) => {}
         _ => return Err(bad("the address must begin with https://")),
     }
     if !url.username().is_empty() || url.password().is_some() {
-        return Err(bad("an address must not hold a user name or password"));
+        return Err(bad("an address must not contain a user name or password"));
     }
     if url.query().is_some() || url.fragment().is_some() {
         return Err(bad("a base address has no query and no fragment"));
@@ -134,19 +134,20 @@ fn misread(text: &str, url: &Url) -> Option<&'static str> {
     }
     let host_on = text.split_once("://").map(|(_, rest)| rest);
     if host_on.is_none_or(|rest| rest.is_empty() || rest.starts_with('/')) {
-        return Some("behind https:// must stand the name of a host");
+        return Some("the host name is missing after https://");
     }
     match url.host() {
-        Some(Host::Domain(name)) if name.contains('*') => Some("the name of a host has no *"),
+        Some(Host::Domain(name)) if name.contains('*') => Some("a host name cannot contain *"),
         Some(Host::Ipv4(address)) if address.is_unspecified() => Some(EVERYWHERE),
         Some(Host::Ipv6(address)) if address.is_unspecified() => Some(EVERYWHERE),
-        _ if url.port() == Some(0) => Some("there is no port 0"),
+        _ if url.port() == Some(0) => Some("port 0 cannot be used"),
         _ => None,
     }
 }
 
 /// Servers print this address when they listen on all of theirs.
-const EVERYWHERE: &str = "at this address a server listens, but it is not where one is reached; use 127.0.0.1 if it runs on this computer";
+const EVERYWHERE: &str =
+    "servers listen on this address but cannot be reached at it; use 127.0.0.1 if it runs on this computer";
 
 /// What was typed, for a sentence: without what people put into addresses by mistake, such as a password.
 fn shown(text: &str) -> String {

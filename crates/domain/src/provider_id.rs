@@ -50,7 +50,7 @@ impl FromStr for ProviderId {
                 None => Err(Failure::new(
                     ErrorCode::BadUsage,
                     format!(
-                        "{} is no provider; there are chatgpt, openai, codex-cli and openai-compatible:NAME",
+                        "unknown provider {}; use chatgpt, openai, codex-cli or openai-compatible:NAME",
                         redact(other)
                     ),
                 )),
@@ -90,7 +90,7 @@ impl ProviderSlug {
             return Ok(Self(text.to_owned()));
         }
         let cause = format!(
-            "`{}` is no name for a provider: use up to {} lower-case letters, digits, - _ and .",
+            "`{}` is not a valid provider name: use up to {} lower-case letters, digits, - _ and .",
             redact(text),
             Self::LONGEST
         );

@@ -1,11 +1,12 @@
 //! The client.
 
 use std::path::PathBuf;
-use std::sync::{Arc, Once, OnceLock, PoisonError, RwLock};
+use std::sync::{Arc, Once, OnceLock};
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::LOCATION;
+use parking_lot::RwLock;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::redirect::Policy;
 use url::Url;
@@ -57,13 +58,12 @@ impl HttpClient {
 
     /// The hosts that may be spoken to.
     pub fn hosts(&self) -> AllowedHosts {
-        self.hosts.read().unwrap_or_else(PoisonError::into_inner).clone()
+        self.hosts.read().clone()
     }
 
     /// From now on these hosts may be spoken to, and no others.
     pub fn allow(&self, hosts: AllowedHosts) {
-        // The value is replaced whole, so a panic elsewhere cannot have left half of one.
-        *self.hosts.write().unwrap_or_else(PoisonError::into_inner) = hosts;
+        *self.hosts.write() = hosts;
     }
 
     /// Sends `call` once and returns as soon as the head of the answer is in.
@@ -82,14 +82,14 @@ impl HttpClient {
         let Some(sent) = with_timeout(timeout, sending).await else {
             return Err(NetError::timed_out(&host));
         };
-        let response = sent.map_err(|error| NetError::from_client(&error, &host, proxy.as_deref()))?;
+        let response = sent.map_err(|error| NetError::from_client(error, &host, proxy.as_deref()))?;
         tracing::debug!(host, status = response.status().as_u16(), "answered");
         self.check_redirect(&response, &host)?;
         Ok(HttpResponse::new(response, host, timeout))
     }
 
     fn check(&self, url: &Url) -> Result<(), Failure> {
-        self.hosts.read().unwrap_or_else(PoisonError::into_inner).check(url)
+        self.hosts.read().check(url)
     }
 
     /// A redirect is never followed. One to a host that may not be spoken to is refused by that host's name, because
@@ -101,7 +101,7 @@ impl HttpClient {
         let location = answer.headers().get(LOCATION).and_then(|value| value.to_str().ok());
         let Some(target) = location.and_then(|text| answer.url().join(text).ok()) else { return Ok(()) };
         self.check(&target).map_err(|refused| {
-            let failure = Failure::new(refused.code, format!("{host} sends on to another host: {refused}"));
+            let failure = Failure::new(refused.code, format!("{host} redirects to another host: {refused}"));
             NetError { failure, delivery: Delivery::MaybeSent }
         })
     }

@@ -1,12 +1,14 @@
-//! Why a request got no answer.
+//! Requests that got no usable response.
 
 use std::error::Error;
 use std::fmt;
 
 use usher_domain::{ErrorCode, Failure};
 
-/// Whether the far side can have seen the request. A refresh token may be sent again only after
-/// [`Delivery::NotSent`]: after that, the token may already be spent (protocol §3.3).
+/// States whether the server can have received the request.
+///
+/// A refresh token may be sent again only after [`Delivery::NotSent`]: otherwise the token may already be used
+/// up (protocol §3.3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Delivery {
     /// It failed before a byte of the request was sent.
@@ -15,32 +17,35 @@ pub enum Delivery {
     MaybeSent,
 }
 
-/// A request without a usable answer.
+/// A request that got no usable response.
 #[derive(Debug)]
 pub struct NetError {
     /// Code and cause for people.
     pub failure: Failure,
-    /// Whether the far side can have seen it.
+    /// Whether the server can have received it.
     pub delivery: Delivery,
 }
 
 impl NetError {
-    /// A refusal of our own, before anything was sent.
+    /// Creates the error of a request that Usher did not send.
     pub(crate) fn before_sending(failure: Failure) -> Self {
         Self { failure, delivery: Delivery::NotSent }
     }
 
-    /// Nothing came back in time.
+    /// Creates the error of a response that did not come in time.
     pub(crate) fn timed_out(host: &str) -> Self {
         let failure = Failure::new(ErrorCode::Timeout, format!("{host} did not answer in time"));
         Self { failure, delivery: Delivery::MaybeSent }
     }
 
-    /// Sorts what the client reports, by type and never by its text.
-    pub(crate) fn from_client(error: &reqwest::Error, host: &str, proxy: Option<&str>) -> Self {
-        let dispatch =
+    /// Classifies an error of the HTTP client, by type and never by its text.
+    ///
+    /// The error becomes the source of the failure, without its URL: a URL can hold a code or a key.
+    pub(crate) fn from_client(error: reqwest::Error, host: &str, proxy: Option<&str>) -> Self {
+        let delivery =
             if error.is_connect() || error.is_builder() { Delivery::NotSent } else { Delivery::MaybeSent };
-        Self { failure: failure(error, host, proxy, dispatch), delivery: dispatch }
+        let failure = failure(&error, host, proxy, delivery);
+        Self { failure: failure.with_source(error.without_url()), delivery }
     }
 }
 
@@ -50,7 +55,11 @@ impl fmt::Display for NetError {
     }
 }
 
-impl Error for NetError {}
+impl Error for NetError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.failure.source()
+    }
+}
 
 impl From<NetError> for Failure {
     fn from(error: NetError) -> Self {
@@ -58,21 +67,21 @@ impl From<NetError> for Failure {
     }
 }
 
-fn failure(error: &reqwest::Error, host: &str, proxy: Option<&str>, dispatch: Delivery) -> Failure {
+fn failure(error: &reqwest::Error, host: &str, proxy: Option<&str>, delivery: Delivery) -> Failure {
     if let Some(tls) = find_source::<rustls::Error>(error) {
         return Failure::new(ErrorCode::Tls, format!("the connection to {host} is not trusted: {tls}"));
     }
-    if let (Delivery::NotSent, Some(proxy)) = (dispatch, proxy) {
+    if let (Delivery::NotSent, Some(proxy)) = (delivery, proxy) {
         let why = root_cause(error);
-        return Failure::new(ErrorCode::Proxy, format!("the proxy {proxy} gave no way to {host}: {why}"));
+        return Failure::new(ErrorCode::Proxy, format!("the proxy {proxy} did not connect to {host}: {why}"));
     }
     if let Some(unresolved) = find_source::<DnsError>(error) {
         return Failure::new(ErrorCode::Dns, unresolved.to_string());
     }
-    if error.is_timeout() && dispatch == Delivery::MaybeSent {
+    if error.is_timeout() && delivery == Delivery::MaybeSent {
         return Failure::new(ErrorCode::Timeout, format!("{host} did not answer in time"));
     }
-    let doing = if dispatch == Delivery::NotSent { "could not be reached" } else { "broke the connection" };
+    let doing = if delivery == Delivery::NotSent { "could not be reached" } else { "broke the connection" };
     Failure::new(ErrorCode::Offline, format!("{host} {doing}: {}", root_cause(error)))
 }
 

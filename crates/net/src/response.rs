@@ -91,11 +91,11 @@ impl HttpResponse {
     pub async fn chunk(&mut self) -> Result<Option<Bytes>, NetError> {
         loop {
             let Some(next) = with_timeout(self.timeout, self.body.frame()).await else {
-                return Err(self.body_error(ErrorCode::Timeout, "fell silent"));
+                return Err(self.body_error(ErrorCode::Timeout, "stopped sending data"));
             };
             let Some(frame) = next else { return Ok(None) };
             // Trailers say nothing that anybody asks for.
-            if let Ok(piece) = frame.map_err(|error| self.connection_lost(&error))?.into_data() {
+            if let Ok(piece) = frame.map_err(|error| self.connection_lost(error))?.into_data() {
                 return Ok(Some(piece));
             }
         }
@@ -114,7 +114,7 @@ impl HttpResponse {
         let mut whole = Vec::new();
         while let Some(piece) = self.chunk().await? {
             if whole.len() + piece.len() > most {
-                return Err(self.body_error(ErrorCode::MalformedAnswer, "sent far more than expected"));
+                return Err(self.body_error(ErrorCode::MalformedAnswer, "sent more data than expected"));
             }
             whole.extend_from_slice(&piece);
         }
@@ -132,7 +132,7 @@ impl HttpResponse {
         })
     }
 
-    fn connection_lost(&self, error: &reqwest::Error) -> NetError {
+    fn connection_lost(&self, error: reqwest::Error) -> NetError {
         let mut error = NetError::from_client(error, &self.host, None);
         error.delivery = Delivery::MaybeSent;
         error
@@ -158,5 +158,5 @@ fn describe_json_error(host: &str, error: &serde_json::Error) -> String {
         serde_json::error::Category::Eof => "ends too early",
         _ => "is not JSON",
     };
-    format!("the answer of {host} {what} (line {line}, column {column})")
+    format!("the response of {host} {what} (line {line}, column {column})")
 }

@@ -1,18 +1,18 @@
-//! Waiting for only so long.
+//! Time limits.
 
 use std::time::Duration;
 
 use tokio::pin;
 use tokio::time::timeout;
 
-/// What a process that was stopped gets when it goes on: its time has run out meanwhile, while the answer
-/// may lie there unread. For a refresh, giving up on it would cost the sign-in.
+/// Extra time for a process that was suspended and resumes: its time has run out, while the response
+/// may already be there, unread. Giving up on the response of a refresh would cost the sign-in.
 const RESUME_GRACE: Duration = Duration::from_millis(250);
 
-/// The outcome of `work`, unless it takes longer than `timeout`.
-pub(crate) async fn with_timeout<T>(patience: Duration, work: impl Future<Output = T>) -> Option<T> {
+/// Returns the output of `work`, or nothing when it takes longer than `limit`.
+pub(crate) async fn with_timeout<T>(limit: Duration, work: impl Future<Output = T>) -> Option<T> {
     pin!(work);
-    if let Ok(done) = timeout(patience, &mut work).await {
+    if let Ok(done) = timeout(limit, &mut work).await {
         return Some(done);
     }
     timeout(RESUME_GRACE, work).await.ok()

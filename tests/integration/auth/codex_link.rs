@@ -73,7 +73,7 @@ async fn assert_ended(person: &Person) {
     for arguments in [&["models", "--refresh", "--provider", ID][..], &["models", "--refresh"]] {
         let ended = person.json(arguments).await.error(3);
         assert_eq!(ended["code"], "sign_in_expired", "{ended}");
-        assert!(ended["message"].as_str().unwrap().contains("any run of codex renews it"), "{ended}");
+        assert!(ended["message"].as_str().unwrap().contains("run codex once to refresh it"), "{ended}");
         assert!(ended["hint"].as_str().unwrap().contains("codex"), "{ended}");
     }
     let test = person.json(&["test", "--provider", ID]).await;

@@ -120,7 +120,7 @@ impl Loop {
         let error = ran.error(3);
         assert_eq!(error["code"], "sign_in_reused", "{moment:?}: {error}");
         let message = error["message"].as_str().unwrap();
-        assert!(message.contains("ended before its answer was kept"), "{moment:?}: {message}");
+        assert!(message.contains("interrupted before its response was saved"), "{moment:?}: {message}");
         assert!(asked == 1 && moment != Moment::Asked, "{moment:?} cost the sign-in, asked {asked} times");
         sign_in(&self.home, &self.sandbox, "ada").await;
     }

@@ -43,7 +43,9 @@ async fn a_proxy_that_refuses_is_named_without_its_password() {
     let (usage, doctor) = (home.json(&["usage"]).await, home.json(&["doctor"]).await);
     let error = usage.error(5);
     assert_eq!(error["code"], "proxy");
-    assert!(text(&error, "message").contains(&format!("the proxy {} gave no way to {NAME}", proxy.address)));
+    assert!(
+        text(&error, "message").contains(&format!("the proxy {} did not connect to {NAME}", proxy.address))
+    );
     assert!(doctor.stdout.contains(&format!("{NAME}: through {}", proxy.address)), "{doctor:?}");
 
     assert!(proxy.connects().iter().all(|head| head.starts_with(&format!("CONNECT {NAME}:443 "))));

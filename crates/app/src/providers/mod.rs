@@ -264,7 +264,7 @@ impl App {
         match run_blocking(move || codex.read(now)).await {
             Ok(CodexState::SignedIn(sign_in)) => (signed_in_with(&sign_in), None),
             Ok(CodexState::Expired(sign_in)) => {
-                let cause = "Codex's own sign-in has expired; any run of codex renews it";
+                let cause = "the Codex CLI's sign-in has expired; run codex once to refresh it";
                 (signed_in_with(&sign_in), Some(Failure::new(ErrorCode::SignInExpired, cause)))
             }
             Ok(CodexState::Absent) => (nobody(String::new()), required("there is no Codex CLI set up here")),

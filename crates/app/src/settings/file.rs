@@ -1,11 +1,11 @@
 //! The settings file on the disk: found, read within bounds, written whole, and what it said last kept beside the state.
 
 use std::fs::{self, File};
-use std::io::{self, Read as _, Write as _};
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use usher_auth::HomeLock;
+use usher_auth::{HomeLock, replace_file};
 use usher_domain::{ErrorCode, Failure};
 
 use super::Settings;
@@ -154,16 +154,7 @@ fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     if old.as_ref().is_some_and(|old| old.permissions().readonly()) {
         return Err(io::Error::new(io::ErrorKind::PermissionDenied, "it is protected against writing"));
     }
-    let mut file = tempfile::Builder::new().prefix(".config.toml.tmp-").tempfile_in(folder)?;
-    file.write_all(bytes)?;
-    if let Some(old) = old {
-        file.as_file().set_permissions(old.permissions())?;
-    }
-    file.as_file().sync_all()?;
-    file.persist(&path).map_err(|error| error.error)?;
-    #[cfg(unix)]
-    File::open(folder)?.sync_all()?;
-    Ok(())
+    replace_file(&path, bytes, old.map(|old| old.permissions()))
 }
 
 /// Where a link leads to, also when there is nothing yet.

@@ -89,6 +89,7 @@ pub struct ExternalReadError {
     /// is signed in, but not to ChatGPT.
     pub code: ErrorCode,
     /// Why, for people.
+    #[serde(rename = "why")]
     pub cause: String,
 }
 
@@ -132,6 +133,7 @@ pub struct Discovery {
     /// One per account of each program.
     pub sign_ins: Vec<ExternalSignIn>,
     /// One per file that is broken; the others are shown all the same.
+    #[serde(rename = "troubles")]
     pub errors: Vec<ExternalReadError>,
 }
 

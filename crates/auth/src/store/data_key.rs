@@ -181,7 +181,8 @@ impl DataKeys {
     /// The store first used stays the store: asking for another kind does not open it, nor make a second.
     fn check_storage(&self, source: &KeySource) -> Result<(), Failure> {
         let refused = |is: &str, asked: &str| {
-            let cause = format!("this store is sealed with {is}, and USHER_SECRETS={asked} asks for another");
+            let cause =
+                format!("this store is encrypted with {is}, but USHER_SECRETS={asked} requests another kind");
             Err(Failure::new(ErrorCode::StoreUnavailable, cause))
         };
         match (self.config.storage, source) {
@@ -199,7 +200,7 @@ impl DataKeys {
                 "the store needs its passphrase in USHER_PASSPHRASE",
             ));
         };
-        let damaged = |_| Failure::new(ErrorCode::StoreCorrupt, "the store's head holds impossible numbers");
+        let damaged = |_| Failure::new(ErrorCode::StoreCorrupt, "the store's header has invalid parameters");
         let salt = BASE64.decode(salt).map_err(|_| damaged(argon2::Error::SaltTooShort))?;
         let params = Params::new(memory, passes, lanes, Some(KEY_BYTES)).map_err(damaged)?;
         let mut key: Key = Zeroizing::new([0; KEY_BYTES]);

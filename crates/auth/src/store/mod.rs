@@ -19,6 +19,7 @@ use usher_domain::{ErrorCode, Failure};
 
 use self::data_key::DataKeys;
 use self::sealed_file::{KeySource, SealedFile, SealedFileError, seal};
+use crate::atomic_file::remove_temporaries;
 use crate::blocking::run_blocking;
 use crate::lock::{HomeLock, LOCK_TIMEOUT, LockGuard};
 
@@ -98,7 +99,7 @@ impl Store {
         if let Some(folder) = self.path.parent() {
             file::make_folder(folder)?;
         }
-        file::sweep(&self.path);
+        remove_temporaries(&self.path);
         let (source, key) = match source {
             Some(source) => (source.clone(), self.keys.existing(&source)?),
             None => self.keys.make()?,
@@ -185,7 +186,10 @@ impl Store {
             return Ok(vault);
         }
         if matches!(sealed.source, KeySource::Passphrase { .. }) {
-            return Err(Failure::new(ErrorCode::StoreLocked, "USHER_PASSPHRASE does not open the store"));
+            return Err(Failure::new(
+                ErrorCode::StoreLocked,
+                "USHER_PASSPHRASE is not the passphrase of this store",
+            ));
         }
         self.keys.forget();
         self.unseal(&sealed)?.ok_or_else(|| self.corrupt(bytes, guard))
@@ -222,16 +226,23 @@ impl Store {
         let cause = match (own, file::read(&self.path)) {
             (Ok(_held), Ok(Some(now))) if now == seen => {
                 match file::set_aside(&self.path, self.clock.now().0) {
-                    Ok(kept) => format!("the store was damaged or foreign; it is kept as {}", kept.display()),
-                    Err(failure) => format!("the store is damaged or foreign, and stays: {}", failure.cause),
+                    Ok(kept) => {
+                        format!("the store was damaged or is not Usher's; it was kept as {}", kept.display())
+                    }
+                    Err(failure) => format!(
+                        "the store is damaged or is not Usher's, and was left in place: {}",
+                        failure.cause
+                    ),
                 }
             }
-            (Err(failure), _) => format!("the store is damaged or foreign, and stays: {}", failure.cause),
+            (Err(failure), _) => {
+                format!("the store is damaged or is not Usher's, and was left in place: {}", failure.cause)
+            }
             (_, Ok(None)) => {
                 let kept = self.newest_damaged_file().unwrap_or_default();
-                format!("the store was damaged or foreign; another process has set it aside as {kept}")
+                format!("the store was damaged or is not Usher's; another process kept it as {kept}")
             }
-            _ => "the store was damaged and has been replaced meanwhile".to_owned(),
+            _ => "the store was damaged and has been replaced since".to_owned(),
         };
         Failure::new(ErrorCode::StoreCorrupt, cause)
     }

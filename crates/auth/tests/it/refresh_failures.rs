@@ -217,7 +217,7 @@ async fn after_an_unclear_end_the_working_token_is_used_and_the_truth_is_told_la
     world.forward(180);
     let failure = token(&later).await.err().unwrap();
     assert_eq!((failure.code, world.refreshes()), (ErrorCode::SignInReused, 2));
-    assert!(failure.cause.contains("ended before its answer was kept"), "{failure}");
+    assert!(failure.cause.contains("interrupted before its response was saved"), "{failure}");
     let ended = world.summary().sign_ins[0].ended.clone().unwrap();
     assert_eq!((ended.code, ended.cause), (failure.code, failure.cause));
 }

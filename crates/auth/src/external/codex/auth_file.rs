@@ -61,15 +61,13 @@ impl CodexOtherMode {
     /// What it is, as a sentence.
     pub fn description(self) -> &'static str {
         match self {
-            Self::ApiKey => "Codex is signed in with an API key, which is no ChatGPT sign-in",
-            Self::HostTokens => "Codex is given its tokens by the program that it runs in",
-            Self::AgentIdentity => {
-                "Codex is signed in as an agent, which signs requests with a key of its own"
-            }
+            Self::ApiKey => "Codex is signed in with an API key, not with ChatGPT",
+            Self::HostTokens => "Codex gets its tokens from the program that runs it",
+            Self::AgentIdentity => "Codex is signed in as an agent with a signing key",
             Self::PersonalAccessToken => "Codex is signed in with a personal access token",
-            Self::BedrockApiKey => "Codex is signed in with a Bedrock key, which is no ChatGPT sign-in",
-            Self::Ephemeral => "Codex keeps its sign-in in memory only",
-            Self::Unknown => "Codex is signed in in a way that this version of Usher does not know",
+            Self::BedrockApiKey => "Codex is signed in with a Bedrock key, not with ChatGPT",
+            Self::Ephemeral => "Codex keeps its sign-in only in memory",
+            Self::Unknown => "Codex is signed in with a method that this version of Usher does not know",
         }
     }
 

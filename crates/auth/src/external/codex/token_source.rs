@@ -41,10 +41,10 @@ impl CodexTokenSource {
     async fn read_after(&self, used: &Authorization) -> Result<Authorization, Failure> {
         let now = self.read().await?;
         if now.bearer.matches(&used.bearer) {
-            return Err(over("OpenAI refused Codex's own sign-in; any run of codex renews it"));
+            return Err(over("OpenAI rejected the Codex CLI's sign-in; run codex once to refresh it"));
         }
         if now.account_id != used.account_id {
-            return Err(over("Codex was signed in with another account meanwhile"));
+            return Err(over("the Codex CLI is now signed in with another account"));
         }
         Ok(now)
     }
@@ -55,7 +55,7 @@ impl CodexTokenSource {
         if Url::parse(issuer).is_ok_and(|issuer| issuer == self.endpoints.issuer) {
             return Ok(());
         }
-        let cause = format!("Codex's own sign-in was not made at {}", self.endpoints.issuer);
+        let cause = format!("the Codex CLI's sign-in was not made at {}", self.endpoints.issuer);
         Err(Failure::new(ErrorCode::HostNotAllowed, cause))
     }
 }
@@ -78,9 +78,11 @@ fn usable(state: CodexState) -> Result<CodexSignIn, Failure> {
     let required = |cause: String| Err(Failure::new(ErrorCode::SignInRequired, cause));
     match state {
         CodexState::SignedIn(sign_in) => Ok(sign_in),
-        CodexState::Expired(_) => Err(over("Codex's own sign-in has expired; any run of codex renews it")),
-        CodexState::Absent => required("Codex is not used on this computer".into()),
-        CodexState::SignedOut => required("nobody is signed in with Codex; `codex login` does that".into()),
+        CodexState::Expired(_) => {
+            Err(over("the Codex CLI's sign-in has expired; run codex once to refresh it"))
+        }
+        CodexState::Absent => required("Codex has not been used on this computer".into()),
+        CodexState::SignedOut => required("Codex is signed out; run `codex login`".into()),
         CodexState::Other(other) => required(format!("{}; {}", other.description(), other.suggestion())),
     }
 }

@@ -88,7 +88,7 @@ async fn an_expired_token_is_codexs_to_renew() {
     let before = fs::read(computer.home.path().join(AUTH)).unwrap();
     let failure = refused(link.authorization().await);
     assert_eq!(failure.code, ErrorCode::SignInExpired);
-    assert!(failure.cause.contains("any run of codex renews it"), "{failure}");
+    assert!(failure.cause.contains("run codex once to refresh it"), "{failure}");
     assert_eq!(fs::read(computer.home.path().join(AUTH)).unwrap(), before);
     computer.put_json(AUTH, &codex_file("ada", LATER));
     link.authorization().await.unwrap();
@@ -106,7 +106,7 @@ async fn without_a_sign_in_it_says_what_there_is_instead() {
     let failure = refused(link.authorization().await);
     assert_eq!(
         (failure.code, failure.cause.as_str()),
-        (ErrorCode::SignInRequired, "Codex is not used on this computer")
+        (ErrorCode::SignInRequired, "Codex has not been used on this computer")
     );
     computer.put(AUTH, MARK);
     assert_eq!(refused(link.authorization().await).code, ErrorCode::MalformedAnswer);

@@ -65,7 +65,7 @@ fn what_is_found_can_be_written_as_json() {
         "program": "cliproxyapi", "path": broken, "code": "malformed_answer",
         "why": "it is not what CLIProxyAPI writes",
     });
-    assert_eq!(written, json!({ "sign_ins": [sign_in], "errors": [trouble] }));
+    assert_eq!(written, json!({ "sign_ins": [sign_in], "troubles": [trouble] }));
 }
 
 #[test]
