@@ -13,22 +13,22 @@ use ruzstd::decoding::{FrameDecoder, StreamingDecoder};
 use tokio::time::{Instant, timeout_at};
 
 /// The longest body (contract section 3).
-pub(crate) const LONGEST: usize = 64 * 1024 * 1024;
+pub(crate) const MAX_BODY_BYTES: usize = 64 * 1024 * 1024;
 /// How long the next piece may take.
-const PATIENCE: Duration = Duration::from_secs(30);
+const BODY_TIMEOUT: Duration = Duration::from_secs(30);
 /// Bytes a second that a body has to come with, all in all. One that dribbles in would otherwise hold its connection for
 /// ever.
-const SLOWEST: u64 = 16 * 1024;
+const MIN_BYTES_PER_SECOND: u64 = 16 * 1024;
 /// What is set aside at once for a body that says how long it is; the rest follows what really comes.
-const TRUSTED: usize = 4 * 1024 * 1024;
+const MAX_PREALLOCATED_BYTES: usize = 4 * 1024 * 1024;
 
 /// Most frames of a packed body. Clients send one.
-const MOST_FRAMES: usize = 1024;
+const MAX_ZSTD_FRAMES: usize = 1024;
 
 /// Why there is no body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Unread {
-    /// Longer than [`LONGEST`], packed or unpacked.
+pub(crate) enum BodyError {
+    /// Longer than [`MAX_BODY_BYTES`], packed or unpacked.
     TooLong,
     /// It stopped coming, or comes too slowly.
     Slow,
@@ -41,35 +41,36 @@ pub(crate) enum Unread {
 }
 
 /// Reads `body` to its end and unpacks it.
-pub(crate) async fn read(headers: &HeaderMap, body: Incoming) -> Result<Bytes, Unread> {
+pub(crate) async fn read(headers: &HeaderMap, body: Incoming) -> Result<Bytes, BodyError> {
     let said = headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
-    if said.is_some_and(|length| length > LONGEST) {
-        return Err(Unread::TooLong);
+    if said.is_some_and(|length| length > MAX_BODY_BYTES) {
+        return Err(BodyError::TooLong);
     }
     let packed = headers.get(CONTENT_ENCODING).map(|encoding| encoding.as_bytes().to_ascii_lowercase());
-    let bytes = whole(body, said.unwrap_or(0)).await?;
+    let bytes = collect(body, said.unwrap_or(0)).await?;
     match packed.as_deref() {
         None | Some(b"identity" | b"") => Ok(bytes),
         // What Codex sends with its own provider (`clients.md`).
         Some(b"zstd") => {
-            let unpacked = tokio::task::spawn_blocking(move || unpack(&bytes)).await;
-            unpacked.unwrap_or(Err(Unread::Damaged))
+            let unpacked = tokio::task::spawn_blocking(move || decompress(&bytes)).await;
+            unpacked.unwrap_or(Err(BodyError::Damaged))
         }
-        Some(_) => Err(Unread::Encoding),
+        Some(_) => Err(BodyError::Encoding),
     }
 }
 
-async fn whole(mut body: Incoming, expected: usize) -> Result<Bytes, Unread> {
+async fn collect(mut body: Incoming, expected: usize) -> Result<Bytes, BodyError> {
     let begun = Instant::now();
-    let Some(first) = next(&mut body, begun, 0).await? else { return Ok(Bytes::new()) };
+    let Some(first) = next_chunk(&mut body, begun, 0).await? else { return Ok(Bytes::new()) };
     if body.is_end_stream() {
         return Ok(first);
     }
-    let mut whole = BytesMut::with_capacity(expected.clamp(first.len(), TRUSTED.max(first.len())));
+    let mut whole =
+        BytesMut::with_capacity(expected.clamp(first.len(), MAX_PREALLOCATED_BYTES.max(first.len())));
     whole.extend_from_slice(&first);
-    while let Some(piece) = next(&mut body, begun, whole.len()).await? {
-        if whole.len() + piece.len() > LONGEST {
-            return Err(Unread::TooLong);
+    while let Some(piece) = next_chunk(&mut body, begun, whole.len()).await? {
+        if whole.len() + piece.len() > MAX_BODY_BYTES {
+            return Err(BodyError::TooLong);
         }
         whole.extend_from_slice(&piece);
     }
@@ -77,14 +78,14 @@ async fn whole(mut body: Incoming, expected: usize) -> Result<Bytes, Unread> {
 }
 
 /// The next piece of a body of which so much has come since it begun.
-async fn next(body: &mut Incoming, begun: Instant, come: usize) -> Result<Option<Bytes>, Unread> {
-    let allowed = PATIENCE + Duration::from_secs(come as u64 / SLOWEST);
-    let until = (begun + allowed).min(Instant::now() + PATIENCE);
+async fn next_chunk(body: &mut Incoming, begun: Instant, come: usize) -> Result<Option<Bytes>, BodyError> {
+    let allowed = BODY_TIMEOUT + Duration::from_secs(come as u64 / MIN_BYTES_PER_SECOND);
+    let until = (begun + allowed).min(Instant::now() + BODY_TIMEOUT);
     loop {
         match timeout_at(until, body.frame()).await {
-            Err(_) => return Err(Unread::Slow),
+            Err(_) => return Err(BodyError::Slow),
             Ok(None) => return Ok(None),
-            Ok(Some(Err(_))) => return Err(Unread::Cut),
+            Ok(Some(Err(_))) => return Err(BodyError::Cut),
             // Trailers say nothing that is needed here.
             Ok(Some(Ok(frame))) => {
                 if let Ok(piece) = frame.into_data() {
@@ -96,28 +97,28 @@ async fn next(body: &mut Incoming, begun: Instant, come: usize) -> Result<Option
 }
 
 /// Unpacks zstd: any number of frames, one behind the other (RFC 8878 §3.1). The decoder reads one.
-pub(crate) fn unpack(mut packed: &[u8]) -> Result<Bytes, Unread> {
+pub(crate) fn decompress(mut packed: &[u8]) -> Result<Bytes, BodyError> {
     let (mut decoder, mut whole) = (FrameDecoder::new(), Vec::new());
-    for _ in 0..MOST_FRAMES {
+    for _ in 0..MAX_ZSTD_FRAMES {
         if packed.is_empty() {
             return Ok(whole.into());
         }
         match StreamingDecoder::new_with_decoder(&mut packed, &mut decoder) {
             Ok(reader) => {
                 // One byte more than is allowed tells a body that is too long from one that just fits.
-                let most = LONGEST + 1 - whole.len();
-                reader.take(most as u64).read_to_end(&mut whole).map_err(|_| Unread::Damaged)?;
-                if whole.len() > LONGEST {
-                    return Err(Unread::TooLong);
+                let most = MAX_BODY_BYTES + 1 - whole.len();
+                reader.take(most as u64).read_to_end(&mut whole).map_err(|_| BodyError::Damaged)?;
+                if whole.len() > MAX_BODY_BYTES {
+                    return Err(BodyError::TooLong);
                 }
             }
             Err(FrameDecoderError::ReadFrameHeaderError(ReadFrameHeaderError::SkipFrame {
                 length, ..
-            })) => packed = packed.get(length as usize..).ok_or(Unread::Damaged)?,
-            Err(_) => return Err(Unread::Damaged),
+            })) => packed = packed.get(length as usize..).ok_or(BodyError::Damaged)?,
+            Err(_) => return Err(BodyError::Damaged),
         }
     }
-    Err(Unread::Damaged)
+    Err(BodyError::Damaged)
 }
 
 #[cfg(test)]
@@ -133,12 +134,12 @@ mod tests {
     }
 
     #[test]
-    fn all_frames_of_a_body_count() {
+    fn zstd_body_of_several_frames_is_decompressed() {
         let skipped = [0x50, 0x2A, 0x4D, 0x18, 2, 0, 0, 0, 7, 7];
         let packed = [&frame(b"{\"a\":")[..], &skipped, &frame(b"1}")].concat();
-        assert_eq!(unpack(&packed), Ok(Bytes::from_static(b"{\"a\":1}")));
-        assert_eq!(unpack(&[&frame(b"{}")[..], b"more"].concat()), Err(Unread::Damaged));
-        assert_eq!(unpack(&skipped[..9]), Err(Unread::Damaged));
-        assert_eq!(unpack(&frame(b"").repeat(MOST_FRAMES + 1)), Err(Unread::Damaged));
+        assert_eq!(decompress(&packed), Ok(Bytes::from_static(b"{\"a\":1}")));
+        assert_eq!(decompress(&[&frame(b"{}")[..], b"more"].concat()), Err(BodyError::Damaged));
+        assert_eq!(decompress(&skipped[..9]), Err(BodyError::Damaged));
+        assert_eq!(decompress(&frame(b"").repeat(MAX_ZSTD_FRAMES + 1)), Err(BodyError::Damaged));
     }
 }

@@ -2,94 +2,94 @@
 
 use usher_dialect::responses::Response;
 use usher_domain::{ErrorCode, Failure};
-use usher_upstream::{Declined, Relayed};
+use usher_upstream::{ForwardResponse, UpstreamError};
 
-use crate::codec::Shape;
-use crate::live::Place;
-use crate::prepare::Outgoing;
-use crate::stream::{Gatherer, Trouble};
+use crate::plan::UpstreamCall;
+use crate::request_log::RequestGuard;
+use crate::response_encoding::ResponseEncoding;
+use crate::stream_encoder::{ResponseCollector, StreamError};
 
 /// Why there is no whole answer.
-pub(crate) enum Unanswered {
+pub(crate) enum CollectError {
     /// It broke off, or must end.
     Failed(Failure),
     /// The provider gave up, and said this.
-    Theirs(Failure, serde_json::Value),
+    Provider(Failure, serde_json::Value),
     /// It was asked once more, and refused that.
-    Declined(Declined),
+    Refused(UpstreamError),
 }
 
 /// Why a stream was not read to its end.
-enum Stopped {
-    MustEnd(Failure),
-    /// It broke off; `untold`: before the first word of the answer.
+enum Interruption {
+    Revoked(Failure),
+    /// It broke off; `before_first_event`: before the first word of the answer.
     Broken {
         failure: Failure,
-        untold: bool,
+        before_first_event: bool,
     },
-    Theirs(serde_json::Value),
+    Provider(serde_json::Value),
 }
 
 /// Reads `relayed` to its end. One that breaks off before its first word is asked for once more.
 pub(crate) async fn collect(
-    mut relayed: Relayed,
-    shape: &Shape,
-    outgoing: &mut Outgoing,
-    place: &mut Place,
-) -> Result<Response<'static>, Unanswered> {
+    mut response: ForwardResponse,
+    encoding: &ResponseEncoding,
+    call: &mut UpstreamCall,
+    record: &mut RequestGuard,
+) -> Result<Response<'static>, CollectError> {
     let mut again = true;
     loop {
-        match gather(&mut relayed, shape, place).await {
+        match collect_events(&mut response, encoding, record).await {
             Ok(answer) => return Ok(answer),
-            Err(Stopped::Broken { failure, untold: true }) if std::mem::take(&mut again) => {
+            Err(Interruption::Broken { failure, before_first_event: true }) if std::mem::take(&mut again) => {
                 tracing::info!(cause = %failure, "the answer broke off before it began; asking once more");
-                relayed = tokio::select! {
-                    sent = outgoing.send_last() => sent.map_err(Unanswered::Declined)?,
-                    why = place.must_end() => return Err(Unanswered::Failed(why)),
+                response = tokio::select! {
+                    sent = call.send_last() => sent.map_err(CollectError::Refused)?,
+                    why = record.revoked() => return Err(CollectError::Failed(why)),
                 };
             }
-            Err(Stopped::MustEnd(failure) | Stopped::Broken { failure, .. }) => {
-                return Err(Unanswered::Failed(failure));
+            Err(Interruption::Revoked(failure) | Interruption::Broken { failure, .. }) => {
+                return Err(CollectError::Failed(failure));
             }
-            Err(Stopped::Theirs(mut error)) => {
-                let route = &outgoing.route;
-                let failure = route.backend.failed_in_stream(&relayed, &route.model.id, &mut error);
-                return Err(Unanswered::Theirs(failure, error));
+            Err(Interruption::Provider(mut error)) => {
+                let route = &call.route;
+                let failure = route.backend.stream_failure(&response, &route.model.id, &mut error);
+                return Err(CollectError::Provider(failure, error));
             }
         }
     }
 }
 
-async fn gather(
-    relayed: &mut Relayed,
-    shape: &Shape,
-    place: &mut Place,
-) -> Result<Response<'static>, Stopped> {
-    let mut gatherer = Gatherer::new(shape);
+async fn collect_events(
+    response: &mut ForwardResponse,
+    encoding: &ResponseEncoding,
+    record: &mut RequestGuard,
+) -> Result<Response<'static>, Interruption> {
+    let mut collector = ResponseCollector::new(encoding);
     loop {
         let piece = tokio::select! {
             biased;
-            piece = relayed.chunk() => piece,
-            why = place.must_end() => return Err(Stopped::MustEnd(why)),
+            piece = response.chunk() => piece,
+            why = record.revoked() => return Err(Interruption::Revoked(why)),
         };
-        let broken = |failure: Failure, gatherer: &Gatherer| {
-            Err(Stopped::Broken { failure, untold: !gatherer.has_begun() })
+        let broken = |failure: Failure, collector: &ResponseCollector| {
+            Err(Interruption::Broken { failure, before_first_event: !collector.has_begun() })
         };
         let (taken, closed) = match piece {
-            Ok(Some(piece)) => (gatherer.take(&piece), false),
-            Ok(None) => (gatherer.close(), true),
-            Err(failure) => return broken(failure, &gatherer),
+            Ok(Some(piece)) => (collector.push(&piece), false),
+            Ok(None) => (collector.close(), true),
+            Err(failure) => return broken(failure, &collector),
         };
         match taken {
-            Ok(true) => return Ok(gatherer.finish()),
+            Ok(true) => return Ok(collector.finish()),
             Ok(false) if closed => {
                 let cause = "the provider's answer was cut off before its end";
-                return broken(Failure::new(ErrorCode::UpstreamError, cause), &gatherer);
+                return broken(Failure::new(ErrorCode::UpstreamError, cause), &collector);
             }
             Ok(false) => {}
-            Err(Trouble::Theirs(error)) => return Err(Stopped::Theirs(error)),
-            Err(Trouble::Unreadable(why)) => {
-                return broken(Failure::new(ErrorCode::MalformedAnswer, why), &gatherer);
+            Err(StreamError::Provider(error)) => return Err(Interruption::Provider(error)),
+            Err(StreamError::Malformed(why)) => {
+                return broken(Failure::new(ErrorCode::MalformedAnswer, why), &collector);
             }
         }
     }

@@ -11,7 +11,7 @@ use sha2::{Digest as _, Sha256};
 use usher_dialect::json::{Raw, RawObject, Text};
 
 /// Where clients name their conversation (`clients.md`), the most particular first.
-const HEADERS: [&str; 6] = [
+const SESSION_HEADERS: [&str; 6] = [
     "session-id",               // Codex
     "thread-id",                // Codex
     "x-claude-code-session-id", // Claude Code
@@ -20,24 +20,24 @@ const HEADERS: [&str; 6] = [
     "session_id",               // pi, older Codex
 ];
 /// The longest name that is sent as it is; servers take 64 characters.
-const LONGEST: usize = 64;
+const MAX_KEY_LENGTH: usize = 64;
 /// How much of an item counts where nothing else names a conversation.
-const OPENING: usize = 16 * 1024;
+const OPENING_ITEMS: usize = 16 * 1024;
 /// How far into a conversation its first question is looked for.
 const BEFORE_A_QUESTION: usize = 16;
 
 /// The name of the conversation that a request belongs to. `pass` keeps two programs apart that begin alike.
-pub(crate) fn key(headers: &HeaderMap, body: &RawObject<'_>, pass: &str) -> String {
+pub(crate) fn cache_key(headers: &HeaderMap, body: &RawObject<'_>, pass: &str) -> String {
     if let Some(key) = body.get::<Text<'_>>("prompt_cache_key").filter(|key| !key.is_empty()) {
-        return fitting(&key);
+        return fit_length(&key);
     }
     let header =
-        HEADERS.iter().find_map(|name| headers.get(*name)?.to_str().ok().filter(|id| !id.is_empty()));
+        SESSION_HEADERS.iter().find_map(|name| headers.get(*name)?.to_str().ok().filter(|id| !id.is_empty()));
     if let Some(id) = header {
-        return fitting(id);
+        return fit_length(id);
     }
     if let Some(session) = session_of_user(body) {
-        return fitting(&session);
+        return fit_length(&session);
     }
     opening(body, pass)
 }
@@ -74,22 +74,22 @@ fn opening(body: &RawObject<'_>, pass: &str) -> String {
         add(body.raw(name).map(Raw::get).unwrap_or_default().as_bytes());
     }
     let said = ["input", "messages"].into_iter().find_map(|name| body.raw(name)).map(Raw::get);
-    for item in up_to_a_question(said.unwrap_or_default()) {
-        add(&item.as_bytes()[..item.len().min(OPENING)]);
+    for item in up_to_first_question(said.unwrap_or_default()) {
+        add(&item.as_bytes()[..item.len().min(OPENING_ITEMS)]);
     }
     hex(&hash.finalize())
 }
 
 /// The first elements of a list, up to one that a person says; else the text by itself. Nothing behind them is read: a
 /// long session is megabytes.
-fn up_to_a_question(said: &str) -> Vec<&str> {
+fn up_to_first_question(said: &str) -> Vec<&str> {
     let Some(mut rest) = said.strip_prefix('[') else { return vec![said] };
     let mut items = Vec::new();
     while items.len() < BEFORE_A_QUESTION {
         let mut elements = serde_json::Deserializer::from_str(rest).into_iter::<&RawValue>();
         let Some(Ok(item)) = elements.next() else { break };
         items.push(item.get());
-        if is_asked(item) {
+        if is_user_message(item) {
             break;
         }
         let Some(behind) = rest[elements.byte_offset()..].trim_ascii_start().strip_prefix(',') else { break };
@@ -98,7 +98,7 @@ fn up_to_a_question(said: &str) -> Vec<&str> {
     items
 }
 
-fn is_asked(item: &RawValue) -> bool {
+fn is_user_message(item: &RawValue) -> bool {
     #[derive(Deserialize)]
     struct Item<'a> {
         #[serde(borrow)]
@@ -109,8 +109,8 @@ fn is_asked(item: &RawValue) -> bool {
 }
 
 /// `id` where a server takes it, else what stands for it.
-fn fitting(id: &str) -> String {
-    if id.len() <= LONGEST && id.bytes().all(|byte| byte.is_ascii_graphic()) {
+fn fit_length(id: &str) -> String {
+    if id.len() <= MAX_KEY_LENGTH && id.bytes().all(|byte| byte.is_ascii_graphic()) {
         return id.to_owned();
     }
     hex(&Sha256::digest(id.as_bytes()))
@@ -127,11 +127,11 @@ mod tests {
 
     fn key_of(headers: &[(&'static str, &str)], body: &str) -> String {
         let headers = headers.iter().map(|(name, value)| ((*name).parse().unwrap(), value.parse().unwrap()));
-        key(&headers.collect::<HeaderMap>(), &RawObject::parse(body.as_bytes()).unwrap(), "pass")
+        cache_key(&headers.collect::<HeaderMap>(), &RawObject::parse(body.as_bytes()).unwrap(), "pass")
     }
 
     #[test]
-    fn the_clients_own_name_counts() {
+    fn cache_key_named_by_client_is_used() {
         assert_eq!(key_of(&[("session-id", "h")], r#"{"prompt_cache_key":"b"}"#), "b");
         assert_eq!(key_of(&[("session-id", "h")], "{}"), "h");
         assert_eq!(key_of(&[("x-claude-code-session-id", "c")], "{}"), "c");
@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn turns_of_one_conversation_have_one_name_and_others_another() {
+    fn cache_key_is_stable_across_turns_of_a_conversation() {
         let first = key_of(&[], r#"{"model":"m","input":[{"role":"user","content":"a"}]}"#);
         let second =
             key_of(&[], r#"{"model":"m","input":[{"role":"user","content":"a"},{"role":"assistant"}]}"#);
@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn a_system_prompt_by_itself_names_no_conversation() {
+    fn cache_key_includes_first_question() {
         let key = |rest: &str| {
             let body = format!(r#"{{"messages":[ {{"role":"system","content":"be kind"}} ,{rest}]}}"#);
             key_of(&[], &body)
@@ -164,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_that_no_server_takes_is_hashed() {
+    fn cache_key_too_long_is_hashed() {
         let long = "x".repeat(65);
         assert_eq!(key_of(&[("session-id", &long)], "{}").len(), 32);
         assert_eq!(key_of(&[], r#"{"prompt_cache_key":"a b"}"#).len(), 32);

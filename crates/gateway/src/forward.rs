@@ -8,26 +8,26 @@ use usher_dialect::json::{Raw, RawObject};
 use usher_dialect::responses;
 use usher_domain::ErrorCode;
 
-use crate::frames::{Frame, Frames, Verdict};
-use crate::live::{Outcome, Tokens};
-use crate::stream::{Step, Trouble};
+use crate::request_log::{Outcome, TokenUsage};
+use crate::sse_frames::{Frame, FrameAction, Frames};
+use crate::stream_encoder::{Step, StreamError};
 
 /// Passes events on. Their bytes stay as they came, but for two things that clients of the public Responses API cannot
 /// do without: an event that they do not know makes some of them throw (protocol, corrections no. 14), and the last
 /// event is to hold the whole output, which the Codex backend leaves empty at times (§8.3).
 pub(crate) struct Forwarder {
     frames: Frames,
-    dialect: Passing,
-    told: Told,
+    dialect: EventFilter,
+    phase: Phase,
     /// The provider gave up, and the caller has heard so from it.
-    gave_up: bool,
-    cost: Option<Tokens>,
+    failed: bool,
+    usage: Option<TokenUsage>,
     /// The caller has seen the answer begin, and it begins once more.
-    again: bool,
+    is_retry: bool,
 }
 
 /// What is passed on.
-enum Passing {
+enum EventFilter {
     /// To a caller who knows the first-party vocabulary, and needs no output in the last event.
     Codex,
     /// To any other: items that are done are kept for the last event.
@@ -39,75 +39,76 @@ enum Passing {
 
 /// How far the caller has been told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Told {
+enum Phase {
     /// At most that there is an answer.
-    Beginning,
+    NotStarted,
     /// A word of it.
-    Words,
+    Started,
     /// All.
-    All,
+    Completed,
 }
 
 impl Forwarder {
     /// Of the Responses API; `codex` is the first-party client.
-    pub(crate) fn of_responses(codex: bool) -> Self {
-        Self::new(if codex { Passing::Codex } else { Passing::Responses { items: Vec::new() } })
+    pub(crate) fn for_responses(codex: bool) -> Self {
+        Self::new(if codex { EventFilter::Codex } else { EventFilter::Responses { items: Vec::new() } })
     }
 
     /// Of the Chat Completions API.
-    pub(crate) fn of_chat() -> Self {
-        Self::new(Passing::ChatCompletions)
+    pub(crate) fn for_chat() -> Self {
+        Self::new(EventFilter::ChatCompletions)
     }
 
-    fn new(dialect: Passing) -> Self {
+    fn new(dialect: EventFilter) -> Self {
         Self {
             frames: Frames::default(),
             dialect,
-            told: Told::Beginning,
-            gave_up: false,
-            cost: None,
-            again: false,
+            phase: Phase::NotStarted,
+            failed: false,
+            usage: None,
+            is_retry: false,
         }
     }
 
-    pub(crate) fn has_begun(&self) -> bool {
-        self.told > Told::Beginning
+    pub(crate) fn has_started(&self) -> bool {
+        self.phase > Phase::NotStarted
     }
 
-    pub(crate) fn is_through(&self) -> bool {
-        self.told == Told::All
+    pub(crate) fn is_complete(&self) -> bool {
+        self.phase == Phase::Completed
     }
 
     /// What came of it and what it cost, once all is told.
-    pub(crate) fn end(&self) -> Option<(Outcome, Option<Tokens>)> {
-        let outcome = if self.gave_up { Outcome::Failed(ErrorCode::UpstreamError) } else { Outcome::Done };
-        self.is_through().then_some((outcome, self.cost))
+    pub(crate) fn outcome(&self) -> Option<(Outcome, Option<TokenUsage>)> {
+        let outcome =
+            if self.failed { Outcome::Failed(ErrorCode::UpstreamError) } else { Outcome::Completed };
+        self.is_complete().then_some((outcome, self.usage))
     }
 
-    pub(crate) fn take(&mut self, piece: Bytes) -> Result<Step, Trouble> {
-        let Self { frames, dialect, told, again, gave_up, cost } = self;
+    pub(crate) fn forward_chunk(&mut self, piece: Bytes) -> Result<Step, StreamError> {
+        let Self { frames, dialect, phase: told, is_retry: again, failed: gave_up, usage: cost } = self;
         let passed = frames.pass(piece, |frame| {
-            note_end(frame, dialect, gave_up, cost);
+            record_usage(frame, dialect, gave_up, cost);
             match dialect {
-                Passing::Codex => response(frame, told, *again, None),
-                Passing::Responses { items } => response(frame, told, *again, Some(items)),
-                Passing::ChatCompletions => chunk(frame, told),
+                EventFilter::Codex => response(frame, told, *again, None),
+                EventFilter::Responses { items } => response(frame, told, *again, Some(items)),
+                EventFilter::ChatCompletions => chunk(frame, told),
             }
         });
-        let bytes = passed.map_err(|_| Trouble::Unreadable("an event has no end".into()))?;
+        let bytes = passed.map_err(|_| StreamError::Malformed("an event has no end".into()))?;
         Ok(Step::more(bytes))
     }
 
-    pub(crate) fn begin_again(&mut self) {
+    pub(crate) fn restart(&mut self) {
         self.frames = Frames::default();
-        if let Passing::Responses { items } = &mut self.dialect {
+        if let EventFilter::Responses { items } = &mut self.dialect {
             items.clear();
         }
-        self.again = true;
+        self.is_retry = true;
     }
 
     /// A word that says no more than that the line is open: a comment.
-    pub(crate) fn idle() -> Bytes {
+    pub(crate) fn keep_alive() -> Bytes {
         Bytes::from_static(b": keep-alive\n\n")
     }
 
@@ -115,8 +116,8 @@ impl Forwarder {
     pub(crate) fn failed(&self, trouble: &ApiError) -> Bytes {
         let mut out = Vec::new();
         match self.dialect {
-            Passing::Codex | Passing::Responses { .. } => responses::write_failed_event(trouble, &mut out),
-            Passing::ChatCompletions => {
+            EventFilter::Codex | EventFilter::Responses { .. } => responses::write_failed_event(trouble, &mut out),
+            EventFilter::ChatCompletions => {
                 out.extend_from_slice(b"data: ");
                 out.extend_from_slice(&responses::translate_error(trouble));
                 out.extend_from_slice(b"\n\n");
@@ -127,8 +128,8 @@ impl Forwarder {
 }
 
 /// Notes whether the provider gave up, and what the answer cost.
-fn note_end(frame: Frame<'_>, dialect: &Passing, gave_up: &mut bool, cost: &mut Option<Tokens>) {
-    if matches!(dialect, Passing::ChatCompletions) {
+fn record_usage(frame: Frame<'_>, dialect: &EventFilter, gave_up: &mut bool, cost: &mut Option<TokenUsage>) {
+    if matches!(dialect, EventFilter::ChatCompletions) {
         if memchr::memmem::find(frame.data, br#""usage":{"#).is_some() {
             *cost = serde_json::from_slice(frame.data).map(|chunk: Chunk| chunk.usage.into()).ok().or(*cost);
         }
@@ -137,8 +138,8 @@ fn note_end(frame: Frame<'_>, dialect: &Passing, gave_up: &mut bool, cost: &mut 
     }
     match frame.kind().as_ref() {
         "response.completed" | "response.done" | "response.incomplete" => {
-            let last = serde_json::from_slice::<Last>(frame.data).ok();
-            *cost = last.and_then(|last| last.response.usage).map(Tokens::from).or(*cost);
+            let last = serde_json::from_slice::<CompletedEvent>(frame.data).ok();
+            *cost = last.and_then(|last| last.response.usage).map(TokenUsage::from).or(*cost);
         }
         "response.failed" | "error" => *gave_up = true,
         _ => {}
@@ -147,7 +148,7 @@ fn note_end(frame: Frame<'_>, dialect: &Passing, gave_up: &mut bool, cost: &mut 
 
 /// The last event of the Responses API, for what it cost.
 #[derive(Deserialize)]
-struct Last {
+struct CompletedEvent {
     response: LastResponse,
 }
 
@@ -170,7 +171,7 @@ struct Usage {
     output_tokens: u64,
 }
 
-impl From<Usage> for Tokens {
+impl From<Usage> for TokenUsage {
     fn from(usage: Usage) -> Self {
         Self { input: usage.input_tokens, output: usage.output_tokens }
     }
@@ -179,43 +180,43 @@ impl From<Usage> for Tokens {
 /// An event of the Responses API. `items` are kept for callers of the public API.
 fn response(
     frame: Frame<'_>,
-    told: &mut Told,
+    told: &mut Phase,
     again: bool,
     items: Option<&mut Vec<Box<RawValue>>>,
-) -> Verdict {
+) -> FrameAction {
     let kind = frame.kind();
     match (kind.as_ref(), items) {
         // A second try begins as the first did, of which the caller knows.
         ("response.created" | "response.in_progress" | "response.queued", _) if again => {
-            return Verdict::Skip;
+            return FrameAction::Skip;
         }
         ("response.created" | "response.in_progress" | "response.queued" | "", _) => {}
         ("response.completed" | "response.done" | "response.incomplete", items) => {
-            *told = Told::All;
-            return items.map_or(Verdict::Pass, |items| completed(frame, items));
+            *told = Phase::Completed;
+            return items.map_or(FrameAction::Pass, |items| completed(frame, items));
         }
-        ("response.failed" | "error", _) => *told = Told::All,
-        (kind, Some(_)) if !responses::is_public_event(kind) => return Verdict::Skip,
+        ("response.failed" | "error", _) => *told = Phase::Completed,
+        (kind, Some(_)) if !responses::is_public_event(kind) => return FrameAction::Skip,
         ("response.output_item.done", Some(items)) => {
-            *told = (*told).max(Told::Words);
+            *told = (*told).max(Phase::Started);
             items.extend(item(frame));
         }
-        (kind, _) if responses::is_public_event(kind) => *told = (*told).max(Told::Words),
+        (kind, _) if responses::is_public_event(kind) => *told = (*told).max(Phase::Started),
         _ => {}
     }
-    Verdict::Pass
+    FrameAction::Pass
 }
 
 /// A chunk of the Chat Completions API. Some services close after the reason to finish, without the last word.
-fn chunk(frame: Frame<'_>, told: &mut Told) -> Verdict {
+fn chunk(frame: Frame<'_>, told: &mut Phase) -> FrameAction {
     let has = |text: &str| memchr::memmem::find(frame.data, text.as_bytes()).is_some();
     let ends = frame.data == b"[DONE]" || has(r#""finish_reason":""#) || has(r#""finish_reason": ""#);
     if ends || is_error(frame.data) {
-        *told = Told::All;
+        *told = Phase::Completed;
     } else if !frame.data.is_empty() {
-        *told = (*told).max(Told::Words);
+        *told = (*told).max(Phase::Started);
     }
-    Verdict::Pass
+    FrameAction::Pass
 }
 
 /// Whether a chunk tells of an error in place of an answer.
@@ -229,7 +230,7 @@ fn item(frame: Frame<'_>) -> Option<Box<RawValue>> {
 }
 
 /// The last event with the output in it.
-fn completed(frame: Frame<'_>, items: &[Box<RawValue>]) -> Verdict {
+fn completed(frame: Frame<'_>, items: &[Box<RawValue>]) -> FrameAction {
     let rebuilt = || {
         let mut event = RawObject::parse(frame.data).ok()?;
         let mut response = RawObject::parse(event.raw("response")?.get().as_bytes()).ok()?;
@@ -246,5 +247,5 @@ fn completed(frame: Frame<'_>, items: &[Box<RawValue>]) -> Verdict {
         out.extend_from_slice(b"\n\n");
         Some(out)
     };
-    rebuilt().map_or(Verdict::Pass, Verdict::Replace)
+    rebuilt().map_or(FrameAction::Pass, FrameAction::Replace)
 }

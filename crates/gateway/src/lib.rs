@@ -5,43 +5,43 @@
 //!
 //! 1. who knocks: a program that means this address, and no web page (`entry`);
 //! 2. what is asked for, and in which dialect (`endpoint`);
-//! 3. the pass (`pass`, [`FrontDesk::admit`]);
+//! 3. the pass (`pass`, [`GatewayHost::authenticate`]);
 //! 4. the body, whole and of bearable size (`body`);
-//! 5. where it goes: provider, account and model ([`FrontDesk::route`]);
-//! 6. what it becomes there: untouched but for what must change, or translated (`prepare`);
+//! 5. where it goes: provider, account and model ([`GatewayHost::route`]);
+//! 6. what it becomes there: untouched but for what must change, or translated (`plan`);
 //! 7. there, and after a 401 once more with another token (`usher_upstream`), after reasoning that could not be opened
 //!    once more without it (`sealed`);
-//! 8. the answer, in the caller's dialect (`answer`); every refusal on the way too (`reply`).
+//! 8. the answer, in the caller's dialect (`generate`); every refusal on the way too (`reply`).
 //!
-//! The crate cannot see a refresh token: it is given a [`FrontDesk`], and that gives it backends which ask a token
+//! The crate cannot see a refresh token: it is given a [`GatewayHost`], and that gives it backends which ask a token
 //! source for each request.
 
-mod answer;
 mod body;
-mod codec;
 mod collect;
 mod conversation;
-mod crowd;
-mod desk;
 mod endpoint;
-mod entry;
+mod error_response;
 mod forward;
-mod frames;
 #[cfg(fuzzing)]
 pub mod fuzzing;
-mod live;
+mod host;
+mod io_timeout;
+mod listener;
 mod memory;
 mod models;
-mod pace;
+mod origin;
 mod pass;
-mod prepare;
-mod reply;
-mod sealed;
-mod serve;
-mod server;
-mod stream;
-mod tokens;
+mod pass_limiter;
+mod plan;
+mod rejected_reasoning;
+mod request_log;
+mod response_encoding;
+mod response_stream;
+mod service;
+mod sse_frames;
+mod stream_encoder;
+mod token_count;
 
-pub use desk::{Denied, FrontDesk, Route};
-pub use live::{End, Live, LiveRequest, Outcome, Tokens};
-pub use server::{Gateway, Limits};
+pub use host::{GatewayHost, PassRejected, Route};
+pub use listener::{Gateway, Limits};
+pub use request_log::{Outcome, RequestEnd, RequestLog, RequestRecord, TokenUsage};

@@ -4,29 +4,35 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 use usher_domain::Model;
-use usher_upstream::CatalogueAsItIs;
+use usher_upstream::RawCatalog;
 
 use crate::endpoint::Dialect;
-use crate::reply::Refusal;
+use crate::error_response::ErrorResponse;
 
 /// What the lists say of when a model was made, which providers do not tell: Anthropic's clients want a date.
-const SOME_DATE: &str = "2026-01-01T00:00:00Z";
+const PLACEHOLDER_DATE: &str = "2026-01-01T00:00:00Z";
 /// The same in Unix seconds.
-const SOME_TIME: i64 = 1_767_225_600;
+const PLACEHOLDER_TIME: i64 = 1_767_225_600;
 
 /// Longest version that is passed on; Codex's has seven characters.
-const LONGEST_VERSION: usize = 32;
+const MAX_VERSION_LENGTH: usize = 32;
 
 /// The list that `models` are, as JSON in the dialect's shape.
-pub(crate) fn all(models: &[Model], dialect: Dialect) -> Vec<u8> {
+pub(crate) fn list_all(models: &[Model], dialect: Dialect) -> Vec<u8> {
     json(&list(&entries(models, dialect)))
 }
 
 /// The model that is called `id`, which in a request `means` one of `models` or nothing that is listed: what can be
 /// asked for is here, under the name that it is asked for by.
-pub(crate) fn one(models: &[Model], dialect: Dialect, id: &str, means: &str) -> Result<Vec<u8>, Refusal> {
+pub(crate) fn retrieve(
+    models: &[Model],
+    dialect: Dialect,
+    id: &str,
+    means: &str,
+) -> Result<Vec<u8>, ErrorResponse> {
     let model = models.iter().find(|model| model.id == means);
-    let model = model.ok_or_else(|| Refusal::not_here(&format!("model {}", usher_domain::redact(id))))?;
+    let model = model
+        .ok_or_else(|| ErrorResponse::model_not_listed(&format!("model {}", usher_domain::redact(id))))?;
     Ok(json(&entry(model, id, dialect)))
 }
 
@@ -38,12 +44,12 @@ fn json(value: &Value) -> Vec<u8> {
 pub(crate) fn codex_version(query: Option<&str>) -> Option<&str> {
     let version = query?.split('&').find_map(|pair| pair.strip_prefix("client_version="))?;
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b".-".contains(&byte);
-    Some(version).filter(|version| version.len() <= LONGEST_VERSION && version.bytes().all(plain))
+    Some(version).filter(|version| version.len() <= MAX_VERSION_LENGTH && version.bytes().all(plain))
 }
 
 /// The catalogue for Codex. Of a provider that has none nothing is told: an entry of ours would lack the model's own
 /// prompt, tools and form of request, and Codex has a way of its own with models that it does not know.
-pub(crate) fn catalogue(models: Option<&CatalogueAsItIs>) -> Vec<u8> {
+pub(crate) fn empty_catalog(models: Option<&RawCatalog>) -> Vec<u8> {
     let models = models.map(|catalogue| &catalogue.models[..]).unwrap_or_default();
     serde_json::to_vec(&BTreeMap::from([("models", models)])).expect("what came as JSON is JSON")
 }
@@ -73,13 +79,13 @@ fn entry(model: &Model, id: &str, dialect: Dialect) -> Value {
     let mut entry = json!({
         "id": id,
         "object": "model",
-        "created": SOME_TIME,
+        "created": PLACEHOLDER_TIME,
         "owned_by": "usher",
     });
     if dialect == Dialect::Messages {
         entry["type"] = "model".into();
         entry["display_name"] = model.name.as_str().into();
-        entry["created_at"] = SOME_DATE.into();
+        entry["created_at"] = PLACEHOLDER_DATE.into();
     }
     entry
 }
@@ -90,7 +96,7 @@ mod tests {
 
     fn ids(dialect: Dialect) -> Vec<String> {
         let model = |id: &str| Model { id: id.into(), name: id.to_uppercase(), ..Model::default() };
-        let list = all(&[model("gpt-6-sol"), model("claude-x")], dialect);
+        let list = list_all(&[model("gpt-6-sol"), model("claude-x")], dialect);
         let list: Value = serde_json::from_slice(&list).unwrap();
         list["data"]
             .as_array()
@@ -101,20 +107,20 @@ mod tests {
     }
 
     #[test]
-    fn claude_code_is_offered_names_that_it_keeps() {
+    fn models_for_claude_code_have_claude_names() {
         assert_eq!(ids(Dialect::Responses), ["gpt-6-sol", "claude-x"]);
         assert_eq!(ids(Dialect::Messages), ["gpt-6-sol", "claude-x", "claude-gpt-6-sol"]);
     }
 
     #[test]
-    fn one_that_is_not_there_is_404() {
+    fn model_unknown_is_404() {
         let model = Model { id: "m".into(), ..Model::default() };
-        let missing = one(&[model], Dialect::Responses, "n", "n").unwrap_err();
-        assert_eq!(missing.trouble.status, 404);
+        let missing = retrieve(&[model], Dialect::Responses, "n", "n").unwrap_err();
+        assert_eq!(missing.error.status, 404);
     }
 
     #[test]
-    fn codex_is_known_by_its_version() {
+    fn codex_version_is_read_from_query() {
         assert_eq!(codex_version(Some("a=b&client_version=0.169.0")), Some("0.169.0"));
         for query in ["limit=1000", "client_version=1%26a=b", &format!("client_version={}", "1".repeat(33))] {
             assert_eq!(codex_version(Some(query)), None, "{query}");

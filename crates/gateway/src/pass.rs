@@ -5,27 +5,27 @@ use http::{HeaderMap, HeaderName};
 
 /// What a request is let in by.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Presented<'a> {
+pub(crate) struct PresentedPass<'a> {
     /// Texts that may be a pass. Two, because some clients send what they were given in both headers, and some a key
     /// of their own in one of them.
     pub(crate) candidates: Vec<&'a str>,
     /// One of them is a JSON Web Token: the caller's own sign-in, sent by mistake.
-    pub(crate) own_sign_in: bool,
+    pub(crate) foreign_jwt: bool,
 }
 
 /// What `headers` carry.
-pub(crate) fn presented(headers: &HeaderMap) -> Presented<'_> {
-    let bearer = only(headers, &AUTHORIZATION).and_then(bearer);
-    let key = only(headers, &HeaderName::from_static("x-api-key"));
+pub(crate) fn from_headers(headers: &HeaderMap) -> PresentedPass<'_> {
+    let bearer = single_value(headers, &AUTHORIZATION).and_then(bearer);
+    let key = single_value(headers, &HeaderName::from_static("x-api-key"));
     let given = bearer.into_iter().chain(key);
     let candidates: Vec<&str> = given.map(str::trim).filter(|text| !text.is_empty()).collect();
     let own_sign_in = candidates.iter().any(|text| is_jwt(text));
-    Presented { candidates, own_sign_in }
+    PresentedPass { candidates, foreign_jwt: own_sign_in }
 }
 
 /// The value of a header that is there once. Which of two counts is for nobody to guess (RFC 9110 §5.3), and no client
 /// sends two.
-fn only<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
+fn single_value<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
     let mut values = headers.get_all(name).iter();
     let first = values.next()?;
     if values.next().is_some() { None } else { first.to_str().ok() }
@@ -57,27 +57,27 @@ mod tests {
     }
 
     #[test]
-    fn either_header_will_do() {
+    fn pass_in_either_header_is_read() {
         for pair in [("authorization", "Bearer p"), ("authorization", "bearer  p "), ("x-api-key", "p")] {
-            assert_eq!(presented(&headers(&[pair])).candidates, ["p"], "{pair:?}");
+            assert_eq!(from_headers(&headers(&[pair])).candidates, ["p"], "{pair:?}");
         }
         let both = headers(&[("authorization", "Bearer p"), ("x-api-key", "q")]);
-        assert_eq!(presented(&both).candidates, ["p", "q"]);
+        assert_eq!(from_headers(&both).candidates, ["p", "q"]);
     }
 
     #[test]
-    fn what_is_no_bearer_is_none() {
+    fn pass_without_bearer_scheme_is_ignored() {
         for pair in [("authorization", "Basic p"), ("authorization", "p"), ("x-api-key", " ")] {
-            assert!(presented(&headers(&[pair])).candidates.is_empty(), "{pair:?}");
+            assert!(from_headers(&headers(&[pair])).candidates.is_empty(), "{pair:?}");
         }
         let two =
             headers(&[("authorization", "Bearer a"), ("authorization", "Bearer b"), ("x-api-key", "c")]);
-        assert_eq!(presented(&two).candidates, ["c"]);
+        assert_eq!(from_headers(&two).candidates, ["c"]);
     }
 
     #[test]
-    fn a_sign_in_of_the_callers_own_is_known() {
-        assert!(presented(&headers(&[("authorization", "Bearer eyJh.eyJi.c2ln")])).own_sign_in);
-        assert!(!presented(&headers(&[("authorization", "Bearer usher_pass_x")])).own_sign_in);
+    fn pass_foreign_jwt_is_recognized() {
+        assert!(from_headers(&headers(&[("authorization", "Bearer eyJh.eyJi.c2ln")])).foreign_jwt);
+        assert!(!from_headers(&headers(&[("authorization", "Bearer usher_pass_x")])).foreign_jwt);
     }
 }

@@ -12,7 +12,7 @@ use usher_domain::ports::{Authorization, Bearer, BoxFuture, Clock, TokenSource};
 use usher_domain::{
     AccessToken, Endpoints, Failure, Model, OAuthProvider, Pass, PassScope, ProviderId, UnixTime, Wire,
 };
-use usher_gateway::{Denied, FrontDesk, Gateway, Limits, Live, Route};
+use usher_gateway::{Gateway, GatewayHost, Limits, PassRejected, RequestLog, Route};
 use usher_net::{AllowedHosts, HttpClient, NetworkConfig};
 use usher_sandbox::{Fault, Options, Sandbox};
 use usher_upstream::{Backend, Observer, Service};
@@ -50,8 +50,8 @@ impl TokenSource for Token {
 /// Lets two passes in, and sends everything to one backend.
 struct Desk(Route);
 
-impl FrontDesk for Desk {
-    fn admit<'a>(&'a self, presented: &'a str) -> BoxFuture<'a, Result<Arc<Pass>, Denied>> {
+impl GatewayHost for Desk {
+    fn authenticate<'a>(&'a self, presented: &'a str) -> BoxFuture<'a, Result<Arc<Pass>, PassRejected>> {
         let known = ["one", "two"].contains(&presented);
         let pass = Pass {
             id: presented.into(),
@@ -60,7 +60,7 @@ impl FrontDesk for Desk {
             created_at: UnixTime(0),
             expires_at: None,
         };
-        Box::pin(async move { if known { Ok(Arc::new(pass)) } else { Err(Denied::Unknown) } })
+        Box::pin(async move { if known { Ok(Arc::new(pass)) } else { Err(PassRejected::Unknown) } })
     }
 
     fn route<'a>(&'a self, _: &'a Pass, _: &'a str) -> BoxFuture<'a, Result<Route, Failure>> {
@@ -75,7 +75,7 @@ impl FrontDesk for Desk {
         unreachable!("nobody asks for a token here")
     }
 
-    fn must_end(&self, _: &Pass, _: &Route) -> Option<Failure> {
+    fn revocation(&self, _: &Pass, _: &Route) -> Option<Failure> {
         None
     }
 }
@@ -83,7 +83,7 @@ impl FrontDesk for Desk {
 struct Running {
     sandbox: Sandbox,
     address: std::net::SocketAddr,
-    live: Arc<Live>,
+    live: Arc<RequestLog>,
     /// Dropping it ends the gateway.
     _until: oneshot::Sender<()>,
 }
@@ -104,21 +104,21 @@ async fn running(limits: Limits) -> Running {
     });
     let http =
         HttpClient::new(&NetworkConfig::default(), AllowedHosts::from_urls([&endpoints.backend])).unwrap();
-    let service = Service::of_plan(&OAuthProvider::chatgpt(endpoints));
+    let service = Service::for_plan(&OAuthProvider::chatgpt(endpoints));
     let backend = Backend::new(Arc::new(http), service, Arc::new(tokens), Arc::new(Nobody));
     let route = Route {
         backend: Arc::new(backend),
         provider: ProviderId::Chatgpt,
         account: "ada".into(),
-        keyed: false,
+        uses_api_key: false,
         wire: Wire::Responses,
         model: Model { id: "gpt-6-sol".into(), ..Model::default() },
         effort: None,
     };
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
     let address = listener.local_addr().unwrap();
-    let live: Arc<Live> = Arc::default();
-    let gateway = Gateway::new(Arc::new(Desk(route)), Arc::new(Noon)).limits(limits).live(Arc::clone(&live));
+    let live: Arc<RequestLog> = Arc::default();
+    let gateway = Gateway::new(Arc::new(Desk(route)), Arc::new(Noon)).limits(limits).log(Arc::clone(&live));
     let (until, ended) = oneshot::channel();
     tokio::spawn(gateway.run(listener, async {
         let _: Result<(), _> = ended.await;

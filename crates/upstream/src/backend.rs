@@ -9,23 +9,23 @@ use usher_domain::ports::{Authorization, Bearer, TokenSource};
 use usher_domain::{ErrorCode, Failure, OAuthProvider, Plan, ProviderId, Usage, Wire, append_path};
 use usher_net::{HttpClient, HttpRequest, HttpResponse};
 
-use crate::ask::{self, Failed};
-use crate::model_list::List;
-use crate::models::{AsItIs, Catalogue, CatalogueAsItIs, ModelList};
+use crate::backend_rules::{self, Access, BackendRules, ModelsFormat};
+use crate::catalog::{Catalog, ModelList, RawCatalog, RawModels};
+use crate::error_response::{ErrorResponse, ResponseHead, challenge};
+use crate::forward::UpstreamError;
+use crate::model_list::ListBody;
 use crate::observer::Observer;
-use crate::refusal::{Head, Refusal, challenge};
-use crate::relay::Declined;
-use crate::rules::{self, Access, ModelsShape, Rules};
-use crate::unsaid::{conceal_all, unsaid};
+use crate::probe::{self, ProbeError};
+use crate::redact_credentials::{redact_failure, redact_headers};
 use crate::usage;
 
 /// A list holds the system prompt of each model: a few hundred kilobytes.
-const MOST_OF_A_LIST: usize = 8 * 1024 * 1024;
-const MOST_OF_USAGE: usize = 256 * 1024;
+const MAX_LIST_BYTES: usize = 8 * 1024 * 1024;
+const MAX_USAGE_BYTES: usize = 256 * 1024;
 
 /// How long to wait.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Patience {
+pub struct Timeouts {
     /// For the whole list or usage. Codex gives the list 5 s (§7.1); twice that, because here a person waits for it
     /// with nothing cached, perhaps through a proxy, and no second try follows by itself.
     pub lists: Duration,
@@ -38,7 +38,7 @@ pub struct Patience {
     pub head: Duration,
 }
 
-impl Default for Patience {
+impl Default for Timeouts {
     fn default() -> Self {
         Self {
             lists: Duration::from_secs(10),
@@ -57,25 +57,25 @@ pub struct Service {
     /// Our own name, for those that ask for it.
     pub originator: String,
     /// Level of the model catalogue to ask for (§7.1), for those that have levels.
-    pub catalogue_level: String,
+    pub catalog_version: String,
     /// Which API a model is asked by.
     pub wire: Wire,
 }
 
 impl Service {
     /// The server of a ChatGPT plan, as `provider` has its data.
-    pub fn of_plan(provider: &OAuthProvider) -> Self {
+    pub fn for_plan(provider: &OAuthProvider) -> Self {
         Self {
             provider: provider.id.clone(),
             originator: provider.originator.clone(),
-            catalogue_level: provider.catalog_client_version.clone(),
+            catalog_version: provider.catalog_client_version.clone(),
             wire: Wire::Responses,
         }
     }
 
     /// A server that speaks the OpenAI API.
-    pub fn of_api(provider: ProviderId, wire: Wire) -> Self {
-        Self { provider, originator: String::new(), catalogue_level: String::new(), wire }
+    pub fn for_api(provider: ProviderId, wire: Wire) -> Self {
+        Self { provider, originator: String::new(), catalog_version: String::new(), wire }
     }
 }
 
@@ -83,10 +83,10 @@ impl Service {
 pub struct Backend {
     http: Arc<HttpClient>,
     service: Service,
-    rules: &'static Rules,
+    rules: &'static BackendRules,
     tokens: Arc<dyn TokenSource>,
     observer: Arc<dyn Observer>,
-    patience: Patience,
+    timeouts: Timeouts,
 }
 
 impl Backend {
@@ -97,52 +97,52 @@ impl Backend {
         tokens: Arc<dyn TokenSource>,
         observer: Arc<dyn Observer>,
     ) -> Self {
-        let rules = rules::of(&service.provider);
-        Self { http, service, rules, tokens, observer, patience: Patience::default() }
+        let rules = backend_rules::for_provider(&service.provider);
+        Self { http, service, rules, tokens, observer, timeouts: Timeouts::default() }
     }
 
     /// The same with another patience.
     #[must_use]
-    pub fn patience(self, patience: Patience) -> Self {
-        Self { patience, ..self }
+    pub fn with_timeouts(self, patience: Timeouts) -> Self {
+        Self { timeouts: patience, ..self }
     }
 
     /// The models that there are to choose from (§7). Of a plan's server, those of `plan`; where the answer itself
     /// names the plan that it was made for (§9.2), that one counts: a plan that was changed is known to the server
     /// first.
     pub async fn models(&self, plan: Option<&Plan>) -> Result<ModelList, Failure> {
-        let answer = self.list(&self.service.catalogue_level).await?;
+        let answer = self.list(&self.service.catalog_version).await?;
         let etag = answer.header("etag").map(str::to_owned);
-        let named = Head::of(&answer).plan().cloned();
+        let named = ResponseHead::of(&answer).plan().cloned();
         let models = match self.rules.models {
-            ModelsShape::Catalogue { .. } => {
-                answer.json::<Catalogue>(MOST_OF_A_LIST).await?.for_plan(named.as_ref().or(plan))
+            ModelsFormat::Catalog { .. } => {
+                answer.json::<Catalog>(MAX_LIST_BYTES).await?.for_plan(named.as_ref().or(plan))
             }
-            ModelsShape::List => {
-                answer.json::<List>(MOST_OF_A_LIST).await?.for_provider(&self.service.provider)
+            ModelsFormat::List => {
+                answer.json::<ListBody>(MAX_LIST_BYTES).await?.for_provider(&self.service.provider)
             }
         };
         Ok(ModelList { models, etag })
     }
 
     /// The catalogue as the server tells it to a client of `level`; nothing where there is none.
-    pub async fn catalogue(&self, level: &str) -> Result<Option<CatalogueAsItIs>, Declined> {
-        if !matches!(self.rules.models, ModelsShape::Catalogue { .. }) {
+    pub async fn raw_catalog(&self, level: &str) -> Result<Option<RawCatalog>, UpstreamError> {
+        if !matches!(self.rules.models, ModelsFormat::Catalog { .. }) {
             return Ok(None);
         }
         let answer = self.list(level).await?;
         let etag = answer.headers().get("etag").cloned();
-        let models = answer.json::<AsItIs>(MOST_OF_A_LIST).await?.models;
-        Ok(Some(CatalogueAsItIs { models, etag }))
+        let models = answer.json::<RawModels>(MAX_LIST_BYTES).await?.models;
+        Ok(Some(RawCatalog { models, etag }))
     }
 
-    async fn list(&self, level: &str) -> Result<HttpResponse, Declined> {
+    async fn list(&self, level: &str) -> Result<HttpResponse, UpstreamError> {
         let asked = self.send_authorized(None, |base| {
             let mut url = append_path(base, self.rules.models_path);
-            if let ModelsShape::Catalogue { level_parameter } = self.rules.models {
+            if let ModelsFormat::Catalog { level_parameter } = self.rules.models {
                 url.query_pairs_mut().append_pair(level_parameter, level);
             }
-            HttpRequest::get(url).header("accept", "application/json").with_timeout(self.patience.lists)
+            HttpRequest::get(url).header("accept", "application/json").with_timeout(self.timeouts.lists)
         });
         asked.await.map(|(answer, _)| answer)
     }
@@ -154,11 +154,11 @@ impl Backend {
             .send_authorized(None, |base| {
                 HttpRequest::get(append_path(base, path))
                     .header("accept", "application/json")
-                    .with_timeout(self.patience.lists)
+                    .with_timeout(self.timeouts.lists)
             })
             .await?;
         let (host, now) = (answer.host().to_owned(), answer.date());
-        let usage = usage::read(&answer.json(MOST_OF_USAGE).await?, now);
+        let usage = usage::read(&answer.json(MAX_USAGE_BYTES).await?, now);
         usage.map(Some).ok_or_else(|| {
             Failure::new(ErrorCode::MalformedAnswer, format!("the usage that {host} sent is not of its kind"))
         })
@@ -166,43 +166,44 @@ impl Backend {
 
     /// Asks `model` for one word and gives what it said (§8). Dropping the future closes the connection at once,
     /// which is how a test is stopped.
-    pub async fn ask(&self, model: &str, effort: Option<&str>) -> Result<String, Failure> {
-        let asked = tokio::time::timeout(self.patience.answer, self.ask_for_long(model, effort));
+    pub async fn probe(&self, model: &str, effort: Option<&str>) -> Result<String, Failure> {
+        let asked = tokio::time::timeout(self.timeouts.answer, self.probe_within(model, effort));
         asked.await.unwrap_or_else(|_| {
-            let seconds = self.patience.answer.as_secs();
+            let seconds = self.timeouts.answer.as_secs();
             Err(Failure::new(ErrorCode::Timeout, format!("{model} did not answer within {seconds} s")))
         })
     }
 
-    async fn ask_for_long(&self, model: &str, effort: Option<&str>) -> Result<String, Failure> {
+    async fn probe_within(&self, model: &str, effort: Option<&str>) -> Result<String, Failure> {
         let (answer, used) =
-            self.send_authorized(Some(model), |base| self.question(base, model, effort)).await?;
-        let head = Head::of(&answer);
+            self.send_authorized(Some(model), |base| self.probe_request(base, model, effort)).await?;
+        let head = ResponseHead::of(&answer);
         let read = match self.service.wire {
-            Wire::Responses => ask::read(answer, responses::ResponsesProbeReader::default()).await,
-            Wire::ChatCompletions => ask::read(answer, chat_completions::ChatProbeReader::default()).await,
+            Wire::Responses => probe::read(answer, responses::ResponsesProbeReader::default()).await,
+            Wire::ChatCompletions => probe::read(answer, chat_completions::ChatProbeReader::default()).await,
         };
         read.map_err(|failed| match failed {
-            Failed::Ours(failure) => failure,
-            Failed::Theirs(error) => {
-                self.refused(Refusal::in_stream(head, &error), Some(model), &used).failure
+            ProbeError::Ours(failure) => failure,
+            ProbeError::Theirs(error) => {
+                self.refused(ErrorResponse::in_stream(head, &error), Some(model), &used).failure
             }
         })
     }
 
-    fn question(&self, base: &Url, model: &str, effort: Option<&str>) -> HttpRequest {
+    fn probe_request(&self, base: &Url, model: &str, effort: Option<&str>) -> HttpRequest {
         let chat = self.rules.chat_completions_path.filter(|_| self.service.wire == Wire::ChatCompletions);
         let call = if let Some(path) = chat {
-            let question = chat_completions::ChatProbe::new(model, ask::INSTRUCTIONS, ask::WORDS);
+            let question =
+                chat_completions::ChatProbe::new(model, probe::TEST_INSTRUCTIONS, probe::TEST_PROMPT);
             HttpRequest::post_json(append_path(base, path), &question.effort(effort))
         } else {
             let question =
-                responses::ResponsesProbe::new(model, ask::INSTRUCTIONS, ask::WORDS).effort(effort);
+                responses::ResponsesProbe::new(model, probe::TEST_INSTRUCTIONS, probe::TEST_PROMPT).effort(effort);
             let question =
                 if self.rules.sealed_reasoning { question.with_sealed_reasoning() } else { question };
             HttpRequest::post_json(append_path(base, self.rules.responses_path), &question)
         };
-        call.header("accept", "text/event-stream").with_timeout(self.patience.silence)
+        call.header("accept", "text/event-stream").with_timeout(self.timeouts.silence)
     }
 
     /// The one way to the server: a good token, and after a 401 one other, once (§3.2). `call` is made anew for
@@ -211,8 +212,8 @@ impl Backend {
         &self,
         model: Option<&str>,
         call: impl Fn(&Url) -> HttpRequest,
-    ) -> Result<(HttpResponse, Authorization), Declined> {
-        let used = self.tokens.authorization().await.map_err(Declined::ours)?;
+    ) -> Result<(HttpResponse, Authorization), UpstreamError> {
+        let used = self.tokens.authorization().await.map_err(UpstreamError::before_sending)?;
         let refusal = match self.send(&used, &call).await? {
             Ok(answer) => return Ok((answer, used)),
             Err(refusal) => refusal,
@@ -225,7 +226,7 @@ impl Backend {
             Ok(other) => other,
             // There is no other key; the server's own words say best what is wrong with this one.
             Err(_) if self.rules.access == Access::Key => return Err(self.refused(refusal, model, &used)),
-            Err(failure) => return Err(Declined::ours(failure)),
+            Err(failure) => return Err(UpstreamError::before_sending(failure)),
         };
         match self.send(&other, &call).await? {
             Ok(answer) => Ok((answer, other)),
@@ -238,19 +239,19 @@ impl Backend {
         &self,
         authorization: &Authorization,
         call: impl Fn(&Url) -> HttpRequest,
-    ) -> Result<Result<HttpResponse, Refusal>, Declined> {
+    ) -> Result<Result<HttpResponse, ErrorResponse>, UpstreamError> {
         let answer = self.http.send(self.authorized(call(&authorization.base), authorization)).await?;
         if let Some(etag) = answer.header("x-models-etag") {
             self.observer.models_etag(etag);
         }
         if !answer.status().is_success() {
-            return Ok(Err(Refusal::read(answer).await));
+            return Ok(Err(ErrorResponse::read(answer).await));
         }
         if let Some(page) = challenge(&answer) {
-            let failure = unsaid(page, authorization);
-            return Err(Declined { failure, said: None, untouched: false });
+            let failure = redact_failure(page, authorization);
+            return Err(UpstreamError { failure, body: None, raw: false });
         }
-        if let Some(usage) = Head::of(&answer).usage() {
+        if let Some(usage) = ResponseHead::of(&answer).usage() {
             self.observer.usage(usage);
         }
         Ok(Ok(answer))
@@ -281,26 +282,26 @@ impl Backend {
     /// Tells the observer what a refusal says about limits, and makes a failure of it.
     pub(crate) fn refused(
         &self,
-        mut refusal: Refusal,
+        mut refusal: ErrorResponse,
         model: Option<&str>,
         used: &Authorization,
-    ) -> Declined {
+    ) -> UpstreamError {
         if let Some(usage) = refusal.usage() {
             self.observer.usage(usage);
         }
-        let mut said = refusal.take_said().map(Box::new);
+        let mut said = refusal.take_raw().map(Box::new);
         if let Some(said) = &mut said {
-            conceal_all(said, used);
+            redact_headers(said, used);
         }
-        let failure = unsaid(refusal.into_failure(model, self.rules.access), used);
-        Declined { failure, said, untouched: false }
+        let failure = redact_failure(refusal.into_failure(model, self.rules.access), used);
+        UpstreamError { failure, body: said, raw: false }
     }
 
-    pub(crate) fn rules(&self) -> &'static Rules {
+    pub(crate) fn rules(&self) -> &'static BackendRules {
         self.rules
     }
 
-    pub(crate) fn patience_now(&self) -> Patience {
-        self.patience
+    pub(crate) fn current_timeouts(&self) -> Timeouts {
+        self.timeouts
     }
 }

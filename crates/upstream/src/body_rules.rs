@@ -6,7 +6,7 @@ use serde_json::Value;
 use usher_dialect::error::BadRequest;
 use usher_dialect::json::{Raw, RawObject, Text};
 
-use crate::relay::Ask;
+use crate::forward::ForwardEndpoint;
 
 /// What becomes of one field.
 #[derive(Clone, Copy)]
@@ -32,10 +32,10 @@ pub(crate) enum Treatment {
 
 /// Which requests a row is about.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum About {
+pub(crate) enum AppliesTo {
     Every,
     /// Those for an answer.
-    Answers,
+    Responses,
     /// Those for a shorter history: one JSON object with `model`, `input` and `instructions`, answered by one (§8.4).
     Compaction,
 }
@@ -44,17 +44,17 @@ pub(crate) enum About {
 pub(crate) struct FieldRule {
     pub(crate) field: &'static str,
     pub(crate) treatment: Treatment,
-    pub(crate) about: About,
+    pub(crate) about: AppliesTo,
     #[expect(dead_code, reason = "for whoever reads the table")]
     pub(crate) source: &'static str,
 }
 
 const fn row(field: &'static str, treatment: Treatment, source: &'static str) -> FieldRule {
-    FieldRule { field, treatment, about: About::Every, source }
+    FieldRule { field, treatment, about: AppliesTo::Every, source }
 }
 
 impl FieldRule {
-    const fn about(self, about: About) -> Self {
+    const fn about(self, about: AppliesTo) -> Self {
         Self { about, ..self }
     }
 }
@@ -63,16 +63,16 @@ const UNSUPPORTED: &str = "§8.2: 400 Unsupported parameter";
 
 /// The Codex backend.
 pub(crate) const CHATGPT: &[FieldRule] = &[
-    row("stream", Treatment::Always("true"), "§8.2: the backend only streams").about(About::Answers),
-    row("stream", Treatment::Drop, "§8.4: no `stream`").about(About::Compaction),
+    row("stream", Treatment::Always("true"), "§8.2: the backend only streams").about(AppliesTo::Responses),
+    row("stream", Treatment::Drop, "§8.4: no `stream`").about(AppliesTo::Compaction),
     row("store", Treatment::Always("false"), "§8.2: `true` is 400 Store must be set to false")
-        .about(About::Answers),
+        .about(AppliesTo::Responses),
     row(
         "include",
         Treatment::Default(r#"["reasoning.encrypted_content"]"#),
         "§8.2: so that reasoning can come back",
     )
-    .about(About::Answers),
+    .about(AppliesTo::Responses),
     row("input", Treatment::Messages, "§8.2: a bare string is not accepted; role developer, not system"),
     row("input", Treatment::Without("prompt_cache_breakpoint"), UNSUPPORTED),
     row("tools", Treatment::Without("prompt_cache_breakpoint"), UNSUPPORTED),
@@ -120,12 +120,12 @@ pub(crate) const OPENAI_API: &[FieldRule] = &[];
 /// were dropped though the caller asked for something by them.
 pub(crate) fn apply(
     rules: &'static [FieldRule],
-    ask: Ask,
+    ask: ForwardEndpoint,
     body: &mut RawObject<'_>,
 ) -> Result<Vec<Cow<'static, str>>, BadRequest> {
     let mut dropped = Vec::new();
-    let this = if ask == Ask::Compact { About::Compaction } else { About::Answers };
-    for rule in rules.iter().filter(|rule| rule.about == About::Every || rule.about == this) {
+    let this = if ask == ForwardEndpoint::Compact { AppliesTo::Compaction } else { AppliesTo::Responses };
+    for rule in rules.iter().filter(|rule| rule.about == AppliesTo::Every || rule.about == this) {
         let field = rule.field;
         let said = body.raw(field).map(Raw::get).filter(|value| *value != "null");
         match change(rule, said, body)? {
@@ -156,7 +156,7 @@ enum Change {
     Without(&'static str, Raw<'static>),
 }
 
-/// What `rule` does to its field, of which `said` is the value.
+/// What `rule` does to its field, of which `raw` is the value.
 fn change(rule: &FieldRule, said: Option<&str>, body: &RawObject<'_>) -> Result<Change, BadRequest> {
     Ok(match (rule.treatment, said) {
         (Treatment::Always(value), said) if said != Some(value) => Change::Set(json(value)),
@@ -175,7 +175,7 @@ fn change(rule: &FieldRule, said: Option<&str>, body: &RawObject<'_>) -> Result<
             }
         }
         (Treatment::Without(name), Some(said)) if has(said, name) => {
-            without(name, said).map_or(Change::None, |rest| Change::Without(name, rest))
+            drop_field(name, said).map_or(Change::None, |rest| Change::Without(name, rest))
         }
         _ => Change::None,
     })
@@ -216,7 +216,7 @@ fn has_prompt(body: &RawObject<'_>) -> bool {
 }
 
 /// `json` without the field `name`, however deep; nothing when it is not there after all.
-fn without(name: &str, json: &str) -> Option<Raw<'static>> {
+fn drop_field(name: &str, json: &str) -> Option<Raw<'static>> {
     fn remove(value: &mut Value, name: &str, found: &mut bool) {
         match value {
             Value::Object(fields) => {
@@ -246,10 +246,10 @@ mod tests {
     use super::*;
 
     fn applied(body: &Value) -> (Value, Vec<Cow<'static, str>>) {
-        applied_to(Ask::Responses, body)
+        apply_for(ForwardEndpoint::Responses, body)
     }
 
-    fn applied_to(ask: Ask, body: &Value) -> (Value, Vec<Cow<'static, str>>) {
+    fn apply_for(ask: ForwardEndpoint, body: &Value) -> (Value, Vec<Cow<'static, str>>) {
         let bytes = serde_json::to_vec(body).unwrap();
         let mut members = RawObject::parse(&bytes).unwrap();
         let dropped = apply(CHATGPT, ask, &mut members).unwrap();
@@ -257,7 +257,7 @@ mod tests {
     }
 
     #[test]
-    fn a_public_request_becomes_one_that_the_backend_takes() {
+    fn chatgpt_rules_public_request_becomes_valid() {
         let (body, dropped) = applied(&json!({
             "model": "m", "input": "hi \"there\"", "max_output_tokens": 9, "temperature": null, "store": true,
             "service_tier": "auto", "unknown": [1],
@@ -272,7 +272,7 @@ mod tests {
     }
 
     #[test]
-    fn a_request_of_the_first_party_client_is_left_alone() {
+    fn chatgpt_rules_codex_request_is_unchanged() {
         let body = json!({
             "model": "m", "stream": true, "input": [{ "role": "developer", "content": "Be brief." }],
             "store": false, "include": ["reasoning.encrypted_content"], "client_metadata": { "a": "b" }, "service_tier": "priority",
@@ -281,9 +281,9 @@ mod tests {
     }
 
     #[test]
-    fn a_history_to_be_made_shorter_is_fitted_too_and_asks_for_no_stream() {
-        let (body, dropped) = applied_to(
-            Ask::Compact,
+    fn chatgpt_rules_compact_request_does_not_stream() {
+        let (body, dropped) = apply_for(
+            ForwardEndpoint::Compact,
             &json!({ "model": "m", "input": "hi", "instructions": "Be brief.", "stream": true, "temperature": 1 }),
         );
         let message = json!([{ "type": "message", "role": "user", "content": "hi" }]);
@@ -292,7 +292,7 @@ mod tests {
     }
 
     #[test]
-    fn roles_and_nested_fields_that_the_backend_does_not_take() {
+    fn chatgpt_rules_unsupported_roles_and_nested_fields_are_changed() {
         let (body, dropped) = applied(&json!({
             "instructions": "",
             "input": [
@@ -309,9 +309,10 @@ mod tests {
     }
 
     #[test]
-    fn what_nothing_could_stand_in_for_is_refused() {
+    fn chatgpt_rules_field_without_substitute_is_refused() {
         let bytes = br#"{"model":"m","previous_response_id":"resp_1"}"#;
-        let refused = apply(CHATGPT, Ask::Responses, &mut RawObject::parse(bytes).unwrap()).unwrap_err();
+        let refused =
+            apply(CHATGPT, ForwardEndpoint::Responses, &mut RawObject::parse(bytes).unwrap()).unwrap_err();
         assert_eq!(refused.param.as_deref(), Some("previous_response_id"));
     }
 }

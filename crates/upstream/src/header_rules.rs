@@ -25,7 +25,7 @@ pub(crate) const TO_CHATGPT: &[&str] = &[
 pub(crate) const TO_OPENAI_API: &[&str] = &["openai-beta", "x-client-request-id", "idempotency-key"];
 
 /// Headers of an answer that a caller may read (§8.3, §9.2, §9.4). Those ending in `-` are beginnings.
-const BACK: &[&str] = &[
+const RESPONSE_HEADERS: &[&str] = &[
     "x-request-id",
     "x-oai-request-id",
     "cf-ray",
@@ -40,7 +40,7 @@ const BACK: &[&str] = &[
 ];
 
 /// Those of `headers` that `names` lists, copied: a value as it was read keeps the buffer of the whole head.
-pub(crate) fn carried(headers: &HeaderMap, names: &'static [&'static str]) -> HeaderMap {
+pub(crate) fn request_headers(headers: &HeaderMap, names: &'static [&'static str]) -> HeaderMap {
     let found = names.iter().filter_map(|name| {
         let value = HeaderValue::from_bytes(headers.get(*name)?.as_bytes());
         Some((HeaderName::from_static(name), value.ok()?))
@@ -49,9 +49,11 @@ pub(crate) fn carried(headers: &HeaderMap, names: &'static [&'static str]) -> He
 }
 
 /// Those of an answer's headers that go back to the caller.
-pub(crate) fn returned(headers: &HeaderMap) -> HeaderMap {
+pub(crate) fn response_headers(headers: &HeaderMap) -> HeaderMap {
     let wanted = |name: &str| {
-        BACK.iter().any(|known| name == *known || (known.ends_with('-') && name.starts_with(known)))
+        RESPONSE_HEADERS
+            .iter()
+            .any(|known| name == *known || (known.ends_with('-') && name.starts_with(known)))
             || name.ends_with("-used-percent")
     };
     let found = headers.iter().filter(|(name, _)| wanted(name.as_str()));
@@ -73,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn a_callers_credentials_end_here() {
+    fn request_headers_credentials_are_removed() {
         let sent = headers(&[
             "authorization",
             "x-api-key",
@@ -88,12 +90,12 @@ mod tests {
             "version",
             "x-forwarded-for",
         ]);
-        assert_eq!(names(&carried(&sent, TO_CHATGPT)), ["session-id", "x-codex-turn-state"]);
-        assert!(carried(&sent, TO_OPENAI_API).is_empty());
+        assert_eq!(names(&request_headers(&sent, TO_CHATGPT)), ["session-id", "x-codex-turn-state"]);
+        assert!(request_headers(&sent, TO_OPENAI_API).is_empty());
     }
 
     #[test]
-    fn an_answers_cookies_end_here() {
+    fn response_headers_cookies_are_removed() {
         let came = headers(&[
             "set-cookie",
             "transfer-encoding",
@@ -107,7 +109,7 @@ mod tests {
             "retry-after",
         ]);
         assert_eq!(
-            names(&returned(&came)),
+            names(&response_headers(&came)),
             [
                 "openai-model",
                 "retry-after",

@@ -3,14 +3,14 @@
 use usher_domain::{Capabilities, Effort};
 
 /// One model of the Platform.
-pub(crate) struct Known {
+pub(crate) struct KnownModel {
     id: &'static str,
     efforts: &'static [&'static str],
     pub(crate) default_effort: &'static str,
     pub(crate) capabilities: Capabilities,
 }
 
-impl Known {
+impl KnownModel {
     pub(crate) fn efforts(&self) -> Vec<Effort> {
         let effort = |id: &&str| Effort { id: (*id).to_owned(), description: String::new() };
         self.efforts.iter().map(effort).collect()
@@ -20,25 +20,25 @@ impl Known {
 /// Source: the catalogue that Codex CLI 0.169.0 carries (protocol, correction 9), of 2026-11: models that say
 /// `supported_in_api`, in its order. `ultra` is a word of that catalogue only and is left out; windows are those of the
 /// Codex backend and the Platform may have longer ones, so they are not repeated here.
-const KNOWN: &[Known] = &[
-    known("gpt-6.1-sol", UP_TO_MAX, "low", true),
-    known("gpt-6-astra", UP_TO_MAX, "medium", true),
-    known("gpt-6-sol", UP_TO_MAX, "low", true),
-    known("gpt-6-luna", UP_TO_MAX, "medium", false),
-    known("gpt-5.6-sol", UP_TO_MAX, "low", true),
-    known("gpt-6.1-terra", UP_TO_MAX, "medium", true),
-    known("gpt-5.6-terra", UP_TO_MAX, "medium", true),
-    known("gpt-5.6-luna", UP_TO_MAX, "medium", false),
+const KNOWN_MODELS: &[KnownModel] = &[
+    known("gpt-6.1-sol", EFFORTS_UP_TO_MAX, "low", true),
+    known("gpt-6-astra", EFFORTS_UP_TO_MAX, "medium", true),
+    known("gpt-6-sol", EFFORTS_UP_TO_MAX, "low", true),
+    known("gpt-6-luna", EFFORTS_UP_TO_MAX, "medium", false),
+    known("gpt-5.6-sol", EFFORTS_UP_TO_MAX, "low", true),
+    known("gpt-6.1-terra", EFFORTS_UP_TO_MAX, "medium", true),
+    known("gpt-5.6-terra", EFFORTS_UP_TO_MAX, "medium", true),
+    known("gpt-5.6-luna", EFFORTS_UP_TO_MAX, "medium", false),
     known("gpt-5.5", &["low", "medium", "high", "xhigh"], "medium", true),
 ];
-const UP_TO_MAX: &[&str] = &["low", "medium", "high", "xhigh", "max"];
+const EFFORTS_UP_TO_MAX: &[&str] = &["low", "medium", "high", "xhigh", "max"];
 
 const fn known(
     id: &'static str,
     efforts: &'static [&'static str],
     default_effort: &'static str,
     fast: bool,
-) -> Known {
+) -> KnownModel {
     let capabilities = Capabilities {
         images: Some(true),
         tools: Some(true),
@@ -46,18 +46,18 @@ const fn known(
         verbosity: Some(true),
         fast: Some(fast),
     };
-    Known { id, efforts, default_effort, capabilities }
+    KnownModel { id, efforts, default_effort, capabilities }
 }
 
 /// Its place among them, and what is known.
-pub(crate) fn of(id: &str) -> Option<(usize, &'static Known)> {
-    KNOWN.iter().enumerate().find(|(_, known)| known.id == id)
+pub(crate) fn find(id: &str) -> Option<(usize, &'static KnownModel)> {
+    KNOWN_MODELS.iter().enumerate().find(|(_, known)| known.id == id)
 }
 
 /// Parts of ids by which models are known that do not answer with text. Source: the families that the Platform's own
 /// list of models names (embeddings, speech, transcription, images, video, moderation, realtime, and completions of
 /// before chat), and what open models of these kinds are called.
-const NOT_FOR_TEXT: &[&str] = &[
+const NON_TEXT_PATTERNS: &[&str] = &[
     "audio",
     "babbage",
     "dall-e",
@@ -75,11 +75,11 @@ const NOT_FOR_TEXT: &[&str] = &[
 ];
 
 /// Whether `id` says of itself that it is not for text.
-pub(crate) fn is_not_for_text(id: &str) -> bool {
+pub(crate) fn is_non_text(id: &str) -> bool {
     let id = id.to_lowercase();
     // A fine-tuned model is named `ft:BASE:ORGANISATION:NAME:ID`; what it is called does not matter.
     let base = id.strip_prefix("ft:").and_then(|rest| rest.split(':').next()).unwrap_or(&id);
-    NOT_FOR_TEXT.iter().any(|part| base.contains(part))
+    NON_TEXT_PATTERNS.iter().any(|part| base.contains(part))
 }
 
 #[cfg(test)]
@@ -87,7 +87,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn models_that_draw_speak_or_embed_are_told_by_their_ids() {
+    fn non_text_models_are_recognized_by_id() {
         for id in [
             "text-embedding-3-large",
             "whisper-1",
@@ -103,7 +103,7 @@ mod tests {
             "gpt-audio",
             "nomic-embed-text",
         ] {
-            assert!(is_not_for_text(id), "{id}");
+            assert!(is_non_text(id), "{id}");
         }
         for id in [
             "gpt-6.1-sol",
@@ -112,7 +112,7 @@ mod tests {
             "llama-3.3-70b-versatile",
             "qwen/qwen3-32b",
         ] {
-            assert!(!is_not_for_text(id), "{id}");
+            assert!(!is_non_text(id), "{id}");
         }
     }
 }

@@ -8,31 +8,31 @@
 //!
 //! Sections ("§") are those of `openai-codex.md`, the protocol page.
 
-mod ask;
 mod backend;
+mod backend_rules;
 mod body_rules;
+mod catalog;
+mod error_response;
+mod forward;
 mod header_rules;
 mod known_models;
 mod limit_headers;
 mod limits;
-mod listed;
+mod list_entries;
 mod model_list;
-mod models;
 mod observer;
-mod pause;
-mod refusal;
-mod relay;
-mod rules;
-mod unsaid;
+mod probe;
+mod redact_credentials;
+mod retry_after;
 mod usage;
 
 /// Applies the table of the Codex backend to a body, for the targets in `fuzz/`.
 #[cfg(fuzzing)]
-pub fn fit_for_fuzzing(body: &mut usher_dialect::json::RawObject<'_>) -> bool {
-    body_rules::apply(body_rules::CHATGPT, Ask::Responses, body).is_ok()
+pub fn fit_for_fuzzing(body: &mut usher_dialect::members::RawObject<'_>) -> bool {
+    body_rules::apply(body_rules::CHATGPT, ForwardEndpoint::Responses, body).is_ok()
 }
 
-pub use backend::{Backend, Patience, Service};
-pub use models::{CatalogueAsItIs, ModelList};
+pub use backend::{Backend, Service, Timeouts};
+pub use catalog::{ModelList, RawCatalog};
+pub use forward::{ForwardEndpoint, ForwardRequest, ForwardResponse, UpstreamError, UpstreamErrorBody};
 pub use observer::Observer;
-pub use relay::{Ask, Declined, Relay, Relayed, Said};

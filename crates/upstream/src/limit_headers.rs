@@ -6,9 +6,9 @@ use usher_net::HeaderMap;
 /// Found by this ending, whatever the meter is called.
 const USED_PERCENT: &str = "-primary-used-percent";
 /// The plan's own meter.
-const MAIN: &str = "codex";
+const MAIN_METER: &str = "codex";
 /// Names of plans and meters and a balance are shorter; a header of a megabyte is none of them.
-const LONGEST_WORDS: usize = 100;
+const MAX_TEXT_LENGTH: usize = 100;
 
 /// What the headers of one answer say; empty parts are absent.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -40,9 +40,9 @@ struct Window {
 impl LimitHeaders {
     /// Reads `headers`; `now` is the far side's clock, for resets that are given as time left.
     pub(crate) fn read(headers: &HeaderMap, now: Option<UnixTime>) -> Self {
-        let credits = bool_of(headers, "x-codex-credits-has-credits").map(|has_credits| Credits {
+        let credits = parse_bool(headers, "x-codex-credits-has-credits").map(|has_credits| Credits {
             has_credits,
-            unlimited: bool_of(headers, "x-codex-credits-unlimited").unwrap_or(false),
+            unlimited: parse_bool(headers, "x-codex-credits-unlimited").unwrap_or(false),
             balance: text(headers, "x-codex-credits-balance").map(str::to_owned),
         });
         Self {
@@ -61,7 +61,7 @@ impl LimitHeaders {
 
     /// When the windows that are used up start anew: of the active limit where it is named and full, else of
     /// any (§10.1). The latest of them, because all have to.
-    pub(crate) fn full_until(&self) -> Option<UnixTime> {
+    pub(crate) fn exhausted_until(&self) -> Option<UnixTime> {
         let of = |meter: &Meter| {
             meter.windows.iter().filter(|w| w.used_percent >= 100.0).filter_map(|w| w.resets_at).max()
         };
@@ -89,7 +89,7 @@ impl Meter {
     }
 
     fn windows(&self) -> impl Iterator<Item = UsageWindow> {
-        let meter = (self.id != MAIN).then(|| self.name.as_ref().unwrap_or(&self.id));
+        let meter = (self.id != MAIN_METER).then(|| self.name.as_ref().unwrap_or(&self.id));
         self.windows.iter().filter_map(move |window| {
             Some(UsageWindow {
                 window_seconds: window.minutes?.checked_mul(60)?,
@@ -105,7 +105,7 @@ fn meters(headers: &HeaderMap, now: Option<UnixTime>) -> Vec<Meter> {
     let id = |name: &str| Some(name.strip_prefix("x-")?.strip_suffix(USED_PERCENT)?.to_owned());
     let mut ids: Vec<String> = headers.keys().filter_map(|name| id(name.as_str())).collect();
     // The plan's own meter first, so that windows of equal length keep that order.
-    ids.sort_by_key(|id| (id != MAIN, id.clone()));
+    ids.sort_by_key(|id| (id != MAIN_METER, id.clone()));
     let meter = |id: String| {
         let window = |which: &str| window(headers, &format!("x-{id}-{which}"), now);
         let windows: Vec<Window> = ["primary", "secondary"].into_iter().filter_map(window).collect();
@@ -127,7 +127,7 @@ fn window(headers: &HeaderMap, prefix: &str, now: Option<UnixTime>) -> Option<Wi
 }
 
 /// `True`, `False`, `1` or `0` (§9.2).
-fn bool_of(headers: &HeaderMap, name: &str) -> Option<bool> {
+fn parse_bool(headers: &HeaderMap, name: &str) -> Option<bool> {
     match text(headers, name)?.to_ascii_lowercase().as_str() {
         "true" | "1" => Some(true),
         "false" | "0" => Some(false),
@@ -138,7 +138,7 @@ fn bool_of(headers: &HeaderMap, name: &str) -> Option<bool> {
 /// Values may be empty strings (§9.2); those say nothing.
 fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     let value = headers.get(name)?.to_str().ok()?.trim();
-    is_printable_within(value, LONGEST_WORDS).then_some(value)
+    is_printable_within(value, MAX_TEXT_LENGTH).then_some(value)
 }
 
 #[cfg(test)]
@@ -173,7 +173,7 @@ mod tests {
     ];
 
     #[test]
-    fn a_full_set_becomes_usage() {
+    fn limit_headers_complete_set_becomes_usage() {
         let read = LimitHeaders::read(&headers(FULL_SET), Some(UnixTime(1_795_000_000)));
         let window = |window_seconds, used_percent, resets_at, meter: Option<&str>| UsageWindow {
             window_seconds,
@@ -195,9 +195,10 @@ mod tests {
     }
 
     #[test]
-    fn the_active_limit_says_which_full_window_counts() {
-        let until =
-            |pairs: &[(&'static str, &'static str)]| LimitHeaders::read(&headers(pairs), None).full_until();
+    fn limit_headers_active_limit_selects_exhausted_window() {
+        let until = |pairs: &[(&'static str, &'static str)]| {
+            LimitHeaders::read(&headers(pairs), None).exhausted_until()
+        };
         assert_eq!(until(FULL_SET), Some(UnixTime(1_795_400_000)));
         let mut main = FULL_SET.to_vec();
         main.push(("x-codex-active-limit", "codex"));
@@ -217,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn all_full_windows_of_a_limit_must_have_passed() {
+    fn limit_headers_several_exhausted_windows_latest_reset_wins() {
         let both = headers(&[
             ("x-codex-primary-used-percent", "100"),
             ("x-codex-primary-reset-at", "2000"),
@@ -225,11 +226,11 @@ mod tests {
             ("x-codex-secondary-reset-after-seconds", "500"),
         ]);
         let read = LimitHeaders::read(&both, Some(UnixTime(1900)));
-        assert_eq!(read.full_until(), Some(UnixTime(2400)));
+        assert_eq!(read.exhausted_until(), Some(UnixTime(2400)));
     }
 
     #[test]
-    fn a_free_plan_has_a_week_as_its_first_window() {
+    fn limit_headers_free_plan_first_window_is_a_week() {
         let read = LimitHeaders::read(
             &headers(&[
                 ("x-codex-primary-used-percent", "3"),
@@ -245,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn headers_about_other_things_are_no_usage() {
+    fn limit_headers_unrelated_headers_give_no_usage() {
         let read = LimitHeaders::read(
             &headers(&[
                 ("x-request-id", "req_1"),

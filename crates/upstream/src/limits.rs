@@ -8,10 +8,10 @@ use usher_domain::{LimitReached, UnixTime};
 use usher_net::{ErrorBody, StatusCode};
 
 use crate::limit_headers::LimitHeaders;
-use crate::pause::pause_in_words;
+use crate::retry_after::retry_after_in_message;
 
-const USAGE_LIMIT: &str = "usage_limit_reached";
-const NOT_INCLUDED: &str = "usage_not_included";
+const USAGE_LIMIT_CODES: &str = "usage_limit_reached";
+const NOT_INCLUDED_CODES: &str = "usage_not_included";
 
 /// No credit, or a spend cap (§10.1 no. 3).
 const BILLING: [&str; 5] = [
@@ -32,14 +32,14 @@ const BILLING_SUB_CASES: [&str; 4] = [
 ];
 
 /// No capacity (§10, 503 and stream).
-const BUSY: [&str; 3] = ["server_is_overloaded", "slow_down", "service_unavailable_error"];
+const OVERLOADED_CODES: [&str; 3] = ["server_is_overloaded", "slow_down", "service_unavailable_error"];
 
 /// A short throttle (§10, 429 and stream).
-const THROTTLE: [&str; 2] = ["rate_limit_exceeded", "rate_limit_error"];
+const RATE_LIMIT_CODES: [&str; 2] = ["rate_limit_exceeded", "rate_limit_error"];
 
 /// Everything that a refusal says, from all its places.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Said<'a> {
+pub(crate) struct ErrorFacts<'a> {
     /// Absent for a failure inside a stream.
     pub(crate) status: Option<StatusCode>,
     pub(crate) envelope: &'a ErrorBody,
@@ -54,7 +54,7 @@ pub(crate) struct Said<'a> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Limit {
     /// Terminal until it resets.
-    UsedUp(LimitReached),
+    UsageLimitReached(LimitReached),
     /// Terminal: the plan has no Codex.
     NotIncluded,
     /// Terminal until somebody pays or raises a cap.
@@ -63,51 +63,51 @@ pub(crate) enum Limit {
         reason: String,
     },
     /// Passes by itself, soon.
-    Throttled {
+    RateLimited {
         /// When, if it is said.
         retry_at: Option<UnixTime>,
     },
     /// Passes by itself; another model may have room.
-    Busy {
+    Overloaded {
         /// When, if it is said.
         retry_at: Option<UnixTime>,
     },
 }
 
 /// Which limit a refusal means; nothing when it is about something else.
-pub(crate) fn limit(said: Said<'_>) -> Option<Limit> {
+pub(crate) fn classify_limit(said: ErrorFacts<'_>) -> Option<Limit> {
     let is = |name: &&&str| said.envelope.has_code(name);
-    if said.envelope.has_code(USAGE_LIMIT) {
-        let sub_case = said.headers.reached_type.as_deref().unwrap_or(USAGE_LIMIT);
+    if said.envelope.has_code(USAGE_LIMIT_CODES) {
+        let sub_case = said.headers.reached_type.as_deref().unwrap_or(USAGE_LIMIT_CODES);
         return Some(if BILLING_SUB_CASES.contains(&sub_case) {
             Limit::Billing { reason: sub_case.to_owned() }
         } else {
-            Limit::UsedUp(LimitReached { reason: sub_case.to_owned(), resets_at: resets_at(said) })
+            Limit::UsageLimitReached(LimitReached { reason: sub_case.to_owned(), resets_at: resets_at(said) })
         });
     }
-    if said.envelope.has_code(NOT_INCLUDED) {
+    if said.envelope.has_code(NOT_INCLUDED_CODES) {
         return Some(Limit::NotIncluded);
     }
     if let Some(reason) = BILLING.iter().find(is) {
         return Some(Limit::Billing { reason: (*reason).to_owned() });
     }
-    if BUSY.iter().any(|name| said.envelope.has_code(name)) {
-        return Some(Limit::Busy { retry_at: retry_at(said) });
+    if OVERLOADED_CODES.iter().any(|name| said.envelope.has_code(name)) {
+        return Some(Limit::Overloaded { retry_at: retry_at(said) });
     }
-    let throttled = THROTTLE.iter().any(|name| said.envelope.has_code(name));
+    let throttled = RATE_LIMIT_CODES.iter().any(|name| said.envelope.has_code(name));
     // Any other 429 is transient: what ends a plan's window says so by name.
     (throttled || said.status == Some(StatusCode::TOO_MANY_REQUESTS))
-        .then(|| Limit::Throttled { retry_at: retry_at(said) })
+        .then(|| Limit::RateLimited { retry_at: retry_at(said) })
 }
 
 /// `resets_at`, else the time that is left, else the reset of the window that the headers show full.
-fn resets_at(said: Said<'_>) -> Option<UnixTime> {
+fn resets_at(said: ErrorFacts<'_>) -> Option<UnixTime> {
     let left = || Some(said.now?.plus(said.envelope.resets_in_seconds?));
-    said.envelope.resets_at.or_else(left).or_else(|| said.headers.full_until())
+    said.envelope.resets_at.or_else(left).or_else(|| said.headers.exhausted_until())
 }
 
-fn retry_at(said: Said<'_>) -> Option<UnixTime> {
-    let pause = || Some(said.now?.plus(pause_in_words(said.envelope.message.as_deref()?)?));
+fn retry_at(said: ErrorFacts<'_>) -> Option<UnixTime> {
+    let pause = || Some(said.now?.plus(retry_after_in_message(said.envelope.message.as_deref()?)?));
     said.retry_after.or_else(pause)
 }
 
@@ -124,7 +124,7 @@ mod tests {
 
     fn used_up(reason: &str, resets_at: i64) -> Limit {
         let resets_at = (resets_at > 0).then_some(UnixTime(resets_at));
-        Limit::UsedUp(LimitReached { reason: reason.into(), resets_at })
+        Limit::UsageLimitReached(LimitReached { reason: reason.into(), resets_at })
     }
 
     fn billing(reason: &str) -> Limit {
@@ -132,11 +132,11 @@ mod tests {
     }
 
     fn throttled(after: i64) -> Limit {
-        Limit::Throttled { retry_at: (after > 0).then_some(UnixTime(NOW + after)) }
+        Limit::RateLimited { retry_at: (after > 0).then_some(UnixTime(NOW + after)) }
     }
 
     fn busy() -> Limit {
-        Limit::Busy { retry_at: None }
+        Limit::Overloaded { retry_at: None }
     }
 
     #[rustfmt::skip]
@@ -194,32 +194,32 @@ mod tests {
     }
 
     #[test]
-    fn each_line_of_the_rule() {
+    fn limit_each_rule_is_classified() {
         for (what, status, body, headers, expected) in rows() {
             let headers: HeaderMap =
                 headers.iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap())).collect();
-            let said = Said {
+            let said = ErrorFacts {
                 status: (status != 0).then(|| StatusCode::from_u16(status).unwrap()),
                 envelope: &ErrorBody::parse(body.as_bytes()),
                 headers: &LimitHeaders::read(&headers, Some(UnixTime(NOW))),
                 retry_after: None,
                 now: Some(UnixTime(NOW)),
             };
-            assert_eq!(limit(said), expected, "{what}");
+            assert_eq!(classify_limit(said), expected, "{what}");
         }
     }
 
     #[test]
-    fn a_retry_after_header_wins_over_words() {
+    fn limit_retry_after_header_wins_over_message() {
         let envelope =
             ErrorBody::parse(br#"{"error":{"code":"rate_limit_exceeded","message":"try again in 9s"}}"#);
-        let said = Said {
+        let said = ErrorFacts {
             status: Some(StatusCode::TOO_MANY_REQUESTS),
             envelope: &envelope,
             headers: &LimitHeaders::default(),
             retry_after: Some(UnixTime(NOW + 30)),
             now: Some(UnixTime(NOW)),
         };
-        assert_eq!(limit(said), Some(throttled(30)));
+        assert_eq!(classify_limit(said), Some(throttled(30)));
     }
 }

@@ -7,13 +7,13 @@ use serde::Deserialize;
 use serde_json::Value;
 use usher_domain::{Capabilities, Model, ModelSource, ProviderId};
 
-use crate::known_models::{self, Known};
-use crate::listed;
+use crate::known_models::{self, KnownModel};
+use crate::list_entries;
 
 /// The body: the list of §7.2, or, as Together has it, the bare array.
 #[derive(Deserialize)]
 #[serde(untagged)]
-pub(crate) enum List {
+pub(crate) enum ListBody {
     Object { data: Vec<Value> },
     Bare(Vec<Value>),
 }
@@ -54,7 +54,7 @@ struct Entry {
     supported_parameters: Option<Vec<String>>,
     /// Mistral.
     #[serde(default)]
-    capabilities: Option<Said>,
+    capabilities: Option<CapabilityFields>,
 }
 
 #[derive(Deserialize)]
@@ -66,7 +66,7 @@ struct Architecture {
 }
 
 #[derive(Deserialize)]
-struct Said {
+struct CapabilityFields {
     #[serde(default)]
     completion_chat: Option<bool>,
     #[serde(default)]
@@ -75,16 +75,17 @@ struct Said {
     vision: Option<bool>,
 }
 
-impl List {
+impl ListBody {
     /// The models of `provider`. Those that answer with text come first. The Platform's, which come in no order, are
     /// put in the order of the known ones and then by age; the others stay as the server has them.
     pub(crate) fn for_provider(self, provider: &ProviderId) -> Vec<Model> {
         let (Self::Object { data } | Self::Bare(data)) = self;
-        let mut entries: Vec<Entry> = listed::entries(data, |entry: &Entry| Model::is_valid_id(&entry.id));
+        let mut entries: Vec<Entry> =
+            list_entries::entries(data, |entry: &Entry| Model::is_valid_id(&entry.id));
         if *provider == ProviderId::Openai {
             entries.sort_by(|one, two| {
                 let place =
-                    |entry: &Entry| known_models::of(&entry.id).map_or(usize::MAX, |(place, _)| place);
+                    |entry: &Entry| known_models::find(&entry.id).map_or(usize::MAX, |(place, _)| place);
                 let age = |entry: &Entry| std::cmp::Reverse(entry.created.unwrap_or_default());
                 (place(one), age(one), &one.id).cmp(&(place(two), age(two), &two.id))
             });
@@ -102,7 +103,7 @@ impl Entry {
     fn into_model(self, provider: &ProviderId) -> Model {
         // What is known of the Platform's models says nothing of what others serve under the same name.
         let known =
-            known_models::of(&self.id).map(|(_, known)| known).filter(|_| *provider == ProviderId::Openai);
+            known_models::find(&self.id).map(|(_, known)| known).filter(|_| *provider == ProviderId::Openai);
         let text = self.answers_with_text();
         let capabilities = self.capabilities();
         let context_window = self
@@ -112,18 +113,18 @@ impl Entry {
             .or(self.max_context_length)
             .filter(|window| *window > 0);
         let model = Model {
-            name: listed::name(self.name)
-                .or(listed::name(self.display_name))
+            name: list_entries::name(self.name)
+                .or(list_entries::name(self.display_name))
                 .unwrap_or_else(|| self.id.clone()),
             id: self.id,
-            description: listed::description(self.description),
+            description: list_entries::description(self.description),
             context_window,
             text,
             capabilities,
             ..Model::default()
         };
         match known {
-            Some(known) => with(model, known),
+            Some(known) => merge_known(model, known),
             None => model,
         }
     }
@@ -153,11 +154,11 @@ impl Entry {
             Some(kinds.iter().any(|kind| kind == "text"))
         };
         let chats = || self.capabilities.as_ref()?.completion_chat;
-        by_kind.or_else(writes).or_else(chats).unwrap_or_else(|| !known_models::is_not_for_text(&self.id))
+        by_kind.or_else(writes).or_else(chats).unwrap_or_else(|| !known_models::is_non_text(&self.id))
     }
 }
 
-fn with(model: Model, known: &Known) -> Model {
+fn merge_known(model: Model, known: &KnownModel) -> Model {
     Model {
         efforts: known.efforts(),
         default_effort: Some(known.default_effort.to_owned()),
@@ -174,12 +175,12 @@ mod tests {
     use super::*;
 
     fn models(body: &Value, provider: &str) -> Vec<Model> {
-        let list: List = serde_json::from_value(body.clone()).unwrap();
+        let list: ListBody = serde_json::from_value(body.clone()).unwrap();
         list.for_provider(&provider.parse().unwrap())
     }
 
     #[test]
-    fn the_platforms_list_is_cleaned_ordered_and_completed() {
+    fn platform_list_is_filtered_ordered_and_completed() {
         let entry = |id: &str, created: i64| json!({ "id": id, "object": "model", "created": created });
         let body = json!({ "object": "list", "data": [
             entry("whisper-1", 9), entry("gpt-5.5", 1), entry("a-new-one", 8), entry("gpt-6.1-sol", 2),
@@ -204,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn what_other_services_say_is_taken_and_nothing_is_made_up() {
+    fn service_list_keeps_only_stated_capabilities() {
         let body = json!([
             { "id": "gpt-6.1-sol" },
             { "id": "a", "context_window": 131_072 },
@@ -245,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn a_list_without_text_has_no_default() {
+    fn model_list_without_text_models_has_no_default() {
         let models = models(&json!({ "data": [{ "id": "whisper-1" }] }), "openai");
         assert!(!models[0].default);
     }

@@ -5,9 +5,9 @@ use serde_json::Value;
 use usher_domain::{Credits, LimitReached, Plan, UnixTime, Usage, UsageWindow, sanitize_line};
 
 /// Sub-cases that time alone does not lift (§10.1 no. 2).
-const NOT_BY_TIME: &str = "workspace_";
+const REASONS_WITHOUT_RESET: &str = "workspace_";
 /// Names of plans and meters and a balance are shorter.
-const LONGEST_WORDS: usize = 100;
+const MAX_TEXT_LENGTH: usize = 100;
 
 /// Reads the body; `now` is the far side's clock. Nothing when the body is no object.
 pub(crate) fn read(body: &Value, now: Option<UnixTime>) -> Option<Usage> {
@@ -31,12 +31,12 @@ fn meter(limit: &Value) -> String {
 
 fn windows(rate_limit: &Value, meter: Option<&str>, now: Option<UnixTime>) -> Vec<UsageWindow> {
     let window = |window: &Value| {
-        let left = || Some(now?.plus(whole(&window["reset_after_seconds"])?));
+        let left = || Some(now?.plus(whole_number(&window["reset_after_seconds"])?));
         Some(UsageWindow {
             // Without a length a window has no name; which of the two it is says nothing (§9.1).
             window_seconds: window["limit_window_seconds"].as_u64().filter(|length| *length > 0)?,
             used_percent: window["used_percent"].as_f64()?.clamp(0.0, 100.0),
-            resets_at: whole(&window["reset_at"]).filter(|time| *time > 0).map(UnixTime).or_else(left),
+            resets_at: whole_number(&window["reset_at"]).filter(|time| *time > 0).map(UnixTime).or_else(left),
             meter: meter.map(str::to_owned),
         })
     };
@@ -65,16 +65,16 @@ fn limit_reached(body: &Value, main: &[UsageWindow]) -> Option<LimitReached> {
     }
     let cap = || text(&body["spend_control"]["reached_limit_type"]).filter(|_| spent);
     let reason = sub_case.or_else(cap).unwrap_or_else(|| "usage_limit_reached".to_owned());
-    let by_time = !spent && !reason.starts_with(NOT_BY_TIME);
+    let by_time = !spent && !reason.starts_with(REASONS_WITHOUT_RESET);
     let full_until = || main.iter().filter(|w| w.used_percent >= 100.0).filter_map(|w| w.resets_at).max();
     Some(LimitReached { reason, resets_at: by_time.then(full_until).flatten() })
 }
 
 fn text(value: &Value) -> Option<String> {
-    value.as_str().map(|text| sanitize_line(text, LONGEST_WORDS)).filter(|text| !text.is_empty())
+    value.as_str().map(|text| sanitize_line(text, MAX_TEXT_LENGTH)).filter(|text| !text.is_empty())
 }
 
-fn whole(value: &Value) -> Option<i64> {
+fn whole_number(value: &Value) -> Option<i64> {
     #[expect(clippy::cast_possible_truncation, reason = "a time; the cast saturates")]
     value.as_i64().or_else(|| value.as_f64().map(|number| number as i64))
 }
@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn windows_are_told_by_their_length_shortest_first() {
+    fn usage_windows_are_named_by_length_shortest_first() {
         let usage = usage(&json!({
             "plan_type": "plus",
             "rate_limit": { "allowed": true, "limit_reached": false,
@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn everything_may_be_absent() {
+    fn usage_with_missing_fields_is_parsed() {
         let nothing = Usage { plan: None, windows: vec![], credits: None, limit_reached: None };
         let bodies = [
             json!({}),
@@ -144,14 +144,14 @@ mod tests {
     }
 
     #[test]
-    fn a_reset_given_as_time_left_counts_from_the_far_sides_clock() {
+    fn usage_relative_reset_uses_server_clock() {
         let window = json!({ "used_percent": 1, "limit_window_seconds": 60, "reset_after_seconds": 30 });
         let usage = usage(&json!({ "rate_limit": { "primary_window": window } }));
         assert_eq!(usage.windows[0].resets_at, Some(NOW.plus(30)));
     }
 
     #[test]
-    fn why_requests_are_refused() {
+    fn usage_limit_reason_is_read() {
         let full = json!({ "allowed": false, "limit_reached": true,
                            "primary_window": window(100, 18_000, 50), "secondary_window": window(100, 604_800, 70) });
         let rows = [

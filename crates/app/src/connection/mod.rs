@@ -7,7 +7,7 @@ use std::sync::Arc;
 use usher_auth::{CodexTokenSource, KeyTokenSource, SignInSummary, VaultSummary};
 use usher_domain::ports::{ExtraHeader, TokenSource};
 use usher_domain::{ErrorCode, Failure, HeaderSecret, Plan, ProviderId, Wire};
-use usher_upstream::{Backend, Observer, Patience, Service};
+use usher_upstream::{Backend, Observer, Service, Timeouts};
 
 use crate::accounts::scope::ModelScope;
 use crate::app::App;
@@ -63,7 +63,7 @@ pub(crate) struct Connection {
     pub(crate) wire: Option<Wire>,
     /// The address has no version, and whether `/v1` belongs behind it is not known yet.
     pub(crate) may_be_unversioned: bool,
-    patience: Patience,
+    patience: Timeouts,
 }
 
 impl App {
@@ -148,7 +148,7 @@ impl App {
             renews: standing.renews,
             wire: Some(Wire::Responses),
             may_be_unversioned: false,
-            patience: Patience::default(),
+            patience: Timeouts::default(),
         })
     }
 
@@ -168,7 +168,7 @@ impl App {
             renews: false,
             wire: Some(Wire::Responses),
             may_be_unversioned: false,
-            patience: Patience::default(),
+            patience: Timeouts::default(),
         })
     }
 
@@ -190,7 +190,7 @@ impl App {
             (ProviderId::Openai, false) => CredentialPlace::Environment,
             (_, false) => CredentialPlace::NotNeeded,
         };
-        let lists = if provider == ProviderId::Openai { Patience::default().lists } else { endpoint.timeout };
+        let lists = if provider == ProviderId::Openai { Timeouts::default().lists } else { endpoint.timeout };
         Ok(Connection {
             scope: ModelScope::Provider(provider.clone()),
             account: None,
@@ -202,7 +202,7 @@ impl App {
             renews: false,
             wire: if provider == ProviderId::Openai { Some(Wire::Responses) } else { endpoint.wire },
             may_be_unversioned: may_be_unversioned(endpoint),
-            patience: Patience { lists, silence: endpoint.timeout.max(lists), ..Patience::default() },
+            patience: Timeouts { lists, silence: endpoint.timeout.max(lists), ..Timeouts::default() },
         })
     }
 
@@ -266,15 +266,15 @@ impl App {
             Recorder::new(Arc::clone(&self.state), connection.scope.key(), Arc::clone(&self.clock));
         let service = match &connection.provider {
             ProviderId::Chatgpt | ProviderId::CodexCli => {
-                let usual = Service::of_plan(&self.provider);
+                let usual = Service::for_plan(&self.provider);
                 let raised = self.read_settings()?.catalogue_level(&ProviderId::Chatgpt);
-                let catalogue_level = raised.unwrap_or_else(|| usual.catalogue_level.clone());
-                Service { provider: connection.provider.clone(), catalogue_level, ..usual }
+                let catalogue_level = raised.unwrap_or_else(|| usual.catalog_version.clone());
+                Service { provider: connection.provider.clone(), catalog_version: catalogue_level, ..usual }
             }
-            other => Service::of_api(other.clone(), wire),
+            other => Service::for_api(other.clone(), wire),
         };
         let backend = Backend::new(http, service, Arc::clone(&connection.tokens), observer(recorder));
-        Ok(backend.patience(connection.patience))
+        Ok(backend.with_timeouts(connection.patience))
     }
 }
 

@@ -253,7 +253,7 @@ impl App {
             }
         };
         let said = match connection.wire {
-            Some(_) => self.backend(connection)?.ask(&model.id, effort).await?,
+            Some(_) => self.backend(connection)?.probe(&model.id, effort).await?,
             None => self.ask_by_either(connection, &model.id, effort).await?,
         };
         let text = sanitize_line(&said, MAX_ANSWER_CHARS);
@@ -267,10 +267,10 @@ impl App {
         model: &str,
         effort: Option<&str>,
     ) -> Result<String, Failure> {
-        let first = self.backend_by(connection, Wire::Responses)?.ask(model, effort).await;
+        let first = self.backend_by(connection, Wire::Responses)?.probe(model, effort).await;
         let (wire, said) = match first {
             Err(failure) if failure.code == ErrorCode::EndpointNotFound => {
-                let second = self.backend_by(connection, Wire::ChatCompletions)?.ask(model, effort).await?;
+                let second = self.backend_by(connection, Wire::ChatCompletions)?.probe(model, effort).await?;
                 (Wire::ChatCompletions, second)
             }
             other => (Wire::Responses, other?),

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use tokio::sync::{Notify, oneshot};
 use tokio::task::JoinHandle;
 use usher_domain::{ErrorCode, Failure};
-use usher_gateway::Live;
+use usher_gateway::RequestLog;
 
 use crate::app::App;
 use crate::gateway::pass_usage::PassUsage;
@@ -16,7 +16,7 @@ use crate::view::{FailureView, GatewayRunner, GatewayStatus, GatewayView};
 #[derive(Default)]
 pub(crate) struct GatewayController {
     /// Requests of this process.
-    pub(super) live: Arc<Live>,
+    pub(super) live: Arc<RequestLog>,
     pub(super) uses: PassUsage,
     /// Ends whoever watches the requests, by being dropped.
     pub(super) watching: Mutex<Option<oneshot::Sender<()>>>,

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::sync::oneshot;
 use usher_domain::ErrorCode;
-use usher_gateway::{End, LiveRequest, Outcome};
+use usher_gateway::{Outcome, RequestEnd, RequestRecord};
 
 use crate::app::App;
 use crate::gateway::model_alias::with_provider;
@@ -27,10 +27,10 @@ impl App {
             changes.mark_unchanged();
             let news = live.since(seen);
             // The first time also where there are none: what the window had is over.
-            if news.whole || !news.requests.is_empty() {
+            if news.is_snapshot || !news.requests.is_empty() {
                 tell(RequestUpdate {
                     requests: news.requests.into_iter().map(view).collect(),
-                    whole: news.whole,
+                    whole: news.is_snapshot,
                 });
             }
             seen = news.until;
@@ -47,9 +47,9 @@ impl App {
     }
 }
 
-fn view(request: LiveRequest) -> RequestView {
+fn view(request: RequestRecord) -> RequestView {
     let status = status(&request);
-    let LiveRequest { id, pass, dialect, model_name, since, end, .. } = request;
+    let RequestRecord { id, pass, dialect, model_name, since, end, .. } = request;
     let tokens = end.and_then(|end| end.tokens);
     RequestView {
         id,
@@ -62,17 +62,17 @@ fn view(request: LiveRequest) -> RequestView {
         tokens_in: tokens.map(|tokens| tokens.input),
         tokens_out: tokens.map(|tokens| tokens.output),
         code: end.and_then(|end| match end.outcome {
-            Outcome::Done | Outcome::Left => None,
+            Outcome::Completed | Outcome::Cancelled => None,
             Outcome::Refused(code) | Outcome::Failed(code) => Some(code),
         }),
     }
 }
 
-fn status(request: &LiveRequest) -> RequestStatus {
-    let Some(End { outcome, .. }) = request.end else { return RequestStatus::Answering };
+fn status(request: &RequestRecord) -> RequestStatus {
+    let Some(RequestEnd { outcome, .. }) = request.end else { return RequestStatus::Answering };
     match outcome {
-        Outcome::Done => RequestStatus::Done,
-        Outcome::Left => RequestStatus::Stopped,
+        Outcome::Completed => RequestStatus::Done,
+        Outcome::Cancelled => RequestStatus::Stopped,
         Outcome::Refused(ErrorCode::HostNotAllowed) if names_another(request) => RequestStatus::NotInPass,
         Outcome::Refused(code) | Outcome::Failed(code) => match code {
             ErrorCode::UsageLimitReached | ErrorCode::RateLimited => RequestStatus::LimitReached,
@@ -82,7 +82,7 @@ fn status(request: &LiveRequest) -> RequestStatus {
 }
 
 /// Whether the pass is for one provider, and the request names another.
-fn names_another(request: &LiveRequest) -> bool {
+fn names_another(request: &RequestRecord) -> bool {
     let named = with_provider(&request.model).map(|(provider, _)| provider);
     request.provider.is_some() && named.is_some() && named != request.provider
 }
@@ -94,8 +94,8 @@ mod tests {
     use super::*;
 
     fn shown(model: &str, outcome: Option<Outcome>) -> (RequestStatus, Option<ErrorCode>) {
-        let end = outcome.map(|outcome| End { outcome, took_ms: 1, tokens: None });
-        let request = LiveRequest {
+        let end = outcome.map(|outcome| RequestEnd { outcome, took_ms: 1, tokens: None });
+        let request = RequestRecord {
             id: 1,
             pass: "test".into(),
             dialect: "responses",
@@ -118,7 +118,7 @@ mod tests {
         assert_eq!(shown("openai/gpt-6", refused), (S::NotInPass, why));
         assert_eq!(shown("gpt-6", refused), (S::Failed, why));
         assert_eq!(shown("gpt-6", None), (S::Answering, None));
-        assert_eq!(shown("gpt-6", Some(Outcome::Left)), (S::Stopped, None));
+        assert_eq!(shown("gpt-6", Some(Outcome::Cancelled)), (S::Stopped, None));
         let limit = ErrorCode::UsageLimitReached;
         assert_eq!(shown("gpt-6", Some(Outcome::Failed(limit))), (S::LimitReached, Some(limit)));
     }

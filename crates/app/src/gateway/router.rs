@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use usher_auth::{KnownPasses, Passes, VaultSummary};
 use usher_domain::ports::{Authorization, BoxFuture, TokenSource};
 use usher_domain::{AccountId, ErrorCode, Failure, Model, Pass, PassScope, ProviderId, Selection, Wire};
-use usher_gateway::{Denied, FrontDesk, Route};
+use usher_gateway::{GatewayHost, PassRejected, Route};
 use usher_upstream::Backend;
 
 use crate::accounts::scope::ModelScope;
@@ -69,7 +69,7 @@ impl CachedRoute {
             backend: Arc::clone(&self.backend),
             provider: self.provider.clone(),
             account: self.scope.key().0,
-            keyed: self.keyed,
+            uses_api_key: self.uses_api_key,
             wire: self.wire,
             effort: own,
             model,
@@ -183,7 +183,7 @@ impl Router {
 
     /// Finds out which API an untested service has; `None` when it cannot be told.
     async fn detect_wire(&self, connection: &Connection) -> Result<Option<Wire>, Failure> {
-        let wire = self.app.backend_by(connection, Wire::Responses)?.find_wire().await;
+        let wire = self.app.backend_by(connection, Wire::Responses)?.detect_wire_api().await;
         if let Some(wire) = wire {
             self.app.keep_wire(&connection.provider, wire).await;
         }
@@ -231,14 +231,14 @@ impl Router {
 /// The router as the gateway's port. A type of its own because reading a snapshot needs an `Arc` of the router.
 pub(super) struct RouterHandle(pub(super) Arc<Router>);
 
-impl FrontDesk for RouterHandle {
-    fn admit<'a>(&'a self, presented: &'a str) -> BoxFuture<'a, Result<Arc<Pass>, Denied>> {
+impl GatewayHost for RouterHandle {
+    fn authenticate<'a>(&'a self, presented: &'a str) -> BoxFuture<'a, Result<Arc<Pass>, PassRejected>> {
         Box::pin(async {
-            let seen = self.0.snapshot().await.map_err(Denied::Failed)?;
-            let pass = seen.passes.find(presented).ok_or(Denied::Unknown)?;
+            let seen = self.0.snapshot().await.map_err(PassRejected::Failed)?;
+            let pass = seen.passes.find(presented).ok_or(PassRejected::Unknown)?;
             let (app, now) = (&self.0.app, self.0.app.clock.now());
             if pass.is_expired(now) {
-                return Err(Denied::Expired);
+                return Err(PassRejected::Expired);
             }
             app.gateway.uses.note(&pass.id, now, &app.state);
             Ok(pass)
@@ -266,7 +266,7 @@ impl FrontDesk for RouterHandle {
         })
     }
 
-    fn must_end(&self, pass: &Pass, route: &Route) -> Option<Failure> {
+    fn revocation(&self, pass: &Pass, route: &Route) -> Option<Failure> {
         let seen = match self.0.snapshot_blocking() {
             Ok(seen) => seen,
             // A slow disk must not cut off a running request; the next check decides.
@@ -282,7 +282,7 @@ impl FrontDesk for RouterHandle {
             let cause = format!("{} was switched off or removed", route.provider);
             return Some(Failure::new(ErrorCode::HostNotAllowed, cause));
         }
-        if route.keyed && seen.standings.key_for(&route.provider).is_none() {
+        if route.uses_api_key && seen.standings.key_for(&route.provider).is_none() {
             return Some(Failure::new(ErrorCode::SignInRequired, "the key was removed"));
         }
         let gone = route.provider == ProviderId::Chatgpt

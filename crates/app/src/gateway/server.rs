@@ -77,7 +77,7 @@ impl App {
         let serving = GatewayAddress { address, process: std::process::id(), by: options.by };
         lock.write(&serving)?;
         let router = Arc::new(RouterHandle(Arc::new(Router::new(Arc::clone(self)))));
-        let gateway = Gateway::new(router, Arc::clone(&self.clock)).live(Arc::clone(&self.gateway.live));
+        let gateway = Gateway::new(router, Arc::clone(&self.clock)).log(Arc::clone(&self.gateway.live));
         on_listening(&serving);
         let ran = gateway.run(listener, shutdown).await;
         blocking(|| self.gateway.uses.write_down(&self.state));

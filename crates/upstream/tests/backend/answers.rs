@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use usher_domain::{ErrorCode, UnixTime};
 use usher_sandbox::Fault;
-use usher_upstream::Patience;
+use usher_upstream::Timeouts;
 
 use crate::support::{Desk, LONG, SHORT, desk};
 
@@ -15,7 +15,7 @@ const MODEL: &str = "gpt-6.1-sol";
 #[tokio::test]
 async fn the_model_answers() {
     let desk = desk("ada").await;
-    assert_eq!(desk.backend.ask(MODEL, None).await.unwrap(), "ready");
+    assert_eq!(desk.backend.probe(MODEL, None).await.unwrap(), "ready");
     let request = desk.sandbox.requests("responses").remove(0);
     assert_eq!(request.header("accept"), Some("text/event-stream"));
     assert_eq!(request.header("content-type"), Some("application/json"));
@@ -27,8 +27,8 @@ async fn the_model_answers() {
 #[tokio::test]
 async fn an_effort_goes_over_the_wire() {
     let desk = desk("ada").await;
-    desk.backend.ask(MODEL, Some("high")).await.unwrap();
-    desk.backend.ask(MODEL, Some("ultra")).await.unwrap();
+    desk.backend.probe(MODEL, Some("high")).await.unwrap();
+    desk.backend.probe(MODEL, Some("ultra")).await.unwrap();
     let sent: Vec<Value> =
         desk.sandbox.requests("responses").iter().map(|r| r.body["reasoning"].clone()).collect();
     assert_eq!(sent, [json!({ "effort": "high" }), json!({ "effort": "max" })]);
@@ -38,21 +38,21 @@ async fn an_effort_goes_over_the_wire() {
 async fn limits_and_list_tag_are_heard_in_passing() {
     let desk = desk("ada").await;
     let etag = desk.backend.models(Some(&desk.plan)).await.unwrap().etag.unwrap();
-    desk.backend.ask(MODEL, None).await.unwrap();
+    desk.backend.probe(MODEL, None).await.unwrap();
     assert_eq!(*desk.seen.etags.lock().unwrap(), std::slice::from_ref(&etag));
     let usage = desk.seen.usage.lock().unwrap().pop().unwrap();
     let lengths: Vec<u64> = usage.windows.iter().map(|window| window.window_seconds).collect();
     assert_eq!(lengths, [18_000, 604_800]);
     assert!(usage.windows[0].used_percent > 0.0);
     desk.sandbox.change_settings(|settings| settings.removed_models = vec!["gpt-5.5".into()]);
-    desk.backend.ask(MODEL, None).await.unwrap();
+    desk.backend.probe(MODEL, None).await.unwrap();
     assert_ne!(desk.seen.etags.lock().unwrap()[1], etag);
 }
 
 async fn ask_with(fault: Fault) -> (Desk, usher_domain::Failure) {
     let desk = desk("ada").await;
     desk.sandbox.push_fault("responses", fault);
-    let failure = desk.backend.ask(MODEL, None).await.unwrap_err();
+    let failure = desk.backend.probe(MODEL, None).await.unwrap_err();
     (desk, failure)
 }
 
@@ -69,12 +69,12 @@ async fn an_answer_that_is_cut_off_is_no_answer() {
 
 #[tokio::test]
 async fn silence_ends() {
-    let short_silence = Patience { lists: LONG, silence: SHORT, answer: LONG, ..Patience::default() };
-    let short_answer = Patience { lists: LONG, silence: LONG, answer: SHORT, ..Patience::default() };
+    let short_silence = Timeouts { lists: LONG, silence: SHORT, answer: LONG, ..Timeouts::default() };
+    let short_answer = Timeouts { lists: LONG, silence: LONG, answer: SHORT, ..Timeouts::default() };
     for (fault, patience) in [(Fault::HangAfter { events: 3 }, short_silence), (Fault::Hang, short_answer)] {
         let desk = desk("ada").await;
         desk.sandbox.push_fault("responses", fault.clone());
-        let failure = desk.backend.patience(patience).ask(MODEL, None).await.unwrap_err();
+        let failure = desk.backend.with_timeouts(patience).probe(MODEL, None).await.unwrap_err();
         assert_eq!(failure.code, ErrorCode::Timeout, "{fault:?}: {failure}");
     }
 }
@@ -83,8 +83,8 @@ async fn silence_ends() {
 async fn a_stream_of_nothing_ends() {
     let desk = desk("ada").await;
     desk.sandbox.change_settings(|settings| settings.event_delay_ms = 150);
-    let patience = Patience { lists: LONG, silence: LONG, answer: SHORT, ..Patience::default() };
-    let failure = desk.backend.patience(patience).ask(MODEL, None).await.unwrap_err();
+    let patience = Timeouts { lists: LONG, silence: LONG, answer: SHORT, ..Timeouts::default() };
+    let failure = desk.backend.with_timeouts(patience).probe(MODEL, None).await.unwrap_err();
     assert_eq!(failure.code, ErrorCode::Timeout);
     assert!(desk.sandbox.wait_for("responses.cancelled", 1, LONG).await.is_some());
 }
@@ -154,7 +154,7 @@ async fn an_answer_in_one_piece_is_an_answer() {
     let body = json!({ "object": "response", "status": "completed", "output": output }).to_string();
     for body in [body.clone(), format!("\n {body}\n")] {
         desk.sandbox.push_fault("responses", Fault::Malformed { body });
-        assert_eq!(desk.backend.ask(MODEL, None).await.unwrap(), "ready");
+        assert_eq!(desk.backend.probe(MODEL, None).await.unwrap(), "ready");
     }
 }
 
@@ -163,7 +163,7 @@ async fn stopping_closes_the_connection_at_once() {
     let Desk { sandbox, seen, backend, .. } = desk("ada").await;
     sandbox.push_fault("responses", Fault::HangAfter { events: 3 });
     let backend = Arc::new(backend);
-    let asking = tokio::spawn(async move { backend.ask(MODEL, None).await });
+    let asking = tokio::spawn(async move { backend.probe(MODEL, None).await });
     seen.head_is_in.notified().await;
     assert_eq!(sandbox.count("responses.cancelled"), 0);
     asking.abort();

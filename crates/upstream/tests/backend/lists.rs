@@ -6,7 +6,7 @@ use serde_json::json;
 use usher_domain::ports::Authorization;
 use usher_domain::{ErrorCode, LimitReached, OAuthProvider, Plan};
 use usher_sandbox::{Fault, Limits, Options, Sandbox};
-use usher_upstream::Patience;
+use usher_upstream::Timeouts;
 
 use crate::support::{LONG, SHORT, Tokens, backend, desk, desk_at};
 
@@ -159,8 +159,12 @@ async fn credits_that_are_gone_come_back_by_no_clock() {
 #[tokio::test]
 async fn a_list_that_never_comes_is_given_up() {
     let desk = desk("ada").await;
-    let backend =
-        desk.backend.patience(Patience { lists: SHORT, silence: LONG, answer: LONG, ..Patience::default() });
+    let backend = desk.backend.with_timeouts(Timeouts {
+        lists: SHORT,
+        silence: LONG,
+        answer: LONG,
+        ..Timeouts::default()
+    });
     desk.sandbox.push_fault("models", Fault::Hang);
     desk.sandbox.push_fault("usage", Fault::Hang);
     assert_eq!(backend.models(Some(&desk.plan)).await.unwrap_err().code, ErrorCode::Timeout);

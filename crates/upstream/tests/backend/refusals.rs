@@ -17,7 +17,7 @@ fn status(status: u16, body: Value, headers: &[(&str, &str)]) -> Fault {
 }
 
 async fn ask(desk: &Desk) -> Failure {
-    desk.backend.ask(MODEL, None).await.unwrap_err()
+    desk.backend.probe(MODEL, None).await.unwrap_err()
 }
 
 #[tokio::test]
@@ -60,17 +60,17 @@ async fn a_workspace_without_codex_is_not_included() {
 #[tokio::test]
 async fn a_model_that_the_plan_lacks_is_unavailable() {
     let free = desk("fay").await;
-    let failure = free.backend.ask("gpt-6-astra", None).await.unwrap_err();
+    let failure = free.backend.probe("gpt-6-astra", None).await.unwrap_err();
     assert_eq!(failure.code, ErrorCode::ModelUnavailable);
     assert!(failure.cause.contains("'gpt-6-astra' model is not supported"), "{failure}");
     // An id so long that it looks like a token, and is blanked in the sentence.
     let long = "gpt-7-experimental-preview-2027-01-31";
-    assert_eq!(free.backend.ask(long, None).await.unwrap_err().code, ErrorCode::ModelUnavailable);
+    assert_eq!(free.backend.probe(long, None).await.unwrap_err().code, ErrorCode::ModelUnavailable);
 }
 
 #[tokio::test]
 async fn an_effort_that_the_model_lacks_is_unsupported() {
-    let failure = desk("ada").await.backend.ask("gpt-5.5", Some("ultra")).await.unwrap_err();
+    let failure = desk("ada").await.backend.probe("gpt-5.5", Some("ultra")).await.unwrap_err();
     assert_eq!(failure.code, ErrorCode::EffortUnsupported);
 }
 

@@ -9,7 +9,7 @@ use usher_domain::ports::{Authorization, Bearer, BoxFuture, TokenSource};
 use usher_domain::{AccessToken, Endpoints, ErrorCode, Failure, OAuthProvider, Plan, Usage};
 use usher_net::{AllowedHosts, HttpClient, NetworkConfig};
 use usher_sandbox::{ACCOUNTS, Options, Sandbox, Workspace};
-use usher_upstream::{Backend, Observer, Patience, Service};
+use usher_upstream::{Backend, Observer, Service, Timeouts};
 
 /// Short enough for a test that waits for it, long enough for a busy computer.
 pub(crate) const SHORT: Duration = Duration::from_millis(400);
@@ -55,14 +55,14 @@ pub(crate) fn desk_at(sandbox: Sandbox, account: &str) -> Desk {
 pub(crate) fn backend(provider: &OAuthProvider, tokens: &Arc<Tokens>, seen: &Arc<Seen>) -> Backend {
     let http =
         HttpClient::new(&NetworkConfig::default(), AllowedHosts::from_urls([&tokens.first.base])).unwrap();
-    let patience = Patience { lists: LONG, silence: LONG, answer: LONG, ..Patience::default() };
+    let patience = Timeouts { lists: LONG, silence: LONG, answer: LONG, ..Timeouts::default() };
     Backend::new(
         Arc::new(http),
-        Service::of_plan(provider),
+        Service::for_plan(provider),
         Arc::<Tokens>::clone(tokens),
         Arc::<Seen>::clone(seen),
     )
-    .patience(patience)
+    .with_timeouts(patience)
 }
 
 fn workspace(account: &str) -> &'static Workspace {

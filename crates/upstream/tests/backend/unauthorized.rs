@@ -16,7 +16,7 @@ async fn after_a_401_the_other_token_is_used() {
     desk.sandbox.change_grants(GrantOperation::ExpireAccess, None);
     let fresh = desk.sandbox.issue("ada").access_token;
     desk.tokens.prepare(fresh.clone());
-    assert_eq!(desk.backend.ask(MODEL, None).await.unwrap(), "ready");
+    assert_eq!(desk.backend.probe(MODEL, None).await.unwrap(), "ready");
     assert_eq!(desk.tokens.asked_again(), 1);
     let sent = desk.sandbox.requests("responses");
     assert_eq!(sent.len(), 2);
@@ -40,7 +40,7 @@ async fn a_second_401_is_the_end() {
     let desk = desk("ada").await;
     desk.tokens.prepare(desk.sandbox.issue("ada").access_token);
     desk.sandbox.change_grants(GrantOperation::Invalidate, None);
-    let failure = desk.backend.ask(MODEL, None).await.unwrap_err();
+    let failure = desk.backend.probe(MODEL, None).await.unwrap_err();
     // The body says "Unauthorized" only; the code comes from the header.
     assert_eq!(failure.code, ErrorCode::SignInRevoked, "{failure}");
     assert!(failure.cause.contains("token_invalidated"), "{failure}");

@@ -16,130 +16,136 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, Sleep, sleep};
 
 /// How long a head may take from its first byte on.
-const HEAD: Duration = Duration::from_secs(10);
+const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long a connection may be idle.
-const IDLE: Duration = Duration::from_secs(150);
+const KEEP_ALIVE_TIMEOUT: Duration = Duration::from_secs(150);
 /// How long a caller may leave unread what is sent to it.
-const UNREAD: Duration = Duration::from_secs(300);
+const WRITE_TIMEOUT: Duration = Duration::from_secs(300);
 /// How long the rest of a request that was refused is still taken in. To close with bytes unread makes the system
 /// throw away what was sent, and the caller never learns why it was refused (RFC 9112 §9.6).
-const LAST: Duration = Duration::from_secs(5);
+const DRAIN_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// How far a connection's request is.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Serving(Arc<Progress>);
+pub(crate) struct ConnectionState(Arc<Progress>);
 
 #[derive(Debug, Default)]
 struct Progress {
     /// How many requests there were. Some are served between two looks at the connection.
-    begun: AtomicUsize,
+    requests: AtomicUsize,
     /// A request is being served, and so the caller has nothing to say.
-    serving: AtomicBool,
+    connection: AtomicBool,
     /// Not all of it has been read.
-    unread: AtomicBool,
+    request_unread: AtomicBool,
 }
 
 /// Lasts as long as a request is served.
-pub(crate) struct Turn(Arc<Progress>);
+pub(crate) struct ResponseGuard(Arc<Progress>);
 
-impl Serving {
+impl ConnectionState {
     /// A request begins to be served; it ends when what this gives is dropped.
-    pub(crate) fn begin(&self, has_body: bool) -> Turn {
-        self.0.begun.fetch_add(1, Ordering::Relaxed);
-        self.0.serving.store(true, Ordering::Relaxed);
-        self.0.unread.store(has_body, Ordering::Relaxed);
-        Turn(Arc::clone(&self.0))
+    pub(crate) fn begin(&self, has_body: bool) -> ResponseGuard {
+        self.0.requests.fetch_add(1, Ordering::Relaxed);
+        self.0.connection.store(true, Ordering::Relaxed);
+        self.0.request_unread.store(has_body, Ordering::Relaxed);
+        ResponseGuard(Arc::clone(&self.0))
     }
 }
 
-impl Turn {
+impl ResponseGuard {
     /// All of the request has been read.
     pub(crate) fn has_read(&self) {
-        self.0.unread.store(false, Ordering::Relaxed);
+        self.0.request_unread.store(false, Ordering::Relaxed);
     }
 }
 
-impl Drop for Turn {
+impl Drop for ResponseGuard {
     fn drop(&mut self) {
-        self.0.serving.store(false, Ordering::Relaxed);
+        self.0.connection.store(false, Ordering::Relaxed);
     }
 }
 
 /// A connection that is given up when its caller is too slow.
-pub(crate) struct Paced<S> {
+pub(crate) struct TimeoutStream<S> {
     stream: S,
-    serving: Serving,
+    serving: ConnectionState,
     timer: Pin<Box<Sleep>>,
     state: State,
     /// Requests that were noticed.
-    seen: usize,
+    seen_requests: usize,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum State {
     Idle,
-    Head,
-    Serving,
+    ReadingHeader,
+    Responding,
     /// The caller does not read.
-    Stalled,
+    WriteBlocked,
     /// The answer is out, and the rest of the request is thrown away.
-    Leaving,
+    Draining,
 }
 
 impl State {
-    fn patience(self) -> Duration {
+    fn timeout(self) -> Duration {
         match self {
-            Self::Head => HEAD,
-            Self::Idle | Self::Serving => IDLE,
-            Self::Stalled => UNREAD,
-            Self::Leaving => LAST,
+            Self::ReadingHeader => HEADER_TIMEOUT,
+            Self::Idle | Self::Responding => KEEP_ALIVE_TIMEOUT,
+            Self::WriteBlocked => WRITE_TIMEOUT,
+            Self::Draining => DRAIN_TIMEOUT,
         }
     }
 }
 
-impl<S> Paced<S> {
-    pub(crate) fn new(stream: S, serving: Serving) -> Self {
-        Self { stream, serving, timer: Box::pin(sleep(HEAD)), state: State::Head, seen: 0 }
+impl<S> TimeoutStream<S> {
+    pub(crate) fn new(stream: S, serving: ConnectionState) -> Self {
+        Self {
+            stream,
+            serving,
+            timer: Box::pin(sleep(HEADER_TIMEOUT)),
+            state: State::ReadingHeader,
+            seen_requests: 0,
+        }
     }
 
     fn enter(&mut self, state: State) {
         if self.state != state {
             self.state = state;
-            self.timer.as_mut().reset(Instant::now() + state.patience());
+            self.timer.as_mut().reset(Instant::now() + state.timeout());
         }
     }
 
     /// Follows the request that is being served.
-    fn follow(&mut self) {
+    fn sync_state(&mut self) {
         let progress = &self.serving.0;
         let (begun, serving) =
-            (progress.begun.load(Ordering::Relaxed), progress.serving.load(Ordering::Relaxed));
-        if begun != self.seen {
-            self.seen = begun;
+            (progress.requests.load(Ordering::Relaxed), progress.connection.load(Ordering::Relaxed));
+        if begun != self.seen_requests {
+            self.seen_requests = begun;
             // Only a caller who reads again has not stalled.
-            if self.state != State::Stalled {
-                self.enter(State::Serving);
+            if self.state != State::WriteBlocked {
+                self.enter(State::Responding);
             }
         }
-        if !serving && self.state == State::Serving {
+        if !serving && self.state == State::Responding {
             self.enter(State::Idle);
         }
     }
 
     /// What came of a try to write: one that waits for too long fails.
     fn written<T>(&mut self, cx: &mut Context<'_>, tried: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
-        self.follow();
+        self.sync_state();
         match (self.state, tried.is_pending()) {
-            (State::Leaving, _) => tried,
+            (State::Draining, _) => tried,
             // An answer that is whole is no longer served, and still on its way.
             (_, true) => {
-                self.enter(State::Stalled);
+                self.enter(State::WriteBlocked);
                 ready!(self.timer.as_mut().poll(cx));
                 Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
             }
-            (State::Stalled, false) => {
-                self.enter(State::Serving);
-                self.follow();
+            (State::WriteBlocked, false) => {
+                self.enter(State::Responding);
+                self.sync_state();
                 tried
             }
             _ => tried,
@@ -147,22 +153,22 @@ impl<S> Paced<S> {
     }
 }
 
-impl<S: AsyncRead + Unpin> AsyncRead for Paced<S> {
+impl<S: AsyncRead + Unpin> AsyncRead for TimeoutStream<S> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         let this = &mut *self;
-        this.follow();
+        this.sync_state();
         let before = buf.filled().len();
         if let Poll::Ready(read) = Pin::new(&mut this.stream).poll_read(cx, buf) {
             if buf.filled().len() > before && this.state == State::Idle {
-                this.enter(State::Head);
+                this.enter(State::ReadingHeader);
             }
             return Poll::Ready(read);
         }
-        if matches!(this.state, State::Serving | State::Stalled) {
+        if matches!(this.state, State::Responding | State::WriteBlocked) {
             return Poll::Pending;
         }
         ready!(this.timer.as_mut().poll(cx));
@@ -170,7 +176,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Paced<S> {
     }
 }
 
-impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Paced<S> {
+impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for TimeoutStream<S> {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
         let tried = Pin::new(&mut self.stream).poll_write(cx, buf);
         self.written(cx, tried)
@@ -182,12 +188,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Paced<S> {
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let this = &mut *self;
-        if this.state != State::Leaving {
+        if this.state != State::Draining {
             ready!(Pin::new(&mut this.stream).poll_shutdown(cx))?;
-            if !this.serving.0.unread.load(Ordering::Relaxed) {
+            if !this.serving.0.request_unread.load(Ordering::Relaxed) {
                 return Poll::Ready(Ok(()));
             }
-            this.enter(State::Leaving);
+            this.enter(State::Draining);
         }
         let mut waste = [0; 8 * 1024];
         loop {

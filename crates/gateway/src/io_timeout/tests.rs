@@ -17,8 +17,8 @@ use crate::body;
 /// A caller's end of a connection whose requests are read and answered with so many bytes, and what serves it.
 fn caller(answer: usize) -> (DuplexStream, JoinHandle<()>) {
     let (caller, ours) = duplex(16 * 1024);
-    let serving = Serving::default();
-    let io = TokioIo::new(Paced::new(ours, serving.clone()));
+    let serving = ConnectionState::default();
+    let io = TokioIo::new(TimeoutStream::new(ours, serving.clone()));
     let service = service_fn(move |request: Request<Incoming>| {
         let serving = serving.clone();
         async move {
@@ -37,7 +37,7 @@ fn caller(answer: usize) -> (DuplexStream, JoinHandle<()>) {
     (caller, served)
 }
 
-/// Reads until `end` was read or the connection has ended; how it was.
+/// Reads until `outcome` was read or the connection has ended; how it was.
 async fn read_to(caller: &mut DuplexStream, end: &str) -> String {
     let mut read = Vec::new();
     while !read.ends_with(end.as_bytes()) {
@@ -69,26 +69,26 @@ async fn dribble(caller: DuplexStream, piece: &[u8], pause: Duration) -> (String
 const ASK: &[u8] = b"GET / HTTP/1.1\r\nhost: a\r\n\r\n";
 
 #[tokio::test(start_paused = true)]
-async fn a_head_without_end_ends_the_connection() {
+async fn header_never_finished_closes_connection() {
     let (mut caller, served) = caller(1);
     caller.write_all(b"GET / HTTP/1.1\r\nx: ").await.unwrap();
     let (said, took) = dribble(caller, b"a", Duration::from_secs(1)).await;
     assert!(said.is_empty() || said.starts_with("HTTP/1.1 4"), "{said}");
-    assert!((HEAD..HEAD * 2).contains(&took), "{took:?}");
+    assert!((HEADER_TIMEOUT..HEADER_TIMEOUT * 2).contains(&took), "{took:?}");
     served.await.unwrap();
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_connection_on_which_nothing_is_ever_said_ends_too() {
+async fn connection_without_request_is_closed() {
     let (mut caller, served) = caller(1);
     let begun = Instant::now();
     assert_eq!(read_to(&mut caller, "<never>").await, "<end>");
-    assert_eq!(begun.elapsed().as_secs(), HEAD.as_secs());
+    assert_eq!(begun.elapsed().as_secs(), HEADER_TIMEOUT.as_secs());
     served.await.unwrap();
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_idle_connection_is_there_when_a_clients_pool_comes_back_to_it() {
+async fn connection_idle_survives_client_pool_reuse() {
     let (mut caller, served) = caller(1);
     for _ in 0..3 {
         caller.write_all(ASK).await.unwrap();
@@ -97,12 +97,12 @@ async fn an_idle_connection_is_there_when_a_clients_pool_comes_back_to_it() {
     }
     let begun = Instant::now();
     assert_eq!(read_to(&mut caller, "<never>").await, "<end>");
-    assert_eq!(begun.elapsed() + Duration::from_secs(120), IDLE);
+    assert_eq!(begun.elapsed() + Duration::from_secs(120), KEEP_ALIVE_TIMEOUT);
     served.await.unwrap();
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_body_that_dribbles_in_is_given_up() {
+async fn body_sent_too_slowly_is_refused() {
     let (mut caller, _served) = caller(1);
     caller.write_all(b"POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 9000\r\n\r\n").await.unwrap();
     let (said, took) = dribble(caller, b"a", Duration::from_secs(9)).await;
@@ -111,7 +111,7 @@ async fn a_body_that_dribbles_in_is_given_up() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_body_that_is_long_and_steady_is_taken() {
+async fn body_long_and_steady_is_accepted() {
     let (mut caller, _served) = caller(1);
     let (piece, pieces) = (vec![b'a'; 200 * 1024], 12);
     let head = format!("POST / HTTP/1.1\r\nhost: a\r\ncontent-length: {}\r\n\r\n", piece.len() * pieces);
@@ -124,22 +124,22 @@ async fn a_body_that_is_long_and_steady_is_taken() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_caller_who_never_reads_is_given_up() {
+async fn client_that_never_reads_is_disconnected() {
     let begun = Instant::now();
     let (mut caller, served) = caller(1024 * 1024);
     caller.write_all(ASK).await.unwrap();
     served.await.unwrap();
     let took = begun.elapsed();
-    assert!((IDLE..=UNREAD).contains(&took), "{took:?}");
+    assert!((KEEP_ALIVE_TIMEOUT..=WRITE_TIMEOUT).contains(&took), "{took:?}");
 }
 
 #[tokio::test(start_paused = true)]
-async fn one_who_asks_again_and_again_and_never_reads_is_given_up_too() {
+async fn client_that_pipelines_and_never_reads_is_disconnected() {
     let begun = Instant::now();
     let (mut caller, served) = caller(1);
     let asking = async { while caller.write_all(ASK).await.is_ok() {} };
     asking.await;
     served.await.unwrap();
     let took = begun.elapsed();
-    assert!((IDLE..=UNREAD * 2).contains(&took), "{took:?}");
+    assert!((KEEP_ALIVE_TIMEOUT..=WRITE_TIMEOUT * 2).contains(&took), "{took:?}");
 }

@@ -6,13 +6,13 @@ use usher_domain::{ErrorCode, Failure};
 use usher_net::{HttpResponse, NetError};
 
 /// Asks for so little that the answer costs next to nothing.
-pub(crate) const INSTRUCTIONS: &str =
-    "You are answering a connection test. ProbeResponse with exactly one word.";
+pub(crate) const TEST_INSTRUCTIONS: &str =
+    "You are answering a connection test. Reply with exactly one word.";
 /// The question.
-pub(crate) const WORDS: &str = "ProbeResponse with the word: ready";
+pub(crate) const TEST_PROMPT: &str = "Reply with the word: ready";
 
 /// Why a stream has no text to show.
-pub(crate) enum Failed {
+pub(crate) enum ProbeError {
     /// Nothing that the provider said explains it.
     Ours(Failure),
     /// The provider's error object.
@@ -30,7 +30,7 @@ pub(crate) trait Reader {
 }
 
 /// Longer ones are no answer of one word.
-const MOST_BYTES: usize = 1024 * 1024;
+const MAX_RESPONSE_BYTES: usize = 1024 * 1024;
 
 impl Reader for responses::ResponsesProbeReader {
     fn push(&mut self, piece: &[u8]) -> Result<bool, StreamParseError> {
@@ -62,7 +62,7 @@ impl Reader for chat_completions::ChatProbeReader {
 
 /// Reads until the terminal event. What the model had said before a failure is dropped: a test that passes by
 /// half would be a lie.
-pub(crate) async fn read<R: Reader>(mut answer: HttpResponse, reader: R) -> Result<String, Failed> {
+pub(crate) async fn read<R: Reader>(mut answer: HttpResponse, reader: R) -> Result<String, ProbeError> {
     let mut first = Vec::new();
     while first.trim_ascii_start().is_empty() {
         let Some(piece) = answer.chunk().await? else { break };
@@ -70,7 +70,7 @@ pub(crate) async fn read<R: Reader>(mut answer: HttpResponse, reader: R) -> Resu
     }
     // Told by itself: some call a stream JSON in its head. No line of a stream begins like this.
     let ProbeResponse { text, status } = if first.trim_ascii_start().starts_with(b"{") {
-        in_one_piece::<R>(&mut answer, first).await?
+        whole_response::<R>(&mut answer, first).await?
     } else {
         streamed(&mut answer, &first, reader).await?
     };
@@ -79,7 +79,7 @@ pub(crate) async fn read<R: Reader>(mut answer: HttpResponse, reader: R) -> Resu
             Err(ours(ErrorCode::MalformedAnswer, &answer, "the model said nothing"))
         }
         ResponseStatus::Completed => Ok(text.trim().to_owned()),
-        ResponseStatus::Failed { error } => Err(Failed::Theirs(error)),
+        ResponseStatus::Failed { error } => Err(ProbeError::Theirs(error)),
         ResponseStatus::Incomplete { reason } => {
             let reason = reason.map(|reason| usher_domain::redact(&reason)).unwrap_or_default();
             Err(ours(ErrorCode::UpstreamError, &answer, &format!("the answer was stopped early {reason}")))
@@ -94,7 +94,7 @@ async fn streamed(
     answer: &mut HttpResponse,
     first: &[u8],
     mut reader: impl Reader,
-) -> Result<ProbeResponse, Failed> {
+) -> Result<ProbeResponse, ProbeError> {
     let unreadable = |answer: &HttpResponse, why: StreamParseError| {
         ours(ErrorCode::MalformedAnswer, answer, &why.to_string())
     };
@@ -105,25 +105,25 @@ async fn streamed(
     Ok(reader.finish())
 }
 
-async fn in_one_piece<R: Reader>(
+async fn whole_response<R: Reader>(
     answer: &mut HttpResponse,
     mut body: Vec<u8>,
-) -> Result<ProbeResponse, Failed> {
+) -> Result<ProbeResponse, ProbeError> {
     while let Some(piece) = answer.chunk().await? {
         body.extend_from_slice(&piece);
-        if body.len() > MOST_BYTES {
+        if body.len() > MAX_RESPONSE_BYTES {
             return Err(ours(ErrorCode::MalformedAnswer, answer, "sent far more than expected"));
         }
     }
     R::whole(&body).map_err(|why| ours(ErrorCode::MalformedAnswer, answer, &why.to_string()))
 }
 
-impl From<NetError> for Failed {
+impl From<NetError> for ProbeError {
     fn from(error: NetError) -> Self {
         Self::Ours(error.into())
     }
 }
 
-fn ours(code: ErrorCode, answer: &HttpResponse, what: &str) -> Failed {
-    Failed::Ours(Failure::new(code, format!("{}: {}", answer.host(), what.trim_end())))
+fn ours(code: ErrorCode, answer: &HttpResponse, what: &str) -> ProbeError {
+    ProbeError::Ours(Failure::new(code, format!("{}: {}", answer.host(), what.trim_end())))
 }

@@ -8,9 +8,9 @@ use usher_upstream::Backend;
 
 /// Knows the passes, the providers and the person's choices. Asked for each request, so that a change counts from
 /// the next one on.
-pub trait FrontDesk: Send + Sync + 'static {
-    /// The pass whose secret `presented` is.
-    fn admit<'a>(&'a self, presented: &'a str) -> BoxFuture<'a, Result<Arc<Pass>, Denied>>;
+pub trait GatewayHost: Send + Sync + 'static {
+    /// The pass whose secret `from_headers` is.
+    fn authenticate<'a>(&'a self, presented: &'a str) -> BoxFuture<'a, Result<Arc<Pass>, PassRejected>>;
 
     /// Where a request goes that comes with `pass` and names `model`; an empty name is no name.
     fn route<'a>(&'a self, pass: &'a Pass, model: &'a str) -> BoxFuture<'a, Result<Route, Failure>>;
@@ -23,12 +23,12 @@ pub trait FrontDesk: Send + Sync + 'static {
 
     /// Why a request that is under way must end; nothing while pass and account are good. Asked twice a second
     /// while there are any, so it has to be cheap.
-    fn must_end(&self, pass: &Pass, route: &Route) -> Option<Failure>;
+    fn revocation(&self, pass: &Pass, route: &Route) -> Option<Failure>;
 }
 
 /// Why nobody is let in.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Denied {
+pub enum PassRejected {
     /// There is no such pass.
     Unknown,
     /// It was good until a while ago.
@@ -47,7 +47,7 @@ pub struct Route {
     /// Which account there: its id; the provider's where it has no accounts.
     pub account: String,
     /// A key of the person's lets it in.
-    pub keyed: bool,
+    pub uses_api_key: bool,
     /// Which API the server has.
     pub wire: Wire,
     /// The model, as the provider describes it.
@@ -58,7 +58,7 @@ pub struct Route {
 
 impl Route {
     /// Who seals reasoning here, and can open it again: one name for each account.
-    pub(crate) fn origin(&self) -> String {
+    pub(crate) fn reasoning_origin(&self) -> String {
         format!("{} {}", self.provider, self.account)
     }
 }

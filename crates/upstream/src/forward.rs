@@ -13,19 +13,19 @@ use usher_domain::{ErrorCode, Failure, Wire, append_path};
 use usher_net::{HttpRequest, HttpResponse, NetError};
 
 use crate::backend::Backend;
-use crate::header_rules::{carried, returned};
-use crate::refusal::{Head, Refusal};
-use crate::unsaid::{conceal, unsaid};
-use crate::{body_rules, rules};
+use crate::error_response::{ErrorResponse, ResponseHead};
+use crate::header_rules::{request_headers, response_headers};
+use crate::redact_credentials::{redact_failure, redact_header};
+use crate::{backend_rules, body_rules};
 
 /// Silence that ends a stream (§8.3: Codex waits as long).
-const SILENCE: Duration = Duration::from_secs(300);
+const IDLE_TIMEOUT: Duration = Duration::from_secs(300);
 /// An answer that is not streamed has its head only when the model is through.
-const WHOLE: Duration = Duration::from_secs(600);
+const WHOLE_RESPONSE_TIMEOUT: Duration = Duration::from_secs(600);
 
 /// What is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Ask {
+pub enum ForwardEndpoint {
     /// An answer, by the Responses API.
     Responses,
     /// A shorter history (§8.4).
@@ -35,9 +35,9 @@ pub enum Ask {
 }
 
 /// A request of another program.
-pub struct Relay<'a> {
+pub struct ForwardRequest<'a> {
     /// What is asked for.
-    pub ask: Ask,
+    pub endpoint: ForwardEndpoint,
     /// The model that it names, for failures.
     pub model: &'a str,
     /// The body, in the server's dialect and after its rules, in pieces.
@@ -51,28 +51,28 @@ pub struct Relay<'a> {
 }
 
 /// An answer on its way.
-pub struct Relayed {
-    answer: HttpResponse,
-    head: Head,
+pub struct ForwardResponse {
+    response: HttpResponse,
+    head: ResponseHead,
     used: Authorization,
     content_type: Option<HeaderValue>,
-    returned: HeaderMap,
+    returned_headers: HeaderMap,
 }
 
 /// A request that was not answered.
 #[derive(Debug, Clone)]
-pub struct Declined {
+pub struct UpstreamError {
     /// What interfaces act on.
     pub failure: Failure,
     /// What the server said, unless it was not reached.
-    pub said: Option<Box<Said>>,
+    pub body: Option<Box<UpstreamErrorBody>>,
     /// The request cannot have been begun on, so another try costs nothing.
-    pub untouched: bool,
+    pub raw: bool,
 }
 
 /// A server's refusal as it came.
 #[derive(Debug, Clone)]
-pub struct Said {
+pub struct UpstreamErrorBody {
     /// Its status.
     pub status: StatusCode,
     /// Those of its headers that a caller may read.
@@ -81,41 +81,41 @@ pub struct Said {
     pub error: Option<Value>,
 }
 
-impl Declined {
-    pub(crate) fn ours(failure: Failure) -> Self {
-        Self { failure, said: None, untouched: true }
+impl UpstreamError {
+    pub(crate) fn before_sending(failure: Failure) -> Self {
+        Self { failure, body: None, raw: true }
     }
 }
 
-impl From<NetError> for Declined {
+impl From<NetError> for UpstreamError {
     fn from(error: NetError) -> Self {
         let untouched = error.delivery == usher_net::Delivery::NotSent;
-        Self { failure: error.failure, said: None, untouched }
+        Self { failure: error.failure, body: None, raw: untouched }
     }
 }
 
-impl From<Declined> for Failure {
-    fn from(declined: Declined) -> Self {
+impl From<UpstreamError> for Failure {
+    fn from(declined: UpstreamError) -> Self {
         declined.failure
     }
 }
 
-impl Relayed {
+impl ForwardResponse {
     pub(crate) fn new(mut answer: HttpResponse, used: Authorization) -> Self {
-        let head = Head::of(&answer);
+        let head = ResponseHead::of(&answer);
         let mut headers = answer.take_headers();
         let content_type = headers.remove(http::header::CONTENT_TYPE);
-        Self { answer, head, used, content_type, returned: returned(&headers) }
+        Self { response: answer, head, used, content_type, returned_headers: response_headers(&headers) }
     }
 
     /// Its status: a success.
     pub fn status(&self) -> StatusCode {
-        self.answer.status()
+        self.response.status()
     }
 
     /// Those of its headers that a caller may read, once.
     pub fn take_headers(&mut self) -> HeaderMap {
-        std::mem::take(&mut self.returned)
+        std::mem::take(&mut self.returned_headers)
     }
 
     /// Its `content-type`, once.
@@ -125,38 +125,50 @@ impl Relayed {
 
     /// The next piece of the body; nothing at its end.
     pub async fn chunk(&mut self) -> Result<Option<Bytes>, Failure> {
-        self.answer.chunk().await.map_err(|error| unsaid(error.into(), &self.used))
+        self.response.chunk().await.map_err(|error| redact_failure(error.into(), &self.used))
     }
 }
 
 impl Backend {
     /// Makes `body` one that the server takes when it is asked for this (§8.2, §8.4). Gives the names of fields that
     /// were dropped.
-    pub fn fit(&self, ask: Ask, body: &mut RawObject<'_>) -> Result<Vec<Cow<'static, str>>, BadRequest> {
+    pub fn apply_body_rules(
+        &self,
+        ask: ForwardEndpoint,
+        body: &mut RawObject<'_>,
+    ) -> Result<Vec<Cow<'static, str>>, BadRequest> {
         body_rules::apply(self.rules().body, ask, body)
     }
 
     /// Those of a caller's `headers` that the server knows: all others end here.
-    pub fn carried(&self, headers: &HeaderMap) -> HeaderMap {
-        carried(headers, self.rules().caller_headers)
+    pub fn carried_headers(&self, headers: &HeaderMap) -> HeaderMap {
+        request_headers(headers, self.rules().caller_headers)
     }
 
     /// Whether the server has such a thing.
-    pub fn has(&self, ask: Ask) -> bool {
+    pub fn has(&self, ask: ForwardEndpoint) -> bool {
         self.path(ask).is_some()
     }
 
-    /// Sends `relay`, and after a 401 once more with another token; nothing of the answer has been seen by then.
+    /// Sends `forward`, and after a 401 once more with another token; nothing of the answer has been seen by then.
     /// Gives the answer as soon as its head is in.
-    pub async fn relay(&self, relay: &Relay<'_>) -> Result<Relayed, Declined> {
-        self.relay_within(relay, if relay.streamed { self.patience_now().head } else { WHOLE }).await
+    pub async fn forward(&self, relay: &ForwardRequest<'_>) -> Result<ForwardResponse, UpstreamError> {
+        self.forward_within(
+            relay,
+            if relay.streamed { self.current_timeouts().head } else { WHOLE_RESPONSE_TIMEOUT },
+        )
+        .await
     }
 
     /// The same with another patience for its head.
-    async fn relay_within(&self, relay: &Relay<'_>, patience: Duration) -> Result<Relayed, Declined> {
-        let path = self.path(relay.ask).ok_or_else(|| {
+    async fn forward_within(
+        &self,
+        relay: &ForwardRequest<'_>,
+        patience: Duration,
+    ) -> Result<ForwardResponse, UpstreamError> {
+        let path = self.path(relay.endpoint).ok_or_else(|| {
             let cause = "this provider has no such API";
-            Declined::ours(Failure::new(ErrorCode::EndpointNotFound, cause))
+            UpstreamError::before_sending(Failure::new(ErrorCode::EndpointNotFound, cause))
         })?;
         let mut headers = relay.headers.clone();
         if let (Some(name), Some(session)) = (self.rules().session_header, relay.session)
@@ -174,22 +186,25 @@ impl Backend {
                     .with_timeout(patience)
             })
             .await?;
-        Ok(Relayed::new(answer.with_timeout(if relay.streamed { SILENCE } else { WHOLE }), used))
+        Ok(ForwardResponse::new(
+            answer.with_timeout(if relay.streamed { IDLE_TIMEOUT } else { WHOLE_RESPONSE_TIMEOUT }),
+            used,
+        ))
     }
 
     /// Which API the server has; nothing when it does not tell. An empty request costs nothing: whoever has the API
     /// names what it lacks.
-    pub async fn find_wire(&self) -> Option<Wire> {
-        let nothing = Relay {
-            ask: Ask::Responses,
+    pub async fn detect_wire_api(&self) -> Option<Wire> {
+        let nothing = ForwardRequest {
+            endpoint: ForwardEndpoint::Responses,
             model: "",
             body: &[Bytes::from_static(b"{}")],
             streamed: false,
             headers: &HeaderMap::new(),
             session: None,
         };
-        let declined = self.relay_within(&nothing, self.patience_now().lists).await.err()?;
-        match (declined.failure.code, declined.said?.status) {
+        let declined = self.forward_within(&nothing, self.current_timeouts().lists).await.err()?;
+        match (declined.failure.code, declined.body?.status) {
             (ErrorCode::EndpointNotFound, _) => Some(Wire::ChatCompletions),
             (_, StatusCode::BAD_REQUEST | StatusCode::UNPROCESSABLE_ENTITY) => Some(Wire::Responses),
             _ => None,
@@ -198,18 +213,18 @@ impl Backend {
 
     /// What an error inside a stream means: the table of §10 knows both places. What the request was let in by is
     /// taken out of it, for it is handed on.
-    pub fn failed_in_stream(&self, relayed: &Relayed, model: &str, error: &mut Value) -> Failure {
-        let refusal = Refusal::in_stream(relayed.head.clone(), error);
-        conceal(error, &relayed.used);
+    pub fn stream_failure(&self, relayed: &ForwardResponse, model: &str, error: &mut Value) -> Failure {
+        let refusal = ErrorResponse::in_stream(relayed.head.clone(), error);
+        redact_header(error, &relayed.used);
         self.refused(refusal, Some(model), &relayed.used).failure
     }
 
-    fn path(&self, ask: Ask) -> Option<&'static str> {
-        let rules: &'static rules::Rules = self.rules();
+    fn path(&self, ask: ForwardEndpoint) -> Option<&'static str> {
+        let rules: &'static backend_rules::BackendRules = self.rules();
         match ask {
-            Ask::Responses => Some(rules.responses_path),
-            Ask::Compact => rules.compact_path,
-            Ask::ChatCompletions => rules.chat_completions_path,
+            ForwardEndpoint::Responses => Some(rules.responses_path),
+            ForwardEndpoint::Compact => rules.compact_path,
+            ForwardEndpoint::ChatCompletions => rules.chat_completions_path,
         }
     }
 }

@@ -6,17 +6,17 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 /// Requests by the id of their pass.
 #[derive(Clone, Default)]
-pub(crate) struct Crowd(Arc<Mutex<HashMap<String, usize>>>);
+pub(crate) struct PassLimiter(Arc<Mutex<HashMap<String, usize>>>);
 
 /// One request's place in it, until this is dropped.
-pub(crate) struct Seat {
-    crowd: Crowd,
+pub(crate) struct PassPermit {
+    limiter: PassLimiter,
     pass: String,
 }
 
-impl Crowd {
+impl PassLimiter {
     /// A seat for one more request with the pass `id`; nothing when it has `most`.
-    pub(crate) fn seat(&self, id: &str, most: usize) -> Option<Seat> {
+    pub(crate) fn try_acquire(&self, id: &str, most: usize) -> Option<PassPermit> {
         let mut taken = self.lock();
         let of_pass = taken.entry(id.to_owned()).or_default();
         if *of_pass >= most {
@@ -24,7 +24,7 @@ impl Crowd {
         }
         *of_pass += 1;
         drop(taken);
-        Some(Seat { crowd: self.clone(), pass: id.to_owned() })
+        Some(PassPermit { limiter: self.clone(), pass: id.to_owned() })
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<String, usize>> {
@@ -33,9 +33,9 @@ impl Crowd {
     }
 }
 
-impl Drop for Seat {
+impl Drop for PassPermit {
     fn drop(&mut self) {
-        if let Entry::Occupied(mut of_pass) = self.crowd.lock().entry(std::mem::take(&mut self.pass)) {
+        if let Entry::Occupied(mut of_pass) = self.limiter.lock().entry(std::mem::take(&mut self.pass)) {
             *of_pass.get_mut() -= 1;
             if *of_pass.get() == 0 {
                 of_pass.remove();
@@ -49,13 +49,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_pass_has_its_own_seats_and_they_come_free() {
-        let crowd = Crowd::default();
-        let seats = [crowd.seat("a", 2), crowd.seat("a", 2), crowd.seat("b", 2)];
+    fn pass_limiter_permits_are_per_pass_and_released() {
+        let crowd = PassLimiter::default();
+        let seats = [crowd.try_acquire("a", 2), crowd.try_acquire("a", 2), crowd.try_acquire("b", 2)];
         assert!(seats.iter().all(Option::is_some));
-        assert!(crowd.seat("a", 2).is_none());
+        assert!(crowd.try_acquire("a", 2).is_none());
         drop(seats);
-        assert!(crowd.seat("a", 1).is_some());
+        assert!(crowd.try_acquire("a", 1).is_some());
         assert!(crowd.lock().is_empty(), "who has none is forgotten");
     }
 }

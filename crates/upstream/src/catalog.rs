@@ -7,7 +7,7 @@ use serde_json::value::RawValue;
 use usher_dialect::json::Text;
 use usher_domain::{Capabilities, Effort, Model, ModelSource, Plan};
 
-use crate::listed;
+use crate::list_entries;
 
 /// The models that there are to choose from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,20 +20,20 @@ pub struct ModelList {
 
 /// The body. Entries are read one by one, so that a broken one costs itself only.
 #[derive(Deserialize)]
-pub(crate) struct Catalogue {
+pub(crate) struct Catalog {
     models: Vec<Value>,
 }
 
 /// The catalogue for a client that knows it better than we do.
 #[derive(Debug, Clone)]
-pub struct CatalogueAsItIs {
+pub struct RawCatalog {
     /// Its entries, byte for byte and in the server's order, those that are for no list too.
     pub models: Vec<Box<RawValue>>,
     /// `ETag` of the answer, which `x-models-etag` of later ones is compared with.
     pub etag: Option<HeaderValue>,
 }
 
-impl CatalogueAsItIs {
+impl RawCatalog {
     /// The same with the model `id` only.
     pub fn retain(&mut self, id: &str) {
         #[derive(Deserialize)]
@@ -49,7 +49,7 @@ impl CatalogueAsItIs {
 
 /// The body, with entries that nobody has looked into.
 #[derive(Deserialize)]
-pub(crate) struct AsItIs {
+pub(crate) struct RawModels {
     pub(crate) models: Vec<Box<RawValue>>,
 }
 
@@ -89,11 +89,11 @@ struct Level {
     description: Option<String>,
 }
 
-impl Catalogue {
+impl Catalog {
     /// What an account with `plan` may choose from. Where no plan is known, all that is listed.
     pub(crate) fn for_plan(self, plan: Option<&Plan>) -> Vec<Model> {
-        let mut entries: Vec<Entry> = listed::entries(self.models, |entry: &Entry| {
-            entry.is_listed() && plan.is_none_or(|plan| entry.is_in(plan))
+        let mut entries: Vec<Entry> = list_entries::entries(self.models, |entry: &Entry| {
+            entry.is_listed() && plan.is_none_or(|plan| entry.is_available_in(plan))
         });
         // Stable: entries of one priority, or of none, stay in the server's order.
         entries.sort_by_key(|entry| entry.priority.unwrap_or(i64::MAX));
@@ -107,9 +107,9 @@ impl Entry {
     }
 
     /// No plans means every plan.
-    fn is_in(&self, plan: &Plan) -> bool {
+    fn is_available_in(&self, plan: &Plan) -> bool {
         let plans = self.available_in_plans.as_deref().unwrap_or_default();
-        plans.is_empty() || plans.iter().any(|listed| one_name(listed) == one_name(&plan.0))
+        plans.is_empty() || plans.iter().any(|listed| dedupe(listed) == dedupe(&plan.0))
     }
 
     fn capabilities(&self) -> Capabilities {
@@ -129,16 +129,18 @@ impl Entry {
         let capabilities = self.capabilities();
         let effort = |level| {
             let level: Level = serde_json::from_value(level).ok()?;
-            let description = listed::description(level.description);
-            listed::is_effort(&level.effort).then_some(Effort { id: level.effort, description })
+            let description = list_entries::description(level.description);
+            list_entries::is_valid_effort(&level.effort).then_some(Effort { id: level.effort, description })
         };
         Model {
-            name: listed::name(self.display_name).unwrap_or_else(|| self.slug.clone()),
+            name: list_entries::name(self.display_name).unwrap_or_else(|| self.slug.clone()),
             id: self.slug,
-            description: listed::description(self.description),
+            description: list_entries::description(self.description),
             context_window: self.context_window,
             efforts: self.supported_reasoning_levels.into_iter().flatten().filter_map(effort).collect(),
-            default_effort: self.default_reasoning_level.filter(|effort| listed::is_effort(effort)),
+            default_effort: self
+                .default_reasoning_level
+                .filter(|effort| list_entries::is_valid_effort(effort)),
             default,
             text: true,
             capabilities,
@@ -148,7 +150,7 @@ impl Entry {
 }
 
 /// Two plans go by two names (§2.4).
-fn one_name(plan: &str) -> &str {
+fn dedupe(plan: &str) -> &str {
     match plan {
         "hc" => "enterprise",
         "education" => "edu",
@@ -163,7 +165,7 @@ mod tests {
     use super::*;
 
     fn models(entries: &Value, plan: &str) -> Vec<Model> {
-        serde_json::from_value::<Catalogue>(json!({ "models": entries }))
+        serde_json::from_value::<Catalog>(json!({ "models": entries }))
             .unwrap()
             .for_plan(Some(&Plan(plan.into())))
     }
@@ -173,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn an_entry_is_read_whole() {
+    fn catalog_entry_complete_is_parsed() {
         let entry = json!({
             "slug": "gpt-x", "display_name": "GPT X", "description": "For all.", "visibility": "list", "priority": 3,
             "context_window": 272_000, "max_context_window": 872_000, "default_reasoning_level": "medium",
@@ -207,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn a_broken_entry_costs_itself_only() {
+    fn catalog_broken_entry_is_skipped() {
         let entries = json!([
             { "slug": "a", "visibility": "list" },
             { "display_name": "no slug", "visibility": "list" },
@@ -220,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn only_listed_models_are_shown() {
+    fn catalog_hidden_models_are_left_out() {
         let entries = json!([
             { "slug": "listed", "visibility": "list" }, { "slug": "hidden", "visibility": "hide" },
             { "slug": "none", "visibility": "none" }, { "slug": "unsaid" }, { "slug": "new", "visibility": "teaser" },
@@ -229,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn the_smallest_priority_comes_first_and_is_the_default() {
+    fn catalog_smallest_priority_is_first_and_default() {
         let entries = json!([
             { "slug": "unsaid", "visibility": "list" },
             { "slug": "two", "visibility": "list", "priority": 2 },
@@ -243,7 +245,7 @@ mod tests {
     }
 
     #[test]
-    fn a_plan_sees_its_own_models() {
+    fn catalog_is_filtered_by_plan() {
         let entries = json!([
             { "slug": "all", "visibility": "list", "available_in_plans": [] },
             { "slug": "unsaid", "visibility": "list", "available_in_plans": null },
@@ -255,9 +257,9 @@ mod tests {
     }
 
     #[test]
-    fn a_body_without_a_list_is_no_catalogue() {
+    fn catalog_body_without_list_is_refused() {
         for body in [json!({}), json!({ "data": [] }), json!([]), json!({ "models": {} })] {
-            assert!(serde_json::from_value::<Catalogue>(body).is_err());
+            assert!(serde_json::from_value::<Catalog>(body).is_err());
         }
     }
 }

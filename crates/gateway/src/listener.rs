@@ -14,27 +14,27 @@ use tokio::task::spawn_blocking;
 use usher_domain::ports::Clock;
 use usher_domain::{ErrorCode, Failure};
 
-use crate::crowd::Crowd;
-use crate::desk::FrontDesk;
-use crate::live::Live;
+use crate::host::GatewayHost;
+use crate::io_timeout::{ConnectionState, TimeoutStream};
 use crate::memory;
-use crate::pace::{Paced, Serving};
-use crate::sealed::Unopened;
-use crate::serve::Path;
-use crate::tokens::Counter;
+use crate::pass_limiter::PassLimiter;
+use crate::rejected_reasoning::RejectedReasoning;
+use crate::request_log::RequestLog;
+use crate::service::GatewayService;
+use crate::token_count::TokenCounter;
 
 /// Headers of one request, all together. Codex sends 4 KiB, Claude Code less.
-const HEAD_BYTES: usize = 64 * 1024;
-const HEADERS: usize = 128;
+const MAX_HEADER_BYTES: usize = 64 * 1024;
+const MAX_HEADERS: usize = 128;
 /// How long open answers may go on once the gateway is to end.
-const LAST_WORDS: Duration = Duration::from_secs(5);
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long they may then take to say that they end.
-const FAREWELL: Duration = Duration::from_millis(500);
+const CLOSE_TIMEOUT: Duration = Duration::from_millis(500);
 /// How often open answers are looked at: a pass that another process revokes is refused within a second
 /// (contract section 3).
-const LOOK_EVERY: Duration = Duration::from_millis(400);
+const REVOCATION_INTERVAL: Duration = Duration::from_millis(400);
 /// How long there is no request before memory is given back.
-const QUIET: Duration = Duration::from_secs(10);
+const TRIM_AFTER_IDLE: Duration = Duration::from_secs(10);
 /// A pause after a failure to accept, which is most often a lack of file handles.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
@@ -55,16 +55,16 @@ impl Default for Limits {
 
 /// The gateway.
 pub struct Gateway {
-    desk: Arc<dyn FrontDesk>,
+    host: Arc<dyn GatewayHost>,
     clock: Arc<dyn Clock>,
-    live: Arc<Live>,
+    log: Arc<RequestLog>,
     limits: Limits,
 }
 
 impl Gateway {
-    /// One that asks `desk`.
-    pub fn new(desk: Arc<dyn FrontDesk>, clock: Arc<dyn Clock>) -> Self {
-        Self { desk, clock, live: Arc::default(), limits: Limits::default() }
+    /// One that asks `host`.
+    pub fn new(desk: Arc<dyn GatewayHost>, clock: Arc<dyn Clock>) -> Self {
+        Self { host: desk, clock, log: Arc::default(), limits: Limits::default() }
     }
 
     /// The same with other limits.
@@ -73,29 +73,29 @@ impl Gateway {
         Self { limits, ..self }
     }
 
-    /// The same with requests kept in `live`, where others see them.
+    /// The same with requests kept in `log`, where others see them.
     #[must_use]
-    pub fn live(self, live: Arc<Live>) -> Self {
-        Self { live, ..self }
+    pub fn log(self, live: Arc<RequestLog>) -> Self {
+        Self { log: live, ..self }
     }
 
     /// Serves what comes in at `listener` until `shutdown`; answers that are under way then have a few seconds more.
     pub async fn run(self, listener: TcpListener, shutdown: impl Future<Output = ()>) -> io::Result<()> {
-        let path = Arc::new(Path {
+        let path = Arc::new(GatewayService {
             port: listener.local_addr()?.port(),
-            desk: self.desk,
+            host: self.host,
             clock: self.clock,
-            live: Arc::clone(&self.live),
+            log: Arc::clone(&self.log),
             limits: self.limits,
-            counter: Counter::default(),
-            crowd: Crowd::default(),
-            unopened: Unopened::default(),
+            token_counter: TokenCounter::default(),
+            pass_limiter: PassLimiter::default(),
+            rejected_reasoning: RejectedReasoning::default(),
         });
-        self.live.open();
+        self.log.open();
         let open = GracefulShutdown::new();
         let (cut, _) = watch::channel(());
         let seats = Arc::new(Semaphore::new(self.limits.connections));
-        let looking = end_what_must(Arc::clone(&path));
+        let looking = close_revoked(Arc::clone(&path));
         tokio::pin!(shutdown, looking);
         loop {
             let accepted = tokio::select! {
@@ -114,11 +114,11 @@ impl Gateway {
         drop(listener);
         let ended = open.shutdown();
         tokio::pin!(ended);
-        if tokio::time::timeout(LAST_WORDS, &mut ended).await.is_err() {
+        if tokio::time::timeout(SHUTDOWN_TIMEOUT, &mut ended).await.is_err() {
             tracing::info!("answers are still under way and are ended");
-            self.live.close(&Failure::new(ErrorCode::Cancelled, "the gateway has ended"));
+            self.log.close(&Failure::new(ErrorCode::Cancelled, "the gateway has ended"));
             // Whoever does not even read that is cut off.
-            let _ = tokio::time::timeout(FAREWELL, ended).await;
+            let _ = tokio::time::timeout(CLOSE_TIMEOUT, ended).await;
         }
         Ok(())
     }
@@ -136,7 +136,7 @@ async fn accept(
 
 /// Serves a connection to its end, or until the other end of `cut` is gone.
 fn serve(
-    path: Arc<Path>,
+    path: Arc<GatewayService>,
     stream: TcpStream,
     seat: OwnedSemaphorePermit,
     open: &GracefulShutdown,
@@ -144,13 +144,13 @@ fn serve(
 ) {
     // Events are small and wanted at once. A connection that refuses this works all the same.
     let _ = stream.set_nodelay(true);
-    let serving = Serving::default();
-    let io = TokioIo::new(Paced::new(stream, serving.clone()));
+    let serving = ConnectionState::default();
+    let io = TokioIo::new(TimeoutStream::new(stream, serving.clone()));
     let service = service_fn(move |request| Arc::clone(&path).serve(request, serving.clone()));
     let connection = http1::Builder::new()
         .header_read_timeout(None)
-        .max_buf_size(HEAD_BYTES)
-        .max_headers(HEADERS)
+        .max_buf_size(MAX_HEADER_BYTES)
+        .max_headers(MAX_HEADERS)
         .serve_connection(io, service);
     let connection = open.watch(connection);
     tokio::spawn(async move {
@@ -165,21 +165,21 @@ fn serve(
 }
 
 /// Ends answers whose pass or account is no longer good. Sleeps while there are none.
-async fn end_what_must(path: Arc<Path>) {
-    let mut changes = path.live.changes();
+async fn close_revoked(path: Arc<GatewayService>) {
+    let mut changes = path.log.changes();
     loop {
-        if path.live.is_empty() {
-            if tokio::time::timeout(QUIET, changes.changed()).await.is_err() {
-                memory::give_back();
+        if path.log.is_empty() {
+            if tokio::time::timeout(TRIM_AFTER_IDLE, changes.changed()).await.is_err() {
+                memory::trim_heap();
                 // The sender lives in `path`.
                 let _ = changes.changed().await;
             }
             continue;
         }
-        tokio::time::sleep(LOOK_EVERY).await;
+        tokio::time::sleep(REVOCATION_INTERVAL).await;
         let looking = Arc::clone(&path);
         // It reads files, and may wait for a keyring.
-        let looked = spawn_blocking(move || looking.live.end_what_must(looking.desk.as_ref())).await;
+        let looked = spawn_blocking(move || looking.log.end_revoked(looking.host.as_ref())).await;
         if let Err(error) = looked {
             tracing::error!(%error, "open requests could not be looked at");
         }

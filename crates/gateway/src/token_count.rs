@@ -13,32 +13,32 @@ use tokio::time::{Instant, sleep_until};
 use usher_dialect::error::BadRequest;
 use usher_dialect::messages::{Countable, visit_countable};
 
-use crate::crowd::Seat;
 use crate::memory;
+use crate::pass_limiter::PassPermit;
 
 /// How long the ranks stay after the last count.
-const IDLE: Duration = Duration::from_secs(60);
+const RELEASE_AFTER: Duration = Duration::from_secs(60);
 /// Longest text that is taken in one go. The tokenizer looks for the end of a word or of a blank before it goes on: for
 /// a megabyte of one kind of character it takes 400 MiB, and blanks it gives up on. Between two pieces a token may be
 /// cut in two, which is one in thousands.
-const PIECE: usize = 16 * 1024;
+const CHUNK_BYTES: usize = 16 * 1024;
 /// What frames a message: its beginning, its role, the end of that, and its own end.
-const MESSAGE: u64 = 4;
+const TOKENS_PER_MESSAGE: u64 = 4;
 /// The beginning of the answer.
-const FRAME: u64 = 3;
+const TOKENS_PER_REQUEST: u64 = 3;
 /// Pixels of one side of the squares that an image is read in, and the most squares: our own reading of what servers
 /// of this kind bill, for want of a rule in the protocol.
-const SQUARE: u32 = 32;
-const MOST_SQUARES: u64 = 1536;
+const IMAGE_TILE_PIXELS: u32 = 32;
+const MAX_IMAGE_TILES: u64 = 1536;
 /// An image whose size is not known counts as one of about a thousand pixels across and down.
-const SOME_IMAGE: u64 = 1024;
+const DEFAULT_IMAGE_TOKENS: u64 = 1024;
 /// Bytes of a file that come to one token. A page of a PDF has about 50 kB and comes to about 2,000 tokens; our own
 /// reading as well.
 const BYTES_PER_TOKEN: u64 = 25;
 
 /// Counts, and lets go of what it needs for that when nobody has counted for a while.
 #[derive(Default)]
-pub(crate) struct Counter {
+pub(crate) struct TokenCounter {
     ranks: Arc<Mutex<Ranks>>,
 }
 
@@ -48,24 +48,25 @@ struct Ranks {
     used: Option<Instant>,
 }
 
-impl Counter {
-    /// The tokens of `body`, a request of the Messages API that keeps its `seat` until they are counted: nothing stops
+impl TokenCounter {
+    /// The tokens of `body`, a request of the Messages API that keeps its `try_acquire` until they are counted: nothing stops
     /// that, also when its caller leaves.
-    pub(crate) async fn count(&self, body: Bytes, seat: Seat) -> Result<u64, BadRequest> {
+    pub(crate) async fn count(&self, body: Bytes, seat: PassPermit) -> Result<u64, BadRequest> {
         let ranks = Arc::clone(&self.ranks);
         let counted = tokio::task::spawn_blocking(move || {
             let _seat = seat;
             let tokenizer = tokenizer(&ranks);
-            let mut tokens = FRAME;
-            visit_countable(&body, |one| tokens += tokens_of(&tokenizer, one)).map(|()| tokens)
+            let mut tokens = TOKENS_PER_REQUEST;
+            visit_countable(&body, |one| tokens += count_text(&tokenizer, one)).map(|()| tokens)
         });
-        let counted = counted.await.unwrap_or_else(|_| Err(BadRequest::new("the tokens cannot be counted")));
-        self.let_go_in_time();
+        let counted =
+            counted.await.unwrap_or_else(|_| Err(BadRequest::new("the tokens cannot be counted")));
+        self.release_when_idle();
         counted
     }
 
     /// Drops the ranks once nobody has counted for a while. One task at most waits for that.
-    fn let_go_in_time(&self) {
+    fn release_when_idle(&self) {
         let mut ranks = lock(&self.ranks);
         if ranks.used.replace(Instant::now()).is_some() {
             return;
@@ -74,13 +75,13 @@ impl Counter {
         tokio::spawn(async move {
             loop {
                 let used = lock(&waiting).used;
-                let Some(until) = used.map(|used| used + IDLE) else { return };
+                let Some(until) = used.map(|used| used + RELEASE_AFTER) else { return };
                 sleep_until(until).await;
                 let mut ranks = lock(&waiting);
                 if ranks.used == used {
                     *ranks = Ranks::default();
                     drop(ranks);
-                    memory::give_back();
+                    memory::trim_heap();
                     return;
                 }
             }
@@ -100,25 +101,27 @@ fn lock(ranks: &Mutex<Ranks>) -> std::sync::MutexGuard<'_, Ranks> {
     ranks.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn tokens_of(tokenizer: &CoreBPE, countable: Countable<'_>) -> u64 {
+fn count_text(tokenizer: &CoreBPE, countable: Countable<'_>) -> u64 {
     match countable {
-        Countable::Message => MESSAGE,
+        Countable::Message => TOKENS_PER_MESSAGE,
         Countable::Text(text) => {
-            pieces(text).map(|piece| tokenizer.encode_ordinary(piece).len() as u64).sum()
+            text_chunks(text).map(|piece| tokenizer.encode_ordinary(piece).len() as u64).sum()
         }
-        Countable::Image { size: None } => SOME_IMAGE,
+        Countable::Image { size: None } => DEFAULT_IMAGE_TOKENS,
         Countable::Image { size: Some((across, down)) } => {
-            let squares = |pixels: u32| u64::from(pixels.div_ceil(SQUARE).max(1));
-            (squares(across) * squares(down)).min(MOST_SQUARES)
+            let squares = |pixels: u32| u64::from(pixels.div_ceil(IMAGE_TILE_PIXELS).max(1));
+            (squares(across) * squares(down)).min(MAX_IMAGE_TILES)
         }
-        Countable::File { bytes } => bytes.map_or(SOME_IMAGE, |bytes| bytes as u64 / BYTES_PER_TOKEN),
+        Countable::File { bytes } => {
+            bytes.map_or(DEFAULT_IMAGE_TOKENS, |bytes| bytes as u64 / BYTES_PER_TOKEN)
+        }
     }
 }
 
-/// `text` in pieces of at most [`PIECE`] bytes.
-fn pieces(mut text: &str) -> impl Iterator<Item = &str> {
+/// `text` in pieces of at most [`CHUNK_BYTES`] bytes.
+fn text_chunks(mut text: &str) -> impl Iterator<Item = &str> {
     std::iter::from_fn(move || {
-        let end = (0..=text.len().min(PIECE)).rev().find(|&end| text.is_char_boundary(end))?;
+        let end = (0..=text.len().min(CHUNK_BYTES)).rev().find(|&end| text.is_char_boundary(end))?;
         let (piece, rest) = text.split_at(end);
         text = rest;
         (!piece.is_empty()).then_some(piece)
@@ -128,32 +131,35 @@ fn pieces(mut text: &str) -> impl Iterator<Item = &str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::crowd::Crowd;
+    use crate::pass_limiter::PassLimiter;
 
-    fn seat() -> Seat {
-        Crowd::default().seat("one", 1).unwrap()
+    fn seat() -> PassPermit {
+        PassLimiter::default().try_acquire("one", 1).unwrap()
     }
 
-    async fn counted(counter: &Counter, body: &str) -> u64 {
+    async fn counted(counter: &TokenCounter, body: &str) -> u64 {
         counter.count(body.to_owned().into(), seat()).await.unwrap()
     }
 
     #[tokio::test]
-    async fn text_tools_and_images_are_counted() {
-        let counter = Counter::default();
+    async fn count_includes_text_tools_and_images() {
+        let counter = TokenCounter::default();
         let hello = r#"{"messages":[{"role":"user","content":"hello world"}]}"#;
-        assert_eq!(counted(&counter, hello).await, FRAME + MESSAGE + 2);
+        assert_eq!(counted(&counter, hello).await, TOKENS_PER_REQUEST + TOKENS_PER_MESSAGE + 2);
         let image = r#"{"messages":[{"role":"user","content":[
             {"type":"image","source":{"type":"url","url":"https://a.example/i.png"}}]}]}"#;
-        assert_eq!(counted(&counter, image).await, FRAME + MESSAGE + SOME_IMAGE);
+        assert_eq!(
+            counted(&counter, image).await,
+            TOKENS_PER_REQUEST + TOKENS_PER_MESSAGE + DEFAULT_IMAGE_TOKENS
+        );
         let tool = r#"{"messages":[],"tools":[{"name":"hello","input_schema":{}}]}"#;
-        assert_eq!(counted(&counter, tool).await, FRAME + 2);
+        assert_eq!(counted(&counter, tool).await, TOKENS_PER_REQUEST + 2);
         assert!(counter.count("[]".into(), seat()).await.is_err());
     }
 
     #[tokio::test]
-    async fn a_megabyte_of_anything_is_counted() {
-        let counter = Counter::default();
+    async fn count_megabyte_of_any_text_succeeds() {
+        let counter = TokenCounter::default();
         for (of, least) in [(" ", 4_000), ("\t ", 4_000), ("\n", 4_000), ("a", 50_000), ("漢", 100_000)] {
             let text = format!("{}.", of.repeat(1_000_000 / of.len()));
             let body = serde_json::json!({ "messages": [{ "role": "user", "content": text }] });
@@ -163,10 +169,10 @@ mod tests {
     }
 
     #[test]
-    fn pieces_are_the_text_and_never_half_a_character() {
-        for text in ["", "a", &"é".repeat(PIECE), &format!("a{}", "😀".repeat(PIECE))] {
-            assert_eq!(pieces(text).collect::<String>(), text);
-            assert!(pieces(text).all(|piece| (1..=PIECE).contains(&piece.len())));
+    fn text_chunks_never_split_a_character() {
+        for text in ["", "a", &"é".repeat(CHUNK_BYTES), &format!("a{}", "😀".repeat(CHUNK_BYTES))] {
+            assert_eq!(text_chunks(text).collect::<String>(), text);
+            assert!(text_chunks(text).all(|piece| (1..=CHUNK_BYTES).contains(&piece.len())));
         }
     }
 
@@ -185,10 +191,10 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a2_counts_are_within_five_per_cent_of_another_tokenizers() {
+    async fn count_is_within_five_percent_of_other_tokenizer() {
         let golden: Golden = serde_json::from_str(include_str!("../tests/golden/tokens.json")).unwrap();
         assert!(golden.requests.len() > 20 && golden.source.contains("o200k_base"));
-        let counter = Counter::default();
+        let counter = TokenCounter::default();
         for Known { name, tokens, body } in golden.requests {
             let ours = counted(&counter, body.get()).await;
             assert!(ours.abs_diff(tokens) * 20 <= tokens, "{name}: {ours}, and {tokens} by the other");
@@ -196,15 +202,15 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn the_ranks_go_when_nobody_counts() {
-        let counter = Counter::default();
+    async fn tokenizer_idle_is_released() {
+        let counter = TokenCounter::default();
         counted(&counter, r#"{"messages":[]}"#).await;
-        tokio::time::advance(IDLE / 2).await;
+        tokio::time::advance(RELEASE_AFTER / 2).await;
         counted(&counter, r#"{"messages":[]}"#).await;
-        tokio::time::advance(IDLE / 2 + Duration::from_secs(1)).await;
+        tokio::time::advance(RELEASE_AFTER / 2 + Duration::from_secs(1)).await;
         tokio::task::yield_now().await;
         assert!(lock(&counter.ranks).tokenizer.is_some(), "it was used a while ago only");
-        tokio::time::advance(IDLE).await;
+        tokio::time::advance(RELEASE_AFTER).await;
         tokio::task::yield_now().await;
         assert!(lock(&counter.ranks).tokenizer.is_none());
     }

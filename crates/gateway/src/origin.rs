@@ -11,7 +11,7 @@ use http::uri::Authority;
 
 /// Why a request ends at the door.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum TurnedAway {
+pub(crate) enum OriginRejected {
     /// It means another host than ours.
     ForeignHost,
     /// A web page sent it.
@@ -20,7 +20,7 @@ pub(crate) enum TurnedAway {
     Ambiguous,
 }
 
-impl TurnedAway {
+impl OriginRejected {
     pub(crate) fn message(self) -> &'static str {
         match self {
             Self::ForeignHost => {
@@ -33,33 +33,33 @@ impl TurnedAway {
 }
 
 /// Lets a request in that means `port` of this computer and comes from no page.
-pub(crate) fn check(request: &Parts, port: u16) -> Result<(), TurnedAway> {
+pub(crate) fn check(request: &Parts, port: u16) -> Result<(), OriginRejected> {
     let header = |name: &str| request.headers.get(name);
     if header(ORIGIN.as_str()).is_some() {
-        return Err(TurnedAway::WebPage);
+        return Err(OriginRejected::WebPage);
     }
     if header("sec-fetch-site").is_some_and(|site| site != "none") {
-        return Err(TurnedAway::WebPage);
+        return Err(OriginRejected::WebPage);
     }
     let mut hosts = request.headers.get_all(HOST).iter();
-    let host = hosts.next().ok_or(TurnedAway::ForeignHost)?;
+    let host = hosts.next().ok_or(OriginRejected::ForeignHost)?;
     if hosts.next().is_some() {
-        return Err(TurnedAway::Ambiguous);
+        return Err(OriginRejected::Ambiguous);
     }
     let host: Authority =
-        host.to_str().ok().and_then(|host| host.parse().ok()).ok_or(TurnedAway::ForeignHost)?;
-    if !is_ours(&host, port) {
-        return Err(TurnedAway::ForeignHost);
+        host.to_str().ok().and_then(|host| host.parse().ok()).ok_or(OriginRejected::ForeignHost)?;
+    if !is_gateway_host(&host, port) {
+        return Err(OriginRejected::ForeignHost);
     }
     // The absolute form (RFC 9112 §3.2.2) names the host again, and there it counts more than the header.
     match request.uri.authority() {
-        Some(target) if !is_ours(target, port) => Err(TurnedAway::ForeignHost),
-        Some(target) if *target != host => Err(TurnedAway::Ambiguous),
+        Some(target) if !is_gateway_host(target, port) => Err(OriginRejected::ForeignHost),
+        Some(target) if *target != host => Err(OriginRejected::Ambiguous),
         _ => Ok(()),
     }
 }
 
-fn is_ours(authority: &Authority, port: u16) -> bool {
+fn is_gateway_host(authority: &Authority, port: u16) -> bool {
     let name = authority.host();
     let named = name == "127.0.0.1" || name == "[::1]" || name.eq_ignore_ascii_case("localhost");
     let with_user = authority.as_str().contains('@');
@@ -72,23 +72,23 @@ mod tests {
 
     use super::*;
 
-    fn knock(uri: &str, headers: &[(&str, &str)]) -> Result<(), TurnedAway> {
+    fn check_request(uri: &str, headers: &[(&str, &str)]) -> Result<(), OriginRejected> {
         let request =
             headers.iter().fold(Request::get(uri), |request, (name, value)| request.header(*name, *value));
         check(&request.body(()).unwrap().into_parts().0, 18740)
     }
 
     #[test]
-    fn our_own_names_are_let_in() {
+    fn host_loopback_names_are_accepted() {
         for host in ["127.0.0.1:18740", "localhost:18740", "LocalHost:18740", "[::1]:18740"] {
-            assert_eq!(knock("/v1/models", &[("host", host)]), Ok(()), "{host}");
+            assert_eq!(check_request("/v1/models", &[("host", host)]), Ok(()), "{host}");
         }
-        assert_eq!(knock("http://127.0.0.1:18740/v1/models", &[("host", "127.0.0.1:18740")]), Ok(()));
-        assert_eq!(knock("/", &[("host", "127.0.0.1:18740"), ("sec-fetch-mode", "cors")]), Ok(()));
+        assert_eq!(check_request("http://127.0.0.1:18740/v1/models", &[("host", "127.0.0.1:18740")]), Ok(()));
+        assert_eq!(check_request("/", &[("host", "127.0.0.1:18740"), ("sec-fetch-mode", "cors")]), Ok(()));
     }
 
     #[test]
-    fn other_names_are_not() {
+    fn host_foreign_is_rejected() {
         let hosts = [
             "evil.example:18740",
             "127.0.0.1:18741",
@@ -104,27 +104,39 @@ mod tests {
             "",
         ];
         for host in hosts {
-            assert_eq!(knock("/v1/models", &[("host", host)]), Err(TurnedAway::ForeignHost), "{host}");
+            assert_eq!(
+                check_request("/v1/models", &[("host", host)]),
+                Err(OriginRejected::ForeignHost),
+                "{host}"
+            );
         }
-        assert_eq!(knock("/v1/models", &[]), Err(TurnedAway::ForeignHost));
+        assert_eq!(check_request("/v1/models", &[]), Err(OriginRejected::ForeignHost));
     }
 
     #[test]
-    fn a_page_is_known_by_what_only_browsers_send() {
+    fn origin_of_web_page_is_rejected() {
         let host = ("host", "127.0.0.1:18740");
         for origin in ["https://evil.example", "null", "http://127.0.0.1:18740", "file://", ""] {
-            assert_eq!(knock("/", &[host, ("origin", origin)]), Err(TurnedAway::WebPage), "{origin}");
+            assert_eq!(
+                check_request("/", &[host, ("origin", origin)]),
+                Err(OriginRejected::WebPage),
+                "{origin}"
+            );
         }
         for site in ["cross-site", "same-site", "same-origin"] {
-            assert_eq!(knock("/", &[host, ("sec-fetch-site", site)]), Err(TurnedAway::WebPage), "{site}");
+            assert_eq!(
+                check_request("/", &[host, ("sec-fetch-site", site)]),
+                Err(OriginRejected::WebPage),
+                "{site}"
+            );
         }
     }
 
     #[test]
-    fn saying_two_hosts_is_saying_none() {
+    fn host_given_twice_is_rejected() {
         let host = ("host", "127.0.0.1:18740");
-        assert_eq!(knock("/", &[host, ("host", "evil.example")]), Err(TurnedAway::Ambiguous));
-        assert_eq!(knock("http://evil.example/", &[host]), Err(TurnedAway::ForeignHost));
-        assert_eq!(knock("http://localhost:18740/", &[host]), Err(TurnedAway::Ambiguous));
+        assert_eq!(check_request("/", &[host, ("host", "evil.example")]), Err(OriginRejected::Ambiguous));
+        assert_eq!(check_request("http://evil.example/", &[host]), Err(OriginRejected::ForeignHost));
+        assert_eq!(check_request("http://localhost:18740/", &[host]), Err(OriginRejected::Ambiguous));
     }
 }

@@ -11,7 +11,7 @@ use memchr::memchr2;
 use serde::Deserialize;
 
 /// Most bytes of one event; the parser of `dialect` has the same limit.
-const LIMIT: usize = 16 * 1024 * 1024;
+const MAX_EVENT_BYTES: usize = 16 * 1024 * 1024;
 
 /// One event as it stands.
 #[derive(Debug, Clone, Copy)]
@@ -22,7 +22,7 @@ pub(crate) struct Frame<'a> {
 }
 
 /// What becomes of an event.
-pub(crate) enum Verdict {
+pub(crate) enum FrameAction {
     /// It goes on as it is.
     Pass,
     /// It ends here.
@@ -33,13 +33,13 @@ pub(crate) enum Verdict {
 
 /// An event has no end in sight.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Endless;
+pub(crate) struct FrameTooLong;
 
 /// The part of an event that is still to come.
 #[derive(Debug, Default)]
 pub(crate) struct Frames {
-    held: BytesMut,
-    /// How much of `held` is known to hold no end.
+    buffer: BytesMut,
+    /// How much of `buffer` is known to hold no end.
     scanned: usize,
 }
 
@@ -66,40 +66,40 @@ impl Frames {
     pub(crate) fn pass(
         &mut self,
         piece: Bytes,
-        mut judge: impl FnMut(Frame<'_>) -> Verdict,
-    ) -> Result<Bytes, Endless> {
+        mut judge: impl FnMut(Frame<'_>) -> FrameAction,
+    ) -> Result<Bytes, FrameTooLong> {
         // Nothing is copied where events end with the piece that brought them.
-        let (mut whole, from) = if self.held.is_empty() {
+        let (mut whole, from) = if self.buffer.is_empty() {
             (piece, 0)
         } else {
-            self.held.extend_from_slice(&piece);
-            (std::mem::take(&mut self.held).freeze(), self.scanned)
+            self.buffer.extend_from_slice(&piece);
+            (std::mem::take(&mut self.buffer).freeze(), self.scanned)
         };
         let mut changed: Option<BytesMut> = None;
         let (mut begin, mut resume) = (0, from);
         while let Some(end) = end_of_event(&whole, begin, resume) {
             match judge(read(&whole[begin..end])) {
-                Verdict::Pass => {
+                FrameAction::Pass => {
                     if let Some(out) = &mut changed {
                         out.extend_from_slice(&whole[begin..end]);
                     }
                 }
-                Verdict::Skip => {
+                FrameAction::Skip => {
                     changed.get_or_insert_with(|| whole[..begin].into());
                 }
-                Verdict::Replace(other) => {
+                FrameAction::Replace(other) => {
                     changed.get_or_insert_with(|| whole[..begin].into()).extend_from_slice(&other);
                 }
             }
             (begin, resume) = (end, end);
         }
         let rest = whole.split_off(begin);
-        if rest.len() > LIMIT {
-            return Err(Endless);
+        if rest.len() > MAX_EVENT_BYTES {
+            return Err(FrameTooLong);
         }
         // A line end that has not all come yet is looked at again.
         self.scanned = rest.len().saturating_sub(3);
-        self.held = rest.into();
+        self.buffer = rest.into();
         Ok(changed.map_or(whole, BytesMut::freeze))
     }
 }
@@ -150,7 +150,7 @@ mod tests {
         for piece in pieces {
             let passed = frames.pass(piece, |frame| {
                 kinds.push(frame.kind().into_owned());
-                if frame.kind().starts_with("codex.") { Verdict::Skip } else { Verdict::Pass }
+                if frame.kind().starts_with("codex.") { FrameAction::Skip } else { FrameAction::Pass }
             });
             out.extend_from_slice(&passed.unwrap());
         }
@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn the_same_events_pass_however_the_stream_is_split() {
+    fn frames_split_anywhere_pass_the_same_events() {
         let expected = ["response.created", "", "codex.rate_limits", "response.completed"];
         let kept = STREAM.replace("data: {\"type\":\"codex.rate_limits\"}\r\n\r\n", "");
         for size in 1..=STREAM.len() {
@@ -170,22 +170,22 @@ mod tests {
     }
 
     #[test]
-    fn whole_events_are_not_copied() {
+    fn frames_whole_event_is_not_copied() {
         let piece = Bytes::from_static(STREAM.as_bytes());
-        let passed = Frames::default().pass(piece.clone(), |_| Verdict::Pass).unwrap();
+        let passed = Frames::default().pass(piece.clone(), |_| FrameAction::Pass).unwrap();
         assert_eq!(passed.as_ptr(), piece.as_ptr());
     }
 
     #[test]
-    fn half_an_event_waits() {
+    fn frames_incomplete_event_is_held() {
         let mut frames = Frames::default();
-        assert!(frames.pass("data: {}\n".into(), |_| Verdict::Pass).unwrap().is_empty());
-        assert_eq!(frames.pass("\ndata".into(), |_| Verdict::Pass).unwrap(), "data: {}\n\n");
+        assert!(frames.pass("data: {}\n".into(), |_| FrameAction::Pass).unwrap().is_empty());
+        assert_eq!(frames.pass("\ndata".into(), |_| FrameAction::Pass).unwrap(), "data: {}\n\n");
     }
 
     #[test]
-    fn another_may_stand_in_its_place() {
-        let other = |_: Frame<'_>| Verdict::Replace(b"data: 2\n\n".to_vec());
+    fn frames_event_can_be_replaced() {
+        let other = |_: Frame<'_>| FrameAction::Replace(b"data: 2\n\n".to_vec());
         assert_eq!(Frames::default().pass("data: 1\n\n".into(), other).unwrap(), "data: 2\n\n");
     }
 }

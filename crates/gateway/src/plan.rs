@@ -11,21 +11,21 @@ use usher_dialect::error::BadRequest;
 use usher_dialect::json::{Raw, RawObject, Text};
 use usher_dialect::translate::{Target, ToolNames};
 use usher_domain::{ProviderId, UnixTime, Wire};
-use usher_upstream::{Ask, Declined, Relay, Relayed};
+use usher_upstream::{ForwardEndpoint, ForwardRequest, ForwardResponse, UpstreamError};
 
-use crate::codec::{Crossed, Shape};
 use crate::conversation;
-use crate::desk::Route;
 use crate::endpoint::Dialect;
 use crate::forward::Forwarder;
+use crate::host::Route;
+use crate::response_encoding::{ResponseEncoding, Translation};
 
 /// Longest name of a model. It is remembered with the request, and shown.
-const LONGEST_NAME: usize = 256;
+const MAX_MODEL_NAME_LENGTH: usize = 256;
 
 /// A request that is ready to be sent, as often as it takes.
-pub(crate) struct Outgoing {
+pub(crate) struct UpstreamCall {
     pub(crate) route: Route,
-    ask: Ask,
+    endpoint: ForwardEndpoint,
     /// In pieces, most of them the caller's own bytes.
     pub(crate) body: Vec<Bytes>,
     headers: HeaderMap,
@@ -35,31 +35,31 @@ pub(crate) struct Outgoing {
 }
 
 /// How the answer gets back to the caller.
-pub(crate) enum Way {
+pub(crate) enum ResponsePlan {
     /// As it comes.
-    AsItIs,
+    Passthrough,
     /// Event by event, in the dialect that it comes in.
-    Events(Forwarder),
+    ForwardEvents(Forwarder),
     /// In one piece, from a stream.
-    Collected(Shape),
+    Collect(ResponseEncoding),
     /// Event by event in another dialect.
-    Written(Shape),
+    Translate(ResponseEncoding),
 }
 
 /// What came of a request.
-pub(crate) struct Prepared {
-    pub(crate) outgoing: Outgoing,
-    pub(crate) way: Way,
+pub(crate) struct RequestPlan {
+    pub(crate) call: UpstreamCall,
+    pub(crate) response: ResponsePlan,
     /// Names of what could not be carried.
     pub(crate) dropped: Vec<Cow<'static, str>>,
 }
 
 /// What a request says before anybody reads all of it.
-pub(crate) struct Request<'a> {
+pub(crate) struct GenerateRequest<'a> {
     pub(crate) dialect: Dialect,
-    pub(crate) ask: Ask,
+    pub(crate) ask: ForwardEndpoint,
     pub(crate) headers: &'a HeaderMap,
-    pub(crate) members: RawObject<'a>,
+    pub(crate) object: RawObject<'a>,
     /// As the caller names it; empty when it names none.
     pub(crate) model: String,
     streams: bool,
@@ -67,37 +67,39 @@ pub(crate) struct Request<'a> {
     now: UnixTime,
 }
 
-impl<'a> Request<'a> {
+impl<'a> GenerateRequest<'a> {
     /// Looks at `body`.
     pub(crate) fn read(
         dialect: Dialect,
-        ask: Ask,
+        ask: ForwardEndpoint,
         headers: &'a HeaderMap,
         body: &'a Bytes,
         now: UnixTime,
     ) -> Result<Self, BadRequest> {
         let members = RawObject::parse(body)?;
         let model = members.get::<Text<'_>>("model").map(|model| model.to_string()).unwrap_or_default();
-        if model.len() > LONGEST_NAME {
+        if model.len() > MAX_MODEL_NAME_LENGTH {
             return Err(BadRequest::at("model", "no model has a name as long as this"));
         }
         let streams = members.get::<bool>("stream").unwrap_or(false);
-        Ok(Self { dialect, ask, headers, members, model, streams, body, now })
+        Ok(Self { dialect, ask, headers, object: members, model, streams, body, now })
     }
 
     /// Makes of it what `route` takes. `pass` is the id of the pass that it came with.
-    pub(crate) fn prepare(self, route: Route, pass: &str) -> Result<Prepared, BadRequest> {
-        let session = conversation::key(self.headers, &self.members, pass);
-        match (self.dialect, self.ask, self.wire(&route)) {
-            (Dialect::Responses, Ask::Responses, Wire::Responses) => self.responses(route, session),
-            (Dialect::Responses, Ask::Compact, _) => self.compact(route, session),
-            (Dialect::ChatCompletions, _, Wire::ChatCompletions) => Ok(self.chat(route, session)),
-            (_, _, wire) => self.translated(route, session, wire),
+    pub(crate) fn plan(self, route: Route, pass: &str) -> Result<RequestPlan, BadRequest> {
+        let session = conversation::cache_key(self.headers, &self.object, pass);
+        match (self.dialect, self.ask, self.wire_api(&route)) {
+            (Dialect::Responses, ForwardEndpoint::Responses, Wire::Responses) => {
+                self.forward_responses(route, session)
+            }
+            (Dialect::Responses, ForwardEndpoint::Compact, _) => self.forward_compact(route, session),
+            (Dialect::ChatCompletions, _, Wire::ChatCompletions) => Ok(self.forward_chat(route, session)),
+            (_, _, wire) => self.translate(route, session, wire),
         }
     }
 
     /// The API that the request is sent by. The Platform has both; the caller's own saves a translation.
-    fn wire(&self, route: &Route) -> Wire {
+    fn wire_api(&self, route: &Route) -> Wire {
         match (self.dialect, &route.provider) {
             (Dialect::ChatCompletions, ProviderId::Openai) => Wire::ChatCompletions,
             _ => route.wire,
@@ -105,11 +107,11 @@ impl<'a> Request<'a> {
     }
 
     /// Responses to Responses.
-    fn responses(self, route: Route, session: String) -> Result<Prepared, BadRequest> {
+    fn forward_responses(self, route: Route, session: String) -> Result<RequestPlan, BadRequest> {
         let (streams, now, codex) = (self.streams, self.now, is_codex(self.headers));
-        let mut body = self.members;
+        let mut body = self.object;
         body.set("model", Raw::from_value(&route.model.id));
-        if let Some(effort) = route.effort.as_deref().filter(|_| !names_effort(&body)) {
+        if let Some(effort) = route.effort.as_deref().filter(|_| !has_effort(&body)) {
             body.set("reasoning", with_effort(&body, effort));
         }
         // Services of others may refuse a field that they do not know; the first-party client names it itself.
@@ -117,32 +119,40 @@ impl<'a> Request<'a> {
         if nameless && !codex && is_openai(&route.provider) {
             body.set("prompt_cache_key", Raw::from_value(&session));
         }
-        let dropped = route.backend.fit(Ask::Responses, &mut body)?;
+        let dropped = route.backend.apply_body_rules(ForwardEndpoint::Responses, &mut body)?;
         let streamed = body.get::<bool>("stream").unwrap_or(false);
         let way = match (streams, streamed) {
-            (true, _) => Way::Events(Forwarder::of_responses(codex)),
-            (false, false) => Way::AsItIs,
-            (false, true) => Way::Collected(Shape::of_responses(&route.model.id, now)),
+            (true, _) => ResponsePlan::ForwardEvents(Forwarder::for_responses(codex)),
+            (false, false) => ResponsePlan::Passthrough,
+            (false, true) => ResponsePlan::Collect(ResponseEncoding::responses(&route.model.id, now)),
         };
-        let headers = route.backend.carried(self.headers);
-        let body = pieces(body, self.body);
-        let outgoing = Outgoing { route, ask: Ask::Responses, body, headers, session, streamed };
-        Ok(Prepared { outgoing, way, dropped })
+        let headers = route.backend.carried_headers(self.headers);
+        let body = body_chunks(body, self.body);
+        let outgoing =
+            UpstreamCall { route, endpoint: ForwardEndpoint::Responses, body, headers, session, streamed };
+        Ok(RequestPlan { call: outgoing, response: way, dropped })
     }
 
     /// A shorter history: one request, one whole answer.
-    fn compact(self, route: Route, session: String) -> Result<Prepared, BadRequest> {
-        let mut body = self.members;
+    fn forward_compact(self, route: Route, session: String) -> Result<RequestPlan, BadRequest> {
+        let mut body = self.object;
         body.set("model", Raw::from_value(&route.model.id));
-        let dropped = route.backend.fit(Ask::Compact, &mut body)?;
-        let (headers, body) = (route.backend.carried(self.headers), pieces(body, self.body));
-        let outgoing = Outgoing { route, ask: Ask::Compact, body, headers, session, streamed: false };
-        Ok(Prepared { outgoing, way: Way::AsItIs, dropped })
+        let dropped = route.backend.apply_body_rules(ForwardEndpoint::Compact, &mut body)?;
+        let (headers, body) = (route.backend.carried_headers(self.headers), body_chunks(body, self.body));
+        let outgoing = UpstreamCall {
+            route,
+            endpoint: ForwardEndpoint::Compact,
+            body,
+            headers,
+            session,
+            streamed: false,
+        };
+        Ok(RequestPlan { call: outgoing, response: ResponsePlan::Passthrough, dropped })
     }
 
     /// Chat Completions to Chat Completions.
-    fn chat(self, route: Route, session: String) -> Prepared {
-        let mut body = self.members;
+    fn forward_chat(self, route: Route, session: String) -> RequestPlan {
+        let mut body = self.object;
         body.set("model", Raw::from_value(&route.model.id));
         if let Some(effort) = &route.effort
             && body.raw("reasoning_effort").is_none()
@@ -150,16 +160,27 @@ impl<'a> Request<'a> {
             body.set("reasoning_effort", Raw::from_value(effort));
         }
         let streamed = self.streams;
-        let (headers, body) = (route.backend.carried(self.headers), pieces(body, self.body));
-        let outgoing = Outgoing { route, ask: Ask::ChatCompletions, body, headers, session, streamed };
-        let way = if streamed { Way::Events(Forwarder::of_chat()) } else { Way::AsItIs };
-        Prepared { outgoing, way, dropped: Vec::new() }
+        let (headers, body) = (route.backend.carried_headers(self.headers), body_chunks(body, self.body));
+        let outgoing = UpstreamCall {
+            route,
+            endpoint: ForwardEndpoint::ChatCompletions,
+            body,
+            headers,
+            session,
+            streamed,
+        };
+        let way = if streamed {
+            ResponsePlan::ForwardEvents(Forwarder::for_chat())
+        } else {
+            ResponsePlan::Passthrough
+        };
+        RequestPlan { call: outgoing, response: way, dropped: Vec::new() }
     }
 
     /// Any dialect to another: by way of the Responses API's own shape.
-    fn translated(self, route: Route, session: String, wire: Wire) -> Result<Prepared, BadRequest> {
+    fn translate(self, route: Route, session: String, wire: Wire) -> Result<RequestPlan, BadRequest> {
         let efforts: Vec<&str> = route.model.efforts.iter().map(|effort| effort.id.as_str()).collect();
-        let origin = route.origin();
+        let origin = route.reasoning_origin();
         let target = Target {
             model: &route.model.id,
             efforts: &efforts,
@@ -168,47 +189,50 @@ impl<'a> Request<'a> {
             cache_key: is_openai(&route.provider).then_some(session.as_str()),
             reasoning_owner: Some(&origin),
         };
-        let mut crossed = Crossed::of(self.dialect, self.members, &target)?;
+        let mut crossed = Translation::of(self.dialect, self.object, &target)?;
         let mut dropped = std::mem::take(&mut crossed.dropped);
         let (ask, body, tools) = match wire {
             Wire::Responses => {
-                dropped.extend(route.backend.fit(Ask::Responses, &mut crossed.body)?);
-                (Ask::Responses, std::mem::take(&mut crossed.body), ToolNames::default())
+                dropped
+                    .extend(route.backend.apply_body_rules(ForwardEndpoint::Responses, &mut crossed.body)?);
+                (ForwardEndpoint::Responses, std::mem::take(&mut crossed.body), ToolNames::default())
             }
             Wire::ChatCompletions => {
                 crossed.body.set("model", Raw::from_value(&route.model.id));
                 let chat = chat_completions::from_responses(&crossed.body)?;
                 dropped.extend(chat.dropped);
-                (Ask::ChatCompletions, chat.body, chat.tools)
+                (ForwardEndpoint::ChatCompletions, chat.body, chat.tools)
             }
         };
         dropped.sort();
         dropped.dedup();
         let headers = if self.dialect == Dialect::Responses {
-            route.backend.carried(self.headers)
+            route.backend.carried_headers(self.headers)
         } else {
             HeaderMap::new()
         };
-        let shape = crossed.told(wire, tools, &route.model.id, self.now);
-        let way = if self.streams { Way::Written(shape) } else { Way::Collected(shape) };
-        let body = pieces(body, self.body);
-        let outgoing = Outgoing { route, ask, body, headers, session, streamed: true };
-        Ok(Prepared { outgoing, way, dropped })
+        let shape = crossed.encoding(wire, tools, &route.model.id, self.now);
+        let way = if self.streams { ResponsePlan::Translate(shape) } else { ResponsePlan::Collect(shape) };
+        let body = body_chunks(body, self.body);
+        let outgoing = UpstreamCall { route, endpoint: ask, body, headers, session, streamed: true };
+        Ok(RequestPlan { call: outgoing, response: way, dropped })
     }
 }
 
-impl Outgoing {
+impl UpstreamCall {
     /// It is not sent again: what that would take is let go, while the answer may go on for minutes.
-    pub(crate) fn settle(&mut self) {
+    pub(crate) fn drop_request(&mut self) {
         self.body = Vec::new();
         self.headers = HeaderMap::new();
     }
 
     /// Sends it for the last time, with what that takes.
-    pub(crate) fn send_last(&mut self) -> Pin<Box<dyn Future<Output = Result<Relayed, Declined>> + Send>> {
+    pub(crate) fn send_last(
+        &mut self,
+    ) -> Pin<Box<dyn Future<Output = Result<ForwardResponse, UpstreamError>> + Send>> {
         let last = Self {
             route: self.route.clone(),
-            ask: self.ask,
+            endpoint: self.endpoint,
             body: std::mem::take(&mut self.body),
             headers: std::mem::take(&mut self.headers),
             session: std::mem::take(&mut self.session),
@@ -218,21 +242,21 @@ impl Outgoing {
     }
 
     /// Sends it; the answer is there as soon as its head is.
-    pub(crate) async fn send(&self) -> Result<Relayed, Declined> {
-        let relay = Relay {
-            ask: self.ask,
+    pub(crate) async fn send(&self) -> Result<ForwardResponse, UpstreamError> {
+        let relay = ForwardRequest {
+            endpoint: self.endpoint,
             model: &self.route.model.id,
             body: &self.body,
             streamed: self.streamed,
             headers: &self.headers,
             session: Some(&self.session),
         };
-        self.route.backend.relay(&relay).await
+        self.route.backend.forward(&relay).await
     }
 }
 
-/// `members` as they are sent: what stands in the caller's `body` is a part of it still.
-fn pieces(members: RawObject<'_>, body: &Bytes) -> Vec<Bytes> {
+/// `object` as they are sent: what stands in the caller's `body` is a part of it still.
+fn body_chunks(members: RawObject<'_>, body: &Bytes) -> Vec<Bytes> {
     let within = body.as_ptr_range();
     let piece = |piece: Cow<'_, [u8]>| match piece {
         Cow::Borrowed(part) if within.contains(&part.as_ptr()) => body.slice_ref(part),
@@ -263,7 +287,7 @@ struct Reasoning<'a> {
     effort: Option<Raw<'a>>,
 }
 
-fn names_effort(body: &RawObject<'_>) -> bool {
+fn has_effort(body: &RawObject<'_>) -> bool {
     body.get::<Reasoning<'_>>("reasoning").is_some_and(|reasoning| reasoning.effort.is_some())
 }
 

@@ -7,24 +7,24 @@ use serde_json::Value;
 use usher_domain::{ErrorCode, Failure, LimitReached, Plan, UnixTime, Usage, redact};
 use usher_net::{ErrorBody, HttpResponse, StatusCode};
 
-use crate::header_rules::returned;
+use crate::backend_rules::Access;
+use crate::forward::UpstreamErrorBody as Words;
+use crate::header_rules::response_headers;
 use crate::limit_headers::LimitHeaders;
-use crate::limits::{Limit, Said, limit};
-use crate::relay::Said as Words;
-use crate::rules::Access;
+use crate::limits::{ErrorFacts, Limit, classify_limit};
 
 /// Refusals are short; what is longer is a page.
-const MOST_BYTES: usize = 256 * 1024;
+const MAX_ERROR_BYTES: usize = 256 * 1024;
 
 /// The 401 header is written with padding; without it, it is as good.
-const BASE64: GeneralPurpose = GeneralPurpose::new(
+const BASE64_FORMATS: GeneralPurpose = GeneralPurpose::new(
     &alphabet::STANDARD,
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );
 
 /// What the head of an answer says, whether it grants or refuses.
 #[derive(Debug, Clone)]
-pub(crate) struct Head {
+pub(crate) struct ResponseHead {
     host: String,
     limits: LimitHeaders,
     retry_after: Option<UnixTime>,
@@ -32,7 +32,7 @@ pub(crate) struct Head {
     now: Option<UnixTime>,
 }
 
-impl Head {
+impl ResponseHead {
     pub(crate) fn of(answer: &HttpResponse) -> Self {
         let now = answer.date();
         Self {
@@ -55,38 +55,38 @@ impl Head {
 }
 
 /// A request that was refused, or a response that failed in its stream.
-pub(crate) struct Refusal {
-    head: Head,
+pub(crate) struct ErrorResponse {
+    head: ResponseHead,
     /// Absent for a failure inside a stream.
     status: Option<StatusCode>,
     envelope: ErrorBody,
     challenge: Option<Failure>,
     /// The answer as it came, for callers of the server's own dialect.
-    said: Option<Words>,
+    raw: Option<Words>,
 }
 
-impl Refusal {
+impl ErrorResponse {
     /// Reads the body of an answer that is no success. A body that breaks off is no matter: the status and the
     /// headers speak.
     pub(crate) async fn read(answer: HttpResponse) -> Self {
-        let (head, status, challenge) = (Head::of(&answer), answer.status(), challenge(&answer));
-        let (in_headers, headers) = (coded(&answer), returned(answer.headers()));
-        let body = answer.bytes(MOST_BYTES).await.unwrap_or_default();
+        let (head, status, challenge) = (ResponseHead::of(&answer), answer.status(), challenge(&answer));
+        let (in_headers, headers) = (coded(&answer), response_headers(answer.headers()));
+        let body = answer.bytes(MAX_ERROR_BYTES).await.unwrap_or_default();
         let envelope = ErrorBody::parse(&body).or(in_headers);
         let error = serde_json::from_slice::<Value>(&body).ok();
         let error = error.and_then(|body| body.get("error").cloned()).filter(Value::is_object);
         let said = Some(Words { status, headers, error });
-        Self { head, status: Some(status), envelope, challenge, said }
+        Self { head, status: Some(status), envelope, challenge, raw: said }
     }
 
     /// The error object of a stream whose head was `head`.
-    pub(crate) fn in_stream(head: Head, error: &Value) -> Self {
-        Self { head, status: None, envelope: ErrorBody::from_value(error), challenge: None, said: None }
+    pub(crate) fn in_stream(head: ResponseHead, error: &Value) -> Self {
+        Self { head, status: None, envelope: ErrorBody::from_value(error), challenge: None, raw: None }
     }
 
     /// What the server said, to be handed on.
-    pub(crate) fn take_said(&mut self) -> Option<Words> {
-        self.said.take()
+    pub(crate) fn take_raw(&mut self) -> Option<Words> {
+        self.raw.take()
     }
 
     /// Whether it is a 401 that another token may help against. A page for people, a region and a closed
@@ -99,7 +99,7 @@ impl Refusal {
     /// The limits in the headers, with what the refusal adds to them.
     pub(crate) fn usage(&self) -> Option<Usage> {
         let reached = match self.limit() {
-            Some(Limit::UsedUp(reached)) => Some(reached),
+            Some(Limit::UsageLimitReached(reached)) => Some(reached),
             Some(Limit::Billing { reason }) => Some(LimitReached { reason, resets_at: None }),
             _ => None,
         };
@@ -112,38 +112,38 @@ impl Refusal {
             return challenge;
         }
         if let Some(limit) = self.limit() {
-            return self.limited(limit);
+            return self.limit_failure(limit);
         }
         let code = self
             .special()
             .or_else(|| self.unauthorized(access))
             .or_else(|| self.bad_request(model))
-            .or_else(|| self.no_such_path(access))
+            .or_else(|| self.endpoint_not_found(access))
             .unwrap_or(ErrorCode::UpstreamError);
-        Failure::new(code, self.words()).with_retry_at(self.head.retry_after)
+        Failure::new(code, self.message_or_status()).with_retry_at(self.head.retry_after)
     }
 
     fn limit(&self) -> Option<Limit> {
-        let Head { limits, retry_after, now, .. } = &self.head;
-        let said = Said {
+        let ResponseHead { limits, retry_after, now, .. } = &self.head;
+        let said = ErrorFacts {
             status: self.status,
             envelope: &self.envelope,
             headers: limits,
             retry_after: *retry_after,
             now: *now,
         };
-        limit(said)
+        classify_limit(said)
     }
 
-    fn limited(&self, limit: Limit) -> Failure {
+    fn limit_failure(&self, limit: Limit) -> Failure {
         let (code, retry_at) = match limit {
-            Limit::UsedUp(reached) => (ErrorCode::UsageLimitReached, reached.resets_at),
+            Limit::UsageLimitReached(reached) => (ErrorCode::UsageLimitReached, reached.resets_at),
             Limit::NotIncluded => (ErrorCode::UsageNotIncluded, None),
             Limit::Billing { .. } => (ErrorCode::Billing, None),
-            Limit::Throttled { retry_at } => (ErrorCode::RateLimited, retry_at),
-            Limit::Busy { retry_at } => (ErrorCode::Overloaded, retry_at),
+            Limit::RateLimited { retry_at } => (ErrorCode::RateLimited, retry_at),
+            Limit::Overloaded { retry_at } => (ErrorCode::Overloaded, retry_at),
         };
-        Failure::new(code, self.words()).with_retry_at(retry_at)
+        Failure::new(code, self.message_or_status()).with_retry_at(retry_at)
     }
 
     /// What means the same whatever the status is.
@@ -201,7 +201,7 @@ impl Refusal {
     }
 
     /// The address that a person gave leads to a host that has no such API there.
-    fn no_such_path(&self, access: Access) -> Option<ErrorCode> {
+    fn endpoint_not_found(&self, access: Access) -> Option<ErrorCode> {
         let missing = matches!(
             self.status,
             Some(StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED | StatusCode::NOT_IMPLEMENTED)
@@ -214,7 +214,7 @@ impl Refusal {
     }
 
     /// Who refused, by which status and code, and the provider's own sentence.
-    fn words(&self) -> String {
+    fn message_or_status(&self) -> String {
         let host = &self.head.host;
         let did = match self.status {
             Some(status) => format!("{host} answered {}", status.as_u16()),
@@ -238,7 +238,7 @@ pub(crate) fn challenge(answer: &HttpResponse) -> Option<Failure> {
 fn coded(answer: &HttpResponse) -> ErrorBody {
     let envelope = answer
         .header("x-error-json")
-        .and_then(|coded| BASE64.decode(coded).ok())
+        .and_then(|coded| BASE64_FORMATS.decode(coded).ok())
         .map(|json| ErrorBody::parse(&json))
         .unwrap_or_default();
     let reason = answer.header("x-openai-authorization-error").map(redact);

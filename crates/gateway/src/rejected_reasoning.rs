@@ -13,64 +13,64 @@ use std::sync::{Mutex, PoisonError};
 
 use bytes::Bytes;
 use usher_dialect::json::{Raw, RawObject, Text};
-use usher_upstream::{Declined, Relayed};
+use usher_upstream::{ForwardResponse, UpstreamError};
 
-use crate::prepare::Outgoing;
+use crate::plan::UpstreamCall;
 
 /// What a backend says of reasoning that it cannot open (protocol §10).
-const REFUSED: &str = "invalid_encrypted_content";
+const REJECTED_CODES: &str = "invalid_encrypted_content";
 /// What a caller is told: the name by which reasoning is asked for (`include`).
-const NAME: &str = "reasoning.encrypted_content";
+const FIELD: &str = "reasoning.encrypted_content";
 /// How many pieces of reasoning are remembered, eight bytes each. All are forgotten when there are more: it costs each
 /// conversation one refusal.
-const MOST: usize = 64 * 1024;
+const MAX_DIGESTS: usize = 64 * 1024;
 
 /// Reasoning that could not be opened, and by whom.
 #[derive(Default)]
-pub(crate) struct Unopened {
+pub(crate) struct RejectedReasoning {
     known: Mutex<HashSet<u64>>,
     hasher: RandomState,
 }
 
-impl Unopened {
-    /// Sends `outgoing` without what its backend is known not to open, and when there is more of that, once more
+impl RejectedReasoning {
+    /// Sends `call` without what its backend is known not to open, and when there is more of that, once more
     /// without any sealed reasoning. `dropped` is told.
     pub(crate) async fn send(
         &self,
-        outgoing: &mut Outgoing,
+        outgoing: &mut UpstreamCall,
         dropped: &mut Vec<Cow<'static, str>>,
-    ) -> Result<Relayed, Declined> {
-        let origin = outgoing.route.origin();
-        if let Some(body) = self.without_known(&origin, &outgoing.body) {
+    ) -> Result<ForwardResponse, UpstreamError> {
+        let origin = outgoing.route.reasoning_origin();
+        if let Some(body) = self.drop_rejected(&origin, &outgoing.body) {
             outgoing.body = vec![body.into()];
-            dropped.push(NAME.into());
+            dropped.push(FIELD.into());
         }
         let declined = match outgoing.send().await {
-            Err(declined) if is_about_sealed(&declined) => declined,
+            Err(declined) if is_reasoning_error(&declined) => declined,
             sent => return sent,
         };
-        let Some(body) = self.without_any(&origin, &outgoing.body) else { return Err(declined) };
+        let Some(body) = self.drop_all(&origin, &outgoing.body) else { return Err(declined) };
         tracing::info!("the provider could not open reasoning of the conversation; asking once more without");
         outgoing.body = vec![body.into()];
-        if !dropped.contains(&NAME.into()) {
-            dropped.push(NAME.into());
+        if !dropped.contains(&FIELD.into()) {
+            dropped.push(FIELD.into());
         }
         outgoing.send().await
     }
 
-    /// `body` without the reasoning that `origin` has refused before; nothing when there is none.
-    fn without_known(&self, origin: &str, body: &[Bytes]) -> Option<Vec<u8>> {
+    /// `body` without the reasoning that `reasoning_origin` has refused before; nothing when there is none.
+    fn drop_rejected(&self, origin: &str, body: &[Bytes]) -> Option<Vec<u8>> {
         if self.lock().is_empty() {
             return None;
         }
-        without(body, |sealed| self.lock().contains(&self.digest(origin, sealed)))
+        remove_items(body, |sealed| self.lock().contains(&self.digest(origin, sealed)))
     }
 
-    /// `body` without any sealed reasoning, which `origin` is known to refuse from now on; nothing when there is none.
-    fn without_any(&self, origin: &str, body: &[Bytes]) -> Option<Vec<u8>> {
-        without(body, |sealed| {
+    /// `body` without any sealed reasoning, which `reasoning_origin` is known to refuse from now on; nothing when there is none.
+    fn drop_all(&self, origin: &str, body: &[Bytes]) -> Option<Vec<u8>> {
+        remove_items(body, |sealed| {
             let mut known = self.lock();
-            if known.len() >= MOST {
+            if known.len() >= MAX_DIGESTS {
                 known.clear();
             }
             known.insert(self.digest(origin, sealed));
@@ -88,14 +88,14 @@ impl Unopened {
     }
 }
 
-fn is_about_sealed(declined: &Declined) -> bool {
-    let error = declined.said.as_ref().and_then(|said| said.error.as_ref());
-    error.is_some_and(|error| error["code"] == REFUSED)
+fn is_reasoning_error(declined: &UpstreamError) -> bool {
+    let error = declined.body.as_ref().and_then(|said| said.error.as_ref());
+    error.is_some_and(|error| error["code"] == REJECTED_CODES)
 }
 
 /// `body` without the reasoning whose seal `is_refused`; nothing when there is none. Only reasoning: what else is
 /// sealed, such as a history that was made shorter, is the conversation itself.
-fn without(body: &[Bytes], is_refused: impl Fn(&str) -> bool) -> Option<Vec<u8>> {
+fn remove_items(body: &[Bytes], is_refused: impl Fn(&str) -> bool) -> Option<Vec<u8>> {
     // A long value is a piece of its own, so it stands within one.
     body.iter().find_map(|piece| memchr::memmem::find(piece, b"\"encrypted_content\""))?;
     let body = body.concat();
@@ -137,22 +137,22 @@ mod tests {
     }
 
     #[test]
-    fn what_was_refused_is_left_out_from_then_on_and_what_came_since_is_kept() {
-        let unopened = Unopened::default();
-        assert_eq!(unopened.without_known("one", &body(&["a"])), None);
-        let sent = unopened.without_any("one", &body(&["a", "b"])).unwrap();
+    fn rejected_reasoning_is_dropped_newer_is_kept() {
+        let unopened = RejectedReasoning::default();
+        assert_eq!(unopened.drop_rejected("one", &body(&["a"])), None);
+        let sent = unopened.drop_all("one", &body(&["a", "b"])).unwrap();
         assert_eq!(left(&sent), ["history"]);
-        let next = unopened.without_known("one", &body(&["a", "b", "c"])).unwrap();
+        let next = unopened.drop_rejected("one", &body(&["a", "b", "c"])).unwrap();
         assert_eq!(left(&next), ["c", "history"]);
-        assert_eq!(unopened.without_known("two", &body(&["a"])), None, "another account may open it");
+        assert_eq!(unopened.drop_rejected("two", &body(&["a"])), None, "another account may open it");
     }
 
     #[test]
-    fn a_body_without_reasoning_is_left_alone() {
-        let unopened = Unopened::default();
+    fn body_without_reasoning_is_unchanged() {
+        let unopened = RejectedReasoning::default();
         let bodies = ["{", "{}", r#"{"input":"\"encrypted_content\""}"#].map(|body| vec![Bytes::from(body)]);
         for body in bodies.into_iter().chain([body(&[]), Vec::new()]) {
-            assert_eq!(unopened.without_any("one", &body), None, "{body:?}");
+            assert_eq!(unopened.drop_all("one", &body), None, "{body:?}");
         }
     }
 }

@@ -4,10 +4,10 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use usher_domain::{is_printable_within, sanitize_line};
 
-const LONGEST_NAME: usize = 200;
+const MAX_NAME_LENGTH: usize = 200;
 /// A paragraph. What is longer is no description, and would fill the screen and the cache.
-const LONGEST_DESCRIPTION: usize = 2_000;
-const LONGEST_EFFORT: usize = 40;
+const MAX_DESCRIPTION_LENGTH: usize = 2_000;
+const MAX_EFFORT_LENGTH: usize = 40;
 
 /// The entries that can be read and that are `wanted`; a broken one costs itself only.
 pub(crate) fn entries<T: DeserializeOwned>(data: Vec<Value>, wanted: impl Fn(&T) -> bool) -> Vec<T> {
@@ -27,15 +27,15 @@ pub(crate) fn entries<T: DeserializeOwned>(data: Vec<Value>, wanted: impl Fn(&T)
 
 /// A name for people, where there is one.
 pub(crate) fn name(text: Option<String>) -> Option<String> {
-    text.map(|text| sanitize_line(&text, LONGEST_NAME)).filter(|name| !name.is_empty())
+    text.map(|text| sanitize_line(&text, MAX_NAME_LENGTH)).filter(|name| !name.is_empty())
 }
 
 /// What is said of a model or an effort; empty where nothing is.
 pub(crate) fn description(text: Option<String>) -> String {
-    text.map(|text| sanitize_line(&text, LONGEST_DESCRIPTION)).unwrap_or_default()
+    text.map(|text| sanitize_line(&text, MAX_DESCRIPTION_LENGTH)).unwrap_or_default()
 }
 
 /// Whether `word` can be an effort: it is sent back as it is.
-pub(crate) fn is_effort(word: &str) -> bool {
-    is_printable_within(word, LONGEST_EFFORT)
+pub(crate) fn is_valid_effort(word: &str) -> bool {
+    is_printable_within(word, MAX_EFFORT_LENGTH)
 }

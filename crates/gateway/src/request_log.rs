@@ -8,20 +8,20 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 use usher_domain::{ErrorCode, Failure, Pass, ProviderId, UnixTime};
 
-use crate::crowd::Seat;
-use crate::desk::{FrontDesk, Route};
+use crate::host::{GatewayHost, Route};
+use crate::pass_limiter::PassPermit;
 
 /// How many of those that have ended are remembered.
-const REMEMBERED: usize = 200;
+const MAX_RECORDS: usize = 200;
 
 /// A request, without anything that it asks or is told.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LiveRequest {
+pub struct RequestRecord {
     /// Names it, as long as the process lasts.
     pub id: u64,
     /// Name of the pass that it came with.
     pub pass: String,
-    /// `responses`, `chat_completions` or `messages`.
+    /// `forward_responses`, `chat_completions` or `messages`.
     pub dialect: &'static str,
     /// Who answers; for one that went nowhere, who alone could have.
     pub provider: Option<ProviderId>,
@@ -34,27 +34,27 @@ pub struct LiveRequest {
     /// When it came.
     pub since: UnixTime,
     /// How it ended, once it has.
-    pub end: Option<End>,
+    pub end: Option<RequestEnd>,
 }
 
 /// How a request ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct End {
+pub struct RequestEnd {
     /// What came of it.
     pub outcome: Outcome,
     /// How long it took, in milliseconds.
     pub took_ms: u64,
     /// What it cost, where the answer said so and was read.
-    pub tokens: Option<Tokens>,
+    pub tokens: Option<TokenUsage>,
 }
 
 /// What came of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
     /// It was answered to its end.
-    Done,
+    Completed,
     /// The caller left before that.
-    Left,
+    Cancelled,
     /// It went nowhere.
     Refused(ErrorCode),
     /// It was not answered, or not to its end.
@@ -63,7 +63,7 @@ pub enum Outcome {
 
 /// Tokens of one request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Tokens {
+pub struct TokenUsage {
     /// Of the question, those from a cache too.
     pub input: u64,
     /// Of the answer.
@@ -72,19 +72,19 @@ pub struct Tokens {
 
 /// What is new of the requests.
 #[derive(Debug, PartialEq, Eq)]
-pub struct News {
+pub struct RequestChanges {
     /// Those that began or ended, in the order in which they began.
-    pub requests: Vec<LiveRequest>,
+    pub requests: Vec<RequestRecord>,
     /// Up to which change that is so.
     pub until: u64,
     /// They are all that is known, and nothing else holds any more: what had been heard before may have ended since
     /// and be forgotten.
-    pub whole: bool,
+    pub is_snapshot: bool,
 }
 
 /// All of them.
 #[derive(Default)]
-pub struct Live {
+pub struct RequestLog {
     requests: Mutex<Requests>,
     changes: watch::Sender<u64>,
 }
@@ -92,9 +92,9 @@ pub struct Live {
 #[derive(Default)]
 struct Requests {
     last_id: u64,
-    all: BTreeMap<u64, Entry>,
+    all: BTreeMap<u64, RunningRequest>,
     /// Each with the change by which it ended; the oldest first.
-    ended: VecDeque<(u64, LiveRequest)>,
+    ended: VecDeque<(u64, RequestRecord)>,
     /// The last change that is remembered no more.
     forgotten: u64,
     /// How many changes there were.
@@ -103,8 +103,8 @@ struct Requests {
     closed: Option<Failure>,
 }
 
-struct Entry {
-    request: LiveRequest,
+struct RunningRequest {
+    request: RequestRecord,
     /// The change by which it began.
     began: u64,
     pass: Arc<Pass>,
@@ -113,19 +113,19 @@ struct Entry {
 }
 
 /// A request's place among those that are under way; it leaves when this is dropped.
-pub(crate) struct Place {
-    live: Arc<Live>,
+pub(crate) struct RequestGuard {
+    live: Arc<RequestLog>,
     id: u64,
     since: Instant,
     outcome: Outcome,
-    tokens: Option<Tokens>,
+    tokens: Option<TokenUsage>,
     end: watch::Receiver<Option<Failure>>,
-    _seat: Seat,
+    _permit: PassPermit,
 }
 
-impl Place {
+impl RequestGuard {
     /// Waits until the request must end, and says why. Never ends while it need not.
-    pub(crate) async fn must_end(&mut self) -> Failure {
+    pub(crate) async fn revoked(&mut self) -> Failure {
         loop {
             if let Some(failure) = self.end.borrow_and_update().clone() {
                 return failure;
@@ -138,33 +138,33 @@ impl Place {
     }
 
     /// Says what came of it. What is said last counts; when nothing is, the caller left.
-    pub(crate) fn came_to(&mut self, outcome: Outcome) {
+    pub(crate) fn set_outcome(&mut self, outcome: Outcome) {
         self.outcome = outcome;
     }
 
     /// Says what it cost.
-    pub(crate) fn cost(&mut self, tokens: Option<Tokens>) {
+    pub(crate) fn set_usage(&mut self, tokens: Option<TokenUsage>) {
         self.tokens = tokens.or(self.tokens);
     }
 }
 
-impl Live {
+impl RequestLog {
     /// Those that are under way, the oldest first.
-    pub fn requests(&self) -> Vec<LiveRequest> {
+    pub fn requests(&self) -> Vec<RequestRecord> {
         self.lock().all.values().map(|entry| entry.request.clone()).collect()
     }
 
-    /// Those that began or ended after the change `seen`. After 0, or when one of them is forgotten (the last 200 that
+    /// Those that began or ended after the change `seen_requests`. After 0, or when one of them is forgotten (the last 200 that
     /// ended are remembered), all that is known.
-    pub fn since(&self, seen: u64) -> News {
+    pub fn since(&self, seen: u64) -> RequestChanges {
         let requests = self.lock();
         let whole = seen == 0 || seen < requests.forgotten;
         let seen = if whole { 0 } else { seen };
         let ended = requests.ended.iter().filter(|(change, _)| *change > seen).map(|(_, request)| request);
         let open = requests.all.values().filter(|entry| entry.began > seen).map(|entry| &entry.request);
-        let mut changed: Vec<LiveRequest> = ended.chain(open).cloned().collect();
+        let mut changed: Vec<RequestRecord> = ended.chain(open).cloned().collect();
         changed.sort_by_key(|request| request.id);
-        News { requests: changed, until: requests.changes, whole }
+        RequestChanges { requests: changed, until: requests.changes, is_snapshot: whole }
     }
 
     /// Changes whenever one begins or ends.
@@ -186,18 +186,18 @@ impl Live {
         self.lock().closed = None;
     }
 
-    pub(crate) fn enter(
+    pub(crate) fn begin(
         self: &Arc<Self>,
         pass: Arc<Pass>,
-        seat: Seat,
+        seat: PassPermit,
         route: &Route,
         dialect: &'static str,
         since: UnixTime,
-    ) -> Place {
+    ) -> RequestGuard {
         let mut requests = self.lock();
         let (end, ended) = watch::channel(requests.closed.clone());
         let (id, began) = requests.next();
-        let request = LiveRequest {
+        let request = RequestRecord {
             id,
             pass: pass.name.clone(),
             dialect,
@@ -208,15 +208,15 @@ impl Live {
             since,
             end: None,
         };
-        requests.all.insert(id, Entry { request, began, pass, route: route.clone(), end });
-        self.told(&requests);
+        requests.all.insert(id, RunningRequest { request, began, pass, route: route.clone(), end });
+        self.sanitized_model(&requests);
         drop(requests);
-        let (outcome, since) = (Outcome::Left, Instant::now());
-        Place { live: Arc::clone(self), id, since, outcome, tokens: None, end: ended, _seat: seat }
+        let (outcome, since) = (Outcome::Cancelled, Instant::now());
+        RequestGuard { live: Arc::clone(self), id, since, outcome, tokens: None, end: ended, _permit: seat }
     }
 
     /// A request with a good pass went nowhere.
-    pub(crate) fn refused(
+    pub(crate) fn record_refused(
         &self,
         pass: &Pass,
         model: &str,
@@ -226,8 +226,8 @@ impl Live {
     ) {
         let mut requests = self.lock();
         let (id, change) = requests.next();
-        let model: String = model.chars().take(LONGEST_NAME).collect();
-        let request = LiveRequest {
+        let model: String = model.chars().take(MAX_MODEL_NAME_LENGTH).collect();
+        let request = RequestRecord {
             id,
             pass: pass.name.clone(),
             dialect,
@@ -236,10 +236,10 @@ impl Live {
             model_name: model.clone(),
             model,
             since,
-            end: Some(End { outcome: Outcome::Refused(code), took_ms: 0, tokens: None }),
+            end: Some(RequestEnd { outcome: Outcome::Refused(code), took_ms: 0, tokens: None }),
         };
-        requests.remember(change, request);
-        self.told(&requests);
+        requests.store_record(change, request);
+        self.sanitized_model(&requests);
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -247,7 +247,7 @@ impl Live {
     }
 
     /// Ends those whose pass or account is no longer good.
-    pub(crate) fn end_what_must(&self, desk: &dyn FrontDesk) {
+    pub(crate) fn end_revoked(&self, desk: &dyn GatewayHost) {
         // Asked without the lock: the answer may need a look at files.
         let open: Vec<(u64, Arc<Pass>, Route)> = {
             let requests = self.lock();
@@ -255,24 +255,24 @@ impl Live {
             open.map(|(id, entry)| (*id, Arc::clone(&entry.pass), entry.route.clone())).collect()
         };
         for (id, pass, route) in open {
-            let Some(failure) = desk.must_end(&pass, &route) else { continue };
+            let Some(failure) = desk.revocation(&pass, &route) else { continue };
             if let Some(entry) = self.lock().all.get(&id) {
                 entry.end.send_replace(Some(failure));
             }
         }
     }
 
-    fn leave(&self, id: u64, end: End) {
+    fn finish(&self, id: u64, end: RequestEnd) {
         let mut requests = self.lock();
-        let Some(Entry { mut request, .. }) = requests.all.remove(&id) else { return };
+        let Some(RunningRequest { mut request, .. }) = requests.all.remove(&id) else { return };
         request.end = Some(end);
         requests.changes += 1;
         let change = requests.changes;
-        requests.remember(change, request);
-        self.told(&requests);
+        requests.store_record(change, request);
+        self.sanitized_model(&requests);
     }
 
-    fn told(&self, requests: &Requests) {
+    fn sanitized_model(&self, requests: &Requests) {
         self.changes.send_replace(requests.changes);
     }
 
@@ -283,7 +283,7 @@ impl Live {
 }
 
 /// Longest name of a model that is remembered; what a caller names may be anything.
-const LONGEST_NAME: usize = 100;
+const MAX_MODEL_NAME_LENGTH: usize = 100;
 
 impl Requests {
     /// A new request's id, and the change by which it comes.
@@ -293,9 +293,9 @@ impl Requests {
         (self.last_id, self.changes)
     }
 
-    fn remember(&mut self, change: u64, request: LiveRequest) {
+    fn store_record(&mut self, change: u64, request: RequestRecord) {
         self.ended.push_back((change, request));
-        if self.ended.len() > REMEMBERED
+        if self.ended.len() > MAX_RECORDS
             && let Some((change, _)) = self.ended.pop_front()
         {
             self.forgotten = change;
@@ -303,10 +303,10 @@ impl Requests {
     }
 }
 
-impl Drop for Place {
+impl Drop for RequestGuard {
     fn drop(&mut self) {
         let took_ms = u64::try_from(self.since.elapsed().as_millis()).unwrap_or(u64::MAX);
-        self.live.leave(self.id, End { outcome: self.outcome, took_ms, tokens: self.tokens });
+        self.live.finish(self.id, RequestEnd { outcome: self.outcome, took_ms, tokens: self.tokens });
     }
 }
 
@@ -322,27 +322,27 @@ mod tests {
     }
 
     #[test]
-    fn the_last_ones_are_remembered_and_each_is_told_once() {
-        let live = Live::default();
+    fn request_log_keeps_last_records_and_reports_each_once() {
+        let live = RequestLog::default();
         let mut changes = live.changes();
         let refuse =
-            |model: &str| live.refused(&pass(), model, "responses", UnixTime(7), ErrorCode::BadUsage);
+            |model: &str| live.record_refused(&pass(), model, "responses", UnixTime(7), ErrorCode::BadUsage);
         refuse("first");
         let first = live.since(0);
-        assert_eq!((first.requests.len(), first.whole), (1, true));
+        assert_eq!((first.requests.len(), first.is_snapshot), (1, true));
         assert_eq!(first.requests[0].provider, Some(ProviderId::Openai));
         assert!(changes.has_changed().unwrap());
         assert_eq!(*changes.borrow_and_update(), first.until);
-        let nothing = News { requests: Vec::new(), until: first.until, whole: false };
+        let nothing = RequestChanges { requests: Vec::new(), until: first.until, is_snapshot: false };
         assert_eq!(live.since(first.until), nothing);
         refuse(&"x".repeat(1000));
         let second = live.since(first.until);
         let lengths: Vec<_> = second.requests.iter().map(|one| one.model.len()).collect();
-        assert_eq!((lengths, second.whole), (vec![LONGEST_NAME], false));
-        (0..REMEMBERED).for_each(|_| refuse("more"));
+        assert_eq!((lengths, second.is_snapshot), (vec![MAX_MODEL_NAME_LENGTH], false));
+        (0..MAX_RECORDS).for_each(|_| refuse("more"));
         let news = live.since(second.until);
-        assert_eq!((news.requests.len(), news.requests[0].id, news.whole), (REMEMBERED, 3, false));
+        assert_eq!((news.requests.len(), news.requests[0].id, news.is_snapshot), (MAX_RECORDS, 3, false));
         // Whoever has not heard of the second cannot hear of it any more, and has to begin anew.
-        assert!(live.since(first.until).whole, "the oldest are forgotten");
+        assert!(live.since(first.until).is_snapshot, "the oldest are forgotten");
     }
 }

@@ -6,9 +6,9 @@ use crate::body_rules::{self, FieldRule};
 use crate::header_rules;
 
 /// Paths and names that differ between servers. Paths are below the address that a credential was made for.
-pub(crate) struct Rules {
+pub(crate) struct BackendRules {
     pub(crate) models_path: &'static str,
-    pub(crate) models: ModelsShape,
+    pub(crate) models: ModelsFormat,
     /// Absent where usage is not told.
     pub(crate) usage_path: Option<&'static str>,
     pub(crate) responses_path: &'static str,
@@ -35,9 +35,9 @@ pub(crate) struct Rules {
 
 /// What a model list looks like.
 #[derive(Clone, Copy)]
-pub(crate) enum ModelsShape {
+pub(crate) enum ModelsFormat {
     /// The catalogue of the Codex backend. The parameter says how new a list the client understands.
-    Catalogue { level_parameter: &'static str },
+    Catalog { level_parameter: &'static str },
     /// `GET /models` of the OpenAI API, with or without more than ids.
     List,
 }
@@ -51,16 +51,16 @@ pub(crate) enum Access {
     Key,
 }
 
-const CHATGPT: Rules = Rules {
-    models_path: "/codex/models",                                         // §7.1
-    models: ModelsShape::Catalogue { level_parameter: "client_version" }, // §7.1
-    usage_path: Some("/wham/usage"),                                      // §9.1
-    responses_path: "/codex/responses",                                   // §8.1
-    chat_completions_path: None,                                          // §8
-    sealed_reasoning: true,                                               // §8.2
-    account_header: "chatgpt-account-id",                                 // §8.1, required in practice
-    fedramp_header: "x-openai-fedramp",                                   // §8.1, from the claim of §2.3
-    originator_header: Some("originator"),                                // §8.1, any name; ours
+const CHATGPT: BackendRules = BackendRules {
+    models_path: "/codex/models",                                        // §7.1
+    models: ModelsFormat::Catalog { level_parameter: "client_version" }, // §7.1
+    usage_path: Some("/wham/usage"),                                     // §9.1
+    responses_path: "/codex/responses",                                  // §8.1
+    chat_completions_path: None,                                         // §8
+    sealed_reasoning: true,                                              // §8.2
+    account_header: "chatgpt-account-id",                                // §8.1, required in practice
+    fedramp_header: "x-openai-fedramp",                                  // §8.1, from the claim of §2.3
+    originator_header: Some("originator"),                               // §8.1, any name; ours
     access: Access::SignIn,
     compact_path: Some("/codex/responses/compact"), // §8.4
     body: body_rules::CHATGPT,
@@ -69,9 +69,9 @@ const CHATGPT: Rules = Rules {
 };
 
 /// The Platform (§7.2, §8.5), and every service that speaks its API.
-const OPENAI_API: Rules = Rules {
+const OPENAI_API: BackendRules = BackendRules {
     models_path: "/models",
-    models: ModelsShape::List,
+    models: ModelsFormat::List,
     usage_path: None, // §9.4: no such endpoint for ordinary keys
     responses_path: "/responses",
     chat_completions_path: Some("/chat/completions"),
@@ -87,7 +87,7 @@ const OPENAI_API: Rules = Rules {
 };
 
 /// The rules of `provider`'s server.
-pub(crate) fn of(provider: &ProviderId) -> &'static Rules {
+pub(crate) fn for_provider(provider: &ProviderId) -> &'static BackendRules {
     match provider {
         ProviderId::Chatgpt | ProviderId::CodexCli => &CHATGPT,
         ProviderId::Openai | ProviderId::Compatible(_) => &OPENAI_API,

@@ -11,61 +11,61 @@ use usher_dialect::translate::ToolNames;
 use usher_dialect::{StreamParseError, chat_completions};
 use usher_domain::Wire;
 
-use crate::codec::Shape;
+use crate::error_response::ErrorResponse;
 use crate::forward::Forwarder;
-use crate::live::{Outcome, Tokens};
-use crate::reply::Refusal;
+use crate::request_log::{Outcome, TokenUsage};
+use crate::response_encoding::ResponseEncoding;
 
 /// What goes to the caller now, and whether that is all.
 pub(crate) struct Step {
     pub(crate) bytes: Bytes,
-    pub(crate) over: bool,
+    pub(crate) is_last: bool,
 }
 
 impl Step {
     pub(crate) fn more(bytes: Bytes) -> Self {
-        Self { bytes, over: false }
+        Self { bytes, is_last: false }
     }
 
-    pub(crate) fn over(bytes: Bytes) -> Self {
-        Self { bytes, over: true }
+    pub(crate) fn last(bytes: Bytes) -> Self {
+        Self { bytes, is_last: true }
     }
 }
 
 /// Why an answer cannot be told on.
-pub(crate) enum Trouble {
+pub(crate) enum StreamError {
     /// The provider gave up, and said this.
-    Theirs(Value),
+    Provider(Value),
     /// It is no stream of this kind.
-    Unreadable(String),
+    Malformed(String),
 }
 
 /// Tells one answer.
-pub(crate) enum Teller {
+pub(crate) enum StreamEncoder {
     /// In the dialect that it comes in.
     Forward(Forwarder),
     /// In another.
-    Write(Box<Translator>),
+    Translate(Box<StreamTranslator>),
 }
 
 /// Tells an answer in another dialect.
-pub(crate) struct Translator {
-    reader: Reader,
+pub(crate) struct StreamTranslator {
+    reader: EventReader,
     writer: Box<dyn ResponseWriter>,
     tools: ToolNames,
     out: Vec<u8>,
-    begun: bool,
-    through: bool,
-    cost: Option<Tokens>,
+    has_started: bool,
+    is_complete: bool,
+    usage: Option<TokenUsage>,
 }
 
 /// Reads the events of an answer, whichever API it comes by.
-enum Reader {
+enum EventReader {
     Responses(SseParser),
     ChatCompletions(Box<chat_completions::ChatCompletionsReader>),
 }
 
-impl Reader {
+impl EventReader {
     fn of(wire: Wire, tools: ToolNames) -> Self {
         match wire {
             Wire::Responses => Self::Responses(SseParser::default()),
@@ -75,7 +75,7 @@ impl Reader {
         }
     }
 
-    /// Gives the events of `piece` to `take` until that has enough.
+    /// Gives the events of `piece` to `encode_chunk` until that has enough.
     fn push(
         &mut self,
         mut piece: &[u8],
@@ -109,108 +109,108 @@ impl Reader {
     }
 }
 
-impl Teller {
-    pub(crate) fn take(&mut self, piece: Bytes) -> Result<Step, Trouble> {
+impl StreamEncoder {
+    pub(crate) fn encode(&mut self, piece: Bytes) -> Result<Step, StreamError> {
         match self {
-            Self::Forward(forwarder) => forwarder.take(piece),
-            Self::Write(translator) => translator.take(&piece),
+            Self::Forward(forwarder) => forwarder.forward_chunk(piece),
+            Self::Translate(translator) => translator.take(&piece),
         }
     }
 
     /// Whether the caller has had a word of the answer itself.
-    pub(crate) fn has_begun(&self) -> bool {
+    pub(crate) fn has_started(&self) -> bool {
         match self {
-            Self::Forward(forwarder) => forwarder.has_begun(),
-            Self::Write(translator) => translator.begun,
+            Self::Forward(forwarder) => forwarder.has_started(),
+            Self::Translate(translator) => translator.has_started,
         }
     }
 
     /// What came of the answer and what it cost, once the caller has had all of it.
-    pub(crate) fn end(&self) -> Option<(Outcome, Option<Tokens>)> {
+    pub(crate) fn outcome(&self) -> Option<(Outcome, Option<TokenUsage>)> {
         match self {
-            Self::Forward(forwarder) => forwarder.end(),
-            Self::Write(translator) => translator.through.then_some((Outcome::Done, translator.cost)),
+            Self::Forward(forwarder) => forwarder.outcome(),
+            Self::Translate(translator) => {
+                translator.is_complete.then_some((Outcome::Completed, translator.usage))
+            }
         }
     }
 
     /// The server has closed: what is still to be told, and whether that was the end of the answer.
-    pub(crate) fn finish(&mut self) -> Result<Step, Trouble> {
+    pub(crate) fn finish(&mut self) -> Result<Step, StreamError> {
         match self {
-            Self::Forward(forwarder) => Ok(Step { bytes: Bytes::new(), over: forwarder.is_through() }),
-            Self::Write(translator) => translator.finish(),
+            Self::Forward(forwarder) => Ok(Step { bytes: Bytes::new(), is_last: forwarder.is_complete() }),
+            Self::Translate(translator) => translator.finish(),
         }
     }
 
     /// The answer comes once more from its beginning.
-    pub(crate) fn begin_again(&mut self) {
+    pub(crate) fn restart(&mut self) {
         match self {
-            Self::Forward(forwarder) => forwarder.begin_again(),
-            Self::Write(translator) => translator.begin_again(),
+            Self::Forward(forwarder) => forwarder.restart(),
+            Self::Translate(translator) => translator.begin_again(),
         }
     }
 
     /// A word that says no more than that the line is open.
-    pub(crate) fn idle(&mut self) -> Bytes {
+    pub(crate) fn keep_alive(&mut self) -> Bytes {
         match self {
-            Self::Forward(_) => Forwarder::idle(),
-            Self::Write(translator) => translator.write(|writer, out| writer.write_keep_alive(out)),
+            Self::Forward(_) => Forwarder::keep_alive(),
+            Self::Translate(translator) => translator.write(|writer, out| writer.write_keep_alive(out)),
         }
     }
 
     /// Ends the answer by the dialect's own error. `original` is the provider's error object.
-    pub(crate) fn failed(&mut self, mut refusal: Refusal, original: Option<Value>) -> Bytes {
+    pub(crate) fn encode_failure(&mut self, mut refusal: ErrorResponse, original: Option<Value>) -> Bytes {
         if original.is_some() {
-            refusal.trouble.original = original;
+            refusal.error.original = original;
         }
         match self {
-            Self::Forward(forwarder) => forwarder.failed(&refusal.trouble),
-            Self::Write(translator) => {
-                translator.write(|writer, out| writer.write_error(&refusal.trouble, out))
-            }
+            Self::Forward(forwarder) => forwarder.failed(&refusal.error),
+            Self::Translate(translator) => translator.write(|writer, out| writer.write_error(&refusal.error, out)),
         }
     }
 }
 
-impl Translator {
-    pub(crate) fn new(shape: Shape) -> Self {
+impl StreamTranslator {
+    pub(crate) fn new(shape: ResponseEncoding) -> Self {
         let tools = shape.tools.clone();
         Self {
-            reader: Reader::of(shape.wire, tools.clone()),
+            reader: EventReader::of(shape.wire, tools.clone()),
             tools,
             writer: shape.writer(),
             out: Vec::new(),
-            begun: false,
-            through: false,
-            cost: None,
+            has_started: false,
+            is_complete: false,
+            usage: None,
         }
     }
 
-    fn take(&mut self, piece: &[u8]) -> Result<Step, Trouble> {
-        let Self { reader, writer, out, begun, through, cost, .. } = self;
+    fn take(&mut self, piece: &[u8]) -> Result<Step, StreamError> {
+        let Self { reader, writer, out, has_started: begun, is_complete: through, usage: cost, .. } = self;
         let mut failed = None;
         let tell = |event: Event<'_>| {
-            *cost = cost_of(&event).or(*cost);
-            tell(&event, writer.as_mut(), out, begun, through, &mut failed)
+            *cost = usage_of(&event).or(*cost);
+            encode_event(&event, writer.as_mut(), out, begun, through, &mut failed)
         };
-        reader.push(piece, tell).map_err(unreadable)?;
+        reader.push(piece, tell).map_err(malformed)?;
         self.step(failed)
     }
 
     /// What is still to be told once the server has closed.
-    fn finish(&mut self) -> Result<Step, Trouble> {
-        let Self { reader, writer, out, begun, through, cost, .. } = self;
+    fn finish(&mut self) -> Result<Step, StreamError> {
+        let Self { reader, writer, out, has_started: begun, is_complete: through, usage: cost, .. } = self;
         let mut failed = None;
         reader.finish(|event| {
-            *cost = cost_of(&event).or(*cost);
-            tell(&event, writer.as_mut(), out, begun, through, &mut failed)
+            *cost = usage_of(&event).or(*cost);
+            encode_event(&event, writer.as_mut(), out, begun, through, &mut failed)
         });
         self.step(failed)
     }
 
-    fn step(&mut self, failed: Option<Value>) -> Result<Step, Trouble> {
+    fn step(&mut self, failed: Option<Value>) -> Result<Step, StreamError> {
         match failed {
-            Some(error) => Err(Trouble::Theirs(error)),
-            None => Ok(Step { bytes: std::mem::take(&mut self.out).into(), over: self.through }),
+            Some(error) => Err(StreamError::Provider(error)),
+            None => Ok(Step { bytes: std::mem::take(&mut self.out).into(), is_last: self.is_complete }),
         }
     }
 
@@ -222,15 +222,15 @@ impl Translator {
 
     fn begin_again(&mut self) {
         let wire = match self.reader {
-            Reader::Responses(_) => Wire::Responses,
-            Reader::ChatCompletions(_) => Wire::ChatCompletions,
+            EventReader::Responses(_) => Wire::Responses,
+            EventReader::ChatCompletions(_) => Wire::ChatCompletions,
         };
-        self.reader = Reader::of(wire, self.tools.clone());
+        self.reader = EventReader::of(wire, self.tools.clone());
     }
 }
 
 /// Tells one event, and what it means for the whole answer.
-fn tell(
+fn encode_event(
     event: &Event<'_>,
     writer: &mut dyn ResponseWriter,
     out: &mut Vec<u8>,
@@ -245,46 +245,46 @@ fn tell(
         *failed = Some(error.clone());
         return ControlFlow::Break(());
     }
-    *begun |= begins(event);
+    *begun |= is_content(event);
     writer.write_event(event, out);
     *through = matches!(event, Event::Completed { .. } | Event::Incomplete { .. }) || writer.is_finished();
     if *through { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
 }
 
 /// Whether with `event` there is more than that there will be an answer.
-fn begins(event: &Event<'_>) -> bool {
+fn is_content(event: &Event<'_>) -> bool {
     !matches!(event, Event::Created { .. } | Event::Other { .. })
 }
 
-fn cost_of(event: &Event<'_>) -> Option<Tokens> {
+fn usage_of(event: &Event<'_>) -> Option<TokenUsage> {
     match event {
         Event::Completed { response } | Event::Incomplete { response } => {
-            response.usage.as_ref().map(counted)
+            response.usage.as_ref().map(usage_of_body)
         }
         _ => None,
     }
 }
 
 /// The two numbers that are shown.
-pub(crate) fn counted(tokens: &responses::TokenUsage) -> Tokens {
-    Tokens { input: tokens.input_tokens, output: tokens.output_tokens }
+pub(crate) fn usage_of_body(tokens: &responses::TokenUsage) -> TokenUsage {
+    TokenUsage { input: tokens.input_tokens, output: tokens.output_tokens }
 }
 
-fn unreadable(why: StreamParseError) -> Trouble {
-    Trouble::Unreadable(why.to_string())
+fn malformed(why: StreamParseError) -> StreamError {
+    StreamError::Malformed(why.to_string())
 }
 
 /// Reads a whole answer.
-pub(crate) struct Gatherer {
-    reader: Reader,
+pub(crate) struct ResponseCollector {
+    reader: EventReader,
     collector: responses::ResponseCollector,
     begun: bool,
 }
 
-impl Gatherer {
-    pub(crate) fn new(shape: &Shape) -> Self {
+impl ResponseCollector {
+    pub(crate) fn new(shape: &ResponseEncoding) -> Self {
         let collector = responses::ResponseCollector::default();
-        Self { reader: Reader::of(shape.wire, shape.tools.clone()), collector, begun: false }
+        Self { reader: EventReader::of(shape.wire, shape.tools.clone()), collector, begun: false }
     }
 
     /// Whether a word of the answer itself has come.
@@ -293,22 +293,22 @@ impl Gatherer {
     }
 
     /// Reads on; true once the last event is in.
-    pub(crate) fn take(&mut self, piece: &[u8]) -> Result<bool, Trouble> {
+    pub(crate) fn push(&mut self, piece: &[u8]) -> Result<bool, StreamError> {
         let Self { reader, collector, begun } = self;
         let mut failed = None;
         let take = |event: Event<'_>| {
-            *begun |= begins(&event);
-            collect(&event, collector, &mut failed)
+            *begun |= is_content(&event);
+            collect_event(&event, collector, &mut failed)
         };
-        reader.push(piece, take).map_err(unreadable)?;
-        failed.map_or(Ok(self.collector.is_complete()), |error| Err(Trouble::Theirs(error)))
+        reader.push(piece, take).map_err(malformed)?;
+        failed.map_or(Ok(self.collector.is_complete()), |error| Err(StreamError::Provider(error)))
     }
 
     /// The server has closed; the answer, if that was its end.
-    pub(crate) fn close(&mut self) -> Result<bool, Trouble> {
+    pub(crate) fn close(&mut self) -> Result<bool, StreamError> {
         let (collector, mut failed) = (&mut self.collector, None);
-        self.reader.finish(|event| collect(&event, collector, &mut failed));
-        failed.map_or(Ok(self.collector.is_complete()), |error| Err(Trouble::Theirs(error)))
+        self.reader.finish(|event| collect_event(&event, collector, &mut failed));
+        failed.map_or(Ok(self.collector.is_complete()), |error| Err(StreamError::Provider(error)))
     }
 
     /// What came.
@@ -317,7 +317,7 @@ impl Gatherer {
     }
 }
 
-fn collect(
+fn collect_event(
     event: &Event<'_>,
     collector: &mut responses::ResponseCollector,
     failed: &mut Option<Value>,

@@ -2,7 +2,7 @@
 
 /// The pause, in seconds, of a sentence like "Please try again in 11.5s" (§10, `rate_limit_exceeded`). The one
 /// place where prose is read: it may only set a pause, never decide what kind of refusal this is (§10.1).
-pub(crate) fn pause_in_words(sentence: &str) -> Option<i64> {
+pub(crate) fn retry_after_in_message(sentence: &str) -> Option<i64> {
     let lower = sentence.to_ascii_lowercase();
     let (_, rest) = lower.split_once("try again in ")?;
     let end = rest.find(|c: char| !c.is_ascii_digit() && c != '.')?;
@@ -22,10 +22,10 @@ pub(crate) fn pause_in_words(sentence: &str) -> Option<i64> {
 
 #[cfg(test)]
 mod tests {
-    use super::pause_in_words;
+    use super::retry_after_in_message;
 
     #[test]
-    fn a_pause_is_read_and_rounded_up() {
+    fn retry_after_in_message_is_rounded_up() {
         let rows = [
             ("Rate limit reached. Please try again in 11.054s. Visit", Some(12)),
             ("Try again in 28ms.", Some(1)),
@@ -37,7 +37,7 @@ mod tests {
             ("try again later", None),
         ];
         for (sentence, seconds) in rows {
-            assert_eq!(pause_in_words(sentence), seconds, "{sentence}");
+            assert_eq!(retry_after_in_message(sentence), seconds, "{sentence}");
         }
     }
 }

@@ -9,22 +9,22 @@ use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
 use usher_dialect::error::{ApiError, BadRequest};
 use usher_dialect::{messages, responses};
 use usher_domain::{ErrorCode, Failure, UnixTime};
-use usher_upstream::Declined;
+use usher_upstream::UpstreamError;
 
-use crate::answer::Body;
-use crate::body::Unread;
-use crate::desk::Denied;
-use crate::endpoint::{Dialect, NoEndpoint};
-use crate::entry::TurnedAway;
+use crate::body::BodyError;
+use crate::endpoint::{Dialect, EndpointError};
+use crate::host::PassRejected;
+use crate::origin::OriginRejected;
+use crate::response_stream::ResponseBody;
 
 /// A refusal before it has words in a dialect.
 #[derive(Debug, Clone)]
-pub(crate) struct Refusal {
-    pub(crate) trouble: Box<ApiError>,
+pub(crate) struct ErrorResponse {
+    pub(crate) error: Box<ApiError>,
     pub(crate) headers: HeaderMap,
 }
 
-impl Refusal {
+impl ErrorResponse {
     fn new(status: StatusCode, code: &str, message: impl Into<String>) -> Self {
         let trouble = ApiError {
             status: status.as_u16(),
@@ -33,7 +33,7 @@ impl Refusal {
             param: None,
             original: None,
         };
-        Self { trouble: Box::new(trouble), headers: HeaderMap::new() }
+        Self { error: Box::new(trouble), headers: HeaderMap::new() }
     }
 
     fn header(mut self, name: HeaderName, value: &'static str) -> Self {
@@ -42,8 +42,8 @@ impl Refusal {
     }
 
     /// As a response in `dialect`. Only Anthropic has a status for having no room.
-    pub(crate) fn into_response(self, dialect: Dialect) -> Response<Body> {
-        let Self { mut trouble, headers } = self;
+    pub(crate) fn into_response(self, dialect: Dialect) -> Response<ResponseBody> {
+        let Self { error: mut trouble, headers } = self;
         if dialect == Dialect::Messages && trouble.status == 503 && trouble.code == "overloaded" {
             trouble.status = 529;
         }
@@ -51,7 +51,7 @@ impl Refusal {
             Dialect::Responses | Dialect::ChatCompletions => responses::translate_error(&trouble),
             Dialect::Messages => messages::translate_error(&trouble, None),
         };
-        let mut response = Response::new(Body::whole(Bytes::from(body)));
+        let mut response = Response::new(ResponseBody::whole(Bytes::from(body)));
         *response.status_mut() =
             StatusCode::from_u16(trouble.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         *response.headers_mut() = headers;
@@ -61,19 +61,19 @@ impl Refusal {
     }
 
     /// A failure of ours, or one whose server's own words are not at hand.
-    pub(crate) fn of(failure: &Failure, now: UnixTime) -> Self {
+    pub(crate) fn from_failure(failure: &Failure, now: UnixTime) -> Self {
         let mut refusal = Self::new(status_of(failure.code), code_of(failure.code), sentence(failure, now));
         refusal.retry_after(failure.retry_at, now);
         refusal
     }
 
     /// What a server did not answer. Its own words and status are kept, but for a 401.
-    pub(crate) fn declined(declined: &Declined, now: UnixTime) -> Self {
-        let mut refusal = Self::of(&declined.failure, now);
-        let Some(said) = &declined.said else { return refusal };
+    pub(crate) fn from_upstream(declined: &UpstreamError, now: UnixTime) -> Self {
+        let mut refusal = Self::from_failure(&declined.failure, now);
+        let Some(said) = &declined.body else { return refusal };
         if said.status != StatusCode::UNAUTHORIZED {
-            refusal.trouble.status = said.status.as_u16();
-            refusal.trouble.original.clone_from(&said.error);
+            refusal.error.status = said.status.as_u16();
+            refusal.error.original.clone_from(&said.error);
         }
         let own = refusal.headers.remove(RETRY_AFTER);
         refusal.headers = said.headers.clone();
@@ -91,27 +91,27 @@ impl Refusal {
     }
 }
 
-impl From<TurnedAway> for Refusal {
-    fn from(why: TurnedAway) -> Self {
+impl From<OriginRejected> for ErrorResponse {
+    fn from(why: OriginRejected) -> Self {
         let status =
-            if why == TurnedAway::Ambiguous { StatusCode::BAD_REQUEST } else { StatusCode::FORBIDDEN };
+            if why == OriginRejected::Ambiguous { StatusCode::BAD_REQUEST } else { StatusCode::FORBIDDEN };
         Self::new(status, "not_allowed", why.message()).header(CONNECTION, "close")
     }
 }
 
-impl From<NoEndpoint> for Refusal {
-    fn from(why: NoEndpoint) -> Self {
+impl From<EndpointError> for ErrorResponse {
+    fn from(why: EndpointError) -> Self {
         match why {
-            NoEndpoint::Unknown => {
+            EndpointError::NotFound => {
                 Self::new(StatusCode::NOT_FOUND, "not_found", "the gateway has nothing at this path")
             }
-            NoEndpoint::Method(allowed) => {
+            EndpointError::MethodNotAllowed(allowed) => {
                 let message = format!("this path takes {allowed} only");
                 Self::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", message)
                     .header(ALLOW, allowed)
             }
             // RFC 9110 §15.5.22 wants the protocol that would do: this one.
-            NoEndpoint::Upgrade => {
+            EndpointError::WebSocket => {
                 let message = "the gateway speaks HTTP here, by POST and server-sent events";
                 Self::new(StatusCode::UPGRADE_REQUIRED, "upgrade_required", message)
                     .header(http::header::UPGRADE, "HTTP/1.1")
@@ -121,57 +121,57 @@ impl From<NoEndpoint> for Refusal {
     }
 }
 
-impl From<Unread> for Refusal {
-    fn from(why: Unread) -> Self {
+impl From<BodyError> for ErrorResponse {
+    fn from(why: BodyError) -> Self {
         let close = |refusal: Self| refusal.header(CONNECTION, "close");
         match why {
-            Unread::TooLong => close(Self::new(
+            BodyError::TooLong => close(Self::new(
                 StatusCode::PAYLOAD_TOO_LARGE,
                 "request_too_large",
                 "the body is longer than 64 MiB",
             )),
-            Unread::Slow => {
+            BodyError::Slow => {
                 close(Self::new(StatusCode::REQUEST_TIMEOUT, "timeout", "the body came too slowly"))
             }
-            Unread::Cut => close(Self::new(StatusCode::BAD_REQUEST, "bad_request", "the body broke off")),
-            Unread::Encoding => Self::new(
+            BodyError::Cut => close(Self::new(StatusCode::BAD_REQUEST, "bad_request", "the body broke off")),
+            BodyError::Encoding => Self::new(
                 StatusCode::UNSUPPORTED_MEDIA_TYPE,
                 "unsupported_encoding",
                 "bodies may be plain or packed by zstd",
             ),
-            Unread::Damaged => {
+            BodyError::Damaged => {
                 Self::new(StatusCode::BAD_REQUEST, "bad_request", "the body cannot be unpacked")
             }
         }
     }
 }
 
-impl From<BadRequest> for Refusal {
+impl From<BadRequest> for ErrorResponse {
     fn from(bad: BadRequest) -> Self {
         let mut refusal = Self::new(StatusCode::BAD_REQUEST, "invalid_request", bad.message);
-        refusal.trouble.param = bad.param;
+        refusal.error.param = bad.param;
         refusal
     }
 }
 
-impl Refusal {
-    /// Nobody is let in. `own_sign_in`: the caller sent what it signs in to OpenAI with.
-    pub(crate) fn denied(denied: Denied, own_sign_in: bool, now: UnixTime) -> Self {
+impl ErrorResponse {
+    /// Nobody is let in. `foreign_jwt`: the caller sent what it signs in to OpenAI with.
+    pub(crate) fn pass_rejected(denied: PassRejected, own_sign_in: bool, now: UnixTime) -> Self {
         let message = match denied {
-            Denied::Failed(failure) => return Self::of(&failure, now),
-            Denied::Expired => "this pass has expired; make a new one with `usher pass new NAME`",
-            Denied::Unknown if own_sign_in => {
+            PassRejected::Failed(failure) => return Self::from_failure(&failure, now),
+            PassRejected::Expired => "this pass has expired; make a new one with `usher pass new NAME`",
+            PassRejected::Unknown if own_sign_in => {
                 "this is a sign-in of your own, not a pass; it was neither used nor kept. Leave \
                  `requires_openai_auth` off and let `auth.command` run `usher pass print NAME`"
             }
-            Denied::Unknown => "this is no pass of this gateway; make one with `usher pass new NAME`",
+            PassRejected::Unknown => "this is no pass of this gateway; make one with `usher pass new NAME`",
         };
         Self::new(StatusCode::UNAUTHORIZED, "invalid_pass", message)
             .header(WWW_AUTHENTICATE, "Bearer realm=\"usher\"")
     }
 
     /// More requests at once than one pass may have.
-    pub(crate) fn crowded(most: usize) -> Self {
+    pub(crate) fn too_many_requests(most: usize) -> Self {
         let message = format!("this pass has {most} requests under way; wait for one to end");
         Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many_requests", message).header(RETRY_AFTER, "1")
     }
@@ -182,7 +182,7 @@ impl Refusal {
     }
 
     /// The provider has no such thing.
-    pub(crate) fn not_here(what: &str) -> Self {
+    pub(crate) fn model_not_listed(what: &str) -> Self {
         Self::new(StatusCode::NOT_FOUND, "not_found", format!("this provider has no {what}"))
     }
 }
@@ -257,12 +257,12 @@ fn sentence(failure: &Failure, now: UnixTime) -> String {
         _ => "",
     };
     let left = failure.retry_at.map(|at| at.0 - now.0).filter(|left| *left > 0);
-    let when = left.map(|left| format!(". Try again in {}", length(left))).unwrap_or_default();
+    let when = left.map(|left| format!(". Try again in {}", duration_text(left))).unwrap_or_default();
     format!("{}{next}{when}", failure.cause)
 }
 
 /// A length of time, in two units at most.
-fn length(seconds: i64) -> String {
+fn duration_text(seconds: i64) -> String {
     match seconds {
         ..120 => format!("{seconds} s"),
         120..7_200 => format!("{} min", seconds / 60),
@@ -276,28 +276,28 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_a_bad_pass_is_401() {
+    fn status_401_is_for_bad_pass_only() {
         for &code in ErrorCode::ALL {
-            let refusal = Refusal::of(&Failure::new(code, "why"), UnixTime(0));
-            assert_ne!(refusal.trouble.status, 401, "{code:?}");
+            let refusal = ErrorResponse::from_failure(&Failure::new(code, "why"), UnixTime(0));
+            assert_ne!(refusal.error.status, 401, "{code:?}");
         }
-        assert_eq!(Refusal::denied(Denied::Unknown, false, UnixTime(0)).trouble.status, 401);
+        assert_eq!(ErrorResponse::pass_rejected(PassRejected::Unknown, false, UnixTime(0)).error.status, 401);
     }
 
     #[test]
-    fn a_limit_says_when_it_ends() {
+    fn limit_message_names_reset_time() {
         let failure =
             Failure::new(ErrorCode::UsageLimitReached, "used up").with_retry_at(Some(UnixTime(100)));
-        let refusal = Refusal::of(&failure, UnixTime(40));
-        assert_eq!((refusal.trouble.status, refusal.headers[RETRY_AFTER].to_str().unwrap()), (429, "60"));
-        assert_eq!(refusal.trouble.message, "used up. Try again in 60 s");
-        let past = Refusal::of(&failure, UnixTime(100));
-        assert_eq!(past.trouble.message, "used up");
+        let refusal = ErrorResponse::from_failure(&failure, UnixTime(40));
+        assert_eq!((refusal.error.status, refusal.headers[RETRY_AFTER].to_str().unwrap()), (429, "60"));
+        assert_eq!(refusal.error.message, "used up. Try again in 60 s");
+        let past = ErrorResponse::from_failure(&failure, UnixTime(100));
+        assert_eq!(past.error.message, "used up");
     }
 
     #[test]
-    fn lengths_of_time_are_told_in_two_units() {
-        let told = [119, 120, 7_199, 8_880, 172_800 + 5 * 3_600].map(length);
+    fn duration_text_has_two_units() {
+        let told = [119, 120, 7_199, 8_880, 172_800 + 5 * 3_600].map(duration_text);
         assert_eq!(told, ["119 s", "2 min", "119 min", "2 h 28 min", "2 d 5 h"]);
     }
 }
