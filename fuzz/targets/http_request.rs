@@ -3,7 +3,7 @@
 
 use http::{HeaderName, HeaderValue, Request};
 use libfuzzer_sys::fuzz_target;
-use usher_gateway::fuzzing::{knock, unpacked};
+use usher_gateway::fuzzing::{check_request, decompress_body};
 
 const PORT: u16 = 18740;
 
@@ -21,11 +21,11 @@ fn head(bytes: &[u8]) -> Option<http::request::Parts> {
 }
 
 fuzz_target!(|data: &[u8]| {
-    if let Some(body) = unpacked(data) {
+    if let Some(body) = decompress_body(data) {
         assert!(body.len() <= 64 * 1024 * 1024);
     }
     let Some(parts) = head(data) else { return };
-    let (let_in, candidates) = knock(&parts, PORT);
+    let (let_in, candidates) = check_request(&parts, PORT);
     assert!(candidates <= 2);
     if let_in {
         let hosts: Vec<_> = parts.headers.get_all("host").iter().collect();

@@ -4,7 +4,7 @@
 use libfuzzer_sys::fuzz_target;
 use usher_dialect::sse::SseParser;
 use usher_fuzz::pieces;
-use usher_gateway::fuzzing::passed_on;
+use usher_gateway::fuzzing::forward_stream;
 
 fn events<'a>(pieces: impl Iterator<Item = &'a [u8]>) -> Vec<(Vec<u8>, Vec<u8>)> {
     let (mut parser, mut events) = (SseParser::default(), Vec::new());

@@ -1,32 +1,32 @@
-//! What the targets in `fuzz/` look into: parts of this crate that take bytes of strangers before anybody is let in,
-//! and bytes of servers before anybody has read them.
+//! Entry points for the targets in `fuzz/`: code that reads bytes of strangers before a pass was checked, and bytes of
+//! providers.
 
 use bytes::Bytes;
 use http::request::Parts;
 
-use crate::forward::Forwarder;
-use crate::stream::Trouble;
-use crate::{body, endpoint, entry, pass};
+use crate::admission::{body, endpoint, origin, pass};
+use crate::response::encode::StreamError;
+use crate::response::forward::Forwarder;
 
-/// Whether a request gets past the door at `port`, and how many texts it has that may be a pass.
-pub fn knock(parts: &Parts, port: u16) -> (bool, usize) {
-    let _ = endpoint::of(parts);
-    (entry::check(parts, port).is_ok(), pass::presented(&parts.headers).candidates.len())
+/// Returns whether the origin check at `port` accepts a request, and how many of its header values may be a pass.
+pub fn check_request(parts: &Parts, port: u16) -> (bool, usize) {
+    let _ = endpoint::match_endpoint(parts);
+    (origin::check(parts, port).is_ok(), pass::from_headers(&parts.headers).candidates.len())
 }
 
-/// A packed body.
-pub fn unpacked(packed: &[u8]) -> Option<Bytes> {
-    body::unpack(packed).ok()
+/// Decompresses a zstd body.
+pub fn decompress_body(compressed: &[u8]) -> Option<Bytes> {
+    body::decompress(compressed).ok()
 }
 
-/// What is passed on of a stream that comes in these pieces, if it can be read.
-pub fn passed_on<'a>(chat: bool, pieces: impl Iterator<Item = &'a [u8]>) -> Option<Vec<u8>> {
-    let mut forwarder = if chat { Forwarder::of_chat() } else { Forwarder::of_responses(false) };
+/// Returns what is forwarded of a stream that arrives in these chunks, unless it is malformed.
+pub fn forward_stream<'a>(chat: bool, chunks: impl Iterator<Item = &'a [u8]>) -> Option<Vec<u8>> {
+    let mut forwarder = if chat { Forwarder::for_chat() } else { Forwarder::for_responses(false) };
     let mut out = Vec::new();
-    for piece in pieces {
-        match forwarder.take(Bytes::copy_from_slice(piece)) {
+    for chunk in chunks {
+        match forwarder.forward_chunk(Bytes::copy_from_slice(chunk)) {
             Ok(step) => out.extend_from_slice(&step.bytes),
-            Err(Trouble::Theirs(_) | Trouble::Unreadable(_)) => return None,
+            Err(StreamError::Provider(_) | StreamError::Malformed(_)) => return None,
         }
     }
     Some(out)

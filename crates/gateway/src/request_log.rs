@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use usher_domain::{ErrorCode, Failure, Pass, ProviderId, UnixTime};
 
 use crate::host::{GatewayHost, Route};
-use crate::pass_limiter::PassPermit;
+use crate::server::pass_limiter::PassPermit;
 
 /// How many of those that have ended are remembered.
 const MAX_RECORDS: usize = 200;

@@ -12,21 +12,36 @@ use usher_domain::ports::{Bearer, Clock};
 use usher_domain::{ErrorCode, Pass};
 use usher_upstream::{ForwardEndpoint, ForwardResponse};
 
-use crate::collect::{CollectError, collect};
-use crate::endpoint::{self, Dialect, Endpoint};
-use crate::error_response::ErrorResponse;
+use crate::admission::body;
+use crate::admission::endpoint;
+use crate::admission::endpoint::Dialect;
+use crate::admission::endpoint::Endpoint;
+use crate::admission::origin;
+use crate::admission::pass;
+use crate::endpoints::models;
+use crate::endpoints::token_count::TokenCounter;
 use crate::host::{GatewayHost, PassRejected, Route};
-use crate::io_timeout::{ConnectionState, ResponseGuard};
-use crate::listener::Limits;
-use crate::pass_limiter::{PassLimiter, PassPermit};
-use crate::plan::{GenerateRequest as Asked, RequestPlan, ResponsePlan, UpstreamCall};
-use crate::rejected_reasoning::RejectedReasoning;
 use crate::request_log::{Outcome, RequestGuard, RequestLog};
-use crate::response_encoding::ResponseEncoding;
-use crate::response_stream::{ResponseBody, ResponseStream, passthrough};
-use crate::stream_encoder::{StreamEncoder, StreamTranslator, usage_of_body};
-use crate::token_count::TokenCounter;
-use crate::{body, models, origin, pass};
+use crate::response::collect::CollectError;
+use crate::response::collect::collect;
+use crate::response::encode::StreamEncoder;
+use crate::response::encode::StreamTranslator;
+use crate::response::encode::usage_of_body;
+use crate::response::encoding::ResponseEncoding;
+use crate::response::error::ErrorResponse;
+use crate::response::stream::ResponseBody;
+use crate::response::stream::ResponseStream;
+use crate::response::stream::passthrough;
+use crate::server::io_timeout::ConnectionState;
+use crate::server::io_timeout::ResponseGuard;
+use crate::server::listener::Limits;
+use crate::server::pass_limiter::PassLimiter;
+use crate::server::pass_limiter::PassPermit;
+use crate::translate::plan::GenerateRequest as Asked;
+use crate::translate::plan::RequestPlan;
+use crate::translate::plan::ResponsePlan;
+use crate::translate::plan::UpstreamCall;
+use crate::translate::rejected_reasoning::RejectedReasoning;
 
 /// What every request needs.
 pub(crate) struct GatewayService {
@@ -314,7 +329,7 @@ fn json(body: Vec<u8>) -> Response<ResponseBody> {
 
 fn stream_body(
     kind: Option<HeaderValue>,
-    pieces: impl futures_util::Stream<Item = Result<Bytes, crate::response_stream::BodyAborted>> + Send + 'static,
+    pieces: impl futures_util::Stream<Item = Result<Bytes, crate::response::stream::BodyAborted>> + Send + 'static,
     turn: ResponseGuard,
 ) -> Response<ResponseBody> {
     let mut response = Response::new(ResponseBody::Stream(Box::pin(pieces), Some(turn)));

@@ -198,7 +198,8 @@ impl Backend {
             HttpRequest::post_json(append_path(base, path), &question.effort(effort))
         } else {
             let question =
-                responses::ResponsesProbe::new(model, probe::TEST_INSTRUCTIONS, probe::TEST_PROMPT).effort(effort);
+                responses::ResponsesProbe::new(model, probe::TEST_INSTRUCTIONS, probe::TEST_PROMPT)
+                    .effort(effort);
             let question =
                 if self.rules.sealed_reasoning { question.with_sealed_reasoning() } else { question };
             HttpRequest::post_json(append_path(base, self.rules.responses_path), &question)

@@ -69,7 +69,7 @@ impl CachedRoute {
             backend: Arc::clone(&self.backend),
             provider: self.provider.clone(),
             account: self.scope.key().0,
-            uses_api_key: self.uses_api_key,
+            uses_api_key: self.keyed,
             wire: self.wire,
             effort: own,
             model,

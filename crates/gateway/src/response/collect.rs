@@ -4,10 +4,11 @@ use usher_dialect::responses::Response;
 use usher_domain::{ErrorCode, Failure};
 use usher_upstream::{ForwardResponse, UpstreamError};
 
-use crate::plan::UpstreamCall;
 use crate::request_log::RequestGuard;
-use crate::response_encoding::ResponseEncoding;
-use crate::stream_encoder::{ResponseCollector, StreamError};
+use crate::response::encode::ResponseCollector;
+use crate::response::encode::StreamError;
+use crate::response::encoding::ResponseEncoding;
+use crate::translate::plan::UpstreamCall;
 
 /// Why there is no whole answer.
 pub(crate) enum CollectError {

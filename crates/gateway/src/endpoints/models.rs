@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 use usher_domain::Model;
 use usher_upstream::RawCatalog;
 
-use crate::endpoint::Dialect;
-use crate::error_response::ErrorResponse;
+use crate::admission::endpoint::Dialect;
+use crate::response::error::ErrorResponse;
 
 /// What the lists say of when a model was made, which providers do not tell: Anthropic's clients want a date.
 const PLACEHOLDER_DATE: &str = "2026-01-01T00:00:00Z";

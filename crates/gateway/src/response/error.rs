@@ -11,11 +11,12 @@ use usher_dialect::{messages, responses};
 use usher_domain::{ErrorCode, Failure, UnixTime};
 use usher_upstream::UpstreamError;
 
-use crate::body::BodyError;
-use crate::endpoint::{Dialect, EndpointError};
+use crate::admission::body::BodyError;
+use crate::admission::endpoint::Dialect;
+use crate::admission::endpoint::EndpointError;
+use crate::admission::origin::OriginRejected;
 use crate::host::PassRejected;
-use crate::origin::OriginRejected;
-use crate::response_stream::ResponseBody;
+use crate::response::stream::ResponseBody;
 
 /// A refusal before it has words in a dialect.
 #[derive(Debug, Clone)]

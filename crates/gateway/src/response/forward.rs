@@ -9,8 +9,11 @@ use usher_dialect::responses;
 use usher_domain::ErrorCode;
 
 use crate::request_log::{Outcome, TokenUsage};
-use crate::sse_frames::{Frame, FrameAction, Frames};
-use crate::stream_encoder::{Step, StreamError};
+use crate::response::encode::Step;
+use crate::response::encode::StreamError;
+use crate::response::sse_frames::Frame;
+use crate::response::sse_frames::FrameAction;
+use crate::response::sse_frames::Frames;
 
 /// Passes events on. Their bytes stay as they came, but for two things that clients of the public Responses API cannot
 /// do without: an event that they do not know makes some of them throw (protocol, corrections no. 14), and the last
@@ -116,7 +119,9 @@ impl Forwarder {
     pub(crate) fn failed(&self, trouble: &ApiError) -> Bytes {
         let mut out = Vec::new();
         match self.dialect {
-            EventFilter::Codex | EventFilter::Responses { .. } => responses::write_failed_event(trouble, &mut out),
+            EventFilter::Codex | EventFilter::Responses { .. } => {
+                responses::write_failed_event(trouble, &mut out);
+            }
             EventFilter::ChatCompletions => {
                 out.extend_from_slice(b"data: ");
                 out.extend_from_slice(&responses::translate_error(trouble));

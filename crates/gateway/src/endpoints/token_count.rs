@@ -13,8 +13,8 @@ use tokio::time::{Instant, sleep_until};
 use usher_dialect::error::BadRequest;
 use usher_dialect::messages::{Countable, visit_countable};
 
-use crate::memory;
-use crate::pass_limiter::PassPermit;
+use crate::server::memory;
+use crate::server::pass_limiter::PassPermit;
 
 /// How long the ranks stay after the last count.
 const RELEASE_AFTER: Duration = Duration::from_secs(60);
@@ -59,8 +59,7 @@ impl TokenCounter {
             let mut tokens = TOKENS_PER_REQUEST;
             visit_countable(&body, |one| tokens += count_text(&tokenizer, one)).map(|()| tokens)
         });
-        let counted =
-            counted.await.unwrap_or_else(|_| Err(BadRequest::new("the tokens cannot be counted")));
+        let counted = counted.await.unwrap_or_else(|_| Err(BadRequest::new("the tokens cannot be counted")));
         self.release_when_idle();
         counted
     }
@@ -131,7 +130,7 @@ fn text_chunks(mut text: &str) -> impl Iterator<Item = &str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pass_limiter::PassLimiter;
+    use crate::server::pass_limiter::PassLimiter;
 
     fn seat() -> PassPermit {
         PassLimiter::default().try_acquire("one", 1).unwrap()
@@ -192,7 +191,7 @@ mod tests {
 
     #[tokio::test]
     async fn count_is_within_five_percent_of_other_tokenizer() {
-        let golden: Golden = serde_json::from_str(include_str!("../tests/golden/tokens.json")).unwrap();
+        let golden: Golden = serde_json::from_str(include_str!("../../tests/golden/tokens.json")).unwrap();
         assert!(golden.requests.len() > 20 && golden.source.contains("o200k_base"));
         let counter = TokenCounter::default();
         for Known { name, tokens, body } in golden.requests {

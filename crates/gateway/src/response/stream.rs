@@ -17,11 +17,13 @@ use usher_domain::ports::Clock;
 use usher_domain::{ErrorCode, Failure};
 use usher_upstream::{ForwardResponse, UpstreamError};
 
-use crate::error_response::ErrorResponse;
-use crate::io_timeout::ResponseGuard;
-use crate::plan::UpstreamCall;
 use crate::request_log::{Outcome, RequestGuard};
-use crate::stream_encoder::{Step, StreamEncoder, StreamError};
+use crate::response::encode::Step;
+use crate::response::encode::StreamEncoder;
+use crate::response::encode::StreamError;
+use crate::response::error::ErrorResponse;
+use crate::server::io_timeout::ResponseGuard;
+use crate::translate::plan::UpstreamCall;
 
 /// Silence after which a word is sent that says no more than that the line is open (contract section 3).
 const KEEP_ALIVE_INTERVAL: Duration = Duration::from_secs(15);

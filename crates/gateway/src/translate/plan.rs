@@ -13,11 +13,12 @@ use usher_dialect::translate::{Target, ToolNames};
 use usher_domain::{ProviderId, UnixTime, Wire};
 use usher_upstream::{ForwardEndpoint, ForwardRequest, ForwardResponse, UpstreamError};
 
-use crate::conversation;
-use crate::endpoint::Dialect;
-use crate::forward::Forwarder;
+use crate::admission::endpoint::Dialect;
 use crate::host::Route;
-use crate::response_encoding::{ResponseEncoding, Translation};
+use crate::response::encoding::ResponseEncoding;
+use crate::response::encoding::Translation;
+use crate::response::forward::Forwarder;
+use crate::translate::conversation;
 
 /// Longest name of a model. It is remembered with the request, and shown.
 const MAX_MODEL_NAME_LENGTH: usize = 256;

@@ -15,7 +15,7 @@ use bytes::Bytes;
 use usher_dialect::json::{Raw, RawObject, Text};
 use usher_upstream::{ForwardResponse, UpstreamError};
 
-use crate::plan::UpstreamCall;
+use crate::translate::plan::UpstreamCall;
 
 /// What a backend says of reasoning that it cannot open (protocol §10).
 const REJECTED_CODES: &str = "invalid_encrypted_content";

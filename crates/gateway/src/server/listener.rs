@@ -14,14 +14,15 @@ use tokio::task::spawn_blocking;
 use usher_domain::ports::Clock;
 use usher_domain::{ErrorCode, Failure};
 
+use crate::endpoints::token_count::TokenCounter;
 use crate::host::GatewayHost;
-use crate::io_timeout::{ConnectionState, TimeoutStream};
-use crate::memory;
-use crate::pass_limiter::PassLimiter;
-use crate::rejected_reasoning::RejectedReasoning;
 use crate::request_log::RequestLog;
+use crate::server::io_timeout::ConnectionState;
+use crate::server::io_timeout::TimeoutStream;
+use crate::server::memory;
+use crate::server::pass_limiter::PassLimiter;
 use crate::service::GatewayService;
-use crate::token_count::TokenCounter;
+use crate::translate::rejected_reasoning::RejectedReasoning;
 
 /// Headers of one request, all together. Codex sends 4 KiB, Claude Code less.
 const MAX_HEADER_BYTES: usize = 64 * 1024;

@@ -11,8 +11,8 @@ use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream, duplex};
 use tokio::task::JoinHandle;
 
-use super::*;
-use crate::body;
+use crate::admission::body;
+use crate::server::io_timeout::*;
 
 /// A caller's end of a connection whose requests are read and answered with so many bytes, and what serves it.
 fn caller(answer: usize) -> (DuplexStream, JoinHandle<()>) {

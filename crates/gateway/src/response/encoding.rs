@@ -8,7 +8,7 @@ use usher_dialect::translate::{ResponseOptions, Target, ToolNames};
 use usher_dialect::{chat_completions, messages};
 use usher_domain::{UnixTime, Wire};
 
-use crate::endpoint::Dialect;
+use crate::admission::endpoint::Dialect;
 
 /// A request that was taken into the Responses API's own shape.
 pub(crate) struct Translation<'a> {
@@ -45,7 +45,8 @@ impl<'a> Translation<'a> {
     ) -> Result<Self, BadRequest> {
         Ok(match dialect {
             Dialect::Messages => {
-                let messages::MessagesRequest { request, options } = messages::to_responses(&request, target)?;
+                let messages::MessagesRequest { request, options } =
+                    messages::to_responses(&request, target)?;
                 Self {
                     body: request.body,
                     dropped: request.dropped,

@@ -11,10 +11,10 @@ use usher_dialect::translate::ToolNames;
 use usher_dialect::{StreamParseError, chat_completions};
 use usher_domain::Wire;
 
-use crate::error_response::ErrorResponse;
-use crate::forward::Forwarder;
 use crate::request_log::{Outcome, TokenUsage};
-use crate::response_encoding::ResponseEncoding;
+use crate::response::encoding::ResponseEncoding;
+use crate::response::error::ErrorResponse;
+use crate::response::forward::Forwarder;
 
 /// What goes to the caller now, and whether that is all.
 pub(crate) struct Step {
@@ -166,7 +166,9 @@ impl StreamEncoder {
         }
         match self {
             Self::Forward(forwarder) => forwarder.failed(&refusal.error),
-            Self::Translate(translator) => translator.write(|writer, out| writer.write_error(&refusal.error, out)),
+            Self::Translate(translator) => {
+                translator.write(|writer, out| writer.write_error(&refusal.error, out))
+            }
         }
     }
 }

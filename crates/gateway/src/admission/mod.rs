@@ -1,0 +1,6 @@
+//! Decides who asks for what: origin, endpoint, pass and body.
+
+pub(crate) mod body;
+pub(crate) mod endpoint;
+pub(crate) mod origin;
+pub(crate) mod pass;
