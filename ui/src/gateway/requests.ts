@@ -5,7 +5,10 @@ import type { PassView, RequestUpdate, RequestView } from "../ipc/bindings";
 export const maxRows = 200;
 
 /** Merges new and updated requests into the rows. A full snapshot replaces them. */
-export function mergeRequests(rows: readonly RequestView[], { requests, whole }: RequestUpdate): RequestView[] {
+export function mergeRequests(
+  rows: readonly RequestView[],
+  { requests, whole }: RequestUpdate,
+): RequestView[] {
   const all = new Map(whole ? [] : rows.map((row) => [row.id, row]));
   for (const row of requests) all.set(row.id, row);
   return [...all.values()].toSorted((one, other) => other.id - one.id).slice(0, maxRows);

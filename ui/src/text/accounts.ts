@@ -44,7 +44,7 @@ export const accounts = {
   signInOf: (name: string) => `Sign in again: ${name}`,
   used: (name: string) => `${name} is in use.`,
   renamed: (name: string) => `The account is now called ${name}.`,
-  note: "Usher never switches accounts by itself, not even at a limit. The order of this list changes nothing else.",
+  note: "Usher never switches accounts by itself, not even at a limit.",
   wrong:
     "Signed in to the wrong account or workspace? Choose Add account. You can pick another account on OpenAI’s page.",
   loading: "Loading the accounts.",

@@ -27,7 +27,8 @@ export const externalSignIns = {
     last_refresh === null
       ? `In ${place}.`
       : `In ${place}, renewed ${f.dayNear(now, last_refresh)} at ${f.clock(last_refresh)}.`,
-  link: ({ program_name }: ExternalSignInView) => `Usher only reads it and changes nothing in ${program_name}.`,
+  link: ({ program_name }: ExternalSignInView) =>
+    `Usher only reads it and changes nothing in ${program_name}.`,
   signIn: "A copy would sign one of the two programs out. Sign in with Usher instead.",
   use: "Use it",
   useOf: ({ program_name }: ExternalSignInView) => `Use it: the ${program_name} sign-in`,

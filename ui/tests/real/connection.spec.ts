@@ -92,7 +92,7 @@ for (const [why, fault, title, button] of answers) {
   });
 }
 
-test("stops, and the connection with it", async ({ usher, sandbox }) => {
+test("stopping a test closes its connection", async ({ usher, sandbox }) => {
   await usher.openSignedIn();
   await sandbox.fault("responses", { kind: "hang_after", events: 1 });
   await usher.test.click();

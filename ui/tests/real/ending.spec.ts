@@ -5,7 +5,7 @@ import path from "node:path";
 
 import { expect, test } from "./support/real";
 
-test("disconnected, and OpenAI was told", async ({ usher, sandbox }) => {
+test("disconnecting revokes the sign-in at OpenAI", async ({ usher, sandbox }) => {
   await usher.openSignedIn();
   await usher.disconnect.click();
   await expect(usher.dialog).toContainText("The sign-in is deleted from the encrypted file.");
@@ -19,7 +19,7 @@ test("disconnected, and OpenAI was told", async ({ usher, sandbox }) => {
   expect((await usher.run("status")).code).toBe(3);
 });
 
-test("disconnected while OpenAI cannot be told: tried again until it is", async ({ usher, sandbox }) => {
+test("a failed revocation is retried until it succeeds", async ({ usher, sandbox }) => {
   await usher.openSignedIn();
   await sandbox.fault("revoke", { kind: "status", status: 503 }, 0);
   await usher.confirmDisconnect();
@@ -33,10 +33,7 @@ test("disconnected while OpenAI cannot be told: tried again until it is", async 
   expect((await sandbox.counts())["revoke"]).toBe(1);
 });
 
-test("disconnected while OpenAI cannot be told: still owed after a start, and forgotten", async ({
-  usher,
-  sandbox,
-}) => {
+test("a pending revocation survives a restart and can be stopped", async ({ usher, sandbox }) => {
   await usher.openSignedIn();
   await sandbox.fault("revoke", { kind: "status", status: 503 }, 0);
   await usher.confirmDisconnect();
@@ -58,7 +55,11 @@ const ended = [
 ] as const;
 
 for (const [how, title, status] of ended) {
-  test(`ended by OpenAI (${how}): said, and signed in again`, async ({ usher, sandbox, person }) => {
+  test(`ended by OpenAI (${how}) is shown, and signing in again works`, async ({
+    usher,
+    sandbox,
+    userBrowser,
+  }) => {
     await usher.openSignedIn();
     await usher.chooseModel("GPT-6-Luna");
     await sandbox.grants(how);
@@ -69,14 +70,14 @@ for (const [how, title, status] of ended) {
     await expect(usher.alert).toContainText(title);
     await expect(usher.accountRow).toContainText("ada@example.com");
     await usher.notice.getByRole("button", { name: "Sign in again" }).click();
-    await person.decide(await usher.opened(), "Allow");
+    await userBrowser.decide(await usher.opened(), "Allow");
     await expect(usher.model).toContainText("GPT-6-Luna");
     await expect(usher.notice).toBeHidden();
     await expect(usher.provider).toContainText("ada@example.com");
   });
 }
 
-test("ended by OpenAI: it can be put away, too", async ({ usher, sandbox }) => {
+test("a sign-in ended by OpenAI can be disconnected", async ({ usher, sandbox }) => {
   await usher.openSignedIn();
   await sandbox.grants("invalidate");
   await sandbox.grants("expire_access");
@@ -87,7 +88,7 @@ test("ended by OpenAI: it can be put away, too", async ({ usher, sandbox }) => {
   await expect(usher.notice).toContainText("Disconnected");
 });
 
-test("the account was closed", async ({ usher, sandbox }) => {
+test("a closed account is shown", async ({ usher, sandbox }) => {
   await usher.openSignedIn();
   await sandbox.grants("expire_access");
   await sandbox.fault("token.refresh_token", { kind: "refuse", code: "account_deactivated" }, 0);
@@ -96,7 +97,7 @@ test("the account was closed", async ({ usher, sandbox }) => {
   await expect(usher.button("Use another account")).toBeVisible();
 });
 
-test("another region ends nothing", async ({ usher, sandbox }) => {
+test("a region error does not end the sign-in", async ({ usher, sandbox }) => {
   await usher.openSignedIn();
   await expect(usher.modelRow).toContainText("9 models.");
   await sandbox.grants("expire_access");
@@ -111,7 +112,7 @@ test("another region ends nothing", async ({ usher, sandbox }) => {
   await expect(usher.modelRow).toContainText("Refreshed just now.");
 });
 
-test("the file with the sign-in is damaged: set aside, and said", async ({ usher }) => {
+test("a damaged store file is renamed and reported", async ({ usher }) => {
   await usher.openSignedIn();
   await usher.end();
   await writeFile(path.join(usher.home, "secrets.usher"), "no longer what it was");

@@ -40,12 +40,12 @@ async function expectNobody(usher: RealPage): Promise<void> {
   expect((await usher.run("status")).code).toBe(3);
 }
 
-test("by the browser", async ({ usher, person, sandbox }) => {
+test("signs in with the browser", async ({ usher, userBrowser, sandbox }) => {
   await sandbox.fault("token.authorization_code", { kind: "delay", ms: 500 });
   const url = await begin(usher);
   expect(url).toContain(`${sandbox.address.issuer}/oauth/authorize?`);
   const checking = usher.page.getByText("Checking the sign-in.").waitFor();
-  const page = await person.decide(url, "Allow");
+  const page = await userBrowser.decide(url, "Allow");
   await checking;
   await expect(page.getByText("You can close this tab and go back to Usher.")).toBeVisible();
   await expectSignedIn(usher);
@@ -57,19 +57,19 @@ test("by the browser", async ({ usher, person, sandbox }) => {
   expect(await listens(portOf(url))).toBe(false);
 });
 
-test("denied in the browser, then allowed", async ({ usher, person }) => {
-  await person.decide(await begin(usher), "Deny");
+test("denied in the browser, then allowed", async ({ usher, userBrowser }) => {
+  await userBrowser.decide(await begin(usher), "Deny");
   await expect(usher.notice).toContainText("Access was declined on OpenAI’s page.");
   await usher.button("Sign in again").click();
   const again = await usher.opened();
-  const page = await person.context.newPage();
+  const page = await userBrowser.context.newPage();
   // The first browser session continues, so only consent is asked.
   await page.goto(again);
   await page.getByRole("button", { name: "Allow", exact: true }).click();
   await expectSignedIn(usher);
 });
 
-test("cancelled: the port is free again", async ({ usher }) => {
+test("cancelling frees the port", async ({ usher }) => {
   const url = await begin(usher);
   expect(await listens(portOf(url))).toBe(true);
   await usher.cancel.click();
@@ -78,7 +78,7 @@ test("cancelled: the port is free again", async ({ usher }) => {
   await expectNobody(usher);
 });
 
-test("a second click joins the attempt that waits", async ({ usher, person, page }) => {
+test("a second click joins the pending sign-in", async ({ usher, userBrowser, page }) => {
   const url = await begin(usher);
   await page.reload();
   await expect(usher.timer).toBeVisible();
@@ -86,33 +86,33 @@ test("a second click joins the attempt that waits", async ({ usher, person, page
   await usher.button("Open the page again").click();
   expect(await usher.opened()).toBe(url);
   expect(await usher.copiedLink()).toBe(url);
-  await person.decide(url, "Allow");
+  await userBrowser.decide(url, "Allow");
   await expectSignedIn(usher);
 });
 
-test("an answer of another sign-in is ignored", async ({ usher, person }) => {
+test("a response of another sign-in is ignored", async ({ usher, userBrowser }) => {
   const url = await begin(usher);
   const stray = await fetch(`http://127.0.0.1:${portOf(url)}/auth/callback?code=stray&state=stray`);
   expect(stray.status).toBe(400);
   await expect(usher.page.getByTestId("answer-ignored")).toBeVisible();
-  await person.decide(url, "Allow");
+  await userBrowser.decide(url, "Allow");
   await expectSignedIn(usher);
 });
 
-test("a port is taken: the other one is used, and said", async ({ usher, person }) => {
+test("a taken port is reported and the other one is used", async ({ usher, userBrowser }) => {
   const other = await hold(1455);
   try {
     const url = await begin(usher);
     expect(portOf(url)).toBe(1457);
     await expect(usher.page.getByText(/using port 1455, so Usher listens on port 1457\.$/)).toBeVisible();
-    await person.decide(url, "Allow");
+    await userBrowser.decide(url, "Allow");
     await expectSignedIn(usher);
   } finally {
     other.close();
   }
 });
 
-test("both ports are taken: a code needs none", async ({ usher, person, sandbox }) => {
+test("with both ports taken a code still works", async ({ usher, userBrowser, sandbox }) => {
   await sandbox.set({ device_interval_s: 0 });
   const others = [await hold(1455), await hold(1457)];
   try {
@@ -120,23 +120,23 @@ test("both ports are taken: a code needs none", async ({ usher, person, sandbox 
     await usher.signIn.click();
     await expect(usher.notice).toContainText("Other programs are using ports 1455 and 1457.");
     await usher.button("Use a code instead").click();
-    await person.enter(`${sandbox.address.issuer}/codex/device`, await usher.userCode.innerText());
+    await userBrowser.enter(`${sandbox.address.issuer}/codex/device`, await usher.userCode.innerText());
     await expectSignedIn(usher);
   } finally {
     for (const other of others) other.close();
   }
 });
 
-test("the other form of the address, for a page that refuses the first", async ({ usher, person }) => {
+test("the other redirect address works when the page rejects the first", async ({ usher, userBrowser }) => {
   await begin(usher);
   await usher.button("The page says the address is not allowed").click();
   const url = await usher.opened();
   expect(new URL(url).searchParams.get("redirect_uri")).toMatch(/^http:\/\/localhost:145[57]\//);
-  await person.decide(url, "Allow");
+  await userBrowser.decide(url, "Allow");
   await expectSignedIn(usher);
 });
 
-test("by a code", async ({ usher, person, sandbox }) => {
+test("signs in with a code", async ({ usher, userBrowser, sandbox }) => {
   await sandbox.set({ device_interval_s: 0 });
   await usher.open();
   await usher.page.locator(".action-button", { hasText: "Use a code instead" }).click();
@@ -145,37 +145,37 @@ test("by a code", async ({ usher, person, sandbox }) => {
   await usher.button("Open it here").click();
   const url = await usher.opened();
   expect(url).toBe(`${sandbox.address.issuer}/codex/device`);
-  await person.enter(url, await usher.userCode.innerText());
+  await userBrowser.enter(url, await usher.userCode.innerText());
   await expectSignedIn(usher);
 });
 
-test("a code that has expired is replaced", async ({ usher, person, sandbox }) => {
+test("an expired code is replaced", async ({ usher, userBrowser, sandbox }) => {
   await sandbox.set({ device_interval_s: 0, device_lifetime_s: 0 });
   await usher.open();
   await usher.page.locator(".action-button", { hasText: "Use a code instead" }).click();
   await expect(usher.notice).toContainText("The code has expired.");
   await sandbox.set({ device_lifetime_s: 900 });
   await usher.button("Get a new code").click();
-  await person.enter(`${sandbox.address.issuer}/codex/device`, await usher.userCode.innerText());
+  await userBrowser.enter(`${sandbox.address.issuer}/codex/device`, await usher.userCode.innerText());
   await expectSignedIn(usher);
 });
 
-test("codes are switched off: the browser works without", async ({ usher, person, sandbox }) => {
+test("without device codes the browser still works", async ({ usher, userBrowser, sandbox }) => {
   await sandbox.set({ device_login: false });
   await usher.open();
   await usher.page.locator(".action-button", { hasText: "Use a code instead" }).click();
   await expect(usher.notice).toContainText("Your account does not allow sign-in codes.");
   await usher.button("Use the browser instead").click();
-  await person.decide(await usher.opened(), "Allow");
+  await userBrowser.decide(await usher.opened(), "Allow");
   await expectSignedIn(usher);
 });
 
-test("by pasting the address, after a wrong one", async ({ usher, person }) => {
+test("signs in by pasting the address, after a wrong one", async ({ usher, userBrowser }) => {
   await usher.open();
   await usher.page.locator(".action-button", { hasText: "Paste the redirect address" }).click();
   const url = await usher.copiedLink();
   expect(usher.openedMore()).toBe(0);
-  const answer = await person.stuck(url);
+  const answer = await userBrowser.stuck(url);
   await usher.pasteField.fill(answer.split("?")[0] ?? "");
   await usher.button("Finish sign-in").click();
   await expect(usher.page.locator("#paste-error")).toContainText("not the redirect address of this sign-in");
@@ -184,7 +184,7 @@ test("by pasting the address, after a wrong one", async ({ usher, person }) => {
   await expectSignedIn(usher);
 });
 
-test("the browser cannot come back: its address is pasted", async ({ usher, sandbox }) => {
+test("without a redirect the address can be pasted", async ({ usher, sandbox }) => {
   const url = await begin(usher);
   await usher.button("Paste the redirect address").click();
   await usher.pasteField.fill(await sandbox.approve(url, "ada"));
@@ -192,8 +192,8 @@ test("the browser cannot come back: its address is pasted", async ({ usher, sand
   await expectSignedIn(usher);
 });
 
-test("a workspace without Codex", async ({ usher, person }) => {
-  await person.decide(await begin(usher), "Allow", "Noa");
+test("a workspace without Codex is rejected", async ({ usher, userBrowser }) => {
+  await userBrowser.decide(await begin(usher), "Allow", "Noa");
   await expect(usher.notice).toContainText("Your workspace does not include Codex.");
   await usher.expectAccessibleInBothThemes();
   await expectNobody(usher);
@@ -208,9 +208,9 @@ const exchange: [string, Fault, string][] = [
 ];
 
 for (const [answer, fault, title] of exchange) {
-  test(`${answer} for an answer at the exchange: nothing is saved`, async ({ usher, person, sandbox }) => {
+  test(`${answer} at the token exchange saves nothing`, async ({ usher, userBrowser, sandbox }) => {
     await sandbox.fault("token.authorization_code", fault);
-    await person.decide(await begin(usher), "Allow");
+    await userBrowser.decide(await begin(usher), "Allow");
     await expect(usher.notice).toContainText(title);
     await expect(usher.alert).toContainText(title);
     await expectNobody(usher);
@@ -220,7 +220,7 @@ for (const [answer, fault, title] of exchange) {
   });
 }
 
-test("no store to keep it in is said before the browser opens", async ({ usher }) => {
+test("a missing store is reported before the browser opens", async ({ usher }) => {
   await usher.start({ USHER_SECRETS: "keyring", DBUS_SESSION_BUS_ADDRESS: "unix:path=/nonexistent" });
   await usher.open();
   await usher.signIn.click();

@@ -11,7 +11,7 @@ import { test as base, expect, type Page, type Request } from "@playwright/test"
 import { expectAccessible } from "../../support/axe";
 import { showTheme } from "../../support/settled";
 import { UsherPage } from "../../support/usher";
-import { Person } from "./person";
+import { UserBrowser } from "./userBrowser";
 import { program, Speaker, surroundings } from "./processes";
 import { Sandbox } from "./sandbox";
 
@@ -181,7 +181,7 @@ export class RealPage extends UsherPage {
   }
 }
 
-export const test = base.extend<{ sandbox: Sandbox; usher: RealPage; person: Person }>({
+export const test = base.extend<{ sandbox: Sandbox; usher: RealPage; userBrowser: UserBrowser }>({
   // oxlint-disable-next-line no-empty-pattern -- Playwright reads the names from the pattern
   sandbox: async ({}, use) => {
     const sandbox = await Sandbox.start();
@@ -206,9 +206,9 @@ export const test = base.extend<{ sandbox: Sandbox; usher: RealPage; person: Per
     await usher.end();
     await rm(home, { recursive: true, force: true });
   },
-  person: async ({ browser }, use) => {
+  userBrowser: async ({ browser }, use) => {
     const context = await browser.newContext();
-    await use(new Person(context));
+    await use(new UserBrowser(context));
     await context.close();
   },
 });

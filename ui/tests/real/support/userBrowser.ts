@@ -2,7 +2,7 @@
 
 import type { BrowserContext, Page } from "@playwright/test";
 
-export class Person {
+export class UserBrowser {
   constructor(readonly context: BrowserContext) {}
 
   /** Opens the sign-in page, picks an account and decides; stays on the last page. */
