@@ -1,4 +1,4 @@
-//! `usher accounts`: several under the ChatGPT plan.
+//! `usher accounts`: the accounts of the ChatGPT plan.
 
 use serde::Serialize;
 use usher_app::App;
@@ -6,7 +6,7 @@ use usher_app::view::{AccountCard, AccountView, MoveDirection};
 use usher_domain::{ErrorCode, ExitStatus, Failure, UnixTime};
 
 use crate::args::AccountsCommand;
-use crate::documents::AccountFields;
+use crate::json_output::AccountFields;
 use crate::logout;
 use crate::output::Output;
 
@@ -65,7 +65,7 @@ impl From<&AccountCard> for Entry {
     }
 }
 
-/// The workspace, after the person's own name for it.
+/// Returns the workspace, after the user's own name for it.
 pub(crate) fn workspace_of(account: &AccountView) -> String {
     match &account.label {
         Some(label) => format!("{label} ({})", account.workspace),

@@ -1,4 +1,4 @@
-//! What can be asked for (contract section 2).
+//! The arguments of the command line (contract §2).
 
 use std::net::IpAddr;
 use std::path::PathBuf;
@@ -9,19 +9,19 @@ use usher_domain::{ProviderId, Wire};
 
 use crate::{pass, serve};
 
-/// Sign in to OpenAI once; Usher shows every tool on your computer in.
+/// Use your OpenAI sign-in from every tool on this computer
 #[derive(Debug, Parser)]
 #[command(name = "usher", version, propagate_version = true)]
 pub(crate) struct Arguments {
     #[command(subcommand)]
     pub(crate) command: Command,
-    /// Print one JSON document, or one line an event where a command says so
+    /// Print JSON: one document, or one line per event for long commands
     #[arg(long, global = true)]
     pub(crate) json: bool,
-    /// Which provider
+    /// Provider to use, for example openai
     #[arg(long, global = true, value_name = "ID")]
     pub(crate) provider: Option<ProviderId>,
-    /// Which account: its id, e-mail or name
+    /// Account to use: its id, e-mail or name
     #[arg(long, global = true, value_name = "ACCOUNT")]
     pub(crate) account: Option<String>,
 }
@@ -29,25 +29,29 @@ pub(crate) struct Arguments {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Sign in with OpenAI, or save a key
-    Login(LoginWay),
-    /// Who is signed in, and how it stands; never uses the network
+    #[command(after_help = "Examples:\n  usher login\n  usher login --device")]
+    Login(LoginArguments),
+    /// Show accounts, plan and limits (offline)
+    #[command(after_help = "Examples:\n  usher status\n  usher status --json")]
     Status,
-    /// The models of your account or provider
+    /// List the models of your account or provider
+    #[command(after_help = "Examples:\n  usher models\n  usher models --refresh --provider openai")]
     Models {
-        /// Ask for the list now
+        /// Fetch the list again
         #[arg(long)]
         refresh: bool,
-        /// Also those that do not answer with text
+        /// Also list models that do not answer with text
         #[arg(long)]
         all: bool,
         /// Add a model by its id
         #[arg(long, value_name = "ID", conflicts_with = "forget")]
         add: Option<String>,
-        /// Take a model that was added out
+        /// Remove a model you added
         #[arg(long, value_name = "ID")]
         forget: Option<String>,
     },
     /// Choose a model
+    #[command(after_help = "Examples:\n  usher use gpt-5.5\n  usher use gpt-5.5 --effort high")]
     Use {
         /// Id of the model
         #[arg(required_unless_present_any = ["effort", "small"])]
@@ -55,56 +59,67 @@ pub(crate) enum Command {
         /// Reasoning effort
         #[arg(long)]
         effort: Option<String>,
-        /// What other programs' "fast" model maps to
+        /// Background model for small tasks, for example of Claude Code
         #[arg(long, value_name = "MODEL")]
         small: Option<String>,
     },
-    /// How much of your plan is used
+    /// Show how much of your plan is used
+    #[command(after_help = "Example:\n  usher usage")]
     Usage,
     /// Check each step, then ask the model for a one-word answer
+    #[command(after_help = "Examples:\n  usher test\n  usher test --provider openai")]
     Test,
-    /// Disconnect: end the sign-in at OpenAI and erase it here
+    /// Disconnect: end the sign-in at OpenAI and delete it here
+    #[command(after_help = "Examples:\n  usher logout\n  usher logout --provider openai --yes")]
     Logout {
-        /// Do not ask
+        /// Do not ask for confirmation
         #[arg(long)]
         yes: bool,
     },
-    /// Providers: list, add, set, remove, enable, disable
+    /// List, add, change, remove, enable or disable providers
+    #[command(
+        after_help = "Examples:\n  usher providers\n  usher providers add openai-compatible --preset groq --api-key-stdin"
+    )]
     Providers {
         #[command(subcommand)]
         command: Option<ProvidersCommand>,
     },
-    /// Accounts of your plan: list, use, rename, up, down, remove
+    /// List, switch, rename, sort or remove accounts of your plan
+    #[command(after_help = "Examples:\n  usher accounts\n  usher accounts use ada@example.com")]
     Accounts {
         #[command(subcommand)]
         command: Option<AccountsCommand>,
     },
-    /// Sign-ins that other programs of this computer hold
+    /// Find sign-ins of other programs on this computer
+    #[command(after_help = "Examples:\n  usher import\n  usher import --from codex")]
     Import {
-        /// Use that of one program
+        /// Import from this program
         #[arg(long, value_name = "PROGRAM")]
         from: Option<ProgramName>,
         /// Only show what was found
         #[arg(long)]
         dry_run: bool,
     },
-    /// Run the gateway, through which other programs use your sign-in with a pass
+    /// Run the gateway: other programs use your sign-in through it, each with a pass
+    #[command(after_help = "Examples:\n  usher serve\n  usher serve --port 0")]
     Serve {
-        /// Where it listens; 0 takes any free port [default: that of config.toml, else 18740]
+        /// Port to listen on; 0 takes any free port [default: from config.toml, else 18740]
         #[arg(long)]
         port: Option<u16>,
-        /// An address of this computer; any other is refused
+        /// Loopback address to listen on; others are rejected
         #[arg(long, default_value = "127.0.0.1", value_parser = serve::loopback)]
         host: IpAddr,
     },
-    /// Passes of other programs: new, print, list, revoke
+    /// Create, print, list or revoke passes for other programs
+    #[command(after_help = "Examples:\n  usher pass new 'Claude Code'\n  usher pass revoke 'Claude Code'")]
     Pass {
         #[command(subcommand)]
         command: PassCommand,
     },
-    /// What could stand in the way of a sign-in
+    /// Check ports, network and settings
+    #[command(after_help = "Examples:\n  usher doctor\n  usher doctor --export")]
     Doctor {
-        /// Also write it to a file that can be shared, without names, addresses and secrets
+        /// Also write a report that can be shared, without names, addresses and secrets
         #[arg(long)]
         export: bool,
     },
@@ -112,17 +127,17 @@ pub(crate) enum Command {
 
 #[derive(Debug, Clone, Subcommand)]
 pub(crate) enum ProvidersCommand {
-    /// All of them
+    /// List providers
     List,
-    /// Add one
+    /// Add a provider
     Add(AddProvider),
-    /// Change one
+    /// Change a provider
     Set(SetProvider),
-    /// Take one out, with its key
+    /// Remove a provider and its key
     Remove { id: ProviderId },
-    /// Let tools use it
+    /// Switch on: tools can use it
     Enable { id: ProviderId },
-    /// Refuse tools, and speak to its host no more
+    /// Switch off: no more requests to it
     Disable { id: ProviderId },
 }
 
@@ -136,26 +151,26 @@ pub(crate) struct AddProvider {
     /// Base URL, with or without /v1
     #[arg(long, value_name = "URL")]
     pub(crate) base_url: Option<String>,
-    /// A known service, for its name and address
+    /// Known service that provides the name and the base URL
     #[arg(long, value_name = "SERVICE")]
     pub(crate) preset: Option<String>,
-    /// Read its key from standard input
+    /// Read the API key from standard input
     #[arg(long)]
     pub(crate) api_key_stdin: bool,
-    /// Seconds that it may take to the first byte [default: 30]
+    /// Seconds to wait for the first byte [default: 30]
     #[arg(long, value_name = "SECS")]
     pub(crate) timeout: Option<u32>,
-    /// Which API it has; found out by the first test if absent
+    /// API of the service; the first test detects it if absent
     #[arg(long)]
     pub(crate) wire: Option<WireName>,
-    /// Accept http:// for it, because it is in your own network
+    /// Allow http://, for a service in your own network
     #[arg(long)]
     pub(crate) local_network: bool,
 }
 
 #[derive(Debug, Clone, Args)]
 pub(crate) struct SetProvider {
-    /// Which
+    /// Id of the provider
     pub(crate) id: ProviderId,
     /// Name of the service
     #[arg(long)]
@@ -163,33 +178,33 @@ pub(crate) struct SetProvider {
     /// Base URL, with or without /v1
     #[arg(long, value_name = "URL")]
     pub(crate) base_url: Option<String>,
-    /// Seconds that it may take to the first byte
+    /// Seconds to wait for the first byte
     #[arg(long, value_name = "SECS")]
     pub(crate) timeout: Option<u32>,
-    /// Which API it has
+    /// API of the service
     #[arg(long)]
     pub(crate) wire: Option<WireName>,
-    /// Accept http:// for it, because it is in your own network
+    /// Allow http://, for a service in your own network
     #[arg(long, value_name = "BOOL")]
     pub(crate) local_network: Option<bool>,
-    /// OpenAI-Organization; empty takes it away
+    /// OpenAI-Organization header; empty removes it
     #[arg(long, value_name = "ID")]
     pub(crate) organization: Option<String>,
-    /// OpenAI-Project; empty takes it away
+    /// OpenAI-Project header; empty removes it
     #[arg(long, value_name = "ID")]
     pub(crate) project: Option<String>,
-    /// Read its key from standard input
+    /// Read the API key from standard input
     #[arg(long, conflicts_with = "header_stdin")]
     pub(crate) api_key_stdin: bool,
     /// Read the value of a secret header from standard input
     #[arg(long, value_name = "NAME")]
     pub(crate) header_stdin: Option<String>,
-    /// Forget a secret header
+    /// Remove a secret header
     #[arg(long, value_name = "NAME")]
     pub(crate) remove_header: Option<String>,
 }
 
-/// Programs whose sign-ins are looked for.
+/// Programs whose sign-ins Usher can find.
 #[derive(Debug, Clone, Copy, clap::ValueEnum)]
 pub(crate) enum ProgramName {
     Codex,
@@ -201,7 +216,7 @@ pub(crate) enum ProgramName {
 }
 
 impl ProgramName {
-    /// As the core names it.
+    /// Returns the id that the core uses.
     pub(crate) fn id(self) -> &'static str {
         match self {
             Self::Codex => "codex",
@@ -214,7 +229,7 @@ impl ProgramName {
     }
 }
 
-/// The two APIs by their words in config.toml.
+/// The two APIs, named as in config.toml.
 #[derive(Debug, Clone, Copy, clap::ValueEnum)]
 #[value(rename_all = "snake_case")]
 pub(crate) enum WireName {
@@ -233,35 +248,35 @@ impl From<WireName> for Wire {
 
 #[derive(Debug, Clone, Subcommand)]
 pub(crate) enum PassCommand {
-    /// Make one, for --provider and --account if they are given
+    /// Create a pass, limited to --provider and --account if given
     New(NewPass),
-    /// Print one, and nothing else
+    /// Print the secret of a pass, and nothing else
     Print { name: String },
-    /// All of them
+    /// List passes
     List,
-    /// End one; programs that use it are refused from now on
+    /// Revoke a pass; programs that use it are locked out at once
     Revoke { name: String },
 }
 
 #[derive(Debug, Clone, Args)]
 pub(crate) struct NewPass {
-    /// What you call it, for example the program that gets it
+    /// Name of the pass, for example of the program that uses it
     pub(crate) name: String,
-    /// This model only, whatever a request names
+    /// Always use this model, whatever a request names
     #[arg(long, value_name = "MODEL")]
     pub(crate) model: Option<String>,
-    /// The folder that it is for
+    /// Project folder that the pass is for
     #[arg(long, value_name = "DIR")]
     pub(crate) project: Option<PathBuf>,
-    /// How long it is good, for example 12h or 30d; until it is revoked if absent
+    /// Lifetime, for example 12h or 30d [default: until revoked]
     #[arg(long, value_name = "TIME", value_parser = pass::seconds)]
     pub(crate) expires: Option<i64>,
-    /// Let it ask for the short-lived access token itself
+    /// Also allow it to read the short-lived access token
     #[arg(long)]
     pub(crate) allow: Option<Allowed>,
 }
 
-/// What a pass may be allowed besides asking models.
+/// What a pass may do besides model requests.
 #[derive(Debug, Clone, Copy, clap::ValueEnum)]
 pub(crate) enum Allowed {
     Token,
@@ -269,28 +284,29 @@ pub(crate) enum Allowed {
 
 #[derive(Debug, Clone, Subcommand)]
 pub(crate) enum AccountsCommand {
-    /// All of them; * marks the one in use
+    /// List accounts; * marks the one in use
     List,
-    /// Use this one from the next request on
+    /// Use this account from the next request on
     Use { account: String },
-    /// Give it a name of your own; an empty one takes it away
+    /// Name an account; an empty name removes it
     Rename { account: String, name: String },
-    /// Move it up in the list
+    /// Move an account up in the list
     Up { account: String },
-    /// Move it down in the list
+    /// Move an account down in the list
     Down { account: String },
-    /// Disconnect it: end the sign-in at OpenAI and erase it here
+    /// Disconnect an account: end the sign-in at OpenAI and delete it here
     Remove {
         account: String,
-        /// Do not ask
+        /// Do not ask for confirmation
         #[arg(long)]
         yes: bool,
     },
 }
 
 impl Command {
-    /// Whether a revocation that is owed may be made on the way. Commands that only look or only edit do not use the
-    /// network.
+    /// Whether the command may also send pending revocations.
+    ///
+    /// Commands that only show or edit local state do not use the network.
     pub(crate) fn may_use_network(&self) -> bool {
         !matches!(
             self,
@@ -302,27 +318,27 @@ impl Command {
         )
     }
 
-    /// Whether it serves many at once, and so wants all processors.
+    /// Whether the command serves many requests at once and so needs all processors.
     pub(crate) fn serves(&self) -> bool {
         matches!(self, Self::Serve { .. })
     }
 
-    /// Whether it is about the one provider that the target means.
-    pub(crate) fn asks_a_provider(&self) -> bool {
+    /// Whether the command uses the one provider that the target selects.
+    pub(crate) fn uses_provider(&self) -> bool {
         matches!(self, Self::Status | Self::Models { .. } | Self::Use { .. } | Self::Usage | Self::Test)
     }
 }
 
 #[derive(Debug, Default, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
-pub(crate) struct LoginWay {
-    /// Print the address only; with --json one line an event
+pub(crate) struct LoginArguments {
+    /// Print the address instead of opening a browser
     #[arg(long, conflicts_with_all = ["device", "paste"])]
     pub(crate) no_browser: bool,
     /// Sign in with a code on any device
     #[arg(long, conflicts_with = "paste")]
     pub(crate) device: bool,
-    /// Paste the address that the browser was sent to
+    /// Paste the redirect address from a browser on another computer
     #[arg(long)]
     pub(crate) paste: bool,
     /// Read an API key from standard input
@@ -331,7 +347,7 @@ pub(crate) struct LoginWay {
     /// Read an access token of a Business or Enterprise workspace from standard input
     #[arg(long, conflicts_with_all = ["device", "paste", "no_browser", "add"])]
     pub(crate) access_token_stdin: bool,
-    /// Sign in with another account beside those that are there
+    /// Add another account
     #[arg(long)]
     pub(crate) add: bool,
     /// Seconds to wait [default: 300, with --device 900]
@@ -340,7 +356,7 @@ pub(crate) struct LoginWay {
 }
 
 impl Arguments {
-    /// What `--provider` and `--account` mean.
+    /// Returns the target of `--provider` and `--account`.
     pub(crate) fn target(&self) -> Target {
         Target { provider: self.provider.clone(), account: self.account.clone() }
     }

@@ -1,4 +1,4 @@
-//! The person's own browser.
+//! The user's browser.
 
 use std::io;
 
@@ -6,7 +6,7 @@ use url::Url;
 use usher_domain::ports::Browser;
 use usher_domain::{ErrorCode, Failure};
 
-/// Opens addresses as the operating system does.
+/// Opens addresses with the system's default browser.
 pub(crate) struct SystemBrowser;
 
 impl Browser for SystemBrowser {
@@ -24,7 +24,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_computer_without_a_browser_is_told_apart() {
+    fn open_without_browser_reports_browser_unavailable() {
         let url = Url::parse("https://auth.openai.com/").unwrap();
         let failure = open_with(&url, |_| Err(io::ErrorKind::NotFound.into())).unwrap_err();
         assert_eq!(failure.code, ErrorCode::BrowserUnavailable);

@@ -1,4 +1,4 @@
-//! `usher doctor`: what could stand in the way.
+//! `usher doctor`: checks ports, network and settings.
 
 use serde::Serialize;
 use usher_app::App;
@@ -18,7 +18,7 @@ struct DoctorDocument<'a> {
 pub(crate) async fn run(app: &App, export: bool, output: Output) -> Result<ExitStatus, Failure> {
     let checkup = app.doctor().await;
     output.lines(lines(&checkup.checks, output));
-    // Before the document, which says where the file is, and of which there is to be one only.
+    // Written first, because the one document names the file.
     let file =
         if export { Some(app.export_diagnostics(&checkup).await?.display().to_string()) } else { None };
     if let Some(file) = &file {
@@ -29,7 +29,7 @@ pub(crate) async fn run(app: &App, export: bool, output: Output) -> Result<ExitS
     Ok(if bad { ExitStatus::Failed } else { ExitStatus::Success })
 }
 
-/// Each check, and under it the next step for whomever it is about.
+/// Returns a line for each check, and under it the next step.
 fn lines(checks: &[Check], output: Output) -> Vec<String> {
     let width = checks.iter().map(|check| check.check.len()).max().unwrap_or_default() + 2;
     let mut lines = Vec::new();
@@ -41,8 +41,9 @@ fn lines(checks: &[Check], output: Output) -> Vec<String> {
         };
         lines.push(format!("{:<width$}{mark:<6}{}", check.check, check.found));
         if let Some(code) = check.code.filter(|_| check.verdict != Verdict::Good) {
-            let about = check.provider.as_ref().map_or(output, |provider| output.about(provider)).about;
-            lines.push(format!("{:indent$}{}", "", about.hint(code), indent = width + 6));
+            let subject =
+                check.provider.as_ref().map_or(output, |provider| output.for_provider(provider)).subject;
+            lines.push(format!("{:indent$}{}", "", subject.hint(code), indent = width + 6));
         }
     }
     lines

@@ -1,5 +1,6 @@
-//! `usher import`: sign-ins that other programs hold. Read, never copied: a copy of a token that rotates signs one of
-//! the two programs out.
+//! `usher import`: sign-ins of other programs.
+//!
+//! They are read and never copied: refresh tokens rotate, so a copy would sign one of the two programs out.
 
 use std::sync::Arc;
 
@@ -8,9 +9,9 @@ use usher_app::App;
 use usher_app::view::{ExternalSignInAdvice, ExternalSignInView};
 use usher_domain::{ErrorCode, ExitStatus, Failure, ProviderId};
 
-use crate::args::LoginWay;
+use crate::args::LoginArguments;
 use crate::output::Output;
-use crate::{login, times};
+use crate::{login, time_format};
 
 #[derive(Serialize)]
 struct FoundDocument<'a> {
@@ -45,14 +46,14 @@ pub(crate) async fn run(
         Some(ExternalSignInAdvice::Link) => {
             app.add_provider(&ProviderId::CodexCli).await?;
             output.document(&FoundDocument { found: &found });
-            output.text("Linked as the provider codex-cli: read where it is, never changed; Codex goes on renewing it.");
+            output.text("Linked as the provider codex-cli. Usher reads the sign-in and never changes it; Codex keeps renewing it.");
             Ok(ExitStatus::Success)
         }
         Some(ExternalSignInAdvice::SignIn) => {
             output.text(
-                "Its sign-in renews itself, and a copy would sign one of the two programs out. Usher signs in afresh.",
+                "A copy of this sign-in would sign one of the two programs out, so Usher signs in separately.",
             );
-            login::run(app, &LoginWay::default(), output).await
+            login::run(app, &LoginArguments::default(), output).await
         }
     }
 }
@@ -63,7 +64,8 @@ fn line(found: &ExternalSignInView) -> String {
     }
     let who = found.email.as_deref().unwrap_or("no e-mail");
     let plan = found.plan_name.as_ref().map(|plan| format!(", {plan}")).unwrap_or_default();
-    let age = found.last_refresh.map(|at| format!(", renewed {}", times::moment(at))).unwrap_or_default();
+    let age =
+        found.last_refresh.map(|at| format!(", renewed {}", time_format::moment(at))).unwrap_or_default();
     let advice = match found.advice {
         ExternalSignInAdvice::Link => "can be used where it is: `usher import --from codex`",
         ExternalSignInAdvice::SignIn => "not copied, because it renews itself: sign in with `usher login`",

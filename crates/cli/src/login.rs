@@ -1,4 +1,4 @@
-//! `usher login`: sign in, saying each step.
+//! `usher login`: signs in and prints each step.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -10,17 +10,17 @@ use usher_app::{App, SignInOptions, Target};
 use usher_domain::{ErrorCode, ExitStatus, Failure, ProviderId};
 
 use crate::accounts::workspace_of;
-use crate::args::LoginWay;
-use crate::documents::AccountFields;
+use crate::args::LoginArguments;
+use crate::json_output::AccountFields;
+use crate::messages::Subject;
 use crate::output::Output;
-use crate::sentences::About;
 use crate::stdin::secret;
-use crate::{providers, signals, times};
+use crate::{providers, signals, time_format};
 
-/// A key or an access token that comes by standard input, else a sign-in.
+/// Saves a key or an access token from standard input, or signs in.
 pub(crate) async fn with(
     app: &Arc<App>,
-    way: &LoginWay,
+    way: &LoginArguments,
     target: &Target,
     output: Output,
 ) -> Result<ExitStatus, Failure> {
@@ -36,7 +36,7 @@ pub(crate) async fn with(
         None | Some(ProviderId::Chatgpt) => {}
         Some(ProviderId::CodexCli) => return codex(app, output).await,
         Some(other) => {
-            let cause = format!("{other} is let in by a key: give it with --api-key-stdin");
+            let cause = format!("{other} uses an API key; pass it with --api-key-stdin");
             return Err(Failure::new(ErrorCode::BadUsage, cause));
         }
     }
@@ -44,13 +44,13 @@ pub(crate) async fn with(
         let account = app.save_access_token(secret("the access token")?).await?;
         output.document(&Event::SignedIn { account: (&account).into() });
         output.text(signed_in(&account));
-        output.text("The access token is not renewed; when it ends, give a new one.");
+        output.text("Usher cannot renew an access token. When it expires, save a new one.");
         return Ok(ExitStatus::Success);
     }
     run(app, way, output).await
 }
 
-/// Runs the Codex CLI's own sign-in, which stays its own.
+/// Runs the Codex CLI's own sign-in. Usher reads its tokens and never changes them.
 async fn codex(app: &Arc<App>, output: Output) -> Result<ExitStatus, Failure> {
     let on_event = Arc::new(move |event: CodexLoginEvent| match &event {
         CodexLoginEvent::Version { version } => output.text(version),
@@ -61,19 +61,19 @@ async fn codex(app: &Arc<App>, output: Output) -> Result<ExitStatus, Failure> {
     tokio::pin!(login);
     tokio::select! {
         ended = &mut login => ended?,
-        // It has a process group of its own, so nobody but us tells it that the person is gone.
-        () = signals::to_end() => {
+        // It runs in its own process group, so it does not receive the signal unless Usher stops it.
+        () = signals::termination() => {
             app.stop_codex_login();
             login.await?;
         }
     }
-    // Not before: without a sign-in there would be a provider that cannot be used.
+    // Only after the sign-in, or the provider could not be used.
     app.add_provider(&ProviderId::CodexCli).await?;
     output.document(&Event::KeySaved { provider: &ProviderId::CodexCli });
     Ok(ExitStatus::Success)
 }
 
-pub(crate) async fn run(app: &Arc<App>, way: &LoginWay, output: Output) -> Result<ExitStatus, Failure> {
+pub(crate) async fn run(app: &Arc<App>, way: &LoginArguments, output: Output) -> Result<ExitStatus, Failure> {
     let usual = SignInOptions::new(method(way));
     let options = SignInOptions {
         timeout: way.timeout.map_or(usual.timeout, Duration::from_secs),
@@ -98,7 +98,7 @@ pub(crate) async fn run(app: &Arc<App>, way: &LoginWay, output: Output) -> Resul
         result = &mut sign_in => result,
         _ = tokio::signal::ctrl_c() => {
             app.cancel_sign_in();
-            // Too late: only the model list is still being fetched.
+            // Already signed in: only the model list is still being fetched.
             if signed_in.load(Ordering::SeqCst) {
                 return Ok(ExitStatus::Success);
             }
@@ -109,13 +109,13 @@ pub(crate) async fn run(app: &Arc<App>, way: &LoginWay, output: Output) -> Resul
         Ok(_) => Ok(ExitStatus::Success),
         Err(failure) => {
             // The event for programs has been printed; this is for people.
-            output.say(&failure);
+            output.print_failure(&failure);
             Ok(failure.code.exit_status())
         }
     }
 }
 
-fn method(way: &LoginWay) -> SignInMethod {
+fn method(way: &LoginArguments) -> SignInMethod {
     if way.device {
         SignInMethod::Device
     } else if way.paste {
@@ -125,8 +125,9 @@ fn method(way: &LoginWay) -> SignInMethod {
     }
 }
 
-/// Lines of standard input are redirected addresses. On a thread of its own: a read cannot be cancelled,
-/// and the process may end while one waits.
+/// Reads pasted redirect addresses from standard input, one a line.
+///
+/// On its own thread, because a blocking read cannot be cancelled and the process may exit during one.
 fn read_pasted_lines(app: Arc<App>, output: Output) {
     let runtime = tokio::runtime::Handle::current();
     std::thread::spawn(move || {
@@ -135,7 +136,7 @@ fn read_pasted_lines(app: Arc<App>, output: Output) {
             let app = Arc::clone(&app);
             let submitted = runtime.spawn(async move { app.paste_redirect(line).await });
             match runtime.block_on(submitted) {
-                Ok(Err(failure)) => output.say(&failure),
+                Ok(Err(failure)) => output.print_failure(&failure),
                 _ => return,
             }
         }
@@ -162,7 +163,7 @@ enum Event<'a> {
     SignedIn {
         account: AccountFields,
     },
-    /// A key is kept, or another program is signed in: there is no account to name.
+    /// A key was saved, or another program signed in; there is no account to report.
     #[serde(rename = "saved")]
     KeySaved {
         provider: &'a ProviderId,
@@ -178,17 +179,14 @@ fn print(event: &SignInEvent, browser_wanted: bool, output: Output) {
     match event {
         SignInEvent::Open { url, opened, expires_at } => {
             output.document(&Event::Open { url });
-            let first = if *opened {
-                "Your browser was asked to open this page:"
-            } else {
-                "Open this page to sign in:"
-            };
+            let first =
+                if *opened { "Your browser is opening this page:" } else { "Open this page to sign in:" };
             if browser_wanted && !opened {
                 output.warning(no_browser());
             }
             output.text(format!(
                 "{first}\n  {url}\nWaiting until {}. Ctrl-C cancels.",
-                times::moment(*expires_at)
+                time_format::moment(*expires_at)
             ));
         }
         SignInEvent::PortTaken { port, holder, using } => {
@@ -200,13 +198,13 @@ fn print(event: &SignInEvent, browser_wanted: bool, output: Output) {
             output.document(&Event::Code { user_code, url });
             output.text(format!(
                 "Open {url} on any device and enter this code:\n  {user_code}\n\
-                 Share it with no one. It works until {}.",
-                times::moment(*expires_at)
+                 Don't share this code. It works until {}.",
+                time_format::moment(*expires_at)
             ));
         }
         SignInEvent::AnswerIgnored => {
             output.document(&Event::AnswerIgnored);
-            output.text("An answer from another sign-in was ignored.");
+            output.text("Ignored a response from another sign-in.");
         }
         SignInEvent::Exchanging => {
             output.document(&Event::Exchanging);
@@ -215,18 +213,19 @@ fn print(event: &SignInEvent, browser_wanted: bool, output: Output) {
         SignInEvent::SignedIn { account } => {
             output.document(&Event::SignedIn { account: account.into() });
             output.text(signed_in(account));
+            output.hint("`usher test` checks that it works; `usher serve` lets your tools use it.");
         }
         SignInEvent::Failed(failure) => {
-            let hint = output.about.hint(failure.code);
+            let hint = output.subject.hint(failure.code);
             output.document(&Event::Failed { code: failure.code, message: &failure.cause, hint });
         }
     }
 }
 
-/// What to do without one. No failure: the wait goes on.
+/// Returns the warning for a computer without a browser. The sign-in goes on.
 fn no_browser() -> String {
     let code = ErrorCode::BrowserUnavailable;
-    format!("{} {}", About::Plan.what(code), About::Plan.hint(code))
+    format!("{} {}", Subject::Plan.message(code), Subject::Plan.hint(code))
 }
 
 fn signed_in(account: &AccountView) -> String {

@@ -1,4 +1,4 @@
-//! `usher logout`: Disconnect, and which parts of it happened.
+//! `usher logout`: disconnects, and reports which parts succeeded.
 
 use std::io::{IsTerminal as _, Write as _};
 
@@ -16,7 +16,7 @@ struct LogoutDocument {
     passes_refused: bool,
 }
 
-/// Of a provider that is let in by a key, the key is forgotten; there is nothing to end elsewhere.
+/// Disconnects an account, or deletes the key of a provider that uses one.
 pub(crate) async fn with(
     app: &App,
     target: &Target,
@@ -26,7 +26,7 @@ pub(crate) async fn with(
     match &target.provider {
         None | Some(ProviderId::Chatgpt) => run(app, target.account.as_deref(), yes, output).await,
         Some(ProviderId::CodexCli) => {
-            let cause = "that sign-in is the Codex CLI's own: run `codex logout`, or `usher providers remove codex-cli`";
+            let cause = "this sign-in belongs to the Codex CLI; run `codex logout`, or `usher providers remove codex-cli`";
             Err(Failure::new(ErrorCode::BadUsage, cause))
         }
         Some(provider) => {
@@ -39,9 +39,9 @@ pub(crate) async fn with(
     }
 }
 
-/// Says what was there: a key of the environment is not Usher's to delete.
+/// Deletes a saved key and reports what there was. A key from the environment cannot be deleted by Usher.
 async fn forget(app: &App, provider: &ProviderId, output: Output) -> Result<ExitStatus, Failure> {
-    // What cannot be told was perhaps saved all the same.
+    // A provider that cannot be read may still have a saved key.
     let before = app.provider(provider).await.ok().map(|view| view.credential);
     app.forget_key(provider).await?;
     let nothing_saved = match &before {
@@ -62,10 +62,10 @@ async fn forget(app: &App, provider: &ProviderId, output: Output) -> Result<Exit
     Ok(ExitStatus::Success)
 }
 
-/// What helps where nothing that is saved lets Usher in.
+/// Explains how to stop using a key from the environment.
 pub(crate) fn from_environment(provider: &ProviderId, variable: &str) -> String {
     format!(
-        "No key of {provider} is saved here: it comes from {variable} of the environment. Unset that, or run \
+        "No key of {provider} is saved here: it comes from the environment variable {variable}. Unset that, or run \
          `usher providers disable {provider}`."
     )
 }
@@ -92,8 +92,8 @@ pub(crate) async fn run(
             "Disconnected. OpenAI has ended the sign-in for {whose}, and it is deleted from this computer."
         ),
         RevocationView::Pending => format!(
-            "Disconnected here, but OpenAI could not be told. The sign-in for {whose} is deleted from this \
-             computer; Usher tells OpenAI when it next starts, and goes on trying for seven days."
+            "Disconnected here, but OpenAI could not be reached. The sign-in for {whose} is deleted from this \
+             computer; Usher tries again when it next starts, for up to seven days."
         ),
         RevocationView::NotNeeded => format!(
             "The sign-in for {whose} is deleted from this computer; there was nothing to end at OpenAI."
@@ -105,7 +105,7 @@ pub(crate) async fn run(
 fn confirmed(question: &str) -> Result<bool, Failure> {
     let mut input = std::io::stdin();
     if !input.is_terminal() {
-        return Err(Failure::new(ErrorCode::BadUsage, "without a terminal to ask on, logout needs --yes"));
+        return Err(Failure::new(ErrorCode::BadUsage, "there is no terminal to confirm on; add --yes"));
     }
     let unreadable = |error: std::io::Error| Failure::new(ErrorCode::BadUsage, error.to_string());
     let mut err = std::io::stderr();

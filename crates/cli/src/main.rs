@@ -1,26 +1,27 @@
 //! `usher`: the command line on the same core as the window.
 //!
-//! Parse, one call to the core, print, exit status. Nothing here knows the protocol.
+//! Each command parses its arguments, calls one use case, prints the result and returns an exit status. Nothing here
+//! knows the protocol.
 
 mod accounts;
 mod args;
 mod browser;
 mod doctor;
-mod documents;
 mod import;
+mod json_output;
 mod login;
 mod logout;
+mod messages;
 mod models;
 mod output;
 mod pass;
 mod providers;
-mod sentences;
 mod serve;
 mod signals;
 mod status;
 mod stdin;
 mod test;
-mod times;
+mod time_format;
 mod usage;
 
 use std::process::ExitCode;
@@ -32,17 +33,17 @@ use usher_domain::{ErrorCode, ExitStatus, Failure};
 
 use crate::args::{AccountsCommand, Arguments, Command, ProgramName, ProvidersCommand};
 use crate::browser::SystemBrowser;
+use crate::messages::Subject;
 use crate::output::Output;
-use crate::sentences::About;
 
 fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
-        Err(error) => return output::misused(&error),
+        Err(error) => return output::print_usage_error(&error),
     };
-    let output = Output::new(arguments.json, About::of(arguments.provider.as_ref()));
+    let output = Output::new(arguments.json, Subject::of(arguments.provider.as_ref()));
     let result = start().and_then(|app| {
-        // The doctor says them among all the rest.
+        // The doctor reports the notes itself.
         let notes = if matches!(arguments.command, Command::Doctor { .. }) {
             Vec::new()
         } else {
@@ -81,7 +82,7 @@ fn run(arguments: &Arguments, app: &Arc<App>, output: Output) -> Result<ExitStat
         .map_err(|error| Failure::new(ErrorCode::Internal, format!("no runtime: {error}")))?;
     let result = runtime.block_on(async {
         let exit = command(arguments, app, output).await;
-        // Not after other failures: a locked keyring would be waited for twice.
+        // Not after other failures: that would wait for a locked keyring twice.
         let store_is_open = match &exit {
             Ok(_) => true,
             Err(failure) => failure.code == ErrorCode::SignInRequired,
@@ -90,17 +91,17 @@ fn run(arguments: &Arguments, app: &Arc<App>, output: Output) -> Result<ExitStat
             && arguments.command.may_use_network()
             && let Err(failure) = app.process_pending_revocations_at_start().await
         {
-            output.say(&failure);
+            output.print_failure(&failure);
         }
         app.wait_idle().await;
         match exit {
-            Err(failure) if arguments.command.asks_a_provider() => {
-                Ok(output.about_what_is_meant(app, &arguments.target()).await.failure(&failure))
+            Err(failure) if arguments.command.uses_provider() => {
+                Ok(output.for_target(app, &arguments.target()).await.failure(&failure))
             }
             exit => exit,
         }
     });
-    // A keyring that never answers would hold a waiting shutdown for ever.
+    // A waiting shutdown would hang for as long as a keyring does not answer.
     runtime.shutdown_background();
     result
 }

@@ -4,19 +4,19 @@ use usher_app::view::{ModelView, ModelsView};
 use usher_app::{App, Target};
 use usher_domain::{ExitStatus, Failure, ModelSource};
 
-use crate::documents::{ModelChoice, ModelsDocument};
+use crate::json_output::{ModelChoice, ModelsDocument};
+use crate::messages::Subject;
 use crate::output::Output;
-use crate::sentences::About;
-use crate::status::failure_of;
-use crate::times;
+use crate::status::to_failure;
+use crate::time_format;
 
-/// What is to be changed about the list before it is shown.
+/// Changes to the list before it is shown.
 pub(crate) struct Change<'a> {
     pub(crate) add: Option<&'a str>,
     pub(crate) forget: Option<&'a str>,
 }
 
-/// What of the list is shown.
+/// Which models are shown.
 #[derive(Clone, Copy)]
 pub(crate) struct Shown {
     pub(crate) refresh: bool,
@@ -40,12 +40,12 @@ pub(crate) async fn list(
     let mut list = app.models(target, shown.refresh).await?;
     list.models.retain(|one| shown.all || one.model.text);
     output.document(&ModelsDocument::from(&list));
-    let output = output.about(&list.provider);
+    let output = output.for_provider(&list.provider);
     if let Some(stale) = &list.stale {
-        output.say(&failure_of(stale));
+        output.print_failure(&to_failure(stale));
     }
-    output.lines(lines(&list, output.about));
-    // The list of before is what was wanted, unless a new one was asked for by name.
+    output.lines(lines(&list, output.subject));
+    // The previous list is good enough, unless --refresh asked for a new one.
     Ok(list.stale.filter(|_| shown.refresh).map_or(ExitStatus::Success, |stale| stale.code.exit_status()))
 }
 
@@ -65,18 +65,18 @@ pub(crate) async fn choose(
     Ok(ExitStatus::Success)
 }
 
-/// A column that is wider than this helps nobody.
-const WIDEST: usize = 60;
+/// The widest column of model ids, in characters.
+const MAX_ID_WIDTH: usize = 60;
 
-fn lines(list: &ModelsView, about: About) -> Vec<String> {
+fn lines(list: &ModelsView, subject: Subject) -> Vec<String> {
     if list.models.is_empty() {
-        return vec![about.no_models().into()];
+        return vec![subject.no_models().into()];
     }
     let width = list.models.iter().map(|one| one.model.id.chars().count()).max().unwrap_or_default();
-    let width = width.min(WIDEST);
+    let width = width.min(MAX_ID_WIDTH);
     let mut lines: Vec<String> = list.models.iter().map(|one| line(one, width)).collect();
     let from = if list.stale.is_some() { "List from" } else { "Refreshed" };
-    lines.push(format!("{from} {}.", times::moment(list.fetched_at)));
+    lines.push(format!("{from} {}.", time_format::moment(list.fetched_at)));
     lines
 }
 

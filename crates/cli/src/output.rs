@@ -1,5 +1,6 @@
-//! What is printed where: documents and text to stdout, errors to stderr, and with `--json` an error
-//! document to stdout as well (contract sections 2 and 6).
+//! Printing: text and JSON documents to stdout, errors to stderr.
+//!
+//! With `--json` an error is also a document on stdout (contract §2, contract §6).
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
@@ -14,175 +15,195 @@ use usher_domain::{
     sanitize_line,
 };
 
-use crate::documents::ErrorDocument;
-use crate::sentences::About;
+use crate::json_output::ErrorDocument;
+use crate::messages::Subject;
 
-/// Of what is wrong with an argument.
-const LONGEST_SENTENCE: usize = 300;
+/// The longest text about a wrong argument, in characters.
+const MAX_MESSAGE_CHARS: usize = 300;
 
-/// Prints for people or for programs.
+/// Prints for people, or with `--json` for programs.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Output {
     json: bool,
-    /// Whom failures are about.
-    pub(crate) about: About,
+    /// What error messages are about.
+    pub(crate) subject: Subject,
 }
 
 impl Output {
-    pub(crate) fn new(json: bool, about: About) -> Self {
-        Self { json, about }
+    pub(crate) fn new(json: bool, subject: Subject) -> Self {
+        Self { json, subject }
     }
 
-    /// The same, about the provider that `target` means. That is asked for only after something failed.
-    pub(crate) async fn about_what_is_meant(self, app: &App, target: &Target) -> Self {
-        // What cannot be told is spoken of as before.
+    /// Returns an output about the provider that `target` selects.
+    ///
+    /// Called only after a failure, because finding the provider reads the settings.
+    pub(crate) async fn for_target(self, app: &App, target: &Target) -> Self {
+        // If the provider cannot be found, the subject stays as it is.
         let meant = app.resolve_provider(target).await;
-        meant.map_or(self, |provider| self.about(&provider))
+        meant.map_or(self, |provider| self.for_provider(&provider))
     }
 
-    /// The same, about `provider`.
-    pub(crate) fn about(self, provider: &ProviderId) -> Self {
-        Self { about: About::of(Some(provider)), ..self }
+    /// Returns an output about `provider`.
+    pub(crate) fn for_provider(self, provider: &ProviderId) -> Self {
+        Self { subject: Subject::of(Some(provider)), ..self }
     }
 
-    /// The same, about the gateway.
-    pub(crate) fn about_the_gateway(self) -> Self {
-        Self { about: About::Gateway, ..self }
+    /// Returns an output about the gateway.
+    pub(crate) fn for_gateway(self) -> Self {
+        Self { subject: Subject::Gateway, ..self }
     }
 
-    /// One line for people.
+    /// Prints one line for people.
     pub(crate) fn text(self, line: impl AsRef<str>) {
         if !self.json {
             to_stdout(&sanitize_for_terminal(line.as_ref()));
         }
     }
 
-    /// Several lines for people.
+    /// Prints several lines for people.
     pub(crate) fn lines(self, lines: impl IntoIterator<Item = String>) {
         for line in lines {
             self.text(line);
         }
     }
 
-    /// Something worth knowing that stops nothing, for people. Programs find it in what `doctor` says.
+    /// Prints a warning for people. Programs find it in the output of `doctor`.
     pub(crate) fn warning(self, line: impl AsRef<str>) {
         if !self.json {
             to_stderr(&format!("warning: {}", line.as_ref()));
         }
     }
 
-    /// The next step, for people, beside what a program may read.
+    /// Prints the next step to stderr for people, so that stdout holds only the result.
     pub(crate) fn hint(self, line: impl AsRef<str>) {
         if !self.json {
             to_stderr(&format!("hint: {}", line.as_ref()));
         }
     }
 
-    /// One line as it is, whoever reads it.
-    #[expect(clippy::unused_self, reason = "all that is printed goes through here")]
-    pub(crate) fn bare(self, line: &str) {
+    /// Prints one line unchanged, also with `--json`.
+    #[expect(clippy::unused_self, reason = "everything is printed through `Output`")]
+    pub(crate) fn raw_line(self, line: &str) {
         to_stdout(line);
     }
 
-    /// One document, or one event, for programs.
+    /// Prints one JSON document or event for programs.
     pub(crate) fn document(self, document: &impl Serialize) {
         if self.json {
             let text = serde_json::to_string(document)
                 .expect("structs of text and numbers have no key that JSON lacks");
-            to_stdout(&escaped(&text));
+            to_stdout(&escape_control_characters(&text));
         }
     }
 
-    /// A failure: on stderr for people, on stdout for programs. Gives the exit status for it.
+    /// Prints a failure and returns its exit status.
     pub(crate) fn failure(self, failure: &Failure) -> ExitStatus {
-        self.say(failure);
-        self.document(&ErrorDocument::new(failure, self.about));
+        self.print_failure(failure);
+        self.document(&ErrorDocument::new(failure, self.subject));
         failure.code.exit_status()
     }
 
-    /// A failure for people. On its own where another document carries the code for programs.
-    pub(crate) fn say(self, failure: &Failure) {
-        to_stderr(&format!("error: {}", self.about.what(failure.code)));
+    /// Prints a failure with a `hint` of its own, for people. Returns its exit status.
+    pub(crate) fn failure_with_hint(self, failure: &Failure, hint: &str) -> ExitStatus {
+        self.print_error(failure);
+        to_stderr(&format!("hint: {hint}"));
+        self.document(&ErrorDocument::new(failure, self.subject));
+        failure.code.exit_status()
+    }
+
+    /// Prints a failure for people only, for commands whose own document carries the error code.
+    pub(crate) fn print_failure(self, failure: &Failure) {
+        self.print_error(failure);
+        to_stderr(&format!("hint: {}", self.subject.hint(failure.code)));
+    }
+
+    fn print_error(self, failure: &Failure) {
+        if failure.code == ErrorCode::BadUsage && !failure.cause.is_empty() {
+            // The cause says what is wrong; a general message in front of it would add nothing.
+            to_stderr(&format!("error: {}", failure.cause));
+            return;
+        }
+        to_stderr(&format!("error: {}", self.subject.message(failure.code)));
         if !failure.cause.is_empty() {
             to_stderr(&format!("cause: {}", failure.cause));
         }
-        to_stderr(&format!("hint: {}", self.about.hint(failure.code)));
     }
 }
 
-/// Wrong usage, in clap's words; help and version are no failures.
-pub(crate) fn misused(error: &clap::Error) -> ExitCode {
+/// Prints clap's error, help or version. Help and version exit with success.
+pub(crate) fn print_usage_error(error: &clap::Error) -> ExitCode {
     let printed = error.print();
     if error.exit_code() == 0 {
-        note(printed);
+        record_write(printed);
         return exit_status(ExitStatus::Success);
     }
     if std::env::args_os().any(|argument| argument == "--json") {
-        let failure = Failure::new(ErrorCode::BadUsage, in_one_line(error));
-        Output::new(true, About::Plan).document(&ErrorDocument::new(&failure, About::Plan));
+        let failure = Failure::new(ErrorCode::BadUsage, first_line_of(error));
+        Output::new(true, Subject::Plan).document(&ErrorDocument::new(&failure, Subject::Plan));
     }
     exit_status(ExitStatus::UsageError)
 }
 
-/// What clap says, up to its hints: which argument it is, and what is wrong with it.
-fn in_one_line(error: &clap::Error) -> String {
+/// Returns the first paragraph of clap's error, which names the argument and what is wrong with it.
+fn first_line_of(error: &clap::Error) -> String {
     let text = error.to_string();
     let said = text.split("\n\n").next().unwrap_or_default();
-    // Somebody may have given a key as an argument, and documents are kept in logs.
-    sanitize_line(&redact(said.trim_start_matches("error: ")), LONGEST_SENTENCE)
+    // Somebody may have given a key as an argument, and json_output are kept in logs.
+    sanitize_line(&redact(said.trim_start_matches("error: ")), MAX_MESSAGE_CHARS)
 }
 
-/// Nobody reads standard output any more, as when `head` has what it wanted. What was asked for is done all the same:
-/// a sign-in must not stop half way because a script wanted the first line only.
-static UNREAD: AtomicBool = AtomicBool::new(false);
-/// Something could not be written. Of the process, as standard output itself is.
-static UNWRITTEN: AtomicBool = AtomicBool::new(false);
+/// Set once the reader of stdout is gone, for example `head`. The command still runs to its end: a sign-in must not stop
+/// half way because a script reads only the first line.
+static STDOUT_CLOSED: AtomicBool = AtomicBool::new(false);
+/// Set once a write to stdout failed. Static, because stdout belongs to the whole process.
+static WRITE_FAILED: AtomicBool = AtomicBool::new(false);
 
-/// The exit status of a command that ended with `exit`: what did not reach its reader is not done.
+/// Returns the exit code of the process: success becomes failure if the output could not be written.
 pub(crate) fn exit_status(exit: ExitStatus) -> ExitCode {
-    let incomplete = exit == ExitStatus::Success && UNWRITTEN.load(Ordering::Relaxed);
+    let incomplete = exit == ExitStatus::Success && WRITE_FAILED.load(Ordering::Relaxed);
     ExitCode::from(if incomplete { ExitStatus::Failed } else { exit }.code())
 }
 
 fn to_stdout(line: &str) {
-    if UNREAD.load(Ordering::Relaxed) || UNWRITTEN.load(Ordering::Relaxed) {
+    if STDOUT_CLOSED.load(Ordering::Relaxed) || WRITE_FAILED.load(Ordering::Relaxed) {
         return;
     }
     let mut out = std::io::stdout().lock();
-    note(writeln!(out, "{line}").and_then(|()| out.flush()));
+    record_write(writeln!(out, "{line}").and_then(|()| out.flush()));
 }
 
-/// Remembers why nothing more can be written, and says it where somebody may not know.
-fn note(written: std::io::Result<()>) {
+/// Records a failed write and reports it on stderr, except when the reader closed the pipe.
+fn record_write(written: std::io::Result<()>) {
     match written {
         Ok(()) => {}
-        Err(error) if error.kind() == ErrorKind::BrokenPipe => UNREAD.store(true, Ordering::Relaxed),
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => STDOUT_CLOSED.store(true, Ordering::Relaxed),
         Err(error) => {
-            UNWRITTEN.store(true, Ordering::Relaxed);
+            WRITE_FAILED.store(true, Ordering::Relaxed);
             to_stderr(&format!("error: The output could not be written.\ncause: {error}"));
             to_stderr(
-                "hint: Make room, or send the output elsewhere; what was asked for may be done all the same.",
+                "hint: Free some disk space or redirect the output. The command itself may have succeeded.",
             );
         }
     }
 }
 
 fn to_stderr(line: &str) {
-    // There is nowhere left to say that stderr is closed.
+    // If stderr is closed, there is nowhere left to report it.
     let _ = writeln!(std::io::stderr().lock(), "{}", sanitize_for_terminal(line));
 }
 
-/// `json` with the characters escaped that a terminal would obey: the same document, in other letters. JSON has them
-/// inside strings only, and leaves those of C1 and the marks of direction as they are.
-fn escaped(json: &str) -> Cow<'_, str> {
+/// Escapes the characters of `json` that control a terminal; the document stays the same.
+///
+/// JSON allows C1 controls and bidirectional marks unescaped inside strings.
+fn escape_control_characters(json: &str) -> Cow<'_, str> {
     if !json.chars().any(is_control_or_format) {
         return Cow::Borrowed(json);
     }
     json.chars()
         .fold(String::new(), |mut text, one| {
             if is_control_or_format(one) {
-                // All of them are in the plane that four digits reach.
-                write!(text, "\\u{:04x}", u32::from(one)).expect("a text takes what is written");
+                // All of them are in the Basic Multilingual Plane, so four digits are enough.
+                write!(text, "\\u{:04x}", u32::from(one)).expect("writing to a String never fails");
             } else {
                 text.push(one);
             }
@@ -193,13 +214,13 @@ fn escaped(json: &str) -> Cow<'_, str> {
 
 #[cfg(test)]
 mod tests {
-    use super::escaped;
+    use super::escape_control_characters;
 
     #[test]
-    fn an_escaped_document_is_the_same() {
+    fn control_characters_escaped_document_unchanged() {
         let document = serde_json::json!({"a": "c1 \u{9b}2J, rtl \u{202e}evil, esc \u{1b}[2J, end\n"});
         let text = document.to_string();
-        let out = escaped(&text);
+        let out = escape_control_characters(&text);
         assert!(!out.chars().any(usher_domain::is_control_or_format), "{out}");
         assert_eq!(serde_json::from_str::<serde_json::Value>(&out).unwrap(), document);
     }

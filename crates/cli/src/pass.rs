@@ -1,15 +1,15 @@
-//! `usher pass`: what other programs are let in by.
+//! `usher pass`: the credentials of other programs at the gateway.
 
 use jiff::{Span, SpanRelativeTo, Unit};
 use serde::Serialize;
 use usher_app::{App, Target};
-use usher_domain::{AccountId, ExitStatus, Failure, Pass, PassScope, ProviderId, UnixTime};
+use usher_domain::{AccountId, ErrorCode, ExitStatus, Failure, Pass, PassScope, ProviderId, UnixTime};
 
 use crate::args::{NewPass, PassCommand};
 use crate::output::Output;
-use crate::times;
+use crate::time_format;
 
-/// A pass without its secret, which `usher pass print` gives.
+/// A pass without its secret, which only `usher pass print` prints.
 #[derive(Serialize)]
 struct PassFields<'a> {
     id: &'a str,
@@ -45,36 +45,47 @@ pub(crate) async fn run(
     output: Output,
 ) -> Result<ExitStatus, Failure> {
     match command {
-        PassCommand::New(new) => make(app, new, target, output).await,
+        PassCommand::New(new) => create(app, new, target, output).await,
         PassCommand::Print { name } => print(app, name, output).await,
         PassCommand::List => list(app, output).await,
         PassCommand::Revoke { name } => {
             app.revoke_pass(name).await?;
             output.document(&RevokedDocument { revoked: name });
-            output.text(format!("{name} is revoked; programs that use it are refused from now on."));
+            output.text(format!("Revoked {name}. Programs that use it are locked out at once."));
             Ok(ExitStatus::Success)
         }
     }
 }
 
-async fn make(app: &App, new: &NewPass, target: &Target, output: Output) -> Result<ExitStatus, Failure> {
+async fn create(app: &App, new: &NewPass, target: &Target, output: Output) -> Result<ExitStatus, Failure> {
     let scope = PassScope {
         model: new.model.clone(),
         project: new.project.as_ref().map(|folder| folder.display().to_string()),
         token: new.allow.is_some(),
         ..PassScope::default()
     };
-    let (pass, secret) = app.create_pass(&new.name, target, scope, new.expires).await?;
+    let created = app.create_pass(&new.name, target, scope, new.expires).await;
+    let (pass, secret) = match created {
+        Err(failure) if failure.code == ErrorCode::BadUsage && exists(app, &new.name).await? => {
+            let hint = format!("To replace the pass: `usher pass revoke {}`", shell_quoted(&new.name));
+            return Ok(output.failure_with_hint(&failure, &hint));
+        }
+        created => created?,
+    };
     output.document(&PassDocument { pass: PassFields::from(pass.as_ref()) });
     output.text(secret.expose());
-    output.hint(format!("`usher pass print {}` prints it again on this computer.", pass.name));
+    output.hint(next_steps(&pass.name, app.gateway_view().address.as_deref()));
     Ok(ExitStatus::Success)
 }
 
-/// The secret and nothing else, for tools that run this to get it; `--json` would be no use to them.
+async fn exists(app: &App, name: &str) -> Result<bool, Failure> {
+    Ok(app.list_passes().await?.iter().any(|pass| pass.name == name))
+}
+
+/// Prints only the secret, also with `--json`, for tools that run this command to get it.
 async fn print(app: &App, name: &str, output: Output) -> Result<ExitStatus, Failure> {
     let secret = app.pass_secret(name).await?;
-    output.bare(secret.expose());
+    output.raw_line(secret.expose());
     Ok(ExitStatus::Success)
 }
 
@@ -82,7 +93,7 @@ async fn list(app: &App, output: Output) -> Result<ExitStatus, Failure> {
     let passes = app.list_passes().await?;
     output.document(&PassesDocument { passes: passes.iter().map(|pass| pass.as_ref().into()).collect() });
     if passes.is_empty() {
-        output.text("There is no pass. Make one with `usher pass new NAME`.");
+        output.text("There are no passes. Create one with `usher pass new NAME`.");
     }
     output.lines(passes.iter().map(|pass| line(pass, app.now())));
     Ok(ExitStatus::Success)
@@ -111,24 +122,54 @@ fn line(pass: &Pass, now: UnixTime) -> String {
     let account = scope.account.as_ref().map(|account| format!(", account {}", account.0));
     let model = scope.model.as_ref().map(|model| format!(", model {model}"));
     let project = scope.project.as_ref().map(|folder| format!(", for {folder}"));
-    let token = scope.token.then(|| ", may ask for the access token".to_owned());
+    let token = scope.token.then(|| ", may read the access token".to_owned());
     let end = match pass.expires_at {
-        Some(end) if pass.is_expired(now) => format!(", ended {}", times::moment(end)),
-        Some(end) => format!(", until {}", times::moment(end)),
+        Some(end) if pass.is_expired(now) => format!(", ended {}", time_format::moment(end)),
+        Some(end) => format!(", until {}", time_format::moment(end)),
         None => String::new(),
     };
     let more: String = [account, model, project, token].into_iter().flatten().collect();
     format!("{}: {provider}{more}{end}", pass.name)
 }
 
-/// `30d`, `12h`, `1w 2d`: how long from now, in seconds. A day has 24 hours.
+/// Where the gateway listens unless the settings say otherwise.
+const DEFAULT_GATEWAY: &str = "http://127.0.0.1:18740";
+
+/// Returns the lines that connect Claude Code, Codex and a shell to the gateway.
+fn next_steps(plain: &str, gateway: Option<&str>) -> String {
+    let name = shell_quoted(plain);
+    let address = gateway.unwrap_or(DEFAULT_GATEWAY);
+    let start = if gateway.is_some() { "" } else { "\n  Gateway      usher serve" };
+    format!(
+        "`usher pass print {name}` prints it again on this computer. To use it:{start}
+  Claude Code  ANTHROPIC_BASE_URL={address} ANTHROPIC_AUTH_TOKEN=$(usher pass print {name}) claude
+  Codex        in ~/.codex/config.toml:
+                 model_provider = \"usher\"
+                 [model_providers.usher]
+                 name = \"Usher\"
+                 base_url = \"{address}/v1\"
+                 wire_api = \"responses\"
+                 auth = {{ command = \"usher\", args = [\"pass\", \"print\", \"{plain}\"] }}
+  Shell        export OPENAI_BASE_URL={address}/v1 OPENAI_API_KEY=$(usher pass print {name})"
+    )
+}
+
+/// Quotes `text` for a POSIX shell where it needs quotes.
+fn shell_quoted(text: &str) -> String {
+    if !text.is_empty() && text.chars().all(|one| one.is_ascii_alphanumeric() || "-_.".contains(one)) {
+        return text.to_owned();
+    }
+    format!("'{}'", text.replace('\'', "'\\''"))
+}
+
+/// Parses a duration such as `30d`, `12h` or `1w 2d` into seconds. A day has 24 hours.
 pub(crate) fn seconds(text: &str) -> Result<i64, String> {
-    let wrong = |_| "say how long, for example 12h, 30d or 6 weeks".to_owned();
+    let wrong = |_| "give a duration, for example 12h, 30d or 6 weeks".to_owned();
     let span: Span = text.parse().map_err(wrong)?;
     let total = span.total((Unit::Second, SpanRelativeTo::days_are_24_hours())).map_err(wrong)?;
     #[expect(clippy::cast_possible_truncation, reason = "spans end far below what an i64 holds")]
     let seconds = total as i64;
-    if seconds > 0 { Ok(seconds) } else { Err("a pass that has ended already is of no use".into()) }
+    if seconds > 0 { Ok(seconds) } else { Err("the duration must be longer than zero".into()) }
 }
 
 #[cfg(test)]
@@ -136,7 +177,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lengths_of_time() {
+    fn shell_quoted_name_with_space_or_quote_is_one_word() {
+        assert_eq!(shell_quoted("claude-code"), "claude-code");
+        assert_eq!(shell_quoted("Claude Code"), "'Claude Code'");
+        assert_eq!(shell_quoted("it's"), "'it'\\''s'");
+    }
+
+    #[test]
+    fn duration_text_becomes_seconds() {
         assert_eq!(seconds("30d"), Ok(30 * 86_400));
         assert_eq!(seconds("12h"), Ok(12 * 3_600));
         assert_eq!(seconds("1w 2d"), Ok(9 * 86_400));

@@ -1,4 +1,4 @@
-//! `usher providers`: which there are, added, changed, switched, removed.
+//! `usher providers`: lists, adds, changes, enables, disables and removes providers.
 
 use serde::Serialize;
 use usher_app::view::{
@@ -9,12 +9,12 @@ use usher_domain::{ApiKey, ErrorCode, ExitStatus, Failure, HeaderSecret, Preset,
 
 use crate::accounts::workspace_of;
 use crate::args::{AddProvider, ProvidersCommand, SetProvider};
-use crate::documents::ModelChoice;
+use crate::json_output::ModelChoice;
 use crate::logout::from_environment;
+use crate::messages::Subject;
 use crate::output::Output;
-use crate::sentences::About;
 use crate::stdin::secret;
-use crate::times;
+use crate::time_format;
 
 #[derive(Serialize)]
 struct ProvidersDocument<'a> {
@@ -77,7 +77,7 @@ pub(crate) async fn run(
     Ok(ExitStatus::Success)
 }
 
-/// The provider of a key of the environment is there for as long as that is.
+/// Reports a removal. A provider whose key comes from the environment stays while the variable is set.
 async fn removed(app: &App, gone: &ProviderView, output: Output) {
     match app.provider(&gone.id).await.map(|now| now.credential) {
         Ok(CredentialView::Environment { variable, .. }) => {
@@ -114,7 +114,7 @@ fn is_for_a_service(new: &AddProvider) -> bool {
     *local_network || given.contains(&true)
 }
 
-/// Adds it with its key, or not at all: a repeat would else be told that it is there already.
+/// Adds a service with its key, or not at all, so that the command can be repeated after a failure.
 async fn add_service(app: &App, new: NewEndpoint, key: Option<ApiKey>) -> Result<ProviderView, Failure> {
     if let Some(key) = &key {
         check_key(&ProviderId::Compatible(ProviderSlug::from_title(&new.name)?), key)?;
@@ -123,20 +123,19 @@ async fn add_service(app: &App, new: NewEndpoint, key: Option<ApiKey>) -> Result
     let Some(key) = key else { return Ok(added) };
     let saved = app.save_key(&added.id, key).await;
     if saved.is_err() {
-        // A store that cannot be used shows only now. Whatever stands in the way of taking it out again, that the key
-        // was not kept is what there is to tell.
+        // A store that cannot be used fails only here. If removing fails too, the first failure is the one to report.
         let _ = app.remove_provider(&added.id).await;
     }
     saved
 }
 
-/// What was given, with what a preset knows for what was not.
+/// Returns the given values, with those of the preset for the rest.
 async fn endpoint(app: &App, new: &AddProvider) -> Result<NewEndpoint, Failure> {
     let presets = app.providers().await?.presets;
     let preset = match &new.preset {
         Some(id) => Some(presets.iter().find(|preset| preset.id == *id).ok_or_else(|| {
             let known: Vec<&str> = presets.iter().map(|preset| preset.id).collect();
-            let cause = format!("there is no preset of that name; there are {}", known.join(", "));
+            let cause = format!("there is no such preset; choose one of {}", known.join(", "));
             Failure::new(ErrorCode::BadUsage, cause)
         })?),
         None => None,
@@ -158,7 +157,7 @@ async fn set(app: &App, change: &SetProvider) -> Result<ProviderView, Failure> {
     let key = if change.api_key_stdin { Some(secret("the API key")?) } else { None };
     let header: Option<HeaderSecret> =
         if change.header_stdin.is_some() { Some(secret("the header's value")?) } else { None };
-    // Looked at before anything is changed: what is refused has changed nothing.
+    // Checked before anything is changed, so that a rejected command changes nothing.
     if let Some(key) = &key {
         check_key(id, key)?;
     }
@@ -199,7 +198,7 @@ fn list(all: &ProvidersView, output: Output) {
     });
     output.lines(all.providers.iter().flat_map(lines));
     let hosts: Vec<&str> = all.hosts.iter().map(|host| host.origin.as_str()).collect();
-    output.text(format!("Usher speaks to these hosts and no others: {}", hosts.join(", ")));
+    output.text(format!("Usher connects only to these hosts: {}", hosts.join(", ")));
 }
 
 fn show(provider: &ProviderView, done: &str, output: Output) {
@@ -208,7 +207,7 @@ fn show(provider: &ProviderView, done: &str, output: Output) {
     output.lines(lines(provider));
 }
 
-/// How one provider stands, for people.
+/// Returns the lines about one provider, for people.
 pub(crate) fn lines(provider: &ProviderView) -> Vec<String> {
     let off = if provider.enabled { "" } else { ", off" };
     let mut lines = vec![format!("{} ({}), {}{off}", provider.name, provider.id, pays(provider.pays))];
@@ -225,7 +224,7 @@ pub(crate) fn lines(provider: &ProviderView) -> Vec<String> {
     if let Some(trouble) = &provider.attention {
         lines.push(format!(
             "  Trouble    {} {}",
-            About::of(Some(&provider.id)).what(trouble.code),
+            Subject::of(Some(&provider.id)).message(trouble.code),
             trouble.cause
         ));
     }
@@ -255,13 +254,13 @@ fn credential(credential: &CredentialView) -> String {
             )
         }
         CredentialView::Key { ends_in, saved_at } => {
-            format!("a key{}, saved {}", ending(ends_in), times::moment(*saved_at))
+            format!("a key{}, saved {}", ending(ends_in), time_format::moment(*saved_at))
         }
         CredentialView::Environment { variable, ends_in } => {
             format!("{variable} of the environment{}; no key is saved here", ending(ends_in))
         }
         CredentialView::KeyOfOtherAddress { origin } => {
-            format!("a key that was saved for {origin} and is not sent to this address")
+            format!("the saved key belongs to {origin} and is not sent to this address")
         }
         CredentialView::Codex { account: Some(account), place, .. } => format!(
             "{}, {}, read from {place} and never changed",

@@ -21,20 +21,20 @@ pub(crate) async fn run(
     options: GatewayOptions,
     output: Output,
 ) -> Result<ExitStatus, Failure> {
-    let told = |address: &str| {
+    let on_listening = |address: &str| {
         output.document(&Listening { event: "listening", address });
-        output.text(format!("The gateway listens at {address}"));
-        output.text("  Make a pass for a program with `usher pass new NAME`. Ctrl-C ends it.");
+        output.text(format!("The gateway is running at {address}. Press Ctrl-C to stop it."));
+        output.text("  Each program needs a pass. Create one in another terminal: `usher pass new NAME`.");
     };
-    let served = app.serve_gateway(options, |at| told(&at.address), signals::to_end()).await;
-    Ok(served.map_or_else(|failure| output.about_the_gateway().failure(&failure), |()| ExitStatus::Success))
+    let served = app.serve_gateway(options, |at| on_listening(&at.address), signals::termination()).await;
+    Ok(served.map_or_else(|failure| output.for_gateway().failure(&failure), |()| ExitStatus::Success))
 }
 
-/// Loopback by any of its three names; everything else would let others in.
+/// Parses a loopback address. Any other address would open the gateway to the network.
 pub(crate) fn loopback(text: &str) -> Result<IpAddr, String> {
     match text {
         "127.0.0.1" | "localhost" => Ok(Ipv4Addr::LOCALHOST.into()),
         "::1" | "[::1]" => Ok(Ipv6Addr::LOCALHOST.into()),
-        _ => Err("the gateway listens on this computer only: 127.0.0.1, ::1 or localhost".into()),
+        _ => Err("the gateway only listens on this computer: use 127.0.0.1, ::1 or localhost".into()),
     }
 }

@@ -1,7 +1,7 @@
-//! Waits for a signal that ends this program.
+//! Signals that end the program.
 
-/// Ctrl-C; where there are such, also what `kill` and a terminal that is closed send.
-pub(crate) async fn to_end() {
+/// Waits for Ctrl-C, and on Unix also for SIGTERM or SIGHUP.
+pub(crate) async fn termination() {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};
@@ -16,6 +16,6 @@ pub(crate) async fn to_end() {
             return;
         }
     }
-    // When not even this can be heard, the signal itself ends us.
+    // If no handler can be installed, the signal ends the process by itself.
     let _ = tokio::signal::ctrl_c().await;
 }

@@ -1,4 +1,4 @@
-//! `usher status`: how it stands, without the network.
+//! `usher status`: shows accounts, plan and limits without using the network.
 
 use usher_app::view::{
     CredentialView, FailureView, GatewayRunner, GatewayView, Overview, ProviderView, StoreKind,
@@ -7,30 +7,29 @@ use usher_app::{App, Target};
 use usher_domain::{ErrorCode, ExitStatus, Failure, ProviderId, UnixTime};
 
 use crate::accounts::workspace_of;
-use crate::documents::StatusDocument;
+use crate::json_output::StatusDocument;
 use crate::output::Output;
-use crate::{providers, times};
+use crate::{providers, time_format};
 
 pub(crate) async fn run(app: &App, target: &Target, output: Output) -> Result<ExitStatus, Failure> {
     let provider = app.resolve_provider(target).await?;
     if provider != ProviderId::Chatgpt {
-        return Ok(other(app, &app.provider(&provider).await?, output.about(&provider)));
+        return Ok(other(app, &app.provider(&provider).await?, output.for_provider(&provider)));
     }
     let overview = app.overview_for(target.account.as_deref()).await?;
-    let in_the_way =
-        overview.attention.as_ref().filter(|failure| failure.code != ErrorCode::UsageLimitReached);
-    let signed_in = overview.account.is_some() && in_the_way.is_none();
+    let blocking = overview.attention.as_ref().filter(|failure| failure.code != ErrorCode::UsageLimitReached);
+    let signed_in = overview.account.is_some() && blocking.is_none();
     let gateway = app.gateway_view();
     let gateway_line = gateway_line(&gateway);
     output.document(&StatusDocument::new(&overview, signed_in, gateway));
     output.lines(lines(&overview, renews(app, &overview).await));
     output.lines(gateway_line);
-    if let Some(failure) = in_the_way {
-        output.say(&failure_of(failure));
+    if let Some(failure) = blocking {
+        output.print_failure(&to_failure(failure));
         return Ok(failure.code.exit_status());
     }
     if !signed_in {
-        output.text(format!("  {}", output.about.hint(ErrorCode::SignInRequired)));
+        output.text(format!("  {}", output.subject.hint(ErrorCode::SignInRequired)));
         return Ok(ExitStatus::SignInRequired);
     }
     Ok(ExitStatus::Success)
@@ -39,20 +38,20 @@ pub(crate) async fn run(app: &App, target: &Target, output: Output) -> Result<Ex
 fn gateway_line(gateway: &GatewayView) -> Option<String> {
     let address = gateway.address.as_ref()?;
     let by = match (gateway.by, gateway.process) {
-        (Some(GatewayRunner::App), Some(process)) => format!(", held by the app (process {process})"),
+        (Some(GatewayRunner::App), Some(process)) => format!(", run by the window (process {process})"),
         _ => String::new(),
     };
     Some(format!("  Gateway    {address}{by}"))
 }
 
-/// Whether the account renews by itself. A store that cannot be read is told elsewhere.
+/// Whether the account renews by itself. A store that cannot be read is reported elsewhere.
 async fn renews(app: &App, overview: &Overview) -> bool {
     let cards = app.accounts().await.unwrap_or_default();
     let shown = overview.account.as_ref().map(|account| &account.id);
     cards.iter().find(|card| Some(&card.account.id) == shown).is_none_or(|card| card.renews)
 }
 
-/// How a provider stands that is not the plan.
+/// Prints the status of a provider other than the plan.
 fn other(app: &App, provider: &ProviderView, output: Output) -> ExitStatus {
     let missing =
         matches!(provider.credential, CredentialView::Missing | CredentialView::KeyOfOtherAddress { .. });
@@ -61,7 +60,7 @@ fn other(app: &App, provider: &ProviderView, output: Output) -> ExitStatus {
     output.lines(providers::lines(provider));
     match &provider.attention {
         Some(failure) => {
-            output.say(&failure_of(failure));
+            output.print_failure(&to_failure(failure));
             failure.code.exit_status()
         }
         None if missing => {
@@ -89,29 +88,30 @@ fn lines(overview: &Overview, renews: bool) -> Vec<String> {
     lines.extend(sign_in(renews, overview.expires_at));
     lines.push(format!("  Store      {}", store(overview)));
     if !overview.enabled {
-        lines.push("  Enabled    no; tools are refused".into());
+        lines.push("  Enabled    no; requests of tools are rejected".into());
     }
     let seen = overview.usage.iter().flat_map(|usage| &usage.windows);
     for window in seen {
-        let reset = window.resets_at.map(|at| format!(", resets {}", times::moment(at))).unwrap_or_default();
+        let reset =
+            window.resets_at.map(|at| format!(", resets {}", time_format::moment(at))).unwrap_or_default();
         lines.push(format!(
             "  Limit      {} window {:.0}% used{reset}",
-            times::window_label(window),
+            time_format::window_label(window),
             window.used_percent
         ));
     }
     for owed in &overview.pending_revocations {
         let whose = owed.email.as_deref().unwrap_or("an account");
         lines.push(format!(
-            "  Owed       OpenAI is still to be told that {whose} is disconnected; tried until {}",
-            times::moment(owed.gives_up_at)
+            "  Pending    Usher tells OpenAI that {whose} is disconnected; tries until {}",
+            time_format::moment(owed.gives_up_at)
         ));
     }
     lines
 }
 
 fn sign_in(renews: bool, expires_at: Option<UnixTime>) -> Option<String> {
-    let said = match (renews, expires_at.map(times::moment)) {
+    let said = match (renews, expires_at.map(time_format::moment)) {
         (true, None) => return None,
         (true, Some(end)) => format!("renews by itself; the current token ends {end}"),
         (false, None) => "an access token that does not renew".to_owned(),
@@ -122,11 +122,11 @@ fn sign_in(renews: bool, expires_at: Option<UnixTime>) -> Option<String> {
 
 fn store(overview: &Overview) -> String {
     let place = match overview.store.kind {
-        Some(StoreKind::Keyring) => "sealed file, key in the keyring",
+        Some(StoreKind::Keyring) => "encrypted file, key in the keyring",
         Some(StoreKind::File) if overview.store.key_beside_records => {
-            "sealed file, key in a file beside it: protected by file rights alone"
+            "encrypted file; anyone with access to the folder can open it"
         }
-        Some(StoreKind::File) => "sealed file, opened by a passphrase",
+        Some(StoreKind::File) => "encrypted file, opened by a passphrase",
         None => "unknown",
     };
     match &overview.store.set_aside {
@@ -135,6 +135,6 @@ fn store(overview: &Overview) -> String {
     }
 }
 
-pub(crate) fn failure_of(view: &FailureView) -> Failure {
+pub(crate) fn to_failure(view: &FailureView) -> Failure {
     Failure::new(view.code, view.cause.clone()).with_retry_at(view.retry_at)
 }

@@ -1,14 +1,16 @@
-//! Secrets come by standard input: arguments are seen by every program of the computer, and stay in the history.
+//! Reads secrets from standard input.
+//!
+//! Not from arguments: other programs can see those, and they stay in the shell history.
 
 use std::io::{BufRead, IsTerminal as _};
 
 use usher_domain::{ErrorCode, Failure, Secret};
 use zeroize::Zeroizing;
 
-/// Longer ones are no secrets but files. Servers take no longer header either, and each of these is sent in one.
-const LONGEST: usize = 8 * 1024;
+/// The longest secret, in bytes. Each is sent in a header, and servers accept no longer ones.
+const MAX_SECRET_BYTES: usize = 8 * 1024;
 
-/// The first line of standard input, without spaces around it. At a terminal it is not shown as it is typed or pasted.
+/// Reads the first line of standard input and trims it. A terminal does not show what is typed.
 pub(crate) fn secret<Kind>(what: &str) -> Result<Secret<Kind>, Failure> {
     let unreadable =
         |error: std::io::Error| Failure::new(ErrorCode::BadUsage, format!("standard input: {error}"));
@@ -23,25 +25,25 @@ pub(crate) fn secret<Kind>(what: &str) -> Result<Secret<Kind>, Failure> {
     checked(what, &line).map(Secret::new)
 }
 
-/// The first line, or so much of it that one can tell that it is too long.
+/// Reads the first line, or enough of it to see that it is too long.
 fn first_line(from: impl BufRead) -> std::io::Result<Zeroizing<String>> {
-    let most = LONGEST + 1;
-    // At its full size from the start: a text that grows leaves pieces of itself behind.
+    let most = MAX_SECRET_BYTES + 1;
+    // Allocated at full size: a string that grows leaves copies of the secret in freed memory.
     let mut line = Zeroizing::new(String::with_capacity(most));
     from.take(most as u64).read_line(&mut line)?;
     Ok(line)
 }
 
-/// What is too long is refused, never cut: half a key would be kept and fail later.
+/// Rejects an empty or too long line. It is never truncated: half a key would be saved and fail later.
 fn checked<'a>(what: &str, line: &'a str) -> Result<&'a str, Failure> {
     let why = match line.trim() {
-        "" => "nothing came".to_owned(),
-        text if text.len().max(line.trim_end_matches(['\r', '\n']).len()) > LONGEST => {
-            format!("what came is longer than {LONGEST} characters")
+        "" => "it was empty".to_owned(),
+        text if text.len().max(line.trim_end_matches(['\r', '\n']).len()) > MAX_SECRET_BYTES => {
+            format!("it is longer than {MAX_SECRET_BYTES} characters")
         }
         text => return Ok(text),
     };
-    Err(Failure::new(ErrorCode::BadUsage, format!("{what} was to come by standard input, and {why}")))
+    Err(Failure::new(ErrorCode::BadUsage, format!("cannot read {what} from standard input: {why}")))
 }
 
 #[cfg(test)]
@@ -49,12 +51,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_line_is_taken_whole_or_not_at_all() {
+    fn secret_line_too_long_is_rejected_whole() {
         let read = |text: &str| {
             let line = first_line(text.as_bytes()).unwrap();
             checked("the key", &line).map(str::to_owned).map_err(|failure| failure.cause)
         };
-        let longest = "k".repeat(LONGEST);
+        let longest = "k".repeat(MAX_SECRET_BYTES);
         assert_eq!(read("  key \r\nsecond"), Ok("key".into()));
         assert_eq!(read(&longest), Ok(longest.clone()));
         assert_eq!(read(&format!("{longest}\n")), Ok(longest.clone()));
@@ -62,7 +64,7 @@ mod tests {
             assert!(read(&long).unwrap_err().contains("longer than"), "{}", long.len());
         }
         for nothing in ["", "\n", "  \nkey"] {
-            assert!(read(nothing).unwrap_err().contains("nothing came"), "{nothing:?}");
+            assert!(read(nothing).unwrap_err().contains("it was empty"), "{nothing:?}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! `usher test`: each stage as it happens.
+//! `usher test`: prints each stage as it finishes.
 
 use std::sync::Arc;
 
@@ -7,10 +7,10 @@ use usher_app::{App, Target};
 use usher_domain::{ExitStatus, Failure};
 
 use crate::accounts::workspace_of;
-use crate::documents::TestDocument;
+use crate::json_output::TestDocument;
 use crate::output::Output;
-use crate::status::failure_of;
-use crate::times;
+use crate::status::to_failure;
+use crate::time_format;
 
 pub(crate) async fn run(app: &App, target: &Target, output: Output) -> Result<ExitStatus, Failure> {
     let printer = output;
@@ -29,24 +29,24 @@ pub(crate) async fn run(app: &App, target: &Target, output: Output) -> Result<Ex
         }
     };
     let output = match &tested.provider {
-        Some(provider) => output.about(provider),
-        None => output.about_what_is_meant(app, target).await,
+        Some(provider) => output.for_provider(provider),
+        None => output.for_target(app, target).await,
     };
     if let Some(account) = &tested.account {
-        output.text(whom(account));
+        output.text(tested_account(account));
     }
-    output.document(&TestDocument::new(&tested, output.about));
+    output.document(&TestDocument::new(&tested, output.subject));
     match tested.report.stages.iter().find_map(|stage| stage.failure.as_ref()) {
         Some(failure) => {
-            output.say(&failure_of(failure));
+            output.print_failure(&to_failure(failure));
             Ok(failure.code.exit_status())
         }
         None => Ok(ExitStatus::Success),
     }
 }
 
-/// Who it was about: the account in use may be another by now.
-fn whom(account: &AccountView) -> String {
+/// Names the tested account, because another one may be in use by now.
+fn tested_account(account: &AccountView) -> String {
     let email = account.email.as_deref().unwrap_or("an account without e-mail");
     format!("Tested {email}, {}, workspace {}.", account.plan_name, workspace_of(account))
 }
@@ -75,12 +75,13 @@ fn finding(finding: &StageFinding) -> String {
         }
         .into(),
         StageFinding::Token { expires_at, renews } => {
-            let until = expires_at.map(|end| format!(" until {}", times::moment(end))).unwrap_or_default();
+            let until =
+                expires_at.map(|end| format!(" until {}", time_format::moment(end))).unwrap_or_default();
             let then = if *renews { ", renews by itself" } else { "; Usher does not renew it" };
             format!("valid{until}{then}")
         }
         StageFinding::Key => "the key was accepted".into(),
-        StageFinding::KeyUntried => "there is a key; whether it is accepted could not be seen".into(),
+        StageFinding::KeyUntried => "a key is saved; it was not checked".into(),
         StageFinding::NoKey => "none needed".into(),
         StageFinding::Models { count, model } => format!("{count} models, including {model}"),
         StageFinding::Answer { model, text } => format!("{model} answered \"{text}\""),

@@ -1,21 +1,22 @@
-//! `usher usage`: how much of the plan is used.
+//! `usher usage`: prints how much of the plan is used.
 
 use usher_app::{App, Target};
 use usher_domain::{ExitStatus, Failure, Plan};
 
-use crate::documents::UsageDocument;
+use crate::json_output::UsageDocument;
 use crate::output::Output;
-use crate::times;
+use crate::time_format;
 
 pub(crate) async fn run(app: &App, target: &Target, output: Output) -> Result<ExitStatus, Failure> {
     let usage = app.usage(target).await?;
     output.document(&UsageDocument::from(&usage));
     output.text(format!("Plan: {}", usage.plan.as_ref().map_or("unknown", Plan::display_name)));
     for window in &usage.windows {
-        let reset = window.resets_at.map(|at| format!(", resets {}", times::moment(at))).unwrap_or_default();
+        let reset =
+            window.resets_at.map(|at| format!(", resets {}", time_format::moment(at))).unwrap_or_default();
         output.text(format!(
             "  {} window: {:.0}% used{reset}",
-            times::window_label(window),
+            time_format::window_label(window),
             window.used_percent
         ));
     }
@@ -28,7 +29,8 @@ pub(crate) async fn run(app: &App, target: &Target, output: Output) -> Result<Ex
         });
     }
     if let Some(limit) = &usage.limit_reached {
-        let until = limit.resets_at.map(|at| format!(" until {}", times::moment(at))).unwrap_or_default();
+        let until =
+            limit.resets_at.map(|at| format!(" until {}", time_format::moment(at))).unwrap_or_default();
         output.text(format!("  Limit reached{until}: {}", limit.reason));
     }
     Ok(ExitStatus::Success)

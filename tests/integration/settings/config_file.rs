@@ -29,7 +29,7 @@ async fn a_broken_file_is_named_and_left_alone() {
         assert_eq!(error["code"], "settings_unusable", "{arguments:?}");
         let message = error["message"].as_str().unwrap();
         assert!(message.contains("config.toml, line 3, column 19"), "{message}");
-        assert!(error["hint"].as_str().unwrap().contains("Mend config.toml"), "{error}");
+        assert!(error["hint"].as_str().unwrap().contains("Correct config.toml"), "{error}");
         assert_eq!(home.read("config.toml"), broken);
     }
 }

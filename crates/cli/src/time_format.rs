@@ -1,4 +1,4 @@
-//! Times and lengths as people say them.
+//! Formats times and durations for people.
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -8,7 +8,7 @@ const MINUTE: u64 = 60;
 const HOUR: u64 = 60 * MINUTE;
 const DAY: u64 = 24 * HOUR;
 
-/// A window by its length: "5-hour", "weekly".
+/// Returns the name of a usage window by its length: "5-hour", "weekly".
 pub(crate) fn window_label(window: &UsageWindow) -> String {
     let seconds = window.window_seconds;
     let length = match seconds {
@@ -24,7 +24,7 @@ pub(crate) fn window_label(window: &UsageWindow) -> String {
     }
 }
 
-/// The local time of day, with the date.
+/// Formats the local date and time.
 pub(crate) fn moment(time: UnixTime) -> String {
     match Timestamp::from_second(time.0) {
         Ok(at) => at.to_zoned(TimeZone::system()).strftime("%a %d %b %Y, %H:%M").to_string(),
@@ -37,7 +37,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn windows_are_named_by_their_length() {
+    fn window_label_names_its_length() {
         let label = |seconds, meter: Option<&str>| {
             let meter = meter.map(str::to_owned);
             window_label(&UsageWindow { window_seconds: seconds, used_percent: 0.0, resets_at: None, meter })

@@ -1,4 +1,6 @@
-//! The JSON documents (contract section 6). Their fields are fixed, whatever the core's own types become.
+//! The documents of `--json` (contract §6).
+//!
+//! They have types of their own, so that changes of the core's types do not change the output.
 
 use serde::Serialize;
 use usher_app::TestOutcome;
@@ -12,8 +14,8 @@ use usher_domain::{
     ProviderId, UnixTime,
 };
 
-use crate::sentences::About;
-use crate::times;
+use crate::messages::Subject;
+use crate::time_format;
 
 #[derive(Serialize)]
 pub(crate) struct ErrorDocument {
@@ -29,12 +31,13 @@ struct ErrorFields {
 }
 
 impl ErrorDocument {
-    pub(crate) fn new(failure: &Failure, about: About) -> Self {
+    pub(crate) fn new(failure: &Failure, subject: Subject) -> Self {
         let message = match failure.cause.as_str() {
-            "" => about.what(failure.code).to_owned(),
-            cause => format!("{} {cause}", about.what(failure.code)),
+            "" => subject.message(failure.code).to_owned(),
+            cause if failure.code == ErrorCode::BadUsage => cause.to_owned(),
+            cause => format!("{} {cause}", subject.message(failure.code)),
         };
-        let hint = about.hint(failure.code);
+        let hint = subject.hint(failure.code);
         Self { error: ErrorFields { code: failure.code, message, hint, retry_at: failure.retry_at } }
     }
 }
@@ -88,7 +91,7 @@ pub(crate) struct ModelsDocument {
     account: AccountId,
     fetched_at: UnixTime,
     stale: bool,
-    /// Why it is stale.
+    /// Why the list is stale.
     attention: Option<ErrorCode>,
     models: Vec<ModelFields>,
 }
@@ -162,7 +165,7 @@ impl StatusDocument {
 }
 
 impl StatusDocument {
-    /// Of a provider that is not the plan: it has a key or a link instead of an account, and no limits of its own.
+    /// Returns the status of a provider other than the plan, which has a key or a link instead of an account.
     pub(crate) fn of_provider(provider: &ProviderView, signed_in: bool, gateway: GatewayView) -> Self {
         let selection = provider.selection.clone();
         let account = match &provider.credential {
@@ -241,8 +244,8 @@ impl From<&UsageView> for UsageDocument {
 }
 
 impl TestDocument {
-    pub(crate) fn new(test: &TestOutcome, about: About) -> Self {
-        let stages = test.report.stages.iter().map(|stage| StageFields::new(stage, about));
+    pub(crate) fn new(test: &TestOutcome, subject: Subject) -> Self {
+        let stages = test.report.stages.iter().map(|stage| StageFields::new(stage, subject));
         Self {
             provider: test.provider.clone(),
             account: test.account.as_ref().map(AccountFields::from),
@@ -253,16 +256,16 @@ impl TestDocument {
 }
 
 impl StageFields {
-    fn new(stage: &StageView, about: About) -> Self {
+    fn new(stage: &StageView, subject: Subject) -> Self {
         let code = stage.failure.as_ref().map(|failure| failure.code);
-        let hint = code.map(|code| about.hint(code));
+        let hint = code.map(|code| subject.hint(code));
         Self { stage: stage.stage, ok: stage.ok, ms: stage.ms, code, hint }
     }
 }
 
 fn windows(windows: &[UsageWindow]) -> Vec<WindowFields> {
     let fields = windows.iter().map(|window| WindowFields {
-        label: times::window_label(window),
+        label: time_format::window_label(window),
         window_seconds: window.window_seconds,
         used_percent: window.used_percent,
         resets_at: window.resets_at,

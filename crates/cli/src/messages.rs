@@ -1,10 +1,12 @@
-//! A sentence and a next step for every code. The window has its own catalogue: its next step is a button.
+//! The message and the hint of every error code.
+//!
+//! The window has texts of its own, because its next step is a button.
 
 use usher_domain::{ErrorCode as C, ProviderId};
 
-/// Whom the sentences are about: for a key and for a service some of them are others than for a plan.
+/// What a message is about. Some messages differ between a plan, a key and a service.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) enum About {
+pub(crate) enum Subject {
     /// The ChatGPT plan, or the Codex CLI's sign-in to it.
     #[default]
     Plan,
@@ -18,8 +20,8 @@ pub(crate) enum About {
     Gateway,
 }
 
-impl About {
-    /// The provider that was named; without one it is the plan that is spoken of.
+impl Subject {
+    /// Returns the subject for `provider`, or the plan if none was named.
     pub(crate) fn of(provider: Option<&ProviderId>) -> Self {
         match provider {
             None | Some(ProviderId::Chatgpt) => Self::Plan,
@@ -29,7 +31,7 @@ impl About {
         }
     }
 
-    /// An empty list of models, and what to do about it.
+    /// Returns the text for an empty list of models.
     pub(crate) fn no_models(self) -> &'static str {
         match self {
             Self::Plan | Self::Gateway => {
@@ -39,7 +41,7 @@ impl About {
                 "OpenAI offers no models to the Codex CLI's account. Its plan may not include Codex."
             }
             Self::Key => {
-                "OpenAI offers no models to this key. Its project may allow none: look at the key at platform.openai.com."
+                "OpenAI offers no models to this key. Check at platform.openai.com which models its project allows."
             }
             Self::Service => {
                 "The service lists no models. Add one by its id with `usher models --add ID --provider ID`."
@@ -47,45 +49,43 @@ impl About {
         }
     }
 
-    /// What happened.
-    pub(crate) fn what(self, code: C) -> &'static str {
+    /// Returns what happened.
+    pub(crate) fn message(self, code: C) -> &'static str {
         match (self, code) {
             (Self::Service, C::Offline) => "The service could not be reached.",
             (Self::Service, C::Dns) => "The address of the service could not be found.",
             (Self::Service, C::UpstreamError) => "The service refused the request.",
-            (Self::Service, C::Overloaded) => "The service is busy.",
-            (Self::Service, C::ChallengePage) => "A web page stands where the service's answer should be.",
-            (Self::Service, C::RegionUnsupported) => {
-                "The service does not serve the region that this computer's connection comes from."
+            (Self::Service, C::Overloaded) => "The service is overloaded.",
+            (Self::Service, C::ChallengePage) => {
+                "The service answered with a web page instead of an API response."
             }
-            (Self::Service | Self::Key, C::SignInRequired) => "There is no key for this.",
+            (Self::Service, C::RegionUnsupported) => "The service is not available in your region.",
+            (Self::Service | Self::Key, C::SignInRequired) => "No API key is saved for this provider.",
             (Self::Service | Self::Key, C::ModelUnavailable) => "This model is not available with this key.",
-            (Self::Gateway, C::PortBusy) => "The gateway cannot be started here.",
+            (Self::Gateway, C::PortBusy) => "The gateway could not be started.",
             (Self::Codex, C::SignInRequired) => "The Codex CLI is not signed in.",
-            (Self::Codex, C::SignInExpired | C::SignInRevoked) => {
-                "The Codex CLI's sign-in is no longer good."
-            }
-            (_, code) => what(code),
+            (Self::Codex, C::SignInExpired | C::SignInRevoked) => "The Codex CLI's sign-in has ended.",
+            (_, code) => message(code),
         }
     }
 
-    /// The one next step.
+    /// Returns the next step.
     pub(crate) fn hint(self, code: C) -> &'static str {
         match (self, code) {
             (Self::Gateway, C::PortBusy) => {
-                "Use the one that runs, end it, or give another port to `usher serve --port N`."
+                "Use the gateway that is already running, or stop it first. If another program uses the port, run `usher serve --port N`."
             }
-            (Self::Service, C::UpstreamError) => "Try again later, or look at the service's own pages.",
+            (Self::Service, C::UpstreamError) => "Try again later, or check the service's status page.",
             (Self::Service, C::Offline) => {
-                "See that the service runs and that its base URL is right; if it is elsewhere, check your connection."
+                "Make sure that the service runs and that its base URL is right, then check your connection."
             }
-            (Self::Service, C::Dns) => "Check its base URL, and your connection.",
-            (Self::Service, C::Billing) => "Look at your account at the service.",
+            (Self::Service, C::Dns) => "Check the base URL and your connection.",
+            (Self::Service, C::Billing) => "Check your account at the service.",
             (Self::Service, C::ChallengePage) => {
-                "Check the base URL; on a network with a sign-in page of its own, sign in there first."
+                "Check the base URL. If your network has a sign-in page, sign in there first."
             }
             (Self::Service | Self::Key, C::SignInRequired) => {
-                "Save one with `usher login --provider ID --api-key-stdin`."
+                "Save a key with `usher login --provider ID --api-key-stdin`."
             }
             (Self::Service | Self::Key, C::ModelUnavailable) => {
                 "Run `usher models --refresh --provider ID` and choose another with `usher use`."
@@ -95,12 +95,12 @@ impl About {
             }
             (Self::Key, C::InvalidKey) => "Check the key, or make a new one at platform.openai.com/api-keys.",
             (Self::Key, C::Billing) => {
-                "Add credit or raise the cap at platform.openai.com; a ChatGPT plan does not pay for a key."
+                "Add credit or raise the limit at platform.openai.com. A ChatGPT plan does not pay for API keys."
             }
-            (Self::Key, C::RateLimited) => "Wait a little; platform.openai.com/usage shows your limits.",
+            (Self::Key, C::RateLimited) => "Wait a minute; platform.openai.com/usage shows your limits.",
             // Renewed by Codex alone; any run of it does.
             (Self::Codex, code) if code.requires_sign_in() => {
-                "Run `codex`, or sign in anew with `usher login --provider codex-cli`."
+                "Run `codex`, or sign in again with `usher login --provider codex-cli`."
             }
             (_, code) => hint(code),
         }
@@ -108,48 +108,46 @@ impl About {
 }
 
 /// What happened.
-fn what(code: C) -> &'static str {
+fn message(code: C) -> &'static str {
     match code {
-        C::AccessDenied => "Access was not allowed.",
-        C::MissingEntitlement => "Your workspace has not enabled Codex for you.",
-        C::RegionUnsupported => {
-            "OpenAI does not serve the region that this computer's connection comes from."
-        }
-        C::DeviceLoginDisabled => "Device codes are not allowed for this account.",
-        C::BrowserUnavailable => "No browser could be started here.",
-        C::PortBusy => "The ports that OpenAI sends your browser back to are in use.",
+        C::AccessDenied => "OpenAI denied access.",
+        C::MissingEntitlement => "Your workspace does not include Codex.",
+        C::RegionUnsupported => "OpenAI is not available in your region.",
+        C::DeviceLoginDisabled => "Your account does not allow sign-in codes.",
+        C::BrowserUnavailable => "Usher could not start a browser.",
+        C::PortBusy => "Other programs are using ports 1455 and 1457.",
         C::Timeout => "It took too long.",
         C::Cancelled => "Cancelled.",
-        C::MalformedAnswer => "The answer was not one that Usher understands.",
+        C::MalformedAnswer => "Usher does not understand the response.",
         C::ClockSkew => "This computer's clock is wrong.",
-        C::StoreLocked => "The store of your sign-in is locked.",
-        C::StoreUnavailable => "Usher's files, or the keyring, cannot be used.",
-        C::StoreCorrupt => "The store of your sign-in was damaged.",
+        C::StoreLocked => "The keyring is locked.",
+        C::StoreUnavailable => "Usher cannot use its files or the keyring.",
+        C::StoreCorrupt => "The file with your sign-in is damaged.",
         C::AccountProblem => "OpenAI has closed or suspended this account.",
         C::ModelUnavailable => "This model is not available to your account.",
-        C::Overloaded => "OpenAI is busy.",
-        C::HostNotAllowed => "Usher does not speak to this address.",
+        C::Overloaded => "OpenAI is overloaded.",
+        C::HostNotAllowed => "Usher blocked this address.",
         C::UpstreamError => "OpenAI refused the request.",
-        C::BadUsage => "That is not how this is used.",
-        C::EffortUnsupported => "The model does not have this effort.",
-        C::BadUrl => "This address cannot be used.",
+        C::BadUsage => "This command cannot be used like this.",
+        C::EffortUnsupported => "This model does not support that reasoning effort.",
+        C::BadUrl => "Usher cannot use this address.",
         C::SignInRequired => "You are not signed in.",
         C::SignInExpired => "Your sign-in has expired.",
-        C::SignInRevoked => "Your sign-in was ended at OpenAI.",
-        C::SignInReused => "OpenAI ended your sign-in, because its renewal was used twice.",
+        C::SignInRevoked => "OpenAI ended your sign-in.",
+        C::SignInReused => "OpenAI ended your sign-in because a copy of it was used.",
         C::InvalidKey => "The API key is not valid.",
-        C::UsageLimitReached => "The limit of your plan is reached.",
+        C::UsageLimitReached => "You reached the limit of your plan.",
         C::UsageNotIncluded => "Your plan does not include Codex.",
-        C::Billing => "There is no credit left, or a spending limit is reached.",
+        C::Billing => "No credit is left, or you reached a spending limit.",
         C::RateLimited => "Too many requests in a short time.",
         C::Offline => "OpenAI could not be reached.",
-        C::Dns => "The address of OpenAI could not be found.",
-        C::Proxy => "The proxy gave no way through.",
-        C::Tls => "The connection is not trusted.",
-        C::ChallengePage => "A web page stands where OpenAI's answer should be.",
-        C::EndpointNotFound => "The host answers, but has no OpenAI API at this address.",
-        C::ProgramMissing => "A program that is needed here is not installed.",
-        C::SettingsUnusable => "The settings file cannot be used as it is.",
+        C::Dns => "The address of OpenAI's server was not found.",
+        C::Proxy => "The proxy blocked the request.",
+        C::Tls => "The server's certificate is not trusted.",
+        C::ChallengePage => "OpenAI's bot check blocked the request.",
+        C::EndpointNotFound => "The server answered, but not with an OpenAI API.",
+        C::ProgramMissing => "A program that Usher needs is not installed.",
+        C::SettingsUnusable => "Usher cannot use its settings file.",
         C::Internal => "Something went wrong inside Usher.",
     }
 }
@@ -159,30 +157,32 @@ fn hint(code: C) -> &'static str {
     match code {
         C::AccessDenied => "Run `usher login` again and choose Allow.",
         C::MissingEntitlement => "Ask the admin of your workspace to enable Codex.",
-        C::RegionUnsupported => "Check your network or proxy; the sign-in itself is fine.",
+        C::RegionUnsupported => "You stay signed in. Check your VPN or proxy, then try again.",
         C::DeviceLoginDisabled => {
             "Allow device codes in ChatGPT's security settings or ask your admin, or run `usher login`."
         }
         C::BrowserUnavailable => {
-            "Open the address yourself; with the browser on another computer use `usher login --device` or `--paste`."
+            "Open the address yourself. If your browser is on another computer, use `usher login --device` or `--paste`."
         }
         C::PortBusy => "Close the other program, or run `usher login --device`.",
         C::Timeout => "Try again.",
         C::Cancelled => "Run the command again when you are ready.",
-        C::MalformedAnswer => "Try again; if it stays, look for a newer Usher.",
+        C::MalformedAnswer => "Try again. If it keeps happening, update Usher.",
         C::ClockSkew => "Set the clock, then sign in again.",
         C::StoreLocked => "Unlock the keyring, or set USHER_PASSPHRASE; nothing is lost.",
         C::StoreUnavailable => {
-            "Make sure that there is room and that you may write there; `usher doctor` shows more."
+            "Make sure that the disk has free space and that you may write there. `usher doctor` shows more."
         }
-        C::StoreCorrupt => "Sign in again with `usher login`; the damaged file is kept.",
-        C::AccountProblem => "Look at your account at OpenAI; a new sign-in does not help.",
+        C::StoreCorrupt => {
+            "Sign in again with `usher login`; Usher keeps the damaged file under another name."
+        }
+        C::AccountProblem => "Check your account at OpenAI. Signing in again does not help.",
         C::ModelUnavailable => "Run `usher models --refresh` and choose another with `usher use`.",
         C::Overloaded => "Try again in a moment, or choose another model.",
         C::HostNotAllowed => {
             "Switch it on with `usher providers enable ID`, or check USHER_ISSUER_URL and USHER_CHATGPT_URL."
         }
-        C::UpstreamError => "Try again later; status.openai.com tells of outages.",
+        C::UpstreamError => "Try again later; status.openai.com shows outages.",
         C::BadUsage => "See `usher --help`.",
         C::EffortUnsupported => "Run `usher models` to see the efforts of each model.",
         C::BadUrl => "Use an address that begins with https://, or http:// for this computer.",
@@ -192,15 +192,17 @@ fn hint(code: C) -> &'static str {
         C::UsageNotIncluded => {
             "Use a plan that includes Codex, for example Plus, Pro or Business; see chatgpt.com/pricing."
         }
-        C::Billing => "Look at your billing at OpenAI.",
-        C::RateLimited => "Wait a little and try again.",
-        C::Offline | C::Dns => "Check your connection.",
+        C::Billing => "Add credit or raise the limit at OpenAI, then try again.",
+        C::RateLimited => "Wait a minute, then try again.",
+        C::Offline | C::Dns => "Check your connection, then try again.",
         C::Proxy => "Check HTTPS_PROXY and the proxy's password.",
-        C::Tls => "If your network has its own certificate authority, name its file in SSL_CERT_FILE.",
-        C::ChallengePage => "Open chatgpt.com in your browser from this network, or try another network.",
+        C::Tls => {
+            "If your network has its own certificate authority, set SSL_CERT_FILE to its file, then try again."
+        }
+        C::ChallengePage => "Try without VPN, or on another network.",
         C::EndpointNotFound => "Check the base URL; most services want it to end in /v1.",
         C::ProgramMissing => "Install it, then try again.",
-        C::SettingsUnusable => "Mend config.toml where the cause says, then try again.",
+        C::SettingsUnusable => "Correct config.toml as described, then try again.",
         C::Internal => "Try again. If it keeps happening, update Usher or report it.",
     }
 }
