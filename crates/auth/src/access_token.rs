@@ -147,7 +147,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_pasted_by_mistake_is_named_and_never_repeated() {
+    fn access_token_other_credential_is_named_and_not_repeated() {
         recognise("at-something").unwrap();
         for (text, word) in [
             ("sk-marked", "API key"),

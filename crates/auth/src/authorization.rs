@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn parameters_are_those_of_the_protocol() {
+    fn authorization_request_has_protocol_parameters() {
         let request = request();
         let mut pairs: Vec<(String, String)> = request.url.query_pairs().into_owned().collect();
         pairs.sort();
@@ -180,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn state_is_looked_at_before_error_and_code() {
+    fn redirect_with_wrong_state_is_ignored_before_error_and_code() {
         let request = request();
         for query in ["error=access_denied", "code=c", "code=c&state=", "error=access_denied&state=wrong", ""]
         {
@@ -209,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn a_pasted_address_must_be_ours() {
+    fn pasted_address_of_other_sign_in_is_rejected() {
         let request = request();
         let state = state(&request);
         let good = [

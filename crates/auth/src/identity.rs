@@ -121,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn the_access_token_wins_and_the_id_token_fills_in() {
+    fn account_access_token_claims_win_over_id_token() {
         let id = token(
             r#"{"email":"ada@example.com","https://api.openai.com/auth":{"chatgpt_account_id":"acct-old","chatgpt_user_id":"user-1","chatgpt_plan_type":"free"}}"#,
         );
@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn claims_of_nothing_and_times_with_a_fraction_are_read() {
+    fn claims_empty_or_fractional_are_parsed() {
         let id = token(r#"{"email":"","https://api.openai.com/profile":null}"#);
         let access = token(
             r#"{"exp":9.5,"https://api.openai.com/auth":{"chatgpt_account_id":"a","chatgpt_user_id":"","user_id":"u","chatgpt_account_is_fedramp":null,"chatgpt_plan_type":null}}"#,
@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_terminal_would_obey_is_not_said() {
+    fn claims_with_control_characters_are_dropped() {
         let auth = r#""https://api.openai.com/auth":{"chatgpt_account_id":"a","user_id":"u","chatgpt_plan_type":"pl\u202eus"}"#;
         let id = token(&format!(r#"{{"email":"ada\u001b[2J@x.example",{auth}}}"#));
         let account = account(&id, &token("{}")).unwrap();
@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unreadable_token_has_no_expiry() {
+    fn expiry_of_opaque_token_is_unknown() {
         assert_eq!(expires_at(&Secret::new("opaque")), None);
     }
 }

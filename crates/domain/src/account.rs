@@ -95,12 +95,12 @@ mod tests {
     }
 
     #[test]
-    fn the_same_person_in_two_workspaces_has_two_ids() {
+    fn account_id_of_two_workspaces_differs() {
         assert_ne!(account("plus", "acct-a").id(), account("business", "acct-b").id());
     }
 
     #[test]
-    fn a_workspace_is_named_by_plan_and_short_id_whatever_the_person_calls_it() {
+    fn workspace_label_ignores_account_label() {
         let mut account = account("business", "0a1b2c3d-4e5f");
         assert_eq!(account.workspace_label(), "Business 0a1b2c3d");
         account.label = Some("Work".into());
@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_plan_keeps_its_name() {
+    fn plan_unknown_keeps_its_name() {
         assert_eq!(Plan("galaxy_2030".into()).display_name(), "galaxy_2030");
     }
 }

@@ -201,7 +201,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_address_is_taken_in_each_form_that_people_copy() {
+    fn base_url_in_each_copied_form_is_accepted() {
         let rows = [
             ("https://api.groq.com/openai/v1", "https://api.groq.com/openai/v1"),
             ("https://api.groq.com/openai/v1/", "https://api.groq.com/openai/v1"),
@@ -222,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_refused_says_why_and_never_repeats_a_password() {
+    fn base_url_rejected_gives_reason_without_password() {
         for typed in
             ["https://ada:sesame@x.example/v1", "http://ada:sesame@10.0.0.1/v1", "ftp://ada:sesame@x"]
         {
@@ -235,7 +235,7 @@ mod tests {
     }
 
     #[test]
-    fn what_would_be_read_as_another_address_is_refused() {
+    fn base_url_ambiguous_is_rejected() {
         for typed in [
             "https:///v1",
             "https:x.example",
@@ -259,7 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn plain_http_goes_as_far_as_the_person_said() {
+    fn base_url_plain_http_follows_setting() {
         let local =
             ["http://192.168.1.5:8000", "http://gpu.lan:8000", "http://[fd00::1]:8000", "http://100.64.0.9"];
         for typed in local {

@@ -46,14 +46,14 @@ mod tests {
     use crate::ErrorCode;
 
     #[test]
-    fn paths_are_put_below_the_base() {
+    fn endpoints_append_path_to_base() {
         let at = Endpoints::parse("http://127.0.0.1:9/", "https://chatgpt.com/backend-api").unwrap();
         assert_eq!(at.at_issuer("/oauth/token").as_str(), "http://127.0.0.1:9/oauth/token");
         assert_eq!(at.at_backend("/wham/usage").as_str(), "https://chatgpt.com/backend-api/wham/usage");
     }
 
     #[test]
-    fn a_token_is_never_sent_in_clear_to_another_computer() {
+    fn endpoints_with_plain_http_to_other_host_are_rejected() {
         for issuer in
             ["http://auth.openai.com", "http://10.0.0.1", "ftp://x", "https://u:p@x", "https://x?a=b"]
         {

@@ -46,7 +46,7 @@ mod tests {
     use crate::{BaseUrl, PlainHttp, ProviderSlug, is_loopback};
 
     #[test]
-    fn each_is_named_and_addressed_as_a_provider_must_be() {
+    fn presets_have_valid_slug_and_base_url() {
         for preset in PRESETS {
             assert_eq!(ProviderSlug::from_title(preset.name).unwrap().to_string(), preset.id);
             let base = BaseUrl::parse(preset.base_url, PlainHttp::LoopbackOnly).unwrap();

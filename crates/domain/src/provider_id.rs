@@ -137,7 +137,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_name_is_read_as_it_is_written() {
+    fn provider_id_round_trips() {
         for text in
             ["chatgpt", "openai", "codex-cli", "openai-compatible:groq", "openai-compatible:lm-studio.2"]
         {
@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn a_title_becomes_a_name() {
+    fn provider_slug_from_title_is_readable() {
         let rows = [
             ("LM Studio", "lm-studio"),
             ("Groq", "groq"),
@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_name_cannot_hold_is_told_apart_by_a_number() {
+    fn provider_slug_of_other_script_gets_hash() {
         let name = |title: &str| ProviderSlug::from_title(title).unwrap().to_string();
         assert!(name("日本").starts_with("service-") && name("日本") != name("é"));
         assert_eq!(name("_x"), "x");

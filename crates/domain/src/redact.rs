@@ -59,32 +59,32 @@ mod tests {
     use super::redact;
 
     #[test]
-    fn tokens_go_and_words_stay() {
+    fn redact_replaces_tokens_and_keeps_words() {
         let said = redact("Bad token eyJhbGciOiJub25lIn0.eyJleHAiOjF9.c2ln for model gpt-6.1-sol");
         assert_eq!(said, "Bad token [redacted] for model gpt-6.1-sol");
     }
 
     #[test]
-    fn keys_are_known_by_their_beginning() {
+    fn redact_recognizes_key_prefixes() {
         assert_eq!(redact("key sk-abcdefghij is wrong"), "key [redacted] is wrong");
         assert_eq!(redact("rt_rec_abcdef"), "[redacted]");
         assert_eq!(redact("the pass usher_pass_abc-def_ghi"), "the pass [redacted]");
     }
 
     #[test]
-    fn error_codes_are_not_secrets() {
+    fn redact_keeps_error_codes() {
         let code = "unsupported_country_region_territory";
         assert_eq!(redact(code), code);
     }
 
     #[test]
-    fn control_characters_cannot_reach_a_terminal() {
+    fn redact_replaces_control_characters() {
         assert_eq!(redact("a\u{1b}[2Jb"), "a [2Jb");
         assert_eq!(redact("a\u{202e}b"), "a b");
     }
 
     #[test]
-    fn long_texts_are_cut() {
+    fn redact_truncates_long_text() {
         assert_eq!(redact(&"word ".repeat(400)).chars().count(), 501);
     }
 }

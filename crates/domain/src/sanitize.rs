@@ -1,20 +1,20 @@
-//! The rule for text that others wrote: what is shown of it is read, and nothing of it is obeyed.
+//! Sanitizing of text that others wrote, before a terminal or a window shows it.
 //!
-//! A server, a file of another program or a file name can hold escape sequences, line ends and marks that turn the
-//! direction of reading. A terminal obeys them: it clears itself, changes its title, or shows one name for another.
-//! Text is cleaned where it comes in, by [`sanitize_line`] for what is only read and by refusing it with [`is_printable_within`]
-//! where it is sent back as it is. [`sanitize_for_terminal`] is the last look before it leaves.
+//! A server, a file of another program or a file name can hold escape sequences, line ends and marks that change the
+//! direction of reading. A terminal acts on them: it clears itself, changes its title, or shows one name for another.
+//! Text is cleaned where it comes in: by [`sanitize_line`] where it is only shown, and by rejecting it with
+//! [`is_printable_within`] where it is sent back unchanged. [`sanitize_for_terminal`] is the last check before output.
 
 use std::borrow::Cow;
 
-/// Most characters of a name that a person gives: an account's or a service's.
+/// Limits the characters of a name that a user gives to an account, a service or a pass.
 pub const MAX_NAME_CHARS: usize = 60;
 
-/// Whether a terminal or a window would do something at `one` instead of showing it: control characters (also those
-/// of C1, which begin sequences as ESC does), ends of lines and paragraphs, the marks of the bidirectional algorithm
-/// (UAX #9 §2) and marks that have no width, by which two names look like one.
+/// Returns whether a terminal or a window would act on `one` instead of showing it.
 ///
-/// The joiners U+200C and U+200D are no such marks: Persian and many an emoji are not written without them.
+/// These are control characters (also those of C1, which begin sequences as ESC does), line and paragraph separators,
+/// the marks of the bidirectional algorithm (UAX #9 §2) and marks without width, by which two names look like one. The
+/// joiners U+200C and U+200D are not among them: Persian and many emoji need them.
 pub fn is_control_or_format(one: char) -> bool {
     one.is_control()
         || matches!(one,
@@ -23,14 +23,14 @@ pub fn is_control_or_format(one: char) -> bool {
             | '\u{200b}' | '\u{2060}'..='\u{2064}' | '\u{feff}')
 }
 
-/// `text` as one line of at most `most` characters. What would be obeyed becomes a space.
-pub fn sanitize_line(text: &str, most: usize) -> String {
+/// Returns `text` as one line of at max `max` characters, with control and format characters as spaces.
+pub fn sanitize_line(text: &str, max: usize) -> String {
     let words = text
         .split(|one: char| one.is_whitespace() || is_control_or_format(one))
         .filter(|word| !word.is_empty());
     let mut line = String::new();
     for (place, one) in words.flat_map(|word| [" ", word]).skip(1).flat_map(str::chars).enumerate() {
-        if place == most {
+        if place == max {
             line.push('…');
             break;
         }
@@ -39,13 +39,14 @@ pub fn sanitize_line(text: &str, most: usize) -> String {
     line
 }
 
-/// Whether `text` is not empty, has at most `most` characters and none that would be obeyed: for ids, which are sent
-/// back and cannot be cut or cleaned.
-pub fn is_printable_within(text: &str, most: usize) -> bool {
-    !text.trim().is_empty() && text.chars().nth(most).is_none() && !text.chars().any(is_control_or_format)
+/// Returns whether `text` is not empty, has at max `max` characters and no control or format character.
+///
+/// For ids, which are sent back to the server and so can be neither truncated nor cleaned.
+pub fn is_printable_within(text: &str, max: usize) -> bool {
+    !text.trim().is_empty() && text.chars().nth(max).is_none() && !text.chars().any(is_control_or_format)
 }
 
-/// `text` with its lines, and with a mark for everything else that would be obeyed: for the way out.
+/// Returns `text` with its line breaks, and U+FFFD for every other control or format character.
 pub fn sanitize_for_terminal(text: &str) -> Cow<'_, str> {
     let is_kept = |one: char| one == '\n' || !is_control_or_format(one);
     if text.chars().all(is_kept) {
@@ -61,7 +62,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_shown_is_one_line_that_nothing_obeys() {
+    fn sanitize_line_returns_one_printable_line() {
         let rows = [
             ("gpt-6.1-sol", "gpt-6.1-sol"),
             ("  Ada's  GPU \t", "Ada's GPU"),
@@ -81,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn an_id_is_taken_whole_or_not_at_all() {
+    fn is_printable_within_rejects_control_and_long_text() {
         assert!(is_printable_within("org/model:free", 200) && is_printable_within("日本", 2));
         for odd in ["", " ", "a\nb", "a\u{1b}b", "rtl\u{202e}evil", "long"] {
             assert!(!is_printable_within(odd, 3), "{odd:?}");
@@ -89,17 +90,17 @@ mod tests {
     }
 
     #[test]
-    fn what_leaves_keeps_its_lines() {
+    fn sanitize_for_terminal_keeps_line_breaks() {
         assert_eq!(sanitize_for_terminal("a\n  b"), "a\n  b");
         assert_eq!(sanitize_for_terminal("a\u{1b}[2Jb\r\u{202e}"), "a\u{fffd}[2Jb\u{fffd}\u{fffd}");
     }
 
     proptest! {
         #[test]
-        fn whatever_comes_nothing_is_obeyed(text in any::<String>(), most in 0..80_usize) {
-            let line = sanitize_line(&text, most);
+        fn sanitized_text_has_no_control_characters(text in any::<String>(), max in 0..80_usize) {
+            let line = sanitize_line(&text, max);
             prop_assert!(!line.chars().any(is_control_or_format), "{line:?}");
-            prop_assert!(line.chars().count() <= most + 1, "{line:?}");
+            prop_assert!(line.chars().count() <= max + 1, "{line:?}");
             prop_assert!(!sanitize_for_terminal(&text).chars().any(|one| one != '\n' && is_control_or_format(one)));
         }
     }

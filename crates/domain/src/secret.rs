@@ -85,7 +85,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_text_is_wiped_on_drop() {
+    fn secret_is_zeroized_on_drop() {
         fn is_wiped<T: ZeroizeOnDrop>(_: &T) {}
         let secret = AccessToken::new("text");
         is_wiped(&secret.text);

@@ -106,17 +106,17 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, cases: 2_000, ..ProptestConfig::default() })]
 
     #[test]
-    fn an_arbitrary_text_is_refused_or_sound(text in any_text(), plain_http in ways()) {
+    fn base_url_of_arbitrary_text_is_rejected_or_sound(text in any_text(), plain_http in ways()) {
         is_sound(&text, plain_http)?;
     }
 
     #[test]
-    fn an_address_is_refused_or_sound(text in typed(), plain_http in ways()) {
+    fn base_url_of_url_like_text_is_rejected_or_sound(text in typed(), plain_http in ways()) {
         is_sound(&text, plain_http)?;
     }
 
     #[test]
-    fn a_password_is_never_repeated(text in typed_by("[a-zA-Z@: ]{0,3}:sesame-9Kq[a-z@?# ]{0,3}@".boxed())) {
+    fn base_url_never_echoes_password(text in typed_by("[a-zA-Z@: ]{0,3}:sesame-9Kq[a-z@?# ]{0,3}@".boxed())) {
         for plain_http in [PlainHttp::LoopbackOnly, PlainHttp::LocalNetwork] {
             match BaseUrl::parse(&text, plain_http) {
                 Ok(base) => prop_assert!(!base.to_string().contains(PASSWORD), "{} was taken", base),
@@ -129,7 +129,7 @@ proptest! {
 }
 
 #[test]
-fn what_is_generated_is_worth_it() {
+fn generated_urls_cover_accepted_and_rejected() {
     let mut runner = proptest::test_runner::TestRunner::deterministic();
     let mut counts = [0; 2];
     for _ in 0..1_000 {

@@ -24,7 +24,7 @@ macro_rules! none_has {
 }
 
 #[test]
-fn no_secret_has_a_trait_that_would_show_or_copy_it() {
+fn secrets_implement_no_trait_that_exposes_text() {
     none_has!(
         [AccessToken, RefreshToken, IdToken, AuthorizationCode, CodeVerifier],
         [
@@ -53,7 +53,7 @@ fn no_secret_has_a_trait_that_would_show_or_copy_it() {
 /// The same as programs that a person would write. The words of the compiler differ between its versions,
 /// so they are compared on the one they were written down with; `TRYBUILD=overwrite` writes them anew.
 #[test]
-fn programs_that_try_it_do_not_compile() {
+fn programs_that_expose_secrets_do_not_compile() {
     const WRITTEN_WITH: &str = "rustc 1.95.";
     let version = Command::new(option_env!("RUSTC").unwrap_or("rustc")).arg("--version").output().unwrap();
     let version = String::from_utf8_lossy(&version.stdout);

@@ -50,7 +50,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn times_are_read_in_every_way_that_others_write_them() {
+    fn times_in_all_formats_are_parsed() {
         assert_eq!(rfc3339(Some("2026-11-20T10:00:00.123456789Z")), Some(UnixTime(1_795_168_800)));
         assert_eq!(rfc3339(Some("2026-11-20T18:00:00+08:00")), Some(UnixTime(1_795_168_800)));
         assert_eq!(rfc3339(Some("yesterday")), None);
@@ -62,7 +62,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_shown_cannot_speak_to_a_terminal() {
+    fn text_with_control_characters_is_dropped() {
         assert_eq!(shown(Some("ada@example.com".into())).as_deref(), Some("ada@example.com"));
         for odd in ["", "  ", "a\u{1b}[2Jb", "a\u{202e}b", &"a".repeat(321)] {
             assert_eq!(shown(Some(odd.into())), None, "{odd:?}");

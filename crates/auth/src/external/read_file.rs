@@ -121,7 +121,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_file_that_is_met_half_written_is_read_again() {
+    fn file_half_written_is_read_again() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("auth.json");
         std::fs::write(&path, "{\"half\":").unwrap();
@@ -137,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn what_stays_broken_is_read_twice_and_no_more() {
+    fn file_still_invalid_is_read_twice_only() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("auth.json");
         std::fs::write(&path, "broken").unwrap();

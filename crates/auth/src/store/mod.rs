@@ -264,7 +264,7 @@ mod tests {
 
     /// What our own key opens is whole, so it must not be set aside only because a field is new.
     #[test]
-    fn records_of_another_version_are_left_alone() {
+    fn store_with_records_of_other_version_is_not_changed() {
         let home = tempfile::tempdir().unwrap();
         let config = StoreConfig { storage: KeyStorage::File, passphrase: None };
         let store = Store::new(home.path(), "home", config, Arc::new(Noon));

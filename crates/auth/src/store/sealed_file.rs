@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_sealed_is_opened_by_its_key_only() {
+    fn sealed_file_opens_with_its_key_only() {
         let file = seal(b"records", &KeySource::KeyFile, &key(1)).unwrap();
         let sealed = SealedFile::parse(&file).unwrap();
         assert_eq!(&**sealed.open(&key(1)).unwrap(), b"records");
@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn a_changed_head_or_body_does_not_open() {
+    fn sealed_file_with_changed_header_or_body_does_not_open() {
         let file = seal(b"records", &KeySource::KeyFile, &key(1)).unwrap();
         let mut moved = SealedFile::parse(&file).unwrap();
         moved.source = KeySource::Keyring;
@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn cut_foreign_and_newer_files_are_told_apart() {
+    fn sealed_file_truncated_foreign_and_newer_are_distinguished() {
         let file = seal(b"records", &KeySource::KeyFile, &key(1)).unwrap();
         for end in 0..file.len() - 2 {
             assert!(SealedFile::parse(&file[..end]).is_err(), "cut at {end}");
@@ -161,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn two_files_of_the_same_records_differ() {
+    fn sealed_file_of_same_records_differs_each_time() {
         let one = || seal(b"r", &KeySource::KeyFile, &key(1)).unwrap();
         assert_ne!(one(), one());
     }

@@ -11,7 +11,7 @@ use usher_sandbox::browser::Browser;
 use crate::support::{BROWSER, LONG, UnderWay, World, get, token};
 
 #[tokio::test]
-async fn the_whole_way_ends_with_a_token_that_the_backend_knows() {
+async fn browser_sign_in_returns_token_that_backend_accepts() {
     let world = World::new().await;
     let mut under_way = world.begin(BROWSER).await;
     let landing = Browser::new().approve(&under_way.url, "ada").await;
@@ -39,7 +39,7 @@ async fn the_whole_way_ends_with_a_token_that_the_backend_knows() {
 }
 
 #[tokio::test]
-async fn the_redirect_may_name_this_computer() {
+async fn browser_sign_in_with_localhost_redirect_works() {
     let world = World::new().await;
     let under_way = world.begin(FlowKind::Browser(RedirectHost::Name)).await;
     assert!(under_way.asked("redirect_uri").starts_with("http://localhost:"));
@@ -49,7 +49,7 @@ async fn the_redirect_may_name_this_computer() {
 }
 
 #[tokio::test]
-async fn a_person_who_says_no_is_heard() {
+async fn browser_sign_in_declined_is_access_denied() {
     let world = World::new().await;
     let under_way = world.begin(BROWSER).await;
     let landing = Browser::new().deny(&under_way.url, "ada").await;
@@ -60,7 +60,7 @@ async fn a_person_who_says_no_is_heard() {
 }
 
 #[tokio::test]
-async fn a_workspace_without_codex_has_a_code_of_its_own() {
+async fn browser_sign_in_without_entitlement_has_its_code() {
     let world = World::new().await;
     let under_way = world.begin(BROWSER).await;
     Browser::new().approve(&under_way.url, "noa").await;
@@ -68,7 +68,7 @@ async fn a_workspace_without_codex_has_a_code_of_its_own() {
 }
 
 #[tokio::test]
-async fn waiting_has_an_end() {
+async fn browser_sign_in_without_redirect_times_out() {
     let world = World::new().await;
     let under_way = UnderWay::begin(world.flow(), BROWSER, Duration::from_millis(50)).await;
     let port = under_way.port();
@@ -77,7 +77,7 @@ async fn waiting_has_an_end() {
 }
 
 #[tokio::test]
-async fn a_dropped_sign_in_frees_its_port() {
+async fn browser_sign_in_dropped_releases_port() {
     let world = World::new().await;
     let under_way = world.begin(BROWSER).await;
     let port = under_way.port();
@@ -88,7 +88,7 @@ async fn a_dropped_sign_in_frees_its_port() {
 
 /// The server has a grant by then; nobody keeps it, and nobody may find themselves signed in.
 #[tokio::test]
-async fn a_sign_in_that_is_dropped_while_its_code_is_exchanged_is_ended_at_the_server() {
+async fn browser_sign_in_dropped_during_exchange_revokes_grant() {
     let world = World::new().await;
     world.sandbox.push_fault("token.authorization_code", usher_sandbox::Fault::Delay { ms: 300 });
     let flow = Arc::new(world.flow());
@@ -102,7 +102,7 @@ async fn a_sign_in_that_is_dropped_while_its_code_is_exchanged_is_ended_at_the_s
 }
 
 #[tokio::test]
-async fn nothing_listens_once_the_answer_is_in() {
+async fn callback_port_after_redirect_is_closed() {
     let world = World::new().await;
     let under_way = world.begin(BROWSER).await;
     let (port, state) = (under_way.port(), under_way.asked("state"));
@@ -119,7 +119,7 @@ async fn nothing_listens_once_the_answer_is_in() {
 }
 
 #[tokio::test]
-async fn a_busy_port_is_named_and_the_next_one_taken() {
+async fn callback_port_busy_is_reported_and_next_used() {
     let world = World::new().await;
     let squatter = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let taken = squatter.local_addr().unwrap().port();
@@ -137,7 +137,7 @@ async fn a_busy_port_is_named_and_the_next_one_taken() {
 }
 
 #[tokio::test]
-async fn without_any_port_the_holders_are_named() {
+async fn callback_ports_all_busy_names_holders() {
     let world = World::new().await;
     let squatters =
         [TcpListener::bind("127.0.0.1:0").await.unwrap(), TcpListener::bind("127.0.0.1:0").await.unwrap()];
@@ -153,7 +153,7 @@ async fn without_any_port_the_holders_are_named() {
 }
 
 #[tokio::test]
-async fn a_pasted_address_is_as_good_as_the_redirect() {
+async fn pasted_redirect_completes_sign_in() {
     let world = World::new().await;
     let under_way = world.begin(FlowKind::Paste).await;
     // Nobody listens: the browser shows an error, and its address line holds the answer.
@@ -172,7 +172,7 @@ async fn a_pasted_address_is_as_good_as_the_redirect() {
 }
 
 #[tokio::test]
-async fn an_address_can_be_pasted_while_the_port_waits() {
+async fn pasted_redirect_while_listening_completes_sign_in() {
     let world = World::new().await;
     let under_way = world.begin(BROWSER).await;
     let port = under_way.port();
@@ -185,7 +185,7 @@ async fn an_address_can_be_pasted_while_the_port_waits() {
 }
 
 #[tokio::test]
-async fn the_same_identity_is_replaced_and_its_old_grant_ended() {
+async fn sign_in_again_replaces_account_and_revokes_old_grant() {
     let world = World::new().await;
     let first = world.sign_in("ada").await;
     let old = token(&world.source(&first)).await.unwrap();
@@ -201,7 +201,7 @@ async fn the_same_identity_is_replaced_and_its_old_grant_ended() {
 }
 
 #[tokio::test]
-async fn another_workspace_of_the_same_person_is_another_account() {
+async fn sign_in_to_other_workspace_adds_account() {
     let world = World::new().await;
     let home = world.sign_in("ada").await;
     let work = world.sign_in("ada-work").await;
@@ -213,7 +213,7 @@ async fn another_workspace_of_the_same_person_is_another_account() {
 }
 
 #[tokio::test]
-async fn one_workspace_keeps_its_people_apart() {
+async fn sign_in_of_other_user_in_workspace_adds_account() {
     let world = World::new().await;
     let ada = world.sign_in("ada-work").await;
     let ben = world.sign_in("ben").await;
@@ -222,7 +222,7 @@ async fn one_workspace_keeps_its_people_apart() {
 }
 
 #[tokio::test]
-async fn idle_connections_do_not_block_the_answer() {
+async fn callback_with_idle_connections_is_served() {
     let world = World::new().await;
     let under_way = world.begin(BROWSER).await;
     let mut idle = Vec::new();

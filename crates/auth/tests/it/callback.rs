@@ -11,7 +11,7 @@ fn status(answer: &str) -> &str {
 }
 
 #[tokio::test]
-async fn a_wrong_state_is_refused_and_the_wait_goes_on() {
+async fn callback_with_wrong_state_is_rejected_and_wait_continues() {
     let world = World::new().await;
     let mut under_way = world.begin(BROWSER).await;
     let port = under_way.port();
@@ -26,7 +26,7 @@ async fn a_wrong_state_is_refused_and_the_wait_goes_on() {
 }
 
 #[tokio::test]
-async fn an_error_counts_only_with_the_right_state() {
+async fn callback_error_with_wrong_state_is_ignored() {
     let world = World::new().await;
     let under_way = world.begin(BROWSER).await;
     let target = format!("/auth/callback?error=access_denied&state={}", under_way.asked("state"));
@@ -35,7 +35,7 @@ async fn an_error_counts_only_with_the_right_state() {
 }
 
 #[tokio::test]
-async fn only_get_is_answered_and_nothing_cancels() {
+async fn callback_with_other_method_or_path_does_not_cancel() {
     let world = World::new().await;
     let under_way = world.begin(BROWSER).await;
     let (port, state) = (under_way.port(), under_way.asked("state"));
@@ -54,7 +54,7 @@ async fn only_get_is_answered_and_nothing_cancels() {
 }
 
 #[tokio::test]
-async fn a_request_for_another_host_is_refused_though_its_state_is_right() {
+async fn callback_with_other_host_is_rejected() {
     let world = World::new().await;
     let under_way = world.begin(BROWSER).await;
     let (port, state) = (under_way.port(), under_way.asked("state"));
@@ -80,7 +80,7 @@ async fn a_request_for_another_host_is_refused_though_its_state_is_right() {
 }
 
 #[tokio::test]
-async fn the_page_keeps_nothing_and_repeats_nothing() {
+async fn callback_page_is_not_cached_and_echoes_nothing() {
     let world = World::new().await;
     let under_way = world.begin(BROWSER).await;
     let (port, state) = (under_way.port(), under_way.asked("state"));

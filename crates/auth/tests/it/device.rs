@@ -28,7 +28,7 @@ fn status(status: u16) -> Fault {
 }
 
 #[tokio::test]
-async fn a_code_is_asked_for_until_it_is_allowed() {
+async fn device_poll_continues_until_granted() {
     let world = world().await;
     let mut under_way = world.begin(FlowKind::Device).await;
     // The first question follows at once and is answered 403: not yet.
@@ -44,7 +44,7 @@ async fn a_code_is_asked_for_until_it_is_allowed() {
 }
 
 #[tokio::test]
-async fn asking_too_fast_makes_the_pauses_longer() {
+async fn device_poll_too_fast_increases_interval() {
     let world = world().await;
     world.sandbox.push_fault(POLL, status(429));
     let under_way = world.begin(FlowKind::Device).await;
@@ -56,7 +56,7 @@ async fn asking_too_fast_makes_the_pauses_longer() {
 }
 
 #[tokio::test]
-async fn a_server_that_stumbles_does_not_end_the_wait() {
+async fn device_poll_with_server_error_continues() {
     let world = world().await;
     let stumbles = [status(404), status(500), Fault::DropBefore];
     world.sandbox.script(stumbles.map(|fault| Rule::once(POLL, fault)).to_vec());
@@ -67,7 +67,7 @@ async fn a_server_that_stumbles_does_not_end_the_wait() {
 }
 
 #[tokio::test]
-async fn device_codes_that_are_switched_off_have_a_code_of_their_own() {
+async fn device_codes_disabled_has_its_code() {
     let world = world().await;
     world.sandbox.change_settings(|settings| settings.device_login = false);
     assert_eq!(fails(&world).await.code, ErrorCode::DeviceLoginDisabled);
@@ -75,7 +75,7 @@ async fn device_codes_that_are_switched_off_have_a_code_of_their_own() {
 }
 
 #[tokio::test]
-async fn a_code_that_is_too_old_ends_the_wait() {
+async fn device_code_expired_ends_wait() {
     let world = world().await;
     world.sandbox.change_settings(|settings| settings.device_lifetime_s = 0);
     assert_eq!(fails(&world).await.code, ErrorCode::Timeout);
@@ -83,7 +83,7 @@ async fn a_code_that_is_too_old_ends_the_wait() {
 }
 
 #[tokio::test]
-async fn the_wait_ends_when_the_person_said_so() {
+async fn device_wait_ends_at_requested_timeout() {
     let world = world().await;
     let under_way = UnderWay::begin(world.flow(), FlowKind::Device, Duration::from_millis(500)).await;
     assert_eq!(under_way.ended().await.unwrap_err().code, ErrorCode::Timeout);
@@ -104,7 +104,7 @@ async fn refusals_of_the_server_are_told_apart() {
 }
 
 #[tokio::test]
-async fn an_interval_of_nothing_is_no_storm() {
+async fn device_interval_zero_is_raised_to_minimum() {
     let world = world().await;
     world.sandbox.change_settings(|settings| settings.device_interval_s = 0);
     let under_way = UnderWay::begin(world.flow(), FlowKind::Device, Duration::from_millis(1500)).await;

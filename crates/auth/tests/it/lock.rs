@@ -48,7 +48,7 @@ impl Drop for Holder {
 }
 
 #[test]
-fn a_holder_is_waited_for_only_so_long_and_then_named() {
+fn lock_held_by_other_times_out_and_names_holder() {
     let home = tempfile::tempdir().unwrap();
     let holder = Holder::of(home.path());
     let began = Instant::now();
@@ -60,7 +60,7 @@ fn a_holder_is_waited_for_only_so_long_and_then_named() {
 }
 
 #[test]
-fn a_stopped_holder_is_named_too() {
+fn lock_held_by_stopped_process_names_it() {
     let home = tempfile::tempdir().unwrap();
     let holder = Holder::of(home.path());
     signal(&holder.0, "STOP");
@@ -69,7 +69,7 @@ fn a_stopped_holder_is_named_too() {
 }
 
 #[test]
-fn a_killed_holder_frees_the_lock() {
+fn lock_of_killed_process_is_released() {
     let home = tempfile::tempdir().unwrap();
     let mut holder = Holder::of(home.path());
     let waiting = {
@@ -82,7 +82,7 @@ fn a_killed_holder_frees_the_lock() {
 }
 
 #[test]
-fn one_process_excludes_itself_as_well() {
+fn lock_in_same_process_is_exclusive() {
     let home = tempfile::tempdir().unwrap();
     let lock = HomeLock::new(home.path());
     let guard = lock.acquire_blocking(Duration::ZERO).unwrap();
@@ -92,7 +92,7 @@ fn one_process_excludes_itself_as_well() {
 }
 
 #[test]
-fn the_lock_is_for_this_user_alone() {
+fn lock_file_is_readable_by_user_only() {
     use std::os::unix::fs::PermissionsExt as _;
     let home = tempfile::tempdir().unwrap();
     let inner = home.path().join("new");
@@ -102,7 +102,7 @@ fn the_lock_is_for_this_user_alone() {
 }
 
 #[tokio::test]
-async fn a_holder_that_hangs_costs_a_working_token_nothing_but_a_moment() {
+async fn refresh_with_valid_token_and_held_lock_returns_current_token() {
     let world = World::new().await;
     let account = world.signed_in_with_left(60).await;
     let timeout = LockTimeouts {
@@ -119,7 +119,7 @@ async fn a_holder_that_hangs_costs_a_working_token_nothing_but_a_moment() {
 }
 
 #[tokio::test]
-async fn a_holder_that_hangs_is_named_when_there_is_nothing_to_go_on_with() {
+async fn refresh_with_expired_token_and_held_lock_names_holder() {
     let world = World::new().await;
     let account = world.signed_in_with_left(-60).await;
     let source = world.source(&account);

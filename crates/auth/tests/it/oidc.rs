@@ -46,7 +46,7 @@ impl Drop for OidcProvider {
 }
 
 #[tokio::test]
-async fn sign_in_renew_and_disconnect() {
+async fn oidc_server_sign_in_refresh_and_revoke_work() {
     let Some(server) = OidcProvider::start() else { return };
     let world = World::new().await.at(&server.issuer);
     let under_way = world.begin(BROWSER).await;
@@ -68,7 +68,7 @@ async fn sign_in_renew_and_disconnect() {
 }
 
 #[tokio::test]
-async fn a_spent_refresh_token_ends_the_sign_in() {
+async fn oidc_server_reused_refresh_token_ends_sign_in() {
     let Some(server) = OidcProvider::start() else { return };
     let world = World::new().await.at(&server.issuer);
     let under_way = world.begin(BROWSER).await;

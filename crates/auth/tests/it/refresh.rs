@@ -14,7 +14,7 @@ const REFRESH: &str = "token.refresh_token";
 const DAY: i64 = 24 * 60 * 60;
 
 #[tokio::test]
-async fn six_minutes_before_the_end_nothing_happens_and_four_minutes_before_it_renews() {
+async fn refresh_starts_five_minutes_before_expiry() {
     let world = World::new().await;
     let account = world.signed_in_with_left(6 * 60).await;
     let source = world.source(&account);
@@ -28,7 +28,7 @@ async fn six_minutes_before_the_end_nothing_happens_and_four_minutes_before_it_r
 }
 
 #[tokio::test]
-async fn the_request_is_the_recorded_one() {
+async fn refresh_request_equals_recording() {
     let world = World::new().await;
     let account = world.signed_in_with_left(60).await;
     let source = world.source(&account);
@@ -52,7 +52,7 @@ async fn the_request_is_the_recorded_one() {
 }
 
 #[tokio::test]
-async fn what_the_answer_leaves_out_stays() {
+async fn refresh_response_without_field_keeps_old_value() {
     let world = World::new().await;
     let account = world.signed_in_with_left(60).await;
     let source = world.source(&account);
@@ -78,7 +78,7 @@ async fn what_the_answer_leaves_out_stays() {
 }
 
 #[tokio::test]
-async fn an_answer_without_a_new_token_does_not_make_every_call_renew() {
+async fn refresh_response_without_access_token_backs_off() {
     let world = World::new().await;
     let account = world.signed_in_with_left(200).await;
     let source = world.source(&account);
@@ -90,7 +90,7 @@ async fn an_answer_without_a_new_token_does_not_make_every_call_renew() {
 }
 
 #[tokio::test]
-async fn a_clock_that_runs_ahead_does_not_make_every_call_renew() {
+async fn refresh_with_clock_ahead_backs_off() {
     let world = World::new().await;
     let account = world.sign_in("ada").await;
     world.clock.forward(300 * DAY);
@@ -103,7 +103,7 @@ async fn a_clock_that_runs_ahead_does_not_make_every_call_renew() {
 }
 
 #[tokio::test]
-async fn the_new_token_is_on_the_disk_before_it_is_used() {
+async fn refreshed_token_is_saved_before_use() {
     let world = World::new().await;
     let account = world.signed_in_with_left(60).await;
     let new = token(&world.source(&account)).await.unwrap();
@@ -157,7 +157,7 @@ async fn fifty_callers_after_401_share_one_refresh() {
 }
 
 #[tokio::test]
-async fn a_token_that_another_process_renewed_is_adopted() {
+async fn refresh_after_other_process_refreshed_adopts_its_token() {
     let world = World::new().await;
     let account = world.signed_in_with_left(60).await;
     let source = world.source(&account);
@@ -167,7 +167,7 @@ async fn a_token_that_another_process_renewed_is_adopted() {
 }
 
 #[tokio::test]
-async fn after_401_a_newer_token_is_adopted_and_only_then_one_is_fetched() {
+async fn unauthorized_with_newer_saved_token_adopts_it_first() {
     let world = World::new().await;
     let account = world.sign_in("ada").await;
     let source = world.source(&account);
@@ -184,7 +184,7 @@ async fn after_401_a_newer_token_is_adopted_and_only_then_one_is_fetched() {
 
 /// Whoever asked may go away, as a stopped test or a client that left does. The rotated token is kept.
 #[tokio::test]
-async fn a_caller_that_goes_away_does_not_lose_the_sign_in() {
+async fn refresh_with_dropped_caller_is_still_saved() {
     let (world, between) = World::behind_a_wire().await;
     let account = world.signed_in_with_left(60).await;
     let source = Arc::new(world.source(&account));
@@ -243,7 +243,7 @@ impl Drop for SmallDisk {
 }
 
 #[tokio::test]
-async fn on_a_full_disk_nothing_is_sent() {
+async fn refresh_with_full_disk_sends_nothing() {
     let Some(disk) = SmallDisk::mount() else { return };
     let world = World::with(file_store(), disk.home()).await;
     let account = world.signed_in_with_left(60).await;
@@ -263,7 +263,7 @@ async fn on_a_full_disk_nothing_is_sent() {
 
 /// The disk fills up between sending the refresh token and keeping its successor.
 #[tokio::test]
-async fn a_new_token_that_cannot_be_written_is_not_given_out_and_not_lost() {
+async fn refreshed_token_that_cannot_be_saved_is_kept_and_not_returned() {
     let Some(disk) = SmallDisk::mount() else { return };
     let world = World::with(file_store(), disk.home()).await;
     let account = world.sign_in("ada").await;
@@ -300,7 +300,7 @@ fn answer(body: &str) -> Fault {
 }
 
 #[tokio::test]
-async fn a_disconnected_account_has_no_token() {
+async fn token_of_disconnected_account_is_refused() {
     let world = World::new().await;
     let account = world.sign_in("ada").await;
     let source = world.source_of(world.another_store(), &account);

@@ -46,7 +46,7 @@ async fn goes_on(world: &World, account: &Account) {
 }
 
 #[tokio::test]
-async fn codes_that_end_a_sign_in_end_it_for_everybody() {
+async fn refresh_error_code_that_ends_sign_in_is_saved_for_all_processes() {
     let rows = [
         (401, "refresh_token_expired", ErrorCode::SignInExpired),
         (400, "token_expired", ErrorCode::SignInExpired),
@@ -69,7 +69,7 @@ async fn codes_that_end_a_sign_in_end_it_for_everybody() {
 }
 
 #[tokio::test]
-async fn refusals_that_are_not_about_the_sign_in_keep_it() {
+async fn refresh_error_unrelated_to_sign_in_keeps_it() {
     let rows = [
         (Fault::Region, ErrorCode::RegionUnsupported),
         (Fault::HtmlChallenge, ErrorCode::ChallengePage),
@@ -87,7 +87,7 @@ async fn refusals_that_are_not_about_the_sign_in_keep_it() {
 }
 
 #[tokio::test]
-async fn answers_that_say_nothing_keep_the_sign_in_and_the_note() {
+async fn refresh_with_unclear_outcome_keeps_sign_in_and_attempt() {
     let rows = [
         (refuse(500, "server_error"), ErrorCode::UpstreamError),
         (refuse(503, ""), ErrorCode::UpstreamError),
@@ -103,7 +103,7 @@ async fn answers_that_say_nothing_keep_the_sign_in_and_the_note() {
 }
 
 #[tokio::test]
-async fn real_ends_at_the_server_are_told() {
+async fn refresh_after_server_ended_sign_in_reports_it() {
     let rows = [
         (GrantOperation::ExpireRefresh, ErrorCode::SignInExpired),
         (GrantOperation::Invalidate, ErrorCode::SignInRevoked),
@@ -121,7 +121,7 @@ async fn real_ends_at_the_server_are_told() {
 }
 
 #[tokio::test]
-async fn a_new_sign_in_revives_an_account_that_was_over() {
+async fn sign_in_again_after_end_restores_account() {
     let (world, account, _) = expired_meets(refuse(401, "refresh_token_expired")).await;
     let again = world.sign_in("ada").await;
     assert_eq!(again.id(), account.id());
@@ -130,7 +130,7 @@ async fn a_new_sign_in_revives_an_account_that_was_over() {
 }
 
 #[tokio::test]
-async fn reused_is_final_only_after_the_store_was_read_again() {
+async fn refresh_after_reused_token_adopts_newer_one() {
     let world = World::new().await;
     let account = world.signed_in_with_left(-60).await;
     let source = Arc::new(world.source(&account));
@@ -153,7 +153,7 @@ async fn reused_is_final_only_after_the_store_was_read_again() {
 }
 
 #[tokio::test]
-async fn what_was_never_sent_leaves_no_note() {
+async fn refresh_that_was_not_sent_leaves_no_attempt() {
     let world = World::new().await;
     let account = world.signed_in_with_left(60).await;
     let port = world.provider.endpoints.issuer.port().unwrap();
@@ -199,7 +199,7 @@ impl Gone {
 
 /// As after a crash between the server's rotation and our writing: the token is spent, and we do not know.
 #[tokio::test]
-async fn after_an_unclear_end_the_working_token_is_used_and_the_truth_is_told_later() {
+async fn refresh_after_unclear_outcome_uses_valid_token_then_reports_reuse() {
     let world = World::new().await;
     let account = world.sign_in("ada").await;
     let old = token(&world.source(&account)).await.unwrap();
@@ -223,7 +223,7 @@ async fn after_an_unclear_end_the_working_token_is_used_and_the_truth_is_told_la
 }
 
 #[tokio::test]
-async fn a_failure_stands_for_a_while_for_all_callers() {
+async fn refresh_failure_backs_off_for_all_callers() {
     let world = World::new().await;
     let account = world.signed_in_with_left(240).await;
     let source = world.source(&account);
@@ -238,7 +238,7 @@ async fn a_failure_stands_for_a_while_for_all_callers() {
 }
 
 #[tokio::test]
-async fn a_server_that_names_a_time_is_not_asked_before_it() {
+async fn refresh_with_retry_after_waits_for_it() {
     let world = World::new().await;
     let account = world.signed_in_with_left(-60).await;
     let source = world.source(&account);
@@ -258,7 +258,7 @@ async fn a_server_that_names_a_time_is_not_asked_before_it() {
 }
 
 #[tokio::test]
-async fn callers_that_waited_together_hear_the_same_failure() {
+async fn concurrent_callers_get_same_refresh_failure() {
     let world = World::new().await;
     let account = world.signed_in_with_left(-60).await;
     let source = Arc::new(world.source(&account));
@@ -281,7 +281,7 @@ async fn callers_that_waited_together_hear_the_same_failure() {
 }
 
 #[tokio::test]
-async fn a_server_that_never_answers_costs_only_so_long() {
+async fn token_request_without_response_times_out() {
     let world = World::new().await;
     let account = world.signed_in_with_left(-60).await;
     world.sandbox.push_fault(REFRESH, Fault::Hang);

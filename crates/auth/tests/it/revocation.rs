@@ -25,7 +25,7 @@ async fn owing() -> (World, Account) {
 }
 
 #[tokio::test]
-async fn a_disconnected_sign_in_is_over_at_both_ends() {
+async fn disconnect_deletes_and_revokes_sign_in() {
     let world = World::new().await;
     let account = world.sign_in("ada").await;
     assert_eq!(world.revocation.disconnect(account.id()).await.unwrap(), RevocationStatus::Confirmed);
@@ -44,7 +44,7 @@ async fn a_disconnected_sign_in_is_over_at_both_ends() {
 }
 
 #[tokio::test]
-async fn disconnecting_where_nobody_is_signed_in_makes_nothing() {
+async fn disconnect_when_signed_out_creates_nothing() {
     let world = World::new().await;
     let nobody = usher_domain::AccountId("user:account".into());
     assert_eq!(world.revocation.disconnect(nobody).await.unwrap(), RevocationStatus::NotNeeded);
@@ -55,7 +55,7 @@ async fn disconnecting_where_nobody_is_signed_in_makes_nothing() {
 }
 
 #[tokio::test]
-async fn another_process_sees_it_at_once() {
+async fn disconnect_is_visible_to_other_process_at_once() {
     let world = World::new().await;
     let account = world.sign_in("ada").await;
     let other = world.another_store();
@@ -68,7 +68,7 @@ async fn another_process_sees_it_at_once() {
 }
 
 #[tokio::test]
-async fn it_is_erased_here_before_openai_is_told() {
+async fn disconnect_deletes_locally_before_revoking() {
     let world = World::new().await;
     let account = world.sign_in("ada").await;
     world.sandbox.push_fault(REVOKE, Fault::Delay { ms: 500 });
@@ -84,7 +84,7 @@ async fn it_is_erased_here_before_openai_is_told() {
 }
 
 #[tokio::test]
-async fn what_could_not_be_told_is_owed_and_told_later() {
+async fn revocation_that_failed_is_pending_and_retried() {
     let (world, account) = owing().await;
     let owed = world.revocation.list_pending().await.unwrap();
     assert_eq!(owed.len(), 1);
@@ -113,7 +113,7 @@ async fn start(world: &World) {
 }
 
 #[tokio::test]
-async fn the_next_start_tells_what_could_not_be_told() {
+async fn revocation_pending_is_retried_at_next_start() {
     let (world, _) = owing().await;
     world.clock.forward(11);
     world.revocation.process_pending().await.unwrap();
@@ -124,7 +124,7 @@ async fn the_next_start_tells_what_could_not_be_told() {
 }
 
 #[tokio::test]
-async fn a_server_in_trouble_is_not_asked_at_every_start() {
+async fn revocation_with_failing_server_backs_off_across_starts() {
     let (world, _) = owing().await;
     start(&world).await;
     assert_eq!(world.sandbox.count(REVOKE), 1, "the command that has just failed is no next start");
@@ -141,7 +141,7 @@ async fn a_server_in_trouble_is_not_asked_at_every_start() {
 }
 
 #[tokio::test]
-async fn a_clock_that_was_set_back_does_not_put_it_off() {
+async fn revocation_with_clock_set_back_is_not_delayed() {
     let (world, _) = owing().await;
     world.clock.forward(-2 * DAY);
     world.revocation.process_pending().await.unwrap();
@@ -149,7 +149,7 @@ async fn a_clock_that_was_set_back_does_not_put_it_off() {
 }
 
 #[tokio::test]
-async fn the_pauses_grow() {
+async fn revocation_backoff_grows() {
     let (world, _) = owing().await;
     world.sandbox.script(vec![Rule::always(REVOKE, down())]);
     let mut pauses = Vec::new();
@@ -165,7 +165,7 @@ async fn the_pauses_grow() {
 }
 
 #[tokio::test]
-async fn the_person_may_try_again_or_forget_it() {
+async fn revocation_pending_can_be_retried_or_forgotten() {
     let (world, _) = owing().await;
     let owed = world.revocation.list_pending().await.unwrap().remove(0);
     world.sandbox.push_fault(REVOKE, down());
@@ -177,7 +177,7 @@ async fn the_person_may_try_again_or_forget_it() {
 }
 
 #[tokio::test]
-async fn after_seven_days_it_is_given_up() {
+async fn revocation_after_seven_days_is_dropped() {
     let (world, _) = owing().await;
     world.clock.forward(7 * DAY - 60);
     world.sandbox.push_fault(REVOKE, down());
@@ -190,7 +190,7 @@ async fn after_seven_days_it_is_given_up() {
 }
 
 #[tokio::test]
-async fn each_that_is_owed_has_its_own_name() {
+async fn revocations_pending_have_unique_ids() {
     let world = World::new().await;
     let people = ["ada", "pia", "eve"];
     world.sandbox.script(vec![Rule::always(REVOKE, down())]);
@@ -215,7 +215,7 @@ async fn each_that_is_owed_has_its_own_name() {
 }
 
 #[tokio::test]
-async fn without_a_server_it_is_pending_at_once() {
+async fn revocation_without_server_is_pending_at_once() {
     let world = World::new().await;
     let account = world.sign_in("ada").await;
     let World { sandbox, revocation, .. } = world;
@@ -225,7 +225,7 @@ async fn without_a_server_it_is_pending_at_once() {
 }
 
 #[tokio::test]
-async fn a_server_that_never_answers_costs_ten_seconds() {
+async fn revocation_without_response_times_out_after_ten_seconds() {
     let world = World::new().await;
     let account = world.sign_in("ada").await;
     world.sandbox.push_fault(REVOKE, Fault::Hang);

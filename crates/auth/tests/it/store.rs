@@ -46,7 +46,7 @@ async fn signed_in() -> (World, Account) {
 }
 
 #[tokio::test]
-async fn the_files_are_for_this_user_alone_and_hold_nothing_in_clear() {
+async fn store_files_are_private_and_encrypted() {
     let home = tempfile::tempdir().unwrap();
     std::fs::remove_dir(home.path()).unwrap();
     let world = World::with(file_store(), home).await;
@@ -64,7 +64,7 @@ async fn the_files_are_for_this_user_alone_and_hold_nothing_in_clear() {
 }
 
 #[tokio::test]
-async fn a_damaged_file_is_set_aside_and_said_never_overwritten() {
+async fn store_damaged_is_set_aside_and_never_overwritten() {
     let (world, _) = signed_in().await;
     let good = std::fs::read(file(&world)).unwrap();
     let mut flipped = good.clone();
@@ -96,7 +96,7 @@ async fn a_damaged_file_is_set_aside_and_said_never_overwritten() {
 }
 
 #[tokio::test]
-async fn a_sign_in_starts_over_where_the_file_is_damaged() {
+async fn sign_in_with_damaged_store_starts_new_one() {
     let (world, _) = signed_in().await;
     let mut bytes = std::fs::read(file(&world)).unwrap();
     let at = bytes.len() - 40;
@@ -108,7 +108,7 @@ async fn a_sign_in_starts_over_where_the_file_is_damaged() {
 }
 
 #[tokio::test]
-async fn a_file_of_a_newer_version_is_left_alone() {
+async fn store_of_newer_version_is_not_changed() {
     let (world, _) = signed_in().await;
     let newer = br#"{"usher_secrets":2,"what":"ever"}"#;
     std::fs::write(file(&world), newer).unwrap();
@@ -121,7 +121,7 @@ async fn a_file_of_a_newer_version_is_left_alone() {
 }
 
 #[tokio::test]
-async fn a_lost_key_is_said_and_only_a_new_sign_in_leaves_the_old_file_behind() {
+async fn store_with_lost_key_is_set_aside_by_sign_in_only() {
     let (world, _) = signed_in().await;
     let sealed = std::fs::read(file(&world)).unwrap();
     std::fs::remove_file(world.home.path().join("secrets.key")).unwrap();
@@ -136,7 +136,7 @@ async fn a_lost_key_is_said_and_only_a_new_sign_in_leaves_the_old_file_behind() 
 }
 
 #[tokio::test]
-async fn another_key_does_not_open_it() {
+async fn store_with_other_key_does_not_open() {
     let (world, _) = signed_in().await;
     let (other, _) = signed_in().await;
     std::fs::copy(other.home.path().join("secrets.key"), world.home.path().join("secrets.key")).unwrap();
@@ -145,7 +145,7 @@ async fn another_key_does_not_open_it() {
 }
 
 #[tokio::test]
-async fn asking_for_another_kind_of_store_neither_opens_nor_replaces_it() {
+async fn store_requested_as_other_kind_is_not_opened_or_replaced() {
     let (world, _) = signed_in().await;
     let before = names(world.home.path());
     let keyring = || StoreConfig { storage: KeyStorage::Keyring, passphrase: None };
@@ -159,7 +159,7 @@ async fn asking_for_another_kind_of_store_neither_opens_nor_replaces_it() {
 }
 
 #[tokio::test]
-async fn a_passphrase_opens_what_it_sealed_and_no_other_does() {
+async fn store_opens_with_its_passphrase_only() {
     let world = World::with(with_passphrase("correct horse"), tempfile::tempdir().unwrap()).await;
     world.sign_in("ada").await;
     assert_eq!(names(world.home.path()), ["secrets.usher", "usher.lock"], "no key lies about");
@@ -176,7 +176,7 @@ async fn a_passphrase_opens_what_it_sealed_and_no_other_does() {
 }
 
 #[tokio::test]
-async fn temporary_files_of_a_killed_process_are_swept() {
+async fn temporary_files_of_killed_process_are_removed() {
     let (world, account) = signed_in().await;
     let left = world.home.path().join(".secrets.usher.tmp-4711-0");
     std::fs::write(&left, "half").unwrap();
@@ -194,7 +194,7 @@ async fn watched() {
 
 /// After a crash at any point the file is the old one or the new one, and after a return it is the new one.
 #[test]
-fn the_file_is_written_beside_synced_renamed_and_the_folder_synced() {
+fn store_write_syncs_file_renames_and_syncs_folder() {
     if Command::new("strace").arg("-V").output().is_err() {
         assert!(std::env::var_os("CI").is_none(), "strace is needed here");
         println!("not run: there is no strace");

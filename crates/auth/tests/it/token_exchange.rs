@@ -27,19 +27,19 @@ fn answers(status: u16, body: &str) -> Fault {
 }
 
 #[tokio::test]
-async fn an_unclear_end_is_not_tried_again() {
+async fn code_exchange_with_unclear_outcome_is_not_repeated() {
     assert_eq!(meets(Fault::DropAfter).await.code, ErrorCode::Offline);
     assert_eq!(meets(Fault::DropBefore).await.code, ErrorCode::Offline);
     assert_eq!(meets(Fault::ResetMidBody).await.code, ErrorCode::Offline);
 }
 
 #[tokio::test]
-async fn a_refused_region_is_named() {
+async fn code_exchange_in_unsupported_region_has_its_code() {
     assert_eq!(meets(Fault::Region).await.code, ErrorCode::RegionUnsupported);
 }
 
 #[tokio::test]
-async fn a_page_for_people_is_named() {
+async fn code_exchange_with_html_page_is_challenge_page() {
     let failure = meets(Fault::HtmlChallenge).await;
     assert_eq!(failure.code, ErrorCode::ChallengePage);
     assert!(failure.cause.contains("8a1b2c3d4e5f6789-SBX"), "the ray id helps support: {failure}");
@@ -47,7 +47,7 @@ async fn a_page_for_people_is_named() {
 }
 
 #[tokio::test]
-async fn malformed_answers_are_told_without_repeating_them() {
+async fn code_exchange_with_malformed_response_does_not_echo_it() {
     for body in [
         "{\"access_token\":\"rt_secret_0123456789\"",
         "[]",
@@ -62,7 +62,7 @@ async fn malformed_answers_are_told_without_repeating_them() {
 }
 
 #[tokio::test]
-async fn all_three_tokens_are_needed() {
+async fn code_exchange_without_one_of_three_tokens_fails() {
     for body in [
         r#"{"access_token":"a","refresh_token":"r"}"#,
         r#"{"access_token":"a","id_token":"i"}"#,
@@ -73,7 +73,7 @@ async fn all_three_tokens_are_needed() {
 }
 
 #[tokio::test]
-async fn a_refused_code_keeps_the_providers_word() {
+async fn code_exchange_error_keeps_provider_message() {
     let body = r#"{"error":"invalid_grant","error_description":"Code rt_secret_0123456789 is old."}"#;
     let failure = meets(answers(400, body)).await;
     assert_eq!(failure.code, ErrorCode::UpstreamError);
@@ -82,7 +82,7 @@ async fn a_refused_code_keeps_the_providers_word() {
 
 /// Whatever is missing: a grant that came all the same does not stay alive at the server.
 #[tokio::test]
-async fn a_grant_without_all_three_tokens_is_ended() {
+async fn code_exchange_with_missing_token_revokes_grant() {
     let world = World::new().await;
     let body = serde_json::json!({ "access_token": "a.b.c", "refresh_token": "rt_left_over" });
     world.sandbox.push_fault(EXCHANGE, Fault::Status { status: 200, body, headers: [].into() });
@@ -93,7 +93,7 @@ async fn a_grant_without_all_three_tokens_is_ended() {
 }
 
 #[tokio::test]
-async fn too_many_sign_ins_are_told_apart() {
+async fn code_exchange_rate_limited_has_its_code() {
     let rows = [("slow_down", ErrorCode::Overloaded), ("rate_limit_exceeded", ErrorCode::RateLimited)];
     for (said, code) in rows {
         let failure = meets(answers(429, &format!(r#"{{"error":"{said}"}}"#))).await;
@@ -102,13 +102,13 @@ async fn too_many_sign_ins_are_told_apart() {
 }
 
 #[tokio::test]
-async fn a_closed_account_is_told_apart() {
+async fn code_exchange_of_closed_account_has_its_code() {
     let fault = Fault::Refuse { code: "account_deactivated".into(), status: 403 };
     assert_eq!(meets(fault).await.code, ErrorCode::AccountProblem);
 }
 
 #[tokio::test]
-async fn tokens_that_name_nobody_are_ended_at_the_server() {
+async fn code_exchange_with_tokens_without_account_revokes_grant() {
     let world = World::new().await;
     let body = r#"{"access_token":"a.e30.s","refresh_token":"rt_of_nobody","id_token":"i.e30.s"}"#;
     world.sandbox.push_fault(EXCHANGE, answers(200, body));
@@ -121,7 +121,7 @@ async fn tokens_that_name_nobody_are_ended_at_the_server() {
 }
 
 #[tokio::test]
-async fn an_issuer_that_is_gone_is_offline() {
+async fn code_exchange_with_unreachable_issuer_is_offline() {
     let world = World::new().await;
     let under_way = world.begin(BROWSER).await;
     let target = format!("/auth/callback?code=c&state={}", under_way.asked("state"));
@@ -132,7 +132,7 @@ async fn an_issuer_that_is_gone_is_offline() {
 }
 
 #[tokio::test]
-async fn a_wrong_clock_is_told_and_the_grant_that_is_not_kept_is_ended() {
+async fn code_exchange_with_wrong_clock_revokes_grant() {
     let world = World::new().await;
     world.clock.forward(30 * 24 * 60 * 60);
     let under_way = world.begin(BROWSER).await;
@@ -149,7 +149,7 @@ async fn a_wrong_clock_is_told_and_the_grant_that_is_not_kept_is_ended() {
 }
 
 #[tokio::test]
-async fn a_grant_that_cannot_be_kept_is_ended() {
+async fn code_exchange_that_cannot_be_saved_revokes_grant() {
     let world = World::new().await;
     let under_way = world.begin(BROWSER).await;
     // Where the file belongs stands a folder by the time the answer comes.
@@ -160,7 +160,7 @@ async fn a_grant_that_cannot_be_kept_is_ended() {
 }
 
 #[tokio::test]
-async fn a_store_that_cannot_be_used_is_found_before_the_person_is_asked() {
+async fn sign_in_with_unusable_store_fails_first() {
     let world = World::new().await;
     std::fs::create_dir(world.home.path().join("secrets.usher")).unwrap();
     let failure = world.begin(BROWSER).await.ended().await.unwrap_err();

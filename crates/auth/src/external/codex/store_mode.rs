@@ -84,7 +84,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_entry_is_named_by_the_folder() {
+    fn keyring_entry_is_named_by_hash_of_folder() {
         // A path that does not exist is hashed as it stands.
         assert_eq!(account(Path::new("/nonexistent/.codex")), "cli|9571d6c99fb0e3f4");
     }

@@ -48,7 +48,7 @@ pub(crate) fn with_config(config: &str) -> Computer {
 }
 
 #[test]
-fn a_chatgpt_sign_in_is_read_whole_but_for_what_renews_it() {
+fn codex_sign_in_is_read_without_refresh_token() {
     let computer = with_file(&codex_file("ada", LATER));
     let sign_in = signed_in(&computer);
     assert_eq!(sign_in.account.id().0, "user-ada:acct-ada");
@@ -62,7 +62,7 @@ fn a_chatgpt_sign_in_is_read_whole_but_for_what_renews_it() {
 }
 
 #[test]
-fn it_is_read_fresh_each_time() {
+fn codex_state_is_read_again_each_time() {
     let computer = with_file(&codex_file("ada", LATER));
     let codex = CodexCli::from_paths(&computer.paths).unwrap();
     assert!(matches!(codex.read(NOW), Ok(CodexState::SignedIn(_))));
@@ -73,7 +73,7 @@ fn it_is_read_fresh_each_time() {
 }
 
 #[test]
-fn absent_signed_out_and_expired_are_told_apart() {
+fn codex_state_absent_signed_out_and_expired_are_distinguished() {
     let computer = Computer::new();
     assert_eq!(name(&read(&computer)), "absent");
     fs::create_dir(computer.home.path().join(".codex")).unwrap();
@@ -88,7 +88,7 @@ fn absent_signed_out_and_expired_are_told_apart() {
 }
 
 #[test]
-fn the_account_of_the_token_wins() {
+fn codex_account_in_token_wins_over_file() {
     let mut file = codex_file("ada", LATER);
     file["tokens"]["account_id"] = json!("acct-of-the-file");
     assert_eq!(signed_in(&with_file(&file)).account.account_id, "acct-ada");
@@ -104,7 +104,7 @@ fn the_account_of_the_token_wins() {
 }
 
 #[test]
-fn every_other_mode_says_what_it_is_and_what_to_do() {
+fn codex_other_modes_have_description_and_suggestion() {
     let modes = [
         (json!({"auth_mode": "apikey", "OPENAI_API_KEY": MARK}), CodexOtherMode::ApiKey),
         (
@@ -141,7 +141,7 @@ fn every_other_mode_says_what_it_is_and_what_to_do() {
 }
 
 #[test]
-fn what_is_not_of_codex_is_named_by_its_path_and_never_by_its_content() {
+fn codex_invalid_file_error_has_path_and_no_content() {
     let half = codex_file("ada", LATER).to_string();
     for text in [&half[..half.len() - 9], "", "[]", "\"text\"", "{\"tokens\":7}", "\u{0}\u{1}"] {
         let computer = Computer::new();
@@ -155,7 +155,7 @@ fn what_is_not_of_codex_is_named_by_its_path_and_never_by_its_content() {
 }
 
 #[test]
-fn the_settings_say_where_the_sign_in_is() {
+fn codex_config_selects_credential_store() {
     for config in ["", "model = \"gpt-6-sol\"\n[profiles.x]\ncli_auth_credentials_store = \"ephemeral\"\n"] {
         signed_in(&with_config(config));
     }

@@ -43,7 +43,7 @@ fn refused(outcome: Result<Authorization, Failure>) -> Failure {
 }
 
 #[tokio::test]
-async fn it_hands_out_what_codex_holds() {
+async fn codex_token_source_returns_codex_token() {
     let mut file = codex_file("ada", LATER);
     let mut claims =
         json!({"exp": LATER, "https://api.openai.com/auth": {"chatgpt_account_is_fedramp": true}});
@@ -59,7 +59,7 @@ async fn it_hands_out_what_codex_holds() {
 }
 
 #[tokio::test]
-async fn after_a_401_a_newer_token_is_handed_out_and_the_same_one_is_not() {
+async fn codex_token_source_after_unauthorized_returns_newer_token_only() {
     let (computer, link) = linked(&codex_file("ada", LATER));
     let used = link.authorization().await.unwrap();
     let failure = refused(link.after_unauthorized(&used).await);
@@ -83,7 +83,7 @@ async fn after_a_401_a_newer_token_is_handed_out_and_the_same_one_is_not() {
 }
 
 #[tokio::test]
-async fn an_expired_token_is_codexs_to_renew() {
+async fn codex_token_source_with_expired_token_does_not_refresh() {
     let (computer, link) = linked(&codex_file("ada", NOW.0));
     let before = fs::read(computer.home.path().join(AUTH)).unwrap();
     let failure = refused(link.authorization().await);
@@ -95,7 +95,7 @@ async fn an_expired_token_is_codexs_to_renew() {
 }
 
 #[tokio::test]
-async fn without_a_sign_in_it_says_what_there_is_instead() {
+async fn codex_token_source_without_chatgpt_sign_in_names_the_mode() {
     let (computer, link) = linked(&json!({"auth_mode": "apikey", "OPENAI_API_KEY": MARK}));
     let failure = refused(link.authorization().await);
     assert_eq!(failure.code, ErrorCode::SignInRequired);
@@ -113,7 +113,7 @@ async fn without_a_sign_in_it_says_what_there_is_instead() {
 }
 
 #[tokio::test]
-async fn a_token_goes_only_where_it_was_made_for() {
+async fn codex_token_source_with_other_issuer_is_refused() {
     let elsewhere = Endpoints::parse("http://127.0.0.1:9", "http://127.0.0.1:9/backend-api").unwrap();
     let mut file = codex_file("ada", LATER);
     let (computer, link) = linked(&file);

@@ -13,13 +13,13 @@ use super::support::{
 };
 
 #[test]
-fn an_empty_computer_has_none() {
+fn discover_on_empty_home_finds_nothing() {
     assert_eq!(Computer::new().find(), Discovery::default());
     assert_eq!(discover(&ExternalPaths::default(), NOW), Discovery::default());
 }
 
 #[test]
-fn every_program_and_each_of_its_accounts_is_one_entry() {
+fn discover_returns_one_entry_per_account() {
     let computer = everything();
     let found = computer.find();
     assert_eq!(found.errors, []);
@@ -49,7 +49,7 @@ fn every_program_and_each_of_its_accounts_is_one_entry() {
 }
 
 #[test]
-fn what_is_found_can_be_written_as_json() {
+fn discovery_serializes_to_json() {
     let computer = Computer::new();
     computer.put_json(".missy/secrets/openai-oauth.json", &missy_file("mia"));
     computer.put(".cli-proxy-api/codex-cy.json", "broken");
@@ -69,7 +69,7 @@ fn what_is_found_can_be_written_as_json() {
 }
 
 #[test]
-fn the_token_says_more_than_the_file_does() {
+fn discover_token_claims_win_over_file() {
     let computer = Computer::new();
     let path = computer.put_json(".missy/secrets/openai-oauth.json", &missy_file("mia"));
     let one = computer.one();
@@ -82,7 +82,7 @@ fn the_token_says_more_than_the_file_does() {
 }
 
 #[test]
-fn without_a_token_that_speaks_the_file_is_believed() {
+fn discover_opaque_token_uses_file_fields() {
     let computer = Computer::new();
     computer.put_json(PI, &pi_file());
     let one = computer.one();
@@ -107,7 +107,7 @@ fn an_organisation_is_no_account() {
 }
 
 #[test]
-fn an_expired_sign_in_is_found_and_says_so() {
+fn discover_expired_sign_in_is_marked_expired() {
     let computer = Computer::new();
     computer.put_json(".codex/auth.json", &codex_file("ada", NOW.0));
     let one = computer.one();
@@ -116,7 +116,7 @@ fn an_expired_sign_in_is_found_and_says_so() {
 }
 
 #[test]
-fn keys_are_no_sign_ins() {
+fn discover_ignores_api_keys() {
     let computer = Computer::new();
     computer.put_json(OPENCODE, &json!({ "openai": { "type": "api", "key": MARK } }));
     computer.put_json(PI, &json!({ "openai": { "type": "api_key", "key": MARK }, "openai-codex": { "type": "api_key", "key": MARK } }));
@@ -136,7 +136,7 @@ fn keys_are_no_sign_ins() {
 }
 
 #[test]
-fn a_broken_file_hides_no_other() {
+fn discover_with_invalid_file_still_returns_others() {
     let computer = everything();
     let half = codex_file("ada", LATER).to_string();
     let broken = [
@@ -158,7 +158,7 @@ fn a_broken_file_hides_no_other() {
 }
 
 #[test]
-fn what_is_no_file_or_too_large_is_refused_at_once() {
+fn discover_non_file_or_large_file_is_an_error() {
     let computer = Computer::new();
     fs::create_dir_all(computer.home.path().join(OPENCODE)).unwrap();
     let mut large = missy_file("mia");
@@ -170,7 +170,7 @@ fn what_is_no_file_or_too_large_is_refused_at_once() {
 }
 
 #[test]
-fn folders_can_be_elsewhere() {
+fn discover_uses_configured_folders() {
     let computer = Computer::new();
     computer.put_json("data/opencode/auth.json", &opencode_file());
     computer.put_json("agent/auth.json", &pi_file());

@@ -13,7 +13,7 @@ use super::support::{Computer, GOOSE, LATER, NOW, codex_file, everything};
 use crate::support::again;
 
 #[test]
-fn a_pipe_is_not_waited_for() {
+fn external_file_that_is_a_pipe_is_rejected_at_once() {
     let computer = Computer::new();
     let path = computer.put(".codex/auth.json", "");
     fs::remove_file(&path).unwrap();
@@ -24,7 +24,7 @@ fn a_pipe_is_not_waited_for() {
 }
 
 #[test]
-fn links_are_followed() {
+fn external_file_behind_symlink_is_read() {
     let computer = Computer::new();
     let path = computer.put_json("dotfiles/auth.json", &codex_file("ada", LATER));
     fs::create_dir(computer.home.path().join(".codex")).unwrap();
@@ -37,7 +37,7 @@ fn links_are_followed() {
 }
 
 #[test]
-fn what_may_not_be_read_is_a_trouble() {
+fn external_file_without_permission_is_an_error() {
     let computer = Computer::new();
     let path = computer.put_json(".codex/auth.json", &codex_file("ada", LATER));
     fs::set_permissions(&path, fs::Permissions::from_mode(0o000)).unwrap();
@@ -65,7 +65,7 @@ fn state(folder: &Path) -> Vec<(PathBuf, u32, i64, i64, Vec<u8>)> {
 }
 
 #[test]
-fn looking_changes_nothing() {
+fn discover_changes_no_file() {
     let computer = everything();
     computer.put(".codex/config.toml", "cli_auth_credentials_store = \"file\"\n");
     computer.put(GOOSE, "broken");
@@ -88,7 +88,7 @@ fn watched() {
 }
 
 #[test]
-fn files_are_opened_for_reading_only() {
+fn discover_opens_files_read_only() {
     if Command::new("strace").arg("-V").output().is_err() {
         assert!(std::env::var_os("CI").is_none(), "strace is needed here");
         println!("not run: there is no strace");
