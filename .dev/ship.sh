@@ -26,19 +26,23 @@ cmd_package() {
     ls -l "$CARGO_TARGET_DIR"/release/bundle/deb/*.deb "$CARGO_TARGET_DIR"/release/bundle/rpm/*.rpm
 }
 
-# Programs that the gateway is measured beside; none of them is on the path of anything else.
-bench_peers() {
+# The reference that every run of the gateway's benchmark compares with.
+bench_reference() {
     need_packages nginx-light
     PATH=$PATH:/usr/sbin need_programs nginx
+}
+
+# The other programs that the gateway is compared with. Only the benchmark uses them.
+bench_peers() {
     npm_packages tests/perf/bench
     python_packages tests/interop/litellm
 }
 
-# The gateway, beside the server alone, nginx and others of its kind.
+# measure_gateway [--only usher]: compares the gateway with the server alone, nginx and similar programs.
 measure_gateway() {
     local out="$CARGO_TARGET_DIR/release"
-    PATH=$PATH:/usr/sbin USHER_BIN=$out/usher LOAD_BIN=$out/usher-load LITELLM_PYTHON=$python \
-        node tests/perf/bench/gateway.js
+    PATH=$PATH:/usr/sbin USHER_BIN=$out/usher LOAD_BIN=$out/usher-load LITELLM_PYTHON=${python:-} \
+        node tests/perf/bench/gateway.js "$@"
 }
 
 # Optimised programs, measured beside a bare window of the same Tauri.
@@ -50,8 +54,25 @@ measure() {
         BARE_BIN=$out/examples/bare DIST=$root/ui/dist dbus-run-session -- node tests/perf/bench/bench.js
 }
 
+# Only the gateway, to compare its figures before and after a change.
+bench_usher_only() {
+    need_languages
+    step "Build the programs" cargo build --release --package usher-cli --package usher-load
+    step "Install nginx" bench_reference
+    step "Measure the gateway" measure_gateway --only usher
+}
+
 cmd_bench() {
-    [ "$(uname -s)" = Linux ] || fail "windows are measured on Linux only, so far"
+    [ "$(uname -s)" = Linux ] || fail "bench runs on Linux only"
+    case "$*" in
+    "") ;;
+    "--only usher")
+        bench_usher_only
+        print_summary
+        return
+        ;;
+    *) fail "bench takes --only usher or nothing" "./dev help" ;;
+    esac
     need_build
     # shellcheck disable=SC2086
     step "System packages" need_packages $test_packages
@@ -59,6 +80,7 @@ cmd_bench() {
     step "Build the sandbox" cargo build --package usher-sandbox
     step "Build the programs" cargo build --release --package usher-cli --package usher-desktop --package usher-load
     step "Build the bare window" cargo build --release --package usher-desktop --features bench --example bare
+    step "Install nginx" bench_reference
     step "Programs to compare with" bench_peers
     step "Measure the gateway" measure_gateway
     step "Measure the window" measure

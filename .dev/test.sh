@@ -82,8 +82,8 @@ dependencies() {
 
 shell_scripts() { shellcheck --external-sources dev .ci/run .dev/*.sh; }
 
-# Bytes that nobody would send, for a minute in all, beginning with what is kept in fuzz/corpus. What is found on the
-# way is kept outside of the clone; `cargo fuzz cmin` makes a corpus of it.
+# Runs every fuzz target on invalid input, a minute in all, starting from fuzz/corpus. New inputs are kept outside of the
+# clone; `cargo fuzz cmin` reduces them to a corpus.
 fuzz() {
     local target targets found=$cache/fuzz
     targets=$(cd fuzz && cargo fuzz list --fuzz-dir .)
@@ -110,7 +110,7 @@ fuzz_targets() {
 check_by_fuzzing() {
     step "Fuzzer" need_tool cargo-fuzz cargo-fuzz "$fuzz_version"
     step "Build what is fuzzed" fuzz_targets
-    step "Bytes that nobody would send" fuzz
+    step "Fuzz with invalid input" fuzz
 }
 
 cmd_check() {
