@@ -4,7 +4,7 @@
 //! Every request takes the same path, and [`GatewayService::serve`](service::GatewayService::serve) reads as this list:
 //!
 //! 1. Origin: only a request that names this address, and none of a web page (`admission::origin`).
-//! 2. Endpoint and dialect (`admission::endpoint`).
+//! 2. Endpoint and dialect (`admission::endpoint`, `dialects`).
 //! 3. The pass (`admission::pass`, [`GatewayHost::authenticate`]).
 //! 4. The whole body, within its limits for size and time (`admission::body`).
 //! 5. The route: provider, account and model ([`GatewayHost::route`]).
@@ -18,6 +18,7 @@
 //! request.
 
 mod admission;
+mod dialects;
 mod endpoints;
 #[cfg(fuzzing)]
 pub mod fuzzing;

@@ -2,8 +2,9 @@
 //! early comes in here too.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
+use parking_lot::Mutex;
 use tokio::sync::watch;
 use tokio::time::Instant;
 use usher_domain::{ErrorCode, Failure, Pass, ProviderId, UnixTime};
@@ -276,9 +277,8 @@ impl RequestLog {
         self.changes.send_replace(requests.changes);
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Requests> {
-        // Entries are put in and taken out whole, so a panic elsewhere cannot have left half of one.
-        self.requests.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> parking_lot::MutexGuard<'_, Requests> {
+        self.requests.lock()
     }
 }
 

@@ -10,14 +10,14 @@ use http::{HeaderMap, HeaderName, HeaderValue, Request, Response};
 use hyper::body::{Body as _, Incoming};
 use usher_domain::ports::{Bearer, Clock};
 use usher_domain::{ErrorCode, Pass};
-use usher_upstream::{ForwardEndpoint, ForwardResponse};
+use usher_upstream::ForwardResponse;
 
 use crate::admission::body;
 use crate::admission::endpoint;
-use crate::admission::endpoint::Dialect;
 use crate::admission::endpoint::Endpoint;
 use crate::admission::origin;
 use crate::admission::pass;
+use crate::dialects::{Dialect, DialectEndpoint};
 use crate::endpoints::models;
 use crate::endpoints::token_count::TokenCounter;
 use crate::host::{GatewayHost, PassRejected, Route};
@@ -37,7 +37,7 @@ use crate::server::io_timeout::ResponseGuard;
 use crate::server::listener::Limits;
 use crate::server::pass_limiter::PassLimiter;
 use crate::server::pass_limiter::PassPermit;
-use crate::translate::plan::GenerateRequest as Asked;
+use crate::translate::plan::GenerateRequest;
 use crate::translate::plan::RequestPlan;
 use crate::translate::plan::ResponsePlan;
 use crate::translate::plan::UpstreamCall;
@@ -73,19 +73,11 @@ impl GatewayService {
             match asked? {
                 Endpoint::Health => Ok(json(br#"{"status":"ok"}"#.to_vec())),
                 Endpoint::Models { id } => self.models(&parts, dialect, id.as_deref()).await,
-                Endpoint::CountTokens => self.count_tokens(&parts, body, &turn).await,
                 Endpoint::Token => self.token(&parts).await,
-                Endpoint::Generate => {
-                    let ask = if dialect == Dialect::ChatCompletions {
-                        ForwardEndpoint::ChatCompletions
-                    } else {
-                        ForwardEndpoint::Responses
-                    };
-                    self.generate(parts, dialect, ask, body, turn).await
+                Endpoint::Dialect(DialectEndpoint::CountTokens) => {
+                    self.count_tokens(&parts, body, &turn).await
                 }
-                Endpoint::Compact => {
-                    self.generate(parts, dialect, ForwardEndpoint::Compact, body, turn).await
-                }
+                Endpoint::Dialect(endpoint) => self.generate(parts, dialect, endpoint, body, turn).await,
             }
         });
         Ok(served.await.unwrap_or_else(|refusal: ErrorResponse| {
@@ -98,14 +90,14 @@ impl GatewayService {
         &self,
         parts: Parts,
         dialect: Dialect,
-        ask: ForwardEndpoint,
+        endpoint: DialectEndpoint,
         body: Incoming,
         turn: ResponseGuard,
     ) -> Result<Response<ResponseBody>, ErrorResponse> {
         let (pass, own_seat) = self.authenticate(&parts).await?;
         let body = body::read(&parts.headers, body).await?;
         turn.has_read();
-        let asked = Asked::read(dialect, ask, &parts.headers, &body, self.clock.now())?;
+        let asked = GenerateRequest::read(dialect, endpoint, &parts.headers, &body, self.clock.now())?;
         let route = self.route(&pass, &asked.model, dialect).await?;
         let mut place = self.log.begin(Arc::clone(&pass), own_seat, &route, dialect.name(), self.clock.now());
         place.set_outcome(Outcome::Failed(ErrorCode::BadUsage));
@@ -226,9 +218,7 @@ impl GatewayService {
         id: Option<&str>,
     ) -> Result<Response<ResponseBody>, ErrorResponse> {
         let (pass, _seat) = self.authenticate(parts).await?;
-        if let (Dialect::Responses, None, Some(version)) =
-            (dialect, id, models::codex_version(parts.uri.query()))
-        {
+        if let (None, Some(version)) = (id, dialect.catalog_version(parts.uri.query())) {
             return self.codex_catalog(&pass, version).await;
         }
         let refused = |failure| ErrorResponse::from_failure(&failure, self.clock.now());
@@ -252,7 +242,7 @@ impl GatewayService {
         if let (Some(catalogue), Some(_)) = (&mut catalogue, &pass.scope.model) {
             catalogue.retain(&route.model.id);
         }
-        let mut response = json(models::empty_catalog(catalogue.as_ref()));
+        let mut response = json(models::encode_catalog(catalogue.as_ref()));
         if let Some(etag) = catalogue.and_then(|catalogue| catalogue.etag) {
             response.headers_mut().insert(ETAG, etag);
         }
@@ -263,14 +253,16 @@ impl GatewayService {
     async fn token(&self, parts: &Parts) -> Result<Response<ResponseBody>, ErrorResponse> {
         let (pass, _seat) = self.authenticate(parts).await?;
         if !pass.scope.token {
-            return Err(ErrorResponse::not_allowed("this pass was not made with `--allow token`"));
+            return Err(ErrorResponse::not_allowed(
+                "Usher: this pass does not allow tokens. Create one with `--allow token`.",
+            ));
         }
         let authorization = self.host.authorization(&pass).await;
         let authorization =
             authorization.map_err(|failure| ErrorResponse::from_failure(&failure, self.clock.now()))?;
         let Bearer::AccessToken(token) = &authorization.bearer else {
             return Err(ErrorResponse::not_allowed(
-                "this provider is let in by a key, which is not handed out",
+                "Usher: this provider uses an API key, which is never returned.",
             ));
         };
         let body = serde_json::json!({

@@ -1,97 +1,63 @@
-//! What is asked for, and in which dialect (contract section 3).
+//! Matches a request to an endpoint and a dialect (contract §3).
+
+use std::borrow::Cow;
 
 use http::request::Parts;
 use http::{HeaderMap, Method};
 
-/// Whose words a caller speaks, and so how a refusal is told.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Dialect {
-    /// The Responses API.
-    Responses,
-    /// The Chat Completions API.
-    ChatCompletions,
-    /// Anthropic's Messages API.
-    Messages,
-}
+use crate::dialects::{self, Dialect, DialectEndpoint};
 
-impl Dialect {
-    /// For people.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Responses => "responses",
-            Self::ChatCompletions => "chat_completions",
-            Self::Messages => "messages",
-        }
-    }
-}
-
-/// What is asked for.
+/// An endpoint of the gateway.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Endpoint {
-    /// An answer of a model.
-    Generate,
-    /// A shorter history (protocol §8.4).
-    Compact,
-    /// How many tokens a request has.
-    CountTokens,
-    /// The models, or one of them.
+    /// An endpoint of the caller's dialect.
+    Dialect(DialectEndpoint),
+    /// The list of models, or one of them.
     Models { id: Option<String> },
-    /// The access token itself, for a sandbox that speaks to the provider by itself.
+    /// The access token itself, for a sandbox that calls the provider directly.
     Token,
-    /// Whether the gateway runs. Needs no pass and says nothing else.
+    /// Whether the gateway runs. Needs no pass and returns nothing else.
     Health,
 }
 
-/// Why there is nothing at a path.
+/// Why a request matches no endpoint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum EndpointError {
-    /// Nothing has this path.
+    /// No endpoint has this path.
     NotFound,
-    /// Something has, but not by this method; these are allowed.
+    /// An endpoint has it, but not with this method; these are allowed.
     MethodNotAllowed(&'static str),
-    /// Codex asks for a WebSocket first and takes 426 as "use POST" (`clients.md`).
+    /// Codex asks for a WebSocket first and takes 426 as "use POST".
     WebSocket,
 }
 
-/// What `request` asks for. The dialect is told even where there is nothing, for the refusal.
+/// Returns the dialect and the endpoint of `request`. Errors have a dialect too, which encodes them.
 pub(crate) fn match_endpoint(request: &Parts) -> (Dialect, Result<Endpoint, EndpointError>) {
     let path = request.uri.path();
     let path = path.strip_suffix('/').filter(|path| !path.is_empty()).unwrap_or(path);
-    let (dialect, endpoint, method) = match path {
-        "/v1/responses" | "/responses" => (Dialect::Responses, Endpoint::Generate, Method::POST),
-        "/v1/responses/compact" | "/responses/compact" => {
-            (Dialect::Responses, Endpoint::Compact, Method::POST)
+    let (dialect, endpoint, method) = match (dialects::match_route(path), path) {
+        (Some((dialect, endpoint)), _) => (dialect, Endpoint::Dialect(endpoint), Method::POST),
+        (None, "/usher/token") => (dialects::DEFAULT, Endpoint::Token, Method::POST),
+        (None, "/healthz" | "/") => (dialects::DEFAULT, Endpoint::Health, Method::GET),
+        (None, "/v1/models" | "/models") => {
+            (dialects::of_shared_path(request), Endpoint::Models { id: None }, Method::GET)
         }
-        "/v1/chat/completions" | "/chat/completions" => {
-            (Dialect::ChatCompletions, Endpoint::Generate, Method::POST)
-        }
-        "/v1/messages" => (Dialect::Messages, Endpoint::Generate, Method::POST),
-        "/v1/messages/count_tokens" => (Dialect::Messages, Endpoint::CountTokens, Method::POST),
-        "/usher/token" => (Dialect::Responses, Endpoint::Token, Method::POST),
-        "/v1/models" | "/models" => (models_dialect(request), Endpoint::Models { id: None }, Method::GET),
-        "/healthz" | "/" => (Dialect::Responses, Endpoint::Health, Method::GET),
-        other => match other.strip_prefix("/v1/models/") {
-            Some(id) => {
-                (models_dialect(request), Endpoint::Models { id: Some(percent_decode(id)) }, Method::GET)
+        (None, other) => {
+            let dialect = dialects::of_shared_path(request);
+            match other.strip_prefix("/v1/models/").and_then(percent_decode) {
+                Some(id) => (dialect, Endpoint::Models { id: Some(id) }, Method::GET),
+                None => return (dialect, Err(EndpointError::NotFound)),
             }
-            None => return (models_dialect(request), Err(EndpointError::NotFound)),
-        },
+        }
     };
     let reads = method == Method::GET && request.method == Method::HEAD;
     if request.method == method || reads {
         return (dialect, Ok(endpoint));
     }
-    if endpoint == Endpoint::Generate && is_upgrade(&request.headers) {
+    if endpoint == Endpoint::Dialect(DialectEndpoint::Generate) && is_upgrade(&request.headers) {
         return (dialect, Err(EndpointError::WebSocket));
     }
     (dialect, Err(EndpointError::MethodNotAllowed(if method == Method::POST { "POST" } else { "GET, HEAD" })))
-}
-
-/// Lists have the same path in two dialects; Anthropic's clients always say which version of theirs they speak.
-fn models_dialect(request: &Parts) -> Dialect {
-    let anthropic =
-        request.headers.contains_key("anthropic-version") || request.uri.path().starts_with("/v1/messages");
-    if anthropic { Dialect::Messages } else { Dialect::Responses }
 }
 
 fn is_upgrade(headers: &HeaderMap) -> bool {
@@ -99,9 +65,9 @@ fn is_upgrade(headers: &HeaderMap) -> bool {
     wanted.is_some_and(|protocol| protocol.as_bytes().eq_ignore_ascii_case(b"websocket"))
 }
 
-/// An id may hold a slash, which clients write as `%2F` or as it is.
-fn percent_decode(id: &str) -> String {
-    id.replace("%2F", "/").replace("%2f", "/").replace("%3A", ":").replace("%3a", ":")
+/// Decodes an id, in which clients write a slash as `%2F` or as it is; `None` if it is not UTF-8.
+fn percent_decode(id: &str) -> Option<String> {
+    percent_encoding::percent_decode_str(id).decode_utf8().ok().map(Cow::into_owned)
 }
 
 #[cfg(test)]
@@ -109,8 +75,9 @@ mod tests {
     use http::Request;
 
     use super::*;
+    use crate::dialects::{CHAT_COMPLETIONS, DEFAULT, MESSAGES};
 
-    fn asked(
+    fn match_request(
         method: &str,
         uri: &str,
         headers: &[(&str, &str)],
@@ -123,35 +90,58 @@ mod tests {
     #[test]
     fn endpoint_each_contract_path_is_matched() {
         let rows = [
-            ("POST", "/v1/responses", Dialect::Responses, Endpoint::Generate),
-            ("POST", "/responses", Dialect::Responses, Endpoint::Generate),
-            ("POST", "/v1/responses/compact", Dialect::Responses, Endpoint::Compact),
-            ("POST", "/v1/chat/completions", Dialect::ChatCompletions, Endpoint::Generate),
-            ("POST", "/v1/messages?beta=true", Dialect::Messages, Endpoint::Generate),
-            ("POST", "/v1/messages/count_tokens?beta=true", Dialect::Messages, Endpoint::CountTokens),
-            ("GET", "/v1/models", Dialect::Responses, Endpoint::Models { id: None }),
-            ("GET", "/v1/models/a%2Fb", Dialect::Responses, Endpoint::Models { id: Some("a/b".into()) }),
-            ("POST", "/usher/token", Dialect::Responses, Endpoint::Token),
-            ("GET", "/healthz", Dialect::Responses, Endpoint::Health),
-            ("HEAD", "/", Dialect::Responses, Endpoint::Health),
+            ("POST", "/v1/responses", DEFAULT, Endpoint::Dialect(DialectEndpoint::Generate)),
+            ("POST", "/responses", DEFAULT, Endpoint::Dialect(DialectEndpoint::Generate)),
+            ("POST", "/v1/responses/compact", DEFAULT, Endpoint::Dialect(DialectEndpoint::Compact)),
+            ("POST", "/v1/chat/completions", CHAT_COMPLETIONS, Endpoint::Dialect(DialectEndpoint::Generate)),
+            ("POST", "/v1/messages?beta=true", MESSAGES, Endpoint::Dialect(DialectEndpoint::Generate)),
+            (
+                "POST",
+                "/v1/messages/count_tokens?beta=true",
+                MESSAGES,
+                Endpoint::Dialect(DialectEndpoint::CountTokens),
+            ),
+            ("GET", "/v1/models", DEFAULT, Endpoint::Models { id: None }),
+            ("GET", "/v1/models/a%2Fb", DEFAULT, Endpoint::Models { id: Some("a/b".into()) }),
+            ("POST", "/usher/token", DEFAULT, Endpoint::Token),
+            ("GET", "/healthz", DEFAULT, Endpoint::Health),
+            ("HEAD", "/", DEFAULT, Endpoint::Health),
         ];
         for (method, uri, dialect, endpoint) in rows {
-            assert_eq!(asked(method, uri, &[]), (dialect, Ok(endpoint)), "{method} {uri}");
+            assert_eq!(match_request(method, uri, &[]), (dialect, Ok(endpoint)), "{method} {uri}");
         }
     }
 
     #[test]
+    fn model_id_is_percent_decoded_and_invalid_utf8_is_not_found() {
+        let id = |uri| match_request("GET", uri, &[]).1;
+        assert_eq!(
+            id("/v1/models/a%2fb%3Ac%20d%C3%A9"),
+            Ok(Endpoint::Models { id: Some("a/b:c d\u{e9}".into()) })
+        );
+        assert_eq!(id("/v1/models/a/b"), Ok(Endpoint::Models { id: Some("a/b".into()) }));
+        assert_eq!(id("/v1/models/%FF"), Err(EndpointError::NotFound));
+    }
+
+    #[test]
     fn models_with_anthropic_version_use_messages_dialect() {
-        let (dialect, _) = asked("GET", "/v1/models?limit=1000", &[("anthropic-version", "2023-06-01")]);
-        assert_eq!(dialect, Dialect::Messages);
+        let (dialect, _) =
+            match_request("GET", "/v1/models?limit=1000", &[("anthropic-version", "2023-06-01")]);
+        assert_eq!(dialect, MESSAGES);
     }
 
     #[test]
     fn endpoint_websocket_upgrade_is_refused() {
         let upgrade = [("connection", "Upgrade"), ("upgrade", "websocket")];
-        assert_eq!(asked("GET", "/v1/responses", &upgrade).1, Err(EndpointError::WebSocket));
-        assert_eq!(asked("GET", "/v1/responses", &[]).1, Err(EndpointError::MethodNotAllowed("POST")));
-        assert_eq!(asked("DELETE", "/v1/models", &[]).1, Err(EndpointError::MethodNotAllowed("GET, HEAD")));
-        assert_eq!(asked("GET", "/v1/files", &[]).1, Err(EndpointError::NotFound));
+        assert_eq!(match_request("GET", "/v1/responses", &upgrade).1, Err(EndpointError::WebSocket));
+        assert_eq!(
+            match_request("GET", "/v1/responses", &[]).1,
+            Err(EndpointError::MethodNotAllowed("POST"))
+        );
+        assert_eq!(
+            match_request("DELETE", "/v1/models", &[]).1,
+            Err(EndpointError::MethodNotAllowed("GET, HEAD"))
+        );
+        assert_eq!(match_request("GET", "/v1/files", &[]).1, Err(EndpointError::NotFound));
     }
 }

@@ -1,22 +1,22 @@
-//! Who may knock: a program of this computer that means this address.
+//! The origin check: only programs on this computer may use the gateway, no web pages.
 //!
-//! The listener is on loopback, but so is every web page's browser. A page reaches us in three ways: by a request
-//! across origins (which carries `Origin` or `Sec-Fetch-Site`), by a name of its own that it lets point to 127.0.0.1
-//! (DNS rebinding, told by `Host`), and by requests that are so simple that a browser sends them without asking. None
-//! of them gets further than this, pass or not.
+//! The listener is on loopback, but so is the browser of every web page. A page can reach it in three ways: with a
+//! cross-origin request (has `Origin` or `Sec-Fetch-Site`), with a domain that it points to 127.0.0.1 (DNS rebinding,
+//! detected by `Host`), and with simple requests that a browser sends without a preflight. All are rejected here, with
+//! or without a pass.
 
 use http::header::{HOST, ORIGIN};
 use http::request::Parts;
 use http::uri::Authority;
 
-/// Why a request ends at the door.
+/// Why a request is rejected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum OriginRejected {
-    /// It means another host than ours.
+    /// It names another host.
     ForeignHost,
     /// A web page sent it.
     WebPage,
-    /// It says twice, or in two ways, whom it means.
+    /// It names its host twice, or two hosts.
     Ambiguous,
 }
 
@@ -24,15 +24,15 @@ impl OriginRejected {
     pub(crate) fn message(self) -> &'static str {
         match self {
             Self::ForeignHost => {
-                "this gateway answers to 127.0.0.1, [::1] and localhost with its own port only"
+                "Usher: the Host header must be 127.0.0.1, [::1] or localhost with the gateway's port."
             }
-            Self::WebPage => "web pages may not use this gateway",
-            Self::Ambiguous => "the request names its host twice",
+            Self::WebPage => "Usher: web pages may not use this gateway.",
+            Self::Ambiguous => "Usher: the request names two hosts.",
         }
     }
 }
 
-/// Lets a request in that means `port` of this computer and comes from no page.
+/// Accepts a request that names `port` on this computer and does not come from a web page.
 pub(crate) fn check(request: &Parts, port: u16) -> Result<(), OriginRejected> {
     let header = |name: &str| request.headers.get(name);
     if header(ORIGIN.as_str()).is_some() {
@@ -51,7 +51,7 @@ pub(crate) fn check(request: &Parts, port: u16) -> Result<(), OriginRejected> {
     if !is_gateway_host(&host, port) {
         return Err(OriginRejected::ForeignHost);
     }
-    // The absolute form (RFC 9112 §3.2.2) names the host again, and there it counts more than the header.
+    // The absolute form (RFC 9112 §3.2.2) names the host again and takes precedence over the header.
     match request.uri.authority() {
         Some(target) if !is_gateway_host(target, port) => Err(OriginRejected::ForeignHost),
         Some(target) if *target != host => Err(OriginRejected::Ambiguous),

@@ -4,10 +4,11 @@
 //! count that is missing, zero or far off tells it that the context is almost full (features, section 3, no. 2). The
 //! ranks of the tokenizer take 50 MiB in memory, so they are there only while somebody counts.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use parking_lot::Mutex;
 use tiktoken_rs::CoreBPE;
 use tokio::time::{Instant, sleep_until};
 use usher_dialect::error::BadRequest;
@@ -95,9 +96,8 @@ fn tokenizer(ranks: &Mutex<Ranks>) -> Arc<CoreBPE> {
     Arc::clone(ranks.tokenizer.get_or_insert_with(read))
 }
 
-fn lock(ranks: &Mutex<Ranks>) -> std::sync::MutexGuard<'_, Ranks> {
-    // What is in it is put in whole, so a panic elsewhere cannot have left half of it.
-    ranks.lock().unwrap_or_else(PoisonError::into_inner)
+fn lock(ranks: &Mutex<Ranks>) -> parking_lot::MutexGuard<'_, Ranks> {
+    ranks.lock()
 }
 
 fn count_text(tokenizer: &CoreBPE, countable: Countable<'_>) -> u64 {

@@ -179,7 +179,7 @@ impl StreamTranslator {
         Self {
             reader: EventReader::of(shape.wire, tools.clone()),
             tools,
-            writer: shape.writer(),
+            writer: shape.into_writer(),
             out: Vec::new(),
             has_started: false,
             is_complete: false,

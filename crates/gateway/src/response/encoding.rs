@@ -1,111 +1,47 @@
-//! Which codec tells an answer.
+//! How a response is encoded for the caller.
 
-use usher_dialect::error::BadRequest;
-use usher_dialect::json::RawObject;
 use usher_dialect::response_writer::ResponseWriter;
-use usher_dialect::responses::{self, Response};
-use usher_dialect::translate::{ResponseOptions, Target, ToolNames};
-use usher_dialect::{chat_completions, messages};
+use usher_dialect::responses::Response;
+use usher_dialect::translate::ToolNames;
 use usher_domain::{UnixTime, Wire};
 
-use crate::admission::endpoint::Dialect;
+use crate::dialects::{self, ResponseFormat};
 
-/// A request that was taken into the Responses API's own shape.
-pub(crate) struct Translation<'a> {
-    pub(crate) body: RawObject<'a>,
-    pub(crate) dropped: Vec<std::borrow::Cow<'static, str>>,
-    dialect: ResponseDialect,
-}
-
-/// How the caller wants the answer told.
-enum ResponseDialect {
-    Responses,
-    ChatCompletions(ResponseOptions),
-    Messages(messages::MessageOptions),
-}
-
-/// Everything that telling an answer takes.
+/// Everything that encoding a response needs.
 pub(crate) struct ResponseEncoding {
-    wants: ResponseDialect,
-    /// What the answer comes by.
+    format: Box<dyn ResponseFormat>,
+    /// The API that the provider's response arrives in.
     pub(crate) wire: Wire,
-    /// What tools are called on the other side, where that speaks Chat Completions.
+    /// Names of the tools at a provider of Chat Completions.
     pub(crate) tools: ToolNames,
-    /// The model that answers.
+    /// The model that responds.
     model: String,
     now: u64,
 }
 
-impl<'a> Translation<'a> {
-    /// Takes `request` across.
-    pub(crate) fn of(
-        dialect: Dialect,
-        request: RawObject<'a>,
-        target: &Target<'_>,
-    ) -> Result<Self, BadRequest> {
-        Ok(match dialect {
-            Dialect::Messages => {
-                let messages::MessagesRequest { request, options } =
-                    messages::to_responses(&request, target)?;
-                Self {
-                    body: request.body,
-                    dropped: request.dropped,
-                    dialect: ResponseDialect::Messages(options),
-                }
-            }
-            Dialect::ChatCompletions => {
-                let request = chat_completions::to_responses(&request, target)?;
-                let wants = ResponseDialect::ChatCompletions(request.options);
-                Self { body: request.body, dropped: request.dropped, dialect: wants }
-            }
-            Dialect::Responses => {
-                Self { body: request, dropped: Vec::new(), dialect: ResponseDialect::Responses }
-            }
-        })
-    }
-
-    /// Its answer comes by `wire_api` from `model`.
-    pub(crate) fn encoding(
-        self,
+impl ResponseEncoding {
+    pub(crate) fn new(
+        format: Box<dyn ResponseFormat>,
         wire: Wire,
         tools: ToolNames,
         model: &str,
         now: UnixTime,
-    ) -> ResponseEncoding {
-        ResponseEncoding { wants: self.dialect, wire, tools, model: model.to_owned(), now: seconds(now) }
+    ) -> Self {
+        Self { format, wire, tools, model: model.to_owned(), now: u64::try_from(now.0).unwrap_or(0) }
     }
-}
 
-impl ResponseEncoding {
-    /// Responses to Responses.
+    /// Returns the encoding from the Responses API to itself.
     pub(crate) fn responses(model: &str, now: UnixTime) -> Self {
-        let (wants, wire) = (ResponseDialect::Responses, Wire::Responses);
-        Self { wants, wire, tools: ToolNames::default(), model: model.to_owned(), now: seconds(now) }
+        Self::new(dialects::responses_format(), Wire::Responses, ToolNames::default(), model, now)
     }
 
-    /// Event by event.
-    pub(crate) fn writer(self) -> Box<dyn ResponseWriter> {
-        match self.wants {
-            ResponseDialect::Responses => Box::new(responses::ResponsesWriter::new(&self.model, self.now)),
-            ResponseDialect::ChatCompletions(options) => {
-                Box::new(chat_completions::ChatCompletionsWriter::new(&self.model, self.now, options))
-            }
-            ResponseDialect::Messages(options) => Box::new(messages::MessagesWriter::new(options)),
-        }
+    /// Returns the writer of a stream.
+    pub(crate) fn into_writer(self) -> Box<dyn ResponseWriter> {
+        self.format.into_writer(&self.model, self.now)
     }
 
-    /// In one piece.
+    /// Encodes a whole response.
     pub(crate) fn encode_whole(&self, response: &Response<'_>) -> Vec<u8> {
-        match &self.wants {
-            ResponseDialect::Responses => responses::translate_response(response, &self.model, self.now),
-            ResponseDialect::ChatCompletions(options) => {
-                chat_completions::translate_response(response, &self.model, self.now, options)
-            }
-            ResponseDialect::Messages(options) => messages::translate_response(response, options),
-        }
+        self.format.encode_whole(response, &self.model, self.now)
     }
-}
-
-fn seconds(now: UnixTime) -> u64 {
-    u64::try_from(now.0).unwrap_or(0)
 }

@@ -1,24 +1,23 @@
-//! What a caller is told in place of an answer: any refusal, in its own dialect.
+//! Error responses in the caller's dialect.
 //!
-//! 401 is for a bad pass and for nothing else. Codex takes a 401 as a word about its own sign-in and renews that,
-//! several times in a run (protocol, corrections no. 4); whatever is wrong with the account is 403.
+//! 401 means a bad pass and nothing else. Codex takes a 401 for a problem of its own sign-in and refreshes that several
+//! times in a row; account problems are 403.
 
 use bytes::Bytes;
 use http::header::{ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
 use usher_dialect::error::{ApiError, BadRequest};
-use usher_dialect::{messages, responses};
 use usher_domain::{ErrorCode, Failure, UnixTime};
 use usher_upstream::UpstreamError;
 
 use crate::admission::body::BodyError;
-use crate::admission::endpoint::Dialect;
 use crate::admission::endpoint::EndpointError;
 use crate::admission::origin::OriginRejected;
+use crate::dialects::Dialect;
 use crate::host::PassRejected;
 use crate::response::stream::ResponseBody;
 
-/// A refusal before it has words in a dialect.
+/// An error before it is encoded in a dialect.
 #[derive(Debug, Clone)]
 pub(crate) struct ErrorResponse {
     pub(crate) error: Box<ApiError>,
@@ -27,14 +26,14 @@ pub(crate) struct ErrorResponse {
 
 impl ErrorResponse {
     fn new(status: StatusCode, code: &str, message: impl Into<String>) -> Self {
-        let trouble = ApiError {
+        let error = ApiError {
             status: status.as_u16(),
             code: code.to_owned(),
             message: message.into(),
             param: None,
             original: None,
         };
-        Self { error: Box::new(trouble), headers: HeaderMap::new() }
+        Self { error: Box::new(error), headers: HeaderMap::new() }
     }
 
     fn header(mut self, name: HeaderName, value: &'static str) -> Self {
@@ -42,49 +41,43 @@ impl ErrorResponse {
         self
     }
 
-    /// As a response in `dialect`. Only Anthropic has a status for having no room.
+    /// Encodes the error as a response in `dialect`.
     pub(crate) fn into_response(self, dialect: Dialect) -> Response<ResponseBody> {
-        let Self { error: mut trouble, headers } = self;
-        if dialect == Dialect::Messages && trouble.status == 503 && trouble.code == "overloaded" {
-            trouble.status = 529;
-        }
-        let body = match dialect {
-            Dialect::Responses | Dialect::ChatCompletions => responses::translate_error(&trouble),
-            Dialect::Messages => messages::translate_error(&trouble, None),
-        };
-        let mut response = Response::new(ResponseBody::whole(Bytes::from(body)));
+        let Self { mut error, headers } = self;
+        error.status = dialect.error_status(&error);
+        let mut response = Response::new(ResponseBody::whole(Bytes::from(dialect.encode_error(&error))));
         *response.status_mut() =
-            StatusCode::from_u16(trouble.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+            StatusCode::from_u16(error.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         *response.headers_mut() = headers;
         response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
         response
     }
 
-    /// A failure of ours, or one whose server's own words are not at hand.
+    /// Builds the error for a failure of ours, or one without the provider's own error body.
     pub(crate) fn from_failure(failure: &Failure, now: UnixTime) -> Self {
-        let mut refusal = Self::new(status_of(failure.code), code_of(failure.code), sentence(failure, now));
-        refusal.retry_after(failure.retry_at, now);
-        refusal
+        let mut response = Self::new(status_of(failure.code), code_of(failure.code), sentence(failure, now));
+        response.retry_after(failure.retry_at, now);
+        response
     }
 
-    /// What a server did not answer. Its own words and status are kept, but for a 401.
-    pub(crate) fn from_upstream(declined: &UpstreamError, now: UnixTime) -> Self {
-        let mut refusal = Self::from_failure(&declined.failure, now);
-        let Some(said) = &declined.body else { return refusal };
-        if said.status != StatusCode::UNAUTHORIZED {
-            refusal.error.status = said.status.as_u16();
-            refusal.error.original.clone_from(&said.error);
+    /// Builds the error for a provider's error response, with its own body and status except for a 401.
+    pub(crate) fn from_upstream(upstream: &UpstreamError, now: UnixTime) -> Self {
+        let mut response = Self::from_failure(&upstream.failure, now);
+        let Some(body) = &upstream.body else { return response };
+        if body.status != StatusCode::UNAUTHORIZED {
+            response.error.status = body.status.as_u16();
+            response.error.original.clone_from(&body.error);
         }
-        let own = refusal.headers.remove(RETRY_AFTER);
-        refusal.headers = said.headers.clone();
-        if let Some(own) = own {
-            refusal.headers.entry(RETRY_AFTER).or_insert(own);
+        let retry_after = response.headers.remove(RETRY_AFTER);
+        response.headers = body.headers.clone();
+        if let Some(retry_after) = retry_after {
+            response.headers.entry(RETRY_AFTER).or_insert(retry_after);
         }
-        refusal
+        response
     }
 
-    /// Seconds until `retry_at` (RFC 9110 §10.2.3), at least one.
+    /// Sets `Retry-After` to the seconds until `retry_at`, at least one (RFC 9110 §10.2.3).
     fn retry_after(&mut self, retry_at: Option<UnixTime>, now: UnixTime) {
         if let Some(at) = retry_at {
             self.headers.insert(RETRY_AFTER, HeaderValue::from((at.0 - now.0).max(1)));
@@ -103,17 +96,20 @@ impl From<OriginRejected> for ErrorResponse {
 impl From<EndpointError> for ErrorResponse {
     fn from(why: EndpointError) -> Self {
         match why {
-            EndpointError::NotFound => {
-                Self::new(StatusCode::NOT_FOUND, "not_found", "the gateway has nothing at this path")
-            }
+            EndpointError::NotFound => Self::new(
+                StatusCode::NOT_FOUND,
+                "not_found",
+                "Usher: the gateway has no endpoint at this path.",
+            ),
             EndpointError::MethodNotAllowed(allowed) => {
-                let message = format!("this path takes {allowed} only");
+                let message = format!("Usher: this path only accepts {allowed}.");
                 Self::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", message)
                     .header(ALLOW, allowed)
             }
-            // RFC 9110 §15.5.22 wants the protocol that would do: this one.
+            // RFC 9110 §15.5.22 requires the protocol to use instead: this one.
             EndpointError::WebSocket => {
-                let message = "the gateway speaks HTTP here, by POST and server-sent events";
+                let message =
+                    "Usher: WebSocket is not supported. Use POST; responses stream as server-sent events.";
                 Self::new(StatusCode::UPGRADE_REQUIRED, "upgrade_required", message)
                     .header(http::header::UPGRADE, "HTTP/1.1")
                     .header(CONNECTION, "upgrade")
@@ -124,71 +120,81 @@ impl From<EndpointError> for ErrorResponse {
 
 impl From<BodyError> for ErrorResponse {
     fn from(why: BodyError) -> Self {
-        let close = |refusal: Self| refusal.header(CONNECTION, "close");
+        let close = |response: Self| response.header(CONNECTION, "close");
         match why {
             BodyError::TooLong => close(Self::new(
                 StatusCode::PAYLOAD_TOO_LARGE,
                 "request_too_large",
-                "the body is longer than 64 MiB",
+                "Usher: the request body is larger than 64 MiB.",
             )),
-            BodyError::Slow => {
-                close(Self::new(StatusCode::REQUEST_TIMEOUT, "timeout", "the body came too slowly"))
-            }
-            BodyError::Cut => close(Self::new(StatusCode::BAD_REQUEST, "bad_request", "the body broke off")),
+            BodyError::Slow => close(Self::new(
+                StatusCode::REQUEST_TIMEOUT,
+                "timeout",
+                "Usher: the request body arrived too slowly.",
+            )),
+            BodyError::Cut => close(Self::new(
+                StatusCode::BAD_REQUEST,
+                "bad_request",
+                "Usher: the request body is incomplete.",
+            )),
             BodyError::Encoding => Self::new(
                 StatusCode::UNSUPPORTED_MEDIA_TYPE,
                 "unsupported_encoding",
-                "bodies may be plain or packed by zstd",
+                "Usher: unsupported content encoding. Send the body uncompressed or with zstd.",
             ),
-            BodyError::Damaged => {
-                Self::new(StatusCode::BAD_REQUEST, "bad_request", "the body cannot be unpacked")
-            }
+            BodyError::Damaged => Self::new(
+                StatusCode::BAD_REQUEST,
+                "bad_request",
+                "Usher: the request body cannot be decompressed.",
+            ),
         }
     }
 }
 
 impl From<BadRequest> for ErrorResponse {
     fn from(bad: BadRequest) -> Self {
-        let mut refusal = Self::new(StatusCode::BAD_REQUEST, "invalid_request", bad.message);
-        refusal.error.param = bad.param;
-        refusal
+        let mut response = Self::new(StatusCode::BAD_REQUEST, "invalid_request", bad.message);
+        response.error.param = bad.param;
+        response
     }
 }
 
 impl ErrorResponse {
-    /// Nobody is let in. `foreign_jwt`: the caller sent what it signs in to OpenAI with.
-    pub(crate) fn pass_rejected(denied: PassRejected, own_sign_in: bool, now: UnixTime) -> Self {
-        let message = match denied {
+    /// Builds the error for a rejected pass. `foreign_jwt`: the caller sent its own OpenAI access token.
+    pub(crate) fn pass_rejected(rejected: PassRejected, foreign_jwt: bool, now: UnixTime) -> Self {
+        let message = match rejected {
             PassRejected::Failed(failure) => return Self::from_failure(&failure, now),
-            PassRejected::Expired => "this pass has expired; make a new one with `usher pass new NAME`",
-            PassRejected::Unknown if own_sign_in => {
-                "this is a sign-in of your own, not a pass; it was neither used nor kept. Leave \
-                 `requires_openai_auth` off and let `auth.command` run `usher pass print NAME`"
+            PassRejected::Expired => {
+                "Usher: this pass has expired. Create a new one with `usher pass new NAME`."
             }
-            PassRejected::Unknown => "this is no pass of this gateway; make one with `usher pass new NAME`",
+            PassRejected::Unknown if foreign_jwt => {
+                "Usher: this is your own sign-in, not a pass. It was neither used nor stored. Set \
+                 `requires_openai_auth` to false and `auth.command` to `usher pass print NAME`."
+            }
+            PassRejected::Unknown => "Usher: unknown or revoked pass. Create one with `usher pass new NAME`.",
         };
         Self::new(StatusCode::UNAUTHORIZED, "invalid_pass", message)
             .header(WWW_AUTHENTICATE, "Bearer realm=\"usher\"")
     }
 
-    /// More requests at once than one pass may have.
+    /// Builds the error for a pass that is at its concurrency limit.
     pub(crate) fn too_many_requests(most: usize) -> Self {
-        let message = format!("this pass has {most} requests under way; wait for one to end");
+        let message = format!("Usher: this pass already has {most} running requests. Wait until one ends.");
         Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many_requests", message).header(RETRY_AFTER, "1")
     }
 
-    /// The pass is good, but not for this.
+    /// Builds the error for a valid pass without this permission.
     pub(crate) fn not_allowed(why: &str) -> Self {
         Self::new(StatusCode::FORBIDDEN, "not_allowed", why)
     }
 
-    /// The provider has no such thing.
+    /// Builds the error for a model that the provider does not list.
     pub(crate) fn model_not_listed(what: &str) -> Self {
-        Self::new(StatusCode::NOT_FOUND, "not_found", format!("this provider has no {what}"))
+        Self::new(StatusCode::NOT_FOUND, "not_found", format!("Usher: this provider has no {what}."))
     }
 }
 
-/// The status that stands for a code of ours (contract section 3).
+/// Returns the HTTP status of an error code (contract §3).
 fn status_of(code: ErrorCode) -> StatusCode {
     use ErrorCode as C;
     match code {
@@ -220,7 +226,7 @@ fn status_of(code: ErrorCode) -> StatusCode {
     }
 }
 
-/// The word for machines. All trouble with a sign-in is one word: what helps is the same.
+/// Returns the `code` field. All sign-in problems share one, because the remedy is the same.
 fn code_of(code: ErrorCode) -> &'static str {
     use ErrorCode as C;
     match code {
@@ -248,12 +254,13 @@ fn code_of(code: ErrorCode) -> &'static str {
     }
 }
 
-/// The cause, and what to do where that is the same for everybody. Anthropic's clients show nothing but this sentence:
-/// Claude Code does not say what `retry-after` does.
+/// Returns the message: the cause, and what to do where that is the same for everybody.
+///
+/// Anthropic's clients show only this sentence; Claude Code does not show `Retry-After`.
 fn sentence(failure: &Failure, now: UnixTime) -> String {
     let next = match code_of(failure.code) {
-        "sign_in_required" => ". Sign in with Usher, in its window or by `usher login`",
-        "host_not_allowed" => ". Switch it on in Usher",
+        "sign_in_required" => ". Sign in again in Usher, or run `usher login`",
+        "host_not_allowed" => ". Turn it on in Usher",
         "store_unavailable" => ". Run `usher doctor`",
         _ => "",
     };
@@ -262,7 +269,7 @@ fn sentence(failure: &Failure, now: UnixTime) -> String {
     format!("{}{next}{when}", failure.cause)
 }
 
-/// A length of time, in two units at most.
+/// Formats a duration in at most two units.
 fn duration_text(seconds: i64) -> String {
     match seconds {
         ..120 => format!("{seconds} s"),
@@ -279,8 +286,8 @@ mod tests {
     #[test]
     fn status_401_is_for_bad_pass_only() {
         for &code in ErrorCode::ALL {
-            let refusal = ErrorResponse::from_failure(&Failure::new(code, "why"), UnixTime(0));
-            assert_ne!(refusal.error.status, 401, "{code:?}");
+            let response = ErrorResponse::from_failure(&Failure::new(code, "why"), UnixTime(0));
+            assert_ne!(response.error.status, 401, "{code:?}");
         }
         assert_eq!(ErrorResponse::pass_rejected(PassRejected::Unknown, false, UnixTime(0)).error.status, 401);
     }
@@ -289,16 +296,16 @@ mod tests {
     fn limit_message_names_reset_time() {
         let failure =
             Failure::new(ErrorCode::UsageLimitReached, "used up").with_retry_at(Some(UnixTime(100)));
-        let refusal = ErrorResponse::from_failure(&failure, UnixTime(40));
-        assert_eq!((refusal.error.status, refusal.headers[RETRY_AFTER].to_str().unwrap()), (429, "60"));
-        assert_eq!(refusal.error.message, "used up. Try again in 60 s");
+        let response = ErrorResponse::from_failure(&failure, UnixTime(40));
+        assert_eq!((response.error.status, response.headers[RETRY_AFTER].to_str().unwrap()), (429, "60"));
+        assert_eq!(response.error.message, "used up. Try again in 60 s");
         let past = ErrorResponse::from_failure(&failure, UnixTime(100));
         assert_eq!(past.error.message, "used up");
     }
 
     #[test]
     fn duration_text_has_two_units() {
-        let told = [119, 120, 7_199, 8_880, 172_800 + 5 * 3_600].map(duration_text);
-        assert_eq!(told, ["119 s", "2 min", "119 min", "2 h 28 min", "2 d 5 h"]);
+        let texts = [119, 120, 7_199, 8_880, 172_800 + 5 * 3_600].map(duration_text);
+        assert_eq!(texts, ["119 s", "2 min", "119 min", "2 h 28 min", "2 d 5 h"]);
     }
 }

@@ -13,10 +13,9 @@ use usher_dialect::translate::{Target, ToolNames};
 use usher_domain::{ProviderId, UnixTime, Wire};
 use usher_upstream::{ForwardEndpoint, ForwardRequest, ForwardResponse, UpstreamError};
 
-use crate::admission::endpoint::Dialect;
+use crate::dialects::{Dialect, DialectEndpoint};
 use crate::host::Route;
 use crate::response::encoding::ResponseEncoding;
-use crate::response::encoding::Translation;
 use crate::response::forward::Forwarder;
 use crate::translate::conversation;
 
@@ -58,7 +57,7 @@ pub(crate) struct RequestPlan {
 /// What a request says before anybody reads all of it.
 pub(crate) struct GenerateRequest<'a> {
     pub(crate) dialect: Dialect,
-    pub(crate) ask: ForwardEndpoint,
+    endpoint: DialectEndpoint,
     pub(crate) headers: &'a HeaderMap,
     pub(crate) object: RawObject<'a>,
     /// As the caller names it; empty when it names none.
@@ -72,7 +71,7 @@ impl<'a> GenerateRequest<'a> {
     /// Looks at `body`.
     pub(crate) fn read(
         dialect: Dialect,
-        ask: ForwardEndpoint,
+        endpoint: DialectEndpoint,
         headers: &'a HeaderMap,
         body: &'a Bytes,
         now: UnixTime,
@@ -83,26 +82,30 @@ impl<'a> GenerateRequest<'a> {
             return Err(BadRequest::at("model", "no model has a name as long as this"));
         }
         let streams = members.get::<bool>("stream").unwrap_or(false);
-        Ok(Self { dialect, ask, headers, object: members, model, streams, body, now })
+        Ok(Self { dialect, endpoint, headers, object: members, model, streams, body, now })
     }
 
     /// Makes of it what `route` takes. `pass` is the id of the pass that it came with.
     pub(crate) fn plan(self, route: Route, pass: &str) -> Result<RequestPlan, BadRequest> {
         let session = conversation::cache_key(self.headers, &self.object, pass);
-        match (self.dialect, self.ask, self.wire_api(&route)) {
-            (Dialect::Responses, ForwardEndpoint::Responses, Wire::Responses) => {
-                self.forward_responses(route, session)
-            }
-            (Dialect::Responses, ForwardEndpoint::Compact, _) => self.forward_compact(route, session),
-            (Dialect::ChatCompletions, _, Wire::ChatCompletions) => Ok(self.forward_chat(route, session)),
-            (_, _, wire) => self.translate(route, session, wire),
+        if self.endpoint == DialectEndpoint::Compact {
+            return self.forward_compact(route, session);
+        }
+        let wire = self.wire_api(&route);
+        if self.dialect.native_wire() != Some(wire) {
+            return self.translate(route, session, wire);
+        }
+        match wire {
+            Wire::Responses => self.forward_responses(route, session),
+            Wire::ChatCompletions => Ok(self.forward_chat(route, session)),
         }
     }
 
-    /// The API that the request is sent by. The Platform has both; the caller's own saves a translation.
+    /// Returns the API that the request is sent in. The OpenAI Platform has both, so the caller's own saves a
+    /// translation.
     fn wire_api(&self, route: &Route) -> Wire {
-        match (self.dialect, &route.provider) {
-            (Dialect::ChatCompletions, ProviderId::Openai) => Wire::ChatCompletions,
+        match (self.dialect.native_wire(), &route.provider) {
+            (Some(wire), ProviderId::Openai) => wire,
             _ => route.wire,
         }
     }
@@ -190,30 +193,33 @@ impl<'a> GenerateRequest<'a> {
             cache_key: is_openai(&route.provider).then_some(session.as_str()),
             reasoning_owner: Some(&origin),
         };
-        let mut crossed = Translation::of(self.dialect, self.object, &target)?;
-        let mut dropped = std::mem::take(&mut crossed.dropped);
+        let mut translated = self.dialect.translate_request(self.object, &target)?;
+        let mut dropped = std::mem::take(&mut translated.dropped);
         let (ask, body, tools) = match wire {
             Wire::Responses => {
-                dropped
-                    .extend(route.backend.apply_body_rules(ForwardEndpoint::Responses, &mut crossed.body)?);
-                (ForwardEndpoint::Responses, std::mem::take(&mut crossed.body), ToolNames::default())
+                dropped.extend(
+                    route.backend.apply_body_rules(ForwardEndpoint::Responses, &mut translated.body)?,
+                );
+                (ForwardEndpoint::Responses, std::mem::take(&mut translated.body), ToolNames::default())
             }
             Wire::ChatCompletions => {
-                crossed.body.set("model", Raw::from_value(&route.model.id));
-                let chat = chat_completions::from_responses(&crossed.body)?;
+                translated.body.set("model", Raw::from_value(&route.model.id));
+                let chat = chat_completions::from_responses(&translated.body)?;
                 dropped.extend(chat.dropped);
                 (ForwardEndpoint::ChatCompletions, chat.body, chat.tools)
             }
         };
         dropped.sort();
         dropped.dedup();
-        let headers = if self.dialect == Dialect::Responses {
+        // Headers of other dialects mean nothing to a provider.
+        let headers = if self.dialect.native_wire() == Some(Wire::Responses) {
             route.backend.carried_headers(self.headers)
         } else {
             HeaderMap::new()
         };
-        let shape = crossed.encoding(wire, tools, &route.model.id, self.now);
-        let way = if self.streams { ResponsePlan::Translate(shape) } else { ResponsePlan::Collect(shape) };
+        let encoding = ResponseEncoding::new(translated.format, wire, tools, &route.model.id, self.now);
+        let way =
+            if self.streams { ResponsePlan::Translate(encoding) } else { ResponsePlan::Collect(encoding) };
         let body = body_chunks(body, self.body);
         let outgoing = UpstreamCall { route, endpoint: ask, body, headers, session, streamed: true };
         Ok(RequestPlan { call: outgoing, response: way, dropped })

@@ -9,9 +9,9 @@
 use std::borrow::Cow;
 use std::collections::HashSet;
 use std::hash::{BuildHasher as _, RandomState};
-use std::sync::{Mutex, PoisonError};
 
 use bytes::Bytes;
+use parking_lot::Mutex;
 use usher_dialect::json::{Raw, RawObject, Text};
 use usher_upstream::{ForwardResponse, UpstreamError};
 
@@ -82,9 +82,8 @@ impl RejectedReasoning {
         self.hasher.hash_one((origin, sealed))
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, HashSet<u64>> {
-        // A number is in it or is not, whatever became of who put it there.
-        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> parking_lot::MutexGuard<'_, HashSet<u64>> {
+        self.known.lock()
     }
 }
 

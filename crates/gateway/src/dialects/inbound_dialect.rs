@@ -1,0 +1,106 @@
+//! What the gateway needs to know of an API that callers speak.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use http::request::Parts;
+use serde_json::{Value, json};
+use usher_dialect::error::{ApiError, BadRequest};
+use usher_dialect::json::RawObject;
+use usher_dialect::response_writer::ResponseWriter;
+use usher_dialect::responses::Response;
+use usher_dialect::translate::Target;
+use usher_domain::{Model, Wire};
+
+/// A dialect, as requests carry it around.
+pub(crate) type Dialect = &'static dyn InboundDialect;
+
+/// When a model was made, in Unix seconds. Providers do not say; the lists need a number.
+pub(super) const PLACEHOLDER_TIME: i64 = 1_767_225_600;
+
+/// An endpoint that belongs to one dialect.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum DialectEndpoint {
+    /// Generates a response.
+    Generate,
+    /// Compacts a history (protocol §8.4).
+    Compact,
+    /// Counts the tokens of a request.
+    CountTokens,
+}
+
+/// An API that callers speak: its paths, and how requests, responses and errors look in it.
+pub(crate) trait InboundDialect: Send + Sync {
+    /// Returns the name that logs and lists show.
+    fn name(&self) -> &'static str;
+
+    /// Returns the paths of this dialect, all for POST.
+    fn routes(&self) -> &'static [(&'static str, DialectEndpoint)];
+
+    /// Returns whether a request at a shared path, such as the list of models, is meant in this dialect.
+    fn claims(&self, _request: &Parts) -> bool {
+        false
+    }
+
+    /// Returns the provider API that takes requests of this dialect without translation.
+    fn native_wire(&self) -> Option<Wire>;
+
+    /// Translates a request to the Responses API.
+    fn translate_request<'a>(
+        &self,
+        request: RawObject<'a>,
+        target: &Target<'_>,
+    ) -> Result<TranslatedRequest<'a>, BadRequest>;
+
+    /// Returns the HTTP status of an error.
+    fn error_status(&self, error: &ApiError) -> u16 {
+        error.status
+    }
+
+    /// Encodes the body of an error.
+    fn encode_error(&self, error: &ApiError) -> Vec<u8>;
+
+    /// Returns one entry of the list of models, with the model under the name `id`.
+    fn model_entry(&self, _model: &Model, id: &str) -> Value {
+        json!({ "id": id, "object": "model", "created": PLACEHOLDER_TIME, "owned_by": "usher" })
+    }
+
+    /// Returns a second name under which the list offers a model.
+    fn model_alias(&self, _model: &Model) -> Option<String> {
+        None
+    }
+
+    /// Returns the client version of a request for the provider's own catalog instead of a list of models.
+    fn catalog_version<'q>(&self, _query: Option<&'q str>) -> Option<&'q str> {
+        None
+    }
+}
+
+impl fmt::Debug for dyn InboundDialect {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl PartialEq for dyn InboundDialect {
+    fn eq(&self, other: &Self) -> bool {
+        self.name() == other.name()
+    }
+}
+
+/// A request of the Responses API, and the format of its response.
+pub(crate) struct TranslatedRequest<'a> {
+    pub(crate) body: RawObject<'a>,
+    /// Names of fields that the Responses API cannot carry.
+    pub(crate) dropped: Vec<Cow<'static, str>>,
+    pub(crate) format: Box<dyn ResponseFormat>,
+}
+
+/// How one response is encoded, by what its request asked for.
+pub(crate) trait ResponseFormat: Send + Sync {
+    /// Returns the writer of a stream.
+    fn into_writer(self: Box<Self>, model: &str, now: u64) -> Box<dyn ResponseWriter>;
+
+    /// Encodes a whole response.
+    fn encode_whole(&self, response: &Response<'_>, model: &str, now: u64) -> Vec<u8>;
+}

@@ -1,0 +1,90 @@
+//! Anthropic's Messages API.
+
+use http::request::Parts;
+use serde_json::{Value, json};
+use usher_dialect::error::{ApiError, BadRequest};
+use usher_dialect::json::RawObject;
+use usher_dialect::messages;
+use usher_dialect::response_writer::ResponseWriter;
+use usher_dialect::responses::Response;
+use usher_dialect::translate::Target;
+use usher_domain::{Model, Wire};
+
+use super::inbound_dialect::{
+    DialectEndpoint, InboundDialect, PLACEHOLDER_TIME, ResponseFormat, TranslatedRequest,
+};
+
+/// When a model was made. Providers do not say; Anthropic's clients need a date.
+const PLACEHOLDER_DATE: &str = "2026-01-01T00:00:00Z";
+
+pub(super) struct Messages;
+
+impl InboundDialect for Messages {
+    fn name(&self) -> &'static str {
+        "messages"
+    }
+
+    fn routes(&self) -> &'static [(&'static str, DialectEndpoint)] {
+        &[
+            ("/v1/messages", DialectEndpoint::Generate),
+            ("/v1/messages/count_tokens", DialectEndpoint::CountTokens),
+        ]
+    }
+
+    /// Anthropic's clients always send the version of their API.
+    fn claims(&self, request: &Parts) -> bool {
+        request.headers.contains_key("anthropic-version") || request.uri.path().starts_with("/v1/messages")
+    }
+
+    fn native_wire(&self) -> Option<Wire> {
+        None
+    }
+
+    fn translate_request<'a>(
+        &self,
+        request: RawObject<'a>,
+        target: &Target<'_>,
+    ) -> Result<TranslatedRequest<'a>, BadRequest> {
+        let messages::MessagesRequest { request, options } = messages::to_responses(&request, target)?;
+        let format = Box::new(MessagesFormat(options));
+        Ok(TranslatedRequest { body: request.body, dropped: request.dropped, format })
+    }
+
+    /// Only Anthropic has a status of its own for an overloaded server.
+    fn error_status(&self, error: &ApiError) -> u16 {
+        if error.status == 503 && error.code == "overloaded" { 529 } else { error.status }
+    }
+
+    fn encode_error(&self, error: &ApiError) -> Vec<u8> {
+        messages::translate_error(error, None)
+    }
+
+    fn model_entry(&self, model: &Model, id: &str) -> Value {
+        json!({
+            "id": id,
+            "object": "model",
+            "created": PLACEHOLDER_TIME,
+            "owned_by": "usher",
+            "type": "model",
+            "display_name": model.name.as_str(),
+            "created_at": PLACEHOLDER_DATE,
+        })
+    }
+
+    /// Claude Code keeps only ids that begin with `claude`; requests may use such a name.
+    fn model_alias(&self, model: &Model) -> Option<String> {
+        (!model.id.starts_with("claude")).then(|| format!("claude-{}", model.id))
+    }
+}
+
+struct MessagesFormat(messages::MessageOptions);
+
+impl ResponseFormat for MessagesFormat {
+    fn into_writer(self: Box<Self>, _model: &str, _now: u64) -> Box<dyn ResponseWriter> {
+        Box::new(messages::MessagesWriter::new(self.0))
+    }
+
+    fn encode_whole(&self, response: &Response<'_>, _model: &str, _now: u64) -> Vec<u8> {
+        messages::translate_response(response, &self.0)
+    }
+}
