@@ -26,7 +26,7 @@ async fn callback_with_wrong_state_is_rejected_and_wait_continues() {
 }
 
 #[tokio::test]
-async fn callback_error_with_wrong_state_is_ignored() {
+async fn callback_error_with_right_state_is_access_denied() {
     let world = World::new().await;
     let under_way = world.begin(BROWSER).await;
     let target = format!("/auth/callback?error=access_denied&state={}", under_way.asked("state"));
