@@ -64,7 +64,7 @@ pub fn read<'a>(
     let mut parser = SseParser::default();
     for mut piece in pieces {
         while let Some(sse) = parser.next_event(&mut piece)? {
-            if sse.data != b"[DONE]" && take(Event::read(sse)?).is_break() {
+            if sse.data != b"[DONE]" && take(Event::parse(sse)?).is_break() {
                 return Ok(());
             }
         }

@@ -1,45 +1,45 @@
-//! A streamed answer put together, whichever API it came by.
+//! The response to a connection test.
 
 use serde_json::Value;
 
 use crate::responses::event::InvalidEvent;
 use crate::sse::EventTooLong;
 
-/// A whole response.
+/// A complete response.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ProbeResponse {
-    /// What the model said, as far as it came.
+    /// The model's text, as far as it arrived.
     pub text: String,
-    /// How it ended.
+    /// How the response ended.
     pub status: ResponseStatus,
 }
 
 /// How a response ended (protocol §8.3).
 #[derive(Debug, Clone, PartialEq)]
 pub enum ResponseStatus {
-    /// The model said all it had to say.
+    /// The model finished.
     Completed,
-    /// It was stopped, for example by a filter or a length limit.
+    /// The response was stopped, for example by a filter or a length limit.
     Incomplete {
-        /// The provider's word for why.
+        /// The provider's reason.
         reason: Option<String>,
     },
-    /// The provider gave up.
+    /// The provider failed.
     Failed {
-        /// Its error object as it came.
+        /// The provider's error object, unchanged.
         error: Value,
     },
     /// The stream ended without a terminal event.
     Interrupted,
 }
 
-/// The stream is not one of this protocol.
+/// The stream does not follow the protocol.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum StreamParseError {
-    /// An event has no end in sight.
+    /// An event is over the size limit.
     #[error(transparent)]
     EventTooLong(#[from] EventTooLong),
-    /// An event is not JSON.
+    /// The data of an event is not valid JSON.
     #[error(transparent)]
     InvalidEvent(#[from] InvalidEvent),
 }

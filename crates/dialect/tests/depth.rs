@@ -94,7 +94,7 @@ fn an_answer_of_brackets_is_told_in_every_dialect() {
         };
         let (mut parser, mut rest) = (SseParser::default(), sse.as_bytes());
         while let Ok(Some(event)) = parser.next_event(&mut rest) {
-            if let Ok(event) = Event::read(event) {
+            if let Ok(event) = Event::parse(event) {
                 tell(event);
             }
         }

@@ -201,7 +201,7 @@ impl Backend {
                 responses::ResponsesProbe::new(model, probe::TEST_INSTRUCTIONS, probe::TEST_PROMPT)
                     .effort(effort);
             let question =
-                if self.rules.sealed_reasoning { question.with_sealed_reasoning() } else { question };
+                if self.rules.sealed_reasoning { question.with_encrypted_reasoning() } else { question };
             HttpRequest::post_json(append_path(base, self.rules.responses_path), &question)
         };
         call.header("accept", "text/event-stream").with_timeout(self.timeouts.silence)

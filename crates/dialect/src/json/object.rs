@@ -1,5 +1,6 @@
-//! A request read object by object and field by field: a mistake is named by its path, values are carried byte for
-//! byte, and what nobody took is known in the end.
+//! Reads a request object by object and field by field.
+//!
+//! Errors name the path, values are carried byte for byte, and the fields that nothing took are known at the end.
 
 use std::fmt;
 
@@ -11,7 +12,7 @@ use serde_json::value::RawValue;
 use super::{RawObject, Text};
 use crate::error::BadRequest;
 
-/// Most fields of an object that is taken apart here; each is looked for among all.
+/// Most fields of an object that is read field by field; each lookup searches all of them.
 const MAX_FIELDS: usize = 1000;
 
 /// An object whose fields are taken out one by one.
@@ -47,32 +48,32 @@ impl<'de: 'a, 'a> Deserialize<'de> for Object<'a> {
 }
 
 impl<'a> Object<'a> {
-    /// A request.
+    /// Returns the object of a request.
     pub(crate) fn of(request: &'a RawObject<'_>) -> Self {
         Self { fields: request.iter().map(|(name, value)| (name.into(), value.as_value())).collect() }
     }
 
-    /// An object with one field.
+    /// Returns an object with one field.
     pub(crate) fn one(name: &'static str, value: &'a RawValue) -> Self {
         Self { fields: vec![(name.into(), value)] }
     }
 
-    /// The object that `raw` is.
+    /// Parses `raw` as an object.
     pub(crate) fn read(raw: &'a RawValue, path: &JsonPath<'_>) -> Result<Self, BadRequest> {
         serde_json::from_str(raw.get()).map_err(|_| path.error("This must be an object."))
     }
 
-    /// Takes a field out; `null` is as good as absent, and a field that is there twice counts once.
+    /// Takes a field out; `null` counts as missing, and of a duplicate name the last value wins.
     pub(crate) fn take(&mut self, name: &str) -> Option<&'a RawValue> {
         let mut found = None;
         while let Some(place) = self.fields.iter().rposition(|(field, _)| **field == *name) {
-            // The last one counts, as it does in `RawObject`.
+            // The last value wins, as in `RawObject`.
             found = found.or(Some(self.fields.remove(place).1));
         }
         found.filter(|raw| raw.get() != "null")
     }
 
-    /// Whether a field is this plain word, which stays where it is.
+    /// Returns whether a field is exactly the string `word`, without taking it out.
     pub(crate) fn is(&self, name: &str, word: &str) -> bool {
         let quoted = |raw: &RawValue| {
             raw.get().strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) == Some(word)
@@ -80,7 +81,7 @@ impl<'a> Object<'a> {
         self.fields.iter().any(|(field, raw)| **field == *name && quoted(raw))
     }
 
-    /// A string, still in its quotes and escapes.
+    /// Takes a string out, still quoted and escaped.
     pub(crate) fn string(
         &mut self,
         name: &str,
@@ -89,17 +90,17 @@ impl<'a> Object<'a> {
         self.checked(name, path, is_string, "This must be a string.")
     }
 
-    /// A string, read.
+    /// Takes a string out, decoded.
     pub(crate) fn text(&mut self, name: &str, path: &JsonPath<'_>) -> Result<Option<Text<'a>>, BadRequest> {
         self.take(name).map(|raw| text(raw, &path.field(name))).transpose()
     }
 
-    /// A string that has to be there.
+    /// Takes a string out that must be there.
     pub(crate) fn required(&mut self, name: &str, path: &JsonPath<'_>) -> Result<&'a RawValue, BadRequest> {
         self.string(name, path)?.ok_or_else(|| path.field(name).error("This is required."))
     }
 
-    /// A number, as it stands.
+    /// Takes a number out, as it is.
     pub(crate) fn number(
         &mut self,
         name: &str,
@@ -109,7 +110,7 @@ impl<'a> Object<'a> {
         self.checked(name, path, is_number, "This must be a number.")
     }
 
-    /// `true` or `false`.
+    /// Takes `true` or `false` out.
     pub(crate) fn flag(&mut self, name: &str, path: &JsonPath<'_>) -> Result<Option<bool>, BadRequest> {
         let read = |raw: &RawValue| match raw.get() {
             "true" => Ok(true),
@@ -119,12 +120,12 @@ impl<'a> Object<'a> {
         self.take(name).map(read).transpose()
     }
 
-    /// An object.
+    /// Takes an object out.
     pub(crate) fn object(&mut self, name: &str, path: &JsonPath<'_>) -> Result<Option<Self>, BadRequest> {
         self.take(name).map(|raw| Self::read(raw, &path.field(name))).transpose()
     }
 
-    /// A list of objects; an empty one when there is none.
+    /// Takes a list of objects out; empty if there is none.
     pub(crate) fn objects(&mut self, name: &str, path: &JsonPath<'_>) -> Result<Vec<Self>, BadRequest> {
         let list = self.take(name).map(|raw| objects(raw, &path.field(name))).transpose()?;
         Ok(list.unwrap_or_default())
@@ -149,17 +150,17 @@ impl<'a> Object<'a> {
     }
 }
 
-/// Whether the value is a string.
+/// Returns whether the value is a string.
 pub(crate) fn is_string(raw: &RawValue) -> bool {
     raw.get().starts_with('"')
 }
 
-/// The string that `raw` is.
+/// Decodes the string `raw`.
 pub(crate) fn text<'a>(raw: &'a RawValue, path: &JsonPath<'_>) -> Result<Text<'a>, BadRequest> {
     serde_json::from_str(raw.get()).map_err(|_| path.error("This must be a string."))
 }
 
-/// The objects that `raw` is a list of. Which element is none is looked for only when one is.
+/// Parses `raw` as a list of objects. Only when that fails, the element that is not an object is searched for.
 pub(crate) fn objects<'a>(raw: &'a RawValue, path: &JsonPath<'_>) -> Result<Vec<Object<'a>>, BadRequest> {
     serde_json::from_str(raw.get()).map_err(|_| match serde_json::from_str::<Vec<&RawValue>>(raw.get()) {
         Ok(elements) => {

@@ -8,13 +8,14 @@ use serde::de::{Error, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
 
-/// A string, borrowed from the document wherever it has no escapes. `Option<Cow<str>>` would always copy: serde
-/// borrows a `Cow` only where it stands by itself.
+/// A string, borrowed from the document unless it has escapes.
+///
+/// `Option<Cow<str>>` would always copy: serde borrows a `Cow` only where it stands by itself.
 #[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Text<'a>(pub Cow<'a, str>);
 
 impl Text<'_> {
-    /// The same, owning what it holds.
+    /// Returns the same text, owned.
     pub fn into_owned(self) -> Text<'static> {
         Text(Cow::Owned(self.0.into_owned()))
     }
@@ -80,19 +81,20 @@ impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
     }
 }
 
-/// A string that goes into another document: one of this document as it stands, quotes and escapes included, or one
-/// that was made. Most of a long conversation is such strings, and taking one apart only to put it together again
-/// costs more than all else.
+/// A string for another document: either JSON of this document, quotes and escapes included, or text.
+///
+/// Most of a long conversation is such strings; decoding them only to encode them again would cost more than
+/// everything else.
 #[derive(Debug, Clone)]
 pub(crate) enum JsonString<'a> {
-    /// As it stands: a JSON string.
+    /// A JSON string, as it is in its document.
     Raw(&'a RawValue),
-    /// Made here.
+    /// Text that is not encoded yet.
     Text(Cow<'a, str>),
 }
 
 impl<'a> JsonString<'a> {
-    /// Whether it says nothing.
+    /// Returns whether the string is empty.
     pub(crate) fn is_empty(&self) -> bool {
         match self {
             Self::Raw(raw) => raw.get() == r#""""#,
@@ -100,10 +102,10 @@ impl<'a> JsonString<'a> {
         }
     }
 
-    /// The text that it is.
+    /// Returns the decoded text.
     pub(crate) fn decode(&self) -> Text<'a> {
         match self {
-            // Whoever made it has seen the quotes; what stands between them was checked as the document was read.
+            // Whoever made it has seen the quotes; the parser of the document checked the rest.
             Self::Raw(raw) => serde_json::from_str(raw.get()).unwrap_or_default(),
             Self::Text(text) => Text(text.clone()),
         }
@@ -119,35 +121,36 @@ impl Serialize for JsonString<'_> {
     }
 }
 
-/// Any JSON value, byte for byte as it stands in its document, or as it was made.
+/// Any JSON value, byte for byte as in its document, or encoded here.
 #[derive(Clone)]
 pub enum Raw<'a> {
     /// A part of a document.
     Borrowed(&'a RawValue),
-    /// Made here.
+    /// A value that was encoded here.
     Owned(Box<RawValue>),
     /// Written here, and long.
     JsonString(String),
 }
 
 impl<'a> Raw<'a> {
-    /// `value` as JSON.
+    /// Encodes `value` as JSON.
     pub fn from_value(value: &impl Serialize) -> Raw<'static> {
         Raw::Owned(
             serde_json::value::to_raw_value(value)
-                .expect("what is written here is text, numbers and lists, without keys that JSON lacks"),
+                .expect("text, numbers and lists with string keys can be encoded"),
         )
     }
 
-    /// `value` as JSON of about so many bytes. To find the room for a long conversation bit by bit takes as long as to
-    /// write it.
+    /// Encodes `value` as JSON of about `expected` bytes.
+    ///
+    /// Growing the buffer for a long conversation step by step takes as long as encoding it.
     pub(crate) fn from_large_value(value: &impl Serialize, expected: usize) -> Raw<'static> {
         let mut json = Vec::with_capacity(expected);
         write(value, &mut json);
         Raw::JsonString(String::from_utf8(json).expect("JSON is text"))
     }
 
-    /// The JSON.
+    /// Returns the JSON.
     pub fn get(&self) -> &str {
         match self {
             Self::Borrowed(raw) => raw.get(),
@@ -156,16 +159,16 @@ impl<'a> Raw<'a> {
         }
     }
 
-    /// The same, borrowed.
+    /// Returns the JSON as a borrowed value.
     pub(crate) fn as_value(&self) -> &RawValue {
         match self {
             Self::Borrowed(raw) => raw,
             Self::Owned(raw) => raw,
-            Self::JsonString(json) => serde_json::from_str(json).expect("it was written as JSON"),
+            Self::JsonString(json) => serde_json::from_str(json).expect("it was encoded as JSON"),
         }
     }
 
-    /// Its bytes, without a copy.
+    /// Returns the bytes of the JSON without a copy.
     pub(crate) fn into_bytes(self) -> Cow<'a, [u8]> {
         match self {
             Self::Borrowed(raw) => Cow::Borrowed(raw.get().as_bytes()),
@@ -174,12 +177,12 @@ impl<'a> Raw<'a> {
         }
     }
 
-    /// The JSON read as `T`, which may borrow from it; nothing when it is of another kind.
+    /// Decodes the JSON as `T`, which may borrow from it; `None` if it is of another type.
     pub fn read<'b, T: Deserialize<'b>>(&'b self) -> Option<T> {
         serde_json::from_str(self.get()).ok()
     }
 
-    /// The same, owning what it holds.
+    /// Returns the same value, owned.
     pub fn into_owned(self) -> Raw<'static> {
         match self {
             Self::Borrowed(raw) => Raw::Owned(raw.to_owned()),
@@ -215,8 +218,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Raw<'a> {
 
 /// Writes `value` as JSON.
 pub(crate) fn write(value: &(impl Serialize + ?Sized), out: &mut Vec<u8>) {
-    serde_json::to_writer(out, value)
-        .expect("text, numbers and lists can be written, and a vector takes them");
+    serde_json::to_writer(out, value).expect("text, numbers and lists can be encoded, and a vector grows");
 }
 
 #[cfg(test)]
@@ -224,14 +226,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn text_is_borrowed_unless_it_has_escapes() {
+    fn text_without_escapes_is_borrowed() {
         let read = |json| serde_json::from_str::<Option<Text<'_>>>(json).unwrap().unwrap().0;
         assert!(matches!(read(r#""plain""#), Cow::Borrowed("plain")));
         assert!(matches!(read(r#""a\nb""#), Cow::Owned(text) if text == "a\nb"));
     }
 
     #[test]
-    fn raw_keeps_every_byte() {
+    fn raw_value_keeps_every_byte() {
         let json = r#"{"b" :1.0, "a":[ ]}"#;
         let raw: Raw<'_> = serde_json::from_str(json).unwrap();
         assert_eq!(serde_json::to_string(&raw).unwrap(), json);

@@ -1,4 +1,4 @@
-//! The members of a JSON object, changed by name while every other byte stays as it came.
+//! A JSON object whose members are changed by name while every other byte stays the same.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -10,53 +10,60 @@ use serde_json::value::RawValue;
 use super::raw::{Raw, Text, write};
 use crate::error::BadRequest;
 
-/// A value of so many bytes is a piece of its own when an object is sent: one more piece costs less than a copy of it.
+/// A value of at least this many bytes becomes a chunk of its own: one more chunk costs less than a copy of it.
 const LONG_VALUE: usize = 16 * 1024;
 
-/// Most members of an object. Each is compared with those before it, which keeps their order and costs nothing for as
-/// many as there are; for a million it would take an hour.
+/// Most members of an object.
+///
+/// Each name is compared with those before it, which keeps their order and is fast for real requests; for a million
+/// members it would take an hour.
 const MAX_MEMBERS: usize = 1000;
 
-/// The members of one object, in their order.
+/// The members of one JSON object, in their order.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct RawObject<'a> {
     members: Vec<(Text<'a>, Raw<'a>)>,
 }
 
 impl<'a> RawObject<'a> {
-    /// Reads the object that `body` is. Of a name that comes twice the last one counts, as it does for most parsers;
-    /// were both passed on, the other side might take the other.
+    /// Parses `body` as an object.
+    ///
+    /// Duplicate names: the last value wins, and only that one is forwarded. If both were, the other side could
+    /// read the other one (request smuggling).
     pub fn parse(body: &'a [u8]) -> Result<Self, BadRequest> {
         serde_json::from_slice(body).map_err(|error| {
-            // The parser's own words may repeat what stands there.
+            // The parser's message could repeat content.
             let (line, column) = (error.line(), error.column());
-            let what =
-                if error.is_data() { "is not a JSON object of at most 1000 members" } else { "is not JSON" };
+            let what = if error.is_data() {
+                "is not a JSON object with at most 1000 members"
+            } else {
+                "is not JSON"
+            };
             BadRequest::new(format!("the body {what} (line {line}, column {column})"))
         })
     }
 
-    /// The value of `name` as it stands.
+    /// Returns the value of `name` as it is.
     pub fn raw(&self, name: &str) -> Option<&Raw<'a>> {
         self.members.iter().find(|(known, _)| **known == *name).map(|(_, value)| value)
     }
 
-    /// The value of `name` read as `T`; nothing when there is none, or one of another kind, or `null`.
+    /// Returns the value of `name` as `T`; `None` if it is missing, of another type, or `null`.
     pub fn get<'b, T: Deserialize<'b>>(&'b self, name: &str) -> Option<T> {
         self.raw(name)?.read::<Option<T>>()?
     }
 
-    /// All of them.
+    /// Iterates over all members.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &Raw<'a>)> {
         self.members.iter().map(|(name, value)| (&**name, value))
     }
 
-    /// The names.
+    /// Iterates over the names.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.iter().map(|(name, _)| name)
     }
 
-    /// Puts `value` in the place of what `name` has, else at the end.
+    /// Sets `name` to `value`, in place or at the end.
     pub fn set(&mut self, name: &'a str, value: Raw<'a>) {
         match self.members.iter_mut().find(|(known, _)| **known == *name) {
             Some((_, place)) => *place = value,
@@ -64,14 +71,14 @@ impl<'a> RawObject<'a> {
         }
     }
 
-    /// Takes `name` out. True when it was there.
+    /// Removes `name` and returns whether it was there.
     pub fn remove(&mut self, name: &str) -> bool {
         let before = self.members.len();
         self.members.retain(|(known, _)| **known != *name);
         self.members.len() < before
     }
 
-    /// What `rest` is written as, with `value` in the place of its field `name`: most of `request` in other words.
+    /// Encodes `rest` as an object whose field `name` holds `value`, which is most of `request` in another format.
     pub(crate) fn with_large_field(
         rest: &impl Serialize,
         name: &'static str,
@@ -79,7 +86,7 @@ impl<'a> RawObject<'a> {
         request: &RawObject<'_>,
     ) -> Self {
         let rest = Raw::from_value(rest);
-        let rest: RawObject<'_> = rest.read().expect("a struct is written as an object");
+        let rest: RawObject<'_> = rest.read().expect("a struct is encoded as an object");
         let own = |(name, value): (Text<'_>, Raw<'_>)| (name.into_owned(), value.into_owned());
         let mut members = Self { members: rest.members.into_iter().map(own).collect() };
         let length: usize = request.iter().map(|(_, value)| value.get().len()).sum();
@@ -87,14 +94,14 @@ impl<'a> RawObject<'a> {
         members
     }
 
-    /// The object as JSON: each value byte for byte, without the blanks between members.
+    /// Encodes the object: each value byte for byte, without whitespace between members.
     pub fn to_bytes(&self) -> Vec<u8> {
-        serde_json::to_vec(self).expect("text and JSON can be written, and memory takes them")
+        serde_json::to_vec(self).expect("text and JSON can be encoded")
     }
 
-    /// The same in pieces, none of which copies a long value.
+    /// Encodes the object as chunks, without copying long values.
     pub fn into_chunks(self) -> Vec<Cow<'a, [u8]>> {
-        let (mut pieces, mut short) = (Vec::with_capacity(3), Vec::with_capacity(1024));
+        let (mut chunks, mut short) = (Vec::with_capacity(3), Vec::with_capacity(1024));
         let mut before = b'{';
         for (name, value) in self.members {
             short.push(std::mem::replace(&mut before, b','));
@@ -103,16 +110,16 @@ impl<'a> RawObject<'a> {
             if value.get().len() < LONG_VALUE {
                 short.extend_from_slice(value.get().as_bytes());
             } else {
-                pieces.push(Cow::Owned(std::mem::take(&mut short)));
-                pieces.push(value.into_bytes());
+                chunks.push(Cow::Owned(std::mem::take(&mut short)));
+                chunks.push(value.into_bytes());
             }
         }
         if before == b'{' {
             short.push(before);
         }
         short.push(b'}');
-        pieces.push(Cow::Owned(short));
-        pieces
+        chunks.push(Cow::Owned(short));
+        chunks
     }
 }
 
@@ -157,7 +164,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_not_touched_keeps_every_byte() {
+    fn unchanged_members_keep_every_byte() {
         let body = br#"{"model":"a","input":[ {"x" :1.50, "y":"\u00e9"} ],"n":1e2}"#;
         let mut members = RawObject::parse(body).unwrap();
         assert_eq!(members.to_bytes(), body);
@@ -170,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn pieces_are_the_object_and_long_values_are_not_copied() {
+    fn into_chunks_yields_object_without_copying_long_values() {
         let long = format!("[{}0]", "0,".repeat(LONG_VALUE));
         for body in ["{}".to_owned(), r#"{"a":1}"#.to_owned(), format!(r#"{{"a":1,"b":{long},"c":{long}}}"#)]
         {
@@ -179,20 +186,20 @@ mod tests {
             members.set("d", Raw::from_value(&"x".repeat(LONG_VALUE)));
             assert_eq!(members.clone().into_chunks().concat(), members.to_bytes());
             let within = body.as_bytes().as_ptr_range();
-            let theirs = members.into_chunks().into_iter().filter(|piece| within.contains(&piece.as_ptr()));
+            let theirs = members.into_chunks().into_iter().filter(|chunk| within.contains(&chunk.as_ptr()));
             assert_eq!(theirs.count(), body.matches(&long).count());
         }
     }
 
     #[test]
-    fn of_a_name_that_comes_twice_the_last_counts() {
+    fn duplicate_name_last_value_wins() {
         let members = RawObject::parse(br#"{"model":"a","mod\u0065l":"b"}"#).unwrap();
         assert_eq!(members.get::<String>("model").as_deref(), Some("b"));
         assert_eq!(members.to_bytes(), br#"{"model":"b"}"#);
     }
 
     #[test]
-    fn what_is_no_object_is_refused_without_being_repeated() {
+    fn parse_of_non_object_fails_without_repeating_content() {
         for body in [&b"[1]"[..], b"{\"secret\":", b"\"secret\"", b"", b"{} secret"] {
             let refused = RawObject::parse(body).unwrap_err();
             assert!(!refused.message.contains("secret"), "{refused}");
@@ -200,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn an_object_of_a_million_members_is_refused_at_once() {
+    fn parse_of_million_members_fails() {
         let members = |count: usize| (0..count).map(|at| format!("\"{at}\":0")).collect::<Vec<_>>().join(",");
         assert!(RawObject::parse(format!("{{{}}}", members(MAX_MEMBERS)).as_bytes()).is_ok());
         let refused = RawObject::parse(format!("{{{}}}", members(1_000_000)).as_bytes()).unwrap_err();
@@ -208,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn null_is_nothing() {
+    fn get_of_null_returns_none() {
         let members = RawObject::parse(br#"{"a":null,"b":7}"#).unwrap();
         assert_eq!((members.get::<u8>("a"), members.get::<u8>("b")), (None, Some(7)));
         assert_eq!(members.get::<String>("b"), None);

@@ -1,11 +1,11 @@
-//! What the model has to read of a request, piece by piece: `POST /v1/messages/count_tokens` is answered here, on this
-//! computer, by whoever has a tokenizer (`features.md` A2).
+//! Visits what the model reads of a request: the gateway answers `POST /v1/messages/count_tokens` on this computer,
+//! with a tokenizer.
 
 use base64::Engine;
 use base64::alphabet::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
-use super::request::parse::{self, listed};
+use super::request::parse::{self, text_or_list};
 use super::request::translate::{messages, without_billing_line};
 use super::request::types::{Block, Content, Fields, Source, TextOrList, Tool};
 use crate::error::BadRequest;
@@ -15,27 +15,26 @@ use crate::json::{Raw, RawObject, Text};
 /// One thing to count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Countable<'a> {
-    /// A message begins; the system prompt is one. What follows is in it.
+    /// A message begins; the system prompt is one. What follows belongs to it.
     Message,
-    /// Text, JSON of schemas and arguments included.
+    /// Text, including the JSON of schemas and arguments.
     Text(&'a str),
     /// An image.
     Image {
-        /// Its pixels across and down, where its first bytes tell them: not for one that is only an address.
+        /// Width and height in pixels, if the first bytes contain them; `None` for an image that is only a URL.
         size: Option<(u32, u32)>,
     },
     /// A file that is not text.
     File {
-        /// How long it is; absent for one that is only an address.
+        /// The file's length; `None` for a file that is only a URL.
         bytes: Option<usize>,
     },
 }
 
-/// How much of an image is decoded at first. Sizes stand at the beginning, in a JPEG behind what a camera says about
-/// the picture.
-const HEAD: usize = 64 * 1024;
+/// How much of an image is decoded at first. The size is at the beginning; in a JPEG, after the camera's metadata.
+const IMAGE_HEADER_BYTES: usize = 64 * 1024;
 
-/// Base64 as it comes: a piece of it need not end where its bits do.
+/// Base64 that accepts a part of a document: it need not end where its bits do.
 const LENIENT: GeneralPurpose = GeneralPurpose::new(
     &STANDARD,
     GeneralPurposeConfig::new()
@@ -43,94 +42,96 @@ const LENIENT: GeneralPurpose = GeneralPurpose::new(
         .with_decode_allow_trailing_bits(true),
 );
 
-/// Walks the body of a `messages` or `count_tokens` request and calls `each` with what the model reads: the system
-/// prompt, every message, and every tool. Signatures, ids and what only steers are no part of it.
-pub fn visit_countable(body: &[u8], mut each: impl FnMut(Countable<'_>)) -> Result<(), BadRequest> {
+/// Calls `visit` with everything that the model reads of a `messages` or `count_tokens` request: the system prompt,
+/// every message, and every tool.
+///
+/// Signatures, ids and parameters are not part of it.
+pub fn visit_countable(body: &[u8], mut visit: impl FnMut(Countable<'_>)) -> Result<(), BadRequest> {
     let request = RawObject::parse(body)?;
     let fields = Fields::of(&request);
-    system(&fields, &mut each)?;
-    tools(&fields, &mut each)?;
+    system(&fields, &mut visit)?;
+    tools(&fields, &mut visit)?;
     for message in messages(&fields)? {
-        each(Countable::Message);
-        content(&message.content, &mut each);
+        visit(Countable::Message);
+        content(&message.content, &mut visit);
     }
     Ok(())
 }
 
-fn system(fields: &Fields<'_>, each: &mut impl FnMut(Countable<'_>)) -> Result<(), BadRequest> {
-    let system: Content<'_> = listed(fields.get("system"), &JsonPath::root("system"))?;
+fn system(fields: &Fields<'_>, visit: &mut impl FnMut(Countable<'_>)) -> Result<(), BadRequest> {
+    let system: Content<'_> = text_or_list(fields.get("system"), &JsonPath::root("system"))?;
     if !matches!(system, TextOrList::Absent) {
-        each(Countable::Message);
+        visit(Countable::Message);
     }
     content(&system, &mut |countable| match countable {
-        Countable::Text(said) => text(Some(without_billing_line(said)), each),
-        other => each(other),
+        Countable::Text(text_value) => text(Some(without_billing_line(text_value)), visit),
+        other => visit(other),
     });
     Ok(())
 }
 
-fn tools(fields: &Fields<'_>, each: &mut impl FnMut(Countable<'_>)) -> Result<(), BadRequest> {
+fn tools(fields: &Fields<'_>, visit: &mut impl FnMut(Countable<'_>)) -> Result<(), BadRequest> {
     let at = JsonPath::root("tools");
-    let TextOrList::List(tools) = listed::<Tool<'_>>(fields.get("tools"), &at)? else { return Ok(()) };
+    let TextOrList::List(tools) = text_or_list::<Tool<'_>>(fields.get("tools"), &at)? else { return Ok(()) };
     for tool in &tools {
-        of_tool(tool, each);
+        visit_tool(tool, visit);
     }
     Ok(())
 }
 
-fn of_tool(tool: &Tool<'_>, each: &mut impl FnMut(Countable<'_>)) {
-    text(tool.name.text(), each);
-    text(tool.description.text(), each);
-    text(tool.input_schema.as_ref().map(Raw::get), each);
+fn visit_tool(tool: &Tool<'_>, visit: &mut impl FnMut(Countable<'_>)) {
+    text(tool.name.text(), visit);
+    text(tool.description.text(), visit);
+    text(tool.input_schema.as_ref().map(Raw::get), visit);
 }
 
-fn content(content: &Content<'_>, each: &mut dyn FnMut(Countable<'_>)) {
+fn content(content: &Content<'_>, visit: &mut dyn FnMut(Countable<'_>)) {
     match content {
-        TextOrList::Text(said) => text(Some(&said.decode()), each),
-        TextOrList::List(blocks) => blocks.iter().for_each(|block| self::block(block, each)),
+        TextOrList::Text(text_value) => text(Some(&text_value.decode()), visit),
+        TextOrList::List(blocks) => blocks.iter().for_each(|block| self::block(block, visit)),
         TextOrList::Absent | TextOrList::Other => {}
     }
 }
 
-/// Counts what a block of any kind has that is read; kinds of tomorrow by the fields that they share.
-fn block(block: &Block<'_>, each: &mut dyn FnMut(Countable<'_>)) {
-    for said in [&block.text, &block.thinking] {
-        text(said.said().map(|said| said.decode()).as_deref(), each);
+/// Visits the readable fields of a block of any type; unknown types by the fields they share.
+fn block(block: &Block<'_>, visit: &mut dyn FnMut(Countable<'_>)) {
+    for text_value in [&block.text, &block.thinking] {
+        text(text_value.text().map(|text_value| text_value.decode()).as_deref(), visit);
     }
-    for said in [&block.title, &block.context, &block.name, &block.tool_name] {
-        text(said.text(), each);
+    for text_value in [&block.title, &block.context, &block.name, &block.tool_name] {
+        text(text_value.text(), visit);
     }
-    text(block.input.as_ref().map(Raw::get), each);
-    content(&block.content, each);
+    text(block.input.as_ref().map(Raw::get), visit);
+    content(&block.content, visit);
     let Some(source) = &block.source else { return };
     match parse::object::<Source<'_>>(source, &JsonPath::root("source")) {
-        Ok(source) if block.kind.text() == Some("image") => each(Countable::Image { size: size(&source) }),
-        Ok(source) => document(&source, each),
-        // The address of a search result.
-        Err(_) => text(source.read::<Text<'_>>().as_deref(), each),
+        Ok(source) if block.kind.text() == Some("image") => visit(Countable::Image { size: size(&source) }),
+        Ok(source) => document(&source, visit),
+        // The URL of a search result.
+        Err(_) => text(source.read::<Text<'_>>().as_deref(), visit),
     }
 }
 
-fn document(source: &Source<'_>, each: &mut dyn FnMut(Countable<'_>)) {
+fn document(source: &Source<'_>, visit: &mut dyn FnMut(Countable<'_>)) {
     match (source.kind.text(), source.data.text()) {
-        (Some("text"), said) => text(said, each),
-        (Some("content"), _) => quoted(&source.content, each),
-        // Four digits of base64 are three bytes.
-        (_, data) => each(Countable::File { bytes: data.map(|data| data.len() / 4 * 3) }),
+        (Some("text"), text_value) => text(text_value, visit),
+        (Some("content"), _) => quoted(&source.content, visit),
+        // Four base64 digits are three bytes.
+        (_, data) => visit(Countable::File { bytes: data.map(|data| data.len() / 4 * 3) }),
     }
 }
 
-/// What a document quotes: text and images.
-fn quoted(content: &Content<'_>, each: &mut dyn FnMut(Countable<'_>)) {
+/// Visits what a document quotes: text and images.
+fn quoted(content: &Content<'_>, visit: &mut dyn FnMut(Countable<'_>)) {
     match content {
-        TextOrList::Text(said) => text(Some(&said.decode()), each),
+        TextOrList::Text(text_value) => text(Some(&text_value.decode()), visit),
         TextOrList::List(blocks) => {
             for block in blocks {
-                text(block.text.said().map(|said| said.decode()).as_deref(), each);
+                text(block.text.text().map(|text_value| text_value.decode()).as_deref(), visit);
                 let image = block.source.as_ref().filter(|_| block.kind.text() == Some("image"));
                 if let Some(source) = image.and_then(|raw| parse::object(raw, &JsonPath::root("source")).ok())
                 {
-                    each(Countable::Image { size: size(&source) });
+                    visit(Countable::Image { size: size(&source) });
                 }
             }
         }
@@ -138,16 +139,17 @@ fn quoted(content: &Content<'_>, each: &mut dyn FnMut(Countable<'_>)) {
     }
 }
 
-fn text(text: Option<&str>, each: &mut (impl FnMut(Countable<'_>) + ?Sized)) {
+fn text(text: Option<&str>, visit: &mut (impl FnMut(Countable<'_>) + ?Sized)) {
     if let Some(text) = text.filter(|text| !text.is_empty()) {
-        each(Countable::Text(text));
+        visit(Countable::Text(text));
     }
 }
 
-/// The size of an image that is in the request: read from its first bytes, and from all of them where they do not tell.
+/// Returns the size of an image that is in the request, from its first bytes, or from all of them if those do not
+/// contain it.
 fn size(source: &Source<'_>) -> Option<(u32, u32)> {
     let data = source.data.text()?.as_bytes();
-    [data.get(..HEAD), Some(data)].into_iter().flatten().find_map(|base64| {
+    [data.get(..IMAGE_HEADER_BYTES), Some(data)].into_iter().flatten().find_map(|base64| {
         let size = imagesize::blob_size(&LENIENT.decode(base64).ok()?).ok()?;
         Some((u32::try_from(size.width).ok()?, u32::try_from(size.height).ok()?))
     })

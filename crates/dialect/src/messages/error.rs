@@ -1,11 +1,11 @@
-//! Errors as the API says them (`platform.claude.com/docs/en/api/errors`; types of `@anthropic-ai/sdk` 1.11.0,
-//! `ErrorResponse`).
+//! Errors in the format of the Messages API (`platform.claude.com/docs/en/api/errors`; types of `@anthropic-ai/sdk`
+//! 1.11.0, `ErrorResponse`).
 
 use serde::Serialize;
 
 use crate::error::ApiError;
 
-/// Types by status. Between two rows stand those of the kind above: other 4xx are the caller's, other 5xx are not.
+/// The error types by status. Any other 4xx is the caller's fault, any other 5xx is not.
 const TYPES: &[(u16, &str)] = &[
     (400, "invalid_request_error"),
     (401, "authentication_error"),
@@ -21,14 +21,14 @@ const TYPES: &[(u16, &str)] = &[
     (529, OVERLOADED),
 ];
 
-/// Claude Code waits and tries again on it (`clients.md`, "529 twice").
+/// The type on which Claude Code waits and retries.
 const OVERLOADED: &str = "overloaded_error";
 
-/// Codes of a backend that has no room, whatever its status (protocol §10).
-const NO_ROOM: &[&str] = &["server_is_overloaded", "slow_down"];
+/// Codes of an overloaded backend, whatever its status (protocol §10).
+const OVERLOADED_CODES: &[&str] = &["server_is_overloaded", "slow_down"];
 
-/// The code of a prompt that is longer than the model can read (protocol §10).
-const TOO_LONG: &str = "context_length_exceeded";
+/// The code of a prompt that exceeds the context window (protocol §10).
+const CONTEXT_LENGTH_EXCEEDED: &str = "context_length_exceeded";
 
 #[derive(Serialize)]
 struct Body<'a> {
@@ -45,12 +45,15 @@ struct Error<'a> {
     message: &'a str,
 }
 
-/// The body of an error, and the data of an `error` event.
+/// Returns the body of an error response, which is also the data of an `error` event.
 pub fn translate_error(api_error: &ApiError, request_id: Option<&str>) -> Vec<u8> {
-    let kind =
-        if NO_ROOM.contains(&api_error.code.as_str()) { OVERLOADED } else { of_status(api_error.status) };
-    // How the API itself begins this message, and how clients know that they should shorten the conversation.
-    let too_long = api_error.code == TOO_LONG;
+    let kind = if OVERLOADED_CODES.contains(&api_error.code.as_str()) {
+        OVERLOADED
+    } else {
+        error_type(api_error.status)
+    };
+    // The API's own message begins so; clients recognize by it that they should shorten the conversation.
+    let too_long = api_error.code == CONTEXT_LENGTH_EXCEEDED;
     let message = if too_long {
         format!("prompt is too long: {}", api_error.message)
     } else {
@@ -60,7 +63,7 @@ pub fn translate_error(api_error: &ApiError, request_id: Option<&str>) -> Vec<u8
     serde_json::to_vec(&body).expect("text only")
 }
 
-fn of_status(status: u16) -> &'static str {
+fn error_type(status: u16) -> &'static str {
     let exact = TYPES.iter().find(|(known, _)| *known == status).map(|(_, kind)| *kind);
     exact.unwrap_or(if status < 500 { "invalid_request_error" } else { "api_error" })
 }
@@ -75,12 +78,12 @@ mod tests {
         ApiError { status, code: code.into(), message: "Why.".into(), param: None, original: None }
     }
 
-    fn said(status: u16, code: &str) -> Value {
+    fn error_body(status: u16, code: &str) -> Value {
         serde_json::from_slice(&translate_error(&api_error(status, code), Some("req_1"))).unwrap()
     }
 
     #[test]
-    fn each_status_has_its_type() {
+    fn error_type_follows_status() {
         let rows = [
             (400, "invalid_request_error"),
             (401, "authentication_error"),
@@ -99,13 +102,16 @@ mod tests {
             let expected = json!({
                 "type": "error", "error": { "type": kind, "message": "Why." }, "request_id": "req_1",
             });
-            assert_eq!(said(status, ""), expected, "{status}");
+            assert_eq!(error_body(status, ""), expected, "{status}");
         }
-        assert_eq!(said(400, "server_is_overloaded")["error"]["type"], "overloaded_error");
+        assert_eq!(error_body(400, "server_is_overloaded")["error"]["type"], "overloaded_error");
     }
 
     #[test]
-    fn a_prompt_that_is_too_long_is_said_to_be() {
-        assert_eq!(said(400, "context_length_exceeded")["error"]["message"], "prompt is too long: Why.");
+    fn context_length_exceeded_gets_message_of_the_api() {
+        assert_eq!(
+            error_body(400, "context_length_exceeded")["error"]["message"],
+            "prompt is too long: Why."
+        );
     }
 }

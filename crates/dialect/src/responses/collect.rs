@@ -1,4 +1,4 @@
-//! A streamed response put together, for callers who want it whole: some backends only stream.
+//! Collects a streamed response, for callers who do not stream: some backends only stream.
 
 use super::event::{DeltaKind, Event, IncompleteDetails, Response, TokenUsage};
 use super::item::{Item, Part};
@@ -11,25 +11,25 @@ pub struct ResponseCollector {
     model: Option<Text<'static>>,
     created_at: Option<f64>,
     items: Vec<(u32, Item<'static>)>,
-    /// What the messages said, should no item ever be done.
-    said: Vec<(u32, String)>,
+    /// The text of the messages, in case no item is ever done.
+    delta_text: Vec<(u32, String)>,
     usage: Option<TokenUsage>,
     incomplete: Option<IncompleteDetails<'static>>,
-    ended: bool,
+    complete: bool,
 }
 
 impl ResponseCollector {
-    /// Takes one event.
+    /// Adds one event.
     pub fn take(&mut self, event: &Event<'_>) {
         match event {
-            Event::Created { response } => self.head(response),
+            Event::Created { response } => self.set_head(response),
             Event::ItemDone { output_index, item } => {
                 self.items.push((*output_index, item.clone().into_owned()));
             }
             Event::Delta { kind: DeltaKind::Text, output_index, delta, .. } => {
-                match self.said.iter_mut().find(|(index, _)| index == output_index) {
-                    Some((_, said)) => said.push_str(delta),
-                    None => self.said.push((*output_index, delta.to_string())),
+                match self.delta_text.iter_mut().find(|(index, _)| index == output_index) {
+                    Some((_, delta_text)) => delta_text.push_str(delta),
+                    None => self.delta_text.push((*output_index, delta.to_string())),
                 }
             }
             Event::Completed { response } => self.end(response),
@@ -47,19 +47,20 @@ impl ResponseCollector {
         }
     }
 
-    /// Whether the last event is in.
+    /// Returns whether the terminal event was added.
     pub fn is_complete(&self) -> bool {
-        self.ended
+        self.complete
     }
 
-    /// The response. Items that were done win, because the output of the last event can be empty; deltas are the
-    /// last resort.
+    /// Returns the response.
+    ///
+    /// Items that are done win, because the output of the last event can be empty; deltas are the last resort.
     pub fn finish(mut self) -> Response<'static> {
         self.items.sort_by_key(|(index, _)| *index);
-        for (index, said) in self.said {
-            let place = self.items.partition_point(|(other, _)| *other < index);
-            if self.items.get(place).is_none_or(|(other, _)| *other != index) {
-                self.items.insert(place, (index, message(said)));
+        for (index, delta_text) in self.delta_text {
+            let position = self.items.partition_point(|(other, _)| *other < index);
+            if self.items.get(position).is_none_or(|(other, _)| *other != index) {
+                self.items.insert(position, (index, message(delta_text)));
             }
         }
         Response {
@@ -73,7 +74,7 @@ impl ResponseCollector {
         }
     }
 
-    fn head(&mut self, response: &Response<'_>) {
+    fn set_head(&mut self, response: &Response<'_>) {
         let owned = |text: &Option<Text<'_>>| text.clone().map(Text::into_owned);
         self.id = owned(&response.id).or(self.id.take());
         self.model = owned(&response.model).or(self.model.take());
@@ -81,18 +82,18 @@ impl ResponseCollector {
     }
 
     fn end(&mut self, response: &Response<'_>) {
-        self.head(response);
+        self.set_head(response);
         self.usage = response.usage;
         if self.items.is_empty() {
             let items = response.output.iter().flatten().cloned().map(Item::into_owned);
             self.items = (0..).zip(items).collect();
         }
-        self.ended = true;
+        self.complete = true;
     }
 }
 
-fn message(said: String) -> Item<'static> {
-    let part = Part { kind: "output_text".into(), text: Some(said.into()), ..Part::default() };
+fn message(delta_text: String) -> Item<'static> {
+    let part = Part { kind: "output_text".into(), text: Some(delta_text.into()), ..Part::default() };
     Item {
         kind: "message".into(),
         role: Some("assistant".into()),

@@ -1,18 +1,19 @@
-//! Errors as `OpenAI` writes them, in the Responses API and in Chat Completions alike.
+//! Errors in `OpenAI`'s format, for the Responses API and Chat Completions alike.
 
 use serde_json::{Map, Value, json};
 
 use crate::error::ApiError;
 
-/// The body of an answer that is an error: `{"error":{"message":…,"type":…,"code":…,"param":…}}`.
+/// Returns the body of an error response: `{"error":{"message":…,"type":…,"code":…,"param":…}}`.
 ///
-/// The provider's own object is kept when there is one: Codex tells a used-up plan from a passing limit by
-/// `type: usage_limit_reached`, and shows `resets_at` and `plan_type` (protocol §10).
+/// The provider's own object is kept if there is one: Codex tells a used-up plan from a temporary limit by `type:
+/// usage_limit_reached`, and shows `resets_at` and `plan_type` (protocol §10).
 pub fn translate_error(api_error: &ApiError) -> Vec<u8> {
     serde_json::to_vec(&json!({ "error": error_object(api_error) })).expect("it is JSON already")
 }
 
-/// `response.failed`, for a stream that is passed on and broke off: its id is the other side's and not known here.
+/// Writes `response.failed` for a forwarded stream that broke off: the response's id is the upstream's and unknown
+/// here.
 pub fn write_failed_event(api_error: &ApiError, out: &mut Vec<u8>) {
     let response =
         json!({ "object": "response", "status": "failed", "error": error_object(api_error), "output": [] });
@@ -22,8 +23,10 @@ pub fn write_failed_event(api_error: &ApiError, out: &mut Vec<u8>) {
     out.extend_from_slice(b"\n\n");
 }
 
-/// What stands in `error`. What the provider's object lacks is filled in, because SDKs read `message` and clients
-/// `type` and `code`.
+/// Returns the `error` object.
+///
+/// Fields that the provider's object lacks are filled in, because SDKs read `message`, and clients `type` and
+/// `code`.
 pub(crate) fn error_object(api_error: &ApiError) -> Map<String, Value> {
     let mut error = match &api_error.original {
         Some(Value::Object(original)) => original.clone(),
@@ -34,13 +37,13 @@ pub(crate) fn error_object(api_error: &ApiError) -> Map<String, Value> {
             error.insert(name.to_owned(), value);
         }
     }
-    // `null` is a word here: the provider has none.
+    // `null` means that the provider has no code.
     error.entry("code").or_insert_with(|| json!(api_error.code));
     error.entry("param").or_insert_with(|| json!(api_error.param));
     error
 }
 
-/// The `type` that goes with a status. SDKs go by the status; people read this in logs.
+/// Returns the `type` for a status. SDKs use the status; people read this in logs.
 fn kind(status: u16) -> &'static str {
     match status {
         401 => "authentication_error",
@@ -55,12 +58,12 @@ fn kind(status: u16) -> &'static str {
 mod tests {
     use super::*;
 
-    fn written(api_error: &ApiError) -> Value {
+    fn error_body(api_error: &ApiError) -> Value {
         serde_json::from_slice(&translate_error(api_error)).unwrap()
     }
 
     #[test]
-    fn the_providers_own_object_is_kept_and_what_it_lacks_is_filled_in() {
+    fn provider_error_object_is_kept_and_completed() {
         let original = json!({
             "type": "usage_limit_reached", "plan_type": "plus", "resets_at": 1_700_000_000, "code": null,
         });
@@ -71,15 +74,15 @@ mod tests {
             param: None,
             original: Some(original),
         };
-        let whole = json!({ "error": {
+        let expected = json!({ "error": {
             "type": "usage_limit_reached", "plan_type": "plus", "resets_at": 1_700_000_000, "code": null,
             "message": "The plan is used up.", "param": null,
         } });
-        assert_eq!(written(&api_error), whole);
+        assert_eq!(error_body(&api_error), expected);
     }
 
     #[test]
-    fn without_one_the_status_tells_the_type() {
+    fn error_without_provider_object_gets_type_from_status() {
         for (status, kind) in [
             (400, "invalid_request_error"),
             (401, "authentication_error"),
@@ -95,8 +98,9 @@ mod tests {
                 param: Some("n".into()),
                 original: Some(json!("not an object")),
             };
-            let whole = json!({ "error": { "message": "Why.", "type": kind, "code": "why", "param": "n" } });
-            assert_eq!(written(&api_error), whole);
+            let expected =
+                json!({ "error": { "message": "Why.", "type": kind, "code": "why", "param": "n" } });
+            assert_eq!(error_body(&api_error), expected);
         }
     }
 }

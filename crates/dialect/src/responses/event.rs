@@ -1,4 +1,4 @@
-//! The events of a streamed response (protocol §8.3): the hub that every codec writes from and reads to.
+//! The events of a streamed response (protocol §8.3): the format that all dialects are translated through.
 
 use std::borrow::Cow;
 
@@ -10,58 +10,58 @@ use super::item::Item;
 use crate::json::{Raw, Text};
 use crate::sse::SseEvent;
 
-/// One event. What an answer is made of has a shape; the rest is named and no more.
+/// One event. Events that carry output have a variant; others are only named.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Event<'a> {
     /// `response.created`.
     Created {
-        /// Its id and model.
+        /// The response's id and model.
         response: Response<'a>,
     },
     /// `response.output_item.added`: the item as it begins.
     ItemAdded {
-        /// Which item of the output.
+        /// The index of the item in the output.
         output_index: u32,
-        /// What is known of it so far.
+        /// What is known of the item so far.
         item: Item<'a>,
     },
-    /// More of an item.
+    /// A delta of an item.
     Delta {
-        /// More of what.
+        /// The kind of delta.
         kind: DeltaKind,
-        /// Which item of the output.
+        /// The index of the item in the output.
         output_index: u32,
-        /// Which part of the item: `content_index` or `summary_index`; 0 where there is one part only.
+        /// The index of the part: `content_index` or `summary_index`; 0 if there is one part only.
         part: u32,
-        /// The piece.
+        /// The new text.
         delta: Text<'a>,
     },
-    /// `response.output_item.done`: the truth about an item, because the output of the final event can be empty on
+    /// `response.output_item.done`: the authoritative item, because the output of the final event can be empty on
     /// the Codex backend.
     ItemDone {
-        /// Which item of the output.
+        /// The index of the item in the output.
         output_index: u32,
-        /// The whole item.
+        /// The complete item.
         item: Item<'a>,
     },
     /// `response.completed`, or `response.done` as older backends call it.
     Completed {
-        /// The whole response; its output can be empty.
+        /// The complete response; its output can be empty.
         response: Response<'a>,
     },
     /// `response.incomplete`.
     Incomplete {
-        /// The response, with why.
+        /// The response, with the reason.
         response: Response<'a>,
     },
-    /// `response.failed`, or `error` in either shape: `{"type":"error","error":{…}}` or the fields flat.
+    /// `response.failed`, or `error` in either format: `{"type":"error","error":{…}}` or with flat fields.
     Failed {
-        /// The provider's error object as it came; limits and refusals are told from its fields.
+        /// The provider's error object, unchanged; limits and rejections are recognized by its fields.
         error: Value,
     },
-    /// Everything else, for example parts that begin and kinds that do not exist yet.
+    /// Every other event, for example the beginning of a part, and types that do not exist yet.
     Other {
-        /// Its `type`.
+        /// The event's `type`.
         kind: Text<'a>,
     },
 }
@@ -83,22 +83,22 @@ pub enum DeltaKind {
     CustomToolInput,
 }
 
-/// A response as its first and last events tell it.
+/// A response as its first and last events describe it.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Response<'a> {
-    /// Its id.
+    /// The response's id.
     #[serde(borrow, default)]
     pub id: Option<Text<'a>>,
     /// The model that answers.
     #[serde(borrow, default)]
     pub model: Option<Text<'a>>,
-    /// When, in Unix seconds.
+    /// When it was created, in Unix seconds.
     #[serde(default)]
     pub created_at: Option<f64>,
-    /// What it came to.
+    /// The output items.
     #[serde(borrow, default)]
     pub output: Option<Vec<Item<'a>>>,
-    /// What it cost.
+    /// The tokens that were used.
     #[serde(default)]
     pub usage: Option<TokenUsage>,
     /// Why it stopped early.
@@ -117,61 +117,60 @@ pub struct IncompleteDetails<'a> {
     pub reason: Option<Text<'a>>,
 }
 
-/// Tokens of a response (protocol §8.3, `response.completed`).
+/// The tokens of a response (protocol §8.3, `response.completed`).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct TokenUsage {
-    /// Read, those of the cache included.
+    /// Input tokens, including cached ones.
     pub input_tokens: u64,
-    /// Which of the read ones came from the cache.
+    /// How many input tokens came from the cache.
     pub input_tokens_details: InputTokenDetails,
-    /// Written, those of the reasoning included.
+    /// Output tokens, including reasoning.
     pub output_tokens: u64,
-    /// Which of the written ones were reasoning.
+    /// How many output tokens were reasoning.
     pub output_tokens_details: OutputTokenDetails,
-    /// Both.
+    /// Input and output tokens.
     pub total_tokens: u64,
 }
 
-/// See [`TokenUsage`].
+/// The details of [`TokenUsage::input_tokens`].
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct InputTokenDetails {
-    /// Read from the prompt cache.
+    /// Tokens read from the prompt cache.
     pub cached_tokens: u64,
 }
 
-/// See [`TokenUsage`].
+/// The details of [`TokenUsage::output_tokens`].
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct OutputTokenDetails {
-    /// Spent on thinking.
+    /// Tokens spent on reasoning.
     pub reasoning_tokens: u64,
 }
 
-/// The data of an event is not a JSON object of its kind.
+/// The data of an event is not valid JSON of the protocol.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("an event of the stream is not JSON as the protocol has it")]
 pub struct InvalidEvent;
 
 impl From<serde_json::Error> for InvalidEvent {
-    /// The parser's own words are dropped: they may repeat what the model said.
+    /// Drops the parser's message, which may repeat what the model said.
     fn from(_: serde_json::Error) -> Self {
         Self
     }
 }
 
-/// An event before it is known which one: every field that some event has, so that one reading is enough. What
-/// depends on the event's kind is left as it stands.
+/// The fields of all events, so that one pass is enough. Values that depend on the event's type stay undecoded.
 #[derive(Deserialize)]
-struct Read<'a> {
+struct EventFields<'a> {
     #[serde(rename = "type", borrow, default)]
     kind: Option<Text<'a>>,
     #[serde(default)]
     output_index: u32,
     #[serde(alias = "summary_index", default)]
     content_index: u32,
-    /// Text where we know the event; it need not be elsewhere.
+    /// Text in the events that are known; may be anything in others.
     #[serde(borrow, default)]
     delta: Option<&'a RawValue>,
     #[serde(borrow, default)]
@@ -181,16 +180,16 @@ struct Read<'a> {
 }
 
 impl<'a> Event<'a> {
-    /// The last event of the stream that the response `body` would have ended, had it been streamed; absent when it is
-    /// no response.
-    pub(crate) fn of_whole(body: &'a [u8]) -> Result<Option<Self>, InvalidEvent> {
+    /// Returns the terminal event of the stream that the complete response `body` would have had; `None` if it is
+    /// not a response.
+    pub(crate) fn from_complete_response(body: &'a [u8]) -> Result<Option<Self>, InvalidEvent> {
         #[derive(Deserialize)]
-        struct Whole<'a> {
+        struct StatusField<'a> {
             #[serde(borrow, default)]
             status: Option<Text<'a>>,
         }
 
-        let Whole { status } = serde_json::from_slice(body)?;
+        let StatusField { status } = serde_json::from_slice(body)?;
         let response: Response<'_> = serde_json::from_slice(body)?;
         let error: Option<Value> = response.error.as_ref().and_then(Raw::read);
         Ok(match (status.as_deref(), error.filter(Value::is_object)) {
@@ -202,41 +201,40 @@ impl<'a> Event<'a> {
         })
     }
 
-    /// Reads one event of the stream. The `type` in the JSON decides; the event's name stands in where the JSON has
-    /// none.
-    pub fn read(sse: SseEvent<'a>) -> Result<Self, InvalidEvent> {
-        let read: Read<'a> = serde_json::from_slice(sse.data)?;
-        let kind = match &read.kind {
+    /// Parses one event of the stream. The `type` in the JSON decides; without one, the event's name.
+    pub fn parse(sse: SseEvent<'a>) -> Result<Self, InvalidEvent> {
+        let fields: EventFields<'a> = serde_json::from_slice(sse.data)?;
+        let kind = match &fields.kind {
             Some(kind) if !kind.is_empty() => Cow::Borrowed(&**kind),
             _ => String::from_utf8_lossy(sse.name),
         };
         Ok(match &*kind {
-            "response.output_text.delta" => read.delta(DeltaKind::Text)?,
-            "response.function_call_arguments.delta" => read.delta(DeltaKind::FunctionArguments)?,
-            "response.reasoning_summary_text.delta" => read.delta(DeltaKind::ReasoningSummary)?,
-            "response.reasoning_text.delta" => read.delta(DeltaKind::ReasoningText)?,
-            "response.custom_tool_call_input.delta" => read.delta(DeltaKind::CustomToolInput)?,
-            "response.refusal.delta" => read.delta(DeltaKind::Refusal)?,
+            "response.output_text.delta" => fields.delta(DeltaKind::Text)?,
+            "response.function_call_arguments.delta" => fields.delta(DeltaKind::FunctionArguments)?,
+            "response.reasoning_summary_text.delta" => fields.delta(DeltaKind::ReasoningSummary)?,
+            "response.reasoning_text.delta" => fields.delta(DeltaKind::ReasoningText)?,
+            "response.custom_tool_call_input.delta" => fields.delta(DeltaKind::CustomToolInput)?,
+            "response.refusal.delta" => fields.delta(DeltaKind::Refusal)?,
             "response.output_item.added" => {
-                Self::ItemAdded { output_index: read.output_index, item: read.item()? }
+                Self::ItemAdded { output_index: fields.output_index, item: fields.item()? }
             }
             "response.output_item.done" => {
-                Self::ItemDone { output_index: read.output_index, item: read.item()? }
+                Self::ItemDone { output_index: fields.output_index, item: fields.item()? }
             }
-            "response.created" => Self::Created { response: read.response()? },
-            "response.completed" | "response.done" => Self::Completed { response: read.response()? },
-            "response.incomplete" => Self::Incomplete { response: read.response()? },
+            "response.created" => Self::Created { response: fields.response()? },
+            "response.completed" | "response.done" => Self::Completed { response: fields.response()? },
+            "response.incomplete" => Self::Incomplete { response: fields.response()? },
             "response.failed" => {
-                let error = read.response()?.error;
+                let error = fields.response()?.error;
                 Self::Failed { error: error.and_then(|error| error.read()).unwrap_or_default() }
             }
-            "error" => Self::Failed { error: error(serde_json::from_slice(sse.data)?) },
+            "error" => Self::Failed { error: error_object(serde_json::from_slice(sse.data)?) },
             _ => Self::Other { kind: kind.into_owned().into() },
         })
     }
 }
 
-impl<'a> Read<'a> {
+impl<'a> EventFields<'a> {
     fn delta(&self, kind: DeltaKind) -> Result<Event<'a>, InvalidEvent> {
         let delta = serde_json::from_str(self.delta.ok_or(InvalidEvent)?.get())?;
         Ok(Event::Delta { kind, output_index: self.output_index, part: self.content_index, delta })
@@ -251,9 +249,10 @@ impl<'a> Read<'a> {
     }
 }
 
-/// The error object of an `error` event. In the flat shape the event is the object itself, and its `type` is the
-/// event's and says nothing about the error.
-fn error(mut event: Value) -> Value {
+/// Returns the error object of an `error` event.
+///
+/// With flat fields the event is the object itself; its `type` is the event's and says nothing about the error.
+fn error_object(mut event: Value) -> Value {
     if event["error"].is_object() {
         return event["error"].take();
     }

@@ -1,19 +1,20 @@
-//! The items that an input and an output are made of (protocol §8.2, §8.3).
+//! The items of an input and an output (protocol §8.2, protocol §8.3).
 
 use serde::{Deserialize, Serialize};
 
 use crate::json::{Raw, Text};
 
-/// One item of whatever kind: a message, a call, the result of one, reasoning. One struct with every field that
-/// matters to a codec rather than a variant for each kind: kinds of tomorrow are read as well, and nothing is
-/// buffered to find out the kind first.
+/// One item of any type: a message, a call, a call's result, reasoning.
+///
+/// One struct with every field that a translation needs rather than a variant for each type: unknown types are read
+/// as well, and nothing is buffered to find out the type first.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Item<'a> {
     /// `message`, `function_call`, `function_call_output`, `custom_tool_call`, `reasoning`, …; a message may leave
     /// it out.
     #[serde(rename = "type", borrow, default)]
     pub kind: Text<'a>,
-    /// Its id in this response.
+    /// The item's id in this response.
     #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
     pub id: Option<Text<'a>>,
     /// `in_progress`, `completed` or `incomplete`.
@@ -22,19 +23,19 @@ pub struct Item<'a> {
     /// Of a message: `user`, `assistant`, `developer` or `system`.
     #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
     pub role: Option<Text<'a>>,
-    /// Of a message: text or parts. Of reasoning: its own words, where they are told.
+    /// Of a message: text or parts. Of reasoning: its full text, where the provider shows it.
     #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
     pub content: Option<Raw<'a>>,
-    /// What joins a call with its result.
+    /// Of a call and its result: the id that pairs them.
     #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
     pub call_id: Option<Text<'a>>,
     /// The tool that is called.
     #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
     pub name: Option<Text<'a>>,
-    /// Where the tool's name is looked up (`clients.md`, Codex, request shape).
+    /// The namespace of the tool's name, which Codex sends.
     #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
     pub namespace: Option<Text<'a>>,
-    /// Of a function call: JSON as text.
+    /// Of a function call: JSON as a string.
     #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
     pub arguments: Option<Text<'a>>,
     /// Of a custom tool call: text in the tool's own grammar.
@@ -46,7 +47,7 @@ pub struct Item<'a> {
     /// Of reasoning: `[{"type":"summary_text","text":…}]`.
     #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
     pub summary: Option<Raw<'a>>,
-    /// Of reasoning: sealed, to be emitter back as it is.
+    /// Of reasoning: encrypted, to be sent back unchanged.
     #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
     pub encrypted_content: Option<Text<'a>>,
     /// Of a web search: what it did.
@@ -66,13 +67,13 @@ pub struct Part<'a> {
     /// Of a text part.
     #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
     pub text: Option<Text<'a>>,
-    /// Of a refusal: what the model said instead.
+    /// Of a refusal: the model's explanation.
     #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
     pub refusal: Option<Text<'a>>,
-    /// Of an image: an address, or a `data:` URL.
+    /// Of an image: a URL, or a `data:` URL.
     #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
     pub image_url: Option<Text<'a>>,
-    /// Of an image: how closely it is looked at.
+    /// Of an image: the resolution it is processed at.
     #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
     pub detail: Option<Text<'a>>,
     /// Of a file: its name.
@@ -81,19 +82,19 @@ pub struct Part<'a> {
     /// Of a file: a `data:` URL.
     #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
     pub file_data: Option<Text<'a>>,
-    /// Of a file: an address.
+    /// Of a file: a URL.
     #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
     pub file_url: Option<Text<'a>>,
-    /// Of a file or an image: what was uploaded before.
+    /// Of a file or an image: the id of an earlier upload.
     #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
     pub file_id: Option<Text<'a>>,
-    /// Of an output text: what it cites.
+    /// Of an output text: its citations.
     #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
     pub annotations: Option<Raw<'a>>,
 }
 
 impl Item<'_> {
-    /// The text of a message, its `output_text` parts joined; absent for items of another kind.
+    /// Returns the text of a message, its `output_text` parts joined; `None` for other items.
     pub fn message(&self) -> Option<String> {
         if *self.kind != *"message" {
             return None;
@@ -108,7 +109,7 @@ impl Item<'_> {
         )
     }
 
-    /// The same, owning what it holds.
+    /// Returns the same item, owned.
     pub fn into_owned(self) -> Item<'static> {
         let text = |text: Option<Text<'_>>| text.map(Text::into_owned);
         let raw = |raw: Option<Raw<'_>>| raw.map(Raw::into_owned);
@@ -132,12 +133,12 @@ impl Item<'_> {
     }
 }
 
-/// The item's id, or one that is made of the response's and so is the same each time and no other item's.
+/// Returns the item's id, or one derived from the response's id, which is stable and unique.
 pub(crate) fn item_id(item: &Item<'_>, response_id: &str, index: usize) -> String {
     if let Some(id) = item.id.as_deref().filter(|id| !id.is_empty()) {
         return id.to_owned();
     }
-    // The provider checks these beginnings when an item is emitter back.
+    // The provider checks these prefixes when an item is sent back.
     let kind = match &*item.kind {
         "message" => "msg",
         "reasoning" => "rs",

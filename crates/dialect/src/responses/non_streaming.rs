@@ -1,4 +1,4 @@
-//! The response object, as it stands in events and as it is given at once.
+//! A response as one body of the Responses API.
 
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -7,7 +7,7 @@ use super::event::{IncompleteDetails, Response, TokenUsage};
 use super::item::{Item, item_id};
 use crate::json::Raw;
 
-/// What says of a response that it is this one.
+/// The fields that identify a response.
 #[derive(Debug, Clone)]
 pub(crate) struct Head {
     pub(crate) id: String,
@@ -15,10 +15,11 @@ pub(crate) struct Head {
     model: String,
 }
 
-/// The whole object. What repeats the request is what a request has that says nothing: the request is the caller's,
-/// and clients do not read it back.
+/// The response object.
+///
+/// Fields that repeat the request have the values of an empty request: clients do not read them back.
 #[derive(Serialize)]
-pub(crate) struct Whole<'a> {
+pub(crate) struct ResponseObject<'a> {
     id: &'a str,
     object: &'static str,
     created_at: u64,
@@ -46,22 +47,27 @@ impl Head {
     #[allow(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
-        reason = "what is out of range is cut off"
+        reason = "out-of-range values are clamped"
     )]
+    /// Returns the head of `response`; fields that it lacks come from the request and the clock.
     pub(crate) fn of(response: &Response<'_>, model: &str, now: u64) -> Self {
-        let told = |text: &Option<crate::json::Text<'_>>| {
+        let non_empty = |text: &Option<crate::json::Text<'_>>| {
             text.as_deref().filter(|text| !text.is_empty()).map(ToOwned::to_owned)
         };
         Self {
-            id: told(&response.id).unwrap_or_else(|| format!("resp_{now}")),
+            id: non_empty(&response.id).unwrap_or_else(|| format!("resp_{now}")),
             created_at: response.created_at.filter(|time| *time > 0.0).map_or(now, |time| time as u64),
-            model: told(&response.model).unwrap_or_else(|| model.to_owned()),
+            model: non_empty(&response.model).unwrap_or_else(|| model.to_owned()),
         }
     }
 
-    /// The object with this much of its output.
-    pub(crate) fn object<'a>(&'a self, status: &'static str, output: &'a [Raw<'static>]) -> Whole<'a> {
-        Whole {
+    /// Returns the object with the given output.
+    pub(crate) fn object<'a>(
+        &'a self,
+        status: &'static str,
+        output: &'a [Raw<'static>],
+    ) -> ResponseObject<'a> {
+        ResponseObject {
             id: &self.id,
             object: "response",
             created_at: self.created_at,
@@ -86,9 +92,9 @@ impl Head {
     }
 }
 
-impl<'a> Whole<'a> {
+impl<'a> ResponseObject<'a> {
     /// How it ended.
-    pub(crate) fn ended(self, response: &'a Response<'_>) -> Self {
+    pub(crate) fn finished(self, response: &'a Response<'_>) -> Self {
         Self { usage: response.usage, incomplete_details: response.incomplete_details.as_ref(), ..self }
     }
 
@@ -111,7 +117,7 @@ pub fn translate_response(response: &Response<'_>, model: &str, now: u64) -> Vec
         (_, Some(_)) => "incomplete",
         _ => "completed",
     };
-    let object = head.object(status, &output).ended(response);
+    let object = head.object(status, &output).finished(response);
     let object = match &response.error {
         Some(error) => object.failed(error.clone()),
         None => object,

@@ -1,22 +1,22 @@
-//! A streamed response put together: its text, and how it ended.
+//! Reads a response to a connection test: its text, and how it ended.
 
 use super::event::{DeltaKind, Event};
 use super::item::Item;
 use crate::probe::{ProbeResponse, ResponseStatus, StreamParseError};
 use crate::sse::SseParser;
 
-/// What some clients of the Responses API send at the very end; the protocol does not promise it (§8.3).
+/// The last data of some streams; the protocol does not promise it (protocol §8.3).
 const DONE: &[u8] = b"[DONE]";
 
-/// Puts one response together from the bytes of its stream.
+/// Reads one response from the bytes of its stream.
 #[derive(Debug, Default)]
 pub struct ResponsesProbeReader {
     parser: SseParser,
     collected: Collected,
 }
 
-/// Three places tell the text. Items that are done win, because the final event's output can be empty here;
-/// deltas are the last resort.
+/// The text from three sources. Items that are done win, because the final event's output can be empty; deltas are
+/// the last resort.
 #[derive(Debug, Default)]
 struct Collected {
     items: Option<String>,
@@ -26,27 +26,27 @@ struct Collected {
 }
 
 impl ResponsesProbeReader {
-    /// Reads on. True once the terminal event is in: what follows it, if anything, is not looked at.
-    pub fn push(&mut self, mut piece: &[u8]) -> Result<bool, StreamParseError> {
+    /// Reads a chunk. Returns whether the terminal event arrived; what follows it is ignored.
+    pub fn push(&mut self, mut chunk: &[u8]) -> Result<bool, StreamParseError> {
         while self.collected.status.is_none() {
-            let Some(sse) = self.parser.next_event(&mut piece)? else { return Ok(false) };
+            let Some(sse) = self.parser.next_event(&mut chunk)? else { return Ok(false) };
             if sse.data != DONE {
-                self.collected.take(Event::read(sse)?);
+                self.collected.take(Event::parse(sse)?);
             }
         }
         Ok(true)
     }
 
-    /// A response in one piece, from a service that does not stream.
-    pub fn whole(body: &[u8]) -> Result<ProbeResponse, StreamParseError> {
+    /// Reads a complete body, from a service that does not stream.
+    pub fn read_body(body: &[u8]) -> Result<ProbeResponse, StreamParseError> {
         let mut reader = Self::default();
-        if let Some(last) = Event::of_whole(body)? {
+        if let Some(last) = Event::from_complete_response(body)? {
             reader.collected.take(last);
         }
         Ok(reader.finish())
     }
 
-    /// What came. Without a terminal event the response is cut.
+    /// Returns the response. Without a terminal event it is interrupted.
     pub fn finish(self) -> ProbeResponse {
         let Collected { items, output, deltas, status } = self.collected;
         let text = match items {
@@ -89,29 +89,33 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_response_in_one_piece() {
-        let said = |text: &str, status| ProbeResponse { text: text.into(), status };
+    fn complete_body_gives_text_and_status() {
+        let response = |text: &str, status| ProbeResponse { text: text.into(), status };
         let output = json!([{ "type": "message", "content": [{ "type": "output_text", "text": "ready" }] }]);
         let reason = Some("max_output_tokens".to_owned());
         let rows = [
             (
                 json!({ "status": "completed", "output": output, "error": null }),
-                said("ready", ResponseStatus::Completed),
+                response("ready", ResponseStatus::Completed),
             ),
-            (json!({ "output": output }), said("ready", ResponseStatus::Completed)),
+            (json!({ "output": output }), response("ready", ResponseStatus::Completed)),
             (
                 json!({ "status": "incomplete", "incomplete_details": { "reason": "max_output_tokens" } }),
-                said("", ResponseStatus::Incomplete { reason }),
+                response("", ResponseStatus::Incomplete { reason }),
             ),
             (
                 json!({ "status": "failed", "error": { "code": "busy" } }),
-                said("", ResponseStatus::Failed { error: json!({ "code": "busy" }) }),
+                response("", ResponseStatus::Failed { error: json!({ "code": "busy" }) }),
             ),
-            (json!({ "status": "in_progress", "output": [] }), said("", ResponseStatus::Interrupted)),
-            (json!({ "object": "something else" }), said("", ResponseStatus::Interrupted)),
+            (json!({ "status": "in_progress", "output": [] }), response("", ResponseStatus::Interrupted)),
+            (json!({ "object": "something else" }), response("", ResponseStatus::Interrupted)),
         ];
         for (body, expected) in rows {
-            assert_eq!(ResponsesProbeReader::whole(body.to_string().as_bytes()).unwrap(), expected, "{body}");
+            assert_eq!(
+                ResponsesProbeReader::read_body(body.to_string().as_bytes()).unwrap(),
+                expected,
+                "{body}"
+            );
         }
     }
 }

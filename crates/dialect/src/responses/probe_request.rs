@@ -1,20 +1,24 @@
-//! The request body for one short question.
+//! The request of a connection test.
 
 use serde::Serialize;
 
-/// One question in the classic form of the backend (protocol §8.2). It names no field that the backend
-/// refuses, `max_output_tokens` above all; the answer is kept short by asking for a short one.
+use crate::reasoning_effort::wire_name;
+
+/// One short question in the classic format of the backend (protocol §8.2).
+///
+/// It has no field that the backend rejects, such as `max_output_tokens`; the response is short because the
+/// question asks for a short one.
 #[derive(Debug, Serialize)]
 pub struct ResponsesProbe<'a> {
     model: &'a str,
-    /// Not empty: the classic form needs it (protocol §8.2, corrections no. 12).
+    /// Not empty: the classic format requires it (protocol §8.2).
     instructions: &'a str,
     input: [Message<'a>; 1],
-    /// The backend keeps nothing: `true` is refused.
+    /// The backend stores nothing: `true` is rejected.
     store: bool,
-    /// The backend answers in no other way.
+    /// The backend always streams.
     stream: bool,
-    /// What makes up for `store: false`: reasoning comes along, sealed. Not every model elsewhere has reasoning.
+    /// Encrypted reasoning, which makes up for `store: false`. Models of other providers may have no reasoning.
     #[serde(skip_serializing_if = "Option::is_none")]
     include: Option<[&'static str; 1]>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -42,7 +46,7 @@ struct Reasoning<'a> {
 }
 
 impl<'a> ResponsesProbe<'a> {
-    /// Asks `model` for `words`, the way `instructions` say.
+    /// Asks `model` the question `words`, with `instructions`.
     pub fn new(model: &'a str, instructions: &'a str, words: &'a str) -> Self {
         let part = Part { kind: "input_text", text: words };
         Self {
@@ -56,19 +60,18 @@ impl<'a> ResponsesProbe<'a> {
         }
     }
 
-    /// Asks for the reasoning along with the answer, sealed, as the first-party client does (protocol §8.2).
+    /// Requests the encrypted reasoning, as the first-party client does (protocol §8.2).
     #[must_use]
-    pub fn with_sealed_reasoning(mut self) -> Self {
+    pub fn with_encrypted_reasoning(mut self) -> Self {
         self.include = Some(["reasoning.encrypted_content"]);
         self
     }
 
-    /// With this effort; without one the model takes its default. `ultra` is a name of the catalogue only
-    /// and goes over the wire as `max` (protocol §7.1).
+    /// Sets the reasoning effort; without one the model uses its default. `ultra` is a name of the catalog only and
+    /// is sent as `max` (protocol §7.1).
     #[must_use]
     pub fn effort(mut self, effort: Option<&'a str>) -> Self {
-        let wire = |effort| if effort == "ultra" { "max" } else { effort };
-        self.reasoning = effort.map(|effort| Reasoning { effort: wire(effort) });
+        self.reasoning = effort.map(|effort| Reasoning { effort: wire_name(effort) });
         self
     }
 }
@@ -80,9 +83,9 @@ mod tests {
     use super::ResponsesProbe;
 
     #[test]
-    fn the_body_has_these_fields_and_no_others() {
+    fn probe_body_has_only_accepted_fields() {
         let body = serde_json::to_value(
-            ResponsesProbe::new("gpt-6-sol", "Be short.", "Hi?").with_sealed_reasoning(),
+            ResponsesProbe::new("gpt-6-sol", "Be short.", "Hi?").with_encrypted_reasoning(),
         )
         .unwrap();
         assert_eq!(
@@ -103,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn ultra_goes_over_the_wire_as_max() {
+    fn effort_ultra_is_sent_as_max() {
         for (chosen, emitter) in [("high", "high"), ("ultra", "max"), ("max", "max")] {
             let body = serde_json::to_value(ResponsesProbe::new("m", "i", "w").effort(Some(chosen))).unwrap();
             assert_eq!(body["reasoning"], json!({ "effort": emitter }));

@@ -1,10 +1,9 @@
 //! The events of the public Responses API.
 //!
-//! The npm `openai` package throws on an event that it does not know (protocol, corrections no. 14), so callers other
-//! than Codex get these only. The list is that of the API reference's streaming page as the npm and `PyPI` packages of
-//! `clients.md` have it.
+//! The npm `openai` package throws on an unknown event, so callers other than Codex get only these. The list is
+//! from the streaming page of the API reference and the npm and `PyPI` packages.
 
-/// Sorted.
+/// The public event types, sorted.
 const PUBLIC: &[&str] = &[
     "error",
     "response.audio.delta",
@@ -71,7 +70,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_list_is_sorted_and_has_what_an_answer_is_made_of() {
+    fn public_events_are_sorted_and_complete() {
         assert!(PUBLIC.is_sorted());
         assert!(is_public_event("response.output_text.delta"));
         assert!(!is_public_event("codex.rate_limits"));

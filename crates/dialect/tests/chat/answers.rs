@@ -35,7 +35,7 @@ fn at_once(stream: &[u8], options: &ResponseOptions) -> Option<Value> {
     let mut collector = ResponseCollector::default();
     let mut rest = stream;
     while let Some(sse) = parser.next_event(&mut rest).unwrap() {
-        collector.take(&Event::read(sse).unwrap());
+        collector.take(&Event::parse(sse).unwrap());
     }
     collector.is_complete().then(|| {
         serde_json::from_slice(&translate_response(&collector.finish(), "model", NOW, options)).unwrap()
@@ -82,7 +82,7 @@ fn nothing_is_written_before_there_is_something_to_say() {
     let mut out = Vec::new();
     let sse = created.to_string();
     let event = usher_dialect::sse::SseEvent { name: b"", data: sse.as_bytes() };
-    writer.write_event(&Event::read(event).unwrap(), &mut out);
+    writer.write_event(&Event::parse(event).unwrap(), &mut out);
     assert!(out.is_empty());
     writer.write_error(&cut(), &mut out);
     assert!(!String::from_utf8(out.clone()).unwrap().contains("DONE"));

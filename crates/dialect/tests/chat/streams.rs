@@ -57,7 +57,7 @@ pub(crate) fn write(pieces: &[&[u8]], writer: &mut dyn ResponseWriter) -> Vec<u8
     let mut out = Vec::new();
     for mut piece in pieces.iter().copied() {
         while let Some(sse) = parser.next_event(&mut piece).unwrap() {
-            match Event::read(sse).unwrap() {
+            match Event::parse(sse).unwrap() {
                 Event::Failed { error } => writer.write_error(&failed(error), &mut out),
                 event => writer.write_event(&event, &mut out),
             }

@@ -16,7 +16,7 @@ fn delta(text: &str) -> String {
 }
 
 fn feed(writer: &mut MessagesWriter, data: &str, out: &mut Vec<u8>) {
-    writer.write_event(&Event::read(SseEvent { name: b"", data: data.as_bytes() }).unwrap(), out);
+    writer.write_event(&Event::parse(SseEvent { name: b"", data: data.as_bytes() }).unwrap(), out);
 }
 
 fn trouble(status: u16, code: &str) -> ApiError {

@@ -69,7 +69,7 @@ fn written<'p>(options: MessageOptions, pieces: impl IntoIterator<Item = &'p [u8
     let mut out = Vec::new();
     for mut piece in pieces {
         while let Some(sse) = parser.next_event(&mut piece).unwrap() {
-            writer.write_event(&Event::read(sse).unwrap(), &mut out);
+            writer.write_event(&Event::parse(sse).unwrap(), &mut out);
         }
     }
     out
@@ -87,7 +87,7 @@ fn whole(options: &MessageOptions, stream: &[u8]) -> Value {
     let mut parser = SseParser::default();
     let mut piece = stream;
     while let Some(sse) = parser.next_event(&mut piece).unwrap() {
-        collector.take(&Event::read(sse).unwrap());
+        collector.take(&Event::parse(sse).unwrap());
     }
     let body = usher_dialect::messages::translate_response(&collector.finish(), options);
     serde_json::from_slice(&body).unwrap()

@@ -13,7 +13,7 @@ use crate::{asking, crossed, options, sse, stream, whole, written};
 
 fn feed(writer: &mut MessagesWriter, event: &Value, out: &mut Vec<u8>) {
     let data = event.to_string();
-    writer.write_event(&Event::read(SseEvent { name: b"", data: data.as_bytes() }).unwrap(), out);
+    writer.write_event(&Event::parse(SseEvent { name: b"", data: data.as_bytes() }).unwrap(), out);
 }
 
 fn trouble() -> ApiError {

@@ -85,7 +85,7 @@ impl EventReader {
             Self::Responses(parser) => {
                 while let Some(sse) = parser.next_event(&mut piece)? {
                     // Some services of the Responses API end as those of the other API do.
-                    if sse.data != b"[DONE]" && take(Event::read(sse)?).is_break() {
+                    if sse.data != b"[DONE]" && take(Event::parse(sse)?).is_break() {
                         break;
                     }
                 }

@@ -210,7 +210,7 @@ fn search_result<'b>(
     };
     let heading = [block.title.text(), from.as_deref()];
     let said: Vec<_> =
-        blocks.iter().filter_map(|block| block.text.said()).map(|text| text.decode()).collect();
+        blocks.iter().filter_map(|block| block.text.text()).map(|text| text.decode()).collect();
     let lines: Vec<&str> = heading.into_iter().flatten().chain(said.iter().map(|text| &**text)).collect();
     Ok((!lines.is_empty()).then(|| part(text_kind, made(lines.join("\n")))))
 }

@@ -1,21 +1,21 @@
-//! What does not cross, and whether a caller is told so.
+//! The fields of a request, and whether the caller is told that one is not carried.
 
 use super::types::Fields;
 use crate::dropped_fields::DroppedFields;
 
-/// What becomes of a field of the request.
+/// What happens to a field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Fate {
-    /// It crosses.
+    /// It is carried.
     Carried,
-    /// The answer would be the same with it, or it is for the service's own books.
+    /// The response would be the same, or the field is for the service's own accounting.
     Advisory,
-    /// The answer can be another without it, so the caller is told.
+    /// The response may differ without it, so it is reported.
     Lost,
 }
 
-/// The fields of a request, by the names that the types of `@anthropic-ai/sdk` 1.11.0 and the recorded requests have.
-/// One that is not here was not known when this was written, so it may mean anything: it is told as well.
+/// The fields of the types of `@anthropic-ai/sdk` 1.11.0 and of recorded requests. A field that is not here was
+/// unknown when this was written and may mean anything, so it is reported as well.
 const FIELDS: &[(&str, Fate, &str)] = &[
     ("betas", Fate::Advisory, "SDKs send it as a header; what a beta adds is told by its own fields"),
     ("billing_policy", Fate::Advisory, "who pays at Anthropic"),
@@ -24,9 +24,9 @@ const FIELDS: &[(&str, Fate, &str)] = &[
     ("container", Fate::Lost, "files and skills of a sandbox that is not there"),
     ("context_management", Fate::Lost, "tool results would be cleared; see `keeps_everything`"),
     ("diagnostics", Fate::Advisory, "asks why a cache was missed"),
-    ("fallback_credit_token", Fate::Advisory, "Anthropic's books"),
+    ("fallback_credit_token", Fate::Advisory, "Anthropic's accounting"),
     ("fallbacks", Fate::Lost, "another model would answer instead of a refusal"),
-    ("inference_geo", Fate::Lost, "a promise about where the model runs"),
+    ("inference_geo", Fate::Lost, "where the model runs"),
     ("max_tokens", Fate::Carried, "max_output_tokens"),
     ("mcp_servers", Fate::Lost, "tools that the service would call"),
     ("messages", Fate::Carried, "input"),
@@ -47,8 +47,8 @@ const FIELDS: &[(&str, Fate, &str)] = &[
     ("tools", Fate::Carried, "the same"),
     ("top_k", Fate::Lost, "sampling that Responses does not have"),
     ("top_p", Fate::Carried, "the same"),
-    ("user_profile_id", Fate::Advisory, "Anthropic's books"),
-    ("workspace_id", Fate::Advisory, "Anthropic's books"),
+    ("user_profile_id", Fate::Advisory, "Anthropic's accounting"),
+    ("workspace_id", Fate::Advisory, "Anthropic's accounting"),
 ];
 
 /// Adds the fields of the request that are lost.
@@ -63,8 +63,7 @@ pub(crate) fn add_lost_fields(fields: &Fields<'_>, dropped: &mut DroppedFields) 
     }
 }
 
-/// Whether the edits take nothing away. Claude Code always sends `clear_thinking_20251015` with `keep: "all"`
-/// (`clients.md`).
+/// Returns whether the edits remove nothing. Claude Code always sends `clear_thinking_20251015` with `keep: "all"`.
 fn keeps_everything(context_management: &str) -> bool {
     #[derive(serde::Deserialize)]
     struct Edits {
@@ -87,13 +86,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_field_is_in_the_table_once_and_in_order() {
+    fn fields_are_sorted_and_unique() {
         assert!(FIELDS.windows(2).all(|pair| pair[0].0 < pair[1].0));
         assert!(FIELDS.iter().all(|(_, _, why)| !why.is_empty()));
     }
 
     #[test]
-    fn only_what_is_lost_is_named() {
+    fn only_lost_fields_are_reported() {
         let body = r#"{"metadata":{"user_id":"u"},"top_k":5,"container":null,"mcp_servers":[],"of_tomorrow":1,
             "a header:\r\n":1,"context_management":{"edits":[{"type":"clear_thinking_20251015","keep":"all"}]}}"#;
         let mut dropped = DroppedFields::default();

@@ -134,7 +134,7 @@ impl<'t, 'b> Input<'t, 'b> {
         let item = match block.kind.required(&at.field("type"))? {
             "tool_use" => Some(self.call(block, at)?),
             "tool_result" => Some(self.result(block, at)?),
-            "thinking" => self.thinking(block.signature.text(), block.thinking.said()),
+            "thinking" => self.thinking(block.signature.text(), block.thinking.text()),
             "redacted_thinking" => self.thinking(block.data.text(), None),
             // Read with the tools.
             "tool_addition" => None,

@@ -1,7 +1,8 @@
-//! How what a request says is read: in one pass over lists in lists, with every text left as it stands.
+//! Parses a request in one pass over nested lists, without decoding text.
 //!
-//! A request of a long session is texts in blocks in results in messages. Read the plain way, where a string is to stay
-//! as it is and a list is to be taken apart, each level has to be passed over once to see which of them it is.
+//! A request of a long session is text in blocks in results in messages. With plain serde, where a string is to
+//! stay encoded and a list is to be parsed, each level would have to be scanned once to find out which of them it
+//! is.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -16,62 +17,69 @@ use crate::error::BadRequest;
 use crate::json::path::JsonPath;
 use crate::json::{JsonString, Raw, Text};
 
-/// How many lists of blocks may stand in each other; the API has three. Each level takes some of the stack while it is
-/// read, and a body has room for millions.
-const DEEPEST: u8 = 8;
+/// How deeply lists of blocks may be nested; the API has three levels. Each level takes stack while it is parsed,
+/// and a body has room for millions.
+const MAX_DEPTH: u8 = 8;
 
-/// An object of the API, read field by field.
+/// An object of the API, parsed field by field.
 pub(crate) trait ParseFields<'a>: Default {
-    /// Reads the value of the field `name`. One that is not carried is passed over: clients send fields of tomorrow, and
-    /// those of the request itself that are lost are named by `DroppedFields`.
+    /// Parses the value of the field `name`.
+    ///
+    /// Fields that are not carried are skipped: clients send fields that did not exist when this was written, and
+    /// lost fields of the request itself are reported by `add_lost_fields`.
     fn field<A: MapAccess<'a>>(&mut self, name: &Text<'a>, value: Value<'_, 'a, A>) -> Result<(), A::Error>;
 }
 
-/// The value of a field that is read next.
+/// The value of a field that is parsed next.
 pub(crate) struct Value<'m, 'a, A> {
     map: &'m mut A,
-    reading: Reading<'a>,
+    position: Position<'a>,
 }
 
 impl<'a, A: MapAccess<'a>> Value<'_, 'a, A> {
-    /// The value.
+    /// Parses the value.
     pub(crate) fn read<T: Deserialize<'a>>(self) -> Result<T, A::Error> {
         self.map.next_value()
     }
 
-    /// Passes over it.
+    /// Skips the value.
     pub(crate) fn skip(self) -> Result<(), A::Error> {
         self.read::<IgnoredAny>().map(drop)
     }
 
-    /// A text or a list, which is what `name` has.
-    pub(crate) fn listed<T: ParseFields<'a>>(self, name: &Text<'a>) -> Result<TextOrList<'a, T>, A::Error> {
-        match self.reading.deeper() {
-            Some(reading) if self.reading.is_before_a_list(name) => {
-                self.map.next_value_seed(Elements(reading, PhantomData)).map(TextOrList::List)
+    /// Parses a string or a list, the value of the field `name`.
+    pub(crate) fn text_or_list<T: ParseFields<'a>>(
+        self,
+        name: &Text<'a>,
+    ) -> Result<TextOrList<'a, T>, A::Error> {
+        match self.position.deeper() {
+            Some(position) if self.position.is_before_list(name) => {
+                self.map.next_value_seed(Elements(position, PhantomData)).map(TextOrList::List)
             }
-            _ => self.reading.listed(self.map.next_value()?).map_err(Error::custom),
+            _ => self.position.text_or_list(self.map.next_value()?).map_err(Error::custom),
         }
     }
 }
 
-/// What is being read.
+/// The position of the parser.
 #[derive(Clone, Copy)]
-struct Reading<'a> {
-    /// All of it.
+struct Position<'a> {
+    /// The whole document.
     document: &'a str,
-    /// How many levels of lists may still come.
-    left: u8,
+    /// How many levels of lists may follow.
+    levels_left: u8,
 }
 
-impl<'a> Reading<'a> {
+impl<'a> Position<'a> {
     fn deeper(self) -> Option<Self> {
-        self.left.checked_sub(1).map(|left| Self { left, ..self })
+        self.levels_left.checked_sub(1).map(|levels_left| Self { levels_left, ..self })
     }
 
-    /// Whether the value of the field `name` is a list. serde has no way to ask before it is read, but a name that is
-    /// borrowed is a part of the document, and so its place is known. Of one with escapes it is not.
-    fn is_before_a_list(self, name: &Text<'a>) -> bool {
+    /// Returns whether the value of the field `name` is a list.
+    ///
+    /// serde cannot tell before the value is parsed, but a borrowed name is a slice of the document, so its
+    /// position is known. A name with escapes is not.
+    fn is_before_list(self, name: &Text<'a>) -> bool {
         let Cow::Borrowed(name) = name.0 else { return false };
         let begin = name.as_ptr().addr().checked_sub(self.document.as_ptr().addr());
         let rest = begin.and_then(|begin| self.document.get(begin + name.len()..)?.strip_prefix('"'));
@@ -79,12 +87,12 @@ impl<'a> Reading<'a> {
         value.is_some_and(|value| value.trim_ascii_start().starts_with('['))
     }
 
-    fn listed<T: ParseFields<'a>>(self, raw: &'a RawValue) -> serde_json::Result<TextOrList<'a, T>> {
+    fn text_or_list<T: ParseFields<'a>>(self, raw: &'a RawValue) -> serde_json::Result<TextOrList<'a, T>> {
         Ok(match (raw.get().as_bytes(), self.deeper()) {
             (b"null", _) => TextOrList::Absent,
             ([b'"', ..], _) => TextOrList::Text(JsonString::Raw(raw)),
-            ([b'[', ..], Some(reading)) => {
-                let elements = Elements(Self { document: raw.get(), ..reading }, PhantomData);
+            ([b'[', ..], Some(position)) => {
+                let elements = Elements(Self { document: raw.get(), ..position }, PhantomData);
                 TextOrList::List(elements.deserialize(&mut serde_json::Deserializer::from_str(raw.get()))?)
             }
             _ => TextOrList::Other,
@@ -93,7 +101,7 @@ impl<'a> Reading<'a> {
 }
 
 /// A list of objects.
-struct Elements<'a, T>(Reading<'a>, PhantomData<T>);
+struct Elements<'a, T>(Position<'a>, PhantomData<T>);
 
 impl<'a, T: ParseFields<'a>> DeserializeSeed<'a> for Elements<'a, T> {
     type Value = Vec<T>;
@@ -120,7 +128,7 @@ impl<'a, T: ParseFields<'a>> Visitor<'a> for Elements<'a, T> {
 }
 
 /// An object.
-struct Element<'a, T>(Reading<'a>, PhantomData<T>);
+struct Element<'a, T>(Position<'a>, PhantomData<T>);
 
 impl<'a, T: ParseFields<'a>> DeserializeSeed<'a> for Element<'a, T> {
     type Value = T;
@@ -140,37 +148,37 @@ impl<'a, T: ParseFields<'a>> Visitor<'a> for Element<'a, T> {
     fn visit_map<A: MapAccess<'a>>(self, mut map: A) -> Result<T, A::Error> {
         let mut element = T::default();
         while let Some(name) = map.next_key::<Text<'a>>()? {
-            element.field(&name, Value { map: &mut map, reading: self.0 })?;
+            element.field(&name, Value { map: &mut map, position: self.0 })?;
         }
         Ok(element)
     }
 }
 
-const NOT_OF_THE_API: &str = "is not of the shape that the API has";
+const INVALID_TYPE: &str = "has a type that the API does not accept";
 
-/// The object that `raw` is.
+/// Parses the object `raw`.
 pub(crate) fn object<'a, T: ParseFields<'a>>(raw: &'a Raw<'_>, at: &JsonPath<'_>) -> Result<T, BadRequest> {
-    read(raw.get()).map_err(|_| at.error_with_path(NOT_OF_THE_API))
+    read(raw.get()).map_err(|_| at.error_with_path(INVALID_TYPE))
 }
 
-/// `raw` read as a list or a text. When an element is not an object, the error names which.
-pub(crate) fn listed<'a, T: ParseFields<'a>>(
+/// Parses `raw` as a list or a string. If an element is not an object, the error names it.
+pub(crate) fn text_or_list<'a, T: ParseFields<'a>>(
     raw: Option<&'a Raw<'_>>,
     at: &JsonPath<'_>,
 ) -> Result<TextOrList<'a, T>, BadRequest> {
     let Some(raw) = raw.map(Raw::as_value) else { return Ok(TextOrList::Absent) };
-    Reading { document: raw.get(), left: DEEPEST }.listed(raw).map_err(|_| {
+    Position { document: raw.get(), levels_left: MAX_DEPTH }.text_or_list(raw).map_err(|_| {
         let elements: Vec<&'a RawValue> = serde_json::from_str(raw.get()).unwrap_or_default();
         let wrong = elements.iter().position(|element| read::<T>(element.get()).is_err());
         wrong.map_or_else(
-            || at.error_with_path(NOT_OF_THE_API),
-            |index| at.index(index).error_with_path(NOT_OF_THE_API),
+            || at.error_with_path(INVALID_TYPE),
+            |index| at.index(index).error_with_path(INVALID_TYPE),
         )
     })
 }
 
 fn read<'a, T: ParseFields<'a>>(document: &'a str) -> serde_json::Result<T> {
-    let element = Element(Reading { document, left: DEEPEST }, PhantomData);
+    let element = Element(Position { document, levels_left: MAX_DEPTH }, PhantomData);
     element.deserialize(&mut serde_json::Deserializer::from_str(document))
 }
 
@@ -178,7 +186,7 @@ impl<'a> ParseFields<'a> for Message<'a> {
     fn field<A: MapAccess<'a>>(&mut self, name: &Text<'a>, value: Value<'_, 'a, A>) -> Result<(), A::Error> {
         match &**name {
             "role" => self.role = value.read()?,
-            "content" => self.content = value.listed(name)?,
+            "content" => self.content = value.text_or_list(name)?,
             "output_config" => self.output_config = value.read()?,
             "clear_at" => self.clear_at = value.read()?,
             _ => value.skip()?,
@@ -199,7 +207,7 @@ impl<'a> ParseFields<'a> for Block<'a> {
             "name" => self.name = value.read()?,
             "input" => self.input = value.read()?,
             "tool_use_id" => self.tool_use_id = value.read()?,
-            "content" => self.content = value.listed(name)?,
+            "content" => self.content = value.text_or_list(name)?,
             "is_error" => self.is_error = value.read()?,
             "tool_name" => self.tool_name = value.read()?,
             "tool" => self.tool = value.read()?,
@@ -220,7 +228,7 @@ impl<'a> ParseFields<'a> for Source<'a> {
             "data" => self.data = value.read()?,
             "url" => self.url = value.read()?,
             "file_id" => self.file_id = value.read()?,
-            "content" => self.content = value.listed(name)?,
+            "content" => self.content = value.text_or_list(name)?,
             _ => value.skip()?,
         }
         Ok(())
@@ -251,7 +259,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_message_is_the_same_however_it_is_spelled() {
+    fn message_parses_alike_in_every_spelling() {
         let spelled = |json: &str| format!("{:?}", read::<Message<'_>>(json).unwrap());
         let plain = r#"{"content":[{"type":"tool_result","content":[{"text":"a\"b"}]}],"role":"user"}"#;
         let others = [
@@ -265,31 +273,31 @@ mod tests {
     }
 
     #[test]
-    fn a_list_is_known_before_it_is_read() {
+    fn list_is_recognized_before_parsing() {
         for (document, list) in
             [("\"a\" : [", true), ("\"a\":\"[\"", false), ("\"a\":{}", false), ("\"a\"", false)]
         {
-            let reading = Reading { document, left: 1 };
-            assert_eq!(reading.is_before_a_list(&document[1..2].into()), list, "{document}");
+            let position = Position { document, levels_left: 1 };
+            assert_eq!(position.is_before_list(&document[1..2].into()), list, "{document}");
         }
-        let reading = Reading { document: "\"a\":[", left: 1 };
-        assert!(!reading.is_before_a_list(&"a".to_owned().into()), "not a part of the document");
+        let position = Position { document: "\"a\":[", levels_left: 1 };
+        assert!(!position.is_before_list(&"a".to_owned().into()), "not a part of the document");
     }
 
     #[test]
-    fn the_element_that_is_no_object_is_named() {
+    fn element_that_is_not_an_object_is_named() {
         let raw = Raw::from_value(&serde_json::json!([{ "content": [] }, { "content": ["a"] }, 1]));
-        let refused = listed::<Message<'_>>(Some(&raw), &JsonPath::root("messages")).unwrap_err();
+        let refused = text_or_list::<Message<'_>>(Some(&raw), &JsonPath::root("messages")).unwrap_err();
         assert_eq!(refused.param.as_deref(), Some("messages[1]"));
     }
 
     #[test]
-    fn lists_deeper_than_any_are_not_read() {
+    fn lists_over_max_depth_are_not_parsed() {
         let deep = |levels: usize| {
             let (open, close) = (r#"{"content":["#.repeat(levels), "]}".repeat(levels));
             format!("{:?}", read::<Message<'_>>(&format!("{open}{close}")).unwrap())
         };
-        assert!(!deep(usize::from(DEEPEST)).contains("Other"));
-        assert!(deep(usize::from(DEEPEST) + 1).contains("Other"));
+        assert!(!deep(usize::from(MAX_DEPTH)).contains("Other"));
+        assert!(deep(usize::from(MAX_DEPTH) + 1).contains("Other"));
     }
 }

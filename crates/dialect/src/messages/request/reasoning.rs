@@ -1,4 +1,4 @@
-//! How hard the model should think: two ways to say it in a request, one in the Responses API.
+//! The reasoning options of a request: two ways to set them in the Messages API, one in the Responses API.
 
 use serde::Deserialize;
 
@@ -10,26 +10,27 @@ use crate::messages::options::ThinkingDisplay;
 use crate::reasoning_effort::effort_at_most;
 use crate::translate::Target;
 
-/// `budget_tokens` below which an effort is meant. Our own reading: the API's least budget is 1,024, callers offer
-/// steps of about 4,000, 10,000 and 32,000 ("think", "think hard", "ultrathink" of earlier Claude Code), and an
-/// OpenAI model has no budget at all.
+/// The effort below each `budget_tokens`.
+///
+/// Our own mapping: the API's least budget is 1,024, callers offer steps of about 4,000, 10,000 and 32,000
+/// ("think", "think hard", "ultrathink" of earlier Claude Code), and an `OpenAI` model has no budget at all.
 const BUDGETS: &[(f64, &str)] = &[(8_192.0, "low"), (24_576.0, "medium")];
 
-/// Effort of every larger budget.
+/// The effort of every larger budget.
 const LARGE_BUDGET: &str = "high";
 
-/// What is asked of the model's reasoning.
+/// The reasoning that a request asks for.
 #[derive(Debug, Default)]
-pub(crate) struct Asked {
-    /// What the answer shows of it.
+pub(crate) struct ReasoningOptions {
+    /// How the response shows it.
     pub(crate) thinking: ThinkingDisplay,
-    /// How hard, in a word that the model knows.
+    /// The effort, in a word that the model knows.
     pub(crate) effort: Option<String>,
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-struct Wish<'a> {
+struct ThinkingConfig<'a> {
     #[serde(rename = "type", borrow)]
     kind: Scalar<'a>,
     #[serde(borrow)]
@@ -43,54 +44,57 @@ struct Wish<'a> {
 pub(crate) struct OutputConfig<'a> {
     #[serde(borrow)]
     effort: Scalar<'a>,
-    /// The form that the answer has to have.
+    /// The format that the response must have.
     #[serde(borrow)]
     pub(crate) format: Option<Raw<'a>>,
 }
 
-/// Reads what `fields` and the system messages ask for. `output_config.effort` wins over a budget; without either it is
-/// the target's own default.
-pub(crate) fn asked(
+/// Reads the reasoning options of `fields` and of the system messages. `output_config.effort` wins over a budget;
+/// without either the target's default applies.
+pub(crate) fn reasoning_options(
     fields: &Fields<'_>,
     messages: &[Message<'_>],
     target: &Target<'_>,
-) -> Result<Asked, BadRequest> {
+) -> Result<ReasoningOptions, BadRequest> {
     let (thinking, budget) = thinking(fields)?;
-    let effort = match (of_the_turn(messages), of_the_request(fields)?, budget) {
+    let effort = match (turn_effort(messages), request_effort(fields)?, budget) {
         (Some(effort), ..) | (None, Some(effort), _) | (None, None, Some(effort)) => Some(effort),
         (None, None, None) => target.default_effort.map(str::to_owned),
     };
-    Ok(Asked { thinking, effort: effort.and_then(|effort| effort_at_most(&effort, target.efforts)) })
+    Ok(ReasoningOptions {
+        thinking,
+        effort: effort.and_then(|effort| effort_at_most(&effort, target.efforts)),
+    })
 }
 
-/// What `thinking` says: `between_tools` and kinds of tomorrow are read as `adaptive`.
+/// Reads `thinking`: `between_tools` and unknown types count as `adaptive`.
 fn thinking(fields: &Fields<'_>) -> Result<(ThinkingDisplay, Option<String>), BadRequest> {
     let at = JsonPath::root("thinking");
     let Some(raw) = fields.get("thinking") else {
         return Ok((ThinkingDisplay::Disabled, None));
     };
-    let wish: Wish<'_> = read(raw, &at)?;
-    let shown = match wish.display.text() {
+    let config: ThinkingConfig<'_> = read(raw, &at)?;
+    let display = match config.display.text() {
         Some("omitted") => ThinkingDisplay::Omitted,
         _ => ThinkingDisplay::Summarized,
     };
-    match wish.kind.required(&at.field("type"))? {
+    match config.kind.required(&at.field("type"))? {
         "disabled" => Ok((ThinkingDisplay::Disabled, Some("none".to_owned()))),
         "enabled" => {
             let at = at.field("budget_tokens");
-            let budget = wish.budget_tokens.as_ref().ok_or_else(|| at.error_with_path("field required"))?;
+            let budget = config.budget_tokens.as_ref().ok_or_else(|| at.error_with_path("field required"))?;
             let budget = budget.read().ok_or_else(|| at.error_with_path("should be a number"))?;
-            Ok((shown, Some(of_budget(budget).to_owned())))
+            Ok((display, Some(budget_effort(budget).to_owned())))
         }
-        _ => Ok((shown, None)),
+        _ => Ok((display, None)),
     }
 }
 
-fn of_budget(budget: f64) -> &'static str {
+fn budget_effort(budget: f64) -> &'static str {
     BUDGETS.iter().find(|(below, _)| budget < *below).map_or(LARGE_BUDGET, |(_, effort)| effort)
 }
 
-fn of_the_request(fields: &Fields<'_>) -> Result<Option<String>, BadRequest> {
+fn request_effort(fields: &Fields<'_>) -> Result<Option<String>, BadRequest> {
     let at = JsonPath::root("output_config");
     let Some(raw) = fields.get("output_config") else { return Ok(None) };
     let config: OutputConfig<'_> = read(raw, &at)?;
@@ -100,9 +104,9 @@ fn of_the_request(fields: &Fields<'_>) -> Result<Option<String>, BadRequest> {
     }
 }
 
-/// The effort that a system message asks for, which is for its own turn only (`BetaSystemMessageOutputConfig`: "Fields
-/// here apply per-turn"). A turn begins with the last message of the user that is more than results of tools.
-fn of_the_turn(messages: &[Message<'_>]) -> Option<String> {
+/// Returns the effort of a system message, which applies to its own turn only (`BetaSystemMessageOutputConfig`:
+/// "Fields here apply per-turn"). A turn begins with the last user message that is more than tool results.
+fn turn_effort(messages: &[Message<'_>]) -> Option<String> {
     let begin = messages.iter().rposition(begins_a_turn).unwrap_or_default();
     messages[begin..].iter().rev().filter(|message| message.role.text() == Some("system")).find_map(
         |message| {
@@ -112,7 +116,7 @@ fn of_the_turn(messages: &[Message<'_>]) -> Option<String> {
     )
 }
 
-/// Whether a user says something here, rather than a tool.
+/// Returns whether the user, rather than a tool, says something in this message.
 pub(crate) fn begins_a_turn(message: &Message<'_>) -> bool {
     message.role.text() == Some("user")
         && match &message.content {
@@ -126,10 +130,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn budgets() {
+    fn budget_maps_to_effort() {
         let rows = [(1_024.0, "low"), (4_000.0, "low"), (10_000.0, "medium"), (31_999.0, "high")];
         for (budget, effort) in rows {
-            assert_eq!(of_budget(budget), effort);
+            assert_eq!(budget_effort(budget), effort);
         }
     }
 }

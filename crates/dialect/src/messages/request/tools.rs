@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::parse::{self, listed};
+use super::parse::{self, text_or_list};
 use super::types::{Block, Content, Fields, Message, Scalar, TextOrList, Tool, read};
 use super::{schema, tool_names};
 use crate::dropped_fields::DroppedFields;
@@ -95,7 +95,7 @@ pub(crate) fn tools(
     dropped: &mut DroppedFields,
 ) -> Result<Tools, BadRequest> {
     let at = JsonPath::root("tools");
-    let tools = match listed::<Tool<'_>>(fields.get("tools"), &at)? {
+    let tools = match text_or_list::<Tool<'_>>(fields.get("tools"), &at)? {
         TextOrList::Absent => Vec::new(),
         TextOrList::List(tools) => tools,
         TextOrList::Text(_) | TextOrList::Other => return Err(at.error_with_path("should be a list")),

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::dropped::add_lost_fields;
 use super::input::Input;
-use super::parse::listed;
+use super::parse::text_or_list;
 use super::reasoning::{self, OutputConfig};
 use super::tools::{self, Sent, Tools};
 use super::types::{Content, Fields, Message, TextOrList, read};
@@ -110,7 +110,7 @@ pub fn to_responses(request: &RawObject<'_>, target: &Target<'_>) -> Result<Mess
     let mut dropped = DroppedFields::default();
     add_lost_fields(&fields, &mut dropped);
 
-    let asked = reasoning::asked(&fields, &messages, target)?;
+    let asked = reasoning::reasoning_options(&fields, &messages, target)?;
     let tools = tools::tools(&fields, &messages, target, &mut names, &mut dropped)?;
     let search_the_web = tools.search_the_web();
     let Tools { sent, choice, parallel, max_calls } = tools;
@@ -165,7 +165,7 @@ fn model(fields: &Fields<'_>) -> Result<String, BadRequest> {
 /// The messages of a request.
 pub(crate) fn messages<'f>(fields: &'f Fields<'_>) -> Result<Vec<Message<'f>>, BadRequest> {
     let at = JsonPath::root("messages");
-    match listed(fields.get("messages"), &at)? {
+    match text_or_list(fields.get("messages"), &at)? {
         TextOrList::List(messages) => Ok(messages),
         TextOrList::Absent => Err(at.error_with_path("field required")),
         TextOrList::Text(_) | TextOrList::Other => Err(at.error_with_path("should be a list")),
@@ -175,7 +175,7 @@ pub(crate) fn messages<'f>(fields: &'f Fields<'_>) -> Result<Vec<Message<'f>>, B
 /// `system` as one text, its blocks apart by a blank line.
 fn instructions(fields: &Fields<'_>, dropped: &mut DroppedFields) -> Result<Option<String>, BadRequest> {
     let at = JsonPath::root("system");
-    let system: Content<'_> = listed(fields.get("system"), &at)?;
+    let system: Content<'_> = text_or_list(fields.get("system"), &at)?;
     let parts = content::all(&system, "input_text", &at, dropped)?;
     let texts: Vec<_> = parts.iter().filter_map(|part| Some(part.text.as_ref()?.decode())).collect();
     let texts = texts.iter().map(|text| without_billing_line(text)).filter(|text| !text.is_empty());

@@ -1,8 +1,8 @@
-//! What a request of the Messages API is made of, borrowing from the body, and taking anything in any place. What is
-//! wrong is said by whoever needs the field, who also knows its path.
+//! The types of a Messages request. They borrow from the body and accept any value anywhere; whoever needs a field
+//! reports its errors, because it knows the path.
 //!
-//! Shapes are those of the types in the npm package `@anthropic-ai/sdk` 1.11.0 (`resources/messages/messages.d.ts`
-//! and, for betas, `resources/beta/messages/messages.d.ts`) and of the recorded requests (`clients.md`).
+//! The fields are those of the npm package `@anthropic-ai/sdk` 1.11.0 (`resources/messages/messages.d.ts` and, for
+//! betas, `resources/beta/messages/messages.d.ts`) and of recorded requests.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -21,57 +21,57 @@ use crate::json::{JsonString, Raw, RawObject, Text};
 pub(crate) struct Fields<'a>(#[serde(borrow)] BTreeMap<Text<'a>, Raw<'a>>);
 
 impl<'a> Fields<'a> {
-    /// Of a request.
+    /// Returns the fields of a request.
     pub(crate) fn of(request: &'a RawObject<'_>) -> Self {
         let borrowed = |(name, value): (&'a str, &'a Raw<'_>)| (name.into(), Raw::Borrowed(value.as_value()));
         Self(request.iter().map(borrowed).collect())
     }
 
-    /// The field `name`, if it is there and not null.
+    /// Returns the field `name` if it is there and not null.
     pub(crate) fn get(&self, name: &'static str) -> Option<&Raw<'a>> {
         self.0.get(&Text::from(name)).filter(|raw| raw.get() != "null")
     }
 
-    /// All of them.
+    /// Iterates over all fields.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &Raw<'a>)> {
         self.0.iter().map(|(name, value)| (&**name, value))
     }
 }
 
-/// A text, a list, or something else. With blocks for elements it is what the API calls content: a string stands for
-/// one text block.
+/// A string, a list, or something else. With blocks as elements it is the API's content: a string stands for one
+/// text block.
 #[derive(Debug, Clone, Default)]
 pub(crate) enum TextOrList<'a, T> {
-    /// Not there, or null.
+    /// Missing, or null.
     #[default]
     Absent,
     /// A string.
     Text(JsonString<'a>),
     /// A list.
     List(Vec<T>),
-    /// Anything else, an error of a server tool for example, which is an object where results are a list.
+    /// Anything else, for example the error of a server tool, which is an object where results are a list.
     Other,
 }
 
-/// What is said in one turn, or in a result.
+/// The content of a message or of a result.
 pub(crate) type Content<'a> = TextOrList<'a, Block<'a>>;
 
-/// A text that may be long, and crosses as it stands.
+/// A string that may be long and is carried without decoding.
 #[derive(Debug, Clone, Default)]
 pub(crate) enum LongText<'a> {
-    /// Not there, or null.
+    /// Missing, or null.
     #[default]
     Absent,
     /// A string.
-    Said(JsonString<'a>),
+    Text(JsonString<'a>),
     /// Anything else.
     Other,
 }
 
-/// A value of the simple kinds.
+/// A string or a boolean.
 #[derive(Debug, Clone, Default)]
 pub(crate) enum Scalar<'a> {
-    /// Not there, or null.
+    /// Missing, or null.
     #[default]
     Absent,
     /// A string.
@@ -87,23 +87,23 @@ pub(crate) enum Scalar<'a> {
 pub(crate) struct Message<'a> {
     /// `user`, `assistant` or `system`.
     pub(crate) role: Scalar<'a>,
-    /// What it says.
+    /// The message's content.
     pub(crate) content: Content<'a>,
-    /// Of a system message: effort for the turn it stands in.
+    /// Of a system message: the effort for its turn.
     pub(crate) output_config: Option<Raw<'a>>,
-    /// Of a system message: `next_user_message` when it is for one turn only.
+    /// Of a system message: `next_user_message` if it is for one turn only.
     pub(crate) clear_at: Scalar<'a>,
 }
 
-/// One block of content, of whatever kind: one struct with every field that is carried, so that kinds of tomorrow are
-/// read as well.
+/// One content block of any type: one struct with every field that is carried, so that unknown types are read as
+/// well.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Block<'a> {
     /// `text`, `image`, `tool_use`, ….
     pub(crate) kind: Scalar<'a>,
-    /// Of a text.
+    /// Of a text block.
     pub(crate) text: LongText<'a>,
-    /// Of an image or a document: where it is. Of a search result: its address.
+    /// Of an image or a document: its location. Of a search result: its URL.
     pub(crate) source: Option<Raw<'a>>,
     /// Of a document or a search result.
     pub(crate) title: Scalar<'a>,
@@ -119,21 +119,21 @@ pub(crate) struct Block<'a> {
     pub(crate) tool_use_id: Scalar<'a>,
     /// Of a result, a search result or a document's source.
     pub(crate) content: Content<'a>,
-    /// Of a result: the tool failed.
+    /// Of a result: whether the tool failed.
     pub(crate) is_error: Scalar<'a>,
     /// Of a reference to a tool.
     pub(crate) tool_name: Scalar<'a>,
-    /// Of a tool that is made known in the middle of a conversation.
+    /// Of a tool that is added during a conversation.
     pub(crate) tool: Option<Raw<'a>>,
     /// Of thinking: its text.
     pub(crate) thinking: LongText<'a>,
-    /// Of thinking: what makes it whole when it comes back.
+    /// Of thinking: the encrypted reasoning.
     pub(crate) signature: Scalar<'a>,
     /// Of redacted thinking.
     pub(crate) data: Scalar<'a>,
 }
 
-/// Where an image or a document is.
+/// The location of an image or a document.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Source<'a> {
     /// `base64`, `url`, `file`, `text` or `content`.
@@ -150,7 +150,7 @@ pub(crate) struct Source<'a> {
     pub(crate) content: Content<'a>,
 }
 
-/// A tool, of the caller's own or of the service.
+/// A tool of the caller's or of the service.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Tool<'a> {
     /// Absent or `custom` for the caller's own.
@@ -159,9 +159,9 @@ pub(crate) struct Tool<'a> {
     pub(crate) description: Scalar<'a>,
     /// JSON Schema, byte for byte.
     pub(crate) input_schema: Option<Raw<'a>>,
-    /// The model is not to know it before a reference names it.
+    /// Whether the model does not know the tool before a reference names it.
     pub(crate) defer_loading: Scalar<'a>,
-    /// The arguments have to fit the schema.
+    /// Whether the arguments must match the schema.
     pub(crate) strict: Scalar<'a>,
     /// Of web search.
     pub(crate) max_uses: Option<Raw<'a>>,
@@ -174,18 +174,18 @@ pub(crate) struct Tool<'a> {
 }
 
 impl<'a> LongText<'a> {
-    /// The text, if it is one.
-    pub(crate) fn said(&self) -> Option<JsonString<'a>> {
+    /// Returns the text, if it is a string.
+    pub(crate) fn text(&self) -> Option<JsonString<'a>> {
         match self {
-            Self::Said(text) => Some(text.clone()),
+            Self::Text(text) => Some(text.clone()),
             Self::Absent | Self::Other => None,
         }
     }
 
-    /// The text, which has to be there.
+    /// Returns the text, or an error if it is missing or not a string.
     pub(crate) fn required(&self, at: &JsonPath<'_>) -> Result<JsonString<'a>, BadRequest> {
         match self {
-            Self::Said(text) => Ok(text.clone()),
+            Self::Text(text) => Ok(text.clone()),
             Self::Absent => Err(at.error_with_path("field required")),
             Self::Other => Err(at.error_with_path("should be a string")),
         }
@@ -193,7 +193,7 @@ impl<'a> LongText<'a> {
 }
 
 impl<'a> Scalar<'a> {
-    /// The text, if it is one.
+    /// Returns the text, if it is a string.
     pub(crate) fn text(&self) -> Option<&str> {
         match self {
             Self::Text(text) => Some(text),
@@ -201,7 +201,7 @@ impl<'a> Scalar<'a> {
         }
     }
 
-    /// The text, which has to be there.
+    /// Returns the text, or an error if it is missing or not a string.
     pub(crate) fn required(&self, at: &JsonPath<'_>) -> Result<&str, BadRequest> {
         match self {
             Self::Text(text) => Ok(text),
@@ -210,22 +210,22 @@ impl<'a> Scalar<'a> {
         }
     }
 
-    /// The same, to keep.
+    /// Returns the owned text, or an error if it is missing or not a string.
     pub(crate) fn into_required(self, at: &JsonPath<'_>) -> Result<Text<'a>, BadRequest> {
         self.required(at)?;
         let Self::Text(text) = self else { return Err(at.error_with_path("field required")) };
         Ok(text)
     }
 
-    /// Whether it is true.
+    /// Returns whether it is true.
     pub(crate) fn is_true(&self) -> bool {
         matches!(self, Self::Flag(true))
     }
 }
 
-/// `raw` read as `T`.
+/// Decodes `raw` as `T`.
 pub(crate) fn read<'a, T: Deserialize<'a>>(raw: &'a Raw<'a>, at: &JsonPath<'_>) -> Result<T, BadRequest> {
-    raw.read().ok_or_else(|| at.error_with_path("is not of the shape that the API has"))
+    raw.read().ok_or_else(|| at.error_with_path("has a type that the API does not accept"))
 }
 
 impl<'de: 'a, 'a> Deserialize<'de> for LongText<'a> {
@@ -233,7 +233,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for LongText<'a> {
         let raw = <&'de RawValue>::deserialize(deserializer)?;
         Ok(match raw.get().as_bytes() {
             b"null" => Self::Absent,
-            [b'"', ..] => Self::Said(JsonString::Raw(raw)),
+            [b'"', ..] => Self::Text(JsonString::Raw(raw)),
             _ => Self::Other,
         })
     }

@@ -1,7 +1,7 @@
-//! Events of the public vocabulary, as they are emitter.
+//! Writes events of the public Responses API.
 //!
-//! Names and fields: the event types of the `openai` package of `PyPI` 2.54.0. The order is what its helper and the one
-//! of npm 6.49.0 need to put a response together: they append what is added and look up everything else by position.
+//! Names and fields are the event types of the `PyPI` package `openai` 2.54.0. The order is what its stream helper
+//! and that of npm 6.49.0 need: they append what is added and look up everything else by position.
 
 use std::io::Write as _;
 
@@ -9,13 +9,13 @@ use serde::Serialize;
 
 use crate::json;
 
-/// The events of one response: each has a number.
+/// Writes the events of one response, each with its sequence number.
 #[derive(Debug, Default)]
 pub(crate) struct EventEmitter {
-    next: u64,
+    next_sequence_number: u64,
 }
 
-/// Where an event belongs: an item, and a part of it.
+/// The item, and the part of it, that an event is about.
 #[derive(Clone, Copy)]
 pub(crate) struct EventLocation<'a> {
     pub(crate) item_id: &'a str,
@@ -27,23 +27,23 @@ pub(crate) struct EventLocation<'a> {
 impl EventEmitter {
     /// Begins an event; its fields follow, each with a comma before it.
     pub(crate) fn begin(&mut self, kind: &str, out: &mut Vec<u8>) {
-        let number = self.next;
-        self.next += 1;
+        let number = self.next_sequence_number;
+        self.next_sequence_number += 1;
         write(out, format_args!("event: {kind}\ndata: {{\"type\":\"{kind}\",\"sequence_number\":{number}"));
     }
 
-    /// An event about a place, with one more field.
-    pub(crate) fn at(
+    /// Writes an event about a location, with one more field.
+    pub(crate) fn part_event(
         &mut self,
         kind: &str,
-        place: EventLocation<'_>,
+        location: EventLocation<'_>,
         (name, value): (&str, &(impl Serialize + ?Sized)),
         out: &mut Vec<u8>,
     ) {
         self.begin(kind, out);
-        field("item_id", place.item_id, out);
-        write(out, format_args!(",\"output_index\":{}", place.output_index));
-        if let Some((name, index)) = place.part {
+        field("item_id", location.item_id, out);
+        write(out, format_args!(",\"output_index\":{}", location.output_index));
+        if let Some((name, index)) = location.part {
             write(out, format_args!(",\"{name}\":{index}"));
         }
         field(name, value, out);
@@ -54,23 +54,29 @@ impl EventEmitter {
         end(out);
     }
 
-    /// An event with an item.
-    pub(crate) fn item(&mut self, kind: &str, output_index: usize, item: &impl Serialize, out: &mut Vec<u8>) {
+    /// Writes an event with an item.
+    pub(crate) fn item_event(
+        &mut self,
+        kind: &str,
+        output_index: usize,
+        item: &impl Serialize,
+        out: &mut Vec<u8>,
+    ) {
         self.begin(kind, out);
         write(out, format_args!(",\"output_index\":{output_index}"));
         field("item", item, out);
         end(out);
     }
 
-    /// An event with the response.
-    pub(crate) fn response(&mut self, kind: &str, response: &impl Serialize, out: &mut Vec<u8>) {
+    /// Writes an event with the response.
+    pub(crate) fn response_event(&mut self, kind: &str, response: &impl Serialize, out: &mut Vec<u8>) {
         self.begin(kind, out);
         field("response", response, out);
         end(out);
     }
 }
 
-/// A field of an event.
+/// Writes a field of an event.
 pub(crate) fn field(name: &str, value: &(impl Serialize + ?Sized), out: &mut Vec<u8>) {
     write(out, format_args!(",\"{name}\":"));
     json::write(value, out);
@@ -82,5 +88,5 @@ pub(crate) fn end(out: &mut Vec<u8>) {
 }
 
 fn write(out: &mut Vec<u8>, text: std::fmt::Arguments<'_>) {
-    out.write_fmt(text).expect("a vector takes it");
+    out.write_fmt(text).expect("a vector grows");
 }

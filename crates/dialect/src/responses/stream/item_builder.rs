@@ -1,22 +1,22 @@
-//! An item that grows while it is emitter.
+//! Builds an output item from its deltas while its events are written.
 
 use super::event_emitter::{EventEmitter, EventLocation};
 use crate::json::{Raw, Text};
 use crate::responses::event::DeltaKind;
 use crate::responses::item::{Item, Part, item_id};
 
-/// One item of the output.
+/// One output item.
 #[derive(Debug)]
 pub(crate) struct ItemBuilder {
-    /// Its number on the other side.
+    /// The item's output index at the upstream.
     pub(crate) upstream: u32,
-    /// Its number here.
+    /// The item's output index here.
     index: usize,
     id: String,
-    /// What stays the same while it grows.
+    /// The fields that do not change with deltas.
     item: Item<'static>,
     parts: Vec<PartBuilder>,
-    /// Arguments or input.
+    /// The arguments of a function call, or the input of a custom tool call.
     text: String,
     pub(crate) done: bool,
 }
@@ -25,7 +25,7 @@ pub(crate) struct ItemBuilder {
 #[derive(Debug)]
 struct PartBuilder {
     of: DeltaKind,
-    /// Its number on the other side.
+    /// The part's index at the upstream.
     upstream: u32,
     text: String,
     annotations: Option<Raw<'static>>,
@@ -33,7 +33,7 @@ struct PartBuilder {
 }
 
 impl ItemBuilder {
-    /// Begins an item and sends that it does.
+    /// Begins an item and writes its `response.output_item.added`.
     pub(crate) fn begin(
         upstream: u32,
         index: usize,
@@ -45,23 +45,23 @@ impl ItemBuilder {
         let id = item_id(item, response_id, index);
         let mut item = item.clone().into_owned();
         item.id = Some(id.clone().into());
-        let grown = Self { upstream, index, id, item, parts: Vec::new(), text: String::new(), done: false };
-        emitter.item("response.output_item.added", index, &grown.item("in_progress"), out);
-        grown
+        let part = Self { upstream, index, id, item, parts: Vec::new(), text: String::new(), done: false };
+        emitter.item_event("response.output_item.added", index, &part.item("in_progress"), out);
+        part
     }
 
-    /// Whether a delta of this kind can be of this item.
+    /// Returns whether a delta of this kind can belong to this item.
     pub(crate) fn takes(&self, of: DeltaKind) -> bool {
-        *self.item.kind == *kind_of(of)
+        *self.item.kind == *item_type(of)
     }
 
-    /// Whether the items are of one kind.
+    /// Returns whether the items have the same type.
     pub(crate) fn is_like(&self, item: &Item<'_>) -> bool {
         self.item.kind == item.kind
     }
 
-    /// Sends more of the item.
-    pub(crate) fn grow(
+    /// Adds a delta and writes its events.
+    pub(crate) fn add_delta(
         &mut self,
         of: DeltaKind,
         part: u32,
@@ -72,29 +72,30 @@ impl ItemBuilder {
         match of {
             DeltaKind::FunctionArguments | DeltaKind::CustomToolInput => {
                 self.text.push_str(delta);
-                emitter.at(of.delta(), self.place(None), ("delta", delta), out);
+                emitter.part_event(of.delta(), self.location(None), ("delta", delta), out);
             }
             _ => {
                 if !self.parts.last().is_some_and(|last| last.open && last.of == of && last.upstream == part)
                 {
                     self.open(of, part, emitter, out);
                 }
-                self.say(delta, emitter, out);
+                self.add_text(delta, emitter, out);
             }
         }
     }
 
-    /// Sends what is missing of the item, which is whole now, and that it is done. Without the item, what has been
-    /// emitter is all there is. Gives the item.
+    /// Writes what is missing of the item and that it is done. Returns the item.
+    ///
+    /// Without the complete item, what was written is all there is.
     pub(crate) fn finish(
         &mut self,
-        whole: Option<&Item<'_>>,
+        complete_item: Option<&Item<'_>>,
         status: &'static str,
         emitter: &mut EventEmitter,
         out: &mut Vec<u8>,
     ) -> Raw<'static> {
-        if let Some(whole) = whole {
-            self.complete(whole, emitter, out);
+        if let Some(complete_item) = complete_item {
+            self.write_missing(complete_item, emitter, out);
         }
         self.close(emitter, out);
         let (of, name) = match &*self.item.kind {
@@ -103,55 +104,71 @@ impl ItemBuilder {
             _ => (None, ""),
         };
         if let Some(kind) = of {
-            emitter.at(kind, self.place(None), (name, &self.text), out);
+            emitter.part_event(kind, self.location(None), (name, &self.text), out);
         }
         let item = Raw::from_value(&self.item(status));
-        emitter.item("response.output_item.done", self.index, &item, out);
+        emitter.item_event("response.output_item.done", self.index, &item, out);
         self.done = true;
         item
     }
 
-    fn complete(&mut self, whole: &Item<'_>, emitter: &mut EventEmitter, out: &mut Vec<u8>) {
+    fn write_missing(&mut self, complete_item: &Item<'_>, emitter: &mut EventEmitter, out: &mut Vec<u8>) {
         let id = self.item.id.take();
-        self.item = Item { id, ..whole.clone().into_owned() };
-        match &*whole.kind {
+        self.item = Item { id, ..complete_item.clone().into_owned() };
+        match &*complete_item.kind {
             "function_call" => {
-                self.rest_of_text(DeltaKind::FunctionArguments, whole.arguments.as_ref(), emitter, out);
+                self.write_missing_text(
+                    DeltaKind::FunctionArguments,
+                    complete_item.arguments.as_ref(),
+                    emitter,
+                    out,
+                );
             }
             "custom_tool_call" => {
-                self.rest_of_text(DeltaKind::CustomToolInput, whole.input.as_ref(), emitter, out);
+                self.write_missing_text(
+                    DeltaKind::CustomToolInput,
+                    complete_item.input.as_ref(),
+                    emitter,
+                    out,
+                );
             }
-            "message" => self.rest_of_parts(whole.content.as_ref(), emitter, out),
+            "message" => self.write_missing_parts(complete_item.content.as_ref(), emitter, out),
             "reasoning" => {
-                self.rest_of_parts(whole.summary.as_ref(), emitter, out);
-                self.rest_of_parts(whole.content.as_ref(), emitter, out);
+                self.write_missing_parts(complete_item.summary.as_ref(), emitter, out);
+                self.write_missing_parts(complete_item.content.as_ref(), emitter, out);
             }
             _ => {}
         }
     }
 
-    fn rest_of_text(
+    fn write_missing_text(
         &mut self,
         of: DeltaKind,
-        whole: Option<&Text<'_>>,
+        complete_item: Option<&Text<'_>>,
         emitter: &mut EventEmitter,
         out: &mut Vec<u8>,
     ) {
-        let Some(whole) = whole else { return };
-        if let Some(rest) = whole.strip_prefix(self.text.as_str()).filter(|rest| !rest.is_empty()) {
-            emitter.at(of.delta(), self.place(None), ("delta", rest), out);
+        let Some(complete_item) = complete_item else { return };
+        if let Some(rest) = complete_item.strip_prefix(self.text.as_str()).filter(|rest| !rest.is_empty()) {
+            emitter.part_event(of.delta(), self.location(None), ("delta", rest), out);
         }
-        self.text = whole.to_string();
+        self.text = complete_item.to_string();
     }
 
-    /// What is missing of the parts. Where what was emitter is not how the whole begins, the whole is the truth.
-    fn rest_of_parts(&mut self, whole: Option<&Raw<'_>>, emitter: &mut EventEmitter, out: &mut Vec<u8>) {
-        let parts: Vec<Part<'_>> = whole.and_then(Raw::read).unwrap_or_default();
-        let known = parts.iter().filter_map(|part| Some((part_kind(part)?, part)));
+    /// Writes what is missing of the parts. If the complete text does not begin with what was written, the complete
+    /// text is authoritative.
+    fn write_missing_parts(
+        &mut self,
+        complete_item: Option<&Raw<'_>>,
+        emitter: &mut EventEmitter,
+        out: &mut Vec<u8>,
+    ) {
+        let parts: Vec<Part<'_>> = complete_item.and_then(Raw::read).unwrap_or_default();
+        let known = parts.iter().filter_map(|part| Some((delta_kind_of_part(part)?, part)));
         for (number, (of, part)) in (0_usize..).zip(known) {
             let text = part.text.as_deref().or(part.refusal.as_deref()).unwrap_or_default();
-            let kin = |grown: &&mut PartBuilder| grown.of.is_summary() == of.is_summary();
-            match self.parts.iter_mut().filter(kin).nth(number).map(|grown| grown.open && grown.of == of) {
+            let same_kind = |part: &&mut PartBuilder| part.of.is_summary() == of.is_summary();
+            match self.parts.iter_mut().filter(same_kind).nth(number).map(|part| part.open && part.of == of) {
                 Some(false) => continue,
                 Some(true) => {}
                 None => self.open(of, part_number(number), emitter, out),
@@ -159,7 +176,7 @@ impl ItemBuilder {
             let said = self.parts.last().map_or(0, |last| last.text.len());
             let sent_so_far = self.parts.last().is_some_and(|last| text.starts_with(last.text.as_str()));
             if let Some(rest) = text.get(said..).filter(|rest| sent_so_far && !rest.is_empty()) {
-                self.say(rest, emitter, out);
+                self.add_text(rest, emitter, out);
             }
             if let Some(last) = self.parts.last_mut() {
                 text.clone_into(&mut last.text);
@@ -172,54 +189,54 @@ impl ItemBuilder {
     fn open(&mut self, of: DeltaKind, upstream: u32, emitter: &mut EventEmitter, out: &mut Vec<u8>) {
         self.close(emitter, out);
         self.parts.push(PartBuilder { of, upstream, text: String::new(), annotations: None, open: true });
-        self.tell_part("added", emitter, out);
+        self.write_part_event("added", emitter, out);
     }
 
-    fn say(&mut self, delta: &str, emitter: &mut EventEmitter, out: &mut Vec<u8>) {
+    fn add_text(&mut self, delta: &str, emitter: &mut EventEmitter, out: &mut Vec<u8>) {
         let Some(last) = self.parts.last_mut() else { return };
         last.text.push_str(delta);
         let of = last.of;
-        emitter.at(of.delta(), self.place(Some(of)), ("delta", delta), out);
+        emitter.part_event(of.delta(), self.location(Some(of)), ("delta", delta), out);
     }
 
-    /// Closes the part that is open.
+    /// Closes the open part.
     fn close(&mut self, emitter: &mut EventEmitter, out: &mut Vec<u8>) {
         let Some(last) = self.parts.last_mut().filter(|last| last.open) else { return };
         last.open = false;
         let of = last.of;
         if let Some(last) = self.parts.last() {
             let name = if of == DeltaKind::Refusal { "refusal" } else { "text" };
-            emitter.at(of.done(), self.place(Some(of)), (name, &last.text), out);
+            emitter.part_event(of.done(), self.location(Some(of)), (name, &last.text), out);
         }
-        self.tell_part("done", emitter, out);
+        self.write_part_event("done", emitter, out);
     }
 
-    /// That the last part begins or is done.
-    fn tell_part(&self, what: &str, emitter: &mut EventEmitter, out: &mut Vec<u8>) {
+    /// Writes that the last part begins or is done.
+    fn write_part_event(&self, what: &str, emitter: &mut EventEmitter, out: &mut Vec<u8>) {
         let Some(last) = self.parts.last() else { return };
         let kind = if last.of.is_summary() { "reasoning_summary_part" } else { "content_part" };
-        emitter.at(
+        emitter.part_event(
             &format!("response.{kind}.{what}"),
-            self.place(Some(last.of)),
+            self.location(Some(last.of)),
             ("part", &last.part()),
             out,
         );
     }
 
-    /// Where the item is, or the last part of it.
-    fn place(&self, of: Option<DeltaKind>) -> EventLocation<'_> {
+    /// Returns the location of the item, or of its last part.
+    fn location(&self, of: Option<DeltaKind>) -> EventLocation<'_> {
         let part = of.map(|of| {
-            let kin = self.parts.iter().filter(|part| part.of.is_summary() == of.is_summary()).count();
-            (if of.is_summary() { "summary_index" } else { "content_index" }, kin.saturating_sub(1))
+            let same_kind = self.parts.iter().filter(|part| part.of.is_summary() == of.is_summary()).count();
+            (if of.is_summary() { "summary_index" } else { "content_index" }, same_kind.saturating_sub(1))
         });
         EventLocation { item_id: &self.id, output_index: self.index, part }
     }
 
-    /// The item as far as it has grown.
+    /// Returns the item as far as it was built.
     fn item(&self, status: &'static str) -> Item<'static> {
         let parts = |summary: bool| {
-            let kin = self.parts.iter().filter(|part| part.of.is_summary() == summary);
-            let parts: Vec<Part<'_>> = kin.map(PartBuilder::part).collect();
+            let same_kind = self.parts.iter().filter(|part| part.of.is_summary() == summary);
+            let parts: Vec<Part<'_>> = same_kind.map(PartBuilder::part).collect();
             parts
         };
         let text = || Some(self.text.clone().into());
@@ -287,8 +304,8 @@ impl DeltaKind {
     }
 }
 
-/// The kind of item that grows by such deltas.
-pub(crate) fn kind_of(of: DeltaKind) -> &'static str {
+/// Returns the type of the items that such deltas belong to.
+pub(crate) fn item_type(of: DeltaKind) -> &'static str {
     match of {
         DeltaKind::Text | DeltaKind::Refusal => "message",
         DeltaKind::ReasoningSummary | DeltaKind::ReasoningText => "reasoning",
@@ -297,7 +314,7 @@ pub(crate) fn kind_of(of: DeltaKind) -> &'static str {
     }
 }
 
-fn part_kind(part: &Part<'_>) -> Option<DeltaKind> {
+fn delta_kind_of_part(part: &Part<'_>) -> Option<DeltaKind> {
     match &*part.kind {
         "output_text" => Some(DeltaKind::Text),
         "refusal" => Some(DeltaKind::Refusal),
@@ -307,7 +324,7 @@ fn part_kind(part: &Part<'_>) -> Option<DeltaKind> {
     }
 }
 
-/// The number of a part that came with the whole item only.
+/// Returns the index of a part that came only with the complete item.
 fn part_number(number: usize) -> u32 {
     u32::try_from(number).unwrap_or(u32::MAX)
 }

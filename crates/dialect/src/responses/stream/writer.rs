@@ -1,8 +1,8 @@
-//! A response in the public vocabulary of the Responses API, for callers of it when the other side speaks something
-//! else. Where both sides speak it, nothing is written anew.
+//! Writes a response in the public Responses API, when the upstream speaks another dialect. If both sides speak it,
+//! the events are forwarded instead.
 
 use super::event_emitter::{self, EventEmitter};
-use super::item_builder::{ItemBuilder, kind_of};
+use super::item_builder::{ItemBuilder, item_type};
 use crate::error::ApiError;
 use crate::json::Raw;
 use crate::response_writer::ResponseWriter;
@@ -11,8 +11,9 @@ use crate::responses::event::{DeltaKind, Event, Response};
 use crate::responses::item::Item;
 use crate::responses::non_streaming::Head;
 
-/// Writes one response. Items are numbered anew in the order in which they begin, because SDKs look them up by
-/// position.
+/// Writes one response.
+///
+/// Items are renumbered in the order in which they begin, because SDKs look them up by position.
 #[derive(Debug)]
 pub struct ResponsesWriter {
     model: String,
@@ -20,13 +21,13 @@ pub struct ResponsesWriter {
     head: Option<Head>,
     emitter: EventEmitter,
     items: Vec<ItemBuilder>,
-    /// The items that are done, by their number here.
+    /// The finished items, by their index here.
     output: Vec<(usize, Raw<'static>)>,
-    ended: bool,
+    finished: bool,
 }
 
 impl ResponsesWriter {
-    /// `model` and `now`, in Unix seconds, stand in for what the response does not say.
+    /// Returns a writer. `model` and `now`, in Unix seconds, are used where the response has neither.
     pub fn new(model: &str, now: u64) -> Self {
         Self {
             model: model.to_owned(),
@@ -35,25 +36,25 @@ impl ResponsesWriter {
             emitter: EventEmitter::default(),
             items: Vec::new(),
             output: Vec::new(),
-            ended: false,
+            finished: false,
         }
     }
 
-    /// That the response exists: the first two events of any stream.
+    /// Writes that the response exists: the first two events of any stream.
     fn create(&mut self, response: &Response<'_>, out: &mut Vec<u8>) {
         if self.head.is_some() {
             return;
         }
         let head = Head::of(response, &self.model, self.now);
         let object = head.object("in_progress", &[]);
-        self.emitter.response("response.created", &object, out);
-        self.emitter.response("response.in_progress", &object, out);
+        self.emitter.response_event("response.created", &object, out);
+        self.emitter.response_event("response.in_progress", &object, out);
         self.head = Some(head);
     }
 
-    /// The place of the item that goes by `upstream` on the other side and is of the right kind.
-    fn growing(&self, upstream: u32, right: impl Fn(&ItemBuilder) -> bool) -> Option<usize> {
-        self.items.iter().rposition(|grown| grown.upstream == upstream && !grown.done && right(grown))
+    /// Returns the index here of the unfinished item with the index `upstream` that matches.
+    fn find_open(&self, upstream: u32, right: impl Fn(&ItemBuilder) -> bool) -> Option<usize> {
+        self.items.iter().rposition(|open| open.upstream == upstream && !open.done && right(open))
     }
 
     fn begin(&mut self, upstream: u32, item: &Item<'_>, out: &mut Vec<u8>) -> usize {
@@ -64,69 +65,69 @@ impl ResponsesWriter {
         index
     }
 
-    fn grow(&mut self, of: DeltaKind, upstream: u32, part: u32, delta: &str, out: &mut Vec<u8>) {
-        let place = match self.growing(upstream, |grown| grown.takes(of)) {
-            Some(place) => place,
-            // A call cannot begin without its name; it is told when it is done.
+    fn add_delta(&mut self, of: DeltaKind, upstream: u32, part: u32, delta: &str, out: &mut Vec<u8>) {
+        let index = match self.find_open(upstream, |open| open.takes(of)) {
+            Some(index) => index,
+            // A call cannot begin without its name; it is written when it is done.
             None if matches!(of, DeltaKind::FunctionArguments | DeltaKind::CustomToolInput) => return,
-            None => self.begin(upstream, &Item { kind: kind_of(of).into(), ..Item::default() }, out),
+            None => self.begin(upstream, &Item { kind: item_type(of).into(), ..Item::default() }, out),
         };
-        self.items[place].grow(of, part, delta, &mut self.emitter, out);
+        self.items[index].add_delta(of, part, delta, &mut self.emitter, out);
     }
 
-    /// An item is whole. One that was told before is not told again.
+    /// Finishes an item. One that is finished already is ignored.
     fn done(&mut self, upstream: u32, item: &Item<'_>, out: &mut Vec<u8>) {
-        let place = match self.growing(upstream, |grown| grown.is_like(item)) {
-            Some(place) => place,
-            None if self.items.iter().any(|grown| grown.upstream == upstream && grown.done) => return,
+        let index = match self.find_open(upstream, |open| open.is_like(item)) {
+            Some(index) => index,
+            None if self.items.iter().any(|open| open.upstream == upstream && open.done) => return,
             None => self.begin(upstream, item, out),
         };
-        self.finish(place, Some(item), "completed", out);
+        self.finish(index, Some(item), "completed", out);
     }
 
-    fn finish(&mut self, place: usize, item: Option<&Item<'_>>, status: &'static str, out: &mut Vec<u8>) {
-        let item = self.items[place].finish(item, status, &mut self.emitter, out);
-        self.output.push((place, item));
+    fn finish(&mut self, index: usize, item: Option<&Item<'_>>, status: &'static str, out: &mut Vec<u8>) {
+        let item = self.items[index].finish(item, status, &mut self.emitter, out);
+        self.output.push((index, item));
     }
 
-    /// The response is over: items that are in its output only, items that were never said to be done, then the end.
+    /// Ends the response: items that are only in its output, items that were never done, then the terminal event.
     fn end(&mut self, kind: &str, status: &'static str, response: &Response<'_>, out: &mut Vec<u8>) {
         self.create(response, out);
         for (upstream, item) in (0..).zip(response.output.iter().flatten()) {
             self.done(upstream, item, out);
         }
-        for place in 0..self.items.len() {
-            if !self.items[place].done {
-                self.finish(place, None, status, out);
+        for index in 0..self.items.len() {
+            if !self.items[index].done {
+                self.finish(index, None, status, out);
             }
         }
         let output = self.output();
         if let Some(head) = &self.head {
-            self.emitter.response(kind, &head.object(status, &output).ended(response), out);
+            self.emitter.response_event(kind, &head.object(status, &output).finished(response), out);
         }
-        self.ended = true;
+        self.finished = true;
     }
 
     fn output(&mut self) -> Vec<Raw<'static>> {
-        self.output.sort_by_key(|(place, _)| *place);
+        self.output.sort_by_key(|(index, _)| *index);
         self.output.iter().map(|(_, item)| item.clone()).collect()
     }
 }
 
 impl ResponseWriter for ResponsesWriter {
     fn write_event(&mut self, event: &Event<'_>, out: &mut Vec<u8>) {
-        if self.ended {
+        if self.finished {
             return;
         }
         match event {
             Event::Created { response } => self.create(response, out),
             Event::ItemAdded { output_index, item } => {
-                if self.growing(*output_index, |grown| grown.is_like(item)).is_none() {
+                if self.find_open(*output_index, |open| open.is_like(item)).is_none() {
                     self.begin(*output_index, item, out);
                 }
             }
             Event::Delta { kind: delta_kind, output_index, part, delta } => {
-                self.grow(*delta_kind, *output_index, *part, delta, out);
+                self.add_delta(*delta_kind, *output_index, *part, delta, out);
             }
             Event::ItemDone { output_index, item } => self.done(*output_index, item, out),
             Event::Completed { response } => self.end("response.completed", "completed", response, out),
@@ -143,10 +144,10 @@ impl ResponseWriter for ResponsesWriter {
     /// but the first, so there an `error` comes before it: flat, as the reference has it, and with the object inside
     /// that both packages raise.
     fn write_error(&mut self, api_error: &ApiError, out: &mut Vec<u8>) {
-        if self.ended {
+        if self.finished {
             return;
         }
-        self.ended = true;
+        self.finished = true;
         let error = error_object(api_error);
         if self.head.is_none() {
             self.emitter.begin("error", out);
@@ -159,7 +160,7 @@ impl ResponseWriter for ResponsesWriter {
         let output = self.output();
         let head = Head::of(&Response::default(), &self.model, self.now);
         let head = self.head.as_ref().unwrap_or(&head);
-        self.emitter.response(
+        self.emitter.response_event(
             "response.failed",
             &head.object("failed", &output).failed(Raw::from_value(&error)),
             out,
@@ -167,6 +168,6 @@ impl ResponseWriter for ResponsesWriter {
     }
 
     fn is_finished(&self) -> bool {
-        self.ended
+        self.finished
     }
 }
