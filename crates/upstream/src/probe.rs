@@ -42,7 +42,7 @@ impl Reader for responses::ResponsesProbeReader {
     }
 
     fn whole(body: &[u8]) -> Result<ProbeResponse, StreamParseError> {
-        Self::whole(body)
+        Self::read_body(body)
     }
 }
 
@@ -56,7 +56,7 @@ impl Reader for chat_completions::ChatProbeReader {
     }
 
     fn whole(body: &[u8]) -> Result<ProbeResponse, StreamParseError> {
-        Self::whole(body)
+        Self::read_body(body)
     }
 }
 

@@ -1,4 +1,4 @@
-//! A streamed chat completion put together: its text, and how it ended.
+//! Reads a chat completion in a connection test: its text, and how it ended.
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -7,10 +7,10 @@ use crate::probe::{ProbeResponse, ResponseStatus, StreamParseError};
 use crate::responses::event::InvalidEvent;
 use crate::sse::SseParser;
 
-/// The last word of a stream.
+/// The last data of a stream.
 const DONE: &[u8] = b"[DONE]";
 
-/// Puts one answer together from the bytes of its stream.
+/// Reads one completion from the bytes of its stream.
 #[derive(Debug, Default)]
 pub struct ChatProbeReader {
     parser: SseParser,
@@ -19,7 +19,7 @@ pub struct ChatProbeReader {
     status: Option<ResponseStatus>,
 }
 
-/// One piece of a stream, or an answer in one piece.
+/// One chunk of a stream, or a complete body.
 #[derive(Deserialize)]
 struct Chunk {
     #[serde(default)]
@@ -32,7 +32,7 @@ struct Chunk {
 struct Choice {
     #[serde(default)]
     delta: Option<Delta>,
-    /// Instead of that, in an answer in one piece.
+    /// Instead of `delta`, in a complete body.
     #[serde(default)]
     message: Option<Delta>,
     #[serde(default)]
@@ -46,10 +46,10 @@ struct Delta {
 }
 
 impl ChatProbeReader {
-    /// Reads on. True once the end is in: what follows it, if anything, is not looked at.
-    pub fn push(&mut self, mut piece: &[u8]) -> Result<bool, StreamParseError> {
+    /// Reads a chunk. Returns whether the end arrived; what follows it is ignored.
+    pub fn push(&mut self, mut chunk: &[u8]) -> Result<bool, StreamParseError> {
         while self.status.is_none() {
-            let Some(sse) = self.parser.next_event(&mut piece)? else { return Ok(false) };
+            let Some(sse) = self.parser.next_event(&mut chunk)? else { return Ok(false) };
             if sse.data == DONE {
                 // Said by some services after a cut as well, so it ends well only what had finished.
                 self.status =
@@ -62,17 +62,17 @@ impl ChatProbeReader {
         Ok(true)
     }
 
-    /// What came. A service that closes after the reason to finish, without the last word, has said all.
+    /// Returns the response. A service that closes after the finish reason, without `[DONE]`, has finished.
     pub fn finish(self) -> ProbeResponse {
         let missing = if self.finished { ResponseStatus::Completed } else { ResponseStatus::Interrupted };
         ProbeResponse { text: self.text, status: self.status.unwrap_or(missing) }
     }
 
-    /// An answer in one piece, from a service that does not stream.
-    pub fn whole(body: &[u8]) -> Result<ProbeResponse, StreamParseError> {
+    /// Reads a complete body, from a service that does not stream.
+    pub fn read_body(body: &[u8]) -> Result<ProbeResponse, StreamParseError> {
         let mut reader = Self::default();
         let chunk: Chunk = serde_json::from_slice(body).map_err(InvalidEvent::from)?;
-        // It is all there, whether or not it says why it ends.
+        // The body is complete, whether or not it has a finish reason.
         reader.finished = chunk.choices.iter().flatten().any(|choice| choice.message.is_some());
         reader.take(chunk);
         Ok(reader.finish())
@@ -115,12 +115,12 @@ mod tests {
         reader.finish()
     }
 
-    fn said(text: &str, status: ResponseStatus) -> ProbeResponse {
+    fn response(text: &str, status: ResponseStatus) -> ProbeResponse {
         ProbeResponse { text: text.into(), status }
     }
 
     #[test]
-    fn each_way_to_end() {
+    fn stream_end_gives_status() {
         let word = "data: {\"choices\":[{\"delta\":{\"role\":\"assistant\",\"content\":\"ready\"},\"finish_reason\":null}]}\n\n";
         let stop = "data: {\"choices\":[{\"delta\":{},\"finish_reason\":\"stop\"}]}\n\n";
         let usage = "data: {\"choices\":[],\"usage\":{\"total_tokens\":7}}\n\n";
@@ -129,15 +129,15 @@ mod tests {
         let error = "data: {\"error\":{\"message\":\"no\",\"code\":\"busy\"}}\n\n";
         let failed = ResponseStatus::Failed { error: json!({ "message": "no", "code": "busy" }) };
         let rows = [
-            (format!("{word}{stop}{usage}{done}"), said("ready", ResponseStatus::Completed)),
-            (format!("{word}{stop}"), said("ready", ResponseStatus::Completed)),
-            (format!("{word}{done}"), said("ready", ResponseStatus::Interrupted)),
-            (word.to_owned(), said("ready", ResponseStatus::Interrupted)),
+            (format!("{word}{stop}{usage}{done}"), response("ready", ResponseStatus::Completed)),
+            (format!("{word}{stop}"), response("ready", ResponseStatus::Completed)),
+            (format!("{word}{done}"), response("ready", ResponseStatus::Interrupted)),
+            (word.to_owned(), response("ready", ResponseStatus::Interrupted)),
             (
                 format!("{word}{length}"),
-                said("ready", ResponseStatus::Incomplete { reason: Some("length".into()) }),
+                response("ready", ResponseStatus::Incomplete { reason: Some("length".into()) }),
             ),
-            (format!("{word}{error}{done}"), said("ready", failed)),
+            (format!("{word}{error}{done}"), response("ready", failed)),
         ];
         for (stream, expected) in rows {
             assert_eq!(read(&stream), expected, "{stream}");
@@ -145,31 +145,34 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_in_one_piece() {
+    fn complete_body_gives_text_and_status() {
         let rows = [
             (
                 r#"{"choices":[{"message":{"content":"ready"},"finish_reason":"stop"}]}"#,
-                said("ready", ResponseStatus::Completed),
+                response("ready", ResponseStatus::Completed),
             ),
-            (r#"{"choices":[{"message":{"content":"ready"}}]}"#, said("ready", ResponseStatus::Completed)),
+            (
+                r#"{"choices":[{"message":{"content":"ready"}}]}"#,
+                response("ready", ResponseStatus::Completed),
+            ),
             (
                 r#"{"choices":[{"message":{"content":"re"},"finish_reason":"length"}]}"#,
-                said("re", ResponseStatus::Incomplete { reason: Some("length".into()) }),
+                response("re", ResponseStatus::Incomplete { reason: Some("length".into()) }),
             ),
             (
                 r#"{"error":{"code":"busy"}}"#,
-                said("", ResponseStatus::Failed { error: json!({ "code": "busy" }) }),
+                response("", ResponseStatus::Failed { error: json!({ "code": "busy" }) }),
             ),
-            (r#"{"object":"something else"}"#, said("", ResponseStatus::Interrupted)),
+            (r#"{"object":"something else"}"#, response("", ResponseStatus::Interrupted)),
         ];
         for (body, expected) in rows {
-            assert_eq!(ChatProbeReader::whole(body.as_bytes()).unwrap(), expected, "{body}");
+            assert_eq!(ChatProbeReader::read_body(body.as_bytes()).unwrap(), expected, "{body}");
         }
-        assert!(ChatProbeReader::whole(b"{\"half").is_err());
+        assert!(ChatProbeReader::read_body(b"{\"half").is_err());
     }
 
     #[test]
-    fn what_is_no_json_is_refused() {
+    fn push_of_invalid_json_fails() {
         assert!(ChatProbeReader::default().push(b"data: <html>\n\n").is_err());
     }
 }

@@ -1,9 +1,9 @@
-//! The request body for one short question.
+//! The request of a connection test.
 
 use serde::Serialize;
 
-/// One question, with no field that a service of this kind is known to refuse: `model`, `messages` and `stream` are
-/// what all of them have.
+/// One short question, without any field that such services are known to reject: all of them have `model`,
+/// `messages` and `stream`.
 #[derive(Debug, Serialize)]
 pub struct ChatProbe<'a> {
     model: &'a str,
@@ -20,15 +20,15 @@ struct Message<'a> {
 }
 
 impl<'a> ChatProbe<'a> {
-    /// Asks `model` for `words`, the way `instructions` say. The role is `system`, which older services know;
-    /// newer ones take it for `developer`.
+    /// Asks `model` the question `words`, with `instructions`. The role is `system`, which older services know;
+    /// newer ones treat it as `developer`.
     pub fn new(model: &'a str, instructions: &'a str, words: &'a str) -> Self {
         let messages =
             [Message { role: "system", content: instructions }, Message { role: "user", content: words }];
         Self { model, messages, stream: true, reasoning_effort: None }
     }
 
-    /// With this effort; without one the model takes its default.
+    /// Sets the reasoning effort; without one the model uses its default.
     #[must_use]
     pub fn effort(mut self, effort: Option<&'a str>) -> Self {
         self.reasoning_effort = effort;
@@ -43,7 +43,7 @@ mod tests {
     use super::ChatProbe;
 
     #[test]
-    fn the_body_has_these_fields_and_no_others() {
+    fn probe_body_has_only_common_fields() {
         let messages = json!([
             { "role": "system", "content": "Be short." }, { "role": "user", "content": "Hi?" },
         ]);

@@ -1,8 +1,8 @@
-//! What becomes of the fields of a request that have no place in a request of the other kind, one row each.
+//! What happens to the fields of a request that the other API lacks, one row each.
 //!
-//! Which fields there are: the public reference of both endpoints, as the parameters of the `openai` package of `PyPI`
-//! 2.54.0 have it, and what Codex sends (`clients.md`). What has a place is carried by
-//! [`to_responses`](super::to_responses()) and [`from_responses`](super::from_responses()).
+//! The fields are those of the public reference of both endpoints (the parameters of the `PyPI` package `openai`
+//! 2.54.0) and those that Codex sends. Supported fields are carried by [`to_responses`](super::to_responses()) and
+//! [`from_responses`](super::from_responses()).
 
 use serde_json::value::RawValue;
 
@@ -11,110 +11,111 @@ use crate::error::BadRequest;
 use crate::json::object::Object;
 use crate::json::path::JsonPath;
 
-/// What becomes of a field.
+/// What happens to a field.
 enum Fate {
-    /// The answer is as good without it; named in `x-usher-dropped`.
+    /// The response is as good without it; listed in `x-usher-dropped`.
     Dropped,
-    /// The answer would be another one, or lack what the caller is about to read.
-    Refused(&'static str),
+    /// The response would differ, or lack what the caller is about to read; the request is rejected.
+    Rejected(&'static str),
 }
 
-/// A field without a place, and the values by which it asks for nothing.
+/// An unsupported field, and the values that ask for nothing.
 struct Row {
     field: &'static str,
-    idle: &'static [&'static str],
+    no_op_values: &'static [&'static str],
     fate: Fate,
 }
 
-/// Of a Chat Completions request.
+/// The fields of a Chat Completions request.
 const CHAT: &[Row] = &[
     // Best effort by its own documentation: the same seed may give another answer.
-    Row { field: "seed", idle: &[], fate: Fate::Dropped },
-    // A nudge to the choice of words, which reasoning models refuse everywhere.
-    Row { field: "frequency_penalty", idle: &["0", "0.0"], fate: Fate::Dropped },
-    Row { field: "presence_penalty", idle: &["0", "0.0"], fate: Fate::Dropped },
-    // Speed only: the answer is the same with a prediction and without.
-    Row { field: "prediction", idle: &[], fate: Fate::Dropped },
-    // The answer is the same; it cannot be asked for again later, because backends of subscriptions store nothing
-    // (protocol §8.2).
-    Row { field: "store", idle: &["false"], fate: Fate::Dropped },
-    // The voice of an answer in sound. Sound itself is asked for by `modalities`.
-    Row { field: "audio", idle: &[], fate: Fate::Dropped },
+    Row { field: "seed", no_op_values: &[], fate: Fate::Dropped },
+    // A bias in the choice of words, which reasoning models reject everywhere.
+    Row { field: "frequency_penalty", no_op_values: &["0", "0.0"], fate: Fate::Dropped },
+    Row { field: "presence_penalty", no_op_values: &["0", "0.0"], fate: Fate::Dropped },
+    // Speed only: the response is the same without a prediction.
+    Row { field: "prediction", no_op_values: &[], fate: Fate::Dropped },
+    // The response is the same; it cannot be fetched later, because subscription backends store nothing (protocol
+    // §8.2).
+    Row { field: "store", no_op_values: &["false"], fate: Fate::Dropped },
+    // The voice of an audio response. Audio itself is requested by `modalities`.
+    Row { field: "audio", no_op_values: &[], fate: Fate::Dropped },
     // Whoever bans or forces words reads the answer as one of a few.
     Row {
         field: "logit_bias",
-        idle: &["{}"],
-        fate: Fate::Refused("Words cannot be made more or less likely here."),
+        no_op_values: &["{}"],
+        fate: Fate::Rejected("The likelihood of tokens cannot be changed here."),
     },
     // The caller reads them from the answer. The events of the Responses API that are crossed here carry none.
     Row {
         field: "logprobs",
-        idle: &["false"],
-        fate: Fate::Refused("Log probabilities cannot be given here."),
+        no_op_values: &["false"],
+        fate: Fate::Rejected("Log probabilities are not available here."),
     },
     Row {
         field: "top_logprobs",
-        idle: &["0"],
-        fate: Fate::Refused("Log probabilities cannot be given here."),
+        no_op_values: &["0"],
+        fate: Fate::Rejected("Log probabilities are not available here."),
     },
 ];
 
-/// Of a Responses request. Services that have nothing but Chat Completions are not `OpenAI`'s, and many of them refuse
-/// a field that they do not know; so what only `OpenAI` knows is dropped even where its own Chat Completions has it.
+/// The fields of a Responses request.
+///
+/// Services that have only Chat Completions are not `OpenAI`'s, and many reject unknown fields; so what only
+/// `OpenAI` supports is dropped even where its own Chat Completions has it.
 const RESPONSES: &[Row] = &[
-    // Asks for more in the answer than a service of this kind has: sealed reasoning above all.
-    Row { field: "include", idle: &["[]"], fate: Fate::Dropped },
-    // Services of this kind find the prefix by themselves.
-    Row { field: "prompt_cache_key", idle: &[], fate: Fate::Dropped },
-    Row { field: "prompt_cache_retention", idle: &[], fate: Fate::Dropped },
-    Row { field: "prompt_cache_options", idle: &[], fate: Fate::Dropped },
-    // Words to `OpenAI` about the account, the price or the client.
-    Row { field: "service_tier", idle: &["\"auto\""], fate: Fate::Dropped },
-    Row { field: "metadata", idle: &["{}"], fate: Fate::Dropped },
-    Row { field: "client_metadata", idle: &["{}"], fate: Fate::Dropped },
-    Row { field: "safety_identifier", idle: &[], fate: Fate::Dropped },
-    Row { field: "store", idle: &["false"], fate: Fate::Dropped },
-    // How to go on when the conversation is too long; the service says that it is, and the client goes on by itself.
-    Row { field: "truncation", idle: &["\"disabled\""], fate: Fate::Dropped },
-    Row { field: "context_management", idle: &["[]"], fate: Fate::Dropped },
-    // Of the provider's own tools, which are dropped as well.
-    Row { field: "max_tool_calls", idle: &[], fate: Fate::Dropped },
+    // Requests more output than such a service has: above all encrypted reasoning.
+    Row { field: "include", no_op_values: &["[]"], fate: Fate::Dropped },
+    // Such services cache prefixes by themselves.
+    Row { field: "prompt_cache_key", no_op_values: &[], fate: Fate::Dropped },
+    Row { field: "prompt_cache_retention", no_op_values: &[], fate: Fate::Dropped },
+    Row { field: "prompt_cache_options", no_op_values: &[], fate: Fate::Dropped },
+    // For `OpenAI`, about the account, the price or the client.
+    Row { field: "service_tier", no_op_values: &["\"auto\""], fate: Fate::Dropped },
+    Row { field: "metadata", no_op_values: &["{}"], fate: Fate::Dropped },
+    Row { field: "client_metadata", no_op_values: &["{}"], fate: Fate::Dropped },
+    Row { field: "safety_identifier", no_op_values: &[], fate: Fate::Dropped },
+    Row { field: "store", no_op_values: &["false"], fate: Fate::Dropped },
+    // What to do when the conversation is too long; the service reports that, and the client handles it.
+    Row { field: "truncation", no_op_values: &["\"disabled\""], fate: Fate::Dropped },
+    Row { field: "context_management", no_op_values: &["[]"], fate: Fate::Dropped },
+    // Limits the provider's own tools, which are dropped as well.
+    Row { field: "max_tool_calls", no_op_values: &[], fate: Fate::Dropped },
     // Padding.
-    Row { field: "stream_options", idle: &["{}"], fate: Fate::Dropped },
+    Row { field: "stream_options", no_op_values: &["{}"], fate: Fate::Dropped },
     Row {
         field: "previous_response_id",
-        idle: &[],
-        fate: Fate::Refused(
+        no_op_values: &[],
+        fate: Fate::Rejected(
             "Nothing is kept here from one request to the next: send the whole conversation.",
         ),
     },
     Row {
         field: "conversation",
-        idle: &[],
-        fate: Fate::Refused(
+        no_op_values: &[],
+        fate: Fate::Rejected(
             "Nothing is kept here from one request to the next: send the whole conversation.",
         ),
     },
     Row {
         field: "prompt",
-        idle: &[],
-        fate: Fate::Refused("Prompts that are kept elsewhere are not known here."),
+        no_op_values: &[],
+        fate: Fate::Rejected("Stored prompts are not available here."),
     },
     Row {
         field: "background",
-        idle: &["false"],
-        fate: Fate::Refused("Nothing is kept here, so an answer cannot be fetched later."),
+        no_op_values: &["false"],
+        fate: Fate::Rejected("Responses are not stored here, so one cannot be fetched later."),
     },
-    Row { field: "moderation", idle: &[], fate: Fate::Refused("This service does not check what is said.") },
+    Row { field: "moderation", no_op_values: &[], fate: Fate::Rejected("This service has no moderation.") },
     Row {
         field: "top_logprobs",
-        idle: &["0"],
-        fate: Fate::Refused("Log probabilities cannot be given here."),
+        no_op_values: &["0"],
+        fate: Fate::Rejected("Log probabilities are not available here."),
     },
 ];
 
-/// Applies the table of Chat Completions, takes out what asks for nothing but what happens anyway, and names what is
-/// left over.
+/// Applies the table of Chat Completions, takes out what asks for the default, and lists what is left over.
 pub(crate) fn check_chat(mut request: Object<'_>, dropped: &mut DroppedFields) -> Result<(), BadRequest> {
     apply(CHAT, &mut request, dropped)?;
     one_choice(request.take("n"))?;
@@ -123,7 +124,7 @@ pub(crate) fn check_chat(mut request: Object<'_>, dropped: &mut DroppedFields) -
     Ok(())
 }
 
-/// The same for a Responses request.
+/// Applies the table of Responses, and lists what is left over.
 pub(crate) fn check_responses(
     mut request: Object<'_>,
     dropped: &mut DroppedFields,
@@ -137,27 +138,27 @@ fn apply(table: &[Row], request: &mut Object<'_>, dropped: &mut DroppedFields) -
     for row in table {
         match (request.take(row.field), &row.fate) {
             (None, _) => {}
-            (Some(value), _) if row.idle.contains(&value.get()) => {}
+            (Some(value), _) if row.no_op_values.contains(&value.get()) => {}
             (Some(_), Fate::Dropped) => dropped.add(row.field),
-            (Some(_), Fate::Refused(why)) => return Err(JsonPath::Root.field(row.field).error(*why)),
+            (Some(_), Fate::Rejected(why)) => return Err(JsonPath::Root.field(row.field).error(*why)),
         }
     }
     Ok(())
 }
 
-/// Several choices would be several answers, and the Responses API gives one.
+/// Rejects several choices: they would be several responses, and the Responses API gives one.
 fn one_choice(n: Option<&RawValue>) -> Result<(), BadRequest> {
     match n.map(RawValue::get) {
         None | Some("1") => Ok(()),
-        Some(_) => Err(JsonPath::Root.field("n").error("Only one choice can be given here.")),
+        Some(_) => Err(JsonPath::Root.field("n").error("Only one choice is supported here.")),
     }
 }
 
-/// Sound in the answer is what the caller is about to play.
+/// Rejects audio, which the caller is about to play.
 fn text_only(modalities: Option<&RawValue>) -> Result<(), BadRequest> {
     let Some(modalities) = modalities else { return Ok(()) };
     match serde_json::from_str::<Vec<String>>(modalities.get()) {
         Ok(kinds) if kinds.iter().all(|kind| kind == "text") => Ok(()),
-        _ => Err(JsonPath::Root.field("modalities").error("Only text can be given here.")),
+        _ => Err(JsonPath::Root.field("modalities").error("Only text output is supported here.")),
     }
 }

@@ -1,4 +1,4 @@
-//! The parts of Chat Completions messages as parts of Responses items.
+//! Translates the parts of Chat Completions messages into parts of Responses items.
 
 use std::borrow::Cow;
 
@@ -11,7 +11,7 @@ use crate::json::Raw;
 use crate::json::object::{self, Object};
 use crate::json::path::JsonPath;
 
-/// Where a part's fields are named in `x-usher-dropped`.
+/// The prefix of a part's fields in `x-usher-dropped`.
 const PARTS: &str = "messages[].content[].";
 
 /// A part of an item.
@@ -48,15 +48,15 @@ pub(crate) enum InputPart<'a> {
     },
 }
 
-/// Where a prefix ends that will be asked for again: both APIs have it, on the same parts.
+/// The end of a prefix that will be sent again: both APIs have it, on the same parts.
 #[derive(Serialize)]
 pub(crate) struct Breakpoint<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     prompt_cache_breakpoint: Option<&'a RawValue>,
 }
 
-/// What a person, a developer or a tool said: a string or parts.
-pub(crate) fn asked<'a>(
+/// Translates the content of a user, developer or tool message: a string or parts.
+pub(crate) fn input_parts<'a>(
     content: &'a RawValue,
     path: &JsonPath<'_>,
     dropped: &mut DroppedFields,
@@ -66,10 +66,10 @@ pub(crate) fn asked<'a>(
         return Ok(vec![InputPart::InputText { text: content, breakpoint }]);
     }
     let parts = object::objects(content, path)?.into_iter().enumerate();
-    parts.map(|(index, part)| asked_part(part, &path.index(index), dropped)).collect()
+    parts.map(|(index, part)| input_part(part, &path.index(index), dropped)).collect()
 }
 
-fn asked_part<'a>(
+fn input_part<'a>(
     mut part: Object<'a>,
     path: &JsonPath<'_>,
     dropped: &mut DroppedFields,
@@ -90,8 +90,8 @@ fn asked_part<'a>(
     Ok(read)
 }
 
-/// The address of a picture, `data:` URLs among them, and how closely it is looked at. Some clients give the address
-/// without the object around it.
+/// Returns the URL of an image, which may be a `data:` URL, and its detail. Some clients send the URL without the
+/// object around it.
 fn image<'a>(
     part: &mut Object<'a>,
     path: &JsonPath<'_>,
@@ -127,27 +127,28 @@ fn file<'a>(
     Ok(InputPart::InputFile { filename, file_data, file_id, breakpoint })
 }
 
-/// What the model said before: `content`, a string or parts, and `refusal`. Nothing for text of no length, which
-/// clients send beside calls and which is no message.
-pub(crate) fn answered<'a>(
+/// Translates the content of an assistant message: `content`, a string or parts, and `refusal`.
+///
+/// Empty text, which clients send beside calls, is not a message.
+pub(crate) fn output_parts<'a>(
     message: &mut Object<'a>,
     path: &JsonPath<'_>,
     dropped: &mut DroppedFields,
 ) -> Result<Vec<InputPart<'a>>, BadRequest> {
-    let said = |raw: &&RawValue| raw.get() != "\"\"";
+    let not_empty = |raw: &&RawValue| raw.get() != "\"\"";
     let mut parts = match message.take("content") {
         None => Vec::new(),
         Some(text) if object::is_string(text) => {
-            Some(text).filter(said).map(|text| InputPart::OutputText { text }).into_iter().collect()
+            Some(text).filter(not_empty).map(|text| InputPart::OutputText { text }).into_iter().collect()
         }
-        Some(list) => answered_parts(list, &path.field("content"), dropped)?,
+        Some(list) => output_part_list(list, &path.field("content"), dropped)?,
     };
-    let refusal = message.string("refusal", path)?.filter(said);
+    let refusal = message.string("refusal", path)?.filter(not_empty);
     parts.extend(refusal.map(|refusal| InputPart::Refusal { refusal }));
     Ok(parts)
 }
 
-fn answered_parts<'a>(
+fn output_part_list<'a>(
     list: &'a RawValue,
     path: &JsonPath<'_>,
     dropped: &mut DroppedFields,
@@ -165,7 +166,7 @@ fn answered_parts<'a>(
     Ok(parts)
 }
 
-/// Parts that can be nothing but text.
+/// Decodes parts that must be text.
 pub(crate) fn texts<'a>(
     list: &'a RawValue,
     path: &JsonPath<'_>,

@@ -1,6 +1,6 @@
-//! The messages of a Chat Completions request as the input of a Responses request.
+//! Translates the messages of a Chat Completions request into the input of a Responses request.
 //!
-//! Every message becomes its items by itself and what stands before it alone, so the items of a longer conversation
+//! Each message becomes its items by itself and from what precedes it alone, so the items of a longer conversation
 //! begin with those of the shorter one, and the provider finds them in its prompt cache.
 
 use std::borrow::Cow;
@@ -16,7 +16,7 @@ use crate::json::object::{self, Object};
 use crate::json::path::JsonPath;
 use crate::json::{Raw, Text};
 
-/// Between the parts of a message that become one text.
+/// The separator between the parts of a message that become one text.
 const BETWEEN_PARTS: &str = "\n\n";
 
 /// An item of the input.
@@ -30,7 +30,7 @@ pub(crate) enum InputItem<'a> {
     CustomToolCallOutput { call_id: Raw<'a>, output: Output<'a> },
 }
 
-/// What a tool gave back: text, or parts that may be pictures.
+/// The output of a tool: text, or parts that may be images.
 #[derive(Serialize)]
 #[serde(untagged)]
 pub(crate) enum Output<'a> {
@@ -38,27 +38,27 @@ pub(crate) enum Output<'a> {
     Parts(Vec<InputPart<'a>>),
 }
 
-/// What the messages come to.
+/// The translated messages.
 #[derive(Default)]
 pub(crate) struct Input<'a> {
     pub(crate) instructions: Option<Raw<'a>>,
     pub(crate) items: Vec<InputItem<'a>>,
 }
 
-/// What earlier messages said about calls.
+/// The calls of earlier messages.
 #[derive(Default)]
 struct Calls<'a> {
-    /// Ids of calls of custom tools: their results are items of another kind.
+    /// The ids of custom tool calls: their results are items of another type.
     custom: BTreeSet<Cow<'a, str>>,
     /// The `function_call` that has no result yet. It has no id of its own.
     function: Option<(Text<'a>, String)>,
 }
 
 impl<'a> Input<'a> {
-    /// Reads the messages; a first one of the system becomes the instructions when it `may`.
+    /// Translates the messages. If `allow_instructions`, a leading system message becomes the instructions.
     pub(crate) fn read(
         request: &mut Object<'a>,
-        may: bool,
+        allow_instructions: bool,
         dropped: &mut DroppedFields,
     ) -> Result<Self, BadRequest> {
         let path = JsonPath::Root.field("messages");
@@ -69,7 +69,7 @@ impl<'a> Input<'a> {
         let mut input = Self { items: Vec::with_capacity(messages.len()), ..Self::default() };
         let mut calls = Calls::default();
         for (index, message) in messages.into_iter().enumerate() {
-            input.add(index, may, message, &mut calls, dropped)?;
+            input.add(index, allow_instructions, message, &mut calls, dropped)?;
         }
         Ok(input)
     }
@@ -77,7 +77,7 @@ impl<'a> Input<'a> {
     fn add(
         &mut self,
         index: usize,
-        may: bool,
+        allow_instructions: bool,
         mut message: Object<'a>,
         calls: &mut Calls<'a>,
         dropped: &mut DroppedFields,
@@ -87,10 +87,12 @@ impl<'a> Input<'a> {
         let role =
             message.text("role", path)?.ok_or_else(|| path.field("role").error("This is required."))?;
         match &*role {
-            "system" | "developer" if index == 0 && may => self.instruct(&mut message, path, dropped)?,
-            "system" | "developer" => self.say("developer", &mut message, path, dropped)?,
-            "user" => self.say("user", &mut message, path, dropped)?,
-            "assistant" => self.answer(index, &mut message, path, calls, dropped)?,
+            "system" | "developer" if index == 0 && allow_instructions => {
+                self.set_instructions(&mut message, path, dropped)?;
+            }
+            "system" | "developer" => self.push_message("developer", &mut message, path, dropped)?,
+            "user" => self.push_message("user", &mut message, path, dropped)?,
+            "assistant" => self.push_assistant(index, &mut message, path, calls, dropped)?,
             "tool" => self.result(&mut message, path, calls, dropped)?,
             "function" => self.function_result(&mut message, path, calls, dropped)?,
             _ => return Err(path.field("role").error("No message has this role.")),
@@ -99,8 +101,8 @@ impl<'a> Input<'a> {
         Ok(())
     }
 
-    /// The first message. Its parts are text by the reference, and instructions are one text.
-    fn instruct(
+    /// Translates the first message. Its parts are text by the reference, and instructions are one string.
+    fn set_instructions(
         &mut self,
         message: &mut Object<'a>,
         path: &JsonPath<'_>,
@@ -117,20 +119,20 @@ impl<'a> Input<'a> {
         Ok(())
     }
 
-    fn say(
+    fn push_message(
         &mut self,
         role: &'static str,
         message: &mut Object<'a>,
         path: &JsonPath<'_>,
         dropped: &mut DroppedFields,
     ) -> Result<(), BadRequest> {
-        let content = content::asked(content(message, path)?, &path.field("content"), dropped)?;
+        let content = content::input_parts(content(message, path)?, &path.field("content"), dropped)?;
         self.items.push(InputItem::Message { role, content });
         Ok(())
     }
 
-    /// What the model said before, then what it called.
-    fn answer(
+    /// Translates an assistant message: its text, then its calls.
+    fn push_assistant(
         &mut self,
         index: usize,
         message: &mut Object<'a>,
@@ -139,9 +141,9 @@ impl<'a> Input<'a> {
         dropped: &mut DroppedFields,
     ) -> Result<(), BadRequest> {
         if message.take("audio").is_some() {
-            return Err(path.field("audio").error("An answer that was given in sound cannot be carried."));
+            return Err(path.field("audio").error("Audio output cannot be sent to this model."));
         }
-        let content = content::answered(message, path, dropped)?;
+        let content = content::output_parts(message, path, dropped)?;
         if !content.is_empty() {
             self.items.push(InputItem::Message { role: "assistant", content });
         }
@@ -176,7 +178,7 @@ impl<'a> Input<'a> {
         Ok(())
     }
 
-    /// The result of the last `function_call`, which has nothing but the name to find it by.
+    /// Translates the result of the last `function_call`, which is found by its name only.
     fn function_result(
         &mut self,
         message: &mut Object<'a>,
@@ -203,7 +205,7 @@ impl<'a> Calls<'a> {
         dropped: &mut DroppedFields,
     ) -> Result<InputItem<'a>, BadRequest> {
         let id = call.required("id", path)?;
-        // Its place in the list, which some clients keep from the stream.
+        // The position in the list, which some clients keep from the stream.
         call.take("index");
         let kind = call.text("type", path)?;
         let item = match kind.as_deref().unwrap_or("function") {
@@ -233,7 +235,8 @@ impl<'a> Calls<'a> {
         Ok(item)
     }
 
-    /// Calls of the old kind have no id, so they get one from their place, which stays the same in later turns.
+    /// Translates a legacy call. It has no id, so it gets one from its position, which stays the same in later
+    /// turns.
     fn function_call(
         &mut self,
         index: usize,
@@ -254,13 +257,14 @@ impl<'a> Calls<'a> {
     }
 }
 
-/// The arguments, which are JSON as text. Of a call without any, an empty object.
+/// Returns the arguments, which are JSON as a string; an empty object if there are none.
 fn arguments<'a>(call: &mut Object<'a>, path: &JsonPath<'_>) -> Result<Raw<'a>, BadRequest> {
     let arguments = call.string("arguments", path)?.filter(|arguments| arguments.get() != "\"\"");
     Ok(arguments.map_or_else(|| Raw::from_value(&"{}"), Raw::Borrowed))
 }
 
-/// Text stays text; parts stay parts, because a picture as text costs thousands of times as much.
+/// Returns the output of a tool. Text stays text; parts stay parts, because an image as text costs thousands of
+/// times as much.
 fn output<'a>(
     message: &mut Object<'a>,
     path: &JsonPath<'_>,
@@ -270,7 +274,7 @@ fn output<'a>(
     if object::is_string(content) {
         return Ok(Output::Text(Raw::Borrowed(content)));
     }
-    Ok(Output::Parts(content::asked(content, &path.field("content"), dropped)?))
+    Ok(Output::Parts(content::input_parts(content, &path.field("content"), dropped)?))
 }
 
 fn content<'a>(message: &mut Object<'a>, path: &JsonPath<'_>) -> Result<&'a RawValue, BadRequest> {

@@ -1,4 +1,4 @@
-//! The tools of a Chat Completions request as tools of a Responses request.
+//! Translates the tools of a Chat Completions request into tools of a Responses request.
 
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -10,7 +10,7 @@ use crate::json::path::JsonPath;
 use crate::json::{Raw, Text};
 use crate::translate::Target;
 
-/// The parameters of a function that has none; the Responses API wants them said.
+/// The parameters of a function that has none; the Responses API requires them.
 const NO_PARAMETERS: &str = r#"{"type":"object","properties":{}}"#;
 
 /// The tools, in the caller's order.
@@ -26,7 +26,7 @@ enum Tool<'a> {
         #[serde(skip_serializing_if = "Option::is_none")]
         description: Option<&'a RawValue>,
         parameters: Raw<'a>,
-        /// Written in any case: a Responses function is strict unless told not to be, one of Chat Completions is not.
+        /// Always sent: a Responses function is strict by default, one of Chat Completions is not.
         strict: bool,
     },
     Custom {
@@ -46,7 +46,7 @@ enum Format<'a> {
     Grammar { syntax: &'a RawValue, definition: &'a RawValue },
 }
 
-/// The backend's own search.
+/// The backend's own web search.
 #[derive(Default, Serialize)]
 pub(crate) struct WebSearch<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -70,8 +70,10 @@ struct Location<'a> {
 }
 
 impl<'a> WebSearch<'a> {
-    /// `web_search_options`. Refused where the backend cannot search: the caller asked for an answer from the web, and
-    /// one from memory looks the same (features, group A no. 7).
+    /// Reads `web_search_options`.
+    ///
+    /// Rejected if the backend cannot search: the caller asked for an answer from the web, and one from memory
+    /// looks the same.
     pub(crate) fn read(
         request: &mut Object<'a>,
         target: &Target<'_>,
@@ -82,7 +84,7 @@ impl<'a> WebSearch<'a> {
             return Ok(None);
         };
         if !target.web_search {
-            return Err(path.error("This model has no web search of its own."));
+            return Err(path.error("This model has no web search."));
         }
         let search = Self {
             search_context_size: options.string("search_context_size", &path)?,
@@ -111,7 +113,7 @@ impl<'a> Location<'a> {
 }
 
 impl<'a> Tools<'a> {
-    /// `tools`, or the older `functions`, and the search; says whether they were the older ones.
+    /// Reads `tools`, or the legacy `functions`, and adds the search. Returns whether they were the legacy ones.
     pub(crate) fn read(
         request: &mut Object<'a>,
         search: Option<WebSearch<'a>>,
@@ -125,23 +127,24 @@ impl<'a> Tools<'a> {
         }
         let path = JsonPath::Root.field("functions");
         let functions = request.objects("functions", &JsonPath::Root)?;
-        let older = !functions.is_empty();
-        if older && !tools.is_empty() {
-            return Err(path.error("There can be tools or functions, not both."));
+        let legacy = !functions.is_empty();
+        if legacy && !tools.is_empty() {
+            return Err(path.error("Send tools or functions, not both."));
         }
         for (index, function) in functions.into_iter().enumerate() {
             tools.0.push(Tool::function(function, &path.index(index), "functions[].", dropped)?);
         }
         tools.0.extend(search.map(Tool::WebSearch));
-        Ok((tools, older))
+        Ok((tools, legacy))
     }
 
-    /// Whether there are none.
+    /// Returns whether there are no tools.
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// Tools of the provider's own are offered, not asked for: those that it lacks are named and left out.
+    /// Adds a tool. The provider's own tools are optional for the model: those that it lacks are listed and left
+    /// out.
     fn add(
         &mut self,
         mut tool: Object<'a>,
@@ -208,7 +211,8 @@ impl<'a> Tool<'a> {
 }
 
 impl<'a> Format<'a> {
-    /// The grammar stands in an object of its own in Chat Completions and beside the type in the Responses API.
+    /// Reads a format. The grammar is an object of its own in Chat Completions and beside the type in the Responses
+    /// API.
     fn read(custom: &mut Object<'a>, path: &JsonPath<'_>) -> Result<Option<Self>, BadRequest> {
         let Some(mut format) = custom.object("format", path)? else { return Ok(None) };
         let path = path.field("format");
@@ -228,7 +232,7 @@ impl<'a> Format<'a> {
     }
 }
 
-/// Which tool is to be called.
+/// The tool that must be called.
 #[derive(Serialize)]
 #[serde(untagged)]
 pub(crate) enum Choice<'a> {
@@ -251,7 +255,7 @@ pub(crate) struct Named<'a> {
 }
 
 impl<'a> Choice<'a> {
-    /// `tool_choice`, or the older `function_call`.
+    /// Reads `tool_choice`, or the legacy `function_call`.
     pub(crate) fn read(request: &mut Object<'a>) -> Result<Option<Self>, BadRequest> {
         if let Some(raw) = request.take("function_call") {
             let path = JsonPath::Root.field("function_call");
@@ -294,7 +298,7 @@ impl<'a> Choice<'a> {
 }
 
 impl<'a> Named<'a> {
-    /// A tool by its kind and name, which stand in an object called like the kind.
+    /// Reads a tool's type and name; the name is in an object that is called like the type.
     fn read(mut tool: Object<'a>, path: &JsonPath<'_>) -> Result<Self, BadRequest> {
         let kind = ["function", "custom"].into_iter().find_map(|kind| Some((kind, tool.take(kind)?)));
         let (kind, raw) = kind.ok_or_else(|| path.error("This must name a function or a custom tool."))?;

@@ -1,7 +1,7 @@
-//! A Chat Completions request as a Responses request.
+//! Translates a Chat Completions request into a Responses request.
 //!
-//! Where a rule is not the protocol page's, it is the public reference of the two endpoints, read from the types of
-//! the `openai` package of `PyPI` 2.54.0.
+//! Rules that are not from the protocol page are from the public reference of the two endpoints, as in the types of
+//! the `PyPI` package `openai` 2.54.0.
 
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -19,8 +19,8 @@ use crate::translate::{
     ResponseOptions, TOO_MANY_STOP_SEQUENCES, Target, ToolNames, TranslatedRequest, validate_stop_sequences,
 };
 
-/// The whole request. The input comes last, so that the bytes of a longer conversation begin with those of the shorter
-/// one up to the brackets that close it.
+/// The request. The input comes last, so that the bytes of a longer conversation begin with those of the shorter
+/// one, up to the closing brackets.
 #[derive(Serialize)]
 struct Body<'a> {
     model: &'a str,
@@ -39,16 +39,16 @@ struct Body<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     text: Option<TextOptions<'a>>,
     #[serde(flatten)]
-    same: Same<'a>,
+    same: SharedFields<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
     prompt_cache_key: Option<Raw<'a>>,
-    /// The place where the input stands.
+    /// The position of the input.
     input: (),
 }
 
-/// What both APIs have and call the same, but for the length.
+/// The fields that both APIs share; only the token limit has another name.
 #[derive(Serialize)]
-struct Same<'a> {
+struct SharedFields<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     max_output_tokens: Option<&'a RawValue>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -93,29 +93,28 @@ enum Format<'a> {
         name: &'a RawValue,
         #[serde(skip_serializing_if = "Option::is_none")]
         description: Option<&'a RawValue>,
-        /// Written in any case: Chat Completions is not strict unless told to be.
+        /// Always sent: Chat Completions is not strict by default.
         strict: bool,
         schema: &'a RawValue,
     },
 }
 
-/// A caller's Chat Completions request as the JSON of a Responses request to `target`: always streamed, never stored,
-/// and with every field that the public API has a place for. What a single backend cannot take is not seen to here.
+/// Translates a Chat Completions request into a Responses request to `target`: always streamed, never stored, and
+/// with every field that the public API supports. Fields that a single backend rejects are removed elsewhere.
 ///
-/// The very first message becomes the `instructions` when it is of the system or the developer: the subscription
-/// backend asks for instructions (protocol §8.2), and one message is the same however long the conversation grows,
-/// while all of its leading ones would not be. Those that follow stay where they are, as developer messages. With
-/// `json_object` the first one stays as well: the backend looks for the word "json" in the input alone
-/// (BigDawnGhost/wenyi#66, miracodeai/mira#267).
+/// A leading system or developer message becomes the `instructions`: the subscription backend requires instructions
+/// (protocol §8.2), and one message is the same however long the conversation grows, while all leading ones would
+/// not be. Those that follow stay in place, as developer messages. With `json_object` the first one stays as well:
+/// the backend looks for the word "json" in the input alone (BigDawnGhost/wenyi#66, miracodeai/mira#267).
 ///
-/// No summary of the reasoning is asked for: Chat Completions has none, and the Platform refuses it to organisations
-/// that are not verified.
+/// No reasoning summary is requested: Chat Completions has none, and the Platform rejects it for organizations that
+/// are not verified.
 pub fn to_responses(body: &RawObject<'_>, target: &Target<'_>) -> Result<TranslatedRequest, BadRequest> {
     let mut request = Object::of(body);
     let mut dropped = DroppedFields::default();
     let root = JsonPath::Root;
 
-    // The target names the model.
+    // The target decides the model.
     request.take("model");
     let text = text_options(&mut request, &mut dropped)?;
     let json_object = matches!(text, Some(TextOptions { format: Some(Format::JsonObject {}), .. }));
@@ -130,13 +129,13 @@ pub fn to_responses(body: &RawObject<'_>, target: &Target<'_>) -> Result<Transla
         instructions,
         tools,
         tool_choice,
-        // A legacy answer has room for one call.
+        // A legacy response has room for one call.
         parallel_tool_calls: request
             .flag("parallel_tool_calls", &root)?
             .or(legacy_function_call.then_some(false)),
         reasoning: reasoning(&mut request, target)?,
         text,
-        same: Same::read(&mut request)?,
+        same: SharedFields::read(&mut request)?,
         prompt_cache_key: cache_key(&mut request, target)?,
         input: (),
     };
@@ -146,7 +145,7 @@ pub fn to_responses(body: &RawObject<'_>, target: &Target<'_>) -> Result<Transla
     Ok(TranslatedRequest { body: sent, dropped: dropped.into_names(), tools: ToolNames::default(), options })
 }
 
-impl<'a> Same<'a> {
+impl<'a> SharedFields<'a> {
     fn read(request: &mut Object<'a>) -> Result<Self, BadRequest> {
         let root = JsonPath::Root;
         let newer = request.number("max_completion_tokens", &root)?;
@@ -166,7 +165,7 @@ impl<'a> Same<'a> {
     }
 }
 
-/// The key of the conversation: the gateway's, which is made from the caller's where there is one, before the
+/// Returns the key of the conversation: the gateway's, which is derived from the caller's if there is one, else the
 /// caller's.
 fn cache_key<'a>(request: &mut Object<'a>, target: &Target<'_>) -> Result<Option<Raw<'a>>, BadRequest> {
     let own = request.string("prompt_cache_key", &JsonPath::Root)?;
@@ -244,7 +243,7 @@ fn response_options(
         let path = root.field("stream_options");
         options.include_usage =
             stream_options.flag("include_usage", &path)?.unwrap_or(false) && options.stream;
-        // Padding of a length by chance, against those who count bytes on their way; these go nowhere.
+        // Random padding against observers who count bytes; this response does not leave the computer.
         if stream_options.flag("include_obfuscation", &path)?.unwrap_or(false) {
             dropped.add("stream_options.include_obfuscation");
         }
@@ -253,7 +252,7 @@ fn response_options(
     Ok(options)
 }
 
-/// One text or several.
+/// Reads one sequence or several.
 fn stop_sequences(raw: Option<&RawValue>) -> Result<Vec<String>, BadRequest> {
     #[derive(serde::Deserialize)]
     #[serde(untagged)]
@@ -262,11 +261,11 @@ fn stop_sequences(raw: Option<&RawValue>) -> Result<Vec<String>, BadRequest> {
         Several(Vec<String>),
     }
     let bad = |what: &str| JsonPath::Root.field("stop").error(what);
-    let texts = match raw.map(|raw| serde_json::from_str(raw.get())) {
+    let sequences = match raw.map(|raw| serde_json::from_str(raw.get())) {
         None => Vec::new(),
         Some(Ok(Stop::One(text))) => vec![text],
-        Some(Ok(Stop::Several(texts))) => texts,
+        Some(Ok(Stop::Several(sequences))) => sequences,
         Some(Err(_)) => return Err(bad("This must be a string or a list of strings.")),
     };
-    validate_stop_sequences(texts).ok_or_else(|| bad(TOO_MANY_STOP_SEQUENCES))
+    validate_stop_sequences(sequences).ok_or_else(|| bad(TOO_MANY_STOP_SEQUENCES))
 }

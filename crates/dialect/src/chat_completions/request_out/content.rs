@@ -1,15 +1,17 @@
-//! The parts of Responses items as the content of Chat Completions messages: one text wherever there is nothing else,
-//! because not every service takes lists.
+//! Translates the parts of Responses items into the content of Chat Completions messages: one string wherever there
+//! is only text, because not every service accepts lists.
 
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use super::messages::BETWEEN;
 use crate::dropped_fields::DroppedFields;
 use crate::error::BadRequest;
 use crate::json::Raw;
 use crate::json::object::{self, Object};
 use crate::json::path::JsonPath;
+
+/// The separator between texts that were separate items or parts: a blank line, escaped as in JSON.
+pub(crate) const BLANK_LINE: &str = r"\n\n";
 
 /// The content of a message.
 #[derive(Serialize)]
@@ -43,13 +45,13 @@ pub(crate) struct File<'a> {
 }
 
 impl MessagePart<'_> {
-    /// Words of our own.
-    pub(crate) fn said(text: &str) -> Self {
+    /// Returns a text part with our own text.
+    pub(crate) fn text(text: &str) -> Self {
         Self::Text { text: Raw::from_value(&text) }
     }
 }
 
-/// What a user says.
+/// Translates the content of a user message.
 pub(crate) fn user<'a>(
     item: &mut Object<'a>,
     path: &JsonPath<'_>,
@@ -59,22 +61,22 @@ pub(crate) fn user<'a>(
     if parts.iter().all(MessagePart::is_text) {
         return Ok(Content::Text(joined(
             parts.into_iter().filter_map(MessagePart::into_text).collect(),
-            BETWEEN,
+            BLANK_LINE,
         )));
     }
     Ok(Content::Parts(parts))
 }
 
-/// What the system or the developer says: text.
+/// Translates the content of a system or developer message: text.
 pub(crate) fn system<'a>(
     item: &mut Object<'a>,
     path: &JsonPath<'_>,
     dropped: &mut DroppedFields,
 ) -> Result<Raw<'a>, BadRequest> {
-    texts(item, path, BETWEEN, dropped)
+    texts(item, path, BLANK_LINE, dropped)
 }
 
-/// What the model said: text, the parts of which go on in one another.
+/// Translates the content of an assistant message: text, whose parts are joined without a separator.
 pub(crate) fn assistant<'a>(
     item: &mut Object<'a>,
     path: &JsonPath<'_>,
@@ -83,7 +85,7 @@ pub(crate) fn assistant<'a>(
     texts(item, path, "", dropped)
 }
 
-/// What a tool gave back: its text, whose parts go on in one another, and what else there is.
+/// Translates the output of a tool: its text, whose parts are joined without a separator, and other parts.
 pub(crate) fn result<'a>(
     item: &mut Object<'a>,
     path: &JsonPath<'_>,
@@ -106,7 +108,7 @@ fn texts<'a>(
     Ok(joined(texts, between))
 }
 
-/// Strings as one, without reading what is in them. `between` has no character that JSON escapes but as it is escaped.
+/// Joins strings without decoding them. `between` must be escaped as in JSON.
 pub(crate) fn joined<'a>(mut texts: Vec<Raw<'a>>, between: &str) -> Raw<'a> {
     if texts.len() == 1 {
         return texts.remove(0);
@@ -114,7 +116,7 @@ pub(crate) fn joined<'a>(mut texts: Vec<Raw<'a>>, between: &str) -> Raw<'a> {
     let inner = |text: &Raw<'_>| text.get().get(1..text.get().len() - 1).unwrap_or_default().to_owned();
     let inner: Vec<String> = texts.iter().map(inner).collect();
     let joined = format!("\"{}\"", inner.join(between));
-    Raw::Owned(RawValue::from_string(joined).expect("what stands in strings can stand in one"))
+    Raw::Owned(RawValue::from_string(joined).expect("joined JSON strings are a JSON string"))
 }
 
 fn parts<'a>(
@@ -124,7 +126,7 @@ fn parts<'a>(
     dropped: &mut DroppedFields,
 ) -> Result<Vec<MessagePart<'a>>, BadRequest> {
     let at = path.field(name);
-    let Some(content) = item.take(name) else { return Ok(vec![MessagePart::said("")]) };
+    let Some(content) = item.take(name) else { return Ok(vec![MessagePart::text("")]) };
     if object::is_string(content) {
         return Ok(vec![MessagePart::Text { text: Raw::Borrowed(content) }]);
     }
@@ -140,7 +142,7 @@ fn part_of<'a>(
     let kind = part.text("type", path)?.unwrap_or_default();
     let read = match &*kind {
         "input_text" | "output_text" | "text" => {
-            // What a text rests on; it is in the text as well.
+            // The sources of a text; they are in the text as well.
             part.take("annotations");
             part.take("logprobs");
             MessagePart::Text { text: Raw::Borrowed(part.required("text", path)?) }
@@ -148,30 +150,31 @@ fn part_of<'a>(
         "refusal" => MessagePart::Text { text: Raw::Borrowed(part.required("refusal", path)?) },
         "input_image" => MessagePart::ImageUrl { image_url: image(&mut part, path)? },
         "input_file" => MessagePart::File { file: file(&mut part, path)? },
-        _ => return Err(path.field("type").error("A part of this kind cannot be carried to this model.")),
+        _ => return Err(path.field("type").error("A part of this type cannot be sent to this model.")),
     };
     dropped.add_remaining("input[].content[].", part);
     Ok(read)
 }
 
-/// `original` is a word of the Responses API alone; `high` is as close as Chat Completions looks.
+/// Translates an image. The detail `original` exists only in the Responses API; `high` is the closest in Chat
+/// Completions.
 fn image<'a>(part: &mut Object<'a>, path: &JsonPath<'_>) -> Result<Image<'a>, BadRequest> {
     let detail = match part.string("detail", path)? {
         Some(detail) if detail.get() == "\"original\"" => Some(Raw::from_value(&"high")),
         detail => detail.map(Raw::Borrowed),
     };
     let url = part.string("image_url", path)?;
-    Ok(Image { url: url.ok_or_else(|| elsewhere(&path.field("image_url")))?, detail })
+    Ok(Image { url: url.ok_or_else(|| not_embedded(&path.field("image_url")))?, detail })
 }
 
 fn file<'a>(part: &mut Object<'a>, path: &JsonPath<'_>) -> Result<File<'a>, BadRequest> {
     let filename = part.string("filename", path)?;
     let data = part.string("file_data", path)?;
-    Ok(File { filename, file_data: data.ok_or_else(|| elsewhere(&path.field("file_data")))? })
+    Ok(File { filename, file_data: data.ok_or_else(|| not_embedded(&path.field("file_data")))? })
 }
 
-fn elsewhere(path: &JsonPath<'_>) -> BadRequest {
-    path.error("What is kept elsewhere cannot be read by this model: send it along.")
+fn not_embedded(path: &JsonPath<'_>) -> BadRequest {
+    path.error("This model cannot read stored files or URLs: send the data itself.")
 }
 
 impl<'a> MessagePart<'a> {

@@ -1,21 +1,18 @@
-//! The input of a Responses request as the messages of a Chat Completions request.
+//! Translates the input of a Responses request into the messages of a Chat Completions request.
 
 use serde::Serialize;
 use serde_json::json;
 use serde_json::value::RawValue;
 
-use super::content::{self, Content, MessagePart};
-use super::tools::Naming;
+use super::content::{self, BLANK_LINE, Content, MessagePart};
+use super::tools::NameMap;
 use crate::dropped_fields::DroppedFields;
 use crate::error::BadRequest;
 use crate::json::Raw;
 use crate::json::object::{self, Object};
 use crate::json::path::JsonPath;
 
-/// Between texts that were items or parts of their own: a blank line, as JSON writes it.
-pub(crate) const BETWEEN: &str = r"\n\n";
-
-/// What a tool's result says when there is nothing in it but what is attached.
+/// The text of a tool's result that consists of attachments only.
 const ATTACHED: &str = "The result is attached to the next message.";
 
 /// A message.
@@ -43,19 +40,19 @@ struct Function<'a> {
     arguments: Raw<'a>,
 }
 
-/// Messages in the making.
+/// The messages so far.
 #[derive(Default)]
-struct Talk<'a> {
+struct MessageBuilder<'a> {
     messages: Vec<Message<'a>>,
-    /// What the model did last, as long as it goes on: text and calls are one message, because a result has to follow
-    /// the message with its call at once.
+    /// The current assistant message. Text and calls are one message, because a result must directly follow the
+    /// message with its call.
     answer: Option<Message<'a>>,
-    /// What results of tools had besides text. Services take nothing but text as a result, so it follows in a message
-    /// of the user's, after all results.
+    /// The parts of tool results besides text. Services accept only text as a result, so they follow in a user
+    /// message, after all results.
     attached: Vec<MessagePart<'a>>,
 }
 
-/// The items of the input; text by itself is a message of the user's.
+/// Returns the items of the input; a string is a user message.
 pub(crate) fn items<'a>(request: &mut Object<'a>) -> Result<Vec<Object<'a>>, BadRequest> {
     let path = JsonPath::Root.field("input");
     let raw = request.take("input").ok_or_else(|| path.error("This is required."))?;
@@ -65,12 +62,13 @@ pub(crate) fn items<'a>(request: &mut Object<'a>) -> Result<Vec<Object<'a>>, Bad
     object::objects(raw, &path)
 }
 
-/// The messages that `instructions` and `items` come to. All that the system says before anyone else does is one
-/// message: services often take one such message, and only in the beginning.
+/// Translates `instructions` and `items` into messages.
+///
+/// All leading system messages become one: services often accept one such message, and only at the beginning.
 pub(crate) fn messages<'a>(
     instructions: Option<&'a RawValue>,
     items: Vec<Object<'a>>,
-    naming: &mut Naming,
+    names: &mut NameMap,
     dropped: &mut DroppedFields,
 ) -> Result<Vec<Message<'a>>, BadRequest> {
     let list = JsonPath::Root.field("input");
@@ -78,54 +76,54 @@ pub(crate) fn messages<'a>(
     let mut items = (0..).zip(items).filter(|(_, item)| !item.is("type", "additional_tools")).peekable();
     while let Some((index, mut item)) = items.next_if(|(_, item)| is_system(item)) {
         leading.push(content::system(&mut item, &list.index(index), dropped)?);
-        see_off(item, dropped);
+        list_remaining(item, dropped);
     }
-    let mut talk = Talk::default();
+    let mut builder = MessageBuilder::default();
     if !leading.is_empty() {
-        talk.system(content::joined(leading, BETWEEN));
+        builder.system(content::joined(leading, BLANK_LINE));
     }
     for (index, item) in items {
-        talk.item(item, &list.index(index), naming, dropped)?;
+        builder.item(item, &list.index(index), names, dropped)?;
     }
-    talk.flush();
-    if talk.messages.is_empty() {
-        return Err(list.error("There is nothing in it to answer."));
+    builder.flush();
+    if builder.messages.is_empty() {
+        return Err(list.error("There is no message in it."));
     }
-    Ok(talk.messages)
+    Ok(builder.messages)
 }
 
 fn is_system(item: &Object<'_>) -> bool {
     item.is("role", "system") || item.is("role", "developer")
 }
 
-/// What is left of an item. Its id and status are of the response that it was part of.
-fn see_off(mut item: Object<'_>, dropped: &mut DroppedFields) {
+/// Lists the fields that are left in an item. Its id and status belong to the response that it was part of.
+fn list_remaining(mut item: Object<'_>, dropped: &mut DroppedFields) {
     for name in ["id", "status", "type", "role"] {
         item.take(name);
     }
     dropped.add_remaining("input[].", item);
 }
 
-impl<'a> Talk<'a> {
+impl<'a> MessageBuilder<'a> {
     fn item(
         &mut self,
         mut item: Object<'a>,
         path: &JsonPath<'_>,
-        naming: &mut Naming,
+        names: &mut NameMap,
         dropped: &mut DroppedFields,
     ) -> Result<(), BadRequest> {
         let kind = item.text("type", path)?;
         match kind.as_deref().unwrap_or("message") {
             "message" => self.message(&mut item, path, dropped)?,
-            "function_call" => self.call(&mut item, path, naming, false)?,
-            "custom_tool_call" => self.call(&mut item, path, naming, true)?,
+            "function_call" => self.call(&mut item, path, names, false)?,
+            "custom_tool_call" => self.call(&mut item, path, names, true)?,
             "function_call_output" | "custom_tool_call_output" => self.result(&mut item, path, dropped)?,
-            // Sealed, and for the model that thought it.
+            // Encrypted, and only for the model that wrote it.
             "reasoning" => {
                 dropped.add("input[].reasoning");
                 return Ok(());
             }
-            // What tools of the provider's own did.
+            // Calls of the provider's own tools.
             other if other.ends_with("_call") || other.ends_with("_call_output") => {
                 dropped.add_with_prefix("input[].", other);
                 return Ok(());
@@ -136,7 +134,7 @@ impl<'a> Talk<'a> {
                     .error("An item of this kind cannot be carried to this model."));
             }
         }
-        see_off(item, dropped);
+        list_remaining(item, dropped);
         Ok(())
     }
 
@@ -159,8 +157,8 @@ impl<'a> Talk<'a> {
                 self.system(content);
             }
             "assistant" => {
-                let said = content::assistant(item, path, dropped)?;
-                self.say(said);
+                let text = content::assistant(item, path, dropped)?;
+                self.add_text(text);
             }
             _ => return Err(path.field("role").error("No message has this role.")),
         }
@@ -176,21 +174,21 @@ impl<'a> Talk<'a> {
         self.messages.push(Message { role, content, tool_calls: Vec::new(), tool_call_id: None });
     }
 
-    fn answer(&mut self) -> &mut Message<'a> {
+    fn assistant_message(&mut self) -> &mut Message<'a> {
         self.attach();
         let empty = Message { role: "assistant", content: None, tool_calls: Vec::new(), tool_call_id: None };
         self.answer.get_or_insert(empty)
     }
 
-    /// Nothing for a text of no length, which is no message.
-    fn say(&mut self, said: Raw<'a>) {
-        if said.get() == "\"\"" {
+    /// Adds text to the assistant message, unless it is empty.
+    fn add_text(&mut self, text: Raw<'a>) {
+        if text.get() == "\"\"" {
             return;
         }
-        let answer = self.answer();
+        let answer = self.assistant_message();
         answer.content = Some(Content::Text(match answer.content.take() {
-            Some(Content::Text(before)) => content::joined(vec![before, said], BETWEEN),
-            _ => said,
+            Some(Content::Text(before)) => content::joined(vec![before, text], BLANK_LINE),
+            _ => text,
         }));
     }
 
@@ -198,20 +196,24 @@ impl<'a> Talk<'a> {
         &mut self,
         item: &mut Object<'a>,
         path: &JsonPath<'_>,
-        naming: &mut Naming,
+        names: &mut NameMap,
         custom: bool,
     ) -> Result<(), BadRequest> {
         let id = item.required("call_id", path)?;
         let namespace = item.text("namespace", path)?;
         let name = object::text(item.required("name", path)?, &path.field("name"))?;
-        let name = naming.flat(namespace.as_deref(), &name, custom);
+        let name = names.flat(namespace.as_deref(), &name, custom);
         let arguments = if custom {
             let input = object::text(item.required("input", path)?, &path.field("input"))?;
             Raw::from_value(&json!({ "input": *input }).to_string())
         } else {
             item.string("arguments", path)?.map_or_else(|| Raw::from_value(&"{}"), Raw::Borrowed)
         };
-        self.answer().tool_calls.push(Call { id, kind: "function", function: Function { name, arguments } });
+        self.assistant_message().tool_calls.push(Call {
+            id,
+            kind: "function",
+            function: Function { name, arguments },
+        });
         Ok(())
     }
 
@@ -227,7 +229,7 @@ impl<'a> Talk<'a> {
         let mut text = text;
         if !attached.is_empty() {
             let of = object::text(id, &path.field("call_id"))?;
-            self.attached.push(MessagePart::said(&format!("Attached to the result of {}:", &*of)));
+            self.attached.push(MessagePart::text(&format!("Attached to the result of {}:", &*of)));
             self.attached.extend(attached);
             if text.get() == "\"\"" {
                 text = Raw::from_value(&ATTACHED);
@@ -238,7 +240,7 @@ impl<'a> Talk<'a> {
         Ok(())
     }
 
-    /// The next message is someone else's.
+    /// Ends the assistant message and the attachments.
     fn flush(&mut self) {
         self.messages.extend(self.answer.take());
         self.attach();

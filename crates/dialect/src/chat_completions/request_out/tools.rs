@@ -1,4 +1,5 @@
-//! The tools of a Responses request as functions, which are all that services with nothing but Chat Completions have.
+//! Translates the tools of a Responses request into functions, the only tools of services with nothing but Chat
+//! Completions.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,23 +15,24 @@ use crate::json::path::JsonPath;
 use crate::translate::{CallerTool, ToolNames};
 
 /// Most characters of a function's name in the reference of Chat Completions.
-const LONGEST_NAME: usize = 64;
+const MAX_NAME_LENGTH: usize = 64;
 
-/// What is said to a model about the text that a custom tool takes.
+/// The description of a custom tool's input for the model.
 const ANY_TEXT: &str = "The text for the tool, as it is.";
 
-/// Names of tools on the other side. A name in a namespace is joined to it by two underscores; one that would be too
-/// long, has other characters, or is taken gets a mark that depends on nothing but the tool, so it is the same in each
-/// turn.
+/// Maps the caller's tools to function names.
+///
+/// A name in a namespace is joined to it by two underscores; one that would be too long, has other characters, or
+/// is taken gets a hash that depends on the tool alone, so it is the same in each turn.
 #[derive(Default)]
-pub(crate) struct Naming {
+pub(crate) struct NameMap {
     flat: BTreeMap<(String, String), String>,
     taken: BTreeSet<String>,
     names: ToolNames,
 }
 
-impl Naming {
-    /// The name on the other side.
+impl NameMap {
+    /// Returns the function name of a tool.
     pub(crate) fn flat(&mut self, namespace: Option<&str>, name: &str, custom: bool) -> String {
         let namespace = namespace.filter(|namespace| !namespace.is_empty());
         let key = (namespace.unwrap_or_default().to_owned(), name.to_owned());
@@ -39,7 +41,7 @@ impl Naming {
         }
         let joined = namespace.map_or_else(|| name.to_owned(), |namespace| format!("{namespace}__{name}"));
         let flat =
-            if allowed(&joined) && !self.taken.contains(&joined) { joined } else { marked(&joined, &key) };
+            if allowed(&joined) && !self.taken.contains(&joined) { joined } else { hashed(&joined, &key) };
         if flat != name || custom {
             let namespace = namespace.map(ToOwned::to_owned);
             self.names.insert(flat.clone(), CallerTool { name: name.to_owned(), namespace, custom });
@@ -56,17 +58,18 @@ impl Naming {
 
 fn allowed(name: &str) -> bool {
     let plain = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
-    (1..=LONGEST_NAME).contains(&name.len()) && name.chars().all(plain)
+    (1..=MAX_NAME_LENGTH).contains(&name.len()) && name.chars().all(plain)
 }
 
-/// As much of the name as has room beside the mark.
-fn marked(joined: &str, (namespace, name): &(String, String)) -> String {
+/// Returns as much of the name as there is room for beside the hash.
+fn hashed(joined: &str, (namespace, name): &(String, String)) -> String {
     let plain = |c: char| if c.is_ascii_alphanumeric() || c == '-' { c } else { '_' };
-    let beginning: String = joined.chars().map(plain).take(LONGEST_NAME - 9).collect();
+    let beginning: String = joined.chars().map(plain).take(MAX_NAME_LENGTH - 9).collect();
     let bytes = namespace.bytes().chain([0]).chain(name.bytes());
     // FNV-1a: the same on each computer and in each version.
-    let mark = bytes.fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
-    format!("{beginning}_{mark:08x}")
+    let hash_suffix =
+        bytes.fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
+    format!("{beginning}_{hash_suffix:08x}")
 }
 
 /// A function.
@@ -89,28 +92,28 @@ struct Function<'a> {
 
 /// The tools that a request offers.
 #[derive(Default)]
-pub(crate) struct Offered<'a> {
+pub(crate) struct OfferedTools<'a> {
     tools: Vec<Tool<'a>>,
 }
 
-impl<'a> Offered<'a> {
-    /// `tools`, and those that Codex puts into the input.
+impl<'a> OfferedTools<'a> {
+    /// Reads `tools`, and those that Codex puts into the input.
     pub(crate) fn read(
         request: &mut Object<'a>,
         items: &mut [Object<'a>],
-        naming: &mut Naming,
+        names: &mut NameMap,
         dropped: &mut DroppedFields,
     ) -> Result<Self, BadRequest> {
         let mut offered = Self::default();
         let path = JsonPath::Root.field("tools");
-        offered.add_all(request.objects("tools", &JsonPath::Root)?, &path, None, naming, dropped)?;
+        offered.add_all(request.objects("tools", &JsonPath::Root)?, &path, None, names, dropped)?;
         let input = JsonPath::Root.field("input");
         for (index, item) in
             items.iter_mut().enumerate().filter(|(_, item)| item.is("type", "additional_tools"))
         {
             let at = input.index(index);
             let tools = item.objects("tools", &at)?;
-            offered.add_all(tools, &at.field("tools"), None, naming, dropped)?;
+            offered.add_all(tools, &at.field("tools"), None, names, dropped)?;
         }
         Ok(offered)
     }
@@ -120,11 +123,11 @@ impl<'a> Offered<'a> {
         tools: Vec<Object<'a>>,
         path: &JsonPath<'_>,
         namespace: Option<&str>,
-        naming: &mut Naming,
+        names: &mut NameMap,
         dropped: &mut DroppedFields,
     ) -> Result<(), BadRequest> {
         for (index, tool) in tools.into_iter().enumerate() {
-            self.add(tool, &path.index(index), namespace, naming, dropped)?;
+            self.add(tool, &path.index(index), namespace, names, dropped)?;
         }
         Ok(())
     }
@@ -134,23 +137,23 @@ impl<'a> Offered<'a> {
         mut tool: Object<'a>,
         path: &JsonPath<'_>,
         namespace: Option<&str>,
-        naming: &mut Naming,
+        names: &mut NameMap,
         dropped: &mut DroppedFields,
     ) -> Result<(), BadRequest> {
         let kind = tool.text("type", path)?.ok_or_else(|| path.field("type").error("This is required."))?;
         match &*kind {
-            "function" => self.add_function(&mut tool, path, namespace, naming)?,
-            "custom" => self.add_custom(&mut tool, path, namespace, naming)?,
+            "function" => self.add_function(&mut tool, path, namespace, names)?,
+            "custom" => self.add_custom(&mut tool, path, namespace, names)?,
             "namespace" if namespace.is_none() => {
                 let name = tool.text("name", path)?.unwrap_or_default();
                 let tools = tool.objects("tools", path)?;
-                self.add_all(tools, &path.field("tools"), Some(&name), naming, dropped)?;
-                // There is no place for what it says about all of its tools.
+                self.add_all(tools, &path.field("tools"), Some(&name), names, dropped)?;
+                // There is no place for the description of a namespace.
                 if tool.string("description", path)?.is_some_and(|said| said.get() != "\"\"") {
                     dropped.add("tools[].description");
                 }
             }
-            // Tools of the provider's own are offered, not asked for.
+            // The provider's own tools are optional for the model.
             other => {
                 dropped.add_with_prefix("tools.", other);
                 return Ok(());
@@ -165,12 +168,12 @@ impl<'a> Offered<'a> {
         tool: &mut Object<'a>,
         path: &JsonPath<'_>,
         namespace: Option<&str>,
-        naming: &mut Naming,
+        names: &mut NameMap,
     ) -> Result<(), BadRequest> {
         let name = object::text(tool.required("name", path)?, &path.field("name"))?;
         let nothing = || Raw::from_value(&json!({ "type": "object", "properties": {} }));
         self.tools.push(Tool::new(Function {
-            name: naming.flat(namespace, &name, false),
+            name: names.flat(namespace, &name, false),
             description: tool.string("description", path)?,
             parameters: tool.take("parameters").map_or_else(nothing, Raw::Borrowed),
             strict: tool.flag("strict", path)?,
@@ -178,44 +181,46 @@ impl<'a> Offered<'a> {
         Ok(())
     }
 
-    /// A tool that takes text becomes a function with one argument. A grammar is told in words: nothing else enforces
-    /// it.
+    /// Adds a custom tool as a function with one string argument. Its grammar goes into the description: nothing
+    /// else enforces it.
     fn add_custom(
         &mut self,
         tool: &mut Object<'a>,
         path: &JsonPath<'_>,
         namespace: Option<&str>,
-        naming: &mut Naming,
+        names: &mut NameMap,
     ) -> Result<(), BadRequest> {
         let name = object::text(tool.required("name", path)?, &path.field("name"))?;
-        let told = match tool.object("format", path)? {
+        let input_description = match tool.object("format", path)? {
             Some(format) if format.is("type", "grammar") => grammar(format, &path.field("format"))?,
             _ => ANY_TEXT.to_owned(),
         };
         self.tools.push(Tool::new(Function {
-            name: naming.flat(namespace, &name, true),
+            name: names.flat(namespace, &name, true),
             description: tool.string("description", path)?,
-            parameters: Raw::from_value(&wrapping(&told)),
+            parameters: Raw::from_value(&input_schema(&input_description)),
             strict: None,
         }));
         Ok(())
     }
 
-    /// The tools and which of them is to be called. Where only some are allowed, the others are left out: not every
-    /// service knows `allowed_tools`, and without them the answer is the same.
+    /// Returns the tools and the tool choice.
+    ///
+    /// If only some tools are allowed, the others are left out: not every service supports `allowed_tools`, and the
+    /// response is the same.
     pub(crate) fn chosen(
         mut self,
         request: &mut Object<'a>,
-        naming: &mut Naming,
+        names: &mut NameMap,
     ) -> Result<(Vec<Tool<'a>>, Option<Choice>), BadRequest> {
         let path = JsonPath::Root.field("tool_choice");
         let choice = match request.take("tool_choice") {
             None => None,
             Some(raw) if object::is_string(raw) => Some(Choice::Mode(mode(raw, &path)?)),
-            Some(raw) => Some(self.choose(Object::read(raw, &path)?, &path, naming)?),
+            Some(raw) => Some(self.choose(Object::read(raw, &path)?, &path, names)?),
         };
         match choice {
-            // Without tools, services refuse a word about them.
+            // Without tools, services reject a tool choice.
             Some(Choice::Mode("auto" | "none")) if self.tools.is_empty() => Ok((self.tools, None)),
             Some(_) if self.tools.is_empty() => Err(path.error("There is no tool that could be called.")),
             choice => Ok((self.tools, choice)),
@@ -226,19 +231,19 @@ impl<'a> Offered<'a> {
         &mut self,
         mut choice: Object<'_>,
         path: &JsonPath<'_>,
-        naming: &mut Naming,
+        names: &mut NameMap,
     ) -> Result<Choice, BadRequest> {
         if choice.is("type", "allowed_tools") {
             let how = choice.required("mode", path)?;
             let mut allowed = BTreeSet::new();
             let list = path.field("tools");
             for (index, mut tool) in choice.objects("tools", path)?.into_iter().enumerate() {
-                allowed.extend(named(&mut tool, &list.index(index), naming)?);
+                allowed.extend(named(&mut tool, &list.index(index), names)?);
             }
             self.tools.retain(|tool| allowed.contains(&tool.function.name));
             return Ok(Choice::Mode(mode(how, &path.field("mode"))?));
         }
-        let name = named(&mut choice, path, naming)?;
+        let name = named(&mut choice, path, names)?;
         let offered = name.filter(|name| self.tools.iter().any(|tool| tool.function.name == *name));
         let name = offered.ok_or_else(|| path.error("This is no tool that could be called."))?;
         Ok(Choice::Named { kind: "function", function: Named { name } })
@@ -251,11 +256,11 @@ impl<'a> Tool<'a> {
     }
 }
 
-/// The name on the other side of a tool that is chosen; nothing for one of the provider's own.
+/// Returns the function name of the chosen tool; `None` for one of the provider's own.
 fn named(
     tool: &mut Object<'_>,
     path: &JsonPath<'_>,
-    naming: &mut Naming,
+    names: &mut NameMap,
 ) -> Result<Option<String>, BadRequest> {
     if !tool.is("type", "function") && !tool.is("type", "custom") {
         return Ok(None);
@@ -263,7 +268,7 @@ fn named(
     let custom = tool.is("type", "custom");
     let namespace = tool.text("namespace", path)?;
     let name = object::text(tool.required("name", path)?, &path.field("name"))?;
-    Ok(Some(naming.flat(namespace.as_deref(), &name, custom)))
+    Ok(Some(names.flat(namespace.as_deref(), &name, custom)))
 }
 
 fn grammar(mut format: Object<'_>, path: &JsonPath<'_>) -> Result<String, BadRequest> {
@@ -272,16 +277,16 @@ fn grammar(mut format: Object<'_>, path: &JsonPath<'_>) -> Result<String, BadReq
     Ok(format!("{ANY_TEXT} It has to follow this grammar ({}):\n{}", &*syntax, &*definition))
 }
 
-fn wrapping(told: &str) -> Value {
+fn input_schema(input_description: &str) -> Value {
     json!({
         "type": "object",
-        "properties": { "input": { "type": "string", "description": told } },
+        "properties": { "input": { "type": "string", "description": input_description } },
         "required": ["input"],
         "additionalProperties": false,
     })
 }
 
-/// Which tool is to be called.
+/// The tool that must be called.
 #[derive(Serialize)]
 #[serde(untagged)]
 pub(crate) enum Choice {

@@ -1,14 +1,14 @@
-//! A Responses request as a Chat Completions request, for services that have nothing else.
+//! Translates a Responses request into a Chat Completions request, for services that have nothing else.
 //!
-//! Only what such services have in common is sent: the role `system` rather than `developer`, `max_tokens` rather than
-//! `max_completion_tokens`, texts rather than lists of parts. Newer services take the older words as well; those that
-//! do not are `OpenAI`'s, and they have the Responses API.
+//! Only what such services have in common is sent: the role `system` rather than `developer`, `max_tokens` rather
+//! than `max_completion_tokens`, strings rather than lists of parts. Newer services accept the older names as well;
+//! those that do not are `OpenAI`'s, and they have the Responses API.
 
 use serde::Serialize;
 use serde_json::value::RawValue;
 
 use super::messages;
-use super::tools::{Choice, Naming, Offered, Tool};
+use super::tools::{Choice, NameMap, OfferedTools, Tool};
 use crate::chat_completions::unsupported_fields;
 use crate::dropped_fields::DroppedFields;
 use crate::error::BadRequest;
@@ -18,8 +18,8 @@ use crate::json::path::JsonPath;
 use crate::reasoning_effort;
 use crate::translate::{ResponseOptions, TranslatedRequest};
 
-/// The whole request. The messages come last, so that the bytes of a longer conversation begin with those of the
-/// shorter one up to the brackets that close it.
+/// The request. The messages come last, so that the bytes of a longer conversation begin with those of the shorter
+/// one, up to the closing brackets.
 #[derive(Serialize)]
 struct Body<'a> {
     model: &'a RawValue,
@@ -43,7 +43,7 @@ struct Body<'a> {
     top_p: Option<&'a RawValue>,
     #[serde(skip_serializing_if = "Option::is_none")]
     user: Option<&'a RawValue>,
-    /// The place where the messages stand.
+    /// The position of the messages.
     messages: (),
 }
 
@@ -57,11 +57,11 @@ struct StreamOptions {
 enum Format<'a> {
     Text {},
     JsonObject {},
-    JsonSchema { json_schema: Shape<'a> },
+    JsonSchema { json_schema: JsonSchema<'a> },
 }
 
 #[derive(Serialize)]
-struct Shape<'a> {
+struct JsonSchema<'a> {
     name: &'a RawValue,
     #[serde(skip_serializing_if = "Option::is_none")]
     description: Option<&'a RawValue>,
@@ -70,30 +70,32 @@ struct Shape<'a> {
     schema: &'a RawValue,
 }
 
-/// A Responses request as the JSON of a Chat Completions request, always streamed. Besides the public shape it is
-/// Codex's (`clients.md`): tools that stand in the input, tools in namespaces, tools with a grammar of their own.
-/// [`ChatCompletionsReader`](super::ChatCompletionsReader) needs the names of the result to call them back by theirs.
+/// Translates a Responses request into a Chat Completions request, always streamed.
 ///
-/// The model stays as it is named; what refers to something that another service keeps is refused.
+/// Besides the public format it accepts Codex's: tools in the input, tools in namespaces, tools with a grammar of
+/// their own. [`ChatCompletionsReader`](super::super::ChatCompletionsReader) needs the result's tool names to
+/// restore the caller's.
+///
+/// The model stays as it is named; references to what another service stores are rejected.
 pub fn from_responses(body: &RawObject<'_>) -> Result<TranslatedRequest, BadRequest> {
     let mut request = Object::of(body);
     let mut dropped = DroppedFields::default();
     let root = JsonPath::Root;
 
-    let mut naming = Naming::default();
+    let mut names = NameMap::default();
     let mut items = messages::items(&mut request)?;
-    let offered = Offered::read(&mut request, &mut items, &mut naming, &mut dropped)?;
-    let (tools, tool_choice) = offered.chosen(&mut request, &mut naming)?;
+    let offered = OfferedTools::read(&mut request, &mut items, &mut names, &mut dropped)?;
+    let (tools, tool_choice) = offered.chosen(&mut request, &mut names)?;
     let parallel = request.flag("parallel_tool_calls", &root)?;
     let (response_format, reasoning_effort) =
         (format(&mut request, &mut dropped)?, reasoning_effort(&mut request, &mut dropped)?);
     let instructions = request.string("instructions", &root)?;
-    let messages = messages::messages(instructions, items, &mut naming, &mut dropped)?;
+    let messages = messages::messages(instructions, items, &mut names, &mut dropped)?;
     let translated = Body {
         model: request.required("model", &root)?,
         stream: true,
         stream_options: StreamOptions { include_usage: true },
-        // Without tools, services refuse what is said about them.
+        // Without tools, services reject it.
         parallel_tool_calls: parallel.filter(|_| !tools.is_empty()),
         tools,
         tool_choice,
@@ -111,7 +113,7 @@ pub fn from_responses(body: &RawObject<'_>) -> Result<TranslatedRequest, BadRequ
     };
     let sent = RawObject::with_large_field(&translated, "messages", &messages, body);
     unsupported_fields::check_responses(request, &mut dropped)?;
-    Ok(TranslatedRequest { body: sent, dropped: dropped.into_names(), tools: naming.into_names(), options })
+    Ok(TranslatedRequest { body: sent, dropped: dropped.into_names(), tools: names.into_names(), options })
 }
 
 fn reasoning_effort(
@@ -124,7 +126,7 @@ fn reasoning_effort(
     Ok(effort.map(|effort| reasoning_effort::wire_name(&effort).to_owned()))
 }
 
-/// `text.format`. The verbosity is a word of `OpenAI`'s alone and is named with what is left over.
+/// Reads `text.format`. The verbosity is `OpenAI`'s alone and is listed with what is left over.
 fn format<'a>(
     request: &mut Object<'a>,
     dropped: &mut DroppedFields,
@@ -139,7 +141,7 @@ fn format<'a>(
         "text" => Format::Text {},
         "json_object" => Format::JsonObject {},
         "json_schema" => Format::JsonSchema {
-            json_schema: Shape {
+            json_schema: JsonSchema {
                 name: format.required("name", &path)?,
                 description: format.string("description", &path)?,
                 strict: format.flag("strict", &path)?,
@@ -151,6 +153,6 @@ fn format<'a>(
         _ => return Err(path.field("type").error("This must be text, json_object or json_schema.")),
     };
     dropped.add_remaining("text.format.", format);
-    // Text is what comes without it, and not every service has the field.
+    // Text is the default, and not every service has the field.
     Ok(Some(read).filter(|read| !matches!(read, Format::Text {})))
 }

@@ -1,9 +1,9 @@
-//! A streamed chat completion as events of the hub, for callers of other dialects whose provider has nothing but Chat
-//! Completions.
+//! Translates a streamed chat completion into Responses events, for callers of other dialects whose provider has
+//! nothing but Chat Completions.
 
 use serde_json::{Value, json};
 
-use super::tool_calls::Calls;
+use super::tool_calls::ToolCalls;
 use super::types::{self, Choice, Chunk, Delta};
 use crate::json::{Raw, Text};
 use crate::probe::StreamParseError;
@@ -12,22 +12,22 @@ use crate::responses::item::{Item, Part};
 use crate::sse::{SseEvent, SseParser};
 use crate::translate::ToolNames;
 
-/// The last word of a stream.
+/// The last data of a stream.
 const DONE: &[u8] = b"[DONE]";
 
 /// Who takes the events.
-pub(crate) type Take<'t> = &'t mut dyn FnMut(Event<'_>);
+pub(crate) type EventSink<'t> = &'t mut dyn FnMut(Event<'_>);
 
 /// Reads one completion from the bytes of its stream.
 ///
-/// The events are those that the Responses API would have sent: open reasoning as a summary, which is the kind of
-/// reasoning that callers of all dialects are shown, and custom tools and namespaces as the caller named them. The text
-/// of a custom tool comes in one piece in the end, because what streams is JSON around it.
+/// The events are those that the Responses API would have sent: open reasoning as a summary, which callers of all
+/// dialects are shown, and custom tools and namespaces as the caller named them. The input of a custom tool comes
+/// in one delta at the end, because what streams is JSON around it.
 #[derive(Debug, Default)]
 pub struct ChatCompletionsReader {
     parser: SseParser,
     completion: Completion,
-    /// The last word of the stream is in.
+    /// Whether `[DONE]` arrived.
     done: bool,
 }
 
@@ -35,20 +35,20 @@ pub struct ChatCompletionsReader {
 struct Completion {
     tools: ToolNames,
     created: bool,
-    /// The response's id, model and time; later what it cost and why it stopped.
+    /// The response's id, model and time; later its usage and why it stopped.
     response: Response<'static>,
-    /// The message or the reasoning that is being told.
-    open: Option<Open>,
-    calls: Calls,
+    /// The open message or reasoning.
+    open: Option<OpenItem>,
+    calls: ToolCalls,
     items: u32,
     finish_reason: Option<String>,
     usage: Option<TokenUsage>,
-    ended: bool,
+    complete: bool,
 }
 
-/// A message, or reasoning.
+/// A message or reasoning.
 #[derive(Debug)]
-struct Open {
+struct OpenItem {
     output_index: u32,
     kind: &'static str,
     text: String,
@@ -56,39 +56,41 @@ struct Open {
 }
 
 impl ChatCompletionsReader {
-    /// For the answer to a request whose tools are called `tools` on this side.
+    /// Returns a reader for the response to a request whose tools were renamed as in `tools`.
     pub fn new(tools: ToolNames) -> Self {
         let completion = Completion { tools, ..Completion::default() };
         Self { parser: SseParser::default(), completion, done: false }
     }
 
-    /// Reads on, and gives each event to `take`. True once the last event is in: what follows it is not looked at.
+    /// Reads a chunk of bytes and passes each event to `take`. Returns whether the last event arrived; what follows
+    /// it is ignored.
     pub fn push(
         &mut self,
-        mut piece: &[u8],
+        mut chunk_bytes: &[u8],
         take: &mut dyn FnMut(Event<'_>),
     ) -> Result<bool, StreamParseError> {
-        while !self.completion.ended && !self.done {
-            let Some(sse) = self.parser.next_event(&mut piece)? else { return Ok(false) };
+        while !self.completion.complete && !self.done {
+            let Some(sse) = self.parser.next_event(&mut chunk_bytes)? else { return Ok(false) };
             if sse.data == DONE {
-                // Said by some services after a cut as well, so it ends well only what had finished.
+                // Some services send it after an interruption as well, so only a finished completion counts as
+                // complete.
                 self.done = true;
                 return Ok(self.completion.end(take));
             }
             self.completion.chunk(sse, take)?;
         }
-        Ok(self.completion.ended)
+        Ok(self.completion.complete)
     }
 
-    /// The stream is over. A service that closes after the reason to finish, without the last word, has said all; true
-    /// then, and false when the answer is cut.
+    /// Ends the stream. Returns whether the response is complete: a service that closes after the finish reason,
+    /// without `[DONE]`, has finished.
     pub fn finish(&mut self, take: &mut dyn FnMut(Event<'_>)) -> bool {
         self.completion.end(take)
     }
 }
 
 impl Completion {
-    fn chunk(&mut self, sse: SseEvent<'_>, take: Take<'_>) -> Result<(), InvalidEvent> {
+    fn chunk(&mut self, sse: SseEvent<'_>, take: EventSink<'_>) -> Result<(), InvalidEvent> {
         let chunk: Chunk<'_> = serde_json::from_slice(sse.data)?;
         if let Some(error) = chunk.error.filter(|error| error.get() != "null") {
             self.fail(serde_json::from_str(error.get())?, take);
@@ -99,8 +101,8 @@ impl Completion {
             return Ok(());
         }
         self.create(&chunk, take);
-        self.usage = types::tokens(chunk.usage).or(self.usage);
-        // One choice was asked for; services that give more are heard for the first.
+        self.usage = types::token_usage(chunk.usage).or(self.usage);
+        // One choice was requested; of services that send more, the first is used.
         let choices = chunk.choices.into_iter().flatten();
         for choice in choices.filter(|choice| choice.index.unwrap_or(0) == 0) {
             self.choice(choice, take);
@@ -108,9 +110,9 @@ impl Completion {
         Ok(())
     }
 
-    /// The response begins with the first chunk that is of it. What some services send before, a verdict on the
-    /// question or a sign of life, has neither an id nor a choice.
-    fn create(&mut self, chunk: &Chunk<'_>, take: Take<'_>) {
+    /// Begins the response with the first chunk that belongs to it. What some services send before, a prompt filter
+    /// result or a keep-alive, has neither an id nor a choice.
+    fn create(&mut self, chunk: &Chunk<'_>, take: EventSink<'_>) {
         let of_it = chunk.id.as_ref().is_some_and(|id| !id.is_empty())
             || chunk.choices.as_ref().is_some_and(|choices| !choices.is_empty());
         if !of_it || std::mem::replace(&mut self.created, true) {
@@ -128,8 +130,8 @@ impl Completion {
         take(Event::Created { response: self.response.clone() });
     }
 
-    fn choice(&mut self, choice: Choice<'_>, take: Take<'_>) {
-        self.usage = types::tokens(choice.usage).or(self.usage);
+    fn choice(&mut self, choice: Choice<'_>, take: EventSink<'_>) {
+        self.usage = types::token_usage(choice.usage).or(self.usage);
         if let Some(delta) = choice.delta {
             self.delta(delta, take);
         }
@@ -140,16 +142,16 @@ impl Completion {
         }
     }
 
-    fn delta(&mut self, delta: Delta<'_>, take: Take<'_>) {
-        let thought = types::text(delta.reasoning_content).or_else(|| types::text(delta.reasoning));
-        if let Some(thought) = thought {
-            self.grow("reasoning", DeltaKind::ReasoningSummary, thought, take);
+    fn delta(&mut self, delta: Delta<'_>, take: EventSink<'_>) {
+        let reasoning = types::text(delta.reasoning_content).or_else(|| types::text(delta.reasoning));
+        if let Some(reasoning) = reasoning {
+            self.add_delta("reasoning", DeltaKind::ReasoningSummary, reasoning, take);
         }
         if let Some(text) = types::text(delta.content) {
-            self.grow("message", DeltaKind::Text, text, take);
+            self.add_delta("message", DeltaKind::Text, text, take);
         }
         if let Some(refusal) = delta.refusal.filter(|refusal| !refusal.is_empty()) {
-            self.grow("message", DeltaKind::Refusal, refusal, take);
+            self.add_delta("message", DeltaKind::Refusal, refusal, take);
         }
         for call in delta.tool_calls.into_iter().flatten() {
             self.close("completed", take);
@@ -158,8 +160,8 @@ impl Completion {
         }
     }
 
-    /// More of the message or of the reasoning, which begins when something else was told before.
-    fn grow(&mut self, kind: &'static str, delta_kind: DeltaKind, delta: Text<'_>, take: Take<'_>) {
+    /// Adds to the message or the reasoning, and begins it if another item was open.
+    fn add_delta(&mut self, kind: &'static str, delta_kind: DeltaKind, delta: Text<'_>, take: EventSink<'_>) {
         if self.open.as_ref().is_some_and(|open| open.kind != kind) {
             self.close("completed", take);
         }
@@ -167,7 +169,7 @@ impl Completion {
         let open = self.open.get_or_insert_with(|| {
             let output_index = *items;
             *items += 1;
-            let open = Open { output_index, kind, text: String::new(), refusal: String::new() };
+            let open = OpenItem { output_index, kind, text: String::new(), refusal: String::new() };
             take(Event::ItemAdded { output_index, item: open.item("in_progress") });
             open
         });
@@ -181,22 +183,22 @@ impl Completion {
         take(Event::Delta { kind: delta_kind, output_index: open.output_index, part, delta });
     }
 
-    fn close(&mut self, status: &'static str, take: Take<'_>) {
+    fn close(&mut self, status: &'static str, take: EventSink<'_>) {
         if let Some(open) = self.open.take() {
             take(Event::ItemDone { output_index: open.output_index, item: open.item(status) });
         }
     }
 
-    fn fail(&mut self, error: Value, take: Take<'_>) {
-        self.ended = true;
+    fn fail(&mut self, error: Value, take: EventSink<'_>) {
+        self.complete = true;
         let error = if error.is_object() { error } else { json!({ "message": error }) };
         take(Event::Failed { error });
     }
 
-    /// Ends the response, if the model had come to an end.
-    fn end(&mut self, take: Take<'_>) -> bool {
-        let Some(reason) = self.finish_reason.take().filter(|_| !self.ended) else { return self.ended };
-        self.ended = true;
+    /// Ends the response, if the model finished.
+    fn end(&mut self, take: EventSink<'_>) -> bool {
+        let Some(reason) = self.finish_reason.take().filter(|_| !self.complete) else { return self.complete };
+        self.complete = true;
         let incomplete = incomplete(&reason);
         let status = if incomplete.is_some() { "incomplete" } else { "completed" };
         self.close(status, take);
@@ -214,7 +216,7 @@ impl Completion {
     }
 }
 
-/// Why the response is not whole, in the words of the Responses API where it has one.
+/// Returns why the response is incomplete, in the Responses API's words if it has one.
 fn incomplete(finish_reason: &str) -> Option<String> {
     match finish_reason {
         "stop" | "tool_calls" | "function_call" | "eos" | "end_turn" => None,
@@ -223,7 +225,7 @@ fn incomplete(finish_reason: &str) -> Option<String> {
     }
 }
 
-impl Open {
+impl OpenItem {
     fn item(&self, status: &'static str) -> Item<'static> {
         let part = |kind: &'static str, text: &str| Part {
             kind: kind.into(),

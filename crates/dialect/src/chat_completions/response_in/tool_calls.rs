@@ -1,8 +1,8 @@
-//! Calls of a streamed chat completion, several of which may grow in turns.
+//! The calls of a streamed chat completion, several of which may grow in turns.
 
 use serde::Deserialize;
 
-use super::stream::Take;
+use super::types::EventSink;
 use super::types::{self, CallDelta};
 use crate::responses::event::{DeltaKind, Event};
 use crate::responses::item::Item;
@@ -10,37 +10,37 @@ use crate::translate::ToolNames;
 
 /// The calls of one completion.
 #[derive(Debug, Default)]
-pub(crate) struct Calls {
-    calls: Vec<Call>,
+pub(crate) struct ToolCalls {
+    calls: Vec<ToolCall>,
 }
 
 #[derive(Debug)]
-struct Call {
-    /// The service's number for it.
+struct ToolCall {
+    /// The service's number of the call.
     index: Option<i64>,
     id: String,
-    /// Empty until it is known; nothing is told before.
+    /// Empty until it is known; nothing is emitted before.
     name: String,
-    /// Arguments so far.
+    /// The arguments so far.
     text: String,
     output_index: u32,
 }
 
-impl Calls {
-    /// Takes a piece of a call. `items` counts the items of the output.
+impl ToolCalls {
+    /// Adds a delta of a call. `items` counts the items of the output.
     pub(crate) fn delta(
         &mut self,
         delta: CallDelta<'_>,
         response_id: &str,
         items: &mut u32,
         tools: &ToolNames,
-        take: Take<'_>,
+        take: EventSink<'_>,
     ) {
         let function = delta.function.unwrap_or_default();
         let name = function.name.as_deref().unwrap_or_default();
         let id = delta.id.as_deref().unwrap_or_default();
         let place = self.find(delta.index, id, name).unwrap_or_else(|| {
-            self.calls.push(Call::new(delta.index, id, response_id, self.calls.len(), items));
+            self.calls.push(ToolCall::new(delta.index, id, response_id, self.calls.len(), items));
             self.calls.len() - 1
         });
         let call = &mut self.calls[place];
@@ -53,10 +53,10 @@ impl Calls {
             });
         }
         let arguments = types::arguments(function.arguments).unwrap_or_default();
-        // What came before the name is told with it.
-        let told = if begins { 0 } else { call.text.len() };
+        // Arguments that came before the name are emitted with it.
+        let emitted = if begins { 0 } else { call.text.len() };
         call.text.push_str(&arguments);
-        let delta = &call.text[told..];
+        let delta = &call.text[emitted..];
         if !call.name.is_empty() && !call.custom(tools) && !delta.is_empty() {
             let delta = delta.into();
             take(Event::Delta {
@@ -68,10 +68,12 @@ impl Calls {
         }
     }
 
-    /// The call that a piece belongs to. By the reference its number says so; services leave the number out, or give
-    /// all calls the same one, and then the id does, or that a name begins a call.
+    /// Returns the call that a delta belongs to.
+    ///
+    /// By the reference its number decides; some services leave the number out, or give all calls the same one.
+    /// Then the id decides, or a name begins a call.
     fn find(&self, index: Option<i64>, id: &str, name: &str) -> Option<usize> {
-        let last = |right: &dyn Fn(&Call) -> bool| self.calls.iter().rposition(right);
+        let last = |right: &dyn Fn(&ToolCall) -> bool| self.calls.iter().rposition(right);
         match index {
             Some(_) => {
                 let place = last(&|call| call.index == index)?;
@@ -84,8 +86,8 @@ impl Calls {
         }
     }
 
-    /// All calls are whole. One whose name never came cannot be called.
-    pub(crate) fn close(&mut self, status: &'static str, tools: &ToolNames, take: Take<'_>) {
+    /// Ends all calls. One whose name never came cannot be called.
+    pub(crate) fn close(&mut self, status: &'static str, tools: &ToolNames, take: EventSink<'_>) {
         for call in self.calls.drain(..).filter(|call| !call.name.is_empty()) {
             let output_index = call.output_index;
             let input = call.custom(tools).then(|| unwrapped(&call.text));
@@ -99,8 +101,8 @@ impl Calls {
     }
 }
 
-impl Call {
-    /// A call without an id gets one: results are found by it, in this turn and in later ones.
+impl ToolCall {
+    /// Returns a call. One without an id gets one: results are paired by it, in this turn and in later ones.
     fn new(index: Option<i64>, id: &str, response_id: &str, number: usize, items: &mut u32) -> Self {
         let id = if id.is_empty() {
             format!("call_{}_{number}", response_id.strip_prefix("resp_").unwrap_or(response_id))
@@ -116,7 +118,7 @@ impl Call {
         tools.original(&self.name).is_some_and(|tool| tool.custom)
     }
 
-    /// The item, under the caller's name for the tool, with what is `sent` to the tool.
+    /// Returns the item, under the caller's name for the tool, with the input of the tool.
     fn item(&self, status: &'static str, sent: &str, tools: &ToolNames) -> Item<'static> {
         let tool = tools.original(&self.name);
         let custom = self.custom(tools);
@@ -135,7 +137,7 @@ impl Call {
     }
 }
 
-/// The text that was asked for as `{"input":…}`. A model that forgets the wrapping means the same.
+/// Returns the text of `{"input":…}`. A model that forgets the wrapping means the same.
 fn unwrapped(arguments: &str) -> String {
     #[derive(Deserialize)]
     #[serde(untagged)]

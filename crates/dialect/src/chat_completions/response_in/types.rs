@@ -1,10 +1,14 @@
-//! Chunks of a chat completion as services send them, which is not always as the reference has them.
+//! The chunks of a chat completion as services send them, which is not always as in the reference.
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::json::Text;
+use crate::responses::event::Event;
 use crate::responses::event::{InputTokenDetails, OutputTokenDetails, TokenUsage};
+
+/// The callback that receives the events.
+pub(crate) type EventSink<'t> = &'t mut dyn FnMut(Event<'_>);
 
 #[derive(Deserialize)]
 pub(crate) struct Chunk<'a> {
@@ -30,7 +34,7 @@ pub(crate) struct Choice<'a> {
     pub(crate) delta: Option<Delta<'a>>,
     #[serde(borrow, default)]
     pub(crate) finish_reason: Option<Text<'a>>,
-    /// Some services count here.
+    /// Some services report usage here.
     #[serde(borrow, default)]
     pub(crate) usage: Option<&'a RawValue>,
 }
@@ -45,7 +49,7 @@ pub(crate) struct Delta<'a> {
     /// Open reasoning, by the older and more common name.
     #[serde(borrow, default)]
     pub(crate) reasoning_content: Option<&'a RawValue>,
-    /// The same by the newer name. Some services send both.
+    /// Open reasoning by the newer name. Some services send both.
     #[serde(borrow, default)]
     pub(crate) reasoning: Option<&'a RawValue>,
     #[serde(borrow, default)]
@@ -66,7 +70,7 @@ pub(crate) struct CallDelta<'a> {
 pub(crate) struct FunctionDelta<'a> {
     #[serde(borrow, default)]
     pub(crate) name: Option<Text<'a>>,
-    /// JSON as text; some services send the object itself.
+    /// JSON as a string; some services send the object itself.
     #[serde(borrow, default)]
     pub(crate) arguments: Option<&'a RawValue>,
 }
@@ -80,23 +84,23 @@ struct Part {
 }
 
 #[derive(Deserialize)]
-struct Usage {
+struct ChunkUsage {
     prompt_tokens: Option<u64>,
     completion_tokens: Option<u64>,
     total_tokens: Option<u64>,
-    prompt_tokens_details: Option<Details>,
-    completion_tokens_details: Option<Details>,
-    /// What `DeepSeek` calls the cached ones.
+    prompt_tokens_details: Option<TokenDetails>,
+    completion_tokens_details: Option<TokenDetails>,
+    /// `DeepSeek`'s name for cached tokens.
     prompt_cache_hit_tokens: Option<u64>,
 }
 
 #[derive(Deserialize)]
-struct Details {
+struct TokenDetails {
     cached_tokens: Option<u64>,
     reasoning_tokens: Option<u64>,
 }
 
-/// The text that `raw` is, or that its text parts are; nothing when there is none.
+/// Returns the string `raw`, or its joined text parts; `None` if empty.
 pub(crate) fn text(raw: Option<&RawValue>) -> Option<Text<'_>> {
     let json = raw?.get();
     let text = serde_json::from_str::<Text<'_>>(json).ok().or_else(|| {
@@ -107,16 +111,16 @@ pub(crate) fn text(raw: Option<&RawValue>) -> Option<Text<'_>> {
     (!text.is_empty()).then_some(text)
 }
 
-/// The arguments as text, whether they are text already or an object.
+/// Returns the arguments as text, whether they are a string or an object.
 pub(crate) fn arguments(raw: Option<&RawValue>) -> Option<Text<'_>> {
     let json = raw?.get();
     let text = serde_json::from_str::<Text<'_>>(json).unwrap_or_else(|_| json.into());
     (!text.is_empty()).then_some(text)
 }
 
-/// What it cost, when `raw` says so.
-pub(crate) fn tokens(raw: Option<&RawValue>) -> Option<TokenUsage> {
-    let usage: Usage = serde_json::from_str::<Option<Usage>>(raw?.get()).ok()??;
+/// Returns the usage in `raw`, if there is one.
+pub(crate) fn token_usage(raw: Option<&RawValue>) -> Option<TokenUsage> {
+    let usage: ChunkUsage = serde_json::from_str::<Option<ChunkUsage>>(raw?.get()).ok()??;
     let (input, output) = (usage.prompt_tokens.unwrap_or(0), usage.completion_tokens.unwrap_or(0));
     let cached = usage.prompt_tokens_details.and_then(|details| details.cached_tokens);
     let reasoning = usage.completion_tokens_details.and_then(|details| details.reasoning_tokens);

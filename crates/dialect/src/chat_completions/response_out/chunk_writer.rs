@@ -1,32 +1,32 @@
-//! Chunks of a chat completion, written by hand: what is the same in each is made once, and a piece of text goes
-//! straight into the bytes that are sent.
+//! Writes the chunks of a chat completion by hand: what is the same in each is encoded once, and text goes straight
+//! into the output.
 
 use serde::Serialize;
 
-use super::completion::{Head, Usage};
+use super::completion::{CompletionUsage, Head};
 use crate::json;
 
-/// The chunks of one completion.
-pub(crate) struct Chunks {
-    /// Up to the `choices`.
-    before: Vec<u8>,
-    /// The stream says what it cost, so each chunk before the last says that it does not know yet.
+/// Writes the chunks of one completion.
+pub(crate) struct ChunkWriter {
+    /// The beginning of each chunk, up to the `choices`.
+    prefix: Vec<u8>,
+    /// Whether the stream ends with usage; each chunk before it has `"usage":null` then.
     usage: bool,
 }
 
-impl Chunks {
+impl ChunkWriter {
     pub(crate) fn new(head: &Head, usage: bool) -> Self {
-        let mut before = Vec::with_capacity(128);
-        before.extend_from_slice(br#"data: {"id":"#);
-        json::write(&head.id, &mut before);
-        before.extend_from_slice(br#","object":"chat.completion.chunk","created":"#);
-        json::write(&head.created, &mut before);
-        before.extend_from_slice(br#","model":"#);
-        json::write(&head.model, &mut before);
-        Self { before, usage }
+        let mut prefix = Vec::with_capacity(128);
+        prefix.extend_from_slice(br#"data: {"id":"#);
+        json::write(&head.id, &mut prefix);
+        prefix.extend_from_slice(br#","object":"chat.completion.chunk","created":"#);
+        json::write(&head.created, &mut prefix);
+        prefix.extend_from_slice(br#","model":"#);
+        json::write(&head.model, &mut prefix);
+        Self { prefix, usage }
     }
 
-    /// `{"<name>":<value>}` as the delta.
+    /// Writes a chunk with the delta `{"<name>":<value>}`.
     pub(crate) fn delta(&self, name: &str, value: &(impl Serialize + ?Sized), out: &mut Vec<u8>) {
         self.open(out);
         out.extend_from_slice(b"{\"");
@@ -37,30 +37,30 @@ impl Chunks {
         self.close("null", out);
     }
 
-    /// Who speaks: the first chunk.
+    /// Writes the first chunk, which has the role.
     pub(crate) fn role(&self, out: &mut Vec<u8>) {
         self.open(out);
         out.extend_from_slice(br#"{"role":"assistant","content":""}"#);
         self.close("null", out);
     }
 
-    /// Why it stopped.
+    /// Writes the finish reason.
     pub(crate) fn finish(&self, reason: &str, out: &mut Vec<u8>) {
         self.open(out);
         out.extend_from_slice(b"{}");
         self.close(&format!("\"{reason}\""), out);
     }
 
-    /// What it cost.
-    pub(crate) fn usage(&self, usage: &Usage, out: &mut Vec<u8>) {
-        out.extend_from_slice(&self.before);
+    /// Writes the usage.
+    pub(crate) fn usage(&self, usage: &CompletionUsage, out: &mut Vec<u8>) {
+        out.extend_from_slice(&self.prefix);
         out.extend_from_slice(br#","choices":[],"usage":"#);
         json::write(usage, out);
         out.extend_from_slice(b"}\n\n");
     }
 
     fn open(&self, out: &mut Vec<u8>) {
-        out.extend_from_slice(&self.before);
+        out.extend_from_slice(&self.prefix);
         out.extend_from_slice(br#","choices":[{"index":0,"delta":"#);
     }
 

@@ -1,4 +1,4 @@
-//! What a streamed completion and a whole one have in common.
+//! What a streamed completion and a complete one have in common.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,10 +7,11 @@ use crate::json::{Raw, Text};
 use crate::responses::event::{DeltaKind, Response, TokenUsage};
 use crate::responses::item::{Item, Part};
 
-/// Between two messages of one response: the model often says what it is about to do in one of its own.
+/// The separator between two messages of one response: the model often announces in a message of its own what it is
+/// about to do.
 pub(crate) const BETWEEN_MESSAGES: &str = "\n\n";
 
-/// A completion before anything is said.
+/// The fields that identify a completion.
 #[derive(Debug, Clone)]
 pub(crate) struct Head {
     pub(crate) id: String,
@@ -19,8 +20,8 @@ pub(crate) struct Head {
 }
 
 impl Head {
-    /// Of `response`; what it does not say is taken from the request and the clock. The id is the response's, so that
-    /// a log on either side finds it.
+    /// Returns the head of `response`; fields that it lacks come from the request and the clock. The id is the
+    /// response's, so that logs on both sides match.
     pub(crate) fn of(response: &Response<'_>, model: &str, now: u64) -> Self {
         let id = response.id.as_deref().unwrap_or_default();
         Self {
@@ -34,28 +35,32 @@ impl Head {
     }
 }
 
-/// Whole seconds, where the time is one.
-#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "what is out of range is cut off")]
+/// Returns whole seconds, if the time is positive.
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "out-of-range values are clamped")]
 fn seconds(time: Option<f64>) -> Option<u64> {
     time.filter(|time| *time > 0.0).map(|time| time as u64)
 }
 
-/// Why the model stopped.
-pub(crate) fn finish_reason(response: &Response<'_>, called: bool, functions: bool) -> &'static str {
+/// Returns the finish reason.
+pub(crate) fn finish_reason(
+    response: &Response<'_>,
+    has_call: bool,
+    legacy_function_call: bool,
+) -> &'static str {
     let reason = response.incomplete_details.as_ref().and_then(|details| details.reason.as_deref());
     match reason {
         Some("content_filter") => "content_filter",
-        // `max_output_tokens`, and reasons of tomorrow: it was cut short.
+        // `max_output_tokens`, and unknown reasons: it was cut short.
         Some(_) => "length",
-        None if called && functions => "function_call",
-        None if called => "tool_calls",
+        None if has_call && legacy_function_call => "function_call",
+        None if has_call => "tool_calls",
         None => "stop",
     }
 }
 
-/// What it cost, in the words of Chat Completions.
+/// The usage in the format of Chat Completions.
 #[derive(Serialize)]
-pub(crate) struct Usage {
+pub(crate) struct CompletionUsage {
     prompt_tokens: u64,
     completion_tokens: u64,
     total_tokens: u64,
@@ -73,7 +78,7 @@ struct CompletionDetails {
     reasoning_tokens: u64,
 }
 
-impl From<TokenUsage> for Usage {
+impl From<TokenUsage> for CompletionUsage {
     fn from(tokens: TokenUsage) -> Self {
         Self {
             prompt_tokens: tokens.input_tokens,
@@ -87,24 +92,24 @@ impl From<TokenUsage> for Usage {
     }
 }
 
-/// What a message says and what it cites.
+/// The text and the citations of a message.
 #[derive(Default)]
-pub(crate) struct Said {
+pub(crate) struct MessageContent {
     pub(crate) text: String,
     pub(crate) refusal: String,
     pub(crate) citations: Vec<Citation>,
 }
 
-/// A page that an answer rests on, and the characters that rest on it.
+/// A page that an answer cites, and the characters that rest on it.
 #[derive(Serialize)]
 pub(crate) struct Citation {
     #[serde(rename = "type")]
     kind: &'static str,
-    url_citation: Place,
+    url_citation: UrlCitation,
 }
 
 #[derive(Serialize)]
-struct Place {
+struct UrlCitation {
     start_index: u64,
     end_index: u64,
     url: String,
@@ -125,25 +130,25 @@ struct Annotation {
     title: String,
 }
 
-impl Said {
-    /// What the message `item` says. Its first character is the `base`th of the whole completion.
-    pub(crate) fn by(item: &Item<'_>, base: usize) -> Self {
+impl MessageContent {
+    /// Returns the content of the message `item`, which begins at character `base` of the completion.
+    pub(crate) fn from_item(item: &Item<'_>, base: usize) -> Self {
         let parts: Vec<Part<'_>> = item.content.as_ref().and_then(Raw::read).unwrap_or_default();
-        let mut said = Self::default();
+        let mut content = Self::default();
         let mut base = base as u64;
         for part in &parts {
             match &*part.kind {
                 "output_text" => {
-                    said.cite(part, base);
+                    content.cite(part, base);
                     let text = part.text.as_deref().unwrap_or_default();
                     base += text.chars().count() as u64;
-                    said.text.push_str(text);
+                    content.text.push_str(text);
                 }
-                "refusal" => said.refusal.push_str(part.refusal.as_deref().unwrap_or_default()),
+                "refusal" => content.refusal.push_str(part.refusal.as_deref().unwrap_or_default()),
                 _ => {}
             }
         }
-        said
+        content
     }
 
     fn cite(&mut self, part: &Part<'_>, base: u64) {
@@ -152,7 +157,7 @@ impl Said {
             annotations.into_iter().flatten().filter(|annotation| annotation.kind == "url_citation");
         self.citations.extend(citations.map(|annotation| Citation {
             kind: "url_citation",
-            url_citation: Place {
+            url_citation: UrlCitation {
                 start_index: annotation.start_index.saturating_add(base),
                 end_index: annotation.end_index.saturating_add(base),
                 url: annotation.url,
@@ -161,15 +166,15 @@ impl Said {
         }));
     }
 
-    /// Ends the text before the first of `sequences`; says whether there was one.
-    pub(crate) fn cut(&mut self, sequences: &[String]) -> bool {
+    /// Truncates the text before the first of `sequences`. Returns whether there was one.
+    pub(crate) fn truncate_at(&mut self, sequences: &[String]) -> bool {
         let end = stop_sequences::first(sequences, &self.text);
         self.text.truncate(end.unwrap_or(self.text.len()));
         end.is_some()
     }
 }
 
-/// What the reasoning `item` tells of this kind: its own words, or their summary.
+/// Returns the reasoning of `item` of this kind: its full text, or its summary.
 pub(crate) fn reasoning(item: &Item<'_>, of: DeltaKind) -> String {
     let raw = if of == DeltaKind::ReasoningText { &item.content } else { &item.summary };
     let parts: Vec<Part<'_>> = raw.as_ref().and_then(Raw::read).unwrap_or_default();

@@ -1,8 +1,8 @@
-//! A response as one chat completion.
+//! Encodes a response as one chat completion, for callers who do not stream.
 
 use serde::Serialize;
 
-use super::completion::{self, BETWEEN_MESSAGES, Citation, Head, Said, Usage};
+use super::completion::{self, BETWEEN_MESSAGES, Citation, CompletionUsage, Head, MessageContent};
 use crate::json::Text;
 use crate::responses::event::{DeltaKind, Response};
 use crate::responses::item::Item;
@@ -16,7 +16,7 @@ struct Completion<'a> {
     model: String,
     choices: [Choice<'a>; 1],
     #[serde(skip_serializing_if = "Option::is_none")]
-    usage: Option<Usage>,
+    usage: Option<CompletionUsage>,
 }
 
 #[derive(Serialize)]
@@ -68,8 +68,8 @@ struct Custom<'a> {
     input: &'a str,
 }
 
-/// `response` as the JSON of a chat completion, for a caller who wants it `options` so. `model` and `now`, in Unix
-/// seconds, stand in for what the response does not say.
+/// Encodes `response` as a chat completion with these options. `model` and `now`, in Unix seconds, are used where
+/// the response has neither.
 pub fn translate_response(
     response: &Response<'_>,
     model: &str,
@@ -78,10 +78,13 @@ pub fn translate_response(
 ) -> Vec<u8> {
     let mut message = Message { role: "assistant", ..Message::default() };
     let cut = response.output.iter().flatten().any(|item| message.add(item, options));
-    let called = !message.tool_calls.is_empty() || message.function_call.is_some();
-    let finish_reason =
-        if cut { "stop" } else { completion::finish_reason(response, called, options.legacy_function_call) };
-    message.speak(called);
+    let has_call = !message.tool_calls.is_empty() || message.function_call.is_some();
+    let finish_reason = if cut {
+        "stop"
+    } else {
+        completion::finish_reason(response, has_call, options.legacy_function_call)
+    };
+    message.finish_content(has_call);
     let Head { id, created, model } = Head::of(response, model, now);
     let completion = Completion {
         id,
@@ -89,17 +92,17 @@ pub fn translate_response(
         created,
         model,
         choices: [Choice { index: 0, message, logprobs: None, finish_reason }],
-        usage: response.usage.map(Usage::from),
+        usage: response.usage.map(CompletionUsage::from),
     };
     serde_json::to_vec(&completion).expect("strings and numbers can be written")
 }
 
 impl<'a> Message<'a> {
-    /// Adds an item; says whether a stop sequence ended the completion in it.
+    /// Adds an item. Returns whether a stop sequence ended the completion in it.
     fn add(&mut self, item: &'a Item<'_>, options: &ResponseOptions) -> bool {
         match &*item.kind {
-            "message" => return self.say(item, &options.stop_sequences),
-            "reasoning" => self.think(item),
+            "message" => return self.add_text(item, &options.stop_sequences),
+            "reasoning" => self.add_reasoning(item),
             "function_call" if options.legacy_function_call => {
                 self.function_call.get_or_insert_with(|| Function::of(item));
             }
@@ -113,10 +116,10 @@ impl<'a> Message<'a> {
         false
     }
 
-    fn say(&mut self, item: &Item<'_>, stop: &[String]) -> bool {
+    fn add_text(&mut self, item: &Item<'_>, stop: &[String]) -> bool {
         let before = self.content.take().filter(|before| !before.is_empty());
         let before = before.map_or_else(String::new, |before| before + BETWEEN_MESSAGES);
-        let mut said = Said::by(item, before.chars().count());
+        let mut said = MessageContent::from_item(item, before.chars().count());
         if !said.refusal.is_empty() {
             self.refusal.get_or_insert_default().push_str(&said.refusal);
         }
@@ -126,32 +129,32 @@ impl<'a> Message<'a> {
         }
         // A sequence may begin where two messages meet.
         said.text.insert_str(0, &before);
-        let cut = said.cut(stop);
+        let cut = said.truncate_at(stop);
         self.content = Some(said.text);
         self.annotations.append(&mut said.citations);
         cut
     }
 
-    /// The reasoning's own words where they are told, else their summary.
-    fn think(&mut self, item: &Item<'_>) {
-        let thoughts =
+    /// Adds the full text of the reasoning if there is any, else its summary.
+    fn add_reasoning(&mut self, item: &Item<'_>) {
+        let reasoning =
             [DeltaKind::ReasoningText, DeltaKind::ReasoningSummary].map(|of| completion::reasoning(item, of));
-        let Some(thoughts) = thoughts.iter().find(|thoughts| !thoughts.is_empty()) else { return };
+        let Some(reasoning) = reasoning.iter().find(|reasoning| !reasoning.is_empty()) else { return };
         if !self.reasoning_content.is_empty() {
             self.reasoning_content.push_str(BETWEEN_MESSAGES);
         }
-        self.reasoning_content.push_str(thoughts);
+        self.reasoning_content.push_str(reasoning);
     }
 
     fn call(&mut self, item: &'a Item<'_>, tool: Tool<'a>) {
         self.tool_calls.push(Call { id: text(item.call_id.as_ref()), tool });
     }
 
-    /// No content at all is `null` beside calls or a refusal, and a text of no length otherwise.
-    fn speak(&mut self, called: bool) {
+    /// Sets `content` if there is none: `null` beside calls or a refusal, and an empty string otherwise.
+    fn finish_content(&mut self, has_call: bool) {
         let silent = self.content.as_ref().is_none_or(String::is_empty);
         if silent {
-            self.content = (!called && self.refusal.is_none()).then(String::new);
+            self.content = (!has_call && self.refusal.is_none()).then(String::new);
         }
     }
 }

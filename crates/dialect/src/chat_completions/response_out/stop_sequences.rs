@@ -1,38 +1,38 @@
-//! Stop sequences, which the Responses API does not have. The text is cut here, also where a sequence is split over
-//! several pieces.
+//! Stop sequences, which the Responses API does not have. The text is truncated here, even if a sequence is split
+//! over several deltas.
 
-/// Cuts one text.
+/// Filters the text of one response.
 #[derive(Debug, Default)]
 pub(crate) struct StopSequenceFilter {
     sequences: Vec<String>,
-    /// What may be the beginning of a sequence.
+    /// Text that may be the beginning of a sequence.
     held: String,
 }
 
 impl StopSequenceFilter {
-    /// Ends a text before the first of `sequences`; nothing when there are none.
+    /// Returns a filter that ends a text before the first of `sequences`; `None` if there are none.
     pub(crate) fn new(sequences: Vec<String>) -> Option<Self> {
         (!sequences.is_empty()).then(|| Self { sequences, held: String::new() })
     }
 
-    /// Takes a piece; gives what can be said for certain and whether the text ends with it.
+    /// Adds a delta. Returns the text that can be sent, and whether the text ends with it.
     pub(crate) fn push(&mut self, piece: &str) -> (String, bool) {
         self.held.push_str(piece);
         if let Some(end) = first(&self.sequences, &self.held) {
             self.held.truncate(end);
             return (std::mem::take(&mut self.held), true);
         }
-        let certain = self.held.len() - self.longest_beginning();
-        let rest = self.held.split_off(certain);
+        let safe = self.held.len() - self.longest_beginning();
+        let rest = self.held.split_off(safe);
         (std::mem::replace(&mut self.held, rest), false)
     }
 
-    /// What was held back: it was no sequence after all.
+    /// Returns the held text: it was not a sequence.
     pub(crate) fn flush(&mut self) -> String {
         std::mem::take(&mut self.held)
     }
 
-    /// How many bytes at the end of what is held may be the beginning of a sequence.
+    /// Returns how many bytes at the end of the held text may be the beginning of a sequence.
     fn longest_beginning(&self) -> usize {
         let beginning = |sequence: &String| {
             let begins = |length: &usize| {
@@ -44,7 +44,7 @@ impl StopSequenceFilter {
     }
 }
 
-/// Where the first of `sequences` begins in `text`.
+/// Returns where the first of `sequences` begins in `text`.
 pub(crate) fn first(sequences: &[String], text: &str) -> Option<usize> {
     sequences.iter().filter_map(|sequence| text.find(sequence.as_str())).min()
 }
@@ -59,8 +59,8 @@ mod tests {
         let mut said = String::new();
         let mut stop = StopSequenceFilter::new(sequences.to_vec()).unwrap();
         for piece in pieces {
-            let (certain, ended) = stop.push(piece);
-            said += &certain;
+            let (safe, ended) = stop.push(piece);
+            said += &safe;
             if ended {
                 return (said, true);
             }
@@ -70,7 +70,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn pieces_are_cut_as_the_whole_is(
+        fn split_text_is_truncated_like_whole_text(
             sequences in proptest::collection::vec("[aé\n]{1,3}", 1..4),
             pieces in proptest::collection::vec("[abé\n]{0,3}", 0..12),
         ) {
@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn a_sequence_that_is_split_is_found() {
+    fn split_sequence_is_found() {
         let pieces = ["Yes. EN", "D or no END", " more"].map(String::from);
         assert_eq!(cut(&["END".into()], &pieces), ("Yes. ".into(), true));
         assert_eq!(cut(&["ENDED".into()], &pieces), (pieces.concat(), false));

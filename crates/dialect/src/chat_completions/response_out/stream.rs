@@ -1,11 +1,11 @@
-//! A response as the chunks of a streamed chat completion.
+//! Encodes a response as the chunks of a streamed chat completion.
 //!
 //! The order and the fields are those of the public reference, and what the `openai` packages (npm 6.49.0, `PyPI`
-//! 2.54.0) need to put a stream together: a role first, a reason to finish, `[DONE]`, and errors as an object that
-//! both raise.
+//! 2.54.0) need to collect a stream: a role first, a finish reason, `[DONE]`, and errors as an object that both
+//! raise.
 
-use super::chunk_writer::Chunks;
-use super::completion::{self, BETWEEN_MESSAGES, Head, Said, Usage};
+use super::chunk_writer::ChunkWriter;
+use super::completion::{self, BETWEEN_MESSAGES, CompletionUsage, Head, MessageContent};
 use super::stop_sequences::StopSequenceFilter;
 use super::tool_call_delta::{self, CallFormat};
 use crate::error::ApiError;
@@ -16,41 +16,44 @@ use crate::responses::event::{DeltaKind, Event, Response};
 use crate::responses::item::Item;
 use crate::translate::ResponseOptions;
 
-/// Writes one completion. Nothing is written before there is something to say, so that what fails until then can be
-/// tried again.
+/// Encodes one completion.
 ///
-/// Reasoning is told as `reasoning_content`, which the reference does not have: it is what services with open reasoning
-/// call it, what opencode, pi and others show, and what SDKs pass over.
+/// Nothing is written before there is content, so that a request that fails until then can be retried.
+///
+/// Reasoning is encoded as `reasoning_content`, which the reference does not have: services with open reasoning use
+/// it, opencode, pi and others show it, and SDKs ignore it.
 pub struct ChatCompletionsWriter {
     model: String,
     now: u64,
     options: ResponseOptions,
-    chunks: Option<Chunks>,
+    chunks: Option<ChunkWriter>,
     stop: Option<StopSequenceFilter>,
-    told: Vec<Told>,
+    items: Vec<ItemProgress>,
     begun: bool,
     /// Characters of the content so far.
     characters: usize,
     calls: u32,
-    ended: bool,
+    finished: bool,
 }
 
-/// How much of an item has been told. Items come in pieces, whole when they are done, and perhaps once more in the
-/// final output; nothing may be missed and nothing told twice.
-struct Told {
+/// How much of an item was written.
+///
+/// Items come in deltas, complete when they are done, and perhaps once more in the final output; nothing may be
+/// missed or written twice.
+struct ItemProgress {
     output_index: u32,
     /// Characters of the content before this item.
     base: usize,
     text: usize,
     refusal: usize,
-    thoughts: Option<Thoughts>,
+    reasoning: Option<ReasoningProgress>,
     call: Option<Call>,
     done: bool,
 }
 
-/// Reasoning that has been told.
+/// Reasoning that was written.
 #[derive(Clone, Copy)]
-struct Thoughts {
+struct ReasoningProgress {
     of: DeltaKind,
     part: u32,
     length: usize,
@@ -63,8 +66,8 @@ struct Call {
 }
 
 impl ChatCompletionsWriter {
-    /// For a caller who wants the completion `options` so. `model` and `now`, in Unix seconds, stand in for what the
-    /// response does not say.
+    /// Returns a writer with these options. `model` and `now`, in Unix seconds, are used where the response has
+    /// neither.
     pub fn new(model: &str, now: u64, options: ResponseOptions) -> Self {
         Self {
             model: model.to_owned(),
@@ -72,66 +75,67 @@ impl ChatCompletionsWriter {
             stop: StopSequenceFilter::new(options.stop_sequences.clone()),
             options,
             chunks: None,
-            told: Vec::new(),
+            items: Vec::new(),
             begun: false,
             characters: 0,
             calls: 0,
-            ended: false,
+            finished: false,
         }
     }
 
-    fn told(&mut self, output_index: u32) -> &mut Told {
-        let place = self.told.iter().rposition(|told| told.output_index == output_index);
+    fn progress(&mut self, output_index: u32) -> &mut ItemProgress {
+        let place = self.items.iter().rposition(|progress| progress.output_index == output_index);
         let place = place.unwrap_or_else(|| {
-            self.told.push(Told::new(output_index));
-            self.told.len() - 1
+            self.items.push(ItemProgress::new(output_index));
+            self.items.len() - 1
         });
-        &mut self.told[place]
+        &mut self.items[place]
     }
 
     fn head(&mut self, response: &Response<'_>) {
         let head = Head::of(response, &self.model, self.now);
-        self.chunks = Some(Chunks::new(&head, self.options.include_usage));
+        self.chunks = Some(ChunkWriter::new(&head, self.options.include_usage));
     }
 
-    /// The chunks, of which the first one has said who speaks.
-    fn chunks(&mut self, out: &mut Vec<u8>) -> &Chunks {
+    /// Returns the chunk writer, after the first chunk with the role.
+    fn chunks(&mut self, out: &mut Vec<u8>) -> &ChunkWriter {
         let head = || Head::of(&Response::default(), &self.model, self.now);
-        let chunks = self.chunks.get_or_insert_with(|| Chunks::new(&head(), self.options.include_usage));
+        let chunks = self.chunks.get_or_insert_with(|| ChunkWriter::new(&head(), self.options.include_usage));
         if !std::mem::replace(&mut self.begun, true) {
             chunks.role(out);
         }
         chunks
     }
 
-    /// A chunk with `{"<name>":<value>}`.
+    /// Writes a chunk with `{"<name>":<value>}`.
     fn delta(&mut self, name: &str, value: &(impl serde::Serialize + ?Sized), out: &mut Vec<u8>) {
         self.chunks(out).delta(name, value, out);
     }
 
-    /// More of a message's text.
+    /// Writes more of a message's text.
     fn text(&mut self, output_index: u32, text: &str, out: &mut Vec<u8>) {
         if text.is_empty() {
             return;
         }
-        let first = self.told(output_index).text == 0;
+        let first = self.progress(output_index).text == 0;
         if first && self.characters > 0 {
-            self.say(BETWEEN_MESSAGES, out);
+            self.write_text(BETWEEN_MESSAGES, out);
         }
         let base = self.characters;
-        let told = self.told(output_index);
-        told.text += text.len();
+        let progress = self.progress(output_index);
+        progress.text += text.len();
         if first {
-            told.base = base;
+            progress.base = base;
         }
-        self.say(text, out);
+        self.write_text(text, out);
     }
 
-    /// Text, as far as no stop sequence is in the way. The upstream may have much more to say; waiting for what that
-    /// cost would cost the plan as much again, so the end is told without it, as the reference allows for a stream
-    /// that is interrupted.
-    fn say(&mut self, text: &str, out: &mut Vec<u8>) {
-        if self.ended {
+    /// Writes text up to a stop sequence.
+    ///
+    /// The upstream may have much more to say; waiting for its usage would cost the plan as much again, so the
+    /// stream ends without usage, as the reference allows for an interrupted stream.
+    fn write_text(&mut self, text: &str, out: &mut Vec<u8>) {
+        if self.finished {
             return;
         }
         self.characters += text.chars().count();
@@ -139,16 +143,16 @@ impl ChatCompletionsWriter {
             self.delta("content", text, out);
             return;
         };
-        let (certain, ended) = stop.push(text);
-        if !certain.is_empty() {
-            self.delta("content", &certain, out);
+        let (safe, finished) = stop.push(text);
+        if !safe.is_empty() {
+            self.delta("content", &safe, out);
         }
-        if ended {
+        if finished {
             self.finish("stop", None, out);
         }
     }
 
-    /// Says what was held back: what comes now is not text.
+    /// Writes the held text: what follows is not text.
     fn release(&mut self, out: &mut Vec<u8>) {
         let held = self.stop.as_mut().map(StopSequenceFilter::flush).filter(|held| !held.is_empty());
         if let Some(held) = held {
@@ -157,14 +161,22 @@ impl ChatCompletionsWriter {
     }
 
     fn refuse(&mut self, output_index: u32, refusal: &str, out: &mut Vec<u8>) {
-        self.told(output_index).refusal += refusal.len();
+        self.progress(output_index).refusal += refusal.len();
         self.release(out);
         self.delta("refusal", refusal, out);
     }
 
-    /// More of the reasoning. Where an item has both its own words and a summary, what came first is told.
-    fn think(&mut self, of: DeltaKind, output_index: u32, part: u32, thought: &str, out: &mut Vec<u8>) {
-        let before = self.told(output_index).thoughts;
+    /// Writes more of the reasoning. If an item has both full text and a summary, the one that came first is
+    /// written.
+    fn write_reasoning(
+        &mut self,
+        of: DeltaKind,
+        output_index: u32,
+        part: u32,
+        thought: &str,
+        out: &mut Vec<u8>,
+    ) {
+        let before = self.progress(output_index).reasoning;
         if thought.is_empty() || before.is_some_and(|before| before.of != of) {
             return;
         }
@@ -173,79 +185,82 @@ impl ChatCompletionsWriter {
         if new_part {
             length += BETWEEN_MESSAGES.len();
         }
-        if new_part || before.is_none() && self.told.iter().any(|told| told.thoughts.is_some()) {
+        if new_part || before.is_none() && self.items.iter().any(|progress| progress.reasoning.is_some()) {
             self.delta("reasoning_content", BETWEEN_MESSAGES, out);
         }
         length += thought.len();
-        self.told(output_index).thoughts = Some(Thoughts { of, part, length });
+        self.progress(output_index).reasoning = Some(ReasoningProgress { of, part, length });
         self.delta("reasoning_content", thought, out);
     }
 
-    /// What has not been told of reasoning that is done: its own words where nothing has been and it has some.
-    fn rest_of_thoughts(&mut self, output_index: u32, item: &Item<'_>, out: &mut Vec<u8>) {
-        let told = self.told(output_index).thoughts;
-        let kinds =
-            told.map_or(vec![DeltaKind::ReasoningText, DeltaKind::ReasoningSummary], |told| vec![told.of]);
-        let (part, length) = told.map_or((0, 0), |told| (told.part, told.length));
+    /// Writes the rest of finished reasoning: its full text if nothing was written and there is any.
+    fn write_missing_reasoning(&mut self, output_index: u32, item: &Item<'_>, out: &mut Vec<u8>) {
+        let progress = self.progress(output_index).reasoning;
+        let kinds = progress
+            .map_or(vec![DeltaKind::ReasoningText, DeltaKind::ReasoningSummary], |progress| {
+                vec![progress.of]
+            });
+        let (part, length) = progress.map_or((0, 0), |progress| (progress.part, progress.length));
         for of in kinds {
-            let thoughts = completion::reasoning(item, of);
-            if let Some(rest) = thoughts.get(length..).filter(|rest| !rest.is_empty()) {
-                self.think(of, output_index, part, rest, out);
+            let reasoning = completion::reasoning(item, of);
+            if let Some(rest) = reasoning.get(length..).filter(|rest| !rest.is_empty()) {
+                self.write_reasoning(of, output_index, part, rest, out);
             }
         }
     }
 
-    /// A call begins. Custom tools wait until they are done: the reference streams functions only, so who reads the
-    /// chunks by hand finds the call whole. The helpers that put streams together take no custom tools at all (tried
-    /// with both packages).
+    /// Begins a call.
+    ///
+    /// Custom tools wait until they are done: the reference streams functions only, so code that reads the chunks
+    /// itself finds the call complete. The stream helpers of both packages accept no custom tools at all.
     fn call(&mut self, output_index: u32, item: &Item<'_>, out: &mut Vec<u8>) {
         let function = *item.kind == *"function_call" && item.name.is_some() && item.call_id.is_some();
-        if !function || self.told(output_index).call.is_some() {
+        if !function || self.progress(output_index).call.is_some() {
             return;
         }
         self.release(out);
         let index = self.calls;
         self.calls += 1;
-        self.told(output_index).call = Some(Call { index, arguments: 0 });
-        match self.shape() {
-            CallFormat::ToolCalls => self.delta("tool_calls", &tool_call_delta::begins(index, item), out),
+        self.progress(output_index).call = Some(Call { index, arguments: 0 });
+        match self.call_format() {
+            CallFormat::ToolCalls => self.delta("tool_calls", &tool_call_delta::begin(index, item), out),
             // There is room for one.
             CallFormat::FunctionCall if index == 0 => {
-                self.delta("function_call", &tool_call_delta::function(item), out);
+                self.delta("function_call", &tool_call_delta::legacy_begin(item), out);
             }
             CallFormat::FunctionCall => {}
         }
     }
 
     fn arguments(&mut self, output_index: u32, piece: &str, out: &mut Vec<u8>) {
-        let Some(call) = &mut self.told(output_index).call else { return };
+        let Some(call) = &mut self.progress(output_index).call else { return };
         call.arguments += piece.len();
         let index = call.index;
-        match self.shape() {
-            CallFormat::ToolCalls => self.delta("tool_calls", &tool_call_delta::goes_on(index, piece), out),
+        match self.call_format() {
+            CallFormat::ToolCalls => self.delta("tool_calls", &tool_call_delta::arguments(index, piece), out),
             CallFormat::FunctionCall if index == 0 => {
-                self.delta("function_call", &tool_call_delta::more(piece), out);
+                self.delta("function_call", &tool_call_delta::legacy_arguments(piece), out);
             }
             CallFormat::FunctionCall => {}
         }
     }
 
-    fn shape(&self) -> CallFormat {
+    fn call_format(&self) -> CallFormat {
         if self.options.legacy_function_call { CallFormat::FunctionCall } else { CallFormat::ToolCalls }
     }
 
-    /// An item is whole: what has not been told of it is told now.
+    /// Writes the rest of a complete item.
     fn done(&mut self, output_index: u32, item: &Item<'_>, out: &mut Vec<u8>) {
-        if self.ended || std::mem::replace(&mut self.told(output_index).done, true) {
+        if self.finished || std::mem::replace(&mut self.progress(output_index).done, true) {
             return;
         }
         match &*item.kind {
-            "message" => self.rest_of_message(output_index, item, out),
-            "reasoning" => self.rest_of_thoughts(output_index, item, out),
+            "message" => self.write_missing_message(output_index, item, out),
+            "reasoning" => self.write_missing_reasoning(output_index, item, out),
             "function_call" => {
                 self.call(output_index, item, out);
-                let told = self.told(output_index).call.as_ref().map_or(0, |call| call.arguments);
-                let rest = item.arguments.as_deref().and_then(|arguments| arguments.get(told..));
+                let progress = self.progress(output_index).call.as_ref().map_or(0, |call| call.arguments);
+                let rest = item.arguments.as_deref().and_then(|arguments| arguments.get(progress..));
                 if let Some(rest) = rest.filter(|rest| !rest.is_empty()) {
                     self.arguments(output_index, rest, out);
                 }
@@ -260,39 +275,39 @@ impl ChatCompletionsWriter {
         }
     }
 
-    fn rest_of_message(&mut self, output_index: u32, item: &Item<'_>, out: &mut Vec<u8>) {
-        let said = Said::by(item, 0);
-        let told = self.told(output_index);
-        let (text, refusal) = (told.text, told.refusal);
+    fn write_missing_message(&mut self, output_index: u32, item: &Item<'_>, out: &mut Vec<u8>) {
+        let said = MessageContent::from_item(item, 0);
+        let progress = self.progress(output_index);
+        let (text, refusal) = (progress.text, progress.refusal);
         if let Some(rest) = said.text.get(text..).filter(|rest| !rest.is_empty()) {
             self.text(output_index, rest, out);
         }
-        if self.ended {
+        if self.finished {
             return;
         }
         if let Some(rest) = said.refusal.get(refusal..).filter(|rest| !rest.is_empty()) {
             self.refuse(output_index, rest, out);
         }
-        let citations = Said::by(item, self.told(output_index).base).citations;
+        let citations = MessageContent::from_item(item, self.progress(output_index).base).citations;
         if !citations.is_empty() {
             self.delta("annotations", &citations, out);
         }
     }
 
-    /// The response is over: items that are in its output only, then the end.
+    /// Ends the response: items that are only in its output, then the end.
     fn end(&mut self, response: &Response<'_>, out: &mut Vec<u8>) {
         for (output_index, item) in (0..).zip(response.output.iter().flatten()) {
             self.done(output_index, item, out);
         }
-        if !self.ended {
+        if !self.finished {
             self.release(out);
             let reason =
                 completion::finish_reason(response, self.calls > 0, self.options.legacy_function_call);
-            self.finish(reason, response.usage.map(Usage::from), out);
+            self.finish(reason, response.usage.map(CompletionUsage::from), out);
         }
     }
 
-    fn finish(&mut self, reason: &str, usage: Option<Usage>, out: &mut Vec<u8>) {
+    fn finish(&mut self, reason: &str, usage: Option<CompletionUsage>, out: &mut Vec<u8>) {
         let usage = usage.filter(|_| self.options.include_usage);
         let chunks = self.chunks(out);
         chunks.finish(reason, out);
@@ -300,27 +315,27 @@ impl ChatCompletionsWriter {
             chunks.usage(&usage, out);
         }
         out.extend_from_slice(b"data: [DONE]\n\n");
-        self.ended = true;
+        self.finished = true;
     }
 }
 
-impl Told {
+impl ItemProgress {
     fn new(output_index: u32) -> Self {
-        Self { output_index, base: 0, text: 0, refusal: 0, thoughts: None, call: None, done: false }
+        Self { output_index, base: 0, text: 0, refusal: 0, reasoning: None, call: None, done: false }
     }
 }
 
 impl ResponseWriter for ChatCompletionsWriter {
     fn write_event(&mut self, event: &Event<'_>, out: &mut Vec<u8>) {
-        if self.ended {
+        if self.finished {
             return;
         }
         match event {
             Event::Created { response } if !self.begun => self.head(response),
             Event::ItemAdded { output_index, item } => {
-                if self.told(*output_index).done {
-                    // Another item under the same number.
-                    self.told.push(Told::new(*output_index));
+                if self.progress(*output_index).done {
+                    // Another item with the same index.
+                    self.items.push(ItemProgress::new(*output_index));
                 }
                 self.call(*output_index, item, out);
             }
@@ -336,7 +351,7 @@ impl ResponseWriter for ChatCompletionsWriter {
                 part,
                 delta,
             } => {
-                self.think(*delta_kind, *output_index, *part, delta, out);
+                self.write_reasoning(*delta_kind, *output_index, *part, delta, out);
             }
             Event::Delta { kind: DeltaKind::FunctionArguments, output_index, delta, .. } => {
                 self.arguments(*output_index, delta, out);
@@ -354,18 +369,18 @@ impl ResponseWriter for ChatCompletionsWriter {
         out.extend_from_slice(b": waiting\n\n");
     }
 
-    /// Both packages raise the `error` of a chunk. No `[DONE]` follows: it would say that all is well.
+    /// Writes an error chunk, which both packages raise. No `[DONE]` follows: it would mean success.
     fn write_error(&mut self, api_error: &ApiError, out: &mut Vec<u8>) {
-        if self.ended {
+        if self.finished {
             return;
         }
-        self.ended = true;
+        self.finished = true;
         out.extend_from_slice(br#"data: {"error":"#);
         json::write(&error_object(api_error), out);
         out.extend_from_slice(b"}\n\n");
     }
 
     fn is_finished(&self) -> bool {
-        self.ended
+        self.finished
     }
 }

@@ -1,20 +1,20 @@
-//! Calls as the chunks of a chat completion tell them.
+//! Calls in the chunks of a chat completion.
 
 use serde::Serialize;
 
 use crate::responses::item::Item;
 
-/// Which of the two ways to tell a call the caller understands.
+/// The two formats of a call.
 #[derive(Clone, Copy)]
 pub(crate) enum CallFormat {
     /// `tool_calls`: several, each with an id.
     ToolCalls,
-    /// `function_call`, which was there before: one, without an id.
+    /// The legacy `function_call`: one, without an id.
     FunctionCall,
 }
 
 #[derive(Serialize)]
-pub(crate) struct Call<'a> {
+pub(crate) struct CallDelta<'a> {
     index: u32,
     #[serde(skip_serializing_if = "Option::is_none")]
     id: Option<&'a str>,
@@ -39,32 +39,32 @@ pub(crate) struct Custom<'a> {
     input: &'a str,
 }
 
-/// A function is called; its arguments follow.
-pub(crate) fn begins<'a>(index: u32, item: &'a Item<'_>) -> [Call<'a>; 1] {
-    let function = Some(function(item));
-    [Call { index, id: item.call_id.as_deref(), kind: Some("function"), function, custom: None }]
+/// Returns the delta that begins a function call; its arguments follow.
+pub(crate) fn begin<'a>(index: u32, item: &'a Item<'_>) -> [CallDelta<'a>; 1] {
+    let function = Some(legacy_begin(item));
+    [CallDelta { index, id: item.call_id.as_deref(), kind: Some("function"), function, custom: None }]
 }
 
-/// More of a function's arguments.
-pub(crate) fn goes_on(index: u32, arguments: &str) -> [Call<'_>; 1] {
-    [Call { index, id: None, kind: None, function: Some(more(arguments)), custom: None }]
+/// Returns a delta with more of a function's arguments.
+pub(crate) fn arguments(index: u32, arguments: &str) -> [CallDelta<'_>; 1] {
+    [CallDelta { index, id: None, kind: None, function: Some(legacy_arguments(arguments)), custom: None }]
 }
 
-/// A custom tool is called, with all of its input.
-pub(crate) fn custom<'a>(index: u32, item: &'a Item<'_>) -> [Call<'a>; 1] {
+/// Returns the delta of a custom tool call, with all of its input.
+pub(crate) fn custom<'a>(index: u32, item: &'a Item<'_>) -> [CallDelta<'a>; 1] {
     let custom = Some(Custom {
         name: item.name.as_deref().unwrap_or_default(),
         input: item.input.as_deref().unwrap_or_default(),
     });
-    [Call { index, id: item.call_id.as_deref(), kind: Some("custom"), function: None, custom }]
+    [CallDelta { index, id: item.call_id.as_deref(), kind: Some("custom"), function: None, custom }]
 }
 
-/// The function by itself, without arguments yet.
-pub(crate) fn function<'a>(item: &'a Item<'_>) -> Function<'a> {
+/// Returns a legacy call without arguments yet.
+pub(crate) fn legacy_begin<'a>(item: &'a Item<'_>) -> Function<'a> {
     Function { name: item.name.as_deref(), arguments: "" }
 }
 
-/// More arguments by themselves.
-pub(crate) fn more(arguments: &str) -> Function<'_> {
+/// Returns more arguments of a legacy call.
+pub(crate) fn legacy_arguments(arguments: &str) -> Function<'_> {
     Function { name: None, arguments }
 }

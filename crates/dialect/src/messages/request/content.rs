@@ -1,4 +1,4 @@
-//! Blocks of content as parts of a Responses message or result.
+//! Translates content blocks into parts of a Responses message or result.
 
 use std::borrow::Cow;
 
@@ -20,10 +20,10 @@ pub(crate) struct Part<'b> {
     /// Of a text part.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) text: Option<JsonString<'b>>,
-    /// Of an image: an address, or a `data:` URL.
+    /// Of an image: a URL, or a `data:` URL.
     #[serde(skip_serializing_if = "Option::is_none")]
     image_url: Option<Text<'b>>,
-    /// Of an image: how closely it is looked at.
+    /// Of an image: the resolution it is processed at.
     #[serde(skip_serializing_if = "Option::is_none")]
     detail: Option<&'static str>,
     /// Of a file: its name.
@@ -32,33 +32,35 @@ pub(crate) struct Part<'b> {
     /// Of a file: a `data:` URL.
     #[serde(skip_serializing_if = "Option::is_none")]
     file_data: Option<Text<'b>>,
-    /// Of a file: an address.
+    /// Of a file: a URL.
     #[serde(skip_serializing_if = "Option::is_none")]
     file_url: Option<Text<'b>>,
-    /// Of a file or an image: what was uploaded before.
+    /// Of a file or an image: the id of an earlier upload.
     #[serde(skip_serializing_if = "Option::is_none")]
     file_id: Option<Text<'b>>,
 }
 
-/// Reads one block that stands for text, an image or a file. What kind of text depends on who says it: `input_text` or
-/// `output_text`. Nothing when the block comes to nothing, or is of a kind that does not cross.
-pub(crate) fn parts<'b>(
+/// Translates one block of text, an image or a file.
+///
+/// The type of text depends on the speaker: `input_text` or `output_text`. Empty if the block is empty or of a type
+/// that cannot be carried.
+pub(crate) fn block_parts<'b>(
     block: &'b Block<'_>,
     text_kind: &'static str,
     at: &JsonPath<'_>,
     dropped: &mut DroppedFields,
 ) -> Result<Vec<Part<'b>>, BadRequest> {
     Ok(match block.kind.required(&at.field("type"))? {
-        "text" => said(block.text.required(&at.field("text"))?, text_kind).into_iter().collect(),
+        "text" => text_part(block.text.required(&at.field("text"))?, text_kind).into_iter().collect(),
         "image" => vec![image(source(block, at)?, &at.field("source"))?],
         "document" => document(block, at, dropped)?,
         "search_result" => search_result(block, text_kind, at)?.into_iter().collect(),
-        // What the service made of the beginning of a conversation: it is all that is left of it.
-        "compaction" => all(&block.content, text_kind, &at.field("content"), dropped)?,
-        // Its definition is among the tools.
+        // The service's summary of the beginning of a conversation: all that is left of it.
+        "compaction" => content_parts(&block.content, text_kind, &at.field("content"), dropped)?,
+        // The tool's definition is among the tools.
         "tool_reference" => {
             let name = block.tool_name.required(&at.field("tool_name"))?;
-            vec![part(text_kind, made(format!("The tool {name} is available.")))]
+            vec![new_part(text_kind, owned_text(format!("The tool {name} is available.")))]
         }
         kind => {
             dropped.add_caller_name(kind);
@@ -67,14 +69,14 @@ pub(crate) fn parts<'b>(
     })
 }
 
-/// Reads content of one kind of speaker: a string, or blocks.
-pub(crate) fn all<'b>(
+/// Translates the content of one speaker: a string, or blocks.
+pub(crate) fn content_parts<'b>(
     content: &'b Content<'_>,
     text_kind: &'static str,
     at: &JsonPath<'_>,
     dropped: &mut DroppedFields,
 ) -> Result<Vec<Part<'b>>, BadRequest> {
-    each(content, text_kind, at, |block, at| parts(block, text_kind, at, dropped))
+    each(content, text_kind, at, |block, at| block_parts(block, text_kind, at, dropped))
 }
 
 fn each<'b>(
@@ -86,7 +88,7 @@ fn each<'b>(
     let mut all = Vec::new();
     match content {
         TextOrList::Absent => {}
-        TextOrList::Text(text) => all.extend(said(text.clone(), text_kind)),
+        TextOrList::Text(text) => all.extend(text_part(text.clone(), text_kind)),
         TextOrList::List(blocks) => {
             for (index, block) in blocks.iter().enumerate() {
                 all.extend(parts(block, &at.index(index))?);
@@ -97,17 +99,17 @@ fn each<'b>(
     Ok(all)
 }
 
-/// A text part; nothing for an empty text, which says nothing and is refused by some backends.
-pub(crate) fn said<'b>(text: JsonString<'b>, kind: &'static str) -> Option<Part<'b>> {
-    (!text.is_empty()).then(|| part(kind, text))
+/// Returns a text part; `None` for an empty text, which some backends reject.
+pub(crate) fn text_part<'b>(text: JsonString<'b>, kind: &'static str) -> Option<Part<'b>> {
+    (!text.is_empty()).then(|| new_part(kind, text))
 }
 
-fn part<'b>(kind: &'static str, text: JsonString<'b>) -> Part<'b> {
+fn new_part<'b>(kind: &'static str, text: JsonString<'b>) -> Part<'b> {
     Part { kind, text: Some(text), ..Part::default() }
 }
 
-/// A text that is made here, or was read already.
-pub(crate) fn made<'b>(text: impl Into<Cow<'b, str>>) -> JsonString<'b> {
+/// Returns text that is not encoded yet.
+pub(crate) fn owned_text<'b>(text: impl Into<Cow<'b, str>>) -> JsonString<'b> {
     JsonString::Text(text.into())
 }
 
@@ -116,14 +118,14 @@ fn source<'b>(block: &'b Block<'_>, at: &JsonPath<'_>) -> Result<Source<'b>, Bad
     parse::object(block.source.as_ref().ok_or_else(|| at.error_with_path("field required"))?, &at)
 }
 
-/// An image as `input_image`: an address as it is, base64 as a `data:` URL (types of the npm package `openai` 6.49.0,
-/// `ResponseInputImage`).
+/// Translates an image to `input_image`: a URL as it is, base64 as a `data:` URL (types of the npm package `openai`
+/// 6.49.0, `ResponseInputImage`).
 fn image<'b>(source: Source<'b>, at: &JsonPath<'_>) -> Result<Part<'b>, BadRequest> {
     let (mut image_url, mut file_id) = (None, None);
     match source.kind.required(&at.field("type"))? {
         "base64" => {
             let media_type = source.media_type.required(&at.field("media_type"))?;
-            if !media_type.starts_with("image/") || !media_type.bytes().all(is_of_a_media_type) {
+            if !media_type.starts_with("image/") || !media_type.bytes().all(is_media_type_char) {
                 return Err(at.field("media_type").error_with_path("should be the type of an image"));
             }
             image_url = Some(data_url(media_type, source.data.required(&at.field("data"))?));
@@ -135,8 +137,9 @@ fn image<'b>(source: Source<'b>, at: &JsonPath<'_>) -> Result<Part<'b>, BadReque
     Ok(Part { kind: "input_image", image_url, file_id, detail: Some("auto"), ..Part::default() })
 }
 
-/// A document as `input_file`, or as the text that it is (`ResponseInputFile` of the same types). Its title becomes
-/// the name of the file or, like its context, a line above the text.
+/// Translates a document to `input_file`, or to its text (`ResponseInputFile` of the same types).
+///
+/// Its title becomes the name of the file or, like its context, a line above the text.
 fn document<'b>(
     block: &'b Block<'_>,
     at: &JsonPath<'_>,
@@ -148,7 +151,7 @@ fn document<'b>(
     let at = at.field("source");
     let mut file = Part { kind: "input_file", ..Part::default() };
     let mut parts: Vec<Part<'b>> =
-        context.and_then(|context| said(made(context), "input_text")).into_iter().collect();
+        context.and_then(|context| text_part(owned_text(context), "input_text")).into_iter().collect();
     match source.kind.required(&at.field("type"))? {
         "base64" => {
             let media_type = source.media_type.required(&at.field("media_type"))?;
@@ -156,8 +159,8 @@ fn document<'b>(
                 return Err(at.field("media_type").error_with_path("should be application/pdf"));
             }
             file.file_data = Some(data_url(media_type, source.data.required(&at.field("data"))?));
-            // The backend tells the kind of a file by its name.
-            file.filename = Some(title.map_or("document.pdf".into(), named_as_pdf));
+            // The backend recognizes the type of a file by its name.
+            file.filename = Some(title.map_or("document.pdf".into(), pdf_filename));
             parts.push(file);
         }
         "url" => {
@@ -169,11 +172,11 @@ fn document<'b>(
             parts.push(file);
         }
         "text" => {
-            parts.extend(title.and_then(|title| said(made(title), "input_text")));
-            parts.push(part("input_text", made(source.data.into_required(&at.field("data"))?.0)));
+            parts.extend(title.and_then(|title| text_part(owned_text(title), "input_text")));
+            parts.push(new_part("input_text", owned_text(source.data.into_required(&at.field("data"))?.0)));
         }
         "content" => {
-            parts.extend(title.and_then(|title| said(made(title), "input_text")));
+            parts.extend(title.and_then(|title| text_part(owned_text(title), "input_text")));
             let quoted = quoted(&source.content, &at.field("content"), dropped)?;
             parts.extend(quoted.into_iter().map(|part| -> Part<'b> { into_owned(part) }));
         }
@@ -182,8 +185,8 @@ fn document<'b>(
     Ok(parts)
 }
 
-/// What a document quotes: text and images (`ContentBlockSource` of the same types), and so no documents again, which
-/// could go on without end.
+/// Translates what a document quotes: text and images (`ContentBlockSource` of the same types). Documents are
+/// excluded, because they could nest without end.
 fn quoted<'b>(
     content: &'b Content<'_>,
     at: &JsonPath<'_>,
@@ -194,11 +197,11 @@ fn quoted<'b>(
             dropped.add_caller_name(kind);
             Ok(Vec::new())
         }
-        _ => parts(block, "input_text", at, dropped),
+        _ => block_parts(block, "input_text", at, dropped),
     })
 }
 
-/// A search result of the caller's own as text: where it is from, and what it says.
+/// Translates the caller's own search result to text: its title, its URL and what it says.
 fn search_result<'b>(
     block: &'b Block<'_>,
     text_kind: &'static str,
@@ -209,17 +212,17 @@ fn search_result<'b>(
         return Err(at.field("content").error_with_path("should be a list of blocks"));
     };
     let heading = [block.title.text(), from.as_deref()];
-    let said: Vec<_> =
+    let texts: Vec<_> =
         blocks.iter().filter_map(|block| block.text.text()).map(|text| text.decode()).collect();
-    let lines: Vec<&str> = heading.into_iter().flatten().chain(said.iter().map(|text| &**text)).collect();
-    Ok((!lines.is_empty()).then(|| part(text_kind, made(lines.join("\n")))))
+    let lines: Vec<&str> = heading.into_iter().flatten().chain(texts.iter().map(|text| &**text)).collect();
+    Ok((!lines.is_empty()).then(|| new_part(text_kind, owned_text(lines.join("\n")))))
 }
 
 fn data_url(media_type: &str, data: &str) -> Text<'static> {
     format!("data:{media_type};base64,{data}").into()
 }
 
-fn named_as_pdf(title: &str) -> Text<'static> {
+fn pdf_filename(title: &str) -> Text<'static> {
     if title.to_ascii_lowercase().ends_with(".pdf") {
         title.to_owned().into()
     } else {
@@ -227,8 +230,8 @@ fn named_as_pdf(title: &str) -> Text<'static> {
     }
 }
 
-/// RFC 6838 §4.2.
-fn is_of_a_media_type(byte: u8) -> bool {
+/// Returns whether a media type may contain `byte` (RFC 6838 §4.2).
+fn is_media_type_char(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"/!#$&-^_.+".contains(&byte)
 }
 
@@ -236,7 +239,7 @@ fn into_owned(part: Part<'_>) -> Part<'static> {
     let own = |text: Option<Text<'_>>| text.map(Text::into_owned);
     Part {
         kind: part.kind,
-        text: part.text.map(|text| made(text.decode().0.into_owned())),
+        text: part.text.map(|text| owned_text(text.decode().0.into_owned())),
         image_url: own(part.image_url),
         detail: part.detail,
         filename: own(part.filename),

@@ -1,4 +1,4 @@
-//! Tools, and which of them the model has to use.
+//! Translates the tools of a request and the choice between them.
 
 use std::collections::BTreeMap;
 
@@ -14,37 +14,36 @@ use crate::json::path::JsonPath;
 use crate::json::{Raw, Text};
 use crate::translate::{Target, ToolNames};
 
-/// What every version of the service's own web search begins with: `web_search_20250305`, `_20260209`, `_20260318`.
+/// The prefix of every version of the service's own web search: `web_search_20250305`, `_20260209`, `_20260318`.
 const WEB_SEARCH: &str = "web_search_";
 
-/// What the service's own searches for tools begin with: `tool_search_tool_regex_20251119`, `tool_search_tool_bm25`.
+/// The prefix of the service's own tool search: `tool_search_tool_regex_20251119`, `tool_search_tool_bm25`.
 const TOOL_SEARCH: &str = "tool_search_tool_";
 
-/// What `tools` and `tool_choice` come to.
+/// The translated `tools` and `tool_choice`.
 #[derive(Debug, Default)]
-pub(crate) struct Tools {
-    /// For the Responses API.
-    pub(crate) sent: Vec<Sent>,
+pub(crate) struct TranslatedTools {
+    /// The tools for the Responses API.
+    pub(crate) tools: Vec<ResponsesTool>,
     /// `auto`, `none`, `required`, or one tool.
     pub(crate) choice: Option<Value>,
-    /// Whether several tools may be called at once; absent without tools.
+    /// Whether several tools may be called at once; `None` without tools.
     pub(crate) parallel: Option<bool>,
-    /// Most calls of the backend's own tools.
+    /// The limit on calls of the backend's own tools.
     pub(crate) max_calls: Option<u64>,
 }
 
 /// A tool of the Responses API (`openai` 6.49.0, `FunctionTool` and `WebSearchTool`).
 #[derive(Debug, Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
-pub(crate) enum Sent {
+pub(crate) enum ResponsesTool {
     /// The caller's own.
     Function {
         name: String,
         #[serde(skip_serializing_if = "Option::is_none")]
         description: Option<String>,
         parameters: Raw<'static>,
-        /// Always said: it is `true` where a request leaves it out, and the model would then have to fill every
-        /// optional argument.
+        /// Always tools: the default is `true`, and the model would then have to fill every optional argument.
         strict: bool,
     },
     /// The backend's own.
@@ -56,7 +55,7 @@ pub(crate) enum Sent {
     },
 }
 
-/// Where web search may look.
+/// The domains that web search may use.
 #[derive(Debug, Serialize)]
 pub(crate) struct Filters {
     allowed_domains: Raw<'static>,
@@ -82,10 +81,10 @@ struct Addition<'a> {
     definition: Option<Raw<'a>>,
 }
 
-/// Reads the tools of the request, those that its messages add, and the choice between them.
+/// Translates the tools of the request, those that its messages add, and the choice between them.
 ///
-/// A tool with `defer_loading` is known to the model only once something names it ("If true, tool will not be included
-/// in initial system prompt. Only loaded when returned via `tool_reference` from tool search", types of
+/// The model learns of a tool with `defer_loading` only once something names it ("If true, tool will not be
+/// included in initial system prompt. Only loaded when returned via `tool_reference` from tool search", types of
 /// `@anthropic-ai/sdk` 1.11.0). Claude Code sends those it has found, and one that is never to be called.
 pub(crate) fn tools(
     fields: &Fields<'_>,
@@ -93,34 +92,34 @@ pub(crate) fn tools(
     target: &Target<'_>,
     names: &mut ToolNames,
     dropped: &mut DroppedFields,
-) -> Result<Tools, BadRequest> {
+) -> Result<TranslatedTools, BadRequest> {
     let at = JsonPath::root("tools");
     let tools = match text_or_list::<Tool<'_>>(fields.get("tools"), &at)? {
         TextOrList::Absent => Vec::new(),
         TextOrList::List(tools) => tools,
         TextOrList::Text(_) | TextOrList::Other => return Err(at.error_with_path("should be a list")),
     };
-    // The service's own search cannot be had, so what it would find has to be known from the start.
+    // The service's own tool search is not available, so the tools it would find must be known from the start.
     let searched =
         tools.iter().any(|tool| tool.kind.text().is_some_and(|kind| kind.starts_with(TOOL_SEARCH)));
     let (deferred, known): (Vec<_>, Vec<_>) =
         tools.iter().enumerate().partition(|(_, tool)| tool.defer_loading.is_true() && !searched);
-    // By name; of two with one name the first counts.
+    // By name; of two with the same name the first wins.
     let deferred = deferred.into_iter().rev();
     let mut deferred: BTreeMap<&str, (usize, &Tool<'_>)> =
         deferred.filter_map(|(index, tool)| Some((tool.name.text()?, (index, tool)))).collect();
-    let mut all = Tools::default();
+    let mut all = TranslatedTools::default();
     for (index, tool) in known {
         all.add(tool, target, names, dropped, &at.index(index))?;
     }
-    for (message, late) in late(messages) {
-        match late {
-            Late::Named(name) => {
+    for (message, added) in added_tools(messages) {
+        match added {
+            AddedTool::Named(name) => {
                 if let Some((index, tool)) = deferred.remove(name.as_str()) {
                     all.add(tool, target, names, dropped, &at.index(index))?;
                 }
             }
-            Late::Defined(tool) => {
+            AddedTool::Defined(tool) => {
                 let at = JsonPath::root("messages");
                 let at = at.index(message);
                 all.add(&parse::object(&tool, &at)?, target, names, dropped, &at)?;
@@ -131,7 +130,7 @@ pub(crate) fn tools(
     Ok(all)
 }
 
-impl Tools {
+impl TranslatedTools {
     fn add(
         &mut self,
         tool: &Tool<'_>,
@@ -141,14 +140,14 @@ impl Tools {
         at: &JsonPath<'_>,
     ) -> Result<(), BadRequest> {
         match tool.kind.text() {
-            None | Some("custom") => self.sent.push(function(tool, names, dropped, at)?),
+            None | Some("custom") => self.tools.push(function(tool, names, dropped, at)?),
             Some(kind) if kind.starts_with(WEB_SEARCH) && target.web_search => {
                 if tool.blocked_domains.is_some() {
                     dropped.add("blocked_domains");
                 }
-                // The limit of the Responses API is on all of its tools together; there is no other here.
+                // The Responses API limits all of its own tools together; there is no other one here.
                 self.max_calls = tool.max_uses.as_ref().and_then(Raw::read);
-                self.sent.push(web_search(tool));
+                self.tools.push(web_search(tool));
             }
             // Run by Anthropic, or by the caller after a schema that only Claude knows (`bash_20250124`).
             Some(kind) => dropped.add_caller_name(kind),
@@ -156,62 +155,62 @@ impl Tools {
         Ok(())
     }
 
-    /// A choice without tools is refused by the Responses API, so it is read only where there are some.
+    /// Reads `tool_choice`. The Responses API rejects a choice without tools, so it is tools only with some.
     fn choose(&mut self, fields: &Fields<'_>, dropped: &mut DroppedFields) -> Result<(), BadRequest> {
         let at = JsonPath::root("tool_choice");
         let choice: Choice<'_> = match fields.get("tool_choice") {
             Some(raw) => read(raw, &at)?,
             None => Choice { kind: Scalar::Text("auto".into()), ..Choice::default() },
         };
-        let options = match choice.kind.required(&at.field("type"))? {
+        let choice_value = match choice.kind.required(&at.field("type"))? {
             "auto" => Some(Value::from("auto")),
             "none" => Some(Value::from("none")),
             "any" => Some(Value::from("required")),
-            "tool" => self.one(choice.name.required(&at.field("name"))?),
+            "tool" => self.named_choice(choice.name.required(&at.field("name"))?),
             _ => return Err(at.field("type").error_with_path("should be auto, any, tool or none")),
         };
-        if self.sent.is_empty() {
+        if self.tools.is_empty() {
             if matches!(choice.kind.text(), Some("any" | "tool")) {
                 dropped.add("tool_choice");
             }
             return Ok(());
         }
-        if options.is_none() {
+        if choice_value.is_none() {
             dropped.add("tool_choice");
         }
-        self.choice = options;
+        self.choice = choice_value;
         self.parallel = Some(!choice.disable_parallel_tool_use.is_true());
         Ok(())
     }
 
-    /// The choice of the tool `name`; nothing when it is none of those that are sent.
-    fn one(&self, name: &str) -> Option<Value> {
+    /// Returns the choice of the tool `name`; `None` if it is not among those that are tools.
+    fn named_choice(&self, name: &str) -> Option<Value> {
         let name = tool_names::sanitize_name(name);
-        self.sent.iter().find_map(|tool| match tool {
-            Sent::Function { name: of_tool, .. } if *of_tool == *name => {
+        self.tools.iter().find_map(|tool| match tool {
+            ResponsesTool::Function { name: of_tool, .. } if *of_tool == *name => {
                 Some(serde_json::json!({ "type": "function", "name": name }))
             }
-            Sent::WebSearch { .. } if name == "web_search" => {
+            ResponsesTool::WebSearch { .. } if name == "web_search" => {
                 Some(serde_json::json!({ "type": "web_search" }))
             }
-            Sent::Function { .. } | Sent::WebSearch { .. } => None,
+            ResponsesTool::Function { .. } | ResponsesTool::WebSearch { .. } => None,
         })
     }
 
-    /// Whether the backend is asked to search the web.
-    pub(crate) fn search_the_web(&self) -> bool {
-        self.sent.iter().any(|tool| matches!(tool, Sent::WebSearch { .. }))
+    /// Returns whether the backend is asked to search the web.
+    pub(crate) fn has_web_search(&self) -> bool {
+        self.tools.iter().any(|tool| matches!(tool, ResponsesTool::WebSearch { .. }))
     }
 }
 
-/// `allowed_callers`, `input_examples`, `eager_input_streaming` and `cache_control` do not cross: they take nothing away
-/// from what the model can do.
+/// Translates a function. `allowed_callers`, `input_examples`, `eager_input_streaming` and `cache_control` are not
+/// carried: the model can do the same without them.
 fn function(
     tool: &Tool<'_>,
     names: &mut ToolNames,
     dropped: &mut DroppedFields,
     at: &JsonPath<'_>,
-) -> Result<Sent, BadRequest> {
+) -> Result<ResponsesTool, BadRequest> {
     let name = tool.name.required(&at.field("name"))?;
     if name.is_empty() {
         return Err(at.field("name").error_with_path("should not be empty"));
@@ -224,7 +223,7 @@ fn function(
     if tool.strict.is_true() && !strict {
         dropped.add("strict");
     }
-    Ok(Sent::Function {
+    Ok(ResponsesTool::Function {
         name: tool_names::sanitize_and_record(name, names).into_owned(),
         description: tool.description.text().map(str::to_owned),
         parameters: raw(&schema::parameters(schema)),
@@ -232,11 +231,11 @@ fn function(
     })
 }
 
-fn web_search(tool: &Tool<'_>) -> Sent {
+fn web_search(tool: &Tool<'_>) -> ResponsesTool {
     let filters = tool.allowed_domains.clone();
-    Sent::WebSearch {
+    ResponsesTool::WebSearch {
         filters: filters.map(|domains| Filters { allowed_domains: domains.into_owned() }),
-        // The same fields by the same names, `type: "approximate"` among them.
+        // The fields have the same names, `type: "approximate"` included.
         user_location: tool.user_location.clone().map(Raw::into_owned),
     }
 }
@@ -247,28 +246,30 @@ fn raw(json: &str) -> Raw<'static> {
     Raw::Owned(raw.expect("it came out of a document, and an object at its beginning changes nothing"))
 }
 
-/// A tool that the model comes to know in the middle of a conversation.
-enum Late {
-    /// One of the request's, by its name.
+/// A tool that is added during a conversation.
+enum AddedTool {
+    /// A tool of the request, by name.
     Named(String),
-    /// One that is defined there.
+    /// A tool that is defined in the message.
     Defined(Raw<'static>),
 }
 
-/// The tools that messages make known, each with the message it stands in: by a result of a search
-/// (`tool_reference`, as Claude Code's `ToolSearch` gives it) or by a `tool_addition`, which names or defines one (beta
-/// `inline-tools-2026-09-15`). In this order they follow the others, so that each new one stands last: tools come
-/// before the conversation, and what is put in between would take the backend's cache from all that follows.
-fn late(messages: &[Message<'_>]) -> Vec<(usize, Late)> {
-    let mut late = Vec::new();
+/// Returns the tools that messages add, each with the index of its message.
+///
+/// A tool is added by a search result (`tool_reference`, from Claude Code's `ToolSearch`) or by a `tool_addition`,
+/// which names or defines one (beta `inline-tools-2026-09-15`). They follow the others in this order, so that each
+/// new one comes last: tools precede the conversation, and an insertion would invalidate the backend's cache of
+/// everything after it.
+fn added_tools(messages: &[Message<'_>]) -> Vec<(usize, AddedTool)> {
+    let mut added = Vec::new();
     for (index, message) in messages.iter().enumerate() {
         for block in blocks(&message.content) {
             let found = blocks(&block.content).iter().filter_map(|inner| inner.tool_name.text());
-            late.extend(found.map(|name| (index, Late::Named(name.to_owned()))));
-            late.extend(addition(block).map(|tool| (index, tool)));
+            added.extend(found.map(|name| (index, AddedTool::Named(name.to_owned()))));
+            added.extend(addition(block).map(|tool| (index, tool)));
         }
     }
-    late
+    added
 }
 
 fn blocks<'m, 'a>(content: &'m Content<'a>) -> &'m [Block<'a>] {
@@ -278,11 +279,11 @@ fn blocks<'m, 'a>(content: &'m Content<'a>) -> &'m [Block<'a>] {
     }
 }
 
-fn addition(block: &Block<'_>) -> Option<Late> {
+fn addition(block: &Block<'_>) -> Option<AddedTool> {
     if block.kind.text() != Some("tool_addition") {
         return None;
     }
     let addition: Addition<'_> = block.tool.as_ref()?.read()?;
-    let named = addition.name.text().map(|name| Late::Named(name.to_owned()));
-    addition.definition.map(|tool| Late::Defined(tool.into_owned())).or(named)
+    let named = addition.name.text().map(|name| AddedTool::Named(name.to_owned()));
+    addition.definition.map(|tool| AddedTool::Defined(tool.into_owned())).or(named)
 }

@@ -1,4 +1,4 @@
-//! A Messages request as a Responses request.
+//! Translates a Messages request into a Responses request.
 
 use serde::Serialize;
 use serde_json::Value;
@@ -7,7 +7,7 @@ use super::dropped::add_lost_fields;
 use super::input::Input;
 use super::parse::text_or_list;
 use super::reasoning::{self, OutputConfig};
-use super::tools::{self, Sent, Tools};
+use super::tools::{self, ResponsesTool, TranslatedTools};
 use super::types::{Content, Fields, Message, TextOrList, read};
 use super::{content, schema};
 use crate::dropped_fields::DroppedFields;
@@ -20,40 +20,41 @@ use crate::translate::{
     TOO_MANY_STOP_SEQUENCES, Target, ToolNames, TranslatedRequest, validate_stop_sequences,
 };
 
-/// What the line of Claude Code's own system prompt begins with that changes with each version and way of starting
-/// (`clients.md`, Claude Code): it is for Anthropic's books, and would spoil the cache of everything after it.
+/// The prefix of a line in Claude Code's system prompt that changes with each version and way of starting. It is
+/// for Anthropic's accounting, and would invalidate the cache of everything after it.
 const BILLING_LINE: &str = "x-anthropic-billing-header:";
 
-/// Least `max_output_tokens` that the Responses API takes; callers who only want to warm a cache or check a key ask
-/// for 0 or 1.
-const LEAST_OUTPUT: u64 = 16;
+/// The least `max_output_tokens` of the Responses API; callers who only warm a cache or check a key ask for 0 or 1.
+const MIN_OUTPUT_TOKENS: u64 = 16;
 
-/// A translated request, and what its answer has to be like.
+/// A translated request, and how its response is encoded.
 #[derive(Debug, Clone, PartialEq)]
 pub struct MessagesRequest {
-    /// The request, in full: fields that a backend refuses are taken out by whoever knows the backend.
+    /// The request, in full: fields that a backend rejects are removed by the code that knows the backend.
     pub request: TranslatedRequest,
-    /// For [`Writer`](super::Writer) and [`whole`](super::whole()). The stop sequences are in here, because the
-    /// Responses API has none.
+    /// The options for [`MessagesWriter`](crate::messages::MessagesWriter) and
+    /// [`translate_response`](crate::messages::translate_response()).
     pub options: MessageOptions,
 }
 
-/// A Responses request. Whatever is the same for each turn of a conversation stands first, and every field in the same
-/// order, so that the beginning is the same bytes.
+/// A Responses request.
+///
+/// Fields that are the same for each turn of a conversation come first, always in the same order, so that the
+/// beginning is the same bytes.
 #[derive(Serialize)]
 struct Body<'b> {
     model: &'b str,
     #[serde(skip_serializing_if = "Option::is_none")]
     instructions: Option<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    tools: Vec<Sent>,
+    tools: Vec<ResponsesTool>,
     #[serde(skip_serializing_if = "Option::is_none")]
     tool_choice: Option<Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
     parallel_tool_calls: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
     max_tool_calls: Option<u64>,
-    /// The place where the input stands.
+    /// The position of the input.
     input: (),
     #[serde(skip_serializing_if = "Option::is_none")]
     reasoning: Option<Reasoning>,
@@ -69,9 +70,9 @@ struct Body<'b> {
     top_p: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     prompt_cache_key: Option<&'b str>,
-    /// The backend keeps nothing: the conversation is the caller's.
+    /// The backend stores nothing: the conversation is the caller's.
     store: bool,
-    /// Callers who want the answer whole get it put together.
+    /// Always true; a response for callers who do not stream is collected.
     stream: bool,
 }
 
@@ -99,9 +100,8 @@ struct Format<'b> {
 
 /// Translates `request`, the body of `POST /v1/messages`, for `target`.
 ///
-/// Both versions of the API (`anthropic-version` 2023-06-01 and 2026-10-21) have the same fields here. Unknown ones,
-/// and betas, are never a reason to refuse; what cannot be carried is named in
-/// [`TranslatedRequest::dropped`](crate::crossing::TranslatedRequest).
+/// Both versions of the API (`anthropic-version` 2023-06-01 and 2026-10-21) have the same fields here. Unknown
+/// fields and betas are never rejected; what cannot be carried is listed in [`TranslatedRequest::dropped`].
 pub fn to_responses(request: &RawObject<'_>, target: &Target<'_>) -> Result<MessagesRequest, BadRequest> {
     let fields = Fields::of(request);
     let messages = messages(&fields)?;
@@ -110,24 +110,24 @@ pub fn to_responses(request: &RawObject<'_>, target: &Target<'_>) -> Result<Mess
     let mut dropped = DroppedFields::default();
     add_lost_fields(&fields, &mut dropped);
 
-    let asked = reasoning::reasoning_options(&fields, &messages, target)?;
+    let reasoning_options = reasoning::reasoning_options(&fields, &messages, target)?;
     let tools = tools::tools(&fields, &messages, target, &mut names, &mut dropped)?;
-    let search_the_web = tools.search_the_web();
-    let Tools { sent, choice, parallel, max_calls } = tools;
+    let has_web_search = tools.has_web_search();
+    let TranslatedTools { tools, choice, parallel, max_calls } = tools;
     let instructions = instructions(&fields, &mut dropped)?;
-    let items = Input::new(&tag, &mut names, &mut dropped).of(&messages)?;
+    let items = Input::new(&tag, &mut names, &mut dropped).translate(&messages)?;
     let body = Body {
         model: target.model,
         instructions,
-        tools: sent,
+        tools,
         tool_choice: choice,
         parallel_tool_calls: parallel,
         max_tool_calls: max_calls,
         input: (),
-        include: include(asked.thinking, search_the_web),
-        reasoning: reasoning(asked.thinking, asked.effort),
+        include: include(reasoning_options.thinking, has_web_search),
+        reasoning: reasoning(reasoning_options.thinking, reasoning_options.effort),
         text: format(&fields)?,
-        max_output_tokens: number(&fields, "max_tokens")?.map(|tokens: u64| tokens.max(LEAST_OUTPUT)),
+        max_output_tokens: number(&fields, "max_tokens")?.map(|tokens: u64| tokens.max(MIN_OUTPUT_TOKENS)),
         temperature: number(&fields, "temperature")?,
         top_p: number(&fields, "top_p")?,
         prompt_cache_key: target.cache_key,
@@ -137,7 +137,7 @@ pub fn to_responses(request: &RawObject<'_>, target: &Target<'_>) -> Result<Mess
     let options = MessageOptions {
         model: model(&fields)?,
         stream: flag(&fields, "stream")?,
-        thinking: asked.thinking,
+        thinking: reasoning_options.thinking,
         stop_sequences: stop_sequences(&fields)?,
         tools: names.clone(),
         owner_tag: tag,
@@ -162,7 +162,7 @@ fn model(fields: &Fields<'_>) -> Result<String, BadRequest> {
     raw.read().ok_or_else(|| at.error_with_path("should be a string"))
 }
 
-/// The messages of a request.
+/// Returns the messages of a request.
 pub(crate) fn messages<'f>(fields: &'f Fields<'_>) -> Result<Vec<Message<'f>>, BadRequest> {
     let at = JsonPath::root("messages");
     match text_or_list(fields.get("messages"), &at)? {
@@ -172,19 +172,20 @@ pub(crate) fn messages<'f>(fields: &'f Fields<'_>) -> Result<Vec<Message<'f>>, B
     }
 }
 
-/// `system` as one text, its blocks apart by a blank line.
+/// Joins the blocks of `system` with blank lines.
 fn instructions(fields: &Fields<'_>, dropped: &mut DroppedFields) -> Result<Option<String>, BadRequest> {
     let at = JsonPath::root("system");
     let system: Content<'_> = text_or_list(fields.get("system"), &at)?;
-    let parts = content::all(&system, "input_text", &at, dropped)?;
+    let parts = content::content_parts(&system, "input_text", &at, dropped)?;
     let texts: Vec<_> = parts.iter().filter_map(|part| Some(part.text.as_ref()?.decode())).collect();
     let texts = texts.iter().map(|text| without_billing_line(text)).filter(|text| !text.is_empty());
     let texts: Vec<&str> = texts.collect();
     Ok((!texts.is_empty()).then(|| texts.join("\n\n")))
 }
 
-/// `text` without its billing line. It is the whole of the first block where it was seen; wherever else it stands at
-/// the beginning of one, it is no more to the model.
+/// Returns `text` without its billing line.
+///
+/// Claude Code sends it as the whole first block; it means nothing to the model in any other block either.
 pub(crate) fn without_billing_line(text: &str) -> &str {
     if !text.starts_with(BILLING_LINE) {
         return text;
@@ -192,13 +193,14 @@ pub(crate) fn without_billing_line(text: &str) -> &str {
     text.split_once('\n').map_or("", |(_, rest)| rest)
 }
 
-fn include(thinking: ThinkingDisplay, search_the_web: bool) -> Vec<&'static str> {
+/// Returns the `include` field.
+fn include(thinking: ThinkingDisplay, has_web_search: bool) -> Vec<&'static str> {
     let mut include = Vec::new();
     if thinking != ThinkingDisplay::Disabled {
         include.push("reasoning.encrypted_content");
     }
-    if search_the_web {
-        // Without it a search tells its words and not what it found (`openai` 6.49.0, `ResponseIncludable`).
+    if has_web_search {
+        // Without it a search reports its query but not its results (`openai` 6.49.0, `ResponseIncludable`).
         include.push("web_search_call.action.sources");
     }
     include
@@ -209,7 +211,7 @@ fn reasoning(thinking: ThinkingDisplay, effort: Option<String>) -> Option<Reason
     (effort.is_some() || summary.is_some()).then_some(Reasoning { effort, summary })
 }
 
-/// `output_config.format`, or `output_format` as it was called before.
+/// Translates `output_config.format`, or `output_format`, its former name.
 fn format<'f>(fields: &'f Fields<'_>) -> Result<Option<TextConfig<'f>>, BadRequest> {
     let config: Option<OutputConfig<'_>> = fields.get("output_config").and_then(Raw::read);
     let (at, format) = match config.and_then(|config| config.format) {

@@ -1,4 +1,4 @@
-//! Where the blocks of an answer go: into a stream as they come, or into one message.
+//! Where the blocks of a response are written: into a stream as they come, or into one message.
 
 use std::borrow::Cow;
 
@@ -7,20 +7,21 @@ use serde_json::value::RawValue;
 
 use crate::json::Raw;
 
-/// One block, as it begins in a stream and as it is in a message (types of `@anthropic-ai/sdk` 1.11.0, `ContentBlock`).
+/// One block, as it begins in a stream and as it is in a message (types of `@anthropic-ai/sdk` 1.11.0,
+/// `ContentBlock`).
 #[derive(Debug, Clone, Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub(crate) enum Block<'a> {
-    /// What the model says.
+    /// Text.
     Text { text: Cow<'a, str> },
-    /// What it thinks.
+    /// Reasoning.
     Thinking { thinking: Cow<'a, str>, signature: Cow<'a, str> },
     /// A call of one of the caller's tools.
     ToolUse { id: Cow<'a, str>, name: Cow<'a, str>, input: Raw<'a>, caller: Caller },
     /// A search that the backend made.
     ServerToolUse { id: Cow<'a, str>, name: &'static str, input: Raw<'a>, caller: Caller },
-    /// What it found.
-    WebSearchToolResult { tool_use_id: Cow<'a, str>, content: Found, caller: Caller },
+    /// The results of the search.
+    WebSearchToolResult { tool_use_id: Cow<'a, str>, content: SearchResult, caller: Caller },
 }
 
 /// Who calls a tool: always the model itself.
@@ -28,18 +29,18 @@ pub(crate) enum Block<'a> {
 #[serde(tag = "type", rename = "direct")]
 pub(crate) struct Caller {}
 
-/// What came of a search.
+/// The result of a search.
 #[derive(Debug, Clone, Serialize)]
 #[serde(untagged)]
-pub(crate) enum Found {
+pub(crate) enum SearchResult {
     Links(Vec<Link>),
-    Failed(SearchFailed),
+    Failed(SearchError),
 }
 
-/// A search that failed; the backend does not say why.
+/// A failed search; the backend gives no reason.
 #[derive(Debug, Clone, Serialize)]
 #[serde(tag = "type", rename = "web_search_tool_result_error")]
-pub(crate) struct SearchFailed {
+pub(crate) struct SearchError {
     pub(crate) error_code: &'static str,
 }
 
@@ -49,32 +50,32 @@ pub(crate) struct SearchFailed {
 pub(crate) struct Link {
     pub(crate) url: String,
     pub(crate) title: String,
-    /// Anthropic's own text of the page; there is none here, and callers are not to read it.
+    /// Anthropic's own text of the page, which callers do not read; there is none here.
     pub(crate) encrypted_content: &'static str,
     pub(crate) page_age: Option<&'static str>,
 }
 
-/// More of a block.
+/// A delta of a block.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum BlockDelta<'a> {
     /// Of a text.
     Text(&'a str),
     /// Of thinking.
     Thinking(&'a str),
-    /// All of a thinking block's signature: SDKs keep the last that they get (`MessageStream` of `@anthropic-ai/sdk`
+    /// The whole signature of a thinking block: SDKs keep the last one (`MessageStream` of `@anthropic-ai/sdk`
     /// 1.11.0, `accumulate_event` of `anthropic` 2.11.0).
     Signature(&'a str),
-    /// Of a call's arguments: a piece of JSON.
+    /// Of a call's arguments: a fragment of JSON.
     Input(&'a str),
 }
 
 /// Takes blocks, one after the other.
 pub(crate) trait BlockWriter {
-    /// A block begins. Its index is one more than the last one's.
+    /// Begins a block. Its index is one delta than that of the block before.
     fn begin(&mut self, index: u32, block: Block<'_>);
-    /// There is more of the block.
-    fn delta(&mut self, index: u32, more: BlockDelta<'_>);
-    /// The block ends.
+    /// Adds a delta to the block.
+    fn delta(&mut self, index: u32, delta: BlockDelta<'_>);
+    /// Ends the block.
     fn end(&mut self, index: u32);
 }
 
@@ -90,8 +91,8 @@ impl BlockWriter for SseBlockWriter<'_> {
         self.0.extend_from_slice(b"}\n\n");
     }
 
-    fn delta(&mut self, index: u32, more: BlockDelta<'_>) {
-        let (kind, text) = match more {
+    fn delta(&mut self, index: u32, delta: BlockDelta<'_>) {
+        let (kind, text) = match delta {
             BlockDelta::Text(text) => (",\"delta\":{\"type\":\"text_delta\",\"text\":", text),
             BlockDelta::Thinking(text) => (",\"delta\":{\"type\":\"thinking_delta\",\"thinking\":", text),
             BlockDelta::Signature(text) => (",\"delta\":{\"type\":\"signature_delta\",\"signature\":", text),
@@ -116,11 +117,11 @@ impl SseBlockWriter<'_> {
     }
 }
 
-/// Gathers blocks into the content of one message.
+/// Collects blocks into the content of one message.
 #[derive(Debug, Default)]
 pub(crate) struct BlockCollector {
     pub(crate) blocks: Vec<Block<'static>>,
-    /// The arguments of the call at hand.
+    /// The arguments of the current call.
     input: String,
 }
 
@@ -130,16 +131,16 @@ impl BlockWriter for BlockCollector {
         self.input.clear();
     }
 
-    fn delta(&mut self, _: u32, more: BlockDelta<'_>) {
-        match (more, self.blocks.last_mut()) {
-            (BlockDelta::Text(more), Some(Block::Text { text })) => text.to_mut().push_str(more),
-            (BlockDelta::Thinking(more), Some(Block::Thinking { thinking, .. })) => {
-                thinking.to_mut().push_str(more);
+    fn delta(&mut self, _: u32, delta: BlockDelta<'_>) {
+        match (delta, self.blocks.last_mut()) {
+            (BlockDelta::Text(delta), Some(Block::Text { text })) => text.to_mut().push_str(delta),
+            (BlockDelta::Thinking(delta), Some(Block::Thinking { thinking, .. })) => {
+                thinking.to_mut().push_str(delta);
             }
             (BlockDelta::Signature(all), Some(Block::Thinking { signature, .. })) => {
                 all.clone_into(signature.to_mut());
             }
-            (BlockDelta::Input(more), _) => self.input.push_str(more),
+            (BlockDelta::Input(delta), _) => self.input.push_str(delta),
             (BlockDelta::Text(_) | BlockDelta::Thinking(_) | BlockDelta::Signature(_), _) => {}
         }
     }
@@ -154,8 +155,9 @@ impl BlockWriter for BlockCollector {
     }
 }
 
-/// Arguments as the object that a message has. What is none, cut off by a limit for example, comes to nothing, as it
-/// does in the SDKs when they read a stream.
+/// Parses arguments into the object that a message has.
+///
+/// Invalid JSON, for example cut off by a limit, becomes an empty object, as in the SDKs when they read a stream.
 fn arguments(text: &str) -> Raw<'static> {
     match RawValue::from_string(text.trim().to_owned()) {
         Ok(raw) if raw.get().starts_with('{') => Raw::Owned(raw),

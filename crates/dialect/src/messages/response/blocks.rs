@@ -1,9 +1,9 @@
-//! The items of a response as blocks of a message: one block open at a time, with indexes that count up, whatever order
-//! the items come in.
+//! Encodes the items of a response as blocks of a message: one open block at a time, with consecutive indexes,
+//! whatever order the items come in.
 //!
-//! Order and fields are those that the SDKs put together again: an index is a `output_index` in the list of blocks, so none may
-//! be left out, and a delta goes to the block that began with its index (`MessageStream` of `@anthropic-ai/sdk` 1.11.0,
-//! `accumulate_event` of `anthropic` 2.11.0). Items that come while another is being told wait for its end.
+//! The SDKs require this order: an index is a position in the list of blocks, so none may be left out, and a delta
+//! goes to the block that began with its index (`MessageStream` of `@anthropic-ai/sdk` 1.11.0, `accumulate_event`
+//! of `anthropic` 2.11.0). Items that come while another is being encoded wait for its end.
 
 use std::collections::BTreeMap;
 
@@ -28,14 +28,14 @@ pub(crate) struct Blocks {
     output_indexes: Vec<(String, u32)>,
 }
 
-/// An item that came while another was being told.
+/// An item that came while another was being encoded.
 #[derive(Debug, Default)]
 struct Waiting {
-    /// How it began.
+    /// The item as it began.
     added: Option<Item<'static>>,
-    /// What came of it since.
+    /// Its deltas since.
     deltas: Vec<(DeltaKind, u32, String)>,
-    /// All of it.
+    /// The complete item.
     done: Option<Item<'static>>,
 }
 
@@ -51,7 +51,7 @@ impl Blocks {
         }
     }
 
-    /// Takes one event of an item. Once a stop sequence has come, nothing more is told.
+    /// Encodes one event of an item. Nothing is written after a stop sequence.
     pub(crate) fn event(&mut self, event: &Event<'_>, writer: &mut impl BlockWriter) {
         match event {
             _ if self.state.stop.hit().is_some() => {}
@@ -68,7 +68,7 @@ impl Blocks {
         }
     }
 
-    /// Tells what is left: items that are only in the final output, and items that never came to their end.
+    /// Encodes what is left: items that are only in the final output, and items that were never done.
     pub(crate) fn end(&mut self, response: &Response<'_>, writer: &mut impl BlockWriter) {
         for (output_index, item) in (0..).zip(response.output.iter().flatten()) {
             self.done(self.output_index(item).unwrap_or(output_index), item, writer);
@@ -84,15 +84,15 @@ impl Blocks {
         }
     }
 
-    /// Ends the block that is open, if any.
+    /// Ends the open block, if any.
     pub(crate) fn close(&mut self, writer: &mut impl BlockWriter) {
         if let Some((_, encoder)) = self.current.take() {
             encoder.close(&mut self.state, writer);
         }
     }
 
-    /// A call begins as soon as it is named. A message, and reasoning, begin with their first words: they may have
-    /// none.
+    /// Begins a call as soon as its name is known. Messages and reasoning begin with their first text: they may
+    /// have none.
     fn added(&mut self, output_index: u32, item: &Item<'_>, writer: &mut impl BlockWriter) {
         self.record_output_index(output_index, item);
         if Kind::of(item) == Some(Kind::Call)
@@ -116,9 +116,9 @@ impl Blocks {
             if self.finished.contains(&output_index) || self.state.stop.hit().is_some() {
                 return;
             }
-            let begins = self.begins(of);
+            let begins = self.kind_begun_by(of);
             if begins.is_none() && of != DeltaKind::FunctionArguments {
-                // Not shown, or told with the whole item.
+                // Not shown, or encoded with the complete item.
                 return;
             }
             if begins.is_none() || self.current.is_some() || self.waiting.contains_key(&output_index) {
@@ -128,7 +128,7 @@ impl Blocks {
             self.current = begins.map(|kind| (output_index, ItemEncoder::new(kind)));
         }
         let Some((output_index, mut encoder)) = self.current.take() else { return };
-        encoder.grow(of, part, delta, &mut self.state, writer);
+        encoder.add_delta(of, part, delta, &mut self.state, writer);
         if self.state.stop.hit().is_some() {
             encoder.close(&mut self.state, writer);
         } else {
@@ -149,9 +149,9 @@ impl Blocks {
         self.encode_waiting(writer);
     }
 
-    /// Tells an item to its end, from wherever it stands.
+    /// Encodes the rest of an item.
     fn encode_complete(&mut self, output_index: u32, item: &Item<'_>, writer: &mut impl BlockWriter) {
-        // What waited of it is in the item as well.
+        // The deltas that waited are in the item as well.
         self.waiting.remove(&output_index);
         let encoder = self.current.take().map(|(_, encoder)| encoder);
         if let Some(encoder) = encoder.or_else(|| ItemEncoder::begin(item, &mut self.state, writer)) {
@@ -160,7 +160,7 @@ impl Blocks {
         self.finished.push(output_index);
     }
 
-    /// Tells what has waited, in the order of the output, until something is not at its end.
+    /// Encodes the items that waited, in the order of the output, until one is not complete.
     fn encode_waiting(&mut self, writer: &mut impl BlockWriter) {
         while self.current.is_none() && self.state.stop.hit().is_none() {
             let ready = self
@@ -190,11 +190,11 @@ impl Blocks {
     fn is_ready(&self, waiting: &Waiting) -> bool {
         waiting.done.is_some()
             || waiting.added.is_some()
-            || waiting.deltas.first().is_some_and(|(of, ..)| self.begins(*of).is_some())
+            || waiting.deltas.first().is_some_and(|(of, ..)| self.kind_begun_by(*of).is_some())
     }
 
-    /// What a delta begins when its item has not begun: a call cannot without its name.
-    fn begins(&self, of: DeltaKind) -> Option<Kind> {
+    /// Returns what a delta begins if its item has not begun: a call cannot begin without its name.
+    fn kind_begun_by(&self, of: DeltaKind) -> Option<Kind> {
         match of {
             DeltaKind::Text | DeltaKind::Refusal => Some(Kind::Message),
             DeltaKind::ReasoningSummary | DeltaKind::ReasoningText
@@ -236,7 +236,7 @@ impl Waiting {
     }
 }
 
-/// What an item is known by: the id of its call, which never changes, or its own.
+/// Returns the id of an item: that of its call, which never changes, or its own.
 fn id<'i>(item: &'i Item<'_>) -> Option<&'i str> {
     item.call_id.as_deref().or(item.id.as_deref()).filter(|id| !id.is_empty())
 }

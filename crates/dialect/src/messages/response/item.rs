@@ -1,4 +1,4 @@
-//! One item of a response as blocks: as it grows, and what its end adds.
+//! Encodes one item of a response as blocks: its deltas, and what the complete item adds.
 
 use super::block_writer::{Block, BlockDelta, BlockWriter, Caller, no_arguments};
 use super::state::ResponseState;
@@ -9,7 +9,7 @@ use crate::messages::signature::{self, EncryptedReasoning};
 use crate::responses::event::DeltaKind;
 use crate::responses::item::{Item, Part};
 
-/// What an item comes to. Others come to nothing.
+/// The kind of blocks that an item becomes. Other items become nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     /// Text blocks.
@@ -18,34 +18,34 @@ pub(crate) enum Kind {
     Reasoning,
     /// A tool use block.
     Call,
-    /// A tool use block whose input is text, wrapped.
+    /// A tool use block whose input is text, wrapped as `{"input":…}`.
     CustomCall,
     /// A search and its results.
     Search,
 }
 
-/// An item that is being told.
+/// Encodes one item.
 #[derive(Debug)]
 pub(crate) struct ItemEncoder {
     kind: Kind,
-    /// The block that is open.
+    /// The open block.
     block: Option<u32>,
-    /// What has grown last, and which part of it.
-    of: Option<DeltaKind>,
+    /// The kind of the last delta.
+    last_kind: Option<DeltaKind>,
     part: u32,
-    /// How many bytes of that part have come.
-    come: usize,
+    /// How many bytes of that part were written.
+    written: usize,
 }
 
 impl Kind {
-    /// What `item` comes to. A call without a name, or without anything to join its result to, cannot be told.
+    /// Returns the kind of `item`. A call without a name or an id cannot be encoded.
     pub(crate) fn of(item: &Item<'_>) -> Option<Self> {
         match &*item.kind {
             "message" => Some(Self::Message),
             "" if item.role.is_some() => Some(Self::Message),
             "reasoning" => Some(Self::Reasoning),
-            "function_call" => can_be_called(item).then_some(Self::Call),
-            "custom_tool_call" => can_be_called(item).then_some(Self::CustomCall),
+            "function_call" => has_name_and_id(item).then_some(Self::Call),
+            "custom_tool_call" => has_name_and_id(item).then_some(Self::CustomCall),
             "web_search_call" => Some(Self::Search),
             _ => None,
         }
@@ -53,12 +53,12 @@ impl Kind {
 }
 
 impl ItemEncoder {
-    /// An item of which nothing is told.
+    /// Returns an encoder that has written nothing.
     pub(crate) fn new(kind: Kind) -> Self {
-        Self { kind, block: None, of: None, part: 0, come: 0 }
+        Self { kind, block: None, last_kind: None, part: 0, written: 0 }
     }
 
-    /// Begins to tell `item`; nothing when it comes to nothing.
+    /// Begins to encode `item`; `None` if it becomes nothing.
     pub(crate) fn begin(
         item: &Item<'_>,
         state: &mut ResponseState,
@@ -74,8 +74,8 @@ impl ItemEncoder {
         Some(telling)
     }
 
-    /// There is more of it.
-    pub(crate) fn grow(
+    /// Encodes a delta.
+    pub(crate) fn add_delta(
         &mut self,
         of: DeltaKind,
         part: u32,
@@ -85,31 +85,31 @@ impl ItemEncoder {
     ) {
         match (self.kind, of) {
             (Kind::Message, DeltaKind::Text | DeltaKind::Refusal) => {
-                if self.goes_on_elsewhere(of, part) {
+                if self.starts_other_part(of, part) {
                     self.end_text(state, writer);
                 }
                 state.has_refusal |= of == DeltaKind::Refusal;
-                self.say(delta, state, writer);
+                self.write_message_text(delta, state, writer);
             }
             (Kind::Reasoning, DeltaKind::ReasoningSummary | DeltaKind::ReasoningText) => {
-                if self.of.is_some_and(|other| other != of) {
-                    // Told once, in the words that came first: a summary, or the thoughts themselves.
+                if self.last_kind.is_some_and(|other| other != of) {
+                    // Only one of the two is encoded, the one that came first: the summary or the reasoning text.
                     return;
                 }
-                if self.goes_on_elsewhere(of, part) {
-                    self.think("\n\n", state, writer);
+                if self.starts_other_part(of, part) {
+                    self.write_thinking("\n\n", state, writer);
                 }
-                self.think(delta, state, writer);
+                self.write_thinking(delta, state, writer);
             }
-            (Kind::Call, DeltaKind::FunctionArguments) => self.argue(delta, writer),
+            (Kind::Call, DeltaKind::FunctionArguments) => self.write_arguments(delta, writer),
             _ => return,
         }
-        self.of = Some(of);
+        self.last_kind = Some(of);
         self.part = part;
-        self.come += delta.len();
+        self.written += delta.len();
     }
 
-    /// It is all there: tells what has not come yet, and ends. Without an item there is no more to know.
+    /// Encodes what is missing and ends the item. Without the complete item there is nothing more to know.
     pub(crate) fn finish(
         mut self,
         item: Option<&Item<'_>>,
@@ -121,11 +121,11 @@ impl ItemEncoder {
             (Kind::Reasoning, item) => self.finish_reasoning(item, state, writer),
             (Kind::Call, Some(item)) => {
                 let arguments = item.arguments.as_deref().unwrap_or_default();
-                self.argue(arguments.get(self.come..).unwrap_or_default(), writer);
+                self.write_arguments(arguments.get(self.written..).unwrap_or_default(), writer);
             }
             (Kind::CustomCall, Some(item)) => {
                 let input = serde_json::json!({ "input": item.input.as_deref().unwrap_or_default() });
-                self.argue(&input.to_string(), writer);
+                self.write_arguments(&input.to_string(), writer);
             }
             (Kind::Search, Some(item)) => web_search::write(item, state, writer),
             (Kind::Message | Kind::Call | Kind::CustomCall | Kind::Search, None) => {}
@@ -137,7 +137,7 @@ impl ItemEncoder {
         }
     }
 
-    /// Ends the block that is open.
+    /// Ends the open block.
     pub(crate) fn close(mut self, state: &mut ResponseState, writer: &mut impl BlockWriter) {
         if self.kind == Kind::Message {
             self.end_text(state, writer);
@@ -152,15 +152,17 @@ impl ItemEncoder {
             let refusal = part.refusal.as_deref().map(|refusal| (DeltaKind::Refusal, refusal));
             let text = part.text.as_deref().map(|text| (DeltaKind::Text, text));
             if let Some((of, text)) = text.or(refusal) {
-                self.grow_rest(of, index, text, state, writer);
+                self.add_rest(of, index, text, state, writer);
             }
         }
     }
 
-    /// The signature makes the block whole for the next turn. Where nothing was shown of the reasoning, the block has no
-    /// text and all the same its signature, as the API itself answers `display: "omitted"` ("thinking content is
-    /// redacted but a signature is returned for multi-turn continuity", types of `@anthropic-ai/sdk` 1.11.0): Claude
-    /// Code asks for that and sends such blocks back. `redacted_thinking` would say that a filter took the text away.
+    /// Writes the rest of the reasoning and its signature, which carries the encrypted reasoning to the next turn.
+    ///
+    /// If no reasoning was shown, the block has a signature and no text, as the API itself answers `display:
+    /// "omitted"` ("thinking content is redacted but a signature is returned for multi-turn continuity", types of
+    /// `@anthropic-ai/sdk` 1.11.0): Claude Code asks for that and sends such blocks back. `redacted_thinking` would
+    /// mean that a filter removed the text.
     fn finish_reasoning(
         &mut self,
         item: Option<&Item<'_>>,
@@ -175,7 +177,7 @@ impl ItemEncoder {
                 (DeltaKind::ReasoningSummary, summary)
             };
             for (index, part) in (0..).zip(parts) {
-                self.grow_rest(of, index, part.text.as_deref().unwrap_or_default(), state, writer);
+                self.add_rest(of, index, part.text.as_deref().unwrap_or_default(), state, writer);
             }
         }
         let id = item.and_then(|item| item.id.as_deref()).unwrap_or_default();
@@ -188,8 +190,8 @@ impl ItemEncoder {
         writer.delta(block, BlockDelta::Signature(&signature));
     }
 
-    /// Tells the part `index` of a whole item from where its deltas ended.
-    fn grow_rest(
+    /// Encodes the part `index` of a complete item from where its deltas ended.
+    fn add_rest(
         &mut self,
         of: DeltaKind,
         index: u32,
@@ -197,27 +199,28 @@ impl ItemEncoder {
         state: &mut ResponseState,
         writer: &mut impl BlockWriter,
     ) {
-        let rest = match (self.of, index.cmp(&self.part)) {
+        let rest = match (self.last_kind, index.cmp(&self.part)) {
             (None, _) | (_, std::cmp::Ordering::Greater) => text,
-            (_, std::cmp::Ordering::Equal) => text.get(self.come..).unwrap_or_default(),
+            (_, std::cmp::Ordering::Equal) => text.get(self.written..).unwrap_or_default(),
             (_, std::cmp::Ordering::Less) => "",
         };
         if !rest.is_empty() {
-            self.grow(of, index, rest, state, writer);
+            self.add_delta(of, index, rest, state, writer);
         }
     }
 
-    fn goes_on_elsewhere(&mut self, of: DeltaKind, part: u32) -> bool {
-        let elsewhere = self.of.is_some_and(|last| last != of) || (self.of.is_some() && self.part != part);
+    fn starts_other_part(&mut self, of: DeltaKind, part: u32) -> bool {
+        let elsewhere =
+            self.last_kind.is_some_and(|last| last != of) || (self.last_kind.is_some() && self.part != part);
         if elsewhere {
-            self.come = 0;
+            self.written = 0;
         }
         elsewhere
     }
 
-    fn say(&mut self, text: &str, state: &mut ResponseState, writer: &mut impl BlockWriter) {
+    fn write_message_text(&mut self, text: &str, state: &mut ResponseState, writer: &mut impl BlockWriter) {
         let ResponseState { stop, next_index, .. } = state;
-        stop.push(text, |certain| write_text(&mut self.block, next_index, certain, writer));
+        stop.push(text, |text| write_text(&mut self.block, next_index, text, writer));
     }
 
     fn end_text(&mut self, state: &mut ResponseState, writer: &mut impl BlockWriter) {
@@ -228,7 +231,7 @@ impl ItemEncoder {
         }
     }
 
-    fn think(&mut self, text: &str, state: &mut ResponseState, writer: &mut impl BlockWriter) {
+    fn write_thinking(&mut self, text: &str, state: &mut ResponseState, writer: &mut impl BlockWriter) {
         if state.options.thinking == ThinkingDisplay::Summarized && !text.is_empty() {
             let block = self.thinking_block(state, writer);
             writer.delta(block, BlockDelta::Thinking(text));
@@ -241,7 +244,7 @@ impl ItemEncoder {
         })
     }
 
-    fn argue(&self, json: &str, writer: &mut impl BlockWriter) {
+    fn write_arguments(&self, json: &str, writer: &mut impl BlockWriter) {
         if let Some(block) = self.block.filter(|_| !json.is_empty()) {
             writer.delta(block, BlockDelta::Input(json));
         }
@@ -261,7 +264,7 @@ fn write_text(block: &mut Option<u32>, next_index: &mut u32, text: &str, writer:
     writer.delta(block, BlockDelta::Text(text));
 }
 
-/// Begins the call with the name that the caller knows. Its input is empty at first: SDKs put the pieces together.
+/// Begins the call under the caller's name for the tool. Its input is empty at first: SDKs join the fragments.
 fn begin_call(item: &Item<'_>, state: &mut ResponseState, writer: &mut impl BlockWriter) -> u32 {
     state.has_tool_call = true;
     let name = item.name.as_deref().unwrap_or_default();
@@ -272,16 +275,16 @@ fn begin_call(item: &Item<'_>, state: &mut ResponseState, writer: &mut impl Bloc
     state.begin_block(block, writer)
 }
 
-fn can_be_called(item: &Item<'_>) -> bool {
+fn has_name_and_id(item: &Item<'_>) -> bool {
     item.name.as_deref().is_some_and(|name| !name.is_empty()) && call_id(item).is_some()
 }
 
-/// What the result of a call is joined by.
+/// Returns the id that pairs a call with its result.
 pub(crate) fn call_id<'i>(item: &'i Item<'_>) -> Option<&'i str> {
     item.call_id.as_deref().or(item.id.as_deref()).filter(|id| !id.is_empty())
 }
 
-/// The parts of a message's content or of a summary; text by itself is one part.
+/// Returns the parts of a message's content or of a summary; a string is one part.
 pub(crate) fn parts<'i>(raw: Option<&'i Raw<'_>>) -> Vec<Part<'i>> {
     let Some(raw) = raw else { return Vec::new() };
     raw.read().unwrap_or_else(|| {

@@ -1,12 +1,12 @@
-//! Why an answer ended, and what it cost.
+//! Why a response ended, and its usage.
 
 use serde::Serialize;
 
 use super::state::ResponseState;
 use crate::responses::event::{Response, TokenUsage};
 
-/// Reasons of `incomplete_details` and what the API calls them; the last two are in no types of `openai` 6.49.0, but
-/// are the words of its error codes. Others mean that the answer was cut short by a limit.
+/// The reasons of `incomplete_details` and their names in the API. The last two are not in the types of `openai`
+/// 6.49.0 but are its error codes. Other reasons mean that a limit cut the response short.
 const REASONS: &[(&str, &str)] = &[
     ("max_output_tokens", "max_tokens"),
     ("content_filter", "refusal"),
@@ -20,11 +20,11 @@ pub(crate) struct StopInfo {
     stop_reason: Option<&'static str>,
     stop_sequence: Option<String>,
     stop_details: Option<Refusal>,
-    /// Always none: the backend runs no code.
+    /// Always null: the backend runs no code.
     container: Option<&'static str>,
 }
 
-/// More on a refusal: the backend does not say what it is about.
+/// The details of a refusal: the backend gives none.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(tag = "type", rename = "refusal")]
 struct Refusal {
@@ -32,18 +32,18 @@ struct Refusal {
     explanation: Option<&'static str>,
 }
 
-/// What an answer cost, as `message_delta` tells it: totals, which stand for those of `message_start`.
+/// The usage of a response, as in `message_delta`: totals, which replace those of `message_start`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
-pub(crate) struct Usage {
-    /// Read, those of the cache left out.
+pub(crate) struct MessageUsage {
+    /// Input tokens, without cached ones.
     input_tokens: u64,
-    /// Not told by the backend, whose cache fills by itself.
+    /// Always 0: the backend fills its cache by itself and does not report it.
     cache_creation_input_tokens: u64,
     cache_read_input_tokens: u64,
     output_tokens: u64,
     output_tokens_details: ThinkingTokenDetails,
     #[serde(skip_serializing_if = "Option::is_none")]
-    server_tool_use: Option<Searched>,
+    server_tool_use: Option<ServerToolUse>,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
@@ -52,19 +52,19 @@ struct ThinkingTokenDetails {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-struct Searched {
+struct ServerToolUse {
     web_search_requests: u64,
     web_fetch_requests: u64,
 }
 
 impl StopInfo {
-    /// How the answer that came to `blocks` ended.
+    /// Returns how a response ended.
     pub(crate) fn of(state: &ResponseState, response: &Response<'_>, complete: bool) -> Self {
         let stop_sequence = state.stop.hit().map(str::to_owned);
         let stop_reason = if stop_sequence.is_some() {
             "stop_sequence"
         } else if !complete {
-            cut_short(response)
+            incomplete_reason(response)
         } else if state.has_refusal {
             "refusal"
         } else if state.has_tool_call {
@@ -77,14 +77,14 @@ impl StopInfo {
     }
 }
 
-fn cut_short(response: &Response<'_>) -> &'static str {
+fn incomplete_reason(response: &Response<'_>) -> &'static str {
     let reason = response.incomplete_details.as_ref().and_then(|details| details.reason.as_deref());
     let known = REASONS.iter().find(|(theirs, _)| Some(*theirs) == reason);
     known.map_or("max_tokens", |(_, ours)| ours)
 }
 
-impl Usage {
-    /// What `response` cost, with as many searches.
+impl MessageUsage {
+    /// Returns the usage of `response`, with the number of searches.
     pub(crate) fn of(response: &Response<'_>, searches: u64) -> Self {
         let tokens: TokenUsage = response.usage.unwrap_or_default();
         let cached = tokens.input_tokens_details.cached_tokens.min(tokens.input_tokens);
@@ -97,7 +97,7 @@ impl Usage {
                 thinking_tokens: tokens.output_tokens_details.reasoning_tokens,
             },
             server_tool_use: (searches > 0)
-                .then_some(Searched { web_search_requests: searches, web_fetch_requests: 0 }),
+                .then_some(ServerToolUse { web_search_requests: searches, web_fetch_requests: 0 }),
         }
     }
 }

@@ -1,7 +1,7 @@
-//! Stop sequences, which the Responses API does not have: the text ends before the first of them, also when it comes in
-//! pieces.
+//! Stop sequences, which the Responses API does not have: the text ends before the first of them, even if it is
+//! split over several deltas.
 
-/// Watches the text of one answer.
+/// Searches the text of one response.
 #[derive(Debug, Default)]
 pub(crate) struct StopSequenceMatcher {
     sequences: Vec<String>,
@@ -11,44 +11,44 @@ pub(crate) struct StopSequenceMatcher {
 }
 
 impl StopSequenceMatcher {
-    /// Stops at any of `sequences`, none of them empty.
+    /// Returns a matcher for `sequences`, none of them empty.
     pub(crate) fn new(sequences: Vec<String>) -> Self {
         Self { sequences, held: String::new(), hit: None }
     }
 
-    /// The sequence that ended the text.
+    /// Returns the sequence that ended the text.
     pub(crate) fn hit(&self) -> Option<&str> {
         self.hit.map(|index| self.sequences[index].as_str())
     }
 
-    /// Takes `text` and gives what is certain not to be part of a sequence. With no sequences it is `text` itself.
-    pub(crate) fn push(&mut self, text: &str, mut give: impl FnMut(&str)) {
+    /// Adds `text` and passes on what cannot be part of a sequence. Without sequences it is `text` itself.
+    pub(crate) fn push(&mut self, text: &str, mut emit: impl FnMut(&str)) {
         if self.hit.is_some() {
             return;
         }
         if self.sequences.is_empty() {
-            return give(text);
+            return emit(text);
         }
         self.held.push_str(text);
         if let Some((index, begin)) = self.first() {
             self.hit = Some(index);
-            give(&self.held[..begin]);
+            emit(&self.held[..begin]);
             self.held.clear();
             return;
         }
-        let certain = self.certain();
-        give(&self.held[..certain]);
-        self.held.drain(..certain);
+        let safe_length = self.safe_length();
+        emit(&self.held[..safe_length]);
+        self.held.drain(..safe_length);
     }
 
-    /// The text is at its end: what was held is text after all.
-    pub(crate) fn end(&mut self, give: impl FnOnce(&str)) {
-        give(&self.held);
+    /// Ends the text: what was held back is text after all.
+    pub(crate) fn end(&mut self, emit: impl FnOnce(&str)) {
+        emit(&self.held);
         self.held.clear();
     }
 
-    /// The sequence that is complete first, as it would be if the text came letter by letter; of those that end
-    /// together the longest.
+    /// Returns the sequence that is complete first, as if the text came letter by letter; of those that end
+    /// together, the longest.
     fn first(&self) -> Option<(usize, usize)> {
         let found = self.sequences.iter().enumerate().filter_map(|(index, sequence)| {
             let begin = self.held.find(sequence)?;
@@ -57,8 +57,8 @@ impl StopSequenceMatcher {
         found.min().map(|(_, begin, index)| (index, begin))
     }
 
-    /// How much of the held text no sequence can begin in.
-    fn certain(&self) -> usize {
+    /// Returns the length of the held text that cannot be part of a sequence.
+    fn safe_length(&self) -> usize {
         let longest = self.sequences.iter().map(String::len).max().unwrap_or_default();
         let from = self.held.len().saturating_sub(longest);
         (from..self.held.len())
@@ -85,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn rows() {
+    fn matcher_ends_text_before_first_sequence() {
         let rows: [(&[&str], &str, &str, Option<&str>); 6] = [
             (&[], "abc", "abc", None),
             (&["END"], "one END two", "one ", Some("END")),
@@ -103,7 +103,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_sequence_split_over_pieces_is_one(
+        fn matcher_finds_split_sequences(
             sequences in proptest::collection::vec("[abé]{1,3}", 0..4),
             pieces in proptest::collection::vec("[abcé]{0,4}", 0..12),
         ) {

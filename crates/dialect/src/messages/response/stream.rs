@@ -1,13 +1,13 @@
-//! The events of a response as those of a streamed message.
+//! Encodes a response as the events of a streamed message.
 //!
-//! `message_start`, one `ping`, each block from its start to its stop, `message_delta` with why it ended and what it
-//! cost, `message_stop`: in this order, with an `event:` line each, because the SDKs go by the name
+//! `message_start`, one `ping`, each block from its start to its stop, `message_delta` with the stop reason and the
+//! usage, `message_stop`: in this order, with an `event:` line each, because the SDKs dispatch on it
 //! (`core/streaming.js` of `@anthropic-ai/sdk` 1.11.0).
 
 use super::block_writer::{SseBlockWriter, json};
 use super::blocks::Blocks;
 use super::non_streaming::Message;
-use super::stop_reason::{StopInfo, Usage};
+use super::stop_reason::{MessageUsage, StopInfo};
 use crate::error::ApiError;
 use crate::messages::error::translate_error;
 use crate::messages::options::MessageOptions;
@@ -16,7 +16,7 @@ use crate::responses::event::{Event, Response};
 
 const PING: &[u8] = b"event: ping\ndata: {\"type\":\"ping\"}\n\n";
 
-/// Writes one streamed answer.
+/// Encodes one streamed response.
 #[derive(Debug)]
 pub struct MessagesWriter {
     blocks: Blocks,
@@ -25,16 +25,16 @@ pub struct MessagesWriter {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
-    /// Nothing is written.
+    /// Nothing was written.
     New,
-    /// `message_start` is.
+    /// `message_start` was written.
     Started,
-    /// The last event is.
+    /// The last event was written.
     Ended,
 }
 
 impl MessagesWriter {
-    /// An answer to the request that wants it so.
+    /// Returns a writer for the response to a request with these options.
     pub fn new(options: MessageOptions) -> Self {
         Self { blocks: Blocks::new(options), state: State::New }
     }
@@ -45,7 +45,7 @@ impl MessagesWriter {
         }
         self.state = State::Started;
         out.extend_from_slice(b"event: message_start\ndata: {\"type\":\"message_start\",\"message\":");
-        json(out, &Message::begun(&self.blocks.state.options, response));
+        json(out, &Message::empty(&self.blocks.state.options, response));
         out.extend_from_slice(b"}\n\n");
         out.extend_from_slice(PING);
     }
@@ -55,7 +55,7 @@ impl MessagesWriter {
         out.extend_from_slice(b"event: message_delta\ndata: {\"type\":\"message_delta\",\"delta\":");
         json(out, &StopInfo::of(&self.blocks.state, response, complete));
         out.extend_from_slice(b",\"usage\":");
-        json(out, &Usage::of(response, self.blocks.state.search_count));
+        json(out, &MessageUsage::of(response, self.blocks.state.search_count));
         out.extend_from_slice(b"}\n\nevent: message_stop\ndata: {\"type\":\"message_stop\"}\n\n");
         self.state = State::Ended;
     }
@@ -84,15 +84,15 @@ impl ResponseWriter for MessagesWriter {
         }
     }
 
-    /// A `ping`, which the API sends at any time and SDKs pass over.
+    /// Writes a `ping`, which the API sends at any time and SDKs ignore.
     fn write_keep_alive(&mut self, out: &mut Vec<u8>) {
         if self.state != State::Ended {
             out.extend_from_slice(PING);
         }
     }
 
-    /// An `error` event, which ends the stream for the SDKs, wherever it stands. The block that is open is ended first,
-    /// so that what came of it can be used.
+    /// Writes an `error` event, which ends the stream for the SDKs at any point. The open block is ended first, so
+    /// that it can be used.
     fn write_error(&mut self, api_error: &ApiError, out: &mut Vec<u8>) {
         if self.state == State::Ended {
             return;

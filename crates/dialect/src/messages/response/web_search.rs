@@ -1,14 +1,15 @@
-//! Searches of the web that the backend makes by itself, as the API's own server tool tells them: a `server_tool_use`
-//! block, and a `web_search_tool_result` that lists what was found. Claude Code takes its links from the second
-//! (`features.md` A7: a search that says nothing).
+//! Encodes the backend's web searches as the API's own server tool: a `server_tool_use` block, and a
+//! `web_search_tool_result` that lists the links. Claude Code reads its links from the second.
 //!
-//! A search tells its sources where the request includes them. Where it does not, the links that the answer cites stand
-//! in, and the two blocks follow the text. Citations are not written: one of Anthropic's quotes the page it points at,
-//! and one of `OpenAI`'s only says where in the answer it belongs.
+//! A search reports its sources if the request includes them. If not, the links that the answer cites are used, and
+//! the two blocks follow the text. Citations are not written: one of Anthropic's quotes the page, and one of
+//! `OpenAI`'s only gives its position in the answer.
 
 use serde::Deserialize;
 
-use super::block_writer::{Block, BlockDelta, BlockWriter, Caller, Found, Link, SearchFailed, no_arguments};
+use super::block_writer::{
+    Block, BlockDelta, BlockWriter, Caller, Link, SearchError, SearchResult, no_arguments,
+};
 use super::item::{call_id, parts};
 use super::state::{PendingSearch, ResponseState};
 use crate::json::{Raw, Text};
@@ -36,7 +37,7 @@ struct Page<'a> {
     title: Option<Text<'a>>,
 }
 
-/// Tells the search `item`. Opening a page and looking for words in it are steps between, and no search.
+/// Encodes the search `item`. Opening a page and searching in it are intermediate steps, not searches.
 pub(crate) fn write(item: &Item<'_>, state: &mut ResponseState, writer: &mut impl BlockWriter) {
     let action: Action<'_> = item.action.as_ref().and_then(Raw::read).unwrap_or_default();
     if *action.kind != *"search" {
@@ -50,9 +51,9 @@ pub(crate) fn write(item: &Item<'_>, state: &mut ResponseState, writer: &mut imp
         input: serde_json::json!({ "query": &*query }).to_string(),
     };
     if item.status.as_deref() == Some("failed") {
-        write_search(search, Found::Failed(SearchFailed { error_code: "unavailable" }), state, writer);
+        write_search(search, SearchResult::Failed(SearchError { error_code: "unavailable" }), state, writer);
     } else if let Some(sources) = action.sources {
-        write_search(search, Found::Links(links(sources)), state, writer);
+        write_search(search, SearchResult::Links(links(sources)), state, writer);
     } else {
         state.pending_searches.push(search);
     }
@@ -60,17 +61,17 @@ pub(crate) fn write(item: &Item<'_>, state: &mut ResponseState, writer: &mut imp
 
 /// Writes the searches whose sources were not reported.
 ///
-/// Which search found which link is not reported either, so the first one gets them all.
+/// Which search result which link is not reported either, so the first one gets them all.
 pub(crate) fn write_pending(links: &[Link], state: &mut ResponseState, writer: &mut impl BlockWriter) {
     let mut links = links.to_vec();
     for search in std::mem::take(&mut state.pending_searches) {
-        write_search(search, Found::Links(std::mem::take(&mut links)), state, writer);
+        write_search(search, SearchResult::Links(std::mem::take(&mut links)), state, writer);
     }
 }
 
 fn write_search(
     search: PendingSearch,
-    found: Found,
+    result: SearchResult,
     state: &mut ResponseState,
     writer: &mut impl BlockWriter,
 ) {
@@ -80,12 +81,12 @@ fn write_search(
         state.begin_block(Block::ServerToolUse { id: id.as_str().into(), name, input, caller }, writer);
     writer.delta(call, BlockDelta::Input(&search.input));
     writer.end(call);
-    let result = Block::WebSearchToolResult { tool_use_id: id.into(), content: found, caller };
+    let result = Block::WebSearchToolResult { tool_use_id: id.into(), content: result, caller };
     let result = state.begin_block(result, writer);
     writer.end(result);
 }
 
-/// The pages that a message cites.
+/// Returns the pages that a message cites.
 pub(crate) fn cited(message: &Item<'_>) -> Vec<Link> {
     let mut cited = Vec::new();
     for part in parts(message.content.as_ref()) {
@@ -100,7 +101,7 @@ pub(crate) fn cited(message: &Item<'_>) -> Vec<Link> {
 fn links(pages: Vec<Page<'_>>) -> Vec<Link> {
     let link = |page: Page<'_>| {
         let url = page.url?.0.into_owned();
-        // Callers show the title, and have it for certain.
+        // Callers show the title, so it is always set.
         let title = page.title.map_or_else(|| url.clone(), |title| title.0.into_owned());
         Some(Link { url, title, ..Link::default() })
     };
