@@ -1,4 +1,4 @@
-//! What the targets share.
+//! Helpers of the fuzz targets.
 
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
@@ -8,11 +8,11 @@ use serde_json::value::RawValue;
 use usher_dialect::StreamParseError;
 use usher_dialect::error::ApiError;
 use usher_dialect::response_writer::ResponseWriter;
-use usher_dialect::translate::Target;
 use usher_dialect::responses::Event;
 use usher_dialect::sse::SseParser;
+use usher_dialect::translate::Target;
 
-/// `bytes` in pieces, of lengths that follow from `seed`.
+/// Splits `bytes` into pieces whose lengths are derived from `seed`.
 pub fn pieces(bytes: &[u8], seed: u8) -> impl Iterator<Item = &[u8]> {
     let (mut rest, mut state) = (bytes, u32::from(seed) + 1);
     std::iter::from_fn(move || {
@@ -27,7 +27,7 @@ pub fn pieces(bytes: &[u8], seed: u8) -> impl Iterator<Item = &[u8]> {
     })
 }
 
-/// Where requests go here.
+/// Returns the target of the translated requests.
 pub fn target() -> Target<'static> {
     Target {
         model: "m",
@@ -39,24 +39,22 @@ pub fn target() -> Target<'static> {
     }
 }
 
-/// What a translated body is: one JSON object. Numbers that are passed on may be larger than any that can be reckoned
-/// with here.
+/// Asserts that a translated body is one JSON object. Its numbers stay undecoded: they may not fit any type here.
 pub fn assert_object(body: &[u8]) {
     let members: Result<BTreeMap<String, Box<RawValue>>, _> = serde_json::from_slice(body);
     members.expect("a translated request is an object");
 }
 
-/// What is told of a stream of the Responses API that comes in these pieces. Its end, or what cannot be read, is told
-/// as the gateway does.
-pub fn told<'a>(pieces: impl Iterator<Item = &'a [u8]>, mut writer: impl ResponseWriter) -> Vec<u8> {
+/// Encodes a Responses stream that arrives in these pieces. An interrupted or invalid stream ends as in the gateway.
+pub fn encode_stream<'a>(pieces: impl Iterator<Item = &'a [u8]>, mut writer: impl ResponseWriter) -> Vec<u8> {
     let mut out = Vec::new();
-    if read(pieces, |event| tell(event, &mut writer, &mut out)).is_err() || !is_over(&out) {
-        writer.write_error(&trouble(None), &mut out);
+    if read(pieces, |event| write_event(event, &mut writer, &mut out)).is_err() || !is_finished(&out) {
+        writer.write_error(&upstream_error(None), &mut out);
     }
     out
 }
 
-/// Gives the events of a stream to `take` until that has enough.
+/// Passes the events of a stream to `take` until it breaks.
 pub fn read<'a>(
     pieces: impl Iterator<Item = &'a [u8]>,
     mut take: impl FnMut(Event<'_>) -> ControlFlow<()>,
@@ -72,11 +70,11 @@ pub fn read<'a>(
     Ok(())
 }
 
-/// Tells one event; after the last one there are no more.
-pub fn tell(event: Event<'_>, writer: &mut impl ResponseWriter, out: &mut Vec<u8>) -> ControlFlow<()> {
+/// Encodes one event; breaks after the last one.
+pub fn write_event(event: Event<'_>, writer: &mut impl ResponseWriter, out: &mut Vec<u8>) -> ControlFlow<()> {
     let last = match event {
         Event::Failed { error } => {
-            writer.write_error(&trouble(Some(error)), out);
+            writer.write_error(&upstream_error(Some(error)), out);
             true
         }
         event => {
@@ -85,35 +83,35 @@ pub fn tell(event: Event<'_>, writer: &mut impl ResponseWriter, out: &mut Vec<u8
         }
     };
     if last {
-        out.extend_from_slice(OVER);
+        out.extend_from_slice(FINISHED);
         ControlFlow::Break(())
     } else {
         ControlFlow::Continue(())
     }
 }
 
-/// A comment, by which an answer that was told to its end is known here.
-const OVER: &[u8] = b": over\n\n";
+/// A comment that marks a finished response.
+const FINISHED: &[u8] = b": over\n\n";
 
-fn is_over(out: &[u8]) -> bool {
-    out.ends_with(OVER)
+fn is_finished(out: &[u8]) -> bool {
+    out.ends_with(FINISHED)
 }
 
-/// Why an answer broke off.
-pub fn trouble(original: Option<Value>) -> ApiError {
+/// Returns the error of an interrupted response.
+pub fn upstream_error(original: Option<Value>) -> ApiError {
     ApiError { status: 502, code: "upstream_error".into(), message: "cut".into(), param: None, original }
 }
 
-/// The data of each event, all of which are JSON but for the last word of chat completions.
+/// Returns the data of each event and asserts that it is JSON, except for `[DONE]`.
 pub fn assert_stream(stream: &[u8]) -> Vec<Value> {
     let (mut parser, mut rest, mut data) = (SseParser::default(), stream, Vec::new());
-    while let Some(sse) = parser.next_event(&mut rest).expect("what is written can be read") {
+    while let Some(sse) = parser.next_event(&mut rest).expect("written events parse") {
         if sse.data != b"[DONE]" {
             let value: Value = serde_json::from_slice(sse.data).expect("an event is JSON");
             assert!(value.is_object(), "{value}");
             data.push(value);
         }
     }
-    assert!(stream.is_empty() || stream.ends_with(b"\n\n"), "the last event has its end");
+    assert!(stream.is_empty() || stream.ends_with(b"\n\n"), "the last event is complete");
     data
 }

@@ -1,4 +1,4 @@
-//! Streams of Chat Completions as events of the Responses API, and told on from there in two dialects.
+//! Translates Chat Completions streams into Responses events, and those into two dialects.
 #![no_main]
 
 use std::ops::ControlFlow;
@@ -8,13 +8,14 @@ use usher_dialect::chat_completions::ChatCompletionsReader;
 use usher_dialect::response_writer::ResponseWriter;
 use usher_dialect::translate::ToolNames;
 use usher_dialect::{messages, responses};
-use usher_fuzz::{assert_stream, pieces, tell, trouble};
+use usher_fuzz::{assert_stream, pieces, upstream_error, write_event};
 
-fn told<'a>(pieces: impl Iterator<Item = &'a [u8]>, mut writer: impl ResponseWriter) -> Vec<u8> {
-    let (mut reader, mut out, mut over) = (ChatCompletionsReader::new(ToolNames::default()), Vec::new(), false);
+fn encode_stream<'a>(pieces: impl Iterator<Item = &'a [u8]>, mut writer: impl ResponseWriter) -> Vec<u8> {
+    let (mut reader, mut out, mut over) =
+        (ChatCompletionsReader::new(ToolNames::default()), Vec::new(), false);
     let take = |event: responses::Event<'_>, writer: &mut _, out: &mut Vec<u8>, over: &mut bool| {
         if !*over {
-            *over = tell(event, writer, out) == ControlFlow::Break(());
+            *over = write_event(event, writer, out) == ControlFlow::Break(());
         }
     };
     let mut readable = true;
@@ -28,7 +29,7 @@ fn told<'a>(pieces: impl Iterator<Item = &'a [u8]>, mut writer: impl ResponseWri
         reader.finish(&mut |event| take(event, &mut writer, &mut out, &mut over));
     }
     if !over {
-        writer.write_error(&trouble(None), &mut out);
+        writer.write_error(&upstream_error(None), &mut out);
     }
     out
 }
@@ -36,8 +37,11 @@ fn told<'a>(pieces: impl Iterator<Item = &'a [u8]>, mut writer: impl ResponseWri
 fuzz_target!(|data: &[u8]| {
     let Some((seed, sse)) = data.split_first() else { return };
     let direct = || responses::ResponsesWriter::new("m", 1);
-    let whole = told(std::iter::once(sse), direct());
-    assert_eq!(told(pieces(sse, *seed), direct()), whole);
+    let whole = encode_stream(std::iter::once(sse), direct());
+    assert_eq!(encode_stream(pieces(sse, *seed), direct()), whole);
     assert_stream(&whole);
-    assert_stream(&told(pieces(sse, *seed), messages::MessagesWriter::new(messages::MessageOptions::default())));
+    assert_stream(&encode_stream(
+        pieces(sse, *seed),
+        messages::MessagesWriter::new(messages::MessageOptions::default()),
+    ));
 });

@@ -1,4 +1,4 @@
-//! Requests of the Chat Completions API.
+//! Translates Chat Completions requests.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
@@ -12,7 +12,7 @@ fuzz_target!(|body: &[u8]| {
     assert_object(&translated.body.to_bytes());
     match chat_completions::from_responses(&translated.body) {
         Ok(back) => assert_object(&back.body.to_bytes()),
-        // A file that is kept at the provider can be named there and nowhere else.
+        // A file that is stored at the provider can be referenced there only.
         Err(bad) => assert!(bad.param.is_some(), "{bad:?}"),
     }
     let mut fitted = translated.body;

@@ -1,4 +1,4 @@
-//! What comes before anybody is let in: heads of requests, and packed bodies.
+//! Checks request heads before admission, and decompresses bodies.
 #![no_main]
 
 use http::{HeaderName, HeaderValue, Request};
@@ -7,7 +7,7 @@ use usher_gateway::fuzzing::{check_request, decompress_body};
 
 const PORT: u16 = 18740;
 
-/// A head of lines: method and target first, then a header each.
+/// Parses a request head: method and target first, then one header a line.
 fn head(bytes: &[u8]) -> Option<http::request::Parts> {
     let mut lines = bytes.split(|byte| *byte == b'\n');
     let mut first = lines.next()?.splitn(2, |byte| *byte == b' ');

@@ -1,12 +1,12 @@
-//! Streams of the Responses API told as those of the Messages API: in the order that its SDKs rely on, and the same
-//! however they were split.
+//! Encodes Responses streams as Messages streams: in the order that its SDKs rely on, and the same however the bytes
+//! were split.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
 use usher_dialect::json::RawObject;
 use usher_dialect::messages::{MessagesWriter, to_responses};
 use usher_dialect::responses;
-use usher_fuzz::{assert_stream, pieces, target, told};
+use usher_fuzz::{assert_stream, encode_stream, pieces, target};
 
 #[allow(dead_code, reason = "the tests look at more of it")]
 #[path = "../../crates/dialect/tests/messages/stream.rs"]
@@ -22,11 +22,11 @@ fuzz_target!(|data: &[u8]| {
             .expect("it is a good request")
             .options
     };
-    let whole = told(std::iter::once(sse), MessagesWriter::new(options()));
-    assert_eq!(told(pieces(sse, *seed), MessagesWriter::new(options())), whole);
+    let whole = encode_stream(std::iter::once(sse), MessagesWriter::new(options()));
+    assert_eq!(encode_stream(pieces(sse, *seed), MessagesWriter::new(options())), whole);
     assert_stream(&whole);
-    let read = stream::read(&whole).expect("it keeps the order");
-    assert!(read.message.is_some() || read.error.is_some(), "it has an end");
-    let direct = told(pieces(sse, *seed), responses::ResponsesWriter::new("m", 1));
+    let read = stream::read(&whole).expect("the order is kept");
+    assert!(read.message.is_some() || read.error.is_some(), "the stream has an end");
+    let direct = encode_stream(pieces(sse, *seed), responses::ResponsesWriter::new("m", 1));
     assert_stream(&direct);
 });

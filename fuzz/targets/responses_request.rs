@@ -1,4 +1,4 @@
-//! Requests of the Responses API: for servers that have Chat Completions only, and for the Codex backend.
+//! Translates Responses requests for services with Chat Completions only, and applies the Codex backend's rules.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

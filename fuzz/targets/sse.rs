@@ -1,4 +1,4 @@
-//! Streams of servers: events are the same however they were split, read or passed on.
+//! Parses and forwards event streams: the events are the same however the bytes were split.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
@@ -20,11 +20,11 @@ fuzz_target!(|data: &[u8]| {
     let Some((seed, stream)) = data.split_first() else { return };
     assert_eq!(events(pieces(stream, *seed)), events(std::iter::once(stream)));
     for chat in [false, true] {
-        let whole = passed_on(chat, std::iter::once(stream));
-        assert_eq!(passed_on(chat, pieces(stream, *seed)), whole);
+        let whole = forward_stream(chat, std::iter::once(stream));
+        assert_eq!(forward_stream(chat, pieces(stream, *seed)), whole);
         if chat {
             let whole = whole.expect("it is short");
-            assert!(stream.starts_with(&whole), "what is passed on is what came");
+            assert!(stream.starts_with(&whole), "forwarded bytes are the received bytes");
         }
     }
 });

@@ -28,7 +28,7 @@ mod usage;
 
 /// Applies the table of the Codex backend to a body, for the targets in `fuzz/`.
 #[cfg(fuzzing)]
-pub fn fit_for_fuzzing(body: &mut usher_dialect::members::RawObject<'_>) -> bool {
+pub fn fit_for_fuzzing(body: &mut usher_dialect::json::RawObject<'_>) -> bool {
     body_rules::apply(body_rules::CHATGPT, ForwardEndpoint::Responses, body).is_ok()
 }
 
