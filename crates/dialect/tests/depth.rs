@@ -62,7 +62,7 @@ fn nested(places: &[&str]) -> impl Iterator<Item = String> {
 }
 
 #[test]
-fn a_request_of_brackets_is_answered_in_every_dialect() {
+fn request_of_nested_brackets_does_not_overflow_stack() {
     for body in nested(REQUESTS) {
         let members = RawObject::parse(body.as_bytes()).expect("it is JSON");
         let target = Target { web_search: true, ..Target::default() };
@@ -75,7 +75,7 @@ fn a_request_of_brackets_is_answered_in_every_dialect() {
 }
 
 #[test]
-fn an_answer_of_brackets_is_told_in_every_dialect() {
+fn response_of_nested_brackets_does_not_overflow_stack() {
     for data in nested(EVENTS) {
         let sse = format!("data: {data}\n\n");
         let options = messages::MessageOptions::default();

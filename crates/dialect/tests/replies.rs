@@ -48,21 +48,21 @@ fn shown(reply: ProbeResponse) -> Value {
 }
 
 #[test]
-fn in_one_piece() {
+fn golden_stream_in_one_chunk() {
     for golden in goldens() {
         assert_eq!(read([golden.stream.as_slice()]), golden.expected, "{}", golden.name);
     }
 }
 
 #[test]
-fn byte_by_byte() {
+fn golden_stream_byte_by_byte() {
     for golden in goldens() {
         assert_eq!(read(golden.stream.chunks(1)), golden.expected, "{}", golden.name);
     }
 }
 
 #[test]
-fn with_empty_pieces_between() {
+fn golden_stream_with_empty_chunks() {
     for golden in goldens() {
         let pieces = golden.stream.chunks(7).flat_map(|piece| [piece, &[]]);
         assert_eq!(read(pieces), golden.expected, "{}", golden.name);
@@ -89,7 +89,7 @@ proptest! {
 }
 
 #[test]
-fn a_stream_that_is_not_json_is_said_to_be_none() {
+fn stream_of_invalid_json_fails() {
     let mut reader = ResponsesProbeReader::default();
     assert!(reader.push(b"data: <html>\n\n").is_err());
 }

@@ -27,7 +27,7 @@ fn expect(pairs: &[(&str, &str)]) -> Vec<Owned> {
 }
 
 #[test]
-fn the_rules_of_the_standard() {
+fn parser_follows_whatwg_rules() {
     // One row per rule of WHATWG HTML §9.2.6.
     let rows: &[(&str, &[(&str, &str)])] = &[
         ("data: a\n\n", &[("", "a")]),
@@ -58,12 +58,12 @@ fn the_rules_of_the_standard() {
 }
 
 #[test]
-fn an_event_is_there_as_soon_as_its_blank_line_is() {
+fn event_is_returned_at_its_blank_line() {
     assert_eq!(events([b"data: a\r\n\r".as_slice()]), expect(&[("", "a")]));
 }
 
 #[test]
-fn an_event_without_an_end_is_refused() {
+fn event_over_limit_fails() {
     let endless = [
         vec![b"data: ".to_vec(), vec![b'x'; 100]],
         vec![b"data: 0123456789\n".to_vec(); 10],
@@ -77,7 +77,7 @@ fn an_event_without_an_end_is_refused() {
 }
 
 #[test]
-fn many_events_within_the_limit_are_not() {
+fn many_events_within_limit_parse() {
     let mut parser = SseParser::with_limit(64);
     let stream = "data: 0123456789\n\n".repeat(100);
     let mut piece = stream.as_bytes();

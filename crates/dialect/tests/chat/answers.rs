@@ -47,7 +47,7 @@ fn events(request: &Value) -> Vec<u8> {
 }
 
 #[test]
-fn each_golden_answer() {
+fn golden_responses_match() {
     let cases = cases("answers");
     assert!(cases.len() >= 16, "only {}", cases.len());
     check(&cases, |request| {
@@ -59,7 +59,7 @@ fn each_golden_answer() {
 }
 
 #[test]
-fn an_answer_is_the_same_byte_by_byte() {
+fn response_is_equal_byte_by_byte() {
     for case in cases("answers") {
         let (stream, options) = (events(&case.request), options(&case.request));
         assert_eq!(streamed(&stream, &[1], &options), streamed(&stream, &[stream.len()], &options));
@@ -67,7 +67,7 @@ fn an_answer_is_the_same_byte_by_byte() {
 }
 
 #[test]
-fn silence_is_a_comment_that_clients_pass_over() {
+fn keep_alive_is_a_comment() {
     let mut writer = ChatCompletionsWriter::new("model", NOW, ResponseOptions::default());
     let mut out = Vec::new();
     writer.write_keep_alive(&mut out);
@@ -76,7 +76,7 @@ fn silence_is_a_comment_that_clients_pass_over() {
 }
 
 #[test]
-fn nothing_is_written_before_there_is_something_to_say() {
+fn nothing_is_written_before_content() {
     let created = json!({ "type": "response.created", "response": { "id": "resp_1", "model": "m" } });
     let mut writer = ChatCompletionsWriter::new("model", NOW, ResponseOptions::default());
     let mut out = Vec::new();
@@ -284,7 +284,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
 
     #[test]
-    fn goldens_are_the_same_in_random_pieces(lengths in lengths()) {
+    fn golden_responses_are_equal_in_random_chunks(lengths in lengths()) {
         for case in cases("answers") {
             let (stream, options) = (events(&case.request), options(&case.request));
             let whole = streamed(&stream, &[stream.len()], &options);
@@ -296,7 +296,7 @@ proptest! {
 
 proptest! {
     #[test]
-    fn what_is_streamed_is_what_is_given_at_once(
+    fn streamed_response_equals_complete_response(
         tellings in tellings(), place in place(), include_usage in any::<bool>(), legacy_function_call in any::<bool>(),
     ) {
         let options = ResponseOptions { stream: true, include_usage, legacy_function_call, stop_sequences: Vec::new() };

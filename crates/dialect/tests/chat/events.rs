@@ -74,7 +74,7 @@ fn at_once(request: &Value) -> Option<Value> {
 }
 
 #[test]
-fn each_golden_completion() {
+fn golden_completions_match() {
     let cases = cases("events");
     assert!(cases.len() >= 19, "only {}", cases.len());
     check(&cases, |request| {
@@ -85,7 +85,7 @@ fn each_golden_completion() {
 }
 
 #[test]
-fn a_completion_is_the_same_byte_by_byte() {
+fn completion_is_equal_byte_by_byte() {
     for case in cases("events") {
         assert_eq!(as_responses(&case.request, &[1]), as_responses(&case.request, &[usize::MAX]));
     }
@@ -93,7 +93,7 @@ fn a_completion_is_the_same_byte_by_byte() {
 
 /// Through the hub and back, a completion is the same completion.
 #[test]
-fn a_completion_crosses_to_the_hub_and_back() {
+fn completion_survives_round_trip() {
     let options = ResponseOptions { stream: true, include_usage: true, ..ResponseOptions::default() };
     for case in cases("events") {
         let stream = stream(&case.request);
@@ -120,7 +120,7 @@ fn before_the_response_exists_it_fails_as_an_error_and_as_failed() {
 }
 
 #[test]
-fn what_is_no_json_is_refused() {
+fn stream_of_invalid_json_fails() {
     assert!(ChatCompletionsReader::default().push(b"data: <html>\n\n", &mut |_| {}).is_err());
 }
 
@@ -181,7 +181,7 @@ fn chunk() -> impl Strategy<Value = Value> {
 }
 
 #[test]
-fn what_follows_the_last_word_is_not_looked_at_however_it_is_split() {
+fn data_after_done_is_ignored() {
     let chunk = |delta: Value, finish: Value| json!({ "id": "c", "choices": [{ "index": 0, "delta": delta, "finish_reason": finish }] });
     let [said, finished] = [chunk(json!({ "content": "so" }), Value::Null), chunk(json!({}), json!("stop"))];
     // Said before there was a reason to finish: that is a cut, whatever comes behind it.
@@ -200,7 +200,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
 
     #[test]
-    fn goldens_are_the_same_in_random_pieces(lengths in lengths()) {
+    fn golden_responses_are_equal_in_random_chunks(lengths in lengths()) {
         for case in cases("events") {
             let whole = as_responses(&case.request, &[usize::MAX]);
             prop_assert_eq!(as_responses(&case.request, &lengths), whole);

@@ -49,7 +49,7 @@ fn shown(translated: Result<TranslatedRequest, BadRequest>) -> Value {
 }
 
 #[test]
-fn each_golden_request() {
+fn golden_requests_match() {
     let cases = cases("from-responses");
     assert!(cases.len() >= 17, "only {}", cases.len());
     check(&cases, |request| shown(translate(request)));
@@ -58,7 +58,7 @@ fn each_golden_request() {
 /// Every request that Codex was seen to send (`clients.md`, `traces`): its tools can be called, its words are there in
 /// their order, and calls have their results.
 #[test]
-fn each_recorded_request_of_codex_keeps_its_meaning() {
+fn recorded_codex_requests_keep_their_content() {
     let paths: Vec<_> =
         std::fs::read_dir(folder("codex")).unwrap().map(|entry| entry.unwrap().path()).collect();
     assert_eq!(paths.len(), 8);

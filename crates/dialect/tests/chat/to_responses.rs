@@ -49,14 +49,14 @@ fn shown(translated: Result<TranslatedRequest, BadRequest>) -> Value {
 }
 
 #[test]
-fn each_golden_request() {
+fn golden_requests_match() {
     let cases = cases("to-responses");
     assert!(cases.len() >= 14, "only {}", cases.len());
     check(&cases, |request| shown(translate(request, &known())));
 }
 
 #[test]
-fn each_field_without_a_place_is_dropped_by_name_or_refused() {
+fn unsupported_fields_are_listed_or_rejected() {
     for (field, value) in [
         ("seed", json!(7)),
         ("frequency_penalty", json!(0.5)),
@@ -80,7 +80,7 @@ fn each_field_without_a_place_is_dropped_by_name_or_refused() {
 }
 
 #[test]
-fn a_field_that_asks_for_nothing_is_neither() {
+fn unsupported_fields_with_default_values_are_ignored() {
     for (field, value) in [
         ("seed", json!(null)),
         ("frequency_penalty", json!(0)),
@@ -99,7 +99,7 @@ fn a_field_that_asks_for_nothing_is_neither() {
 }
 
 #[test]
-fn the_nearest_effort_that_the_model_knows() {
+fn effort_is_nearest_supported_one() {
     for (asked, sent) in
         [("none", "low"), ("minimal", "low"), ("medium", "medium"), ("xhigh", "high"), ("max", "high")]
     {
@@ -113,7 +113,7 @@ fn the_nearest_effort_that_the_model_knows() {
 }
 
 #[test]
-fn what_is_wrong_is_named_by_its_place() {
+fn errors_name_the_path() {
     let rows = [
         (json!({}), "messages"),
         (json!({ "messages": "Hi?" }), "messages"),
@@ -150,7 +150,7 @@ fn what_is_wrong_is_named_by_its_place() {
 }
 
 #[test]
-fn a_schema_is_carried_byte_for_byte() {
+fn schema_is_carried_byte_for_byte() {
     let schema = r#"{"type": "object", "z" :1.0, "a":[ ]}"#;
     let request = format!(
         r#"{{"messages":[{{"role":"user","content":"\u0048i"}}],

@@ -40,14 +40,14 @@ fn text(golden: &Golden, pieces: Vec<&[u8]>) -> String {
 }
 
 #[test]
-fn in_one_piece() {
+fn golden_stream_in_one_chunk() {
     for golden in goldens() {
         assert_eq!(text(&golden, vec![&golden.stream]), golden.messages, "{}", golden.name);
     }
 }
 
 #[test]
-fn byte_by_byte() {
+fn golden_stream_byte_by_byte() {
     for golden in goldens() {
         let pieces = golden.stream.chunks(1).collect();
         assert_eq!(text(&golden, pieces), golden.messages, "{}", golden.name);
@@ -55,14 +55,14 @@ fn byte_by_byte() {
 }
 
 #[test]
-fn as_one_message() {
+fn golden_response_as_one_message() {
     for golden in goldens() {
         assert_eq!(whole(&golden.options, &golden.stream), golden.whole, "{}", golden.name);
     }
 }
 
 #[test]
-fn the_stream_comes_to_the_same_message() {
+fn stream_equals_message() {
     for golden in goldens() {
         let told = stream::read(golden.messages.as_bytes()).unwrap();
         assert_eq!(told.pings, 1, "{}", golden.name);

@@ -23,7 +23,7 @@ fn of_blocks(blocks: &Value) -> (Vec<String>, Vec<String>) {
 }
 
 #[test]
-fn a2_all_that_the_model_reads_is_counted() {
+fn count_covers_everything_the_model_reads() {
     let (texts, others) = counted(&json!({
         "model": "m",
         "system": [
@@ -71,7 +71,7 @@ fn a2_all_that_the_model_reads_is_counted() {
 }
 
 #[test]
-fn an_image_is_counted_by_its_size_and_never_as_text() {
+fn image_is_counted_by_size() {
     let png = [
         b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR".as_slice(),
         &800_u32.to_be_bytes(),
@@ -105,7 +105,7 @@ fn an_image_is_counted_by_its_size_and_never_as_text() {
 }
 
 #[test]
-fn what_has_no_messages_is_refused() {
+fn count_without_messages_fails() {
     let refused = visit_countable(b"{}", |_| {}).unwrap_err();
     assert_eq!(refused.param.as_deref(), Some("messages"));
 }

@@ -269,7 +269,7 @@ fn i49_a_prompt_that_is_too_long_is_said_in_the_words_that_clients_know() {
 }
 
 #[test]
-fn a_refused_request_does_not_repeat_what_it_says() {
+fn error_does_not_repeat_content() {
     let body =
         json!({ "model": "m", "messages": [{ "role": "a secret", "content": [] }], "stream": "a secret" });
     let refused = read(body.to_string().as_bytes(), &Target::default()).unwrap_err();
@@ -277,7 +277,7 @@ fn a_refused_request_does_not_repeat_what_it_says() {
 }
 
 #[test]
-fn a_document_quotes_text_and_images_and_no_documents() {
+fn document_quotes_text_and_images_only() {
     let text = json!({ "type": "text", "text": "a" });
     let document = json!({ "type": "document", "source": { "type": "content", "content": [text] } });
     let mut request = asking();

@@ -56,7 +56,7 @@ fn outcome(name: &str) -> Value {
 }
 
 #[test]
-fn each_golden_request() {
+fn golden_requests_match() {
     let names = names("requests", ".request.json");
     assert!(names.len() >= 8, "only {} requests", names.len());
     for name in names {
@@ -66,7 +66,7 @@ fn each_golden_request() {
 }
 
 #[test]
-fn what_means_nothing_is_refused_with_its_place() {
+fn invalid_requests_fail_with_path() {
     let with = |field: &str, value: Value| {
         let mut request = asking();
         request[field] = value;
@@ -148,7 +148,7 @@ fn what_means_nothing_is_refused_with_its_place() {
 }
 
 #[test]
-fn a_string_and_one_text_block_are_the_same_bytes() {
+fn string_and_one_text_block_translate_alike() {
     // Claude Code sends its system message as a list at first and as a string from then on (`clients.md`).
     let asked = |content: Value| {
         crossed(&json!({ "model": "m", "messages": [
@@ -172,7 +172,7 @@ fn arguments_and_schemas_keep_every_byte() {
 }
 
 #[test]
-fn effort_of_a_system_message_is_for_its_own_turn() {
+fn system_message_effort_applies_to_its_turn() {
     let effort = |messages: Value| {
         let request = json!({ "model": "m", "output_config": { "effort": "low" }, "messages": messages });
         crossed(&request)["reasoning"]["effort"].clone()
@@ -188,7 +188,7 @@ fn effort_of_a_system_message_is_for_its_own_turn() {
 }
 
 #[test]
-fn least_output() {
+fn max_tokens_below_minimum_is_raised() {
     for (asked, sent) in [(0, 16), (1, 16), (16, 16), (128_000, 128_000)] {
         let mut request = asking();
         request["max_tokens"] = asked.into();

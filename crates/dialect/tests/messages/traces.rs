@@ -47,7 +47,7 @@ fn texts(content: &Value) -> Vec<&str> {
 }
 
 #[test]
-fn the_settings_are_kept() {
+fn recorded_requests_keep_settings() {
     for body in messages() {
         let sent = sent(&body);
         assert_eq!(sent["model"], "gpt-6.1-sol");
@@ -62,7 +62,7 @@ fn the_settings_are_kept() {
 }
 
 #[test]
-fn the_system_prompt_is_kept_without_its_billing_line() {
+fn recorded_system_prompts_lose_only_billing_line() {
     for body in messages() {
         let expected: Vec<&str> = body["system"].as_array().unwrap()[1..]
             .iter()
@@ -73,7 +73,7 @@ fn the_system_prompt_is_kept_without_its_billing_line() {
 }
 
 #[test]
-fn every_message_is_kept_in_its_place() {
+fn recorded_messages_keep_their_order() {
     for body in messages() {
         let sent = sent(&body);
         let mut items = sent["input"].as_array().unwrap().iter();
@@ -109,7 +109,7 @@ fn every_message_is_kept_in_its_place() {
 }
 
 #[test]
-fn every_tool_is_kept() {
+fn recorded_tools_are_kept() {
     for body in messages() {
         let sent = sent(&body);
         // The recording cut `defer_loading` away, so the tool that is never to be called is one of them here.
@@ -127,7 +127,7 @@ fn every_tool_is_kept() {
 }
 
 #[test]
-fn the_second_request_of_a_turn_begins_with_the_first() {
+fn later_request_of_turn_begins_with_earlier() {
     let bodies = messages();
     let pairs = bodies.windows(2).filter(|pair| pair[0]["system"] == pair[1]["system"]);
     let mut count = 0;
@@ -143,7 +143,7 @@ fn the_second_request_of_a_turn_begins_with_the_first() {
 }
 
 #[test]
-fn what_is_to_be_counted_is_counted() {
+fn recorded_requests_are_counted() {
     let requests = recorded();
     assert!(requests.iter().any(|request| request.path == "/v1/messages/count_tokens"));
     for Recorded { body, .. } in requests {
