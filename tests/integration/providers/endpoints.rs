@@ -43,7 +43,7 @@ async fn a_service_from_a_bad_address_to_its_removal() {
         ["providers", "add", "openai-compatible", "--name", "groq", "--base-url", "http://groq.example/v1"];
     let error = home.json(&bad).await.error(2);
     assert_eq!(error["code"], "bad_url");
-    assert!(error["message"].as_str().unwrap().contains("for this computer only"), "{error}");
+    assert!(error["message"].as_str().unwrap().contains("only allowed for this computer"), "{error}");
     assert_eq!(
         home.json(&["providers"]).await.done()["providers"].as_array().unwrap().len(),
         1,
@@ -180,7 +180,7 @@ async fn what_stands_in_the_way_is_named() {
     // Nothing is said of a key that nobody has looked at.
     add(&home, &sandbox, "both").await;
     let busy = Fault::Status { status: 503, body: Value::Null, headers: [].into() };
-    for (fault, words) in [(Some(busy), "could not be seen"), (None, "the key was accepted")] {
+    for (fault, words) in [(Some(busy), "it was not checked"), (None, "the key was accepted")] {
         if let Some(fault) = fault {
             sandbox.push_fault("compatible.models", fault);
         }
