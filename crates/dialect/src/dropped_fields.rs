@@ -53,3 +53,27 @@ fn is_header_safe(name: &str) -> bool {
         && name.len() <= MAX_NAME_LENGTH
         && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn caller_names_that_are_not_header_safe_are_replaced() {
+        let mut dropped = DroppedFields::default();
+        dropped.add_with_prefix("tools.", "a b\r\n");
+        dropped.add_with_prefix("tools.", &"x".repeat(MAX_NAME_LENGTH + 1));
+        dropped.add_with_prefix("tools.", "file_search");
+        dropped.add_caller_name("");
+        assert_eq!(dropped.into_names(), ["tools.?", "tools.file_search", "unknown"]);
+    }
+
+    #[test]
+    fn names_with_prefix_are_limited() {
+        let mut dropped = DroppedFields::default();
+        for index in 0..2 * MAX_NAMES {
+            dropped.add_with_prefix("", &index.to_string());
+        }
+        assert_eq!(dropped.into_names().len(), MAX_NAMES);
+    }
+}
