@@ -1,4 +1,4 @@
-//! What the gateway asks of the rest of the program.
+//! The port through which the gateway uses the rest of the program.
 
 use std::sync::Arc;
 
@@ -6,34 +6,36 @@ use usher_domain::ports::{Authorization, BoxFuture};
 use usher_domain::{Failure, Model, Pass, ProviderId, Wire};
 use usher_upstream::Backend;
 
-/// Knows the passes, the providers and the person's choices. Asked for each request, so that a change counts from
-/// the next one on.
+/// Provides passes, routes and models.
+///
+/// Called for each request, so that a change takes effect with the next one.
 pub trait GatewayHost: Send + Sync + 'static {
-    /// The pass whose secret `from_headers` is.
+    /// Returns the pass whose secret is `presented`.
     fn authenticate<'a>(&'a self, presented: &'a str) -> BoxFuture<'a, Result<Arc<Pass>, PassRejected>>;
 
-    /// Where a request goes that comes with `pass` and names `model`; an empty name is no name.
+    /// Returns the route of a request with `pass` for `model`; an empty `model` means the default.
     fn route<'a>(&'a self, pass: &'a Pass, model: &'a str) -> BoxFuture<'a, Result<Route, Failure>>;
 
-    /// The models that `pass` may name.
+    /// Returns the models that `pass` may use.
     fn models<'a>(&'a self, pass: &'a Pass) -> BoxFuture<'a, Result<Vec<Model>, Failure>>;
 
-    /// What the provider of `pass` is asked with now, for a pass that may have it (contract section 3).
+    /// Returns the current credential of the provider, for a pass that allows it (contract §3).
     fn authorization<'a>(&'a self, pass: &'a Pass) -> BoxFuture<'a, Result<Authorization, Failure>>;
 
-    /// Why a request that is under way must end; nothing while pass and account are good. Asked twice a second
-    /// while there are any, so it has to be cheap.
+    /// Returns why a running request must end, or `None` while its pass and account are valid.
+    ///
+    /// Called about twice a second while requests run, so it must be cheap.
     fn revocation(&self, pass: &Pass, route: &Route) -> Option<Failure>;
 }
 
-/// Why nobody is let in.
+/// Why a pass is rejected.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PassRejected {
-    /// There is no such pass.
+    /// No pass has this secret.
     Unknown,
-    /// It was good until a while ago.
+    /// The pass has expired.
     Expired,
-    /// Passes cannot be looked up now.
+    /// Passes could not be read.
     Failed(Failure),
 }
 
@@ -42,22 +44,22 @@ pub enum PassRejected {
 pub struct Route {
     /// The provider's server.
     pub backend: Arc<Backend>,
-    /// Whose server.
+    /// Whose server it is.
     pub provider: ProviderId,
-    /// Which account there: its id; the provider's where it has no accounts.
+    /// Id of the account; the provider's id where it has no accounts.
     pub account: String,
-    /// A key of the person's lets it in.
+    /// The credential is an API key of the user.
     pub uses_api_key: bool,
-    /// Which API the server has.
+    /// The API of the server.
     pub wire: Wire,
     /// The model, as the provider describes it.
     pub model: Model,
-    /// The person's effort, for callers that name none.
+    /// The configured effort, for callers that name none.
     pub effort: Option<String>,
 }
 
 impl Route {
-    /// Who seals reasoning here, and can open it again: one name for each account.
+    /// Returns who encrypts reasoning here and can decrypt it: one name for each account.
     pub(crate) fn reasoning_origin(&self) -> String {
         format!("{} {}", self.provider, self.account)
     }

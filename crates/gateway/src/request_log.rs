@@ -1,5 +1,5 @@
-//! Requests that are under way, and the last ones that were: who asks whom, since when, and never what. What ends them
-//! early comes in here too.
+//! The log of running and recent requests: which pass, provider and model, never any content. Requests are also ended
+//! early through it.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -12,27 +12,27 @@ use usher_domain::{ErrorCode, Failure, Pass, ProviderId, UnixTime};
 use crate::host::{GatewayHost, Route};
 use crate::server::pass_limiter::PassPermit;
 
-/// How many of those that have ended are remembered.
+/// How many finished requests are kept.
 const MAX_RECORDS: usize = 200;
 
-/// A request, without anything that it asks or is told.
+/// A request, without any of its content.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RequestRecord {
-    /// Names it, as long as the process lasts.
+    /// Unique within the process.
     pub id: u64,
     /// Name of the pass that it came with.
     pub pass: String,
-    /// `forward_responses`, `chat_completions` or `messages`.
+    /// `responses`, `chat_completions` or `messages`.
     pub dialect: &'static str,
-    /// Who answers; for one that went nowhere, who alone could have.
+    /// The provider; for a refused request, the only one that its pass allows.
     pub provider: Option<ProviderId>,
-    /// For which account; empty for one that went nowhere.
+    /// Id of the account; empty for a refused request.
     pub account: String,
-    /// Id of the model; for one that went nowhere, as it was named.
+    /// Id of the model; for a refused request, as the caller named it.
     pub model: String,
-    /// The model's name for people.
+    /// Display name of the model.
     pub model_name: String,
-    /// When it came.
+    /// When it arrived.
     pub since: UnixTime,
     /// How it ended, once it has.
     pub end: Option<RequestEnd>,
@@ -45,41 +45,40 @@ pub struct RequestEnd {
     pub outcome: Outcome,
     /// How long it took, in milliseconds.
     pub took_ms: u64,
-    /// What it cost, where the answer said so and was read.
+    /// Token usage, where the response stated it.
     pub tokens: Option<TokenUsage>,
 }
 
 /// What came of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
-    /// It was answered to its end.
+    /// The response was complete.
     Completed,
-    /// The caller left before that.
+    /// The client disconnected before that.
     Cancelled,
-    /// It went nowhere.
+    /// No provider was called.
     Refused(ErrorCode),
-    /// It was not answered, or not to its end.
+    /// There was no response, or an incomplete one.
     Failed(ErrorCode),
 }
 
 /// Tokens of one request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TokenUsage {
-    /// Of the question, those from a cache too.
+    /// Input tokens, cached ones included.
     pub input: u64,
-    /// Of the answer.
+    /// Output tokens.
     pub output: u64,
 }
 
-/// What is new of the requests.
+/// Changes of the log since an earlier look.
 #[derive(Debug, PartialEq, Eq)]
 pub struct RequestChanges {
     /// Those that began or ended, in the order in which they began.
     pub requests: Vec<RequestRecord>,
-    /// Up to which change that is so.
+    /// The number of the last change included.
     pub until: u64,
-    /// They are all that is known, and nothing else holds any more: what had been heard before may have ended since
-    /// and be forgotten.
+    /// Full snapshot: replaces everything received so far. Requests missing here may have ended and been dropped.
     pub is_snapshot: bool,
 }
 
@@ -96,11 +95,11 @@ struct Requests {
     all: BTreeMap<u64, RunningRequest>,
     /// Each with the change by which it ended; the oldest first.
     ended: VecDeque<(u64, RequestRecord)>,
-    /// The last change that is remembered no more.
+    /// The last change that was dropped.
     forgotten: u64,
     /// How many changes there were.
     changes: u64,
-    /// Why nothing may go on, while that is so.
+    /// Why all requests end, while the gateway is closed.
     closed: Option<Failure>,
 }
 
@@ -113,7 +112,7 @@ struct RunningRequest {
     end: watch::Sender<Option<Failure>>,
 }
 
-/// A request's place among those that are under way; it leaves when this is dropped.
+/// A guard for a running request; dropping it finishes the record.
 pub(crate) struct RequestGuard {
     live: Arc<RequestLog>,
     id: u64,
@@ -125,7 +124,7 @@ pub(crate) struct RequestGuard {
 }
 
 impl RequestGuard {
-    /// Waits until the request must end, and says why. Never ends while it need not.
+    /// Waits until the request must end, and returns why.
     pub(crate) async fn revoked(&mut self) -> Failure {
         loop {
             if let Some(failure) = self.end.borrow_and_update().clone() {
@@ -138,25 +137,26 @@ impl RequestGuard {
         }
     }
 
-    /// Says what came of it. What is said last counts; when nothing is, the caller left.
+    /// Sets the outcome. The last call wins; without one the request counts as cancelled by the client.
     pub(crate) fn set_outcome(&mut self, outcome: Outcome) {
         self.outcome = outcome;
     }
 
-    /// Says what it cost.
+    /// Sets the token usage.
     pub(crate) fn set_usage(&mut self, tokens: Option<TokenUsage>) {
         self.tokens = tokens.or(self.tokens);
     }
 }
 
 impl RequestLog {
-    /// Those that are under way, the oldest first.
+    /// Returns the running requests, oldest first.
     pub fn requests(&self) -> Vec<RequestRecord> {
         self.lock().all.values().map(|entry| entry.request.clone()).collect()
     }
 
-    /// Those that began or ended after the change `seen_requests`. After 0, or when one of them is forgotten (the last 200 that
-    /// ended are remembered), all that is known.
+    /// Returns the requests that began or ended after change number `seen`.
+    ///
+    /// Returns a full snapshot for 0, or when one of them was dropped (the last 200 finished requests are kept).
     pub fn since(&self, seen: u64) -> RequestChanges {
         let requests = self.lock();
         let whole = seen == 0 || seen < requests.forgotten;
@@ -168,12 +168,12 @@ impl RequestLog {
         RequestChanges { requests: changed, until: requests.changes, is_snapshot: whole }
     }
 
-    /// Changes whenever one begins or ends.
+    /// Returns a channel that changes whenever a request begins or ends.
     pub fn changes(&self) -> watch::Receiver<u64> {
         self.changes.subscribe()
     }
 
-    /// Ends all that are under way with `why`, and those to come, until [`open`](Self::open).
+    /// Ends all running and new requests with `why` until [`open`](Self::open).
     pub fn close(&self, why: &Failure) {
         let mut requests = self.lock();
         requests.closed = Some(why.clone());
@@ -182,7 +182,7 @@ impl RequestLog {
         }
     }
 
-    /// Lets requests in again.
+    /// Accepts requests again.
     pub fn open(&self) {
         self.lock().closed = None;
     }
@@ -210,13 +210,13 @@ impl RequestLog {
             end: None,
         };
         requests.all.insert(id, RunningRequest { request, began, pass, route: route.clone(), end });
-        self.sanitized_model(&requests);
+        self.notify(&requests);
         drop(requests);
         let (outcome, since) = (Outcome::Cancelled, Instant::now());
         RequestGuard { live: Arc::clone(self), id, since, outcome, tokens: None, end: ended, _permit: seat }
     }
 
-    /// A request with a good pass went nowhere.
+    /// Records a request with a valid pass that was refused before any provider was called.
     pub(crate) fn record_refused(
         &self,
         pass: &Pass,
@@ -240,14 +240,14 @@ impl RequestLog {
             end: Some(RequestEnd { outcome: Outcome::Refused(code), took_ms: 0, tokens: None }),
         };
         requests.store_record(change, request);
-        self.sanitized_model(&requests);
+        self.notify(&requests);
     }
 
     pub(crate) fn is_empty(&self) -> bool {
         self.lock().all.is_empty()
     }
 
-    /// Ends those whose pass or account is no longer good.
+    /// Ends requests whose pass or account is no longer valid.
     pub(crate) fn end_revoked(&self, desk: &dyn GatewayHost) {
         // Asked without the lock: the answer may need a look at files.
         let open: Vec<(u64, Arc<Pass>, Route)> = {
@@ -270,10 +270,10 @@ impl RequestLog {
         requests.changes += 1;
         let change = requests.changes;
         requests.store_record(change, request);
-        self.sanitized_model(&requests);
+        self.notify(&requests);
     }
 
-    fn sanitized_model(&self, requests: &Requests) {
+    fn notify(&self, requests: &Requests) {
         self.changes.send_replace(requests.changes);
     }
 
@@ -342,7 +342,7 @@ mod tests {
         (0..MAX_RECORDS).for_each(|_| refuse("more"));
         let news = live.since(second.until);
         assert_eq!((news.requests.len(), news.requests[0].id, news.is_snapshot), (MAX_RECORDS, 3, false));
-        // Whoever has not heard of the second cannot hear of it any more, and has to begin anew.
+        // The second record was dropped, so a reader that has not seen it needs a snapshot.
         assert!(live.since(first.until).is_snapshot, "the oldest are forgotten");
     }
 }

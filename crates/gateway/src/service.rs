@@ -1,4 +1,4 @@
-//! One request from the door to its answer.
+//! Serves one request, from its head to its response.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -52,37 +52,39 @@ pub(crate) struct GatewayService {
     pub(crate) token_counter: TokenCounter,
     pub(crate) pass_limiter: PassLimiter,
     pub(crate) rejected_reasoning: RejectedReasoning,
-    /// The port that we answer at.
+    /// The port of the listener.
     pub(crate) port: u16,
 }
 
 impl GatewayService {
-    /// Serves one request; a refusal is an answer too.
+    /// Serves one request. Errors are responses too.
     pub(crate) async fn serve(
         self: Arc<Self>,
         request: Request<Incoming>,
         serving: ConnectionState,
     ) -> Result<Response<ResponseBody>, Infallible> {
-        let turn = serving.begin(!request.body().is_end_stream());
+        let response_guard = serving.begin(!request.body().is_end_stream());
         let (parts, body) = request.into_parts();
-        let (dialect, asked) = endpoint::match_endpoint(&parts);
-        // A box, because hyper keeps room for what it is given as long as there is a connection, and this is wanted
-        // until the answer begins.
+        let (dialect, request) = endpoint::match_endpoint(&parts);
+        // Boxed, because hyper reserves the future's size for the whole connection, and this is needed only until the
+        // response begins.
         let served = Box::pin(async {
             origin::check(&parts, self.port)?;
-            match asked? {
+            match request? {
                 Endpoint::Health => Ok(json(br#"{"status":"ok"}"#.to_vec())),
                 Endpoint::Models { id } => self.models(&parts, dialect, id.as_deref()).await,
                 Endpoint::Token => self.token(&parts).await,
                 Endpoint::Dialect(DialectEndpoint::CountTokens) => {
-                    self.count_tokens(&parts, body, &turn).await
+                    self.count_tokens(&parts, body, &response_guard).await
                 }
-                Endpoint::Dialect(endpoint) => self.generate(parts, dialect, endpoint, body, turn).await,
+                Endpoint::Dialect(endpoint) => {
+                    self.generate(parts, dialect, endpoint, body, response_guard).await
+                }
             }
         });
-        Ok(served.await.unwrap_or_else(|refusal: ErrorResponse| {
-            tracing::debug!(status = refusal.error.status, code = refusal.error.code, "refused");
-            refusal.into_response(dialect)
+        Ok(served.await.unwrap_or_else(|response: ErrorResponse| {
+            tracing::debug!(status = response.error.status, code = response.error.code, "refused");
+            response.into_response(dialect)
         }))
     }
 
@@ -92,115 +94,117 @@ impl GatewayService {
         dialect: Dialect,
         endpoint: DialectEndpoint,
         body: Incoming,
-        turn: ResponseGuard,
+        response_guard: ResponseGuard,
     ) -> Result<Response<ResponseBody>, ErrorResponse> {
-        let (pass, own_seat) = self.authenticate(&parts).await?;
+        let (pass, permit) = self.authenticate(&parts).await?;
         let body = body::read(&parts.headers, body).await?;
-        turn.has_read();
-        let asked = GenerateRequest::read(dialect, endpoint, &parts.headers, &body, self.clock.now())?;
-        let route = self.route(&pass, &asked.model, dialect).await?;
-        let mut place = self.log.begin(Arc::clone(&pass), own_seat, &route, dialect.name(), self.clock.now());
-        place.set_outcome(Outcome::Failed(ErrorCode::BadUsage));
-        let RequestPlan { call: mut outgoing, response: way, mut dropped } = asked.plan(route, &pass.id)?;
-        // The copy that is sent is the only one that is kept while the model works.
+        response_guard.has_read();
+        let request = GenerateRequest::read(dialect, endpoint, &parts.headers, &body, self.clock.now())?;
+        let route = self.route(&pass, &request.model, dialect).await?;
+        let mut guard = self.log.begin(Arc::clone(&pass), permit, &route, dialect.name(), self.clock.now());
+        guard.set_outcome(Outcome::Failed(ErrorCode::BadUsage));
+        let RequestPlan { mut call, response: plan, mut dropped } = request.plan(route, &pass.id)?;
+        // Only the copy that is sent stays in memory while the model works.
         drop((body, parts));
-        place.set_outcome(Outcome::Cancelled);
+        guard.set_outcome(Outcome::Cancelled);
         let sent = tokio::select! {
-            sent = self.rejected_reasoning.send(&mut outgoing, &mut dropped) => sent.map_err(|declined| {
-                (declined.failure.code, ErrorResponse::from_upstream(&declined, self.clock.now()))
+            sent = self.rejected_reasoning.send(&mut call, &mut dropped) => sent.map_err(|error| {
+                (error.failure.code, ErrorResponse::from_upstream(&error, self.clock.now()))
             }),
-            why = place.revoked() => Err((why.code, ErrorResponse::from_failure(&why, self.clock.now()))),
+            why = guard.revoked() => Err((why.code, ErrorResponse::from_failure(&why, self.clock.now()))),
         };
-        let mut relayed = sent.map_err(|(code, refusal)| {
-            place.set_outcome(Outcome::Failed(code));
-            refusal
+        let mut upstream = sent.map_err(|(code, response)| {
+            guard.set_outcome(Outcome::Failed(code));
+            response
         })?;
-        let told = ResponseHeaders::new(&outgoing.route, relayed.take_headers(), &dropped);
-        let content_type = relayed.take_content_type();
-        let mut response = match way {
-            ResponsePlan::Passthrough => stream_body(content_type, passthrough(relayed, place), turn),
+        let response_headers = ResponseHeaders::new(&call.route, upstream.take_headers(), &dropped);
+        let content_type = upstream.take_content_type();
+        let mut response = match plan {
+            ResponsePlan::Passthrough => {
+                stream_body(content_type, passthrough(upstream, guard), response_guard)
+            }
             ResponsePlan::ForwardEvents(forwarder) => {
-                self.stream_response(relayed, StreamEncoder::Forward(forwarder), outgoing, place, turn)
+                self.stream_response(upstream, StreamEncoder::Forward(forwarder), call, guard, response_guard)
             }
-            ResponsePlan::Translate(shape) => {
-                let teller = StreamEncoder::Translate(Box::new(StreamTranslator::new(shape)));
-                self.stream_response(relayed, teller, outgoing, place, turn)
+            ResponsePlan::Translate(encoding) => {
+                let encoder = StreamEncoder::Translate(Box::new(StreamTranslator::new(encoding)));
+                self.stream_response(upstream, encoder, call, guard, response_guard)
             }
-            ResponsePlan::Collect(shape) => self.collect_response(relayed, shape, outgoing, place).await?,
+            ResponsePlan::Collect(encoding) => self.collect_response(upstream, encoding, call, guard).await?,
         };
-        told.write(&mut response);
+        response_headers.write(&mut response);
         Ok(response)
     }
 
     fn stream_response(
         &self,
-        relayed: ForwardResponse,
-        teller: StreamEncoder,
-        outgoing: UpstreamCall,
-        place: RequestGuard,
-        turn: ResponseGuard,
+        upstream: ForwardResponse,
+        encoder: StreamEncoder,
+        call: UpstreamCall,
+        guard: RequestGuard,
+        response_guard: ResponseGuard,
     ) -> Response<ResponseBody> {
-        let telling = ResponseStream::new(relayed, teller, outgoing, place, Arc::clone(&self.clock));
+        let stream = ResponseStream::new(upstream, encoder, call, guard, Arc::clone(&self.clock));
         stream_body(
             Some(HeaderValue::from_static("text/event-stream; charset=utf-8")),
-            telling.into_chunks(),
-            turn,
+            stream.into_chunks(),
+            response_guard,
         )
     }
 
-    /// The whole answer of a server that only streams.
+    /// Collects the response of a provider that only streams.
     async fn collect_response(
         &self,
-        relayed: ForwardResponse,
-        shape: ResponseEncoding,
-        mut outgoing: UpstreamCall,
-        mut place: RequestGuard,
+        upstream: ForwardResponse,
+        encoding: ResponseEncoding,
+        mut call: UpstreamCall,
+        mut guard: RequestGuard,
     ) -> Result<Response<ResponseBody>, ErrorResponse> {
-        let answer = match collect(relayed, &shape, &mut outgoing, &mut place).await {
-            Ok(answer) => answer,
-            Err(unanswered) => {
+        let collected = match collect(upstream, &encoding, &mut call, &mut guard).await {
+            Ok(collected) => collected,
+            Err(error) => {
                 let now = self.clock.now();
-                let (code, refusal) = match unanswered {
+                let (code, response) = match error {
                     CollectError::Failed(failure) => {
                         (failure.code, ErrorResponse::from_failure(&failure, now))
                     }
                     CollectError::Provider(failure, error) => {
-                        let mut refusal = ErrorResponse::from_failure(&failure, now);
-                        refusal.error.original = Some(error);
-                        (failure.code, refusal)
+                        let mut response = ErrorResponse::from_failure(&failure, now);
+                        response.error.original = Some(error);
+                        (failure.code, response)
                     }
-                    CollectError::Refused(declined) => {
-                        (declined.failure.code, ErrorResponse::from_upstream(&declined, now))
+                    CollectError::Refused(error) => {
+                        (error.failure.code, ErrorResponse::from_upstream(&error, now))
                     }
                 };
-                place.set_outcome(Outcome::Failed(code));
-                return Err(refusal);
+                guard.set_outcome(Outcome::Failed(code));
+                return Err(response);
             }
         };
-        place.set_outcome(Outcome::Completed);
-        place.set_usage(answer.usage.as_ref().map(usage_of_body));
-        Ok(json(shape.encode_whole(&answer)))
+        guard.set_outcome(Outcome::Completed);
+        guard.set_usage(collected.usage.as_ref().map(usage_of_body));
+        Ok(json(encoding.encode_whole(&collected)))
     }
 
-    /// The pass of a request, and a seat among those of that pass.
+    /// Returns the pass of a request and a permit of its concurrency limit.
     async fn authenticate(&self, parts: &Parts) -> Result<(Arc<Pass>, PassPermit), ErrorResponse> {
         let presented = pass::from_headers(&parts.headers);
-        let mut denied = PassRejected::Unknown;
+        let mut rejected = PassRejected::Unknown;
         for candidate in &presented.candidates {
             match self.host.authenticate(candidate).await {
                 Ok(pass) => {
-                    let most = self.limits.requests_per_pass;
-                    let seat = self
+                    let limit = self.limits.requests_per_pass;
+                    let permit = self
                         .pass_limiter
-                        .try_acquire(&pass.id, most)
-                        .ok_or_else(|| ErrorResponse::too_many_requests(most))?;
-                    return Ok((pass, seat));
+                        .try_acquire(&pass.id, limit)
+                        .ok_or_else(|| ErrorResponse::too_many_requests(limit))?;
+                    return Ok((pass, permit));
                 }
                 Err(PassRejected::Unknown) => {}
-                Err(other) => denied = other,
+                Err(other) => rejected = other,
             }
         }
-        Err(ErrorResponse::pass_rejected(denied, presented.foreign_jwt, self.clock.now()))
+        Err(ErrorResponse::pass_rejected(rejected, presented.foreign_jwt, self.clock.now()))
     }
 
     async fn route(&self, pass: &Pass, model: &str, dialect: Dialect) -> Result<Route, ErrorResponse> {
@@ -217,7 +221,7 @@ impl GatewayService {
         dialect: Dialect,
         id: Option<&str>,
     ) -> Result<Response<ResponseBody>, ErrorResponse> {
-        let (pass, _seat) = self.authenticate(parts).await?;
+        let (pass, _permit) = self.authenticate(parts).await?;
         if let (None, Some(version)) = (id, dialect.catalog_version(parts.uri.query())) {
             return self.codex_catalog(&pass, version).await;
         }
@@ -228,7 +232,7 @@ impl GatewayService {
         models::retrieve(&listed, dialect, id, &means).map(json)
     }
 
-    /// The provider's own catalogue, as far as the pass goes.
+    /// Returns the provider's own catalog, limited to what the pass allows.
     async fn codex_catalog(
         &self,
         pass: &Pass,
@@ -236,22 +240,21 @@ impl GatewayService {
     ) -> Result<Response<ResponseBody>, ErrorResponse> {
         let route = self.host.route(pass, "").await;
         let route = route.map_err(|failure| ErrorResponse::from_failure(&failure, self.clock.now()))?;
-        let asked = route.backend.raw_catalog(version).await;
-        let mut catalogue =
-            asked.map_err(|declined| ErrorResponse::from_upstream(&declined, self.clock.now()))?;
-        if let (Some(catalogue), Some(_)) = (&mut catalogue, &pass.scope.model) {
-            catalogue.retain(&route.model.id);
+        let request = route.backend.raw_catalog(version).await;
+        let mut catalog = request.map_err(|error| ErrorResponse::from_upstream(&error, self.clock.now()))?;
+        if let (Some(catalog), Some(_)) = (&mut catalog, &pass.scope.model) {
+            catalog.retain(&route.model.id);
         }
-        let mut response = json(models::encode_catalog(catalogue.as_ref()));
-        if let Some(etag) = catalogue.and_then(|catalogue| catalogue.etag) {
+        let mut response = json(models::encode_catalog(catalog.as_ref()));
+        if let Some(etag) = catalog.and_then(|catalog| catalog.etag) {
             response.headers_mut().insert(ETAG, etag);
         }
         Ok(response)
     }
 
-    /// The access token for a pass that was made for it; an API key is not short-lived and never leaves.
+    /// Returns the access token, for a pass that allows it. API keys are long-lived and never returned.
     async fn token(&self, parts: &Parts) -> Result<Response<ResponseBody>, ErrorResponse> {
-        let (pass, _seat) = self.authenticate(parts).await?;
+        let (pass, _permit) = self.authenticate(parts).await?;
         if !pass.scope.token {
             return Err(ErrorResponse::not_allowed(
                 "Usher: this pass does not allow tokens. Create one with `--allow token`.",
@@ -278,17 +281,17 @@ impl GatewayService {
         &self,
         parts: &Parts,
         body: Incoming,
-        turn: &ResponseGuard,
+        response_guard: &ResponseGuard,
     ) -> Result<Response<ResponseBody>, ErrorResponse> {
-        let (_, seat) = self.authenticate(parts).await?;
+        let (_, permit) = self.authenticate(parts).await?;
         let body = body::read(&parts.headers, body).await?;
-        turn.has_read();
-        let tokens = self.token_counter.count(body, seat).await?;
+        response_guard.has_read();
+        let tokens = self.token_counter.count(body, permit).await?;
         Ok(json(format!(r#"{{"input_tokens":{tokens}}}"#).into_bytes()))
     }
 }
 
-/// What is said about an answer in its headers (contract section 3).
+/// Headers that describe a response (contract §3).
 struct ResponseHeaders {
     headers: Vec<(HeaderName, HeaderValue)>,
 }
@@ -322,9 +325,9 @@ fn json(body: Vec<u8>) -> Response<ResponseBody> {
 fn stream_body(
     kind: Option<HeaderValue>,
     pieces: impl futures_util::Stream<Item = Result<Bytes, crate::response::stream::BodyAborted>> + Send + 'static,
-    turn: ResponseGuard,
+    response_guard: ResponseGuard,
 ) -> Response<ResponseBody> {
-    let mut response = Response::new(ResponseBody::Stream(Box::pin(pieces), Some(turn)));
+    let mut response = Response::new(ResponseBody::Stream(Box::pin(pieces), Some(response_guard)));
     if let Some(kind) = kind {
         response.headers_mut().insert(CONTENT_TYPE, kind);
     }

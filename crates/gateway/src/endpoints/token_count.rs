@@ -37,7 +37,7 @@ const DEFAULT_IMAGE_TOKENS: u64 = 1024;
 /// reading as well.
 const BYTES_PER_TOKEN: u64 = 25;
 
-/// Counts, and lets go of what it needs for that when nobody has counted for a while.
+/// Counts tokens, and frees the tokenizer when it has been idle for a while.
 #[derive(Default)]
 pub(crate) struct TokenCounter {
     ranks: Arc<Mutex<Ranks>>,
@@ -50,12 +50,13 @@ struct Ranks {
 }
 
 impl TokenCounter {
-    /// The tokens of `body`, a request of the Messages API that keeps its `try_acquire` until they are counted: nothing stops
-    /// that, also when its caller leaves.
-    pub(crate) async fn count(&self, body: Bytes, seat: PassPermit) -> Result<u64, BadRequest> {
+    /// Counts the tokens of `body`, a request of the Messages API.
+    ///
+    /// The permit is held until the count is done, because a count goes on even when its caller disconnects.
+    pub(crate) async fn count(&self, body: Bytes, permit: PassPermit) -> Result<u64, BadRequest> {
         let ranks = Arc::clone(&self.ranks);
         let counted = tokio::task::spawn_blocking(move || {
-            let _seat = seat;
+            let _permit = permit;
             let tokenizer = tokenizer(&ranks);
             let mut tokens = TOKENS_PER_REQUEST;
             visit_countable(&body, |one| tokens += count_text(&tokenizer, one)).map(|()| tokens)
@@ -65,7 +66,7 @@ impl TokenCounter {
         counted
     }
 
-    /// Drops the ranks once nobody has counted for a while. One task at most waits for that.
+    /// Frees the tokenizer when it is idle. At most one task waits for that.
     fn release_when_idle(&self) {
         let mut ranks = lock(&self.ranks);
         if ranks.used.replace(Instant::now()).is_some() {
@@ -89,7 +90,7 @@ impl TokenCounter {
     }
 }
 
-/// The tokenizer, read when it is not there. Those who come meanwhile wait rather than read it too.
+/// Returns the tokenizer, loading it if necessary. Concurrent callers wait instead of loading it twice.
 fn tokenizer(ranks: &Mutex<Ranks>) -> Arc<CoreBPE> {
     let mut ranks = lock(ranks);
     let read = || Arc::new(tiktoken_rs::o200k_base().expect("the ranks are a part of this program"));
@@ -132,12 +133,12 @@ mod tests {
     use super::*;
     use crate::server::pass_limiter::PassLimiter;
 
-    fn seat() -> PassPermit {
+    fn permit() -> PassPermit {
         PassLimiter::default().try_acquire("one", 1).unwrap()
     }
 
     async fn counted(counter: &TokenCounter, body: &str) -> u64 {
-        counter.count(body.to_owned().into(), seat()).await.unwrap()
+        counter.count(body.to_owned().into(), permit()).await.unwrap()
     }
 
     #[tokio::test]
@@ -153,7 +154,7 @@ mod tests {
         );
         let tool = r#"{"messages":[],"tools":[{"name":"hello","input_schema":{}}]}"#;
         assert_eq!(counted(&counter, tool).await, TOKENS_PER_REQUEST + 2);
-        assert!(counter.count("[]".into(), seat()).await.is_err());
+        assert!(counter.count("[]".into(), permit()).await.is_err());
     }
 
     #[tokio::test]

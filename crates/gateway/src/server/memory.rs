@@ -1,8 +1,9 @@
-//! Memory that is free again, and who has it.
+//! Returns free memory to the system.
 
-/// Gives what is free back to the system. The C library of GNU keeps it for itself otherwise: what one request of
-/// 60 MB or one count of tokens took would count as this program's for the weeks that it runs. Other systems'
-/// allocators see to that themselves.
+/// Returns free heap memory to the system.
+///
+/// The GNU C library would otherwise keep what one 60 MB request or one token count took for as long as the program
+/// runs. Other allocators do this themselves.
 pub(crate) fn trim_heap() {
     #[cfg(all(target_os = "linux", target_env = "gnu"))]
     #[expect(unsafe_code, reason = "there is no other way to ask, and nothing that could be passed wrongly")]

@@ -1,4 +1,4 @@
-//! How many requests of each pass there are at once, whatever they ask for and however far they are.
+//! Per-pass concurrency limit.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -6,26 +6,26 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 
-/// Requests by the id of their pass.
+/// Counts running requests by the id of their pass.
 #[derive(Clone, Default)]
 pub(crate) struct PassLimiter(Arc<Mutex<HashMap<String, usize>>>);
 
-/// One request's place in it, until this is dropped.
+/// A permit for one running request, released on drop.
 pub(crate) struct PassPermit {
     limiter: PassLimiter,
     pass: String,
 }
 
 impl PassLimiter {
-    /// A seat for one more request with the pass `id`; nothing when it has `most`.
-    pub(crate) fn try_acquire(&self, id: &str, most: usize) -> Option<PassPermit> {
-        let mut taken = self.lock();
-        let of_pass = taken.entry(id.to_owned()).or_default();
-        if *of_pass >= most {
+    /// Returns a permit for one more request with the pass `id`, or `None` when it already has `limit`.
+    pub(crate) fn try_acquire(&self, id: &str, limit: usize) -> Option<PassPermit> {
+        let mut counts = self.lock();
+        let count = counts.entry(id.to_owned()).or_default();
+        if *count >= limit {
             return None;
         }
-        *of_pass += 1;
-        drop(taken);
+        *count += 1;
+        drop(counts);
         Some(PassPermit { limiter: self.clone(), pass: id.to_owned() })
     }
 
@@ -36,10 +36,10 @@ impl PassLimiter {
 
 impl Drop for PassPermit {
     fn drop(&mut self) {
-        if let Entry::Occupied(mut of_pass) = self.limiter.lock().entry(std::mem::take(&mut self.pass)) {
-            *of_pass.get_mut() -= 1;
-            if *of_pass.get() == 0 {
-                of_pass.remove();
+        if let Entry::Occupied(mut count) = self.limiter.lock().entry(std::mem::take(&mut self.pass)) {
+            *count.get_mut() -= 1;
+            if *count.get() == 0 {
+                count.remove();
             }
         }
     }
@@ -51,12 +51,12 @@ mod tests {
 
     #[test]
     fn pass_limiter_permits_are_per_pass_and_released() {
-        let crowd = PassLimiter::default();
-        let seats = [crowd.try_acquire("a", 2), crowd.try_acquire("a", 2), crowd.try_acquire("b", 2)];
-        assert!(seats.iter().all(Option::is_some));
-        assert!(crowd.try_acquire("a", 2).is_none());
-        drop(seats);
-        assert!(crowd.try_acquire("a", 1).is_some());
-        assert!(crowd.lock().is_empty(), "who has none is forgotten");
+        let limiter = PassLimiter::default();
+        let permits = [limiter.try_acquire("a", 2), limiter.try_acquire("a", 2), limiter.try_acquire("b", 2)];
+        assert!(permits.iter().all(Option::is_some));
+        assert!(limiter.try_acquire("a", 2).is_none());
+        drop(permits);
+        assert!(limiter.try_acquire("a", 1).is_some());
+        assert!(limiter.lock().is_empty(), "passes without requests are removed");
     }
 }

@@ -1,10 +1,9 @@
-//! Reasoning that one account's backend has sealed and another's cannot open.
+//! Encrypted reasoning that a provider cannot decrypt.
 //!
-//! A conversation may change account or provider. The backend then refuses all of a request for what it cannot open
-//! (features, section 3, no. 6), and so every later one, because callers send their whole history each time. A request
-//! of the Responses API is passed on as it came, so who sealed what is not known before the backend says that it
-//! cannot read it; then the request is sent once more without (protocol §10), and what it could not read is remembered:
-//! the next turns cost no refusal, and keep the reasoning that has come since.
+//! A conversation may change account or provider. The new backend then rejects the whole request, and every later one,
+//! because callers send their whole history each time. A request of the Responses API is forwarded unchanged, so who
+//! encrypted what is unknown until the backend rejects it. The request is then sent once more without that reasoning
+//! (protocol §10), and its digests are remembered: later turns cost no error and keep newer reasoning.
 
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -17,15 +16,15 @@ use usher_upstream::{ForwardResponse, UpstreamError};
 
 use crate::translate::plan::UpstreamCall;
 
-/// What a backend says of reasoning that it cannot open (protocol §10).
-const REJECTED_CODES: &str = "invalid_encrypted_content";
+/// Error code for reasoning that a backend cannot decrypt (protocol §10).
+const REJECTED_CODE: &str = "invalid_encrypted_content";
 /// What a caller is told: the name by which reasoning is asked for (`include`).
 const FIELD: &str = "reasoning.encrypted_content";
 /// How many pieces of reasoning are remembered, eight bytes each. All are forgotten when there are more: it costs each
 /// conversation one refusal.
 const MAX_DIGESTS: usize = 64 * 1024;
 
-/// Reasoning that could not be opened, and by whom.
+/// Digests of rejected reasoning, per account that rejected it.
 #[derive(Default)]
 pub(crate) struct RejectedReasoning {
     known: Mutex<HashSet<u64>>,
@@ -33,32 +32,32 @@ pub(crate) struct RejectedReasoning {
 }
 
 impl RejectedReasoning {
-    /// Sends `call` without what its backend is known not to open, and when there is more of that, once more
-    /// without any sealed reasoning. `dropped` is told.
+    /// Sends `call` without reasoning that its backend has rejected before, and after a new rejection once more without
+    /// any encrypted reasoning. Adds the field to `dropped`.
     pub(crate) async fn send(
         &self,
-        outgoing: &mut UpstreamCall,
+        call: &mut UpstreamCall,
         dropped: &mut Vec<Cow<'static, str>>,
     ) -> Result<ForwardResponse, UpstreamError> {
-        let origin = outgoing.route.reasoning_origin();
-        if let Some(body) = self.drop_rejected(&origin, &outgoing.body) {
-            outgoing.body = vec![body.into()];
+        let origin = call.route.reasoning_origin();
+        if let Some(body) = self.drop_rejected(&origin, &call.body) {
+            call.body = vec![body.into()];
             dropped.push(FIELD.into());
         }
-        let declined = match outgoing.send().await {
-            Err(declined) if is_reasoning_error(&declined) => declined,
+        let error = match call.send().await {
+            Err(error) if is_reasoning_error(&error) => error,
             sent => return sent,
         };
-        let Some(body) = self.drop_all(&origin, &outgoing.body) else { return Err(declined) };
-        tracing::info!("the provider could not open reasoning of the conversation; asking once more without");
-        outgoing.body = vec![body.into()];
+        let Some(body) = self.drop_all(&origin, &call.body) else { return Err(error) };
+        tracing::info!("the provider could not decrypt reasoning of the conversation; retrying without it");
+        call.body = vec![body.into()];
         if !dropped.contains(&FIELD.into()) {
             dropped.push(FIELD.into());
         }
-        outgoing.send().await
+        call.send().await
     }
 
-    /// `body` without the reasoning that `reasoning_origin` has refused before; nothing when there is none.
+    /// Returns `body` without the reasoning that `origin` has rejected before, or `None` if it has none.
     fn drop_rejected(&self, origin: &str, body: &[Bytes]) -> Option<Vec<u8>> {
         if self.lock().is_empty() {
             return None;
@@ -66,7 +65,7 @@ impl RejectedReasoning {
         remove_items(body, |sealed| self.lock().contains(&self.digest(origin, sealed)))
     }
 
-    /// `body` without any sealed reasoning, which `reasoning_origin` is known to refuse from now on; nothing when there is none.
+    /// Returns `body` without encrypted reasoning, which `origin` is remembered to reject, or `None` if it has none.
     fn drop_all(&self, origin: &str, body: &[Bytes]) -> Option<Vec<u8>> {
         remove_items(body, |sealed| {
             let mut known = self.lock();
@@ -87,9 +86,9 @@ impl RejectedReasoning {
     }
 }
 
-fn is_reasoning_error(declined: &UpstreamError) -> bool {
-    let error = declined.body.as_ref().and_then(|said| said.error.as_ref());
-    error.is_some_and(|error| error["code"] == REJECTED_CODES)
+fn is_reasoning_error(error: &UpstreamError) -> bool {
+    let body = error.body.as_ref().and_then(|body| body.error.as_ref());
+    body.is_some_and(|error| error["code"] == REJECTED_CODE)
 }
 
 /// `body` without the reasoning whose seal `is_refused`; nothing when there is none. Only reasoning: what else is
@@ -137,21 +136,21 @@ mod tests {
 
     #[test]
     fn rejected_reasoning_is_dropped_newer_is_kept() {
-        let unopened = RejectedReasoning::default();
-        assert_eq!(unopened.drop_rejected("one", &body(&["a"])), None);
-        let sent = unopened.drop_all("one", &body(&["a", "b"])).unwrap();
+        let rejected = RejectedReasoning::default();
+        assert_eq!(rejected.drop_rejected("one", &body(&["a"])), None);
+        let sent = rejected.drop_all("one", &body(&["a", "b"])).unwrap();
         assert_eq!(left(&sent), ["history"]);
-        let next = unopened.drop_rejected("one", &body(&["a", "b", "c"])).unwrap();
+        let next = rejected.drop_rejected("one", &body(&["a", "b", "c"])).unwrap();
         assert_eq!(left(&next), ["c", "history"]);
-        assert_eq!(unopened.drop_rejected("two", &body(&["a"])), None, "another account may open it");
+        assert_eq!(rejected.drop_rejected("two", &body(&["a"])), None, "another account may open it");
     }
 
     #[test]
     fn body_without_reasoning_is_unchanged() {
-        let unopened = RejectedReasoning::default();
+        let rejected = RejectedReasoning::default();
         let bodies = ["{", "{}", r#"{"input":"\"encrypted_content\""}"#].map(|body| vec![Bytes::from(body)]);
         for body in bodies.into_iter().chain([body(&[]), Vec::new()]) {
-            assert_eq!(unopened.drop_all("one", &body), None, "{body:?}");
+            assert_eq!(rejected.drop_all("one", &body), None, "{body:?}");
         }
     }
 }
