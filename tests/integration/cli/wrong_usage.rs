@@ -92,3 +92,44 @@ async fn ctrl_c_cancels_a_sign_in() {
     let last = ran.documents().pop().unwrap();
     assert_eq!((&last["event"], &last["code"]), (&json!("failed"), &json!("cancelled")));
 }
+
+/// The cause is the error itself, and the hint names the command that helps.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn pass_new_with_existing_name_hints_at_revoke() {
+    let sandbox = Sandbox::start(Options::for_tests()).await.unwrap();
+    let home = Home::at(&sandbox);
+    let created = home.run(&["pass", "new", "Claude Code"]).await;
+    assert_eq!(created.code, 0, "{created:?}");
+    for step in ["ANTHROPIC_BASE_URL=", "[model_providers.usher]", "export OPENAI_BASE_URL="] {
+        assert!(created.stderr.contains(step), "{step}: {created:?}");
+    }
+    assert_eq!(created.stdout.lines().count(), 1, "stdout holds only the pass: {created:?}");
+    let again = home.run(&["pass", "new", "Claude Code"]).await;
+    assert_eq!(again.code, 2, "{again:?}");
+    assert!(again.stderr.starts_with("error: a pass named Claude Code already exists"), "{again:?}");
+    assert!(again.stderr.contains("usher pass revoke 'Claude Code'"), "{again:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn help_of_each_command_ends_with_an_example() {
+    let home = Home::at_addresses("http://127.0.0.1:9", "http://127.0.0.1:9");
+    for command in [
+        "login",
+        "status",
+        "models",
+        "use",
+        "usage",
+        "test",
+        "logout",
+        "providers",
+        "accounts",
+        "import",
+        "serve",
+        "pass",
+        "doctor",
+    ] {
+        let ran = home.run(&[command, "--help"]).await;
+        let examples = ran.stdout.split("Example").nth(1).unwrap_or_else(|| panic!("{command}: {ran:?}"));
+        assert!(examples.contains(&format!("  usher {command}")), "{command}: {ran:?}");
+    }
+}
