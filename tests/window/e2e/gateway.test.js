@@ -72,7 +72,7 @@ describe("the gateway", () => {
 
   test("the command line reports the window's gateway", async () => {
     assert.deepEqual((await app.usher("status")).document.gateway, { running: true, address });
-    assert.match(await printed("status"), new RegExp(`Gateway +${address}, held by the app \\(process \\d+\\)`));
+    assert.match(await printed("status"), new RegExp(`Gateway +${address}, run by the window \\(process \\d+\\)`));
     const { code, document } = await app.usher("serve", "--port", "0");
     assert.equal(code, 1);
     assert.match(document.error.message, /running already in the app: process \d+ at http/);
@@ -139,7 +139,7 @@ describe("the gateway", () => {
       assert.equal(again.exitCode, null, "it ended, as if there were a window");
       assert.match(await hanging.text(), /closing|ended|stopped/);
       // Its settings say that the gateway is on, and it takes it over as soon as the address is free.
-      const taken = new RegExp(`held by the app \\(process ${again.pid}\\)`);
+      const taken = new RegExp(`run by the window \\(process ${again.pid}\\)`);
       for (const begun = Date.now(); !taken.test(await printed("status")); ) {
         assert.ok(Date.now() - begun < 15_000, `the gateway is not taken over: ${await printed("status")}`);
       }

@@ -89,7 +89,7 @@ export class WindowPage {
     await this.browser.execute(() => {
       window.__stages = [];
       const note = () => {
-        const states = [...document.querySelectorAll(".stage")].map((stage) => stage.dataset.is).join(" ");
+        const states = [...document.querySelectorAll(".stage")].map((stage) => stage.dataset.status).join(" ");
         if (states && window.__stages.at(-1) !== states) window.__stages.push(states);
       };
       new MutationObserver(note).observe(document.body, { subtree: true, childList: true, attributes: true });

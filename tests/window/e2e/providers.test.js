@@ -229,7 +229,7 @@ test(
     await page.type(name, "Groq");
     await page.type(key, KEY);
     for (const [bad, problem] of [
-      ["http://groq.example/v1", /sends your key unprotected/],
+      ["http://groq.example/v1", /send your key unencrypted/],
       ["groq.example/v1", /must begin with https:\/\//],
       // Found only by the core, which gives the cause.
       ["https://ada:secret@groq.example/v1", /Usher cannot use this address\.\s+\S+/],
@@ -334,7 +334,7 @@ test(
 
     const output = "[data-testid=codex-login]";
     await page.press("#codex-login");
-    await page.reads(output, /codex-cli 0\.169\.0 signs in\./);
+    await page.reads(output, /codex-cli 0\.169\.0 is signing in\./);
     for (const line of [/Starting local login server on http:\/\/localhost:1455\./, /debug: token \[redacted\]/]) {
       await page.reads(`${output} pre`, line);
     }
