@@ -1,263 +1,216 @@
-//! The wiring: who knows whom, made once.
+//! The facade: everything that window and command line can do.
+//!
+//! [`App::new`] wires the services once. A use case without running state of its own is an `impl App` block in the file
+//! it is about; one with running state is a service, to which the facade delegates.
 
-use std::collections::HashMap;
-use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::sync::watch;
-use url::Url;
-pub(crate) use usher_auth::run_blocking;
-use usher_auth::{
-    ExternalPaths, FileVersion, LockTimeouts, RefreshingTokenSource, Revocation, SignInFlow, Store,
-    VaultSummary,
-};
 use usher_domain::ports::{Browser, Clock, ProcessRunner};
-use usher_domain::{AccountId, ApiKey, Failure, OAuthProvider, UnixTime};
-use usher_net::{HttpClient, NetworkConfig as NetEnvironment};
+use usher_domain::{Failure, ProviderId, Selection, UnixTime};
 
-use crate::accounts::codex_login::RunningLogin;
-use crate::accounts::sign_in::SignInAttempt;
-use crate::connection::test_run::RunningTest;
-use crate::gateway::GatewayController;
-use crate::platform::environment::{Environment, Session};
+use crate::accounts::codex_login::{CodexLogins, OnCodexLoginEvent};
+use crate::accounts::sign_in::{OnSignInEvent, SignInOptions, SignIns};
+use crate::connection::Target;
+use crate::connection::test_run::{ConnectionTests, OnTestEvent, TestOutcome};
+use crate::context::{Context, FilesVersion};
+use crate::gateway::{GatewayAddress, GatewayController, GatewayOptions};
+use crate::models::catalog::ModelCatalog;
+use crate::platform::environment::Environment;
 use crate::platform::home::Home;
-use crate::settings::{Settings, SettingsFile};
-use crate::state::State;
+use crate::view::{AccountView, GatewayStatus, GatewayView, ModelsView, RequestUpdate};
+
+/// How long the end of the program waits; a little longer than the timeout of the token endpoint.
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(22);
 
 /// Everything that window and command line can do.
 pub struct App {
-    pub(crate) home: Home,
-    /// What one signs in to: the ChatGPT plan.
-    pub(crate) provider: OAuthProvider,
-    /// Where the Platform is.
-    pub(crate) platform: Url,
-    /// The key of the environment.
-    pub(crate) api_key: Option<Arc<ApiKey>>,
-    /// Why there is none although the variable is set.
-    pub(crate) api_key_unused: Option<&'static str>,
-    /// Where other programs keep their sign-ins.
-    pub(crate) places: ExternalPaths,
-    pub(crate) overriding: Vec<String>,
-    pub(crate) session: Session,
-    pub(crate) processes: Arc<dyn ProcessRunner>,
-    pub(crate) codex_login: Mutex<Option<RunningLogin>>,
-    /// Held while the Codex CLI signs in.
-    pub(crate) codex_turn: tokio::sync::Mutex<()>,
-    pub(crate) store: Arc<Store>,
-    pub(crate) settings: SettingsFile,
-    pub(crate) state: Arc<State>,
-    pub(crate) clock: Arc<dyn Clock>,
-    pub(crate) browser: Arc<dyn Browser>,
-    pub(crate) attempt: Mutex<Option<Arc<SignInAttempt>>>,
-    pub(crate) test: Mutex<Option<RunningTest>>,
-    pub(crate) gateway: GatewayController,
-    /// Held while the model list is fetched.
-    pub(crate) fetching_models: tokio::sync::Mutex<()>,
-    /// Counts changes made by this process, for those who watch.
-    changes: watch::Sender<u64>,
-    extra_certificates: Option<PathBuf>,
-    /// Made when the network is first needed: reading trust roots costs more than all of `usher status`.
-    network: OnceLock<Network>,
-    /// One per account, so that callers of this process share one refresh.
-    tokens: Mutex<HashMap<AccountId, Arc<RefreshingTokenSource>>>,
-}
-
-/// What needs the network.
-pub(crate) struct Network {
-    pub(crate) http: Arc<HttpClient>,
-    pub(crate) revocation: Arc<Revocation>,
-    pub(crate) flow: Arc<SignInFlow>,
+    pub(crate) context: Arc<Context>,
+    pub(crate) catalog: Arc<ModelCatalog>,
+    pub(crate) sign_ins: Arc<SignIns>,
+    tests: ConnectionTests,
+    pub(crate) codex_logins: CodexLogins,
+    pub(crate) gateway: Arc<GatewayController>,
 }
 
 impl App {
-    /// An app in `environment`. Nothing is made, asked or read yet.
+    /// Creates the app of `environment`. Nothing is created on disk, requested or read yet.
     pub fn new(
         environment: Environment,
         clock: Arc<dyn Clock>,
         browser: Arc<dyn Browser>,
         processes: Arc<dyn ProcessRunner>,
     ) -> Result<Self, Failure> {
-        let home = Home::at(environment.home.as_deref())?;
-        let settings = SettingsFile::new(&home.config, &home.data);
-        let provider = OAuthProvider::chatgpt(environment.endpoints);
-        let store = Arc::new(Store::new(&home.data, &home.hash, environment.store, Arc::clone(&clock)));
-        let state = Arc::new(State::new(&home.data));
+        let context = Arc::new(Context::new(environment, clock, browser, processes)?);
+        let catalog = Arc::new(ModelCatalog::new(Arc::clone(&context)));
         Ok(Self {
-            home,
-            provider,
-            platform: environment.platform,
-            api_key: environment.api_key,
-            api_key_unused: environment.api_key_unused,
-            places: environment.places,
-            overriding: environment.overriding,
-            session: environment.session,
-            processes,
-            codex_login: Mutex::new(None),
-            codex_turn: tokio::sync::Mutex::default(),
-            store,
-            settings,
-            state,
-            clock,
-            browser,
-            attempt: Mutex::new(None),
-            test: Mutex::new(None),
-            gateway: GatewayController::default(),
-            fetching_models: tokio::sync::Mutex::default(),
-            changes: watch::Sender::new(0),
-            extra_certificates: environment.extra_certificates,
-            network: OnceLock::new(),
-            tokens: Mutex::new(HashMap::new()),
+            sign_ins: Arc::new(SignIns::new(Arc::clone(&context), Arc::clone(&catalog))),
+            tests: ConnectionTests::new(Arc::clone(&context), Arc::clone(&catalog)),
+            codex_logins: CodexLogins::new(Arc::clone(&context)),
+            gateway: Arc::new(GatewayController::new(Arc::clone(&context), Arc::clone(&catalog))),
+            catalog,
+            context,
         })
     }
 
-    /// Where things lie.
+    /// Returns the folders of the home.
     pub fn home(&self) -> &Home {
-        &self.home
+        &self.context.home
     }
 
-    /// The time of day, as everything here has it.
+    /// Returns the current time.
     pub fn now(&self) -> UnixTime {
-        self.clock.now()
+        self.context.clock.now()
     }
 
-    /// Counts up whenever something that an overview shows was changed by this process.
+    /// Returns a counter of the changes that this process made to what an overview shows.
     pub fn changes(&self) -> watch::Receiver<u64> {
-        self.changes.subscribe()
+        self.context.changes()
     }
 
-    /// Tells sign-ins and settings as they are from those seen before, also when another process changed
-    /// them. Cheap enough to ask several times a second.
+    /// Returns the version of sign-ins and settings, which also changes when another process changed them.
+    ///
+    /// Cheap enough to call several times a second.
     pub fn stamp(&self) -> FilesVersion {
-        FilesVersion { store: self.store.file_version(), settings: self.settings.modified() }
+        self.context.stamp()
     }
 
-    pub(crate) fn changed(&self) {
-        self.changes.send_modify(|count| *count += 1);
+    /// Returns the path of the settings file.
+    pub fn settings_path(&self) -> &Path {
+        self.context.settings_path()
     }
 
-    pub(crate) fn network(&self) -> Result<&Network, Failure> {
-        if let Some(network) = self.network.get() {
-            // Providers may have come and gone since, also by another process.
-            network.http.allow(self.allowed_hosts());
-            return Ok(network);
-        }
-        let environment = NetEnvironment { extra_certificates: self.extra_certificates.clone() };
-        let http = Arc::new(HttpClient::new(&environment, self.allowed_hosts())?);
-        let (provider, store, clock) = (&self.provider, &self.store, &self.clock);
-        let revocation =
-            Revocation::new(provider.clone(), Arc::clone(&http), Arc::clone(store), Arc::clone(clock));
-        let flow = Arc::new(SignInFlow::new(
-            provider.clone(),
-            Arc::clone(&http),
-            Arc::clone(store),
-            Arc::clone(&revocation),
-            Arc::clone(clock),
-        ));
-        // Two at once make two; the first one in stays.
-        Ok(self.network.get_or_init(|| Network { http, revocation, flow }))
+    /// Returns warnings about the settings file: keys that are not used, and why it cannot be read.
+    pub fn settings_warnings(&self) -> Vec<String> {
+        self.context.settings_warnings()
     }
 
-    /// All sign-ins, read off the async threads.
-    pub(crate) async fn standings(&self) -> Result<VaultSummary, Failure> {
-        let store = Arc::clone(&self.store);
-        run_blocking(move || VaultSummary::read(&store)).await
+    /// Returns the provider that `target` means.
+    pub async fn resolve_provider(&self, target: &Target) -> Result<ProviderId, Failure> {
+        self.context.resolve_provider(target).await
     }
 
-    pub(crate) fn tokens(&self, account: &AccountId) -> Result<Arc<RefreshingTokenSource>, Failure> {
-        let http = Arc::clone(&self.network()?.http);
-        let mut known = self.tokens.lock().unwrap_or_else(PoisonError::into_inner);
-        let source = known.entry(account.clone()).or_insert_with(|| {
-            Arc::new(RefreshingTokenSource::new(
-                Arc::clone(&self.store),
-                http,
-                self.provider.clone(),
-                Arc::clone(&self.clock),
-                account.clone(),
-                LockTimeouts::default(),
-            ))
-        });
-        Ok(Arc::clone(source))
+    /// Signs in; see [`SignIns::sign_in`].
+    pub async fn sign_in(
+        &self,
+        options: SignInOptions,
+        on_event: OnSignInEvent,
+    ) -> Result<AccountView, Failure> {
+        self.sign_ins.sign_in(options, on_event).await
     }
 
-    /// Waits for a renewal or an exchange that is under way, for at most as long as one takes, for programs that are
-    /// being ended, and for the last words of the gateway. For the end of a program: the new token of a renewal that
-    /// is broken off is lost, and the sign-in with it.
+    /// Ends the running sign-in and closes its port.
+    pub fn cancel_sign_in(&self) {
+        self.sign_ins.cancel_sign_in();
+    }
+
+    /// Completes the running sign-in with a redirect address that the user pasted.
+    pub async fn paste_redirect(&self, text: String) -> Result<(), Failure> {
+        self.sign_ins.paste_redirect(text).await
+    }
+
+    /// Returns the model list of `target`; see [`ModelCatalog::models`].
+    pub async fn models(&self, target: &Target, refresh: bool) -> Result<ModelsView, Failure> {
+        self.catalog.models(target, refresh).await
+    }
+
+    /// Selects a model and an effort; see [`ModelCatalog::select_model`].
+    pub async fn select_model(
+        &self,
+        target: &Target,
+        model: Option<&str>,
+        effort: Option<&str>,
+        small: Option<&str>,
+    ) -> Result<Selection, Failure> {
+        self.catalog.select_model(target, model, effort, small).await
+    }
+
+    /// Adds a model id by hand, or removes one that was added.
+    pub async fn set_manual_model(
+        &self,
+        target: &Target,
+        id: &str,
+        wanted: bool,
+    ) -> Result<ModelsView, Failure> {
+        self.catalog.set_manual_model(target, id, wanted).await
+    }
+
+    /// Runs a test of the connection; see [`ConnectionTests::run_test`].
+    pub async fn run_test(&self, target: &Target, on_event: OnTestEvent) -> TestOutcome {
+        self.tests.run_test(target, on_event).await
+    }
+
+    /// Stops the running test.
+    pub fn stop_test(&self) {
+        self.tests.stop_test();
+    }
+
+    /// Runs `codex login`; see [`CodexLogins::codex_login`].
+    pub async fn codex_login(&self, on_event: OnCodexLoginEvent) -> Result<(), Failure> {
+        self.codex_logins.codex_login(on_event).await
+    }
+
+    /// Stops the running `codex login`.
+    pub fn stop_codex_login(&self) {
+        self.codex_logins.stop_codex_login();
+    }
+
+    /// Runs the gateway until `shutdown`. `on_listening` is called with the address as soon as it can be reached.
+    pub async fn serve_gateway(
+        &self,
+        options: GatewayOptions,
+        on_listening: impl FnOnce(&GatewayAddress),
+        shutdown: impl Future<Output = ()>,
+    ) -> Result<(), Failure> {
+        self.gateway.serve_gateway(options, on_listening, shutdown).await
+    }
+
+    /// Runs the window's gateway as the settings say. Never returns; needs [`watch`](Self::watch) beside it.
+    pub async fn run_gateway_controller(self: Arc<Self>) {
+        self.gateway.run_gateway_controller().await;
+    }
+
+    /// Returns the status of the gateway as the window shows it.
+    pub async fn gateway_status(&self) -> GatewayStatus {
+        self.gateway.gateway_status().await
+    }
+
+    /// Switches the window's gateway on or off, now and for the next start. Off ends running requests.
+    pub async fn switch_gateway(&self, on: bool) -> Result<GatewayStatus, Failure> {
+        self.gateway.switch_gateway(on).await
+    }
+
+    /// Returns whether a gateway runs in this home, and where.
+    pub fn gateway_view(&self) -> GatewayView {
+        self.context.gateway_view()
+    }
+
+    /// Calls `on_update` with all known requests, and then with each change.
+    ///
+    /// Ends by [`stop_watching_requests`](Self::stop_watching_requests), or when another caller begins to watch.
+    pub async fn watch_requests(&self, on_update: impl Fn(RequestUpdate) + Send) {
+        self.gateway.watch_requests(on_update).await;
+    }
+
+    /// Ends [`watch_requests`](Self::watch_requests).
+    pub fn stop_watching_requests(&self) {
+        self.gateway.stop_watching_requests();
+    }
+
+    /// Waits, within a limit, for the gateway's last responses, running refreshes and token exchanges, and programs that are being ended.
+    ///
+    /// For the end of the program: the new token of an interrupted refresh is lost, and the sign-in with it.
     pub async fn wait_idle(&self) {
-        let sources: Vec<_> =
-            self.tokens.lock().unwrap_or_else(PoisonError::into_inner).values().cloned().collect();
         let all = async {
-            // First, because its requests renew, too.
-            self.close_gateway().await;
-            for source in sources {
-                source.wait_idle().await;
-            }
-            if let Some(network) = self.network.get() {
-                network.flow.wait_idle().await;
-            }
-            // One that was just stopped lets go of its program first.
-            drop(self.codex_turn.lock().await);
-            self.processes.wait_idle().await;
+            // First, because its requests also refresh tokens.
+            self.gateway.close_gateway().await;
+            self.context.wait_tokens_idle().await;
+            self.codex_logins.wait_idle().await;
         };
         if tokio::time::timeout(SHUTDOWN_TIMEOUT, all).await.is_err() {
-            tracing::warn!("a renewal or an exchange did not end in time");
+            tracing::warn!("a refresh or a token exchange did not end in time");
         }
-    }
-
-    pub(crate) fn extra_certificates(&self) -> Option<&Path> {
-        self.extra_certificates.as_deref()
-    }
-
-    pub(crate) fn read_settings(&self) -> Result<Settings, Failure> {
-        self.settings.read()
-    }
-
-    /// The settings file.
-    pub fn settings_path(&self) -> &Path {
-        self.settings.path()
-    }
-
-    /// What the settings file says that this version does not use, and why it cannot be read where it cannot, for the
-    /// person to hear. None of a file that was never whole: whatever needs it says why.
-    pub fn settings_warnings(&self) -> Vec<String> {
-        let Ok(settings) = self.read_settings() else { return Vec::new() };
-        if let Some(broken) = settings.broken() {
-            return vec![format!("{broken}; the settings of before stay in force")];
-        }
-        let path = self.settings_path().display();
-        settings.notes().iter().map(|note| format!("{path}, {note}")).collect()
-    }
-
-    /// Changes the settings file under the home's lock, so that two commands at once lose nothing.
-    pub(crate) async fn change_settings(
-        &self,
-        change: impl FnOnce(&mut Settings) -> Result<(), Failure>,
-    ) -> Result<(), Failure> {
-        let _guard = self.store.lock().acquire(SETTINGS_LOCK_TIMEOUT).await?;
-        self.settings.update(change)?;
-        self.changed();
-        Ok(())
-    }
-}
-
-/// A little longer than the token endpoint is waited for.
-const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(22);
-/// How long a change of the settings waits for another process.
-const SETTINGS_LOCK_TIMEOUT: Duration = Duration::from_secs(10);
-
-/// One state of what an overview shows.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FilesVersion {
-    store: Option<FileVersion>,
-    settings: Option<std::time::SystemTime>,
-}
-
-/// Runs short work on a disk where it is called, without holding up what else its thread has to do.
-pub(crate) fn blocking<T>(work: impl FnOnce() -> T) -> T {
-    match Handle::try_current().map(|runtime| runtime.runtime_flavor()) {
-        Ok(RuntimeFlavor::MultiThread) => tokio::task::block_in_place(work),
-        // The command line's one thread has one command to do, and outside of a runtime there is nothing else.
-        _ => work(),
     }
 }

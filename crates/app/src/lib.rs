@@ -7,6 +7,7 @@
 mod accounts;
 mod app;
 mod connection;
+mod context;
 mod diagnostics;
 mod gateway;
 mod models;

@@ -6,8 +6,9 @@ use usher_auth::{KeyLocation, SignInSummary, Store, VaultSummary};
 use usher_domain::{Account, ErrorCode, Failure, Selection, UnixTime};
 
 use crate::accounts::scope::ModelScope;
-use crate::app::{App, run_blocking};
+use crate::app::App;
 use crate::connection::find_account;
+use crate::context::run_blocking;
 use crate::models::catalog::{chosen, with_manual_models};
 use crate::settings::Settings;
 use crate::view::{
@@ -23,8 +24,8 @@ impl App {
     /// The same of another account than the one in use. Refused with [`ErrorCode::BadUsage`] when `account` names none,
     /// or several.
     pub async fn overview_for(&self, account: Option<&str>) -> Result<Overview, Failure> {
-        let settings = self.read_settings()?;
-        let store = Arc::clone(&self.store);
+        let settings = self.context.read_settings()?;
+        let store = Arc::clone(&self.context.store);
         let (standings, store) =
             run_blocking(move || Ok((VaultSummary::read(&store), store_view(&store)))).await?;
         let (standings, trouble) = match standings {
@@ -36,31 +37,31 @@ impl App {
             Some(wanted) => Some(find_account(&standings, wanted)?),
             None => standings.active(),
         };
-        let standing = standing.filter(|one| one.endpoints == self.provider.endpoints);
-        let seen = standing.and_then(|one| self.state.usage(&one.account.id()));
+        let standing = standing.filter(|one| one.endpoints == self.context.provider.endpoints);
+        let seen = standing.and_then(|one| self.context.state.usage(&one.account.id()));
         let usage = seen.map(|(usage, at)| UsageView::new(usage, at));
         Ok(Overview {
-            provider: self.provider.id.clone(),
-            enabled: settings.enabled(&self.provider.id),
+            provider: self.context.provider.id.clone(),
+            enabled: settings.enabled(&self.context.provider.id),
             account: standing.map(|one| self.account_now(one)),
             expires_at: standing.and_then(|one| one.expires_at),
             selection: self.in_use(standing, &settings),
             store,
-            attention: attention(trouble, standing, usage.as_ref(), self.clock.now()),
+            attention: attention(trouble, standing, usage.as_ref(), self.context.clock.now()),
             usage,
             pending_revocations: standings
                 .pending_revocations
                 .iter()
                 .map(PendingRevocationView::from)
                 .collect(),
-            issuer: self.provider.endpoints.issuer.as_str().trim_end_matches('/').to_owned(),
-            signing_in: self.is_signing_in(),
+            issuer: self.context.provider.endpoints.issuer.as_str().trim_end_matches('/').to_owned(),
+            signing_in: self.sign_ins.is_signing_in(),
         })
     }
 
     /// Who it is, with the plan that was named last.
     fn account_now(&self, standing: &SignInSummary) -> AccountView {
-        let plan = self.plan_in_force(standing);
+        let plan = self.context.plan_in_force(standing);
         AccountView::from(&Account { plan, ..standing.account.clone() })
     }
 
@@ -71,7 +72,7 @@ impl App {
         let account = standing.account.id();
         let mut selection = settings.selection(&ModelScope::Account(account.clone()));
         let by_hand = settings.manual_models(&ModelScope::Account(account.clone()));
-        let listed = self.state.models(&account).map(|list| list.models).unwrap_or_default();
+        let listed = self.context.state.models(&account).map(|list| list.models).unwrap_or_default();
         if let Some(model) = chosen(&with_manual_models(listed, by_hand), &selection) {
             selection.model.get_or_insert_with(|| model.id.clone());
             if selection.effort.is_none() {
@@ -83,9 +84,9 @@ impl App {
 
     /// Asks the keyring to unlock, while the person types their password.
     pub async fn unlock_store(&self) -> Result<(), Failure> {
-        let store = Arc::clone(&self.store);
+        let store = Arc::clone(&self.context.store);
         run_blocking(move || store.unlock(std::time::Duration::from_secs(60))).await?;
-        self.changed();
+        self.context.changed();
         Ok(())
     }
 }

@@ -14,15 +14,15 @@ use crate::view::UsageView;
 impl App {
     /// Asks the backend.
     pub async fn usage(&self, target: &Target) -> Result<UsageView, Failure> {
-        let connection = self.connect(target).await?;
+        let connection = self.context.connect(target).await?;
         let account = connection.scope.key();
-        let usage = self.backend(&connection)?.usage().await?.ok_or_else(|| {
+        let usage = self.context.backend(&connection)?.usage().await?.ok_or_else(|| {
             let cause = format!("{} is paid by use and does not tell how much is left", connection.name);
             Failure::new(ErrorCode::BadUsage, cause)
         })?;
-        let now = self.clock.now();
-        report(self.state.keep_usage(&account, &usage, now));
-        self.changed();
+        let now = self.context.clock.now();
+        report(self.context.state.keep_usage(&account, &usage, now));
+        self.context.changed();
         Ok(UsageView::new(usage, now))
     }
 }

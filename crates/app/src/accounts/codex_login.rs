@@ -7,7 +7,7 @@ use tokio::sync::oneshot;
 use usher_auth::CodexState;
 use usher_domain::{ErrorCode, Failure, redact};
 
-use crate::app::{App, run_blocking};
+use crate::context::{Context, run_blocking};
 use crate::view::CodexLoginEvent;
 
 /// Hears what happens while it runs.
@@ -22,26 +22,45 @@ const PROGRAM: &str = "codex";
 /// How long it may take to say its version, which it does in a few milliseconds.
 const VERSION_TIMEOUT: Duration = Duration::from_secs(5);
 
-impl App {
+/// Runs `codex login`, one at a time.
+pub(crate) struct CodexLogins {
+    context: Arc<Context>,
+    running: Mutex<Option<RunningLogin>>,
+    /// Held while the Codex CLI signs in.
+    turn: tokio::sync::Mutex<()>,
+}
+
+impl CodexLogins {
+    pub(crate) fn new(context: Arc<Context>) -> Self {
+        Self { context, running: Mutex::new(None), turn: tokio::sync::Mutex::default() }
+    }
+
+    /// Waits until a program that is being ended is gone.
+    pub(crate) async fn wait_idle(&self) {
+        // A login that was just stopped lets go of its program first.
+        drop(self.turn.lock().await);
+        self.context.processes.wait_idle().await;
+    }
+
     /// Runs `codex login`; one that runs already is ended first. Fails with [`ErrorCode::ProgramMissing`] when there is
     /// no Codex CLI, and with [`ErrorCode::Cancelled`] after Stop.
-    pub async fn codex_login(&self, on_event: OnCodexLoginEvent) -> Result<(), Failure> {
+    pub(crate) async fn codex_login(&self, on_event: OnCodexLoginEvent) -> Result<(), Failure> {
         let (stop, stopped) = oneshot::channel();
         // Dropping the other end ends the one before this.
         drop(self.running_login().replace(RunningLogin { stop }));
         // Until it is gone it holds the port that the next one needs.
-        let _turn = self.codex_turn.lock().await;
-        self.processes.wait_idle().await;
+        let _turn = self.turn.lock().await;
+        self.context.processes.wait_idle().await;
         let result = tokio::select! {
             result = self.run_codex_login(&on_event) => result,
             _ = stopped => Err(Failure::new(ErrorCode::Cancelled, "codex login was stopped")),
         };
-        self.changed();
+        self.context.changed();
         result
     }
 
     /// Ends the one that runs.
-    pub fn stop_codex_login(&self) {
+    pub(crate) fn stop_codex_login(&self) {
         if let Some(running) = self.running_login().take() {
             // The receiver is gone when it has just ended by itself.
             let _ = running.stop.send(());
@@ -53,7 +72,7 @@ impl App {
         on_event(CodexLoginEvent::Version { version });
         let heard = Arc::clone(on_event);
         let on_line = Arc::new(move |line: String| heard(CodexLoginEvent::Line { text: redact(&line) }));
-        let status = self.processes.run(PROGRAM, &["login"], on_line).await?;
+        let status = self.context.processes.run(PROGRAM, &["login"], on_line).await?;
         let signed_in = self.codex_is_signed_in().await?;
         on_event(CodexLoginEvent::Ended { signed_in });
         // Its status alone: somebody may have been signed in before.
@@ -64,7 +83,7 @@ impl App {
     }
 
     /// What the Codex CLI says of its version; proves that it is there.
-    pub async fn codex_version(&self) -> Result<String, Failure> {
+    pub(crate) async fn codex_version(&self) -> Result<String, Failure> {
         let said = Arc::new(Mutex::new(String::new()));
         let heard = Arc::clone(&said);
         let on_line = Arc::new(move |line: String| {
@@ -73,21 +92,21 @@ impl App {
                 *first = redact(line.trim());
             }
         });
-        let asked = self.processes.run(PROGRAM, &["--version"], on_line);
+        let asked = self.context.processes.run(PROGRAM, &["--version"], on_line);
         tokio::time::timeout(VERSION_TIMEOUT, asked).await.map_err(|_| silent())??;
         let said = said.lock().unwrap_or_else(PoisonError::into_inner).clone();
         Ok(said)
     }
 
     async fn codex_is_signed_in(&self) -> Result<bool, Failure> {
-        let Some(codex) = self.codex() else { return Ok(false) };
-        let now = self.clock.now();
+        let Some(codex) = self.context.codex() else { return Ok(false) };
+        let now = self.context.clock.now();
         Ok(matches!(run_blocking(move || codex.read(now)).await?, CodexState::SignedIn(_)))
     }
 
     fn running_login(&self) -> std::sync::MutexGuard<'_, Option<RunningLogin>> {
         // The value is replaced whole, so a panic elsewhere cannot have left half of one.
-        self.codex_login.lock().unwrap_or_else(PoisonError::into_inner)
+        self.running.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -10,7 +10,7 @@ use crate::view::{DisconnectView, PendingRevocationView, RevocationView};
 impl App {
     /// Disconnects an account, or the one in use, whatever state it is in. The others stay.
     pub async fn disconnect(&self, account: Option<&str>) -> Result<DisconnectView, Failure> {
-        let standings = self.standings().await?;
+        let standings = self.context.standings().await?;
         let standing = match account {
             Some(wanted) => find_account(&standings, wanted)?,
             None => standings.active().ok_or_else(|| {
@@ -18,9 +18,9 @@ impl App {
             })?,
         };
         let id = standing.account.id();
-        let told = self.network()?.revocation.disconnect(id.clone()).await?;
-        self.changed();
-        if let Err(failure) = self.state.forget(&id) {
+        let told = self.context.network()?.revocation.disconnect(id.clone()).await?;
+        self.context.changed();
+        if let Err(failure) = self.context.state.forget(&id) {
             tracing::warn!(cause = %failure, "the model list of a disconnected account stays until it is written over");
         }
         Ok(DisconnectView {
@@ -33,15 +33,15 @@ impl App {
 
     /// Tells OpenAI again about a sign-in that is over here.
     pub async fn retry_revocation(&self, id: &str) -> Result<RevocationView, Failure> {
-        let told = self.network()?.revocation.retry(id).await?;
-        self.changed();
+        let told = self.context.network()?.revocation.retry(id).await?;
+        self.context.changed();
         Ok(told.into())
     }
 
     /// Lets a revocation that is owed be.
     pub async fn forget_revocation(&self, id: &str) -> Result<(), Failure> {
-        self.network()?.revocation.forget(id).await?;
-        self.changed();
+        self.context.network()?.revocation.forget(id).await?;
+        self.context.changed();
         Ok(())
     }
 
@@ -49,7 +49,7 @@ impl App {
     pub async fn process_pending_revocations(&self) -> Result<(), Failure> {
         if let Some(revocation) = self.pending_revocations().await? {
             revocation.process_pending().await?;
-            self.changed();
+            self.context.changed();
         }
         Ok(())
     }
@@ -58,17 +58,17 @@ impl App {
     pub async fn process_pending_revocations_at_start(&self) -> Result<(), Failure> {
         if let Some(revocation) = self.pending_revocations().await? {
             revocation.process_pending_at_start().await?;
-            self.changed();
+            self.context.changed();
         }
         Ok(())
     }
 
     /// Who settles what is owed; nothing when nothing is, which most starts find out without the network.
     async fn pending_revocations(&self) -> Result<Option<&Revocation>, Failure> {
-        if self.standings().await?.pending_revocations.is_empty() {
+        if self.context.standings().await?.pending_revocations.is_empty() {
             return Ok(None);
         }
-        Ok(Some(&*self.network()?.revocation))
+        Ok(Some(&*self.context.network()?.revocation))
     }
 }
 

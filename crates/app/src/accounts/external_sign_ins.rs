@@ -5,7 +5,8 @@ use usher_auth::{Advice, ExternalProgram, ExternalReadError, ExternalSignIn, dis
 
 use usher_domain::{Failure, sanitize_line};
 
-use crate::app::{App, run_blocking};
+use crate::app::App;
+use crate::context::run_blocking;
 use crate::view::{ExternalSignInAdvice, ExternalSignInView};
 
 /// Linux takes no longer ones.
@@ -14,7 +15,7 @@ const MAX_PATH_CHARS: usize = 4096;
 impl App {
     /// What was found, and what could not be read.
     pub async fn external_sign_ins(&self) -> Result<Vec<ExternalSignInView>, Failure> {
-        let (places, now) = (self.places.clone(), self.clock.now());
+        let (places, now) = (self.context.places.clone(), self.context.clock.now());
         let found = run_blocking(move || Ok(discover(&places, now))).await?;
         let whole = found.sign_ins.into_iter().map(sign_in);
         Ok(whole.chain(found.errors.into_iter().map(trouble)).collect())

@@ -29,7 +29,7 @@ fn is_named(standing: &SignInSummary, label: &str) -> bool {
 impl App {
     /// All accounts, in the person's order.
     pub async fn accounts(&self) -> Result<Vec<AccountCard>, Failure> {
-        let standings = self.standings().await?;
+        let standings = self.context.standings().await?;
         let card = |one: &SignInSummary| AccountCard {
             account: AccountView::from(&one.account),
             active: standings.active.as_ref() == Some(&one.account.id()),
@@ -42,13 +42,13 @@ impl App {
 
     /// The account that `wanted` names: an id, an e-mail, a name or a workspace, as long as it names one only.
     pub async fn find_account_id(&self, wanted: &str) -> Result<AccountId, Failure> {
-        find_account(&self.standings().await?, wanted).map(|standing| standing.account.id())
+        find_account(&self.context.standings().await?, wanted).map(|standing| standing.account.id())
     }
 
     /// Makes `account` the one in use: tools use it from their next request on.
     pub async fn use_account(&self, account: AccountId) -> Result<(), Failure> {
         self.kept_accounts().make_active(account).await?;
-        self.changed();
+        self.context.changed();
         Ok(())
     }
 
@@ -58,7 +58,7 @@ impl App {
         if !label.is_empty() && !is_printable_within(label, MAX_NAME_CHARS) {
             return Err(Failure::new(ErrorCode::BadUsage, not_a_name("name")));
         }
-        let standings = self.standings().await?;
+        let standings = self.context.standings().await?;
         if let Some(other) =
             standings.sign_ins.iter().find(|one| one.account.id() != account && is_named(one, label))
         {
@@ -67,28 +67,33 @@ impl App {
         }
         let label = (!label.is_empty()).then(|| label.to_owned());
         self.kept_accounts().rename(account, label).await?;
-        self.changed();
+        self.context.changed();
         Ok(())
     }
 
     /// Moves `account` by one place. The order is for reading only.
     pub async fn move_account(&self, account: AccountId, direction: MoveDirection) -> Result<(), Failure> {
         self.kept_accounts().shift(account, direction == MoveDirection::Up).await?;
-        self.changed();
+        self.context.changed();
         Ok(())
     }
 
     /// Keeps an access token that a person made for a workspace, after asking OpenAI whose it is.
     pub async fn save_access_token(&self, token: AccessToken) -> Result<AccountView, Failure> {
-        let http = Arc::clone(&self.network()?.http);
-        let endpoints = self.provider.endpoints.clone();
-        let tokens = AccessTokens::new(endpoints, http, Arc::clone(&self.store), Arc::clone(&self.clock));
+        let http = Arc::clone(&self.context.network()?.http);
+        let endpoints = self.context.provider.endpoints.clone();
+        let tokens = AccessTokens::new(
+            endpoints,
+            http,
+            Arc::clone(&self.context.store),
+            Arc::clone(&self.context.clock),
+        );
         let account = tokens.save(token).await?;
-        self.changed();
+        self.context.changed();
         Ok(AccountView::from(&account))
     }
 
     fn kept_accounts(&self) -> Accounts {
-        Accounts::new(Arc::clone(&self.store))
+        Accounts::new(Arc::clone(&self.context.store))
     }
 }

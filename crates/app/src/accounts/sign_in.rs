@@ -9,8 +9,9 @@ use url::Url;
 use usher_auth::{FlowKind, PastedRedirect, SignInProgress};
 use usher_domain::{ErrorCode, Failure, ProviderId, RedirectHost};
 
-use crate::app::App;
 use crate::connection::Target;
+use crate::context::Context;
+use crate::models::catalog::ModelCatalog;
 use crate::view::{AccountView, SignInEvent, SignInMethod};
 
 /// Hears what happens during a sign-in.
@@ -58,10 +59,21 @@ struct Log {
     page: Option<Url>,
 }
 
-impl App {
+/// Runs sign-ins, one attempt at a time.
+pub(crate) struct SignIns {
+    context: Arc<Context>,
+    catalog: Arc<ModelCatalog>,
+    attempt: Mutex<Option<Arc<SignInAttempt>>>,
+}
+
+impl SignIns {
+    pub(crate) fn new(context: Arc<Context>, catalog: Arc<ModelCatalog>) -> Self {
+        Self { context, catalog, attempt: Mutex::new(None) }
+    }
+
     /// Signs in. A second call with the same method joins the attempt that is under way and hears its
     /// events from the beginning; another method takes its place.
-    pub async fn sign_in(
+    pub(crate) async fn sign_in(
         self: &Arc<Self>,
         options: SignInOptions,
         on_event: OnSignInEvent,
@@ -80,15 +92,15 @@ impl App {
     }
 
     /// Ends the attempt that is under way and closes its port.
-    pub fn cancel_sign_in(&self) {
+    pub(crate) fn cancel_sign_in(&self) {
         if let Some(attempt) = self.slot().take() {
             attempt.cancel();
-            self.changed();
+            self.context.changed();
         }
     }
 
     /// Hands in a redirected address that the person pasted.
-    pub async fn paste_redirect(&self, text: String) -> Result<(), Failure> {
+    pub(crate) async fn paste_redirect(&self, text: String) -> Result<(), Failure> {
         let nobody = || Failure::new(ErrorCode::BadUsage, "no sign-in is waiting for an address");
         let pasted = self.slot().as_ref().map(|attempt| attempt.pasted.clone()).ok_or_else(nobody)?;
         let (said, heard) = oneshot::channel();
@@ -106,7 +118,7 @@ impl App {
     }
 
     fn attempt_for(self: &Arc<Self>, options: SignInOptions) -> Result<Arc<SignInAttempt>, Failure> {
-        let flow = Arc::clone(&self.network()?.flow);
+        let flow = Arc::clone(&self.context.network()?.flow);
         let mut slot = self.slot();
         match slot.take() {
             Some(pending) if pending.is_like(options) => return Ok(Arc::clone(slot.insert(pending))),
@@ -122,17 +134,17 @@ impl App {
             ended: watch::Sender::new(None),
             task: Mutex::new(None),
         });
-        let (app, running) = (Arc::clone(self), Arc::clone(&attempt));
+        let (sign_ins, running) = (Arc::clone(self), Arc::clone(&attempt));
         let task = tokio::spawn(async move {
-            let on_progress = app.progress(&running, options.open_browser);
+            let on_progress = sign_ins.progress(&running, options.open_browser);
             let way = way(options.method);
             let result = flow.run(way, options.timeout, options.add_account, pasted_in, on_progress).await;
-            app.finish(&running, result.map(|account| AccountView::from(&account))).await;
+            sign_ins.finish(&running, result.map(|account| AccountView::from(&account))).await;
         });
         *attempt.task.lock().unwrap_or_else(PoisonError::into_inner) = Some(task.abort_handle());
         *slot = Some(Arc::clone(&attempt));
         drop(slot);
-        self.changed();
+        self.context.changed();
         Ok(attempt)
     }
 
@@ -142,12 +154,12 @@ impl App {
         attempt: &Arc<SignInAttempt>,
         open_browser: bool,
     ) -> Arc<dyn Fn(SignInProgress) + Send + Sync> {
-        let (app, attempt) = (Arc::clone(self), Arc::clone(attempt));
+        let (sign_ins, attempt) = (Arc::clone(self), Arc::clone(attempt));
         Arc::new(move |progress| {
             let event = match progress {
                 SignInProgress::OpenBrowser { url, until } => {
                     attempt.log().page = Some(url.clone());
-                    let opened = open_browser && app.open(&url);
+                    let opened = open_browser && sign_ins.open(&url);
                     SignInEvent::Open { url: url.into(), opened, expires_at: until }
                 }
                 SignInProgress::PortTaken { busy, using } => {
@@ -166,7 +178,7 @@ impl App {
 
     /// A browser that does not open is no failure: the address is shown as well.
     fn open(&self, url: &Url) -> bool {
-        match self.browser.open(url) {
+        match self.context.browser.open(url) {
             Ok(()) => true,
             Err(failure) => {
                 tracing::warn!(cause = %failure, "the browser did not open");
@@ -177,13 +189,13 @@ impl App {
 
     async fn finish(&self, attempt: &Arc<SignInAttempt>, result: Result<AccountView, Failure>) {
         self.slot().take_if(|pending| Arc::ptr_eq(pending, attempt));
-        self.changed();
+        self.context.changed();
         attempt.tell(match &result {
             Ok(account) => SignInEvent::SignedIn { account: account.clone() },
             Err(failure) => SignInEvent::Failed(failure.clone().into()),
         });
         if result.is_ok()
-            && let Err(failure) = self.models(&Target::of(ProviderId::Chatgpt), true).await
+            && let Err(failure) = self.catalog.models(&Target::of(ProviderId::Chatgpt), true).await
         {
             // The sign-in stands; the list is asked for again when it is shown.
             tracing::warn!(cause = %failure, "the model list did not load after the sign-in");

@@ -10,7 +10,7 @@ use usher_domain::{ErrorCode, Failure, HeaderSecret, Plan, ProviderId, Wire};
 use usher_upstream::{Backend, Observer, Service, Timeouts};
 
 use crate::accounts::scope::ModelScope;
-use crate::app::App;
+use crate::context::Context;
 use crate::providers::name_of;
 use crate::settings::{EndpointSettings, Settings};
 use crate::usage::Recorder;
@@ -66,7 +66,7 @@ pub(crate) struct Connection {
     patience: Timeouts,
 }
 
-impl App {
+impl Context {
     /// The provider that `target` means.
     pub(crate) fn provider_of(
         &self,
@@ -90,7 +90,7 @@ impl App {
     }
 
     /// The same from what is kept now.
-    pub async fn resolve_provider(&self, target: &Target) -> Result<ProviderId, Failure> {
+    pub(crate) async fn resolve_provider(&self, target: &Target) -> Result<ProviderId, Failure> {
         let settings = self.read_settings()?;
         // A store that cannot be read says nothing of other providers either; the plan's status tells why.
         let standings = self.standings().await.unwrap_or_default();

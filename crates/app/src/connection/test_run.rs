@@ -1,6 +1,6 @@
 //! Test: credential, token, models, answer; each a real step, timed and told as it happens.
 
-use std::sync::{Arc, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use tokio::sync::oneshot;
@@ -8,9 +8,9 @@ use usher_domain::ports::Bearer;
 use usher_domain::{ErrorCode, Failure, Model, ProviderId, Selection, Wire, sanitize_line};
 
 use crate::accounts::scope::ModelScope;
-use crate::app::App;
 use crate::connection::{Connection, Target};
-use crate::models::catalog::{chosen, with_manual_models};
+use crate::context::Context;
+use crate::models::catalog::{ModelCatalog, chosen, with_manual_models};
 use crate::settings::{Setting, word_of};
 use crate::state::CachedModels;
 use crate::view::{AccountView, CredentialPlace, Stage, StageFinding, StageView, TestEvent, TestView};
@@ -38,15 +38,26 @@ const STAGES: [Stage; 4] = [Stage::Credential, Stage::Token, Stage::Models, Stag
 /// More than one word is cut: it is shown in one line.
 const MAX_ANSWER_CHARS: usize = 60;
 
-impl App {
+/// Runs tests of connections, one at a time.
+pub(crate) struct ConnectionTests {
+    context: Arc<Context>,
+    catalog: Arc<ModelCatalog>,
+    running: Mutex<Option<RunningTest>>,
+}
+
+impl ConnectionTests {
+    pub(crate) fn new(context: Arc<Context>, catalog: Arc<ModelCatalog>) -> Self {
+        Self { context, catalog, running: Mutex::new(None) }
+    }
+
     /// Runs a test. A test that runs already is stopped first. Stopping drops the request in flight, which
     /// closes its connection. It keeps to the account that it began with, and ends when that is disconnected.
-    pub async fn run_test(&self, target: &Target, on_event: OnTestEvent) -> TestOutcome {
+    pub(crate) async fn run_test(&self, target: &Target, on_event: OnTestEvent) -> TestOutcome {
         let (stop, stopped) = oneshot::channel();
         // Dropping the other end stops the test before this one.
         drop(self.running().replace(RunningTest { stop }));
         let mut run =
-            TestRun { app: self, target, on_event, about: None, under_way: None, stages: Vec::new() };
+            TestRun { tests: self, target, on_event, about: None, under_way: None, stages: Vec::new() };
         tokio::select! {
             _ = run.all() => {}
             _ = stopped => {}
@@ -54,12 +65,12 @@ impl App {
         let (provider, account) = run.about.take().unzip();
         let report = run.end();
         // Its answers said how much of the plan is used, and perhaps that the model list is another.
-        self.changed();
+        self.context.changed();
         TestOutcome { report, provider, account: account.flatten() }
     }
 
     /// Stops the test that runs.
-    pub fn stop_test(&self) {
+    pub(crate) fn stop_test(&self) {
         if let Some(test) = self.running().take() {
             // The receiver is gone when the test has just ended by itself.
             let _ = test.stop.send(());
@@ -68,13 +79,13 @@ impl App {
 
     fn running(&self) -> std::sync::MutexGuard<'_, Option<RunningTest>> {
         // The value is replaced whole, so a panic elsewhere cannot have left half of one.
-        self.test.lock().unwrap_or_else(PoisonError::into_inner)
+        self.running.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// One test as it goes.
 struct TestRun<'a> {
-    app: &'a App,
+    tests: &'a ConnectionTests,
     target: &'a Target,
     on_event: OnTestEvent,
     /// Whom it found to test.
@@ -86,13 +97,13 @@ struct TestRun<'a> {
 impl TestRun<'_> {
     /// The stages in order; each begins only when the one before has passed.
     async fn all(&mut self) -> Option<()> {
-        let (app, target) = (self.app, self.target);
-        let connection = self.stage(Stage::Credential, None, app.find_credential(target)).await?;
+        let (tests, target) = (self.tests, self.target);
+        let connection = self.stage(Stage::Credential, None, tests.find_credential(target)).await?;
         self.about = Some((connection.provider.clone(), connection.account.clone()));
         let ModelScope::Account(account) = &connection.scope else { return self.rest(&connection).await };
         tokio::select! {
             passed = self.rest(&connection) => passed,
-            () = app.disconnected(account) => {
+            () = tests.context.disconnected(account) => {
                 let (stage, began) = self.under_way.take()?;
                 let cause = "the account was disconnected while it was tested";
                 self.ended_stage(stage, began, Err(Failure::new(ErrorCode::SignInRequired, cause)));
@@ -103,11 +114,11 @@ impl TestRun<'_> {
 
     /// What follows when the credential was found.
     async fn rest(&mut self, connection: &Connection) -> Option<()> {
-        let app = self.app;
-        let list = self.stage(Stage::Token, None, app.check_token(connection)).await?;
-        let (model, selection) = self.stage(Stage::Models, None, app.load_models(connection, list)).await?;
+        let tests = self.tests;
+        let list = self.stage(Stage::Token, None, tests.check_token(connection)).await?;
+        let (model, selection) = self.stage(Stage::Models, None, tests.load_models(connection, list)).await?;
         let name = model.name.clone();
-        self.stage(Stage::Answer, Some(name), app.ask(connection, &model, &selection)).await
+        self.stage(Stage::Answer, Some(name), tests.ask(connection, &model, &selection)).await
     }
 
     async fn stage<T>(
@@ -160,15 +171,15 @@ impl TestRun<'_> {
             failure: None,
             finding: None,
         }));
-        let report = TestView { ok, stages: self.stages, ended_at: self.app.clock.now() };
+        let report = TestView { ok, stages: self.stages, ended_at: self.tests.context.clock.now() };
         (self.on_event)(TestEvent::Ended { report: report.clone() });
         report
     }
 }
 
-impl App {
+impl ConnectionTests {
     async fn find_credential(&self, target: &Target) -> Result<(Connection, StageFinding), Failure> {
-        let connection = self.connect(target).await?;
+        let connection = self.context.connect(target).await?;
         if connection.place == CredentialPlace::Environment {
             // There may be none there either.
             connection.tokens.authorization().await?;
@@ -189,7 +200,7 @@ impl App {
                 StageFinding::Token { expires_at: authorization.expires_at, renews: connection.renews },
             ));
         }
-        let list = match self.fetch_models(connection).await {
+        let list = match self.catalog.fetch_models(connection).await {
             Err(failure) if !is_about_the_list(failure.code) => return Err(failure),
             list => list,
         };
@@ -208,9 +219,9 @@ impl App {
     ) -> Result<((Model, Selection), StageFinding), Failure> {
         let fetched = match fetched {
             Some(fetched) => fetched,
-            None => self.fetch_models(connection).await,
+            None => self.catalog.fetch_models(connection).await,
         };
-        let settings = self.read_settings()?;
+        let settings = self.context.read_settings()?;
         let by_hand = settings.manual_models(&connection.scope);
         let listed = match fetched {
             Ok(list) => list.models,
@@ -248,12 +259,12 @@ impl App {
             ModelScope::Account(_) => connection,
             // The models may just have shown that the API is at the address itself.
             ModelScope::Provider(_) => {
-                again = self.connect(&Target::of(connection.provider.clone())).await?;
+                again = self.context.connect(&Target::of(connection.provider.clone())).await?;
                 &again
             }
         };
         let said = match connection.wire {
-            Some(_) => self.backend(connection)?.probe(&model.id, effort).await?,
+            Some(_) => self.context.backend(connection)?.probe(&model.id, effort).await?,
             None => self.ask_by_either(connection, &model.id, effort).await?,
         };
         let text = sanitize_line(&said, MAX_ANSWER_CHARS);
@@ -267,18 +278,21 @@ impl App {
         model: &str,
         effort: Option<&str>,
     ) -> Result<String, Failure> {
-        let first = self.backend_by(connection, Wire::Responses)?.probe(model, effort).await;
+        let first = self.context.backend_by(connection, Wire::Responses)?.probe(model, effort).await;
         let (wire, said) = match first {
             Err(failure) if failure.code == ErrorCode::EndpointNotFound => {
-                let second = self.backend_by(connection, Wire::ChatCompletions)?.probe(model, effort).await?;
+                let second =
+                    self.context.backend_by(connection, Wire::ChatCompletions)?.probe(model, effort).await?;
                 (Wire::ChatCompletions, second)
             }
             other => (Wire::Responses, other?),
         };
-        self.keep_wire(&connection.provider, wire).await;
+        self.context.keep_wire(&connection.provider, wire).await;
         Ok(said)
     }
+}
 
+impl Context {
     /// Writes down which API a service was found to have.
     pub(crate) async fn keep_wire(&self, provider: &ProviderId, wire: Wire) {
         let word = Setting::Text(word_of(wire));

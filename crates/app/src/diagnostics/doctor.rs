@@ -9,7 +9,8 @@ use usher_auth::port_holder;
 use usher_domain::{ErrorCode, ProviderId, append_path};
 use usher_net::{HttpRequest, ProxySettings};
 
-use crate::app::{App, Network, blocking, run_blocking};
+use crate::app::App;
+use crate::context::{Network, blocking, run_blocking};
 use crate::platform::environment::Session;
 use crate::settings::Settings;
 use crate::view::{Check, DoctorReport, HostView, Verdict};
@@ -25,7 +26,7 @@ impl App {
     /// Looks at what a sign-in and a request need, in their order.
     pub async fn doctor(&self) -> DoctorReport {
         let mut checks =
-            blocking(|| self.provider.callback_ports.iter().copied().map(port).collect::<Vec<_>>());
+            blocking(|| self.context.provider.callback_ports.iter().copied().map(port).collect::<Vec<_>>());
         checks.push(self.check_session());
         checks.push(self.check_settings());
         checks.push(self.check_store().await);
@@ -43,7 +44,7 @@ impl App {
 
     /// Which way to sign in suits this computer.
     fn check_session(&self) -> Check {
-        let Session { ssh, wsl, display } = self.session;
+        let Session { ssh, wsl, display } = self.context.session;
         let container = CONTAINER_MARKS.iter().any(|mark| std::path::Path::new(mark).exists());
         let found = if ssh {
             "over SSH: a browser here is not before you; use a code (`--device`) or paste (`--paste`)"
@@ -62,12 +63,12 @@ impl App {
 
     /// Variables that tell other programs another key or address than the one they are set up with.
     fn check_environment(&self) -> Check {
-        if self.overriding.is_empty() {
+        if self.context.overriding.is_empty() {
             return check("environment", Verdict::Good, "no variable overrides other programs".into(), None);
         }
         let found = format!(
             "{}: programs started from here take these before their own settings; unset those that you do not mean",
-            self.overriding.join(", ")
+            self.context.overriding.join(", ")
         );
         check("environment", Verdict::Note, found, None)
     }
@@ -76,7 +77,7 @@ impl App {
     fn check_api_key(&self) -> Option<Check> {
         let found = format!(
             "OPENAI_API_KEY {}, so Usher does not use it: set it anew or unset it",
-            self.api_key_unused?
+            self.context.api_key_unused?
         );
         Some(check("environment", Verdict::Note, found, None))
     }
@@ -84,19 +85,19 @@ impl App {
     /// Asks each host for its model list without any credential: an answer of whatever kind shows that it can be
     /// reached, a page for people that something stands between.
     async fn check_hosts(&self) -> Vec<Check> {
-        let (network, settings) = match (self.network(), self.read_settings()) {
+        let (network, settings) = match (self.context.network(), self.context.read_settings()) {
             (Ok(network), Ok(settings)) => (network, settings),
             // Why is said by the checks before this one.
             (Err(_), _) => return vec![unasked("no connection can be made")],
             (_, Err(_)) => return vec![unasked("the settings cannot be read")],
         };
-        let enabled = self.known_providers(&settings).into_iter().filter(|id| settings.enabled(id));
+        let enabled = self.context.known_providers(&settings).into_iter().filter(|id| settings.enabled(id));
         // All at once: ten hosts that do not answer take as long as one.
         join_all(enabled.map(|id| self.check_host(network, &settings, id))).await
     }
 
     async fn check_host(&self, network: &Network, settings: &Settings, id: ProviderId) -> Check {
-        let root = settings.endpoint(&id).and_then(|endpoint| self.root_of(&id, &endpoint));
+        let root = settings.endpoint(&id).and_then(|endpoint| self.context.root_of(&id, &endpoint));
         let name = format!("host {id}");
         let found = match root {
             Ok(root) => reach(network, &name, append_path(&root, list_path(&id))).await,
@@ -106,7 +107,7 @@ impl App {
     }
 
     async fn check_codex(&self) -> Check {
-        match self.codex_version().await {
+        match self.codex_logins.codex_version().await {
             Ok(version) => check("codex", Verdict::Good, version, None),
             Err(failure) if failure.code == ErrorCode::ProgramMissing => {
                 check("codex", Verdict::Good, "not installed; nothing here needs it".into(), None)
@@ -116,8 +117,8 @@ impl App {
     }
 
     fn check_settings(&self) -> Check {
-        let path = self.settings_path().display();
-        match self.read_settings() {
+        let path = self.context.settings_path().display();
+        match self.context.read_settings() {
             // What helps is said there: line and column.
             Err(failure) => check("settings", Verdict::Bad, failure.cause, None),
             Ok(settings) if settings.broken().is_some() => {
@@ -141,7 +142,7 @@ impl App {
     }
 
     async fn check_store(&self) -> Check {
-        let store = Arc::clone(&self.store);
+        let store = Arc::clone(&self.context.store);
         match run_blocking(move || store.key_location()).await {
             Ok(place) => {
                 let found = match place {
@@ -149,7 +150,7 @@ impl App {
                     usher_auth::KeyLocation::Passphrase => "sealed file, opened by a passphrase",
                     usher_auth::KeyLocation::KeyFile => "sealed file, key in a file beside it",
                 };
-                let found = format!("{found}, in {}", self.home.data.display());
+                let found = format!("{found}, in {}", self.context.home.data.display());
                 if place == usher_auth::KeyLocation::KeyFile {
                     let found = format!("{found}: protected by file rights alone; keep the disk encrypted");
                     return check("store", Verdict::Note, found, None);
@@ -163,8 +164,9 @@ impl App {
     /// Keys of providers whose table the person took out of the file; shown nowhere else. Nothing when all have one, or
     /// when that cannot be known, which other lines tell.
     async fn check_keys(&self) -> Option<Check> {
-        let (standings, settings) = (self.standings().await.ok()?, self.read_settings().ok()?);
-        let left = self.left_keys(&settings, &standings);
+        let (standings, settings) =
+            (self.context.standings().await.ok()?, self.context.read_settings().ok()?);
+        let left = self.context.left_keys(&settings, &standings);
         if left.is_empty() {
             return None;
         }
@@ -176,7 +178,7 @@ impl App {
 
     /// What was seen last: lists and limits. Nothing fails without it.
     async fn check_state(&self) -> Check {
-        let state = Arc::clone(&self.state);
+        let state = Arc::clone(&self.context.state);
         match run_blocking(move || state.check()).await {
             Ok(()) => check("state", Verdict::Good, "lists and limits are kept in state.db".into(), None),
             Err(failure) => {
@@ -196,7 +198,8 @@ impl App {
             let way = proxies.proxy_for(&url).map_or("direct".to_owned(), |proxy| format!("through {proxy}"));
             Some(format!("{}: {way}", url.host_str().unwrap_or_default()))
         };
-        let hosts = self.read_settings().map(|settings| self.hosts(&settings)).unwrap_or_default();
+        let hosts =
+            self.context.read_settings().map(|settings| self.context.hosts(&settings)).unwrap_or_default();
         let ways: Vec<String> = hosts.into_iter().filter_map(of).collect();
         let unreadable = ProxySettings::invalid_variables();
         if unreadable.is_empty() {
@@ -211,9 +214,9 @@ impl App {
     }
 
     fn check_certificates(&self) -> Check {
-        match self.network() {
+        match self.context.network() {
             Ok(_) => {
-                let extra = self.extra_certificates();
+                let extra = self.context.extra_certificates();
                 let found = extra.map_or("the system's own".to_owned(), |path| {
                     format!("the system's own and those of {}", path.display())
                 });
@@ -225,11 +228,11 @@ impl App {
 
     /// Compares with the `Date` of the authorization server.
     async fn check_clock(&self) -> Check {
-        let network = match self.network() {
+        let network = match self.context.network() {
             Ok(network) => network,
             Err(failure) => return check("clock", Verdict::Note, failure.cause, Some(failure.code)),
         };
-        let url = self.provider.endpoints.at_issuer("/.well-known/openid-configuration");
+        let url = self.context.provider.endpoints.at_issuer("/.well-known/openid-configuration");
         let answer = match network.http.send(HttpRequest::get(url)).await {
             Ok(answer) => answer,
             Err(error) => return check("clock", Verdict::Bad, error.failure.cause, Some(error.failure.code)),
@@ -237,7 +240,7 @@ impl App {
         let Some(theirs) = answer.date() else {
             return check("clock", Verdict::Note, format!("{} does not say its time", answer.host()), None);
         };
-        let off = self.clock.now().since(theirs);
+        let off = self.context.clock.now().since(theirs);
         if off.abs() <= CLOCK_TOLERANCE_SECONDS {
             return check(
                 "clock",

@@ -18,12 +18,12 @@ const OPENAI: [&str; 2] = ["openai.com", "chatgpt.com"];
 impl App {
     /// Writes `doctor_report` to a file beside the logs, for the person to read before they share it.
     pub async fn export_diagnostics(&self, doctor_report: &DoctorReport) -> Result<PathBuf, Failure> {
-        let path = self.home.logs.join(FILE);
+        let path = self.context.home.logs.join(FILE);
         let failed = |error: std::io::Error| {
             Failure::new(ErrorCode::StoreUnavailable, format!("could not write {}: {error}", path.display()))
         };
         let report = report(doctor_report, &self.redactions().await);
-        std::fs::create_dir_all(&self.home.logs).map_err(failed)?;
+        std::fs::create_dir_all(&self.context.home.logs).map_err(failed)?;
         std::fs::write(&path, report).map_err(failed)?;
         Ok(path)
     }
@@ -31,12 +31,15 @@ impl App {
     /// What is to be told from the person's own words: folders, services, hosts.
     async fn redactions(&self) -> Redactions {
         let mut known = Redactions::default();
-        let home = &self.home;
-        let named = [Some(&home.config), Some(&home.data), Some(&home.logs), self.places.home.as_ref()];
-        for folder in named.into_iter().flatten().map(PathBuf::as_path).chain(self.extra_certificates()) {
+        let home = &self.context.home;
+        let named =
+            [Some(&home.config), Some(&home.data), Some(&home.logs), self.context.places.home.as_ref()];
+        for folder in
+            named.into_iter().flatten().map(PathBuf::as_path).chain(self.context.extra_certificates())
+        {
             known.folder(folder);
         }
-        let settings = self.read_settings().ok();
+        let settings = self.context.read_settings().ok();
         for (at, id) in self.services(settings.as_ref()).await.iter().enumerate() {
             let stands_for = format!("service {}", at + 1);
             let endpoint = settings.as_ref().and_then(|settings| settings.endpoint(id).ok());
@@ -45,11 +48,15 @@ impl App {
             }
             known.word(id.to_string(), &stands_for);
         }
-        for url in [&self.provider.endpoints.issuer, &self.provider.endpoints.backend, &self.platform] {
+        for url in [
+            &self.context.provider.endpoints.issuer,
+            &self.context.provider.endpoints.backend,
+            &self.context.platform,
+        ] {
             known.host(url, "host of OpenAI's stand-in");
         }
         let proxies = ProxySettings::from_system();
-        let hosts = settings.map(|settings| self.hosts(&settings)).unwrap_or_default();
+        let hosts = settings.map(|settings| self.context.hosts(&settings)).unwrap_or_default();
         let urls = hosts.iter().filter_map(|host| Url::parse(&host.origin).ok());
         for proxy in urls.filter_map(|url| proxies.proxy_for(&url)) {
             known.word(proxy.rsplit_once(':').map_or(proxy.as_str(), |(host, _)| host).to_owned(), "[proxy]");
@@ -60,8 +67,9 @@ impl App {
     /// Those of the file, and those that only a key is left of. Presets say nothing of the person.
     async fn services(&self, settings: Option<&Settings>) -> Vec<ProviderId> {
         let Some(settings) = settings else { return Vec::new() };
-        let left = self.standings().await.map(|standings| self.left_keys(settings, &standings));
-        let all = self.known_providers(settings).into_iter().chain(left.unwrap_or_default());
+        let left =
+            self.context.standings().await.map(|standings| self.context.left_keys(settings, &standings));
+        let all = self.context.known_providers(settings).into_iter().chain(left.unwrap_or_default());
         let is_own = |id: &ProviderId| {
             let ProviderId::Compatible(name) = id else { return false };
             !PRESETS.iter().any(|preset| preset.id == name.to_string())

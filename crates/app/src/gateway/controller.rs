@@ -7,17 +7,19 @@ use tokio::task::JoinHandle;
 use usher_domain::{ErrorCode, Failure};
 use usher_gateway::RequestLog;
 
-use crate::app::App;
+use crate::context::Context;
 use crate::gateway::pass_usage::PassUsage;
 use crate::gateway::server::{GatewayAddress, GatewayOptions};
+use crate::models::catalog::ModelCatalog;
 use crate::view::{FailureView, GatewayRunner, GatewayStatus, GatewayView};
 
 /// What this process has of the gateway, whether it runs one or not.
-#[derive(Default)]
 pub(crate) struct GatewayController {
+    pub(super) context: Arc<Context>,
+    pub(super) catalog: Arc<ModelCatalog>,
     /// Requests of this process.
     pub(super) live: Arc<RequestLog>,
-    pub(super) uses: PassUsage,
+    pub(super) pass_usage: Arc<PassUsage>,
     /// Ends whoever watches the requests, by being dropped.
     pub(super) watching: Mutex<Option<oneshot::Sender<()>>>,
     controller: tokio::sync::Mutex<ControllerState>,
@@ -39,32 +41,44 @@ struct RunningGateway {
     task: JoinHandle<Result<(), Failure>>,
 }
 
-impl App {
+impl GatewayController {
+    pub(crate) fn new(context: Arc<Context>, catalog: Arc<ModelCatalog>) -> Self {
+        Self {
+            context,
+            catalog,
+            live: Arc::default(),
+            pass_usage: Arc::default(),
+            watching: Mutex::default(),
+            controller: tokio::sync::Mutex::default(),
+            recheck: Notify::new(),
+        }
+    }
+
     /// Runs the gateway whenever the settings say so and no other process of this home does. For a program that stays;
     /// needs [`watch`](Self::watch) beside it to hear of changes. Never ends.
-    pub async fn run_gateway_controller(self: Arc<Self>) {
+    pub(crate) async fn run_gateway_controller(self: &Arc<Self>) {
         loop {
             self.apply_settings().await;
-            self.gateway.recheck.notified().await;
+            self.recheck.notified().await;
         }
     }
 
     /// How it stands with the gateway.
-    pub async fn gateway_status(&self) -> GatewayStatus {
-        let controller = self.gateway.controller.lock().await;
+    pub(crate) async fn gateway_status(&self) -> GatewayStatus {
+        let controller = self.controller.lock().await;
         self.status_of(&controller)
     }
 
     /// Switches the window's gateway on or off, from now on and after the next start. Off ends what is under way.
-    pub async fn switch_gateway(self: &Arc<Self>, on: bool) -> Result<GatewayStatus, Failure> {
-        self.change_settings(|settings| settings.set_gateway_enabled(on)).await?;
+    pub(crate) async fn switch_gateway(self: &Arc<Self>, on: bool) -> Result<GatewayStatus, Failure> {
+        self.context.change_settings(|settings| settings.set_gateway_enabled(on)).await?;
         self.apply_settings().await;
         Ok(self.gateway_status().await)
     }
 
     /// Ends the gateway of this process, and gives answers that are under way a few seconds. For the end of a program.
     pub(crate) async fn close_gateway(&self) {
-        let mut controller = self.gateway.controller.lock().await;
+        let mut controller = self.controller.lock().await;
         controller.over = true;
         if let Some(running) = controller.running.take() {
             running.end().await;
@@ -73,7 +87,7 @@ impl App {
 
     /// Starts or ends the gateway of this process, as the settings have it.
     async fn apply_settings(self: &Arc<Self>) {
-        let mut controller = self.gateway.controller.lock().await;
+        let mut controller = self.controller.lock().await;
         if controller.over {
             return;
         }
@@ -81,7 +95,7 @@ impl App {
         if let Some(ended) = controller.running.take_if(|running| running.task.is_finished()) {
             controller.failed = ended.task.await.unwrap_or_else(|_| Err(broken())).err();
         }
-        match self.read_settings().map(|settings| settings.gateway_enabled()) {
+        match self.context.read_settings().map(|settings| settings.gateway_enabled()) {
             Ok(true) if controller.running.is_none() => match self.start_gateway().await {
                 Ok(running) => (controller.running, controller.failed) = (Some(running), None),
                 Err(failure) => controller.failed = Some(failure),
@@ -90,9 +104,7 @@ impl App {
             Ok(false) => {
                 controller.failed = None;
                 if let Some(running) = controller.running.take() {
-                    self.gateway
-                        .live
-                        .close(&Failure::new(ErrorCode::Cancelled, "the gateway was switched off"));
+                    self.live.close(&Failure::new(ErrorCode::Cancelled, "the gateway was switched off"));
                     running.end().await;
                 }
             }
@@ -100,19 +112,19 @@ impl App {
             Err(failure) => controller.failed = Some(failure),
         }
         if self.status_of(&controller) != before {
-            self.changed();
+            self.context.changed();
         }
     }
 
     async fn start_gateway(self: &Arc<Self>) -> Result<RunningGateway, Failure> {
         let (stop, stopped) = oneshot::channel();
         let (listening, at) = oneshot::channel();
-        let app = Arc::clone(self);
+        let gateway = Arc::clone(self);
         let task = tokio::spawn(async move {
             let options = GatewayOptions { by: GatewayRunner::App, ..GatewayOptions::default() };
             // Nobody waits any more only when all of us ends.
             let told = |at: &GatewayAddress| drop(listening.send(at.clone()));
-            app.serve_gateway(options, told, async { drop(stopped.await) }).await
+            gateway.serve_gateway(options, told, async { drop(stopped.await) }).await
         });
         match at.await {
             Ok(at) => Ok(RunningGateway { at, stop, task }),
@@ -125,14 +137,14 @@ impl App {
             return GatewayStatus::On { address: running.at.address.clone() };
         }
         if let GatewayView { address: Some(address), by: Some(by), process: Some(process), .. } =
-            self.gateway_view()
+            self.context.gateway_view()
         {
             return GatewayStatus::Elsewhere { address, by, process };
         }
         match &controller.failed {
             Some(failure) => GatewayStatus::Failed {
                 failure: FailureView::from(failure.clone()),
-                port: self.gateway_port(),
+                port: self.context.gateway_port(),
             },
             None => GatewayStatus::Off,
         }

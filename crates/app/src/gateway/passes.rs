@@ -6,13 +6,14 @@ use usher_auth::{Passes, VaultSummary};
 use usher_domain::{ErrorCode, Failure, Pass, PassScope, PassSecret, ProviderId, UnixTime};
 
 use crate::accounts::scope::ModelScope;
-use crate::app::{App, blocking};
+use crate::app::App;
 use crate::connection::{Target, find_account};
+use crate::context::blocking;
 use crate::view::{CreatedPass, NewPass, PassView, ShownSecret};
 
 impl App {
     fn passes(&self) -> Passes {
-        Passes::new(Arc::clone(&self.store), Arc::clone(&self.clock))
+        Passes::new(Arc::clone(&self.context.store), Arc::clone(&self.context.clock))
     }
 
     /// Makes a pass for `target`, which may be narrowed by neither provider nor account. It is good for `seconds`, or
@@ -25,7 +26,7 @@ impl App {
         seconds: Option<i64>,
     ) -> Result<(Arc<Pass>, Arc<PassSecret>), Failure> {
         if let Some(provider) = &target.provider {
-            let known = self.known_providers(&self.read_settings()?);
+            let known = self.context.known_providers(&self.context.read_settings()?);
             if !known.contains(provider) {
                 let cause = format!("there is no provider {provider}; add it first");
                 return Err(Failure::new(ErrorCode::BadUsage, cause));
@@ -37,12 +38,12 @@ impl App {
                 let cause = "accounts belong to your ChatGPT plan; leave out --account or --provider";
                 return Err(Failure::new(ErrorCode::BadUsage, cause));
             }
-            scope.account = Some(find_account(&self.standings().await?, wanted)?.account.id());
+            scope.account = Some(find_account(&self.context.standings().await?, wanted)?.account.id());
             scope.provider = Some(ProviderId::Chatgpt);
         }
-        let expires_at: Option<UnixTime> = seconds.map(|seconds| self.clock.now().plus(seconds));
+        let expires_at: Option<UnixTime> = seconds.map(|seconds| self.context.clock.now().plus(seconds));
         let made = self.passes().create(name, scope, expires_at).await?;
-        self.changed();
+        self.context.changed();
         Ok(made)
     }
 
@@ -70,9 +71,9 @@ impl App {
 
     /// What is no pass any more was used for the last time.
     async fn revoked(&self) -> Result<(), Failure> {
-        self.changed();
+        self.context.changed();
         let kept: Vec<String> = self.list_passes().await?.iter().map(|pass| pass.id.clone()).collect();
-        if let Err(failure) = blocking(|| self.state.retain_pass_uses(&kept)) {
+        if let Err(failure) = blocking(|| self.context.state.retain_pass_uses(&kept)) {
             tracing::info!(cause = %failure, "when revoked passes were used last could not be forgotten");
         }
         Ok(())
@@ -85,7 +86,7 @@ impl App {
         let scope = PassScope { model, project, ..PassScope::default() };
         let seconds = days.map(|days| i64::from(days) * SECONDS_OF_A_DAY);
         // Read before: afterwards there is a pass, and nothing may keep its secret from being shown.
-        let standings = self.standings().await?;
+        let standings = self.context.standings().await?;
         let (pass, secret) = self.create_pass(&name, &target, scope, seconds).await?;
         let pass = self.pass_view(&pass, &standings, None);
         Ok(CreatedPass { pass, secret: ShownSecret::new(secret) })
@@ -93,9 +94,9 @@ impl App {
 
     /// All passes with what the window shows of them, in the order in which they were made.
     pub async fn pass_views(&self) -> Result<Vec<PassView>, Failure> {
-        let (passes, standings) = (self.list_passes().await?, self.standings().await?);
+        let (passes, standings) = (self.list_passes().await?, self.context.standings().await?);
         Ok(blocking(|| {
-            let uses = self.gateway.uses.all(&self.state);
+            let uses = self.gateway.pass_usage.all(&self.context.state);
             let view = |pass: &Arc<Pass>| self.pass_view(pass, &standings, uses.get(&pass.id).copied());
             passes.iter().map(view).collect()
         }))
@@ -131,7 +132,7 @@ impl App {
             }
             _ => scope.account.clone().or_else(|| standings.active.clone()).map(ModelScope::Account),
         };
-        let listed = owner.and_then(|owner| self.state.models(&owner.key())).map(|list| list.models);
+        let listed = owner.and_then(|owner| self.context.state.models(&owner.key())).map(|list| list.models);
         let known = listed.unwrap_or_default().into_iter().find(|model| model.id == id);
         known.map_or_else(|| id.to_owned(), |model| model.name)
     }

@@ -7,20 +7,20 @@ use tokio::sync::oneshot;
 use usher_domain::ErrorCode;
 use usher_gateway::{Outcome, RequestEnd, RequestRecord};
 
-use crate::app::App;
+use crate::gateway::controller::GatewayController;
 use crate::gateway::model_alias::with_provider;
 use crate::view::{RequestStatus, RequestUpdate, RequestView};
 
 /// How often the window hears of changes at most; what changes meanwhile comes in one piece.
 const EVERY: Duration = Duration::from_millis(100);
 
-impl App {
+impl GatewayController {
     /// Tells `tell` of all requests that are known, and then of each change; ends by
     /// [`stop_watching_requests`](Self::stop_watching_requests), or when somebody else begins to watch.
-    pub async fn watch_requests(&self, tell: impl Fn(RequestUpdate) + Send) {
+    pub(crate) async fn watch_requests(&self, tell: impl Fn(RequestUpdate) + Send) {
         let (stop, mut stopped) = oneshot::channel();
-        *self.gateway.watching.lock().unwrap_or_else(PoisonError::into_inner) = Some(stop);
-        let live = &self.gateway.live;
+        *self.watching.lock().unwrap_or_else(PoisonError::into_inner) = Some(stop);
+        let live = &self.live;
         let mut changes = live.changes();
         let mut seen = 0;
         loop {
@@ -42,8 +42,8 @@ impl App {
     }
 
     /// Ends [`watch_requests`](Self::watch_requests).
-    pub fn stop_watching_requests(&self) {
-        *self.gateway.watching.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    pub(crate) fn stop_watching_requests(&self) {
+        *self.watching.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 }
 

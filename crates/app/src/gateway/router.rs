@@ -13,12 +13,13 @@ use usher_gateway::{GatewayHost, PassRejected, Route};
 use usher_upstream::Backend;
 
 use crate::accounts::scope::ModelScope;
-use crate::app::{App, FilesVersion, run_blocking};
 use crate::connection::{Connection, Target};
+use crate::context::{Context, FilesVersion, run_blocking};
 use crate::gateway::cached_token_source::CachedTokenSource;
 use crate::gateway::debounced_observer::DebouncedObserver;
 use crate::gateway::model_alias::{known, unlisted, with_provider};
-use crate::models::catalog::with_manual_models;
+use crate::gateway::pass_usage::PassUsage;
+use crate::models::catalog::{ModelCatalog, with_manual_models};
 
 /// How long a cached model list is used before it is read again; another process may have fetched a newer one.
 const MODEL_LIST_TTL: Duration = Duration::from_secs(30);
@@ -31,7 +32,9 @@ pub(super) const SNAPSHOT_TTL: Duration = Duration::from_millis(2);
 
 /// Resolves passes to routes.
 pub(super) struct Router {
-    app: Arc<App>,
+    context: Arc<Context>,
+    catalog: Arc<ModelCatalog>,
+    pass_usage: Arc<PassUsage>,
     /// The last snapshot of the files, and when it was last checked.
     seen: Mutex<Option<(Instant, Arc<Snapshot>)>>,
     routes: Mutex<HashMap<RouteKey, Arc<CachedRoute>>>,
@@ -78,8 +81,8 @@ impl CachedRoute {
 }
 
 impl Router {
-    pub(super) fn new(app: Arc<App>) -> Self {
-        Self { app, seen: Mutex::default(), routes: Mutex::default() }
+    pub(super) fn new(context: Arc<Context>, catalog: Arc<ModelCatalog>, pass_usage: Arc<PassUsage>) -> Self {
+        Self { context, catalog, pass_usage, seen: Mutex::default(), routes: Mutex::default() }
     }
 
     /// Returns the current snapshot. The files are read again only when one of them has changed.
@@ -96,7 +99,7 @@ impl Router {
         let (checked_at, seen) = last.as_mut()?;
         if checked_at.elapsed() >= SNAPSHOT_TTL {
             let now = Instant::now();
-            if seen.stamp != self.app.stamp() {
+            if seen.stamp != self.context.stamp() {
                 return None;
             }
             *checked_at = now;
@@ -110,13 +113,13 @@ impl Router {
             return Ok(seen);
         }
         // Taken first, so that a change during the reading is seen by the next check.
-        let (checked_at, stamp) = (Instant::now(), self.app.stamp());
-        let settings = self.app.read_settings()?;
-        let known = self.app.known_providers(&settings);
+        let (checked_at, stamp) = (Instant::now(), self.context.stamp());
+        let settings = self.context.read_settings()?;
+        let known = self.context.known_providers(&settings);
         let seen = Arc::new(Snapshot {
             stamp,
-            passes: Passes::new(Arc::clone(&self.app.store), Arc::clone(&self.app.clock)).known()?,
-            standings: VaultSummary::read(&self.app.store)?,
+            passes: Passes::new(Arc::clone(&self.context.store), Arc::clone(&self.context.clock)).known()?,
+            standings: VaultSummary::read(&self.context.store)?,
             enabled: known.into_iter().filter(|provider| settings.enabled(provider)).collect(),
         });
         *self.seen.lock().unwrap_or_else(PoisonError::into_inner) = Some((checked_at, Arc::clone(&seen)));
@@ -141,35 +144,36 @@ impl Router {
         (provider, account): &RouteKey,
         stamp: FilesVersion,
     ) -> Result<CachedRoute, Failure> {
-        let app = &self.app;
+        let context = &self.context;
         let target =
             Target { provider: provider.clone(), account: account.as_ref().map(|account| account.0.clone()) };
-        let mut connection = app.connect(&target).await?;
+        let mut connection = context.connect(&target).await?;
         let scope = connection.scope.clone();
-        let mut listed = app.state.models(&scope.key()).map(|list| list.models).unwrap_or_default();
+        let mut listed = context.state.models(&scope.key()).map(|list| list.models).unwrap_or_default();
         if listed.is_empty() {
             // First request to a provider whose list was never fetched. Without a list, any model name is accepted.
-            match app.fetch_models(&connection).await {
+            match self.catalog.fetch_models(&connection).await {
                 Ok(list) => listed = list.models,
                 Err(failure) => tracing::info!(cause = %failure, "the model list could not be fetched"),
             }
             // Fetching the list may have shown that the API is at the base URL itself.
-            connection = app.connect(&target).await?;
+            connection = context.connect(&target).await?;
         }
         if connection.wire.is_none() {
             connection.wire = self.detect_wire(&connection).await?;
         }
         if connection.provider != ProviderId::CodexCli {
             // The Codex CLI's sign-in is in its own file, which is read for each request.
-            let (store, clock) = (Arc::clone(&app.store), Arc::clone(&app.clock));
+            let (store, clock) = (Arc::clone(&context.store), Arc::clone(&context.clock));
             connection.tokens = Arc::new(CachedTokenSource::new(connection.tokens, store, clock));
         }
-        let settings = app.read_settings()?;
+        let settings = context.read_settings()?;
         Ok(CachedRoute {
             stamp,
             found: Instant::now(),
             backend: Arc::new(
-                app.backend_observed(&connection, |recorder| Arc::new(DebouncedObserver::new(recorder)))?,
+                context
+                    .backend_observed(&connection, |recorder| Arc::new(DebouncedObserver::new(recorder)))?,
             ),
             tokens: Arc::clone(&connection.tokens),
             provider: connection.provider.clone(),
@@ -183,9 +187,9 @@ impl Router {
 
     /// Finds out which API an untested service has; `None` when it cannot be told.
     async fn detect_wire(&self, connection: &Connection) -> Result<Option<Wire>, Failure> {
-        let wire = self.app.backend_by(connection, Wire::Responses)?.detect_wire_api().await;
+        let wire = self.context.backend_by(connection, Wire::Responses)?.detect_wire_api().await;
         if let Some(wire) = wire {
-            self.app.keep_wire(&connection.provider, wire).await;
+            self.context.keep_wire(&connection.provider, wire).await;
         }
         Ok(wire)
     }
@@ -236,11 +240,11 @@ impl GatewayHost for RouterHandle {
         Box::pin(async {
             let seen = self.0.snapshot().await.map_err(PassRejected::Failed)?;
             let pass = seen.passes.find(presented).ok_or(PassRejected::Unknown)?;
-            let (app, now) = (&self.0.app, self.0.app.clock.now());
+            let now = self.0.context.clock.now();
             if pass.is_expired(now) {
                 return Err(PassRejected::Expired);
             }
-            app.gateway.uses.note(&pass.id, now, &app.state);
+            self.0.pass_usage.note(&pass.id, now, &self.0.context.state);
             Ok(pass)
         })
     }

@@ -11,7 +11,8 @@ use tokio::net::{TcpListener, TcpSocket};
 use usher_domain::{ErrorCode, Failure};
 use usher_gateway::Gateway;
 
-use crate::app::{App, blocking};
+use crate::context::{Context, blocking};
+use crate::gateway::controller::GatewayController;
 use crate::gateway::router::{Router, RouterHandle};
 use crate::view::{GatewayRunner, GatewayView};
 
@@ -59,16 +60,17 @@ pub struct GatewayAddress {
     pub by: GatewayRunner,
 }
 
-impl App {
+impl GatewayController {
     /// Runs the gateway until `shutdown`. `on_listening` is called with the address as soon as it can be reached.
-    pub async fn serve_gateway(
-        self: &Arc<Self>,
+    pub(crate) async fn serve_gateway(
+        &self,
         options: GatewayOptions,
         on_listening: impl FnOnce(&GatewayAddress),
         shutdown: impl Future<Output = ()>,
     ) -> Result<(), Failure> {
-        let lock = blocking(|| GatewayLock::take(self))?;
-        let address = SocketAddr::new(options.host, options.port.unwrap_or_else(|| self.gateway_port()));
+        let lock = blocking(|| GatewayLock::take(&self.context))?;
+        let address =
+            SocketAddr::new(options.host, options.port.unwrap_or_else(|| self.context.gateway_port()));
         let listener = listen(address)?;
         let at = listener
             .local_addr()
@@ -76,14 +78,20 @@ impl App {
         let address = format!("http://{at}");
         let serving = GatewayAddress { address, process: std::process::id(), by: options.by };
         lock.write(&serving)?;
-        let router = Arc::new(RouterHandle(Arc::new(Router::new(Arc::clone(self)))));
-        let gateway = Gateway::new(router, Arc::clone(&self.clock)).log(Arc::clone(&self.gateway.live));
+        let router = Arc::new(RouterHandle(Arc::new(Router::new(
+            Arc::clone(&self.context),
+            Arc::clone(&self.catalog),
+            Arc::clone(&self.pass_usage),
+        ))));
+        let gateway = Gateway::new(router, Arc::clone(&self.context.clock)).log(Arc::clone(&self.live));
         on_listening(&serving);
         let ran = gateway.run(listener, shutdown).await;
-        blocking(|| self.gateway.uses.write_down(&self.state));
+        blocking(|| self.pass_usage.write_down(&self.context.state));
         ran.map_err(|error| failed("the gateway ended", &error))
     }
+}
 
+impl Context {
     /// Returns the port of the settings, else 18740.
     pub(super) fn gateway_port(&self) -> u16 {
         let set = self.read_settings().ok().and_then(|settings| settings.gateway_port());
@@ -96,7 +104,7 @@ impl App {
     }
 
     /// Returns whether a gateway runs in this home, and where.
-    pub fn gateway_view(&self) -> GatewayView {
+    pub(crate) fn gateway_view(&self) -> GatewayView {
         let lock = File::open(self.home.data.join(LOCK)).ok();
         let held = lock.is_some_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)));
         let holder = if held { read(&self.home.data.join(HOLDER_FILE)) } else { None };
@@ -119,16 +127,16 @@ struct GatewayLock {
 }
 
 impl GatewayLock {
-    fn take(app: &App) -> Result<Self, Failure> {
-        let path = app.home.data.join(LOCK);
+    fn take(context: &Context) -> Result<Self, Failure> {
+        let path = context.home.data.join(LOCK);
         let unusable = |error: std::io::Error| {
             Failure::new(ErrorCode::StoreUnavailable, format!("{}: {error}", path.display()))
         };
-        std::fs::create_dir_all(&app.home.data).map_err(unusable)?;
+        std::fs::create_dir_all(&context.home.data).map_err(unusable)?;
         let mut options = std::fs::OpenOptions::new();
         let file =
             options.read(true).write(true).create(true).truncate(false).open(&path).map_err(unusable)?;
-        let holder = app.home.data.join(HOLDER_FILE);
+        let holder = context.home.data.join(HOLDER_FILE);
         match lock(&file) {
             Ok(()) => Ok(Self { _locked: file, holder }),
             Err(TryLockError::WouldBlock) => {

@@ -1,12 +1,14 @@
 //! The model list of an account or provider, and the person's choice from it.
 
+use std::sync::Arc;
+
 use usher_auth::SignInSummary;
 use usher_domain::{ErrorCode, Failure, Model, ModelSource, Plan, ProviderId, Selection, UnixTime, Usage};
 use usher_upstream::ModelList;
 
 use crate::accounts::scope::ModelScope;
-use crate::app::App;
 use crate::connection::{Connection, Target};
+use crate::context::Context;
 use crate::settings::Setting;
 use crate::state::CachedModels;
 use crate::view::{ModelView, ModelsView};
@@ -14,24 +16,35 @@ use crate::view::{ModelView, ModelsView};
 /// A list this old is asked for again (protocol §7.1).
 const TTL_SECONDS: i64 = 300;
 
-impl App {
+/// Fetches, caches and shows model lists.
+pub(crate) struct ModelCatalog {
+    context: Arc<Context>,
+    /// Held while a list is fetched, so that concurrent callers share one request.
+    fetching: tokio::sync::Mutex<()>,
+}
+
+impl ModelCatalog {
+    pub(crate) fn new(context: Arc<Context>) -> Self {
+        Self { context, fetching: tokio::sync::Mutex::default() }
+    }
+
     /// The list. It is fetched when `refresh` says so, when it is older than five minutes, or when an
     /// answer has named another version of it since; a list that cannot be fetched is shown with its age.
-    pub async fn models(&self, target: &Target, refresh: bool) -> Result<ModelsView, Failure> {
-        let connection = match self.connect(target).await {
+    pub(crate) async fn models(&self, target: &Target, refresh: bool) -> Result<ModelsView, Failure> {
+        let connection = match self.context.connect(target).await {
             Ok(connection) => connection,
             // A provider that is switched off is not asked; what it said before is still to be seen.
             Err(failure) if failure.code == ErrorCode::HostNotAllowed && !refresh => {
-                let (provider, scope) = self.scope_of(target).await?;
-                let list = self.state.models(&scope.key()).ok_or(failure)?;
+                let (provider, scope) = self.context.scope_of(target).await?;
+                let list = self.context.state.models(&scope.key()).ok_or(failure)?;
                 return self.models_view(provider, &scope, list, None);
             }
             Err(failure) => return Err(failure),
         };
         let (provider, scope) = (connection.provider.clone(), connection.scope.clone());
         // One at a time: a list that somebody else is just fetching serves this caller as well.
-        let _turn = self.fetching_models.lock().await;
-        let cached = self.state.models(&scope.key());
+        let _turn = self.fetching.lock().await;
+        let cached = self.context.state.models(&scope.key());
         if let Some(list) = cached.as_ref().filter(|list| !refresh && self.is_current(list)) {
             return self.models_view(provider, &scope, list.clone(), None);
         }
@@ -39,7 +52,7 @@ impl App {
             Ok(list) => self.models_view(provider, &scope, list, None),
             Err(failure) if failure.code.requires_sign_in() => Err(failure),
             Err(failure) => {
-                let by_hand = !self.read_settings()?.manual_models(&scope).is_empty();
+                let by_hand = !self.context.read_settings()?.manual_models(&scope).is_empty();
                 let list = cached.or_else(|| by_hand.then(|| self.nothing_fetched()));
                 self.models_view(provider, &scope, list.ok_or_else(|| failure.clone())?, Some(failure))
             }
@@ -48,7 +61,7 @@ impl App {
 
     /// Chooses for the account or provider in use. Without an effort, the one chosen before stays if the model has it;
     /// else the model's default is used. An empty `small` takes the small model away.
-    pub async fn select_model(
+    pub(crate) async fn select_model(
         &self,
         target: &Target,
         model: Option<&str>,
@@ -56,8 +69,8 @@ impl App {
         small: Option<&str>,
     ) -> Result<Selection, Failure> {
         let list = self.models(target, false).await?;
-        let (_, scope) = self.scope_of(target).await?;
-        let before = self.read_settings()?.selection(&scope);
+        let (_, scope) = self.context.scope_of(target).await?;
+        let before = self.context.read_settings()?.selection(&scope);
         let chosen = match model.or(before.model.as_deref()) {
             Some(id) => find(&list, id)?,
             None => default_of(&list)?,
@@ -72,23 +85,24 @@ impl App {
         };
         let mut selection = Selection::default();
         // What was not named stays as the file has it at that moment: another command may just have set it.
-        self.change_settings(|settings| {
-            let now = settings.selection(&scope);
-            selection = Selection {
-                model: model.map(|_| chosen.id.clone()).or(now.model),
-                effort: effort
-                    .map(str::to_owned)
-                    .or(now.effort.filter(|effort| chosen.supports_effort(effort))),
-                small: small.unwrap_or(now.small),
-            };
-            settings.set_selection(&scope, &selection)
-        })
-        .await?;
+        self.context
+            .change_settings(|settings| {
+                let now = settings.selection(&scope);
+                selection = Selection {
+                    model: model.map(|_| chosen.id.clone()).or(now.model),
+                    effort: effort
+                        .map(str::to_owned)
+                        .or(now.effort.filter(|effort| chosen.supports_effort(effort))),
+                    small: small.unwrap_or(now.small),
+                };
+                settings.set_selection(&scope, &selection)
+            })
+            .await?;
         Ok(selection)
     }
 
     /// Adds a model's id by hand, or takes one that was added out. It survives a refresh.
-    pub async fn set_manual_model(
+    pub(crate) async fn set_manual_model(
         &self,
         target: &Target,
         id: &str,
@@ -100,11 +114,78 @@ impl App {
                 format!("an id of a model has up to {} characters and no spaces", Model::MAX_ID_CHARS);
             return Err(Failure::new(ErrorCode::BadUsage, cause));
         }
-        let (_, scope) = self.scope_of(target).await?;
-        self.change_settings(|settings| settings.set_manual_model(&scope, id, wanted).map(drop)).await?;
+        let (_, scope) = self.context.scope_of(target).await?;
+        self.context
+            .change_settings(|settings| settings.set_manual_model(&scope, id, wanted).map(drop))
+            .await?;
         self.models(target, false).await
     }
 
+    /// Asks the server for the list and keeps it.
+    pub(crate) async fn fetch_models(&self, connection: &Connection) -> Result<CachedModels, Failure> {
+        let fetched = match self.context.backend(connection)?.models(connection.plan.as_ref()).await {
+            Err(failure) if failure.code == ErrorCode::EndpointNotFound && connection.may_be_unversioned => {
+                self.fetch_unversioned(connection, failure).await?
+            }
+            other => other?,
+        };
+        let list = CachedModels {
+            fetched_at: self.context.clock.now(),
+            seen_etag: fetched.etag.clone(),
+            etag: fetched.etag,
+            models: fetched.models,
+        };
+        if let Err(failure) = self.context.state.keep_models(&connection.scope.key(), &list) {
+            // It is here all the same, and will be fetched again when it is next asked for.
+            tracing::warn!(cause = %failure, "the model list was not kept");
+        }
+        self.context.changed();
+        Ok(list)
+    }
+
+    /// The address names no version, and there is nothing at `/v1` below it: perhaps the API is at the address itself.
+    /// If so, that is written down.
+    async fn fetch_unversioned(&self, connection: &Connection, first: Failure) -> Result<ModelList, Failure> {
+        let other = self.context.unversioned(connection).await?;
+        let Ok(fetched) = self.context.backend(&other)?.models(None).await else { return Err(first) };
+        let id = &connection.provider;
+        self.context
+            .change_settings(|settings| settings.set_of(id, "unversioned", Setting::Flag(true)))
+            .await?;
+        Ok(fetched)
+    }
+
+    fn is_current(&self, list: &CachedModels) -> bool {
+        self.context.clock.now().since(list.fetched_at) < TTL_SECONDS && list.etag == list.seen_etag
+    }
+
+    /// What stands for a list that was never fetched, so that models added by hand can be shown.
+    fn nothing_fetched(&self) -> CachedModels {
+        CachedModels { fetched_at: self.context.clock.now(), etag: None, seen_etag: None, models: Vec::new() }
+    }
+
+    fn models_view(
+        &self,
+        provider: ProviderId,
+        scope: &ModelScope,
+        list: CachedModels,
+        stale: Option<Failure>,
+    ) -> Result<ModelsView, Failure> {
+        let settings = self.context.read_settings()?;
+        let models = with_manual_models(list.models, settings.manual_models(scope));
+        let chosen = chosen(&models, &settings.selection(scope)).map(|model| model.id.clone());
+        let with_mark = |model: Model| ModelView { chosen: chosen.as_ref() == Some(&model.id), model };
+        Ok(ModelsView {
+            provider,
+            account: scope.key(),
+            fetched_at: list.fetched_at,
+            stale: stale.map(Into::into),
+            models: models.into_iter().map(with_mark).collect(),
+        })
+    }
+}
+
+impl Context {
     /// Whose lists and choices `target` means, without a look at whether it may be spoken to.
     pub(crate) async fn scope_of(&self, target: &Target) -> Result<(ProviderId, ModelScope), Failure> {
         let settings = self.read_settings()?;
@@ -116,67 +197,6 @@ impl App {
             other => ModelScope::Provider(other.clone()),
         };
         Ok((provider, scope))
-    }
-
-    /// Asks the server for the list and keeps it.
-    pub(crate) async fn fetch_models(&self, connection: &Connection) -> Result<CachedModels, Failure> {
-        let fetched = match self.backend(connection)?.models(connection.plan.as_ref()).await {
-            Err(failure) if failure.code == ErrorCode::EndpointNotFound && connection.may_be_unversioned => {
-                self.fetch_unversioned(connection, failure).await?
-            }
-            other => other?,
-        };
-        let list = CachedModels {
-            fetched_at: self.clock.now(),
-            seen_etag: fetched.etag.clone(),
-            etag: fetched.etag,
-            models: fetched.models,
-        };
-        if let Err(failure) = self.state.keep_models(&connection.scope.key(), &list) {
-            // It is here all the same, and will be fetched again when it is next asked for.
-            tracing::warn!(cause = %failure, "the model list was not kept");
-        }
-        self.changed();
-        Ok(list)
-    }
-
-    /// The address names no version, and there is nothing at `/v1` below it: perhaps the API is at the address itself.
-    /// If so, that is written down.
-    async fn fetch_unversioned(&self, connection: &Connection, first: Failure) -> Result<ModelList, Failure> {
-        let other = self.unversioned(connection).await?;
-        let Ok(fetched) = self.backend(&other)?.models(None).await else { return Err(first) };
-        let id = &connection.provider;
-        self.change_settings(|settings| settings.set_of(id, "unversioned", Setting::Flag(true))).await?;
-        Ok(fetched)
-    }
-
-    fn is_current(&self, list: &CachedModels) -> bool {
-        self.clock.now().since(list.fetched_at) < TTL_SECONDS && list.etag == list.seen_etag
-    }
-
-    /// What stands for a list that was never fetched, so that models added by hand can be shown.
-    fn nothing_fetched(&self) -> CachedModels {
-        CachedModels { fetched_at: self.clock.now(), etag: None, seen_etag: None, models: Vec::new() }
-    }
-
-    fn models_view(
-        &self,
-        provider: ProviderId,
-        scope: &ModelScope,
-        list: CachedModels,
-        stale: Option<Failure>,
-    ) -> Result<ModelsView, Failure> {
-        let settings = self.read_settings()?;
-        let models = with_manual_models(list.models, settings.manual_models(scope));
-        let chosen = chosen(&models, &settings.selection(scope)).map(|model| model.id.clone());
-        let with_mark = |model: Model| ModelView { chosen: chosen.as_ref() == Some(&model.id), model };
-        Ok(ModelsView {
-            provider,
-            account: scope.key(),
-            fetched_at: list.fetched_at,
-            stale: stale.map(Into::into),
-            models: models.into_iter().map(with_mark).collect(),
-        })
     }
 
     /// The plan that was named last. The token's is as old as the token, which lives for days; a usage answer names

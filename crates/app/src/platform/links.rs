@@ -13,10 +13,11 @@ impl App {
             Some(text) => Url::parse(text)
                 .map_err(|error| Failure::new(ErrorCode::BadUrl, format!("{text}: {error}")))?,
             None => self
+                .sign_ins
                 .pending_url()
                 .ok_or_else(|| Failure::new(ErrorCode::BadUsage, "no sign-in is waiting for a page"))?,
         };
-        self.browser.open(&url)
+        self.context.browser.open(&url)
     }
 }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 use usher_domain::AccountId;
 
 use crate::app::App;
+use crate::context::Context;
 
 /// How often the files are checked.
 ///
@@ -16,30 +17,10 @@ const POLL_INTERVAL: Duration = Duration::from_millis(400);
 const REVOCATION_INTERVAL: Duration = Duration::from_secs(60);
 
 impl App {
-    /// Returns when `account` is no longer stored here, whichever process disconnected it.
-    pub(crate) async fn disconnected(&self, account: &AccountId) {
-        let mut seen = None;
-        let mut look = tokio::time::interval(POLL_INTERVAL);
-        loop {
-            look.tick().await;
-            let stamp = Some(self.stamp());
-            if stamp == seen {
-                continue;
-            }
-            seen = stamp;
-            // A store that cannot be read does not mean that the account is gone.
-            if let Ok(standings) = self.standings().await
-                && standings.sign_ins.iter().all(|one| one.account.id() != *account)
-            {
-                return;
-            }
-        }
-    }
-
     /// Calls `on_change` after each change of sign-ins, settings or the gateway, by this process or another. Never returns.
     pub async fn watch(self: Arc<Self>, on_change: impl Fn() + Send) {
         let mut own = self.changes();
-        let stamp = || (self.stamp(), self.gateway_stamp());
+        let stamp = || (self.stamp(), self.context.gateway_stamp());
         let mut seen = stamp();
         let mut look = tokio::time::interval(POLL_INTERVAL);
         loop {
@@ -65,6 +46,28 @@ impl App {
             }
             tokio::time::sleep(REVOCATION_INTERVAL).await;
             processed = self.process_pending_revocations().await;
+        }
+    }
+}
+
+impl Context {
+    /// Returns when `account` is no longer stored here, whichever process disconnected it.
+    pub(crate) async fn disconnected(&self, account: &AccountId) {
+        let mut seen = None;
+        let mut look = tokio::time::interval(POLL_INTERVAL);
+        loop {
+            look.tick().await;
+            let stamp = Some(self.stamp());
+            if stamp == seen {
+                continue;
+            }
+            seen = stamp;
+            // A store that cannot be read does not mean that the account is gone.
+            if let Ok(standings) = self.standings().await
+                && standings.sign_ins.iter().all(|one| one.account.id() != *account)
+            {
+                return;
+            }
         }
     }
 }

@@ -30,21 +30,21 @@ impl App {
             self.add_provider(provider).await?;
         }
         let base = self.address_of(provider)?;
-        self.saved_keys().save(provider, &base, key).await?;
-        self.changed();
+        self.context.saved_keys().save(provider, &base, key).await?;
+        self.context.changed();
         self.provider(provider).await
     }
 
     /// Forgets what was saved for `provider`, also for one whose table the person has taken out of the file: its key
     /// would else stay unseen. A key of the environment stays where it is.
     pub async fn forget_key(&self, provider: &ProviderId) -> Result<ProviderView, Failure> {
-        let settings = self.read_settings()?;
-        let forgotten = self.saved_keys().forget(provider).await?;
+        let settings = self.context.read_settings()?;
+        let forgotten = self.context.saved_keys().forget(provider).await?;
         if !forgotten {
-            self.must_know(provider)?;
+            self.context.must_know(provider)?;
         }
-        self.changed();
-        Ok(self.view_of(provider, &settings, &self.standings().await).await)
+        self.context.changed();
+        Ok(self.context.view_of(provider, &settings, &self.context.standings().await).await)
     }
 
     /// Keeps a secret header for `provider`.
@@ -56,24 +56,24 @@ impl App {
     ) -> Result<ProviderView, Failure> {
         let name = check_header(provider, name, &value)?;
         let base = self.address_of(provider)?;
-        self.saved_keys().save_header(provider, &base, name, value).await?;
-        self.changed();
+        self.context.saved_keys().save_header(provider, &base, name, value).await?;
+        self.context.changed();
         self.provider(provider).await
     }
 
     /// Forgets a header.
     pub async fn remove_header(&self, provider: &ProviderId, name: &str) -> Result<ProviderView, Failure> {
-        self.saved_keys().remove_header(provider, &name.trim().to_ascii_lowercase()).await?;
-        self.changed();
+        self.context.saved_keys().remove_header(provider, &name.trim().to_ascii_lowercase()).await?;
+        self.context.changed();
         self.provider(provider).await
     }
 
     fn address_of(&self, provider: &ProviderId) -> Result<url::Url, Failure> {
-        let settings = self.read_settings()?;
-        if !self.known_providers(&settings).contains(provider) {
+        let settings = self.context.read_settings()?;
+        if !self.context.known_providers(&settings).contains(provider) {
             return Err(Failure::new(ErrorCode::BadUsage, format!("there is no provider {provider}")));
         }
-        self.root_of(provider, &settings.endpoint(provider)?)
+        self.context.root_of(provider, &settings.endpoint(provider)?)
     }
 }
 

@@ -3,12 +3,12 @@
 use url::Url;
 use usher_net::AllowedHosts;
 
-use crate::app::App;
+use crate::context::Context;
 use crate::providers::name_of;
 use crate::settings::Settings;
 use crate::view::HostView;
 
-impl App {
+impl Context {
     /// The hosts that Usher speaks to: those of enabled providers, and the authorization server, without which
     /// nobody could be signed in or disconnected.
     pub(crate) fn hosts(&self, settings: &Settings) -> Vec<HostView> {

@@ -13,7 +13,8 @@ use usher_domain::{
 };
 
 use crate::accounts::scope::ModelScope;
-use crate::app::{App, run_blocking};
+use crate::app::App;
+use crate::context::{Context, run_blocking};
 use crate::settings::{EndpointSettings, Setting, Settings, word_of};
 use crate::view::{
     AccountView, Billing, CredentialPlace, CredentialView, EndpointView, FailureView, NewEndpoint,
@@ -23,24 +24,110 @@ use crate::view::{
 impl App {
     /// All providers, without asking the network.
     pub async fn providers(&self) -> Result<ProvidersView, Failure> {
-        let settings = self.read_settings()?;
-        let standings = self.standings().await;
+        let settings = self.context.read_settings()?;
+        let standings = self.context.standings().await;
         let mut providers = Vec::new();
-        for id in self.known_providers(&settings) {
-            providers.push(self.view_of(&id, &settings, &standings).await);
+        for id in self.context.known_providers(&settings) {
+            providers.push(self.context.view_of(&id, &settings, &standings).await);
         }
-        Ok(ProvidersView { providers, presets: PRESETS.to_vec(), hosts: self.hosts(&settings) })
+        Ok(ProvidersView { providers, presets: PRESETS.to_vec(), hosts: self.context.hosts(&settings) })
     }
 
     /// One of them.
     pub async fn provider(&self, id: &ProviderId) -> Result<ProviderView, Failure> {
-        let settings = self.read_settings()?;
-        if !self.known_providers(&settings).contains(id) {
+        let settings = self.context.read_settings()?;
+        if !self.context.known_providers(&settings).contains(id) {
             return Err(no_such(id));
         }
-        Ok(self.view_of(id, &settings, &self.standings().await).await)
+        Ok(self.context.view_of(id, &settings, &self.context.standings().await).await)
     }
 
+    /// Adds the Platform or the link to the Codex CLI; the plan is there already. What is there stays as it is.
+    pub async fn add_provider(&self, id: &ProviderId) -> Result<ProviderView, Failure> {
+        if matches!(id, ProviderId::Compatible(_)) {
+            return Err(Failure::new(ErrorCode::BadUsage, "such a provider needs a base URL"));
+        }
+        let mut is_new = false;
+        self.context
+            .change_settings(|settings| {
+                is_new = !self.context.known_providers(settings).contains(id);
+                settings.add_provider(id)
+            })
+            .await?;
+        if is_new {
+            self.forget_left_key(id).await?;
+        }
+        self.provider(id).await
+    }
+
+    /// Adds a service. Refused with [`ErrorCode::BadUrl`] or [`ErrorCode::BadUsage`]; nothing is added then.
+    pub async fn add_endpoint(&self, new: NewEndpoint) -> Result<ProviderView, Failure> {
+        let id = ProviderId::Compatible(ProviderSlug::from_title(&new.name)?);
+        self.context
+            .change_settings(|settings| {
+                if settings.providers().contains(&id) {
+                    let cause = format!("there is a provider {id} already");
+                    return Err(Failure::new(ErrorCode::BadUsage, cause));
+                }
+                let change = ProviderChange {
+                    name: Some(new.name.trim().to_owned()),
+                    base_url: Some(new.base_url),
+                    timeout_seconds: new.timeout_seconds,
+                    local_network: new.local_network.then_some(true),
+                    wire: new.wire,
+                    ..ProviderChange::default()
+                };
+                settings.add_provider(&id)?;
+                apply(settings, &id, &change)
+            })
+            .await?;
+        self.forget_left_key(&id).await?;
+        self.provider(&id).await
+    }
+
+    /// A provider that is new begins without a key: one that is kept from before is that of a table which the person
+    /// took out of the file. In a store that cannot be read it lets nobody in.
+    async fn forget_left_key(&self, id: &ProviderId) -> Result<(), Failure> {
+        let left = self.context.standings().await.is_ok_and(|standings| standings.key_for(id).is_some());
+        if left { self.context.saved_keys().forget(id).await.map(drop) } else { Ok(()) }
+    }
+
+    /// Changes what the person may change of a provider.
+    pub async fn change_provider(
+        &self,
+        id: &ProviderId,
+        change: ProviderChange,
+    ) -> Result<ProviderView, Failure> {
+        self.context.must_know(id)?;
+        self.context.change_settings(|settings| apply(settings, id, &change)).await?;
+        self.provider(id).await
+    }
+
+    /// Switches a provider on or off. Off: tools are refused, and Usher does not speak to its host.
+    pub async fn set_enabled(&self, id: &ProviderId, enabled: bool) -> Result<(), Failure> {
+        self.context.must_know(id)?;
+        self.context.change_settings(|settings| settings.set_enabled(id, enabled)).await
+    }
+
+    /// Takes a provider out, with its key. The plan's sign-ins are disconnected instead.
+    pub async fn remove_provider(&self, id: &ProviderId) -> Result<(), Failure> {
+        if *id == ProviderId::Chatgpt {
+            let cause = "the ChatGPT plan is always there; disconnect its accounts instead";
+            return Err(Failure::new(ErrorCode::BadUsage, cause));
+        }
+        self.context.must_know(id)?;
+        // The settings first: they may be broken or in use, and a refused removal has taken nothing away.
+        self.context.change_settings(|settings| settings.remove_provider(id)).await?;
+        self.context.saved_keys().forget(id).await.map_err(|failure| key_left_behind(id, &failure))?;
+        self.context.changed();
+        if let Err(failure) = self.context.state.forget(&ModelScope::Provider(id.clone()).key()) {
+            tracing::warn!(cause = %failure, "the model list of a removed provider stays until it is written over");
+        }
+        Ok(())
+    }
+}
+
+impl Context {
     /// The plan, which is always there; the Platform when it was added or the environment has a key; then those of the
     /// file, in its order.
     pub(crate) fn known_providers(&self, settings: &Settings) -> Vec<ProviderId> {
@@ -53,92 +140,10 @@ impl App {
         known
     }
 
-    /// Adds the Platform or the link to the Codex CLI; the plan is there already. What is there stays as it is.
-    pub async fn add_provider(&self, id: &ProviderId) -> Result<ProviderView, Failure> {
-        if matches!(id, ProviderId::Compatible(_)) {
-            return Err(Failure::new(ErrorCode::BadUsage, "such a provider needs a base URL"));
-        }
-        let mut is_new = false;
-        self.change_settings(|settings| {
-            is_new = !self.known_providers(settings).contains(id);
-            settings.add_provider(id)
-        })
-        .await?;
-        if is_new {
-            self.forget_left_key(id).await?;
-        }
-        self.provider(id).await
-    }
-
-    /// Adds a service. Refused with [`ErrorCode::BadUrl`] or [`ErrorCode::BadUsage`]; nothing is added then.
-    pub async fn add_endpoint(&self, new: NewEndpoint) -> Result<ProviderView, Failure> {
-        let id = ProviderId::Compatible(ProviderSlug::from_title(&new.name)?);
-        self.change_settings(|settings| {
-            if settings.providers().contains(&id) {
-                let cause = format!("there is a provider {id} already");
-                return Err(Failure::new(ErrorCode::BadUsage, cause));
-            }
-            let change = ProviderChange {
-                name: Some(new.name.trim().to_owned()),
-                base_url: Some(new.base_url),
-                timeout_seconds: new.timeout_seconds,
-                local_network: new.local_network.then_some(true),
-                wire: new.wire,
-                ..ProviderChange::default()
-            };
-            settings.add_provider(&id)?;
-            apply(settings, &id, &change)
-        })
-        .await?;
-        self.forget_left_key(&id).await?;
-        self.provider(&id).await
-    }
-
-    /// A provider that is new begins without a key: one that is kept from before is that of a table which the person
-    /// took out of the file. In a store that cannot be read it lets nobody in.
-    async fn forget_left_key(&self, id: &ProviderId) -> Result<(), Failure> {
-        let left = self.standings().await.is_ok_and(|standings| standings.key_for(id).is_some());
-        if left { self.saved_keys().forget(id).await.map(drop) } else { Ok(()) }
-    }
-
     /// Providers whose key is kept here and that are in the settings no more.
     pub(crate) fn left_keys(&self, settings: &Settings, standings: &VaultSummary) -> Vec<ProviderId> {
         let known = self.known_providers(settings);
         standings.keys.iter().map(|key| key.provider.clone()).filter(|id| !known.contains(id)).collect()
-    }
-
-    /// Changes what the person may change of a provider.
-    pub async fn change_provider(
-        &self,
-        id: &ProviderId,
-        change: ProviderChange,
-    ) -> Result<ProviderView, Failure> {
-        self.must_know(id)?;
-        self.change_settings(|settings| apply(settings, id, &change)).await?;
-        self.provider(id).await
-    }
-
-    /// Switches a provider on or off. Off: tools are refused, and Usher does not speak to its host.
-    pub async fn set_enabled(&self, id: &ProviderId, enabled: bool) -> Result<(), Failure> {
-        self.must_know(id)?;
-        self.change_settings(|settings| settings.set_enabled(id, enabled)).await
-    }
-
-    /// Takes a provider out, with its key. The plan's sign-ins are disconnected instead.
-    pub async fn remove_provider(&self, id: &ProviderId) -> Result<(), Failure> {
-        if *id == ProviderId::Chatgpt {
-            let cause = "the ChatGPT plan is always there; disconnect its accounts instead";
-            return Err(Failure::new(ErrorCode::BadUsage, cause));
-        }
-        self.must_know(id)?;
-        // The settings first: they may be broken or in use, and a refused removal has taken nothing away.
-        self.change_settings(|settings| settings.remove_provider(id)).await?;
-        self.saved_keys().forget(id).await.map_err(|failure| key_left_behind(id, &failure))?;
-        self.changed();
-        if let Err(failure) = self.state.forget(&ModelScope::Provider(id.clone()).key()) {
-            tracing::warn!(cause = %failure, "the model list of a removed provider stays until it is written over");
-        }
-        Ok(())
     }
 
     pub(crate) fn must_know(&self, id: &ProviderId) -> Result<(), Failure> {

@@ -9,7 +9,7 @@ use usher_auth::{HomeLock, replace_file};
 use usher_domain::{ErrorCode, Failure};
 
 use super::Settings;
-use crate::app::blocking;
+use crate::context::blocking;
 
 pub(super) const FILE: &str = "config.toml";
 /// The copy of what could last be read.

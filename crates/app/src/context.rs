@@ -1,0 +1,223 @@
+//! What every use case works on: the home and its files, the settings, the clock, the network.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::Duration;
+
+use tokio::runtime::{Handle, RuntimeFlavor};
+use tokio::sync::watch;
+use url::Url;
+pub(crate) use usher_auth::run_blocking;
+use usher_auth::{
+    ExternalPaths, FileVersion, LockTimeouts, RefreshingTokenSource, Revocation, SignInFlow, Store,
+    VaultSummary,
+};
+use usher_domain::ports::{Browser, Clock, ProcessRunner};
+use usher_domain::{AccountId, ApiKey, Failure, OAuthProvider};
+use usher_net::{HttpClient, NetworkConfig as NetEnvironment};
+
+use crate::platform::environment::{Environment, Session};
+use crate::platform::home::Home;
+use crate::settings::{Settings, SettingsFile};
+use crate::state::State;
+
+/// The shared parts of the program. It holds no running state of a use case: that belongs to the services.
+pub(crate) struct Context {
+    pub(crate) home: Home,
+    /// What one signs in to: the ChatGPT plan.
+    pub(crate) provider: OAuthProvider,
+    /// Where the Platform is.
+    pub(crate) platform: Url,
+    /// The key of the environment.
+    pub(crate) api_key: Option<Arc<ApiKey>>,
+    /// Why there is none although the variable is set.
+    pub(crate) api_key_unused: Option<&'static str>,
+    /// Where other programs keep their sign-ins.
+    pub(crate) places: ExternalPaths,
+    pub(crate) overriding: Vec<String>,
+    pub(crate) session: Session,
+    pub(crate) processes: Arc<dyn ProcessRunner>,
+    pub(crate) store: Arc<Store>,
+    pub(crate) settings: SettingsFile,
+    pub(crate) state: Arc<State>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) browser: Arc<dyn Browser>,
+    /// Counts changes made by this process, for those who watch.
+    changes: watch::Sender<u64>,
+    extra_certificates: Option<PathBuf>,
+    /// Made when the network is first needed: reading trust roots costs more than all of `usher status`.
+    network: OnceLock<Network>,
+    /// One per account, so that callers of this process share one refresh.
+    tokens: Mutex<HashMap<AccountId, Arc<RefreshingTokenSource>>>,
+}
+
+/// What needs the network.
+pub(crate) struct Network {
+    pub(crate) http: Arc<HttpClient>,
+    pub(crate) revocation: Arc<Revocation>,
+    pub(crate) flow: Arc<SignInFlow>,
+}
+
+impl Context {
+    /// Creates the context of `environment`. Nothing is created on disk, requested or read yet.
+    pub(crate) fn new(
+        environment: Environment,
+        clock: Arc<dyn Clock>,
+        browser: Arc<dyn Browser>,
+        processes: Arc<dyn ProcessRunner>,
+    ) -> Result<Self, Failure> {
+        let home = Home::at(environment.home.as_deref())?;
+        let settings = SettingsFile::new(&home.config, &home.data);
+        let provider = OAuthProvider::chatgpt(environment.endpoints);
+        let store = Arc::new(Store::new(&home.data, &home.hash, environment.store, Arc::clone(&clock)));
+        let state = Arc::new(State::new(&home.data));
+        Ok(Self {
+            home,
+            provider,
+            platform: environment.platform,
+            api_key: environment.api_key,
+            api_key_unused: environment.api_key_unused,
+            places: environment.places,
+            overriding: environment.overriding,
+            session: environment.session,
+            processes,
+            store,
+            settings,
+            state,
+            clock,
+            browser,
+            changes: watch::Sender::new(0),
+            extra_certificates: environment.extra_certificates,
+            network: OnceLock::new(),
+            tokens: Mutex::new(HashMap::new()),
+        })
+    }
+
+    /// Counts up whenever something that an overview shows was changed by this process.
+    pub(crate) fn changes(&self) -> watch::Receiver<u64> {
+        self.changes.subscribe()
+    }
+
+    /// Tells sign-ins and settings as they are from those seen before, also when another process changed
+    /// them. Cheap enough to ask several times a second.
+    pub(crate) fn stamp(&self) -> FilesVersion {
+        FilesVersion { store: self.store.file_version(), settings: self.settings.modified() }
+    }
+
+    pub(crate) fn changed(&self) {
+        self.changes.send_modify(|count| *count += 1);
+    }
+
+    pub(crate) fn network(&self) -> Result<&Network, Failure> {
+        if let Some(network) = self.network.get() {
+            // Providers may have come and gone since, also by another process.
+            network.http.allow(self.allowed_hosts());
+            return Ok(network);
+        }
+        let environment = NetEnvironment { extra_certificates: self.extra_certificates.clone() };
+        let http = Arc::new(HttpClient::new(&environment, self.allowed_hosts())?);
+        let (provider, store, clock) = (&self.provider, &self.store, &self.clock);
+        let revocation =
+            Revocation::new(provider.clone(), Arc::clone(&http), Arc::clone(store), Arc::clone(clock));
+        let flow = Arc::new(SignInFlow::new(
+            provider.clone(),
+            Arc::clone(&http),
+            Arc::clone(store),
+            Arc::clone(&revocation),
+            Arc::clone(clock),
+        ));
+        // Two at once make two; the first one in stays.
+        Ok(self.network.get_or_init(|| Network { http, revocation, flow }))
+    }
+
+    /// All sign-ins, read off the async threads.
+    pub(crate) async fn standings(&self) -> Result<VaultSummary, Failure> {
+        let store = Arc::clone(&self.store);
+        run_blocking(move || VaultSummary::read(&store)).await
+    }
+
+    pub(crate) fn tokens(&self, account: &AccountId) -> Result<Arc<RefreshingTokenSource>, Failure> {
+        let http = Arc::clone(&self.network()?.http);
+        let mut known = self.tokens.lock().unwrap_or_else(PoisonError::into_inner);
+        let source = known.entry(account.clone()).or_insert_with(|| {
+            Arc::new(RefreshingTokenSource::new(
+                Arc::clone(&self.store),
+                http,
+                self.provider.clone(),
+                Arc::clone(&self.clock),
+                account.clone(),
+                LockTimeouts::default(),
+            ))
+        });
+        Ok(Arc::clone(source))
+    }
+
+    /// Waits until running refreshes and token exchanges have ended.
+    ///
+    /// For the end of the program: the new token of an interrupted refresh is lost, and the sign-in with it.
+    pub(crate) async fn wait_tokens_idle(&self) {
+        let sources: Vec<_> =
+            self.tokens.lock().unwrap_or_else(PoisonError::into_inner).values().cloned().collect();
+        for source in sources {
+            source.wait_idle().await;
+        }
+        if let Some(network) = self.network.get() {
+            network.flow.wait_idle().await;
+        }
+    }
+
+    pub(crate) fn extra_certificates(&self) -> Option<&Path> {
+        self.extra_certificates.as_deref()
+    }
+
+    pub(crate) fn read_settings(&self) -> Result<Settings, Failure> {
+        self.settings.read()
+    }
+
+    /// The settings file.
+    pub(crate) fn settings_path(&self) -> &Path {
+        self.settings.path()
+    }
+
+    /// What the settings file says that this version does not use, and why it cannot be read where it cannot, for the
+    /// person to hear. None of a file that was never whole: whatever needs it says why.
+    pub(crate) fn settings_warnings(&self) -> Vec<String> {
+        let Ok(settings) = self.read_settings() else { return Vec::new() };
+        if let Some(broken) = settings.broken() {
+            return vec![format!("{broken}; the settings of before stay in force")];
+        }
+        let path = self.settings_path().display();
+        settings.notes().iter().map(|note| format!("{path}, {note}")).collect()
+    }
+
+    /// Changes the settings file under the home's lock, so that two commands at once lose nothing.
+    pub(crate) async fn change_settings(
+        &self,
+        change: impl FnOnce(&mut Settings) -> Result<(), Failure>,
+    ) -> Result<(), Failure> {
+        let _guard = self.store.lock().acquire(SETTINGS_LOCK_TIMEOUT).await?;
+        self.settings.update(change)?;
+        self.changed();
+        Ok(())
+    }
+}
+
+/// How long a change of the settings waits for another process.
+const SETTINGS_LOCK_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// One state of what an overview shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FilesVersion {
+    store: Option<FileVersion>,
+    settings: Option<std::time::SystemTime>,
+}
+
+/// Runs short work on a disk where it is called, without holding up what else its thread has to do.
+pub(crate) fn blocking<T>(work: impl FnOnce() -> T) -> T {
+    match Handle::try_current().map(|runtime| runtime.runtime_flavor()) {
+        Ok(RuntimeFlavor::MultiThread) => tokio::task::block_in_place(work),
+        // The command line's one thread has one command to do, and outside of a runtime there is nothing else.
+        _ => work(),
+    }
+}
