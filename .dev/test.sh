@@ -2,6 +2,7 @@
 # Everything that checks. Read by ../dev.
 
 static_checks() {
+    step "References" node .dev/references.js
     step "Format of Rust" cargo fmt --all --check
     step "Types of the page" npm --prefix ui run --silent check
     step "Lint of the page" npm --prefix ui run --silent lint

@@ -1,4 +1,4 @@
-//! Checks the names of fields, which other people's scripts rely on (contract section 6).
+//! Checks the names of fields, which other people's scripts rely on (contract §6).
 
 use serde_json::Value;
 

@@ -89,7 +89,7 @@ impl DeviceEndpoint {
         Ok(DeviceAuthorization { device_auth_id: begun.device_auth_id, user_code: begun.user_code, interval })
     }
 
-    /// Asks until the person has finished, at once and then every `interval` (protocol, correction 6). A
+    /// Asks until the person has finished, at once and then every `interval` (protocol correction 6). A
     /// question that gets no answer is asked again: it changes nothing at the server.
     pub(crate) async fn wait(
         &self,

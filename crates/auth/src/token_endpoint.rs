@@ -17,7 +17,7 @@ const REFRESH_TIMEOUT: Duration = Duration::from_secs(20);
 /// Protocol §4.
 const REVOKE_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Why a refresh is made; sent along as recorded (`clients.md`).
+/// Why a refresh is made; sent along as recorded (clients §2.3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum RefreshReason {

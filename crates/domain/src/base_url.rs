@@ -9,7 +9,7 @@ use url::{Host, Url};
 
 use crate::{ErrorCode, Failure, is_control_or_format, redact};
 
-/// Where plain `http://` is accepted (contract section 1).
+/// Where plain `http://` is accepted (contract §1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PlainHttp {
     /// On a loopback address only.

@@ -5,7 +5,7 @@ use ts_rs::TS;
 
 use crate::{Endpoints, ProviderId};
 
-/// How the redirect names this computer; the registered forms differ by client age (protocol, corrections).
+/// How the redirect names this computer; the registered forms differ by client age (protocol §0).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
 pub enum RedirectHost {
@@ -50,7 +50,7 @@ pub struct OAuthProvider {
 }
 
 impl OAuthProvider {
-    /// `client_version` of the recordings (`clients.md`): the catalogue that this version of Usher knows.
+    /// `client_version` of the recordings (clients §2.2): the catalogue that this version of Usher knows.
     pub const CATALOG_CLIENT_VERSION: &str = "0.169.0";
 
     /// The person's ChatGPT plan, reached at `endpoints`.

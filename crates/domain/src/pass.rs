@@ -31,7 +31,7 @@ pub struct PassScope {
     pub model: Option<String>,
     /// The folder that it was made for; for people, because a request does not say where it comes from.
     pub project: Option<String>,
-    /// It may ask for the access token itself (contract section 3, `POST /usher/token`).
+    /// It may ask for the access token itself (contract §3, `POST /usher/token`).
     pub token: bool,
 }
 

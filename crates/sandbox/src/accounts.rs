@@ -1,5 +1,5 @@
 //! The cast: who can sign in here. One e-mail has two sign-ins with different accounts, and one workspace has two
-//! people in it, because a client that keys an account on e-mail or on either id alone must be caught (§2.3).
+//! people in it, because a client that keys an account on e-mail or on either id alone must be caught (protocol §2.3).
 
 use serde::Serialize;
 
@@ -25,9 +25,9 @@ pub struct Workspace {
     pub account_id: &'static str,
     /// Name as shown on the consent page.
     pub title: &'static str,
-    /// The `chatgpt_plan_type` claim (§2.4: an open set).
+    /// The `chatgpt_plan_type` claim (protocol §2.4: an open set).
     pub plan: &'static str,
-    /// False when Codex is not enabled here (§1.2, `missing_codex_entitlement`).
+    /// False when Codex is not enabled here (protocol §1.2, `missing_codex_entitlement`).
     pub codex: bool,
 }
 
@@ -141,7 +141,7 @@ impl Seat {
         Some(Self { account, workspace })
     }
 
-    /// Identity is user id and account id together (§2.3).
+    /// Identity is user id and account id together (protocol §2.3).
     pub(crate) fn identity(self) -> (&'static str, &'static str) {
         (self.account.user_id, self.workspace.account_id)
     }

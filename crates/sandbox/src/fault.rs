@@ -23,7 +23,7 @@ pub enum Fault {
         #[serde(default)]
         headers: BTreeMap<String, String>,
     },
-    /// Answer 401 (or `status`) with `{"error":{"code":…}}`: the codes of §3.3 and §10.
+    /// Answer 401 (or `status`) with `{"error":{"code":…}}`: the codes of protocol §3.3 and protocol §10.
     Refuse {
         /// The error code.
         code: String,
@@ -49,11 +49,11 @@ pub enum Fault {
         /// The text.
         body: String,
     },
-    /// A Cloudflare challenge page: 403, HTML, `cf-ray` (§10).
+    /// A Cloudflare challenge page: 403, HTML, `cf-ray` (protocol §10).
     HtmlChallenge,
-    /// 403 `unsupported_country_region_territory` (§2.2).
+    /// 403 `unsupported_country_region_territory` (protocol §2.2).
     Region,
-    /// 429 `usage_limit_reached` with the limit headers (§10.1).
+    /// 429 `usage_limit_reached` with the limit headers (protocol §10.1).
     UsageLimit,
     /// End an event stream early.
     Cut {

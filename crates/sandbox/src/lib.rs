@@ -1,6 +1,6 @@
 //! A stand-in for `OpenAI` on loopback: authorization server, `ChatGPT` backend, a little of the Platform and
 //! of services compatible with it, with faults on demand and a record of what it received. It is as strict as the protocol page knows the real side to
-//! be; "§" in this crate means a section of that page (`openai-codex.md`), README.md says what is a guess.
+//! be (`protocol §N`); README.md says what is a guess.
 
 mod accounts;
 mod answer;

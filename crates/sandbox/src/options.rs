@@ -2,7 +2,7 @@
 
 use crate::settings::Settings;
 
-/// The ports registered for the Codex client (§1.2).
+/// The ports registered for the Codex client (protocol §1.2).
 pub(crate) const REGISTERED_PORTS: [u16; 2] = [1455, 1457];
 
 /// What can't change once the sandbox runs, and the settings it begins with.
@@ -12,7 +12,7 @@ pub struct Options {
     pub port: u16,
     /// Redirect ports accepted besides the registered 1455 and 1457.
     pub extra_redirect_ports: Vec<u16>,
-    /// Accept a redirect to any loopback port. `OpenAI` does not (§1.2); for tests that run side by side.
+    /// Accept a redirect to any loopback port. `OpenAI` does not (protocol §1.2); for tests that run side by side.
     pub any_redirect_port: bool,
     /// The first settings.
     pub settings: Settings,

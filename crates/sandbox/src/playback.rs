@@ -88,7 +88,7 @@ impl IntoResponse for Playback {
     }
 }
 
-/// The terminal events of §8.3.
+/// The terminal events of protocol §8.3.
 fn is_terminal(kind: &str) -> bool {
     matches!(
         kind,

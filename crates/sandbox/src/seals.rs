@@ -1,4 +1,4 @@
-//! Sealed reasoning: only the account that it was sealed for may send it back (§8.2 `include`, §10
+//! Sealed reasoning: only the account that it was sealed for may send it back (protocol §8.2 `include`, protocol §10
 //! `invalid_encrypted_content`).
 
 use axum::Json;

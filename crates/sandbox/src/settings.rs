@@ -13,13 +13,13 @@ use crate::endpoint;
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Settings {
-    /// Life of an access token; real ones live for about a week, Codex's fallback is 8 days (§2.2). May be negative.
+    /// Life of an access token; real ones live for about a week, Codex's fallback is 8 days (protocol §2.2). May be negative.
     pub access_token_lifetime_s: i64,
-    /// Whether device sign-in is enabled; if not, the user code endpoint answers 404 (§5).
+    /// Whether device sign-in is enabled; if not, the user code endpoint answers 404 (protocol §5).
     pub device_login: bool,
     /// The least time between two device polls.
     pub device_interval_s: u64,
-    /// How long a device code lives (§5: 15 minutes).
+    /// How long a device code lives (protocol §5: 15 minutes).
     pub device_lifetime_s: i64,
     /// Moves the sandbox's whole clock: tokens, resets and the `Date` header.
     pub clock_offset_s: i64,
@@ -73,7 +73,7 @@ pub struct Limits {
     pub primary_reset_after_s: Option<i64>,
     /// Seconds until the second window resets.
     pub secondary_reset_after_s: Option<i64>,
-    /// A `rate_limit_reached_type` of §9.1; set, the backend refuses whatever the windows say.
+    /// A `rate_limit_reached_type` of protocol §9.1; set, the backend refuses whatever the windows say.
     pub reached_type: Option<String>,
     /// Credit balance as a decimal string.
     pub credits_balance: Option<String>,

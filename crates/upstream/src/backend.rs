@@ -26,10 +26,10 @@ const MAX_USAGE_BYTES: usize = 256 * 1024;
 /// How long to wait.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Timeouts {
-    /// For the whole list or usage. Codex gives the list 5 s (§7.1); twice that, because here a person waits for it
+    /// For the whole list or usage. Codex gives the list 5 s (protocol §7.1); twice that, because here a person waits for it
     /// with nothing cached, perhaps through a proxy, and no second try follows by itself.
     pub lists: Duration,
-    /// For the next piece of a model's answer. Codex gives 300 s (§8.3), for work; one word of a model that thinks
+    /// For the next piece of a model's answer. Codex gives 300 s (protocol §8.3), for work; one word of a model that thinks
     /// first needs less.
     pub silence: Duration,
     /// For a model's whole answer, so that a stream of nothing ends too.
@@ -56,7 +56,7 @@ pub struct Service {
     pub provider: ProviderId,
     /// Our own name, for those that ask for it.
     pub originator: String,
-    /// Level of the model catalogue to ask for (§7.1), for those that have levels.
+    /// Level of the model catalogue to ask for (protocol §7.1), for those that have levels.
     pub catalog_version: String,
     /// Which API a model is asked by.
     pub wire: Wire,
@@ -107,8 +107,8 @@ impl Backend {
         Self { timeouts: patience, ..self }
     }
 
-    /// The models that there are to choose from (§7). Of a plan's server, those of `plan`; where the answer itself
-    /// names the plan that it was made for (§9.2), that one counts: a plan that was changed is known to the server
+    /// The models that there are to choose from (protocol §7). Of a plan's server, those of `plan`; where the answer itself
+    /// names the plan that it was made for (protocol §9.2), that one counts: a plan that was changed is known to the server
     /// first.
     pub async fn models(&self, plan: Option<&Plan>) -> Result<ModelList, Failure> {
         let answer = self.list(&self.service.catalog_version).await?;
@@ -147,7 +147,7 @@ impl Backend {
         asked.await.map(|(answer, _)| answer)
     }
 
-    /// How much of the plan is used (§9.1); nothing where that is not told.
+    /// How much of the plan is used (protocol §9.1); nothing where that is not told.
     pub async fn usage(&self) -> Result<Option<Usage>, Failure> {
         let Some(path) = self.rules.usage_path else { return Ok(None) };
         let (answer, _) = self
@@ -164,7 +164,7 @@ impl Backend {
         })
     }
 
-    /// Asks `model` for one word and gives what it said (§8). Dropping the future closes the connection at once,
+    /// Asks `model` for one word and gives what it said (protocol §8). Dropping the future closes the connection at once,
     /// which is how a test is stopped.
     pub async fn probe(&self, model: &str, effort: Option<&str>) -> Result<String, Failure> {
         let asked = tokio::time::timeout(self.timeouts.answer, self.probe_within(model, effort));
@@ -207,7 +207,7 @@ impl Backend {
         call.header("accept", "text/event-stream").with_timeout(self.timeouts.silence)
     }
 
-    /// The one way to the server: a good token, and after a 401 one other, once (§3.2). `call` is made anew for
+    /// The one way to the server: a good token, and after a 401 one other, once (protocol §3.2). `call` is made anew for
     /// each try, below the address that its token was made for. Gives what the answer was let in by along with it.
     pub(crate) async fn send_authorized(
         &self,

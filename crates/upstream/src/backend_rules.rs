@@ -52,27 +52,27 @@ pub(crate) enum Access {
 }
 
 const CHATGPT: BackendRules = BackendRules {
-    models_path: "/codex/models",                                        // §7.1
-    models: ModelsFormat::Catalog { level_parameter: "client_version" }, // §7.1
-    usage_path: Some("/wham/usage"),                                     // §9.1
-    responses_path: "/codex/responses",                                  // §8.1
-    chat_completions_path: None,                                         // §8
-    sealed_reasoning: true,                                              // §8.2
-    account_header: "chatgpt-account-id",                                // §8.1, required in practice
-    fedramp_header: "x-openai-fedramp",                                  // §8.1, from the claim of §2.3
-    originator_header: Some("originator"),                               // §8.1, any name; ours
+    models_path: "/codex/models",                                        // protocol §7.1
+    models: ModelsFormat::Catalog { level_parameter: "client_version" }, // protocol §7.1
+    usage_path: Some("/wham/usage"),                                     // protocol §9.1
+    responses_path: "/codex/responses",                                  // protocol §8.1
+    chat_completions_path: None,                                         // protocol §8
+    sealed_reasoning: true,                                              // protocol §8.2
+    account_header: "chatgpt-account-id",                                // protocol §8.1, required in practice
+    fedramp_header: "x-openai-fedramp",                                  // protocol §8.1, from the claim of protocol §2.3
+    originator_header: Some("originator"),                               // protocol §8.1, any name; ours
     access: Access::SignIn,
-    compact_path: Some("/codex/responses/compact"), // §8.4
+    compact_path: Some("/codex/responses/compact"), // protocol §8.4
     body: body_rules::CHATGPT,
     caller_headers: header_rules::TO_CHATGPT,
-    session_header: Some("session-id"), // §8.1
+    session_header: Some("session-id"), // protocol §8.1
 };
 
-/// The Platform (§7.2, §8.5), and every service that speaks its API.
+/// The Platform (protocol §7.2, protocol §8.5), and every service that speaks its API.
 const OPENAI_API: BackendRules = BackendRules {
     models_path: "/models",
     models: ModelsFormat::List,
-    usage_path: None, // §9.4: no such endpoint for ordinary keys
+    usage_path: None, // protocol §9.4: no such endpoint for ordinary keys
     responses_path: "/responses",
     chat_completions_path: Some("/chat/completions"),
     sealed_reasoning: false,
@@ -80,7 +80,7 @@ const OPENAI_API: BackendRules = BackendRules {
     fedramp_header: CHATGPT.fedramp_header,
     originator_header: None,
     access: Access::Key,
-    compact_path: Some("/responses/compact"), // contract section 3; the Platform has the same path
+    compact_path: Some("/responses/compact"), // contract §3; the Platform has the same path
     body: body_rules::OPENAI_API,
     caller_headers: header_rules::TO_OPENAI_API,
     session_header: None, // `prompt_cache_key` in the body does it

@@ -36,7 +36,7 @@ pub(crate) enum AppliesTo {
     Every,
     /// Those for an answer.
     Responses,
-    /// Those for a shorter history: one JSON object with `model`, `input` and `instructions`, answered by one (§8.4).
+    /// Those for a shorter history: one JSON object with `model`, `input` and `instructions`, answered by one (protocol §8.4).
     Compaction,
 }
 

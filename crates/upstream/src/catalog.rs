@@ -1,4 +1,4 @@
-//! The catalogue of the Codex backend (§7.1).
+//! The catalogue of the Codex backend (protocol §7.1).
 
 use http::HeaderValue;
 use serde::Deserialize;
@@ -149,7 +149,7 @@ impl Entry {
     }
 }
 
-/// Two plans go by two names (§2.4).
+/// Two plans go by two names (protocol §2.4).
 fn dedupe(plan: &str) -> &str {
     match plan {
         "hc" => "enterprise",

@@ -1,4 +1,4 @@
-//! A refusal becomes a failure with the code that interfaces act on: the table of §10.
+//! A refusal becomes a failure with the code that interfaces act on: the table of protocol §10.
 
 use base64::Engine;
 use base64::alphabet;
@@ -149,13 +149,13 @@ impl ErrorResponse {
     /// What means the same whatever the status is.
     fn special(&self) -> Option<ErrorCode> {
         Some(match self.code() {
-            "unsupported_country_region_territory" => ErrorCode::RegionUnsupported, // §2.2, §10
-            "account_deactivated" | "account_suspended" | "account_deleted" => ErrorCode::AccountProblem, // §3.3
+            "unsupported_country_region_territory" => ErrorCode::RegionUnsupported, // protocol §2.2, protocol §10
+            "account_deactivated" | "account_suspended" | "account_deleted" => ErrorCode::AccountProblem, // protocol §3.3
             _ => return None,
         })
     }
 
-    /// A 401 to which there is no better token (§3.3, §10).
+    /// A 401 to which there is no better token (protocol §3.3, protocol §10).
     fn unauthorized(&self, access: Access) -> Option<ErrorCode> {
         if self.status != Some(StatusCode::UNAUTHORIZED) {
             return None;
@@ -176,7 +176,7 @@ impl ErrorResponse {
         })
     }
 
-    /// Refusals of the request itself (§8.2, §10).
+    /// Refusals of the request itself (protocol §8.2, protocol §10).
     ///
     /// An unknown model comes as a `detail` sentence without any code. The mark taken for it is our own
     /// word in their mouth: a 400 without a code that repeats the id that was asked for. The sentence around
@@ -227,14 +227,14 @@ impl ErrorResponse {
 }
 
 /// A page where the API should be. The error page of an edge server whose backend is down is none: that is an
-/// outage (§10, 5xx), unless the edge says that it is a check.
+/// outage (protocol §10, 5xx), unless the edge says that it is a check.
 pub(crate) fn challenge(answer: &HttpResponse) -> Option<Failure> {
     let outage = answer.status().is_server_error() && answer.header("cf-mitigated").is_none();
     answer.challenge_page().filter(|_| !outage)
 }
 
 /// A 401's body may say only "Unauthorized"; the code is then in `x-error-json`, base64 of JSON, and a reason in
-/// `x-openai-authorization-error` (§10).
+/// `x-openai-authorization-error` (protocol §10).
 fn coded(answer: &HttpResponse) -> ErrorBody {
     let envelope = answer
         .header("x-error-json")

@@ -18,7 +18,7 @@ use crate::header_rules::{request_headers, response_headers};
 use crate::redact_credentials::{redact_failure, redact_header};
 use crate::{backend_rules, body_rules};
 
-/// Silence that ends a stream (§8.3: Codex waits as long).
+/// Silence that ends a stream (protocol §8.3: Codex waits as long).
 const IDLE_TIMEOUT: Duration = Duration::from_secs(300);
 /// An answer that is not streamed has its head only when the model is through.
 const WHOLE_RESPONSE_TIMEOUT: Duration = Duration::from_secs(600);
@@ -28,7 +28,7 @@ const WHOLE_RESPONSE_TIMEOUT: Duration = Duration::from_secs(600);
 pub enum ForwardEndpoint {
     /// An answer, by the Responses API.
     Responses,
-    /// A shorter history (§8.4).
+    /// A shorter history (protocol §8.4).
     Compact,
     /// An answer, by the Chat Completions API.
     ChatCompletions,
@@ -130,7 +130,7 @@ impl ForwardResponse {
 }
 
 impl Backend {
-    /// Makes `body` one that the server takes when it is asked for this (§8.2, §8.4). Gives the names of fields that
+    /// Makes `body` one that the server takes when it is asked for this (protocol §8.2, protocol §8.4). Gives the names of fields that
     /// were dropped.
     pub fn apply_body_rules(
         &self,
@@ -211,7 +211,7 @@ impl Backend {
         }
     }
 
-    /// What an error inside a stream means: the table of §10 knows both places. What the request was let in by is
+    /// What an error inside a stream means: the table of protocol §10 knows both places. What the request was let in by is
     /// taken out of it, for it is handed on.
     pub fn stream_failure(&self, relayed: &ForwardResponse, model: &str, error: &mut Value) -> Failure {
         let refusal = ErrorResponse::in_stream(relayed.head.clone(), error);

@@ -3,20 +3,20 @@
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 
-/// Headers of a caller that the Codex backend reads or the first-party client sends (§8.1, and what 0.169.0 was
+/// Headers of a caller that the Codex backend reads or the first-party client sends (protocol §8.1, and what 0.169.0 was
 /// recorded with). They are carried when they come and never made up, but for `session-id`.
 pub(crate) const TO_CHATGPT: &[&str] = &[
-    "session-id",                             // §8.1: drives prompt-cache affinity
-    "thread-id",                              // §8.1
-    "x-client-request-id",                    // §8.1, corrections no. 10
-    "x-codex-turn-state",                     // §8.1: sticky routing within a turn
-    "x-openai-internal-codex-responses-lite", // §8.1: goes with the Lite form of the body
-    "x-codex-window-id",                      // §8.1: first-party telemetry, incidental
+    "session-id",                             // protocol §8.1: drives prompt-cache affinity
+    "thread-id",                              // protocol §8.1
+    "x-client-request-id",                    // protocol §8.1, corrections no. 10
+    "x-codex-turn-state",                     // protocol §8.1: sticky routing within a turn
+    "x-openai-internal-codex-responses-lite", // protocol §8.1: goes with the Lite form of the body
+    "x-codex-window-id",                      // protocol §8.1: first-party telemetry, incidental
     "x-codex-turn-metadata",                  // the same
     "x-codex-parent-thread-id",               // the same
     "x-codex-beta-features",                  // the same
     "x-codex-routing-hint",                   // corrections no. 10
-    "x-openai-subagent",                      // §8.1: first-party telemetry, incidental
+    "x-openai-subagent",                      // protocol §8.1: first-party telemetry, incidental
     "x-openai-memgen-request",                // the same
     "x-responsesapi-include-timing-metrics",  // the same
 ];
@@ -24,7 +24,7 @@ pub(crate) const TO_CHATGPT: &[&str] = &[
 /// Headers of a caller that the Platform documents.
 pub(crate) const TO_OPENAI_API: &[&str] = &["openai-beta", "x-client-request-id", "idempotency-key"];
 
-/// Headers of an answer that a caller may read (§8.3, §9.2, §9.4). Those ending in `-` are beginnings.
+/// Headers of an answer that a caller may read (protocol §8.3, protocol §9.2, protocol §9.4). Those ending in `-` are beginnings.
 const RESPONSE_HEADERS: &[&str] = &[
     "x-request-id",
     "x-oai-request-id",

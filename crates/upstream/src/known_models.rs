@@ -1,4 +1,4 @@
-//! What is known of models whose list says no more than their ids (§7.2: "no capability data").
+//! What is known of models whose list says no more than their ids (protocol §7.2: "no capability data").
 
 use usher_domain::{Capabilities, Effort};
 
@@ -17,7 +17,7 @@ impl KnownModel {
     }
 }
 
-/// Source: the catalogue that Codex CLI 0.169.0 carries (protocol, correction 9), of 2026-11: models that say
+/// Source: the catalogue that Codex CLI 0.169.0 carries (protocol correction 9), of 2026-11: models that say
 /// `supported_in_api`, in its order. `ultra` is a word of that catalogue only and is left out; windows are those of the
 /// Codex backend and the Platform may have longer ones, so they are not repeated here.
 const KNOWN_MODELS: &[KnownModel] = &[

@@ -6,7 +6,7 @@
 //! token. Refusals become a [`Failure`](usher_domain::Failure) by the fields of the answer, never by its prose.
 //! Whatever an answer says in passing about limits or the model list goes to the [`Observer`].
 //!
-//! Sections ("§") are those of `openai-codex.md`, the protocol page.
+//! The rules have their sources: `protocol §N` is a section of the protocol page in `docs/protocol`.
 
 mod backend;
 mod backend_rules;

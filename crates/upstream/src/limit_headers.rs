@@ -1,4 +1,4 @@
-//! The limits that every answer carries in its headers (§9.2).
+//! The limits that every answer carries in its headers (protocol §9.2).
 
 use usher_domain::{Credits, LimitReached, Plan, UnixTime, Usage, UsageWindow, is_printable_within};
 use usher_net::HeaderMap;
@@ -60,7 +60,7 @@ impl LimitHeaders {
     }
 
     /// When the windows that are used up start anew: of the active limit where it is named and full, else of
-    /// any (§10.1). The latest of them, because all have to.
+    /// any (protocol §10.1). The latest of them, because all have to.
     pub(crate) fn exhausted_until(&self) -> Option<UnixTime> {
         let of = |meter: &Meter| {
             meter.windows.iter().filter(|w| w.used_percent >= 100.0).filter_map(|w| w.resets_at).max()
@@ -71,7 +71,7 @@ impl LimitHeaders {
     }
 
     /// As usage; nothing when the headers say nothing of it. Windows without a length are left out: a window
-    /// is named by its length (§9.1).
+    /// is named by its length (protocol §9.1).
     pub(crate) fn usage(&self, limit_reached: Option<LimitReached>) -> Option<Usage> {
         let mut windows: Vec<UsageWindow> = self.meters.iter().flat_map(Meter::windows).collect();
         if windows.is_empty() && self.credits.is_none() && self.plan.is_none() {
@@ -126,7 +126,7 @@ fn window(headers: &HeaderMap, prefix: &str, now: Option<UnixTime>) -> Option<Wi
     })
 }
 
-/// `True`, `False`, `1` or `0` (§9.2).
+/// `True`, `False`, `1` or `0` (protocol §9.2).
 fn parse_bool(headers: &HeaderMap, name: &str) -> Option<bool> {
     match text(headers, name)?.to_ascii_lowercase().as_str() {
         "true" | "1" => Some(true),
@@ -135,7 +135,7 @@ fn parse_bool(headers: &HeaderMap, name: &str) -> Option<bool> {
     }
 }
 
-/// Values may be empty strings (§9.2); those say nothing.
+/// Values may be empty strings (protocol §9.2); those say nothing.
 fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     let value = headers.get(name)?.to_str().ok()?.trim();
     is_printable_within(value, MAX_TEXT_LENGTH).then_some(value)

@@ -1,6 +1,6 @@
 //! Is a refusal the end of a plan's window, a bill, a short throttle or a lack of capacity?
 //!
-//! No contract is published; §10.1 has the rule that all sources together support. It is this one function,
+//! No contract is published; protocol §10.1 has the rule that all sources together support. It is this one function,
 //! the same for the body of an answer, for its headers and for a failure inside a stream. It looks at type and
 //! code, both in both places, and at no prose.
 
@@ -13,7 +13,7 @@ use crate::retry_after::retry_after_in_message;
 const USAGE_LIMIT_CODES: &str = "usage_limit_reached";
 const NOT_INCLUDED_CODES: &str = "usage_not_included";
 
-/// No credit, or a spend cap (§10.1 no. 3).
+/// No credit, or a spend cap (protocol §10.1 no. 3).
 const BILLING: [&str; 5] = [
     "credit_balance_exhausted",
     "organization_spend_limit_exceeded",
@@ -23,7 +23,7 @@ const BILLING: [&str; 5] = [
     "insufficient_quota",
 ];
 
-/// Sub-cases of a usage limit that are credits or a cap, which time alone may not lift (§10.1 no. 2).
+/// Sub-cases of a usage limit that are credits or a cap, which time alone may not lift (protocol §10.1 no. 2).
 const BILLING_SUB_CASES: [&str; 4] = [
     "workspace_owner_credits_depleted",
     "workspace_member_credits_depleted",
@@ -31,10 +31,10 @@ const BILLING_SUB_CASES: [&str; 4] = [
     "workspace_member_usage_limit_reached",
 ];
 
-/// No capacity (§10, 503 and stream).
+/// No capacity (protocol §10, 503 and stream).
 const OVERLOADED_CODES: [&str; 3] = ["server_is_overloaded", "slow_down", "service_unavailable_error"];
 
-/// A short throttle (§10, 429 and stream).
+/// A short throttle (protocol §10, 429 and stream).
 const RATE_LIMIT_CODES: [&str; 2] = ["rate_limit_exceeded", "rate_limit_error"];
 
 /// Everything that a refusal says, from all its places.
@@ -144,7 +144,7 @@ mod tests {
         const FULL: &[(&str, &str)] = &[("x-codex-primary-used-percent", "100"), ("x-codex-primary-reset-at", "1795009999")];
         const ROOM: &[(&str, &str)] = &[("x-codex-primary-used-percent", "60"), ("x-codex-primary-reset-at", "1795009999")];
         vec![
-            // §10.1 no. 1: the type over HTTP, without a code; the three sources of the reset, in order.
+            // protocol §10.1 no. 1: the type over HTTP, without a code; the three sources of the reset, in order.
             ("type, resets_at first", 429, r#"{"error":{"type":"usage_limit_reached","resets_at":1795003600,"resets_in_seconds":9}}"#, FULL, Some(used_up("usage_limit_reached", 1_795_003_600))),
             ("type, then time left", 429, r#"{"error":{"type":"usage_limit_reached","resets_in_seconds":60}}"#, FULL, Some(used_up("usage_limit_reached", NOW + 60))),
             ("type, then the full window", 429, r#"{"error":{"type":"usage_limit_reached"}}"#, FULL, Some(used_up("usage_limit_reached", 1_795_009_999))),
@@ -156,7 +156,7 @@ mod tests {
             ("terminal whatever the status", 403, r#"{"error":{"type":"usage_limit_reached"}}"#, &[], Some(used_up("usage_limit_reached", 0))),
             ("not included, type", 429, r#"{"error":{"type":"usage_not_included"}}"#, &[], Some(Limit::NotIncluded)),
             ("not included, code in a stream", 0, r#"{"code":"usage_not_included"}"#, &[], Some(Limit::NotIncluded)),
-            // §10.1 no. 2: sub-cases by header.
+            // protocol §10.1 no. 2: sub-cases by header.
             ("a window, by header", 429, r#"{"error":{"type":"usage_limit_reached"}}"#, &[("x-codex-rate-limit-reached-type", "rate_limit_reached")], Some(used_up("rate_limit_reached", 0))),
             ("the value `primary`", 429, r#"{"error":{"type":"usage_limit_reached"}}"#, &[("x-codex-rate-limit-reached-type", "primary")], Some(used_up("primary", 0))),
             ("owner's credits", 429, r#"{"error":{"type":"usage_limit_reached","resets_at":1}}"#, &[("x-codex-rate-limit-reached-type", "workspace_owner_credits_depleted")], Some(billing("workspace_owner_credits_depleted"))),
@@ -164,14 +164,14 @@ mod tests {
             ("owner's cap", 429, r#"{"error":{"type":"usage_limit_reached"}}"#, &[("x-codex-rate-limit-reached-type", "workspace_owner_usage_limit_reached")], Some(billing("workspace_owner_usage_limit_reached"))),
             ("member's cap", 429, r#"{"error":{"type":"usage_limit_reached"}}"#, &[("x-codex-rate-limit-reached-type", "workspace_member_usage_limit_reached")], Some(billing("workspace_member_usage_limit_reached"))),
             ("the header alone ends nothing", 429, "", &[("x-codex-rate-limit-reached-type", "workspace_owner_credits_depleted")], Some(throttled(0))),
-            // §10.1 no. 3: billing, also with the type beside the code.
+            // protocol §10.1 no. 3: billing, also with the type beside the code.
             ("quota", 429, r#"{"error":{"type":"insufficient_quota","code":"insufficient_quota"}}"#, &[], Some(billing("insufficient_quota"))),
             ("quota in a stream", 0, r#"{"code":"insufficient_quota"}"#, &[], Some(billing("insufficient_quota"))),
             ("balance", 429, r#"{"error":{"type":"insufficient_quota","code":"credit_balance_exhausted"}}"#, &[], Some(billing("credit_balance_exhausted"))),
             ("organisation's cap", 429, r#"{"error":{"type":"insufficient_quota","code":"organization_spend_limit_exceeded"}}"#, &[], Some(billing("organization_spend_limit_exceeded"))),
             ("project's cap", 429, r#"{"error":{"code":"project_spend_limit_exceeded"}}"#, &[], Some(billing("project_spend_limit_exceeded"))),
             ("organisation's usage", 429, r#"{"error":{"code":"organization_usage_limit_exceeded"}}"#, &[], Some(billing("organization_usage_limit_exceeded"))),
-            // §10.1 no. 4: what passes.
+            // protocol §10.1 no. 4: what passes.
             ("throttle, code", 429, r#"{"error":{"code":"rate_limit_exceeded","message":"Please try again in 1.2s."}}"#, &[], Some(throttled(2))),
             ("throttle, type", 429, r#"{"error":{"type":"rate_limit_error"}}"#, &[], Some(throttled(0))),
             ("throttle in a stream", 0, r#"{"code":"rate_limit_exceeded","message":"try again in 20s"}"#, &[], Some(throttled(20))),

@@ -1,4 +1,4 @@
-//! `GET /models` of the OpenAI API (§7.2).
+//! `GET /models` of the OpenAI API (protocol §7.2).
 //!
 //! The Platform gives ids only, and mixes in models that draw, speak or embed. Other services say more, each under
 //! its own field names; what they say is taken, and nothing is made up for what they do not.
@@ -10,7 +10,7 @@ use usher_domain::{Capabilities, Model, ModelSource, ProviderId};
 use crate::known_models::{self, KnownModel};
 use crate::list_entries;
 
-/// The body: the list of §7.2, or, as Together has it, the bare array.
+/// The body: the list of protocol §7.2, or, as Together has it, the bare array.
 #[derive(Deserialize)]
 #[serde(untagged)]
 pub(crate) enum ListBody {

@@ -1,7 +1,7 @@
 //! What the words of a refusal say about when to ask again.
 
-/// The pause, in seconds, of a sentence like "Please try again in 11.5s" (§10, `rate_limit_exceeded`). The one
-/// place where prose is read: it may only set a pause, never decide what kind of refusal this is (§10.1).
+/// The pause, in seconds, of a sentence like "Please try again in 11.5s" (protocol §10, `rate_limit_exceeded`). The one
+/// place where prose is read: it may only set a pause, never decide what kind of refusal this is (protocol §10.1).
 pub(crate) fn retry_after_in_message(sentence: &str) -> Option<i64> {
     let lower = sentence.to_ascii_lowercase();
     let (_, rest) = lower.split_once("try again in ")?;

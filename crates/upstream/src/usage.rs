@@ -1,10 +1,10 @@
-//! The answer of the usage endpoint (§9.1). Any object in it may be null or absent, and what cannot be read is
+//! The answer of the usage endpoint (protocol §9.1). Any object in it may be null or absent, and what cannot be read is
 //! left out: half of the truth is worth more here than an error.
 
 use serde_json::Value;
 use usher_domain::{Credits, LimitReached, Plan, UnixTime, Usage, UsageWindow, sanitize_line};
 
-/// Sub-cases that time alone does not lift (§10.1 no. 2).
+/// Sub-cases that time alone does not lift (protocol §10.1 no. 2).
 const REASONS_WITHOUT_RESET: &str = "workspace_";
 /// Names of plans and meters and a balance are shorter.
 const MAX_TEXT_LENGTH: usize = 100;
@@ -33,7 +33,7 @@ fn windows(rate_limit: &Value, meter: Option<&str>, now: Option<UnixTime>) -> Ve
     let window = |window: &Value| {
         let left = || Some(now?.plus(whole_number(&window["reset_after_seconds"])?));
         Some(UsageWindow {
-            // Without a length a window has no name; which of the two it is says nothing (§9.1).
+            // Without a length a window has no name; which of the two it is says nothing (protocol §9.1).
             window_seconds: window["limit_window_seconds"].as_u64().filter(|length| *length > 0)?,
             used_percent: window["used_percent"].as_f64()?.clamp(0.0, 100.0),
             resets_at: whole_number(&window["reset_at"]).filter(|time| *time > 0).map(UnixTime).or_else(left),

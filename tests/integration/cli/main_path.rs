@@ -1,4 +1,4 @@
-//! The main job from a script: sign in, look, choose, test, disconnect, with the documents of contract section 6.
+//! The main job from a script: sign in, look, choose, test, disconnect, with the documents of contract §6.
 //! Uses the real callback port, as `callback_ports` does.
 
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! Every request to a gateway that Codex 0.169.0 and Claude Code 2.1.329 were seen to send (`clients.md`, `traces`), sent
+//! Every request to a gateway that Codex 0.169.0 and Claude Code 2.1.329 were seen to send (clients §2.2), sent
 //! to the built one with the headers that it had: it is answered, and what Codex says reaches the backend unchanged.
 //! `golden/recorded.json` has heads; bodies, with long texts cut, are those that the dialect's tests have.
 

@@ -22,7 +22,7 @@ const LOCK: &str = "gateway.lock";
 ///
 /// A separate file, because on Windows a locked file cannot be read by others.
 const HOLDER_FILE: &str = "gateway.json";
-/// The port of the gateway (contract section 3).
+/// The port of the gateway (contract §3).
 const PORT: u16 = 18740;
 /// How many times the lock is tried.
 const LOCK_ATTEMPTS: u32 = 5;

@@ -1,4 +1,4 @@
-//! The one place that reads the environment (contract section 1).
+//! The one place that reads the environment (contract §1).
 
 use std::ffi::OsString;
 use std::path::PathBuf;

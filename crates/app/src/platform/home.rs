@@ -1,4 +1,4 @@
-//! Where things lie (contract section 4).
+//! Where things lie (contract §4).
 
 use std::path::{Path, PathBuf};
 

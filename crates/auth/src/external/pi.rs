@@ -1,6 +1,6 @@
 //! pi: `auth.json` in its agent folder, one entry per provider.
 //!
-//! The folder is the one of `clients.md`, where `models.json` lies too. That the credentials are in
+//! The folder is the one of clients §5, where `models.json` lies too. That the credentials are in
 //! `auth.json` beside it, with a `type` in each entry, is read in `packages/coding-agent/src/core/auth-storage.ts`
 //! of badlogic/pi-mono; the fields are those of protocol §6.
 

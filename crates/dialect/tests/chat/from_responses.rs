@@ -55,7 +55,7 @@ fn golden_requests_match() {
     check(&cases, |request| shown(translate(request)));
 }
 
-/// Every request that Codex was seen to send (`clients.md`, `traces`): its tools can be called, its words are there in
+/// Every request that Codex was seen to send (clients §2.2): its tools can be called, its words are there in
 /// their order, and calls have their results.
 #[test]
 fn recorded_codex_requests_keep_their_content() {

@@ -1,4 +1,4 @@
-//! Faults of other translators, by the number that `features.md` section 3 gives them, as far as this dialect can have
+//! Faults of other translators, as far as this dialect can have
 //! them.
 
 use serde_json::{Value, json};

@@ -149,7 +149,7 @@ fn invalid_requests_fail_with_path() {
 
 #[test]
 fn string_and_one_text_block_translate_alike() {
-    // Claude Code sends its system message as a list at first and as a string from then on (`clients.md`).
+    // Claude Code sends its system message as a list at first and as a string from then on (clients §3).
     let asked = |content: Value| {
         crossed(&json!({ "model": "m", "messages": [
             { "role": "system", "content": content.clone() },

@@ -12,7 +12,7 @@ use ruzstd::decoding::errors::{FrameDecoderError, ReadFrameHeaderError};
 use ruzstd::decoding::{FrameDecoder, StreamingDecoder};
 use tokio::time::{Instant, timeout_at};
 
-/// The longest body (contract section 3).
+/// The longest body (contract §3).
 pub(crate) const MAX_BODY_BYTES: usize = 64 * 1024 * 1024;
 /// How long the next piece may take.
 const BODY_TIMEOUT: Duration = Duration::from_secs(30);
@@ -50,7 +50,7 @@ pub(crate) async fn read(headers: &HeaderMap, body: Incoming) -> Result<Bytes, B
     let bytes = collect(body, said.unwrap_or(0)).await?;
     match packed.as_deref() {
         None | Some(b"identity" | b"") => Ok(bytes),
-        // What Codex sends with its own provider (`clients.md`).
+        // What Codex sends with its own provider (clients §2.2).
         Some(b"zstd") => {
             let unpacked = tokio::task::spawn_blocking(move || decompress(&bytes)).await;
             unpacked.unwrap_or(Err(BodyError::Damaged))

@@ -37,7 +37,7 @@ fn bearer(value: &str) -> Option<&str> {
     scheme.eq_ignore_ascii_case("bearer").then_some(token)
 }
 
-/// `requires_openai_auth` makes Codex send its own access token (`clients.md`).
+/// `requires_openai_auth` makes Codex send its own access token (clients §2.1).
 fn is_jwt(text: &str) -> bool {
     text.starts_with("eyJ") && text.bytes().filter(|byte| *byte == b'.').count() == 2
 }

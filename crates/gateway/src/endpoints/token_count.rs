@@ -1,6 +1,6 @@
 //! Counts the tokens of a request on this computer.
 //!
-//! Claude Code asks for 26 counts at the same instant when a person looks at what fills the context (`clients.md`); a
+//! Claude Code asks for 26 counts at the same instant when a person looks at what fills the context (clients §1); a
 //! count that is missing, zero or far off tells it that the context is almost full (features, section 3, no. 2). The
 //! ranks of the tokenizer take 50 MiB in memory, so they are there only while somebody counts.
 

@@ -16,7 +16,7 @@ use crate::response::sse_frames::FrameAction;
 use crate::response::sse_frames::Frames;
 
 /// Passes events on. Their bytes stay as they came, but for two things that clients of the public Responses API cannot
-/// do without: an event that they do not know makes some of them throw (protocol, corrections no. 14), and the last
+/// do without: an event that they do not know makes some of them throw (protocol correction 14), and the last
 /// event is to hold the whole output, which the Codex backend leaves empty at times (§8.3).
 pub(crate) struct Forwarder {
     frames: Frames,

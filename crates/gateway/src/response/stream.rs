@@ -25,7 +25,7 @@ use crate::response::error::ErrorResponse;
 use crate::server::io_timeout::ResponseGuard;
 use crate::translate::plan::UpstreamCall;
 
-/// Silence after which a word is sent that says no more than that the line is open (contract section 3).
+/// Silence after which a word is sent that says no more than that the line is open (contract §3).
 const KEEP_ALIVE_INTERVAL: Duration = Duration::from_secs(15);
 /// Silence that ends a stream (protocol §8.3).
 const IDLE_TIMEOUT: Duration = Duration::from_secs(300);

@@ -32,7 +32,7 @@ const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long they may then take to say that they end.
 const CLOSE_TIMEOUT: Duration = Duration::from_millis(500);
 /// How often open answers are looked at: a pass that another process revokes is refused within a second
-/// (contract section 3).
+/// (contract §3).
 const REVOCATION_INTERVAL: Duration = Duration::from_millis(400);
 /// How long there is no request before memory is given back.
 const TRIM_AFTER_IDLE: Duration = Duration::from_secs(10);

@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 use sha2::{Digest as _, Sha256};
 use usher_dialect::json::{Raw, RawObject, Text};
 
-/// Where clients name their conversation (`clients.md`), the most particular first.
+/// Where clients name their conversation (clients §2.2), the most particular first.
 const SESSION_HEADERS: [&str; 6] = [
     "session-id",               // Codex
     "thread-id",                // Codex

@@ -272,7 +272,7 @@ fn body_chunks(members: RawObject<'_>, body: &Bytes) -> Vec<Bytes> {
     members.into_chunks().into_iter().map(piece).collect()
 }
 
-/// First-party clients name themselves so (protocol §8.1, corrections no. 10). Only they know the events outside the
+/// First-party clients name themselves so (protocol §8.1, protocol correction 10). Only they know the events outside the
 /// public vocabulary (no. 14).
 fn is_codex(headers: &HeaderMap) -> bool {
     let starts = |name: &str, start: &str| {

@@ -19,7 +19,7 @@ pub(crate) struct Asked {
     pub(super) schema: Option<Value>,
     /// Reasoning is summed up.
     pub(super) summary: bool,
-    /// Reasoning is given sealed (§8.2, `include`).
+    /// Reasoning is given sealed (protocol §8.2, `include`).
     pub(super) sealed: bool,
     /// About four characters a token; only growth with the input matters.
     pub(super) tokens: usize,

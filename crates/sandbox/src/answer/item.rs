@@ -1,4 +1,4 @@
-//! One item of the output, whole and in events (§8.3).
+//! One item of the output, whole and in events (protocol §8.3).
 
 use serde_json::{Value, json};
 

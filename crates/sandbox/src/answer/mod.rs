@@ -16,9 +16,9 @@ use crate::random;
 /// Who asked, which decides what the events carry.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Dialect {
-    /// The `ChatGPT` backend: the final response has an empty output list (§8.3).
+    /// The `ChatGPT` backend: the final response has an empty output list (protocol §8.3).
     Codex,
-    /// The public API: each event has a `sequence_number` (§8.5), and the final response is whole.
+    /// The public API: each event has a `sequence_number` (protocol §8.5), and the final response is whole.
     Public,
 }
 
@@ -56,7 +56,7 @@ impl Answer {
         thoughts.map(|item| item.pieces().len()).sum()
     }
 
-    /// The events of §8.3 in order.
+    /// The events of protocol §8.3 in order.
     pub(crate) fn events(&self, dialect: Dialect) -> Vec<Event> {
         let begun = self.response("in_progress", &json!([]));
         let mut events = vec![
@@ -107,7 +107,7 @@ impl Answer {
     }
 }
 
-/// An SSE event named like its `type`, which is the authoritative one (§8.3).
+/// An SSE event named like its `type`, which is the authoritative one (protocol §8.3).
 pub(crate) fn event(data: &Value) -> Event {
     Event::default()
         .event(data["type"].as_str().unwrap_or("message"))

@@ -1,4 +1,4 @@
-//! `GET /wham/accounts/check` (clients.md): Codex asks it before a turn.
+//! `GET /wham/accounts/check` (clients §2.3): Codex asks it before a turn.
 
 use axum::Json;
 use serde_json::{Value, json};

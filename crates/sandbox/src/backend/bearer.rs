@@ -1,4 +1,4 @@
-//! Who calls: the access token and the account header (§8.1), and the two-layered 401 of §10.
+//! Who calls: the access token and the account header (protocol §8.1), and the two-layered 401 of protocol §10.
 
 use std::sync::Arc;
 
@@ -33,7 +33,7 @@ impl FromRequestParts<Arc<World>> for Caller {
                 return Err(unauthorized("token_invalidated", Some("token_invalidated")));
             }
         };
-        // §14 leaves open whether the header is mandatory for everybody. The sandbox demands it, and never by a 401:
+        // protocol §14 leaves open whether the header is mandatory for everybody. The sandbox demands it, and never by a 401:
         // a client would answer that with a needless refresh.
         match parts.headers.get("chatgpt-account-id").map(|value| value.to_str().unwrap_or_default()) {
             None | Some("") => {
@@ -52,7 +52,7 @@ pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
     headers.get(header::AUTHORIZATION)?.to_str().ok()?.strip_prefix("Bearer ")
 }
 
-/// The body says only "Unauthorized"; the code is in the base64 `x-error-json`, the reason in another header (§10).
+/// The body says only "Unauthorized"; the code is in the base64 `x-error-json`, the reason in another header (protocol §10).
 fn unauthorized(reason: &'static str, code: Option<&str>) -> Response {
     let mut response = (
         StatusCode::UNAUTHORIZED,

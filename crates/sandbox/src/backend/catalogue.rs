@@ -1,4 +1,4 @@
-//! The model catalogue: `models.json` holds the list of 2026-11 (correction 9) in the shape of §7.1, with our own
+//! The model catalogue: `models.json` holds the list of 2026-11 (correction 9) in the shape of protocol §7.1, with our own
 //! texts. Which plan and which client version sees a model is invented where the protocol page is silent.
 
 use axum::http::HeaderValue;
@@ -37,7 +37,7 @@ impl Catalogue {
         Self { models, etag }
     }
 
-    /// The list for a client of this version: too low a version hides newer models (§7.1).
+    /// The list for a client of this version: too low a version hides newer models (protocol §7.1).
     pub(super) fn for_client(&self, version: &Version) -> Vec<&Value> {
         self.models
             .iter()

@@ -1,5 +1,5 @@
-//! How much of a plan is used, and the two forms in which a client hears of it: the headers of §9.2 and the refusal
-//! of §10.1.
+//! How much of a plan is used, and the two forms in which a client hears of it: the headers of protocol §9.2 and the refusal
+//! of protocol §10.1.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -60,7 +60,7 @@ pub(crate) struct Standing {
     pub(super) secondary: Option<Window>,
     /// `None` = credits play no part in this plan.
     pub(super) credits: Option<Credits>,
-    /// A `rate_limit_reached_type` (§9.1) once nothing is left.
+    /// A `rate_limit_reached_type` (protocol §9.1) once nothing is left.
     pub(super) reached: Option<String>,
 }
 
@@ -93,9 +93,9 @@ impl Standing {
         };
         let plan = seat.workspace.plan;
         let (primary, secondary) = match plan {
-            // §9.1: a free plan has been seen with the week as its primary window and no secondary one.
+            // protocol §9.1: a free plan has been seen with the week as its primary window and no secondary one.
             "free" => (primary(WEEK_S), None),
-            // Usage-based: credits instead of windows (§9.1: any object may be absent).
+            // Usage-based: credits instead of windows (protocol §9.1: any object may be absent).
             "enterprise" => (None, None),
             _ => (primary(FIVE_HOURS_S), secondary(WEEK_S)),
         };
@@ -121,7 +121,7 @@ impl Standing {
         full.max_by_key(|window| window.reset_at).or_else(|| windows.into_iter().flatten().next())
     }
 
-    /// The headers of §9.2, on success and on 429.
+    /// The headers of protocol §9.2, on success and on 429.
     pub(super) fn headers(&self) -> HeaderMap {
         let mut headers = HeaderMap::new();
         let mut put = |name: String, value: String| {
@@ -142,7 +142,7 @@ impl Standing {
             let python_bool = |value: bool| if value { "True" } else { "False" }.to_owned();
             put("x-codex-credits-has-credits".to_owned(), python_bool(credits.available));
             put("x-codex-credits-unlimited".to_owned(), python_bool(credits.unlimited));
-            // Values may be empty strings (§9.2).
+            // Values may be empty strings (protocol §9.2).
             put("x-codex-credits-balance".to_owned(), credits.balance.clone().unwrap_or_default());
         }
         put("x-codex-plan-type".to_owned(), self.plan.to_owned());
@@ -162,7 +162,7 @@ fn credits(plan: &str, limits: &Limits) -> Option<Credits> {
     }
 }
 
-/// 429 `usage_limit_reached`: the word is the `type`, and real bodies carry no `code` (§10.1).
+/// 429 `usage_limit_reached`: the word is the `type`, and real bodies carry no `code` (protocol §10.1).
 pub(crate) fn usage_limit_reached(standing: &Standing) -> Response {
     let resets = standing.next_reset();
     let body = json!({ "error": {

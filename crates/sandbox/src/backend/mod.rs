@@ -1,4 +1,4 @@
-//! The `ChatGPT` backend below `/backend-api`: models, usage, responses (§7 to §10).
+//! The `ChatGPT` backend below `/backend-api`: models, usage, responses (protocol §7 to protocol §10).
 
 mod account_check;
 mod bearer;
@@ -23,7 +23,7 @@ pub(crate) use limits::{Meters, Standing, usage_limit_reached};
 
 use crate::world::World;
 
-/// The request was understood and refused; the envelope of §10 that is no `error` object.
+/// The request was understood and refused; the envelope of protocol §10 that is no `error` object.
 pub(crate) struct Detail(pub(crate) StatusCode, pub(crate) String);
 
 impl Detail {
@@ -46,7 +46,7 @@ pub(crate) fn routes() -> Router<Arc<World>> {
         .route("/wham/accounts/check", get(account_check::check))
 }
 
-/// A WebSocket is tried first and must be answered 426, or Codex takes the answer for the real one (clients.md).
+/// A WebSocket is tried first and must be answered 426, or Codex takes the answer for the real one (clients §1).
 async fn refuse_upgrade(request: Request) -> Response {
     if request.headers().contains_key("upgrade") {
         return (StatusCode::UPGRADE_REQUIRED, [("upgrade", "websocket")]).into_response();

@@ -1,4 +1,4 @@
-//! `GET /codex/models?client_version=` (§7.1).
+//! `GET /codex/models?client_version=` (protocol §7.1).
 
 use std::sync::Arc;
 

@@ -1,11 +1,11 @@
-//! What the Codex backend refuses in a request body (§8.2). The texts in quotation marks on the protocol page are
+//! What the Codex backend refuses in a request body (protocol §8.2). The texts in quotation marks on the protocol page are
 //! kept to the letter; the others are our wording of a refusal that is known to happen.
 
 use serde_json::{Map, Value};
 
 use super::Detail;
 
-/// Refused by the backend according to third parties (§8.2). `previous_response_id` works over a WebSocket only.
+/// Refused by the backend according to third parties (protocol §8.2). `previous_response_id` works over a WebSocket only.
 pub(super) const UNSUPPORTED: [&str; 13] = [
     "max_output_tokens",
     "max_completion_tokens",
@@ -22,7 +22,7 @@ pub(super) const UNSUPPORTED: [&str; 13] = [
     "previous_response_id",
 ];
 
-/// Refused wherever it stands inside the input (§8.2).
+/// Refused wherever it stands inside the input (protocol §8.2).
 const UNSUPPORTED_NESTED: &str = "prompt_cache_breakpoint";
 
 pub(super) fn check(body: &Map<String, Value>, lite: bool) -> Result<(), Detail> {
@@ -35,7 +35,7 @@ pub(super) fn check(body: &Map<String, Value>, lite: bool) -> Result<(), Detail>
     if let Some(name) = UNSUPPORTED.iter().find(|name| body.contains_key(**name)) {
         return Err(unsupported(name));
     }
-    // Only `priority` is let through by those who know (§8.2).
+    // Only `priority` is let through by those who know (protocol §8.2).
     if body.get("service_tier").is_some_and(|tier| !tier.is_null() && tier != "priority") {
         return Err(unsupported("service_tier"));
     }
@@ -52,7 +52,7 @@ pub(super) fn check(body: &Map<String, Value>, lite: bool) -> Result<(), Detail>
 }
 
 /// Correction 12: a non-empty string, or nothing when a developer message carries the prompt. The Lite form also
-/// sends an empty string (§8.2).
+/// sends an empty string (protocol §8.2).
 fn check_instructions(instructions: Option<&Value>, input: &[Value], lite: bool) -> Result<(), Detail> {
     let developer = input.iter().any(|item| item["role"] == "developer");
     let accepted = match instructions {

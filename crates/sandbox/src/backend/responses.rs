@@ -1,4 +1,4 @@
-//! `POST /codex/responses` (§8): checks as strictly as the backend does, then streams an answer.
+//! `POST /codex/responses` (protocol §8): checks as strictly as the backend does, then streams an answer.
 
 use std::sync::Arc;
 
@@ -62,14 +62,14 @@ pub(super) async fn create(
     if let Ok(slug) = HeaderValue::try_from(slug) {
         extra.insert("openai-model", slug);
     }
-    // The client echoes it within a turn (§8.1); an echoed one stays.
+    // The client echoes it within a turn (protocol §8.1); an echoed one stays.
     let turn_state = headers.get(TURN_STATE).cloned().unwrap_or_else(|| random_header("turn_sandbox_"));
     extra.insert(TURN_STATE, turn_state);
     Ok(response)
 }
 
 fn parse(headers: &HeaderMap, body: &[u8]) -> Result<Map<String, Value>, Detail> {
-    // §8.1 calls the header required; the status is our guess.
+    // protocol §8.1 calls the header required; the status is our guess.
     let json = headers
         .get(header::CONTENT_TYPE)
         .is_some_and(|value| value.as_bytes().starts_with(b"application/json"));
@@ -97,7 +97,7 @@ fn check_effort(model: &Value, effort: &Value) -> Result<(), Response> {
     Err((StatusCode::BAD_REQUEST, Json(json!({ "error": error }))).into_response())
 }
 
-/// The plan has no Codex: `usage_not_included` as `type` (§10.1).
+/// The plan has no Codex: `usage_not_included` as `type` (protocol §10.1).
 fn usage_not_included() -> Response {
     let error = json!({ "type": "usage_not_included", "message": "Codex is not included in this plan" });
     (StatusCode::TOO_MANY_REQUESTS, Json(json!({ "error": error }))).into_response()

@@ -1,4 +1,4 @@
-//! `GET /wham/usage` (§9.1).
+//! `GET /wham/usage` (protocol §9.1).
 
 use std::sync::Arc;
 
@@ -37,7 +37,7 @@ pub(super) async fn usage(State(world): State<Arc<World>>, Caller(seat): Caller)
 }
 
 fn window(window: Window) -> Value {
-    // §9.1: whole percents here, fractions in the headers.
+    // protocol §9.1: whole percents here, fractions in the headers.
     #[expect(clippy::cast_possible_truncation, reason = "a percentage")]
     let used_percent = window.used_percent.floor() as i64;
     json!({

@@ -1,4 +1,4 @@
-//! `GET /oauth/authorize` (§1.1). A wrong client or redirect is told to the person only: sending the browser on to
+//! `GET /oauth/authorize` (protocol §1.1). A wrong client or redirect is told to the person only: sending the browser on to
 //! an address nobody registered would hand the answer to a stranger (RFC 6749 §4.1.2.1).
 
 use std::collections::HashMap;
@@ -15,7 +15,7 @@ use super::sign_ins::{Purpose, Request};
 use super::{CLIENT_ID, pages, pkce};
 use crate::world::World;
 
-/// Scopes seen in use (§1.1).
+/// Scopes seen in use (protocol §1.1).
 const KNOWN_SCOPES: [&str; 6] =
     ["openid", "profile", "email", "offline_access", "api.connectors.read", "api.connectors.invoke"];
 
@@ -49,7 +49,7 @@ pub(super) async fn authorize(
 }
 
 /// A known redirect: `http`, `127.0.0.1` or `localhost`, a registered port, `/auth/callback`, compared as a string
-/// (§1.2).
+/// (protocol §1.2).
 fn is_registered(world: &World, redirect_uri: &str) -> bool {
     let Some(port) = Url::parse(redirect_uri).ok().and_then(|url| url.port()) else { return false };
     let exact = ["127.0.0.1", "localhost"]
@@ -81,7 +81,7 @@ fn check(parameters: &Parameters, back: Return) -> Result<Request, (&'static str
     {
         return Err(("invalid_scope", "scope must contain openid and known scopes only"));
     }
-    // Clients that send none of these three are let in (§1.3); a wrong value is a mistake.
+    // Clients that send none of these three are let in (protocol §1.3); a wrong value is a mistake.
     let organizations = parameters.get("id_token_add_organizations");
     for flag in [organizations, parameters.get("codex_cli_simplified_flow")] {
         if flag.is_some_and(|value| value != "true") {

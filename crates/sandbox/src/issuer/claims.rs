@@ -1,5 +1,5 @@
-//! The tokens' contents (§2.3) and their signature. HS256 with a key made at start: nobody outside can check it,
-//! and §2.3 says Codex does not. `OpenAI` signs with a published key; a client that verifies needs another stand-in.
+//! The tokens' contents (protocol §2.3) and their signature. HS256 with a key made at start: nobody outside can check it,
+//! and protocol §2.3 says Codex does not. `OpenAI` signs with a published key; a client that verifies needs another stand-in.
 
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::Deserialize;
@@ -40,7 +40,7 @@ impl Signer {
     pub(crate) fn id_token(&self, seat: Seat, organizations: bool, now: i64) -> String {
         let mut auth = auth_claims(seat);
         if organizations {
-            // The id is no account id on purpose: falling back to it breaks every backend call (§1.3, G12).
+            // The id is no account id on purpose: falling back to it breaks every backend call (protocol §1.3, G12).
             auth["organizations"] = json!([
                 { "id": format!("org-{}", seat.account.key), "is_default": true, "role": "owner", "title": "Personal" }
             ]);

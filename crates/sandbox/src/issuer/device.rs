@@ -1,4 +1,4 @@
-//! Device sign-in (§5). Not RFC 8628: the paths, the fields and the last step differ.
+//! Device sign-in (protocol §5). Not RFC 8628: the paths, the fields and the last step differ.
 
 use std::sync::Arc;
 use std::time::Duration;

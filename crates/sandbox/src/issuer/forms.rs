@@ -139,7 +139,7 @@ pub(super) async fn consent(
     };
     world.sign_ins.finish(&form.request);
     if !workspace.codex {
-        // §1.2: the code is inside the description.
+        // protocol §1.2: the code is inside the description.
         return deny(&request, "missing_codex_entitlement: Codex is not enabled for this workspace.");
     }
     let consent = Consent {

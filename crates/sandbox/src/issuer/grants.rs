@@ -14,7 +14,7 @@ use crate::random;
 /// RFC 6749 §4.1.2 recommends at most ten minutes.
 const CODE_LIFETIME_S: i64 = 600;
 
-/// An answer of the token endpoint (§2.2).
+/// An answer of the token endpoint (protocol §2.2).
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct TokenSet {
     /// Identity token.
@@ -45,7 +45,7 @@ pub(crate) struct CodeBinding {
     pub(crate) code_challenge: String,
 }
 
-/// Why an access token is not accepted (§10).
+/// Why an access token is not accepted (protocol §10).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum AccessRefusal {
     /// Not a token of this sandbox.
@@ -68,7 +68,7 @@ pub enum GrantOperation {
     ExpireRefresh,
     /// The current refresh token counts as used, as if another program had rotated it.
     Reuse,
-    /// The personal access tokens die, which belong to no grant (§5.1).
+    /// The personal access tokens die, which belong to no grant (protocol §5.1).
     RevokeAccessToken,
 }
 
@@ -140,7 +140,7 @@ impl Grants {
         code
     }
 
-    /// Exchanges a code (§2.1). Its first use spends it, whatever comes of it; a second use kills the grant
+    /// Exchanges a code (protocol §2.1). Its first use spends it, whatever comes of it; a second use kills the grant
     /// (RFC 6749 §4.1.2).
     pub(crate) fn redeem(
         &self,
@@ -186,7 +186,7 @@ impl Grants {
         self.tokens(&mut ledger, grant, now, lifetime_s)
     }
 
-    /// Rotates (§3.3). The error is the code for the client. A replay kills the whole grant, as some reports have it.
+    /// Rotates (protocol §3.3). The error is the code for the client. A replay kills the whole grant, as some reports have it.
     pub(crate) fn refresh(&self, token: &str, now: i64, lifetime_s: i64) -> Result<TokenSet, &'static str> {
         let mut ledger = self.ledger();
         let (grant, state) = ledger

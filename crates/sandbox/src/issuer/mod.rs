@@ -1,4 +1,4 @@
-//! The authorization server: sign-in and consent pages, token, revocation and device endpoints (§1 to §5).
+//! The authorization server: sign-in and consent pages, token, revocation and device endpoints (protocol §1 to protocol §5).
 
 mod authorize;
 mod claims;
@@ -29,10 +29,10 @@ pub(crate) use token::refused;
 
 use crate::world::World;
 
-/// The Codex client's id, public and without a secret (§0).
+/// The Codex client's id, public and without a secret (protocol §0).
 const CLIENT_ID: &str = "app_EMoamEEZ73f0CkXaXp7hrann";
 
-/// The grant type by which Codex asks for an API key (§2.5).
+/// The grant type by which Codex asks for an API key (protocol §2.5).
 pub(crate) const TOKEN_EXCHANGE: &str = "urn:ietf:params:oauth:grant-type:token-exchange";
 
 pub(crate) fn routes() -> Router<Arc<World>> {
@@ -48,7 +48,7 @@ pub(crate) fn routes() -> Router<Arc<World>> {
         .route("/sandbox/consent", get(forms::consent_page).post(forms::consent))
 }
 
-/// `{"error":…,"error_description":…}` (§2.2; RFC 6749 §5.2).
+/// `{"error":…,"error_description":…}` (protocol §2.2; RFC 6749 §5.2).
 fn oauth_error(status: StatusCode, error: &str, description: &str) -> Response {
     (status, Json(json!({ "error": error, "error_description": description }))).into_response()
 }

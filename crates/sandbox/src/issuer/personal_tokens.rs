@@ -1,4 +1,4 @@
-//! Personal access tokens (§5.1): made by a member of a workspace, never refreshed, dead once revoked. Which ones
+//! Personal access tokens (protocol §5.1): made by a member of a workspace, never refreshed, dead once revoked. Which ones
 //! there are follows from the cast: `at-sandbox-<account>`, and as many more as have a number behind that.
 
 use std::collections::HashSet;

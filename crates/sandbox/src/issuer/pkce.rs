@@ -9,7 +9,7 @@ pub(crate) fn challenge(verifier: &str) -> String {
     URL_SAFE_NO_PAD.encode(Sha256::digest(verifier))
 }
 
-/// Whether `verifier` is well formed (RFC 7636 §4.1) and the one behind `challenge` (§4.6).
+/// Whether `verifier` is well formed (RFC 7636 §4.1) and the one behind `challenge` (RFC 7636 §4.6).
 pub(crate) fn matches(verifier: &str, challenge: &str) -> bool {
     let unreserved = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
     (43..=128).contains(&verifier.len())

@@ -1,4 +1,4 @@
-//! `POST /oauth/revoke` (§4): JSON, not the form of RFC 7009.
+//! `POST /oauth/revoke` (protocol §4): JSON, not the form of RFC 7009.
 
 use std::sync::Arc;
 

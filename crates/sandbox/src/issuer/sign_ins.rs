@@ -14,10 +14,10 @@ pub(crate) struct Request {
     pub(super) purpose: Purpose,
     pub(super) scope: String,
     pub(super) organizations: bool,
-    /// `allowed_workspace_id` (§1.1); `None` = any.
+    /// `allowed_workspace_id` (protocol §1.1); `None` = any.
     pub(super) allowed_workspaces: Option<Vec<String>>,
     pub(super) originator: String,
-    /// Somebody has yet to choose an account, whoever is signed in to the browser (`prompt=login`, §1.1).
+    /// Somebody has yet to choose an account, whoever is signed in to the browser (`prompt=login`, protocol §1.1).
     pub(super) choose_first: bool,
 }
 
@@ -30,7 +30,7 @@ pub(crate) enum Purpose {
     Device { user_code: String },
 }
 
-/// A device sign-in (§5).
+/// A device sign-in (protocol §5).
 struct DeviceCode {
     device_auth_id: String,
     expires_at: i64,

@@ -1,4 +1,4 @@
-//! `POST /oauth/token`: code exchange (§2.1) and refresh (§3).
+//! `POST /oauth/token`: code exchange (protocol §2.1) and refresh (protocol §3).
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -24,7 +24,7 @@ pub(super) async fn token(State(world): State<Arc<World>>, headers: HeaderMap, b
     match fields.get("grant_type") {
         Some("authorization_code") => exchange(&world, &fields),
         Some("refresh_token") => refresh(&world, &fields),
-        // §2.5: it would make a credential that costs money, and nobody asked for one.
+        // protocol §2.5: it would make a credential that costs money, and nobody asked for one.
         Some(TOKEN_EXCHANGE) => {
             oauth_error(StatusCode::BAD_REQUEST, "invalid_request", "the sandbox makes no API keys")
         }
@@ -49,7 +49,7 @@ fn exchange(world: &World, fields: &Fields) -> Response {
     }
 }
 
-/// Form and JSON are both taken (§3.1).
+/// Form and JSON are both taken (protocol §3.1).
 fn refresh(world: &World, fields: &Fields) -> Response {
     let Some(token) = fields.get("refresh_token") else {
         return oauth_error(StatusCode::BAD_REQUEST, "invalid_request", "refresh_token is required");
@@ -60,7 +60,7 @@ fn refresh(world: &World, fields: &Fields) -> Response {
     }
 }
 
-/// The other envelope of §2.2, in which the codes of §3.3 come.
+/// The other envelope of protocol §2.2, in which the codes of protocol §3.3 come.
 pub(crate) fn refused(status: StatusCode, kind: &str, code: &str) -> Response {
     let message = format!("The sandbox refused: {code}.");
     let error = json!({ "message": message, "type": kind, "param": null, "code": code });

@@ -1,4 +1,4 @@
-//! `GET /api/accounts/v1/user-auth-credential/whoami` (§5.1): what a personal access token stands for.
+//! `GET /api/accounts/v1/user-auth-credential/whoami` (protocol §5.1): what a personal access token stands for.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! Who calls the Platform: the key, and the organization and project that it may be used for (§7.2).
+//! Who calls the Platform: the key, and the organization and project that it may be used for (protocol §7.2).
 
 use std::sync::Arc;
 
@@ -23,7 +23,7 @@ impl FromRequestParts<Arc<World>> for Caller {
     async fn from_request_parts(parts: &mut Parts, world: &Arc<World>) -> Result<Self, ApiError> {
         let bearer = bearer(&parts.headers);
         if bearer.is_some_and(|token| world.grants.authenticate(token, world.now()).is_ok()) {
-            // §8.5: a ChatGPT token lacks the scopes.
+            // protocol §8.5: a ChatGPT token lacks the scopes.
             let message = "You have insufficient permissions for this operation. Missing scopes.".to_owned();
             return Err(ApiError::new(StatusCode::FORBIDDEN, message));
         }

@@ -1,4 +1,4 @@
-//! The Platform's models. The list says nothing of what a model can do, and most of it is not for text (§7.2), so a
+//! The Platform's models. The list says nothing of what a model can do, and most of it is not for text (protocol §7.2), so a
 //! client has to find out by name or be refused. What each is good for is our guess where it matters to nobody.
 
 use axum::http::StatusCode;

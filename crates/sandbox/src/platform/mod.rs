@@ -1,4 +1,4 @@
-//! The Platform below `/v1`: a short subset, enough to test a key and a model (§7.2, §8.5, §9.4).
+//! The Platform below `/v1`: a short subset, enough to test a key and a model (protocol §7.2, protocol §8.5, protocol §9.4).
 
 mod caller;
 mod catalogue;
@@ -64,7 +64,7 @@ fn check(key: Key, world: &World, body: &Value, door: Door) -> Result<(), ApiErr
     key.may_ask(id)
 }
 
-/// The headers of §9.4. Those of the organization come with a good key only.
+/// The headers of protocol §9.4. Those of the organization come with a good key only.
 async fn with_headers(mut response: Response) -> Response {
     let throttled = response.headers().contains_key(header::RETRY_AFTER);
     let accepted = response.status() != StatusCode::UNAUTHORIZED;

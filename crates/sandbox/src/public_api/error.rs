@@ -1,4 +1,4 @@
-//! The error envelope of the public API: `{"error":{"message","type","param","code"}}` (§10).
+//! The error envelope of the public API: `{"error":{"message","type","param","code"}}` (protocol §10).
 
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};

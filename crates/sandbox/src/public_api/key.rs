@@ -49,7 +49,7 @@ impl Key {
         }
     }
 
-    /// Whether it may ask `model` now (§10, §10.1). Lists are not refused: the limits are those of model requests.
+    /// Whether it may ask `model` now (protocol §10, protocol §10.1). Lists are not refused: the limits are those of model requests.
     pub(crate) fn may_ask(self, model: &str) -> Result<(), ApiError> {
         let limited = |message: String, kind: &'static str, code: &'static str| {
             Err(ApiError::new(StatusCode::TOO_MANY_REQUESTS, message).kind(kind).code(code))
@@ -69,7 +69,7 @@ impl Key {
                 "insufficient_quota",
                 "insufficient_quota",
             ),
-            // Since 2026 the type may be the class and the code the case (§10.1, item 3).
+            // Since 2026 the type may be the class and the code the case (protocol §10.1, item 3).
             Self::SpendLimit => limited(
                 "The project has reached its spend limit.".to_owned(),
                 "insufficient_quota",

@@ -1,5 +1,5 @@
 //! What the Platform and services compatible with it have in common: keys, model lists, the error envelope, and
-//! answers in the two public dialects (§7.2, §8.5, §10).
+//! answers in the two public dialects (protocol §7.2, protocol §8.5, protocol §10).
 
 pub(crate) mod chat;
 mod error;

@@ -1,4 +1,4 @@
-//! `GET /models`: a list without capability data (§7.2).
+//! `GET /models`: a list without capability data (protocol §7.2).
 
 use axum::Json;
 use axum::response::{IntoResponse, Response};

@@ -1,4 +1,4 @@
-//! `POST /responses` in the public form: whole, or streamed with sequence numbers (§8.5).
+//! `POST /responses` in the public form: whole, or streamed with sequence numbers (protocol §8.5).
 
 use std::sync::Arc;
 

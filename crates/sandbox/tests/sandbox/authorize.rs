@@ -1,4 +1,4 @@
-//! Browser sign-in (§1).
+//! Browser sign-in (protocol §1).
 
 use reqwest::Client;
 use url::Url;

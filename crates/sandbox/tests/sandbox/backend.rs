@@ -1,4 +1,4 @@
-//! The `ChatGPT` backend but for model requests: who may call, models, usage (§7, §8.1, §9).
+//! The `ChatGPT` backend but for model requests: who may call, models, usage (protocol §7, protocol §8.1, protocol §9).
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -8,7 +8,7 @@ use usher_sandbox::GrantOperation;
 
 use crate::support::{Rig, account_id, ask, read, signed};
 
-/// A 401 in the two layers of §10: the body says nothing, the header holds the code.
+/// A 401 in the two layers of protocol §10: the body says nothing, the header holds the code.
 async fn unauthorized_code(response: Response) -> String {
     assert_eq!(response.status(), 401);
     let encoded = response.headers()["x-error-json"].as_bytes().to_vec();

@@ -1,4 +1,4 @@
-//! Device sign-in (§5).
+//! Device sign-in (protocol §5).
 
 use serde_json::{Value, json};
 use usher_sandbox::{Options, Settings};

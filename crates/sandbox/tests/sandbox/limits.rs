@@ -1,4 +1,4 @@
-//! Usage and limits (§9, §10.1).
+//! Usage and limits (protocol §9, protocol §10.1).
 
 use serde_json::{Value, json};
 use usher_sandbox::{Limits, Sandbox};

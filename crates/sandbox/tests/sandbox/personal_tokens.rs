@@ -1,4 +1,4 @@
-//! Personal access tokens (§5.1).
+//! Personal access tokens (protocol §5.1).
 
 use reqwest::Response;
 use serde_json::json;

@@ -1,4 +1,4 @@
-//! The short Platform (§7.2, §8.5, §9.4).
+//! The short Platform (protocol §7.2, protocol §8.5, protocol §9.4).
 
 use reqwest::{RequestBuilder, Response};
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! Model requests: what is taken and what is refused (§8.2).
+//! Model requests: what is taken and what is refused (protocol §8.2).
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! Token endpoint and revocation (§2 to §4).
+//! Token endpoint and revocation (protocol §2 to protocol §4).
 
 use serde_json::json;
 use usher_sandbox::{GrantOperation, Settings, TokenSet};

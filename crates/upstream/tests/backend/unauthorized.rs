@@ -1,4 +1,4 @@
-//! A 401: one other token, one retry, then an end (§3.2).
+//! A 401: one other token, one retry, then an end (protocol §3.2).
 
 use std::collections::BTreeMap;
 

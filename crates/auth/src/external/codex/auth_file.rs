@@ -28,7 +28,7 @@ pub(super) struct Tokens {
     #[serde(default, deserialize_with = "fields::secret")]
     pub(super) access_token: Option<AccessToken>,
     pub(super) account_id: Option<String>,
-    /// Protocol, corrections no. 7.
+    /// Where the tokens came from (protocol correction 7).
     pub(super) oauth_provenance: Option<Provenance>,
 }
 

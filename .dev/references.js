@@ -1,0 +1,62 @@
+// Checks that references point to something: sections that code and documents cite, and links between documents.
+//
+// `protocol §8.2`, `protocol correction 14`, `contract §3` and `clients §2.1` are the only forms, so that one search finds
+// all citations of a section. Usage: node .dev/references.js [ROOT]; exits with 1 when a reference leads nowhere.
+const { execFileSync } = require("node:child_process");
+const fs = require("node:fs");
+const path = require("node:path");
+
+const root = path.resolve(process.argv[2] ?? path.join(__dirname, ".."));
+const documents = {
+  protocol: "docs/protocol/openai-codex.md",
+  clients: "docs/protocol/clients.md",
+  contract: "docs/contract.md",
+};
+const textFile = /\.(rs|ts|svelte|js|py|sh|md|toml|yml)$/;
+/** Forms that look like a citation and cannot be checked. */
+const refused = /\b(contract|protocol),? section\b|\bprotocol, (correction|§)|`?\b(clients|features|openai-codex|build-notes)\.md\b`?(?!\))/;
+
+/** Numbers of a document's headings, and of the list of corrections. */
+function sections(file) {
+  const text = fs.readFileSync(path.join(root, file), "utf8");
+  const numbers = [...text.matchAll(/^#{2,3} (\d+(?:\.\d+)?)[. ]/gm)].map((match) => match[1]);
+  const list = text.split(/^### Corrections.*$/m)[1]?.split(/^## /m)[0] ?? "";
+  return { numbers: new Set(numbers), corrections: new Set([...list.matchAll(/^(\d+)\. /gm)].map((match) => match[1])) };
+}
+
+const known = Object.fromEntries(Object.entries(documents).map(([name, file]) => [name, sections(file)]));
+const problems = [];
+
+function checkCitations(file, line, number) {
+  for (const [, name, section] of line.matchAll(/\b(protocol|clients|contract) §(\d+(?:\.\d+)?)/g)) {
+    if (!known[name].numbers.has(section)) problems.push(`${file}:${number}: ${documents[name]} has no section ${section}`);
+  }
+  for (const [, correction] of line.matchAll(/\bprotocol correction (\d+)/g)) {
+    if (!known.protocol.corrections.has(correction)) problems.push(`${file}:${number}: there is no correction ${correction}`);
+  }
+  if (!file.startsWith("docs/") && refused.test(line)) {
+    problems.push(`${file}:${number}: write \`protocol §N\`, \`contract §N\` or \`clients §N\`: ${line.trim()}`);
+  }
+}
+
+function checkLinks(file, line, number) {
+  for (const [, target] of line.matchAll(/\]\(([^)\s]+)\)/g)) {
+    if (/^[a-z]+:|^#/.test(target)) continue;
+    const linked = path.join(root, path.dirname(file), target.split("#")[0]);
+    if (!fs.existsSync(linked)) problems.push(`${file}:${number}: ${target} does not exist`);
+  }
+}
+
+const tracked = execFileSync("git", ["ls-files"], { cwd: root, encoding: "utf8" }).split("\n");
+for (const file of tracked.filter((name) => textFile.test(name) && name !== ".dev/references.js")) {
+  if (!fs.existsSync(path.join(root, file))) continue;
+  fs.readFileSync(path.join(root, file), "utf8")
+    .split("\n")
+    .forEach((line, index) => {
+      checkCitations(file, line, index + 1);
+      if (file.endsWith(".md")) checkLinks(file, line, index + 1);
+    });
+}
+for (const problem of problems) console.error(`error: ${problem}`);
+console.log(problems.length === 0 ? "all references lead somewhere" : `${problems.length} references lead nowhere`);
+process.exit(problems.length === 0 ? 0 : 1);
