@@ -125,12 +125,12 @@ const fn personal(account_id: &'static str, plan: &'static str) -> Workspace {
 
 /// A person in one of their workspaces: what a grant is for, and what pays.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Seat {
+pub(crate) struct Membership {
     pub(crate) account: &'static Account,
     pub(crate) workspace: &'static Workspace,
 }
 
-impl Seat {
+impl Membership {
     /// The seat of `key`, in the workspace with `account_id` or else in the first one.
     pub(crate) fn find(key: &str, account_id: Option<&str>) -> Option<Self> {
         let account = account(key)?;
@@ -159,7 +159,7 @@ mod tests {
     use super::ACCOUNTS;
 
     #[test]
-    fn identities_are_unique_although_emails_and_workspaces_are_shared() {
+    fn account_identities_are_unique() {
         let seats: Vec<_> = ACCOUNTS
             .iter()
             .flat_map(|a| a.workspaces.iter().map(move |w| (a.user_id, w.account_id)))

@@ -11,7 +11,7 @@ pub struct Browser {
 
 /// Where a sign-in ended.
 #[derive(Debug)]
-pub struct Landing {
+pub struct Page {
     /// The last address: the client's callback, or a page of the sandbox.
     pub url: Url,
     /// Its status; `None` when nobody listened there.
@@ -20,7 +20,7 @@ pub struct Landing {
     pub body: String,
 }
 
-impl Landing {
+impl Page {
     /// A query parameter of the last address, such as `code` or `error`.
     pub fn query(&self, name: &str) -> Option<String> {
         self.url.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
@@ -46,46 +46,46 @@ impl Browser {
     }
 
     /// Opens an authorize URL and allows, as `account`, in its first workspace.
-    pub async fn approve(&self, url: &str, account: &str) -> Landing {
+    pub async fn approve(&self, url: &str, account: &str) -> Page {
         self.decide(url, account, "allow", None).await
     }
 
     /// Opens an authorize URL and allows, as `account`, in the workspace with this account id.
-    pub async fn approve_in(&self, url: &str, account: &str, account_id: &str) -> Landing {
+    pub async fn approve_in(&self, url: &str, account: &str, account_id: &str) -> Page {
         self.decide(url, account, "allow", Some(account_id)).await
     }
 
     /// Opens an authorize URL and denies, as `account`.
-    pub async fn deny(&self, url: &str, account: &str) -> Landing {
+    pub async fn deny(&self, url: &str, account: &str) -> Page {
         self.decide(url, account, "deny", None).await
     }
 
     /// Types a device code at `issuer` and allows, as `account`.
-    pub async fn enter_device_code(&self, issuer: &str, code: &str, account: &str) -> Landing {
+    pub async fn enter_device_code(&self, issuer: &str, code: &str, account: &str) -> Page {
         let page = self.post(&format!("{issuer}/codex/device"), &[("user_code", code)]).await;
-        self.go_on(page, account, "allow", None).await
+        self.follow_redirects(page, account, "allow", None).await
     }
 
     /// Only opens an address, following redirects.
-    pub async fn open(&self, url: &str) -> Landing {
+    pub async fn open(&self, url: &str) -> Page {
         let url = Url::parse(url).expect("a URL");
         let sent = self.client.get(url.clone()).send().await;
         self.follow(url, sent).await
     }
 
-    async fn decide(&self, url: &str, account: &str, decision: &str, workspace: Option<&str>) -> Landing {
+    async fn decide(&self, url: &str, account: &str, decision: &str, workspace: Option<&str>) -> Page {
         let page = self.open(url).await;
-        self.go_on(page, account, decision, workspace).await
+        self.follow_redirects(page, account, decision, workspace).await
     }
 
     /// From a sign-in or consent page to the end; any other page is the end already.
-    async fn go_on(
+    async fn follow_redirects(
         &self,
-        mut page: Landing,
+        mut page: Page,
         account: &str,
         decision: &str,
         workspace: Option<&str>,
-    ) -> Landing {
+    ) -> Page {
         if page.url.path() == "/sandbox/login" {
             page = self.press(&page, &[("account", account)]).await;
         }
@@ -97,7 +97,7 @@ impl Browser {
         page
     }
 
-    async fn press(&self, page: &Landing, fields: &[(&str, &str)]) -> Landing {
+    async fn press(&self, page: &Page, fields: &[(&str, &str)]) -> Page {
         let request = page.query("request").expect("a page of a sign-in names its request");
         let mut form = vec![("request", request.as_str())];
         form.extend_from_slice(fields);
@@ -105,21 +105,21 @@ impl Browser {
         self.post(action.as_str(), &form).await
     }
 
-    async fn post(&self, url: &str, form: &[(&str, &str)]) -> Landing {
+    async fn post(&self, url: &str, form: &[(&str, &str)]) -> Page {
         let sent = self.client.post(url).form(form).send().await;
         self.follow(Url::parse(url).expect("a URL"), sent).await
     }
 
-    async fn follow(&self, mut url: Url, mut sent: reqwest::Result<Response>) -> Landing {
+    async fn follow(&self, mut url: Url, mut sent: reqwest::Result<Response>) -> Page {
         loop {
             let Ok(response) = sent else {
                 // Nobody listens at the callback: the address itself is what the test wants.
-                return Landing { url, status: None, body: String::new() };
+                return Page { url, status: None, body: String::new() };
             };
             let location = response.headers().get("location").and_then(|value| value.to_str().ok());
             let Some(location) = location.filter(|_| response.status().is_redirection()) else {
                 let status = Some(response.status().as_u16());
-                return Landing { url, status, body: response.text().await.unwrap_or_default() };
+                return Page { url, status, body: response.text().await.unwrap_or_default() };
             };
             url = url.join(location).expect("a redirect to a URL");
             sent = self.client.get(url.clone()).send().await;

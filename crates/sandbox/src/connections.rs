@@ -14,8 +14,8 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
 
-use crate::door;
-use crate::world::World;
+use crate::server;
+use crate::state::SandboxState;
 
 /// A listener with its connections. Dropping it ends them all.
 pub(crate) struct Connections {
@@ -25,7 +25,11 @@ pub(crate) struct Connections {
 }
 
 impl Connections {
-    pub(crate) fn accept(listener: TcpListener, world: Arc<World>, router: Router) -> io::Result<Self> {
+    pub(crate) fn accept(
+        listener: TcpListener,
+        world: Arc<SandboxState>,
+        router: Router,
+    ) -> io::Result<Self> {
         let address = listener.local_addr()?;
         let open = watch::Sender::new(0);
         let seen = open.subscribe();
@@ -34,7 +38,7 @@ impl Connections {
     }
 
     /// Waits until every connection that anybody opened before this call is over.
-    pub(crate) async fn over(&self) -> io::Result<()> {
+    pub(crate) async fn wait_closed(&self) -> io::Result<()> {
         // Connections are taken up in the order in which they came: with the end of this one, none waits unseen.
         let mut last = TcpStream::connect(self.address).await?;
         last.shutdown().await?;
@@ -53,7 +57,7 @@ impl Drop for Connections {
 /// Connections live in a set of this task, so that they end with it.
 async fn accept(
     listener: TcpListener,
-    world: Arc<World>,
+    world: Arc<SandboxState>,
     router: Router,
     open: watch::Sender<usize>,
 ) -> Infallible {
@@ -65,9 +69,9 @@ async fn accept(
         while connections.try_join_next().is_some() {}
         // Small events should leave at once.
         let _ = stream.set_nodelay(true);
-        let counted = Counted::new(&open);
+        let counted = CountedStream::new(&open);
         let (world, router) = (Arc::clone(&world), router.clone());
-        let service = service_fn(move |request| door::serve(Arc::clone(&world), router.clone(), request));
+        let service = service_fn(move |request| server::serve(Arc::clone(&world), router.clone(), request));
         connections.spawn(async move {
             let _counted = counted;
             // An error here is a client that left or a fault that was asked for.
@@ -80,16 +84,16 @@ async fn accept(
 }
 
 /// One open connection.
-struct Counted(Arc<watch::Sender<usize>>);
+struct CountedStream(Arc<watch::Sender<usize>>);
 
-impl Counted {
+impl CountedStream {
     fn new(open: &Arc<watch::Sender<usize>>) -> Self {
         open.send_modify(|open| *open += 1);
         Self(Arc::clone(open))
     }
 }
 
-impl Drop for Counted {
+impl Drop for CountedStream {
     fn drop(&mut self) {
         self.0.send_modify(|open| *open -= 1);
     }

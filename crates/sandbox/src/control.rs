@@ -11,32 +11,35 @@ use axum::{Json, Router};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use crate::accounts::{self, ACCOUNTS, Account, Seat};
+use crate::accounts::{self, ACCOUNTS, Account, Membership};
 use crate::fault::Rule;
 use crate::issuer::{GrantOperation, TokenSet};
-use crate::journal::{Mark, RecordedRequest};
+use crate::request_log::{Mark, RecordedRequest};
 use crate::settings::Settings;
-use crate::world::World;
+use crate::state::SandboxState;
 
 /// Nobody waits longer than this for a count.
-const LONGEST_WAIT_MS: u64 = 60_000;
+const MAX_WAIT_MS: u64 = 60_000;
 
-pub(crate) fn routes() -> Router<Arc<World>> {
+pub(crate) fn routes() -> Router<Arc<SandboxState>> {
     Router::new()
         .route("/accounts", get(async || Json(ACCOUNTS)))
-        .route("/counts", get(async |State(world): State<Arc<World>>| Json(world.journal.counts())))
+        .route(
+            "/counts",
+            get(async |State(world): State<Arc<SandboxState>>| Json(world.request_log.counts())),
+        )
         .route("/requests", get(requests))
         .route("/marks", get(marks))
         .route("/wait", get(wait))
         .route(
             "/faults",
-            get(async |State(world): State<Arc<World>>| Json(world.faults.pending())).post(fault),
+            get(async |State(world): State<Arc<SandboxState>>| Json(world.faults.pending())).post(fault),
         )
         .route("/script", post(script))
         .route("/reset", post(reset))
         .route(
             "/settings",
-            get(async |State(world): State<Arc<World>>| Json(world.settings())).post(settings),
+            get(async |State(world): State<Arc<SandboxState>>| Json(world.settings())).post(settings),
         )
         .route("/grants", post(grants))
         .route("/issue", post(issue))
@@ -44,9 +47,9 @@ pub(crate) fn routes() -> Router<Arc<World>> {
 }
 
 /// The request names something that is not there.
-struct Refusal(String);
+struct ControlError(String);
 
-impl IntoResponse for Refusal {
+impl IntoResponse for ControlError {
     fn into_response(self) -> Response {
         (StatusCode::BAD_REQUEST, Json(json!({ "error": self.0 }))).into_response()
     }
@@ -57,65 +60,71 @@ struct Name {
     name: Option<String>,
 }
 
-async fn requests(State(world): State<Arc<World>>, Query(query): Query<Name>) -> Json<Vec<RecordedRequest>> {
-    Json(world.journal.requests(query.name.as_deref()))
+async fn requests(
+    State(world): State<Arc<SandboxState>>,
+    Query(query): Query<Name>,
+) -> Json<Vec<RecordedRequest>> {
+    Json(world.request_log.requests(query.name.as_deref()))
 }
 
-async fn marks(State(world): State<Arc<World>>, Query(query): Query<Name>) -> Json<Vec<Mark>> {
-    Json(world.journal.marks(query.name.as_deref()))
+async fn marks(State(world): State<Arc<SandboxState>>, Query(query): Query<Name>) -> Json<Vec<Mark>> {
+    Json(world.request_log.marks(query.name.as_deref()))
 }
 
 #[derive(Deserialize)]
 struct Wait {
     name: String,
-    #[serde(default = "one")]
+    #[serde(default = "default_at_least")]
     at_least: u64,
-    #[serde(default = "five_seconds")]
+    #[serde(default = "default_timeout")]
     timeout_ms: u64,
 }
 
-fn one() -> u64 {
+fn default_at_least() -> u64 {
     1
 }
 
-fn five_seconds() -> u64 {
+fn default_timeout() -> u64 {
     5_000
 }
 
-async fn wait(State(world): State<Arc<World>>, Query(wait): Query<Wait>) -> Response {
-    let timeout = Duration::from_millis(wait.timeout_ms.min(LONGEST_WAIT_MS));
-    match world.journal.wait_for(&wait.name, wait.at_least, timeout).await {
+async fn wait(State(world): State<Arc<SandboxState>>, Query(wait): Query<Wait>) -> Response {
+    let timeout = Duration::from_millis(wait.timeout_ms.min(MAX_WAIT_MS));
+    match world.request_log.wait_for(&wait.name, wait.at_least, timeout).await {
         Some(count) => Json(json!({ "count": count })).into_response(),
-        None => (StatusCode::REQUEST_TIMEOUT, Json(json!({ "count": world.journal.count(&wait.name) })))
+        None => (StatusCode::REQUEST_TIMEOUT, Json(json!({ "count": world.request_log.count(&wait.name) })))
             .into_response(),
     }
 }
 
-async fn fault(State(world): State<Arc<World>>, Json(rule): Json<Rule>) -> Result<Json<Value>, Refusal> {
-    world.faults.push(vec![rule]).map_err(Refusal)?;
+async fn fault(
+    State(world): State<Arc<SandboxState>>,
+    Json(rule): Json<Rule>,
+) -> Result<Json<Value>, ControlError> {
+    world.faults.push(vec![rule]).map_err(ControlError)?;
     Ok(Json(json!({})))
 }
 
 async fn script(
-    State(world): State<Arc<World>>,
+    State(world): State<Arc<SandboxState>>,
     Json(rules): Json<Vec<Rule>>,
-) -> Result<Json<Value>, Refusal> {
-    world.faults.push(rules).map_err(Refusal)?;
+) -> Result<Json<Value>, ControlError> {
+    world.faults.push(rules).map_err(ControlError)?;
     Ok(Json(json!({})))
 }
 
 /// Forgets faults, counts and requests; grants, sessions and settings stay.
-async fn reset(State(world): State<Arc<World>>) -> Json<Value> {
+async fn reset(State(world): State<Arc<SandboxState>>) -> Json<Value> {
     world.faults.clear();
-    world.journal.clear();
+    world.request_log.clear();
     Json(json!({}))
 }
 
 async fn settings(
-    State(world): State<Arc<World>>,
+    State(world): State<Arc<SandboxState>>,
     Json(changes): Json<Map<String, Value>>,
-) -> Result<Json<Settings>, Refusal> {
-    world.settings.merge(changes).map(Json).map_err(Refusal)
+) -> Result<Json<Settings>, ControlError> {
+    world.settings.merge(changes).map(Json).map_err(ControlError)
 }
 
 #[derive(Deserialize)]
@@ -125,9 +134,9 @@ struct GrantChange {
 }
 
 async fn grants(
-    State(world): State<Arc<World>>,
+    State(world): State<Arc<SandboxState>>,
     Json(change): Json<GrantChange>,
-) -> Result<Json<Value>, Refusal> {
+) -> Result<Json<Value>, ControlError> {
     if let Some(key) = &change.account {
         known(key)?;
     }
@@ -136,25 +145,28 @@ async fn grants(
 }
 
 #[derive(Deserialize)]
-struct Whom {
+struct IssueTarget {
     account: String,
     workspace: Option<String>,
 }
 
-async fn issue(State(world): State<Arc<World>>, Json(whom): Json<Whom>) -> Result<Json<TokenSet>, Refusal> {
-    let seat = Seat::find(&whom.account, whom.workspace.as_deref())
-        .ok_or_else(|| Refusal(format!("no such account or workspace: {:?}", whom.account)))?;
+async fn issue(
+    State(world): State<Arc<SandboxState>>,
+    Json(whom): Json<IssueTarget>,
+) -> Result<Json<TokenSet>, ControlError> {
+    let seat = Membership::find(&whom.account, whom.workspace.as_deref())
+        .ok_or_else(|| ControlError(format!("no such account or workspace: {:?}", whom.account)))?;
     Ok(Json(world.issue(seat)))
 }
 
 async fn rotate_behind(
-    State(world): State<Arc<World>>,
-    Json(whom): Json<Whom>,
-) -> Result<Json<TokenSet>, Refusal> {
+    State(world): State<Arc<SandboxState>>,
+    Json(whom): Json<IssueTarget>,
+) -> Result<Json<TokenSet>, ControlError> {
     known(&whom.account)?;
-    world.rotate_behind(&whom.account).map(Json).map_err(Refusal)
+    world.rotate_behind(&whom.account).map(Json).map_err(ControlError)
 }
 
-fn known(key: &str) -> Result<&'static Account, Refusal> {
-    accounts::account(key).ok_or_else(|| Refusal(format!("no account is called {key:?}")))
+fn known(key: &str) -> Result<&'static Account, ControlError> {
+    accounts::account(key).ok_or_else(|| ControlError(format!("no account is called {key:?}")))
 }

@@ -55,7 +55,7 @@ pub(crate) fn name(method: &Method, path: &str, body: &Value) -> &'static str {
             .find(|(grant, _)| *grant == grant_type)
             .map_or(OTHER_GRANT, |(_, name)| name);
     }
-    let (endpoints, path) = match compatible::door(path) {
+    let (endpoints, path) = match compatible::service_of(path) {
         Some(door) => (COMPATIBLE, door),
         None => (ENDPOINTS, path),
     };

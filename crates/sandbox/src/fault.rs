@@ -147,7 +147,7 @@ impl FaultPlan {
     }
 
     /// The fault that strikes this request, if one does.
-    pub(crate) fn strike(&self, endpoint: &str) -> Option<Fault> {
+    pub(crate) fn take_next(&self, endpoint: &str) -> Option<Fault> {
         let mut rules = self.rules();
         let position = rules.iter().position(|rule| rule.at == endpoint)?;
         let rule = &mut rules[position];

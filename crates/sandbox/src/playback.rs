@@ -12,20 +12,20 @@ use futures_util::stream;
 
 use crate::answer;
 use crate::fault::Fault;
-use crate::world::World;
+use crate::state::SandboxState;
 
 pub(crate) struct Playback {
     events: VecDeque<Event>,
     sent: usize,
     pause: Duration,
     fault: Option<Fault>,
-    departure: Departure,
+    client: ClientGuard,
 }
 
 impl Playback {
     /// `endpoint` is under whose name a departure is counted.
     pub(crate) fn new(
-        world: &Arc<World>,
+        world: &Arc<SandboxState>,
         endpoint: &'static str,
         events: Vec<Event>,
         fault: Option<Fault>,
@@ -35,17 +35,17 @@ impl Playback {
             sent: 0,
             pause: Duration::from_millis(world.settings().event_delay_ms),
             fault,
-            departure: Departure { world: Arc::clone(world), endpoint, phase: Phase::NotBegun },
+            client: ClientGuard { world: Arc::clone(world), endpoint, phase: Phase::NotStarted },
         }
     }
 
     async fn next(&mut self) -> Option<io::Result<Event>> {
-        if self.departure.phase == Phase::NotBegun {
-            self.departure.phase = Phase::Playing;
+        if self.client.phase == Phase::NotStarted {
+            self.client.phase = Phase::Playing;
         }
         match self.fault.take() {
             Some(Fault::Cut { after_events, clean }) if self.sent >= after_events => {
-                self.departure.phase = Phase::Over;
+                self.client.phase = Phase::Finished;
                 if clean {
                     return None;
                 }
@@ -63,7 +63,7 @@ impl Playback {
             later => self.fault = later,
         }
         let Some(event) = self.events.pop_front() else {
-            self.departure.phase = Phase::Over;
+            self.client.phase = Phase::Finished;
             return None;
         };
         if self.sent > 0 && !self.pause.is_zero() {
@@ -72,7 +72,7 @@ impl Playback {
         self.sent += 1;
         if self.events.is_empty() && self.fault.is_none() {
             // A client may leave as soon as it has the terminal event; it has missed nothing.
-            self.departure.phase = Phase::Over;
+            self.client.phase = Phase::Finished;
         }
         Some(Ok(event))
     }
@@ -97,23 +97,23 @@ fn is_terminal(kind: &str) -> bool {
 }
 
 /// Counts `<endpoint>.cancelled` when the stream is dropped between its first event and its end.
-struct Departure {
-    world: Arc<World>,
+struct ClientGuard {
+    world: Arc<SandboxState>,
     endpoint: &'static str,
     phase: Phase,
 }
 
 #[derive(PartialEq, Eq)]
 enum Phase {
-    NotBegun,
+    NotStarted,
     Playing,
-    Over,
+    Finished,
 }
 
-impl Drop for Departure {
+impl Drop for ClientGuard {
     fn drop(&mut self) {
         if self.phase == Phase::Playing {
-            self.world.journal.mark(format!("{}.cancelled", self.endpoint));
+            self.world.request_log.mark(format!("{}.cancelled", self.endpoint));
         }
     }
 }

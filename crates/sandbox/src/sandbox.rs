@@ -8,19 +8,19 @@ use std::time::Duration;
 use axum::Router;
 use tokio::net::TcpListener;
 
-use crate::accounts::Seat;
+use crate::accounts::Membership;
 use crate::connections::Connections;
 use crate::fault::{Fault, Rule};
 use crate::issuer::{GrantOperation, TokenSet};
-use crate::journal::{Mark, RecordedRequest};
 use crate::options::Options;
+use crate::request_log::{Mark, RecordedRequest};
 use crate::settings::Settings;
-use crate::world::{Addresses, World};
+use crate::state::{Addresses, SandboxState};
 use crate::{backend, compatible, control, issuer, platform};
 
 /// A running stand-in. Dropping it closes the listener and every connection.
 pub struct Sandbox {
-    world: Arc<World>,
+    world: Arc<SandboxState>,
     connections: Connections,
 }
 
@@ -29,7 +29,7 @@ impl Sandbox {
     pub async fn start(options: Options) -> io::Result<Self> {
         let listener = TcpListener::bind(("127.0.0.1", options.port)).await?;
         let addresses = Addresses::at_port(listener.local_addr()?.port());
-        let world = Arc::new(World::new(addresses, options));
+        let world = Arc::new(SandboxState::new(addresses, options));
         let router = Router::new()
             .merge(issuer::routes())
             .nest("/backend-api", backend::routes())
@@ -63,32 +63,32 @@ impl Sandbox {
 
     /// How often each thing happened.
     pub fn counts(&self) -> BTreeMap<String, u64> {
-        self.world.journal.counts()
+        self.world.request_log.counts()
     }
 
     /// How often `name` happened.
     pub fn count(&self, name: &str) -> u64 {
-        self.world.journal.count(name)
+        self.world.request_log.count(name)
     }
 
     /// When `name` happened.
     pub fn marks(&self, name: &str) -> Vec<Mark> {
-        self.world.journal.marks(Some(name))
+        self.world.request_log.marks(Some(name))
     }
 
     /// The requests that the endpoint `name` received.
     pub fn requests(&self, name: &str) -> Vec<RecordedRequest> {
-        self.world.journal.requests(Some(name))
+        self.world.request_log.requests(Some(name))
     }
 
     /// Every request received, in order.
     pub fn all_requests(&self) -> Vec<RecordedRequest> {
-        self.world.journal.requests(None)
+        self.world.request_log.requests(None)
     }
 
     /// Waits until `name` happened `at_least` times; the count, or `None` when `timeout` passed first.
     pub async fn wait_for(&self, name: &str, at_least: u64, timeout: Duration) -> Option<u64> {
-        self.world.journal.wait_for(name, at_least, timeout).await
+        self.world.request_log.wait_for(name, at_least, timeout).await
     }
 
     /// Waits until every connection that was opened before this call is over. What a process that was killed had
@@ -97,7 +97,7 @@ impl Sandbox {
     /// # Panics
     /// When the sandbox's own port can't be reached.
     pub async fn connections_over(&self) {
-        self.connections.over().await.expect("the sandbox listens");
+        self.connections.wait_closed().await.expect("the sandbox listens");
     }
 
     /// Lets `fault` strike the next request to `at`.
@@ -124,7 +124,7 @@ impl Sandbox {
     /// Forgets faults, counts and requests; grants, sessions and settings stay.
     pub fn reset(&self) {
         self.world.faults.clear();
-        self.world.journal.clear();
+        self.world.request_log.clear();
     }
 
     /// The settings in force.
@@ -150,7 +150,7 @@ impl Sandbox {
     /// # Panics
     /// When there is no such account or workspace.
     pub fn issue_in(&self, account: &str, account_id: Option<&str>) -> TokenSet {
-        self.world.issue(Seat::find(account, account_id).expect("an account of the sandbox"))
+        self.world.issue(Membership::find(account, account_id).expect("an account of the sandbox"))
     }
 
     /// Rotates the newest grant of `account` behind its owner's back, as another program with the same sign-in would.

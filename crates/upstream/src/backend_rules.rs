@@ -52,15 +52,15 @@ pub(crate) enum Access {
 }
 
 const CHATGPT: BackendRules = BackendRules {
-    models_path: "/codex/models",                                        // protocol §7.1
+    models_path: "/codex/models", // protocol §7.1
     models: ModelsFormat::Catalog { level_parameter: "client_version" }, // protocol §7.1
-    usage_path: Some("/wham/usage"),                                     // protocol §9.1
-    responses_path: "/codex/responses",                                  // protocol §8.1
-    chat_completions_path: None,                                         // protocol §8
-    sealed_reasoning: true,                                              // protocol §8.2
-    account_header: "chatgpt-account-id",                                // protocol §8.1, required in practice
-    fedramp_header: "x-openai-fedramp",                                  // protocol §8.1, from the claim of protocol §2.3
-    originator_header: Some("originator"),                               // protocol §8.1, any name; ours
+    usage_path: Some("/wham/usage"), // protocol §9.1
+    responses_path: "/codex/responses", // protocol §8.1
+    chat_completions_path: None,  // protocol §8
+    sealed_reasoning: true,       // protocol §8.2
+    account_header: "chatgpt-account-id", // protocol §8.1, required in practice
+    fedramp_header: "x-openai-fedramp", // protocol §8.1, from the claim of protocol §2.3
+    originator_header: Some("originator"), // protocol §8.1, any name; ours
     access: Access::SignIn,
     compact_path: Some("/codex/responses/compact"), // protocol §8.4
     body: body_rules::CHATGPT,

@@ -14,7 +14,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use nix::sys::signal::Signal;
 use serde_json::{Value, json};
-use usher_sandbox::browser::{Browser, Landing};
+use usher_sandbox::browser::{Browser, Page};
 use usher_sandbox::{Fault, GrantOperation, Options, Rule, Sandbox};
 use usher_tests::{Home, Ran, Running, Secrets, Wire, device_login};
 
@@ -122,7 +122,7 @@ async fn sign_in_by_browser(session: &mut Session) {
     let stray = format!("http://127.0.0.1:1455/auth/callback?code={STRAY_CODE}&state=wrong");
     assert_eq!(Browser::new().open(&stray).await.status, Some(400));
     session.note_running("login", &login);
-    let Landing { status, body, .. } = Browser::new().approve(&url, "ada").await;
+    let Page { status, body, .. } = Browser::new().approve(&url, "ada").await;
     assert_eq!(status, Some(200));
     session.left.note("the page that the browser ends at", body);
     let ran = login.end().await;

@@ -2,41 +2,41 @@
 
 use serde_json::{Value, json};
 
-use super::said::Said;
+use super::content::Content;
 use crate::random;
 
 pub(super) struct Item {
-    said: Said,
+    content: Content,
     id: String,
     call_id: String,
     /// Sealed thoughts.
-    sealed: Option<String>,
+    encrypted: Option<String>,
 }
 
 impl Item {
     /// `seal` seals thoughts for whoever asked.
-    pub(super) fn new(said: Said, seal: &dyn Fn() -> String) -> Self {
-        let prefix = match &said {
-            Said::Thoughts { .. } => "rs_",
-            Said::Text(_) => "msg_",
-            Said::Call { custom: false, .. } => "fc_",
-            Said::Call { custom: true, .. } => "ctc_",
+    pub(super) fn new(content: Content, seal: &dyn Fn() -> String) -> Self {
+        let prefix = match &content {
+            Content::Reasoning { .. } => "rs_",
+            Content::Text(_) => "msg_",
+            Content::Call { custom: false, .. } => "fc_",
+            Content::Call { custom: true, .. } => "ctc_",
         };
-        let sealed = matches!(said, Said::Thoughts { sealed: true, .. }).then(seal);
-        Self { said, id: random::string(prefix), call_id: random::string("call_"), sealed }
+        let sealed = matches!(content, Content::Reasoning { sealed: true, .. }).then(seal);
+        Self { content, id: random::string(prefix), call_id: random::string("call_"), encrypted: sealed }
     }
 
     /// How many deltas it streams in: what its tokens are counted by.
-    pub(super) fn pieces(&self) -> &[String] {
-        match &self.said {
-            Said::Thoughts { summary: pieces, .. }
-            | Said::Text(pieces)
-            | Said::Call { input: pieces, .. } => pieces,
+    pub(super) fn chunks(&self) -> &[String] {
+        match &self.content {
+            Content::Reasoning { summary: pieces, .. }
+            | Content::Text(pieces)
+            | Content::Call { input: pieces, .. } => pieces,
         }
     }
 
-    pub(super) fn said(&self) -> &Said {
-        &self.said
+    pub(super) fn text(&self) -> &Content {
+        &self.content
     }
 
     pub(super) fn call_id(&self) -> &str {
@@ -44,40 +44,40 @@ impl Item {
     }
 
     /// All of it.
-    pub(super) fn whole(&self) -> Value {
-        let text = self.pieces().concat();
-        match &self.said {
-            Said::Thoughts { summary, .. } => {
+    pub(super) fn to_value(&self) -> Value {
+        let text = self.chunks().concat();
+        match &self.content {
+            Content::Reasoning { summary, .. } => {
                 let parts: Vec<Value> =
                     if summary.is_empty() { Vec::new() } else { vec![summary_part(&text)] };
-                self.thoughts(&json!(parts), self.sealed.as_deref())
+                self.reasoning(&json!(parts), self.encrypted.as_deref())
             }
-            Said::Text(_) => self.message("completed", &json!([text_part(&text)])),
-            Said::Call { .. } => self.call("completed", &text),
+            Content::Text(_) => self.message("completed", &json!([text_part(&text)])),
+            Content::Call { .. } => self.call("completed", &text),
         }
     }
 
     /// What is said of it, as the item at `index` of the output.
     pub(super) fn events(&self, index: usize) -> Vec<Value> {
-        let (begun, grown) = match &self.said {
-            Said::Thoughts { summary, .. } if summary.is_empty() => {
-                (self.thoughts(&json!([]), None), Vec::new())
+        let (begun, grown) = match &self.content {
+            Content::Reasoning { summary, .. } if summary.is_empty() => {
+                (self.reasoning(&json!([]), None), Vec::new())
             }
-            Said::Thoughts { .. } => (self.thoughts(&json!([]), None), self.summed_up(index)),
-            Said::Text(_) => (self.message("in_progress", &json!([])), self.told(index)),
-            Said::Call { .. } => (self.call("in_progress", ""), self.called(index)),
+            Content::Reasoning { .. } => (self.reasoning(&json!([]), None), self.summary_events(index)),
+            Content::Text(_) => (self.message("in_progress", &json!([])), self.message_events(index)),
+            Content::Call { .. } => (self.call("in_progress", ""), self.call_events(index)),
         };
         let mut events =
             vec![json!({ "type": "response.output_item.added", "output_index": index, "item": begun })];
         events.extend(grown);
         events.push(
-            json!({ "type": "response.output_item.done", "output_index": index, "item": self.whole() }),
+            json!({ "type": "response.output_item.done", "output_index": index, "item": self.to_value() }),
         );
         events
     }
 
-    fn told(&self, index: usize) -> Vec<Value> {
-        let text = self.pieces().concat();
+    fn message_events(&self, index: usize) -> Vec<Value> {
+        let text = self.chunks().concat();
         let at = json!({ "item_id": self.id, "output_index": index, "content_index": 0 });
         let mut events = vec![with(&at, "response.content_part.added", "part", text_part(""))];
         events.extend(self.deltas(&at, "response.output_text.delta"));
@@ -86,8 +86,8 @@ impl Item {
         events
     }
 
-    fn summed_up(&self, index: usize) -> Vec<Value> {
-        let text = self.pieces().concat();
+    fn summary_events(&self, index: usize) -> Vec<Value> {
+        let text = self.chunks().concat();
         let at = json!({ "item_id": self.id, "output_index": index, "summary_index": 0 });
         let mut events = vec![with(&at, "response.reasoning_summary_part.added", "part", summary_part(""))];
         events.extend(self.deltas(&at, "response.reasoning_summary_text.delta"));
@@ -96,9 +96,9 @@ impl Item {
         events
     }
 
-    fn called(&self, index: usize) -> Vec<Value> {
-        let (delta, done, name) = match &self.said {
-            Said::Call { custom: true, .. } => {
+    fn call_events(&self, index: usize) -> Vec<Value> {
+        let (delta, done, name) = match &self.content {
+            Content::Call { custom: true, .. } => {
                 ("response.custom_tool_call_input.delta", "response.custom_tool_call_input.done", "input")
             }
             _ => (
@@ -109,15 +109,15 @@ impl Item {
         };
         let at = json!({ "item_id": self.id, "output_index": index });
         let mut events = self.deltas(&at, delta);
-        events.push(with(&at, done, name, self.pieces().concat().into()));
+        events.push(with(&at, done, name, self.chunks().concat().into()));
         events
     }
 
     fn deltas(&self, at: &Value, kind: &str) -> Vec<Value> {
-        self.pieces().iter().map(|delta| with(at, kind, "delta", delta.as_str().into())).collect()
+        self.chunks().iter().map(|delta| with(at, kind, "delta", delta.as_str().into())).collect()
     }
 
-    fn thoughts(&self, summary: &Value, sealed: Option<&str>) -> Value {
+    fn reasoning(&self, summary: &Value, sealed: Option<&str>) -> Value {
         let mut item = json!({ "id": self.id, "type": "reasoning", "summary": summary });
         if let Some(sealed) = sealed {
             item["encrypted_content"] = sealed.into();
@@ -130,7 +130,7 @@ impl Item {
     }
 
     fn call(&self, status: &str, input: &str) -> Value {
-        let Said::Call { name, namespace, custom, .. } = &self.said else { return Value::Null };
+        let Content::Call { name, namespace, custom, .. } = &self.content else { return Value::Null };
         let (kind, of) = if *custom { ("custom_tool_call", "input") } else { ("function_call", "arguments") };
         let mut item =
             json!({ "id": self.id, "type": kind, "status": status, "call_id": self.call_id, "name": name });

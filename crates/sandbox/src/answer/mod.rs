@@ -1,16 +1,16 @@
 //! What the sandbox "model" says, as Responses events and for Chat Completions. Words in the request decide; README.md
 //! lists them.
 
-mod asked;
+mod content;
 mod item;
-mod said;
+mod prompt;
 
 use axum::response::sse::Event;
 use serde_json::{Value, json};
 
-pub(crate) use self::asked::Asked;
+pub(crate) use self::content::Content;
 use self::item::Item;
-pub(crate) use self::said::Said;
+pub(crate) use self::prompt::Prompt;
 use crate::random;
 
 /// Who asked, which decides what the events carry.
@@ -32,28 +32,33 @@ pub(crate) struct Answer {
 
 impl Answer {
     /// The answer to what is `asked`. `seal` seals reasoning for whoever asks.
-    pub(crate) fn to(asked: &Asked, model: &str, created_at: i64, seal: &dyn Fn() -> String) -> Self {
+    pub(crate) fn for_prompt(
+        asked: &Prompt,
+        model: &str,
+        created_at: i64,
+        seal: &dyn Fn() -> String,
+    ) -> Self {
         Self {
             model: model.to_owned(),
             created_at,
             input_tokens: asked.tokens,
             response_id: random::string("resp_"),
-            items: said::answer(asked).into_iter().map(|said| Item::new(said, seal)).collect(),
+            items: content::contents_for(asked).into_iter().map(|content| Item::new(content, seal)).collect(),
         }
     }
 
     /// What is said, and by which id a call is answered.
-    pub(crate) fn said(&self) -> impl Iterator<Item = (&Said, &str)> {
-        self.items.iter().map(|item| (item.said(), item.call_id()))
+    pub(crate) fn contents(&self) -> impl Iterator<Item = (&Content, &str)> {
+        self.items.iter().map(|item| (item.text(), item.call_id()))
     }
 
     pub(crate) fn output_tokens(&self) -> usize {
-        self.items.iter().map(|item| item.pieces().len()).sum()
+        self.items.iter().map(|item| item.chunks().len()).sum()
     }
 
     fn reasoning_tokens(&self) -> usize {
-        let thoughts = self.items.iter().filter(|item| matches!(item.said(), Said::Thoughts { .. }));
-        thoughts.map(|item| item.pieces().len()).sum()
+        let thoughts = self.items.iter().filter(|item| matches!(item.text(), Content::Reasoning { .. }));
+        thoughts.map(|item| item.chunks().len()).sum()
     }
 
     /// The events of protocol §8.3 in order.
@@ -66,7 +71,7 @@ impl Answer {
         events.extend(self.items.iter().enumerate().flat_map(|(index, item)| item.events(index)));
         let last = match dialect {
             Dialect::Codex => self.response("completed", &json!([])),
-            Dialect::Public => self.whole(),
+            Dialect::Public => self.to_response(),
         };
         events.push(json!({ "type": "response.completed", "response": last }));
         if dialect == Dialect::Public {
@@ -78,8 +83,8 @@ impl Answer {
     }
 
     /// The whole answer as one object.
-    pub(crate) fn whole(&self) -> Value {
-        let output: Vec<Value> = self.items.iter().map(Item::whole).collect();
+    pub(crate) fn to_response(&self) -> Value {
+        let output: Vec<Value> = self.items.iter().map(Item::to_value).collect();
         self.response("completed", &json!(output))
     }
 
@@ -119,15 +124,16 @@ pub(crate) fn event(data: &Value) -> Event {
 mod tests {
     use serde_json::{Value, json};
 
-    use super::{Answer, Asked};
+    use super::{Answer, Prompt};
 
     fn text(input: &Value) -> Value {
-        let asked = Asked::in_responses(&json!({ "input": input }));
-        Answer::to(&asked, "m", 0, &String::new).whole()["output"][0]["content"][0]["text"].take()
+        let asked = Prompt::from_responses(&json!({ "input": input }));
+        Answer::for_prompt(&asked, "m", 0, &String::new).to_response()["output"][0]["content"][0]["text"]
+            .take()
     }
 
     #[test]
-    fn counts_when_the_last_message_asks_for_it() {
+    fn answer_counts_when_asked() {
         let input = json!([
             { "role": "user", "content": "count to 9" },
             { "role": "user", "content": [{ "type": "input_text", "text": "Count to 3, please" }] },

@@ -12,17 +12,17 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
 
 use super::Detail;
-use crate::accounts::Seat;
+use crate::accounts::Membership;
 use crate::issuer::AccessRefusal;
-use crate::world::World;
+use crate::state::SandboxState;
 
 /// The caller's seat, once token and account header are in order.
-pub(super) struct Caller(pub(super) Seat);
+pub(super) struct Caller(pub(super) Membership);
 
-impl FromRequestParts<Arc<World>> for Caller {
+impl FromRequestParts<Arc<SandboxState>> for Caller {
     type Rejection = Response;
 
-    async fn from_request_parts(parts: &mut Parts, world: &Arc<World>) -> Result<Self, Response> {
+    async fn from_request_parts(parts: &mut Parts, world: &Arc<SandboxState>) -> Result<Self, Response> {
         let Some(token) = bearer(&parts.headers) else {
             return Err(unauthorized("missing_authorization_header", None));
         };

@@ -9,9 +9,9 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
-use crate::accounts::Seat;
+use crate::accounts::Membership;
 use crate::settings::Limits;
-use crate::world::World;
+use crate::state::SandboxState;
 
 const FIVE_HOURS_S: i64 = 18_000;
 const WEEK_S: i64 = 604_800;
@@ -24,11 +24,11 @@ const GROWTH: (f64, f64) = (0.5, 0.1);
 pub(crate) struct Meters(Mutex<HashMap<(&'static str, &'static str), u32>>);
 
 impl Meters {
-    pub(super) fn count_answer(&self, seat: Seat) {
+    pub(super) fn count_answer(&self, seat: Membership) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner).entry(seat.identity()).or_default() += 1;
     }
 
-    fn answers(&self, seat: Seat) -> u32 {
+    fn answers(&self, seat: Membership) -> u32 {
         self.0
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
@@ -48,13 +48,13 @@ pub(super) struct Window {
 }
 
 impl Window {
-    fn is_full(self) -> bool {
+    fn is_exhausted(self) -> bool {
         self.used_percent >= 100.0
     }
 }
 
 /// An account's standing.
-pub(crate) struct Standing {
+pub(crate) struct UsageState {
     pub(super) plan: &'static str,
     pub(super) primary: Option<Window>,
     pub(super) secondary: Option<Window>,
@@ -70,8 +70,8 @@ pub(super) struct Credits {
     pub(super) balance: Option<String>,
 }
 
-impl Standing {
-    pub(super) fn of(seat: Seat, world: &World) -> Self {
+impl UsageState {
+    pub(super) fn of(seat: Membership, world: &SandboxState) -> Self {
         let limits = world.settings().limits.remove(seat.account.key).unwrap_or_default();
         let growth = f64::from(world.meters.answers(seat));
         let now = world.now();
@@ -99,13 +99,13 @@ impl Standing {
             "enterprise" => (None, None),
             _ => (primary(FIVE_HOURS_S), secondary(WEEK_S)),
         };
-        let full = [primary, secondary].into_iter().flatten().any(Window::is_full);
+        let full = [primary, secondary].into_iter().flatten().any(Window::is_exhausted);
         let reached = limits.reached_type.clone().or_else(|| full.then(|| "rate_limit_reached".to_owned()));
         Self { plan, primary, secondary, credits: credits(plan, &limits), reached }
     }
 
     /// The same account with its first window full.
-    pub(crate) fn exhausted(seat: Seat, world: &World) -> Self {
+    pub(crate) fn exhausted(seat: Membership, world: &SandboxState) -> Self {
         let mut standing = Self::of(seat, world);
         if let Some(primary) = &mut standing.primary {
             primary.used_percent = 100.0;
@@ -117,7 +117,7 @@ impl Standing {
     /// The window that has to reset before the person can go on; a plan of credits alone has none.
     fn next_reset(&self) -> Option<Window> {
         let windows = [self.primary, self.secondary];
-        let full = windows.into_iter().flatten().filter(|window| window.is_full());
+        let full = windows.into_iter().flatten().filter(|window| window.is_exhausted());
         full.max_by_key(|window| window.reset_at).or_else(|| windows.into_iter().flatten().next())
     }
 
@@ -163,7 +163,7 @@ fn credits(plan: &str, limits: &Limits) -> Option<Credits> {
 }
 
 /// 429 `usage_limit_reached`: the word is the `type`, and real bodies carry no `code` (protocol §10.1).
-pub(crate) fn usage_limit_reached(standing: &Standing) -> Response {
+pub(crate) fn usage_limit_reached(standing: &UsageState) -> Response {
     let resets = standing.next_reset();
     let body = json!({ "error": {
         "type": "usage_limit_reached",

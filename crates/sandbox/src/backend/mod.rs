@@ -2,7 +2,7 @@
 
 mod account_check;
 mod bearer;
-mod catalogue;
+mod catalog;
 mod limits;
 mod models;
 mod request_rules;
@@ -19,9 +19,9 @@ use axum::{Json, Router};
 use serde_json::json;
 
 pub(crate) use bearer::bearer;
-pub(crate) use limits::{Meters, Standing, usage_limit_reached};
+pub(crate) use limits::{Meters, UsageState, usage_limit_reached};
 
-use crate::world::World;
+use crate::state::SandboxState;
 
 /// The request was understood and refused; the envelope of protocol §10 that is no `error` object.
 pub(crate) struct Detail(pub(crate) StatusCode, pub(crate) String);
@@ -38,7 +38,7 @@ impl IntoResponse for Detail {
     }
 }
 
-pub(crate) fn routes() -> Router<Arc<World>> {
+pub(crate) fn routes() -> Router<Arc<SandboxState>> {
     Router::new()
         .route("/codex/models", get(models::list))
         .route("/codex/responses", post(responses::create).get(refuse_upgrade))

@@ -12,8 +12,8 @@ use serde_json::json;
 
 use super::Detail;
 use super::bearer::Caller;
-use super::catalogue::Catalogue;
-use crate::world::World;
+use super::catalog::Catalog;
+use crate::state::SandboxState;
 
 #[derive(Deserialize)]
 pub(super) struct ModelsQuery {
@@ -21,14 +21,14 @@ pub(super) struct ModelsQuery {
 }
 
 pub(super) async fn list(
-    State(world): State<Arc<World>>,
+    State(world): State<Arc<SandboxState>>,
     Caller(seat): Caller,
     Query(query): Query<ModelsQuery>,
 ) -> Result<Response, Detail> {
     let version = query.client_version.ok_or_else(|| Detail::bad_request("client_version is required"))?;
     let version = Version::parse(&version)
         .map_err(|_| Detail::bad_request("client_version must be a semantic version"))?;
-    let catalogue = Catalogue::of(seat, &world.settings());
+    let catalogue = Catalog::of(seat, &world.settings());
     let body = Json(json!({ "models": catalogue.for_client(&version) }));
     Ok(([(header::ETAG, catalogue.etag())], body).into_response())
 }

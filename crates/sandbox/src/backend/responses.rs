@@ -10,20 +10,20 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
 
 use super::bearer::Caller;
-use super::catalogue::Catalogue;
-use super::limits::{Standing, usage_limit_reached};
+use super::catalog::Catalog;
+use super::limits::{UsageState, usage_limit_reached};
 use super::{Detail, request_rules};
-use crate::answer::{Answer, Asked, Dialect};
-use crate::door::StreamFault;
+use crate::answer::{Answer, Dialect, Prompt};
 use crate::playback::Playback;
 use crate::random;
-use crate::world::World;
+use crate::server::StreamFault;
+use crate::state::SandboxState;
 
 const LITE: &str = "x-openai-internal-codex-responses-lite";
 const TURN_STATE: &str = "x-codex-turn-state";
 
 pub(super) async fn create(
-    State(world): State<Arc<World>>,
+    State(world): State<Arc<SandboxState>>,
     Caller(seat): Caller,
     Extension(StreamFault(fault)): Extension<StreamFault>,
     headers: HeaderMap,
@@ -34,7 +34,7 @@ pub(super) async fn create(
     let lite = headers.get(LITE).is_some_and(|value| value == "true");
     request_rules::check(&body, lite).map_err(refuse)?;
     let body = Value::Object(body);
-    let catalogue = Catalogue::of(seat, &world.settings());
+    let catalogue = Catalog::of(seat, &world.settings());
     let slug = body["model"].as_str().unwrap_or_default().to_owned();
     let model = catalogue.model(&slug).ok_or_else(|| {
         let text = format!("The '{slug}' model is not supported when using Codex with a ChatGPT account.");
@@ -43,20 +43,22 @@ pub(super) async fn create(
     check_effort(model, &body["reasoning"]["effort"])?;
     let (user, account) = seat.identity();
     let owner = format!("{user} {account}");
-    world.seals.check(&owner, &body["input"])?;
+    world.reasoning_seals.check(&owner, &body["input"])?;
     if !seat.workspace.codex {
         return Err(usage_not_included());
     }
-    let standing = Standing::of(seat, &world);
+    let standing = UsageState::of(seat, &world);
     if standing.reached.is_some() {
         return Err(usage_limit_reached(&standing));
     }
     world.meters.count_answer(seat);
-    let answer = Answer::to(&Asked::in_responses(&body), &slug, world.now(), &|| world.seals.seal(&owner));
+    let answer = Answer::for_prompt(&Prompt::from_responses(&body), &slug, world.now(), &|| {
+        world.reasoning_seals.seal(&owner)
+    });
     let mut response =
         Playback::new(&world, "responses", answer.events(Dialect::Codex), fault).into_response();
     let extra = response.headers_mut();
-    extra.extend(Standing::of(seat, &world).headers());
+    extra.extend(UsageState::of(seat, &world).headers());
     extra.insert("x-models-etag", catalogue.etag());
     extra.insert("x-request-id", random_header("req_sandbox_"));
     if let Ok(slug) = HeaderValue::try_from(slug) {

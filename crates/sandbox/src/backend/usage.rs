@@ -7,11 +7,11 @@ use axum::extract::State;
 use serde_json::{Value, json};
 
 use super::bearer::Caller;
-use super::limits::{Standing, Window};
-use crate::world::World;
+use super::limits::{UsageState, Window};
+use crate::state::SandboxState;
 
-pub(super) async fn usage(State(world): State<Arc<World>>, Caller(seat): Caller) -> Json<Value> {
-    let standing = Standing::of(seat, &world);
+pub(super) async fn usage(State(world): State<Arc<SandboxState>>, Caller(seat): Caller) -> Json<Value> {
+    let standing = UsageState::of(seat, &world);
     let reached = standing.reached.is_some();
     let rate_limit = standing.primary.map(|primary| {
         json!({

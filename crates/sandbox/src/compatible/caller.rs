@@ -9,7 +9,7 @@ use axum::http::request::Parts;
 use super::service::{Access, Service};
 use crate::backend::bearer;
 use crate::public_api::{ApiError, Key};
-use crate::world::World;
+use crate::state::SandboxState;
 
 const HEADER: &str = "x-sandbox-secret";
 const SECRET: &str = "letmein";
@@ -17,17 +17,17 @@ const SECRET: &str = "letmein";
 /// A caller that the service lets in.
 pub(super) struct Caller(pub(super) Key);
 
-impl FromRequestParts<Arc<World>> for Caller {
+impl FromRequestParts<Arc<SandboxState>> for Caller {
     type Rejection = ApiError;
 
-    async fn from_request_parts(parts: &mut Parts, _: &Arc<World>) -> Result<Self, ApiError> {
+    async fn from_request_parts(parts: &mut Parts, _: &Arc<SandboxState>) -> Result<Self, ApiError> {
         let service =
             parts.extensions.get::<&'static Service>().expect("each service is put into its routes");
         match service.access {
             Access::Key => Key::check(bearer(&parts.headers)).map(Self),
-            Access::Anybody => Ok(Self(Key::Good)),
+            Access::NoKey => Ok(Self(Key::Valid)),
             Access::Header if parts.headers.get(HEADER).is_some_and(|secret| secret == SECRET) => {
-                Ok(Self(Key::Good))
+                Ok(Self(Key::Valid))
             }
             Access::Header => {
                 let message = format!("The header {HEADER} is missing or wrong.");

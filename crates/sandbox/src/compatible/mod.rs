@@ -16,19 +16,19 @@ use serde_json::Value;
 
 use self::caller::Caller;
 use self::service::{SERVICES, Service};
-use crate::door::StreamFault;
 use crate::public_api::{self, ApiError, Key};
-use crate::world::World;
+use crate::server::StreamFault;
+use crate::state::SandboxState;
 
-pub(crate) use service::door;
+pub(crate) use service::service_of;
 
 /// Nothing of theirs is called as at `OpenAI`; one is not for text.
 const MODELS: &[&str] = &["llama-4-scout", "nomic-embed-text", "qwen3-coder"];
 
 /// Never resolves (RFC 6761 §6.4): a client that follows with its key in hand gives it to nobody.
-const ELSEWHERE: &str = "http://elsewhere.sandbox.invalid";
+const REDIRECT_TARGET: &str = "http://elsewhere.sandbox.invalid";
 
-pub(crate) fn routes() -> Router<Arc<World>> {
+pub(crate) fn routes() -> Router<Arc<SandboxState>> {
     let routes = SERVICES.iter().fold(Router::new(), |routes, service| {
         routes.nest(&format!("/{}{}", service.kind, service.prefix), service_routes(service))
     });
@@ -38,7 +38,7 @@ pub(crate) fn routes() -> Router<Arc<World>> {
         .fallback(not_found)
 }
 
-fn service_routes(service: &'static Service) -> Router<Arc<World>> {
+fn service_routes(service: &'static Service) -> Router<Arc<SandboxState>> {
     let mut routes = Router::new().route("/models", get(models));
     if service.responses {
         routes = routes.route("/responses", post(responses));
@@ -49,7 +49,7 @@ fn service_routes(service: &'static Service) -> Router<Arc<World>> {
     routes.layer(Extension(service))
 }
 
-async fn models(Caller(key): Caller, State(world): State<Arc<World>>) -> Response {
+async fn models(Caller(key): Caller, State(world): State<Arc<SandboxState>>) -> Response {
     let ids = ids(&world);
     let visible = ids.iter().map(|id| (id.as_str(), "library")).filter(|_| key != Key::NoModels);
     public_api::models::list(visible, world.now())
@@ -57,7 +57,7 @@ async fn models(Caller(key): Caller, State(world): State<Arc<World>>) -> Respons
 
 async fn responses(
     Caller(key): Caller,
-    State(world): State<Arc<World>>,
+    State(world): State<Arc<SandboxState>>,
     Extension(StreamFault(fault)): Extension<StreamFault>,
     body: Bytes,
 ) -> Result<Response, ApiError> {
@@ -68,7 +68,7 @@ async fn responses(
 
 async fn chat_completions(
     Caller(key): Caller,
-    State(world): State<Arc<World>>,
+    State(world): State<Arc<SandboxState>>,
     Extension(StreamFault(fault)): Extension<StreamFault>,
     body: Bytes,
 ) -> Result<Response, ApiError> {
@@ -77,7 +77,7 @@ async fn chat_completions(
     Ok(public_api::chat::answer(&world, "compatible.chat_completions", &body, fault))
 }
 
-fn check(key: Key, world: &World, body: &Value) -> Result<(), ApiError> {
+fn check(key: Key, world: &SandboxState, body: &Value) -> Result<(), ApiError> {
     let id = body["model"].as_str().unwrap_or_default();
     if !ids(world).iter().any(|known| known == id) {
         return Err(ApiError::no_such_model(id));
@@ -85,13 +85,13 @@ fn check(key: Key, world: &World, body: &Value) -> Result<(), ApiError> {
     key.may_ask(id)
 }
 
-fn ids(world: &World) -> Vec<String> {
+fn ids(world: &SandboxState) -> Vec<String> {
     let usual = || MODELS.iter().map(|id| (*id).to_owned()).collect();
     world.settings().compatible_models.unwrap_or_else(usual)
 }
 
 async fn redirect(uri: Uri) -> Response {
-    let elsewhere = format!("{ELSEWHERE}{uri}");
+    let elsewhere = format!("{REDIRECT_TARGET}{uri}");
     (StatusCode::TEMPORARY_REDIRECT, [(header::LOCATION, elsewhere)]).into_response()
 }
 

@@ -17,34 +17,34 @@ pub(super) enum Access {
     /// A key as bearer, as the Platform.
     Key,
     /// Nothing; a bearer is not looked at.
-    Anybody,
+    NoKey,
     /// A header of its own; a bearer is not looked at.
     Header,
 }
 
-const USUAL: Service =
+const DEFAULT_SERVICE: Service =
     Service { kind: "both", prefix: "/v1", responses: true, chat: true, access: Access::Key };
 
 pub(super) const SERVICES: &[Service] = &[
-    USUAL,
-    Service { kind: "chat-only", responses: false, ..USUAL },
-    Service { kind: "responses-only", chat: false, ..USUAL },
-    Service { kind: "keyless", access: Access::Anybody, ..USUAL },
-    Service { kind: "header", access: Access::Header, ..USUAL },
-    Service { kind: "unversioned", prefix: "", ..USUAL },
+    DEFAULT_SERVICE,
+    Service { kind: "chat-only", responses: false, ..DEFAULT_SERVICE },
+    Service { kind: "responses-only", chat: false, ..DEFAULT_SERVICE },
+    Service { kind: "keyless", access: Access::NoKey, ..DEFAULT_SERVICE },
+    Service { kind: "header", access: Access::Header, ..DEFAULT_SERVICE },
+    Service { kind: "unversioned", prefix: "", ..DEFAULT_SERVICE },
 ];
 
 /// Those that answer everything with the same thing.
-const PRETENDERS: [&str; 2] = ["redirecting", "html"];
+const NON_SERVICES: [&str; 2] = ["redirecting", "html"];
 
 /// The endpoint that a path below `/compatible/` means, such as `models`; whether the service has it is another
 /// matter.
-pub(crate) fn door(path: &str) -> Option<&str> {
+pub(crate) fn service_of(path: &str) -> Option<&str> {
     let (kind, rest) = path.strip_prefix("/compatible/")?.split_once('/')?;
     let service = SERVICES.iter().find(|service| service.kind == kind);
     let prefix = match service {
         Some(service) => service.prefix,
-        None if PRETENDERS.contains(&kind) => USUAL.prefix,
+        None if NON_SERVICES.contains(&kind) => DEFAULT_SERVICE.prefix,
         None => return None,
     };
     match prefix.strip_prefix('/') {
@@ -55,18 +55,18 @@ pub(crate) fn door(path: &str) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
-    use super::door;
+    use super::service_of;
 
     #[test]
-    fn a_path_means_an_endpoint_only_where_its_service_has_its_base() {
-        assert_eq!(door("/compatible/both/v1/models"), Some("models"));
-        assert_eq!(door("/compatible/html/v1/chat/completions"), Some("chat/completions"));
-        assert_eq!(door("/compatible/unversioned/models"), Some("models"));
-        assert_eq!(door("/compatible/unversioned/v1/models"), Some("v1/models"));
+    fn endpoint_path_is_recognized_below_its_base_only() {
+        assert_eq!(service_of("/compatible/both/v1/models"), Some("models"));
+        assert_eq!(service_of("/compatible/html/v1/chat/completions"), Some("chat/completions"));
+        assert_eq!(service_of("/compatible/unversioned/models"), Some("models"));
+        assert_eq!(service_of("/compatible/unversioned/v1/models"), Some("v1/models"));
         for elsewhere in
             ["/compatible/both/models", "/compatible/nobody/v1/models", "/compatible/both", "/v1/models"]
         {
-            assert_eq!(door(elsewhere), None, "{elsewhere}");
+            assert_eq!(service_of(elsewhere), None, "{elsewhere}");
         }
     }
 }

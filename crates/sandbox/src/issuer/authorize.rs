@@ -10,17 +10,17 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::CookieJar;
 use url::Url;
 
-use super::forms::{self, Return};
+use super::forms::{self, ReturnTo};
 use super::sign_ins::{Purpose, Request};
 use super::{CLIENT_ID, pages, pkce};
-use crate::world::World;
+use crate::state::SandboxState;
 
 /// Scopes seen in use (protocol §1.1).
 const KNOWN_SCOPES: [&str; 6] =
     ["openid", "profile", "email", "offline_access", "api.connectors.read", "api.connectors.invoke"];
 
 pub(super) async fn authorize(
-    State(world): State<Arc<World>>,
+    State(world): State<Arc<SandboxState>>,
     RawQuery(query): RawQuery,
     cookies: CookieJar,
 ) -> Response {
@@ -38,19 +38,19 @@ pub(super) async fn authorize(
             "This redirect_uri is not registered for this client, so the browser stays here.",
         );
     }
-    let back = Return { redirect_uri, state: parameters.get("state").map(str::to_owned) };
+    let back = ReturnTo { redirect_uri, state: parameters.get("state").map(str::to_owned) };
     let request = match check(&parameters, back.clone()) {
         Ok(request) => request,
         Err((error, description)) => return back.with_error(error, description).into_response(),
     };
-    let next = if forms::chosen(&world, &cookies, &request).is_some() { "consent" } else { "login" };
+    let next = if forms::chosen_account(&world, &cookies, &request).is_some() { "consent" } else { "login" };
     let id = world.sign_ins.begin(request);
     Redirect::to(&format!("/sandbox/{next}?request={id}")).into_response()
 }
 
 /// A known redirect: `http`, `127.0.0.1` or `localhost`, a registered port, `/auth/callback`, compared as a string
 /// (protocol §1.2).
-fn is_registered(world: &World, redirect_uri: &str) -> bool {
+fn is_registered(world: &SandboxState, redirect_uri: &str) -> bool {
     let Some(port) = Url::parse(redirect_uri).ok().and_then(|url| url.port()) else { return false };
     let exact = ["127.0.0.1", "localhost"]
         .iter()
@@ -59,7 +59,7 @@ fn is_registered(world: &World, redirect_uri: &str) -> bool {
 }
 
 /// What is wrong in a way that the client may hear of, or the request.
-fn check(parameters: &Parameters, back: Return) -> Result<Request, (&'static str, &'static str)> {
+fn check(parameters: &Parameters, back: ReturnTo) -> Result<Request, (&'static str, &'static str)> {
     let invalid = |description| Err(("invalid_request", description));
     if parameters.get("response_type") != Some("code") {
         return Err(("unsupported_response_type", "response_type must be code"));

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::CLIENT_ID;
-use crate::accounts::Seat;
+use crate::accounts::Membership;
 use crate::random;
 
 const AUTH: &str = "https://api.openai.com/auth";
@@ -37,7 +37,7 @@ impl Signer {
         Self { issuer, encoding: EncodingKey::from_secret(&key), decoding: DecodingKey::from_secret(&key) }
     }
 
-    pub(crate) fn id_token(&self, seat: Seat, organizations: bool, now: i64) -> String {
+    pub(crate) fn id_token(&self, seat: Membership, organizations: bool, now: i64) -> String {
         let mut auth = auth_claims(seat);
         if organizations {
             // The id is no account id on purpose: falling back to it breaks every backend call (protocol §1.3, G12).
@@ -58,7 +58,7 @@ impl Signer {
         }))
     }
 
-    pub(crate) fn access_token(&self, seat: Seat, jti: &str, now: i64, expires_at: i64) -> String {
+    pub(crate) fn access_token(&self, seat: Membership, jti: &str, now: i64, expires_at: i64) -> String {
         self.sign(&json!({
             "iss": self.issuer,
             "aud": [API_AUDIENCE],
@@ -85,7 +85,7 @@ impl Signer {
     }
 }
 
-fn auth_claims(seat: Seat) -> Value {
+fn auth_claims(seat: Membership) -> Value {
     json!({
         "chatgpt_account_id": seat.workspace.account_id,
         "chatgpt_plan_type": seat.workspace.plan,

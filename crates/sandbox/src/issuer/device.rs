@@ -16,7 +16,7 @@ use super::grants::{CodeBinding, Consent};
 use super::sign_ins::{Approval, Poll, Purpose, Request};
 use super::{CLIENT_ID, forms, oauth_error, pages, pkce};
 use crate::random;
-use crate::world::World;
+use crate::state::SandboxState;
 
 #[derive(Deserialize)]
 pub(super) struct UserCodeRequest {
@@ -36,7 +36,7 @@ pub(super) struct EnterForm {
 
 /// `POST /api/accounts/deviceauth/usercode`; 404 when device sign-in is not enabled.
 pub(super) async fn user_code(
-    State(world): State<Arc<World>>,
+    State(world): State<Arc<SandboxState>>,
     body: Result<Json<UserCodeRequest>, JsonRejection>,
 ) -> Response {
     let settings = world.settings();
@@ -61,7 +61,7 @@ pub(super) async fn user_code(
 
 /// `POST /api/accounts/deviceauth/token`: 403 = pending.
 pub(super) async fn poll(
-    State(world): State<Arc<World>>,
+    State(world): State<Arc<SandboxState>>,
     body: Result<Json<PollRequest>, JsonRejection>,
 ) -> Response {
     let Json(body) = match body {
@@ -75,7 +75,7 @@ pub(super) async fn poll(
         Poll::Unknown => oauth_error(StatusCode::NOT_FOUND, "not_found", "no such device code"),
         Poll::Pending => oauth_error(StatusCode::FORBIDDEN, "authorization_pending", "not approved yet"),
         // The word of RFC 8628 §3.5; only the status is known (correction 6).
-        Poll::TooFast => {
+        Poll::SlowDown => {
             oauth_error(StatusCode::TOO_MANY_REQUESTS, "slow_down", "polled before the interval")
         }
         // The status that one client takes as expired [P8].
@@ -95,7 +95,7 @@ pub(super) async fn page() -> Response {
 
 /// A person types the code, then signs in and decides as in the browser flow.
 pub(super) async fn enter(
-    State(world): State<Arc<World>>,
+    State(world): State<Arc<SandboxState>>,
     cookies: CookieJar,
     Form(form): Form<EnterForm>,
 ) -> Response {
@@ -116,7 +116,7 @@ pub(super) async fn enter(
 }
 
 /// The server makes the PKCE pair and gives it to whoever polls.
-pub(super) fn approve(world: &World, user_code: &str, consent: Consent) {
+pub(super) fn approve(world: &SandboxState, user_code: &str, consent: Consent) {
     let code_verifier = random::string("");
     let code_challenge = pkce::challenge(&code_verifier);
     let redirect_uri = format!("{}/deviceauth/callback", world.addresses.issuer);

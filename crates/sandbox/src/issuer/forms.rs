@@ -13,19 +13,19 @@ use url::Url;
 use super::grants::{CodeBinding, Consent};
 use super::sign_ins::{Purpose, Request};
 use super::{device, pages};
-use crate::accounts::{self, Account, Seat, Workspace};
-use crate::world::World;
+use crate::accounts::{self, Account, Membership, Workspace};
+use crate::state::SandboxState;
 
 const SESSION_COOKIE: &str = "sandbox_session";
 
 /// The way back to the client.
 #[derive(Clone)]
-pub(crate) struct Return {
+pub(crate) struct ReturnTo {
     pub(super) redirect_uri: String,
     pub(super) state: Option<String>,
 }
 
-impl Return {
+impl ReturnTo {
     pub(super) fn with_error(&self, error: &str, description: &str) -> Redirect {
         self.with(&[("error", error), ("error_description", description)])
     }
@@ -42,12 +42,16 @@ impl Return {
 }
 
 /// Who is signed in to this browser.
-pub(super) fn session(world: &World, cookies: &CookieJar) -> Option<&'static Account> {
+pub(super) fn session(world: &SandboxState, cookies: &CookieJar) -> Option<&'static Account> {
     world.sign_ins.session(cookies.get(SESSION_COOKIE)?.value())
 }
 
 /// Who decides about `request`: who is signed in to this browser, unless an account has to be chosen first.
-pub(super) fn chosen(world: &World, cookies: &CookieJar, request: &Request) -> Option<&'static Account> {
+pub(super) fn chosen_account(
+    world: &SandboxState,
+    cookies: &CookieJar,
+    request: &Request,
+) -> Option<&'static Account> {
     session(world, cookies).filter(|_| !request.choose_first)
 }
 
@@ -76,7 +80,10 @@ enum Decision {
     Deny,
 }
 
-pub(super) async fn login_page(State(world): State<Arc<World>>, Query(query): Query<PageQuery>) -> Response {
+pub(super) async fn login_page(
+    State(world): State<Arc<SandboxState>>,
+    Query(query): Query<PageQuery>,
+) -> Response {
     match world.sign_ins.request(&query.request) {
         Some(request) => pages::login(&query.request, &request.originator),
         None => unknown_request(),
@@ -84,7 +91,7 @@ pub(super) async fn login_page(State(world): State<Arc<World>>, Query(query): Qu
 }
 
 pub(super) async fn login(
-    State(world): State<Arc<World>>,
+    State(world): State<Arc<SandboxState>>,
     cookies: CookieJar,
     Form(form): Form<LoginForm>,
 ) -> Response {
@@ -104,24 +111,24 @@ pub(super) async fn login(
 }
 
 pub(super) async fn consent_page(
-    State(world): State<Arc<World>>,
+    State(world): State<Arc<SandboxState>>,
     cookies: CookieJar,
     Query(query): Query<PageQuery>,
 ) -> Response {
     let Some(request) = world.sign_ins.request(&query.request) else { return unknown_request() };
-    let Some(account) = chosen(&world, &cookies, &request) else {
+    let Some(account) = chosen_account(&world, &cookies, &request) else {
         return Redirect::to(&format!("/sandbox/login?request={}", query.request)).into_response();
     };
     pages::consent(&query.request, account, &allowed_workspaces(account, &request), &request)
 }
 
 pub(super) async fn consent(
-    State(world): State<Arc<World>>,
+    State(world): State<Arc<SandboxState>>,
     cookies: CookieJar,
     Form(form): Form<ConsentForm>,
 ) -> Response {
     let Some(request) = world.sign_ins.request(&form.request) else { return unknown_request() };
-    let Some(account) = chosen(&world, &cookies, &request) else {
+    let Some(account) = chosen_account(&world, &cookies, &request) else {
         return Redirect::to(&format!("/sandbox/login?request={}", form.request)).into_response();
     };
     if form.decision == Decision::Deny {
@@ -143,7 +150,7 @@ pub(super) async fn consent(
         return deny(&request, "missing_codex_entitlement: Codex is not enabled for this workspace.");
     }
     let consent = Consent {
-        seat: Seat { account, workspace },
+        membership: Membership { account, workspace },
         scope: request.scope.clone(),
         organizations: request.organizations,
     };

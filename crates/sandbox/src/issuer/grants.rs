@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::claims::Signer;
 use super::personal_tokens::PersonalTokens;
 use super::pkce;
-use crate::accounts::Seat;
+use crate::accounts::Membership;
 use crate::random;
 
 /// RFC 6749 §4.1.2 recommends at most ten minutes.
@@ -33,7 +33,7 @@ pub struct TokenSet {
 /// What a person allowed.
 #[derive(Clone, Debug)]
 pub(crate) struct Consent {
-    pub(crate) seat: Seat,
+    pub(crate) membership: Membership,
     pub(crate) scope: String,
     pub(crate) organizations: bool,
 }
@@ -75,11 +75,11 @@ pub enum GrantOperation {
 pub(crate) struct Grants {
     signer: Signer,
     personal_tokens: PersonalTokens,
-    ledger: Mutex<Ledger>,
+    tables: Mutex<GrantTables>,
 }
 
 #[derive(Default)]
-struct Ledger {
+struct GrantTables {
     grants: Vec<Grant>,
     codes: HashMap<String, Code>,
     refresh_tokens: HashMap<String, RefreshToken>,
@@ -100,7 +100,7 @@ struct Code {
 enum CodeState {
     Fresh,
     /// Used, and refused.
-    Burnt,
+    Used,
     /// Used; the grant that came of it.
     Granted(usize),
 }
@@ -113,7 +113,7 @@ struct RefreshToken {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum RefreshState {
     Current,
-    Spent,
+    Rotated,
     Expired,
 }
 
@@ -127,7 +127,7 @@ impl Grants {
         Self {
             signer: Signer::new(issuer),
             personal_tokens: PersonalTokens::default(),
-            ledger: Mutex::new(Ledger::default()),
+            tables: Mutex::new(GrantTables::default()),
         }
     }
 
@@ -152,9 +152,9 @@ impl Grants {
     ) -> Result<TokenSet, &'static str> {
         let mut ledger = self.ledger();
         let entry = ledger.codes.get_mut(code).ok_or("unknown authorization code")?;
-        match std::mem::replace(&mut entry.state, CodeState::Burnt) {
+        match std::mem::replace(&mut entry.state, CodeState::Used) {
             CodeState::Fresh => {}
-            CodeState::Burnt => return Err("authorization code was already used"),
+            CodeState::Used => return Err("authorization code was already used"),
             CodeState::Granted(grant) => {
                 ledger.grants[grant].alive = false;
                 return Err("authorization code was already used");
@@ -194,7 +194,7 @@ impl Grants {
             .get(token)
             .map(|entry| (entry.grant, entry.state))
             .ok_or("refresh_token_invalidated")?;
-        if state == RefreshState::Spent {
+        if state == RefreshState::Rotated {
             ledger.grants[grant].alive = false;
             return Err("refresh_token_reused");
         }
@@ -217,7 +217,7 @@ impl Grants {
             .filter(|(_, entry)| entry.state == RefreshState::Current)
             .filter(|(_, entry)| {
                 let grant = &ledger.grants[entry.grant];
-                grant.alive && grant.consent.seat.account.key == account
+                grant.alive && grant.consent.membership.account.key == account
             })
             .max_by_key(|(_, entry)| entry.grant)
             .map(|(token, _)| token.clone())
@@ -237,12 +237,12 @@ impl Grants {
     }
 
     /// Whose personal access token this is; nothing else is one.
-    pub(super) fn authenticate_personal(&self, token: &str) -> Result<Seat, AccessRefusal> {
+    pub(super) fn authenticate_personal(&self, token: &str) -> Result<Membership, AccessRefusal> {
         self.personal_tokens.authenticate(token)
     }
 
     /// Whose access token this is, one of a sign-in or a personal one.
-    pub(crate) fn authenticate(&self, access_token: &str, now: i64) -> Result<Seat, AccessRefusal> {
+    pub(crate) fn authenticate(&self, access_token: &str, now: i64) -> Result<Membership, AccessRefusal> {
         if PersonalTokens::is_one(access_token) {
             return self.personal_tokens.authenticate(access_token);
         }
@@ -256,7 +256,7 @@ impl Grants {
         if entry.expired || claims.exp <= now {
             return Err(AccessRefusal::Expired);
         }
-        Ok(grant.consent.seat)
+        Ok(grant.consent.membership)
     }
 
     /// Applies `operation` to the grants of `account`, or to all; how many there were.
@@ -268,7 +268,7 @@ impl Grants {
         let chosen: Vec<usize> = (0..ledger.grants.len())
             .filter(|grant| {
                 let grant = &ledger.grants[*grant];
-                grant.alive && account.is_none_or(|key| grant.consent.seat.account.key == key)
+                grant.alive && account.is_none_or(|key| grant.consent.membership.account.key == key)
             })
             .collect();
         for &grant in &chosen {
@@ -283,7 +283,7 @@ impl Grants {
         chosen.len()
     }
 
-    fn tokens(&self, ledger: &mut Ledger, grant: usize, now: i64, lifetime_s: i64) -> TokenSet {
+    fn tokens(&self, ledger: &mut GrantTables, grant: usize, now: i64, lifetime_s: i64) -> TokenSet {
         let consent = ledger.grants[grant].consent.clone();
         let jti = random::string("");
         ledger.access_tokens.insert(jti.clone(), AccessToken { grant, expired: false });
@@ -294,22 +294,22 @@ impl Grants {
             token
         });
         TokenSet {
-            id_token: self.signer.id_token(consent.seat, consent.organizations, now),
-            access_token: self.signer.access_token(consent.seat, &jti, now, now + lifetime_s),
+            id_token: self.signer.id_token(consent.membership, consent.organizations, now),
+            access_token: self.signer.access_token(consent.membership, &jti, now, now + lifetime_s),
             refresh_token,
             token_type: "Bearer".to_owned(),
             expires_in: lifetime_s,
         }
     }
 
-    fn ledger(&self) -> MutexGuard<'_, Ledger> {
-        self.ledger.lock().unwrap_or_else(PoisonError::into_inner)
+    fn ledger(&self) -> MutexGuard<'_, GrantTables> {
+        self.tables.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Ledger {
+impl GrantTables {
     fn spend_refresh_tokens(&mut self, grant: usize) {
-        self.turn_current(grant, RefreshState::Spent);
+        self.turn_current(grant, RefreshState::Rotated);
     }
 
     fn turn_current(&mut self, grant: usize, state: RefreshState) {

@@ -27,7 +27,7 @@ pub use grants::{GrantOperation, TokenSet};
 pub(crate) use sign_ins::SignIns;
 pub(crate) use token::refused;
 
-use crate::world::World;
+use crate::state::SandboxState;
 
 /// The Codex client's id, public and without a secret (protocol §0).
 const CLIENT_ID: &str = "app_EMoamEEZ73f0CkXaXp7hrann";
@@ -35,7 +35,7 @@ const CLIENT_ID: &str = "app_EMoamEEZ73f0CkXaXp7hrann";
 /// The grant type by which Codex asks for an API key (protocol §2.5).
 pub(crate) const TOKEN_EXCHANGE: &str = "urn:ietf:params:oauth:grant-type:token-exchange";
 
-pub(crate) fn routes() -> Router<Arc<World>> {
+pub(crate) fn routes() -> Router<Arc<SandboxState>> {
     Router::new()
         .route("/oauth/authorize", get(authorize::authorize))
         .route("/oauth/token", post(token::token))

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::AccessRefusal;
-use crate::accounts::{self, ACCOUNTS, Seat};
+use crate::accounts::{self, ACCOUNTS, Membership};
 
 /// Every token of this kind, real ones too; a JWT never begins like this.
 const KIND: &str = "at-";
@@ -25,8 +25,8 @@ impl PersonalTokens {
     }
 
     /// Whose token this is. It is for the first workspace of its account.
-    pub(super) fn authenticate(&self, token: &str) -> Result<Seat, AccessRefusal> {
-        let seat = owner(token).and_then(seat).ok_or(AccessRefusal::Unknown)?;
+    pub(super) fn authenticate(&self, token: &str) -> Result<Membership, AccessRefusal> {
+        let seat = owner(token).and_then(membership).ok_or(AccessRefusal::Unknown)?;
         if self.revoked().contains(seat.account.key) {
             return Err(AccessRefusal::Invalidated);
         }
@@ -39,7 +39,7 @@ impl PersonalTokens {
         ACCOUNTS
             .iter()
             .filter(|known| account.is_none_or(|key| known.key == key))
-            .filter(|known| seat(known.key).is_some() && revoked.insert(known.key))
+            .filter(|known| membership(known.key).is_some() && revoked.insert(known.key))
             .count()
     }
 
@@ -58,8 +58,8 @@ fn owner(token: &str) -> Option<&str> {
 }
 
 /// The seat of an account that can have such tokens.
-fn seat(key: &str) -> Option<Seat> {
+fn membership(key: &str) -> Option<Membership> {
     let account = accounts::account(key)?;
     let workspace = account.workspaces.first()?;
-    (workspace.codex && PLANS.contains(&workspace.plan)).then_some(Seat { account, workspace })
+    (workspace.codex && PLANS.contains(&workspace.plan)).then_some(Membership { account, workspace })
 }

@@ -27,7 +27,7 @@ mod tests {
     use super::{challenge, is_challenge, matches};
 
     #[test]
-    fn agrees_with_the_example_of_rfc_7636_appendix_b() {
+    fn challenge_matches_rfc_7636_appendix_b() {
         let verifier = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
         let expected = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
         assert_eq!(challenge(verifier), expected);
@@ -38,7 +38,7 @@ mod tests {
     }
 
     #[test]
-    fn a_short_verifier_is_refused() {
+    fn verifier_too_short_is_refused() {
         assert!(!matches("short", &challenge("short")));
     }
 }

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::{CLIENT_ID, oauth_error};
-use crate::world::World;
+use crate::state::SandboxState;
 
 #[derive(Deserialize)]
 pub(super) struct Revocation {
@@ -21,7 +21,7 @@ pub(super) struct Revocation {
 }
 
 pub(super) async fn revoke(
-    State(world): State<Arc<World>>,
+    State(world): State<Arc<SandboxState>>,
     body: Result<Json<Revocation>, JsonRejection>,
 ) -> Response {
     let invalid = |text: &str| oauth_error(StatusCode::BAD_REQUEST, "invalid_request", text);

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::forms::Return;
+use super::forms::ReturnTo;
 use crate::accounts::Account;
 use crate::random;
 
@@ -25,7 +25,7 @@ pub(crate) struct Request {
 #[derive(Clone)]
 pub(crate) enum Purpose {
     /// To the client's loopback address, through the browser.
-    Redirect { back: Return, code_challenge: String },
+    Redirect { back: ReturnTo, code_challenge: String },
     /// To a poll for this user code.
     Device { user_code: String },
 }
@@ -49,7 +49,7 @@ pub(crate) struct Approval {
 /// What a poll finds.
 pub(crate) enum Poll {
     Unknown,
-    TooFast,
+    SlowDown,
     Expired,
     Pending,
     Approved(Approval),
@@ -143,7 +143,7 @@ impl SignIns {
         let too_early = interval.mul_f32(0.95);
         let last_poll = device.last_poll.replace(Instant::now());
         if last_poll.is_some_and(|last| last.elapsed() < too_early) {
-            return Poll::TooFast;
+            return Poll::SlowDown;
         }
         match device.approved.clone() {
             Some(approval) => {

@@ -11,9 +11,13 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
 use super::{CLIENT_ID, TOKEN_EXCHANGE, TokenSet, oauth_error};
-use crate::world::World;
+use crate::state::SandboxState;
 
-pub(super) async fn token(State(world): State<Arc<World>>, headers: HeaderMap, body: Bytes) -> Response {
+pub(super) async fn token(
+    State(world): State<Arc<SandboxState>>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
     let fields = match Fields::read(&headers, &body) {
         Ok(fields) => fields,
         Err(text) => return oauth_error(StatusCode::BAD_REQUEST, "invalid_request", text),
@@ -32,7 +36,7 @@ pub(super) async fn token(State(world): State<Arc<World>>, headers: HeaderMap, b
     }
 }
 
-fn exchange(world: &World, fields: &Fields) -> Response {
+fn exchange(world: &SandboxState, fields: &Fields) -> Response {
     if fields.encoding == Encoding::Json {
         return oauth_error(StatusCode::BAD_REQUEST, "invalid_request", "the code exchange is a form");
     }
@@ -50,7 +54,7 @@ fn exchange(world: &World, fields: &Fields) -> Response {
 }
 
 /// Form and JSON are both taken (protocol §3.1).
-fn refresh(world: &World, fields: &Fields) -> Response {
+fn refresh(world: &SandboxState, fields: &Fields) -> Response {
     let Some(token) = fields.get("refresh_token") else {
         return oauth_error(StatusCode::BAD_REQUEST, "invalid_request", "refresh_token is required");
     };

@@ -10,9 +10,9 @@ use serde_json::json;
 
 use super::{AccessRefusal, refused};
 use crate::backend::bearer;
-use crate::world::World;
+use crate::state::SandboxState;
 
-pub(super) async fn whoami(State(world): State<Arc<World>>, headers: HeaderMap) -> Response {
+pub(super) async fn whoami(State(world): State<Arc<SandboxState>>, headers: HeaderMap) -> Response {
     let seat = match bearer(&headers).map(|token| world.grants.authenticate_personal(token)) {
         Some(Ok(seat)) => seat,
         // Only the status is known; the codes are our guess.

@@ -8,7 +8,7 @@ use axum::http::{HeaderMap, StatusCode};
 
 use crate::backend::bearer;
 use crate::public_api::{ApiError, Key};
-use crate::world::World;
+use crate::state::SandboxState;
 
 /// The organization and the project of every key.
 pub(super) const ORGANIZATION: &str = "org-sandbox";
@@ -17,10 +17,10 @@ const PROJECT: &str = "proj_sandbox";
 /// A caller with a key that was accepted.
 pub(super) struct Caller(pub(super) Key);
 
-impl FromRequestParts<Arc<World>> for Caller {
+impl FromRequestParts<Arc<SandboxState>> for Caller {
     type Rejection = ApiError;
 
-    async fn from_request_parts(parts: &mut Parts, world: &Arc<World>) -> Result<Self, ApiError> {
+    async fn from_request_parts(parts: &mut Parts, world: &Arc<SandboxState>) -> Result<Self, ApiError> {
         let bearer = bearer(&parts.headers);
         if bearer.is_some_and(|token| world.grants.authenticate(token, world.now()).is_ok()) {
             // protocol §8.5: a ChatGPT token lacks the scopes.

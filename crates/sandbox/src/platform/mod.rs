@@ -1,7 +1,7 @@
 //! The Platform below `/v1`: a short subset, enough to test a key and a model (protocol §7.2, protocol §8.5, protocol §9.4).
 
 mod caller;
-mod catalogue;
+mod catalog;
 
 use std::sync::Arc;
 
@@ -15,13 +15,13 @@ use axum::routing::{get, post};
 use serde_json::Value;
 
 use self::caller::{Caller, ORGANIZATION};
-use self::catalogue::{Catalogue, Door};
-use crate::door::StreamFault;
+use self::catalog::{ApiKind, PlatformCatalog};
 use crate::public_api::{self, ApiError, Key};
 use crate::random;
-use crate::world::World;
+use crate::server::StreamFault;
+use crate::state::SandboxState;
 
-pub(crate) fn routes() -> Router<Arc<World>> {
+pub(crate) fn routes() -> Router<Arc<SandboxState>> {
     Router::new()
         .route("/models", get(models))
         .route("/responses", post(responses))
@@ -29,38 +29,38 @@ pub(crate) fn routes() -> Router<Arc<World>> {
         .layer(map_response(with_headers))
 }
 
-async fn models(Caller(key): Caller, State(world): State<Arc<World>>) -> Response {
-    let catalogue = Catalogue::of(&world.settings());
+async fn models(Caller(key): Caller, State(world): State<Arc<SandboxState>>) -> Response {
+    let catalogue = PlatformCatalog::of(&world.settings());
     let visible = catalogue.models().filter(|_| key != Key::NoModels);
     public_api::models::list(visible, world.now())
 }
 
 async fn responses(
     Caller(key): Caller,
-    State(world): State<Arc<World>>,
+    State(world): State<Arc<SandboxState>>,
     Extension(StreamFault(fault)): Extension<StreamFault>,
     body: Bytes,
 ) -> Result<Response, ApiError> {
     let body = public_api::parse(&body, "input")?;
-    check(key, &world, &body, Door::Responses)?;
+    check(key, &world, &body, ApiKind::Responses)?;
     Ok(public_api::responses::answer(&world, "platform.responses", &body, fault))
 }
 
 async fn chat_completions(
     Caller(key): Caller,
-    State(world): State<Arc<World>>,
+    State(world): State<Arc<SandboxState>>,
     Extension(StreamFault(fault)): Extension<StreamFault>,
     body: Bytes,
 ) -> Result<Response, ApiError> {
     let body = public_api::parse(&body, "messages")?;
-    check(key, &world, &body, Door::Chat)?;
+    check(key, &world, &body, ApiKind::Chat)?;
     Ok(public_api::chat::answer(&world, "platform.chat_completions", &body, fault))
 }
 
 /// Whether `key` may ask this of the model it names.
-fn check(key: Key, world: &World, body: &Value, door: Door) -> Result<(), ApiError> {
+fn check(key: Key, world: &SandboxState, body: &Value, door: ApiKind) -> Result<(), ApiError> {
     let id = body["model"].as_str().unwrap_or_default();
-    Catalogue::of(&world.settings()).check(id, door, body)?;
+    PlatformCatalog::of(&world.settings()).check(id, door, body)?;
     key.may_ask(id)
 }
 

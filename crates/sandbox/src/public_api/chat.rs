@@ -7,22 +7,22 @@ use axum::response::sse::Event;
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
-use crate::answer::{Answer, Asked, Said};
+use crate::answer::{Answer, Content, Prompt};
 use crate::fault::Fault;
 use crate::playback::Playback;
 use crate::random;
-use crate::world::World;
+use crate::state::SandboxState;
 
 /// Answers a body that was found in order, counting under the name `endpoint`.
 pub(crate) fn answer(
-    world: &Arc<World>,
+    world: &Arc<SandboxState>,
     endpoint: &'static str,
     body: &Value,
     fault: Option<Fault>,
 ) -> Response {
     let model = body["model"].as_str().unwrap_or_default();
     // Chat Completions has no place for reasoning.
-    let answer = Answer::to(&Asked::in_chat(body), model, world.now(), &String::new);
+    let answer = Answer::for_prompt(&Prompt::from_chat(body), model, world.now(), &String::new);
     if body["stream"] == true {
         let with_usage = body["stream_options"]["include_usage"] == true;
         return Playback::new(world, endpoint, chunks(&answer, with_usage), fault).into_response();
@@ -41,11 +41,11 @@ pub(crate) fn answer(
 fn message(answer: &Answer) -> Value {
     let mut message = json!({ "role": "assistant", "content": null });
     let mut calls = Vec::new();
-    for (said, id) in answer.said() {
-        match said {
-            Said::Thoughts { .. } => {}
-            Said::Text(pieces) => message["content"] = pieces.concat().into(),
-            Said::Call { input, .. } => calls.push(call(said, id, &input.concat())),
+    for (content, id) in answer.contents() {
+        match content {
+            Content::Reasoning { .. } => {}
+            Content::Text(pieces) => message["content"] = pieces.concat().into(),
+            Content::Call { input, .. } => calls.push(call(content, id, &input.concat())),
         }
     }
     if !calls.is_empty() {
@@ -55,19 +55,23 @@ fn message(answer: &Answer) -> Value {
 }
 
 fn finish_reason(answer: &Answer) -> &'static str {
-    if answer.said().any(|(said, _)| matches!(said, Said::Call { .. })) { "tool_calls" } else { "stop" }
+    if answer.contents().any(|(content, _)| matches!(content, Content::Call { .. })) {
+        "tool_calls"
+    } else {
+        "stop"
+    }
 }
 
 /// A call with as much of its input as there is.
-fn call(said: &Said, id: &str, input: &str) -> Value {
-    match said {
-        Said::Call { name, custom: true, .. } => {
+fn call(content: &Content, id: &str, input: &str) -> Value {
+    match content {
+        Content::Call { name, custom: true, .. } => {
             json!({ "id": id, "type": "custom", "custom": { "name": name, "input": input } })
         }
-        Said::Call { name, .. } => {
+        Content::Call { name, .. } => {
             json!({ "id": id, "type": "function", "function": { "name": name, "arguments": input } })
         }
-        Said::Thoughts { .. } | Said::Text(_) => Value::Null,
+        Content::Reasoning { .. } | Content::Text(_) => Value::Null,
     }
 }
 
@@ -104,12 +108,12 @@ fn chunks(answer: &Answer, with_usage: bool) -> Vec<Event> {
 fn deltas(answer: &Answer) -> Vec<Value> {
     let mut deltas = Vec::new();
     let mut number = 0;
-    for (said, id) in answer.said() {
-        match said {
-            Said::Thoughts { .. } => {}
-            Said::Text(pieces) => deltas.extend(pieces.iter().map(|piece| json!({ "content": piece }))),
-            Said::Call { custom, input, .. } => {
-                let mut begun = call(said, id, "");
+    for (content, id) in answer.contents() {
+        match content {
+            Content::Reasoning { .. } => {}
+            Content::Text(pieces) => deltas.extend(pieces.iter().map(|piece| json!({ "content": piece }))),
+            Content::Call { custom, input, .. } => {
+                let mut begun = call(content, id, "");
                 begun["index"] = number.into();
                 deltas.push(json!({ "tool_calls": [begun] }));
                 deltas.extend(input.iter().map(|piece| {

@@ -13,7 +13,7 @@ pub(crate) const THROTTLED_S: u16 = 7;
 /// A key that was accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Key {
-    Good,
+    Valid,
     /// It may use no model, so its list is empty.
     NoModels,
     /// Each model request is throttled; a short wait would do.
@@ -45,7 +45,7 @@ impl Key {
             Some("ratelimited") => Ok(Self::RateLimited),
             Some("noquota") => Ok(Self::NoQuota),
             Some("spend") => Ok(Self::SpendLimit),
-            Some(_) => Ok(Self::Good),
+            Some(_) => Ok(Self::Valid),
         }
     }
 
@@ -55,7 +55,7 @@ impl Key {
             Err(ApiError::new(StatusCode::TOO_MANY_REQUESTS, message).kind(kind).code(code))
         };
         match self {
-            Self::Good => Ok(()),
+            Self::Valid => Ok(()),
             Self::NoModels => Err(ApiError::no_such_model(model)),
             Self::RateLimited => {
                 let message = format!(
@@ -96,7 +96,7 @@ mod tests {
     use super::masked;
 
     #[test]
-    fn a_masked_key_keeps_its_ends_and_a_short_one_nothing() {
+    fn masked_key_keeps_only_its_ends() {
         assert_eq!(masked("sk-sandbox-stuvwxyz"), "sk-sand***wxyz");
         assert_eq!(masked("sk-live-1"), "*********");
         assert_eq!(masked("schlüssel-schlüssel"), "schlüss***ssel");

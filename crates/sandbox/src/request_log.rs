@@ -41,23 +41,23 @@ pub struct Mark {
     pub at_ms: u64,
 }
 
-pub(crate) struct Journal {
+pub(crate) struct RequestLog {
     started: Instant,
-    entries: Mutex<Entries>,
+    entries: Mutex<LogEntries>,
     changes: watch::Sender<()>,
 }
 
 #[derive(Default)]
-struct Entries {
+struct LogEntries {
     marks: Vec<Mark>,
     requests: Vec<RecordedRequest>,
 }
 
-impl Journal {
+impl RequestLog {
     pub(crate) fn new() -> Self {
         Self {
             started: Instant::now(),
-            entries: Mutex::new(Entries::default()),
+            entries: Mutex::new(LogEntries::default()),
             changes: watch::Sender::new(()),
         }
     }
@@ -128,11 +128,11 @@ impl Journal {
     }
 
     pub(crate) fn clear(&self) {
-        self.with(|entries| *entries = Entries::default());
+        self.with(|entries| *entries = LogEntries::default());
         self.changes.send_replace(());
     }
 
-    fn with<T>(&self, work: impl FnOnce(&mut Entries) -> T) -> T {
+    fn with<T>(&self, work: impl FnOnce(&mut LogEntries) -> T) -> T {
         work(&mut self.entries.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }

@@ -4,13 +4,13 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde::Serialize;
 
-use crate::accounts::Seat;
+use crate::accounts::Membership;
 use crate::backend::Meters;
 use crate::fault::FaultPlan;
 use crate::issuer::{Consent, Grants, SignIns, TokenSet};
-use crate::journal::Journal;
 use crate::options::Options;
-use crate::seals::Seals;
+use crate::reasoning_seals::ReasoningSeals;
+use crate::request_log::RequestLog;
 use crate::settings::{Settings, SettingsCell};
 
 /// The bases a client is pointed at.
@@ -34,32 +34,32 @@ impl Addresses {
     }
 }
 
-pub(crate) struct World {
+pub(crate) struct SandboxState {
     pub(crate) addresses: Addresses,
     pub(crate) options: Options,
     pub(crate) settings: SettingsCell,
-    pub(crate) journal: Journal,
+    pub(crate) request_log: RequestLog,
     pub(crate) faults: FaultPlan,
     pub(crate) grants: Grants,
     pub(crate) sign_ins: SignIns,
     pub(crate) meters: Meters,
-    pub(crate) seals: Seals,
+    pub(crate) reasoning_seals: ReasoningSeals,
     /// Unix seconds.
     pub(crate) started_at: i64,
 }
 
-impl World {
+impl SandboxState {
     pub(crate) fn new(addresses: Addresses, options: Options) -> Self {
         Self {
             grants: Grants::new(addresses.issuer.clone()),
             addresses,
             settings: SettingsCell::new(options.settings.clone()),
             options,
-            journal: Journal::new(),
+            request_log: RequestLog::new(),
             faults: FaultPlan::default(),
             sign_ins: SignIns::default(),
             meters: Meters::default(),
-            seals: Seals::new(),
+            reasoning_seals: ReasoningSeals::new(),
             started_at: unix_now(),
         }
     }
@@ -74,9 +74,9 @@ impl World {
     }
 
     /// A full token set without a sign-in.
-    pub(crate) fn issue(&self, seat: Seat) -> TokenSet {
+    pub(crate) fn issue(&self, seat: Membership) -> TokenSet {
         let scope = "openid profile email offline_access".to_owned();
-        let consent = Consent { seat, scope, organizations: true };
+        let consent = Consent { membership: seat, scope, organizations: true };
         self.grants.issue(consent, self.now(), self.settings().access_token_lifetime_s)
     }
 

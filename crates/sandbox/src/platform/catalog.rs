@@ -9,7 +9,7 @@ use crate::settings::Settings;
 
 /// What a model can be asked for.
 #[derive(Clone, Copy)]
-enum Use {
+enum ModelKind {
     /// Text, at these reasoning efforts; none = it does not reason.
     Text(&'static [&'static str]),
     /// Vectors, pictures, sound, or text without a conversation.
@@ -19,35 +19,35 @@ enum Use {
 const ALL_EFFORTS: &[&str] = &["none", "minimal", "low", "medium", "high", "xhigh", "max"];
 
 /// Mixed, as the real list is: neither by kind nor by age.
-const MODELS: &[(&str, Use)] = &[
-    ("text-embedding-3-large", Use::Other),
-    ("gpt-5.5", Use::Text(ALL_EFFORTS)),
-    ("whisper-1", Use::Other),
-    ("gpt-4o-transcribe", Use::Other),
-    ("gpt-6-sol", Use::Text(ALL_EFFORTS)),
-    ("tts-1-hd", Use::Other),
-    ("gpt-4.1", Use::Text(&[])),
-    ("dall-e-3", Use::Other),
-    ("o4-mini", Use::Text(&["low", "medium", "high"])),
-    ("gpt-image-1", Use::Other),
-    ("omni-moderation-latest", Use::Other),
-    ("gpt-6.1-sol", Use::Text(ALL_EFFORTS)),
-    ("gpt-realtime", Use::Other),
-    ("davinci-002", Use::Other),
-    ("ft:gpt-5.5:acme::abc", Use::Text(ALL_EFFORTS)),
-    ("gpt-4o-mini-tts", Use::Other),
-    ("gpt-5.6-luna", Use::Text(ALL_EFFORTS)),
-    ("sora-2", Use::Other),
+const MODELS: &[(&str, ModelKind)] = &[
+    ("text-embedding-3-large", ModelKind::Other),
+    ("gpt-5.5", ModelKind::Text(ALL_EFFORTS)),
+    ("whisper-1", ModelKind::Other),
+    ("gpt-4o-transcribe", ModelKind::Other),
+    ("gpt-6-sol", ModelKind::Text(ALL_EFFORTS)),
+    ("tts-1-hd", ModelKind::Other),
+    ("gpt-4.1", ModelKind::Text(&[])),
+    ("dall-e-3", ModelKind::Other),
+    ("o4-mini", ModelKind::Text(&["low", "medium", "high"])),
+    ("gpt-image-1", ModelKind::Other),
+    ("omni-moderation-latest", ModelKind::Other),
+    ("gpt-6.1-sol", ModelKind::Text(ALL_EFFORTS)),
+    ("gpt-realtime", ModelKind::Other),
+    ("davinci-002", ModelKind::Other),
+    ("ft:gpt-5.5:acme::abc", ModelKind::Text(ALL_EFFORTS)),
+    ("gpt-4o-mini-tts", ModelKind::Other),
+    ("gpt-5.6-luna", ModelKind::Text(ALL_EFFORTS)),
+    ("sora-2", ModelKind::Other),
 ];
 
 /// By which endpoint a model is asked.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Door {
+pub(super) enum ApiKind {
     Responses,
     Chat,
 }
 
-impl Door {
+impl ApiKind {
     /// Where the effort is in the body, and its name in a refusal.
     fn effort(self, body: &Value) -> (&Value, &'static str) {
         match self {
@@ -58,9 +58,9 @@ impl Door {
 }
 
 /// The models that a key sees.
-pub(super) struct Catalogue(Vec<String>);
+pub(super) struct PlatformCatalog(Vec<String>);
 
-impl Catalogue {
+impl PlatformCatalog {
     pub(super) fn of(settings: &Settings) -> Self {
         let usual = || MODELS.iter().map(|(id, _)| (*id).to_owned()).collect();
         Self(settings.platform_models.clone().unwrap_or_else(usual))
@@ -72,19 +72,19 @@ impl Catalogue {
     }
 
     /// Whether the model `id` is there and can be asked this.
-    pub(super) fn check(&self, id: &str, door: Door, body: &Value) -> Result<(), ApiError> {
+    pub(super) fn check(&self, id: &str, door: ApiKind, body: &Value) -> Result<(), ApiError> {
         if !self.0.iter().any(|known| known == id) {
             return Err(ApiError::no_such_model(id));
         }
         // A name that only a test knows is a model that can do everything.
         let model_use = MODELS.iter().find(|(known, _)| *known == id).map(|(_, model_use)| *model_use);
-        match model_use.unwrap_or(Use::Text(ALL_EFFORTS)) {
-            Use::Text(efforts) => check_effort(id, efforts, door.effort(body)),
-            Use::Other => Err(match door {
-                Door::Responses => ApiError::bad_request(format!(
+        match model_use.unwrap_or(ModelKind::Text(ALL_EFFORTS)) {
+            ModelKind::Text(efforts) => check_effort(id, efforts, door.effort(body)),
+            ModelKind::Other => Err(match door {
+                ApiKind::Responses => ApiError::bad_request(format!(
                     "The requested model '{id}' cannot be used with the Responses API."
                 )),
-                Door::Chat => ApiError::new(
+                ApiKind::Chat => ApiError::new(
                     StatusCode::NOT_FOUND,
                     "This is not a chat model and thus not supported in the v1/chat/completions endpoint."
                         .to_owned(),

@@ -16,13 +16,13 @@ use hyper::body::Incoming;
 use serde_json::Value;
 use tower::ServiceExt;
 
-use crate::accounts::Seat;
-use crate::backend::{Standing, bearer, usage_limit_reached};
+use crate::accounts::Membership;
+use crate::backend::{UsageState, bearer, usage_limit_reached};
 use crate::endpoint;
 use crate::fault::Fault;
 use crate::issuer::refused;
-use crate::journal::RecordedRequest;
-use crate::world::World;
+use crate::request_log::RecordedRequest;
+use crate::state::SandboxState;
 
 /// A fault that the endpoint's own event stream must bring about.
 #[derive(Clone)]
@@ -30,29 +30,29 @@ pub(crate) struct StreamFault(pub(crate) Option<Fault>);
 
 /// The connection ends here, without an answer.
 #[derive(Debug)]
-pub(crate) struct HangUp;
+pub(crate) struct ConnectionAborted;
 
-impl std::fmt::Display for HangUp {
+impl std::fmt::Display for ConnectionAborted {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("the connection was closed on purpose")
     }
 }
 
-impl std::error::Error for HangUp {}
+impl std::error::Error for ConnectionAborted {}
 
 /// Answers one request.
 pub(crate) async fn serve(
-    world: Arc<World>,
+    world: Arc<SandboxState>,
     router: Router,
     request: Request<Incoming>,
-) -> Result<Response<Body>, HangUp> {
+) -> Result<Response<Body>, ConnectionAborted> {
     let (mut parts, body) = request.into_parts();
     if parts.uri.path().starts_with("/control/") {
-        return Ok(answer(router, parts, Body::new(body)).await);
+        return Ok(apply_faults(router, parts, Body::new(body)).await);
     }
     let body = match body.collect().await {
         Ok(body) => body.to_bytes(),
-        Err(_) => return Err(HangUp),
+        Err(_) => return Err(ConnectionAborted),
     };
     let body = match decompress(&parts.headers, body) {
         Ok(body) => body,
@@ -60,14 +60,14 @@ pub(crate) async fn serve(
     };
     let shown = readable(&parts.headers, &body);
     let name = endpoint::name(&parts.method, parts.uri.path(), &shown);
-    world.journal.record(recorded(&world, name, &parts, shown));
+    world.request_log.record(record(&world, name, &parts, shown));
     if let Some(ms) = world.settings().delays_ms.get(name) {
         tokio::time::sleep(Duration::from_millis(*ms)).await;
     }
-    let mut fault = world.faults.strike(name);
+    let mut fault = world.faults.take_next(name);
     parts.extensions.insert(StreamFault(fault.take_if(|fault| fault.is_in_stream())));
     let headers = parts.headers.clone();
-    let process = || answer(router, parts, Body::from(body));
+    let process = || apply_faults(router, parts, Body::from(body));
     let mut response = match fault {
         None => process().await,
         Some(Fault::Delay { ms }) => {
@@ -75,17 +75,17 @@ pub(crate) async fn serve(
             process().await
         }
         Some(Fault::Hang) => std::future::pending().await,
-        Some(Fault::DropBefore) => return Err(HangUp),
+        Some(Fault::DropBefore) => return Err(ConnectionAborted),
         Some(Fault::DropAfter) => {
             process().await;
-            return Err(HangUp);
+            return Err(ConnectionAborted);
         }
-        Some(Fault::ResetMidBody) => half(process().await).await?,
+        Some(Fault::ResetMidBody) => cut_body(process().await).await?,
         Some(Fault::Malformed { body }) => {
             process().await;
             body.into_response()
         }
-        Some(fault) => instead(&world, fault, &headers),
+        Some(fault) => fault_response(&world, fault, &headers),
     };
     // The sandbox's own clock, which a test may have moved.
     let date = UNIX_EPOCH + Duration::from_secs(u64::try_from(world.now()).unwrap_or_default());
@@ -95,7 +95,7 @@ pub(crate) async fn serve(
     Ok(response)
 }
 
-async fn answer(router: Router, parts: Parts, body: Body) -> Response<Body> {
+async fn apply_faults(router: Router, parts: Parts, body: Body) -> Response<Body> {
     match router.oneshot(Request::from_parts(parts, body)).await {
         Ok(response) => response,
         Err(never) => match never {},
@@ -103,13 +103,13 @@ async fn answer(router: Router, parts: Parts, body: Body) -> Response<Body> {
 }
 
 /// An answer without processing.
-fn instead(world: &World, fault: Fault, request: &HeaderMap) -> Response<Body> {
+fn fault_response(world: &SandboxState, fault: Fault, request: &HeaderMap) -> Response<Body> {
     match fault {
         Fault::Refuse { code, status } => refused(status_code(status), "invalid_request_error", &code),
         Fault::Region => {
             refused(StatusCode::FORBIDDEN, "request_forbidden", "unsupported_country_region_territory")
         },
-        Fault::UsageLimit => usage_limit_reached(&Standing::exhausted(caller(world, request), world)),
+        Fault::UsageLimit => usage_limit_reached(&UsageState::exhausted(caller(world, request), world)),
         Fault::HtmlChallenge => (
             StatusCode::FORBIDDEN,
             [("content-type", "text/html; charset=UTF-8"), ("cf-ray", "8a1b2c3d4e5f6789-SBX"), ("cf-mitigated", "challenge")],
@@ -141,16 +141,16 @@ fn status_code(status: u16) -> StatusCode {
 }
 
 /// Whose limits a scripted refusal speaks of; a request without a good token gets those of a Plus account.
-fn caller(world: &World, request: &HeaderMap) -> Seat {
+fn caller(world: &SandboxState, request: &HeaderMap) -> Membership {
     bearer(request)
         .and_then(|token| world.grants.authenticate(token, world.now()).ok())
-        .unwrap_or_else(|| Seat::find("ada", None).expect("ada is in the cast"))
+        .unwrap_or_else(|| Membership::find("ada", None).expect("ada is in the cast"))
 }
 
 /// The same answer, broken off half way.
-async fn half(response: Response<Body>) -> Result<Response<Body>, HangUp> {
+async fn cut_body(response: Response<Body>) -> Result<Response<Body>, ConnectionAborted> {
     let (mut parts, body) = response.into_parts();
-    let whole = body.collect().await.map_err(|_| HangUp)?.to_bytes();
+    let whole = body.collect().await.map_err(|_| ConnectionAborted)?.to_bytes();
     parts.headers.insert(header::CONTENT_LENGTH, HeaderValue::from(whole.len()));
     let first = whole.slice(..whole.len() / 2);
     let body = stream::unfold(Some(first), |first| async move {
@@ -200,11 +200,11 @@ fn readable(headers: &HeaderMap, body: &[u8]) -> Value {
     serde_json::from_slice(body).unwrap_or_else(|_| String::from_utf8_lossy(body).into())
 }
 
-fn recorded(world: &World, name: &'static str, parts: &Parts, body: Value) -> RecordedRequest {
+fn record(world: &SandboxState, name: &'static str, parts: &Parts, body: Value) -> RecordedRequest {
     let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
     RecordedRequest {
         name,
-        at_ms: world.journal.elapsed_ms(),
+        at_ms: world.request_log.elapsed_ms(),
         method: parts.method.to_string(),
         path: parts.uri.to_string(),
         headers: parts.headers.iter().map(|(name, value)| (name.to_string(), text(value))).collect(),

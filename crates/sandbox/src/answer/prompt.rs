@@ -4,7 +4,7 @@ use serde_json::Value;
 
 /// A request as the "model" sees it.
 #[derive(Default)]
-pub(crate) struct Asked {
+pub(crate) struct Prompt {
     /// What the person said last; empty when only tools have answered since the last answer.
     pub(super) text: String,
     /// What tools have answered since the last answer.
@@ -14,13 +14,13 @@ pub(crate) struct Asked {
     pub(super) files: usize,
     pub(super) tools: Vec<Tool>,
     /// Only one call at a time.
-    pub(super) one_call: bool,
+    pub(super) single_call: bool,
     /// The JSON schema that the answer must be of.
     pub(super) schema: Option<Value>,
     /// Reasoning is summed up.
     pub(super) summary: bool,
     /// Reasoning is given sealed (protocol §8.2, `include`).
-    pub(super) sealed: bool,
+    pub(super) encrypted: bool,
     /// About four characters a token; only growth with the input matters.
     pub(super) tokens: usize,
 }
@@ -34,40 +34,40 @@ pub(super) struct Tool {
     pub(super) custom: bool,
 }
 
-impl Asked {
+impl Prompt {
     /// Reads a body of the Responses API.
-    pub(crate) fn in_responses(body: &Value) -> Self {
-        let mut asked = Self::said(&body["input"]);
+    pub(crate) fn from_responses(body: &Value) -> Self {
+        let mut asked = Self::message_text(&body["input"]);
         let inside =
             body["input"].as_array().into_iter().flatten().filter_map(|item| item["tools"].as_array());
         asked.tools =
             body["tools"].as_array().into_iter().chain(inside).flat_map(|tools| read(tools)).collect();
-        asked.one_call = body["parallel_tool_calls"] == false;
+        asked.single_call = body["parallel_tool_calls"] == false;
         asked.schema = body["text"]["format"].get("schema").cloned();
         asked.summary = body["reasoning"]["summary"].is_string();
-        asked.sealed = body["include"]
+        asked.encrypted = body["include"]
             .as_array()
             .is_some_and(|names| names.iter().any(|name| name == "reasoning.encrypted_content"));
         asked
     }
 
     /// Reads a body of Chat Completions.
-    pub(crate) fn in_chat(body: &Value) -> Self {
-        let mut asked = Self::said(&body["messages"]);
+    pub(crate) fn from_chat(body: &Value) -> Self {
+        let mut asked = Self::message_text(&body["messages"]);
         asked.tools = body["tools"].as_array().map(|tools| read(tools)).unwrap_or_default();
-        asked.one_call = body["parallel_tool_calls"] == false;
+        asked.single_call = body["parallel_tool_calls"] == false;
         asked.schema = body["response_format"]["json_schema"].get("schema").cloned();
         asked
     }
 
     /// What was said since the last answer: in a string, or in a list of items or messages.
-    fn said(input: &Value) -> Self {
+    fn message_text(input: &Value) -> Self {
         let mut asked = Self { tokens: input.to_string().len() / 4 + 1, ..Self::default() };
         if let Value::String(text) = input {
             asked.text.clone_from(text);
         }
         let items = input.as_array().map(Vec::as_slice).unwrap_or_default();
-        let first = items.iter().rposition(is_answer).map_or(0, |last| last + 1);
+        let first = items.iter().rposition(is_assistant).map_or(0, |last| last + 1);
         for item in &items[first..] {
             let output = is_output(item);
             let content = if item["output"].is_null() { &item["content"] } else { &item["output"] };
@@ -93,7 +93,7 @@ impl Asked {
 }
 
 /// Whether the model said it.
-fn is_answer(item: &Value) -> bool {
+fn is_assistant(item: &Value) -> bool {
     let kind = item["type"].as_str().unwrap_or_default();
     item["role"] == "assistant" || matches!(kind, "reasoning" | "function_call" | "custom_tool_call")
 }

@@ -2,18 +2,18 @@
 
 use serde_json::{Map, Value, json};
 
-use super::asked::{Asked, Tool};
+use super::prompt::{Prompt, Tool};
 
 /// Bounds what one request can make the sandbox hold in memory.
-const MOST_NUMBERS: usize = 100_000;
+const MAX_NUMBERS: usize = 100_000;
 
 /// Characters of arguments in one delta.
-const ARGUMENTS_PIECE: usize = 8;
+const ARGUMENTS_CHUNK: usize = 8;
 
 /// One thing said, in the pieces that it streams in.
-pub(crate) enum Said {
+pub(crate) enum Content {
     /// Thoughts: what is shown of them, and whether they are given sealed.
-    Thoughts {
+    Reasoning {
         summary: Vec<String>,
         sealed: bool,
     },
@@ -27,26 +27,26 @@ pub(crate) enum Said {
 }
 
 /// The answer: thoughts if asked for, then calls, or else text.
-pub(super) fn answer(asked: &Asked) -> Vec<Said> {
-    let mut said = Vec::new();
+pub(super) fn contents_for(asked: &Prompt) -> Vec<Content> {
+    let mut content = Vec::new();
     if asked.outputs.is_empty() && asked.text.to_lowercase().contains("think") {
         let summary =
             if asked.summary { vec!["Thinking ".to_owned(), "it over.".to_owned()] } else { Vec::new() };
-        said.push(Said::Thoughts { summary, sealed: asked.sealed });
+        content.push(Content::Reasoning { summary, sealed: asked.encrypted });
     }
     let mut calls = if asked.outputs.is_empty() { calls(&asked.text) } else { Vec::new() };
-    calls.truncate(if asked.one_call { 1 } else { usize::MAX });
-    let known: Option<Vec<Said>> =
+    calls.truncate(if asked.single_call { 1 } else { usize::MAX });
+    let known: Option<Vec<Content>> =
         calls.iter().map(|(name, input)| Some(call(asked.tool(name)?, input))).collect();
     match known {
-        Some(calls) if !calls.is_empty() => said.extend(calls),
-        Some(_) => said.push(Said::Text(text(asked))),
-        None => said.push(Said::Text(words("There is no such tool."))),
+        Some(calls) if !calls.is_empty() => content.extend(calls),
+        Some(_) => content.push(Content::Text(text(asked))),
+        None => content.push(Content::Text(words("There is no such tool."))),
     }
-    said
+    content
 }
 
-fn text(asked: &Asked) -> Vec<String> {
+fn text(asked: &Prompt) -> Vec<String> {
     let mut sentences = Vec::new();
     if !asked.outputs.is_empty() {
         sentences.push(format!("the tool said: {}", asked.outputs.join("; ")));
@@ -71,7 +71,7 @@ fn text(asked: &Asked) -> Vec<String> {
 fn numbers(text: &str) -> Option<Vec<String>> {
     let (_, rest) = text.rsplit_once("count to ")?;
     let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
-    let last = digits.parse::<usize>().unwrap_or_default().min(MOST_NUMBERS);
+    let last = digits.parse::<usize>().unwrap_or_default().min(MAX_NUMBERS);
     (last > 0).then(|| (1..=last).map(|number| format!("{number} ")).collect())
 }
 
@@ -93,14 +93,14 @@ fn calls(text: &str) -> Vec<(&str, Value)> {
     calls
 }
 
-fn call(tool: &Tool, input: &Value) -> Said {
+fn call(tool: &Tool, input: &Value) -> Content {
     let text = input.as_str().filter(|_| tool.custom).map_or_else(|| input.to_string(), ToOwned::to_owned);
     let letters: Vec<char> = text.chars().collect();
-    Said::Call {
+    Content::Call {
         name: tool.name.clone(),
         namespace: tool.namespace.clone(),
         custom: tool.custom,
-        input: letters.chunks(ARGUMENTS_PIECE).map(|piece| piece.iter().collect()).collect(),
+        input: letters.chunks(ARGUMENTS_CHUNK).map(|piece| piece.iter().collect()).collect(),
     }
 }
 
@@ -133,14 +133,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn calls_are_read_one_after_another() {
+    fn prompt_calls_are_parsed_in_order() {
         let text =
             r#"Please call a.b with {"x":"call c with {}"} and call exec with "text(\"hi\")"; call nothing."#;
         assert_eq!(calls(text), [("a.b", json!({ "x": "call c with {}" })), ("exec", json!("text(\"hi\")"))]);
     }
 
     #[test]
-    fn an_example_has_the_shape_of_its_schema() {
+    fn schema_example_matches_schema() {
         let schema = json!({ "type": "object", "properties": {
             "word": { "type": "string" },
             "list": { "type": "array", "items": { "type": "integer" } },

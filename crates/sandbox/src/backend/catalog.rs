@@ -8,17 +8,17 @@ use semver::Version;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use crate::accounts::Seat;
+use crate::accounts::Membership;
 use crate::settings::Settings;
 
-pub(super) struct Catalogue {
+pub(super) struct Catalog {
     models: Vec<Value>,
     etag: String,
 }
 
-impl Catalogue {
-    /// What `seat` may use, whatever its client's version.
-    pub(super) fn of(seat: Seat, settings: &Settings) -> Self {
+impl Catalog {
+    /// What `membership` may use, whatever its client's version.
+    pub(super) fn of(seat: Membership, settings: &Settings) -> Self {
         let all = settings.models.clone().unwrap_or_else(bundled);
         let models: Vec<Value> = all
             .into_iter()
@@ -68,32 +68,32 @@ pub(super) fn bundled() -> Vec<Value> {
 mod tests {
     use semver::Version;
 
-    use super::{Catalogue, bundled};
-    use crate::accounts::Seat;
+    use super::{Catalog, bundled};
+    use crate::accounts::Membership;
     use crate::settings::Settings;
 
     fn slugs(key: &str, version: &str) -> Vec<String> {
-        let seat = Seat::find(key, None).expect("an account");
-        let catalogue = Catalogue::of(seat, &Settings::default());
+        let seat = Membership::find(key, None).expect("an account");
+        let catalogue = Catalog::of(seat, &Settings::default());
         let version = Version::parse(version).expect("a version");
         catalogue.for_client(&version).iter().filter_map(|m| m["slug"].as_str().map(str::to_owned)).collect()
     }
 
     #[test]
-    fn an_old_client_is_not_told_of_new_models() {
+    fn catalog_for_old_client_hides_new_models() {
         assert!(slugs("ada", "0.169.0").contains(&"gpt-6.1-sol".to_owned()));
         assert!(!slugs("ada", "0.124.0").contains(&"gpt-6.1-sol".to_owned()));
         assert!(slugs("ada", "0.124.0").contains(&"gpt-5.5".to_owned()));
     }
 
     #[test]
-    fn a_plan_may_lack_models() {
+    fn catalog_is_filtered_by_plan() {
         assert!(slugs("ada", "0.169.0").contains(&"gpt-6-astra".to_owned()));
         assert!(!slugs("fay", "0.169.0").contains(&"gpt-6-astra".to_owned()));
     }
 
     #[test]
-    fn each_default_effort_is_a_supported_one() {
+    fn catalog_default_efforts_are_supported() {
         for model in bundled() {
             let efforts = model["supported_reasoning_levels"].as_array().expect("levels");
             assert!(
@@ -104,9 +104,9 @@ mod tests {
     }
 
     #[test]
-    fn the_etag_follows_the_content() {
-        let seat = Seat::find("ada", None).expect("an account");
+    fn catalog_etag_follows_content() {
+        let seat = Membership::find("ada", None).expect("an account");
         let fewer = Settings { removed_models: vec!["gpt-5.5".to_owned()], ..Settings::default() };
-        assert_ne!(Catalogue::of(seat, &Settings::default()).etag(), Catalogue::of(seat, &fewer).etag());
+        assert_ne!(Catalog::of(seat, &Settings::default()).etag(), Catalog::of(seat, &fewer).etag());
     }
 }

@@ -16,9 +16,9 @@ const PREFIX: &str = "gAAAAA";
 const NONCE: usize = 32;
 
 /// The key that only the backend has.
-pub(crate) struct Seals([u8; 32]);
+pub(crate) struct ReasoningSeals([u8; 32]);
 
-impl Seals {
+impl ReasoningSeals {
     pub(crate) fn new() -> Self {
         Self(random::key())
     }
@@ -26,7 +26,7 @@ impl Seals {
     /// Something sealed for `owner`.
     pub(crate) fn seal(&self, owner: &str) -> String {
         let nonce = random::key();
-        let sealed = [nonce, self.mark(owner, &nonce)].concat();
+        let sealed = [nonce, self.sign(owner, &nonce)].concat();
         format!("{PREFIX}{}", URL_SAFE.encode(sealed))
     }
 
@@ -46,11 +46,11 @@ impl Seals {
     fn opens(&self, owner: &str, sealed: &str) -> bool {
         let bytes = sealed.strip_prefix(PREFIX).and_then(|rest| URL_SAFE.decode(rest).ok());
         bytes.is_some_and(|bytes| {
-            bytes.split_at_checked(NONCE).is_some_and(|(nonce, mark)| mark == self.mark(owner, nonce))
+            bytes.split_at_checked(NONCE).is_some_and(|(nonce, mark)| mark == self.sign(owner, nonce))
         })
     }
 
-    fn mark(&self, owner: &str, nonce: &[u8]) -> [u8; 32] {
+    fn sign(&self, owner: &str, nonce: &[u8]) -> [u8; 32] {
         Sha256::new().chain_update(self.0).chain_update(nonce).chain_update(owner).finalize().into()
     }
 }
