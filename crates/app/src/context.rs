@@ -15,7 +15,7 @@ use usher_auth::{
 };
 use usher_domain::ports::{Browser, Clock, ProcessRunner};
 use usher_domain::{AccountId, ApiKey, Failure, OAuthProvider};
-use usher_net::{HttpClient, NetworkConfig as NetEnvironment};
+use usher_net::{HttpClient, NetworkConfig};
 
 use crate::platform::environment::{Environment, Session};
 use crate::platform::home::Home;
@@ -115,7 +115,7 @@ impl Context {
             network.http.allow(self.allowed_hosts());
             return Ok(network);
         }
-        let environment = NetEnvironment { extra_certificates: self.extra_certificates.clone() };
+        let environment = NetworkConfig { extra_certificates: self.extra_certificates.clone() };
         let http = Arc::new(HttpClient::new(&environment, self.allowed_hosts())?);
         let (provider, store, clock) = (&self.provider, &self.store, &self.clock);
         let revocation =

@@ -8,7 +8,7 @@ use usher_domain::{ErrorCode, Failure, LimitReached, Plan, UnixTime, Usage, reda
 use usher_net::{ErrorBody, HttpResponse, StatusCode};
 
 use crate::backend_rules::Access;
-use crate::forward::UpstreamErrorBody as Words;
+use crate::forward::UpstreamErrorBody;
 use crate::header_rules::response_headers;
 use crate::limit_headers::LimitHeaders;
 use crate::limits::{ErrorFacts, Limit, classify_limit};
@@ -62,7 +62,7 @@ pub(crate) struct ErrorResponse {
     envelope: ErrorBody,
     challenge: Option<Failure>,
     /// The answer as it came, for callers of the server's own dialect.
-    raw: Option<Words>,
+    raw: Option<UpstreamErrorBody>,
 }
 
 impl ErrorResponse {
@@ -75,7 +75,7 @@ impl ErrorResponse {
         let envelope = ErrorBody::parse(&body).or(in_headers);
         let error = serde_json::from_slice::<Value>(&body).ok();
         let error = error.and_then(|body| body.get("error").cloned()).filter(Value::is_object);
-        let said = Some(Words { status, headers, error });
+        let said = Some(UpstreamErrorBody { status, headers, error });
         Self { head, status: Some(status), envelope, challenge, raw: said }
     }
 
@@ -85,7 +85,7 @@ impl ErrorResponse {
     }
 
     /// What the server said, to be handed on.
-    pub(crate) fn take_raw(&mut self) -> Option<Words> {
+    pub(crate) fn take_raw(&mut self) -> Option<UpstreamErrorBody> {
         self.raw.take()
     }
 
