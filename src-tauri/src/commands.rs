@@ -300,7 +300,7 @@ pub async fn switch_gateway(core: Core<'_>, on: bool) -> Answer<GatewayStatus> {
 /// All passes, without their secrets.
 #[tauri::command]
 pub async fn passes(core: Core<'_>) -> Answer<Vec<PassView>> {
-    Ok(core.pass_views().await?)
+    Ok(core.list_pass_views().await?)
 }
 
 /// Makes a pass; the answer is the only one with its secret.

@@ -132,7 +132,7 @@ impl Context {
     }
 
     /// All sign-ins, read off the async threads.
-    pub(crate) async fn standings(&self) -> Result<VaultSummary, Failure> {
+    pub(crate) async fn vault(&self) -> Result<VaultSummary, Failure> {
         let store = Arc::clone(&self.store);
         run_blocking(move || VaultSummary::read(&store)).await
     }

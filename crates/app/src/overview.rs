@@ -26,50 +26,46 @@ impl App {
     pub async fn overview_for(&self, account: Option<&str>) -> Result<Overview, Failure> {
         let settings = self.context.read_settings()?;
         let store = Arc::clone(&self.context.store);
-        let (standings, store) =
+        let (vault, store) =
             run_blocking(move || Ok((VaultSummary::read(&store), store_view(&store)))).await?;
-        let (standings, trouble) = match standings {
-            Ok(standings) => (standings, None),
+        let (vault, trouble) = match vault {
+            Ok(vault) => (vault, None),
             Err(failure) => (VaultSummary::default(), Some(failure)),
         };
         let named = account.filter(|_| trouble.is_none());
-        let standing = match named {
-            Some(wanted) => Some(find_account(&standings, wanted)?),
-            None => standings.active(),
+        let summary = match named {
+            Some(wanted) => Some(find_account(&vault, wanted)?),
+            None => vault.active(),
         };
-        let standing = standing.filter(|one| one.endpoints == self.context.provider.endpoints);
-        let seen = standing.and_then(|one| self.context.state.usage(&one.account.id()));
+        let summary = summary.filter(|one| one.endpoints == self.context.provider.endpoints);
+        let seen = summary.and_then(|one| self.context.state.usage(&one.account.id()));
         let usage = seen.map(|(usage, at)| UsageView::new(usage, at));
         Ok(Overview {
             provider: self.context.provider.id.clone(),
             enabled: settings.enabled(&self.context.provider.id),
-            account: standing.map(|one| self.account_now(one)),
-            expires_at: standing.and_then(|one| one.expires_at),
-            selection: self.in_use(standing, &settings),
+            account: summary.map(|one| self.account_now(one)),
+            expires_at: summary.and_then(|one| one.expires_at),
+            selection: self.in_use(summary, &settings),
             store,
-            attention: attention(trouble, standing, usage.as_ref(), self.context.clock.now()),
+            attention: attention(trouble, summary, usage.as_ref(), self.context.clock.now()),
             usage,
-            pending_revocations: standings
-                .pending_revocations
-                .iter()
-                .map(PendingRevocationView::from)
-                .collect(),
+            pending_revocations: vault.pending_revocations.iter().map(PendingRevocationView::from).collect(),
             issuer: self.context.provider.endpoints.issuer.as_str().trim_end_matches('/').to_owned(),
             signing_in: self.sign_ins.is_signing_in(),
         })
     }
 
     /// Who it is, with the plan that was named last.
-    fn account_now(&self, standing: &SignInSummary) -> AccountView {
-        let plan = self.context.plan_in_force(standing);
-        AccountView::from(&Account { plan, ..standing.account.clone() })
+    fn account_now(&self, summary: &SignInSummary) -> AccountView {
+        let plan = self.context.current_plan(summary);
+        AccountView::from(&Account { plan, ..summary.account.clone() })
     }
 
     /// The chosen model and effort; where nothing was chosen, those that requests use by default, as far as
     /// a list was seen.
-    fn in_use(&self, standing: Option<&SignInSummary>, settings: &Settings) -> Selection {
-        let Some(standing) = standing else { return Selection::default() };
-        let account = standing.account.id();
+    fn in_use(&self, summary: Option<&SignInSummary>, settings: &Settings) -> Selection {
+        let Some(summary) = summary else { return Selection::default() };
+        let account = summary.account.id();
         let mut selection = settings.selection(&ModelScope::Account(account.clone()));
         let by_hand = settings.manual_models(&ModelScope::Account(account.clone()));
         let listed = self.context.state.models(&account).map(|list| list.models).unwrap_or_default();
@@ -111,11 +107,11 @@ fn store_view(store: &Store) -> StoreView {
 /// The first thing that needs the person: a store that cannot be read, an ended sign-in, a used-up limit.
 fn attention(
     trouble: Option<Failure>,
-    standing: Option<&SignInSummary>,
+    summary: Option<&SignInSummary>,
     usage: Option<&UsageView>,
     now: UnixTime,
 ) -> Option<FailureView> {
-    if let Some(failure) = trouble.or_else(|| standing?.ended.clone()) {
+    if let Some(failure) = trouble.or_else(|| summary?.ended.clone()) {
         return Some(failure.into());
     }
     let limit = usage?.limit_reached.as_ref()?;

@@ -190,7 +190,7 @@ impl RequestLog {
     pub(crate) fn begin(
         self: &Arc<Self>,
         pass: Arc<Pass>,
-        seat: PassPermit,
+        permit: PassPermit,
         route: &Route,
         dialect: &'static str,
         since: UnixTime,
@@ -213,7 +213,7 @@ impl RequestLog {
         self.notify(&requests);
         drop(requests);
         let (outcome, since) = (Outcome::Cancelled, Instant::now());
-        RequestGuard { live: Arc::clone(self), id, since, outcome, tokens: None, end: ended, _permit: seat }
+        RequestGuard { live: Arc::clone(self), id, since, outcome, tokens: None, end: ended, _permit: permit }
     }
 
     /// Records a request with a valid pass that was refused before any provider was called.
@@ -248,7 +248,7 @@ impl RequestLog {
     }
 
     /// Ends requests whose pass or account is no longer valid.
-    pub(crate) fn end_revoked(&self, desk: &dyn GatewayHost) {
+    pub(crate) fn end_revoked(&self, host: &dyn GatewayHost) {
         // Asked without the lock: the answer may need a look at files.
         let open: Vec<(u64, Arc<Pass>, Route)> = {
             let requests = self.lock();
@@ -256,7 +256,7 @@ impl RequestLog {
             open.map(|(id, entry)| (*id, Arc::clone(&entry.pass), entry.route.clone())).collect()
         };
         for (id, pass, route) in open {
-            let Some(failure) = desk.revocation(&pass, &route) else { continue };
+            let Some(failure) = host.revocation(&pass, &route) else { continue };
             if let Some(entry) = self.lock().all.get(&id) {
                 entry.end.send_replace(Some(failure));
             }

@@ -181,7 +181,7 @@ async fn connections_beyond_the_limit_wait_for_a_seat() {
     let mut third = running.ask("GET", "/healthz", "one", "").await;
     let mut byte = [0];
     let early = tokio::time::timeout(Duration::from_millis(300), third.peek(&mut byte)).await;
-    assert!(early.is_err(), "there was a third seat");
+    assert!(early.is_err(), "there was a third permit");
     drop(first);
     assert_eq!(status(&mut third).await, "200");
 }
@@ -218,10 +218,10 @@ async fn a_request_counts_from_its_head_on() {
         connection.write_all(head(path).as_bytes()).await.unwrap();
         begun.push(connection);
     }
-    // Nothing tells when a head was read, so a third is tried until there is no seat for it.
+    // Nothing tells when a head was read, so a third is tried until there is no permit for it.
     let refused =
         async { while status(&mut running.ask("GET", "/v1/models", "one", "").await).await != "429" {} };
-    tokio::time::timeout(Duration::from_secs(20), refused).await.expect("both have a seat");
+    tokio::time::timeout(Duration::from_secs(20), refused).await.expect("both have a permit");
     assert_eq!(status(&mut running.ask("GET", "/v1/models", "two", "").await).await, "200");
     drop(begun);
 }

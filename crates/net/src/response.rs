@@ -23,9 +23,9 @@ pub struct HttpResponse {
 }
 
 impl HttpResponse {
-    pub(crate) fn new(answer: reqwest::Response, host: String, patience: Duration) -> Self {
+    pub(crate) fn new(answer: reqwest::Response, host: String, timeout: Duration) -> Self {
         let (head, body) = http::Response::from(answer).into_parts();
-        Self { status: head.status, headers: head.headers, host, body, timeout: patience }
+        Self { status: head.status, headers: head.headers, host, body, timeout }
     }
 
     /// The headers, which the answer then has no more: while a single one is kept, so is the whole buffer that they
@@ -36,8 +36,8 @@ impl HttpResponse {
 
     /// The same with another patience for what is still to come.
     #[must_use]
-    pub fn with_timeout(self, patience: Duration) -> Self {
-        Self { timeout: patience, ..self }
+    pub fn with_timeout(self, timeout: Duration) -> Self {
+        Self { timeout, ..self }
     }
 
     /// The status.
@@ -103,8 +103,8 @@ impl HttpResponse {
 
     /// The whole body, refused when it is longer than `most` bytes.
     pub async fn bytes(mut self, most: usize) -> Result<Vec<u8>, NetError> {
-        let patience = self.timeout;
-        match with_timeout(patience, self.collect_body(most)).await {
+        let timeout = self.timeout;
+        match with_timeout(timeout, self.collect_body(most)).await {
             Some(whole) => whole,
             None => Err(self.body_error(ErrorCode::Timeout, "took too long")),
         }

@@ -131,7 +131,7 @@ pub(crate) struct Membership {
 }
 
 impl Membership {
-    /// The seat of `key`, in the workspace with `account_id` or else in the first one.
+    /// The membership of `key`, in the workspace with `account_id` or else in the first one.
     pub(crate) fn find(key: &str, account_id: Option<&str>) -> Option<Self> {
         let account = account(key)?;
         let workspace = match account_id {
@@ -160,14 +160,14 @@ mod tests {
 
     #[test]
     fn account_identities_are_unique() {
-        let seats: Vec<_> = ACCOUNTS
+        let memberships: Vec<_> = ACCOUNTS
             .iter()
             .flat_map(|a| a.workspaces.iter().map(move |w| (a.user_id, w.account_id)))
             .collect();
-        assert_eq!(seats.iter().collect::<HashSet<_>>().len(), seats.len());
+        assert_eq!(memberships.iter().collect::<HashSet<_>>().len(), memberships.len());
         let emails: HashSet<_> = ACCOUNTS.iter().map(|a| a.email).collect();
         assert!(emails.len() < ACCOUNTS.len());
-        let workspaces: HashSet<_> = seats.iter().map(|seat| seat.1).collect();
-        assert!(workspaces.len() < seats.len());
+        let workspaces: HashSet<_> = memberships.iter().map(|membership| membership.1).collect();
+        assert!(workspaces.len() < memberships.len());
     }
 }

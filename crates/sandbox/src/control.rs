@@ -154,9 +154,9 @@ async fn issue(
     State(world): State<Arc<SandboxState>>,
     Json(whom): Json<IssueTarget>,
 ) -> Result<Json<TokenSet>, ControlError> {
-    let seat = Membership::find(&whom.account, whom.workspace.as_deref())
+    let membership = Membership::find(&whom.account, whom.workspace.as_deref())
         .ok_or_else(|| ControlError(format!("no such account or workspace: {:?}", whom.account)))?;
-    Ok(Json(world.issue(seat)))
+    Ok(Json(world.issue(membership)))
 }
 
 async fn rotate_behind(

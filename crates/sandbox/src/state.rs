@@ -74,9 +74,9 @@ impl SandboxState {
     }
 
     /// A full token set without a sign-in.
-    pub(crate) fn issue(&self, seat: Membership) -> TokenSet {
+    pub(crate) fn issue(&self, membership: Membership) -> TokenSet {
         let scope = "openid profile email offline_access".to_owned();
-        let consent = Consent { membership: seat, scope, organizations: true };
+        let consent = Consent { membership, scope, organizations: true };
         self.grants.issue(consent, self.now(), self.settings().access_token_lifetime_s)
     }
 

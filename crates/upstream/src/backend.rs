@@ -103,8 +103,8 @@ impl Backend {
 
     /// The same with another patience.
     #[must_use]
-    pub fn with_timeouts(self, patience: Timeouts) -> Self {
-        Self { timeouts: patience, ..self }
+    pub fn with_timeouts(self, timeouts: Timeouts) -> Self {
+        Self { timeouts, ..self }
     }
 
     /// The models that there are to choose from (protocol §7). Of a plan's server, those of `plan`; where the answer itself

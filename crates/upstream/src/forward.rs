@@ -164,7 +164,7 @@ impl Backend {
     async fn forward_within(
         &self,
         relay: &ForwardRequest<'_>,
-        patience: Duration,
+        timeouts: Duration,
     ) -> Result<ForwardResponse, UpstreamError> {
         let path = self.path(relay.endpoint).ok_or_else(|| {
             let cause = "this provider has no such API";
@@ -183,7 +183,7 @@ impl Backend {
                 HttpRequest::post_chunks(append_path(base, path), "application/json", relay.body.to_vec())
                     .headers(headers.clone())
                     .header("accept", accept)
-                    .with_timeout(patience)
+                    .with_timeout(timeouts)
             })
             .await?;
         Ok(ForwardResponse::new(

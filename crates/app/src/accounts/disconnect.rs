@@ -10,14 +10,14 @@ use crate::view::{DisconnectView, PendingRevocationView, RevocationView};
 impl App {
     /// Disconnects an account, or the one in use, whatever state it is in. The others stay.
     pub async fn disconnect(&self, account: Option<&str>) -> Result<DisconnectView, Failure> {
-        let standings = self.context.standings().await?;
-        let standing = match account {
-            Some(wanted) => find_account(&standings, wanted)?,
-            None => standings.active().ok_or_else(|| {
+        let vault = self.context.vault().await?;
+        let summary = match account {
+            Some(wanted) => find_account(&vault, wanted)?,
+            None => vault.active().ok_or_else(|| {
                 Failure::new(ErrorCode::SignInRequired, "nobody is signed in, so nothing was done")
             })?,
         };
-        let id = standing.account.id();
+        let id = summary.account.id();
         let told = self.context.network()?.revocation.disconnect(id.clone()).await?;
         self.context.changed();
         if let Err(failure) = self.context.state.forget(&id) {
@@ -27,7 +27,7 @@ impl App {
             revoked: told.into(),
             erased: true,
             passes_refused: true,
-            email: standing.account.email.clone(),
+            email: summary.account.email.clone(),
         })
     }
 
@@ -65,7 +65,7 @@ impl App {
 
     /// Who settles what is owed; nothing when nothing is, which most starts find out without the network.
     async fn pending_revocations(&self) -> Result<Option<&Revocation>, Failure> {
-        if self.context.standings().await?.pending_revocations.is_empty() {
+        if self.context.vault().await?.pending_revocations.is_empty() {
             return Ok(None);
         }
         Ok(Some(&*self.context.network()?.revocation))

@@ -21,28 +21,28 @@ pub(crate) fn not_a_name(what: &str) -> String {
 }
 
 /// Whether `label` would not tell another account from this one.
-fn is_named(standing: &SignInSummary, label: &str) -> bool {
-    let account = &standing.account;
+fn is_named(summary: &SignInSummary, label: &str) -> bool {
+    let account = &summary.account;
     account.id().0 == label || [account.email.as_deref(), account.label.as_deref()].contains(&Some(label))
 }
 
 impl App {
     /// All accounts, in the person's order.
     pub async fn accounts(&self) -> Result<Vec<AccountCard>, Failure> {
-        let standings = self.context.standings().await?;
+        let vault = self.context.vault().await?;
         let card = |one: &SignInSummary| AccountCard {
             account: AccountView::from(&one.account),
-            active: standings.active.as_ref() == Some(&one.account.id()),
+            active: vault.active.as_ref() == Some(&one.account.id()),
             renews: one.renews,
             expires_at: one.expires_at,
             attention: one.ended.clone().map(FailureView::from),
         };
-        Ok(standings.sign_ins.iter().map(card).collect())
+        Ok(vault.sign_ins.iter().map(card).collect())
     }
 
     /// The account that `wanted` names: an id, an e-mail, a name or a workspace, as long as it names one only.
     pub async fn find_account_id(&self, wanted: &str) -> Result<AccountId, Failure> {
-        find_account(&self.context.standings().await?, wanted).map(|standing| standing.account.id())
+        find_account(&self.context.vault().await?, wanted).map(|summary| summary.account.id())
     }
 
     /// Makes `account` the one in use: tools use it from their next request on.
@@ -58,9 +58,9 @@ impl App {
         if !label.is_empty() && !is_printable_within(label, MAX_NAME_CHARS) {
             return Err(Failure::new(ErrorCode::BadUsage, not_a_name("name")));
         }
-        let standings = self.context.standings().await?;
+        let vault = self.context.vault().await?;
         if let Some(other) =
-            standings.sign_ins.iter().find(|one| one.account.id() != account && is_named(one, label))
+            vault.sign_ins.iter().find(|one| one.account.id() != account && is_named(one, label))
         {
             let cause = format!("another account goes by that: {}; choose another name", other.account.id());
             return Err(Failure::new(ErrorCode::BadUsage, cause));

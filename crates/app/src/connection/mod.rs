@@ -63,7 +63,7 @@ pub(crate) struct Connection {
     pub(crate) wire: Option<Wire>,
     /// The address has no version, and whether `/v1` belongs behind it is not known yet.
     pub(crate) may_be_unversioned: bool,
-    patience: Timeouts,
+    timeouts: Timeouts,
 }
 
 impl Context {
@@ -71,18 +71,18 @@ impl Context {
     pub(crate) fn provider_of(
         &self,
         target: &Target,
-        standings: &VaultSummary,
+        vault: &VaultSummary,
         settings: &Settings,
     ) -> ProviderId {
         if let Some(named) = &target.provider {
             return named.clone();
         }
-        if !standings.sign_ins.is_empty() || target.account.is_some() {
+        if !vault.sign_ins.is_empty() || target.account.is_some() {
             return ProviderId::Chatgpt;
         }
         let usable = |id: &ProviderId| match id {
             ProviderId::Chatgpt => false,
-            ProviderId::Openai => self.api_key.is_some() || standings.key_for(id).is_some(),
+            ProviderId::Openai => self.api_key.is_some() || vault.key_for(id).is_some(),
             ProviderId::CodexCli | ProviderId::Compatible(_) => true,
         };
         let found = self.known_providers(settings).into_iter().find(|id| settings.enabled(id) && usable(id));
@@ -93,8 +93,8 @@ impl Context {
     pub(crate) async fn resolve_provider(&self, target: &Target) -> Result<ProviderId, Failure> {
         let settings = self.read_settings()?;
         // A store that cannot be read says nothing of other providers either; the plan's status tells why.
-        let standings = self.standings().await.unwrap_or_default();
-        let provider = self.provider_of(target, &standings, &settings);
+        let vault = self.vault().await.unwrap_or_default();
+        let provider = self.provider_of(target, &vault, &settings);
         if !self.known_providers(&settings).contains(&provider) {
             let cause = format!("there is no provider {provider}; add it first");
             return Err(Failure::new(ErrorCode::BadUsage, cause));
@@ -107,16 +107,16 @@ impl Context {
     /// [`ErrorCode::HostNotAllowed`] when that is switched off.
     pub(crate) async fn connect(&self, target: &Target) -> Result<Connection, Failure> {
         let settings = self.read_settings()?;
-        let standings = self.standings().await?;
-        let provider = self.provider_of(target, &standings, &settings);
+        let vault = self.vault().await?;
+        let provider = self.provider_of(target, &vault, &settings);
         target.check_accounts(&provider)?;
         self.require(&provider, &settings)?;
         match &provider {
-            ProviderId::Chatgpt => self.connect_plan(target, &standings).await,
+            ProviderId::Chatgpt => self.connect_plan(target, &vault).await,
             ProviderId::CodexCli => self.connect_codex(),
             ProviderId::Openai | ProviderId::Compatible(_) => {
                 let endpoint = settings.endpoint(&provider)?;
-                self.connect_by_key(provider, &endpoint, &standings).await
+                self.connect_by_key(provider, &endpoint, &vault).await
             }
         }
     }
@@ -134,21 +134,21 @@ impl Context {
         Ok(())
     }
 
-    async fn connect_plan(&self, target: &Target, standings: &VaultSummary) -> Result<Connection, Failure> {
-        let standing = self.standing_of(target, standings)?;
-        let account = standing.account.id();
+    async fn connect_plan(&self, target: &Target, vault: &VaultSummary) -> Result<Connection, Failure> {
+        let summary = self.sign_in_of(target, vault)?;
+        let account = summary.account.id();
         Ok(Connection {
             provider: ProviderId::Chatgpt,
-            plan: Some(self.plan_in_force(standing)),
+            plan: Some(self.current_plan(summary)),
             tokens: self.tokens(&account)?,
             scope: ModelScope::Account(account),
-            account: Some(AccountView::from(&standing.account)),
+            account: Some(AccountView::from(&summary.account)),
             name: "OpenAI".into(),
             place: self.store_place().await?,
-            renews: standing.renews,
+            renews: summary.renews,
             wire: Some(Wire::Responses),
             may_be_unversioned: false,
-            patience: Timeouts::default(),
+            timeouts: Timeouts::default(),
         })
     }
 
@@ -168,7 +168,7 @@ impl Context {
             renews: false,
             wire: Some(Wire::Responses),
             may_be_unversioned: false,
-            patience: Timeouts::default(),
+            timeouts: Timeouts::default(),
         })
     }
 
@@ -176,10 +176,10 @@ impl Context {
         &self,
         provider: ProviderId,
         endpoint: &EndpointSettings,
-        standings: &VaultSummary,
+        vault: &VaultSummary,
     ) -> Result<Connection, Failure> {
         let root = self.root_of(&provider, endpoint)?;
-        let saved = standings.key_for(&provider).is_some();
+        let saved = vault.key_for(&provider).is_some();
         let tokens = KeyTokenSource::new(Arc::clone(&self.store), provider.clone(), root);
         let tokens = match &provider {
             ProviderId::Openai => tokens.require_key(self.api_key.clone()),
@@ -202,47 +202,47 @@ impl Context {
             renews: false,
             wire: if provider == ProviderId::Openai { Some(Wire::Responses) } else { endpoint.wire },
             may_be_unversioned: may_be_unversioned(endpoint),
-            patience: Timeouts { lists, silence: endpoint.timeout.max(lists), ..Timeouts::default() },
+            timeouts: Timeouts { lists, silence: endpoint.timeout.max(lists), ..Timeouts::default() },
         })
     }
 
     /// The sign-in that `target` means, which must have been made with the addresses in force: a credential is never
     /// sent to others.
-    pub(crate) fn standing_of<'a>(
+    pub(crate) fn sign_in_of<'a>(
         &self,
         target: &Target,
-        standings: &'a VaultSummary,
+        vault: &'a VaultSummary,
     ) -> Result<&'a SignInSummary, Failure> {
-        let standing = match &target.account {
-            Some(wanted) => find_account(standings, wanted)?,
-            None => standings
+        let summary = match &target.account {
+            Some(wanted) => find_account(vault, wanted)?,
+            None => vault
                 .active()
                 .ok_or_else(|| Failure::new(ErrorCode::SignInRequired, "nobody is signed in"))?,
         };
-        if standing.endpoints != self.provider.endpoints {
+        if summary.endpoints != self.provider.endpoints {
             let cause = format!(
                 "the sign-in was made at {}, and Usher is now pointed at {}",
-                standing.endpoints.issuer, self.provider.endpoints.issuer
+                summary.endpoints.issuer, self.provider.endpoints.issuer
             );
             return Err(Failure::new(ErrorCode::SignInRequired, cause));
         }
-        Ok(standing)
+        Ok(summary)
     }
 
     /// The same connection with the API at the address itself.
     pub(crate) async fn unversioned(&self, connection: &Connection) -> Result<Connection, Failure> {
         let mut endpoint = self.read_settings()?.endpoint(&connection.provider)?;
         endpoint.unversioned = true;
-        self.connect_by_key(connection.provider.clone(), &endpoint, &self.standings().await?).await
+        self.connect_by_key(connection.provider.clone(), &endpoint, &self.vault().await?).await
     }
 
     /// The server of `connection`.
     pub(crate) fn backend(&self, connection: &Connection) -> Result<Backend, Failure> {
-        self.backend_by(connection, connection.wire.unwrap_or(Wire::Responses))
+        self.backend_for_api(connection, connection.wire.unwrap_or(Wire::Responses))
     }
 
     /// The same, asked by `wire`.
-    pub(crate) fn backend_by(&self, connection: &Connection, wire: Wire) -> Result<Backend, Failure> {
+    pub(crate) fn backend_for_api(&self, connection: &Connection, wire: Wire) -> Result<Backend, Failure> {
         self.backend_with_observer(connection, wire, |recorder| Arc::new(recorder))
     }
 
@@ -274,7 +274,7 @@ impl Context {
             other => Service::for_api(other.clone(), wire),
         };
         let backend = Backend::new(http, service, Arc::clone(&connection.tokens), observer(recorder));
-        Ok(backend.with_timeouts(connection.patience))
+        Ok(backend.with_timeouts(connection.timeouts))
     }
 }
 
@@ -295,19 +295,16 @@ fn platform_headers(endpoint: &EndpointSettings) -> Vec<ExtraHeader> {
 
 /// The one account that `wanted` names. An id is final, whatever others are called; an e-mail that several have names
 /// none of them.
-pub(crate) fn find_account<'a>(
-    standings: &'a VaultSummary,
-    wanted: &str,
-) -> Result<&'a SignInSummary, Failure> {
+pub(crate) fn find_account<'a>(vault: &'a VaultSummary, wanted: &str) -> Result<&'a SignInSummary, Failure> {
     let names = |one: &&SignInSummary| {
         let account = &one.account;
         let workspace = account.workspace_label();
         [account.email.as_deref(), account.label.as_deref(), Some(workspace.as_str())].contains(&Some(wanted))
     };
-    if let Some(one) = standings.sign_ins.iter().find(|one| one.account.id().0 == wanted) {
+    if let Some(one) = vault.sign_ins.iter().find(|one| one.account.id().0 == wanted) {
         return Ok(one);
     }
-    let found: Vec<&SignInSummary> = standings.sign_ins.iter().filter(names).collect();
+    let found: Vec<&SignInSummary> = vault.sign_ins.iter().filter(names).collect();
     match found.as_slice() {
         [one] => Ok(one),
         [] => Err(Failure::new(
@@ -328,7 +325,7 @@ mod tests {
 
     use super::*;
 
-    fn standing(user: &str, label: Option<&str>) -> SignInSummary {
+    fn summary(user: &str, label: Option<&str>) -> SignInSummary {
         SignInSummary {
             account: Account {
                 user_id: user.into(),
@@ -348,10 +345,10 @@ mod tests {
 
     #[test]
     fn an_id_is_final_whatever_others_are_called() {
-        let all = vec![standing("a", None), standing("b", Some("a:acct"))];
-        let standings = VaultSummary { sign_ins: all, ..VaultSummary::default() };
-        assert_eq!(find_account(&standings, "a:acct").unwrap().account.user_id, "a");
-        assert_eq!(find_account(&standings, "b:acct").unwrap().account.user_id, "b");
-        assert_eq!(find_account(&standings, "ada@example.com").unwrap_err().code, ErrorCode::BadUsage);
+        let all = vec![summary("a", None), summary("b", Some("a:acct"))];
+        let vault = VaultSummary { sign_ins: all, ..VaultSummary::default() };
+        assert_eq!(find_account(&vault, "a:acct").unwrap().account.user_id, "a");
+        assert_eq!(find_account(&vault, "b:acct").unwrap().account.user_id, "b");
+        assert_eq!(find_account(&vault, "ada@example.com").unwrap_err().code, ErrorCode::BadUsage);
     }
 }

@@ -265,36 +265,39 @@ impl ConnectionTests {
         };
         let said = match connection.wire {
             Some(_) => self.context.backend(connection)?.probe(&model.id, effort).await?,
-            None => self.ask_by_either(connection, &model.id, effort).await?,
+            None => self.request_answer_with_either_api(connection, &model.id, effort).await?,
         };
         let text = sanitize_line(&said, MAX_ANSWER_CHARS);
         Ok(((), StageFinding::Answer { model: model.name.clone(), text }))
     }
 
     /// Finds out which API the service has: Responses, else Chat Completions. Which one it was is kept.
-    async fn ask_by_either(
+    async fn request_answer_with_either_api(
         &self,
         connection: &Connection,
         model: &str,
         effort: Option<&str>,
     ) -> Result<String, Failure> {
-        let first = self.context.backend_by(connection, Wire::Responses)?.probe(model, effort).await;
+        let first = self.context.backend_for_api(connection, Wire::Responses)?.probe(model, effort).await;
         let (wire, said) = match first {
             Err(failure) if failure.code == ErrorCode::EndpointNotFound => {
-                let second =
-                    self.context.backend_by(connection, Wire::ChatCompletions)?.probe(model, effort).await?;
+                let second = self
+                    .context
+                    .backend_for_api(connection, Wire::ChatCompletions)?
+                    .probe(model, effort)
+                    .await?;
                 (Wire::ChatCompletions, second)
             }
             other => (Wire::Responses, other?),
         };
-        self.context.keep_wire(&connection.provider, wire).await;
+        self.context.save_wire(&connection.provider, wire).await;
         Ok(said)
     }
 }
 
 impl Context {
     /// Writes down which API a service was found to have.
-    pub(crate) async fn keep_wire(&self, provider: &ProviderId, wire: Wire) {
+    pub(crate) async fn save_wire(&self, provider: &ProviderId, wire: Wire) {
         let word = Setting::Text(word_of(wire));
         if let Err(failure) = self.change_settings(|settings| settings.set_of(provider, "wire", word)).await {
             // It is found out again the next time.

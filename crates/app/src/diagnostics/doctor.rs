@@ -164,9 +164,8 @@ impl App {
     /// Keys of providers whose table the person took out of the file; shown nowhere else. Nothing when all have one, or
     /// when that cannot be known, which other lines tell.
     async fn check_keys(&self) -> Option<Check> {
-        let (standings, settings) =
-            (self.context.standings().await.ok()?, self.context.read_settings().ok()?);
-        let left = self.context.left_keys(&settings, &standings);
+        let (vault, settings) = (self.context.vault().await.ok()?, self.context.read_settings().ok()?);
+        let left = self.context.left_keys(&settings, &vault);
         if left.is_empty() {
             return None;
         }

@@ -67,8 +67,7 @@ impl App {
     /// Those of the file, and those that only a key is left of. Presets say nothing of the person.
     async fn services(&self, settings: Option<&Settings>) -> Vec<ProviderId> {
         let Some(settings) = settings else { return Vec::new() };
-        let left =
-            self.context.standings().await.map(|standings| self.context.left_keys(settings, &standings));
+        let left = self.context.vault().await.map(|vault| self.context.left_keys(settings, &vault));
         let all = self.context.known_providers(settings).into_iter().chain(left.unwrap_or_default());
         let is_own = |id: &ProviderId| {
             let ProviderId::Compatible(name) = id else { return false };

@@ -38,7 +38,7 @@ impl App {
                 let cause = "accounts belong to your ChatGPT plan; leave out --account or --provider";
                 return Err(Failure::new(ErrorCode::BadUsage, cause));
             }
-            scope.account = Some(find_account(&self.context.standings().await?, wanted)?.account.id());
+            scope.account = Some(find_account(&self.context.vault().await?, wanted)?.account.id());
             scope.provider = Some(ProviderId::Chatgpt);
         }
         let expires_at: Option<UnixTime> = seconds.map(|seconds| self.context.clock.now().plus(seconds));
@@ -86,26 +86,26 @@ impl App {
         let scope = PassScope { model, project, ..PassScope::default() };
         let seconds = days.map(|days| i64::from(days) * SECONDS_OF_A_DAY);
         // Read before: afterwards there is a pass, and nothing may keep its secret from being shown.
-        let standings = self.context.standings().await?;
+        let vault = self.context.vault().await?;
         let (pass, secret) = self.create_pass(&name, &target, scope, seconds).await?;
-        let pass = self.pass_view(&pass, &standings, None);
+        let pass = self.pass_view(&pass, &vault, None);
         Ok(CreatedPass { pass, secret: ShownSecret::new(secret) })
     }
 
     /// All passes with what the window shows of them, in the order in which they were made.
-    pub async fn pass_views(&self) -> Result<Vec<PassView>, Failure> {
-        let (passes, standings) = (self.list_passes().await?, self.context.standings().await?);
+    pub async fn list_pass_views(&self) -> Result<Vec<PassView>, Failure> {
+        let (passes, vault) = (self.list_passes().await?, self.context.vault().await?);
         Ok(blocking(|| {
             let uses = self.gateway.pass_usage.all(&self.context.state);
-            let view = |pass: &Arc<Pass>| self.pass_view(pass, &standings, uses.get(&pass.id).copied());
+            let view = |pass: &Arc<Pass>| self.pass_view(pass, &vault, uses.get(&pass.id).copied());
             passes.iter().map(view).collect()
         }))
     }
 
-    fn pass_view(&self, pass: &Pass, standings: &VaultSummary, last_used_at: Option<UnixTime>) -> PassView {
+    fn pass_view(&self, pass: &Pass, vault: &VaultSummary, last_used_at: Option<UnixTime>) -> PassView {
         let scope = &pass.scope;
         let account = scope.account.as_ref().and_then(|id| {
-            let account = &standings.sign_ins.iter().find(|one| one.account.id() == *id)?.account;
+            let account = &vault.sign_ins.iter().find(|one| one.account.id() == *id)?.account;
             account.label.clone().or_else(|| account.email.clone())
         });
         PassView {
@@ -114,7 +114,7 @@ impl App {
             provider: scope.provider.clone(),
             account: scope.account.clone(),
             account_name: account,
-            model_name: scope.model.as_deref().map(|id| self.model_name(id, scope, standings)),
+            model_name: scope.model.as_deref().map(|id| self.model_name(id, scope, vault)),
             model: scope.model.clone(),
             project: scope.project.clone(),
             token: scope.token,
@@ -125,12 +125,12 @@ impl App {
     }
 
     /// The name of a model in the list that was seen last, else its id.
-    fn model_name(&self, id: &str, scope: &PassScope, standings: &VaultSummary) -> String {
+    fn model_name(&self, id: &str, scope: &PassScope, vault: &VaultSummary) -> String {
         let owner = match &scope.provider {
             Some(provider) if *provider != ProviderId::Chatgpt => {
                 Some(ModelScope::Provider(provider.clone()))
             }
-            _ => scope.account.clone().or_else(|| standings.active.clone()).map(ModelScope::Account),
+            _ => scope.account.clone().or_else(|| vault.active.clone()).map(ModelScope::Account),
         };
         let listed = owner.and_then(|owner| self.context.state.models(&owner.key())).map(|list| list.models);
         let known = listed.unwrap_or_default().into_iter().find(|model| model.id == id);

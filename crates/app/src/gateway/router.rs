@@ -44,7 +44,7 @@ pub(super) struct Router {
 struct Snapshot {
     stamp: FilesVersion,
     passes: KnownPasses,
-    standings: VaultSummary,
+    vault: VaultSummary,
     enabled: Vec<ProviderId>,
 }
 
@@ -119,7 +119,7 @@ impl Router {
         let seen = Arc::new(Snapshot {
             stamp,
             passes: Passes::new(Arc::clone(&self.context.store), Arc::clone(&self.context.clock)).known()?,
-            standings: VaultSummary::read(&self.context.store)?,
+            vault: VaultSummary::read(&self.context.store)?,
             enabled: known.into_iter().filter(|provider| settings.enabled(provider)).collect(),
         });
         *self.seen.lock().unwrap_or_else(PoisonError::into_inner) = Some((checked_at, Arc::clone(&seen)));
@@ -177,7 +177,7 @@ impl Router {
             ),
             tokens: Arc::clone(&connection.tokens),
             provider: connection.provider.clone(),
-            keyed: self.snapshot().await?.standings.key_for(&connection.provider).is_some(),
+            keyed: self.snapshot().await?.vault.key_for(&connection.provider).is_some(),
             wire: connection.wire.unwrap_or(Wire::Responses),
             models: with_manual_models(listed, settings.manual_models(&scope)),
             selection: settings.selection(&scope),
@@ -187,9 +187,9 @@ impl Router {
 
     /// Finds out which API an untested service has; `None` when it cannot be told.
     async fn detect_wire(&self, connection: &Connection) -> Result<Option<Wire>, Failure> {
-        let wire = self.context.backend_by(connection, Wire::Responses)?.detect_wire_api().await;
+        let wire = self.context.backend_for_api(connection, Wire::Responses)?.detect_wire_api().await;
         if let Some(wire) = wire {
-            self.context.keep_wire(&connection.provider, wire).await;
+            self.context.save_wire(&connection.provider, wire).await;
         }
         Ok(wire)
     }
@@ -286,11 +286,11 @@ impl GatewayHost for RouterHandle {
             let cause = format!("{} was switched off or removed", route.provider);
             return Some(Failure::new(ErrorCode::HostNotAllowed, cause));
         }
-        if route.uses_api_key && seen.standings.key_for(&route.provider).is_none() {
+        if route.uses_api_key && seen.vault.key_for(&route.provider).is_none() {
             return Some(Failure::new(ErrorCode::SignInRequired, "the key was removed"));
         }
         let gone = route.provider == ProviderId::Chatgpt
-            && !seen.standings.sign_ins.iter().any(|one| one.account.id().0 == route.account);
+            && !seen.vault.sign_ins.iter().any(|one| one.account.id().0 == route.account);
         gone.then(|| Failure::new(ErrorCode::SignInRequired, "the account was disconnected"))
     }
 }

@@ -189,11 +189,11 @@ impl Context {
     /// Whose lists and choices `target` means, without a look at whether it may be spoken to.
     pub(crate) async fn scope_of(&self, target: &Target) -> Result<(ProviderId, ModelScope), Failure> {
         let settings = self.read_settings()?;
-        let standings = self.standings().await?;
-        let provider = self.provider_of(target, &standings, &settings);
+        let vault = self.vault().await?;
+        let provider = self.provider_of(target, &vault, &settings);
         target.check_accounts(&provider)?;
         let scope = match &provider {
-            ProviderId::Chatgpt => ModelScope::Account(self.standing_of(target, &standings)?.account.id()),
+            ProviderId::Chatgpt => ModelScope::Account(self.sign_in_of(target, &vault)?.account.id()),
             other => ModelScope::Provider(other.clone()),
         };
         Ok((provider, scope))
@@ -201,8 +201,8 @@ impl Context {
 
     /// The plan that was named last. The token's is as old as the token, which lives for days; a usage answer names
     /// it anew, and is itself overtaken by the next renewal.
-    pub(crate) fn plan_in_force(&self, standing: &SignInSummary) -> Plan {
-        newest_plan(standing, self.state.usage(&standing.account.id()))
+    pub(crate) fn current_plan(&self, summary: &SignInSummary) -> Plan {
+        newest_plan(summary, self.state.usage(&summary.account.id()))
     }
 }
 
@@ -218,9 +218,9 @@ pub(crate) fn with_manual_models(mut models: Vec<Model>, by_hand: Vec<String>) -
     models
 }
 
-fn newest_plan(standing: &SignInSummary, seen: Option<(Usage, UnixTime)>) -> Plan {
-    let newer = seen.filter(|(_, at)| *at >= standing.refreshed_at).and_then(|(usage, _)| usage.plan);
-    newer.unwrap_or_else(|| standing.account.plan.clone())
+fn newest_plan(summary: &SignInSummary, seen: Option<(Usage, UnixTime)>) -> Plan {
+    let newer = seen.filter(|(_, at)| *at >= summary.refreshed_at).and_then(|(usage, _)| usage.plan);
+    newer.unwrap_or_else(|| summary.account.plan.clone())
 }
 
 /// The model that requests use: the chosen one while the list has it, else the account's default.
@@ -267,7 +267,7 @@ mod tests {
             fedramp: false,
             label: None,
         };
-        let standing = SignInSummary {
+        let summary = SignInSummary {
             account,
             endpoints: Endpoints::parse(Endpoints::ISSUER, Endpoints::BACKEND).unwrap(),
             expires_at: None,
@@ -286,7 +286,7 @@ mod tests {
             (None, "free"),
         ];
         for (seen, plan) in rows {
-            assert_eq!(newest_plan(&standing, seen.clone()).0, plan, "{seen:?}");
+            assert_eq!(newest_plan(&summary, seen.clone()).0, plan, "{seen:?}");
         }
     }
 }

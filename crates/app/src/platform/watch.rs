@@ -63,8 +63,8 @@ impl Context {
             }
             seen = stamp;
             // A store that cannot be read does not mean that the account is gone.
-            if let Ok(standings) = self.standings().await
-                && standings.sign_ins.iter().all(|one| one.account.id() != *account)
+            if let Ok(vault) = self.vault().await
+                && vault.sign_ins.iter().all(|one| one.account.id() != *account)
             {
                 return;
             }

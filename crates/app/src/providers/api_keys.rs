@@ -41,10 +41,10 @@ impl App {
         let settings = self.context.read_settings()?;
         let forgotten = self.context.saved_keys().forget(provider).await?;
         if !forgotten {
-            self.context.must_know(provider)?;
+            self.context.require_known(provider)?;
         }
         self.context.changed();
-        Ok(self.context.view_of(provider, &settings, &self.context.standings().await).await)
+        Ok(self.context.view_of(provider, &settings, &self.context.vault().await).await)
     }
 
     /// Keeps a secret header for `provider`.

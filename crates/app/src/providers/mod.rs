@@ -25,10 +25,10 @@ impl App {
     /// All providers, without asking the network.
     pub async fn providers(&self) -> Result<ProvidersView, Failure> {
         let settings = self.context.read_settings()?;
-        let standings = self.context.standings().await;
+        let vault = self.context.vault().await;
         let mut providers = Vec::new();
         for id in self.context.known_providers(&settings) {
-            providers.push(self.context.view_of(&id, &settings, &standings).await);
+            providers.push(self.context.view_of(&id, &settings, &vault).await);
         }
         Ok(ProvidersView { providers, presets: PRESETS.to_vec(), hosts: self.context.hosts(&settings) })
     }
@@ -37,9 +37,9 @@ impl App {
     pub async fn provider(&self, id: &ProviderId) -> Result<ProviderView, Failure> {
         let settings = self.context.read_settings()?;
         if !self.context.known_providers(&settings).contains(id) {
-            return Err(no_such(id));
+            return Err(no_such_provider(id));
         }
-        Ok(self.context.view_of(id, &settings, &self.context.standings().await).await)
+        Ok(self.context.view_of(id, &settings, &self.context.vault().await).await)
     }
 
     /// Adds the Platform or the link to the Codex CLI; the plan is there already. What is there stays as it is.
@@ -88,7 +88,7 @@ impl App {
     /// A provider that is new begins without a key: one that is kept from before is that of a table which the person
     /// took out of the file. In a store that cannot be read it lets nobody in.
     async fn forget_left_key(&self, id: &ProviderId) -> Result<(), Failure> {
-        let left = self.context.standings().await.is_ok_and(|standings| standings.key_for(id).is_some());
+        let left = self.context.vault().await.is_ok_and(|vault| vault.key_for(id).is_some());
         if left { self.context.saved_keys().forget(id).await.map(drop) } else { Ok(()) }
     }
 
@@ -98,14 +98,14 @@ impl App {
         id: &ProviderId,
         change: ProviderChange,
     ) -> Result<ProviderView, Failure> {
-        self.context.must_know(id)?;
+        self.context.require_known(id)?;
         self.context.change_settings(|settings| apply(settings, id, &change)).await?;
         self.provider(id).await
     }
 
     /// Switches a provider on or off. Off: tools are refused, and Usher does not speak to its host.
     pub async fn set_enabled(&self, id: &ProviderId, enabled: bool) -> Result<(), Failure> {
-        self.context.must_know(id)?;
+        self.context.require_known(id)?;
         self.context.change_settings(|settings| settings.set_enabled(id, enabled)).await
     }
 
@@ -115,10 +115,10 @@ impl App {
             let cause = "the ChatGPT plan is always there; disconnect its accounts instead";
             return Err(Failure::new(ErrorCode::BadUsage, cause));
         }
-        self.context.must_know(id)?;
+        self.context.require_known(id)?;
         // The settings first: they may be broken or in use, and a refused removal has taken nothing away.
         self.context.change_settings(|settings| settings.remove_provider(id)).await?;
-        self.context.saved_keys().forget(id).await.map_err(|failure| key_left_behind(id, &failure))?;
+        self.context.saved_keys().forget(id).await.map_err(|failure| key_not_erased(id, &failure))?;
         self.context.changed();
         if let Err(failure) = self.context.state.forget(&ModelScope::Provider(id.clone()).key()) {
             tracing::warn!(cause = %failure, "the model list of a removed provider stays until it is written over");
@@ -141,13 +141,17 @@ impl Context {
     }
 
     /// Providers whose key is kept here and that are in the settings no more.
-    pub(crate) fn left_keys(&self, settings: &Settings, standings: &VaultSummary) -> Vec<ProviderId> {
+    pub(crate) fn left_keys(&self, settings: &Settings, vault: &VaultSummary) -> Vec<ProviderId> {
         let known = self.known_providers(settings);
-        standings.keys.iter().map(|key| key.provider.clone()).filter(|id| !known.contains(id)).collect()
+        vault.keys.iter().map(|key| key.provider.clone()).filter(|id| !known.contains(id)).collect()
     }
 
-    pub(crate) fn must_know(&self, id: &ProviderId) -> Result<(), Failure> {
-        if self.known_providers(&self.read_settings()?).contains(id) { Ok(()) } else { Err(no_such(id)) }
+    pub(crate) fn require_known(&self, id: &ProviderId) -> Result<(), Failure> {
+        if self.known_providers(&self.read_settings()?).contains(id) {
+            Ok(())
+        } else {
+            Err(no_such_provider(id))
+        }
     }
 
     pub(crate) fn saved_keys(&self) -> ApiKeys {
@@ -184,18 +188,18 @@ impl Context {
         &self,
         id: &ProviderId,
         settings: &Settings,
-        standings: &Result<VaultSummary, Failure>,
+        vault: &Result<VaultSummary, Failure>,
     ) -> ProviderView {
         let endpoint = settings.endpoint(id);
         let trouble = endpoint.as_ref().err().cloned();
         let shown = endpoint.as_ref().ok();
         let root = shown.and_then(|endpoint| self.root_of(id, endpoint).ok());
-        let (credential, attention) = match standings {
-            Ok(standings) => self.credential_of(id, root.as_ref(), standings).await,
+        let (credential, attention) = match vault {
+            Ok(vault) => self.credential_of(id, root.as_ref(), vault).await,
             Err(failure) => (CredentialView::Missing, Some(failure.clone())),
         };
-        let scope = match standings {
-            Ok(standings) if *id == ProviderId::Chatgpt => standings.active.clone().map(ModelScope::Account),
+        let scope = match vault {
+            Ok(vault) if *id == ProviderId::Chatgpt => vault.active.clone().map(ModelScope::Account),
             _ => Some(ModelScope::Provider(id.clone())),
         };
         ProviderView {
@@ -204,7 +208,7 @@ impl Context {
             pays: pays(id),
             enabled: settings.enabled(id),
             credential,
-            endpoint: shown.and_then(|endpoint| endpoint_view(id, endpoint, root.as_ref()?, standings)),
+            endpoint: shown.and_then(|endpoint| endpoint_view(id, endpoint, root.as_ref()?, vault)),
             selection: scope.map(|scope| settings.selection(&scope)).unwrap_or_default(),
             attention: trouble.or(attention).map(FailureView::from),
         }
@@ -214,32 +218,25 @@ impl Context {
         &self,
         id: &ProviderId,
         root: Option<&Url>,
-        standings: &VaultSummary,
+        vault: &VaultSummary,
     ) -> (CredentialView, Option<Failure>) {
         match id {
             ProviderId::Chatgpt => {
-                let standing = standings.active().filter(|one| one.endpoints == self.provider.endpoints);
-                let credential = standing.map_or(CredentialView::Missing, |one| CredentialView::SignIn {
+                let summary = vault.active().filter(|one| one.endpoints == self.provider.endpoints);
+                let credential = summary.map_or(CredentialView::Missing, |one| CredentialView::SignIn {
                     account: AccountView::from(&one.account),
-                    accounts: standings.sign_ins.len(),
+                    accounts: vault.sign_ins.len(),
                 });
-                (credential, standing.and_then(|one| one.ended.clone()))
+                (credential, summary.and_then(|one| one.ended.clone()))
             }
             ProviderId::CodexCli => self.codex_credential().await,
-            ProviderId::Openai | ProviderId::Compatible(_) => {
-                (self.key_credential(id, root, standings), None)
-            }
+            ProviderId::Openai | ProviderId::Compatible(_) => (self.key_credential(id, root, vault), None),
         }
     }
 
-    fn key_credential(
-        &self,
-        id: &ProviderId,
-        root: Option<&Url>,
-        standings: &VaultSummary,
-    ) -> CredentialView {
+    fn key_credential(&self, id: &ProviderId, root: Option<&Url>, vault: &VaultSummary) -> CredentialView {
         let here = root.map(|root| root.origin().ascii_serialization());
-        match standings.key_for(id) {
+        match vault.key_for(id) {
             Some(saved) if here.is_some_and(|here| here != saved.origin) => {
                 CredentialView::KeyOfOtherAddress { origin: saved.origin.clone() }
             }
@@ -312,12 +309,12 @@ fn endpoint_view(
     id: &ProviderId,
     endpoint: &EndpointSettings,
     root: &Url,
-    standings: &Result<VaultSummary, Failure>,
+    vault: &Result<VaultSummary, Failure>,
 ) -> Option<EndpointView> {
     if matches!(id, ProviderId::Chatgpt | ProviderId::CodexCli) {
         return None;
     }
-    let saved = standings.as_ref().ok().and_then(|standings| standings.key_for(id));
+    let saved = vault.as_ref().ok().and_then(|vault| vault.key_for(id));
     let root = root.as_str().trim_end_matches('/').to_owned();
     Some(EndpointView {
         base_url: endpoint.base_url.as_ref().map_or_else(|| root.clone(), BaseUrl::to_string),
@@ -381,7 +378,7 @@ fn apply(settings: &mut Settings, id: &ProviderId, change: &ProviderChange) -> R
 }
 
 /// The provider is gone and what let it in is not: said with how to be rid of that, for it is shown nowhere else.
-fn key_left_behind(id: &ProviderId, failure: &Failure) -> Failure {
+fn key_not_erased(id: &ProviderId, failure: &Failure) -> Failure {
     let cause = format!(
         "{id} was taken out of the settings, but its key is still kept here: {}; erase it with `usher logout --provider {id}`",
         failure.cause
@@ -389,6 +386,6 @@ fn key_left_behind(id: &ProviderId, failure: &Failure) -> Failure {
     Failure::new(failure.code, cause).with_retry_at(failure.retry_at)
 }
 
-fn no_such(id: &ProviderId) -> Failure {
+fn no_such_provider(id: &ProviderId) -> Failure {
     Failure::new(ErrorCode::BadUsage, format!("there is no provider {id}"))
 }

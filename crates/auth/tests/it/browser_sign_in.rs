@@ -26,7 +26,7 @@ async fn browser_sign_in_returns_token_that_backend_accepts() {
     assert_eq!(account.account_id, "ada00000-0000-4000-8000-000000000002");
 
     let summary = world.summary();
-    assert_eq!(summary.active().map(|standing| &standing.account), Some(&account));
+    assert_eq!(summary.active().map(|summary| &summary.account), Some(&account));
     let given = token(&world.source(&account)).await.unwrap();
     assert_eq!((given.account_id, given.fedramp), (Some(account.account_id.clone()), false));
     assert_eq!(world.refreshes(), 0);

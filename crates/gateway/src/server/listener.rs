@@ -64,8 +64,8 @@ pub struct Gateway {
 
 impl Gateway {
     /// One that asks `host`.
-    pub fn new(desk: Arc<dyn GatewayHost>, clock: Arc<dyn Clock>) -> Self {
-        Self { host: desk, clock, log: Arc::default(), limits: Limits::default() }
+    pub fn new(host: Arc<dyn GatewayHost>, clock: Arc<dyn Clock>) -> Self {
+        Self { host, clock, log: Arc::default(), limits: Limits::default() }
     }
 
     /// The same with other limits.
@@ -95,17 +95,17 @@ impl Gateway {
         self.log.open();
         let open = GracefulShutdown::new();
         let (cut, _) = watch::channel(());
-        let seats = Arc::new(Semaphore::new(self.limits.connections));
+        let permits = Arc::new(Semaphore::new(self.limits.connections));
         let looking = close_revoked(Arc::clone(&path));
         tokio::pin!(shutdown, looking);
         loop {
             let accepted = tokio::select! {
-                accepted = accept(&listener, &seats) => accepted,
+                accepted = accept(&listener, &permits) => accepted,
                 () = &mut shutdown => break,
                 () = &mut looking => unreachable!("it looks for ever"),
             };
             match accepted {
-                Ok((stream, seat)) => serve(Arc::clone(&path), stream, seat, &open, cut.subscribe()),
+                Ok((stream, permit)) => serve(Arc::clone(&path), stream, permit, &open, cut.subscribe()),
                 Err(error) => {
                     tracing::warn!(%error, "a connection could not be accepted");
                     tokio::time::sleep(ACCEPT_PAUSE).await;
@@ -125,21 +125,21 @@ impl Gateway {
     }
 }
 
-/// The next connection, once there is a seat for it.
+/// The next connection, once there is a permit for it.
 async fn accept(
     listener: &TcpListener,
-    seats: &Arc<Semaphore>,
+    permits: &Arc<Semaphore>,
 ) -> io::Result<(TcpStream, OwnedSemaphorePermit)> {
-    let seat = Arc::clone(seats).acquire_owned().await.expect("the semaphore is never closed");
+    let permit = Arc::clone(permits).acquire_owned().await.expect("the semaphore is never closed");
     let (stream, _) = listener.accept().await?;
-    Ok((stream, seat))
+    Ok((stream, permit))
 }
 
 /// Serves a connection to its end, or until the other end of `cut` is gone.
 fn serve(
     path: Arc<GatewayService>,
     stream: TcpStream,
-    seat: OwnedSemaphorePermit,
+    permit: OwnedSemaphorePermit,
     open: &GracefulShutdown,
     mut cut: watch::Receiver<()>,
 ) {
@@ -161,7 +161,7 @@ fn serve(
             },
             _ = cut.changed() => {}
         }
-        drop(seat);
+        drop(permit);
     });
 }
 

@@ -10,10 +10,10 @@ use crate::accounts::ACCOUNTS;
 /// into the world.
 const WORKSPACE_ORIGIN: &str = "https://workspace.sandbox.invalid";
 
-pub(super) async fn check(Caller(seat): Caller) -> Json<Value> {
+pub(super) async fn check(Caller(membership): Caller) -> Json<Value> {
     let accounts: Vec<Value> = ACCOUNTS
         .iter()
-        .filter(|account| account.user_id == seat.account.user_id)
+        .filter(|account| account.user_id == membership.account.user_id)
         .flat_map(|account| account.workspaces)
         .map(|workspace| {
             json!({

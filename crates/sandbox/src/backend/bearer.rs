@@ -16,7 +16,7 @@ use crate::accounts::Membership;
 use crate::issuer::AccessRefusal;
 use crate::state::SandboxState;
 
-/// The caller's seat, once token and account header are in order.
+/// The caller's membership, once token and account header are in order.
 pub(super) struct Caller(pub(super) Membership);
 
 impl FromRequestParts<Arc<SandboxState>> for Caller {
@@ -26,8 +26,8 @@ impl FromRequestParts<Arc<SandboxState>> for Caller {
         let Some(token) = bearer(&parts.headers) else {
             return Err(unauthorized("missing_authorization_header", None));
         };
-        let seat = match world.grants.authenticate(token, world.now()) {
-            Ok(seat) => seat,
+        let membership = match world.grants.authenticate(token, world.now()) {
+            Ok(membership) => membership,
             Err(AccessRefusal::Expired) => return Err(unauthorized("token_expired", Some("token_expired"))),
             Err(AccessRefusal::Invalidated | AccessRefusal::Unknown) => {
                 return Err(unauthorized("token_invalidated", Some("token_invalidated")));
@@ -39,7 +39,7 @@ impl FromRequestParts<Arc<SandboxState>> for Caller {
             None | Some("") => {
                 Err(Detail::bad_request("ChatGPT-Account-ID header is required").into_response())
             }
-            Some(id) if id == seat.workspace.account_id => Ok(Self(seat)),
+            Some(id) if id == membership.workspace.account_id => Ok(Self(membership)),
             Some(_) => {
                 let text = "ChatGPT-Account-ID is not the account of this token".to_owned();
                 Err(Detail(StatusCode::FORBIDDEN, text).into_response())

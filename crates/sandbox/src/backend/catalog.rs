@@ -18,7 +18,7 @@ pub(super) struct Catalog {
 
 impl Catalog {
     /// What `membership` may use, whatever its client's version.
-    pub(super) fn of(seat: Membership, settings: &Settings) -> Self {
+    pub(super) fn of(membership: Membership, settings: &Settings) -> Self {
         let all = settings.models.clone().unwrap_or_else(bundled);
         let models: Vec<Value> = all
             .into_iter()
@@ -27,7 +27,7 @@ impl Catalog {
                 // No plan list means every plan.
                 model["available_in_plans"]
                     .as_array()
-                    .is_none_or(|plans| plans.iter().any(|plan| *plan == seat.workspace.plan))
+                    .is_none_or(|plans| plans.iter().any(|plan| *plan == membership.workspace.plan))
             })
             .collect();
         let etag = settings.models_etag.clone().unwrap_or_else(|| {
@@ -73,8 +73,8 @@ mod tests {
     use crate::settings::Settings;
 
     fn slugs(key: &str, version: &str) -> Vec<String> {
-        let seat = Membership::find(key, None).expect("an account");
-        let catalogue = Catalog::of(seat, &Settings::default());
+        let membership = Membership::find(key, None).expect("an account");
+        let catalogue = Catalog::of(membership, &Settings::default());
         let version = Version::parse(version).expect("a version");
         catalogue.for_client(&version).iter().filter_map(|m| m["slug"].as_str().map(str::to_owned)).collect()
     }
@@ -105,8 +105,11 @@ mod tests {
 
     #[test]
     fn catalog_etag_follows_content() {
-        let seat = Membership::find("ada", None).expect("an account");
+        let membership = Membership::find("ada", None).expect("an account");
         let fewer = Settings { removed_models: vec!["gpt-5.5".to_owned()], ..Settings::default() };
-        assert_ne!(Catalog::of(seat, &Settings::default()).etag(), Catalog::of(seat, &fewer).etag());
+        assert_ne!(
+            Catalog::of(membership, &Settings::default()).etag(),
+            Catalog::of(membership, &fewer).etag()
+        );
     }
 }

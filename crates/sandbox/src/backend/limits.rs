@@ -24,15 +24,15 @@ const GROWTH: (f64, f64) = (0.5, 0.1);
 pub(crate) struct Meters(Mutex<HashMap<(&'static str, &'static str), u32>>);
 
 impl Meters {
-    pub(super) fn count_answer(&self, seat: Membership) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner).entry(seat.identity()).or_default() += 1;
+    pub(super) fn count_answer(&self, membership: Membership) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner).entry(membership.identity()).or_default() += 1;
     }
 
-    fn answers(&self, seat: Membership) -> u32 {
+    fn answers(&self, membership: Membership) -> u32 {
         self.0
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
-            .get(&seat.identity())
+            .get(&membership.identity())
             .copied()
             .unwrap_or_default()
     }
@@ -53,7 +53,7 @@ impl Window {
     }
 }
 
-/// An account's standing.
+/// How much of its plan an account has used.
 pub(crate) struct UsageState {
     pub(super) plan: &'static str,
     pub(super) primary: Option<Window>,
@@ -71,9 +71,9 @@ pub(super) struct Credits {
 }
 
 impl UsageState {
-    pub(super) fn of(seat: Membership, world: &SandboxState) -> Self {
-        let limits = world.settings().limits.remove(seat.account.key).unwrap_or_default();
-        let growth = f64::from(world.meters.answers(seat));
+    pub(super) fn of(membership: Membership, world: &SandboxState) -> Self {
+        let limits = world.settings().limits.remove(membership.account.key).unwrap_or_default();
+        let growth = f64::from(world.meters.answers(membership));
         let now = world.now();
         let window = |base: f64, grown: f64, length_s: i64, reset_after_s: Option<i64>| {
             // Unless a test says otherwise, a window that was half over when the sandbox started, then the next one.
@@ -91,7 +91,7 @@ impl UsageState {
             let base = limits.secondary_used_percent.unwrap_or(31.0);
             window(base, growth * GROWTH.1, length_s, limits.secondary_reset_after_s)
         };
-        let plan = seat.workspace.plan;
+        let plan = membership.workspace.plan;
         let (primary, secondary) = match plan {
             // protocol §9.1: a free plan has been seen with the week as its primary window and no secondary one.
             "free" => (primary(WEEK_S), None),
@@ -105,13 +105,13 @@ impl UsageState {
     }
 
     /// The same account with its first window full.
-    pub(crate) fn exhausted(seat: Membership, world: &SandboxState) -> Self {
-        let mut standing = Self::of(seat, world);
-        if let Some(primary) = &mut standing.primary {
+    pub(crate) fn exhausted(membership: Membership, world: &SandboxState) -> Self {
+        let mut usage_state = Self::of(membership, world);
+        if let Some(primary) = &mut usage_state.primary {
             primary.used_percent = 100.0;
         }
-        standing.reached.get_or_insert_with(|| "rate_limit_reached".to_owned());
-        standing
+        usage_state.reached.get_or_insert_with(|| "rate_limit_reached".to_owned());
+        usage_state
     }
 
     /// The window that has to reset before the person can go on; a plan of credits alone has none.
@@ -163,15 +163,15 @@ fn credits(plan: &str, limits: &Limits) -> Option<Credits> {
 }
 
 /// 429 `usage_limit_reached`: the word is the `type`, and real bodies carry no `code` (protocol §10.1).
-pub(crate) fn usage_limit_reached(standing: &UsageState) -> Response {
-    let resets = standing.next_reset();
+pub(crate) fn usage_limit_reached(usage_state: &UsageState) -> Response {
+    let resets = usage_state.next_reset();
     let body = json!({ "error": {
         "type": "usage_limit_reached",
         "message": "The usage limit has been reached",
-        "plan_type": standing.plan,
+        "plan_type": usage_state.plan,
         "resets_at": resets.map(|window| window.reset_at),
         "resets_in_seconds": resets.map(|window| window.reset_after_s),
         "eligible_promo": null,
     } });
-    (StatusCode::TOO_MANY_REQUESTS, standing.headers(), Json(body)).into_response()
+    (StatusCode::TOO_MANY_REQUESTS, usage_state.headers(), Json(body)).into_response()
 }

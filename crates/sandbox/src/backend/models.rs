@@ -22,13 +22,13 @@ pub(super) struct ModelsQuery {
 
 pub(super) async fn list(
     State(world): State<Arc<SandboxState>>,
-    Caller(seat): Caller,
+    Caller(membership): Caller,
     Query(query): Query<ModelsQuery>,
 ) -> Result<Response, Detail> {
     let version = query.client_version.ok_or_else(|| Detail::bad_request("client_version is required"))?;
     let version = Version::parse(&version)
         .map_err(|_| Detail::bad_request("client_version must be a semantic version"))?;
-    let catalogue = Catalog::of(seat, &world.settings());
+    let catalogue = Catalog::of(membership, &world.settings());
     let body = Json(json!({ "models": catalogue.for_client(&version) }));
     Ok(([(header::ETAG, catalogue.etag())], body).into_response())
 }

@@ -24,7 +24,7 @@ const TURN_STATE: &str = "x-codex-turn-state";
 
 pub(super) async fn create(
     State(world): State<Arc<SandboxState>>,
-    Caller(seat): Caller,
+    Caller(membership): Caller,
     Extension(StreamFault(fault)): Extension<StreamFault>,
     headers: HeaderMap,
     body: Bytes,
@@ -34,31 +34,31 @@ pub(super) async fn create(
     let lite = headers.get(LITE).is_some_and(|value| value == "true");
     request_rules::check(&body, lite).map_err(refuse)?;
     let body = Value::Object(body);
-    let catalogue = Catalog::of(seat, &world.settings());
+    let catalogue = Catalog::of(membership, &world.settings());
     let slug = body["model"].as_str().unwrap_or_default().to_owned();
     let model = catalogue.model(&slug).ok_or_else(|| {
         let text = format!("The '{slug}' model is not supported when using Codex with a ChatGPT account.");
         Detail::bad_request(text).into_response()
     })?;
     check_effort(model, &body["reasoning"]["effort"])?;
-    let (user, account) = seat.identity();
+    let (user, account) = membership.identity();
     let owner = format!("{user} {account}");
     world.reasoning_seals.check(&owner, &body["input"])?;
-    if !seat.workspace.codex {
+    if !membership.workspace.codex {
         return Err(usage_not_included());
     }
-    let standing = UsageState::of(seat, &world);
-    if standing.reached.is_some() {
-        return Err(usage_limit_reached(&standing));
+    let usage_state = UsageState::of(membership, &world);
+    if usage_state.reached.is_some() {
+        return Err(usage_limit_reached(&usage_state));
     }
-    world.meters.count_answer(seat);
+    world.meters.count_answer(membership);
     let answer = Answer::for_prompt(&Prompt::from_responses(&body), &slug, world.now(), &|| {
         world.reasoning_seals.seal(&owner)
     });
     let mut response =
         Playback::new(&world, "responses", answer.events(Dialect::Codex), fault).into_response();
     let extra = response.headers_mut();
-    extra.extend(UsageState::of(seat, &world).headers());
+    extra.extend(UsageState::of(membership, &world).headers());
     extra.insert("x-models-etag", catalogue.etag());
     extra.insert("x-request-id", random_header("req_sandbox_"));
     if let Ok(slug) = HeaderValue::try_from(slug) {

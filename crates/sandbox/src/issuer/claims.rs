@@ -37,37 +37,43 @@ impl Signer {
         Self { issuer, encoding: EncodingKey::from_secret(&key), decoding: DecodingKey::from_secret(&key) }
     }
 
-    pub(crate) fn id_token(&self, seat: Membership, organizations: bool, now: i64) -> String {
-        let mut auth = auth_claims(seat);
+    pub(crate) fn id_token(&self, membership: Membership, organizations: bool, now: i64) -> String {
+        let mut auth = auth_claims(membership);
         if organizations {
             // The id is no account id on purpose: falling back to it breaks every backend call (protocol §1.3, G12).
             auth["organizations"] = json!([
-                { "id": format!("org-{}", seat.account.key), "is_default": true, "role": "owner", "title": "Personal" }
+                { "id": format!("org-{}", membership.account.key), "is_default": true, "role": "owner", "title": "Personal" }
             ]);
         }
         self.sign(&json!({
             "iss": self.issuer,
             "aud": [CLIENT_ID],
-            "sub": seat.account.user_id,
+            "sub": membership.account.user_id,
             "iat": now,
             "exp": now + ID_TOKEN_LIFETIME_S,
-            "email": seat.account.email,
+            "email": membership.account.email,
             "email_verified": true,
-            "name": seat.account.name,
+            "name": membership.account.name,
             AUTH: auth,
         }))
     }
 
-    pub(crate) fn access_token(&self, seat: Membership, jti: &str, now: i64, expires_at: i64) -> String {
+    pub(crate) fn access_token(
+        &self,
+        membership: Membership,
+        jti: &str,
+        now: i64,
+        expires_at: i64,
+    ) -> String {
         self.sign(&json!({
             "iss": self.issuer,
             "aud": [API_AUDIENCE],
-            "sub": seat.account.user_id,
+            "sub": membership.account.user_id,
             "jti": jti,
             "iat": now,
             "exp": expires_at,
-            PROFILE: { "email": seat.account.email, "email_verified": true },
-            AUTH: auth_claims(seat),
+            PROFILE: { "email": membership.account.email, "email_verified": true },
+            AUTH: auth_claims(membership),
         }))
     }
 
@@ -85,12 +91,12 @@ impl Signer {
     }
 }
 
-fn auth_claims(seat: Membership) -> Value {
+fn auth_claims(membership: Membership) -> Value {
     json!({
-        "chatgpt_account_id": seat.workspace.account_id,
-        "chatgpt_plan_type": seat.workspace.plan,
-        "chatgpt_user_id": seat.account.user_id,
-        "user_id": seat.account.user_id,
+        "chatgpt_account_id": membership.workspace.account_id,
+        "chatgpt_plan_type": membership.workspace.plan,
+        "chatgpt_user_id": membership.account.user_id,
+        "user_id": membership.account.user_id,
         "chatgpt_account_is_fedramp": false,
         "completed_platform_onboarding": true,
         "is_org_owner": false,

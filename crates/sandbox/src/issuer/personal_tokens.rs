@@ -26,11 +26,11 @@ impl PersonalTokens {
 
     /// Whose token this is. It is for the first workspace of its account.
     pub(super) fn authenticate(&self, token: &str) -> Result<Membership, AccessRefusal> {
-        let seat = owner(token).and_then(membership).ok_or(AccessRefusal::Unknown)?;
-        if self.revoked().contains(seat.account.key) {
+        let membership = owner(token).and_then(membership).ok_or(AccessRefusal::Unknown)?;
+        if self.revoked().contains(membership.account.key) {
             return Err(AccessRefusal::Invalidated);
         }
-        Ok(seat)
+        Ok(membership)
     }
 
     /// Kills all tokens of `account`, or of all; of how many accounts.
@@ -57,7 +57,7 @@ fn owner(token: &str) -> Option<&str> {
     }
 }
 
-/// The seat of an account that can have such tokens.
+/// The membership of an account that can have such tokens.
 fn membership(key: &str) -> Option<Membership> {
     let account = accounts::account(key)?;
     let workspace = account.workspaces.first()?;

@@ -13,18 +13,18 @@ use crate::backend::bearer;
 use crate::state::SandboxState;
 
 pub(super) async fn whoami(State(world): State<Arc<SandboxState>>, headers: HeaderMap) -> Response {
-    let seat = match bearer(&headers).map(|token| world.grants.authenticate_personal(token)) {
-        Some(Ok(seat)) => seat,
+    let membership = match bearer(&headers).map(|token| world.grants.authenticate_personal(token)) {
+        Some(Ok(membership)) => membership,
         // Only the status is known; the codes are our guess.
         Some(Err(AccessRefusal::Invalidated)) => return unauthorized("token_invalidated"),
         Some(Err(AccessRefusal::Unknown | AccessRefusal::Expired)) => return unauthorized("invalid_token"),
         None => return unauthorized("missing_authorization_header"),
     };
     Json(json!({
-        "email": seat.account.email,
-        "chatgpt_user_id": seat.account.user_id,
-        "chatgpt_account_id": seat.workspace.account_id,
-        "chatgpt_plan_type": seat.workspace.plan,
+        "email": membership.account.email,
+        "chatgpt_user_id": membership.account.user_id,
+        "chatgpt_account_id": membership.workspace.account_id,
+        "chatgpt_plan_type": membership.workspace.plan,
         "chatgpt_account_is_fedramp": false,
     }))
     .into_response()

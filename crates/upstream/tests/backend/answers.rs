@@ -8,15 +8,15 @@ use usher_domain::{ErrorCode, UnixTime};
 use usher_sandbox::Fault;
 use usher_upstream::Timeouts;
 
-use crate::support::{Desk, LONG, SHORT, desk};
+use crate::support::{Fixture, LONG, SHORT, fixture};
 
 const MODEL: &str = "gpt-6.1-sol";
 
 #[tokio::test]
 async fn the_model_answers() {
-    let desk = desk("ada").await;
-    assert_eq!(desk.backend.probe(MODEL, None).await.unwrap(), "ready");
-    let request = desk.sandbox.requests("responses").remove(0);
+    let fixture = fixture("ada").await;
+    assert_eq!(fixture.backend.probe(MODEL, None).await.unwrap(), "ready");
+    let request = fixture.sandbox.requests("responses").remove(0);
     assert_eq!(request.header("accept"), Some("text/event-stream"));
     assert_eq!(request.header("content-type"), Some("application/json"));
     assert_eq!(request.header("originator"), Some("usher"));
@@ -26,34 +26,34 @@ async fn the_model_answers() {
 
 #[tokio::test]
 async fn an_effort_goes_over_the_wire() {
-    let desk = desk("ada").await;
-    desk.backend.probe(MODEL, Some("high")).await.unwrap();
-    desk.backend.probe(MODEL, Some("ultra")).await.unwrap();
+    let fixture = fixture("ada").await;
+    fixture.backend.probe(MODEL, Some("high")).await.unwrap();
+    fixture.backend.probe(MODEL, Some("ultra")).await.unwrap();
     let sent: Vec<Value> =
-        desk.sandbox.requests("responses").iter().map(|r| r.body["reasoning"].clone()).collect();
+        fixture.sandbox.requests("responses").iter().map(|r| r.body["reasoning"].clone()).collect();
     assert_eq!(sent, [json!({ "effort": "high" }), json!({ "effort": "max" })]);
 }
 
 #[tokio::test]
 async fn limits_and_list_tag_are_heard_in_passing() {
-    let desk = desk("ada").await;
-    let etag = desk.backend.models(Some(&desk.plan)).await.unwrap().etag.unwrap();
-    desk.backend.probe(MODEL, None).await.unwrap();
-    assert_eq!(*desk.seen.etags.lock().unwrap(), std::slice::from_ref(&etag));
-    let usage = desk.seen.usage.lock().unwrap().pop().unwrap();
+    let fixture = fixture("ada").await;
+    let etag = fixture.backend.models(Some(&fixture.plan)).await.unwrap().etag.unwrap();
+    fixture.backend.probe(MODEL, None).await.unwrap();
+    assert_eq!(*fixture.seen.etags.lock().unwrap(), std::slice::from_ref(&etag));
+    let usage = fixture.seen.usage.lock().unwrap().pop().unwrap();
     let lengths: Vec<u64> = usage.windows.iter().map(|window| window.window_seconds).collect();
     assert_eq!(lengths, [18_000, 604_800]);
     assert!(usage.windows[0].used_percent > 0.0);
-    desk.sandbox.change_settings(|settings| settings.removed_models = vec!["gpt-5.5".into()]);
-    desk.backend.probe(MODEL, None).await.unwrap();
-    assert_ne!(desk.seen.etags.lock().unwrap()[1], etag);
+    fixture.sandbox.change_settings(|settings| settings.removed_models = vec!["gpt-5.5".into()]);
+    fixture.backend.probe(MODEL, None).await.unwrap();
+    assert_ne!(fixture.seen.etags.lock().unwrap()[1], etag);
 }
 
-async fn ask_with(fault: Fault) -> (Desk, usher_domain::Failure) {
-    let desk = desk("ada").await;
-    desk.sandbox.push_fault("responses", fault);
-    let failure = desk.backend.probe(MODEL, None).await.unwrap_err();
-    (desk, failure)
+async fn ask_with(fault: Fault) -> (Fixture, usher_domain::Failure) {
+    let fixture = fixture("ada").await;
+    fixture.sandbox.push_fault("responses", fault);
+    let failure = fixture.backend.probe(MODEL, None).await.unwrap_err();
+    (fixture, failure)
 }
 
 #[tokio::test]
@@ -72,21 +72,21 @@ async fn silence_ends() {
     let short_silence = Timeouts { lists: LONG, silence: SHORT, answer: LONG, ..Timeouts::default() };
     let short_answer = Timeouts { lists: LONG, silence: LONG, answer: SHORT, ..Timeouts::default() };
     for (fault, patience) in [(Fault::HangAfter { events: 3 }, short_silence), (Fault::Hang, short_answer)] {
-        let desk = desk("ada").await;
-        desk.sandbox.push_fault("responses", fault.clone());
-        let failure = desk.backend.with_timeouts(patience).probe(MODEL, None).await.unwrap_err();
+        let fixture = fixture("ada").await;
+        fixture.sandbox.push_fault("responses", fault.clone());
+        let failure = fixture.backend.with_timeouts(patience).probe(MODEL, None).await.unwrap_err();
         assert_eq!(failure.code, ErrorCode::Timeout, "{fault:?}: {failure}");
     }
 }
 
 #[tokio::test]
 async fn a_stream_of_nothing_ends() {
-    let desk = desk("ada").await;
-    desk.sandbox.change_settings(|settings| settings.event_delay_ms = 150);
+    let fixture = fixture("ada").await;
+    fixture.sandbox.change_settings(|settings| settings.event_delay_ms = 150);
     let patience = Timeouts { lists: LONG, silence: LONG, answer: SHORT, ..Timeouts::default() };
-    let failure = desk.backend.with_timeouts(patience).probe(MODEL, None).await.unwrap_err();
+    let failure = fixture.backend.with_timeouts(patience).probe(MODEL, None).await.unwrap_err();
     assert_eq!(failure.code, ErrorCode::Timeout);
-    assert!(desk.sandbox.wait_for("responses.cancelled", 1, LONG).await.is_some());
+    assert!(fixture.sandbox.wait_for("responses.cancelled", 1, LONG).await.is_some());
 }
 
 #[tokio::test]
@@ -123,8 +123,8 @@ async fn a_failure_inside_the_stream_has_its_own_code() {
 async fn a_limit_inside_the_stream_is_heard_by_the_observer() {
     let event =
         json!({ "type": "error", "error": { "type": "usage_limit_reached", "resets_at": 1_795_300_000 } });
-    let (desk, _) = ask_with(Fault::Event { event, after_events: 1 }).await;
-    let usage = desk.seen.usage.lock().unwrap().pop().unwrap();
+    let (fixture, _) = ask_with(Fault::Event { event, after_events: 1 }).await;
+    let usage = fixture.seen.usage.lock().unwrap().pop().unwrap();
     assert_eq!(usage.limit_reached.unwrap().resets_at, Some(UnixTime(1_795_300_000)));
     assert_eq!(usage.windows.len(), 2, "the windows of the head are kept");
 }
@@ -149,18 +149,18 @@ async fn what_is_no_stream_is_said_to_be_none() {
 /// Some services pass over the wish for a stream.
 #[tokio::test]
 async fn an_answer_in_one_piece_is_an_answer() {
-    let desk = desk("ada").await;
+    let fixture = fixture("ada").await;
     let output = json!([{ "type": "message", "content": [{ "type": "output_text", "text": "ready" }] }]);
     let body = json!({ "object": "response", "status": "completed", "output": output }).to_string();
     for body in [body.clone(), format!("\n {body}\n")] {
-        desk.sandbox.push_fault("responses", Fault::Malformed { body });
-        assert_eq!(desk.backend.probe(MODEL, None).await.unwrap(), "ready");
+        fixture.sandbox.push_fault("responses", Fault::Malformed { body });
+        assert_eq!(fixture.backend.probe(MODEL, None).await.unwrap(), "ready");
     }
 }
 
 #[tokio::test]
 async fn stopping_closes_the_connection_at_once() {
-    let Desk { sandbox, seen, backend, .. } = desk("ada").await;
+    let Fixture { sandbox, seen, backend, .. } = fixture("ada").await;
     sandbox.push_fault("responses", Fault::HangAfter { events: 3 });
     let backend = Arc::new(backend);
     let asking = tokio::spawn(async move { backend.probe(MODEL, None).await });

@@ -8,12 +8,12 @@ use usher_domain::{ErrorCode, LimitReached, OAuthProvider, Plan};
 use usher_sandbox::{Fault, Limits, Options, Sandbox};
 use usher_upstream::Timeouts;
 
-use crate::support::{LONG, SHORT, Tokens, backend, desk, desk_at};
+use crate::support::{LONG, SHORT, Tokens, backend, desk_at, fixture};
 
 #[tokio::test]
 async fn the_list_is_the_plans_in_the_servers_order() {
-    let desk = desk("ada").await;
-    let list = desk.backend.models(Some(&desk.plan)).await.unwrap();
+    let fixture = fixture("ada").await;
+    let list = fixture.backend.models(Some(&fixture.plan)).await.unwrap();
     let ids: Vec<&str> = list.models.iter().map(|model| model.id.as_str()).collect();
     assert_eq!(ids[..3], ["gpt-6.1-sol", "gpt-6-astra", "gpt-6-sol"]);
     assert!(!ids.contains(&"codex-auto-review"), "a hidden model is listed");
@@ -29,9 +29,9 @@ async fn the_list_is_the_plans_in_the_servers_order() {
 
 #[tokio::test]
 async fn what_the_server_changes_is_what_is_seen() {
-    let desk = desk("ada").await;
-    let before = desk.backend.models(Some(&desk.plan)).await.unwrap();
-    desk.sandbox.change_settings(|settings| {
+    let fixture = fixture("ada").await;
+    let before = fixture.backend.models(Some(&fixture.plan)).await.unwrap();
+    fixture.sandbox.change_settings(|settings| {
         settings.models = Some(vec![
             json!({ "slug": "late", "visibility": "list", "priority": 9, "minimal_client_version": "0.1.0" }),
             json!({ "slug": "hidden", "visibility": "hide", "priority": 0 }),
@@ -40,7 +40,7 @@ async fn what_the_server_changes_is_what_is_seen() {
             json!({ "slug": "too-new", "visibility": "list", "priority": 0, "minimal_client_version": "99.0.0" }),
         ]);
     });
-    let after = desk.backend.models(Some(&desk.plan)).await.unwrap();
+    let after = fixture.backend.models(Some(&fixture.plan)).await.unwrap();
     let ids: Vec<&str> = after.models.iter().map(|model| model.id.as_str()).collect();
     assert_eq!(ids, ["early", "late"]);
     assert_ne!(before.etag, after.etag);
@@ -48,9 +48,9 @@ async fn what_the_server_changes_is_what_is_seen() {
 
 #[tokio::test]
 async fn a_plan_filter_holds_here_too() {
-    let desk = desk("ada").await;
-    let all = desk.backend.models(Some(&desk.plan)).await.unwrap().models.len();
-    let free = desk.backend.models(Some(&Plan("free".into()))).await.unwrap().models;
+    let fixture = fixture("ada").await;
+    let all = fixture.backend.models(Some(&fixture.plan)).await.unwrap().models.len();
+    let free = fixture.backend.models(Some(&Plan("free".into()))).await.unwrap().models;
     assert!(free.len() < all);
     assert!(free.iter().all(|model| model.id != "gpt-6-astra"));
 }
@@ -58,21 +58,21 @@ async fn a_plan_filter_holds_here_too() {
 /// The token says "free" for days after the person has paid.
 #[tokio::test]
 async fn the_plan_that_the_answer_names_counts() {
-    let desk = desk("ada").await;
+    let fixture = fixture("ada").await;
     let body =
         json!({ "models": [{ "slug": "paid", "visibility": "list", "available_in_plans": ["plus"] }] });
     for (headers, listed) in [(vec![], 0), (vec![("x-codex-plan-type".to_owned(), "plus".to_owned())], 1)] {
         let headers = headers.into_iter().collect();
-        desk.sandbox.push_fault("models", Fault::Status { status: 200, body: body.clone(), headers });
-        assert_eq!(desk.backend.models(Some(&Plan("free".into()))).await.unwrap().models.len(), listed);
+        fixture.sandbox.push_fault("models", Fault::Status { status: 200, body: body.clone(), headers });
+        assert_eq!(fixture.backend.models(Some(&Plan("free".into()))).await.unwrap().models.len(), listed);
     }
 }
 
 #[tokio::test]
 async fn a_request_carries_what_it_must_and_nothing_forged() {
-    let desk = desk("ada").await;
-    desk.backend.models(Some(&desk.plan)).await.unwrap();
-    let request = desk.sandbox.requests("models").remove(0);
+    let fixture = fixture("ada").await;
+    fixture.backend.models(Some(&fixture.plan)).await.unwrap();
+    let request = fixture.sandbox.requests("models").remove(0);
     assert_eq!(request.path, "/backend-api/codex/models?client_version=0.169.0");
     let names: Vec<&str> = request.headers.iter().map(|(name, _)| name.as_str()).collect();
     let mut expected = vec!["accept", "accept-encoding", "authorization", "chatgpt-account-id", "host"];
@@ -80,35 +80,38 @@ async fn a_request_carries_what_it_must_and_nothing_forged() {
     let mut sorted = names.clone();
     sorted.sort_unstable();
     assert_eq!(sorted, expected);
-    let bearer = format!("Bearer {}", desk.tokens.first.bearer.expose());
+    let bearer = format!("Bearer {}", fixture.tokens.first.bearer.expose());
     assert_eq!(request.header("authorization"), Some(bearer.as_str()));
-    assert_eq!(request.header("chatgpt-account-id"), Some(desk.tokens.first.account_id.as_deref().unwrap()));
+    assert_eq!(
+        request.header("chatgpt-account-id"),
+        Some(fixture.tokens.first.account_id.as_deref().unwrap())
+    );
     assert_eq!(request.header("originator"), Some("usher"));
     assert!(request.header("user-agent").unwrap().starts_with("usher/"));
 }
 
 #[tokio::test]
 async fn a_fedramp_account_says_so() {
-    let desk = desk("ada").await;
-    let first = Authorization { fedramp: true, ..desk.tokens.first.clone() };
+    let fixture = fixture("ada").await;
+    let first = Authorization { fedramp: true, ..fixture.tokens.first.clone() };
     let tokens = Arc::new(Tokens {
         first,
-        second: std::sync::Mutex::new(desk.tokens.second.lock().unwrap().clone()),
+        second: std::sync::Mutex::new(fixture.tokens.second.lock().unwrap().clone()),
         asked_again: 0.into(),
     });
-    let provider = OAuthProvider::chatgpt(desk.endpoints.clone());
-    backend(&provider, &tokens, &desk.seen).usage().await.unwrap().unwrap();
-    assert_eq!(desk.sandbox.requests("usage")[0].header("x-openai-fedramp"), Some("true"));
+    let provider = OAuthProvider::chatgpt(fixture.endpoints.clone());
+    backend(&provider, &tokens, &fixture.seen).usage().await.unwrap().unwrap();
+    assert_eq!(fixture.sandbox.requests("usage")[0].header("x-openai-fedramp"), Some("true"));
 }
 
 #[tokio::test]
 async fn a_token_goes_where_it_was_made_for_and_nowhere_else() {
-    let desk = desk("ada").await;
+    let fixture = fixture("ada").await;
     let elsewhere = Sandbox::start(Options::for_tests()).await.unwrap();
     let other = desk_at(elsewhere, "ada");
     let provider = OAuthProvider::chatgpt(other.endpoints.clone());
-    backend(&provider, &desk.tokens, &desk.seen).usage().await.unwrap().unwrap();
-    assert_eq!((desk.sandbox.count("usage"), other.sandbox.count("usage")), (1, 0));
+    backend(&provider, &fixture.tokens, &fixture.seen).usage().await.unwrap().unwrap();
+    assert_eq!((fixture.sandbox.count("usage"), other.sandbox.count("usage")), (1, 0));
 }
 
 #[tokio::test]
@@ -121,7 +124,7 @@ async fn each_account_has_the_usage_of_its_plan() {
         ("eve", "enterprise", &[], Some((true, true))),
         ("uma", "galaxy", &[18_000, 604_800], Some((false, false))),
     ] {
-        let usage = desk(account).await.backend.usage().await.unwrap().unwrap();
+        let usage = fixture(account).await.backend.usage().await.unwrap().unwrap();
         assert_eq!(usage.plan, Some(Plan(plan.into())), "{account}");
         let seen: Vec<u64> = usage.windows.iter().map(|window| window.window_seconds).collect();
         assert_eq!(seen, lengths, "{account}");
@@ -134,11 +137,11 @@ async fn each_account_has_the_usage_of_its_plan() {
 
 #[tokio::test]
 async fn a_full_window_says_until_when() {
-    let desk = desk("ada").await;
+    let fixture = fixture("ada").await;
     let limits =
         Limits { primary_used_percent: Some(100.0), primary_reset_after_s: Some(600), ..Limits::default() };
-    desk.sandbox.change_settings(|settings| drop(settings.limits.insert("ada".into(), limits)));
-    let usage = desk.backend.usage().await.unwrap().unwrap();
+    fixture.sandbox.change_settings(|settings| drop(settings.limits.insert("ada".into(), limits)));
+    let usage = fixture.backend.usage().await.unwrap().unwrap();
     let resets_at = usage.windows[0].resets_at;
     assert!(resets_at.is_some());
     assert_eq!(usage.limit_reached, Some(LimitReached { reason: "rate_limit_reached".into(), resets_at }));
@@ -146,11 +149,11 @@ async fn a_full_window_says_until_when() {
 
 #[tokio::test]
 async fn credits_that_are_gone_come_back_by_no_clock() {
-    let desk = desk("ada-work").await;
+    let fixture = fixture("ada-work").await;
     let reached_type = Some("workspace_member_credits_depleted".to_owned());
     let limits = Limits { reached_type, credits_balance: Some("0.00".into()), ..Limits::default() };
-    desk.sandbox.change_settings(|settings| drop(settings.limits.insert("ada-work".into(), limits)));
-    let usage = desk.backend.usage().await.unwrap().unwrap();
+    fixture.sandbox.change_settings(|settings| drop(settings.limits.insert("ada-work".into(), limits)));
+    let usage = fixture.backend.usage().await.unwrap().unwrap();
     let reason = "workspace_member_credits_depleted".to_owned();
     assert_eq!(usage.limit_reached, Some(LimitReached { reason, resets_at: None }));
     assert_eq!(usage.credits.unwrap().balance.as_deref(), Some("0.00"));
@@ -158,43 +161,43 @@ async fn credits_that_are_gone_come_back_by_no_clock() {
 
 #[tokio::test]
 async fn a_list_that_never_comes_is_given_up() {
-    let desk = desk("ada").await;
-    let backend = desk.backend.with_timeouts(Timeouts {
+    let fixture = fixture("ada").await;
+    let backend = fixture.backend.with_timeouts(Timeouts {
         lists: SHORT,
         silence: LONG,
         answer: LONG,
         ..Timeouts::default()
     });
-    desk.sandbox.push_fault("models", Fault::Hang);
-    desk.sandbox.push_fault("usage", Fault::Hang);
-    assert_eq!(backend.models(Some(&desk.plan)).await.unwrap_err().code, ErrorCode::Timeout);
+    fixture.sandbox.push_fault("models", Fault::Hang);
+    fixture.sandbox.push_fault("usage", Fault::Hang);
+    assert_eq!(backend.models(Some(&fixture.plan)).await.unwrap_err().code, ErrorCode::Timeout);
     assert_eq!(backend.usage().await.unwrap_err().code, ErrorCode::Timeout);
 }
 
 #[tokio::test]
 async fn what_is_no_list_is_said_to_be_none() {
-    let desk = desk("ada").await;
+    let fixture = fixture("ada").await;
     for body in ["{\"models\":", "{\"data\":[]}", "[]", "sorry", ""] {
-        desk.sandbox.push_fault("models", Fault::Malformed { body: body.into() });
+        fixture.sandbox.push_fault("models", Fault::Malformed { body: body.into() });
         assert_eq!(
-            desk.backend.models(Some(&desk.plan)).await.unwrap_err().code,
+            fixture.backend.models(Some(&fixture.plan)).await.unwrap_err().code,
             ErrorCode::MalformedAnswer,
             "{body}"
         );
     }
     for body in ["{\"plan_type\":", "[]", "sorry", ""] {
-        desk.sandbox.push_fault("usage", Fault::Malformed { body: body.into() });
-        assert_eq!(desk.backend.usage().await.unwrap_err().code, ErrorCode::MalformedAnswer, "{body}");
+        fixture.sandbox.push_fault("usage", Fault::Malformed { body: body.into() });
+        assert_eq!(fixture.backend.usage().await.unwrap_err().code, ErrorCode::MalformedAnswer, "{body}");
     }
-    assert!(desk.sandbox.pending_faults().is_empty());
+    assert!(fixture.sandbox.pending_faults().is_empty());
 }
 
 #[tokio::test]
 async fn a_connection_that_breaks_is_the_networks_fault() {
-    let desk = desk("ada").await;
+    let fixture = fixture("ada").await;
     for fault in [Fault::DropBefore, Fault::ResetMidBody] {
-        desk.sandbox.push_fault("models", fault.clone());
-        let failure = desk.backend.models(Some(&desk.plan)).await.unwrap_err();
+        fixture.sandbox.push_fault("models", fault.clone());
+        let failure = fixture.backend.models(Some(&fixture.plan)).await.unwrap_err();
         assert_eq!(failure.code, ErrorCode::Offline, "{fault:?}: {failure}");
     }
 }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use usher_domain::{ErrorCode, Failure};
 use usher_sandbox::{Fault, Limits};
 
-use crate::support::{Desk, desk};
+use crate::support::{Fixture, fixture};
 
 const MODEL: &str = "gpt-6.1-sol";
 
@@ -16,22 +16,22 @@ fn status(status: u16, body: Value, headers: &[(&str, &str)]) -> Fault {
     Fault::Status { status, body, headers }
 }
 
-async fn ask(desk: &Desk) -> Failure {
-    desk.backend.probe(MODEL, None).await.unwrap_err()
+async fn ask(fixture: &Fixture) -> Failure {
+    fixture.backend.probe(MODEL, None).await.unwrap_err()
 }
 
 #[tokio::test]
 async fn a_used_up_window_says_when_it_resets_and_is_heard() {
-    let desk = desk("ada").await;
+    let fixture = fixture("ada").await;
     let limits = Limits {
         secondary_used_percent: Some(100.0),
         secondary_reset_after_s: Some(7200),
         ..Limits::default()
     };
-    desk.sandbox.change_settings(|settings| drop(settings.limits.insert("ada".into(), limits)));
-    let failure = ask(&desk).await;
+    fixture.sandbox.change_settings(|settings| drop(settings.limits.insert("ada".into(), limits)));
+    let failure = ask(&fixture).await;
     assert_eq!(failure.code, ErrorCode::UsageLimitReached);
-    let usage = desk.seen.usage.lock().unwrap().pop().unwrap();
+    let usage = fixture.seen.usage.lock().unwrap().pop().unwrap();
     let week = usage.windows.iter().find(|window| window.window_seconds == 604_800).unwrap();
     assert!(failure.retry_at.is_some());
     // The body was made a moment before the headers; a second may lie between them.
@@ -42,24 +42,24 @@ async fn a_used_up_window_says_when_it_resets_and_is_heard() {
 
 #[tokio::test]
 async fn a_cap_of_the_workspace_is_a_bill_and_has_no_time() {
-    let desk = desk("ada-work").await;
+    let fixture = fixture("ada-work").await;
     let reached_type = Some("workspace_member_usage_limit_reached".to_owned());
     let limits = Limits { reached_type, ..Limits::default() };
-    desk.sandbox.change_settings(|settings| drop(settings.limits.insert("ada-work".into(), limits)));
-    let failure = ask(&desk).await;
+    fixture.sandbox.change_settings(|settings| drop(settings.limits.insert("ada-work".into(), limits)));
+    let failure = ask(&fixture).await;
     assert_eq!((failure.code, failure.retry_at), (ErrorCode::Billing, None));
-    let reached = desk.seen.usage.lock().unwrap().pop().unwrap().limit_reached.unwrap();
+    let reached = fixture.seen.usage.lock().unwrap().pop().unwrap().limit_reached.unwrap();
     assert_eq!((reached.reason.as_str(), reached.resets_at), ("workspace_member_usage_limit_reached", None));
 }
 
 #[tokio::test]
 async fn a_workspace_without_codex_is_not_included() {
-    assert_eq!(ask(&desk("noa").await).await.code, ErrorCode::UsageNotIncluded);
+    assert_eq!(ask(&fixture("noa").await).await.code, ErrorCode::UsageNotIncluded);
 }
 
 #[tokio::test]
 async fn a_model_that_the_plan_lacks_is_unavailable() {
-    let free = desk("fay").await;
+    let free = fixture("fay").await;
     let failure = free.backend.probe("gpt-6-astra", None).await.unwrap_err();
     assert_eq!(failure.code, ErrorCode::ModelUnavailable);
     assert!(failure.cause.contains("'gpt-6-astra' model is not supported"), "{failure}");
@@ -70,40 +70,40 @@ async fn a_model_that_the_plan_lacks_is_unavailable() {
 
 #[tokio::test]
 async fn an_effort_that_the_model_lacks_is_unsupported() {
-    let failure = desk("ada").await.backend.probe("gpt-5.5", Some("ultra")).await.unwrap_err();
+    let failure = fixture("ada").await.backend.probe("gpt-5.5", Some("ultra")).await.unwrap_err();
     assert_eq!(failure.code, ErrorCode::EffortUnsupported);
 }
 
 #[tokio::test]
 async fn a_page_for_people_is_told_from_a_refusal() {
-    let desk = desk("ada").await;
+    let fixture = fixture("ada").await;
     for place in ["models", "usage", "responses"] {
-        desk.sandbox.push_fault(place, Fault::HtmlChallenge);
+        fixture.sandbox.push_fault(place, Fault::HtmlChallenge);
     }
     let failures = [
-        desk.backend.models(Some(&desk.plan)).await.unwrap_err(),
-        desk.backend.usage().await.unwrap_err(),
-        ask(&desk).await,
+        fixture.backend.models(Some(&fixture.plan)).await.unwrap_err(),
+        fixture.backend.usage().await.unwrap_err(),
+        ask(&fixture).await,
     ];
     for failure in failures {
         assert_eq!(failure.code, ErrorCode::ChallengePage, "{failure}");
         assert!(failure.cause.contains("cf-ray"), "{failure}");
     }
     let page = status(200, json!("<html>Sign in to this hotel</html>"), &[("content-type", "text/html")]);
-    desk.sandbox.push_fault("models", page);
-    assert_eq!(desk.backend.models(Some(&desk.plan)).await.unwrap_err().code, ErrorCode::ChallengePage);
-    assert_eq!(desk.tokens.asked_again(), 0, "a page for people is no reason to spend a refresh token");
+    fixture.sandbox.push_fault("models", page);
+    assert_eq!(fixture.backend.models(Some(&fixture.plan)).await.unwrap_err().code, ErrorCode::ChallengePage);
+    assert_eq!(fixture.tokens.asked_again(), 0, "a page for people is no reason to spend a refresh token");
 }
 
 #[tokio::test]
 async fn a_region_is_not_the_sign_ins_fault() {
-    let desk = desk("ada").await;
-    desk.sandbox.push_fault("responses", Fault::Region);
-    assert_eq!(ask(&desk).await.code, ErrorCode::RegionUnsupported);
+    let fixture = fixture("ada").await;
+    fixture.sandbox.push_fault("responses", Fault::Region);
+    assert_eq!(ask(&fixture).await.code, ErrorCode::RegionUnsupported);
     let code = "unsupported_country_region_territory".to_owned();
-    desk.sandbox.push_fault("responses", Fault::Refuse { code, status: 401 });
-    assert_eq!(ask(&desk).await.code, ErrorCode::RegionUnsupported);
-    assert_eq!(desk.tokens.asked_again(), 0);
+    fixture.sandbox.push_fault("responses", Fault::Refuse { code, status: 401 });
+    assert_eq!(ask(&fixture).await.code, ErrorCode::RegionUnsupported);
+    assert_eq!(fixture.tokens.asked_again(), 0);
 }
 
 #[tokio::test]
@@ -136,35 +136,36 @@ async fn each_line_of_the_error_table() {
         (status(502, json!("<html>Bad gateway</html>"), &html), ErrorCode::UpstreamError),
         (status(302, json!(null), &[("location", "https://example.com/")]), ErrorCode::HostNotAllowed),
     ];
-    let desk = desk("ada").await;
+    let fixture = fixture("ada").await;
     for (fault, code) in rows {
-        desk.sandbox.push_fault("responses", fault.clone());
-        let failure = ask(&desk).await;
+        fixture.sandbox.push_fault("responses", fault.clone());
+        let failure = ask(&fixture).await;
         assert_eq!(failure.code, code, "{fault:?}: {failure}");
     }
-    assert!(desk.sandbox.pending_faults().is_empty());
-    assert_eq!(desk.tokens.asked_again(), 0);
+    assert!(fixture.sandbox.pending_faults().is_empty());
+    assert_eq!(fixture.tokens.asked_again(), 0);
 }
 
 #[tokio::test]
 async fn a_pause_that_is_named_is_kept() {
-    let desk = desk("ada").await;
-    desk.sandbox.push_fault("responses", status(429, json!(null), &[("retry-after", "90")]));
-    desk.sandbox
+    let fixture = fixture("ada").await;
+    fixture.sandbox.push_fault("responses", status(429, json!(null), &[("retry-after", "90")]));
+    fixture
+        .sandbox
         .push_fault("usage", status(503, json!(null), &[("retry-after", "Fri, 20 Nov 2026 10:00:00 GMT")]));
     let answered_at = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
-    let pause = ask(&desk).await.retry_at.unwrap().0 - i64::try_from(answered_at).unwrap();
+    let pause = ask(&fixture).await.retry_at.unwrap().0 - i64::try_from(answered_at).unwrap();
     assert!((89..=95).contains(&pause), "{pause}");
-    assert_eq!(desk.backend.usage().await.unwrap_err().retry_at.unwrap().0, 1_795_168_800);
+    assert_eq!(fixture.backend.usage().await.unwrap_err().retry_at.unwrap().0, 1_795_168_800);
 }
 
 #[tokio::test]
 async fn a_refusal_nobody_knows_keeps_its_words_without_secrets() {
-    let desk = desk("ada").await;
-    let token = desk.tokens.first.bearer.expose().to_owned();
+    let fixture = fixture("ada").await;
+    let token = fixture.tokens.first.bearer.expose().to_owned();
     let body = json!({ "error": { "code": "tea_time", "message": format!("No tea for {token}, sorry.") } });
-    desk.sandbox.push_fault("responses", status(418, body, &[]));
-    let failure = ask(&desk).await;
+    fixture.sandbox.push_fault("responses", status(418, body, &[]));
+    let failure = ask(&fixture).await;
     assert_eq!(failure.code, ErrorCode::UpstreamError);
     assert_eq!(failure.cause, "127.0.0.1 answered 418 tea_time: No tea for [redacted], sorry.");
 }

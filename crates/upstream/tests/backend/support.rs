@@ -16,7 +16,7 @@ pub(crate) const SHORT: Duration = Duration::from_millis(400);
 /// Never reached, unless something is wrong.
 pub(crate) const LONG: Duration = Duration::from_secs(60);
 
-pub(crate) struct Desk {
+pub(crate) struct Fixture {
     pub(crate) sandbox: Sandbox,
     pub(crate) tokens: Arc<Tokens>,
     pub(crate) seen: Arc<Seen>,
@@ -26,12 +26,12 @@ pub(crate) struct Desk {
 }
 
 /// `account` signed in at a sandbox of its own.
-pub(crate) async fn desk(account: &str) -> Desk {
+pub(crate) async fn fixture(account: &str) -> Fixture {
     let sandbox = Sandbox::start(Options::for_tests()).await.unwrap();
     desk_at(sandbox, account)
 }
 
-pub(crate) fn desk_at(sandbox: Sandbox, account: &str) -> Desk {
+pub(crate) fn desk_at(sandbox: Sandbox, account: &str) -> Fixture {
     let endpoints = Endpoints::parse(sandbox.issuer(), sandbox.chatgpt()).unwrap();
     let first = AccessToken::new(sandbox.issue(account).access_token);
     let workspace = workspace(account);
@@ -49,7 +49,7 @@ pub(crate) fn desk_at(sandbox: Sandbox, account: &str) -> Desk {
     });
     let seen = Arc::new(Seen::default());
     let backend = backend(&OAuthProvider::chatgpt(endpoints.clone()), &tokens, &seen);
-    Desk { sandbox, tokens, seen, plan: Plan(workspace.plan.to_owned()), endpoints, backend }
+    Fixture { sandbox, tokens, seen, plan: Plan(workspace.plan.to_owned()), endpoints, backend }
 }
 
 pub(crate) fn backend(provider: &OAuthProvider, tokens: &Arc<Tokens>, seen: &Arc<Seen>) -> Backend {

@@ -6,19 +6,19 @@ use serde_json::json;
 use usher_domain::{ErrorCode, Failure};
 use usher_sandbox::{Fault, GrantOperation, Rule};
 
-use crate::support::desk;
+use crate::support::fixture;
 
 const MODEL: &str = "gpt-6.1-sol";
 
 #[tokio::test]
 async fn after_a_401_the_other_token_is_used() {
-    let desk = desk("ada").await;
-    desk.sandbox.change_grants(GrantOperation::ExpireAccess, None);
-    let fresh = desk.sandbox.issue("ada").access_token;
-    desk.tokens.prepare(fresh.clone());
-    assert_eq!(desk.backend.probe(MODEL, None).await.unwrap(), "ready");
-    assert_eq!(desk.tokens.asked_again(), 1);
-    let sent = desk.sandbox.requests("responses");
+    let fixture = fixture("ada").await;
+    fixture.sandbox.change_grants(GrantOperation::ExpireAccess, None);
+    let fresh = fixture.sandbox.issue("ada").access_token;
+    fixture.tokens.prepare(fresh.clone());
+    assert_eq!(fixture.backend.probe(MODEL, None).await.unwrap(), "ready");
+    assert_eq!(fixture.tokens.asked_again(), 1);
+    let sent = fixture.sandbox.requests("responses");
     assert_eq!(sent.len(), 2);
     assert_eq!(sent[1].header("authorization"), Some(format!("Bearer {fresh}").as_str()));
     assert_eq!(sent[0].body, sent[1].body);
@@ -26,25 +26,25 @@ async fn after_a_401_the_other_token_is_used() {
 
 #[tokio::test]
 async fn each_endpoint_takes_that_way() {
-    let desk = desk("ada").await;
-    desk.sandbox.change_grants(GrantOperation::ExpireAccess, None);
-    desk.tokens.prepare(desk.sandbox.issue("ada").access_token);
-    desk.backend.models(Some(&desk.plan)).await.unwrap();
-    desk.backend.usage().await.unwrap();
-    assert_eq!(desk.tokens.asked_again(), 2, "once for each request");
-    assert_eq!((desk.sandbox.count("models"), desk.sandbox.count("usage")), (2, 2));
+    let fixture = fixture("ada").await;
+    fixture.sandbox.change_grants(GrantOperation::ExpireAccess, None);
+    fixture.tokens.prepare(fixture.sandbox.issue("ada").access_token);
+    fixture.backend.models(Some(&fixture.plan)).await.unwrap();
+    fixture.backend.usage().await.unwrap();
+    assert_eq!(fixture.tokens.asked_again(), 2, "once for each request");
+    assert_eq!((fixture.sandbox.count("models"), fixture.sandbox.count("usage")), (2, 2));
 }
 
 #[tokio::test]
 async fn a_second_401_is_the_end() {
-    let desk = desk("ada").await;
-    desk.tokens.prepare(desk.sandbox.issue("ada").access_token);
-    desk.sandbox.change_grants(GrantOperation::Invalidate, None);
-    let failure = desk.backend.probe(MODEL, None).await.unwrap_err();
+    let fixture = fixture("ada").await;
+    fixture.tokens.prepare(fixture.sandbox.issue("ada").access_token);
+    fixture.sandbox.change_grants(GrantOperation::Invalidate, None);
+    let failure = fixture.backend.probe(MODEL, None).await.unwrap_err();
     // The body says "Unauthorized" only; the code comes from the header.
     assert_eq!(failure.code, ErrorCode::SignInRevoked, "{failure}");
     assert!(failure.cause.contains("token_invalidated"), "{failure}");
-    assert_eq!((desk.tokens.asked_again(), desk.sandbox.count("responses")), (1, 2));
+    assert_eq!((fixture.tokens.asked_again(), fixture.sandbox.count("responses")), (1, 2));
 }
 
 #[tokio::test]
@@ -67,45 +67,45 @@ async fn the_code_of_the_last_401_decides() {
         (json!(null), "", ErrorCode::SignInExpired),
     ];
     for (body, header, code) in rows {
-        let desk = desk("ada").await;
-        desk.tokens.prepare(desk.sandbox.issue("ada").access_token);
+        let fixture = fixture("ada").await;
+        fixture.tokens.prepare(fixture.sandbox.issue("ada").access_token);
         let headers = BTreeMap::from([("x-error-json".to_owned(), header.to_owned())]);
         let fault = Fault::Status { status: 401, body: body.clone(), headers };
-        desk.sandbox.script(vec![Rule::always("usage", fault)]);
-        let failure = desk.backend.usage().await.unwrap_err();
+        fixture.sandbox.script(vec![Rule::always("usage", fault)]);
+        let failure = fixture.backend.usage().await.unwrap_err();
         assert_eq!(failure.code, code, "{body} {header}: {failure}");
-        assert_eq!((desk.tokens.asked_again(), desk.sandbox.count("usage")), (1, 2), "{body}");
+        assert_eq!((fixture.tokens.asked_again(), fixture.sandbox.count("usage")), (1, 2), "{body}");
     }
 }
 
 #[tokio::test]
 async fn what_the_token_source_says_is_passed_on() {
-    let desk = desk("ada").await;
-    desk.sandbox.change_grants(GrantOperation::ExpireAccess, None);
+    let fixture = fixture("ada").await;
+    fixture.sandbox.change_grants(GrantOperation::ExpireAccess, None);
     let said = Failure::new(ErrorCode::SignInReused, "used elsewhere");
-    *desk.tokens.second.lock().unwrap() = Err(said.clone());
-    assert_eq!(desk.backend.models(Some(&desk.plan)).await.unwrap_err(), said);
-    assert_eq!(desk.sandbox.count("models"), 1, "nothing is sent without a token");
+    *fixture.tokens.second.lock().unwrap() = Err(said.clone());
+    assert_eq!(fixture.backend.models(Some(&fixture.plan)).await.unwrap_err(), said);
+    assert_eq!(fixture.sandbox.count("models"), 1, "nothing is sent without a token");
 }
 
 #[tokio::test]
 async fn a_closed_account_is_not_renewed() {
     for code in ["account_deactivated", "account_suspended", "account_deleted"] {
-        let desk = desk("ada").await;
-        desk.tokens.prepare(desk.sandbox.issue("ada").access_token);
-        desk.sandbox.push_fault("models", Fault::Refuse { code: code.into(), status: 401 });
-        let failure = desk.backend.models(Some(&desk.plan)).await.unwrap_err();
-        assert_eq!((failure.code, desk.tokens.asked_again()), (ErrorCode::AccountProblem, 0), "{code}");
+        let fixture = fixture("ada").await;
+        fixture.tokens.prepare(fixture.sandbox.issue("ada").access_token);
+        fixture.sandbox.push_fault("models", Fault::Refuse { code: code.into(), status: 401 });
+        let failure = fixture.backend.models(Some(&fixture.plan)).await.unwrap_err();
+        assert_eq!((failure.code, fixture.tokens.asked_again()), (ErrorCode::AccountProblem, 0), "{code}");
     }
 }
 
 #[tokio::test]
 async fn only_a_401_asks_for_another_token() {
-    let desk = desk("ada").await;
+    let fixture = fixture("ada").await;
     for status in [400, 403, 429, 500] {
         let fault = Fault::Status { status, body: json!(null), headers: BTreeMap::new() };
-        desk.sandbox.push_fault("models", fault);
-        desk.backend.models(Some(&desk.plan)).await.unwrap_err();
+        fixture.sandbox.push_fault("models", fault);
+        fixture.backend.models(Some(&fixture.plan)).await.unwrap_err();
     }
-    assert_eq!((desk.tokens.asked_again(), desk.sandbox.count("models")), (0, 4));
+    assert_eq!((fixture.tokens.asked_again(), fixture.sandbox.count("models")), (0, 4));
 }

@@ -98,7 +98,7 @@ pub(crate) async fn call(app: &Arc<App>, command: &str, arguments: &Value) -> Re
         "unlock_store" => json(&app.unlock_store().await?),
         "gateway_status" => json(&app.gateway_status().await),
         "switch_gateway" => json(&app.switch_gateway(argument(arguments, "on")?).await?),
-        "passes" => json(&app.pass_views().await?),
+        "passes" => json(&app.list_pass_views().await?),
         "make_pass" => json(&app.create_pass_view(argument(arguments, "pass")?).await?),
         "revoke_pass" => json(&app.revoke_pass_by_id(&argument::<String>(arguments, "id")?).await?),
         "stop_watching_requests" => {
