@@ -1,7 +1,7 @@
 // Checks that references point to something: sections that code and documents cite, and links between documents.
 //
-// `protocol §8.2`, `protocol correction 14`, `contract §3` and `clients §2.1` are the only forms, so that one search finds
-// all citations of a section. Usage: node .dev/references.js [ROOT]; exits with 1 when a reference leads nowhere.
+// `protocol §8.2`, `protocol correction 14`, `siwc §7.3`, `contract §3` and `clients §2.1` are the only forms, so that one
+// search finds all citations of a section. Usage: node .dev/references.js [ROOT]; exits with 1 when a reference leads nowhere.
 const { execFileSync } = require("node:child_process");
 const fs = require("node:fs");
 const path = require("node:path");
@@ -9,12 +9,13 @@ const path = require("node:path");
 const root = path.resolve(process.argv[2] ?? path.join(__dirname, ".."));
 const documents = {
   protocol: "docs/protocol/openai-codex.md",
+  siwc: "docs/protocol/sign-in-with-chatgpt.md",
   clients: "docs/protocol/clients.md",
   contract: "docs/contract.md",
 };
 const textFile = /\.(rs|ts|svelte|js|py|sh|md|toml|yml)$/;
 /** Forms that look like a citation and cannot be checked. */
-const refused = /\b(contract|protocol),? section\b|\bprotocol, (correction|§)|`?\b(clients|features|openai-codex|build-notes)\.md\b`?(?!\))/;
+const refused = /\b(contract|protocol),? section\b|\bprotocol, (correction|§)|`?\b(clients|features|openai-codex|sign-in-with-chatgpt|build-notes)\.md\b`?(?!\))/;
 
 /** Numbers of a document's headings, and of the list of corrections. */
 function sections(file) {
@@ -28,14 +29,14 @@ const known = Object.fromEntries(Object.entries(documents).map(([name, file]) =>
 const problems = [];
 
 function checkCitations(file, line, number) {
-  for (const [, name, section] of line.matchAll(/\b(protocol|clients|contract) §(\d+(?:\.\d+)?)/g)) {
+  for (const [, name, section] of line.matchAll(/\b(protocol|siwc|clients|contract) §(\d+(?:\.\d+)?)/g)) {
     if (!known[name].numbers.has(section)) problems.push(`${file}:${number}: ${documents[name]} has no section ${section}`);
   }
   for (const [, correction] of line.matchAll(/\bprotocol correction (\d+)/g)) {
     if (!known.protocol.corrections.has(correction)) problems.push(`${file}:${number}: there is no correction ${correction}`);
   }
   if (!file.startsWith("docs/") && refused.test(line)) {
-    problems.push(`${file}:${number}: write \`protocol §N\`, \`contract §N\` or \`clients §N\`: ${line.trim()}`);
+    problems.push(`${file}:${number}: write \`protocol §N\`, \`siwc §N\`, \`contract §N\` or \`clients §N\`: ${line.trim()}`);
   }
 }
 
