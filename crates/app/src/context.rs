@@ -2,9 +2,10 @@
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::sync::watch;
 use url::Url;
@@ -139,7 +140,7 @@ impl Context {
 
     pub(crate) fn tokens(&self, account: &AccountId) -> Result<Arc<RefreshingTokenSource>, Failure> {
         let http = Arc::clone(&self.network()?.http);
-        let mut known = self.tokens.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut known = self.tokens.lock();
         let source = known.entry(account.clone()).or_insert_with(|| {
             Arc::new(RefreshingTokenSource::new(
                 Arc::clone(&self.store),
@@ -157,8 +158,7 @@ impl Context {
     ///
     /// For the end of the program: the new token of an interrupted refresh is lost, and the sign-in with it.
     pub(crate) async fn wait_tokens_idle(&self) {
-        let sources: Vec<_> =
-            self.tokens.lock().unwrap_or_else(PoisonError::into_inner).values().cloned().collect();
+        let sources: Vec<_> = self.tokens.lock().values().cloned().collect();
         for source in sources {
             source.wait_idle().await;
         }

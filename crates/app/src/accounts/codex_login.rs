@@ -1,8 +1,9 @@
 //! "Run codex login": the Codex CLI's own sign-in, run for the person, its words shown as they come.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
+use parking_lot::{Mutex, MutexGuard};
 use tokio::sync::oneshot;
 use usher_auth::CodexState;
 use usher_domain::{ErrorCode, Failure, redact};
@@ -87,14 +88,14 @@ impl CodexLogins {
         let said = Arc::new(Mutex::new(String::new()));
         let heard = Arc::clone(&said);
         let on_line = Arc::new(move |line: String| {
-            let mut first = heard.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut first = heard.lock();
             if first.is_empty() {
                 *first = redact(line.trim());
             }
         });
         let asked = self.context.processes.run(PROGRAM, &["--version"], on_line);
         tokio::time::timeout(VERSION_TIMEOUT, asked).await.map_err(|_| silent())??;
-        let said = said.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let said = said.lock().clone();
         Ok(said)
     }
 
@@ -104,9 +105,8 @@ impl CodexLogins {
         Ok(matches!(run_blocking(move || codex.read(now)).await?, CodexState::SignedIn(_)))
     }
 
-    fn running_login(&self) -> std::sync::MutexGuard<'_, Option<RunningLogin>> {
-        // The value is replaced whole, so a panic elsewhere cannot have left half of one.
-        self.running.lock().unwrap_or_else(PoisonError::into_inner)
+    fn running_login(&self) -> MutexGuard<'_, Option<RunningLogin>> {
+        self.running.lock()
     }
 }
 

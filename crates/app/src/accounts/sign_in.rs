@@ -1,8 +1,9 @@
 //! Signing in: one attempt at a time, which any number of callers may watch.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
+use parking_lot::{Mutex, MutexGuard};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::AbortHandle;
 use url::Url;
@@ -141,7 +142,7 @@ impl SignIns {
             let result = flow.run(way, options.timeout, options.add_account, pasted_in, on_progress).await;
             sign_ins.finish(&running, result.map(|account| AccountView::from(&account))).await;
         });
-        *attempt.task.lock().unwrap_or_else(PoisonError::into_inner) = Some(task.abort_handle());
+        *attempt.task.lock() = Some(task.abort_handle());
         *slot = Some(Arc::clone(&attempt));
         drop(slot);
         self.context.changed();
@@ -203,9 +204,8 @@ impl SignIns {
         attempt.ended.send_replace(Some(result));
     }
 
-    fn slot(&self) -> std::sync::MutexGuard<'_, Option<Arc<SignInAttempt>>> {
-        // The value is replaced whole, so a panic elsewhere cannot have left half of one.
-        self.attempt.lock().unwrap_or_else(PoisonError::into_inner)
+    fn slot(&self) -> MutexGuard<'_, Option<Arc<SignInAttempt>>> {
+        self.attempt.lock()
     }
 }
 
@@ -227,7 +227,7 @@ impl SignInAttempt {
     }
 
     fn cancel(&self) {
-        if let Some(task) = self.task.lock().unwrap_or_else(PoisonError::into_inner).take() {
+        if let Some(task) = self.task.lock().take() {
             task.abort();
         }
         // An attempt that has just ended by itself keeps the end that it had.
@@ -241,8 +241,8 @@ impl SignInAttempt {
         }
     }
 
-    fn log(&self) -> std::sync::MutexGuard<'_, Log> {
-        self.log.lock().unwrap_or_else(PoisonError::into_inner)
+    fn log(&self) -> MutexGuard<'_, Log> {
+        self.log.lock()
     }
 }
 

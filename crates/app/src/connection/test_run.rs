@@ -1,8 +1,9 @@
 //! Test: credential, token, models, answer; each a real step, timed and told as it happens.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Instant;
 
+use parking_lot::{Mutex, MutexGuard};
 use tokio::sync::oneshot;
 use usher_domain::ports::Bearer;
 use usher_domain::{ErrorCode, Failure, Model, ProviderId, Selection, Wire, sanitize_line};
@@ -77,9 +78,8 @@ impl ConnectionTests {
         }
     }
 
-    fn running(&self) -> std::sync::MutexGuard<'_, Option<RunningTest>> {
-        // The value is replaced whole, so a panic elsewhere cannot have left half of one.
-        self.running.lock().unwrap_or_else(PoisonError::into_inner)
+    fn running(&self) -> MutexGuard<'_, Option<RunningTest>> {
+        self.running.lock()
     }
 }
 

@@ -1,8 +1,9 @@
 //! An authorization that is asked for once and used for many requests, as long as nothing has changed.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Instant;
 
+use parking_lot::Mutex;
 use usher_auth::{FileVersion, Store};
 use usher_domain::Failure;
 use usher_domain::ports::{Authorization, BoxFuture, Clock, TokenSource};
@@ -34,7 +35,7 @@ impl CachedTokenSource {
     }
 
     fn last(&self) -> Option<Authorization> {
-        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut last = self.last.lock();
         let Last { checked_at, stamp, authorization } = last.as_mut()?;
         if authorization.expires_at.is_some_and(|end| end <= self.clock.now().plus(MARGIN_SECONDS)) {
             return None;
@@ -54,7 +55,7 @@ impl CachedTokenSource {
         let (checked_at, stamp) = (Instant::now(), self.store.file_version());
         let authorization = self.inner.authorization().await?;
         let last = Last { checked_at, stamp, authorization: authorization.clone() };
-        *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(last);
+        *self.last.lock() = Some(last);
         Ok(authorization)
     }
 }
@@ -73,7 +74,7 @@ impl TokenSource for CachedTokenSource {
         &'a self,
         used: &'a Authorization,
     ) -> BoxFuture<'a, Result<Authorization, Failure>> {
-        *self.last.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        *self.last.lock() = None;
         self.inner.after_unauthorized(used)
     }
 }

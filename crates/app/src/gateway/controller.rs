@@ -1,7 +1,8 @@
 //! The gateway of the window: runs while the person wants it and nobody else of this home does, and says how it stands.
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
+use parking_lot::Mutex;
 use tokio::sync::{Notify, oneshot};
 use tokio::task::JoinHandle;
 use usher_domain::{ErrorCode, Failure};

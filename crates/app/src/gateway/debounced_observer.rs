@@ -1,9 +1,10 @@
 //! What answers say in passing, written down only when it says something new: a disk that is written to for each
 //! request wears out, and makes requests wait (features, section 3, no. 51).
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use parking_lot::Mutex;
 use usher_domain::Usage;
 use usher_upstream::Observer;
 
@@ -32,7 +33,7 @@ impl DebouncedObserver {
 
 impl Observer for DebouncedObserver {
     fn usage(&self, usage: Usage) {
-        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut last = self.last.lock();
         if last
             .usage
             .as_ref()
@@ -46,7 +47,7 @@ impl Observer for DebouncedObserver {
     }
 
     fn models_etag(&self, etag: &str) {
-        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut last = self.last.lock();
         if last.etag.as_deref() == Some(etag) {
             return;
         }

@@ -2,8 +2,9 @@
 //! out, and makes requests wait (features, section 3, no. 51).
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
+use parking_lot::{Mutex, MutexGuard};
 use usher_domain::UnixTime;
 
 use crate::state::State;
@@ -59,9 +60,8 @@ impl PassUsage {
         uses
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<String, Use>> {
-        // Entries are whole at all times.
-        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, HashMap<String, Use>> {
+        self.seen.lock()
     }
 }
 

@@ -1,6 +1,5 @@
 //! Requests through the gateway of this process, as the window shows them.
 
-use std::sync::PoisonError;
 use std::time::Duration;
 
 use tokio::sync::oneshot;
@@ -19,7 +18,7 @@ impl GatewayController {
     /// [`stop_watching_requests`](Self::stop_watching_requests), or when somebody else begins to watch.
     pub(crate) async fn watch_requests(&self, tell: impl Fn(RequestUpdate) + Send) {
         let (stop, mut stopped) = oneshot::channel();
-        *self.watching.lock().unwrap_or_else(PoisonError::into_inner) = Some(stop);
+        *self.watching.lock() = Some(stop);
         let live = &self.live;
         let mut changes = live.changes();
         let mut seen = 0;
@@ -43,7 +42,7 @@ impl GatewayController {
 
     /// Ends [`watch_requests`](Self::watch_requests).
     pub(crate) fn stop_watching_requests(&self) {
-        *self.watching.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        *self.watching.lock() = None;
     }
 }
 

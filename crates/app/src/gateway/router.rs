@@ -3,9 +3,10 @@
 //! The answers come from the files of the home and are cached until one of these changes.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use parking_lot::Mutex;
 use usher_auth::{KnownPasses, Passes, VaultSummary};
 use usher_domain::ports::{Authorization, BoxFuture, TokenSource};
 use usher_domain::{AccountId, ErrorCode, Failure, Model, Pass, PassScope, ProviderId, Selection, Wire};
@@ -95,7 +96,7 @@ impl Router {
     }
 
     fn current_snapshot(&self) -> Option<Arc<Snapshot>> {
-        let mut last = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut last = self.seen.lock();
         let (checked_at, seen) = last.as_mut()?;
         if checked_at.elapsed() >= SNAPSHOT_TTL {
             let now = Instant::now();
@@ -122,20 +123,20 @@ impl Router {
             vault: VaultSummary::read(&self.context.store)?,
             enabled: known.into_iter().filter(|provider| settings.enabled(provider)).collect(),
         });
-        *self.seen.lock().unwrap_or_else(PoisonError::into_inner) = Some((checked_at, Arc::clone(&seen)));
+        *self.seen.lock() = Some((checked_at, Arc::clone(&seen)));
         Ok(seen)
     }
 
     async fn cached_route(self: &Arc<Self>, key: RouteKey) -> Result<Arc<CachedRoute>, Failure> {
         let stamp = self.snapshot().await?.stamp.clone();
-        let remembered = self.routes.lock().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
+        let remembered = self.routes.lock().get(&key).cloned();
         if let Some(cached_route) = remembered.filter(|cached_route| {
             cached_route.stamp == stamp && cached_route.found.elapsed() < MODEL_LIST_TTL
         }) {
             return Ok(cached_route);
         }
         let cached_route = Arc::new(self.find_cached_route(&key, stamp).await?);
-        self.routes.lock().unwrap_or_else(PoisonError::into_inner).insert(key, Arc::clone(&cached_route));
+        self.routes.lock().insert(key, Arc::clone(&cached_route));
         Ok(cached_route)
     }
 

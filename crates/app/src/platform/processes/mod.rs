@@ -4,9 +4,9 @@
 //! and the port that it holds. So each program gets a process group of its own, and it is the group that is ended.
 
 use std::process::Stdio;
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use parking_lot::{Mutex, MutexGuard};
 use tokio::io::{AsyncBufReadExt as _, AsyncRead, BufReader};
 use tokio::process::{Child, Command};
 use tokio::task::JoinHandle;
@@ -76,9 +76,8 @@ impl SystemProcesses {
         })
     }
 
-    fn ending(&self) -> std::sync::MutexGuard<'_, Vec<JoinHandle<()>>> {
-        // The list is good whatever happened to whoever held it.
-        self.ending.lock().unwrap_or_else(PoisonError::into_inner)
+    fn ending(&self) -> MutexGuard<'_, Vec<JoinHandle<()>>> {
+        self.ending.lock()
     }
 }
 
@@ -144,7 +143,7 @@ mod tests {
     fn heard() -> (OnOutputLine, Arc<Mutex<Vec<String>>>) {
         let said = Arc::new(Mutex::new(Vec::new()));
         let heard = Arc::clone(&said);
-        (Arc::new(move |line| heard.lock().unwrap().push(line)), said)
+        (Arc::new(move |line| heard.lock().push(line)), said)
     }
 
     #[tokio::test]
@@ -154,7 +153,7 @@ mod tests {
             .run("sh", &["-c", r"printf '\377\n'; echo out; echo err >&2; exit 3"], on_line)
             .await
             .unwrap();
-        let mut said = said.lock().unwrap().clone();
+        let mut said = said.lock().clone();
         said.sort();
         assert_eq!((status, said), (3, ["err", "out", "\u{fffd}"].map(str::to_owned).to_vec()));
         let missing = SystemProcesses::default().run("usher-has-no-such-program", &[], Arc::new(drop)).await;
@@ -170,7 +169,7 @@ mod tests {
             .run("sh", &["-c", "sleep 431 & echo $!; exit 0"], on_line)
             .await
             .unwrap();
-        let left: i32 = said.lock().unwrap()[0].parse().unwrap();
+        let left: i32 = said.lock()[0].parse().unwrap();
         assert_eq!(status, 0);
         nix::sys::signal::kill(nix::unistd::Pid::from_raw(left), nix::sys::signal::SIGKILL).unwrap();
     }
@@ -184,7 +183,7 @@ mod tests {
             let (tell, told) = tokio::sync::oneshot::channel();
             let tell = Mutex::new(Some(tell));
             let on_line: OnOutputLine = Arc::new(move |line| {
-                tell.lock().unwrap().take().expect("it says one line").send(line).unwrap();
+                tell.lock().take().expect("it says one line").send(line).unwrap();
             });
             let child = tokio::select! {
                 ended = processes.run("sh", &["-c", wrapper], on_line) => panic!("{ended:?}"),
