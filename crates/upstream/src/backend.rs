@@ -9,14 +9,15 @@ use usher_domain::ports::{Authorization, Bearer, TokenSource};
 use usher_domain::{ErrorCode, Failure, OAuthProvider, Plan, ProviderId, Usage, Wire, append_path};
 use usher_net::{HttpClient, HttpRequest, HttpResponse};
 
-use crate::backend_rules::{self, Access, BackendRules, ModelsFormat};
-use crate::catalog::{Catalog, ModelList, RawCatalog, RawModels};
-use crate::error_response::{ErrorResponse, ResponseHead, challenge};
-use crate::forward::UpstreamError;
-use crate::model_list::ListBody;
+use crate::models::catalog::{Catalog, ModelList, RawCatalog, RawModels};
+use crate::models::model_list::ListBody;
 use crate::observer::Observer;
 use crate::probe::{self, ProbeError};
-use crate::redact_credentials::{redact_failure, redact_headers};
+use crate::request::backend_rules::{self, Access, BackendRules, ModelsFormat};
+use crate::response::error_response::{ErrorResponse, challenge};
+use crate::response::head::ResponseHead;
+use crate::response::redact_credentials::{redact_failure, redact_headers};
+use crate::response::upstream_error::UpstreamError;
 use crate::usage;
 
 /// A list holds the system prompt of each model: a few hundred kilobytes.

@@ -10,29 +10,22 @@ use usher_dialect::error::BadRequest;
 use usher_dialect::json::RawObject;
 use usher_domain::ports::Authorization;
 use usher_domain::{ErrorCode, Failure, Wire, append_path};
-use usher_net::{HttpRequest, HttpResponse, NetError};
+use usher_net::{HttpRequest, HttpResponse};
 
 use crate::backend::Backend;
-use crate::error_response::{ErrorResponse, ResponseHead};
-use crate::header_rules::{request_headers, response_headers};
-use crate::redact_credentials::{redact_failure, redact_header};
-use crate::{backend_rules, body_rules};
+use crate::request::body_rules;
+use crate::request::endpoint::ForwardEndpoint;
+use crate::request::header_rules::request_headers;
+use crate::response::error_response::ErrorResponse;
+use crate::response::head::ResponseHead;
+use crate::response::redact_credentials::{redact_failure, redact_header};
+use crate::response::returned_headers::response_headers;
+use crate::response::upstream_error::UpstreamError;
 
 /// Silence that ends a stream (protocol §8.3: Codex waits as long).
 const IDLE_TIMEOUT: Duration = Duration::from_secs(300);
 /// An answer that is not streamed has its head only when the model is through.
 const WHOLE_RESPONSE_TIMEOUT: Duration = Duration::from_secs(600);
-
-/// What is asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ForwardEndpoint {
-    /// An answer, by the Responses API.
-    Responses,
-    /// A shorter history (protocol §8.4).
-    Compact,
-    /// An answer, by the Chat Completions API.
-    ChatCompletions,
-}
 
 /// A request of another program.
 pub struct ForwardRequest<'a> {
@@ -57,47 +50,6 @@ pub struct ForwardResponse {
     used: Authorization,
     content_type: Option<HeaderValue>,
     returned_headers: HeaderMap,
-}
-
-/// A request that was not answered.
-#[derive(Debug, Clone)]
-pub struct UpstreamError {
-    /// What interfaces act on.
-    pub failure: Failure,
-    /// What the server said, unless it was not reached.
-    pub body: Option<Box<UpstreamErrorBody>>,
-    /// The request cannot have been begun on, so another try costs nothing.
-    pub raw: bool,
-}
-
-/// A server's refusal as it came.
-#[derive(Debug, Clone)]
-pub struct UpstreamErrorBody {
-    /// Its status.
-    pub status: StatusCode,
-    /// Those of its headers that a caller may read.
-    pub headers: HeaderMap,
-    /// Its error object, where its body has one.
-    pub error: Option<Value>,
-}
-
-impl UpstreamError {
-    pub(crate) fn before_sending(failure: Failure) -> Self {
-        Self { failure, body: None, raw: true }
-    }
-}
-
-impl From<NetError> for UpstreamError {
-    fn from(error: NetError) -> Self {
-        let untouched = error.delivery == usher_net::Delivery::NotSent;
-        Self { failure: error.failure, body: None, raw: untouched }
-    }
-}
-
-impl From<UpstreamError> for Failure {
-    fn from(declined: UpstreamError) -> Self {
-        declined.failure
-    }
 }
 
 impl ForwardResponse {
@@ -220,7 +172,7 @@ impl Backend {
     }
 
     fn path(&self, ask: ForwardEndpoint) -> Option<&'static str> {
-        let rules: &'static backend_rules::BackendRules = self.rules();
+        let rules = self.rules();
         match ask {
             ForwardEndpoint::Responses => Some(rules.responses_path),
             ForwardEndpoint::Compact => rules.compact_path,

@@ -9,30 +9,25 @@
 //! The rules have their sources: `protocol §N` is a section of the protocol page in `docs/protocol`.
 
 mod backend;
-mod backend_rules;
-mod body_rules;
-mod catalog;
-mod error_response;
 mod forward;
-mod header_rules;
-mod known_models;
-mod limit_headers;
-mod limits;
-mod list_entries;
-mod model_list;
+mod models;
 mod observer;
 mod probe;
-mod redact_credentials;
-mod retry_after;
+mod request;
+mod response;
 mod usage;
 
 /// Applies the table of the Codex backend to a body, for the targets in `fuzz/`.
 #[cfg(fuzzing)]
 pub fn fit_for_fuzzing(body: &mut usher_dialect::json::RawObject<'_>) -> bool {
+    use request::body_rules;
+
     body_rules::apply(body_rules::CHATGPT, ForwardEndpoint::Responses, body).is_ok()
 }
 
 pub use backend::{Backend, Service, Timeouts};
-pub use catalog::{ModelList, RawCatalog};
-pub use forward::{ForwardEndpoint, ForwardRequest, ForwardResponse, UpstreamError, UpstreamErrorBody};
+pub use forward::{ForwardRequest, ForwardResponse};
+pub use models::catalog::{ModelList, RawCatalog};
 pub use observer::Observer;
+pub use request::endpoint::ForwardEndpoint;
+pub use response::upstream_error::{UpstreamError, UpstreamErrorBody};

@@ -24,21 +24,6 @@ pub(crate) const TO_CHATGPT: &[&str] = &[
 /// Headers of a caller that the Platform documents.
 pub(crate) const TO_OPENAI_API: &[&str] = &["openai-beta", "x-client-request-id", "idempotency-key"];
 
-/// Headers of an answer that a caller may read (protocol §8.3, protocol §9.2, protocol §9.4). Those ending in `-` are beginnings.
-const RESPONSE_HEADERS: &[&str] = &[
-    "x-request-id",
-    "x-oai-request-id",
-    "cf-ray",
-    "openai-",
-    "x-models-etag",
-    "x-reasoning-included",
-    "x-codex-",
-    "x-ratelimit-",
-    "x-openai-authorization-error",
-    "x-error-json",
-    "retry-after",
-];
-
 /// Those of `headers` that `names` lists, copied: a value as it was read keeps the buffer of the whole head.
 pub(crate) fn request_headers(headers: &HeaderMap, names: &'static [&'static str]) -> HeaderMap {
     let found = names.iter().filter_map(|name| {
@@ -46,18 +31,6 @@ pub(crate) fn request_headers(headers: &HeaderMap, names: &'static [&'static str
         Some((HeaderName::from_static(name), value.ok()?))
     });
     found.collect()
-}
-
-/// Those of an answer's headers that go back to the caller.
-pub(crate) fn response_headers(headers: &HeaderMap) -> HeaderMap {
-    let wanted = |name: &str| {
-        RESPONSE_HEADERS
-            .iter()
-            .any(|known| name == *known || (known.ends_with('-') && name.starts_with(known)))
-            || name.ends_with("-used-percent")
-    };
-    let found = headers.iter().filter(|(name, _)| wanted(name.as_str()));
-    found.map(|(name, value)| (name.clone(), value.clone())).collect()
 }
 
 #[cfg(test)]
@@ -92,31 +65,5 @@ mod tests {
         ]);
         assert_eq!(names(&request_headers(&sent, TO_CHATGPT)), ["session-id", "x-codex-turn-state"]);
         assert!(request_headers(&sent, TO_OPENAI_API).is_empty());
-    }
-
-    #[test]
-    fn response_headers_cookies_are_removed() {
-        let came = headers(&[
-            "set-cookie",
-            "transfer-encoding",
-            "content-length",
-            "server",
-            "alt-svc",
-            "openai-model",
-            "x-codex-primary-used-percent",
-            "x-codex-bengalfox-primary-used-percent",
-            "x-ratelimit-remaining-tokens",
-            "retry-after",
-        ]);
-        assert_eq!(
-            names(&response_headers(&came)),
-            [
-                "openai-model",
-                "retry-after",
-                "x-codex-bengalfox-primary-used-percent",
-                "x-codex-primary-used-percent",
-                "x-ratelimit-remaining-tokens",
-            ]
-        );
     }
 }

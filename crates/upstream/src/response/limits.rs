@@ -7,8 +7,8 @@
 use usher_domain::{LimitReached, UnixTime};
 use usher_net::{ErrorBody, StatusCode};
 
-use crate::limit_headers::LimitHeaders;
-use crate::retry_after::retry_after_in_message;
+use crate::response::limit_headers::LimitHeaders;
+use crate::response::retry_after::retry_after_in_message;
 
 const USAGE_LIMIT_CODES: &str = "usage_limit_reached";
 const NOT_INCLUDED_CODES: &str = "usage_not_included";

@@ -7,7 +7,7 @@ use serde_json::value::RawValue;
 use usher_dialect::json::Text;
 use usher_domain::{Capabilities, Effort, Model, ModelSource, Plan};
 
-use crate::list_entries;
+use crate::models::list_entries;
 
 /// The models that there are to choose from.
 #[derive(Debug, Clone, PartialEq, Eq)]

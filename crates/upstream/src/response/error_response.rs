@@ -4,14 +4,14 @@ use base64::Engine;
 use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use serde_json::Value;
-use usher_domain::{ErrorCode, Failure, LimitReached, Plan, UnixTime, Usage, redact};
+use usher_domain::{ErrorCode, Failure, LimitReached, Usage, redact};
 use usher_net::{ErrorBody, HttpResponse, StatusCode};
 
-use crate::backend_rules::Access;
-use crate::forward::UpstreamErrorBody;
-use crate::header_rules::response_headers;
-use crate::limit_headers::LimitHeaders;
-use crate::limits::{ErrorFacts, Limit, classify_limit};
+use crate::request::backend_rules::Access;
+use crate::response::head::ResponseHead;
+use crate::response::limits::{ErrorFacts, Limit, classify_limit};
+use crate::response::returned_headers::response_headers;
+use crate::response::upstream_error::UpstreamErrorBody;
 
 /// Refusals are short; what is longer is a page.
 const MAX_ERROR_BYTES: usize = 256 * 1024;
@@ -21,38 +21,6 @@ const BASE64_FORMATS: GeneralPurpose = GeneralPurpose::new(
     &alphabet::STANDARD,
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );
-
-/// What the head of an answer says, whether it grants or refuses.
-#[derive(Debug, Clone)]
-pub(crate) struct ResponseHead {
-    host: String,
-    limits: LimitHeaders,
-    retry_after: Option<UnixTime>,
-    /// The far side's clock: times that are given as time left are counted from it.
-    now: Option<UnixTime>,
-}
-
-impl ResponseHead {
-    pub(crate) fn of(answer: &HttpResponse) -> Self {
-        let now = answer.date();
-        Self {
-            host: answer.host().to_owned(),
-            limits: LimitHeaders::read(answer.headers(), now),
-            retry_after: answer.retry_after(),
-            now,
-        }
-    }
-
-    /// The limits in the headers.
-    pub(crate) fn usage(&self) -> Option<Usage> {
-        self.limits.usage(None)
-    }
-
-    /// The plan that the answer was made for.
-    pub(crate) fn plan(&self) -> Option<&Plan> {
-        self.limits.plan()
-    }
-}
 
 /// A request that was refused, or a response that failed in its stream.
 pub(crate) struct ErrorResponse {

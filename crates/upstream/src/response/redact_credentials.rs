@@ -6,7 +6,7 @@ use serde_json::Value;
 use usher_domain::Failure;
 use usher_domain::ports::Authorization;
 
-use crate::forward::UpstreamErrorBody;
+use crate::response::upstream_error::UpstreamErrorBody;
 
 /// Shorter ones are words, such as the key that a service without keys is given.
 const MIN_SECRET_LENGTH: usize = 8;

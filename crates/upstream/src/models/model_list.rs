@@ -7,8 +7,8 @@ use serde::Deserialize;
 use serde_json::Value;
 use usher_domain::{Capabilities, Model, ModelSource, ProviderId};
 
-use crate::known_models::{self, KnownModel};
-use crate::list_entries;
+use crate::models::known_models::{self, KnownModel};
+use crate::models::list_entries;
 
 /// The body: the list of protocol §7.2, or, as Together has it, the bare array.
 #[derive(Deserialize)]

@@ -2,8 +2,8 @@
 
 use usher_domain::ProviderId;
 
-use crate::body_rules::{self, FieldRule};
-use crate::header_rules;
+use crate::request::body_rules::{self, FieldRule};
+use crate::request::header_rules;
 
 /// Paths and names that differ between servers. Paths are below the address that a credential was made for.
 pub(crate) struct BackendRules {

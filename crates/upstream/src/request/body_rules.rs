@@ -6,7 +6,7 @@ use serde_json::Value;
 use usher_dialect::error::BadRequest;
 use usher_dialect::json::{Raw, RawObject, Text};
 
-use crate::forward::ForwardEndpoint;
+use crate::request::endpoint::ForwardEndpoint;
 
 /// What becomes of one field.
 #[derive(Clone, Copy)]
