@@ -13,7 +13,7 @@ use serde_json::{Map, Value, json};
 
 use crate::accounts::{self, ACCOUNTS, Account, Membership};
 use crate::fault::Rule;
-use crate::issuer::{GrantOperation, TokenSet};
+use crate::issuer::grants::{GrantOperation, TokenSet};
 use crate::request_log::{Mark, RecordedRequest};
 use crate::settings::Settings;
 use crate::state::SandboxState;

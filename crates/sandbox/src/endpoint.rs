@@ -3,7 +3,8 @@
 use hyper::Method;
 use serde_json::Value;
 
-use crate::compatible;
+use crate::compatible::service::service_of;
+use crate::issuer::constants::TOKEN_EXCHANGE;
 
 /// Every endpoint: method, path, name. `POST /oauth/token` is three endpoints, told apart by its grant type.
 const ENDPOINTS: &[(&str, &str, &str)] = &[
@@ -38,7 +39,7 @@ const COMPATIBLE: &[(&str, &str, &str)] = &[
 const GRANT_TYPES: &[(&str, &str)] = &[
     ("authorization_code", "token.authorization_code"),
     ("refresh_token", "token.refresh_token"),
-    (crate::issuer::TOKEN_EXCHANGE, "token.token_exchange"),
+    (TOKEN_EXCHANGE, "token.token_exchange"),
 ];
 
 const OTHER_GRANT: &str = "token.other";
@@ -55,7 +56,7 @@ pub(crate) fn name(method: &Method, path: &str, body: &Value) -> &'static str {
             .find(|(grant, _)| *grant == grant_type)
             .map_or(OTHER_GRANT, |(_, name)| name);
     }
-    let (endpoints, path) = match compatible::service_of(path) {
+    let (endpoints, path) = match service_of(path) {
         Some(door) => (COMPATIBLE, door),
         None => (ENDPOINTS, path),
     };

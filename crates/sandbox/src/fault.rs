@@ -93,6 +93,10 @@ impl Fault {
     }
 }
 
+/// A fault that the endpoint's own event stream must bring about.
+#[derive(Clone)]
+pub(crate) struct StreamFault(pub(crate) Option<Fault>);
+
 /// A fault with the place and the time it strikes.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]

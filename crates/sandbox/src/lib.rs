@@ -5,6 +5,7 @@
 mod accounts;
 mod answer;
 mod backend;
+mod bearer;
 #[cfg(feature = "browser")]
 pub mod browser;
 mod compatible;
@@ -27,7 +28,7 @@ mod state;
 
 pub use accounts::{ACCOUNTS, Account, Workspace};
 pub use fault::{Fault, Rule};
-pub use issuer::{GrantOperation, TokenSet};
+pub use issuer::grants::{GrantOperation, TokenSet};
 pub use options::Options;
 pub use request_log::{Mark, RecordedRequest};
 pub use sandbox::Sandbox;

@@ -11,7 +11,7 @@ use tokio::net::TcpListener;
 use crate::accounts::Membership;
 use crate::connections::Connections;
 use crate::fault::{Fault, Rule};
-use crate::issuer::{GrantOperation, TokenSet};
+use crate::issuer::grants::{GrantOperation, TokenSet};
 use crate::options::Options;
 use crate::request_log::{Mark, RecordedRequest};
 use crate::settings::Settings;

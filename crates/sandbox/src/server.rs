@@ -17,16 +17,13 @@ use serde_json::Value;
 use tower::ServiceExt;
 
 use crate::accounts::Membership;
-use crate::backend::{UsageState, bearer, usage_limit_reached};
+use crate::backend::{UsageState, usage_limit_reached};
+use crate::bearer::bearer_token;
 use crate::endpoint;
-use crate::fault::Fault;
-use crate::issuer::refused;
+use crate::fault::{Fault, StreamFault};
+use crate::issuer::error::refused;
 use crate::request_log::RecordedRequest;
 use crate::state::SandboxState;
-
-/// A fault that the endpoint's own event stream must bring about.
-#[derive(Clone)]
-pub(crate) struct StreamFault(pub(crate) Option<Fault>);
 
 /// The connection ends here, without an answer.
 #[derive(Debug)]
@@ -142,7 +139,7 @@ fn status_code(status: u16) -> StatusCode {
 
 /// Whose limits a scripted refusal speaks of; a request without a good token gets those of a Plus account.
 fn caller(world: &SandboxState, request: &HeaderMap) -> Membership {
-    bearer(request)
+    bearer_token(request)
         .and_then(|token| world.grants.authenticate(token, world.now()).ok())
         .unwrap_or_else(|| Membership::find("ada", None).expect("ada is in the cast"))
 }

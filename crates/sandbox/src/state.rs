@@ -5,9 +5,10 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use serde::Serialize;
 
 use crate::accounts::Membership;
-use crate::backend::Meters;
+use crate::backend::meters::Meters;
 use crate::fault::FaultPlan;
-use crate::issuer::{Consent, Grants, SignIns, TokenSet};
+use crate::issuer::consent::sign_ins::SignIns;
+use crate::issuer::grants::{Consent, Grants, TokenSet};
 use crate::options::Options;
 use crate::reasoning_seals::ReasoningSeals;
 use crate::request_log::RequestLog;

@@ -3,7 +3,7 @@
 use axum::Json;
 use serde_json::{Value, json};
 
-use super::bearer::Caller;
+use super::caller::Caller;
 use crate::accounts::ACCOUNTS;
 
 /// Never resolves (RFC 6761 §6.4). Codex demands `https`, and a real host name here would send the sandbox's tokens

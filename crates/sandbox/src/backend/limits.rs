@@ -1,9 +1,6 @@
 //! How much of a plan is used, and the two forms in which a client hears of it: the headers of protocol §9.2 and the refusal
 //! of protocol §10.1.
 
-use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
-
 use axum::Json;
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -18,25 +15,6 @@ const WEEK_S: i64 = 604_800;
 
 /// What one answer adds to the first and to the second window, in percent.
 const GROWTH: (f64, f64) = (0.5, 0.1);
-
-/// Answers given so far, by identity.
-#[derive(Default)]
-pub(crate) struct Meters(Mutex<HashMap<(&'static str, &'static str), u32>>);
-
-impl Meters {
-    pub(super) fn count_answer(&self, membership: Membership) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner).entry(membership.identity()).or_default() += 1;
-    }
-
-    fn answers(&self, membership: Membership) -> u32 {
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .get(&membership.identity())
-            .copied()
-            .unwrap_or_default()
-    }
-}
 
 /// A limit window as it stands.
 #[derive(Clone, Copy)]

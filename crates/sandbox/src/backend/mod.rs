@@ -1,9 +1,11 @@
 //! The `ChatGPT` backend below `/backend-api`: models, usage, responses (protocol §7 to protocol §10).
 
 mod account_check;
-mod bearer;
+mod caller;
 mod catalog;
+mod error;
 mod limits;
+pub(crate) mod meters;
 mod models;
 mod request_rules;
 mod responses;
@@ -11,32 +13,15 @@ mod usage;
 
 use std::sync::Arc;
 
+use axum::Router;
 use axum::extract::Request;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use axum::{Json, Router};
-use serde_json::json;
 
-pub(crate) use bearer::bearer;
-pub(crate) use limits::{Meters, UsageState, usage_limit_reached};
+pub(crate) use limits::{UsageState, usage_limit_reached};
 
 use crate::state::SandboxState;
-
-/// The request was understood and refused; the envelope of protocol §10 that is no `error` object.
-pub(crate) struct Detail(pub(crate) StatusCode, pub(crate) String);
-
-impl Detail {
-    fn bad_request(text: impl Into<String>) -> Self {
-        Self(StatusCode::BAD_REQUEST, text.into())
-    }
-}
-
-impl IntoResponse for Detail {
-    fn into_response(self) -> Response {
-        (self.0, Json(json!({ "detail": self.1 }))).into_response()
-    }
-}
 
 pub(crate) fn routes() -> Router<Arc<SandboxState>> {
     Router::new()

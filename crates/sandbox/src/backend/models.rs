@@ -10,9 +10,9 @@ use semver::Version;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::Detail;
-use super::bearer::Caller;
+use super::caller::Caller;
 use super::catalog::Catalog;
+use super::error::Detail;
 use crate::state::SandboxState;
 
 #[derive(Deserialize)]

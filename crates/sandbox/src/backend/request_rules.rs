@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value};
 
-use super::Detail;
+use super::error::Detail;
 
 /// Refused by the backend according to third parties (protocol §8.2). `previous_response_id` works over a WebSocket only.
 pub(super) const UNSUPPORTED: [&str; 13] = [

@@ -9,14 +9,15 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
 
-use super::bearer::Caller;
+use super::caller::Caller;
 use super::catalog::Catalog;
+use super::error::Detail;
 use super::limits::{UsageState, usage_limit_reached};
-use super::{Detail, request_rules};
+use super::request_rules;
 use crate::answer::{Answer, Dialect, Prompt};
+use crate::fault::StreamFault;
 use crate::playback::Playback;
 use crate::random;
-use crate::server::StreamFault;
 use crate::state::SandboxState;
 
 const LITE: &str = "x-openai-internal-codex-responses-lite";

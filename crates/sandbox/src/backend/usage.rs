@@ -6,7 +6,7 @@ use axum::Json;
 use axum::extract::State;
 use serde_json::{Value, json};
 
-use super::bearer::Caller;
+use super::caller::Caller;
 use super::limits::{UsageState, Window};
 use crate::state::SandboxState;
 

@@ -7,7 +7,7 @@ use axum::http::StatusCode;
 use axum::http::request::Parts;
 
 use super::service::{Access, Service};
-use crate::backend::bearer;
+use crate::bearer::bearer_token;
 use crate::public_api::{ApiError, Key};
 use crate::state::SandboxState;
 
@@ -24,7 +24,7 @@ impl FromRequestParts<Arc<SandboxState>> for Caller {
         let service =
             parts.extensions.get::<&'static Service>().expect("each service is put into its routes");
         match service.access {
-            Access::Key => Key::check(bearer(&parts.headers)).map(Self),
+            Access::Key => Key::check(bearer_token(&parts.headers)).map(Self),
             Access::NoKey => Ok(Self(Key::Valid)),
             Access::Header if parts.headers.get(HEADER).is_some_and(|secret| secret == SECRET) => {
                 Ok(Self(Key::Valid))

@@ -2,7 +2,7 @@
 //! demands one thing, so that a client which takes the Platform's ways for granted is caught.
 
 mod caller;
-mod service;
+pub(crate) mod service;
 
 use std::sync::Arc;
 
@@ -16,11 +16,9 @@ use serde_json::Value;
 
 use self::caller::Caller;
 use self::service::{SERVICES, Service};
+use crate::fault::StreamFault;
 use crate::public_api::{self, ApiError, Key};
-use crate::server::StreamFault;
 use crate::state::SandboxState;
-
-pub(crate) use service::service_of;
 
 /// Nothing of theirs is called as at `OpenAI`; one is not for text.
 const MODELS: &[&str] = &["llama-4-scout", "nomic-embed-text", "qwen3-coder"];

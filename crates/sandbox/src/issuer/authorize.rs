@@ -10,9 +10,12 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::CookieJar;
 use url::Url;
 
-use super::forms::{self, ReturnTo};
-use super::sign_ins::{Purpose, Request};
-use super::{CLIENT_ID, pages, pkce};
+use super::consent::pages;
+use super::consent::return_to::ReturnTo;
+use super::consent::session::chosen_account;
+use super::consent::sign_ins::{Purpose, Request};
+use super::constants::CLIENT_ID;
+use super::pkce;
 use crate::state::SandboxState;
 
 /// Scopes seen in use (protocol §1.1).
@@ -43,7 +46,7 @@ pub(super) async fn authorize(
         Ok(request) => request,
         Err((error, description)) => return back.with_error(error, description).into_response(),
     };
-    let next = if forms::chosen_account(&world, &cookies, &request).is_some() { "consent" } else { "login" };
+    let next = if chosen_account(&world, &cookies, &request).is_some() { "consent" } else { "login" };
     let id = world.sign_ins.begin(request);
     Redirect::to(&format!("/sandbox/{next}?request={id}")).into_response()
 }

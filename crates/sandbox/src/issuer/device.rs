@@ -12,9 +12,13 @@ use axum_extra::extract::CookieJar;
 use serde::Deserialize;
 use serde_json::json;
 
+use super::consent::pages;
+use super::consent::session::session;
+use super::consent::sign_ins::{Approval, Poll, Purpose, Request};
+use super::constants::CLIENT_ID;
+use super::error::oauth_error;
 use super::grants::{CodeBinding, Consent};
-use super::sign_ins::{Approval, Poll, Purpose, Request};
-use super::{CLIENT_ID, forms, oauth_error, pages, pkce};
+use super::pkce;
 use crate::random;
 use crate::state::SandboxState;
 
@@ -111,7 +115,7 @@ pub(super) async fn enter(
         originator: "a program that gave you a code".to_owned(),
         choose_first: false,
     });
-    let next = if forms::session(&world, &cookies).is_some() { "consent" } else { "login" };
+    let next = if session(&world, &cookies).is_some() { "consent" } else { "login" };
     Redirect::to(&format!("/sandbox/{next}?request={id}")).into_response()
 }
 

@@ -10,7 +10,8 @@ use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{CLIENT_ID, oauth_error};
+use super::constants::CLIENT_ID;
+use super::error::oauth_error;
 use crate::state::SandboxState;
 
 #[derive(Deserialize)]

@@ -8,9 +8,11 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use super::{CLIENT_ID, TOKEN_EXCHANGE, TokenSet, oauth_error};
+use super::constants::{CLIENT_ID, TOKEN_EXCHANGE};
+use super::error::{oauth_error, refused};
+use super::grants::TokenSet;
 use crate::state::SandboxState;
 
 pub(super) async fn token(
@@ -62,13 +64,6 @@ fn refresh(world: &SandboxState, fields: &Fields) -> Response {
         Ok(tokens) => success(&tokens),
         Err(code) => refused(StatusCode::UNAUTHORIZED, "invalid_request_error", code),
     }
-}
-
-/// The other envelope of protocol §2.2, in which the codes of protocol §3.3 come.
-pub(crate) fn refused(status: StatusCode, kind: &str, code: &str) -> Response {
-    let message = format!("The sandbox refused: {code}.");
-    let error = json!({ "message": message, "type": kind, "param": null, "code": code });
-    (status, Json(json!({ "error": error }))).into_response()
 }
 
 /// RFC 6749 §5.1: never cached.

@@ -8,12 +8,13 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
-use super::{AccessRefusal, refused};
-use crate::backend::bearer;
+use super::error::refused;
+use super::grants::AccessRefusal;
+use crate::bearer::bearer_token;
 use crate::state::SandboxState;
 
 pub(super) async fn whoami(State(world): State<Arc<SandboxState>>, headers: HeaderMap) -> Response {
-    let membership = match bearer(&headers).map(|token| world.grants.authenticate_personal(token)) {
+    let membership = match bearer_token(&headers).map(|token| world.grants.authenticate_personal(token)) {
         Some(Ok(membership)) => membership,
         // Only the status is known; the codes are our guess.
         Some(Err(AccessRefusal::Invalidated)) => return unauthorized("token_invalidated"),

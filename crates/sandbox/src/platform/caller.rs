@@ -6,7 +6,7 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
 
-use crate::backend::bearer;
+use crate::bearer::bearer_token;
 use crate::public_api::{ApiError, Key};
 use crate::state::SandboxState;
 
@@ -21,7 +21,7 @@ impl FromRequestParts<Arc<SandboxState>> for Caller {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, world: &Arc<SandboxState>) -> Result<Self, ApiError> {
-        let bearer = bearer(&parts.headers);
+        let bearer = bearer_token(&parts.headers);
         if bearer.is_some_and(|token| world.grants.authenticate(token, world.now()).is_ok()) {
             // protocol §8.5: a ChatGPT token lacks the scopes.
             let message = "You have insufficient permissions for this operation. Missing scopes.".to_owned();

@@ -4,7 +4,7 @@
 use std::collections::HashSet;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::AccessRefusal;
+use super::types::AccessRefusal;
 use crate::accounts::{self, ACCOUNTS, Membership};
 
 /// Every token of this kind, real ones too; a JWT never begins like this.

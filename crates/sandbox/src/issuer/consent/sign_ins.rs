@@ -4,21 +4,21 @@ use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::forms::ReturnTo;
+use super::return_to::ReturnTo;
 use crate::accounts::Account;
 use crate::random;
 
 /// A client asks; a person has yet to decide.
 #[derive(Clone)]
 pub(crate) struct Request {
-    pub(super) purpose: Purpose,
-    pub(super) scope: String,
-    pub(super) organizations: bool,
+    pub(crate) purpose: Purpose,
+    pub(crate) scope: String,
+    pub(crate) organizations: bool,
     /// `allowed_workspace_id` (protocol §1.1); `None` = any.
-    pub(super) allowed_workspaces: Option<Vec<String>>,
-    pub(super) originator: String,
+    pub(crate) allowed_workspaces: Option<Vec<String>>,
+    pub(crate) originator: String,
     /// Somebody has yet to choose an account, whoever is signed in to the browser (`prompt=login`, protocol §1.1).
-    pub(super) choose_first: bool,
+    pub(crate) choose_first: bool,
 }
 
 /// Where the decision goes.
@@ -41,9 +41,9 @@ struct DeviceCode {
 /// What an approved poll hands out: the server made the PKCE pair.
 #[derive(Clone)]
 pub(crate) struct Approval {
-    pub(super) authorization_code: String,
-    pub(super) code_challenge: String,
-    pub(super) code_verifier: String,
+    pub(crate) authorization_code: String,
+    pub(crate) code_challenge: String,
+    pub(crate) code_verifier: String,
 }
 
 /// What a poll finds.
@@ -66,39 +66,39 @@ struct Tables {
 }
 
 impl SignIns {
-    pub(super) fn begin(&self, request: Request) -> String {
+    pub(crate) fn begin(&self, request: Request) -> String {
         let id = random::string("");
         self.tables().requests.insert(id.clone(), request);
         id
     }
 
-    pub(super) fn request(&self, id: &str) -> Option<Request> {
+    pub(crate) fn request(&self, id: &str) -> Option<Request> {
         self.tables().requests.get(id).cloned()
     }
 
     /// Somebody has chosen an account.
-    pub(super) fn chosen(&self, id: &str) {
+    pub(crate) fn chosen(&self, id: &str) {
         if let Some(request) = self.tables().requests.get_mut(id) {
             request.choose_first = false;
         }
     }
 
     /// Ends a request: it is decided once.
-    pub(super) fn finish(&self, id: &str) {
+    pub(crate) fn finish(&self, id: &str) {
         self.tables().requests.remove(id);
     }
 
-    pub(super) fn open_session(&self, account: &'static Account) -> String {
+    pub(crate) fn open_session(&self, account: &'static Account) -> String {
         let cookie = random::string("");
         self.tables().sessions.insert(cookie.clone(), account);
         cookie
     }
 
-    pub(super) fn session(&self, cookie: &str) -> Option<&'static Account> {
+    pub(crate) fn session(&self, cookie: &str) -> Option<&'static Account> {
         self.tables().sessions.get(cookie).copied()
     }
 
-    pub(super) fn new_device(&self, expires_at: i64) -> (String, String) {
+    pub(crate) fn new_device(&self, expires_at: i64) -> (String, String) {
         let (device_auth_id, user_code) = (random::string("deviceauth_sandbox_"), random::user_code());
         let device = DeviceCode {
             device_auth_id: device_auth_id.clone(),
@@ -110,21 +110,21 @@ impl SignIns {
         (device_auth_id, user_code)
     }
 
-    pub(super) fn device_waits(&self, user_code: &str, now: i64) -> bool {
+    pub(crate) fn device_waits(&self, user_code: &str, now: i64) -> bool {
         self.tables()
             .devices
             .get(user_code)
             .is_some_and(|device| device.approved.is_none() && now < device.expires_at)
     }
 
-    pub(super) fn approve_device(&self, user_code: &str, approval: Approval) {
+    pub(crate) fn approve_device(&self, user_code: &str, approval: Approval) {
         if let Some(device) = self.tables().devices.get_mut(user_code) {
             device.approved = Some(approval);
         }
     }
 
     /// One poll. The first may come at once, later ones not before `interval` has passed (correction 6).
-    pub(super) fn poll_device(
+    pub(crate) fn poll_device(
         &self,
         device_auth_id: &str,
         user_code: &str,

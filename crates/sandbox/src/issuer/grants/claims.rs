@@ -5,8 +5,8 @@ use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::CLIENT_ID;
 use crate::accounts::Membership;
+use crate::issuer::constants::CLIENT_ID;
 use crate::random;
 
 const AUTH: &str = "https://api.openai.com/auth";

@@ -10,7 +10,7 @@ use crate::random;
 
 const STYLE: &str = include_str!("pages.css");
 
-pub(super) fn login(request: &str, originator: &str) -> Response {
+pub(crate) fn login(request: &str, originator: &str) -> Response {
     let accounts = html! {
         h1 { "Choose an account" }
         p { "to sign in to " strong { (originator) } }
@@ -27,7 +27,7 @@ pub(super) fn login(request: &str, originator: &str) -> Response {
     page(StatusCode::OK, "Choose an account", &accounts)
 }
 
-pub(super) fn consent(
+pub(crate) fn consent(
     request_id: &str,
     account: &Account,
     workspaces: &[&'static Workspace],
@@ -61,7 +61,7 @@ pub(super) fn consent(
     page(StatusCode::OK, "Allow access", &body)
 }
 
-pub(super) fn device(status: StatusCode, problem: Option<&str>) -> Response {
+pub(crate) fn device(status: StatusCode, problem: Option<&str>) -> Response {
     let body = html! {
         h1 { "Enter your code" }
         p { "Only go on if you started this sign-in yourself." }
@@ -74,11 +74,11 @@ pub(super) fn device(status: StatusCode, problem: Option<&str>) -> Response {
     page(status, "Enter your code", &body)
 }
 
-pub(super) fn notice(title: &str, text: &str) -> Response {
+pub(crate) fn notice(title: &str, text: &str) -> Response {
     page(StatusCode::OK, title, &html! { h1 { (title) } p { (text) } })
 }
 
-pub(super) fn refusal(status: StatusCode, text: &str) -> Response {
+pub(crate) fn refusal(status: StatusCode, text: &str) -> Response {
     page(
         status,
         "Sign-in refused",

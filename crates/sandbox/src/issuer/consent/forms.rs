@@ -8,66 +8,28 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::CookieJar;
 use axum_extra::extract::cookie::{Cookie, SameSite};
 use serde::Deserialize;
-use url::Url;
 
-use super::grants::{CodeBinding, Consent};
+use super::pages;
+use super::session::{SESSION_COOKIE, chosen_account};
 use super::sign_ins::{Purpose, Request};
-use super::{device, pages};
 use crate::accounts::{self, Account, Membership, Workspace};
+use crate::issuer::device;
+use crate::issuer::grants::{CodeBinding, Consent};
 use crate::state::SandboxState;
 
-const SESSION_COOKIE: &str = "sandbox_session";
-
-/// The way back to the client.
-#[derive(Clone)]
-pub(crate) struct ReturnTo {
-    pub(super) redirect_uri: String,
-    pub(super) state: Option<String>,
-}
-
-impl ReturnTo {
-    pub(super) fn with_error(&self, error: &str, description: &str) -> Redirect {
-        self.with(&[("error", error), ("error_description", description)])
-    }
-
-    fn with(&self, parameters: &[(&str, &str)]) -> Redirect {
-        let mut url = Url::parse(&self.redirect_uri).expect("a registered redirect is a URL");
-        url.query_pairs_mut().extend_pairs(parameters);
-        if let Some(state) = &self.state {
-            url.query_pairs_mut().append_pair("state", state);
-        }
-        // 303: the browser comes from a form and must not post it to the client.
-        Redirect::to(url.as_str())
-    }
-}
-
-/// Who is signed in to this browser.
-pub(super) fn session(world: &SandboxState, cookies: &CookieJar) -> Option<&'static Account> {
-    world.sign_ins.session(cookies.get(SESSION_COOKIE)?.value())
-}
-
-/// Who decides about `request`: who is signed in to this browser, unless an account has to be chosen first.
-pub(super) fn chosen_account(
-    world: &SandboxState,
-    cookies: &CookieJar,
-    request: &Request,
-) -> Option<&'static Account> {
-    session(world, cookies).filter(|_| !request.choose_first)
-}
-
 #[derive(Deserialize)]
-pub(super) struct PageQuery {
+pub(crate) struct PageQuery {
     request: String,
 }
 
 #[derive(Deserialize)]
-pub(super) struct LoginForm {
+pub(crate) struct LoginForm {
     request: String,
     account: String,
 }
 
 #[derive(Deserialize)]
-pub(super) struct ConsentForm {
+pub(crate) struct ConsentForm {
     request: String,
     decision: Decision,
     workspace: Option<String>,
@@ -80,7 +42,7 @@ enum Decision {
     Deny,
 }
 
-pub(super) async fn login_page(
+pub(crate) async fn login_page(
     State(world): State<Arc<SandboxState>>,
     Query(query): Query<PageQuery>,
 ) -> Response {
@@ -90,7 +52,7 @@ pub(super) async fn login_page(
     }
 }
 
-pub(super) async fn login(
+pub(crate) async fn login(
     State(world): State<Arc<SandboxState>>,
     cookies: CookieJar,
     Form(form): Form<LoginForm>,
@@ -110,7 +72,7 @@ pub(super) async fn login(
     (cookies.add(cookie), next).into_response()
 }
 
-pub(super) async fn consent_page(
+pub(crate) async fn consent_page(
     State(world): State<Arc<SandboxState>>,
     cookies: CookieJar,
     Query(query): Query<PageQuery>,
@@ -122,7 +84,7 @@ pub(super) async fn consent_page(
     pages::consent(&query.request, account, &allowed_workspaces(account, &request), &request)
 }
 
-pub(super) async fn consent(
+pub(crate) async fn consent(
     State(world): State<Arc<SandboxState>>,
     cookies: CookieJar,
     Form(form): Form<ConsentForm>,

@@ -4,16 +4,17 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::FromRequestParts;
+use axum::http::StatusCode;
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
 
-use super::Detail;
+use super::error::Detail;
 use crate::accounts::Membership;
-use crate::issuer::AccessRefusal;
+use crate::bearer::bearer_token;
+use crate::issuer::grants::AccessRefusal;
 use crate::state::SandboxState;
 
 /// The caller's membership, once token and account header are in order.
@@ -23,7 +24,7 @@ impl FromRequestParts<Arc<SandboxState>> for Caller {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, world: &Arc<SandboxState>) -> Result<Self, Response> {
-        let Some(token) = bearer(&parts.headers) else {
+        let Some(token) = bearer_token(&parts.headers) else {
             return Err(unauthorized("missing_authorization_header", None));
         };
         let membership = match world.grants.authenticate(token, world.now()) {
@@ -46,10 +47,6 @@ impl FromRequestParts<Arc<SandboxState>> for Caller {
             }
         }
     }
-}
-
-pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
-    headers.get(header::AUTHORIZATION)?.to_str().ok()?.strip_prefix("Bearer ")
 }
 
 /// The body says only "Unauthorized"; the code is in the base64 `x-error-json`, the reason in another header (protocol §10).
