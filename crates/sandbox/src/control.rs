@@ -12,9 +12,9 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use crate::accounts::{self, ACCOUNTS, Account, Membership};
-use crate::fault::Rule;
 use crate::issuer::grants::{GrantOperation, TokenSet};
-use crate::request_log::{Mark, RecordedRequest};
+use crate::server::fault::Rule;
+use crate::server::request_log::{Mark, RecordedRequest};
 use crate::settings::Settings;
 use crate::state::SandboxState;
 

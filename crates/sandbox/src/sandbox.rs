@@ -9,11 +9,11 @@ use axum::Router;
 use tokio::net::TcpListener;
 
 use crate::accounts::Membership;
-use crate::connections::Connections;
-use crate::fault::{Fault, Rule};
 use crate::issuer::grants::{GrantOperation, TokenSet};
 use crate::options::Options;
-use crate::request_log::{Mark, RecordedRequest};
+use crate::server::connections::Connections;
+use crate::server::fault::{Fault, Rule};
+use crate::server::request_log::{Mark, RecordedRequest};
 use crate::settings::Settings;
 use crate::state::{Addresses, SandboxState};
 use crate::{backend, compatible, control, issuer, platform};

@@ -6,12 +6,12 @@ use serde::Serialize;
 
 use crate::accounts::Membership;
 use crate::backend::meters::Meters;
-use crate::fault::FaultPlan;
 use crate::issuer::consent::sign_ins::SignIns;
 use crate::issuer::grants::{Consent, Grants, TokenSet};
+use crate::model_output::encrypted_reasoning::ReasoningSeals;
 use crate::options::Options;
-use crate::reasoning_seals::ReasoningSeals;
-use crate::request_log::RequestLog;
+use crate::server::fault::FaultPlan;
+use crate::server::request_log::RequestLog;
 use crate::settings::{Settings, SettingsCell};
 
 /// The bases a client is pointed at.

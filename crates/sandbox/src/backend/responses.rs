@@ -14,10 +14,10 @@ use super::catalog::Catalog;
 use super::error::Detail;
 use super::limits::{UsageState, usage_limit_reached};
 use super::request_rules;
-use crate::answer::{Answer, Dialect, Prompt};
-use crate::fault::StreamFault;
-use crate::playback::Playback;
+use crate::model_output::{Answer, Dialect, Prompt};
 use crate::random;
+use crate::server::fault::StreamFault;
+use crate::server::playback::Playback;
 use crate::state::SandboxState;
 
 const LITE: &str = "x-openai-internal-codex-responses-lite";

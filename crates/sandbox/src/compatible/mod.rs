@@ -16,8 +16,8 @@ use serde_json::Value;
 
 use self::caller::Caller;
 use self::service::{SERVICES, Service};
-use crate::fault::StreamFault;
 use crate::public_api::{self, ApiError, Key};
+use crate::server::fault::StreamFault;
 use crate::state::SandboxState;
 
 /// Nothing of theirs is called as at `OpenAI`; one is not for text.

@@ -16,9 +16,9 @@ use serde_json::Value;
 
 use self::caller::{Caller, ORGANIZATION};
 use self::catalog::{ApiKind, PlatformCatalog};
-use crate::fault::StreamFault;
 use crate::public_api::{self, ApiError, Key};
 use crate::random;
+use crate::server::fault::StreamFault;
 use crate::state::SandboxState;
 
 pub(crate) fn routes() -> Router<Arc<SandboxState>> {

@@ -7,10 +7,10 @@ use axum::response::sse::Event;
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
-use crate::answer::{Answer, Content, Prompt};
-use crate::fault::Fault;
-use crate::playback::Playback;
+use crate::model_output::{Answer, Content, Prompt};
 use crate::random;
+use crate::server::fault::Fault;
+use crate::server::playback::Playback;
 use crate::state::SandboxState;
 
 /// Answers a body that was found in order, counting under the name `endpoint`.

@@ -6,9 +6,9 @@ use axum::Json;
 use axum::response::{IntoResponse, Response};
 use serde_json::Value;
 
-use crate::answer::{Answer, Dialect, Prompt};
-use crate::fault::Fault;
-use crate::playback::Playback;
+use crate::model_output::{Answer, Dialect, Prompt};
+use crate::server::fault::Fault;
+use crate::server::playback::Playback;
 use crate::state::SandboxState;
 
 /// Answers a body that was found in order, counting under the name `endpoint`.

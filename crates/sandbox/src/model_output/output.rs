@@ -1,16 +1,11 @@
-//! What the sandbox "model" says, as Responses events and for Chat Completions. Words in the request decide; README.md
-//! lists them.
-
-mod content;
-mod item;
-mod prompt;
+//! The output of the sandbox "model", as Responses events, as one response, and as parts for Chat Completions.
 
 use axum::response::sse::Event;
 use serde_json::{Value, json};
 
-pub(crate) use self::content::Content;
-use self::item::Item;
-pub(crate) use self::prompt::Prompt;
+use super::content::{self, Content};
+use super::item::Item;
+use super::prompt::Prompt;
 use crate::random;
 
 /// Who asked, which decides what the events carry.

@@ -14,7 +14,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
 
-use crate::server;
+use super::service;
 use crate::state::SandboxState;
 
 /// A listener with its connections. Dropping it ends them all.
@@ -71,7 +71,7 @@ async fn accept(
         let _ = stream.set_nodelay(true);
         let counted = CountedStream::new(&open);
         let (world, router) = (Arc::clone(&world), router.clone());
-        let service = service_fn(move |request| server::serve(Arc::clone(&world), router.clone(), request));
+        let service = service_fn(move |request| service::serve(Arc::clone(&world), router.clone(), request));
         connections.spawn(async move {
             let _counted = counted;
             // An error here is a client that left or a fault that was asked for.

@@ -20,9 +20,9 @@ use crate::accounts::Membership;
 use crate::backend::{UsageState, usage_limit_reached};
 use crate::bearer::bearer_token;
 use crate::endpoint;
-use crate::fault::{Fault, StreamFault};
 use crate::issuer::error::refused;
-use crate::request_log::RecordedRequest;
+use crate::server::fault::{Fault, StreamFault};
+use crate::server::request_log::RecordedRequest;
 use crate::state::SandboxState;
 
 /// The connection ends here, without an answer.

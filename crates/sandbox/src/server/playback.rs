@@ -10,8 +10,8 @@ use axum::response::sse::{Event, Sse};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream;
 
-use crate::answer;
-use crate::fault::Fault;
+use crate::model_output;
+use crate::server::fault::Fault;
 use crate::state::SandboxState;
 
 pub(crate) struct Playback {
@@ -58,7 +58,7 @@ impl Playback {
                 if is_terminal(event["type"].as_str().unwrap_or_default()) {
                     self.events.clear();
                 }
-                self.events.push_front(answer::event(&event));
+                self.events.push_front(model_output::event(&event));
             }
             later => self.fault = later,
         }

@@ -1,0 +1,11 @@
+//! What the sandbox "model" answers. Words in the request decide; README.md lists them.
+
+mod content;
+pub(crate) mod encrypted_reasoning;
+mod item;
+mod output;
+mod prompt;
+
+pub(crate) use content::Content;
+pub(crate) use output::{Answer, Dialect, event};
+pub(crate) use prompt::Prompt;
