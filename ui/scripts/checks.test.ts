@@ -31,7 +31,7 @@ describe("check-imports", () => {
     expect(breaches("models/a.ts", 'import { invoke } from "@tauri-apps/api/core";')).toHaveLength(1);
     expect(breaches("ipc/tauri.ts", 'import { invoke } from "@tauri-apps/api/core";')).toEqual([]);
     expect(breaches("models/A.svelte", 'import { x } from "../usage/windows";')).toHaveLength(1);
-    expect(breaches("text/a.ts", 'import { x } from "../components/focus";')).toHaveLength(1);
+    expect(breaches("text/a.ts", 'import { x } from "../components/accessibility/focus";')).toHaveLength(1);
     expect(breaches("models/a.ts", 'const x = await import("../ipc/fake");')).toHaveLength(1);
     expect(breaches("models/a.ts", 'import { t } from "../text";')).toEqual([]);
     expect(breaches("App.svelte", 'import Row from "./usage/UsageRow.svelte";')).toEqual([]);

@@ -1,6 +1,6 @@
 // Announces sign-in progress, problems and failures to screen readers.
 
-import { announcer } from "./components/announcer.svelte";
+import { announcer } from "./components/accessibility/announcer.svelte";
 import { spellOut, type SignInState } from "./sign-in/signIn";
 import type { Changes } from "./state/changes.svelte";
 import { codeFailures, failures, signInFailures, t } from "./text";

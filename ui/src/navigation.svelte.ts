@@ -2,10 +2,10 @@
 
 import { untrack } from "svelte";
 
-import { focusOn } from "./components/focus";
+import { focusOn } from "./components/accessibility/focus";
 import type { ProviderId, ProviderView } from "./ipc/bindings";
 import { draftProvider } from "./panels/draftProvider";
-import { deferred } from "./panels/deferredLoader.svelte";
+import { deferred } from "./panels/deferred/deferredLoader.svelte";
 import { sidebarItemOf, planRoute, type Route } from "./state/route";
 import type { Providers } from "./state/providers.svelte";
 import type { Session } from "./state/session.svelte";

@@ -1,9 +1,9 @@
 // Runs `codex login` and announces its result.
 
-import { announcer } from "../components/announcer.svelte";
+import { announcer } from "../components/accessibility/announcer.svelte";
 import { failureOf, type Core } from "../ipc/client";
 import { failures, t } from "../text";
-import { codex } from "../text/codex";
+import { codex } from "../text/panels/codex";
 import { started, failed, idle, onEvent, type Login } from "./login";
 
 export class CodexLogin {

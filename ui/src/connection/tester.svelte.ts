@@ -2,7 +2,7 @@
 
 import { untrack } from "svelte";
 
-import { announcer } from "../components/announcer.svelte";
+import { announcer } from "../components/accessibility/announcer.svelte";
 import type { ProviderId } from "../ipc/bindings";
 import { failureOf, type Core } from "../ipc/client";
 import { t, type ProviderTexts } from "../text";

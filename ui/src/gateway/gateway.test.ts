@@ -4,7 +4,7 @@ import type { PassView, RequestView } from "../ipc/bindings";
 import { passOf, requestOf } from "../ipc/fake/fixtures-gateway";
 import { card, groq, personal, providersView, work } from "../ipc/fake/fixtures-providers";
 import { signedIn } from "../ipc/fake/fixtures";
-import { gateway as texts } from "../text/gateway";
+import { gateway as texts } from "../text/panels/gateway";
 import { newPassFrom, passScopes } from "./passes";
 import { lastUsedAt, mergeRequests, maxRows } from "./requests";
 

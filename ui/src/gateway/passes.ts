@@ -1,7 +1,7 @@
 // Scopes and form of a new pass.
 
 import type { AccountCard, NewPass, ProviderView } from "../ipc/bindings";
-import { gateway as texts } from "../text/gateway";
+import { gateway as texts } from "../text/panels/gateway";
 
 /** One option of the list "Provider". */
 export interface PassScope {

@@ -2,7 +2,7 @@
 // dates come from `format.ts`. A further language is a second object of this type.
 
 import type { CredentialPlace, Stage, StageFinding, StoreKind } from "../ipc/bindings";
-import { examplePlans } from "./errors";
+import { examplePlans } from "./errors/errors";
 import * as f from "./format";
 import { learnMore } from "./learnMore";
 

@@ -5,10 +5,10 @@ import { en, type Messages } from "./en";
 export const t: Messages = en;
 
 export { effortName } from "./en";
-export { attentions, buttonOf, detailOf, failures } from "./errors";
-export { codeFailures, signInFailures } from "./signInErrors";
-export type { FailureText, RecoveryAction } from "./errors";
+export { attentions, buttonOf, detailOf, failures } from "./errors/errors";
+export { codeFailures, signInFailures } from "./errors/signInErrors";
+export type { FailureText, RecoveryAction } from "./errors/errors";
 export { countdown, exactTime } from "./format";
-export { providerKindOf, planTexts, signInHints } from "./plan";
+export { providerKindOf, planTexts, signInHints } from "./providers/plan";
 export { accountShortLabel, accountLabel } from "./accountLabel";
-export type { ProviderKind, ProviderTexts, TroubleshootingHint } from "./plan";
+export type { ProviderKind, ProviderTexts, TroubleshootingHint } from "./providers/plan";

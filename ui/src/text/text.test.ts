@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 
 import { errorCodes } from "../ipc/bindings";
-import { attentions, buttonOf, detailOf, failures } from "./errors";
+import { attentions, buttonOf, detailOf, failures } from "./errors/errors";
 import { en as t } from "./en";
-import { textsOf } from "./service";
-import { codeFailures, signInFailures } from "./signInErrors";
+import { textsOf } from "./providers/service";
+import { codeFailures, signInFailures } from "./errors/signInErrors";
 import { countdown, daysFrom, hoursAndMinutes, percentOf, plural } from "./format";
 
 // A Thursday, 16:28 in London.

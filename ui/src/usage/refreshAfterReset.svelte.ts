@@ -2,7 +2,7 @@
 
 import { untrack } from "svelte";
 
-import { minuteClock } from "../components/clock.svelte";
+import { minuteClock } from "../state/clock.svelte";
 import type { Session } from "../state/session.svelte";
 
 /** Call once while the page is initialised. */

@@ -1,6 +1,6 @@
 // Title, next step and recovery action of errors while signing in, where they differ.
 
-import type { ErrorCode } from "../ipc/bindings";
+import type { ErrorCode } from "../../ipc/bindings";
 import { examplePlans, failures, type FailureText } from "./errors";
 
 /** Failures of a sign-in, where "retry" starts it again. */

@@ -1,9 +1,9 @@
 // Runs recovery actions of failures. Pages open in the browser everywhere; each screen defines the
 // other actions.
 
-import type { Link } from "../ipc/bindings";
-import { links } from "../ipc/links";
-import type { RecoveryAction } from "../text";
+import type { Link } from "../../ipc/bindings";
+import { links } from "../../ipc/links";
+import type { RecoveryAction } from "../../text";
 
 const pages: Partial<Record<RecoveryAction, Link>> = {
   plans: "pricing",

@@ -1,7 +1,7 @@
 // Texts of Preferences, loaded with its panel.
 
-import type { Verdict } from "../ipc/bindings";
-import * as f from "./format";
+import type { Verdict } from "../../ipc/bindings";
+import * as f from "../format";
 
 const checkNames: Record<string, string> = {
   port_1455: "Port 1455",

@@ -1,8 +1,8 @@
 // Texts of the gateway, its passes and requests, loaded with its panel.
 
-import type { FailureView, GatewayStatus, PassView, RequestStatus } from "../ipc/bindings";
-import { failures } from "./errors";
-import * as f from "./format";
+import type { FailureView, GatewayStatus, PassView, RequestStatus } from "../../ipc/bindings";
+import { failures } from "../errors/errors";
+import * as f from "../format";
 
 const clockSeconds = new Intl.DateTimeFormat(f.locale, {
   hour: f.hour,

@@ -1,7 +1,7 @@
 // Texts of keys and services, loaded with their panels.
 
-import type { StoreKind, Wire } from "../ipc/bindings";
-import * as f from "./format";
+import type { StoreKind, Wire } from "../../ipc/bindings";
+import * as f from "../format";
 
 type Place = StoreKind | "unknown";
 

@@ -1,8 +1,8 @@
 // Texts that differ by provider, and those of the plan. Those of the others are loaded with their panels.
 
-import type { ErrorCode, ProviderId } from "../ipc/bindings";
-import { failures, examplePlans, switchedOff, type FailureText, type RecoveryAction } from "./errors";
-import * as f from "./format";
+import type { ErrorCode, ProviderId } from "../../ipc/bindings";
+import { failures, examplePlans, switchedOff, type FailureText, type RecoveryAction } from "../errors/errors";
+import * as f from "../format";
 
 export type ProviderKind = "plan" | "key" | "codex" | "service";
 

@@ -1,11 +1,11 @@
 // Decides what needs the user's attention for providers other than the plan. Pure functions.
 
-import { codexSignInStatus } from "../codex/login";
-import type { ProviderView } from "../ipc/bindings";
-import { providerKindOf, t } from "../text";
-import { codex } from "../text/codex";
-import { keys } from "../text/keys";
-import { textsOf } from "../text/service";
+import { codexSignInStatus } from "../../codex/login";
+import type { ProviderView } from "../../ipc/bindings";
+import { providerKindOf, t } from "../../text";
+import { codex } from "../../text/panels/codex";
+import { keys } from "../../text/panels/keys";
+import { textsOf } from "../../text/providers/service";
 
 export interface Need {
   /** Identifies the problem; a new key is announced again. */

@@ -1,9 +1,9 @@
 // Texts of the accounts and of a pasted access token, loaded with their panels.
 
-import type { AccountCard, AccountView } from "../ipc/bindings";
-import { attentions } from "./errors";
-import * as f from "./format";
-import { accountName } from "./accountLabel";
+import type { AccountCard, AccountView } from "../../ipc/bindings";
+import { attentions } from "../errors/errors";
+import * as f from "../format";
+import { accountName } from "../accountLabel";
 
 /** Returns e-mail address and workspace, besides the name. */
 function details({ label, email, workspace }: AccountView): string {

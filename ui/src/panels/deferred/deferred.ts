@@ -1,4 +1,4 @@
 // Everything that is loaded after the first paint, as one chunk.
 
-export { providerAttentionOf } from "./providerAttention";
+export { providerAttentionOf } from "../attention/providerAttention";
 export { default as DeferredPanels } from "./DeferredPanels.svelte";

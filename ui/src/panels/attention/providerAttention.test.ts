@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
-import { codexCli, groq, ollama, openai, savedKey } from "../ipc/fake/fixtures-providers";
-import { failure } from "../ipc/fake/scenarios";
+import { codexCli, groq, ollama, openai, savedKey } from "../../ipc/fake/fixtures-providers";
+import { failure } from "../../ipc/fake/scenarios";
 import { providerAttentionOf } from "./providerAttention";
 
 const now = Date.UTC(2025, 10, 20, 16, 28) / 1000;

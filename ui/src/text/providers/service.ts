@@ -1,7 +1,7 @@
 // Texts that differ for an API key, a service and the Codex CLI.
 
-import type { ErrorCode, ProviderId } from "../ipc/bindings";
-import { failures, type FailureText } from "./errors";
+import type { ErrorCode, ProviderId } from "../../ipc/bindings";
+import { failures, type FailureText } from "../errors/errors";
 import { providerKindOf, plan, until, whileOff, type ProviderTexts, type TroubleshootingHint } from "./plan";
 
 type PartialFailures = Partial<Record<ErrorCode, FailureText>>;

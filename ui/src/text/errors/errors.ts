@@ -1,7 +1,7 @@
 // Title, next step and recovery action of every error code. The records are complete by type: an
 // error code without a text does not compile.
 
-import type { ErrorCode } from "../ipc/bindings";
+import type { ErrorCode } from "../../ipc/bindings";
 
 /** What the button of a failure does. Each screen decides how. */
 export type RecoveryAction =

@@ -1,7 +1,7 @@
 // Texts about sign-ins of other programs on this computer.
 
-import type { ExternalSignInView } from "../ipc/bindings";
-import * as f from "./format";
+import type { ExternalSignInView } from "../../ipc/bindings";
+import * as f from "../format";
 
 export const externalSignIns = {
   list: "Sign-ins on this computer",
