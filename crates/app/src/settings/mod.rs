@@ -20,10 +20,13 @@ mod comment_edit;
 mod file;
 mod gateway;
 mod lint;
-#[cfg(test)]
-mod properties;
 mod providers;
 mod text_format;
+
+/// Property tests of every edit; in `tests/`, and a module of this one because an edit is not public.
+#[cfg(test)]
+#[path = "../../tests/settings/properties.rs"]
+mod properties;
 
 /// The format that this version writes.
 pub(crate) const VERSION: i64 = 1;
