@@ -37,7 +37,7 @@ pub(crate) struct Settings {
     document: DocumentMut,
     /// What the document was when it was read, without the comments at its end.
     body: String,
-    spelling: TextFormat,
+    format: TextFormat,
     notes: Vec<SettingsWarning>,
     /// Why the file itself cannot be read, when these are the settings of before.
     broken: Option<Failure>,
@@ -46,7 +46,7 @@ pub(crate) struct Settings {
 impl Settings {
     /// What `text` says, or where and why it is no TOML.
     fn parse(text: &str) -> Result<Self, String> {
-        let (spelling, text) = TextFormat::of(text);
+        let (format, text) = TextFormat::split(text);
         let document = Document::parse(&*text).map_err(|error| {
             let (line, column) = place(&text, error.span().map_or(0, |span| span.start));
             format!("line {line}, column {column}: {}", error.message())
@@ -56,7 +56,7 @@ impl Settings {
         let document = document.into_mut();
         let end = document.trailing().as_str().unwrap_or_default();
         let body = text.strip_suffix(end).unwrap_or(&text).to_owned();
-        Ok(Self { document, body, spelling, notes, broken: None })
+        Ok(Self { document, body, format, notes, broken: None })
     }
 
     /// These, while the file itself is `broken`. What they were noted for is not what is wrong now.
@@ -84,7 +84,7 @@ impl Settings {
             }
             None => body + &end,
         };
-        self.spelling.apply(&whole)
+        self.format.apply(&whole)
     }
 
     /// What the file says that this version does not use.
