@@ -109,6 +109,11 @@ impl Item<'_> {
         )
     }
 
+    /// Returns the id that pairs a call with its result.
+    pub(crate) fn pairing_id(&self) -> Option<&str> {
+        self.call_id.as_deref().or(self.id.as_deref()).filter(|id| !id.is_empty())
+    }
+
     /// Returns the same item, owned.
     pub fn into_owned(self) -> Item<'static> {
         let text = |text: Option<Text<'_>>| text.map(Text::into_owned);
@@ -130,6 +135,17 @@ impl Item<'_> {
             action: raw(self.action),
             tools: raw(self.tools),
         }
+    }
+}
+
+impl<'a> Part<'a> {
+    /// Returns the parts of a message's content or of a summary; a string is one part.
+    pub(crate) fn list(raw: Option<&'a Raw<'_>>) -> Vec<Self> {
+        let Some(raw) = raw else { return Vec::new() };
+        raw.read().unwrap_or_else(|| {
+            let text = raw.read();
+            text.map(|text| vec![Self { text: Some(text), ..Self::default() }]).unwrap_or_default()
+        })
     }
 }
 

@@ -3,7 +3,6 @@
 use super::block_writer::{Block, BlockDelta, BlockWriter, Caller, no_arguments};
 use super::state::ResponseState;
 use super::web_search;
-use crate::json::Raw;
 use crate::messages::options::ThinkingDisplay;
 use crate::messages::signature::{self, EncryptedReasoning};
 use crate::responses::event::DeltaKind;
@@ -65,13 +64,13 @@ impl ItemEncoder {
         writer: &mut impl BlockWriter,
     ) -> Option<Self> {
         let kind = Kind::of(item)?;
-        let mut telling = Self::new(kind);
+        let mut encoder = Self::new(kind);
         match kind {
             Kind::Reasoning if state.options.thinking == ThinkingDisplay::Disabled => return None,
-            Kind::Call | Kind::CustomCall => telling.block = Some(begin_call(item, state, writer)),
+            Kind::Call | Kind::CustomCall => encoder.block = Some(begin_call(item, state, writer)),
             Kind::Message | Kind::Reasoning | Kind::Search => {}
         }
-        Some(telling)
+        Some(encoder)
     }
 
     /// Encodes a delta.
@@ -148,7 +147,7 @@ impl ItemEncoder {
     }
 
     fn finish_message(&mut self, item: &Item<'_>, state: &mut ResponseState, writer: &mut impl BlockWriter) {
-        for (index, part) in (0..).zip(parts(item.content.as_ref())) {
+        for (index, part) in (0..).zip(Part::list(item.content.as_ref())) {
             let refusal = part.refusal.as_deref().map(|refusal| (DeltaKind::Refusal, refusal));
             let text = part.text.as_deref().map(|text| (DeltaKind::Text, text));
             if let Some((of, text)) = text.or(refusal) {
@@ -159,7 +158,7 @@ impl ItemEncoder {
 
     /// Writes the rest of the reasoning and its signature, which carries the encrypted reasoning to the next turn.
     ///
-    /// If no reasoning was shown, the block has a signature and no text, as the API itself answers `display:
+    /// If no reasoning was shown, the block has a signature and no text, as the API itself responds to `display:
     /// "omitted"` ("thinking content is redacted but a signature is returned for multi-turn continuity", types of
     /// `@anthropic-ai/sdk` 1.11.0): Claude Code asks for that and sends such blocks back. `redacted_thinking` would
     /// mean that a filter removed the text.
@@ -170,9 +169,9 @@ impl ItemEncoder {
         writer: &mut impl BlockWriter,
     ) {
         if let Some(item) = item {
-            let summary = parts(item.summary.as_ref());
+            let summary = Part::list(item.summary.as_ref());
             let (of, parts) = if summary.is_empty() {
-                (DeltaKind::ReasoningText, parts(item.content.as_ref()))
+                (DeltaKind::ReasoningText, Part::list(item.content.as_ref()))
             } else {
                 (DeltaKind::ReasoningSummary, summary)
             };
@@ -210,12 +209,11 @@ impl ItemEncoder {
     }
 
     fn starts_other_part(&mut self, of: DeltaKind, part: u32) -> bool {
-        let elsewhere =
-            self.last_kind.is_some_and(|last| last != of) || (self.last_kind.is_some() && self.part != part);
-        if elsewhere {
+        let is_other = self.last_kind.is_some_and(|last| last != of || self.part != part);
+        if is_other {
             self.written = 0;
         }
-        elsewhere
+        is_other
     }
 
     fn write_message_text(&mut self, text: &str, state: &mut ResponseState, writer: &mut impl BlockWriter) {
@@ -269,26 +267,12 @@ fn begin_call(item: &Item<'_>, state: &mut ResponseState, writer: &mut impl Bloc
     state.has_tool_call = true;
     let name = item.name.as_deref().unwrap_or_default();
     let name = state.options.tools.original(name).map_or(name, |tool| &tool.name).to_owned();
-    let id = call_id(item).unwrap_or_default();
+    let id = item.pairing_id().unwrap_or_default();
     let block =
         Block::ToolUse { id: id.into(), name: name.into(), input: no_arguments(), caller: Caller::default() };
     state.begin_block(block, writer)
 }
 
 fn has_name_and_id(item: &Item<'_>) -> bool {
-    item.name.as_deref().is_some_and(|name| !name.is_empty()) && call_id(item).is_some()
-}
-
-/// Returns the id that pairs a call with its result.
-pub(crate) fn call_id<'i>(item: &'i Item<'_>) -> Option<&'i str> {
-    item.call_id.as_deref().or(item.id.as_deref()).filter(|id| !id.is_empty())
-}
-
-/// Returns the parts of a message's content or of a summary; a string is one part.
-pub(crate) fn parts<'i>(raw: Option<&'i Raw<'_>>) -> Vec<Part<'i>> {
-    let Some(raw) = raw else { return Vec::new() };
-    raw.read().unwrap_or_else(|| {
-        let text = raw.read();
-        text.map(|text| vec![Part { text: Some(text), ..Part::default() }]).unwrap_or_default()
-    })
+    item.name.as_deref().is_some_and(|name| !name.is_empty()) && item.pairing_id().is_some()
 }

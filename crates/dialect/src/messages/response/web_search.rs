@@ -1,19 +1,18 @@
 //! Encodes the backend's web searches as the API's own server tool: a `server_tool_use` block, and a
 //! `web_search_tool_result` that lists the links. Claude Code reads its links from the second.
 //!
-//! A search reports its sources if the request includes them. If not, the links that the answer cites are used, and
+//! A search reports its sources if the request includes them. If not, the links that the message cites are used, and
 //! the two blocks follow the text. Citations are not written: one of Anthropic's quotes the page, and one of
-//! `OpenAI`'s only gives its position in the answer.
+//! `OpenAI`'s only gives its position in the text.
 
 use serde::Deserialize;
 
 use super::block_writer::{
     Block, BlockDelta, BlockWriter, Caller, Link, SearchError, SearchResult, no_arguments,
 };
-use super::item::{call_id, parts};
 use super::state::{PendingSearch, ResponseState};
 use crate::json::{Raw, Text};
-use crate::responses::item::Item;
+use crate::responses::item::{Item, Part};
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
@@ -47,7 +46,10 @@ pub(crate) fn write(item: &Item<'_>, state: &mut ResponseState, writer: &mut imp
     let queries = action.queries.unwrap_or_default();
     let query = action.query.or(queries.into_iter().next()).unwrap_or_default();
     let search = PendingSearch {
-        id: format!("srvtoolu_{}", call_id(item).map_or_else(|| state.next_index.to_string(), str::to_owned)),
+        id: format!(
+            "srvtoolu_{}",
+            item.pairing_id().map_or_else(|| state.next_index.to_string(), str::to_owned)
+        ),
         input: serde_json::json!({ "query": &*query }).to_string(),
     };
     if item.status.as_deref() == Some("failed") {
@@ -89,7 +91,7 @@ fn write_search(
 /// Returns the pages that a message cites.
 pub(crate) fn cited(message: &Item<'_>) -> Vec<Link> {
     let mut cited = Vec::new();
-    for part in parts(message.content.as_ref()) {
+    for part in Part::list(message.content.as_ref()) {
         let annotations: Option<Vec<Page<'_>>> = part.annotations.as_ref().and_then(Raw::read);
         cited.extend(links(annotations.unwrap_or_default()));
     }
