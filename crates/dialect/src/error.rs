@@ -18,7 +18,7 @@ impl BadRequest {
         Self { param: Some(param.into()), message: message.into() }
     }
 
-    /// Returns an error about the whole request.
+    /// Returns an error about the request as such.
     pub fn new(message: impl Into<String>) -> Self {
         Self { param: None, message: message.into() }
     }

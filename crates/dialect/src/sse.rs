@@ -4,7 +4,7 @@
 //! same however the stream was split. Nothing is allocated per event: lines are read in place, and only what must
 //! outlive the chunk is copied into two buffers that are reused.
 
-/// The default limit of one event in bytes. A response with a whole reasoning item in it has a few hundred
+/// The default limit of one event in bytes. A response with a complete reasoning item in it has a few hundred
 /// kilobytes.
 const DEFAULT_MAX_EVENT_BYTES: usize = 16 * 1024 * 1024;
 

@@ -51,7 +51,7 @@ impl ChatProbeReader {
         while self.status.is_none() {
             let Some(sse) = self.parser.next_event(&mut chunk)? else { return Ok(false) };
             if sse.data == DONE {
-                // Said by some services after a cut as well, so it ends well only what had finished.
+                // Some services send it after an interruption as well, so only a finished response counts as complete.
                 self.status =
                     Some(if self.finished { ResponseStatus::Completed } else { ResponseStatus::Interrupted });
             } else {
@@ -85,7 +85,7 @@ impl ChatProbeReader {
         }
         // The last chunk of a stream may carry usage and no choice.
         let Some(choice) = chunk.choices.into_iter().flatten().next() else { return };
-        if let Some(content) = choice.delta.or(choice.message).and_then(|said| said.content) {
+        if let Some(content) = choice.delta.or(choice.message).and_then(|delta| delta.content) {
             self.text.push_str(&content);
         }
         match choice.finish_reason.as_deref() {
@@ -106,7 +106,7 @@ mod tests {
 
     fn read(stream: &str) -> ProbeResponse {
         let mut reader = ChatProbeReader::default();
-        // Byte by byte: the same must come of it however it is split.
+        // Byte by byte: the result is the same however the stream is split.
         for byte in stream.as_bytes().chunks(1) {
             if reader.push(byte).unwrap() {
                 break;

@@ -28,7 +28,7 @@ struct Row {
 
 /// The fields of a Chat Completions request.
 const CHAT: &[Row] = &[
-    // Best effort by its own documentation: the same seed may give another answer.
+    // Best effort by its own documentation: the same seed may give another response.
     Row { field: "seed", no_op_values: &[], fate: Fate::Dropped },
     // A bias in the choice of words, which reasoning models reject everywhere.
     Row { field: "frequency_penalty", no_op_values: &["0", "0.0"], fate: Fate::Dropped },
@@ -40,13 +40,13 @@ const CHAT: &[Row] = &[
     Row { field: "store", no_op_values: &["false"], fate: Fate::Dropped },
     // The voice of an audio response. Audio itself is requested by `modalities`.
     Row { field: "audio", no_op_values: &[], fate: Fate::Dropped },
-    // Whoever bans or forces words reads the answer as one of a few.
+    // A caller that bans or forces words expects one of a few responses.
     Row {
         field: "logit_bias",
         no_op_values: &["{}"],
         fate: Fate::Rejected("The likelihood of tokens cannot be changed here."),
     },
-    // The caller reads them from the answer. The events of the Responses API that are crossed here carry none.
+    // The caller reads them from the response. The Responses events that are translated here carry none.
     Row {
         field: "logprobs",
         no_op_values: &["false"],

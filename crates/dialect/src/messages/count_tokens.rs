@@ -1,4 +1,4 @@
-//! Visits what the model reads of a request: the gateway answers `POST /v1/messages/count_tokens` on this computer,
+//! Visits what the model reads of a request: the gateway responds to `POST /v1/messages/count_tokens` on this computer,
 //! with a tokenizer.
 
 use base64::Engine;

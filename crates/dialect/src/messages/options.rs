@@ -24,7 +24,7 @@ pub struct MessageOptions {
 /// How a response shows the model's reasoning.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) enum ThinkingDisplay {
-    /// No thinking blocks: not asked for, or disabled. Code that takes the first block for the answer keeps working.
+    /// No thinking blocks: not requested, or disabled. Code that takes the first block for the text keeps working.
     #[default]
     Disabled,
     /// `display: "omitted"`: thinking blocks without text, only with the signature for the next turn.

@@ -3,7 +3,7 @@
 //! A Responses backend that stores nothing returns reasoning encrypted, and wants it back with the next request
 //! (protocol §8.2, `include`). Callers return one field of a thinking block untouched: its `signature`. What is
 //! written there identifies itself, so that a signature of Anthropic's, or reasoning that another account's backend
-//! encrypted, is recognized: sent on, it would fail the whole request.
+//! encrypted, is recognized: sent on, it would make the backend reject the request.
 
 use std::fmt::Write;
 

@@ -6,8 +6,8 @@ use crate::error::ApiError;
 
 /// Returns the body of an error response: `{"error":{"message":…,"type":…,"code":…,"param":…}}`.
 ///
-/// The provider's own object is kept if there is one: Codex tells a used-up plan from a temporary limit by `type:
-/// usage_limit_reached`, and shows `resets_at` and `plan_type` (protocol §10).
+/// The provider's own object is kept if there is one: Codex distinguishes a used-up plan from a temporary limit by
+/// `type: usage_limit_reached`, and shows `resets_at` and `plan_type` (protocol §10).
 pub fn translate_error(api_error: &ApiError) -> Vec<u8> {
     serde_json::to_vec(&json!({ "error": error_object(api_error) })).expect("it is JSON already")
 }

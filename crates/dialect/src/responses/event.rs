@@ -89,7 +89,7 @@ pub struct Response<'a> {
     /// The response's id.
     #[serde(borrow, default)]
     pub id: Option<Text<'a>>,
-    /// The model that answers.
+    /// The model that responds.
     #[serde(borrow, default)]
     pub model: Option<Text<'a>>,
     /// When it was created, in Unix seconds.
@@ -155,7 +155,7 @@ pub struct OutputTokenDetails {
 pub struct InvalidEvent;
 
 impl From<serde_json::Error> for InvalidEvent {
-    /// Drops the parser's message, which may repeat what the model said.
+    /// Drops the parser's message, which may repeat the model's text.
     fn from(_: serde_json::Error) -> Self {
         Self
     }
@@ -251,7 +251,7 @@ impl<'a> EventFields<'a> {
 
 /// Returns the error object of an `error` event.
 ///
-/// With flat fields the event is the object itself; its `type` is the event's and says nothing about the error.
+/// With flat fields the event is the object itself; its `type` is the event's, not the error's.
 fn error_object(mut event: Value) -> Value {
     if event["error"].is_object() {
         return event["error"].take();

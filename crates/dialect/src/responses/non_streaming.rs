@@ -43,13 +43,12 @@ pub(crate) struct ResponseObject<'a> {
 }
 
 impl Head {
-    /// Of `response`; what it does not say is taken from the request and the clock.
+    /// Returns the head of `response`; fields that it lacks come from the request and the clock.
     #[allow(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
         reason = "out-of-range values are clamped"
     )]
-    /// Returns the head of `response`; fields that it lacks come from the request and the clock.
     pub(crate) fn of(response: &Response<'_>, model: &str, now: u64) -> Self {
         let non_empty = |text: &Option<crate::json::Text<'_>>| {
             text.as_deref().filter(|text| !text.is_empty()).map(ToOwned::to_owned)
@@ -93,25 +92,26 @@ impl Head {
 }
 
 impl<'a> ResponseObject<'a> {
-    /// How it ended.
+    /// Sets the usage and why the response is incomplete.
     pub(crate) fn finished(self, response: &'a Response<'_>) -> Self {
         Self { usage: response.usage, incomplete_details: response.incomplete_details.as_ref(), ..self }
     }
 
-    /// Why it failed.
+    /// Sets the error.
     pub(crate) fn failed(self, error: Raw<'a>) -> Self {
         Self { error: Some(error), ..self }
     }
 }
 
-/// `response` as the JSON that a caller gets who does not want it in events. `model` and `now`, in Unix seconds, stand
-/// in for what the response does not say. Its output is what [`ResponseCollector`](super::ResponseCollector) found, so it is there also
-/// when the last event came without one.
+/// Encodes a complete response, for callers who do not stream.
+///
+/// `model` and `now`, in Unix seconds, are used where the response has neither. The output is that of
+/// [`ResponseCollector`](super::ResponseCollector), which has it even if the final event does not.
 pub fn translate_response(response: &Response<'_>, model: &str, now: u64) -> Vec<u8> {
     let head = Head::of(response, model, now);
     let items = response.output.iter().flatten().enumerate();
     let output: Vec<Raw<'static>> =
-        items.map(|(index, item)| Raw::from_value(&named(item, &head.id, index))).collect();
+        items.map(|(index, item)| Raw::from_value(&with_id(item, &head.id, index))).collect();
     let status = match (&response.error, &response.incomplete_details) {
         (Some(error), _) if error.get() != "null" => "failed",
         (_, Some(_)) => "incomplete",
@@ -125,8 +125,8 @@ pub fn translate_response(response: &Response<'_>, model: &str, now: u64) -> Vec
     serde_json::to_vec(&object).expect("strings, numbers and raw JSON can be written")
 }
 
-/// The item with an id: SDKs and Codex expect one.
-fn named<'a>(item: &Item<'a>, response_id: &str, index: usize) -> Item<'a> {
+/// Returns the item with an id: SDKs and Codex expect one.
+fn with_id<'a>(item: &Item<'a>, response_id: &str, index: usize) -> Item<'a> {
     let mut item = item.clone();
     item.id = Some(item_id(&item, response_id, index).into());
     item

@@ -60,7 +60,7 @@ const PUBLIC: &[&str] = &[
     "response.web_search_call.searching",
 ];
 
-/// Whether every client of the API knows events of this kind.
+/// Returns whether every client of the API knows events of this kind.
 pub fn is_public_event(kind: &str) -> bool {
     PUBLIC.binary_search(&kind).is_ok()
 }

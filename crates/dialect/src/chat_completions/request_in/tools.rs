@@ -72,8 +72,8 @@ struct Location<'a> {
 impl<'a> WebSearch<'a> {
     /// Reads `web_search_options`.
     ///
-    /// Rejected if the backend cannot search: the caller asked for an answer from the web, and one from memory
-    /// looks the same.
+    /// Rejected if the backend cannot search: the caller requested a response from the web, and one from the model's
+    /// memory looks the same.
     pub(crate) fn read(
         request: &mut Object<'a>,
         target: &Target<'_>,

@@ -99,8 +99,9 @@ enum Format<'a> {
     },
 }
 
-/// Translates a Chat Completions request into a Responses request to `target`: always streamed, never stored, and
-/// with every field that the public API supports. Fields that a single backend rejects are removed elsewhere.
+/// Translates a Chat Completions request into a Responses request to `target`.
+///
+/// The result is always streamed, never stored, and has every field that the public API supports. Fields that a single backend rejects are removed by the code that knows it.
 ///
 /// A leading system or developer message becomes the `instructions`: the subscription backend requires instructions
 /// (protocol §8.2), and one message is the same however long the conversation grows, while all leading ones would

@@ -46,7 +46,7 @@ struct MessageBuilder<'a> {
     messages: Vec<Message<'a>>,
     /// The current assistant message. Text and calls are one message, because a result must directly follow the
     /// message with its call.
-    answer: Option<Message<'a>>,
+    assistant: Option<Message<'a>>,
     /// The parts of tool results besides text. Services accept only text as a result, so they follow in a user
     /// message, after all results.
     attached: Vec<MessagePart<'a>>,
@@ -177,7 +177,7 @@ impl<'a> MessageBuilder<'a> {
     fn assistant_message(&mut self) -> &mut Message<'a> {
         self.attach();
         let empty = Message { role: "assistant", content: None, tool_calls: Vec::new(), tool_call_id: None };
-        self.answer.get_or_insert(empty)
+        self.assistant.get_or_insert(empty)
     }
 
     /// Adds text to the assistant message, unless it is empty.
@@ -185,8 +185,8 @@ impl<'a> MessageBuilder<'a> {
         if text.get() == "\"\"" {
             return;
         }
-        let answer = self.assistant_message();
-        answer.content = Some(Content::Text(match answer.content.take() {
+        let message = self.assistant_message();
+        message.content = Some(Content::Text(match message.content.take() {
             Some(Content::Text(before)) => content::joined(vec![before, text], BLANK_LINE),
             _ => text,
         }));
@@ -225,7 +225,7 @@ impl<'a> MessageBuilder<'a> {
     ) -> Result<(), BadRequest> {
         let id = item.required("call_id", path)?;
         let (text, attached) = content::result(item, path, dropped)?;
-        self.messages.extend(self.answer.take());
+        self.messages.extend(self.assistant.take());
         let mut text = text;
         if !attached.is_empty() {
             let of = object::text(id, &path.field("call_id"))?;
@@ -242,7 +242,7 @@ impl<'a> MessageBuilder<'a> {
 
     /// Ends the assistant message and the attachments.
     fn flush(&mut self) {
-        self.messages.extend(self.answer.take());
+        self.messages.extend(self.assistant.take());
         self.attach();
     }
 

@@ -149,7 +149,7 @@ impl<'a> OfferedTools<'a> {
                 let tools = tool.objects("tools", path)?;
                 self.add_all(tools, &path.field("tools"), Some(&name), names, dropped)?;
                 // There is no place for the description of a namespace.
-                if tool.string("description", path)?.is_some_and(|said| said.get() != "\"\"") {
+                if tool.string("description", path)?.is_some_and(|text| text.get() != "\"\"") {
                     dropped.add("tools[].description");
                 }
             }

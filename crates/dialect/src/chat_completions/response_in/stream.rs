@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use super::tool_calls::ToolCalls;
-use super::types::{self, Choice, Chunk, Delta};
+use super::types::{self, Choice, Chunk, Delta, EventSink};
 use crate::json::{Raw, Text};
 use crate::probe::StreamParseError;
 use crate::responses::event::{DeltaKind, Event, IncompleteDetails, InvalidEvent, Response, TokenUsage};
@@ -14,9 +14,6 @@ use crate::translate::ToolNames;
 
 /// The last data of a stream.
 const DONE: &[u8] = b"[DONE]";
-
-/// Who takes the events.
-pub(crate) type EventSink<'t> = &'t mut dyn FnMut(Event<'_>);
 
 /// Reads one completion from the bytes of its stream.
 ///

@@ -100,7 +100,7 @@ pub(crate) struct MessageContent {
     pub(crate) citations: Vec<Citation>,
 }
 
-/// A page that an answer cites, and the characters that rest on it.
+/// A page that a message cites, and the characters that the citation covers.
 #[derive(Serialize)]
 pub(crate) struct Citation {
     #[serde(rename = "type")]

@@ -119,19 +119,19 @@ impl<'a> Message<'a> {
     fn add_text(&mut self, item: &Item<'_>, stop: &[String]) -> bool {
         let before = self.content.take().filter(|before| !before.is_empty());
         let before = before.map_or_else(String::new, |before| before + BETWEEN_MESSAGES);
-        let mut said = MessageContent::from_item(item, before.chars().count());
-        if !said.refusal.is_empty() {
-            self.refusal.get_or_insert_default().push_str(&said.refusal);
+        let mut content = MessageContent::from_item(item, before.chars().count());
+        if !content.refusal.is_empty() {
+            self.refusal.get_or_insert_default().push_str(&content.refusal);
         }
-        if said.text.is_empty() {
+        if content.text.is_empty() {
             self.content = before.strip_suffix(BETWEEN_MESSAGES).map(String::from);
             return false;
         }
         // A sequence may begin where two messages meet.
-        said.text.insert_str(0, &before);
-        let cut = said.truncate_at(stop);
-        self.content = Some(said.text);
-        self.annotations.append(&mut said.citations);
+        content.text.insert_str(0, &before);
+        let cut = content.truncate_at(stop);
+        self.content = Some(content.text);
+        self.annotations.append(&mut content.citations);
         cut
     }
 

@@ -56,33 +56,33 @@ mod tests {
     use super::*;
 
     fn cut(sequences: &[String], pieces: &[String]) -> (String, bool) {
-        let mut said = String::new();
+        let mut kept = String::new();
         let mut stop = StopSequenceFilter::new(sequences.to_vec()).unwrap();
         for piece in pieces {
             let (safe, ended) = stop.push(piece);
-            said += &safe;
+            kept += &safe;
             if ended {
-                return (said, true);
+                return (kept, true);
             }
         }
-        (said + &stop.flush(), false)
+        (kept + &stop.flush(), false)
     }
 
     proptest! {
         #[test]
-        fn split_text_is_truncated_like_whole_text(
+        fn split_text_is_truncated_like_joined_text(
             sequences in proptest::collection::vec("[aé\n]{1,3}", 1..4),
             pieces in proptest::collection::vec("[abé\n]{0,3}", 0..12),
         ) {
-            let whole = pieces.concat();
-            let end = first(&sequences, &whole);
-            let (said, ended) = cut(&sequences, &pieces);
+            let text = pieces.concat();
+            let end = first(&sequences, &text);
+            let (kept, ended) = cut(&sequences, &pieces);
             prop_assert_eq!(ended, end.is_some());
-            // Of two sequences that overlap, the one that is whole first ends the text.
-            prop_assert!(whole.starts_with(&said));
-            prop_assert_eq!(first(&sequences, &said), None);
+            // Of two sequences that overlap, the one that is complete first ends the text.
+            prop_assert!(text.starts_with(&kept));
+            prop_assert_eq!(first(&sequences, &kept), None);
             if !ended {
-                prop_assert_eq!(said, whole);
+                prop_assert_eq!(kept, text);
             }
         }
     }

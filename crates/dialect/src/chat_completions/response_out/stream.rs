@@ -276,16 +276,16 @@ impl ChatCompletionsWriter {
     }
 
     fn write_missing_message(&mut self, output_index: u32, item: &Item<'_>, out: &mut Vec<u8>) {
-        let said = MessageContent::from_item(item, 0);
+        let content = MessageContent::from_item(item, 0);
         let progress = self.progress(output_index);
         let (text, refusal) = (progress.text, progress.refusal);
-        if let Some(rest) = said.text.get(text..).filter(|rest| !rest.is_empty()) {
+        if let Some(rest) = content.text.get(text..).filter(|rest| !rest.is_empty()) {
             self.text(output_index, rest, out);
         }
         if self.finished {
             return;
         }
-        if let Some(rest) = said.refusal.get(refusal..).filter(|rest| !rest.is_empty()) {
+        if let Some(rest) = content.refusal.get(refusal..).filter(|rest| !rest.is_empty()) {
             self.refuse(output_index, rest, out);
         }
         let citations = MessageContent::from_item(item, self.progress(output_index).base).citations;

@@ -1,4 +1,4 @@
-//! The fields of a request, and whether the caller is told that one is not carried.
+//! The fields of a request, and whether the response reports that one is not carried.
 
 use super::types::Fields;
 use crate::dropped_fields::DroppedFields;
@@ -17,7 +17,7 @@ enum Fate {
 /// The fields of the types of `@anthropic-ai/sdk` 1.11.0 and of recorded requests. A field that is not here was
 /// unknown when this was written and may mean anything, so it is reported as well.
 const FIELDS: &[(&str, Fate, &str)] = &[
-    ("betas", Fate::Advisory, "SDKs send it as a header; what a beta adds is told by its own fields"),
+    ("betas", Fate::Advisory, "SDKs send it as a header; what a beta adds has fields of its own"),
     ("billing_policy", Fate::Advisory, "who pays at Anthropic"),
     ("cache_control", Fate::Advisory, "the backend caches prefixes by itself"),
     ("compaction", Fate::Lost, "the service would shorten the conversation"),
@@ -25,7 +25,7 @@ const FIELDS: &[(&str, Fate, &str)] = &[
     ("context_management", Fate::Lost, "tool results would be cleared; see `keeps_everything`"),
     ("diagnostics", Fate::Advisory, "asks why a cache was missed"),
     ("fallback_credit_token", Fate::Advisory, "Anthropic's accounting"),
-    ("fallbacks", Fate::Lost, "another model would answer instead of a refusal"),
+    ("fallbacks", Fate::Lost, "another model would respond instead of a refusal"),
     ("inference_geo", Fate::Lost, "where the model runs"),
     ("max_tokens", Fate::Carried, "max_output_tokens"),
     ("mcp_servers", Fate::Lost, "tools that the service would call"),
@@ -36,8 +36,8 @@ const FIELDS: &[(&str, Fate, &str)] = &[
     ("output_format", Fate::Carried, "text.format; the place it had before output_config"),
     ("safeguards", Fate::Lost, "a check of tool calls that the service would make"),
     ("service_tier", Fate::Advisory, "priority capacity that was bought from Anthropic"),
-    ("speed", Fate::Advisory, "how fast the same answer comes"),
-    ("stop_sequences", Fate::Carried, "applied to the answer"),
+    ("speed", Fate::Advisory, "how fast the same response comes"),
+    ("stop_sequences", Fate::Carried, "applied to the response"),
     ("stream", Fate::Carried, "the backend always streams"),
     ("system", Fate::Carried, "instructions"),
     ("temperature", Fate::Carried, "the same"),

@@ -64,7 +64,7 @@ impl<'a, A: MapAccess<'a>> Value<'_, 'a, A> {
 /// The position of the parser.
 #[derive(Clone, Copy)]
 struct Position<'a> {
-    /// The whole document.
+    /// The complete document.
     document: &'a str,
     /// How many levels of lists may follow.
     levels_left: u8,
@@ -77,7 +77,7 @@ impl<'a> Position<'a> {
 
     /// Returns whether the value of the field `name` is a list.
     ///
-    /// serde cannot tell before the value is parsed, but a borrowed name is a slice of the document, so its
+    /// serde does not know before the value is parsed, but a borrowed name is a slice of the document, so its
     /// position is known. A name with escapes is not.
     fn is_before_list(self, name: &Text<'a>) -> bool {
         let Cow::Borrowed(name) = name.0 else { return false };

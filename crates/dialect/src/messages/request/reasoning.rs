@@ -19,7 +19,7 @@ const BUDGETS: &[(f64, &str)] = &[(8_192.0, "low"), (24_576.0, "medium")];
 /// The effort of every larger budget.
 const LARGE_BUDGET: &str = "high";
 
-/// The reasoning that a request asks for.
+/// The reasoning that a request specifies.
 #[derive(Debug, Default)]
 pub(crate) struct ReasoningOptions {
     /// How the response shows it.
@@ -116,7 +116,7 @@ fn turn_effort(messages: &[Message<'_>]) -> Option<String> {
     )
 }
 
-/// Returns whether the user, rather than a tool, says something in this message.
+/// Returns whether the user, rather than a tool, speaks in this message.
 pub(crate) fn begins_a_turn(message: &Message<'_>) -> bool {
     message.role.text() == Some("user")
         && match &message.content {

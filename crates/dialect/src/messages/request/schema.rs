@@ -1,4 +1,4 @@
-//! JSON Schemas as the Responses API wants them.
+//! JSON Schemas in the form that the Responses API accepts.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -8,8 +8,8 @@ use serde_json::Value;
 use super::types::Fields;
 use crate::json::Raw;
 
-/// What every schema of a strict tool or format may say; with anything else the API would refuse the request
-/// (`OpenAI`'s guide on structured outputs, "supported schemas"; kept to what is in no doubt).
+/// The keywords that a strict schema may have; with any other the API would reject the request (`OpenAI`'s guide on
+/// structured outputs, "supported schemas"; only those that are certain).
 const STRICT: &[&str] = &[
     "type",
     "properties",
@@ -23,8 +23,10 @@ const STRICT: &[&str] = &[
     "title",
 ];
 
-/// The parameters of a function: `schema` byte for byte where it can be. The API refuses a schema of an object that
-/// has no `properties` ("object schema missing properties"), and Messages does not.
+/// Returns the parameters of a function: `schema`, byte for byte if possible.
+///
+/// The Responses API rejects an object schema without `properties` ("object schema missing properties"); the Messages
+/// API does not.
 pub(crate) fn parameters<'b>(schema: Option<&'b Raw<'_>>) -> Cow<'b, str> {
     const NONE: &str = r#"{"type":"object","properties":{}}"#;
     let Some(schema) = schema else { return Cow::Borrowed(NONE) };
@@ -39,7 +41,7 @@ pub(crate) fn parameters<'b>(schema: Option<&'b Raw<'_>>) -> Cow<'b, str> {
     Cow::Owned(format!(r#"{{"properties":{{}}{comma}{rest}"#))
 }
 
-/// Whether the API can hold the model to `schema`: each object is closed and needs all it has.
+/// Returns whether the API can enforce `schema`: each object is closed, and all of its properties are required.
 pub(crate) fn can_be_strict(schema: &Raw<'_>) -> bool {
     schema.read().is_some_and(|schema: Value| is_strict(&schema))
 }

@@ -23,7 +23,7 @@ const TOOL_SEARCH: &str = "tool_search_tool_";
 /// The translated `tools` and `tool_choice`.
 #[derive(Debug, Default)]
 pub(crate) struct TranslatedTools {
-    /// The tools for the Responses API.
+    /// The tools, in the Responses API's format.
     pub(crate) tools: Vec<ResponsesTool>,
     /// `auto`, `none`, `required`, or one tool.
     pub(crate) choice: Option<Value>,
@@ -85,7 +85,7 @@ struct Addition<'a> {
 ///
 /// The model learns of a tool with `defer_loading` only once something names it ("If true, tool will not be
 /// included in initial system prompt. Only loaded when returned via `tool_reference` from tool search", types of
-/// `@anthropic-ai/sdk` 1.11.0). Claude Code sends those it has found, and one that is never to be called.
+/// `@anthropic-ai/sdk` 1.11.0). Claude Code sends those that it found, and one that the model must never call.
 pub(crate) fn tools(
     fields: &Fields<'_>,
     messages: &[Message<'_>],

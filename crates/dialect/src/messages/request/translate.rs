@@ -24,7 +24,7 @@ use crate::translate::{
 /// for Anthropic's accounting, and would invalidate the cache of everything after it.
 const BILLING_LINE: &str = "x-anthropic-billing-header:";
 
-/// The least `max_output_tokens` of the Responses API; callers who only warm a cache or check a key ask for 0 or 1.
+/// The least `max_output_tokens` of the Responses API; callers who only warm a cache or check a key request 0 or 1.
 const MIN_OUTPUT_TOKENS: u64 = 16;
 
 /// A translated request, and how its response is encoded.
@@ -185,7 +185,7 @@ fn instructions(fields: &Fields<'_>, dropped: &mut DroppedFields) -> Result<Opti
 
 /// Returns `text` without its billing line.
 ///
-/// Claude Code sends it as the whole first block; it means nothing to the model in any other block either.
+/// Claude Code sends it as the complete first block; it means nothing to the model in any other block either.
 pub(crate) fn without_billing_line(text: &str) -> &str {
     if !text.starts_with(BILLING_LINE) {
         return text;

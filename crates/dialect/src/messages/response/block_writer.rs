@@ -62,7 +62,7 @@ pub(crate) enum BlockDelta<'a> {
     Text(&'a str),
     /// Of thinking.
     Thinking(&'a str),
-    /// The whole signature of a thinking block: SDKs keep the last one (`MessageStream` of `@anthropic-ai/sdk`
+    /// The complete signature of a thinking block: SDKs keep the last one (`MessageStream` of `@anthropic-ai/sdk`
     /// 1.11.0, `accumulate_event` of `anthropic` 2.11.0).
     Signature(&'a str),
     /// Of a call's arguments: a fragment of JSON.
@@ -71,7 +71,7 @@ pub(crate) enum BlockDelta<'a> {
 
 /// Takes blocks, one after the other.
 pub(crate) trait BlockWriter {
-    /// Begins a block. Its index is one delta than that of the block before.
+    /// Begins a block. Its index is one more than that of the block before.
     fn begin(&mut self, index: u32, block: Block<'_>);
     /// Adds a delta to the block.
     fn delta(&mut self, index: u32, delta: BlockDelta<'_>);
@@ -79,7 +79,7 @@ pub(crate) trait BlockWriter {
     fn end(&mut self, index: u32);
 }
 
-/// Writes blocks as server-sent events, straight into the output: nothing is allocated for a piece of text.
+/// Writes blocks as server-sent events, straight into the output: nothing is allocated for a delta of text.
 #[derive(Debug)]
 pub(crate) struct SseBlockWriter<'o>(pub(crate) &'o mut Vec<u8>);
 

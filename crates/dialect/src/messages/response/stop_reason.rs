@@ -14,7 +14,7 @@ const REASONS: &[(&str, &str)] = &[
     ("model_context_window_exceeded", "model_context_window_exceeded"),
 ];
 
-/// The `delta` of `message_delta`, and the same fields of a whole message.
+/// The `delta` of `message_delta`, and the same fields of a complete message.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub(crate) struct StopInfo {
     stop_reason: Option<&'static str>,

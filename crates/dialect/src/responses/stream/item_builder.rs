@@ -173,9 +173,9 @@ impl ItemBuilder {
                 Some(true) => {}
                 None => self.open(of, part_number(number), emitter, out),
             }
-            let said = self.parts.last().map_or(0, |last| last.text.len());
+            let written = self.parts.last().map_or(0, |last| last.text.len());
             let sent_so_far = self.parts.last().is_some_and(|last| text.starts_with(last.text.as_str()));
-            if let Some(rest) = text.get(said..).filter(|rest| sent_so_far && !rest.is_empty()) {
+            if let Some(rest) = text.get(written..).filter(|rest| sent_so_far && !rest.is_empty()) {
                 self.add_text(rest, emitter, out);
             }
             if let Some(last) = self.parts.last_mut() {

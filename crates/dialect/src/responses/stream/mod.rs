@@ -1,4 +1,4 @@
-//! A response in the public vocabulary of the Responses API.
+//! Encodes a response as a stream of the public Responses API.
 
 mod event_emitter;
 mod item_builder;

@@ -140,9 +140,10 @@ impl ResponseWriter for ResponsesWriter {
         out.extend_from_slice(b": waiting\n\n");
     }
 
-    /// `response.failed`, where Codex reads why and when to come back. Before the response exists SDKs take no event
-    /// but the first, so there an `error` comes before it: flat, as the reference has it, and with the object inside
-    /// that both packages raise.
+    /// Writes `response.failed`, from which Codex reads why it failed and when to retry.
+    ///
+    /// Before `response.created` SDKs accept no other event, so an `error` event precedes it there: with flat fields,
+    /// as in the reference, and with the nested object that both packages raise.
     fn write_error(&mut self, api_error: &ApiError, out: &mut Vec<u8>) {
         if self.finished {
             return;
