@@ -10,8 +10,8 @@ const colour = /#[0-9a-f]{3,8}\b|\b(?:rgba?|hsla?|oklch|oklab|lab|lch|hwb|color-
 const size = /(?<![\w-])-?(?:\d*\.)?\d*[1-9]\d*(?:px|rem|em|ch|vw|vh|pt|ms|s)\b/;
 const physical =
   /(?:^|[\s;{])(?:(?:margin|padding|border)-(?:left|right|top|bottom)|left|right|top|bottom|text-align:\s*(?:left|right)|float)\s*:|text-align:\s*(?:left|right)/;
-/** Whole viewport measures say "as big as the window", which no token can. */
-const whole = /\b100v[wh]\b/g;
+/** 100vw and 100vh are the size of the window, which no token can express. */
+const fullViewport = /\b100v[wh]\b/g;
 
 /** @param {string} css @returns {{ line: number, text: string, why: string }[]} */
 export function strays(css) {
@@ -19,7 +19,7 @@ export function strays(css) {
   return bare.split("\n").flatMap((text, index) => {
     // Custom properties do not work in media conditions.
     if (/^\s*@(media|container|supports)/.test(text)) return [];
-    const line = text.replace(whole, "");
+    const line = text.replace(fullViewport, "");
     const why = colour.test(line)
       ? "raw colour"
       : size.test(line)

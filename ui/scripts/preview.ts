@@ -21,22 +21,23 @@ function forward(incoming: IncomingMessage, outgoing: ServerResponse): boolean {
   const match = /^\/bridge\/(\d{1,5})(\/.*)$/.exec(incoming.url ?? "");
   if (!match) return false;
   const headers = { ...incoming.headers, host: `127.0.0.1:${match[1]}` };
-  const onward = request(
+  const upstream = request(
     { host: "127.0.0.1", port: Number(match[1]), path: match[2], method: incoming.method, headers },
-    (answer) => {
-      outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
-      answer.pipe(outgoing);
+    (response) => {
+      outgoing.writeHead(response.statusCode ?? 502, response.headers);
+      response.pipe(outgoing);
     },
   );
-  onward.on("error", () => {
+  upstream.on("error", () => {
     if (!outgoing.headersSent) outgoing.writeHead(502);
     outgoing.end();
   });
-  outgoing.on("close", () => onward.destroy());
-  incoming.pipe(onward);
+  outgoing.on("close", () => upstream.destroy());
+  incoming.pipe(upstream);
   return true;
 }
 
+/** Returns the plugin that adds the window's content policy and the bridge proxy to the preview server. */
 export function servedLikeTheWindow(): Plugin {
   return {
     name: "served-like-the-window",

@@ -28,45 +28,46 @@ const test = base.extend<{ bridge: Bridge }>({
     let signed = false;
     let listener: ServerResponse | null = null;
     let signingIn: ServerResponse | null = null;
-    const server: Server = createServer((incoming, answer) => {
+    const server: Server = createServer((incoming, response) => {
       let body = "";
       incoming.on("data", (part) => (body += part));
       incoming.on("end", () => {
         const command = (incoming.url ?? "").replace(/^\/(call|stream)\//, "");
         calls.push(`${incoming.method} ${incoming.url} ${body}`);
         if (incoming.headers.authorization !== `Bearer ${token}`) {
-          answer.writeHead(401).end();
+          response.writeHead(401).end();
           return;
         }
-        const say = (value: unknown, status = 200) => answer.writeHead(status).end(JSON.stringify(value));
+        const respond = (value: unknown, status = 200) =>
+          response.writeHead(status).end(JSON.stringify(value));
         switch (command) {
           case "/changes":
-            answer.writeHead(200);
-            answer.flushHeaders();
-            listener = answer;
+            response.writeHead(200);
+            response.flushHeaders();
+            listener = response;
             return;
           case "overview":
-            return void say(signed ? signedIn(now) : fresh());
+            return void respond(signed ? signedIn(now) : fresh());
           case "providers":
-            return void say(providersView(signed ? signedIn(now) : fresh(), [], 1));
+            return void respond(providersView(signed ? signedIn(now) : fresh(), [], 1));
           case "models":
-            return void say(models(now));
+            return void respond(models(now));
           case "usage":
-            return void say(usage(now));
+            return void respond(usage(now));
           case "sign_in": {
             const url = "https://auth.openai.com/oauth/authorize";
-            answer.writeHead(200);
-            signingIn = answer;
+            response.writeHead(200);
+            signingIn = response;
             // Split within a line, which the page must join.
-            answer.write(`{"event":"open","url":"${url}","ope`, () =>
-              answer.write(`ned":true,"expires_at":${Math.floor(now) + 300}}\n`),
+            response.write(`{"event":"open","url":"${url}","ope`, () =>
+              response.write(`ned":true,"expires_at":${Math.floor(now) + 300}}\n`),
             );
             return;
           }
           case "disconnect":
-            return void say({ code: "store_locked", cause: "", retry_at: null }, 409);
+            return void respond({ code: "store_locked", cause: "", retry_at: null }, 409);
           default:
-            return void say(null);
+            return void respond(null);
         }
       });
     });
@@ -85,7 +86,7 @@ const test = base.extend<{ bridge: Bridge }>({
   },
 });
 
-test("signs in over the bridge, shows refusals, and hears of changes", async ({ page, bridge }) => {
+test("signs in over the bridge, shows failures and changes", async ({ page, bridge }) => {
   const usher = new UsherPage(page);
   await page.goto(`/?bridge=/bridge/${bridge.port}#token=${token}`);
   await usher.signIn.click();

@@ -2,7 +2,7 @@
 
 import { expect, test } from "./support/fake";
 
-test("first run shows whose, where and how old, and Use it links it", async ({ usher }) => {
+test("first run shows account, file and age, and Use it links the sign-in", async ({ usher }) => {
   await usher.open({ state: "external-sign-ins" });
   await expect(usher.externalSignIns.nth(0)).toContainText(
     "Codex CLI is signed in on this computer as ada@example.com.",

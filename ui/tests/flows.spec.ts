@@ -60,7 +60,7 @@ test("other methods: code, the other address, and back to the browser", async ({
   expect(await usher.opened()).toEqual(["device_page"]);
 });
 
-test("the address can be pasted, and a wrong one says so", async ({ usher }) => {
+test("the address can be pasted, and a wrong one shows why", async ({ usher }) => {
   await usher.open({ state: "first-run" });
   await usher.signIn.click();
   await usher.button("Paste the redirect address").click();
@@ -173,7 +173,7 @@ test("Learn more explains the sign-in, and its links open in the browser", async
   await usher.page.screenshot({ path: "test-results/shots/learn-more-light.png", animations: "disabled" });
   await text.getByRole("button", { name: "Choosing a model" }).click();
   await text.getByRole("button", { name: "Your usage" }).click();
-  expect(await usher.opened()).toEqual(["model_guide", "usage"]);
+  await expect.poll(() => usher.opened()).toEqual(["model_guide", "usage"]);
   await usher.page.keyboard.press("Escape");
   await expect(text).toBeHidden();
   await expect(usher.page.getByTestId("learn-more")).toBeFocused();
@@ -203,7 +203,7 @@ test("a failed sign-in shows troubleshooting", async ({ usher }) => {
   expect(await usher.opened()).toEqual(["pricing"]);
 });
 
-test("a model that is missing: Refresh in the list, which stays open", async ({ usher, page }) => {
+test("Refresh in the list of models keeps the list open", async ({ usher, page }) => {
   await usher.open({ state: "model-open" });
   await expect(usher.options).toHaveCount(6);
   const list = page.getByTestId("model-list");
@@ -224,7 +224,7 @@ test("the first paint is reported once", async ({ usher }) => {
   expect((await usher.calls()).filter((call) => call === "painted")).toHaveLength(1);
 });
 
-test("a background model, and the chosen model again", async ({ usher, page }) => {
+test("a background model is chosen, then the chosen model again", async ({ usher, page }) => {
   // With space below its button, the list does not cover the head.
   await usher.open({ state: "signed-in", width: 960, height: 900 });
   const small = page.locator("#small");
@@ -278,12 +278,12 @@ test("a background model that is no longer listed keeps its id, and a failed cho
 
 test("known capabilities of the model are shown", async ({ usher, page }) => {
   const capabilities = page.getByTestId("capabilities");
-  const said = page.getByRole("list", { name: "What this model can do" }).getByRole("listitem");
+  const items = page.getByRole("list", { name: "What this model can do" }).getByRole("listitem");
   await usher.open({ state: "signed-in" });
-  await expect(said).toHaveText(["Image input", "Tools, several at once", "Verbosity", "Fast tier"]);
+  await expect(items).toHaveText(["Image input", "Tools, several at once", "Verbosity", "Fast tier"]);
   await expect(capabilities).toContainText("Reported by OpenAI.");
   await usher.chooseModel("GPT-5 Mini");
-  await expect(said.last()).toHaveText("Medium effort only");
+  await expect(items.last()).toHaveText("Medium effort only");
   await expect(page.getByTestId("row-effort")).toBeHidden();
 
   await usher.open({ state: "key-saved" });

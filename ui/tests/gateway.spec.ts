@@ -26,10 +26,10 @@ const request = (row: Partial<RequestView>): RequestView => ({
   ...row,
 });
 
-const tell = (usher: FakePage, row: Partial<RequestView>) =>
-  usher.page.evaluate((told) => window.fake?.request(told), request(row));
+const notify = (usher: FakePage, row: Partial<RequestView>) =>
+  usher.page.evaluate((sent) => window.fake?.request(sent), request(row));
 
-test("by keyboard alone: switch on, make a pass, copy it, revoke it", async ({ usher, page }) => {
+test("by keyboard alone: switch on, create a pass, copy it, revoke it", async ({ usher, page }) => {
   await usher.open({ state: "signed-in" });
   await expect(usher.meters).toHaveCount(2);
   await usher.provider.focus();
@@ -80,7 +80,7 @@ test("by keyboard alone: switch on, make a pass, copy it, revoke it", async ({ u
   await expect(usher.status).toHaveText("The pass nightly was revoked.");
 });
 
-test("off says so, and lets nobody in", async ({ usher, page }) => {
+test("a gateway that is off is shown as off", async ({ usher, page }) => {
   await openGateway(usher);
   await usher.gateway.click();
   await expect(page.getByText("Off. Your tools cannot use Usher.")).toBeVisible();
@@ -124,9 +124,9 @@ test("a pass is narrowed to a provider, a model, a project and a time", async ({
   await expect(dialog(usher, "created-pass")).toContainText("usher pass print nightly");
   await usher.button("Done").click();
   await expect(usher.passes.last()).toContainText("OpenAI, GPT-5.3 Codex, project atlas, until 27 November");
-  const asked = { name: "nightly", provider: "chatgpt", account: null, model: "gpt-5.3-codex" };
+  const expected = { name: "nightly", provider: "chatgpt", account: null, model: "gpt-5.3-codex" };
   expect(await usher.calls()).toContain(
-    `make_pass ${JSON.stringify({ ...asked, project: "atlas", days: 7 })}`,
+    `make_pass ${JSON.stringify({ ...expected, project: "atlas", days: 7 })}`,
   );
 });
 
@@ -139,7 +139,7 @@ test("another provider has other models, and any has all", async ({ usher, page 
   await expect(page.getByLabel("Models").locator("option")).toHaveText(["All models"]);
 });
 
-test("a name is needed and must be free, and what is refused stays to be mended", async ({ usher, page }) => {
+test("a pass needs a free name, and a rejected form keeps its fields", async ({ usher, page }) => {
   await openGateway(usher);
   await usher.button("New pass").click();
   await usher.button("Create pass").click();
@@ -158,10 +158,7 @@ test("a name is needed and must be free, and what is refused stays to be mended"
   await expect(dialog(usher, "created-pass")).toBeVisible();
 });
 
-test("a pass that is not revoked says so, and the focus goes to the next after one that is", async ({
-  usher,
-  page,
-}) => {
+test("a failed revocation is shown, and a successful one focuses the next pass", async ({ usher, page }) => {
   await openGateway(usher);
   await page.evaluate(() =>
     window.fake?.nextFailures.set("revoke_pass", { code: "store_locked", cause: "", retry_at: null }),
@@ -178,7 +175,7 @@ test("a pass that is not revoked says so, and the focus goes to the next after o
   await expect(usher.button("Revoke pi")).toBeFocused();
 });
 
-test("what another process does to passes and gateway is shown", async ({ usher, page }) => {
+test("changes by another process to passes and gateway are shown", async ({ usher, page }) => {
   await openGateway(usher);
   await page.evaluate(() =>
     window.fake?.change((scenario) => {
@@ -193,7 +190,7 @@ test("what another process does to passes and gateway is shown", async ({ usher,
   await expect(usher.gateway).toBeHidden();
 });
 
-test("a port that is taken is named with its holder, and trying again helps", async ({ usher, page }) => {
+test("a taken port is shown with its process, and Try again works", async ({ usher, page }) => {
   await openGateway(usher, "gateway-port-taken");
   await expect(usher.notice).toContainText("Port 18740 is in use.");
   await expect(usher.notice).toContainText("port 18740 is used by python3 (process 4711)");
@@ -209,35 +206,35 @@ test("a port that is taken is named with its holder, and trying again helps", as
   await expect(usher.notice).toBeHidden();
 });
 
-test("a request comes, goes on, and ends, without being asked for", async ({ usher }) => {
+test("requests are shown as they start and end, without further calls", async ({ usher }) => {
   await openGateway(usher);
   await expect(usher.requests).toHaveCount(7);
-  const asked = (await usher.calls()).length;
-  await tell(usher, {});
+  const callsBefore = (await usher.calls()).length;
+  await notify(usher, {});
   await expect(usher.requests.first()).toContainText("pi");
   await expect(usher.requests.first()).toContainText("Answering");
-  await tell(usher, { status: "done", took_ms: 3_100, tokens_in: 18_204, tokens_out: 312 });
+  await notify(usher, { status: "done", took_ms: 3_100, tokens_in: 18_204, tokens_out: 312 });
   await expect(usher.requests.first()).toHaveText(/pi.*GPT-5\.2.*18,204.*312.*3\.1 s.*Done/s);
   await expect(usher.requests).toHaveCount(8);
-  expect(await usher.calls()).toHaveLength(asked);
+  expect(await usher.calls()).toHaveLength(callsBefore);
   // The request updates the last use of its pass.
   await expect(usher.passes.filter({ hasText: "pi" })).not.toContainText("Never");
 });
 
-test("the table stands still while somebody points at it or is in it", async ({ usher, page }) => {
+test("the table is frozen while the pointer or the focus is in it", async ({ usher, page }) => {
   await openGateway(usher);
   await expect(usher.requests).toHaveCount(7);
   await usher.requests.first().hover();
-  await tell(usher, {});
+  await notify(usher, {});
   await page.getByRole("region", { name: "Requests" }).focus();
   await page.mouse.move(0, 0);
-  await tell(usher, { id: 9 });
+  await notify(usher, { id: 9 });
   await expect(usher.requests).toHaveCount(7);
   await usher.title.focus();
   await expect(usher.requests).toHaveCount(9);
 });
 
-test("nobody is told of requests while the window is hidden or shows something else", async ({
+test("requests are not watched while the window is hidden or shows another panel", async ({
   usher,
   page,
 }) => {
@@ -251,7 +248,7 @@ test("nobody is told of requests while the window is hidden or shows something e
   await expect(usher.requests).toHaveCount(7);
   await hide(true);
   await expect.poll(watched).toEqual(["watch_requests", "stop_watching_requests"]);
-  await tell(usher, {});
+  await notify(usher, {});
   await expect(usher.requests).toHaveCount(7);
   await hide(false);
   await expect(usher.requests).toHaveCount(8);

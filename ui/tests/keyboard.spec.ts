@@ -43,7 +43,7 @@ test("the skip link leads to the panel", async ({ usher, page }) => {
   await expect(page.locator("#panel")).toBeFocused();
 });
 
-test("the whole sign-in by keyboard", async ({ usher, page }) => {
+test("the complete sign-in by keyboard", async ({ usher, page }) => {
   await usher.open({ state: "first-run" });
   await expect(usher.signIn).toBeFocused();
   await page.keyboard.press("Enter");
@@ -113,7 +113,7 @@ test("Tab in the model list chooses nothing and closes", async ({ usher, page })
   await expect(usher.model).toContainText("GPT-5.3 Codex");
 });
 
-test("the dialog begins on Cancel, Esc cancels, and red is never pressed by Enter elsewhere", async ({
+test("the dialog focuses Cancel, Esc cancels, and Enter elsewhere never presses the red button", async ({
   usher,
   page,
 }) => {
@@ -186,7 +186,7 @@ test("the rail: arrows, letters, its names, and the drawer", async ({ usher, pag
   await expect(usher.button("Show sidebar")).toBeVisible();
 });
 
-test("the ring is there for the keyboard and keeps off the pointer", async ({ usher, page }) => {
+test("the focus ring is shown for the keyboard, not for the pointer", async ({ usher, page }) => {
   await usher.open({ state: "signed-in" });
   const ring = () => usher.test.evaluate((element) => getComputedStyle(element).outlineStyle);
   await usher.test.click();

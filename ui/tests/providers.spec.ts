@@ -223,7 +223,10 @@ for (const [name, state, provider, who] of [
   ["the plan", "off-tested", "chatgpt", "OpenAI"],
   ["a service", "endpoint-off-tested", "openai-compatible:groq", "Groq"],
 ] as const) {
-  test(`a test of ${name} that is switched off says so, and switches it on`, async ({ usher, page }) => {
+  test(`a test of ${name} that is switched off shows why, and offers to switch it on`, async ({
+    usher,
+    page,
+  }) => {
     await usher.open({ state });
     const stage = usher.stage("credential");
     await usher.until(() => expect(stage).toContainText(`${who} is switched off in Usher.`));

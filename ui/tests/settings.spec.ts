@@ -5,7 +5,7 @@ import { test as plain } from "@playwright/test";
 import { expectAccessible } from "./support/axe";
 import { expect, test } from "./support/fake";
 
-test("the theme is there before the first paint and follows the system", async ({ usher, page }) => {
+test("the theme is set before the first paint and follows the system", async ({ usher, page }) => {
   await usher.open({ state: "signed-in", theme: "dark" });
   const root = page.locator("html");
   expect(await root.getAttribute("data-theme")).toBe("dark");
@@ -33,13 +33,13 @@ test("with reduced motion nothing moves", async ({ usher, page }) => {
   expect(await page.evaluate(() => document.getAnimations().length)).toBe(0);
 });
 
-test("with motion the busy mark turns", async ({ usher, page }) => {
+test("with motion the busy icon turns", async ({ usher, page }) => {
   await usher.open({ state: "test-running" });
   await expect(usher.stage("answer")).toHaveAttribute("data-status", "running");
   expect(await page.evaluate(() => document.getAnimations().length)).toBeGreaterThan(0);
 });
 
-test("forced colours keep what is chosen visible", async ({ usher, page }) => {
+test("the selection is visible with forced colours", async ({ usher, page }) => {
   await page.emulateMedia({ forcedColors: "active" });
   await usher.open({ state: "signed-in" });
   await expect(usher.meters).toHaveCount(2);

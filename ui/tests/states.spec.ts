@@ -1,4 +1,4 @@
-// Every scenario in both themes and in small windows: the accessibility rules hold,
+// Every scenario in both themes and in small windows: the accessibility rules pass,
 // nothing scrolls sideways, and a screenshot is stored in test-results/shots.
 
 import { scenarios } from "../src/ipc/fake/scenarios";
@@ -11,7 +11,7 @@ const row = (usher: FakePage, name: string) => usher.page.getByTestId(`row-${nam
 const shots = "test-results/shots";
 
 /** What must be visible before a scenario counts as reached. */
-const settled: Record<string, (usher: FakePage) => Promise<void>> = {
+const reached: Record<string, (usher: FakePage) => Promise<void>> = {
   "model-open": (usher) => expect(usher.options).toHaveCount(6),
   "test-running": (usher) => expect(usher.stage("answer")).toHaveAttribute("data-status", "running"),
   "test-passed": (usher) => expect(usher.stage("answer")).toHaveAttribute("data-status", "passed"),
@@ -87,7 +87,7 @@ async function show(usher: FakePage, state: string): Promise<void> {
   await usher.open({ state });
   for (let i = 0; i < 8; i += 1) await usher.wait(100);
   // Deferred panels load in real time; the inputs after them wait by the page's clock.
-  const there = settled[state];
+  const there = reached[state];
   if (there) await usher.until(() => there(usher));
   if (/^waiting|^checking/.test(state)) await expect(usher.page.getByTestId("screen-sign-in")).toBeVisible();
   if (state === "signed-in") await expect(usher.meters).toHaveCount(2);

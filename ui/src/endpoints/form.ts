@@ -29,7 +29,7 @@ export const withPreset = (form: EndpointDraft, preset: Preset | null): Endpoint
 /** The core's upper limit. */
 export const maxTimeoutSeconds = 3_600;
 
-/** Parses whole seconds within the limit; null if invalid. */
+/** Parses integer seconds within the limit; null if invalid. */
 export function parseSeconds(text: string): number | null {
   const number = Number(text.trim());
   return Number.isInteger(number) && number >= 1 && number <= maxTimeoutSeconds ? number : null;

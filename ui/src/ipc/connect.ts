@@ -3,7 +3,7 @@
 import type { Core } from "./client";
 import { tauriCore } from "./tauri";
 
-/** The shipped build holds only the window's own, in one file: each further one would delay the first paint. */
+/** The shipped build contains only the window's core, in one file: a further file would delay the first paint. */
 export async function connect(): Promise<Core> {
   if (__BRIDGE__) {
     const { bridgeFrom } = await import("./bridge");

@@ -14,7 +14,7 @@ describe("the model list", () => {
     expect(search(list, "")[0]).toMatchObject({ before: "GPT-5.3 Codex", match: "", after: "" });
   });
 
-  it("prefers a match of the whole query", () => {
+  it("prefers a match of the complete query", () => {
     const found = search(list, "GPT-5 Mini");
     expect(found[bestMatch(found, "GPT-5 Mini")]?.model.id).toBe("gpt-5-mini");
     expect(bestMatch(found, "")).toBe(0);

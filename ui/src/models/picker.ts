@@ -27,9 +27,9 @@ export function search<M extends Named>(models: readonly M[], query: string): Se
       return words.every((word) => text.includes(word));
     })
     .map((model) => {
-      const whole = query.trim().toLowerCase();
+      const phrase = query.trim().toLowerCase();
       const lower = model.name.toLowerCase();
-      const needle = whole && lower.includes(whole) ? whole : (words.find((w) => lower.includes(w)) ?? "");
+      const needle = phrase && lower.includes(phrase) ? phrase : (words.find((w) => lower.includes(w)) ?? "");
       const from = needle ? lower.indexOf(needle) : model.name.length;
       return {
         model,
@@ -40,12 +40,12 @@ export function search<M extends Named>(models: readonly M[], query: string): Se
     });
 }
 
-/** Returns the index of the first result that contains the whole query, else 0. */
+/** Returns the index of the first result that contains the complete query, else 0. */
 export function bestMatch(found: readonly SearchResult<Named>[], query: string): number {
-  const whole = query.trim().toLowerCase();
+  const phrase = query.trim().toLowerCase();
   return Math.max(
     0,
-    found.findIndex((one) => whole !== "" && one.match.toLowerCase() === whole),
+    found.findIndex((one) => phrase !== "" && one.match.toLowerCase() === phrase),
   );
 }
 

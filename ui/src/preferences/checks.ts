@@ -10,7 +10,7 @@ export type Checks =
 
 export const idle: Checks = { at: "idle" };
 
-/** Keeps the last results while the checks run again. */
+/** Returns the last results while the checks run again. */
 export const running = (before: Checks): Checks => ({ at: "running", before: shown(before) });
 
 export const done = ({ checks }: DoctorReport): Checks => ({

@@ -24,8 +24,8 @@ export class Accounts {
   });
 
   /** Sends a change. Failures are shown above the list; returns whether it succeeded. */
-  #change(ask: () => Promise<unknown>): Promise<boolean> {
-    return this.session.changes.enqueue(ask, this.read);
+  #change(command: () => Promise<unknown>): Promise<boolean> {
+    return this.session.changes.enqueue(command, this.read);
   }
 
   async use(id: AccountId): Promise<boolean> {

@@ -1,4 +1,4 @@
-// Sends the user's changes to the core one after the other, and keeps the last failure for display.
+// Sends the user's changes to the core one after the other, and stores the last failure for display.
 
 import type { FailureView } from "../ipc/bindings";
 import { failureOf } from "../ipc/client";
@@ -11,10 +11,10 @@ export class Changes {
   #last: Promise<unknown> = Promise.resolve();
   #lastOf = new Map<() => Promise<void>, Promise<unknown>>();
 
-  /** Runs a command and keeps its failure; returns whether it succeeded. */
-  async attempt(ask: () => Promise<unknown>): Promise<boolean> {
+  /** Runs a command and stores its failure; returns whether it succeeded. */
+  async attempt(command: () => Promise<unknown>): Promise<boolean> {
     try {
-      await ask();
+      await command();
       this.failure = null;
       return true;
     } catch (thrown) {
@@ -24,13 +24,13 @@ export class Changes {
   }
 
   /** Sends changes to the core one at a time in order, so that the last one wins. */
-  async enqueue(ask: () => Promise<unknown>, read: () => Promise<void>): Promise<boolean> {
-    const asked = this.#last.then(() => this.attempt(ask));
-    this.#last = asked;
-    this.#lastOf.set(read, asked);
-    const done = await asked;
+  async enqueue(command: () => Promise<unknown>, read: () => Promise<void>): Promise<boolean> {
+    const queued = this.#last.then(() => this.attempt(command));
+    this.#last = queued;
+    this.#lastOf.set(read, queued);
+    const done = await queued;
     // Reads only after the last queued change; before it, the core's state is older than the page's.
-    if (this.#lastOf.get(read) === asked) await read();
+    if (this.#lastOf.get(read) === queued) await read();
     return done;
   }
 }

@@ -4,12 +4,12 @@
  * Calls during a running read share one further read and wait for it, so that no caller gets a
  * result older than its call.
  */
-export function coalesced(ask: () => Promise<void>): () => Promise<void> {
+export function coalesced(load: () => Promise<void>): () => Promise<void> {
   let now: Promise<void> | null = null;
   let next: Promise<void> | null = null;
   const read = (): Promise<void> => {
     if (!now) {
-      now = ask().finally(() => (now = null));
+      now = load().finally(() => (now = null));
       return now;
     }
     next ??= now.then(() => {

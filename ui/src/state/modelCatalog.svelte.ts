@@ -14,19 +14,19 @@ export class ModelCatalog {
   selection = $state.raw<Selection>({ model: null, effort: null, small: null });
   /** Incremented when account or key change; responses for an older value are dropped. */
   #owner = 0;
-  #asked: Promise<ModelsView | null> | null = null;
+  #loading: Promise<ModelsView | null> | null = null;
 
   /** `change` sends a choice to the core and reads the result. */
   constructor(
     readonly core: Core,
     readonly provider: ProviderId,
-    readonly change: (ask: () => Promise<unknown>) => Promise<unknown>,
+    readonly change: (command: () => Promise<unknown>) => Promise<unknown>,
   ) {}
 
   /** Discards the list, for another account or key. */
   forget(): void {
     this.#owner += 1;
-    this.#asked = null;
+    this.#loading = null;
     this.models = { at: "none" };
   }
 
@@ -38,8 +38,8 @@ export class ModelCatalog {
 
   /** Loads the list; null if that failed. Concurrent calls share one request. */
   load(refresh: boolean): Promise<ModelsView | null> {
-    this.#asked ??= this.#load(refresh).finally(() => (this.#asked = null));
-    return this.#asked;
+    this.#loading ??= this.#load(refresh).finally(() => (this.#loading = null));
+    return this.#loading;
   }
 
   async #load(refresh: boolean): Promise<ModelsView | null> {
@@ -96,10 +96,10 @@ export class ModelCatalog {
     return this.#edit(() => this.core.removeModel(this.provider, id));
   }
 
-  async #edit(ask: () => Promise<ModelsView>): Promise<FailureView | null> {
+  async #edit(command: () => Promise<ModelsView>): Promise<FailureView | null> {
     const owner = this.#owner;
     try {
-      const view = await ask();
+      const view = await command();
       if (owner === this.#owner) this.models = { at: "ready", view, refreshing: false };
       return null;
     } catch (thrown) {

@@ -55,21 +55,21 @@ export class Providers {
   catalogOf(view: ProviderView): ModelCatalog {
     const known = this.#catalogs.get(view.id);
     if (known) return known.catalog;
-    const catalog = new ModelCatalog(this.core, view.id, (ask) => this.change(ask));
+    const catalog = new ModelCatalog(this.core, view.id, (command) => this.change(command));
     catalog.follow(view.selection);
     this.#catalogs.set(view.id, { owner: catalogIdentity(view), enabled: view.enabled, catalog });
     return catalog;
   }
 
   /** Sends a change. A failure is shown above the panel; returns whether it succeeded. */
-  change(ask: () => Promise<unknown>): Promise<boolean> {
-    return this.changes.enqueue(ask, this.read);
+  change(command: () => Promise<unknown>): Promise<boolean> {
+    return this.changes.enqueue(command, this.read);
   }
 
   /** Sends a change and reads the result. The caller shows a failure beside its field. */
-  async #ask<T>(ask: () => Promise<T>): Promise<T> {
+  async #run<T>(command: () => Promise<T>): Promise<T> {
     try {
-      return await ask();
+      return await command();
     } finally {
       await this.read();
     }
@@ -85,38 +85,38 @@ export class Providers {
 
   /** Saves a key, and adds the provider first if needed. */
   saveKey(id: ProviderId, key: string): Promise<ProviderView> {
-    return this.#ask(async () => {
+    return this.#run(async () => {
       if (!this.of(id)) await this.core.addProvider(id);
       return this.core.saveKey(id, key);
     });
   }
 
   forgetKey(id: ProviderId): Promise<ProviderView> {
-    return this.#ask(() => this.core.forgetKey(id));
+    return this.#run(() => this.core.forgetKey(id));
   }
 
   add(id: ProviderId): Promise<ProviderView> {
-    return this.#ask(() => this.core.addProvider(id));
+    return this.#run(() => this.core.addProvider(id));
   }
 
   addEndpoint(endpoint: NewEndpoint): Promise<ProviderView> {
-    return this.#ask(() => this.core.addEndpoint(endpoint));
+    return this.#run(() => this.core.addEndpoint(endpoint));
   }
 
   edit(id: ProviderId, change: Partial<ProviderChange>): Promise<ProviderView> {
-    return this.#ask(() => this.core.changeProvider(id, { ...nothingChanged, ...change }));
+    return this.#run(() => this.core.changeProvider(id, { ...nothingChanged, ...change }));
   }
 
   saveHeader(id: ProviderId, name: string, value: string): Promise<ProviderView> {
-    return this.#ask(() => this.core.saveHeader(id, name, value));
+    return this.#run(() => this.core.saveHeader(id, name, value));
   }
 
   removeHeader(id: ProviderId, name: string): Promise<ProviderView> {
-    return this.#ask(() => this.core.removeHeader(id, name));
+    return this.#run(() => this.core.removeHeader(id, name));
   }
 
   remove(id: ProviderId): Promise<void> {
-    return this.#ask(() => this.core.removeProvider(id));
+    return this.#run(() => this.core.removeProvider(id));
   }
 }
 

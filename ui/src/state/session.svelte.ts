@@ -28,12 +28,12 @@ export class Session {
   #enabled = true;
   #usageAsked = 0;
 
-  /** `signingIn` says that this page runs a sign-in, after which it calls `reload` or `read`. */
+  /** `signingIn` returns whether this page runs a sign-in, after which it calls `reload` or `read`. */
   constructor(
     readonly core: Core,
     readonly signingIn: () => boolean,
   ) {
-    this.catalog = new ModelCatalog(core, "chatgpt", (ask) => this.changes.enqueue(ask, this.read));
+    this.catalog = new ModelCatalog(core, "chatgpt", (command) => this.changes.enqueue(command, this.read));
   }
 
   readonly read = coalesced(async () => {

@@ -13,39 +13,39 @@ async function page() {
   const session = new Session(core, () => flow.isPending);
   core.onChanged(() => void session.read());
   await session.read();
-  const asked = (command: string) => core.calls.filter((call) => call.startsWith(command)).length;
-  const kept = () => core.change((scenario) => (scenario.overview = signedIn(core.now())));
-  return { core, flow, session, asked, kept };
+  const callsOf = (command: string) => core.calls.filter((call) => call.startsWith(command)).length;
+  const signIn = () => core.change((scenario) => (scenario.overview = signedIn(core.now())));
+  return { core, flow, session, callsOf, signIn };
 }
 
 describe("session", () => {
   it("loads once after a sign-in that the core reports twice", async () => {
-    const { flow, session, asked, kept } = await page();
+    const { flow, session, callsOf, signIn } = await page();
     flow.isPending = true;
-    kept();
+    signIn();
     await settled();
     flow.isPending = false;
     await session.reload();
     await settled();
-    expect([asked("usage"), asked("models")]).toEqual([1, 1]);
+    expect([callsOf("usage"), callsOf("models")]).toEqual([1, 1]);
     expect([session.usage.at, session.catalog.models.at]).toEqual(["known", "ready"]);
   });
 
   it("loads once when both reports come together", async () => {
-    const { flow, session, asked, kept } = await page();
+    const { flow, session, callsOf, signIn } = await page();
     flow.isPending = true;
-    kept();
+    signIn();
     flow.isPending = false;
     await session.reload();
     await settled();
-    expect([asked("usage"), asked("models")]).toEqual([1, 1]);
+    expect([callsOf("usage"), callsOf("models")]).toEqual([1, 1]);
   });
 
   it("loads for an account that another process signed in", async () => {
-    const { asked, kept } = await page();
-    kept();
+    const { callsOf, signIn } = await page();
+    signIn();
     await settled();
-    expect([asked("usage"), asked("models")]).toEqual([1, 1]);
+    expect([callsOf("usage"), callsOf("models")]).toEqual([1, 1]);
   });
 
   it("returns a result that is not older than the call", async () => {

@@ -12,7 +12,7 @@ const day = new Intl.DateTimeFormat(locale, { day: "numeric", month: "long" });
 const dayName = new Intl.DateTimeFormat(locale, { weekday: "long" });
 const exact = new Intl.DateTimeFormat(locale, { dateStyle: "full", timeStyle: "short", hourCycle });
 const relative = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
-const whole = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 });
+const integer = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 });
 const tenth = new Intl.NumberFormat(locale, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
 const percent = new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 0 });
 /** British English would format 400k; model lists use K. */
@@ -31,12 +31,12 @@ export const weekdayAndDay = (unix: number) => weekday.format(at(unix)).replace(
 export const dayOnly = (unix: number) => day.format(at(unix));
 export const weekdayOnly = (unix: number) => dayName.format(at(unix));
 export const exactTime = (unix: number) => exact.format(at(unix));
-export const count = (n: number) => whole.format(n);
+export const count = (n: number) => integer.format(n);
 export const short = (n: number) => compact.format(n);
 export const percentOf = (n: number) => percent.format(Math.min(100, Math.max(0, n)) / 100);
 export const seconds = (ms: number) => tenth.format(ms / 1000);
 
-/** Returns whole days from `now` to `unix` in local time; yesterday is -1. */
+/** Returns the number of calendar days from `now` to `unix` in local time; yesterday is -1. */
 export function daysFrom(now: number, unix: number): number {
   const midnight = (t: number) => at(t).setHours(0, 0, 0, 0);
   return Math.round((midnight(unix) - midnight(now)) / 86_400_000);
@@ -65,5 +65,5 @@ export function countdown(secondsLeft: number): string {
 /** Returns the plural form for a number; `#` is replaced by the number. */
 export function plural(n: number, forms: { one: string; other: string }): string {
   const form = rules.select(n) === "one" ? forms.one : forms.other;
-  return form.replace("#", whole.format(n));
+  return form.replace("#", integer.format(n));
 }

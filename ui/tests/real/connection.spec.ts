@@ -37,15 +37,19 @@ test("fails at the token stage when the sign-in was revoked", async ({ usher, sa
   await usher.expectAccessibleInBothThemes();
 });
 
-const models: [string, Fault, string][] = [
-  ["nonsense", { kind: "malformed", body: "[]" }, "OpenAI sent a response that Usher does not understand."],
-  ["a page for people", { kind: "html_challenge" }, "OpenAI’s bot check blocked the request."],
-  ["another region", { kind: "region" }, "OpenAI is not available in your region."],
-  ["nothing", { kind: "drop_before" }, "OpenAI could not be reached."],
+const modelFailures: [string, Fault, string][] = [
+  [
+    "an invalid response",
+    { kind: "malformed", body: "[]" },
+    "OpenAI sent a response that Usher does not understand.",
+  ],
+  ["an HTML page", { kind: "html_challenge" }, "OpenAI’s bot check blocked the request."],
+  ["a region error", { kind: "region" }, "OpenAI is not available in your region."],
+  ["a closed connection", { kind: "drop_before" }, "OpenAI could not be reached."],
 ];
 
-for (const [answer, fault, title] of models) {
-  test(`fails at the models with ${answer} for an answer, then passes`, async ({ usher, sandbox }) => {
+for (const [response, fault, title] of modelFailures) {
+  test(`fails at the models with ${response}, then passes`, async ({ usher, sandbox }) => {
     await usher.openSignedIn();
     await expect(usher.modelRow).toContainText("9 models.");
     await sandbox.fault("models", fault, 0);
@@ -59,7 +63,7 @@ for (const [answer, fault, title] of models) {
   });
 }
 
-const answers: [string, Fault, string, string][] = [
+const answerFailures: [string, Fault, string, string][] = [
   [
     "the model is not offered",
     {
@@ -71,7 +75,7 @@ const answers: [string, Fault, string, string][] = [
     "Choose another model",
   ],
   [
-    "there is no room",
+    "the server is overloaded",
     { kind: "status", status: 503, body: { error: { code: "server_is_overloaded", message: "x" } } },
     "OpenAI is overloaded.",
     "Try again",
@@ -80,7 +84,7 @@ const answers: [string, Fault, string, string][] = [
   ["the stream breaks off", { kind: "cut", after_events: 2, clean: true }, "OpenAI", "Try again"],
 ];
 
-for (const [why, fault, title, button] of answers) {
+for (const [why, fault, title, button] of answerFailures) {
   test(`fails at the answer when ${why}`, async ({ usher, sandbox }) => {
     await usher.openSignedIn();
     await expect(usher.modelRow).toContainText("9 models.");

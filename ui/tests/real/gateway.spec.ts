@@ -40,7 +40,7 @@ async function makePass(usher: RealPage, name: string): Promise<string> {
   return secret;
 }
 
-const ask = (address: string, pass: string, input: string) =>
+const post = (address: string, pass: string, input: string) =>
   fetch(`${address}/v1/responses`, {
     method: "POST",
     headers: { authorization: `Bearer ${pass}`, "content-type": "application/json" },
@@ -62,25 +62,25 @@ test("switch on, create a pass, see a request, revoke, switch off", async ({ ush
   expect(pass).toMatch(/^usher_pass_/);
   await usher.expectAccessibleInBothThemes();
 
-  const answer = await ask(address, pass, "count to 3");
-  expect(answer.status).toBe(200);
-  expect(await answer.text()).toContain("response.completed");
+  const response = await post(address, pass, "count to 3");
+  expect(response.status).toBe(200);
+  expect(await response.text()).toContain("response.completed");
   await expect(usher.requests).toHaveText(/nightly.*GPT-6\.1-Sol.*\d.*\d.*Done/s);
   await expect(usher.passes).toContainText("Just now");
   await expect(page.locator("body")).not.toContainText(pass);
 
   await sandbox.fault("responses", { kind: "hang_after", events: 3 });
-  const hanging = await ask(address, pass, "count to 9");
+  const hanging = await post(address, pass, "count to 9");
   await expect(usher.requests.first()).toContainText("Answering");
   await usher.expectAccessibleInBothThemes();
   await revoke(usher, "nightly");
   expect(await hanging.text()).toContain("revoked");
   await expect(usher.requests.first()).toContainText("Failed");
-  expect((await ask(address, pass, "count to 3")).status).toBe(401);
+  expect((await post(address, pass, "count to 3")).status).toBe(401);
 
   await usher.gateway.click();
   await expect(usher.item("go-gateway")).toContainText("Off");
-  await expect(ask(address, pass, "count to 3")).rejects.toThrow("fetch failed");
+  await expect(post(address, pass, "count to 3")).rejects.toThrow("fetch failed");
   expect((await usher.run("status")).document).toMatchObject({ gateway: { running: false } });
 });
 
@@ -93,19 +93,19 @@ test("off ends running requests in the caller's dialect, and the address stays",
   await expect(usher.item("go-gateway")).toContainText("On");
   const pass = await makePass(usher, "nightly");
   await sandbox.fault("responses", { kind: "hang_after", events: 3 });
-  const hanging = await ask(address, pass, "count to 9");
+  const hanging = await post(address, pass, "count to 9");
   await usher.gateway.click();
-  const told = await hanging.text();
-  expect(told).toContain("response.failed");
-  expect(told).toContain("the gateway was switched off");
+  const text = await hanging.text();
+  expect(text).toContain("response.failed");
+  expect(text).toContain("the gateway was switched off");
   await usher.gateway.click();
   await expect(usher.item("go-gateway")).toContainText("On");
-  expect((await ask(address, pass, "count to 3")).status).toBe(200);
+  expect((await post(address, pass, "count to 3")).status).toBe(200);
   // The gateway is on again after the next start.
   await usher.start();
   await usher.open();
   await expect(usher.item("go-gateway")).toContainText("On");
-  const again = await ask(address, pass, "count to 3");
+  const again = await post(address, pass, "count to 3");
   expect(await again.text()).toContain("response.completed");
 });
 

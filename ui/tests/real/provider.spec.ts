@@ -29,11 +29,11 @@ test("of two quick choices the last one wins", async ({ usher, page }) => {
   await usher.openSignedIn();
   let release = () => {};
   const held = new Promise<void>((resolve) => (release = resolve));
-  const hold = async (route: Route) => {
+  const delay = async (route: Route) => {
     await held;
     await route.continue();
   };
-  await page.route("**/call/choose", hold, { times: 1 });
+  await page.route("**/call/choose", delay, { times: 1 });
   const choose = async (name: string) => {
     await usher.model.click();
     await usher.modelSearch.fill(name);
@@ -42,7 +42,8 @@ test("of two quick choices the last one wins", async ({ usher, page }) => {
   };
   const done = (model: string) =>
     page.waitForResponse(
-      (answer) => answer.url().endsWith("/call/choose") && answer.request().postDataJSON().model === model,
+      (response) =>
+        response.url().endsWith("/call/choose") && response.request().postDataJSON().model === model,
     );
   const both = Promise.all([done("gpt-6-luna"), done("gpt-6-astra")]);
   await choose("GPT-6-Luna");
@@ -148,13 +149,13 @@ test("an unknown plan is named as OpenAI names it", async ({ usher }) => {
 
 test("Enabled is kept", async ({ usher, page }) => {
   await usher.openSignedIn();
-  await usher.answered("set_enabled", () => usher.enabled.click());
+  await usher.waitForResponse("set_enabled", () => usher.enabled.click());
   await expect(usher.notice).toContainText("Switched off in Usher");
   await expect(usher.provider).toContainText("Off");
   await usher.start();
   await usher.open();
   await expect(usher.enabled).not.toBeChecked();
-  await usher.answered("set_enabled", () => usher.enabled.click());
+  await usher.waitForResponse("set_enabled", () => usher.enabled.click());
   await expect(usher.notice).toBeHidden();
   await page.reload();
   await expect(usher.enabled).toBeChecked();

@@ -38,7 +38,7 @@ test("a service: invalid address, valid address, test, off, removed", async ({ u
   const status = await usher.run("status", "--provider", "openai-compatible:groq");
   expect(status.document["model"]).toMatchObject({ id: "qwen3-coder" });
   await usher.expectAccessibleInBothThemes();
-  await usher.answered("set_enabled", () => usher.enabled.click());
+  await usher.waitForResponse("set_enabled", () => usher.enabled.click());
   await expect(usher.item("provider-openai-compatible:groq")).toContainText("Off");
   expect((await usher.run("test", "--provider", "openai-compatible:groq")).code).toBe(1);
   expect((await usher.run("providers", "remove", "openai-compatible:groq")).code).toBe(0);
@@ -55,7 +55,7 @@ test("two accounts of one e-mail address coexist", async ({ usher, page }) => {
   await expect(work).toContainText("Business");
   for (const account of [personal, work]) await expect(account).toContainText("ada@example.com");
   await usher.expectAccessibleInBothThemes();
-  await usher.answered("use_account", () => personal.getByRole("radio").check({ force: true }));
+  await usher.waitForResponse("use_account", () => personal.getByRole("radio").check({ force: true }));
   const status = await usher.run("status");
   expect(status.document["account"]).toMatchObject({ plan: "plus" });
   // The window shows a name set by the command line.

@@ -7,7 +7,7 @@ import { expect, test, type RealPage } from "./support/real";
 import type { Fault } from "./support/sandbox";
 
 /** Another program that occupies a sign-in port. */
-async function hold(port: number): Promise<Server> {
+async function occupy(port: number): Promise<Server> {
   const server = createServer().listen(port, "127.0.0.1");
   await once(server, "listening");
   return server;
@@ -63,7 +63,7 @@ test("denied in the browser, then allowed", async ({ usher, userBrowser }) => {
   await usher.button("Sign in again").click();
   const again = await usher.opened();
   const page = await userBrowser.context.newPage();
-  // The first browser session continues, so only consent is asked.
+  // The first browser session continues, so only consent is requested.
   await page.goto(again);
   await page.getByRole("button", { name: "Allow", exact: true }).click();
   await expectSignedIn(usher);
@@ -100,7 +100,7 @@ test("a response of another sign-in is ignored", async ({ usher, userBrowser }) 
 });
 
 test("a taken port is reported and the other one is used", async ({ usher, userBrowser }) => {
-  const other = await hold(1455);
+  const other = await occupy(1455);
   try {
     const url = await begin(usher);
     expect(portOf(url)).toBe(1457);
@@ -114,7 +114,7 @@ test("a taken port is reported and the other one is used", async ({ usher, userB
 
 test("with both ports taken a code still works", async ({ usher, userBrowser, sandbox }) => {
   await sandbox.set({ device_interval_s: 0 });
-  const others = [await hold(1455), await hold(1457)];
+  const others = [await occupy(1455), await occupy(1457)];
   try {
     await usher.open();
     await usher.signIn.click();
@@ -175,11 +175,11 @@ test("signs in by pasting the address, after a wrong one", async ({ usher, userB
   await usher.page.locator(".action-button", { hasText: "Paste the redirect address" }).click();
   const url = await usher.copiedLink();
   expect(usher.openedMore()).toBe(0);
-  const answer = await userBrowser.stuck(url);
-  await usher.pasteField.fill(answer.split("?")[0] ?? "");
+  const redirect = await userBrowser.stuck(url);
+  await usher.pasteField.fill(redirect.split("?")[0] ?? "");
   await usher.button("Finish sign-in").click();
   await expect(usher.page.locator("#paste-error")).toContainText("not the redirect address of this sign-in");
-  await usher.pasteField.fill(answer);
+  await usher.pasteField.fill(redirect);
   await usher.button("Finish sign-in").click();
   await expectSignedIn(usher);
 });
@@ -200,15 +200,19 @@ test("a workspace without Codex is rejected", async ({ usher, userBrowser }) => 
 });
 
 const exchange: [string, Fault, string][] = [
-  ["another region", { kind: "region" }, "OpenAI is not available in your region."],
-  ["a page for people", { kind: "html_challenge" }, "OpenAI’s bot check blocked the request."],
-  ["nonsense", { kind: "malformed", body: "<p>" }, "OpenAI sent a response that Usher does not understand."],
+  ["a region error", { kind: "region" }, "OpenAI is not available in your region."],
+  ["an HTML page", { kind: "html_challenge" }, "OpenAI’s bot check blocked the request."],
+  [
+    "an invalid response",
+    { kind: "malformed", body: "<p>" },
+    "OpenAI sent a response that Usher does not understand.",
+  ],
   ["a refusal", { kind: "refuse", code: "invalid_grant", status: 400 }, "OpenAI refused the sign-in."],
-  ["nothing", { kind: "drop_before" }, "OpenAI could not be reached."],
+  ["a closed connection", { kind: "drop_before" }, "OpenAI could not be reached."],
 ];
 
-for (const [answer, fault, title] of exchange) {
-  test(`${answer} at the token exchange saves nothing`, async ({ usher, userBrowser, sandbox }) => {
+for (const [response, fault, title] of exchange) {
+  test(`${response} at the token exchange saves nothing`, async ({ usher, userBrowser, sandbox }) => {
     await sandbox.fault("token.authorization_code", fault);
     await userBrowser.decide(await begin(usher), "Allow");
     await expect(usher.notice).toContainText(title);

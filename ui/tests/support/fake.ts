@@ -1,4 +1,4 @@
-// Opens the page on the in-memory core at a fixed time, and ends each test with the checks that must always hold.
+// Opens the page on the in-memory core at a fixed time, and ends each test with the checks that apply to every test.
 
 import { test as base, expect, type Page } from "@playwright/test";
 
@@ -28,14 +28,14 @@ export class FakePage extends UsherPage {
     await this.page.clock.runFor(ms);
   }
 
-  /** Advances the page's clock until the expectation holds. */
-  async until(holds: () => Promise<void>): Promise<void> {
+  /** Advances the page's clock until the expectation is met. */
+  async until(expectation: () => Promise<void>): Promise<void> {
     const ticking = { on: true };
     const ticks = (async () => {
       while (ticking.on) await this.wait(50).then(() => this.page.waitForTimeout(20));
     })();
     try {
-      await holds();
+      await expectation();
     } finally {
       ticking.on = false;
       await ticks;

@@ -7,7 +7,7 @@ import { failure, models } from "./fixtures";
 import { passOf } from "./fixtures-gateway";
 
 export class FakeGateway extends FakeProviders {
-  #watch: { tell: (news: RequestUpdate) => void; end: () => void } | null = null;
+  #watch: { notify: (news: RequestUpdate) => void; end: () => void } | null = null;
 
   gatewayStatus(): Promise<GatewayStatus> {
     return this.respond("gateway_status", this.scenario.gateway);
@@ -46,7 +46,7 @@ export class FakeGateway extends FakeProviders {
     await this.acknowledge("watch_requests");
     this.#watch?.end();
     await new Promise<void>((end) => {
-      this.#watch = { tell: onNews, end };
+      this.#watch = { notify: onNews, end };
       onNews({ requests: structuredClone(this.scenario.requests), whole: true });
     });
   }
@@ -60,6 +60,6 @@ export class FakeGateway extends FakeProviders {
   /** Starts or ends a request; only a subscribed page is notified. */
   request(row: RequestView): void {
     this.scenario.requests = [...this.scenario.requests.filter((one) => one.id !== row.id), row];
-    this.#watch?.tell({ requests: [structuredClone(row)], whole: false });
+    this.#watch?.notify({ requests: [structuredClone(row)], whole: false });
   }
 }

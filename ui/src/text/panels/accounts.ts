@@ -20,7 +20,7 @@ export const accounts = {
   accountName,
   details,
   attention: ({ attention }: AccountCard) => (attention ? `${attentions[attention.code].title}.` : null),
-  /** Returns who it is, whether it is in use, and whether and when it expires. */
+  /** Returns the account's details, whether it is in use, and whether and when it expires. */
   about: ({ account, active, renews, expires_at }: AccountCard, now: number): string => {
     const sentences = [details(account)];
     if (active) sentences.push("In use");

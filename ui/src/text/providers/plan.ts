@@ -21,7 +21,7 @@ export function providerKindOf(id: ProviderId): ProviderKind {
 
 export interface ProviderTexts {
   kind: ProviderKind;
-  /** The service that answers. */
+  /** The name of the service that responds. */
   serviceName: string;
   failure: (code: ErrorCode) => FailureText;
   testAbout: string;

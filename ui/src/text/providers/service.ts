@@ -194,7 +194,7 @@ const codexHints: TroubleshootingHint[] = [
   },
 ];
 
-const effortCosts = "More effort is slower and effortCosts more.";
+const effortCosts = "More effort is slower and costs more.";
 
 const codex: ProviderTexts = {
   ...plan,

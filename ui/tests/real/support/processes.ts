@@ -20,29 +20,29 @@ export function surroundings(own: Record<string, string>): NodeJS.ProcessEnv {
 
 /** A process that prints JSON lines. It is ended by its handle or with the test. */
 export class Speaker<E extends { event: string }> {
-  #said: E[] = [];
-  #waiting: { event: string; hear: (said: E) => void; fail: (error: Error) => void }[] = [];
+  #events: E[] = [];
+  #waiting: { event: string; resolve: (line: E) => void; reject: (error: Error) => void }[] = [];
   readonly #child: ChildProcess;
   readonly #gone: Promise<void>;
 
   constructor(path: string, args: string[], env: NodeJS.ProcessEnv) {
     const child = spawn(path, args, { env, stdio: ["pipe", "pipe", "inherit"] });
     this.#child = child;
-    createInterface({ input: child.stdout }).on("line", (line) => this.#say(JSON.parse(line) as E));
+    createInterface({ input: child.stdout }).on("line", (line) => this.#emit(JSON.parse(line) as E));
     this.#gone = new Promise((resolve, reject) => {
       child.once("error", reject);
       child.once("exit", (code) => {
         for (const one of this.#waiting)
-          one.fail(new Error(`${path} ended with ${code}, no ${one.event} came`));
+          one.reject(new Error(`${path} ended with ${code} before the event ${one.event}`));
         resolve();
       });
     });
   }
 
-  #say(said: E): void {
-    const index = this.#waiting.findIndex((one) => one.event === said.event);
-    if (index < 0) this.#said.push(said);
-    else this.#waiting.splice(index, 1)[0]?.hear(said);
+  #emit(line: E): void {
+    const index = this.#waiting.findIndex((one) => one.event === line.event);
+    if (index < 0) this.#events.push(line);
+    else this.#waiting.splice(index, 1)[0]?.resolve(line);
   }
 
   get id(): number {
@@ -51,15 +51,15 @@ export class Speaker<E extends { event: string }> {
 
   /** Returns the next line of that kind, now or when it arrives. */
   next(event: string): Promise<E> {
-    const index = this.#said.findIndex((one) => one.event === event);
-    const [there] = index < 0 ? [] : this.#said.splice(index, 1);
+    const index = this.#events.findIndex((one) => one.event === event);
+    const [there] = index < 0 ? [] : this.#events.splice(index, 1);
     if (there) return Promise.resolve(there);
-    return new Promise((hear, fail) => this.#waiting.push({ event, hear, fail }));
+    return new Promise((resolve, reject) => this.#waiting.push({ event, resolve, reject }));
   }
 
   /** Returns the number of unread lines of that kind. */
   left(event: string): number {
-    return this.#said.filter((one) => one.event === event).length;
+    return this.#events.filter((one) => one.event === event).length;
   }
 
   async end(): Promise<void> {

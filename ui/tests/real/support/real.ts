@@ -1,5 +1,5 @@
 // Each test gets a sandbox, a home, a core behind the bridge, the page on it, the command line and a
-// second browser for the user. It ends with the checks that must always hold.
+// second browser for the user. It ends with the checks that apply to every test.
 
 import { execFile } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
@@ -36,7 +36,7 @@ export interface Finished {
 
 export class RealPage extends UsherPage {
   #running: { bridge: Speaker<BridgeLine>; port: number; token: string } | null = null;
-  readonly #asked = new Set<Request>();
+  readonly #pending = new Set<Request>();
   readonly #serving: Speaker<Listening>[] = [];
 
   constructor(
@@ -45,9 +45,9 @@ export class RealPage extends UsherPage {
     readonly home: string,
   ) {
     super(page);
-    page.on("request", (one) => one.url().includes("/call/") && this.#asked.add(one));
-    page.on("requestfinished", (one) => this.#asked.delete(one));
-    page.on("requestfailed", (one) => this.#asked.delete(one));
+    page.on("request", (one) => one.url().includes("/call/") && this.#pending.add(one));
+    page.on("requestfinished", (one) => this.#pending.delete(one));
+    page.on("requestfailed", (one) => this.#pending.delete(one));
   }
 
   #environment(own: Record<string, string> = {}): NodeJS.ProcessEnv {
@@ -97,7 +97,7 @@ export class RealPage extends UsherPage {
   }
 
   /** Calls the core directly. */
-  #ask(command: string, body: unknown): Promise<Response> {
+  #request(command: string, body: unknown): Promise<Response> {
     const { port, token } = this.#core;
     const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
     return fetch(`http://127.0.0.1:${port}${command}`, {
@@ -108,16 +108,16 @@ export class RealPage extends UsherPage {
   }
 
   async overview(): Promise<{ expires_at: number }> {
-    return (await this.#ask("/call/overview", {})).json() as Promise<{ expires_at: number }>;
+    return (await this.#request("/call/overview", {})).json() as Promise<{ expires_at: number }>;
   }
 
   /** Signs in directly by pasting, without a port, then opens the page. */
   async openSignedIn(account = "ada"): Promise<void> {
-    const attempt = await this.#ask("/stream/sign_in", { method: "paste", addAccount: false });
+    const attempt = await this.#request("/stream/sign_in", { method: "paste", addAccount: false });
     const events = attempt.body?.pipeThrough(new TextDecoderStream()).getReader();
     const first = JSON.parse((await events?.read())?.value ?? "{}") as { url: string };
     const url = await this.sandbox.approve(first.url, account);
-    const pasted = await this.#ask("/call/paste_redirect", { url });
+    const pasted = await this.#request("/call/paste_redirect", { url });
     expect(pasted.ok, await pasted.text()).toBe(true);
     while ((await events?.read())?.done === false);
     await this.open();
@@ -143,14 +143,14 @@ export class RealPage extends UsherPage {
   }
 
   /** Runs an action and waits for the response of its `command`, because the page shows some changes earlier. */
-  async answered(command: string, act: () => Promise<void>): Promise<void> {
-    const answer = this.page.waitForResponse(`**/call/${command}`);
+  async waitForResponse(command: string, act: () => Promise<void>): Promise<void> {
+    const response = this.page.waitForResponse(`**/call/${command}`);
     await act();
-    await answer;
+    await response;
   }
 
   override async chooseModel(name: string): Promise<void> {
-    await this.answered("choose", () => super.chooseModel(name));
+    await this.waitForResponse("choose", () => super.chooseModel(name));
   }
 
   get accountRow() {
@@ -172,7 +172,7 @@ export class RealPage extends UsherPage {
   /** Checks the accessibility rules in both themes, for states that the in-memory core does not have. */
   async expectAccessibleInBothThemes(): Promise<void> {
     // Pending responses would change the page while the colours are checked.
-    await expect.poll(() => this.#asked.size).toBe(0);
+    await expect.poll(() => this.#pending.size).toBe(0);
     for (const theme of ["light", "dark"] as const) {
       await showTheme(this.page, theme);
       await expectAccessible(this.page);
@@ -192,7 +192,7 @@ export const test = base.extend<{ sandbox: Sandbox; usher: RealPage; userBrowser
     const errors: string[] = [];
     page.on("pageerror", (error) => errors.push(String(error)));
     page.on("console", (message) => {
-      // The bridge answers a failure with an HTTP error status, which Chromium logs.
+      // The bridge responds to a failure with an HTTP error status, which Chromium logs.
       if (message.type() === "error" && !message.text().startsWith("Failed to load resource")) {
         errors.push(message.text());
       }

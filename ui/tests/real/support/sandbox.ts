@@ -31,9 +31,9 @@ export class Sandbox {
   async #control<T>(path: string, body?: unknown): Promise<T> {
     const headers = { "content-type": "application/json" };
     const sent = body === undefined ? {} : { method: "POST", body: JSON.stringify(body), headers };
-    const answer = await fetch(`${this.address.issuer}/control/${path}`, sent);
-    const text = await answer.text();
-    if (!answer.ok) throw new Error(`the sandbox refused ${path}: ${answer.status} ${text}`);
+    const response = await fetch(`${this.address.issuer}/control/${path}`, sent);
+    const text = await response.text();
+    if (!response.ok) throw new Error(`the sandbox refused ${path}: ${response.status} ${text}`);
     return JSON.parse(text) as T;
   }
 
@@ -74,8 +74,8 @@ export class Sandbox {
         headers: { cookie },
       }) as const;
     const at = (path: string) => `${this.address.issuer}/sandbox/${path}`;
-    const asked = await fetch(authorizeUrl, { redirect: "manual" });
-    const to = new URL(asked.headers.get("location") ?? "", authorizeUrl);
+    const authorized = await fetch(authorizeUrl, { redirect: "manual" });
+    const to = new URL(authorized.headers.get("location") ?? "", authorizeUrl);
     const request = to.searchParams.get("request") ?? "";
     const known = await fetch(at("login"), form({ request, account }));
     const cookie = known.headers

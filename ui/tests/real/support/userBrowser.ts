@@ -29,8 +29,8 @@ export class UserBrowser {
     const page = await this.context.newPage();
     await page.goto(url);
     await page.getByRole("button", { name: account }).click();
-    const answer = page.waitForRequest(/\/auth\/callback\?/);
+    const callback = page.waitForRequest(/\/auth\/callback\?/);
     await page.getByRole("button", { name: "Allow", exact: true }).click();
-    return (await answer).url();
+    return (await callback).url();
   }
 }
