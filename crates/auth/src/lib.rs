@@ -9,45 +9,24 @@
 //!
 //! The refresh token never leaves this crate.
 
-mod access_token;
-mod accounts;
-mod api_keys;
-mod atomic_file;
-mod authorization;
-mod blocking;
-mod device;
+mod credentials;
 mod external;
-mod identity;
-mod keyring;
-mod lock;
-mod loopback;
-mod oauth_error;
-mod passes;
-mod random;
-mod refresh;
-mod revocation;
+mod platform;
 mod sign_in;
 mod store;
-mod summary;
-mod token_endpoint;
-mod token_exchange;
-mod token_source;
+mod tokens;
 
-pub use access_token::AccessTokens;
-pub use accounts::Accounts;
-pub use api_keys::{ApiKeys, KeySummary, KeyTokenSource, key_suffix};
-pub use atomic_file::replace_file;
-pub use blocking::run_blocking;
+pub use credentials::{
+    AccessTokens, Accounts, ApiKeys, KeySummary, KeyTokenSource, KnownPasses, Passes, SignInSummary,
+    VaultSummary, key_suffix,
+};
 pub use external::{
     Advice, CodexCli, CodexOtherMode, CodexSignIn, CodexState, CodexTokenSource, Discovery, ExternalPaths,
     ExternalProgram, ExternalReadError, ExternalSignIn, discover,
 };
-pub use lock::{HomeLock, LockGuard};
-pub use loopback::{BusyPort, port_holder};
-pub use passes::{KnownPasses, Passes};
-pub use refresh::LockTimeouts;
-pub use revocation::{PendingRevocation, Revocation, RevocationStatus};
-pub use sign_in::{FlowKind, PastedRedirect, SignInFlow, SignInProgress};
+pub use platform::atomic_file::replace_file;
+pub use platform::blocking::run_blocking;
+pub use sign_in::{BusyPort, FlowKind, PastedRedirect, SignInFlow, SignInProgress, port_holder};
+pub use store::lock::{HomeLock, LockGuard};
 pub use store::{FileVersion, KeyLocation, KeyStorage, Store, StoreConfig};
-pub use summary::{SignInSummary, VaultSummary};
-pub use token_source::RefreshingTokenSource;
+pub use tokens::{LockTimeouts, PendingRevocation, RefreshingTokenSource, Revocation, RevocationStatus};

@@ -12,7 +12,7 @@ use super::types::{
     ExternalReadError, ExternalSignIn, NotACredential,
 };
 use super::{cliproxyapi, fields, goose, missy, opencode, pi};
-use crate::identity;
+use crate::tokens::claims;
 
 /// Looks at every known place. Reads only; may wait for a keyring when Codex uses one, so not for async code.
 pub fn discover(paths: &ExternalPaths, now: UnixTime) -> Discovery {
@@ -35,8 +35,8 @@ impl ExternalCredential {
         modified: Option<UnixTime>,
         now: UnixTime,
     ) -> ExternalSignIn {
-        let claimed = identity::claimed(self.id.as_ref(), self.access.as_ref());
-        let expires_at = self.access.as_ref().and_then(identity::expires_at).or(self.expires_at);
+        let claimed = claims::claimed(self.id.as_ref(), self.access.as_ref());
+        let expires_at = self.access.as_ref().and_then(claims::expires_at).or(self.expires_at);
         ExternalSignIn {
             program,
             path,

@@ -5,7 +5,7 @@ use serde::{Deserialize, Deserializer};
 use serde_json::Number;
 use usher_domain::{Secret, UnixTime, is_printable_within};
 
-use crate::identity::MAX_CLAIM_CHARS;
+use crate::tokens::claims::MAX_CLAIM_CHARS;
 
 /// For `deserialize_with`: a token, put into its type at once. An empty one is none.
 pub(super) fn secret<'de, Kind, D: Deserializer<'de>>(from: D) -> Result<Option<Secret<Kind>>, D::Error> {

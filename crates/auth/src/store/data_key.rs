@@ -13,8 +13,8 @@ use zeroize::Zeroizing;
 use super::file;
 use super::keyring::StoreKeyring;
 use super::sealed_file::{KEY_BYTES, Key, KeySource};
-use crate::keyring::KeyringError;
-use crate::random::random;
+use crate::platform::keyring::KeyringError;
+use crate::platform::random::random;
 
 /// RFC 9106 §4, second recommended option: 64 MiB, three passes, four lanes.
 const MEMORY_KIB: u32 = 64 * 1024;

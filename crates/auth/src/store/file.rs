@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use usher_domain::{ErrorCode, Failure};
 
-use crate::atomic_file::replace_file;
+use crate::platform::atomic_file::replace_file;
 
 /// Limits the size of the store: it is a few kilobytes, so a far larger file is not ours.
 const MAX_FILE_BYTES: u64 = 4 * 1024 * 1024;

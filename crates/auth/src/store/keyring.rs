@@ -7,8 +7,8 @@ use usher_domain::{ErrorCode, Failure};
 use zeroize::Zeroizing;
 
 use super::sealed_file::{KEY_BYTES, Key};
-use crate::keyring::{KEYRING_TIMEOUT, KeyringError, with_entry};
-use crate::random::new_id;
+use crate::platform::keyring::{KEYRING_TIMEOUT, KeyringError, with_entry};
+use crate::platform::random::new_id;
 
 const SERVICE: &str = "app.usher.Usher";
 

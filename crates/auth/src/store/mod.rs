@@ -6,6 +6,7 @@
 mod data_key;
 mod file;
 mod keyring;
+pub(crate) mod lock;
 mod records;
 mod sealed_file;
 
@@ -18,10 +19,10 @@ use usher_domain::ports::Clock;
 use usher_domain::{ErrorCode, Failure};
 
 use self::data_key::DataKeys;
+use self::lock::{HomeLock, LOCK_TIMEOUT, LockGuard};
 use self::sealed_file::{KeySource, SealedFile, SealedFileError, seal};
-use crate::atomic_file::remove_temporaries;
-use crate::blocking::run_blocking;
-use crate::lock::{HomeLock, LOCK_TIMEOUT, LockGuard};
+use crate::platform::atomic_file::remove_temporaries;
+use crate::platform::blocking::run_blocking;
 
 pub use self::data_key::{KeyLocation, KeyStorage, StoreConfig};
 pub(crate) use self::records::{

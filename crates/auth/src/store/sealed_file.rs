@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use usher_domain::Failure;
 use zeroize::Zeroizing;
 
-use crate::random::random;
+use crate::platform::random::random;
 
 /// Bytes of the data key.
 pub(super) const KEY_BYTES: usize = 32;

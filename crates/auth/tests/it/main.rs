@@ -9,17 +9,8 @@
     reason = "the real clock is moved here, and helpers are told by the environment what to do"
 )]
 
-mod browser_sign_in;
-mod callback;
-mod concurrent_processes;
-mod device;
 mod external;
-mod keyring;
-mod lock;
-mod oidc;
-mod refresh;
-mod refresh_failures;
-mod revocation;
+mod sign_in;
 mod store;
 mod support;
-mod token_exchange;
+mod tokens;

@@ -19,7 +19,7 @@ use super::fields;
 use super::paths::ExternalPaths;
 use super::read_file;
 use super::types::{ExternalProgram, ExternalReadError};
-use crate::identity;
+use crate::tokens::claims;
 
 const AUTH_FILE: &str = "auth.json";
 
@@ -135,10 +135,10 @@ impl StoredAuth {
         else {
             return Ok(CodexState::SignedOut);
         };
-        let mut claimed = identity::claimed(id_token.as_ref(), Some(&access));
+        let mut claimed = claims::claimed(id_token.as_ref(), Some(&access));
         claimed.account_id = claimed.account_id.or(fields::account_id(account_id));
         let account = claimed.account().map_err(|failure| unnamed(&path, failure))?;
-        let expires_at = identity::expires_at(&access);
+        let expires_at = claims::expires_at(&access);
         let sign_in = CodexSignIn {
             account,
             access: Arc::new(access),

@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 
 use crate::external::read_file;
 use crate::external::types::{ExternalProgram, ExternalReadError};
-use crate::keyring::{KEYRING_TIMEOUT, KeyringError, with_entry};
+use crate::platform::keyring::{KEYRING_TIMEOUT, KeyringError, with_entry};
 
 const CONFIG_FILE: &str = "config.toml";
 const SETTING: &str = "cli_auth_credentials_store";

@@ -7,7 +7,7 @@ use usher_domain::ports::{Authorization, Bearer, BoxFuture, Clock, TokenSource};
 use usher_domain::{Endpoints, ErrorCode, Failure};
 
 use super::{CodexCli, CodexSignIn, CodexState};
-use crate::blocking::run_blocking;
+use crate::platform::blocking::run_blocking;
 
 /// Hands out Codex's own access token. It never renews and never writes: any run of Codex does both.
 pub struct CodexTokenSource {

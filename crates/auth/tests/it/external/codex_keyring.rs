@@ -1,4 +1,4 @@
-//! Codex that keeps its sign-in in the keyring, with a real one (see `crate::keyring`).
+//! Codex that keeps its sign-in in the keyring, with a real one (see `crate::store::keyring`).
 
 use std::fs;
 use std::time::Instant;
@@ -9,7 +9,7 @@ use usher_domain::ErrorCode;
 
 use super::codex::{AUTH, name, read, signed_in, with_config};
 use super::support::{Computer, LATER, MARK, codex_file};
-use crate::keyring::{LIMIT, is_inside, lock_keyring, on_own_bus, start_keyring};
+use crate::store::keyring::{LIMIT, is_inside, lock_keyring, on_own_bus, start_keyring};
 
 /// Puts what Codex would into the keyring: its own service, and the name of the entry as protocol §6 has it.
 fn put_into_keyring(computer: &Computer, text: &str) {

@@ -11,13 +11,13 @@ use usher_domain::{
     Account, AuthorizationCode, CodeVerifier, Endpoints, ErrorCode, Failure, RefreshToken, UnixTime,
 };
 
-use crate::blocking::run_blocking;
-use crate::identity;
-use crate::lock::LOCK_TIMEOUT;
-use crate::random::new_id;
-use crate::revocation::Revocation;
+use crate::platform::blocking::run_blocking;
+use crate::platform::random::new_id;
+use crate::store::lock::LOCK_TIMEOUT;
 use crate::store::{SignIn, Store};
-use crate::token_endpoint::{IssuedTokens, TokenEndpoint};
+use crate::tokens::claims;
+use crate::tokens::endpoint::{IssuedTokens, TokenEndpoint};
+use crate::tokens::revocation::Revocation;
 
 /// What is exchanged for tokens (RFC 6749 §4.1.3).
 pub(crate) struct CodeGrant {
@@ -71,8 +71,8 @@ impl TokenExchange {
 
     async fn keep(&self, issued: IssuedTokens, caller: Weak<()>) -> Result<Account, Failure> {
         let now = self.clock.now();
-        let account = identity::account(&issued.id, &issued.access)?;
-        let expires_at = identity::expires_at(&issued.access);
+        let account = claims::account(&issued.id, &issued.access)?;
+        let expires_at = claims::expires_at(&issued.access);
         if expires_at.is_some_and(|end| end <= now) {
             return Err(clock_is_wrong(now, issued.date));
         }

@@ -8,7 +8,7 @@ use usher_domain::{AccessToken, AuthorizationCode, CodeVerifier, IdToken, Refres
 use usher_domain::{Endpoints, ErrorCode, Failure, OAuthProvider};
 use usher_net::{Delivery, HttpClient, HttpRequest, HttpResponse, NetError, StatusCode};
 
-use crate::oauth_error::OAuthError;
+use super::oauth_error::OAuthError;
 
 /// A token answer is three tokens and a few numbers.
 const MAX_RESPONSE_BYTES: usize = 256 * 1024;

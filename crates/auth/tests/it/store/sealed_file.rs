@@ -206,7 +206,7 @@ fn store_write_syncs_file_renames_and_syncs_folder() {
     let mut through = vec!["strace", "-f", "-y", "-qq"];
     through.extend(calls.split(' '));
     through.extend(["-o", trace.to_str().unwrap()]);
-    let done = again(&through, "store::watched").output().unwrap();
+    let done = again(&through, "store::sealed_file::watched").output().unwrap();
     assert!(done.status.success(), "{done:?}");
     let trace = std::fs::read_to_string(&trace).unwrap();
     let steps: Vec<&str> = trace.lines().filter_map(step).collect();

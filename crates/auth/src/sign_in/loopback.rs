@@ -25,7 +25,7 @@ use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use usher_domain::{ErrorCode, Failure, MAX_NAME_CHARS, sanitize_line};
 
-use crate::authorization::{AuthorizationRequest, AuthorizationResponse};
+use super::authorization::{AuthorizationRequest, AuthorizationResponse};
 
 /// How long a connection may take to say what it wants.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(10);

@@ -9,11 +9,11 @@ use usher_domain::ports::Clock;
 use usher_domain::{AccountId, Endpoints, Failure, OAuthProvider, RefreshToken, UnixTime};
 use usher_net::HttpClient;
 
-use crate::blocking::run_blocking;
-use crate::lock::LOCK_TIMEOUT;
-use crate::random::new_id;
+use super::endpoint::TokenEndpoint;
+use crate::platform::blocking::run_blocking;
+use crate::platform::random::new_id;
+use crate::store::lock::LOCK_TIMEOUT;
 use crate::store::{RevocationRecord, Store};
-use crate::token_endpoint::TokenEndpoint;
 
 const GIVES_UP_AFTER_SECONDS: i64 = 7 * 24 * 60 * 60;
 const FIRST_PAUSE_SECONDS: i64 = 60;

@@ -6,7 +6,7 @@ use url::Url;
 use usher_domain::ports::{Authorization, Bearer, BoxFuture, Clock, ExtraHeader, TokenSource};
 use usher_domain::{ApiKey, ErrorCode, Failure, HeaderSecret, ProviderId, UnixTime};
 
-use crate::blocking::run_blocking;
+use crate::platform::blocking::run_blocking;
 use crate::store::{HeaderRecord, KeyRecord, Store};
 
 /// A key that is shorter than this would be told in good part by its last characters.

@@ -1,4 +1,4 @@
-//! One sign-in, as its steps: listen, ask, open, wait; then `completion.rs`: exchange, read who it is, keep.
+//! One sign-in, as its steps: listen, ask, open, wait; then `token_exchange.rs`: exchange, read who it is, keep.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,14 +10,14 @@ use usher_domain::ports::Clock;
 use usher_domain::{Account, ErrorCode, Failure, OAuthProvider, RedirectHost, UnixTime};
 use usher_net::HttpClient;
 
-use crate::authorization::{AuthorizationRequest, AuthorizationResponse};
-use crate::blocking::run_blocking;
-use crate::device::{self, DeviceEndpoint};
-use crate::loopback::{BusyPort, LoopbackListener};
-use crate::revocation::Revocation;
+use super::authorization::{AuthorizationRequest, AuthorizationResponse};
+use super::device::{self, DeviceEndpoint};
+use super::loopback::{BusyPort, LoopbackListener};
+use super::token_exchange::{CodeGrant, TokenExchange};
+use crate::platform::blocking::run_blocking;
 use crate::store::Store;
-use crate::token_endpoint::TokenEndpoint;
-use crate::token_exchange::{CodeGrant, TokenExchange};
+use crate::tokens::endpoint::TokenEndpoint;
+use crate::tokens::revocation::Revocation;
 
 /// Which way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

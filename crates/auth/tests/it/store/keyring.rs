@@ -84,7 +84,7 @@ async fn world(storage: KeyStorage) -> World {
 
 #[test]
 fn absent() {
-    on_own_bus("keyring::absent_inside");
+    on_own_bus("store::keyring::absent_inside");
 }
 
 #[tokio::test]
@@ -96,7 +96,7 @@ async fn absent_inside() {
     // Nothing on this bus offers secrets, and nothing can be started to offer them: the bus is not there.
     // `auto` takes a key file, and says so by where the key is.
     let gone = [("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent/bus")];
-    let done = again(&[], "keyring::absent_without_bus").envs(gone).env(INSIDE, "1").output().unwrap();
+    let done = again(&[], "store::keyring::absent_without_bus").envs(gone).env(INSIDE, "1").output().unwrap();
     assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stdout));
 }
 
@@ -119,7 +119,7 @@ async fn absent_without_bus() {
 
 #[test]
 fn never_unlocked() {
-    on_own_bus("keyring::never_unlocked_inside");
+    on_own_bus("store::keyring::never_unlocked_inside");
 }
 
 #[tokio::test]
@@ -143,7 +143,7 @@ async fn never_unlocked_inside() {
 
 #[test]
 fn unlocked_and_locked_again() {
-    on_own_bus("keyring::unlocked_inside");
+    on_own_bus("store::keyring::unlocked_inside");
 }
 
 #[tokio::test]

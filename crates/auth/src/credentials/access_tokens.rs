@@ -7,12 +7,12 @@ use usher_domain::ports::Clock;
 use usher_domain::{AccessToken, Account, Endpoints, ErrorCode, Failure, Plan};
 use usher_net::{HttpClient, HttpRequest, StatusCode};
 
-use crate::blocking::run_blocking;
-use crate::identity;
-use crate::lock::LOCK_TIMEOUT;
-use crate::oauth_error::OAuthError;
-use crate::random::new_id;
+use crate::platform::blocking::run_blocking;
+use crate::platform::random::new_id;
+use crate::store::lock::LOCK_TIMEOUT;
 use crate::store::{SignIn, Store};
+use crate::tokens::claims;
+use crate::tokens::oauth_error::OAuthError;
 
 /// What such tokens begin with.
 const PREFIX: &str = "at-";
@@ -45,11 +45,11 @@ impl WhoAmI {
         let missing =
             |what| Failure::new(ErrorCode::MalformedAnswer, format!("the response does not name the {what}"));
         Ok(Account {
-            user_id: identity::given(Some(self.chatgpt_user_id)).ok_or_else(|| missing("user"))?,
-            account_id: identity::given(Some(self.chatgpt_account_id))
+            user_id: claims::given(Some(self.chatgpt_user_id)).ok_or_else(|| missing("user"))?,
+            account_id: claims::given(Some(self.chatgpt_account_id))
                 .ok_or_else(|| missing("ChatGPT account"))?,
-            email: identity::given(self.email),
-            plan: Plan(identity::given(Some(self.chatgpt_plan_type)).unwrap_or_else(|| "unknown".into())),
+            email: claims::given(self.email),
+            plan: Plan(claims::given(Some(self.chatgpt_plan_type)).unwrap_or_else(|| "unknown".into())),
             fedramp: self.chatgpt_account_is_fedramp,
             label: None,
         })

@@ -1,5 +1,7 @@
 //! One home, one stand-in, and what every test does with them.
 
+mod holding_proxy;
+
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
@@ -21,7 +23,7 @@ use usher_net::{AllowedHosts, HttpClient, NetworkConfig};
 use usher_sandbox::browser::Browser;
 use usher_sandbox::{Options, Sandbox};
 
-use crate::concurrent_processes::Between;
+use self::holding_proxy::HoldingProxy;
 
 /// Longer than anything here takes; a test that waits this long has found a hang.
 pub(crate) const LONG: Duration = Duration::from_secs(60);
@@ -83,11 +85,11 @@ impl World {
     }
 
     /// The same, reaching the authorization server by a wire that can be held.
-    pub(crate) async fn behind_a_wire() -> (Self, Between) {
+    pub(crate) async fn behind_proxy() -> (Self, HoldingProxy) {
         let world = Self::new().await;
-        let between = Between::to(world.provider.endpoints.issuer.port().unwrap()).await;
-        let issuer = format!("http://127.0.0.1:{}", between.port);
-        (world.at(&issuer), between)
+        let proxy = HoldingProxy::to(world.provider.endpoints.issuer.port().unwrap()).await;
+        let issuer = format!("http://127.0.0.1:{}", proxy.port);
+        (world.at(&issuer), proxy)
     }
 
     /// Another process's view of the same home.

@@ -7,7 +7,7 @@ use std::fs::{File, OpenOptions, Permissions};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-use crate::random::new_id;
+use super::random::new_id;
 
 /// Replaces the content of `path`: temporary file, fsync, rename, fsync of the folder.
 ///

@@ -7,8 +7,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use usher_domain::ports::Clock;
 use usher_domain::{ErrorCode, Failure, MAX_NAME_CHARS, Pass, PassScope, PassSecret, UnixTime};
 
-use crate::blocking::run_blocking;
-use crate::random::{new_id, random};
+use crate::platform::blocking::run_blocking;
+use crate::platform::random::{new_id, random};
 use crate::store::{PassRecord, Store, Vault};
 
 /// 256 bits: nobody finds one by trying.

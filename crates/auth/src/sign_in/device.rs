@@ -12,8 +12,8 @@ use url::Url;
 use usher_domain::{ErrorCode, Failure, OAuthProvider, Secret, is_printable_within};
 use usher_net::{HttpClient, HttpRequest, StatusCode};
 
-use crate::oauth_error::OAuthError;
-use crate::token_exchange::CodeGrant;
+use super::token_exchange::CodeGrant;
+use crate::tokens::oauth_error::OAuthError;
 
 /// A code is good for 15 minutes (protocol §5, the first-party client's own constant).
 pub(crate) const CODE_LIFETIME: Duration = Duration::from_secs(900);

@@ -2,7 +2,7 @@
 //!
 //! The payload is read without checking the signature: it came over TLS from the token endpoint itself,
 //! which OpenID Connect Core §3.1.3.7 accepts, and it decides nothing but what is shown and which account
-//! header is sent. A token of another program (`external`) comes from this person's own files and decides no
+//! header is sent. A token of another program (`external/`) comes from this person's own files and decides no
 //! more. The backend checks the token.
 
 use base64::Engine as _;

@@ -2,7 +2,7 @@
 //!
 //! The ladder: a token that is good is handed out; else the home's lock is taken, the store read again, and
 //! a token that another process has renewed meanwhile is adopted; else the attempt is written down, made
-//! once, and its result is on the disk before anybody uses it (`renewal.rs`).
+//! once, and its result is on the disk before anybody uses it (`refresh.rs`).
 
 use std::sync::Arc;
 
@@ -11,9 +11,9 @@ use usher_domain::ports::{Authorization, Bearer, BoxFuture, Clock, TokenSource};
 use usher_domain::{AccessToken, AccountId, ErrorCode, Failure, OAuthProvider, UnixTime};
 use usher_net::HttpClient;
 
-use crate::refresh::{LockTimeouts, PendingTokens, RefreshUrgency, Refresher, authorization};
+use super::endpoint::{RefreshReason, TokenEndpoint};
+use super::refresh::{LockTimeouts, PendingTokens, RefreshUrgency, Refresher, authorization};
 use crate::store::{SignIn, Store};
-use crate::token_endpoint::{RefreshReason, TokenEndpoint};
 
 /// Renewed this long before `exp` (protocol §3.2).
 const MARGIN_SECONDS: i64 = 5 * 60;

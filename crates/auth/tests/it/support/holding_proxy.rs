@@ -8,7 +8,7 @@ use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
-use crate::support::LONG;
+use super::LONG;
 
 /// What the wire is doing.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -20,12 +20,12 @@ enum Wire {
     Holding,
 }
 
-pub(crate) struct Between {
+pub(crate) struct HoldingProxy {
     pub(crate) port: u16,
     wire: Arc<watch::Sender<Wire>>,
 }
 
-impl Between {
+impl HoldingProxy {
     /// A wire to `server` on this computer.
     pub(crate) async fn to(server: u16) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

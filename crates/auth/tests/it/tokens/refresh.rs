@@ -185,19 +185,19 @@ async fn unauthorized_with_newer_saved_token_adopts_it_first() {
 /// Whoever asked may go away, as a stopped test or a client that left does. The rotated token is kept.
 #[tokio::test]
 async fn refresh_with_dropped_caller_is_still_saved() {
-    let (world, between) = World::behind_a_wire().await;
+    let (world, proxy) = World::behind_proxy().await;
     let account = world.signed_in_with_left(60).await;
     let source = Arc::new(world.source(&account));
-    between.hold();
+    proxy.hold();
     let caller = {
         let source = source.clone();
         tokio::spawn(async move { source.authorization().await.map(|_| ()) })
     };
-    between.is_holding().await;
+    proxy.is_holding().await;
     // The server has rotated, and its answer is on the way.
     caller.abort();
     assert!(caller.await.unwrap_err().is_cancelled());
-    between.release();
+    proxy.release();
     // The next one waits for what is under way, and gets its fruit.
     let new = token(&source).await.unwrap();
     assert_eq!(world.refreshes(), 1);

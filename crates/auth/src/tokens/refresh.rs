@@ -6,11 +6,11 @@ use std::time::Duration;
 use usher_domain::ports::{Authorization, Bearer, Clock};
 use usher_domain::{AccessToken, Account, AccountId, ErrorCode, Failure, RefreshToken};
 
-use crate::blocking::run_blocking;
-use crate::identity;
-use crate::lock::{LOCK_TIMEOUT, LockGuard};
+use super::claims;
+use super::endpoint::{RefreshError, RefreshReason, RefreshedTokens, TokenEndpoint};
+use crate::platform::blocking::run_blocking;
+use crate::store::lock::{LOCK_TIMEOUT, LockGuard};
 use crate::store::{Attempt, Ended, SignIn, Store, Vault};
-use crate::token_endpoint::{RefreshError, RefreshReason, RefreshedTokens, TokenEndpoint};
 
 /// How long to wait for another process that holds the lock.
 #[derive(Debug, Clone, Copy)]
@@ -138,10 +138,10 @@ impl Refresher {
         let kept = self
             .change(guard, move |sign_in| {
                 if let (Some(id), Some(access)) = (&renewed.id, &renewed.access) {
-                    adopt_claims(sign_in, identity::account(id, access));
+                    adopt_claims(sign_in, claims::account(id, access));
                 }
                 if let Some(access) = &renewed.access {
-                    sign_in.expires_at = identity::expires_at(access);
+                    sign_in.expires_at = claims::expires_at(access);
                     sign_in.access = Arc::new(access.duplicate());
                 }
                 if let Some(refresh) = &renewed.refresh {

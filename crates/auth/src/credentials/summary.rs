@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use usher_domain::{Account, AccountId, Endpoints, Failure, ProviderId, UnixTime};
 
-use crate::api_keys::KeySummary;
-use crate::revocation::PendingRevocation;
+use super::api_keys::KeySummary;
 use crate::store::Store;
+use crate::tokens::revocation::PendingRevocation;
 
 /// How one sign-in stands.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -27,7 +27,7 @@ struct Holder(Child);
 
 impl Holder {
     fn of(home: &Path) -> Self {
-        let mut child = again(&[], "lock::holder").env(HOME, home).spawn().unwrap();
+        let mut child = again(&[], "store::lock::holder").env(HOME, home).spawn().unwrap();
         let lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let held = lines.map_while(Result::ok).any(|line| line.trim_end().ends_with("held"));
         assert!(held, "the other process has the lock");

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use usher_domain::{ErrorCode, Failure};
 
-use crate::blocking::run_blocking;
+use crate::platform::blocking::run_blocking;
 
 const FILE: &str = "usher.lock";
 /// Limits how long a change waits for another process that is writing: longer than an honest refresh takes.

@@ -1,0 +1,13 @@
+//! What a user manages in the store: accounts, access tokens, API keys and passes.
+
+mod access_tokens;
+mod accounts;
+mod api_keys;
+mod passes;
+mod summary;
+
+pub use access_tokens::AccessTokens;
+pub use accounts::Accounts;
+pub use api_keys::{ApiKeys, KeySummary, KeyTokenSource, key_suffix};
+pub use passes::{KnownPasses, Passes};
+pub use summary::{SignInSummary, VaultSummary};

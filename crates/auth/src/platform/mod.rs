@@ -1,0 +1,6 @@
+//! What the operating system gives: files, keyring, random bytes, threads that may block.
+
+pub(crate) mod atomic_file;
+pub(crate) mod blocking;
+pub(crate) mod keyring;
+pub(crate) mod random;

@@ -1,0 +1,12 @@
+//! The tokens of a sign-in: handing them out, refreshing them, revoking them.
+
+pub(crate) mod claims;
+pub(crate) mod endpoint;
+pub(crate) mod oauth_error;
+pub(crate) mod refresh;
+pub(crate) mod revocation;
+mod source;
+
+pub use refresh::LockTimeouts;
+pub use revocation::{PendingRevocation, Revocation, RevocationStatus};
+pub use source::RefreshingTokenSource;

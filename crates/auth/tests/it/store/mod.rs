@@ -1,0 +1,5 @@
+//! The store: its sealed file, its lock, and its key in a real keyring.
+
+pub(crate) mod keyring;
+mod lock;
+mod sealed_file;

@@ -1,0 +1,5 @@
+//! What becomes of the tokens: refresh and revocation.
+
+mod refresh;
+mod refresh_failures;
+mod revocation;
