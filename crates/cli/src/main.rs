@@ -3,38 +3,24 @@
 //! Each command parses its arguments, calls one use case, prints the result and returns an exit status. Nothing here
 //! knows the protocol.
 
-mod accounts;
 mod args;
 mod browser;
-mod doctor;
-mod import;
-mod json_output;
-mod login;
-mod logout;
-mod messages;
-mod models;
+mod commands;
 mod output;
-mod pass;
-mod providers;
-mod serve;
 mod signals;
-mod status;
 mod stdin;
-mod test;
-mod time_format;
-mod usage;
 
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::Parser as _;
-use usher_app::{App, Environment, GatewayOptions, LogTo, SystemClock, SystemProcesses, start_logging};
+use usher_app::{App, Environment, LogTo, SystemClock, SystemProcesses, start_logging};
 use usher_domain::{ErrorCode, ExitStatus, Failure};
 
-use crate::args::{AccountsCommand, Arguments, Command, ProgramName, ProvidersCommand};
+use crate::args::{Arguments, Command};
 use crate::browser::SystemBrowser;
-use crate::messages::Subject;
 use crate::output::Output;
+use crate::output::messages::Subject;
 
 fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {
@@ -81,7 +67,7 @@ fn run(arguments: &Arguments, app: &Arc<App>, output: Output) -> Result<ExitStat
         .build()
         .map_err(|error| Failure::new(ErrorCode::Internal, format!("no runtime: {error}")))?;
     let result = runtime.block_on(async {
-        let exit = command(arguments, app, output).await;
+        let exit = commands::run(arguments, app, output).await;
         // Not after other failures: that would wait for a locked keyring twice.
         let store_is_open = match &exit {
             Ok(_) => true,
@@ -104,37 +90,4 @@ fn run(arguments: &Arguments, app: &Arc<App>, output: Output) -> Result<ExitStat
     // A waiting shutdown would hang for as long as a keyring does not answer.
     runtime.shutdown_background();
     result
-}
-
-async fn command(arguments: &Arguments, app: &Arc<App>, output: Output) -> Result<ExitStatus, Failure> {
-    let target = &arguments.target();
-    match &arguments.command {
-        Command::Login(way) => login::with(app, way, target, output).await,
-        Command::Status => status::run(app, target, output).await,
-        Command::Models { refresh, all, add, forget } => {
-            let change = models::Change { add: add.as_deref(), forget: forget.as_deref() };
-            models::list(app, target, change, models::Shown { refresh: *refresh, all: *all }, output).await
-        }
-        Command::Use { model, effort, small } => {
-            models::choose(app, target, model.as_deref(), effort.as_deref(), small.as_deref(), output).await
-        }
-        Command::Usage => usage::run(app, target, output).await,
-        Command::Test => test::run(app, target, output).await,
-        Command::Logout { yes } => logout::with(app, target, *yes, output).await,
-        Command::Providers { command } => {
-            providers::run(app, command.as_ref().unwrap_or(&ProvidersCommand::List), output).await
-        }
-        Command::Accounts { command } => {
-            accounts::run(app, command.as_ref().unwrap_or(&AccountsCommand::List), output).await
-        }
-        Command::Import { from, dry_run } => {
-            import::run(app, from.map(ProgramName::id), *dry_run, output).await
-        }
-        Command::Serve { port, host } => {
-            serve::run(app, GatewayOptions { host: *host, port: *port, ..GatewayOptions::default() }, output)
-                .await
-        }
-        Command::Pass { command } => pass::run(app, command, target, output).await,
-        Command::Doctor { export } => doctor::run(app, *export, output).await,
-    }
 }

@@ -1,13 +1,11 @@
 //! `usher pass`: the credentials of other programs at the gateway.
 
-use jiff::{Span, SpanRelativeTo, Unit};
 use serde::Serialize;
 use usher_app::{App, Target};
 use usher_domain::{AccountId, ErrorCode, ExitStatus, Failure, Pass, PassScope, ProviderId, UnixTime};
 
 use crate::args::{NewPass, PassCommand};
-use crate::output::Output;
-use crate::time_format;
+use crate::output::{Output, time_format};
 
 /// A pass without its secret, which only `usher pass print` prints.
 #[derive(Serialize)]
@@ -162,16 +160,6 @@ fn shell_quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', "'\\''"))
 }
 
-/// Parses a duration such as `30d`, `12h` or `1w 2d` into seconds. A day has 24 hours.
-pub(crate) fn seconds(text: &str) -> Result<i64, String> {
-    let wrong = |_| "give a duration, for example 12h, 30d or 6 weeks".to_owned();
-    let span: Span = text.parse().map_err(wrong)?;
-    let total = span.total((Unit::Second, SpanRelativeTo::days_are_24_hours())).map_err(wrong)?;
-    #[expect(clippy::cast_possible_truncation, reason = "spans end far below what an i64 holds")]
-    let seconds = total as i64;
-    if seconds > 0 { Ok(seconds) } else { Err("the duration must be longer than zero".into()) }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -181,15 +169,5 @@ mod tests {
         assert_eq!(shell_quoted("claude-code"), "claude-code");
         assert_eq!(shell_quoted("Claude Code"), "'Claude Code'");
         assert_eq!(shell_quoted("it's"), "'it'\\''s'");
-    }
-
-    #[test]
-    fn duration_text_becomes_seconds() {
-        assert_eq!(seconds("30d"), Ok(30 * 86_400));
-        assert_eq!(seconds("12h"), Ok(12 * 3_600));
-        assert_eq!(seconds("1w 2d"), Ok(9 * 86_400));
-        for text in ["", "soon", "0s", "-1d", "30"] {
-            assert!(seconds(text).is_err(), "{text}");
-        }
     }
 }

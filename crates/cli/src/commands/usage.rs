@@ -3,9 +3,9 @@
 use usher_app::{App, Target};
 use usher_domain::{ExitStatus, Failure, Plan};
 
-use crate::json_output::UsageDocument;
 use crate::output::Output;
-use crate::time_format;
+use crate::output::json::UsageDocument;
+use crate::output::time_format;
 
 pub(crate) async fn run(app: &App, target: &Target, output: Output) -> Result<ExitStatus, Failure> {
     let usage = app.usage(target).await?;

@@ -1,13 +1,16 @@
 //! The arguments of the command line (contract §2).
 
+mod providers;
+mod values;
+
 use std::net::IpAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 use usher_app::Target;
-use usher_domain::{ProviderId, Wire};
+use usher_domain::ProviderId;
 
-use crate::{pass, serve};
+pub(crate) use self::providers::{AddProvider, ProvidersCommand, SetProvider};
 
 /// Use your OpenAI sign-in from every tool on this computer
 #[derive(Debug, Parser)]
@@ -107,7 +110,7 @@ pub(crate) enum Command {
         #[arg(long)]
         port: Option<u16>,
         /// Loopback address to listen on; others are rejected
-        #[arg(long, default_value = "127.0.0.1", value_parser = serve::loopback)]
+        #[arg(long, default_value = "127.0.0.1", value_parser = values::loopback)]
         host: IpAddr,
     },
     /// Create, print, list or revoke passes for other programs
@@ -123,85 +126,6 @@ pub(crate) enum Command {
         #[arg(long)]
         export: bool,
     },
-}
-
-#[derive(Debug, Clone, Subcommand)]
-pub(crate) enum ProvidersCommand {
-    /// List providers
-    List,
-    /// Add a provider
-    Add(AddProvider),
-    /// Change a provider
-    Set(SetProvider),
-    /// Remove a provider and its key
-    Remove { id: ProviderId },
-    /// Switch on: tools can use it
-    Enable { id: ProviderId },
-    /// Switch off: no more requests to it
-    Disable { id: ProviderId },
-}
-
-#[derive(Debug, Clone, Args)]
-pub(crate) struct AddProvider {
-    /// openai-compatible, openai or codex-cli
-    pub(crate) kind: String,
-    /// Name of the service
-    #[arg(long)]
-    pub(crate) name: Option<String>,
-    /// Base URL, with or without /v1
-    #[arg(long, value_name = "URL")]
-    pub(crate) base_url: Option<String>,
-    /// Known service that provides the name and the base URL
-    #[arg(long, value_name = "SERVICE")]
-    pub(crate) preset: Option<String>,
-    /// Read the API key from standard input
-    #[arg(long)]
-    pub(crate) api_key_stdin: bool,
-    /// Seconds to wait for the first byte [default: 30]
-    #[arg(long, value_name = "SECS")]
-    pub(crate) timeout: Option<u32>,
-    /// API of the service; the first test detects it if absent
-    #[arg(long)]
-    pub(crate) wire: Option<WireName>,
-    /// Allow http://, for a service in your own network
-    #[arg(long)]
-    pub(crate) local_network: bool,
-}
-
-#[derive(Debug, Clone, Args)]
-pub(crate) struct SetProvider {
-    /// Id of the provider
-    pub(crate) id: ProviderId,
-    /// Name of the service
-    #[arg(long)]
-    pub(crate) name: Option<String>,
-    /// Base URL, with or without /v1
-    #[arg(long, value_name = "URL")]
-    pub(crate) base_url: Option<String>,
-    /// Seconds to wait for the first byte
-    #[arg(long, value_name = "SECS")]
-    pub(crate) timeout: Option<u32>,
-    /// API of the service
-    #[arg(long)]
-    pub(crate) wire: Option<WireName>,
-    /// Allow http://, for a service in your own network
-    #[arg(long, value_name = "BOOL")]
-    pub(crate) local_network: Option<bool>,
-    /// OpenAI-Organization header; empty removes it
-    #[arg(long, value_name = "ID")]
-    pub(crate) organization: Option<String>,
-    /// OpenAI-Project header; empty removes it
-    #[arg(long, value_name = "ID")]
-    pub(crate) project: Option<String>,
-    /// Read the API key from standard input
-    #[arg(long, conflicts_with = "header_stdin")]
-    pub(crate) api_key_stdin: bool,
-    /// Read the value of a secret header from standard input
-    #[arg(long, value_name = "NAME")]
-    pub(crate) header_stdin: Option<String>,
-    /// Remove a secret header
-    #[arg(long, value_name = "NAME")]
-    pub(crate) remove_header: Option<String>,
 }
 
 /// Programs whose sign-ins Usher can find.
@@ -229,23 +153,6 @@ impl ProgramName {
     }
 }
 
-/// The two APIs, named as in config.toml.
-#[derive(Debug, Clone, Copy, clap::ValueEnum)]
-#[value(rename_all = "snake_case")]
-pub(crate) enum WireName {
-    Responses,
-    ChatCompletions,
-}
-
-impl From<WireName> for Wire {
-    fn from(name: WireName) -> Self {
-        match name {
-            WireName::Responses => Self::Responses,
-            WireName::ChatCompletions => Self::ChatCompletions,
-        }
-    }
-}
-
 #[derive(Debug, Clone, Subcommand)]
 pub(crate) enum PassCommand {
     /// Create a pass, limited to --provider and --account if given
@@ -269,7 +176,7 @@ pub(crate) struct NewPass {
     #[arg(long, value_name = "DIR")]
     pub(crate) project: Option<PathBuf>,
     /// Lifetime, for example 12h or 30d [default: until revoked]
-    #[arg(long, value_name = "TIME", value_parser = pass::seconds)]
+    #[arg(long, value_name = "TIME", value_parser = values::seconds)]
     pub(crate) expires: Option<i64>,
     /// Also allow it to read the short-lived access token
     #[arg(long)]

@@ -7,14 +7,11 @@ use usher_app::view::{
 use usher_app::{App, check_header, check_key};
 use usher_domain::{ApiKey, ErrorCode, ExitStatus, Failure, HeaderSecret, Preset, ProviderId, ProviderSlug};
 
-use crate::accounts::workspace_of;
+use super::accounts::logout::from_environment;
+use super::accounts::workspace_of;
 use crate::args::{AddProvider, ProvidersCommand, SetProvider};
-use crate::json_output::ModelChoice;
-use crate::logout::from_environment;
-use crate::messages::Subject;
-use crate::output::Output;
+use crate::output::{Output, json::ModelChoice, messages::Subject, time_format};
 use crate::stdin::secret;
-use crate::time_format;
 
 #[derive(Serialize)]
 struct ProvidersDocument<'a> {

@@ -6,10 +6,9 @@ use usher_app::view::{
 use usher_app::{App, Target};
 use usher_domain::{ErrorCode, ExitStatus, Failure, ProviderId, UnixTime};
 
-use crate::accounts::workspace_of;
-use crate::json_output::StatusDocument;
-use crate::output::Output;
-use crate::{providers, time_format};
+use super::accounts::workspace_of;
+use super::providers;
+use crate::output::{Output, json::StatusDocument, time_format};
 
 pub(crate) async fn run(app: &App, target: &Target, output: Output) -> Result<ExitStatus, Failure> {
     let provider = app.resolve_provider(target).await?;

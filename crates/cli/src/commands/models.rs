@@ -4,11 +4,13 @@ use usher_app::view::{ModelView, ModelsView};
 use usher_app::{App, Target};
 use usher_domain::{ExitStatus, Failure, ModelSource};
 
-use crate::json_output::{ModelChoice, ModelsDocument};
-use crate::messages::Subject;
-use crate::output::Output;
-use crate::status::to_failure;
-use crate::time_format;
+use super::status::to_failure;
+use crate::output::{
+    Output,
+    json::{ModelChoice, ModelsDocument},
+    messages::Subject,
+    time_format,
+};
 
 /// Changes to the list before it is shown.
 pub(crate) struct Change<'a> {

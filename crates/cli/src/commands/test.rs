@@ -6,11 +6,9 @@ use usher_app::view::{AccountView, CredentialPlace, Stage, StageFinding, StageVi
 use usher_app::{App, Target};
 use usher_domain::{ExitStatus, Failure};
 
-use crate::accounts::workspace_of;
-use crate::json_output::TestDocument;
-use crate::output::Output;
-use crate::status::to_failure;
-use crate::time_format;
+use super::accounts::workspace_of;
+use super::status::to_failure;
+use crate::output::{Output, json::TestDocument, time_format};
 
 pub(crate) async fn run(app: &App, target: &Target, output: Output) -> Result<ExitStatus, Failure> {
     let printer = output;

@@ -2,6 +2,10 @@
 //!
 //! With `--json` an error is also a document on stdout (contract §2, contract §6).
 
+pub(crate) mod json;
+pub(crate) mod messages;
+pub(crate) mod time_format;
+
 use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::io::{ErrorKind, Write as _};
@@ -15,8 +19,8 @@ use usher_domain::{
     sanitize_line,
 };
 
-use crate::json_output::ErrorDocument;
-use crate::messages::Subject;
+use self::json::ErrorDocument;
+use self::messages::Subject;
 
 /// The longest text about a wrong argument, in characters.
 const MAX_MESSAGE_CHARS: usize = 300;
@@ -148,7 +152,7 @@ pub(crate) fn print_usage_error(error: &clap::Error) -> ExitCode {
 fn first_line_of(error: &clap::Error) -> String {
     let text = error.to_string();
     let said = text.split("\n\n").next().unwrap_or_default();
-    // Somebody may have given a key as an argument, and json_output are kept in logs.
+    // Somebody may have given a key as an argument, and JSON output is kept in logs.
     sanitize_line(&redact(said.trim_start_matches("error: ")), MAX_MESSAGE_CHARS)
 }
 

@@ -9,9 +9,9 @@ use usher_app::App;
 use usher_app::view::{ExternalSignInAdvice, ExternalSignInView};
 use usher_domain::{ErrorCode, ExitStatus, Failure, ProviderId};
 
+use super::login;
 use crate::args::LoginArguments;
-use crate::output::Output;
-use crate::{login, time_format};
+use crate::output::{Output, time_format};
 
 #[derive(Serialize)]
 struct FoundDocument<'a> {

@@ -1,14 +1,16 @@
 //! `usher accounts`: the accounts of the ChatGPT plan.
 
+pub(crate) mod import;
+pub(crate) mod login;
+pub(crate) mod logout;
+
 use serde::Serialize;
 use usher_app::App;
 use usher_app::view::{AccountCard, AccountView, MoveDirection};
 use usher_domain::{ErrorCode, ExitStatus, Failure, UnixTime};
 
 use crate::args::AccountsCommand;
-use crate::json_output::AccountFields;
-use crate::logout;
-use crate::output::Output;
+use crate::output::{Output, json::AccountFields};
 
 #[derive(Serialize)]
 struct AccountsDocument {

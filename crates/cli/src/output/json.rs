@@ -14,8 +14,8 @@ use usher_domain::{
     ProviderId, UnixTime,
 };
 
-use crate::messages::Subject;
-use crate::time_format;
+use super::messages::Subject;
+use super::time_format;
 
 #[derive(Serialize)]
 pub(crate) struct ErrorDocument {

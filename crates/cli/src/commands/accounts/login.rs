@@ -9,13 +9,12 @@ use usher_app::view::{AccountView, CodexLoginEvent, SignInEvent, SignInMethod};
 use usher_app::{App, SignInOptions, Target};
 use usher_domain::{ErrorCode, ExitStatus, Failure, ProviderId};
 
-use crate::accounts::workspace_of;
+use super::workspace_of;
 use crate::args::LoginArguments;
-use crate::json_output::AccountFields;
-use crate::messages::Subject;
-use crate::output::Output;
+use crate::commands::providers;
+use crate::output::{Output, json::AccountFields, messages::Subject, time_format};
+use crate::signals;
 use crate::stdin::secret;
-use crate::{providers, signals, time_format};
 
 /// Saves a key or an access token from standard input, or signs in.
 pub(crate) async fn with(

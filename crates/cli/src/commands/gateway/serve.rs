@@ -1,6 +1,5 @@
 //! `usher serve`: the gateway in the foreground.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
 
 use serde::Serialize;
@@ -28,13 +27,4 @@ pub(crate) async fn run(
     };
     let served = app.serve_gateway(options, |at| on_listening(&at.address), signals::termination()).await;
     Ok(served.map_or_else(|failure| output.for_gateway().failure(&failure), |()| ExitStatus::Success))
-}
-
-/// Parses a loopback address. Any other address would open the gateway to the network.
-pub(crate) fn loopback(text: &str) -> Result<IpAddr, String> {
-    match text {
-        "127.0.0.1" | "localhost" => Ok(Ipv4Addr::LOCALHOST.into()),
-        "::1" | "[::1]" => Ok(Ipv6Addr::LOCALHOST.into()),
-        _ => Err("the gateway only listens on this computer: use 127.0.0.1, ::1 or localhost".into()),
-    }
 }

@@ -1,0 +1,39 @@
+//! Parsers for the values of single arguments.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+use jiff::{Span, SpanRelativeTo, Unit};
+
+/// Parses a loopback address. Any other address would open the gateway to the network.
+pub(super) fn loopback(text: &str) -> Result<IpAddr, String> {
+    match text {
+        "127.0.0.1" | "localhost" => Ok(Ipv4Addr::LOCALHOST.into()),
+        "::1" | "[::1]" => Ok(Ipv6Addr::LOCALHOST.into()),
+        _ => Err("the gateway only listens on this computer: use 127.0.0.1, ::1 or localhost".into()),
+    }
+}
+
+/// Parses a duration such as `30d`, `12h` or `1w 2d` into seconds. A day has 24 hours.
+pub(super) fn seconds(text: &str) -> Result<i64, String> {
+    let wrong = |_| "give a duration, for example 12h, 30d or 6 weeks".to_owned();
+    let span: Span = text.parse().map_err(wrong)?;
+    let total = span.total((Unit::Second, SpanRelativeTo::days_are_24_hours())).map_err(wrong)?;
+    #[expect(clippy::cast_possible_truncation, reason = "spans end far below what an i64 holds")]
+    let seconds = total as i64;
+    if seconds > 0 { Ok(seconds) } else { Err("the duration must be longer than zero".into()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn duration_text_becomes_seconds() {
+        assert_eq!(seconds("30d"), Ok(30 * 86_400));
+        assert_eq!(seconds("12h"), Ok(12 * 3_600));
+        assert_eq!(seconds("1w 2d"), Ok(9 * 86_400));
+        for text in ["", "soon", "0s", "-1d", "30"] {
+            assert!(seconds(text).is_err(), "{text}");
+        }
+    }
+}

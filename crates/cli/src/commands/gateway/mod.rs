@@ -1,0 +1,4 @@
+//! The gateway for other programs: running it, and the passes for it.
+
+pub(crate) mod pass;
+pub(crate) mod serve;

@@ -1,0 +1,58 @@
+//! One file for each command: it calls one use case, prints the result and returns an exit status.
+
+mod accounts;
+mod doctor;
+mod gateway;
+mod models;
+mod providers;
+mod status;
+mod test;
+mod usage;
+
+use std::sync::Arc;
+
+use usher_app::{App, GatewayOptions};
+use usher_domain::{ExitStatus, Failure};
+
+use self::accounts::{import, login, logout};
+use self::gateway::{pass, serve};
+use crate::args::{AccountsCommand, Arguments, Command, ProgramName, ProvidersCommand};
+use crate::output::Output;
+
+/// Runs the command that `arguments` name.
+pub(crate) async fn run(
+    arguments: &Arguments,
+    app: &Arc<App>,
+    output: Output,
+) -> Result<ExitStatus, Failure> {
+    let target = &arguments.target();
+    match &arguments.command {
+        Command::Login(way) => login::with(app, way, target, output).await,
+        Command::Status => status::run(app, target, output).await,
+        Command::Models { refresh, all, add, forget } => {
+            let change = models::Change { add: add.as_deref(), forget: forget.as_deref() };
+            models::list(app, target, change, models::Shown { refresh: *refresh, all: *all }, output).await
+        }
+        Command::Use { model, effort, small } => {
+            models::choose(app, target, model.as_deref(), effort.as_deref(), small.as_deref(), output).await
+        }
+        Command::Usage => usage::run(app, target, output).await,
+        Command::Test => test::run(app, target, output).await,
+        Command::Logout { yes } => logout::with(app, target, *yes, output).await,
+        Command::Providers { command } => {
+            providers::run(app, command.as_ref().unwrap_or(&ProvidersCommand::List), output).await
+        }
+        Command::Accounts { command } => {
+            accounts::run(app, command.as_ref().unwrap_or(&AccountsCommand::List), output).await
+        }
+        Command::Import { from, dry_run } => {
+            import::run(app, from.map(ProgramName::id), *dry_run, output).await
+        }
+        Command::Serve { port, host } => {
+            serve::run(app, GatewayOptions { host: *host, port: *port, ..GatewayOptions::default() }, output)
+                .await
+        }
+        Command::Pass { command } => pass::run(app, command, target, output).await,
+        Command::Doctor { export } => doctor::run(app, *export, output).await,
+    }
+}
