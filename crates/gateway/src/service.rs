@@ -243,7 +243,7 @@ impl GatewayService {
         let request = route.backend.raw_catalog(version).await;
         let mut catalog = request.map_err(|error| ErrorResponse::from_upstream(&error, self.clock.now()))?;
         if let (Some(catalog), Some(_)) = (&mut catalog, &pass.scope.model) {
-            catalog.retain(&route.model.id);
+            catalog.retain_model(&route.model.id);
         }
         let mut response = json(models::encode_catalog(catalog.as_ref()));
         if let Some(etag) = catalog.and_then(|catalog| catalog.etag) {

@@ -1,4 +1,4 @@
-//! The server of one provider, spoken to as whoever the token source stands for.
+//! The server of one provider, with the credentials of a token source.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,33 +9,36 @@ use usher_domain::ports::{Authorization, Bearer, TokenSource};
 use usher_domain::{ErrorCode, Failure, OAuthProvider, Plan, ProviderId, Usage, Wire, append_path};
 use usher_net::{HttpClient, HttpRequest, HttpResponse};
 
-use crate::models::catalog::{Catalog, ModelList, RawCatalog, RawModels};
+use crate::models::catalog::{CatalogBody, ModelList, RawCatalog, RawCatalogBody};
 use crate::models::model_list::ListBody;
 use crate::observer::Observer;
 use crate::probe::{self, ProbeError};
 use crate::request::backend_rules::{self, Access, BackendRules, ModelsFormat};
-use crate::response::error_response::{ErrorResponse, challenge};
+use crate::response::error_response::{ErrorResponse, challenge_page};
 use crate::response::head::ResponseHead;
-use crate::response::redact_credentials::{redact_failure, redact_headers};
+use crate::response::redact_credentials::{redact_error_body, redact_failure};
 use crate::response::upstream_error::UpstreamError;
 use crate::usage;
 
-/// A list holds the system prompt of each model: a few hundred kilobytes.
+/// A list has the system prompt of each model: a few hundred kilobytes.
 const MAX_LIST_BYTES: usize = 8 * 1024 * 1024;
 const MAX_USAGE_BYTES: usize = 256 * 1024;
 
-/// How long to wait.
+/// How long requests wait.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Timeouts {
-    /// For the whole list or usage. Codex gives the list 5 s (protocol §7.1); twice that, because here a person waits for it
-    /// with nothing cached, perhaps through a proxy, and no second try follows by itself.
+    /// Limits a request for models or usage.
+    ///
+    /// Codex gives the list 5 s (protocol §7.1); twice that, because here a person waits for it with nothing cached,
+    /// perhaps through a proxy, and there is no automatic retry.
     pub lists: Duration,
-    /// For the next piece of a model's answer. Codex gives 300 s (protocol §8.3), for work; one word of a model that thinks
-    /// first needs less.
-    pub silence: Duration,
-    /// For a model's whole answer, so that a stream of nothing ends too.
-    pub answer: Duration,
-    /// For the head of a streamed answer to another program's request.
+    /// Limits the wait for the next chunk of a connection test's response.
+    ///
+    /// Codex gives 300 s (protocol §8.3), for work; one word of a model that reasons first needs less.
+    pub idle: Duration,
+    /// Limits a connection test from start to end, so that a stream without text ends too.
+    pub response: Duration,
+    /// Limits the wait for the head of a streamed response to another program's request.
     pub head: Duration,
 }
 
@@ -43,28 +46,28 @@ impl Default for Timeouts {
     fn default() -> Self {
         Self {
             lists: Duration::from_secs(10),
-            silence: Duration::from_secs(60),
-            answer: Duration::from_secs(180),
+            idle: Duration::from_secs(60),
+            response: Duration::from_secs(180),
             head: Duration::from_secs(300),
         }
     }
 }
 
-/// Which server, and what is said to it about us.
+/// A server, and what it is sent about us.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Service {
-    /// Whose server.
+    /// The provider that the server belongs to.
     pub provider: ProviderId,
-    /// Our own name, for those that ask for it.
+    /// Our own name, for servers with a header for it.
     pub originator: String,
-    /// Level of the model catalogue to ask for (protocol §7.1), for those that have levels.
+    /// Version of the client that the catalog is requested for (protocol §7.1), for servers with a catalog.
     pub catalog_version: String,
-    /// Which API a model is asked by.
+    /// The API that the server has for models.
     pub wire: Wire,
 }
 
 impl Service {
-    /// The server of a ChatGPT plan, as `provider` has its data.
+    /// Makes the server of a ChatGPT plan from the data of `provider`.
     pub fn for_plan(provider: &OAuthProvider) -> Self {
         Self {
             provider: provider.id.clone(),
@@ -74,13 +77,15 @@ impl Service {
         }
     }
 
-    /// A server that speaks the OpenAI API.
+    /// Makes a server with the OpenAI API.
     pub fn for_api(provider: ProviderId, wire: Wire) -> Self {
         Self { provider, originator: String::new(), catalog_version: String::new(), wire }
     }
 }
 
-/// The server of a provider. Holds no token: each request asks the [`TokenSource`] for one.
+/// The server of a provider.
+///
+/// Stores no token: each request takes one from the [`TokenSource`].
 pub struct Backend {
     http: Arc<HttpClient>,
     service: Service,
@@ -91,7 +96,7 @@ pub struct Backend {
 }
 
 impl Backend {
-    /// The server of `service`, spoken to with what `tokens` hands out.
+    /// Makes a backend for `service`, with credentials from `tokens`.
     pub fn new(
         http: Arc<HttpClient>,
         service: Service,
@@ -102,208 +107,214 @@ impl Backend {
         Self { http, service, rules, tokens, observer, timeouts: Timeouts::default() }
     }
 
-    /// The same with another patience.
+    /// Replaces the timeouts.
     #[must_use]
     pub fn with_timeouts(self, timeouts: Timeouts) -> Self {
         Self { timeouts, ..self }
     }
 
-    /// The models that there are to choose from (protocol §7). Of a plan's server, those of `plan`; where the answer itself
-    /// names the plan that it was made for (protocol §9.2), that one counts: a plan that was changed is known to the server
-    /// first.
+    /// Fetches the models that a person can choose from (protocol §7).
+    ///
+    /// The catalog is filtered by `plan`. Where the response itself names the plan that it was made for (protocol §9.2),
+    /// that one counts: the server knows of a changed plan first.
     pub async fn models(&self, plan: Option<&Plan>) -> Result<ModelList, Failure> {
-        let answer = self.list(&self.service.catalog_version).await?;
-        let etag = answer.header("etag").map(str::to_owned);
-        let named = ResponseHead::of(&answer).plan().cloned();
+        let response = self.fetch_models(&self.service.catalog_version).await?;
+        let etag = response.header("etag").map(str::to_owned);
+        let current_plan = ResponseHead::of(&response).plan().cloned();
         let models = match self.rules.models {
             ModelsFormat::Catalog { .. } => {
-                answer.json::<Catalog>(MAX_LIST_BYTES).await?.for_plan(named.as_ref().or(plan))
+                response.json::<CatalogBody>(MAX_LIST_BYTES).await?.for_plan(current_plan.as_ref().or(plan))
             }
             ModelsFormat::List => {
-                answer.json::<ListBody>(MAX_LIST_BYTES).await?.for_provider(&self.service.provider)
+                response.json::<ListBody>(MAX_LIST_BYTES).await?.for_provider(&self.service.provider)
             }
         };
         Ok(ModelList { models, etag })
     }
 
-    /// The catalogue as the server tells it to a client of `level`; nothing where there is none.
-    pub async fn raw_catalog(&self, level: &str) -> Result<Option<RawCatalog>, UpstreamError> {
+    /// Fetches the catalog as the server sends it to a client of `version`; `None` where the server has none.
+    pub async fn raw_catalog(&self, version: &str) -> Result<Option<RawCatalog>, UpstreamError> {
         if !matches!(self.rules.models, ModelsFormat::Catalog { .. }) {
             return Ok(None);
         }
-        let answer = self.list(level).await?;
-        let etag = answer.headers().get("etag").cloned();
-        let models = answer.json::<RawModels>(MAX_LIST_BYTES).await?.models;
+        let response = self.fetch_models(version).await?;
+        let etag = response.headers().get("etag").cloned();
+        let models = response.json::<RawCatalogBody>(MAX_LIST_BYTES).await?.models;
         Ok(Some(RawCatalog { models, etag }))
     }
 
-    async fn list(&self, level: &str) -> Result<HttpResponse, UpstreamError> {
-        let asked = self.send_authorized(None, |base| {
+    async fn fetch_models(&self, version: &str) -> Result<HttpResponse, UpstreamError> {
+        let sent = self.send_authorized(None, |base| {
             let mut url = append_path(base, self.rules.models_path);
-            if let ModelsFormat::Catalog { level_parameter } = self.rules.models {
-                url.query_pairs_mut().append_pair(level_parameter, level);
+            if let ModelsFormat::Catalog { version_parameter } = self.rules.models {
+                url.query_pairs_mut().append_pair(version_parameter, version);
             }
             HttpRequest::get(url).header("accept", "application/json").with_timeout(self.timeouts.lists)
         });
-        asked.await.map(|(answer, _)| answer)
+        sent.await.map(|(response, _)| response)
     }
 
-    /// How much of the plan is used (protocol §9.1); nothing where that is not told.
+    /// Fetches how much of the plan is used (protocol §9.1); `None` where the server has no usage endpoint.
     pub async fn usage(&self) -> Result<Option<Usage>, Failure> {
         let Some(path) = self.rules.usage_path else { return Ok(None) };
-        let (answer, _) = self
+        let (response, _) = self
             .send_authorized(None, |base| {
                 HttpRequest::get(append_path(base, path))
                     .header("accept", "application/json")
                     .with_timeout(self.timeouts.lists)
             })
             .await?;
-        let (host, now) = (answer.host().to_owned(), answer.date());
-        let usage = usage::read(&answer.json(MAX_USAGE_BYTES).await?, now);
+        let (host, now) = (response.host().to_owned(), response.date());
+        let usage = usage::parse(&response.json(MAX_USAGE_BYTES).await?, now);
         usage.map(Some).ok_or_else(|| {
             Failure::new(ErrorCode::MalformedAnswer, format!("the usage that {host} sent is not of its kind"))
         })
     }
 
-    /// Asks `model` for one word and gives what it said (protocol §8). Dropping the future closes the connection at once,
-    /// which is how a test is stopped.
+    /// Requests one word from `model`, and returns its text (protocol §8).
+    ///
+    /// Dropping the future closes the connection at once, which is how a test is stopped.
     pub async fn probe(&self, model: &str, effort: Option<&str>) -> Result<String, Failure> {
-        let asked = tokio::time::timeout(self.timeouts.answer, self.probe_within(model, effort));
-        asked.await.unwrap_or_else(|_| {
-            let seconds = self.timeouts.answer.as_secs();
+        let probe = tokio::time::timeout(self.timeouts.response, self.send_probe(model, effort));
+        probe.await.unwrap_or_else(|_| {
+            let seconds = self.timeouts.response.as_secs();
             Err(Failure::new(ErrorCode::Timeout, format!("{model} did not answer within {seconds} s")))
         })
     }
 
-    async fn probe_within(&self, model: &str, effort: Option<&str>) -> Result<String, Failure> {
-        let (answer, used) =
+    async fn send_probe(&self, model: &str, effort: Option<&str>) -> Result<String, Failure> {
+        let (response, used) =
             self.send_authorized(Some(model), |base| self.probe_request(base, model, effort)).await?;
-        let head = ResponseHead::of(&answer);
+        let head = ResponseHead::of(&response);
         let read = match self.service.wire {
-            Wire::Responses => probe::read(answer, responses::ResponsesProbeReader::default()).await,
-            Wire::ChatCompletions => probe::read(answer, chat_completions::ChatProbeReader::default()).await,
+            Wire::Responses => probe::read(response, responses::ResponsesProbeReader::default()).await,
+            Wire::ChatCompletions => {
+                probe::read(response, chat_completions::ChatProbeReader::default()).await
+            }
         };
-        read.map_err(|failed| match failed {
-            ProbeError::Ours(failure) => failure,
-            ProbeError::Theirs(error) => {
-                self.refused(ErrorResponse::in_stream(head, &error), Some(model), &used).failure
+        read.map_err(|error| match error {
+            ProbeError::Local(failure) => failure,
+            ProbeError::Upstream(error) => {
+                self.to_upstream_error(ErrorResponse::in_stream(head, &error), Some(model), &used).failure
             }
         })
     }
 
     fn probe_request(&self, base: &Url, model: &str, effort: Option<&str>) -> HttpRequest {
         let chat = self.rules.chat_completions_path.filter(|_| self.service.wire == Wire::ChatCompletions);
-        let call = if let Some(path) = chat {
-            let question =
-                chat_completions::ChatProbe::new(model, probe::TEST_INSTRUCTIONS, probe::TEST_PROMPT);
-            HttpRequest::post_json(append_path(base, path), &question.effort(effort))
+        let request = if let Some(path) = chat {
+            let probe = chat_completions::ChatProbe::new(model, probe::TEST_INSTRUCTIONS, probe::TEST_PROMPT);
+            HttpRequest::post_json(append_path(base, path), &probe.effort(effort))
         } else {
-            let question =
-                responses::ResponsesProbe::new(model, probe::TEST_INSTRUCTIONS, probe::TEST_PROMPT)
-                    .effort(effort);
-            let question =
-                if self.rules.sealed_reasoning { question.with_encrypted_reasoning() } else { question };
-            HttpRequest::post_json(append_path(base, self.rules.responses_path), &question)
+            let probe = responses::ResponsesProbe::new(model, probe::TEST_INSTRUCTIONS, probe::TEST_PROMPT)
+                .effort(effort);
+            let probe = if self.rules.encrypted_reasoning { probe.with_encrypted_reasoning() } else { probe };
+            HttpRequest::post_json(append_path(base, self.rules.responses_path), &probe)
         };
-        call.header("accept", "text/event-stream").with_timeout(self.timeouts.silence)
+        request.header("accept", "text/event-stream").with_timeout(self.timeouts.idle)
     }
 
-    /// The one way to the server: a good token, and after a 401 one other, once (protocol §3.2). `call` is made anew for
-    /// each try, below the address that its token was made for. Gives what the answer was let in by along with it.
+    /// Sends a request, and after a 401 once more with another token (protocol §3.2). Every request goes through here.
+    ///
+    /// `build` makes the request for each try, below the base that the token was made for. Returns the response together
+    /// with the credentials that it was requested with.
     pub(crate) async fn send_authorized(
         &self,
         model: Option<&str>,
-        call: impl Fn(&Url) -> HttpRequest,
+        build: impl Fn(&Url) -> HttpRequest,
     ) -> Result<(HttpResponse, Authorization), UpstreamError> {
-        let used = self.tokens.authorization().await.map_err(UpstreamError::before_sending)?;
-        let refusal = match self.send(&used, &call).await? {
-            Ok(answer) => return Ok((answer, used)),
-            Err(refusal) => refusal,
+        let used = self.tokens.authorization().await.map_err(UpstreamError::local)?;
+        let error = match self.send_once(&used, &build).await? {
+            Ok(response) => return Ok((response, used)),
+            Err(error) => error,
         };
-        if !refusal.is_unauthorized() {
-            return Err(self.refused(refusal, model, &used));
+        if !error.is_unauthorized() {
+            return Err(self.to_upstream_error(error, model, &used));
         }
         tracing::info!("the server refused the token; asking for another");
         let other = match self.tokens.after_unauthorized(&used).await {
             Ok(other) => other,
-            // There is no other key; the server's own words say best what is wrong with this one.
-            Err(_) if self.rules.access == Access::Key => return Err(self.refused(refusal, model, &used)),
-            Err(failure) => return Err(UpstreamError::before_sending(failure)),
+            // There is no other key; the server's own message explains best what is wrong with this one.
+            Err(_) if self.rules.access == Access::Key => {
+                return Err(self.to_upstream_error(error, model, &used));
+            }
+            Err(failure) => return Err(UpstreamError::local(failure)),
         };
-        match self.send(&other, &call).await? {
-            Ok(answer) => Ok((answer, other)),
-            Err(refusal) => Err(self.refused(refusal, model, &other)),
+        match self.send_once(&other, &build).await? {
+            Ok(response) => Ok((response, other)),
+            Err(error) => Err(self.to_upstream_error(error, model, &other)),
         }
     }
 
-    /// Sends once. The outer error is ours or the network's, the inner one the server's.
-    async fn send(
+    /// Sends a request once. The outer error is ours or the network's, the inner one the server's.
+    async fn send_once(
         &self,
         authorization: &Authorization,
-        call: impl Fn(&Url) -> HttpRequest,
+        build: impl Fn(&Url) -> HttpRequest,
     ) -> Result<Result<HttpResponse, ErrorResponse>, UpstreamError> {
-        let answer = self.http.send(self.authorized(call(&authorization.base), authorization)).await?;
-        if let Some(etag) = answer.header("x-models-etag") {
+        let response = self.http.send(self.authorize(build(&authorization.base), authorization)).await?;
+        if let Some(etag) = response.header("x-models-etag") {
             self.observer.models_etag(etag);
         }
-        if !answer.status().is_success() {
-            return Ok(Err(ErrorResponse::read(answer).await));
+        if !response.status().is_success() {
+            return Ok(Err(ErrorResponse::read(response).await));
         }
-        if let Some(page) = challenge(&answer) {
+        if let Some(page) = challenge_page(&response) {
             let failure = redact_failure(page, authorization);
-            return Err(UpstreamError { failure, body: None, raw: false });
+            return Err(UpstreamError { failure, body: None });
         }
-        if let Some(usage) = ResponseHead::of(&answer).usage() {
+        if let Some(usage) = ResponseHead::of(&response).usage() {
             self.observer.usage(usage);
         }
-        Ok(Ok(answer))
+        Ok(Ok(response))
     }
 
-    fn authorized(&self, call: HttpRequest, authorization: &Authorization) -> HttpRequest {
+    /// Adds the credentials, and the headers that identify the account and us.
+    fn authorize(&self, request: HttpRequest, authorization: &Authorization) -> HttpRequest {
         let rules = self.rules;
-        let mut call = match &authorization.bearer {
-            Bearer::None => call,
-            Bearer::AccessToken(token) => call.bearer(token),
-            Bearer::ApiKey(key) => call.bearer(key),
+        let mut request = match &authorization.bearer {
+            Bearer::None => request,
+            Bearer::AccessToken(token) => request.bearer(token),
+            Bearer::ApiKey(key) => request.bearer(key),
         };
         if let Some(account) = &authorization.account_id {
-            call = call.header(rules.account_header, account);
+            request = request.header(rules.account_header, account);
         }
         if authorization.fedramp {
-            call = call.header(rules.fedramp_header, "true");
+            request = request.header(rules.fedramp_header, "true");
         }
         if let Some(header) = rules.originator_header {
-            call = call.header(header, &self.service.originator);
+            request = request.header(header, &self.service.originator);
         }
         authorization
             .headers
             .iter()
-            .fold(call, |call, header| call.secret_header(&header.name, &header.value))
+            .fold(request, |request, header| request.secret_header(&header.name, &header.value))
     }
 
-    /// Tells the observer what a refusal says about limits, and makes a failure of it.
-    pub(crate) fn refused(
+    /// Reports the limits in an error response to the observer, and makes an error for callers of it.
+    pub(crate) fn to_upstream_error(
         &self,
-        mut refusal: ErrorResponse,
+        mut error: ErrorResponse,
         model: Option<&str>,
         used: &Authorization,
     ) -> UpstreamError {
-        if let Some(usage) = refusal.usage() {
+        if let Some(usage) = error.usage() {
             self.observer.usage(usage);
         }
-        let mut said = refusal.take_raw().map(Box::new);
-        if let Some(said) = &mut said {
-            redact_headers(said, used);
+        let mut body = error.take_body().map(Box::new);
+        if let Some(body) = &mut body {
+            redact_error_body(body, used);
         }
-        let failure = redact_failure(refusal.into_failure(model, self.rules.access), used);
-        UpstreamError { failure, body: said, raw: false }
+        let failure = redact_failure(error.into_failure(model, self.rules.access), used);
+        UpstreamError { failure, body }
     }
 
     pub(crate) fn rules(&self) -> &'static BackendRules {
         self.rules
     }
 
-    pub(crate) fn current_timeouts(&self) -> Timeouts {
+    pub(crate) fn timeouts(&self) -> Timeouts {
         self.timeouts
     }
 }

@@ -1,4 +1,4 @@
-//! Requests of other programs, carried to a server in its own dialect and answered as they are answered.
+//! Forwards requests of other programs to a server, in the server's own dialect.
 
 use std::borrow::Cow;
 use std::time::Duration;
@@ -18,32 +18,32 @@ use crate::request::endpoint::ForwardEndpoint;
 use crate::request::header_rules::request_headers;
 use crate::response::error_response::ErrorResponse;
 use crate::response::head::ResponseHead;
-use crate::response::redact_credentials::{redact_failure, redact_header};
+use crate::response::redact_credentials::{redact_failure, redact_json};
 use crate::response::returned_headers::response_headers;
 use crate::response::upstream_error::UpstreamError;
 
-/// Silence that ends a stream (protocol §8.3: Codex waits as long).
+/// Ends a stream without new chunks (protocol §8.3: Codex waits as long).
 const IDLE_TIMEOUT: Duration = Duration::from_secs(300);
-/// An answer that is not streamed has its head only when the model is through.
-const WHOLE_RESPONSE_TIMEOUT: Duration = Duration::from_secs(600);
+/// A non-streaming response gets its head only when the model has finished.
+const NON_STREAMING_TIMEOUT: Duration = Duration::from_secs(600);
 
 /// A request of another program.
 pub struct ForwardRequest<'a> {
-    /// What is asked for.
+    /// Where it goes.
     pub endpoint: ForwardEndpoint,
     /// The model that it names, for failures.
     pub model: &'a str,
-    /// The body, in the server's dialect and after its rules, in pieces.
+    /// The body, in the server's dialect and with its body rules applied, in chunks.
     pub body: &'a [Bytes],
-    /// Whether the answer will be a stream.
+    /// Whether the response will be a stream.
     pub streamed: bool,
-    /// Those of the caller's headers that [go on](Backend::carried).
+    /// Headers of the caller that [go on to the server](Backend::forwarded_headers).
     pub headers: &'a HeaderMap,
-    /// Names the conversation where the caller's headers do not.
+    /// The id of the conversation, for requests whose headers have none.
     pub session: Option<&'a str>,
 }
 
-/// An answer on its way.
+/// A response whose head was received.
 pub struct ForwardResponse {
     response: HttpResponse,
     head: ResponseHead,
@@ -53,101 +53,99 @@ pub struct ForwardResponse {
 }
 
 impl ForwardResponse {
-    pub(crate) fn new(mut answer: HttpResponse, used: Authorization) -> Self {
-        let head = ResponseHead::of(&answer);
-        let mut headers = answer.take_headers();
+    pub(crate) fn new(mut response: HttpResponse, used: Authorization) -> Self {
+        let head = ResponseHead::of(&response);
+        let mut headers = response.take_headers();
         let content_type = headers.remove(http::header::CONTENT_TYPE);
-        Self { response: answer, head, used, content_type, returned_headers: response_headers(&headers) }
+        Self { response, head, used, content_type, returned_headers: response_headers(&headers) }
     }
 
-    /// Its status: a success.
+    /// Returns the status: a success.
     pub fn status(&self) -> StatusCode {
         self.response.status()
     }
 
-    /// Those of its headers that a caller may read, once.
+    /// Takes the headers that a caller may read.
     pub fn take_headers(&mut self) -> HeaderMap {
         std::mem::take(&mut self.returned_headers)
     }
 
-    /// Its `content-type`, once.
+    /// Takes the `content-type`.
     pub fn take_content_type(&mut self) -> Option<HeaderValue> {
         self.content_type.take()
     }
 
-    /// The next piece of the body; nothing at its end.
+    /// Reads the next chunk of the body; `None` at its end.
     pub async fn chunk(&mut self) -> Result<Option<Bytes>, Failure> {
         self.response.chunk().await.map_err(|error| redact_failure(error.into(), &self.used))
     }
 }
 
 impl Backend {
-    /// Makes `body` one that the server takes when it is asked for this (protocol §8.2, protocol §8.4). Gives the names of fields that
-    /// were dropped.
+    /// Changes `body` into one that `endpoint` of the server accepts (protocol §8.2, protocol §8.4).
+    ///
+    /// Returns the names of dropped fields.
     pub fn apply_body_rules(
         &self,
-        ask: ForwardEndpoint,
+        endpoint: ForwardEndpoint,
         body: &mut RawObject<'_>,
     ) -> Result<Vec<Cow<'static, str>>, BadRequest> {
-        body_rules::apply(self.rules().body, ask, body)
+        body_rules::apply(self.rules().body, endpoint, body)
     }
 
-    /// Those of a caller's `headers` that the server knows: all others end here.
-    pub fn carried_headers(&self, headers: &HeaderMap) -> HeaderMap {
+    /// Returns those of a caller's `headers` that go on to the server.
+    pub fn forwarded_headers(&self, headers: &HeaderMap) -> HeaderMap {
         request_headers(headers, self.rules().caller_headers)
     }
 
-    /// Whether the server has such a thing.
-    pub fn has(&self, ask: ForwardEndpoint) -> bool {
-        self.path(ask).is_some()
-    }
-
-    /// Sends `forward`, and after a 401 once more with another token; nothing of the answer has been seen by then.
-    /// Gives the answer as soon as its head is in.
-    pub async fn forward(&self, relay: &ForwardRequest<'_>) -> Result<ForwardResponse, UpstreamError> {
-        self.forward_within(
-            relay,
-            if relay.streamed { self.current_timeouts().head } else { WHOLE_RESPONSE_TIMEOUT },
+    /// Sends `request`, and after a 401 once more with another token; the caller has received nothing by then.
+    ///
+    /// Returns as soon as the head of the response was received.
+    pub async fn forward(&self, request: &ForwardRequest<'_>) -> Result<ForwardResponse, UpstreamError> {
+        self.forward_with_timeout(
+            request,
+            if request.streamed { self.timeouts().head } else { NON_STREAMING_TIMEOUT },
         )
         .await
     }
 
-    /// The same with another patience for its head.
-    async fn forward_within(
+    /// Forwards with `timeout` for the head of the response.
+    async fn forward_with_timeout(
         &self,
-        relay: &ForwardRequest<'_>,
-        timeouts: Duration,
+        request: &ForwardRequest<'_>,
+        timeout: Duration,
     ) -> Result<ForwardResponse, UpstreamError> {
-        let path = self.path(relay.endpoint).ok_or_else(|| {
+        let path = self.path(request.endpoint).ok_or_else(|| {
             let cause = "this provider has no such API";
-            UpstreamError::before_sending(Failure::new(ErrorCode::EndpointNotFound, cause))
+            UpstreamError::local(Failure::new(ErrorCode::EndpointNotFound, cause))
         })?;
-        let mut headers = relay.headers.clone();
-        if let (Some(name), Some(session)) = (self.rules().session_header, relay.session)
+        let mut headers = request.headers.clone();
+        if let (Some(name), Some(session)) = (self.rules().session_header, request.session)
             && !headers.contains_key(name)
             && let Ok(session) = HeaderValue::from_str(session)
         {
             headers.insert(name, session);
         }
-        let accept = if relay.streamed { "text/event-stream" } else { "application/json" };
-        let (answer, used) = self
-            .send_authorized(Some(relay.model), |base| {
-                HttpRequest::post_chunks(append_path(base, path), "application/json", relay.body.to_vec())
+        let accept = if request.streamed { "text/event-stream" } else { "application/json" };
+        let (response, used) = self
+            .send_authorized(Some(request.model), |base| {
+                HttpRequest::post_chunks(append_path(base, path), "application/json", request.body.to_vec())
                     .headers(headers.clone())
                     .header("accept", accept)
-                    .with_timeout(timeouts)
+                    .with_timeout(timeout)
             })
             .await?;
         Ok(ForwardResponse::new(
-            answer.with_timeout(if relay.streamed { IDLE_TIMEOUT } else { WHOLE_RESPONSE_TIMEOUT }),
+            response.with_timeout(if request.streamed { IDLE_TIMEOUT } else { NON_STREAMING_TIMEOUT }),
             used,
         ))
     }
 
-    /// Which API the server has; nothing when it does not tell. An empty request costs nothing: whoever has the API
-    /// names what it lacks.
+    /// Returns which API the server has; `None` when its response does not show it.
+    ///
+    /// Sends an empty request, which costs nothing: a server with the API responds with what is missing.
     pub async fn detect_wire_api(&self) -> Option<Wire> {
-        let nothing = ForwardRequest {
+        let empty = ForwardRequest {
             endpoint: ForwardEndpoint::Responses,
             model: "",
             body: &[Bytes::from_static(b"{}")],
@@ -155,25 +153,26 @@ impl Backend {
             headers: &HeaderMap::new(),
             session: None,
         };
-        let declined = self.forward_within(&nothing, self.current_timeouts().lists).await.err()?;
-        match (declined.failure.code, declined.body?.status) {
+        let error = self.forward_with_timeout(&empty, self.timeouts().lists).await.err()?;
+        match (error.failure.code, error.body?.status) {
             (ErrorCode::EndpointNotFound, _) => Some(Wire::ChatCompletions),
             (_, StatusCode::BAD_REQUEST | StatusCode::UNPROCESSABLE_ENTITY) => Some(Wire::Responses),
             _ => None,
         }
     }
 
-    /// What an error inside a stream means: the table of protocol §10 knows both places. What the request was let in by is
-    /// taken out of it, for it is handed on.
-    pub fn stream_failure(&self, relayed: &ForwardResponse, model: &str, error: &mut Value) -> Failure {
-        let refusal = ErrorResponse::in_stream(relayed.head.clone(), error);
-        redact_header(error, &relayed.used);
-        self.refused(refusal, Some(model), &relayed.used).failure
+    /// Makes a failure of an error inside a stream, by the same table as for error responses (protocol §10).
+    ///
+    /// The credentials of the request are redacted in `error`, because it goes to the caller.
+    pub fn stream_failure(&self, response: &ForwardResponse, model: &str, error: &mut Value) -> Failure {
+        let error_response = ErrorResponse::in_stream(response.head.clone(), error);
+        redact_json(error, &response.used);
+        self.to_upstream_error(error_response, Some(model), &response.used).failure
     }
 
-    fn path(&self, ask: ForwardEndpoint) -> Option<&'static str> {
+    fn path(&self, endpoint: ForwardEndpoint) -> Option<&'static str> {
         let rules = self.rules();
-        match ask {
+        match endpoint {
             ForwardEndpoint::Responses => Some(rules.responses_path),
             ForwardEndpoint::Compact => rules.compact_path,
             ForwardEndpoint::ChatCompletions => rules.chat_completions_path,

@@ -1,10 +1,11 @@
-//! Speaks to the backend: which models there are, how much of the plan is used, one question to a model, and the
-//! requests of other programs.
+//! Sends requests to the server of a provider: lists of models, usage, the connection test, and requests of other
+//! programs.
 //!
-//! A request goes one way: `Backend` takes a token from the [`TokenSource`](usher_domain::ports::TokenSource) it
-//! was given, builds the address below that token's own endpoints, sends, and on a 401 asks once for another
-//! token. Refusals become a [`Failure`](usher_domain::Failure) by the fields of the answer, never by its prose.
-//! Whatever an answer says in passing about limits or the model list goes to the [`Observer`].
+//! Every request takes the same path: [`Backend`] takes a token from its
+//! [`TokenSource`](usher_domain::ports::TokenSource), builds the address below the base that the token was made for,
+//! sends, and after a 401 tries once more with another token. An error becomes a [`Failure`](usher_domain::Failure) by
+//! the fields of the response, never by the text of a message. Limits and the `ETag` of the model list, which any
+//! response may carry, go to the [`Observer`].
 //!
 //! The rules have their sources: `protocol §N` is a section of the protocol page in `docs/protocol`.
 
@@ -17,7 +18,7 @@ mod request;
 mod response;
 mod usage;
 
-/// Applies the table of the Codex backend to a body, for the targets in `fuzz/`.
+/// Applies the rules of the Codex backend to a body, for the targets in `fuzz/`.
 #[cfg(fuzzing)]
 pub fn fit_for_fuzzing(body: &mut usher_dialect::json::RawObject<'_>) -> bool {
     use request::body_rules;

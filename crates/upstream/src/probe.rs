@@ -1,129 +1,137 @@
-//! Reading the answer to one question: a stream, as was asked for, or one piece from a service that does not stream.
+//! Reads the response of the connection test: a stream, as requested, or one body from a service that does not stream.
 
 use serde_json::Value;
 use usher_dialect::{ProbeResponse, ResponseStatus, StreamParseError, chat_completions, responses};
 use usher_domain::{ErrorCode, Failure};
 use usher_net::{HttpResponse, NetError};
 
-/// Asks for so little that the answer costs next to nothing.
+/// The instructions: ask for so little that the response costs next to nothing.
 pub(crate) const TEST_INSTRUCTIONS: &str =
     "You are answering a connection test. Reply with exactly one word.";
-/// The question.
+/// The user's message.
 pub(crate) const TEST_PROMPT: &str = "Reply with the word: ready";
 
-/// Why a stream has no text to show.
+/// Why a response has no text to show.
 pub(crate) enum ProbeError {
-    /// Nothing that the provider said explains it.
-    Ours(Failure),
+    /// An error that no error object of the provider explains.
+    Local(Failure),
     /// The provider's error object.
-    Theirs(Value),
+    Upstream(Value),
 }
 
-/// Puts an answer together, whichever API it comes by.
-pub(crate) trait Reader {
-    /// Reads on; true at the end.
-    fn push(&mut self, piece: &[u8]) -> Result<bool, StreamParseError>;
-    /// What came.
+/// Collects the text of a response, for each API.
+pub(crate) trait ProbeReader {
+    /// Reads a chunk of the stream; true at the end of the response.
+    fn push(&mut self, chunk: &[u8]) -> Result<bool, StreamParseError>;
+    /// Returns what was read.
     fn finish(self) -> ProbeResponse;
-    /// The same of an answer in one piece.
-    fn whole(body: &[u8]) -> Result<ProbeResponse, StreamParseError>;
+    /// Reads a non-streaming response.
+    fn read_body(body: &[u8]) -> Result<ProbeResponse, StreamParseError>;
 }
 
-/// Longer ones are no answer of one word.
+/// A response of one word is shorter.
 const MAX_RESPONSE_BYTES: usize = 1024 * 1024;
 
-impl Reader for responses::ResponsesProbeReader {
-    fn push(&mut self, piece: &[u8]) -> Result<bool, StreamParseError> {
-        self.push(piece)
+impl ProbeReader for responses::ResponsesProbeReader {
+    fn push(&mut self, chunk: &[u8]) -> Result<bool, StreamParseError> {
+        self.push(chunk)
     }
 
     fn finish(self) -> ProbeResponse {
         self.finish()
     }
 
-    fn whole(body: &[u8]) -> Result<ProbeResponse, StreamParseError> {
+    fn read_body(body: &[u8]) -> Result<ProbeResponse, StreamParseError> {
         Self::read_body(body)
     }
 }
 
-impl Reader for chat_completions::ChatProbeReader {
-    fn push(&mut self, piece: &[u8]) -> Result<bool, StreamParseError> {
-        self.push(piece)
+impl ProbeReader for chat_completions::ChatProbeReader {
+    fn push(&mut self, chunk: &[u8]) -> Result<bool, StreamParseError> {
+        self.push(chunk)
     }
 
     fn finish(self) -> ProbeResponse {
         self.finish()
     }
 
-    fn whole(body: &[u8]) -> Result<ProbeResponse, StreamParseError> {
+    fn read_body(body: &[u8]) -> Result<ProbeResponse, StreamParseError> {
         Self::read_body(body)
     }
 }
 
-/// Reads until the terminal event. What the model had said before a failure is dropped: a test that passes by
-/// half would be a lie.
-pub(crate) async fn read<R: Reader>(mut answer: HttpResponse, reader: R) -> Result<String, ProbeError> {
+/// Reads until the terminal event, and returns the text.
+///
+/// Text before an error is dropped: a test that half passed must not look like a success.
+pub(crate) async fn read<R: ProbeReader>(
+    mut response: HttpResponse,
+    reader: R,
+) -> Result<String, ProbeError> {
     let mut first = Vec::new();
     while first.trim_ascii_start().is_empty() {
-        let Some(piece) = answer.chunk().await? else { break };
-        first.extend_from_slice(&piece);
+        let Some(chunk) = response.chunk().await? else { break };
+        first.extend_from_slice(&chunk);
     }
-    // Told by itself: some call a stream JSON in its head. No line of a stream begins like this.
+    // Recognized by the body: some services send a stream with the content type of JSON. No line of a stream begins so.
     let ProbeResponse { text, status } = if first.trim_ascii_start().starts_with(b"{") {
-        whole_response::<R>(&mut answer, first).await?
+        non_streaming::<R>(&mut response, first).await?
     } else {
-        streamed(&mut answer, &first, reader).await?
+        streaming(&mut response, &first, reader).await?
     };
     match status {
         ResponseStatus::Completed if text.trim().is_empty() => {
-            Err(ours(ErrorCode::MalformedAnswer, &answer, "the model said nothing"))
+            Err(failure(ErrorCode::MalformedAnswer, &response, "the model said nothing"))
         }
         ResponseStatus::Completed => Ok(text.trim().to_owned()),
-        ResponseStatus::Failed { error } => Err(ProbeError::Theirs(error)),
+        ResponseStatus::Failed { error } => Err(ProbeError::Upstream(error)),
         ResponseStatus::Incomplete { reason } => {
             let reason = reason.map(|reason| usher_domain::redact(&reason)).unwrap_or_default();
-            Err(ours(ErrorCode::UpstreamError, &answer, &format!("the answer was stopped early {reason}")))
+            Err(failure(
+                ErrorCode::UpstreamError,
+                &response,
+                &format!("the answer was stopped early {reason}"),
+            ))
         }
         ResponseStatus::Interrupted => {
-            Err(ours(ErrorCode::UpstreamError, &answer, "the answer was cut off before its end"))
+            Err(failure(ErrorCode::UpstreamError, &response, "the answer was cut off before its end"))
         }
     }
 }
 
-async fn streamed(
-    answer: &mut HttpResponse,
+async fn streaming(
+    response: &mut HttpResponse,
     first: &[u8],
-    mut reader: impl Reader,
+    mut reader: impl ProbeReader,
 ) -> Result<ProbeResponse, ProbeError> {
-    let unreadable = |answer: &HttpResponse, why: StreamParseError| {
-        ours(ErrorCode::MalformedAnswer, answer, &why.to_string())
+    let malformed = |response: &HttpResponse, error: StreamParseError| {
+        failure(ErrorCode::MalformedAnswer, response, &error.to_string())
     };
-    let mut is_over = reader.push(first).map_err(|why| unreadable(answer, why))?;
-    while !is_over && let Some(piece) = answer.chunk().await? {
-        is_over = reader.push(&piece).map_err(|why| unreadable(answer, why))?;
+    let mut finished = reader.push(first).map_err(|error| malformed(response, error))?;
+    while !finished && let Some(chunk) = response.chunk().await? {
+        finished = reader.push(&chunk).map_err(|error| malformed(response, error))?;
     }
     Ok(reader.finish())
 }
 
-async fn whole_response<R: Reader>(
-    answer: &mut HttpResponse,
+async fn non_streaming<R: ProbeReader>(
+    response: &mut HttpResponse,
     mut body: Vec<u8>,
 ) -> Result<ProbeResponse, ProbeError> {
-    while let Some(piece) = answer.chunk().await? {
-        body.extend_from_slice(&piece);
+    while let Some(chunk) = response.chunk().await? {
+        body.extend_from_slice(&chunk);
         if body.len() > MAX_RESPONSE_BYTES {
-            return Err(ours(ErrorCode::MalformedAnswer, answer, "sent far more than expected"));
+            return Err(failure(ErrorCode::MalformedAnswer, response, "sent far more than expected"));
         }
     }
-    R::whole(&body).map_err(|why| ours(ErrorCode::MalformedAnswer, answer, &why.to_string()))
+    R::read_body(&body).map_err(|error| failure(ErrorCode::MalformedAnswer, response, &error.to_string()))
 }
 
 impl From<NetError> for ProbeError {
     fn from(error: NetError) -> Self {
-        Self::Ours(error.into())
+        Self::Local(error.into())
     }
 }
 
-fn ours(code: ErrorCode, answer: &HttpResponse, what: &str) -> ProbeError {
-    ProbeError::Ours(Failure::new(code, format!("{}: {}", answer.host(), what.trim_end())))
+fn failure(code: ErrorCode, response: &HttpResponse, what: &str) -> ProbeError {
+    ProbeError::Local(Failure::new(code, format!("{}: {}", response.host(), what.trim_end())))
 }

@@ -1,28 +1,31 @@
-//! The answer of the usage endpoint (protocol §9.1). Any object in it may be null or absent, and what cannot be read is
-//! left out: half of the truth is worth more here than an error.
+//! Parses the body of the usage endpoint (protocol §9.1).
+//!
+//! Any object in it may be null or absent, and what cannot be read is left out: some of the usage is worth more here
+//! than an error.
 
 use serde_json::Value;
 use usher_domain::{Credits, LimitReached, Plan, UnixTime, Usage, UsageWindow, sanitize_line};
 
-/// Sub-cases that time alone does not lift (protocol §10.1 no. 2).
-const REASONS_WITHOUT_RESET: &str = "workspace_";
-/// Names of plans and meters and a balance are shorter.
+/// Prefix of the sub-cases that no reset lifts (protocol §10.1 no. 2).
+const NO_RESET_PREFIX: &str = "workspace_";
+/// Names of plans and meters, and balances, are shorter.
 const MAX_TEXT_LENGTH: usize = 100;
 
-/// Reads the body; `now` is the far side's clock. Nothing when the body is no object.
-pub(crate) fn read(body: &Value, now: Option<UnixTime>) -> Option<Usage> {
+/// Parses the body; `now` is the server's clock. `None` when the body is not an object.
+pub(crate) fn parse(body: &Value, now: Option<UnixTime>) -> Option<Usage> {
     body.as_object()?;
     let main = windows(&body["rate_limit"], None, now);
     let limit_reached = limit_reached(body, &main);
-    let more = body["additional_rate_limits"].as_array().into_iter().flatten();
-    let more = more.flat_map(|limit| windows(&limit["rate_limit"], Some(&meter(limit)), now));
-    let mut windows: Vec<UsageWindow> = main.into_iter().chain(more).collect();
+    let additional_limits = body["additional_rate_limits"].as_array().into_iter().flatten();
+    let additional =
+        additional_limits.flat_map(|limit| windows(&limit["rate_limit"], Some(&meter(limit)), now));
+    let mut windows: Vec<UsageWindow> = main.into_iter().chain(additional).collect();
     windows.sort_by_key(|window| window.window_seconds);
     let plan = text(&body["plan_type"]).map(Plan);
     Some(Usage { plan, windows, credits: credits(&body["credits"]), limit_reached })
 }
 
-/// A meter goes by its name, else by what it meters.
+/// Returns a meter's name, else the feature that it measures.
 fn meter(limit: &Value) -> String {
     text(&limit["limit_name"])
         .or_else(|| text(&limit["metered_feature"]))
@@ -31,12 +34,12 @@ fn meter(limit: &Value) -> String {
 
 fn windows(rate_limit: &Value, meter: Option<&str>, now: Option<UnixTime>) -> Vec<UsageWindow> {
     let window = |window: &Value| {
-        let left = || Some(now?.plus(whole_number(&window["reset_after_seconds"])?));
+        let relative = || Some(now?.plus(integer(&window["reset_after_seconds"])?));
         Some(UsageWindow {
-            // Without a length a window has no name; which of the two it is says nothing (protocol §9.1).
+            // Without a length a window has no name; primary or secondary is not one (protocol §9.1).
             window_seconds: window["limit_window_seconds"].as_u64().filter(|length| *length > 0)?,
             used_percent: window["used_percent"].as_f64()?.clamp(0.0, 100.0),
-            resets_at: whole_number(&window["reset_at"]).filter(|time| *time > 0).map(UnixTime).or_else(left),
+            resets_at: integer(&window["reset_at"]).filter(|time| *time > 0).map(UnixTime).or_else(relative),
             meter: meter.map(str::to_owned),
         })
     };
@@ -54,18 +57,18 @@ fn credits(credits: &Value) -> Option<Credits> {
     })
 }
 
-/// The main meter decides; another one refuses one model or feature only.
+/// Returns the limit that is reached: of the plan's own meter, because another one is about one model or feature only.
 fn limit_reached(body: &Value, main: &[UsageWindow]) -> Option<LimitReached> {
     let rate_limit = &body["rate_limit"];
     let sub_case = text(&body["rate_limit_reached_type"]["type"]);
-    let full = rate_limit["limit_reached"] == true || rate_limit["allowed"] == false;
-    let spent = body["spend_control"]["reached"] == true;
-    if !full && !spent && sub_case.is_none() {
+    let refused = rate_limit["limit_reached"] == true || rate_limit["allowed"] == false;
+    let spending_limit = body["spend_control"]["reached"] == true;
+    if !refused && !spending_limit && sub_case.is_none() {
         return None;
     }
-    let cap = || text(&body["spend_control"]["reached_limit_type"]).filter(|_| spent);
-    let reason = sub_case.or_else(cap).unwrap_or_else(|| "usage_limit_reached".to_owned());
-    let by_time = !spent && !reason.starts_with(REASONS_WITHOUT_RESET);
+    let spending_reason = || text(&body["spend_control"]["reached_limit_type"]).filter(|_| spending_limit);
+    let reason = sub_case.or_else(spending_reason).unwrap_or_else(|| "usage_limit_reached".to_owned());
+    let by_time = !spending_limit && !reason.starts_with(NO_RESET_PREFIX);
     let full_until = || main.iter().filter(|w| w.used_percent >= 100.0).filter_map(|w| w.resets_at).max();
     Some(LimitReached { reason, resets_at: by_time.then(full_until).flatten() })
 }
@@ -74,7 +77,7 @@ fn text(value: &Value) -> Option<String> {
     value.as_str().map(|text| sanitize_line(text, MAX_TEXT_LENGTH)).filter(|text| !text.is_empty())
 }
 
-fn whole_number(value: &Value) -> Option<i64> {
+fn integer(value: &Value) -> Option<i64> {
     #[expect(clippy::cast_possible_truncation, reason = "a time; the cast saturates")]
     value.as_i64().or_else(|| value.as_f64().map(|number| number as i64))
 }
@@ -88,7 +91,7 @@ mod tests {
     const NOW: UnixTime = UnixTime(1_795_000_000);
 
     fn usage(body: &Value) -> Usage {
-        read(body, Some(NOW)).unwrap()
+        parse(body, Some(NOW)).unwrap()
     }
 
     fn window(used_percent: i64, limit_window_seconds: u64, reset_at: i64) -> Value {
@@ -140,7 +143,7 @@ mod tests {
         for body in bodies {
             assert_eq!(usage(&body), nothing, "{body}");
         }
-        assert_eq!(read(&json!("text"), None), None);
+        assert_eq!(parse(&json!("text"), None), None);
     }
 
     #[test]
@@ -152,16 +155,16 @@ mod tests {
 
     #[test]
     fn usage_limit_reason_is_read() {
-        let full = json!({ "allowed": false, "limit_reached": true,
+        let refused = json!({ "allowed": false, "limit_reached": true,
                            "primary_window": window(100, 18_000, 50), "secondary_window": window(100, 604_800, 70) });
         let rows = [
-            (json!({ "rate_limit": full }), Some(("usage_limit_reached", Some(70)))),
+            (json!({ "rate_limit": refused }), Some(("usage_limit_reached", Some(70)))),
             (
-                json!({ "rate_limit": full, "rate_limit_reached_type": { "type": "rate_limit_reached" } }),
+                json!({ "rate_limit": refused, "rate_limit_reached_type": { "type": "rate_limit_reached" } }),
                 Some(("rate_limit_reached", Some(70))),
             ),
             (
-                json!({ "rate_limit": full, "rate_limit_reached_type": { "type": "workspace_member_credits_depleted" } }),
+                json!({ "rate_limit": refused, "rate_limit_reached_type": { "type": "workspace_member_credits_depleted" } }),
                 Some(("workspace_member_credits_depleted", None)),
             ),
             (
@@ -169,7 +172,7 @@ mod tests {
                 Some(("usage_limit_reached", None)),
             ),
             (
-                json!({ "rate_limit": full, "spend_control": { "reached": true, "reached_limit_type": "individual_limit" } }),
+                json!({ "rate_limit": refused, "spend_control": { "reached": true, "reached_limit_type": "individual_limit" } }),
                 Some(("individual_limit", None)),
             ),
             (json!({ "spend_control": { "reached": true } }), Some(("usage_limit_reached", None))),
@@ -178,7 +181,7 @@ mod tests {
                 None,
             ),
             (
-                json!({ "additional_rate_limits": [{ "limit_name": "Spark", "rate_limit": full }],
+                json!({ "additional_rate_limits": [{ "limit_name": "Spark", "rate_limit": refused }],
                         "rate_limit": { "allowed": true, "limit_reached": false } }),
                 None,
             ),

@@ -202,7 +202,7 @@ impl Context {
             renews: false,
             wire: if provider == ProviderId::Openai { Some(Wire::Responses) } else { endpoint.wire },
             may_be_unversioned: may_be_unversioned(endpoint),
-            timeouts: Timeouts { lists, silence: endpoint.timeout.max(lists), ..Timeouts::default() },
+            timeouts: Timeouts { lists, idle: endpoint.timeout.max(lists), ..Timeouts::default() },
         })
     }
 

@@ -130,7 +130,7 @@ impl<'a> GenerateRequest<'a> {
             (false, false) => ResponsePlan::Passthrough,
             (false, true) => ResponsePlan::Collect(ResponseEncoding::responses(&route.model.id, now)),
         };
-        let headers = route.backend.carried_headers(self.headers);
+        let headers = route.backend.forwarded_headers(self.headers);
         let body = body_chunks(body, self.body);
         let outgoing =
             UpstreamCall { route, endpoint: ForwardEndpoint::Responses, body, headers, session, streamed };
@@ -142,7 +142,7 @@ impl<'a> GenerateRequest<'a> {
         let mut body = self.object;
         body.set("model", Raw::from_value(&route.model.id));
         let dropped = route.backend.apply_body_rules(ForwardEndpoint::Compact, &mut body)?;
-        let (headers, body) = (route.backend.carried_headers(self.headers), body_chunks(body, self.body));
+        let (headers, body) = (route.backend.forwarded_headers(self.headers), body_chunks(body, self.body));
         let outgoing = UpstreamCall {
             route,
             endpoint: ForwardEndpoint::Compact,
@@ -164,7 +164,7 @@ impl<'a> GenerateRequest<'a> {
             body.set("reasoning_effort", Raw::from_value(effort));
         }
         let streamed = self.streams;
-        let (headers, body) = (route.backend.carried_headers(self.headers), body_chunks(body, self.body));
+        let (headers, body) = (route.backend.forwarded_headers(self.headers), body_chunks(body, self.body));
         let outgoing = UpstreamCall {
             route,
             endpoint: ForwardEndpoint::ChatCompletions,
@@ -213,7 +213,7 @@ impl<'a> GenerateRequest<'a> {
         dropped.dedup();
         // Headers of other dialects mean nothing to a provider.
         let headers = if self.dialect.native_wire() == Some(Wire::Responses) {
-            route.backend.carried_headers(self.headers)
+            route.backend.forwarded_headers(self.headers)
         } else {
             HeaderMap::new()
         };

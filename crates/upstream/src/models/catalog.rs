@@ -1,4 +1,4 @@
-//! The catalogue of the Codex backend (protocol §7.1).
+//! The catalog of the Codex backend (protocol §7.1).
 
 use http::HeaderValue;
 use serde::Deserialize;
@@ -9,33 +9,33 @@ use usher_domain::{Capabilities, Effort, Model, ModelSource, Plan};
 
 use crate::models::list_entries;
 
-/// The models that there are to choose from.
+/// The models that a person can choose from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ModelList {
     /// The first is the default.
     pub models: Vec<Model>,
-    /// `ETag` of the answer: another one in `x-models-etag` means that the list has changed.
+    /// `ETag` of the response: another one in `x-models-etag` means that the list has changed.
     pub etag: Option<String>,
 }
 
-/// The body. Entries are read one by one, so that a broken one costs itself only.
+/// The body. Entries are parsed one by one, so that a broken one does not spoil the others.
 #[derive(Deserialize)]
-pub(crate) struct Catalog {
+pub(crate) struct CatalogBody {
     models: Vec<Value>,
 }
 
-/// The catalogue for a client that knows it better than we do.
+/// The catalog as the server sent it, for a client that reads more of it than we do.
 #[derive(Debug, Clone)]
 pub struct RawCatalog {
-    /// Its entries, byte for byte and in the server's order, those that are for no list too.
+    /// The entries, byte for byte and in the server's order, hidden ones too.
     pub models: Vec<Box<RawValue>>,
-    /// `ETag` of the answer, which `x-models-etag` of later ones is compared with.
+    /// `ETag` of the response; clients compare `x-models-etag` of later responses with it.
     pub etag: Option<HeaderValue>,
 }
 
 impl RawCatalog {
-    /// The same with the model `id` only.
-    pub fn retain(&mut self, id: &str) {
+    /// Removes every model but `id`.
+    pub fn retain_model(&mut self, id: &str) {
         #[derive(Deserialize)]
         struct Slug<'a> {
             #[serde(borrow)]
@@ -47,9 +47,9 @@ impl RawCatalog {
     }
 }
 
-/// The body, with entries that nobody has looked into.
+/// The body, with entries that are not parsed.
 #[derive(Deserialize)]
-pub(crate) struct RawModels {
+pub(crate) struct RawCatalogBody {
     pub(crate) models: Vec<Box<RawValue>>,
 }
 
@@ -83,21 +83,21 @@ struct Entry {
 }
 
 #[derive(Deserialize)]
-struct Level {
+struct EffortLevel {
     effort: String,
     #[serde(default)]
     description: Option<String>,
 }
 
-impl Catalog {
-    /// What an account with `plan` may choose from. Where no plan is known, all that is listed.
+impl CatalogBody {
+    /// Returns the models that an account with `plan` may use; all listed ones where no plan is known.
     pub(crate) fn for_plan(self, plan: Option<&Plan>) -> Vec<Model> {
-        let mut entries: Vec<Entry> = list_entries::entries(self.models, |entry: &Entry| {
+        let mut entries: Vec<Entry> = list_entries::parse_entries(self.models, |entry: &Entry| {
             entry.is_listed() && plan.is_none_or(|plan| entry.is_available_in(plan))
         });
-        // Stable: entries of one priority, or of none, stay in the server's order.
+        // The sort is stable: entries of one priority, or of none, stay in the server's order.
         entries.sort_by_key(|entry| entry.priority.unwrap_or(i64::MAX));
-        entries.into_iter().enumerate().map(|(place, entry)| entry.into_model(place == 0)).collect()
+        entries.into_iter().enumerate().map(|(position, entry)| entry.into_model(position == 0)).collect()
     }
 }
 
@@ -106,10 +106,10 @@ impl Entry {
         Model::is_valid_id(&self.slug) && self.visibility.as_deref() == Some("list")
     }
 
-    /// No plans means every plan.
+    /// Returns whether the plan has this model. An empty list of plans means every plan.
     fn is_available_in(&self, plan: &Plan) -> bool {
         let plans = self.available_in_plans.as_deref().unwrap_or_default();
-        plans.is_empty() || plans.iter().any(|listed| dedupe(listed) == dedupe(&plan.0))
+        plans.is_empty() || plans.iter().any(|listed| canonical_plan(listed) == canonical_plan(&plan.0))
     }
 
     fn capabilities(&self) -> Capabilities {
@@ -117,7 +117,7 @@ impl Entry {
             |tiers: &Vec<Value>| tiers.iter().any(|tier| tier["id"] == "priority" || tier == "priority");
         Capabilities {
             images: self.input_modalities.as_ref().map(|kinds| kinds.iter().any(|kind| kind == "image")),
-            // Each of them is made for a client that works by tools.
+            // All of them are made for Codex, which works by tools.
             tools: Some(true),
             parallel_tools: self.supports_parallel_tool_calls,
             verbosity: self.support_verbosity,
@@ -128,14 +128,14 @@ impl Entry {
     fn into_model(self, default: bool) -> Model {
         let capabilities = self.capabilities();
         let effort = |level| {
-            let level: Level = serde_json::from_value(level).ok()?;
-            let description = list_entries::description(level.description);
+            let level: EffortLevel = serde_json::from_value(level).ok()?;
+            let description = list_entries::sanitize_description(level.description);
             list_entries::is_valid_effort(&level.effort).then_some(Effort { id: level.effort, description })
         };
         Model {
-            name: list_entries::name(self.display_name).unwrap_or_else(|| self.slug.clone()),
+            name: list_entries::sanitize_name(self.display_name).unwrap_or_else(|| self.slug.clone()),
             id: self.slug,
-            description: list_entries::description(self.description),
+            description: list_entries::sanitize_description(self.description),
             context_window: self.context_window,
             efforts: self.supported_reasoning_levels.into_iter().flatten().filter_map(effort).collect(),
             default_effort: self
@@ -149,8 +149,8 @@ impl Entry {
     }
 }
 
-/// Two plans go by two names (protocol §2.4).
-fn dedupe(plan: &str) -> &str {
+/// Returns the usual name of a plan: two of them have a second one (protocol §2.4).
+fn canonical_plan(plan: &str) -> &str {
     match plan {
         "hc" => "enterprise",
         "education" => "edu",
@@ -165,7 +165,7 @@ mod tests {
     use super::*;
 
     fn models(entries: &Value, plan: &str) -> Vec<Model> {
-        serde_json::from_value::<Catalog>(json!({ "models": entries }))
+        serde_json::from_value::<CatalogBody>(json!({ "models": entries }))
             .unwrap()
             .for_plan(Some(&Plan(plan.into())))
     }
@@ -259,7 +259,7 @@ mod tests {
     #[test]
     fn catalog_body_without_list_is_refused() {
         for body in [json!({}), json!({ "data": [] }), json!([]), json!({ "models": {} })] {
-            assert!(serde_json::from_value::<Catalog>(body).is_err());
+            assert!(serde_json::from_value::<CatalogBody>(body).is_err());
         }
     }
 }

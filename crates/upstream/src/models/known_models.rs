@@ -1,4 +1,4 @@
-//! What is known of models whose list says no more than their ids (protocol §7.2: "no capability data").
+//! What is known of models whose list has only their ids (protocol §7.2: "no capability data").
 
 use usher_domain::{Capabilities, Effort};
 
@@ -17,9 +17,11 @@ impl KnownModel {
     }
 }
 
-/// Source: the catalogue that Codex CLI 0.169.0 carries (protocol correction 9), of 2026-11: models that say
-/// `supported_in_api`, in its order. `ultra` is a word of that catalogue only and is left out; windows are those of the
-/// Codex backend and the Platform may have longer ones, so they are not repeated here.
+/// The models of the Platform, the newest first.
+///
+/// Source: the catalog in Codex CLI 0.169.0 (protocol correction 9), of 2026-11: models with `supported_in_api`, in its
+/// order. `ultra` is an effort of that catalog only and is left out; its context windows are those of the Codex backend
+/// and the Platform may have longer ones, so they are not repeated here.
 const KNOWN_MODELS: &[KnownModel] = &[
     known("gpt-6.1-sol", EFFORTS_UP_TO_MAX, "low", true),
     known("gpt-6-astra", EFFORTS_UP_TO_MAX, "medium", true),
@@ -49,14 +51,15 @@ const fn known(
     KnownModel { id, efforts, default_effort, capabilities }
 }
 
-/// Its place among them, and what is known.
+/// Returns the position of `id` in the table, and its row.
 pub(crate) fn find(id: &str) -> Option<(usize, &'static KnownModel)> {
     KNOWN_MODELS.iter().enumerate().find(|(_, known)| known.id == id)
 }
 
-/// Parts of ids by which models are known that do not answer with text. Source: the families that the Platform's own
-/// list of models names (embeddings, speech, transcription, images, video, moderation, realtime, and completions of
-/// before chat), and what open models of these kinds are called.
+/// Parts of the ids of models that do not write text.
+///
+/// Source: the families in the Platform's own list of models (embeddings, speech, transcription, images, video,
+/// moderation, realtime, and completions from before chat), and names of open models of these kinds.
 const NON_TEXT_PATTERNS: &[&str] = &[
     "audio",
     "babbage",
@@ -74,10 +77,10 @@ const NON_TEXT_PATTERNS: &[&str] = &[
     "whisper",
 ];
 
-/// Whether `id` says of itself that it is not for text.
+/// Returns whether `id` names a model that does not write text.
 pub(crate) fn is_non_text(id: &str) -> bool {
     let id = id.to_lowercase();
-    // A fine-tuned model is named `ft:BASE:ORGANISATION:NAME:ID`; what it is called does not matter.
+    // A fine-tuned model is named `ft:BASE:ORGANISATION:NAME:ID`; only its base counts.
     let base = id.strip_prefix("ft:").and_then(|rest| rest.split(':').next()).unwrap_or(&id);
     NON_TEXT_PATTERNS.iter().any(|part| base.contains(part))
 }

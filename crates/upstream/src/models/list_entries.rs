@@ -1,16 +1,16 @@
-//! What both kinds of model list have in common: entries are read one by one, and their words are made fit to show.
+//! What both kinds of model list have in common: entries are parsed one by one, and their texts are sanitized.
 
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use usher_domain::{is_printable_within, sanitize_line};
 
 const MAX_NAME_LENGTH: usize = 200;
-/// A paragraph. What is longer is no description, and would fill the screen and the cache.
+/// A paragraph. A longer text is no description, and would fill the screen and the cache.
 const MAX_DESCRIPTION_LENGTH: usize = 2_000;
 const MAX_EFFORT_LENGTH: usize = 40;
 
-/// The entries that can be read and that are `wanted`; a broken one costs itself only.
-pub(crate) fn entries<T: DeserializeOwned>(data: Vec<Value>, wanted: impl Fn(&T) -> bool) -> Vec<T> {
+/// Parses the entries, and returns those that are `wanted`; a broken one is left out.
+pub(crate) fn parse_entries<T: DeserializeOwned>(data: Vec<Value>, wanted: impl Fn(&T) -> bool) -> Vec<T> {
     let mut broken = 0_usize;
     let read = |entry| {
         let entry = serde_json::from_value::<T>(entry);
@@ -19,23 +19,23 @@ pub(crate) fn entries<T: DeserializeOwned>(data: Vec<Value>, wanted: impl Fn(&T)
     };
     let entries = data.into_iter().filter_map(read).collect();
     if broken > 0 {
-        // One line, however many: it may stand between the lines of a command.
+        // One line, however many: it may appear between the lines that a command prints.
         tracing::warn!(broken, "entries of the model list cannot be read");
     }
     entries
 }
 
-/// A name for people, where there is one.
-pub(crate) fn name(text: Option<String>) -> Option<String> {
+/// Sanitizes a display name; `None` where there is none.
+pub(crate) fn sanitize_name(text: Option<String>) -> Option<String> {
     text.map(|text| sanitize_line(&text, MAX_NAME_LENGTH)).filter(|name| !name.is_empty())
 }
 
-/// What is said of a model or an effort; empty where nothing is.
-pub(crate) fn description(text: Option<String>) -> String {
+/// Sanitizes the description of a model or an effort; empty where there is none.
+pub(crate) fn sanitize_description(text: Option<String>) -> String {
     text.map(|text| sanitize_line(&text, MAX_DESCRIPTION_LENGTH)).unwrap_or_default()
 }
 
-/// Whether `word` can be an effort: it is sent back as it is.
-pub(crate) fn is_valid_effort(word: &str) -> bool {
-    is_printable_within(word, MAX_EFFORT_LENGTH)
+/// Returns whether `effort` can be an effort: it is sent back as it is.
+pub(crate) fn is_valid_effort(effort: &str) -> bool {
+    is_printable_within(effort, MAX_EFFORT_LENGTH)
 }

@@ -1,7 +1,7 @@
 //! `GET /models` of the OpenAI API (protocol §7.2).
 //!
-//! The Platform gives ids only, and mixes in models that draw, speak or embed. Other services say more, each under
-//! its own field names; what they say is taken, and nothing is made up for what they do not.
+//! The Platform gives ids only, and lists models for images, speech and embeddings as well. Other services give more,
+//! each under its own field names; what they give is used, and nothing is guessed for what they do not.
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -10,7 +10,7 @@ use usher_domain::{Capabilities, Model, ModelSource, ProviderId};
 use crate::models::known_models::{self, KnownModel};
 use crate::models::list_entries;
 
-/// The body: the list of protocol §7.2, or, as Together has it, the bare array.
+/// The body: the list of protocol §7.2, or, at Together, a bare array.
 #[derive(Deserialize)]
 #[serde(untagged)]
 pub(crate) enum ListBody {
@@ -76,18 +76,21 @@ struct CapabilityFields {
 }
 
 impl ListBody {
-    /// The models of `provider`. Those that answer with text come first. The Platform's, which come in no order, are
-    /// put in the order of the known ones and then by age; the others stay as the server has them.
+    /// Returns the models of `provider`, those that write text first.
+    ///
+    /// The Platform's list has no order, so known models come first, in the order of their table, and then the newest;
+    /// the lists of others stay in the server's order.
     pub(crate) fn for_provider(self, provider: &ProviderId) -> Vec<Model> {
         let (Self::Object { data } | Self::Bare(data)) = self;
         let mut entries: Vec<Entry> =
-            list_entries::entries(data, |entry: &Entry| Model::is_valid_id(&entry.id));
+            list_entries::parse_entries(data, |entry: &Entry| Model::is_valid_id(&entry.id));
         if *provider == ProviderId::Openai {
             entries.sort_by(|one, two| {
-                let place =
-                    |entry: &Entry| known_models::find(&entry.id).map_or(usize::MAX, |(place, _)| place);
+                let position = |entry: &Entry| {
+                    known_models::find(&entry.id).map_or(usize::MAX, |(position, _)| position)
+                };
                 let age = |entry: &Entry| std::cmp::Reverse(entry.created.unwrap_or_default());
-                (place(one), age(one), &one.id).cmp(&(place(two), age(two), &two.id))
+                (position(one), age(one), &one.id).cmp(&(position(two), age(two), &two.id))
             });
         }
         let mut models: Vec<Model> = entries.into_iter().map(|entry| entry.into_model(provider)).collect();
@@ -101,10 +104,10 @@ impl ListBody {
 
 impl Entry {
     fn into_model(self, provider: &ProviderId) -> Model {
-        // What is known of the Platform's models says nothing of what others serve under the same name.
+        // The table is about the Platform's models, not about what others serve under the same id.
         let known =
             known_models::find(&self.id).map(|(_, known)| known).filter(|_| *provider == ProviderId::Openai);
-        let text = self.answers_with_text();
+        let text = self.writes_text();
         let capabilities = self.capabilities();
         let context_window = self
             .context_window
@@ -113,52 +116,56 @@ impl Entry {
             .or(self.max_context_length)
             .filter(|window| *window > 0);
         let model = Model {
-            name: list_entries::name(self.name)
-                .or(list_entries::name(self.display_name))
+            name: list_entries::sanitize_name(self.name)
+                .or(list_entries::sanitize_name(self.display_name))
                 .unwrap_or_else(|| self.id.clone()),
             id: self.id,
-            description: list_entries::description(self.description),
+            description: list_entries::sanitize_description(self.description),
             context_window,
             text,
             capabilities,
             ..Model::default()
         };
         match known {
-            Some(known) => merge_known(model, known),
+            Some(known) => with_known(model, known),
             None => model,
         }
     }
 
     fn capabilities(&self) -> Capabilities {
-        let said = self.capabilities.as_ref();
-        let takes = |kind: &str| {
+        let fields = self.capabilities.as_ref();
+        let accepts = |kind: &str| {
             let kinds = self.architecture.as_ref()?.input_modalities.as_ref()?;
             Some(kinds.iter().any(|one| one == kind))
         };
-        let parameter = |name: &str| Some(self.supported_parameters.as_ref()?.iter().any(|one| one == name));
+        let accepts_parameter =
+            |name: &str| Some(self.supported_parameters.as_ref()?.iter().any(|one| one == name));
         Capabilities {
-            images: takes("image").or_else(|| said?.vision),
-            tools: parameter("tools").or_else(|| said?.function_calling),
+            images: accepts("image").or_else(|| fields?.vision),
+            tools: accepts_parameter("tools").or_else(|| fields?.function_calling),
             ..Capabilities::default()
         }
     }
 
-    fn answers_with_text(&self) -> bool {
+    fn writes_text(&self) -> bool {
         let by_kind = self.kind.as_deref().and_then(|kind| match kind {
             "chat" | "language" | "code" => Some(true),
             "embedding" | "image" | "rerank" | "audio" | "moderation" | "transcribe" | "video" => Some(false),
             _ => None,
         });
-        let writes = || {
+        let by_modality = || {
             let kinds = self.architecture.as_ref()?.output_modalities.as_ref()?;
             Some(kinds.iter().any(|kind| kind == "text"))
         };
-        let chats = || self.capabilities.as_ref()?.completion_chat;
-        by_kind.or_else(writes).or_else(chats).unwrap_or_else(|| !known_models::is_non_text(&self.id))
+        let by_capability = || self.capabilities.as_ref()?.completion_chat;
+        by_kind
+            .or_else(by_modality)
+            .or_else(by_capability)
+            .unwrap_or_else(|| !known_models::is_non_text(&self.id))
     }
 }
 
-fn merge_known(model: Model, known: &KnownModel) -> Model {
+fn with_known(model: Model, known: &KnownModel) -> Model {
     Model {
         efforts: known.efforts(),
         default_effort: Some(known.default_effort.to_owned()),

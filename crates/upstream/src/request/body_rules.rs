@@ -1,4 +1,4 @@
-//! What each server wants otherwise in the body of a request, as a table with the source of each row.
+//! What changes in the body of a request for each server, as a table with the source of each row.
 
 use std::borrow::Cow;
 
@@ -8,77 +8,77 @@ use usher_dialect::json::{Raw, RawObject, Text};
 
 use crate::request::endpoint::ForwardEndpoint;
 
-/// What becomes of one field.
+/// What a rule does to its field.
 #[derive(Clone, Copy)]
 pub(crate) enum Treatment {
-    /// Taken out, and named to the caller where it was asked for.
+    /// Removed, and reported as dropped where the caller had set it.
     Drop,
-    /// Taken out unless it has one of these values (JSON).
-    Only(&'static [&'static str]),
-    /// This value (JSON), whatever the caller said: what the caller gets is made to fit in another way, so it is
-    /// not named.
+    /// Removed unless it has one of these values (JSON).
+    AllowOnly(&'static [&'static str]),
+    /// Set to this value (JSON), whatever the caller set. Not reported: the response is made to fit in another way.
     Always(&'static str),
-    /// This value (JSON) where the caller says nothing.
+    /// Set to this value (JSON) where the caller set none.
     Default(&'static str),
-    /// Refused: dropping it would change what the request means.
+    /// An error: without the field the request would mean something else.
     Refuse(&'static str),
-    /// Text becomes one message of the user, and the role `system` becomes `developer`.
-    Messages,
-    /// This text where nothing tells the model how to behave: neither this field nor a message of the developer.
-    Prompt(&'static str),
-    /// Taken out wherever it stands inside the field.
-    Without(&'static str),
+    /// A text becomes one message of the user, and the role `system` becomes `developer`.
+    ToMessages,
+    /// Set to this text where the request has no instructions: neither this field nor a developer message.
+    DefaultInstructions(&'static str),
+    /// Removes the nested field of this name, at any depth.
+    RemoveNested(&'static str),
 }
 
-/// Which requests a row is about.
+/// Which requests a rule applies to.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum AppliesTo {
-    Every,
-    /// Those for an answer.
+    All,
+    /// Those that create a response.
     Responses,
-    /// Those for a shorter history: one JSON object with `model`, `input` and `instructions`, answered by one (protocol §8.4).
+    /// Those that make a history shorter: a JSON object with `model`, `input` and `instructions` (protocol §8.4).
     Compaction,
 }
 
-/// One row.
+/// A rule: one row of a table.
 pub(crate) struct FieldRule {
     pub(crate) field: &'static str,
     pub(crate) treatment: Treatment,
-    pub(crate) about: AppliesTo,
+    pub(crate) applies_to: AppliesTo,
     #[expect(dead_code, reason = "for whoever reads the table")]
     pub(crate) source: &'static str,
 }
 
 const fn row(field: &'static str, treatment: Treatment, source: &'static str) -> FieldRule {
-    FieldRule { field, treatment, about: AppliesTo::Every, source }
+    FieldRule { field, treatment, applies_to: AppliesTo::All, source }
 }
 
 impl FieldRule {
-    const fn about(self, about: AppliesTo) -> Self {
-        Self { about, ..self }
+    const fn applies_to(self, applies_to: AppliesTo) -> Self {
+        Self { applies_to, ..self }
     }
 }
 
 const UNSUPPORTED: &str = "§8.2: 400 Unsupported parameter";
 
-/// The Codex backend.
+/// The rules of the Codex backend.
 pub(crate) const CHATGPT: &[FieldRule] = &[
-    row("stream", Treatment::Always("true"), "§8.2: the backend only streams").about(AppliesTo::Responses),
-    row("stream", Treatment::Drop, "§8.4: no `stream`").about(AppliesTo::Compaction),
+    row("stream", Treatment::Always("true"), "§8.2: the backend only streams")
+        .applies_to(AppliesTo::Responses),
+    row("stream", Treatment::Drop, "§8.4: no `stream`").applies_to(AppliesTo::Compaction),
     row("store", Treatment::Always("false"), "§8.2: `true` is 400 Store must be set to false")
-        .about(AppliesTo::Responses),
+        .applies_to(AppliesTo::Responses),
     row(
         "include",
         Treatment::Default(r#"["reasoning.encrypted_content"]"#),
         "§8.2: so that reasoning can come back",
     )
-    .about(AppliesTo::Responses),
-    row("input", Treatment::Messages, "§8.2: a bare string is not accepted; role developer, not system"),
-    row("input", Treatment::Without("prompt_cache_breakpoint"), UNSUPPORTED),
-    row("tools", Treatment::Without("prompt_cache_breakpoint"), UNSUPPORTED),
+    .applies_to(AppliesTo::Responses),
+    row("input", Treatment::ToMessages, "§8.2: a bare string is not accepted; role developer, not system"),
+    row("input", Treatment::RemoveNested("prompt_cache_breakpoint"), UNSUPPORTED),
+    row("tools", Treatment::RemoveNested("prompt_cache_breakpoint"), UNSUPPORTED),
     row(
         "instructions",
-        Treatment::Prompt("You are a helpful assistant."),
+        Treatment::DefaultInstructions("You are a helpful assistant."),
         "§8.2 and corrections no. 12: not empty, or a developer message in its place",
     ),
     row(
@@ -93,10 +93,10 @@ pub(crate) const CHATGPT: &[FieldRule] = &[
     ),
     row(
         "background",
-        Treatment::Only(&["false", "null"]),
+        Treatment::AllowOnly(&["false", "null"]),
         "§8.2: nothing is stored, so nothing could be asked for later",
     ),
-    row("service_tier", Treatment::Only(&[r#""priority""#]), "§8.2: only priority"),
+    row("service_tier", Treatment::AllowOnly(&[r#""priority""#]), "§8.2: only priority"),
     row("max_output_tokens", Treatment::Drop, UNSUPPORTED),
     row("max_completion_tokens", Treatment::Drop, UNSUPPORTED),
     row("max_tool_calls", Treatment::Drop, "not among the fields of §8.2"),
@@ -113,29 +113,33 @@ pub(crate) const CHATGPT: &[FieldRule] = &[
     row("stream_options", Treatment::Drop, UNSUPPORTED),
 ];
 
-/// The Platform, and services that speak its API: they take what their API has, and say so where they do not.
+/// The rules of the Platform and of services with its API: none, because they reject what they do not support.
 pub(crate) const OPENAI_API: &[FieldRule] = &[];
 
-/// Applies those of `rules` that are about what is asked for to the body of a request. Gives the names of fields that
-/// were dropped though the caller asked for something by them.
+/// Applies those of `rules` that are for `endpoint` to the body of a request.
+///
+/// Returns the names of dropped fields that the caller had set.
 pub(crate) fn apply(
     rules: &'static [FieldRule],
-    ask: ForwardEndpoint,
+    endpoint: ForwardEndpoint,
     body: &mut RawObject<'_>,
 ) -> Result<Vec<Cow<'static, str>>, BadRequest> {
     let mut dropped = Vec::new();
-    let this = if ask == ForwardEndpoint::Compact { AppliesTo::Compaction } else { AppliesTo::Responses };
-    for rule in rules.iter().filter(|rule| rule.about == AppliesTo::Every || rule.about == this) {
+    let request_kind =
+        if endpoint == ForwardEndpoint::Compact { AppliesTo::Compaction } else { AppliesTo::Responses };
+    for rule in
+        rules.iter().filter(|rule| rule.applies_to == AppliesTo::All || rule.applies_to == request_kind)
+    {
         let field = rule.field;
-        let said = body.raw(field).map(Raw::get).filter(|value| *value != "null");
-        match change(rule, said, body)? {
+        let value = body.raw(field).map(Raw::get).filter(|value| *value != "null");
+        match change(rule, value, body)? {
             Change::None => {}
-            Change::Set(value) => body.set(field, value),
-            Change::Remove { asked_for } => {
+            Change::Set(new) => body.set(field, new),
+            Change::Remove { was_set } => {
                 body.remove(field);
-                dropped.extend(asked_for.then_some(field.into()));
+                dropped.extend(was_set.then_some(field.into()));
             }
-            Change::Without(name, rest) => {
+            Change::RemoveNested(name, rest) => {
                 body.set(field, rest);
                 dropped.push(name.into());
             }
@@ -148,51 +152,51 @@ pub(crate) fn apply(
 enum Change {
     None,
     Set(Raw<'static>),
-    /// `asked_for`: the caller had said something by it.
+    /// `was_set`: the caller had set the field.
     Remove {
-        asked_for: bool,
+        was_set: bool,
     },
-    /// A field inside it is gone.
-    Without(&'static str, Raw<'static>),
+    /// The field without a nested one of this name.
+    RemoveNested(&'static str, Raw<'static>),
 }
 
-/// What `rule` does to its field, of which `raw` is the value.
-fn change(rule: &FieldRule, said: Option<&str>, body: &RawObject<'_>) -> Result<Change, BadRequest> {
-    Ok(match (rule.treatment, said) {
-        (Treatment::Always(value), said) if said != Some(value) => Change::Set(json(value)),
-        (Treatment::Default(value), None) => Change::Set(json(value)),
-        (Treatment::Drop, said) => Change::Remove { asked_for: said.is_some() },
-        (Treatment::Only(values), Some(said)) if !values.contains(&said) => {
-            Change::Remove { asked_for: true }
+/// Returns what `rule` does to its field, whose value is `value`.
+fn change(rule: &FieldRule, value: Option<&str>, body: &RawObject<'_>) -> Result<Change, BadRequest> {
+    Ok(match (rule.treatment, value) {
+        (Treatment::Always(fixed), value) if value != Some(fixed) => Change::Set(json(fixed)),
+        (Treatment::Default(default), None) => Change::Set(json(default)),
+        (Treatment::Drop, value) => Change::Remove { was_set: value.is_some() },
+        (Treatment::AllowOnly(values), Some(value)) if !values.contains(&value) => {
+            Change::Remove { was_set: true }
         }
         (Treatment::Refuse(why), Some(_)) => return Err(BadRequest::at(rule.field, why)),
-        (Treatment::Messages, Some(said)) => messages(said).map_or(Change::None, Change::Set),
-        (Treatment::Prompt(text), None | Some(r#""""#)) => {
-            if has_prompt(body) {
-                Change::Remove { asked_for: false }
+        (Treatment::ToMessages, Some(value)) => to_messages(value).map_or(Change::None, Change::Set),
+        (Treatment::DefaultInstructions(text), None | Some(r#""""#)) => {
+            if has_developer_message(body) {
+                Change::Remove { was_set: false }
             } else {
                 Change::Set(Raw::from_value(&text))
             }
         }
-        (Treatment::Without(name), Some(said)) if has(said, name) => {
-            drop_field(name, said).map_or(Change::None, |rest| Change::Without(name, rest))
+        (Treatment::RemoveNested(name), Some(value)) if contains(value, name) => {
+            remove_nested(name, value).map_or(Change::None, |rest| Change::RemoveNested(name, rest))
         }
         _ => Change::None,
     })
 }
 
-/// Whether `word` stands anywhere in a text that may be megabytes.
-fn has(text: &str, word: &str) -> bool {
+/// Returns whether `word` is anywhere in a text that may be megabytes.
+fn contains(text: &str, word: &str) -> bool {
     memchr::memmem::find(text.as_bytes(), word.as_bytes()).is_some()
 }
 
-/// `input` as messages of the roles that the backend knows; nothing when it is so already.
-fn messages(input: &str) -> Option<Raw<'static>> {
+/// Returns `input` as messages with roles that the backend knows; `None` when it needs no change.
+fn to_messages(input: &str) -> Option<Raw<'static>> {
     if input.starts_with('"') {
         return Some(json(&format!(r#"[{{"type":"message","role":"user","content":{input}}}]"#)));
     }
-    // The word is looked for first: most inputs are long and have none.
-    if !has(input, r#""system""#) {
+    // Searched for before parsing: most inputs are long and do not have it.
+    if !contains(input, r#""system""#) {
         return None;
     }
     let mut items: Vec<RawObject<'_>> = serde_json::from_str(input).ok()?;
@@ -204,10 +208,10 @@ fn messages(input: &str) -> Option<Raw<'static>> {
     Some(Raw::from_value(&items))
 }
 
-/// Whether a message of the input tells the model how to behave.
-fn has_prompt(body: &RawObject<'_>) -> bool {
+/// Returns whether the input has a developer message.
+fn has_developer_message(body: &RawObject<'_>) -> bool {
     let input = body.raw("input").map(Raw::get).unwrap_or_default();
-    let items: Vec<RawObject<'_>> = if has(input, r#""developer""#) {
+    let items: Vec<RawObject<'_>> = if contains(input, r#""developer""#) {
         serde_json::from_str(input).unwrap_or_default()
     } else {
         Vec::new()
@@ -215,8 +219,8 @@ fn has_prompt(body: &RawObject<'_>) -> bool {
     items.iter().any(|item| item.get::<Text<'_>>("role").is_some_and(|role| *role == *"developer"))
 }
 
-/// `json` without the field `name`, however deep; nothing when it is not there after all.
-fn drop_field(name: &str, json: &str) -> Option<Raw<'static>> {
+/// Returns `json` without the nested field `name`; `None` when there is no such field.
+fn remove_nested(name: &str, json: &str) -> Option<Raw<'static>> {
     fn remove(value: &mut Value, name: &str, found: &mut bool) {
         match value {
             Value::Object(fields) => {
@@ -249,10 +253,10 @@ mod tests {
         apply_for(ForwardEndpoint::Responses, body)
     }
 
-    fn apply_for(ask: ForwardEndpoint, body: &Value) -> (Value, Vec<Cow<'static, str>>) {
+    fn apply_for(endpoint: ForwardEndpoint, body: &Value) -> (Value, Vec<Cow<'static, str>>) {
         let bytes = serde_json::to_vec(body).unwrap();
         let mut members = RawObject::parse(&bytes).unwrap();
-        let dropped = apply(CHATGPT, ask, &mut members).unwrap();
+        let dropped = apply(CHATGPT, endpoint, &mut members).unwrap();
         (serde_json::from_slice(&members.to_bytes()).unwrap(), dropped)
     }
 

@@ -1,12 +1,12 @@
-//! What a request of another program may ask a server for.
+//! The endpoints of a server that requests of other programs go to.
 
-/// What is asked for.
+/// An endpoint of a server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ForwardEndpoint {
-    /// An answer, by the Responses API.
+    /// `POST /responses`.
     Responses,
-    /// A shorter history (protocol §8.4).
+    /// `POST /responses/compact`: makes a history shorter (protocol §8.4).
     Compact,
-    /// An answer, by the Chat Completions API.
+    /// `POST /chat/completions`.
     ChatCompletions,
 }

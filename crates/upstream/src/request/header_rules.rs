@@ -1,10 +1,11 @@
-//! Which headers pass between another program and a server. All others end here: a caller's credentials, cookies and
-//! hop-by-hop headers (RFC 9110 §7.6.1) above all.
+//! Which headers of a caller go on to a server.
+//!
+//! All others are removed, above all credentials, cookies and hop-by-hop headers (RFC 9110 §7.6.1).
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 /// Headers of a caller that the Codex backend reads or the first-party client sends (protocol §8.1, and what 0.169.0 was
-/// recorded with). They are carried when they come and never made up, but for `session-id`.
+/// recorded with). They are forwarded when the caller sends them and never invented, but for `session-id`.
 pub(crate) const TO_CHATGPT: &[&str] = &[
     "session-id",                             // protocol §8.1: drives prompt-cache affinity
     "thread-id",                              // protocol §8.1
@@ -21,16 +22,18 @@ pub(crate) const TO_CHATGPT: &[&str] = &[
     "x-responsesapi-include-timing-metrics",  // the same
 ];
 
-/// Headers of a caller that the Platform documents.
+/// Headers of a caller that the Platform's documentation has.
 pub(crate) const TO_OPENAI_API: &[&str] = &["openai-beta", "x-client-request-id", "idempotency-key"];
 
-/// Those of `headers` that `names` lists, copied: a value as it was read keeps the buffer of the whole head.
+/// Returns those of `headers` that are in `names`.
+///
+/// Their values are copied, because a value as it was read keeps the buffer of the complete head alive.
 pub(crate) fn request_headers(headers: &HeaderMap, names: &'static [&'static str]) -> HeaderMap {
-    let found = names.iter().filter_map(|name| {
+    let forwarded = names.iter().filter_map(|name| {
         let value = HeaderValue::from_bytes(headers.get(*name)?.as_bytes());
         Some((HeaderName::from_static(name), value.ok()?))
     });
-    found.collect()
+    forwarded.collect()
 }
 
 #[cfg(test)]

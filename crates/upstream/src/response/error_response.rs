@@ -1,4 +1,4 @@
-//! A refusal becomes a failure with the code that interfaces act on: the table of protocol §10.
+//! Makes a failure of an error response, with the code that interfaces act on: the table of protocol §10.
 
 use base64::Engine;
 use base64::alphabet;
@@ -13,58 +13,65 @@ use crate::response::limits::{ErrorFacts, Limit, classify_limit};
 use crate::response::returned_headers::response_headers;
 use crate::response::upstream_error::UpstreamErrorBody;
 
-/// Refusals are short; what is longer is a page.
+/// Error bodies are short; a longer one is a page.
 const MAX_ERROR_BYTES: usize = 256 * 1024;
 
-/// The 401 header is written with padding; without it, it is as good.
+/// The header of a 401 comes with padding; one without is read as well.
 const BASE64_FORMATS: GeneralPurpose = GeneralPurpose::new(
     &alphabet::STANDARD,
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );
 
-/// A request that was refused, or a response that failed in its stream.
+/// An error response, or an error inside a stream.
 pub(crate) struct ErrorResponse {
     head: ResponseHead,
-    /// Absent for a failure inside a stream.
+    /// Absent for an error inside a stream.
     status: Option<StatusCode>,
-    envelope: ErrorBody,
+    error: ErrorBody,
     challenge: Option<Failure>,
-    /// The answer as it came, for callers of the server's own dialect.
-    raw: Option<UpstreamErrorBody>,
+    /// The error as the server sent it, for callers of the server's own dialect.
+    body: Option<UpstreamErrorBody>,
 }
 
 impl ErrorResponse {
-    /// Reads the body of an answer that is no success. A body that breaks off is no matter: the status and the
-    /// headers speak.
-    pub(crate) async fn read(answer: HttpResponse) -> Self {
-        let (head, status, challenge) = (ResponseHead::of(&answer), answer.status(), challenge(&answer));
-        let (in_headers, headers) = (coded(&answer), response_headers(answer.headers()));
-        let body = answer.bytes(MAX_ERROR_BYTES).await.unwrap_or_default();
-        let envelope = ErrorBody::parse(&body).or(in_headers);
-        let error = serde_json::from_slice::<Value>(&body).ok();
-        let error = error.and_then(|body| body.get("error").cloned()).filter(Value::is_object);
-        let said = Some(UpstreamErrorBody { status, headers, error });
-        Self { head, status: Some(status), envelope, challenge, raw: said }
+    /// Reads the body of a response that is no success.
+    ///
+    /// A body that breaks off is ignored: the status and the headers are enough.
+    pub(crate) async fn read(response: HttpResponse) -> Self {
+        let (head, status, challenge) =
+            (ResponseHead::of(&response), response.status(), challenge_page(&response));
+        let (in_headers, headers) = (error_in_headers(&response), response_headers(response.headers()));
+        let bytes = response.bytes(MAX_ERROR_BYTES).await.unwrap_or_default();
+        let object = serde_json::from_slice::<Value>(&bytes).ok();
+        let object = object.and_then(|body| body.get("error").cloned()).filter(Value::is_object);
+        Self {
+            head,
+            status: Some(status),
+            error: ErrorBody::parse(&bytes).or(in_headers),
+            challenge,
+            body: Some(UpstreamErrorBody { status, headers, error: object }),
+        }
     }
 
-    /// The error object of a stream whose head was `head`.
+    /// Makes an error of the error object in a stream whose head was `head`.
     pub(crate) fn in_stream(head: ResponseHead, error: &Value) -> Self {
-        Self { head, status: None, envelope: ErrorBody::from_value(error), challenge: None, raw: None }
+        Self { head, status: None, error: ErrorBody::from_value(error), challenge: None, body: None }
     }
 
-    /// What the server said, to be handed on.
-    pub(crate) fn take_raw(&mut self) -> Option<UpstreamErrorBody> {
-        self.raw.take()
+    /// Takes the error as the server sent it.
+    pub(crate) fn take_body(&mut self) -> Option<UpstreamErrorBody> {
+        self.body.take()
     }
 
-    /// Whether it is a 401 that another token may help against. A page for people, a region and a closed
-    /// account come as 401 too, and renewing the token for them would only spend it.
+    /// Returns whether it is a 401 that another token may solve.
+    ///
+    /// A page for people, a region and a closed account come as 401 too, and a refresh for them would only spend the
+    /// refresh token.
     pub(crate) fn is_unauthorized(&self) -> bool {
-        let hopeless = || self.special().is_some();
-        self.status == Some(StatusCode::UNAUTHORIZED) && self.challenge.is_none() && !hopeless()
+        self.status == Some(StatusCode::UNAUTHORIZED) && self.challenge.is_none() && self.special().is_none()
     }
 
-    /// The limits in the headers, with what the refusal adds to them.
+    /// Returns the limits in the headers, with the limit that the error is about.
     pub(crate) fn usage(&self) -> Option<Usage> {
         let reached = match self.limit() {
             Some(Limit::UsageLimitReached(reached)) => Some(reached),
@@ -74,7 +81,7 @@ impl ErrorResponse {
         self.head.limits.usage(reached)
     }
 
-    /// As a failure; `model` is the id that the request named.
+    /// Makes a failure of it; `model` is the id that the request named.
     pub(crate) fn into_failure(mut self, model: Option<&str>, access: Access) -> Failure {
         if let Some(challenge) = self.challenge.take() {
             return challenge;
@@ -93,14 +100,14 @@ impl ErrorResponse {
 
     fn limit(&self) -> Option<Limit> {
         let ResponseHead { limits, retry_after, now, .. } = &self.head;
-        let said = ErrorFacts {
+        let facts = ErrorFacts {
             status: self.status,
-            envelope: &self.envelope,
+            error: &self.error,
             headers: limits,
             retry_after: *retry_after,
             now: *now,
         };
-        classify_limit(said)
+        classify_limit(facts)
     }
 
     fn limit_failure(&self, limit: Limit) -> Failure {
@@ -114,7 +121,7 @@ impl ErrorResponse {
         Failure::new(code, self.message_or_status()).with_retry_at(retry_at)
     }
 
-    /// What means the same whatever the status is.
+    /// Returns the code of an error that means the same with every status.
     fn special(&self) -> Option<ErrorCode> {
         Some(match self.code() {
             "unsupported_country_region_territory" => ErrorCode::RegionUnsupported, // protocol §2.2, protocol §10
@@ -123,7 +130,7 @@ impl ErrorResponse {
         })
     }
 
-    /// A 401 to which there is no better token (protocol §3.3, protocol §10).
+    /// Returns the code of a 401 that no other token solves (protocol §3.3, protocol §10).
     fn unauthorized(&self, access: Access) -> Option<ErrorCode> {
         if self.status != Some(StatusCode::UNAUTHORIZED) {
             return None;
@@ -139,16 +146,16 @@ impl ErrorResponse {
             | "app_session_terminated"
             | "account_session_expired" => ErrorCode::SignInRevoked,
             "invalid_api_key" => ErrorCode::InvalidKey,
-            // `token_expired`, `refresh_token_expired`, and a 401 without a word.
+            // `token_expired`, `refresh_token_expired`, and a 401 without a code.
             _ => ErrorCode::SignInExpired,
         })
     }
 
-    /// Refusals of the request itself (protocol §8.2, protocol §10).
+    /// Returns the code of an error that is about the request itself (protocol §8.2, protocol §10).
     ///
-    /// An unknown model comes as a `detail` sentence without any code. The mark taken for it is our own
-    /// word in their mouth: a 400 without a code that repeats the id that was asked for. The sentence around
-    /// the id may change; the other refusals of this kind name a parameter instead.
+    /// An unknown model comes as a `detail` sentence without any code. It is recognized by the one part of the sentence
+    /// that we know: a 400 without a code that repeats the requested id. The text around the id may change; the other
+    /// errors of this kind name a parameter instead.
     fn bad_request(&self, model: Option<&str>) -> Option<ErrorCode> {
         if !matches!(self.status, Some(StatusCode::BAD_REQUEST | StatusCode::NOT_FOUND)) {
             return None;
@@ -156,19 +163,19 @@ impl ErrorResponse {
         if self.code() == "model_not_found" {
             return Some(ErrorCode::ModelUnavailable);
         }
-        match self.envelope.param.as_deref() {
+        match self.error.param.as_deref() {
             Some("model") => return Some(ErrorCode::ModelUnavailable),
             Some("reasoning.effort") => return Some(ErrorCode::EffortUnsupported),
             _ => {}
         }
-        let message = self.envelope.message.as_deref()?;
-        // The sentence went through `redact`; an id that would not survive it is looked for as it came out.
-        let repeats = model.is_some_and(|model| !model.is_empty() && message.contains(&redact(model)));
-        let coded = self.envelope.code.is_some();
-        (!coded && repeats).then_some(ErrorCode::ModelUnavailable)
+        let message = self.error.message.as_deref()?;
+        // The message went through `redact`, so the id is searched for as `redact` leaves it.
+        let repeats_model = model.is_some_and(|model| !model.is_empty() && message.contains(&redact(model)));
+        let coded = self.error.code.is_some();
+        (!coded && repeats_model).then_some(ErrorCode::ModelUnavailable)
     }
 
-    /// The address that a person gave leads to a host that has no such API there.
+    /// Returns the code for an address of a person's own that has no such API.
     fn endpoint_not_found(&self, access: Access) -> Option<ErrorCode> {
         let missing = matches!(
             self.status,
@@ -178,37 +185,41 @@ impl ErrorResponse {
     }
 
     fn code(&self) -> &str {
-        self.envelope.code.as_deref().or(self.envelope.kind.as_deref()).unwrap_or_default()
+        self.error.code.as_deref().or(self.error.kind.as_deref()).unwrap_or_default()
     }
 
-    /// Who refused, by which status and code, and the provider's own sentence.
+    /// Returns which host sent the error, its status and code, and the provider's message.
     fn message_or_status(&self) -> String {
         let host = &self.head.host;
-        let did = match self.status {
+        let failed = match self.status {
             Some(status) => format!("{host} answered {}", status.as_u16()),
             None => format!("{host} gave up in the middle of the answer"),
         };
         let code = if self.code().is_empty() { String::new() } else { format!(" {}", self.code()) };
-        let message = self.envelope.message.as_ref().map(|message| format!(": {message}"));
-        format!("{did}{code}{}", message.unwrap_or_default())
+        let message = self.error.message.as_ref().map(|message| format!(": {message}"));
+        format!("{failed}{code}{}", message.unwrap_or_default())
     }
 }
 
-/// A page where the API should be. The error page of an edge server whose backend is down is none: that is an
-/// outage (protocol §10, 5xx), unless the edge says that it is a check.
-pub(crate) fn challenge(answer: &HttpResponse) -> Option<Failure> {
-    let outage = answer.status().is_server_error() && answer.header("cf-mitigated").is_none();
-    answer.challenge_page().filter(|_| !outage)
+/// Returns a failure for a page where the API should be.
+///
+/// The error page of an edge server whose backend is down is not one: that is an outage (protocol §10, 5xx), unless a
+/// header of the edge server says that it is a challenge.
+pub(crate) fn challenge_page(response: &HttpResponse) -> Option<Failure> {
+    let outage = response.status().is_server_error() && response.header("cf-mitigated").is_none();
+    response.challenge_page().filter(|_| !outage)
 }
 
+/// Reads the error in the headers.
+///
 /// A 401's body may say only "Unauthorized"; the code is then in `x-error-json`, base64 of JSON, and a reason in
 /// `x-openai-authorization-error` (protocol §10).
-fn coded(answer: &HttpResponse) -> ErrorBody {
-    let envelope = answer
+fn error_in_headers(response: &HttpResponse) -> ErrorBody {
+    let error = response
         .header("x-error-json")
-        .and_then(|coded| BASE64_FORMATS.decode(coded).ok())
+        .and_then(|encoded| BASE64_FORMATS.decode(encoded).ok())
         .map(|json| ErrorBody::parse(&json))
         .unwrap_or_default();
-    let reason = answer.header("x-openai-authorization-error").map(redact);
-    envelope.or(ErrorBody { code: reason.map(|reason| reason.to_ascii_lowercase()), ..ErrorBody::default() })
+    let reason = response.header("x-openai-authorization-error").map(redact);
+    error.or(ErrorBody { code: reason.map(|reason| reason.to_ascii_lowercase()), ..ErrorBody::default() })
 }

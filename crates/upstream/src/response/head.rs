@@ -1,37 +1,38 @@
-//! What the head of every response says.
+//! The part of a response's head that every response may have, errors too.
 
 use usher_domain::{Plan, UnixTime, Usage};
 use usher_net::HttpResponse;
 
 use crate::response::limit_headers::LimitHeaders;
 
-/// What the head of an answer says, whether it grants or refuses.
+/// What the head of a response says, be it a success or an error.
 #[derive(Debug, Clone)]
 pub(crate) struct ResponseHead {
     pub(crate) host: String,
     pub(crate) limits: LimitHeaders,
     pub(crate) retry_after: Option<UnixTime>,
-    /// The far side's clock: times that are given as time left are counted from it.
+    /// The server's clock, from `Date`: relative times are counted from it.
     pub(crate) now: Option<UnixTime>,
 }
 
 impl ResponseHead {
-    pub(crate) fn of(answer: &HttpResponse) -> Self {
-        let now = answer.date();
+    /// Reads the head of `response`.
+    pub(crate) fn of(response: &HttpResponse) -> Self {
+        let now = response.date();
         Self {
-            host: answer.host().to_owned(),
-            limits: LimitHeaders::read(answer.headers(), now),
-            retry_after: answer.retry_after(),
+            host: response.host().to_owned(),
+            limits: LimitHeaders::read(response.headers(), now),
+            retry_after: response.retry_after(),
             now,
         }
     }
 
-    /// The limits in the headers.
+    /// Returns the limits in the headers.
     pub(crate) fn usage(&self) -> Option<Usage> {
         self.limits.usage(None)
     }
 
-    /// The plan that the answer was made for.
+    /// Returns the plan that the response was made for.
     pub(crate) fn plan(&self) -> Option<&Plan> {
         self.limits.plan()
     }

@@ -1,16 +1,16 @@
-//! The limits that every answer carries in its headers (protocol §9.2).
+//! The limits that every response has in its headers (protocol §9.2).
 
 use usher_domain::{Credits, LimitReached, Plan, UnixTime, Usage, UsageWindow, is_printable_within};
 use usher_net::HeaderMap;
 
-/// Found by this ending, whatever the meter is called.
+/// Every meter has a header with this ending, whatever the meter is called.
 const USED_PERCENT: &str = "-primary-used-percent";
-/// The plan's own meter.
+/// The id of the plan's own meter.
 const MAIN_METER: &str = "codex";
-/// Names of plans and meters and a balance are shorter; a header of a megabyte is none of them.
+/// Names of plans and meters, and balances, are shorter; a longer value is none of them.
 const MAX_TEXT_LENGTH: usize = 100;
 
-/// What the headers of one answer say; empty parts are absent.
+/// The limits in the headers of one response; empty values are absent.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct LimitHeaders {
     plan: Option<Plan>,
@@ -21,7 +21,7 @@ pub(crate) struct LimitHeaders {
     active_limit: Option<String>,
 }
 
-/// One meter: the plan's own, or that of a single model or feature.
+/// One meter: of the plan, or of a single model or feature.
 #[derive(Debug, Clone, PartialEq)]
 struct Meter {
     /// `codex` in `x-codex-primary-used-percent`.
@@ -38,7 +38,7 @@ struct Window {
 }
 
 impl LimitHeaders {
-    /// Reads `headers`; `now` is the far side's clock, for resets that are given as time left.
+    /// Reads `headers`; `now` is the server's clock, for resets that are relative.
     pub(crate) fn read(headers: &HeaderMap, now: Option<UnixTime>) -> Self {
         let credits = parse_bool(headers, "x-codex-credits-has-credits").map(|has_credits| Credits {
             has_credits,
@@ -54,13 +54,15 @@ impl LimitHeaders {
         }
     }
 
-    /// The plan that they are of.
+    /// Returns the plan that the limits belong to.
     pub(crate) fn plan(&self) -> Option<&Plan> {
         self.plan.as_ref()
     }
 
-    /// When the windows that are used up start anew: of the active limit where it is named and full, else of
-    /// any (protocol §10.1). The latest of them, because all have to.
+    /// Returns when the exhausted windows reset.
+    ///
+    /// Of the active limit where it is named and exhausted, else of any meter (protocol §10.1). The latest reset counts,
+    /// because all of them have to reset.
     pub(crate) fn exhausted_until(&self) -> Option<UnixTime> {
         let of = |meter: &Meter| {
             meter.windows.iter().filter(|w| w.used_percent >= 100.0).filter_map(|w| w.resets_at).max()
@@ -70,8 +72,9 @@ impl LimitHeaders {
         active.filter_map(of).max().or_else(|| self.meters.iter().filter_map(of).max())
     }
 
-    /// As usage; nothing when the headers say nothing of it. Windows without a length are left out: a window
-    /// is named by its length (protocol §9.1).
+    /// Returns the limits as usage; `None` when the headers have none.
+    ///
+    /// Windows without a length are left out: a window is named by its length (protocol §9.1).
     pub(crate) fn usage(&self, limit_reached: Option<LimitReached>) -> Option<Usage> {
         let mut windows: Vec<UsageWindow> = self.meters.iter().flat_map(Meter::windows).collect();
         if windows.is_empty() && self.credits.is_none() && self.plan.is_none() {
@@ -83,7 +86,7 @@ impl LimitHeaders {
 }
 
 impl Meter {
-    /// Header names cannot hold the underscores that the ids have elsewhere.
+    /// Returns whether this is the meter of `limit`. Ids have underscores, header names have hyphens instead.
     fn is(&self, limit: &str) -> bool {
         self.id == limit.to_ascii_lowercase().replace('_', "-")
     }
@@ -118,15 +121,15 @@ fn meters(headers: &HeaderMap, now: Option<UnixTime>) -> Vec<Meter> {
 fn window(headers: &HeaderMap, prefix: &str, now: Option<UnixTime>) -> Option<Window> {
     let number = |what: &str| text(headers, &format!("{prefix}-{what}"))?.parse::<i64>().ok();
     let used_percent = text(headers, &format!("{prefix}-used-percent"))?.parse::<f64>().ok()?;
-    let left = || Some(now?.plus(number("reset-after-seconds")?));
+    let relative = || Some(now?.plus(number("reset-after-seconds")?));
     Some(Window {
         used_percent: Some(used_percent).filter(|percent| percent.is_finite())?,
         minutes: number("window-minutes").and_then(|minutes| u64::try_from(minutes).ok()).filter(|m| *m > 0),
-        resets_at: number("reset-at").filter(|time| *time > 0).map(UnixTime).or_else(left),
+        resets_at: number("reset-at").filter(|time| *time > 0).map(UnixTime).or_else(relative),
     })
 }
 
-/// `True`, `False`, `1` or `0` (protocol §9.2).
+/// Parses `True`, `False`, `1` or `0` (protocol §9.2).
 fn parse_bool(headers: &HeaderMap, name: &str) -> Option<bool> {
     match text(headers, name)?.to_ascii_lowercase().as_str() {
         "true" | "1" => Some(true),
@@ -135,7 +138,7 @@ fn parse_bool(headers: &HeaderMap, name: &str) -> Option<bool> {
     }
 }
 
-/// Values may be empty strings (protocol §9.2); those say nothing.
+/// Returns a header's value; empty ones count as absent (protocol §9.2).
 fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     let value = headers.get(name)?.to_str().ok()?.trim();
     is_printable_within(value, MAX_TEXT_LENGTH).then_some(value)

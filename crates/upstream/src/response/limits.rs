@@ -1,8 +1,8 @@
-//! Is a refusal the end of a plan's window, a bill, a short throttle or a lack of capacity?
+//! Classifies an error that is about limits: a used-up window of the plan, billing, a short throttle, no capacity.
 //!
 //! No contract is published; protocol §10.1 has the rule that all sources together support. It is this one function,
-//! the same for the body of an answer, for its headers and for a failure inside a stream. It looks at type and
-//! code, both in both places, and at no prose.
+//! the same for the body of a response, for its headers and for an error inside a stream. It reads the type and the
+//! code, and never the text of a message.
 
 use usher_domain::{LimitReached, UnixTime};
 use usher_net::{ErrorBody, StatusCode};
@@ -10,11 +10,11 @@ use usher_net::{ErrorBody, StatusCode};
 use crate::response::limit_headers::LimitHeaders;
 use crate::response::retry_after::retry_after_in_message;
 
-const USAGE_LIMIT_CODES: &str = "usage_limit_reached";
-const NOT_INCLUDED_CODES: &str = "usage_not_included";
+const USAGE_LIMIT_CODE: &str = "usage_limit_reached";
+const NOT_INCLUDED_CODE: &str = "usage_not_included";
 
-/// No credit, or a spend cap (protocol §10.1 no. 3).
-const BILLING: [&str; 5] = [
+/// No credit, or a spending limit (protocol §10.1 no. 3).
+const BILLING_CODES: [&str; 5] = [
     "credit_balance_exhausted",
     "organization_spend_limit_exceeded",
     "project_spend_limit_exceeded",
@@ -23,8 +23,8 @@ const BILLING: [&str; 5] = [
     "insufficient_quota",
 ];
 
-/// Sub-cases of a usage limit that are credits or a cap, which time alone may not lift (protocol §10.1 no. 2).
-const BILLING_SUB_CASES: [&str; 4] = [
+/// Sub-cases of a usage limit that are credits or a spending limit, which no reset may lift (protocol §10.1 no. 2).
+const BILLING_REASONS: [&str; 4] = [
     "workspace_owner_credits_depleted",
     "workspace_member_credits_depleted",
     "workspace_owner_usage_limit_reached",
@@ -37,78 +37,81 @@ const OVERLOADED_CODES: [&str; 3] = ["server_is_overloaded", "slow_down", "servi
 /// A short throttle (protocol §10, 429 and stream).
 const RATE_LIMIT_CODES: [&str; 2] = ["rate_limit_exceeded", "rate_limit_error"];
 
-/// Everything that a refusal says, from all its places.
+/// Everything in an error response that decides about limits.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct ErrorFacts<'a> {
-    /// Absent for a failure inside a stream.
+    /// Absent for an error inside a stream.
     pub(crate) status: Option<StatusCode>,
-    pub(crate) envelope: &'a ErrorBody,
+    pub(crate) error: &'a ErrorBody,
     pub(crate) headers: &'a LimitHeaders,
     /// `Retry-After`.
     pub(crate) retry_after: Option<UnixTime>,
-    /// The far side's clock.
+    /// The server's clock.
     pub(crate) now: Option<UnixTime>,
 }
 
-/// Which limit it is.
+/// The kind of a limit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Limit {
     /// Terminal until it resets.
     UsageLimitReached(LimitReached),
-    /// Terminal: the plan has no Codex.
+    /// Terminal: the plan does not include Codex.
     NotIncluded,
-    /// Terminal until somebody pays or raises a cap.
+    /// Terminal until somebody pays or raises a spending limit.
     Billing {
-        /// The provider's word for which.
+        /// The provider's code for it.
         reason: String,
     },
-    /// Passes by itself, soon.
+    /// A short throttle.
     RateLimited {
-        /// When, if it is said.
+        /// When to try again, if the server says so.
         retry_at: Option<UnixTime>,
     },
-    /// Passes by itself; another model may have room.
+    /// No capacity for now; another model may have some.
     Overloaded {
-        /// When, if it is said.
+        /// When to try again, if the server says so.
         retry_at: Option<UnixTime>,
     },
 }
 
-/// Which limit a refusal means; nothing when it is about something else.
-pub(crate) fn classify_limit(said: ErrorFacts<'_>) -> Option<Limit> {
-    let is = |name: &&&str| said.envelope.has_code(name);
-    if said.envelope.has_code(USAGE_LIMIT_CODES) {
-        let sub_case = said.headers.reached_type.as_deref().unwrap_or(USAGE_LIMIT_CODES);
-        return Some(if BILLING_SUB_CASES.contains(&sub_case) {
+/// Returns the limit that an error is about; `None` when it is about something else.
+pub(crate) fn classify_limit(facts: ErrorFacts<'_>) -> Option<Limit> {
+    let has = |name: &&&str| facts.error.has_code(name);
+    if facts.error.has_code(USAGE_LIMIT_CODE) {
+        let sub_case = facts.headers.reached_type.as_deref().unwrap_or(USAGE_LIMIT_CODE);
+        return Some(if BILLING_REASONS.contains(&sub_case) {
             Limit::Billing { reason: sub_case.to_owned() }
         } else {
-            Limit::UsageLimitReached(LimitReached { reason: sub_case.to_owned(), resets_at: resets_at(said) })
+            Limit::UsageLimitReached(LimitReached {
+                reason: sub_case.to_owned(),
+                resets_at: resets_at(facts),
+            })
         });
     }
-    if said.envelope.has_code(NOT_INCLUDED_CODES) {
+    if facts.error.has_code(NOT_INCLUDED_CODE) {
         return Some(Limit::NotIncluded);
     }
-    if let Some(reason) = BILLING.iter().find(is) {
+    if let Some(reason) = BILLING_CODES.iter().find(has) {
         return Some(Limit::Billing { reason: (*reason).to_owned() });
     }
-    if OVERLOADED_CODES.iter().any(|name| said.envelope.has_code(name)) {
-        return Some(Limit::Overloaded { retry_at: retry_at(said) });
+    if OVERLOADED_CODES.iter().any(|name| facts.error.has_code(name)) {
+        return Some(Limit::Overloaded { retry_at: retry_at(facts) });
     }
-    let throttled = RATE_LIMIT_CODES.iter().any(|name| said.envelope.has_code(name));
-    // Any other 429 is transient: what ends a plan's window says so by name.
-    (throttled || said.status == Some(StatusCode::TOO_MANY_REQUESTS))
-        .then(|| Limit::RateLimited { retry_at: retry_at(said) })
+    let rate_limited = RATE_LIMIT_CODES.iter().any(|name| facts.error.has_code(name));
+    // Any other 429 is transient: a used-up window has a code of its own.
+    (rate_limited || facts.status == Some(StatusCode::TOO_MANY_REQUESTS))
+        .then(|| Limit::RateLimited { retry_at: retry_at(facts) })
 }
 
-/// `resets_at`, else the time that is left, else the reset of the window that the headers show full.
-fn resets_at(said: ErrorFacts<'_>) -> Option<UnixTime> {
-    let left = || Some(said.now?.plus(said.envelope.resets_in_seconds?));
-    said.envelope.resets_at.or_else(left).or_else(|| said.headers.exhausted_until())
+/// Returns `resets_at`, else the relative reset, else the reset of the exhausted window in the headers.
+fn resets_at(facts: ErrorFacts<'_>) -> Option<UnixTime> {
+    let relative = || Some(facts.now?.plus(facts.error.resets_in_seconds?));
+    facts.error.resets_at.or_else(relative).or_else(|| facts.headers.exhausted_until())
 }
 
-fn retry_at(said: ErrorFacts<'_>) -> Option<UnixTime> {
-    let pause = || Some(said.now?.plus(retry_after_in_message(said.envelope.message.as_deref()?)?));
-    said.retry_after.or_else(pause)
+fn retry_at(facts: ErrorFacts<'_>) -> Option<UnixTime> {
+    let from_message = || Some(facts.now?.plus(retry_after_in_message(facts.error.message.as_deref()?)?));
+    facts.retry_after.or_else(from_message)
 }
 
 #[cfg(test)]
@@ -119,10 +122,10 @@ mod tests {
 
     const NOW: i64 = 1_795_000_000;
 
-    /// One refusal: status (0 in a stream), body, headers, and what it must be.
+    /// One error: its name, status (0 in a stream), body, headers, and the expected limit.
     type Row = (&'static str, u16, &'static str, &'static [(&'static str, &'static str)], Option<Limit>);
 
-    fn used_up(reason: &str, resets_at: i64) -> Limit {
+    fn usage_limit(reason: &str, resets_at: i64) -> Limit {
         let resets_at = (resets_at > 0).then_some(UnixTime(resets_at));
         Limit::UsageLimitReached(LimitReached { reason: reason.into(), resets_at })
     }
@@ -131,11 +134,11 @@ mod tests {
         Limit::Billing { reason: reason.into() }
     }
 
-    fn throttled(after: i64) -> Limit {
+    fn rate_limited(after: i64) -> Limit {
         Limit::RateLimited { retry_at: (after > 0).then_some(UnixTime(NOW + after)) }
     }
 
-    fn busy() -> Limit {
+    fn overloaded() -> Limit {
         Limit::Overloaded { retry_at: None }
     }
 
@@ -145,25 +148,25 @@ mod tests {
         const ROOM: &[(&str, &str)] = &[("x-codex-primary-used-percent", "60"), ("x-codex-primary-reset-at", "1795009999")];
         vec![
             // protocol §10.1 no. 1: the type over HTTP, without a code; the three sources of the reset, in order.
-            ("type, resets_at first", 429, r#"{"error":{"type":"usage_limit_reached","resets_at":1795003600,"resets_in_seconds":9}}"#, FULL, Some(used_up("usage_limit_reached", 1_795_003_600))),
-            ("type, then time left", 429, r#"{"error":{"type":"usage_limit_reached","resets_in_seconds":60}}"#, FULL, Some(used_up("usage_limit_reached", NOW + 60))),
-            ("type, then the full window", 429, r#"{"error":{"type":"usage_limit_reached"}}"#, FULL, Some(used_up("usage_limit_reached", 1_795_009_999))),
-            ("type, no full window", 429, r#"{"error":{"type":"usage_limit_reached"}}"#, ROOM, Some(used_up("usage_limit_reached", 0))),
+            ("type, resets_at first", 429, r#"{"error":{"type":"usage_limit_reached","resets_at":1795003600,"resets_in_seconds":9}}"#, FULL, Some(usage_limit("usage_limit_reached", 1_795_003_600))),
+            ("type, then time left", 429, r#"{"error":{"type":"usage_limit_reached","resets_in_seconds":60}}"#, FULL, Some(usage_limit("usage_limit_reached", NOW + 60))),
+            ("type, then the full window", 429, r#"{"error":{"type":"usage_limit_reached"}}"#, FULL, Some(usage_limit("usage_limit_reached", 1_795_009_999))),
+            ("type, no full window", 429, r#"{"error":{"type":"usage_limit_reached"}}"#, ROOM, Some(usage_limit("usage_limit_reached", 0))),
             // The WebSocket wrapper has the same error object and no status of its own here.
-            ("type in a stream", 0, r#"{"type":"usage_limit_reached","resets_at":1795003600}"#, &[], Some(used_up("usage_limit_reached", 1_795_003_600))),
-            ("code in a stream", 0, r#"{"code":"usage_limit_reached","resets_at":1795003600}"#, &[], Some(used_up("usage_limit_reached", 1_795_003_600))),
-            ("code over HTTP", 429, r#"{"error":{"code":"usage_limit_reached"}}"#, &[], Some(used_up("usage_limit_reached", 0))),
-            ("terminal whatever the status", 403, r#"{"error":{"type":"usage_limit_reached"}}"#, &[], Some(used_up("usage_limit_reached", 0))),
+            ("type in a stream", 0, r#"{"type":"usage_limit_reached","resets_at":1795003600}"#, &[], Some(usage_limit("usage_limit_reached", 1_795_003_600))),
+            ("code in a stream", 0, r#"{"code":"usage_limit_reached","resets_at":1795003600}"#, &[], Some(usage_limit("usage_limit_reached", 1_795_003_600))),
+            ("code over HTTP", 429, r#"{"error":{"code":"usage_limit_reached"}}"#, &[], Some(usage_limit("usage_limit_reached", 0))),
+            ("terminal whatever the status", 403, r#"{"error":{"type":"usage_limit_reached"}}"#, &[], Some(usage_limit("usage_limit_reached", 0))),
             ("not included, type", 429, r#"{"error":{"type":"usage_not_included"}}"#, &[], Some(Limit::NotIncluded)),
             ("not included, code in a stream", 0, r#"{"code":"usage_not_included"}"#, &[], Some(Limit::NotIncluded)),
             // protocol §10.1 no. 2: sub-cases by header.
-            ("a window, by header", 429, r#"{"error":{"type":"usage_limit_reached"}}"#, &[("x-codex-rate-limit-reached-type", "rate_limit_reached")], Some(used_up("rate_limit_reached", 0))),
-            ("the value `primary`", 429, r#"{"error":{"type":"usage_limit_reached"}}"#, &[("x-codex-rate-limit-reached-type", "primary")], Some(used_up("primary", 0))),
+            ("a window, by header", 429, r#"{"error":{"type":"usage_limit_reached"}}"#, &[("x-codex-rate-limit-reached-type", "rate_limit_reached")], Some(usage_limit("rate_limit_reached", 0))),
+            ("the value `primary`", 429, r#"{"error":{"type":"usage_limit_reached"}}"#, &[("x-codex-rate-limit-reached-type", "primary")], Some(usage_limit("primary", 0))),
             ("owner's credits", 429, r#"{"error":{"type":"usage_limit_reached","resets_at":1}}"#, &[("x-codex-rate-limit-reached-type", "workspace_owner_credits_depleted")], Some(billing("workspace_owner_credits_depleted"))),
             ("member's credits", 429, r#"{"error":{"type":"usage_limit_reached"}}"#, &[("x-codex-rate-limit-reached-type", "workspace_member_credits_depleted")], Some(billing("workspace_member_credits_depleted"))),
             ("owner's cap", 429, r#"{"error":{"type":"usage_limit_reached"}}"#, &[("x-codex-rate-limit-reached-type", "workspace_owner_usage_limit_reached")], Some(billing("workspace_owner_usage_limit_reached"))),
             ("member's cap", 429, r#"{"error":{"type":"usage_limit_reached"}}"#, &[("x-codex-rate-limit-reached-type", "workspace_member_usage_limit_reached")], Some(billing("workspace_member_usage_limit_reached"))),
-            ("the header alone ends nothing", 429, "", &[("x-codex-rate-limit-reached-type", "workspace_owner_credits_depleted")], Some(throttled(0))),
+            ("the header alone ends nothing", 429, "", &[("x-codex-rate-limit-reached-type", "workspace_owner_credits_depleted")], Some(rate_limited(0))),
             // protocol §10.1 no. 3: billing, also with the type beside the code.
             ("quota", 429, r#"{"error":{"type":"insufficient_quota","code":"insufficient_quota"}}"#, &[], Some(billing("insufficient_quota"))),
             ("quota in a stream", 0, r#"{"code":"insufficient_quota"}"#, &[], Some(billing("insufficient_quota"))),
@@ -172,19 +175,19 @@ mod tests {
             ("project's cap", 429, r#"{"error":{"code":"project_spend_limit_exceeded"}}"#, &[], Some(billing("project_spend_limit_exceeded"))),
             ("organisation's usage", 429, r#"{"error":{"code":"organization_usage_limit_exceeded"}}"#, &[], Some(billing("organization_usage_limit_exceeded"))),
             // protocol §10.1 no. 4: what passes.
-            ("throttle, code", 429, r#"{"error":{"code":"rate_limit_exceeded","message":"Please try again in 1.2s."}}"#, &[], Some(throttled(2))),
-            ("throttle, type", 429, r#"{"error":{"type":"rate_limit_error"}}"#, &[], Some(throttled(0))),
-            ("throttle in a stream", 0, r#"{"code":"rate_limit_exceeded","message":"try again in 20s"}"#, &[], Some(throttled(20))),
-            ("slow down", 503, r#"{"error":{"code":"slow_down"}}"#, &[], Some(busy())),
-            ("slow down as 429", 429, r#"{"error":{"code":"slow_down"}}"#, &[], Some(busy())),
-            ("overloaded", 503, r#"{"error":{"code":"server_is_overloaded"}}"#, &[], Some(busy())),
-            ("overloaded in a stream", 0, r#"{"code":"server_is_overloaded"}"#, &[], Some(busy())),
-            ("unavailable", 503, r#"{"error":{"type":"service_unavailable_error"}}"#, &[], Some(busy())),
-            ("429 without a body", 429, "", &[], Some(throttled(0))),
-            ("429 of another kind", 429, r#"{"error":{"code":"tea_time"}}"#, &[], Some(throttled(0))),
-            // Prose decides nothing: not "terminal", and not even "capacity".
-            ("prose of a usage limit", 429, r#"{"error":{"message":"The usage limit has been reached"}}"#, &[], Some(throttled(0))),
-            ("prose that Codex prints itself", 429, r#"{"detail":"You've hit your usage limit."}"#, &[], Some(throttled(0))),
+            ("throttle, code", 429, r#"{"error":{"code":"rate_limit_exceeded","message":"Please try again in 1.2s."}}"#, &[], Some(rate_limited(2))),
+            ("throttle, type", 429, r#"{"error":{"type":"rate_limit_error"}}"#, &[], Some(rate_limited(0))),
+            ("throttle in a stream", 0, r#"{"code":"rate_limit_exceeded","message":"try again in 20s"}"#, &[], Some(rate_limited(20))),
+            ("slow down", 503, r#"{"error":{"code":"slow_down"}}"#, &[], Some(overloaded())),
+            ("slow down as 429", 429, r#"{"error":{"code":"slow_down"}}"#, &[], Some(overloaded())),
+            ("overloaded", 503, r#"{"error":{"code":"server_is_overloaded"}}"#, &[], Some(overloaded())),
+            ("overloaded in a stream", 0, r#"{"code":"server_is_overloaded"}"#, &[], Some(overloaded())),
+            ("unavailable", 503, r#"{"error":{"type":"service_unavailable_error"}}"#, &[], Some(overloaded())),
+            ("429 without a body", 429, "", &[], Some(rate_limited(0))),
+            ("429 of another kind", 429, r#"{"error":{"code":"tea_time"}}"#, &[], Some(rate_limited(0))),
+            // Text decides nothing: not "terminal", and not even "capacity".
+            ("prose of a usage limit", 429, r#"{"error":{"message":"The usage limit has been reached"}}"#, &[], Some(rate_limited(0))),
+            ("prose that Codex prints itself", 429, r#"{"detail":"You've hit your usage limit."}"#, &[], Some(rate_limited(0))),
             ("prose of capacity", 0, r#"{"message":"Selected model is at capacity"}"#, &[], None),
             // Not about limits at all.
             ("outage", 500, r#"{"error":{"code":"server_error"}}"#, &[], None),
@@ -194,32 +197,32 @@ mod tests {
     }
 
     #[test]
-    fn limit_each_rule_is_classified() {
+    fn limit_of_each_rule_is_classified() {
         for (what, status, body, headers, expected) in rows() {
             let headers: HeaderMap =
                 headers.iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap())).collect();
-            let said = ErrorFacts {
+            let facts = ErrorFacts {
                 status: (status != 0).then(|| StatusCode::from_u16(status).unwrap()),
-                envelope: &ErrorBody::parse(body.as_bytes()),
+                error: &ErrorBody::parse(body.as_bytes()),
                 headers: &LimitHeaders::read(&headers, Some(UnixTime(NOW))),
                 retry_after: None,
                 now: Some(UnixTime(NOW)),
             };
-            assert_eq!(classify_limit(said), expected, "{what}");
+            assert_eq!(classify_limit(facts), expected, "{what}");
         }
     }
 
     #[test]
-    fn limit_retry_after_header_wins_over_message() {
-        let envelope =
+    fn rate_limit_with_header_and_message_takes_header() {
+        let error =
             ErrorBody::parse(br#"{"error":{"code":"rate_limit_exceeded","message":"try again in 9s"}}"#);
-        let said = ErrorFacts {
+        let facts = ErrorFacts {
             status: Some(StatusCode::TOO_MANY_REQUESTS),
-            envelope: &envelope,
+            error: &error,
             headers: &LimitHeaders::default(),
             retry_after: Some(UnixTime(NOW + 30)),
             now: Some(UnixTime(NOW)),
         };
-        assert_eq!(classify_limit(said), Some(throttled(30)));
+        assert_eq!(classify_limit(facts), Some(rate_limited(30)));
     }
 }

@@ -1,5 +1,6 @@
-//! Takes out of a server's words what the request was let in by, which it may repeat. By their looks `redact` knows
-//! tokens and most keys; a secret header can be any text.
+//! Redacts the credentials of a request that a server repeats in its response.
+//!
+//! `redact` recognizes tokens and most keys by their form; the value of a secret header can be any text.
 
 use http::HeaderValue;
 use serde_json::Value;
@@ -8,60 +9,63 @@ use usher_domain::ports::Authorization;
 
 use crate::response::upstream_error::UpstreamErrorBody;
 
-/// Shorter ones are words, such as the key that a service without keys is given.
+/// Shorter secrets may be ordinary words, such as the dummy key of a service that needs none.
 const MIN_SECRET_LENGTH: usize = 8;
 const REDACTED: &str = "[redacted]";
 
-/// `failure` without it.
+/// Returns `failure` without the credentials in `used`.
 pub(crate) fn redact_failure(mut failure: Failure, used: &Authorization) -> Failure {
-    redact_json(&mut failure.cause, used);
+    redact_text(&mut failure.cause, used);
     failure
 }
 
-fn redact_json(text: &mut String, used: &Authorization) {
+/// Redacts the credentials in `text`.
+fn redact_text(text: &mut String, used: &Authorization) {
     let headers = used.headers.iter().map(|header| header.value.expose());
     for secret in headers.chain([used.bearer.expose()]).filter(|secret| secret.len() >= MIN_SECRET_LENGTH) {
         replace_in_text(text, "", secret);
     }
-    // A short key is a secret all the same where the sentence itself says that it is the key.
+    // A short key is redacted too where the text itself says that it is the key.
     if !used.bearer.expose().is_empty() {
         replace_in_text(text, "bearer ", used.bearer.expose());
     }
 }
 
-/// Blanks `secret` wherever it stands behind `before`.
+/// Replaces `secret` wherever it follows `before`, in any case of letters.
 fn replace_in_text(text: &mut String, before: &str, secret: &str) {
-    // Codes are in lower case, whatever was sent. What is secret is ASCII, so places are the same in both.
-    let (wanted, mut from) = (format!("{before}{}", secret.to_ascii_lowercase()), 0);
-    while let Some(at) = text[from..].to_ascii_lowercase().find(&wanted) {
+    // Error codes are in lower case, whatever was sent. Secrets are ASCII, so offsets are the same in both.
+    let (needle, mut from) = (format!("{before}{}", secret.to_ascii_lowercase()), 0);
+    while let Some(at) = text[from..].to_ascii_lowercase().find(&needle) {
         let at = from + at + before.len();
         text.replace_range(at..at + secret.len(), REDACTED);
         from = at + REDACTED.len();
     }
 }
 
-/// `value` without it, in whichever text it stands.
-pub(crate) fn redact_header(value: &mut Value, used: &Authorization) {
+/// Redacts the credentials in every text of a JSON value.
+pub(crate) fn redact_json(value: &mut Value, used: &Authorization) {
     match value {
-        Value::String(text) => redact_json(text, used),
-        Value::Array(values) => values.iter_mut().for_each(|value| redact_header(value, used)),
-        Value::Object(fields) => fields.values_mut().for_each(|value| redact_header(value, used)),
+        Value::String(text) => redact_text(text, used),
+        Value::Array(values) => values.iter_mut().for_each(|value| redact_json(value, used)),
+        Value::Object(fields) => fields.values_mut().for_each(|value| redact_json(value, used)),
         _ => {}
     }
 }
 
-/// A refusal without it, for whoever is handed the server's own words. A header that repeats it is left out whole.
-pub(crate) fn redact_headers(said: &mut UpstreamErrorBody, used: &Authorization) {
-    if let Some(error) = &mut said.error {
-        redact_header(error, used);
+/// Redacts the credentials in an error response that goes to a caller.
+///
+/// A header that contains one is removed.
+pub(crate) fn redact_error_body(body: &mut UpstreamErrorBody, used: &Authorization) {
+    if let Some(error) = &mut body.error {
+        redact_json(error, used);
     }
     let is_clean = |value: &HeaderValue| {
         let mut text = String::from_utf8_lossy(value.as_bytes()).into_owned();
-        redact_json(&mut text, used);
+        redact_text(&mut text, used);
         text.as_bytes() == value.as_bytes()
     };
-    let clean = said.headers.iter().filter(|(_, value)| is_clean(value));
-    said.headers = clean.map(|(name, value)| (name.clone(), value.clone())).collect();
+    let clean = body.headers.iter().filter(|(_, value)| is_clean(value));
+    body.headers = clean.map(|(name, value)| (name.clone(), value.clone())).collect();
 }
 
 #[cfg(test)]
@@ -78,7 +82,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn redact_credentials_echoed_by_server() {
+    fn credentials_repeated_by_server_are_redacted() {
         let header =
             |value: &str| ExtraHeader { name: "x".into(), value: Arc::new(HeaderSecret::new(value)) };
         let used = Authorization {
@@ -89,11 +93,11 @@ mod tests {
             base: Url::parse("http://localhost/v1").unwrap(),
             expires_at: None,
         };
-        let said = "localhost answered 401 open-sesame: é Open-SesameOpen-Sesame redacted, ollama";
-        let failure = redact_failure(Failure::new(ErrorCode::InvalidKey, said), &used);
+        let message = "localhost answered 401 open-sesame: é Open-SesameOpen-Sesame redacted, ollama";
+        let failure = redact_failure(Failure::new(ErrorCode::InvalidKey, message), &used);
         let expected = "localhost answered 401 [redacted]: é [redacted][redacted] [redacted], ollama";
         assert_eq!(failure.cause, expected);
-        let mut said = UpstreamErrorBody {
+        let mut body = UpstreamErrorBody {
             status: StatusCode::FORBIDDEN,
             headers: [("x-error-json", "open-sesame"), ("retry-after", "7")]
                 .map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap()))
@@ -101,10 +105,10 @@ mod tests {
                 .collect(),
             error: Some(json!({ "message": "Bearer Open-Sesame may not", "of": [["open-sesame", 1]] })),
         };
-        redact_headers(&mut said, &used);
-        assert_eq!(said.headers.keys().collect::<Vec<_>>(), ["retry-after"]);
+        redact_error_body(&mut body, &used);
+        assert_eq!(body.headers.keys().collect::<Vec<_>>(), ["retry-after"]);
         let error = json!({ "message": "Bearer [redacted] may not", "of": [["[redacted]", 1]] });
-        assert_eq!(said.error, Some(error));
+        assert_eq!(body.error, Some(error));
         let short = Authorization { bearer: Bearer::ApiKey(Arc::new(ApiKey::new("aBcd"))), ..used };
         let failure =
             redact_failure(Failure::new(ErrorCode::InvalidKey, "bad key Bearer abcd, abcd"), &short);

@@ -1,9 +1,11 @@
-//! What the words of a refusal say about when to ask again.
+//! The pause that an error message names.
 
-/// The pause, in seconds, of a sentence like "Please try again in 11.5s" (protocol §10, `rate_limit_exceeded`). The one
-/// place where prose is read: it may only set a pause, never decide what kind of refusal this is (protocol §10.1).
-pub(crate) fn retry_after_in_message(sentence: &str) -> Option<i64> {
-    let lower = sentence.to_ascii_lowercase();
+/// Parses the pause, in seconds, from a message like "Please try again in 11.5s" (protocol §10, `rate_limit_exceeded`).
+///
+/// The one place where the text of a message is read: it may only set a pause, never decide what kind of error this is
+/// (protocol §10.1).
+pub(crate) fn retry_after_in_message(message: &str) -> Option<i64> {
+    let lower = message.to_ascii_lowercase();
     let (_, rest) = lower.split_once("try again in ")?;
     let end = rest.find(|c: char| !c.is_ascii_digit() && c != '.')?;
     let (number, unit) = rest.split_at(end);
@@ -36,8 +38,8 @@ mod tests {
             ("try again in 5", None),
             ("try again later", None),
         ];
-        for (sentence, seconds) in rows {
-            assert_eq!(retry_after_in_message(sentence), seconds, "{sentence}");
+        for (message, seconds) in rows {
+            assert_eq!(retry_after_in_message(message), seconds, "{message}");
         }
     }
 }

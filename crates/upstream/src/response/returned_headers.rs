@@ -2,7 +2,7 @@
 
 use http::HeaderMap;
 
-/// Headers of an answer that a caller may read (protocol §8.3, protocol §9.2, protocol §9.4). Those ending in `-` are beginnings.
+/// Headers of a response that a caller may read (protocol §8.3, protocol §9.2, protocol §9.4). A name that ends in `-` is a prefix.
 const RESPONSE_HEADERS: &[&str] = &[
     "x-request-id",
     "x-oai-request-id",
@@ -17,16 +17,16 @@ const RESPONSE_HEADERS: &[&str] = &[
     "retry-after",
 ];
 
-/// Those of an answer's headers that go back to the caller.
+/// Returns the headers of a response that go back to the caller.
 pub(crate) fn response_headers(headers: &HeaderMap) -> HeaderMap {
-    let wanted = |name: &str| {
+    let is_returned = |name: &str| {
         RESPONSE_HEADERS
             .iter()
             .any(|known| name == *known || (known.ends_with('-') && name.starts_with(known)))
             || name.ends_with("-used-percent")
     };
-    let found = headers.iter().filter(|(name, _)| wanted(name.as_str()));
-    found.map(|(name, value)| (name.clone(), value.clone())).collect()
+    let returned = headers.iter().filter(|(name, _)| is_returned(name.as_str()));
+    returned.map(|(name, value)| (name.clone(), value.clone())).collect()
 }
 
 #[cfg(test)]
@@ -47,7 +47,7 @@ mod tests {
 
     #[test]
     fn response_headers_cookies_are_removed() {
-        let came = headers(&[
+        let received = headers(&[
             "set-cookie",
             "transfer-encoding",
             "content-length",
@@ -60,7 +60,7 @@ mod tests {
             "retry-after",
         ]);
         assert_eq!(
-            names(&response_headers(&came)),
+            names(&response_headers(&received)),
             [
                 "openai-model",
                 "retry-after",

@@ -1,47 +1,45 @@
-//! A request that failed, for callers: what it means, and what the server sent.
+//! The error of a request that failed: what it means, and what the server sent.
 
 use http::{HeaderMap, StatusCode};
 use serde_json::Value;
 use usher_domain::Failure;
 use usher_net::NetError;
 
-/// A request that was not answered.
+/// Why a request failed.
 #[derive(Debug, Clone)]
 pub struct UpstreamError {
-    /// What interfaces act on.
+    /// What it means, with the code that interfaces act on.
     pub failure: Failure,
-    /// What the server said, unless it was not reached.
+    /// The server's error response; absent when there was none.
     pub body: Option<Box<UpstreamErrorBody>>,
-    /// The request cannot have been begun on, so another try costs nothing.
-    pub raw: bool,
 }
 
-/// A server's refusal as it came.
+/// An error response as the server sent it, without credentials of the request.
 #[derive(Debug, Clone)]
 pub struct UpstreamErrorBody {
     /// Its status.
     pub status: StatusCode,
-    /// Those of its headers that a caller may read.
+    /// The headers that a caller may read.
     pub headers: HeaderMap,
-    /// Its error object, where its body has one.
+    /// The error object, where the body has one.
     pub error: Option<Value>,
 }
 
 impl UpstreamError {
-    pub(crate) fn before_sending(failure: Failure) -> Self {
-        Self { failure, body: None, raw: true }
+    /// Makes an error that no response of a server explains.
+    pub(crate) fn local(failure: Failure) -> Self {
+        Self { failure, body: None }
     }
 }
 
 impl From<NetError> for UpstreamError {
     fn from(error: NetError) -> Self {
-        let untouched = error.delivery == usher_net::Delivery::NotSent;
-        Self { failure: error.failure, body: None, raw: untouched }
+        Self::local(error.failure)
     }
 }
 
 impl From<UpstreamError> for Failure {
-    fn from(declined: UpstreamError) -> Self {
-        declined.failure
+    fn from(error: UpstreamError) -> Self {
+        error.failure
     }
 }

@@ -8,10 +8,10 @@ use usher_domain::{ErrorCode, LimitReached, OAuthProvider, Plan};
 use usher_sandbox::{Fault, Limits, Options, Sandbox};
 use usher_upstream::Timeouts;
 
-use crate::support::{LONG, SHORT, Tokens, backend, desk_at, fixture};
+use crate::support::{LONG, SHORT, Tokens, backend, fixture, fixture_at};
 
 #[tokio::test]
-async fn the_list_is_the_plans_in_the_servers_order() {
+async fn models_of_plan_are_in_server_order() {
     let fixture = fixture("ada").await;
     let list = fixture.backend.models(Some(&fixture.plan)).await.unwrap();
     let ids: Vec<&str> = list.models.iter().map(|model| model.id.as_str()).collect();
@@ -28,7 +28,7 @@ async fn the_list_is_the_plans_in_the_servers_order() {
 }
 
 #[tokio::test]
-async fn what_the_server_changes_is_what_is_seen() {
+async fn models_changed_on_server_are_returned() {
     let fixture = fixture("ada").await;
     let before = fixture.backend.models(Some(&fixture.plan)).await.unwrap();
     fixture.sandbox.change_settings(|settings| {
@@ -47,7 +47,7 @@ async fn what_the_server_changes_is_what_is_seen() {
 }
 
 #[tokio::test]
-async fn a_plan_filter_holds_here_too() {
+async fn models_of_free_plan_are_fewer() {
     let fixture = fixture("ada").await;
     let all = fixture.backend.models(Some(&fixture.plan)).await.unwrap().models.len();
     let free = fixture.backend.models(Some(&Plan("free".into()))).await.unwrap().models;
@@ -57,7 +57,7 @@ async fn a_plan_filter_holds_here_too() {
 
 /// The token says "free" for days after the person has paid.
 #[tokio::test]
-async fn the_plan_that_the_answer_names_counts() {
+async fn models_with_plan_in_response_use_that_plan() {
     let fixture = fixture("ada").await;
     let body =
         json!({ "models": [{ "slug": "paid", "visibility": "list", "available_in_plans": ["plus"] }] });
@@ -69,7 +69,7 @@ async fn the_plan_that_the_answer_names_counts() {
 }
 
 #[tokio::test]
-async fn a_request_carries_what_it_must_and_nothing_forged() {
+async fn models_request_has_exactly_the_known_headers() {
     let fixture = fixture("ada").await;
     fixture.backend.models(Some(&fixture.plan)).await.unwrap();
     let request = fixture.sandbox.requests("models").remove(0);
@@ -91,13 +91,13 @@ async fn a_request_carries_what_it_must_and_nothing_forged() {
 }
 
 #[tokio::test]
-async fn a_fedramp_account_says_so() {
+async fn fedramp_account_sends_its_header() {
     let fixture = fixture("ada").await;
     let first = Authorization { fedramp: true, ..fixture.tokens.first.clone() };
     let tokens = Arc::new(Tokens {
         first,
         second: std::sync::Mutex::new(fixture.tokens.second.lock().unwrap().clone()),
-        asked_again: 0.into(),
+        refreshes: 0.into(),
     });
     let provider = OAuthProvider::chatgpt(fixture.endpoints.clone());
     backend(&provider, &tokens, &fixture.seen).usage().await.unwrap().unwrap();
@@ -105,17 +105,17 @@ async fn a_fedramp_account_says_so() {
 }
 
 #[tokio::test]
-async fn a_token_goes_where_it_was_made_for_and_nowhere_else() {
+async fn token_is_sent_to_its_own_base_only() {
     let fixture = fixture("ada").await;
-    let elsewhere = Sandbox::start(Options::for_tests()).await.unwrap();
-    let other = desk_at(elsewhere, "ada");
+    let other_sandbox = Sandbox::start(Options::for_tests()).await.unwrap();
+    let other = fixture_at(other_sandbox, "ada");
     let provider = OAuthProvider::chatgpt(other.endpoints.clone());
     backend(&provider, &fixture.tokens, &fixture.seen).usage().await.unwrap().unwrap();
     assert_eq!((fixture.sandbox.count("usage"), other.sandbox.count("usage")), (1, 0));
 }
 
 #[tokio::test]
-async fn each_account_has_the_usage_of_its_plan() {
+async fn usage_matches_plan_of_account() {
     for (account, plan, lengths, credits) in [
         ("fay", "free", &[604_800][..], None),
         ("ada", "plus", &[18_000, 604_800], Some((false, false))),
@@ -136,7 +136,7 @@ async fn each_account_has_the_usage_of_its_plan() {
 }
 
 #[tokio::test]
-async fn a_full_window_says_until_when() {
+async fn usage_with_exhausted_window_has_reset() {
     let fixture = fixture("ada").await;
     let limits =
         Limits { primary_used_percent: Some(100.0), primary_reset_after_s: Some(600), ..Limits::default() };
@@ -148,7 +148,7 @@ async fn a_full_window_says_until_when() {
 }
 
 #[tokio::test]
-async fn credits_that_are_gone_come_back_by_no_clock() {
+async fn usage_with_depleted_credits_has_no_reset() {
     let fixture = fixture("ada-work").await;
     let reached_type = Some("workspace_member_credits_depleted".to_owned());
     let limits = Limits { reached_type, credits_balance: Some("0.00".into()), ..Limits::default() };
@@ -160,12 +160,12 @@ async fn credits_that_are_gone_come_back_by_no_clock() {
 }
 
 #[tokio::test]
-async fn a_list_that_never_comes_is_given_up() {
+async fn models_and_usage_without_response_time_out() {
     let fixture = fixture("ada").await;
     let backend = fixture.backend.with_timeouts(Timeouts {
         lists: SHORT,
-        silence: LONG,
-        answer: LONG,
+        idle: LONG,
+        response: LONG,
         ..Timeouts::default()
     });
     fixture.sandbox.push_fault("models", Fault::Hang);
@@ -175,7 +175,7 @@ async fn a_list_that_never_comes_is_given_up() {
 }
 
 #[tokio::test]
-async fn what_is_no_list_is_said_to_be_none() {
+async fn body_that_is_no_list_is_malformed() {
     let fixture = fixture("ada").await;
     for body in ["{\"models\":", "{\"data\":[]}", "[]", "sorry", ""] {
         fixture.sandbox.push_fault("models", Fault::Malformed { body: body.into() });
@@ -193,7 +193,7 @@ async fn what_is_no_list_is_said_to_be_none() {
 }
 
 #[tokio::test]
-async fn a_connection_that_breaks_is_the_networks_fault() {
+async fn connection_that_breaks_is_offline() {
     let fixture = fixture("ada").await;
     for fault in [Fault::DropBefore, Fault::ResetMidBody] {
         fixture.sandbox.push_fault("models", fault.clone());

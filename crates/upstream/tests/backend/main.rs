@@ -2,8 +2,8 @@
 
 #![expect(clippy::disallowed_methods, reason = "a date is compared with the real clock")]
 
-mod answers;
+mod errors;
 mod lists;
-mod refusals;
+mod probe;
 mod support;
 mod unauthorized;

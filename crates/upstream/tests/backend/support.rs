@@ -1,4 +1,4 @@
-//! A sandbox, a client that is signed in at it, and what both have seen.
+//! A sandbox, a backend that is signed in to it, and what the observer received.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -25,13 +25,13 @@ pub(crate) struct Fixture {
     pub(crate) backend: Backend,
 }
 
-/// `account` signed in at a sandbox of its own.
+/// Signs `account` in to a new sandbox.
 pub(crate) async fn fixture(account: &str) -> Fixture {
     let sandbox = Sandbox::start(Options::for_tests()).await.unwrap();
-    desk_at(sandbox, account)
+    fixture_at(sandbox, account)
 }
 
-pub(crate) fn desk_at(sandbox: Sandbox, account: &str) -> Fixture {
+pub(crate) fn fixture_at(sandbox: Sandbox, account: &str) -> Fixture {
     let endpoints = Endpoints::parse(sandbox.issuer(), sandbox.chatgpt()).unwrap();
     let first = AccessToken::new(sandbox.issue(account).access_token);
     let workspace = workspace(account);
@@ -45,7 +45,7 @@ pub(crate) fn desk_at(sandbox: Sandbox, account: &str) -> Fixture {
             expires_at: None,
         },
         second: Mutex::new(Err(Failure::new(ErrorCode::SignInReused, "no second token was prepared"))),
-        asked_again: AtomicUsize::new(0),
+        refreshes: AtomicUsize::new(0),
     });
     let seen = Arc::new(Seen::default());
     let backend = backend(&OAuthProvider::chatgpt(endpoints.clone()), &tokens, &seen);
@@ -55,14 +55,14 @@ pub(crate) fn desk_at(sandbox: Sandbox, account: &str) -> Fixture {
 pub(crate) fn backend(provider: &OAuthProvider, tokens: &Arc<Tokens>, seen: &Arc<Seen>) -> Backend {
     let http =
         HttpClient::new(&NetworkConfig::default(), AllowedHosts::from_urls([&tokens.first.base])).unwrap();
-    let patience = Timeouts { lists: LONG, silence: LONG, answer: LONG, ..Timeouts::default() };
+    let timeouts = Timeouts { lists: LONG, idle: LONG, response: LONG, ..Timeouts::default() };
     Backend::new(
         Arc::new(http),
         Service::for_plan(provider),
         Arc::<Tokens>::clone(tokens),
         Arc::<Seen>::clone(seen),
     )
-    .with_timeouts(patience)
+    .with_timeouts(timeouts)
 }
 
 fn workspace(account: &str) -> &'static Workspace {
@@ -70,15 +70,15 @@ fn workspace(account: &str) -> &'static Workspace {
     &account.workspaces[0]
 }
 
-/// Hands out one token, and after a 401 what was prepared.
+/// Returns one token, and after a 401 the prepared one.
 pub(crate) struct Tokens {
     pub(crate) first: Authorization,
     pub(crate) second: Mutex<Result<Authorization, Failure>>,
-    pub(crate) asked_again: AtomicUsize,
+    pub(crate) refreshes: AtomicUsize,
 }
 
 impl Tokens {
-    /// The next 401 is answered with `token`.
+    /// Prepares `token` for the next 401.
     pub(crate) fn prepare(&self, token: String) {
         let authorization = Authorization {
             bearer: Bearer::AccessToken(Arc::new(AccessToken::new(token))),
@@ -87,8 +87,8 @@ impl Tokens {
         *self.second.lock().unwrap() = Ok(authorization);
     }
 
-    pub(crate) fn asked_again(&self) -> usize {
-        self.asked_again.load(Ordering::SeqCst)
+    pub(crate) fn refreshes(&self) -> usize {
+        self.refreshes.load(Ordering::SeqCst)
     }
 }
 
@@ -102,24 +102,24 @@ impl TokenSource for Tokens {
         used: &'a Authorization,
     ) -> BoxFuture<'a, Result<Authorization, Failure>> {
         assert!(used.bearer.matches(&self.first.bearer), "asked about a token that was not used");
-        self.asked_again.fetch_add(1, Ordering::SeqCst);
+        self.refreshes.fetch_add(1, Ordering::SeqCst);
         Box::pin(async { self.second.lock().unwrap().clone() })
     }
 }
 
-/// What the observer was told.
+/// What the observer received.
 #[derive(Default)]
 pub(crate) struct Seen {
     pub(crate) usage: Mutex<Vec<Usage>>,
     pub(crate) etags: Mutex<Vec<String>>,
-    /// Rings when usage comes: the head of an answer is in.
-    pub(crate) head_is_in: Notify,
+    /// Notified when usage arrives: the head of a response was received.
+    pub(crate) head_received: Notify,
 }
 
 impl Observer for Seen {
     fn usage(&self, usage: Usage) {
         self.usage.lock().unwrap().push(usage);
-        self.head_is_in.notify_one();
+        self.head_received.notify_one();
     }
 
     fn models_etag(&self, etag: &str) {

@@ -11,13 +11,13 @@ use crate::support::fixture;
 const MODEL: &str = "gpt-6.1-sol";
 
 #[tokio::test]
-async fn after_a_401_the_other_token_is_used() {
+async fn request_after_401_is_retried_with_other_token() {
     let fixture = fixture("ada").await;
     fixture.sandbox.change_grants(GrantOperation::ExpireAccess, None);
     let fresh = fixture.sandbox.issue("ada").access_token;
     fixture.tokens.prepare(fresh.clone());
     assert_eq!(fixture.backend.probe(MODEL, None).await.unwrap(), "ready");
-    assert_eq!(fixture.tokens.asked_again(), 1);
+    assert_eq!(fixture.tokens.refreshes(), 1);
     let sent = fixture.sandbox.requests("responses");
     assert_eq!(sent.len(), 2);
     assert_eq!(sent[1].header("authorization"), Some(format!("Bearer {fresh}").as_str()));
@@ -25,18 +25,18 @@ async fn after_a_401_the_other_token_is_used() {
 }
 
 #[tokio::test]
-async fn each_endpoint_takes_that_way() {
+async fn models_and_usage_after_401_are_retried() {
     let fixture = fixture("ada").await;
     fixture.sandbox.change_grants(GrantOperation::ExpireAccess, None);
     fixture.tokens.prepare(fixture.sandbox.issue("ada").access_token);
     fixture.backend.models(Some(&fixture.plan)).await.unwrap();
     fixture.backend.usage().await.unwrap();
-    assert_eq!(fixture.tokens.asked_again(), 2, "once for each request");
+    assert_eq!(fixture.tokens.refreshes(), 2, "once for each request");
     assert_eq!((fixture.sandbox.count("models"), fixture.sandbox.count("usage")), (2, 2));
 }
 
 #[tokio::test]
-async fn a_second_401_is_the_end() {
+async fn second_401_is_an_error() {
     let fixture = fixture("ada").await;
     fixture.tokens.prepare(fixture.sandbox.issue("ada").access_token);
     fixture.sandbox.change_grants(GrantOperation::Invalidate, None);
@@ -44,11 +44,11 @@ async fn a_second_401_is_the_end() {
     // The body says "Unauthorized" only; the code comes from the header.
     assert_eq!(failure.code, ErrorCode::SignInRevoked, "{failure}");
     assert!(failure.cause.contains("token_invalidated"), "{failure}");
-    assert_eq!((fixture.tokens.asked_again(), fixture.sandbox.count("responses")), (1, 2));
+    assert_eq!((fixture.tokens.refreshes(), fixture.sandbox.count("responses")), (1, 2));
 }
 
 #[tokio::test]
-async fn the_code_of_the_last_401_decides() {
+async fn last_401_maps_to_its_code() {
     let coded = |code: &str| json!({ "error": { "code": code } });
     // {"error":{"code":"token_invalidated"}}, without its padding.
     let header = "eyJlcnJvciI6eyJjb2RlIjoidG9rZW5faW52YWxpZGF0ZWQifX0";
@@ -74,38 +74,38 @@ async fn the_code_of_the_last_401_decides() {
         fixture.sandbox.script(vec![Rule::always("usage", fault)]);
         let failure = fixture.backend.usage().await.unwrap_err();
         assert_eq!(failure.code, code, "{body} {header}: {failure}");
-        assert_eq!((fixture.tokens.asked_again(), fixture.sandbox.count("usage")), (1, 2), "{body}");
+        assert_eq!((fixture.tokens.refreshes(), fixture.sandbox.count("usage")), (1, 2), "{body}");
     }
 }
 
 #[tokio::test]
-async fn what_the_token_source_says_is_passed_on() {
+async fn token_source_failure_is_returned() {
     let fixture = fixture("ada").await;
     fixture.sandbox.change_grants(GrantOperation::ExpireAccess, None);
-    let said = Failure::new(ErrorCode::SignInReused, "used elsewhere");
-    *fixture.tokens.second.lock().unwrap() = Err(said.clone());
-    assert_eq!(fixture.backend.models(Some(&fixture.plan)).await.unwrap_err(), said);
+    let failure = Failure::new(ErrorCode::SignInReused, "used elsewhere");
+    *fixture.tokens.second.lock().unwrap() = Err(failure.clone());
+    assert_eq!(fixture.backend.models(Some(&fixture.plan)).await.unwrap_err(), failure);
     assert_eq!(fixture.sandbox.count("models"), 1, "nothing is sent without a token");
 }
 
 #[tokio::test]
-async fn a_closed_account_is_not_renewed() {
+async fn closed_account_does_not_refresh() {
     for code in ["account_deactivated", "account_suspended", "account_deleted"] {
         let fixture = fixture("ada").await;
         fixture.tokens.prepare(fixture.sandbox.issue("ada").access_token);
         fixture.sandbox.push_fault("models", Fault::Refuse { code: code.into(), status: 401 });
         let failure = fixture.backend.models(Some(&fixture.plan)).await.unwrap_err();
-        assert_eq!((failure.code, fixture.tokens.asked_again()), (ErrorCode::AccountProblem, 0), "{code}");
+        assert_eq!((failure.code, fixture.tokens.refreshes()), (ErrorCode::AccountProblem, 0), "{code}");
     }
 }
 
 #[tokio::test]
-async fn only_a_401_asks_for_another_token() {
+async fn other_status_does_not_refresh() {
     let fixture = fixture("ada").await;
     for status in [400, 403, 429, 500] {
         let fault = Fault::Status { status, body: json!(null), headers: BTreeMap::new() };
         fixture.sandbox.push_fault("models", fault);
         fixture.backend.models(Some(&fixture.plan)).await.unwrap_err();
     }
-    assert_eq!((fixture.tokens.asked_again(), fixture.sandbox.count("models")), (0, 4));
+    assert_eq!((fixture.tokens.refreshes(), fixture.sandbox.count("models")), (0, 4));
 }

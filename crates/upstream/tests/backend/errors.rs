@@ -1,4 +1,4 @@
-//! What the backend refuses becomes a code, told from fields.
+//! Error responses of the backend, and the codes that their fields become.
 
 use std::collections::BTreeMap;
 
@@ -16,12 +16,12 @@ fn status(status: u16, body: Value, headers: &[(&str, &str)]) -> Fault {
     Fault::Status { status, body, headers }
 }
 
-async fn ask(fixture: &Fixture) -> Failure {
+async fn probe_error(fixture: &Fixture) -> Failure {
     fixture.backend.probe(MODEL, None).await.unwrap_err()
 }
 
 #[tokio::test]
-async fn a_used_up_window_says_when_it_resets_and_is_heard() {
+async fn usage_limit_has_reset_and_is_reported() {
     let fixture = fixture("ada").await;
     let limits = Limits {
         secondary_used_percent: Some(100.0),
@@ -29,7 +29,7 @@ async fn a_used_up_window_says_when_it_resets_and_is_heard() {
         ..Limits::default()
     };
     fixture.sandbox.change_settings(|settings| drop(settings.limits.insert("ada".into(), limits)));
-    let failure = ask(&fixture).await;
+    let failure = probe_error(&fixture).await;
     assert_eq!(failure.code, ErrorCode::UsageLimitReached);
     let usage = fixture.seen.usage.lock().unwrap().pop().unwrap();
     let week = usage.windows.iter().find(|window| window.window_seconds == 604_800).unwrap();
@@ -41,49 +41,49 @@ async fn a_used_up_window_says_when_it_resets_and_is_heard() {
 }
 
 #[tokio::test]
-async fn a_cap_of_the_workspace_is_a_bill_and_has_no_time() {
+async fn workspace_spending_limit_is_billing_without_reset() {
     let fixture = fixture("ada-work").await;
     let reached_type = Some("workspace_member_usage_limit_reached".to_owned());
     let limits = Limits { reached_type, ..Limits::default() };
     fixture.sandbox.change_settings(|settings| drop(settings.limits.insert("ada-work".into(), limits)));
-    let failure = ask(&fixture).await;
+    let failure = probe_error(&fixture).await;
     assert_eq!((failure.code, failure.retry_at), (ErrorCode::Billing, None));
     let reached = fixture.seen.usage.lock().unwrap().pop().unwrap().limit_reached.unwrap();
     assert_eq!((reached.reason.as_str(), reached.resets_at), ("workspace_member_usage_limit_reached", None));
 }
 
 #[tokio::test]
-async fn a_workspace_without_codex_is_not_included() {
-    assert_eq!(ask(&fixture("noa").await).await.code, ErrorCode::UsageNotIncluded);
+async fn workspace_without_codex_is_not_included() {
+    assert_eq!(probe_error(&fixture("noa").await).await.code, ErrorCode::UsageNotIncluded);
 }
 
 #[tokio::test]
-async fn a_model_that_the_plan_lacks_is_unavailable() {
+async fn model_outside_plan_is_unavailable() {
     let free = fixture("fay").await;
     let failure = free.backend.probe("gpt-6-astra", None).await.unwrap_err();
     assert_eq!(failure.code, ErrorCode::ModelUnavailable);
     assert!(failure.cause.contains("'gpt-6-astra' model is not supported"), "{failure}");
-    // An id so long that it looks like a token, and is blanked in the sentence.
+    // An id so long that it looks like a token, and is redacted in the message.
     let long = "gpt-7-experimental-preview-2027-01-31";
     assert_eq!(free.backend.probe(long, None).await.unwrap_err().code, ErrorCode::ModelUnavailable);
 }
 
 #[tokio::test]
-async fn an_effort_that_the_model_lacks_is_unsupported() {
+async fn effort_outside_model_is_unsupported() {
     let failure = fixture("ada").await.backend.probe("gpt-5.5", Some("ultra")).await.unwrap_err();
     assert_eq!(failure.code, ErrorCode::EffortUnsupported);
 }
 
 #[tokio::test]
-async fn a_page_for_people_is_told_from_a_refusal() {
+async fn challenge_page_is_recognized_without_refresh() {
     let fixture = fixture("ada").await;
-    for place in ["models", "usage", "responses"] {
-        fixture.sandbox.push_fault(place, Fault::HtmlChallenge);
+    for endpoint in ["models", "usage", "responses"] {
+        fixture.sandbox.push_fault(endpoint, Fault::HtmlChallenge);
     }
     let failures = [
         fixture.backend.models(Some(&fixture.plan)).await.unwrap_err(),
         fixture.backend.usage().await.unwrap_err(),
-        ask(&fixture).await,
+        probe_error(&fixture).await,
     ];
     for failure in failures {
         assert_eq!(failure.code, ErrorCode::ChallengePage, "{failure}");
@@ -92,22 +92,22 @@ async fn a_page_for_people_is_told_from_a_refusal() {
     let page = status(200, json!("<html>Sign in to this hotel</html>"), &[("content-type", "text/html")]);
     fixture.sandbox.push_fault("models", page);
     assert_eq!(fixture.backend.models(Some(&fixture.plan)).await.unwrap_err().code, ErrorCode::ChallengePage);
-    assert_eq!(fixture.tokens.asked_again(), 0, "a page for people is no reason to spend a refresh token");
+    assert_eq!(fixture.tokens.refreshes(), 0, "a page for people is no reason to spend a refresh token");
 }
 
 #[tokio::test]
-async fn a_region_is_not_the_sign_ins_fault() {
+async fn unsupported_region_does_not_refresh() {
     let fixture = fixture("ada").await;
     fixture.sandbox.push_fault("responses", Fault::Region);
-    assert_eq!(ask(&fixture).await.code, ErrorCode::RegionUnsupported);
+    assert_eq!(probe_error(&fixture).await.code, ErrorCode::RegionUnsupported);
     let code = "unsupported_country_region_territory".to_owned();
     fixture.sandbox.push_fault("responses", Fault::Refuse { code, status: 401 });
-    assert_eq!(ask(&fixture).await.code, ErrorCode::RegionUnsupported);
-    assert_eq!(fixture.tokens.asked_again(), 0);
+    assert_eq!(probe_error(&fixture).await.code, ErrorCode::RegionUnsupported);
+    assert_eq!(fixture.tokens.refreshes(), 0);
 }
 
 #[tokio::test]
-async fn each_line_of_the_error_table() {
+async fn error_response_maps_to_its_code() {
     let error =
         |code: &str, kind: &str| json!({ "error": { "code": code, "type": kind, "message": "So it is." } });
     let html = [("content-type", "text/html")];
@@ -139,33 +139,33 @@ async fn each_line_of_the_error_table() {
     let fixture = fixture("ada").await;
     for (fault, code) in rows {
         fixture.sandbox.push_fault("responses", fault.clone());
-        let failure = ask(&fixture).await;
+        let failure = probe_error(&fixture).await;
         assert_eq!(failure.code, code, "{fault:?}: {failure}");
     }
     assert!(fixture.sandbox.pending_faults().is_empty());
-    assert_eq!(fixture.tokens.asked_again(), 0);
+    assert_eq!(fixture.tokens.refreshes(), 0);
 }
 
 #[tokio::test]
-async fn a_pause_that_is_named_is_kept() {
+async fn retry_after_header_becomes_retry_at() {
     let fixture = fixture("ada").await;
     fixture.sandbox.push_fault("responses", status(429, json!(null), &[("retry-after", "90")]));
     fixture
         .sandbox
         .push_fault("usage", status(503, json!(null), &[("retry-after", "Fri, 20 Nov 2026 10:00:00 GMT")]));
-    let answered_at = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
-    let pause = ask(&fixture).await.retry_at.unwrap().0 - i64::try_from(answered_at).unwrap();
+    let sent_at = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
+    let pause = probe_error(&fixture).await.retry_at.unwrap().0 - i64::try_from(sent_at).unwrap();
     assert!((89..=95).contains(&pause), "{pause}");
     assert_eq!(fixture.backend.usage().await.unwrap_err().retry_at.unwrap().0, 1_795_168_800);
 }
 
 #[tokio::test]
-async fn a_refusal_nobody_knows_keeps_its_words_without_secrets() {
+async fn unknown_error_keeps_message_without_token() {
     let fixture = fixture("ada").await;
     let token = fixture.tokens.first.bearer.expose().to_owned();
     let body = json!({ "error": { "code": "tea_time", "message": format!("No tea for {token}, sorry.") } });
     fixture.sandbox.push_fault("responses", status(418, body, &[]));
-    let failure = ask(&fixture).await;
+    let failure = probe_error(&fixture).await;
     assert_eq!(failure.code, ErrorCode::UpstreamError);
     assert_eq!(failure.cause, "127.0.0.1 answered 418 tea_time: No tea for [redacted], sorry.");
 }

@@ -1,4 +1,4 @@
-//! The one-word question: the answer, its failures, and stopping it.
+//! The connection test: the response, its errors, and stopping it.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,7 +13,7 @@ use crate::support::{Fixture, LONG, SHORT, fixture};
 const MODEL: &str = "gpt-6.1-sol";
 
 #[tokio::test]
-async fn the_model_answers() {
+async fn probe_returns_text_of_model() {
     let fixture = fixture("ada").await;
     assert_eq!(fixture.backend.probe(MODEL, None).await.unwrap(), "ready");
     let request = fixture.sandbox.requests("responses").remove(0);
@@ -25,7 +25,7 @@ async fn the_model_answers() {
 }
 
 #[tokio::test]
-async fn an_effort_goes_over_the_wire() {
+async fn probe_with_effort_sends_it() {
     let fixture = fixture("ada").await;
     fixture.backend.probe(MODEL, Some("high")).await.unwrap();
     fixture.backend.probe(MODEL, Some("ultra")).await.unwrap();
@@ -35,7 +35,7 @@ async fn an_effort_goes_over_the_wire() {
 }
 
 #[tokio::test]
-async fn limits_and_list_tag_are_heard_in_passing() {
+async fn probe_response_reports_limits_and_etag() {
     let fixture = fixture("ada").await;
     let etag = fixture.backend.models(Some(&fixture.plan)).await.unwrap().etag.unwrap();
     fixture.backend.probe(MODEL, None).await.unwrap();
@@ -49,7 +49,7 @@ async fn limits_and_list_tag_are_heard_in_passing() {
     assert_ne!(fixture.seen.etags.lock().unwrap()[1], etag);
 }
 
-async fn ask_with(fault: Fault) -> (Fixture, usher_domain::Failure) {
+async fn probe_with_fault(fault: Fault) -> (Fixture, usher_domain::Failure) {
     let fixture = fixture("ada").await;
     fixture.sandbox.push_fault("responses", fault);
     let failure = fixture.backend.probe(MODEL, None).await.unwrap_err();
@@ -57,40 +57,40 @@ async fn ask_with(fault: Fault) -> (Fixture, usher_domain::Failure) {
 }
 
 #[tokio::test]
-async fn an_answer_that_is_cut_off_is_no_answer() {
+async fn stream_cut_off_is_an_error() {
     for after_events in [0, 1, 5, 8] {
-        let (_, failure) = ask_with(Fault::Cut { after_events, clean: true }).await;
+        let (_, failure) = probe_with_fault(Fault::Cut { after_events, clean: true }).await;
         assert_eq!(failure.code, ErrorCode::UpstreamError, "{after_events}: {failure}");
         assert!(failure.cause.contains("cut off"), "{failure}");
-        let (_, failure) = ask_with(Fault::Cut { after_events, clean: false }).await;
+        let (_, failure) = probe_with_fault(Fault::Cut { after_events, clean: false }).await;
         assert_eq!(failure.code, ErrorCode::Offline, "{after_events}: {failure}");
     }
 }
 
 #[tokio::test]
-async fn silence_ends() {
-    let short_silence = Timeouts { lists: LONG, silence: SHORT, answer: LONG, ..Timeouts::default() };
-    let short_answer = Timeouts { lists: LONG, silence: LONG, answer: SHORT, ..Timeouts::default() };
-    for (fault, patience) in [(Fault::HangAfter { events: 3 }, short_silence), (Fault::Hang, short_answer)] {
+async fn stream_without_chunks_times_out() {
+    let short_idle = Timeouts { lists: LONG, idle: SHORT, response: LONG, ..Timeouts::default() };
+    let short_response = Timeouts { lists: LONG, idle: LONG, response: SHORT, ..Timeouts::default() };
+    for (fault, timeouts) in [(Fault::HangAfter { events: 3 }, short_idle), (Fault::Hang, short_response)] {
         let fixture = fixture("ada").await;
         fixture.sandbox.push_fault("responses", fault.clone());
-        let failure = fixture.backend.with_timeouts(patience).probe(MODEL, None).await.unwrap_err();
+        let failure = fixture.backend.with_timeouts(timeouts).probe(MODEL, None).await.unwrap_err();
         assert_eq!(failure.code, ErrorCode::Timeout, "{fault:?}: {failure}");
     }
 }
 
 #[tokio::test]
-async fn a_stream_of_nothing_ends() {
+async fn stream_without_text_times_out() {
     let fixture = fixture("ada").await;
     fixture.sandbox.change_settings(|settings| settings.event_delay_ms = 150);
-    let patience = Timeouts { lists: LONG, silence: LONG, answer: SHORT, ..Timeouts::default() };
-    let failure = fixture.backend.with_timeouts(patience).probe(MODEL, None).await.unwrap_err();
+    let timeouts = Timeouts { lists: LONG, idle: LONG, response: SHORT, ..Timeouts::default() };
+    let failure = fixture.backend.with_timeouts(timeouts).probe(MODEL, None).await.unwrap_err();
     assert_eq!(failure.code, ErrorCode::Timeout);
     assert!(fixture.sandbox.wait_for("responses.cancelled", 1, LONG).await.is_some());
 }
 
 #[tokio::test]
-async fn a_failure_inside_the_stream_has_its_own_code() {
+async fn error_in_stream_maps_to_its_code() {
     let failed = |error: Value| json!({ "type": "response.failed", "response": { "error": error } });
     let limit = json!({ "type": "usage_limit_reached", "message": "Gone.", "resets_at": 1_795_300_000 });
     let rows = [
@@ -114,23 +114,23 @@ async fn a_failure_inside_the_stream_has_its_own_code() {
         ),
     ];
     for (event, code, retry_at) in rows {
-        let (_, failure) = ask_with(Fault::Event { event: event.clone(), after_events: 6 }).await;
+        let (_, failure) = probe_with_fault(Fault::Event { event: event.clone(), after_events: 6 }).await;
         assert_eq!((failure.code, failure.retry_at), (code, retry_at), "{event}");
     }
 }
 
 #[tokio::test]
-async fn a_limit_inside_the_stream_is_heard_by_the_observer() {
+async fn limit_in_stream_is_reported_to_observer() {
     let event =
         json!({ "type": "error", "error": { "type": "usage_limit_reached", "resets_at": 1_795_300_000 } });
-    let (fixture, _) = ask_with(Fault::Event { event, after_events: 1 }).await;
+    let (fixture, _) = probe_with_fault(Fault::Event { event, after_events: 1 }).await;
     let usage = fixture.seen.usage.lock().unwrap().pop().unwrap();
     assert_eq!(usage.limit_reached.unwrap().resets_at, Some(UnixTime(1_795_300_000)));
     assert_eq!(usage.windows.len(), 2, "the windows of the head are kept");
 }
 
 #[tokio::test]
-async fn what_is_no_stream_is_said_to_be_none() {
+async fn body_that_is_no_stream_is_malformed() {
     for (body, code) in [
         ("data: nonsense\n\n", ErrorCode::MalformedAnswer),
         (
@@ -141,14 +141,14 @@ async fn what_is_no_stream_is_said_to_be_none() {
         ("{\"other\":[]}", ErrorCode::UpstreamError),
         ("", ErrorCode::UpstreamError),
     ] {
-        let (_, failure) = ask_with(Fault::Malformed { body: body.into() }).await;
+        let (_, failure) = probe_with_fault(Fault::Malformed { body: body.into() }).await;
         assert_eq!(failure.code, code, "{body}: {failure}");
     }
 }
 
-/// Some services pass over the wish for a stream.
+/// Some services ignore `stream: true`.
 #[tokio::test]
-async fn an_answer_in_one_piece_is_an_answer() {
+async fn non_streaming_response_is_read() {
     let fixture = fixture("ada").await;
     let output = json!([{ "type": "message", "content": [{ "type": "output_text", "text": "ready" }] }]);
     let body = json!({ "object": "response", "status": "completed", "output": output }).to_string();
@@ -159,16 +159,16 @@ async fn an_answer_in_one_piece_is_an_answer() {
 }
 
 #[tokio::test]
-async fn stopping_closes_the_connection_at_once() {
+async fn probe_dropped_closes_connection_at_once() {
     let Fixture { sandbox, seen, backend, .. } = fixture("ada").await;
     sandbox.push_fault("responses", Fault::HangAfter { events: 3 });
     let backend = Arc::new(backend);
-    let asking = tokio::spawn(async move { backend.probe(MODEL, None).await });
-    seen.head_is_in.notified().await;
+    let probing = tokio::spawn(async move { backend.probe(MODEL, None).await });
+    seen.head_received.notified().await;
     assert_eq!(sandbox.count("responses.cancelled"), 0);
-    asking.abort();
-    // How soon is measured by `./dev bench`; without the abort this answer hangs for ever.
+    probing.abort();
+    // How soon is measured by `./dev bench`; without the abort this response hangs forever.
     let noticed = sandbox.wait_for("responses.cancelled", 1, Duration::from_secs(10)).await;
     assert_eq!(noticed, Some(1), "the connection stayed open");
-    assert!(asking.await.unwrap_err().is_cancelled());
+    assert!(probing.await.unwrap_err().is_cancelled());
 }
