@@ -184,11 +184,11 @@ impl Context {
     /// person to hear. None of a file that was never whole: whatever needs it says why.
     pub(crate) fn settings_warnings(&self) -> Vec<String> {
         let Ok(settings) = self.read_settings() else { return Vec::new() };
-        if let Some(broken) = settings.broken() {
-            return vec![format!("{broken}; the settings of before stay in force")];
+        if let Some(error) = settings.file_error() {
+            return vec![format!("{error}; the settings of before stay in force")];
         }
         let path = self.settings_path().display();
-        settings.notes().iter().map(|note| format!("{path}, {note}")).collect()
+        settings.warnings().iter().map(|warning| format!("{path}, {warning}")).collect()
     }
 
     /// Changes the settings file under the home's lock, so that two commands at once lose nothing.

@@ -1,4 +1,4 @@
-//! Commands that change the same files at the same time: what each was told to do is there afterwards.
+//! Commands that change the same files at the same time: no change is lost.
 
 use futures_util::future::join_all;
 use serde_json::{Value, json};
@@ -14,7 +14,7 @@ async fn providers(home: &Home) -> Vec<Value> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn ten_services_added_at_once_are_all_there_with_their_keys() {
+async fn services_added_at_once_are_all_stored_with_their_keys() {
     let sandbox = Sandbox::start(Options::for_tests()).await.unwrap();
     let home = Home::at(&sandbox);
     let base = format!("{}/both", sandbox.compatible());
@@ -24,7 +24,7 @@ async fn ten_services_added_at_once_are_all_there_with_their_keys() {
         let words = ["--name", name, "--base-url", &base, "--api-key-stdin", "--json"];
         home.start(&[&["providers", "add", "openai-compatible"][..], &words].concat())
     };
-    // Each is held by its standard input until all are there.
+    // Each waits for its standard input until all have started.
     let mut all: Vec<Running> = names.iter().map(add).collect();
     join_all(all.iter_mut().zip(&names).map(async |(one, name)| one.type_line(&key(name)).await)).await;
     for ran in join_all(all.iter_mut().map(Running::end)).await {
@@ -38,14 +38,14 @@ async fn ten_services_added_at_once_are_all_there_with_their_keys() {
         let view = all.iter().find(|one| one["id"] == *id).unwrap_or_else(|| panic!("{id} is lost: {all:?}"));
         assert_eq!(view["credential"]["kind"], "key", "{view}");
         home.json(&["models", "--provider", &id]).await.done();
-        let asked = sandbox.requests("compatible.models").pop().unwrap();
-        assert_eq!(asked.header("authorization"), Some(&*format!("Bearer {}", key(name))), "{id}");
+        let request = sandbox.requests("compatible.models").pop().unwrap();
+        assert_eq!(request.header("authorization"), Some(&*format!("Bearer {}", key(name))), "{id}");
     }
 }
 
-/// All have read what there is and wait for the lock when it is let go.
+/// All have read the files and wait for the lock when it is released.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_name_a_service_and_a_choice_changed_at_once_are_all_kept() {
+async fn account_service_and_selection_changed_at_once_are_all_stored() {
     let (sandbox, home) = signed_in().await;
     let base = format!("{}/both", sandbox.compatible());
     let id = "openai-compatible:groq";

@@ -1,4 +1,4 @@
-//! `status` asks nobody, `config.toml` is the person's file, and the catalogue level is a setting.
+//! `status` sends no request, `config.toml` is the person's file, and the level of the model catalog is a setting.
 
 use futures_util::future::join_all;
 use serde_json::json;
@@ -7,67 +7,67 @@ use usher_tests::signed_in;
 use crate::auth::leftovers::until_it_waits_at;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn status_asks_nobody() {
+async fn status_sends_no_request() {
     let (sandbox, home) = signed_in().await;
-    // Even a token that is long due is not renewed for it.
+    // Not even an expired token is refreshed for it.
     sandbox.change_settings(|settings| settings.access_token_lifetime_s = -60);
     sandbox.change_grants(usher_sandbox::GrantOperation::ExpireAccess, None);
     let status = home.json(&["status"]).await.done();
     home.run(&["status"]).await;
     assert_eq!(sandbox.all_requests().len(), 0, "{:?}", sandbox.counts());
     drop(sandbox);
-    assert_eq!(home.json(&["status"]).await.done(), status, "with nobody there it says the same");
+    assert_eq!(home.json(&["status"]).await.done(), status, "the same without a server");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_broken_file_is_named_and_left_alone() {
+async fn invalid_file_is_reported_with_its_position_and_not_changed() {
     let (_sandbox, home) = signed_in().await;
-    let broken = "# mine\nversion = 1\n[providers.chatgpt\nenabled = true\n";
-    home.write("config.toml", broken);
+    let invalid = "# mine\nversion = 1\n[providers.chatgpt\nenabled = true\n";
+    home.write("config.toml", invalid);
     for arguments in [&["use", "gpt-5.5"][..], &["status"]] {
         let error = home.json(arguments).await.error(1);
         assert_eq!(error["code"], "settings_unusable", "{arguments:?}");
         let message = error["message"].as_str().unwrap();
         assert!(message.contains("config.toml, line 3, column 19"), "{message}");
         assert!(error["hint"].as_str().unwrap().contains("Correct config.toml"), "{error}");
-        assert_eq!(home.read("config.toml"), broken);
+        assert_eq!(home.read("config.toml"), invalid);
     }
 }
 
-/// Whatever is wrong with the file, what it said before is gone by, and the person hears what is wrong and where.
+/// Whatever is wrong with the file, the last valid settings are used, and the error and its position are reported.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_the_file_said_last_stays_in_force() {
+async fn invalid_file_leaves_the_last_valid_settings_in_force() {
     let (_sandbox, home) = signed_in().await;
     let path = home.path().join("config.toml");
-    let spoil: [(&str, &dyn Fn()); 4] = [
+    let cases: [(&str, &dyn Fn()); 4] = [
         ("line 1, column 6: the text is not in UTF-8", &|| std::fs::write(&path, b"a = \"\xff\"\n").unwrap()),
         ("which is not a file", &|| std::fs::create_dir(&path).unwrap()),
         ("which is not a file", &|| nix::unistd::mkfifo(&path, nix::sys::stat::Mode::S_IRWXU).unwrap()),
         ("which is larger than 1 MiB", &|| std::fs::write(&path, "# so long\n".repeat(1_200_000)).unwrap()),
     ];
-    for (words, spoil) in spoil {
+    for (expected, invalidate) in cases {
         home.write("config.toml", "[providers.chatgpt]\nenabled = false\n");
         home.run(&["status"]).await;
         std::fs::remove_file(&path).unwrap();
-        spoil();
+        invalidate();
         let providers = home.run(&["providers"]).await;
         assert!(
             providers.code == 0 && providers.stdout.contains("(chatgpt), your plan, off"),
             "{providers:?}"
         );
-        assert!(providers.stderr.contains(words), "{providers:?}");
+        assert!(providers.stderr.contains(expected), "{providers:?}");
         assert!(providers.stderr.contains("the settings of before stay in force"), "{providers:?}");
         let refused = home.json(&["providers", "enable", "chatgpt"]).await.error(1);
         assert_eq!(refused["code"], "settings_unusable", "{refused}");
         let doctor = home.run(&["doctor"]).await.stdout;
-        assert!(doctor.contains(words), "{doctor}");
+        assert!(doctor.contains(expected), "{doctor}");
         std::fs::remove_file(&path).or_else(|_| std::fs::remove_dir(&path)).unwrap();
     }
 }
 
-/// As an editor of another system leaves it, with a header and nothing else.
+/// A file from an editor of another system, and one that has only a header.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn mark_line_ends_and_header_stay() {
+async fn edit_preserves_byte_order_mark_line_ends_and_header() {
     let (_sandbox, home) = signed_in().await;
     for mine in ["# Header\n# second\n", "\u{feff}# Header\r\n\r\n[future]\r\nx = 1 # why\r\n"] {
         home.write("config.toml", mine);
@@ -81,7 +81,7 @@ async fn mark_line_ends_and_header_stay() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn comments_and_unknown_keys_stay() {
+async fn edit_preserves_comments_and_unknown_keys() {
     let (_sandbox, home) = signed_in().await;
     let mine =
         "# mine\nversion = 1\nfuture = \"kept\" # why\n\n[providers.chatgpt]\n# slow today\nenabled = true\n";
@@ -94,9 +94,9 @@ async fn comments_and_unknown_keys_stay() {
     assert_eq!(home.read("config.toml"), now.replace("gpt-5.5", "gpt-6-sol"), "one word changes");
 }
 
-/// Both have read the file and wait for the lock when it is let go.
+/// Both have read the file and wait for the lock when it is released.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn two_choices_at_once_lose_nothing() {
+async fn two_selections_at_once_are_both_stored() {
     let (_sandbox, home) = signed_in().await;
     let lock = std::fs::File::options().write(true).open(home.path().join("usher.lock")).unwrap();
     lock.lock().unwrap();
@@ -114,15 +114,15 @@ async fn two_choices_at_once_lose_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_catalogue_level_is_sent_and_can_be_changed() {
+async fn client_version_is_sent_and_can_be_changed() {
     let (sandbox, home) = signed_in().await;
     home.json(&["models", "--refresh"]).await.done();
     home.write("config.toml", "[providers.chatgpt]\nclient_version = \"0.170.1\"\n");
     home.json(&["models", "--refresh"]).await.done();
-    let asked = sandbox.requests("models");
-    let levels: Vec<&str> = asked.iter().map(|request| request.path.rsplit('?').next().unwrap()).collect();
+    let requests = sandbox.requests("models");
+    let levels: Vec<&str> = requests.iter().map(|request| request.path.rsplit('?').next().unwrap()).collect();
     assert_eq!(levels, ["client_version=0.169.0", "client_version=0.170.1"]);
-    for request in &asked {
+    for request in &requests {
         // The level is not our identity.
         assert_eq!(request.header("originator"), Some("usher"));
         assert!(request.header("user-agent").unwrap().starts_with("usher/"), "{request:?}");
@@ -130,13 +130,13 @@ async fn the_catalogue_level_is_sent_and_can_be_changed() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_old_list_is_shown_with_its_age_when_nobody_is_there() {
+async fn stale_model_list_is_shown_with_its_age_when_offline() {
     let (sandbox, home) = signed_in().await;
     let fresh = home.json(&["models"]).await.done();
     drop(sandbox);
     let stale = home.json(&["models", "--refresh"]).await;
     assert!(stale.stderr.contains("error: OpenAI could not be reached."), "{stale:?}");
-    assert_eq!(stale.code, 5, "a new list was asked for by name");
+    assert_eq!(stale.code, 5, "a refresh was requested");
     let stale = stale.json();
     assert_eq!((&fresh["stale"], &stale["stale"]), (&json!(false), &json!(true)));
     assert_eq!((&stale["models"], &stale["fetched_at"]), (&fresh["models"], &fresh["fetched_at"]));

@@ -267,7 +267,7 @@ impl Context {
         let service = match &connection.provider {
             ProviderId::Chatgpt | ProviderId::CodexCli => {
                 let usual = Service::for_plan(&self.provider);
-                let raised = self.read_settings()?.catalogue_level(&ProviderId::Chatgpt);
+                let raised = self.read_settings()?.client_version(&ProviderId::Chatgpt);
                 let catalogue_level = raised.unwrap_or_else(|| usual.catalog_version.clone());
                 Service { provider: connection.provider.clone(), catalog_version: catalogue_level, ..usual }
             }

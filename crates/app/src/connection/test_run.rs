@@ -12,7 +12,7 @@ use crate::accounts::scope::ModelScope;
 use crate::connection::{Connection, Target};
 use crate::context::Context;
 use crate::models::catalog::{ModelCatalog, chosen, with_manual_models};
-use crate::settings::{Setting, word_of};
+use crate::settings::{Setting, wire_value};
 use crate::state::CachedModels;
 use crate::view::{AccountView, CredentialPlace, Stage, StageFinding, StageView, TestEvent, TestView};
 
@@ -298,8 +298,10 @@ impl ConnectionTests {
 impl Context {
     /// Writes down which API a service was found to have.
     pub(crate) async fn save_wire(&self, provider: &ProviderId, wire: Wire) {
-        let word = Setting::Text(word_of(wire));
-        if let Err(failure) = self.change_settings(|settings| settings.set_of(provider, "wire", word)).await {
+        let word = Setting::Text(wire_value(wire));
+        if let Err(failure) =
+            self.change_settings(|settings| settings.set_provider_key(provider, "wire", word)).await
+        {
             // It is found out again the next time.
             tracing::warn!(cause = %failure, "which API the service has was not kept");
         }

@@ -121,20 +121,20 @@ impl App {
         match self.context.read_settings() {
             // What helps is said there: line and column.
             Err(failure) => check("settings", Verdict::Bad, failure.cause, None),
-            Ok(settings) if settings.broken().is_some() => {
-                let why = settings.broken().map(ToString::to_string).unwrap_or_default();
+            Ok(settings) if settings.file_error().is_some() => {
+                let why = settings.file_error().map(ToString::to_string).unwrap_or_default();
                 let found = format!("{why}; until you mend that place, the settings of before stay in force");
                 check("settings", Verdict::Bad, found, None)
             }
-            Ok(settings) if settings.notes().is_empty() => {
+            Ok(settings) if settings.warnings().is_empty() => {
                 check("settings", Verdict::Good, format!("all of {path} is understood"), None)
             }
             Ok(settings) => {
-                let notes: Vec<String> = settings.notes().iter().map(ToString::to_string).collect();
+                let warnings: Vec<String> = settings.warnings().iter().map(ToString::to_string).collect();
                 check(
                     "settings",
                     Verdict::Note,
-                    format!("{path}: {}; mend these places, or leave them", notes.join("; ")),
+                    format!("{path}: {}; mend these places, or leave them", warnings.join("; ")),
                     None,
                 )
             }

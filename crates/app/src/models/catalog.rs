@@ -150,7 +150,7 @@ impl ModelCatalog {
         let Ok(fetched) = self.context.backend(&other)?.models(None).await else { return Err(first) };
         let id = &connection.provider;
         self.context
-            .change_settings(|settings| settings.set_of(id, "unversioned", Setting::Flag(true)))
+            .change_settings(|settings| settings.set_provider_key(id, "unversioned", Setting::Flag(true)))
             .await?;
         Ok(fetched)
     }

@@ -15,7 +15,7 @@ use usher_domain::{
 use crate::accounts::scope::ModelScope;
 use crate::app::App;
 use crate::context::{Context, run_blocking};
-use crate::settings::{EndpointSettings, Setting, Settings, word_of};
+use crate::settings::{EndpointSettings, Setting, Settings, wire_value};
 use crate::view::{
     AccountView, Billing, CredentialPlace, CredentialView, EndpointView, FailureView, NewEndpoint,
     ProviderChange, ProviderView, ProvidersView,
@@ -338,28 +338,32 @@ fn apply(settings: &mut Settings, id: &ProviderId, change: &ProviderChange) -> R
     };
     if let Some(local) = change.local_network {
         only(compatible, "local network")?;
-        settings.set_of(id, "local_network", if local { Setting::Flag(true) } else { Setting::Absent })?;
+        settings.set_provider_key(
+            id,
+            "local_network",
+            if local { Setting::Flag(true) } else { Setting::Absent },
+        )?;
     }
     if let Some(text) = &change.base_url {
         only(compatible, "base URL of its own")?;
         let local = settings.endpoint(id).map_or(change.local_network, |now| Some(now.local_network));
         let plain = if local.unwrap_or_default() { PlainHttp::LocalNetwork } else { PlainHttp::LoopbackOnly };
         let base = BaseUrl::parse(text, plain)?;
-        settings.set_of(id, "base_url", Setting::Text(&base.to_string()))?;
+        settings.set_provider_key(id, "base_url", Setting::Text(&base.to_string()))?;
         // What was found out about the old address says nothing of the new one.
-        settings.set_of(id, "unversioned", Setting::Absent)?;
-        settings.set_of(id, "wire", Setting::Absent)?;
+        settings.set_provider_key(id, "unversioned", Setting::Absent)?;
+        settings.set_provider_key(id, "wire", Setting::Absent)?;
     } else if change.local_network == Some(false) {
         // The address must still be one that may be used.
         settings.endpoint(id)?;
     }
     if let Some(wire) = change.wire {
         only(compatible, "choice of API")?;
-        settings.set_of(id, "wire", Setting::Text(word_of(wire)))?;
+        settings.set_provider_key(id, "wire", Setting::Text(wire_value(wire)))?;
     }
     if let Some(seconds) = change.timeout_seconds {
         only(compatible, "timeout")?;
-        settings.set_of(id, "timeout", Setting::Seconds(seconds))?;
+        settings.set_provider_key(id, "timeout", Setting::Seconds(seconds))?;
     }
     let texts = [
         ("name", &change.name, compatible),
@@ -372,7 +376,11 @@ fn apply(settings: &mut Settings, id: &ProviderId, change: &ProviderChange) -> R
         if !text.is_empty() && !is_printable_within(text, MAX_NAME_CHARS) {
             return Err(Failure::new(ErrorCode::BadUsage, crate::accounts::not_a_name(key)));
         }
-        settings.set_of(id, key, if text.is_empty() { Setting::Absent } else { Setting::Text(text) })?;
+        settings.set_provider_key(
+            id,
+            key,
+            if text.is_empty() { Setting::Absent } else { Setting::Text(text) },
+        )?;
     }
     Ok(())
 }

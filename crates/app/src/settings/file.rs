@@ -1,4 +1,4 @@
-//! The settings file on the disk: found, read within bounds, written whole, and what it said last kept beside the state.
+//! Reads and replaces the settings file, and stores a copy of its last valid text.
 
 use std::fs::{self, File};
 use std::io::{self, Read as _};
@@ -12,11 +12,11 @@ use super::Settings;
 use crate::context::blocking;
 
 pub(super) const FILE: &str = "config.toml";
-/// The copy of what could last be read.
+/// The copy of the last valid text.
 const LAST_GOOD: &str = "config.last-good.toml";
-/// Settings are a few kilobytes; what is far larger is something else, and would be read for seconds.
+/// Limits what is read: settings are a few kilobytes, and parsing a far larger file would take seconds.
 const MAX_BYTES: u64 = 1024 * 1024;
-/// As many links in a row as systems follow themselves.
+/// Limits a chain of links, as operating systems do.
 const MAX_LINKS: usize = 40;
 
 /// The settings file of one home.
@@ -27,41 +27,46 @@ pub(crate) struct SettingsFile {
 }
 
 impl SettingsFile {
-    /// The file in `folder`, with the copy of what could last be read in `data`.
+    /// Returns the file in `folder`, with the copy of its last valid text in `data`.
     pub(crate) fn new(folder: &Path, data: &Path) -> Self {
         Self { path: folder.join(FILE), last_good: data.join(LAST_GOOD), lock: HomeLock::new(data) }
     }
 
-    /// What is in force: what the file says, or, while it cannot be read, what it said last. A missing file says
-    /// nothing, so everything has its default. Fails when the file cannot be read and was never seen whole.
+    /// Returns the settings in force.
+    ///
+    /// While the file is invalid these are the last valid ones; without a file everything has its default. Fails when
+    /// the file is invalid and there is no valid copy.
     pub(crate) fn read(&self) -> Result<Settings, Failure> {
-        blocking(|| match self.now() {
+        blocking(|| match self.load() {
             Ok((text, settings)) => {
-                self.remember_if_unchanged(&text);
+                self.save_copy_if_current(&text);
                 Ok(settings)
             }
-            Err(broken) => {
-                let before = read_text(&self.last_good).ok().flatten();
-                let before =
-                    before.and_then(|text| Settings::parse(&text).ok()).ok_or_else(|| broken.clone())?;
-                Ok(before.standing_in_for(broken))
+            Err(error) => {
+                let copy = read_text(&self.last_good).ok().flatten();
+                match copy.and_then(|text| Settings::parse(&text).ok()) {
+                    Some(last_good) => Ok(last_good.in_place_of(error)),
+                    None => Err(error),
+                }
             }
         })
     }
 
-    /// Changes some keys of the file as it is now. The caller holds the home's lock.
+    /// Applies `change` to the current file and replaces it.
+    ///
+    /// The caller holds the home's lock.
     pub(crate) fn update(
         &self,
         change: impl FnOnce(&mut Settings) -> Result<(), Failure>,
     ) -> Result<(), Failure> {
         blocking(|| {
-            let (_, mut settings) = self.now()?;
+            let (_, mut settings) = self.load()?;
             change(&mut settings)?;
-            let text = settings.text();
+            let text = settings.render();
             replace(&self.path, text.as_bytes()).map_err(|error| {
-                self.unusable(&format!("which could not be written: {error}; nothing was changed"))
+                self.failure(&format!("which could not be written: {error}; nothing was changed"))
             })?;
-            self.remember(&text);
+            self.save_copy(&text);
             Ok(())
         })
     }
@@ -70,64 +75,68 @@ impl SettingsFile {
         &self.path
     }
 
-    /// When the file was last written; nothing when there is none.
+    /// Returns when the file was last written; `None` when there is none.
     pub(crate) fn modified(&self) -> Option<std::time::SystemTime> {
         fs::metadata(&self.path).ok()?.modified().ok()
     }
 
-    /// What the file says, and its text.
-    fn now(&self) -> Result<(String, Settings), Failure> {
-        let text = read_text(&self.path).map_err(|why| self.unusable(&why))?.unwrap_or_default();
-        let settings = Settings::parse(&text).map_err(|why| self.unusable(&why))?;
+    /// Reads and parses the file.
+    fn load(&self) -> Result<(String, Settings), Failure> {
+        let text = read_text(&self.path).map_err(|why| self.failure(&why))?.unwrap_or_default();
+        let settings = Settings::parse(&text).map_err(|why| self.failure(&why))?;
         Ok((text, settings))
     }
 
-    /// Keeps what was read whole, unless it is kept already or has been overtaken: whoever reads slowly would else put an
-    /// older text back. A writer that is at work keeps its own.
-    fn remember_if_unchanged(&self, text: &str) {
-        let known = read_text(&self.last_good);
-        let known = known.as_ref().map(Option::as_deref).unwrap_or_default();
-        if known.unwrap_or_default() == text {
+    /// Stores `text` as the last valid one, if the file still has it.
+    ///
+    /// Without this check a slow reader would restore an older text over a newer copy. While somebody else holds the
+    /// lock nothing is done: a writer stores its own text.
+    fn save_copy_if_current(&self, text: &str) {
+        let copy = read_text(&self.last_good);
+        let copy = copy.as_ref().map(Option::as_deref).unwrap_or_default();
+        if copy.unwrap_or_default() == text {
             return;
         }
         let Ok(_guard) = self.lock.acquire_blocking(Duration::ZERO) else { return };
         if read_text(&self.path).is_ok_and(|now| now.unwrap_or_default() == text) {
-            self.remember(text);
+            self.save_copy(text);
         }
     }
 
-    /// Not being able to costs nothing now, so it is only noted. The home's lock is held.
-    fn remember(&self, text: &str) {
+    /// Stores `text` as the last valid one. The caller holds the home's lock.
+    ///
+    /// A failure is only logged: nothing needs the copy yet.
+    fn save_copy(&self, text: &str) {
         if let Err(error) = replace(&self.last_good, text.as_bytes()) {
             tracing::warn!(%error, "the settings were read, and no copy of them could be kept");
         }
     }
 
-    fn unusable(&self, why: &str) -> Failure {
+    fn failure(&self, why: &str) -> Failure {
         Failure::new(ErrorCode::SettingsUnusable, format!("{}, {why}", self.path.display()))
     }
 }
 
-/// The text of a file, or why there is none to be had; nothing when there is no such file.
+/// Returns the text of a file, or `None` when there is no such file.
 fn read_text(path: &Path) -> Result<Option<String>, String> {
     let Some(bytes) = read_bytes(path)? else { return Ok(None) };
     String::from_utf8(bytes).map(Some).map_err(|error| {
-        let good = error.utf8_error().valid_up_to();
-        let before = String::from_utf8_lossy(&error.as_bytes()[..good]).into_owned();
-        let (line, column) = super::place(&before, before.len());
+        let valid = error.utf8_error().valid_up_to();
+        let before = String::from_utf8_lossy(&error.as_bytes()[..valid]).into_owned();
+        let (line, column) = super::line_and_column(&before, before.len());
         format!("line {line}, column {column}: the text is not in UTF-8")
     })
 }
 
 fn read_bytes(path: &Path) -> Result<Option<Vec<u8>>, String> {
     let failed = |error: &io::Error| format!("which could not be read: {error}");
-    // Asked before it is opened: opening a pipe waits for its other end.
-    let data = match fs::metadata(path) {
-        Ok(data) => data,
+    // Checked before it is opened: opening a pipe blocks until its other end is open.
+    let metadata = match fs::metadata(path) {
+        Ok(metadata) => metadata,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(failed(&error)),
     };
-    if !data.is_file() {
+    if !metadata.is_file() {
         return Err("which is not a file".into());
     }
     let mut bytes = Vec::new();
@@ -138,33 +147,35 @@ fn read_bytes(path: &Path) -> Result<Option<Vec<u8>>, String> {
     };
     file.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(|error| failed(&error))?;
     if bytes.len() as u64 > MAX_BYTES {
-        return Err("which is larger than 1 MiB, so these are no settings".into());
+        return Err("which is larger than 1 MiB, too large for settings".into());
     }
     Ok(Some(bytes))
 }
 
-/// Whole or not at all, as with every file of ours. A link, as people have who keep their settings in one place,
-/// stays a link: what it leads to is replaced, and keeps its rights.
+/// Replaces a file atomically.
+///
+/// A link stays a link, for people who keep their settings in one place: its target is replaced, and keeps its
+/// permissions.
 fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let path = end_of_links(path)?;
+    let path = resolve_links(path)?;
     let folder = path.parent().unwrap_or(Path::new("."));
     fs::create_dir_all(folder)?;
     let old = fs::metadata(&path).ok();
-    // Replacing needs a right to the folder only, and would pass over what the person has said of the file.
+    // Replacing only needs write permission of the folder, and would ignore that the file is read-only.
     if old.as_ref().is_some_and(|old| old.permissions().readonly()) {
-        return Err(io::Error::new(io::ErrorKind::PermissionDenied, "it is protected against writing"));
+        return Err(io::Error::new(io::ErrorKind::PermissionDenied, "it is read-only"));
     }
     replace_file(&path, bytes, old.map(|old| old.permissions()))
 }
 
-/// Where a link leads to, also when there is nothing yet.
-fn end_of_links(path: &Path) -> io::Result<PathBuf> {
+/// Returns the target of a chain of links, which need not exist.
+fn resolve_links(path: &Path) -> io::Result<PathBuf> {
     let mut path = path.to_owned();
     for _ in 0..MAX_LINKS {
         let Ok(next) = fs::read_link(&path) else { return Ok(path) };
         path = path.parent().unwrap_or(Path::new(".")).join(next);
     }
-    Err(io::Error::other("its links lead round in a circle"))
+    Err(io::Error::other("its links form a loop"))
 }
 
 #[cfg(test)]
@@ -188,12 +199,12 @@ mod tests {
         !file.read().unwrap().enabled(&ProviderId::Chatgpt)
     }
 
-    /// Each way in which a file can be no settings, with the words for it.
+    /// Each way in which a file can be invalid, with the text of its error.
     #[test]
-    fn while_the_file_cannot_be_read_what_it_said_last_stays_in_force() {
-        type Way = (&'static str, Box<dyn Fn(&Path)>);
+    fn invalid_file_leaves_the_last_valid_settings_in_force() {
+        type Case = (&'static str, Box<dyn Fn(&Path)>);
         let put = |bytes: Vec<u8>| move |path: &Path| fs::write(path, &bytes).unwrap();
-        let ways: Vec<Way> = vec![
+        let cases: Vec<Case> = vec![
             ("line 1, column 19: ", Box::new(put(b"[providers.chatgpt\n".to_vec()))),
             ("line 2, column 6: the text is not in UTF-8", Box::new(put(b"\na = \"\xff\"\n".to_vec()))),
             ("which is larger than 1 MiB", Box::new(put(b"# so long\n".repeat(200_000)))),
@@ -206,31 +217,31 @@ mod tests {
                 Box::new(|path| nix::unistd::mkfifo(path, nix::sys::stat::Mode::S_IRWXU).unwrap()),
             ),
         ];
-        for (words, spoil) in ways {
+        for (expected, invalidate) in cases {
             let (folder, file, path) = home();
             fs::write(&path, "[providers.chatgpt]\nenabled = false\n").unwrap();
-            assert!(is_off(&file) && file.read().unwrap().broken().is_none());
+            assert!(is_off(&file) && file.read().unwrap().file_error().is_none());
             fs::remove_file(&path).unwrap();
-            spoil(&path);
-            // Another process, which never saw the file whole.
+            invalidate(&path);
+            // Another process, which has never read a valid file.
             let other = SettingsFile::new(folder.path(), &folder.path().join("data"));
             for file in [&file, &other] {
-                assert!(is_off(file), "{words}");
-                let broken = file.read().unwrap().broken().cloned().unwrap();
-                assert!(broken.cause.contains(words), "{broken}");
-                assert_eq!(broken.code, ErrorCode::SettingsUnusable);
-                assert_eq!(switch_off(file).unwrap_err(), broken, "a refused change");
+                assert!(is_off(file), "{expected}");
+                let error = file.read().unwrap().file_error().cloned().unwrap();
+                assert!(error.cause.contains(expected), "{error}");
+                assert_eq!(error.code, ErrorCode::SettingsUnusable);
+                assert_eq!(switch_off(file).unwrap_err(), error, "a refused change");
             }
         }
         let (_folder, file, path) = home();
         fs::write(&path, "[providers.chatgpt]\nenabled = false\n").unwrap();
         file.read().unwrap();
         fs::write(&path, "").unwrap();
-        assert!(!is_off(&file), "an emptied file is no broken one");
+        assert!(!is_off(&file), "an empty file is valid");
     }
 
     #[test]
-    fn a_broken_file_is_named_by_line_and_column_and_left_alone() {
+    fn invalid_toml_is_reported_with_line_and_column_and_not_changed() {
         let (_folder, file, path) = home();
         fs::write(&path, "version = 1\n[providers\n").unwrap();
         let refused = switch_off(&file).unwrap_err();
@@ -238,17 +249,17 @@ mod tests {
         assert_eq!(fs::read_to_string(path).unwrap(), "version = 1\n[providers\n");
     }
 
-    /// A reader that is slow comes to the copy when a writer is at work or has been.
+    /// A slow reader reaches the copy while another process writes, or after it.
     #[test]
-    fn an_older_text_is_not_put_back_over_a_newer_copy() {
+    fn older_text_does_not_replace_a_newer_copy() {
         let (folder, file, path) = home();
         fs::write(&path, "new = 2\n").unwrap();
-        file.remember_if_unchanged("old = 1\n");
+        file.save_copy_if_current("old = 1\n");
         let copy = folder.path().join("data").join(LAST_GOOD);
-        assert!(!copy.exists(), "the file says something else by now");
+        assert!(!copy.exists(), "the file has another text by now");
         let guard = file.lock.acquire_blocking(Duration::ZERO).unwrap();
-        file.remember_if_unchanged("new = 2\n");
-        assert!(!copy.exists(), "whoever writes keeps it");
+        file.save_copy_if_current("new = 2\n");
+        assert!(!copy.exists(), "the writer stores it");
         drop(guard);
         file.read().unwrap();
         assert_eq!(fs::read_to_string(copy).unwrap(), "new = 2\n");
@@ -256,12 +267,12 @@ mod tests {
 
     #[test]
     #[cfg(unix)]
-    fn a_link_stays_a_link_and_its_file_keeps_its_rights() {
+    fn update_through_a_link_replaces_its_target_and_keeps_permissions() {
         use std::os::unix::fs::PermissionsExt as _;
         let (folder, file, link) = home();
-        let target = folder.path().join("dotfiles/elsewhere.toml");
-        std::os::unix::fs::symlink("dotfiles/elsewhere.toml", &link).unwrap();
-        // What it leads to is made, too.
+        let target = folder.path().join("dotfiles/usher.toml");
+        std::os::unix::fs::symlink("dotfiles/usher.toml", &link).unwrap();
+        // A target that is missing is created.
         for before in [None, Some(0o640)] {
             if let Some(mode) = before {
                 fs::set_permissions(&target, fs::Permissions::from_mode(mode)).unwrap();
@@ -274,14 +285,14 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_is_protected_is_not_written_over() {
+    fn update_of_a_read_only_file_is_refused() {
         let (_folder, file, path) = home();
         fs::write(&path, "# mine\n").unwrap();
-        let mut rights = fs::metadata(&path).unwrap().permissions();
-        rights.set_readonly(true);
-        fs::set_permissions(&path, rights).unwrap();
+        let mut permissions = fs::metadata(&path).unwrap().permissions();
+        permissions.set_readonly(true);
+        fs::set_permissions(&path, permissions).unwrap();
         let refused = switch_off(&file).unwrap_err();
-        assert!(refused.cause.contains("it is protected against writing; nothing was changed"), "{refused}");
+        assert!(refused.cause.contains("it is read-only; nothing was changed"), "{refused}");
         assert_eq!(fs::read_to_string(path).unwrap(), "# mine\n");
     }
 }

@@ -1,9 +1,9 @@
-//! `config.toml`: the person's settings, edited by hand or by us, never a secret.
+//! `config.toml`: the settings, edited by the person or by us; never a secret.
 //!
-//! Only the keys that change are touched, so comments, order, line ends and unknown keys stay; what this version does
-//! not understand is said as a [`SettingsWarning`]. A file that cannot be read as TOML is never overwritten: the line
-//! and column are said, nothing is changed, and what it said when it could last be read stays in force. A copy of
-//! that is kept beside the state, so that a program which is started on a broken file goes by it too.
+//! Only the keys that change are edited, so comments, order and unknown keys stay. What this version does not use is
+//! reported as a [`SettingsWarning`]. A file that is not valid TOML is never overwritten: the error has line and
+//! column, and the last valid settings stay in force. A copy of these is stored beside the state, so that a program
+//! which starts while the file is invalid uses them too.
 
 use toml_edit::{Document, DocumentMut, InlineTable, Item, Table, TableLike, Value, value};
 use usher_domain::{ErrorCode, Failure, ProviderId, Selection};
@@ -12,7 +12,7 @@ use crate::accounts::scope::ModelScope;
 
 pub(crate) use self::file::SettingsFile;
 pub(crate) use self::lint::SettingsWarning;
-pub(crate) use self::providers::{EndpointSettings, Setting, word_of};
+pub(crate) use self::providers::{EndpointSettings, Setting, wire_value};
 
 use self::text_format::TextFormat;
 
@@ -23,50 +23,56 @@ mod lint;
 mod providers;
 mod text_format;
 
-/// Property tests of every edit; in `tests/`, and a module of this one because an edit is not public.
+/// Property tests of every edit. A module of this one, because an edit is not public.
 #[cfg(test)]
 #[path = "../../tests/settings/properties.rs"]
 mod properties;
 
-/// The format that this version writes.
+/// The version of the file's format that this program writes.
 pub(crate) const VERSION: i64 = 1;
 
-/// What the file says, as far as this version knows it.
+/// The contents of the settings file.
 #[derive(Debug)]
 pub(crate) struct Settings {
     document: DocumentMut,
-    /// What the document was when it was read, without the comments at its end.
+    /// The document as it was read, without the comments at its end.
     body: String,
     format: TextFormat,
-    notes: Vec<SettingsWarning>,
-    /// Why the file itself cannot be read, when these are the settings of before.
-    broken: Option<Failure>,
+    warnings: Vec<SettingsWarning>,
+    /// Why the file cannot be read, when these are the last valid settings.
+    file_error: Option<Failure>,
 }
 
 impl Settings {
-    /// What `text` says, or where and why it is no TOML.
+    /// Parses `text`.
+    ///
+    /// The error has the line and the column of what is not valid TOML.
     fn parse(text: &str) -> Result<Self, String> {
         let (format, text) = TextFormat::split(text);
         let document = Document::parse(&*text).map_err(|error| {
-            let (line, column) = place(&text, error.span().map_or(0, |span| span.start));
+            let (line, column) = line_and_column(&text, error.span().map_or(0, |span| span.start));
             format!("line {line}, column {column}: {}", error.message())
         })?;
-        // Before the document is opened for changes: that forgets where its keys stand.
-        let notes = lint::of(document.as_table(), |offset| place(&text, offset));
+        // Before `into_mut`, which discards the positions of the keys.
+        let warnings = lint::warnings(document.as_table(), |offset| line_and_column(&text, offset));
         let document = document.into_mut();
         let end = document.trailing().as_str().unwrap_or_default();
         let body = text.strip_suffix(end).unwrap_or(&text).to_owned();
-        Ok(Self { document, body, format, notes, broken: None })
+        Ok(Self { document, body, format, warnings, file_error: None })
     }
 
-    /// These, while the file itself is `broken`. What they were noted for is not what is wrong now.
-    fn standing_in_for(self, broken: Failure) -> Self {
-        Self { notes: Vec::new(), broken: Some(broken), ..self }
+    /// Marks these as the last valid settings, in force because of `file_error`.
+    ///
+    /// Their own warnings are about a text that the file no longer has, so they are dropped.
+    fn in_place_of(self, file_error: Failure) -> Self {
+        Self { warnings: Vec::new(), file_error: Some(file_error), ..self }
     }
 
-    /// The file as it is to be written. The format is named in a file that said nothing before; one that the person
-    /// wrote without it stays without it, and is of the first.
-    fn text(&mut self) -> String {
+    /// Returns the text of the file.
+    ///
+    /// A file that was empty gets the version of the format. One that the person wrote without it stays without it,
+    /// and has the first version.
+    fn render(&mut self) -> String {
         if self.body.is_empty() && !self.document.contains_key("version") {
             self.document.insert("version", value(VERSION));
         }
@@ -74,47 +80,47 @@ impl Settings {
         self.document.set_trailing("");
         let body = self.document.to_string();
         self.document.set_trailing(&end);
-        // Tables are added behind the comments that stand at the end: those may be all that the file had.
+        // New tables go after the comments at the end: these may be all that the file had.
         let added = body.strip_prefix(&self.body);
         let added = added.filter(|added| self.body.is_empty() || added.trim_start().starts_with('['));
-        let whole = match added {
+        let text = match added {
             Some(added) => {
                 let gap = if end.is_empty() || end.ends_with('\n') { "" } else { "\n" };
                 [&self.body, &end, gap, added].concat()
             }
             None => body + &end,
         };
-        self.format.apply(&whole)
+        self.format.apply(&text)
     }
 
-    /// What the file says that this version does not use.
-    pub(crate) fn notes(&self) -> &[SettingsWarning] {
-        &self.notes
+    /// Returns warnings about what this version does not use.
+    pub(crate) fn warnings(&self) -> &[SettingsWarning] {
+        &self.warnings
     }
 
-    /// Why the file cannot be read, when these are the settings of before.
-    pub(crate) fn broken(&self) -> Option<&Failure> {
-        self.broken.as_ref()
+    /// Returns why the file cannot be read, when these are the last valid settings.
+    pub(crate) fn file_error(&self) -> Option<&Failure> {
+        self.file_error.as_ref()
     }
 
-    /// Whether tools may use the provider; they may unless the file says no.
+    /// Returns whether tools may use the provider; by default they may.
     pub(crate) fn enabled(&self, provider: &ProviderId) -> bool {
         let found = self.get(&["providers", &provider.to_string(), "enabled"]);
         found.and_then(Item::as_bool).unwrap_or(true)
     }
 
     pub(crate) fn set_enabled(&mut self, provider: &ProviderId, enabled: bool) -> Result<(), Failure> {
-        set(self.table(&["providers", &provider.to_string()])?, "enabled", enabled.into());
+        set_value(self.table(&["providers", &provider.to_string()])?, "enabled", enabled.into());
         Ok(())
     }
 
-    /// The catalogue level to ask for, where the person raised it.
-    pub(crate) fn catalogue_level(&self, provider: &ProviderId) -> Option<String> {
+    /// Returns the level of the model catalog to request, where the file has one.
+    pub(crate) fn client_version(&self, provider: &ProviderId) -> Option<String> {
         let found = self.get(&["providers", &provider.to_string(), "client_version"]);
         found.and_then(Item::as_str).map(str::to_owned)
     }
 
-    /// What was chosen for one account, or for a provider without accounts.
+    /// Returns the models chosen for an account, or for a provider without accounts.
     pub(crate) fn selection(&self, scope: &ModelScope) -> Selection {
         let (group, name) = scope.table();
         let text = |key| self.get(&[group, &name, key]).and_then(Item::as_str).map(str::to_owned);
@@ -129,8 +135,8 @@ impl Settings {
         for (key, chosen) in fields {
             let table = self.table(&path)?;
             match chosen {
-                Some(chosen) => set(table, key, chosen.into()),
-                None => comment_edit::take_out(&mut self.document, &path, key),
+                Some(chosen) => set_value(table, key, chosen.into()),
+                None => comment_edit::remove_key(&mut self.document, &path, key),
             }
         }
         Ok(())
@@ -140,38 +146,39 @@ impl Settings {
         path.iter().try_fold(self.document.as_item(), |item, key| item.get(key))
     }
 
-    /// The table at `path`, in either of its two spellings, made where it is missing. Something else that
-    /// stands in its way is the person's, and stays.
+    /// Returns the table at `path`, inline or with a header, and adds it where it is missing.
+    ///
+    /// A value that is there instead is the person's: it stays, and this fails.
     fn table(&mut self, path: &[&str]) -> Result<&mut dyn TableLike, Failure> {
         let mut item = self.document.as_item_mut();
         for key in path {
-            let in_a_line = item.is_inline_table();
-            let in_the_way = || {
-                let cause = format!("config.toml has no table where `{key}` belongs; nothing was changed");
+            let inline = item.is_inline_table();
+            let not_a_table = || {
+                let cause = format!("in config.toml, `{key}` belongs into a table; nothing was changed");
                 Failure::new(ErrorCode::SettingsUnusable, cause)
             };
-            let table = item.as_table_like_mut().ok_or_else(in_the_way)?;
-            item = table.entry(key).or_insert_with(|| new_table(in_a_line));
+            let table = item.as_table_like_mut().ok_or_else(not_a_table)?;
+            item = table.entry(key).or_insert_with(|| new_table(inline));
         }
         item.as_table_like_mut().ok_or_else(|| {
-            let cause = format!("`{}` in config.toml is no table; nothing was changed", path.join("."));
+            let cause = format!("`{}` in config.toml is not a table; nothing was changed", path.join("."));
             Failure::new(ErrorCode::SettingsUnusable, cause)
         })
     }
 }
 
-/// A table inside one that is written in a line must be in that line too.
-fn new_table(in_a_line: bool) -> Item {
-    if in_a_line {
+/// Returns an empty table; inside an inline table it must be inline too.
+fn new_table(inline: bool) -> Item {
+    if inline {
         return Item::Value(Value::InlineTable(InlineTable::new()));
     }
-    let mut made = Table::new();
-    made.set_implicit(true);
-    Item::Table(made)
+    let mut table = Table::new();
+    table.set_implicit(true);
+    Item::Table(table)
 }
 
-/// Puts `new` under `key`; what stands around an old value, such as a comment behind it, stays.
-fn set(table: &mut dyn TableLike, key: &str, mut new: Value) {
+/// Sets `key` to `new`, and keeps the comment after an old value.
+fn set_value(table: &mut dyn TableLike, key: &str, mut new: Value) {
     match table.get_mut(key) {
         Some(Item::Value(old)) => {
             *new.decor_mut() = old.decor().clone();
@@ -181,8 +188,8 @@ fn set(table: &mut dyn TableLike, key: &str, mut new: Value) {
     }
 }
 
-/// Line and column, from one, of a byte offset.
-fn place(text: &str, offset: usize) -> (usize, usize) {
+/// Returns the line and the column, from one, of a byte.
+fn line_and_column(text: &str, offset: usize) -> (usize, usize) {
     let before = &text[..offset.min(text.len())];
     let line = before.matches('\n').count() + 1;
     let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
@@ -204,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn comments_order_and_unknown_keys_survive() {
+    fn edit_preserves_comments_order_and_unknown_keys() {
         let text = "# mine\nversion = 1\nfuture = \"kept\" # why\n\n[providers.chatgpt]\n# slow today\nenabled = true\n";
         let (folder, file) = file(text);
         file.update(|settings| settings.set_enabled(&ProviderId::Chatgpt, false)).unwrap();
@@ -213,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn a_choice_is_kept_per_account() {
+    fn selection_is_stored_per_account() {
         let (_folder, file) = file("");
         let account = |id: &str| ModelScope::Account(AccountId(id.into()));
         let (one, two) = (account("user:a"), account("user:b"));
@@ -225,9 +232,9 @@ mod tests {
         assert!(settings.enabled(&ProviderId::Chatgpt));
     }
 
-    /// Each way to write the same table, with something of the person's beside our key.
+    /// Each way to write the same table, with a key of the person's beside ours.
     #[test]
-    fn tables_written_in_a_line_keep_what_they_hold() {
+    fn edit_of_inline_table_preserves_its_other_keys() {
         let rows = [
             ("providers = { chatgpt = { enabled = true, mine = 1 } }\n", "mine = 1"),
             ("providers.chatgpt = { mine = 1 }\n", "mine = 1"),
@@ -244,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn what_stands_where_a_table_belongs_is_not_replaced() {
+    fn edit_where_a_value_replaces_the_table_is_refused() {
         for text in ["providers = 3\n", "providers.chatgpt = \"mine\"\n", "[[providers]]\nx = 1\n"] {
             let (folder, file) = file(text);
             let refused =
@@ -255,7 +262,7 @@ mod tests {
     }
 
     #[test]
-    fn what_usher_writes_is_known_to_it() {
+    fn every_key_that_usher_writes_is_known() {
         let (_folder, file) = file("");
         let groq_id = || "openai-compatible:groq".parse::<ProviderId>().unwrap();
         let every = Selection { model: Some("m".into()), effort: Some("e".into()), small: Some("s".into()) };
@@ -266,27 +273,27 @@ mod tests {
                 settings.set_manual_model(&ModelScope::Provider(id), "by-hand", true)?;
             }
             for key in ["name", "base_url", "wire"] {
-                settings.set_of(
+                settings.set_provider_key(
                     &groq_id(),
                     key,
                     Setting::Text(if key == "wire" { "responses" } else { "x" }),
                 )?;
             }
-            settings.set_of(&groq_id(), "timeout", Setting::Seconds(5))?;
-            settings.set_of(&groq_id(), "local_network", Setting::Flag(true))?;
-            settings.set_of(&groq_id(), "unversioned", Setting::Flag(true))?;
+            settings.set_provider_key(&groq_id(), "timeout", Setting::Seconds(5))?;
+            settings.set_provider_key(&groq_id(), "local_network", Setting::Flag(true))?;
+            settings.set_provider_key(&groq_id(), "unversioned", Setting::Flag(true))?;
             for key in ["organization", "project"] {
-                settings.set_of(&ProviderId::Openai, key, Setting::Text("x"))?;
+                settings.set_provider_key(&ProviderId::Openai, key, Setting::Text("x"))?;
             }
             settings.set_selection(&ModelScope::Account(AccountId("user:a".into())), &every)
         })
         .unwrap();
-        assert_eq!(file.read().unwrap().notes(), []);
+        assert_eq!(file.read().unwrap().warnings(), []);
     }
 
-    /// Byte order mark, line ends, and a file that holds comments only.
+    /// Byte order mark, line ends, and files that consist of comments.
     #[test]
-    fn what_is_written_is_spelt_as_the_file_was() {
+    fn edit_preserves_text_format_and_comments_at_the_end() {
         let rows = [
             ("# Header\n# second\n", "# Header\n# second\nversion = 1\n"),
             ("# Header", "# Header\nversion = 1\n"),

@@ -1,5 +1,7 @@
-//! What every edit leaves as it was, for files as people write them: each spelling of a table, odd spacing, comments
-//! everywhere, keys and tables of nobody's.
+//! Property tests of every edit: it changes its own keys and preserves the rest of the file.
+//!
+//! The files are as people write them: each notation of a table, odd spacing, comments everywhere, unknown keys and
+//! tables.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +14,7 @@ use super::{ModelScope, Setting, Settings};
 const PROVIDERS: [&str; 4] = ["chatgpt", "openai", "codex-cli", "openai-compatible:groq"];
 const ACCOUNTS: [&str; 2] = ["user-a:acct-a", "user-b:acct-b"];
 
-/// Stands for a comment in what is generated; each gets a number, so that none is taken for another.
+/// Placeholder of a comment in generated text; each gets a number, so that no two comments are alike.
 const COMMENT: &str = "#@";
 
 fn one_of(words: &'static [&'static str]) -> impl Strategy<Value = &'static str> {
@@ -23,12 +25,12 @@ fn quoted(id: &str) -> String {
     if id.contains(':') { format!("\"{id}\"") } else { id.to_owned() }
 }
 
-/// Lines before something: none, blank ones, comments.
+/// Generates the lines above a key or a header: none, blank ones, comments.
 fn before() -> impl Strategy<Value = &'static str> {
     one_of(&["", "", "", "\n", "#@\n", "  #@ x = 1\n", "\n#@\n\n#@ [no.table]\n"])
 }
 
-/// One key, as `key = value` with whatever around it, and the same for within braces.
+/// Generates one key, as a line `key = value` with comments and spaces around it, and in the form for inline tables.
 fn entry(
     key: &'static str,
     value: impl Strategy<Value = &'static str>,
@@ -43,7 +45,7 @@ fn entry(
     )
 }
 
-/// Some of the keys that a table of ours may have, and some that are the person's; in any order.
+/// Generates some of the known keys of a table and some unknown ones, in any order.
 fn entries() -> impl Strategy<Value = Vec<[String; 2]>> {
     let text = || one_of(&["\"m\"", "'m'", "\"\"\"m\"\"\"", "''", "3", "[1]"]);
     let models = one_of(&[
@@ -89,7 +91,7 @@ fn braces(entries: &[[String; 2]]) -> String {
     format!("{{ {} }}", inline.join(" , "))
 }
 
-/// A table with a header, and sometimes one below it.
+/// Generates a table with a header, sometimes with a nested one.
 fn under_header(path: String) -> impl Strategy<Value = String> {
     let below = prop_oneof![
         4 => Just(None),
@@ -106,7 +108,7 @@ fn under_header(path: String) -> impl Strategy<Value = String> {
     )
 }
 
-/// How the tables of one group are written: at the root before any header, and under headers of their own.
+/// Generates the tables of one group: the part before any header, and the tables with headers.
 fn group(name: &'static str, ids: &'static [&'static str]) -> impl Strategy<Value = (String, Vec<String>)> {
     let ids = prop::sample::subsequence(ids, 0..=ids.len());
     let tables = ids.prop_flat_map(move |ids| {
@@ -121,7 +123,7 @@ fn group(name: &'static str, ids: &'static [&'static str]) -> impl Strategy<Valu
         let mut inline = Vec::new();
         for (id, apart, header, body) in tables {
             let id = quoted(id);
-            // The keys of a dotted table stand in a row, each under its own line.
+            // Dotted keys, one on a line.
             let dotted = body.iter().map(|[_, inline]| format!("{id} . {inline} #@\n"));
             match style {
                 0 => inline.push(format!("{id} = {}", braces(&body))),
@@ -146,19 +148,19 @@ fn group(name: &'static str, ids: &'static [&'static str]) -> impl Strategy<Valu
     })
 }
 
-/// A whole file.
+/// Generates a complete file.
 fn file() -> impl Strategy<Value = String> {
-    let mine = (under_header("future".into()), under_header("providers.nobodys".into()));
+    let mine = (under_header("future".into()), under_header("providers.unknown_kind".into()));
     let version = one_of(&["", "version = 1\n", "#@\nversion=1 #@\n"]);
     let parts = (version, entries(), group("providers", &PROVIDERS), group("accounts", &ACCOUNTS), mine);
     let end = one_of(&["", "#@", "\n#@\n\n#@\n"]);
     (parts, any::<prop::sample::Index>(), any::<u8>(), end).prop_map(
-        |((version, root, providers, accounts, (future, nobodys)), at, which, end)| {
+        |((version, root, providers, accounts, (future, unknown_kind)), at, which, end)| {
             let mut headed: Vec<String> = [providers.1, accounts.1].concat();
             headed.push(future);
-            // A table cannot be added to one that is in a line.
+            // A table with a header cannot extend an inline table.
             if which % 3 == 0 && !providers.0.contains("providers =") {
-                headed.push(nobodys);
+                headed.push(unknown_kind);
             }
             let turn = at.index(headed.len());
             headed.rotate_left(turn);
@@ -208,13 +210,15 @@ impl Edit {
             Self::Enabled(id, on) => settings.set_enabled(id, *on),
             Self::Selection(scope, selection) => settings.set_selection(scope, selection),
             Self::Add(id) => settings.add_provider(id),
-            Self::Set(id, key, text) => settings.set_of(id, key, text.map_or(Setting::Absent, Setting::Text)),
+            Self::Set(id, key, text) => {
+                settings.set_provider_key(id, key, text.map_or(Setting::Absent, Setting::Text))
+            }
             Self::Model(scope, id, wanted) => settings.set_manual_model(scope, id, *wanted).map(drop),
             Self::Remove(id) => settings.remove_provider(id),
         }
     }
 
-    /// Whether the settings say now what they were to say.
+    /// Returns whether `now` has the value of this edit.
     fn is_done(&self, before: &Settings, now: &Settings) -> bool {
         match self {
             Self::Enabled(id, on) => now.enabled(id) == *on,
@@ -228,7 +232,7 @@ impl Edit {
         }
     }
 
-    /// The table that is edited, and its keys that may change. None of them: all of it.
+    /// Returns the edited table, and its keys that may change; no keys mean all of them.
     fn touches(&self) -> ([String; 2], &[&'static str]) {
         let of = |scope: &ModelScope| {
             let (group, name) = scope.table();
@@ -245,38 +249,38 @@ impl Edit {
     }
 }
 
-/// What a file says, without how it says it.
+/// The data of a file, without its notation.
 #[derive(Debug, Clone, PartialEq)]
-enum Said {
-    Table(BTreeMap<String, Said>),
-    List(Vec<Said>),
+enum Data {
+    Table(BTreeMap<String, Data>),
+    List(Vec<Data>),
     One(String),
 }
 
-fn said(item: &Item) -> Said {
+fn data_of(item: &Item) -> Data {
     if let Some(table) = item.as_table_like() {
         let entries = table.iter().filter(|(_, item)| !item.is_none());
-        return Said::Table(entries.map(|(key, item)| (key.to_owned(), said(item))).collect());
+        return Data::Table(entries.map(|(key, item)| (key.to_owned(), data_of(item))).collect());
     }
     match item {
         Item::ArrayOfTables(list) => {
-            Said::List(list.iter().map(|one| said(&Item::Table(one.clone()))).collect())
+            Data::List(list.iter().map(|one| data_of(&Item::Table(one.clone()))).collect())
         }
         Item::Value(Value::Array(list)) => {
-            Said::List(list.iter().map(|one| said(&Item::Value(one.clone()))).collect())
+            Data::List(list.iter().map(|one| data_of(&Item::Value(one.clone()))).collect())
         }
-        other => Said::One(other.to_string().trim().to_owned()),
+        other => Data::One(other.to_string().trim().to_owned()),
     }
 }
 
-/// The same without what an edit may change, and without tables that are then empty.
-fn said_besides(settings: &Settings, edit: &Edit) -> Said {
-    let mut whole = said(settings.document.as_item());
+/// Returns the data without the keys that `edit` may change, and without tables that are then empty.
+fn data_besides(settings: &Settings, edit: &Edit) -> Data {
+    let mut all = data_of(settings.document.as_item());
     let ([group, name], keys) = edit.touches();
-    let Said::Table(root) = &mut whole else { unreachable!("a file is a table") };
+    let Data::Table(root) = &mut all else { unreachable!("a file is a table") };
     root.remove("version");
-    if let Some(Said::Table(tables)) = root.get_mut(&group) {
-        if let Some(Said::Table(table)) = tables.get_mut(&name) {
+    if let Some(Data::Table(tables)) = root.get_mut(&group) {
+        if let Some(Data::Table(table)) = tables.get_mut(&name) {
             table.retain(|key, _| !keys.contains(&key.as_str()));
             if keys.is_empty() || table.is_empty() {
                 tables.remove(&name);
@@ -286,14 +290,15 @@ fn said_besides(settings: &Settings, edit: &Edit) -> Said {
             root.remove(&group);
         }
     }
-    whole
+    all
 }
 
-/// Comments on lines of their own that must stay. One behind a value is about that value, and goes with it; those in
-/// and right above a table go with the table.
+/// Returns the comments that must stay.
+///
+/// A comment after a removed value is removed with it; those in and right above a removed table are removed too.
 fn comments<'a>(text: &'a str, edit: &Edit) -> Vec<&'a str> {
     if matches!(edit, Edit::Enabled(..) | Edit::Add(_)) {
-        // Nothing is taken out at all.
+        // Nothing is removed.
         return text.split_inclusive('>').filter_map(|part| Some(&part[part.rfind("#<")?..])).collect();
     }
     let (mut kept, mut above, mut inside) = (Vec::new(), Vec::new(), false);
@@ -304,7 +309,7 @@ fn comments<'a>(text: &'a str, edit: &Edit) -> Vec<&'a str> {
             inside = true;
             above.clear();
         } else if line.is_empty() && !inside {
-            // What is apart from the lines below it is not about them.
+            // A blank line separates comments from what is below.
             kept.append(&mut above);
         } else if !line.is_empty() {
             inside &= !line.starts_with('[');
@@ -329,8 +334,8 @@ fn parse(text: &str) -> Result<Settings, String> {
     Settings::parse(text)
 }
 
-/// With the mark and the line ends that editors of other systems leave.
-fn spelt() -> impl Strategy<Value = String> {
+/// Generates a file with and without byte order mark, with LF and CRLF.
+fn formatted_file() -> impl Strategy<Value = String> {
     let bare = prop_oneof![8 => file().boxed(), 1 => comments_only().boxed()];
     (bare, any::<bool>(), any::<bool>()).prop_map(|(text, marked, long)| {
         let text = if long { text.replace('\n', "\r\n") } else { text };
@@ -343,8 +348,8 @@ fn comments_only() -> impl Strategy<Value = String> {
         .prop_map(str::to_owned)
 }
 
-/// Whether `now` is written down as `text` is, and begins with it when that is all comments.
-fn is_spelt_alike(now: &str, text: &str) -> bool {
+/// Returns whether `now` has the mark and the line ends of `text`, and begins with it when that has only comments.
+fn has_format_of(now: &str, text: &str) -> bool {
     let ends = |text: &str| (text.matches("\r\n").count(), text.matches('\n').count());
     let ((long, all), (long_now, all_now)) = (ends(text), ends(now));
     let ends_alike = all == 0 || if long == all { long_now == all_now } else { long_now == 0 };
@@ -361,18 +366,18 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, cases: 600, max_shrink_iters: 3_000, ..ProptestConfig::default() })]
 
     #[test]
-    fn an_edit_changes_what_it_is_about_and_nothing_else(text in spelt(), edit in edit()) {
+    fn edit_changes_its_keys_and_preserves_the_rest(text in formatted_file(), edit in edit()) {
         let before = parse(&text).map_err(|why| TestCaseError::fail(format!("{why} in\n{text}")))?;
         let mut settings = parse(&text).unwrap();
         if let Err(refused) = edit.apply(&mut settings) {
             prop_assert_eq!(refused.code, ErrorCode::SettingsUnusable);
             return Ok(());
         }
-        let now = settings.text();
+        let now = settings.render();
         let after = parse(&now).map_err(|why| TestCaseError::fail(format!("{why} in\n{now}\nof\n{text}")))?;
         prop_assert!(edit.is_done(&before, &after), "{}\nof\n{}", now, text);
-        prop_assert_eq!(said_besides(&after, &edit), said_besides(&before, &edit), "{}\nof\n{}", now, text);
-        prop_assert!(is_spelt_alike(&now, &text), "{:?}\nof\n{:?}", now, text);
+        prop_assert_eq!(data_besides(&after, &edit), data_besides(&before, &edit), "{}\nof\n{}", now, text);
+        prop_assert!(has_format_of(&now, &text), "{:?}\nof\n{:?}", now, text);
         for comment in comments(&text, &edit) {
             prop_assert!(now.contains(comment), "{} is lost in\n{}\nof\n{}", comment, now, text);
         }
