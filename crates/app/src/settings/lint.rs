@@ -1,6 +1,7 @@
 //! Warnings about what `config.toml` contains and this version does not use.
 //!
-//! Such keys stay in the file. The person is warned, because a misspelt key would otherwise be ignored silently.
+//! Such keys stay in the file. The person is warned, because a misspelt key would otherwise be ignored silently. Why
+//! there is a table of keys instead of `serde` with `serde_ignored`: docs/adr/0014.
 
 use std::fmt;
 
