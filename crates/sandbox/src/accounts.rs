@@ -1,20 +1,22 @@
-//! The cast: who can sign in here. One e-mail has two sign-ins with different accounts, and one workspace has two
-//! people in it, because a client that keys an account on e-mail or on either id alone must be caught (protocol §2.3).
+//! The accounts that can sign in.
+//!
+//! Two accounts have the same e-mail, and one workspace has two people in it, so that tests catch a client that
+//! identifies an account by e-mail or by one of the two ids alone (protocol §2.3).
 
 use serde::Serialize;
 
 /// A person who can sign in at the sandbox.
 #[derive(Debug, Serialize)]
 pub struct Account {
-    /// Short name used by forms and by the control endpoint.
+    /// Short name, for forms and for the control endpoints.
     pub key: &'static str,
-    /// Name as shown.
+    /// Display name.
     pub name: &'static str,
     /// E-mail; not unique.
     pub email: &'static str,
     /// The `chatgpt_user_id` claim.
     pub user_id: &'static str,
-    /// What this person may sign in to; never empty.
+    /// The workspaces that this person may sign in to; never empty.
     pub workspaces: &'static [Workspace],
 }
 
@@ -23,15 +25,15 @@ pub struct Account {
 pub struct Workspace {
     /// The `chatgpt_account_id` claim.
     pub account_id: &'static str,
-    /// Name as shown on the consent page.
+    /// Display name on the consent page.
     pub title: &'static str,
     /// The `chatgpt_plan_type` claim (protocol §2.4: an open set).
     pub plan: &'static str,
-    /// False when Codex is not enabled here (protocol §1.2, `missing_codex_entitlement`).
+    /// Whether Codex is enabled (if not: protocol §1.2, `missing_codex_entitlement`).
     pub codex: bool,
 }
 
-/// Everybody.
+/// All accounts.
 pub static ACCOUNTS: &[Account] = &[
     Account {
         key: "fay",
@@ -123,7 +125,7 @@ const fn personal(account_id: &'static str, plan: &'static str) -> Workspace {
     Workspace { account_id, title: "Personal", plan, codex: true }
 }
 
-/// A person in one of their workspaces: what a grant is for, and what pays.
+/// A person in one of their workspaces: the subject of a grant and of usage.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Membership {
     pub(crate) account: &'static Account,
@@ -131,7 +133,7 @@ pub(crate) struct Membership {
 }
 
 impl Membership {
-    /// The membership of `key`, in the workspace with `account_id` or else in the first one.
+    /// Returns the membership of `key`, in the workspace with `account_id` or else in the first one.
     pub(crate) fn find(key: &str, account_id: Option<&str>) -> Option<Self> {
         let account = account(key)?;
         let workspace = match account_id {
@@ -141,13 +143,13 @@ impl Membership {
         Some(Self { account, workspace })
     }
 
-    /// Identity is user id and account id together (protocol §2.3).
+    /// Returns user id and account id, which together are the identity (protocol §2.3).
     pub(crate) fn identity(self) -> (&'static str, &'static str) {
         (self.account.user_id, self.workspace.account_id)
     }
 }
 
-/// The account called `key`.
+/// Returns the account with this key.
 pub(crate) fn account(key: &str) -> Option<&'static Account> {
     ACCOUNTS.iter().find(|account| account.key == key)
 }

@@ -1,4 +1,4 @@
-//! A person at the sign-in page, for tests: keeps cookies, follows redirects, presses the buttons.
+//! A person at the sign-in page, for tests: stores cookies, follows redirects, submits forms.
 
 use reqwest::redirect::Policy;
 use reqwest::{Client, Response};
@@ -12,16 +12,16 @@ pub struct Browser {
 /// Where a sign-in ended.
 #[derive(Debug)]
 pub struct Page {
-    /// The last address: the client's callback, or a page of the sandbox.
+    /// The last URL: the client's callback, or a page of the sandbox.
     pub url: Url,
-    /// Its status; `None` when nobody listened there.
+    /// The status; `None` when nothing listened there.
     pub status: Option<u16>,
-    /// Its text.
+    /// The text.
     pub body: String,
 }
 
 impl Page {
-    /// A query parameter of the last address, such as `code` or `error`.
+    /// Returns a query parameter of the last URL, such as `code` or `error`.
     pub fn query(&self, name: &str) -> Option<String> {
         self.url.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
     }
@@ -34,12 +34,12 @@ impl Default for Browser {
 }
 
 impl Browser {
-    /// A fresh one, with no session.
+    /// Makes a browser without a session.
     ///
     /// # Panics
     /// When the HTTP client can't be built.
     pub fn new() -> Self {
-        // The workspace's reqwest asks for a TLS provider even for plain HTTP; another one may be there already.
+        // The workspace's reqwest needs a TLS provider even for plain HTTP; another one may be installed already.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let client = Client::builder().cookie_store(true).no_proxy().redirect(Policy::none()).build();
         Self { client: client.expect("a plain HTTP client") }
@@ -60,13 +60,13 @@ impl Browser {
         self.decide(url, account, "deny", None).await
     }
 
-    /// Types a device code at `issuer` and allows, as `account`.
+    /// Enters a device code at `issuer` and allows, as `account`.
     pub async fn enter_device_code(&self, issuer: &str, code: &str, account: &str) -> Page {
         let page = self.post(&format!("{issuer}/codex/device"), &[("user_code", code)]).await;
-        self.follow_redirects(page, account, "allow", None).await
+        self.complete(page, account, "allow", None).await
     }
 
-    /// Only opens an address, following redirects.
+    /// Opens a URL and follows redirects.
     pub async fn open(&self, url: &str) -> Page {
         let url = Url::parse(url).expect("a URL");
         let sent = self.client.get(url.clone()).send().await;
@@ -75,29 +75,23 @@ impl Browser {
 
     async fn decide(&self, url: &str, account: &str, decision: &str, workspace: Option<&str>) -> Page {
         let page = self.open(url).await;
-        self.follow_redirects(page, account, decision, workspace).await
+        self.complete(page, account, decision, workspace).await
     }
 
-    /// From a sign-in or consent page to the end; any other page is the end already.
-    async fn follow_redirects(
-        &self,
-        mut page: Page,
-        account: &str,
-        decision: &str,
-        workspace: Option<&str>,
-    ) -> Page {
+    /// Completes a sign-in from its login or consent page; any other page is the end already.
+    async fn complete(&self, mut page: Page, account: &str, decision: &str, workspace: Option<&str>) -> Page {
         if page.url.path() == "/sandbox/login" {
-            page = self.press(&page, &[("account", account)]).await;
+            page = self.submit(&page, &[("account", account)]).await;
         }
         if page.url.path() == "/sandbox/consent" {
             let mut fields = vec![("decision", decision)];
             fields.extend(workspace.map(|id| ("workspace", id)));
-            page = self.press(&page, &fields).await;
+            page = self.submit(&page, &fields).await;
         }
         page
     }
 
-    async fn press(&self, page: &Page, fields: &[(&str, &str)]) -> Page {
+    async fn submit(&self, page: &Page, fields: &[(&str, &str)]) -> Page {
         let request = page.query("request").expect("a page of a sign-in names its request");
         let mut form = vec![("request", request.as_str())];
         form.extend_from_slice(fields);
@@ -113,7 +107,7 @@ impl Browser {
     async fn follow(&self, mut url: Url, mut sent: reqwest::Result<Response>) -> Page {
         loop {
             let Ok(response) = sent else {
-                // Nobody listens at the callback: the address itself is what the test wants.
+                // Nothing listens at the callback: the test needs its URL only.
                 return Page { url, status: None, body: String::new() };
             };
             let location = response.headers().get("location").and_then(|value| value.to_str().ok());

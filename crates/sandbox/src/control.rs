@@ -1,4 +1,4 @@
-//! `/control/…`: what a test asks of the sandbox, in JSON. Neither counted nor recorded, and no fault strikes it.
+//! `/control/…`: endpoints for tests, in JSON. They are neither counted nor recorded, and faults do not apply to them.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,7 +18,7 @@ use crate::server::request_log::{Mark, RecordedRequest};
 use crate::settings::Settings;
 use crate::state::SandboxState;
 
-/// Nobody waits longer than this for a count.
+/// Limits how long a test can wait for a count.
 const MAX_WAIT_MS: u64 = 60_000;
 
 pub(crate) fn routes() -> Router<Arc<SandboxState>> {
@@ -26,27 +26,27 @@ pub(crate) fn routes() -> Router<Arc<SandboxState>> {
         .route("/accounts", get(async || Json(ACCOUNTS)))
         .route(
             "/counts",
-            get(async |State(world): State<Arc<SandboxState>>| Json(world.request_log.counts())),
+            get(async |State(state): State<Arc<SandboxState>>| Json(state.request_log.counts())),
         )
         .route("/requests", get(requests))
         .route("/marks", get(marks))
         .route("/wait", get(wait))
         .route(
             "/faults",
-            get(async |State(world): State<Arc<SandboxState>>| Json(world.faults.pending())).post(fault),
+            get(async |State(state): State<Arc<SandboxState>>| Json(state.faults.pending())).post(fault),
         )
         .route("/script", post(script))
         .route("/reset", post(reset))
         .route(
             "/settings",
-            get(async |State(world): State<Arc<SandboxState>>| Json(world.settings())).post(settings),
+            get(async |State(state): State<Arc<SandboxState>>| Json(state.settings())).post(settings),
         )
         .route("/grants", post(grants))
         .route("/issue", post(issue))
         .route("/rotate-behind", post(rotate_behind))
 }
 
-/// The request names something that is not there.
+/// The request names something that does not exist.
 struct ControlError(String);
 
 impl IntoResponse for ControlError {
@@ -61,14 +61,14 @@ struct Name {
 }
 
 async fn requests(
-    State(world): State<Arc<SandboxState>>,
+    State(state): State<Arc<SandboxState>>,
     Query(query): Query<Name>,
 ) -> Json<Vec<RecordedRequest>> {
-    Json(world.request_log.requests(query.name.as_deref()))
+    Json(state.request_log.requests(query.name.as_deref()))
 }
 
-async fn marks(State(world): State<Arc<SandboxState>>, Query(query): Query<Name>) -> Json<Vec<Mark>> {
-    Json(world.request_log.marks(query.name.as_deref()))
+async fn marks(State(state): State<Arc<SandboxState>>, Query(query): Query<Name>) -> Json<Vec<Mark>> {
+    Json(state.request_log.marks(query.name.as_deref()))
 }
 
 #[derive(Deserialize)]
@@ -88,43 +88,43 @@ fn default_timeout() -> u64 {
     5_000
 }
 
-async fn wait(State(world): State<Arc<SandboxState>>, Query(wait): Query<Wait>) -> Response {
+async fn wait(State(state): State<Arc<SandboxState>>, Query(wait): Query<Wait>) -> Response {
     let timeout = Duration::from_millis(wait.timeout_ms.min(MAX_WAIT_MS));
-    match world.request_log.wait_for(&wait.name, wait.at_least, timeout).await {
+    match state.request_log.wait_for(&wait.name, wait.at_least, timeout).await {
         Some(count) => Json(json!({ "count": count })).into_response(),
-        None => (StatusCode::REQUEST_TIMEOUT, Json(json!({ "count": world.request_log.count(&wait.name) })))
+        None => (StatusCode::REQUEST_TIMEOUT, Json(json!({ "count": state.request_log.count(&wait.name) })))
             .into_response(),
     }
 }
 
 async fn fault(
-    State(world): State<Arc<SandboxState>>,
+    State(state): State<Arc<SandboxState>>,
     Json(rule): Json<Rule>,
 ) -> Result<Json<Value>, ControlError> {
-    world.faults.push(vec![rule]).map_err(ControlError)?;
+    state.faults.push(vec![rule]).map_err(ControlError)?;
     Ok(Json(json!({})))
 }
 
 async fn script(
-    State(world): State<Arc<SandboxState>>,
+    State(state): State<Arc<SandboxState>>,
     Json(rules): Json<Vec<Rule>>,
 ) -> Result<Json<Value>, ControlError> {
-    world.faults.push(rules).map_err(ControlError)?;
+    state.faults.push(rules).map_err(ControlError)?;
     Ok(Json(json!({})))
 }
 
-/// Forgets faults, counts and requests; grants, sessions and settings stay.
-async fn reset(State(world): State<Arc<SandboxState>>) -> Json<Value> {
-    world.faults.clear();
-    world.request_log.clear();
+/// Removes faults, counts and requests; grants, sessions and settings stay.
+async fn reset(State(state): State<Arc<SandboxState>>) -> Json<Value> {
+    state.faults.clear();
+    state.request_log.clear();
     Json(json!({}))
 }
 
 async fn settings(
-    State(world): State<Arc<SandboxState>>,
+    State(state): State<Arc<SandboxState>>,
     Json(changes): Json<Map<String, Value>>,
 ) -> Result<Json<Settings>, ControlError> {
-    world.settings.merge(changes).map(Json).map_err(ControlError)
+    state.settings.merge(changes).map(Json).map_err(ControlError)
 }
 
 #[derive(Deserialize)]
@@ -134,13 +134,13 @@ struct GrantChange {
 }
 
 async fn grants(
-    State(world): State<Arc<SandboxState>>,
+    State(state): State<Arc<SandboxState>>,
     Json(change): Json<GrantChange>,
 ) -> Result<Json<Value>, ControlError> {
     if let Some(key) = &change.account {
-        known(key)?;
+        find_account(key)?;
     }
-    let changed = world.grants.apply(change.op, change.account.as_deref());
+    let changed = state.grants.apply(change.op, change.account.as_deref());
     Ok(Json(json!({ "grants": changed })))
 }
 
@@ -151,22 +151,22 @@ struct IssueTarget {
 }
 
 async fn issue(
-    State(world): State<Arc<SandboxState>>,
-    Json(whom): Json<IssueTarget>,
+    State(state): State<Arc<SandboxState>>,
+    Json(target): Json<IssueTarget>,
 ) -> Result<Json<TokenSet>, ControlError> {
-    let membership = Membership::find(&whom.account, whom.workspace.as_deref())
-        .ok_or_else(|| ControlError(format!("no such account or workspace: {:?}", whom.account)))?;
-    Ok(Json(world.issue(membership)))
+    let membership = Membership::find(&target.account, target.workspace.as_deref())
+        .ok_or_else(|| ControlError(format!("no such account or workspace: {:?}", target.account)))?;
+    Ok(Json(state.issue(membership)))
 }
 
 async fn rotate_behind(
-    State(world): State<Arc<SandboxState>>,
-    Json(whom): Json<IssueTarget>,
+    State(state): State<Arc<SandboxState>>,
+    Json(target): Json<IssueTarget>,
 ) -> Result<Json<TokenSet>, ControlError> {
-    known(&whom.account)?;
-    world.rotate_behind(&whom.account).map(Json).map_err(ControlError)
+    find_account(&target.account)?;
+    state.rotate_behind(&target.account).map(Json).map_err(ControlError)
 }
 
-fn known(key: &str) -> Result<&'static Account, ControlError> {
+fn find_account(key: &str) -> Result<&'static Account, ControlError> {
     accounts::account(key).ok_or_else(|| ControlError(format!("no account is called {key:?}")))
 }

@@ -1,12 +1,12 @@
-//! The names by which counts, recorded requests, faults and delays speak of an endpoint.
+//! The names of endpoints in counts, recorded requests, faults and delays.
 
 use hyper::Method;
 use serde_json::Value;
 
-use crate::compatible::service::service_of;
+use crate::compatible::service::endpoint_path;
 use crate::issuer::constants::TOKEN_EXCHANGE;
 
-/// Every endpoint: method, path, name. `POST /oauth/token` is three endpoints, told apart by its grant type.
+/// Every endpoint: method, path, name. `POST /oauth/token` is several, one for each grant type.
 const ENDPOINTS: &[(&str, &str, &str)] = &[
     ("GET", "/oauth/authorize", "authorize"),
     ("POST", "/oauth/revoke", "revoke"),
@@ -29,7 +29,7 @@ const ENDPOINTS: &[(&str, &str, &str)] = &[
     ("POST", "/v1/chat/completions", "platform.chat_completions"),
 ];
 
-/// The endpoints of every compatible service: method, path behind its base, name.
+/// The endpoints of every compatible service: method, path below its base, name.
 const COMPATIBLE: &[(&str, &str, &str)] = &[
     ("GET", "models", "compatible.models"),
     ("POST", "responses", "compatible.responses"),
@@ -44,10 +44,10 @@ const GRANT_TYPES: &[(&str, &str)] = &[
 
 const OTHER_GRANT: &str = "token.other";
 
-/// Anything this sandbox does not play.
+/// Any endpoint that the sandbox does not have.
 pub(crate) const OTHER: &str = "other";
 
-/// The endpoint's name; `body` decides between the grant types of the token endpoint.
+/// Returns the endpoint's name; `body` decides between the grant types of the token endpoint.
 pub(crate) fn name(method: &Method, path: &str, body: &Value) -> &'static str {
     if method == Method::POST && path == "/oauth/token" {
         let grant_type = body["grant_type"].as_str().unwrap_or_default();
@@ -56,8 +56,8 @@ pub(crate) fn name(method: &Method, path: &str, body: &Value) -> &'static str {
             .find(|(grant, _)| *grant == grant_type)
             .map_or(OTHER_GRANT, |(_, name)| name);
     }
-    let (endpoints, path) = match service_of(path) {
-        Some(door) => (COMPATIBLE, door),
+    let (endpoints, path) = match endpoint_path(path) {
+        Some(below_base) => (COMPATIBLE, below_base),
         None => (ENDPOINTS, path),
     };
     endpoints
@@ -66,8 +66,9 @@ pub(crate) fn name(method: &Method, path: &str, body: &Value) -> &'static str {
         .map_or(OTHER, |(_, _, name)| name)
 }
 
-/// Whether `name` is an endpoint's name: a fault for a misspelt one would never strike, and a test would pass for
-/// the wrong reason.
+/// Returns whether an endpoint has this name.
+///
+/// A fault for a misspelt name would never happen, and a test would pass for the wrong reason.
 pub(crate) fn is_known(name: &str) -> bool {
     name == OTHER
         || name == OTHER_GRANT
@@ -75,8 +76,8 @@ pub(crate) fn is_known(name: &str) -> bool {
         || GRANT_TYPES.iter().any(|(_, known)| *known == name)
 }
 
-/// Whether `name` answers by an event stream, so that stream faults make sense.
-pub(crate) fn streams(name: &str) -> bool {
+/// Returns whether the endpoint can send an event stream, so that stream faults make sense.
+pub(crate) fn is_streaming(name: &str) -> bool {
     matches!(
         name,
         "responses"

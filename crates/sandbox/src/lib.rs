@@ -1,6 +1,7 @@
-//! A stand-in for `OpenAI` on loopback: authorization server, `ChatGPT` backend, a little of the Platform and
-//! of services compatible with it, with faults on demand and a record of what it received. It is as strict as the protocol page knows the real side to
-//! be (`protocol §N`); README.md says what is a guess.
+//! A stand-in for `OpenAI` on loopback: authorization server, `ChatGPT` backend, a part of the Platform, and services
+//! compatible with it, with faults on request and a record of what it received.
+//!
+//! It is as strict as the protocol page knows the real servers to be (`protocol §N`); README.md lists what is a guess.
 
 mod accounts;
 mod backend;

@@ -1,4 +1,4 @@
-//! `usher-sandbox`: the stand-in as a program, for `./dev demo` and for tests in other languages.
+//! `usher-sandbox`: the sandbox as a program, for `./dev demo` and for tests in other languages.
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -16,7 +16,7 @@ struct Arguments {
     /// Port to listen on; 0 = any free one.
     #[arg(long, default_value_t = 0)]
     port: u16,
-    /// Say where it listens as one line of JSON.
+    /// Print where it listens as one line of JSON.
     #[arg(long)]
     json: bool,
     /// Accept sign-ins that return to this port, besides 1455 and 1457; may be given several times.
@@ -28,10 +28,10 @@ struct Arguments {
     /// Seconds between two polls of a device sign-in.
     #[arg(long, value_name = "SECS", default_value_t = 5)]
     device_interval: u64,
-    /// Life of an access token in seconds.
+    /// Lifetime of an access token in seconds.
     #[arg(long, value_name = "SECS", default_value_t = Settings::default().access_token_lifetime_s)]
     access_token_lifetime: i64,
-    /// End when standard input closes, so that a test that dies leaves nothing behind.
+    /// Exit when standard input closes, so that a test that dies leaves nothing behind.
     #[arg(long)]
     exit_with_stdin: bool,
 }
@@ -48,7 +48,7 @@ async fn main() -> ExitCode {
 }
 
 async fn run(arguments: Arguments) -> io::Result<()> {
-    // Before the first line: whoever reads it may send a signal at once.
+    // Before the first line is printed: its reader may send a signal at once.
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     let sandbox = Sandbox::start(Options {
         port: arguments.port,

@@ -5,7 +5,7 @@ use crate::settings::Settings;
 /// The ports registered for the Codex client (protocol §1.2).
 pub(crate) const REGISTERED_PORTS: [u16; 2] = [1455, 1457];
 
-/// What can't change once the sandbox runs, and the settings it begins with.
+/// What cannot change while the sandbox runs, and its first settings.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
     /// Port to listen on; 0 lets the system choose.
@@ -19,11 +19,12 @@ pub struct Options {
 }
 
 impl Options {
-    /// What in-process tests want: any free port for both sides.
+    /// Returns options for in-process tests: any free port, for the sandbox and for redirects.
     pub fn for_tests() -> Self {
         Self { any_redirect_port: true, ..Self::default() }
     }
 
+    /// Returns whether a redirect to this loopback port is accepted.
     pub(crate) fn accepts_redirect_port(&self, port: u16) -> bool {
         self.any_redirect_port
             || REGISTERED_PORTS.contains(&port)

@@ -1,23 +1,24 @@
-//! Unguessable strings.
+//! Random keys and strings.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-/// 32 random bytes.
+/// Returns 32 random bytes.
 pub(crate) fn key() -> [u8; 32] {
     let mut bytes = [0; 32];
-    // Without the operating system's randomness nothing here means anything.
+    // Without the operating system's random bytes no token here would be a secret.
     getrandom::fill(&mut bytes).expect("the operating system gives random bytes");
     bytes
 }
 
-/// 32 random bytes, base64url without padding, behind `prefix`. The prefixes let a test search a disk or a log for
-/// anything that came from here.
+/// Returns 32 random bytes in base64url without padding, behind `prefix`.
+///
+/// The prefixes let a test search a disk or a log for anything that the sandbox issued.
 pub(crate) fn string(prefix: &str) -> String {
     format!("{prefix}{}", URL_SAFE_NO_PAD.encode(key()))
 }
 
-/// A code a person types: four letters, five digits, as in the recorded device sign-in.
+/// Returns a code that a person types: four letters, five digits, as in the recorded device sign-in.
 pub(crate) fn user_code() -> String {
     // No vowels and nothing that looks like a digit.
     const LETTERS: &[u8] = b"BCDFGHJKLMNPQRSTVWXZ";

@@ -1,4 +1,4 @@
-//! A running sandbox and what a test in the same process may do with it.
+//! A running sandbox, for tests in the same process.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -18,81 +18,82 @@ use crate::settings::Settings;
 use crate::state::{Addresses, SandboxState};
 use crate::{backend, compatible, control, issuer, platform};
 
-/// A running stand-in. Dropping it closes the listener and every connection.
+/// A running sandbox. Dropping it closes the listener and every connection.
 pub struct Sandbox {
-    world: Arc<SandboxState>,
+    state: Arc<SandboxState>,
     connections: Connections,
 }
 
 impl Sandbox {
-    /// Starts one on 127.0.0.1.
+    /// Starts a sandbox on 127.0.0.1.
     pub async fn start(options: Options) -> io::Result<Self> {
         let listener = TcpListener::bind(("127.0.0.1", options.port)).await?;
         let addresses = Addresses::at_port(listener.local_addr()?.port());
-        let world = Arc::new(SandboxState::new(addresses, options));
+        let state = Arc::new(SandboxState::new(addresses, options));
         let router = Router::new()
             .merge(issuer::routes())
             .nest("/backend-api", backend::routes())
             .nest("/v1", platform::routes())
             .nest("/compatible", compatible::routes())
             .nest("/control", control::routes())
-            .with_state(Arc::clone(&world));
-        let connections = Connections::accept(listener, Arc::clone(&world), router)?;
-        Ok(Self { world, connections })
+            .with_state(Arc::clone(&state));
+        let connections = Connections::accept(listener, Arc::clone(&state), router)?;
+        Ok(Self { state, connections })
     }
 
-    /// Base of the authorization server: `USHER_ISSUER_URL`.
+    /// Returns the base URL of the authorization server: `USHER_ISSUER_URL`.
     pub fn issuer(&self) -> &str {
-        &self.world.addresses.issuer
+        &self.state.addresses.issuer
     }
 
-    /// Base of the `ChatGPT` backend: `USHER_CHATGPT_URL`.
+    /// Returns the base URL of the `ChatGPT` backend: `USHER_CHATGPT_URL`.
     pub fn chatgpt(&self) -> &str {
-        &self.world.addresses.chatgpt
+        &self.state.addresses.chatgpt
     }
 
-    /// Base of the Platform: `USHER_PLATFORM_URL`.
+    /// Returns the base URL of the Platform: `USHER_PLATFORM_URL`.
     pub fn platform(&self) -> &str {
-        &self.world.addresses.platform
+        &self.state.addresses.platform
     }
 
-    /// What the base of each compatible service begins with; README.md lists their kinds.
+    /// Returns the beginning of every compatible service's base URL; README.md lists the kinds.
     pub fn compatible(&self) -> &str {
-        &self.world.addresses.compatible
+        &self.state.addresses.compatible
     }
 
-    /// How often each thing happened.
+    /// Returns how often each endpoint was called and each disconnect happened.
     pub fn counts(&self) -> BTreeMap<String, u64> {
-        self.world.request_log.counts()
+        self.state.request_log.counts()
     }
 
-    /// How often `name` happened.
+    /// Returns how often `name` happened.
     pub fn count(&self, name: &str) -> u64 {
-        self.world.request_log.count(name)
+        self.state.request_log.count(name)
     }
 
-    /// When `name` happened.
+    /// Returns when `name` happened.
     pub fn marks(&self, name: &str) -> Vec<Mark> {
-        self.world.request_log.marks(Some(name))
+        self.state.request_log.marks(Some(name))
     }
 
-    /// The requests that the endpoint `name` received.
+    /// Returns the requests to the endpoint `name`.
     pub fn requests(&self, name: &str) -> Vec<RecordedRequest> {
-        self.world.request_log.requests(Some(name))
+        self.state.request_log.requests(Some(name))
     }
 
-    /// Every request received, in order.
+    /// Returns every received request, in order.
     pub fn all_requests(&self) -> Vec<RecordedRequest> {
-        self.world.request_log.requests(None)
+        self.state.request_log.requests(None)
     }
 
-    /// Waits until `name` happened `at_least` times; the count, or `None` when `timeout` passed first.
+    /// Waits until `name` happened `at_least` times. Returns the count, or `None` after `timeout`.
     pub async fn wait_for(&self, name: &str, at_least: u64, timeout: Duration) -> Option<u64> {
-        self.world.request_log.wait_for(name, at_least, timeout).await
+        self.state.request_log.wait_for(name, at_least, timeout).await
     }
 
-    /// Waits until every connection that was opened before this call is over. What a process that was killed had
-    /// still sent has then been received and answered, or given up.
+    /// Waits until every connection that was opened before this call is closed.
+    ///
+    /// What a killed process had sent has then been received and handled, or dropped.
     ///
     /// # Panics
     /// When the sandbox's own port can't be reached.
@@ -100,7 +101,7 @@ impl Sandbox {
         self.connections.wait_closed().await.expect("the sandbox listens");
     }
 
-    /// Lets `fault` strike the next request to `at`.
+    /// Applies `fault` to the next request to `at`.
     ///
     /// # Panics
     /// When no endpoint is called `at`, or when a stream fault is meant for one that does not stream.
@@ -113,31 +114,31 @@ impl Sandbox {
     /// # Panics
     /// As [`Sandbox::push_fault`].
     pub fn script(&self, rules: Vec<Rule>) {
-        self.world.faults.push(rules).expect("the rules name endpoints of the sandbox");
+        self.state.faults.push(rules).expect("the rules name endpoints of the sandbox");
     }
 
-    /// The rules that have not struck yet.
+    /// Returns the rules that still apply.
     pub fn pending_faults(&self) -> Vec<Rule> {
-        self.world.faults.pending()
+        self.state.faults.pending()
     }
 
-    /// Forgets faults, counts and requests; grants, sessions and settings stay.
+    /// Removes faults, counts and requests; grants, sessions and settings stay.
     pub fn reset(&self) {
-        self.world.faults.clear();
-        self.world.request_log.clear();
+        self.state.faults.clear();
+        self.state.request_log.clear();
     }
 
-    /// The settings in force.
+    /// Returns the current settings.
     pub fn settings(&self) -> Settings {
-        self.world.settings()
+        self.state.settings()
     }
 
-    /// Changes settings while running.
+    /// Changes the settings.
     pub fn change_settings(&self, change: impl FnOnce(&mut Settings)) {
-        self.world.settings.change(change);
+        self.state.settings.change(change);
     }
 
-    /// Tokens for `account` in its first workspace, without a sign-in.
+    /// Issues tokens for `account` in its first workspace, without a sign-in.
     ///
     /// # Panics
     /// When there is no such account.
@@ -145,24 +146,24 @@ impl Sandbox {
         self.issue_in(account, None)
     }
 
-    /// Tokens for `account` in the workspace with this account id, without a sign-in.
+    /// Issues tokens for `account` in the workspace with this account id, without a sign-in.
     ///
     /// # Panics
     /// When there is no such account or workspace.
     pub fn issue_in(&self, account: &str, account_id: Option<&str>) -> TokenSet {
-        self.world.issue(Membership::find(account, account_id).expect("an account of the sandbox"))
+        self.state.issue(Membership::find(account, account_id).expect("an account of the sandbox"))
     }
 
-    /// Rotates the newest grant of `account` behind its owner's back, as another program with the same sign-in would.
+    /// Rotates the newest grant of `account`, as another program with the same sign-in would.
     ///
     /// # Panics
     /// When the account has no live refresh token.
     pub fn rotate_behind(&self, account: &str) -> TokenSet {
-        self.world.rotate_behind(account).expect("a live refresh token")
+        self.state.rotate_behind(account).expect("a live refresh token")
     }
 
-    /// Changes the grants of `account`, or all; how many there were.
+    /// Changes the grants of `account`, or all of them. Returns how many.
     pub fn change_grants(&self, operation: GrantOperation, account: Option<&str>) -> usize {
-        self.world.grants.apply(operation, account)
+        self.state.grants.apply(operation, account)
     }
 }

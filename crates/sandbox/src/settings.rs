@@ -1,4 +1,4 @@
-//! What can be turned while the sandbox runs.
+//! What can change while the sandbox runs.
 
 use std::collections::BTreeMap;
 use std::sync::{PoisonError, RwLock};
@@ -9,31 +9,31 @@ use serde_json::{Map, Value};
 use crate::accounts;
 use crate::endpoint;
 
-/// The dials. Over the control endpoint, a key that is sent replaces that setting and the others stay.
+/// The settings. At the control endpoint, a key that is sent replaces that setting and the others stay.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Settings {
-    /// Life of an access token; real ones live for about a week, Codex's fallback is 8 days (protocol §2.2). May be negative.
+    /// Lifetime of an access token; real ones are valid for about a week, Codex's fallback is 8 days (protocol §2.2). May be negative.
     pub access_token_lifetime_s: i64,
-    /// Whether device sign-in is enabled; if not, the user code endpoint answers 404 (protocol §5).
+    /// Whether device sign-in is enabled; if not, the user code endpoint responds with 404 (protocol §5).
     pub device_login: bool,
     /// The least time between two device polls.
     pub device_interval_s: u64,
-    /// How long a device code lives (protocol §5: 15 minutes).
+    /// How long a device code is valid (protocol §5: 15 minutes).
     pub device_lifetime_s: i64,
-    /// Moves the sandbox's whole clock: tokens, resets and the `Date` header.
+    /// Moves the sandbox's clock for everything: tokens, resets and the `Date` header.
     pub clock_offset_s: i64,
     /// Pause between two events of a stream.
     pub event_delay_ms: u64,
-    /// Pause before an endpoint's answer, by endpoint name.
+    /// Pause before an endpoint's response, by endpoint name.
     pub delays_ms: BTreeMap<String, u64>,
-    /// Replaces the model catalogue.
+    /// Replaces the model catalog.
     pub models: Option<Vec<Value>>,
-    /// Slugs taken out of the catalogue.
+    /// Slugs removed from the catalog.
     pub removed_models: Vec<String>,
-    /// Replaces the `ETag` of the catalogue, which otherwise follows its content.
+    /// Replaces the `ETag` of the catalog, which otherwise is a hash of its content.
     pub models_etag: Option<String>,
-    /// Replaces the ids of the Platform's models; ids that the sandbox does not know answer text.
+    /// Replaces the ids of the Platform's models; models that the sandbox does not know write text.
     pub platform_models: Option<Vec<String>>,
     /// Replaces the ids of the compatible services' models.
     pub compatible_models: Option<Vec<String>>,
@@ -73,7 +73,7 @@ pub struct Limits {
     pub primary_reset_after_s: Option<i64>,
     /// Seconds until the second window resets.
     pub secondary_reset_after_s: Option<i64>,
-    /// A `rate_limit_reached_type` of protocol §9.1; set, the backend refuses whatever the windows say.
+    /// A `rate_limit_reached_type` of protocol §9.1; when it is set, the backend refuses whatever the windows are.
     pub reached_type: Option<String>,
     /// Credit balance as a decimal string.
     pub credits_balance: Option<String>,
@@ -95,7 +95,7 @@ impl SettingsCell {
         change(&mut self.0.write().unwrap_or_else(PoisonError::into_inner));
     }
 
-    /// Replaces the settings named in `changes`; a name that is no setting, endpoint or account refuses them all.
+    /// Replaces the settings named in `changes`. Unknown settings, endpoints or accounts are an error, and nothing changes.
     pub(crate) fn merge(&self, changes: Map<String, Value>) -> Result<Settings, String> {
         let mut cell = self.0.write().unwrap_or_else(PoisonError::into_inner);
         let Ok(Value::Object(mut all)) = serde_json::to_value(&*cell) else {

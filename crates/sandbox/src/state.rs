@@ -1,4 +1,4 @@
-//! Everything the sandbox knows, in one place that all its endpoints share.
+//! The state that all endpoints of the sandbox share.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -8,13 +8,13 @@ use crate::accounts::Membership;
 use crate::backend::meters::Meters;
 use crate::issuer::consent::sign_ins::SignIns;
 use crate::issuer::grants::{Consent, Grants, TokenSet};
-use crate::model_output::encrypted_reasoning::ReasoningSeals;
+use crate::model_output::encrypted_reasoning::EncryptedReasoning;
 use crate::options::Options;
 use crate::server::fault::FaultPlan;
 use crate::server::request_log::RequestLog;
 use crate::settings::{Settings, SettingsCell};
 
-/// The bases a client is pointed at.
+/// The base URLs for clients.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Addresses {
     pub(crate) issuer: String,
@@ -44,7 +44,7 @@ pub(crate) struct SandboxState {
     pub(crate) grants: Grants,
     pub(crate) sign_ins: SignIns,
     pub(crate) meters: Meters,
-    pub(crate) reasoning_seals: ReasoningSeals,
+    pub(crate) encrypted_reasoning: EncryptedReasoning,
     /// Unix seconds.
     pub(crate) started_at: i64,
 }
@@ -60,7 +60,7 @@ impl SandboxState {
             faults: FaultPlan::default(),
             sign_ins: SignIns::default(),
             meters: Meters::default(),
-            reasoning_seals: ReasoningSeals::new(),
+            encrypted_reasoning: EncryptedReasoning::new(),
             started_at: unix_now(),
         }
     }
@@ -69,19 +69,19 @@ impl SandboxState {
         self.settings.get()
     }
 
-    /// Unix seconds by the sandbox's own clock, which a test may have moved.
+    /// Returns Unix seconds by the sandbox's own clock, which a test may have moved.
     pub(crate) fn now(&self) -> i64 {
         unix_now() + self.settings().clock_offset_s
     }
 
-    /// A full token set without a sign-in.
+    /// Issues tokens without a sign-in.
     pub(crate) fn issue(&self, membership: Membership) -> TokenSet {
         let scope = "openid profile email offline_access".to_owned();
         let consent = Consent { membership, scope, organizations: true };
         self.grants.issue(consent, self.now(), self.settings().access_token_lifetime_s)
     }
 
-    /// Rotates the newest grant of `account` behind its owner's back.
+    /// Rotates the newest grant of `account`, as another program with the same sign-in would.
     pub(crate) fn rotate_behind(&self, account: &str) -> Result<TokenSet, String> {
         let token = self
             .grants

@@ -1,4 +1,4 @@
-//! `GET /wham/accounts/check` (clients §2.3): Codex asks it before a turn.
+//! `GET /wham/accounts/check` (clients §2.3): Codex calls it before a turn.
 
 use axum::Json;
 use serde_json::{Value, json};
@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 use super::caller::Caller;
 use crate::accounts::ACCOUNTS;
 
-/// Never resolves (RFC 6761 §6.4). Codex demands `https`, and a real host name here would send the sandbox's tokens
-/// into the world.
+/// Never resolves (RFC 6761 §6.4). Codex requires `https`, and a real host name here would send the sandbox's tokens
+/// to the internet.
 const WORKSPACE_ORIGIN: &str = "https://workspace.sandbox.invalid";
 
 pub(super) async fn check(Caller(membership): Caller) -> Json<Value> {

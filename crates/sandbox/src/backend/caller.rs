@@ -1,4 +1,4 @@
-//! Who calls: the access token and the account header (protocol §8.1), and the two-layered 401 of protocol §10.
+//! Authenticates a request: the access token and the account header (protocol §8.1), and the two-layered 401 of protocol §10.
 
 use std::sync::Arc;
 
@@ -11,39 +11,39 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
 
-use super::error::Detail;
+use super::error::DetailError;
 use crate::accounts::Membership;
 use crate::bearer::bearer_token;
 use crate::issuer::grants::AccessRefusal;
 use crate::state::SandboxState;
 
-/// The caller's membership, once token and account header are in order.
+/// The caller's membership, for a valid token and account header.
 pub(super) struct Caller(pub(super) Membership);
 
 impl FromRequestParts<Arc<SandboxState>> for Caller {
     type Rejection = Response;
 
-    async fn from_request_parts(parts: &mut Parts, world: &Arc<SandboxState>) -> Result<Self, Response> {
+    async fn from_request_parts(parts: &mut Parts, state: &Arc<SandboxState>) -> Result<Self, Response> {
         let Some(token) = bearer_token(&parts.headers) else {
             return Err(unauthorized("missing_authorization_header", None));
         };
-        let membership = match world.grants.authenticate(token, world.now()) {
+        let membership = match state.grants.authenticate(token, state.now()) {
             Ok(membership) => membership,
             Err(AccessRefusal::Expired) => return Err(unauthorized("token_expired", Some("token_expired"))),
             Err(AccessRefusal::Invalidated | AccessRefusal::Unknown) => {
                 return Err(unauthorized("token_invalidated", Some("token_invalidated")));
             }
         };
-        // protocol §14 leaves open whether the header is mandatory for everybody. The sandbox demands it, and never by a 401:
-        // a client would answer that with a needless refresh.
+        // protocol §14 leaves open whether the header is mandatory for all accounts. The sandbox requires it, and never
+        // by a 401, because a client would refresh for nothing then.
         match parts.headers.get("chatgpt-account-id").map(|value| value.to_str().unwrap_or_default()) {
             None | Some("") => {
-                Err(Detail::bad_request("ChatGPT-Account-ID header is required").into_response())
+                Err(DetailError::bad_request("ChatGPT-Account-ID header is required").into_response())
             }
             Some(id) if id == membership.workspace.account_id => Ok(Self(membership)),
             Some(_) => {
                 let text = "ChatGPT-Account-ID is not the account of this token".to_owned();
-                Err(Detail(StatusCode::FORBIDDEN, text).into_response())
+                Err(DetailError(StatusCode::FORBIDDEN, text).into_response())
             }
         }
     }

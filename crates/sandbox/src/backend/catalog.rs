@@ -1,5 +1,7 @@
-//! The model catalogue: `models.json` holds the list of 2026-11 (correction 9) in the shape of protocol §7.1, with our own
-//! texts. Which plan and which client version sees a model is invented where the protocol page is silent.
+//! The model catalog.
+//!
+//! `models.json` is the list of 2026-11 (protocol correction 9) in the format of protocol §7.1, with our own texts.
+//! Which plan and which client version sees a model is a guess where the protocol page has nothing on it.
 
 use axum::http::HeaderValue;
 use base64::Engine;
@@ -17,7 +19,7 @@ pub(super) struct Catalog {
 }
 
 impl Catalog {
-    /// What `membership` may use, whatever its client's version.
+    /// Returns the models that `membership` may use, whatever its client's version.
     pub(super) fn of(membership: Membership, settings: &Settings) -> Self {
         let all = settings.models.clone().unwrap_or_else(bundled);
         let models: Vec<Value> = all
@@ -37,7 +39,7 @@ impl Catalog {
         Self { models, etag }
     }
 
-    /// The list for a client of this version: too low a version hides newer models (protocol §7.1).
+    /// Returns the models for a client of this version: newer models are hidden from old clients (protocol §7.1).
     pub(super) fn for_client(&self, version: &Version) -> Vec<&Value> {
         self.models
             .iter()
@@ -54,7 +56,7 @@ impl Catalog {
         self.models.iter().find(|model| model["slug"] == slug)
     }
 
-    /// Sent as `ETag` and, with each answer, as `x-models-etag` (correction 8).
+    /// Returns the value of `ETag` and of `x-models-etag`, which each response has (protocol correction 8).
     pub(super) fn etag(&self) -> HeaderValue {
         HeaderValue::from_str(&self.etag).unwrap_or_else(|_| HeaderValue::from_static("W/\"unprintable\""))
     }
@@ -74,9 +76,9 @@ mod tests {
 
     fn slugs(key: &str, version: &str) -> Vec<String> {
         let membership = Membership::find(key, None).expect("an account");
-        let catalogue = Catalog::of(membership, &Settings::default());
+        let catalog = Catalog::of(membership, &Settings::default());
         let version = Version::parse(version).expect("a version");
-        catalogue.for_client(&version).iter().filter_map(|m| m["slug"].as_str().map(str::to_owned)).collect()
+        catalog.for_client(&version).iter().filter_map(|m| m["slug"].as_str().map(str::to_owned)).collect()
     }
 
     #[test]

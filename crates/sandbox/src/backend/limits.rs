@@ -1,5 +1,4 @@
-//! How much of a plan is used, and the two forms in which a client hears of it: the headers of protocol §9.2 and the refusal
-//! of protocol §10.1.
+//! The usage of a plan, and two of its forms: the headers of protocol §9.2 and the error of protocol §10.1.
 
 use axum::Json;
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
@@ -13,10 +12,10 @@ use crate::state::SandboxState;
 const FIVE_HOURS_S: i64 = 18_000;
 const WEEK_S: i64 = 604_800;
 
-/// What one answer adds to the first and to the second window, in percent.
+/// What one response adds to the first and to the second window, in percent.
 const GROWTH: (f64, f64) = (0.5, 0.1);
 
-/// A limit window as it stands.
+/// The current state of a limit window.
 #[derive(Clone, Copy)]
 pub(super) struct Window {
     pub(super) used_percent: f64,
@@ -31,14 +30,14 @@ impl Window {
     }
 }
 
-/// How much of its plan an account has used.
+/// The usage of an account's plan.
 pub(crate) struct UsageState {
     pub(super) plan: &'static str,
     pub(super) primary: Option<Window>,
     pub(super) secondary: Option<Window>,
-    /// `None` = credits play no part in this plan.
+    /// `None` = the plan has no credits.
     pub(super) credits: Option<Credits>,
-    /// A `rate_limit_reached_type` (protocol §9.1) once nothing is left.
+    /// A `rate_limit_reached_type` (protocol §9.1) when a limit is reached.
     pub(super) reached: Option<String>,
 }
 
@@ -49,13 +48,13 @@ pub(super) struct Credits {
 }
 
 impl UsageState {
-    pub(super) fn of(membership: Membership, world: &SandboxState) -> Self {
-        let limits = world.settings().limits.remove(membership.account.key).unwrap_or_default();
-        let growth = f64::from(world.meters.answers(membership));
-        let now = world.now();
+    pub(super) fn of(membership: Membership, state: &SandboxState) -> Self {
+        let limits = state.settings().limits.remove(membership.account.key).unwrap_or_default();
+        let growth = f64::from(state.meters.responses(membership));
+        let now = state.now();
         let window = |base: f64, grown: f64, length_s: i64, reset_after_s: Option<i64>| {
-            // Unless a test says otherwise, a window that was half over when the sandbox started, then the next one.
-            let into_window = (now - world.started_at + length_s / 2).rem_euclid(length_s);
+            // Unless a test sets it, a window that was half over when the sandbox started, then the next one.
+            let into_window = (now - state.started_at + length_s / 2).rem_euclid(length_s);
             let reset_after_s = reset_after_s.unwrap_or(length_s - into_window);
             let reset_at = now + reset_after_s;
             let used_percent = (base + grown).min(100.0);
@@ -82,24 +81,24 @@ impl UsageState {
         Self { plan, primary, secondary, credits: credits(plan, &limits), reached }
     }
 
-    /// The same account with its first window full.
-    pub(crate) fn exhausted(membership: Membership, world: &SandboxState) -> Self {
-        let mut usage_state = Self::of(membership, world);
-        if let Some(primary) = &mut usage_state.primary {
+    /// Returns the usage of an account with its first window exhausted.
+    pub(crate) fn exhausted(membership: Membership, state: &SandboxState) -> Self {
+        let mut usage = Self::of(membership, state);
+        if let Some(primary) = &mut usage.primary {
             primary.used_percent = 100.0;
         }
-        usage_state.reached.get_or_insert_with(|| "rate_limit_reached".to_owned());
-        usage_state
+        usage.reached.get_or_insert_with(|| "rate_limit_reached".to_owned());
+        usage
     }
 
-    /// The window that has to reset before the person can go on; a plan of credits alone has none.
+    /// Returns the window that has to reset before the account can be used again; a plan with credits only has none.
     fn next_reset(&self) -> Option<Window> {
         let windows = [self.primary, self.secondary];
         let full = windows.into_iter().flatten().filter(|window| window.is_exhausted());
         full.max_by_key(|window| window.reset_at).or_else(|| windows.into_iter().flatten().next())
     }
 
-    /// The headers of protocol §9.2, on success and on 429.
+    /// Returns the headers of protocol §9.2, for success and for 429.
     pub(super) fn headers(&self) -> HeaderMap {
         let mut headers = HeaderMap::new();
         let mut put = |name: String, value: String| {
@@ -140,16 +139,16 @@ fn credits(plan: &str, limits: &Limits) -> Option<Credits> {
     }
 }
 
-/// 429 `usage_limit_reached`: the word is the `type`, and real bodies carry no `code` (protocol §10.1).
-pub(crate) fn usage_limit_reached(usage_state: &UsageState) -> Response {
-    let resets = usage_state.next_reset();
+/// Returns 429 `usage_limit_reached`: as the `type`, because real bodies have no `code` (protocol §10.1).
+pub(crate) fn usage_limit_reached(usage: &UsageState) -> Response {
+    let resets = usage.next_reset();
     let body = json!({ "error": {
         "type": "usage_limit_reached",
         "message": "The usage limit has been reached",
-        "plan_type": usage_state.plan,
+        "plan_type": usage.plan,
         "resets_at": resets.map(|window| window.reset_at),
         "resets_in_seconds": resets.map(|window| window.reset_after_s),
         "eligible_promo": null,
     } });
-    (StatusCode::TOO_MANY_REQUESTS, usage_state.headers(), Json(body)).into_response()
+    (StatusCode::TOO_MANY_REQUESTS, usage.headers(), Json(body)).into_response()
 }

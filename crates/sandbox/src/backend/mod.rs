@@ -26,13 +26,15 @@ use crate::state::SandboxState;
 pub(crate) fn routes() -> Router<Arc<SandboxState>> {
     Router::new()
         .route("/codex/models", get(models::list))
-        .route("/codex/responses", post(responses::create).get(refuse_upgrade))
+        .route("/codex/responses", post(responses::create).get(reject_upgrade))
         .route("/wham/usage", get(usage::usage))
         .route("/wham/accounts/check", get(account_check::check))
 }
 
-/// A WebSocket is tried first and must be answered 426, or Codex takes the answer for the real one (clients §1).
-async fn refuse_upgrade(request: Request) -> Response {
+/// Responds to a WebSocket upgrade with 426.
+///
+/// Codex tries a WebSocket first, and takes any other response for the real one (clients §1).
+async fn reject_upgrade(request: Request) -> Response {
     if request.headers().contains_key("upgrade") {
         return (StatusCode::UPGRADE_REQUIRED, [("upgrade", "websocket")]).into_response();
     }

@@ -12,7 +12,7 @@ use serde_json::json;
 
 use super::caller::Caller;
 use super::catalog::Catalog;
-use super::error::Detail;
+use super::error::DetailError;
 use crate::state::SandboxState;
 
 #[derive(Deserialize)]
@@ -21,14 +21,15 @@ pub(super) struct ModelsQuery {
 }
 
 pub(super) async fn list(
-    State(world): State<Arc<SandboxState>>,
+    State(state): State<Arc<SandboxState>>,
     Caller(membership): Caller,
     Query(query): Query<ModelsQuery>,
-) -> Result<Response, Detail> {
-    let version = query.client_version.ok_or_else(|| Detail::bad_request("client_version is required"))?;
+) -> Result<Response, DetailError> {
+    let version =
+        query.client_version.ok_or_else(|| DetailError::bad_request("client_version is required"))?;
     let version = Version::parse(&version)
-        .map_err(|_| Detail::bad_request("client_version must be a semantic version"))?;
-    let catalogue = Catalog::of(membership, &world.settings());
-    let body = Json(json!({ "models": catalogue.for_client(&version) }));
-    Ok(([(header::ETAG, catalogue.etag())], body).into_response())
+        .map_err(|_| DetailError::bad_request("client_version must be a semantic version"))?;
+    let catalog = Catalog::of(membership, &state.settings());
+    let body = Json(json!({ "models": catalog.for_client(&version) }));
+    Ok(([(header::ETAG, catalog.etag())], body).into_response())
 }

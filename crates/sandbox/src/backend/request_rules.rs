@@ -1,11 +1,12 @@
-//! What the Codex backend refuses in a request body (protocol §8.2). The texts in quotation marks on the protocol page are
-//! kept to the letter; the others are our wording of a refusal that is known to happen.
+//! What the Codex backend rejects in a request body (protocol §8.2).
+//!
+//! Messages that the protocol page quotes are exact; the others are our own text for an error that is known to happen.
 
 use serde_json::{Map, Value};
 
-use super::error::Detail;
+use super::error::DetailError;
 
-/// Refused by the backend according to third parties (protocol §8.2). `previous_response_id` works over a WebSocket only.
+/// Rejected by the backend according to third parties (protocol §8.2). `previous_response_id` works over a WebSocket only.
 pub(super) const UNSUPPORTED: [&str; 13] = [
     "max_output_tokens",
     "max_completion_tokens",
@@ -22,28 +23,28 @@ pub(super) const UNSUPPORTED: [&str; 13] = [
     "previous_response_id",
 ];
 
-/// Refused wherever it stands inside the input (protocol §8.2).
+/// Rejected at any depth of the input (protocol §8.2).
 const UNSUPPORTED_NESTED: &str = "prompt_cache_breakpoint";
 
-pub(super) fn check(body: &Map<String, Value>, lite: bool) -> Result<(), Detail> {
+pub(super) fn check(body: &Map<String, Value>, lite: bool) -> Result<(), DetailError> {
     if body.get("store") != Some(&Value::Bool(false)) {
-        return Err(Detail::bad_request("Store must be set to false"));
+        return Err(DetailError::bad_request("Store must be set to false"));
     }
     if body.get("stream") != Some(&Value::Bool(true)) {
-        return Err(Detail::bad_request("Stream must be set to true"));
+        return Err(DetailError::bad_request("Stream must be set to true"));
     }
     if let Some(name) = UNSUPPORTED.iter().find(|name| body.contains_key(**name)) {
         return Err(unsupported(name));
     }
-    // Only `priority` is let through by those who know (protocol §8.2).
+    // Third parties send `priority` only (protocol §8.2).
     if body.get("service_tier").is_some_and(|tier| !tier.is_null() && tier != "priority") {
         return Err(unsupported("service_tier"));
     }
     let Some(Value::Array(input)) = body.get("input") else {
-        return Err(Detail::bad_request("Input must be a list"));
+        return Err(DetailError::bad_request("Input must be a list"));
     };
     if input.iter().any(|item| item["role"] == "system") {
-        return Err(Detail::bad_request("System messages are not allowed"));
+        return Err(DetailError::bad_request("System messages are not allowed"));
     }
     if input.iter().any(contains_unsupported) {
         return Err(unsupported(UNSUPPORTED_NESTED));
@@ -51,16 +52,16 @@ pub(super) fn check(body: &Map<String, Value>, lite: bool) -> Result<(), Detail>
     check_instructions(body.get("instructions"), input, lite)
 }
 
-/// Correction 12: a non-empty string, or nothing when a developer message carries the prompt. The Lite form also
-/// sends an empty string (protocol §8.2).
-fn check_instructions(instructions: Option<&Value>, input: &[Value], lite: bool) -> Result<(), Detail> {
+/// Checks the instructions: a non-empty string, or none with a developer message (protocol correction 12). The Lite form
+/// also sends an empty string (protocol §8.2).
+fn check_instructions(instructions: Option<&Value>, input: &[Value], lite: bool) -> Result<(), DetailError> {
     let developer = input.iter().any(|item| item["role"] == "developer");
     let accepted = match instructions {
         None => developer,
         Some(Value::String(text)) => !text.is_empty() || (lite && developer),
         Some(_) => false,
     };
-    if accepted { Ok(()) } else { Err(Detail::bad_request("Instructions are required")) }
+    if accepted { Ok(()) } else { Err(DetailError::bad_request("Instructions are required")) }
 }
 
 fn contains_unsupported(value: &Value) -> bool {
@@ -73,6 +74,6 @@ fn contains_unsupported(value: &Value) -> bool {
     }
 }
 
-fn unsupported(name: &str) -> Detail {
-    Detail::bad_request(format!("Unsupported parameter: {name}"))
+fn unsupported(name: &str) -> DetailError {
+    DetailError::bad_request(format!("Unsupported parameter: {name}"))
 }

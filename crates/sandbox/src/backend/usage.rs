@@ -10,28 +10,28 @@ use super::caller::Caller;
 use super::limits::{UsageState, Window};
 use crate::state::SandboxState;
 
-pub(super) async fn usage(State(world): State<Arc<SandboxState>>, Caller(membership): Caller) -> Json<Value> {
-    let usage_state = UsageState::of(membership, &world);
-    let reached = usage_state.reached.is_some();
-    let rate_limit = usage_state.primary.map(|primary| {
+pub(super) async fn usage(State(state): State<Arc<SandboxState>>, Caller(membership): Caller) -> Json<Value> {
+    let usage = UsageState::of(membership, &state);
+    let reached = usage.reached.is_some();
+    let rate_limit = usage.primary.map(|primary| {
         json!({
             "allowed": !reached,
             "limit_reached": reached,
             "primary_window": window(primary),
-            "secondary_window": usage_state.secondary.map(window),
+            "secondary_window": usage.secondary.map(window),
         })
     });
     Json(json!({
-        "plan_type": usage_state.plan,
+        "plan_type": usage.plan,
         "rate_limit": rate_limit,
         "additional_rate_limits": [],
-        "credits": usage_state.credits.map(|credits| json!({
+        "credits": usage.credits.map(|credits| json!({
             "has_credits": credits.available,
             "unlimited": credits.unlimited,
             "balance": credits.balance,
         })),
         "spend_control": null,
-        "rate_limit_reached_type": usage_state.reached.map(|kind| json!({ "type": kind })),
+        "rate_limit_reached_type": usage.reached.map(|kind| json!({ "type": kind })),
         "rate_limit_reset_credits": { "available_count": 0 },
     }))
 }

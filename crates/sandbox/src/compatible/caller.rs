@@ -1,4 +1,4 @@
-//! Who calls a compatible service: what that is proven by depends on the service.
+//! Authenticates a request to a compatible service, in the way of that service.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use crate::state::SandboxState;
 const HEADER: &str = "x-sandbox-secret";
 const SECRET: &str = "letmein";
 
-/// A caller that the service lets in.
+/// A caller that the service authenticated.
 pub(super) struct Caller(pub(super) Key);
 
 impl FromRequestParts<Arc<SandboxState>> for Caller {

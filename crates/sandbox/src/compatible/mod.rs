@@ -1,5 +1,6 @@
-//! Services that others run and that speak the public API more or less: `/compatible/{kind}`. Each kind lacks or
-//! demands one thing, so that a client which takes the Platform's ways for granted is caught.
+//! Services of others that have the public API in part: `/compatible/{kind}`.
+//!
+//! Each kind lacks or requires one thing, so that tests catch a client that relies on what only the Platform does.
 
 mod caller;
 pub(crate) mod service;
@@ -20,10 +21,10 @@ use crate::public_api::{self, ApiError, Key};
 use crate::server::fault::StreamFault;
 use crate::state::SandboxState;
 
-/// Nothing of theirs is called as at `OpenAI`; one is not for text.
+/// Their models: none has a name of `OpenAI`'s, and one does not write text.
 const MODELS: &[&str] = &["llama-4-scout", "nomic-embed-text", "qwen3-coder"];
 
-/// Never resolves (RFC 6761 §6.4): a client that follows with its key in hand gives it to nobody.
+/// Never resolves (RFC 6761 §6.4): a client that follows the redirect sends its key to nobody.
 const REDIRECT_TARGET: &str = "http://elsewhere.sandbox.invalid";
 
 pub(crate) fn routes() -> Router<Arc<SandboxState>> {
@@ -47,59 +48,59 @@ fn service_routes(service: &'static Service) -> Router<Arc<SandboxState>> {
     routes.layer(Extension(service))
 }
 
-async fn models(Caller(key): Caller, State(world): State<Arc<SandboxState>>) -> Response {
-    let ids = ids(&world);
+async fn models(Caller(key): Caller, State(state): State<Arc<SandboxState>>) -> Response {
+    let ids = ids(&state);
     let visible = ids.iter().map(|id| (id.as_str(), "library")).filter(|_| key != Key::NoModels);
-    public_api::models::list(visible, world.now())
+    public_api::models::list(visible, state.now())
 }
 
 async fn responses(
     Caller(key): Caller,
-    State(world): State<Arc<SandboxState>>,
+    State(state): State<Arc<SandboxState>>,
     Extension(StreamFault(fault)): Extension<StreamFault>,
     body: Bytes,
 ) -> Result<Response, ApiError> {
     let body = public_api::parse(&body, "input")?;
-    check(key, &world, &body)?;
-    Ok(public_api::responses::answer(&world, "compatible.responses", &body, fault))
+    check(key, &state, &body)?;
+    Ok(public_api::responses::respond(&state, "compatible.responses", &body, fault))
 }
 
 async fn chat_completions(
     Caller(key): Caller,
-    State(world): State<Arc<SandboxState>>,
+    State(state): State<Arc<SandboxState>>,
     Extension(StreamFault(fault)): Extension<StreamFault>,
     body: Bytes,
 ) -> Result<Response, ApiError> {
     let body = public_api::parse(&body, "messages")?;
-    check(key, &world, &body)?;
-    Ok(public_api::chat::answer(&world, "compatible.chat_completions", &body, fault))
+    check(key, &state, &body)?;
+    Ok(public_api::chat::respond(&state, "compatible.chat_completions", &body, fault))
 }
 
-fn check(key: Key, world: &SandboxState, body: &Value) -> Result<(), ApiError> {
+fn check(key: Key, state: &SandboxState, body: &Value) -> Result<(), ApiError> {
     let id = body["model"].as_str().unwrap_or_default();
-    if !ids(world).iter().any(|known| known == id) {
+    if !ids(state).iter().any(|known| known == id) {
         return Err(ApiError::no_such_model(id));
     }
-    key.may_ask(id)
+    key.check_limits(id)
 }
 
-fn ids(world: &SandboxState) -> Vec<String> {
-    let usual = || MODELS.iter().map(|id| (*id).to_owned()).collect();
-    world.settings().compatible_models.unwrap_or_else(usual)
+fn ids(state: &SandboxState) -> Vec<String> {
+    let default_ids = || MODELS.iter().map(|id| (*id).to_owned()).collect();
+    state.settings().compatible_models.unwrap_or_else(default_ids)
 }
 
 async fn redirect(uri: Uri) -> Response {
-    let elsewhere = format!("{REDIRECT_TARGET}{uri}");
-    (StatusCode::TEMPORARY_REDIRECT, [(header::LOCATION, elsewhere)]).into_response()
+    let target = format!("{REDIRECT_TARGET}{uri}");
+    (StatusCode::TEMPORARY_REDIRECT, [(header::LOCATION, target)]).into_response()
 }
 
-/// As a hotel's network answers until its guest has signed in.
+/// Responds like the network of a hotel before its guest has signed in.
 async fn captive_portal() -> Response {
     let page = "<!DOCTYPE html><html><head><title>Welcome</title></head><body>Sign in to use this network.</body></html>";
     ([(header::CONTENT_TYPE, "text/html; charset=utf-8")], page).into_response()
 }
 
-/// Not the error envelope: a service that lacks an endpoint does not dress the refusal up.
+/// Responds in plain text: a service without an endpoint has no error body of the API for it.
 async fn not_found() -> Response {
     (StatusCode::NOT_FOUND, "404 page not found\n").into_response()
 }

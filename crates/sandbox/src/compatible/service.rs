@@ -1,24 +1,24 @@
-//! Which services there are and what sets each apart.
+//! The compatible services, and what each does differently.
 
-/// A service that answers; the two that only pretend to are in the routes.
+/// A service with endpoints; the two without any are in the routes.
 pub(super) struct Service {
-    /// Its name in the address.
+    /// Its name in the URL.
     pub(super) kind: &'static str,
-    /// Between the kind and the endpoint.
+    /// The part of the URL between the kind and the endpoint.
     pub(super) prefix: &'static str,
     pub(super) responses: bool,
     pub(super) chat: bool,
     pub(super) access: Access,
 }
 
-/// What it wants to see before it answers.
+/// How a service authenticates a request.
 #[derive(Clone, Copy)]
 pub(super) enum Access {
-    /// A key as bearer, as the Platform.
+    /// By a key as bearer token, like the Platform.
     Key,
-    /// Nothing; a bearer is not looked at.
+    /// Not at all; a bearer token is ignored.
     NoKey,
-    /// A header of its own; a bearer is not looked at.
+    /// By a header of its own; a bearer token is ignored.
     Header,
 }
 
@@ -34,12 +34,11 @@ pub(super) const SERVICES: &[Service] = &[
     Service { kind: "unversioned", prefix: "", ..DEFAULT_SERVICE },
 ];
 
-/// Those that answer everything with the same thing.
+/// The kinds that have one response for everything.
 const NON_SERVICES: [&str; 2] = ["redirecting", "html"];
 
-/// The endpoint that a path below `/compatible/` means, such as `models`; whether the service has it is another
-/// matter.
-pub(crate) fn service_of(path: &str) -> Option<&str> {
+/// Returns the endpoint of a path below `/compatible/`, such as `models`, whether the service has it or not.
+pub(crate) fn endpoint_path(path: &str) -> Option<&str> {
     let (kind, rest) = path.strip_prefix("/compatible/")?.split_once('/')?;
     let service = SERVICES.iter().find(|service| service.kind == kind);
     let prefix = match service {
@@ -55,18 +54,18 @@ pub(crate) fn service_of(path: &str) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
-    use super::service_of;
+    use super::endpoint_path;
 
     #[test]
     fn endpoint_path_is_recognized_below_its_base_only() {
-        assert_eq!(service_of("/compatible/both/v1/models"), Some("models"));
-        assert_eq!(service_of("/compatible/html/v1/chat/completions"), Some("chat/completions"));
-        assert_eq!(service_of("/compatible/unversioned/models"), Some("models"));
-        assert_eq!(service_of("/compatible/unversioned/v1/models"), Some("v1/models"));
-        for elsewhere in
+        assert_eq!(endpoint_path("/compatible/both/v1/models"), Some("models"));
+        assert_eq!(endpoint_path("/compatible/html/v1/chat/completions"), Some("chat/completions"));
+        assert_eq!(endpoint_path("/compatible/unversioned/models"), Some("models"));
+        assert_eq!(endpoint_path("/compatible/unversioned/v1/models"), Some("v1/models"));
+        for path in
             ["/compatible/both/models", "/compatible/nobody/v1/models", "/compatible/both", "/v1/models"]
         {
-            assert_eq!(service_of(elsewhere), None, "{elsewhere}");
+            assert_eq!(endpoint_path(path), None, "{path}");
         }
     }
 }

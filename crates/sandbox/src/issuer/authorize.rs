@@ -1,5 +1,7 @@
-//! `GET /oauth/authorize` (protocol §1.1). A wrong client or redirect is told to the person only: sending the browser on to
-//! an address nobody registered would hand the answer to a stranger (RFC 6749 §4.1.2.1).
+//! `GET /oauth/authorize` (protocol §1.1).
+//!
+//! An error about the client or the redirect is shown to the person only: a redirect to an address that is not
+//! registered would send the response to a stranger (RFC 6749 §4.1.2.1).
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -23,20 +25,20 @@ const KNOWN_SCOPES: [&str; 6] =
     ["openid", "profile", "email", "offline_access", "api.connectors.read", "api.connectors.invoke"];
 
 pub(super) async fn authorize(
-    State(world): State<Arc<SandboxState>>,
+    State(state): State<Arc<SandboxState>>,
     RawQuery(query): RawQuery,
     cookies: CookieJar,
 ) -> Response {
     let parameters = match Parameters::parse(query.as_deref().unwrap_or_default()) {
         Ok(parameters) => parameters,
-        Err(message) => return pages::refusal(StatusCode::BAD_REQUEST, &message),
+        Err(message) => return pages::error(StatusCode::BAD_REQUEST, &message),
     };
     if parameters.get("client_id") != Some(CLIENT_ID) {
-        return pages::refusal(StatusCode::BAD_REQUEST, "This client_id is not known here.");
+        return pages::error(StatusCode::BAD_REQUEST, "This client_id is not known here.");
     }
     let redirect_uri = parameters.get("redirect_uri").unwrap_or_default().to_owned();
-    if !is_registered(&world, &redirect_uri) {
-        return pages::refusal(
+    if !is_registered(&state, &redirect_uri) {
+        return pages::error(
             StatusCode::BAD_REQUEST,
             "This redirect_uri is not registered for this client, so the browser stays here.",
         );
@@ -46,22 +48,22 @@ pub(super) async fn authorize(
         Ok(request) => request,
         Err((error, description)) => return back.with_error(error, description).into_response(),
     };
-    let next = if chosen_account(&world, &cookies, &request).is_some() { "consent" } else { "login" };
-    let id = world.sign_ins.begin(request);
+    let next = if chosen_account(&state, &cookies, &request).is_some() { "consent" } else { "login" };
+    let id = state.sign_ins.begin(request);
     Redirect::to(&format!("/sandbox/{next}?request={id}")).into_response()
 }
 
-/// A known redirect: `http`, `127.0.0.1` or `localhost`, a registered port, `/auth/callback`, compared as a string
+/// Returns whether the redirect is registered: `http`, `127.0.0.1` or `localhost`, a registered port, `/auth/callback`, compared as a string
 /// (protocol §1.2).
-fn is_registered(world: &SandboxState, redirect_uri: &str) -> bool {
+fn is_registered(state: &SandboxState, redirect_uri: &str) -> bool {
     let Some(port) = Url::parse(redirect_uri).ok().and_then(|url| url.port()) else { return false };
     let exact = ["127.0.0.1", "localhost"]
         .iter()
         .any(|host| redirect_uri == format!("http://{host}:{port}/auth/callback"));
-    exact && world.options.accepts_redirect_port(port)
+    exact && state.options.accepts_redirect_port(port)
 }
 
-/// What is wrong in a way that the client may hear of, or the request.
+/// Checks the parameters. An error goes to the client.
 fn check(parameters: &Parameters, back: ReturnTo) -> Result<Request, (&'static str, &'static str)> {
     let invalid = |description| Err(("invalid_request", description));
     if parameters.get("response_type") != Some("code") {
@@ -84,7 +86,7 @@ fn check(parameters: &Parameters, back: ReturnTo) -> Result<Request, (&'static s
     {
         return Err(("invalid_scope", "scope must contain openid and known scopes only"));
     }
-    // Clients that send none of these three are let in (protocol §1.3); a wrong value is a mistake.
+    // Clients that send none of these three are accepted (protocol §1.3); a wrong value is an error.
     let organizations = parameters.get("id_token_add_organizations");
     for flag in [organizations, parameters.get("codex_cli_simplified_flow")] {
         if flag.is_some_and(|value| value != "true") {
@@ -114,7 +116,7 @@ fn check(parameters: &Parameters, back: ReturnTo) -> Result<Request, (&'static s
 struct Parameters(HashMap<String, String>);
 
 impl Parameters {
-    /// Form encoding: a space may come as `+` or `%20` (correction 1). RFC 6749 §3.1: no parameter twice.
+    /// Parses form encoding, where a space may be `+` or `%20` (protocol correction 1). RFC 6749 §3.1: no parameter twice.
     fn parse(query: &str) -> Result<Self, String> {
         let mut parameters = HashMap::new();
         for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {

@@ -38,12 +38,12 @@ pub(super) struct EnterForm {
     user_code: String,
 }
 
-/// `POST /api/accounts/deviceauth/usercode`; 404 when device sign-in is not enabled.
+/// `POST /api/accounts/deviceauth/usercode`: starts a device sign-in; 404 when it is not enabled.
 pub(super) async fn user_code(
-    State(world): State<Arc<SandboxState>>,
+    State(state): State<Arc<SandboxState>>,
     body: Result<Json<UserCodeRequest>, JsonRejection>,
 ) -> Response {
-    let settings = world.settings();
+    let settings = state.settings();
     if !settings.device_login {
         return oauth_error(StatusCode::NOT_FOUND, "not_found", "device sign-in is not enabled");
     }
@@ -54,7 +54,7 @@ pub(super) async fn user_code(
         }
         Ok(_) => {
             let (device_auth_id, user_code) =
-                world.sign_ins.new_device(world.now() + settings.device_lifetime_s);
+                state.sign_ins.new_device(state.now() + settings.device_lifetime_s);
             // The interval is a string of seconds.
             let interval = settings.device_interval_s.to_string();
             Json(json!({ "device_auth_id": device_auth_id, "user_code": user_code, "interval": interval }))
@@ -63,9 +63,9 @@ pub(super) async fn user_code(
     }
 }
 
-/// `POST /api/accounts/deviceauth/token`: 403 = pending.
+/// `POST /api/accounts/deviceauth/token`: polls a device sign-in; 403 = pending.
 pub(super) async fn poll(
-    State(world): State<Arc<SandboxState>>,
+    State(state): State<Arc<SandboxState>>,
     body: Result<Json<PollRequest>, JsonRejection>,
 ) -> Response {
     let Json(body) = match body {
@@ -74,15 +74,15 @@ pub(super) async fn poll(
             return oauth_error(StatusCode::BAD_REQUEST, "invalid_request", &rejection.body_text());
         }
     };
-    let interval = Duration::from_secs(world.settings().device_interval_s);
-    match world.sign_ins.poll_device(&body.device_auth_id, &body.user_code, world.now(), interval) {
+    let interval = Duration::from_secs(state.settings().device_interval_s);
+    match state.sign_ins.poll_device(&body.device_auth_id, &body.user_code, state.now(), interval) {
         Poll::Unknown => oauth_error(StatusCode::NOT_FOUND, "not_found", "no such device code"),
         Poll::Pending => oauth_error(StatusCode::FORBIDDEN, "authorization_pending", "not approved yet"),
-        // The word of RFC 8628 §3.5; only the status is known (correction 6).
+        // The error code of RFC 8628 §3.5; only the status is known (protocol correction 6).
         Poll::SlowDown => {
             oauth_error(StatusCode::TOO_MANY_REQUESTS, "slow_down", "polled before the interval")
         }
-        // The status that one client takes as expired [P8].
+        // The status that one client reads as expired [P8].
         Poll::Expired => oauth_error(StatusCode::GONE, "expired_token", "the device code has expired"),
         Poll::Approved(approval) => Json(json!({
             "authorization_code": approval.authorization_code,
@@ -97,17 +97,17 @@ pub(super) async fn page() -> Response {
     pages::device(StatusCode::OK, None)
 }
 
-/// A person types the code, then signs in and decides as in the browser flow.
+/// Takes the code that a person entered, and continues as in the browser flow.
 pub(super) async fn enter(
-    State(world): State<Arc<SandboxState>>,
+    State(state): State<Arc<SandboxState>>,
     cookies: CookieJar,
     Form(form): Form<EnterForm>,
 ) -> Response {
     let user_code = form.user_code.trim().to_uppercase();
-    if !world.sign_ins.device_waits(&user_code, world.now()) {
+    if !state.sign_ins.is_device_pending(&user_code, state.now()) {
         return pages::device(StatusCode::BAD_REQUEST, Some("This code is not known or has expired."));
     }
-    let id = world.sign_ins.begin(Request {
+    let id = state.sign_ins.begin(Request {
         purpose: Purpose::Device { user_code },
         scope: "openid profile email offline_access".to_owned(),
         organizations: true,
@@ -115,16 +115,16 @@ pub(super) async fn enter(
         originator: "a program that gave you a code".to_owned(),
         choose_first: false,
     });
-    let next = if session(&world, &cookies).is_some() { "consent" } else { "login" };
+    let next = if session(&state, &cookies).is_some() { "consent" } else { "login" };
     Redirect::to(&format!("/sandbox/{next}?request={id}")).into_response()
 }
 
-/// The server makes the PKCE pair and gives it to whoever polls.
-pub(super) fn approve(world: &SandboxState, user_code: &str, consent: Consent) {
+/// Approves a device sign-in. The server makes the PKCE pair and sends it to the client with the next poll.
+pub(super) fn approve(state: &SandboxState, user_code: &str, consent: Consent) {
     let code_verifier = random::string("");
     let code_challenge = pkce::challenge(&code_verifier);
-    let redirect_uri = format!("{}/deviceauth/callback", world.addresses.issuer);
+    let redirect_uri = format!("{}/deviceauth/callback", state.addresses.issuer);
     let binding = CodeBinding { consent, redirect_uri, code_challenge: code_challenge.clone() };
-    let authorization_code = world.grants.new_code(binding, world.now());
-    world.sign_ins.approve_device(user_code, Approval { authorization_code, code_challenge, code_verifier });
+    let authorization_code = state.grants.new_code(binding, state.now());
+    state.sign_ins.approve_device(user_code, Approval { authorization_code, code_challenge, code_verifier });
 }

@@ -4,12 +4,12 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
 
-/// The challenge of `verifier` (RFC 7636 §4.2).
+/// Returns the challenge of `verifier` (RFC 7636 §4.2).
 pub(crate) fn challenge(verifier: &str) -> String {
     URL_SAFE_NO_PAD.encode(Sha256::digest(verifier))
 }
 
-/// Whether `verifier` is well formed (RFC 7636 §4.1) and the one behind `challenge` (RFC 7636 §4.6).
+/// Returns whether `verifier` is well formed (RFC 7636 §4.1) and belongs to `challenge` (RFC 7636 §4.6).
 pub(crate) fn matches(verifier: &str, challenge: &str) -> bool {
     let unreserved = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
     (43..=128).contains(&verifier.len())
@@ -17,7 +17,7 @@ pub(crate) fn matches(verifier: &str, challenge: &str) -> bool {
         && self::challenge(verifier) == challenge
 }
 
-/// Whether `challenge` can be a SHA-256 in base64url: 43 characters.
+/// Returns whether `challenge` can be a SHA-256 in base64url: 43 characters.
 pub(crate) fn is_challenge(challenge: &str) -> bool {
     challenge.len() == 43 && URL_SAFE_NO_PAD.decode(challenge).is_ok_and(|hash| hash.len() == 32)
 }
@@ -38,7 +38,7 @@ mod tests {
     }
 
     #[test]
-    fn verifier_too_short_is_refused() {
+    fn verifier_too_short_is_rejected() {
         assert!(!matches("short", &challenge("short")));
     }
 }

@@ -22,7 +22,7 @@ pub(super) struct Revocation {
 }
 
 pub(super) async fn revoke(
-    State(world): State<Arc<SandboxState>>,
+    State(state): State<Arc<SandboxState>>,
     body: Result<Json<Revocation>, JsonRejection>,
 ) -> Response {
     let invalid = |text: &str| oauth_error(StatusCode::BAD_REQUEST, "invalid_request", text);
@@ -36,6 +36,6 @@ pub(super) async fn revoke(
         ("access_token", Some(_)) => return invalid("an access token is revoked without client_id"),
         _ => return invalid("token_type_hint must be refresh_token or access_token"),
     }
-    world.grants.revoke(&body.token);
+    state.grants.revoke(&body.token);
     Json(json!({})).into_response()
 }

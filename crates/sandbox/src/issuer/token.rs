@@ -11,12 +11,12 @@ use axum::response::{IntoResponse, Response};
 use serde_json::Value;
 
 use super::constants::{CLIENT_ID, TOKEN_EXCHANGE};
-use super::error::{oauth_error, refused};
+use super::error::{api_error, oauth_error};
 use super::grants::TokenSet;
 use crate::state::SandboxState;
 
 pub(super) async fn token(
-    State(world): State<Arc<SandboxState>>,
+    State(state): State<Arc<SandboxState>>,
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
@@ -28,9 +28,9 @@ pub(super) async fn token(
         return oauth_error(StatusCode::UNAUTHORIZED, "invalid_client", "client_id is not known here");
     }
     match fields.get("grant_type") {
-        Some("authorization_code") => exchange(&world, &fields),
-        Some("refresh_token") => refresh(&world, &fields),
-        // protocol §2.5: it would make a credential that costs money, and nobody asked for one.
+        Some("authorization_code") => exchange(&state, &fields),
+        Some("refresh_token") => refresh(&state, &fields),
+        // protocol §2.5: it would make a credential that costs money, and no client of ours requests one.
         Some(TOKEN_EXCHANGE) => {
             oauth_error(StatusCode::BAD_REQUEST, "invalid_request", "the sandbox makes no API keys")
         }
@@ -38,7 +38,7 @@ pub(super) async fn token(
     }
 }
 
-fn exchange(world: &SandboxState, fields: &Fields) -> Response {
+fn exchange(state: &SandboxState, fields: &Fields) -> Response {
     if fields.encoding == Encoding::Json {
         return oauth_error(StatusCode::BAD_REQUEST, "invalid_request", "the code exchange is a form");
     }
@@ -48,25 +48,25 @@ fn exchange(world: &SandboxState, fields: &Fields) -> Response {
         let text = "code, redirect_uri and code_verifier are required";
         return oauth_error(StatusCode::BAD_REQUEST, "invalid_request", text);
     };
-    let lifetime = world.settings().access_token_lifetime_s;
-    match world.grants.redeem(code, redirect_uri, verifier, world.now(), lifetime) {
+    let lifetime = state.settings().access_token_lifetime_s;
+    match state.grants.redeem(code, redirect_uri, verifier, state.now(), lifetime) {
         Ok(tokens) => success(&tokens),
         Err(text) => oauth_error(StatusCode::BAD_REQUEST, "invalid_grant", text),
     }
 }
 
-/// Form and JSON are both taken (protocol §3.1).
-fn refresh(world: &SandboxState, fields: &Fields) -> Response {
+/// Refreshes, with a form or with JSON (protocol §3.1).
+fn refresh(state: &SandboxState, fields: &Fields) -> Response {
     let Some(token) = fields.get("refresh_token") else {
         return oauth_error(StatusCode::BAD_REQUEST, "invalid_request", "refresh_token is required");
     };
-    match world.grants.refresh(token, world.now(), world.settings().access_token_lifetime_s) {
+    match state.grants.refresh(token, state.now(), state.settings().access_token_lifetime_s) {
         Ok(tokens) => success(&tokens),
-        Err(code) => refused(StatusCode::UNAUTHORIZED, "invalid_request_error", code),
+        Err(code) => api_error(StatusCode::UNAUTHORIZED, "invalid_request_error", code),
     }
 }
 
-/// RFC 6749 §5.1: never cached.
+/// Returns the tokens, not to be cached (RFC 6749 §5.1).
 fn success(tokens: &TokenSet) -> Response {
     ([(header::CACHE_CONTROL, "no-store")], Json(tokens)).into_response()
 }

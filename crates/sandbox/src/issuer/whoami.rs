@@ -1,4 +1,4 @@
-//! `GET /api/accounts/v1/user-auth-credential/whoami` (protocol §5.1): what a personal access token stands for.
+//! `GET /api/accounts/v1/user-auth-credential/whoami` (protocol §5.1): the account of a personal access token.
 
 use std::sync::Arc;
 
@@ -8,13 +8,13 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
-use super::error::refused;
+use super::error::api_error;
 use super::grants::AccessRefusal;
 use crate::bearer::bearer_token;
 use crate::state::SandboxState;
 
-pub(super) async fn whoami(State(world): State<Arc<SandboxState>>, headers: HeaderMap) -> Response {
-    let membership = match bearer_token(&headers).map(|token| world.grants.authenticate_personal(token)) {
+pub(super) async fn whoami(State(state): State<Arc<SandboxState>>, headers: HeaderMap) -> Response {
+    let membership = match bearer_token(&headers).map(|token| state.grants.authenticate_personal(token)) {
         Some(Ok(membership)) => membership,
         // Only the status is known; the codes are our guess.
         Some(Err(AccessRefusal::Invalidated)) => return unauthorized("token_invalidated"),
@@ -32,5 +32,5 @@ pub(super) async fn whoami(State(world): State<Arc<SandboxState>>, headers: Head
 }
 
 fn unauthorized(code: &str) -> Response {
-    refused(StatusCode::UNAUTHORIZED, "invalid_request_error", code)
+    api_error(StatusCode::UNAUTHORIZED, "invalid_request_error", code)
 }

@@ -1,21 +1,21 @@
-//! What the sandbox's "model" says to what it is asked. It has no mind: words in the request decide.
+//! The content of the sandbox "model"'s output, chosen by words in the request.
 
 use serde_json::{Map, Value, json};
 
 use super::prompt::{Prompt, Tool};
 
-/// Bounds what one request can make the sandbox hold in memory.
+/// Limits the memory that one request can take.
 const MAX_NUMBERS: usize = 100_000;
 
 /// Characters of arguments in one delta.
 const ARGUMENTS_CHUNK: usize = 8;
 
-/// One thing said, in the pieces that it streams in.
+/// A part of the output, in the chunks that it is streamed in.
 pub(crate) enum Content {
-    /// Thoughts: what is shown of them, and whether they are given sealed.
+    /// Reasoning: its summary, and whether it is encrypted.
     Reasoning {
         summary: Vec<String>,
-        sealed: bool,
+        encrypted: bool,
     },
     Text(Vec<String>),
     Call {
@@ -26,32 +26,32 @@ pub(crate) enum Content {
     },
 }
 
-/// The answer: thoughts if asked for, then calls, or else text.
-pub(super) fn contents_for(asked: &Prompt) -> Vec<Content> {
+/// Returns the output: reasoning if requested, then tool calls, or else text.
+pub(super) fn contents_for(prompt: &Prompt) -> Vec<Content> {
     let mut content = Vec::new();
-    if asked.outputs.is_empty() && asked.text.to_lowercase().contains("think") {
+    if prompt.outputs.is_empty() && prompt.text.to_lowercase().contains("think") {
         let summary =
-            if asked.summary { vec!["Thinking ".to_owned(), "it over.".to_owned()] } else { Vec::new() };
-        content.push(Content::Reasoning { summary, sealed: asked.encrypted });
+            if prompt.summary { vec!["Thinking ".to_owned(), "it over.".to_owned()] } else { Vec::new() };
+        content.push(Content::Reasoning { summary, encrypted: prompt.encrypted });
     }
-    let mut calls = if asked.outputs.is_empty() { calls(&asked.text) } else { Vec::new() };
-    calls.truncate(if asked.single_call { 1 } else { usize::MAX });
+    let mut calls = if prompt.outputs.is_empty() { calls(&prompt.text) } else { Vec::new() };
+    calls.truncate(if prompt.single_call { 1 } else { usize::MAX });
     let known: Option<Vec<Content>> =
-        calls.iter().map(|(name, input)| Some(call(asked.tool(name)?, input))).collect();
+        calls.iter().map(|(name, input)| Some(call(prompt.tool(name)?, input))).collect();
     match known {
         Some(calls) if !calls.is_empty() => content.extend(calls),
-        Some(_) => content.push(Content::Text(text(asked))),
+        Some(_) => content.push(Content::Text(text(prompt))),
         None => content.push(Content::Text(words("There is no such tool."))),
     }
     content
 }
 
-fn text(asked: &Prompt) -> Vec<String> {
+fn text(prompt: &Prompt) -> Vec<String> {
     let mut sentences = Vec::new();
-    if !asked.outputs.is_empty() {
-        sentences.push(format!("the tool said: {}", asked.outputs.join("; ")));
+    if !prompt.outputs.is_empty() {
+        sentences.push(format!("the tool said: {}", prompt.outputs.join("; ")));
     }
-    for (count, what) in [(asked.images, "image"), (asked.files, "file")] {
+    for (count, what) in [(prompt.images, "image"), (prompt.files, "file")] {
         match count {
             0 => {}
             1 => sentences.push(format!("I see 1 {what}")),
@@ -61,13 +61,13 @@ fn text(asked: &Prompt) -> Vec<String> {
     if !sentences.is_empty() {
         return words(&sentences.join("; "));
     }
-    if let Some(schema) = &asked.schema {
+    if let Some(schema) = &prompt.schema {
         return words(&example(schema).to_string());
     }
-    numbers(&asked.text.to_lowercase()).unwrap_or_else(|| vec!["rea".to_owned(), "dy".to_owned()])
+    numbers(&prompt.text.to_lowercase()).unwrap_or_else(|| vec!["rea".to_owned(), "dy".to_owned()])
 }
 
-/// `count to N`.
+/// Returns the numbers for `count to N`.
 fn numbers(text: &str) -> Option<Vec<String>> {
     let (_, rest) = text.rsplit_once("count to ")?;
     let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
@@ -75,7 +75,7 @@ fn numbers(text: &str) -> Option<Vec<String>> {
     (last > 0).then(|| (1..=last).map(|number| format!("{number} ")).collect())
 }
 
-/// Every `call NAME with JSON` in `text`. A string of JSON is the input of a custom tool.
+/// Parses every `call NAME with JSON` in `text`. A JSON string is the input of a custom tool.
 fn calls(text: &str) -> Vec<(&str, Value)> {
     let mut calls = Vec::new();
     let mut rest = text;
@@ -95,12 +95,12 @@ fn calls(text: &str) -> Vec<(&str, Value)> {
 
 fn call(tool: &Tool, input: &Value) -> Content {
     let text = input.as_str().filter(|_| tool.custom).map_or_else(|| input.to_string(), ToOwned::to_owned);
-    let letters: Vec<char> = text.chars().collect();
+    let characters: Vec<char> = text.chars().collect();
     Content::Call {
         name: tool.name.clone(),
         namespace: tool.namespace.clone(),
         custom: tool.custom,
-        input: letters.chunks(ARGUMENTS_CHUNK).map(|piece| piece.iter().collect()).collect(),
+        input: characters.chunks(ARGUMENTS_CHUNK).map(|chunk| chunk.iter().collect()).collect(),
     }
 }
 
@@ -108,7 +108,7 @@ fn words(text: &str) -> Vec<String> {
     text.split_inclusive(' ').map(ToOwned::to_owned).collect()
 }
 
-/// The least value of a schema's kind that says something.
+/// Returns a small value that matches a schema.
 fn example(schema: &Value) -> Value {
     if let Some(first) = schema["enum"].get(0) {
         return first.clone();

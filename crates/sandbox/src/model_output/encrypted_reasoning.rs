@@ -1,4 +1,4 @@
-//! Sealed reasoning: only the account that it was sealed for may send it back (protocol §8.2 `include`, protocol §10
+//! Encrypted reasoning: only the account that it was made for may send it back (protocol §8.2 `include`, protocol §10
 //! `invalid_encrypted_content`).
 
 use axum::Json;
@@ -11,42 +11,44 @@ use sha2::{Digest, Sha256};
 
 use crate::random;
 
-/// As the real ones begin (they are Fernet tokens).
+/// The beginning of real ones, which are Fernet tokens.
 const PREFIX: &str = "gAAAAA";
-const NONCE: usize = 32;
+const NONCE_LENGTH: usize = 32;
 
-/// The key that only the backend has.
-pub(crate) struct ReasoningSeals([u8; 32]);
+/// The backend's key.
+pub(crate) struct EncryptedReasoning([u8; 32]);
 
-impl ReasoningSeals {
+impl EncryptedReasoning {
     pub(crate) fn new() -> Self {
         Self(random::key())
     }
 
-    /// Something sealed for `owner`.
-    pub(crate) fn seal(&self, owner: &str) -> String {
+    /// Makes encrypted reasoning for `owner`: a signature without content.
+    pub(crate) fn encrypt(&self, owner: &str) -> String {
         let nonce = random::key();
-        let sealed = [nonce, self.sign(owner, &nonce)].concat();
-        format!("{PREFIX}{}", URL_SAFE.encode(sealed))
+        let encrypted = [nonce, self.sign(owner, &nonce)].concat();
+        format!("{PREFIX}{}", URL_SAFE.encode(encrypted))
     }
 
-    /// Refuses an `input` with reasoning that was not sealed for `owner`.
+    /// Checks that all reasoning in `input` was made for `owner`.
     #[expect(clippy::result_large_err, reason = "a response, once a request")]
     pub(crate) fn check(&self, owner: &str, input: &Value) -> Result<(), Response> {
-        let sealed =
+        let encrypted =
             input.as_array().into_iter().flatten().filter_map(|item| item["encrypted_content"].as_str());
-        for sealed in sealed {
-            if !self.opens(owner, sealed) {
-                return Err(refusal());
+        for encrypted in encrypted {
+            if !self.is_valid(owner, encrypted) {
+                return Err(error_response());
             }
         }
         Ok(())
     }
 
-    fn opens(&self, owner: &str, sealed: &str) -> bool {
-        let bytes = sealed.strip_prefix(PREFIX).and_then(|rest| URL_SAFE.decode(rest).ok());
+    fn is_valid(&self, owner: &str, encrypted: &str) -> bool {
+        let bytes = encrypted.strip_prefix(PREFIX).and_then(|rest| URL_SAFE.decode(rest).ok());
         bytes.is_some_and(|bytes| {
-            bytes.split_at_checked(NONCE).is_some_and(|(nonce, mark)| mark == self.sign(owner, nonce))
+            bytes
+                .split_at_checked(NONCE_LENGTH)
+                .is_some_and(|(nonce, signature)| signature == self.sign(owner, nonce))
         })
     }
 
@@ -55,7 +57,7 @@ impl ReasoningSeals {
     }
 }
 
-fn refusal() -> Response {
+fn error_response() -> Response {
     let error = json!({
         "message": "The encrypted content could not be verified.",
         "type": "invalid_request_error",

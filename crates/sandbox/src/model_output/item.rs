@@ -1,4 +1,4 @@
-//! One item of the output, whole and in events (protocol §8.3).
+//! An item of the output, complete and as events (protocol §8.3).
 
 use serde_json::{Value, json};
 
@@ -9,33 +9,33 @@ pub(super) struct Item {
     content: Content,
     id: String,
     call_id: String,
-    /// Sealed thoughts.
+    /// Encrypted reasoning.
     encrypted: Option<String>,
 }
 
 impl Item {
-    /// `seal` seals thoughts for whoever asked.
-    pub(super) fn new(content: Content, seal: &dyn Fn() -> String) -> Self {
+    /// Makes an item; `encrypt` makes encrypted reasoning for the caller.
+    pub(super) fn new(content: Content, encrypt: &dyn Fn() -> String) -> Self {
         let prefix = match &content {
             Content::Reasoning { .. } => "rs_",
             Content::Text(_) => "msg_",
             Content::Call { custom: false, .. } => "fc_",
             Content::Call { custom: true, .. } => "ctc_",
         };
-        let sealed = matches!(content, Content::Reasoning { sealed: true, .. }).then(seal);
-        Self { content, id: random::string(prefix), call_id: random::string("call_"), encrypted: sealed }
+        let encrypted = matches!(content, Content::Reasoning { encrypted: true, .. }).then(encrypt);
+        Self { content, id: random::string(prefix), call_id: random::string("call_"), encrypted }
     }
 
-    /// How many deltas it streams in: what its tokens are counted by.
+    /// Returns the chunks that it is streamed in; each counts as one token.
     pub(super) fn chunks(&self) -> &[String] {
         match &self.content {
-            Content::Reasoning { summary: pieces, .. }
-            | Content::Text(pieces)
-            | Content::Call { input: pieces, .. } => pieces,
+            Content::Reasoning { summary: chunks, .. }
+            | Content::Text(chunks)
+            | Content::Call { input: chunks, .. } => chunks,
         }
     }
 
-    pub(super) fn text(&self) -> &Content {
+    pub(super) fn content(&self) -> &Content {
         &self.content
     }
 
@@ -43,7 +43,7 @@ impl Item {
         &self.call_id
     }
 
-    /// All of it.
+    /// Returns the complete item.
     pub(super) fn to_value(&self) -> Value {
         let text = self.chunks().concat();
         match &self.content {
@@ -57,9 +57,9 @@ impl Item {
         }
     }
 
-    /// What is said of it, as the item at `index` of the output.
+    /// Returns the events of the item at `index` of the output.
     pub(super) fn events(&self, index: usize) -> Vec<Value> {
-        let (begun, grown) = match &self.content {
+        let (added, deltas) = match &self.content {
             Content::Reasoning { summary, .. } if summary.is_empty() => {
                 (self.reasoning(&json!([]), None), Vec::new())
             }
@@ -68,8 +68,8 @@ impl Item {
             Content::Call { .. } => (self.call("in_progress", ""), self.call_events(index)),
         };
         let mut events =
-            vec![json!({ "type": "response.output_item.added", "output_index": index, "item": begun })];
-        events.extend(grown);
+            vec![json!({ "type": "response.output_item.added", "output_index": index, "item": added })];
+        events.extend(deltas);
         events.push(
             json!({ "type": "response.output_item.done", "output_index": index, "item": self.to_value() }),
         );
@@ -79,20 +79,21 @@ impl Item {
     fn message_events(&self, index: usize) -> Vec<Value> {
         let text = self.chunks().concat();
         let at = json!({ "item_id": self.id, "output_index": index, "content_index": 0 });
-        let mut events = vec![with(&at, "response.content_part.added", "part", text_part(""))];
+        let mut events = vec![event_with(&at, "response.content_part.added", "part", text_part(""))];
         events.extend(self.deltas(&at, "response.output_text.delta"));
-        events.push(with(&at, "response.output_text.done", "text", text.clone().into()));
-        events.push(with(&at, "response.content_part.done", "part", text_part(&text)));
+        events.push(event_with(&at, "response.output_text.done", "text", text.clone().into()));
+        events.push(event_with(&at, "response.content_part.done", "part", text_part(&text)));
         events
     }
 
     fn summary_events(&self, index: usize) -> Vec<Value> {
         let text = self.chunks().concat();
         let at = json!({ "item_id": self.id, "output_index": index, "summary_index": 0 });
-        let mut events = vec![with(&at, "response.reasoning_summary_part.added", "part", summary_part(""))];
+        let mut events =
+            vec![event_with(&at, "response.reasoning_summary_part.added", "part", summary_part(""))];
         events.extend(self.deltas(&at, "response.reasoning_summary_text.delta"));
-        events.push(with(&at, "response.reasoning_summary_text.done", "text", text.clone().into()));
-        events.push(with(&at, "response.reasoning_summary_part.done", "part", summary_part(&text)));
+        events.push(event_with(&at, "response.reasoning_summary_text.done", "text", text.clone().into()));
+        events.push(event_with(&at, "response.reasoning_summary_part.done", "part", summary_part(&text)));
         events
     }
 
@@ -109,18 +110,18 @@ impl Item {
         };
         let at = json!({ "item_id": self.id, "output_index": index });
         let mut events = self.deltas(&at, delta);
-        events.push(with(&at, done, name, self.chunks().concat().into()));
+        events.push(event_with(&at, done, name, self.chunks().concat().into()));
         events
     }
 
     fn deltas(&self, at: &Value, kind: &str) -> Vec<Value> {
-        self.chunks().iter().map(|delta| with(at, kind, "delta", delta.as_str().into())).collect()
+        self.chunks().iter().map(|delta| event_with(at, kind, "delta", delta.as_str().into())).collect()
     }
 
-    fn reasoning(&self, summary: &Value, sealed: Option<&str>) -> Value {
+    fn reasoning(&self, summary: &Value, encrypted: Option<&str>) -> Value {
         let mut item = json!({ "id": self.id, "type": "reasoning", "summary": summary });
-        if let Some(sealed) = sealed {
-            item["encrypted_content"] = sealed.into();
+        if let Some(encrypted) = encrypted {
+            item["encrypted_content"] = encrypted.into();
         }
         item
     }
@@ -142,8 +143,8 @@ impl Item {
     }
 }
 
-/// An event called `kind` at a place, with one more member.
-fn with(at: &Value, kind: &str, name: &str, value: Value) -> Value {
+/// Returns an event of type `kind`, with the fields of `at` and one more.
+fn event_with(at: &Value, kind: &str, name: &str, value: Value) -> Value {
     let mut event = at.clone();
     event["type"] = kind.into();
     event[name] = value;

@@ -1,4 +1,4 @@
-//! What the sandbox "model" answers. Words in the request decide; README.md lists them.
+//! The output of the sandbox "model". Words in the request decide; README.md lists them.
 
 mod content;
 pub(crate) mod encrypted_reasoning;
@@ -7,5 +7,5 @@ mod output;
 mod prompt;
 
 pub(crate) use content::Content;
-pub(crate) use output::{Answer, Dialect, event};
+pub(crate) use output::{EventFormat, ModelOutput, sse_event};
 pub(crate) use prompt::Prompt;

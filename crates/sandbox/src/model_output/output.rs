@@ -8,16 +8,16 @@ use super::item::Item;
 use super::prompt::Prompt;
 use crate::random;
 
-/// Who asked, which decides what the events carry.
+/// The API that the events are for.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Dialect {
+pub(crate) enum EventFormat {
     /// The `ChatGPT` backend: the final response has an empty output list (protocol §8.3).
     Codex,
-    /// The public API: each event has a `sequence_number` (protocol §8.5), and the final response is whole.
+    /// The public API: each event has a `sequence_number` (protocol §8.5), and the final response is complete.
     Public,
 }
 
-pub(crate) struct Answer {
+pub(crate) struct ModelOutput {
     pub(crate) model: String,
     pub(crate) created_at: i64,
     pub(crate) input_tokens: usize,
@@ -25,26 +25,29 @@ pub(crate) struct Answer {
     items: Vec<Item>,
 }
 
-impl Answer {
-    /// The answer to what is `asked`. `seal` seals reasoning for whoever asks.
+impl ModelOutput {
+    /// Makes the output for `prompt`. `encrypt` makes encrypted reasoning for the caller.
     pub(crate) fn for_prompt(
-        asked: &Prompt,
+        prompt: &Prompt,
         model: &str,
         created_at: i64,
-        seal: &dyn Fn() -> String,
+        encrypt: &dyn Fn() -> String,
     ) -> Self {
         Self {
             model: model.to_owned(),
             created_at,
-            input_tokens: asked.tokens,
+            input_tokens: prompt.tokens,
             response_id: random::string("resp_"),
-            items: content::contents_for(asked).into_iter().map(|content| Item::new(content, seal)).collect(),
+            items: content::contents_for(prompt)
+                .into_iter()
+                .map(|content| Item::new(content, encrypt))
+                .collect(),
         }
     }
 
-    /// What is said, and by which id a call is answered.
+    /// Returns the parts of the output, and the call id of each.
     pub(crate) fn contents(&self) -> impl Iterator<Item = (&Content, &str)> {
-        self.items.iter().map(|item| (item.text(), item.call_id()))
+        self.items.iter().map(|item| (item.content(), item.call_id()))
     }
 
     pub(crate) fn output_tokens(&self) -> usize {
@@ -52,32 +55,32 @@ impl Answer {
     }
 
     fn reasoning_tokens(&self) -> usize {
-        let thoughts = self.items.iter().filter(|item| matches!(item.text(), Content::Reasoning { .. }));
-        thoughts.map(|item| item.chunks().len()).sum()
+        let reasoning = self.items.iter().filter(|item| matches!(item.content(), Content::Reasoning { .. }));
+        reasoning.map(|item| item.chunks().len()).sum()
     }
 
-    /// The events of protocol §8.3 in order.
-    pub(crate) fn events(&self, dialect: Dialect) -> Vec<Event> {
-        let begun = self.response("in_progress", &json!([]));
+    /// Returns the events of protocol §8.3 in order.
+    pub(crate) fn events(&self, dialect: EventFormat) -> Vec<Event> {
+        let in_progress = self.response("in_progress", &json!([]));
         let mut events = vec![
-            json!({ "type": "response.created", "response": begun }),
-            json!({ "type": "response.in_progress", "response": begun }),
+            json!({ "type": "response.created", "response": in_progress }),
+            json!({ "type": "response.in_progress", "response": in_progress }),
         ];
         events.extend(self.items.iter().enumerate().flat_map(|(index, item)| item.events(index)));
         let last = match dialect {
-            Dialect::Codex => self.response("completed", &json!([])),
-            Dialect::Public => self.to_response(),
+            EventFormat::Codex => self.response("completed", &json!([])),
+            EventFormat::Public => self.to_response(),
         };
         events.push(json!({ "type": "response.completed", "response": last }));
-        if dialect == Dialect::Public {
+        if dialect == EventFormat::Public {
             for (number, event) in events.iter_mut().enumerate() {
                 event["sequence_number"] = number.into();
             }
         }
-        events.iter().map(event).collect()
+        events.iter().map(sse_event).collect()
     }
 
-    /// The whole answer as one object.
+    /// Returns the non-streaming response.
     pub(crate) fn to_response(&self) -> Value {
         let output: Vec<Value> = self.items.iter().map(Item::to_value).collect();
         self.response("completed", &json!(output))
@@ -107,8 +110,8 @@ impl Answer {
     }
 }
 
-/// An SSE event named like its `type`, which is the authoritative one (protocol §8.3).
-pub(crate) fn event(data: &Value) -> Event {
+/// Returns an SSE event with the name of its `type`; clients read the `type` (protocol §8.3).
+pub(crate) fn sse_event(data: &Value) -> Event {
     Event::default()
         .event(data["type"].as_str().unwrap_or("message"))
         .json_data(data)
@@ -119,16 +122,16 @@ pub(crate) fn event(data: &Value) -> Event {
 mod tests {
     use serde_json::{Value, json};
 
-    use super::{Answer, Prompt};
+    use super::{ModelOutput, Prompt};
 
     fn text(input: &Value) -> Value {
-        let asked = Prompt::from_responses(&json!({ "input": input }));
-        Answer::for_prompt(&asked, "m", 0, &String::new).to_response()["output"][0]["content"][0]["text"]
+        let prompt = Prompt::from_responses(&json!({ "input": input }));
+        ModelOutput::for_prompt(&prompt, "m", 0, &String::new).to_response()["output"][0]["content"][0]["text"]
             .take()
     }
 
     #[test]
-    fn answer_counts_when_asked() {
+    fn prompt_with_count_returns_numbers() {
         let input = json!([
             { "role": "user", "content": "count to 9" },
             { "role": "user", "content": [{ "type": "input_text", "text": "Count to 3, please" }] },

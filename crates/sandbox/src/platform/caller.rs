@@ -1,4 +1,4 @@
-//! Who calls the Platform: the key, and the organization and project that it may be used for (protocol §7.2).
+//! Authenticates a request to the Platform: the key, and the organization and project that it belongs to (protocol §7.2).
 
 use std::sync::Arc;
 
@@ -14,28 +14,34 @@ use crate::state::SandboxState;
 pub(super) const ORGANIZATION: &str = "org-sandbox";
 const PROJECT: &str = "proj_sandbox";
 
-/// A caller with a key that was accepted.
+/// A caller with a valid key.
 pub(super) struct Caller(pub(super) Key);
 
 impl FromRequestParts<Arc<SandboxState>> for Caller {
     type Rejection = ApiError;
 
-    async fn from_request_parts(parts: &mut Parts, world: &Arc<SandboxState>) -> Result<Self, ApiError> {
+    async fn from_request_parts(parts: &mut Parts, state: &Arc<SandboxState>) -> Result<Self, ApiError> {
         let bearer = bearer_token(&parts.headers);
-        if bearer.is_some_and(|token| world.grants.authenticate(token, world.now()).is_ok()) {
+        if bearer.is_some_and(|token| state.grants.authenticate(token, state.now()).is_ok()) {
             // protocol §8.5: a ChatGPT token lacks the scopes.
             let message = "You have insufficient permissions for this operation. Missing scopes.".to_owned();
             return Err(ApiError::new(StatusCode::FORBIDDEN, message));
         }
         let key = Key::check(bearer)?;
-        belongs(&parts.headers, "openai-organization", ORGANIZATION, "invalid_organization", "organization")?;
-        belongs(&parts.headers, "openai-project", PROJECT, "mismatched_project", "project")?;
+        check_owner(
+            &parts.headers,
+            "openai-organization",
+            ORGANIZATION,
+            "invalid_organization",
+            "organization",
+        )?;
+        check_owner(&parts.headers, "openai-project", PROJECT, "mismatched_project", "project")?;
         Ok(Self(key))
     }
 }
 
-/// Both headers may be left out; a value that is not the key's own is refused.
-fn belongs(
+/// Rejects a header that names another organization or project than the key's; both headers may be absent.
+fn check_owner(
     headers: &HeaderMap,
     name: &str,
     own: &str,

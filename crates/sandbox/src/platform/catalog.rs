@@ -1,5 +1,7 @@
-//! The Platform's models. The list says nothing of what a model can do, and most of it is not for text (protocol §7.2), so a
-//! client has to find out by name or be refused. What each is good for is our guess where it matters to nobody.
+//! The Platform's models.
+//!
+//! The list has no capability data, and most of its models do not write text (protocol §7.2), so a client has to know
+//! them by name or gets an error. What each one can do is a guess of ours where no test depends on it.
 
 use axum::http::StatusCode;
 use serde_json::Value;
@@ -7,18 +9,18 @@ use serde_json::Value;
 use crate::public_api::ApiError;
 use crate::settings::Settings;
 
-/// What a model can be asked for.
+/// What a model can do.
 #[derive(Clone, Copy)]
 enum ModelKind {
-    /// Text, at these reasoning efforts; none = it does not reason.
+    /// Writes text, with these reasoning efforts; none = it does not reason.
     Text(&'static [&'static str]),
-    /// Vectors, pictures, sound, or text without a conversation.
+    /// Makes vectors, pictures, sound, or text without a conversation.
     Other,
 }
 
 const ALL_EFFORTS: &[&str] = &["none", "minimal", "low", "medium", "high", "xhigh", "max"];
 
-/// Mixed, as the real list is: neither by kind nor by age.
+/// All models, in no order, like the real list.
 const MODELS: &[(&str, ModelKind)] = &[
     ("text-embedding-3-large", ModelKind::Other),
     ("gpt-5.5", ModelKind::Text(ALL_EFFORTS)),
@@ -40,7 +42,7 @@ const MODELS: &[(&str, ModelKind)] = &[
     ("sora-2", ModelKind::Other),
 ];
 
-/// By which endpoint a model is asked.
+/// The endpoint of a model request.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum ApiKind {
     Responses,
@@ -48,7 +50,7 @@ pub(super) enum ApiKind {
 }
 
 impl ApiKind {
-    /// Where the effort is in the body, and its name in a refusal.
+    /// Returns the effort in the body, and the name of its parameter in an error.
     fn effort(self, body: &Value) -> (&Value, &'static str) {
         match self {
             Self::Responses => (&body["reasoning"]["effort"], "reasoning.effort"),
@@ -62,25 +64,25 @@ pub(super) struct PlatformCatalog(Vec<String>);
 
 impl PlatformCatalog {
     pub(super) fn of(settings: &Settings) -> Self {
-        let usual = || MODELS.iter().map(|(id, _)| (*id).to_owned()).collect();
-        Self(settings.platform_models.clone().unwrap_or_else(usual))
+        let default_ids = || MODELS.iter().map(|(id, _)| (*id).to_owned()).collect();
+        Self(settings.platform_models.clone().unwrap_or_else(default_ids))
     }
 
-    /// Ids and owners.
+    /// Returns ids and owners.
     pub(super) fn models(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().map(|id| (id.as_str(), if id.starts_with("ft:") { "acme" } else { "system" }))
     }
 
-    /// Whether the model `id` is there and can be asked this.
-    pub(super) fn check(&self, id: &str, door: ApiKind, body: &Value) -> Result<(), ApiError> {
+    /// Checks that the model `id` exists, and that it can process this request.
+    pub(super) fn check(&self, id: &str, api: ApiKind, body: &Value) -> Result<(), ApiError> {
         if !self.0.iter().any(|known| known == id) {
             return Err(ApiError::no_such_model(id));
         }
-        // A name that only a test knows is a model that can do everything.
-        let model_use = MODELS.iter().find(|(known, _)| *known == id).map(|(_, model_use)| *model_use);
-        match model_use.unwrap_or(ModelKind::Text(ALL_EFFORTS)) {
-            ModelKind::Text(efforts) => check_effort(id, efforts, door.effort(body)),
-            ModelKind::Other => Err(match door {
+        // A model that only a test has can do everything.
+        let kind = MODELS.iter().find(|(known, _)| *known == id).map(|(_, kind)| *kind);
+        match kind.unwrap_or(ModelKind::Text(ALL_EFFORTS)) {
+            ModelKind::Text(efforts) => check_effort(id, efforts, api.effort(body)),
+            ModelKind::Other => Err(match api {
                 ApiKind::Responses => ApiError::bad_request(format!(
                     "The requested model '{id}' cannot be used with the Responses API."
                 )),

@@ -1,4 +1,4 @@
-//! The Platform below `/v1`: a short subset, enough to test a key and a model (protocol §7.2, protocol §8.5, protocol §9.4).
+//! The Platform below `/v1`: a subset, enough to test a key and a model (protocol §7.2, protocol §8.5, protocol §9.4).
 
 mod caller;
 mod catalog;
@@ -29,42 +29,42 @@ pub(crate) fn routes() -> Router<Arc<SandboxState>> {
         .layer(map_response(with_headers))
 }
 
-async fn models(Caller(key): Caller, State(world): State<Arc<SandboxState>>) -> Response {
-    let catalogue = PlatformCatalog::of(&world.settings());
-    let visible = catalogue.models().filter(|_| key != Key::NoModels);
-    public_api::models::list(visible, world.now())
+async fn models(Caller(key): Caller, State(state): State<Arc<SandboxState>>) -> Response {
+    let catalog = PlatformCatalog::of(&state.settings());
+    let visible = catalog.models().filter(|_| key != Key::NoModels);
+    public_api::models::list(visible, state.now())
 }
 
 async fn responses(
     Caller(key): Caller,
-    State(world): State<Arc<SandboxState>>,
+    State(state): State<Arc<SandboxState>>,
     Extension(StreamFault(fault)): Extension<StreamFault>,
     body: Bytes,
 ) -> Result<Response, ApiError> {
     let body = public_api::parse(&body, "input")?;
-    check(key, &world, &body, ApiKind::Responses)?;
-    Ok(public_api::responses::answer(&world, "platform.responses", &body, fault))
+    check(key, &state, &body, ApiKind::Responses)?;
+    Ok(public_api::responses::respond(&state, "platform.responses", &body, fault))
 }
 
 async fn chat_completions(
     Caller(key): Caller,
-    State(world): State<Arc<SandboxState>>,
+    State(state): State<Arc<SandboxState>>,
     Extension(StreamFault(fault)): Extension<StreamFault>,
     body: Bytes,
 ) -> Result<Response, ApiError> {
     let body = public_api::parse(&body, "messages")?;
-    check(key, &world, &body, ApiKind::Chat)?;
-    Ok(public_api::chat::answer(&world, "platform.chat_completions", &body, fault))
+    check(key, &state, &body, ApiKind::Chat)?;
+    Ok(public_api::chat::respond(&state, "platform.chat_completions", &body, fault))
 }
 
-/// Whether `key` may ask this of the model it names.
-fn check(key: Key, world: &SandboxState, body: &Value, door: ApiKind) -> Result<(), ApiError> {
+/// Checks that `key` may send this request to the model it names.
+fn check(key: Key, state: &SandboxState, body: &Value, api: ApiKind) -> Result<(), ApiError> {
     let id = body["model"].as_str().unwrap_or_default();
-    PlatformCatalog::of(&world.settings()).check(id, door, body)?;
-    key.may_ask(id)
+    PlatformCatalog::of(&state.settings()).check(id, api, body)?;
+    key.check_limits(id)
 }
 
-/// The headers of protocol §9.4. Those of the organization come with a good key only.
+/// Adds the headers of protocol §9.4; the organization's only for a valid key.
 async fn with_headers(mut response: Response) -> Response {
     let throttled = response.headers().contains_key(header::RETRY_AFTER);
     let accepted = response.status() != StatusCode::UNAUTHORIZED;

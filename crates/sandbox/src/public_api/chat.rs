@@ -1,4 +1,4 @@
-//! `POST /chat/completions`: text and calls of tools, whole or streamed with `[DONE]`.
+//! `POST /chat/completions`: text and tool calls, non-streaming or as a stream that ends with `[DONE]`.
 
 use std::sync::Arc;
 
@@ -7,44 +7,44 @@ use axum::response::sse::Event;
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
-use crate::model_output::{Answer, Content, Prompt};
+use crate::model_output::{Content, ModelOutput, Prompt};
 use crate::random;
+use crate::server::event_stream::EventStream;
 use crate::server::fault::Fault;
-use crate::server::playback::Playback;
 use crate::state::SandboxState;
 
-/// Answers a body that was found in order, counting under the name `endpoint`.
-pub(crate) fn answer(
-    world: &Arc<SandboxState>,
+/// Responds to a valid body; `endpoint` is the name that a disconnect is counted under.
+pub(crate) fn respond(
+    state: &Arc<SandboxState>,
     endpoint: &'static str,
     body: &Value,
     fault: Option<Fault>,
 ) -> Response {
     let model = body["model"].as_str().unwrap_or_default();
     // Chat Completions has no place for reasoning.
-    let answer = Answer::for_prompt(&Prompt::from_chat(body), model, world.now(), &String::new);
+    let output = ModelOutput::for_prompt(&Prompt::from_chat(body), model, state.now(), &String::new);
     if body["stream"] == true {
         let with_usage = body["stream_options"]["include_usage"] == true;
-        return Playback::new(world, endpoint, chunks(&answer, with_usage), fault).into_response();
+        return EventStream::new(state, endpoint, chunks(&output, with_usage), fault).into_response();
     }
     Json(json!({
         "id": random::string("chatcmpl-"),
         "object": "chat.completion",
-        "created": answer.created_at,
-        "model": answer.model,
-        "choices": [{ "index": 0, "message": message(&answer), "finish_reason": finish_reason(&answer) }],
-        "usage": usage(&answer),
+        "created": output.created_at,
+        "model": output.model,
+        "choices": [{ "index": 0, "message": message(&output), "finish_reason": finish_reason(&output) }],
+        "usage": usage(&output),
     }))
     .into_response()
 }
 
-fn message(answer: &Answer) -> Value {
+fn message(output: &ModelOutput) -> Value {
     let mut message = json!({ "role": "assistant", "content": null });
     let mut calls = Vec::new();
-    for (content, id) in answer.contents() {
+    for (content, id) in output.contents() {
         match content {
             Content::Reasoning { .. } => {}
-            Content::Text(pieces) => message["content"] = pieces.concat().into(),
+            Content::Text(parts) => message["content"] = parts.concat().into(),
             Content::Call { input, .. } => calls.push(call(content, id, &input.concat())),
         }
     }
@@ -54,15 +54,15 @@ fn message(answer: &Answer) -> Value {
     message
 }
 
-fn finish_reason(answer: &Answer) -> &'static str {
-    if answer.contents().any(|(content, _)| matches!(content, Content::Call { .. })) {
+fn finish_reason(output: &ModelOutput) -> &'static str {
+    if output.contents().any(|(content, _)| matches!(content, Content::Call { .. })) {
         "tool_calls"
     } else {
         "stop"
     }
 }
 
-/// A call with as much of its input as there is.
+/// Returns a tool call with this input, which may be a part of it.
 fn call(content: &Content, id: &str, input: &str) -> Value {
     match content {
         Content::Call { name, custom: true, .. } => {
@@ -75,17 +75,17 @@ fn call(content: &Content, id: &str, input: &str) -> Value {
     }
 }
 
-fn chunks(answer: &Answer, with_usage: bool) -> Vec<Event> {
+fn chunks(output: &ModelOutput, with_usage: bool) -> Vec<Event> {
     let id = random::string("chatcmpl-");
     let chunk = |choices: Value, usage: Value| {
         let mut chunk = json!({
             "id": id,
             "object": "chat.completion.chunk",
-            "created": answer.created_at,
-            "model": answer.model,
+            "created": output.created_at,
+            "model": output.model,
             "choices": choices,
         });
-        // Once asked for, it is in every chunk, and null but in the last.
+        // When requested, it is in every chunk, and null but in the last.
         if with_usage {
             chunk["usage"] = usage;
         }
@@ -95,34 +95,34 @@ fn chunks(answer: &Answer, with_usage: bool) -> Vec<Event> {
         chunk(json!([{ "index": 0, "delta": delta, "finish_reason": finish }]), Value::Null)
     };
     let mut events = vec![choice(json!({ "role": "assistant", "content": "" }), Value::Null)];
-    events.extend(deltas(answer).into_iter().map(|delta| choice(delta, Value::Null)));
-    events.push(choice(json!({}), finish_reason(answer).into()));
+    events.extend(deltas(output).into_iter().map(|delta| choice(delta, Value::Null)));
+    events.push(choice(json!({}), finish_reason(output).into()));
     if with_usage {
-        events.push(chunk(json!([]), usage(answer)));
+        events.push(chunk(json!([]), usage(output)));
     }
     events.push(Event::default().data("[DONE]"));
     events
 }
 
-/// A call begins with its name and no input; the pieces of its input come with its number alone.
-fn deltas(answer: &Answer) -> Vec<Value> {
+/// Returns the deltas. A tool call begins with its name and no input; the parts of its input have its index only.
+fn deltas(output: &ModelOutput) -> Vec<Value> {
     let mut deltas = Vec::new();
     let mut number = 0;
-    for (content, id) in answer.contents() {
+    for (content, id) in output.contents() {
         match content {
             Content::Reasoning { .. } => {}
-            Content::Text(pieces) => deltas.extend(pieces.iter().map(|piece| json!({ "content": piece }))),
+            Content::Text(parts) => deltas.extend(parts.iter().map(|part| json!({ "content": part }))),
             Content::Call { custom, input, .. } => {
-                let mut begun = call(content, id, "");
-                begun["index"] = number.into();
-                deltas.push(json!({ "tool_calls": [begun] }));
-                deltas.extend(input.iter().map(|piece| {
-                    let more = if *custom {
-                        json!({ "index": number, "custom": { "input": piece } })
+                let mut first = call(content, id, "");
+                first["index"] = number.into();
+                deltas.push(json!({ "tool_calls": [first] }));
+                deltas.extend(input.iter().map(|part| {
+                    let next = if *custom {
+                        json!({ "index": number, "custom": { "input": part } })
                     } else {
-                        json!({ "index": number, "function": { "arguments": piece } })
+                        json!({ "index": number, "function": { "arguments": part } })
                     };
-                    json!({ "tool_calls": [more] })
+                    json!({ "tool_calls": [next] })
                 }));
                 number += 1;
             }
@@ -131,10 +131,10 @@ fn deltas(answer: &Answer) -> Vec<Value> {
     deltas
 }
 
-fn usage(answer: &Answer) -> Value {
+fn usage(output: &ModelOutput) -> Value {
     json!({
-        "prompt_tokens": answer.input_tokens,
-        "completion_tokens": answer.output_tokens(),
-        "total_tokens": answer.input_tokens + answer.output_tokens(),
+        "prompt_tokens": output.input_tokens,
+        "completion_tokens": output.output_tokens(),
+        "total_tokens": output.input_tokens + output.output_tokens(),
     })
 }

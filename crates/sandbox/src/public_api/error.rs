@@ -1,11 +1,11 @@
-//! The error envelope of the public API: `{"error":{"message","type","param","code"}}` (protocol §10).
+//! The error body of the public API: `{"error":{"message","type","param","code"}}` (protocol §10).
 
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
-/// A refusal. Which of `type` and `code` says it best differs from case to case, so both can be chosen.
+/// An error response. `type` and `code` can both be set, because errors differ in which of them identifies the case.
 #[derive(Debug)]
 pub(crate) struct ApiError {
     status: StatusCode,
@@ -25,13 +25,13 @@ impl ApiError {
         Self::new(StatusCode::BAD_REQUEST, message)
     }
 
-    /// `model_not_found`: it does not exist, or not for this key.
+    /// Makes `model_not_found`: the model does not exist, or not for this key.
     pub(crate) fn no_such_model(model: &str) -> Self {
         let message = format!("The model `{model}` does not exist or you do not have access to it.");
         Self::new(StatusCode::NOT_FOUND, message).code("model_not_found")
     }
 
-    /// Replaces the usual `type`, `invalid_request_error`.
+    /// Replaces the default `type`, `invalid_request_error`.
     pub(crate) fn kind(self, kind: &'static str) -> Self {
         Self { kind, ..self }
     }
@@ -40,7 +40,7 @@ impl ApiError {
         Self { code: Some(code), ..self }
     }
 
-    /// The parameter at fault.
+    /// Sets the parameter that the error is about.
     pub(crate) fn param(self, param: &'static str) -> Self {
         Self { param: Some(param), ..self }
     }

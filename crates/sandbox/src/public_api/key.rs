@@ -1,22 +1,22 @@
-//! API keys: which are good, and what a good-looking one may meet all the same.
+//! API keys: which are valid, and which valid ones get an error.
 
 use axum::http::StatusCode;
 
 use super::ApiError;
 
-/// Every key that begins like this is good, but for the few with a fate of their own.
+/// Every key that begins like this is valid, but for a few that get an error.
 const PREFIX: &str = "sk-sandbox-";
 
-/// How long a throttled key has to wait.
-pub(crate) const THROTTLED_S: u16 = 7;
+/// How long a rate limited key has to wait.
+pub(crate) const RETRY_AFTER_S: u16 = 7;
 
-/// A key that was accepted.
+/// A valid key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Key {
     Valid,
-    /// It may use no model, so its list is empty.
+    /// A key that may use no model, so its list is empty.
     NoModels,
-    /// Each model request is throttled; a short wait would do.
+    /// Each model request is rate limited, for a short time.
     RateLimited,
     /// The organization has no credit.
     NoQuota,
@@ -25,7 +25,7 @@ pub(crate) enum Key {
 }
 
 impl Key {
-    /// Judges the bearer of a request.
+    /// Checks the bearer token of a request.
     pub(crate) fn check(bearer: Option<&str>) -> Result<Self, ApiError> {
         let Some(key) = bearer else {
             let message = "You didn't provide an API key. You need to provide your API key in an Authorization \
@@ -37,7 +37,7 @@ impl Key {
                 let message = format!(
                     "Incorrect API key provided: {}. You can find your API key at \
                      https://platform.openai.com/account/api-keys.",
-                    masked(key)
+                    mask(key)
                 );
                 Err(ApiError::new(StatusCode::UNAUTHORIZED, message).code("invalid_api_key"))
             }
@@ -49,8 +49,8 @@ impl Key {
         }
     }
 
-    /// Whether it may ask `model` now (protocol §10, protocol §10.1). Lists are not refused: the limits are those of model requests.
-    pub(crate) fn may_ask(self, model: &str) -> Result<(), ApiError> {
+    /// Checks whether the key may use `model` now (protocol §10, protocol §10.1). Lists are not limited.
+    pub(crate) fn check_limits(self, model: &str) -> Result<(), ApiError> {
         let limited = |message: String, kind: &'static str, code: &'static str| {
             Err(ApiError::new(StatusCode::TOO_MANY_REQUESTS, message).kind(kind).code(code))
         };
@@ -60,16 +60,16 @@ impl Key {
             Self::RateLimited => {
                 let message = format!(
                     "Rate limit reached for {model} in organization org-sandbox on requests per min (RPM): \
-                     Limit 500, Used 500, Requested 1. Please try again in {THROTTLED_S}s."
+                     Limit 500, Used 500, Requested 1. Please try again in {RETRY_AFTER_S}s."
                 );
-                limited(message, "requests", "rate_limit_exceeded").map_err(|e| e.retry_after(THROTTLED_S))
+                limited(message, "requests", "rate_limit_exceeded").map_err(|e| e.retry_after(RETRY_AFTER_S))
             }
             Self::NoQuota => limited(
                 "You exceeded your current quota, please check your plan and billing details.".to_owned(),
                 "insufficient_quota",
                 "insufficient_quota",
             ),
-            // Since 2026 the type may be the class and the code the case (protocol §10.1, item 3).
+            // Since 2026 the type may be the class and the code the case (protocol §10.1, no. 3).
             Self::SpendLimit => limited(
                 "The project has reached its spend limit.".to_owned(),
                 "insufficient_quota",
@@ -79,8 +79,8 @@ impl Key {
     }
 }
 
-/// A key as the real 401 repeats it: its beginning and its last four characters. A client must not show even that.
-fn masked(key: &str) -> String {
+/// Returns a key as the real 401 repeats it: its beginning and its last four characters. A client must not show even that.
+fn mask(key: &str) -> String {
     let characters: Vec<char> = key.chars().collect();
     match characters.len() {
         12.. => {
@@ -93,12 +93,12 @@ fn masked(key: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::masked;
+    use super::mask;
 
     #[test]
     fn masked_key_keeps_only_its_ends() {
-        assert_eq!(masked("sk-sandbox-stuvwxyz"), "sk-sand***wxyz");
-        assert_eq!(masked("sk-live-1"), "*********");
-        assert_eq!(masked("schlüssel-schlüssel"), "schlüss***ssel");
+        assert_eq!(mask("sk-sandbox-stuvwxyz"), "sk-sand***wxyz");
+        assert_eq!(mask("sk-live-1"), "*********");
+        assert_eq!(mask("schlüssel-schlüssel"), "schlüss***ssel");
     }
 }

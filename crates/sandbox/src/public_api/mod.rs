@@ -1,5 +1,5 @@
-//! What the Platform and services compatible with it have in common: keys, model lists, the error envelope, and
-//! answers in the two public dialects (protocol §7.2, protocol §8.5, protocol §10).
+//! What the Platform and the compatible services have in common: keys, model lists, error bodies, and responses of
+//! both public APIs (protocol §7.2, protocol §8.5, protocol §10).
 
 pub(crate) mod chat;
 mod error;
@@ -12,7 +12,7 @@ use serde_json::Value;
 pub(crate) use error::ApiError;
 pub(crate) use key::Key;
 
-/// The body of a model request, which must name a model and hold `content`: the person's words.
+/// Parses the body of a model request, which must have a `model` and the field `content` with the user's text.
 pub(crate) fn parse(body: &[u8], content: &'static str) -> Result<Value, ApiError> {
     let body: Value = serde_json::from_slice(body)
         .map_err(|_| ApiError::bad_request("We could not parse the JSON body of your request.".to_owned()))?;

@@ -4,7 +4,7 @@ use axum::Json;
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
-/// `{"object":"list","data":[…]}` of pairs of id and owner.
+/// Returns `{"object":"list","data":[…]}` for pairs of id and owner.
 pub(crate) fn list<'a>(models: impl Iterator<Item = (&'a str, &'a str)>, created: i64) -> Response {
     let data: Vec<Value> = models
         .map(|(id, owner)| json!({ "id": id, "object": "model", "created": created, "owned_by": owner }))

@@ -1,4 +1,4 @@
-//! `POST /responses` in the public form: whole, or streamed with sequence numbers (protocol §8.5).
+//! `POST /responses` in the public form: non-streaming, or a stream with sequence numbers (protocol §8.5).
 
 use std::sync::Arc;
 
@@ -6,28 +6,28 @@ use axum::Json;
 use axum::response::{IntoResponse, Response};
 use serde_json::Value;
 
-use crate::model_output::{Answer, Dialect, Prompt};
+use crate::model_output::{EventFormat, ModelOutput, Prompt};
+use crate::server::event_stream::EventStream;
 use crate::server::fault::Fault;
-use crate::server::playback::Playback;
 use crate::state::SandboxState;
 
-/// Answers a body that was found in order, counting under the name `endpoint`.
-pub(crate) fn answer(
-    world: &Arc<SandboxState>,
+/// Responds to a valid body; `endpoint` is the name that a disconnect is counted under.
+pub(crate) fn respond(
+    state: &Arc<SandboxState>,
     endpoint: &'static str,
     body: &Value,
     fault: Option<Fault>,
 ) -> Response {
-    // One key is as good as another here, so a service has one owner of what it seals.
-    if let Err(refusal) = world.reasoning_seals.check(endpoint, &body["input"]) {
-        return refusal;
+    // All keys are equal here, so reasoning is encrypted for the service.
+    if let Err(response) = state.encrypted_reasoning.check(endpoint, &body["input"]) {
+        return response;
     }
     let model = body["model"].as_str().unwrap_or_default();
-    let seal = || world.reasoning_seals.seal(endpoint);
-    let answer = Answer::for_prompt(&Prompt::from_responses(body), model, world.now(), &seal);
+    let encrypt = || state.encrypted_reasoning.encrypt(endpoint);
+    let output = ModelOutput::for_prompt(&Prompt::from_responses(body), model, state.now(), &encrypt);
     if body["stream"] == true {
-        Playback::new(world, endpoint, answer.events(Dialect::Public), fault).into_response()
+        EventStream::new(state, endpoint, output.events(EventFormat::Public), fault).into_response()
     } else {
-        Json(answer.to_response()).into_response()
+        Json(output.to_response()).into_response()
     }
 }

@@ -1,4 +1,4 @@
-//! The connections to a sandbox: taken up one by one, counted, and ended with it.
+//! The connections to a sandbox: accepted, counted, and closed with it.
 
 use std::convert::Infallible;
 use std::io;
@@ -17,7 +17,7 @@ use tokio::task::{JoinHandle, JoinSet};
 use super::service;
 use crate::state::SandboxState;
 
-/// A listener with its connections. Dropping it ends them all.
+/// A listener with its connections. Dropping it closes them all.
 pub(crate) struct Connections {
     address: SocketAddr,
     open: watch::Receiver<usize>,
@@ -27,19 +27,19 @@ pub(crate) struct Connections {
 impl Connections {
     pub(crate) fn accept(
         listener: TcpListener,
-        world: Arc<SandboxState>,
+        state: Arc<SandboxState>,
         router: Router,
     ) -> io::Result<Self> {
         let address = listener.local_addr()?;
         let open = watch::Sender::new(0);
         let seen = open.subscribe();
-        let accepting = tokio::spawn(accept(listener, world, router, open));
+        let accepting = tokio::spawn(accept(listener, state, router, open));
         Ok(Self { address, open: seen, accepting })
     }
 
-    /// Waits until every connection that anybody opened before this call is over.
+    /// Waits until every connection that was opened before this call is closed.
     pub(crate) async fn wait_closed(&self) -> io::Result<()> {
-        // Connections are taken up in the order in which they came: with the end of this one, none waits unseen.
+        // Connections are accepted in order, so all earlier ones were accepted once this one is closed.
         let mut last = TcpStream::connect(self.address).await?;
         last.shutdown().await?;
         last.read_to_end(&mut Vec::new()).await?;
@@ -54,10 +54,10 @@ impl Drop for Connections {
     }
 }
 
-/// Connections live in a set of this task, so that they end with it.
+/// Accepts connections into a set of this task, so that they end with it.
 async fn accept(
     listener: TcpListener,
-    world: Arc<SandboxState>,
+    state: Arc<SandboxState>,
     router: Router,
     open: watch::Sender<usize>,
 ) -> Infallible {
@@ -67,14 +67,14 @@ async fn accept(
         // A failed accept concerns one connection; the listener goes on.
         let Ok((stream, _)) = listener.accept().await else { continue };
         while connections.try_join_next().is_some() {}
-        // Small events should leave at once.
+        // Small events are sent at once.
         let _ = stream.set_nodelay(true);
         let counted = CountedStream::new(&open);
-        let (world, router) = (Arc::clone(&world), router.clone());
-        let service = service_fn(move |request| service::serve(Arc::clone(&world), router.clone(), request));
+        let (state, router) = (Arc::clone(&state), router.clone());
+        let service = service_fn(move |request| service::serve(Arc::clone(&state), router.clone(), request));
         connections.spawn(async move {
             let _counted = counted;
-            // An error here is a client that left or a fault that was asked for.
+            // An error here is a client that left or a fault that a test set.
             let _ = http1::Builder::new()
                 .timer(TokioTimer::new())
                 .serve_connection(TokioIo::new(stream), service)

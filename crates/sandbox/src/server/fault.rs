@@ -1,4 +1,4 @@
-//! What can go wrong on purpose, and the plan of when.
+//! Faults: what goes wrong on purpose, and when.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Mutex, PoisonError};
@@ -8,11 +8,11 @@ use serde_json::Value;
 
 use crate::endpoint;
 
-/// One failure of the far side or of the way there.
+/// A failure of the server or of the network.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Fault {
-    /// Answer with this status, without processing the request.
+    /// Respond with this status, without processing the request.
     Status {
         /// HTTP status.
         status: u16,
@@ -23,7 +23,7 @@ pub enum Fault {
         #[serde(default)]
         headers: BTreeMap<String, String>,
     },
-    /// Answer 401 (or `status`) with `{"error":{"code":…}}`: the codes of protocol §3.3 and protocol §10.
+    /// Respond with 401 (or `status`) and `{"error":{"code":…}}`: the codes of protocol §3.3 and protocol §10.
     Refuse {
         /// The error code.
         code: String,
@@ -36,15 +36,15 @@ pub enum Fault {
         /// How long.
         ms: u64,
     },
-    /// Accept the request and never answer it.
+    /// Accept the request and never respond.
     Hang,
     /// Close the connection without processing the request.
     DropBefore,
-    /// Process the request (rotate, revoke, …), then close the connection without answering.
+    /// Process the request (rotate, revoke, …), then close the connection without a response.
     DropAfter,
-    /// Process the request and close the connection half way through the answer's body.
+    /// Process the request and close the connection in the middle of the response's body.
     ResetMidBody,
-    /// Process the request and answer 200 with this text instead.
+    /// Process the request and respond with 200 and this text instead.
     Malformed {
         /// The text.
         body: String,
@@ -57,22 +57,22 @@ pub enum Fault {
     UsageLimit,
     /// End an event stream early.
     Cut {
-        /// How many events get through.
+        /// How many events are sent first.
         after_events: usize,
         /// End the body properly instead of dropping the connection.
         #[serde(default)]
         clean: bool,
     },
-    /// Fall silent in the middle of an event stream.
+    /// Stop sending in the middle of an event stream.
     HangAfter {
-        /// How many events get through.
+        /// How many events are sent first.
         events: usize,
     },
-    /// Put an event into the stream; a terminal one ends it.
+    /// Insert an event into the stream; a terminal one ends it.
     Event {
         /// The event's JSON, with its `type`.
         event: Value,
-        /// How many events come before it; 1 unless given.
+        /// How many events are sent first; 1 unless given.
         #[serde(default = "one")]
         after_events: usize,
     },
@@ -87,26 +87,26 @@ fn one() -> usize {
 }
 
 impl Fault {
-    /// Whether it strikes inside an event stream.
+    /// Returns whether it happens inside an event stream.
     pub(crate) fn is_in_stream(&self) -> bool {
         matches!(self, Self::Cut { .. } | Self::HangAfter { .. } | Self::Event { .. })
     }
 }
 
-/// A fault that the endpoint's own event stream must bring about.
+/// The fault that happens in the endpoint's event stream, if there is one.
 #[derive(Clone)]
 pub(crate) struct StreamFault(pub(crate) Option<Fault>);
 
-/// A fault with the place and the time it strikes.
+/// A fault, with the endpoint and the requests that it applies to.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Rule {
     /// Endpoint name.
     pub at: String,
-    /// How many requests it strikes; 0 = every one until a reset.
+    /// How many requests it applies to; 0 = every one until a reset.
     #[serde(default = "once")]
     pub times: u32,
-    /// How many requests pass unharmed first.
+    /// How many requests are processed as usual first.
     #[serde(default)]
     pub after: u32,
     /// What happens.
@@ -118,18 +118,18 @@ fn once() -> u32 {
 }
 
 impl Rule {
-    /// `fault` at the next request to `at`.
+    /// Makes a rule for the next request to `at`.
     pub fn once(at: &str, fault: Fault) -> Self {
         Self { at: at.to_owned(), times: 1, after: 0, fault }
     }
 
-    /// `fault` at every request to `at`.
+    /// Makes a rule for every request to `at`.
     pub fn always(at: &str, fault: Fault) -> Self {
         Self { at: at.to_owned(), times: 0, after: 0, fault }
     }
 }
 
-/// Rules wait in a queue for each endpoint; the first of the queue decides about a request.
+/// A queue of rules for each endpoint; the first of the queue decides about a request.
 #[derive(Default)]
 pub(crate) struct FaultPlan {
     rules: Mutex<VecDeque<Rule>>,
@@ -142,7 +142,7 @@ impl FaultPlan {
             if !endpoint::is_known(&rule.at) {
                 return Err(format!("no endpoint is called {:?}", rule.at));
             }
-            if rule.fault.is_in_stream() && !endpoint::streams(&rule.at) {
+            if rule.fault.is_in_stream() && !endpoint::is_streaming(&rule.at) {
                 return Err(format!("{:?} does not stream", rule.at));
             }
         }
@@ -150,7 +150,7 @@ impl FaultPlan {
         Ok(())
     }
 
-    /// The fault that strikes this request, if one does.
+    /// Returns the fault for this request, if there is one.
     pub(crate) fn take_next(&self, endpoint: &str) -> Option<Fault> {
         let mut rules = self.rules();
         let position = rules.iter().position(|rule| rule.at == endpoint)?;

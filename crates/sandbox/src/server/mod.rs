@@ -1,7 +1,7 @@
-//! Takes connections and requests: faults, the record of what was received, and event streams.
+//! Accepts connections and requests: faults, the record of received requests, and event streams.
 
 pub(crate) mod connections;
+pub(crate) mod event_stream;
 pub(crate) mod fault;
-pub(crate) mod playback;
 pub(crate) mod request_log;
 mod service;

@@ -1,4 +1,4 @@
-//! What the sandbox received, and when. Tests wait on this instead of sleeping.
+//! The record of received requests. Tests wait for an entry instead of sleeping.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::Value;
 use tokio::sync::watch;
 
-/// One received request, as it came over the wire.
+/// A received request, as it was sent.
 #[derive(Clone, Debug, Serialize)]
 pub struct RecordedRequest {
     /// Endpoint name, as in the counts.
@@ -26,16 +26,16 @@ pub struct RecordedRequest {
 }
 
 impl RecordedRequest {
-    /// The first header called `name` (lower case).
+    /// Returns the first header with this name (lower case).
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 }
 
-/// Something that happened, and when: a request arrived, or an answer was abandoned.
+/// Something that happened, and when: a request arrived, or a client disconnected from a stream.
 #[derive(Clone, Debug, Serialize)]
 pub struct Mark {
-    /// What: an endpoint name, or `<endpoint>.cancelled`.
+    /// An endpoint name, or `<endpoint>.cancelled`.
     pub name: String,
     /// Milliseconds since the sandbox started.
     pub at_ms: u64,
@@ -95,21 +95,21 @@ impl RequestLog {
         self.with(|entries| entries.marks.iter().filter(|mark| mark.name == name).count() as u64)
     }
 
-    /// All marks, or those called `name`.
+    /// Returns all marks, or those with this name.
     pub(crate) fn marks(&self, name: Option<&str>) -> Vec<Mark> {
         self.with(|entries| {
             entries.marks.iter().filter(|mark| name.is_none_or(|name| mark.name == name)).cloned().collect()
         })
     }
 
-    /// All requests, or those called `name`.
+    /// Returns all requests, or those to the endpoint with this name.
     pub(crate) fn requests(&self, name: Option<&str>) -> Vec<RecordedRequest> {
         self.with(|entries| {
             entries.requests.iter().filter(|r| name.is_none_or(|name| r.name == name)).cloned().collect()
         })
     }
 
-    /// Waits until `name` was counted `at_least` times; the count, or `None` when `timeout` passed first.
+    /// Waits until `name` was counted `at_least` times. Returns the count, or `None` after `timeout`.
     pub(crate) async fn wait_for(&self, name: &str, at_least: u64, timeout: Duration) -> Option<u64> {
         let mut changes = self.changes.subscribe();
         let reached = async {
@@ -118,7 +118,7 @@ impl RequestLog {
                 if count >= at_least {
                     return count;
                 }
-                // The sender lives as long as `self`, so this only ends by a change.
+                // The sender lives as long as `self`, so this ends with a change.
                 if changes.changed().await.is_err() {
                     return self.count(name);
                 }

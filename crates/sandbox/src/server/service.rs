@@ -1,5 +1,6 @@
-//! What happens to every request before and after its endpoint: it is written down, held back, made to fail. A
-//! service of its own around the router, because only hyper's service may end a connection without an answer.
+//! Handles every request before and after its endpoint: it is recorded, delayed, and made to fail.
+//!
+//! A service around the router, because only hyper's own service can close a connection without a response.
 
 use std::io;
 use std::sync::Arc;
@@ -20,12 +21,12 @@ use crate::accounts::Membership;
 use crate::backend::{UsageState, usage_limit_reached};
 use crate::bearer::bearer_token;
 use crate::endpoint;
-use crate::issuer::error::refused;
+use crate::issuer::error::api_error;
 use crate::server::fault::{Fault, StreamFault};
 use crate::server::request_log::RecordedRequest;
 use crate::state::SandboxState;
 
-/// The connection ends here, without an answer.
+/// The connection is closed without a response.
 #[derive(Debug)]
 pub(crate) struct ConnectionAborted;
 
@@ -37,15 +38,15 @@ impl std::fmt::Display for ConnectionAborted {
 
 impl std::error::Error for ConnectionAborted {}
 
-/// Answers one request.
+/// Handles one request.
 pub(crate) async fn serve(
-    world: Arc<SandboxState>,
+    state: Arc<SandboxState>,
     router: Router,
     request: Request<Incoming>,
 ) -> Result<Response<Body>, ConnectionAborted> {
     let (mut parts, body) = request.into_parts();
     if parts.uri.path().starts_with("/control/") {
-        return Ok(apply_faults(router, parts, Body::new(body)).await);
+        return Ok(call_router(router, parts, Body::new(body)).await);
     }
     let body = match body.collect().await {
         Ok(body) => body.to_bytes(),
@@ -55,16 +56,16 @@ pub(crate) async fn serve(
         Ok(body) => body,
         Err(response) => return Ok(*response),
     };
-    let shown = readable(&parts.headers, &body);
-    let name = endpoint::name(&parts.method, parts.uri.path(), &shown);
-    world.request_log.record(record(&world, name, &parts, shown));
-    if let Some(ms) = world.settings().delays_ms.get(name) {
+    let parsed = parse_body(&parts.headers, &body);
+    let name = endpoint::name(&parts.method, parts.uri.path(), &parsed);
+    state.request_log.record(record(&state, name, &parts, parsed));
+    if let Some(ms) = state.settings().delays_ms.get(name) {
         tokio::time::sleep(Duration::from_millis(*ms)).await;
     }
-    let mut fault = world.faults.take_next(name);
+    let mut fault = state.faults.take_next(name);
     parts.extensions.insert(StreamFault(fault.take_if(|fault| fault.is_in_stream())));
     let headers = parts.headers.clone();
-    let process = || apply_faults(router, parts, Body::from(body));
+    let process = || call_router(router, parts, Body::from(body));
     let mut response = match fault {
         None => process().await,
         Some(Fault::Delay { ms }) => {
@@ -82,31 +83,31 @@ pub(crate) async fn serve(
             process().await;
             body.into_response()
         }
-        Some(fault) => fault_response(&world, fault, &headers),
+        Some(fault) => fault_response(&state, fault, &headers),
     };
     // The sandbox's own clock, which a test may have moved.
-    let date = UNIX_EPOCH + Duration::from_secs(u64::try_from(world.now()).unwrap_or_default());
+    let date = UNIX_EPOCH + Duration::from_secs(u64::try_from(state.now()).unwrap_or_default());
     if let Ok(date) = HeaderValue::try_from(httpdate::fmt_http_date(date)) {
         response.headers_mut().insert(header::DATE, date);
     }
     Ok(response)
 }
 
-async fn apply_faults(router: Router, parts: Parts, body: Body) -> Response<Body> {
+async fn call_router(router: Router, parts: Parts, body: Body) -> Response<Body> {
     match router.oneshot(Request::from_parts(parts, body)).await {
         Ok(response) => response,
         Err(never) => match never {},
     }
 }
 
-/// An answer without processing.
-fn fault_response(world: &SandboxState, fault: Fault, request: &HeaderMap) -> Response<Body> {
+/// Returns the response of a fault, without processing the request.
+fn fault_response(state: &SandboxState, fault: Fault, request: &HeaderMap) -> Response<Body> {
     match fault {
-        Fault::Refuse { code, status } => refused(status_code(status), "invalid_request_error", &code),
+        Fault::Refuse { code, status } => api_error(status_code(status), "invalid_request_error", &code),
         Fault::Region => {
-            refused(StatusCode::FORBIDDEN, "request_forbidden", "unsupported_country_region_territory")
+            api_error(StatusCode::FORBIDDEN, "request_forbidden", "unsupported_country_region_territory")
         },
-        Fault::UsageLimit => usage_limit_reached(&UsageState::exhausted(caller(world, request), world)),
+        Fault::UsageLimit => usage_limit_reached(&UsageState::exhausted(membership_of(state, request), state)),
         Fault::HtmlChallenge => (
             StatusCode::FORBIDDEN,
             [("content-type", "text/html; charset=UTF-8"), ("cf-ray", "8a1b2c3d4e5f6789-SBX"), ("cf-mitigated", "challenge")],
@@ -129,7 +130,7 @@ fn fault_response(world: &SandboxState, fault: Fault, request: &HeaderMap) -> Re
             }
             response
         }
-        other => unreachable!("{other:?} is brought about elsewhere"),
+        other => unreachable!("{other:?} is applied in another place"),
     }
 }
 
@@ -137,24 +138,24 @@ fn status_code(status: u16) -> StatusCode {
     StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
 }
 
-/// Whose limits a scripted refusal speaks of; a request without a good token gets those of a Plus account.
-fn caller(world: &SandboxState, request: &HeaderMap) -> Membership {
+/// Returns whose limits a `usage_limit` fault sends; a request without a valid token gets those of a Plus account.
+fn membership_of(state: &SandboxState, request: &HeaderMap) -> Membership {
     bearer_token(request)
-        .and_then(|token| world.grants.authenticate(token, world.now()).ok())
-        .unwrap_or_else(|| Membership::find("ada", None).expect("ada is in the cast"))
+        .and_then(|token| state.grants.authenticate(token, state.now()).ok())
+        .unwrap_or_else(|| Membership::find("ada", None).expect("ada is an account"))
 }
 
-/// The same answer, broken off half way.
+/// Breaks a response off in the middle of its body.
 async fn cut_body(response: Response<Body>) -> Result<Response<Body>, ConnectionAborted> {
     let (mut parts, body) = response.into_parts();
-    let whole = body.collect().await.map_err(|_| ConnectionAborted)?.to_bytes();
-    parts.headers.insert(header::CONTENT_LENGTH, HeaderValue::from(whole.len()));
-    let first = whole.slice(..whole.len() / 2);
+    let complete = body.collect().await.map_err(|_| ConnectionAborted)?.to_bytes();
+    parts.headers.insert(header::CONTENT_LENGTH, HeaderValue::from(complete.len()));
+    let first = complete.slice(..complete.len() / 2);
     let body = stream::unfold(Some(first), |first| async move {
         match first {
             Some(first) if !first.is_empty() => Some((Ok(first), Some(Bytes::new()))),
             _ => {
-                // One turn of the scheduler, so that the first half leaves before the connection breaks.
+                // One turn of the scheduler, so that the first half is sent before the connection breaks.
                 tokio::task::yield_now().await;
                 Some((Err(io::Error::other("reset on purpose")), None))
             }
@@ -163,7 +164,7 @@ async fn cut_body(response: Response<Body>) -> Result<Response<Body>, Connection
     Ok(Response::from_parts(parts, Body::from_stream(body)))
 }
 
-/// Request bodies may be zstd (correction 11).
+/// Decompresses a request's body, which may be zstd (protocol correction 11).
 fn decompress(headers: &HeaderMap, body: Bytes) -> Result<Bytes, Box<Response<Body>>> {
     let refuse = |status: StatusCode| {
         Box::new(
@@ -185,7 +186,8 @@ fn decompress(headers: &HeaderMap, body: Bytes) -> Result<Bytes, Box<Response<Bo
     }
 }
 
-fn readable(headers: &HeaderMap, body: &[u8]) -> Value {
+/// Parses a request's body for the record: JSON, a form, or text.
+fn parse_body(headers: &HeaderMap, body: &[u8]) -> Value {
     if body.is_empty() {
         return Value::Null;
     }
@@ -197,11 +199,11 @@ fn readable(headers: &HeaderMap, body: &[u8]) -> Value {
     serde_json::from_slice(body).unwrap_or_else(|_| String::from_utf8_lossy(body).into())
 }
 
-fn record(world: &SandboxState, name: &'static str, parts: &Parts, body: Value) -> RecordedRequest {
+fn record(state: &SandboxState, name: &'static str, parts: &Parts, body: Value) -> RecordedRequest {
     let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
     RecordedRequest {
         name,
-        at_ms: world.request_log.elapsed_ms(),
+        at_ms: state.request_log.elapsed_ms(),
         method: parts.method.to_string(),
         path: parts.uri.to_string(),
         headers: parts.headers.iter().map(|(name, value)| (name.to_string(), text(value))).collect(),

@@ -7,7 +7,7 @@ use usher_sandbox::Options;
 use crate::support::{REDIRECT, Rig, account_id, claims, read};
 
 #[tokio::test]
-async fn a_sign_in_ends_at_the_callback_with_code_and_state_as_sent() {
+async fn sign_in_approved_redirects_with_code_and_state() {
     let rig = Rig::start().await;
     let landing = rig.browser.approve(&rig.authorize_url(&[("state", Some("a b+c/d"))]), "ada").await;
     assert!(landing.url.as_str().starts_with(REDIRECT), "{}", landing.url);
@@ -32,7 +32,7 @@ async fn a_sign_in_ends_at_the_callback_with_code_and_state_as_sent() {
     assert_eq!(tokens["token_type"], "Bearer");
 }
 
-/// Nothing goes to an address that is not registered; the person sees why.
+/// Asserts that the browser is not redirected, and the person sees why.
 async fn stays_in_the_browser(changes: &[(&str, Option<&str>)]) {
     let rig = Rig::start().await;
     let landing = rig.browser.approve(&rig.authorize_url(changes), "ada").await;
@@ -42,13 +42,13 @@ async fn stays_in_the_browser(changes: &[(&str, Option<&str>)]) {
 }
 
 #[tokio::test]
-async fn a_foreign_client_is_refused_without_a_redirect() {
+async fn authorize_with_unknown_client_does_not_redirect() {
     stays_in_the_browser(&[("client_id", Some("app_somebody_else"))]).await;
     stays_in_the_browser(&[("client_id", None)]).await;
 }
 
 #[tokio::test]
-async fn an_unregistered_redirect_is_refused_without_a_redirect() {
+async fn authorize_with_unregistered_redirect_does_not_redirect() {
     for redirect in [
         "http://127.0.0.1:1456/auth/callback",
         "http://127.0.0.1:1455/callback",
@@ -68,14 +68,14 @@ async fn an_unregistered_redirect_is_refused_without_a_redirect() {
 }
 
 #[tokio::test]
-async fn a_repeated_parameter_is_refused_without_a_redirect() {
+async fn authorize_with_repeated_parameter_does_not_redirect() {
     let rig = Rig::start().await;
     let url = format!("{}&state=again", rig.authorize_url(&[]));
     assert_eq!(rig.browser.open(&url).await.status, Some(400));
 }
 
 #[tokio::test]
-async fn both_host_forms_and_both_ports_are_registered() {
+async fn redirect_to_either_host_and_port_is_registered() {
     for redirect in [
         "http://127.0.0.1:1455/auth/callback",
         "http://127.0.0.1:1457/auth/callback",
@@ -93,7 +93,7 @@ async fn both_host_forms_and_both_ports_are_registered() {
 }
 
 #[tokio::test]
-async fn another_redirect_port_is_registered_only_by_option() {
+async fn redirect_to_other_port_needs_option() {
     let redirect = "http://127.0.0.1:50123/auth/callback";
     let one = Options { extra_redirect_ports: vec![50123], ..Options::default() };
     for options in [one, Options::for_tests()] {
@@ -105,7 +105,7 @@ async fn another_redirect_port_is_registered_only_by_option() {
     stays_in_the_browser(&[("redirect_uri", Some(redirect))]).await;
 }
 
-/// The client hears `error`, with its state, and no code.
+/// Asserts that the client gets `error`, with its state, and no code.
 async fn comes_back_with(error: &str, changes: &[(&str, Option<&str>)]) {
     let rig = Rig::start().await;
     let landing = rig.browser.approve(&rig.authorize_url(changes), "ada").await;
@@ -118,7 +118,7 @@ async fn comes_back_with(error: &str, changes: &[(&str, Option<&str>)]) {
 }
 
 #[tokio::test]
-async fn only_pkce_with_s256_is_accepted() {
+async fn authorize_without_s256_is_rejected() {
     comes_back_with("invalid_request", &[("code_challenge_method", Some("plain"))]).await;
     comes_back_with("invalid_request", &[("code_challenge_method", None)]).await;
     comes_back_with("invalid_request", &[("code_challenge", None)]).await;
@@ -127,24 +127,24 @@ async fn only_pkce_with_s256_is_accepted() {
 }
 
 #[tokio::test]
-async fn other_response_types_are_refused() {
+async fn authorize_with_other_response_type_is_rejected() {
     comes_back_with("unsupported_response_type", &[("response_type", Some("token"))]).await;
 }
 
 #[tokio::test]
-async fn a_request_without_state_is_refused() {
+async fn authorize_without_state_is_rejected() {
     comes_back_with("invalid_request", &[("state", None)]).await;
 }
 
 #[tokio::test]
-async fn unknown_scopes_and_a_missing_openid_are_refused() {
+async fn authorize_with_wrong_scope_is_rejected() {
     comes_back_with("invalid_scope", &[("scope", Some("openid admin"))]).await;
     comes_back_with("invalid_scope", &[("scope", Some("profile email"))]).await;
     comes_back_with("invalid_scope", &[("scope", None)]).await;
 }
 
 #[tokio::test]
-async fn wrong_values_of_the_optional_parameters_are_refused() {
+async fn authorize_with_wrong_optional_parameter_is_rejected() {
     comes_back_with("invalid_request", &[("id_token_add_organizations", Some("yes"))]).await;
     comes_back_with("invalid_request", &[("codex_cli_simplified_flow", Some("1"))]).await;
     comes_back_with("invalid_request", &[("originator", Some(""))]).await;
@@ -152,7 +152,7 @@ async fn wrong_values_of_the_optional_parameters_are_refused() {
 }
 
 #[tokio::test]
-async fn clients_without_the_optional_parameters_are_let_in() {
+async fn authorize_without_optional_parameters_is_accepted() {
     let rig = Rig::start().await;
     let changes =
         [("id_token_add_organizations", None), ("codex_cli_simplified_flow", None), ("originator", None)];
@@ -163,7 +163,7 @@ async fn clients_without_the_optional_parameters_are_let_in() {
 }
 
 #[tokio::test]
-async fn denying_comes_back_as_access_denied() {
+async fn consent_denied_redirects_with_access_denied() {
     let rig = Rig::start().await;
     let landing = rig.browser.deny(&rig.authorize_url(&[]), "ada").await;
     assert_eq!(landing.query("error").as_deref(), Some("access_denied"));
@@ -171,7 +171,7 @@ async fn denying_comes_back_as_access_denied() {
 }
 
 #[tokio::test]
-async fn a_workspace_without_codex_comes_back_as_missing_entitlement() {
+async fn consent_for_workspace_without_codex_is_missing_entitlement() {
     let rig = Rig::start().await;
     let landing = rig.browser.approve(&rig.authorize_url(&[]), "noa").await;
     assert_eq!(landing.query("error").as_deref(), Some("access_denied"));
@@ -181,7 +181,7 @@ async fn a_workspace_without_codex_comes_back_as_missing_entitlement() {
 }
 
 #[tokio::test]
-async fn the_chosen_workspace_is_the_one_in_the_tokens() {
+async fn consent_for_workspace_is_in_tokens() {
     let rig = Rig::start().await;
     let second = "b0520000-0000-4000-8000-000000000005";
     let landing = rig.browser.approve_in(&rig.authorize_url(&[]), "ada-work", second).await;
@@ -191,14 +191,14 @@ async fn the_chosen_workspace_is_the_one_in_the_tokens() {
 }
 
 #[tokio::test]
-async fn a_workspace_of_somebody_else_is_refused() {
+async fn consent_for_foreign_workspace_is_rejected() {
     let rig = Rig::start().await;
     let landing = rig.browser.approve_in(&rig.authorize_url(&[]), "ada", account_id("eve")).await;
     assert_eq!(landing.query("error").as_deref(), Some("access_denied"));
 }
 
 #[tokio::test]
-async fn allowed_workspace_id_leaves_only_those_workspaces() {
+async fn authorize_with_allowed_workspaces_offers_only_those() {
     let rig = Rig::start().await;
     let second = "b0520000-0000-4000-8000-000000000005";
     let url = rig.authorize_url(&[("allowed_workspace_id", Some(second))]);
@@ -208,7 +208,7 @@ async fn allowed_workspace_id_leaves_only_those_workspaces() {
 }
 
 #[tokio::test]
-async fn a_second_sign_in_asks_only_for_consent_unless_login_is_prompted() {
+async fn second_sign_in_skips_login_unless_prompted() {
     let rig = Rig::start().await;
     rig.browser.approve(&rig.authorize_url(&[]), "ada").await;
     assert_eq!(rig.browser.open(&rig.authorize_url(&[])).await.url.path(), "/sandbox/consent");
@@ -217,7 +217,7 @@ async fn a_second_sign_in_asks_only_for_consent_unless_login_is_prompted() {
 }
 
 #[tokio::test]
-async fn a_prompted_login_shows_the_chooser_and_another_account_of_the_same_e_mail_lives_beside_the_first() {
+async fn prompted_login_with_same_e_mail_adds_second_account() {
     let rig = Rig::start().await;
     let first = rig.browser.approve(&rig.authorize_url(&[]), "ada").await;
     let (_, personal) = read(rig.exchange(&first.query("code").expect("a code"), &[]).await).await;
@@ -244,7 +244,7 @@ async fn a_prompted_login_shows_the_chooser_and_another_account_of_the_same_e_ma
 }
 
 #[tokio::test]
-async fn a_prompted_login_can_not_be_skipped_with_the_session_of_before() {
+async fn prompted_login_with_old_session_is_not_skipped() {
     let rig = Rig::start().await;
     let http = Client::builder().cookie_store(true).no_proxy().build().expect("a plain HTTP client");
     let open = async |url: String| http.get(url).send().await.expect("a page").url().clone();
@@ -262,7 +262,7 @@ async fn a_prompted_login_can_not_be_skipped_with_the_session_of_before() {
 }
 
 #[tokio::test]
-async fn a_request_is_decided_once() {
+async fn consent_given_twice_is_rejected() {
     let rig = Rig::start().await;
     let page = rig.browser.open(&rig.authorize_url(&[])).await;
     let address = page.url.to_string();
@@ -271,7 +271,7 @@ async fn a_request_is_decided_once() {
 }
 
 #[tokio::test]
-async fn consent_without_a_session_leads_to_the_chooser() {
+async fn consent_without_session_redirects_to_login() {
     let rig = Rig::start().await;
     let page = rig.browser.open(&rig.authorize_url(&[])).await;
     let consent = page.url.as_str().replace("/login", "/consent");
@@ -279,13 +279,13 @@ async fn consent_without_a_session_leads_to_the_chooser() {
 }
 
 #[tokio::test]
-async fn pages_say_what_they_are_and_run_no_scripts() {
+async fn pages_have_banner_and_no_scripts() {
     let rig = Rig::start().await;
     let response = rig.http.get(rig.authorize_url(&[])).send().await.expect("a page");
     let policy = response.headers()["content-security-policy"].to_str().expect("text").to_owned();
     assert!(policy.starts_with("default-src 'none'"), "{policy}");
     assert!(!policy.contains("script-src"), "{policy}");
-    // Chromium applies it to where a form's answer redirects to.
+    // Chromium applies it to where the response of a form redirects to.
     assert!(policy.contains("form-action 'self' http://127.0.0.1:*"), "{policy}");
     let page = response.text().await.expect("text");
     assert!(page.contains("Sandbox") && page.contains("No real account."));

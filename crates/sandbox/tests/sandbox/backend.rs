@@ -1,4 +1,4 @@
-//! The `ChatGPT` backend but for model requests: who may call, models, usage (protocol §7, protocol §8.1, protocol §9).
+//! The `ChatGPT` backend but for model requests: authentication, models, usage (protocol §7, protocol §8.1, protocol §9).
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -6,9 +6,9 @@ use reqwest::Response;
 use serde_json::{Value, json};
 use usher_sandbox::GrantOperation;
 
-use crate::support::{Rig, account_id, ask, read, signed};
+use crate::support::{Rig, account_id, model_request, read, signed};
 
-/// A 401 in the two layers of protocol §10: the body says nothing, the header holds the code.
+/// Returns the code of a 401 in the two layers of protocol §10: the body has none, the header has it.
 async fn unauthorized_code(response: Response) -> String {
     assert_eq!(response.status(), 401);
     let encoded = response.headers()["x-error-json"].as_bytes().to_vec();
@@ -20,20 +20,20 @@ async fn unauthorized_code(response: Response) -> String {
 }
 
 #[tokio::test]
-async fn no_token_is_refused_on_every_endpoint() {
+async fn request_without_token_is_rejected_on_every_endpoint() {
     let rig = Rig::start().await;
     for path in ["/codex/models?client_version=0.169.0", "/wham/usage", "/wham/accounts/check"] {
         let url = format!("{}{path}", rig.sandbox.chatgpt());
-        let response = rig.http.get(url).send().await.expect("an answer");
+        let response = rig.http.get(url).send().await.expect("a response");
         assert_eq!(read(response).await, (401, json!({ "detail": "Unauthorized" })), "{path}");
     }
     let url = format!("{}/codex/responses", rig.sandbox.chatgpt());
-    let response = rig.http.post(url).json(&ask("hi")).send().await.expect("an answer");
+    let response = rig.http.post(url).json(&model_request("hi")).send().await.expect("a response");
     assert_eq!(response.status(), 401);
 }
 
 #[tokio::test]
-async fn an_expired_token_is_refused_as_expired() {
+async fn token_expired_by_test_is_rejected() {
     let rig = Rig::start().await;
     let tokens = rig.sandbox.issue("ada");
     rig.sandbox.change_grants(GrantOperation::ExpireAccess, Some("ada"));
@@ -43,7 +43,7 @@ async fn an_expired_token_is_refused_as_expired() {
 }
 
 #[tokio::test]
-async fn a_token_past_its_time_is_refused_as_expired() {
+async fn token_past_its_lifetime_is_rejected() {
     let rig = Rig::start().await;
     let tokens = rig.sandbox.issue("ada");
     rig.sandbox.change_settings(|settings| settings.clock_offset_s = tokens.expires_in);
@@ -51,7 +51,7 @@ async fn a_token_past_its_time_is_refused_as_expired() {
 }
 
 #[tokio::test]
-async fn a_dead_grant_is_refused_as_invalidated() {
+async fn token_of_revoked_grant_is_invalidated() {
     let rig = Rig::start().await;
     let tokens = rig.sandbox.issue("ada");
     rig.sandbox.change_grants(GrantOperation::Invalidate, None);
@@ -59,7 +59,7 @@ async fn a_dead_grant_is_refused_as_invalidated() {
 }
 
 #[tokio::test]
-async fn a_token_from_elsewhere_is_refused() {
+async fn token_of_other_issuer_is_rejected() {
     let (rig, other) = (Rig::start().await, Rig::start().await);
     let foreign = other.sandbox.issue("ada").access_token;
     for token in [foreign.as_str(), "sk-sandbox-1", "rubbish"] {
@@ -68,24 +68,24 @@ async fn a_token_from_elsewhere_is_refused() {
 }
 
 #[tokio::test]
-async fn an_id_token_is_no_access_token() {
+async fn id_token_as_access_token_is_rejected() {
     let rig = Rig::start().await;
     let tokens = rig.sandbox.issue("ada");
     assert_eq!(rig.usage(&tokens.id_token, "ada").await.status(), 401);
 }
 
 #[tokio::test]
-async fn a_missing_account_header_is_refused_but_not_by_401() {
+async fn request_without_account_header_is_400() {
     let rig = Rig::start().await;
     let token = rig.sandbox.issue("ada").access_token;
     let request = rig.http.get(format!("{}/wham/usage", rig.sandbox.chatgpt())).bearer_auth(token);
-    let (status, body) = read(request.send().await.expect("an answer")).await;
+    let (status, body) = read(request.send().await.expect("a response")).await;
     assert_eq!(status, 400);
     assert!(body["detail"].is_string());
 }
 
 #[tokio::test]
-async fn an_account_header_of_somebody_else_is_refused_but_not_by_401() {
+async fn request_with_foreign_account_header_is_403() {
     let rig = Rig::start().await;
     let token = rig.sandbox.issue("ada").access_token;
     let (status, body) = read(rig.usage(&token, "eve").await).await;
@@ -94,7 +94,7 @@ async fn an_account_header_of_somebody_else_is_refused_but_not_by_401() {
 }
 
 #[tokio::test]
-async fn models_come_with_an_etag_and_hidden_ones_stay_marked() {
+async fn models_have_etag_and_hidden_entries() {
     let rig = Rig::start().await;
     let token = rig.sandbox.issue("ada").access_token;
     let response = rig.models(&token, "ada", "?client_version=0.169.0").await;
@@ -112,7 +112,7 @@ async fn models_come_with_an_etag_and_hidden_ones_stay_marked() {
 }
 
 #[tokio::test]
-async fn an_old_client_is_not_told_of_new_models() {
+async fn models_for_old_client_lack_new_ones() {
     let rig = Rig::start().await;
     let token = rig.sandbox.issue("ada").access_token;
     let (_, body) = read(rig.models(&token, "ada", "?client_version=0.124.0").await).await;
@@ -122,7 +122,7 @@ async fn an_old_client_is_not_told_of_new_models() {
 }
 
 #[tokio::test]
-async fn a_missing_or_bad_client_version_is_refused() {
+async fn models_without_valid_client_version_are_rejected() {
     let rig = Rig::start().await;
     let token = rig.sandbox.issue("ada").access_token;
     for query in ["", "?client_version=", "?client_version=latest", "?client_version=1.2"] {
@@ -133,11 +133,11 @@ async fn a_missing_or_bad_client_version_is_refused() {
 }
 
 #[tokio::test]
-async fn accounts_check_names_every_account_of_the_person_and_no_real_host() {
+async fn accounts_check_lists_all_accounts_without_real_host() {
     let rig = Rig::start().await;
     let token = rig.sandbox.issue("ada").access_token;
     let request = rig.http.get(format!("{}/wham/accounts/check", rig.sandbox.chatgpt()));
-    let (_, body) = read(signed(request, &token, "ada").send().await.expect("an answer")).await;
+    let (_, body) = read(signed(request, &token, "ada").send().await.expect("a response")).await;
     let accounts = body["accounts"].as_array().expect("accounts");
     assert_eq!(accounts.len(), 3);
     assert_eq!(accounts[0]["id"], account_id("ada"));
@@ -149,18 +149,18 @@ async fn accounts_check_names_every_account_of_the_person_and_no_real_host() {
 }
 
 #[tokio::test]
-async fn a_websocket_is_answered_426() {
+async fn websocket_upgrade_is_426() {
     let rig = Rig::start().await;
     let url = format!("{}/codex/responses", rig.sandbox.chatgpt());
     let request = rig.http.get(&url).header("connection", "Upgrade").header("upgrade", "websocket");
-    assert_eq!(request.send().await.expect("an answer").status(), 426);
-    assert_eq!(rig.http.get(&url).send().await.expect("an answer").status(), 405);
+    assert_eq!(request.send().await.expect("a response").status(), 426);
+    assert_eq!(rig.http.get(&url).send().await.expect("a response").status(), 405);
 }
 
 #[tokio::test]
-async fn what_is_not_played_is_404_and_counted() {
+async fn unknown_path_is_404_and_counted() {
     let rig = Rig::start().await;
     let url = format!("{}/wham/settings/user", rig.sandbox.chatgpt());
-    assert_eq!(rig.http.get(url).send().await.expect("an answer").status(), 404);
+    assert_eq!(rig.http.get(url).send().await.expect("a response").status(), 404);
     assert_eq!(rig.sandbox.count("other"), 1);
 }

@@ -1,4 +1,4 @@
-//! Services that others run: each kind lacks or demands one thing.
+//! Compatible services: each kind lacks or requires one thing.
 
 use reqwest::header::LOCATION;
 use reqwest::redirect::Policy;
@@ -11,7 +11,7 @@ use crate::support::{Rig, events, read};
 const KEY: &str = "sk-sandbox-1";
 const ENDPOINTS: [&str; 3] = ["models", "responses", "chat/completions"];
 
-/// A request in order, but for what proves who asks.
+/// Makes a valid request without authentication.
 fn request(rig: &Rig, base: &str, endpoint: &str) -> RequestBuilder {
     let url = format!("{}/{base}/{endpoint}", rig.sandbox.compatible());
     if endpoint == "models" {
@@ -22,11 +22,11 @@ fn request(rig: &Rig, base: &str, endpoint: &str) -> RequestBuilder {
 }
 
 async fn send(request: RequestBuilder) -> Response {
-    request.send().await.expect("an answer")
+    request.send().await.expect("a response")
 }
 
 #[tokio::test]
-async fn a_whole_service_answers_in_both_dialects_and_lists_models_of_its_own() {
+async fn service_with_both_apis_responds_and_lists_models() {
     let rig = Rig::start().await;
     let (_, listed) = read(send(request(&rig, "both/v1", "models").bearer_auth(KEY)).await).await;
     let ids: Vec<_> = listed["data"].as_array().expect("a list").iter().map(|m| &m["id"]).collect();
@@ -41,7 +41,7 @@ async fn a_whole_service_answers_in_both_dialects_and_lists_models_of_its_own() 
 }
 
 #[tokio::test]
-async fn both_dialects_stream() {
+async fn service_with_both_apis_streams() {
     let rig = Rig::start().await;
     for (endpoint, field) in [("responses", "input"), ("chat/completions", "messages")] {
         let url = format!("{}/both/v1/{endpoint}", rig.sandbox.compatible());
@@ -54,7 +54,7 @@ async fn both_dialects_stream() {
 }
 
 #[tokio::test]
-async fn a_wrong_or_missing_key_is_refused_where_one_is_needed() {
+async fn service_with_keys_rejects_wrong_or_missing_key() {
     let rig = Rig::start().await;
     for base in ["both/v1", "chat-only/v1", "responses-only/v1", "unversioned"] {
         for wrong in [Some("sk-live-1"), Some("sk-sandbox-revoked"), None] {
@@ -69,7 +69,7 @@ async fn a_wrong_or_missing_key_is_refused_where_one_is_needed() {
 }
 
 #[tokio::test]
-async fn keys_with_a_fate_have_it_here_too() {
+async fn special_keys_at_service_get_their_error() {
     let rig = Rig::start().await;
     let (_, listed) =
         read(send(request(&rig, "both/v1", "models").bearer_auth("sk-sandbox-nomodels")).await).await;
@@ -82,7 +82,7 @@ async fn keys_with_a_fate_have_it_here_too() {
 }
 
 #[tokio::test]
-async fn a_service_may_lack_one_dialect_and_says_so_plainly() {
+async fn service_without_api_is_plain_404() {
     let rig = Rig::start().await;
     for (base, lacks, has) in [
         ("chat-only/v1", "responses", "chat/completions"),
@@ -99,11 +99,11 @@ async fn a_service_may_lack_one_dialect_and_says_so_plainly() {
             );
         }
     }
-    assert_eq!(rig.sandbox.count("compatible.responses"), 2, "what is lacking is counted all the same");
+    assert_eq!(rig.sandbox.count("compatible.responses"), 2, "a missing endpoint is counted too");
 }
 
 #[tokio::test]
-async fn a_service_without_keys_looks_at_none() {
+async fn service_without_keys_ignores_key() {
     let rig = Rig::start().await;
     for endpoint in ENDPOINTS {
         let bare = request(&rig, "keyless/v1", endpoint);
@@ -115,19 +115,19 @@ async fn a_service_without_keys_looks_at_none() {
 }
 
 #[tokio::test]
-async fn a_header_of_its_own_can_be_demanded_and_a_key_does_not_replace_it() {
+async fn service_with_header_rejects_key_instead() {
     let rig = Rig::start().await;
     for endpoint in ENDPOINTS {
-        let asked = || request(&rig, "header/v1", endpoint);
-        assert_eq!(send(asked().header("x-sandbox-secret", "letmein")).await.status(), 200);
-        for refused in [asked(), asked().bearer_auth(KEY), asked().header("x-sandbox-secret", "sesame")] {
+        let bare = || request(&rig, "header/v1", endpoint);
+        assert_eq!(send(bare().header("x-sandbox-secret", "letmein")).await.status(), 200);
+        for refused in [bare(), bare().bearer_auth(KEY), bare().header("x-sandbox-secret", "sesame")] {
             assert_eq!(send(refused).await.status(), 401, "{endpoint}");
         }
     }
 }
 
 #[tokio::test]
-async fn a_base_may_have_no_version() {
+async fn service_without_version_responds_below_its_base() {
     let rig = Rig::start().await;
     for endpoint in ENDPOINTS {
         assert_eq!(send(request(&rig, "unversioned", endpoint).bearer_auth(KEY)).await.status(), 200);
@@ -138,19 +138,19 @@ async fn a_base_may_have_no_version() {
 }
 
 #[tokio::test]
-async fn a_redirect_leads_to_another_origin_where_nobody_is() {
+async fn redirecting_service_points_to_other_origin() {
     let rig = Rig::start().await;
     let http = Client::builder().no_proxy().redirect(Policy::none()).build().expect("a plain HTTP client");
     let url = format!("{}/redirecting/v1/models", rig.sandbox.compatible());
     let response = send(http.get(url).bearer_auth(KEY)).await;
     assert_eq!(response.status(), 307);
-    let elsewhere = "http://elsewhere.sandbox.invalid/v1/models";
-    assert_eq!(response.headers()[LOCATION], elsewhere);
+    let target = "http://elsewhere.sandbox.invalid/v1/models";
+    assert_eq!(response.headers()[LOCATION], target);
     assert_eq!(rig.sandbox.count("compatible.models"), 1);
 }
 
 #[tokio::test]
-async fn a_captive_portal_answers_everything_with_a_page() {
+async fn captive_portal_sends_page_for_everything() {
     let rig = Rig::start().await;
     for endpoint in ENDPOINTS {
         let response = send(request(&rig, "html/v1", endpoint).bearer_auth(KEY)).await;
@@ -161,7 +161,7 @@ async fn a_captive_portal_answers_everything_with_a_page() {
 }
 
 #[tokio::test]
-async fn an_unknown_kind_model_or_broken_body_is_refused() {
+async fn unknown_kind_model_or_broken_body_is_rejected() {
     let rig = Rig::start().await;
     assert_eq!(send(request(&rig, "nobody/v1", "models").bearer_auth(KEY)).await.status(), 404);
     rig.control("settings", &json!({ "compatible_models": ["only-one"] })).await;
@@ -177,7 +177,7 @@ async fn an_unknown_kind_model_or_broken_body_is_refused() {
 }
 
 #[tokio::test]
-async fn faults_strike_here_too() {
+async fn faults_apply_to_services() {
     let rig = Rig::start().await;
     let rules = json!([
         { "at": "compatible.models", "fault": { "kind": "status", "status": 503 } },

@@ -5,11 +5,11 @@ use serde_json::{Value, json};
 use crate::support::{CLIENT_ID, Rig, account_id, read};
 
 async fn get(rig: &Rig, path: &str) -> (u16, Value) {
-    read(rig.http.get(rig.at(&format!("/control/{path}"))).send().await.expect("an answer")).await
+    read(rig.http.get(rig.at(&format!("/control/{path}"))).send().await.expect("a response")).await
 }
 
 #[tokio::test]
-async fn requests_are_recorded_as_sent_and_control_is_not() {
+async fn requests_are_recorded_without_control() {
     let rig = Rig::start().await;
     rig.refresh("rt_x").await;
     let token = rig.sandbox.issue("ada").access_token;
@@ -27,14 +27,14 @@ async fn requests_are_recorded_as_sent_and_control_is_not() {
 }
 
 #[tokio::test]
-async fn a_form_is_recorded_by_its_fields() {
+async fn form_is_recorded_as_fields() {
     let rig = Rig::start().await;
     rig.exchange("the-code", &[]).await;
     assert_eq!(rig.sandbox.requests("token.authorization_code")[0].body["code"], "the-code");
 }
 
 #[tokio::test]
-async fn wait_answers_once_it_happened() {
+async fn wait_returns_after_event() {
     let rig = Rig::start().await;
     let wait = get(&rig, "wait?name=token.refresh_token&at_least=2&timeout_ms=5000");
     let act = async {
@@ -46,13 +46,13 @@ async fn wait_answers_once_it_happened() {
 }
 
 #[tokio::test]
-async fn wait_gives_up_in_time() {
+async fn wait_without_event_times_out() {
     let rig = Rig::start().await;
     assert_eq!(get(&rig, "wait?name=revoke&timeout_ms=10").await, (408, json!({ "count": 0 })));
 }
 
 #[tokio::test]
-async fn faults_come_as_json_one_by_one_or_as_a_script() {
+async fn faults_are_posted_singly_or_as_script() {
     let rig = Rig::start().await;
     let one = json!({ "at": "usage", "fault": { "kind": "status", "status": 500 } });
     assert_eq!(rig.control("faults", &one).await.status(), 200);
@@ -71,7 +71,7 @@ async fn faults_come_as_json_one_by_one_or_as_a_script() {
 }
 
 #[tokio::test]
-async fn a_fault_that_could_never_strike_is_refused() {
+async fn fault_for_unknown_or_non_streaming_endpoint_is_rejected() {
     let rig = Rig::start().await;
     for rule in [
         json!({ "at": "token.refresh", "fault": { "kind": "hang" } }),
@@ -84,7 +84,7 @@ async fn a_fault_that_could_never_strike_is_refused() {
 }
 
 #[tokio::test]
-async fn settings_change_by_key_and_unknown_ones_are_refused() {
+async fn settings_with_unknown_key_are_rejected() {
     let rig = Rig::start().await;
     let (_, all) = read(rig.control("settings", &json!({ "device_interval_s": 1 })).await).await;
     assert_eq!((&all["device_interval_s"], &all["device_login"]), (&json!(1), &json!(true)));
@@ -100,7 +100,7 @@ async fn settings_change_by_key_and_unknown_ones_are_refused() {
 }
 
 #[tokio::test]
-async fn the_models_can_be_replaced_with_their_etag() {
+async fn models_setting_replaces_list_and_etag() {
     let rig = Rig::start().await;
     let models = json!({ "models": [{ "slug": "only-one" }], "models_etag": "\"v2\"" });
     rig.control("settings", &models).await;
@@ -111,7 +111,7 @@ async fn the_models_can_be_replaced_with_their_etag() {
 }
 
 #[tokio::test]
-async fn the_clock_moves_the_date_header_too() {
+async fn clock_offset_moves_date_header() {
     let rig = Rig::start().await;
     let token = rig.sandbox.issue("ada").access_token;
     let date = async || {
@@ -125,7 +125,7 @@ async fn the_clock_moves_the_date_header_too() {
 }
 
 #[tokio::test]
-async fn an_endpoint_can_be_made_slow() {
+async fn delay_setting_slows_endpoint() {
     let rig = Rig::start().await;
     rig.control("settings", &json!({ "delays_ms": { "usage": 60 } })).await;
     let token = rig.sandbox.issue("ada").access_token;
@@ -135,7 +135,7 @@ async fn an_endpoint_can_be_made_slow() {
 }
 
 #[tokio::test]
-async fn tokens_can_be_issued_rotated_and_spoilt() {
+async fn tokens_are_issued_rotated_and_invalidated() {
     let rig = Rig::start().await;
     let (_, mine) = read(rig.control("issue", &json!({ "account": "ada" })).await).await;
     let (_, theirs) = read(rig.control("rotate-behind", &json!({ "account": "ada" })).await).await;
@@ -152,7 +152,7 @@ async fn tokens_can_be_issued_rotated_and_spoilt() {
 }
 
 #[tokio::test]
-async fn nobody_unknown_is_served() {
+async fn unknown_account_is_rejected() {
     let rig = Rig::start().await;
     assert_eq!(rig.control("issue", &json!({ "account": "zoe" })).await.status(), 400);
     assert_eq!(rig.control("rotate-behind", &json!({ "account": "ada" })).await.status(), 400);
@@ -161,7 +161,7 @@ async fn nobody_unknown_is_served() {
 }
 
 #[tokio::test]
-async fn the_accounts_can_be_listed() {
+async fn accounts_are_listed() {
     let rig = Rig::start().await;
     let (_, accounts) = get(&rig, "accounts").await;
     assert_eq!(accounts.as_array().expect("accounts").len(), usher_sandbox::ACCOUNTS.len());

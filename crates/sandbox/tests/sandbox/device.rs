@@ -5,7 +5,7 @@ use usher_sandbox::{Options, Settings};
 
 use crate::support::{CLIENT_ID, Rig, read};
 
-/// Polls may follow at once.
+/// Makes a client whose polls need no interval.
 async fn quick() -> Rig {
     let settings = Settings { device_interval_s: 0, ..Settings::default() };
     Rig::with(Options { settings, ..Options::default() }).await
@@ -13,7 +13,7 @@ async fn quick() -> Rig {
 
 async fn post(rig: &Rig, endpoint: &str, body: &Value) -> (u16, Value) {
     let url = rig.at(&format!("/api/accounts/deviceauth/{endpoint}"));
-    read(rig.http.post(url).json(body).send().await.expect("an answer")).await
+    read(rig.http.post(url).json(body).send().await.expect("a response")).await
 }
 
 async fn begin(rig: &Rig) -> Value {
@@ -28,7 +28,7 @@ async fn poll(rig: &Rig, begun: &Value) -> (u16, Value) {
 }
 
 #[tokio::test]
-async fn a_code_entered_on_another_machine_signs_in() {
+async fn device_code_entered_signs_in() {
     let rig = quick().await;
     let begun = begin(&rig).await;
     assert_eq!(begun["interval"], "0", "a string of seconds");
@@ -46,7 +46,7 @@ async fn a_code_entered_on_another_machine_signs_in() {
 }
 
 #[tokio::test]
-async fn the_exchange_needs_the_device_redirect() {
+async fn device_exchange_with_other_redirect_is_rejected() {
     let rig = quick().await;
     let begun = begin(&rig).await;
     let code = begun["user_code"].as_str().expect("a code");
@@ -58,7 +58,7 @@ async fn the_exchange_needs_the_device_redirect() {
 }
 
 #[tokio::test]
-async fn an_approval_is_handed_out_once() {
+async fn device_approval_is_returned_once() {
     let rig = quick().await;
     let begun = begin(&rig).await;
     let code = begun["user_code"].as_str().expect("a code");
@@ -68,7 +68,7 @@ async fn an_approval_is_handed_out_once() {
 }
 
 #[tokio::test]
-async fn polling_faster_than_the_interval_is_refused() {
+async fn device_poll_before_interval_is_429() {
     let rig = Rig::start().await;
     let begun = begin(&rig).await;
     assert_eq!(begun["interval"], "5");
@@ -77,21 +77,21 @@ async fn polling_faster_than_the_interval_is_refused() {
 }
 
 #[tokio::test]
-async fn device_sign_in_that_is_not_enabled_answers_404() {
+async fn device_sign_in_disabled_is_404() {
     let rig = Rig::start().await;
     rig.sandbox.change_settings(|settings| settings.device_login = false);
     assert_eq!(post(&rig, "usercode", &json!({ "client_id": CLIENT_ID })).await.0, 404);
 }
 
 #[tokio::test]
-async fn a_foreign_client_gets_no_code() {
+async fn device_code_for_unknown_client_is_rejected() {
     let rig = Rig::start().await;
     assert_eq!(post(&rig, "usercode", &json!({ "client_id": "app_x" })).await.0, 401);
     assert_eq!(post(&rig, "usercode", &json!({})).await.0, 400);
 }
 
 #[tokio::test]
-async fn a_poll_needs_the_right_pair() {
+async fn device_poll_with_wrong_pair_is_rejected() {
     let rig = quick().await;
     let (one, two) = (begin(&rig).await, begin(&rig).await);
     let mixed = json!({ "device_auth_id": one["device_auth_id"], "user_code": two["user_code"] });
@@ -99,7 +99,7 @@ async fn a_poll_needs_the_right_pair() {
 }
 
 #[tokio::test]
-async fn a_code_expires() {
+async fn device_code_expires() {
     let rig = quick().await;
     let begun = begin(&rig).await;
     rig.sandbox.change_settings(|settings| settings.clock_offset_s = 901);
@@ -110,7 +110,7 @@ async fn a_code_expires() {
 }
 
 #[tokio::test]
-async fn a_wrong_code_is_refused_on_the_page() {
+async fn wrong_device_code_is_rejected_on_page() {
     let rig = Rig::start().await;
     let landing = rig.browser.enter_device_code(rig.sandbox.issuer(), "BBBB-00000", "ada").await;
     assert_eq!(landing.status, Some(400));
@@ -118,7 +118,7 @@ async fn a_wrong_code_is_refused_on_the_page() {
 }
 
 #[tokio::test]
-async fn a_workspace_without_codex_is_refused_on_the_page() {
+async fn device_consent_without_codex_is_rejected_on_page() {
     let rig = quick().await;
     let begun = begin(&rig).await;
     let code = begun["user_code"].as_str().expect("a code");

@@ -1,4 +1,4 @@
-//! Each kind of fault does what it says, to the request it is meant for.
+//! Each kind of fault, and which requests it applies to.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 use usher_sandbox::{Fault, Rule, TokenSet};
 
-use crate::support::{Rig, ask, read};
+use crate::support::{Rig, model_request, read};
 
 const REFRESH: &str = "token.refresh_token";
 
@@ -15,7 +15,7 @@ struct Struck {
     refresh_token: String,
 }
 
-/// A client with a refresh token, and `fault` waiting for its next refresh.
+/// Makes a client with a refresh token, and `fault` for its next refresh.
 async fn struck_by(fault: Fault) -> Struck {
     let rig = Rig::start().await;
     let refresh_token = rig.sandbox.issue("ada").refresh_token.expect("a token");
@@ -24,7 +24,7 @@ async fn struck_by(fault: Fault) -> Struck {
 }
 
 #[tokio::test]
-async fn status_answers_without_processing() {
+async fn status_fault_does_not_process_request() {
     let headers = BTreeMap::from([("retry-after".to_owned(), "7".to_owned())]);
     let Struck { rig, refresh_token } =
         struck_by(Fault::Status { status: 503, body: json!({ "error": "busy" }), headers }).await;
@@ -35,14 +35,14 @@ async fn status_answers_without_processing() {
 }
 
 #[tokio::test]
-async fn a_status_with_a_string_sends_it_as_it_is() {
+async fn status_fault_with_string_sends_it_unchanged() {
     let fault = Fault::Status { status: 500, body: json!("oops"), headers: BTreeMap::new() };
     let Struck { rig, refresh_token } = struck_by(fault).await;
     assert_eq!(rig.refresh(&refresh_token).await.text().await.expect("text"), "oops");
 }
 
 #[tokio::test]
-async fn refuse_speaks_any_code() {
+async fn refuse_fault_sends_any_code() {
     for code in ["refresh_token_expired", "account_deactivated", "app_session_terminated"] {
         let Struck { rig, refresh_token } =
             struck_by(Fault::Refuse { code: code.to_owned(), status: 401 }).await;
@@ -52,7 +52,7 @@ async fn refuse_speaks_any_code() {
 }
 
 #[tokio::test]
-async fn delay_holds_the_answer_back() {
+async fn delay_fault_delays_response() {
     let Struck { rig, refresh_token } = struck_by(Fault::Delay { ms: 80 }).await;
     let begun = Instant::now();
     assert_eq!(rig.refresh(&refresh_token).await.status(), 200);
@@ -60,15 +60,15 @@ async fn delay_holds_the_answer_back() {
 }
 
 #[tokio::test]
-async fn hang_never_answers() {
+async fn hang_fault_never_responds() {
     let Struck { rig, refresh_token } = struck_by(Fault::Hang).await;
-    let answer = tokio::time::timeout(Duration::from_millis(100), rig.refresh(&refresh_token)).await;
-    assert!(answer.is_err(), "answered: {answer:?}");
+    let response = tokio::time::timeout(Duration::from_millis(100), rig.refresh(&refresh_token)).await;
+    assert!(response.is_err(), "responded: {response:?}");
     assert_eq!(rig.sandbox.count(REFRESH), 1, "it was received");
 }
 
 #[tokio::test]
-async fn drop_before_leaves_the_token_unspent() {
+async fn drop_before_fault_keeps_refresh_token_valid() {
     let Struck { rig, refresh_token } = struck_by(Fault::DropBefore).await;
     assert!(rig.refresh_request(&refresh_token).send().await.is_err());
     assert_eq!(rig.sandbox.count(REFRESH), 1);
@@ -76,7 +76,7 @@ async fn drop_before_leaves_the_token_unspent() {
 }
 
 #[tokio::test]
-async fn drop_after_spends_the_token_and_says_nothing() {
+async fn drop_after_fault_rotates_refresh_token() {
     let Struck { rig, refresh_token } = struck_by(Fault::DropAfter).await;
     assert!(rig.refresh_request(&refresh_token).send().await.is_err());
     let (_, body) = read(rig.refresh(&refresh_token).await).await;
@@ -84,7 +84,7 @@ async fn drop_after_spends_the_token_and_says_nothing() {
 }
 
 #[tokio::test]
-async fn reset_mid_body_sends_half_an_answer() {
+async fn reset_mid_body_fault_sends_half_of_body() {
     let Struck { rig, refresh_token } = struck_by(Fault::ResetMidBody).await;
     let mut response = rig.refresh(&refresh_token).await;
     assert_eq!(response.status(), 200);
@@ -104,7 +104,7 @@ async fn reset_mid_body_sends_half_an_answer() {
 }
 
 #[tokio::test]
-async fn malformed_answers_200_with_rubbish() {
+async fn malformed_fault_is_200_with_text() {
     let Struck { rig, refresh_token } = struck_by(Fault::Malformed { body: "<html>".to_owned() }).await;
     let response = rig.refresh(&refresh_token).await;
     assert_eq!(response.status(), 200);
@@ -112,7 +112,7 @@ async fn malformed_answers_200_with_rubbish() {
 }
 
 #[tokio::test]
-async fn html_challenge_looks_like_cloudflare() {
+async fn html_challenge_fault_is_cloudflare_page() {
     let Struck { rig, refresh_token } = struck_by(Fault::HtmlChallenge).await;
     let response = rig.refresh(&refresh_token).await;
     assert_eq!(response.status(), 403);
@@ -122,7 +122,7 @@ async fn html_challenge_looks_like_cloudflare() {
 }
 
 #[tokio::test]
-async fn region_is_a_403_with_its_code() {
+async fn region_fault_is_403_with_code() {
     let Struck { rig, refresh_token } = struck_by(Fault::Region).await;
     let (status, body) = read(rig.refresh(&refresh_token).await).await;
     assert_eq!(status, 403);
@@ -132,21 +132,21 @@ async fn region_is_a_403_with_its_code() {
 }
 
 #[tokio::test]
-async fn usage_limit_is_a_429_with_the_limit_headers() {
+async fn usage_limit_fault_is_429_with_headers() {
     let rig = Rig::start().await;
     let tokens = rig.sandbox.issue("ada");
     rig.sandbox.push_fault("responses", Fault::UsageLimit);
-    let response = rig.respond(&tokens, &ask("hi")).send().await.expect("an answer");
+    let response = rig.respond(&tokens, &model_request("hi")).send().await.expect("a response");
     assert_eq!(response.headers()["x-codex-primary-used-percent"], "100.0");
     assert_eq!(response.headers()["x-codex-rate-limit-reached-type"], "rate_limit_reached");
     let (status, body) = read(response).await;
     assert_eq!((status, &body["error"]["type"]), (429, &json!("usage_limit_reached")));
     assert_eq!(body["error"]["plan_type"], "plus");
-    assert_eq!(rig.respond(&tokens, &ask("hi")).send().await.expect("an answer").status(), 200);
+    assert_eq!(rig.respond(&tokens, &model_request("hi")).send().await.expect("a response").status(), 200);
 }
 
 #[tokio::test]
-async fn a_rule_strikes_after_and_as_often_as_it_says() {
+async fn rule_applies_after_and_times() {
     let rig = Rig::start().await;
     let fault = || Fault::Refuse { code: "x".to_owned(), status: 418 };
     rig.sandbox.script(vec![
@@ -163,7 +163,7 @@ async fn a_rule_strikes_after_and_as_often_as_it_says() {
 }
 
 #[tokio::test]
-async fn a_rule_without_a_number_strikes_until_the_reset() {
+async fn rule_with_zero_times_applies_until_reset() {
     let rig = Rig::start().await;
     rig.sandbox.script(vec![Rule::always("usage", Fault::Region)]);
     let token = rig.sandbox.issue("ada").access_token;
@@ -175,7 +175,7 @@ async fn a_rule_without_a_number_strikes_until_the_reset() {
 }
 
 #[tokio::test]
-async fn rules_of_one_endpoint_strike_in_turn() {
+async fn rules_of_one_endpoint_apply_in_order() {
     let rig = Rig::start().await;
     rig.sandbox.push_fault(REFRESH, Fault::Refuse { code: "first".to_owned(), status: 500 });
     rig.sandbox.push_fault(REFRESH, Fault::Refuse { code: "second".to_owned(), status: 502 });

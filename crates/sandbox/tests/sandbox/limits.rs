@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use usher_sandbox::{Limits, Sandbox};
 
-use crate::support::{Rig, ask, events, read, signed};
+use crate::support::{Rig, events, model_request, read, signed};
 
 fn limit(sandbox: &Sandbox, account: &str, limits: Limits) {
     sandbox.change_settings(|settings| {
@@ -19,7 +19,7 @@ async fn usage(rig: &Rig, account: &str) -> Value {
 }
 
 #[tokio::test]
-async fn a_paid_plan_has_a_five_hour_and_a_weekly_window() {
+async fn paid_plan_has_five_hour_and_weekly_window() {
     let rig = Rig::start().await;
     let body = usage(&rig, "ada").await;
     assert_eq!(body["plan_type"], "plus");
@@ -32,7 +32,7 @@ async fn a_paid_plan_has_a_five_hour_and_a_weekly_window() {
 }
 
 #[tokio::test]
-async fn a_free_plan_has_only_the_week_as_its_primary_window() {
+async fn free_plan_has_weekly_primary_window_only() {
     let rig = Rig::start().await;
     let body = usage(&rig, "fay").await;
     assert_eq!(body["rate_limit"]["primary_window"]["limit_window_seconds"], 604_800);
@@ -41,7 +41,7 @@ async fn a_free_plan_has_only_the_week_as_its_primary_window() {
 }
 
 #[tokio::test]
-async fn an_enterprise_plan_has_credits_and_no_windows() {
+async fn enterprise_plan_has_credits_and_no_windows() {
     let rig = Rig::start().await;
     let body = usage(&rig, "eve").await;
     assert!(body["rate_limit"].is_null());
@@ -49,18 +49,18 @@ async fn an_enterprise_plan_has_credits_and_no_windows() {
 }
 
 #[tokio::test]
-async fn an_unknown_plan_is_said_as_it_is() {
+async fn unknown_plan_is_sent_unchanged() {
     let rig = Rig::start().await;
     assert_eq!(usage(&rig, "uma").await["plan_type"], "galaxy");
 }
 
 #[tokio::test]
-async fn each_answer_uses_a_little_and_only_of_its_own_account() {
+async fn response_adds_to_usage_of_its_account_only() {
     let rig = Rig::start().await;
     limit(&rig.sandbox, "ada", Limits { primary_used_percent: Some(40.0), ..Limits::default() });
     let tokens = rig.sandbox.issue("ada");
     for expected in ["40.5", "41.0"] {
-        let response = rig.respond(&tokens, &ask("hi")).send().await.expect("an answer");
+        let response = rig.respond(&tokens, &model_request("hi")).send().await.expect("a response");
         assert_eq!(response.headers()["x-codex-primary-used-percent"], expected);
         assert_eq!(response.headers()["x-codex-primary-window-minutes"], "300");
         assert_eq!(response.headers()["x-codex-plan-type"], "plus");
@@ -71,7 +71,7 @@ async fn each_answer_uses_a_little_and_only_of_its_own_account() {
 }
 
 #[tokio::test]
-async fn a_full_window_refuses_by_type_with_the_reset() {
+async fn exhausted_window_is_usage_limit_with_reset() {
     let rig = Rig::start().await;
     let full = Limits {
         secondary_used_percent: Some(100.0),
@@ -80,7 +80,7 @@ async fn a_full_window_refuses_by_type_with_the_reset() {
     };
     limit(&rig.sandbox, "ada", full);
     let tokens = rig.sandbox.issue("ada");
-    let response = rig.respond(&tokens, &ask("hi")).send().await.expect("an answer");
+    let response = rig.respond(&tokens, &model_request("hi")).send().await.expect("a response");
     assert_eq!(response.headers()["x-codex-rate-limit-reached-type"], "rate_limit_reached");
     assert_eq!(response.headers()["x-codex-secondary-used-percent"], "100.0");
     let (status, body) = read(response).await;
@@ -94,22 +94,22 @@ async fn a_full_window_refuses_by_type_with_the_reset() {
 }
 
 #[tokio::test]
-async fn a_spent_workspace_refuses_whatever_the_windows_say() {
+async fn workspace_limit_is_usage_limit_with_free_windows() {
     let rig = Rig::start().await;
     let reached = "workspace_member_credits_depleted";
     limit(&rig.sandbox, "ada", Limits { reached_type: Some(reached.to_owned()), ..Limits::default() });
     let tokens = rig.sandbox.issue("ada");
-    let response = rig.respond(&tokens, &ask("hi")).send().await.expect("an answer");
+    let response = rig.respond(&tokens, &model_request("hi")).send().await.expect("a response");
     assert_eq!(response.status(), 429);
     assert_eq!(response.headers()["x-codex-rate-limit-reached-type"], reached);
 }
 
 #[tokio::test]
-async fn a_plan_without_codex_is_refused_as_not_included() {
+async fn plan_without_codex_is_not_included() {
     let rig = Rig::start().await;
     let tokens = rig.sandbox.issue("noa");
     let url = format!("{}/codex/responses", rig.sandbox.chatgpt());
-    let request = signed(rig.http.post(url).json(&ask("hi")), &tokens.access_token, "noa");
-    let (status, body) = read(request.send().await.expect("an answer")).await;
+    let request = signed(rig.http.post(url).json(&model_request("hi")), &tokens.access_token, "noa");
+    let (status, body) = read(request.send().await.expect("a response")).await;
     assert_eq!((status, &body["error"]["type"]), (429, &json!("usage_not_included")));
 }

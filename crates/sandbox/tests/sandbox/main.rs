@@ -1,6 +1,5 @@
-//! The sandbox over real sockets. One test for each refusal sends the wrong thing, one for each fault sees it strike.
+//! The sandbox over real sockets: a test for each rejected request, and one for each fault.
 
-mod answers;
 mod authorize;
 mod backend;
 mod compatible;
@@ -8,6 +7,7 @@ mod control;
 mod device;
 mod faults;
 mod limits;
+mod model_output;
 mod personal_tokens;
 mod platform;
 mod program;

@@ -3,24 +3,24 @@
 use reqwest::Response;
 use serde_json::json;
 
-use crate::support::{Rig, account_id, ask, events, read, signed};
+use crate::support::{Rig, account_id, events, model_request, read, signed};
 
 async fn whoami(rig: &Rig, token: &str) -> Response {
     let url = rig.at("/api/accounts/v1/user-auth-credential/whoami");
-    rig.http.get(url).bearer_auth(token).send().await.expect("an answer")
+    rig.http.get(url).bearer_auth(token).send().await.expect("a response")
 }
 
-/// The status of each endpoint of the backend.
+/// Returns the status of each endpoint of the backend.
 async fn backend(rig: &Rig, token: &str, account: &str) -> [u16; 3] {
     let models = rig.models(token, account, "?client_version=0.169.0").await;
     let usage = rig.usage(token, account).await;
     let url = format!("{}/codex/responses", rig.sandbox.chatgpt());
-    let response = signed(rig.http.post(url).json(&ask("hi")), token, account).send().await;
-    [models, usage, response.expect("an answer")].map(|response| response.status().as_u16())
+    let response = signed(rig.http.post(url).json(&model_request("hi")), token, account).send().await;
+    [models, usage, response.expect("a response")].map(|response| response.status().as_u16())
 }
 
 #[tokio::test]
-async fn whoami_says_whom_a_token_stands_for() {
+async fn whoami_returns_account_of_token() {
     let rig = Rig::start().await;
     for (account, user, plan) in [
         ("ada-work", "user-ada", "business"),
@@ -46,18 +46,18 @@ async fn whoami_says_whom_a_token_stands_for() {
 }
 
 #[tokio::test]
-async fn a_personal_token_streams_an_answer() {
+async fn personal_token_streams_response() {
     let rig = Rig::start().await;
     let url = format!("{}/codex/responses", rig.sandbox.chatgpt());
-    let request = signed(rig.http.post(url).json(&ask("hi")), "at-sandbox-ben", "ben");
-    let events = events(request.send().await.expect("an answer")).await;
+    let request = signed(rig.http.post(url).json(&model_request("hi")), "at-sandbox-ben", "ben");
+    let events = events(request.send().await.expect("a response")).await;
     assert_eq!(events.last().expect("events")["type"], "response.completed");
 }
 
 #[tokio::test]
-async fn only_members_of_a_workspace_have_such_tokens() {
+async fn personal_token_outside_workspace_is_rejected() {
     let rig = Rig::start().await;
-    // Personal plans, a workspace without Codex, nobody, and what only looks like one.
+    // Personal plans, a workspace without Codex, no account, and what only looks like a token.
     for account in ["fay", "ada", "pia", "uma", "noa"] {
         let token = format!("at-sandbox-{account}");
         assert_eq!(whoami(&rig, &token).await.status(), 401, "{token}");
@@ -71,17 +71,17 @@ async fn only_members_of_a_workspace_have_such_tokens() {
 }
 
 #[tokio::test]
-async fn whoami_wants_a_personal_token_and_no_other() {
+async fn whoami_with_other_token_is_rejected() {
     let rig = Rig::start().await;
     let token = rig.sandbox.issue("ben").access_token;
     assert_eq!(whoami(&rig, &token).await.status(), 401);
     let bare = rig.http.get(rig.at("/api/accounts/v1/user-auth-credential/whoami"));
-    let (status, body) = read(bare.send().await.expect("an answer")).await;
+    let (status, body) = read(bare.send().await.expect("a response")).await;
     assert_eq!((status, &body["error"]["code"]), (401, &json!("missing_authorization_header")));
 }
 
 #[tokio::test]
-async fn a_revoked_token_is_refused_everywhere_and_others_are_not() {
+async fn revoked_personal_token_is_rejected_and_others_are_not() {
     let rig = Rig::start().await;
     let grant = rig.sandbox.issue("ben").access_token;
     let revoke = json!({ "op": "revoke_access_token", "account": "ben" });
@@ -99,15 +99,15 @@ async fn a_revoked_token_is_refused_everywhere_and_others_are_not() {
 }
 
 #[tokio::test]
-async fn the_account_header_is_demanded_with_such_a_token_too() {
+async fn personal_token_without_account_header_is_rejected() {
     let rig = Rig::start().await;
     let bare = rig.http.get(format!("{}/wham/usage", rig.sandbox.chatgpt())).bearer_auth("at-sandbox-ben");
-    assert_eq!(bare.send().await.expect("an answer").status(), 400);
+    assert_eq!(bare.send().await.expect("a response").status(), 400);
     assert_eq!(rig.usage("at-sandbox-ben", "eve").await.status(), 403);
 }
 
 #[tokio::test]
-async fn such_a_token_does_not_refresh() {
+async fn personal_token_does_not_refresh() {
     let rig = Rig::start().await;
     assert_eq!(rig.refresh("at-sandbox-ben").await.status(), 401);
 }

@@ -5,7 +5,7 @@ use std::process::{Child, Command, Stdio};
 
 use serde_json::Value;
 
-/// Ended with the test, also by a failed one.
+/// A program that is killed at the end of the test, also of a failed one.
 struct Program(Child);
 
 impl Drop for Program {
@@ -29,7 +29,7 @@ fn start(arguments: &[&str]) -> (Program, String) {
 }
 
 #[tokio::test]
-async fn the_first_line_says_where_it_listens() {
+async fn program_with_json_prints_addresses_first() {
     let (_program, line) = start(&["--json"]);
     let line: Value = serde_json::from_str(&line).expect("JSON");
     assert_eq!(line["event"], "listening");
@@ -42,7 +42,7 @@ async fn the_first_line_says_where_it_listens() {
 }
 
 #[test]
-fn without_json_it_prints_what_a_shell_needs_and_nothing_else() {
+fn program_without_json_prints_exports_only() {
     let output = Command::new(env!("CARGO_BIN_EXE_usher-sandbox"))
         .arg("--exit-with-stdin")
         .stdin(Stdio::null())
@@ -56,7 +56,7 @@ fn without_json_it_prints_what_a_shell_needs_and_nothing_else() {
 }
 
 #[test]
-fn it_ends_cleanly_on_sigterm() {
+fn program_after_sigterm_exits_cleanly() {
     let (mut program, _) = start(&["--json"]);
     let killed =
         Command::new("kill").args(["-TERM", &program.0.id().to_string()]).status().expect("kill runs");
@@ -65,14 +65,14 @@ fn it_ends_cleanly_on_sigterm() {
 }
 
 #[test]
-fn it_ends_with_its_standard_input_when_asked_to() {
+fn program_with_exit_with_stdin_ends_with_it() {
     let (mut program, _) = start(&["--json", "--exit-with-stdin"]);
     drop(program.0.stdin.take());
     assert!(program.0.wait().expect("it ends").success());
 }
 
 #[test]
-fn a_busy_port_is_an_error_with_its_cause() {
+fn program_on_busy_port_prints_cause() {
     let (_program, line) = start(&["--json"]);
     let line: Value = serde_json::from_str(&line).expect("JSON");
     let port = line["issuer"].as_str().and_then(|issuer| issuer.rsplit(':').next()).expect("a port");

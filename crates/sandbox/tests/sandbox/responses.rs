@@ -1,40 +1,40 @@
-//! Model requests: what is taken and what is refused (protocol §8.2).
+//! Model requests: what is accepted and what is rejected (protocol §8.2).
 
 use serde_json::{Value, json};
 
-use crate::support::{Rig, ask, events, read, signed};
+use crate::support::{Rig, events, model_request, read, signed};
 
-/// `ask` with one field replaced.
+/// Returns a model request with one field replaced.
 fn with(name: &str, value: Value) -> Value {
-    let mut body = ask("say ready");
+    let mut body = model_request("say ready");
     body[name] = value;
     body
 }
 
 fn without(name: &str) -> Value {
-    let mut body = ask("say ready");
+    let mut body = model_request("say ready");
     body.as_object_mut().expect("an object").remove(name);
     body
 }
 
-/// The `detail` of a 400.
+/// Returns the `detail` of a 400.
 async fn refused(body: &Value) -> String {
     let rig = Rig::start().await;
     let tokens = rig.sandbox.issue("ada");
-    let (status, answer) = read(rig.respond(&tokens, body).send().await.expect("an answer")).await;
+    let (status, response) = read(rig.respond(&tokens, body).send().await.expect("a response")).await;
     assert_eq!(status, 400, "{body}");
-    answer["detail"].as_str().expect("detail").to_owned()
+    response["detail"].as_str().expect("detail").to_owned()
 }
 
 async fn taken(body: &Value) -> Vec<Value> {
     let rig = Rig::start().await;
     let tokens = rig.sandbox.issue("ada");
-    events(rig.respond(&tokens, body).send().await.expect("an answer")).await
+    events(rig.respond(&tokens, body).send().await.expect("a response")).await
 }
 
 #[tokio::test]
-async fn the_answer_has_the_events_of_the_backend_in_order() {
-    let events = taken(&ask("say ready")).await;
+async fn response_has_backend_events_in_order() {
+    let events = taken(&model_request("say ready")).await;
     let kinds: Vec<_> = events.iter().filter_map(|event| event["type"].as_str()).collect();
     assert_eq!(
         kinds,
@@ -61,44 +61,44 @@ async fn the_answer_has_the_events_of_the_backend_in_order() {
 }
 
 #[tokio::test]
-async fn headers_name_the_model_the_request_and_the_catalogue() {
+async fn response_headers_have_model_request_and_etag() {
     let rig = Rig::start().await;
     let tokens = rig.sandbox.issue("ada");
     let models = rig.models(&tokens.access_token, "ada", "?client_version=0.169.0").await;
-    let response = rig.respond(&tokens, &ask("hi")).send().await.expect("an answer");
+    let response = rig.respond(&tokens, &model_request("hi")).send().await.expect("a response");
     assert_eq!(response.headers()["x-models-etag"], models.headers()["etag"]);
     assert_eq!(response.headers()["openai-model"], "gpt-6.1-sol");
     assert!(!response.headers()["x-request-id"].is_empty());
-    let sticky = rig.respond(&tokens, &ask("hi")).header("x-codex-turn-state", "mine");
-    assert_eq!(sticky.send().await.expect("an answer").headers()["x-codex-turn-state"], "mine");
+    let sticky = rig.respond(&tokens, &model_request("hi")).header("x-codex-turn-state", "mine");
+    assert_eq!(sticky.send().await.expect("a response").headers()["x-codex-turn-state"], "mine");
 }
 
 #[tokio::test]
-async fn store_must_be_false() {
+async fn store_that_is_not_false_is_rejected() {
     assert_eq!(refused(&with("store", json!(true))).await, "Store must be set to false");
     assert_eq!(refused(&without("store")).await, "Store must be set to false");
 }
 
 #[tokio::test]
-async fn stream_must_be_true() {
+async fn stream_that_is_not_true_is_rejected() {
     assert_eq!(refused(&with("stream", json!(false))).await, "Stream must be set to true");
     assert_eq!(refused(&without("stream")).await, "Stream must be set to true");
 }
 
 #[tokio::test]
-async fn the_input_must_be_a_list() {
+async fn input_that_is_no_list_is_rejected() {
     assert_eq!(refused(&with("input", json!("say ready"))).await, "Input must be a list");
     assert_eq!(refused(&without("input")).await, "Input must be a list");
 }
 
 #[tokio::test]
-async fn the_role_system_is_refused() {
+async fn system_role_is_rejected() {
     let input = json!([{ "role": "system", "content": "x" }, { "role": "user", "content": "y" }]);
     assert_eq!(refused(&with("input", input)).await, "System messages are not allowed");
 }
 
 #[tokio::test]
-async fn each_unsupported_parameter_is_refused_by_name() {
+async fn unsupported_parameter_is_rejected_by_name() {
     for name in [
         "max_output_tokens",
         "max_completion_tokens",
@@ -119,20 +119,20 @@ async fn each_unsupported_parameter_is_refused_by_name() {
 }
 
 #[tokio::test]
-async fn an_unsupported_parameter_inside_the_input_is_refused() {
+async fn unsupported_nested_parameter_is_rejected() {
     let part = json!({ "type": "input_text", "text": "x", "prompt_cache_breakpoint": true });
     let body = with("input", json!([{ "role": "user", "content": [part] }]));
     assert_eq!(refused(&body).await, "Unsupported parameter: prompt_cache_breakpoint");
 }
 
 #[tokio::test]
-async fn only_the_priority_tier_is_taken() {
+async fn service_tier_other_than_priority_is_rejected() {
     assert_eq!(refused(&with("service_tier", json!("flex"))).await, "Unsupported parameter: service_tier");
     taken(&with("service_tier", json!("priority"))).await;
 }
 
 #[tokio::test]
-async fn instructions_may_be_left_out_only_for_a_developer_message() {
+async fn missing_instructions_need_developer_message() {
     assert_eq!(refused(&without("instructions")).await, "Instructions are required");
     let mut body = without("instructions");
     body["input"] =
@@ -141,13 +141,13 @@ async fn instructions_may_be_left_out_only_for_a_developer_message() {
 }
 
 #[tokio::test]
-async fn empty_instructions_are_refused_on_the_classic_form() {
+async fn empty_instructions_in_classic_form_are_rejected() {
     assert_eq!(refused(&with("instructions", json!(""))).await, "Instructions are required");
     assert_eq!(refused(&with("instructions", json!(null))).await, "Instructions are required");
 }
 
 #[tokio::test]
-async fn an_unknown_model_is_refused_in_the_words_of_the_backend() {
+async fn unknown_model_is_rejected_with_backend_message() {
     assert_eq!(
         refused(&with("model", json!("gpt-9"))).await,
         "The 'gpt-9' model is not supported when using Codex with a ChatGPT account."
@@ -156,44 +156,45 @@ async fn an_unknown_model_is_refused_in_the_words_of_the_backend() {
 }
 
 #[tokio::test]
-async fn a_model_outside_the_plan_is_refused() {
+async fn model_outside_plan_is_rejected() {
     let rig = Rig::start().await;
     let token = rig.sandbox.issue("fay").access_token;
     let url = format!("{}/codex/responses", rig.sandbox.chatgpt());
     let request = rig.http.post(url).json(&with("model", json!("gpt-6-astra")));
-    let response = signed(request, &token, "fay").send().await.expect("an answer");
+    let response = signed(request, &token, "fay").send().await.expect("a response");
     assert_eq!(response.status(), 400);
 }
 
 #[tokio::test]
-async fn an_effort_outside_the_models_list_is_refused() {
+async fn effort_outside_model_is_rejected() {
     let rig = Rig::start().await;
     let tokens = rig.sandbox.issue("ada");
     let mut body = with("model", json!("gpt-5.5"));
     body["reasoning"] = json!({ "effort": "max" });
-    let (status, answer) = read(rig.respond(&tokens, &body).send().await.expect("an answer")).await;
-    assert_eq!((status, &answer["error"]["code"]), (400, &json!("unsupported_value")));
+    let (status, response) = read(rig.respond(&tokens, &body).send().await.expect("a response")).await;
+    assert_eq!((status, &response["error"]["code"]), (400, &json!("unsupported_value")));
     body["reasoning"] = json!({ "effort": "high" });
-    assert_eq!(rig.respond(&tokens, &body).send().await.expect("an answer").status(), 200);
+    assert_eq!(rig.respond(&tokens, &body).send().await.expect("a response").status(), 200);
 }
 
 #[tokio::test]
-async fn a_body_that_is_no_json_is_refused() {
+async fn body_that_is_no_json_is_rejected() {
     let rig = Rig::start().await;
     let tokens = rig.sandbox.issue("ada");
     let request = rig.respond(&tokens, &json!({})).body("{");
-    assert_eq!(request.send().await.expect("an answer").status(), 400);
+    assert_eq!(request.send().await.expect("a response").status(), 400);
     let list = rig.respond(&tokens, &json!([]));
-    assert_eq!(list.send().await.expect("an answer").status(), 400);
+    assert_eq!(list.send().await.expect("a response").status(), 400);
 }
 
 #[tokio::test]
-async fn another_content_type_is_refused() {
+async fn other_content_type_is_rejected() {
     let rig = Rig::start().await;
     let tokens = rig.sandbox.issue("ada");
     let url = format!("{}/codex/responses", rig.sandbox.chatgpt());
-    let request = rig.http.post(url).body(ask("hi").to_string()).header("content-type", "text/plain");
-    let response = signed(request, &tokens.access_token, "ada").send().await.expect("an answer");
+    let request =
+        rig.http.post(url).body(model_request("hi").to_string()).header("content-type", "text/plain");
+    let response = signed(request, &tokens.access_token, "ada").send().await.expect("a response");
     assert_eq!(response.status(), 415);
 }
 
@@ -222,41 +223,41 @@ fn lite() -> Value {
 }
 
 #[tokio::test]
-async fn the_lite_form_is_taken_compressed_and_plain() {
+async fn lite_form_compressed_or_plain_is_accepted() {
     let rig = Rig::start().await;
     let tokens = rig.sandbox.issue("ada");
     let header = "x-openai-internal-codex-responses-lite";
-    let plain = rig.respond(&tokens, &lite()).header(header, "true").send().await.expect("an answer");
+    let plain = rig.respond(&tokens, &lite()).header(header, "true").send().await.expect("a response");
     assert_eq!(events(plain).await.len(), 10);
     let level = ruzstd::encoding::CompressionLevel::Fastest;
     let small = ruzstd::encoding::compress_to_vec(lite().to_string().as_bytes(), level);
     let compressed =
         rig.respond(&tokens, &lite()).header(header, "true").header("content-encoding", "zstd").body(small);
-    assert_eq!(events(compressed.send().await.expect("an answer")).await.len(), 10);
+    assert_eq!(events(compressed.send().await.expect("a response")).await.len(), 10);
     assert_eq!(rig.sandbox.requests("responses")[1].body, lite(), "recorded as if it had been plain");
 }
 
 #[tokio::test]
-async fn lite_requests_may_have_empty_instructions() {
+async fn empty_instructions_in_lite_form_are_accepted() {
     let rig = Rig::start().await;
     let tokens = rig.sandbox.issue("ada");
     let mut body = lite();
     body["instructions"] = json!("");
     assert_eq!(
-        rig.respond(&tokens, &body).send().await.expect("an answer").status(),
+        rig.respond(&tokens, &body).send().await.expect("a response").status(),
         400,
         "without the header"
     );
     let request = rig.respond(&tokens, &body).header("x-openai-internal-codex-responses-lite", "true");
-    assert_eq!(request.send().await.expect("an answer").status(), 200);
+    assert_eq!(request.send().await.expect("a response").status(), 200);
 }
 
 #[tokio::test]
-async fn a_broken_or_foreign_compression_is_refused() {
+async fn broken_or_unknown_compression_is_rejected() {
     let rig = Rig::start().await;
     let tokens = rig.sandbox.issue("ada");
     for (encoding, status) in [("zstd", 400), ("br", 415)] {
-        let request = rig.respond(&tokens, &ask("hi")).header("content-encoding", encoding);
-        assert_eq!(request.send().await.expect("an answer").status(), status, "{encoding}");
+        let request = rig.respond(&tokens, &model_request("hi")).header("content-encoding", encoding);
+        assert_eq!(request.send().await.expect("a response").status(), status, "{encoding}");
     }
 }

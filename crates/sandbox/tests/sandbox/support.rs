@@ -1,4 +1,4 @@
-//! A client of the sandbox that does everything right, so that each test changes one thing.
+//! A client of the sandbox whose requests are valid, so that each test changes one thing.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -14,7 +14,7 @@ pub(crate) const CLIENT_ID: &str = "app_EMoamEEZ73f0CkXaXp7hrann";
 pub(crate) const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 pub(crate) const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 
-/// Registered, and nobody listens there during these tests: the browser stops at the address.
+/// Registered, and nothing listens there during these tests: the browser stops at this URL.
 pub(crate) const REDIRECT: &str = "http://127.0.0.1:1455/auth/callback";
 
 pub(crate) struct Rig {
@@ -30,13 +30,13 @@ impl Rig {
 
     pub(crate) async fn with(options: Options) -> Self {
         let sandbox = Sandbox::start(options).await.expect("a free port");
-        // First: it installs the TLS provider that every client here asks for.
+        // First, because it installs the TLS provider that every client here needs.
         let browser = Browser::new();
         let http = Client::builder().no_proxy().build().expect("a plain HTTP client");
         Self { sandbox, browser, http }
     }
 
-    /// An authorize URL with `changes`: a value replaces the usual one, `None` leaves the parameter out.
+    /// Returns an authorize URL with `changes`: a value replaces the default, `None` removes the parameter.
     pub(crate) fn authorize_url(&self, changes: &[(&str, Option<&str>)]) -> String {
         let usual = [
             ("response_type", "code"),
@@ -66,13 +66,13 @@ impl Rig {
         url.into()
     }
 
-    /// A code for `account` from a sign-in that goes well.
+    /// Signs `account` in and returns the code.
     pub(crate) async fn code(&self, account: &str) -> String {
         let landing = self.browser.approve(&self.authorize_url(&[("prompt", Some("login"))]), account).await;
         landing.query("code").unwrap_or_else(|| panic!("no code at {}", landing.url))
     }
 
-    /// The code exchange with `changes` as in [`Rig::authorize_url`].
+    /// Exchanges a code with `changes` as in [`Rig::authorize_url`].
     pub(crate) async fn exchange(&self, code: &str, changes: &[(&str, &str)]) -> Response {
         let mut form = vec![
             ("grant_type", "authorization_code"),
@@ -85,11 +85,11 @@ impl Rig {
             form.retain(|(usual, _)| usual != name);
             form.push((name, value));
         }
-        self.http.post(self.at("/oauth/token")).form(&form).send().await.expect("an answer")
+        self.http.post(self.at("/oauth/token")).form(&form).send().await.expect("a response")
     }
 
     pub(crate) async fn refresh(&self, refresh_token: &str) -> Response {
-        self.refresh_request(refresh_token).send().await.expect("an answer")
+        self.refresh_request(refresh_token).send().await.expect("a response")
     }
 
     pub(crate) fn refresh_request(&self, refresh_token: &str) -> RequestBuilder {
@@ -103,15 +103,15 @@ impl Rig {
 
     pub(crate) async fn usage(&self, access_token: &str, account: &str) -> Response {
         let request = self.http.get(format!("{}/wham/usage", self.sandbox.chatgpt()));
-        signed(request, access_token, account).send().await.expect("an answer")
+        signed(request, access_token, account).send().await.expect("a response")
     }
 
     pub(crate) async fn models(&self, access_token: &str, account: &str, query: &str) -> Response {
         let request = self.http.get(format!("{}/codex/models{query}", self.sandbox.chatgpt()));
-        signed(request, access_token, account).send().await.expect("an answer")
+        signed(request, access_token, account).send().await.expect("a response")
     }
 
-    /// A model request as `ada`, with a body made from [`ask`].
+    /// Makes a model request as `ada`, with a body made from [`model_request`].
     pub(crate) fn respond(&self, tokens: &TokenSet, body: &Value) -> RequestBuilder {
         let request = self.http.post(format!("{}/codex/responses", self.sandbox.chatgpt())).json(body);
         signed(request, &tokens.access_token, "ada")
@@ -122,23 +122,23 @@ impl Rig {
     }
 
     pub(crate) async fn control(&self, path: &str, body: &Value) -> Response {
-        self.http.post(self.at(&format!("/control/{path}"))).json(body).send().await.expect("an answer")
+        self.http.post(self.at(&format!("/control/{path}"))).json(body).send().await.expect("a response")
     }
 }
 
-/// `request` with the two headers that every backend call needs.
+/// Adds the two headers that every request to the backend needs.
 pub(crate) fn signed(request: RequestBuilder, access_token: &str, account: &str) -> RequestBuilder {
     request.bearer_auth(access_token).header("ChatGPT-Account-ID", account_id(account))
 }
 
-/// The account id of the first workspace of `account`.
+/// Returns the account id of the first workspace of `account`.
 pub(crate) fn account_id(account: &str) -> &'static str {
     let account = ACCOUNTS.iter().find(|known| known.key == account).expect("an account");
     account.workspaces[0].account_id
 }
 
-/// A model request that the backend takes.
-pub(crate) fn ask(text: &str) -> Value {
+/// Returns the body of a valid model request.
+pub(crate) fn model_request(text: &str) -> Value {
     json!({
         "model": "gpt-6.1-sol",
         "instructions": "Answer in one word.",
@@ -148,22 +148,22 @@ pub(crate) fn ask(text: &str) -> Value {
     })
 }
 
-/// The claims of a JWT, unchecked.
+/// Returns the claims of a JWT, without verification.
 pub(crate) fn claims(jwt: &str) -> Value {
     let payload = jwt.split('.').nth(1).expect("three parts");
     serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).expect("base64url")).expect("JSON")
 }
 
-/// Status and JSON body.
+/// Returns status and JSON body.
 pub(crate) async fn read(response: Response) -> (u16, Value) {
     (response.status().as_u16(), response.json().await.expect("JSON"))
 }
 
-/// The `data` of each event of a whole stream; fails unless the stream ended properly.
+/// Returns the `data` of each event of a stream, and fails unless it ended properly.
 pub(crate) async fn events(response: Response) -> Vec<Value> {
     assert_eq!(response.status(), 200);
     assert_eq!(response.headers()["content-type"], "text/event-stream");
-    let text = response.text().await.expect("a whole stream");
+    let text = response.text().await.expect("a complete stream");
     text.lines()
         .filter_map(|line| line.strip_prefix("data: "))
         .map(|data| serde_json::from_str(data).unwrap_or_else(|_| data.into()))

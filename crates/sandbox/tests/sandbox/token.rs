@@ -13,7 +13,7 @@ fn refresh_token(tokens: &TokenSet) -> &str {
     tokens.refresh_token.as_deref().expect("offline_access was granted")
 }
 
-/// The error code of a refused refresh; it comes as 401 with an `error` object.
+/// Returns the error code of a rejected refresh, which is a 401 with an `error` object.
 async fn refresh_error(rig: &Rig, token: &str) -> String {
     let (status, body) = read(rig.refresh(token).await).await;
     assert_eq!(status, 401, "{body}");
@@ -27,7 +27,7 @@ async fn exchange_error(rig: &Rig, code: &str, changes: &[(&str, &str)]) -> (u16
 }
 
 #[tokio::test]
-async fn a_wrong_verifier_is_refused_and_spends_the_code() {
+async fn exchange_with_wrong_verifier_consumes_code() {
     let rig = Rig::start().await;
     let code = rig.code("ada").await;
     let wrong = VERIFIER.replace('d', "e");
@@ -39,7 +39,7 @@ async fn a_wrong_verifier_is_refused_and_spends_the_code() {
 }
 
 #[tokio::test]
-async fn another_redirect_than_the_authorized_one_is_refused() {
+async fn exchange_with_other_redirect_is_rejected() {
     let rig = Rig::start().await;
     let code = rig.code("ada").await;
     let other = [("redirect_uri", "http://localhost:1455/auth/callback")];
@@ -47,13 +47,13 @@ async fn another_redirect_than_the_authorized_one_is_refused() {
 }
 
 #[tokio::test]
-async fn an_unknown_code_is_refused() {
+async fn exchange_of_unknown_code_is_rejected() {
     let rig = Rig::start().await;
     assert_eq!(exchange_error(&rig, "ac_sandbox_guess", &[]).await, (400, "invalid_grant".to_owned()));
 }
 
 #[tokio::test]
-async fn an_old_code_is_refused() {
+async fn exchange_of_expired_code_is_rejected() {
     let rig = Rig::start().await;
     let code = rig.code("ada").await;
     rig.sandbox.change_settings(|settings| settings.clock_offset_s = 601);
@@ -61,7 +61,7 @@ async fn an_old_code_is_refused() {
 }
 
 #[tokio::test]
-async fn a_foreign_client_is_refused_at_the_token_endpoint() {
+async fn exchange_by_unknown_client_is_rejected() {
     let rig = Rig::start().await;
     let code = rig.code("ada").await;
     assert_eq!(
@@ -71,15 +71,15 @@ async fn a_foreign_client_is_refused_at_the_token_endpoint() {
 }
 
 #[tokio::test]
-async fn a_missing_field_is_refused() {
+async fn exchange_without_field_is_rejected() {
     let rig = Rig::start().await;
     let form = [("grant_type", "authorization_code"), ("client_id", CLIENT_ID), ("code", "x")];
-    let response = rig.http.post(rig.at("/oauth/token")).form(&form).send().await.expect("an answer");
+    let response = rig.http.post(rig.at("/oauth/token")).form(&form).send().await.expect("a response");
     assert_eq!(read(response).await.1["error"], "invalid_request");
 }
 
 #[tokio::test]
-async fn a_second_use_of_a_code_is_refused_and_kills_the_grant() {
+async fn exchange_of_used_code_revokes_grant() {
     let rig = Rig::start().await;
     let code = rig.code("ada").await;
     let tokens: TokenSet = rig.exchange(&code, &[]).await.json().await.expect("tokens");
@@ -90,24 +90,24 @@ async fn a_second_use_of_a_code_is_refused_and_kills_the_grant() {
 }
 
 #[tokio::test]
-async fn the_code_exchange_is_a_form() {
+async fn exchange_as_json_is_rejected() {
     let rig = Rig::start().await;
     let body = json!({ "grant_type": "authorization_code", "client_id": CLIENT_ID, "code": "x",
         "redirect_uri": "x", "code_verifier": VERIFIER });
-    let response = rig.http.post(rig.at("/oauth/token")).json(&body).send().await.expect("an answer");
+    let response = rig.http.post(rig.at("/oauth/token")).json(&body).send().await.expect("a response");
     let (status, body) = read(response).await;
     assert_eq!((status, &body["error"]), (400, &json!("invalid_request")));
 }
 
 #[tokio::test]
-async fn neither_form_nor_json_is_refused() {
+async fn token_request_of_other_content_type_is_rejected() {
     let rig = Rig::start().await;
     let response = rig.http.post(rig.at("/oauth/token")).body("grant_type=refresh_token").send().await;
-    assert_eq!(response.expect("an answer").status(), 400);
+    assert_eq!(response.expect("a response").status(), 400);
 }
 
 #[tokio::test]
-async fn an_unknown_grant_type_is_refused() {
+async fn token_request_with_unknown_grant_type_is_rejected() {
     let rig = Rig::start().await;
     assert_eq!(
         exchange_error(&rig, "x", &[("grant_type", "password")]).await,
@@ -116,7 +116,7 @@ async fn an_unknown_grant_type_is_refused() {
 }
 
 #[tokio::test]
-async fn asking_for_an_api_key_is_refused_and_counted() {
+async fn api_key_exchange_is_rejected_and_counted() {
     let rig = Rig::start().await;
     let exchange = [("grant_type", "urn:ietf:params:oauth:grant-type:token-exchange")];
     assert_eq!(exchange_error(&rig, "x", &exchange).await, (400, "invalid_request".to_owned()));
@@ -124,7 +124,7 @@ async fn asking_for_an_api_key_is_refused_and_counted() {
 }
 
 #[tokio::test]
-async fn no_offline_access_no_refresh_token() {
+async fn sign_in_without_offline_access_has_no_refresh_token() {
     let rig = Rig::start().await;
     let landing = rig.browser.approve(&rig.authorize_url(&[("scope", Some("openid email"))]), "ada").await;
     let (status, body) = read(rig.exchange(&landing.query("code").expect("a code"), &[]).await).await;
@@ -133,7 +133,7 @@ async fn no_offline_access_no_refresh_token() {
 }
 
 #[tokio::test]
-async fn a_refresh_rotates_and_the_new_token_works() {
+async fn refresh_rotates_and_new_token_is_valid() {
     let rig = Rig::start().await;
     let first = tokens(&rig).await;
     let second: TokenSet = rig.refresh(refresh_token(&first)).await.json().await.expect("tokens");
@@ -144,7 +144,7 @@ async fn a_refresh_rotates_and_the_new_token_works() {
 }
 
 #[tokio::test]
-async fn a_refresh_may_also_be_a_form() {
+async fn refresh_as_form_is_accepted() {
     let rig = Rig::start().await;
     let tokens = tokens(&rig).await;
     let form = [
@@ -152,12 +152,12 @@ async fn a_refresh_may_also_be_a_form() {
         ("client_id", CLIENT_ID),
         ("refresh_token", refresh_token(&tokens)),
     ];
-    let response = rig.http.post(rig.at("/oauth/token")).form(&form).send().await.expect("an answer");
+    let response = rig.http.post(rig.at("/oauth/token")).form(&form).send().await.expect("a response");
     assert_eq!(response.status(), 200);
 }
 
 #[tokio::test]
-async fn replaying_a_refresh_token_is_refused_and_kills_the_grant() {
+async fn refresh_with_reused_token_revokes_grant() {
     let rig = Rig::start().await;
     let first = tokens(&rig).await;
     let second: TokenSet = rig.refresh(refresh_token(&first)).await.json().await.expect("tokens");
@@ -169,7 +169,7 @@ async fn replaying_a_refresh_token_is_refused_and_kills_the_grant() {
 }
 
 #[tokio::test]
-async fn two_refreshes_at_once_have_one_winner() {
+async fn concurrent_refreshes_have_one_winner() {
     let rig = Rig::start().await;
     let tokens = tokens(&rig).await;
     let (one, two) = tokio::join!(rig.refresh(refresh_token(&tokens)), rig.refresh(refresh_token(&tokens)));
@@ -179,7 +179,7 @@ async fn two_refreshes_at_once_have_one_winner() {
 }
 
 #[tokio::test]
-async fn a_killed_grant_leaves_the_others_alone() {
+async fn revoked_grant_leaves_others_valid() {
     let rig = Rig::start().await;
     let (ada, eve) = (rig.sandbox.issue("ada"), rig.sandbox.issue("eve"));
     assert_eq!(rig.sandbox.change_grants(GrantOperation::Invalidate, Some("ada")), 1);
@@ -188,13 +188,13 @@ async fn a_killed_grant_leaves_the_others_alone() {
 }
 
 #[tokio::test]
-async fn an_unknown_refresh_token_is_refused() {
+async fn refresh_with_unknown_token_is_rejected() {
     let rig = Rig::start().await;
     assert_eq!(refresh_error(&rig, "rt_sandbox_guess").await, "refresh_token_invalidated");
 }
 
 #[tokio::test]
-async fn an_expired_refresh_token_is_refused_as_such() {
+async fn refresh_with_expired_token_is_rejected() {
     let rig = Rig::start().await;
     let tokens = rig.sandbox.issue("ada");
     rig.sandbox.change_grants(GrantOperation::ExpireRefresh, Some("ada"));
@@ -202,7 +202,7 @@ async fn an_expired_refresh_token_is_refused_as_such() {
 }
 
 #[tokio::test]
-async fn a_token_rotated_by_another_program_is_refused_as_reused() {
+async fn refresh_after_rotation_by_other_program_is_reused() {
     let rig = Rig::start().await;
     let mine = rig.sandbox.issue("ada");
     let theirs = rig.sandbox.rotate_behind("ada");
@@ -211,7 +211,7 @@ async fn a_token_rotated_by_another_program_is_refused_as_reused() {
 }
 
 #[tokio::test]
-async fn the_lifetime_of_an_access_token_is_a_setting() {
+async fn access_token_has_lifetime_of_settings() {
     let rig = Rig::start().await;
     rig.sandbox.change_settings(|settings| {
         *settings = Settings { access_token_lifetime_s: 60, ..Settings::default() }
@@ -225,11 +225,11 @@ async fn the_lifetime_of_an_access_token_is_a_setting() {
 
 async fn revoke(rig: &Rig, body: serde_json::Value) -> u16 {
     let sent = rig.http.post(rig.at("/oauth/revoke")).json(&body).send().await;
-    sent.expect("an answer").status().as_u16()
+    sent.expect("a response").status().as_u16()
 }
 
 #[tokio::test]
-async fn revoking_the_refresh_token_kills_the_grant() {
+async fn revocation_of_refresh_token_revokes_grant() {
     let rig = Rig::start().await;
     let tokens = rig.sandbox.issue("ada");
     let body = json!({ "token": refresh_token(&tokens), "token_type_hint": "refresh_token", "client_id": CLIENT_ID });
@@ -239,7 +239,7 @@ async fn revoking_the_refresh_token_kills_the_grant() {
 }
 
 #[tokio::test]
-async fn revoking_the_access_token_kills_the_grant() {
+async fn revocation_of_access_token_revokes_grant() {
     let rig = Rig::start().await;
     let tokens = rig.sandbox.issue("ada");
     assert_eq!(
@@ -250,14 +250,14 @@ async fn revoking_the_access_token_kills_the_grant() {
 }
 
 #[tokio::test]
-async fn revoking_what_nobody_knows_is_done_already() {
+async fn revocation_of_unknown_token_succeeds() {
     let rig = Rig::start().await;
     let body = json!({ "token": "gone", "token_type_hint": "refresh_token", "client_id": CLIENT_ID });
     assert_eq!(revoke(&rig, body).await, 200);
 }
 
 #[tokio::test]
-async fn a_misshapen_revocation_is_refused_and_changes_nothing() {
+async fn malformed_revocation_changes_nothing() {
     let rig = Rig::start().await;
     let tokens = rig.sandbox.issue("ada");
     let token = refresh_token(&tokens);
@@ -267,7 +267,7 @@ async fn a_misshapen_revocation_is_refused_and_changes_nothing() {
     let with_client = json!({ "token": token, "token_type_hint": "access_token", "client_id": CLIENT_ID });
     assert_eq!(revoke(&rig, with_client).await, 400);
     let form = [("token", token), ("token_type_hint", "refresh_token"), ("client_id", CLIENT_ID)];
-    let sent = rig.http.post(rig.at("/oauth/revoke")).form(&form).send().await.expect("an answer");
+    let sent = rig.http.post(rig.at("/oauth/revoke")).form(&form).send().await.expect("a response");
     assert_eq!(sent.status(), 400);
     assert_eq!(rig.refresh(token).await.status(), 200);
 }

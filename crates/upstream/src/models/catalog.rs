@@ -225,7 +225,7 @@ mod tests {
     fn catalog_hidden_models_are_left_out() {
         let entries = json!([
             { "slug": "listed", "visibility": "list" }, { "slug": "hidden", "visibility": "hide" },
-            { "slug": "none", "visibility": "none" }, { "slug": "unsaid" }, { "slug": "new", "visibility": "teaser" },
+            { "slug": "none", "visibility": "none" }, { "slug": "unset" }, { "slug": "new", "visibility": "teaser" },
         ]);
         assert_eq!(ids(&entries, "plus"), ["listed"]);
     }
@@ -233,7 +233,7 @@ mod tests {
     #[test]
     fn catalog_smallest_priority_is_first_and_default() {
         let entries = json!([
-            { "slug": "unsaid", "visibility": "list" },
+            { "slug": "unset", "visibility": "list" },
             { "slug": "two", "visibility": "list", "priority": 2 },
             { "slug": "hidden", "visibility": "hide", "priority": 0 },
             { "slug": "one", "visibility": "list", "priority": 1 },
@@ -241,19 +241,19 @@ mod tests {
         ]);
         let models = models(&entries, "plus");
         let seen: Vec<(&str, bool)> = models.iter().map(|model| (model.id.as_str(), model.default)).collect();
-        assert_eq!(seen, [("one", true), ("two", false), ("too", false), ("unsaid", false)]);
+        assert_eq!(seen, [("one", true), ("two", false), ("too", false), ("unset", false)]);
     }
 
     #[test]
     fn catalog_is_filtered_by_plan() {
         let entries = json!([
             { "slug": "all", "visibility": "list", "available_in_plans": [] },
-            { "slug": "unsaid", "visibility": "list", "available_in_plans": null },
+            { "slug": "unset", "visibility": "list", "available_in_plans": null },
             { "slug": "paid", "visibility": "list", "available_in_plans": ["plus", "enterprise"] },
         ]);
-        assert_eq!(ids(&entries, "free"), ["all", "unsaid"]);
-        assert_eq!(ids(&entries, "plus"), ["all", "unsaid", "paid"]);
-        assert_eq!(ids(&entries, "hc"), ["all", "unsaid", "paid"]);
+        assert_eq!(ids(&entries, "free"), ["all", "unset"]);
+        assert_eq!(ids(&entries, "plus"), ["all", "unset", "paid"]);
+        assert_eq!(ids(&entries, "hc"), ["all", "unset", "paid"]);
     }
 
     #[test]

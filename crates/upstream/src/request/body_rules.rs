@@ -94,7 +94,7 @@ pub(crate) const CHATGPT: &[FieldRule] = &[
     row(
         "background",
         Treatment::AllowOnly(&["false", "null"]),
-        "§8.2: nothing is stored, so nothing could be asked for later",
+        "§8.2: nothing is stored, so nothing could be fetched later",
     ),
     row("service_tier", Treatment::AllowOnly(&[r#""priority""#]), "§8.2: only priority"),
     row("max_output_tokens", Treatment::Drop, UNSUPPORTED),

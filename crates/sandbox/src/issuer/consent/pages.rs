@@ -1,4 +1,4 @@
-//! The pages a person sees: plain HTML, no scripts, legible in light and dark.
+//! The pages for the person: plain HTML, no scripts, for light and dark.
 
 use axum::http::{HeaderName, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -78,7 +78,7 @@ pub(crate) fn notice(title: &str, text: &str) -> Response {
     page(StatusCode::OK, title, &html! { h1 { (title) } p { (text) } })
 }
 
-pub(crate) fn refusal(status: StatusCode, text: &str) -> Response {
+pub(crate) fn error(status: StatusCode, text: &str) -> Response {
     page(
         status,
         "Sign-in refused",
@@ -100,7 +100,7 @@ fn permission(scope: &str) -> &str {
 
 fn page(status: StatusCode, title: &str, body: &Markup) -> Response {
     let nonce = random::string("");
-    // `form-action` also governs where a form's answer redirects to: the client's loopback address must be in it,
+    // `form-action` also limits where the response of a form redirects to: the client's loopback address must be in it,
     // or Chromium stops after "Allow".
     let policy = format!(
         "default-src 'none'; style-src 'nonce-{nonce}'; base-uri 'none'; frame-ancestors 'none'; \

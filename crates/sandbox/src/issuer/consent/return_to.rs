@@ -1,9 +1,9 @@
-//! The way back to the client.
+//! The redirect back to the client.
 
 use axum::response::Redirect;
 use url::Url;
 
-/// The way back to the client.
+/// Where the browser is redirected after the decision.
 #[derive(Clone)]
 pub(crate) struct ReturnTo {
     pub(crate) redirect_uri: String,
@@ -21,7 +21,7 @@ impl ReturnTo {
         if let Some(state) = &self.state {
             url.query_pairs_mut().append_pair("state", state);
         }
-        // 303: the browser comes from a form and must not post it to the client.
+        // 303: the browser comes from a form and must not send it to the client.
         Redirect::to(url.as_str())
     }
 }

@@ -1,4 +1,4 @@
-//! Who is signed in to a browser.
+//! The session of a browser.
 
 use axum_extra::extract::CookieJar;
 
@@ -8,16 +8,16 @@ use crate::state::SandboxState;
 
 pub(super) const SESSION_COOKIE: &str = "sandbox_session";
 
-/// Who is signed in to this browser.
-pub(crate) fn session(world: &SandboxState, cookies: &CookieJar) -> Option<&'static Account> {
-    world.sign_ins.session(cookies.get(SESSION_COOKIE)?.value())
+/// Returns the account that is signed in to this browser.
+pub(crate) fn session(state: &SandboxState, cookies: &CookieJar) -> Option<&'static Account> {
+    state.sign_ins.session(cookies.get(SESSION_COOKIE)?.value())
 }
 
-/// Who decides about `request`: who is signed in to this browser, unless an account has to be chosen first.
+/// Returns the account that decides about `request`: the one of the session, unless an account has to be chosen first.
 pub(crate) fn chosen_account(
-    world: &SandboxState,
+    state: &SandboxState,
     cookies: &CookieJar,
     request: &Request,
 ) -> Option<&'static Account> {
-    session(world, cookies).filter(|_| !request.choose_first)
+    session(state, cookies).filter(|_| !request.choose_first)
 }

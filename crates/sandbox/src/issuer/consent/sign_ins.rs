@@ -1,4 +1,4 @@
-//! Sign-ins under way: browser sessions, requests that wait for consent, and device codes.
+//! Pending sign-ins: browser sessions, requests that wait for consent, and device codes.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -8,7 +8,7 @@ use super::return_to::ReturnTo;
 use crate::accounts::Account;
 use crate::random;
 
-/// A client asks; a person has yet to decide.
+/// A client's request that a person has to decide about.
 #[derive(Clone)]
 pub(crate) struct Request {
     pub(crate) purpose: Purpose,
@@ -17,16 +17,16 @@ pub(crate) struct Request {
     /// `allowed_workspace_id` (protocol §1.1); `None` = any.
     pub(crate) allowed_workspaces: Option<Vec<String>>,
     pub(crate) originator: String,
-    /// Somebody has yet to choose an account, whoever is signed in to the browser (`prompt=login`, protocol §1.1).
+    /// Whether an account has to be chosen, even with a session (`prompt=login`, protocol §1.1).
     pub(crate) choose_first: bool,
 }
 
-/// Where the decision goes.
+/// What the decision is for.
 #[derive(Clone)]
 pub(crate) enum Purpose {
-    /// To the client's loopback address, through the browser.
+    /// A redirect to the client's loopback address.
     Redirect { back: ReturnTo, code_challenge: String },
-    /// To a poll for this user code.
+    /// A device sign-in with this user code.
     Device { user_code: String },
 }
 
@@ -38,7 +38,7 @@ struct DeviceCode {
     approved: Option<Approval>,
 }
 
-/// What an approved poll hands out: the server made the PKCE pair.
+/// What a poll gets after approval: the server made the PKCE pair.
 #[derive(Clone)]
 pub(crate) struct Approval {
     pub(crate) authorization_code: String,
@@ -46,7 +46,7 @@ pub(crate) struct Approval {
     pub(crate) code_verifier: String,
 }
 
-/// What a poll finds.
+/// The result of a poll.
 pub(crate) enum Poll {
     Unknown,
     SlowDown,
@@ -76,14 +76,14 @@ impl SignIns {
         self.tables().requests.get(id).cloned()
     }
 
-    /// Somebody has chosen an account.
-    pub(crate) fn chosen(&self, id: &str) {
+    /// Notes that an account was chosen.
+    pub(crate) fn set_account_chosen(&self, id: &str) {
         if let Some(request) = self.tables().requests.get_mut(id) {
             request.choose_first = false;
         }
     }
 
-    /// Ends a request: it is decided once.
+    /// Removes a request: it is decided once.
     pub(crate) fn finish(&self, id: &str) {
         self.tables().requests.remove(id);
     }
@@ -110,7 +110,7 @@ impl SignIns {
         (device_auth_id, user_code)
     }
 
-    pub(crate) fn device_waits(&self, user_code: &str, now: i64) -> bool {
+    pub(crate) fn is_device_pending(&self, user_code: &str, now: i64) -> bool {
         self.tables()
             .devices
             .get(user_code)
@@ -123,7 +123,7 @@ impl SignIns {
         }
     }
 
-    /// One poll. The first may come at once, later ones not before `interval` has passed (correction 6).
+    /// Handles a poll. The first may come at once, later ones after `interval` only (protocol correction 6).
     pub(crate) fn poll_device(
         &self,
         device_auth_id: &str,
@@ -139,7 +139,7 @@ impl SignIns {
         if now >= device.expires_at {
             return Poll::Expired;
         }
-        // A client with a ticking timer may be some milliseconds early; that is not haste.
+        // A client's timer may be some milliseconds early; that is accepted.
         let too_early = interval.mul_f32(0.95);
         let last_poll = device.last_poll.replace(Instant::now());
         if last_poll.is_some_and(|last| last.elapsed() < too_early) {

@@ -1,5 +1,7 @@
-//! The tokens' contents (protocol §2.3) and their signature. HS256 with a key made at start: nobody outside can check it,
-//! and protocol §2.3 says Codex does not. `OpenAI` signs with a published key; a client that verifies needs another stand-in.
+//! The claims of tokens (protocol §2.3) and their signature.
+//!
+//! HS256 with a key made at start: no client can verify it, and Codex does not (protocol §2.3). `OpenAI` signs with a
+//! published key; a client that verifies needs another stand-in.
 
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::Deserialize;
@@ -12,10 +14,10 @@ use crate::random;
 const AUTH: &str = "https://api.openai.com/auth";
 const PROFILE: &str = "https://api.openai.com/profile";
 
-/// The audience of an access token; not on the protocol page, our guess.
+/// The audience of an access token: our guess, it is not on the protocol page.
 const API_AUDIENCE: &str = "https://api.openai.com/v1";
 
-/// An id token's life; not on the protocol page, our guess.
+/// The lifetime of an id token: our guess, it is not on the protocol page.
 const ID_TOKEN_LIFETIME_S: i64 = 3600;
 
 pub(crate) struct Signer {
@@ -24,7 +26,7 @@ pub(crate) struct Signer {
     decoding: DecodingKey,
 }
 
-/// What the sandbox reads back from its own access token.
+/// The claims that the sandbox reads from its own access token.
 #[derive(Deserialize)]
 pub(crate) struct AccessClaims {
     pub(crate) jti: String,
@@ -40,7 +42,7 @@ impl Signer {
     pub(crate) fn id_token(&self, membership: Membership, organizations: bool, now: i64) -> String {
         let mut auth = auth_claims(membership);
         if organizations {
-            // The id is no account id on purpose: falling back to it breaks every backend call (protocol §1.3, G12).
+            // Not an account id, on purpose: a client that falls back to it fails at the backend (protocol §1.3, G12).
             auth["organizations"] = json!([
                 { "id": format!("org-{}", membership.account.key), "is_default": true, "role": "owner", "title": "Personal" }
             ]);
@@ -77,7 +79,7 @@ impl Signer {
         }))
     }
 
-    /// The claims of a token signed here. Expiry is left to the caller, who has the sandbox's clock.
+    /// Verifies a token and returns its claims. The caller checks the expiry, by the sandbox's clock.
     pub(crate) fn read(&self, access_token: &str) -> Option<AccessClaims> {
         let mut validation = Validation::new(Algorithm::HS256);
         validation.validate_exp = false;

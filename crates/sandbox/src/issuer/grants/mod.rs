@@ -1,10 +1,10 @@
-//! What was granted to whom: codes, tokens, and their claims.
+//! Grants: authorization codes, tokens, and their claims.
 
 mod claims;
-mod ledger;
 mod personal_tokens;
+mod store;
 mod types;
 
-pub(crate) use ledger::Grants;
+pub(crate) use store::Grants;
 pub(crate) use types::{AccessRefusal, CodeBinding, Consent};
 pub use types::{GrantOperation, TokenSet};

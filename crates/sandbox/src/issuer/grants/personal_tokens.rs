@@ -1,5 +1,6 @@
-//! Personal access tokens (protocol §5.1): made by a member of a workspace, never refreshed, dead once revoked. Which ones
-//! there are follows from the cast: `at-sandbox-<account>`, and as many more as have a number behind that.
+//! Personal access tokens (protocol §5.1): made by a member of a workspace, never refreshed, invalid once revoked.
+//!
+//! Each account that may have them has `at-sandbox-<account>`, and more with a number behind that.
 
 use std::collections::HashSet;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -7,12 +8,12 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use super::types::AccessRefusal;
 use crate::accounts::{self, ACCOUNTS, Membership};
 
-/// Every token of this kind, real ones too; a JWT never begins like this.
+/// Prefix of every token of this kind, real ones too; a JWT never begins like this.
 const KIND: &str = "at-";
 
 const PREFIX: &str = "at-sandbox-";
 
-/// Whose workspace lets its members make them.
+/// The plans whose members can make them.
 const PLANS: [&str; 2] = ["business", "enterprise"];
 
 /// The accounts whose tokens were revoked.
@@ -20,11 +21,11 @@ const PLANS: [&str; 2] = ["business", "enterprise"];
 pub(super) struct PersonalTokens(Mutex<HashSet<&'static str>>);
 
 impl PersonalTokens {
-    pub(super) fn is_one(token: &str) -> bool {
+    pub(super) fn is_personal(token: &str) -> bool {
         token.starts_with(KIND)
     }
 
-    /// Whose token this is. It is for the first workspace of its account.
+    /// Returns whose token this is. It is for the first workspace of its account.
     pub(super) fn authenticate(&self, token: &str) -> Result<Membership, AccessRefusal> {
         let membership = owner(token).and_then(membership).ok_or(AccessRefusal::Unknown)?;
         if self.revoked().contains(membership.account.key) {
@@ -33,7 +34,7 @@ impl PersonalTokens {
         Ok(membership)
     }
 
-    /// Kills all tokens of `account`, or of all; of how many accounts.
+    /// Revokes all tokens of `account`, or of all accounts. Returns of how many.
     pub(super) fn revoke(&self, account: Option<&str>) -> usize {
         let mut revoked = self.revoked();
         ACCOUNTS
@@ -48,7 +49,7 @@ impl PersonalTokens {
     }
 }
 
-/// The account key in a token.
+/// Returns the account key in a token.
 fn owner(token: &str) -> Option<&str> {
     let name = token.strip_prefix(PREFIX)?;
     match name.rsplit_once('-') {
@@ -57,7 +58,7 @@ fn owner(token: &str) -> Option<&str> {
     }
 }
 
-/// The membership of an account that can have such tokens.
+/// Returns the membership of an account that can have such tokens.
 fn membership(key: &str) -> Option<Membership> {
     let account = accounts::account(key)?;
     let workspace = account.workspaces.first()?;

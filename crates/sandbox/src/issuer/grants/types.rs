@@ -1,10 +1,10 @@
-//! What is granted, what it is made of, and how it may be refused.
+//! The types of grants: tokens, consent, and changes that a test makes.
 
 use serde::{Deserialize, Serialize};
 
 use crate::accounts::Membership;
 
-/// An answer of the token endpoint (protocol §2.2).
+/// A response of the token endpoint (protocol §2.2).
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct TokenSet {
     /// Identity token.
@@ -16,7 +16,7 @@ pub struct TokenSet {
     pub refresh_token: Option<String>,
     /// Always `Bearer`.
     pub token_type: String,
-    /// Life of the access token in seconds.
+    /// Lifetime of the access token in seconds.
     pub expires_in: i64,
 }
 
@@ -40,24 +40,24 @@ pub(crate) struct CodeBinding {
 pub(crate) enum AccessRefusal {
     /// Not a token of this sandbox.
     Unknown,
-    /// Too old, or declared so by a test.
+    /// Expired, or set so by a test.
     Expired,
-    /// Its grant is dead.
+    /// Its grant was revoked.
     Invalidated,
 }
 
-/// A change of grants that a test asks for.
+/// A change of grants, for tests.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
 #[serde(rename_all = "snake_case")]
 pub enum GrantOperation {
     /// Access tokens count as expired.
     ExpireAccess,
-    /// The grants die: backend `token_invalidated`, refresh `refresh_token_invalidated`.
+    /// The grants are revoked: backend `token_invalidated`, refresh `refresh_token_invalidated`.
     Invalidate,
-    /// Refresh answers `refresh_token_expired`.
+    /// A refresh gets `refresh_token_expired`.
     ExpireRefresh,
     /// The current refresh token counts as used, as if another program had rotated it.
     Reuse,
-    /// The personal access tokens die, which belong to no grant (protocol §5.1).
+    /// The personal access tokens, which belong to no grant, are revoked (protocol §5.1).
     RevokeAccessToken,
 }

@@ -1,4 +1,4 @@
-//! Who was granted what: authorization codes, refresh tokens and access tokens of each grant, and how they die.
+//! The store of grants, with the authorization codes, refresh tokens and access tokens of each.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -29,7 +29,7 @@ struct GrantTables {
 
 struct Grant {
     consent: Consent,
-    alive: bool,
+    valid: bool,
 }
 
 struct Code {
@@ -40,9 +40,9 @@ struct Code {
 
 enum CodeState {
     Fresh,
-    /// Used, and refused.
+    /// Used, and rejected.
     Used,
-    /// Used; the grant that came of it.
+    /// Used, with the grant that it was exchanged for.
     Granted(usize),
 }
 
@@ -74,15 +74,16 @@ impl Grants {
 
     pub(crate) fn new_code(&self, binding: CodeBinding, now: i64) -> String {
         let code = random::string("ac_sandbox_");
-        self.ledger().codes.insert(
+        self.tables().codes.insert(
             code.clone(),
             Code { binding, expires_at: now + CODE_LIFETIME_S, state: CodeState::Fresh },
         );
         code
     }
 
-    /// Exchanges a code (protocol §2.1). Its first use spends it, whatever comes of it; a second use kills the grant
-    /// (RFC 6749 §4.1.2).
+    /// Exchanges a code (protocol §2.1).
+    ///
+    /// The first use consumes it, also when it fails; a second use revokes the grant (RFC 6749 §4.1.2).
     pub(crate) fn redeem(
         &self,
         code: &str,
@@ -91,13 +92,13 @@ impl Grants {
         now: i64,
         lifetime_s: i64,
     ) -> Result<TokenSet, &'static str> {
-        let mut ledger = self.ledger();
-        let entry = ledger.codes.get_mut(code).ok_or("unknown authorization code")?;
+        let mut tables = self.tables();
+        let entry = tables.codes.get_mut(code).ok_or("unknown authorization code")?;
         match std::mem::replace(&mut entry.state, CodeState::Used) {
             CodeState::Fresh => {}
             CodeState::Used => return Err("authorization code was already used"),
             CodeState::Granted(grant) => {
-                ledger.grants[grant].alive = false;
+                tables.grants[grant].valid = false;
                 return Err("authorization code was already used");
             }
         }
@@ -111,87 +112,89 @@ impl Grants {
             return Err("code_verifier does not match code_challenge");
         }
         let consent = entry.binding.consent.clone();
-        let grant = ledger.grants.len();
-        ledger.grants.push(Grant { consent, alive: true });
-        if let Some(entry) = ledger.codes.get_mut(code) {
+        let grant = tables.grants.len();
+        tables.grants.push(Grant { consent, valid: true });
+        if let Some(entry) = tables.codes.get_mut(code) {
             entry.state = CodeState::Granted(grant);
         }
-        Ok(self.tokens(&mut ledger, grant, now, lifetime_s))
+        Ok(self.tokens(&mut tables, grant, now, lifetime_s))
     }
 
-    /// A grant without a sign-in.
+    /// Makes a grant without a sign-in.
     pub(crate) fn issue(&self, consent: Consent, now: i64, lifetime_s: i64) -> TokenSet {
-        let mut ledger = self.ledger();
-        ledger.grants.push(Grant { consent, alive: true });
-        let grant = ledger.grants.len() - 1;
-        self.tokens(&mut ledger, grant, now, lifetime_s)
+        let mut tables = self.tables();
+        tables.grants.push(Grant { consent, valid: true });
+        let grant = tables.grants.len() - 1;
+        self.tokens(&mut tables, grant, now, lifetime_s)
     }
 
-    /// Rotates (protocol §3.3). The error is the code for the client. A replay kills the whole grant, as some reports have it.
+    /// Rotates a refresh token (protocol §3.3). The error is the code for the client.
+    ///
+    /// A replay revokes the grant, as some reports have it.
     pub(crate) fn refresh(&self, token: &str, now: i64, lifetime_s: i64) -> Result<TokenSet, &'static str> {
-        let mut ledger = self.ledger();
-        let (grant, state) = ledger
+        let mut tables = self.tables();
+        let (grant, state) = tables
             .refresh_tokens
             .get(token)
             .map(|entry| (entry.grant, entry.state))
             .ok_or("refresh_token_invalidated")?;
         if state == RefreshState::Rotated {
-            ledger.grants[grant].alive = false;
+            tables.grants[grant].valid = false;
             return Err("refresh_token_reused");
         }
-        if !ledger.grants[grant].alive {
+        if !tables.grants[grant].valid {
             return Err("refresh_token_invalidated");
         }
         if state == RefreshState::Expired {
             return Err("refresh_token_expired");
         }
-        ledger.spend_refresh_tokens(grant);
-        Ok(self.tokens(&mut ledger, grant, now, lifetime_s))
+        tables.rotate_refresh_tokens(grant);
+        Ok(self.tokens(&mut tables, grant, now, lifetime_s))
     }
 
-    /// The live refresh token of the account's newest grant.
+    /// Returns the current refresh token of the account's newest grant.
     pub(crate) fn current_refresh_token(&self, account: &str) -> Option<String> {
-        let ledger = self.ledger();
-        ledger
+        let tables = self.tables();
+        tables
             .refresh_tokens
             .iter()
             .filter(|(_, entry)| entry.state == RefreshState::Current)
             .filter(|(_, entry)| {
-                let grant = &ledger.grants[entry.grant];
-                grant.alive && grant.consent.membership.account.key == account
+                let grant = &tables.grants[entry.grant];
+                grant.valid && grant.consent.membership.account.key == account
             })
             .max_by_key(|(_, entry)| entry.grant)
             .map(|(token, _)| token.clone())
     }
 
-    /// Kills the grant that `token` belongs to; a token nobody knows is as good as revoked (RFC 7009 §2.2).
+    /// Revokes the grant that `token` belongs to; an unknown token is a success too (RFC 7009 §2.2).
     pub(crate) fn revoke(&self, token: &str) {
         let jti = self.signer.read(token).map(|claims| claims.jti);
-        let mut ledger = self.ledger();
+        let mut tables = self.tables();
         let grant = match jti {
-            Some(jti) => ledger.access_tokens.get(&jti).map(|entry| entry.grant),
-            None => ledger.refresh_tokens.get(token).map(|entry| entry.grant),
+            Some(jti) => tables.access_tokens.get(&jti).map(|entry| entry.grant),
+            None => tables.refresh_tokens.get(token).map(|entry| entry.grant),
         };
         if let Some(grant) = grant {
-            ledger.grants[grant].alive = false;
+            tables.grants[grant].valid = false;
         }
     }
 
-    /// Whose personal access token this is; nothing else is one.
+    /// Returns whose personal access token this is; other tokens are unknown.
     pub(crate) fn authenticate_personal(&self, token: &str) -> Result<Membership, AccessRefusal> {
         self.personal_tokens.authenticate(token)
     }
 
-    /// Whose access token this is, one of a sign-in or a personal one.
+    /// Returns whose access token this is, be it of a sign-in or a personal one.
     pub(crate) fn authenticate(&self, access_token: &str, now: i64) -> Result<Membership, AccessRefusal> {
-        if PersonalTokens::is_one(access_token) {
+        if PersonalTokens::is_personal(access_token) {
             return self.personal_tokens.authenticate(access_token);
         }
         let claims = self.signer.read(access_token).ok_or(AccessRefusal::Unknown)?;
-        let ledger = self.ledger();
-        let entry = ledger.access_tokens.get(&claims.jti).ok_or(AccessRefusal::Unknown)?;
-        let grant = &ledger.grants[entry.grant];
-        if !grant.alive {
+        let tables = self.tables();
+        let entry = tables.access_tokens.get(&claims.jti).ok_or(AccessRefusal::Unknown)?;
+        let grant = &tables.grants[entry.grant];
+        if !grant.valid {
             return Err(AccessRefusal::Invalidated);
         }
         if entry.expired || claims.exp <= now {
@@ -200,38 +203,38 @@ impl Grants {
         Ok(grant.consent.membership)
     }
 
-    /// Applies `operation` to the grants of `account`, or to all; how many there were.
+    /// Applies `operation` to the grants of `account`, or to all. Returns how many.
     pub(crate) fn apply(&self, operation: GrantOperation, account: Option<&str>) -> usize {
         if operation == GrantOperation::RevokeAccessToken {
             return self.personal_tokens.revoke(account);
         }
-        let mut ledger = self.ledger();
-        let chosen: Vec<usize> = (0..ledger.grants.len())
+        let mut tables = self.tables();
+        let chosen: Vec<usize> = (0..tables.grants.len())
             .filter(|grant| {
-                let grant = &ledger.grants[*grant];
-                grant.alive && account.is_none_or(|key| grant.consent.membership.account.key == key)
+                let grant = &tables.grants[*grant];
+                grant.valid && account.is_none_or(|key| grant.consent.membership.account.key == key)
             })
             .collect();
         for &grant in &chosen {
             match operation {
-                GrantOperation::ExpireAccess => ledger.expire_access_tokens(grant),
-                GrantOperation::Invalidate => ledger.grants[grant].alive = false,
-                GrantOperation::ExpireRefresh => ledger.turn_current(grant, RefreshState::Expired),
-                GrantOperation::Reuse => ledger.spend_refresh_tokens(grant),
+                GrantOperation::ExpireAccess => tables.expire_access_tokens(grant),
+                GrantOperation::Invalidate => tables.grants[grant].valid = false,
+                GrantOperation::ExpireRefresh => tables.set_current(grant, RefreshState::Expired),
+                GrantOperation::Reuse => tables.rotate_refresh_tokens(grant),
                 GrantOperation::RevokeAccessToken => {}
             }
         }
         chosen.len()
     }
 
-    fn tokens(&self, ledger: &mut GrantTables, grant: usize, now: i64, lifetime_s: i64) -> TokenSet {
-        let consent = ledger.grants[grant].consent.clone();
+    fn tokens(&self, tables: &mut GrantTables, grant: usize, now: i64, lifetime_s: i64) -> TokenSet {
+        let consent = tables.grants[grant].consent.clone();
         let jti = random::string("");
-        ledger.access_tokens.insert(jti.clone(), AccessToken { grant, expired: false });
-        // OpenID Connect Core §11: no offline_access, no refresh token.
+        tables.access_tokens.insert(jti.clone(), AccessToken { grant, expired: false });
+        // OpenID Connect Core §11: no refresh token without `offline_access`.
         let refresh_token = consent.scope.split(' ').any(|scope| scope == "offline_access").then(|| {
             let token = random::string("rt_sandbox_");
-            ledger.refresh_tokens.insert(token.clone(), RefreshToken { grant, state: RefreshState::Current });
+            tables.refresh_tokens.insert(token.clone(), RefreshToken { grant, state: RefreshState::Current });
             token
         });
         TokenSet {
@@ -243,17 +246,17 @@ impl Grants {
         }
     }
 
-    fn ledger(&self) -> MutexGuard<'_, GrantTables> {
+    fn tables(&self) -> MutexGuard<'_, GrantTables> {
         self.tables.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl GrantTables {
-    fn spend_refresh_tokens(&mut self, grant: usize) {
-        self.turn_current(grant, RefreshState::Rotated);
+    fn rotate_refresh_tokens(&mut self, grant: usize) {
+        self.set_current(grant, RefreshState::Rotated);
     }
 
-    fn turn_current(&mut self, grant: usize, state: RefreshState) {
+    fn set_current(&mut self, grant: usize, state: RefreshState) {
         for token in self.refresh_tokens.values_mut() {
             if token.grant == grant && token.state == RefreshState::Current {
                 token.state = state;

@@ -1,5 +1,5 @@
-//! Sends a prepared list of events as an event stream, with the pauses and faults asked for, and notices when the
-//! client goes away before the end.
+//! Sends a prepared list of events as an event stream, with the pauses and the fault that a test set, and counts a
+//! client that disconnects before the end.
 
 use std::collections::VecDeque;
 use std::io;
@@ -14,7 +14,7 @@ use crate::model_output;
 use crate::server::fault::Fault;
 use crate::state::SandboxState;
 
-pub(crate) struct Playback {
+pub(crate) struct EventStream {
     events: VecDeque<Event>,
     sent: usize,
     pause: Duration,
@@ -22,10 +22,10 @@ pub(crate) struct Playback {
     client: ClientGuard,
 }
 
-impl Playback {
-    /// `endpoint` is under whose name a departure is counted.
+impl EventStream {
+    /// `endpoint` is the name that a disconnect is counted under.
     pub(crate) fn new(
-        world: &Arc<SandboxState>,
+        state: &Arc<SandboxState>,
         endpoint: &'static str,
         events: Vec<Event>,
         fault: Option<Fault>,
@@ -33,15 +33,15 @@ impl Playback {
         Self {
             events: events.into(),
             sent: 0,
-            pause: Duration::from_millis(world.settings().event_delay_ms),
+            pause: Duration::from_millis(state.settings().event_delay_ms),
             fault,
-            client: ClientGuard { world: Arc::clone(world), endpoint, phase: Phase::NotStarted },
+            client: ClientGuard { state: Arc::clone(state), endpoint, phase: Phase::NotStarted },
         }
     }
 
     async fn next(&mut self) -> Option<io::Result<Event>> {
         if self.client.phase == Phase::NotStarted {
-            self.client.phase = Phase::Playing;
+            self.client.phase = Phase::Sending;
         }
         match self.fault.take() {
             Some(Fault::Cut { after_events, clean }) if self.sent >= after_events => {
@@ -49,7 +49,7 @@ impl Playback {
                 if clean {
                     return None;
                 }
-                // One turn of the scheduler, so that what was sent leaves before the connection breaks.
+                // One turn of the scheduler, so that earlier events are sent before the connection breaks.
                 tokio::task::yield_now().await;
                 return Some(Err(io::Error::other("cut on purpose")));
             }
@@ -58,9 +58,9 @@ impl Playback {
                 if is_terminal(event["type"].as_str().unwrap_or_default()) {
                     self.events.clear();
                 }
-                self.events.push_front(model_output::event(&event));
+                self.events.push_front(model_output::sse_event(&event));
             }
-            later => self.fault = later,
+            other => self.fault = other,
         }
         let Some(event) = self.events.pop_front() else {
             self.client.phase = Phase::Finished;
@@ -71,18 +71,18 @@ impl Playback {
         }
         self.sent += 1;
         if self.events.is_empty() && self.fault.is_none() {
-            // A client may leave as soon as it has the terminal event; it has missed nothing.
+            // A client may disconnect as soon as it has the terminal event.
             self.client.phase = Phase::Finished;
         }
         Some(Ok(event))
     }
 }
 
-impl IntoResponse for Playback {
+impl IntoResponse for EventStream {
     fn into_response(self) -> Response {
-        Sse::new(stream::unfold(self, |mut playback| async move {
-            let item = playback.next().await?;
-            Some((item, playback))
+        Sse::new(stream::unfold(self, |mut event_stream| async move {
+            let item = event_stream.next().await?;
+            Some((item, event_stream))
         }))
         .into_response()
     }
@@ -98,7 +98,7 @@ fn is_terminal(kind: &str) -> bool {
 
 /// Counts `<endpoint>.cancelled` when the stream is dropped between its first event and its end.
 struct ClientGuard {
-    world: Arc<SandboxState>,
+    state: Arc<SandboxState>,
     endpoint: &'static str,
     phase: Phase,
 }
@@ -106,14 +106,14 @@ struct ClientGuard {
 #[derive(PartialEq, Eq)]
 enum Phase {
     NotStarted,
-    Playing,
+    Sending,
     Finished,
 }
 
 impl Drop for ClientGuard {
     fn drop(&mut self) {
-        if self.phase == Phase::Playing {
-            self.world.request_log.mark(format!("{}.cancelled", self.endpoint));
+        if self.phase == Phase::Sending {
+            self.state.request_log.mark(format!("{}.cancelled", self.endpoint));
         }
     }
 }

@@ -1,23 +1,23 @@
-//! What the "model" does with tools, pictures, schemas and reasoning, in each API that is played.
+//! The output of the "model" for tools, images, schemas and reasoning, in each API.
 
 use serde_json::{Value, json};
 
-use crate::support::{Rig, ask, events, read, signed};
+use crate::support::{Rig, events, model_request, read, signed};
 
-/// Streams the answer of the backend as `ada`.
+/// Streams a response of the backend as `ada`.
 async fn backend(rig: &Rig, body: &Value) -> Vec<Value> {
     let tokens = rig.sandbox.issue("ada");
-    events(rig.respond(&tokens, body).send().await.expect("an answer")).await
+    events(rig.respond(&tokens, body).send().await.expect("a response")).await
 }
 
-/// Asks the Platform at `path` and gives the whole answer.
+/// Sends a request to the Platform at `path`, and returns the complete response.
 async fn platform(rig: &Rig, path: &str, body: &Value) -> (u16, Value) {
     let url = format!("{}/{path}", rig.sandbox.platform());
-    read(rig.http.post(url).bearer_auth("sk-sandbox-1").json(body).send().await.expect("an answer")).await
+    read(rig.http.post(url).bearer_auth("sk-sandbox-1").json(body).send().await.expect("a response")).await
 }
 
 fn with(text: &str, changes: &Value) -> Value {
-    let mut body = ask(text);
+    let mut body = model_request(text);
     for (name, value) in changes.as_object().expect("an object") {
         body[name] = value.clone();
     }
@@ -39,7 +39,7 @@ fn done(events: &[Value]) -> Vec<&Value> {
 }
 
 #[tokio::test]
-async fn a_function_is_called_in_deltas() {
+async fn function_call_streams_in_deltas() {
     let rig = Rig::start().await;
     let tools = json!([{ "type": "function", "name": "look", "parameters": {} }]);
     let events = backend(&rig, &with(r#"call look with {"at":"sky"}"#, &json!({ "tools": tools }))).await;
@@ -72,7 +72,7 @@ async fn a_function_is_called_in_deltas() {
 }
 
 #[tokio::test]
-async fn codex_declares_tools_in_the_input_and_in_namespaces() {
+async fn tools_in_input_and_namespaces_are_called() {
     let rig = Rig::start().await;
     let space = json!({ "type": "namespace", "name": "functions", "tools": [
         { "type": "custom", "name": "exec", "format": { "type": "grammar" } },
@@ -95,14 +95,14 @@ async fn codex_declares_tools_in_the_input_and_in_namespaces() {
 }
 
 #[tokio::test]
-async fn a_tool_that_was_not_declared_is_not_called() {
+async fn undeclared_tool_is_not_called() {
     let rig = Rig::start().await;
-    let events = backend(&rig, &ask("call look with {}")).await;
+    let events = backend(&rig, &model_request("call look with {}")).await;
     assert_eq!(done(&events)[0]["content"][0]["text"], "There is no such tool.");
 }
 
 #[tokio::test]
-async fn what_a_tool_answered_is_quoted_once() {
+async fn tool_output_is_quoted_once() {
     let rig = Rig::start().await;
     let picture = json!({ "type": "input_image", "image_url": "data:image/png;base64,AA==" });
     let mut items = vec![
@@ -111,16 +111,16 @@ async fn what_a_tool_answered_is_quoted_once() {
         json!({ "type": "function_call_output", "call_id": "c",
                 "output": [{ "type": "input_text", "text": "stars" }, picture] }),
     ];
-    let said = |events: Vec<Value>| done(&events)[0]["content"][0]["text"].clone();
-    let text = said(backend(&rig, &with("", &json!({ "input": items }))).await);
+    let text_of = |events: Vec<Value>| done(&events)[0]["content"][0]["text"].clone();
+    let text = text_of(backend(&rig, &with("", &json!({ "input": items }))).await);
     assert_eq!(text, "the tool said: stars; I see 1 image");
     items.push(json!({ "role": "assistant", "content": "the tool said: stars" }));
     items.push(json!({ "role": "user", "content": "thanks" }));
-    assert_eq!(said(backend(&rig, &with("", &json!({ "input": items }))).await), "ready");
+    assert_eq!(text_of(backend(&rig, &with("", &json!({ "input": items }))).await), "ready");
 }
 
 #[tokio::test]
-async fn pictures_and_files_are_counted() {
+async fn images_and_files_are_counted() {
     let rig = Rig::start().await;
     let content = json!([
         { "type": "input_text", "text": "look" }, { "type": "input_image" }, { "type": "input_image" },
@@ -132,13 +132,13 @@ async fn pictures_and_files_are_counted() {
 }
 
 #[tokio::test]
-async fn reasoning_is_summed_up_and_sealed_only_when_asked() {
+async fn reasoning_has_summary_and_encryption_when_requested() {
     let rig = Rig::start().await;
-    let bare = backend(&rig, &ask("think")).await;
+    let bare = backend(&rig, &model_request("think")).await;
     assert_eq!(done(&bare)[0]["summary"], json!([]));
     assert!(done(&bare)[0].get("encrypted_content").is_none());
-    let asked = json!({ "reasoning": { "summary": "auto" }, "include": ["reasoning.encrypted_content"] });
-    let events = backend(&rig, &with("think", &asked)).await;
+    let options = json!({ "reasoning": { "summary": "auto" }, "include": ["reasoning.encrypted_content"] });
+    let events = backend(&rig, &with("think", &options)).await;
     assert_eq!(
         kinds(&events)[2..9],
         [
@@ -159,7 +159,7 @@ async fn reasoning_is_summed_up_and_sealed_only_when_asked() {
 }
 
 #[tokio::test]
-async fn sealed_reasoning_comes_back_from_its_own_account_only() {
+async fn encrypted_reasoning_of_other_account_is_rejected() {
     let rig = Rig::start().await;
     let sealing = with("think", &json!({ "include": ["reasoning.encrypted_content"] }));
     let sealed = done(&backend(&rig, &sealing).await)[0].clone();
@@ -172,13 +172,14 @@ async fn sealed_reasoning_comes_back_from_its_own_account_only() {
     let mut forged = sealed.clone();
     forged["encrypted_content"] = "gAAAAAforged".into();
     let tokens = rig.sandbox.issue("ada");
-    let (status, answer) = read(rig.respond(&tokens, &back(&forged)).send().await.expect("an answer")).await;
-    assert_eq!((status, &answer["error"]["code"]), (400, &json!("invalid_encrypted_content")));
+    let (status, response) =
+        read(rig.respond(&tokens, &back(&forged)).send().await.expect("a response")).await;
+    assert_eq!((status, &response["error"]["code"]), (400, &json!("invalid_encrypted_content")));
 
     let other = rig.sandbox.issue("pia").access_token;
     let url = format!("{}/codex/responses", rig.sandbox.chatgpt());
     let request = signed(rig.http.post(url).json(&back(&sealed)), &other, "pia");
-    assert_eq!(request.send().await.expect("an answer").status(), 400, "another account");
+    assert_eq!(request.send().await.expect("a response").status(), 400, "another account");
 
     let input = json!([sealed, { "role": "user", "content": "go on" }]);
     let (status, _) = platform(&rig, "responses", &json!({ "model": "gpt-5.5", "input": input })).await;
@@ -186,20 +187,20 @@ async fn sealed_reasoning_comes_back_from_its_own_account_only() {
 }
 
 #[tokio::test]
-async fn an_answer_is_of_the_schema_that_was_sent() {
+async fn response_with_schema_matches_it() {
     let rig = Rig::start().await;
     let schema = json!({ "type": "object", "properties": { "word": { "type": "string" } } });
     let body = json!({ "model": "gpt-5.5", "input": "hi",
                        "text": { "format": { "type": "json_schema", "name": "s", "schema": schema } } });
-    let (_, answer) = platform(&rig, "responses", &body).await;
-    assert_eq!(answer["output"][0]["content"][0]["text"], r#"{"word":"ready"}"#);
+    let (_, response) = platform(&rig, "responses", &body).await;
+    assert_eq!(response["output"][0]["content"][0]["text"], r#"{"word":"ready"}"#);
     let body = json!({ "model": "gpt-5.5", "messages": [{ "role": "user", "content": "hi" }],
                        "response_format": { "type": "json_schema", "json_schema": { "name": "s", "schema": schema } } });
-    let (_, answer) = platform(&rig, "chat/completions", &body).await;
-    assert_eq!(answer["choices"][0]["message"]["content"], r#"{"word":"ready"}"#);
+    let (_, response) = platform(&rig, "chat/completions", &body).await;
+    assert_eq!(response["choices"][0]["message"]["content"], r#"{"word":"ready"}"#);
 }
 
-/// A chat that calls a function and a custom tool at once.
+/// Returns a chat request that calls a function and a custom tool at once.
 fn chat(stream: bool) -> Value {
     json!({
         "model": "gpt-5.5",
@@ -210,10 +211,10 @@ fn chat(stream: bool) -> Value {
 }
 
 #[tokio::test]
-async fn chat_completions_calls_tools_whole() {
+async fn chat_completion_non_streaming_calls_tools() {
     let rig = Rig::start().await;
-    let (_, answer) = platform(&rig, "chat/completions", &chat(false)).await;
-    let choice = &answer["choices"][0];
+    let (_, response) = platform(&rig, "chat/completions", &chat(false)).await;
+    let choice = &response["choices"][0];
     assert_eq!(
         (&choice["finish_reason"], &choice["message"]["content"]),
         (&json!("tool_calls"), &Value::Null)
@@ -226,18 +227,18 @@ async fn chat_completions_calls_tools_whole() {
     let list = messages.as_array_mut().expect("a list");
     list.push(choice["message"].clone());
     list.push(json!({ "role": "tool", "tool_call_id": calls[0]["id"], "content": "stars" }));
-    let (_, answer) =
+    let (_, response) =
         platform(&rig, "chat/completions", &json!({ "model": "gpt-5.5", "messages": messages })).await;
-    assert_eq!(answer["choices"][0]["message"]["content"], "the tool said: stars");
-    assert_eq!(answer["choices"][0]["finish_reason"], "stop");
+    assert_eq!(response["choices"][0]["message"]["content"], "the tool said: stars");
+    assert_eq!(response["choices"][0]["finish_reason"], "stop");
 }
 
 #[tokio::test]
-async fn chat_completions_calls_tools_in_deltas() {
+async fn chat_completion_streaming_calls_tools_in_deltas() {
     let rig = Rig::start().await;
     let url = format!("{}/chat/completions", rig.sandbox.platform());
     let chunks = events(
-        rig.http.post(url).bearer_auth("sk-sandbox-1").json(&chat(true)).send().await.expect("an answer"),
+        rig.http.post(url).bearer_auth("sk-sandbox-1").json(&chat(true)).send().await.expect("a response"),
     )
     .await;
     assert_eq!(chunks.last(), Some(&json!("[DONE]")));
