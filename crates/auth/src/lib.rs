@@ -1,7 +1,7 @@
 //! Sign-in, token refresh, revocation and the encrypted store.
 //!
 //! One sign-in from start to end: [`SignInFlow::run`] binds a loopback port, builds an authorization
-//! request with a new PKCE pair and state, reports the page to open, waits for the one redirect with the
+//! request with a new PKCE pair and state, reports the page to open, waits for the redirect with the
 //! right state, exchanges its code once, reads the account from the tokens, and writes them into
 //! the [`Store`] under the [`HomeLock`]. From then on a [`RefreshingTokenSource`] hands out access tokens
 //! and is the only code that ever uses the refresh token, until [`Revocation::disconnect`] deletes the

@@ -1,4 +1,4 @@
-//! Access tokens that a person made for a workspace and pasted: checked once, kept, never renewed (protocol §5.1).
+//! Access tokens that a user created for a workspace and pasted: checked once, saved, never refreshed (protocol §5.1).
 
 use std::sync::Arc;
 
@@ -14,12 +14,12 @@ use crate::store::{SignIn, Store};
 use crate::tokens::claims;
 use crate::tokens::oauth_error::OAuthError;
 
-/// What such tokens begin with.
+/// The prefix of such tokens.
 const PREFIX: &str = "at-";
 const WHOAMI: &str = "/api/accounts/v1/user-auth-credential/whoami";
 const MAX_RESPONSE_BYTES: usize = 64 * 1024;
 
-/// Takes pasted access tokens.
+/// Checks and saves pasted access tokens.
 pub struct AccessTokens {
     endpoints: Endpoints,
     http: Arc<HttpClient>,
@@ -27,7 +27,7 @@ pub struct AccessTokens {
     clock: Arc<dyn Clock>,
 }
 
-/// The answer of the check; the token itself says nothing.
+/// The response of the check; the token itself is opaque.
 #[derive(Deserialize)]
 struct WhoAmI {
     #[serde(default)]
@@ -40,16 +40,16 @@ struct WhoAmI {
 }
 
 impl WhoAmI {
-    /// The account; ids that cannot be shown are none.
+    /// Returns the account. Ids that are not printable count as missing.
     fn account(self) -> Result<Account, Failure> {
         let missing =
             |what| Failure::new(ErrorCode::MalformedAnswer, format!("the response does not name the {what}"));
         Ok(Account {
-            user_id: claims::given(Some(self.chatgpt_user_id)).ok_or_else(|| missing("user"))?,
-            account_id: claims::given(Some(self.chatgpt_account_id))
+            user_id: claims::printable(Some(self.chatgpt_user_id)).ok_or_else(|| missing("user"))?,
+            account_id: claims::printable(Some(self.chatgpt_account_id))
                 .ok_or_else(|| missing("ChatGPT account"))?,
-            email: claims::given(self.email),
-            plan: Plan(claims::given(Some(self.chatgpt_plan_type)).unwrap_or_else(|| "unknown".into())),
+            email: claims::printable(self.email),
+            plan: Plan(claims::printable(Some(self.chatgpt_plan_type)).unwrap_or_else(|| "unknown".into())),
             fedramp: self.chatgpt_account_is_fedramp,
             label: None,
         })
@@ -57,7 +57,7 @@ impl WhoAmI {
 }
 
 impl AccessTokens {
-    /// Those of the provider at `endpoints`, kept in `store`.
+    /// Creates the access tokens of the provider at `endpoints`, saved in `store`.
     pub fn new(
         endpoints: Endpoints,
         http: Arc<HttpClient>,
@@ -67,13 +67,13 @@ impl AccessTokens {
         Self { endpoints, http, store, clock }
     }
 
-    /// Asks whose `token` is, keeps it and makes that account the one in use.
+    /// Looks up the account of `token`, saves it and makes that account the one in use.
     ///
-    /// Refused with [`ErrorCode::BadUsage`] when it is something else, by name; with [`ErrorCode::InvalidKey`] when
-    /// OpenAI does not know it.
+    /// Fails with [`ErrorCode::BadUsage`] when `token` is another kind of credential, which the cause names, and with
+    /// [`ErrorCode::InvalidKey`] when OpenAI rejects it.
     pub async fn save(&self, token: AccessToken) -> Result<Account, Failure> {
-        recognise(token.expose())?;
-        let account = self.whose(&token).await?;
+        check_kind(token.expose())?;
+        let account = self.fetch_account(&token).await?;
         let sign_in = SignIn {
             account: account.clone(),
             endpoints: self.endpoints.clone(),
@@ -94,7 +94,7 @@ impl AccessTokens {
                 sign_in.account.label =
                     vault.sign_in(&sign_in.account.id()).and_then(|old| old.account.label.clone());
                 if let Some(replaced) = vault.put(sign_in) {
-                    // RevocationStatus at the next start: the token that is in use now is another.
+                    // Revoked at the next start; the new token is a different one.
                     vault.enqueue_revocation(id, replaced, now);
                 }
             })
@@ -103,31 +103,29 @@ impl AccessTokens {
         Ok(account)
     }
 
-    async fn whose(&self, token: &AccessToken) -> Result<Account, Failure> {
-        let call = HttpRequest::get(self.endpoints.at_issuer(WHOAMI))
+    async fn fetch_account(&self, token: &AccessToken) -> Result<Account, Failure> {
+        let request = HttpRequest::get(self.endpoints.at_issuer(WHOAMI))
             .bearer(token)
             .header("accept", "application/json");
-        let answer = self.http.send(call).await?;
-        if !answer.status().is_success() {
-            let refusal = OAuthError::read(answer).await;
-            return Err(match refusal.status {
-                StatusCode::UNAUTHORIZED if refusal.challenge.is_none() => {
-                    refusal.failure(ErrorCode::InvalidKey)
-                }
-                _ => refusal.into_failure(),
+        let response = self.http.send(request).await?;
+        if !response.status().is_success() {
+            let error = OAuthError::read(response).await;
+            return Err(match error.status {
+                StatusCode::UNAUTHORIZED if error.challenge.is_none() => error.failure(ErrorCode::InvalidKey),
+                _ => error.into_failure(),
             });
         }
-        if let Some(challenge) = answer.challenge_page() {
+        if let Some(challenge) = response.challenge_page() {
             return Err(challenge);
         }
-        let who: WhoAmI = answer.json(MAX_RESPONSE_BYTES).await?;
-        who.account()
+        let who_am_i: WhoAmI = response.json(MAX_RESPONSE_BYTES).await?;
+        who_am_i.account()
     }
 }
 
-/// Tells an access token from what else people paste, and says what to do with that.
-fn recognise(text: &str) -> Result<(), Failure> {
-    let instead = if text.starts_with(PREFIX) && text.len() > PREFIX.len() {
+/// Rejects other credentials that users paste, and names what to do with them.
+fn check_kind(text: &str) -> Result<(), Failure> {
+    let advice = if text.starts_with(PREFIX) && text.len() > PREFIX.len() {
         return Ok(());
     } else if text.starts_with("sk-") {
         "this is an API key; save it for the provider openai"
@@ -139,7 +137,7 @@ fn recognise(text: &str) -> Result<(), Failure> {
     } else {
         "this is not a workspace access token; those begin with at-"
     };
-    Err(Failure::new(ErrorCode::BadUsage, instead))
+    Err(Failure::new(ErrorCode::BadUsage, advice))
 }
 
 #[cfg(test)]
@@ -147,15 +145,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn access_token_other_credential_is_named_and_not_repeated() {
-        recognise("at-something").unwrap();
+    fn access_token_of_other_kind_is_named_and_not_echoed() {
+        check_kind("at-something").unwrap();
         for (text, word) in [
             ("sk-marked", "API key"),
             ("marked.marked.marked", "agent identity"),
             ("", "nothing"),
             ("at-", "at-"),
         ] {
-            let refused = recognise(text).unwrap_err();
+            let refused = check_kind(text).unwrap_err();
             assert_eq!(refused.code, ErrorCode::BadUsage);
             assert!(refused.cause.contains(word) && !refused.cause.contains("marked"), "{refused}");
         }

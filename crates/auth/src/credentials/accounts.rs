@@ -1,4 +1,4 @@
-//! Several accounts under one provider: which is in use, in which order, by which name.
+//! The accounts of a provider: which one is in use, their order, and their names.
 
 use std::sync::Arc;
 
@@ -6,33 +6,35 @@ use usher_domain::{AccountId, ErrorCode, Failure};
 
 use crate::store::{Store, Vault};
 
-/// Changes what is kept of accounts besides their tokens.
+/// Changes the accounts in the store, but not their tokens.
 pub struct Accounts {
     store: Arc<Store>,
 }
 
 impl Accounts {
-    /// Those that `store` keeps.
+    /// Creates the accounts of `store`.
     pub fn new(store: Arc<Store>) -> Self {
         Self { store }
     }
 
-    /// Makes `account` the one in use. The others stay as they are.
+    /// Makes `account` the one in use.
     pub async fn make_active(&self, account: AccountId) -> Result<(), Failure> {
-        self.update(account, |vault, at| vault.active = Some(vault.sign_ins[at].account.id())).await
+        self.update(account, |vault, index| vault.active = Some(vault.sign_ins[index].account.id())).await
     }
 
-    /// Gives `account` the person's own name for it, or takes it away.
+    /// Sets or removes the user's own name for `account`.
     pub async fn rename(&self, account: AccountId, label: Option<String>) -> Result<(), Failure> {
-        self.update(account, move |vault, at| vault.sign_ins[at].account.label = label).await
+        self.update(account, move |vault, index| vault.sign_ins[index].account.label = label).await
     }
 
-    /// Moves `account` by one place, towards the beginning or the end; at the end of the list it stays.
+    /// Moves `account` by one place towards the beginning or the end of the list.
+    ///
+    /// At the first or last place it stays where it is.
     pub async fn shift(&self, account: AccountId, towards_beginning: bool) -> Result<(), Failure> {
-        self.update(account, move |vault, at| {
-            let other = if towards_beginning { at.checked_sub(1) } else { Some(at + 1) };
+        self.update(account, move |vault, index| {
+            let other = if towards_beginning { index.checked_sub(1) } else { Some(index + 1) };
             if let Some(other) = other.filter(|other| *other < vault.sign_ins.len()) {
-                vault.sign_ins.swap(at, other);
+                vault.sign_ins.swap(index, other);
             }
         })
         .await
@@ -44,8 +46,8 @@ impl Accounts {
         change: impl FnOnce(&mut Vault, usize) + Send + 'static,
     ) -> Result<(), Failure> {
         let changed = self.store.change(move |vault| {
-            let at = vault.sign_ins.iter().position(|one| one.account.id() == account)?;
-            change(vault, at);
+            let index = vault.sign_ins.iter().position(|sign_in| sign_in.account.id() == account)?;
+            change(vault, index);
             Some(())
         });
         changed.await?.ok_or_else(|| Failure::new(ErrorCode::BadUsage, "this account is no longer signed in"))

@@ -1,4 +1,4 @@
-//! Keys and secret headers of providers that are let in by them: saved, shown by their last characters, handed out.
+//! API keys and secret headers of providers: saved, shown by their last characters, handed out.
 
 use std::sync::Arc;
 
@@ -9,19 +9,19 @@ use usher_domain::{ApiKey, ErrorCode, Failure, HeaderSecret, ProviderId, UnixTim
 use crate::platform::blocking::run_blocking;
 use crate::store::{HeaderRecord, KeyRecord, Store};
 
-/// A key that is shorter than this would be told in good part by its last characters.
+/// The last characters of a shorter key would reveal too much of it.
 const MIN_KEY_CHARS_FOR_SUFFIX: usize = 12;
 
-/// What others may know of what was saved: everything but the secrets.
+/// A saved key without its secrets.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeySummary {
-    /// Whose.
+    /// The provider of the key.
     pub provider: ProviderId,
-    /// Scheme, host and port that it was saved for.
+    /// The scheme, host and port that it was saved for.
     pub origin: String,
-    /// Last four characters of the key; absent when there are headers only.
+    /// The last four characters of the key; absent when there are headers only.
     pub key_suffix: Option<String>,
-    /// Names of the headers.
+    /// The names of the secret headers.
     pub headers: Vec<String>,
     /// When the key was saved.
     pub saved_at: UnixTime,
@@ -39,7 +39,7 @@ impl From<&KeyRecord> for KeySummary {
     }
 }
 
-/// The last four characters of a key, by which people know it; none of a key that is too short for that.
+/// Returns the last four characters of a key, by which people recognize it; none if the key is short.
 pub fn key_suffix(key: &ApiKey) -> String {
     let count = key.expose().chars().count();
     if count < MIN_KEY_CHARS_FOR_SUFFIX {
@@ -48,20 +48,21 @@ pub fn key_suffix(key: &ApiKey) -> String {
     key.expose().chars().skip(count - 4).collect()
 }
 
-/// Keeps keys.
+/// Saves and deletes API keys and secret headers.
 pub struct ApiKeys {
     store: Arc<Store>,
     clock: Arc<dyn Clock>,
 }
 
 impl ApiKeys {
-    /// Those that `store` keeps.
+    /// Creates the API keys of `store`.
     pub fn new(store: Arc<Store>, clock: Arc<dyn Clock>) -> Self {
         Self { store, clock }
     }
 
-    /// Keeps `key` for `provider` at `base`, in place of an earlier one. Headers that were saved for another address
-    /// go with it.
+    /// Saves `key` for `provider` at `base`, and replaces an earlier one.
+    ///
+    /// Headers that were saved for another address are deleted.
     pub async fn save(&self, provider: &ProviderId, base: &Url, key: ApiKey) -> Result<(), Failure> {
         let now = self.clock.now();
         self.change(provider, base, move |record| {
@@ -71,7 +72,9 @@ impl ApiKeys {
         .await
     }
 
-    /// Keeps a header for `provider` at `base`, in place of an earlier one of that name. `name` is in lower case.
+    /// Saves a header for `provider` at `base`, and replaces an earlier one of that name.
+    ///
+    /// `name` is in lower case.
     pub async fn save_header(
         &self,
         provider: &ProviderId,
@@ -86,26 +89,26 @@ impl ApiKeys {
         .await
     }
 
-    /// Forgets a header.
+    /// Deletes a header.
     pub async fn remove_header(&self, provider: &ProviderId, name: &str) -> Result<(), Failure> {
         let (provider, name) = (provider.clone(), name.to_owned());
         self.store
             .change(move |vault| {
-                if let Some(record) = vault.keys.iter_mut().find(|one| one.provider == provider) {
+                if let Some(record) = vault.keys.iter_mut().find(|record| record.provider == provider) {
                     record.headers.retain(|header| header.name != name);
                 }
-                vault.keys.retain(|one| one.key.is_some() || !one.headers.is_empty());
+                vault.keys.retain(|record| record.key.is_some() || !record.headers.is_empty());
             })
             .await
     }
 
-    /// Forgets all that was saved for `provider`. True when there was something.
+    /// Deletes the key and the headers of `provider`. Returns whether there were any.
     pub async fn forget(&self, provider: &ProviderId) -> Result<bool, Failure> {
         let provider = provider.clone();
         self.store
             .change(move |vault| {
                 let before = vault.keys.len();
-                vault.keys.retain(|one| one.provider != provider);
+                vault.keys.retain(|record| record.provider != provider);
                 vault.keys.len() < before
             })
             .await
@@ -120,51 +123,52 @@ impl ApiKeys {
         let (provider, origin, now) = (provider.clone(), origin(base), self.clock.now());
         self.store
             .change(move |vault| {
-                vault.keys.retain(|one| one.provider != provider || one.origin == origin);
-                let at = vault.keys.iter().position(|one| one.provider == provider).unwrap_or_else(|| {
-                    vault.keys.push(KeyRecord {
-                        provider,
-                        origin,
-                        key: None,
-                        headers: Vec::new(),
-                        saved_at: now,
+                vault.keys.retain(|record| record.provider != provider || record.origin == origin);
+                let at =
+                    vault.keys.iter().position(|record| record.provider == provider).unwrap_or_else(|| {
+                        vault.keys.push(KeyRecord {
+                            provider,
+                            origin,
+                            key: None,
+                            headers: Vec::new(),
+                            saved_at: now,
+                        });
+                        vault.keys.len() - 1
                     });
-                    vault.keys.len() - 1
-                });
                 change(&mut vault.keys[at]);
             })
             .await
     }
 }
 
-/// What lets in at one provider by a key: the saved one, else that of the environment, else nothing.
+/// Hands out the API key of one provider: the saved one, else that of the environment, else none.
 pub struct KeyTokenSource {
     store: Arc<Store>,
-    /// Whose.
+    /// The provider of the key.
     provider: ProviderId,
-    /// Where it goes.
+    /// The base URL it is sent to.
     base: Url,
-    /// Used when none is saved.
+    /// The key that is used when none is saved.
     environment: Option<Arc<ApiKey>>,
-    /// Refuses to go on without a key.
-    needed: bool,
-    /// Sent besides, and no secret.
+    /// Whether a missing key is a failure.
+    required: bool,
+    /// Headers that are sent with each request and are not secret.
     headers: Vec<ExtraHeader>,
 }
 
 impl KeyTokenSource {
-    /// Those of `provider` at `base`.
+    /// Creates the token source of `provider` at `base`.
     pub fn new(store: Arc<Store>, provider: ProviderId, base: Url) -> Self {
-        Self { store, provider, base, environment: None, needed: false, headers: Vec::new() }
+        Self { store, provider, base, environment: None, required: false, headers: Vec::new() }
     }
 
-    /// With a key of the environment, for when none is saved, and no way without one.
+    /// Requires a key; `environment` is used when none is saved.
     #[must_use]
     pub fn require_key(self, environment: Option<Arc<ApiKey>>) -> Self {
-        Self { environment, needed: true, ..self }
+        Self { environment, required: true, ..self }
     }
 
-    /// With these headers besides.
+    /// Adds headers that are sent with each request.
     #[must_use]
     pub fn with_headers(self, headers: Vec<ExtraHeader>) -> Self {
         Self { headers, ..self }
@@ -183,14 +187,15 @@ impl KeyTokenSource {
             return Err(Failure::new(ErrorCode::SignInRequired, cause));
         }
         let key = saved.and_then(|saved| saved.key.clone()).or_else(|| self.environment.clone());
-        if key.is_none() && self.needed {
+        if key.is_none() && self.required {
             return Err(Failure::new(
                 ErrorCode::SignInRequired,
                 format!("no key is saved for {}", self.provider),
             ));
         }
         let secret = saved.map(|saved| saved.headers.as_slice()).unwrap_or_default().iter();
-        let secret = secret.map(|one| ExtraHeader { name: one.name.clone(), value: Arc::clone(&one.value) });
+        let secret =
+            secret.map(|record| ExtraHeader { name: record.name.clone(), value: Arc::clone(&record.value) });
         Ok(Authorization {
             bearer: key.map_or(Bearer::None, Bearer::ApiKey),
             account_id: None,
@@ -201,7 +206,7 @@ impl KeyTokenSource {
         })
     }
 
-    /// A key is not renewed, but another process may have saved another one.
+    /// Reads once more after a 401. A key is not refreshed, but another process may have saved another one.
     async fn read_after(&self, used: &Authorization) -> Result<Authorization, Failure> {
         let now = self.read().await?;
         if now.bearer.matches(&used.bearer) {

@@ -1,4 +1,4 @@
-//! Passes: made, listed, printed, revoked, and known again when one is presented.
+//! Passes: created, listed, printed, revoked, and found by the secret that a program presents.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use crate::platform::blocking::run_blocking;
 use crate::platform::random::{new_id, random};
 use crate::store::{PassRecord, Store, Vault};
 
-/// 256 bits: nobody finds one by trying.
+/// 256 bits: too many to guess.
 const SECRET_BYTES: usize = 32;
 
 /// The passes of one home.
@@ -20,15 +20,16 @@ pub struct Passes {
     clock: Arc<dyn Clock>,
 }
 
-/// All passes as they stood at one time; asking it costs no look at the disk.
+/// A snapshot of all passes, so that a lookup does not read the disk.
 #[derive(Clone)]
 pub struct KnownPasses {
     vault: Arc<Vault>,
 }
 
 impl KnownPasses {
-    /// The pass whose secret `presented` is, expired or not. Each is compared, and each in time that does not depend
-    /// on where it differs.
+    /// Returns the pass with the secret `presented`, expired or not.
+    ///
+    /// Compares every pass, each in constant time, so that the time of a lookup reveals nothing about a secret.
     pub fn find(&self, presented: &str) -> Option<Arc<Pass>> {
         let presented = PassSecret::new(presented);
         let mut found = None;
@@ -40,33 +41,35 @@ impl KnownPasses {
         found
     }
 
-    /// Whether there still is a pass `id`.
+    /// Returns whether the pass `id` still exists.
     pub fn has(&self, id: &str) -> bool {
         self.vault.passes.iter().any(|record| record.pass.id == id)
     }
 }
 
 impl Passes {
-    /// Those that `store` keeps.
+    /// Creates the passes of `store`.
     pub fn new(store: Arc<Store>, clock: Arc<dyn Clock>) -> Self {
         Self { store, clock }
     }
 
-    /// Makes a pass. Its secret can be had again by [`secret_of`](Self::secret_of).
+    /// Creates a pass.
+    ///
+    /// [`secret_of`](Self::secret_of) returns its secret again.
     pub async fn create(
         &self,
         name: &str,
         scope: PassScope,
         expires_at: Option<UnixTime>,
     ) -> Result<(Arc<Pass>, Arc<PassSecret>), Failure> {
-        let name = checked(name)?;
+        let name = checked_name(name)?;
         let now = self.clock.now();
         let pass = Arc::new(Pass { id: new_id()?, name, scope, created_at: now, expires_at });
         let secret = Arc::new(new_secret()?);
         let record = PassRecord { pass: Arc::clone(&pass), secret: Arc::clone(&secret) };
         self.store
             .change(move |vault| {
-                // One that has ended is no reason to refuse its name to a new one.
+                // The name of an expired pass may be used again.
                 vault
                     .passes
                     .retain(|other| other.pass.name != record.pass.name || !other.pass.is_expired(now));
@@ -81,43 +84,45 @@ impl Passes {
         Ok((pass, secret))
     }
 
-    /// All of them, in the order in which they were made.
+    /// Returns all passes in the order of their creation.
     pub async fn list(&self) -> Result<Vec<Arc<Pass>>, Failure> {
         let vault = self.read().await?;
         Ok(vault.passes.iter().map(|record| Arc::clone(&record.pass)).collect())
     }
 
-    /// The secret of the pass `name`.
+    /// Returns the secret of the pass `name`.
     pub async fn secret_of(&self, name: &str) -> Result<Arc<PassSecret>, Failure> {
         let vault = self.read().await?;
         let found = vault.passes.iter().find(|record| record.pass.name == name);
         found.map(|record| Arc::clone(&record.secret)).ok_or_else(|| unknown(name))
     }
 
-    /// Revokes the pass `name`. It is refused from now on, by every process of this home.
+    /// Revokes the pass `name`, for every process of this home.
     pub async fn revoke(&self, name: &str) -> Result<(), Failure> {
-        let wanted = name.to_owned();
-        let gone = self.remove(move |pass| pass.name == wanted).await?;
-        if gone { Ok(()) } else { Err(unknown(name)) }
+        let target = name.to_owned();
+        let removed = self.remove(move |pass| pass.name == target).await?;
+        if removed { Ok(()) } else { Err(unknown(name)) }
     }
 
-    /// The same by the pass's id: not one of the same name that was made since. One that has gone already is fine.
+    /// Revokes a pass by its id, so that a newer one of the same name stays. A missing pass is no failure.
     pub async fn revoke_id(&self, id: &str) -> Result<(), Failure> {
-        let wanted = id.to_owned();
-        self.remove(move |pass| pass.id == wanted).await.map(drop)
+        let target = id.to_owned();
+        self.remove(move |pass| pass.id == target).await.map(drop)
     }
 
-    /// Whether there was such a one.
-    async fn remove(&self, is_it: impl Fn(&Pass) -> bool + Send + 'static) -> Result<bool, Failure> {
+    /// Removes the passes that match. Returns whether there were any.
+    async fn remove(&self, matches: impl Fn(&Pass) -> bool + Send + 'static) -> Result<bool, Failure> {
         let change = move |vault: &mut Vault| {
             let before = vault.passes.len();
-            vault.passes.retain(|record| !is_it(&record.pass));
+            vault.passes.retain(|record| !matches(&record.pass));
             vault.passes.len() < before
         };
         self.store.change(change).await
     }
 
-    /// All of them as they stand now. May wait for a keyring, so not for async code.
+    /// Returns a snapshot of all passes.
+    ///
+    /// May wait for a keyring, so it must not be called from async code.
     pub fn known(&self) -> Result<KnownPasses, Failure> {
         Ok(KnownPasses { vault: self.store.read()? })
     }
@@ -134,8 +139,8 @@ fn new_secret() -> Result<PassSecret, Failure> {
     Ok(PassSecret::new(format!("{}{}", Pass::PREFIX, &*text)))
 }
 
-/// A name is shown in lists and typed in commands.
-fn checked(name: &str) -> Result<String, Failure> {
+/// Checks the name of a pass, which is shown in lists and typed in commands.
+fn checked_name(name: &str) -> Result<String, Failure> {
     let name = name.trim();
     let fits =
         !name.is_empty() && name.chars().count() <= MAX_NAME_CHARS && !name.chars().any(char::is_control);

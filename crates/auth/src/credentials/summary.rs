@@ -1,4 +1,4 @@
-//! What others may know of a sign-in: everything but its tokens.
+//! The sign-ins and keys of a store without their secrets, for other crates.
 
 use std::sync::Arc;
 
@@ -8,38 +8,40 @@ use super::api_keys::KeySummary;
 use crate::store::Store;
 use crate::tokens::revocation::PendingRevocation;
 
-/// How one sign-in stands.
+/// A sign-in without its tokens.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SignInSummary {
-    /// Who.
+    /// The account that is signed in.
     pub account: Account,
-    /// Where it was made; its tokens go nowhere else.
+    /// Where it was made; its tokens are sent nowhere else.
     pub endpoints: Endpoints,
-    /// When the access token ends; it renews by itself.
+    /// When the access token expires. It is refreshed automatically if `renews`.
     pub expires_at: Option<UnixTime>,
-    /// When the tokens were last renewed.
+    /// When the tokens were last refreshed.
     pub refreshed_at: UnixTime,
-    /// Whether it renews by itself; an access token that was pasted does not (protocol §5.1).
+    /// Whether it has a refresh token; a pasted access token has none (protocol §5.1).
     pub renews: bool,
-    /// Why it is over, once the server has said so.
+    /// Why the server ended it, if it did.
     pub ended: Option<Failure>,
 }
 
 /// All sign-ins and keys of a home.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct VaultSummary {
-    /// One per identity.
+    /// The sign-ins, one for each account.
     pub sign_ins: Vec<SignInSummary>,
-    /// The identity in use.
+    /// The account in use.
     pub active: Option<AccountId>,
-    /// Revocations that are owed.
+    /// The pending revocations.
     pub pending_revocations: Vec<PendingRevocation>,
-    /// Keys, without themselves.
+    /// The saved keys, without their secrets.
     pub keys: Vec<KeySummary>,
 }
 
 impl VaultSummary {
-    /// Reads them. May wait for a keyring, so not for async code.
+    /// Reads the summary of `store`.
+    ///
+    /// May wait for a keyring, so it must not be called from async code.
     pub fn read(store: &Arc<Store>) -> Result<Self, Failure> {
         let vault = store.read()?;
         let sign_ins = vault.sign_ins.iter().map(|one| SignInSummary {
@@ -55,13 +57,13 @@ impl VaultSummary {
         Ok(Self { sign_ins: sign_ins.collect(), active: vault.active.clone(), pending_revocations, keys })
     }
 
-    /// The sign-in in use.
+    /// Returns the sign-in in use.
     pub fn active(&self) -> Option<&SignInSummary> {
         let id = self.active.as_ref()?;
         self.sign_ins.iter().find(|one| one.account.id() == *id)
     }
 
-    /// What was saved for `provider`.
+    /// Returns the saved key of `provider`.
     pub fn key_for(&self, provider: &ProviderId) -> Option<&KeySummary> {
         self.keys.iter().find(|one| one.provider == *provider)
     }

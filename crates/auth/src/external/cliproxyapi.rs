@@ -1,7 +1,6 @@
 //! `CLIProxyAPI`: one file per account (protocol §6; source: P1 there).
 //!
-//! The folder is the `auth-dir` of its own example configuration. Another one that was set there is not
-//! looked for.
+//! The folder is the `auth-dir` of its own example configuration. A user's other setting is not read.
 
 use serde::Deserialize;
 use usher_domain::{AccessToken, IdToken};
@@ -19,7 +18,7 @@ pub(super) struct AuthFile {
     access_token: Option<AccessToken>,
     account_id: Option<String>,
     email: Option<String>,
-    /// When the access token ends, as RFC 3339 writes it.
+    /// When the access token expires, in RFC 3339 format.
     expired: Option<String>,
     last_refresh: Option<String>,
 }
@@ -46,7 +45,7 @@ impl CredentialFile for AuthFile {
     }
 }
 
-/// Accounts at OpenAI; those of other providers lie beside them under their own names.
+/// Returns whether `name` is a file of an account at OpenAI; those of other providers have other prefixes.
 fn is_account(name: &str) -> bool {
     name.strip_prefix("codex-").is_some_and(|rest| rest.strip_suffix(".json").is_some())
 }

@@ -1,4 +1,4 @@
-//! Finds the sign-ins of other programs on this computer, without any of their secrets.
+//! Finds the sign-ins of other programs on this computer, without their secrets.
 
 use std::path::PathBuf;
 
@@ -14,7 +14,9 @@ use super::types::{
 use super::{cliproxyapi, fields, goose, missy, opencode, pi};
 use crate::tokens::claims;
 
-/// Looks at every known place. Reads only; may wait for a keyring when Codex uses one, so not for async code.
+/// Reads the sign-ins at every known path.
+///
+/// May wait for a keyring when Codex uses one, so it must not be called from async code.
 pub fn discover(paths: &ExternalPaths, now: UnixTime) -> Discovery {
     let mut found = Discovery::default();
     found.read_codex(paths, now);
@@ -27,22 +29,22 @@ pub fn discover(paths: &ExternalPaths, now: UnixTime) -> Discovery {
 }
 
 impl ExternalCredential {
-    /// What may be shown. Tokens win over what a file says of them.
-    fn shown(
+    /// Converts it into a type without secrets. The claims of its tokens win over the fields of the file.
+    fn without_secrets(
         self,
         program: ExternalProgram,
         path: PathBuf,
         modified: Option<UnixTime>,
         now: UnixTime,
     ) -> ExternalSignIn {
-        let claimed = claims::claimed(self.id.as_ref(), self.access.as_ref());
+        let token_claims = claims::read_claims(self.id.as_ref(), self.access.as_ref());
         let expires_at = self.access.as_ref().and_then(claims::expires_at).or(self.expires_at);
         ExternalSignIn {
             program,
             path,
-            email: fields::shown(claimed.email).or(fields::shown(self.email)),
-            account_id: fields::shown(claimed.account_id).or(fields::account_id(self.account_id)),
-            plan: fields::shown(claimed.plan.map(|plan| plan.0)).map(Plan),
+            email: fields::printable(token_claims.email).or(fields::printable(self.email)),
+            account_id: fields::printable(token_claims.account_id).or(fields::account_id(self.account_id)),
+            plan: fields::printable(token_claims.plan.map(|plan| plan.0)).map(Plan),
             last_refresh: self.last_refresh.or(modified),
             expires_at,
             expired: expires_at.is_some_and(|end| end <= now),
@@ -56,11 +58,11 @@ impl Discovery {
         let paths = match T::path(paths) {
             None => return,
             Some(CredentialPath::File(path)) => Ok(vec![path]),
-            Some(CredentialPath::Folder(folder, wanted)) => read_file::list(T::PROGRAM, &folder, wanted),
+            Some(CredentialPath::Folder(folder, matches)) => read_file::list(T::PROGRAM, &folder, matches),
         };
         match paths {
             Ok(paths) => paths.into_iter().for_each(|path| self.read_path::<T>(path, now)),
-            Err(trouble) => self.errors.push(trouble),
+            Err(error) => self.errors.push(error),
         }
     }
 
@@ -70,14 +72,16 @@ impl Discovery {
             Ok(None) => {}
             Ok(Some(FileContent { content, modified })) => match content.credential() {
                 Ok(None) => {}
-                Ok(Some(held)) => self.sign_ins.push(held.shown(T::PROGRAM, path, modified, now)),
+                Ok(Some(credential)) => {
+                    self.sign_ins.push(credential.without_secrets(T::PROGRAM, path, modified, now));
+                }
                 Err(NotACredential) => self.errors.push(read_file::foreign(T::PROGRAM, &path)),
             },
-            Err(trouble) => self.errors.push(trouble),
+            Err(error) => self.errors.push(error),
         }
     }
 
-    /// Codex signed in with a key or the like is no ChatGPT sign-in; that, and what to do instead, is all to be said.
+    /// Reads Codex's sign-in. One with a key or another method is reported as an error with what to do instead.
     fn read_codex(&mut self, paths: &ExternalPaths, now: UnixTime) {
         let Some(codex) = CodexCli::from_paths(paths) else { return };
         match codex.read_state(now) {
@@ -89,7 +93,7 @@ impl Discovery {
                 let code = ErrorCode::SignInRequired;
                 self.errors.push(ExternalReadError::new(ExternalProgram::Codex, codex.home(), code, why));
             }
-            Err(trouble) => self.errors.push(trouble),
+            Err(error) => self.errors.push(error),
         }
     }
 }
@@ -98,9 +102,9 @@ fn linkable(sign_in: CodexSignIn, expired: bool) -> ExternalSignIn {
     ExternalSignIn {
         program: ExternalProgram::Codex,
         path: sign_in.path,
-        email: fields::shown(sign_in.account.email),
-        account_id: fields::shown(Some(sign_in.account.account_id)),
-        plan: fields::shown(Some(sign_in.account.plan.0)).map(Plan),
+        email: fields::printable(sign_in.account.email),
+        account_id: fields::printable(Some(sign_in.account.account_id)),
+        plan: fields::printable(Some(sign_in.account.plan.0)).map(Plan),
         last_refresh: sign_in.last_refresh,
         expires_at: sign_in.expires_at,
         expired,

@@ -1,4 +1,4 @@
-//! How others write down what their files hold: tokens, times, and words that are shown.
+//! Parsers for fields of other programs' files: tokens, times and text.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer};
@@ -7,42 +7,41 @@ use usher_domain::{Secret, UnixTime, is_printable_within};
 
 use crate::tokens::claims::MAX_CLAIM_CHARS;
 
-/// For `deserialize_with`: a token, put into its type at once. An empty one is none.
+/// Deserializes a token (for `deserialize_with`). An empty one counts as missing.
 pub(super) fn secret<'de, Kind, D: Deserializer<'de>>(from: D) -> Result<Option<Secret<Kind>>, D::Error> {
     let text = Option::<String>::deserialize(from)?;
     Ok(text.filter(|text| !text.is_empty()).map(Secret::new))
 }
 
-/// A time as RFC 3339 writes it; one that cannot be read is not known.
+/// Parses an RFC 3339 time; an invalid one is unknown.
 pub(super) fn rfc3339(text: Option<&str>) -> Option<UnixTime> {
     text?.parse::<Timestamp>().ok().map(|time| UnixTime(time.as_second()))
 }
 
-/// Seconds since 1970. None of these programs was there at the beginning, so 0 is how some write "unknown".
+/// Parses seconds since 1970. Some programs write 0 for "unknown".
 pub(super) fn seconds(number: Option<&Number>) -> Option<UnixTime> {
-    whole(number?).filter(|seconds| *seconds > 0).map(UnixTime)
+    integer(number?).filter(|seconds| *seconds > 0).map(UnixTime)
 }
 
-/// The same in milliseconds.
+/// Parses milliseconds since 1970.
 pub(super) fn milliseconds(number: Option<&Number>) -> Option<UnixTime> {
-    whole(number?).map(|milliseconds| milliseconds / 1000).filter(|seconds| *seconds > 0).map(UnixTime)
+    integer(number?).map(|milliseconds| milliseconds / 1000).filter(|seconds| *seconds > 0).map(UnixTime)
 }
 
-// A cast from a float saturates; such a time is nonsense anyway, and harmless.
+// A cast from a float saturates; such a time is invalid anyway, and harmless.
 #[expect(clippy::cast_possible_truncation, reason = "saturates")]
-fn whole(number: &Number) -> Option<i64> {
+fn integer(number: &Number) -> Option<i64> {
     number.as_i64().or_else(|| number.as_f64().map(|float| float as i64))
 }
 
-/// Words of somebody else's file that are to be shown: short, and nothing that a terminal would obey.
-pub(super) fn shown(text: Option<String>) -> Option<String> {
+/// Returns `text` if it is short and printable, because it is shown to people.
+pub(super) fn printable(text: Option<String>) -> Option<String> {
     text.filter(|text| is_printable_within(text, MAX_CLAIM_CHARS))
 }
 
-/// An account id as these files have it. Some programs put an organisation there when they find nothing
-/// better, and that is no account (protocol §1.3).
+/// Parses an account id. Some programs write an organization id instead, which is not an account (protocol §1.3).
 pub(super) fn account_id(text: Option<String>) -> Option<String> {
-    shown(text).filter(|id| !id.starts_with("org-"))
+    printable(text).filter(|id| !id.starts_with("org-"))
 }
 
 #[cfg(test)]
@@ -63,9 +62,9 @@ mod tests {
 
     #[test]
     fn text_with_control_characters_is_dropped() {
-        assert_eq!(shown(Some("ada@example.com".into())).as_deref(), Some("ada@example.com"));
+        assert_eq!(printable(Some("ada@example.com".into())).as_deref(), Some("ada@example.com"));
         for odd in ["", "  ", "a\u{1b}[2Jb", "a\u{202e}b", &"a".repeat(321)] {
-            assert_eq!(shown(Some(odd.into())), None, "{odd:?}");
+            assert_eq!(printable(Some(odd.into())), None, "{odd:?}");
         }
         assert_eq!(account_id(Some("org-1".into())), None);
     }

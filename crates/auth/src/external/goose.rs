@@ -15,7 +15,7 @@ pub(super) struct TokenFile {
     access_token: Option<AccessToken>,
     #[serde(default, deserialize_with = "fields::secret")]
     id_token: Option<IdToken>,
-    /// As RFC 3339 writes it.
+    /// In RFC 3339 format.
     expires_at: Option<String>,
     account_id: Option<String>,
 }
@@ -40,7 +40,7 @@ impl CredentialFile for TokenFile {
     }
 }
 
-/// goose names its folder by the rules of the system: `crates/goose/src/config/paths.rs` of block/goose.
+/// Returns goose's folder, whose name depends on the system: `crates/goose/src/config/paths.rs` of block/goose.
 fn folder(config: &Path) -> PathBuf {
     if cfg!(windows) { config.join("Block").join("goose").join("config") } else { config.join("goose") }
 }

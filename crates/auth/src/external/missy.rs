@@ -12,7 +12,7 @@ use super::types::{CredentialFile, CredentialPath, ExternalCredential, ExternalP
 pub(super) struct TokenFile {
     #[serde(default, deserialize_with = "fields::secret")]
     access_token: Option<AccessToken>,
-    /// Seconds; 0 when it is not known.
+    /// Seconds; 0 if unknown.
     expires_at: Option<Number>,
     account_id: Option<String>,
     email: Option<String>,
@@ -36,7 +36,7 @@ impl CredentialFile for TokenFile {
     }
 }
 
-/// `openai-oauth.json`, and `openai-oauth-<slug>.json` for each further account.
+/// Returns whether `name` is `openai-oauth.json`, or `openai-oauth-<slug>.json` of a further account.
 fn is_account(name: &str) -> bool {
     let middle = name.strip_prefix("openai-oauth").and_then(|rest| rest.strip_suffix(".json"));
     middle.is_some_and(|slug| slug.is_empty() || slug.starts_with('-'))

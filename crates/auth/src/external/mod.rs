@@ -1,13 +1,12 @@
-//! Sign-ins that other programs of this computer hold: read, never written.
+//! Sign-ins of other programs on this computer: read, never written.
 //!
 //! A refresh token is spent by its first use, so two programs with copies of one sign each other out
-//! (protocol §3.3, §6). Therefore no refresh token is read here, whatever lies beside it: of what a file
-//! holds, only named fields are taken, and the bytes they came from are wiped. [`discover`] shows whose
-//! sign-ins there are; [`CodexCli`] reads the one that may be used where it lies, because Codex stays its one
-//! writer, and [`CodexTokenSource`] hands its access token out (decision 1).
+//! (protocol §3.3, §6). Therefore no refresh token is read here: only named fields of a file are parsed, and the bytes
+//! they came from are wiped. [`discover()`] lists the sign-ins; [`CodexCli`] reads the one that can be used in place,
+//! because Codex stays its only writer, and [`CodexTokenSource`] hands out its access token (decision 1).
 //!
-//! Where to look is given as [`ExternalPaths`]. Everything but the link may wait for a disk, and for a keyring when
-//! Codex keeps its sign-in there, so it is not for async code.
+//! [`ExternalPaths`] says where to look. Everything but [`CodexTokenSource`] may wait for a disk, and for a keyring when
+//! Codex stores its sign-in there, so it must not be called from async code.
 
 mod cliproxyapi;
 mod codex;

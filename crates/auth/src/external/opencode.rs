@@ -10,7 +10,7 @@ use super::types::{CredentialFile, CredentialPath, ExternalCredential, ExternalP
 
 #[derive(Deserialize)]
 pub(super) struct AuthFile {
-    /// OpenAI's entry, the only one that is looked at.
+    /// OpenAI's entry, the only one that is read.
     openai: Option<Entry>,
 }
 
@@ -33,7 +33,7 @@ impl CredentialFile for AuthFile {
     }
 
     fn credential(self) -> Result<Option<ExternalCredential>, NotACredential> {
-        // The other types are keys, which are no sign-in.
+        // The other types are keys, not sign-ins.
         let Some(entry) = self.openai.filter(|entry| entry.r#type.as_deref() == Some("oauth")) else {
             return Ok(None);
         };

@@ -1,7 +1,7 @@
 //! pi: `auth.json` in its agent folder, one entry per provider.
 //!
-//! The folder is the one of clients §5, where `models.json` lies too. That the credentials are in
-//! `auth.json` beside it, with a `type` in each entry, is read in `packages/coding-agent/src/core/auth-storage.ts`
+//! The folder is the one of clients §5, with `models.json` in it. That the credentials are in
+//! `auth.json` beside it, with a `type` in each entry, is from `packages/coding-agent/src/core/auth-storage.ts`
 //! of badlogic/pi-mono; the fields are those of protocol §6.
 
 use serde::Deserialize;
@@ -38,7 +38,7 @@ impl CredentialFile for AuthFile {
     }
 
     fn credential(self) -> Result<Option<ExternalCredential>, NotACredential> {
-        // A key may be put under this name by hand.
+        // A user may have put a key under this name.
         let Some(entry) = self.openai_codex.filter(|entry| entry.r#type.as_deref() != Some("api_key")) else {
             return Ok(None);
         };

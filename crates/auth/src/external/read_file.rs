@@ -1,4 +1,4 @@
-//! Reads what another program wrote, and changes nothing by it.
+//! Reads files of other programs without changing them.
 
 use std::fs::File;
 use std::io::{self, Read as _};
@@ -10,20 +10,19 @@ use zeroize::Zeroizing;
 
 use super::types::{ExternalProgram, ExternalReadError};
 
-/// These files are a few kilobytes; anything far larger is none of them.
+/// Limits the size of a file: these are a few kilobytes, so a far larger one is something else.
 const MAX_FILE_BYTES: u64 = 1024 * 1024;
-/// Most of these programs write in place, Codex too (protocol §6), so a file may be met half-written. A write is
-/// over long before this.
-const AGAIN_AFTER: Duration = Duration::from_millis(100);
+/// Delay before a file is read again. Most of these programs write in place, Codex too (protocol §6), so a file may be
+/// half-written. A write takes far less than this.
+const RETRY_DELAY: Duration = Duration::from_millis(100);
 
-/// What a file held, and when it was last written.
+/// The parsed content of a file, and when it was last written.
 pub(super) struct FileContent<T> {
     pub(super) content: T,
     pub(super) modified: Option<UnixTime>,
 }
 
-/// What `parse` makes of the file at `path`; nothing when there is no such file. What cannot be parsed is
-/// read once more before it is called so.
+/// Reads and parses the file at `path`; `None` if there is no such file. If parsing fails, the file is read once more.
 pub(super) fn read<T>(
     program: ExternalProgram,
     path: &Path,
@@ -34,31 +33,31 @@ pub(super) fn read<T>(
         match parse(&bytes) {
             Some(content) => return Ok(Some(FileContent { content, modified })),
             None if last => break,
-            None => std::thread::sleep(AGAIN_AFTER),
+            None => std::thread::sleep(RETRY_DELAY),
         }
     }
     Err(foreign(program, path))
 }
 
-/// The files of `folder` that `wanted` takes by their names, in order; none when there is no such folder.
+/// Lists the files of `folder` whose names match, in order; none if there is no such folder.
 pub(super) fn list(
     program: ExternalProgram,
     folder: &Path,
-    wanted: fn(&str) -> bool,
+    matches: fn(&str) -> bool,
 ) -> Result<Vec<PathBuf>, ExternalReadError> {
     let entries = match std::fs::read_dir(folder) {
         Ok(entries) => entries,
-        Err(error) if is_nothing(&error) => return Ok(Vec::new()),
+        Err(error) if is_missing(&error) => return Ok(Vec::new()),
         Err(error) => return Err(failed(program, folder, &error)),
     };
     let names = entries.flatten().map(|entry| entry.file_name());
     let mut paths: Vec<_> =
-        names.filter(|name| name.to_str().is_some_and(wanted)).map(|name| folder.join(name)).collect();
+        names.filter(|name| name.to_str().is_some_and(matches)).map(|name| folder.join(name)).collect();
     paths.sort();
     Ok(paths)
 }
 
-/// A file that is there and is not what `program` writes. Never says what it holds instead.
+/// Returns the error for a file that is not in the format of `program`. It reveals nothing of the content.
 pub(super) fn foreign(program: ExternalProgram, path: &Path) -> ExternalReadError {
     ExternalReadError::new(
         program,
@@ -71,33 +70,33 @@ pub(super) fn foreign(program: ExternalProgram, path: &Path) -> ExternalReadErro
 type Bytes = (Zeroizing<Vec<u8>>, Option<UnixTime>);
 
 fn bytes(program: ExternalProgram, path: &Path) -> Result<Option<Bytes>, ExternalReadError> {
-    let refused = |why: &str| Err(ExternalReadError::new(program, path, ErrorCode::MalformedAnswer, why));
-    // Asked before it is opened: opening a pipe waits for its other end.
+    let rejected = |why: &str| Err(ExternalReadError::new(program, path, ErrorCode::MalformedAnswer, why));
+    // Checked before opening, because opening a pipe waits for its other end.
     let data = match std::fs::metadata(path) {
         Ok(data) => data,
-        Err(error) if is_nothing(&error) => return Ok(None),
+        Err(error) if is_missing(&error) => return Ok(None),
         Err(error) => return Err(failed(program, path, &error)),
     };
     if !data.is_file() {
-        return refused("it is not a file");
+        return rejected("it is not a file");
     }
-    // Room for all of it at once, so that no part stays behind where a growing buffer was.
-    let room = usize::try_from(data.len().min(MAX_FILE_BYTES)).unwrap_or_default() + 64;
-    let mut bytes = Zeroizing::new(Vec::with_capacity(room));
+    // Allocated at full size: a buffer that grows leaves copies of the secret in freed memory.
+    let capacity = usize::try_from(data.len().min(MAX_FILE_BYTES)).unwrap_or_default() + 64;
+    let mut bytes = Zeroizing::new(Vec::with_capacity(capacity));
     let file = match File::open(path) {
         Ok(file) => file,
-        Err(error) if is_nothing(&error) => return Ok(None),
+        Err(error) if is_missing(&error) => return Ok(None),
         Err(error) => return Err(failed(program, path, &error)),
     };
     file.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes).map_err(|error| failed(program, path, &error))?;
     if bytes.len() as u64 > MAX_FILE_BYTES {
-        return refused("it is larger than 1 MiB");
+        return rejected("it is larger than 1 MiB");
     }
     Ok(Some((bytes, data.modified().ok().and_then(unix_time))))
 }
 
-/// Whether there is nothing at a path, as opposed to something that cannot be read.
-fn is_nothing(error: &io::Error) -> bool {
+/// Returns whether an error means that the path does not exist, as opposed to a failed read.
+fn is_missing(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
 }
 
@@ -128,7 +127,7 @@ mod tests {
         let times = Cell::new(0);
         let parse = |bytes: &[u8]| {
             times.set(times.get() + 1);
-            // Its program goes on writing while the first half is looked at.
+            // Its program goes on writing while the first half is parsed.
             std::fs::write(&path, "{}").unwrap();
             (bytes == b"{}").then_some(())
         };
@@ -142,11 +141,11 @@ mod tests {
         let path = folder.path().join("auth.json");
         std::fs::write(&path, "broken").unwrap();
         let times = Cell::new(0);
-        let trouble = read(ExternalProgram::Codex, &path, |_| {
+        let error = read(ExternalProgram::Codex, &path, |_| {
             times.set(times.get() + 1);
             None::<()>
         });
-        assert_eq!(trouble.err().map(|trouble| trouble.code), Some(ErrorCode::MalformedAnswer));
+        assert_eq!(error.err().map(|error| error.code), Some(ErrorCode::MalformedAnswer));
         assert_eq!(times.get(), 2);
     }
 }

@@ -1,4 +1,4 @@
-//! External sign-ins as types: programs, what was found, and how a program's file is described.
+//! Types of external sign-ins: programs, results, and the trait of a program's credential file.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -40,55 +40,55 @@ impl fmt::Display for ExternalProgram {
     }
 }
 
-/// What to do with a sign-in that was found.
+/// What a user can do with an external sign-in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Advice {
-    /// It can be used where it lies ([`CodexCli`]): its owner goes on renewing it.
+    /// Use it in place ([`CodexCli`](super::CodexCli)): its program goes on refreshing it.
     Link,
-    /// A sign-in of Usher's own is needed: copying a refresh token that rotates signs one of the two out.
+    /// Sign in with Usher: a copy of a rotating refresh token would sign one of the two programs out.
     SignIn,
 }
 
-/// A sign-in to ChatGPT that another program holds.
+/// A ChatGPT sign-in of another program.
 ///
-/// It can hold no secret: a token's type can be neither cloned nor written out, and this can be both.
+/// It cannot contain a secret: the types of tokens are neither `Clone` nor `Serialize`, and this one is both.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ExternalSignIn {
-    /// Whose file it is.
+    /// The program whose sign-in it is.
     pub program: ExternalProgram,
-    /// The file; Codex's folder when it keeps its sign-in in the keyring.
+    /// The file, or Codex's folder when the sign-in is in the keyring.
     #[serde(serialize_with = "as_text")]
     pub path: PathBuf,
-    /// Who, where it is said.
+    /// The e-mail address, if known.
     pub email: Option<String>,
-    /// `chatgpt_account_id`, from the token where it has one, else as the file says.
+    /// `chatgpt_account_id` from the token, else from the file.
     pub account_id: Option<String>,
     /// The plan as the token names it.
     pub plan: Option<Plan>,
-    /// When it was last renewed; where that is not said, when the file was last written.
+    /// When it was last refreshed; if the file does not contain that, when the file was last written.
     pub last_refresh: Option<UnixTime>,
-    /// When its access token ends.
+    /// When its access token expires.
     pub expires_at: Option<UnixTime>,
-    /// Whether that time has come. The program can still renew it.
+    /// Whether the access token has expired. The program can still refresh it.
     pub expired: bool,
-    /// What to do with it.
+    /// What the user can do with it.
     pub advice: Advice,
 }
 
-/// Something of a program that is there and could not be read. Carries nothing of what it holds.
+/// A file or keyring entry that exists and could not be read. Contains nothing of its content.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ExternalReadError {
-    /// Whose it is.
+    /// The program of the file.
     pub program: ExternalProgram,
-    /// Where it is.
+    /// The file or folder.
     #[serde(serialize_with = "as_text")]
     pub path: PathBuf,
-    /// `malformed_answer` for what is not as the program writes it, `store_unavailable` for what could not be
-    /// reached, `store_locked` for a keyring that is locked or does not answer, `sign_in_required` for Codex where it
-    /// is signed in, but not to ChatGPT.
+    /// `malformed_answer` for a format that is not the program's, `store_unavailable` for a failed read, `store_locked`
+    /// for a keyring that is locked or does not respond, `sign_in_required` for a Codex that is signed in, but not with
+    /// ChatGPT.
     pub code: ErrorCode,
-    /// Why, for people.
+    /// The cause, for people.
     #[serde(rename = "why")]
     pub cause: String,
 }
@@ -117,34 +117,34 @@ impl fmt::Display for ExternalReadError {
 }
 
 impl From<ExternalReadError> for Failure {
-    fn from(trouble: ExternalReadError) -> Self {
-        Self::new(trouble.code, trouble.to_string())
+    fn from(error: ExternalReadError) -> Self {
+        Self::new(error.code, error.to_string())
     }
 }
 
-/// A path for people: one that is no Unicode is shown as well as it can be, and fails nothing.
+/// Serializes a path for people. One that is not Unicode is converted lossily instead of failing.
 fn as_text<S: Serializer>(path: &Path, to: S) -> Result<S::Ok, S::Error> {
     to.collect_str(&path.display())
 }
 
-/// Everything that was found, Codex first.
+/// All external sign-ins and errors, Codex first.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Discovery {
-    /// One per account of each program.
+    /// One for each account of each program.
     pub sign_ins: Vec<ExternalSignIn>,
-    /// One per file that is broken; the others are shown all the same.
+    /// One for each file that could not be read.
     #[serde(rename = "troubles")]
     pub errors: Vec<ExternalReadError>,
 }
 
-/// How a program writes sign-ins down that can be shown, and no more.
+/// A program's credential file, whose sign-in can be shown but not used.
 pub(super) trait CredentialFile: DeserializeOwned {
     const PROGRAM: ExternalProgram;
 
-    /// Where its files are; nothing when the folder they are counted from is not known.
+    /// Returns where its files are, or `None` if their base folder is unknown.
     fn path(paths: &ExternalPaths) -> Option<CredentialPath>;
 
-    /// The sign-in to ChatGPT that a file holds, if it holds one.
+    /// Returns the ChatGPT sign-in of the file, if there is one.
     fn credential(self) -> Result<Option<ExternalCredential>, NotACredential>;
 }
 
@@ -152,14 +152,14 @@ pub(super) trait CredentialFile: DeserializeOwned {
 pub(super) enum CredentialPath {
     /// One file.
     File(PathBuf),
-    /// Every file of a folder with such a name.
+    /// Every file of a folder whose name matches.
     Folder(PathBuf, fn(&str) -> bool),
 }
 
-/// A file that is JSON, but lacks what makes it a sign-in.
+/// The error for a JSON file without the fields of a sign-in.
 pub(super) struct NotACredential;
 
-/// What a file says of a sign-in, besides its tokens.
+/// The fields of a sign-in in a program's file.
 #[derive(Default)]
 pub(super) struct ExternalCredential {
     pub(super) access: Option<AccessToken>,

@@ -1,7 +1,7 @@
 //! Files that are replaced completely or not at all.
 //!
-//! Written by hand, not with `tempfile` or `atomic-write-file`: neither syncs the folder after the rename
-//! together with the names that [`remove_temporaries`] needs to find what a killed process left behind.
+//! Written by hand, not with `tempfile` or `atomic-write-file`: neither of them both syncs the folder after the rename
+//! and uses names by which [`remove_temporaries`] finds the files that a killed process left behind.
 
 use std::fs::{File, OpenOptions, Permissions};
 use std::io::{self, Write as _};

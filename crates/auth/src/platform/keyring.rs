@@ -1,8 +1,8 @@
-//! The keyring of the operating system, asked with a limit of time.
+//! The keyring of the operating system, called with a timeout.
 //!
-//! A keyring may ask the person to unlock it, or never answer at all. Every call therefore runs on a
-//! thread of its own and is waited for only so long; a thread that is still stuck then is left behind,
-//! which is harmless: it holds nothing, and the process does not wait for it at its end.
+//! A keyring may ask the user to unlock it, or never respond at all. Every call therefore runs on its own thread and is
+//! waited for with a timeout. A thread that is still blocked then is abandoned, which is harmless: it owns nothing that
+//! others need, and the process does not wait for it on exit.
 
 use std::sync::Arc;
 use std::sync::mpsc;
@@ -11,23 +11,23 @@ use std::time::Duration;
 use keyring_core::api::CredentialStoreApi;
 use keyring_core::{Entry, Error};
 
-/// Longest wait of a command for the keyring.
+/// Limits how long a command waits for the keyring.
 pub(crate) const KEYRING_TIMEOUT: Duration = Duration::from_secs(4);
 
-/// Why the keyring gave nothing.
+/// Why the keyring returned nothing.
 #[derive(Debug)]
 pub(crate) enum KeyringError {
     /// There is no keyring on this system.
     Absent(String),
-    /// There is one, but it is locked or did not answer in time.
+    /// There is one, but it is locked or did not respond in time.
     Locked(String),
     /// It has no such entry.
     NoEntry,
-    /// It has an entry, but not one of the kind that was expected.
+    /// The entry is not of the expected kind.
     Foreign,
 }
 
-/// What `work` makes of the entry of `user` at `service`, waited for at most `timeout`.
+/// Runs `work` on the entry of `user` at `service`, and waits for it for at most `timeout`.
 pub(crate) fn with_entry<T: Send + 'static>(
     service: &'static str,
     user: &str,
@@ -36,19 +36,19 @@ pub(crate) fn with_entry<T: Send + 'static>(
 ) -> Result<T, KeyringError> {
     let user = user.to_owned();
     let work = move || work(&system_store()?.build(service, &user, None)?);
-    let (done, wait) = mpsc::sync_channel(1);
-    let spawned = std::thread::Builder::new().name("keyring".into()).spawn(move || done.send(work()));
-    // Not `Absent`, which would begin a store without a keyring for a computer that is only short of threads.
+    let (sender, receiver) = mpsc::sync_channel(1);
+    let spawned = std::thread::Builder::new().name("keyring".into()).spawn(move || sender.send(work()));
+    // Not `Absent`: a computer that is only short of threads must not start a store without a keyring.
     spawned.map_err(|error| KeyringError::Locked(error.to_string()))?;
-    match wait.recv_timeout(timeout) {
-        Ok(result) => result.map_err(sort),
+    match receiver.recv_timeout(timeout) {
+        Ok(result) => result.map_err(classify),
         Err(_) => Err(KeyringError::Locked(format!("no answer within {} s", timeout.as_secs()))),
     }
 }
 
-/// Sorts by variant: `PlatformFailure` is no bus or no service on it, `NoStorageAccess` a service whose
+/// Classifies an error: `PlatformFailure` means no bus or no service on it, `NoStorageAccess` a service whose
 /// collection cannot be written (seen with a keyring that was never unlocked).
-fn sort(error: Error) -> KeyringError {
+fn classify(error: Error) -> KeyringError {
     match error {
         Error::NoEntry => KeyringError::NoEntry,
         Error::NoStorageAccess(why) => KeyringError::Locked(why.to_string()),

@@ -6,8 +6,7 @@ const ID_BYTES: usize = 8;
 
 /// Returns random bytes.
 ///
-/// Fails with [`ErrorCode::Internal`] when the operating system gives none: without them nothing can be
-/// encrypted, and nothing is.
+/// Fails with [`ErrorCode::Internal`] when the operating system returns none; then nothing is encrypted or saved.
 pub(crate) fn random<const N: usize>() -> Result<[u8; N], Failure> {
     let mut bytes = [0; N];
     getrandom::fill(&mut bytes).map_err(|error| {

@@ -1,4 +1,4 @@
-//! The authorization request and the answer to it (RFC 6749 §4.1, RFC 7636, RFC 8252).
+//! The authorization request and the response to it (RFC 6749 §4.1, RFC 7636, RFC 8252).
 
 use oauth2::{AuthUrl, ClientId, CsrfToken, PkceCodeChallenge, RedirectUrl, Scope};
 use subtle::ConstantTimeEq as _;
@@ -7,23 +7,23 @@ use usher_domain::{
     AuthorizationCode, CodeVerifier, ErrorCode, Failure, OAuthProvider, RedirectHost, redact,
 };
 
-/// Random bytes behind the code verifier and the state (protocol §1.1).
+/// Random bytes in the code verifier and in the state (protocol §1.1).
 const VERIFIER_BYTES: u32 = 64;
 const STATE_BYTES: u32 = 32;
 
-/// One request: the page to open, and what its answer is checked against. Good for one sign-in.
+/// The authorization request of one sign-in: the page to open, and what the response is checked against.
 pub(crate) struct AuthorizationRequest {
     /// The page to open.
     pub(crate) url: Url,
     /// Sent again, byte for byte, with the code (RFC 6749 §4.1.3).
     pub(crate) redirect_uri: String,
-    /// Proves at the exchange that it was us who asked.
+    /// Proves at the exchange that this program made the request (RFC 7636).
     pub(crate) verifier: CodeVerifier,
     state: CsrfToken,
 }
 
 impl AuthorizationRequest {
-    /// A new request, answered to `port` of this computer.
+    /// Creates a request whose response is redirected to `port` of this computer.
     pub(crate) fn new(
         provider: &OAuthProvider,
         host: RedirectHost,
@@ -52,68 +52,72 @@ impl AuthorizationRequest {
         Ok(Self { url, redirect_uri, verifier: CodeVerifier::new(verifier.into_secret()), state })
     }
 
-    /// Reads the query of a redirect: `state` first and in constant time, then `error`, then `code`. The
-    /// order matters: believing an `error` first would let any local page end a sign-in. Nothing is the answer of
-    /// another sign-in, or of nobody's: it is refused, and the wait goes on.
-    pub(crate) fn answer(&self, query: &str) -> Option<AuthorizationResponse> {
+    /// Parses the query of a redirect: `state` first and in constant time, then `error`, then `code`.
+    ///
+    /// The order matters: accepting an `error` first would let any local page end a sign-in. Returns `None` for a query
+    /// without the right `state`, which belongs to another sign-in or to none; the caller goes on waiting.
+    pub(crate) fn parse_redirect(&self, query: &str) -> Option<AuthorizationResponse> {
         let pairs: Vec<(String, String)> = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
-        let one = |name: &str| {
+        let single = |name: &str| {
             let mut found = pairs.iter().filter(|(key, _)| key == name).map(|(_, value)| value.as_str());
             match (found.next(), found.next()) {
                 (Some(value), None) => Some(value),
-                _ => None, // absent, or given twice, which no server does
+                _ => None, // absent, or given twice, which no server sends
             }
         };
-        let state = one("state").unwrap_or_default();
+        let state = single("state").unwrap_or_default();
         if !bool::from(state.as_bytes().ct_eq(self.state.secret().as_bytes())) {
             return None;
         }
-        if let Some(error) = one("error") {
-            return Some(AuthorizationResponse::Refused(refusal(error, one("error_description"))));
+        if let Some(error) = single("error") {
+            return Some(AuthorizationResponse::Failed(authorization_error(
+                error,
+                single("error_description"),
+            )));
         }
-        Some(match one("code") {
+        Some(match single("code") {
             Some(code) if !code.is_empty() => AuthorizationResponse::Code(AuthorizationCode::new(code)),
-            _ => AuthorizationResponse::Refused(Failure::new(
+            _ => AuthorizationResponse::Failed(Failure::new(
                 ErrorCode::MalformedAnswer,
                 "the redirect from the browser has neither a code nor an error",
             )),
         })
     }
 
-    /// Reads a redirected address that the person pasted: the whole address, or its query alone.
-    pub(crate) fn pasted(&self, text: &str) -> Result<AuthorizationResponse, Failure> {
+    /// Parses a redirect address that the user pasted: the full address, or its query alone.
+    pub(crate) fn parse_pasted(&self, text: &str) -> Result<AuthorizationResponse, Failure> {
         let text = text.trim();
-        let not_it = |why: &str| {
+        let rejected = |why: &str| {
             Failure::new(ErrorCode::BadUrl, format!("the pasted text is not the redirect address: {why}"))
         };
         if text.is_empty() {
-            return Err(not_it("it is empty"));
+            return Err(rejected("it is empty"));
         }
-        // Browsers that hide `http://` may leave it out of what is copied.
-        let (place, query) = match text.split_once('?') {
-            Some((place, query)) => (place, query.split_once('#').map_or(query, |(query, _)| query)),
+        // Browsers that hide `http://` may omit it from the copied address.
+        let (address, query) = match text.split_once('?') {
+            Some((address, query)) => (address, query.split_once('#').map_or(query, |(query, _)| query)),
             None => ("", text),
         };
         let ours = [self.redirect_uri.as_str(), self.redirect_uri.trim_start_matches("http://"), ""];
-        if !ours.contains(&place) || !query.contains("state=") {
-            return Err(not_it(&format!("it must begin with {}", self.redirect_uri)));
+        if !ours.contains(&address) || !query.contains("state=") {
+            return Err(rejected(&format!("it must begin with {}", self.redirect_uri)));
         }
-        self.answer(query).ok_or_else(|| not_it("it belongs to another sign-in"))
+        self.parse_redirect(query).ok_or_else(|| rejected("it belongs to another sign-in"))
     }
 }
 
-/// What came back.
+/// The authorization response (RFC 6749 §4.1.2).
 pub(crate) enum AuthorizationResponse {
-    /// The authorization server said no.
-    Refused(Failure),
+    /// The authorization server returned an error.
+    Failed(Failure),
     /// The code to exchange.
     Code(AuthorizationCode),
 }
 
-/// RFC 6749 §4.1.2.1, and the entitlement case of protocol §1.2.
-fn refusal(error: &str, description: Option<&str>) -> Failure {
+/// Maps an error response (RFC 6749 §4.1.2.1), with the entitlement case of protocol §1.2.
+fn authorization_error(error: &str, description: Option<&str>) -> Failure {
     let description = description.unwrap_or_default();
-    let words = redact(description);
+    let detail = redact(description);
     match error {
         "access_denied" if description.contains("missing_codex_entitlement") => Failure::new(
             ErrorCode::MissingEntitlement,
@@ -121,15 +125,15 @@ fn refusal(error: &str, description: Option<&str>) -> Failure {
         ),
         "access_denied" => Failure::new(
             ErrorCode::AccessDenied,
-            format!("access was declined on the sign-in page. {words}").trim(),
+            format!("access was declined on the sign-in page. {detail}").trim(),
         ),
         "unsupported_country_region_territory" => Failure::new(
             ErrorCode::RegionUnsupported,
-            format!("the sign-in page does not serve this region. {words}").trim(),
+            format!("the sign-in page does not serve this region. {detail}").trim(),
         ),
         other => Failure::new(
             ErrorCode::UpstreamError,
-            format!("the sign-in page returned the error {}. {words}", redact(other)).trim(),
+            format!("the sign-in page returned the error {}. {detail}", redact(other)).trim(),
         ),
     }
 }
@@ -184,19 +188,20 @@ mod tests {
         let request = request();
         for query in ["error=access_denied", "code=c", "code=c&state=", "error=access_denied&state=wrong", ""]
         {
-            assert!(request.answer(query).is_none(), "{query}");
+            assert!(request.parse_redirect(query).is_none(), "{query}");
         }
         let twice = format!("code=c&state={0}&state={0}", state(&request));
-        assert!(request.answer(&twice).is_none(), "a state given twice");
+        assert!(request.parse_redirect(&twice).is_none(), "a state given twice");
     }
 
     #[test]
-    fn refusals_are_told_apart() {
+    fn redirect_with_error_maps_to_its_error_code() {
         let request = request();
-        let refused = |query: &str| match request.answer(&format!("{query}&state={}", state(&request))) {
-            Some(AuthorizationResponse::Refused(failure)) => failure,
-            _ => panic!("{query} is a refusal"),
-        };
+        let refused =
+            |query: &str| match request.parse_redirect(&format!("{query}&state={}", state(&request))) {
+                Some(AuthorizationResponse::Failed(failure)) => failure,
+                _ => panic!("{query} is a refusal"),
+            };
         assert_eq!(refused("error=access_denied").code, ErrorCode::AccessDenied);
         let entitlement = refused("error=access_denied&error_description=x+missing_codex_entitlement");
         assert_eq!(entitlement.code, ErrorCode::MissingEntitlement);
@@ -219,7 +224,7 @@ mod tests {
             format!("code=c&state={state}"),
         ];
         for text in good {
-            assert!(matches!(request.pasted(&text), Ok(AuthorizationResponse::Code(_))), "{text}");
+            assert!(matches!(request.parse_pasted(&text), Ok(AuthorizationResponse::Code(_))), "{text}");
         }
         let bad = [
             "",
@@ -230,7 +235,7 @@ mod tests {
         ];
         for text in bad {
             assert_eq!(
-                request.pasted(text).err().map(|failure| failure.code),
+                request.parse_pasted(text).err().map(|failure| failure.code),
                 Some(ErrorCode::BadUrl),
                 "{text}"
             );

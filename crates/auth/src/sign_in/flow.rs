@@ -1,4 +1,5 @@
-//! One sign-in, as its steps: listen, ask, open, wait; then `token_exchange.rs`: exchange, read who it is, keep.
+//! One sign-in step by step: listen, build the request, open the page, wait; then `token_exchange.rs`: exchange the
+//! code, read the account, save.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,50 +20,50 @@ use crate::store::Store;
 use crate::tokens::endpoint::TokenEndpoint;
 use crate::tokens::revocation::Revocation;
 
-/// Which way.
+/// The method of a sign-in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FlowKind {
-    /// The browser, answering to a port of this computer named in this form.
+    /// In a browser that is redirected to a port of this computer; the redirect URI names its host in this form.
     Browser(RedirectHost),
-    /// The browser, with the redirected address pasted back; no port is needed.
+    /// In a browser on any computer; the user pastes the redirect address, so no port is needed.
     Paste,
-    /// A code entered on any device.
+    /// With a code that the user enters on any device.
     Device,
 }
 
-/// What happens on the way, in order.
+/// A step of a sign-in, reported in order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SignInProgress {
-    /// The page to open; the wait ends at `until`.
+    /// The page to open.
     OpenBrowser {
         /// The authorize page.
         url: Url,
         /// When the wait ends.
         until: UnixTime,
     },
-    /// The first port was taken; `using` is used instead.
+    /// The first port was in use; `using` is used instead.
     PortTaken {
-        /// The one that was taken, and by whom.
+        /// The port in use, and the program that uses it.
         busy: BusyPort,
-        /// The one that is used.
+        /// The port that is used instead.
         using: u16,
     },
     /// The code to enter at `url`.
     UserCode {
-        /// As the server made it.
+        /// The code, as the server issued it.
         user_code: String,
-        /// Where to enter it.
+        /// The page to enter it on.
         url: Url,
-        /// When it ends.
+        /// When the code expires.
         until: UnixTime,
     },
-    /// An answer of another sign-in came and was ignored.
+    /// A redirect of another sign-in arrived and was ignored.
     ForeignRedirectIgnored,
-    /// The answer is in.
+    /// The redirect has arrived, and its code is being exchanged.
     Exchanging,
 }
 
-/// A redirected address that the person pasted, and where to say whether it was one.
+/// A redirect address that the user pasted, with the channel for the result of checking it.
 pub type PastedRedirect = (String, oneshot::Sender<Result<(), Failure>>);
 
 /// Signs in to one provider.
@@ -77,7 +78,7 @@ pub struct SignInFlow {
 type OnProgress = Arc<dyn Fn(SignInProgress) + Send + Sync>;
 
 impl SignInFlow {
-    /// A flow for `provider`, keeping what it gets in `store`.
+    /// Creates a flow for `provider` that saves its sign-ins in `store`.
     pub fn new(
         provider: OAuthProvider,
         http: Arc<HttpClient>,
@@ -91,48 +92,53 @@ impl SignInFlow {
             store: Arc::clone(&store),
             revocation,
             clock: Arc::clone(&clock),
-            under_way: Arc::default(),
+            in_progress: Arc::default(),
         });
         let device = DeviceEndpoint::new(http, provider.clone());
         Self { provider, device, exchange, store, clock }
     }
 
-    /// Signs in, waiting for the person for at most `timeout`, and for a device code at most its own fifteen
-    /// minutes. Nothing is kept unless all of it went well.
-    /// Dropping the future ends the attempt and closes its port; a grant that it has already is ended too.
+    /// Signs in, and waits for the user for at most `timeout`.
+    ///
+    /// A device code is waited for at most fifteen minutes, its own lifetime. Nothing is saved unless every step
+    /// succeeds. Dropping the future cancels the sign-in and closes its port; a grant that was issued already is revoked.
     pub async fn run(
         &self,
-        way: FlowKind,
+        kind: FlowKind,
         timeout: Duration,
         choose_account: bool,
         mut pasted: mpsc::Receiver<PastedRedirect>,
         on_progress: OnProgress,
     ) -> Result<Account, Failure> {
-        self.store_is_usable().await?;
-        let grant = match way {
+        self.check_store().await?;
+        let grant = match kind {
             FlowKind::Browser(host) => {
-                self.by_browser(host, timeout, choose_account, &mut pasted, &on_progress).await?
+                self.in_browser(host, timeout, choose_account, &mut pasted, &on_progress).await?
             }
-            FlowKind::Paste => self.by_pasting(timeout, choose_account, &mut pasted, &on_progress).await?,
-            FlowKind::Device => self.by_device(timeout, &on_progress).await?,
+            FlowKind::Paste => {
+                self.with_pasted_redirect(timeout, choose_account, &mut pasted, &on_progress).await?
+            }
+            FlowKind::Device => self.with_device_code(timeout, &on_progress).await?,
         };
         on_progress(SignInProgress::Exchanging);
         self.exchange.run(grant).await
     }
 
-    /// Waits until no code is being exchanged. A program does so before it ends: a grant that is on its way back
-    /// would be left alive at the server, also after a cancelled sign-in.
+    /// Waits until no code is being exchanged.
+    ///
+    /// A program does so before it exits, also after a cancelled sign-in: otherwise a grant whose response is still in
+    /// transit would stay valid at the server.
     pub async fn wait_idle(&self) {
-        drop(self.exchange.under_way.write().await);
+        drop(self.exchange.in_progress.write().await);
     }
 
-    /// A sign-in that could not be kept would be the person's trouble for nothing.
-    async fn store_is_usable(&self) -> Result<(), Failure> {
+    /// Fails before the user has done anything when the sign-in could not be saved.
+    async fn check_store(&self) -> Result<(), Failure> {
         let store = Arc::clone(&self.store);
         run_blocking(move || store.check()).await
     }
 
-    async fn by_browser(
+    async fn in_browser(
         &self,
         host: RedirectHost,
         timeout: Duration,
@@ -151,16 +157,17 @@ impl SignInFlow {
             let on_progress = Arc::clone(on_progress);
             move || on_progress(SignInProgress::ForeignRedirectIgnored)
         };
-        let redirected = listener.answer(Arc::clone(&request), &self.provider.callback_path, on_foreign);
+        let redirect =
+            listener.wait_for_redirect(Arc::clone(&request), &self.provider.callback_path, on_foreign);
         let response = tokio::select! {
-            response = redirected => response,
-            response = pasted_answer(&request, pasted) => response,
-            () = tokio::time::sleep_until(until) => return Err(too_late(timeout)),
+            response = redirect => response,
+            response = pasted_response(&request, pasted) => response,
+            () = tokio::time::sleep_until(until) => return Err(timed_out(timeout)),
         };
-        granted(&request, response)
+        code_grant(&request, response)
     }
 
-    async fn by_pasting(
+    async fn with_pasted_redirect(
         &self,
         timeout: Duration,
         choose_account: bool,
@@ -171,20 +178,24 @@ impl SignInFlow {
         let request = AuthorizationRequest::new(&self.provider, RedirectHost::Ip, port, choose_account)?;
         let until = self.announce(&request, timeout, on_progress);
         let response = tokio::select! {
-            response = pasted_answer(&request, pasted) => response,
-            () = tokio::time::sleep_until(until) => return Err(too_late(timeout)),
+            response = pasted_response(&request, pasted) => response,
+            () = tokio::time::sleep_until(until) => return Err(timed_out(timeout)),
         };
-        granted(&request, response)
+        code_grant(&request, response)
     }
 
-    async fn by_device(&self, timeout: Duration, on_progress: &OnProgress) -> Result<CodeGrant, Failure> {
-        let device = self.device.begin().await?;
+    async fn with_device_code(
+        &self,
+        timeout: Duration,
+        on_progress: &OnProgress,
+    ) -> Result<CodeGrant, Failure> {
+        let device = self.device.request_code().await?;
         let timeout = timeout.min(device::CODE_LIFETIME);
         let until = Instant::now() + timeout;
         on_progress(SignInProgress::UserCode {
             user_code: device.user_code.clone(),
-            url: self.device.page(),
-            until: self.in_future(timeout),
+            url: self.device.verification_page(),
+            until: self.time_after(timeout),
         });
         self.device.wait(&device, until).await
     }
@@ -196,46 +207,50 @@ impl SignInFlow {
         on_progress: &OnProgress,
     ) -> Instant {
         let until = Instant::now() + timeout;
-        on_progress(SignInProgress::OpenBrowser { url: request.url.clone(), until: self.in_future(timeout) });
+        on_progress(SignInProgress::OpenBrowser {
+            url: request.url.clone(),
+            until: self.time_after(timeout),
+        });
         until
     }
 
-    fn in_future(&self, span: Duration) -> UnixTime {
+    fn time_after(&self, span: Duration) -> UnixTime {
         self.clock.now().plus(i64::try_from(span.as_secs()).unwrap_or(i64::MAX))
     }
 }
 
-/// What is to be exchanged after `response`.
-fn granted(request: &AuthorizationRequest, response: AuthorizationResponse) -> Result<CodeGrant, Failure> {
+/// The grant to exchange after `response`.
+fn code_grant(request: &AuthorizationRequest, response: AuthorizationResponse) -> Result<CodeGrant, Failure> {
     match response {
         AuthorizationResponse::Code(code) => Ok(CodeGrant {
             code,
             verifier: request.verifier.duplicate(),
             redirect_uri: request.redirect_uri.clone(),
         }),
-        AuthorizationResponse::Refused(failure) => Err(failure),
+        AuthorizationResponse::Failed(failure) => Err(failure),
     }
 }
 
-/// The first pasted text that is the answer; others are refused to the person at once.
-async fn pasted_answer(
+/// Waits for a pasted text that is the redirect of `request`. Any other is rejected at once, so that the user can
+/// paste again.
+async fn pasted_response(
     request: &AuthorizationRequest,
     pasted: &mut mpsc::Receiver<PastedRedirect>,
 ) -> AuthorizationResponse {
-    while let Some((text, said)) = pasted.recv().await {
-        // The receiver is gone when the person left the field; then nobody needs the word.
-        match request.pasted(&text) {
+    while let Some((text, result)) = pasted.recv().await {
+        // The receiver is gone when the user has left the field; then nobody needs the result.
+        match request.parse_pasted(&text) {
             Ok(response) => {
-                let _ = said.send(Ok(()));
+                let _ = result.send(Ok(()));
                 return response;
             }
-            Err(failure) => drop(said.send(Err(failure))),
+            Err(failure) => drop(result.send(Err(failure))),
         }
     }
     std::future::pending().await
 }
 
-fn too_late(timeout: Duration) -> Failure {
+fn timed_out(timeout: Duration) -> Failure {
     let cause = format!("the sign-in was not finished within {} s", timeout.as_secs());
     Failure::new(ErrorCode::Timeout, cause)
 }

@@ -1,8 +1,8 @@
 //! Waits for one browser redirect on the loopback address (RFC 8252 §7.3).
 //!
-//! A wrong `state` is answered 400 and ignored, so a stray page cannot end a sign-in; nor can anything
-//! else but the right answer, since there is no cancel path. Every connection is served on its own task,
-//! so idle connections that a browser opens ahead cannot block the real one.
+//! A redirect with a wrong `state` gets a 400 and is ignored, so a stray page cannot end a sign-in. Only the right
+//! redirect can: there is no cancel path. Every connection is served on its own task, so idle connections that a
+//! browser opens in advance cannot block the real one.
 
 use std::convert::Infallible;
 use std::io;
@@ -27,34 +27,34 @@ use usher_domain::{ErrorCode, Failure, MAX_NAME_CHARS, sanitize_line};
 
 use super::authorization::{AuthorizationRequest, AuthorizationResponse};
 
-/// How long a connection may take to say what it wants.
+/// Limits how long a connection may take to send its request head.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
-/// How long to leave a listener alone that just failed: without a free file handle it fails again at once.
+/// Pause after a failed accept: without a free file handle the next one would fail at once.
 const ACCEPT_BACKOFF: Duration = Duration::from_millis(100);
 /// More connections than any browser opens; further ones wait in the system's queue.
 const MAX_CONNECTIONS: usize = 64;
 const PAGE: &str = include_str!("callback_page.html");
 
-/// The port that the answer comes to.
+/// The listener that receives the redirect.
 pub(crate) struct LoopbackListener {
     v4: TcpListener,
-    /// Browsers that resolve `localhost` to `::1` first find us there too. Best effort: not having it is no
-    /// failure while 127.0.0.1 is ours.
+    /// For browsers that resolve `localhost` to `::1` first. Best effort: the sign-in works without it as long as
+    /// 127.0.0.1 is bound.
     v6: Option<TcpListener>,
     port: u16,
 }
 
-/// A port that could not be had.
+/// A port that another program uses.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BusyPort {
-    /// Which.
+    /// The port.
     pub port: u16,
-    /// The program that has it, where the system tells.
+    /// The program that uses it, if the system reveals it.
     pub holder: Option<String>,
 }
 
 impl LoopbackListener {
-    /// Takes the first of `ports` that is free, and says which before it were not.
+    /// Binds the first free port of `ports`, and returns it with the busy ones before it.
     pub(crate) async fn bind(ports: &[u16]) -> Result<(Self, Vec<BusyPort>), Failure> {
         let mut busy = Vec::new();
         for &port in ports {
@@ -73,20 +73,21 @@ impl LoopbackListener {
         Err(Failure::new(ErrorCode::PortBusy, describe(&busy)))
     }
 
-    /// The port that was taken.
+    /// Returns the bound port.
     pub(crate) fn port(&self) -> u16 {
         self.port
     }
 
-    /// Serves until the answer to `request` is in and its page has been sent. Calls `on_foreign` for each
-    /// answer of another sign-in. Dropping the future closes the port.
-    pub(crate) async fn answer(
+    /// Serves until the redirect of `request` has arrived and its page has been sent.
+    ///
+    /// Calls `on_foreign` for each redirect of another sign-in. Dropping the future closes the port.
+    pub(crate) async fn wait_for_redirect(
         self,
         request: Arc<AuthorizationRequest>,
         path: &str,
         on_foreign: impl Fn() + Send + Sync + 'static,
     ) -> AuthorizationResponse {
-        let (done, mut answered) = mpsc::channel(1);
+        let (done, mut responses) = mpsc::channel(1);
         let callback = Arc::new(Callback {
             request,
             path: path.to_owned(),
@@ -96,11 +97,11 @@ impl LoopbackListener {
         let mut connections = JoinSet::new();
         loop {
             tokio::select! {
-                Some(answer) = answered.recv() => return answer,
+                Some(response) = responses.recv() => return response,
                 accepted = accept(&self.v4, self.v6.as_ref()), if connections.len() < MAX_CONNECTIONS => {
                     match accepted {
                         Ok(stream) => drop(connections.spawn(serve(stream, Arc::clone(&callback), done.clone()))),
-                        // One connection's failure, or no file handle left for a moment; the wait goes on.
+                        // One connection failed, or no file handle was free for a moment; keep waiting.
                         Err(error) => {
                             tracing::warn!(%error, "a connection was not accepted");
                             tokio::time::sleep(ACCEPT_BACKOFF).await;
@@ -113,7 +114,7 @@ impl LoopbackListener {
     }
 }
 
-/// What is asked of a connection.
+/// What a connection must send, and what to do with it.
 struct Callback {
     request: Arc<AuthorizationRequest>,
     path: String,
@@ -130,14 +131,14 @@ async fn accept(v4: &TcpListener, v6: Option<&TcpListener>) -> io::Result<TcpStr
 }
 
 async fn serve(stream: TcpStream, callback: Arc<Callback>, done: mpsc::Sender<AuthorizationResponse>) {
-    let brought = Arc::new(Mutex::new(None));
-    let slot = Arc::clone(&brought);
+    let received = Arc::new(Mutex::new(None));
+    let slot = Arc::clone(&received);
     let service = service_fn(move |request| {
-        let (reply, answer) = callback.reply(&request);
-        if answer.is_some() {
-            *slot.lock() = answer;
+        let (page, response) = callback.respond(&request);
+        if response.is_some() {
+            *slot.lock() = response;
         }
-        async move { Ok::<_, Infallible>(reply) }
+        async move { Ok::<_, Infallible>(page) }
     });
     let connection = hyper::server::conn::http1::Builder::new()
         .timer(TokioTimer::new())
@@ -149,17 +150,17 @@ async fn serve(stream: TcpStream, callback: Arc<Callback>, done: mpsc::Sender<Au
         tracing::debug!(%error, "a callback connection ended early");
     }
     // Only now has the page been sent; ending the wait earlier could cut it off.
-    let answer = brought.lock().take();
-    if let Some(answer) = answer {
+    let response = received.lock().take();
+    if let Some(response) = response {
         // The receiver is gone when the sign-in was cancelled meanwhile.
-        let _ = done.send(answer).await;
+        let _ = done.send(response).await;
     }
 }
 
 impl Callback {
-    /// The page for a request, and the answer if it brought one.
-    fn reply(&self, request: &Request<Incoming>) -> (Response<Full<Bytes>>, Option<AuthorizationResponse>) {
-        if !self.is_our_host(request) {
+    /// The page for a request, and the authorization response if the request carried one.
+    fn respond(&self, request: &Request<Incoming>) -> (Response<Full<Bytes>>, Option<AuthorizationResponse>) {
+        if !self.is_own_host(request) {
             return (page(StatusCode::FORBIDDEN, "Requests for other hosts are not allowed."), None);
         }
         if request.uri().path() != self.path {
@@ -171,40 +172,40 @@ impl Callback {
             return (refused, None);
         }
         let query = request.uri().query().unwrap_or_default();
-        let answer = self.request.answer(query);
+        let response = self.request.parse_redirect(query);
         tracing::info!(
             has_code = query.contains("code="),
             has_state = query.contains("state="),
-            state_valid = answer.is_some(),
+            state_valid = response.is_some(),
             "callback received"
         );
-        let Some(answer) = answer else {
+        let Some(response) = response else {
             (self.on_foreign)();
-            let words = "This page belongs to another sign-in and was ignored.";
-            return (page(StatusCode::BAD_REQUEST, words), None);
+            let text = "This page belongs to another sign-in and was ignored.";
+            return (page(StatusCode::BAD_REQUEST, text), None);
         };
-        let words = match &answer {
-            AuthorizationResponse::Refused(_) => "You were not signed in.",
+        let text = match &response {
+            AuthorizationResponse::Failed(_) => "You were not signed in.",
             AuthorizationResponse::Code(_) => "Almost done.",
         };
-        (page(StatusCode::OK, words), Some(answer))
+        (page(StatusCode::OK, text), Some(response))
     }
 
-    /// DNS rebinding: a web page whose name points at this computer still sends its own `Host`.
-    fn is_our_host(&self, request: &Request<Incoming>) -> bool {
+    /// Guards against DNS rebinding: a web page whose name resolves to this computer still sends its own `Host`.
+    fn is_own_host(&self, request: &Request<Incoming>) -> bool {
         let mut hosts = request.headers().get_all(HOST).iter();
         let (Some(host), None) = (hosts.next(), hosts.next()) else { return false };
         let ours = |host: &[u8]| {
             let names = ["127.0.0.1", "localhost", "[::1]"];
             names.iter().any(|name| host == format!("{name}:{}", self.port).as_bytes())
         };
-        // A request line with a whole address overrides `Host` (RFC 9112 §3.2.2).
+        // A request line in absolute form overrides `Host` (RFC 9112 §3.2.2).
         ours(host.as_bytes()) && request.uri().authority().is_none_or(|named| ours(named.as_str().as_bytes()))
     }
 }
 
-/// A fixed page with one fixed sentence: nothing of the request is repeated.
-fn page(status: StatusCode, words: &'static str) -> Response<Full<Bytes>> {
+/// A fixed page with one fixed sentence; it echoes nothing of the request.
+fn page(status: StatusCode, text: &'static str) -> Response<Full<Bytes>> {
     Response::builder()
         .status(status)
         .header(CONTENT_TYPE, "text/html; charset=utf-8")
@@ -215,11 +216,11 @@ fn page(status: StatusCode, words: &'static str) -> Response<Full<Bytes>> {
             "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
         )
         .header(CONNECTION, "close")
-        .body(Full::new(Bytes::from(PAGE.replace("{words}", words))))
+        .body(Full::new(Bytes::from(PAGE.replace("{words}", text))))
         .expect("names and values of the headers are constants of this function")
 }
 
-/// The program that listens on `port`, where the system tells.
+/// Returns the program that listens on `port`, if the system reveals it.
 pub fn port_holder(port: u16) -> Option<String> {
     let process = listeners::get_process_by_port(port, listeners::Protocol::TCP).ok()?;
     Some(format!("{} (process {})", sanitize_line(&process.name, MAX_NAME_CHARS), process.pid))

@@ -1,7 +1,7 @@
-//! The second half of a sign-in, from the code to the disk: exchange, read who it is, keep.
+//! The second half of a sign-in: exchange the code, read the account from the tokens, save.
 //!
-//! Once the code is sent the server has a grant. So this half is a task of its own: whoever waits for it may go
-//! away at any moment, and what comes back is then neither kept behind their back nor left alive at the server.
+//! Once the code is sent, the server has issued a grant. So this half runs as its own task: the caller may be dropped
+//! at any moment, and the tokens are then neither saved without the user's knowledge nor left valid at the server.
 
 use std::sync::{Arc, Weak};
 
@@ -23,7 +23,7 @@ use crate::tokens::revocation::Revocation;
 pub(crate) struct CodeGrant {
     pub(crate) code: AuthorizationCode,
     pub(crate) verifier: CodeVerifier,
-    /// The redirect URI that belongs to this grant, byte for byte.
+    /// The redirect URI of the authorization request, byte for byte.
     pub(crate) redirect_uri: String,
 }
 
@@ -34,25 +34,25 @@ pub(crate) struct TokenExchange {
     pub(crate) store: Arc<Store>,
     pub(crate) revocation: Arc<Revocation>,
     pub(crate) clock: Arc<dyn Clock>,
-    /// Shared by those that are under way, for whoever waits until there is none.
-    pub(crate) under_way: Arc<RwLock<()>>,
+    /// Read-locked by every exchange in progress, so that a writer waits until there is none.
+    pub(crate) in_progress: Arc<RwLock<()>>,
 }
 
 impl TokenExchange {
-    /// Keeps what `grant` is exchanged for. Dropping the future ends the grant instead.
+    /// Exchanges `grant` and saves the sign-in. Dropping the future revokes the grant instead.
     pub(crate) async fn run(self: &Arc<Self>, grant: CodeGrant) -> Result<Account, Failure> {
         let waiting = Arc::new(());
-        let (me, caller) = (Arc::clone(self), Arc::downgrade(&waiting));
-        let under_way = Arc::clone(&self.under_way).read_owned().await;
-        let completing = tokio::spawn(async move {
-            let ended = me.complete(grant, caller).await;
-            drop(under_way);
-            ended
+        let (this, caller) = (Arc::clone(self), Arc::downgrade(&waiting));
+        let in_progress = Arc::clone(&self.in_progress).read_owned().await;
+        let task = tokio::spawn(async move {
+            let result = this.complete(grant, caller).await;
+            drop(in_progress);
+            result
         });
-        let ended = completing.await;
-        // Lives until here, so that `caller` tells whether anybody still waits.
+        let result = task.await;
+        // Alive until here, so that `caller` shows whether anybody still waits.
         drop(waiting);
-        ended.unwrap_or_else(|error| {
+        result.unwrap_or_else(|error| {
             Err(Failure::new(ErrorCode::Internal, "the task that completes the sign-in failed")
                 .with_source(error))
         })
@@ -61,15 +61,15 @@ impl TokenExchange {
     async fn complete(&self, grant: CodeGrant, caller: Weak<()>) -> Result<Account, Failure> {
         let issued = self.tokens.exchange(&grant.code, &grant.verifier, &grant.redirect_uri).await?;
         let refresh = issued.refresh.duplicate();
-        let kept = self.keep(issued, caller).await;
-        match &kept {
+        let saved = self.save(issued, caller).await;
+        match &saved {
             Ok(_) => self.revocation.process_pending_in_background(),
             Err(_) => self.revoke_unless_stored(&refresh).await,
         }
-        kept
+        saved
     }
 
-    async fn keep(&self, issued: IssuedTokens, caller: Weak<()>) -> Result<Account, Failure> {
+    async fn save(&self, issued: IssuedTokens, caller: Weak<()>) -> Result<Account, Failure> {
         let now = self.clock.now();
         let account = claims::account(&issued.id, &issued.access)?;
         let expires_at = claims::expires_at(&issued.access);
@@ -106,15 +106,15 @@ impl TokenExchange {
         Ok(account)
     }
 
-    /// A grant that nobody keeps must not stay alive at the server. Looked up first: a write that failed at
-    /// its very last step has kept it.
+    /// Revokes a grant that was not saved, so that it does not stay valid at the server. Reads the store first: a write
+    /// that failed at its very last step has saved it.
     async fn revoke_unless_stored(&self, refresh: &RefreshToken) {
         let (store, token) = (Arc::clone(&self.store), refresh.duplicate());
-        let kept = run_blocking(move || {
+        let saved = run_blocking(move || {
             let vault = store.read()?;
-            Ok(vault.sign_ins.iter().any(|one| one.holds(&token)))
+            Ok(vault.sign_ins.iter().any(|one| one.has_refresh_token(&token)))
         });
-        if !kept.await.unwrap_or(false) {
+        if !saved.await.unwrap_or(false) {
             self.tokens.revoke_unsaved(refresh).await;
         }
     }

@@ -1,4 +1,4 @@
-//! Which key opens the store, and where a new one is put.
+//! The key that opens the store, and where a new one is saved.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -23,11 +23,11 @@ const LANES: u32 = 4;
 const SALT_BYTES: usize = 16;
 const KEY_FILE: &str = "secrets.key";
 
-/// What the person asked for (`USHER_SECRETS`, `USHER_PASSPHRASE`).
+/// The user's configuration of the store (`USHER_SECRETS`, `USHER_PASSPHRASE`).
 pub struct StoreConfig {
-    /// The kind of store for a first sign-in.
+    /// Where the key of a new store is saved.
     pub storage: KeyStorage,
-    /// Opens a store that was sealed with a passphrase, or seals a new one.
+    /// The passphrase of an encrypted store, or for a new one.
     pub passphrase: Option<Zeroizing<String>>,
 }
 
@@ -38,17 +38,17 @@ pub enum KeyStorage {
     Keyring,
     /// A file, and no keyring.
     File,
-    /// The keyring where there is one, else a file with a notice. Never falls back from a keyring that is
-    /// merely locked, nor once a store exists.
+    /// The keyring if there is one, else a file, with a warning. Never falls back from a keyring that is only locked,
+    /// nor once a store exists.
     Auto,
 }
 
-/// Where the key lies.
+/// Where the key of the store is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum KeyLocation {
     /// In the keyring.
     Keyring,
-    /// In the person's head.
+    /// Derived from a passphrase, which is not saved.
     Passphrase,
     /// In a file beside the records.
     KeyFile,
@@ -68,7 +68,7 @@ pub(super) struct DataKeys {
     config: StoreConfig,
     keyring: StoreKeyring,
     key_file: PathBuf,
-    /// The key that was used last, so that a keyring is asked and a passphrase is stretched once.
+    /// The key that was used last, so that the keyring is called, or the key derived from the passphrase, only once.
     cached: Mutex<Option<(KeySource, Key)>>,
 }
 
@@ -78,7 +78,7 @@ impl DataKeys {
         Self { config, keyring, key_file: folder.join(KEY_FILE), cached: Mutex::new(None) }
     }
 
-    /// The key of a store that exists.
+    /// Returns the key of an existing store.
     pub(super) fn existing(&self, source: &KeySource) -> Result<Key, Failure> {
         if let Some((cached, key)) = &*self.cached.lock()
             && cached == source
@@ -97,12 +97,12 @@ impl DataKeys {
         Ok(key)
     }
 
-    /// A key for a new store, kept where the mode says before it is used.
-    pub(super) fn make(&self) -> Result<(KeySource, Key), Failure> {
+    /// Creates a key for a new store, and saves it before it is used.
+    pub(super) fn create(&self) -> Result<(KeySource, Key), Failure> {
         let key: Key = Zeroizing::new(random()?);
         let location = self.location_for_new()?;
         if self.config.storage == KeyStorage::Auto && location != KeyLocation::Keyring {
-            // Said when it happens, and not each time that somebody asks where a key would go.
+            // Logged when it happens, not each time that somebody asks where a key would be saved.
             tracing::warn!("no keyring; the key will lie in a file");
         }
         let (source, key) = match location {
@@ -118,7 +118,7 @@ impl DataKeys {
         Ok((source, key))
     }
 
-    /// Where a new store's key goes when no keyring is to be asked.
+    /// Returns where the key of a new store is saved, if that is known without the keyring.
     pub(super) fn location_without_keyring(&self) -> Option<KeyLocation> {
         (self.config.storage == KeyStorage::File).then(|| self.location_in_file())
     }
@@ -127,7 +127,7 @@ impl DataKeys {
         if self.config.passphrase.is_some() { KeyLocation::Passphrase } else { KeyLocation::KeyFile }
     }
 
-    /// Where a new store's key goes. Asks the keyring by a probe where one is wanted.
+    /// Returns where the key of a new store is saved. Probes the keyring if it may be used.
     pub(super) fn location_for_new(&self) -> Result<KeyLocation, Failure> {
         let in_file = self.location_in_file();
         match self.config.storage {
@@ -144,7 +144,7 @@ impl DataKeys {
         }
     }
 
-    /// Whether the key of `source` is gone for good, as opposed to locked away.
+    /// Returns whether the key of `source` is lost, as opposed to locked.
     pub(super) fn is_lost(&self, source: &KeySource) -> bool {
         match source {
             KeySource::Keyring => {
@@ -155,12 +155,12 @@ impl DataKeys {
         }
     }
 
-    /// Forgets the key used last, because it did not open the store: another process may have made a new one.
-    pub(super) fn forget(&self) {
+    /// Drops the cached key after it did not open the store: another process may have created a new one.
+    pub(super) fn clear_cache(&self) {
         *self.cached.lock() = None;
     }
 
-    /// Asks the keyring and waits while the person unlocks it.
+    /// Reads the key from the keyring, and waits while the user unlocks it.
     pub(super) fn unlock(&self, source: &KeySource, timeout: Duration) -> Result<(), Failure> {
         if *source == KeySource::Keyring {
             let key = self.keyring.with_timeout(timeout).read()?;
@@ -170,7 +170,7 @@ impl DataKeys {
         self.existing(source).map(|_| ())
     }
 
-    /// The same before there is a store.
+    /// Probes the keyring before there is a store, and waits while the user unlocks it.
     pub(super) fn unlock_for_new(&self, timeout: Duration) -> Result<(), Failure> {
         match self.config.storage {
             KeyStorage::File => Ok(()),
@@ -178,11 +178,12 @@ impl DataKeys {
         }
     }
 
-    /// The store first used stays the store: asking for another kind does not open it, nor make a second.
+    /// Fails if `USHER_SECRETS` requests another kind than the existing store, which stays the only one.
     fn check_storage(&self, source: &KeySource) -> Result<(), Failure> {
-        let refused = |is: &str, asked: &str| {
-            let cause =
-                format!("this store is encrypted with {is}, but USHER_SECRETS={asked} requests another kind");
+        let refused = |is: &str, requested: &str| {
+            let cause = format!(
+                "this store is encrypted with {is}, but USHER_SECRETS={requested} requests another kind"
+            );
             Err(Failure::new(ErrorCode::StoreUnavailable, cause))
         };
         match (self.config.storage, source) {
@@ -210,8 +211,8 @@ impl DataKeys {
         Ok(key)
     }
 
-    /// The keyring's key; an existing one is used again, because it may be all that opens a file which was
-    /// set aside.
+    /// Returns the keyring's key. An existing one is used again, because it may be the only one that opens a file that
+    /// was set aside.
     fn keyring_key_for_new(&self, key: Key) -> Result<Key, Failure> {
         match self.keyring.read() {
             Ok(existing) => Ok(existing),
@@ -223,8 +224,8 @@ impl DataKeys {
         }
     }
 
-    /// The key file's key; an existing one is used again, so that a crash between the two writes of a
-    /// first sign-in leaves nothing that cannot be opened.
+    /// Returns the key file's key. An existing one is used again, so that a crash between the two writes of a first
+    /// sign-in leaves no file that cannot be opened.
     fn key_file_for_new(&self, key: Key) -> Result<Key, Failure> {
         if file::read(&self.key_file)?.is_some() {
             return read_key_file(&self.key_file);

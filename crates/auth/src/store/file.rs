@@ -11,7 +11,7 @@ use crate::platform::atomic_file::replace_file;
 /// Limits the size of the store: it is a few kilobytes, so a far larger file is not ours.
 const MAX_FILE_BYTES: u64 = 4 * 1024 * 1024;
 
-/// Returns the bytes of `path`; nothing when there is no such file.
+/// Returns the bytes of `path`, or `None` if there is no such file.
 pub(super) fn read(path: &Path) -> Result<Option<Vec<u8>>, Failure> {
     let file = match File::open(path) {
         Ok(file) => file,

@@ -12,7 +12,7 @@ use crate::platform::random::new_id;
 
 const SERVICE: &str = "app.usher.Usher";
 
-/// The entry of one home: its name carries a hash of the home, so two installs never meet.
+/// The entry of one home: its name contains a hash of the home, so two homes never share one.
 #[derive(Clone)]
 pub(super) struct StoreKeyring {
     user: String,
@@ -24,15 +24,15 @@ impl StoreKeyring {
         Self { user: format!("store-key-{home_hash}"), timeout: KEYRING_TIMEOUT }
     }
 
-    /// The same entry, waited for longer: while the person types a password into the system's dialog.
+    /// Returns the same entry with another timeout, for a user who types a password into the system's dialog.
     pub(super) fn with_timeout(&self, timeout: Duration) -> Self {
         Self { user: self.user.clone(), timeout }
     }
 
-    /// Whether a keyring is there and can be used, found out by writing, reading and deleting an entry:
-    /// opening alone succeeds on a keyring that was never unlocked.
+    /// Checks that the keyring can be used by writing, reading and deleting an entry: opening alone succeeds on a
+    /// keyring that was never unlocked.
     pub(super) fn probe(&self) -> Result<(), KeyringError> {
-        // At random: two probes at once must not delete each other's entry.
+        // Random, so that concurrent probes do not delete each other's entry.
         let id = new_id().map_err(|failure| KeyringError::Locked(failure.cause))?;
         let user = format!("{}-probe-{id}", self.user);
         with_entry(SERVICE, &user, self.timeout, |entry| {
@@ -44,7 +44,7 @@ impl StoreKeyring {
     }
 
     pub(super) fn read(&self) -> Result<Key, KeyringError> {
-        // Wiped also when nobody waits for it any more.
+        // Wiped also when the caller has timed out.
         let secret =
             with_entry(SERVICE, &self.user, self.timeout, |entry| entry.get_secret().map(Zeroizing::new))?;
         let bytes: [u8; KEY_BYTES] = secret.as_slice().try_into().map_err(|_| KeyringError::Foreign)?;

@@ -1,7 +1,7 @@
-//! One writer: the lock that every process of a home takes before it changes what is kept.
+//! One writer: the lock that every process of a home acquires before it changes the store.
 //!
-//! A file of its own, because locking the records would block readers on Windows. It holds no secret, only
-//! who has the lock, so that a holder which hangs can be named.
+//! A file of its own, because locking the records would block readers on Windows. It contains no secret, only the name of
+//! the holder, so that a hanging holder can be named.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read as _, Seek as _, Write as _};
@@ -13,9 +13,9 @@ use usher_domain::{ErrorCode, Failure};
 use crate::platform::blocking::run_blocking;
 
 const FILE: &str = "usher.lock";
-/// Limits how long a change waits for another process that is writing: longer than an honest refresh takes.
+/// Limits how long a change waits for another process that is writing: longer than a normal refresh takes.
 pub(crate) const LOCK_TIMEOUT: Duration = Duration::from_secs(25);
-/// How often a lock that is held is tried again. The system has no wait for a file lock with a limit.
+/// Interval between tries to acquire a held lock. No system has a file lock with a timeout.
 const POLL: Duration = Duration::from_millis(15);
 
 /// The lock of one home.
@@ -24,41 +24,43 @@ pub struct HomeLock {
     path: PathBuf,
 }
 
-/// Proof that the lock is held; it is let go on drop, or by the system when the process dies.
+/// Proves that the lock is held; dropping it releases the lock, and so does the end of the process.
 #[derive(Debug)]
 pub struct LockGuard {
     _file: File,
 }
 
 impl HomeLock {
-    /// The lock of `folder`.
+    /// Creates the lock of `folder`.
     pub fn new(folder: &Path) -> Self {
         Self { path: folder.join(FILE) }
     }
 
-    /// Waits for the lock for at most `timeout`, off the async threads, and names the holder after that.
+    /// Acquires the lock off the async threads.
+    ///
+    /// Fails with [`ErrorCode::Timeout`], naming the holder, if it is held for longer than `timeout`.
     pub async fn acquire(&self, timeout: Duration) -> Result<LockGuard, Failure> {
         let lock = self.clone();
         run_blocking(move || lock.acquire_blocking(timeout)).await
     }
 
-    /// The same on the calling thread.
+    /// Acquires the lock on the calling thread; see [`acquire`](Self::acquire).
     pub fn acquire_blocking(&self, timeout: Duration) -> Result<LockGuard, Failure> {
         let failed = |error: std::io::Error| {
             let cause = format!("could not lock {}: {error}", self.path.display());
             Failure::new(ErrorCode::StoreUnavailable, cause).with_source(error)
         };
-        let began = Instant::now();
+        let started = Instant::now();
         let mut file = self.open().map_err(failed)?;
         loop {
             match file.try_lock() {
                 Ok(()) => {
-                    // Not being able to leave our name costs only a less helpful sentence for others.
-                    let _ = leave_name(&mut file);
+                    // Without the name, others get a less helpful message; the lock works all the same.
+                    let _ = write_holder(&mut file);
                     return Ok(LockGuard { _file: file });
                 }
-                Err(TryLockError::WouldBlock) if began.elapsed() < timeout => std::thread::sleep(POLL),
-                Err(TryLockError::WouldBlock) => return Err(self.held_by_another(timeout)),
+                Err(TryLockError::WouldBlock) if started.elapsed() < timeout => std::thread::sleep(POLL),
+                Err(TryLockError::WouldBlock) => return Err(self.timed_out(timeout)),
                 Err(TryLockError::Error(error)) => return Err(failed(error)),
             }
         }
@@ -79,10 +81,10 @@ impl HomeLock {
         options.open(&self.path)
     }
 
-    fn held_by_another(&self, timeout: Duration) -> Failure {
+    fn timed_out(&self, timeout: Duration) -> Failure {
         let mut holder = String::new();
         if let Ok(file) = File::open(&self.path) {
-            // On Windows a locked file cannot be read; then the holder stays unnamed.
+            // On Windows a locked file cannot be read, so the holder is not named.
             let _ = file.take(200).read_to_string(&mut holder);
         }
         let holder = match holder.trim() {
@@ -94,7 +96,7 @@ impl HomeLock {
     }
 }
 
-fn leave_name(file: &mut File) -> std::io::Result<()> {
+fn write_holder(file: &mut File) -> std::io::Result<()> {
     let program = std::env::current_exe().ok();
     let name =
         program.as_deref().and_then(Path::file_name).map_or("usher".into(), |name| name.to_string_lossy());

@@ -1,7 +1,7 @@
-//! The store: every secret of one home, sealed in one file that only this user can read.
+//! The store: every secret of one home, encrypted in one file that only this user can read.
 //!
-//! Reading needs no lock, because the file is replaced whole. Writing needs the [`HomeLock`]'s guard, so
-//! that a change is always made on what is there now.
+//! Reading needs no lock, because the file is replaced atomically. Writing needs the [`HomeLock`]'s guard, so that a
+//! change is always applied to the current content.
 
 mod data_key;
 mod file;
@@ -30,21 +30,21 @@ pub(crate) use self::records::{
 };
 
 const FILE: &str = "secrets.usher";
-/// A reader that finds a damaged file waits this long for a writer that may be replacing it.
+/// Limits how long a reader of a damaged file waits for a writer that may be replacing it.
 const SET_ASIDE_LOCK_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// The sealed records of one home.
+/// The encrypted records of one home.
 pub struct Store {
     path: PathBuf,
     lock: HomeLock,
     keys: DataKeys,
     clock: Arc<dyn Clock>,
-    /// What was read last, and the sealed bytes it came from. The bytes, because a stamp may be the same for
-    /// two files that were written within one tick of the file system's clock.
+    /// The records as last read, with the sealed bytes they came from. The bytes rather than a [`FileVersion`], which
+    /// can be equal for two files that were written within one tick of the file system's clock.
     last: Mutex<Option<(Vec<u8>, Arc<Vault>)>>,
 }
 
-/// Tells one content of the file from another without opening it: every write makes a new file.
+/// Identifies one content of the file without opening it: every write creates a new file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FileVersion {
     modified: Option<SystemTime>,
@@ -54,21 +54,21 @@ pub struct FileVersion {
 }
 
 impl Store {
-    /// The store of `folder`. Nothing is read or made yet.
+    /// Creates the store of `folder`. Nothing is read or written yet.
     ///
-    /// `home_hash` names the keyring's entry, so that two homes never share a key.
+    /// `home_hash` is part of the name of the keyring entry, so that two homes never share a key.
     pub fn new(folder: &Path, home_hash: &str, config: StoreConfig, clock: Arc<dyn Clock>) -> Self {
         let keys = DataKeys::new(folder, home_hash, config);
         let lock = HomeLock::new(folder);
         Self { path: folder.join(FILE), lock, keys, clock, last: Mutex::new(None) }
     }
 
-    /// The lock that a change needs.
+    /// Returns the lock that a change needs.
     pub fn lock(&self) -> &HomeLock {
         &self.lock
     }
 
-    /// What is kept now; empty when nothing was kept yet. May wait for a keyring, so not for async code.
+    /// Reads the records; empty when there is no file yet. May wait for a keyring, so it must not be called from async code.
     pub(crate) fn read(&self) -> Result<Arc<Vault>, Failure> {
         let Some(bytes) = file::read(&self.path)? else { return Ok(Arc::default()) };
         if let Some((last, vault)) = &*self.last.lock()
@@ -81,7 +81,7 @@ impl Store {
         Ok(vault)
     }
 
-    /// Changes what is kept; when this returns, the change is on the disk.
+    /// Changes the records; when this returns, the change is on disk.
     pub(crate) fn update<T>(
         &self,
         guard: &LockGuard,
@@ -94,7 +94,7 @@ impl Store {
         };
         let result = change(&mut vault);
         if source.is_none() && vault.is_empty() {
-            // Nothing to keep makes no store and no key.
+            // Without records neither a store nor a key is created.
             return Ok(result);
         }
         if let Some(folder) = self.path.parent() {
@@ -103,13 +103,13 @@ impl Store {
         remove_temporaries(&self.path);
         let (source, key) = match source {
             Some(source) => (source.clone(), self.keys.existing(&source)?),
-            None => self.keys.make()?,
+            None => self.keys.create()?,
         };
         file::replace(&self.path, &seal(&vault.to_bytes(), &source, &key)?)?;
         Ok(result)
     }
 
-    /// Makes a change off the async threads, once no other process is writing.
+    /// Acquires the lock and changes the records, off the async threads.
     pub(crate) async fn change<T: Send + 'static>(
         self: &Arc<Self>,
         change: impl FnOnce(&mut Vault) -> T + Send + 'static,
@@ -119,8 +119,8 @@ impl Store {
         run_blocking(move || store.update(&guard, change)).await
     }
 
-    /// Whether what is kept can be opened, so that a change could be made. A damaged file is set aside by
-    /// this, and one whose key is lost will be by the sign-in.
+    /// Checks that the store can be opened, so that a sign-in could be saved. A damaged file is set aside by this; one
+    /// whose key is lost will be set aside by the sign-in.
     pub(crate) fn check(&self) -> Result<(), Failure> {
         let Some(bytes) = file::read(&self.path)? else { return self.keys.location_for_new().map(|_| ()) };
         match self.open(&bytes, None) {
@@ -131,8 +131,8 @@ impl Store {
         }
     }
 
-    /// Sets a store aside that was sealed with a key this computer does not have. Only a new sign-in may
-    /// do this: it is the person's word that the old one is to be left behind.
+    /// Sets a store aside whose key this computer does not have. Only a new sign-in may do this, because by it the user
+    /// chooses to abandon the old one.
     pub(crate) fn set_aside_if_foreign(&self, guard: &LockGuard) -> Result<(), Failure> {
         let Some(bytes) = file::read(&self.path)? else { return Ok(()) };
         let source = self.parse(&bytes, Some(guard))?.source;
@@ -142,7 +142,7 @@ impl Store {
         Ok(())
     }
 
-    /// Tells whether the file has changed since another stamp was taken; cheap enough to ask often.
+    /// Returns the version of the file, to see whether it has changed since. Cheap enough to call often.
     pub fn file_version(&self) -> Option<FileVersion> {
         let data = std::fs::metadata(&self.path).ok()?;
         Some(FileVersion {
@@ -153,7 +153,7 @@ impl Store {
         })
     }
 
-    /// Where the key is, or would be put by the first sign-in.
+    /// Returns where the key is, or where the first sign-in would save it.
     pub fn key_location(&self) -> Result<KeyLocation, Failure> {
         match file::read(&self.path)? {
             Some(bytes) => Ok(KeyLocation::of(&self.parse(&bytes, None)?.source)),
@@ -161,7 +161,9 @@ impl Store {
         }
     }
 
-    /// The same without asking a keyring: nothing while there is no store and a keyring is to be tried.
+    /// Returns where the key is, without calling a keyring.
+    ///
+    /// `None` while there is no store and only a keyring could decide.
     pub fn known_key_location(&self) -> Option<KeyLocation> {
         match file::read(&self.path) {
             Ok(Some(bytes)) => SealedFile::parse(&bytes).ok().map(|sealed| KeyLocation::of(&sealed.source)),
@@ -170,12 +172,12 @@ impl Store {
         }
     }
 
-    /// Name of the newest file that was set aside as damaged, if there is one.
+    /// Returns the name of the newest file that was set aside as damaged.
     pub fn newest_damaged_file(&self) -> Option<String> {
         file::newest_set_aside(&self.path)
     }
 
-    /// Asks the keyring for the key and gives the person `timeout` to unlock it.
+    /// Reads the key from the keyring, and waits for at most `timeout` while the user unlocks it.
     pub fn unlock(&self, timeout: Duration) -> Result<(), Failure> {
         let Some(bytes) = file::read(&self.path)? else { return self.keys.unlock_for_new(timeout) };
         self.keys.unlock(&self.parse(&bytes, None)?.source, timeout)
@@ -192,12 +194,12 @@ impl Store {
                 "USHER_PASSPHRASE is not the passphrase of this store",
             ));
         }
-        self.keys.forget();
+        self.keys.clear_cache();
         self.unseal(&sealed)?.ok_or_else(|| self.corrupt(bytes, guard))
     }
 
-    /// The records; nothing when the key is not the one. What our key opens is whole and ours, so records
-    /// that cannot be read were written by another version, and are no reason to set the file aside.
+    /// Returns the records; `None` when the key does not open the file. A file that the key opens is intact, so records
+    /// that cannot be parsed were written by another version, and are no reason to set the file aside.
     fn unseal(&self, sealed: &SealedFile) -> Result<Option<Vault>, Failure> {
         let key = self.keys.existing(&sealed.source)?;
         let Ok(clear) = sealed.open(&key) else { return Ok(None) };
@@ -263,13 +265,13 @@ mod tests {
         }
     }
 
-    /// What our own key opens is whole, so it must not be set aside only because a field is new.
+    /// A file that its key opens is intact, so it must not be set aside only because a field is new.
     #[test]
     fn store_with_records_of_other_version_is_not_changed() {
         let home = tempfile::tempdir().unwrap();
         let config = StoreConfig { storage: KeyStorage::File, passphrase: None };
         let store = Store::new(home.path(), "home", config, Arc::new(Noon));
-        let (source, key) = store.keys.make().unwrap();
+        let (source, key) = store.keys.create().unwrap();
         let file = seal(br#"{"sign_ins":[{"kind":"of 2030"}]}"#, &source, &key).unwrap();
         std::fs::write(&store.path, &file).unwrap();
         let failure = store.read().err().unwrap();

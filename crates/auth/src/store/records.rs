@@ -1,7 +1,7 @@
-//! What is in the sealed file, and the one place where secrets are written out.
+//! The records in the sealed file, and the one place where secrets are serialized.
 //!
-//! These types can be serialised, which is why none of them leaves this crate: what others may know of a
-//! sign-in is [`crate::SignInSummary`].
+//! Because these types can be serialized, none of them leaves this crate; other crates get a
+//! [`crate::SignInSummary`].
 
 use std::sync::Arc;
 
@@ -10,45 +10,45 @@ use usher_domain::{AccessToken, ApiKey, HeaderSecret, Pass, PassSecret, RefreshT
 use usher_domain::{Account, AccountId, Endpoints, ErrorCode, ProviderId, UnixTime};
 use zeroize::Zeroizing;
 
-/// All that is kept.
+/// All records of a store.
 #[derive(Default, Serialize, Deserialize)]
 pub(crate) struct Vault {
-    /// One per identity, in the order of sign-in.
+    /// One for each account, in the user's order.
     pub(crate) sign_ins: Vec<SignIn>,
-    /// The identity in use.
+    /// The account in use.
     pub(crate) active: Option<AccountId>,
-    /// Sign-ins that are erased while OpenAI could not be told.
+    /// Revocations of deleted sign-ins that OpenAI has not confirmed yet.
     pub(crate) pending: Vec<RevocationRecord>,
     /// Keys and secret headers, at most one record for a provider.
     #[serde(default)]
     pub(crate) keys: Vec<KeyRecord>,
-    /// What other programs are let in by, in the order in which they were made.
+    /// The passes of other programs, in the order of their creation.
     #[serde(default)]
     pub(crate) passes: Vec<PassRecord>,
 }
 
-/// A pass with its secret, which is kept because tools ask for it again: `usher pass print`.
+/// A pass with its secret, which is stored because tools read it again with `usher pass print`.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct PassRecord {
-    /// What it is good for.
+    /// The pass and its scope.
     #[serde(serialize_with = "shared", deserialize_with = "share")]
     pub(crate) pass: Arc<Pass>,
-    /// What is presented.
+    /// The secret that a program presents.
     #[serde(serialize_with = "expose", deserialize_with = "enclose_shared")]
     pub(crate) secret: Arc<PassSecret>,
 }
 
-/// What a person saved for a provider that is let in by a key.
+/// The key and the secret headers of a provider.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct KeyRecord {
-    /// Whose.
+    /// The provider of the key.
     pub(crate) provider: ProviderId,
-    /// Scheme, host and port that it was saved for; it goes nowhere else.
+    /// The scheme, host and port that it was saved for; it is sent nowhere else.
     pub(crate) origin: String,
-    /// The key; a service may want headers only.
+    /// The key; a service may need headers only.
     #[serde(default, serialize_with = "expose_some_shared", deserialize_with = "enclose_some_shared")]
     pub(crate) key: Option<Arc<ApiKey>>,
-    /// Headers that it wants besides.
+    /// The secret headers of each request.
     pub(crate) headers: Vec<HeaderRecord>,
     /// When the key was saved.
     pub(crate) saved_at: UnixTime,
@@ -57,93 +57,91 @@ pub(crate) struct KeyRecord {
 /// A header whose value is a secret.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct HeaderRecord {
-    /// In lower case.
+    /// The name in lower case.
     pub(crate) name: String,
-    /// Its value.
+    /// The secret value.
     #[serde(serialize_with = "expose", deserialize_with = "enclose_shared")]
     pub(crate) value: Arc<HeaderSecret>,
 }
 
-/// One sign-in: what Usher alone holds and renews.
+/// One sign-in, whose tokens only Usher has and refreshes.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct SignIn {
-    /// Who.
+    /// The account that is signed in.
     pub(crate) account: Account,
-    /// Where it was made; its tokens go nowhere else.
+    /// Where it was made; its tokens are sent nowhere else.
     pub(crate) endpoints: Endpoints,
     /// The current access token.
     #[serde(serialize_with = "expose", deserialize_with = "enclose_shared")]
     pub(crate) access: Arc<AccessToken>,
-    /// The current refresh token. Absent when the access token is one that a person made and pasted: such a token
-    /// is not renewed (protocol §5.1).
+    /// The current refresh token. Absent for an access token that a user created and pasted (protocol §5.1).
     #[serde(default, serialize_with = "expose_some", deserialize_with = "enclose_some")]
     pub(crate) refresh: Option<RefreshToken>,
-    /// `exp` of the access token, where it can be read.
+    /// The `exp` of the access token, if it can be read.
     pub(crate) expires_at: Option<UnixTime>,
-    /// When the tokens were last renewed.
+    /// When the tokens were last refreshed.
     pub(crate) refreshed_at: UnixTime,
-    /// A refresh whose outcome is not known: begun, and neither kept nor refused.
+    /// A refresh whose outcome is unknown: started, and neither saved nor refused.
     pub(crate) attempt: Option<Attempt>,
-    /// Why this sign-in is over, once the server has said so.
+    /// Why the server ended this sign-in, if it did.
     pub(crate) ended: Option<Ended>,
 }
 
-/// The journal's entry for a refresh, written before it is sent.
+/// The record of a refresh, written before it is sent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Attempt {
-    /// When it was begun.
+    /// When it was started.
     pub(crate) at: UnixTime,
 }
 
-/// The server's last word on a sign-in.
+/// The error by which the server ended a sign-in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Ended {
-    /// What interfaces act on.
+    /// The error code.
     pub(crate) code: ErrorCode,
-    /// Why, for people.
+    /// The cause, for people.
     pub(crate) cause: String,
 }
 
-/// A refresh token that is good for nothing here but to be revoked.
+/// A pending revocation. Its refresh token is used for nothing else.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct RevocationRecord {
-    /// Names it for "try again" and "forget it".
+    /// Identifies it for a retry or for giving up.
     pub(crate) id: String,
-    /// Whose it was.
+    /// The e-mail address of the sign-in.
     pub(crate) email: Option<String>,
-    /// Where it is to be revoked.
+    /// Where to revoke it.
     pub(crate) endpoints: Endpoints,
-    /// What is to be revoked.
+    /// The token to revoke.
     #[serde(serialize_with = "expose", deserialize_with = "enclose")]
     pub(crate) refresh: RefreshToken,
-    /// Since when it is owed.
+    /// When it was enqueued.
     pub(crate) since: UnixTime,
-    /// When to try next.
+    /// When to retry.
     pub(crate) next_try: UnixTime,
-    /// How often it was tried.
+    /// The number of tries so far.
     pub(crate) tries: u32,
 }
 
 impl SignIn {
-    /// Whether `refresh` is its current refresh token.
-    pub(crate) fn holds(&self, refresh: &RefreshToken) -> bool {
+    /// Returns whether `refresh` is its current refresh token.
+    pub(crate) fn has_refresh_token(&self, refresh: &RefreshToken) -> bool {
         self.refresh.as_ref().is_some_and(|current| current.matches(refresh))
     }
 }
 
 impl Vault {
-    /// The sign-in of `id`.
+    /// Returns the sign-in of `id`.
     pub(crate) fn sign_in(&self, id: &AccountId) -> Option<&SignIn> {
         self.sign_ins.iter().find(|one| one.account.id() == *id)
     }
 
-    /// The sign-in of `id`, to change.
+    /// Returns the sign-in of `id` for a change.
     pub(crate) fn sign_in_mut(&mut self, id: &AccountId) -> Option<&mut SignIn> {
         self.sign_ins.iter_mut().find(|one| one.account.id() == *id)
     }
 
-    /// Puts `sign_in` in place of the same identity's, else behind the others, and makes it the one in
-    /// use. Gives back the one that it replaced.
+    /// Adds `sign_in`, or replaces the one of the same account, and makes it the one in use. Returns the replaced one.
     pub(crate) fn put(&mut self, sign_in: SignIn) -> Option<SignIn> {
         let id = sign_in.account.id();
         self.active = Some(id.clone());
@@ -154,7 +152,7 @@ impl Vault {
         None
     }
 
-    /// Takes the sign-in of `id` out; the first of the rest comes into use.
+    /// Removes the sign-in of `id`; the first of the others becomes the one in use.
     pub(crate) fn take(&mut self, id: &AccountId) -> Option<SignIn> {
         let at = self.sign_ins.iter().position(|one| one.account.id() == *id)?;
         let taken = self.sign_ins.remove(at);
@@ -164,9 +162,10 @@ impl Vault {
         Some(taken)
     }
 
-    /// Notes that `sign_in` is to be revoked, as part of the change that removes it; nothing when there is nothing
-    /// that Usher may revoke: a token that a person made elsewhere is theirs. `id` is drawn at random: a number that
-    /// is given twice would revoke one and forget the other.
+    /// Enqueues the revocation of `sign_in`, as part of the change that removes it.
+    ///
+    /// Returns `None` without a refresh token: an access token that a user created is theirs, so Usher must not revoke
+    /// it. `id` must be random: with a number that occurs twice, one revocation would delete the record of the other.
     pub(crate) fn enqueue_revocation(
         &mut self,
         id: String,
@@ -186,7 +185,7 @@ impl Vault {
         Some(id)
     }
 
-    /// What was saved for `provider`.
+    /// Returns the key record of `provider`.
     pub(crate) fn key_for(&self, provider: &ProviderId) -> Option<&KeyRecord> {
         self.keys.iter().find(|one| one.provider == *provider)
     }

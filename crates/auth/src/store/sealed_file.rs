@@ -1,8 +1,8 @@
-//! The sealed file: one JSON line whose body only the key opens.
+//! The sealed file: one JSON line whose body is encrypted with the data key.
 //!
-//! `{"usher_secrets":1,"key":{…},"nonce":"…","sealed":"…"}`. The head says where the key is and is bound
-//! to the body as associated data, so a body cannot be moved under another head. The cipher is
-//! XChaCha20-Poly1305: its nonce is long enough to be drawn at random for every write.
+//! `{"usher_secrets":1,"key":{…},"nonce":"…","sealed":"…"}`. The header names the source of the key and is bound to the
+//! body as associated data, so a body cannot be moved under another header. The cipher is XChaCha20-Poly1305: its nonce
+//! is long enough to be random for every write.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD as BASE64;
@@ -22,13 +22,13 @@ const VERSION: u32 = 1;
 /// The data key; wiped on drop.
 pub(super) type Key = Zeroizing<[u8; KEY_BYTES]>;
 
-/// Where the data key comes from. Recorded in the file, so the store first used stays the store.
+/// Where the data key comes from. Recorded in the file, so that the kind of an existing store never changes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "source", rename_all = "snake_case")]
 pub(super) enum KeySource {
     /// The keyring of the operating system.
     Keyring,
-    /// Argon2id of the person's passphrase.
+    /// Argon2id of the user's passphrase.
     Passphrase {
         /// Base64 of 16 random bytes.
         salt: String,
@@ -51,24 +51,24 @@ struct Envelope {
     sealed: String,
 }
 
-/// A file that was read but not opened yet.
+/// A file that was parsed but not decrypted yet.
 pub(super) struct SealedFile {
     pub(super) source: KeySource,
     nonce: [u8; NONCE_BYTES],
     body: Vec<u8>,
 }
 
-/// Why a file is not one that we can open.
+/// Why a file cannot be opened.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum SealedFileError {
-    /// Not ours, or damaged.
+    /// Not a file of Usher, or damaged.
     Corrupt,
     /// Written by a newer Usher.
     Newer(u32),
 }
 
 impl SealedFile {
-    /// Reads the head of `file`.
+    /// Parses the header of `file`.
     pub(super) fn parse(file: &[u8]) -> Result<Self, SealedFileError> {
         #[derive(Deserialize)]
         struct Version {
@@ -85,10 +85,10 @@ impl SealedFile {
         Ok(Self { source: file.key, nonce, body })
     }
 
-    /// The body in clear, if `key` is the one it was sealed with and nothing was changed.
+    /// Decrypts the body. Fails if `key` is another one or the file was changed.
     pub(super) fn open(&self, key: &Key) -> Result<Zeroizing<Vec<u8>>, SealedFileError> {
-        let head = head(&self.source);
-        let payload = Payload { msg: &self.body, aad: &head };
+        let header = header(&self.source);
+        let payload = Payload { msg: &self.body, aad: &header };
         cipher(key)
             .decrypt(&XNonce::from(self.nonce), payload)
             .map(Zeroizing::new)
@@ -96,12 +96,12 @@ impl SealedFile {
     }
 }
 
-/// `clear` sealed with `key`, as the bytes of a file.
-pub(super) fn seal(clear: &[u8], source: &KeySource, key: &Key) -> Result<Vec<u8>, Failure> {
+/// Encrypts `plaintext` with `key` and returns the bytes of a file.
+pub(super) fn seal(plaintext: &[u8], source: &KeySource, key: &Key) -> Result<Vec<u8>, Failure> {
     let nonce: [u8; NONCE_BYTES] = random()?;
-    let head = head(source);
+    let header = header(source);
     let body = cipher(key)
-        .encrypt(&XNonce::from(nonce), Payload { msg: clear, aad: &head })
+        .encrypt(&XNonce::from(nonce), Payload { msg: plaintext, aad: &header })
         .expect("a body of a few kilobytes is far below the cipher's limit");
     let file = Envelope {
         usher_secrets: VERSION,
@@ -115,7 +115,7 @@ pub(super) fn seal(clear: &[u8], source: &KeySource, key: &Key) -> Result<Vec<u8
     Ok(line)
 }
 
-fn head(source: &KeySource) -> Vec<u8> {
+fn header(source: &KeySource) -> Vec<u8> {
     serde_json::to_vec(&(VERSION, source)).expect("text and numbers have no key that JSON lacks")
 }
 

@@ -1,9 +1,9 @@
-//! Who a token says it is for (protocol §2.3).
+//! The claims in a token: whose it is, and when it expires (protocol §2.3).
 //!
-//! The payload is read without checking the signature: it came over TLS from the token endpoint itself,
-//! which OpenID Connect Core §3.1.3.7 accepts, and it decides nothing but what is shown and which account
-//! header is sent. A token of another program (`external/`) comes from this person's own files and decides no
-//! more. The backend checks the token.
+//! The payload is read without verifying the signature: it came over TLS from the token endpoint itself,
+//! which OpenID Connect Core §3.1.3.7 accepts, and it decides only what is shown and which account header is sent.
+//! A token of another program (`external/`) comes from this user's own files and decides no more. The backend
+//! verifies the token.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 use usher_domain::{AccessToken, IdToken, Secret};
 use usher_domain::{Account, ErrorCode, Failure, Plan, UnixTime, is_printable_within};
 
-/// The longest e-mail address there is (RFC 5321 §4.5.3.1); nothing that a token says of its owner is longer.
+/// The longest e-mail address (RFC 5321 §4.5.3.1); no claim about an owner is longer.
 pub(crate) const MAX_CLAIM_CHARS: usize = 320;
 
 #[derive(Deserialize, Default)]
@@ -40,9 +40,9 @@ struct ProfileClaim {
     email: Option<String>,
 }
 
-/// What a pair of tokens says of its owner, each part only where it is said.
+/// The claims of a pair of tokens about their owner, each if present.
 #[derive(Default)]
-pub(crate) struct Claimed {
+pub(crate) struct TokenClaims {
     pub(crate) email: Option<String>,
     pub(crate) user_id: Option<String>,
     pub(crate) account_id: Option<String>,
@@ -50,20 +50,23 @@ pub(crate) struct Claimed {
     fedramp: bool,
 }
 
-/// Reads a pair of tokens, or what there is of it. The access token wins where both speak: it is what the
-/// backend sees. `organizations[0].id` is never taken for an account id (protocol §1.3).
-pub(crate) fn claimed(id: Option<&IdToken>, access: Option<&AccessToken>) -> Claimed {
+/// Reads the claims of a pair of tokens; either may be missing.
+///
+/// Where both have a claim, the access token's wins, because the backend sees that one. `organizations[0].id` is never
+/// used as an account id (protocol §1.3).
+pub(crate) fn read_claims(id: Option<&IdToken>, access: Option<&AccessToken>) -> TokenClaims {
     let id: Claims = id.and_then(payload).unwrap_or_default();
     let access: Claims = access.and_then(payload).unwrap_or_default();
     let profile = |claim: Option<ProfileClaim>| claim.and_then(|profile| profile.email);
     let email = id.email.or(profile(id.profile)).or(access.email).or(profile(access.profile));
     let (id, access) = (id.auth.unwrap_or_default(), access.auth.unwrap_or_default());
     let fedramp = access.chatgpt_account_is_fedramp.or(id.chatgpt_account_is_fedramp);
-    let plan = given(access.chatgpt_plan_type.clone()).or(given(id.chatgpt_plan_type.clone()));
-    let account_id = given(access.chatgpt_account_id.clone()).or(given(id.chatgpt_account_id.clone()));
-    let user = |claim: AuthClaim| given(claim.chatgpt_user_id).or(given(claim.user_id));
-    Claimed {
-        email: given(email),
+    let plan = printable(access.chatgpt_plan_type.clone()).or(printable(id.chatgpt_plan_type.clone()));
+    let account_id =
+        printable(access.chatgpt_account_id.clone()).or(printable(id.chatgpt_account_id.clone()));
+    let user = |claim: AuthClaim| printable(claim.chatgpt_user_id).or(printable(claim.user_id));
+    TokenClaims {
+        email: printable(email),
         user_id: user(access).or(user(id)),
         account_id,
         plan: plan.map(Plan),
@@ -71,8 +74,8 @@ pub(crate) fn claimed(id: Option<&IdToken>, access: Option<&AccessToken>) -> Cla
     }
 }
 
-impl Claimed {
-    /// The account; what shows no account and no person is no sign-in of ChatGPT.
+impl TokenClaims {
+    /// Returns the account. Fails without an account id or a user id: then it is not a ChatGPT sign-in.
     pub(crate) fn account(self) -> Result<Account, Failure> {
         let missing =
             |what| Failure::new(ErrorCode::MalformedAnswer, format!("the tokens do not name the {what}"));
@@ -87,28 +90,27 @@ impl Claimed {
     }
 }
 
-/// The account that a pair of tokens is for.
+/// Returns the account of a pair of tokens.
 pub(crate) fn account(id: &IdToken, access: &AccessToken) -> Result<Account, Failure> {
-    claimed(Some(id), Some(access)).account()
+    read_claims(Some(id), Some(access)).account()
 }
 
-/// An empty text is none, and neither is one that a terminal would obey: what a token says is shown wherever its
-/// account is.
-pub(crate) fn given(text: Option<String>) -> Option<String> {
+/// Returns `text` if it is printable and not empty, because claims are shown wherever the account is.
+pub(crate) fn printable(text: Option<String>) -> Option<String> {
     text.filter(|text| is_printable_within(text, MAX_CLAIM_CHARS))
 }
 
-/// `exp` of an access token, where it can be read.
+/// Returns the `exp` of an access token, if it can be read.
 pub(crate) fn expires_at(access: &AccessToken) -> Option<UnixTime> {
     let exp = payload::<Claims, _>(access)?.exp?;
-    // A cast from a float saturates; such a time is nonsense anyway, and harmless.
+    // A cast from a float saturates; such a time is invalid anyway, and harmless.
     #[expect(clippy::cast_possible_truncation, reason = "saturates")]
     exp.as_i64().or_else(|| exp.as_f64().map(|seconds| seconds as i64)).map(UnixTime)
 }
 
 fn payload<T: DeserializeOwned, Kind>(token: &Secret<Kind>) -> Option<T> {
-    let middle = token.expose().split('.').nth(1)?;
-    let bytes = URL_SAFE_NO_PAD.decode(middle.trim_end_matches('=')).ok()?;
+    let payload_text = token.expose().split('.').nth(1)?;
+    let bytes = URL_SAFE_NO_PAD.decode(payload_text.trim_end_matches('=')).ok()?;
     serde_json::from_slice(&bytes).ok()
 }
 
@@ -135,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn an_organisation_is_no_account() {
+    fn account_organization_id_is_rejected() {
         let id = token(r#"{"https://api.openai.com/auth":{"user_id":"u","organizations":[{"id":"org-1"}]}}"#);
         let refused = account(&id, &token("{}")).unwrap_err();
         assert_eq!(refused.code, ErrorCode::MalformedAnswer);

@@ -1,59 +1,60 @@
-//! A refusal of the authorization server, read once for all its endpoints.
+//! Error responses of the authorization server, parsed in one place for all its endpoints.
 
 use usher_domain::{ErrorCode, Failure, UnixTime, redact};
 use usher_net::{ErrorBody, HttpResponse, StatusCode};
 
-/// Refusals are short; what is longer is a page.
+/// Error responses are short; a longer one is a web page.
 const MAX_RESPONSE_BYTES: usize = 256 * 1024;
 
-/// No capacity, whatever the status is; the backend says it in the same words (protocol §10).
+/// Codes that mean "no capacity", whatever the status; the backend uses the same ones (protocol §10).
 const BUSY: [&str; 3] = ["server_is_overloaded", "slow_down", "service_unavailable_error"];
 
-/// Status, code and words of a refusal.
+/// The status, the code and the text of an error response.
 pub(crate) struct OAuthError {
     pub(crate) status: StatusCode,
-    /// A page for people stood where the answer should be.
+    /// Set when the response is a web page for people, such as a bot check.
     pub(crate) challenge: Option<Failure>,
-    /// Lower-cased code, else type; empty when there is neither.
+    /// The code in lower case, else the type; empty when there is neither.
     pub(crate) code: String,
-    words: String,
+    cause: String,
     retry_at: Option<UnixTime>,
 }
 
 impl OAuthError {
-    pub(crate) async fn read(answer: HttpResponse) -> Self {
-        let (status, challenge, host) = (answer.status(), answer.challenge_page(), answer.host().to_owned());
-        let retry_at = answer.retry_after();
-        // A refusal whose body breaks off is still a refusal; its status speaks.
-        let body = answer.bytes(MAX_RESPONSE_BYTES).await.unwrap_or_default();
-        let envelope = ErrorBody::parse(&body);
-        let code = envelope.code.or(envelope.kind).unwrap_or_default();
-        // A page's text is not the provider's word on this request.
-        let message = envelope.message.filter(|_| challenge.is_none());
+    pub(crate) async fn read(response: HttpResponse) -> Self {
+        let (status, challenge, host) =
+            (response.status(), response.challenge_page(), response.host().to_owned());
+        let retry_at = response.retry_after();
+        // An error response with a broken body is still an error; its status is enough.
+        let body = response.bytes(MAX_RESPONSE_BYTES).await.unwrap_or_default();
+        let error = ErrorBody::parse(&body);
+        let code = error.code.or(error.kind).unwrap_or_default();
+        // The text of a web page says nothing about this request.
+        let message = error.message.filter(|_| challenge.is_none());
         let message = message.map(|message| format!(": {message}")).unwrap_or_default();
-        let words = format!("{host} answered {} {}{message}", status.as_u16(), redact(&code));
-        Self { status, challenge, code, words: words.trim_end().to_owned(), retry_at }
+        let cause = format!("{host} answered {} {}{message}", status.as_u16(), redact(&code));
+        Self { status, challenge, code, cause: cause.trim_end().to_owned(), retry_at }
     }
 
-    /// This computer's way out is in a region that is not served (protocol §2.2).
+    /// Returns whether the server does not serve the region that the request came from (protocol §2.2).
     pub(crate) fn is_region(&self) -> bool {
         self.code == "unsupported_country_region_territory"
     }
 
-    /// This refusal as `code`, in the provider's own words.
+    /// Converts the error into a failure with `code` and the provider's own text.
     pub(crate) fn failure(self, code: ErrorCode) -> Failure {
-        Failure::new(code, self.words).with_retry_at(self.retry_at)
+        Failure::new(code, self.cause).with_retry_at(self.retry_at)
     }
 
-    /// Too many questions or no capacity: it passes by itself and says nothing about the sign-in.
-    pub(crate) fn passes(&self) -> Option<ErrorCode> {
+    /// Returns the code of a temporary error, which says nothing about the sign-in: rate limit or no capacity.
+    pub(crate) fn temporary_code(&self) -> Option<ErrorCode> {
         if BUSY.contains(&self.code.as_str()) {
             return Some(ErrorCode::Overloaded);
         }
         (self.status == StatusCode::TOO_MANY_REQUESTS).then_some(ErrorCode::RateLimited)
     }
 
-    /// This refusal where nothing about it is special.
+    /// Converts the error into a failure where no code has a meaning of its own.
     pub(crate) fn into_failure(mut self) -> Failure {
         if self.is_region() {
             return self.failure(ErrorCode::RegionUnsupported);
@@ -61,7 +62,7 @@ impl OAuthError {
         if let Some(challenge) = self.challenge.take() {
             return challenge;
         }
-        let code = self.passes().unwrap_or(ErrorCode::UpstreamError);
+        let code = self.temporary_code().unwrap_or(ErrorCode::UpstreamError);
         self.failure(code)
     }
 }

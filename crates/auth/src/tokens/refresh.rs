@@ -1,4 +1,4 @@
-//! One renewal, from the lock to the disk: the only place where a refresh token is spent.
+//! One refresh, from the lock to the disk: the only place where a refresh token is used.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,12 +12,12 @@ use crate::platform::blocking::run_blocking;
 use crate::store::lock::{LOCK_TIMEOUT, LockGuard};
 use crate::store::{Attempt, Ended, SignIn, Store, Vault};
 
-/// How long to wait for another process that holds the lock.
+/// Limits how long a refresh waits for another process that holds the lock.
 #[derive(Debug, Clone, Copy)]
 pub struct LockTimeouts {
-    /// While the token still works, so that a hanging holder costs little.
+    /// While the token is valid, so that a hanging holder costs little.
     pub while_valid: Duration,
-    /// When there is nothing to go on with: longer than an honest refresh takes.
+    /// When there is no valid token: longer than a normal refresh takes.
     pub when_needed: Duration,
 }
 
@@ -36,16 +36,16 @@ impl LockTimeouts {
     }
 }
 
-/// How much a refresh is needed.
+/// How urgent a refresh is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum RefreshUrgency {
-    /// The current token still works for some minutes.
+    /// The current token is valid for some minutes more.
     Early,
-    /// There is nothing to go on with.
+    /// There is no valid token.
     Now,
 }
 
-/// Renews the tokens of one account.
+/// Refreshes the tokens of one account.
 pub(crate) struct Refresher {
     pub(crate) store: Arc<Store>,
     pub(crate) endpoint: TokenEndpoint,
@@ -54,17 +54,18 @@ pub(crate) struct Refresher {
     pub(crate) lock_timeouts: LockTimeouts,
 }
 
-/// New tokens that could not be written yet, for example because the disk is full. Nobody gets them before
-/// they are on the disk; letting them go would cost the sign-in, so the next call writes them first.
+/// New tokens that could not be saved yet, for example because the disk is full.
+///
+/// Nobody gets them before they are on disk. Dropping them would lose the sign-in, so the next call saves them first.
 pub(crate) struct PendingTokens {
-    renewed: Arc<RefreshedTokens>,
-    /// What they were got for. Where the store holds another one by now, they are of no use.
+    tokens: Arc<RefreshedTokens>,
+    /// The refresh token that was sent for them. If the store has another one by now, they are of no use.
     spent: RefreshToken,
 }
 
 impl Refresher {
-    /// Renews under the home's lock: the store is read once more, now that nobody else can change it.
-    pub(crate) async fn renew(
+    /// Refreshes under the home's lock: the store is read once more, now that nobody else can change it.
+    pub(crate) async fn refresh_locked(
         &self,
         pending: &mut Option<PendingTokens>,
         reason: RefreshReason,
@@ -72,22 +73,22 @@ impl Refresher {
         urgency: RefreshUrgency,
     ) -> Result<Authorization, Failure> {
         let guard = Arc::new(self.store.lock().acquire(self.lock_timeouts.for_urgency(urgency)).await?);
-        let held = self.read().await?;
+        let snapshot = self.read().await?;
         let earlier = pending.take();
-        let current = held.get()?;
-        if let Some(earlier) = earlier.filter(|earlier| current.holds(&earlier.spent)) {
-            return self.keep(&guard, earlier, pending).await;
+        let current = snapshot.get()?;
+        if let Some(earlier) = earlier.filter(|earlier| current.has_refresh_token(&earlier.spent)) {
+            return self.save(&guard, earlier, pending).await;
         }
         if !current.access.matches(used) {
             return Ok(authorization(current));
         }
         if urgency == RefreshUrgency::Early && current.attempt.is_some() {
-            // With the lock in our hands nobody is at it: an earlier attempt ended without a word and may
-            // have spent the refresh token. Trying it costs the sign-in if so, and there is no need yet.
+            // Under the lock nobody else is refreshing, so an earlier attempt ended without a result and may have
+            // spent the refresh token. Sending it again would then end the sign-in, and there is no need yet.
             return Ok(authorization(current));
         }
         let Some(refresh) = &current.refresh else {
-            return Err(self.end(&guard, refused_for_good()).await);
+            return Err(self.record_end(&guard, access_token_rejected()).await);
         };
         self.refresh(&guard, current, refresh, reason, pending).await
     }
@@ -104,13 +105,13 @@ impl Refresher {
         let earlier = current.attempt.clone();
         let at = self.clock.now();
         self.change(guard, move |sign_in| sign_in.attempt = Some(Attempt { at })).await?;
-        let sent = self.endpoint.refresh(&current.endpoints, refresh, reason).await;
-        match sent {
-            Ok(renewed) => {
-                let new = PendingTokens { renewed: Arc::new(renewed), spent: refresh.duplicate() };
-                self.keep(guard, new, pending).await
+        let outcome = self.endpoint.refresh(&current.endpoints, refresh, reason).await;
+        match outcome {
+            Ok(tokens) => {
+                let new = PendingTokens { tokens: Arc::new(tokens), spent: refresh.duplicate() };
+                self.save(guard, new, pending).await
             }
-            // Nothing left this computer, or the server said no to it: the token is as good as before.
+            // The request was not sent, or the server refused it: the refresh token is still unused.
             Err(RefreshError::NotSent(failure) | RefreshError::Retryable(failure)) => {
                 let restored = self.change(guard, move |sign_in| sign_in.attempt = earlier).await;
                 if let Err(why) = restored {
@@ -123,28 +124,28 @@ impl Refresher {
             }
             Err(RefreshError::OutcomeUnknown(failure)) => Err(failure),
             Err(RefreshError::Reused(failure)) => self.reused(guard, refresh, earlier, failure).await,
-            Err(RefreshError::SignInEnded(failure)) => Err(self.end(guard, failure).await),
+            Err(RefreshError::SignInEnded(failure)) => Err(self.record_end(guard, failure).await),
         }
     }
 
-    /// Writes the new tokens, and gives them out only then.
-    async fn keep(
+    /// Saves the new tokens, and returns them only then.
+    async fn save(
         &self,
         guard: &Arc<LockGuard>,
         new: PendingTokens,
         pending: &mut Option<PendingTokens>,
     ) -> Result<Authorization, Failure> {
-        let (now, renewed) = (self.clock.now(), Arc::clone(&new.renewed));
-        let kept = self
+        let (now, tokens) = (self.clock.now(), Arc::clone(&new.tokens));
+        let saved = self
             .change(guard, move |sign_in| {
-                if let (Some(id), Some(access)) = (&renewed.id, &renewed.access) {
+                if let (Some(id), Some(access)) = (&tokens.id, &tokens.access) {
                     adopt_claims(sign_in, claims::account(id, access));
                 }
-                if let Some(access) = &renewed.access {
+                if let Some(access) = &tokens.access {
                     sign_in.expires_at = claims::expires_at(access);
                     sign_in.access = Arc::new(access.duplicate());
                 }
-                if let Some(refresh) = &renewed.refresh {
+                if let Some(refresh) = &tokens.refresh {
                     sign_in.refresh = Some(refresh.duplicate());
                 }
                 sign_in.refreshed_at = now;
@@ -153,8 +154,8 @@ impl Refresher {
                 authorization(sign_in)
             })
             .await;
-        match kept {
-            Ok(kept) => kept.ok_or_else(signed_out),
+        match saved {
+            Ok(saved) => saved.ok_or_else(signed_out),
             Err(failure) => {
                 *pending = Some(new);
                 Err(failure)
@@ -162,8 +163,8 @@ impl Refresher {
         }
     }
 
-    /// `refresh_token_reused` is final only after the store was read again: a program that is not Usher, or
-    /// a restored backup, may have put another token there (protocol §3.3).
+    /// Handles `refresh_token_reused`, which is final only after the store was read again: a program that is not Usher,
+    /// or a restored backup, may have put another token there (protocol §3.3).
     async fn reused(
         &self,
         guard: &Arc<LockGuard>,
@@ -171,9 +172,9 @@ impl Refresher {
         earlier: Option<Attempt>,
         failure: Failure,
     ) -> Result<Authorization, Failure> {
-        let held = self.read().await?;
-        let now = held.get()?;
-        if !now.holds(sent) {
+        let snapshot = self.read().await?;
+        let now = snapshot.get()?;
+        if !now.has_refresh_token(sent) {
             return Ok(authorization(now));
         }
         let failure = match earlier {
@@ -186,20 +187,20 @@ impl Refresher {
             ),
             None => failure,
         };
-        Err(self.end(guard, failure).await)
+        Err(self.record_end(guard, failure).await)
     }
 
-    /// Writes down that the sign-in is over, so that every process says the same at once.
-    async fn end(&self, guard: &Arc<LockGuard>, failure: Failure) -> Failure {
+    /// Records that the sign-in has ended, so that every process reports the same at once.
+    async fn record_end(&self, guard: &Arc<LockGuard>, failure: Failure) -> Failure {
         let ended = Ended { code: failure.code, cause: failure.cause.clone() };
-        let noted = self
+        let recorded = self
             .change(guard, move |sign_in| {
                 sign_in.attempt = None;
                 sign_in.ended = Some(ended);
             })
             .await;
-        if let Err(why) = noted {
-            // It is over all the same; the next renewal will be told so again.
+        if let Err(why) = recorded {
+            // It has ended all the same; the next refresh gets the same error from the server.
             tracing::warn!(cause = why.chain(), "the end of a sign-in could not be saved");
         }
         failure
@@ -214,7 +215,7 @@ impl Refresher {
         run_blocking(move || store.update(&guard, |vault| vault.sign_in_mut(&account).map(change))).await
     }
 
-    /// What is kept now.
+    /// Reads the account's current record.
     pub(crate) async fn read(&self) -> Result<AccountSnapshot, Failure> {
         let store = Arc::clone(&self.store);
         let vault = run_blocking(move || store.read()).await?;
@@ -222,14 +223,14 @@ impl Refresher {
     }
 }
 
-/// The records as they were read, with one account looked up in them.
+/// The records as they were read, with the account to look up in them.
 pub(crate) struct AccountSnapshot {
     vault: Arc<Vault>,
     account: AccountId,
 }
 
 impl AccountSnapshot {
-    /// The sign-in, unless there is none or the server has ended it.
+    /// Returns the sign-in. Fails when there is none, or when the server has ended it.
     pub(crate) fn get(&self) -> Result<&SignIn, Failure> {
         let sign_in = self.vault.sign_in(&self.account).ok_or_else(signed_out)?;
         match &sign_in.ended {
@@ -239,7 +240,7 @@ impl AccountSnapshot {
     }
 }
 
-/// What a caller gets of `sign_in`.
+/// Returns the authorization that callers get of `sign_in`.
 pub(crate) fn authorization(sign_in: &SignIn) -> Authorization {
     Authorization {
         bearer: Bearer::AccessToken(Arc::clone(&sign_in.access)),
@@ -251,18 +252,18 @@ pub(crate) fn authorization(sign_in: &SignIn) -> Authorization {
     }
 }
 
-/// Plan and e-mail may change between refresher; the identity may not.
-fn adopt_claims(sign_in: &mut SignIn, claimed: Result<Account, Failure>) {
-    if let Ok(claimed) = claimed
-        && claimed.id() == sign_in.account.id()
+/// Adopts the claims of new tokens: plan and e-mail may change with a refresh, the identity may not.
+fn adopt_claims(sign_in: &mut SignIn, account: Result<Account, Failure>) {
+    if let Ok(account) = account
+        && account.id() == sign_in.account.id()
     {
         let label = sign_in.account.label.take();
-        sign_in.account = Account { label, ..claimed };
+        sign_in.account = Account { label, ..account };
     }
 }
 
-/// An access token that a person pasted has nothing to renew it with, so a refusal is final (protocol §5.1).
-fn refused_for_good() -> Failure {
+/// The failure for a pasted access token: without a refresh token a rejection is final (protocol §5.1).
+fn access_token_rejected() -> Failure {
     Failure::new(
         ErrorCode::SignInRevoked,
         "OpenAI rejected the access token; it cannot be refreshed, so create a new one",

@@ -1,8 +1,8 @@
-//! Hands out access tokens and renews them: one refresh at a time, in this process and in all others.
+//! Hands out access tokens and refreshes them: one refresh at a time, in this process and across all others.
 //!
-//! The ladder: a token that is good is handed out; else the home's lock is taken, the store read again, and
-//! a token that another process has renewed meanwhile is adopted; else the attempt is written down, made
-//! once, and its result is on the disk before anybody uses it (`refresh.rs`).
+//! In this order: a token that is still valid is handed out; otherwise the home's lock is acquired, the store read again,
+//! and a token that another process has refreshed meanwhile is adopted; otherwise the attempt is recorded, the refresh
+//! token sent once, and the result written to disk before anybody uses it (`refresh.rs`).
 
 use std::sync::Arc;
 
@@ -15,51 +15,53 @@ use super::endpoint::{RefreshReason, TokenEndpoint};
 use super::refresh::{LockTimeouts, PendingTokens, RefreshUrgency, Refresher, authorization};
 use crate::store::{SignIn, Store};
 
-/// Renewed this long before `exp` (protocol §3.2).
+/// A token is refreshed this long before `exp` (protocol §3.2).
 const MARGIN_SECONDS: i64 = 5 * 60;
-/// A token whose `exp` cannot be read is renewed when it is this old (protocol §3.2).
+/// A token whose `exp` cannot be read is refreshed at this age (protocol §3.2).
 const UNREADABLE_AGE_SECONDS: i64 = 8 * 24 * 60 * 60;
-/// How long a failure stands for all callers while the current token works.
-const LONG_PAUSE_SECONDS: i64 = 60;
-/// The same when it does not: just long enough for those who waited together.
-const SHORT_PAUSE_SECONDS: i64 = 5;
-/// The longest pause that a server may ask for.
-const LONGEST_PAUSE_SECONDS: i64 = 5 * 60;
+/// Backoff after a failed refresh, for all callers, while the current token is valid.
+const BACKOFF_SECONDS: i64 = 60;
+/// Backoff when it is not: just long enough that callers who waited together share one failure.
+const SHORT_BACKOFF_SECONDS: i64 = 5;
+/// Limits the backoff that a server may request.
+const MAX_BACKOFF_SECONDS: i64 = 5 * 60;
 
 /// The access tokens of one account.
 pub struct RefreshingTokenSource {
     refresher: Arc<Refresher>,
-    /// Single flight in this process.
+    /// Locked during a refresh, so that this process makes one at a time.
     state: Arc<Mutex<RefreshState>>,
 }
 
-/// What one renewal leaves behind for the next.
+/// What a refresh leaves for the next one.
 #[derive(Default)]
 struct RefreshState {
-    pause: Option<Pause>,
+    backoff: Option<Backoff>,
     pending: Option<PendingTokens>,
 }
 
-/// A time in which no renewal is begun.
-struct Pause {
+/// A time in which no refresh is started.
+struct Backoff {
     from: UnixTime,
     until: UnixTime,
-    /// How much the renewal was needed that it follows.
+    /// The urgency of the refresh before it.
     urgency: RefreshUrgency,
-    /// What callers hear in it; without one they go on with the current token.
+    /// The failure that callers get; without one they get the current token.
     failure: Option<Failure>,
 }
 
-impl Pause {
-    /// Whether a caller with `need` is held back. What was let be while the token worked is tried when it no longer
-    /// does. A clock that was set back does not make it longer.
-    fn covers(&self, urgency: RefreshUrgency, now: UnixTime) -> bool {
+impl Backoff {
+    /// Returns whether it applies to a caller with `urgency`.
+    ///
+    /// One from a time when the token was valid does not apply once the token has expired. A clock that was set back
+    /// does not make it longer.
+    fn applies(&self, urgency: RefreshUrgency, now: UnixTime) -> bool {
         (urgency == RefreshUrgency::Early || self.urgency == RefreshUrgency::Now)
             && self.from <= now
             && now < self.until
     }
 
-    /// What follows from how a renewal went. `used` is the token that was no longer wanted.
+    /// Returns the backoff after a refresh with this outcome. `used` is the token that it was to replace.
     fn after(
         outcome: &Result<Authorization, Failure>,
         used: &AccessToken,
@@ -67,33 +69,33 @@ impl Pause {
         from: UnixTime,
     ) -> Option<Self> {
         match outcome {
-            Err(failure) if !ends_it(failure) => {
+            Err(failure) if !ends_sign_in(failure) => {
                 let until = next_try(failure, urgency, from);
                 Some(Self { from, until, urgency, failure: Some(failure.clone()) })
             }
-            // A server that gives no new access token, or a clock by which the new one is old already,
-            // must not make every call rotate the refresh token.
-            Ok(renewed) if is_bearer(renewed, used) || ends_soon(renewed.expires_at, from) => {
-                Some(Self { from, until: from.plus(LONG_PAUSE_SECONDS), urgency, failure: None })
+            // Without a new access token, or with one that has expired by this computer's clock, every call would
+            // rotate the refresh token again.
+            Ok(refreshed) if is_bearer(refreshed, used) || expires_soon(refreshed.expires_at, from) => {
+                Some(Self { from, until: from.plus(BACKOFF_SECONDS), urgency, failure: None })
             }
             _ => None,
         }
     }
 }
 
-/// When the next renewal may be begun after one that failed with `failure` at `from`.
+/// Returns when the next refresh may start after one that failed with `failure` at `from`.
 fn next_try(failure: &Failure, urgency: RefreshUrgency, from: UnixTime) -> UnixTime {
-    let own = from.plus(match urgency {
-        RefreshUrgency::Early => LONG_PAUSE_SECONDS,
-        RefreshUrgency::Now => SHORT_PAUSE_SECONDS,
+    let default = from.plus(match urgency {
+        RefreshUrgency::Early => BACKOFF_SECONDS,
+        RefreshUrgency::Now => SHORT_BACKOFF_SECONDS,
     });
-    // What the server asks for, within reason: one wrong header must not sign anybody out for a day.
-    let asked = failure.retry_at.unwrap_or(own).min(from.plus(LONGEST_PAUSE_SECONDS));
-    own.max(asked)
+    // The server's Retry-After, within a limit: one wrong header must not sign anybody out for a day.
+    let requested = failure.retry_at.unwrap_or(default).min(from.plus(MAX_BACKOFF_SECONDS));
+    default.max(requested)
 }
 
 impl RefreshingTokenSource {
-    /// The tokens of `account`, which `store` keeps.
+    /// Creates the token source of `account`, whose sign-in is in `store`.
     pub fn new(
         store: Arc<Store>,
         http: Arc<HttpClient>,
@@ -107,53 +109,54 @@ impl RefreshingTokenSource {
         Self { refresher, state: Arc::default() }
     }
 
-    /// Waits for a renewal that is under way. A program does so before it ends: a token that is on its way
-    /// back would be lost with it, and the sign-in too.
+    /// Waits for a refresh in progress.
+    ///
+    /// A program does so before it exits: new tokens in transit would be lost, and the sign-in with them.
     pub async fn wait_idle(&self) {
         drop(self.state.lock().await);
     }
 
-    async fn good_token(&self) -> Result<Authorization, Failure> {
+    async fn valid_token(&self) -> Result<Authorization, Failure> {
         let now = self.refresher.clock.now();
-        let held = self.refresher.read().await?;
-        let current = held.get()?;
-        if !is_due(current, now) {
+        let snapshot = self.refresher.read().await?;
+        let current = snapshot.get()?;
+        if !is_refresh_due(current, now) {
             return Ok(authorization(current));
         }
-        match self.renew(RefreshReason::ProactiveExpiry, &current.access).await {
-            // A token that still works outlives a renewal that did not (protocol §3.2).
-            Err(failure) if still_works(current, now) && !ends_it(&failure) => {
+        match self.refresh(RefreshReason::ProactiveExpiry, &current.access).await {
+            // A token that is still valid is used even if its refresh failed (protocol §3.2).
+            Err(failure) if is_valid(current, now) && !ends_sign_in(&failure) => {
                 tracing::warn!(code = ?failure.code, cause = failure.chain(), "refresh failed; the current token still works");
                 Ok(authorization(current))
             }
-            other => other,
+            outcome => outcome,
         }
     }
 
-    /// Renews unless somebody else already did. `used` is the token that is no longer wanted.
-    async fn renew(&self, reason: RefreshReason, used: &AccessToken) -> Result<Authorization, Failure> {
+    /// Refreshes unless somebody else already has. `used` is the token to replace.
+    async fn refresh(&self, reason: RefreshReason, used: &AccessToken) -> Result<Authorization, Failure> {
         let mut state = Arc::clone(&self.state).lock_owned().await;
         let now = self.refresher.clock.now();
-        let held = self.refresher.read().await?;
-        let current = held.get()?;
+        let snapshot = self.refresher.read().await?;
+        let current = snapshot.get()?;
         if !current.access.matches(used) {
             return Ok(authorization(current));
         }
         let urgency = urgency_of(reason, current, now);
         if state.pending.is_none()
-            && let Some(pause) = state.pause.as_ref().filter(|pause| pause.covers(urgency, now))
+            && let Some(backoff) = state.backoff.as_ref().filter(|backoff| backoff.applies(urgency, now))
         {
-            return pause.failure.clone().map_or_else(|| Ok(authorization(current)), Err);
+            return backoff.failure.clone().map_or_else(|| Ok(authorization(current)), Err);
         }
         let (refresher, used) = (Arc::clone(&self.refresher), used.duplicate());
-        // A task of its own: whoever asked may go away at any moment, and once the refresh token is sent,
-        // what comes back must be kept all the same.
-        let refresh = tokio::spawn(async move {
-            let outcome = refresher.renew(&mut state.pending, reason, &used, urgency).await;
-            state.pause = Pause::after(&outcome, &used, urgency, refresher.clock.now());
+        // Its own task: the caller may be dropped at any moment, and once the refresh token is sent, the new tokens
+        // must be saved all the same.
+        let task = tokio::spawn(async move {
+            let outcome = refresher.refresh_locked(&mut state.pending, reason, &used, urgency).await;
+            state.backoff = Backoff::after(&outcome, &used, urgency, refresher.clock.now());
             outcome
         });
-        refresh.await.unwrap_or_else(|error| {
+        task.await.unwrap_or_else(|error| {
             Err(Failure::new(ErrorCode::Internal, "the task that refreshes the sign-in failed")
                 .with_source(error))
         })
@@ -162,7 +165,7 @@ impl RefreshingTokenSource {
 
 impl TokenSource for RefreshingTokenSource {
     fn authorization(&self) -> BoxFuture<'_, Result<Authorization, Failure>> {
-        Box::pin(self.good_token())
+        Box::pin(self.valid_token())
     }
 
     fn after_unauthorized<'a>(
@@ -170,16 +173,16 @@ impl TokenSource for RefreshingTokenSource {
         used: &'a Authorization,
     ) -> BoxFuture<'a, Result<Authorization, Failure>> {
         match &used.bearer {
-            Bearer::AccessToken(token) => Box::pin(self.renew(RefreshReason::UnauthorizedRecovery, token)),
-            // Nothing that this source gave out.
-            Bearer::None | Bearer::ApiKey(_) => Box::pin(self.good_token()),
+            Bearer::AccessToken(token) => Box::pin(self.refresh(RefreshReason::UnauthorizedRecovery, token)),
+            // Not a credential of this source.
+            Bearer::None | Bearer::ApiKey(_) => Box::pin(self.valid_token()),
         }
     }
 }
 
 fn urgency_of(reason: RefreshReason, current: &SignIn, now: UnixTime) -> RefreshUrgency {
     match reason {
-        RefreshReason::ProactiveExpiry if still_works(current, now) => RefreshUrgency::Early,
+        RefreshReason::ProactiveExpiry if is_valid(current, now) => RefreshUrgency::Early,
         _ => RefreshUrgency::Now,
     }
 }
@@ -188,24 +191,24 @@ fn is_bearer(authorization: &Authorization, token: &AccessToken) -> bool {
     matches!(&authorization.bearer, Bearer::AccessToken(bearer) if bearer.matches(token))
 }
 
-fn is_due(sign_in: &SignIn, now: UnixTime) -> bool {
+fn is_refresh_due(sign_in: &SignIn, now: UnixTime) -> bool {
     if sign_in.refresh.is_none() {
         return false;
     }
     match sign_in.expires_at {
         None => now.since(sign_in.refreshed_at) >= UNREADABLE_AGE_SECONDS,
-        end => ends_soon(end, now),
+        end => expires_soon(end, now),
     }
 }
 
-fn ends_soon(end: Option<UnixTime>, now: UnixTime) -> bool {
+fn expires_soon(end: Option<UnixTime>, now: UnixTime) -> bool {
     end.is_some_and(|end| end.since(now) <= MARGIN_SECONDS)
 }
 
-fn still_works(sign_in: &SignIn, now: UnixTime) -> bool {
+fn is_valid(sign_in: &SignIn, now: UnixTime) -> bool {
     sign_in.expires_at.is_none_or(|end| end > now)
 }
 
-fn ends_it(failure: &Failure) -> bool {
+fn ends_sign_in(failure: &Failure) -> bool {
     failure.code.requires_sign_in() || failure.code == ErrorCode::AccountProblem
 }

@@ -1,4 +1,4 @@
-//! What Codex writes down: `auth.json`, or the same text in the keyring (protocol §6).
+//! The format of `auth.json`, which Codex may also store in the keyring (protocol §6).
 
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
@@ -6,15 +6,15 @@ use usher_domain::{AccessToken, IdToken};
 
 use crate::external::fields;
 
-/// The part that is read. There is no field for the refresh token, so it is skipped and never kept; of keys
-/// only whether there is one.
+/// The fields that are read. There is none for the refresh token, so it is skipped and never in memory as a value; of
+/// keys only their presence is read.
 #[derive(Deserialize)]
 pub(super) struct AuthFile {
     auth_mode: Option<String>,
     #[serde(rename = "OPENAI_API_KEY")]
     api_key: Option<IgnoredAny>,
     pub(super) tokens: Option<Tokens>,
-    /// As RFC 3339 writes it.
+    /// In RFC 3339 format.
     pub(super) last_refresh: Option<String>,
     agent_identity: Option<IgnoredAny>,
     personal_access_token: Option<IgnoredAny>,
@@ -28,7 +28,7 @@ pub(super) struct Tokens {
     #[serde(default, deserialize_with = "fields::secret")]
     pub(super) access_token: Option<AccessToken>,
     pub(super) account_id: Option<String>,
-    /// Where the tokens came from (protocol correction 7).
+    /// The issuer of the tokens (protocol correction 7).
     pub(super) oauth_provenance: Option<Provenance>,
 }
 
@@ -37,28 +37,28 @@ pub(super) struct Provenance {
     pub(super) issuer: Option<String>,
 }
 
-/// Ways of Codex to be signed in that are no ChatGPT sign-in to be used where it lies (protocol §5.1, §6).
+/// A method of Codex's sign-in that cannot be used in place as a ChatGPT sign-in (protocol §5.1, §6).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CodexOtherMode {
-    /// With a key of the Platform.
+    /// An API key of the Platform.
     ApiKey,
-    /// With tokens that the program around Codex gives it, and renews.
+    /// Tokens that the program that runs Codex supplies and refreshes.
     HostTokens,
-    /// As an agent that signs its requests.
+    /// An agent that signs its requests.
     AgentIdentity,
-    /// With a token that was made by hand and is never renewed.
+    /// A token that a user created and that is never refreshed.
     PersonalAccessToken,
-    /// With a key of another provider.
+    /// A key of another provider.
     BedrockApiKey,
-    /// In memory only, for as long as Codex runs.
+    /// A sign-in in memory only, for as long as Codex runs.
     Ephemeral,
-    /// In a way that this version of Usher does not know.
+    /// A method that this version of Usher does not know.
     Unknown,
 }
 
 impl CodexOtherMode {
-    /// What it is, as a sentence.
+    /// Returns what it is, as a sentence.
     pub fn description(self) -> &'static str {
         match self {
             Self::ApiKey => "Codex is signed in with an API key, not with ChatGPT",
@@ -71,7 +71,7 @@ impl CodexOtherMode {
         }
     }
 
-    /// What can be done instead of using it where it lies.
+    /// Returns what the user can do instead of using it in place.
     pub fn suggestion(self) -> &'static str {
         match self {
             Self::ApiKey => "add the key with `usher login --api-key-stdin`, or sign in with OpenAI",
@@ -88,9 +88,9 @@ impl AuthFile {
         serde_json::from_slice(bytes).ok()
     }
 
-    /// How Codex is signed in, if it is not with ChatGPT. Without `auth_mode` it is what is there, in the order
-    /// in which Codex looks.
-    pub(super) fn other(&self) -> Option<CodexOtherMode> {
+    /// Returns how Codex is signed in, if not with ChatGPT. Without `auth_mode` the first credential that is present
+    /// counts, in the order in which Codex looks.
+    pub(super) fn other_mode(&self) -> Option<CodexOtherMode> {
         match self.auth_mode.as_deref() {
             Some("chatgpt") => None,
             Some("apikey") => Some(CodexOtherMode::ApiKey),

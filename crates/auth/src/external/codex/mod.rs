@@ -1,6 +1,6 @@
-//! The Codex CLI's own sign-in, read fresh each time (decision 1, protocol §6).
+//! The Codex CLI's own sign-in, read again each time (decision 1, protocol §6).
 //!
-//! Codex stays its one writer: nothing here renews, repairs or removes anything.
+//! Codex stays its only writer: nothing here refreshes, repairs or removes anything.
 
 mod auth_file;
 mod store_mode;
@@ -23,14 +23,14 @@ use crate::tokens::claims;
 
 const AUTH_FILE: &str = "auth.json";
 
-/// Codex on this computer, whether it is signed in or not.
+/// The Codex CLI of this computer, whether it is signed in or not.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CodexCli {
     /// `CODEX_HOME`.
     home: PathBuf,
 }
 
-/// How Codex stands.
+/// The state of Codex's sign-in.
 pub enum CodexState {
     /// Codex was never used here: it has no folder.
     Absent,
@@ -38,30 +38,30 @@ pub enum CodexState {
     SignedOut,
     /// Codex is signed in, but not with ChatGPT.
     Other(CodexOtherMode),
-    /// Signed in with ChatGPT.
+    /// Codex is signed in with ChatGPT.
     SignedIn(CodexSignIn),
-    /// The same, but the access token has ended. Any run of Codex renews it.
+    /// Codex is signed in with ChatGPT, but the access token has expired. Any run of Codex refreshes it.
     Expired(CodexSignIn),
 }
 
-/// Codex's sign-in with ChatGPT, without what renews it.
+/// Codex's sign-in with ChatGPT, without its refresh token.
 #[derive(Clone)]
 pub struct CodexSignIn {
-    /// Who. Where the file names another account than the token, the token is right.
+    /// The account. If the file names another one than the token, the token is right.
     pub account: Account,
     /// The current access token.
     pub access: Arc<AccessToken>,
-    /// `exp` of the access token, where it can be read.
+    /// The `exp` of the access token, if it can be read.
     pub expires_at: Option<UnixTime>,
-    /// When Codex last renewed it; where that is not said, when the file was last written.
+    /// When Codex last refreshed it; if the file does not contain that, when the file was last written.
     pub last_refresh: Option<UnixTime>,
-    /// The authorization server that issued it (`oauth_provenance.issuer`); older versions of Codex do not say.
+    /// The issuer (`oauth_provenance.issuer`); older versions of Codex do not write it.
     pub issuer: Option<String>,
-    /// The file; Codex's folder when it keeps its sign-in in the keyring.
+    /// The file, or Codex's folder when the sign-in is in the keyring.
     pub path: PathBuf,
 }
 
-/// What Codex has written down, and where.
+/// A parsed `auth.json` with its source.
 struct StoredAuth {
     auth_file: AuthFile,
     path: PathBuf,
@@ -69,41 +69,43 @@ struct StoredAuth {
 }
 
 impl CodexCli {
-    /// Codex at its place; nothing when neither that nor the person's folder is known.
+    /// Returns the Codex CLI of `paths`, or `None` if neither its folder nor the user's is known.
     pub fn from_paths(paths: &ExternalPaths) -> Option<Self> {
         paths.codex_home().map(|home| Self { home })
     }
 
-    /// Where all of Codex is.
+    /// Returns the folder of Codex.
     pub(super) fn home(&self) -> &Path {
         &self.home
     }
 
-    /// How Codex stands now. Fails with `MalformedAnswer` when its file is not what Codex writes, also when read
-    /// twice; with `StoreUnavailable` or `StoreLocked` when file or keyring cannot be read. May wait for a
-    /// keyring, so not for async code.
+    /// Reads the current state.
+    ///
+    /// Fails with `MalformedAnswer` when the file is not in Codex's format, also when read twice; with
+    /// `StoreUnavailable` or `StoreLocked` when the file or the keyring cannot be read. May wait for a keyring, so it must
+    /// not be called from async code.
     pub fn read(&self, now: UnixTime) -> Result<CodexState, Failure> {
         self.read_state(now).map_err(Failure::from)
     }
 
-    /// The same, with the place of a trouble apart.
+    /// Reads the current state; an error has its path in a field of its own.
     pub(super) fn read_state(&self, now: UnixTime) -> Result<CodexState, ExternalReadError> {
         if !self.home.is_dir() {
             return Ok(CodexState::Absent);
         }
-        let kept = match store_mode::read(&self.home)? {
+        let stored = match store_mode::read(&self.home)? {
             CredentialStoreMode::File => self.read_file()?,
             CredentialStoreMode::Keyring => self.read_keyring()?,
             CredentialStoreMode::Auto => self.read_keyring_or_file()?,
             CredentialStoreMode::Ephemeral => return Ok(CodexState::Other(CodexOtherMode::Ephemeral)),
         };
-        kept.map_or(Ok(CodexState::SignedOut), |kept| kept.state(now))
+        stored.map_or(Ok(CodexState::SignedOut), |stored| stored.state(now))
     }
 
     fn read_file(&self) -> Result<Option<StoredAuth>, ExternalReadError> {
         let path = self.home.join(AUTH_FILE);
-        let written = read_file::read(ExternalProgram::Codex, &path, AuthFile::parse)?;
-        Ok(written.map(|written| StoredAuth { auth_file: written.content, path, modified: written.modified }))
+        let file = read_file::read(ExternalProgram::Codex, &path, AuthFile::parse)?;
+        Ok(file.map(|file| StoredAuth { auth_file: file.content, path, modified: file.modified }))
     }
 
     fn read_keyring(&self) -> Result<Option<StoredAuth>, ExternalReadError> {
@@ -113,20 +115,19 @@ impl CodexCli {
         Ok(Some(StoredAuth { auth_file, path: self.home.clone(), modified: None }))
     }
 
-    /// As Codex does it: what cannot be had from the keyring may be in the file. When it is not there either,
-    /// the keyring is what is in the way.
+    /// Reads the keyring, else the file, as Codex does. Without a file either, the keyring's error is returned.
     fn read_keyring_or_file(&self) -> Result<Option<StoredAuth>, ExternalReadError> {
         match self.read_keyring() {
             Ok(None) => self.read_file(),
-            Err(trouble) => self.read_file()?.map(Some).ok_or(trouble),
-            kept => kept,
+            Err(error) => self.read_file()?.map(Some).ok_or(error),
+            stored => stored,
         }
     }
 }
 
 impl StoredAuth {
     fn state(self, now: UnixTime) -> Result<CodexState, ExternalReadError> {
-        if let Some(other) = self.auth_file.other() {
+        if let Some(other) = self.auth_file.other_mode() {
             return Ok(CodexState::Other(other));
         }
         let Self { auth_file, path, modified } = self;
@@ -135,9 +136,9 @@ impl StoredAuth {
         else {
             return Ok(CodexState::SignedOut);
         };
-        let mut claimed = claims::claimed(id_token.as_ref(), Some(&access));
-        claimed.account_id = claimed.account_id.or(fields::account_id(account_id));
-        let account = claimed.account().map_err(|failure| unnamed(&path, failure))?;
+        let mut token_claims = claims::read_claims(id_token.as_ref(), Some(&access));
+        token_claims.account_id = token_claims.account_id.or(fields::account_id(account_id));
+        let account = token_claims.account().map_err(|failure| unusable(&path, failure))?;
         let expires_at = claims::expires_at(&access);
         let sign_in = CodexSignIn {
             account,
@@ -147,11 +148,11 @@ impl StoredAuth {
             issuer: oauth_provenance.and_then(|provenance| provenance.issuer),
             path,
         };
-        let has_ended = expires_at.is_some_and(|end| end <= now);
-        Ok(if has_ended { CodexState::Expired(sign_in) } else { CodexState::SignedIn(sign_in) })
+        let is_expired = expires_at.is_some_and(|end| end <= now);
+        Ok(if is_expired { CodexState::Expired(sign_in) } else { CodexState::SignedIn(sign_in) })
     }
 }
 
-fn unnamed(path: &Path, failure: Failure) -> ExternalReadError {
+fn unusable(path: &Path, failure: Failure) -> ExternalReadError {
     ExternalReadError::new(ExternalProgram::Codex, path, failure.code, failure.cause)
 }

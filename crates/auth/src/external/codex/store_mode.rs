@@ -1,4 +1,4 @@
-//! Where Codex keeps its sign-in: `cli_auth_credentials_store` of its `config.toml` (protocol §6).
+//! Where Codex stores its sign-in: `cli_auth_credentials_store` of its `config.toml` (protocol §6).
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -19,17 +19,17 @@ const SERVICE: &str = "Codex Auth";
 /// The values of the setting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum CredentialStoreMode {
-    /// In `auth.json`; also when nothing is set.
+    /// In `auth.json`; the default.
     File,
-    /// In the keyring, and nowhere else.
+    /// In the keyring only.
     Keyring,
     /// In the keyring, else in the file.
     Auto,
-    /// Nowhere.
+    /// In memory only.
     Ephemeral,
 }
 
-/// What `config.toml` of `home` says. What a run of Codex was told by `-c` is not known here.
+/// Reads the mode from the `config.toml` of `home`. An override by `codex -c` is not known here.
 pub(super) fn read(home: &Path) -> Result<CredentialStoreMode, ExternalReadError> {
     let path = home.join(CONFIG_FILE);
     let parse = |bytes: &[u8]| Document::parse(std::str::from_utf8(bytes).ok()?.to_owned()).ok();
@@ -48,32 +48,32 @@ pub(super) fn read(home: &Path) -> Result<CredentialStoreMode, ExternalReadError
     }
 }
 
-/// What the keyring holds for the Codex of `home`.
+/// Reads the keyring entry of the Codex of `home`.
 pub(super) fn read_keyring(home: &Path) -> Result<Option<Zeroizing<String>>, ExternalReadError> {
-    // As a password, which is how Codex writes it: on Windows that is another encoding than a secret's.
+    // As a password, as Codex writes it: on Windows its encoding differs from a secret's.
     let read = with_entry(SERVICE, &account(home), KEYRING_TIMEOUT, |entry| {
         entry.get_password().map(Zeroizing::new)
     });
-    let trouble = |code, why: String| Err(ExternalReadError::new(ExternalProgram::Codex, home, code, why));
+    let failed = |code, why: String| Err(ExternalReadError::new(ExternalProgram::Codex, home, code, why));
     match read {
         Ok(text) => Ok(Some(text)),
         Err(KeyringError::NoEntry) => Ok(None),
         Err(KeyringError::Locked(why)) => {
-            trouble(ErrorCode::StoreLocked, format!("the keyring is locked or does not answer: {why}"))
+            failed(ErrorCode::StoreLocked, format!("the keyring is locked or does not answer: {why}"))
         }
         Err(KeyringError::Absent(why)) => {
-            trouble(ErrorCode::StoreUnavailable, format!("there is no keyring to use: {why}"))
+            failed(ErrorCode::StoreUnavailable, format!("there is no keyring to use: {why}"))
         }
         Err(KeyringError::Foreign) => Err(read_file::foreign(ExternalProgram::Codex, home)),
     }
 }
 
-/// The name of the entry: `cli|` and the first 16 hexadecimal digits of SHA-256 over the folder's real path.
+/// Returns the name of the entry: `cli|` and the first 16 hexadecimal digits of the SHA-256 of the folder's real path.
 fn account(home: &Path) -> String {
     let real = home.canonicalize().unwrap_or_else(|_| home.to_owned());
     let digest = Sha256::digest(real.to_string_lossy().as_bytes());
     digest[..8].iter().fold("cli|".to_owned(), |mut name, byte| {
-        // Writing to a text cannot fail.
+        // Writing to a String cannot fail.
         let _ = write!(name, "{byte:02x}");
         name
     })
@@ -85,7 +85,7 @@ mod tests {
 
     #[test]
     fn keyring_entry_is_named_by_hash_of_folder() {
-        // A path that does not exist is hashed as it stands.
+        // A path that does not exist is hashed unchanged.
         assert_eq!(account(Path::new("/nonexistent/.codex")), "cli|9571d6c99fb0e3f4");
     }
 }

@@ -1,4 +1,4 @@
-//! Codex's sign-in as a source of access tokens, read fresh for each request (decision 1).
+//! Codex's sign-in as a token source, read again for each request (decision 1).
 
 use std::sync::Arc;
 
@@ -9,7 +9,9 @@ use usher_domain::{Endpoints, ErrorCode, Failure};
 use super::{CodexCli, CodexSignIn, CodexState};
 use crate::platform::blocking::run_blocking;
 
-/// Hands out Codex's own access token. It never renews and never writes: any run of Codex does both.
+/// Hands out Codex's own access token.
+///
+/// It never refreshes and never writes: any run of Codex does both.
 pub struct CodexTokenSource {
     codex: CodexCli,
     endpoints: Endpoints,
@@ -17,7 +19,7 @@ pub struct CodexTokenSource {
 }
 
 impl CodexTokenSource {
-    /// The sign-in of `codex`, for use at `endpoints` if that is where it was made.
+    /// Creates the token source of `codex`, for use at `endpoints` if its sign-in was made there.
     pub fn new(codex: CodexCli, endpoints: Endpoints, clock: Arc<dyn Clock>) -> Self {
         Self { codex, endpoints, clock }
     }
@@ -36,20 +38,20 @@ impl CodexTokenSource {
         })
     }
 
-    /// Reads once more after a 401. Codex may have renewed its token meanwhile, or been signed in with another
-    /// account, for which a request that was meant for the first must not be repeated (protocol §3.2).
+    /// Reads once more after a 401. Codex may have refreshed its token meanwhile, or be signed in with another account,
+    /// to which a request of the first account must not be sent (protocol §3.2).
     async fn read_after(&self, used: &Authorization) -> Result<Authorization, Failure> {
         let now = self.read().await?;
         if now.bearer.matches(&used.bearer) {
-            return Err(over("OpenAI rejected the Codex CLI's sign-in; run codex once to refresh it"));
+            return Err(expired("OpenAI rejected the Codex CLI's sign-in; run codex once to refresh it"));
         }
         if now.account_id != used.account_id {
-            return Err(over("the Codex CLI is now signed in with another account"));
+            return Err(expired("the Codex CLI is now signed in with another account"));
         }
         Ok(now)
     }
 
-    /// A token goes only where it was made for. Versions of Codex that do not say where that is know one place.
+    /// Checks that the token was issued for these endpoints. Versions of Codex that write no issuer know only the default.
     fn check_issuer(&self, sign_in: &CodexSignIn) -> Result<(), Failure> {
         let issuer = sign_in.issuer.as_deref().unwrap_or(Endpoints::ISSUER);
         if Url::parse(issuer).is_ok_and(|issuer| issuer == self.endpoints.issuer) {
@@ -73,13 +75,13 @@ impl TokenSource for CodexTokenSource {
     }
 }
 
-/// A sign-in that works now, else why there is none.
+/// Returns a valid sign-in, or fails with the reason why there is none.
 fn usable(state: CodexState) -> Result<CodexSignIn, Failure> {
     let required = |cause: String| Err(Failure::new(ErrorCode::SignInRequired, cause));
     match state {
         CodexState::SignedIn(sign_in) => Ok(sign_in),
         CodexState::Expired(_) => {
-            Err(over("the Codex CLI's sign-in has expired; run codex once to refresh it"))
+            Err(expired("the Codex CLI's sign-in has expired; run codex once to refresh it"))
         }
         CodexState::Absent => required("Codex has not been used on this computer".into()),
         CodexState::SignedOut => required("Codex is signed out; run `codex login`".into()),
@@ -87,6 +89,6 @@ fn usable(state: CodexState) -> Result<CodexSignIn, Failure> {
     }
 }
 
-fn over(cause: &str) -> Failure {
+fn expired(cause: &str) -> Failure {
     Failure::new(ErrorCode::SignInExpired, cause)
 }
