@@ -1,7 +1,8 @@
-//! Other programs, started and ended with all that they start.
+//! Runs other programs, and ends them with all that they have started.
 //!
-//! `codex`, as most people have it, is a script that starts the real one: ending only the script would leave that behind,
-//! and the port that it holds. So each program gets a process group of its own, and it is the group that is ended.
+//! `codex` is often a script that starts the real program: ending only the script would leave that one running, and its
+//! port in use. So each program gets a process group of its own, and the group is ended. Why by our own code:
+//! docs/adr/0015.
 
 use std::process::Stdio;
 use std::time::Duration;
@@ -13,20 +14,20 @@ use tokio::task::JoinHandle;
 use usher_domain::ports::{BoxFuture, OnOutputLine, ProcessRunner};
 use usher_domain::{ErrorCode, Failure};
 
-use self::group::Group;
+use self::group::ProcessGroup;
 
 #[cfg_attr(unix, path = "unix.rs")]
 #[cfg_attr(windows, path = "windows.rs")]
 mod group;
 
-/// How long the words of a program that has ended are still listened to: something that it left running may hold its
-/// outputs open for ever.
+/// Limits how long the output of a program that has ended is still read: a process that it has left running may keep the
+/// output open for ever.
 const OUTPUT_DRAIN_TIMEOUT: Duration = Duration::from_millis(500);
 
-/// Starts programs by the search path.
+/// Runs programs of the search path.
 #[derive(Debug, Default)]
 pub struct SystemProcesses {
-    /// Those that are just being ended.
+    /// The tasks that end cancelled programs.
     ending: Mutex<Vec<JoinHandle<()>>>,
 }
 
@@ -45,16 +46,16 @@ impl ProcessRunner for SystemProcesses {
     fn wait_idle(&self) -> BoxFuture<'_, ()> {
         Box::pin(async {
             let ending = std::mem::take(&mut *self.ending());
-            for one in ending {
-                // Broken off with the runtime, which ends with us.
-                let _ = one.await;
+            for task in ending {
+                // An error means that the runtime is shutting down.
+                let _ = task.await;
             }
         })
     }
 }
 
 impl SystemProcesses {
-    /// The same for a command that was made elsewhere; `name` is what it is called.
+    /// Runs a command that the caller has built; `name` is for error texts.
     pub fn run_command(
         &self,
         name: &str,
@@ -64,14 +65,14 @@ impl SystemProcesses {
         let name = name.to_owned();
         let mut command = Command::from(command);
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        group::apart(&mut command);
+        group::set_own_group(&mut command);
         Box::pin(async move {
             let child = command.spawn().map_err(|error| start_failure(&name, &error))?;
-            let mut running = Running { child: Some(child), all: self };
-            let status = running.hear(&on_line).await.map_err(|error| start_failure(&name, &error))?;
-            // It has ended by itself: what it left running, such as a browser, was meant to stay.
+            let mut running = RunningProgram { child: Some(child), processes: self };
+            let status = running.read_output(&on_line).await.map_err(|error| start_failure(&name, &error))?;
+            // It has ended by itself: what it left running, such as a browser, should stay.
             running.child = None;
-            // Ended by a signal: no status of its own.
+            // A program that a signal has ended has no exit code.
             Ok(status.code().unwrap_or(-1))
         })
     }
@@ -81,43 +82,43 @@ impl SystemProcesses {
     }
 }
 
-/// A program that somebody waits for. Whoever stops waiting does not want it any more: it is ended.
-struct Running<'a> {
+/// A program whose exit is awaited; it is ended when this is dropped before.
+struct RunningProgram<'a> {
     child: Option<Child>,
-    all: &'a SystemProcesses,
+    processes: &'a SystemProcesses,
 }
 
-impl Running<'_> {
-    async fn hear(&mut self, on_line: &OnOutputLine) -> std::io::Result<std::process::ExitStatus> {
-        let child = self.child.as_mut().expect("it is taken out at the end only");
+impl RunningProgram<'_> {
+    async fn read_output(&mut self, on_line: &OnOutputLine) -> std::io::Result<std::process::ExitStatus> {
+        let child = self.child.as_mut().expect("it is taken only when the program has ended");
         let (out, err) = (child.stdout.take(), child.stderr.take());
-        let words = async { tokio::join!(tell(out, on_line), tell(err, on_line)) };
-        tokio::pin!(words);
+        let output = async { tokio::join!(read_lines(out, on_line), read_lines(err, on_line)) };
+        tokio::pin!(output);
         let status = tokio::select! {
-            _ = &mut words => return child.wait().await,
+            _ = &mut output => return child.wait().await,
             status = child.wait() => status,
         };
-        let _ = tokio::time::timeout(OUTPUT_DRAIN_TIMEOUT, words).await;
+        let _ = tokio::time::timeout(OUTPUT_DRAIN_TIMEOUT, output).await;
         status
     }
 }
 
-impl Drop for Running<'_> {
+impl Drop for RunningProgram<'_> {
     fn drop(&mut self) {
         let Some(child) = self.child.take() else { return };
-        let group = Group::of(&child);
-        group.ask_to_end();
+        let group = ProcessGroup::of(&child);
+        group.terminate();
         match tokio::runtime::Handle::try_current() {
-            Ok(runtime) => self.all.ending().push(runtime.spawn(group.end(child))),
-            // Nobody is left who could wait for it.
-            Err(_) => group.end_now(),
+            Ok(runtime) => self.processes.ending().push(runtime.spawn(group.end(child))),
+            // Without a runtime nothing can wait for its end.
+            Err(_) => group.kill(),
         }
     }
 }
 
-async fn tell(from: Option<impl AsyncRead + Unpin>, on_line: &OnOutputLine) {
+async fn read_lines(from: Option<impl AsyncRead + Unpin>, on_line: &OnOutputLine) {
     let Some(from) = from else { return };
-    // Read to the end, whatever it is: a program whose words nobody takes is ended by its next one.
+    // Read to the end, UTF-8 or not: a closed pipe would end the program at its next output (SIGPIPE).
     let mut lines = BufReader::new(from).split(b'\n');
     while let Ok(Some(line)) = lines.next_segment().await {
         on_line(String::from_utf8_lossy(&line).trim_end().to_owned());
@@ -140,57 +141,57 @@ mod tests {
 
     use super::*;
 
-    fn heard() -> (OnOutputLine, Arc<Mutex<Vec<String>>>) {
-        let said = Arc::new(Mutex::new(Vec::new()));
-        let heard = Arc::clone(&said);
-        (Arc::new(move |line| heard.lock().push(line)), said)
+    fn collect_lines() -> (OnOutputLine, Arc<Mutex<Vec<String>>>) {
+        let lines = Arc::new(Mutex::new(Vec::new()));
+        let collected = Arc::clone(&lines);
+        (Arc::new(move |line| collected.lock().push(line)), lines)
     }
 
     #[tokio::test]
-    async fn lines_of_both_outputs_are_told_and_the_status_is_given() {
-        let (on_line, said) = heard();
+    async fn run_reports_lines_of_both_outputs_and_returns_the_exit_code() {
+        let (on_line, lines) = collect_lines();
         let status = SystemProcesses::default()
             .run("sh", &["-c", r"printf '\377\n'; echo out; echo err >&2; exit 3"], on_line)
             .await
             .unwrap();
-        let mut said = said.lock().clone();
-        said.sort();
-        assert_eq!((status, said), (3, ["err", "out", "\u{fffd}"].map(str::to_owned).to_vec()));
+        let mut lines = lines.lock().clone();
+        lines.sort();
+        assert_eq!((status, lines), (3, ["err", "out", "\u{fffd}"].map(str::to_owned).to_vec()));
         let missing = SystemProcesses::default().run("usher-has-no-such-program", &[], Arc::new(drop)).await;
         assert_eq!(missing.unwrap_err().code, ErrorCode::ProgramMissing);
     }
 
-    /// What it left running holds its output open, and goes on when it is not waited for any more.
+    /// The process that is left running keeps the output open, and runs on afterwards.
     #[tokio::test]
     #[cfg(unix)]
-    async fn what_a_program_leaves_running_is_not_waited_for() {
-        let (on_line, said) = heard();
+    async fn run_does_not_wait_for_processes_left_running() {
+        let (on_line, lines) = collect_lines();
         let status = SystemProcesses::default()
             .run("sh", &["-c", "sleep 431 & echo $!; exit 0"], on_line)
             .await
             .unwrap();
-        let left: i32 = said.lock()[0].parse().unwrap();
+        let left: i32 = lines.lock()[0].parse().unwrap();
         assert_eq!(status, 0);
         nix::sys::signal::kill(nix::unistd::Pid::from_raw(left), nix::sys::signal::SIGKILL).unwrap();
     }
 
-    /// One that listens to the first signal and one that does not; each with a child, which must not stay behind.
+    /// One that ends at SIGTERM and one that ignores it, each with a child, which must be ended too.
     #[tokio::test]
     #[cfg(unix)]
-    async fn whoever_stops_waiting_ends_all_of_it() {
+    async fn run_when_dropped_ends_the_process_group() {
         for wrapper in ["sleep 431 & echo $!; wait", "trap '' TERM; sleep 431 & echo $!; wait; wait"] {
             let processes = SystemProcesses::default();
-            let (tell, told) = tokio::sync::oneshot::channel();
-            let tell = Mutex::new(Some(tell));
+            let (sender, receiver) = tokio::sync::oneshot::channel();
+            let sender = Mutex::new(Some(sender));
             let on_line: OnOutputLine = Arc::new(move |line| {
-                tell.lock().take().expect("it says one line").send(line).unwrap();
+                sender.lock().take().expect("it prints one line").send(line).unwrap();
             });
             let child = tokio::select! {
                 ended = processes.run("sh", &["-c", wrapper], on_line) => panic!("{ended:?}"),
-                child = told => child.unwrap(),
+                child = receiver => child.unwrap(),
             };
             processes.wait_idle().await;
-            // One that nobody has taken leave of yet is gone as well.
+            // A zombie that nobody has reaped yet has ended, too.
             let stat = std::fs::read_to_string(format!("/proc/{child}/stat")).unwrap_or_default();
             assert!(stat.is_empty() || stat.contains(") Z "), "{wrapper}: {stat}");
         }

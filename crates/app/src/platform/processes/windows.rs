@@ -1,42 +1,45 @@
-//! Windows has no signal that a program without a window would hear: it and all that it has started are ended at once,
-//! by the system's own `taskkill`.
+//! Process trees of Windows, ended by `taskkill`.
+//!
+//! Windows has no signal that a program without a window receives, so the program and all that it has started are ended
+//! at once.
 
 use std::process::Stdio;
 
 use tokio::process::{Child, Command};
 
-/// Opens no console, which would flash up over the window (`CREATE_NO_WINDOW`).
+/// Opens no console window (`CREATE_NO_WINDOW`), which would flash over ours.
 const NO_WINDOW: u32 = 0x0800_0000;
 
-/// A program and all that it has started. Absent when the program has ended.
-pub(super) struct Group(Option<u32>);
+/// A program and all that it has started; `None` when the program has ended.
+pub(super) struct ProcessGroup(Option<u32>);
 
-/// The system knows by itself who started whom.
-pub(super) fn apart(_: &mut Command) {}
+/// Does nothing: the system knows the parent of each process.
+pub(super) fn set_own_group(_: &mut Command) {}
 
-impl Group {
+impl ProcessGroup {
     pub(super) fn of(child: &Child) -> Self {
         Self(child.id())
     }
 
-    /// There is no asking.
-    pub(super) fn ask_to_end(&self) {}
+    /// Does nothing: there is no signal for it.
+    pub(super) fn terminate(&self) {}
 
-    pub(super) fn end_now(&self) {
+    /// Ends the tree, without waiting.
+    pub(super) fn kill(&self) {
         if let Some(mut taskkill) = self.taskkill() {
-            // What cannot be started leaves the program running, and nobody is left to be told.
+            // If it cannot be started, the program runs on, and there is nothing else to do.
             let _ = taskkill.spawn();
         }
     }
 
-    /// Ends it and waits for its end.
+    /// Ends the tree and waits for the end of the program.
     pub(super) async fn end(self, mut child: Child) {
         let ended = match self.taskkill() {
             Some(mut taskkill) => taskkill.status().await.is_ok_and(|status| status.success()),
             None => true,
         };
         if !ended {
-            // At least the program itself; one that has just ended is not there to be ended.
+            // At least the program itself; an error means that it has just ended.
             let _ = child.start_kill();
         }
         let _ = child.wait().await;
