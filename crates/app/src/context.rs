@@ -180,12 +180,13 @@ impl Context {
         self.settings.path()
     }
 
-    /// What the settings file says that this version does not use, and why it cannot be read where it cannot, for the
-    /// person to hear. None of a file that was never whole: whatever needs it says why.
+    /// Returns warnings about the settings file for the person: why it is invalid, or what this version does not use.
+    ///
+    /// Empty for an invalid file without a valid copy: whatever reads it fails with the reason.
     pub(crate) fn settings_warnings(&self) -> Vec<String> {
         let Ok(settings) = self.read_settings() else { return Vec::new() };
         if let Some(error) = settings.file_error() {
-            return vec![format!("{error}; the settings of before stay in force")];
+            return vec![format!("{error}; the last valid settings stay in force")];
         }
         let path = self.settings_path().display();
         settings.warnings().iter().map(|warning| format!("{path}, {warning}")).collect()

@@ -56,7 +56,7 @@ async fn invalid_file_leaves_the_last_valid_settings_in_force() {
             "{providers:?}"
         );
         assert!(providers.stderr.contains(expected), "{providers:?}");
-        assert!(providers.stderr.contains("the settings of before stay in force"), "{providers:?}");
+        assert!(providers.stderr.contains("the last valid settings stay in force"), "{providers:?}");
         let refused = home.json(&["providers", "enable", "chatgpt"]).await.error(1);
         assert_eq!(refused["code"], "settings_unusable", "{refused}");
         let doctor = home.run(&["doctor"]).await.stdout;

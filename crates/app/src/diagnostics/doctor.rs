@@ -123,18 +123,18 @@ impl App {
             Err(failure) => check("settings", Verdict::Bad, failure.cause, None),
             Ok(settings) if settings.file_error().is_some() => {
                 let why = settings.file_error().map(ToString::to_string).unwrap_or_default();
-                let found = format!("{why}; until you mend that place, the settings of before stay in force");
+                let found = format!("{why}; the last valid settings stay in force until you correct it");
                 check("settings", Verdict::Bad, found, None)
             }
             Ok(settings) if settings.warnings().is_empty() => {
-                check("settings", Verdict::Good, format!("all of {path} is understood"), None)
+                check("settings", Verdict::Good, format!("no errors in {path}"), None)
             }
             Ok(settings) => {
                 let warnings: Vec<String> = settings.warnings().iter().map(ToString::to_string).collect();
                 check(
                     "settings",
                     Verdict::Note,
-                    format!("{path}: {}; mend these places, or leave them", warnings.join("; ")),
+                    format!("{path}: {}; correct these keys, or leave them", warnings.join("; ")),
                     None,
                 )
             }

@@ -109,7 +109,7 @@ impl GatewayController {
                     running.end().await;
                 }
             }
-            // What runs goes on: the settings of before stay in force.
+            // What runs goes on: the last valid settings stay in force.
             Err(failure) => controller.failed = Some(failure),
         }
         if self.status_of(&controller) != before {
