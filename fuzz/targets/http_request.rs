@@ -25,9 +25,9 @@ fuzz_target!(|data: &[u8]| {
         assert!(body.len() <= 64 * 1024 * 1024);
     }
     let Some(parts) = head(data) else { return };
-    let (let_in, candidates) = check_request(&parts, PORT);
+    let (is_admitted, candidates) = check_request(&parts, PORT);
     assert!(candidates <= 2);
-    if let_in {
+    if is_admitted {
         let hosts: Vec<_> = parts.headers.get_all("host").iter().collect();
         let [host] = hosts[..] else { panic!("one host: {hosts:?}") };
         let host = host.to_str().expect("a name").to_ascii_lowercase();

@@ -8,24 +8,24 @@ use usher_dialect::messages::{MessagesWriter, to_responses};
 use usher_dialect::responses;
 use usher_fuzz::{assert_stream, encode_stream, pieces, target};
 
-#[allow(dead_code, reason = "the tests look at more of it")]
-#[path = "../../crates/dialect/tests/messages/stream.rs"]
-mod stream;
+#[allow(dead_code, reason = "the tests use more of it")]
+#[path = "../../crates/dialect/tests/messages/stream_reader.rs"]
+mod stream_reader;
 
-const ASKED: &[u8] = br#"{"model":"claude-x","max_tokens":9,"stream":true,"stop_sequences":["END"],
+const REQUEST: &[u8] = br#"{"model":"claude-x","max_tokens":9,"stream":true,"stop_sequences":["END"],
     "thinking":{"type":"adaptive"},"messages":[{"role":"user","content":"hi"}]}"#;
 
 fuzz_target!(|data: &[u8]| {
     let Some((seed, sse)) = data.split_first() else { return };
     let options = || {
-        to_responses(&RawObject::parse(ASKED).expect("it is an object"), &target())
-            .expect("it is a good request")
+        to_responses(&RawObject::parse(REQUEST).expect("it is an object"), &target())
+            .expect("it is a valid request")
             .options
     };
-    let whole = encode_stream(std::iter::once(sse), MessagesWriter::new(options()));
-    assert_eq!(encode_stream(pieces(sse, *seed), MessagesWriter::new(options())), whole);
-    assert_stream(&whole);
-    let read = stream::read(&whole).expect("the order is kept");
+    let complete = encode_stream(std::iter::once(sse), MessagesWriter::new(options()));
+    assert_eq!(encode_stream(pieces(sse, *seed), MessagesWriter::new(options())), complete);
+    assert_stream(&complete);
+    let read = stream_reader::read(&complete).expect("the order is kept");
     assert!(read.message.is_some() || read.error.is_some(), "the stream has an end");
     let direct = encode_stream(pieces(sse, *seed), responses::ResponsesWriter::new("m", 1));
     assert_stream(&direct);

@@ -1,5 +1,5 @@
-//! Brackets in brackets, as many as a body has room for: they may be refused, and may not use up the stack, which would
-//! end the process and every answer in it.
+//! Deeply nested brackets may be rejected but must not overflow the stack, which would end the process and every
+//! response in it.
 
 use usher_dialect::json::RawObject;
 use usher_dialect::response_writer::ResponseWriter;
@@ -10,7 +10,7 @@ use usher_dialect::{chat_completions, messages, responses};
 
 const DEEP: usize = 3_000;
 
-/// What opens and closes one level, in the words of each dialect.
+/// The text that opens and closes one level, in each dialect.
 const LEVELS: &[(&str, &str)] = &[
     ("[", "]"),
     (r#"{"a":"#, "}"),
@@ -29,7 +29,7 @@ const LEVELS: &[(&str, &str)] = &[
     (r#"{"type":"object","additionalProperties":false,"items":"#, "}"),
 ];
 
-/// Where `…` stands, they are put.
+/// The levels replace `…`.
 const REQUESTS: &[&str] = &[
     r#"{"model":"m","messages":…}"#,
     r#"{"model":"m","messages":[…]}"#,
@@ -52,7 +52,7 @@ const EVENTS: &[&str] = &[
     r#"{"error":…}"#,
 ];
 
-/// Each of `places` with each kind of level.
+/// Returns each of `places` with each kind of level.
 fn nested(places: &[&str]) -> impl Iterator<Item = String> {
     places.iter().flat_map(|place| {
         LEVELS
@@ -66,7 +66,7 @@ fn request_of_nested_brackets_does_not_overflow_stack() {
     for body in nested(REQUESTS) {
         let members = RawObject::parse(body.as_bytes()).expect("it is JSON");
         let target = Target { web_search: true, ..Target::default() };
-        // Whether it is refused is not the point.
+        // It may be rejected.
         drop(messages::to_responses(&members, &target));
         drop(messages::visit_countable(body.as_bytes(), |_| {}));
         drop(chat_completions::to_responses(&members, &target));
@@ -85,21 +85,21 @@ fn response_of_nested_brackets_does_not_overflow_stack() {
             Box::new(chat_completions::ChatCompletionsWriter::new("m", 0, ResponseOptions::default())),
             Box::new(responses::ResponsesWriter::new("m", 0)),
         ];
-        let mut told = Vec::new();
-        let mut tell = |event: Event<'_>| {
+        let mut out = Vec::new();
+        let mut write = |event: Event<'_>| {
             for writer in &mut writers {
-                writer.write_event(&event, &mut told);
+                writer.write_event(&event, &mut out);
             }
             collector.take(&event);
         };
         let (mut parser, mut rest) = (SseParser::default(), sse.as_bytes());
         while let Ok(Some(event)) = parser.next_event(&mut rest) {
             if let Ok(event) = Event::parse(event) {
-                tell(event);
+                write(event);
             }
         }
         let mut reader = chat_completions::ChatCompletionsReader::new(ToolNames::default());
-        let _ = reader.push(sse.as_bytes(), &mut tell);
+        let _ = reader.push(sse.as_bytes(), &mut write);
         let response = collector.finish();
         drop(messages::translate_response(&response, &options));
         drop(chat_completions::translate_response(&response, "m", 0, &ResponseOptions::default()));

@@ -1,4 +1,4 @@
-//! The stream format itself: what the standard says about lines, and what a split must not change.
+//! The parser follows the standard, and its events do not depend on how the stream is split.
 
 use proptest::prelude::*;
 use usher_dialect::sse::{EventTooLong, SseParser};
@@ -18,7 +18,7 @@ fn events<'a>(pieces: impl IntoIterator<Item = &'a [u8]>) -> Vec<Owned> {
     events
 }
 
-fn whole(stream: &str) -> Vec<(String, String)> {
+fn unsplit_events(stream: &str) -> Vec<(String, String)> {
     events([stream.as_bytes()])
 }
 
@@ -52,7 +52,7 @@ fn parser_follows_whatwg_rules() {
         ("data: a\n\ndata: cut", &[("", "a")]),
     ];
     for (stream, pairs) in rows {
-        assert_eq!(whole(stream), expect(pairs), "{stream:?}");
+        assert_eq!(unsplit_events(stream), expect(pairs), "{stream:?}");
         assert_eq!(events(stream.as_bytes().chunks(1)), expect(pairs), "{stream:?} byte by byte");
     }
 }
@@ -90,7 +90,7 @@ fn many_events_within_limit_parse() {
 
 proptest! {
     #[test]
-    fn any_bytes_split_anywhere_give_the_same_events(
+    fn split_stream_gives_same_events(
         // Few letters, so that line ends, colons and fields meet often.
         parts in proptest::collection::vec(
             prop_oneof![

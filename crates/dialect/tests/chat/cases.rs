@@ -1,24 +1,24 @@
-//! What the tests of the Chat Completions crossings share: golden cases, and JSON that is nearly a request.
+//! Helpers of the Chat Completions tests: golden cases, and JSON that is nearly a request.
 
 use std::path::{Path, PathBuf};
 
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
-/// A request and what becomes of it.
+/// A request and its expected translation.
 pub(crate) struct Case {
     path: PathBuf,
-    /// What is sent.
+    /// The request.
     pub(crate) request: Value,
     expected: Value,
 }
 
-/// The folder of that name.
+/// Returns the folder of golden files called `name`.
 pub(crate) fn folder(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/chat").join(name)
 }
 
-/// The cases of a folder: `{"request":…,"expected":…}` each.
+/// Returns the cases of a folder: `{"request":…,"expected":…}` each.
 pub(crate) fn cases(name: &str) -> Vec<Case> {
     let mut paths: Vec<PathBuf> =
         std::fs::read_dir(folder(name)).unwrap().map(|entry| entry.unwrap().path()).collect();
@@ -30,27 +30,29 @@ pub(crate) fn cases(name: &str) -> Vec<Case> {
     paths.into_iter().map(read).collect()
 }
 
-/// Compares; what comes instead is left beside the build, to be looked at and perhaps taken over.
-pub(crate) fn check(cases: &[Case], comes_to: impl Fn(&Value) -> Value) {
+/// Compares the results with the golden files. Those that differ are written to the target directory's `tmp`, from
+/// where they can be copied.
+pub(crate) fn check(cases: &[Case], translate: impl Fn(&Value) -> Value) {
     let mut wrong = Vec::new();
     for case in cases {
-        let got = comes_to(&case.request);
+        let got = translate(&case.request);
         if got != case.expected {
-            let whole = json!({ "request": case.request, "expected": got });
-            wrong.push(leave(&case.path, serde_json::to_string_pretty(&whole).unwrap().as_bytes()));
+            let case_json = json!({ "request": case.request, "expected": got });
+            wrong
+                .push(write_result(&case.path, serde_json::to_string_pretty(&case_json).unwrap().as_bytes()));
         }
     }
-    assert!(wrong.is_empty(), "these come to something else: {wrong:#?}");
+    assert!(wrong.is_empty(), "these differ: {wrong:#?}");
 }
 
-/// Leaves beside the build what came instead of `path`.
-pub(crate) fn leave(path: &Path, got: &[u8]) -> PathBuf {
-    let left = Path::new(env!("CARGO_TARGET_TMPDIR")).join(path.file_name().unwrap());
-    std::fs::write(&left, got).unwrap();
-    left
+/// Writes the result that differs from `path` to the target directory's `tmp`.
+pub(crate) fn write_result(path: &Path, got: &[u8]) -> PathBuf {
+    let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join(path.file_name().unwrap());
+    std::fs::write(&file, got).unwrap();
+    file
 }
 
-/// Words that requests of either kind are made of.
+/// Names and values that requests of both APIs contain.
 pub(crate) fn names() -> Vec<&'static str> {
     vec![
         "messages",
@@ -116,7 +118,7 @@ pub(crate) fn names() -> Vec<&'static str> {
     ]
 }
 
-/// JSON whose keys and strings are such words, so that it is wrong in interesting places.
+/// Generates JSON from such names, which is invalid in relevant places.
 pub(crate) fn any_request(names: Vec<&'static str>) -> impl Strategy<Value = Value> {
     let word = proptest::sample::select(names);
     let leaf = prop_oneof![

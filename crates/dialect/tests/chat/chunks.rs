@@ -1,11 +1,11 @@
-//! What a stream of chat chunks has to be, and what a client makes of it.
+//! Reads a stream of chat completion chunks as a client does, and checks its rules.
 
 use serde_json::{Value, json};
 use usher_dialect::translate::ResponseOptions;
 
 use crate::streams::data;
 
-/// A completion put together from its stream.
+/// A completion collected from its stream.
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct Completion {
     pub(crate) content: String,
@@ -22,7 +22,7 @@ fn text(value: &Value) -> String {
     value.as_str().unwrap_or_default().to_owned()
 }
 
-/// Puts a stream together, and checks each rule that clients rely on while doing so.
+/// Collects a stream and checks each rule that clients rely on.
 pub(crate) fn read(stream: &[u8], options: &ResponseOptions) -> Completion {
     let mut data = data(stream);
     let mut completion = Completion::default();
@@ -66,7 +66,7 @@ impl Completion {
         self.refusal += &text(&choice["delta"]["refusal"]);
         self.reasoning += &text(&choice["delta"]["reasoning_content"]);
         for call in delta.get("tool_calls").and_then(Value::as_array).into_iter().flatten() {
-            // Custom tools are younger than `function_call`: who uses the one has none of the other.
+            // Custom tools are newer than `function_call`: a caller of the one has none of the other.
             if !options.legacy_function_call {
                 self.call(call);
             }
@@ -93,15 +93,18 @@ impl Completion {
             assert!(call["id"].is_string() && call["type"].is_string() && tool["name"].is_string(), "{call}");
             self.calls.push((text(&call["id"]), text(&tool["name"]), String::new()));
         } else {
-            assert!(call.get("id").is_none() && tool.get("name").is_none(), "told once: {call}");
+            assert!(
+                call.get("id").is_none() && tool.get("name").is_none(),
+                "id and name are sent once: {call}"
+            );
         }
         self.calls[index].2 += &text(&tool[if custom { "input" } else { "arguments" }]);
     }
 
-    /// The same of a completion that came whole.
-    pub(crate) fn of_whole(whole: &Value) -> Self {
-        assert_eq!(whole["object"], "chat.completion");
-        let choice = &whole["choices"][0];
+    /// Reads a completion that was not streamed.
+    pub(crate) fn from_complete(completion: &Value) -> Self {
+        assert_eq!(completion["object"], "chat.completion");
+        let choice = &completion["choices"][0];
         let message = &choice["message"];
         assert_eq!(message["role"], "assistant");
         let mut calls = Vec::new();
@@ -120,7 +123,7 @@ impl Completion {
             reasoning: text(&message["reasoning_content"]),
             calls,
             finish_reason: choice["finish_reason"].as_str().map(String::from),
-            usage: whole.get("usage").cloned(),
+            usage: completion.get("usage").cloned(),
             error: None,
         }
     }

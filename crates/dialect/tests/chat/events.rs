@@ -1,4 +1,4 @@
-//! Streamed chat completions as events of the hub, and from there as Responses streams and Chat streams.
+//! Streamed chat completions as Responses events, and those encoded as Responses streams and Chat Completions streams.
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -7,10 +7,10 @@ use usher_dialect::response_writer::ResponseWriter;
 use usher_dialect::responses::{self, Event, ResponseCollector};
 use usher_dialect::translate::{CallerTool, ResponseOptions, ToolNames};
 
-use crate::answers::{disorder, place, tellings, told};
 use crate::cases::{cases, check};
+use crate::completions::{any_events, output_location, response_events, streamed_items};
 use crate::streams::{cut, failed, lengths, lines, pieces, stream_of, write};
-use crate::{chunks, vocabulary};
+use crate::{chunks, responses_stream};
 
 const NOW: u64 = 1_700_000_000;
 
@@ -39,8 +39,8 @@ fn tools(request: &Value) -> ToolNames {
     names
 }
 
-/// What the writer writes of a stream in these pieces.
-fn rewritten(pieces: &[&[u8]], tools: ToolNames, writer: &mut dyn ResponseWriter) -> Vec<u8> {
+/// Encodes a stream that arrives in these pieces.
+fn encoded(pieces: &[&[u8]], tools: ToolNames, writer: &mut dyn ResponseWriter) -> Vec<u8> {
     let mut reader = ChatCompletionsReader::new(tools);
     let mut out = Vec::new();
     let mut take = |event: Event<'_>| match event {
@@ -48,22 +48,22 @@ fn rewritten(pieces: &[&[u8]], tools: ToolNames, writer: &mut dyn ResponseWriter
         event => writer.write_event(&event, &mut out),
     };
     let ended = pieces.iter().any(|piece| reader.push(piece, &mut take).unwrap());
-    let whole = ended || reader.finish(&mut take);
-    if !whole {
+    let complete = ended || reader.finish(&mut take);
+    if !complete {
         writer.write_error(&cut(), &mut out);
     }
     out
 }
 
 fn as_responses(request: &Value, lengths: &[usize]) -> Vec<u8> {
-    rewritten(
+    encoded(
         &pieces(&stream(request), lengths),
         tools(request),
         &mut responses::ResponsesWriter::new("model", NOW),
     )
 }
 
-fn at_once(request: &Value) -> Option<Value> {
+fn collected(request: &Value) -> Option<Value> {
     let mut collector = ResponseCollector::default();
     let mut reader = ChatCompletionsReader::new(tools(request));
     let mut take = |event: Event<'_>| collector.take(&event);
@@ -79,8 +79,8 @@ fn golden_completions_match() {
     assert!(cases.len() >= 19, "only {}", cases.len());
     check(&cases, |request| {
         let written = as_responses(request, &[usize::MAX]);
-        vocabulary::read(&written, true);
-        json!({ "stream": lines(&written), "whole": at_once(request) })
+        responses_stream::read(&written, true);
+        json!({ "stream": lines(&written), "whole": collected(request) })
     });
 }
 
@@ -91,27 +91,26 @@ fn completion_is_equal_byte_by_byte() {
     }
 }
 
-/// Through the hub and back, a completion is the same completion.
 #[test]
 fn completion_survives_round_trip() {
     let options = ResponseOptions { stream: true, include_usage: true, ..ResponseOptions::default() };
     for case in cases("events") {
         let stream = stream(&case.request);
         let mut writer = chat_completions::ChatCompletionsWriter::new("model", NOW, options.clone());
-        let written = rewritten(&[&stream], tools(&case.request), &mut writer);
+        let written = encoded(&[&stream], tools(&case.request), &mut writer);
         chunks::read(&written, &options);
     }
 }
 
 #[test]
-fn before_the_response_exists_it_fails_as_an_error_and_as_failed() {
+fn error_before_response_is_sent_as_error_and_failed() {
     let mut writer = responses::ResponsesWriter::new("model", NOW);
     let mut out = Vec::new();
     let limit =
         json!({ "type": "usage_limit_reached", "message": "Used up.", "resets_at": 7, "plan_type": "plus" });
     writer.write_error(&failed(limit), &mut out);
-    let told = vocabulary::read(&out, true).last;
-    assert_eq!(told["response"]["error"]["resets_at"], 7);
+    let response_events = responses_stream::read(&out, true).last;
+    assert_eq!(response_events["response"]["error"]["resets_at"], 7);
     let first: Value = serde_json::from_str(&crate::streams::data(&out)[0]).unwrap();
     assert_eq!(
         (&first["type"], &first["message"], &first["error"]["plan_type"]),
@@ -124,23 +123,23 @@ fn stream_of_invalid_json_fails() {
     assert!(ChatCompletionsReader::default().push(b"data: <html>\n\n", &mut |_| {}).is_err());
 }
 
-/// Features, group A no. 1: `[DONE]` after a cut is not an end.
+/// `[DONE]` after an interruption does not complete the response.
 #[test]
-fn streams_cut_during_long_reasoning_silence() {
+fn interrupted_stream_ends_with_error() {
     for end in ["", "data: [DONE]\n\n"] {
         let stream = format!("data: {}\n\n{end}", json!({ "choices": [{ "delta": { "content": "Hal" } }] }));
         let mut seen = Vec::new();
         let mut take = |event: Event<'_>| seen.push(format!("{event:?}"));
         let mut reader = ChatCompletionsReader::default();
-        let whole = reader.push(stream.as_bytes(), &mut take).unwrap() || reader.finish(&mut take);
-        assert!(!whole);
+        let complete = reader.push(stream.as_bytes(), &mut take).unwrap() || reader.finish(&mut take);
+        assert!(!complete);
         assert!(!seen.iter().any(|event| event.contains("Completed")), "{seen:?}");
     }
 }
 
-/// Features, group A no. 8: calls without ids get some that hold, in this turn and in later ones.
+/// The ids are unique in this turn and in later ones.
 #[test]
-fn tool_calls_and_results_lose_their_pairing() {
+fn calls_without_ids_get_stable_ids() {
     let completion = |id: &str| {
         let call = json!({ "function": { "name": "f", "arguments": "{}" } });
         json!({ "chunks": [
@@ -149,7 +148,7 @@ fn tool_calls_and_results_lose_their_pairing() {
         ], "done": true })
     };
     let ids = |id: &str| {
-        let output = vocabulary::read(&as_responses(&completion(id), &[9]), true).output;
+        let output = responses_stream::read(&as_responses(&completion(id), &[9]), true).output;
         output.iter().map(|item| item["call_id"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
     };
     let (first, second) = (ids("chatcmpl-1"), ids("chatcmpl-2"));
@@ -183,16 +182,17 @@ fn chunk() -> impl Strategy<Value = Value> {
 #[test]
 fn data_after_done_is_ignored() {
     let chunk = |delta: Value, finish: Value| json!({ "id": "c", "choices": [{ "index": 0, "delta": delta, "finish_reason": finish }] });
-    let [said, finished] = [chunk(json!({ "content": "so" }), Value::Null), chunk(json!({}), json!("stop"))];
-    // Said before there was a reason to finish: that is a cut, whatever comes behind it.
-    let stream = format!("data: {said}\n\ndata: [DONE]\n\ndata: {finished}\n\n");
-    let whole =
-        rewritten(&[stream.as_bytes()], ToolNames::default(), &mut responses::ResponsesWriter::new("m", NOW));
-    assert!(String::from_utf8_lossy(&whole).contains("event: response.failed"));
+    let [content, finished] =
+        [chunk(json!({ "content": "so" }), Value::Null), chunk(json!({}), json!("stop"))];
+    // `[DONE]` before a finish reason is an interruption, whatever follows.
+    let stream = format!("data: {content}\n\ndata: [DONE]\n\ndata: {finished}\n\n");
+    let complete =
+        encoded(&[stream.as_bytes()], ToolNames::default(), &mut responses::ResponsesWriter::new("m", NOW));
+    assert!(String::from_utf8_lossy(&complete).contains("event: response.failed"));
     for length in 1..stream.len() {
         let pieces = pieces(stream.as_bytes(), &[length]);
-        let split = rewritten(&pieces, ToolNames::default(), &mut responses::ResponsesWriter::new("m", NOW));
-        assert_eq!(split, whole, "pieces of {length}");
+        let split = encoded(&pieces, ToolNames::default(), &mut responses::ResponsesWriter::new("m", NOW));
+        assert_eq!(split, complete, "pieces of {length}");
     }
 }
 
@@ -202,37 +202,37 @@ proptest! {
     #[test]
     fn golden_responses_are_equal_in_random_chunks(lengths in lengths()) {
         for case in cases("events") {
-            let whole = as_responses(&case.request, &[usize::MAX]);
-            prop_assert_eq!(as_responses(&case.request, &lengths), whole);
+            let complete = as_responses(&case.request, &[usize::MAX]);
+            prop_assert_eq!(as_responses(&case.request, &lengths), complete);
         }
     }
 }
 
 proptest! {
     #[test]
-    fn any_chunks_give_streams_that_clients_can_read(
+    fn any_chunks_give_readable_streams(
         chunks in proptest::collection::vec(chunk(), 0..8), done in any::<bool>(), custom in any::<bool>(),
     ) {
         let tools = if custom { json!({ "x": ["sh", null, true] }) } else { json!({}) };
         let request = json!({ "chunks": chunks, "done": done, "tools": tools });
-        vocabulary::read(&as_responses(&request, &[usize::MAX]), true);
+        responses_stream::read(&as_responses(&request, &[usize::MAX]), true);
         let options = ResponseOptions::default();
         let mut writer = chat_completions::ChatCompletionsWriter::new("model", NOW, options.clone());
-        chunks::read(&rewritten(&[&stream(&request)], ToolNames::default(), &mut writer), &options);
+        chunks::read(&encoded(&[&stream(&request)], ToolNames::default(), &mut writer), &options);
     }
 
     #[test]
-    fn items_told_in_any_way_are_told_once(tellings in tellings(), place in place()) {
-        let stream = stream_of(&told(&tellings, place));
+    fn streamed_items_are_encoded_once(streamed_items in streamed_items(), output_location in output_location()) {
+        let stream = stream_of(&response_events(&streamed_items, output_location));
         let written = write(&[&stream], &mut responses::ResponsesWriter::new("model", NOW));
-        let assembled = vocabulary::read(&written, true);
-        prop_assert_eq!(assembled.output.len(), tellings.len());
+        let assembled = responses_stream::read(&written, true);
+        prop_assert_eq!(assembled.output.len(), streamed_items.len());
         prop_assert_eq!(&assembled.last["type"], "response.completed");
     }
 
     #[test]
-    fn any_events_give_a_stream_that_clients_can_read(events in disorder()) {
+    fn any_events_give_a_readable_stream(events in any_events()) {
         let written = write(&[&stream_of(&events)], &mut responses::ResponsesWriter::new("model", NOW));
-        vocabulary::read(&written, false);
+        responses_stream::read(&written, false);
     }
 }

@@ -22,8 +22,8 @@ fn body(request: &Value) -> Value {
     serde_json::from_slice(&translate(request).unwrap().body.to_bytes()).unwrap()
 }
 
-/// The names of functions that stand for something, and what they stand for.
-fn told(translated: &TranslatedRequest, body: &Value) -> Value {
+/// Returns the replaced tool names and the caller's tools.
+fn renamed_tools(translated: &TranslatedRequest, body: &Value) -> Value {
     let names =
         body["tools"].as_array().into_iter().flatten().map(|tool| tool["function"]["name"].as_str().unwrap());
     let original = |name: &str| {
@@ -39,7 +39,7 @@ fn shown(translated: Result<TranslatedRequest, BadRequest>) -> Value {
         Ok(translated) => {
             let body: Value = serde_json::from_slice(&translated.body.to_bytes()).unwrap();
             json!({
-                "tools": told(&translated, &body),
+                "tools": renamed_tools(&translated, &body),
                 "body": body,
                 "dropped": translated.dropped,
                 "stream": translated.options.stream,
@@ -55,8 +55,8 @@ fn golden_requests_match() {
     check(&cases, |request| shown(translate(request)));
 }
 
-/// Every request that Codex was seen to send (clients §2.2): its tools can be called, its words are there in
-/// their order, and calls have their results.
+/// Requests that Codex sent (clients §2.2): its tools can be called, its texts are there in their order, and calls
+/// have their results.
 #[test]
 fn recorded_codex_requests_keep_their_content() {
     let paths: Vec<_> =
@@ -66,9 +66,9 @@ fn recorded_codex_requests_keep_their_content() {
         let request: Value = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
         let translated = translate(&request).unwrap();
         let sent: Value = serde_json::from_slice(&translated.body.to_bytes()).unwrap();
-        every_tool_can_be_called(&request, &translated, &sent);
-        every_word_is_there(&request, &sent);
-        every_call_has_its_result(&sent);
+        assert_tools_can_be_called(&request, &translated, &sent);
+        assert_texts_are_kept(&request, &sent);
+        assert_calls_have_results(&sent);
         assert_eq!(sent["reasoning_effort"], request["reasoning"]["effort"]);
         assert_eq!(sent["parallel_tool_calls"], request["parallel_tool_calls"]);
         let mut dropped =
@@ -78,7 +78,7 @@ fn recorded_codex_requests_keep_their_content() {
     }
 }
 
-fn every_tool_can_be_called(request: &Value, translated: &TranslatedRequest, sent: &Value) {
+fn assert_tools_can_be_called(request: &Value, translated: &TranslatedRequest, sent: &Value) {
     let namespaces = request["input"][0]["tools"].as_array().unwrap();
     let tools = namespaces.iter().flat_map(|namespace| {
         namespace["tools"].as_array().unwrap().iter().map(|tool| (&namespace["name"], tool))
@@ -99,9 +99,9 @@ fn every_tool_can_be_called(request: &Value, translated: &TranslatedRequest, sen
         );
         assert_eq!(original.custom, tool["type"] == "custom");
         if original.custom {
-            let told =
+            let renamed_tools =
                 function["function"]["parameters"]["properties"]["input"]["description"].as_str().unwrap();
-            assert!(told.contains(tool["format"]["definition"].as_str().unwrap()));
+            assert!(renamed_tools.contains(tool["format"]["definition"].as_str().unwrap()));
         } else if let Some(parameters) = tool.get("parameters") {
             assert_eq!(function["function"]["parameters"], *parameters);
         }
@@ -109,10 +109,10 @@ fn every_tool_can_be_called(request: &Value, translated: &TranslatedRequest, sen
     assert_eq!(count, functions.len());
 }
 
-fn every_word_is_there(request: &Value, sent: &Value) {
-    let said: String =
+fn assert_texts_are_kept(request: &Value, sent: &Value) {
+    let texts: String =
         sent["messages"].as_array().unwrap().iter().map(|message| message["content"].to_string()).collect();
-    let mut rest = said.as_str();
+    let mut rest = texts.as_str();
     for item in request["input"].as_array().unwrap() {
         let parts = item["content"].as_array().or(item["output"].as_array());
         for part in parts.into_iter().flatten() {
@@ -124,7 +124,7 @@ fn every_word_is_there(request: &Value, sent: &Value) {
     }
 }
 
-fn every_call_has_its_result(sent: &Value) {
+fn assert_calls_have_results(sent: &Value) {
     let mut waiting = Vec::new();
     for message in sent["messages"].as_array().unwrap() {
         if message["role"] == "tool" {
@@ -139,9 +139,8 @@ fn every_call_has_its_result(sent: &Value) {
     assert!(waiting.is_empty());
 }
 
-/// Features, group A no. 5: a result's pictures reach the model as pictures.
 #[test]
-fn images_dropped_refused_or_sent_as_text() {
+fn images_stay_images() {
     let picture = "data:image/png;base64,iVBORw0KGgo=";
     let sent = body(&json!({ "model": "m", "input": [
         { "type": "function_call", "call_id": "c", "name": "see", "arguments": "{}" },
@@ -155,9 +154,8 @@ fn images_dropped_refused_or_sent_as_text() {
     assert!(!sent["messages"][1].to_string().contains("base64"));
 }
 
-/// Features, group A no. 6: what is sealed for one provider is not sent to another.
 #[test]
-fn encrypted_content_could_not_be_verified() {
+fn encrypted_reasoning_is_dropped() {
     let translated = translate(&json!({ "model": "m", "input": [
         { "role": "user", "content": "Hi?" },
         { "type": "reasoning", "id": "rs_1", "summary": [], "encrypted_content": "SEALED" },
@@ -167,9 +165,8 @@ fn encrypted_content_could_not_be_verified() {
     assert_eq!(translated.dropped, ["input[].reasoning"]);
 }
 
-/// Features, group A no. 7: a tool that is not there is named, and one that is forced is refused.
 #[test]
-fn hosted_web_search_silently_returns_nothing() {
+fn web_search_without_support_is_listed_or_rejected() {
     let request = |choice: Value| {
         json!({ "model": "m", "input": "Hi?", "tool_choice": choice,
         "tools": [{ "type": "web_search" }, { "type": "function", "name": "f", "parameters": {} }] })
@@ -179,9 +176,8 @@ fn hosted_web_search_silently_returns_nothing() {
     assert_eq!(refused.param.as_deref(), Some("tool_choice"));
 }
 
-/// Features, group A no. 8.
 #[test]
-fn tool_calls_and_results_lose_their_pairing() {
+fn parallel_calls_stay_paired_with_results() {
     let sent = body(&json!({ "model": "m", "input": [
         { "role": "user", "content": "Go." },
         { "type": "function_call", "call_id": "a", "name": "f", "arguments": "{}" },
@@ -192,17 +188,18 @@ fn tool_calls_and_results_lose_their_pairing() {
           "output": [{ "type": "input_image", "image_url": "data:image/png;base64,AA==" }] },
         { "type": "function_call_output", "call_id": "a", "output": "one" },
     ] }));
-    every_call_has_its_result(&sent);
+    assert_calls_have_results(&sent);
     assert_eq!(sent["messages"].as_array().unwrap().len(), 5);
 }
 
-/// What a Chat Completions conversation says, whatever of it is parts: each text with its role, each call, each result.
+/// Returns the meaning of a conversation, however it is split into parts: each text with its role, each call, each
+/// result.
 fn meaning(messages: &[Value]) -> Vec<(String, String)> {
-    let mut said: Vec<(String, String)> = Vec::new();
-    let mut say = |role: &str, text: String| match said.last_mut() {
+    let mut texts: Vec<(String, String)> = Vec::new();
+    let mut add = |role: &str, text: String| match texts.last_mut() {
         Some((last, before)) if last == role => *before += &text,
         _ if text.is_empty() => {}
-        _ => said.push((role.to_owned(), text)),
+        _ => texts.push((role.to_owned(), text)),
     };
     for message in messages {
         let role =
@@ -211,7 +208,7 @@ fn meaning(messages: &[Value]) -> Vec<(String, String)> {
             message["content"].as_array().cloned().unwrap_or(vec![json!({ "text": message["content"] })]);
         for part in &parts {
             let text = part["text"].as_str().or(part["image_url"]["url"].as_str()).unwrap_or_default();
-            say(&role, text.replace('\n', ""));
+            add(&role, text.replace('\n', ""));
         }
         for call in message["tool_calls"].as_array().into_iter().flatten() {
             let arguments = &call["function"]["arguments"];
@@ -220,46 +217,46 @@ fn meaning(messages: &[Value]) -> Vec<(String, String)> {
                 _ if call["type"] == "custom" => call["custom"]["input"].to_string(),
                 _ => arguments.to_string(),
             };
-            say("call", sent);
+            add("call", sent);
         }
         if let Some(call) = message.get("function_call") {
-            say("call", call["arguments"].to_string());
+            add("call", call["arguments"].to_string());
         }
     }
-    said
+    texts
 }
 
 proptest! {
     #[test]
-    fn a_conversation_crosses_to_the_hub_and_back(steps in proptest::collection::vec(step(), 1..6)) {
+    fn conversation_survives_round_trip(steps in proptest::collection::vec(step(), 1..6)) {
         let messages: Vec<Value> = steps.concat();
         let request = json!({ "messages": messages });
-        let there = to_hub(&request, &Target { model: "m", ..Target::default() });
-        let back = from_responses(&there.unwrap().body).unwrap();
-        let back: Value = serde_json::from_slice(&back.body.to_bytes()).unwrap();
-        prop_assert_eq!(meaning(back["messages"].as_array().unwrap()), meaning(&messages));
+        let hub = to_hub(&request, &Target { model: "m", ..Target::default() });
+        let chat = from_responses(&hub.unwrap().body).unwrap();
+        let chat: Value = serde_json::from_slice(&chat.body.to_bytes()).unwrap();
+        prop_assert_eq!(meaning(chat["messages"].as_array().unwrap()), meaning(&messages));
     }
 
-    /// A turn ends with what the user says or a tool gives back; such an end is never taken back.
+    /// A turn ends with a message of the user or a tool's result, and later turns do not change it.
     #[test]
-    fn a_longer_conversation_begins_with_the_shorter_one(
+    fn longer_conversation_begins_with_shorter_one(
         shorter in proptest::collection::vec(step(), 1..4), longer in proptest::collection::vec(step(), 0..4),
     ) {
         let target = Target { model: "m", ..Target::default() };
         let user = json!({ "role": "user", "content": "Go on." });
         let request = |messages: Vec<Value>| {
             let chat = json!({ "messages": messages });
-            let there = to_hub(&chat, &target).unwrap();
-            from_responses(&there.body).unwrap().body.to_bytes()
+            let hub = to_hub(&chat, &target).unwrap();
+            from_responses(&hub.body).unwrap().body.to_bytes()
         };
         let begun = [shorter.concat(), vec![user]].concat();
-        let whole = request([begun.clone(), longer.concat()].concat());
-        let begins = whole.starts_with(request(begun).strip_suffix(b"]}").unwrap());
+        let longer_body = request([begun.clone(), longer.concat()].concat());
+        let begins = longer_body.starts_with(request(begun).strip_suffix(b"]}").unwrap());
         prop_assert!(begins);
     }
 
     #[test]
-    fn any_bytes_and_any_json_are_answered(bytes in any::<Vec<u8>>(), request in any_request(names())) {
+    fn any_bytes_and_any_json_do_not_panic(bytes in any::<Vec<u8>>(), request in any_request(names())) {
         let _ = read(&bytes);
         if let Ok(translated) = translate(&request) {
             serde_json::from_slice::<Value>(&translated.body.to_bytes()).unwrap();

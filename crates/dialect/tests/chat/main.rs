@@ -1,10 +1,10 @@
-//! Chat Completions crossed to the hub and from it.
+//! Chat Completions, translated to the Responses API and from it.
 
-mod answers;
 mod cases;
 mod chunks;
+mod completions;
 mod events;
 mod from_responses;
+mod responses_stream;
 mod streams;
 mod to_responses;
-mod vocabulary;

@@ -1,4 +1,4 @@
-//! Streams: made of events, split, written again, and read as a client does.
+//! Builds, splits and encodes streams.
 
 use proptest::prelude::*;
 use serde_json::Value;
@@ -7,7 +7,7 @@ use usher_dialect::response_writer::ResponseWriter;
 use usher_dialect::responses::Event;
 use usher_dialect::sse::SseParser;
 
-/// Events of the Responses API as their bytes.
+/// Encodes events of the Responses API.
 pub(crate) fn stream_of(events: &[Value]) -> Vec<u8> {
     let event = |event: &Value| {
         format!("event: {}\ndata: {event}\n\n", event["type"].as_str().unwrap_or_default()).into_bytes()
@@ -15,7 +15,7 @@ pub(crate) fn stream_of(events: &[Value]) -> Vec<u8> {
     events.iter().flat_map(event).collect()
 }
 
-/// The bytes in pieces of these lengths, over and over.
+/// Splits the bytes into pieces of these lengths, repeated as often as needed.
 pub(crate) fn pieces<'a>(stream: &'a [u8], lengths: &[usize]) -> Vec<&'a [u8]> {
     let mut rest = stream;
     let mut pieces = Vec::new();
@@ -30,12 +30,12 @@ pub(crate) fn pieces<'a>(stream: &'a [u8], lengths: &[usize]) -> Vec<&'a [u8]> {
     pieces
 }
 
-/// Ways to split a stream.
+/// Generates lengths of pieces.
 pub(crate) fn lengths() -> impl Strategy<Value = Vec<usize>> {
     proptest::collection::vec(1_usize..90, 1..40)
 }
 
-/// What is said when a stream ends before its answer does.
+/// Returns the error of an interrupted stream.
 pub(crate) fn cut() -> ApiError {
     ApiError {
         status: 502,
@@ -46,12 +46,12 @@ pub(crate) fn cut() -> ApiError {
     }
 }
 
-/// What a provider's error comes to.
+/// Returns the error for a provider's error object.
 pub(crate) fn failed(error: Value) -> ApiError {
     ApiError { original: Some(error), ..cut() }
 }
 
-/// Writes events of the Responses API as they are read from pieces.
+/// Encodes a stream of the Responses API that arrives in pieces.
 pub(crate) fn write(pieces: &[&[u8]], writer: &mut dyn ResponseWriter) -> Vec<u8> {
     let mut parser = SseParser::default();
     let mut out = Vec::new();
@@ -69,7 +69,7 @@ pub(crate) fn write(pieces: &[&[u8]], writer: &mut dyn ResponseWriter) -> Vec<u8
     out
 }
 
-/// The data of each event.
+/// Returns the data of each event.
 pub(crate) fn data(stream: &[u8]) -> Vec<String> {
     let mut parser = SseParser::default();
     let mut rest = stream;
@@ -80,7 +80,7 @@ pub(crate) fn data(stream: &[u8]) -> Vec<String> {
     data
 }
 
-/// The stream as it is kept beside the tests: one line for each.
+/// Returns the lines of a stream that are not blank, as in the golden files.
 pub(crate) fn lines(stream: &[u8]) -> Vec<String> {
     String::from_utf8(stream.to_vec())
         .unwrap()

@@ -1,4 +1,4 @@
-//! Chat Completions requests as Responses requests: golden pairs, what is dropped or refused, and prefixes.
+//! Chat Completions requests as Responses requests: golden pairs, what is dropped or rejected, and prefixes.
 
 use crate::cases::{cases, check, names};
 use proptest::prelude::*;
@@ -8,7 +8,7 @@ use usher_dialect::error::BadRequest;
 use usher_dialect::json::RawObject;
 use usher_dialect::translate::{Target, TranslatedRequest};
 
-/// A model that is known well.
+/// A model with known efforts.
 fn known() -> Target<'static> {
     Target { model: "gpt-6-sol", efforts: &["low", "medium", "high"], web_search: true, ..Target::default() }
 }
@@ -162,9 +162,8 @@ fn schema_is_carried_byte_for_byte() {
     assert!(sent.contains(r#""text":"\u0048i""#), "{sent}");
 }
 
-/// Features, group A no. 3.
 #[test]
-fn prompt_cache_lost_through_the_proxy() {
+fn cache_key_and_order_keep_prompt_cache() {
     let key = |target: &Target<'_>, request: &Value| {
         let body: Value =
             serde_json::from_slice(&translate(request, target).unwrap().body.to_bytes()).unwrap();
@@ -179,10 +178,9 @@ fn prompt_cache_lost_through_the_proxy() {
     assert_eq!(translate(&request, &known()), translate(&request, &known()));
 }
 
-/// Features, group A no. 4: which backend takes what is the gateway's table; here nothing goes by another name than
-/// that of the Responses API, so that the table finds it.
+/// The gateway removes fields that a backend rejects, by their names in the Responses API.
 #[test]
-fn subscription_backend_rejects_max_output_tokens() {
+fn token_limit_has_the_name_of_the_responses_api() {
     let sent = body(&json!({
         "messages": [{ "role": "user", "content": "Hi?" }], "max_tokens": 5, "max_completion_tokens": 6,
     }));
@@ -190,9 +188,8 @@ fn subscription_backend_rejects_max_output_tokens() {
     assert!(sent.get("max_tokens").is_none() && sent.get("max_completion_tokens").is_none());
 }
 
-/// Features, group A no. 5.
 #[test]
-fn images_dropped_refused_or_sent_as_text() {
+fn images_stay_images() {
     let picture = "data:image/png;base64,iVBORw0KGgo=";
     let sent = body(&json!({ "messages": [
         { "role": "user", "content": [{ "type": "image_url", "image_url": { "url": picture } }] },
@@ -206,9 +203,8 @@ fn images_dropped_refused_or_sent_as_text() {
     assert_eq!(sent["input"][2]["output"], image("low"));
 }
 
-/// Features, group A no. 7.
 #[test]
-fn hosted_web_search_silently_returns_nothing() {
+fn web_search_without_support_is_listed_or_rejected() {
     let asked = with("web_search_options", json!({}));
     assert_eq!(body(&asked)["tools"], json!([{ "type": "web_search" }]));
     let without = Target { web_search: false, ..known() };
@@ -217,9 +213,8 @@ fn hosted_web_search_silently_returns_nothing() {
     assert_eq!(translate(&offered, &without).unwrap().dropped, ["tools.web_search"]);
 }
 
-/// Features, group A no. 8.
 #[test]
-fn tool_calls_and_results_lose_their_pairing() {
+fn parallel_calls_stay_paired_with_results() {
     let call =
         |id: &str| json!({ "id": id, "type": "function", "function": { "name": "f", "arguments": "{}" } });
     let sent = body(&json!({ "messages": [
@@ -230,12 +225,12 @@ fn tool_calls_and_results_lose_their_pairing() {
         { "role": "tool", "tool_call_id": "x", "content": "third" },
         { "role": "tool", "tool_call_id": "a", "content": "first" },
     ] }));
-    let told: Vec<_> = sent["input"].as_array().unwrap()[1..]
+    let pairs: Vec<_> = sent["input"].as_array().unwrap()[1..]
         .iter()
         .map(|item| (item["type"].as_str().unwrap(), item["call_id"].as_str().unwrap()))
         .collect();
     assert_eq!(
-        told,
+        pairs,
         [
             ("function_call", "a"),
             ("function_call", "b"),
@@ -247,9 +242,8 @@ fn tool_calls_and_results_lose_their_pairing() {
     );
 }
 
-/// Features, group A no. 9: what is sent comes from the request and from nowhere else.
 #[test]
-fn answers_to_earlier_questions_leak_into_later_turns() {
+fn translation_does_not_depend_on_earlier_requests() {
     let question = |words: &str| json!({ "messages": [{ "role": "user", "content": words }] });
     let before = translate(&question("the second"), &known()).unwrap();
     translate(&question("the first, and a secret"), &known()).unwrap();
@@ -288,7 +282,7 @@ pub(crate) fn step() -> impl Strategy<Value = Vec<Value>> {
 
 proptest! {
     #[test]
-    fn a_longer_conversation_begins_with_the_shorter_one(
+    fn longer_conversation_begins_with_shorter_one(
         steps in proptest::collection::vec(step(), 1..6),
         cut in any::<proptest::sample::Index>(),
         json_object in any::<bool>(),
@@ -308,7 +302,7 @@ proptest! {
     }
 
     #[test]
-    fn any_bytes_and_any_json_are_answered(bytes in any::<Vec<u8>>(), request in crate::cases::any_request(names())) {
+    fn any_bytes_and_any_json_do_not_panic(bytes in any::<Vec<u8>>(), request in crate::cases::any_request(names())) {
         let _ = read(&bytes, &known());
         if let Ok(translated) = translate(&request, &known()) {
             serde_json::from_slice::<Value>(&translated.body.to_bytes()).unwrap();

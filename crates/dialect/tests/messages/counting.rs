@@ -1,4 +1,4 @@
-//! What is counted of a request: all that the model reads, and nothing else.
+//! Everything in a request that the model reads is counted, and nothing else.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -106,13 +106,13 @@ fn image_is_counted_by_size() {
 
 #[test]
 fn count_without_messages_fails() {
-    let refused = visit_countable(b"{}", |_| {}).unwrap_err();
-    assert_eq!(refused.param.as_deref(), Some("messages"));
+    let error = visit_countable(b"{}", |_| {}).unwrap_err();
+    assert_eq!(error.param.as_deref(), Some("messages"));
 }
 
 proptest! {
     #[test]
-    fn any_image_is_an_image(
+    fn any_image_bytes_count_as_one_image(
         begin in prop_oneof![
             Just(b"\x89PNG\r\n\x1a\n".to_vec()), Just(b"GIF89a".to_vec()), Just(b"\xff\xd8\xff\xe0".to_vec()),
             Just(b"RIFF\0\0\0\0WEBPVP8L".to_vec()), Just(b"RIFF\0\0\0\0WEBPVP8 ".to_vec()), Just(Vec::new()),

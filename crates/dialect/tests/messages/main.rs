@@ -1,12 +1,12 @@
-//! The Anthropic Messages API across the hub and back.
+//! The Anthropic Messages API, translated to the Responses API and back.
 
-mod answers;
 mod counting;
-mod faults;
-mod order;
+mod event_order;
+mod golden_streams;
+mod known_faults;
+mod recordings;
 mod requests;
-mod stream;
-mod traces;
+mod stream_reader;
 
 use std::path::PathBuf;
 
@@ -19,12 +19,12 @@ use usher_dialect::responses::{Event, ResponseCollector};
 use usher_dialect::sse::SseParser;
 use usher_dialect::translate::Target;
 
-/// The folder of this dialect's golden files.
+/// Returns a folder of this dialect's golden files.
 fn golden(folder: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/golden/messages").join(folder)
 }
 
-/// Files of `folder` that end with `end`, without it, sorted.
+/// Returns the names of the files in `folder` that end with `end`, without it, sorted.
 fn names(folder: &str, end: &str) -> Vec<String> {
     let entries = std::fs::read_dir(golden(folder)).unwrap().map(|entry| entry.unwrap().file_name());
     let mut names: Vec<String> =
@@ -34,20 +34,20 @@ fn names(folder: &str, end: &str) -> Vec<String> {
 }
 
 fn translate(body: &Value, target: &Target<'_>) -> MessagesRequest {
-    read(body.to_string().as_bytes(), target).unwrap_or_else(|refused| panic!("{refused}: {body}"))
+    read(body.to_string().as_bytes(), target).unwrap_or_else(|error| panic!("{error}: {body}"))
 }
 
 fn read(body: &[u8], target: &Target<'_>) -> Result<MessagesRequest, BadRequest> {
     to_responses(&RawObject::parse(body)?, target)
 }
 
-/// The body that `request` comes to for a model of which nothing is known.
-fn crossed(request: &Value) -> Value {
+/// Returns the translation of `request` for a model of which nothing is known.
+fn translated_body(request: &Value) -> Value {
     serde_json::from_slice(&translate(request, &Target::default()).request.body.to_bytes()).unwrap()
 }
 
-/// A request that shows all there is.
-fn asking() -> Value {
+/// Returns a streamed request that shows the reasoning.
+fn sample_request() -> Value {
     json!({
         "model": "claude-opus-5-5",
         "max_tokens": 1000,
@@ -57,13 +57,13 @@ fn asking() -> Value {
     })
 }
 
-/// What the answer to `request` has to be like.
+/// Returns how the response to `request` is encoded.
 fn options(request: &Value) -> MessageOptions {
     translate(request, &Target::default()).options
 }
 
-/// The stream that `pieces` of a Responses stream come to.
-fn written<'p>(options: MessageOptions, pieces: impl IntoIterator<Item = &'p [u8]>) -> Vec<u8> {
+/// Encodes a Responses stream that arrives in `pieces`.
+fn encoded<'p>(options: MessageOptions, pieces: impl IntoIterator<Item = &'p [u8]>) -> Vec<u8> {
     let mut writer = MessagesWriter::new(options);
     let mut parser = SseParser::default();
     let mut out = Vec::new();
@@ -75,14 +75,14 @@ fn written<'p>(options: MessageOptions, pieces: impl IntoIterator<Item = &'p [u8
     out
 }
 
-/// The events, as JSON, of a Responses stream.
+/// Returns a Responses stream with these events.
 fn sse(events: &[Value]) -> Vec<u8> {
     let line = |event: &Value| format!("event: {}\ndata: {event}\n\n", event["type"].as_str().unwrap());
     events.iter().map(line).collect::<String>().into_bytes()
 }
 
-/// The message that a Responses stream comes to for a caller who does not stream.
-fn whole(options: &MessageOptions, stream: &[u8]) -> Value {
+/// Returns the message of a Responses stream for a caller who does not stream.
+fn complete(options: &MessageOptions, stream: &[u8]) -> Value {
     let mut collector = ResponseCollector::default();
     let mut parser = SseParser::default();
     let mut piece = stream;

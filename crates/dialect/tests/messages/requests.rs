@@ -1,5 +1,5 @@
-//! Each request of `golden/messages/requests` comes to what stands beside it; what no request can mean is refused with
-//! its place; and what holds for every request.
+//! Each request in `golden/messages/requests` gives the translation in the file beside it, invalid requests are rejected
+//! with a path, and properties of every request.
 
 use proptest::prelude::*;
 use serde::Deserialize;
@@ -7,17 +7,17 @@ use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use usher_dialect::translate::Target;
 
-use crate::{asking, crossed, golden, names, read, translate};
+use crate::{golden, names, read, sample_request, translate, translated_body};
 
 #[derive(Deserialize)]
 struct Golden {
-    target: To,
+    target: TargetFields,
     request: Box<RawValue>,
 }
 
 #[derive(Deserialize)]
 #[serde(default)]
-struct To {
+struct TargetFields {
     model: String,
     efforts: Vec<String>,
     default_effort: Option<String>,
@@ -25,7 +25,7 @@ struct To {
     cache_key: Option<String>,
 }
 
-impl Default for To {
+impl Default for TargetFields {
     fn default() -> Self {
         Self {
             model: "m".into(),
@@ -37,8 +37,8 @@ impl Default for To {
     }
 }
 
-/// What the request of the file comes to: the body, and the names of what was dropped.
-fn outcome(name: &str) -> Value {
+/// Returns the translation of the request in the file: its body, and the names of the dropped fields.
+fn translated(name: &str) -> Value {
     let file = std::fs::read(golden("requests").join(format!("{name}.request.json"))).unwrap();
     let Golden { target, request } = serde_json::from_slice(&file).unwrap();
     let efforts: Vec<&str> = target.efforts.iter().map(String::as_str).collect();
@@ -61,14 +61,14 @@ fn golden_requests_match() {
     assert!(names.len() >= 8, "only {} requests", names.len());
     for name in names {
         let file = std::fs::read(golden("requests").join(format!("{name}.responses.json"))).unwrap();
-        assert_eq!(outcome(&name), serde_json::from_slice::<Value>(&file).unwrap(), "{name}");
+        assert_eq!(translated(&name), serde_json::from_slice::<Value>(&file).unwrap(), "{name}");
     }
 }
 
 #[test]
 fn invalid_requests_fail_with_path() {
     let with = |field: &str, value: Value| {
-        let mut request = asking();
+        let mut request = sample_request();
         request[field] = value;
         request.to_string()
     };
@@ -151,7 +151,7 @@ fn invalid_requests_fail_with_path() {
 fn string_and_one_text_block_translate_alike() {
     // Claude Code sends its system message as a list at first and as a string from then on (clients §3).
     let asked = |content: Value| {
-        crossed(&json!({ "model": "m", "messages": [
+        translated_body(&json!({ "model": "m", "messages": [
             { "role": "system", "content": content.clone() },
             { "role": "user", "content": [{ "type": "tool_result", "tool_use_id": "t", "content": content }] },
         ] }))
@@ -175,7 +175,7 @@ fn arguments_and_schemas_keep_every_byte() {
 fn system_message_effort_applies_to_its_turn() {
     let effort = |messages: Value| {
         let request = json!({ "model": "m", "output_config": { "effort": "low" }, "messages": messages });
-        crossed(&request)["reasoning"]["effort"].clone()
+        translated_body(&request)["reasoning"]["effort"].clone()
     };
     let system = json!({ "role": "system", "output_config": { "effort": "high" } });
     let user = json!({ "role": "user", "content": "Hi" });
@@ -190,13 +190,13 @@ fn system_message_effort_applies_to_its_turn() {
 #[test]
 fn max_tokens_below_minimum_is_raised() {
     for (asked, sent) in [(0, 16), (1, 16), (16, 16), (128_000, 128_000)] {
-        let mut request = asking();
+        let mut request = sample_request();
         request["max_tokens"] = asked.into();
-        assert_eq!(crossed(&request)["max_output_tokens"], sent);
+        assert_eq!(translated_body(&request)["max_output_tokens"], sent);
     }
 }
 
-/// Blocks that each role may have.
+/// Generates messages with the blocks that each role may have.
 fn message() -> impl Strategy<Value = Value> {
     let text = "[a-z \"\\\\\u{e9}]{0,6}";
     let block = prop_oneof![
@@ -261,12 +261,12 @@ fn any_json() -> impl Strategy<Value = Value> {
 
 proptest! {
     #[test]
-    fn a_longer_conversation_begins_with_the_shorter_one(
+    fn longer_input_begins_with_shorter_one(
         messages in proptest::collection::vec(message(), 1..8),
         cut in 1_usize..8,
     ) {
         let input = |messages: &[Value]| {
-            let mut request = asking();
+            let mut request = sample_request();
             request["messages"] = messages.into();
             let body = translate(&request, &Target::default()).request.body.to_bytes();
             let body: std::collections::BTreeMap<String, Box<RawValue>> = serde_json::from_slice(&body).unwrap();
@@ -279,14 +279,14 @@ proptest! {
     }
 
     #[test]
-    fn any_json_is_translated_or_refused(body in any_json()) {
+    fn any_json_is_translated_or_rejected(body in any_json()) {
         let _ = read(body.to_string().as_bytes(), &Target::default());
     }
 
     #[test]
-    fn any_field_is_translated_or_refused(value in any_json(), field in 0_usize..8) {
+    fn any_field_is_translated_or_rejected(value in any_json(), field in 0_usize..8) {
         let fields = ["messages", "system", "tools", "tool_choice", "thinking", "output_config", "stop_sequences", "x"];
-        let mut request = asking();
+        let mut request = sample_request();
         request[fields[field]] = value;
         if let Ok(translation) = read(request.to_string().as_bytes(), &Target::default()) {
             serde_json::from_slice::<Value>(&translation.request.body.to_bytes()).unwrap();
@@ -294,7 +294,7 @@ proptest! {
     }
 
     #[test]
-    fn any_bytes_are_refused(body in proptest::collection::vec(any::<u8>(), 0..60)) {
+    fn any_bytes_do_not_panic(body in proptest::collection::vec(any::<u8>(), 0..60)) {
         let _ = read(&body, &Target::default());
     }
 }

@@ -1,18 +1,18 @@
-//! Each stream of `golden/messages/streams` comes to the stream and the message that stand beside it, however it is
-//! split on its way.
+//! Each stream in `golden/messages/streams` gives the stream and the message in the files beside it, however it is
+//! split.
 
 use proptest::prelude::*;
 use serde_json::Value;
 use usher_dialect::messages::MessageOptions;
 
-use crate::{asking, golden, names, options, stream, whole, written};
+use crate::{complete, encoded, golden, names, options, sample_request, stream_reader};
 
 struct Golden {
     name: String,
     options: MessageOptions,
     stream: Vec<u8>,
     messages: String,
-    whole: Value,
+    complete: Value,
 }
 
 fn goldens() -> Vec<Golden> {
@@ -22,13 +22,13 @@ fn goldens() -> Vec<Golden> {
     assert!(names.len() >= 19, "only {} streams in {}", names.len(), folder.display());
     let read = |name: String| {
         let file = |end: &str| std::fs::read(folder.join(format!("{name}.{end}")));
-        let request =
-            file("request.json").map_or_else(|_| asking(), |json| serde_json::from_slice(&json).unwrap());
+        let request = file("request.json")
+            .map_or_else(|_| sample_request(), |json| serde_json::from_slice(&json).unwrap());
         Golden {
             options: options(&request),
             stream: file("sse").unwrap(),
             messages: String::from_utf8(file("messages.sse").unwrap_or_default()).unwrap(),
-            whole: file("whole.json").map_or(Value::Null, |json| serde_json::from_slice(&json).unwrap()),
+            complete: file("whole.json").map_or(Value::Null, |json| serde_json::from_slice(&json).unwrap()),
             name,
         }
     };
@@ -36,7 +36,7 @@ fn goldens() -> Vec<Golden> {
 }
 
 fn text(golden: &Golden, pieces: Vec<&[u8]>) -> String {
-    String::from_utf8(written(golden.options.clone(), pieces)).unwrap()
+    String::from_utf8(encoded(golden.options.clone(), pieces)).unwrap()
 }
 
 #[test]
@@ -57,16 +57,16 @@ fn golden_stream_byte_by_byte() {
 #[test]
 fn golden_response_as_one_message() {
     for golden in goldens() {
-        assert_eq!(whole(&golden.options, &golden.stream), golden.whole, "{}", golden.name);
+        assert_eq!(complete(&golden.options, &golden.stream), golden.complete, "{}", golden.name);
     }
 }
 
 #[test]
-fn stream_equals_message() {
+fn golden_stream_equals_message() {
     for golden in goldens() {
-        let told = stream::read(golden.messages.as_bytes()).unwrap();
-        assert_eq!(told.pings, 1, "{}", golden.name);
-        assert_eq!(told.message, Some(golden.whole), "{}", golden.name);
+        let read = stream_reader::read(golden.messages.as_bytes()).unwrap();
+        assert_eq!(read.pings, 1, "{}", golden.name);
+        assert_eq!(read.message, Some(golden.complete), "{}", golden.name);
     }
 }
 
@@ -74,7 +74,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(40))]
 
     #[test]
-    fn in_random_pieces(lengths in proptest::collection::vec(1_usize..90, 1..80)) {
+    fn golden_stream_in_random_chunks(lengths in proptest::collection::vec(1_usize..90, 1..80)) {
         for golden in goldens() {
             let mut rest = golden.stream.as_slice();
             let mut pieces = Vec::new();

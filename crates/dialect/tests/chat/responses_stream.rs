@@ -1,11 +1,11 @@
-//! What a stream of the Responses API has to be, and what a client makes of it.
+//! Reads a stream of the Responses API as the SDKs do, and checks its rules.
 
 use serde_json::{Value, json};
 
 use crate::streams::data;
 
-/// A response put together from its stream, the way the SDKs do it: what is added is appended, everything else is
-/// looked up by position.
+/// A response collected from its stream as in the SDKs: what is added is appended, everything else is looked up by
+/// position.
 #[derive(Debug, Default)]
 pub(crate) struct Assembled {
     pub(crate) output: Vec<Value>,
@@ -16,8 +16,7 @@ pub(crate) struct Assembled {
     pub(crate) last: Value,
 }
 
-/// Puts a stream together, and checks each rule that clients rely on while doing so. `exact` wants the pieces of a text
-/// to be the text.
+/// Collects a stream and checks each rule that clients rely on. If `exact`, the deltas of a text must add up to it.
 pub(crate) fn read(stream: &[u8], exact: bool) -> Assembled {
     let events: Vec<Value> = data(stream).iter().map(|data| serde_json::from_str(data).unwrap()).collect();
     let mut assembled = Assembled::default();
@@ -78,9 +77,9 @@ impl Assembled {
         let began = &self.output[index];
         assert_eq!((&item["id"], &item["type"]), (&began["id"], &began["type"]));
         if exact {
-            for grown in ["content", "summary", "arguments", "input"] {
-                let told = item.get(grown).cloned().unwrap_or(json!([]));
-                assert_eq!(told, began.get(grown).cloned().unwrap_or(json!([])), "{grown} of {item}");
+            for field in ["content", "summary", "arguments", "input"] {
+                let expected = item.get(field).cloned().unwrap_or(json!([]));
+                assert_eq!(expected, began.get(field).cloned().unwrap_or(json!([])), "{field} of {item}");
             }
         }
         self.output[index] = item.clone();
@@ -108,9 +107,9 @@ impl Assembled {
             (part, "done") if part.ends_with("_part") => {
                 assert_eq!(self.open[index].take(), Some(name), "what was not open is not closed");
                 assert_eq!(parts[place], {
-                    let mut told = event["part"].clone();
-                    told["annotations"] = parts[place]["annotations"].clone();
-                    if told["annotations"].is_null() { event["part"].clone() } else { told }
+                    let mut expected = event["part"].clone();
+                    expected["annotations"] = parts[place]["annotations"].clone();
+                    if expected["annotations"].is_null() { event["part"].clone() } else { expected }
                 });
                 parts[place] = event["part"].clone();
             }

@@ -1,5 +1,4 @@
-//! Faults of other translators, as far as this dialect can have
-//! them.
+//! Faults that other translators of this dialect have, and that this one must not have.
 
 use serde_json::{Value, json};
 use usher_dialect::error::ApiError;
@@ -9,7 +8,9 @@ use usher_dialect::responses::Event;
 use usher_dialect::sse::SseEvent;
 use usher_dialect::translate::Target;
 
-use crate::{asking, crossed, options, read, sse, stream, translate, whole, written};
+use crate::{
+    complete, encoded, options, read, sample_request, sse, stream_reader, translate, translated_body,
+};
 
 fn delta(text: &str) -> String {
     json!({ "type": "response.output_text.delta", "output_index": 0, "delta": text }).to_string()
@@ -19,35 +20,36 @@ fn feed(writer: &mut MessagesWriter, data: &str, out: &mut Vec<u8>) {
     writer.write_event(&Event::parse(SseEvent { name: b"", data: data.as_bytes() }).unwrap(), out);
 }
 
-fn trouble(status: u16, code: &str) -> ApiError {
+fn api_error(status: u16, code: &str) -> ApiError {
     ApiError { status, code: code.into(), message: "Why.".into(), param: None, original: None }
 }
 
 #[test]
-fn a1_silence_is_filled_and_a_cut_is_said() {
-    let mut writer = MessagesWriter::new(options(&asking()));
+fn stream_cut_after_silence_ends_with_error() {
+    let mut writer = MessagesWriter::new(options(&sample_request()));
     let mut out = Vec::new();
     writer.write_keep_alive(&mut out);
     feed(&mut writer, &delta("Half a"), &mut out);
     writer.write_keep_alive(&mut out);
-    writer.write_error(&trouble(504, "cut"), &mut out);
-    let told = stream::read(&out).unwrap();
-    assert_eq!(told.pings, 3);
-    assert_eq!(told.error.unwrap()["error"], json!({ "type": "timeout_error", "message": "Why." }));
+    writer.write_error(&api_error(504, "cut"), &mut out);
+    let read_stream = stream_reader::read(&out).unwrap();
+    assert_eq!(read_stream.pings, 3);
+    assert_eq!(read_stream.error.unwrap()["error"], json!({ "type": "timeout_error", "message": "Why." }));
     assert!(String::from_utf8(out).unwrap().contains("Half a"));
 }
 
 #[test]
-fn a1_an_error_can_be_the_first_event() {
+fn error_before_any_event_is_a_valid_stream() {
     let mut out = Vec::new();
-    MessagesWriter::new(options(&asking())).write_error(&trouble(529, "server_is_overloaded"), &mut out);
-    let told = stream::read(&out).unwrap();
-    assert_eq!(told.error.unwrap()["error"]["type"], "overloaded_error");
+    MessagesWriter::new(options(&sample_request()))
+        .write_error(&api_error(529, "server_is_overloaded"), &mut out);
+    let read_stream = stream_reader::read(&out).unwrap();
+    assert_eq!(read_stream.error.unwrap()["error"]["type"], "overloaded_error");
 }
 
 #[test]
-fn a3_nothing_that_changes_stands_before_the_conversation() {
-    let mut request = asking();
+fn metadata_and_billing_line_do_not_change_body() {
+    let mut request = sample_request();
     request["metadata"] = json!({ "user_id": "session_1" });
     request["system"] = json!([
         { "type": "text", "text": "x-anthropic-billing-header: cc_version=2.1.329.0a8; cc_entrypoint=cli;" },
@@ -67,7 +69,7 @@ fn a3_nothing_that_changes_stands_before_the_conversation() {
 }
 
 #[test]
-fn a3_a_billing_line_is_removed_wherever_it_stands_first() {
+fn billing_line_at_start_of_text_is_removed() {
     let line = "x-anthropic-billing-header: cc_version=2.1.329.0a8;";
     for (system, instructions) in [
         (json!(line), Value::Null),
@@ -75,24 +77,24 @@ fn a3_a_billing_line_is_removed_wherever_it_stands_first() {
         (json!([{ "type": "text", "text": "Be" }, { "type": "text", "text": line }]), json!("Be")),
         (json!([{ "type": "text", "text": format!("About {line}") }]), json!(format!("About {line}"))),
     ] {
-        let mut request = asking();
+        let mut request = sample_request();
         request["system"] = system;
-        assert_eq!(crossed(&request)["instructions"], instructions);
+        assert_eq!(translated_body(&request)["instructions"], instructions);
     }
 }
 
 #[test]
-fn a3_a_tool_that_is_found_later_stands_behind_the_others() {
-    // Claude Code puts it in its place by the alphabet, and has one in the list that is never to be called.
+fn tool_loaded_later_comes_last() {
+    // Claude Code sorts its tools by name, and lists one that the model must never call.
     let tools = |names: &[&str]| -> Value {
         let tool = |name: &&str| json!({ "name": name, "defer_loading": (name.starts_with('S') || name.starts_with('P')) });
         names.iter().map(tool).collect()
     };
     let sent = |tools: Value, messages: Value| -> Vec<String> {
-        let mut request = asking();
+        let mut request = sample_request();
         request["tools"] = tools;
         request["messages"] = messages;
-        let sent = crossed(&request)["tools"].clone();
+        let sent = translated_body(&request)["tools"].clone();
         sent.as_array().unwrap().iter().map(|tool| tool["name"].as_str().unwrap().to_owned()).collect()
     };
     let user = json!({ "role": "user", "content": "Hi" });
@@ -117,8 +119,8 @@ fn a3_a_tool_that_is_found_later_stands_behind_the_others() {
 }
 
 #[test]
-fn a4_each_field_is_public_and_at_the_top_so_that_a_backend_can_drop_it() {
-    // What some backend refuses is taken out by its own table, which has to know these (`openai` 6.49.0,
+fn body_has_only_public_top_level_fields() {
+    // Fields that a backend rejects are removed by its own table, which must know these (`openai` 6.49.0,
     // `ResponseCreateParamsBase`).
     let public = [
         "include",
@@ -139,7 +141,7 @@ fn a4_each_field_is_public_and_at_the_top_so_that_a_backend_can_drop_it() {
         "top_p",
     ];
     let schema = json!({ "type": "object", "properties": {} });
-    let mut request = asking();
+    let mut request = sample_request();
     for (field, value) in [
         ("system", json!("Be short.")),
         ("temperature", json!(1)),
@@ -165,29 +167,29 @@ fn a4_each_field_is_public_and_at_the_top_so_that_a_backend_can_drop_it() {
 }
 
 #[test]
-fn a5_images_arrive_as_images() {
+fn image_in_message_or_result_stays_an_image() {
     let image =
         json!({ "type": "image", "source": { "type": "base64", "media_type": "image/png", "data": "iVBO" } });
-    let mut request = asking();
+    let mut request = sample_request();
     request["messages"] = json!([{ "role": "user", "content": [
         { "type": "tool_result", "tool_use_id": "t", "content": [image] }, image,
     ] }]);
     let part =
         json!([{ "type": "input_image", "image_url": "data:image/png;base64,iVBO", "detail": "auto" }]);
-    let input = crossed(&request)["input"].clone();
+    let input = translated_body(&request)["input"].clone();
     assert_eq!((&input[0]["output"], &input[1]["content"]), (&part, &part));
 }
 
 #[test]
-fn a6_reasoning_that_another_account_sealed_is_left_out_and_named() {
+fn reasoning_of_another_account_is_dropped_and_listed() {
     let one = Target { reasoning_owner: Some("account one"), ..Target::default() };
     let other = Target { reasoning_owner: Some("account two"), ..Target::default() };
     let reasoning =
         json!({ "type": "reasoning", "id": "rs_1", "summary": [], "encrypted_content": "gAAAAB" });
     let events = sse(&[json!({ "type": "response.completed", "response": { "output": [reasoning] } })]);
-    let message = whole(&translate(&asking(), &one).options, &events);
+    let message = complete(&translate(&sample_request(), &one).options, &events);
 
-    let mut request = asking();
+    let mut request = sample_request();
     request["messages"] = json!([
         { "role": "user", "content": "Hi" }, { "role": "assistant", "content": message["content"] },
     ]);
@@ -201,8 +203,8 @@ fn a6_reasoning_that_another_account_sealed_is_left_out_and_named() {
 }
 
 #[test]
-fn a7_a_search_is_carried_or_named() {
-    let mut request = asking();
+fn web_search_without_support_is_dropped_and_listed() {
+    let mut request = sample_request();
     request["tools"] = json!([{ "type": "web_search_20260209", "name": "web_search" }]);
     let with = translate(&request, &Target { web_search: true, ..Target::default() }).request;
     let body: Value = serde_json::from_slice(&with.body.to_bytes()).unwrap();
@@ -215,8 +217,8 @@ fn a7_a_search_is_carried_or_named() {
 }
 
 #[test]
-fn a8_parallel_calls_and_their_results_stay_paired() {
-    let mut request = asking();
+fn parallel_calls_stay_paired_with_results() {
+    let mut request = sample_request();
     request["messages"] = json!([
         { "role": "assistant", "content": [
             { "type": "tool_use", "id": "t1", "name": "a", "input": { "x": 1 } },
@@ -233,27 +235,28 @@ fn a8_parallel_calls_and_their_results_stay_paired() {
         { "type": "function_call_output", "call_id": "t2", "output": "Error: " },
         { "type": "function_call_output", "call_id": "t1", "output": "one" },
     ]);
-    assert_eq!(crossed(&request)["input"], expected);
+    assert_eq!(translated_body(&request)["input"], expected);
 }
 
 #[test]
-fn a8_an_id_that_is_too_long_is_the_same_in_call_and_result() {
+fn overlong_id_is_replaced_alike_in_call_and_result() {
     let long = "toolu_".repeat(20);
-    let mut request = asking();
+    let mut request = sample_request();
     request["messages"] = json!([
         { "role": "assistant", "content": [{ "type": "tool_use", "id": long, "name": "a", "input": {} }] },
         { "role": "user", "content": [{ "type": "tool_result", "tool_use_id": long, "content": "one" }] },
     ]);
-    let input = crossed(&request)["input"].clone();
+    let input = translated_body(&request)["input"].clone();
     assert_eq!(input[0]["call_id"], input[1]["call_id"]);
     assert!(input[0]["call_id"].as_str().unwrap().len() <= 64);
 }
 
 #[test]
-fn a9_answers_at_the_same_time_do_not_mix() {
-    let alone = |text: &str| written(options(&asking()), [format!("data: {}\n\n", delta(text)).as_bytes()]);
+fn concurrent_responses_do_not_mix() {
+    let alone =
+        |text: &str| encoded(options(&sample_request()), [format!("data: {}\n\n", delta(text)).as_bytes()]);
     let (mut one, mut other) =
-        (MessagesWriter::new(options(&asking())), MessagesWriter::new(options(&asking())));
+        (MessagesWriter::new(options(&sample_request())), MessagesWriter::new(options(&sample_request())));
     let (mut out_one, mut out_other) = (Vec::new(), Vec::new());
     feed(&mut one, &delta("one"), &mut out_one);
     feed(&mut other, &delta("other"), &mut out_other);
@@ -261,9 +264,9 @@ fn a9_answers_at_the_same_time_do_not_mix() {
 }
 
 #[test]
-fn i49_a_prompt_that_is_too_long_is_said_in_the_words_that_clients_know() {
+fn context_length_error_has_message_that_clients_recognize() {
     let body: Value =
-        serde_json::from_slice(&translate_error(&trouble(400, "context_length_exceeded"), None)).unwrap();
+        serde_json::from_slice(&translate_error(&api_error(400, "context_length_exceeded"), None)).unwrap();
     assert_eq!(body["error"]["message"], "prompt is too long: Why.");
     assert_eq!(body["request_id"], Value::Null);
 }
@@ -272,20 +275,20 @@ fn i49_a_prompt_that_is_too_long_is_said_in_the_words_that_clients_know() {
 fn error_does_not_repeat_content() {
     let body =
         json!({ "model": "m", "messages": [{ "role": "a secret", "content": [] }], "stream": "a secret" });
-    let refused = read(body.to_string().as_bytes(), &Target::default()).unwrap_err();
-    assert!(!refused.message.contains("secret"), "{refused}");
+    let error = read(body.to_string().as_bytes(), &Target::default()).unwrap_err();
+    assert!(!error.message.contains("secret"), "{error}");
 }
 
 #[test]
 fn document_quotes_text_and_images_only() {
     let text = json!({ "type": "text", "text": "a" });
     let document = json!({ "type": "document", "source": { "type": "content", "content": [text] } });
-    let mut request = asking();
+    let mut request = sample_request();
     request["messages"][0]["content"] = json!([
         { "type": "document", "source": { "type": "content", "content": [text, document] } },
     ]);
     let translated = translate(&request, &Target::default()).request;
     assert!(translated.dropped.iter().any(|name| name == "document"), "{:?}", translated.dropped);
-    let content = &crossed(&request)["input"][0]["content"];
+    let content = &translated_body(&request)["input"][0]["content"];
     assert_eq!(*content, json!([{ "type": "input_text", "text": "a" }]));
 }

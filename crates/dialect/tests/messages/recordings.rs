@@ -1,5 +1,4 @@
-//! What Claude Code really sent (`golden/messages/traces`: its recorded bodies, long texts cut) is accepted, and means
-//! the same afterwards.
+//! Requests recorded from Claude Code (`golden/messages/traces`, long texts cut) are accepted and keep their meaning.
 
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -38,7 +37,7 @@ fn sent(body: &Value) -> Value {
     serde_json::from_slice(&translation.request.body.to_bytes()).unwrap()
 }
 
-/// The texts of a message's content, whether it is a string or blocks.
+/// Returns the texts of a message's content, whether it is a string or blocks.
 fn texts(content: &Value) -> Vec<&str> {
     match content {
         Value::String(text) => vec![text],
@@ -57,7 +56,7 @@ fn recorded_requests_keep_settings() {
         assert_eq!(sent["reasoning"]["summary"], if shown { json!("auto") } else { Value::Null });
         assert_eq!(sent["include"], json!(["reasoning.encrypted_content"]));
         assert_eq!((&sent["stream"], &sent["store"]), (&json!(true), &json!(false)));
-        assert!(!sent.to_string().contains("device_id"), "the caller's user is told");
+        assert!(!sent.to_string().contains("device_id"), "the caller's user is sent");
     }
 }
 
@@ -112,14 +111,17 @@ fn recorded_messages_keep_their_order() {
 fn recorded_tools_are_kept() {
     for body in messages() {
         let sent = sent(&body);
-        // The recording cut `defer_loading` away, so the tool that is never to be called is one of them here.
-        let (sent, asked) = (sent["tools"].as_array().unwrap(), body["tools"].as_array().unwrap());
-        assert_eq!(sent.len(), asked.len());
-        for (sent, asked) in sent.iter().zip(asked) {
-            assert_eq!((&sent["name"], &sent["description"]), (&asked["name"], &asked["description"]));
+        // The recording cut `defer_loading` away, so the tool that must never be called is among them.
+        let (sent, requested) = (sent["tools"].as_array().unwrap(), body["tools"].as_array().unwrap());
+        assert_eq!(sent.len(), requested.len());
+        for (sent, requested) in sent.iter().zip(requested) {
+            assert_eq!(
+                (&sent["name"], &sent["description"]),
+                (&requested["name"], &requested["description"])
+            );
             // The recording cut all but the first schema away.
-            if asked["input_schema"].is_object() {
-                assert_eq!(sent["parameters"], asked["input_schema"]);
+            if requested["input_schema"].is_object() {
+                assert_eq!(sent["parameters"], requested["input_schema"]);
             }
             assert_eq!(sent["strict"], false);
         }

@@ -1,4 +1,4 @@
-//! Each stream of `golden` comes to what stands beside it, however it is split on its way.
+//! Each stream in `golden` gives the response in the file beside it, however it is split.
 
 use std::path::{Path, PathBuf};
 
@@ -34,17 +34,17 @@ fn read<'a>(pieces: impl IntoIterator<Item = &'a [u8]>) -> Value {
             break;
         }
     }
-    shown(reader.finish())
+    to_json(reader.finish())
 }
 
-fn shown(reply: ProbeResponse) -> Value {
-    let ending = match reply.status {
+fn to_json(response: ProbeResponse) -> Value {
+    let ending = match response.status {
         ResponseStatus::Completed => json!("completed"),
         ResponseStatus::Incomplete { reason } => json!({ "incomplete": reason }),
         ResponseStatus::Failed { error } => json!({ "failed": error }),
         ResponseStatus::Interrupted => json!("cut"),
     };
-    json!({ "text": reply.text, "ending": ending })
+    json!({ "text": response.text, "ending": ending })
 }
 
 #[test]
@@ -71,7 +71,7 @@ fn golden_stream_with_empty_chunks() {
 
 proptest! {
     #[test]
-    fn in_random_pieces(lengths in proptest::collection::vec(1_usize..90, 1..80)) {
+    fn golden_stream_in_random_chunks(lengths in proptest::collection::vec(1_usize..90, 1..80)) {
         for golden in goldens() {
             let mut rest = golden.stream.as_slice();
             let mut pieces = Vec::new();

@@ -1,4 +1,4 @@
-//! Responses as chat completions, streamed and whole.
+//! Responses as chat completions, streamed or not.
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -29,8 +29,8 @@ fn streamed(stream: &[u8], lengths: &[usize], options: &ResponseOptions) -> Vec<
     write(&pieces(stream, lengths), &mut ChatCompletionsWriter::new("model", NOW, options.clone()))
 }
 
-/// The completion in one, when the response came to an end.
-fn at_once(stream: &[u8], options: &ResponseOptions) -> Option<Value> {
+/// Returns the completion for a caller who does not stream; `None` if the response is not complete.
+fn complete(stream: &[u8], options: &ResponseOptions) -> Option<Value> {
     let mut parser = SseParser::default();
     let mut collector = ResponseCollector::default();
     let mut rest = stream;
@@ -54,7 +54,7 @@ fn golden_responses_match() {
         let (stream, options) = (events(request), options(request));
         let written = streamed(&stream, &[stream.len()], &options);
         read(&written, &options);
-        json!({ "stream": lines(&written), "whole": at_once(&stream, &options) })
+        json!({ "stream": lines(&written), "whole": complete(&stream, &options) })
     });
 }
 
@@ -91,9 +91,8 @@ fn nothing_is_written_before_content() {
     assert_eq!(out.len(), length, "it ends once");
 }
 
-/// Features, group A no. 1: what is cut is told as an error, never as an end.
 #[test]
-fn streams_cut_during_long_reasoning_silence() {
+fn interrupted_stream_ends_with_error() {
     let stream = stream_of(&[
         json!({ "type": "response.created", "response": { "id": "resp_1", "model": "m" } }),
         json!({ "type": "response.output_item.added", "output_index": 0, "item": { "type": "reasoning", "id": "rs" } }),
@@ -101,12 +100,11 @@ fn streams_cut_during_long_reasoning_silence() {
     let options = ResponseOptions::default();
     let completion = read(&streamed(&stream, &[7], &options), &options);
     assert_eq!(completion.error.unwrap()["code"], "upstream_cut");
-    assert_eq!(at_once(&stream, &options), None);
+    assert_eq!(complete(&stream, &options), None);
 }
 
-/// Features, group A no. 8, in the answer: parallel calls whose pieces come in turns.
 #[test]
-fn tool_calls_and_results_lose_their_pairing() {
+fn interleaved_calls_keep_their_arguments() {
     let added = |index: u32| {
         json!({ "type": "response.output_item.added", "output_index": index, "item": {
             "type": "function_call", "call_id": format!("call_{index}"), "name": format!("f{index}"), "arguments": "" } })
@@ -129,9 +127,9 @@ fn tool_calls_and_results_lose_their_pairing() {
     assert_eq!(completion.finish_reason.as_deref(), Some("tool_calls"));
 }
 
-/// An item and how it is told: begun or not, a part of it in pieces, done or not.
+/// An item and how it is streamed: whether it is added before its deltas, and how many deltas it has.
 #[derive(Debug, Clone)]
-pub(crate) struct Telling {
+pub(crate) struct StreamedItem {
     item: Value,
     added: bool,
     pieces: usize,
@@ -158,30 +156,33 @@ fn item() -> impl Strategy<Value = Value> {
     ]
 }
 
-/// Where the items of a response are told whole.
+/// Where a stream has the complete items.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) enum Place {
-    /// Each when it is done; the final output is empty.
+pub(crate) enum OutputLocation {
+    /// In `response.output_item.done`; the final output is empty.
     Done,
-    /// In the final output alone.
+    /// Only in the final output.
     Output,
     /// In both.
     Both,
 }
 
-/// One of the places.
-pub(crate) fn place() -> impl Strategy<Value = Place> {
-    prop_oneof![Just(Place::Done), Just(Place::Output), Just(Place::Both)]
+/// Generates one of the locations.
+pub(crate) fn output_location() -> impl Strategy<Value = OutputLocation> {
+    prop_oneof![Just(OutputLocation::Done), Just(OutputLocation::Output), Just(OutputLocation::Both)]
 }
 
-/// The events of a response whose items are told in these ways.
-pub(crate) fn told(tellings: &[Telling], place: Place) -> Vec<Value> {
+/// Returns the events of a response with these items.
+pub(crate) fn response_events(
+    streamed_items: &[StreamedItem],
+    output_location: OutputLocation,
+) -> Vec<Value> {
     let mut events = vec![json!({ "type": "response.created", "response": {
         "id": "resp_1", "model": "m", "created_at": NOW, "status": "in_progress", "output": [] } })];
-    for (index, telling) in tellings.iter().enumerate() {
-        let mut item = telling.item.clone();
+    for (index, streamed) in streamed_items.iter().enumerate() {
+        let mut item = streamed.item.clone();
         item["id"] = json!(format!("item_{index}"));
-        let added = telling.added && place != Place::Output;
+        let added = streamed.added && output_location != OutputLocation::Output;
         if added {
             let mut begun = item.clone();
             for grown in ["content", "summary"] {
@@ -208,17 +209,20 @@ pub(crate) fn told(tellings: &[Telling], place: Place) -> Vec<Value> {
         };
         if added {
             let text: Vec<char> = text.as_str().unwrap().chars().collect();
-            for piece in text.chunks(3).take(telling.pieces) {
+            for piece in text.chunks(3).take(streamed.pieces) {
                 let delta: String = piece.iter().collect();
                 events.push(json!({ "type": format!("response.{kind}.delta"), "output_index": index,
                     "item_id": item["id"], "content_index": 0, "delta": delta }));
             }
         }
-        if place != Place::Output {
+        if output_location != OutputLocation::Output {
             events.push(json!({ "type": "response.output_item.done", "output_index": index, "item": item }));
         }
     }
-    let output = tellings.iter().filter(|_| place != Place::Done).map(|telling| telling.item.clone());
+    let output = streamed_items
+        .iter()
+        .filter(|_| output_location != OutputLocation::Done)
+        .map(|streamed| streamed.item.clone());
     let output: Vec<Value> = output.collect();
     events.push(json!({ "type": "response.completed", "response": {
         "id": "resp_1", "model": "m", "created_at": NOW, "status": "completed", "output": output,
@@ -226,15 +230,18 @@ pub(crate) fn told(tellings: &[Telling], place: Place) -> Vec<Value> {
     events
 }
 
-/// Items and how they are told.
-pub(crate) fn tellings() -> impl Strategy<Value = Vec<Telling>> {
-    let telling =
-        (item(), any::<bool>(), 0_usize..5).prop_map(|(item, added, pieces)| Telling { item, added, pieces });
-    proptest::collection::vec(telling, 0..5)
+/// Generates items and how they are streamed.
+pub(crate) fn streamed_items() -> impl Strategy<Value = Vec<StreamedItem>> {
+    let streamed = (item(), any::<bool>(), 0_usize..5).prop_map(|(item, added, pieces)| StreamedItem {
+        item,
+        added,
+        pieces,
+    });
+    proptest::collection::vec(streamed, 0..5)
 }
 
-/// Events in no order at all.
-pub(crate) fn disorder() -> impl Strategy<Value = Vec<Value>> {
+/// Generates events in any order.
+pub(crate) fn any_events() -> impl Strategy<Value = Vec<Value>> {
     let event = (item(), 0_u32..4, 0_u32..3, words(), 0_usize..10, any::<bool>()).prop_map(
         |(item, index, part, words, kind, id)| {
             let mut item = item;
@@ -273,7 +280,7 @@ pub(crate) fn disorder() -> impl Strategy<Value = Vec<Value>> {
     })
 }
 
-fn wishes() -> impl Strategy<Value = ResponseOptions> {
+fn any_options() -> impl Strategy<Value = ResponseOptions> {
     let stop = prop_oneof![3 => Just(Vec::new()), 1 => Just(vec!["E".to_owned(), "\n\n".to_owned()])];
     (any::<bool>(), any::<bool>(), stop).prop_map(|(include_usage, legacy_function_call, stop_sequences)| {
         ResponseOptions { stream: true, include_usage, legacy_function_call, stop_sequences }
@@ -287,8 +294,8 @@ proptest! {
     fn golden_responses_are_equal_in_random_chunks(lengths in lengths()) {
         for case in cases("answers") {
             let (stream, options) = (events(&case.request), options(&case.request));
-            let whole = streamed(&stream, &[stream.len()], &options);
-            prop_assert_eq!(streamed(&stream, &lengths, &options), whole);
+            let unsplit = streamed(&stream, &[stream.len()], &options);
+            prop_assert_eq!(streamed(&stream, &lengths, &options), unsplit);
         }
     }
 
@@ -297,23 +304,23 @@ proptest! {
 proptest! {
     #[test]
     fn streamed_response_equals_complete_response(
-        tellings in tellings(), place in place(), include_usage in any::<bool>(), legacy_function_call in any::<bool>(),
+        streamed_items in streamed_items(), output_location in output_location(), include_usage in any::<bool>(), legacy_function_call in any::<bool>(),
     ) {
         let options = ResponseOptions { stream: true, include_usage, legacy_function_call, stop_sequences: Vec::new() };
-        let stream = stream_of(&told(&tellings, place));
-        let came = read(&streamed(&stream, &[stream.len()], &options), &options);
-        let mut expected = Completion::of_whole(&at_once(&stream, &options).unwrap());
+        let stream = stream_of(&response_events(&streamed_items, output_location));
+        let streamed = read(&streamed(&stream, &[stream.len()], &options), &options);
+        let mut expected = Completion::from_complete(&complete(&stream, &options).unwrap());
         expected.usage = expected.usage.filter(|_| include_usage);
         if legacy_function_call {
-            // Custom tools are younger than this way to tell calls, and have ids.
-            prop_assert_eq!(came.content, expected.content);
+            // Custom tools are newer than the legacy format, and have ids.
+            prop_assert_eq!(streamed.content, expected.content);
         } else {
-            prop_assert_eq!(came, expected);
+            prop_assert_eq!(streamed, expected);
         }
     }
 
     #[test]
-    fn any_events_give_a_stream_that_clients_can_read(events in disorder(), options in wishes()) {
+    fn any_events_give_a_readable_stream(events in any_events(), options in any_options()) {
         let stream = stream_of(&events);
         read(&streamed(&stream, &[stream.len()], &options), &options);
     }

@@ -1,11 +1,11 @@
-//! Reads a stream of the Messages API as the SDKs do, and holds it to the order that they rely on.
+//! Reads a stream of the Messages API as the SDKs do, and checks the order that they rely on.
 
 use serde_json::{Value, json};
 use usher_dialect::sse::SseParser;
 
-/// The message that a stream comes to, if it came to its end, and the error that ended it otherwise.
+/// The message of a complete stream, or the error that ended it.
 #[derive(Debug, Default)]
-pub(crate) struct Told {
+pub(crate) struct ReadStream {
     pub(crate) message: Option<Value>,
     pub(crate) error: Option<Value>,
     pub(crate) pings: usize,
@@ -14,7 +14,7 @@ pub(crate) struct Told {
 #[derive(Default)]
 struct Reader {
     message: Option<Value>,
-    /// The block that is open, and the JSON that came for its input.
+    /// The index of the open block, and the JSON of its input so far.
     open: Option<(usize, String)>,
     delta_seen: bool,
     ended: bool,
@@ -22,8 +22,8 @@ struct Reader {
     pings: usize,
 }
 
-/// Reads `stream`, or says which rule it breaks.
-pub(crate) fn read(stream: &[u8]) -> Result<Told, String> {
+/// Reads `stream`. The error names the rule that it breaks.
+pub(crate) fn read(stream: &[u8]) -> Result<ReadStream, String> {
     let mut reader = Reader::default();
     let mut parser = SseParser::default();
     let mut piece = stream;
@@ -39,7 +39,7 @@ pub(crate) fn read(stream: &[u8]) -> Result<Told, String> {
         return Err("the last event has no blank line".into());
     }
     let Reader { message, error, pings, ended, .. } = reader;
-    Ok(Told { message: message.filter(|_| ended), error, pings })
+    Ok(ReadStream { message: message.filter(|_| ended), error, pings })
 }
 
 impl Reader {
@@ -112,8 +112,8 @@ impl Reader {
             }
             (delta, block) => return Err(format!("{delta} in a block of {block}")),
         };
-        let grown = format!("{}{}", block[field].as_str().unwrap(), delta[field].as_str().unwrap());
-        block[field] = grown.into();
+        let extended = format!("{}{}", block[field].as_str().unwrap(), delta[field].as_str().unwrap());
+        block[field] = extended.into();
         Ok(())
     }
 

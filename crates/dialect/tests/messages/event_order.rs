@@ -1,5 +1,5 @@
-//! Whatever events come, in whatever order, the stream keeps the rules that SDKs rely on; and whatever a backend may
-//! really send is told whole, once, and can be sent back.
+//! Any events in any order give a stream that follows the rules that SDKs rely on. Events that a backend can send give
+//! each item completely and once, and the response can be sent back.
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -9,18 +9,18 @@ use usher_dialect::response_writer::ResponseWriter;
 use usher_dialect::responses::Event;
 use usher_dialect::sse::SseEvent;
 
-use crate::{asking, crossed, options, sse, stream, whole, written};
+use crate::{complete, encoded, options, sample_request, sse, stream_reader, translated_body};
 
 fn feed(writer: &mut MessagesWriter, event: &Value, out: &mut Vec<u8>) {
     let data = event.to_string();
     writer.write_event(&Event::parse(SseEvent { name: b"", data: data.as_bytes() }).unwrap(), out);
 }
 
-fn trouble() -> ApiError {
+fn api_error() -> ApiError {
     ApiError { status: 500, code: "server_error".into(), message: "Why.".into(), param: None, original: None }
 }
 
-/// An item of any kind, perhaps lacking what it needs.
+/// Generates an item of any type, perhaps without required fields.
 fn any_item() -> impl Strategy<Value = Value> {
     let text = "[a-cEND é]{0,5}";
     let id = prop_oneof![Just(Value::Null), "[a-c]".prop_map(Value::from)];
@@ -30,9 +30,9 @@ fn any_item() -> impl Strategy<Value = Value> {
                 { "type": "output_text", "text": text }, { "type": "refusal", "refusal": text },
             ],
         })),
-        (id.clone(), text, text).prop_map(|(id, text, sealed)| json!({
+        (id.clone(), text, text).prop_map(|(id, text, encrypted)| json!({
             "type": "reasoning", "id": id, "summary": [{ "type": "summary_text", "text": text }],
-            "encrypted_content": sealed,
+            "encrypted_content": encrypted,
         })),
         (id.clone(), text).prop_map(|(id, name)| json!({
             "type": "function_call", "call_id": id, "name": name, "arguments": "{\"a\":1}",
@@ -78,9 +78,9 @@ fn any_end() -> impl Strategy<Value = Option<Value>> {
     ))
 }
 
-/// What one item comes to: its events, in order, and its block.
+/// An item, its events in order, and the block that it becomes.
 #[derive(Debug, Clone)]
-struct Told {
+struct StreamedItem {
     events: Vec<Value>,
     item: Value,
     block: Value,
@@ -90,8 +90,8 @@ fn pieces() -> impl Strategy<Value = Vec<String>> {
     proptest::collection::vec("[a-z\"\\\\ é]{1,6}", 1..4)
 }
 
-/// An item as a backend sends it: `place` stands for its id too.
-fn told(place: usize) -> impl Strategy<Value = Told> {
+/// Generates an item as a backend sends it. `place` is part of its id.
+fn streamed_item(place: usize) -> impl Strategy<Value = StreamedItem> {
     let event = move |kind: &str, item: &Value| json!({ "type": format!("response.output_item.{kind}"), "output_index": place, "item": item });
     let delta = move |kind: &str, delta: &str| json!({ "type": format!("response.{kind}.delta"), "output_index": place, "delta": delta });
     let message = pieces().prop_map(move |pieces| {
@@ -100,12 +100,12 @@ fn told(place: usize) -> impl Strategy<Value = Told> {
         let deltas = pieces.iter().map(|piece| delta("output_text", piece)).collect();
         (item, deltas, json!({ "type": "text", "text": pieces.concat() }))
     });
-    let reasoning = (pieces(), "[A-Za-z0-9]{1,9}").prop_map(move |(pieces, sealed)| {
+    let reasoning = (pieces(), "[A-Za-z0-9]{1,9}").prop_map(move |(pieces, encrypted)| {
         let id = format!("rs_{place}");
-        let item = json!({ "type": "reasoning", "id": id, "encrypted_content": sealed,
+        let item = json!({ "type": "reasoning", "id": id, "encrypted_content": encrypted,
             "summary": [{ "type": "summary_text", "text": pieces.concat() }] });
         let deltas = pieces.iter().map(|piece| delta("reasoning_summary_text", piece)).collect();
-        let signature = format!("usher1:-:{}:{id}{sealed}", id.len());
+        let signature = format!("usher1:-:{}:{id}{encrypted}", id.len());
         (item, deltas, json!({ "type": "thinking", "thinking": pieces.concat(), "signature": signature }))
     });
     let call = pieces().prop_map(move |pieces| {
@@ -120,7 +120,7 @@ fn told(place: usize) -> impl Strategy<Value = Told> {
         (item, deltas, block)
     });
     let any = prop_oneof![message.boxed(), reasoning.boxed(), call.boxed()];
-    (any, 0..3).prop_map(move |((item, deltas, block), way): ((Value, Vec<Value>, Value), i32)| {
+    (any, 0..3).prop_map(move |((item, deltas, block), variant): ((Value, Vec<Value>, Value), i32)| {
         let mut begun = item.clone();
         if begun["type"] == "function_call" {
             begun["arguments"] = "".into();
@@ -128,30 +128,33 @@ fn told(place: usize) -> impl Strategy<Value = Told> {
         let mut events = vec![event("added", &begun)];
         events.extend(deltas);
         events.push(event("done", &item));
-        match way {
-            0 => Told { events, item, block },
-            1 => Told { events: vec![event("done", &item)], item, block },
-            _ => Told { events: Vec::new(), item, block },
+        match variant {
+            0 => StreamedItem { events, item, block },
+            1 => StreamedItem { events: vec![event("done", &item)], item, block },
+            _ => StreamedItem { events: Vec::new(), item, block },
         }
     })
 }
 
-/// Items, and an order in which their events come: each item's own in their order.
-fn answer() -> impl Strategy<Value = (Vec<Told>, Vec<usize>)> {
-    let items =
-        (1_usize..6).prop_flat_map(|count| (0..count).map(|place| told(place).boxed()).collect::<Vec<_>>());
+/// Generates items and an order of their events that keeps those of each item in order.
+fn response() -> impl Strategy<Value = (Vec<StreamedItem>, Vec<usize>)> {
+    let items = (1_usize..6)
+        .prop_flat_map(|count| (0..count).map(|place| streamed_item(place).boxed()).collect::<Vec<_>>());
     items.prop_flat_map(|items| {
-        let turns: Vec<usize> =
-            items.iter().enumerate().flat_map(|(place, told)| vec![place; told.events.len()]).collect();
-        (Just(items), Just(turns).prop_shuffle())
+        let order: Vec<usize> = items
+            .iter()
+            .enumerate()
+            .flat_map(|(place, streamed_item)| vec![place; streamed_item.events.len()])
+            .collect();
+        (Just(items), Just(order).prop_shuffle())
     })
 }
 
-fn streamed(items: &[Told], turns: &[usize]) -> Vec<u8> {
-    let mut next: Vec<_> = items.iter().map(|told| told.events.iter()).collect();
+fn stream_of(items: &[StreamedItem], order: &[usize]) -> Vec<u8> {
+    let mut next: Vec<_> = items.iter().map(|streamed_item| streamed_item.events.iter()).collect();
     let mut events = vec![json!({ "type": "response.created", "response": { "id": "resp_1" } })];
-    events.extend(turns.iter().map(|place| next[*place].next().unwrap().clone()));
-    let output: Vec<&Value> = items.iter().map(|told| &told.item).collect();
+    events.extend(order.iter().map(|place| next[*place].next().unwrap().clone()));
+    let output: Vec<&Value> = items.iter().map(|streamed_item| &streamed_item.item).collect();
     events.push(json!({ "type": "response.completed", "response": { "id": "resp_1", "output": output } }));
     sse(&events)
 }
@@ -166,14 +169,14 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(400))]
 
     #[test]
-    fn any_events_keep_the_rules(
+    fn any_events_give_a_valid_stream(
         events in proptest::collection::vec(any_event(), 0..25),
         end in any_end(),
         idle in 0_usize..25,
         thinking in any::<bool>(),
         stop in any::<bool>(),
     ) {
-        let mut request = asking();
+        let mut request = sample_request();
         if !thinking {
             request["thinking"] = Value::Null;
         }
@@ -190,40 +193,40 @@ proptest! {
         }
         match &end {
             Some(end) => feed(&mut writer, end, &mut out),
-            None => writer.write_error(&trouble(), &mut out),
+            None => writer.write_error(&api_error(), &mut out),
         }
         let length = out.len();
         for event in &events {
             feed(&mut writer, event, &mut out);
         }
         writer.write_keep_alive(&mut out);
-        writer.write_error(&trouble(), &mut out);
+        writer.write_error(&api_error(), &mut out);
         prop_assert_eq!(out.len(), length, "something is written after the end");
-        let told = stream::read(&out).map_err(TestCaseError::fail)?;
-        prop_assert_eq!(told.message.is_some(), end.is_some());
-        prop_assert_eq!(told.error.is_some(), end.is_none());
+        let streamed_item = stream_reader::read(&out).map_err(TestCaseError::fail)?;
+        prop_assert_eq!(streamed_item.message.is_some(), end.is_some());
+        prop_assert_eq!(streamed_item.error.is_some(), end.is_none());
     }
 }
 
 proptest! {
     #[test]
-    fn each_item_is_told_once((items, turns) in answer()) {
-        let out = written(options(&asking()), [streamed(&items, &turns).as_slice()]);
-        let message = stream::read(&out).map_err(TestCaseError::fail)?.message.unwrap();
-        let expected = Value::from(items.iter().map(|told| told.block.clone()).collect::<Vec<_>>());
+    fn each_item_is_encoded_once((items, order) in response()) {
+        let out = encoded(options(&sample_request()), [stream_of(&items, &order).as_slice()]);
+        let message = stream_reader::read(&out).map_err(TestCaseError::fail)?.message.unwrap();
+        let expected = Value::from(items.iter().map(|streamed_item| streamed_item.block.clone()).collect::<Vec<_>>());
         prop_assert_eq!(sorted(&message["content"]), sorted(&expected));
     }
 
     #[test]
-    fn an_answer_comes_back_as_it_was((items, _) in answer()) {
-        let output: Vec<&Value> = items.iter().map(|told| &told.item).collect();
+    fn response_sent_back_gives_same_items((items, _) in response()) {
+        let output: Vec<&Value> = items.iter().map(|streamed_item| &streamed_item.item).collect();
         let events = sse(&[json!({ "type": "response.completed", "response": { "output": output } })]);
-        let message = whole(&options(&asking()), &events);
-        let mut request = asking();
+        let message = complete(&options(&sample_request()), &events);
+        let mut request = sample_request();
         request["messages"].as_array_mut().unwrap().push(json!({ "role": "assistant", "content": message["content"] }));
-        let input = crossed(&request)["input"].as_array().unwrap()[1..].to_vec();
-        // Texts that follow each other are parts of one message on the way back.
-        let said = |items: &[Value]| -> String {
+        let input = translated_body(&request)["input"].as_array().unwrap()[1..].to_vec();
+        // Consecutive texts are parts of one message when they are sent back.
+        let texts = |items: &[Value]| -> String {
             let parts = items.iter().filter_map(|item| item["content"].as_array()).flatten();
             parts.filter_map(|part| part["text"].as_str()).collect()
         };
@@ -238,6 +241,6 @@ proptest! {
         };
         let output: Vec<Value> = output.into_iter().cloned().collect();
         prop_assert_eq!(rest(&input), rest(&output));
-        prop_assert_eq!(said(&input), said(&output));
+        prop_assert_eq!(texts(&input), texts(&output));
     }
 }
