@@ -1,28 +1,28 @@
-//! The hosts that may be spoken to.
+//! The hosts that requests may be sent to.
 
 use std::collections::BTreeSet;
 
 use url::Url;
 use usher_domain::{ErrorCode, Failure};
 
-/// Origins derived from the base addresses of enabled providers; there is no other way onto the list.
+/// The origins of the base addresses of enabled providers. Nothing else adds to the list.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct AllowedHosts {
     origins: BTreeSet<String>,
 }
 
 impl AllowedHosts {
-    /// The hosts of these base addresses.
+    /// Returns the hosts of these base addresses.
     pub fn from_urls<'a>(bases: impl IntoIterator<Item = &'a Url>) -> Self {
         Self { origins: bases.into_iter().map(origin).collect() }
     }
 
-    /// The origins, for people to read.
+    /// Returns the origins, for people to read.
     pub fn origins(&self) -> impl Iterator<Item = &str> {
         self.origins.iter().map(String::as_str)
     }
 
-    /// Refuses an address whose origin is not on the list, by name.
+    /// Returns an error that names the origin of `url`, if it is not on the list.
     pub(crate) fn check(&self, url: &Url) -> Result<(), Failure> {
         let origin = origin(url);
         if self.origins.contains(&origin) {
@@ -43,7 +43,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn allowed_hosts_other_scheme_port_or_host_is_refused() {
+    fn allowed_hosts_other_scheme_port_or_host_is_rejected() {
         let endpoints = Endpoints::parse(Endpoints::ISSUER, Endpoints::BACKEND).unwrap();
         let hosts = AllowedHosts::from_urls([&endpoints.issuer, &endpoints.backend]);
         hosts.check(&endpoints.at_issuer("/oauth/token")).unwrap();
@@ -54,8 +54,8 @@ mod tests {
             "https://auth.openai.com.evil.example/",
         ];
         for other in others {
-            let refused = hosts.check(&Url::parse(other).unwrap()).unwrap_err();
-            assert_eq!(refused.code, ErrorCode::HostNotAllowed, "{other}");
+            let error = hosts.check(&Url::parse(other).unwrap()).unwrap_err();
+            assert_eq!(error.code, ErrorCode::HostNotAllowed, "{other}");
         }
     }
 }

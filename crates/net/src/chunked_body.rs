@@ -1,4 +1,4 @@
-//! A body that stands in several places.
+//! A request body in several chunks.
 
 use std::collections::VecDeque;
 use std::convert::Infallible;
@@ -8,13 +8,14 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 
-/// Pieces that are sent one behind the other. Their length is known, so the request says it: a server may refuse one
-/// that does not (RFC 9112 section 6.3).
+/// Chunks that are sent as one body.
+///
+/// The request states their total length: a server may reject one that does not (RFC 9112 §6.3).
 pub(crate) struct ChunkedBody(VecDeque<Bytes>);
 
 impl ChunkedBody {
-    pub(crate) fn new(pieces: Vec<Bytes>) -> Self {
-        Self(pieces.into())
+    pub(crate) fn new(chunks: Vec<Bytes>) -> Self {
+        Self(chunks.into())
     }
 }
 
@@ -26,7 +27,7 @@ impl Body for ChunkedBody {
         mut self: Pin<&mut Self>,
         _: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
-        Poll::Ready(self.0.pop_front().map(|piece| Ok(Frame::data(piece))))
+        Poll::Ready(self.0.pop_front().map(|chunk| Ok(Frame::data(chunk))))
     }
 
     fn is_end_stream(&self) -> bool {
@@ -34,6 +35,6 @@ impl Body for ChunkedBody {
     }
 
     fn size_hint(&self) -> SizeHint {
-        SizeHint::with_exact(self.0.iter().map(|piece| piece.len() as u64).sum())
+        SizeHint::with_exact(self.0.iter().map(|chunk| chunk.len() as u64).sum())
     }
 }

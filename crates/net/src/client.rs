@@ -1,4 +1,4 @@
-//! The client.
+//! The HTTP client of the process.
 
 use std::path::PathBuf;
 use std::sync::{Arc, Once, OnceLock};
@@ -18,22 +18,22 @@ use crate::timeout::with_timeout;
 use crate::trust_roots::{TrustRoots, load_roots};
 use crate::{AllowedHosts, HttpRequest, HttpResponse, NetError, ProxySettings};
 
-/// How long a connection may take to stand.
+/// The longest time to connect.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// What the surroundings say about the network; read once, at the edge.
+/// The network settings of the environment, read once at the start of the program.
 #[derive(Debug, Clone, Default)]
 pub struct NetworkConfig {
-    /// `SSL_CERT_FILE`: authorities to trust beside the system's.
+    /// `SSL_CERT_FILE`: certificate authorities to trust in addition to the system's.
     pub extra_certificates: Option<PathBuf>,
 }
 
-/// Speaks to allowed hosts, with our own `User-Agent`.
+/// Sends requests to allowed hosts, with Usher's own `User-Agent`.
 pub struct HttpClient {
-    /// Loopback never goes through a proxy, whatever the environment says.
+    /// For loopback addresses, which never go through a proxy, whatever the environment says.
     direct: reqwest::Client,
-    /// The same with trust anchors. Made when a service of this computer first wants TLS: reading the anchors
-    /// takes longer than most answers of this computer, which hardly ever need them.
+    /// The same with trust anchors. Built when a local service first needs TLS: reading the anchors takes longer than
+    /// most local responses, and local services rarely use TLS.
     direct_tls: OnceLock<reqwest::Client>,
     remote: reqwest::Client,
     roots: TrustRoots,
@@ -42,7 +42,7 @@ pub struct HttpClient {
 }
 
 impl HttpClient {
-    /// A client for `hosts`.
+    /// Returns a client that may send to `hosts`.
     pub fn new(environment: &NetworkConfig, hosts: AllowedHosts) -> Result<Self, Failure> {
         install_crypto_provider();
         let roots = load_roots(environment.extra_certificates.as_deref())?;
@@ -56,17 +56,17 @@ impl HttpClient {
         })
     }
 
-    /// The hosts that may be spoken to.
+    /// Returns the allowed hosts.
     pub fn hosts(&self) -> AllowedHosts {
         self.hosts.read().clone()
     }
 
-    /// From now on these hosts may be spoken to, and no others.
+    /// Replaces the allowed hosts.
     pub fn allow(&self, hosts: AllowedHosts) {
         *self.hosts.write() = hosts;
     }
 
-    /// Sends `call` once and returns as soon as the head of the answer is in.
+    /// Sends `request` once and returns when the head of the response has arrived.
     pub async fn send(&self, request: HttpRequest) -> Result<HttpResponse, NetError> {
         self.check(&request.url).map_err(NetError::before_sending)?;
         let host = request.url.host_str().unwrap_or_default().to_owned();
@@ -92,16 +92,19 @@ impl HttpClient {
         self.hosts.read().check(url)
     }
 
-    /// A redirect is never followed. One to a host that may not be spoken to is refused by that host's name, because
-    /// it is what a wrong address or a captive portal looks like; any other is the caller's to make sense of.
-    fn check_redirect(&self, answer: &reqwest::Response, host: &str) -> Result<(), NetError> {
-        if !answer.status().is_redirection() {
+    /// Rejects a redirect to a host that is not allowed.
+    ///
+    /// The error names that host, because a wrong address or a captive portal looks like this. Redirects are never
+    /// followed; one to an allowed host is returned to the caller.
+    fn check_redirect(&self, response: &reqwest::Response, host: &str) -> Result<(), NetError> {
+        if !response.status().is_redirection() {
             return Ok(());
         }
-        let location = answer.headers().get(LOCATION).and_then(|value| value.to_str().ok());
-        let Some(target) = location.and_then(|text| answer.url().join(text).ok()) else { return Ok(()) };
-        self.check(&target).map_err(|refused| {
-            let failure = Failure::new(refused.code, format!("{host} redirects to another host: {refused}"));
+        let location = response.headers().get(LOCATION).and_then(|value| value.to_str().ok());
+        let Some(target) = location.and_then(|text| response.url().join(text).ok()) else { return Ok(()) };
+        self.check(&target).map_err(|rejected| {
+            let failure =
+                Failure::new(rejected.code, format!("{host} redirects to another host: {rejected}"));
             NetError { failure, delivery: Delivery::MaybeSent }
         })
     }
@@ -114,7 +117,7 @@ impl HttpClient {
                     return Ok(client);
                 }
                 let client = build(with_roots(builder().no_proxy(), &self.roots))?;
-                // Two at once make two; the first one in stays.
+                // Two concurrent calls build two; the first one is kept.
                 Ok(self.direct_tls.get_or_init(|| client))
             }
             (true, _) => Ok(&self.direct),
@@ -157,16 +160,16 @@ fn builder() -> reqwest::ClientBuilder {
         .dns_resolver(Arc::new(SystemResolver))
 }
 
-/// reqwest is built without a default provider; ring is lighter to build than the other choice.
+/// Installs ring as the crypto provider: reqwest is built without one, and ring builds faster than the alternative.
 fn install_crypto_provider() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
-        // An error means that another part of the process chose already, which serves as well.
+        // An error means that another part of the process has installed one, which works as well.
         let _ = rustls::crypto::ring::default_provider().install_default();
     });
 }
 
-/// The system's resolver, with a failure that can be told from others by type.
+/// The system's resolver, with an error type of its own, so that DNS failures are recognized by type.
 struct SystemResolver;
 
 impl Resolve for SystemResolver {

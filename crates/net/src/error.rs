@@ -5,7 +5,7 @@ use std::fmt;
 
 use usher_domain::{ErrorCode, Failure};
 
-/// States whether the server can have received the request.
+/// Whether the server can have received the request.
 ///
 /// A refresh token may be sent again only after [`Delivery::NotSent`]: otherwise the token may already be used
 /// up (protocol §3.3).
@@ -85,8 +85,9 @@ fn failure(error: &reqwest::Error, host: &str, proxy: Option<&str>, delivery: De
     Failure::new(ErrorCode::Offline, format!("{host} {doing}: {}", root_cause(error)))
 }
 
-/// The first cause of type `T`. Errors inside an [`std::io::Error`] are looked at too: its `source`
-/// skips the error that it wraps.
+/// Returns the first source of type `T`.
+///
+/// Errors inside an [`std::io::Error`] are searched too: its `source` skips the error that it wraps.
 fn find_source<'a, T: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a T> {
     let mut next = Some(error);
     while let Some(current) = next {

@@ -1,23 +1,24 @@
-//! What a refusal says, whatever it is wrapped in.
+//! Parses the bodies of error responses.
 //!
-//! The far side has four envelopes (protocol §10): `{"error":{…}}`, `{"error":"…","error_description":"…"}`,
-//! `{"detail":"…"|{…}}` and plain text. Sign-in and backend calls meet all of them, so they are told apart here
-//! and nowhere else. What a code means is for the caller to say.
+//! Servers use four forms (protocol §10): `{"error":{…}}`, `{"error":"…","error_description":"…"}`,
+//! `{"detail":"…"|{…}}` and plain text. Sign-in and backend calls meet all of them, so only
+//! this module distinguishes them. The caller decides what a code means.
 
 use serde_json::{Map, Value};
 use usher_domain::{UnixTime, redact};
 
-/// The parts of a refusal that decide something, and its sentence. Codes and types are in lower case
-/// (protocol §3.3); the sentence is redacted, so the whole may be logged.
+/// The fields of an error body that decide something, and its message.
+///
+/// Codes and types are in lower case (protocol §3.3); the message is redacted, so all of it may be logged.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ErrorBody {
     /// `error.code`, else a string `error`, else a top-level `code` (protocol §3.3).
     pub code: Option<String>,
-    /// `error.type`: where `usage_limit_reached` stands over HTTP (protocol §10.1).
+    /// `error.type`: has `usage_limit_reached` in HTTP responses (protocol §10.1).
     pub kind: Option<String>,
-    /// The provider's own words, redacted.
+    /// The provider's message, redacted.
     pub message: Option<String>,
-    /// `param`: the request field that is refused.
+    /// `param`: the request field that is rejected.
     pub param: Option<String>,
     /// The plan that a limit belongs to.
     pub plan_type: Option<String>,
@@ -28,7 +29,7 @@ pub struct ErrorBody {
 }
 
 impl ErrorBody {
-    /// Reads the body of a refusal. Whatever it is, this gives what can be read of it.
+    /// Parses the body of an error response; what cannot be read is left empty.
     pub fn parse(body: &[u8]) -> Self {
         match serde_json::from_slice::<Value>(body) {
             Ok(value) => Self::from_value(&value),
@@ -36,7 +37,7 @@ impl ErrorBody {
         }
     }
 
-    /// Reads a refusal that is JSON already, for example an event of a stream.
+    /// Reads an error that is parsed already, for example an event of a stream.
     pub fn from_value(value: &Value) -> Self {
         let Value::Object(object) = value else {
             return Self { message: sentence(value), ..Self::default() };
@@ -56,7 +57,7 @@ impl ErrorBody {
         inner.or(outer)
     }
 
-    /// This refusal, with what it lacks taken from `other`: a header of the same answer may know more.
+    /// Returns this error, with the fields that it lacks from `other`: a header of the same response may have more.
     #[must_use]
     pub fn or(self, other: Self) -> Self {
         Self {
@@ -70,8 +71,9 @@ impl ErrorBody {
         }
     }
 
-    /// Whether code or type is `name`. Both are asked: over HTTP a limit is the type, in a stream the code
-    /// (protocol §10.1).
+    /// Returns whether the code or the type is `name`.
+    ///
+    /// Over HTTP a limit is the type, in a stream the code (protocol §10.1).
     pub fn has_code(&self, name: &str) -> bool {
         self.code.as_deref() == Some(name) || self.kind.as_deref() == Some(name)
     }
@@ -89,13 +91,13 @@ impl ErrorBody {
     }
 }
 
-/// A number is no code: some services repeat the status there, `LiteLLM` as text.
+/// Returns the code. A number is not one: some services repeat the status there, `LiteLLM` as text.
 fn code(object: &Map<String, Value>) -> Option<String> {
     let code = word(object, "code").map(|code| code.to_ascii_lowercase());
     code.filter(|code| !code.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
-/// A word that decides something. What is too long to be one is not kept: these fields are shown and logged.
+/// Returns a field that decides something. A value that is too long is dropped: these fields are shown and logged.
 fn word(object: &Map<String, Value>, name: &str) -> Option<String> {
     let word = object.get(name)?.as_str()?.trim();
     (!word.is_empty() && word == redact(word)).then(|| word.to_owned())
@@ -103,7 +105,7 @@ fn word(object: &Map<String, Value>, name: &str) -> Option<String> {
 
 fn seconds(object: &Map<String, Value>, name: &str) -> Option<i64> {
     let value = object.get(name)?;
-    // A cast from a float saturates; such times are nonsense anyway, and harmless.
+    // A cast from a float saturates; such times are invalid anyway, and harmless.
     #[expect(clippy::cast_possible_truncation, reason = "saturates")]
     value.as_i64().or_else(|| value.as_f64().map(|seconds| seconds as i64))
 }
@@ -116,7 +118,7 @@ fn sentence(value: &Value) -> Option<String> {
     }
 }
 
-/// Text for people; a page of HTML is none.
+/// Returns the text, unless it is an HTML page.
 fn plain_text(text: &str) -> Option<String> {
     let text = text.trim();
     (!text.is_empty() && !text.starts_with('<')).then(|| redact(text))

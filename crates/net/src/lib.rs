@@ -1,10 +1,10 @@
-//! The one place that builds an HTTP client, so network policy stands once.
+//! The HTTP client, the only one that Usher builds, so that there is one network policy.
 //!
-//! - Only hosts of the list given at the start are spoken to; anything else is refused by name before a
-//!   socket is opened. Redirects are never followed: a token request must not wander (RFC 9700 §4.12).
+//! - Requests are sent to allowed hosts only; others are rejected by name before a socket is opened. Redirects
+//!   are never followed: a token request must not reach another host (RFC 9700 §4.12).
 //! - `HTTPS_PROXY`, `NO_PROXY` and the system's proxy are honoured; loopback never goes through one.
 //! - The OS trust store is the base and `SSL_CERT_FILE` adds to it.
-//! - A failure says by code what kind it is, and whether the request can have left this computer.
+//! - An error has a code, and states whether the request can have left this computer.
 
 mod allowed_hosts;
 mod chunked_body;

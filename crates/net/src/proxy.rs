@@ -1,14 +1,14 @@
-//! Which proxy a request would take.
+//! The proxy settings of the system.
 
 use hyper_util::client::proxy::matcher::Matcher;
 use url::Url;
 use usher_domain::is_loopback;
 
-/// The names by which a proxy is set.
+/// The environment variables that set a proxy.
 const VARIABLES: [&str; 6] =
     ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"];
 
-/// Whether the matcher can make something of `value`; an empty one says that there is none.
+/// Returns whether the matcher accepts `value`; an empty value means no proxy.
 fn is_proxy_url(value: &str) -> bool {
     let anywhere = "https://usher.invalid/".parse().expect("an address");
     value.is_empty() || Matcher::builder().all(value).build().intercept(&anywhere).is_some()
@@ -25,14 +25,16 @@ impl ProxySettings {
         Self { matcher: Matcher::from_system() }
     }
 
-    /// Variables that are set and hold no address of a proxy: they are passed over, and requests go direct.
+    /// Returns the variables that are set to something other than a proxy address.
+    ///
+    /// They are ignored, and requests are sent directly.
     #[expect(clippy::disallowed_methods, reason = "the matcher reads the same variables by itself")]
     pub fn invalid_variables() -> Vec<&'static str> {
         let is_set = |name: &&&str| std::env::var(name).is_ok_and(|value| !is_proxy_url(&value));
         VARIABLES.iter().filter(is_set).copied().collect()
     }
 
-    /// Host and port of the proxy for `url`, without its user and password; absent when it goes direct.
+    /// Returns host and port of the proxy for `url`, without user and password; `None` for a direct connection.
     pub fn proxy_for(&self, url: &Url) -> Option<String> {
         if is_loopback(url) {
             return None;

@@ -1,4 +1,4 @@
-//! One request, before it is sent.
+//! A request before it is sent.
 
 use std::time::Duration;
 
@@ -10,10 +10,10 @@ use url::Url;
 use usher_domain::{HeaderSecret, Secret};
 use zeroize::Zeroizing;
 
-/// How long an answer may take when the caller says nothing.
+/// The time limit of a response, unless the caller sets another.
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// A request with a whole body. Built by the caller, sent once by the client.
+/// A request with its complete body. The client sends it once.
 pub struct HttpRequest {
     pub(crate) method: Method,
     pub(crate) url: Url,
@@ -23,26 +23,26 @@ pub struct HttpRequest {
 }
 
 impl HttpRequest {
-    /// A GET.
+    /// Returns a GET request.
     pub fn get(url: Url) -> Self {
         Self::new(Method::GET, url, Vec::new())
     }
 
-    /// A POST of `application/x-www-form-urlencoded` pairs.
+    /// Returns a POST request with `application/x-www-form-urlencoded` pairs.
     pub fn post_form(url: Url, pairs: &[(&str, &str)]) -> Self {
         let body = serde_urlencoded::to_string(pairs).expect("a list of pairs of text is what a form is");
         Self::new(Method::POST, url, vec![zeroizing_bytes(body.into_bytes())])
             .content_type("application/x-www-form-urlencoded")
     }
 
-    /// A POST of `application/json`.
+    /// Returns a POST request with `application/json`.
     pub fn post_json(url: Url, body: &impl Serialize) -> Self {
         let body = serde_json::to_vec(body)
             .expect("request types are structs of text, numbers and lists, without keys that JSON lacks");
         Self::new(Method::POST, url, vec![zeroizing_bytes(body)]).content_type("application/json")
     }
 
-    /// A POST of what is already encoded as `content_type`, in pieces that are sent as one.
+    /// Returns a POST request with chunks that are encoded as `content_type` and sent as one body.
     pub fn post_chunks(url: Url, content_type: &'static str, body: Vec<Bytes>) -> Self {
         Self::new(Method::POST, url, body).content_type(content_type)
     }
@@ -51,7 +51,9 @@ impl HttpRequest {
         Self { method, url, headers: HeaderMap::new(), body, timeout: DEFAULT_TIMEOUT }
     }
 
-    /// Adds a header. A value that HTTP cannot carry is left out; the far side then says what it misses.
+    /// Adds a header.
+    ///
+    /// A value that HTTP cannot carry is left out; the server then reports what is missing.
     #[must_use]
     pub fn header(mut self, name: &'static str, value: &str) -> Self {
         if let Ok(value) = HeaderValue::from_str(value) {
@@ -60,7 +62,7 @@ impl HttpRequest {
         self
     }
 
-    /// Adds headers that another program sent, in place of any of the same name.
+    /// Adds headers that another program sent; they replace those of the same name.
     #[must_use]
     pub fn headers(mut self, headers: HeaderMap) -> Self {
         self.headers.extend(headers);
@@ -74,8 +76,9 @@ impl HttpRequest {
         self.secret(AUTHORIZATION, &text)
     }
 
-    /// Adds a header that a service wants besides, marked in the same way. A name or value that HTTP cannot carry
-    /// is left out; the far side then says what it misses.
+    /// Adds another header with a secret, marked in the same way.
+    ///
+    /// A name or value that HTTP cannot carry is left out; the server then reports what is missing.
     #[must_use]
     pub fn secret_header(self, name: &str, value: &HeaderSecret) -> Self {
         match HeaderName::try_from(name) {
@@ -92,10 +95,10 @@ impl HttpRequest {
         self
     }
 
-    /// How long the head of the answer may take, and again its body; for a stream, each piece of it.
+    /// Sets the time limit of the response's head, and again of its body; in a stream, of each chunk.
     #[must_use]
-    pub fn with_timeout(mut self, patience: Duration) -> Self {
-        self.timeout = patience;
+    pub fn with_timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
         self
     }
 
@@ -105,8 +108,7 @@ impl HttpRequest {
     }
 }
 
-/// Handed over with its owner, which wipes it when the client is through with it: bodies of token requests hold
-/// secrets.
+/// Returns bytes that are wiped when the client drops them: bodies of token requests contain secrets.
 fn zeroizing_bytes(body: Vec<u8>) -> Bytes {
     Bytes::from_owner(Zeroizing::new(body))
 }

@@ -1,4 +1,4 @@
-//! One answer, as it comes in.
+//! One response, read as it arrives.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use zeroize::Zeroizing;
 use crate::error::{Delivery, NetError};
 use crate::timeout::with_timeout;
 
-/// Head of an answer; the body is read from it.
+/// The head of a response, from which its body is read.
 pub struct HttpResponse {
     status: StatusCode,
     headers: HeaderMap,
@@ -23,49 +23,51 @@ pub struct HttpResponse {
 }
 
 impl HttpResponse {
-    pub(crate) fn new(answer: reqwest::Response, host: String, timeout: Duration) -> Self {
-        let (head, body) = http::Response::from(answer).into_parts();
+    pub(crate) fn new(response: reqwest::Response, host: String, timeout: Duration) -> Self {
+        let (head, body) = http::Response::from(response).into_parts();
         Self { status: head.status, headers: head.headers, host, body, timeout }
     }
 
-    /// The headers, which the answer then has no more: while a single one is kept, so is the whole buffer that they
-    /// were read into, and a stream may last for minutes.
+    /// Takes the headers out.
+    ///
+    /// While one of them is kept, so is the complete buffer that they were read into, and a stream may last for
+    /// minutes.
     pub fn take_headers(&mut self) -> HeaderMap {
         std::mem::take(&mut self.headers)
     }
 
-    /// The same with another patience for what is still to come.
+    /// Sets the time limit for the rest of the response.
     #[must_use]
     pub fn with_timeout(self, timeout: Duration) -> Self {
         Self { timeout, ..self }
     }
 
-    /// The status.
+    /// Returns the status.
     pub fn status(&self) -> StatusCode {
         self.status
     }
 
-    /// The headers.
+    /// Returns the headers.
     pub fn headers(&self) -> &HeaderMap {
         &self.headers
     }
 
-    /// A header as text, when it is text and not empty.
+    /// Returns a header, if it is text and not empty.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok().map(str::trim).filter(|value| !value.is_empty())
     }
 
-    /// The host that answered, for sentences.
+    /// Returns the host that responded, for messages.
     pub fn host(&self) -> &str {
         &self.host
     }
 
-    /// The far side's clock (`Date`, RFC 9110 §6.6.1).
+    /// Returns the server's time (`Date`, RFC 9110 §6.6.1).
     pub fn date(&self) -> Option<UnixTime> {
         http_date(self.header(DATE.as_str())?)
     }
 
-    /// When it may be asked again (`Retry-After`, RFC 9110 §10.2.3): seconds of its own clock, or a date.
+    /// Returns when to retry (`Retry-After`, RFC 9110 §10.2.3): seconds of the server's clock, or a date.
     pub fn retry_after(&self) -> Option<UnixTime> {
         let value = self.header(RETRY_AFTER.as_str())?;
         match value.parse::<u32>() {
@@ -74,8 +76,9 @@ impl HttpResponse {
         }
     }
 
-    /// A page for people stands where the API should be: an edge check or a captive portal (protocol §10,
-    /// "HTML with Cloudflare"). Told by headers, and by HTML where the API speaks JSON.
+    /// Returns an error if the response is a web page instead of an API response: a bot check or a captive portal.
+    ///
+    /// It is recognized by its headers, and by HTML where the API sends JSON (protocol §10, "HTML with Cloudflare").
     pub fn challenge_page(&self) -> Option<Failure> {
         let html = self.header(CONTENT_TYPE.as_str()).is_some_and(|kind| kind.starts_with("text/html"));
         if !html && self.header("cf-mitigated").is_none() {
@@ -87,46 +90,48 @@ impl HttpResponse {
         Some(Failure::new(ErrorCode::ChallengePage, cause))
     }
 
-    /// The next piece of the body; nothing at its end. Silence longer than the call's patience is an error.
+    /// Returns the next chunk of the body; `None` at its end.
+    ///
+    /// Silence longer than the request's time limit is an error.
     pub async fn chunk(&mut self) -> Result<Option<Bytes>, NetError> {
         loop {
             let Some(next) = with_timeout(self.timeout, self.body.frame()).await else {
                 return Err(self.body_error(ErrorCode::Timeout, "stopped sending data"));
             };
             let Some(frame) = next else { return Ok(None) };
-            // Trailers say nothing that anybody asks for.
-            if let Ok(piece) = frame.map_err(|error| self.connection_lost(error))?.into_data() {
-                return Ok(Some(piece));
+            // Trailers are ignored: no caller needs them.
+            if let Ok(chunk) = frame.map_err(|error| self.connection_lost(error))?.into_data() {
+                return Ok(Some(chunk));
             }
         }
     }
 
-    /// The whole body, refused when it is longer than `most` bytes.
-    pub async fn bytes(mut self, most: usize) -> Result<Vec<u8>, NetError> {
+    /// Reads the complete body; an error if it is longer than `max` bytes.
+    pub async fn bytes(mut self, max: usize) -> Result<Vec<u8>, NetError> {
         let timeout = self.timeout;
-        match with_timeout(timeout, self.collect_body(most)).await {
-            Some(whole) => whole,
+        match with_timeout(timeout, self.collect_body(max)).await {
+            Some(body) => body,
             None => Err(self.body_error(ErrorCode::Timeout, "took too long")),
         }
     }
 
-    async fn collect_body(&mut self, most: usize) -> Result<Vec<u8>, NetError> {
-        let mut whole = Vec::new();
-        while let Some(piece) = self.chunk().await? {
-            if whole.len() + piece.len() > most {
+    async fn collect_body(&mut self, max: usize) -> Result<Vec<u8>, NetError> {
+        let mut body = Vec::new();
+        while let Some(chunk) = self.chunk().await? {
+            if body.len() + chunk.len() > max {
                 return Err(self.body_error(ErrorCode::MalformedAnswer, "sent more data than expected"));
             }
-            whole.extend_from_slice(&piece);
+            body.extend_from_slice(&chunk);
         }
-        Ok(whole)
+        Ok(body)
     }
 
-    /// The whole body as `T`. Unknown fields are the caller's `T` to ignore.
-    pub async fn json<T: DeserializeOwned>(self, most: usize) -> Result<T, NetError> {
+    /// Reads the complete body and parses it as `T`, which decides about unknown fields.
+    pub async fn json<T: DeserializeOwned>(self, max: usize) -> Result<T, NetError> {
         let host = self.host.clone();
-        // The answer of a token endpoint is tokens.
-        let whole = Zeroizing::new(self.bytes(most).await?);
-        serde_json::from_slice(&whole).map_err(|error| NetError {
+        // The response of a token endpoint contains tokens.
+        let body = Zeroizing::new(self.bytes(max).await?);
+        serde_json::from_slice(&body).map_err(|error| NetError {
             failure: Failure::new(ErrorCode::MalformedAnswer, describe_json_error(&host, &error)),
             delivery: Delivery::MaybeSent,
         })
@@ -150,7 +155,7 @@ fn http_date(text: &str) -> Option<UnixTime> {
     i64::try_from(seconds).ok().map(UnixTime)
 }
 
-/// Says where the JSON went wrong without repeating any of it: a token may stand right there.
+/// Describes where the JSON is invalid without repeating any of it, because it may contain a token.
 fn describe_json_error(host: &str, error: &serde_json::Error) -> String {
     let (line, column) = (error.line(), error.column());
     let what = match error.classify() {

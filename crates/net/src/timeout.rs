@@ -1,4 +1,4 @@
-//! Time limits.
+//! Time limits that survive a suspended process.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use tokio::time::timeout;
 /// may already be there, unread. Giving up on the response of a refresh would cost the sign-in.
 const RESUME_GRACE: Duration = Duration::from_millis(250);
 
-/// Returns the output of `work`, or nothing when it takes longer than `limit`.
+/// Returns the output of `work`, or `None` if it takes longer than `limit`.
 pub(crate) async fn with_timeout<T>(limit: Duration, work: impl Future<Output = T>) -> Option<T> {
     pin!(work);
     if let Ok(done) = timeout(limit, &mut work).await {

@@ -1,4 +1,4 @@
-//! Which certificate authorities are trusted.
+//! The certificate authorities that are trusted.
 //!
 //! The OS trust store is the base and `SSL_CERT_FILE` adds to it. The loader for Unix reads that variable
 //! as a replacement of the system's store, which would cut off every host outside a company's own
@@ -9,7 +9,7 @@ use std::path::Path;
 use reqwest::Certificate;
 use usher_domain::{ErrorCode, Failure};
 
-/// Where Linux and the BSDs keep the system's bundle.
+/// The paths of the system's bundle on Linux and the BSDs.
 const SYSTEM_BUNDLES: [&str; 6] = [
     "/etc/ssl/certs/ca-certificates.crt",
     "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
@@ -19,17 +19,17 @@ const SYSTEM_BUNDLES: [&str; 6] = [
     "/usr/local/share/certs/ca-root-nss.crt",
 ];
 
-/// Trust anchors for a client: merged with the system's own check, or standing alone.
+/// The trust anchors of a client: added to the system's verifier, or in place of it.
 pub(crate) enum TrustRoots {
     /// The system's verifier as it is.
     System,
     /// The system's bundle and the extra file, read by us.
     Custom(Vec<Certificate>),
-    /// The system's verifier, and the extra file beside it.
+    /// The system's verifier, and the extra file in addition.
     SystemAnd(Vec<Certificate>),
 }
 
-/// Reads what `SSL_CERT_FILE` names, if it names anything.
+/// Reads the file that `SSL_CERT_FILE` names, if it is set.
 pub(crate) fn load_roots(extra: Option<&Path>) -> Result<TrustRoots, Failure> {
     let Some(extra) = extra else { return Ok(TrustRoots::System) };
     let mut added = read_certificates(extra)?;
