@@ -1,4 +1,4 @@
-//! Who is signed in.
+//! Accounts and plans.
 
 use std::fmt;
 
@@ -8,7 +8,7 @@ use ts_rs::TS;
 /// One identity: a person in a workspace.
 ///
 /// Both ids together are the key. One e-mail can own several workspaces and one workspace holds many
-/// people (protocol §2.3), so neither the e-mail nor either id alone may stand for an account.
+/// people (protocol §2.3), so neither the e-mail nor either id alone identifies an account.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Account {
     /// `chatgpt_user_id`, else `user_id`, of the auth claim.
@@ -28,13 +28,14 @@ pub struct Account {
 }
 
 impl Account {
-    /// The key under which everything about this account is kept.
+    /// Returns the key under which everything about this account is stored.
     pub fn id(&self) -> AccountId {
         AccountId(format!("{}:{}", self.user_id, self.account_id))
     }
 
-    /// What names the workspace: plan and short account id. The sign-in answers carry no workspace name,
-    /// and none is made up.
+    /// Returns a label of the workspace: plan and short account id.
+    ///
+    /// The sign-in responses have no workspace name.
     pub fn workspace_label(&self) -> String {
         format!("{} {}", self.plan.display_name(), self.short_account_id())
     }
@@ -56,13 +57,13 @@ impl fmt::Display for AccountId {
     }
 }
 
-/// A plan as OpenAI names it: an open set (protocol §2.4), so unknown names are kept as they are.
+/// A plan as OpenAI names it. An open set (protocol §2.4), so unknown names are stored as they are.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(transparent)]
 pub struct Plan(pub String);
 
 impl Plan {
-    /// The name shown to people; an unknown plan is shown as OpenAI wrote it.
+    /// Returns the name that people see; for an unknown plan, OpenAI's own.
     pub fn display_name(&self) -> &str {
         match self.0.as_str() {
             "free" => "Free",

@@ -1,4 +1,4 @@
-//! Base addresses: which of them a credential may be sent to, and what is appended where.
+//! Base addresses: those that a credential may be sent to, and the paths below them.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -14,14 +14,14 @@ use crate::{ErrorCode, Failure, is_control_or_format, redact};
 pub enum PlainHttp {
     /// On a loopback address only.
     LoopbackOnly,
-    /// Also where the person has said that the service is in their local network.
+    /// Also where the user has marked the service as one of their local network.
     LocalNetwork,
 }
 
-/// The address of a service that speaks the OpenAI API, as the person gave it.
+/// The address of a service that speaks the OpenAI API, as the user entered it.
 ///
-/// People copy it with `/v1` and without, with a slash at the end, or with the whole path of one call.
-/// What is kept is the address without such an ending; [`BaseUrl::root`] is where paths are appended.
+/// People copy it with `/v1` and without, with a slash at the end, or with the complete path of one call. Such an
+/// ending is removed; paths are appended to [`BaseUrl::root`].
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
 #[serde(into = "String", try_from = "StoredBaseUrl")]
 #[ts(type = "string")]
@@ -31,12 +31,12 @@ pub struct BaseUrl(Url);
 const CALLS: [&str; 4] = ["/chat/completions", "/completions", "/responses", "/models"];
 
 impl BaseUrl {
-    /// Reads what was typed or pasted. Refused with [`ErrorCode::BadUrl`], and why.
+    /// Parses an entered address; the error is [`ErrorCode::BadUrl`] with the reason.
     pub fn parse(text: &str, plain_http: PlainHttp) -> Result<Self, Failure> {
         let mut url = base_url(text.trim(), plain_http)?;
         let whole = url.path().to_owned();
         let mut path = whole.trim_end_matches('/');
-        // Until there is none: what is kept must be read as itself when it is read again.
+        // Repeated until there is none: the stored address must parse to itself.
         while let Some(shorter) = CALLS.iter().find_map(|call| path.strip_suffix(call)) {
             path = shorter.trim_end_matches('/');
         }
@@ -44,13 +44,15 @@ impl BaseUrl {
         Ok(Self(url))
     }
 
-    /// Where paths are appended: the address itself when it names a version of the API, or when the server
-    /// is known to have none (`unversioned`); else `/v1` below it.
+    /// Returns the address that paths are appended to.
+    ///
+    /// It is the address itself if it names a version of the API, or if the server has none (`unversioned`); else
+    /// `/v1` below it.
     pub fn root(&self, unversioned: bool) -> Url {
         if unversioned || self.has_version_segment() { self.0.clone() } else { append_path(&self.0, "/v1") }
     }
 
-    /// Whether a segment of the path is a version, such as `v1` or `v1beta`.
+    /// Returns whether a segment of the path is a version, such as `v1` or `v1beta`.
     pub fn has_version_segment(&self) -> bool {
         let is_version = |segment: &str| {
             let digits = segment.strip_prefix('v').unwrap_or_default();
@@ -60,12 +62,12 @@ impl BaseUrl {
         self.0.path().split('/').any(is_version)
     }
 
-    /// The address.
+    /// Returns the address.
     pub fn url(&self) -> &Url {
         &self.0
     }
 
-    /// Whether requests would go unprotected to another computer.
+    /// Returns whether requests would be sent unencrypted to another computer.
     pub fn is_plain_http(&self) -> bool {
         self.0.scheme() == "http" && !is_loopback(&self.0)
     }
@@ -83,7 +85,7 @@ impl From<BaseUrl> for String {
     }
 }
 
-/// An address that was accepted once. Whether plain http is still accepted for it is asked where it is used.
+/// Deserializes an address that was accepted before. Where it is used, plain http is checked again.
 #[derive(Deserialize)]
 struct StoredBaseUrl(String);
 
@@ -95,7 +97,7 @@ impl TryFrom<StoredBaseUrl> for BaseUrl {
     }
 }
 
-/// A base address: https, or http as far as `plain_http` goes; no user, query or fragment.
+/// Parses a base address: https, or http as far as `plain_http` allows; without user, query or fragment.
 pub(crate) fn base_url(text: &str, plain_http: PlainHttp) -> Result<Url, Failure> {
     let bad = |why: &str| Failure::new(ErrorCode::BadUrl, format!("{}: {why}", shown(text)));
     let url = Url::parse(text).map_err(|error| match error {
@@ -125,9 +127,11 @@ pub(crate) fn base_url(text: &str, plain_http: PlainHttp) -> Result<Url, Failure
     Ok(url)
 }
 
-/// Why `url` is not what somebody meant who typed `text`. The standard for browsers (WHATWG URL §4.4) mends what it can:
-/// it makes a host of the first part of a path, takes backslashes for slashes and drops line ends and tabs. A key must
-/// not go to a host that was only made so.
+/// Returns why `url` may differ from what the user meant by `text`.
+///
+/// The parser follows the standard for browsers (WHATWG URL §4.4), which repairs input: it uses the first part of a path
+/// as a host, reads backslashes as slashes and drops line ends and tabs. A key must not be sent to a host that comes
+/// from such a repair.
 fn misread(text: &str, url: &Url) -> Option<&'static str> {
     if text.chars().any(|one| one == '\\' || one.is_whitespace() || is_control_or_format(one)) {
         return Some("an address has no backslashes, spaces or line breaks");
@@ -145,18 +149,18 @@ fn misread(text: &str, url: &Url) -> Option<&'static str> {
     }
 }
 
-/// Servers print this address when they listen on all of theirs.
+/// The message for an address that servers print when they listen on all of theirs.
 const EVERYWHERE: &str =
     "servers listen on this address but cannot be reached at it; use 127.0.0.1 if it runs on this computer";
 
-/// What was typed, for a sentence: without what people put into addresses by mistake, such as a password.
+/// Returns the entered text for a message, without what people put into addresses by mistake, such as a password.
 fn shown(text: &str) -> String {
     match Url::parse(text) {
         Ok(url) if url.has_host() => {
             let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
             format!("{}://{}{port}{}", url.scheme(), url.host_str().unwrap_or_default(), redact(url.path()))
         }
-        // Not read as an address, so that none of its parts are known by their places.
+        // It did not parse, so its parts are unknown.
         _ => {
             let host_on = text.rsplit('@').next().unwrap_or_default();
             redact(host_on.split(['?', '#']).next().unwrap_or_default())
@@ -164,7 +168,7 @@ fn shown(text: &str) -> String {
     }
 }
 
-/// Whether `url` names this computer by a loopback address or as `localhost`.
+/// Returns whether `url` names this computer by a loopback address or as `localhost`.
 pub fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Ipv4(address)) => IpAddr::V4(address).is_loopback(),
@@ -174,8 +178,10 @@ pub fn is_loopback(url: &Url) -> bool {
     }
 }
 
-/// Whether `url` names its host by an address that cannot be in a local network (RFC 1918, RFC 3927, RFC 4193,
-/// RFC 4291 §2.5.6, RFC 6598). A name may lead anywhere, so it is the person's word that counts.
+/// Returns whether the host is an address that cannot be in a local network (RFC 1918, RFC 3927, RFC 4193,
+/// RFC 4291 §2.5.6, RFC 6598).
+///
+/// A host name may resolve to anything, so there the user decides.
 fn is_public(url: &Url) -> bool {
     match url.host() {
         Some(Host::Ipv4(address)) => {
@@ -188,7 +194,7 @@ fn is_public(url: &Url) -> bool {
     }
 }
 
-/// `path`, which begins with a slash, below `base`.
+/// Returns `base` with `path`, which begins with a slash, appended.
 pub fn append_path(base: &Url, path: &str) -> Url {
     let mut url = base.clone();
     let prefix = base.path().trim_end_matches('/').to_owned();

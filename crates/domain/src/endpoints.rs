@@ -1,4 +1,4 @@
-//! The two addresses of a provider that one signs in to.
+//! The addresses of a provider with a sign-in.
 
 use serde::{Deserialize, Serialize};
 use url::Url;
@@ -6,12 +6,12 @@ use url::Url;
 use crate::Failure;
 use crate::base_url::{PlainHttp, append_path, base_url};
 
-/// Where a provider is. A credential remembers these and is never sent anywhere else.
+/// The addresses of a provider. A credential is stored with them and never sent to others.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Endpoints {
-    /// Authorization server base, without a slash at the end.
+    /// Base address of the authorization server, without a slash at the end.
     pub issuer: Url,
-    /// Backend base; `/codex/…` and `/wham/…` are appended.
+    /// Base address of the backend; `/codex/…` and `/wham/…` are appended.
     pub backend: Url,
 }
 
@@ -21,7 +21,7 @@ impl Endpoints {
     /// OpenAI's own addresses (protocol §0).
     pub const BACKEND: &str = "https://chatgpt.com/backend-api";
 
-    /// Reads both addresses, refusing what a token must not be sent to.
+    /// Parses both addresses; rejects those that a token must not be sent to.
     pub fn parse(issuer: &str, backend: &str) -> Result<Self, Failure> {
         Ok(Self {
             issuer: base_url(issuer, PlainHttp::LoopbackOnly)?,
@@ -29,12 +29,12 @@ impl Endpoints {
         })
     }
 
-    /// `path` below the authorization server.
+    /// Returns the address of `path` at the authorization server.
     pub fn at_issuer(&self, path: &str) -> Url {
         append_path(&self.issuer, path)
     }
 
-    /// `path` below the backend.
+    /// Returns the address of `path` at the backend.
     pub fn at_backend(&self, path: &str) -> Url {
         append_path(&self.backend, path)
     }

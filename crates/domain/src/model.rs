@@ -1,11 +1,11 @@
-//! Models and the person's choice among them.
+//! Models, and the user's choice among them.
 
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::is_printable_within;
 
-/// A model that may be used, as its provider describes it (protocol §7).
+/// A model as its provider describes it (protocol §7).
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct Model {
     /// `slug` or `id`: what is sent as `model`.
@@ -23,52 +23,52 @@ pub struct Model {
     pub default_effort: Option<String>,
     /// Used when none is chosen: the first of the list.
     pub default: bool,
-    /// Answers with text. Lists of an API mix in models that draw, speak or embed; those are shown on request.
+    /// Whether it generates text. Lists also have models for images, speech or embeddings; those are shown on request.
     pub text: bool,
-    /// What else it can do.
+    /// Its other capabilities.
     pub capabilities: Capabilities,
-    /// Who says all this.
+    /// The origin of this description.
     pub source: ModelSource,
 }
 
-/// What a model can do besides answering with text. Nothing is said of what is not known.
+/// What a model can do besides generating text; `None` if unknown.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct Capabilities {
-    /// Takes images.
+    /// Accepts images.
     pub images: Option<bool>,
     /// Calls tools.
     pub tools: Option<bool>,
-    /// Several at once.
+    /// Calls several tools at once.
     pub parallel_tools: Option<bool>,
-    /// Can be told to be brief or wordy.
+    /// Supports the verbosity setting.
     pub verbosity: Option<bool>,
-    /// Has the tier that answers faster and costs more (`service_tier: "priority"`).
+    /// Has the tier that responds faster and costs more (`service_tier: "priority"`).
     pub fast: Option<bool>,
 }
 
-/// Who says that there is such a model, and what it can do.
+/// The origin of a model's description.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
 pub enum ModelSource {
-    /// The server, in all.
+    /// The server's list has all of it.
     #[default]
     Server,
-    /// The server names it; what it can do is from Usher's own table, which names its source.
+    /// The server lists the model; its capabilities are from Usher's own table, which names its source.
     Table,
-    /// The person added it by hand.
+    /// The user added it by hand.
     ByHand,
 }
 
 impl Model {
-    /// Most characters of an id.
+    /// The longest id, in characters.
     pub const MAX_ID_CHARS: usize = 200;
 
-    /// Whether `text` can be the id of a model: what is longer, or would be obeyed by a terminal, is none.
+    /// Returns whether `text` can be the id of a model: not too long, and without control characters.
     pub fn is_valid_id(text: &str) -> bool {
         is_printable_within(text, Self::MAX_ID_CHARS)
     }
 
-    /// Whether `effort` is among those that the server lists for this model.
+    /// Returns whether the server lists `effort` for this model.
     pub fn supports_effort(&self, effort: &str) -> bool {
         self.efforts.iter().any(|known| known.id == effort)
     }
@@ -77,13 +77,13 @@ impl Model {
 /// One reasoning effort of a model.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct Effort {
-    /// The word that is sent, for example `high`.
+    /// The value that is sent, for example `high`.
     pub id: String,
-    /// The server's sentence about it; may be empty.
+    /// The server's description; may be empty.
     pub description: String,
 }
 
-/// What the person chose for one account.
+/// The user's choice for one account.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct Selection {
     /// Model id; absent means the account's default.

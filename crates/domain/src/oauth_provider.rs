@@ -1,4 +1,4 @@
-//! A provider that one signs in to, as data: where it is and how its sign-in is asked for.
+//! A provider with a sign-in, as data: its addresses and the parameters of its sign-in.
 
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -16,7 +16,7 @@ pub enum RedirectHost {
 }
 
 impl RedirectHost {
-    /// The host part of the redirect URI.
+    /// Returns the host of the redirect URI.
     pub fn host(self) -> &'static str {
         match self {
             Self::Ip => "127.0.0.1",
@@ -25,35 +25,37 @@ impl RedirectHost {
     }
 }
 
-/// Everything about such a provider that is data rather than code.
+/// A provider with an OAuth sign-in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OAuthProvider {
-    /// Which one.
+    /// The provider.
     pub id: ProviderId,
-    /// Where it is.
+    /// Its addresses.
     pub endpoints: Endpoints,
     /// Public client id, without a secret (RFC 8252 §8.4).
     pub client_id: String,
     /// Least scope, in order (protocol §12.1).
     pub scopes: Vec<String>,
-    /// Our own name to the far side; Usher never poses as another program.
+    /// Usher's own name for the server; it never impersonates another program.
     pub originator: String,
-    /// Parameters that the authorize page wants besides the standard ones (protocol §1.1).
+    /// Parameters that the authorize page requires besides the standard ones (protocol §1.1).
     pub authorize_extra: Vec<(String, String)>,
     /// Ports on the client's registered redirect list, in the order to try (protocol §1.2).
     pub callback_ports: Vec<u16>,
     /// Path of the redirect URI.
     pub callback_path: String,
-    /// Level of the model catalogue to ask for. Not our identity: too low a level hides new models
-    /// (protocol §7.1), so this is the level of the recordings and can be raised in the settings.
+    /// The client version to request the model catalog for.
+    ///
+    /// It is not Usher's version: too low a version hides new models (protocol §7.1), so this is the one of the
+    /// recordings and can be raised in the settings.
     pub catalog_client_version: String,
 }
 
 impl OAuthProvider {
-    /// `client_version` of the recordings (clients §2.2): the catalogue that this version of Usher knows.
+    /// `client_version` of the recordings (clients §2.2): the catalog that this version of Usher knows.
     pub const CATALOG_CLIENT_VERSION: &str = "0.169.0";
 
-    /// The person's ChatGPT plan, reached at `endpoints`.
+    /// Returns the ChatGPT plan at `endpoints`.
     pub fn chatgpt(endpoints: Endpoints) -> Self {
         let pairs = [("id_token_add_organizations", "true"), ("codex_cli_simplified_flow", "true")];
         Self {

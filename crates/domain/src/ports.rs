@@ -1,4 +1,4 @@
-//! What the core is given from outside, so that tests can give it something else.
+//! The interfaces to the outside, which tests replace.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -11,22 +11,22 @@ use crate::{AccessToken, ApiKey, Failure, HeaderSecret, UnixTime};
 /// A future behind a trait object.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
-/// The time of day. Given rather than read, so that a test can stand at the edge of an expiry.
+/// The time of day. An interface, so that a test can choose the moment of an expiry.
 pub trait Clock: Send + Sync {
-    /// Now.
+    /// Returns the current time.
     fn now(&self) -> UnixTime;
 }
 
-/// The person's own browser (RFC 8252 §5).
+/// The user's own browser (RFC 8252 §5).
 pub trait Browser: Send + Sync {
-    /// Shows `url`. Not being able to is no end of a sign-in: the address is shown as well.
+    /// Opens `url`. A failure does not end a sign-in: the address is shown as well.
     fn open(&self, url: &Url) -> Result<(), Failure>;
 }
 
-/// What proves who a request is for.
+/// The bearer token of a request.
 #[derive(Clone)]
 pub enum Bearer {
-    /// Nothing: a service of one's own may need none.
+    /// None: a service of one's own may need none.
     None,
     /// An access token of a sign-in (RFC 6750 §2.1).
     AccessToken(Arc<AccessToken>),
@@ -35,7 +35,7 @@ pub enum Bearer {
 }
 
 impl Bearer {
-    /// The text itself; empty when there is none.
+    /// Returns the token; empty if there is none.
     pub fn expose(&self) -> &str {
         match self {
             Self::None => "",
@@ -44,7 +44,7 @@ impl Bearer {
         }
     }
 
-    /// Whether both are the same secret, or both none.
+    /// Returns whether both are the same secret, or both none.
     pub fn matches(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::None, Self::None) => true,
@@ -55,16 +55,16 @@ impl Bearer {
     }
 }
 
-/// A header that a service wants besides the bearer.
+/// A header that a service requires besides the bearer token.
 #[derive(Clone)]
 pub struct ExtraHeader {
-    /// In lower case.
+    /// The name, in lower case.
     pub name: String,
-    /// Treated as a secret, whatever it is.
+    /// The value, treated as a secret.
     pub value: Arc<HeaderSecret>,
 }
 
-/// What a request to a provider carries.
+/// The credentials of a request to a provider.
 #[derive(Clone)]
 pub struct Authorization {
     /// Sent as `Authorization: Bearer`.
@@ -73,21 +73,23 @@ pub struct Authorization {
     pub account_id: Option<String>,
     /// Adds `X-OpenAI-Fedramp: true`.
     pub fedramp: bool,
-    /// Sent as they are.
+    /// Additional headers.
     pub headers: Vec<ExtraHeader>,
-    /// The address that this credential was made for; it goes nowhere else.
+    /// The address that this credential was issued for; it is never sent to another.
     pub base: Url,
-    /// When the bearer ends, where that can be read.
+    /// When the bearer token expires, if known.
     pub expires_at: Option<UnixTime>,
 }
 
-/// Hands out what requests carry; whoever holds one never sees a refresh token.
+/// Provides the credentials of requests; its users never see a refresh token.
 pub trait TokenSource: Send + Sync {
-    /// What is good now, renewed first if it is about to expire.
+    /// Returns valid credentials, refreshed first if they are about to expire.
     fn authorization(&self) -> BoxFuture<'_, Result<Authorization, Failure>>;
 
-    /// What to use after the provider answered 401 to `used`: something newer of another process if there
-    /// is any, else a renewed token (protocol §3.2). Asked at most once for a request.
+    /// Returns the credentials to use after the provider responded with 401 to `used`.
+    ///
+    /// They are newer ones of another process if there are any, else refreshed ones (protocol §3.2). Called at most once
+    /// per request.
     fn after_unauthorized<'a>(
         &'a self,
         used: &'a Authorization,
@@ -99,9 +101,11 @@ pub type OnOutputLine = Arc<dyn Fn(String) + Send + Sync>;
 
 /// Starts other programs of this computer, such as `codex login`.
 pub trait ProcessRunner: Send + Sync {
-    /// Runs `program`, found by the search path, with `arguments`, and tells its lines as they come. Gives its exit
-    /// status; dropping the future ends the program. Fails with
-    /// [`ErrorCode::ProgramMissing`](crate::ErrorCode::ProgramMissing) when there is none of that name.
+    /// Runs `program` from the search path with `arguments`, passes on its lines as they arrive, and returns its exit
+    /// status.
+    ///
+    /// Dropping the future ends the program. Fails with
+    /// [`ErrorCode::ProgramMissing`](crate::ErrorCode::ProgramMissing) if there is no such program.
     fn run(
         &self,
         program: &str,
@@ -109,6 +113,6 @@ pub trait ProcessRunner: Send + Sync {
         on_line: OnOutputLine,
     ) -> BoxFuture<'_, Result<i32, Failure>>;
 
-    /// Waits until programs that are just being ended are gone, with what they have started.
+    /// Waits until programs that are being ended have exited, with their child processes.
     fn wait_idle(&self) -> BoxFuture<'_, ()>;
 }

@@ -1,24 +1,24 @@
-//! Services that speak the OpenAI API and that many people use: their addresses, so that nobody has to look them up.
+//! Addresses of common services that speak the OpenAI API.
 //!
 //! Each address is the one that the service's own documentation gives as the base address of its OpenAI API.
 
 use serde::Serialize;
 use ts_rs::TS;
 
-/// One service to choose from when a provider is added. Everything that it fills in can be changed.
+/// A service to choose when a provider is added. Everything that it fills in can be changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
 pub struct Preset {
-    /// For the command line, and the name of the provider that it makes.
+    /// Its id on the command line, and the slug of the provider that it adds.
     pub id: &'static str,
-    /// As the service calls itself.
+    /// The service's own name.
     pub name: &'static str,
     /// Base address.
     pub base_url: &'static str,
-    /// Whether it answers nobody without a key.
+    /// Whether it requires a key.
     pub needs_key: bool,
 }
 
-/// All of them: services of others first, then programs of this computer.
+/// All presets: remote services first, then local programs.
 pub const PRESETS: &[Preset] = &[
     far("groq", "Groq", "https://api.groq.com/openai/v1"),
     far("together", "Together", "https://api.together.xyz/v1"),

@@ -73,16 +73,17 @@ impl TryFrom<String> for ProviderId {
     }
 }
 
-/// What tells one compatible service from another: lower-case letters, digits, `-`, `_` and `.`, so that it can be
-/// typed anywhere without quotes. The name that people see is another one and may be anything.
+/// The slug that identifies a compatible service: lower-case letters, digits, `-`, `_` and `.`.
+///
+/// It can be typed anywhere without quotes. The name that people see is another one and may be anything.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ProviderSlug(String);
 
 impl ProviderSlug {
-    /// Most characters.
+    /// The longest slug, in characters.
     const LONGEST: usize = 40;
 
-    /// Takes `text` if it is one. Refused with [`ErrorCode::BadUsage`].
+    /// Parses a slug; the error is [`ErrorCode::BadUsage`].
     pub fn new(text: &str) -> Result<Self, Failure> {
         let fits = |one: char| one.is_ascii_lowercase() || one.is_ascii_digit() || "-_.".contains(one);
         let begins_well = text.starts_with(|first: char| first.is_ascii_alphanumeric());
@@ -97,9 +98,10 @@ impl ProviderSlug {
         Err(Failure::new(ErrorCode::BadUsage, cause))
     }
 
-    /// A name made from what people call the service: `LM Studio` becomes `lm-studio`. What a name cannot hold, other
-    /// scripts and what is too long, is told apart by a number: `日本` becomes `service-` and eight digits. Refused
-    /// when the title has neither letters nor digits.
+    /// Returns a slug for a service's title: `LM Studio` becomes `lm-studio`.
+    ///
+    /// A title that is too long or in another script gets a number: `日本` becomes `service-` and eight digits. A title
+    /// without letters and digits is an error.
     pub fn from_title(title: &str) -> Result<Self, Failure> {
         let lower = title.trim().to_lowercase();
         if !lower.contains(char::is_alphanumeric) {
@@ -121,7 +123,7 @@ impl ProviderSlug {
     }
 }
 
-/// The same for the same title, and most likely another for another (FNV-1a).
+/// Returns a hash of the title (FNV-1a): always the same for one title, and most likely another for another.
 fn number_of(title: &str) -> u32 {
     title.bytes().fold(0x811c_9dc5, |number, byte| (number ^ u32::from(byte)).wrapping_mul(0x0100_0193))
 }

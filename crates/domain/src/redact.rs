@@ -1,16 +1,16 @@
-//! Takes secrets out of words that others wrote, before we repeat them.
+//! Redacts secrets in text of other programs before it is shown or logged.
 
 use crate::is_control_or_format;
 
-/// Runs of token characters at least this long are blanked. Codes, states, verifiers and tokens of the
+/// Runs of token characters at least this long are redacted. Codes, states, verifiers and tokens of the
 /// protocol are all longer; model names, error codes and UUID groups between dashes are shorter or have
 /// word separators inside.
 const LONGEST_HARMLESS_RUN: usize = 24;
 
-/// `text` with everything that could be a token, key or code replaced by `[redacted]`.
+/// Returns `text` with everything that could be a token, key or code replaced by `[redacted]`.
 ///
-/// Made for the provider's own error sentences and for log lines. It blanks long runs of token
-/// characters that mix letters and digits, and whatever begins like a known key (`sk-`, `rt_`, `at-`,
+/// For error messages of a provider and for log lines. It replaces long runs of token characters that mix letters
+/// and digits, and everything that begins like a known key (`sk-`, `rt_`, `at-`,
 /// `eyJ`, a pass), and cuts the result to 500 characters.
 pub fn redact(text: &str) -> String {
     let mut out = String::with_capacity(text.len().min(512));
@@ -60,8 +60,8 @@ mod tests {
 
     #[test]
     fn redact_replaces_tokens_and_keeps_words() {
-        let said = redact("Bad token eyJhbGciOiJub25lIn0.eyJleHAiOjF9.c2ln for model gpt-6.1-sol");
-        assert_eq!(said, "Bad token [redacted] for model gpt-6.1-sol");
+        let redacted = redact("Bad token eyJhbGciOiJub25lIn0.eyJleHAiOjF9.c2ln for model gpt-6.1-sol");
+        assert_eq!(redacted, "Bad token [redacted] for model gpt-6.1-sol");
     }
 
     #[test]

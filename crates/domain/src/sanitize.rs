@@ -7,7 +7,7 @@
 
 use std::borrow::Cow;
 
-/// Limits the characters of a name that a user gives to an account, a service or a pass.
+/// The longest name that a user gives to an account, a service or a pass, in characters.
 pub const MAX_NAME_CHARS: usize = 60;
 
 /// Returns whether a terminal or a window would act on `one` instead of showing it.
@@ -23,7 +23,7 @@ pub fn is_control_or_format(one: char) -> bool {
             | '\u{200b}' | '\u{2060}'..='\u{2064}' | '\u{feff}')
 }
 
-/// Returns `text` as one line of at max `max` characters, with control and format characters as spaces.
+/// Returns `text` as one line of at most `max` characters, with control and format characters as spaces.
 pub fn sanitize_line(text: &str, max: usize) -> String {
     let words = text
         .split(|one: char| one.is_whitespace() || is_control_or_format(one))
@@ -39,7 +39,7 @@ pub fn sanitize_line(text: &str, max: usize) -> String {
     line
 }
 
-/// Returns whether `text` is not empty, has at max `max` characters and no control or format character.
+/// Returns whether `text` is not empty, has at most `max` characters and no control or format character.
 ///
 /// For ids, which are sent back to the server and so can be neither truncated nor cleaned.
 pub fn is_printable_within(text: &str, max: usize) -> bool {

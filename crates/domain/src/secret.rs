@@ -1,4 +1,4 @@
-//! Secrets that say so in their type.
+//! Types for secrets.
 //!
 //! A [`Secret`] cannot be printed, serialised, cloned or compared by accident: it has none of those
 //! traits, and `tests/secrets` proves it by programs that must not compile. Its memory is wiped when it
@@ -9,7 +9,7 @@ use std::marker::PhantomData;
 use subtle::ConstantTimeEq;
 use zeroize::{ZeroizeOnDrop, Zeroizing};
 
-/// What a secret is, so that an access token cannot be handed in where a refresh token belongs.
+/// The kinds of secrets, so that an access token cannot be passed in place of a refresh token.
 pub mod kind {
     /// Access token (RFC 6749 §1.4).
     pub enum Access {}
@@ -23,13 +23,13 @@ pub mod kind {
     pub enum Verifier {}
     /// Key of the Platform, or of a service that speaks its API.
     pub enum Key {}
-    /// What a program of this computer is let in by.
+    /// Secret by which a local program authenticates at the gateway.
     pub enum Pass {}
-    /// Value of a header that a service wants besides, or instead of, a key.
+    /// Value of a header that a service requires besides a key, or instead of one.
     pub enum Header {}
 }
 
-/// The text of a secret of one [`kind`].
+/// A secret of one [`kind`].
 pub struct Secret<Kind> {
     text: Zeroizing<String>,
     kind: PhantomData<fn() -> Kind>,
@@ -39,9 +39,9 @@ pub struct Secret<Kind> {
 pub type AccessToken = Secret<kind::Access>;
 /// Refresh token (RFC 6749 §1.5): sent to the token endpoint only, never out of the core.
 pub type RefreshToken = Secret<kind::Refresh>;
-/// ID token (OpenID Connect Core §2): read once for the claims, never kept.
+/// ID token (OpenID Connect Core §2): read once for its claims, never stored.
 pub type IdToken = Secret<kind::Id>;
-/// Authorization code (RFC 6749 §1.3.1): good for one exchange.
+/// Authorization code (RFC 6749 §1.3.1): valid for one exchange.
 pub type AuthorizationCode = Secret<kind::Code>;
 /// PKCE code verifier (RFC 7636 §4.1).
 pub type CodeVerifier = Secret<kind::Verifier>;
@@ -51,29 +51,29 @@ pub type ApiKey = Secret<kind::Key>;
 /// Value of a secret header: sent to the service that it was saved for.
 pub type HeaderSecret = Secret<kind::Header>;
 
-/// Secret of a pass: compared, and shown to the person who made it.
+/// Secret of a pass: compared, and shown to the user who made it.
 pub type PassSecret = Secret<kind::Pass>;
 
-/// By its one field with content, which the test below holds to it.
+/// Its only field is wiped on drop, which the test below checks.
 impl<Kind> ZeroizeOnDrop for Secret<Kind> {}
 
 impl<Kind> Secret<Kind> {
-    /// Takes the text over.
+    /// Wraps the text.
     pub fn new(text: impl Into<String>) -> Self {
         Self { text: Zeroizing::new(text.into()), kind: PhantomData }
     }
 
-    /// The text itself. Each use of this word marks a place where a secret leaves its type.
+    /// Returns the text. Each call marks a place where a secret leaves its type.
     pub fn expose(&self) -> &str {
         &self.text
     }
 
-    /// Whether both hold the same text, in time that does not depend on where they differ.
+    /// Returns whether both have the same text, in constant time.
     pub fn matches(&self, other: &Self) -> bool {
         self.text.as_bytes().ct_eq(other.text.as_bytes()).into()
     }
 
-    /// A second owner of the same text. Spelled out because `Clone` would make copies invisible.
+    /// Returns a copy. There is no `Clone`, so that copies are visible in the code.
     #[must_use]
     pub fn duplicate(&self) -> Self {
         Self { text: self.text.clone(), kind: PhantomData }

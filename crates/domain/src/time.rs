@@ -1,4 +1,4 @@
-//! Points in time as the protocol gives them.
+//! Times as the protocol has them.
 
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -10,13 +10,13 @@ use ts_rs::TS;
 pub struct UnixTime(pub i64);
 
 impl UnixTime {
-    /// This time moved by `seconds`, which may be negative.
+    /// Returns this time plus `seconds`, which may be negative.
     #[must_use]
     pub fn plus(self, seconds: i64) -> Self {
         Self(self.0.saturating_add(seconds))
     }
 
-    /// Seconds from `earlier` to this time; negative when `earlier` is later.
+    /// Returns the seconds from `earlier` to this time; negative if `earlier` is later.
     pub fn since(self, earlier: Self) -> i64 {
         self.0.saturating_sub(earlier.0)
     }

@@ -1,4 +1,4 @@
-//! How much of a plan is used.
+//! Usage of a plan.
 
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -8,13 +8,13 @@ use crate::{Plan, UnixTime};
 /// Plan usage at one moment (protocol §9).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct Usage {
-    /// The plan that the answer names; absent when it names none.
+    /// The plan, if the response names it.
     pub plan: Option<Plan>,
-    /// The windows that the answer has, shortest first.
+    /// The windows, shortest first.
     pub windows: Vec<UsageWindow>,
-    /// Credits, where the plan has them.
+    /// Credits, if the plan has them.
     pub credits: Option<Credits>,
-    /// Set when requests are refused.
+    /// Set if a limit is reached and requests are rejected.
     pub limit_reached: Option<LimitReached>,
 }
 
@@ -24,9 +24,9 @@ pub struct UsageWindow {
     /// Length in seconds: 18,000 is five hours, 604,800 a week.
     #[ts(type = "number")]
     pub window_seconds: u64,
-    /// 0 to 100.
+    /// How much of it is used, 0 to 100.
     pub used_percent: f64,
-    /// When it starts anew.
+    /// When it starts again.
     pub resets_at: Option<UnixTime>,
     /// The meter's name when it is not the plan's main one, for example of a single model.
     pub meter: Option<String>,
@@ -43,11 +43,11 @@ pub struct Credits {
     pub balance: Option<String>,
 }
 
-/// Why requests are refused, and until when.
+/// Why requests are rejected, and until when.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct LimitReached {
-    /// `rate_limit_reached_type.type`, or `usage_limit_reached` when the answer gives no sub-case.
+    /// `rate_limit_reached_type.type`, or `usage_limit_reached` when the response has no sub-case.
     pub reason: String,
-    /// Absent when time alone does not lift it.
+    /// When the limit is lifted; `None` if time alone does not lift it.
     pub resets_at: Option<UnixTime>,
 }

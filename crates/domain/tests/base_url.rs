@@ -1,26 +1,26 @@
-//! Base addresses, whatever is typed: arbitrary texts, and addresses put together from the parts that matter.
+//! Base addresses from arbitrary texts, and from texts that are built of the parts of addresses.
 
 use proptest::prelude::*;
 use usher_domain::{BaseUrl, ErrorCode, PlainHttp, append_path, is_loopback};
 
 const PASSWORD: &str = "sesame-9Kq";
 
-/// Texts of all kinds; most are no address.
+/// Generates arbitrary texts; most are not addresses.
 fn any_text() -> impl Strategy<Value = String> {
     prop_oneof![any::<String>(), "[a-z0-9:/@?#.%\\[\\] \\\\-]{0,40}", "https?://\\PC{0,30}"]
 }
 
-/// One of these; what is repeated comes more often.
+/// Generates one of these; a repeated one is more frequent.
 fn one_of(words: &'static [&'static str]) -> impl Strategy<Value = &'static str> {
     prop::sample::select(words)
 }
 
-/// Something that looks like what people type and copy.
+/// Generates texts like those that people type and copy.
 fn typed() -> impl Strategy<Value = String> {
     typed_by(one_of(&["", "", "", "", "", "ada@", ":@", "@"]).prop_map(str::to_owned).boxed())
 }
 
-/// The same with something of `user` before the host.
+/// Generates the same with a text of `user` before the host.
 fn typed_by(user: BoxedStrategy<String>) -> impl Strategy<Value = String> {
     let scheme = one_of(&["https://", "https://", "http://", "http://", "HTTP://", "ftp://", "https:", ""]);
     let host = one_of(&[
@@ -66,7 +66,7 @@ fn ways() -> impl Strategy<Value = PlainHttp> {
     prop_oneof![Just(PlainHttp::LoopbackOnly), Just(PlainHttp::LocalNetwork)]
 }
 
-/// What holds for every text; true when it is an address.
+/// Checks what is true of every text; returns whether it is an address.
 fn is_sound(text: &str, plain_http: PlainHttp) -> Result<bool, TestCaseError> {
     let base = match BaseUrl::parse(text, plain_http) {
         Ok(base) => base,

@@ -8,8 +8,8 @@ use std::process::Command;
 use serde::{Deserialize, Serialize};
 use usher_domain::{AccessToken, AuthorizationCode, CodeVerifier, IdToken, RefreshToken};
 
-/// Does not compile when one of the types has one of the traits: then the method to be called is
-/// ambiguous. Holds on every version of the compiler.
+/// Does not compile if one of the types has one of the traits: then the method to be called is ambiguous. This is so
+/// in every version of the compiler.
 macro_rules! none_has {
     ([$($type:ty),*], $traits:tt) => { $(none_has!(@one $type, $traits);)* };
     (@one $type:ty, [$($bound:path),*]) => { $({
@@ -50,8 +50,8 @@ fn secrets_implement_no_trait_that_exposes_text() {
     );
 }
 
-/// The same as programs that a person would write. The words of the compiler differ between its versions,
-/// so they are compared on the one they were written down with; `TRYBUILD=overwrite` writes them anew.
+/// The same as programs that a person would write. The compiler's messages differ between its versions, so they are
+/// compared only with the version that recorded them; `TRYBUILD=overwrite` records them again.
 #[test]
 fn programs_that_expose_secrets_do_not_compile() {
     const WRITTEN_WITH: &str = "rustc 1.95.";

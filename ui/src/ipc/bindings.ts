@@ -12,17 +12,17 @@ export type Plan = string;
 
 export type Effort = { 
 /**
- * The word that is sent, for example `high`.
+ * The value that is sent, for example `high`.
  */
 id: string, 
 /**
- * The server's sentence about it; may be empty.
+ * The server's description; may be empty.
  */
 description: string, };
 
 export type Capabilities = { 
 /**
- * Takes images.
+ * Accepts images.
  */
 images: boolean | null, 
 /**
@@ -30,15 +30,15 @@ images: boolean | null,
  */
 tools: boolean | null, 
 /**
- * Several at once.
+ * Calls several tools at once.
  */
 parallel_tools: boolean | null, 
 /**
- * Can be told to be brief or wordy.
+ * Supports the verbosity setting.
  */
 verbosity: boolean | null, 
 /**
- * Has the tier that answers faster and costs more (`service_tier: "priority"`).
+ * Has the tier that responds faster and costs more (`service_tier: "priority"`).
  */
 fast: boolean | null, };
 
@@ -74,15 +74,15 @@ default_effort: string | null,
  */
 default: boolean, 
 /**
- * Answers with text. Lists of an API mix in models that draw, speak or embed; those are shown on request.
+ * Whether it generates text. Lists also have models for images, speech or embeddings; those are shown on request.
  */
 text: boolean, 
 /**
- * What else it can do.
+ * Its other capabilities.
  */
 capabilities: Capabilities, 
 /**
- * Who says all this.
+ * The origin of this description.
  */
 source: ModelSource, };
 
@@ -104,11 +104,11 @@ export type Wire = "responses" | "chat_completions";
 
 export type Preset = { 
 /**
- * For the command line, and the name of the provider that it makes.
+ * Its id on the command line, and the slug of the provider that it adds.
  */
 id: string, 
 /**
- * As the service calls itself.
+ * The service's own name.
  */
 name: string, 
 /**
@@ -116,7 +116,7 @@ name: string,
  */
 base_url: string, 
 /**
- * Whether it answers nobody without a key.
+ * Whether it requires a key.
  */
 needs_key: boolean, };
 
@@ -126,11 +126,11 @@ export type UsageWindow = {
  */
 window_seconds: number, 
 /**
- * 0 to 100.
+ * How much of it is used, 0 to 100.
  */
 used_percent: number, 
 /**
- * When it starts anew.
+ * When it starts again.
  */
 resets_at: UnixTime | null, 
 /**
@@ -154,11 +154,11 @@ balance: string | null, };
 
 export type LimitReached = { 
 /**
- * `rate_limit_reached_type.type`, or `usage_limit_reached` when the answer gives no sub-case.
+ * `rate_limit_reached_type.type`, or `usage_limit_reached` when the response has no sub-case.
  */
 reason: string, 
 /**
- * Absent when time alone does not lift it.
+ * When the limit is lifted; `None` if time alone does not lift it.
  */
 resets_at: UnixTime | null, };
 
@@ -382,15 +382,15 @@ default_effort: string | null,
  */
 default: boolean, 
 /**
- * Answers with text. Lists of an API mix in models that draw, speak or embed; those are shown on request.
+ * Whether it generates text. Lists also have models for images, speech or embeddings; those are shown on request.
  */
 text: boolean, 
 /**
- * What else it can do.
+ * Its other capabilities.
  */
 capabilities: Capabilities, 
 /**
- * Who says all this.
+ * The origin of this description.
  */
 source: ModelSource, };
 
