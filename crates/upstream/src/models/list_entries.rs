@@ -39,3 +39,18 @@ pub(crate) fn sanitize_description(text: Option<String>) -> String {
 pub(crate) fn is_valid_effort(effort: &str) -> bool {
     is_printable_within(effort, MAX_EFFORT_LENGTH)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_of_any_length_are_bounded() {
+        let long = || Some("x".repeat(3_000));
+        let length = |text: String| text.chars().count();
+        // One more than the limit: the ellipsis.
+        assert_eq!(sanitize_name(long()).map(length), Some(201));
+        assert_eq!(length(sanitize_description(long())), 2_001);
+        assert!(is_valid_effort(&"x".repeat(40)) && !is_valid_effort(&"x".repeat(41)));
+    }
+}

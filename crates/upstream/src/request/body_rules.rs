@@ -319,4 +319,29 @@ mod tests {
             apply(CHATGPT, ForwardEndpoint::Responses, &mut RawObject::parse(bytes).unwrap()).unwrap_err();
         assert_eq!(refused.param.as_deref(), Some("previous_response_id"));
     }
+
+    /// The names are written out once more, so that a row cannot be lost.
+    #[test]
+    fn chatgpt_rules_unsupported_fields_are_dropped() {
+        let fields = [
+            "max_output_tokens",
+            "max_completion_tokens",
+            "max_tool_calls",
+            "temperature",
+            "top_p",
+            "top_logprobs",
+            "truncation",
+            "user",
+            "metadata",
+            "safety_identifier",
+            "prompt_cache_retention",
+            "prompt_cache_options",
+            "context_management",
+            "stream_options",
+        ];
+        for field in fields {
+            let (body, dropped) = applied(&json!({ "model": "m", "input": [], field: 1 }));
+            assert_eq!((body.get(field), dropped), (None, vec![Cow::from(field)]));
+        }
+    }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio::sync::Notify;
 use usher_domain::ports::{Authorization, Bearer, BoxFuture, TokenSource};
-use usher_domain::{AccessToken, Endpoints, ErrorCode, Failure, OAuthProvider, Plan, Usage};
+use usher_domain::{AccessToken, ApiKey, Endpoints, ErrorCode, Failure, OAuthProvider, Plan, Usage, Wire};
 use usher_net::{AllowedHosts, HttpClient, NetworkConfig};
 use usher_sandbox::{ACCOUNTS, Options, Sandbox, Workspace};
 use usher_upstream::{Backend, Observer, Service, Timeouts};
@@ -53,16 +53,33 @@ pub(crate) fn fixture_at(sandbox: Sandbox, account: &str) -> Fixture {
 }
 
 pub(crate) fn backend(provider: &OAuthProvider, tokens: &Arc<Tokens>, seen: &Arc<Seen>) -> Backend {
+    backend_of(Service::for_plan(provider), tokens, seen)
+}
+
+/// Makes a backend for the OpenAI API at `base`, with an API key.
+pub(crate) fn api_backend(base: &str, key: &str) -> Backend {
+    let tokens = Tokens {
+        first: Authorization {
+            bearer: Bearer::ApiKey(Arc::new(ApiKey::new(key))),
+            account_id: None,
+            fedramp: false,
+            headers: Vec::new(),
+            base: base.parse().unwrap(),
+            expires_at: None,
+        },
+        second: Mutex::new(Err(Failure::new(ErrorCode::InvalidKey, "there is no other key"))),
+        refreshes: AtomicUsize::new(0),
+    };
+    let service = Service::for_api("openai".parse().unwrap(), Wire::Responses);
+    backend_of(service, &Arc::new(tokens), &Arc::new(Seen::default()))
+}
+
+fn backend_of(service: Service, tokens: &Arc<Tokens>, seen: &Arc<Seen>) -> Backend {
     let http =
         HttpClient::new(&NetworkConfig::default(), AllowedHosts::from_urls([&tokens.first.base])).unwrap();
     let timeouts = Timeouts { lists: LONG, idle: LONG, response: LONG, ..Timeouts::default() };
-    Backend::new(
-        Arc::new(http),
-        Service::for_plan(provider),
-        Arc::<Tokens>::clone(tokens),
-        Arc::<Seen>::clone(seen),
-    )
-    .with_timeouts(timeouts)
+    Backend::new(Arc::new(http), service, Arc::<Tokens>::clone(tokens), Arc::<Seen>::clone(seen))
+        .with_timeouts(timeouts)
 }
 
 fn workspace(account: &str) -> &'static Workspace {
