@@ -9,43 +9,25 @@ use toml_edit::{Array, DocumentMut, Item, RawString, Table, Value};
 ///
 /// Comments above it stay; a comment after its value is about it, and is removed.
 pub(super) fn remove_key(document: &mut DocumentMut, path: &[&str], key: &str) {
-    let item = item_at(document, path);
-    let Some(table) = item.and_then(Item::as_table_like_mut) else { return };
-    let names: Vec<String> = table.iter().map(|(name, _)| name.to_owned()).collect();
-    let Some(at) = names.iter().position(|name| name == key) else { return };
+    let header = header_position(document, path);
+    let Some(table) = item_at(document, path).and_then(Item::as_table_like_mut) else { return };
+    let next = table.iter().map(|(name, _)| name.to_owned()).skip_while(|name| name != key).nth(1);
     let mut kept = table.key(key).map(|key| comments(text(key.leaf_decor().prefix()))).unwrap_or_default();
-    if let Some(Item::Value(value)) = table.remove(key) {
-        if let Value::Array(list) = &value
-            && list.is_empty()
-        {
-            kept += &comments(text(Some(list.trailing())));
-        }
-        // Comments that an earlier removal of the next key has moved here.
-        kept += &text(value.decor().suffix())
-            .split_once('\n')
-            .map(|(_, lines)| comments(lines))
-            .unwrap_or_default();
+    if let Some(Item::Value(Value::Array(list))) = table.remove(key)
+        && list.is_empty()
+    {
+        kept += &comments(text(Some(list.trailing())));
     }
     if kept.is_empty() {
         return;
     }
-    // They move to the value above, else to the key below, else to the header of the table, else to the end.
-    let above = at.checked_sub(1).and_then(|at| names.get(at));
-    if let Some(Item::Value(value)) = above.and_then(|name| table.get_mut(name)) {
-        let suffix = append_lines(value.decor().suffix(), &kept);
-        return value.decor_mut().set_suffix(suffix);
-    }
-    let below = names.get(at + 1).filter(|name| table.get(name).is_some_and(Item::is_value));
-    if let Some(mut key) = below.and_then(|name| table.key_mut(name)) {
-        let prefix = kept + text(key.leaf_decor().prefix());
-        return key.leaf_decor_mut().set_prefix(prefix);
-    }
-    match item_at(document, path) {
-        Some(Item::Table(table)) if !table.is_implicit() && !table.is_dotted() => {
-            let suffix = append_lines(table.decor().suffix(), &kept);
-            table.decor_mut().set_suffix(suffix);
+    let next = next.filter(|name| table.get(name).is_some_and(Item::is_value));
+    match next.and_then(|name| table.key_mut(&name)) {
+        Some(mut next) => {
+            let prefix = kept + text(next.leaf_decor().prefix());
+            next.leaf_decor_mut().set_prefix(prefix);
         }
-        _ => append_to_end(document, &kept),
+        None => insert_after_table(document, header, &kept),
     }
 }
 
@@ -53,6 +35,7 @@ pub(super) fn remove_key(document: &mut DocumentMut, path: &[&str], key: &str) {
 ///
 /// Comments that a blank line separates from those are about more than this table, and stay.
 pub(super) fn remove_table(document: &mut DocumentMut, group: &str, name: &str) {
+    let header = header_position(document, &[group, name]);
     let Some(table) = item_at(document, &[group]).and_then(Item::as_table_like_mut) else { return };
     if !table.get(name).is_some_and(Item::is_table) {
         return remove_key(document, &[group], name);
@@ -60,15 +43,8 @@ pub(super) fn remove_table(document: &mut DocumentMut, group: &str, name: &str) 
     let Some(Item::Table(removed)) = table.remove(name) else { return };
     let Some((separate, _)) = text(removed.decor().prefix()).rsplit_once("\n\n") else { return };
     let kept = comments(separate);
-    if kept.is_empty() {
-        return;
-    }
-    match removed.position().and_then(|position| next_table(document.as_table_mut(), position)) {
-        Some(next) => {
-            let prefix = format!("{kept}\n{}", text(next.decor().prefix()).trim_start_matches('\n'));
-            next.decor_mut().set_prefix(prefix);
-        }
-        None => append_to_end(document, &kept),
+    if !kept.is_empty() {
+        insert_after_table(document, header, &kept);
     }
 }
 
@@ -96,9 +72,32 @@ fn item_at<'a>(document: &'a mut DocumentMut, path: &[&str]) -> Option<&'a mut I
     path.iter().try_fold(document.as_item_mut(), |item, key| item.get_mut(key))
 }
 
+/// Returns the position of the header that the table at `path` is below; `None` where it is above all headers.
+fn header_position(document: &DocumentMut, path: &[&str]) -> Option<isize> {
+    let mut item = document.as_item();
+    let mut position = None;
+    for key in path {
+        let Some(next) = item.get(key) else { break };
+        position = next.as_table().filter(|table| has_header(table)).and_then(Table::position).or(position);
+        item = next;
+    }
+    position
+}
+
+/// Inserts comments after the table with the header at `position`, which may have been removed.
+fn insert_after_table(document: &mut DocumentMut, position: Option<isize>, kept: &str) {
+    if let Some(next) = next_table(document.as_table_mut(), position) {
+        let prefix = format!("{kept}\n{}", text(next.decor().prefix()).trim_start_matches('\n'));
+        next.decor_mut().set_prefix(prefix);
+    } else {
+        let end = format!("{kept}{}", text(Some(document.trailing())));
+        document.set_trailing(end);
+    }
+}
+
 /// Returns the table whose header is the next one after `position`.
-fn next_table(root: &mut Table, position: isize) -> Option<&mut Table> {
-    let next = positions(root).into_iter().filter(|other| *other > position).min()?;
+fn next_table(root: &mut Table, position: Option<isize>) -> Option<&mut Table> {
+    let next = positions(root).into_iter().filter(|other| Some(*other) > position).min()?;
     at_position(root, next)
 }
 
@@ -108,12 +107,11 @@ fn positions(table: &Table) -> Vec<isize> {
         Item::ArrayOfTables(list) => list.iter().flat_map(positions).collect(),
         _ => Vec::new(),
     });
-    let has_header = !table.is_implicit() && !table.is_dotted();
-    table.position().filter(|_| has_header).into_iter().chain(below).collect()
+    table.position().filter(|_| has_header(table)).into_iter().chain(below).collect()
 }
 
 fn at_position(table: &mut Table, position: isize) -> Option<&mut Table> {
-    if !table.is_implicit() && !table.is_dotted() && table.position() == Some(position) {
+    if has_header(table) && table.position() == Some(position) {
         return Some(table);
     }
     table.iter_mut().find_map(|(_, item)| match item {
@@ -123,16 +121,8 @@ fn at_position(table: &mut Table, position: isize) -> Option<&mut Table> {
     })
 }
 
-/// Adds comments after everything else in the file.
-fn append_to_end(document: &mut DocumentMut, kept: &str) {
-    let end = text(Some(document.trailing())).to_owned();
-    let gap = if end.is_empty() || end.ends_with('\n') { "" } else { "\n" };
-    document.set_trailing(format!("{end}{gap}{kept}"));
-}
-
-/// Returns `suffix`, the rest of a line, with `kept` on the lines after it.
-fn append_lines(suffix: Option<&RawString>, kept: &str) -> String {
-    format!("{}\n{}", text(suffix), kept.trim_end_matches('\n'))
+fn has_header(table: &Table) -> bool {
+    !table.is_implicit() && !table.is_dotted()
 }
 
 /// Returns the comments between two values, each on a line of its own.
@@ -167,6 +157,20 @@ mod tests {
             remove_key(&mut document, &["a"], key);
         }
         assert_eq!(document.to_string(), "[a]\n# one\n# two\n# three\n# end\n");
+    }
+
+    #[test]
+    fn remove_last_key_moves_its_comments_above_the_next_table() {
+        let rows = [
+            ("[a]\n# one\nx = 1\n\n[b]\ny = 1\n", "[a]\n# one\n\n[b]\ny = 1\n"),
+            ("# one\na.x = 1\n[b]\ny = 1\n", "# one\n\n[b]\ny = 1\n"),
+            ("[c]\n[a]\n# one\nx = 1\n[b]\n[a.z]\n", "[c]\n[a]\n# one\n\n[b]\n[a.z]\n"),
+        ];
+        for (text, expected) in rows {
+            let mut document: DocumentMut = text.parse().unwrap();
+            remove_key(&mut document, &["a"], "x");
+            assert_eq!(document.to_string(), expected);
+        }
     }
 
     #[test]
