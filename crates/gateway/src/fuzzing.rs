@@ -5,8 +5,8 @@ use bytes::Bytes;
 use http::request::Parts;
 
 use crate::admission::{body, endpoint, origin, pass};
-use crate::response::encode::StreamError;
 use crate::response::forward::Forwarder;
+use crate::response::step::StreamError;
 
 /// Returns whether the origin check at `port` accepts a request, and how many of its header values may be a pass.
 pub fn check_request(parts: &Parts, port: u16) -> (bool, usize) {

@@ -31,4 +31,5 @@ mod translate;
 
 pub use host::{GatewayHost, PassRejected, Route};
 pub use request_log::{Outcome, RequestEnd, RequestLog, RequestRecord, TokenUsage};
-pub use server::listener::{Gateway, Limits};
+pub use server::limits::Limits;
+pub use server::listener::Gateway;

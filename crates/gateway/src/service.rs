@@ -12,35 +12,23 @@ use usher_domain::ports::{Bearer, Clock};
 use usher_domain::{ErrorCode, Pass};
 use usher_upstream::ForwardResponse;
 
-use crate::admission::body;
-use crate::admission::endpoint;
-use crate::admission::endpoint::Endpoint;
-use crate::admission::origin;
-use crate::admission::pass;
+use crate::admission::endpoint::{self, Endpoint};
+use crate::admission::{body, origin, pass};
 use crate::dialects::{Dialect, DialectEndpoint};
 use crate::endpoints::models;
 use crate::endpoints::token_count::TokenCounter;
 use crate::host::{GatewayHost, PassRejected, Route};
 use crate::request_log::{Outcome, RequestGuard, RequestLog};
-use crate::response::collect::CollectError;
-use crate::response::collect::collect;
-use crate::response::encode::StreamEncoder;
-use crate::response::encode::StreamTranslator;
-use crate::response::encode::usage_of_body;
+use crate::response::body::{BodyAborted, ResponseBody};
+use crate::response::collect::{CollectError, collect};
+use crate::response::encode::{StreamEncoder, StreamTranslator, usage_of_body};
 use crate::response::encoding::ResponseEncoding;
 use crate::response::error::ErrorResponse;
-use crate::response::stream::ResponseBody;
-use crate::response::stream::ResponseStream;
-use crate::response::stream::passthrough;
-use crate::server::io_timeout::ConnectionState;
-use crate::server::io_timeout::ResponseGuard;
-use crate::server::listener::Limits;
-use crate::server::pass_limiter::PassLimiter;
-use crate::server::pass_limiter::PassPermit;
-use crate::translate::plan::GenerateRequest;
-use crate::translate::plan::RequestPlan;
-use crate::translate::plan::ResponsePlan;
-use crate::translate::plan::UpstreamCall;
+use crate::response::stream::{ResponseStream, passthrough};
+use crate::server::io_timeout::{ConnectionState, ResponseGuard};
+use crate::server::limits::Limits;
+use crate::server::pass_limiter::{PassLimiter, PassPermit};
+use crate::translate::plan::{GenerateRequest, RequestPlan, ResponsePlan, UpstreamCall};
 use crate::translate::rejected_reasoning::RejectedReasoning;
 
 /// What every request needs.
@@ -316,7 +304,7 @@ impl ResponseHeaders {
 }
 
 fn json(body: Vec<u8>) -> Response<ResponseBody> {
-    let mut response = Response::new(ResponseBody::whole(Bytes::from(body)));
+    let mut response = Response::new(ResponseBody::full(Bytes::from(body)));
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
@@ -324,7 +312,7 @@ fn json(body: Vec<u8>) -> Response<ResponseBody> {
 
 fn stream_body(
     kind: Option<HeaderValue>,
-    pieces: impl futures_util::Stream<Item = Result<Bytes, crate::response::stream::BodyAborted>> + Send + 'static,
+    pieces: impl futures_util::Stream<Item = Result<Bytes, BodyAborted>> + Send + 'static,
     response_guard: ResponseGuard,
 ) -> Response<ResponseBody> {
     let mut response = Response::new(ResponseBody::Stream(Box::pin(pieces), Some(response_guard)));

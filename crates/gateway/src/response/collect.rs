@@ -6,8 +6,8 @@ use usher_upstream::{ForwardResponse, UpstreamError};
 
 use crate::request_log::RequestGuard;
 use crate::response::encode::ResponseCollector;
-use crate::response::encode::StreamError;
 use crate::response::encoding::ResponseEncoding;
+use crate::response::step::StreamError;
 use crate::translate::plan::UpstreamCall;
 
 /// Why there is no whole answer.

@@ -15,30 +15,7 @@ use crate::request_log::{Outcome, TokenUsage};
 use crate::response::encoding::ResponseEncoding;
 use crate::response::error::ErrorResponse;
 use crate::response::forward::Forwarder;
-
-/// What goes to the caller now, and whether that is all.
-pub(crate) struct Step {
-    pub(crate) bytes: Bytes,
-    pub(crate) is_last: bool,
-}
-
-impl Step {
-    pub(crate) fn more(bytes: Bytes) -> Self {
-        Self { bytes, is_last: false }
-    }
-
-    pub(crate) fn last(bytes: Bytes) -> Self {
-        Self { bytes, is_last: true }
-    }
-}
-
-/// Why an answer cannot be told on.
-pub(crate) enum StreamError {
-    /// The provider gave up, and said this.
-    Provider(Value),
-    /// It is no stream of this kind.
-    Malformed(String),
-}
+use crate::response::step::{Step, StreamError};
 
 /// Tells one answer.
 pub(crate) enum StreamEncoder {

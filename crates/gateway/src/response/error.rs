@@ -15,7 +15,7 @@ use crate::admission::endpoint::EndpointError;
 use crate::admission::origin::OriginRejected;
 use crate::dialects::Dialect;
 use crate::host::PassRejected;
-use crate::response::stream::ResponseBody;
+use crate::response::body::ResponseBody;
 
 /// An error before it is encoded in a dialect.
 #[derive(Debug, Clone)]
@@ -45,7 +45,7 @@ impl ErrorResponse {
     pub(crate) fn into_response(self, dialect: Dialect) -> Response<ResponseBody> {
         let Self { mut error, headers } = self;
         error.status = dialect.error_status(&error);
-        let mut response = Response::new(ResponseBody::whole(Bytes::from(dialect.encode_error(&error))));
+        let mut response = Response::new(ResponseBody::full(Bytes::from(dialect.encode_error(&error))));
         *response.status_mut() =
             StatusCode::from_u16(error.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         *response.headers_mut() = headers;

@@ -9,11 +9,8 @@ use usher_dialect::responses;
 use usher_domain::ErrorCode;
 
 use crate::request_log::{Outcome, TokenUsage};
-use crate::response::encode::Step;
-use crate::response::encode::StreamError;
-use crate::response::sse_frames::Frame;
-use crate::response::sse_frames::FrameAction;
-use crate::response::sse_frames::Frames;
+use crate::response::sse_frames::{Frame, FrameAction, Frames};
+use crate::response::step::{Step, StreamError};
 
 /// Passes events on. Their bytes stay as they came, but for two things that clients of the public Responses API cannot
 /// do without: an event that they do not know makes some of them throw (protocol correction 14), and the last

@@ -1,9 +1,11 @@
 //! Turns the provider's response into the caller's.
 
+pub(crate) mod body;
 pub(crate) mod collect;
 pub(crate) mod encode;
 pub(crate) mod encoding;
 pub(crate) mod error;
 pub(crate) mod forward;
 pub(crate) mod sse_frames;
+pub(crate) mod step;
 pub(crate) mod stream;

@@ -6,87 +6,26 @@
 
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::Stream;
-use http_body::{Frame, SizeHint};
 use tokio::time::{Instant, sleep_until};
 use usher_domain::ports::Clock;
 use usher_domain::{ErrorCode, Failure};
 use usher_upstream::{ForwardResponse, UpstreamError};
 
 use crate::request_log::{Outcome, RequestGuard};
-use crate::response::encode::Step;
+use crate::response::body::BodyAborted;
 use crate::response::encode::StreamEncoder;
-use crate::response::encode::StreamError;
 use crate::response::error::ErrorResponse;
-use crate::server::io_timeout::ResponseGuard;
+use crate::response::step::{Step, StreamError};
 use crate::translate::plan::UpstreamCall;
 
 /// Silence after which a word is sent that says no more than that the line is open (contract §3).
 const KEEP_ALIVE_INTERVAL: Duration = Duration::from_secs(15);
 /// Silence that ends a stream (protocol §8.3).
 const IDLE_TIMEOUT: Duration = Duration::from_secs(300);
-
-/// The body of a response.
-pub(crate) enum ResponseBody {
-    /// All of it.
-    Whole(Option<Bytes>),
-    /// Piece by piece.
-    Stream(Pin<Box<dyn Stream<Item = Result<Bytes, BodyAborted>> + Send>>, Option<ResponseGuard>),
-}
-
-/// The server's answer broke off where nothing could be said any more; so does ours, and the caller sees that.
-#[derive(Debug)]
-pub(crate) struct BodyAborted;
-
-impl std::fmt::Display for BodyAborted {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("the answer broke off")
-    }
-}
-
-impl std::error::Error for BodyAborted {}
-
-impl ResponseBody {
-    pub(crate) fn whole(bytes: Bytes) -> Self {
-        Self::Whole(Some(bytes).filter(|bytes| !bytes.is_empty()))
-    }
-}
-
-impl http_body::Body for ResponseBody {
-    type Data = Bytes;
-    type Error = BodyAborted;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, BodyAborted>>> {
-        match &mut *self {
-            Self::Whole(bytes) => Poll::Ready(bytes.take().map(|bytes| Ok(Frame::data(bytes)))),
-            Self::Stream(pieces, turn) => {
-                let polled = pieces.as_mut().poll_next(cx);
-                if matches!(polled, Poll::Ready(None)) {
-                    turn.take();
-                }
-                polled.map(|piece| piece.map(|piece| piece.map(Frame::data)))
-            }
-        }
-    }
-
-    fn is_end_stream(&self) -> bool {
-        matches!(self, Self::Whole(None))
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        match self {
-            Self::Whole(bytes) => SizeHint::with_exact(bytes.as_ref().map_or(0, |bytes| bytes.len() as u64)),
-            Self::Stream(..) => SizeHint::default(),
-        }
-    }
-}
 
 /// An answer that is being told, event by event.
 pub(crate) struct ResponseStream {

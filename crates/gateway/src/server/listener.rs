@@ -19,6 +19,7 @@ use crate::host::GatewayHost;
 use crate::request_log::RequestLog;
 use crate::server::io_timeout::ConnectionState;
 use crate::server::io_timeout::TimeoutStream;
+use crate::server::limits::Limits;
 use crate::server::memory;
 use crate::server::pass_limiter::PassLimiter;
 use crate::service::GatewayService;
@@ -38,21 +39,6 @@ const REVOCATION_INTERVAL: Duration = Duration::from_millis(400);
 const TRIM_AFTER_IDLE: Duration = Duration::from_secs(10);
 /// A pause after a failure to accept, which is most often a lack of file handles.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
-
-/// How much at once.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Limits {
-    /// Connections.
-    pub connections: usize,
-    /// Requests of one pass.
-    pub requests_per_pass: usize,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self { connections: 2048, requests_per_pass: 1024 }
-    }
-}
 
 /// The gateway.
 pub struct Gateway {

@@ -1,6 +1,7 @@
 //! Accepts connections, limits them, and ends them in time.
 
 pub(crate) mod io_timeout;
+pub(crate) mod limits;
 pub(crate) mod listener;
 pub(crate) mod memory;
 pub(crate) mod pass_limiter;

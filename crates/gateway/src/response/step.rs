@@ -1,0 +1,28 @@
+//! What encoding one chunk of a stream results in.
+
+use bytes::Bytes;
+use serde_json::Value;
+
+/// Bytes for the client, and whether they are the last ones.
+pub(crate) struct Step {
+    pub(crate) bytes: Bytes,
+    pub(crate) is_last: bool,
+}
+
+impl Step {
+    pub(crate) fn more(bytes: Bytes) -> Self {
+        Self { bytes, is_last: false }
+    }
+
+    pub(crate) fn last(bytes: Bytes) -> Self {
+        Self { bytes, is_last: true }
+    }
+}
+
+/// Why a provider's stream cannot be encoded further.
+pub(crate) enum StreamError {
+    /// The provider ended it with this error object.
+    Provider(Value),
+    /// It is not a valid stream of its API.
+    Malformed(String),
+}
