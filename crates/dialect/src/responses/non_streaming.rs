@@ -9,7 +9,7 @@ use crate::json::Raw;
 
 /// The fields that identify a response.
 #[derive(Debug, Clone)]
-pub(crate) struct Head {
+pub(crate) struct ResponseHead {
     pub(crate) id: String,
     created_at: u64,
     model: String,
@@ -42,7 +42,7 @@ pub(crate) struct ResponseObject<'a> {
     usage: Option<TokenUsage>,
 }
 
-impl Head {
+impl ResponseHead {
     /// Returns the head of `response`; fields that it lacks come from the request and the clock.
     #[allow(
         clippy::cast_possible_truncation,
@@ -108,7 +108,7 @@ impl<'a> ResponseObject<'a> {
 /// `model` and `now`, in Unix seconds, are used where the response has neither. The output is that of
 /// [`ResponseCollector`](super::ResponseCollector), which has it even if the final event does not.
 pub fn translate_response(response: &Response<'_>, model: &str, now: u64) -> Vec<u8> {
-    let head = Head::of(response, model, now);
+    let head = ResponseHead::of(response, model, now);
     let items = response.output.iter().flatten().enumerate();
     let output: Vec<Raw<'static>> =
         items.map(|(index, item)| Raw::from_value(&with_id(item, &head.id, index))).collect();

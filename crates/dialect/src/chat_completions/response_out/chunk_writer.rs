@@ -3,7 +3,7 @@
 
 use serde::Serialize;
 
-use super::completion::{CompletionUsage, Head};
+use super::completion::{CompletionHead, CompletionUsage};
 use crate::json;
 
 /// Writes the chunks of one completion.
@@ -15,7 +15,7 @@ pub(crate) struct ChunkWriter {
 }
 
 impl ChunkWriter {
-    pub(crate) fn new(head: &Head, usage: bool) -> Self {
+    pub(crate) fn new(head: &CompletionHead, usage: bool) -> Self {
         let mut prefix = Vec::with_capacity(128);
         prefix.extend_from_slice(br#"data: {"id":"#);
         json::write(&head.id, &mut prefix);

@@ -13,13 +13,13 @@ pub(crate) const BETWEEN_MESSAGES: &str = "\n\n";
 
 /// The fields that identify a completion.
 #[derive(Debug, Clone)]
-pub(crate) struct Head {
+pub(crate) struct CompletionHead {
     pub(crate) id: String,
     pub(crate) created: u64,
     pub(crate) model: String,
 }
 
-impl Head {
+impl CompletionHead {
     /// Returns the head of `response`; fields that it lacks come from the request and the clock. The id is the
     /// response's, so that logs on both sides match.
     pub(crate) fn of(response: &Response<'_>, model: &str, now: u64) -> Self {

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::completion::{self, BETWEEN_MESSAGES, Citation, CompletionUsage, Head, MessageContent};
+use super::completion::{self, BETWEEN_MESSAGES, Citation, CompletionHead, CompletionUsage, MessageContent};
 use crate::json::Text;
 use crate::responses::event::{DeltaKind, Response};
 use crate::responses::item::Item;
@@ -85,7 +85,7 @@ pub fn translate_response(
         completion::finish_reason(response, has_call, options.legacy_function_call)
     };
     message.finish_content(has_call);
-    let Head { id, created, model } = Head::of(response, model, now);
+    let CompletionHead { id, created, model } = CompletionHead::of(response, model, now);
     let completion = Completion {
         id,
         object: "chat.completion",

@@ -5,7 +5,7 @@
 //! raise.
 
 use super::chunk_writer::ChunkWriter;
-use super::completion::{self, BETWEEN_MESSAGES, CompletionUsage, Head, MessageContent};
+use super::completion::{self, BETWEEN_MESSAGES, CompletionHead, CompletionUsage, MessageContent};
 use super::stop_sequences::StopSequenceFilter;
 use super::tool_call_delta::{self, CallFormat};
 use crate::error::ApiError;
@@ -93,13 +93,13 @@ impl ChatCompletionsWriter {
     }
 
     fn head(&mut self, response: &Response<'_>) {
-        let head = Head::of(response, &self.model, self.now);
+        let head = CompletionHead::of(response, &self.model, self.now);
         self.chunks = Some(ChunkWriter::new(&head, self.options.include_usage));
     }
 
     /// Returns the chunk writer, after the first chunk with the role.
     fn chunks(&mut self, out: &mut Vec<u8>) -> &ChunkWriter {
-        let head = || Head::of(&Response::default(), &self.model, self.now);
+        let head = || CompletionHead::of(&Response::default(), &self.model, self.now);
         let chunks = self.chunks.get_or_insert_with(|| ChunkWriter::new(&head(), self.options.include_usage));
         if !std::mem::replace(&mut self.begun, true) {
             chunks.role(out);

@@ -9,7 +9,7 @@ use crate::response_writer::ResponseWriter;
 use crate::responses::error::error_object;
 use crate::responses::event::{DeltaKind, Event, Response};
 use crate::responses::item::Item;
-use crate::responses::non_streaming::Head;
+use crate::responses::non_streaming::ResponseHead;
 
 /// Writes one response.
 ///
@@ -18,7 +18,7 @@ use crate::responses::non_streaming::Head;
 pub struct ResponsesWriter {
     model: String,
     now: u64,
-    head: Option<Head>,
+    head: Option<ResponseHead>,
     emitter: EventEmitter,
     items: Vec<ItemBuilder>,
     /// The finished items, by their index here.
@@ -45,7 +45,7 @@ impl ResponsesWriter {
         if self.head.is_some() {
             return;
         }
-        let head = Head::of(response, &self.model, self.now);
+        let head = ResponseHead::of(response, &self.model, self.now);
         let object = head.object("in_progress", &[]);
         self.emitter.response_event("response.created", &object, out);
         self.emitter.response_event("response.in_progress", &object, out);
@@ -159,7 +159,7 @@ impl ResponseWriter for ResponsesWriter {
             event_emitter::end(out);
         }
         let output = self.output();
-        let head = Head::of(&Response::default(), &self.model, self.now);
+        let head = ResponseHead::of(&Response::default(), &self.model, self.now);
         let head = self.head.as_ref().unwrap_or(&head);
         self.emitter.response_event(
             "response.failed",
