@@ -100,8 +100,9 @@ impl Context {
         self.changes.subscribe()
     }
 
-    /// Tells sign-ins and settings as they are from those seen before, also when another process changed
-    /// them. Cheap enough to ask several times a second.
+    /// Returns the versions of the sign-ins and settings, which differ when any process has changed them.
+    ///
+    /// Cheap enough to call several times a second.
     pub(crate) fn stamp(&self) -> FilesVersion {
         FilesVersion { store: self.store.file_version(), settings: self.settings.modified() }
     }

@@ -28,11 +28,11 @@ impl App {
         let store = Arc::clone(&self.context.store);
         let (vault, store) =
             run_blocking(move || Ok((VaultSummary::read(&store), store_view(&store)))).await?;
-        let (vault, trouble) = match vault {
+        let (vault, store_error) = match vault {
             Ok(vault) => (vault, None),
             Err(failure) => (VaultSummary::default(), Some(failure)),
         };
-        let named = account.filter(|_| trouble.is_none());
+        let named = account.filter(|_| store_error.is_none());
         let summary = match named {
             Some(wanted) => Some(find_account(&vault, wanted)?),
             None => vault.active(),
@@ -47,7 +47,7 @@ impl App {
             expires_at: summary.and_then(|one| one.expires_at),
             selection: self.in_use(summary, &settings),
             store,
-            attention: attention(trouble, summary, usage.as_ref(), self.context.clock.now()),
+            attention: attention(store_error, summary, usage.as_ref(), self.context.clock.now()),
             usage,
             pending_revocations: vault.pending_revocations.iter().map(PendingRevocationView::from).collect(),
             issuer: self.context.provider.endpoints.issuer.as_str().trim_end_matches('/').to_owned(),
@@ -106,12 +106,12 @@ fn store_view(store: &Store) -> StoreView {
 
 /// The first thing that needs the person: a store that cannot be read, an ended sign-in, a used-up limit.
 fn attention(
-    trouble: Option<Failure>,
+    store_error: Option<Failure>,
     summary: Option<&SignInSummary>,
     usage: Option<&UsageView>,
     now: UnixTime,
 ) -> Option<FailureView> {
-    if let Some(failure) = trouble.or_else(|| summary?.ended.clone()) {
+    if let Some(failure) = store_error.or_else(|| summary?.ended.clone()) {
         return Some(failure.into());
     }
     let limit = usage?.limit_reached.as_ref()?;

@@ -34,17 +34,17 @@ pub(crate) struct CachedModels {
     pub(crate) models: Vec<Model>,
 }
 
-/// Opens the database anew for each piece of work: calls are rare, and no handle outlives a file that
-/// another process set aside.
+/// Opens the database for each operation: calls are rare, and no handle outlives a file that another process set
+/// aside.
 pub(crate) struct State {
     path: PathBuf,
-    /// That it cannot be read is told once, and not for each piece that is then fetched anew.
-    told: AtomicBool,
+    /// Whether a read error was logged: it is logged once, not for each value that is then fetched again.
+    logged: AtomicBool,
 }
 
 impl State {
     pub(crate) fn new(folder: &Path) -> Self {
-        Self { path: folder.join(FILE), told: AtomicBool::new(false) }
+        Self { path: folder.join(FILE), logged: AtomicBool::new(false) }
     }
 
     /// The list that was kept; none where that cannot be read.
@@ -66,8 +66,8 @@ impl State {
     /// All of it can be fetched again, so nothing fails for it.
     fn or_none<T>(&self, read: Result<Option<T>, Failure>) -> Option<T> {
         read.unwrap_or_else(|failure| {
-            if !self.told.swap(true, Ordering::Relaxed) {
-                tracing::warn!(cause = %failure, "what was seen last cannot be read, and is fetched anew");
+            if !self.logged.swap(true, Ordering::Relaxed) {
+                tracing::warn!(cause = %failure, "what was seen last cannot be read, and is fetched again");
             }
             None
         })
@@ -83,7 +83,7 @@ impl State {
             )
             .optional()
             .map_err(|error| self.failed(&error))?;
-        // A list that an older version wrote in another shape counts as none: it is fetched anew.
+        // A list in the format of an older version counts as none and is fetched again.
         Ok(row.and_then(|(fetched_at, etag, seen_etag, list)| {
             Some(CachedModels { fetched_at: UnixTime(fetched_at), etag, seen_etag, models: parse(&list)? })
         }))
@@ -118,7 +118,7 @@ impl State {
         )
     }
 
-    /// When somebody was let in last by each pass; none where that cannot be read.
+    /// Returns when each pass was used last; empty if that cannot be read.
     pub(crate) fn pass_uses(&self) -> HashMap<String, UnixTime> {
         self.or_none(self.read_pass_uses().map(Some)).unwrap_or_default()
     }
@@ -247,7 +247,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_damaged_database_is_set_aside_and_begun_anew() {
+    fn damaged_database_is_set_aside_and_created_again() {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join(FILE), b"this is no database, but long enough to look at").unwrap();
         let state = State::new(folder.path());

@@ -192,7 +192,7 @@ export type StoreKind = "keyring" | "file";
 
 export type StoreView = { 
 /**
- * Which one is in use, or would be for the first sign-in; absent when it cannot be told.
+ * Which one is in use, or would be for the first sign-in; absent if it is unknown.
  */
 kind: StoreKind | null, 
 /**
@@ -214,7 +214,7 @@ id: string,
  */
 email: string | null, 
 /**
- * Since when it is owed.
+ * Since when it is pending.
  */
 since: UnixTime, 
 /**
@@ -228,7 +228,7 @@ export type FailureView = {
  */
 code: ErrorCode, 
 /**
- * What was tried and what came of it.
+ * What was tried and what failed.
  */
 cause: string, 
 /**
@@ -292,7 +292,7 @@ usage: UsageView | null,
  */
 attention: FailureView | null, 
 /**
- * Sign-ins that are erased here while OpenAI could not be told yet.
+ * Sign-ins that are erased here and whose revocation OpenAI has not confirmed yet.
  */
 pending_revocations: Array<PendingRevocationView>, 
 /**
@@ -324,7 +324,7 @@ expires_at: UnixTime, } | { "event": "port_taken",
  */
 port: number, 
 /**
- * The program that has it, where the system tells.
+ * The program that has it, if the system reports it.
  */
 holder: string | null, 
 /**
@@ -408,7 +408,7 @@ account: AccountId,
  */
 fetched_at: UnixTime, 
 /**
- * The list could not be fetched anew; this is the one from `fetched_at`.
+ * The list could not be fetched again; this is the one from `fetched_at`.
  */
 stale: FailureView | null, 
 /**
@@ -446,7 +446,7 @@ model: string, } | { "kind": "answer",
  */
 model: string, 
 /**
- * What it said, cut short.
+ * Its answer, truncated.
  */
 text: string, };
 
@@ -508,7 +508,7 @@ export type RevocationView = "yes" | "pending" | "not_needed";
 
 export type DisconnectView = { 
 /**
- * Whether OpenAI was told.
+ * Whether OpenAI confirmed the revocation.
  */
 revoked: RevocationView, 
 /**
@@ -622,7 +622,7 @@ pays: Billing,
  */
 enabled: boolean, 
 /**
- * What it is let in by.
+ * The credential that it is used with.
  */
 credential: CredentialView, 
 /**
@@ -762,7 +762,7 @@ email: string | null,
  */
 plan_name: string | null, 
 /**
- * When it was last renewed, as far as that can be told.
+ * When it was last refreshed, if known.
  */
 last_refresh: UnixTime | null, 
 /**
@@ -897,7 +897,7 @@ created_at: UnixTime,
  */
 expires_at: UnixTime | null, 
 /**
- * When somebody was let in by it last.
+ * When it was used last.
  */
 last_used_at: UnixTime | null, };
 
@@ -933,7 +933,7 @@ export type CreatedPass = {
  */
 pass: PassView, 
 /**
- * What programs are let in by.
+ * The secret that programs authenticate with.
  */
 secret: string, };
 
@@ -987,7 +987,7 @@ export type RequestUpdate = {
  */
 requests: Array<RequestView>, 
 /**
- * They are all that is known; what was told before is over.
+ * Whether these are all requests: a snapshot, which replaces everything sent before.
  */
 whole: boolean, };
 

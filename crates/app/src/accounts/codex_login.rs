@@ -71,8 +71,8 @@ impl CodexLogins {
     async fn run_codex_login(&self, on_event: &OnCodexLoginEvent) -> Result<(), Failure> {
         let version = self.codex_version().await?;
         on_event(CodexLoginEvent::Version { version });
-        let heard = Arc::clone(on_event);
-        let on_line = Arc::new(move |line: String| heard(CodexLoginEvent::Line { text: redact(&line) }));
+        let emit = Arc::clone(on_event);
+        let on_line = Arc::new(move |line: String| emit(CodexLoginEvent::Line { text: redact(&line) }));
         let status = self.context.processes.run(PROGRAM, &["login"], on_line).await?;
         let signed_in = self.codex_is_signed_in().await?;
         on_event(CodexLoginEvent::Ended { signed_in });
@@ -83,20 +83,20 @@ impl CodexLogins {
         Err(Failure::new(ErrorCode::UpstreamError, format!("codex login ended with status {status}")))
     }
 
-    /// What the Codex CLI says of its version; proves that it is there.
+    /// Returns the version that the Codex CLI prints, which proves that it is installed.
     pub(crate) async fn codex_version(&self) -> Result<String, Failure> {
-        let said = Arc::new(Mutex::new(String::new()));
-        let heard = Arc::clone(&said);
+        let version = Arc::new(Mutex::new(String::new()));
+        let first_line = Arc::clone(&version);
         let on_line = Arc::new(move |line: String| {
-            let mut first = heard.lock();
+            let mut first = first_line.lock();
             if first.is_empty() {
                 *first = redact(line.trim());
             }
         });
         let asked = self.context.processes.run(PROGRAM, &["--version"], on_line);
         tokio::time::timeout(VERSION_TIMEOUT, asked).await.map_err(|_| silent())??;
-        let said = said.lock().clone();
-        Ok(said)
+        let version = version.lock().clone();
+        Ok(version)
     }
 
     async fn codex_is_signed_in(&self) -> Result<bool, Failure> {

@@ -18,27 +18,27 @@ impl App {
             })?,
         };
         let id = summary.account.id();
-        let told = self.context.network()?.revocation.disconnect(id.clone()).await?;
+        let status = self.context.network()?.revocation.disconnect(id.clone()).await?;
         self.context.changed();
         if let Err(failure) = self.context.state.forget(&id) {
             tracing::warn!(cause = %failure, "the model list of a disconnected account stays until it is written over");
         }
         Ok(DisconnectView {
-            revoked: told.into(),
+            revoked: status.into(),
             erased: true,
             passes_refused: true,
             email: summary.account.email.clone(),
         })
     }
 
-    /// Tells OpenAI again about a sign-in that is over here.
+    /// Sends a pending revocation to OpenAI again.
     pub async fn retry_revocation(&self, id: &str) -> Result<RevocationView, Failure> {
-        let told = self.context.network()?.revocation.retry(id).await?;
+        let status = self.context.network()?.revocation.retry(id).await?;
         self.context.changed();
-        Ok(told.into())
+        Ok(status.into())
     }
 
-    /// Lets a revocation that is owed be.
+    /// Gives up a pending revocation.
     pub async fn forget_revocation(&self, id: &str) -> Result<(), Failure> {
         self.context.network()?.revocation.forget(id).await?;
         self.context.changed();
@@ -54,7 +54,7 @@ impl App {
         Ok(())
     }
 
-    /// The same at a start of Usher: what OpenAI could not be told when the person disconnected is told now.
+    /// Starts to send the pending revocations when Usher starts.
     pub async fn process_pending_revocations_at_start(&self) -> Result<(), Failure> {
         if let Some(revocation) = self.pending_revocations().await? {
             revocation.process_pending_at_start().await?;
@@ -63,7 +63,7 @@ impl App {
         Ok(())
     }
 
-    /// Who settles what is owed; nothing when nothing is, which most starts find out without the network.
+    /// Returns the service that sends pending revocations; `None` if there are none, so that most starts need no network.
     async fn pending_revocations(&self) -> Result<Option<&Revocation>, Failure> {
         if self.context.vault().await?.pending_revocations.is_empty() {
             return Ok(None);
@@ -73,8 +73,8 @@ impl App {
 }
 
 impl From<RevocationStatus> for RevocationView {
-    fn from(told: RevocationStatus) -> Self {
-        match told {
+    fn from(status: RevocationStatus) -> Self {
+        match status {
             RevocationStatus::Confirmed => Self::Yes,
             RevocationStatus::Pending => Self::Pending,
             RevocationStatus::NotNeeded => Self::NotNeeded,
@@ -83,12 +83,12 @@ impl From<RevocationStatus> for RevocationView {
 }
 
 impl From<&PendingRevocation> for PendingRevocationView {
-    fn from(owed: &PendingRevocation) -> Self {
+    fn from(pending: &PendingRevocation) -> Self {
         Self {
-            id: owed.id.clone(),
-            email: owed.email.clone(),
-            since: owed.since,
-            gives_up_at: owed.gives_up_at,
+            id: pending.id.clone(),
+            email: pending.email.clone(),
+            since: pending.since,
+            gives_up_at: pending.gives_up_at,
         }
     }
 }

@@ -17,8 +17,8 @@ impl App {
     pub async fn external_sign_ins(&self) -> Result<Vec<ExternalSignInView>, Failure> {
         let (places, now) = (self.context.places.clone(), self.context.clock.now());
         let found = run_blocking(move || Ok(discover(&places, now))).await?;
-        let whole = found.sign_ins.into_iter().map(sign_in);
-        Ok(whole.chain(found.errors.into_iter().map(trouble)).collect())
+        let readable = found.sign_ins.into_iter().map(sign_in);
+        Ok(readable.chain(found.errors.into_iter().map(read_error)).collect())
     }
 }
 
@@ -39,17 +39,17 @@ fn sign_in(found: ExternalSignIn) -> ExternalSignInView {
     }
 }
 
-fn trouble(trouble: ExternalReadError) -> ExternalSignInView {
+fn read_error(error: ExternalReadError) -> ExternalSignInView {
     ExternalSignInView {
-        program: id_of(trouble.program).into(),
-        program_name: trouble.program.to_string(),
-        place: place_of(&trouble.path),
+        program: id_of(error.program).into(),
+        program_name: error.program.to_string(),
+        place: place_of(&error.path),
         email: None,
         plan_name: None,
         last_refresh: None,
         expires_at: None,
         advice: ExternalSignInAdvice::SignIn,
-        trouble: Some(trouble.cause),
+        trouble: Some(error.cause),
     }
 }
 

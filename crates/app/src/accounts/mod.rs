@@ -20,7 +20,7 @@ pub(crate) fn not_a_name(what: &str) -> String {
     format!("a {what} has up to {MAX_NAME_CHARS} characters in one line")
 }
 
-/// Whether `label` would not tell another account from this one.
+/// Returns whether `label` already names this account.
 fn is_named(summary: &SignInSummary, label: &str) -> bool {
     let account = &summary.account;
     account.id().0 == label || [account.email.as_deref(), account.label.as_deref()].contains(&Some(label))

@@ -32,7 +32,9 @@ pub struct SignInOptions {
 }
 
 impl SignInOptions {
-    /// As the window does it: five minutes for the browser, and the fifteen of a device code. Whoever pastes has their browser elsewhere, so none is opened here.
+    /// Returns the options of the window: five minutes for the browser, and the fifteen of a device code.
+    ///
+    /// No browser is opened for a pasted address: the user's browser is on another computer.
     pub fn new(method: SignInMethod) -> Self {
         let timeout = match method {
             SignInMethod::Device => Duration::from_secs(900),
@@ -104,9 +106,9 @@ impl SignIns {
     pub(crate) async fn paste_redirect(&self, text: String) -> Result<(), Failure> {
         let nobody = || Failure::new(ErrorCode::BadUsage, "no sign-in is waiting for an address");
         let pasted = self.slot().as_ref().map(|attempt| attempt.pasted.clone()).ok_or_else(nobody)?;
-        let (said, heard) = oneshot::channel();
-        pasted.send((text, said)).await.map_err(|_| nobody())?;
-        heard.await.map_err(|_| nobody())?
+        let (reply, result) = oneshot::channel();
+        pasted.send((text, reply)).await.map_err(|_| nobody())?;
+        result.await.map_err(|_| nobody())?
     }
 
     pub(crate) fn is_signing_in(&self) -> bool {
@@ -173,7 +175,7 @@ impl SignIns {
                 SignInProgress::ForeignRedirectIgnored => SignInEvent::AnswerIgnored,
                 SignInProgress::Exchanging => SignInEvent::Exchanging,
             };
-            attempt.tell(event);
+            attempt.emit(event);
         })
     }
 
@@ -191,7 +193,7 @@ impl SignIns {
     async fn finish(&self, attempt: &Arc<SignInAttempt>, result: Result<AccountView, Failure>) {
         self.slot().take_if(|pending| Arc::ptr_eq(pending, attempt));
         self.context.changed();
-        attempt.tell(match &result {
+        attempt.emit(match &result {
             Ok(account) => SignInEvent::SignedIn { account: account.clone() },
             Err(failure) => SignInEvent::Failed(failure.clone().into()),
         });
@@ -220,7 +222,7 @@ impl SignInAttempt {
         log.listeners.push(on_event);
     }
 
-    fn tell(&self, event: SignInEvent) {
+    fn emit(&self, event: SignInEvent) {
         let mut log = self.log();
         log.listeners.iter().for_each(|listener| listener(&event));
         log.events.push(event);
@@ -237,7 +239,7 @@ impl SignInAttempt {
             first
         });
         if first {
-            self.tell(SignInEvent::Failed(cancelled().into()));
+            self.emit(SignInEvent::Failed(cancelled().into()));
         }
     }
 

@@ -48,14 +48,14 @@ pub(crate) struct Connection {
     pub(crate) provider: ProviderId,
     /// Whose lists and choices.
     pub(crate) scope: ModelScope,
-    /// The account of the plan that it is let in by.
+    /// The account of the plan that it authenticates with.
     pub(crate) account: Option<AccountView>,
     /// The name that people see.
     pub(crate) name: String,
     /// The plan whose models are listed, where there are plans.
     pub(crate) plan: Option<Plan>,
     pub(crate) tokens: Arc<dyn TokenSource>,
-    /// Where what it is let in by was found.
+    /// Where its credential was found.
     pub(crate) place: CredentialPlace,
     /// Whether Usher renews it by itself.
     pub(crate) renews: bool,
@@ -92,7 +92,7 @@ impl Context {
     /// The same from what is kept now.
     pub(crate) async fn resolve_provider(&self, target: &Target) -> Result<ProviderId, Failure> {
         let settings = self.read_settings()?;
-        // A store that cannot be read says nothing of other providers either; the plan's status tells why.
+        // An unreadable store has nothing about other providers either; the plan's status has the reason.
         let vault = self.vault().await.unwrap_or_default();
         let provider = self.provider_of(target, &vault, &settings);
         if !self.known_providers(&settings).contains(&provider) {

@@ -1,4 +1,4 @@
-//! Test: credential, token, models, answer; each a real step, timed and told as it happens.
+//! Test: credential, token, models, answer; each a real step, timed and reported as it happens.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -65,7 +65,7 @@ impl ConnectionTests {
         }
         let (provider, account) = run.about.take().unzip();
         let report = run.end();
-        // Its answers said how much of the plan is used, and perhaps that the model list is another.
+        // Its responses have the plan's usage, and perhaps a new version of the model list.
         self.context.changed();
         TestOutcome { report, provider, account: account.flatten() }
     }
@@ -263,11 +263,11 @@ impl ConnectionTests {
                 &again
             }
         };
-        let said = match connection.wire {
+        let answer = match connection.wire {
             Some(_) => self.context.backend(connection)?.probe(&model.id, effort).await?,
             None => self.request_answer_with_either_api(connection, &model.id, effort).await?,
         };
-        let text = sanitize_line(&said, MAX_ANSWER_CHARS);
+        let text = sanitize_line(&answer, MAX_ANSWER_CHARS);
         Ok(((), StageFinding::Answer { model: model.name.clone(), text }))
     }
 
@@ -279,7 +279,7 @@ impl ConnectionTests {
         effort: Option<&str>,
     ) -> Result<String, Failure> {
         let first = self.context.backend_for_api(connection, Wire::Responses)?.probe(model, effort).await;
-        let (wire, said) = match first {
+        let (wire, answer) = match first {
             Err(failure) if failure.code == ErrorCode::EndpointNotFound => {
                 let second = self
                     .context
@@ -291,7 +291,7 @@ impl ConnectionTests {
             other => (Wire::Responses, other?),
         };
         self.context.save_wire(&connection.provider, wire).await;
-        Ok(said)
+        Ok(answer)
     }
 }
 

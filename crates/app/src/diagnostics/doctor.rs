@@ -15,7 +15,7 @@ use crate::platform::environment::Session;
 use crate::settings::Settings;
 use crate::view::{Check, DoctorReport, HostView, Verdict};
 
-/// Clocks that differ by more than this are said to differ.
+/// Clocks that differ by more than this are reported.
 const CLOCK_TOLERANCE_SECONDS: i64 = 60;
 /// How long a host may take to say anything.
 const HOST_TIMEOUT: Duration = Duration::from_secs(5);
@@ -57,11 +57,11 @@ impl App {
         } else {
             return check("session", Verdict::Good, "a browser can open here".into(), None);
         };
-        // What helps is said in the same breath.
+        // The text includes the remedy.
         check("session", Verdict::Note, found.into(), None)
     }
 
-    /// Variables that tell other programs another key or address than the one they are set up with.
+    /// Checks for variables that make other programs use another key or address than the one they are set up with.
     fn check_environment(&self) -> Check {
         if self.context.overriding.is_empty() {
             return check("environment", Verdict::Good, "no variable overrides other programs".into(), None);
@@ -73,10 +73,10 @@ impl App {
         check("environment", Verdict::Note, found, None)
     }
 
-    /// A key of the environment that is none; nothing when there is nothing to tell.
+    /// Reports a key of the environment that is invalid; `None` if there is nothing to report.
     fn check_api_key(&self) -> Option<Check> {
         let found = format!(
-            "OPENAI_API_KEY {}, so Usher does not use it: set it anew or unset it",
+            "OPENAI_API_KEY {}, so Usher does not use it: set it again or unset it",
             self.context.api_key_unused?
         );
         Some(check("environment", Verdict::Note, found, None))
@@ -87,7 +87,7 @@ impl App {
     async fn check_hosts(&self) -> Vec<Check> {
         let (network, settings) = match (self.context.network(), self.context.read_settings()) {
             (Ok(network), Ok(settings)) => (network, settings),
-            // Why is said by the checks before this one.
+            // The checks before this one report the reason.
             (Err(_), _) => return vec![unasked("no connection can be made")],
             (_, Err(_)) => return vec![unasked("the settings cannot be read")],
         };
@@ -119,7 +119,7 @@ impl App {
     fn check_settings(&self) -> Check {
         let path = self.context.settings_path().display();
         match self.context.read_settings() {
-            // What helps is said there: line and column.
+            // The cause includes the remedy: line and column.
             Err(failure) => check("settings", Verdict::Bad, failure.cause, None),
             Ok(settings) if settings.file_error().is_some() => {
                 let why = settings.file_error().map(ToString::to_string).unwrap_or_default();
@@ -161,8 +161,9 @@ impl App {
         }
     }
 
-    /// Keys of providers whose table the person took out of the file; shown nowhere else. Nothing when all have one, or
-    /// when that cannot be known, which other lines tell.
+    /// Reports keys of providers whose table the user removed from the file; they are shown nowhere else.
+    ///
+    /// `None` if all have one, or if it is unknown, which other checks report.
     async fn check_keys(&self) -> Option<Check> {
         let (vault, settings) = (self.context.vault().await.ok()?, self.context.read_settings().ok()?);
         let left = self.context.left_keys(&settings, &vault);
@@ -182,7 +183,7 @@ impl App {
             Ok(()) => check("state", Verdict::Good, "lists and limits are kept in state.db".into(), None),
             Err(failure) => {
                 let found = format!(
-                    "{}; lists and limits are fetched anew each time. Make room for it, or move it away",
+                    "{}; lists and limits are fetched again each time. Make room for it, or move it away",
                     failure.cause
                 );
                 check("state", Verdict::Note, found, None)

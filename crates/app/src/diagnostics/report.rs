@@ -28,7 +28,7 @@ impl App {
         Ok(path)
     }
 
-    /// What is to be told from the person's own words: folders, services, hosts.
+    /// Returns the user's own names to redact: folders, services, hosts.
     async fn redactions(&self) -> Redactions {
         let mut known = Redactions::default();
         let home = &self.context.home;

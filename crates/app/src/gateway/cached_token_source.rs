@@ -10,7 +10,7 @@ use usher_domain::ports::{Authorization, BoxFuture, Clock, TokenSource};
 
 use crate::gateway::router::SNAPSHOT_TTL;
 
-/// Asked anew this long before the token ends: a little earlier than it is renewed (protocol §3.2).
+/// The token is requested again this long before it expires: a little before it is refreshed (protocol §3.2).
 const MARGIN_SECONDS: i64 = 6 * 60;
 
 /// Remembers what `inner` hands out while the sealed store stays as it is. Reading the store takes longer than all

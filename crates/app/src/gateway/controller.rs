@@ -124,8 +124,8 @@ impl GatewayController {
         let task = tokio::spawn(async move {
             let options = GatewayOptions { by: GatewayRunner::App, ..GatewayOptions::default() };
             // Nobody waits any more only when all of us ends.
-            let told = |at: &GatewayAddress| drop(listening.send(at.clone()));
-            gateway.serve_gateway(options, told, async { drop(stopped.await) }).await
+            let on_listening = |at: &GatewayAddress| drop(listening.send(at.clone()));
+            gateway.serve_gateway(options, on_listening, async { drop(stopped.await) }).await
         });
         match at.await {
             Ok(at) => Ok(RunningGateway { at, stop, task }),

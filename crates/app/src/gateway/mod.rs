@@ -1,4 +1,4 @@
-//! The gateway as the rest of the program has it: who is let in, where a request goes, and its one place in a home.
+//! The gateway in the app: passes, the routes of requests, and the lock that allows one gateway per home.
 
 mod cached_token_source;
 mod controller;

@@ -28,7 +28,7 @@ pub(super) fn known(name: &str, models: &[Model], selection: &Selection) -> Opti
     small.map(|id| listed(id).unwrap_or_else(|| unlisted(id))).or_else(|| chosen(models, selection).cloned())
 }
 
-/// A model that no list tells of.
+/// Returns a model that is in no list.
 pub(super) fn unlisted(id: &str) -> Model {
     Model { id: id.to_owned(), name: id.to_owned(), text: true, ..Model::default() }
 }

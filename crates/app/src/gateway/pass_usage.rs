@@ -25,7 +25,7 @@ struct Use {
 }
 
 impl PassUsage {
-    /// Somebody was let in by the pass `id`.
+    /// Records that a request was authenticated with the pass `id`.
     pub(super) fn note(&self, id: &str, now: UnixTime, state: &Arc<State>) {
         let mut seen = self.lock();
         if let Some(known) = seen.get_mut(id) {
@@ -50,7 +50,7 @@ impl PassUsage {
         }
     }
 
-    /// When each pass was used last, as far as any process has said. Waits for the disk.
+    /// Returns when each pass was used last, as any process has recorded. Waits for the disk.
     pub(super) fn all(&self, state: &State) -> HashMap<String, UnixTime> {
         let mut uses = state.pass_uses();
         for (id, known) in self.lock().iter() {

@@ -14,9 +14,10 @@ use crate::view::{RequestStatus, RequestUpdate, RequestView};
 const EVERY: Duration = Duration::from_millis(100);
 
 impl GatewayController {
-    /// Tells `tell` of all requests that are known, and then of each change; ends by
-    /// [`stop_watching_requests`](Self::stop_watching_requests), or when somebody else begins to watch.
-    pub(crate) async fn watch_requests(&self, tell: impl Fn(RequestUpdate) + Send) {
+    /// Calls `on_update` with all known requests, and then with each change.
+    ///
+    /// Ends with [`stop_watching_requests`](Self::stop_watching_requests), or when another watcher begins.
+    pub(crate) async fn watch_requests(&self, on_update: impl Fn(RequestUpdate) + Send) {
         let (stop, mut stopped) = oneshot::channel();
         *self.watching.lock() = Some(stop);
         let live = &self.live;
@@ -27,7 +28,7 @@ impl GatewayController {
             let news = live.since(seen);
             // The first time also where there are none: what the window had is over.
             if news.is_snapshot || !news.requests.is_empty() {
-                tell(RequestUpdate {
+                on_update(RequestUpdate {
                     requests: news.requests.into_iter().map(view).collect(),
                     whole: news.is_snapshot,
                 });

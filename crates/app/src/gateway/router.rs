@@ -186,7 +186,7 @@ impl Router {
         })
     }
 
-    /// Finds out which API an untested service has; `None` when it cannot be told.
+    /// Finds out which API an untested service has; `None` if it cannot be detected.
     async fn detect_wire(&self, connection: &Connection) -> Result<Option<Wire>, Failure> {
         let wire = self.context.backend_for_api(connection, Wire::Responses)?.detect_wire_api().await;
         if let Some(wire) = wire {

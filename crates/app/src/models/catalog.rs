@@ -33,7 +33,7 @@ impl ModelCatalog {
     pub(crate) async fn models(&self, target: &Target, refresh: bool) -> Result<ModelsView, Failure> {
         let connection = match self.context.connect(target).await {
             Ok(connection) => connection,
-            // A provider that is switched off is not asked; what it said before is still to be seen.
+            // No request is sent to a provider that is switched off; its earlier list is still shown.
             Err(failure) if failure.code == ErrorCode::HostNotAllowed && !refresh => {
                 let (provider, scope) = self.context.scope_of(target).await?;
                 let list = self.context.state.models(&scope.key()).ok_or(failure)?;
@@ -199,8 +199,10 @@ impl Context {
         Ok((provider, scope))
     }
 
-    /// The plan that was named last. The token's is as old as the token, which lives for days; a usage answer names
-    /// it anew, and is itself overtaken by the next renewal.
+    /// Returns the plan that was reported last.
+    ///
+    /// The token's plan is as old as the token, which is valid for days; a usage response has a newer one, until the
+    /// next refresh.
     pub(crate) fn current_plan(&self, summary: &SignInSummary) -> Plan {
         newest_plan(summary, self.state.usage(&summary.account.id()))
     }

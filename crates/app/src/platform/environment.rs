@@ -95,7 +95,7 @@ const PLATFORM: &str = "https://api.openai.com/v1";
 const API_KEY: &str = "OPENAI_API_KEY";
 
 /// The key that `value` is; none when it is blank. It was set for other programs, so one that cannot be a key is in no
-/// command's way: it is told by the doctor.
+/// command's way: the doctor reports it.
 fn key(value: OsString) -> Result<Option<Arc<ApiKey>>, &'static str> {
     let text = value.into_string().map_err(|_| "is not text")?;
     match text.trim() {
@@ -105,7 +105,7 @@ fn key(value: OsString) -> Result<Option<Arc<ApiKey>>, &'static str> {
     }
 }
 
-/// Variables by which other programs are told another key or address than the one they are set up with.
+/// Variables that make other programs use another key or address than the one they are set up with.
 const OVERRIDING_VARIABLES: [&str; 17] = [
     API_KEY,
     "OPENAI_BASE_URL",
@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_that_is_none_counts_as_unset_and_is_told() {
+    fn invalid_key_counts_as_unset_and_is_reported() {
         let rows = [
             ("", false, false),
             (" \n", false, false),
@@ -186,10 +186,10 @@ mod tests {
             ("sk-abc\nx", false, true),
             ("sk-\u{e9}", false, true),
         ];
-        for (value, is_used, is_told) in rows {
+        for (value, is_used, is_reported) in rows {
             let environment = read(&[("OPENAI_API_KEY", value)]).unwrap();
             let seen = (environment.api_key.is_some(), environment.api_key_unused.is_some());
-            assert_eq!(seen, (is_used, is_told), "{value:?}");
+            assert_eq!(seen, (is_used, is_reported), "{value:?}");
         }
     }
 

@@ -23,7 +23,7 @@ impl Context {
         };
         add(&self.provider.endpoints.issuer, "OpenAI");
         for id in self.known_providers(settings) {
-            // An address that cannot be used is told where the provider is shown.
+            // The provider's own view reports an address that cannot be used.
             let Ok(endpoint) = settings.endpoint(&id) else { continue };
             if let Ok(root) = self.root_of(&id, &endpoint)
                 && settings.enabled(&id)

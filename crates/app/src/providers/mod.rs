@@ -191,7 +191,7 @@ impl Context {
         vault: &Result<VaultSummary, Failure>,
     ) -> ProviderView {
         let endpoint = settings.endpoint(id);
-        let trouble = endpoint.as_ref().err().cloned();
+        let endpoint_error = endpoint.as_ref().err().cloned();
         let shown = endpoint.as_ref().ok();
         let root = shown.and_then(|endpoint| self.root_of(id, endpoint).ok());
         let (credential, attention) = match vault {
@@ -210,7 +210,7 @@ impl Context {
             credential,
             endpoint: shown.and_then(|endpoint| endpoint_view(id, endpoint, root.as_ref()?, vault)),
             selection: scope.map(|scope| settings.selection(&scope)).unwrap_or_default(),
-            attention: trouble.or(attention).map(FailureView::from),
+            attention: endpoint_error.or(attention).map(FailureView::from),
         }
     }
 
@@ -385,7 +385,8 @@ fn apply(settings: &mut Settings, id: &ProviderId, change: &ProviderChange) -> R
     Ok(())
 }
 
-/// The provider is gone and what let it in is not: said with how to be rid of that, for it is shown nowhere else.
+/// Returns the error for a removed provider whose key could not be erased. Its text has the remedy, because the key is
+/// shown nowhere else.
 fn key_not_erased(id: &ProviderId, failure: &Failure) -> Failure {
     let cause = format!(
         "{id} was taken out of the settings, but its key is still kept here: {}; erase it with `usher logout --provider {id}`",

@@ -69,7 +69,7 @@ pub enum StageFinding {
     Answer {
         /// Name of the model.
         model: String,
-        /// What it said, cut short.
+        /// Its answer, truncated.
         text: String,
     },
 }
@@ -117,7 +117,7 @@ pub enum TestEvent {
         /// How.
         result: StageView,
     },
-    /// All is said. After Stop the stage that ran has the code `cancelled`.
+    /// The test ended. After Stop the stage that ran has the code `cancelled`.
     Ended {
         /// The whole of it.
         report: TestView,

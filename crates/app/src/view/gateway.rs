@@ -1,4 +1,4 @@
-//! The gateway, passes, and requests that go through it; of those never what they ask or are told.
+//! The gateway, passes, and requests that go through it, but never the content of requests and responses.
 
 use std::fmt;
 use std::sync::Arc;
@@ -87,7 +87,7 @@ pub struct PassView {
     pub created_at: UnixTime,
     /// When it ends, if it does by itself.
     pub expires_at: Option<UnixTime>,
-    /// When somebody was let in by it last.
+    /// When it was used last.
     pub last_used_at: Option<UnixTime>,
 }
 
@@ -113,7 +113,7 @@ pub struct NewPass {
 pub struct CreatedPass {
     /// Which.
     pub pass: PassView,
-    /// What programs are let in by.
+    /// The secret that programs authenticate with.
     #[ts(type = "string")]
     pub secret: ShownSecret,
 }
@@ -145,7 +145,7 @@ impl Serialize for ShownSecret {
 pub struct RequestUpdate {
     /// Those that began or ended.
     pub requests: Vec<RequestView>,
-    /// They are all that is known; what was told before is over.
+    /// Whether these are all requests: a snapshot, which replaces everything sent before.
     pub whole: bool,
 }
 

@@ -46,7 +46,7 @@ pub struct Overview {
     pub usage: Option<UsageView>,
     /// What needs the person, if anything does.
     pub attention: Option<FailureView>,
-    /// Sign-ins that are erased here while OpenAI could not be told yet.
+    /// Sign-ins that are erased here and whose revocation OpenAI has not confirmed yet.
     pub pending_revocations: Vec<PendingRevocationView>,
     /// Host of the authorization server: what the address in the browser must begin with.
     pub issuer: String,
@@ -94,10 +94,10 @@ pub enum StoreKind {
     File,
 }
 
-/// The store, and what to tell about it.
+/// The store and its state.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
 pub struct StoreView {
-    /// Which one is in use, or would be for the first sign-in; absent when it cannot be told.
+    /// Which one is in use, or would be for the first sign-in; absent if it is unknown.
     pub kind: Option<StoreKind>,
     /// Set when no keyring is used and the key lies in a file beside the records.
     pub key_beside_records: bool,
@@ -112,7 +112,7 @@ pub struct PendingRevocationView {
     pub id: String,
     /// Whose sign-in it was.
     pub email: Option<String>,
-    /// Since when it is owed.
+    /// Since when it is pending.
     pub since: UnixTime,
     /// When Usher stops trying.
     pub gives_up_at: UnixTime,
@@ -123,7 +123,7 @@ pub struct PendingRevocationView {
 pub struct FailureView {
     /// What the interface acts on.
     pub code: ErrorCode,
-    /// What was tried and what came of it.
+    /// What was tried and what failed.
     pub cause: String,
     /// When trying again makes sense.
     pub retry_at: Option<UnixTime>,
@@ -145,7 +145,7 @@ pub enum SignInMethod {
     BrowserByName,
     /// A code entered on any device.
     Device,
-    /// A browser elsewhere, with the redirected address pasted back.
+    /// A browser of another computer, with the redirected address pasted back.
     Paste,
 }
 
@@ -166,7 +166,7 @@ pub enum SignInEvent {
     PortTaken {
         /// The port that could not be had.
         port: u16,
-        /// The program that has it, where the system tells.
+        /// The program that has it, if the system reports it.
         holder: Option<String>,
         /// The port that is used instead.
         using: u16,
@@ -202,7 +202,7 @@ pub struct ModelsView {
     pub account: AccountId,
     /// When it was fetched.
     pub fetched_at: UnixTime,
-    /// The list could not be fetched anew; this is the one from `fetched_at`.
+    /// The list could not be fetched again; this is the one from `fetched_at`.
     pub stale: Option<FailureView>,
     /// In the server's order.
     pub models: Vec<ModelView>,
@@ -245,7 +245,7 @@ impl UsageView {
 /// What Disconnect did.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
 pub struct DisconnectView {
-    /// Whether OpenAI was told.
+    /// Whether OpenAI confirmed the revocation.
     pub revoked: RevocationView,
     /// Whether the sign-in is erased here.
     pub erased: bool,
@@ -261,7 +261,7 @@ pub struct DisconnectView {
 pub enum RevocationView {
     /// OpenAI confirmed it.
     Yes,
-    /// OpenAI could not be told yet; Usher tries again for seven days.
+    /// OpenAI has not confirmed it yet; Usher tries again for seven days.
     Pending,
     /// There was nothing to revoke.
     NotNeeded,

@@ -28,7 +28,7 @@ pub struct ProviderView {
     pub pays: Billing,
     /// Whether tools may use it, and whether Usher speaks to its host at all.
     pub enabled: bool,
-    /// What it is let in by.
+    /// The credential that it is used with.
     pub credential: CredentialView,
     /// Address and what belongs to it, where the person may change them.
     pub endpoint: Option<EndpointView>,
@@ -50,7 +50,7 @@ pub enum Billing {
     Service,
 }
 
-/// What a provider is let in by.
+/// The credential of a provider.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum CredentialView {
@@ -201,7 +201,7 @@ pub struct ExternalSignInView {
     pub email: Option<String>,
     /// The plan's name for people, as far as it says.
     pub plan_name: Option<String>,
-    /// When it was last renewed, as far as that can be told.
+    /// When it was last refreshed, if known.
     pub last_refresh: Option<UnixTime>,
     /// When its access token ends.
     pub expires_at: Option<UnixTime>,
