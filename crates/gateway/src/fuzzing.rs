@@ -1,4 +1,4 @@
-//! Entry points for the targets in `fuzz/`: code that reads bytes of strangers before a pass was checked, and bytes of
+//! Entry points for the targets in `fuzz/`: code that reads bytes of clients before the pass is checked, and bytes of
 //! providers.
 
 use bytes::Bytes;

@@ -44,7 +44,7 @@ pub enum PassRejected {
 pub struct Route {
     /// The provider's server.
     pub backend: Arc<Backend>,
-    /// Whose server it is.
+    /// The provider that runs it.
     pub provider: ProviderId,
     /// Id of the account; the provider's id where it has no accounts.
     pub account: String,
@@ -54,7 +54,7 @@ pub struct Route {
     pub wire: Wire,
     /// The model, as the provider describes it.
     pub model: Model,
-    /// The configured effort, for callers that name none.
+    /// The configured effort, for requests that name none.
     pub effort: Option<String>,
 }
 

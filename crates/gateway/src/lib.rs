@@ -6,16 +6,16 @@
 //! 1. Origin: only a request that names this address, and none of a web page (`admission::origin`).
 //! 2. Endpoint and dialect (`admission::endpoint`, `dialects`).
 //! 3. The pass (`admission::pass`, [`GatewayHost::authenticate`]).
-//! 4. The whole body, within its limits for size and time (`admission::body`).
+//! 4. The body, within its limits for size and time (`admission::body`).
 //! 5. The route: provider, account and model ([`GatewayHost::route`]).
-//! 6. The call to the provider: the body as it came but for named fields, or translated (`translate::plan`).
+//! 6. The call to the provider: the body unchanged except for named fields, or translated (`translate::plan`).
 //! 7. Sending it: once more with another token after a 401 (`usher_upstream`), and once more without reasoning that the
 //!    provider could not decrypt (`translate::rejected_reasoning`).
-//! 8. The response in the caller's dialect (`response::stream`); every error on the way as well
+//! 8. The response in the client's dialect (`response::stream`); every error on the way as well
 //!    (`response::error`).
 //!
-//! The crate cannot see a refresh token. It is given a [`GatewayHost`], whose backends ask a token source for each
-//! request.
+//! The crate cannot see a refresh token. It is given a [`GatewayHost`], whose backends get the credential of each
+//! request from a token source.
 
 mod admission;
 mod dialects;
@@ -30,6 +30,6 @@ mod service;
 mod translate;
 
 pub use host::{GatewayHost, PassRejected, Route};
-pub use request_log::{Outcome, RequestEnd, RequestLog, RequestRecord, TokenUsage};
+pub use request_log::{Outcome, RequestEnd, RequestLog, RequestRecord, TokenCounts};
 pub use server::limits::Limits;
 pub use server::listener::Gateway;

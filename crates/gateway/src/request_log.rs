@@ -12,7 +12,7 @@ use usher_domain::{ErrorCode, Failure, Pass, ProviderId, UnixTime};
 use crate::host::{GatewayHost, Route};
 use crate::server::pass_limiter::PassPermit;
 
-/// How many finished requests are kept.
+/// Maximum number of finished requests in the log.
 const MAX_RECORDS: usize = 200;
 
 /// A request, without any of its content.
@@ -28,28 +28,28 @@ pub struct RequestRecord {
     pub provider: Option<ProviderId>,
     /// Id of the account; empty for a refused request.
     pub account: String,
-    /// Id of the model; for a refused request, as the caller named it.
+    /// Id of the model; for a refused request, as the client named it.
     pub model: String,
     /// Display name of the model.
     pub model_name: String,
     /// When it arrived.
     pub since: UnixTime,
-    /// How it ended, once it has.
+    /// How it ended, or `None` while it runs.
     pub end: Option<RequestEnd>,
 }
 
 /// How a request ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RequestEnd {
-    /// What came of it.
+    /// The outcome.
     pub outcome: Outcome,
-    /// How long it took, in milliseconds.
+    /// Duration in milliseconds.
     pub took_ms: u64,
-    /// Token usage, where the response stated it.
-    pub tokens: Option<TokenUsage>,
+    /// Token counts, if the response had them.
+    pub tokens: Option<TokenCounts>,
 }
 
-/// What came of a request.
+/// The outcome of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
     /// The response was complete.
@@ -62,16 +62,16 @@ pub enum Outcome {
     Failed(ErrorCode),
 }
 
-/// Tokens of one request.
+/// Token counts of one request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct TokenUsage {
+pub struct TokenCounts {
     /// Input tokens, cached ones included.
     pub input: u64,
     /// Output tokens.
     pub output: u64,
 }
 
-/// Changes of the log since an earlier look.
+/// Changes of the log since an earlier read.
 #[derive(Debug, PartialEq, Eq)]
 pub struct RequestChanges {
     /// Those that began or ended, in the order in which they began.
@@ -82,7 +82,7 @@ pub struct RequestChanges {
     pub is_snapshot: bool,
 }
 
-/// All of them.
+/// Running requests, and the last finished ones.
 #[derive(Default)]
 pub struct RequestLog {
     requests: Mutex<Requests>,
@@ -93,19 +93,19 @@ pub struct RequestLog {
 struct Requests {
     last_id: u64,
     all: BTreeMap<u64, RunningRequest>,
-    /// Each with the change by which it ended; the oldest first.
+    /// Each with the number of the change that ended it, oldest first.
     ended: VecDeque<(u64, RequestRecord)>,
-    /// The last change that was dropped.
-    forgotten: u64,
-    /// How many changes there were.
+    /// The last change whose record was dropped.
+    dropped: u64,
+    /// Number of the last change.
     changes: u64,
-    /// Why all requests end, while the gateway is closed.
+    /// Why all requests are ended, while the gateway is closed.
     closed: Option<Failure>,
 }
 
 struct RunningRequest {
     request: RequestRecord,
-    /// The change by which it began.
+    /// Number of the change that began it.
     began: u64,
     pass: Arc<Pass>,
     route: Route,
@@ -114,11 +114,11 @@ struct RunningRequest {
 
 /// A guard for a running request; dropping it finishes the record.
 pub(crate) struct RequestGuard {
-    live: Arc<RequestLog>,
+    log: Arc<RequestLog>,
     id: u64,
     since: Instant,
     outcome: Outcome,
-    tokens: Option<TokenUsage>,
+    tokens: Option<TokenCounts>,
     end: watch::Receiver<Option<Failure>>,
     _permit: PassPermit,
 }
@@ -131,7 +131,7 @@ impl RequestGuard {
                 return failure;
             }
             if self.end.changed().await.is_err() {
-                // The other end lives as long as this place does.
+                // Cannot happen: the log holds the sender until this guard is dropped.
                 std::future::pending::<()>().await;
             }
         }
@@ -143,7 +143,7 @@ impl RequestGuard {
     }
 
     /// Sets the token usage.
-    pub(crate) fn set_usage(&mut self, tokens: Option<TokenUsage>) {
+    pub(crate) fn set_usage(&mut self, tokens: Option<TokenCounts>) {
         self.tokens = tokens.or(self.tokens);
     }
 }
@@ -159,13 +159,13 @@ impl RequestLog {
     /// Returns a full snapshot for 0, or when one of them was dropped (the last 200 finished requests are kept).
     pub fn since(&self, seen: u64) -> RequestChanges {
         let requests = self.lock();
-        let whole = seen == 0 || seen < requests.forgotten;
-        let seen = if whole { 0 } else { seen };
+        let is_snapshot = seen == 0 || seen < requests.dropped;
+        let seen = if is_snapshot { 0 } else { seen };
         let ended = requests.ended.iter().filter(|(change, _)| *change > seen).map(|(_, request)| request);
         let open = requests.all.values().filter(|entry| entry.began > seen).map(|entry| &entry.request);
         let mut changed: Vec<RequestRecord> = ended.chain(open).cloned().collect();
         changed.sort_by_key(|request| request.id);
-        RequestChanges { requests: changed, until: requests.changes, is_snapshot: whole }
+        RequestChanges { requests: changed, until: requests.changes, is_snapshot }
     }
 
     /// Returns a channel that changes whenever a request begins or ends.
@@ -187,6 +187,7 @@ impl RequestLog {
         self.lock().closed = None;
     }
 
+    /// Adds a running request, and returns the guard that ends it.
     pub(crate) fn begin(
         self: &Arc<Self>,
         pass: Arc<Pass>,
@@ -213,7 +214,7 @@ impl RequestLog {
         self.notify(&requests);
         drop(requests);
         let (outcome, since) = (Outcome::Cancelled, Instant::now());
-        RequestGuard { live: Arc::clone(self), id, since, outcome, tokens: None, end: ended, _permit: permit }
+        RequestGuard { log: Arc::clone(self), id, since, outcome, tokens: None, end: ended, _permit: permit }
     }
 
     /// Records a request with a valid pass that was refused before any provider was called.
@@ -249,7 +250,7 @@ impl RequestLog {
 
     /// Ends requests whose pass or account is no longer valid.
     pub(crate) fn end_revoked(&self, host: &dyn GatewayHost) {
-        // Asked without the lock: the answer may need a look at files.
+        // Checked without the lock, because the check may read files.
         let open: Vec<(u64, Arc<Pass>, Route)> = {
             let requests = self.lock();
             let open = requests.all.iter();
@@ -282,11 +283,11 @@ impl RequestLog {
     }
 }
 
-/// Longest name of a model that is remembered; what a caller names may be anything.
+/// Maximum length of a model name in the log; the client may send any text.
 const MAX_MODEL_NAME_LENGTH: usize = 100;
 
 impl Requests {
-    /// A new request's id, and the change by which it comes.
+    /// Returns the id of a new request and the number of the change that adds it.
     fn next(&mut self) -> (u64, u64) {
         self.last_id += 1;
         self.changes += 1;
@@ -298,7 +299,7 @@ impl Requests {
         if self.ended.len() > MAX_RECORDS
             && let Some((change, _)) = self.ended.pop_front()
         {
-            self.forgotten = change;
+            self.dropped = change;
         }
     }
 }
@@ -306,7 +307,7 @@ impl Requests {
 impl Drop for RequestGuard {
     fn drop(&mut self) {
         let took_ms = u64::try_from(self.since.elapsed().as_millis()).unwrap_or(u64::MAX);
-        self.live.finish(self.id, RequestEnd { outcome: self.outcome, took_ms, tokens: self.tokens });
+        self.log.finish(self.id, RequestEnd { outcome: self.outcome, took_ms, tokens: self.tokens });
     }
 }
 
@@ -322,27 +323,27 @@ mod tests {
     }
 
     #[test]
-    fn request_log_keeps_last_records_and_reports_each_once() {
-        let live = RequestLog::default();
-        let mut changes = live.changes();
+    fn request_log_beyond_capacity_drops_oldest_records() {
+        let log = RequestLog::default();
+        let mut changes = log.changes();
         let refuse =
-            |model: &str| live.record_refused(&pass(), model, "responses", UnixTime(7), ErrorCode::BadUsage);
+            |model: &str| log.record_refused(&pass(), model, "responses", UnixTime(7), ErrorCode::BadUsage);
         refuse("first");
-        let first = live.since(0);
+        let first = log.since(0);
         assert_eq!((first.requests.len(), first.is_snapshot), (1, true));
         assert_eq!(first.requests[0].provider, Some(ProviderId::Openai));
         assert!(changes.has_changed().unwrap());
         assert_eq!(*changes.borrow_and_update(), first.until);
         let nothing = RequestChanges { requests: Vec::new(), until: first.until, is_snapshot: false };
-        assert_eq!(live.since(first.until), nothing);
+        assert_eq!(log.since(first.until), nothing);
         refuse(&"x".repeat(1000));
-        let second = live.since(first.until);
+        let second = log.since(first.until);
         let lengths: Vec<_> = second.requests.iter().map(|one| one.model.len()).collect();
         assert_eq!((lengths, second.is_snapshot), (vec![MAX_MODEL_NAME_LENGTH], false));
         (0..MAX_RECORDS).for_each(|_| refuse("more"));
-        let news = live.since(second.until);
-        assert_eq!((news.requests.len(), news.requests[0].id, news.is_snapshot), (MAX_RECORDS, 3, false));
+        let third = log.since(second.until);
+        assert_eq!((third.requests.len(), third.requests[0].id, third.is_snapshot), (MAX_RECORDS, 3, false));
         // The second record was dropped, so a reader that has not seen it needs a snapshot.
-        assert!(live.since(first.until).is_snapshot, "the oldest are forgotten");
+        assert!(log.since(first.until).is_snapshot, "the oldest are dropped");
     }
 }

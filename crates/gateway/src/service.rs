@@ -21,9 +21,10 @@ use crate::host::{GatewayHost, PassRejected, Route};
 use crate::request_log::{Outcome, RequestGuard, RequestLog};
 use crate::response::body::{BodyAborted, ResponseBody};
 use crate::response::collect::{CollectError, collect};
-use crate::response::encode::{StreamEncoder, StreamTranslator, usage_of_body};
+use crate::response::encode::{StreamEncoder, StreamTranslator};
 use crate::response::encoding::ResponseEncoding;
-use crate::response::error::ErrorResponse;
+use crate::response::error::GatewayError;
+use crate::response::event_reader::token_counts;
 use crate::response::stream::{ResponseStream, passthrough};
 use crate::server::io_timeout::{ConnectionState, ResponseGuard};
 use crate::server::limits::Limits;
@@ -31,7 +32,7 @@ use crate::server::pass_limiter::{PassLimiter, PassPermit};
 use crate::translate::plan::{GenerateRequest, RequestPlan, ResponsePlan, UpstreamCall};
 use crate::translate::rejected_reasoning::RejectedReasoning;
 
-/// What every request needs.
+/// Serves all requests of a gateway; holds what they share.
 pub(crate) struct GatewayService {
     pub(crate) host: Arc<dyn GatewayHost>,
     pub(crate) clock: Arc<dyn Clock>,
@@ -49,9 +50,9 @@ impl GatewayService {
     pub(crate) async fn serve(
         self: Arc<Self>,
         request: Request<Incoming>,
-        serving: ConnectionState,
+        connection: ConnectionState,
     ) -> Result<Response<ResponseBody>, Infallible> {
-        let response_guard = serving.begin(!request.body().is_end_stream());
+        let response_guard = connection.begin(!request.body().is_end_stream());
         let (parts, body) = request.into_parts();
         let (dialect, request) = endpoint::match_endpoint(&parts);
         // Boxed, because hyper reserves the future's size for the whole connection, and this is needed only until the
@@ -70,9 +71,9 @@ impl GatewayService {
                 }
             }
         });
-        Ok(served.await.unwrap_or_else(|response: ErrorResponse| {
-            tracing::debug!(status = response.error.status, code = response.error.code, "refused");
-            response.into_response(dialect)
+        Ok(served.await.unwrap_or_else(|error: GatewayError| {
+            tracing::debug!(status = error.error.status, code = error.error.code, "refused");
+            error.into_response(dialect)
         }))
     }
 
@@ -83,7 +84,7 @@ impl GatewayService {
         endpoint: DialectEndpoint,
         body: Incoming,
         response_guard: ResponseGuard,
-    ) -> Result<Response<ResponseBody>, ErrorResponse> {
+    ) -> Result<Response<ResponseBody>, GatewayError> {
         let (pass, permit) = self.authenticate(&parts).await?;
         let body = body::read(&parts.headers, body).await?;
         response_guard.has_read();
@@ -97,13 +98,15 @@ impl GatewayService {
         guard.set_outcome(Outcome::Cancelled);
         let sent = tokio::select! {
             sent = self.rejected_reasoning.send(&mut call, &mut dropped) => sent.map_err(|error| {
-                (error.failure.code, ErrorResponse::from_upstream(&error, self.clock.now()))
+                (error.failure.code, GatewayError::from_upstream(&error, self.clock.now()))
             }),
-            why = guard.revoked() => Err((why.code, ErrorResponse::from_failure(&why, self.clock.now()))),
+            failure = guard.revoked() => {
+                Err((failure.code, GatewayError::from_failure(&failure, self.clock.now())))
+            }
         };
-        let mut upstream = sent.map_err(|(code, response)| {
+        let mut upstream = sent.map_err(|(code, error)| {
             guard.set_outcome(Outcome::Failed(code));
-            response
+            error
         })?;
         let response_headers = ResponseHeaders::new(&call.route, upstream.take_headers(), &dropped);
         let content_type = upstream.take_content_type();
@@ -147,22 +150,22 @@ impl GatewayService {
         encoding: ResponseEncoding,
         mut call: UpstreamCall,
         mut guard: RequestGuard,
-    ) -> Result<Response<ResponseBody>, ErrorResponse> {
+    ) -> Result<Response<ResponseBody>, GatewayError> {
         let collected = match collect(upstream, &encoding, &mut call, &mut guard).await {
             Ok(collected) => collected,
             Err(error) => {
                 let now = self.clock.now();
                 let (code, response) = match error {
                     CollectError::Failed(failure) => {
-                        (failure.code, ErrorResponse::from_failure(&failure, now))
+                        (failure.code, GatewayError::from_failure(&failure, now))
                     }
                     CollectError::Provider(failure, error) => {
-                        let mut response = ErrorResponse::from_failure(&failure, now);
+                        let mut response = GatewayError::from_failure(&failure, now);
                         response.error.original = Some(error);
                         (failure.code, response)
                     }
                     CollectError::Refused(error) => {
-                        (error.failure.code, ErrorResponse::from_upstream(&error, now))
+                        (error.failure.code, GatewayError::from_upstream(&error, now))
                     }
                 };
                 guard.set_outcome(Outcome::Failed(code));
@@ -170,12 +173,12 @@ impl GatewayService {
             }
         };
         guard.set_outcome(Outcome::Completed);
-        guard.set_usage(collected.usage.as_ref().map(usage_of_body));
-        Ok(json(encoding.encode_whole(&collected)))
+        guard.set_usage(collected.usage.as_ref().map(token_counts));
+        Ok(json(encoding.encode_response(&collected)))
     }
 
     /// Returns the pass of a request and a permit of its concurrency limit.
-    async fn authenticate(&self, parts: &Parts) -> Result<(Arc<Pass>, PassPermit), ErrorResponse> {
+    async fn authenticate(&self, parts: &Parts) -> Result<(Arc<Pass>, PassPermit), GatewayError> {
         let presented = pass::from_headers(&parts.headers);
         let mut rejected = PassRejected::Unknown;
         for candidate in &presented.candidates {
@@ -185,21 +188,21 @@ impl GatewayService {
                     let permit = self
                         .pass_limiter
                         .try_acquire(&pass.id, limit)
-                        .ok_or_else(|| ErrorResponse::too_many_requests(limit))?;
+                        .ok_or_else(|| GatewayError::too_many_requests(limit))?;
                     return Ok((pass, permit));
                 }
                 Err(PassRejected::Unknown) => {}
                 Err(other) => rejected = other,
             }
         }
-        Err(ErrorResponse::pass_rejected(rejected, presented.foreign_jwt, self.clock.now()))
+        Err(GatewayError::pass_rejected(rejected, presented.foreign_jwt, self.clock.now()))
     }
 
-    async fn route(&self, pass: &Pass, model: &str, dialect: Dialect) -> Result<Route, ErrorResponse> {
+    async fn route(&self, pass: &Pass, model: &str, dialect: Dialect) -> Result<Route, GatewayError> {
         self.host.route(pass, model).await.map_err(|failure| {
             let now = self.clock.now();
             self.log.record_refused(pass, model, dialect.name(), now, failure.code);
-            ErrorResponse::from_failure(&failure, now)
+            GatewayError::from_failure(&failure, now)
         })
     }
 
@@ -208,16 +211,16 @@ impl GatewayService {
         parts: &Parts,
         dialect: Dialect,
         id: Option<&str>,
-    ) -> Result<Response<ResponseBody>, ErrorResponse> {
+    ) -> Result<Response<ResponseBody>, GatewayError> {
         let (pass, _permit) = self.authenticate(parts).await?;
         if let (None, Some(version)) = (id, dialect.catalog_version(parts.uri.query())) {
             return self.codex_catalog(&pass, version).await;
         }
-        let refused = |failure| ErrorResponse::from_failure(&failure, self.clock.now());
+        let refused = |failure| GatewayError::from_failure(&failure, self.clock.now());
         let listed = self.host.models(&pass).await.map_err(refused)?;
         let Some(id) = id else { return Ok(json(models::list_all(&listed, dialect))) };
-        let means = self.host.route(&pass, id).await.map_err(refused)?.model.id;
-        models::retrieve(&listed, dialect, id, &means).map(json)
+        let resolved = self.host.route(&pass, id).await.map_err(refused)?.model.id;
+        models::retrieve(&listed, dialect, id, &resolved).map(json)
     }
 
     /// Returns the provider's own catalog, limited to what the pass allows.
@@ -225,11 +228,11 @@ impl GatewayService {
         &self,
         pass: &Pass,
         version: &str,
-    ) -> Result<Response<ResponseBody>, ErrorResponse> {
+    ) -> Result<Response<ResponseBody>, GatewayError> {
         let route = self.host.route(pass, "").await;
-        let route = route.map_err(|failure| ErrorResponse::from_failure(&failure, self.clock.now()))?;
+        let route = route.map_err(|failure| GatewayError::from_failure(&failure, self.clock.now()))?;
         let request = route.backend.raw_catalog(version).await;
-        let mut catalog = request.map_err(|error| ErrorResponse::from_upstream(&error, self.clock.now()))?;
+        let mut catalog = request.map_err(|error| GatewayError::from_upstream(&error, self.clock.now()))?;
         if let (Some(catalog), Some(_)) = (&mut catalog, &pass.scope.model) {
             catalog.retain_model(&route.model.id);
         }
@@ -241,18 +244,18 @@ impl GatewayService {
     }
 
     /// Returns the access token, for a pass that allows it. API keys are long-lived and never returned.
-    async fn token(&self, parts: &Parts) -> Result<Response<ResponseBody>, ErrorResponse> {
+    async fn token(&self, parts: &Parts) -> Result<Response<ResponseBody>, GatewayError> {
         let (pass, _permit) = self.authenticate(parts).await?;
         if !pass.scope.token {
-            return Err(ErrorResponse::not_allowed(
+            return Err(GatewayError::not_allowed(
                 "Usher: this pass does not allow tokens. Create one with `--allow token`.",
             ));
         }
         let authorization = self.host.authorization(&pass).await;
         let authorization =
-            authorization.map_err(|failure| ErrorResponse::from_failure(&failure, self.clock.now()))?;
+            authorization.map_err(|failure| GatewayError::from_failure(&failure, self.clock.now()))?;
         let Bearer::AccessToken(token) = &authorization.bearer else {
-            return Err(ErrorResponse::not_allowed(
+            return Err(GatewayError::not_allowed(
                 "Usher: this provider uses an API key, which is never returned.",
             ));
         };
@@ -270,7 +273,7 @@ impl GatewayService {
         parts: &Parts,
         body: Incoming,
         response_guard: &ResponseGuard,
-    ) -> Result<Response<ResponseBody>, ErrorResponse> {
+    ) -> Result<Response<ResponseBody>, GatewayError> {
         let (_, permit) = self.authenticate(parts).await?;
         let body = body::read(&parts.headers, body).await?;
         response_guard.has_read();
@@ -279,13 +282,13 @@ impl GatewayService {
     }
 }
 
-/// Headers that describe a response (contract §3).
+/// Headers that describe a response (contract §3): the provider's that are forwarded, and our own.
 struct ResponseHeaders {
     headers: Vec<(HeaderName, HeaderValue)>,
 }
 
 impl ResponseHeaders {
-    fn new(route: &Route, theirs: HeaderMap, dropped: &[std::borrow::Cow<'static, str>]) -> Self {
+    fn new(route: &Route, forwarded: HeaderMap, dropped: &[std::borrow::Cow<'static, str>]) -> Self {
         let own = [
             ("x-usher-account", route.account.clone()),
             ("x-usher-model", route.model.id.clone()),
@@ -294,8 +297,8 @@ impl ResponseHeaders {
         let own = own.into_iter().filter(|(_, value)| !value.is_empty()).filter_map(|(name, value)| {
             Some((HeaderName::from_static(name), HeaderValue::from_str(&value).ok()?))
         });
-        let theirs = theirs.into_iter().filter_map(|(name, value)| Some((name?, value)));
-        Self { headers: theirs.chain(own).collect() }
+        let forwarded = forwarded.into_iter().filter_map(|(name, value)| Some((name?, value)));
+        Self { headers: forwarded.chain(own).collect() }
     }
 
     fn write(self, response: &mut Response<ResponseBody>) {
@@ -311,13 +314,13 @@ fn json(body: Vec<u8>) -> Response<ResponseBody> {
 }
 
 fn stream_body(
-    kind: Option<HeaderValue>,
-    pieces: impl futures_util::Stream<Item = Result<Bytes, BodyAborted>> + Send + 'static,
+    content_type: Option<HeaderValue>,
+    chunks: impl futures_util::Stream<Item = Result<Bytes, BodyAborted>> + Send + 'static,
     response_guard: ResponseGuard,
 ) -> Response<ResponseBody> {
-    let mut response = Response::new(ResponseBody::Stream(Box::pin(pieces), Some(response_guard)));
-    if let Some(kind) = kind {
-        response.headers_mut().insert(CONTENT_TYPE, kind);
+    let mut response = Response::new(ResponseBody::Stream(Box::pin(chunks), Some(response_guard)));
+    if let Some(content_type) = content_type {
+        response.headers_mut().insert(CONTENT_TYPE, content_type);
     }
     response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response

@@ -8,7 +8,7 @@ use usher_dialect::responses::{self, Response};
 use usher_dialect::translate::{ResponseOptions, Target};
 use usher_domain::Wire;
 
-use super::inbound_dialect::{DialectEndpoint, InboundDialect, ResponseFormat, TranslatedRequest};
+use super::inbound_dialect::{DialectEndpoint, HubRequest, InboundDialect, ResponseFormat};
 
 pub(super) struct ChatCompletions;
 
@@ -32,10 +32,10 @@ impl InboundDialect for ChatCompletions {
         &self,
         request: RawObject<'a>,
         target: &Target<'_>,
-    ) -> Result<TranslatedRequest<'a>, BadRequest> {
+    ) -> Result<HubRequest<'a>, BadRequest> {
         let request = chat_completions::to_responses(&request, target)?;
         let format = Box::new(ChatCompletionsFormat(request.options));
-        Ok(TranslatedRequest { body: request.body, dropped: request.dropped, format })
+        Ok(HubRequest { body: request.body, dropped: request.dropped, format })
     }
 
     /// Both of OpenAI's APIs have the same error body.
@@ -51,7 +51,7 @@ impl ResponseFormat for ChatCompletionsFormat {
         Box::new(chat_completions::ChatCompletionsWriter::new(model, now, self.0))
     }
 
-    fn encode_whole(&self, response: &Response<'_>, model: &str, now: u64) -> Vec<u8> {
+    fn encode_response(&self, response: &Response<'_>, model: &str, now: u64) -> Vec<u8> {
         chat_completions::translate_response(response, model, now, &self.0)
     }
 }

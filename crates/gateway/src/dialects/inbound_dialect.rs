@@ -1,4 +1,4 @@
-//! What the gateway needs to know of an API that callers speak.
+//! The interface of an API that clients use.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -12,10 +12,10 @@ use usher_dialect::responses::Response;
 use usher_dialect::translate::Target;
 use usher_domain::{Model, Wire};
 
-/// A dialect, as requests carry it around.
+/// A dialect. All are static, so that requests can carry a reference.
 pub(crate) type Dialect = &'static dyn InboundDialect;
 
-/// When a model was made, in Unix seconds. Providers do not say; the lists need a number.
+/// The creation time of every model, in Unix seconds. Providers state none; the lists require a number.
 pub(super) const PLACEHOLDER_TIME: i64 = 1_767_225_600;
 
 /// An endpoint that belongs to one dialect.
@@ -29,7 +29,7 @@ pub(crate) enum DialectEndpoint {
     CountTokens,
 }
 
-/// An API that callers speak: its paths, and how requests, responses and errors look in it.
+/// An API that clients use: its paths, and how its requests, responses and errors are encoded.
 pub(crate) trait InboundDialect: Send + Sync {
     /// Returns the name that logs and lists show.
     fn name(&self) -> &'static str;
@@ -37,12 +37,12 @@ pub(crate) trait InboundDialect: Send + Sync {
     /// Returns the paths of this dialect, all for POST.
     fn routes(&self) -> &'static [(&'static str, DialectEndpoint)];
 
-    /// Returns whether a request at a shared path, such as the list of models, is meant in this dialect.
+    /// Returns whether a request at a shared path, such as the list of models, belongs to this dialect.
     fn claims(&self, _request: &Parts) -> bool {
         false
     }
 
-    /// Returns the provider API that takes requests of this dialect without translation.
+    /// Returns the provider API that accepts requests of this dialect without translation.
     fn native_wire(&self) -> Option<Wire>;
 
     /// Translates a request to the Responses API.
@@ -50,7 +50,7 @@ pub(crate) trait InboundDialect: Send + Sync {
         &self,
         request: RawObject<'a>,
         target: &Target<'_>,
-    ) -> Result<TranslatedRequest<'a>, BadRequest>;
+    ) -> Result<HubRequest<'a>, BadRequest>;
 
     /// Returns the HTTP status of an error.
     fn error_status(&self, error: &ApiError) -> u16 {
@@ -88,19 +88,19 @@ impl PartialEq for dyn InboundDialect {
     }
 }
 
-/// A request of the Responses API, and the format of its response.
-pub(crate) struct TranslatedRequest<'a> {
+/// A request translated to the hub, the Responses API, with the format of its response.
+pub(crate) struct HubRequest<'a> {
     pub(crate) body: RawObject<'a>,
-    /// Names of fields that the Responses API cannot carry.
+    /// Names of fields that the Responses API does not have.
     pub(crate) dropped: Vec<Cow<'static, str>>,
     pub(crate) format: Box<dyn ResponseFormat>,
 }
 
-/// How one response is encoded, by what its request asked for.
+/// The encoding of one response, with the options of its request.
 pub(crate) trait ResponseFormat: Send + Sync {
     /// Returns the writer of a stream.
     fn into_writer(self: Box<Self>, model: &str, now: u64) -> Box<dyn ResponseWriter>;
 
-    /// Encodes a whole response.
-    fn encode_whole(&self, response: &Response<'_>, model: &str, now: u64) -> Vec<u8>;
+    /// Encodes a response that is not streamed.
+    fn encode_response(&self, response: &Response<'_>, model: &str, now: u64) -> Vec<u8>;
 }

@@ -10,11 +10,9 @@ use usher_dialect::responses::Response;
 use usher_dialect::translate::Target;
 use usher_domain::{Model, Wire};
 
-use super::inbound_dialect::{
-    DialectEndpoint, InboundDialect, PLACEHOLDER_TIME, ResponseFormat, TranslatedRequest,
-};
+use super::inbound_dialect::{DialectEndpoint, HubRequest, InboundDialect, PLACEHOLDER_TIME, ResponseFormat};
 
-/// When a model was made. Providers do not say; Anthropic's clients need a date.
+/// The creation time of every model. Providers state none; Anthropic's clients require a date.
 const PLACEHOLDER_DATE: &str = "2026-01-01T00:00:00Z";
 
 pub(super) struct Messages;
@@ -44,13 +42,13 @@ impl InboundDialect for Messages {
         &self,
         request: RawObject<'a>,
         target: &Target<'_>,
-    ) -> Result<TranslatedRequest<'a>, BadRequest> {
+    ) -> Result<HubRequest<'a>, BadRequest> {
         let messages::MessagesRequest { request, options } = messages::to_responses(&request, target)?;
         let format = Box::new(MessagesFormat(options));
-        Ok(TranslatedRequest { body: request.body, dropped: request.dropped, format })
+        Ok(HubRequest { body: request.body, dropped: request.dropped, format })
     }
 
-    /// Only Anthropic has a status of its own for an overloaded server.
+    /// Only Anthropic has a separate status for an overloaded server.
     fn error_status(&self, error: &ApiError) -> u16 {
         if error.status == 503 && error.code == "overloaded" { 529 } else { error.status }
     }
@@ -71,7 +69,7 @@ impl InboundDialect for Messages {
         })
     }
 
-    /// Claude Code keeps only ids that begin with `claude`; requests may use such a name.
+    /// Claude Code lists only ids that begin with `claude`; requests may use such a name.
     fn model_alias(&self, model: &Model) -> Option<String> {
         (!model.id.starts_with("claude")).then(|| format!("claude-{}", model.id))
     }
@@ -84,7 +82,7 @@ impl ResponseFormat for MessagesFormat {
         Box::new(messages::MessagesWriter::new(self.0))
     }
 
-    fn encode_whole(&self, response: &Response<'_>, _model: &str, _now: u64) -> Vec<u8> {
+    fn encode_response(&self, response: &Response<'_>, _model: &str, _now: u64) -> Vec<u8> {
         messages::translate_response(response, &self.0)
     }
 }

@@ -1,4 +1,4 @@
-//! The APIs that callers may speak. A new one is one file here and one line in [`DIALECTS`].
+//! The APIs that clients may use. A new one is one file here and one line in [`DIALECTS`].
 
 mod chat_completions;
 mod inbound_dialect;
@@ -9,7 +9,7 @@ use http::request::Parts;
 
 pub(crate) use inbound_dialect::{Dialect, DialectEndpoint, ResponseFormat};
 
-/// Speaks for a path that belongs to no dialect.
+/// The dialect of paths that belong to none.
 pub(crate) const DEFAULT: Dialect = &responses::Responses;
 #[cfg(test)]
 pub(crate) const MESSAGES: Dialect = &messages::Messages;
@@ -20,7 +20,7 @@ pub(crate) const CHAT_COMPLETIONS: Dialect = &chat_completions::ChatCompletions;
 pub(crate) static DIALECTS: [Dialect; 3] =
     [&responses::Responses, &chat_completions::ChatCompletions, &messages::Messages];
 
-/// Returns the dialect and the endpoint that own `path`.
+/// Returns the dialect and the endpoint of `path`.
 pub(crate) fn match_route(path: &str) -> Option<(Dialect, DialectEndpoint)> {
     DIALECTS.iter().find_map(|&dialect| {
         let (_, endpoint) = dialect.routes().iter().find(|(route, _)| *route == path)?;
@@ -33,7 +33,7 @@ pub(crate) fn of_shared_path(request: &Parts) -> Dialect {
     DIALECTS.iter().copied().find(|dialect| dialect.claims(request)).unwrap_or(DEFAULT)
 }
 
-/// Returns the format of a whole response in the Responses API.
+/// Returns the format of the Responses API.
 pub(crate) fn responses_format() -> Box<dyn ResponseFormat> {
     Box::new(responses::ResponsesFormat)
 }

@@ -7,9 +7,9 @@ use usher_dialect::responses::{self, Response};
 use usher_dialect::translate::Target;
 use usher_domain::Wire;
 
-use super::inbound_dialect::{DialectEndpoint, InboundDialect, ResponseFormat, TranslatedRequest};
+use super::inbound_dialect::{DialectEndpoint, HubRequest, InboundDialect, ResponseFormat};
 
-/// Longest client version that is passed on; Codex's has seven characters.
+/// Maximum length of a client version that is forwarded; Codex's has seven characters.
 const MAX_VERSION_LENGTH: usize = 32;
 
 pub(super) struct Responses;
@@ -36,15 +36,15 @@ impl InboundDialect for Responses {
         &self,
         request: RawObject<'a>,
         _target: &Target<'_>,
-    ) -> Result<TranslatedRequest<'a>, BadRequest> {
-        Ok(TranslatedRequest { body: request, dropped: Vec::new(), format: Box::new(ResponsesFormat) })
+    ) -> Result<HubRequest<'a>, BadRequest> {
+        Ok(HubRequest { body: request, dropped: Vec::new(), format: Box::new(ResponsesFormat) })
     }
 
     fn encode_error(&self, error: &ApiError) -> Vec<u8> {
         responses::translate_error(error)
     }
 
-    /// Codex sends its version and wants the catalog (protocol §7.1).
+    /// Codex sends its version and expects the catalog (protocol §7.1).
     fn catalog_version<'q>(&self, query: Option<&'q str>) -> Option<&'q str> {
         let version = query?.split('&').find_map(|pair| pair.strip_prefix("client_version="))?;
         let plain = |byte: u8| byte.is_ascii_alphanumeric() || b".-".contains(&byte);
@@ -59,7 +59,7 @@ impl ResponseFormat for ResponsesFormat {
         Box::new(responses::ResponsesWriter::new(model, now))
     }
 
-    fn encode_whole(&self, response: &Response<'_>, model: &str, now: u64) -> Vec<u8> {
+    fn encode_response(&self, response: &Response<'_>, model: &str, now: u64) -> Vec<u8> {
         responses::translate_response(response, model, now)
     }
 }

@@ -1,4 +1,4 @@
-//! Endpoints that are answered here, without a provider's response.
+//! Endpoints that the gateway serves itself.
 
 pub(crate) mod models;
 pub(crate) mod token_count;

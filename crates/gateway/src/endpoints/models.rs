@@ -7,25 +7,25 @@ use usher_domain::Model;
 use usher_upstream::RawCatalog;
 
 use crate::dialects::Dialect;
-use crate::response::error::ErrorResponse;
+use crate::response::error::GatewayError;
 
 /// Encodes the list of `models` in `dialect`.
 pub(crate) fn list_all(models: &[Model], dialect: Dialect) -> Vec<u8> {
     json(&list(&entries(models, dialect)))
 }
 
-/// Encodes the model named `id`, which requests resolve to the id `means`.
+/// Encodes the model named `id`, which the host resolves to `resolved`.
 ///
 /// Every name that a request may use is found here, under that name.
 pub(crate) fn retrieve(
     models: &[Model],
     dialect: Dialect,
     id: &str,
-    means: &str,
-) -> Result<Vec<u8>, ErrorResponse> {
-    let model = models.iter().find(|model| model.id == means);
+    resolved: &str,
+) -> Result<Vec<u8>, GatewayError> {
+    let model = models.iter().find(|model| model.id == resolved);
     let model = model
-        .ok_or_else(|| ErrorResponse::model_not_listed(&format!("model {}", usher_domain::redact(id))))?;
+        .ok_or_else(|| GatewayError::model_not_listed(&format!("model {}", usher_domain::redact(id))))?;
     Ok(json(&dialect.model_entry(model, id)))
 }
 
@@ -35,8 +35,8 @@ fn json(value: &Value) -> Vec<u8> {
 
 /// Encodes the catalog for Codex, empty for a provider that has none.
 ///
-/// An entry of ours would lack the model's own prompt, tools and request format, and Codex has defaults for models that
-/// it does not know.
+/// An entry made here would lack the model's own prompt, tools and request format, and Codex has defaults for models
+/// that it does not know.
 pub(crate) fn encode_catalog(models: Option<&RawCatalog>) -> Vec<u8> {
     let models = models.map(|catalog| &catalog.models[..]).unwrap_or_default();
     serde_json::to_vec(&BTreeMap::from([("models", models)])).expect("raw JSON serializes")

@@ -1,52 +1,60 @@
-//! The whole answer of a server that only streams, for a caller who wants it whole.
+//! Collects the response of a provider that only streams, for a client that wants it in one piece.
 
-use usher_dialect::responses::Response;
+use std::ops::ControlFlow;
+
+use serde_json::Value;
+use usher_dialect::responses::{Event, Response, ResponseCollector};
 use usher_domain::{ErrorCode, Failure};
 use usher_upstream::{ForwardResponse, UpstreamError};
 
 use crate::request_log::RequestGuard;
-use crate::response::encode::ResponseCollector;
 use crate::response::encoding::ResponseEncoding;
+use crate::response::event_reader::{EventReader, is_content};
 use crate::response::step::StreamError;
 use crate::translate::plan::UpstreamCall;
 
-/// Why there is no whole answer.
+/// Why no response could be collected.
 pub(crate) enum CollectError {
-    /// It broke off, or must end.
+    /// The stream broke off, or the request was ended early.
     Failed(Failure),
-    /// The provider gave up, and said this.
-    Provider(Failure, serde_json::Value),
-    /// It was asked once more, and refused that.
+    /// The provider ended the stream with this error object.
+    Provider(Failure, Value),
+    /// The provider refused the retry.
     Refused(UpstreamError),
 }
 
 /// Why a stream was not read to its end.
 enum Interruption {
     Revoked(Failure),
-    /// It broke off; `before_first_event`: before the first word of the answer.
+    /// The stream broke off. `before_first_event`: before it had any content.
     Broken {
         failure: Failure,
         before_first_event: bool,
     },
-    Provider(serde_json::Value),
+    Provider(Value),
 }
 
-/// Reads `relayed` to its end. One that breaks off before its first word is asked for once more.
+/// Reads `response` to its end. Retries once if it breaks off before it has any content.
 pub(crate) async fn collect(
     mut response: ForwardResponse,
     encoding: &ResponseEncoding,
     call: &mut UpstreamCall,
-    record: &mut RequestGuard,
+    guard: &mut RequestGuard,
 ) -> Result<Response<'static>, CollectError> {
-    let mut again = true;
+    let mut may_retry = true;
     loop {
-        match collect_events(&mut response, encoding, record).await {
-            Ok(answer) => return Ok(answer),
-            Err(Interruption::Broken { failure, before_first_event: true }) if std::mem::take(&mut again) => {
-                tracing::info!(cause = %failure, "the answer broke off before it began; asking once more");
+        match collect_events(&mut response, encoding, guard).await {
+            Ok(collected) => return Ok(collected),
+            Err(Interruption::Broken { failure, before_first_event: true })
+                if std::mem::take(&mut may_retry) =>
+            {
+                tracing::info!(
+                    cause = %failure,
+                    "the response broke off before its first event; retrying"
+                );
                 response = tokio::select! {
                     sent = call.send_last() => sent.map_err(CollectError::Refused)?,
-                    why = record.revoked() => return Err(CollectError::Failed(why)),
+                    failure = guard.revoked() => return Err(CollectError::Failed(failure)),
                 };
             }
             Err(Interruption::Revoked(failure) | Interruption::Broken { failure, .. }) => {
@@ -64,34 +72,84 @@ pub(crate) async fn collect(
 async fn collect_events(
     response: &mut ForwardResponse,
     encoding: &ResponseEncoding,
-    record: &mut RequestGuard,
+    guard: &mut RequestGuard,
 ) -> Result<Response<'static>, Interruption> {
-    let mut collector = ResponseCollector::new(encoding);
+    let mut collector = StreamCollector::new(encoding);
     loop {
-        let piece = tokio::select! {
+        let chunk = tokio::select! {
             biased;
-            piece = response.chunk() => piece,
-            why = record.revoked() => return Err(Interruption::Revoked(why)),
+            chunk = response.chunk() => chunk,
+            failure = guard.revoked() => return Err(Interruption::Revoked(failure)),
         };
-        let broken = |failure: Failure, collector: &ResponseCollector| {
-            Err(Interruption::Broken { failure, before_first_event: !collector.has_begun() })
+        let broken = |failure: Failure, collector: &StreamCollector| {
+            Err(Interruption::Broken { failure, before_first_event: !collector.has_started })
         };
-        let (taken, closed) = match piece {
-            Ok(Some(piece)) => (collector.push(&piece), false),
+        let (is_complete, closed) = match chunk {
+            Ok(Some(chunk)) => (collector.push(&chunk), false),
             Ok(None) => (collector.close(), true),
             Err(failure) => return broken(failure, &collector),
         };
-        match taken {
-            Ok(true) => return Ok(collector.finish()),
+        match is_complete {
+            Ok(true) => return Ok(collector.events.finish()),
             Ok(false) if closed => {
                 let cause = "the provider's answer was cut off before its end";
                 return broken(Failure::new(ErrorCode::UpstreamError, cause), &collector);
             }
             Ok(false) => {}
             Err(StreamError::Provider(error)) => return Err(Interruption::Provider(error)),
-            Err(StreamError::Malformed(why)) => {
-                return broken(Failure::new(ErrorCode::MalformedAnswer, why), &collector);
+            Err(StreamError::Malformed(cause)) => {
+                return broken(Failure::new(ErrorCode::MalformedAnswer, cause), &collector);
             }
         }
     }
+}
+
+/// Collects the events of a stream, given its chunks.
+struct StreamCollector {
+    reader: EventReader,
+    events: ResponseCollector,
+    /// Content of the response has arrived.
+    has_started: bool,
+}
+
+impl StreamCollector {
+    fn new(encoding: &ResponseEncoding) -> Self {
+        let reader = EventReader::new(encoding.wire, encoding.tools.clone());
+        Self { reader, events: ResponseCollector::default(), has_started: false }
+    }
+
+    /// Reads a chunk. Returns true after the last event.
+    fn push(&mut self, chunk: &[u8]) -> Result<bool, StreamError> {
+        let Self { reader, events, has_started } = self;
+        let mut failed = None;
+        reader.push(chunk, |event| {
+            *has_started |= is_content(&event);
+            collect_event(&event, events, &mut failed)
+        })?;
+        self.is_complete(failed)
+    }
+
+    /// Reads the rest after the provider has closed the stream. Returns whether the response is complete.
+    fn close(&mut self) -> Result<bool, StreamError> {
+        let Self { reader, events, .. } = self;
+        let mut failed = None;
+        reader.finish(|event| collect_event(&event, events, &mut failed));
+        self.is_complete(failed)
+    }
+
+    fn is_complete(&self, failed: Option<Value>) -> Result<bool, StreamError> {
+        failed.map_or(Ok(self.events.is_complete()), |error| Err(StreamError::Provider(error)))
+    }
+}
+
+fn collect_event(
+    event: &Event<'_>,
+    events: &mut ResponseCollector,
+    failed: &mut Option<Value>,
+) -> ControlFlow<()> {
+    match event {
+        Event::Failed { error } => *failed = Some(error.clone()),
+        event => events.take(event),
+    }
+    if failed.is_some() || events.is_complete() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
 }

@@ -1,31 +1,29 @@
-//! Telling a streamed answer: in the dialect that it comes in, or in another.
+//! Encodes a streamed response for the client: in the provider's own dialect, or translated.
 
 use std::ops::ControlFlow;
 
 use bytes::Bytes;
 use serde_json::Value;
 use usher_dialect::response_writer::ResponseWriter;
-use usher_dialect::responses::{self, Event};
-use usher_dialect::sse::SseParser;
+use usher_dialect::responses::Event;
 use usher_dialect::translate::ToolNames;
-use usher_dialect::{StreamParseError, chat_completions};
-use usher_domain::Wire;
 
-use crate::request_log::{Outcome, TokenUsage};
+use crate::request_log::{Outcome, TokenCounts};
 use crate::response::encoding::ResponseEncoding;
-use crate::response::error::ErrorResponse;
+use crate::response::error::GatewayError;
+use crate::response::event_reader::{EventReader, is_content, usage_of};
 use crate::response::forward::Forwarder;
 use crate::response::step::{Step, StreamError};
 
-/// Tells one answer.
+/// Encodes one streamed response.
 pub(crate) enum StreamEncoder {
-    /// In the dialect that it comes in.
+    /// Forwards the events in the dialect that they arrive in.
     Forward(Forwarder),
-    /// In another.
+    /// Translates them to another dialect.
     Translate(Box<StreamTranslator>),
 }
 
-/// Tells an answer in another dialect.
+/// Translates a streamed response to another dialect.
 pub(crate) struct StreamTranslator {
     reader: EventReader,
     writer: Box<dyn ResponseWriter>,
@@ -33,68 +31,18 @@ pub(crate) struct StreamTranslator {
     out: Vec<u8>,
     has_started: bool,
     is_complete: bool,
-    usage: Option<TokenUsage>,
-}
-
-/// Reads the events of an answer, whichever API it comes by.
-enum EventReader {
-    Responses(SseParser),
-    ChatCompletions(Box<chat_completions::ChatCompletionsReader>),
-}
-
-impl EventReader {
-    fn of(wire: Wire, tools: ToolNames) -> Self {
-        match wire {
-            Wire::Responses => Self::Responses(SseParser::default()),
-            Wire::ChatCompletions => {
-                Self::ChatCompletions(Box::new(chat_completions::ChatCompletionsReader::new(tools)))
-            }
-        }
-    }
-
-    /// Gives the events of `piece` to `encode_chunk` until that has enough.
-    fn push(
-        &mut self,
-        mut piece: &[u8],
-        mut take: impl FnMut(Event<'_>) -> ControlFlow<()>,
-    ) -> Result<(), StreamParseError> {
-        match self {
-            Self::Responses(parser) => {
-                while let Some(sse) = parser.next_event(&mut piece)? {
-                    // Some services of the Responses API end as those of the other API do.
-                    if sse.data != b"[DONE]" && take(Event::parse(sse)?).is_break() {
-                        break;
-                    }
-                }
-            }
-            Self::ChatCompletions(reader) => {
-                reader.push(piece, &mut |event| {
-                    let _ = take(event);
-                })?;
-            }
-        }
-        Ok(())
-    }
-
-    /// The stream is over: what is still to be said.
-    fn finish(&mut self, mut take: impl FnMut(Event<'_>) -> ControlFlow<()>) {
-        if let Self::ChatCompletions(reader) = self {
-            reader.finish(&mut |event| {
-                let _ = take(event);
-            });
-        }
-    }
+    usage: Option<TokenCounts>,
 }
 
 impl StreamEncoder {
-    pub(crate) fn encode(&mut self, piece: Bytes) -> Result<Step, StreamError> {
+    pub(crate) fn encode(&mut self, chunk: Bytes) -> Result<Step, StreamError> {
         match self {
-            Self::Forward(forwarder) => forwarder.forward_chunk(piece),
-            Self::Translate(translator) => translator.take(&piece),
+            Self::Forward(forwarder) => forwarder.forward_chunk(chunk),
+            Self::Translate(translator) => translator.push(&chunk),
         }
     }
 
-    /// Whether the caller has had a word of the answer itself.
+    /// Returns whether the client has received content of the response.
     pub(crate) fn has_started(&self) -> bool {
         match self {
             Self::Forward(forwarder) => forwarder.has_started(),
@@ -102,8 +50,8 @@ impl StreamEncoder {
         }
     }
 
-    /// What came of the answer and what it cost, once the caller has had all of it.
-    pub(crate) fn outcome(&self) -> Option<(Outcome, Option<TokenUsage>)> {
+    /// Returns the outcome and the token counts, once the client has received the complete response.
+    pub(crate) fn outcome(&self) -> Option<(Outcome, Option<TokenCounts>)> {
         match self {
             Self::Forward(forwarder) => forwarder.outcome(),
             Self::Translate(translator) => {
@@ -112,7 +60,7 @@ impl StreamEncoder {
         }
     }
 
-    /// The server has closed: what is still to be told, and whether that was the end of the answer.
+    /// Encodes the rest after the provider has closed the stream. The step is the last one if the response is complete.
     pub(crate) fn finish(&mut self) -> Result<Step, StreamError> {
         match self {
             Self::Forward(forwarder) => Ok(Step { bytes: Bytes::new(), is_last: forwarder.is_complete() }),
@@ -120,15 +68,15 @@ impl StreamEncoder {
         }
     }
 
-    /// The answer comes once more from its beginning.
+    /// Prepares for a retry, whose response starts from the beginning.
     pub(crate) fn restart(&mut self) {
         match self {
             Self::Forward(forwarder) => forwarder.restart(),
-            Self::Translate(translator) => translator.begin_again(),
+            Self::Translate(translator) => translator.restart(),
         }
     }
 
-    /// A word that says no more than that the line is open.
+    /// Encodes an event without content that keeps the connection open.
     pub(crate) fn keep_alive(&mut self) -> Bytes {
         match self {
             Self::Forward(_) => Forwarder::keep_alive(),
@@ -136,27 +84,27 @@ impl StreamEncoder {
         }
     }
 
-    /// Ends the answer by the dialect's own error. `original` is the provider's error object.
-    pub(crate) fn encode_failure(&mut self, mut refusal: ErrorResponse, original: Option<Value>) -> Bytes {
+    /// Encodes the dialect's own error event. `original` is the provider's error object.
+    pub(crate) fn encode_failure(&mut self, mut error: GatewayError, original: Option<Value>) -> Bytes {
         if original.is_some() {
-            refusal.error.original = original;
+            error.error.original = original;
         }
         match self {
-            Self::Forward(forwarder) => forwarder.failed(&refusal.error),
+            Self::Forward(forwarder) => forwarder.failed(&error.error),
             Self::Translate(translator) => {
-                translator.write(|writer, out| writer.write_error(&refusal.error, out))
+                translator.write(|writer, out| writer.write_error(&error.error, out))
             }
         }
     }
 }
 
 impl StreamTranslator {
-    pub(crate) fn new(shape: ResponseEncoding) -> Self {
-        let tools = shape.tools.clone();
+    pub(crate) fn new(encoding: ResponseEncoding) -> Self {
+        let tools = encoding.tools.clone();
         Self {
-            reader: EventReader::of(shape.wire, tools.clone()),
+            reader: EventReader::new(encoding.wire, tools.clone()),
             tools,
-            writer: shape.into_writer(),
+            writer: encoding.into_writer(),
             out: Vec::new(),
             has_started: false,
             is_complete: false,
@@ -164,24 +112,23 @@ impl StreamTranslator {
         }
     }
 
-    fn take(&mut self, piece: &[u8]) -> Result<Step, StreamError> {
-        let Self { reader, writer, out, has_started: begun, is_complete: through, usage: cost, .. } = self;
+    fn push(&mut self, chunk: &[u8]) -> Result<Step, StreamError> {
+        let Self { reader, writer, out, has_started, is_complete, usage, .. } = self;
         let mut failed = None;
-        let tell = |event: Event<'_>| {
-            *cost = usage_of(&event).or(*cost);
-            encode_event(&event, writer.as_mut(), out, begun, through, &mut failed)
+        let encode = |event: Event<'_>| {
+            *usage = usage_of(&event).or(*usage);
+            encode_event(&event, writer.as_mut(), out, has_started, is_complete, &mut failed)
         };
-        reader.push(piece, tell).map_err(malformed)?;
+        reader.push(chunk, encode)?;
         self.step(failed)
     }
 
-    /// What is still to be told once the server has closed.
     fn finish(&mut self) -> Result<Step, StreamError> {
-        let Self { reader, writer, out, has_started: begun, is_complete: through, usage: cost, .. } = self;
+        let Self { reader, writer, out, has_started, is_complete, usage, .. } = self;
         let mut failed = None;
         reader.finish(|event| {
-            *cost = usage_of(&event).or(*cost);
-            encode_event(&event, writer.as_mut(), out, begun, through, &mut failed)
+            *usage = usage_of(&event).or(*usage);
+            encode_event(&event, writer.as_mut(), out, has_started, is_complete, &mut failed)
         });
         self.step(failed)
     }
@@ -193,121 +140,36 @@ impl StreamTranslator {
         }
     }
 
-    /// What was written and not yet handed out stands before what `say` writes.
-    fn write(&mut self, say: impl FnOnce(&mut dyn ResponseWriter, &mut Vec<u8>)) -> Bytes {
-        say(self.writer.as_mut(), &mut self.out);
+    /// Returns what `write_event` writes, after anything written before that was not yet sent.
+    fn write(&mut self, write_event: impl FnOnce(&mut dyn ResponseWriter, &mut Vec<u8>)) -> Bytes {
+        write_event(self.writer.as_mut(), &mut self.out);
         std::mem::take(&mut self.out).into()
     }
 
-    fn begin_again(&mut self) {
-        let wire = match self.reader {
-            EventReader::Responses(_) => Wire::Responses,
-            EventReader::ChatCompletions(_) => Wire::ChatCompletions,
-        };
-        self.reader = EventReader::of(wire, self.tools.clone());
+    fn restart(&mut self) {
+        self.reader = EventReader::new(self.reader.wire(), self.tools.clone());
     }
 }
 
-/// Tells one event, and what it means for the whole answer.
+/// Encodes one event and updates the state of the response. Breaks after the last event.
 fn encode_event(
     event: &Event<'_>,
     writer: &mut dyn ResponseWriter,
     out: &mut Vec<u8>,
-    begun: &mut bool,
-    through: &mut bool,
+    has_started: &mut bool,
+    is_complete: &mut bool,
     failed: &mut Option<Value>,
 ) -> ControlFlow<()> {
-    if *through || failed.is_some() {
+    if *is_complete || failed.is_some() {
         return ControlFlow::Break(());
     }
     if let Event::Failed { error } = event {
         *failed = Some(error.clone());
         return ControlFlow::Break(());
     }
-    *begun |= is_content(event);
+    *has_started |= is_content(event);
     writer.write_event(event, out);
-    *through = matches!(event, Event::Completed { .. } | Event::Incomplete { .. }) || writer.is_finished();
-    if *through { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-}
-
-/// Whether with `event` there is more than that there will be an answer.
-fn is_content(event: &Event<'_>) -> bool {
-    !matches!(event, Event::Created { .. } | Event::Other { .. })
-}
-
-fn usage_of(event: &Event<'_>) -> Option<TokenUsage> {
-    match event {
-        Event::Completed { response } | Event::Incomplete { response } => {
-            response.usage.as_ref().map(usage_of_body)
-        }
-        _ => None,
-    }
-}
-
-/// The two numbers that are shown.
-pub(crate) fn usage_of_body(tokens: &responses::TokenUsage) -> TokenUsage {
-    TokenUsage { input: tokens.input_tokens, output: tokens.output_tokens }
-}
-
-fn malformed(why: StreamParseError) -> StreamError {
-    StreamError::Malformed(why.to_string())
-}
-
-/// Reads a whole answer.
-pub(crate) struct ResponseCollector {
-    reader: EventReader,
-    collector: responses::ResponseCollector,
-    begun: bool,
-}
-
-impl ResponseCollector {
-    pub(crate) fn new(shape: &ResponseEncoding) -> Self {
-        let collector = responses::ResponseCollector::default();
-        Self { reader: EventReader::of(shape.wire, shape.tools.clone()), collector, begun: false }
-    }
-
-    /// Whether a word of the answer itself has come.
-    pub(crate) fn has_begun(&self) -> bool {
-        self.begun
-    }
-
-    /// Reads on; true once the last event is in.
-    pub(crate) fn push(&mut self, piece: &[u8]) -> Result<bool, StreamError> {
-        let Self { reader, collector, begun } = self;
-        let mut failed = None;
-        let take = |event: Event<'_>| {
-            *begun |= is_content(&event);
-            collect_event(&event, collector, &mut failed)
-        };
-        reader.push(piece, take).map_err(malformed)?;
-        failed.map_or(Ok(self.collector.is_complete()), |error| Err(StreamError::Provider(error)))
-    }
-
-    /// The server has closed; the answer, if that was its end.
-    pub(crate) fn close(&mut self) -> Result<bool, StreamError> {
-        let (collector, mut failed) = (&mut self.collector, None);
-        self.reader.finish(|event| collect_event(&event, collector, &mut failed));
-        failed.map_or(Ok(self.collector.is_complete()), |error| Err(StreamError::Provider(error)))
-    }
-
-    /// What came.
-    pub(crate) fn finish(self) -> responses::Response<'static> {
-        self.collector.finish()
-    }
-}
-
-fn collect_event(
-    event: &Event<'_>,
-    collector: &mut responses::ResponseCollector,
-    failed: &mut Option<Value>,
-) -> ControlFlow<()> {
-    match event {
-        Event::Failed { error } => *failed = Some(error.clone()),
-        event => collector.take(event),
-    }
-    if failed.is_some() || collector.is_complete() {
-        ControlFlow::Break(())
-    } else {
-        ControlFlow::Continue(())
-    }
+    *is_complete =
+        matches!(event, Event::Completed { .. } | Event::Incomplete { .. }) || writer.is_finished();
+    if *is_complete { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
 }

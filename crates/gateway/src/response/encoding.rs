@@ -1,4 +1,4 @@
-//! How a response is encoded for the caller.
+//! The encoding of a response for the client.
 
 use usher_dialect::response_writer::ResponseWriter;
 use usher_dialect::responses::Response;
@@ -14,7 +14,7 @@ pub(crate) struct ResponseEncoding {
     pub(crate) wire: Wire,
     /// Names of the tools at a provider of Chat Completions.
     pub(crate) tools: ToolNames,
-    /// The model that responds.
+    /// The model in the response.
     model: String,
     now: u64,
 }
@@ -40,8 +40,8 @@ impl ResponseEncoding {
         self.format.into_writer(&self.model, self.now)
     }
 
-    /// Encodes a whole response.
-    pub(crate) fn encode_whole(&self, response: &Response<'_>) -> Vec<u8> {
-        self.format.encode_whole(response, &self.model, self.now)
+    /// Encodes a response that is not streamed.
+    pub(crate) fn encode_response(&self, response: &Response<'_>) -> Vec<u8> {
+        self.format.encode_response(response, &self.model, self.now)
     }
 }

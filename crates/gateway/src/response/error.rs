@@ -1,4 +1,4 @@
-//! Error responses in the caller's dialect.
+//! Error responses in the client's dialect.
 //!
 //! 401 means a bad pass and nothing else. Codex takes a 401 for a problem of its own sign-in and refreshes that several
 //! times in a row; account problems are 403.
@@ -19,12 +19,12 @@ use crate::response::body::ResponseBody;
 
 /// An error before it is encoded in a dialect.
 #[derive(Debug, Clone)]
-pub(crate) struct ErrorResponse {
+pub(crate) struct GatewayError {
     pub(crate) error: Box<ApiError>,
     pub(crate) headers: HeaderMap,
 }
 
-impl ErrorResponse {
+impl GatewayError {
     fn new(status: StatusCode, code: &str, message: impl Into<String>) -> Self {
         let error = ApiError {
             status: status.as_u16(),
@@ -41,7 +41,7 @@ impl ErrorResponse {
         self
     }
 
-    /// Encodes the error as a response in `dialect`.
+    /// Encodes the error as an HTTP response in `dialect`.
     pub(crate) fn into_response(self, dialect: Dialect) -> Response<ResponseBody> {
         let Self { mut error, headers } = self;
         error.status = dialect.error_status(&error);
@@ -56,7 +56,8 @@ impl ErrorResponse {
 
     /// Builds the error for a failure of ours, or one without the provider's own error body.
     pub(crate) fn from_failure(failure: &Failure, now: UnixTime) -> Self {
-        let mut response = Self::new(status_of(failure.code), code_of(failure.code), sentence(failure, now));
+        let mut response =
+            Self::new(status_of(failure.code), code_of(failure.code), message_of(failure, now));
         response.retry_after(failure.retry_at, now);
         response
     }
@@ -85,7 +86,7 @@ impl ErrorResponse {
     }
 }
 
-impl From<OriginRejected> for ErrorResponse {
+impl From<OriginRejected> for GatewayError {
     fn from(why: OriginRejected) -> Self {
         let status =
             if why == OriginRejected::Ambiguous { StatusCode::BAD_REQUEST } else { StatusCode::FORBIDDEN };
@@ -93,7 +94,7 @@ impl From<OriginRejected> for ErrorResponse {
     }
 }
 
-impl From<EndpointError> for ErrorResponse {
+impl From<EndpointError> for GatewayError {
     fn from(why: EndpointError) -> Self {
         match why {
             EndpointError::NotFound => Self::new(
@@ -118,9 +119,9 @@ impl From<EndpointError> for ErrorResponse {
     }
 }
 
-impl From<BodyError> for ErrorResponse {
+impl From<BodyError> for GatewayError {
     fn from(why: BodyError) -> Self {
-        let close = |response: Self| response.header(CONNECTION, "close");
+        let close = |error: Self| error.header(CONNECTION, "close");
         match why {
             BodyError::TooLong => close(Self::new(
                 StatusCode::PAYLOAD_TOO_LARGE,
@@ -151,7 +152,7 @@ impl From<BodyError> for ErrorResponse {
     }
 }
 
-impl From<BadRequest> for ErrorResponse {
+impl From<BadRequest> for GatewayError {
     fn from(bad: BadRequest) -> Self {
         let mut response = Self::new(StatusCode::BAD_REQUEST, "invalid_request", bad.message);
         response.error.param = bad.param;
@@ -159,8 +160,8 @@ impl From<BadRequest> for ErrorResponse {
     }
 }
 
-impl ErrorResponse {
-    /// Builds the error for a rejected pass. `foreign_jwt`: the caller sent its own OpenAI access token.
+impl GatewayError {
+    /// Builds the error for a rejected pass. `foreign_jwt`: the client sent its own OpenAI access token.
     pub(crate) fn pass_rejected(rejected: PassRejected, foreign_jwt: bool, now: UnixTime) -> Self {
         let message = match rejected {
             PassRejected::Failed(failure) => return Self::from_failure(&failure, now),
@@ -178,8 +179,8 @@ impl ErrorResponse {
     }
 
     /// Builds the error for a pass that is at its concurrency limit.
-    pub(crate) fn too_many_requests(most: usize) -> Self {
-        let message = format!("Usher: this pass already has {most} running requests. Wait until one ends.");
+    pub(crate) fn too_many_requests(limit: usize) -> Self {
+        let message = format!("Usher: this pass already has {limit} running requests. Wait until one ends.");
         Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many_requests", message).header(RETRY_AFTER, "1")
     }
 
@@ -189,8 +190,8 @@ impl ErrorResponse {
     }
 
     /// Builds the error for a model that the provider does not list.
-    pub(crate) fn model_not_listed(what: &str) -> Self {
-        Self::new(StatusCode::NOT_FOUND, "not_found", format!("Usher: this provider has no {what}."))
+    pub(crate) fn model_not_listed(model: &str) -> Self {
+        Self::new(StatusCode::NOT_FOUND, "not_found", format!("Usher: this provider has no {model}."))
     }
 }
 
@@ -254,10 +255,10 @@ fn code_of(code: ErrorCode) -> &'static str {
     }
 }
 
-/// Returns the message: the cause, and what to do where that is the same for everybody.
+/// Returns the message: the cause, and what to do where that does not depend on the client.
 ///
-/// Anthropic's clients show only this sentence; Claude Code does not show `Retry-After`.
-fn sentence(failure: &Failure, now: UnixTime) -> String {
+/// Anthropic's clients show only this message; Claude Code does not show `Retry-After`.
+fn message_of(failure: &Failure, now: UnixTime) -> String {
     let next = match code_of(failure.code) {
         "sign_in_required" => ". Sign in again in Usher, or run `usher login`",
         "host_not_allowed" => ". Turn it on in Usher",
@@ -286,20 +287,20 @@ mod tests {
     #[test]
     fn status_401_is_for_bad_pass_only() {
         for &code in ErrorCode::ALL {
-            let response = ErrorResponse::from_failure(&Failure::new(code, "why"), UnixTime(0));
+            let response = GatewayError::from_failure(&Failure::new(code, "why"), UnixTime(0));
             assert_ne!(response.error.status, 401, "{code:?}");
         }
-        assert_eq!(ErrorResponse::pass_rejected(PassRejected::Unknown, false, UnixTime(0)).error.status, 401);
+        assert_eq!(GatewayError::pass_rejected(PassRejected::Unknown, false, UnixTime(0)).error.status, 401);
     }
 
     #[test]
     fn limit_message_names_reset_time() {
         let failure =
             Failure::new(ErrorCode::UsageLimitReached, "used up").with_retry_at(Some(UnixTime(100)));
-        let response = ErrorResponse::from_failure(&failure, UnixTime(40));
+        let response = GatewayError::from_failure(&failure, UnixTime(40));
         assert_eq!((response.error.status, response.headers[RETRY_AFTER].to_str().unwrap()), (429, "60"));
         assert_eq!(response.error.message, "used up. Try again in 60 s");
-        let past = ErrorResponse::from_failure(&failure, UnixTime(100));
+        let past = GatewayError::from_failure(&failure, UnixTime(100));
         assert_eq!(past.error.message, "used up");
     }
 

@@ -1,4 +1,4 @@
-//! A stream passed on to a caller who speaks the server's own dialect.
+//! Forwards a stream to a client that uses the provider's own dialect.
 
 use bytes::Bytes;
 use serde::Deserialize;
@@ -8,61 +8,62 @@ use usher_dialect::json::{Raw, RawObject};
 use usher_dialect::responses;
 use usher_domain::ErrorCode;
 
-use crate::request_log::{Outcome, TokenUsage};
+use crate::request_log::{Outcome, TokenCounts};
 use crate::response::sse_frames::{Frame, FrameAction, Frames};
 use crate::response::step::{Step, StreamError};
 
-/// Passes events on. Their bytes stay as they came, but for two things that clients of the public Responses API cannot
-/// do without: an event that they do not know makes some of them throw (protocol correction 14), and the last
-/// event is to hold the whole output, which the Codex backend leaves empty at times (§8.3).
+/// Forwards the events of a stream.
+///
+/// Their bytes are unchanged, with two exceptions that clients of the public Responses API need: unknown events are
+/// left out, because they make some clients throw (protocol correction 14), and the last event gets the complete
+/// output, which the Codex backend sometimes leaves empty (protocol §8.3).
 pub(crate) struct Forwarder {
     frames: Frames,
-    dialect: EventFilter,
+    filter: EventFilter,
     phase: Phase,
-    /// The provider gave up, and the caller has heard so from it.
+    /// The provider sent an error event, which was forwarded.
     failed: bool,
-    usage: Option<TokenUsage>,
-    /// The caller has seen the answer begin, and it begins once more.
+    usage: Option<TokenCounts>,
+    /// The client has seen the first events of the response, and a retry sends them again.
     is_retry: bool,
 }
 
-/// What is passed on.
+/// Which events are forwarded.
 enum EventFilter {
-    /// To a caller who knows the first-party vocabulary, and needs no output in the last event.
+    /// All: the first-party client knows them, and needs no output in the last event.
     Codex,
-    /// To any other: items that are done are kept for the last event.
-    Responses {
-        items: Vec<Box<RawValue>>,
-    },
+    /// Public events. Completed items are stored for the last event.
+    Responses { items: Vec<Box<RawValue>> },
+    /// All chunks of the Chat Completions API.
     ChatCompletions,
 }
 
-/// How far the caller has been told.
+/// How much of the response has been forwarded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Phase {
-    /// At most that there is an answer.
+    /// No content yet.
     NotStarted,
-    /// A word of it.
+    /// Some content.
     Started,
-    /// All.
+    /// The last event.
     Completed,
 }
 
 impl Forwarder {
-    /// Of the Responses API; `codex` is the first-party client.
+    /// Creates a forwarder for the Responses API. `codex`: the client is Codex.
     pub(crate) fn for_responses(codex: bool) -> Self {
         Self::new(if codex { EventFilter::Codex } else { EventFilter::Responses { items: Vec::new() } })
     }
 
-    /// Of the Chat Completions API.
+    /// Creates a forwarder for the Chat Completions API.
     pub(crate) fn for_chat() -> Self {
         Self::new(EventFilter::ChatCompletions)
     }
 
-    fn new(dialect: EventFilter) -> Self {
+    fn new(filter: EventFilter) -> Self {
         Self {
             frames: Frames::default(),
-            dialect,
+            filter,
             phase: Phase::NotStarted,
             failed: false,
             usage: None,
@@ -78,50 +79,50 @@ impl Forwarder {
         self.phase == Phase::Completed
     }
 
-    /// What came of it and what it cost, once all is told.
-    pub(crate) fn outcome(&self) -> Option<(Outcome, Option<TokenUsage>)> {
+    /// Returns the outcome and the token counts, once the last event was forwarded.
+    pub(crate) fn outcome(&self) -> Option<(Outcome, Option<TokenCounts>)> {
         let outcome =
             if self.failed { Outcome::Failed(ErrorCode::UpstreamError) } else { Outcome::Completed };
         self.is_complete().then_some((outcome, self.usage))
     }
 
-    pub(crate) fn forward_chunk(&mut self, piece: Bytes) -> Result<Step, StreamError> {
-        let Self { frames, dialect, phase: told, is_retry: again, failed: gave_up, usage: cost } = self;
-        let passed = frames.pass(piece, |frame| {
-            record_usage(frame, dialect, gave_up, cost);
-            match dialect {
-                EventFilter::Codex => response(frame, told, *again, None),
-                EventFilter::Responses { items } => response(frame, told, *again, Some(items)),
-                EventFilter::ChatCompletions => chunk(frame, told),
+    pub(crate) fn forward_chunk(&mut self, chunk: Bytes) -> Result<Step, StreamError> {
+        let Self { frames, filter, phase, is_retry, failed, usage } = self;
+        let forwarded = frames.push(chunk, |frame| {
+            record_usage(frame, filter, failed, usage);
+            match filter {
+                EventFilter::Codex => forward_event(frame, phase, *is_retry, None),
+                EventFilter::Responses { items } => forward_event(frame, phase, *is_retry, Some(items)),
+                EventFilter::ChatCompletions => forward_chat_chunk(frame, phase),
             }
         });
-        let bytes = passed.map_err(|_| StreamError::Malformed("an event has no end".into()))?;
+        let bytes = forwarded.map_err(|_| StreamError::Malformed("an event has no end".into()))?;
         Ok(Step::more(bytes))
     }
 
     pub(crate) fn restart(&mut self) {
         self.frames = Frames::default();
-        if let EventFilter::Responses { items } = &mut self.dialect {
+        if let EventFilter::Responses { items } = &mut self.filter {
             items.clear();
         }
         self.is_retry = true;
     }
 
-    /// A word that says no more than that the line is open: a comment.
+    /// Returns an SSE comment, which keeps the connection open.
     pub(crate) fn keep_alive() -> Bytes {
         Bytes::from_static(b": keep-alive\n\n")
     }
 
-    /// Codex and the public clients both read `response.failed`, and clients of the other API a chunk with an error.
-    pub(crate) fn failed(&self, trouble: &ApiError) -> Bytes {
+    /// Encodes an error event: `response.failed`, or a chunk with an error for Chat Completions.
+    pub(crate) fn failed(&self, error: &ApiError) -> Bytes {
         let mut out = Vec::new();
-        match self.dialect {
+        match self.filter {
             EventFilter::Codex | EventFilter::Responses { .. } => {
-                responses::write_failed_event(trouble, &mut out);
+                responses::write_failed_event(error, &mut out);
             }
             EventFilter::ChatCompletions => {
                 out.extend_from_slice(b"data: ");
-                out.extend_from_slice(&responses::translate_error(trouble));
+                out.extend_from_slice(&responses::translate_error(error));
                 out.extend_from_slice(b"\n\n");
             }
         }
@@ -129,26 +130,27 @@ impl Forwarder {
     }
 }
 
-/// Notes whether the provider gave up, and what the answer cost.
-fn record_usage(frame: Frame<'_>, dialect: &EventFilter, gave_up: &mut bool, cost: &mut Option<TokenUsage>) {
-    if matches!(dialect, EventFilter::ChatCompletions) {
+/// Records whether the provider sent an error, and the token counts.
+fn record_usage(frame: Frame<'_>, filter: &EventFilter, failed: &mut bool, usage: &mut Option<TokenCounts>) {
+    if matches!(filter, EventFilter::ChatCompletions) {
         if memchr::memmem::find(frame.data, br#""usage":{"#).is_some() {
-            *cost = serde_json::from_slice(frame.data).map(|chunk: Chunk| chunk.usage.into()).ok().or(*cost);
+            *usage =
+                serde_json::from_slice(frame.data).map(|chunk: Chunk| chunk.usage.into()).ok().or(*usage);
         }
-        *gave_up |= is_error(frame.data);
+        *failed |= is_error(frame.data);
         return;
     }
     match frame.kind().as_ref() {
         "response.completed" | "response.done" | "response.incomplete" => {
             let last = serde_json::from_slice::<CompletedEvent>(frame.data).ok();
-            *cost = last.and_then(|last| last.response.usage).map(TokenUsage::from).or(*cost);
+            *usage = last.and_then(|last| last.response.usage).map(TokenCounts::from).or(*usage);
         }
-        "response.failed" | "error" => *gave_up = true,
+        "response.failed" | "error" => *failed = true,
         _ => {}
     }
 }
 
-/// The last event of the Responses API, for what it cost.
+/// The last event of the Responses API, for its token counts.
 #[derive(Deserialize)]
 struct CompletedEvent {
     response: LastResponse,
@@ -159,7 +161,7 @@ struct LastResponse {
     usage: Option<Usage>,
 }
 
-/// A chunk of the Chat Completions API that says what the answer cost.
+/// A chunk of the Chat Completions API with token counts.
 #[derive(Deserialize)]
 struct Chunk {
     usage: Usage,
@@ -173,65 +175,67 @@ struct Usage {
     output_tokens: u64,
 }
 
-impl From<Usage> for TokenUsage {
+impl From<Usage> for TokenCounts {
     fn from(usage: Usage) -> Self {
         Self { input: usage.input_tokens, output: usage.output_tokens }
     }
 }
 
-/// An event of the Responses API. `items` are kept for callers of the public API.
-fn response(
+/// Decides what to do with an event of the Responses API.
+///
+/// With `items`, which is for clients of the public API, completed items are stored there for the last event.
+fn forward_event(
     frame: Frame<'_>,
-    told: &mut Phase,
-    again: bool,
+    phase: &mut Phase,
+    is_retry: bool,
     items: Option<&mut Vec<Box<RawValue>>>,
 ) -> FrameAction {
     let kind = frame.kind();
     match (kind.as_ref(), items) {
-        // A second try begins as the first did, of which the caller knows.
-        ("response.created" | "response.in_progress" | "response.queued", _) if again => {
+        // The client has already received these from the first attempt.
+        ("response.created" | "response.in_progress" | "response.queued", _) if is_retry => {
             return FrameAction::Skip;
         }
         ("response.created" | "response.in_progress" | "response.queued" | "", _) => {}
         ("response.completed" | "response.done" | "response.incomplete", items) => {
-            *told = Phase::Completed;
+            *phase = Phase::Completed;
             return items.map_or(FrameAction::Pass, |items| completed(frame, items));
         }
-        ("response.failed" | "error", _) => *told = Phase::Completed,
+        ("response.failed" | "error", _) => *phase = Phase::Completed,
         (kind, Some(_)) if !responses::is_public_event(kind) => return FrameAction::Skip,
         ("response.output_item.done", Some(items)) => {
-            *told = (*told).max(Phase::Started);
+            *phase = (*phase).max(Phase::Started);
             items.extend(item(frame));
         }
-        (kind, _) if responses::is_public_event(kind) => *told = (*told).max(Phase::Started),
+        (kind, _) if responses::is_public_event(kind) => *phase = (*phase).max(Phase::Started),
         _ => {}
     }
     FrameAction::Pass
 }
 
-/// A chunk of the Chat Completions API. Some services close after the reason to finish, without the last word.
-fn chunk(frame: Frame<'_>, told: &mut Phase) -> FrameAction {
+/// Forwards a chunk of the Chat Completions API. Some services close after `finish_reason`, without `[DONE]`.
+fn forward_chat_chunk(frame: Frame<'_>, phase: &mut Phase) -> FrameAction {
     let has = |text: &str| memchr::memmem::find(frame.data, text.as_bytes()).is_some();
     let ends = frame.data == b"[DONE]" || has(r#""finish_reason":""#) || has(r#""finish_reason": ""#);
     if ends || is_error(frame.data) {
-        *told = Phase::Completed;
+        *phase = Phase::Completed;
     } else if !frame.data.is_empty() {
-        *told = (*told).max(Phase::Started);
+        *phase = (*phase).max(Phase::Started);
     }
     FrameAction::Pass
 }
 
-/// Whether a chunk tells of an error in place of an answer.
+/// Returns whether a chunk is an error object instead of a part of the response.
 fn is_error(chunk: &[u8]) -> bool {
-    [&br#""error":{"#[..], br#""error": {"#].iter().any(|said| memchr::memmem::find(chunk, said).is_some())
+    [&br#""error":{"#[..], br#""error": {"#].iter().any(|start| memchr::memmem::find(chunk, start).is_some())
 }
 
 fn item(frame: Frame<'_>) -> Option<Box<RawValue>> {
-    let members = RawObject::parse(frame.data).ok()?;
-    members.raw("item").map(|item| RawValue::from_string(item.get().to_owned()).ok())?
+    let event = RawObject::parse(frame.data).ok()?;
+    event.raw("item").map(|item| RawValue::from_string(item.get().to_owned()).ok())?
 }
 
-/// The last event with the output in it.
+/// Adds `items` to the last event if its output is empty.
 fn completed(frame: Frame<'_>, items: &[Box<RawValue>]) -> FrameAction {
     let rebuilt = || {
         let mut event = RawObject::parse(frame.data).ok()?;

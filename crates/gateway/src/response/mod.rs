@@ -1,10 +1,11 @@
-//! Turns the provider's response into the caller's.
+//! Turns the provider's response into the client's.
 
 pub(crate) mod body;
 pub(crate) mod collect;
 pub(crate) mod encode;
 pub(crate) mod encoding;
 pub(crate) mod error;
+pub(crate) mod event_reader;
 pub(crate) mod forward;
 pub(crate) mod sse_frames;
 pub(crate) mod step;

@@ -1,8 +1,8 @@
-//! Server-sent events passed on as they came: cut only where one ends and the next begins, never rewritten.
+//! Splits a stream of server-sent events without changing its bytes.
 //!
-//! The parser of `dialect` takes events apart; this looks at no more than an event's kind, and gives back slices of
-//! what came. An event is passed on when it is whole: half of one is of no use to anybody, and could not be taken
-//! back when it turns out to be one that the caller does not know.
+//! The parser of `dialect` decodes events; this one reads no more than an event's type, and returns slices of the
+//! input. Only complete events are returned: half of one is of no use to a client, and could not be taken back when it
+//! turns out to be one that is left out.
 
 use std::borrow::Cow;
 
@@ -10,42 +10,43 @@ use bytes::{Bytes, BytesMut};
 use memchr::memchr2;
 use serde::Deserialize;
 
-/// Most bytes of one event; the parser of `dialect` has the same limit.
+/// Maximum length of one event; the parser of `dialect` has the same limit.
 const MAX_EVENT_BYTES: usize = 16 * 1024 * 1024;
 
-/// One event as it stands.
+/// One event, unchanged.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Frame<'a> {
     name: &'a [u8],
-    /// Its `data:` line. Services that split JSON over several are not known; such an event has no kind then.
+    /// Its `data:` line. No known service splits JSON over several lines; such an event would have no type.
     pub(crate) data: &'a [u8],
 }
 
-/// What becomes of an event.
+/// What to do with an event.
 pub(crate) enum FrameAction {
-    /// It goes on as it is.
+    /// Forward it unchanged.
     Pass,
-    /// It ends here.
+    /// Leave it out.
     Skip,
-    /// This goes on in its place.
+    /// Forward this instead.
     Replace(Vec<u8>),
 }
 
-/// An event has no end in sight.
+/// An event is longer than the limit.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct FrameTooLong;
 
-/// The part of an event that is still to come.
+/// Splits a stream into events; buffers an incomplete one.
 #[derive(Debug, Default)]
 pub(crate) struct Frames {
     buffer: BytesMut,
-    /// How much of `buffer` is known to hold no end.
+    /// How much of `buffer` is known to contain no end of an event.
     scanned: usize,
 }
 
 impl Frame<'_> {
-    /// What kind of event it is: its name, else the `type` of its data. Names are what all known servers send; they
-    /// spare reading the JSON.
+    /// Returns the type of the event: its name, or else the `type` of its data.
+    ///
+    /// All known servers send the name, which avoids parsing the JSON.
     pub(crate) fn kind(&self) -> Cow<'_, str> {
         #[derive(Deserialize)]
         struct Kind<'a> {
@@ -62,64 +63,65 @@ impl Frame<'_> {
 }
 
 impl Frames {
-    /// Takes `piece` and gives what goes on of all events that are whole now.
-    pub(crate) fn pass(
+    /// Adds `chunk` and returns what to forward of the events that are complete now.
+    pub(crate) fn push(
         &mut self,
-        piece: Bytes,
-        mut judge: impl FnMut(Frame<'_>) -> FrameAction,
+        chunk: Bytes,
+        mut decide: impl FnMut(Frame<'_>) -> FrameAction,
     ) -> Result<Bytes, FrameTooLong> {
-        // Nothing is copied where events end with the piece that brought them.
-        let (mut whole, from) = if self.buffer.is_empty() {
-            (piece, 0)
+        // Nothing is copied when events end at the end of a chunk.
+        let (mut events, scanned) = if self.buffer.is_empty() {
+            (chunk, 0)
         } else {
-            self.buffer.extend_from_slice(&piece);
+            self.buffer.extend_from_slice(&chunk);
             (std::mem::take(&mut self.buffer).freeze(), self.scanned)
         };
         let mut changed: Option<BytesMut> = None;
-        let (mut begin, mut resume) = (0, from);
-        while let Some(end) = end_of_event(&whole, begin, resume) {
-            match judge(read(&whole[begin..end])) {
+        let (mut begin, mut resume) = (0, scanned);
+        while let Some(end) = end_of_event(&events, begin, resume) {
+            match decide(read(&events[begin..end])) {
                 FrameAction::Pass => {
                     if let Some(out) = &mut changed {
-                        out.extend_from_slice(&whole[begin..end]);
+                        out.extend_from_slice(&events[begin..end]);
                     }
                 }
                 FrameAction::Skip => {
-                    changed.get_or_insert_with(|| whole[..begin].into());
+                    changed.get_or_insert_with(|| events[..begin].into());
                 }
-                FrameAction::Replace(other) => {
-                    changed.get_or_insert_with(|| whole[..begin].into()).extend_from_slice(&other);
+                FrameAction::Replace(replacement) => {
+                    changed.get_or_insert_with(|| events[..begin].into()).extend_from_slice(&replacement);
                 }
             }
             (begin, resume) = (end, end);
         }
-        let rest = whole.split_off(begin);
+        let rest = events.split_off(begin);
         if rest.len() > MAX_EVENT_BYTES {
             return Err(FrameTooLong);
         }
-        // A line end that has not all come yet is looked at again.
+        // A line end may still be incomplete, so it is scanned again.
         self.scanned = rest.len().saturating_sub(3);
         self.buffer = rest.into();
-        Ok(changed.map_or(whole, BytesMut::freeze))
+        Ok(changed.map_or(events, BytesMut::freeze))
     }
 }
 
-/// Where the event that begins at `begin` ends, its blank line included. Nothing before `resume` ends it.
+/// Returns the end of the event that begins at `begin`, including its blank line. The bytes before `resume` do not end
+/// it.
 fn end_of_event(bytes: &[u8], begin: usize, resume: usize) -> Option<usize> {
-    // Back to the beginning of a line, so that a blank one is known as such.
+    // Start at the beginning of a line, to recognize a blank one.
     let mut line =
         begin + memchr::memrchr2(b'\n', b'\r', &bytes[begin..resume.max(begin)]).map_or(0, |at| at + 1);
     loop {
         let end = line + memchr2(b'\n', b'\r', &bytes[line..])?;
         let next = match (bytes[end], bytes.get(end + 1)) {
             (b'\r', Some(b'\n')) => end + 2,
-            // The LF of a CR LF may still be on its way.
+            // The LF of a CR LF may still arrive.
             (b'\r', None) => return None,
             _ => end + 1,
         };
-        // An LF that follows the CR before the place where we resumed belongs to that line's end.
-        let half = end == line && bytes[end] == b'\n' && end > begin && bytes[end - 1] == b'\r';
-        if end == line && !half {
+        // An LF after the CR that precedes `resume` belongs to the end of that line.
+        let is_half = end == line && bytes[end] == b'\n' && end > begin && bytes[end - 1] == b'\r';
+        if end == line && !is_half {
             return Some(next);
         }
         line = next;
@@ -145,47 +147,47 @@ mod tests {
     const STREAM: &str = "event: response.created\ndata: {\"type\":\"response.created\"}\n\n\
         : a comment\n\ndata: {\"type\":\"codex.rate_limits\"}\r\n\r\nevent: response.completed\ndata: {}\n\n";
 
-    fn kinds(pieces: impl IntoIterator<Item = Bytes>) -> (Vec<String>, Vec<u8>) {
+    fn kinds(chunks: impl IntoIterator<Item = Bytes>) -> (Vec<String>, Vec<u8>) {
         let (mut frames, mut kinds, mut out) = (Frames::default(), Vec::new(), Vec::new());
-        for piece in pieces {
-            let passed = frames.pass(piece, |frame| {
+        for chunk in chunks {
+            let forwarded = frames.push(chunk, |frame| {
                 kinds.push(frame.kind().into_owned());
                 if frame.kind().starts_with("codex.") { FrameAction::Skip } else { FrameAction::Pass }
             });
-            out.extend_from_slice(&passed.unwrap());
+            out.extend_from_slice(&forwarded.unwrap());
         }
         (kinds, out)
     }
 
     #[test]
-    fn frames_split_anywhere_pass_the_same_events() {
+    fn frames_split_anywhere_are_the_same_events() {
         let expected = ["response.created", "", "codex.rate_limits", "response.completed"];
         let kept = STREAM.replace("data: {\"type\":\"codex.rate_limits\"}\r\n\r\n", "");
         for size in 1..=STREAM.len() {
-            let pieces = STREAM.as_bytes().chunks(size).map(Bytes::copy_from_slice);
-            let (kinds, out) = kinds(pieces);
-            assert_eq!(kinds, expected, "pieces of {size}");
-            assert_eq!(String::from_utf8(out).unwrap(), kept, "pieces of {size}");
+            let chunks = STREAM.as_bytes().chunks(size).map(Bytes::copy_from_slice);
+            let (kinds, out) = kinds(chunks);
+            assert_eq!(kinds, expected, "chunks of {size}");
+            assert_eq!(String::from_utf8(out).unwrap(), kept, "chunks of {size}");
         }
     }
 
     #[test]
-    fn frames_whole_event_is_not_copied() {
-        let piece = Bytes::from_static(STREAM.as_bytes());
-        let passed = Frames::default().pass(piece.clone(), |_| FrameAction::Pass).unwrap();
-        assert_eq!(passed.as_ptr(), piece.as_ptr());
+    fn frames_of_complete_events_are_not_copied() {
+        let chunk = Bytes::from_static(STREAM.as_bytes());
+        let forwarded = Frames::default().push(chunk.clone(), |_| FrameAction::Pass).unwrap();
+        assert_eq!(forwarded.as_ptr(), chunk.as_ptr());
     }
 
     #[test]
-    fn frames_incomplete_event_is_held() {
+    fn frames_of_incomplete_event_are_buffered() {
         let mut frames = Frames::default();
-        assert!(frames.pass("data: {}\n".into(), |_| FrameAction::Pass).unwrap().is_empty());
-        assert_eq!(frames.pass("\ndata".into(), |_| FrameAction::Pass).unwrap(), "data: {}\n\n");
+        assert!(frames.push("data: {}\n".into(), |_| FrameAction::Pass).unwrap().is_empty());
+        assert_eq!(frames.push("\ndata".into(), |_| FrameAction::Pass).unwrap(), "data: {}\n\n");
     }
 
     #[test]
-    fn frames_event_can_be_replaced() {
-        let other = |_: Frame<'_>| FrameAction::Replace(b"data: 2\n\n".to_vec());
-        assert_eq!(Frames::default().pass("data: 1\n\n".into(), other).unwrap(), "data: 2\n\n");
+    fn frames_with_replacement_forward_it() {
+        let replace = |_: Frame<'_>| FrameAction::Replace(b"data: 2\n\n".to_vec());
+        assert_eq!(Frames::default().push("data: 1\n\n".into(), replace).unwrap(), "data: 2\n\n");
     }
 }

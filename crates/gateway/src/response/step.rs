@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use serde_json::Value;
+use usher_dialect::StreamParseError;
 
 /// Bytes for the client, and whether they are the last ones.
 pub(crate) struct Step {
@@ -25,4 +26,10 @@ pub(crate) enum StreamError {
     Provider(Value),
     /// It is not a valid stream of its API.
     Malformed(String),
+}
+
+impl From<StreamParseError> for StreamError {
+    fn from(error: StreamParseError) -> Self {
+        Self::Malformed(error.to_string())
+    }
 }

@@ -1,8 +1,8 @@
-//! The answer on its way back.
+//! Streams a response to the client.
 //!
-//! Nothing stands between the server's connection and the caller's but this future: the caller reads, so we read; a
-//! caller who reads slowly slows the server down, and one who leaves drops the future and with it the server's
-//! connection. No task and no queue is made for an answer.
+//! The stream is polled by the client's connection, without a task or a queue in between. So a client that reads slowly
+//! slows the provider down (backpressure), and one that disconnects drops the stream and with it the provider's
+//! connection.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -18,43 +18,43 @@ use usher_upstream::{ForwardResponse, UpstreamError};
 use crate::request_log::{Outcome, RequestGuard};
 use crate::response::body::BodyAborted;
 use crate::response::encode::StreamEncoder;
-use crate::response::error::ErrorResponse;
+use crate::response::error::GatewayError;
 use crate::response::step::{Step, StreamError};
 use crate::translate::plan::UpstreamCall;
 
-/// Silence after which a word is sent that says no more than that the line is open (contract §3).
+/// How long the provider may be silent before the client is sent a keep-alive event (contract §3).
 const KEEP_ALIVE_INTERVAL: Duration = Duration::from_secs(15);
-/// Silence that ends a stream (protocol §8.3).
+/// How long the provider may be silent before the stream is ended (protocol §8.3).
 const IDLE_TIMEOUT: Duration = Duration::from_secs(300);
 
-/// An answer that is being told, event by event.
+/// A response that is streamed event by event.
 pub(crate) struct ResponseStream {
     source: Source,
     encoder: StreamEncoder,
     call: UpstreamCall,
-    record: RequestGuard,
+    guard: RequestGuard,
     clock: Arc<dyn Clock>,
-    /// Another try is left for an answer that breaks off before it says anything.
+    /// A response that breaks off before its first event may still be retried.
     may_retry: bool,
-    /// When the provider last said anything.
+    /// When the provider last sent anything.
     last_data: Instant,
 }
 
-/// Where the answer comes from.
+/// Where the response comes from.
 enum Source {
     Response(Box<ForwardResponse>),
-    /// The request was sent once more, and there is no answer yet.
+    /// The request was sent again, and there is no response yet.
     Retrying(PendingResponse),
 }
 
 type PendingResponse = Pin<Box<dyn Future<Output = Result<ForwardResponse, UpstreamError>> + Send>>;
 
-/// What ends a wait.
+/// What the stream waits for.
 enum SourceEvent {
     Chunk(Bytes),
     End,
     Failed(Failure),
-    /// Of the second try.
+    /// The result of the retry.
     Retried(Box<Result<ForwardResponse, UpstreamError>>),
     Idle,
     Revoked(Failure),
@@ -64,45 +64,45 @@ impl Source {
     async fn next(&mut self) -> SourceEvent {
         match self {
             Self::Response(response) => match response.chunk().await {
-                Ok(Some(piece)) => SourceEvent::Chunk(piece),
+                Ok(Some(chunk)) => SourceEvent::Chunk(chunk),
                 Ok(None) => SourceEvent::End,
                 Err(failure) => SourceEvent::Failed(failure),
             },
-            Self::Retrying(asking) => SourceEvent::Retried(Box::new(asking.await)),
+            Self::Retrying(sent) => SourceEvent::Retried(Box::new(sent.await)),
         }
     }
 }
 
 impl ResponseStream {
-    /// `relayed` as the answer to `call`.
+    /// Creates the stream of `response`, the provider's to `call`.
     pub(crate) fn new(
         response: ForwardResponse,
-        teller: StreamEncoder,
+        encoder: StreamEncoder,
         call: UpstreamCall,
-        record: RequestGuard,
+        guard: RequestGuard,
         clock: Arc<dyn Clock>,
     ) -> Self {
         let source = Source::Response(Box::new(response));
-        Self { source, encoder: teller, call, record, clock, may_retry: true, last_data: Instant::now() }
+        Self { source, encoder, call, guard, clock, may_retry: true, last_data: Instant::now() }
     }
 
-    /// The pieces for the caller.
+    /// Returns the chunks for the client.
     pub(crate) fn into_chunks(self) -> impl Stream<Item = Result<Bytes, BodyAborted>> + Send {
         futures_util::stream::unfold(Some(self), |stream| async {
             let mut stream = stream?;
-            let (piece, over) = stream.next_chunk().await;
-            let rest = (!over).then_some(stream);
-            (!piece.is_empty()).then_some((Ok(piece), rest))
+            let (chunk, is_last) = stream.next_chunk().await;
+            let rest = (!is_last).then_some(stream);
+            (!chunk.is_empty()).then_some((Ok(chunk), rest))
         })
     }
 
-    /// The next piece that has something in it, and whether it is the last.
+    /// Returns the next chunk that is not empty, and whether it is the last. Only the last may be empty.
     async fn next_chunk(&mut self) -> (Bytes, bool) {
-        let mut word = Instant::now() + KEEP_ALIVE_INTERVAL;
+        let mut keep_alive_at = Instant::now() + KEEP_ALIVE_INTERVAL;
         loop {
-            let step = match self.next(word).await {
-                SourceEvent::Chunk(piece) => self.encode_chunk(piece),
-                // Whatever becomes of the rest, the caller has had all of it.
+            let step = match self.next(keep_alive_at).await {
+                SourceEvent::Chunk(chunk) => self.encode_chunk(chunk),
+                // The client has the complete response, so how the stream ends does not matter.
                 _ if self.encoder.outcome().is_some() => Step::last(Bytes::new()),
                 SourceEvent::End => self.source_ended(),
                 SourceEvent::Failed(failure) => self.retry_or_fail(&failure),
@@ -113,13 +113,13 @@ impl ResponseStream {
                     Step::last(self.fail(&failure))
                 }
                 SourceEvent::Idle => {
-                    word = Instant::now() + KEEP_ALIVE_INTERVAL;
+                    keep_alive_at = Instant::now() + KEEP_ALIVE_INTERVAL;
                     Step::more(self.encoder.keep_alive())
                 }
             };
             if let Some((outcome, tokens)) = self.encoder.outcome() {
-                self.record.set_outcome(outcome);
-                self.record.set_usage(tokens);
+                self.guard.set_outcome(outcome);
+                self.guard.set_usage(tokens);
             }
             if step.is_last || !step.bytes.is_empty() {
                 return (step.bytes, step.is_last);
@@ -127,19 +127,18 @@ impl ResponseStream {
         }
     }
 
-    async fn next(&mut self, word: Instant) -> SourceEvent {
+    async fn next(&mut self, keep_alive_at: Instant) -> SourceEvent {
         tokio::select! {
             biased;
             next = self.source.next() => next,
-            must = self.record.revoked() => SourceEvent::Revoked(must),
-            () = sleep_until(word) => SourceEvent::Idle,
+            failure = self.guard.revoked() => SourceEvent::Revoked(failure),
+            () = sleep_until(keep_alive_at) => SourceEvent::Idle,
         }
     }
 
-    /// Tells what came.
-    fn encode_chunk(&mut self, piece: Bytes) -> Step {
+    fn encode_chunk(&mut self, chunk: Bytes) -> Step {
         self.last_data = Instant::now();
-        match self.encoder.encode(piece) {
+        match self.encoder.encode(chunk) {
             Ok(step) => {
                 if self.may_retry && self.encoder.has_started() {
                     self.may_retry = false;
@@ -147,11 +146,11 @@ impl ResponseStream {
                 }
                 step
             }
-            Err(trouble) => self.stream_error(trouble),
+            Err(error) => self.stream_error(error),
         }
     }
 
-    /// The server closed. Fine after the last event, and only then.
+    /// Handles the end of the stream, which is an error before the last event.
     fn source_ended(&mut self) -> Step {
         match self.encoder.finish() {
             Ok(step) if step.is_last => step,
@@ -159,41 +158,41 @@ impl ResponseStream {
                 let cause = "the provider's answer was cut off before its end";
                 self.retry_or_fail(&Failure::new(ErrorCode::UpstreamError, cause))
             }
-            Err(trouble) => self.stream_error(trouble),
+            Err(error) => self.stream_error(error),
         }
     }
 
-    fn stream_error(&mut self, trouble: StreamError) -> Step {
-        match (trouble, &self.source) {
+    fn stream_error(&mut self, error: StreamError) -> Step {
+        match (error, &self.source) {
             (StreamError::Provider(mut error), Source::Response(response)) => {
                 let UpstreamCall { route, .. } = &self.call;
                 let failure = route.backend.stream_failure(response, &route.model.id, &mut error);
-                self.record.set_outcome(Outcome::Failed(failure.code));
+                self.guard.set_outcome(Outcome::Failed(failure.code));
                 Step::last(
                     self.encoder
-                        .encode_failure(ErrorResponse::from_failure(&failure, self.clock.now()), Some(error)),
+                        .encode_failure(GatewayError::from_failure(&failure, self.clock.now()), Some(error)),
                 )
             }
             (StreamError::Provider(_), Source::Retrying(_)) => {
-                unreachable!("nothing comes before the answer does")
+                unreachable!("no chunk is encoded while the retry is pending")
             }
-            (StreamError::Malformed(why), _) => {
-                self.retry_or_fail(&Failure::new(ErrorCode::MalformedAnswer, why))
+            (StreamError::Malformed(cause), _) => {
+                self.retry_or_fail(&Failure::new(ErrorCode::MalformedAnswer, cause))
             }
         }
     }
 
-    /// The answer broke off. Before the first word there is one more try, of which the caller sees nothing.
+    /// Handles a response that broke off. Before its first event it is retried once, unseen by the client.
     fn retry_or_fail(&mut self, failure: &Failure) -> Step {
         if !std::mem::take(&mut self.may_retry) || self.encoder.has_started() {
             return Step::last(self.fail(failure));
         }
-        tracing::info!(cause = %failure, "the answer broke off before it began; asking once more");
+        tracing::info!(cause = %failure, "the response broke off before its first event; retrying");
         self.source = Source::Retrying(self.call.send_last());
         Step::more(Bytes::new())
     }
 
-    /// What came of the second try.
+    /// Handles the result of the retry.
     fn retried(&mut self, sent: Result<ForwardResponse, UpstreamError>) -> Step {
         self.last_data = Instant::now();
         match sent {
@@ -202,41 +201,41 @@ impl ResponseStream {
                 self.encoder.restart();
                 Step::more(Bytes::new())
             }
-            Err(declined) => {
-                self.record.set_outcome(Outcome::Failed(declined.failure.code));
-                let refusal = ErrorResponse::from_upstream(&declined, self.clock.now());
-                Step::last(self.encoder.encode_failure(refusal, None))
+            Err(error) => {
+                self.guard.set_outcome(Outcome::Failed(error.failure.code));
+                let error = GatewayError::from_upstream(&error, self.clock.now());
+                Step::last(self.encoder.encode_failure(error, None))
             }
         }
     }
 
     fn fail(&mut self, failure: &Failure) -> Bytes {
-        self.record.set_outcome(Outcome::Failed(failure.code));
-        self.encoder.encode_failure(ErrorResponse::from_failure(failure, self.clock.now()), None)
+        self.guard.set_outcome(Outcome::Failed(failure.code));
+        self.encoder.encode_failure(GatewayError::from_failure(failure, self.clock.now()), None)
     }
 }
 
-/// The pieces of an answer that goes back as it is.
+/// Returns the chunks of a response that is passed through unchanged.
 pub(crate) fn passthrough(
     response: ForwardResponse,
-    record: RequestGuard,
+    guard: RequestGuard,
 ) -> impl Stream<Item = Result<Bytes, BodyAborted>> + Send {
-    futures_util::stream::unfold(Some((response, record)), |state| async {
-        let (mut response, mut record) = state?;
-        let piece = tokio::select! {
+    futures_util::stream::unfold(Some((response, guard)), |state| async {
+        let (mut response, mut guard) = state?;
+        let chunk = tokio::select! {
             biased;
-            piece = response.chunk() => piece,
-            failure = record.revoked() => Err(failure),
+            chunk = response.chunk() => chunk,
+            failure = guard.revoked() => Err(failure),
         };
-        match piece {
-            Ok(Some(piece)) => Some((Ok(piece), Some((response, record)))),
+        match chunk {
+            Ok(Some(chunk)) => Some((Ok(chunk), Some((response, guard)))),
             Ok(None) => {
-                record.set_outcome(Outcome::Completed);
+                guard.set_outcome(Outcome::Completed);
                 None
             }
             Err(failure) => {
-                record.set_outcome(Outcome::Failed(failure.code));
-                tracing::info!(cause = %failure, "an answer broke off");
+                guard.set_outcome(Outcome::Failed(failure.code));
+                tracing::info!(cause = %failure, "a response broke off");
                 Some((Err(BodyAborted), None))
             }
         }
