@@ -49,7 +49,7 @@ pub(crate) async fn collect(
                 if std::mem::take(&mut may_retry) =>
             {
                 tracing::info!(
-                    cause = %failure,
+                    cause = failure.chain(),
                     "the response broke off before its first event; retrying"
                 );
                 response = tokio::select! {

@@ -187,7 +187,7 @@ impl ResponseStream {
         if !std::mem::take(&mut self.may_retry) || self.encoder.has_started() {
             return Step::last(self.fail(failure));
         }
-        tracing::info!(cause = %failure, "the response broke off before its first event; retrying");
+        tracing::info!(cause = failure.chain(), "the response broke off before its first event; retrying");
         self.source = Source::Retrying(self.call.send_last());
         Step::more(Bytes::new())
     }
@@ -235,7 +235,7 @@ pub(crate) fn passthrough(
             }
             Err(failure) => {
                 guard.set_outcome(Outcome::Failed(failure.code));
-                tracing::info!(cause = %failure, "a response broke off");
+                tracing::info!(cause = failure.chain(), "a response broke off");
                 Some((Err(BodyAborted), None))
             }
         }
