@@ -10,7 +10,7 @@ use crate::dialects::{self, Dialect, DialectEndpoint};
 /// An endpoint of the gateway.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Endpoint {
-    /// An endpoint of the caller's dialect.
+    /// An endpoint of the client's dialect.
     Dialect(DialectEndpoint),
     /// The list of models, or one of them.
     Models { id: Option<String> },
@@ -27,7 +27,7 @@ pub(crate) enum EndpointError {
     NotFound,
     /// An endpoint has it, but not with this method; these are allowed.
     MethodNotAllowed(&'static str),
-    /// Codex asks for a WebSocket first and takes 426 as "use POST".
+    /// Codex tries a WebSocket first and falls back to POST after a 426.
     WebSocket,
 }
 
@@ -50,8 +50,8 @@ pub(crate) fn match_endpoint(request: &Parts) -> (Dialect, Result<Endpoint, Endp
             }
         }
     };
-    let reads = method == Method::GET && request.method == Method::HEAD;
-    if request.method == method || reads {
+    let is_head = method == Method::GET && request.method == Method::HEAD;
+    if request.method == method || is_head {
         return (dialect, Ok(endpoint));
     }
     if endpoint == Endpoint::Dialect(DialectEndpoint::Generate) && is_upgrade(&request.headers) {
@@ -61,8 +61,8 @@ pub(crate) fn match_endpoint(request: &Parts) -> (Dialect, Result<Endpoint, Endp
 }
 
 fn is_upgrade(headers: &HeaderMap) -> bool {
-    let wanted = headers.get(http::header::UPGRADE);
-    wanted.is_some_and(|protocol| protocol.as_bytes().eq_ignore_ascii_case(b"websocket"))
+    let upgrade = headers.get(http::header::UPGRADE);
+    upgrade.is_some_and(|protocol| protocol.as_bytes().eq_ignore_ascii_case(b"websocket"))
 }
 
 /// Decodes an id, in which clients write a slash as `%2F` or as it is; `None` if it is not UTF-8.

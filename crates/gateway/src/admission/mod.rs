@@ -1,4 +1,4 @@
-//! Decides who asks for what: origin, endpoint, pass and body.
+//! Decides whether a request is admitted: origin, endpoint, pass and body.
 
 pub(crate) mod body;
 pub(crate) mod endpoint;

@@ -1,43 +1,46 @@
-//! Reading the pass that a request carries.
+//! Reads the pass of a request.
 
 use http::header::AUTHORIZATION;
 use http::{HeaderMap, HeaderName};
 
-/// What a request is let in by.
+/// The credentials that a request presents.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct PresentedPass<'a> {
-    /// Texts that may be a pass. Two, because some clients send what they were given in both headers, and some a key
-    /// of their own in one of them.
+    /// Values that may be a pass. There can be two, because some clients send the pass in both headers, and some their
+    /// own key in one of them.
     pub(crate) candidates: Vec<&'a str>,
-    /// One of them is a JSON Web Token: the caller's own sign-in, sent by mistake.
+    /// One of them is a JSON Web Token: the client's own sign-in, sent by mistake.
     pub(crate) foreign_jwt: bool,
 }
 
-/// What `headers` carry.
+/// Returns the credentials in `headers`.
 pub(crate) fn from_headers(headers: &HeaderMap) -> PresentedPass<'_> {
     let bearer = single_value(headers, &AUTHORIZATION).and_then(bearer);
     let key = single_value(headers, &HeaderName::from_static("x-api-key"));
-    let given = bearer.into_iter().chain(key);
-    let candidates: Vec<&str> = given.map(str::trim).filter(|text| !text.is_empty()).collect();
-    let own_sign_in = candidates.iter().any(|text| is_jwt(text));
-    PresentedPass { candidates, foreign_jwt: own_sign_in }
+    let values = bearer.into_iter().chain(key);
+    let candidates: Vec<&str> = values.map(str::trim).filter(|text| !text.is_empty()).collect();
+    let foreign_jwt = candidates.iter().any(|text| is_jwt(text));
+    PresentedPass { candidates, foreign_jwt }
 }
 
-/// The value of a header that is there once. Which of two counts is for nobody to guess (RFC 9110 §5.3), and no client
-/// sends two.
+/// Returns the value of a header that occurs once.
+///
+/// It is undefined which of two is meant (RFC 9110 §5.3), and no client sends two.
 fn single_value<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
     let mut values = headers.get_all(name).iter();
     let first = values.next()?;
     if values.next().is_some() { None } else { first.to_str().ok() }
 }
 
-/// The scheme's name is case-insensitive (RFC 9110 §11.1).
+/// Returns the token of a bearer credential. The scheme is case-insensitive (RFC 9110 §11.1).
 fn bearer(value: &str) -> Option<&str> {
     let (scheme, token) = value.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then_some(token)
 }
 
-/// `requires_openai_auth` makes Codex send its own access token (clients §2.1).
+/// Returns whether `text` looks like a JSON Web Token.
+///
+/// With `requires_openai_auth` Codex sends its own access token (clients §2.1).
 fn is_jwt(text: &str) -> bool {
     text.starts_with("eyJ") && text.bytes().filter(|byte| *byte == b'.').count() == 2
 }

@@ -1,8 +1,8 @@
-//! What names a conversation, so that each of its turns meets the same prompt cache.
+//! The prompt cache key, the same for every turn of a conversation.
 //!
-//! A cache key that is drawn anew for each request loses the cache and burns a plan many times faster (features,
-//! section 3, no. 3). So the client's own name for the conversation is used, and where it has none, one that follows
-//! from how the conversation begins: that part is the same in every turn.
+//! A new key for each request would lose the cache and use up a plan many times faster (features, section 3, no. 3). So
+//! the client's own id of the conversation is used. Without one, the key is a hash of how the conversation begins,
+//! which is the same in every turn.
 
 use http::HeaderMap;
 use serde::Deserialize;
@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 use sha2::{Digest as _, Sha256};
 use usher_dialect::json::{Raw, RawObject, Text};
 
-/// Where clients name their conversation (clients §2.2), the most particular first.
+/// Headers in which clients send the id of the conversation (clients §2.2), the most specific first.
 const SESSION_HEADERS: [&str; 6] = [
     "session-id",               // Codex
     "thread-id",                // Codex
@@ -19,14 +19,14 @@ const SESSION_HEADERS: [&str; 6] = [
     "x-session-id",             // opencode
     "session_id",               // pi, older Codex
 ];
-/// The longest name that is sent as it is; servers take 64 characters.
+/// Maximum length of an id that is sent unchanged; servers accept 64 characters.
 const MAX_KEY_LENGTH: usize = 64;
-/// How much of an item counts where nothing else names a conversation.
-const OPENING_ITEMS: usize = 16 * 1024;
-/// How far into a conversation its first question is looked for.
-const BEFORE_A_QUESTION: usize = 16;
+/// How many bytes of an item are hashed when the client sends no id.
+const MAX_ITEM_BYTES: usize = 16 * 1024;
+/// How many items are searched for the first user message.
+const MAX_OPENING_ITEMS: usize = 16;
 
-/// The name of the conversation that a request belongs to. `pass` keeps two programs apart that begin alike.
+/// Returns the cache key of a request. `pass` separates two programs whose conversations begin alike.
 pub(crate) fn cache_key(headers: &HeaderMap, body: &RawObject<'_>, pass: &str) -> String {
     if let Some(key) = body.get::<Text<'_>>("prompt_cache_key").filter(|key| !key.is_empty()) {
         return fit_length(&key);
@@ -39,7 +39,7 @@ pub(crate) fn cache_key(headers: &HeaderMap, body: &RawObject<'_>, pass: &str) -
     if let Some(session) = session_of_user(body) {
         return fit_length(&session);
     }
-    opening(body, pass)
+    hash_opening(body, pass)
 }
 
 /// Claude Code's `metadata.user_id` is JSON as text with a `session_id`, or ends in `_session_<id>`.
@@ -61,9 +61,11 @@ fn session_of_user(body: &RawObject<'_>) -> Option<String> {
     metadata.user_id.rsplit_once("_session_").map(|(_, session)| session.to_owned())
 }
 
-/// From instructions and what stands up to the first question: all that a first turn has, and every later one begins
-/// with. Before the question may be no more than a system prompt, which conversations of one program have in common.
-fn opening(body: &RawObject<'_>, pass: &str) -> String {
+/// Hashes the instructions and the items up to the first user message.
+///
+/// They are all that a first turn has, and every later one begins with them. The user message is included, because all
+/// conversations of a program may have the same system prompt.
+fn hash_opening(body: &RawObject<'_>, pass: &str) -> String {
     let mut hash = Sha256::new();
     let mut add = |part: &[u8]| {
         hash.update(part.len().to_le_bytes());
@@ -73,27 +75,28 @@ fn opening(body: &RawObject<'_>, pass: &str) -> String {
     for name in ["model", "instructions", "system"] {
         add(body.raw(name).map(Raw::get).unwrap_or_default().as_bytes());
     }
-    let said = ["input", "messages"].into_iter().find_map(|name| body.raw(name)).map(Raw::get);
-    for item in up_to_first_question(said.unwrap_or_default()) {
-        add(&item.as_bytes()[..item.len().min(OPENING_ITEMS)]);
+    let items = ["input", "messages"].into_iter().find_map(|name| body.raw(name)).map(Raw::get);
+    for item in opening_items(items.unwrap_or_default()) {
+        add(&item.as_bytes()[..item.len().min(MAX_ITEM_BYTES)]);
     }
     hex(&hash.finalize())
 }
 
-/// The first elements of a list, up to one that a person says; else the text by itself. Nothing behind them is read: a
-/// long session is megabytes.
-fn up_to_first_question(said: &str) -> Vec<&str> {
-    let Some(mut rest) = said.strip_prefix('[') else { return vec![said] };
+/// Returns the elements of a list up to the first user message, or a text that is not a list.
+///
+/// The rest is not parsed, because a long session is megabytes.
+fn opening_items(input: &str) -> Vec<&str> {
+    let Some(mut rest) = input.strip_prefix('[') else { return vec![input] };
     let mut items = Vec::new();
-    while items.len() < BEFORE_A_QUESTION {
+    while items.len() < MAX_OPENING_ITEMS {
         let mut elements = serde_json::Deserializer::from_str(rest).into_iter::<&RawValue>();
         let Some(Ok(item)) = elements.next() else { break };
         items.push(item.get());
         if is_user_message(item) {
             break;
         }
-        let Some(behind) = rest[elements.byte_offset()..].trim_ascii_start().strip_prefix(',') else { break };
-        rest = behind;
+        let Some(next) = rest[elements.byte_offset()..].trim_ascii_start().strip_prefix(',') else { break };
+        rest = next;
     }
     items
 }
@@ -108,7 +111,7 @@ fn is_user_message(item: &RawValue) -> bool {
     serde_json::from_str::<Item<'_>>(item.get()).is_ok_and(|item| &*item.role == "user")
 }
 
-/// `id` where a server takes it, else what stands for it.
+/// Returns `id` if servers accept it, or else its hash.
 fn fit_length(id: &str) -> String {
     if id.len() <= MAX_KEY_LENGTH && id.bytes().all(|byte| byte.is_ascii_graphic()) {
         return id.to_owned();
@@ -131,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn cache_key_named_by_client_is_used() {
+    fn cache_key_from_client_is_used() {
         assert_eq!(key_of(&[("session-id", "h")], r#"{"prompt_cache_key":"b"}"#), "b");
         assert_eq!(key_of(&[("session-id", "h")], "{}"), "h");
         assert_eq!(key_of(&[("x-claude-code-session-id", "c")], "{}"), "c");
@@ -151,16 +154,16 @@ mod tests {
     }
 
     #[test]
-    fn cache_key_includes_first_question() {
+    fn cache_key_includes_first_user_message() {
         let key = |rest: &str| {
             let body = format!(r#"{{"messages":[ {{"role":"system","content":"be kind"}} ,{rest}]}}"#);
             key_of(&[], &body)
         };
-        let asked = r#"{"role":"user","content":"a"}"#;
-        let first = key(asked);
-        assert_eq!(key(&format!(r#"{asked},{{"role":"assistant","content":"b"}}"#)), first);
+        let user = r#"{"role":"user","content":"a"}"#;
+        let first = key(user);
+        assert_eq!(key(&format!(r#"{user},{{"role":"assistant","content":"b"}}"#)), first);
         assert_ne!(key(r#"{"role":"user","content":"c"}"#), first);
-        assert_eq!(key("null").len(), 32, "whatever it is that comes");
+        assert_eq!(key("null").len(), 32, "any item");
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Turns a request into the call that the provider gets.
+//! Turns a request into the call to the provider.
 
 pub(crate) mod conversation;
 pub(crate) mod plan;

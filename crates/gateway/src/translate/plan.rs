@@ -1,4 +1,4 @@
-//! What a request becomes at its provider: untouched but for what must change, or translated.
+//! Plans the call to the provider: the request with only the necessary changes, or translated.
 
 use std::borrow::Cow;
 use std::pin::Pin;
@@ -19,48 +19,48 @@ use crate::response::encoding::ResponseEncoding;
 use crate::response::forward::Forwarder;
 use crate::translate::conversation;
 
-/// Longest name of a model. It is remembered with the request, and shown.
+/// Maximum length of a model name.
 const MAX_MODEL_NAME_LENGTH: usize = 256;
 
-/// A request that is ready to be sent, as often as it takes.
+/// A request that is ready to be sent, and sent again.
 pub(crate) struct UpstreamCall {
     pub(crate) route: Route,
     endpoint: ForwardEndpoint,
-    /// In pieces, most of them the caller's own bytes.
+    /// In chunks, most of them slices of the client's own bytes.
     pub(crate) body: Vec<Bytes>,
     headers: HeaderMap,
     session: String,
-    /// The answer comes as a stream.
+    /// The response is a stream.
     pub(crate) streamed: bool,
 }
 
-/// How the answer gets back to the caller.
+/// How the response is returned to the client.
 pub(crate) enum ResponsePlan {
-    /// As it comes.
+    /// Unchanged.
     Passthrough,
-    /// Event by event, in the dialect that it comes in.
+    /// As a stream in the provider's own dialect.
     ForwardEvents(Forwarder),
-    /// In one piece, from a stream.
+    /// In one piece, collected from a stream.
     Collect(ResponseEncoding),
-    /// Event by event in another dialect.
+    /// As a stream in another dialect.
     Translate(ResponseEncoding),
 }
 
-/// What came of a request.
+/// The call for a request, and what happens to its response.
 pub(crate) struct RequestPlan {
     pub(crate) call: UpstreamCall,
     pub(crate) response: ResponsePlan,
-    /// Names of what could not be carried.
+    /// Names of fields that were dropped.
     pub(crate) dropped: Vec<Cow<'static, str>>,
 }
 
-/// What a request says before anybody reads all of it.
+/// A request, parsed only as far as its route needs.
 pub(crate) struct GenerateRequest<'a> {
     pub(crate) dialect: Dialect,
     endpoint: DialectEndpoint,
     pub(crate) headers: &'a HeaderMap,
     pub(crate) object: RawObject<'a>,
-    /// As the caller names it; empty when it names none.
+    /// The model as the client names it; empty if it names none.
     pub(crate) model: String,
     streams: bool,
     body: &'a Bytes,
@@ -68,7 +68,7 @@ pub(crate) struct GenerateRequest<'a> {
 }
 
 impl<'a> GenerateRequest<'a> {
-    /// Looks at `body`.
+    /// Parses `body`.
     pub(crate) fn read(
         dialect: Dialect,
         endpoint: DialectEndpoint,
@@ -76,16 +76,16 @@ impl<'a> GenerateRequest<'a> {
         body: &'a Bytes,
         now: UnixTime,
     ) -> Result<Self, BadRequest> {
-        let members = RawObject::parse(body)?;
-        let model = members.get::<Text<'_>>("model").map(|model| model.to_string()).unwrap_or_default();
+        let object = RawObject::parse(body)?;
+        let model = object.get::<Text<'_>>("model").map(|model| model.to_string()).unwrap_or_default();
         if model.len() > MAX_MODEL_NAME_LENGTH {
             return Err(BadRequest::at("model", "no model has a name as long as this"));
         }
-        let streams = members.get::<bool>("stream").unwrap_or(false);
-        Ok(Self { dialect, endpoint, headers, object: members, model, streams, body, now })
+        let streams = object.get::<bool>("stream").unwrap_or(false);
+        Ok(Self { dialect, endpoint, headers, object, model, streams, body, now })
     }
 
-    /// Makes of it what `route` takes. `pass` is the id of the pass that it came with.
+    /// Plans the call to `route`. `pass` is the id of the request's pass.
     pub(crate) fn plan(self, route: Route, pass: &str) -> Result<RequestPlan, BadRequest> {
         let session = conversation::cache_key(self.headers, &self.object, pass);
         if self.endpoint == DialectEndpoint::Compact {
@@ -101,7 +101,7 @@ impl<'a> GenerateRequest<'a> {
         }
     }
 
-    /// Returns the API that the request is sent in. The OpenAI Platform has both, so the caller's own saves a
+    /// Returns the API that the request is sent in. The OpenAI Platform has both, so the client's own saves a
     /// translation.
     fn wire_api(&self, route: &Route) -> Wire {
         match (self.dialect.native_wire(), &route.provider) {
@@ -110,7 +110,7 @@ impl<'a> GenerateRequest<'a> {
         }
     }
 
-    /// Responses to Responses.
+    /// Plans a call from the Responses API to itself.
     fn forward_responses(self, route: Route, session: String) -> Result<RequestPlan, BadRequest> {
         let (streams, now, codex) = (self.streams, self.now, is_codex(self.headers));
         let mut body = self.object;
@@ -118,32 +118,32 @@ impl<'a> GenerateRequest<'a> {
         if let Some(effort) = route.effort.as_deref().filter(|_| !has_effort(&body)) {
             body.set("reasoning", with_effort(&body, effort));
         }
-        // Services of others may refuse a field that they do not know; the first-party client names it itself.
-        let nameless = body.get::<Text<'_>>("prompt_cache_key").is_none();
-        if nameless && !codex && is_openai(&route.provider) {
+        // Other services may refuse an unknown field; Codex sets it itself.
+        let has_no_key = body.get::<Text<'_>>("prompt_cache_key").is_none();
+        if has_no_key && !codex && is_openai(&route.provider) {
             body.set("prompt_cache_key", Raw::from_value(&session));
         }
         let dropped = route.backend.apply_body_rules(ForwardEndpoint::Responses, &mut body)?;
         let streamed = body.get::<bool>("stream").unwrap_or(false);
-        let way = match (streams, streamed) {
+        let response = match (streams, streamed) {
             (true, _) => ResponsePlan::ForwardEvents(Forwarder::for_responses(codex)),
             (false, false) => ResponsePlan::Passthrough,
             (false, true) => ResponsePlan::Collect(ResponseEncoding::responses(&route.model.id, now)),
         };
         let headers = route.backend.forwarded_headers(self.headers);
         let body = body_chunks(body, self.body);
-        let outgoing =
+        let call =
             UpstreamCall { route, endpoint: ForwardEndpoint::Responses, body, headers, session, streamed };
-        Ok(RequestPlan { call: outgoing, response: way, dropped })
+        Ok(RequestPlan { call, response, dropped })
     }
 
-    /// A shorter history: one request, one whole answer.
+    /// Plans a call that compacts a history. Its response is not streamed.
     fn forward_compact(self, route: Route, session: String) -> Result<RequestPlan, BadRequest> {
         let mut body = self.object;
         body.set("model", Raw::from_value(&route.model.id));
         let dropped = route.backend.apply_body_rules(ForwardEndpoint::Compact, &mut body)?;
         let (headers, body) = (route.backend.forwarded_headers(self.headers), body_chunks(body, self.body));
-        let outgoing = UpstreamCall {
+        let call = UpstreamCall {
             route,
             endpoint: ForwardEndpoint::Compact,
             body,
@@ -151,10 +151,10 @@ impl<'a> GenerateRequest<'a> {
             session,
             streamed: false,
         };
-        Ok(RequestPlan { call: outgoing, response: ResponsePlan::Passthrough, dropped })
+        Ok(RequestPlan { call, response: ResponsePlan::Passthrough, dropped })
     }
 
-    /// Chat Completions to Chat Completions.
+    /// Plans a call from Chat Completions to itself.
     fn forward_chat(self, route: Route, session: String) -> RequestPlan {
         let mut body = self.object;
         body.set("model", Raw::from_value(&route.model.id));
@@ -165,7 +165,7 @@ impl<'a> GenerateRequest<'a> {
         }
         let streamed = self.streams;
         let (headers, body) = (route.backend.forwarded_headers(self.headers), body_chunks(body, self.body));
-        let outgoing = UpstreamCall {
+        let call = UpstreamCall {
             route,
             endpoint: ForwardEndpoint::ChatCompletions,
             body,
@@ -173,15 +173,15 @@ impl<'a> GenerateRequest<'a> {
             session,
             streamed,
         };
-        let way = if streamed {
+        let response = if streamed {
             ResponsePlan::ForwardEvents(Forwarder::for_chat())
         } else {
             ResponsePlan::Passthrough
         };
-        RequestPlan { call: outgoing, response: way, dropped: Vec::new() }
+        RequestPlan { call, response, dropped: Vec::new() }
     }
 
-    /// Any dialect to another: by way of the Responses API's own shape.
+    /// Plans a call from any dialect to another, translated through the hub, the Responses API.
     fn translate(self, route: Route, session: String, wire: Wire) -> Result<RequestPlan, BadRequest> {
         let efforts: Vec<&str> = route.model.efforts.iter().map(|effort| effort.id.as_str()).collect();
         let origin = route.reasoning_origin();
@@ -195,7 +195,7 @@ impl<'a> GenerateRequest<'a> {
         };
         let mut translated = self.dialect.translate_request(self.object, &target)?;
         let mut dropped = std::mem::take(&mut translated.dropped);
-        let (ask, body, tools) = match wire {
+        let (endpoint, body, tools) = match wire {
             Wire::Responses => {
                 dropped.extend(
                     route.backend.apply_body_rules(ForwardEndpoint::Responses, &mut translated.body)?,
@@ -218,22 +218,22 @@ impl<'a> GenerateRequest<'a> {
             HeaderMap::new()
         };
         let encoding = ResponseEncoding::new(translated.format, wire, tools, &route.model.id, self.now);
-        let way =
+        let response =
             if self.streams { ResponsePlan::Translate(encoding) } else { ResponsePlan::Collect(encoding) };
         let body = body_chunks(body, self.body);
-        let outgoing = UpstreamCall { route, endpoint: ask, body, headers, session, streamed: true };
-        Ok(RequestPlan { call: outgoing, response: way, dropped })
+        let call = UpstreamCall { route, endpoint, body, headers, session, streamed: true };
+        Ok(RequestPlan { call, response, dropped })
     }
 }
 
 impl UpstreamCall {
-    /// It is not sent again: what that would take is let go, while the answer may go on for minutes.
+    /// Frees the request, which is not sent again, while the response may take minutes.
     pub(crate) fn drop_request(&mut self) {
         self.body = Vec::new();
         self.headers = HeaderMap::new();
     }
 
-    /// Sends it for the last time, with what that takes.
+    /// Sends the request for the last time, and gives up its body for that.
     pub(crate) fn send_last(
         &mut self,
     ) -> Pin<Box<dyn Future<Output = Result<ForwardResponse, UpstreamError>> + Send>> {
@@ -248,9 +248,9 @@ impl UpstreamCall {
         Box::pin(async move { last.send().await })
     }
 
-    /// Sends it; the answer is there as soon as its head is.
+    /// Sends the request. Returns as soon as the headers of the response have arrived.
     pub(crate) async fn send(&self) -> Result<ForwardResponse, UpstreamError> {
-        let relay = ForwardRequest {
+        let request = ForwardRequest {
             endpoint: self.endpoint,
             model: &self.route.model.id,
             body: &self.body,
@@ -258,22 +258,23 @@ impl UpstreamCall {
             headers: &self.headers,
             session: Some(&self.session),
         };
-        self.route.backend.forward(&relay).await
+        self.route.backend.forward(&request).await
     }
 }
 
-/// `object` as they are sent: what stands in the caller's `body` is a part of it still.
-fn body_chunks(members: RawObject<'_>, body: &Bytes) -> Vec<Bytes> {
+/// Returns the chunks of `object`. Those that are borrowed from `body` remain slices of it, without a copy.
+fn body_chunks(object: RawObject<'_>, body: &Bytes) -> Vec<Bytes> {
     let within = body.as_ptr_range();
-    let piece = |piece: Cow<'_, [u8]>| match piece {
+    let to_bytes = |chunk: Cow<'_, [u8]>| match chunk {
         Cow::Borrowed(part) if within.contains(&part.as_ptr()) => body.slice_ref(part),
-        made => made.into_owned().into(),
+        chunk => chunk.into_owned().into(),
     };
-    members.into_chunks().into_iter().map(piece).collect()
+    object.into_chunks().into_iter().map(to_bytes).collect()
 }
 
-/// First-party clients name themselves so (protocol §8.1, protocol correction 10). Only they know the events outside the
-/// public vocabulary (no. 14).
+/// Returns whether the client is Codex, by its headers (protocol §8.1, protocol correction 10).
+///
+/// Only Codex knows the events outside the public API (protocol correction 14).
 fn is_codex(headers: &HeaderMap) -> bool {
     let starts = |name: &str, start: &str| {
         let value = headers.get(name).map(HeaderValue::as_bytes);
@@ -298,12 +299,12 @@ fn has_effort(body: &RawObject<'_>) -> bool {
     body.get::<Reasoning<'_>>("reasoning").is_some_and(|reasoning| reasoning.effort.is_some())
 }
 
-/// The caller's `reasoning` with this effort in it.
+/// Returns the client's `reasoning` with this effort.
 fn with_effort(body: &RawObject<'_>, effort: &str) -> Raw<'static> {
-    // `ultra` is a name of the catalogue only (protocol §7.1).
+    // `ultra` is a name of the catalog only (protocol §7.1).
     let effort = if effort == "ultra" { "max" } else { effort };
-    let said = body.raw("reasoning").map_or("{}", Raw::get);
-    let mut reasoning = RawObject::parse(said.as_bytes()).unwrap_or_default();
+    let original = body.raw("reasoning").map_or("{}", Raw::get);
+    let mut reasoning = RawObject::parse(original.as_bytes()).unwrap_or_default();
     reasoning.set("effort", Raw::from_value(&effort));
     Raw::from_value(&reasoning)
 }

@@ -1,9 +1,9 @@
 //! Encrypted reasoning that a provider cannot decrypt.
 //!
-//! A conversation may change account or provider. The new backend then rejects the whole request, and every later one,
-//! because callers send their whole history each time. A request of the Responses API is forwarded unchanged, so who
-//! encrypted what is unknown until the backend rejects it. The request is then sent once more without that reasoning
-//! (protocol §10), and its digests are remembered: later turns cost no error and keep newer reasoning.
+//! A conversation may change account or provider. The new backend then rejects the request, and every later one,
+//! because clients send their complete history each time. A request of the Responses API is forwarded unchanged, so it
+//! is unknown who encrypted what until the backend rejects it. The request is then sent once more without that
+//! reasoning (protocol §10), and its digests are stored: later turns cost no error and keep newer reasoning.
 
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -18,10 +18,10 @@ use crate::translate::plan::UpstreamCall;
 
 /// Error code for reasoning that a backend cannot decrypt (protocol §10).
 const REJECTED_CODE: &str = "invalid_encrypted_content";
-/// What a caller is told: the name by which reasoning is asked for (`include`).
+/// The name in `x-usher-dropped`: the one by which clients request reasoning (`include`).
 const FIELD: &str = "reasoning.encrypted_content";
-/// How many pieces of reasoning are remembered, eight bytes each. All are forgotten when there are more: it costs each
-/// conversation one refusal.
+/// Maximum number of digests, eight bytes each. When it is reached all are removed, which costs each conversation one
+/// more rejection.
 const MAX_DIGESTS: usize = 64 * 1024;
 
 /// Digests of rejected reasoning, per account that rejected it.
@@ -62,23 +62,23 @@ impl RejectedReasoning {
         if self.lock().is_empty() {
             return None;
         }
-        remove_items(body, |sealed| self.lock().contains(&self.digest(origin, sealed)))
+        remove_items(body, |encrypted| self.lock().contains(&self.digest(origin, encrypted)))
     }
 
-    /// Returns `body` without encrypted reasoning, which `origin` is remembered to reject, or `None` if it has none.
+    /// Returns `body` without encrypted reasoning, stores that `origin` rejects it, or `None` if it has none.
     fn drop_all(&self, origin: &str, body: &[Bytes]) -> Option<Vec<u8>> {
-        remove_items(body, |sealed| {
+        remove_items(body, |encrypted| {
             let mut known = self.lock();
             if known.len() >= MAX_DIGESTS {
                 known.clear();
             }
-            known.insert(self.digest(origin, sealed));
+            known.insert(self.digest(origin, encrypted));
             true
         })
     }
 
-    fn digest(&self, origin: &str, sealed: &str) -> u64 {
-        self.hasher.hash_one((origin, sealed))
+    fn digest(&self, origin: &str, encrypted: &str) -> u64 {
+        self.hasher.hash_one((origin, encrypted))
     }
 
     fn lock(&self) -> parking_lot::MutexGuard<'_, HashSet<u64>> {
@@ -91,19 +91,20 @@ fn is_reasoning_error(error: &UpstreamError) -> bool {
     body.is_some_and(|error| error["code"] == REJECTED_CODE)
 }
 
-/// `body` without the reasoning whose seal `is_refused`; nothing when there is none. Only reasoning: what else is
-/// sealed, such as a history that was made shorter, is the conversation itself.
-fn remove_items(body: &[Bytes], is_refused: impl Fn(&str) -> bool) -> Option<Vec<u8>> {
-    // A long value is a piece of its own, so it stands within one.
-    body.iter().find_map(|piece| memchr::memmem::find(piece, b"\"encrypted_content\""))?;
+/// Returns `body` without the reasoning that `is_rejected`, or `None` if it has none.
+///
+/// Other encrypted items, such as a compacted history, are the conversation itself and stay.
+fn remove_items(body: &[Bytes], is_rejected: impl Fn(&str) -> bool) -> Option<Vec<u8>> {
+    // A long value is a chunk of its own, so the name is never split between two.
+    body.iter().find_map(|chunk| memchr::memmem::find(chunk, b"\"encrypted_content\""))?;
     let body = body.concat();
     let mut body = RawObject::parse(&body).ok()?;
     let mut items: Vec<RawObject<'_>> = body.get("input")?;
     let before = items.len();
     items.retain(|item| {
         let reasoning = item.get::<Text<'_>>("type").is_some_and(|kind| *kind == *"reasoning");
-        let sealed = || item.get::<Text<'_>>("encrypted_content");
-        !(reasoning && sealed().is_some_and(|sealed| is_refused(&sealed)))
+        let encrypted = || item.get::<Text<'_>>("encrypted_content");
+        !(reasoning && encrypted().is_some_and(|encrypted| is_rejected(&encrypted)))
     });
     if items.len() == before {
         return None;
@@ -119,13 +120,13 @@ mod tests {
 
     use super::*;
 
-    fn body(sealed: &[&str]) -> Vec<Bytes> {
+    fn body(encrypted: &[&str]) -> Vec<Bytes> {
         let mut input = vec![json!({ "role": "user", "content": "\"encrypted_content\"" })];
-        input.extend(sealed.iter().map(|sealed| json!({ "type": "reasoning", "encrypted_content": sealed })));
+        input.extend(encrypted.iter().map(|text| json!({ "type": "reasoning", "encrypted_content": text })));
         input.push(json!({ "type": "compaction", "encrypted_content": "history" }));
         let body = json!({ "model": "m", "input": input }).to_string();
         let (head, rest) = body.split_at(body.find("input").unwrap());
-        [head, rest].map(|piece| Bytes::copy_from_slice(piece.as_bytes())).into()
+        [head, rest].map(|chunk| Bytes::copy_from_slice(chunk.as_bytes())).into()
     }
 
     fn left(body: &[u8]) -> Vec<String> {
@@ -135,14 +136,14 @@ mod tests {
     }
 
     #[test]
-    fn rejected_reasoning_is_dropped_newer_is_kept() {
+    fn reasoning_rejected_before_is_dropped_and_newer_kept() {
         let rejected = RejectedReasoning::default();
         assert_eq!(rejected.drop_rejected("one", &body(&["a"])), None);
         let sent = rejected.drop_all("one", &body(&["a", "b"])).unwrap();
         assert_eq!(left(&sent), ["history"]);
         let next = rejected.drop_rejected("one", &body(&["a", "b", "c"])).unwrap();
         assert_eq!(left(&next), ["c", "history"]);
-        assert_eq!(rejected.drop_rejected("two", &body(&["a"])), None, "another account may open it");
+        assert_eq!(rejected.drop_rejected("two", &body(&["a"])), None, "another account may decrypt it");
     }
 
     #[test]
