@@ -1,9 +1,9 @@
-//! A connection that may be idle for long, but not slow in saying what it wants.
+//! Timeouts of a connection: idle, reading a header, writing, and draining.
 //!
-//! hyper has one timeout for the head of a request, and it runs while a connection is idle too. Clients keep
-//! connections for more than 90 seconds and lose a request when the server closes first (features, section 3, no. 1);
-//! a head that is sent byte by byte must end long before that. So the two times are told apart here, where the bytes
-//! come in. So is a caller who stops reading, and one who is answered before all that it sends was read.
+//! hyper has one timeout for the header of a request, which also runs while a connection is idle. Clients reuse
+//! connections after more than 90 seconds and lose a request when the server closes first (features, section 3, no. 1),
+//! but a header that arrives byte by byte must time out long before that. So the two are distinguished here, where the
+//! bytes arrive. A client that stops reading, and one whose request was refused before it was read, have timeouts too.
 
 use std::io;
 use std::pin::Pin;
@@ -15,45 +15,45 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, Sleep, sleep};
 
-/// How long a head may take from its first byte on.
+/// How long a header may take from its first byte on.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long a connection may be idle.
 const KEEP_ALIVE_TIMEOUT: Duration = Duration::from_secs(150);
-/// How long a caller may leave unread what is sent to it.
+/// How long a client may read nothing of a response.
 const WRITE_TIMEOUT: Duration = Duration::from_secs(300);
-/// How long the rest of a request that was refused is still taken in. To close with bytes unread makes the system
-/// throw away what was sent, and the caller never learns why it was refused (RFC 9112 §9.6).
+/// How long the rest of a refused request is read and discarded. Closing with unread bytes resets the connection, and
+/// the client may never receive the response (RFC 9112 §9.6).
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// How far a connection's request is.
+/// The state of a connection's current request.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct ConnectionState(Arc<Progress>);
 
 #[derive(Debug, Default)]
 struct Progress {
-    /// How many requests there were. Some are served between two looks at the connection.
+    /// Number of requests so far. Some are served between two polls of the connection.
     requests: AtomicUsize,
-    /// A request is being served, and so the caller has nothing to say.
-    connection: AtomicBool,
-    /// Not all of it has been read.
+    /// A request is being served, so the client is not expected to send anything.
+    is_serving: AtomicBool,
+    /// Its body has not been read to the end.
     request_unread: AtomicBool,
 }
 
-/// Lasts as long as a request is served.
+/// A guard for a request that is being served; dropping it ends that.
 pub(crate) struct ResponseGuard(Arc<Progress>);
 
 impl ConnectionState {
-    /// A request begins to be served; it ends when what this gives is dropped.
+    /// Marks a request as being served, until the guard is dropped.
     pub(crate) fn begin(&self, has_body: bool) -> ResponseGuard {
         self.0.requests.fetch_add(1, Ordering::Relaxed);
-        self.0.connection.store(true, Ordering::Relaxed);
+        self.0.is_serving.store(true, Ordering::Relaxed);
         self.0.request_unread.store(has_body, Ordering::Relaxed);
         ResponseGuard(Arc::clone(&self.0))
     }
 }
 
 impl ResponseGuard {
-    /// All of the request has been read.
+    /// Marks the request as read to its end.
     pub(crate) fn has_read(&self) {
         self.0.request_unread.store(false, Ordering::Relaxed);
     }
@@ -61,17 +61,17 @@ impl ResponseGuard {
 
 impl Drop for ResponseGuard {
     fn drop(&mut self) {
-        self.0.connection.store(false, Ordering::Relaxed);
+        self.0.is_serving.store(false, Ordering::Relaxed);
     }
 }
 
-/// A connection that is given up when its caller is too slow.
+/// A connection that fails with a timeout when its client is too slow.
 pub(crate) struct TimeoutStream<S> {
     stream: S,
-    serving: ConnectionState,
+    connection: ConnectionState,
     timer: Pin<Box<Sleep>>,
     state: State,
-    /// Requests that were noticed.
+    /// Number of requests at the last poll.
     seen_requests: usize,
 }
 
@@ -80,9 +80,9 @@ enum State {
     Idle,
     ReadingHeader,
     Responding,
-    /// The caller does not read.
+    /// The client does not read.
     WriteBlocked,
-    /// The answer is out, and the rest of the request is thrown away.
+    /// The response is sent, and the rest of the request is discarded.
     Draining,
 }
 
@@ -98,10 +98,10 @@ impl State {
 }
 
 impl<S> TimeoutStream<S> {
-    pub(crate) fn new(stream: S, serving: ConnectionState) -> Self {
+    pub(crate) fn new(stream: S, connection: ConnectionState) -> Self {
         Self {
             stream,
-            serving,
+            connection,
             timer: Box::pin(sleep(HEADER_TIMEOUT)),
             state: State::ReadingHeader,
             seen_requests: 0,
@@ -115,29 +115,29 @@ impl<S> TimeoutStream<S> {
         }
     }
 
-    /// Follows the request that is being served.
+    /// Follows the state of the current request.
     fn sync_state(&mut self) {
-        let progress = &self.serving.0;
-        let (begun, serving) =
-            (progress.requests.load(Ordering::Relaxed), progress.connection.load(Ordering::Relaxed));
-        if begun != self.seen_requests {
-            self.seen_requests = begun;
-            // Only a caller who reads again has not stalled.
+        let progress = &self.connection.0;
+        let (requests, is_serving) =
+            (progress.requests.load(Ordering::Relaxed), progress.is_serving.load(Ordering::Relaxed));
+        if requests != self.seen_requests {
+            self.seen_requests = requests;
+            // A client that does not read stays blocked until it reads again.
             if self.state != State::WriteBlocked {
                 self.enter(State::Responding);
             }
         }
-        if !serving && self.state == State::Responding {
+        if !is_serving && self.state == State::Responding {
             self.enter(State::Idle);
         }
     }
 
-    /// What came of a try to write: one that waits for too long fails.
-    fn written<T>(&mut self, cx: &mut Context<'_>, tried: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
+    /// Returns the result of a write, or a timeout when it has been pending for too long.
+    fn check_write<T>(&mut self, cx: &mut Context<'_>, result: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
         self.sync_state();
-        match (self.state, tried.is_pending()) {
-            (State::Draining, _) => tried,
-            // An answer that is whole is no longer served, and still on its way.
+        match (self.state, result.is_pending()) {
+            (State::Draining, _) => result,
+            // Also when a complete response is no longer being served, but not all of it is sent.
             (_, true) => {
                 self.enter(State::WriteBlocked);
                 ready!(self.timer.as_mut().poll(cx));
@@ -146,9 +146,9 @@ impl<S> TimeoutStream<S> {
             (State::WriteBlocked, false) => {
                 self.enter(State::Responding);
                 self.sync_state();
-                tried
+                result
             }
-            _ => tried,
+            _ => result,
         }
     }
 }
@@ -178,8 +178,8 @@ impl<S: AsyncRead + Unpin> AsyncRead for TimeoutStream<S> {
 
 impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for TimeoutStream<S> {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
-        let tried = Pin::new(&mut self.stream).poll_write(cx, buf);
-        self.written(cx, tried)
+        let result = Pin::new(&mut self.stream).poll_write(cx, buf);
+        self.check_write(cx, result)
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -190,19 +190,19 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for TimeoutStream<S> {
         let this = &mut *self;
         if this.state != State::Draining {
             ready!(Pin::new(&mut this.stream).poll_shutdown(cx))?;
-            if !this.serving.0.request_unread.load(Ordering::Relaxed) {
+            if !this.connection.0.request_unread.load(Ordering::Relaxed) {
                 return Poll::Ready(Ok(()));
             }
             this.enter(State::Draining);
         }
-        let mut waste = [0; 8 * 1024];
+        let mut discarded = [0; 8 * 1024];
         loop {
             if this.timer.as_mut().poll(cx).is_ready() {
                 return Poll::Ready(Ok(()));
             }
-            let mut waste = ReadBuf::new(&mut waste);
-            match ready!(Pin::new(&mut this.stream).poll_read(cx, &mut waste)) {
-                Ok(()) if !waste.filled().is_empty() => {}
+            let mut discarded = ReadBuf::new(&mut discarded);
+            match ready!(Pin::new(&mut this.stream).poll_read(cx, &mut discarded)) {
+                Ok(()) if !discarded.filled().is_empty() => {}
                 _ => return Poll::Ready(Ok(())),
             }
         }
@@ -217,8 +217,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for TimeoutStream<S> {
         cx: &mut Context<'_>,
         bufs: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        let tried = Pin::new(&mut self.stream).poll_write_vectored(cx, bufs);
-        self.written(cx, tried)
+        let result = Pin::new(&mut self.stream).poll_write_vectored(cx, bufs);
+        self.check_write(cx, result)
     }
 }
 

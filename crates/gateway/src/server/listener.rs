@@ -1,4 +1,4 @@
-//! Listening, and ending.
+//! Listens for connections, and shuts down.
 
 use std::io;
 use std::sync::Arc;
@@ -25,22 +25,22 @@ use crate::server::pass_limiter::PassLimiter;
 use crate::service::GatewayService;
 use crate::translate::rejected_reasoning::RejectedReasoning;
 
-/// Headers of one request, all together. Codex sends 4 KiB, Claude Code less.
+/// Maximum size of all headers of a request. Codex sends 4 KiB, Claude Code less.
 const MAX_HEADER_BYTES: usize = 64 * 1024;
 const MAX_HEADERS: usize = 128;
-/// How long open answers may go on once the gateway is to end.
+/// How long running responses may continue after the shutdown has begun.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
-/// How long they may then take to say that they end.
+/// How long they may then take to send their error.
 const CLOSE_TIMEOUT: Duration = Duration::from_millis(500);
-/// How often open answers are looked at: a pass that another process revokes is refused within a second
-/// (contract §3).
+/// How often running requests are checked: a pass that another process revokes is refused within a second (contract
+/// §3).
 const REVOCATION_INTERVAL: Duration = Duration::from_millis(400);
-/// How long there is no request before memory is given back.
+/// How long the gateway is idle before free memory is returned to the system.
 const TRIM_AFTER_IDLE: Duration = Duration::from_secs(10);
-/// A pause after a failure to accept, which is most often a lack of file handles.
+/// Pause after an error of `accept`, which is most often a lack of file descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
-/// The gateway.
+/// An HTTP server for the programs on this computer.
 pub struct Gateway {
     host: Arc<dyn GatewayHost>,
     clock: Arc<dyn Clock>,
@@ -49,26 +49,28 @@ pub struct Gateway {
 }
 
 impl Gateway {
-    /// One that asks `host`.
+    /// Creates a gateway with passes, routes and models of `host`.
     pub fn new(host: Arc<dyn GatewayHost>, clock: Arc<dyn Clock>) -> Self {
         Self { host, clock, log: Arc::default(), limits: Limits::default() }
     }
 
-    /// The same with other limits.
+    /// Sets the limits.
     #[must_use]
     pub fn limits(self, limits: Limits) -> Self {
         Self { limits, ..self }
     }
 
-    /// The same with requests kept in `log`, where others see them.
+    /// Sets the log in which requests are recorded, which others can read.
     #[must_use]
-    pub fn log(self, live: Arc<RequestLog>) -> Self {
-        Self { log: live, ..self }
+    pub fn log(self, log: Arc<RequestLog>) -> Self {
+        Self { log, ..self }
     }
 
-    /// Serves what comes in at `listener` until `shutdown`; answers that are under way then have a few seconds more.
+    /// Serves the connections of `listener` until `shutdown`.
+    ///
+    /// Running responses then have a few more seconds.
     pub async fn run(self, listener: TcpListener, shutdown: impl Future<Output = ()>) -> io::Result<()> {
-        let path = Arc::new(GatewayService {
+        let service = Arc::new(GatewayService {
             port: listener.local_addr()?.port(),
             host: self.host,
             clock: self.clock,
@@ -79,19 +81,21 @@ impl Gateway {
             rejected_reasoning: RejectedReasoning::default(),
         });
         self.log.open();
-        let open = GracefulShutdown::new();
-        let (cut, _) = watch::channel(());
+        let connections = GracefulShutdown::new();
+        let (abort, _) = watch::channel(());
         let permits = Arc::new(Semaphore::new(self.limits.connections));
-        let looking = close_revoked(Arc::clone(&path));
-        tokio::pin!(shutdown, looking);
+        let revocations = close_revoked(Arc::clone(&service));
+        tokio::pin!(shutdown, revocations);
         loop {
             let accepted = tokio::select! {
                 accepted = accept(&listener, &permits) => accepted,
                 () = &mut shutdown => break,
-                () = &mut looking => unreachable!("it looks for ever"),
+                () = &mut revocations => unreachable!("the loop never ends"),
             };
             match accepted {
-                Ok((stream, permit)) => serve(Arc::clone(&path), stream, permit, &open, cut.subscribe()),
+                Ok((stream, permit)) => {
+                    serve(Arc::clone(&service), stream, permit, &connections, abort.subscribe());
+                }
                 Err(error) => {
                     tracing::warn!(%error, "a connection could not be accepted");
                     tokio::time::sleep(ACCEPT_PAUSE).await;
@@ -99,19 +103,19 @@ impl Gateway {
             }
         }
         drop(listener);
-        let ended = open.shutdown();
-        tokio::pin!(ended);
-        if tokio::time::timeout(SHUTDOWN_TIMEOUT, &mut ended).await.is_err() {
-            tracing::info!("answers are still under way and are ended");
+        let drained = connections.shutdown();
+        tokio::pin!(drained);
+        if tokio::time::timeout(SHUTDOWN_TIMEOUT, &mut drained).await.is_err() {
+            tracing::info!("responses are still running and are ended");
             self.log.close(&Failure::new(ErrorCode::Cancelled, "the gateway has ended"));
-            // Whoever does not even read that is cut off.
-            let _ = tokio::time::timeout(CLOSE_TIMEOUT, ended).await;
+            // A client that does not read the error is disconnected.
+            let _ = tokio::time::timeout(CLOSE_TIMEOUT, drained).await;
         }
         Ok(())
     }
 }
 
-/// The next connection, once there is a permit for it.
+/// Returns the next connection, after waiting for a permit.
 async fn accept(
     listener: &TcpListener,
     permits: &Arc<Semaphore>,
@@ -121,54 +125,54 @@ async fn accept(
     Ok((stream, permit))
 }
 
-/// Serves a connection to its end, or until the other end of `cut` is gone.
+/// Serves a connection in a task, until it ends or the sender of `abort` is dropped.
 fn serve(
-    path: Arc<GatewayService>,
+    gateway: Arc<GatewayService>,
     stream: TcpStream,
     permit: OwnedSemaphorePermit,
-    open: &GracefulShutdown,
-    mut cut: watch::Receiver<()>,
+    connections: &GracefulShutdown,
+    mut abort: watch::Receiver<()>,
 ) {
-    // Events are small and wanted at once. A connection that refuses this works all the same.
+    // Events are small and must not be delayed. A connection works without this option too.
     let _ = stream.set_nodelay(true);
-    let serving = ConnectionState::default();
-    let io = TokioIo::new(TimeoutStream::new(stream, serving.clone()));
-    let service = service_fn(move |request| Arc::clone(&path).serve(request, serving.clone()));
+    let state = ConnectionState::default();
+    let io = TokioIo::new(TimeoutStream::new(stream, state.clone()));
+    let service = service_fn(move |request| Arc::clone(&gateway).serve(request, state.clone()));
     let connection = http1::Builder::new()
         .header_read_timeout(None)
         .max_buf_size(MAX_HEADER_BYTES)
         .max_headers(MAX_HEADERS)
         .serve_connection(io, service);
-    let connection = open.watch(connection);
+    let connection = connections.watch(connection);
     tokio::spawn(async move {
         tokio::select! {
             ended = connection => if let Err(error) = ended {
                 tracing::debug!(%error, "a connection ended early");
             },
-            _ = cut.changed() => {}
+            _ = abort.changed() => {}
         }
         drop(permit);
     });
 }
 
-/// Ends answers whose pass or account is no longer good. Sleeps while there are none.
-async fn close_revoked(path: Arc<GatewayService>) {
-    let mut changes = path.log.changes();
+/// Ends requests whose pass or account is no longer valid. Sleeps while there are none.
+async fn close_revoked(service: Arc<GatewayService>) {
+    let mut changes = service.log.changes();
     loop {
-        if path.log.is_empty() {
+        if service.log.is_empty() {
             if tokio::time::timeout(TRIM_AFTER_IDLE, changes.changed()).await.is_err() {
                 memory::trim_heap();
-                // The sender lives in `path`.
+                // The sender lives in `service`.
                 let _ = changes.changed().await;
             }
             continue;
         }
         tokio::time::sleep(REVOCATION_INTERVAL).await;
-        let looking = Arc::clone(&path);
-        // It reads files, and may wait for a keyring.
-        let looked = spawn_blocking(move || looking.log.end_revoked(looking.host.as_ref())).await;
-        if let Err(error) = looked {
-            tracing::error!(%error, "open requests could not be looked at");
+        let checking = Arc::clone(&service);
+        // The check reads files, and may wait for a keyring.
+        let checked = spawn_blocking(move || checking.log.end_revoked(checking.host.as_ref())).await;
+        if let Err(error) = checked {
+            tracing::error!(%error, "running requests could not be checked");
         }
     }
 }
