@@ -11,7 +11,7 @@ has_display() {
 # Starts an X server on a free display; sets DISPLAY.
 virtual_display() {
     local number="$temporary/display"
-    # Without -noreset the server starts anew when its last window closes, and meanwhile refuses the next.
+    # Without -noreset the server restarts when its last window closes, and meanwhile refuses the next.
     Xvfb -displayfd 3 -screen 0 1280x900x24 -nolisten tcp -noreset 3>"$number" 2>"$temporary/xvfb.log" &
     pids="$pids $!"
     wait_for_line "$number" "the virtual display" 60

@@ -52,8 +52,8 @@ system() {
     esac
 }
 
-# need_packages PACKAGE…: on Debian and Ubuntu installs those that are missing; elsewhere the
-# programs are looked for where they are used.
+# need_packages PACKAGE…: on Debian and Ubuntu installs those that are missing; on other
+# systems the programs are looked for where they are used.
 need_packages() {
     [ "$(system)" = debian ] || return 0
     local package missing=""
@@ -127,7 +127,7 @@ need_tool() {
     local have
     have=$("$1" --version 2>/dev/null || true)
     case $have in *"$3"*) return 0 ;; esac
-    # A program that does not tell its version is known by what cargo noted when it installed it.
+    # For a program that does not print its version, cargo's record of the installation counts.
     grep -qsF "\"$2 $3 " "$tools/.crates2.json" && [ -x "$tools/bin/$1" ] && return 0
     say "installing $2 $3 into $tools (once)"
     cargo install "$2@$3" --locked --quiet --root "$tools"

@@ -136,13 +136,13 @@ pub async fn disconnect(core: Core<'_>, account: Option<AccountId>) -> Answer<Di
     Ok(core.disconnect(account.as_ref().map(|id| id.0.as_str())).await?)
 }
 
-/// Tells OpenAI again about a sign-in that is over here.
+/// Sends a pending revocation to OpenAI again.
 #[tauri::command]
 pub async fn retry_revocation(core: Core<'_>, id: String) -> Answer<RevocationView> {
     Ok(core.retry_revocation(&id).await?)
 }
 
-/// Lets a revocation that is owed be.
+/// Gives up a pending revocation.
 #[tauri::command]
 pub async fn forget_revocation(core: Core<'_>, id: String) -> Answer<()> {
     Ok(core.forget_revocation(&id).await?)
@@ -315,7 +315,7 @@ pub async fn revoke_pass(core: Core<'_>, id: String) -> Answer<()> {
     Ok(core.revoke_pass_by_id(&id).await?)
 }
 
-/// Tells of requests through the gateway, and of each that begins or ends, until that is stopped.
+/// Sends the requests through the gateway, and each that begins or ends, until it is stopped.
 #[tauri::command]
 pub async fn watch_requests(core: Core<'_>, channel: Channel<RequestUpdate>) -> Answer<()> {
     // A page that has gone hears nothing; the next one takes over.
@@ -323,7 +323,7 @@ pub async fn watch_requests(core: Core<'_>, channel: Channel<RequestUpdate>) -> 
     Ok(())
 }
 
-/// Tells no more of requests.
+/// Stops sending requests.
 #[tauri::command]
 pub fn stop_watching_requests(core: Core<'_>) {
     core.stop_watching_requests();

@@ -22,7 +22,7 @@ use browser::SystemBrowser;
 use home::ShellHome;
 use processes::ShellProcesses;
 
-/// Tells the page that something changed, by this process or another.
+/// The event that something changed, in this process or another.
 const CHANGED: &str = "changed";
 
 /// Runs the app until its window is closed.

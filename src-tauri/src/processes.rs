@@ -21,7 +21,7 @@ pub(crate) struct ShellProcesses {
 impl ShellProcesses {
     /// The core is made before the app that it runs in.
     pub(crate) fn runs_in(&self, app: &AppHandle) {
-        // Said once, at the start.
+        // Set once, at the start.
         let _ = self.app.set(app.clone());
     }
 }

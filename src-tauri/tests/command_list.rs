@@ -53,7 +53,7 @@ fn the_capability_holds_for_the_built_in_page_of_the_main_window_only() {
 }
 
 #[test]
-fn the_content_security_policy_allows_nothing_from_elsewhere() {
+fn content_security_policy_allows_no_remote_content() {
     let config: serde_json::Value =
         serde_json::from_str(include_str!("../tauri.conf.json")).expect("the configuration is JSON");
     let policy = config["app"]["security"]["csp"].as_object().expect("the policy is written out");

@@ -1,4 +1,4 @@
-// The one door between the page and the core. Three ends stand behind it: the window (tauri.ts), memory
+// The only interface between the page and the core. It has three implementations: the window (tauri.ts), memory
 // (fake.ts) and a test server (bridge.ts). Everything else in the page knows only this interface.
 
 import type {

@@ -5,7 +5,7 @@ import type { Core } from "./client";
 export interface Transport {
   /** Ends with the command's answer, or is rejected with a failure. */
   call<T>(command: string, args?: Record<string, unknown>): Promise<T>;
-  /** Ends when the command ended; `onEvent` gets what it told in the meantime. */
+  /** Ends when the command ended; `onEvent` gets what it sent in the meantime. */
   stream<E>(command: string, onEvent: (event: E) => void, args?: Record<string, unknown>): Promise<void>;
   onChanged(listener: () => void): () => void;
 }
