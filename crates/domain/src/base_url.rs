@@ -99,7 +99,7 @@ impl TryFrom<StoredBaseUrl> for BaseUrl {
 
 /// Parses a base address: https, or http as far as `plain_http` allows; without user, query or fragment.
 pub(crate) fn base_url(text: &str, plain_http: PlainHttp) -> Result<Url, Failure> {
-    let bad = |why: &str| Failure::new(ErrorCode::BadUrl, format!("{}: {why}", shown(text)));
+    let bad = |why: &str| Failure::new(ErrorCode::BadUrl, format!("{why} ({})", shown(text)));
     let url = Url::parse(text).map_err(|error| match error {
         url::ParseError::RelativeUrlWithoutBase => bad("the address must begin with https://"),
         other => bad(&other.to_string()),

@@ -106,8 +106,8 @@ async fn an_access_token_is_checked_kept_and_never_renewed() {
     assert_eq!((&list[0]["email"], &list[0]["renews"]), (&json!("ben@example.com"), &json!(false)));
     home.json(&["test"]).await.done();
     let (test, status) = (home.run(&["test"]).await, home.run(&["status"]).await);
-    assert!(test.stdout.contains("valid; Usher does not renew it"), "{test:?}");
-    assert!(status.stdout.contains("an access token that does not renew"), "{status:?}");
+    assert!(test.stdout.contains("valid; Usher cannot renew it"), "{test:?}");
+    assert!(status.stdout.contains("an access token, which cannot be renewed"), "{status:?}");
 
     // A refusal is final, and nothing is tried to renew it.
     sandbox.change_grants(GrantOperation::RevokeAccessToken, Some("ben"));

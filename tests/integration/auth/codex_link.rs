@@ -46,7 +46,7 @@ async fn it_is_linked_and_used_where_it_lies() {
         assert_eq!(person.json(arguments).await.done()["ok"], json!(true), "{arguments:?}");
         let ran = person.run(arguments).await;
         assert!(ran.code == 0 && ran.stderr.contains("TRACE "), "the log was on: {ran:?}");
-        assert!(ran.stdout.contains("; Usher does not renew it"), "Codex does: {ran:?}");
+        assert!(ran.stdout.contains("; Usher cannot renew it"), "Codex does: {ran:?}");
     }
     let asked = person.sandbox.requests("responses");
     assert!(asked.len() == 4 && asked.iter().all(|request| request.body["model"] == "gpt-5.5"), "{asked:?}");

@@ -20,7 +20,7 @@ async fn callback_ports_whole_main_job_from_a_script() {
     check_signed_out(&before.json());
 
     let account = log_in(&home).await;
-    assert_eq!(sandbox.count("models"), 1, "the list loads by itself");
+    assert_eq!(sandbox.count("models"), 1, "the list loads automatically");
     assert_fields(&account, "id email workspace plan label");
     assert_eq!(account["id"], ADA);
     assert_eq!(account["email"], "ada@example.com");

@@ -97,7 +97,10 @@ async fn a_key_of_the_environment_is_not_said_to_be_deleted() {
     assert_eq!(home.json(&logout).await.done()["erased"], false);
     for arguments in [&logout[..], &["providers", "remove", "openai"]] {
         let ran = home.run(arguments).await;
-        assert!(ran.stdout.contains("Unset that") && ran.stdout.contains("disable openai"), "{ran:?}");
+        assert!(
+            ran.stdout.contains("Unset the variable") && ran.stdout.contains("disable openai"),
+            "{ran:?}"
+        );
         assert!(!ran.stdout.contains("Removed") && !ran.stdout.contains("deleted"), "{ran:?}");
     }
     home.set("OPENAI_API_KEY", "");

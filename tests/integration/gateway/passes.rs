@@ -136,9 +136,11 @@ async fn a_second_gateway_of_a_home_says_who_holds_it() {
     let (_sandbox, home, gateway) = serving().await;
     let second = home.json(&["serve", "--port", "0"]).await;
     let error = second.error(1);
-    let holder = format!("process {} at {}", gateway.id(), gateway.address());
-    assert!(error["message"].as_str().unwrap().contains(&holder), "{error}");
-    assert!(error["hint"].as_str().unwrap().contains("usher serve --port"), "{error}");
+    let (process, address) = (gateway.id(), gateway.address());
+    let message =
+        format!("`usher serve` (process {process}) already runs the gateway at {address}. Use that one.");
+    assert_eq!(error["message"], message);
+    assert!(error["hint"].as_str().unwrap().contains("usher pass new"), "{error}");
     let status = home.json(&["status"]).await.done();
     assert_eq!(status["gateway"], json!({ "running": true, "address": gateway.address() }));
     let shown = home.run(&["status"]).await.stdout;

@@ -75,7 +75,7 @@ describe("the gateway", () => {
     assert.match(await printed("status"), new RegExp(`Gateway +${address}, run by the window \\(process \\d+\\)`));
     const { code, document } = await app.usher("serve", "--port", "0");
     assert.equal(code, 1);
-    assert.match(document.error.message, /already running in the app: process \d+ at http/);
+    assert.match(document.error.message, /^The window already runs the gateway at http:\/\/127\.0\.0\.1:\d+\. Use that one\.$/);
   });
 
   test("a pass is shown once", async () => {

@@ -90,7 +90,7 @@ fn line(one: &ModelView, width: usize) -> String {
     let about = [
         (!efforts.is_empty()).then(|| efforts.join("/")),
         model.default.then(|| "default".to_owned()),
-        (model.source == ModelSource::ByHand).then(|| "added by hand".to_owned()),
+        (model.source == ModelSource::ByHand).then(|| "added by you".to_owned()),
     ];
     let about: Vec<String> = about.into_iter().flatten().collect();
     format!("{mark} {:width$}  {window:<12}  {}", model.id, about.join(", ")).trim_end().to_owned()

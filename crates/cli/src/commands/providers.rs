@@ -218,12 +218,9 @@ pub(crate) fn lines(provider: &ProviderView) -> Vec<String> {
     if let Some(model) = &provider.selection.model {
         lines.push(format!("  Model      {model}"));
     }
-    if let Some(trouble) = &provider.attention {
-        lines.push(format!(
-            "  Trouble    {} {}",
-            Subject::of(Some(&provider.id)).message(trouble.code),
-            trouble.cause
-        ));
+    if let Some(failure) = &provider.attention {
+        let subject = Subject::of(Some(&provider.id));
+        lines.push(format!("  Problem    {}", subject.message_with_cause(failure.code, &failure.cause)));
     }
     lines
 }
@@ -238,7 +235,7 @@ fn pays(pays: Billing) -> &'static str {
 
 fn credential(credential: &CredentialView) -> String {
     match credential {
-        CredentialView::Missing => "nothing yet".into(),
+        CredentialView::Missing => "none yet".into(),
         CredentialView::NotNeeded => "no key".into(),
         CredentialView::Headers => "secret headers".into(),
         CredentialView::SignIn { account, accounts } => {
@@ -254,7 +251,7 @@ fn credential(credential: &CredentialView) -> String {
             format!("a key{}, saved {}", ending(ends_in), time_format::moment(*saved_at))
         }
         CredentialView::Environment { variable, ends_in } => {
-            format!("{variable} of the environment{}; no key is saved here", ending(ends_in))
+            format!("a key{} from the environment variable {variable}; none is saved here", ending(ends_in))
         }
         CredentialView::KeyOfOtherAddress { origin } => {
             format!("the saved key belongs to {origin} and is not sent to this address")

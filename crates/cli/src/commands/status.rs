@@ -102,7 +102,7 @@ fn lines(overview: &Overview, renews: bool) -> Vec<String> {
     for owed in &overview.pending_revocations {
         let whose = owed.email.as_deref().unwrap_or("an account");
         lines.push(format!(
-            "  Pending    Usher tells OpenAI that {whose} is disconnected; tries until {}",
+            "  Pending    the sign-in for {whose} is not ended at OpenAI yet; Usher tries until {}",
             time_format::moment(owed.gives_up_at)
         ));
     }
@@ -112,9 +112,9 @@ fn lines(overview: &Overview, renews: bool) -> Vec<String> {
 fn sign_in(renews: bool, expires_at: Option<UnixTime>) -> Option<String> {
     let said = match (renews, expires_at.map(time_format::moment)) {
         (true, None) => return None,
-        (true, Some(end)) => format!("renews by itself; the current token ends {end}"),
-        (false, None) => "an access token that does not renew".to_owned(),
-        (false, Some(end)) => format!("an access token that does not renew; it ends {end}"),
+        (true, Some(end)) => format!("renews automatically; the current token expires {end}"),
+        (false, None) => "an access token, which cannot be renewed".to_owned(),
+        (false, Some(end)) => format!("an access token, which cannot be renewed; it expires {end}"),
     };
     Some(format!("  Sign-in    {said}"))
 }

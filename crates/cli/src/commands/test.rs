@@ -66,7 +66,7 @@ fn finding(finding: &StageFinding) -> String {
     match finding {
         StageFinding::Credential { place } => match place {
             CredentialPlace::Keyring => "found in the keyring",
-            CredentialPlace::File => "found in the sealed file",
+            CredentialPlace::File => "found in the encrypted file",
             CredentialPlace::Environment => "found in the environment",
             CredentialPlace::CodexCli => "found with the Codex CLI",
             CredentialPlace::NotNeeded => "none needed",
@@ -75,7 +75,7 @@ fn finding(finding: &StageFinding) -> String {
         StageFinding::Token { expires_at, renews } => {
             let until =
                 expires_at.map(|end| format!(" until {}", time_format::moment(end))).unwrap_or_default();
-            let then = if *renews { ", renews by itself" } else { "; Usher does not renew it" };
+            let then = if *renews { ", renews automatically" } else { "; Usher cannot renew it" };
             format!("valid{until}{then}")
         }
         StageFinding::Key => "the key was accepted".into(),

@@ -35,9 +35,13 @@ impl ErrorDocument {
         let message = match failure.cause.as_str() {
             "" => subject.message(failure.code).to_owned(),
             cause if failure.code == ErrorCode::BadUsage => cause.to_owned(),
-            cause => format!("{} {cause}", subject.message(failure.code)),
+            cause => subject.message_with_cause(failure.code, cause),
         };
-        let hint = subject.hint(failure.code);
+        Self::with_message(failure, message, subject.hint(failure.code))
+    }
+
+    /// Returns the document of a failure with a message and a hint of its own.
+    pub(crate) fn with_message(failure: &Failure, message: String, hint: &'static str) -> Self {
         Self { error: ErrorFields { code: failure.code, message, hint, retry_at: failure.retry_at } }
     }
 }

@@ -69,11 +69,16 @@ impl Subject {
         }
     }
 
+    /// Returns what happened and why, as one sentence.
+    pub(crate) fn message_with_cause(self, code: C, cause: &str) -> String {
+        format!("{}: {cause}", self.message(code).trim_end_matches('.'))
+    }
+
     /// Returns the next step.
     pub(crate) fn hint(self, code: C) -> &'static str {
         match (self, code) {
             (Self::Gateway, C::PortBusy) => {
-                "Use the gateway that is already running, or stop it first. If another program uses the port, run `usher serve --port N`."
+                "Stop the program that uses the port, or choose another port with `usher serve --port N`."
             }
             (Self::Service, C::UpstreamError) => "Try again later, or check the service's status page.",
             (Self::Service, C::Offline) => {
@@ -188,7 +193,7 @@ fn hint(code: C) -> &'static str {
         C::BadUrl => "Use an address that begins with https://, or http:// for this computer.",
         C::SignInRequired | C::SignInExpired | C::SignInRevoked | C::SignInReused => "Run `usher login`.",
         C::InvalidKey => "Check the key, or make a new one.",
-        C::UsageLimitReached => "Wait until it resets; `usher usage` says when.",
+        C::UsageLimitReached => "Wait until it resets; `usher usage` shows when.",
         C::UsageNotIncluded => {
             "Use a plan that includes Codex, for example Plus, Pro or Business; see chatgpt.com/pricing."
         }

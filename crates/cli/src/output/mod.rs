@@ -115,6 +115,19 @@ impl Output {
         failure.code.exit_status()
     }
 
+    /// Prints a failure with a `message` and a `hint` that replace those of its code. Returns its exit status.
+    pub(crate) fn failure_with_message(
+        self,
+        failure: &Failure,
+        message: &str,
+        hint: &'static str,
+    ) -> ExitStatus {
+        to_stderr(&format!("error: {message}"));
+        to_stderr(&format!("hint: {hint}"));
+        self.document(&ErrorDocument::with_message(failure, message.to_owned(), hint));
+        failure.code.exit_status()
+    }
+
     /// Prints a failure for people only, for commands whose own document carries the error code.
     pub(crate) fn print_failure(self, failure: &Failure) {
         self.print_error(failure);

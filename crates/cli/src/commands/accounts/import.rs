@@ -51,7 +51,7 @@ pub(crate) async fn run(
         }
         Some(ExternalSignInAdvice::SignIn) => {
             output.text(
-                "A copy of this sign-in would sign one of the two programs out, so Usher signs in separately.",
+                "A copy of this sign-in would sign one of the two programs out. Signing in with Usher instead.",
             );
             login::run(app, &LoginArguments::default(), output).await
         }
@@ -65,10 +65,12 @@ fn line(found: &ExternalSignInView) -> String {
     let who = found.email.as_deref().unwrap_or("no e-mail");
     let plan = found.plan_name.as_ref().map(|plan| format!(", {plan}")).unwrap_or_default();
     let age =
-        found.last_refresh.map(|at| format!(", renewed {}", time_format::moment(at))).unwrap_or_default();
+        found.last_refresh.map(|at| format!(", refreshed {}", time_format::moment(at))).unwrap_or_default();
     let advice = match found.advice {
         ExternalSignInAdvice::Link => "can be used where it is: `usher import --from codex`",
-        ExternalSignInAdvice::SignIn => "not copied, because it renews itself: sign in with `usher login`",
+        ExternalSignInAdvice::SignIn => {
+            "a copy would sign one of the programs out: sign in with `usher login`"
+        }
     };
     format!("{}: {who}{plan}{age}, in {}\n    {advice}", found.program_name, found.place)
 }

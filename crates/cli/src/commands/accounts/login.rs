@@ -207,7 +207,7 @@ fn print(event: &SignInEvent, browser_wanted: bool, output: Output) {
         }
         SignInEvent::Exchanging => {
             output.document(&Event::Exchanging);
-            output.text("The browser is back; checking.");
+            output.text("Almost done: finishing the sign-in.");
         }
         SignInEvent::SignedIn { account } => {
             output.document(&Event::SignedIn { account: account.into() });

@@ -30,7 +30,7 @@ pub(crate) async fn with(
             Err(Failure::new(ErrorCode::BadUsage, cause))
         }
         Some(provider) => {
-            if !yes && !confirmed("Forget the key? It is deleted here; at the service it stays good. [y/N] ")?
+            if !yes && !confirmed("Delete the key from this computer? At the service it stays valid. [y/N] ")?
             {
                 return Err(Failure::new(ErrorCode::Cancelled, "nothing was changed"));
             }
@@ -57,7 +57,7 @@ async fn forget(app: &App, provider: &ProviderId, output: Output) -> Result<Exit
         passes_refused: true,
     });
     output.text(nothing_saved.unwrap_or_else(|| {
-        format!("The key of {provider} is deleted from this computer; at the service it stays good until you delete it there.")
+        format!("The key of {provider} is deleted from this computer; at the service it stays valid until you delete it there.")
     }));
     Ok(ExitStatus::Success)
 }
@@ -65,7 +65,7 @@ async fn forget(app: &App, provider: &ProviderId, output: Output) -> Result<Exit
 /// Explains how to stop using a key from the environment.
 pub(crate) fn from_environment(provider: &ProviderId, variable: &str) -> String {
     format!(
-        "No key of {provider} is saved here: it comes from the environment variable {variable}. Unset that, or run \
+        "The key of {provider} comes from the environment variable {variable}; none is saved here. Unset the variable, or run \
          `usher providers disable {provider}`."
     )
 }

@@ -79,8 +79,8 @@ fn line(card: &AccountCard) -> String {
     let account = &card.account;
     let mark = if card.active { "*" } else { " " };
     let email = account.email.as_deref().unwrap_or("no e-mail");
-    let kind = if card.renews { "" } else { ", access token, does not renew" };
-    let over = if card.attention.is_some() { ", needs a new sign-in" } else { "" };
+    let kind = if card.renews { "" } else { ", access token, cannot be renewed" };
+    let over = if card.attention.is_some() { ", sign in again" } else { "" };
     let (plan, workspace) = (&account.plan_name, workspace_of(account));
     format!("{mark} {workspace}: {email}, {plan}{kind}{over}\n    {}", account.id)
 }

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use serde::Serialize;
+use usher_app::view::{GatewayRunner, GatewayView};
 use usher_app::{App, GatewayOptions};
-use usher_domain::{ExitStatus, Failure};
+use usher_domain::{ErrorCode, ExitStatus, Failure};
 
 use crate::output::Output;
 use crate::signals;
@@ -26,5 +27,27 @@ pub(crate) async fn run(
         output.text("  Each program needs a pass. Create one in another terminal: `usher pass new NAME`.");
     };
     let served = app.serve_gateway(options, |at| on_listening(&at.address), signals::termination()).await;
-    Ok(served.map_or_else(|failure| output.for_gateway().failure(&failure), |()| ExitStatus::Success))
+    let Err(failure) = served else { return Ok(ExitStatus::Success) };
+    let output = output.for_gateway();
+    let running =
+        (failure.code == ErrorCode::PortBusy).then(|| already_running(&app.gateway_view())).flatten();
+    Ok(match running {
+        Some(message) => output.failure_with_message(&failure, &message, USE_RUNNING_GATEWAY),
+        None => output.failure(&failure),
+    })
+}
+
+const USE_RUNNING_GATEWAY: &str = "Create a pass for it with `usher pass new NAME`.";
+
+/// Returns the message for a gateway that another process of this home runs.
+///
+/// Another port would not help: there is one gateway per home.
+fn already_running(gateway: &GatewayView) -> Option<String> {
+    let address = gateway.address.as_ref().filter(|_| gateway.running)?;
+    let runner = match (gateway.by?, gateway.process) {
+        (GatewayRunner::App, _) => "The window".to_owned(),
+        (GatewayRunner::Command, Some(process)) => format!("`usher serve` (process {process})"),
+        (GatewayRunner::Command, None) => "`usher serve`".to_owned(),
+    };
+    Some(format!("{runner} already runs the gateway at {address}. Use that one."))
 }
