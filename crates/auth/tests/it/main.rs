@@ -1,12 +1,12 @@
-//! Sign-in, renewal, revocation and the store, over real sockets against the stand-in for OpenAI.
+//! Sign-in, refresh, revocation and the store, over real sockets against the sandbox.
 
 #![expect(
     clippy::print_stdout,
-    reason = "a test that cannot run says so, and helpers talk over their output"
+    reason = "a test that cannot run prints why, and helper processes report on stdout"
 )]
 #![expect(
     clippy::disallowed_methods,
-    reason = "the real clock is moved here, and helpers are told by the environment what to do"
+    reason = "the real clock is moved here, and helper processes get their task from the environment"
 )]
 
 mod external;

@@ -1,4 +1,4 @@
-//! The Codex CLI's own sign-in: where it is, every mode, and what is in the way.
+//! The Codex CLI's own sign-in: where it is, every mode, and its errors.
 
 use std::fs;
 
@@ -22,7 +22,7 @@ pub(crate) fn signed_in(computer: &Computer) -> CodexSignIn {
     }
 }
 
-/// A state in a word; the state itself cannot be printed, because it holds a token.
+/// Returns the name of a state; the state itself has no `Debug`, because it contains a token.
 pub(crate) fn name(state: &Result<CodexState, Failure>) -> String {
     match state {
         Ok(CodexState::Absent) => "absent".into(),
@@ -40,7 +40,7 @@ fn with_file(value: &Value) -> Computer {
     computer
 }
 
-/// Codex with the ChatGPT sign-in of one person in its file and `config` in its settings.
+/// Returns a computer with a ChatGPT sign-in in Codex's file and `config` in its settings.
 pub(crate) fn with_config(config: &str) -> Computer {
     let computer = with_file(&codex_file("ada", LATER));
     computer.put(CONFIG, config);
@@ -121,7 +121,7 @@ fn codex_other_modes_have_description_and_suggestion() {
             CodexOtherMode::BedrockApiKey,
         ),
         (json!({"auth_mode": "of2030", "tokens": {"access_token": MARK}}), CodexOtherMode::Unknown),
-        // Without a mode it is what is there, in the order in which Codex looks.
+        // Without a mode the first credential counts, in the order in which Codex looks.
         (
             json!({"personal_access_token": "at-x", "bedrock_api_key": {}, "OPENAI_API_KEY": MARK}),
             CodexOtherMode::PersonalAccessToken,

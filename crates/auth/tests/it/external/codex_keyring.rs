@@ -1,4 +1,4 @@
-//! Codex that keeps its sign-in in the keyring, with a real one (see `crate::store::keyring`).
+//! A Codex that stores its sign-in in a real keyring (see `crate::store::keyring`).
 
 use std::fs;
 use std::time::Instant;
@@ -11,7 +11,7 @@ use super::codex::{AUTH, name, read, signed_in, with_config};
 use super::support::{Computer, LATER, MARK, codex_file};
 use crate::store::keyring::{LIMIT, is_inside, lock_keyring, on_own_bus, start_keyring};
 
-/// Puts what Codex would into the keyring: its own service, and the name of the entry as protocol §6 has it.
+/// Writes a keyring entry as Codex does: its own service, and the name of the entry of protocol §6.
 fn put_into_keyring(computer: &Computer, text: &str) {
     let home = computer.home.path().join(".codex").canonicalize().unwrap();
     let digest = format!("{:x}", Sha256::digest(home.to_str().unwrap()));
@@ -21,18 +21,18 @@ fn put_into_keyring(computer: &Computer, text: &str) {
 }
 
 #[test]
-fn in_the_keyring() {
-    on_own_bus("external::codex_keyring::in_the_keyring_inside");
+fn codex_sign_in_in_keyring_is_read() {
+    on_own_bus("external::codex_keyring::in_keyring_inside");
 }
 
 #[test]
 #[ignore = "run on a bus of its own"]
-fn in_the_keyring_inside() {
+fn in_keyring_inside() {
     if !is_inside() {
         return;
     }
     start_keyring(Some("password"));
-    // Another person is in the file: it counts only where the keyring has nothing and may be passed by.
+    // Another user is in the file, which counts only if the keyring has no entry and the mode allows it.
     let keyring = with_config("cli_auth_credentials_store = \"keyring\"");
     let auto = with_config("cli_auth_credentials_store = \"auto\"");
     assert_eq!(name(&read(&keyring)), "signed out");

@@ -1,4 +1,4 @@
-//! Codex's sign-in as a source of tokens, which follows what Codex does and does nothing itself.
+//! Codex's sign-in as a token source, which only reads what Codex writes.
 
 use std::fs;
 use std::sync::Arc;
@@ -27,7 +27,7 @@ fn openai() -> Endpoints {
     Endpoints::parse(Endpoints::ISSUER, Endpoints::BACKEND).unwrap()
 }
 
-/// Codex with `file`, and a link to it.
+/// Returns a computer with `file` as Codex's sign-in, and a token source for it.
 fn linked(file: &Value) -> (Computer, CodexTokenSource) {
     let computer = Computer::new();
     computer.put_json(AUTH, file);
@@ -35,7 +35,7 @@ fn linked(file: &Value) -> (Computer, CodexTokenSource) {
     (computer, link)
 }
 
-/// The failure, seen to be silent about every secret.
+/// Returns the failure, and asserts that it contains no secret.
 fn refused(outcome: Result<Authorization, Failure>) -> Failure {
     let failure = outcome.err().expect("a failure");
     assert!(!format!("{failure:?}").contains(MARK) && !failure.cause.contains("eyJ"), "{failure:?}");
@@ -124,7 +124,7 @@ async fn codex_token_source_with_other_issuer_is_refused() {
     computer.put_json(AUTH, &file);
     other.authorization().await.unwrap();
     assert_eq!(refused(link.authorization().await).code, ErrorCode::HostNotAllowed);
-    // What does not say where it was made was made by OpenAI.
+    // A sign-in without an issuer was made at OpenAI.
     file["tokens"].as_object_mut().unwrap().remove("oauth_provenance");
     computer.put_json(AUTH, &file);
     link.authorization().await.unwrap();

@@ -1,4 +1,4 @@
-//! What is found, and what is broken beside what is whole.
+//! Discovery of external sign-ins, with broken files beside valid ones.
 
 use std::fs;
 use std::path::PathBuf;
@@ -99,7 +99,7 @@ fn discover_opaque_token_uses_file_fields() {
 }
 
 #[test]
-fn an_organisation_is_no_account() {
+fn discover_organization_id_is_not_an_account() {
     let computer = Computer::new();
     let entry = json!({ "type": "oauth", "access": "opaque", "refresh": MARK, "accountId": "org-x" });
     computer.put_json(OPENCODE, &json!({ "openai": entry }));
@@ -123,7 +123,7 @@ fn discover_ignores_api_keys() {
     computer.put_json(".cli-proxy-api/claude-x.json", &json!({ "type": "claude", "access_token": MARK }));
     computer.put_json(".missy/secrets/anthropic-oauth.json", &json!({ "access_token": MARK }));
     assert_eq!(computer.find(), Discovery::default());
-    // Of Codex, which could be linked, it is said what it is signed in with and what to do with that.
+    // For Codex, which could be linked, the error names the method and what to do instead.
     computer.put_json(".codex/auth.json", &json!({ "auth_mode": "apikey", "OPENAI_API_KEY": MARK }));
     let Discovery { sign_ins, errors } = computer.find();
     assert_eq!((sign_ins.len(), errors.len()), (0, 1));
@@ -177,7 +177,7 @@ fn discover_uses_configured_folders() {
     computer.put_json("config/goose/chatgpt_codex/tokens.json", &goose_file());
     computer.put_json("codex/auth.json", &codex_file("ada", LATER));
     let at = |name: &str| Some(computer.home.path().join(name));
-    // What lies at the usual paths is not looked at then.
+    // The default paths are not read then.
     computer.put(".codex/auth.json", "broken");
     let paths = ExternalPaths {
         data: at("data"),

@@ -1,4 +1,4 @@
-//! Sign-ins that other programs of this computer hold.
+//! Sign-ins of other programs on this computer.
 
 mod codex;
 #[cfg(target_os = "linux")]

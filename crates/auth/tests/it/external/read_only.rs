@@ -10,7 +10,7 @@ use usher_auth::{Discovery, ExternalPaths, discover};
 use usher_domain::ErrorCode;
 
 use super::support::{Computer, GOOSE, LATER, NOW, codex_file, everything};
-use crate::support::again;
+use crate::support::run_test_in_process;
 
 #[test]
 fn external_file_that_is_a_pipe_is_rejected_at_once() {
@@ -48,7 +48,7 @@ fn external_file_without_permission_is_an_error() {
     assert_eq!(computer.find().errors[0].code, ErrorCode::StoreUnavailable);
 }
 
-/// Everything about a folder that a look could change.
+/// Returns everything about a folder that reading it could change.
 fn state(folder: &Path) -> Vec<(PathBuf, u32, i64, i64, Vec<u8>)> {
     let mut all = Vec::new();
     for entry in fs::read_dir(folder).unwrap() {
@@ -74,13 +74,13 @@ fn discover_changes_no_file() {
     assert_eq!(state(computer.home.path()), before);
 }
 
-/// Names the folder that the next test has filled.
+/// The variable with the folder that the next test has filled.
 const FILLED: &str = "USHER_TEST_ELSEWHERE";
 
 /// Run under strace by the next test.
 #[test]
 #[ignore = "a look whose system calls are watched"]
-fn watched() {
+fn traced_discovery() {
     let Some(home) = std::env::var_os(FILLED).map(PathBuf::from) else { return };
     let config = Some(home.join(".config"));
     let found = discover(&ExternalPaths { home: Some(home), config, ..ExternalPaths::default() }, NOW);
@@ -98,7 +98,7 @@ fn discover_opens_files_read_only() {
     let folder = tempfile::tempdir().unwrap();
     let trace = folder.path().join("trace");
     let through = ["strace", "-f", "-qq", "-e", "trace=%file", "-o", trace.to_str().unwrap()];
-    let mut run = again(&through, "external::read_only::watched");
+    let mut run = run_test_in_process(&through, "external::read_only::traced_discovery");
     let done = run.env(FILLED, computer.home.path()).output().unwrap();
     assert!(done.status.success(), "{done:?}");
     let trace = fs::read_to_string(&trace).unwrap();

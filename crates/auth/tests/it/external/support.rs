@@ -1,4 +1,4 @@
-//! A person's folder with what every program leaves there, in the shapes of protocol §6.
+//! A user's folder with the files of every program, in the formats of protocol §6.
 
 use std::fs;
 use std::path::PathBuf;
@@ -12,13 +12,13 @@ use usher_domain::UnixTime;
 
 /// 2026-11-20T10:00:00Z.
 pub(crate) const NOW: UnixTime = UnixTime(1_795_168_800);
-/// Nine days later, as tokens, files in seconds, files in milliseconds and RFC 3339 say it.
+/// Nine days later, as in tokens, in files with seconds or milliseconds, and in RFC 3339.
 pub(crate) const LATER: i64 = NOW.0 + 9 * 24 * 60 * 60;
 const LATER_IN_WORDS: &str = "2026-11-29T10:00:00Z";
-/// Stands for every secret of every file; it must never be seen again.
+/// The text in every secret of every file; no output may contain it.
 pub(crate) const MARK: &str = "rt_marked_refresh_token_0123456789";
 
-/// A folder of a person in which programs have left their files.
+/// A user's folder with files of programs.
 pub(crate) struct Computer {
     pub(crate) home: TempDir,
     pub(crate) paths: ExternalPaths,
@@ -58,13 +58,13 @@ impl Computer {
     }
 }
 
-/// A token of that shape, signed by nobody.
+/// Returns an unsigned token with `claims`.
 pub(crate) fn token(claims: &Value) -> String {
     let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
     format!("{}.{}.c2ln", part(&json!({"alg":"none"})), part(claims))
 }
 
-/// An access token of `person` that ends at `exp`.
+/// Returns an access token of `person` that expires at `exp`.
 pub(crate) fn access(person: &str, exp: i64) -> String {
     token(&json!({
         "exp": exp,
@@ -77,7 +77,7 @@ pub(crate) fn access(person: &str, exp: i64) -> String {
     }))
 }
 
-/// What Codex writes for `person`.
+/// Returns what Codex writes for `person`.
 pub(crate) fn codex_file(person: &str, exp: i64) -> Value {
     json!({
         "auth_mode": "chatgpt",
@@ -142,7 +142,7 @@ pub(crate) const GOOSE: &str = if cfg!(windows) {
     ".config/goose/chatgpt_codex/tokens.json"
 };
 
-/// One of everything.
+/// Returns a folder with a file of every program.
 pub(crate) fn everything() -> Computer {
     let computer = Computer::new();
     computer.put_json(".codex/auth.json", &codex_file("ada", LATER));

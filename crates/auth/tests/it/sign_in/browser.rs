@@ -1,4 +1,4 @@
-//! Signing in with the browser, from the page to the store.
+//! Sign-in with the browser, from the page to the store.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,17 +8,17 @@ use usher_auth::{FlowKind, SignInProgress};
 use usher_domain::{ErrorCode, RedirectHost};
 use usher_sandbox::browser::Browser;
 
-use crate::support::{BROWSER, LONG, UnderWay, World, get, token};
+use crate::support::{BROWSER, LONG, PendingSignIn, World, get, token};
 
 #[tokio::test]
 async fn browser_sign_in_returns_token_that_backend_accepts() {
     let world = World::new().await;
-    let mut under_way = world.begin(BROWSER).await;
-    let landing = Browser::new().approve(&under_way.url, "ada").await;
+    let mut pending = world.start(BROWSER).await;
+    let landing = Browser::new().approve(&pending.url, "ada").await;
     assert_eq!(landing.status, Some(200));
     assert_eq!(landing.url.path(), "/auth/callback");
-    assert_eq!(under_way.next().await, SignInProgress::Exchanging);
-    let account = under_way.ended().await.unwrap();
+    assert_eq!(pending.next().await, SignInProgress::Exchanging);
+    let account = pending.ended().await.unwrap();
     assert_eq!(
         (account.user_id.as_str(), account.email.as_deref(), account.plan.0.as_str()),
         ("user-ada", Some("ada@example.com"), "plus")
@@ -41,20 +41,20 @@ async fn browser_sign_in_returns_token_that_backend_accepts() {
 #[tokio::test]
 async fn browser_sign_in_with_localhost_redirect_works() {
     let world = World::new().await;
-    let under_way = world.begin(FlowKind::Browser(RedirectHost::Name)).await;
-    assert!(under_way.asked("redirect_uri").starts_with("http://localhost:"));
-    let landing = Browser::new().approve(&under_way.url, "pia").await;
+    let pending = world.start(FlowKind::Browser(RedirectHost::Name)).await;
+    assert!(pending.parameter("redirect_uri").starts_with("http://localhost:"));
+    let landing = Browser::new().approve(&pending.url, "pia").await;
     assert_eq!(landing.status, Some(200), "{landing:?}");
-    under_way.ended().await.unwrap();
+    pending.ended().await.unwrap();
 }
 
 #[tokio::test]
 async fn browser_sign_in_declined_is_access_denied() {
     let world = World::new().await;
-    let under_way = world.begin(BROWSER).await;
-    let landing = Browser::new().deny(&under_way.url, "ada").await;
+    let pending = world.start(BROWSER).await;
+    let landing = Browser::new().deny(&pending.url, "ada").await;
     assert_eq!(landing.status, Some(200));
-    assert_eq!(under_way.ended().await.unwrap_err().code, ErrorCode::AccessDenied);
+    assert_eq!(pending.ended().await.unwrap_err().code, ErrorCode::AccessDenied);
     assert_eq!(world.sandbox.count("token.authorization_code"), 0);
     assert!(world.summary().sign_ins.is_empty());
 }
@@ -62,40 +62,40 @@ async fn browser_sign_in_declined_is_access_denied() {
 #[tokio::test]
 async fn browser_sign_in_without_entitlement_has_its_code() {
     let world = World::new().await;
-    let under_way = world.begin(BROWSER).await;
-    Browser::new().approve(&under_way.url, "noa").await;
-    assert_eq!(under_way.ended().await.unwrap_err().code, ErrorCode::MissingEntitlement);
+    let pending = world.start(BROWSER).await;
+    Browser::new().approve(&pending.url, "noa").await;
+    assert_eq!(pending.ended().await.unwrap_err().code, ErrorCode::MissingEntitlement);
 }
 
 #[tokio::test]
 async fn browser_sign_in_without_redirect_times_out() {
     let world = World::new().await;
-    let under_way = UnderWay::begin(world.flow(), BROWSER, Duration::from_millis(50)).await;
-    let port = under_way.port();
-    assert_eq!(under_way.ended().await.unwrap_err().code, ErrorCode::Timeout);
+    let pending = PendingSignIn::start(world.flow(), BROWSER, Duration::from_millis(50)).await;
+    let port = pending.port();
+    assert_eq!(pending.ended().await.unwrap_err().code, ErrorCode::Timeout);
     TcpListener::bind(("127.0.0.1", port)).await.expect("the port is free again");
 }
 
 #[tokio::test]
 async fn browser_sign_in_dropped_releases_port() {
     let world = World::new().await;
-    let under_way = world.begin(BROWSER).await;
-    let port = under_way.port();
+    let pending = world.start(BROWSER).await;
+    let port = pending.port();
     assert!(TcpListener::bind(("127.0.0.1", port)).await.is_err(), "the port was taken");
-    under_way.cancel().await;
+    pending.cancel().await;
     TcpListener::bind(("127.0.0.1", port)).await.expect("the port is free again");
 }
 
-/// The server has a grant by then; nobody keeps it, and nobody may find themselves signed in.
+/// The server has issued a grant by then; it is revoked, and nobody is signed in.
 #[tokio::test]
 async fn browser_sign_in_dropped_during_exchange_revokes_grant() {
     let world = World::new().await;
     world.sandbox.push_fault("token.authorization_code", usher_sandbox::Fault::Delay { ms: 300 });
     let flow = Arc::new(world.flow());
-    let under_way = UnderWay::begin_shared(flow.clone(), BROWSER, LONG).await;
-    Browser::new().approve(&under_way.url, "ada").await;
+    let pending = PendingSignIn::start_shared(flow.clone(), BROWSER, LONG).await;
+    Browser::new().approve(&pending.url, "ada").await;
     world.sandbox.wait_for("token.authorization_code", 1, LONG).await.unwrap();
-    under_way.cancel().await;
+    pending.cancel().await;
     flow.wait_idle().await;
     assert_eq!(world.sandbox.count("revoke"), 1);
     assert!(world.summary().sign_ins.is_empty());
@@ -104,18 +104,18 @@ async fn browser_sign_in_dropped_during_exchange_revokes_grant() {
 #[tokio::test]
 async fn callback_port_after_redirect_is_closed() {
     let world = World::new().await;
-    let under_way = world.begin(BROWSER).await;
-    let (port, state) = (under_way.port(), under_way.asked("state"));
-    // The exchange is held up, so a second answer comes while the sign-in is still going on.
+    let pending = world.start(BROWSER).await;
+    let (port, state) = (pending.port(), pending.parameter("state"));
+    // The exchange is delayed, so a second redirect arrives while the sign-in is in progress.
     world.sandbox.push_fault("token.authorization_code", usher_sandbox::Fault::Delay { ms: 500 });
-    let landing = Browser::new().approve(&under_way.url, "ada").await;
+    let landing = Browser::new().approve(&pending.url, "ada").await;
     assert_eq!(landing.status, Some(200));
     world.sandbox.wait_for("token.authorization_code", 1, LONG).await.unwrap();
-    assert!(!under_way.is_finished());
+    assert!(!pending.is_finished());
     let second = format!("http://127.0.0.1:{port}/auth/callback?error=access_denied&state={state}");
     let landing = Browser::new().open(&second).await;
     assert_eq!(landing.status, None, "nobody is there for a second answer");
-    under_way.ended().await.unwrap();
+    pending.ended().await.unwrap();
 }
 
 #[tokio::test]
@@ -125,15 +125,15 @@ async fn callback_port_busy_is_reported_and_next_used() {
     let taken = squatter.local_addr().unwrap().port();
     let mut provider = world.provider.clone();
     provider.callback_ports = vec![taken, 0];
-    let under_way = UnderWay::begin(world.flow_of(provider), BROWSER, LONG).await;
-    let Some(SignInProgress::PortTaken { busy, using }) = under_way.before.first() else {
-        panic!("{:?}", under_way.before)
+    let pending = PendingSignIn::start(world.flow_of(provider), BROWSER, LONG).await;
+    let Some(SignInProgress::PortTaken { busy, using }) = pending.before.first() else {
+        panic!("{:?}", pending.before)
     };
-    assert_eq!((busy.port, *using), (taken, under_way.port()));
+    assert_eq!((busy.port, *using), (taken, pending.port()));
     let holder = busy.holder.as_deref().expect("this system tells");
     assert!(holder.ends_with(&format!("(process {})", std::process::id())), "{holder}");
-    Browser::new().approve(&under_way.url, "ada").await;
-    under_way.ended().await.unwrap();
+    Browser::new().approve(&pending.url, "ada").await;
+    pending.ended().await.unwrap();
 }
 
 #[tokio::test]
@@ -144,7 +144,8 @@ async fn callback_ports_all_busy_names_holders() {
     let mut provider = world.provider.clone();
     provider.callback_ports = squatters.iter().map(|one| one.local_addr().unwrap().port()).collect();
     let ports = provider.callback_ports.clone();
-    let failure = UnderWay::begin(world.flow_of(provider), BROWSER, LONG).await.ended().await.unwrap_err();
+    let failure =
+        PendingSignIn::start(world.flow_of(provider), BROWSER, LONG).await.ended().await.unwrap_err();
     assert_eq!(failure.code, ErrorCode::PortBusy);
     for port in ports {
         assert!(failure.cause.contains(&format!("port {port} is used by ")), "{failure}");
@@ -155,32 +156,32 @@ async fn callback_ports_all_busy_names_holders() {
 #[tokio::test]
 async fn pasted_redirect_completes_sign_in() {
     let world = World::new().await;
-    let under_way = world.begin(FlowKind::Paste).await;
-    // Nobody listens: the browser shows an error, and its address line holds the answer.
-    let landing = Browser::new().approve(&under_way.url, "ada").await;
+    let pending = world.start(FlowKind::Paste).await;
+    // Nobody listens: the browser shows an error, and its address bar has the redirect address.
+    let landing = Browser::new().approve(&pending.url, "ada").await;
     assert_eq!(landing.status, None);
     let paste = |text: String| async {
         let (said, heard) = tokio::sync::oneshot::channel();
-        under_way.paste.send((text, said)).await.unwrap();
+        pending.paste.send((text, said)).await.unwrap();
         heard.await.unwrap()
     };
     let other = landing.url.as_str().replace("state=", "state=x");
     assert_eq!(paste(other).await.unwrap_err().code, ErrorCode::BadUrl);
     assert_eq!(paste("what?".into()).await.unwrap_err().code, ErrorCode::BadUrl);
     paste(landing.url.to_string()).await.unwrap();
-    assert_eq!(under_way.ended().await.unwrap().user_id, "user-ada");
+    assert_eq!(pending.ended().await.unwrap().user_id, "user-ada");
 }
 
 #[tokio::test]
 async fn pasted_redirect_while_listening_completes_sign_in() {
     let world = World::new().await;
-    let under_way = world.begin(BROWSER).await;
-    let port = under_way.port();
-    let query = format!("?error=access_denied&state={}", under_way.asked("state"));
+    let pending = world.start(BROWSER).await;
+    let port = pending.port();
+    let query = format!("?error=access_denied&state={}", pending.parameter("state"));
     let (said, heard) = tokio::sync::oneshot::channel();
-    under_way.paste.send((query, said)).await.unwrap();
+    pending.paste.send((query, said)).await.unwrap();
     heard.await.unwrap().unwrap();
-    assert_eq!(under_way.ended().await.unwrap_err().code, ErrorCode::AccessDenied);
+    assert_eq!(pending.ended().await.unwrap_err().code, ErrorCode::AccessDenied);
     TcpListener::bind(("127.0.0.1", port)).await.expect("the port is free again");
 }
 
@@ -189,14 +190,14 @@ async fn sign_in_again_replaces_account_and_revokes_old_grant() {
     let world = World::new().await;
     let first = world.sign_in("ada").await;
     let old = token(&world.source(&first)).await.unwrap();
-    let again = world.sign_in("ada").await;
-    assert_eq!(again.id(), first.id());
+    let run_test_in_process = world.sign_in("ada").await;
+    assert_eq!(run_test_in_process.id(), first.id());
     assert_eq!(world.summary().sign_ins.len(), 1);
     world.sandbox.wait_for("revoke", 1, LONG).await.expect("the old grant is ended");
-    assert!(!old.bearer.matches(&token(&world.source(&again)).await.unwrap().bearer));
-    // It was the old one that was ended: the new one still renews.
+    assert!(!old.bearer.matches(&token(&world.source(&run_test_in_process)).await.unwrap().bearer));
+    // The old grant was revoked: the new one can still be refreshed.
     world.forward(crate::support::LIFE - 60);
-    token(&world.source(&again)).await.unwrap();
+    token(&world.source(&run_test_in_process)).await.unwrap();
     assert_eq!(world.refreshes(), 1);
 }
 
@@ -224,14 +225,14 @@ async fn sign_in_of_other_user_in_workspace_adds_account() {
 #[tokio::test]
 async fn callback_with_idle_connections_is_served() {
     let world = World::new().await;
-    let under_way = world.begin(BROWSER).await;
+    let pending = world.start(BROWSER).await;
     let mut idle = Vec::new();
     for _ in 0..10 {
-        idle.push(tokio::net::TcpStream::connect(("127.0.0.1", under_way.port())).await.unwrap());
+        idle.push(tokio::net::TcpStream::connect(("127.0.0.1", pending.port())).await.unwrap());
     }
-    let page = get(under_way.port(), "/auth/callback?state=wrong").await;
+    let page = get(pending.port(), "/auth/callback?state=wrong").await;
     assert!(page.starts_with("HTTP/1.1 400 "), "{page}");
-    Browser::new().approve(&under_way.url, "ada").await;
-    under_way.ended().await.unwrap();
+    Browser::new().approve(&pending.url, "ada").await;
+    pending.ended().await.unwrap();
     drop(idle);
 }

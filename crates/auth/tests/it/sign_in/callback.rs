@@ -1,4 +1,4 @@
-//! What the callback port says to those who are not the browser with the right answer.
+//! The callback port's responses to requests that are not the right redirect.
 
 use usher_auth::SignInProgress;
 use usher_domain::ErrorCode;
@@ -13,32 +13,32 @@ fn status(answer: &str) -> &str {
 #[tokio::test]
 async fn callback_with_wrong_state_is_rejected_and_wait_continues() {
     let world = World::new().await;
-    let mut under_way = world.begin(BROWSER).await;
-    let port = under_way.port();
+    let mut pending = world.start(BROWSER).await;
+    let port = pending.port();
     for query in ["code=c&state=wrong", "code=c", "error=access_denied", "error=access_denied&state=wrong"] {
         let answer = get(port, &format!("/auth/callback?{query}")).await;
         assert_eq!(status(&answer), "400", "{query}");
-        assert_eq!(under_way.next().await, SignInProgress::ForeignRedirectIgnored, "{query}");
+        assert_eq!(pending.next().await, SignInProgress::ForeignRedirectIgnored, "{query}");
     }
     assert_eq!(world.sandbox.count("token.authorization_code"), 0);
-    Browser::new().approve(&under_way.url, "ada").await;
-    under_way.ended().await.unwrap();
+    Browser::new().approve(&pending.url, "ada").await;
+    pending.ended().await.unwrap();
 }
 
 #[tokio::test]
 async fn callback_error_with_right_state_is_access_denied() {
     let world = World::new().await;
-    let under_way = world.begin(BROWSER).await;
-    let target = format!("/auth/callback?error=access_denied&state={}", under_way.asked("state"));
-    assert_eq!(status(&get(under_way.port(), &target).await), "200");
-    assert_eq!(under_way.ended().await.unwrap_err().code, ErrorCode::AccessDenied);
+    let pending = world.start(BROWSER).await;
+    let target = format!("/auth/callback?error=access_denied&state={}", pending.parameter("state"));
+    assert_eq!(status(&get(pending.port(), &target).await), "200");
+    assert_eq!(pending.ended().await.unwrap_err().code, ErrorCode::AccessDenied);
 }
 
 #[tokio::test]
 async fn callback_with_other_method_or_path_does_not_cancel() {
     let world = World::new().await;
-    let under_way = world.begin(BROWSER).await;
-    let (port, state) = (under_way.port(), under_way.asked("state"));
+    let pending = world.start(BROWSER).await;
+    let (port, state) = (pending.port(), pending.parameter("state"));
     for method in ["HEAD", "POST", "PUT", "OPTIONS"] {
         let request = format!(
             "{method} /auth/callback?code=c&state={state} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nContent-Length: 0\r\n\r\n"
@@ -48,16 +48,16 @@ async fn callback_with_other_method_or_path_does_not_cancel() {
     for path in ["/cancel", "/", "/auth/callback/", "/success", "/favicon.ico"] {
         assert_eq!(status(&get(port, &format!("{path}?code=c&state={state}")).await), "404", "{path}");
     }
-    Browser::new().approve(&under_way.url, "ada").await;
-    under_way.ended().await.unwrap();
+    Browser::new().approve(&pending.url, "ada").await;
+    pending.ended().await.unwrap();
     assert_eq!(world.sandbox.count("token.authorization_code"), 1);
 }
 
 #[tokio::test]
 async fn callback_with_other_host_is_rejected() {
     let world = World::new().await;
-    let under_way = world.begin(BROWSER).await;
-    let (port, state) = (under_way.port(), under_way.asked("state"));
+    let pending = world.start(BROWSER).await;
+    let (port, state) = (pending.port(), pending.parameter("state"));
     let target = format!("/auth/callback?code=c&state={state}");
     let hosts = [
         format!("Host: evil.example:{port}"),
@@ -74,16 +74,16 @@ async fn callback_with_other_host_is_rejected() {
     }
     let whole = format!("GET http://evil.example{target} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n");
     assert_eq!(status(&raw(port, &whole).await), "403", "the request line names another host");
-    assert!(!under_way.is_finished());
-    Browser::new().approve(&under_way.url, "ada").await;
-    under_way.ended().await.unwrap();
+    assert!(!pending.is_finished());
+    Browser::new().approve(&pending.url, "ada").await;
+    pending.ended().await.unwrap();
 }
 
 #[tokio::test]
 async fn callback_page_is_not_cached_and_echoes_nothing() {
     let world = World::new().await;
-    let under_way = world.begin(BROWSER).await;
-    let (port, state) = (under_way.port(), under_way.asked("state"));
+    let pending = world.start(BROWSER).await;
+    let (port, state) = (pending.port(), pending.parameter("state"));
     let code = "ac_0123456789abcdef";
     let wrong = get(port, "/auth/callback?code=ac_0123456789abcdef&state=%3Cscript%3E").await;
     let right = get(port, &format!("/auth/callback?code={code}&state={state}")).await;
@@ -99,6 +99,6 @@ async fn callback_page_is_not_cached_and_echoes_nothing() {
         }
         assert!(!low.contains("\r\nlocation:"), "no redirect carries anything on");
     }
-    // The code was made up, so the exchange fails; it was for the page that this test came.
-    assert_eq!(under_way.ended().await.unwrap_err().code, ErrorCode::UpstreamError);
+    // The code is invented, so the exchange fails; this test is about the page.
+    assert_eq!(pending.ended().await.unwrap_err().code, ErrorCode::UpstreamError);
 }

@@ -1,4 +1,4 @@
-//! Signing in with a code on another device.
+//! Sign-in with a code on another device.
 
 use std::time::Duration;
 
@@ -7,20 +7,20 @@ use usher_domain::{ErrorCode, Failure};
 use usher_sandbox::browser::Browser;
 use usher_sandbox::{Fault, Rule};
 
-use crate::support::{LONG, UnderWay, World};
+use crate::support::{LONG, PendingSignIn, World};
 
 const POLL: &str = "device.token";
 
 async fn world() -> World {
     let world = World::new().await;
-    // Goes over the wire as the text "1".
+    // Sent as the text "1".
     world.sandbox.change_settings(|settings| settings.device_interval_s = 1);
     world
 }
 
-/// A device sign-in that nobody has to allow because it fails.
+/// Runs a device sign-in that fails before the user approves it.
 async fn fails(world: &World) -> Failure {
-    world.begin(FlowKind::Device).await.ended().await.unwrap_err()
+    world.start(FlowKind::Device).await.ended().await.unwrap_err()
 }
 
 fn status(status: u16) -> Fault {
@@ -30,12 +30,12 @@ fn status(status: u16) -> Fault {
 #[tokio::test]
 async fn device_poll_continues_until_granted() {
     let world = world().await;
-    let mut under_way = world.begin(FlowKind::Device).await;
-    // The first question follows at once and is answered 403: not yet.
+    let mut pending = world.start(FlowKind::Device).await;
+    // The first poll follows at once, and its response is 403: not yet.
     world.sandbox.wait_for(POLL, 1, LONG).await.unwrap();
-    Browser::new().enter_device_code(world.sandbox.issuer(), &under_way.url, "ada").await;
-    assert_eq!(under_way.next().await, SignInProgress::Exchanging);
-    assert_eq!(under_way.ended().await.unwrap().user_id, "user-ada");
+    Browser::new().enter_device_code(world.sandbox.issuer(), &pending.url, "ada").await;
+    assert_eq!(pending.next().await, SignInProgress::Exchanging);
+    assert_eq!(pending.ended().await.unwrap().user_id, "user-ada");
     let polls = world.sandbox.marks(POLL);
     assert!(polls.len() >= 2);
     assert!(polls[1].at_ms - polls[0].at_ms >= 950, "the interval is text and is kept: {polls:?}");
@@ -47,10 +47,10 @@ async fn device_poll_continues_until_granted() {
 async fn device_poll_too_fast_increases_interval() {
     let world = world().await;
     world.sandbox.push_fault(POLL, status(429));
-    let under_way = world.begin(FlowKind::Device).await;
+    let pending = world.start(FlowKind::Device).await;
     world.sandbox.wait_for(POLL, 1, LONG).await.unwrap();
-    Browser::new().enter_device_code(world.sandbox.issuer(), &under_way.url, "pia").await;
-    under_way.ended().await.unwrap();
+    Browser::new().enter_device_code(world.sandbox.issuer(), &pending.url, "pia").await;
+    pending.ended().await.unwrap();
     let polls = world.sandbox.marks(POLL);
     assert!(polls[1].at_ms - polls[0].at_ms >= 5_900, "one second and five more: {polls:?}");
 }
@@ -60,9 +60,9 @@ async fn device_poll_with_server_error_continues() {
     let world = world().await;
     let stumbles = [status(404), status(500), Fault::DropBefore];
     world.sandbox.script(stumbles.map(|fault| Rule::once(POLL, fault)).to_vec());
-    let under_way = world.begin(FlowKind::Device).await;
-    Browser::new().enter_device_code(world.sandbox.issuer(), &under_way.url, "ada").await;
-    under_way.ended().await.unwrap();
+    let pending = world.start(FlowKind::Device).await;
+    Browser::new().enter_device_code(world.sandbox.issuer(), &pending.url, "ada").await;
+    pending.ended().await.unwrap();
     assert_eq!(world.sandbox.count(POLL), 4);
 }
 
@@ -85,12 +85,12 @@ async fn device_code_expired_ends_wait() {
 #[tokio::test]
 async fn device_wait_ends_at_requested_timeout() {
     let world = world().await;
-    let under_way = UnderWay::begin(world.flow(), FlowKind::Device, Duration::from_millis(500)).await;
-    assert_eq!(under_way.ended().await.unwrap_err().code, ErrorCode::Timeout);
+    let pending = PendingSignIn::start(world.flow(), FlowKind::Device, Duration::from_millis(500)).await;
+    assert_eq!(pending.ended().await.unwrap_err().code, ErrorCode::Timeout);
 }
 
 #[tokio::test]
-async fn refusals_of_the_server_are_told_apart() {
+async fn device_error_response_maps_to_its_error_code() {
     let world = world().await;
     world.sandbox.push_fault("device.usercode", Fault::Region);
     assert_eq!(fails(&world).await.code, ErrorCode::RegionUnsupported);
@@ -98,7 +98,7 @@ async fn refusals_of_the_server_are_told_apart() {
     assert_eq!(fails(&world).await.code, ErrorCode::ChallengePage);
     world.sandbox.push_fault("device.usercode", Fault::Malformed { body: "{}".into() });
     assert_eq!(fails(&world).await.code, ErrorCode::MalformedAnswer);
-    // A challenge is 403 as well, and must not be taken for "not yet".
+    // A challenge page is a 403 as well, and must not count as "not yet".
     world.sandbox.push_fault(POLL, Fault::HtmlChallenge);
     assert_eq!(fails(&world).await.code, ErrorCode::ChallengePage);
 }
@@ -107,7 +107,7 @@ async fn refusals_of_the_server_are_told_apart() {
 async fn device_interval_zero_is_raised_to_minimum() {
     let world = world().await;
     world.sandbox.change_settings(|settings| settings.device_interval_s = 0);
-    let under_way = UnderWay::begin(world.flow(), FlowKind::Device, Duration::from_millis(1500)).await;
-    under_way.ended().await.unwrap_err();
+    let pending = PendingSignIn::start(world.flow(), FlowKind::Device, Duration::from_millis(1500)).await;
+    pending.ended().await.unwrap_err();
     assert!(world.sandbox.count(POLL) <= 2, "{}", world.sandbox.count(POLL));
 }

@@ -1,4 +1,4 @@
-//! Signing in: by browser, by device code, with a pasted address, and at another authorization server.
+//! Sign-in by browser, device code and pasted address, and at another authorization server.
 
 mod browser;
 mod callback;

@@ -1,7 +1,7 @@
 //! Against npm `oidc-provider`, an authorization server that others wrote (`tests/interop/oidc/server.js`).
 //!
-//! Proves that its PKCE, redirect, rotation, reuse and revocation rules are kept. Bodies in JSON are turned
-//! into forms in front of it; that they are sent as JSON is proven against the sandbox.
+//! Proves that Usher follows its rules for PKCE, redirects, rotation, reuse and revocation. JSON bodies are converted to
+//! forms in front of it; that they are sent as JSON is proven against the sandbox.
 
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
@@ -39,7 +39,7 @@ impl OidcProvider {
 
 impl Drop for OidcProvider {
     fn drop(&mut self) {
-        // It may have ended by itself, which is what a failed test is about.
+        // It may have ended already, when a test failed.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
@@ -49,14 +49,14 @@ impl Drop for OidcProvider {
 async fn oidc_server_sign_in_refresh_and_revoke_work() {
     let Some(server) = OidcProvider::start() else { return };
     let world = World::new().await.at(&server.issuer);
-    let under_way = world.begin(BROWSER).await;
-    let landing = Browser::new().open(&under_way.url).await;
+    let pending = world.start(BROWSER).await;
+    let landing = Browser::new().open(&pending.url).await;
     assert_eq!(landing.status, Some(200), "{landing:?}");
-    let account = under_way.ended().await.unwrap();
+    let account = pending.ended().await.unwrap();
     assert_eq!(account.id().0, "user-alice:acct-alice");
     assert_eq!((account.email.as_deref(), account.plan.0.as_str()), (Some("alice@example.com"), "plus"));
 
-    // Its access tokens live for two minutes, so each new process renews.
+    // Its access tokens expire after two minutes, so each new process refreshes.
     let mut last = token(&world.source(&account)).await.unwrap();
     for _ in 0..3 {
         let next = token(&world.source_of(world.another_store(), &account)).await.unwrap();
@@ -71,13 +71,13 @@ async fn oidc_server_sign_in_refresh_and_revoke_work() {
 async fn oidc_server_reused_refresh_token_ends_sign_in() {
     let Some(server) = OidcProvider::start() else { return };
     let world = World::new().await.at(&server.issuer);
-    let under_way = world.begin(BROWSER).await;
-    Browser::new().open(&under_way.url).await;
-    let account = under_way.ended().await.unwrap();
+    let pending = world.start(BROWSER).await;
+    Browser::new().open(&pending.url).await;
+    let account = pending.ended().await.unwrap();
     let file = world.home.path().join("secrets.usher");
     let before = std::fs::read(&file).unwrap();
     let used = token(&world.source(&account)).await.unwrap();
-    // As from a restored backup: the token in it was spent by the renewal above.
+    // As from a restored backup: its token was spent by the refresh above.
     std::fs::write(&file, before).unwrap();
     let source = world.source_of(world.another_store(), &account);
     let backup = token(&source).await.err().expect("refused");

@@ -1,4 +1,4 @@
-//! The exchange of the code: once, and nothing is kept unless all of it went well.
+//! The code exchange: sent once, and saved only if every step succeeds.
 
 use usher_domain::{ErrorCode, Failure};
 use usher_sandbox::Fault;
@@ -8,39 +8,39 @@ use crate::support::{BROWSER, World};
 
 const EXCHANGE: &str = "token.authorization_code";
 
-/// A sign-in whose exchange meets `fault`. Whatever it is: asked once, and nothing is kept.
-async fn meets(fault: Fault) -> Failure {
+/// Signs in with `fault` in the exchange. Whatever the fault, the code is sent once and nothing is saved.
+async fn exchange_with(fault: Fault) -> Failure {
     let world = World::new().await;
     world.sandbox.push_fault(EXCHANGE, fault);
-    let under_way = world.begin(BROWSER).await;
-    Browser::new().approve(&under_way.url, "ada").await;
-    let failure = under_way.ended().await.unwrap_err();
+    let pending = world.start(BROWSER).await;
+    Browser::new().approve(&pending.url, "ada").await;
+    let failure = pending.ended().await.unwrap_err();
     assert_eq!(world.sandbox.count(EXCHANGE), 1, "never a second time");
     assert!(world.summary().sign_ins.is_empty());
     assert!(!world.home.path().join("secrets.usher").exists(), "nothing is kept");
     failure
 }
 
-fn answers(status: u16, body: &str) -> Fault {
+fn response(status: u16, body: &str) -> Fault {
     let body = serde_json::from_str(body).unwrap_or_else(|_| body.into());
     Fault::Status { status, body, headers: [].into() }
 }
 
 #[tokio::test]
 async fn code_exchange_with_unclear_outcome_is_not_repeated() {
-    assert_eq!(meets(Fault::DropAfter).await.code, ErrorCode::Offline);
-    assert_eq!(meets(Fault::DropBefore).await.code, ErrorCode::Offline);
-    assert_eq!(meets(Fault::ResetMidBody).await.code, ErrorCode::Offline);
+    assert_eq!(exchange_with(Fault::DropAfter).await.code, ErrorCode::Offline);
+    assert_eq!(exchange_with(Fault::DropBefore).await.code, ErrorCode::Offline);
+    assert_eq!(exchange_with(Fault::ResetMidBody).await.code, ErrorCode::Offline);
 }
 
 #[tokio::test]
 async fn code_exchange_in_unsupported_region_has_its_code() {
-    assert_eq!(meets(Fault::Region).await.code, ErrorCode::RegionUnsupported);
+    assert_eq!(exchange_with(Fault::Region).await.code, ErrorCode::RegionUnsupported);
 }
 
 #[tokio::test]
 async fn code_exchange_with_html_page_is_challenge_page() {
-    let failure = meets(Fault::HtmlChallenge).await;
+    let failure = exchange_with(Fault::HtmlChallenge).await;
     assert_eq!(failure.code, ErrorCode::ChallengePage);
     assert!(failure.cause.contains("8a1b2c3d4e5f6789-SBX"), "the ray id helps support: {failure}");
     assert!(!failure.cause.contains('<'), "{failure}");
@@ -55,7 +55,7 @@ async fn code_exchange_with_malformed_response_does_not_echo_it() {
         "rt_secret_0123456789",
         "{\"access_token\":7}",
     ] {
-        let failure = meets(Fault::Malformed { body: body.into() }).await;
+        let failure = exchange_with(Fault::Malformed { body: body.into() }).await;
         assert_eq!(failure.code, ErrorCode::MalformedAnswer, "{body}");
         assert!(!failure.cause.contains("rt_secret"), "{failure}");
     }
@@ -68,27 +68,27 @@ async fn code_exchange_without_one_of_three_tokens_fails() {
         r#"{"access_token":"a","id_token":"i"}"#,
         r#"{"refresh_token":"r","id_token":"i","access_token":null}"#,
     ] {
-        assert_eq!(meets(answers(200, body)).await.code, ErrorCode::MalformedAnswer, "{body}");
+        assert_eq!(exchange_with(response(200, body)).await.code, ErrorCode::MalformedAnswer, "{body}");
     }
 }
 
 #[tokio::test]
 async fn code_exchange_error_keeps_provider_message() {
     let body = r#"{"error":"invalid_grant","error_description":"Code rt_secret_0123456789 is old."}"#;
-    let failure = meets(answers(400, body)).await;
+    let failure = exchange_with(response(400, body)).await;
     assert_eq!(failure.code, ErrorCode::UpstreamError);
     assert!(failure.cause.contains("invalid_grant: Code [redacted] is old."), "{failure}");
 }
 
-/// Whatever is missing: a grant that came all the same does not stay alive at the server.
+/// Whichever token is missing, the grant is revoked.
 #[tokio::test]
 async fn code_exchange_with_missing_token_revokes_grant() {
     let world = World::new().await;
     let body = serde_json::json!({ "access_token": "a.b.c", "refresh_token": "rt_left_over" });
     world.sandbox.push_fault(EXCHANGE, Fault::Status { status: 200, body, headers: [].into() });
-    let under_way = world.begin(BROWSER).await;
-    Browser::new().approve(&under_way.url, "ada").await;
-    assert_eq!(under_way.ended().await.unwrap_err().code, ErrorCode::MalformedAnswer);
+    let pending = world.start(BROWSER).await;
+    Browser::new().approve(&pending.url, "ada").await;
+    assert_eq!(pending.ended().await.unwrap_err().code, ErrorCode::MalformedAnswer);
     assert_eq!(world.sandbox.requests("revoke")[0].body["token"], "rt_left_over");
 }
 
@@ -96,7 +96,7 @@ async fn code_exchange_with_missing_token_revokes_grant() {
 async fn code_exchange_rate_limited_has_its_code() {
     let rows = [("slow_down", ErrorCode::Overloaded), ("rate_limit_exceeded", ErrorCode::RateLimited)];
     for (said, code) in rows {
-        let failure = meets(answers(429, &format!(r#"{{"error":"{said}"}}"#))).await;
+        let failure = exchange_with(response(429, &format!(r#"{{"error":"{said}"}}"#))).await;
         assert_eq!(failure.code, code, "{failure}");
     }
 }
@@ -104,17 +104,17 @@ async fn code_exchange_rate_limited_has_its_code() {
 #[tokio::test]
 async fn code_exchange_of_closed_account_has_its_code() {
     let fault = Fault::Refuse { code: "account_deactivated".into(), status: 403 };
-    assert_eq!(meets(fault).await.code, ErrorCode::AccountProblem);
+    assert_eq!(exchange_with(fault).await.code, ErrorCode::AccountProblem);
 }
 
 #[tokio::test]
 async fn code_exchange_with_tokens_without_account_revokes_grant() {
     let world = World::new().await;
     let body = r#"{"access_token":"a.e30.s","refresh_token":"rt_of_nobody","id_token":"i.e30.s"}"#;
-    world.sandbox.push_fault(EXCHANGE, answers(200, body));
-    let under_way = world.begin(BROWSER).await;
-    Browser::new().approve(&under_way.url, "ada").await;
-    assert_eq!(under_way.ended().await.unwrap_err().code, ErrorCode::MalformedAnswer);
+    world.sandbox.push_fault(EXCHANGE, response(200, body));
+    let pending = world.start(BROWSER).await;
+    Browser::new().approve(&pending.url, "ada").await;
+    assert_eq!(pending.ended().await.unwrap_err().code, ErrorCode::MalformedAnswer);
     let revoked = world.sandbox.requests("revoke");
     assert_eq!(revoked.len(), 1);
     assert_eq!(revoked[0].body["token"], "rt_of_nobody");
@@ -123,23 +123,23 @@ async fn code_exchange_with_tokens_without_account_revokes_grant() {
 #[tokio::test]
 async fn code_exchange_with_unreachable_issuer_is_offline() {
     let world = World::new().await;
-    let under_way = world.begin(BROWSER).await;
-    let target = format!("/auth/callback?code=c&state={}", under_way.asked("state"));
-    let (port, World { sandbox, .. }) = (under_way.port(), world);
+    let pending = world.start(BROWSER).await;
+    let target = format!("/auth/callback?code=c&state={}", pending.parameter("state"));
+    let (port, World { sandbox, .. }) = (pending.port(), world);
     drop(sandbox);
     crate::support::get(port, &target).await;
-    assert_eq!(under_way.ended().await.unwrap_err().code, ErrorCode::Offline);
+    assert_eq!(pending.ended().await.unwrap_err().code, ErrorCode::Offline);
 }
 
 #[tokio::test]
 async fn code_exchange_with_wrong_clock_revokes_grant() {
     let world = World::new().await;
     world.clock.forward(30 * 24 * 60 * 60);
-    let under_way = world.begin(BROWSER).await;
-    Browser::new().approve(&under_way.url, "ada").await;
-    let failure = under_way.ended().await.unwrap_err();
+    let pending = world.start(BROWSER).await;
+    Browser::new().approve(&pending.url, "ada").await;
+    let failure = pending.ended().await.unwrap_err();
     assert_eq!(failure.code, ErrorCode::ClockSkew);
-    // Thirty days, but for a second or two between the two clocks.
+    // Thirty days, give or take a second or two between the clocks.
     assert!(
         failure.cause.contains("clock difference: 2592") || failure.cause.contains("2591999"),
         "{failure}"
@@ -151,11 +151,11 @@ async fn code_exchange_with_wrong_clock_revokes_grant() {
 #[tokio::test]
 async fn code_exchange_that_cannot_be_saved_revokes_grant() {
     let world = World::new().await;
-    let under_way = world.begin(BROWSER).await;
-    // Where the file belongs stands a folder by the time the answer comes.
+    let pending = world.start(BROWSER).await;
+    // A folder is at the path of the file by the time the response arrives.
     std::fs::create_dir(world.home.path().join("secrets.usher")).unwrap();
-    Browser::new().approve(&under_way.url, "ada").await;
-    assert_eq!(under_way.ended().await.unwrap_err().code, ErrorCode::StoreUnavailable);
+    Browser::new().approve(&pending.url, "ada").await;
+    assert_eq!(pending.ended().await.unwrap_err().code, ErrorCode::StoreUnavailable);
     assert_eq!(world.sandbox.count("revoke"), 1);
 }
 
@@ -163,7 +163,7 @@ async fn code_exchange_that_cannot_be_saved_revokes_grant() {
 async fn sign_in_with_unusable_store_fails_first() {
     let world = World::new().await;
     std::fs::create_dir(world.home.path().join("secrets.usher")).unwrap();
-    let failure = world.begin(BROWSER).await.ended().await.unwrap_err();
+    let failure = world.start(BROWSER).await.ended().await.unwrap_err();
     assert_eq!(failure.code, ErrorCode::StoreUnavailable);
     assert!(world.sandbox.all_requests().is_empty());
 }

@@ -1,7 +1,7 @@
 //! The keyring of the operating system: none, one that was never unlocked, an open one, and a locked one.
 //!
-//! Each needs a session bus of its own, so each is this test program again, run by `dbus-run-session` with
-//! a real gnome-keyring in a home of its own.
+//! Each needs its own session bus, so each runs this test program in `dbus-run-session`, with a real gnome-keyring in a
+//! home of its own.
 
 use std::io::Write as _;
 use std::path::Path;
@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use usher_auth::{KeyLocation, KeyStorage, StoreConfig, VaultSummary};
 use usher_domain::ErrorCode;
 
-use crate::support::{BROWSER, World, again, token};
+use crate::support::{BROWSER, World, run_test_in_process, token};
 
 /// A command waits no longer than this for a keyring (issue 2, no. 9).
 pub(crate) const LIMIT: Duration = Duration::from_secs(5);
@@ -21,7 +21,7 @@ fn mode(storage: KeyStorage) -> StoreConfig {
     StoreConfig { storage, passphrase: None }
 }
 
-/// Runs the ignored test `name` on a bus of its own; false where the programs for it are missing.
+/// Runs the ignored test `name` on its own bus, unless the programs for it are missing.
 pub(crate) fn on_own_bus(name: &str) {
     let missing = ["dbus-run-session", "gnome-keyring-daemon"].into_iter().find(|program| {
         Command::new(program).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status().is_err()
@@ -32,11 +32,11 @@ pub(crate) fn on_own_bus(name: &str) {
         return;
     }
     let home = tempfile::tempdir().unwrap();
-    let mut run = again(&["dbus-run-session", "--"], name);
+    let mut run = run_test_in_process(&["dbus-run-session", "--"], name);
     for variable in ["HOME", "XDG_RUNTIME_DIR", "XDG_DATA_HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME"] {
         run.env(variable, home.path());
     }
-    // Without a display nothing can ask the person, so what would ask must be waited for only so long.
+    // Without a display nothing can prompt the user, so a call that would prompt must time out.
     run.env_remove("DISPLAY").env_remove("WAYLAND_DISPLAY").env(INSIDE, "1").stdin(Stdio::null());
     let done = run.output().unwrap();
     let said = String::from_utf8_lossy(&done.stdout);
@@ -51,7 +51,7 @@ pub(crate) fn is_inside() -> bool {
     std::env::var_os(INSIDE).is_some()
 }
 
-/// Starts the keyring, unlocked with a password where one is given.
+/// Starts the keyring, unlocked if there is a password.
 pub(crate) fn start_keyring(password: Option<&str>) {
     let mut command = Command::new("gnome-keyring-daemon");
     command.arg("--components=secrets").stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
@@ -63,7 +63,7 @@ pub(crate) fn start_keyring(password: Option<&str>) {
     assert!(child.wait().unwrap().success());
 }
 
-/// Locks every collection, by the Secret Service's own call.
+/// Locks every collection with the Secret Service's own method.
 pub(crate) fn lock_keyring() {
     let done = Command::new("dbus-send")
         .args(["--session", "--print-reply", "--dest=org.freedesktop.secrets", "/org/freedesktop/secrets"])
@@ -83,7 +83,7 @@ async fn world(storage: KeyStorage) -> World {
 }
 
 #[test]
-fn absent() {
+fn keyring_absent_uses_key_file() {
     on_own_bus("store::keyring::absent_inside");
 }
 
@@ -93,10 +93,14 @@ async fn absent_inside() {
     if !is_inside() {
         return;
     }
-    // Nothing on this bus offers secrets, and nothing can be started to offer them: the bus is not there.
-    // `auto` takes a key file, and says so by where the key is.
+    // There is no service for secrets on this bus, and none can be started: the bus is absent.
+    // `auto` uses a key file, which the location of the key shows.
     let gone = [("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent/bus")];
-    let done = again(&[], "store::keyring::absent_without_bus").envs(gone).env(INSIDE, "1").output().unwrap();
+    let done = run_test_in_process(&[], "store::keyring::absent_without_bus")
+        .envs(gone)
+        .env(INSIDE, "1")
+        .output()
+        .unwrap();
     assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stdout));
 }
 
@@ -112,13 +116,13 @@ async fn absent_without_bus() {
     assert!(auto.home.path().join("secrets.key").exists());
     let only = world(KeyStorage::Keyring).await;
     assert_eq!(only.store.key_location().unwrap_err().code, ErrorCode::StoreUnavailable);
-    let refused = only.begin(BROWSER).await.ended().await.unwrap_err();
+    let refused = only.start(BROWSER).await.ended().await.unwrap_err();
     assert_eq!(refused.code, ErrorCode::StoreUnavailable);
     assert!(is_empty(only.home.path()));
 }
 
 #[test]
-fn never_unlocked() {
+fn keyring_never_unlocked_is_reported_as_locked() {
     on_own_bus("store::keyring::never_unlocked_inside");
 }
 
@@ -134,7 +138,7 @@ async fn never_unlocked_inside() {
         let began = Instant::now();
         assert_eq!(world.store.key_location().unwrap_err().code, ErrorCode::StoreLocked, "{wanted:?}");
         assert!(began.elapsed() < LIMIT, "{:?}", began.elapsed());
-        let refused = world.begin(BROWSER).await.ended().await.unwrap_err();
+        let refused = world.start(BROWSER).await.ended().await.unwrap_err();
         assert_eq!(refused.code, ErrorCode::StoreLocked);
         assert!(world.sandbox.all_requests().is_empty(), "found before the person is asked");
         assert!(is_empty(world.home.path()), "nothing new is created");
@@ -142,7 +146,7 @@ async fn never_unlocked_inside() {
 }
 
 #[test]
-fn unlocked_and_locked_again() {
+fn keyring_locked_again_is_reported_and_can_be_unlocked() {
     on_own_bus("store::keyring::unlocked_inside");
 }
 

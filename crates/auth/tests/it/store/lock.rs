@@ -1,4 +1,4 @@
-//! One writer: what other processes see of the lock, and what becomes of them.
+//! The lock of a home across processes.
 
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::Path;
@@ -8,11 +8,11 @@ use std::time::{Duration, Instant};
 use usher_auth::{HomeLock, LockTimeouts};
 use usher_domain::ErrorCode;
 
-use crate::support::{World, again, signal, token};
+use crate::support::{World, run_test_in_process, signal, token};
 
 const HOME: &str = "USHER_TEST_LOCK_HOME";
 
-/// Run by the others as a process of its own.
+/// Runs as a process of its own, started by other tests.
 #[test]
 #[ignore = "holds a lock until its standard input ends"]
 fn holder() {
@@ -27,7 +27,7 @@ struct Holder(Child);
 
 impl Holder {
     fn of(home: &Path) -> Self {
-        let mut child = again(&[], "store::lock::holder").env(HOME, home).spawn().unwrap();
+        let mut child = run_test_in_process(&[], "store::lock::holder").env(HOME, home).spawn().unwrap();
         let lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let held = lines.map_while(Result::ok).any(|line| line.trim_end().ends_with("held"));
         assert!(held, "the other process has the lock");
@@ -41,7 +41,7 @@ impl Holder {
 
 impl Drop for Holder {
     fn drop(&mut self) {
-        // Gone already in the tests that killed it.
+        // Already ended in the tests that killed it.
         let _ = self.0.kill();
         let _ = self.0.wait();
     }
@@ -51,10 +51,10 @@ impl Drop for Holder {
 fn lock_held_by_other_times_out_and_names_holder() {
     let home = tempfile::tempdir().unwrap();
     let holder = Holder::of(home.path());
-    let began = Instant::now();
+    let started = Instant::now();
     let failure = HomeLock::new(home.path()).acquire_blocking(Duration::from_millis(300)).unwrap_err();
-    assert!(began.elapsed() >= Duration::from_millis(300));
-    assert!(began.elapsed() < Duration::from_secs(20));
+    assert!(started.elapsed() >= Duration::from_millis(300));
+    assert!(started.elapsed() < Duration::from_secs(20));
     assert_eq!(failure.code, ErrorCode::Timeout);
     assert!(holder.is_named_in(&failure.cause), "{failure}");
 }
@@ -107,10 +107,10 @@ async fn refresh_with_valid_token_and_held_lock_returns_current_token() {
     let account = world.signed_in_with_left(60).await;
     let timeout = LockTimeouts {
         while_valid: Duration::from_millis(100),
-        // Were this one used, the test would run into its limit.
+        // If this one were used, the test would time out.
         when_needed: Duration::from_secs(600),
     };
-    let source = world.patient_source(world.store.clone(), account.id(), timeout);
+    let source = world.source_with_timeouts(world.store.clone(), account.id(), timeout);
     let holder = Holder::of(world.home.path());
     signal(&holder.0, "STOP");
     token(&source).await.expect("the old token still works");

@@ -1,4 +1,4 @@
-//! The sealed file: who may read it, how it is written, and what becomes of one that cannot be opened.
+//! The sealed file: its permissions, how it is written, and what happens to one that cannot be opened.
 
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
@@ -7,7 +7,7 @@ use std::process::Command;
 use usher_auth::{KeyLocation, KeyStorage, StoreConfig, VaultSummary};
 use usher_domain::{Account, ErrorCode, Failure};
 
-use crate::support::{World, again, file_store, token};
+use crate::support::{World, file_store, run_test_in_process, token};
 
 fn file(world: &World) -> PathBuf {
     world.home.path().join("secrets.usher")
@@ -29,12 +29,12 @@ fn with_passphrase(passphrase: &str) -> StoreConfig {
     StoreConfig { storage: KeyStorage::File, passphrase: Some(passphrase.to_owned().into()) }
 }
 
-/// A passphrase that is stretched as the real one is, but in a build without optimisation: seconds.
+/// Reads with `mode`. With a passphrase this takes seconds, because the key derivation is not optimized in this build.
 fn read(world: &World, mode: StoreConfig) -> Result<VaultSummary, Failure> {
     VaultSummary::read(&world.store_of(mode))
 }
 
-/// A home where somebody is signed in, copied so that nothing of the sign-in is still looking at it.
+/// Returns a copy of a home that is signed in, so that nothing of the sign-in still uses it.
 async fn signed_in() -> (World, Account) {
     let first = World::new().await;
     let account = first.sign_in("ada").await;
@@ -115,7 +115,7 @@ async fn store_of_newer_version_is_not_changed() {
     let failure = read(&world, file_store()).unwrap_err();
     assert_eq!(failure.code, ErrorCode::StoreUnavailable);
     assert!(failure.cause.contains("newer"), "{failure}");
-    let refused = world.begin(crate::support::BROWSER).await.ended().await.unwrap_err();
+    let refused = world.start(crate::support::BROWSER).await.ended().await.unwrap_err();
     assert_eq!(refused.code, ErrorCode::StoreUnavailable, "nor does a sign-in touch it");
     assert_eq!(std::fs::read(file(&world)).unwrap(), newer);
 }
@@ -188,7 +188,7 @@ async fn temporary_files_of_killed_process_are_removed() {
 /// Run under strace by the next test.
 #[tokio::test]
 #[ignore = "a sign-in whose system calls are watched"]
-async fn watched() {
+async fn traced_sign_in() {
     World::new().await.sign_in("ada").await;
 }
 
@@ -206,7 +206,7 @@ fn store_write_syncs_file_renames_and_syncs_folder() {
     let mut through = vec!["strace", "-f", "-y", "-qq"];
     through.extend(calls.split(' '));
     through.extend(["-o", trace.to_str().unwrap()]);
-    let done = again(&through, "store::sealed_file::watched").output().unwrap();
+    let done = run_test_in_process(&through, "store::sealed_file::traced_sign_in").output().unwrap();
     assert!(done.status.success(), "{done:?}");
     let trace = std::fs::read_to_string(&trace).unwrap();
     let steps: Vec<&str> = trace.lines().filter_map(step).collect();
@@ -215,7 +215,7 @@ fn store_write_syncs_file_renames_and_syncs_folder() {
     assert_eq!(steps, [once, once].concat(), "{trace}");
 }
 
-/// What a line of the trace means for the store.
+/// Returns the step of a write that a line of the trace shows.
 fn step(line: &str) -> Option<&'static str> {
     let beside = line.contains(".secrets.usher.tmp-") || line.contains(".secrets.key.tmp-");
     let call = line.split_whitespace().nth(1)?.split('(').next()?;

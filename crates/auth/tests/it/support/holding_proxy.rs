@@ -1,4 +1,4 @@
-//! A wire between Usher and the stand-in on which answers can be held back.
+//! A TCP proxy between Usher and the sandbox that can hold back responses.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,78 +10,82 @@ use tokio::sync::watch;
 
 use super::LONG;
 
-/// What the wire is doing.
+/// The state of the proxy.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Wire {
+enum State {
     Open,
-    /// Answers are kept from going on.
+    /// Responses are held back; none has arrived yet.
     Held,
-    /// Held, and a response has come.
+    /// A response has arrived and is held back.
     Holding,
 }
 
 pub(crate) struct HoldingProxy {
     pub(crate) port: u16,
-    wire: Arc<watch::Sender<Wire>>,
+    state: Arc<watch::Sender<State>>,
 }
 
 impl HoldingProxy {
-    /// A wire to `server` on this computer.
+    /// Starts a proxy to the port `server` of this computer.
     pub(crate) async fn to(server: u16) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
-        let wire = Arc::new(watch::Sender::new(Wire::Open));
-        let shared = wire.clone();
+        let state = Arc::new(watch::Sender::new(State::Open));
+        let shared = state.clone();
         tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
                 let server = TcpStream::connect(("127.0.0.1", server)).await.unwrap();
                 let ((from_client, to_client), (from_server, to_server)) =
                     (client.into_split(), server.into_split());
-                tokio::spawn(requests(from_client, to_server));
-                tokio::spawn(answers(from_server, to_client, shared.clone()));
+                tokio::spawn(forward_requests(from_client, to_server));
+                tokio::spawn(forward_responses(from_server, to_client, shared.clone()));
             }
         });
-        Self { port, wire }
+        Self { port, state }
     }
 
-    /// From now on no answer goes on.
+    /// Holds back responses from now on.
     pub(crate) fn hold(&self) {
-        self.wire.send_replace(Wire::Held);
+        self.state.send_replace(State::Held);
     }
 
-    /// Waits until an answer is being held: the server has done its part.
+    /// Waits until a response is held back: the server has handled the request.
     pub(crate) async fn is_holding(&self) {
-        let mut wire = self.wire.subscribe();
-        tokio::time::timeout(LONG, wire.wait_for(|wire| *wire == Wire::Holding)).await.unwrap().unwrap();
+        let mut state = self.state.subscribe();
+        tokio::time::timeout(LONG, state.wait_for(|state| *state == State::Holding)).await.unwrap().unwrap();
     }
 
-    /// Lets all go on.
+    /// Forwards responses again.
     pub(crate) fn release(&self) {
-        self.wire.send_replace(Wire::Open);
+        self.state.send_replace(State::Open);
     }
 }
 
-async fn requests(mut from: OwnedReadHalf, mut to: OwnedWriteHalf) {
-    // An end on either side ends this direction; the server goes on with what it has.
+async fn forward_requests(mut from: OwnedReadHalf, mut to: OwnedWriteHalf) {
+    // The end of either side ends this direction only.
     let _ = tokio::io::copy(&mut from, &mut to).await;
-    // Kept open for longer than any test: a server that sees its client leave stops what it does.
+    // Stays open for longer than any test: a server that sees its client disconnect aborts the request.
     tokio::time::sleep(LONG + Duration::from_secs(1)).await;
 }
 
-async fn answers(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, wire: Arc<watch::Sender<Wire>>) {
-    let mut piece = vec![0; 16 * 1024];
-    while let Ok(length @ 1..) = from.read(&mut piece).await {
-        wire.send_if_modified(|wire| {
-            *wire == Wire::Held && {
-                *wire = Wire::Holding;
+async fn forward_responses(
+    mut from: OwnedReadHalf,
+    mut to: OwnedWriteHalf,
+    state: Arc<watch::Sender<State>>,
+) {
+    let mut chunk = vec![0; 16 * 1024];
+    while let Ok(length @ 1..) = from.read(&mut chunk).await {
+        state.send_if_modified(|state| {
+            *state == State::Held && {
+                *state = State::Holding;
                 true
             }
         });
-        let mut open = wire.subscribe();
-        if open.wait_for(|wire| *wire == Wire::Open).await.is_err() {
+        let mut open = state.subscribe();
+        if open.wait_for(|state| *state == State::Open).await.is_err() {
             return;
         }
-        if to.write_all(&piece[..length]).await.is_err() {
+        if to.write_all(&chunk[..length]).await.is_err() {
             return;
         }
     }

@@ -1,4 +1,4 @@
-//! One home, one stand-in, and what every test does with them.
+//! A home and a sandbox for each test, and what every test does with them.
 
 mod holding_proxy;
 
@@ -25,13 +25,13 @@ use usher_sandbox::{Options, Sandbox};
 
 use self::holding_proxy::HoldingProxy;
 
-/// Longer than anything here takes; a test that waits this long has found a hang.
+/// Timeout of a test: longer than anything here takes.
 pub(crate) const LONG: Duration = Duration::from_secs(60);
-/// Life of the stand-in's access tokens.
+/// Lifetime of the sandbox's access tokens, in seconds.
 pub(crate) const LIFE: i64 = 8 * 24 * 60 * 60;
 pub(crate) const BROWSER: FlowKind = FlowKind::Browser(RedirectHost::Ip);
 
-/// The real time, moved by as much as a test says.
+/// The real time plus an offset that a test sets.
 #[derive(Default)]
 pub(crate) struct MovedClock(AtomicI64);
 
@@ -75,7 +75,7 @@ impl World {
         Self { sandbox, home, clock, http, provider, store, revocation }
     }
 
-    /// The same, with another authorization server.
+    /// Returns the world with another authorization server.
     pub(crate) fn at(mut self, issuer: &str) -> Self {
         self.provider.endpoints = Endpoints::parse(issuer, self.sandbox.chatgpt()).unwrap();
         self.http = client(&self.provider);
@@ -84,7 +84,7 @@ impl World {
         self
     }
 
-    /// The same, reaching the authorization server by a wire that can be held.
+    /// Returns a world whose authorization server is behind a [`HoldingProxy`].
     pub(crate) async fn behind_proxy() -> (Self, HoldingProxy) {
         let world = Self::new().await;
         let proxy = HoldingProxy::to(world.provider.endpoints.issuer.port().unwrap()).await;
@@ -92,7 +92,7 @@ impl World {
         (world.at(&issuer), proxy)
     }
 
-    /// Another process's view of the same home.
+    /// Returns the store as another process of the same home has it.
     pub(crate) fn another_store(&self) -> Arc<Store> {
         self.store_of(file_store())
     }
@@ -117,10 +117,10 @@ impl World {
     pub(crate) fn source_of(&self, store: Arc<Store>, account: &Account) -> RefreshingTokenSource {
         let timeout =
             LockTimeouts { while_valid: Duration::from_millis(300), when_needed: Duration::from_secs(1) };
-        self.patient_source(store, account.id(), timeout)
+        self.source_with_timeouts(store, account.id(), timeout)
     }
 
-    pub(crate) fn patient_source(
+    pub(crate) fn source_with_timeouts(
         &self,
         store: Arc<Store>,
         account: AccountId,
@@ -130,27 +130,27 @@ impl World {
         RefreshingTokenSource::new(store, http, provider, self.clock.clone(), account, timeout)
     }
 
-    /// Begins a sign-in and gives it as soon as its page is known.
-    pub(crate) async fn begin(&self, way: FlowKind) -> UnderWay {
-        UnderWay::begin(self.flow(), way, LONG).await
+    /// Starts a sign-in and returns it as soon as its page is known.
+    pub(crate) async fn start(&self, kind: FlowKind) -> PendingSignIn {
+        PendingSignIn::start(self.flow(), kind, LONG).await
     }
 
-    /// A whole sign-in in the browser.
+    /// Signs `person` in with the browser.
     pub(crate) async fn sign_in(&self, person: &str) -> Account {
-        let under_way = self.begin(BROWSER).await;
-        let landing = Browser::new().approve(&under_way.url, person).await;
+        let pending = self.start(BROWSER).await;
+        let landing = Browser::new().approve(&pending.url, person).await;
         assert_eq!(landing.status, Some(200), "{landing:?}");
-        under_way.ended().await.unwrap()
+        pending.ended().await.unwrap()
     }
 
-    /// Signed in, and the access token ends in `seconds`.
+    /// Signs in, and moves the clock until the access token expires in `seconds`.
     pub(crate) async fn signed_in_with_left(&self, seconds: i64) -> Account {
         let account = self.sign_in("ada").await;
         self.forward(LIFE - seconds);
         account
     }
 
-    /// Time passes, here and at the stand-in.
+    /// Moves the clock, here and at the sandbox.
     pub(crate) fn forward(&self, seconds: i64) {
         self.clock.forward(seconds);
         self.sandbox.change_settings(|settings| settings.clock_offset_s += seconds);
@@ -160,14 +160,14 @@ impl World {
         VaultSummary::read(&self.another_store()).unwrap()
     }
 
-    /// How often the refresh token was sent.
+    /// Returns how often a refresh token was sent.
     pub(crate) fn refreshes(&self) -> u64 {
         self.sandbox.count("token.refresh_token")
     }
 }
 
-/// A sign-in that waits for the person.
-pub(crate) struct UnderWay {
+/// A sign-in that waits for the user.
+pub(crate) struct PendingSignIn {
     pub(crate) url: String,
     pub(crate) paste: mpsc::Sender<PastedRedirect>,
     pub(crate) progress: mpsc::UnboundedReceiver<SignInProgress>,
@@ -175,29 +175,29 @@ pub(crate) struct UnderWay {
     task: JoinHandle<Result<Account, Failure>>,
 }
 
-impl UnderWay {
-    pub(crate) async fn begin(flow: SignInFlow, way: FlowKind, timeout: Duration) -> Self {
-        Self::begin_shared(Arc::new(flow), way, timeout).await
+impl PendingSignIn {
+    pub(crate) async fn start(flow: SignInFlow, kind: FlowKind, timeout: Duration) -> Self {
+        Self::start_shared(Arc::new(flow), kind, timeout).await
     }
 
-    pub(crate) async fn begin_shared(flow: Arc<SignInFlow>, way: FlowKind, timeout: Duration) -> Self {
+    pub(crate) async fn start_shared(flow: Arc<SignInFlow>, kind: FlowKind, timeout: Duration) -> Self {
         let (paste, pasted) = mpsc::channel(1);
-        let (tell, mut progress) = mpsc::unbounded_channel();
+        let (sender, mut progress) = mpsc::unbounded_channel();
         let task = tokio::spawn(async move {
-            let on_progress = Arc::new(move |event| drop(tell.send(event)));
-            flow.run(way, timeout, false, pasted, on_progress).await
+            let on_progress = Arc::new(move |event| drop(sender.send(event)));
+            flow.run(kind, timeout, false, pasted, on_progress).await
         });
         let mut before = Vec::new();
         let url = loop {
             match progress.recv().await {
                 Some(SignInProgress::OpenBrowser { url, .. } | SignInProgress::UserCode { url, .. })
-                    if way != FlowKind::Device =>
+                    if kind != FlowKind::Device =>
                 {
                     break url.to_string();
                 }
                 Some(SignInProgress::UserCode { user_code, .. }) => break user_code,
                 Some(other) => before.push(other),
-                // Ended before there was a page; `ended` says why.
+                // Ended before there was a page; `ended` returns why.
                 None => break String::new(),
             }
         };
@@ -212,21 +212,21 @@ impl UnderWay {
         self.task.is_finished()
     }
 
-    /// Drops the future of the flow, as a cancelled attempt does.
+    /// Drops the future of the flow, as a cancelled sign-in does.
     pub(crate) async fn cancel(self) {
         self.task.abort();
         assert!(self.task.await.unwrap_err().is_cancelled());
     }
 
-    /// A parameter of the authorize URL.
-    pub(crate) fn asked(&self, name: &str) -> String {
+    /// Returns a parameter of the authorization URL.
+    pub(crate) fn parameter(&self, name: &str) -> String {
         let url = url::Url::parse(&self.url).unwrap();
         url.query_pairs().find(|(key, _)| key == name).unwrap().1.into_owned()
     }
 
-    /// The port that the answer is expected at.
+    /// Returns the port of the redirect URI.
     pub(crate) fn port(&self) -> u16 {
-        url::Url::parse(&self.asked("redirect_uri")).unwrap().port().unwrap()
+        url::Url::parse(&self.parameter("redirect_uri")).unwrap().port().unwrap()
     }
 
     pub(crate) async fn next(&mut self) -> SignInProgress {
@@ -243,7 +243,7 @@ pub(crate) fn client(provider: &OAuthProvider) -> Arc<HttpClient> {
     Arc::new(HttpClient::new(&NetworkConfig::default(), hosts).unwrap())
 }
 
-/// Names the keyring entry of a home.
+/// Returns the hash that names the keyring entry of a home.
 pub(crate) fn hash(home: &Path) -> String {
     home.file_name().unwrap().to_string_lossy().trim_start_matches('.').to_lowercase()
 }
@@ -256,37 +256,37 @@ pub(crate) async fn after_401(
     source: &RefreshingTokenSource,
     used: &Authorization,
 ) -> Result<Authorization, Failure> {
-    let asked = source.after_unauthorized(used);
-    tokio::time::timeout(LONG, asked).await.expect("a token or a failure, in time")
+    let requested = source.after_unauthorized(used);
+    tokio::time::timeout(LONG, requested).await.expect("a token or a failure, in time")
 }
 
-/// Sends `request` as it stands and reads until the other side closes.
+/// Sends `request` unchanged and reads until the other side closes.
 pub(crate) async fn raw(port: u16, request: &str) -> String {
     let mut stream = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
     stream.write_all(request.as_bytes()).await.unwrap();
-    let mut answer = Vec::new();
-    // A reset after the answer is as good as a close.
-    let _ = tokio::time::timeout(LONG, stream.read_to_end(&mut answer)).await.expect("an answer");
-    String::from_utf8(answer).unwrap()
+    let mut response = Vec::new();
+    // A reset after the response counts as a close.
+    let _ = tokio::time::timeout(LONG, stream.read_to_end(&mut response)).await.expect("an answer");
+    String::from_utf8(response).unwrap()
 }
 
-/// A GET of `target` with one right `Host`.
+/// Sends a GET of `target` with the right `Host`.
 pub(crate) async fn get(port: u16, target: &str) -> String {
     raw(port, &format!("GET {target} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n")).await
 }
 
-/// This test program again, running only the ignored test `name`, by way of `through`.
-pub(crate) fn again(through: &[&str], name: &str) -> Command {
+/// Returns a command that runs only the ignored test `name` of this program, started through `through`.
+pub(crate) fn run_test_in_process(through: &[&str], name: &str) -> Command {
     let program = std::env::current_exe().unwrap();
-    let mut words: Vec<&std::ffi::OsStr> = through.iter().map(std::ffi::OsStr::new).collect();
-    words.push(program.as_os_str());
-    let mut command = Command::new(words[0]);
-    command.args(&words[1..]).args(["--exact", name, "--ignored", "--nocapture", "--test-threads=1"]);
+    let mut arguments: Vec<&std::ffi::OsStr> = through.iter().map(std::ffi::OsStr::new).collect();
+    arguments.push(program.as_os_str());
+    let mut command = Command::new(arguments[0]);
+    command.args(&arguments[1..]).args(["--exact", name, "--ignored", "--nocapture", "--test-threads=1"]);
     command.stdin(Stdio::piped()).stdout(Stdio::piped());
     command
 }
 
-/// Sends a signal by the system's own program.
+/// Sends a signal with the program `kill`.
 pub(crate) fn signal(child: &Child, name: &str) {
     let sent = Command::new("kill").args(["-s", name, &child.id().to_string()]).status().unwrap();
     assert!(sent.success());

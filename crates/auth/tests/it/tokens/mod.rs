@@ -1,4 +1,4 @@
-//! What becomes of the tokens: refresh and revocation.
+//! Refresh and revocation of tokens.
 
 mod refresh;
 mod refresh_failures;

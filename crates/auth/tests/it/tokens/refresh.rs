@@ -1,4 +1,4 @@
-//! Keeping a sign-in: when it is renewed, how often, and that the new token is on the disk before it is used.
+//! Refresh: when and how often, and that the new token is saved before it is used.
 
 use std::path::Path;
 use std::process::Command;
@@ -56,18 +56,18 @@ async fn refresh_response_without_field_keeps_old_value() {
     let world = World::new().await;
     let account = world.signed_in_with_left(60).await;
     let source = world.source(&account);
-    // An access token that does not say when it ends, and nothing else.
-    world.sandbox.push_fault(REFRESH, answer(r#"{"access_token":"opaque"}"#));
+    // Only an access token, without an expiry.
+    world.sandbox.push_fault(REFRESH, response_with(r#"{"access_token":"opaque"}"#));
     let new = token(&source).await.unwrap();
     assert_eq!((new.bearer.expose(), new.expires_at), ("opaque", None));
     assert_eq!(new.account_id, Some(account.account_id));
     let sent = |at: usize| world.sandbox.requests(REFRESH)[at].body["refresh_token"].clone();
-    // Eight days later it is renewed, with the refresh token that stayed; a second earlier it was not.
+    // It is refreshed after eight days, with the unchanged refresh token, and not a second earlier.
     world.forward(8 * DAY - 10);
     token(&source).await.unwrap();
     assert_eq!(world.refreshes(), 1);
     world.forward(10);
-    world.sandbox.push_fault(REFRESH, answer(r#"{"refresh_token":"rt_next"}"#));
+    world.sandbox.push_fault(REFRESH, response_with(r#"{"refresh_token":"rt_next"}"#));
     assert_eq!(token(&source).await.unwrap().bearer.expose(), "opaque");
     assert_eq!(world.refreshes(), 2);
     assert_eq!(sent(0), sent(1));
@@ -82,7 +82,7 @@ async fn refresh_response_without_access_token_backs_off() {
     let world = World::new().await;
     let account = world.signed_in_with_left(200).await;
     let source = world.source(&account);
-    world.sandbox.push_fault(REFRESH, answer("{}"));
+    world.sandbox.push_fault(REFRESH, response_with("{}"));
     for _ in 0..5 {
         token(&source).await.unwrap();
     }
@@ -110,7 +110,7 @@ async fn refreshed_token_is_saved_before_use() {
     let other = world.source_of(world.another_store(), &account);
     assert!(token(&other).await.unwrap().bearer.matches(&new.bearer));
     assert_eq!(world.refreshes(), 1);
-    // The refresh token beside it is the new one, too: it renews.
+    // The refresh token is the new one, too: it can be refreshed.
     after_401(&other, &new).await.unwrap();
     assert_eq!(world.refreshes(), 2);
 }
@@ -182,7 +182,7 @@ async fn unauthorized_with_newer_saved_token_adopts_it_first() {
     assert_eq!(world.refreshes(), 2);
 }
 
-/// Whoever asked may go away, as a stopped test or a client that left does. The rotated token is kept.
+/// A caller may be dropped, like a stopped test or a client that disconnects. The rotated token is saved.
 #[tokio::test]
 async fn refresh_with_dropped_caller_is_still_saved() {
     let (world, proxy) = World::behind_proxy().await;
@@ -194,17 +194,17 @@ async fn refresh_with_dropped_caller_is_still_saved() {
         tokio::spawn(async move { source.authorization().await.map(|_| ()) })
     };
     proxy.is_holding().await;
-    // The server has rotated, and its answer is on the way.
+    // The server has rotated the token, and its response is in transit.
     caller.abort();
     assert!(caller.await.unwrap_err().is_cancelled());
     proxy.release();
-    // The next one waits for what is under way, and gets its fruit.
+    // The next caller waits for the refresh in progress, and gets its token.
     let new = token(&source).await.unwrap();
     assert_eq!(world.refreshes(), 1);
     after_401(&source, &new).await.expect("the newest refresh token was kept");
 }
 
-/// A folder on a file system of its own that can be filled. Dropping it unmounts.
+/// A folder on its own file system, which can be filled. Dropping it unmounts it.
 struct SmallDisk(tempfile::TempDir);
 
 impl SmallDisk {
@@ -261,7 +261,7 @@ async fn refresh_with_full_disk_sends_nothing() {
     token(&source).await.expect("with space it renews");
 }
 
-/// The disk fills up between sending the refresh token and keeping its successor.
+/// The disk fills up between sending the refresh token and saving the new one.
 #[tokio::test]
 async fn refreshed_token_that_cannot_be_saved_is_kept_and_not_returned() {
     let Some(disk) = SmallDisk::mount() else { return };
@@ -295,7 +295,7 @@ fn leftovers(home: &Path) -> bool {
     names.into_iter().any(|name| name.to_string_lossy().contains(".tmp-"))
 }
 
-fn answer(body: &str) -> Fault {
+fn response_with(body: &str) -> Fault {
     Fault::Status { status: 200, body: serde_json::from_str(body).unwrap(), headers: [].into() }
 }
 

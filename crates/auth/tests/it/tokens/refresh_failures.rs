@@ -1,4 +1,4 @@
-//! Refresher that fail: which of them end a sign-in, which do not, and what is remembered of them.
+//! Failed refreshes: which ones end a sign-in, and what is recorded about them.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,8 +12,8 @@ use crate::support::{LIFE, LONG, World, after_401, token};
 
 const REFRESH: &str = "token.refresh_token";
 
-/// Asks for a token that has to be renewed, and meets `fault`.
-async fn expired_meets(fault: Fault) -> (World, Account, Failure) {
+/// Requests a token that has to be refreshed, with `fault` in the refresh.
+async fn refresh_expired_with(fault: Fault) -> (World, Account, Failure) {
     let world = World::new().await;
     let account = world.signed_in_with_left(-60).await;
     world.sandbox.push_fault(REFRESH, fault);
@@ -26,8 +26,8 @@ fn refuse(status: u16, code: &str) -> Fault {
     Fault::Refuse { code: code.into(), status }
 }
 
-/// Every process of the home says the same from now on, and asks the server no more.
-async fn is_over(world: &World, account: &Account, code: ErrorCode) {
+/// Asserts that every process of the home reports the end, and sends no further request.
+async fn assert_ended(world: &World, account: &Account, code: ErrorCode) {
     let ended = world.summary().sign_ins[0].ended.clone().expect("written down");
     assert_eq!(ended.code, code);
     let other = world.source_of(world.another_store(), account);
@@ -35,8 +35,8 @@ async fn is_over(world: &World, account: &Account, code: ErrorCode) {
     assert_eq!(world.refreshes(), 1);
 }
 
-/// The same token is as good as before: the next try, after the pause, gets new ones.
-async fn goes_on(world: &World, account: &Account) {
+/// Asserts that the refresh token is still valid: the next try, after the backoff, gets new tokens.
+async fn assert_next_refresh_succeeds(world: &World, account: &Account) {
     assert_eq!(world.summary().sign_ins[0].ended, None);
     world.forward(10);
     token(&world.source(account)).await.unwrap();
@@ -62,9 +62,9 @@ async fn refresh_error_code_that_ends_sign_in_is_saved_for_all_processes() {
         (401, "account_deleted", ErrorCode::AccountProblem),
     ];
     for (status, said, code) in rows {
-        let (world, account, failure) = expired_meets(refuse(status, said)).await;
+        let (world, account, failure) = refresh_expired_with(refuse(status, said)).await;
         assert_eq!(failure.code, code, "{said}");
-        is_over(&world, &account, code).await;
+        assert_ended(&world, &account, code).await;
     }
 }
 
@@ -80,9 +80,9 @@ async fn refresh_error_unrelated_to_sign_in_keeps_it() {
         (refuse(400, "invalid_request"), ErrorCode::UpstreamError),
     ];
     for (fault, code) in rows {
-        let (world, account, failure) = expired_meets(fault.clone()).await;
+        let (world, account, failure) = refresh_expired_with(fault.clone()).await;
         assert_eq!(failure.code, code, "{fault:?}");
-        goes_on(&world, &account).await;
+        assert_next_refresh_succeeds(&world, &account).await;
     }
 }
 
@@ -95,10 +95,10 @@ async fn refresh_with_unclear_outcome_keeps_sign_in_and_attempt() {
         (Fault::DropBefore, ErrorCode::Offline),
     ];
     for (fault, code) in rows {
-        let (world, account, failure) = expired_meets(fault.clone()).await;
+        let (world, account, failure) = refresh_expired_with(fault.clone()).await;
         assert_eq!(failure.code, code, "{fault:?}");
-        // The token had not been spent after all, so one more try renews it.
-        goes_on(&world, &account).await;
+        // The token had not been spent after all, so one more try succeeds.
+        assert_next_refresh_succeeds(&world, &account).await;
     }
 }
 
@@ -116,17 +116,17 @@ async fn refresh_after_server_ended_sign_in_reports_it() {
         let used = token(&source).await.unwrap();
         world.sandbox.change_grants(operation, Some("ada"));
         assert_eq!(after_401(&source, &used).await.err().unwrap().code, code);
-        is_over(&world, &account, code).await;
+        assert_ended(&world, &account, code).await;
     }
 }
 
 #[tokio::test]
 async fn sign_in_again_after_end_restores_account() {
-    let (world, account, _) = expired_meets(refuse(401, "refresh_token_expired")).await;
-    let again = world.sign_in("ada").await;
-    assert_eq!(again.id(), account.id());
+    let (world, account, _) = refresh_expired_with(refuse(401, "refresh_token_expired")).await;
+    let run_test_in_process = world.sign_in("ada").await;
+    assert_eq!(run_test_in_process.id(), account.id());
     assert_eq!(world.summary().sign_ins[0].ended, None);
-    token(&world.source(&again)).await.unwrap();
+    token(&world.source(&run_test_in_process)).await.unwrap();
 }
 
 #[tokio::test]
@@ -135,7 +135,7 @@ async fn refresh_after_reused_token_adopts_newer_one() {
     let account = world.signed_in_with_left(-60).await;
     let source = Arc::new(world.source(&account));
     let file = world.home.path().join("secrets.usher");
-    // What another program will put there while our request is on its way: a renewed sign-in.
+    // What another program saves while the request is in transit: a refreshed sign-in.
     let before = std::fs::read(&file).unwrap();
     let theirs = token(&world.source_of(world.another_store(), &account)).await.unwrap();
     let renewed = std::fs::read(&file).unwrap();
@@ -161,7 +161,7 @@ async fn refresh_that_was_not_sent_leaves_no_attempt() {
     drop(sandbox);
     let world = Gone { home, clock, http, provider, store };
     token(&world.source(&account)).await.expect("the old token still works");
-    // Somebody listens again. With a note of an attempt, it would not be asked while the old token works.
+    // The server is up again. With a recorded attempt, no refresh would be sent while the old token is valid.
     let issuer = TcpListener::bind(("127.0.0.1", port)).await.unwrap();
     let source = world.source(&account);
     let asked = tokio::spawn(async move { token(&source).await });
@@ -174,7 +174,7 @@ async fn refresh_that_was_not_sent_leaves_no_attempt() {
     drop(revocation);
 }
 
-/// A home whose server has gone.
+/// A home whose server is down.
 struct Gone {
     home: tempfile::TempDir,
     clock: Arc<crate::support::MovedClock>,
@@ -197,7 +197,7 @@ impl Gone {
     }
 }
 
-/// As after a crash between the server's rotation and our writing: the token is spent, and we do not know.
+/// As after a crash between the server's rotation and the save: the token is spent, and this is not recorded.
 #[tokio::test]
 async fn refresh_after_unclear_outcome_uses_valid_token_then_reports_reuse() {
     let world = World::new().await;
@@ -208,12 +208,12 @@ async fn refresh_after_unclear_outcome_uses_valid_token_then_reports_reuse() {
     let given = token(&world.source(&account)).await.unwrap();
     assert!(given.bearer.matches(&old.bearer));
     assert_eq!(world.refreshes(), 1);
-    // Every later process goes on with what works and does not touch the token that may be spent.
+    // Every later process uses the valid access token, and does not send the refresh token that may be spent.
     world.forward(120);
     let later = world.source_of(world.another_store(), &account);
     assert!(token(&later).await.unwrap().bearer.matches(&given.bearer));
     assert_eq!(world.refreshes(), 1);
-    // When nothing works any more, one try; then the true reason.
+    // Once the access token has expired, one try; then the real cause.
     world.forward(180);
     let failure = token(&later).await.err().unwrap();
     assert_eq!((failure.code, world.refreshes()), (ErrorCode::SignInReused, 2));
@@ -273,7 +273,7 @@ async fn concurrent_callers_get_same_refresh_failure() {
         assert_eq!(caller.await.unwrap(), ErrorCode::Overloaded);
     }
     assert_eq!(world.refreshes(), 1);
-    // A clock that was set back does not make the pause longer.
+    // A clock that was set back does not make the backoff longer.
     world.forward(-3600 * 24 * 30);
     world.sandbox.reset();
     world.forward(3600 * 24 * 30 - 30);

@@ -1,4 +1,4 @@
-//! Disconnecting: erased here first, then OpenAI is told, now or later.
+//! Disconnecting: deleted here first, then revoked at OpenAI, now or later.
 
 use std::time::Duration;
 
@@ -15,8 +15,8 @@ fn down() -> Fault {
     Fault::Status { status: 500, body: serde_json::Value::Null, headers: [].into() }
 }
 
-/// Signed in and disconnected while OpenAI could not be told.
-async fn owing() -> (World, Account) {
+/// Returns a world that was disconnected while OpenAI could not be reached.
+async fn with_pending_revocation() -> (World, Account) {
     let world = World::new().await;
     let account = world.sign_in("ada").await;
     world.sandbox.push_fault(REVOKE, down());
@@ -38,7 +38,7 @@ async fn disconnect_deletes_and_revokes_sign_in() {
     fields.sort();
     assert_eq!(fields, ["client_id", "token", "token_type_hint"]);
     assert_eq!(sent.body["token_type_hint"], "refresh_token");
-    // Nothing is left to be told.
+    // Nothing is left to revoke.
     assert_eq!(world.revocation.disconnect(account.id()).await.unwrap(), RevocationStatus::NotNeeded);
     assert_eq!(world.sandbox.count(REVOKE), 1);
 }
@@ -85,13 +85,13 @@ async fn disconnect_deletes_locally_before_revoking() {
 
 #[tokio::test]
 async fn revocation_that_failed_is_pending_and_retried() {
-    let (world, account) = owing().await;
+    let (world, account) = with_pending_revocation().await;
     let owed = world.revocation.list_pending().await.unwrap();
     assert_eq!(owed.len(), 1);
     assert_eq!(owed[0].email, account.email);
     assert_eq!(owed[0].gives_up_at.since(owed[0].since), 7 * DAY);
     assert!(world.summary().sign_ins.is_empty(), "erased all the same");
-    // Not before its time …
+    // Not before it is due …
     world.revocation.process_pending().await.unwrap();
     assert_eq!(world.sandbox.count(REVOKE), 1);
     // … but then, and by any process.
@@ -105,7 +105,7 @@ async fn revocation_that_failed_is_pending_and_retried() {
     assert_eq!(sent[0].body["token"], sent[1].body["token"]);
 }
 
-/// A start of Usher, by any process.
+/// Starts Usher as another process would.
 async fn start(world: &World) {
     let (http, store) = (world.http.clone(), world.another_store());
     let started = Revocation::new(world.provider.clone(), http, store, world.clock.clone());
@@ -114,7 +114,7 @@ async fn start(world: &World) {
 
 #[tokio::test]
 async fn revocation_pending_is_retried_at_next_start() {
-    let (world, _) = owing().await;
+    let (world, _) = with_pending_revocation().await;
     world.clock.forward(11);
     world.revocation.process_pending().await.unwrap();
     assert_eq!(world.sandbox.count(REVOKE), 1, "a process that goes on waits for its minute");
@@ -125,7 +125,7 @@ async fn revocation_pending_is_retried_at_next_start() {
 
 #[tokio::test]
 async fn revocation_with_failing_server_backs_off_across_starts() {
-    let (world, _) = owing().await;
+    let (world, _) = with_pending_revocation().await;
     start(&world).await;
     assert_eq!(world.sandbox.count(REVOKE), 1, "the command that has just failed is no next start");
     world.sandbox.push_fault(REVOKE, down());
@@ -142,7 +142,7 @@ async fn revocation_with_failing_server_backs_off_across_starts() {
 
 #[tokio::test]
 async fn revocation_with_clock_set_back_is_not_delayed() {
-    let (world, _) = owing().await;
+    let (world, _) = with_pending_revocation().await;
     world.clock.forward(-2 * DAY);
     world.revocation.process_pending().await.unwrap();
     assert_eq!(world.sandbox.count(REVOKE), 2);
@@ -150,7 +150,7 @@ async fn revocation_with_clock_set_back_is_not_delayed() {
 
 #[tokio::test]
 async fn revocation_backoff_grows() {
-    let (world, _) = owing().await;
+    let (world, _) = with_pending_revocation().await;
     world.sandbox.script(vec![Rule::always(REVOKE, down())]);
     let mut pauses = Vec::new();
     for _ in 0..12 {
@@ -166,7 +166,7 @@ async fn revocation_backoff_grows() {
 
 #[tokio::test]
 async fn revocation_pending_can_be_retried_or_forgotten() {
-    let (world, _) = owing().await;
+    let (world, _) = with_pending_revocation().await;
     let owed = world.revocation.list_pending().await.unwrap().remove(0);
     world.sandbox.push_fault(REVOKE, down());
     assert_eq!(world.revocation.retry(&owed.id).await.unwrap(), RevocationStatus::Pending);
@@ -178,7 +178,7 @@ async fn revocation_pending_can_be_retried_or_forgotten() {
 
 #[tokio::test]
 async fn revocation_after_seven_days_is_dropped() {
-    let (world, _) = owing().await;
+    let (world, _) = with_pending_revocation().await;
     world.clock.forward(7 * DAY - 60);
     world.sandbox.push_fault(REVOKE, down());
     world.revocation.process_pending().await.unwrap();
@@ -197,7 +197,7 @@ async fn revocations_pending_have_unique_ids() {
     for person in people {
         let account = world.sign_in(person).await;
         world.revocation.disconnect(account.id()).await.unwrap();
-        // The first is told again meanwhile, so that the list is short when the next one comes.
+        // The first is retried meanwhile, so that the list is short when the next one is enqueued.
         if person == "pia" {
             let first = world.revocation.list_pending().await.unwrap().remove(0);
             world.sandbox.reset();
