@@ -87,7 +87,7 @@ fn run(arguments: &Arguments, app: &Arc<App>, output: Output) -> Result<ExitStat
             exit => exit,
         }
     });
-    // A waiting shutdown would hang for as long as a keyring does not answer.
+    // A blocking shutdown would hang for as long as a keyring does not respond.
     runtime.shutdown_background();
     result
 }

@@ -17,8 +17,8 @@ pub(crate) fn secret<Kind>(what: &str) -> Result<Secret<Kind>, Failure> {
     let line = if std::io::stdin().is_terminal() {
         // Read key by key: a terminal that collects lines cuts them after 1,024 characters on some systems, and a token
         // can be longer.
-        let asked = rpassword::prompt_password(format!("Paste {what} and press Enter; it is not shown: "));
-        Zeroizing::new(asked.map_err(unreadable)?)
+        let typed = rpassword::prompt_password(format!("Paste {what} and press Enter; it is not shown: "));
+        Zeroizing::new(typed.map_err(unreadable)?)
     } else {
         first_line(std::io::stdin().lock()).map_err(unreadable)?
     };
@@ -51,7 +51,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn secret_line_too_long_is_rejected_whole() {
+    fn secret_line_too_long_is_rejected() {
         let read = |text: &str| {
             let line = first_line(text.as_bytes()).unwrap();
             checked("the key", &line).map(str::to_owned).map_err(|failure| failure.cause)

@@ -211,7 +211,7 @@ pub(crate) enum AccountsCommand {
 }
 
 impl Command {
-    /// Whether the command may also send pending revocations.
+    /// Returns whether the command may also send pending revocations.
     ///
     /// Commands that only show or edit local state do not use the network.
     pub(crate) fn may_use_network(&self) -> bool {
@@ -225,12 +225,12 @@ impl Command {
         )
     }
 
-    /// Whether the command serves many requests at once and so needs all processors.
+    /// Returns whether the command serves many requests at once and so needs all processors.
     pub(crate) fn serves(&self) -> bool {
         matches!(self, Self::Serve { .. })
     }
 
-    /// Whether the command uses the one provider that the target selects.
+    /// Returns whether the command uses the one provider that the target selects.
     pub(crate) fn uses_provider(&self) -> bool {
         matches!(self, Self::Status | Self::Models { .. } | Self::Use { .. } | Self::Usage | Self::Test)
     }

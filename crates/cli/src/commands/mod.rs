@@ -27,7 +27,7 @@ pub(crate) async fn run(
 ) -> Result<ExitStatus, Failure> {
     let target = &arguments.target();
     match &arguments.command {
-        Command::Login(way) => login::with(app, way, target, output).await,
+        Command::Login(arguments) => login::run(app, arguments, target, output).await,
         Command::Status => status::run(app, target, output).await,
         Command::Models { refresh, all, add, forget } => {
             let change = models::Change { add: add.as_deref(), forget: forget.as_deref() };
@@ -38,7 +38,7 @@ pub(crate) async fn run(
         }
         Command::Usage => usage::run(app, target, output).await,
         Command::Test => test::run(app, target, output).await,
-        Command::Logout { yes } => logout::with(app, target, *yes, output).await,
+        Command::Logout { yes } => logout::run(app, target, *yes, output).await,
         Command::Providers { command } => {
             providers::run(app, command.as_ref().unwrap_or(&ProvidersCommand::List), output).await
         }

@@ -40,7 +40,7 @@ pub(crate) async fn list(
         app.set_manual_model(target, id, false).await?;
     }
     let mut list = app.models(target, shown.refresh).await?;
-    list.models.retain(|one| shown.all || one.model.text);
+    list.models.retain(|entry| shown.all || entry.model.text);
     output.document(&ModelsDocument::from(&list));
     let output = output.for_provider(&list.provider);
     if let Some(stale) = &list.stale {
@@ -74,17 +74,17 @@ fn lines(list: &ModelsView, subject: Subject) -> Vec<String> {
     if list.models.is_empty() {
         return vec![subject.no_models().into()];
     }
-    let width = list.models.iter().map(|one| one.model.id.chars().count()).max().unwrap_or_default();
+    let width = list.models.iter().map(|entry| entry.model.id.chars().count()).max().unwrap_or_default();
     let width = width.min(MAX_ID_WIDTH);
-    let mut lines: Vec<String> = list.models.iter().map(|one| line(one, width)).collect();
+    let mut lines: Vec<String> = list.models.iter().map(|entry| line(entry, width)).collect();
     let from = if list.stale.is_some() { "List from" } else { "Refreshed" };
     lines.push(format!("{from} {}.", time_format::moment(list.fetched_at)));
     lines
 }
 
-fn line(one: &ModelView, width: usize) -> String {
-    let mark = if one.chosen { '*' } else { ' ' };
-    let model = &one.model;
+fn line(entry: &ModelView, width: usize) -> String {
+    let mark = if entry.chosen { '*' } else { ' ' };
+    let model = &entry.model;
     let window = model.context_window.map(|tokens| format!("{}K context", tokens / 1000)).unwrap_or_default();
     let efforts: Vec<&str> = model.efforts.iter().map(|effort| effort.id.as_str()).collect();
     let about = [

@@ -66,22 +66,22 @@ pub(crate) async fn run(
             show(&app.provider(id).await?, "Disabled", output);
         }
         ProvidersCommand::Remove { id } => {
-            let gone = app.provider(id).await?;
+            let provider = app.provider(id).await?;
             app.remove_provider(id).await?;
-            removed(app, &gone, output).await;
+            show_removed(app, &provider, output).await;
         }
     }
     Ok(ExitStatus::Success)
 }
 
 /// Reports a removal. A provider whose key comes from the environment stays while the variable is set.
-async fn removed(app: &App, gone: &ProviderView, output: Output) {
-    match app.provider(&gone.id).await.map(|now| now.credential) {
+async fn show_removed(app: &App, provider: &ProviderView, output: Output) {
+    match app.provider(&provider.id).await.map(|now| now.credential) {
         Ok(CredentialView::Environment { variable, .. }) => {
-            output.document(&ProviderFields::from(gone));
-            output.text(from_environment(&gone.id, &variable));
+            output.document(&ProviderFields::from(provider));
+            output.text(from_environment(&provider.id, &variable));
         }
-        _ => show(gone, "Removed", output),
+        _ => show(provider, "Removed", output),
     }
 }
 

@@ -43,7 +43,7 @@ fn gateway_line(gateway: &GatewayView) -> Option<String> {
     Some(format!("  Gateway    {address}{by}"))
 }
 
-/// Whether the account renews by itself. A store that cannot be read is reported elsewhere.
+/// Returns whether the account has a refresh token. A store that cannot be read is reported by the overview.
 async fn renews(app: &App, overview: &Overview) -> bool {
     let cards = app.accounts().await.unwrap_or_default();
     let shown = overview.account.as_ref().map(|account| &account.id);
@@ -89,8 +89,8 @@ fn lines(overview: &Overview, renews: bool) -> Vec<String> {
     if !overview.enabled {
         lines.push("  Enabled    no; requests of tools are rejected".into());
     }
-    let seen = overview.usage.iter().flat_map(|usage| &usage.windows);
-    for window in seen {
+    let windows = overview.usage.iter().flat_map(|usage| &usage.windows);
+    for window in windows {
         let reset =
             window.resets_at.map(|at| format!(", resets {}", time_format::moment(at))).unwrap_or_default();
         lines.push(format!(
@@ -99,24 +99,24 @@ fn lines(overview: &Overview, renews: bool) -> Vec<String> {
             window.used_percent
         ));
     }
-    for owed in &overview.pending_revocations {
-        let whose = owed.email.as_deref().unwrap_or("an account");
+    for pending in &overview.pending_revocations {
+        let whose = pending.email.as_deref().unwrap_or("an account");
         lines.push(format!(
             "  Pending    the sign-in for {whose} is not ended at OpenAI yet; Usher tries until {}",
-            time_format::moment(owed.gives_up_at)
+            time_format::moment(pending.gives_up_at)
         ));
     }
     lines
 }
 
 fn sign_in(renews: bool, expires_at: Option<UnixTime>) -> Option<String> {
-    let said = match (renews, expires_at.map(time_format::moment)) {
+    let text = match (renews, expires_at.map(time_format::moment)) {
         (true, None) => return None,
         (true, Some(end)) => format!("renews automatically; the current token expires {end}"),
         (false, None) => "an access token, which cannot be renewed".to_owned(),
         (false, Some(end)) => format!("an access token, which cannot be renewed; it expires {end}"),
     };
-    Some(format!("  Sign-in    {said}"))
+    Some(format!("  Sign-in    {text}"))
 }
 
 fn store(overview: &Overview) -> String {

@@ -57,9 +57,9 @@ fn line(result: &StageView) -> String {
         Stage::Answer => "Answer",
     };
     let mark = if result.ok == Some(true) { "ok" } else { "failed" };
-    let took = result.ms.map(|ms| format!("{ms} ms")).unwrap_or_default();
+    let duration = result.ms.map(|ms| format!("{ms} ms")).unwrap_or_default();
     let found = result.finding.as_ref().map(finding).unwrap_or_default();
-    format!("{name:<11}{mark:<7}{took:>8}  {found}").trim_end().to_owned()
+    format!("{name:<11}{mark:<7}{duration:>8}  {found}").trim_end().to_owned()
 }
 
 fn finding(finding: &StageFinding) -> String {

@@ -4,7 +4,7 @@
 
 use usher_domain::{ErrorCode as C, ProviderId};
 
-/// What a message is about. Some messages differ between a plan, a key and a service.
+/// The subject of a message. Some messages differ between a plan, a key and a service.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) enum Subject {
     /// The ChatGPT plan, or the Codex CLI's sign-in to it.
@@ -112,7 +112,7 @@ impl Subject {
     }
 }
 
-/// What happened.
+/// Returns what happened.
 fn message(code: C) -> &'static str {
     match code {
         C::AccessDenied => "OpenAI denied access.",
@@ -157,7 +157,7 @@ fn message(code: C) -> &'static str {
     }
 }
 
-/// The one next step.
+/// Returns the next step.
 fn hint(code: C) -> &'static str {
     match code {
         C::AccessDenied => "Run `usher login` again and choose Allow.",

@@ -29,7 +29,7 @@ const MAX_MESSAGE_CHARS: usize = 300;
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Output {
     json: bool,
-    /// What error messages are about.
+    /// The subject of error messages.
     pub(crate) subject: Subject,
 }
 
@@ -43,8 +43,8 @@ impl Output {
     /// Called only after a failure, because finding the provider reads the settings.
     pub(crate) async fn for_target(self, app: &App, target: &Target) -> Self {
         // If the provider cannot be found, the subject stays as it is.
-        let meant = app.resolve_provider(target).await;
-        meant.map_or(self, |provider| self.for_provider(&provider))
+        let provider = app.resolve_provider(target).await;
+        provider.map_or(self, |provider| self.for_provider(&provider))
     }
 
     /// Returns an output about `provider`.
@@ -155,21 +155,21 @@ pub(crate) fn print_usage_error(error: &clap::Error) -> ExitCode {
         return exit_status(ExitStatus::Success);
     }
     if std::env::args_os().any(|argument| argument == "--json") {
-        let failure = Failure::new(ErrorCode::BadUsage, first_line_of(error));
+        let failure = Failure::new(ErrorCode::BadUsage, first_paragraph_of(error));
         Output::new(true, Subject::Plan).document(&ErrorDocument::new(&failure, Subject::Plan));
     }
     exit_status(ExitStatus::UsageError)
 }
 
 /// Returns the first paragraph of clap's error, which names the argument and what is wrong with it.
-fn first_line_of(error: &clap::Error) -> String {
+fn first_paragraph_of(error: &clap::Error) -> String {
     let text = error.to_string();
-    let said = text.split("\n\n").next().unwrap_or_default();
+    let first_paragraph = text.split("\n\n").next().unwrap_or_default();
     // Somebody may have given a key as an argument, and JSON output is kept in logs.
-    sanitize_line(&redact(said.trim_start_matches("error: ")), MAX_MESSAGE_CHARS)
+    sanitize_line(&redact(first_paragraph.trim_start_matches("error: ")), MAX_MESSAGE_CHARS)
 }
 
-/// Set once the reader of stdout is gone, for example `head`. The command still runs to its end: a sign-in must not stop
+/// Set once the reader of stdout has closed it, like `head`. The command still runs to its end: a sign-in must not stop
 /// half way because a script reads only the first line.
 static STDOUT_CLOSED: AtomicBool = AtomicBool::new(false);
 /// Set once a write to stdout failed. Static, because stdout belongs to the whole process.
@@ -234,7 +234,7 @@ mod tests {
     use super::escape_control_characters;
 
     #[test]
-    fn control_characters_escaped_document_unchanged() {
+    fn control_characters_escaped_leave_document_unchanged() {
         let document = serde_json::json!({"a": "c1 \u{9b}2J, rtl \u{202e}evil, esc \u{1b}[2J, end\n"});
         let text = document.to_string();
         let out = escape_control_characters(&text);

@@ -53,14 +53,14 @@ pub(crate) async fn run(
             output.text(
                 "A copy of this sign-in would sign one of the two programs out. Signing in with Usher instead.",
             );
-            login::run(app, &LoginArguments::default(), output).await
+            login::sign_in(app, &LoginArguments::default(), output).await
         }
     }
 }
 
 fn line(found: &ExternalSignInView) -> String {
-    if let Some(trouble) = &found.trouble {
-        return format!("{}: {trouble}\n    in {}", found.program_name, found.place);
+    if let Some(error) = &found.trouble {
+        return format!("{}: {error}\n    in {}", found.program_name, found.place);
     }
     let who = found.email.as_deref().unwrap_or("no e-mail");
     let plan = found.plan_name.as_ref().map(|plan| format!(", {plan}")).unwrap_or_default();

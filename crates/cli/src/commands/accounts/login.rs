@@ -17,13 +17,13 @@ use crate::signals;
 use crate::stdin::secret;
 
 /// Saves a key or an access token from standard input, or signs in.
-pub(crate) async fn with(
+pub(crate) async fn run(
     app: &Arc<App>,
-    way: &LoginArguments,
+    arguments: &LoginArguments,
     target: &Target,
     output: Output,
 ) -> Result<ExitStatus, Failure> {
-    if way.api_key_stdin {
+    if arguments.api_key_stdin {
         let provider = target.provider.clone().unwrap_or(ProviderId::Openai);
         let view = app.save_key(&provider, secret("the API key")?).await?;
         output.document(&Event::KeySaved { provider: &provider });
@@ -39,14 +39,14 @@ pub(crate) async fn with(
             return Err(Failure::new(ErrorCode::BadUsage, cause));
         }
     }
-    if way.access_token_stdin {
+    if arguments.access_token_stdin {
         let account = app.save_access_token(secret("the access token")?).await?;
         output.document(&Event::SignedIn { account: (&account).into() });
         output.text(signed_in(&account));
         output.text("Usher cannot renew an access token. When it expires, save a new one.");
         return Ok(ExitStatus::Success);
     }
-    run(app, way, output).await
+    sign_in(app, arguments, output).await
 }
 
 /// Runs the Codex CLI's own sign-in. Usher reads its tokens and never changes them.
@@ -72,23 +72,27 @@ async fn codex(app: &Arc<App>, output: Output) -> Result<ExitStatus, Failure> {
     Ok(ExitStatus::Success)
 }
 
-pub(crate) async fn run(app: &Arc<App>, way: &LoginArguments, output: Output) -> Result<ExitStatus, Failure> {
-    let usual = SignInOptions::new(method(way));
+pub(crate) async fn sign_in(
+    app: &Arc<App>,
+    arguments: &LoginArguments,
+    output: Output,
+) -> Result<ExitStatus, Failure> {
+    let defaults = SignInOptions::new(method(arguments));
     let options = SignInOptions {
-        timeout: way.timeout.map_or(usual.timeout, Duration::from_secs),
-        open_browser: usual.open_browser && !way.no_browser,
-        add_account: way.add,
-        ..usual
+        timeout: arguments.timeout.map_or(defaults.timeout, Duration::from_secs),
+        open_browser: defaults.open_browser && !arguments.no_browser,
+        add_account: arguments.add,
+        ..defaults
     };
     let printer = output;
-    let wanted = options.open_browser;
+    let browser_wanted = options.open_browser;
     let signed_in = Arc::new(AtomicBool::new(false));
-    let seen = Arc::clone(&signed_in);
+    let reported = Arc::clone(&signed_in);
     let on_event = Arc::new(move |event: &SignInEvent| {
-        seen.fetch_or(matches!(event, SignInEvent::SignedIn { .. }), Ordering::SeqCst);
-        print(event, wanted, printer);
+        reported.fetch_or(matches!(event, SignInEvent::SignedIn { .. }), Ordering::SeqCst);
+        print(event, browser_wanted, printer);
     });
-    if way.paste {
+    if arguments.paste {
         read_pasted_lines(Arc::clone(app), output);
     }
     let sign_in = app.sign_in(options, on_event);
@@ -114,10 +118,10 @@ pub(crate) async fn run(app: &Arc<App>, way: &LoginArguments, output: Output) ->
     }
 }
 
-fn method(way: &LoginArguments) -> SignInMethod {
-    if way.device {
+fn method(arguments: &LoginArguments) -> SignInMethod {
+    if arguments.device {
         SignInMethod::Device
-    } else if way.paste {
+    } else if arguments.paste {
         SignInMethod::Paste
     } else {
         SignInMethod::Browser

@@ -17,14 +17,14 @@ struct LogoutDocument {
 }
 
 /// Disconnects an account, or deletes the key of a provider that uses one.
-pub(crate) async fn with(
+pub(crate) async fn run(
     app: &App,
     target: &Target,
     yes: bool,
     output: Output,
 ) -> Result<ExitStatus, Failure> {
     match &target.provider {
-        None | Some(ProviderId::Chatgpt) => run(app, target.account.as_deref(), yes, output).await,
+        None | Some(ProviderId::Chatgpt) => disconnect(app, target.account.as_deref(), yes, output).await,
         Some(ProviderId::CodexCli) => {
             let cause = "this sign-in belongs to the Codex CLI; run `codex logout`, or `usher providers remove codex-cli`";
             Err(Failure::new(ErrorCode::BadUsage, cause))
@@ -70,7 +70,7 @@ pub(crate) fn from_environment(provider: &ProviderId, variable: &str) -> String 
     )
 }
 
-pub(crate) async fn run(
+pub(crate) async fn disconnect(
     app: &App,
     account: Option<&str>,
     yes: bool,

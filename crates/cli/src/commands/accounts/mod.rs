@@ -41,7 +41,7 @@ pub(crate) async fn run(app: &App, command: &AccountsCommand, output: Output) ->
             app.move_account(app.find_account_id(account).await?, MoveDirection::Down).await?;
         }
         AccountsCommand::Remove { account, yes } => {
-            return logout::run(app, Some(account.as_str()), *yes, output).await;
+            return logout::disconnect(app, Some(account.as_str()), *yes, output).await;
         }
     }
     let accounts = app.accounts().await?;

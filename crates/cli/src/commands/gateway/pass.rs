@@ -130,7 +130,7 @@ fn line(pass: &Pass, now: UnixTime) -> String {
     format!("{}: {provider}{more}{end}", pass.name)
 }
 
-/// Where the gateway listens unless the settings say otherwise.
+/// The default address of the gateway.
 const DEFAULT_GATEWAY: &str = "http://127.0.0.1:18740";
 
 /// Returns the lines that connect Claude Code, Codex and a shell to the gateway.
