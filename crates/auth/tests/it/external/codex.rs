@@ -148,9 +148,9 @@ fn codex_invalid_file_error_has_path_and_no_content() {
         let path = computer.put(AUTH, text);
         let failure = read(&computer).err().unwrap();
         assert_eq!(failure.code, ErrorCode::MalformedAnswer, "{text}");
-        let said = format!("{failure:?}");
-        assert!(failure.cause.contains(path.to_str().unwrap()), "{said}");
-        assert!(!said.contains(MARK) && !said.contains("eyJ") && !said.contains("column"), "{said}");
+        let debug = format!("{failure:?}");
+        assert!(failure.cause.contains(path.to_str().unwrap()), "{debug}");
+        assert!(!debug.contains(MARK) && !debug.contains("eyJ") && !debug.contains("column"), "{debug}");
     }
 }
 

@@ -114,11 +114,11 @@ async fn codex_token_source_without_chatgpt_sign_in_names_the_mode() {
 
 #[tokio::test]
 async fn codex_token_source_with_other_issuer_is_refused() {
-    let elsewhere = Endpoints::parse("http://127.0.0.1:9", "http://127.0.0.1:9/backend-api").unwrap();
+    let other_issuer = Endpoints::parse("http://127.0.0.1:9", "http://127.0.0.1:9/backend-api").unwrap();
     let mut file = codex_file("ada", LATER);
     let (computer, link) = linked(&file);
     link.authorization().await.unwrap();
-    let other = link_at(&computer, elsewhere);
+    let other = link_at(&computer, other_issuer);
     assert_eq!(refused(other.authorization().await).code, ErrorCode::HostNotAllowed);
     file["tokens"]["oauth_provenance"]["issuer"] = json!("http://127.0.0.1:9/");
     computer.put_json(AUTH, &file);

@@ -61,11 +61,11 @@ fn discovery_serializes_to_json() {
         "program": "missy", "path": path, "email": "mia@example.com", "account_id": "acct-mia", "plan": "plus",
         "last_refresh": null, "expires_at": LATER, "expired": false, "advice": "sign_in",
     });
-    let trouble = json!({
+    let error = json!({
         "program": "cliproxyapi", "path": broken, "code": "malformed_answer",
         "why": "it is not what CLIProxyAPI writes",
     });
-    assert_eq!(written, json!({ "sign_ins": [sign_in], "troubles": [trouble] }));
+    assert_eq!(written, json!({ "sign_ins": [sign_in], "troubles": [error] }));
 }
 
 #[test]
@@ -151,9 +151,9 @@ fn discover_with_invalid_file_still_returns_others() {
     assert_eq!(found.sign_ins.len(), 2, "{found:?}");
     let errors: Vec<_> = found.errors.iter().map(|one| one.path.clone()).collect();
     assert_eq!(errors, broken);
-    for trouble in &found.errors {
-        assert_eq!(trouble.code, ErrorCode::MalformedAnswer);
-        assert!(trouble.to_string().contains(trouble.path.to_str().unwrap()), "{trouble}");
+    for error in &found.errors {
+        assert_eq!(error.code, ErrorCode::MalformedAnswer);
+        assert!(error.to_string().contains(error.path.to_str().unwrap()), "{error}");
     }
 }
 

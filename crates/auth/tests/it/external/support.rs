@@ -45,9 +45,9 @@ impl Computer {
 
     pub(crate) fn find(&self) -> Discovery {
         let found = discover(&self.paths, NOW);
-        let said = format!("{found:?} {}", serde_json::to_string(&found).unwrap());
-        assert!(!said.contains(MARK), "a secret is shown: {said}");
-        assert!(!said.contains("eyJ"), "a token is shown: {said}");
+        let shown = format!("{found:?} {}", serde_json::to_string(&found).unwrap());
+        assert!(!shown.contains(MARK), "a secret is shown: {shown}");
+        assert!(!shown.contains("eyJ"), "a token is shown: {shown}");
         found
     }
 

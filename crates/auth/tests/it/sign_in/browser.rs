@@ -161,9 +161,9 @@ async fn pasted_redirect_completes_sign_in() {
     let landing = Browser::new().approve(&pending.url, "ada").await;
     assert_eq!(landing.status, None);
     let paste = |text: String| async {
-        let (said, heard) = tokio::sync::oneshot::channel();
-        pending.paste.send((text, said)).await.unwrap();
-        heard.await.unwrap()
+        let (reply, result) = tokio::sync::oneshot::channel();
+        pending.paste.send((text, reply)).await.unwrap();
+        result.await.unwrap()
     };
     let other = landing.url.as_str().replace("state=", "state=x");
     assert_eq!(paste(other).await.unwrap_err().code, ErrorCode::BadUrl);
@@ -178,9 +178,9 @@ async fn pasted_redirect_while_listening_completes_sign_in() {
     let pending = world.start(BROWSER).await;
     let port = pending.port();
     let query = format!("?error=access_denied&state={}", pending.parameter("state"));
-    let (said, heard) = tokio::sync::oneshot::channel();
-    pending.paste.send((query, said)).await.unwrap();
-    heard.await.unwrap().unwrap();
+    let (reply, result) = tokio::sync::oneshot::channel();
+    pending.paste.send((query, reply)).await.unwrap();
+    result.await.unwrap().unwrap();
     assert_eq!(pending.ended().await.unwrap_err().code, ErrorCode::AccessDenied);
     TcpListener::bind(("127.0.0.1", port)).await.expect("the port is free again");
 }

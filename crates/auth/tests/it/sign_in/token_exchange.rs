@@ -95,8 +95,8 @@ async fn code_exchange_with_missing_token_revokes_grant() {
 #[tokio::test]
 async fn code_exchange_rate_limited_has_its_code() {
     let rows = [("slow_down", ErrorCode::Overloaded), ("rate_limit_exceeded", ErrorCode::RateLimited)];
-    for (said, code) in rows {
-        let failure = exchange_with(response(429, &format!(r#"{{"error":"{said}"}}"#))).await;
+    for (error, code) in rows {
+        let failure = exchange_with(response(429, &format!(r#"{{"error":"{error}"}}"#))).await;
         assert_eq!(failure.code, code, "{failure}");
     }
 }

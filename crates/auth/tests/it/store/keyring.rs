@@ -39,10 +39,10 @@ pub(crate) fn on_own_bus(name: &str) {
     // Without a display nothing can prompt the user, so a call that would prompt must time out.
     run.env_remove("DISPLAY").env_remove("WAYLAND_DISPLAY").env(INSIDE, "1").stdin(Stdio::null());
     let done = run.output().unwrap();
-    let said = String::from_utf8_lossy(&done.stdout);
+    let output = String::from_utf8_lossy(&done.stdout);
     assert!(
-        done.status.success() && said.contains("1 passed"),
-        "{said}\n{}",
+        done.status.success() && output.contains("1 passed"),
+        "{output}\n{}",
         String::from_utf8_lossy(&done.stderr)
     );
 }

@@ -61,9 +61,9 @@ async fn refresh_error_code_that_ends_sign_in_is_saved_for_all_processes() {
         (403, "account_suspended", ErrorCode::AccountProblem),
         (401, "account_deleted", ErrorCode::AccountProblem),
     ];
-    for (status, said, code) in rows {
-        let (world, account, failure) = refresh_expired_with(refuse(status, said)).await;
-        assert_eq!(failure.code, code, "{said}");
+    for (status, error, code) in rows {
+        let (world, account, failure) = refresh_expired_with(refuse(status, error)).await;
+        assert_eq!(failure.code, code, "{error}");
         assert_ended(&world, &account, code).await;
     }
 }

@@ -75,7 +75,7 @@ async fn disconnect_deletes_locally_before_revoking() {
     let revocation = world.revocation.clone();
     let disconnecting = tokio::spawn(async move { revocation.disconnect(account.id()).await });
     world.sandbox.wait_for(REVOKE, 1, LONG).await.unwrap();
-    assert!(!disconnecting.is_finished(), "not yet told");
+    assert!(!disconnecting.is_finished(), "not yet confirmed");
     let summary = world.summary();
     assert!(summary.sign_ins.is_empty(), "erased");
     assert_eq!(summary.pending_revocations.len(), 1, "and noted, so that a crash now would not forget it");
@@ -86,10 +86,10 @@ async fn disconnect_deletes_locally_before_revoking() {
 #[tokio::test]
 async fn revocation_that_failed_is_pending_and_retried() {
     let (world, account) = with_pending_revocation().await;
-    let owed = world.revocation.list_pending().await.unwrap();
-    assert_eq!(owed.len(), 1);
-    assert_eq!(owed[0].email, account.email);
-    assert_eq!(owed[0].gives_up_at.since(owed[0].since), 7 * DAY);
+    let pending = world.revocation.list_pending().await.unwrap();
+    assert_eq!(pending.len(), 1);
+    assert_eq!(pending[0].email, account.email);
+    assert_eq!(pending[0].gives_up_at.since(pending[0].since), 7 * DAY);
     assert!(world.summary().sign_ins.is_empty(), "erased all the same");
     // Not before it is due …
     world.revocation.process_pending().await.unwrap();
@@ -154,8 +154,8 @@ async fn revocation_backoff_grows() {
     world.sandbox.script(vec![Rule::always(REVOKE, down())]);
     let mut pauses = Vec::new();
     for _ in 0..12 {
-        let owed = world.revocation.list_pending().await.unwrap().remove(0);
-        pauses.push(owed.next_try.since(usher_domain::ports::Clock::now(&*world.clock)));
+        let pending = world.revocation.list_pending().await.unwrap().remove(0);
+        pauses.push(pending.next_try.since(usher_domain::ports::Clock::now(&*world.clock)));
         world.clock.forward(pauses[pauses.len() - 1].max(0));
         world.revocation.process_pending().await.unwrap();
     }
@@ -167,12 +167,12 @@ async fn revocation_backoff_grows() {
 #[tokio::test]
 async fn revocation_pending_can_be_retried_or_forgotten() {
     let (world, _) = with_pending_revocation().await;
-    let owed = world.revocation.list_pending().await.unwrap().remove(0);
+    let pending = world.revocation.list_pending().await.unwrap().remove(0);
     world.sandbox.push_fault(REVOKE, down());
-    assert_eq!(world.revocation.retry(&owed.id).await.unwrap(), RevocationStatus::Pending);
-    world.revocation.forget(&owed.id).await.unwrap();
+    assert_eq!(world.revocation.retry(&pending.id).await.unwrap(), RevocationStatus::Pending);
+    world.revocation.forget(&pending.id).await.unwrap();
     assert!(world.revocation.list_pending().await.unwrap().is_empty());
-    assert_eq!(world.revocation.retry(&owed.id).await.unwrap(), RevocationStatus::NotNeeded);
+    assert_eq!(world.revocation.retry(&pending.id).await.unwrap(), RevocationStatus::NotNeeded);
     assert_eq!(world.sandbox.count(REVOKE), 2);
 }
 
@@ -205,12 +205,12 @@ async fn revocations_pending_have_unique_ids() {
             world.sandbox.script(vec![Rule::always(REVOKE, down())]);
         }
     }
-    let owed = world.revocation.list_pending().await.unwrap();
-    let emails: Vec<_> = owed.iter().filter_map(|one| one.email.as_deref()).collect();
+    let pending = world.revocation.list_pending().await.unwrap();
+    let emails: Vec<_> = pending.iter().filter_map(|one| one.email.as_deref()).collect();
     assert_eq!(emails, ["pia@example.com", "eve@example.com"]);
-    assert_ne!(owed[0].id, owed[1].id);
+    assert_ne!(pending[0].id, pending[1].id);
     world.sandbox.reset();
-    assert_eq!(world.revocation.retry(&owed[1].id).await.unwrap(), RevocationStatus::Confirmed);
+    assert_eq!(world.revocation.retry(&pending[1].id).await.unwrap(), RevocationStatus::Confirmed);
     assert_eq!(world.revocation.list_pending().await.unwrap()[0].email.as_deref(), Some("pia@example.com"));
 }
 
