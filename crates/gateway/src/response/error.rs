@@ -282,6 +282,8 @@ fn duration_text(seconds: i64) -> String {
 
 #[cfg(test)]
 mod tests {
+    use usher_upstream::UpstreamErrorBody;
+
     use super::*;
 
     #[test]
@@ -291,6 +293,23 @@ mod tests {
             assert_ne!(response.error.status, 401, "{code:?}");
         }
         assert_eq!(GatewayError::pass_rejected(PassRejected::Unknown, false, UnixTime(0)).error.status, 401);
+    }
+
+    #[test]
+    fn upstream_401_becomes_403_without_its_body() {
+        let from = |status| {
+            let body = UpstreamErrorBody {
+                status,
+                headers: HeaderMap::new(),
+                error: Some(serde_json::json!({ "message": "theirs" })),
+            };
+            let failure = Failure::new(ErrorCode::InvalidKey, "why");
+            let upstream = UpstreamError { failure, body: Some(Box::new(body)) };
+            let response = GatewayError::from_upstream(&upstream, UnixTime(0));
+            (response.error.status, response.error.original.is_some())
+        };
+        assert_eq!(from(StatusCode::UNAUTHORIZED), (403, false));
+        assert_eq!(from(StatusCode::CONFLICT), (409, true));
     }
 
     #[test]
