@@ -21,7 +21,7 @@ const texts = {
     "用户只需要登录一次，电脑上的所有工具就都可以使用同一个账户。程序会记住选择的模型、剩余的额度以及下一次重置的时间。" +
     "如果网络中断，它会清楚地说明原因，并且告诉用户接下来应该怎么做，而不是一直等待。",
   mixed: "Zażółć gęślą jaźń 🙂🚀 — こんにちは世界. Привет, мир! שלום עולם. naïve café, 1 234 567,89 € ≠ ½",
-  rust: read(new URL("crates/gateway/src/pace.rs", root)).slice(0, 8000),
+  rust: read(new URL("crates/gateway/src/server/io_timeout.rs", root)).slice(0, 8000),
   javascript: read(new URL("tests/window/e2e/app.js", root)).slice(0, 5000),
   json: read(new URL("crates/sandbox/src/backend/models.json", root)).slice(0, 6000),
   diff: "@@ -1,4 +1,4 @@\n-    let old = 1;\n+    let new = 2;\n     println!(\"{}\", new);\n".repeat(12),
