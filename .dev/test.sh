@@ -3,6 +3,8 @@
 
 static_checks() {
     step "References" node .dev/references.js
+    step "Words" node .dev/words.js
+    step "Tests of the check of words" node --test --test-reporter=dot .dev/words.test.js
     step "Format of Rust" cargo fmt --all --check
     step "Types of the page" npm --prefix ui run --silent check
     step "Lint of the page" npm --prefix ui run --silent lint
