@@ -7,6 +7,7 @@
 
 mod auth;
 mod cli;
+mod docs;
 mod fields;
 mod gateway;
 mod providers;
