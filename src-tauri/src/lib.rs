@@ -1,11 +1,11 @@
 //! The window: a thin shell around the use cases. No rule of the domain lives here.
 //!
 //! The page is built into the program, may load nothing else (see the content security policy in
-//! `tauri.conf.json`), and reaches the core only through the commands that
-//! `capabilities/main.json` grants by name.
+//! `tauri.conf.json`), and reaches the core only through the commands of `crates/app/src/commands/list.rs`, each of which
+//! `build.rs` grants by name.
 
 pub mod browser;
-pub mod commands;
+mod commands;
 mod home;
 mod processes;
 mod window;
@@ -13,7 +13,7 @@ mod window;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use tauri::{Emitter as _, Manager as _, RunEvent};
+use tauri::{Emitter as _, RunEvent};
 use tauri_plugin_window_state::StateFlags;
 use usher_app::{App, Environment, LogTo, SystemClock, start_logging};
 use usher_domain::Failure;
@@ -74,7 +74,7 @@ fn core(processes: &Arc<ShellProcesses>) -> Result<Arc<App>, Failure> {
 }
 
 fn window(core: Arc<App>, processes: Arc<ShellProcesses>) -> tauri::Result<()> {
-    let shell = Arc::clone(&core);
+    let (shell, commands_app, closing) = (Arc::clone(&core), Arc::clone(&core), Arc::clone(&core));
     let home = ShellHome(shell.home());
     let app = tauri::Builder::default()
         // First, so that a second start ends before it has done anything else.
@@ -93,54 +93,7 @@ fn window(core: Arc<App>, processes: Arc<ShellProcesses>) -> tauri::Result<()> {
         )
         // Its Rust side only: no capability lets the page near it.
         .plugin(tauri_plugin_shell::init())
-        .manage(Arc::clone(&core))
-        .invoke_handler(tauri::generate_handler![
-            commands::app_info,
-            commands::overview,
-            commands::sign_in,
-            commands::cancel_sign_in,
-            commands::paste_redirect,
-            commands::open_link,
-            commands::models,
-            commands::choose,
-            commands::add_model,
-            commands::remove_model,
-            commands::usage,
-            commands::run_test,
-            commands::stop_test,
-            commands::disconnect,
-            commands::retry_revocation,
-            commands::forget_revocation,
-            commands::providers,
-            commands::add_provider,
-            commands::add_endpoint,
-            commands::change_provider,
-            commands::remove_provider,
-            commands::set_enabled,
-            commands::save_key,
-            commands::forget_key,
-            commands::save_header,
-            commands::remove_header,
-            commands::accounts,
-            commands::use_account,
-            commands::rename_account,
-            commands::move_account,
-            commands::save_access_token,
-            commands::found_sign_ins,
-            commands::codex_login,
-            commands::stop_codex_login,
-            commands::doctor,
-            commands::export_diagnostics,
-            commands::unlock_store,
-            commands::gateway_status,
-            commands::switch_gateway,
-            commands::passes,
-            commands::make_pass,
-            commands::revoke_pass,
-            commands::watch_requests,
-            commands::stop_watching_requests,
-            commands::painted
-        ])
+        .invoke_handler(move |invoke| commands::handle(&commands_app, invoke))
         .setup(move |app| {
             let handle = app.handle().clone();
             processes.runs_in(&handle);
@@ -152,15 +105,14 @@ fn window(core: Arc<App>, processes: Arc<ShellProcesses>) -> tauri::Result<()> {
             Ok(window::open(app, &ShellHome(core.home()))?)
         })
         .build(tauri::generate_context!())?;
-    app.run(|app, event| {
+    app.run(move |app, event| {
         if matches!(event, RunEvent::ExitRequested { .. }) {
             // The last words take seconds, and the window has gone: whoever starts Usher meanwhile gets one of their own.
             tauri_plugin_single_instance::destroy(app);
             tracing::info!("closing");
-            let core = app.state::<Arc<App>>();
-            core.cancel_sign_in();
-            core.stop_codex_login();
-            tauri::async_runtime::block_on(core.wait_idle());
+            closing.cancel_sign_in();
+            closing.stop_codex_login();
+            tauri::async_runtime::block_on(closing.wait_idle());
         }
     });
     Ok(())

@@ -4,6 +4,8 @@ use tauri::webview::NewWindowResponse;
 use tauri::window::Color;
 use tauri::{App, AppHandle, Manager, Theme, Url, WebviewWindowBuilder};
 
+use usher_app::commands::Window;
+
 use crate::home::ShellHome;
 
 const LABEL: &str = "main";
@@ -32,6 +34,15 @@ pub(crate) fn open(app: &App, home: &ShellHome<'_>) -> tauri::Result<()> {
     window.set_background_color(Some(if dark { DARK } else { LIGHT }))?;
     // Not only once the page has painted: the desktop takes as long to put up a window as the page to load.
     window.show()
+}
+
+/// The main window, for commands of its page.
+pub(crate) struct ShellWindow(pub(crate) AppHandle);
+
+impl Window for ShellWindow {
+    fn bring_forward(&self) {
+        bring_forward(&self.0);
+    }
 }
 
 /// Shows the window that is already there, for whoever started Usher a second time.

@@ -59,8 +59,8 @@ const test = base.extend<{ bridge: Bridge }>({
             response.writeHead(200);
             signingIn = response;
             // Split within a line, which the page must join.
-            response.write(`{"event":"open","url":"${url}","ope`, () =>
-              response.write(`ned":true,"expires_at":${Math.floor(now) + 300}}\n`),
+            response.write(`{"event":{"event":"open","url":"${url}","ope`, () =>
+              response.write(`ned":true,"expires_at":${Math.floor(now) + 300}}}\n`),
             );
             return;
           }
@@ -78,7 +78,9 @@ const test = base.extend<{ bridge: Bridge }>({
     };
     const allow = () => {
       signed = true;
-      signingIn?.end(`{"event":"exchanging"}\n${JSON.stringify({ event: "signed_in", account })}`);
+      const events = [{ event: "exchanging" }, { event: "signed_in", account }];
+      const lines = [...events.map((event) => ({ event })), { done: true }];
+      signingIn?.end(lines.map((line) => JSON.stringify(line)).join("\n"));
     };
     await use({ port: (server.address() as AddressInfo).port, calls, changed, allow });
     server.closeAllConnections();

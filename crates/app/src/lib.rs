@@ -6,6 +6,7 @@
 
 mod accounts;
 mod app;
+pub mod commands;
 mod connection;
 mod context;
 mod diagnostics;

@@ -74,9 +74,9 @@ test("a granted command responds, any other is rejected", async () => {
         ),
       name,
     );
-  const granted = await invoke("app_info");
-  assert.match(granted.value?.version ?? "", /^\d+\.\d+\.\d+$/, JSON.stringify(granted));
-  for (const refused of ["plugin:opener|open_url", "plugin:window-state|filename", "plugin:app|version"]) {
+  const granted = await invoke("passes");
+  assert.ok(Array.isArray(granted.value), JSON.stringify(granted));
+  for (const refused of ["no_such_command", "plugin:opener|open_url", "plugin:window-state|filename", "plugin:app|version"]) {
     const answer = await invoke(refused);
     assert.match(String(answer.refusal), /not allowed|not found/i, `${refused}: ${JSON.stringify(answer)}`);
   }

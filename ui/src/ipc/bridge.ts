@@ -1,8 +1,7 @@
 // The core behind a local test server, so that browser tests drive the real one. Test builds only.
 // `?bridge=BASE#token=TOKEN`; BASE is an origin or, through the preview server, `/bridge/PORT`.
 
-import { Failure, failureOf, type Core } from "./client";
-import { remoteCore } from "./remote";
+import { coreOver, Failure, failureOf, type Core } from "./client";
 
 /** Lines of newline-delimited JSON as they arrive. */
 async function readLines<E>(body: ReadableStream<Uint8Array>, onLine: (value: E) => void): Promise<void> {
@@ -26,34 +25,41 @@ export function bridgeFrom(address: Location): Core | null {
   const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
 
   async function post(path: string, args: unknown): Promise<Response> {
-    let answer: Response;
+    let response: Response;
     try {
-      answer = await fetch(`${base}${path}`, { method: "POST", headers, body: JSON.stringify(args ?? {}) });
+      response = await fetch(`${base}${path}`, { method: "POST", headers, body: JSON.stringify(args ?? {}) });
     } catch {
       throw new Failure({ code: "offline", cause: "The test server did not answer.", retry_at: null });
     }
-    if (!answer.ok) throw new Failure(failureOf(await answer.json().catch(() => null)));
-    return answer;
+    if (!response.ok) throw new Failure(failureOf(await response.json().catch(() => null)));
+    return response;
   }
 
   async function call<T>(command: string, args?: Record<string, unknown>): Promise<T> {
-    const answer = await post(`/call/${command}`, args);
-    const text = await answer.text();
+    const response = await post(`/call/${command}`, args);
+    const text = await response.text();
     return (text ? JSON.parse(text) : null) as T;
   }
 
   async function stream<E>(command: string, onEvent: (event: E) => void, args?: Record<string, unknown>) {
-    const answer = await post(`/stream/${command}`, args);
-    if (answer.body) await readLines(answer.body, onEvent);
+    const response = await post(`/stream/${command}`, args);
+    let failure: unknown = null;
+    if (response.body) {
+      await readLines<{ event?: E; failed?: unknown }>(response.body, (line) => {
+        if (line.event !== undefined) onEvent(line.event);
+        failure = line.failed ?? failure;
+      });
+    }
+    if (failure) throw new Failure(failureOf(failure));
   }
 
   function onChanged(listener: () => void): () => void {
     const stop = new AbortController();
     fetch(`${base}/changes`, { headers, signal: stop.signal })
-      .then((answer) => answer.body && readLines(answer.body, listener))
+      .then((response) => response.body && readLines(response.body, listener))
       .catch(() => undefined);
     return () => stop.abort();
   }
 
-  return remoteCore({ call, stream, onChanged });
+  return coreOver({ call, stream, onChanged });
 }

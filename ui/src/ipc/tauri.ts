@@ -3,8 +3,7 @@
 import { Channel, invoke } from "@tauri-apps/api/core";
 import { listen } from "@tauri-apps/api/event";
 
-import { Failure, failureOf, type Core } from "./client";
-import { remoteCore } from "./remote";
+import { coreOver, Failure, failureOf, type Core } from "./client";
 
 async function call<T>(command: string, args?: Record<string, unknown>): Promise<T> {
   try {
@@ -29,5 +28,5 @@ function onChanged(listener: () => void): () => void {
 }
 
 export function tauriCore(): Core {
-  return remoteCore({ call, stream, onChanged });
+  return coreOver({ call, stream, onChanged });
 }

@@ -93,7 +93,7 @@ async fn call(
     if let Some(refused) = bridge.refuse(&headers) {
         return refused;
     }
-    match commands::call(&bridge.app, &command, &arguments).await {
+    match commands::run(&bridge.app, &command, arguments).await {
         Ok(value) => Json(value).into_response(),
         Err(failure) => failed(failure),
     }
@@ -109,11 +109,8 @@ async fn stream_events(
         return refused;
     }
     let (lines, received) = mpsc::unbounded_channel();
-    let app = Arc::clone(&bridge.app);
-    match commands::stream(&app, &command, &arguments, lines) {
-        Ok(()) => ndjson(received),
-        Err(failure) => failed(failure),
-    }
+    tokio::spawn(commands::stream(Arc::clone(&bridge.app), command, arguments, lines));
+    ndjson(received)
 }
 
 async fn changes(State(bridge): State<Arc<Bridge>>, headers: HeaderMap) -> Response {
@@ -160,11 +157,11 @@ fn ndjson(lines: mpsc::UnboundedReceiver<String>) -> Response {
     (headers, Body::from_stream(body)).into_response()
 }
 
-fn failed(failure: Failure) -> Response {
+fn failed(failure: FailureView) -> Response {
     let status = if failure.code == ErrorCode::BadUsage {
         StatusCode::BAD_REQUEST
     } else {
         StatusCode::UNPROCESSABLE_ENTITY
     };
-    (status, Json(FailureView::from(failure))).into_response()
+    (status, Json(failure)).into_response()
 }

@@ -115,8 +115,8 @@ export class RealPage extends UsherPage {
   async openSignedIn(account = "ada"): Promise<void> {
     const attempt = await this.#request("/stream/sign_in", { method: "paste", addAccount: false });
     const events = attempt.body?.pipeThrough(new TextDecoderStream()).getReader();
-    const first = JSON.parse((await events?.read())?.value ?? "{}") as { url: string };
-    const url = await this.sandbox.approve(first.url, account);
+    const first = JSON.parse((await events?.read())?.value ?? "{}") as { event: { url: string } };
+    const url = await this.sandbox.approve(first.event.url, account);
     const pasted = await this.#request("/call/paste_redirect", { url });
     expect(pasted.ok, await pasted.text()).toBe(true);
     while ((await events?.read())?.done === false);

@@ -1,0 +1,105 @@
+//! Sign-in, accounts, and sign-ins of other programs.
+
+use std::sync::Arc;
+
+use usher_domain::{AccessToken, AccountId, Failure};
+
+use super::{CommandContext, Events};
+use crate::accounts::sign_in::SignInOptions;
+use crate::view::{
+    AccountCard, AccountView, CodexLoginEvent, DisconnectView, ExternalSignInView, MoveDirection,
+    RevocationView, SignInEvent, SignInMethod,
+};
+
+pub(super) async fn sign_in(
+    context: &CommandContext,
+    method: SignInMethod,
+    add_account: bool,
+    events: Events<SignInEvent>,
+) -> Result<(), Failure> {
+    let window = Arc::clone(&context.window);
+    let on_event = Arc::new(move |event: &SignInEvent| {
+        // The browser is back with the sign-in; the user goes on in the window.
+        if matches!(event, SignInEvent::Exchanging) {
+            window.bring_forward();
+        }
+        events.emit(event);
+    });
+    // Its last event says how it ended.
+    let _ = context.app.sign_in(SignInOptions { add_account, ..SignInOptions::new(method) }, on_event).await;
+    Ok(())
+}
+
+pub(super) async fn cancel_sign_in(context: &CommandContext) -> Result<(), Failure> {
+    context.app.cancel_sign_in();
+    Ok(())
+}
+
+pub(super) async fn paste_redirect(context: &CommandContext, url: String) -> Result<(), Failure> {
+    context.app.paste_redirect(url).await
+}
+
+pub(super) async fn save_access_token(
+    context: &CommandContext,
+    token: String,
+) -> Result<AccountView, Failure> {
+    context.app.save_access_token(AccessToken::new(token.trim())).await
+}
+
+pub(super) async fn accounts(context: &CommandContext) -> Result<Vec<AccountCard>, Failure> {
+    context.app.accounts().await
+}
+
+pub(super) async fn use_account(context: &CommandContext, account: AccountId) -> Result<(), Failure> {
+    context.app.use_account(account).await
+}
+
+pub(super) async fn rename_account(
+    context: &CommandContext,
+    account: AccountId,
+    label: String,
+) -> Result<(), Failure> {
+    context.app.rename_account(account, &label).await
+}
+
+pub(super) async fn move_account(
+    context: &CommandContext,
+    account: AccountId,
+    direction: MoveDirection,
+) -> Result<(), Failure> {
+    context.app.move_account(account, direction).await
+}
+
+pub(super) async fn disconnect(
+    context: &CommandContext,
+    account: Option<AccountId>,
+) -> Result<DisconnectView, Failure> {
+    context.app.disconnect(account.as_ref().map(|id| id.0.as_str())).await
+}
+
+pub(super) async fn retry_revocation(
+    context: &CommandContext,
+    id: String,
+) -> Result<RevocationView, Failure> {
+    context.app.retry_revocation(&id).await
+}
+
+pub(super) async fn forget_revocation(context: &CommandContext, id: String) -> Result<(), Failure> {
+    context.app.forget_revocation(&id).await
+}
+
+pub(super) async fn found_sign_ins(context: &CommandContext) -> Result<Vec<ExternalSignInView>, Failure> {
+    context.app.external_sign_ins().await
+}
+
+pub(super) async fn codex_login(
+    context: &CommandContext,
+    events: Events<CodexLoginEvent>,
+) -> Result<(), Failure> {
+    context.app.codex_login(Arc::new(move |event| events.emit(&event))).await
+}
+
+pub(super) async fn stop_codex_login(context: &CommandContext) -> Result<(), Failure> {
+    context.app.stop_codex_login();
+    Ok(())
+}

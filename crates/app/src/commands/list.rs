@@ -1,0 +1,104 @@
+// The commands of the window: one line each. The function with the same name is in one of the files beside this one.
+//
+// Everything else follows from this list: the dispatcher of window and test bridge (`mod.rs`), the permissions of the
+// page (`src-tauri/build.rs`) and the TypeScript client (`ui/src/ipc/commands.ts`, written by
+// `UPDATE=1 cargo test -p usher-app --test bindings`). The names of commands and arguments are the wire; arguments are
+// in camelCase there. The comments become those of the client.
+commands! {
+    /// Returns account, limits and sign-in of the plan, without the network; `providers` has all of them.
+    overview() -> Overview;
+
+    /// Returns all providers, and what a new one can be made from.
+    providers() -> ProvidersView;
+    /// Adds a provider that has no address of its own: `openai` or `codex-cli`.
+    add_provider(provider: ProviderId) -> ProviderView;
+    /// Adds a service that speaks the OpenAI API.
+    add_endpoint(endpoint: NewEndpoint) -> ProviderView;
+    /// Changes what the user may change of a provider.
+    change_provider(provider: ProviderId, change: ProviderChange) -> ProviderView;
+    /// Removes a provider, its key and the values of its headers.
+    remove_provider(provider: ProviderId);
+    /// Lets tools use a provider, or not.
+    set_enabled(provider: ProviderId, enabled: bool);
+    /// Saves the key of a provider.
+    save_key(provider: ProviderId, key: String) -> ProviderView;
+    /// Deletes the key of a provider.
+    forget_key(provider: ProviderId) -> ProviderView;
+    /// Saves the value of a secret header.
+    save_header(provider: ProviderId, name: String, value: String) -> ProviderView;
+    /// Deletes a secret header.
+    remove_header(provider: ProviderId, name: String) -> ProviderView;
+
+    /// Returns the models of a provider; `refresh` asks the network in any case.
+    models(provider: ProviderId, refresh: bool) -> ModelsView;
+    /// Chooses a model. What is null stays, as far as the model has it; an empty `small` removes the small model.
+    choose(provider: ProviderId, model: Option<String>, effort: Option<String>, small: Option<String>) -> Selection;
+    /// Adds a model by its id, which a refresh does not remove.
+    add_model(provider: ProviderId, id: String) -> ModelsView;
+    /// Removes a model that was added by its id.
+    remove_model(provider: ProviderId, id: String) -> ModelsView;
+    /// Asks OpenAI how much of the plan is used; the overview has what was seen last.
+    usage() -> UsageView;
+    /// Tests the connection to a provider; ends with the test.
+    run_test(provider: ProviderId) emits(TestEvent);
+    /// Stops the running test.
+    stop_test();
+
+    /// Signs in; ends with the attempt. The same method joins a running attempt, another one replaces it.
+    /// `addAccount`: the page lets the user choose another account than the browser's.
+    sign_in(method: SignInMethod, add_account: bool) emits(SignInEvent);
+    /// Cancels the running sign-in.
+    cancel_sign_in();
+    /// Completes the running sign-in with a redirect address that the user pasted.
+    paste_redirect(url: String);
+    /// Saves an access token that the user pasted; it is never refreshed.
+    save_access_token(token: String) -> AccountView;
+    /// Returns all accounts of the plan, in the user's order.
+    accounts() -> Vec<AccountCard>;
+    /// Makes an account the one in use.
+    use_account(account: AccountId);
+    /// Names an account; an empty label removes the name.
+    rename_account(account: AccountId, label: String);
+    /// Moves an account by one place in the list.
+    move_account(account: AccountId, direction: MoveDirection);
+    /// Disconnects an account; null means the one in use.
+    disconnect(account: Option<AccountId>) -> DisconnectView;
+    /// Revokes a sign-in at OpenAI that could not be revoked when it was erased here.
+    retry_revocation(id: String) -> RevocationView;
+    /// Gives up a pending revocation.
+    forget_revocation(id: String);
+
+    /// Returns sign-ins that other programs of this computer have.
+    found_sign_ins() -> Vec<ExternalSignInView>;
+    /// Runs the Codex CLI's own sign-in; ends with it.
+    codex_login() emits(CodexLoginEvent);
+    /// Stops the running sign-in of the Codex CLI.
+    stop_codex_login();
+
+    /// Checks everything that a connection needs.
+    doctor() -> DoctorReport;
+    /// Writes the report of `doctor` to a file that can be shared, and returns its path.
+    export_diagnostics() -> String;
+
+    /// Returns the state of the gateway.
+    gateway_status() -> GatewayStatus;
+    /// Switches the window's gateway; off ends running requests.
+    switch_gateway(on: bool) -> GatewayStatus;
+    /// Returns all passes without their secrets, oldest first.
+    passes() -> Vec<PassView>;
+    /// Creates a pass. The only response with a secret in it.
+    make_pass(pass: NewPass) -> CreatedPass;
+    /// Revokes a pass.
+    revoke_pass(id: String);
+    /// Reports all known requests, then each that begins or ends, until that is stopped.
+    watch_requests() emits(RequestUpdate);
+    /// Ends `watch_requests`.
+    stop_watching_requests();
+
+    /// Opens one of the addresses that the core has a list of.
+    open_link(link: Link);
+    /// Asks the keyring to unlock; the user has up to a minute.
+    unlock_store();
+    /// Notes in the log that the page can be seen. `./dev bench` waits for it.
+    painted();
+}

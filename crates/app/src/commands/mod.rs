@@ -1,0 +1,123 @@
+//! The commands of the window: what the page may ask of the core.
+//!
+//! A command is one function here and one line in `list.rs`. The dispatcher [`call`] comes out of the list and serves
+//! both transports, the window's IPC and the test bridge, so that a browser test calls what the window calls.
+
+mod accounts;
+mod gateway;
+mod program;
+mod providers;
+
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use usher_domain::{AccountId, ErrorCode, Failure, ProviderId, Selection};
+
+use crate::app::App;
+use crate::view::{
+    AccountCard, AccountView, CodexLoginEvent, CreatedPass, DisconnectView, DoctorReport, ExternalSignInView,
+    FailureView, GatewayStatus, Link, ModelsView, MoveDirection, NewEndpoint, NewPass, Overview, PassView,
+    ProviderChange, ProviderView, ProvidersView, RequestUpdate, RevocationView, SignInEvent, SignInMethod,
+    TestEvent, UsageView,
+};
+#[cfg_attr(
+    not(test),
+    expect(clippy::wildcard_imports, reason = "the list names every function of these files")
+)]
+use {accounts::*, gateway::*, program::*, providers::*};
+
+/// The window around the page, as far as commands need it.
+pub trait Window: Send + Sync {
+    /// Shows the window in front of the others.
+    fn bring_forward(&self);
+}
+
+/// What commands work on.
+#[derive(Clone)]
+pub struct CommandContext {
+    /// The use cases.
+    pub app: Arc<App>,
+    /// The window that the page is in.
+    pub window: Arc<dyn Window>,
+}
+
+/// Receives the events of a command, encoded. A page that has gone receives nothing, which is no error.
+pub type EventSink = Arc<dyn Fn(Value) + Send + Sync>;
+
+/// The events of one type that a command emits.
+struct Events<T> {
+    sink: EventSink,
+    event: PhantomData<fn(T)>,
+}
+
+impl<T: Serialize> Events<T> {
+    fn new(sink: EventSink) -> Self {
+        Self { sink, event: PhantomData }
+    }
+
+    fn emit(&self, event: &T) {
+        match serde_json::to_value(event) {
+            Ok(event) => (self.sink)(event),
+            Err(error) => tracing::error!(%error, "an event cannot be encoded"),
+        }
+    }
+}
+
+/// Writes the dispatcher and the list of names. For the grammar see `list.rs`.
+macro_rules! commands {
+    ($($(#[doc = $doc:literal])*
+       $name:ident($($argument:ident: $type:ty),*) $(emits($event:ty))? $(-> $result:ty)?;)*) => {
+        /// The names of all commands.
+        pub const COMMANDS: &[&str] = &[$(stringify!($name)),*];
+
+        /// Runs a command by its name and returns its encoded result.
+        ///
+        /// `arguments` is an object with the arguments in camelCase; others in it are ignored. `events` receives what
+        /// a command emits while it runs. Fails with `bad_usage` for a name or an argument that does not exist.
+        pub async fn call(
+            context: &CommandContext,
+            command: &str,
+            arguments: Value,
+            events: EventSink,
+        ) -> Result<Value, FailureView> {
+            let result = match command {
+                $(stringify!($name) => {
+                    #[derive(Deserialize)]
+                    #[serde(rename_all = "camelCase")]
+                    struct Arguments { $($argument: $type),* }
+                    let Arguments { $($argument),* } = parse(command, arguments)?;
+                    // On the heap: the futures of all commands would be as large as the largest on the stack.
+                    let running = Box::pin($name(
+                        context,
+                        $($argument,)*
+                        $(Events::<$event>::new(events),)?
+                    ));
+                    running.await.and_then(|result| {
+                        $(let result: $result = result;)?
+                        encode(&result)
+                    })
+                })*
+                _ => Err(Failure::new(ErrorCode::BadUsage, format!("there is no command {command}"))),
+            };
+            result.map_err(FailureView::from)
+        }
+    };
+}
+
+include!("list.rs");
+
+/// Parses the arguments of a command. The error does not quote them: one may be a secret.
+fn parse<T: for<'a> Deserialize<'a>>(command: &str, arguments: Value) -> Result<T, Failure> {
+    // A command without arguments may be called with none.
+    let arguments = if arguments.is_null() { Value::Object(serde_json::Map::new()) } else { arguments };
+    T::deserialize(arguments).map_err(|_| {
+        Failure::new(ErrorCode::BadUsage, format!("the arguments are not those of the command {command}"))
+    })
+}
+
+fn encode(result: &impl Serialize) -> Result<Value, Failure> {
+    serde_json::to_value(result)
+        .map_err(|error| Failure::new(ErrorCode::Internal, "a result cannot be encoded").with_source(error))
+}

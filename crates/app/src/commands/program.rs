@@ -1,0 +1,32 @@
+//! The overview, diagnostics, links, and what concerns the program itself.
+
+use usher_domain::Failure;
+
+use super::CommandContext;
+use crate::view::{DoctorReport, Link, Overview};
+
+pub(super) async fn overview(context: &CommandContext) -> Result<Overview, Failure> {
+    context.app.overview().await
+}
+
+pub(super) async fn doctor(context: &CommandContext) -> Result<DoctorReport, Failure> {
+    Ok(context.app.doctor().await)
+}
+
+pub(super) async fn export_diagnostics(context: &CommandContext) -> Result<String, Failure> {
+    let report = context.app.doctor().await;
+    Ok(context.app.export_diagnostics(&report).await?.display().to_string())
+}
+
+pub(super) async fn open_link(context: &CommandContext, link: Link) -> Result<(), Failure> {
+    context.app.open_link(link)
+}
+
+pub(super) async fn unlock_store(context: &CommandContext) -> Result<(), Failure> {
+    context.app.unlock_store().await
+}
+
+pub(super) async fn painted(_context: &CommandContext) -> Result<(), Failure> {
+    tracing::info!("painted");
+    Ok(())
+}

@@ -1,0 +1,135 @@
+//! Providers, their keys and models, and the connection test.
+
+use std::sync::Arc;
+
+use usher_domain::{ApiKey, Failure, HeaderSecret, ProviderId, Selection};
+
+use super::{CommandContext, Events};
+use crate::connection::Target;
+use crate::view::{
+    ModelsView, NewEndpoint, ProviderChange, ProviderView, ProvidersView, TestEvent, UsageView,
+};
+
+pub(super) async fn providers(context: &CommandContext) -> Result<ProvidersView, Failure> {
+    context.app.providers().await
+}
+
+pub(super) async fn add_provider(
+    context: &CommandContext,
+    provider: ProviderId,
+) -> Result<ProviderView, Failure> {
+    context.app.add_provider(&provider).await
+}
+
+pub(super) async fn add_endpoint(
+    context: &CommandContext,
+    endpoint: NewEndpoint,
+) -> Result<ProviderView, Failure> {
+    context.app.add_endpoint(endpoint).await
+}
+
+pub(super) async fn change_provider(
+    context: &CommandContext,
+    provider: ProviderId,
+    change: ProviderChange,
+) -> Result<ProviderView, Failure> {
+    context.app.change_provider(&provider, change).await
+}
+
+pub(super) async fn remove_provider(context: &CommandContext, provider: ProviderId) -> Result<(), Failure> {
+    context.app.remove_provider(&provider).await
+}
+
+pub(super) async fn set_enabled(
+    context: &CommandContext,
+    provider: ProviderId,
+    enabled: bool,
+) -> Result<(), Failure> {
+    context.app.set_enabled(&provider, enabled).await
+}
+
+pub(super) async fn save_key(
+    context: &CommandContext,
+    provider: ProviderId,
+    key: String,
+) -> Result<ProviderView, Failure> {
+    context.app.save_key(&provider, ApiKey::new(key)).await
+}
+
+pub(super) async fn forget_key(
+    context: &CommandContext,
+    provider: ProviderId,
+) -> Result<ProviderView, Failure> {
+    context.app.forget_key(&provider).await
+}
+
+pub(super) async fn save_header(
+    context: &CommandContext,
+    provider: ProviderId,
+    name: String,
+    value: String,
+) -> Result<ProviderView, Failure> {
+    context.app.save_header(&provider, &name, HeaderSecret::new(value)).await
+}
+
+pub(super) async fn remove_header(
+    context: &CommandContext,
+    provider: ProviderId,
+    name: String,
+) -> Result<ProviderView, Failure> {
+    context.app.remove_header(&provider, &name).await
+}
+
+pub(super) async fn models(
+    context: &CommandContext,
+    provider: ProviderId,
+    refresh: bool,
+) -> Result<ModelsView, Failure> {
+    context.app.models(&Target::of(provider), refresh).await
+}
+
+pub(super) async fn choose(
+    context: &CommandContext,
+    provider: ProviderId,
+    model: Option<String>,
+    effort: Option<String>,
+    small: Option<String>,
+) -> Result<Selection, Failure> {
+    let target = Target::of(provider);
+    context.app.select_model(&target, model.as_deref(), effort.as_deref(), small.as_deref()).await
+}
+
+pub(super) async fn add_model(
+    context: &CommandContext,
+    provider: ProviderId,
+    id: String,
+) -> Result<ModelsView, Failure> {
+    context.app.set_manual_model(&Target::of(provider), &id, true).await
+}
+
+pub(super) async fn remove_model(
+    context: &CommandContext,
+    provider: ProviderId,
+    id: String,
+) -> Result<ModelsView, Failure> {
+    context.app.set_manual_model(&Target::of(provider), &id, false).await
+}
+
+pub(super) async fn usage(context: &CommandContext) -> Result<UsageView, Failure> {
+    context.app.usage(&Target::of(ProviderId::Chatgpt)).await
+}
+
+pub(super) async fn run_test(
+    context: &CommandContext,
+    provider: ProviderId,
+    events: Events<TestEvent>,
+) -> Result<(), Failure> {
+    // Its last event says how it ended.
+    context.app.run_test(&Target::of(provider), Arc::new(move |event| events.emit(&event))).await;
+    Ok(())
+}
+
+pub(super) async fn stop_test(context: &CommandContext) -> Result<(), Failure> {
+    context.app.stop_test();
+    Ok(())
+}

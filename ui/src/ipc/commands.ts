@@ -1,0 +1,147 @@
+// Generated from crates/app/src/commands/list.rs. To renew: UPDATE=1 cargo test -p usher-app --test bindings
+
+import type { AccountCard, AccountId, AccountView, CodexLoginEvent, CreatedPass, DisconnectView, DoctorReport, ExternalSignInView, GatewayStatus, Link, ModelsView, MoveDirection, NewEndpoint, NewPass, Overview, PassView, ProviderChange, ProviderId, ProviderView, ProvidersView, RequestUpdate, RevocationView, Selection, SignInEvent, SignInMethod, TestEvent, UsageView } from "./bindings";
+import type { Transport } from "./transport";
+
+/** The commands of the core. Every rejection is a `Failure`. */
+export interface Commands {
+  /** Returns account, limits and sign-in of the plan, without the network; `providers` has all of them. */
+  overview(): Promise<Overview>;
+  /** Returns all providers, and what a new one can be made from. */
+  providers(): Promise<ProvidersView>;
+  /** Adds a provider that has no address of its own: `openai` or `codex-cli`. */
+  addProvider(provider: ProviderId): Promise<ProviderView>;
+  /** Adds a service that speaks the OpenAI API. */
+  addEndpoint(endpoint: NewEndpoint): Promise<ProviderView>;
+  /** Changes what the user may change of a provider. */
+  changeProvider(provider: ProviderId, change: ProviderChange): Promise<ProviderView>;
+  /** Removes a provider, its key and the values of its headers. */
+  removeProvider(provider: ProviderId): Promise<void>;
+  /** Lets tools use a provider, or not. */
+  setEnabled(provider: ProviderId, enabled: boolean): Promise<void>;
+  /** Saves the key of a provider. */
+  saveKey(provider: ProviderId, key: string): Promise<ProviderView>;
+  /** Deletes the key of a provider. */
+  forgetKey(provider: ProviderId): Promise<ProviderView>;
+  /** Saves the value of a secret header. */
+  saveHeader(provider: ProviderId, name: string, value: string): Promise<ProviderView>;
+  /** Deletes a secret header. */
+  removeHeader(provider: ProviderId, name: string): Promise<ProviderView>;
+  /** Returns the models of a provider; `refresh` asks the network in any case. */
+  models(provider: ProviderId, refresh: boolean): Promise<ModelsView>;
+  /** Chooses a model. What is null stays, as far as the model has it; an empty `small` removes the small model. */
+  choose(provider: ProviderId, model: string | null, effort: string | null, small: string | null): Promise<Selection>;
+  /** Adds a model by its id, which a refresh does not remove. */
+  addModel(provider: ProviderId, id: string): Promise<ModelsView>;
+  /** Removes a model that was added by its id. */
+  removeModel(provider: ProviderId, id: string): Promise<ModelsView>;
+  /** Asks OpenAI how much of the plan is used; the overview has what was seen last. */
+  usage(): Promise<UsageView>;
+  /** Tests the connection to a provider; ends with the test. */
+  runTest(provider: ProviderId, onEvent: (event: TestEvent) => void): Promise<void>;
+  /** Stops the running test. */
+  stopTest(): Promise<void>;
+  /** Signs in; ends with the attempt. The same method joins a running attempt, another one replaces it.
+   * `addAccount`: the page lets the user choose another account than the browser's. */
+  signIn(method: SignInMethod, addAccount: boolean, onEvent: (event: SignInEvent) => void): Promise<void>;
+  /** Cancels the running sign-in. */
+  cancelSignIn(): Promise<void>;
+  /** Completes the running sign-in with a redirect address that the user pasted. */
+  pasteRedirect(url: string): Promise<void>;
+  /** Saves an access token that the user pasted; it is never refreshed. */
+  saveAccessToken(token: string): Promise<AccountView>;
+  /** Returns all accounts of the plan, in the user's order. */
+  accounts(): Promise<Array<AccountCard>>;
+  /** Makes an account the one in use. */
+  useAccount(account: AccountId): Promise<void>;
+  /** Names an account; an empty label removes the name. */
+  renameAccount(account: AccountId, label: string): Promise<void>;
+  /** Moves an account by one place in the list. */
+  moveAccount(account: AccountId, direction: MoveDirection): Promise<void>;
+  /** Disconnects an account; null means the one in use. */
+  disconnect(account: AccountId | null): Promise<DisconnectView>;
+  /** Revokes a sign-in at OpenAI that could not be revoked when it was erased here. */
+  retryRevocation(id: string): Promise<RevocationView>;
+  /** Gives up a pending revocation. */
+  forgetRevocation(id: string): Promise<void>;
+  /** Returns sign-ins that other programs of this computer have. */
+  foundSignIns(): Promise<Array<ExternalSignInView>>;
+  /** Runs the Codex CLI's own sign-in; ends with it. */
+  codexLogin(onEvent: (event: CodexLoginEvent) => void): Promise<void>;
+  /** Stops the running sign-in of the Codex CLI. */
+  stopCodexLogin(): Promise<void>;
+  /** Checks everything that a connection needs. */
+  doctor(): Promise<DoctorReport>;
+  /** Writes the report of `doctor` to a file that can be shared, and returns its path. */
+  exportDiagnostics(): Promise<string>;
+  /** Returns the state of the gateway. */
+  gatewayStatus(): Promise<GatewayStatus>;
+  /** Switches the window's gateway; off ends running requests. */
+  switchGateway(on: boolean): Promise<GatewayStatus>;
+  /** Returns all passes without their secrets, oldest first. */
+  passes(): Promise<Array<PassView>>;
+  /** Creates a pass. The only response with a secret in it. */
+  makePass(pass: NewPass): Promise<CreatedPass>;
+  /** Revokes a pass. */
+  revokePass(id: string): Promise<void>;
+  /** Reports all known requests, then each that begins or ends, until that is stopped. */
+  watchRequests(onEvent: (event: RequestUpdate) => void): Promise<void>;
+  /** Ends `watch_requests`. */
+  stopWatchingRequests(): Promise<void>;
+  /** Opens one of the addresses that the core has a list of. */
+  openLink(link: Link): Promise<void>;
+  /** Asks the keyring to unlock; the user has up to a minute. */
+  unlockStore(): Promise<void>;
+  /** Notes in the log that the page can be seen. `./dev bench` waits for it. */
+  painted(): Promise<void>;
+}
+
+/** Returns the commands over `transport`. */
+export function commandsOver({ call, stream }: Transport): Commands {
+  return {
+    overview: () => call("overview"),
+    providers: () => call("providers"),
+    addProvider: (provider) => call("add_provider", { provider }),
+    addEndpoint: (endpoint) => call("add_endpoint", { endpoint }),
+    changeProvider: (provider, change) => call("change_provider", { provider, change }),
+    removeProvider: (provider) => call("remove_provider", { provider }),
+    setEnabled: (provider, enabled) => call("set_enabled", { provider, enabled }),
+    saveKey: (provider, key) => call("save_key", { provider, key }),
+    forgetKey: (provider) => call("forget_key", { provider }),
+    saveHeader: (provider, name, value) => call("save_header", { provider, name, value }),
+    removeHeader: (provider, name) => call("remove_header", { provider, name }),
+    models: (provider, refresh) => call("models", { provider, refresh }),
+    choose: (provider, model, effort, small) => call("choose", { provider, model, effort, small }),
+    addModel: (provider, id) => call("add_model", { provider, id }),
+    removeModel: (provider, id) => call("remove_model", { provider, id }),
+    usage: () => call("usage"),
+    runTest: (provider, onEvent) => stream("run_test", onEvent, { provider }),
+    stopTest: () => call("stop_test"),
+    signIn: (method, addAccount, onEvent) => stream("sign_in", onEvent, { method, addAccount }),
+    cancelSignIn: () => call("cancel_sign_in"),
+    pasteRedirect: (url) => call("paste_redirect", { url }),
+    saveAccessToken: (token) => call("save_access_token", { token }),
+    accounts: () => call("accounts"),
+    useAccount: (account) => call("use_account", { account }),
+    renameAccount: (account, label) => call("rename_account", { account, label }),
+    moveAccount: (account, direction) => call("move_account", { account, direction }),
+    disconnect: (account) => call("disconnect", { account }),
+    retryRevocation: (id) => call("retry_revocation", { id }),
+    forgetRevocation: (id) => call("forget_revocation", { id }),
+    foundSignIns: () => call("found_sign_ins"),
+    codexLogin: (onEvent) => stream("codex_login", onEvent),
+    stopCodexLogin: () => call("stop_codex_login"),
+    doctor: () => call("doctor"),
+    exportDiagnostics: () => call("export_diagnostics"),
+    gatewayStatus: () => call("gateway_status"),
+    switchGateway: (on) => call("switch_gateway", { on }),
+    passes: () => call("passes"),
+    makePass: (pass) => call("make_pass", { pass }),
+    revokePass: (id) => call("revoke_pass", { id }),
+    watchRequests: (onEvent) => stream("watch_requests", onEvent),
+    stopWatchingRequests: () => call("stop_watching_requests"),
+    openLink: (link) => call("open_link", { link }),
+    unlockStore: () => call("unlock_store"),
+    painted: () => call("painted"),
+  };
+}
