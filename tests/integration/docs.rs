@@ -9,7 +9,11 @@ use usher_tests::{Home, Running, signed_in, usher};
 
 /// Lines of code blocks that cannot run here, why, and a file that must exist for them to make sense.
 const NOT_RUN: &[(&str, &str, &str)] = &[
-    ("usher login", "opens the person's browser; `--help` is run instead", "crates/cli/src/commands/accounts/login.rs"),
+    (
+        "usher login",
+        "opens the person's browser; `--help` is run instead",
+        "crates/cli/src/commands/accounts/login.rs",
+    ),
     ("sudo apt install", "installs a package as root", ".dev/ship.sh"),
     ("cargo install", "compiles a release build for minutes", "crates/cli/Cargo.toml"),
     ("claude", "another vendor's program; the interop tests run it", "tests/interop/clients/package.json"),
