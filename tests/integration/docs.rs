@@ -95,7 +95,7 @@ async fn check_by_help(home: &Home, command: &str) -> Result<(), String> {
             return Err(format!("`{command}`: usher {} --help failed: {}", path.join(" "), help.stderr));
         }
         let options =
-            words.iter().filter_map(|word| word.starts_with("--").then(|| word.trim_end_matches(',')));
+            words.iter().filter(|word| word.starts_with("--")).map(|word| word.trim_end_matches(','));
         for option in options {
             let known =
                 help.stdout.split(|c: char| !(c.is_alphanumeric() || c == '-')).any(|word| word == option);
@@ -135,11 +135,11 @@ impl Shell<'_> {
             line = line.replace("http://127.0.0.1:18740", address);
         }
         let mut script = self.exports.join("\n");
-        script += &format!("\n{line}\n");
+        script.extend(["\n", line.as_str(), "\n"]);
         if let Some(assignments) = line.strip_prefix("export ") {
             // `export` succeeds when the command inside of it fails.
             for name in assignments.split_whitespace().filter_map(|one| Some(one.split_once('=')?.0)) {
-                script += &format!(": \"${{{name}:?}}\"\n");
+                script.extend([": \"${", name, ":?}\"\n"]);
             }
             self.exports.push(line.clone());
         }
