@@ -155,7 +155,7 @@ test("the window shows that usher serve runs, and takes over when it ends", asyn
   const message = (refused.document["error"] as { message: string }).message;
   expect([refused.code, message]).toEqual([
     1,
-    expect.stringContaining("already running in the app: process "),
+    expect.stringContaining("The window already runs the gateway at http://127.0.0.1:"),
   ]);
 });
 
