@@ -1,7 +1,7 @@
 # shellcheck shell=bash disable=SC2034,SC2154 # shares its names with ../dev
-# Building, each part once. Read by ../dev.
+# Builds the page and the programs, each once. Read by ../dev.
 
-# Builds the page, unless nothing of it changed: the window embeds it, and would be built again too.
+# Builds the page only after a change: the window embeds it and would be rebuilt, too.
 page() {
     npm_packages ui
     local stamp=ui/node_modules/.built-page now
@@ -14,9 +14,9 @@ page() {
     printf '%s\n' "$now" >"$stamp"
 }
 
-# Always the whole workspace: a part of it alone would unify other features and build everything
+# Always builds the complete workspace: a single package would unify other features and build everything
 # a second time.
-# In continuous integration the committed lock file must be the right one.
+# In continuous integration the committed lock file must be up to date.
 programs() {
     # shellcheck disable=SC2086
     cargo build --workspace --bins ${CI:+--locked}

@@ -1,5 +1,5 @@
 # shellcheck shell=bash disable=SC2034,SC2154 # shares its names with ../dev
-# The window, for a person to use: against OpenAI, or against the sandbox. Read by ../dev.
+# Opens the window for a user: against OpenAI, or against the sandbox. Read by ../dev.
 
 has_display() {
     case $(system) in
@@ -11,7 +11,7 @@ has_display() {
 # Starts an X server on a free display; sets DISPLAY.
 virtual_display() {
     local number="$temporary/display"
-    # Without -noreset the server restarts when its last window closes, and meanwhile refuses the next.
+    # Without -noreset the server restarts when its last window closes, and refuses new windows meanwhile.
     Xvfb -displayfd 3 -screen 0 1280x900x24 -nolisten tcp -noreset 3>"$number" 2>"$temporary/xvfb.log" &
     pids="$pids $!"
     wait_for_line "$number" "the virtual display" 60
@@ -35,8 +35,8 @@ wait_for_line() {
     done
 }
 
-# A browser of the demo's own. As root Chromium runs only without its sandbox, and on a virtual
-# display the usual browser could open its window on another one. The window asks `xdg-open`.
+# A separate browser for the demo. As root, Chromium only runs without its sandbox, and with a virtual
+# display the usual browser could open its window on another one. The app opens it by `xdg-open`.
 private_browser() {
     local program
     program=$(command -v chromium || command -v chromium-browser || command -v google-chrome || true)
@@ -61,7 +61,7 @@ cmd_run() {
     step "Build the page" page
     step "Build the programs" programs
     say ""
-    say "Opening Usher. It signs in at OpenAI, with your own account."
+    say "Opening Usher. It signs in to OpenAI with your own account."
     "$bin/usher-desktop"
 }
 
@@ -99,7 +99,7 @@ cmd_demo() {
     USHER_PLATFORM_URL=$(address platform)
     export USHER_ISSUER_URL USHER_CHATGPT_URL USHER_PLATFORM_URL
     export USHER_HOME=$temporary/home USHER_SECRETS=file
-    # Nothing of the person's own: no key, and no sign-in of their Codex CLI or pi.
+    # Nothing of the user: no key, and no sign-in of their Codex CLI or pi.
     unset OPENAI_API_KEY USHER_PASSPHRASE
     export CODEX_HOME=$temporary/codex PI_CODING_AGENT_DIR=$temporary/pi
     mkdir -p "$USHER_HOME"
@@ -111,16 +111,16 @@ cmd_demo() {
     [ -z "$private" ] || private_browser
 
     say ""
-    say "Opening Usher against the sandbox at $USHER_ISSUER_URL: no account, nothing leaves this computer."
-    say "The command line on the same demo, from another shell:"
+    say "Opening Usher against the sandbox at $USHER_ISSUER_URL: it needs no account, and nothing leaves this computer."
+    say "To use the command line on the same demo from another shell:"
     say "  export USHER_HOME='$USHER_HOME' USHER_SECRETS=file \\"
     say "    USHER_ISSUER_URL='$USHER_ISSUER_URL' USHER_CHATGPT_URL='$USHER_CHATGPT_URL' USHER_PLATFORM_URL='$USHER_PLATFORM_URL'"
     say "  $bin/usher status"
     if [ -n "$virtual" ]; then
-        say "The window is on display $DISPLAY. A picture of it: DISPLAY=$DISPLAY scrot picture.png"
+        say "The window is on display $DISPLAY. To take a picture: DISPLAY=$DISPLAY scrot picture.png"
         say "Ctrl-C ends the demo."
     else
-        say "The demo ends when its window is closed."
+        say "Close the window to end the demo."
     fi
     "$bin/usher-desktop" &
     local window=$!

@@ -1,5 +1,5 @@
 # shellcheck shell=bash disable=SC2034,SC2154 # shares its names with ../dev
-# What building and testing need, and how to get it. Read by ../dev.
+# The requirements of building and testing, and how to install them. Read by ../dev.
 
 # System packages on Debian and Ubuntu.
 build_packages="build-essential pkg-config libwebkit2gtk-4.1-dev"
@@ -52,8 +52,8 @@ system() {
     esac
 }
 
-# need_packages PACKAGE…: on Debian and Ubuntu installs those that are missing; on other
-# systems the programs are looked for where they are used.
+# need_packages PACKAGE…: installs missing packages on Debian and Ubuntu. On other systems the programs
+# are checked where they are used.
 need_packages() {
     [ "$(system)" = debian ] || return 0
     local package missing=""
@@ -69,7 +69,7 @@ need_packages() {
         command -v sudo >/dev/null || fail "system packages are missing:$missing" "as root: apt-get install --no-install-recommends$missing"
         as=sudo
     fi
-    say "installing system packages:$missing"
+    say "Installing system packages:$missing"
     # shellcheck disable=SC2086 # both are lists of words
     {
         $as apt-get update -qq
@@ -77,7 +77,7 @@ need_packages() {
     }
 }
 
-# What a person installs where this script does not do it.
+# Prints what the user must install, where this script does not do it.
 print_packages() {
     case $(system) in
     fedora) say "  sudo dnf install gcc pkgconf-pkg-config webkit2gtk4.1-devel    # to build and run
@@ -127,13 +127,13 @@ need_tool() {
     local have
     have=$("$1" --version 2>/dev/null || true)
     case $have in *"$3"*) return 0 ;; esac
-    # For a program that does not print its version, cargo's record of the installation counts.
+    # Cargo's own record has the version of a program that cannot print it.
     grep -qsF "\"$2 $3 " "$tools/.crates2.json" && [ -x "$tools/bin/$1" ] && return 0
-    say "installing $2 $3 into $tools (once)"
+    say "Installing $2 $3 into $tools (once)"
     cargo install "$2@$3" --locked --quiet --root "$tools"
 }
 
-# npm_packages FOLDER: `npm ci`, when the lock file is not the one installed last.
+# npm_packages FOLDER: runs `npm ci` if the lock file has changed since the last run.
 npm_packages() {
     local stamp="$1/node_modules/.installed-lock" lock
     lock=$(cksum <"$1/package-lock.json")
@@ -142,15 +142,15 @@ npm_packages() {
     printf '%s\n' "$lock" >"$stamp"
 }
 
-# Python with environments, as new as the packages of tests/interop/litellm want it. The tests do without.
+# Checks for Python with venv, as new as the packages of tests/interop/litellm need. Optional for the tests.
 has_python() {
     local version
     version=$(python3 -c 'import ensurepip, sys, venv; print("%d.%d" % sys.version_info[:2])' 2>/dev/null) || return 1
     at_least "$version" 3.11
 }
 
-# python_packages FOLDER: an environment with the packages that its requirements.txt lists, in the
-# cache, one for each list and each Python; sets `python`, the program to run there.
+# python_packages FOLDER: creates an environment with the packages of its requirements.txt in the cache,
+# one per list and Python version; sets `python` to its interpreter.
 python_packages() {
     local key environment
     key=$({ python3 --version && cat "$1/requirements.txt"; } | cksum | cut -d ' ' -f 1)
@@ -160,7 +160,7 @@ python_packages() {
     [ -f "$environment/.installed" ] && return 0
     rm -rf "$environment"
     mkdir -p "$cache/python"
-    say "installing the packages of $1 into $environment (once)"
+    say "Installing the packages of $1 into $environment (once)"
     python3 -m venv "$environment"
     "$python" -m pip install --quiet --disable-pip-version-check --no-deps --no-compile -r "$1/requirements.txt"
     : >"$environment/.installed"

@@ -1,5 +1,5 @@
 # shellcheck shell=bash disable=SC2034,SC2154 # shares its names with ../dev
-# What is built for others: packages, figures, icons. Read by ../dev.
+# Builds for others: packages, benchmarks, icons. Read by ../dev.
 
 tauri_cli() {
     [ -f "$tools/tauri-cli-$tauri_cli_version/node_modules/.bin/tauri" ] ||
@@ -10,14 +10,14 @@ tauri_cli() {
 
 bundle() {
     local out="$CARGO_TARGET_DIR/release"
-    # The command line lies beside the window in each package.
+    # Each package contains the command line and the window.
     local files="{\"/usr/bin/usher\":\"$out/usher\"}"
     tauri_cli bundle --bundles deb,rpm \
         --config "{\"bundle\":{\"linux\":{\"deb\":{\"files\":$files},\"rpm\":{\"files\":$files}}}}"
 }
 
 cmd_package() {
-    [ "$(uname -s)" = Linux ] || fail "packages are made on Linux only, so far"
+    [ "$(uname -s)" = Linux ] || fail "packages are only built on Linux so far"
     need_build
     step "Build the page" page
     step "Build the programs" cargo build --release --package usher-cli --package usher-desktop
@@ -26,26 +26,26 @@ cmd_package() {
     ls -l "$CARGO_TARGET_DIR"/release/bundle/deb/*.deb "$CARGO_TARGET_DIR"/release/bundle/rpm/*.rpm
 }
 
-# The reference that every run of the gateway's benchmark compares with.
+# Installs nginx, the reference of every run of the gateway's benchmark.
 bench_reference() {
     need_packages nginx-light
     PATH=$PATH:/usr/sbin need_programs nginx
 }
 
-# The other programs that the gateway is compared with. Only the benchmark uses them.
+# Installs the other programs that the benchmark compares the gateway with.
 bench_peers() {
     npm_packages tests/perf/bench
     python_packages tests/interop/litellm
 }
 
-# measure_gateway [--only usher]: compares the gateway with the server alone, nginx and similar programs.
+# measure_gateway [--only usher]: compares the gateway with the upstream alone, nginx and similar programs.
 measure_gateway() {
     local out="$CARGO_TARGET_DIR/release"
     PATH=$PATH:/usr/sbin USHER_BIN=$out/usher LOAD_BIN=$out/usher-load LITELLM_PYTHON=${python:-} \
         node tests/perf/bench/gateway.js "$@"
 }
 
-# Optimised programs, measured beside a bare window of the same Tauri.
+# Measures release builds and, for comparison, an empty window of the same Tauri.
 measure() {
     temporary=$(mktemp -d)
     virtual_display
@@ -54,7 +54,7 @@ measure() {
         BARE_BIN=$out/examples/bare DIST=$root/ui/dist dbus-run-session -- node tests/perf/bench/bench.js
 }
 
-# Only the gateway, to compare its figures before and after a change.
+# Measures only the gateway, to compare its figures before and after a change.
 bench_usher_only() {
     need_languages
     step "Build the programs" cargo build --release --package usher-cli --package usher-load
@@ -86,7 +86,7 @@ cmd_bench() {
     step "Measure the window" measure
 }
 
-# Draws the set of icons that the packages use from their one source.
+# Draws the icons of the packages from their source.
 cmd_icons() {
     need_languages
     temporary=$(mktemp -d)

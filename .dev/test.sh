@@ -1,5 +1,5 @@
 # shellcheck shell=bash disable=SC2034,SC2154 # shares its names with ../dev
-# Everything that checks. Read by ../dev.
+# All tests and checks. Read by ../dev.
 
 static_checks() {
     step "References" node .dev/references.js
@@ -18,7 +18,8 @@ compatible_server() {
     export USHER_TEST_LITELLM=$python
 }
 
-# What others wrote, against the gateway. Who cannot get it has not run it: that is a failure, not a skip.
+# Installs other people's programs that are tested against the gateway. If that fails, the tests fail and are not
+# skipped.
 client_packages() {
     npm_packages tests/interop/clients
     if has_python; then
@@ -29,7 +30,7 @@ client_packages() {
 
 client_tests() { (cd tests/interop/clients && npm test --silent); }
 
-# On a display and a session bus of its own, so that nothing meets the person's own session.
+# Runs on a separate display and session bus, so that the user's session is not affected.
 window_tests() {
     temporary=$(mktemp -d)
     virtual_display
@@ -60,7 +61,7 @@ cmd_test() {
         step "Tests with real clients" client_tests
         has_python || skip "Tests with real clients in Python" "they need Python 3.11 or newer, with venv"
     else
-        skip "Tests with real clients" "they are enclosed in network namespaces, which only Linux has"
+        skip "Tests with real clients" "they run in network namespaces, which only Linux has"
     fi
     if [ -f ui/playwright.config.ts ]; then
         step "Tests of the page in a browser" npm --prefix ui run --silent test:ui
@@ -71,13 +72,13 @@ cmd_test() {
         step "Packages of the window's tests" npm_packages tests/window/e2e
         step "Tests of the window" window_tests
     else
-        skip "Tests of the window" "they are driven on Linux only"
+        skip "Tests of the window" "the web driver only works on Linux"
     fi
     print_summary
-    say "all tests passed"
+    say "All tests passed."
 }
 
-# Licences, sources and doubles of the dependencies, on every system that we build for.
+# Checks licences, sources and duplicate versions of the dependencies, for every target system.
 dependencies() {
     cargo fetch --locked
     cargo deny --offline --config .deny.toml check bans sources licenses
@@ -85,8 +86,8 @@ dependencies() {
 
 shell_scripts() { shellcheck --external-sources dev .ci/run .dev/*.sh; }
 
-# Runs every fuzz target on invalid input, a minute in all, starting from fuzz/corpus. New inputs are kept outside of the
-# clone; `cargo fuzz cmin` reduces them to a corpus.
+# Runs all fuzz targets for one minute in total, starting from fuzz/corpus. New inputs are stored outside of the clone;
+# `cargo fuzz cmin` reduces them to a corpus.
 fuzz() {
     local target targets found=$cache/fuzz
     targets=$(cd fuzz && cargo fuzz list --fuzz-dir .)
@@ -99,12 +100,12 @@ fuzz() {
         "$fuzz_bin/$target" "$found/$target" "fuzz/corpus/$target" -max_total_time="$seconds" -timeout=10 -max_len=8192 \
             -artifact_prefix="$found/failed/$target-" >"$found/$target.log" 2>&1 || {
             tail -n 40 "$found/$target.log"
-            fail "$target failed" "the bytes are in $found/failed; give them to $fuzz_bin/$target"
+            fail "$target failed" "the input is in $found/failed; run $fuzz_bin/$target with it"
         }
     done
 }
 
-# No sanitizer: nothing of ours is unsafe, and without one the stable compiler will do.
+# Without a sanitizer: our code has no unsafe, and so the stable compiler is enough.
 fuzz_targets() {
     fuzz_bin=$CARGO_TARGET_DIR/fuzz/$(rustc -vV | sed -n 's/^host: //p')/release
     (cd fuzz && CARGO_TARGET_DIR=$CARGO_TARGET_DIR/fuzz cargo fuzz build --sanitizer none --fuzz-dir .)
@@ -112,7 +113,7 @@ fuzz_targets() {
 
 check_by_fuzzing() {
     step "Fuzzer" need_tool cargo-fuzz cargo-fuzz "$fuzz_version"
-    step "Build what is fuzzed" fuzz_targets
+    step "Build the fuzz targets" fuzz_targets
     step "Fuzz with invalid input" fuzz
 }
 
@@ -138,7 +139,7 @@ cmd_check() {
     print_summary
 }
 
-# Mixed traffic through the gateway for so many minutes.
+# cmd_soak [MINUTES]: sends mixed traffic through the gateway.
 cmd_soak() {
     local minutes=${1:-30}
     case $minutes in *[!0-9]* | 0 | "") fail "soak takes a number of minutes" "./dev soak 30" ;; esac
