@@ -1,44 +1,44 @@
 // The packages of Anthropic: Messages, which OpenAI's backend does not speak.
 import assert from "node:assert/strict";
-import { COUNTED, PICTURE_URL, bodies, caseOf } from "./cases.js";
+import { COUNT_TO_40, PICTURE_URL, bodies, caseOf } from "./test-case.js";
 import { anthropic } from "./packages.js";
-import { BOTH, CALLS, SAID, onStage } from "./sdk.js";
-import { throughOtherWires } from "./wires.js";
+import { BOTH, CALLS, REPLY, withPrograms } from "./sdk.js";
+import { throughOtherProviders } from "./other-providers.js";
 
-const given = onStage(anthropic, "claude-opus-5-5", (stage) => ({
-  ANTHROPIC_BASE_URL: stage.address,
-  ANTHROPIC_AUTH_TOKEN: stage.pass,
+const given = withPrograms(anthropic, "claude-opus-5-5", (fixture) => ({
+  ANTHROPIC_BASE_URL: fixture.address,
+  ANTHROPIC_AUTH_TOKEN: fixture.pass,
 }));
 
 for (const { name } of anthropic) {
   const check = caseOf(name, given(name));
 
-  throughOtherWires(check, "", (api) => (api === "compatible" ? "chat_completions" : "responses"));
+  throughOtherProviders(check, "", (api) => (api === "compatible" ? "chat_completions" : "responses"));
 
-  check("one-shot", async ({ stage, program }) => {
+  check("one-shot", async ({ fixture, program }) => {
     assert.deepEqual(await program.value("one_shot", "say hi"), { text: "ready" });
-    const [body] = await bodies(stage);
+    const [body] = await bodies(fixture);
     assert.deepEqual([body.model.startsWith("gpt-"), body.store, body.stream], [true, false, true]);
   });
 
   check("streaming", async ({ program }) => {
-    const said = await program.value("streaming", "count to 40");
-    assert.deepEqual(said, { text: COUNTED, deltas: 40, stop: "end_turn", tokens: 40 });
+    const result = await program.value("streaming", "count to 40");
+    assert.deepEqual(result, { text: COUNT_TO_40, deltas: 40, stop: "end_turn", tokens: 40 });
   });
 
-  check("tools", async ({ stage, program }) => {
+  check("tools", async ({ fixture, program }) => {
     for (const how of ["tools", "tools_streamed"]) {
-      await stage.sandbox.reset();
-      const said = await program.value(how, BOTH);
+      await fixture.sandbox.reset();
+      const result = await program.value(how, BOTH);
       const expected = {
         stop: "tool_use",
         blocks: ["tool_use", "tool_use"],
         thought: null,
         calls: CALLS,
-        text: SAID,
+        text: REPLY,
       };
-      assert.deepEqual(said, expected, how);
-      const [first, second] = await bodies(stage);
+      assert.deepEqual(result, expected, how);
+      const [first, second] = await bodies(fixture);
       assert.deepEqual(
         first.tools.map((tool) => tool.name),
         ["look", "listen"],
@@ -53,22 +53,22 @@ for (const { name } of anthropic) {
     }
   });
 
-  check("image", async ({ stage, program }) => {
+  check("image", async ({ fixture, program }) => {
     assert.deepEqual(await program.value("image", PICTURE_URL), { text: "I see 1 image" });
-    const [body] = await bodies(stage);
+    const [body] = await bodies(fixture);
     const part = body.input.at(-1).content.find((part) => part.type === "input_image");
     assert.equal(part.image_url, PICTURE_URL);
   });
 
-  check("structured", async ({ stage, program }) => {
+  check("structured", async ({ fixture, program }) => {
     assert.deepEqual(await program.value("structured", "answer"), { word: "ready" });
-    const [body] = await bodies(stage);
+    const [body] = await bodies(fixture);
     assert.equal(body.text.format.type, "json_schema");
   });
 
-  check("limit", async ({ stage, program }) => {
+  check("limit", async ({ fixture, program }) => {
     for (const how of ["one_shot", "streaming"]) {
-      await stage.sandbox.fault("responses", { kind: "usage_limit" });
+      await fixture.sandbox.fault("responses", { kind: "usage_limit" });
       const raised = await program.raised(how, "say hi");
       assert.deepEqual(
         [raised.kind, raised.status, raised.type],
@@ -81,10 +81,10 @@ for (const { name } of anthropic) {
     return "`RateLimitError`, `retry-after`";
   });
 
-  check("cut", async ({ stage, program }) => {
+  check("cut", async ({ fixture, program }) => {
     for (const clean of [false, true]) {
       for (const how of ["one_shot", "streaming"]) {
-        await stage.sandbox.fault("responses", { kind: "cut", after_events: 5, clean });
+        await fixture.sandbox.fault("responses", { kind: "cut", after_events: 5, clean });
         const raised = await program.raised(how, "say hi");
         assert.equal(raised.type, "api_error");
         assert.match(raised.message, /broke the connection|cut off/);
@@ -94,23 +94,23 @@ for (const { name } of anthropic) {
     return "`APIError`";
   });
 
-  check("cancel", async ({ stage, program }) => {
-    await stage.sandbox.fault("responses", { kind: "hang_after", events: 6 });
+  check("cancel", async ({ fixture, program }) => {
+    await fixture.sandbox.fault("responses", { kind: "hang_after", events: 6 });
     assert.deepEqual(await program.value("cancel", "count to 9"), { aborted: true });
-    await stage.sandbox.counted("responses.cancelled");
+    await fixture.sandbox.counted("responses.cancelled");
   });
 
-  check("reasoning", async ({ stage, program }) => {
+  check("reasoning", async ({ fixture, program }) => {
     for (const how of ["thinking", "thinking_streamed"]) {
-      await stage.sandbox.reset();
-      const said = await program.value(how, `think, then ${BOTH}`);
+      await fixture.sandbox.reset();
+      const result = await program.value(how, `think, then ${BOTH}`);
       assert.deepEqual(
-        [said.blocks, said.thought],
+        [result.blocks, result.thought],
         [["thinking", "tool_use", "tool_use"], "Thinking it over."],
         how,
       );
-      assert.deepEqual([said.calls, said.text], [CALLS, SAID], how);
-      const [, second] = await bodies(stage);
+      assert.deepEqual([result.calls, result.text], [CALLS, REPLY], how);
+      const [, second] = await bodies(fixture);
       const back = second.input.find((item) => item.type === "reasoning");
       assert.match(back.encrypted_content, /^gAAAAA/);
     }
@@ -125,10 +125,10 @@ for (const { name } of anthropic) {
     );
   });
 
-  check("count tokens", async ({ stage, program }) => {
+  check("count tokens", async ({ fixture, program }) => {
     const few = await program.value("count_tokens", "say hi");
     const many = await program.value("count_tokens", "say hi ".repeat(100));
     assert(few.tokens > 0 && many.tokens > few.tokens + 100, JSON.stringify([few, many]));
-    assert.deepEqual(await bodies(stage), [], "counted on this computer");
+    assert.deepEqual(await bodies(fixture), [], "counted on this computer");
   });
 }

@@ -1,47 +1,47 @@
-// A client as a program that ends by itself, or that a test ends.
+// Runs clients as programs that end by themselves or are ended by a test.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 
-/** Runs a program to its end. Gives what it said and how it ended. */
+/** Runs a program to its end; returns its output and exit status. */
 export async function run(command, options) {
-  return begin(command, options).ended;
+  return start(command, options).ended;
 }
 
-// Nothing is left behind by a test that gives up.
+// A test that fails leaves no program behind.
 const running = new Set();
 process.once("exit", () => running.forEach(endGroup));
 
-/** Ends what is left of a process group. */
+/** Kills a process group, if it still exists. */
 export function endGroup(leader) {
   try {
     process.kill(-leader, "SIGKILL");
   } catch {
-    // Nothing is.
+    // It has already ended.
   }
 }
 
-/** Options of a command line, and a home whose environment the objects among them change. */
-export function apart(home, all) {
+/** Splits strings, which are options of the command line, from objects, which change the environment of the home. */
+export function withOptions(home, all) {
   const env = Object.assign({}, home.env, ...all.filter((one) => typeof one !== "string"));
   return { options: all.filter((one) => typeof one === "string"), home: { ...home, env } };
 }
 
-/** Begins to run a program, in a process group of its own, as a shell does. */
-export function begin([program, ...args], { env, work }) {
+/** Starts a program in its own process group, as a shell does. */
+export function start([program, ...args], { env, work }) {
   const child = spawn(program, args, { env, cwd: work, detached: true, stdio: ["ignore", "pipe", "pipe"] });
   running.add(child.pid);
-  const said = { stdout: "", stderr: "" };
+  const output = { stdout: "", stderr: "" };
   for (const name of ["stdout", "stderr"])
-    child[name].setEncoding("utf8").on("data", (text) => (said[name] += text));
+    child[name].setEncoding("utf8").on("data", (text) => (output[name] += text));
   const ended = once(child, "close").then(([code, signal]) => {
     running.delete(child.pid);
-    return { ...said, code, signal };
+    return { ...output, code, signal };
   });
-  // Ctrl-C goes to the whole group.
+  // Ctrl-C is sent to the complete group.
   return { ended, interrupt: () => process.kill(-child.pid, "SIGINT") };
 }
 
-/** The JSON of each line that is some. */
+/** Parses the lines that are JSON objects. */
 export function events(text) {
   return text
     .split("\n")

@@ -1,13 +1,13 @@
 // The packages of OpenAI: Responses and Chat Completions.
 import assert from "node:assert/strict";
-import { COUNTED, PICTURE_URL, bodies, caseOf } from "./cases.js";
+import { COUNT_TO_40, PICTURE_URL, bodies, caseOf } from "./test-case.js";
 import { openai } from "./packages.js";
-import { BOTH, CALLS, SAID, onStage } from "./sdk.js";
-import { throughOtherWires } from "./wires.js";
+import { BOTH, CALLS, REPLY, withPrograms } from "./sdk.js";
+import { throughOtherProviders } from "./other-providers.js";
 
-const given = onStage(openai, "gpt-6.1-sol", (stage) => ({
-  OPENAI_BASE_URL: `${stage.address}/v1`,
-  OPENAI_API_KEY: stage.pass,
+const given = withPrograms(openai, "gpt-6.1-sol", (fixture) => ({
+  OPENAI_BASE_URL: `${fixture.address}/v1`,
+  OPENAI_API_KEY: fixture.pass,
 }));
 
 for (const { name } of openai) {
@@ -15,15 +15,15 @@ for (const { name } of openai) {
   responsesOrChat(check, "");
   responsesOrChat(caseOf(name, given(name), ", Chat Completions"), "chat_");
 
-  check("reasoning", async ({ stage, program }) => {
-    const said = await program.value("reasoning", "think");
+  check("reasoning", async ({ fixture, program }) => {
+    const result = await program.value("reasoning", "think");
     assert.deepEqual(
-      { ...said, sealed: typeof said.sealed },
+      { ...result, sealed: typeof result.sealed },
       { thought: "Thinking it over.", sealed: "string", text: "ready" },
     );
-    const [, second] = await bodies(stage);
+    const [, second] = await bodies(fixture);
     const back = second.input.find((item) => item.type === "reasoning");
-    assert.equal(back.encrypted_content, said.sealed);
+    assert.equal(back.encrypted_content, result.sealed);
   });
 
   check("models", async ({ program }) => {
@@ -33,34 +33,34 @@ for (const { name } of openai) {
   });
 }
 
-/** What both APIs can. */
+/** Adds the cases that both APIs support. */
 function responsesOrChat(check, prefix) {
   const chat = prefix === "chat_";
-  // The service lacks Responses.
-  throughOtherWires(check, prefix, (api) =>
+  // The service does not have Responses.
+  throughOtherProviders(check, prefix, (api) =>
     chat || api === "compatible" ? "chat_completions" : "responses",
   );
 
-  check("one-shot", async ({ stage, program }) => {
+  check("one-shot", async ({ fixture, program }) => {
     assert.deepEqual(await program.value(`${prefix}one_shot`, "say hi"), { text: "ready" });
-    const [body] = await bodies(stage);
+    const [body] = await bodies(fixture);
     assert.deepEqual([body.model, body.store, body.stream], ["gpt-6.1-sol", false, true]);
   });
 
   check("streaming", async ({ program }) => {
-    const said = await program.value(`${prefix}streaming`, "count to 40");
-    assert.deepEqual([said.text, said.deltas], [COUNTED, 40]);
-    if (chat) assert.deepEqual([said.finish, said.usage > 40], ["stop", true]);
-    else assert.equal(said.kinds.at(-1), "response.completed");
+    const result = await program.value(`${prefix}streaming`, "count to 40");
+    assert.deepEqual([result.text, result.deltas], [COUNT_TO_40, 40]);
+    if (chat) assert.deepEqual([result.finish, result.usage > 40], ["stop", true]);
+    else assert.equal(result.kinds.at(-1), "response.completed");
   });
 
-  check("tools", async ({ stage, program }) => {
+  check("tools", async ({ fixture, program }) => {
     for (const how of ["tools", "tools_streamed"]) {
-      await stage.sandbox.reset();
-      const said = await program.value(prefix + how, BOTH);
-      assert.deepEqual([said.calls, said.text], [CALLS, SAID], how);
-      if (chat) assert.equal(said.finish, "tool_calls");
-      const [first, second] = await bodies(stage);
+      await fixture.sandbox.reset();
+      const result = await program.value(prefix + how, BOTH);
+      assert.deepEqual([result.calls, result.text], [CALLS, REPLY], how);
+      if (chat) assert.equal(result.finish, "tool_calls");
+      const [first, second] = await bodies(fixture);
       assert.deepEqual(
         first.tools.map((tool) => [tool.name, tool.strict, tool.parameters.required]),
         [
@@ -78,25 +78,25 @@ function responsesOrChat(check, prefix) {
     }
   });
 
-  check("image", async ({ stage, program }) => {
+  check("image", async ({ fixture, program }) => {
     assert.deepEqual(await program.value(`${prefix}image`, PICTURE_URL), { text: "I see 1 image" });
-    const [body] = await bodies(stage);
+    const [body] = await bodies(fixture);
     const part = body.input.at(-1).content.find((part) => part.type === "input_image");
     assert.equal(part.image_url, PICTURE_URL);
   });
 
-  check("structured", async ({ stage, program }) => {
+  check("structured", async ({ fixture, program }) => {
     assert.deepEqual(await program.value(`${prefix}structured`, "answer"), { word: "ready" });
-    const [body] = await bodies(stage);
+    const [body] = await bodies(fixture);
     assert.deepEqual(
       [body.text.format.type, body.text.format.strict, body.text.format.name],
       ["json_schema", true, "answer"],
     );
   });
 
-  check("limit", async ({ stage, program }) => {
+  check("limit", async ({ fixture, program }) => {
     for (const how of ["one_shot", "streaming"]) {
-      await stage.sandbox.fault("responses", { kind: "usage_limit" });
+      await fixture.sandbox.fault("responses", { kind: "usage_limit" });
       const raised = await program.raised(prefix + how, "say hi");
       assert.deepEqual(
         [raised.kind, raised.status, raised.type],
@@ -109,24 +109,24 @@ function responsesOrChat(check, prefix) {
     return "`RateLimitError`, `retry-after`";
   });
 
-  check("cut", async ({ stage, program }) => {
+  check("cut", async ({ fixture, program }) => {
     for (const clean of [false, true]) {
       for (const how of ["one_shot", "streaming"]) {
-        await stage.sandbox.fault("responses", { kind: "cut", after_events: 5, clean });
-        const { value, raised } = await program.came(prefix + how, "say hi");
+        await fixture.sandbox.fault("responses", { kind: "cut", after_events: 5, clean });
+        const { value, raised } = await program.outcome(prefix + how, "say hi");
         const error = raised ?? value.failed;
-        const told = [error?.type, error?.code, /broke the connection|cut off/.test(error?.message)];
+        const errorFields = [error?.type, error?.code, /broke the connection|cut off/.test(error?.message)];
         const code = clean ? "upstream_error" : "upstream_unreachable";
-        assert.deepEqual(told, ["server_error", code, true], JSON.stringify(raised ?? value));
+        assert.deepEqual(errorFields, ["server_error", code, true], JSON.stringify(raised ?? value));
         if (how === "one_shot") assert.equal(error.status, 502);
       }
     }
     return chat ? "`APIError`" : "`response.failed`";
   });
 
-  check("cancel", async ({ stage, program }) => {
-    await stage.sandbox.fault("responses", { kind: "hang_after", events: 6 });
+  check("cancel", async ({ fixture, program }) => {
+    await fixture.sandbox.fault("responses", { kind: "hang_after", events: 6 });
     assert.deepEqual(await program.value(`${prefix}cancel`, "count to 9"), { aborted: true });
-    await stage.sandbox.counted("responses.cancelled");
+    await fixture.sandbox.counted("responses.cancelled");
   });
 }

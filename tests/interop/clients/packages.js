@@ -1,28 +1,28 @@
-// The packages of OpenAI and Anthropic that are tried, each with the program that uses it.
+// The tested packages of OpenAI and Anthropic, each with the program that uses it.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
 const here = import.meta.dirname;
-/** A Python with the packages of requirements.txt; without one, ./dev says what was not run. */
+/** A Python with the packages of requirements.txt; without one, ./dev reports what was not run. */
 const python = process.env.USHER_CLIENTS_PYTHON;
 
 const lock = JSON.parse(readFileSync(join(here, "package-lock.json"), "utf8")).packages;
 const requirements = readFileSync(join(here, "requirements.txt"), "utf8");
 
-/** The version of an npm package that is installed. */
+/** Returns the version of an installed npm package. */
 export const npmVersion = (name) => lock[`node_modules/${name}`].version;
 const pypiVersion = (name) => new RegExp(`^${name}==(.*)$`, "m").exec(requirements)[1];
 
 const program = (file) => join(here, "programs", file);
 const node = (file) => [process.execPath, program(file)];
-const inPython = (name, file) =>
+const withPython = (name, file) =>
   python ? [{ name: `${name} ${pypiVersion(name)} (PyPI)`, command: [python, "-B", program(file)] }] : [];
 
 export const openai = [
   { name: `openai ${npmVersion("openai")} (npm)`, command: node("openai_sdk.js") },
-  ...inPython("openai", "openai_sdk.py"),
+  ...withPython("openai", "openai_sdk.py"),
 ];
 export const anthropic = [
   { name: `@anthropic-ai/sdk ${npmVersion("@anthropic-ai/sdk")} (npm)`, command: node("anthropic_sdk.js") },
-  ...inPython("anthropic", "anthropic_sdk.py"),
+  ...withPython("anthropic", "anthropic_sdk.py"),
 ];

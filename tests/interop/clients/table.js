@@ -1,20 +1,20 @@
-// What came of each client and case: written by the tests, printed by run.js.
+// The outcome of each client and case: written by the tests, printed by run.js.
 import { appendFileSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 const CASES =
   "one-shot,streaming,tools,image,structured,reasoning,limit,cut,cancel,models,count tokens,key helper";
-const ROWS = [...CASES.split(","), "through the Platform", "through Chat Completions", "wanted outside"];
+const ROWS = [...CASES.split(","), "through the Platform", "through Chat Completions", "other hosts contacted"];
 
 const cellsIn = (folder) => join(folder, "cells");
 
-/** Notes a cell of the table. */
+/** Records a cell of the table. */
 export function note(client, name, outcome) {
   if (!ROWS.includes(name)) throw new Error(`the table has no row for ${name}`);
   appendFileSync(cellsIn(process.env.USHER_CLIENTS_FOLDER), `${JSON.stringify({ client, name, outcome })}\n`);
 }
 
-/** The table as Markdown: a column for each client, a row for each case. */
+/** Returns the table as Markdown: a column per client, a row per case. */
 export function table(folder) {
   const cells = readFileSync(cellsIn(folder), "utf8")
     .trim()

@@ -2,7 +2,7 @@
 
 It is an OpenAI-compatible server that others wrote: what is checked here is checked by their code, the shapes of
 models, responses and chat completions, and the refusal of a wrong key. Its models answer a fixed text
-(config.yaml, unless another configuration is given), so it needs no network, and is told not to look for one. Ends
+(config.yaml, unless another configuration is given), so it needs no network, and is configured not to use one. Ends
 with its standard input or by SIGTERM.
 """
 
@@ -18,7 +18,7 @@ from pathlib import Path
 listener = socket.create_server(("127.0.0.1", 0))
 base_url = f"http://127.0.0.1:{listener.getsockname()[1]}"
 
-# These would change whom it trusts, where it looks, or how it reaches itself.
+# These would change its certificates, its configuration files or its own address.
 for name in ("DATABASE_URL", "LITELLM_MASTER_KEY", "OPENAI_API_KEY", "OPENAI_BASE_URL", "WORKER_CONFIG"):
     os.environ.pop(name, None)
 for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
@@ -26,7 +26,7 @@ for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
     os.environ.pop(name.lower(), None)
 os.environ.update(
     CONFIG_FILE_PATH=sys.argv[1] if len(sys.argv) > 1 else str(Path(__file__).with_name("config.yaml")),
-    # Each of these stands for a file that it would otherwise fetch.
+    # Each of these replaces a file that it would otherwise download.
     LITELLM_LOCAL_ANTHROPIC_BETA_HEADERS="True",
     LITELLM_LOCAL_AUTOROUTER_PRESETS="True",
     LITELLM_LOCAL_BLOG_POSTS="True",
@@ -36,9 +36,9 @@ os.environ.update(
     LITELLM_TELEMETRY="False",
     USHER_LITELLM_URL=f"{base_url}/v1",
 )
-# What it says of itself goes elsewhere: standard output has one line.
+# Its own log goes to standard error: standard output has one line.
 announcement, sys.stdout = sys.stdout, sys.stderr
-# It is large: what was compiled once is kept, whatever the caller's settings.
+# It is large, so compiled modules are kept regardless of the caller's settings.
 sys.dont_write_bytecode = False
 
 import uvicorn  # noqa: E402

@@ -1,9 +1,9 @@
 // Starts npm `oidc-provider` on a free loopback port with the paths that Usher uses, and prints its address.
-// Everybody who comes is signed in as alice and consents. What is checked here is checked by code that others
-// wrote: PKCE, single-use codes, the redirect, rotation, what reuse does to a grant, revocation.
+// Every visitor is signed in as alice and consents. Independent code checks PKCE, single-use codes, the redirect,
+// rotation, the effect of reuse on a grant, and revocation.
 //
-// One thing is not theirs: OpenAI takes refresh and revocation as JSON, oidc-provider as a form only. Bodies
-// in JSON are therefore turned into a form on the way in; the JSON itself is proven by the sandbox.
+// One part is ours: OpenAI accepts refresh and revocation as JSON, oidc-provider only as a form. JSON bodies are
+// therefore converted into a form; the sandbox tests the JSON itself.
 import { generateKeyPairSync } from "node:crypto";
 import { createServer } from "node:http";
 import Provider from "oidc-provider";
@@ -83,10 +83,10 @@ server.listen(0, "127.0.0.1", () => {
   console.log(JSON.stringify({ event: "listening", issuer }));
 });
 
-// The parent's end is ours.
+// Ends with the parent process.
 process.stdin.on("end", () => process.exit(0)).resume();
 
-/** Signs alice in, and lets her consent to all that is asked. */
+/** Signs alice in and consents to all requested scopes. */
 async function agree(provider, request, response) {
   const { prompt, params, session } = await provider.interactionDetails(request, response);
   if (prompt.name === "login") {

@@ -1,6 +1,6 @@
-// The npm package `@anthropic-ai/sdk`, used as its documentation says. Its twin is anthropic_sdk.py.
+// The npm package `@anthropic-ai/sdk`, used as documented. anthropic_sdk.py has the same cases.
 import Anthropic from "@anthropic-ai/sdk";
-import { model, serve } from "./said.js";
+import { model, serve } from "./runner.js";
 
 const client = new Anthropic({ maxRetries: 0 });
 const max_tokens = 4096;
@@ -21,14 +21,14 @@ const textOf = (message) =>
 const ask = (messages, more = {}) => client.messages.create({ model, max_tokens, messages, ...more });
 
 async function streamed(given) {
-  const said = { text: "", deltas: 0 };
+  const result = { text: "", deltas: 0 };
   const stream = client.messages.stream({ model, max_tokens, messages: [user(given)] });
   stream.on("text", (text) => {
-    said.text += text;
-    said.deltas += 1;
+    result.text += text;
+    result.deltas += 1;
   });
   const message = await stream.finalMessage();
-  return { ...said, stop: message.stop_reason, tokens: message.usage.output_tokens };
+  return { ...result, stop: message.stop_reason, tokens: message.usage.output_tokens };
 }
 
 async function called(given, stream, more = {}) {

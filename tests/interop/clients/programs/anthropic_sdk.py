@@ -1,11 +1,11 @@
-"""The PyPI package `anthropic`, used as its documentation says. Its twin is anthropic_sdk.js."""
+"""The PyPI package `anthropic`, used as documented. anthropic_sdk.js has the same cases."""
 
 import json
 import re
 
 from anthropic import Anthropic
 
-import said
+import runner
 
 client = Anthropic(max_retries=0)
 MAX_TOKENS = 4096
@@ -29,25 +29,25 @@ def text_of(message):
 
 
 def ask(messages, **more):
-    return client.messages.create(model=said.model, max_tokens=MAX_TOKENS, messages=messages, **more)
+    return client.messages.create(model=runner.model, max_tokens=MAX_TOKENS, messages=messages, **more)
 
 
 def streamed(given):
-    told = {"text": "", "deltas": 0}
-    with client.messages.stream(model=said.model, max_tokens=MAX_TOKENS, messages=[user(given)]) as stream:
+    result = {"text": "", "deltas": 0}
+    with client.messages.stream(model=runner.model, max_tokens=MAX_TOKENS, messages=[user(given)]) as stream:
         for text in stream.text_stream:
-            told["text"] += text
-            told["deltas"] += 1
+            result["text"] += text
+            result["deltas"] += 1
         message = stream.get_final_message()
-    return {**told, "stop": message.stop_reason, "tokens": message.usage.output_tokens}
+    return {**result, "stop": message.stop_reason, "tokens": message.usage.output_tokens}
 
 
 def called(given, stream, **more):
     def send(messages):
         if not stream:
             return ask(messages, tools=TOOLS, **more)
-        asked = {"model": said.model, "max_tokens": MAX_TOKENS, "messages": messages, "tools": TOOLS, **more}
-        with client.messages.stream(**asked) as answer:
+        request = {"model": runner.model, "max_tokens": MAX_TOKENS, "messages": messages, "tools": TOOLS, **more}
+        with client.messages.stream(**request) as answer:
             return answer.get_final_message()
 
     first = send([user(given)])
@@ -83,10 +83,10 @@ def cancelled(given):
 
 
 def models(_):
-    return {"ids": [known.id for known in client.models.list()], "one": client.models.retrieve(said.model).id}
+    return {"ids": [known.id for known in client.models.list()], "one": client.models.retrieve(runner.model).id}
 
 
-said.serve(
+runner.serve(
     {
         "one_shot": lambda given: {"text": text_of(ask([user(given)]))},
         "streaming": streamed,
@@ -98,7 +98,7 @@ said.serve(
         "structured": structured,
         "cancel": cancelled,
         "count_tokens": lambda given: {
-            "tokens": client.messages.count_tokens(model=said.model, messages=[user(given)]).input_tokens
+            "tokens": client.messages.count_tokens(model=runner.model, messages=[user(given)]).input_tokens
         },
         "models": models,
     }

@@ -1,6 +1,6 @@
-// The npm package `openai`, used as its documentation says. Its twin is openai_sdk.py.
+// The npm package `openai`, used as documented. openai_sdk.py has the same cases.
 import OpenAI from "openai";
-import { model, serve } from "./said.js";
+import { model, serve } from "./runner.js";
 
 const client = new OpenAI({ maxRetries: 0 });
 const parameters = {
@@ -20,17 +20,17 @@ const functions = (names) =>
 const answered = (name) => `${name} is clear`;
 
 async function streamed(given) {
-  const said = { text: "", deltas: 0, kinds: [] };
+  const result = { text: "", deltas: 0, kinds: [] };
   const stream = await client.responses.create({ model, input: given, stream: true });
   for await (const event of stream) {
-    said.kinds.push(event.type);
+    result.kinds.push(event.type);
     if (event.type === "response.output_text.delta") {
-      said.text += event.delta;
-      said.deltas += 1;
+      result.text += event.delta;
+      result.deltas += 1;
     }
-    if (event.type === "response.failed") said.failed = event.response.error;
+    if (event.type === "response.failed") result.failed = event.response.error;
   }
-  return said;
+  return result;
 }
 
 async function tools(given, stream) {
@@ -80,17 +80,17 @@ const chat = (given, more = {}) =>
   client.chat.completions.create({ model, messages: [{ role: "user", content: given }], ...more });
 
 async function chatStreamed(given) {
-  const said = { text: "", deltas: 0, finish: null, usage: null };
+  const result = { text: "", deltas: 0, finish: null, usage: null };
   for await (const chunk of await chat(given, { stream: true, stream_options: { include_usage: true } })) {
     const choice = chunk.choices[0];
     if (choice?.delta.content) {
-      said.text += choice.delta.content;
-      said.deltas += 1;
+      result.text += choice.delta.content;
+      result.deltas += 1;
     }
-    said.finish = choice?.finish_reason ?? said.finish;
-    said.usage = chunk.usage?.total_tokens ?? said.usage;
+    result.finish = choice?.finish_reason ?? result.finish;
+    result.usage = chunk.usage?.total_tokens ?? result.usage;
   }
-  return said;
+  return result;
 }
 
 async function chatTools(given, stream) {

@@ -1,10 +1,10 @@
-"""The PyPI package `openai`, used as its documentation says. Its twin is openai_sdk.js."""
+"""The PyPI package `openai`, used as documented. openai_sdk.js has the same cases."""
 
 import json
 
 from openai import OpenAI
 
-import said
+import runner
 
 client = OpenAI(max_retries=0)
 PARAMETERS = {
@@ -25,30 +25,30 @@ FUNCTIONS = [
 
 
 def streamed(given):
-    told = {"text": "", "deltas": 0, "kinds": []}
-    for event in client.responses.create(model=said.model, input=given, stream=True):
-        told["kinds"].append(event.type)
+    result = {"text": "", "deltas": 0, "kinds": []}
+    for event in client.responses.create(model=runner.model, input=given, stream=True):
+        result["kinds"].append(event.type)
         if event.type == "response.output_text.delta":
-            told["text"] += event.delta
-            told["deltas"] += 1
+            result["text"] += event.delta
+            result["deltas"] += 1
         if event.type == "response.failed":
-            told["failed"] = event.response.error.model_dump()
-    return told
+            result["failed"] = event.response.error.model_dump()
+    return result
 
 
 def tools(given, stream):
-    asked = {"model": said.model, "tools": [{"type": "function", **tool} for tool in FUNCTIONS], "parallel_tool_calls": True}
+    request = {"model": runner.model, "tools": [{"type": "function", **tool} for tool in FUNCTIONS], "parallel_tool_calls": True}
 
     def ask(messages):
         if not stream:
-            return client.responses.create(**asked, input=messages)
-        with client.responses.stream(**asked, input=messages) as answer:
+            return client.responses.create(**request, input=messages)
+        with client.responses.stream(**request, input=messages) as answer:
             return answer.until_done().get_final_response()
 
     messages = [{"role": "user", "content": given}]
     first = ask(messages)
     calls = [item for item in first.output if item.type == "function_call"]
-    # What the helper adds for its caller is not the API's.
+    # Fields that the helper adds for its caller are not part of the API.
     messages += [item.model_dump(exclude_none=True, exclude={"parsed_arguments"}) for item in first.output]
     for call in calls:
         messages.append({"type": "function_call_output", "call_id": call.call_id, "output": f"{call.name} is clear"})
@@ -57,31 +57,31 @@ def tools(given, stream):
 
 
 def reasoning(given):
-    asked = {
-        "model": said.model,
+    request = {
+        "model": runner.model,
         "reasoning": {"effort": "low", "summary": "auto"},
         "include": ["reasoning.encrypted_content"],
         "store": False,
     }
     question = [{"role": "user", "content": given}]
-    first = client.responses.create(**asked, input=question)
+    first = client.responses.create(**request, input=question)
     thought = next(item for item in first.output if item.type == "reasoning")
-    second = client.responses.create(**asked, input=[*question, *first.output, {"role": "user", "content": "go on"}])
+    second = client.responses.create(**request, input=[*question, *first.output, {"role": "user", "content": "go on"}])
     return {"thought": thought.summary[0].text, "sealed": thought.encrypted_content, "text": second.output_text}
 
 
 def image(given):
     content = [{"type": "input_text", "text": "look"}, {"type": "input_image", "image_url": given, "detail": "auto"}]
-    return {"text": client.responses.create(model=said.model, input=[{"role": "user", "content": content}]).output_text}
+    return {"text": client.responses.create(model=runner.model, input=[{"role": "user", "content": content}]).output_text}
 
 
 def structured(given):
     form = {"type": "json_schema", "name": "answer", "strict": True, "schema": SCHEMA}
-    return json.loads(client.responses.create(model=said.model, input=given, text={"format": form}).output_text)
+    return json.loads(client.responses.create(model=runner.model, input=given, text={"format": form}).output_text)
 
 
 def cancelled(given):
-    stream = client.responses.create(model=said.model, input=given, stream=True)
+    stream = client.responses.create(model=runner.model, input=given, stream=True)
     for event in stream:
         if event.type == "response.output_text.delta":
             break
@@ -90,32 +90,32 @@ def cancelled(given):
 
 
 def models(_):
-    return {"ids": [known.id for known in client.models.list()], "one": client.models.retrieve(said.model).id}
+    return {"ids": [known.id for known in client.models.list()], "one": client.models.retrieve(runner.model).id}
 
 
 def chat(given, **more):
-    return client.chat.completions.create(model=said.model, messages=[{"role": "user", "content": given}], **more)
+    return client.chat.completions.create(model=runner.model, messages=[{"role": "user", "content": given}], **more)
 
 
 def chat_streamed(given):
-    told = {"text": "", "deltas": 0, "finish": None, "usage": None}
+    result = {"text": "", "deltas": 0, "finish": None, "usage": None}
     for chunk in chat(given, stream=True, stream_options={"include_usage": True}):
         for choice in chunk.choices:
             if choice.delta.content:
-                told["text"] += choice.delta.content
-                told["deltas"] += 1
-            told["finish"] = choice.finish_reason or told["finish"]
-        told["usage"] = chunk.usage.total_tokens if chunk.usage else told["usage"]
-    return told
+                result["text"] += choice.delta.content
+                result["deltas"] += 1
+            result["finish"] = choice.finish_reason or result["finish"]
+        result["usage"] = chunk.usage.total_tokens if chunk.usage else result["usage"]
+    return result
 
 
 def chat_tools(given, stream):
-    asked = {"model": said.model, "tools": [{"type": "function", "function": tool} for tool in FUNCTIONS]}
+    request = {"model": runner.model, "tools": [{"type": "function", "function": tool} for tool in FUNCTIONS]}
 
     def ask(messages):
         if not stream:
-            return client.chat.completions.create(**asked, messages=messages).choices[0]
-        with client.chat.completions.stream(**asked, messages=messages) as answer:
+            return client.chat.completions.create(**request, messages=messages).choices[0]
+        with client.chat.completions.stream(**request, messages=messages) as answer:
             return answer.until_done().get_final_completion().choices[0]
 
     messages = [{"role": "user", "content": given}]
@@ -152,9 +152,9 @@ def chat_cancelled(given):
     return {"aborted": stream.response.is_closed}
 
 
-said.serve(
+runner.serve(
     {
-        "one_shot": lambda given: {"text": client.responses.create(model=said.model, input=given).output_text},
+        "one_shot": lambda given: {"text": client.responses.create(model=runner.model, input=given).output_text},
         "streaming": streamed,
         "tools": lambda given: tools(given, False),
         "tools_streamed": lambda given: tools(given, True),

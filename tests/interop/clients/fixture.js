@@ -1,18 +1,18 @@
-// What every client is put on: the sandbox, a gateway that is signed in to it, and a home of its own.
+// The fixture of every client: the sandbox, a gateway that is signed in to it, and separate homes.
 import { spawn, execFileSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { startSandbox } from "../../window/e2e/sandbox.js";
-import { watchOutside } from "./outside.js";
+import { monitorConnections } from "./connection-monitor.js";
 
-/** Starts everything, in the enclosure that run.js makes. */
-export async function openStage() {
+/** Starts the fixture in the network namespace of run.js. */
+export async function startFixture() {
   const { USHER_BIN: usher, USHER_CLIENTS_FOLDER: own } = process.env;
   if (!usher || !own) throw new Error("run these tests by ./dev test, or by npm test with USHER_BIN set");
-  const outside = await watchOutside();
-  const folder = mkdtempSync(join(own, "stage-"));
+  const monitor = await monitorConnections();
+  const folder = mkdtempSync(join(own, "fixture-"));
   const sandbox = await startSandbox();
   const usherHome = { USHER_HOME: join(folder, "usher", "kept"), USHER_SECRETS: "file" };
   const env = environment(folder, "usher", { ...usherHome, ...sandbox.environment });
@@ -35,15 +35,15 @@ export async function openStage() {
 
   return {
     sandbox,
-    outside,
+    monitor,
     address,
     pass,
-    /** A pass for one model of another provider. */
+    /** Creates a pass for one model of another provider. */
     passFor: (provider, model) =>
       run(["pass", "new", model, "--provider", provider, "--model", model]).trim(),
-    /** What the command line is told to find this Usher. */
+    /** Environment variables with which the command line uses this Usher. */
     usherHome,
-    /** An empty home, and the environment of a client in it. */
+    /** Creates an empty home, and the environment of a client in it. */
     home(name, variables) {
       const env = environment(folder, name, variables);
       const work = join(env.HOME, "work");
@@ -54,14 +54,14 @@ export async function openStage() {
       gateway.kill("SIGTERM");
       const [code] = await ended;
       await sandbox.close();
-      outside.close();
+      monitor.close();
       rmSync(folder, { recursive: true, force: true });
       return code;
     },
   };
 }
 
-/** Nothing of whoever runs the tests but the path. */
+/** Returns an environment that inherits only PATH. */
 function environment(folder, name, variables = {}) {
   const home = join(folder, name);
   const temporary = join(home, "tmp");

@@ -1,7 +1,7 @@
 // The same packages through other providers: one that speaks both of OpenAI's APIs, and a service that has Chat
-// Completions only. What the backend of ChatGPT gets is looked at in the tests of each package.
+// Completions only. The tests of each package check the requests to ChatGPT's backend.
 import assert from "node:assert/strict";
-import { COUNTED, PICTURE_URL } from "./cases.js";
+import { COUNT_TO_40, PICTURE_URL } from "./test-case.js";
 
 const LOOK = 'call look with {"at":"sky"}';
 
@@ -10,15 +10,15 @@ const WIRES = [
   { row: "through Chat Completions", model: "openai-compatible:chat/llama-4-scout", api: "compatible" },
 ];
 
-/** Adds the cases. `prefix` is of the program's cases; `endpoint(wire)` is where the sandbox gets what they ask. */
-export function throughOtherWires(check, prefix, endpoint) {
+/** Adds the cases. `prefix` begins the names of the program's cases; `endpoint(api)` is the sandbox's endpoint of them. */
+export function throughOtherProviders(check, prefix, endpoint) {
   for (const { row, model, api } of WIRES) {
-    check(row, async ({ stage, program }) => {
+    check(row, async ({ fixture, program }) => {
       const at = `${api}.${endpoint(api)}`;
       const value = (name, given) => program.value(prefix + name, given, model);
       assert.equal((await value("one_shot", "say hi")).text, "ready");
       const streamed = await value("streaming", "count to 40");
-      assert.deepEqual([streamed.text, streamed.deltas], [COUNTED, 40]);
+      assert.deepEqual([streamed.text, streamed.deltas], [COUNT_TO_40, 40]);
       for (const how of ["tools", "tools_streamed"]) {
         const { calls, text } = await value(how, LOOK);
         assert.deepEqual(
@@ -29,20 +29,20 @@ export function throughOtherWires(check, prefix, endpoint) {
       }
       assert.equal((await value("image", PICTURE_URL)).text, "I see 1 image");
       assert.deepEqual(await value("structured", "answer"), { word: "ready" });
-      assert.equal((await stage.sandbox.counts())[at], 8, "all went there");
+      assert.equal((await fixture.sandbox.counts())[at], 8, "all went there");
 
-      await stage.sandbox.fault(at, { kind: "cut", after_events: 5 });
-      const { value: told, raised } = await program.came(`${prefix}streaming`, "count to 40", model);
-      assert((raised ?? told.failed)?.message, JSON.stringify(told));
+      await fixture.sandbox.fault(at, { kind: "cut", after_events: 5 });
+      const { value: result, raised } = await program.outcome(`${prefix}streaming`, "count to 40", model);
+      assert((raised ?? result.failed)?.message, JSON.stringify(result));
 
-      await stage.sandbox.fault(at, { kind: "hang_after", events: 6 });
+      await fixture.sandbox.fault(at, { kind: "hang_after", events: 6 });
       assert.deepEqual(await value("cancel", "count to 9"), { aborted: true });
-      await stage.sandbox.counted(`${at}.cancelled`);
+      await fixture.sandbox.counted(`${at}.cancelled`);
 
       const limit = { message: "Slow down", type: "requests", param: null, code: "rate_limit_exceeded" };
       const headers = { "retry-after": "7" };
-      await stage.sandbox.fault(at, { kind: "status", status: 429, body: { error: limit }, headers });
-      const refused = (await program.came(`${prefix}one_shot`, "say hi", model)).raised;
+      await fixture.sandbox.fault(at, { kind: "status", status: 429, body: { error: limit }, headers });
+      const refused = (await program.outcome(`${prefix}one_shot`, "say hi", model)).raised;
       assert.deepEqual([refused?.status, refused?.retry_after], [429, "7"], JSON.stringify(refused));
     });
   }

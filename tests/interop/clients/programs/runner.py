@@ -1,27 +1,27 @@
-"""One case for each line of the standard input, and one line for what came of it."""
+"""Reads one case per line of standard input, and writes one line with its result."""
 
 import json
 import sys
 
-#: The model of the case that runs.
+#: The model of the running case.
 model = None
 
 
 def serve(cases):
-    """Runs the cases that are asked for: a value, or what was raised."""
+    """Runs the requested cases and writes the value, or the error that was raised."""
     global model
     for line in sys.stdin:
-        asked = json.loads(line)
-        model = asked["model"]
+        request = json.loads(line)
+        model = request["model"]
         try:
-            said = {"value": cases[asked["name"]](asked.get("given"))}
+            result = {"value": cases[request["name"]](request.get("given"))}
         except Exception as error:  # whatever a caller would see
-            said = {"raised": raised(error)}
-        print(json.dumps(said), flush=True)
+            result = {"raised": raised(error)}
+        print(json.dumps(result), flush=True)
 
 
 def raised(error):
-    """What a caller learns from an error of either package."""
+    """Returns the fields of an error of either package that a caller sees."""
     response = getattr(error, "response", None)
     body = getattr(error, "body", None)
     inner = body.get("error", body) if isinstance(body, dict) else {}
