@@ -1,7 +1,7 @@
-// Measures the built programs, each beside something to compare with in the same run: a bare window of the
-// same Tauri. Prints what it saw, and says where a goal is missed; a figure is never a failed test.
+// Measures the built programs and, for comparison, an empty window of the same Tauri in the same run. Prints the
+// figures and the missed goals; a figure never fails a test.
 //
-// Needs a display and a session bus of its own (`./dev bench` gives both), and
+// Needs a separate display and session bus (`./dev bench` provides both), and
 // USHER_BIN, USHER_DESKTOP_BIN, USHER_SANDBOX_BIN, BARE_BIN, DIST (the built page).
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
@@ -17,13 +17,13 @@ import { conclude, median, report } from "./report.js";
 const startRounds = 7;
 const statusRounds = 40;
 const stopRounds = 10;
-// Until the bar that a page shows when it has more than its window has faded.
+// Time until the scroll bar of the page has faded.
 const settleMs = 10_000;
 const idleMs = 10_000;
 const ticksPerSecond = 100;
 
 const home = mkdtempSync(path.join(tmpdir(), "usher-bench-"));
-/** All processes below `pid`, itself included. */
+/** Returns `pid` and all its descendants. */
 function tree(pid) {
   const parents = new Map();
   for (const entry of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
@@ -31,7 +31,7 @@ function tree(pid) {
       const fields = readFileSync(`/proc/${entry}/stat`, "utf8").replace(/^.*\) /, "").split(" ");
       parents.set(Number(entry), Number(fields[1]));
     } catch {
-      // It ended while we looked.
+      // The process ended meanwhile.
     }
   }
   const found = [pid];
@@ -57,7 +57,7 @@ async function idlePercent(pid) {
   return ((processorSeconds(pid) - before) / (idleMs / 1000)) * 100;
 }
 
-/** Starts a window; answers when its page says that it has painted. */
+/** Starts a window; resolves when its page reports the first paint. */
 async function startBare() {
   const begun = performance.now();
   const child = spawn(process.env.BARE_BIN, [], { stdio: ["ignore", "pipe", "ignore"] });
@@ -94,7 +94,7 @@ async function end({ child }) {
   await ended;
 }
 
-/** One window after the other, taking turns, so that both meet the same machine. The first round only warms. */
+/** Measures both windows alternately, so that the load of the machine is the same. The first round is a warm-up. */
 async function windows(environment, signedIn) {
   const times = { bare: [], usher: [] };
   for (let round = -1; round < startRounds; round++) {
@@ -130,7 +130,7 @@ async function windows(environment, signedIn) {
   report("Usher: processor while idle for 10 s", idle, " %", { most: 0.5 });
 }
 
-/** `usher status` of a home that is signed in, as a shell would run it. */
+/** Measures `usher status` of a signed-in home, as a shell runs it. */
 function status(environment) {
   const env = { ...process.env, ...environment };
   const times = Array.from({ length: statusRounds }, () => {
@@ -148,7 +148,7 @@ function status(environment) {
   report("usher status, median", median(times), " ms", { most: 15 });
 }
 
-/** From Ctrl-C in a running test until the other side has noticed that nobody listens any more. */
+/** Measures the time from Ctrl-C in a running test until the server has seen the disconnect. */
 async function stop(environment, issuer) {
   const control = (path, body) =>
     fetch(new URL(`/control/${path}`, issuer), body && { method: "POST", body: JSON.stringify(body), headers: json });
@@ -196,7 +196,7 @@ function sizes() {
       (sum, script) => sum + gzipSync(script, { level: 9 }).length / 1000,
       0,
     );
-  // As `ui/scripts/check-size.js` counts: the rest is loaded by whoever opens the screen that it is for.
+  // Counted as in `ui/scripts/check-size.js`: the rest is loaded with the screens that need it.
   const first = zipped(scripts.filter((name) => page.includes(name)));
   report("JavaScript for the first paint, gzipped", first, " kB", { most: 60 });
   report("JavaScript in all, gzipped", zipped(scripts), " kB");

@@ -1,4 +1,4 @@
-// Requests as programs send them, in each dialect: a small one, and one of 2 MB, which is a long session with tools.
+// Typical requests in each dialect: a small one, and one of 2 MB like a long session with tools.
 import { writeFileSync } from "node:fs";
 import path from "node:path";
 
@@ -6,7 +6,7 @@ const model = "load";
 const question = "Say that you are ready, in one word.";
 const bigBytes = 2_000_000;
 
-/** What a tool printed: a file of source code with the numbers of its lines, some of them quotes or beyond ASCII. */
+/** Output of a tool: source code with line numbers, some lines with quotes or non-ASCII characters. */
 const lines = [
   "/// Reads the head of a request, and what follows it as far as it has come.",
   "pub(crate) async fn read_head(&mut self, limits: &Limits) -> Result<Option<Head>, Error> {",
@@ -83,7 +83,7 @@ const bodies = {
   },
 };
 
-/** Writes them into `folder`: `{dialect}-{small|stream|big}.json`. `named` is the model's name where it has another. */
+/** Writes the requests to `folder` as `{dialect}-{small|stream|big}.json`. `named` overrides the model's name. */
 export function writeBodies(folder, named = model) {
   const files = {};
   for (const [dialect, { small, big }] of Object.entries(bodies)) {

@@ -1,4 +1,4 @@
-// The server behind and everything that is measured in front of it, each started as its makers say.
+// The upstream and every measured program in front of it, each started as its documentation describes.
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -9,7 +9,7 @@ import { createInterface } from "node:readline";
 const here = import.meta.dirname;
 const started = [];
 
-/** Starts a program and remembers to end it. */
+/** Starts a program that `endAll` ends. */
 function start(program, args, options = {}) {
   const child = spawn(program, args, { stdio: ["pipe", "pipe", "inherit"], ...options });
   started.push(child);
@@ -18,7 +18,7 @@ function start(program, args, options = {}) {
 
 const firstLine = async (child) => (await once(createInterface({ input: child.stdout }), "line"))[0];
 
-/** Ends all that was started here, by the handle it got. */
+/** Ends all started programs by their handles. */
 export async function endAll() {
   for (const child of started.splice(0).toReversed()) {
     if (child.exitCode !== null || child.signalCode !== null) continue;
@@ -39,15 +39,15 @@ async function freePort() {
   return port;
 }
 
-/** Waits until something listens at `port`. Nothing tells us, so it is tried again and again. */
+/** Waits until a program listens at `port`, by trying repeatedly. */
 async function listening(port, child) {
   while (child.exitCode === null) {
     const socket = connect(port, "127.0.0.1");
-    const stands = await new Promise((resolve) => {
+    const listening = await new Promise((resolve) => {
       socket.once("connect", () => resolve(true)).once("error", () => resolve(false));
     });
     socket.destroy();
-    if (stands) return;
+    if (listening) return;
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
   throw new Error(`it ended with ${child.exitCode} before it listened at ${port}`);
@@ -62,7 +62,7 @@ export async function upstream() {
   return { pid: child.pid, url, set };
 }
 
-/** nginx as its manual has it for streams: nothing buffered, connections kept. */
+/** nginx as its manual recommends for streams: no buffering, persistent connections. */
 export async function nginx(folder, behind) {
   const port = await freePort();
   const file = path.join(folder, "nginx.conf");
@@ -88,7 +88,7 @@ export async function nginx(folder, behind) {
   return { name: "nginx", pid: child.pid, url: `http://127.0.0.1:${port}` };
 }
 
-/** `usher serve` on a home of its own, with the server behind as an OpenAI-compatible service. */
+/** `usher serve` on a separate home, with the upstream as an OpenAI-compatible service. */
 export function usher(folder, behind) {
   const env = { ...process.env, USHER_HOME: path.join(folder, "usher"), USHER_SECRETS: "file" };
   const run = (args) => {
@@ -103,7 +103,7 @@ export function usher(folder, behind) {
   return {
     name: "usher",
     key,
-    /** Starts it; `ms` is the time until it answered a request for the first time. */
+    /** Starts it; `ms` is the time until the first response. */
     async serve() {
       const port = await freePort();
       const begun = performance.now();
@@ -111,13 +111,13 @@ export function usher(folder, behind) {
       await listening(port, child);
       const listens = performance.now() - begun;
       const url = `http://127.0.0.1:${port}`;
-      const answer = await fetch(`${url}/v1/responses`, {
+      const response = await fetch(`${url}/v1/responses`, {
         method: "POST",
         headers: { authorization: `Bearer ${key}`, "content-type": "application/json" },
         body: JSON.stringify({ model: "load", input: "hi" }),
       });
-      await answer.text();
-      if (!answer.ok) throw new Error(`usher answered ${answer.status}`);
+      await response.text();
+      if (!response.ok) throw new Error(`usher responded with ${response.status}`);
       return { pid: child.pid, url, listens, answers: performance.now() - begun, child };
     },
   };
@@ -169,7 +169,7 @@ export async function liteLlm(folder, behind) {
   return { name: "LiteLLM", pid: child.pid, url, key: "sk-load" };
 }
 
-/** What `/proc` says of a process and its children: resident memory and its peak, MiB. */
+/** Returns resident memory and its peak in MiB of a process and its children, from `/proc`. */
 export function memory(pid) {
   const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(" ").filter(Boolean);
   const status = readFileSync(`/proc/${pid}/status`, "utf8");
@@ -181,7 +181,7 @@ export function memory(pid) {
   };
 }
 
-/** From now on the peak is counted anew (proc(5), `clear_refs`). */
+/** Resets the peak (proc(5), `clear_refs`). */
 export function forgetPeak(pid) {
   writeFileSync(`/proc/${pid}/clear_refs`, "5");
   const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(" ").filter(Boolean);

@@ -1,7 +1,7 @@
-// Measures the gateway beside the server alone, nginx, and other programs of its kind, all in one run. Rounds take
-// turns, so that all meet the same machine; what counts is the difference to the server alone, or the ratio to nginx.
+// Measures the gateway, the upstream alone, nginx and similar programs in one run. Rounds alternate, so that the load
+// of the machine is the same; the result is the difference to the upstream alone, or the ratio to nginx.
 //
-// Needs USHER_BIN and LOAD_BIN (release builds), LITELLM_PYTHON, and nginx. `--only usher` leaves the others out.
+// Needs USHER_BIN and LOAD_BIN (release builds), LITELLM_PYTHON, and nginx. `--only usher` omits the others.
 import { execFile } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -15,14 +15,14 @@ import { conclude, median, report } from "./report.js";
 
 const rounds = 5;
 const idleMs = 10_000;
-/** A little longer than it takes the gateway to give memory back after its last request. */
+/** A little longer than the gateway needs to release memory after its last request. */
 const quietMs = 11_000;
 const dropMs = 61_000;
 const alone = process.argv.includes("--only");
 const folder = mkdtempSync(path.join(tmpdir(), "usher-bench-"));
 const run = promisify(execFile);
 
-/** One way through: whom is asked, in which dialect, and how fast it is by nature (1 is fast, 0.01 is slow). */
+/** A measured path: the program, the dialect, and its expected speed (1 is fast, 0.01 is slow). */
 const way = (who, dialect, at, pace = 1) => ({ name: `${who.name}: ${dialect}`, who, dialect, url: who.url + at, pace });
 
 async function drive(one, size, kind, options) {
@@ -33,7 +33,7 @@ async function drive(one, size, kind, options) {
   return JSON.parse(stdout);
 }
 
-/** `measure` of each way, in turns; the median of the rounds, by the way's name. The first round only warms. */
+/** Runs `measure` for each path alternately; returns the median of the rounds by name. The first round is a warm-up. */
 async function inTurns(ways, measure) {
   const seen = new Map(ways.map((one) => [one.name, []]));
   for (let round = 0; round <= rounds; round++) {
@@ -109,7 +109,7 @@ async function events(ways, kept, upstream) {
 
 async function bigBodies(ways, kept, upstream) {
   console.log("\nA body of 2 MB");
-  // A translated answer is put together from a stream: a short one, since the body is what is measured.
+  // A translated response is collected from a stream; a short one, because the request body is measured.
   await upstream.set(20);
   const times = await inTurns(ways, async (one) => {
     const { all } = await drive(one, "big", "latency", { count: Math.max(3, Math.round(20 * one.pace)) });
@@ -122,7 +122,7 @@ async function bigBodies(ways, kept, upstream) {
 }
 
 async function delays(ways, kept, upstream) {
-  // Each begins a little after the one before: were they to beat as one, the last of 16 would wait for 15 others.
+  // Each stream starts a little later than the one before, because the last of 16 simultaneous ones waits for the others.
   console.log("\nDelay of single events: 16 streams, an event every 16 ms each, in turns");
   await upstream.set(100, 16_000);
   const times = await inTurns(ways, async (one) => {
@@ -156,7 +156,7 @@ const processorMs = (pid) => {
   return (Number(fields[11]) + Number(fields[12])) * 10;
 };
 
-/** What `usher serve` needs: to start, while idle, and once tokens were counted. */
+/** Measures `usher serve`: its start, its idle memory, and its memory after tokens were counted. */
 async function upkeep(gateway) {
   console.log("\nusher serve: starting and keeping");
   const starts = [];
@@ -167,7 +167,7 @@ async function upkeep(gateway) {
     await new Promise((resolve) => child.once("exit", resolve));
   }
   report("start until it listens", median(starts.map((one) => one.listens)), " ms");
-  report("start until the first answer", median(starts.map((one) => one.answers)), " ms", { most: 50 });
+  report("start until the first response", median(starts.map((one) => one.answers)), " ms", { most: 50 });
   const served = await gateway.serve();
   report("memory while idle", contenders.memory(served.pid).now, " MiB", { most: 20 });
   await pause(quietMs);

@@ -1,7 +1,7 @@
-// What was measured, and whether it is what we want. A figure is never a failed test.
+// Prints measurements and whether they meet their goals. A figure never fails a test.
 const missed = [];
 
-/** One line; `goal` says what is wanted: `{ most }` or `{ least }`. */
+/** Prints one line; `goal` is `{ most }` or `{ least }`. */
 export function report(name, value, unit = "", goal = {}) {
   const kept = (goal.most === undefined || value <= goal.most) && (goal.least === undefined || value >= goal.least);
   if (!kept) missed.push(name);
@@ -10,7 +10,7 @@ export function report(name, value, unit = "", goal = {}) {
   console.log(`${name.padEnd(58)} ${`${short(value)}${unit}`.padStart(14)}${against}`);
 }
 
-/** The last words: which goals were missed. */
+/** Prints the missed goals at the end. */
 export function conclude() {
   console.log(missed.length === 0 ? "\nall goals met" : `\ngoals missed: ${missed.length}`);
   for (const name of missed) console.log(`  ${name.trim()}`);

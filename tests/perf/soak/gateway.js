@@ -1,4 +1,4 @@
-// The sandbox, a home that is signed in at it, and `usher serve` in that home.
+// Starts the sandbox, a home that is signed in to it, and `usher serve` in that home.
 
 import { spawn } from "node:child_process"
 import { once } from "node:events"
@@ -14,7 +14,7 @@ const program = (name) => {
   return path
 }
 
-/** Starts a program and gives it with the first event that it tells. */
+/** Starts a program and returns it with the first event that it prints. */
 const started = async (path, args, env) => {
   const child = spawn(path, args, { env, stdio: ["pipe", "pipe", "inherit"] })
   const [line] = await once(createInterface({ input: child.stdout }), "line")
@@ -36,11 +36,11 @@ export const start = async () => {
   const usher = async (args, input = "") => {
     const child = spawn(program("USHER_BIN"), args, { env, stdio: "pipe" })
     child.stdin.end(input)
-    const [told, why, [status]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, "exit")])
-    if (status !== 0) throw new Error(`usher ${args.join(" ")}: ${why}`)
-    return told.trim()
+    const [output, errors, [status]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, "exit")])
+    if (status !== 0) throw new Error(`usher ${args.join(" ")}: ${errors}`)
+    return output.trim()
   }
-  // An enterprise account: its plan has no windows that a soak would use up.
+  // An enterprise account, because its plan has no usage windows that the traffic would use up.
   await usher(["login", "--access-token-stdin"], "at-sandbox-eve")
   const service = async (name, kind) => {
     const add = ["providers", "add", "openai-compatible", "--name", name, "--base-url", `${compatible}/${kind}`]
@@ -50,7 +50,7 @@ export const start = async () => {
   }
   const plan = await usher(["pass", "new", "plan", "--provider", "chatgpt"])
   const passes = { plan, chat: await service("chat", "chat-only") }
-  // A service of their own for callers who mean to meet one that hangs.
+  // A separate service for the requests to a hanging provider.
   const hanging = await service("hanging", "responses-only")
   const gateway = await started(program("USHER_BIN"), ["serve", "--port", "0", "--json"], env)
   const address = new URL(gateway.first.address)
@@ -82,7 +82,7 @@ export const start = async () => {
   }
 }
 
-/** Memory in KiB, open handles and threads of a process. */
+/** Returns memory in KiB, open handles and threads of a process. */
 const sample = (pid) => {
   const status = readFileSync(`/proc/${pid}/status`, "utf8")
   const field = (name) => Number(status.match(new RegExp(`^${name}:\\s+(\\d+)`, "m"))[1])

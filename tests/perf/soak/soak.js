@@ -1,14 +1,14 @@
-// Mixed traffic through the built `usher serve` for a while: it may neither grow, nor lose handles, nor let anybody
-// hang. `./dev soak [MINUTES]` runs it.
+// Sends mixed traffic through the built `usher serve` for some time: its memory must not grow, no handles may leak and
+// no request may hang. `./dev soak [MINUTES]` runs it.
 
 import { start } from "./gateway.js"
 import { agent, caller } from "./traffic.js"
 
 const CALLERS = 8
 const SAMPLE_MS = 10_000
-/** What the last third may have above the second one. */
+/** How much more the last third may use than the second one. */
 const [GROWTH, GROWTH_KIB] = [0.1, 3 * 1024]
-/** Idle connections to providers are kept for a while. */
+/** Idle connections to providers stay open for some time. */
 const SETTLE_MS = 120_000
 
 const minutes = Number(process.argv[2] ?? 30)
@@ -21,7 +21,7 @@ await gateway.slowly(1)
 const before = gateway.sample()
 const samples = []
 const endings = new Map()
-const tell = (kind, ending) => {
+const record = (kind, ending) => {
   const key = `${kind}: ${ending}`
   endings.set(key, (endings.get(key) ?? 0) + 1)
 }
@@ -31,22 +31,22 @@ const over = () => Date.now() > until || !gateway.isRunning()
 const sampling = (async () => {
   while (!over()) {
     await pause(SAMPLE_MS)
-    // The sandbox writes down all that it receives.
+    // The sandbox records every request.
     await gateway.forget()
     if (gateway.isRunning()) samples.push(gateway.sample())
   }
 })()
-await Promise.all([sampling, ...Array.from({ length: CALLERS }, () => caller(gateway, over, tell))])
+await Promise.all([sampling, ...Array.from({ length: CALLERS }, () => caller(gateway, over, record))])
 
 const failures = []
 let after = before
 if (gateway.isRunning()) {
   agent.destroy()
-  const patience = Date.now() + SETTLE_MS
+  const deadline = Date.now() + SETTLE_MS
   do {
     await pause(1000)
     after = gateway.sample()
-  } while (after.handles > before.handles && Date.now() < patience)
+  } while (after.handles > before.handles && Date.now() < deadline)
   if (after.handles > before.handles) failures.push(`${after.handles - before.handles} handles are not given back`)
 } else {
   failures.push("the gateway ended")
@@ -63,7 +63,7 @@ else if (last - second > Math.max(second * GROWTH, GROWTH_KIB)) failures.push(`m
 const served = [...endings.values()].reduce((sum, one) => sum + one, 0)
 for (const [key, count] of [...endings].sort()) {
   console.log(`${String(count).padStart(8)}  ${key}`)
-  // A fault strikes the next request to a provider, whosever that is; these ask none, and nobody may hang.
+  // A fault hits the next request to a provider, of any kind; these kinds send none, and none may hang.
   if (/HANGS|ECONNREFUSED|^(counts|lists|asks wrongly): (5|broken)/.test(key)) failures.push(key)
 }
 

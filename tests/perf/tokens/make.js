@@ -1,5 +1,5 @@
-// Counts the tokens of requests with a tokenizer that others wrote (gpt-tokenizer, ranks o200k_base, chat frame of
-// gpt-4o), for the test that holds `count_tokens` to within five per cent of it. Run by hand when requests are added:
+// Counts the tokens of requests with an independent tokenizer (gpt-tokenizer, ranks o200k_base, chat frame of gpt-4o),
+// for the test that `count_tokens` is within five per cent of it. Run by hand when requests are added:
 //     npm ci && npm run make
 import { readFileSync, readdirSync, writeFileSync } from "node:fs"
 import { countTokens, encodeChat } from "gpt-tokenizer/model/gpt-4o"
@@ -9,7 +9,7 @@ const golden = new URL("crates/gateway/tests/golden/tokens.json", root)
 const traces = new URL("crates/dialect/tests/golden/messages/traces/", root)
 
 const read = (url) => readFileSync(url, "utf8")
-const said = (role, ...content) => content.map((text) => ({ role, content: text }))
+const messagesOf = (role, ...content) => content.map((text) => ({ role, content: text }))
 
 const texts = {
   english: read(new URL("README.md", root)).slice(0, 6000),
@@ -27,8 +27,8 @@ const texts = {
   diff: "@@ -1,4 +1,4 @@\n-    let old = 1;\n+    let new = 2;\n     println!(\"{}\", new);\n".repeat(12),
 }
 
-const requests = Object.entries(texts).map(([name, text]) => ({ name, body: { messages: said("user", text) } }))
-requests.push({ name: "all texts", body: { messages: said("user", ...Object.values(texts)) } })
+const requests = Object.entries(texts).map(([name, text]) => ({ name, body: { messages: messagesOf("user", text) } }))
+requests.push({ name: "all texts", body: { messages: messagesOf("user", ...Object.values(texts)) } })
 requests.push({
   name: "many short turns",
   body: {
@@ -51,7 +51,7 @@ requests.push({
       },
     ],
     messages: [
-      ...said("user", "What does pace.rs do?"),
+      ...messagesOf("user", "What does pace.rs do?"),
       { role: "assistant", content: [{ type: "tool_use", id: "toolu_1", name: "read_file", input: { path: "src/pace.rs", from: 1 } }] },
       { role: "user", content: [{ type: "tool_result", tool_use_id: "toolu_1", content: texts.rust.slice(0, 3000) }] },
     ],
@@ -65,7 +65,7 @@ for (const file of readdirSync(traces).sort()) {
   })
 }
 
-// What a model reads of content, by our own reading of the API's documentation.
+// The text of content that a model reads, by our understanding of the API documentation.
 const texts_of = (content) => {
   if (typeof content === "string") return [content]
   return (content ?? []).flatMap((block) => {
@@ -79,7 +79,7 @@ const billing = (text) => !text.startsWith("x-anthropic-billing-header:")
 const count = ({ system, tools, messages }) => {
   const chat = messages.map(({ role, content }) => ({ role, content: texts_of(content) }))
   if (system) chat.unshift({ role: "system", content: texts_of(system).filter(billing) })
-  // The frame of each message once; its texts one by one, because a block ends a token.
+  // The frame of each message once; its texts separately, because a token ends at the end of a block.
   const framed = encodeChat(chat.map(({ role }) => ({ role, content: "" }))).length
   const inside = chat.flatMap(({ content }) => content).reduce((sum, text) => sum + countTokens(text), 0)
   const described = (tools ?? []).flatMap(({ name, description, input_schema }) =>

@@ -96,7 +96,7 @@ describe("the gateway", () => {
     assert.equal(held.includes(pass), false, "the page still has it");
   });
 
-  test("a request of another program is answered, and counted", async () => {
+  test("a request of another program gets a response and is counted", async () => {
     const answer = await ask("count to 3");
     assert.equal(answer.status, 200);
     assert.match(await answer.text(), /response\.completed/);
@@ -148,7 +148,7 @@ describe("the gateway", () => {
     }
   });
 
-  test("leaves neither the pass nor what was asked behind", async () => {
+  test("leaves neither the pass nor the prompt behind", async () => {
     assert.deepEqual(await leaks(app.folder, app.output(), [pass, question]), []);
   });
 });

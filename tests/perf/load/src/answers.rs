@@ -1,22 +1,22 @@
-//! What the upstream answers, made before it is asked for.
+//! The upstream's responses, prepared before the requests.
 
 use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
-/// Where the time of sending stands in the text of an event: 20 digits, nanoseconds since 1970.
+/// Placeholder for the send time in the text of an event: 20 digits, nanoseconds since 1970.
 const MARK: &str = "t=00000000000000000000 ";
 const ID: &str = "resp_0a1b2c3d4e5f60718293a4b5c6d7e8f9a0b1c2d3e4f50617";
 const ITEM: &str = "msg_0a1b2c3d4e5f60718293a4b5c6d7e8f9a0b1c2d3e4f50617";
 
-/// One of the two APIs that are asked.
+/// One of the two upstream APIs.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Api {
     Responses,
     ChatCompletions,
 }
 
-/// A stream: what comes first, the pieces of text, and what comes last.
+/// The events of a stream: the first ones, the text deltas, and the last ones.
 pub(crate) struct Stream {
     pub(crate) first: Vec<u8>,
     pub(crate) texts: Vec<Vec<u8>>,
@@ -24,9 +24,9 @@ pub(crate) struct Stream {
 }
 
 impl Stream {
-    /// One of `count` pieces of text. Each has a place for a time when they are to be `timed`.
+    /// Returns a stream of `count` text deltas, which are placeholders for the send time if `timed`.
     pub(crate) fn of(api: Api, count: usize, timed: bool) -> Self {
-        // One word again and again is taken for a model that has lost its way, and the stream is given up (LiteLLM).
+        // LiteLLM takes one repeated word for a model in an endless loop and ends the stream.
         let words = if timed { [MARK; 2] } else { [" word", " after"] };
         let pieces: Vec<&str> = words.into_iter().cycle().take(count).collect();
         match api {
@@ -36,7 +36,7 @@ impl Stream {
     }
 }
 
-/// Writes the time of now into an event that has a place for it.
+/// Writes the current time into an event with a placeholder.
 pub(crate) fn stamp(event: &mut [u8], now: u128) {
     if let Some(at) = memchr::memmem::find(event, b"t=") {
         let mut digits = String::with_capacity(20);
@@ -46,12 +46,12 @@ pub(crate) fn stamp(event: &mut [u8], now: u128) {
     }
 }
 
-/// The time that stands in a piece of text, nanoseconds since 1970.
+/// Returns the time in a text delta, in nanoseconds since 1970.
 pub(crate) fn stamp_of(text: &[u8]) -> Option<u128> {
     std::str::from_utf8(text.get(2..22)?).ok()?.parse().ok()
 }
 
-/// A whole answer.
+/// Returns a non-streaming response.
 pub(crate) fn whole(api: Api) -> Vec<u8> {
     let answer = match api {
         Api::Responses => response("completed", &[message("completed", "ready")]),

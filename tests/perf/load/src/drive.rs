@@ -1,6 +1,7 @@
-//! The caller: sends one prepared request again and again, and says what came of it as one line of JSON.
+//! The client: sends one prepared request repeatedly and prints the measurements as one line of JSON.
 //!
-//! `drive URL FILE KIND [key=value…]`: the body is FILE's, the pass is `USHER_LOAD_KEY`'s. Times are microseconds.
+//! `drive URL FILE KIND [key=value…]`: the body is read from FILE, the pass from `USHER_LOAD_KEY`. Times are
+//! microseconds.
 
 use std::io;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -19,7 +20,7 @@ struct Caller {
     writer: OwnedWriteHalf,
 }
 
-/// What one answer was like.
+/// The measurements of one response.
 #[derive(Default)]
 struct Seen {
     /// From the request to the first byte of the body.
@@ -31,7 +32,7 @@ struct Seen {
     delays: Vec<u64>,
 }
 
-/// Measures as the command line says, and prints it.
+/// Runs the measurement of the command line and prints the result.
 pub(crate) async fn measure(arguments: &[String]) -> io::Result<()> {
     let [url, file, kind, options @ ..] = arguments else {
         return Err(io::Error::other("drive URL FILE KIND [key=value…]"));
@@ -57,7 +58,7 @@ pub(crate) async fn measure(arguments: &[String]) -> io::Result<()> {
     Ok(())
 }
 
-/// One request after the other on one connection.
+/// Sends one request after the other on one connection.
 async fn latency(address: &str, request: &[u8], count: usize) -> io::Result<Value> {
     let mut caller = Caller::connect(address).await?;
     let (mut all, mut first) = (Vec::with_capacity(count), Vec::with_capacity(count));
@@ -69,7 +70,7 @@ async fn latency(address: &str, request: &[u8], count: usize) -> io::Result<Valu
     Ok(json!({"all": quantiles(all), "first": quantiles(first)}))
 }
 
-/// As many as can be answered on so many connections in so long.
+/// Counts the responses on this many connections within this time.
 async fn rate(address: &str, request: &[u8], connections: usize, length: Duration) -> io::Result<Value> {
     let request: std::rc::Rc<[u8]> = request.into();
     let until = Instant::now() + length;
@@ -97,7 +98,7 @@ async fn rate(address: &str, request: &[u8], connections: usize, length: Duratio
     Ok(json!({"answered": answered, "seconds": begun.elapsed().as_secs_f64()}))
 }
 
-/// One stream on each of so many connections, each begun so long after the one before it.
+/// Requests one stream on each of this many connections, each started this long after the one before it.
 async fn streams(address: &str, request: &[u8], connections: usize, apart: Duration) -> io::Result<Value> {
     let request: std::rc::Rc<[u8]> = request.into();
     let mut callers = Vec::with_capacity(connections);
@@ -167,7 +168,7 @@ impl Caller {
     }
 }
 
-/// Counts ends of events, also where a piece ends within one.
+/// Counts ends of events, also across two chunks.
 #[derive(Default)]
 struct Ends {
     broke: bool,
@@ -181,8 +182,8 @@ impl Ends {
     }
 }
 
-/// The delays of the events in a piece. The texts that come last repeat all times; they are longer than any piece of
-/// text, so a time counts only where the text ends right behind it.
+/// Adds the delays of the events in a chunk. The last events repeat all times in longer texts, so a time counts only if
+/// the text ends directly after it.
 fn delays(piece: &[u8], into: &mut Vec<u64>) {
     let mut now = None;
     for at in memmem::find_iter(piece, b"\"t=") {
@@ -200,7 +201,7 @@ fn delays(piece: &[u8], into: &mut Vec<u64>) {
 }
 
 fn request(url: &str, body: &[u8]) -> io::Result<(String, Vec<u8>)> {
-    let rest = url.strip_prefix("http://").ok_or_else(|| io::Error::other("an http address is wanted"))?;
+    let rest = url.strip_prefix("http://").ok_or_else(|| io::Error::other("an http address is needed"))?;
     let (address, path) = rest.split_once('/').unwrap_or((rest, ""));
     let key = std::env::var("USHER_LOAD_KEY").unwrap_or_else(|_| "none".to_owned());
     let head = format!(

@@ -1,4 +1,4 @@
-//! As much of HTTP/1.1 as both sides need.
+//! The part of HTTP/1.1 that both sides need.
 
 use std::io;
 
@@ -6,7 +6,7 @@ use tokio::io::{AsyncRead, AsyncReadExt};
 
 const PIECE: usize = 256 * 1024;
 
-/// A connection's incoming half, with what was read ahead.
+/// A buffered reader of a connection's incoming half.
 pub(crate) struct Reader<R> {
     from: R,
     buffer: Vec<u8>,
@@ -14,9 +14,9 @@ pub(crate) struct Reader<R> {
     end: usize,
 }
 
-/// The head of a request or an answer.
+/// The head of a request or a response.
 pub(crate) struct Head {
-    /// The request's path, or the answer's status.
+    /// The path of a request, or the status of a response.
     pub(crate) what: String,
     body: Length,
 }
@@ -33,7 +33,7 @@ impl<R: AsyncRead + Unpin> Reader<R> {
         Self { from, buffer: vec![0; PIECE], start: 0, end: 0 }
     }
 
-    /// The next head; nothing when the other side closed instead.
+    /// Reads the next head; `None` when the other side has closed the connection.
     pub(crate) async fn head(&mut self, request: bool) -> io::Result<Option<Head>> {
         loop {
             let read = if request { request_head(self.ahead())? } else { answer_head(self.ahead())? };
@@ -47,7 +47,7 @@ impl<R: AsyncRead + Unpin> Reader<R> {
         }
     }
 
-    /// The whole body, piece by piece as it comes.
+    /// Reads the complete body and passes on each chunk as it arrives.
     pub(crate) async fn body(&mut self, head: &Head, mut take: impl FnMut(&[u8])) -> io::Result<()> {
         match head.body {
             Length::Known(length) => self.exactly(length, take).await,

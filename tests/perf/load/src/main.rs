@@ -1,18 +1,15 @@
-//! Load for `./dev bench`: `usher-load upstream` answers as fast as a socket can, `usher-load drive …` asks and counts.
+//! Load for `./dev bench`: `usher-load upstream` responds as fast as a socket can, `usher-load drive …` sends requests
+//! and counts responses.
 //!
-//! Both speak HTTP/1.1 by hand and on one thread: a library on either side would be most of what is measured.
+//! Both implement HTTP/1.1 by hand on one thread, because a library would take most of the measured time.
 
-#![allow(
-    clippy::print_stdout,
-    clippy::print_stderr,
-    reason = "what it says is read by the script that starts it"
-)]
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "the script that starts it reads its output")]
 #![expect(clippy::disallowed_methods, reason = "two programs compare times by the system's clock")]
 #![allow(
     clippy::cast_possible_truncation,
     clippy::cast_precision_loss,
     clippy::cast_sign_loss,
-    reason = "places in a list of measurements"
+    reason = "indexes into a list of measurements"
 )]
 
 mod answers;

@@ -1,6 +1,6 @@
-//! The server behind: an OpenAI-compatible service that costs next to nothing.
+//! The upstream: an OpenAI-compatible service with almost no overhead.
 //!
-//! What a stream is like is set for all that follow: `POST /set/{events}/{microseconds between them}`.
+//! `POST /set/{events}/{microseconds between them}` sets the form of all later streams.
 
 use std::cell::RefCell;
 use std::io;
@@ -18,12 +18,12 @@ use crate::http::Reader;
 
 const EVENT_STREAM: &str =
     "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream; charset=utf-8\r\ntransfer-encoding: chunked\r\n\r\n";
-/// A piece of a stream that has no pauses.
+/// Chunk size of a stream without pauses.
 const PIECE: usize = 32 * 1024;
 
 struct Prepared {
     stream: Stream,
-    /// The whole of it as it goes out, where it has no pauses.
+    /// The complete response bytes of a stream without pauses.
     at_once: Vec<u8>,
 }
 
@@ -34,7 +34,7 @@ struct World {
     models: Vec<u8>,
 }
 
-/// Serves on a free port, which is printed, until it is killed.
+/// Serves on a free port, which it prints, until it is killed.
 pub(crate) async fn serve() -> io::Result<()> {
     let socket = TcpSocket::new_v4()?;
     socket.bind((Ipv4Addr::LOCALHOST, 0).into())?;
@@ -101,7 +101,7 @@ async fn answer_all(mut connection: TcpStream, world: &World) -> io::Result<()> 
     Ok(())
 }
 
-/// Whether a stream is asked for. The member stands at the start or the end, as each proxy has it; 2 MB between them
+/// Returns whether the request is for a stream. Proxies put that field at the start or the end; the 2 MB between them
 /// are not searched.
 fn streams(body: &[u8]) -> bool {
     let ends = [&body[..body.len().min(4096)], &body[body.len().saturating_sub(4096)..]];
@@ -109,7 +109,7 @@ fn streams(body: &[u8]) -> bool {
     ends.iter().any(|end| wanted.iter().any(|text| memmem::find(end, text).is_some()))
 }
 
-/// Sends each piece of text when its time has come, with that time in it.
+/// Sends each text delta at its time, with that time in it.
 async fn paced(to: &mut (impl AsyncWriteExt + Unpin), stream: &Stream, every: Duration) -> io::Result<()> {
     let begun = Instant::now();
     to.write_all(&[EVENT_STREAM.as_bytes(), &chunk(&stream.first)].concat()).await?;

@@ -2,8 +2,8 @@
 //! drive the real core. Never shipped, and no part of the app depends on it.
 //!
 //! The first line on stdout is `{"event":"listening","port":…,"token":…}`; each time the core opens the
-//! person's browser, a line `{"event":"opened","url":…}` follows, for the test to open it instead. The
-//! process ends when its stdin closes, so that a test which dies leaves nothing behind.
+//! user's browser, a line `{"event":"opened","url":…}` follows, and the test opens it instead. The
+//! process ends when its stdin closes, so that a killed test leaves nothing behind.
 
 #![expect(clippy::print_stdout, reason = "a test program that speaks to the test on stdout")]
 
@@ -63,7 +63,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("{}", json!({ "event": "listening", "port": listener.local_addr()?.port(), "token": token }));
     let (closed, stdin_closed) = tokio::sync::oneshot::channel();
     std::thread::spawn(move || {
-        // Whatever ends the reading, the test has gone.
+        // Any end of the input means that the test has ended.
         let _ = std::io::stdin().read_to_end(&mut Vec::new());
         let _ = closed.send(());
     });
@@ -74,7 +74,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-/// Says the address instead of opening it.
+/// Prints the address instead of opening it.
 struct SaidBrowser;
 
 impl Browser for SaidBrowser {
@@ -142,7 +142,7 @@ impl Bridge {
     }
 }
 
-/// Puts `value` on a line of its own. The page may have gone; then nobody needs it.
+/// Sends `value` as a line. Without a page it is dropped.
 pub(crate) fn send(lines: &Lines, value: &impl Serialize) {
     let line = serde_json::to_string(value).expect("views always encode");
     let _ = lines.send(line + "\n");
