@@ -125,7 +125,7 @@ impl Shell<'_> {
         if line == "usher serve &" {
             // Port 0, because tests run side by side; later lines get the address.
             let mut running = self.home.start(&["serve", "--port", "0", "--json"]);
-            let listening = running.event_called("listening").await;
+            let listening = running.event_named("listening").await;
             let address = listening["address"].as_str().expect("it has an address").to_owned();
             self.gateway = Some((running, address));
             return Ok(());

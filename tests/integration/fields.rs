@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-/// The names of an object, in order of the alphabet.
+/// Returns the field names of an object, sorted.
 pub(crate) fn names(document: &Value) -> Vec<&str> {
     let mut names: Vec<&str> = document
         .as_object()
@@ -14,7 +14,7 @@ pub(crate) fn names(document: &Value) -> Vec<&str> {
     names
 }
 
-/// Fails unless `document` has the fields of `promised` (parted by spaces) and no other.
+/// Asserts that `document` has exactly the fields of `promised`, separated by spaces.
 pub(crate) fn assert_fields(document: &Value, promised: &str) {
     let mut promised: Vec<&str> = promised.split(' ').collect();
     promised.sort_unstable();

@@ -2,7 +2,7 @@
 
 #![allow(
     clippy::disallowed_methods,
-    reason = "tests stand outside: they compare with the real clock, and are told by the environment"
+    reason = "tests compare with the real clock and are configured by the environment"
 )]
 
 mod auth;

@@ -1,4 +1,4 @@
-//! A home of its own for each test, pointed at its own sandbox.
+//! A separate home for each test, configured for its own sandbox.
 
 use std::ffi::OsStr;
 use std::path::Path;
@@ -8,23 +8,23 @@ use tempfile::TempDir;
 use tokio::process::Command;
 use usher_sandbox::Sandbox;
 
-use crate::program::{Ran, Running, usher};
+use crate::program::{Output, Running, usher};
 
-/// A `USHER_HOME` and the environment that commands in it see. Nothing else of the surroundings reaches them.
+/// A `USHER_HOME` and the environment of its commands, which inherit no other variables.
 pub struct Home {
     folder: TempDir,
     environment: Vec<(String, String)>,
 }
 
 impl Home {
-    /// A fresh one at `sandbox`.
+    /// Creates a home that uses `sandbox`.
     pub fn at(sandbox: &Sandbox) -> Self {
         let mut home = Self::at_addresses(sandbox.issuer(), sandbox.chatgpt());
         home.set("USHER_PLATFORM_URL", sandbox.platform());
         home
     }
 
-    /// A fresh one at these addresses.
+    /// Creates a home that uses these addresses.
     pub fn at_addresses(issuer: &str, chatgpt: &str) -> Self {
         let folder = tempfile::Builder::new().prefix("usher-test-").tempdir().expect("a temporary folder");
         let mut home = Self { folder, environment: Vec::new() };
@@ -44,29 +44,29 @@ impl Home {
         self.environment.push((name.to_owned(), value.to_owned()));
     }
 
-    /// Where everything lies.
+    /// Returns the folder of the home.
     pub fn path(&self) -> &Path {
         self.folder.path()
     }
 
-    /// The text of a file in it.
+    /// Reads a file of the home.
     pub fn read(&self, name: &str) -> String {
         std::fs::read_to_string(self.path().join(name)).unwrap_or_else(|why| panic!("{name}: {why}"))
     }
 
-    /// Writes a file in it.
+    /// Writes a file of the home.
     pub fn write(&self, name: &str, text: &str) {
         std::fs::write(self.path().join(name), text).unwrap_or_else(|why| panic!("{name}: {why}"));
     }
 
-    /// Names of the files in it whose name contains `part`.
+    /// Returns the names of the files that contain `part`.
     pub fn files(&self, part: &str) -> Vec<String> {
         let entries = std::fs::read_dir(self.path()).expect("the home is a folder");
         let names = entries.map(|entry| entry.expect("it can be listed").file_name());
         names.map(|name| name.to_string_lossy().into_owned()).filter(|name| name.contains(part)).collect()
     }
 
-    /// A command in this home.
+    /// Returns a command with the environment of this home.
     pub fn command(&self, program: impl AsRef<OsStr>, arguments: &[&str]) -> Command {
         let mut command = Command::new(program);
         let environment = self.environment.iter().map(|(name, value)| (name, value));
@@ -74,27 +74,27 @@ impl Home {
         command
     }
 
-    /// Runs `usher` to its end, with nothing on its standard input.
-    pub async fn run(&self, arguments: &[&str]) -> Ran {
+    /// Runs `usher` to its end, with empty standard input.
+    pub async fn run(&self, arguments: &[&str]) -> Output {
         let mut command = self.command(usher(), arguments);
         let output = command.stdin(Stdio::null()).output().await.expect("usher starts");
         let text = |bytes| String::from_utf8(bytes).expect("the output is text");
-        Ran {
+        Output {
             code: output.status.code().unwrap_or(-1),
             stdout: text(output.stdout),
             stderr: text(output.stderr),
         }
     }
 
-    /// Runs `usher … --json` with `input` on its standard input.
-    pub async fn given(&self, arguments: &[&str], input: &str) -> Ran {
+    /// Runs `usher … --json` to its end, with `input` as a line of standard input.
+    pub async fn json_with_input(&self, arguments: &[&str], input: &str) -> Output {
         let mut running = self.start(&[arguments, &["--json"]].concat());
         running.type_line(input).await;
         running.end().await
     }
 
     /// Runs `usher … --json` to its end.
-    pub async fn json(&self, arguments: &[&str]) -> Ran {
+    pub async fn json(&self, arguments: &[&str]) -> Output {
         self.run(&[arguments, &["--json"]].concat()).await
     }
 

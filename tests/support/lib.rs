@@ -1,21 +1,21 @@
-//! What the tests of the built programs share: a home of their own, the program run in it, a person who signs in, and
-//! the search for what must not be left behind.
+//! Helpers of the tests of the built programs: a separate home, running the program in it, signing in, and the search
+//! for leaked secrets.
 
 #![allow(
     clippy::disallowed_methods,
-    reason = "tests stand outside: they compare with the real clock, and are told by the environment"
+    reason = "tests compare with the real clock and are configured by the environment"
 )]
 
 mod gateway;
 mod home;
 mod program;
+mod recording_proxy;
 mod secrets;
 mod sign_in;
-mod wire;
 
-pub use gateway::{Answer, Gateway, request};
+pub use gateway::{Gateway, Response, request};
 pub use home::Home;
-pub use program::{Ran, Running, usher};
+pub use program::{Output, Running, usher};
+pub use recording_proxy::RecordingProxy;
 pub use secrets::Secrets;
 pub use sign_in::{device_login, sign_in, signed_in};
-pub use wire::Wire;

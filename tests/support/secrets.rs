@@ -1,4 +1,4 @@
-//! Looks for secrets in what a program leaves behind: as they are, encoded, and in parts.
+//! Searches the output and files of a program for secrets: plain, encoded, and in parts.
 
 use std::collections::{BTreeSet, HashMap};
 use std::fmt::Write as _;
@@ -6,13 +6,13 @@ use std::fmt::Write as _;
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 
-/// Any run of this many bytes of a secret is a leak.
+/// Any run of this many bytes of a secret counts as a leak.
 const SLICE: usize = 12;
 
-/// Secrets to look for, each with what it is.
+/// Secrets to search for, each with its kind.
 #[derive(Default)]
 pub struct Secrets {
-    /// Every run of a secret, and every run of its encodings, all of one length so that a text is gone through once.
+    /// Every run of a secret and of its encodings, all of one length so that a text is scanned once.
     needles: HashMap<[u8; SLICE], &'static str>,
     /// Secrets that are shorter than a run.
     short: HashMap<Vec<u8>, &'static str>,
@@ -20,7 +20,7 @@ pub struct Secrets {
 }
 
 impl Secrets {
-    /// Looks for `secret`, too.
+    /// Adds a secret to search for.
     pub fn add(&mut self, kind: &'static str, secret: &str) {
         let bytes = secret.as_bytes();
         assert!(bytes.len() >= 8, "{kind}: a secret this short would be found everywhere");
@@ -29,8 +29,8 @@ impl Secrets {
             self.short.insert(bytes.to_vec(), kind);
         }
         self.add_runs(kind, bytes, SLICE, <[u8]>::to_vec);
-        // Nine bytes are twelve characters of base64, and however a slice of a secret lies in what was encoded, some
-        // nine bytes of it begin where a group of base64 begins.
+        // Nine bytes are twelve characters of base64. Wherever a slice of a secret begins in the encoded data, some
+        // nine bytes of it begin at a base64 group.
         self.add_runs(kind, bytes, 9, |run| STANDARD_NO_PAD.encode(run).into_bytes());
         self.add_runs(kind, bytes, 9, |run| URL_SAFE_NO_PAD.encode(run).into_bytes());
         self.add_runs(kind, bytes, 6, |run| hex(run).into_bytes());
@@ -44,12 +44,12 @@ impl Secrets {
         }
     }
 
-    /// What was added.
+    /// Returns the kinds of the added secrets.
     pub fn kinds(&self) -> &BTreeSet<&'static str> {
         &self.kinds
     }
 
-    /// The first secret that stands in `text`, in whatever form.
+    /// Returns the kind of the first secret in `text`, in any of the known encodings.
     pub fn found_in(&self, text: &[u8]) -> Option<&'static str> {
         let has = |byte| text.contains(&byte);
         self.found_plain(text)
@@ -80,7 +80,7 @@ fn hex_byte(digits: &[u8]) -> Option<u8> {
     u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()
 }
 
-/// `text` with each `%41` as the byte that it means.
+/// Decodes percent-encoding such as `%41`.
 fn percent_decoded(text: &[u8]) -> Vec<u8> {
     decoded(text, |rest| match rest {
         [b'%', high, low, ..] => Some((hex_byte(&[*high, *low])?, 3)),
@@ -88,7 +88,7 @@ fn percent_decoded(text: &[u8]) -> Vec<u8> {
     })
 }
 
-/// `text` with the escapes of JSON, of which a token needs only these, and of Rust's byte strings taken back.
+/// Decodes the escapes of JSON that a token can need, and those of Rust's byte strings.
 fn unescaped(text: &[u8]) -> Vec<u8> {
     decoded(text, |rest| match rest {
         [b'\\', b'u', b'0', b'0', high, low, ..] => Some((hex_byte(&[*high, *low])?, 6)),
@@ -109,12 +109,12 @@ fn decoded(text: &[u8], first: impl Fn(&[u8]) -> Option<(u8, usize)>) -> Vec<u8>
     plain
 }
 
-/// UTF-16, which web views keep their data in, as plain bytes.
+/// Removes zero bytes, which turns the UTF-16 of web views into plain bytes.
 fn without_zeros(text: &[u8]) -> Vec<u8> {
     text.iter().copied().filter(|byte| *byte != 0).collect()
 }
 
-/// Bytes that were printed as a list of numbers, which is what Rust's `Debug` makes of them.
+/// Decodes lists of numbers, which is how Rust's `Debug` prints bytes.
 fn listed(text: &[u8]) -> Vec<u8> {
     let lists = text.split(|byte| !(byte.is_ascii_digit() || byte.is_ascii_whitespace() || *byte == b','));
     let numbers = lists.flat_map(|list| list.split(|byte| !byte.is_ascii_digit()));
@@ -127,12 +127,12 @@ mod tests {
 
     const TOKEN: &str = "rt_sandbox_9fK-27vQ_x.Zm3";
 
-    /// Whether the token is found in `text` with something before and after it.
+    /// Returns whether the token is found in `text` with other text before and after it.
     fn is_found(text: &[u8]) -> bool {
         let mut secrets = Secrets::default();
         secrets.add("token", TOKEN);
-        let around = [b"before ".as_slice(), text, b" after"].concat();
-        secrets.found_in(&around) == Some("token")
+        let surrounded = [b"before ".as_slice(), text, b" after"].concat();
+        secrets.found_in(&surrounded) == Some("token")
     }
 
     fn each(byte: impl Fn(u8) -> String) -> Vec<u8> {
@@ -140,29 +140,29 @@ mod tests {
     }
 
     #[test]
-    fn it_is_found_as_it_is_and_in_any_part_of_twelve_bytes() {
+    fn secret_plain_or_twelve_byte_part_is_found() {
         assert!(is_found(TOKEN.as_bytes()));
         for part in TOKEN.as_bytes().windows(SLICE) {
             assert!(is_found(part));
         }
         for part in TOKEN.as_bytes().windows(SLICE - 1) {
-            assert!(!is_found(part), "eleven bytes are what a prefix has");
+            assert!(!is_found(part), "eleven bytes may be a prefix");
         }
     }
 
     #[test]
-    fn it_is_found_in_either_base64_wherever_it_begins() {
+    fn secret_in_base64_at_any_offset_is_found() {
         for before in ["", "a", "ab", "abc"] {
             for part in TOKEN.as_bytes().windows(SLICE) {
-                let whole = [before.as_bytes(), part, b"and more"].concat();
-                assert!(is_found(STANDARD_NO_PAD.encode(&whole).as_bytes()), "{before}");
-                assert!(is_found(URL_SAFE_NO_PAD.encode(&whole).as_bytes()), "{before}");
+                let surrounded_part = [before.as_bytes(), part, b"and more"].concat();
+                assert!(is_found(STANDARD_NO_PAD.encode(&surrounded_part).as_bytes()), "{before}");
+                assert!(is_found(URL_SAFE_NO_PAD.encode(&surrounded_part).as_bytes()), "{before}");
             }
         }
     }
 
     #[test]
-    fn it_is_found_in_what_escapes_make_of_it() {
+    fn secret_in_any_escape_form_is_found() {
         let forms =
             [
                 each(|byte| format!("%{byte:02X}")),
@@ -191,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn a_short_one_is_found_whole() {
+    fn short_secret_is_found_only_complete() {
         let mut secrets = Secrets::default();
         secrets.add("code", "K7QX-9PLM");
         assert_eq!(secrets.found_in(b"the code is K7QX-9PLM."), Some("code"));
@@ -199,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn other_text_is_none_of_it() {
+    fn text_without_secret_is_not_found() {
         let text = "usher_net::client: sending method=POST path=/oauth/token 1, 2, 3 %20 \\n rt_sandbox_";
         assert!(!is_found(text.as_bytes()));
     }

@@ -1,4 +1,4 @@
-//! Several accounts under one provider, and access tokens that a person made.
+//! Several accounts of one provider, and pasted access tokens.
 
 use serde_json::{Value, json};
 use usher_sandbox::{GrantOperation, Options, Sandbox};
@@ -8,18 +8,18 @@ async fn accounts(home: &Home) -> Vec<Value> {
     home.json(&["accounts"]).await.done()["accounts"].as_array().expect("a list").clone()
 }
 
-fn shown<'a>(accounts: &'a [Value], field: &str) -> Vec<&'a Value> {
+fn values<'a>(accounts: &'a [Value], field: &str) -> Vec<&'a Value> {
     accounts.iter().map(|one| &one[field]).collect()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn two_accounts_of_one_email_live_side_by_side() {
+async fn two_accounts_with_one_email_coexist() {
     let (sandbox, home) = signed_in().await;
     sign_in(&home, &sandbox, "ada-work").await;
     let list = accounts(&home).await;
-    assert_eq!(shown(&list, "email"), [&json!("ada@example.com"); 2]);
-    assert_eq!(shown(&list, "active"), [&json!(false), &json!(true)], "the newest is in use");
-    assert_ne!(list[0]["workspace"], list[1]["workspace"], "they are told apart by their workspaces");
+    assert_eq!(values(&list, "email"), [&json!("ada@example.com"); 2]);
+    assert_eq!(values(&list, "active"), [&json!(false), &json!(true)], "the newest is in use");
+    assert_ne!(list[0]["workspace"], list[1]["workspace"], "their workspaces distinguish them");
     assert_ne!(list[0]["id"], list[1]["id"]);
     let (personal, work) = (list[0]["id"].as_str().unwrap(), list[1]["id"].as_str().unwrap());
 
@@ -28,8 +28,8 @@ async fn two_accounts_of_one_email_live_side_by_side() {
     assert!(error["message"].as_str().unwrap().contains(personal), "{error}");
     home.json(&["accounts", "rename", work, "Work"]).await.done();
     assert_eq!(accounts(&home).await[1]["workspace"], list[1]["workspace"], "a name hides no workspace");
-    let told = home.run(&["accounts"]).await.stdout;
-    assert!(told.contains("Work (Business b0510000): ada@example.com"), "{told}");
+    let text = home.run(&["accounts"]).await.stdout;
+    assert!(text.contains("Work (Business b0510000): ada@example.com"), "{text}");
     for taken in ["Work", work, "ada@example.com"] {
         let refused = home.json(&["accounts", "rename", personal, taken]).await.error(2);
         assert!(refused["message"].as_str().unwrap().contains("another account goes by that"), "{refused}");
@@ -37,58 +37,58 @@ async fn two_accounts_of_one_email_live_side_by_side() {
     home.json(&["accounts", "use", personal]).await.done();
     assert_eq!(home.json(&["status"]).await.done()["account"]["plan"], "plus");
 
-    // Each has its own choice, and can be asked without being in use.
+    // Each account has its own model and can be used by name without being the active one.
     home.json(&["use", "gpt-5.5", "--account", "Work"]).await.done();
     assert_eq!(home.json(&["status"]).await.done()["model"]["id"], "gpt-6.1-sol");
     home.json(&["test", "--account", "Work"]).await.done();
-    let asked = sandbox.requests("responses").pop().unwrap();
-    assert_eq!(asked.header("chatgpt-account-id"), work.rsplit(':').next());
-    assert_eq!(asked.body["model"], "gpt-5.5");
+    let request = sandbox.requests("responses").pop().unwrap();
+    assert_eq!(request.header("chatgpt-account-id"), work.rsplit(':').next());
+    assert_eq!(request.body["model"], "gpt-5.5");
 
     home.json(&["accounts", "up", "Work"]).await.done();
-    assert_eq!(shown(&accounts(&home).await, "label"), [&json!("Work"), &Value::Null]);
+    assert_eq!(values(&accounts(&home).await, "label"), [&json!("Work"), &Value::Null]);
 
-    // One goes, the other stays and comes into use.
+    // After one is disconnected, the other one becomes active.
     home.json(&["accounts", "remove", personal, "--yes"]).await.done();
     assert_eq!(sandbox.count("revoke"), 1);
     let left = accounts(&home).await;
-    assert_eq!((shown(&left, "id"), shown(&left, "active")), (vec![&json!(work)], vec![&json!(true)]));
+    assert_eq!((values(&left, "id"), values(&left, "active")), (vec![&json!(work)], vec![&json!(true)]));
     home.json(&["test"]).await.done();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_same_identity_replaces_itself_and_keeps_its_name() {
+async fn same_identity_signed_in_again_keeps_its_name() {
     let (sandbox, home) = signed_in().await;
     home.json(&["accounts", "rename", "ada@example.com", "Home"]).await.done();
     sign_in(&home, &sandbox, "ada").await;
     let list = accounts(&home).await;
-    assert_eq!(shown(&list, "label"), [&json!("Home")]);
+    assert_eq!(values(&list, "label"), [&json!("Home")]);
     for wrong in
         [&["accounts", "use", "nobody@example.com"][..], &["accounts", "rename", "Home", "two\nlines"]]
     {
         assert_eq!(home.json(wrong).await.error_code(2), "bad_usage");
     }
     home.json(&["accounts", "rename", "Home", ""]).await.done();
-    assert_eq!(shown(&accounts(&home).await, "label"), [&Value::Null]);
+    assert_eq!(values(&accounts(&home).await, "label"), [&Value::Null]);
 }
 
-/// The page knows one account already; without this parameter it would not ask which.
+/// The page already knows one account; without this parameter it would not let the user choose.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn adding_an_account_asks_the_page_for_a_choice() {
+async fn login_with_add_account_requests_account_choice() {
     let (_sandbox, home) = signed_in().await;
-    for (arguments, asked) in
+    for (arguments, request) in
         [(&["login", "--paste", "--add", "--json"][..], true), (&["login", "--paste", "--json"], false)]
     {
         let mut login = home.start(arguments);
-        let open = login.event_called("open").await;
-        assert_eq!(open["url"].as_str().unwrap().contains("prompt=login"), asked, "{open}");
+        let open = login.event_named("open").await;
+        assert_eq!(open["url"].as_str().unwrap().contains("prompt=login"), request, "{open}");
         login.signal(nix::sys::signal::Signal::SIGINT);
         login.end().await;
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_access_token_is_checked_kept_and_never_renewed() {
+async fn access_token_when_pasted_is_checked_and_never_refreshed() {
     let sandbox = Sandbox::start(Options::for_tests()).await.unwrap();
     let home = Home::at(&sandbox);
     let login = ["login", "--access-token-stdin"];
@@ -97,11 +97,11 @@ async fn an_access_token_is_checked_kept_and_never_renewed() {
         ("sk-sandbox-key", "bad_usage", 2),
         ("eyJhbGciOiJFZERTQSJ9.eyJhZ2VudCI6MX0.c2ln", "bad_usage", 2),
     ] {
-        let error = home.given(&login, pasted).await.error(exit);
+        let error = home.json_with_input(&login, pasted).await.error(exit);
         assert_eq!(error["code"], code, "{error}");
         assert!(!error["message"].as_str().unwrap().contains(pasted), "{error}");
     }
-    home.given(&login, "at-sandbox-ben").await.done();
+    home.json_with_input(&login, "at-sandbox-ben").await.done();
     let list = accounts(&home).await;
     assert_eq!((&list[0]["email"], &list[0]["renews"]), (&json!("ben@example.com"), &json!(false)));
     home.json(&["test"]).await.done();
@@ -109,13 +109,13 @@ async fn an_access_token_is_checked_kept_and_never_renewed() {
     assert!(test.stdout.contains("valid; Usher cannot renew it"), "{test:?}");
     assert!(status.stdout.contains("an access token, which cannot be renewed"), "{status:?}");
 
-    // A refusal is final, and nothing is tried to renew it.
+    // A rejection is final: an access token cannot be refreshed.
     sandbox.change_grants(GrantOperation::RevokeAccessToken, Some("ben"));
     assert_eq!(home.json(&["usage"]).await.error_code(3), "sign_in_revoked");
     assert_eq!(home.json(&["status"]).await.code, 3);
     assert_eq!(sandbox.count("token.refresh_token"), 0);
-    // Disconnecting it revokes nothing: the token is the person's own.
-    let gone = home.json(&["logout", "--yes"]).await.done();
-    assert_eq!((&gone["revoked"], &gone["erased"]), (&json!("not_needed"), &json!(true)));
+    // Disconnecting revokes nothing, because the user created the token.
+    let disconnected = home.json(&["logout", "--yes"]).await.done();
+    assert_eq!((&disconnected["revoked"], &disconnected["erased"]), (&json!("not_needed"), &json!(true)));
     assert_eq!(sandbox.count("revoke"), 0);
 }

@@ -1,5 +1,5 @@
-//! The browser's way back: OpenAI sends it to port 1455 or 1457 of this computer and to no other. One test at a time
-//! has these ports; nextest's settings group the tests by the name of this module.
+//! The redirect of the browser: OpenAI accepts only ports 1455 and 1457 of this computer. One test at a time uses
+//! these ports; the nextest settings group the tests by the name of this module.
 
 use std::net::TcpListener;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -10,16 +10,16 @@ use usher_sandbox::browser::Browser;
 use usher_sandbox::{Options, Sandbox};
 use usher_tests::{Home, Running};
 
-use crate::providers::error_codes::assert_nothing_kept;
+use crate::providers::error_codes::assert_nothing_saved;
 
-/// Strict, as the real side is: the two registered ports are taken as a redirect, no other.
+/// As strict as OpenAI: only the two registered ports are accepted in a redirect.
 async fn nobody_signed_in() -> (Sandbox, Home) {
     let sandbox = Sandbox::start(Options::default()).await.unwrap();
     let home = Home::at(&sandbox);
     (sandbox, home)
 }
 
-/// A sign-in that waits for the browser, and the page to open.
+/// Starts a sign-in that waits for the browser, and returns it with the address to open.
 async fn waiting(home: &Home) -> (Running, String) {
     let mut login = home.start(&["login", "--no-browser", "--json"]);
     let open = login.event().await;
@@ -29,36 +29,36 @@ async fn waiting(home: &Home) -> (Running, String) {
     (login, url)
 }
 
-/// Another program on `port`: this one.
+/// Occupies `port` by this process.
 fn occupy(port: u16) -> TcpListener {
     TcpListener::bind(("127.0.0.1", port)).unwrap_or_else(|why| panic!("port {port}: {why}"))
 }
 
-/// How this process is named where it is in the way.
+/// Returns how a message names this process.
 fn this_process() -> String {
     format!("(process {})", std::process::id())
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_person_who_says_no() {
+async fn consent_when_denied_fails_with_access_denied() {
     let (sandbox, home) = nobody_signed_in().await;
     let (mut login, url) = waiting(&home).await;
-    assert_eq!(Browser::new().deny(&url, "ada").await.status, Some(200), "the page says so, too");
-    assert_nothing_kept(&home, &login.end().await, 1, "access_denied").await;
+    assert_eq!(Browser::new().deny(&url, "ada").await.status, Some(200), "the page reports it, too");
+    assert_nothing_saved(&home, &login.end().await, 1, "access_denied").await;
     assert_eq!(sandbox.count("token.authorization_code"), 0);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_workspace_without_codex() {
+async fn workspace_without_codex_fails_with_missing_entitlement() {
     let (sandbox, home) = nobody_signed_in().await;
     let (mut login, url) = waiting(&home).await;
     Browser::new().approve(&url, "noa").await;
-    assert_nothing_kept(&home, &login.end().await, 1, "missing_entitlement").await;
+    assert_nothing_saved(&home, &login.end().await, 1, "missing_entitlement").await;
     assert_eq!(sandbox.count("token.authorization_code"), 0);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_wrong_state_is_refused_and_the_wait_goes_on() {
+async fn callback_with_wrong_state_is_rejected_and_wait_continues() {
     let (sandbox, home) = nobody_signed_in().await;
     let (mut login, url) = waiting(&home).await;
     let browser = Browser::new();
@@ -70,13 +70,13 @@ async fn a_wrong_state_is_refused_and_the_wait_goes_on() {
     assert_eq!(browser.open("http://127.0.0.1:1455/cancel").await.status, Some(404), "nothing cancels");
     assert_eq!(sandbox.count("token.authorization_code"), 0);
     assert_eq!(browser.approve(&url, "ada").await.status, Some(200));
-    login.event_called("signed_in").await;
+    login.event_named("signed_in").await;
     assert_eq!(login.end().await.code, 0);
 }
 
-/// The usual holder of a callback port is another sign-in that waits.
+/// The usual holder of a callback port is another pending sign-in.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn two_sign_ins_at_once_take_one_each_and_both_come_back() {
+async fn two_sign_ins_at_once_use_one_port_each() {
     let (sandbox, home) = nobody_signed_in().await;
     let second_home = Home::at(&sandbox);
     let (mut first, first_url) = waiting(&home).await;
@@ -89,37 +89,37 @@ async fn two_sign_ins_at_once_take_one_each_and_both_come_back() {
 
     for (login, url, account) in [(&mut second, second_url, "pia"), (&mut first, first_url, "ada")] {
         assert_eq!(Browser::new().approve(&url, account).await.status, Some(200), "{account}");
-        let email = login.event_called("signed_in").await["account"]["email"].clone();
+        let email = login.event_named("signed_in").await["account"]["email"].clone();
         assert_eq!(email, format!("{account}@example.com"));
         assert_eq!(login.end().await.code, 0);
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn without_a_port_the_holders_are_named_before_anything_is_asked() {
+async fn sign_in_without_free_port_names_holders() {
     let (sandbox, home) = nobody_signed_in().await;
-    let held = [occupy(1455), occupy(1457)];
-    let ran = home.json(&["login", "--no-browser"]).await;
-    let failed = ran.documents().pop().unwrap();
+    let occupied = [occupy(1455), occupy(1457)];
+    let output = home.json(&["login", "--no-browser"]).await;
+    let failed = output.documents().pop().unwrap();
     let message = failed["message"].as_str().unwrap();
     for port in ["port 1455 is used by ", "port 1457 is used by "] {
         assert!(message.contains(port), "{message}");
     }
     assert_eq!(message.matches(&this_process()).count(), 2, "{message}");
-    assert!(ran.stderr.contains(&this_process()), "people are told as well: {ran:?}");
-    assert_nothing_kept(&home, &ran, 1, "port_busy").await;
+    assert!(output.stderr.contains(&this_process()), "stderr reports it, too: {output:?}");
+    assert_nothing_saved(&home, &output, 1, "port_busy").await;
     assert_eq!(sandbox.all_requests().len(), 0);
 
-    drop(held);
+    drop(occupied);
     let (mut login, _) = waiting(&home).await;
     login.signal(Signal::SIGINT);
     login.end().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn doctor_says_who_holds_them() {
+async fn doctor_with_taken_port_names_holder() {
     let (_sandbox, home) = nobody_signed_in().await;
-    let _held = occupy(1455);
+    let _occupied = occupy(1455);
     let checks = home.json(&["doctor"]).await.done()["checks"].clone();
     let of = |name: &str| -> Value {
         let found = checks.as_array().unwrap().iter().find(|check| check["check"] == name);
@@ -132,11 +132,11 @@ async fn doctor_says_who_holds_them() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_answer_that_is_late_finds_nobody() {
+async fn callback_after_timeout_finds_closed_port() {
     let (sandbox, home) = nobody_signed_in().await;
     let mut login = home.start(&["login", "--no-browser", "--timeout", "1", "--json"]);
-    let url = login.event_called("open").await["url"].as_str().unwrap().to_owned();
-    assert_nothing_kept(&home, &login.end().await, 1, "timeout").await;
+    let url = login.event_named("open").await["url"].as_str().unwrap().to_owned();
+    assert_nothing_saved(&home, &login.end().await, 1, "timeout").await;
     let landing = Browser::new().approve(&url, "ada").await;
     assert_eq!((landing.status, landing.query("code").is_some()), (None, true), "{landing:?}");
     assert_eq!(sandbox.count("token.authorization_code"), 0);
@@ -149,13 +149,13 @@ fn minute_of_day(seconds: u64) -> u64 {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_wait_is_five_minutes_and_ctrl_c_ends_it() {
+async fn wait_lasts_five_minutes_and_ctrl_c_ends_it() {
     let (_sandbox, home) = nobody_signed_in().await;
     let now = || SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
     let before = now();
     let mut login = home.start(&["login", "--no-browser"]);
     let until = loop {
-        let line = login.line().await.expect("it says how long it waits");
+        let line = login.line().await.expect("it prints how long it waits");
         if let Some(until) = line.strip_prefix("Waiting until ") {
             break until.to_owned();
         }
@@ -163,12 +163,12 @@ async fn the_wait_is_five_minutes_and_ctrl_c_ends_it() {
     // "Fri 20 Nov 2026, 10:05. Ctrl-C cancels."
     let time = until.split(", ").nth(1).and_then(|rest| rest.get(..5)).expect("a time of day");
     let (hour, minute) = time.split_once(':').expect("hours and minutes");
-    let told = hour.parse::<u64>().unwrap() * 60 + minute.parse::<u64>().unwrap();
+    let minutes = hour.parse::<u64>().unwrap() * 60 + minute.parse::<u64>().unwrap();
     let expected = [minute_of_day(before + 300), minute_of_day(now() + 300)];
-    assert!(expected.contains(&told), "{until}: {expected:?}");
+    assert!(expected.contains(&minutes), "{until}: {expected:?}");
 
     login.signal(Signal::SIGINT);
-    let ran = login.end().await;
-    assert!(ran.code == 1 && ran.stderr.contains("error: Cancelled."), "{ran:?}");
+    let output = login.end().await;
+    assert!(output.code == 1 && output.stderr.contains("error: Cancelled."), "{output:?}");
     occupy(1455);
 }

@@ -1,5 +1,5 @@
-//! The Codex CLI's own sign-in as a provider: used where it lies, for as long as Codex keeps it good. Usher renews
-//! nothing of it and writes nothing of it.
+//! The Codex CLI's sign-in as a provider: used in place, for as long as Codex keeps it valid. Usher never refreshes
+//! and never writes it.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
@@ -19,7 +19,7 @@ async fn linked(account: &str) -> Person {
     person
 }
 
-/// Nothing was renewed and nothing was ended, which would be for Codex to do.
+/// Asserts that nothing was refreshed and nothing revoked, which is up to Codex.
 fn assert_left_alone(person: &Person) {
     for endpoint in ["token.refresh_token", "token.other", "revoke"] {
         assert_eq!(person.sandbox.count(endpoint), 0, "{:?}", person.sandbox.counts());
@@ -27,7 +27,7 @@ fn assert_left_alone(person: &Person) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn it_is_linked_and_used_where_it_lies() {
+async fn codex_sign_in_when_linked_is_used_in_place() {
     let person = linked("ada").await;
     let providers = person.json(&["providers"]).await.done();
     let link = providers["providers"].as_array().unwrap().iter().find(|one| one["id"] == ID).unwrap();
@@ -44,19 +44,22 @@ async fn it_is_linked_and_used_where_it_lies() {
     person.json(&["use", "gpt-5.5", "--effort", "high", "--provider", ID]).await.done();
     for arguments in [&["test", "--provider", ID][..], &["test"]] {
         assert_eq!(person.json(arguments).await.done()["ok"], json!(true), "{arguments:?}");
-        let ran = person.run(arguments).await;
-        assert!(ran.code == 0 && ran.stderr.contains("TRACE "), "the log was on: {ran:?}");
-        assert!(ran.stdout.contains("; Usher cannot renew it"), "Codex does: {ran:?}");
+        let output = person.run(arguments).await;
+        assert!(output.code == 0 && output.stderr.contains("TRACE "), "the log was on: {output:?}");
+        assert!(output.stdout.contains("; Usher cannot renew it"), "Codex does: {output:?}");
     }
-    let asked = person.sandbox.requests("responses");
-    assert!(asked.len() == 4 && asked.iter().all(|request| request.body["model"] == "gpt-5.5"), "{asked:?}");
+    let requests = person.sandbox.requests("responses");
+    assert!(
+        requests.len() == 4 && requests.iter().all(|request| request.body["model"] == "gpt-5.5"),
+        "{requests:?}"
+    );
     assert_left_alone(&person);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_token_of_another_issuer_is_not_sent() {
+async fn token_of_another_issuer_is_not_sent() {
     let mut person = linked("ada").await;
-    // Versions of Codex that do not say where they signed in know OpenAI only.
+    // Versions of Codex that do not store the issuer only know OpenAI.
     for issuer in [None, Some("https://auth.openai.com"), Some("http://127.0.0.1:9")] {
         let file = person.codex_file("ada", issuer);
         person.put(CODEX, file.to_string());
@@ -68,7 +71,7 @@ async fn a_token_of_another_issuer_is_not_sent() {
     }
 }
 
-/// What ended is said as that, with what helps: a sign-in of Usher's own would not.
+/// The failure names the Codex CLI's sign-in and the command that helps, not Usher's own sign-in.
 async fn assert_ended(person: &Person) {
     for arguments in [&["models", "--refresh", "--provider", ID][..], &["models", "--refresh"]] {
         let ended = person.json(arguments).await.error(3);
@@ -85,7 +88,7 @@ async fn assert_ended(person: &Person) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_expired_one_waits_for_codex_and_works_again_with_it() {
+async fn expired_token_works_again_after_codex_refreshes_it() {
     let mut person = linked("ada").await;
     person.sandbox.change_settings(|settings| settings.access_token_lifetime_s = -60);
     person.put_codex("ada");
@@ -97,13 +100,13 @@ async fn an_expired_one_waits_for_codex_and_works_again_with_it() {
     person.sandbox.change_settings(|settings| settings.access_token_lifetime_s = 3600);
     person.put_codex("pia");
     let status = person.json(&["status", "--provider", ID]).await.done();
-    assert_eq!(status["account"]["email"], "pia@example.com", "whoever Codex signed in");
+    assert_eq!(status["account"]["email"], "pia@example.com", "the account that Codex signed in");
     person.json(&["test", "--provider", ID]).await.done();
     assert_left_alone(&person);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn one_that_openai_refuses_is_not_renewed_either() {
+async fn rejected_token_is_not_refreshed() {
     let person = linked("ada").await;
     person.json(&["test", "--provider", ID]).await.done();
     assert_eq!(person.sandbox.change_grants(GrantOperation::ExpireAccess, Some("ada")), 1);
@@ -111,7 +114,7 @@ async fn one_that_openai_refuses_is_not_renewed_either() {
     assert_left_alone(&person);
 }
 
-/// A `codex` on the search path that knows its version, and does `login` when it is asked to sign in.
+/// Puts a `codex` on the search path that prints its version and runs `login` as its sign-in.
 fn put_program(person: &mut Person, login: &str) {
     put_codex(person, "echo codex-cli 0.169.0", login);
 }
@@ -126,7 +129,7 @@ fn put_codex(person: &mut Person, version: &str, login: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn codex_signs_in_for_the_person_who_sees_what_it_says() {
+async fn codex_login_shows_output_of_codex() {
     let mut person = Person::new().await;
     let issuer = person.sandbox.issuer().to_owned();
     let file = person.codex_file("ada", Some(&issuer));
@@ -141,51 +144,51 @@ async fn codex_signs_in_for_the_person_who_sees_what_it_says() {
         ),
     );
     let arguments = ["login", "--provider", ID];
-    let ran = person.home.run(&arguments).await;
-    person.assert_shows_no_token(&arguments, &ran);
-    assert_eq!(ran.code, 0, "{ran:?}");
-    for said in ["codex-cli 0.169.0", "Starting local login server", "Successfully logged in"] {
-        assert!(ran.stdout.contains(said), "{said}: {ran:?}");
+    let output = person.home.run(&arguments).await;
+    person.assert_shows_no_token(&arguments, &output);
+    assert_eq!(output.code, 0, "{output:?}");
+    for line_of_codex in ["codex-cli 0.169.0", "Starting local login server", "Successfully logged in"] {
+        assert!(output.stdout.contains(line_of_codex), "{line_of_codex}: {output:?}");
     }
     person.json(&["test", "--provider", ID]).await.done();
-    let ran = person.home.json(&arguments).await;
-    assert_eq!(ran.done(), json!({"event": "saved", "provider": ID}));
+    let output = person.home.json(&arguments).await;
+    assert_eq!(output.done(), json!({"event": "saved", "provider": ID}));
     assert_left_alone(&person);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_login_of_codex_that_fails_changes_nothing() {
+async fn codex_login_that_fails_changes_nothing() {
     let mut person = Person::new().await;
     let missing = person.json(&["login", "--provider", ID]).await.error(1);
     assert_eq!(missing["code"], "program_missing", "{missing}");
     put_program(&mut person, "echo no such luck; exit 3");
     let failed = person.json(&["login", "--provider", ID]).await.error(1);
     assert!(failed["message"].as_str().unwrap().contains("status 3"), "{failed}");
-    // Whoever is signed in from before does not make a success of it.
+    // An earlier sign-in does not make the failed login a success.
     person.put_codex("ada");
     assert_eq!(person.json(&["login", "--provider", ID]).await.error_code(1), "upstream_error");
-    let ran = person.run(&["login", "--provider", ID]).await;
-    assert!(ran.code == 1 && ran.stdout.contains("no such luck"), "{ran:?}");
+    let output = person.run(&["login", "--provider", ID]).await;
+    assert!(output.code == 1 && output.stdout.contains("no such luck"), "{output:?}");
     let providers = person.json(&["providers"]).await.done();
     let ids: Vec<&Value> =
         providers["providers"].as_array().unwrap().iter().map(|provider| &provider["id"]).collect();
     assert_eq!(ids, ["chatgpt"], "what could not be signed in is not added");
 }
 
-/// What a program has written of itself.
+/// Reads the process ids that a program has written.
 fn id_in(person: &Person) -> String {
     fs::read_to_string(person.folder.join("id")).unwrap().trim().to_owned()
 }
 
-/// Ended, whether or not somebody has taken leave of it yet.
+/// Returns whether a process has ended, also as a zombie.
 fn has_ended(process: &str) -> bool {
     let stat = fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
     stat.is_empty() || stat.contains(") Z ")
 }
 
-/// The `codex` that people have is a script that starts the real one.
+/// The installed `codex` is a script that starts the real program.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn stop_ends_what_codex_has_started_too() {
+async fn codex_login_when_stopped_ends_child_processes() {
     let mut person = Person::new().await;
     for login in ["", "trap '' TERM; "] {
         put_program(&mut person, &format!("{login}/bin/sleep 431 & echo child $!; wait; wait"));
@@ -198,23 +201,23 @@ async fn stop_ends_what_codex_has_started_too() {
                 }
             };
             running.signal(signal);
-            let ran = running.end().await;
-            assert!(ran.code == 1 && ran.stderr.contains("Cancelled"), "{signal}: {ran:?}");
+            let output = running.end().await;
+            assert!(output.code == 1 && output.stderr.contains("Cancelled"), "{signal}: {output:?}");
             assert!(has_ended(&child), "{login}{signal}: the child goes on");
         }
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_codex_that_hangs_holds_nothing_up() {
+async fn doctor_with_hanging_codex_reports_other_checks() {
     let mut person = Person::new().await;
     put_codex(&mut person, "echo $$ >\"$HOME/id\"; exec /bin/sleep 431", "exit 0");
     let doctor = person.home.run(&["doctor"]).await;
     assert!(doctor.stdout.contains("`codex --version` did not end within 5 s"), "{doctor:?}");
-    assert!(doctor.stdout.contains("clock"), "the other checks are told: {doctor:?}");
+    assert!(doctor.stdout.contains("clock"), "the other checks are reported: {doctor:?}");
     assert!(has_ended(&id_in(&person)));
     assert_eq!(person.home.json(&["login", "--provider", ID]).await.error_code(1), "timeout");
-    // One that has ended and left something behind which holds its outputs.
+    // A program that has ended but left a child that keeps its outputs open.
     put_codex(&mut person, "echo codex-cli 0.1; /bin/sleep 431 & echo $! >\"$HOME/id\"", "exit 0");
     let doctor = person.home.run(&["doctor"]).await;
     assert!(doctor.stdout.contains("codex-cli 0.1"), "{doctor:?}");
@@ -223,14 +226,14 @@ async fn a_codex_that_hangs_holds_nothing_up() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn codex_may_be_at_another_place() {
+async fn codex_home_variable_selects_another_folder() {
     let mut person = Person::new().await;
     let issuer = person.sandbox.issuer().to_owned();
     let (usual, other) = (person.codex_file("ben", Some(&issuer)), person.codex_file("eve", Some(&issuer)));
     person.put(CODEX, usual.to_string());
     person.put("elsewhere/auth.json", other.to_string());
-    let place = person.folder.join("elsewhere").to_str().unwrap().to_owned();
-    for (home, email) in [("", "ben@example.com"), (&place, "eve@example.com")] {
+    let folder = person.folder.join("elsewhere").to_str().unwrap().to_owned();
+    for (home, email) in [("", "ben@example.com"), (&folder, "eve@example.com")] {
         person.home.set("CODEX_HOME", home);
         let found = person.json(&["import", "--from", "codex"]).await.done();
         assert_eq!(found["found"][0]["email"], email, "{found}");

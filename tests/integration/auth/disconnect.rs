@@ -1,4 +1,5 @@
-//! Disconnect: erased here at once for every process of the home; told to OpenAI now, or later when that fails.
+//! Disconnect: the sign-in is erased at once for every process of the home, and revoked at OpenAI now or, if that
+//! fails, later.
 
 use std::time::{Duration, Instant};
 
@@ -13,29 +14,29 @@ fn down() -> Fault {
     Fault::Status { status: 500, body: Value::Null, headers: std::collections::BTreeMap::new() }
 }
 
-/// A process on the same core, with its clock so many seconds ahead.
+/// Starts a process on the same home with its clock this many seconds ahead.
 async fn resident(home: &Home, ahead: &str) -> Running {
-    let mut process = Running::start(home.command(env!("CARGO_BIN_EXE_usher-many"), &[ahead]));
+    let mut process = Running::start(home.command(env!("CARGO_BIN_EXE_usher-callers"), &[ahead]));
     assert_eq!(process.event().await["ready"], true);
     process
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn is_seen_by_a_process_that_was_there_before() {
+async fn disconnect_is_seen_by_running_process() {
     let (sandbox, home) = signed_in().await;
-    let mut other = resident(&home, "0").await;
-    other.type_line("1").await;
-    assert_eq!(other.event().await, json!({"ok": 1, "failed": []}));
+    let mut resident_process = resident(&home, "0").await;
+    resident_process.type_line("1").await;
+    assert_eq!(resident_process.event().await, json!({"ok": 1, "failed": []}));
     home.json(&["logout", "--yes"]).await.done();
     sandbox.reset();
-    other.type_line("3").await;
-    let outcome = other.event().await;
+    resident_process.type_line("3").await;
+    let outcome = resident_process.event().await;
     assert_eq!(outcome, json!({"ok": 0, "failed": (["sign_in_required"; 3])}));
     assert_eq!(sandbox.all_requests().len(), 0, "its token was not sent once more");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn is_pending_while_openai_refuses_and_is_told_later() {
+async fn revocation_that_fails_is_retried_later() {
     let (sandbox, home) = signed_in().await;
     sandbox.push_fault("revoke", down());
     let out = home.json(&["logout", "--yes"]).await.done();
@@ -46,26 +47,27 @@ async fn is_pending_while_openai_refuses_and_is_told_later() {
     let status = home.run(&["status"]).await;
     assert!(status.stdout.contains("not signed in"), "{status:?}");
 
-    // Not before its time: a server in trouble is not asked by every command.
-    resident_settles(&home, "0").await;
+    // Not before its time: a failing server does not get a request from every command.
+    resident_revokes(&home, "0").await;
     assert_eq!(sandbox.count("revoke"), 1);
-    resident_settles(&home, "61").await;
-    assert_eq!(sandbox.count("revoke"), 2, "a minute later it is told");
-    resident_settles(&home, "7200").await;
-    assert_eq!(sandbox.count("revoke"), 2, "and then nothing is owed any more");
-    let told: Vec<Value> = sandbox.requests("revoke").into_iter().map(|request| request.body).collect();
-    assert_eq!(told[0], told[1], "the same token");
-    assert_eq!(told[0]["token_type_hint"], "refresh_token");
+    resident_revokes(&home, "61").await;
+    assert_eq!(sandbox.count("revoke"), 2, "a minute later it is sent again");
+    resident_revokes(&home, "7200").await;
+    assert_eq!(sandbox.count("revoke"), 2, "then nothing is pending");
+    let revocations: Vec<Value> =
+        sandbox.requests("revoke").into_iter().map(|request| request.body).collect();
+    assert_eq!(revocations[0], revocations[1], "the same token");
+    assert_eq!(revocations[0]["token_type_hint"], "refresh_token");
 }
 
-async fn resident_settles(home: &Home, ahead: &str) {
+async fn resident_revokes(home: &Home, ahead: &str) {
     let mut process = resident(home, ahead).await;
-    process.type_line("settle").await;
+    process.type_line("revoke").await;
     assert_eq!(process.event().await, json!({"ok": 1, "failed": []}));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn is_pending_when_openai_is_silent_for_ten_seconds() {
+async fn revocation_without_response_is_pending_after_ten_seconds() {
     let (sandbox, home) = signed_in().await;
     sandbox.push_fault("revoke", Fault::Hang);
     let began = Instant::now();
@@ -76,22 +78,22 @@ async fn is_pending_when_openai_is_silent_for_ten_seconds() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn is_seen_while_openai_is_still_being_told() {
+async fn disconnect_is_seen_while_revocation_is_running() {
     let (sandbox, home) = signed_in().await;
     sandbox.push_fault("revoke", Fault::Hang);
     let mut out = home.start(&["logout", "--yes", "--json"]);
-    sandbox.wait_for("revoke", 1, Duration::from_secs(30)).await.expect("it tells");
-    assert_eq!(home.json(&["status"]).await.code, 3, "erased before it is told");
+    sandbox.wait_for("revoke", 1, Duration::from_secs(30)).await.expect("the revocation is sent");
+    assert_eq!(home.json(&["status"]).await.code, 3, "erased before it is revoked");
     assert_eq!(home.json(&["usage"]).await.error_code(3), "sign_in_required");
     out.signal(nix::sys::signal::Signal::SIGKILL);
     out.end().await;
-    // The debt is on the disk, so a kill does not forget it. Nobody is signed in, and it is paid all the same.
+    // The pending revocation is stored, so it survives a kill. It is sent although nobody is signed in.
     assert_eq!(home.json(&["usage"]).await.error_code(3), "sign_in_required");
     assert_eq!(sandbox.count("revoke"), 2);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn ends_one_of_two_sign_ins_with_the_same_e_mail() {
+async fn disconnect_of_one_account_keeps_other_with_same_email() {
     let (sandbox, home) = signed_in().await;
     home.json(&["use", "gpt-5.5"]).await.done();
     sign_in(&home, &sandbox, "ada-work").await;
@@ -111,7 +113,7 @@ async fn ends_one_of_two_sign_ins_with_the_same_e_mail() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn of_the_sign_in_that_a_new_one_replaces_happens_by_itself() {
+async fn replaced_sign_in_is_revoked_automatically() {
     let (sandbox, home) = signed_in().await;
     sandbox.reset();
     device_login(&home, &sandbox, "ada").await.documents();

@@ -1,4 +1,4 @@
-//! Sign-ins that other programs left on this computer: found and said, and not a byte of them changed or shown.
+//! Sign-ins of other programs on this computer: they are listed, never changed, and their tokens are never shown.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -7,7 +7,7 @@ use std::time::SystemTime;
 
 use serde_json::{Value, json};
 use usher_sandbox::{Options, Sandbox, TokenSet};
-use usher_tests::{Home, Ran, Secrets};
+use usher_tests::{Home, Output, Secrets};
 
 pub(crate) const CODEX: &str = ".codex/auth.json";
 const OPENCODE: &str = ".local/share/opencode/auth.json";
@@ -17,7 +17,7 @@ const MISSY_TOO: &str = ".missy/secrets/openai-oauth-work.json";
 const CLI_PROXY_API: &str = ".cli-proxy-api/codex-pia@example.com.json";
 const GOOSE: &str = ".config/goose/chatgpt_codex/tokens.json";
 
-/// A person's folder, apart from Usher's own, with what the programs of this person have left there.
+/// The user's folder, separate from Usher's own, with the files of other programs.
 pub(crate) struct Person {
     pub(crate) sandbox: Sandbox,
     pub(crate) home: Home,
@@ -25,7 +25,7 @@ pub(crate) struct Person {
     secrets: Secrets,
 }
 
-/// Every file and folder: what it holds, and when it was last changed.
+/// The content and modification time of every file and folder.
 type Listing = BTreeMap<PathBuf, (Option<Vec<u8>>, SystemTime)>;
 
 impl Person {
@@ -46,7 +46,7 @@ impl Person {
         fs::write(path, text).unwrap();
     }
 
-    /// A sign-in of `account` that another program made. Its tokens must not be seen again.
+    /// Signs `account` in as another program does. Its tokens must not appear in any output.
     pub(crate) fn issue(&mut self, account: &str) -> TokenSet {
         let tokens = self.sandbox.issue(account);
         let refresh = tokens.refresh_token.as_deref().unwrap();
@@ -60,7 +60,7 @@ impl Person {
         tokens
     }
 
-    /// What Codex writes down of a sign-in at `issuer` (protocol §6).
+    /// Returns the file that Codex writes after a sign-in at `issuer` (protocol §6).
     pub(crate) fn codex_file(&mut self, account: &str, issuer: Option<&str>) -> Value {
         let tokens = self.issue(account);
         let mut file = json!({
@@ -81,7 +81,7 @@ impl Person {
         file
     }
 
-    /// Codex, signed in here as `account`.
+    /// Writes the file of a Codex that is signed in as `account`.
     pub(crate) fn put_codex(&mut self, account: &str) {
         let issuer = self.sandbox.issuer().to_owned();
         let file = self.codex_file(account, Some(&issuer));
@@ -102,43 +102,43 @@ impl Person {
         listing
     }
 
-    /// Runs `usher … --json`; whatever it is, it shows no token and changes none of the person's files.
-    pub(crate) async fn json(&self, arguments: &[&str]) -> Ran {
+    /// Runs `usher … --json` and asserts that it shows no token and changes none of the user's files.
+    pub(crate) async fn json(&self, arguments: &[&str]) -> Output {
         self.run(&[arguments, &["--json"]].concat()).await
     }
 
-    /// The same as people run it.
-    pub(crate) async fn run(&self, arguments: &[&str]) -> Ran {
+    /// Runs `usher` without `--json`, with the same checks.
+    pub(crate) async fn run(&self, arguments: &[&str]) -> Output {
         let before = self.listing();
-        let ran = self.home.run(arguments).await;
+        let output = self.home.run(arguments).await;
         let after = self.listing();
         let differs = |path: &&PathBuf| before.get(*path) != after.get(*path);
         let changed: Vec<&PathBuf> = before.keys().chain(after.keys()).filter(differs).collect();
         assert!(changed.is_empty(), "{arguments:?} changed {changed:?}");
-        self.assert_shows_no_token(arguments, &ran);
-        ran
+        self.assert_shows_no_token(arguments, &output);
+        output
     }
 
-    pub(crate) fn assert_shows_no_token(&self, arguments: &[&str], ran: &Ran) {
-        for (place, text) in [("stdout", &ran.stdout), ("stderr", &ran.stderr)] {
+    pub(crate) fn assert_shows_no_token(&self, arguments: &[&str], output: &Output) {
+        for (stream, text) in [("stdout", &output.stdout), ("stderr", &output.stderr)] {
             let found = self.secrets.found_in(text.as_bytes());
-            assert_eq!(found, None, "in {place} of {arguments:?}");
+            assert_eq!(found, None, "in {stream} of {arguments:?}");
         }
     }
 
-    /// One line for each that was found: program, e-mail, place below the person's folder, advice.
+    /// Returns one line per found sign-in: program, e-mail, path below the user's folder, advice.
     async fn found(&self, arguments: &[&str]) -> Vec<String> {
         let document = self.json(&[&["import"], arguments].concat()).await.done();
-        let word = |one: &Value, name: &str| one[name].as_str().unwrap_or("-").to_owned();
+        let field = |one: &Value, name: &str| one[name].as_str().unwrap_or("-").to_owned();
         let line = |one: &Value| {
-            let place = word(one, "place").replace(self.folder.to_str().unwrap(), "~");
-            format!("{} {} {place} {}", word(one, "program"), word(one, "email"), word(one, "advice"))
+            let path = field(one, "place").replace(self.folder.to_str().unwrap(), "~");
+            format!("{} {} {path} {}", field(one, "program"), field(one, "email"), field(one, "advice"))
         };
         document["found"].as_array().unwrap().iter().map(line).collect()
     }
 }
 
-/// One of everything, in the shapes of protocol §6.
+/// One sign-in of every program, in the formats of protocol §6.
 async fn with_every_program() -> Person {
     let mut person = Person::new().await;
     person.put_codex("ada");
@@ -194,27 +194,27 @@ const EVERYTHING: [&str; 7] = [
 ];
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn sign_ins_of_every_program_are_listed_and_left_alone() {
+async fn sign_ins_of_every_program_are_listed_and_unchanged() {
     let person = with_every_program().await;
     assert_eq!(person.found(&["--dry-run"]).await, EVERYTHING);
-    assert_eq!(person.found(&[]).await, EVERYTHING, "without a program it only shows as well");
+    assert_eq!(person.found(&[]).await, EVERYTHING, "without a program it only lists, too");
     assert_eq!(person.found(&["--from", "pi", "--dry-run"]).await, EVERYTHING[2..3]);
-    let ran = person.run(&["import", "--dry-run"]).await;
-    for told in
+    let output = person.run(&["import", "--dry-run"]).await;
+    for line in
         ["Codex CLI: ada@example.com, Plus", "usher import --from codex", "CLIProxyAPI: pia@", "usher login"]
     {
-        assert!(ran.stdout.contains(told), "{told}: {ran:?}");
+        assert!(output.stdout.contains(line), "{line}: {output:?}");
     }
-    assert_eq!(person.sandbox.all_requests().len(), 0, "nobody was asked");
+    assert_eq!(person.sandbox.all_requests().len(), 0, "no request was sent");
     assert_eq!(person.home.files("config.toml").len(), 0, "nothing was linked");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_broken_file_hides_nothing_else() {
+async fn broken_file_is_reported_beside_valid_ones() {
     let mut person = with_every_program().await;
     let token = person.issue("ada").access_token;
     for (broken, at) in [(CODEX, 0), (OPENCODE, 1), (GOOSE, 6)] {
-        let whole = fs::read(person.folder.join(broken)).unwrap();
+        let intact = fs::read(person.folder.join(broken)).unwrap();
         for text in [format!("{{\"tokens\":{{\"access_token\":\"{token}"), "[]".into(), String::new()] {
             person.put(broken, &text);
             let found = person.json(&["import", "--dry-run"]).await.done();
@@ -225,10 +225,10 @@ async fn a_broken_file_hides_nothing_else() {
             assert_eq!((good.len(), bad.len()), (EVERYTHING.len() - 1, 1), "{found:?}");
             assert_eq!((&bad[0]["program"], &bad[0]["email"]), (&json!(program), &Value::Null));
             assert!(bad[0]["place"].as_str().unwrap().ends_with(broken), "{bad:?}");
-            let ran = person.run(&["import"]).await;
-            assert!(ran.stdout.contains("it is not what "), "{ran:?}");
+            let output = person.run(&["import"]).await;
+            assert!(output.stdout.contains("it is not what "), "{output:?}");
         }
-        person.put(broken, whole);
+        person.put(broken, intact);
     }
     let found = person.run(&["import"]).await;
     assert!(!found.stdout.contains("\n    in "), "nothing is broken: {found:?}");
@@ -240,7 +240,7 @@ async fn a_broken_file_hides_nothing_else() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn where_there_is_nothing_nothing_is_found() {
+async fn empty_folder_lists_nothing() {
     let person = Person::new().await;
     assert_eq!(person.found(&[]).await, [""; 0]);
     for program in ["codex", "goose"] {
@@ -250,7 +250,7 @@ async fn where_there_is_nothing_nothing_is_found() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_program_that_is_not_known_is_wrong_usage() {
+async fn unknown_program_is_wrong_usage() {
     let person = Person::new().await;
     for program in ["nosuch", "CODEX", "claude", ""] {
         for more in [&[][..], &["--dry-run"]] {
@@ -265,9 +265,9 @@ async fn a_program_that_is_not_known_is_wrong_usage() {
     }
 }
 
-/// It is no sign-in to ChatGPT, but there is something to do with it.
+/// An API key is no ChatGPT sign-in, but the advice explains how to use it.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_codex_with_a_key_is_told_what_to_do() {
+async fn codex_with_api_key_gets_advice() {
     let person = Person::new().await;
     person.put(CODEX, json!({"auth_mode": "apikey", "OPENAI_API_KEY": "sk-x"}).to_string());
     let found = person.run(&["import"]).await;

@@ -1,4 +1,4 @@
-//! Where a command can leave something: files, arguments and environments of processes.
+//! Places where a command can leave secrets: files, arguments and environments of processes.
 
 use std::collections::HashMap;
 use std::fs;
@@ -8,12 +8,12 @@ use std::time::{Duration, Instant};
 
 use nix::sys::stat::Mode;
 use tempfile::TempDir;
-use usher_tests::{Home, Ran, Running, Secrets};
+use usher_tests::{Home, Output, Running, Secrets};
 
-/// The store's own key lies in this file and nowhere else.
+/// The only file that may contain the store's key.
 pub(crate) const KEY_FILE: &str = "secrets.key";
 
-/// Every file below `folder` but the store's key, by its path from there.
+/// Reads every file below `folder` except the store's key, by relative path.
 pub(crate) fn files(folder: &Path) -> Vec<(String, Vec<u8>)> {
     let mut found = Vec::new();
     let mut folders = vec![folder.to_owned()];
@@ -24,7 +24,7 @@ pub(crate) fn files(folder: &Path) -> Vec<(String, Vec<u8>)> {
                 folders.push(path);
             } else if !path.ends_with(KEY_FILE) {
                 let name = path.strip_prefix(folder).expect("it lies there").display().to_string();
-                // A temporary file may have gone meanwhile.
+                // A temporary file may have been removed meanwhile.
                 found.push((name, fs::read(path).unwrap_or_default()));
             }
         }
@@ -32,7 +32,7 @@ pub(crate) fn files(folder: &Path) -> Vec<(String, Vec<u8>)> {
     found
 }
 
-/// A process and all that it has started and that still run.
+/// Returns a process and its running descendants.
 pub(crate) fn with_children(process: u32) -> Vec<u32> {
     let mut all = vec![process];
     let stats = fs::read_dir("/proc").expect("a Linux system").flatten();
@@ -52,8 +52,8 @@ pub(crate) fn with_children(process: u32) -> Vec<u32> {
     all
 }
 
-/// An `xdg-open` that tells what it was given and what it sees of the environment, to whoever reads its pipe.
-pub(crate) fn telling_browser(home: &mut Home) -> TempDir {
+/// Installs an `xdg-open` that writes its arguments and environment to a pipe.
+pub(crate) fn recording_browser(home: &mut Home) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     let pipe = folder.path().join("told");
     nix::unistd::mkfifo(&pipe, Mode::S_IRWXU).unwrap();
@@ -65,7 +65,7 @@ pub(crate) fn telling_browser(home: &mut Home) -> TempDir {
     folder
 }
 
-/// Until the process has this file open, which it does right before it waits for its lock.
+/// Waits until the process has this file open, which it does right before it waits for the lock.
 pub(crate) async fn until_it_waits_at(process: u32, file: &str) {
     let began = Instant::now();
     let is_open = || {
@@ -78,13 +78,13 @@ pub(crate) async fn until_it_waits_at(process: u32, file: &str) {
     }
 }
 
-/// What was left behind, and where it was seen first.
+/// Everything that was left behind, with the location where it was seen first.
 #[derive(Default)]
 pub(crate) struct Left(HashMap<Vec<u8>, String>);
 
 impl Left {
-    pub(crate) fn note(&mut self, place: &str, what: impl Into<Vec<u8>>) {
-        self.0.entry(what.into()).or_insert_with(|| place.to_owned());
+    pub(crate) fn note(&mut self, location: &str, what: impl Into<Vec<u8>>) {
+        self.0.entry(what.into()).or_insert_with(|| location.to_owned());
     }
 
     fn note_files(&mut self, home: &Home, when: &str) {
@@ -93,16 +93,16 @@ impl Left {
         }
     }
 
-    /// What a command has left; `on_purpose` is printed for the person.
-    pub(crate) fn note_ran(&mut self, home: &Home, command: &str, ran: &Ran, on_purpose: &str) {
-        let stdout = ran.stdout.replace(on_purpose, "");
-        assert!(on_purpose.is_empty() || stdout != ran.stdout, "it prints {on_purpose}: {ran:?}");
+    /// Adds the output of a command; `on_purpose` is printed for the user.
+    pub(crate) fn note_ran(&mut self, home: &Home, command: &str, output: &Output, on_purpose: &str) {
+        let stdout = output.stdout.replace(on_purpose, "");
+        assert!(on_purpose.is_empty() || stdout != output.stdout, "it prints {on_purpose}: {output:?}");
         self.note(&format!("stdout of {command}"), stdout);
-        self.note(&format!("stderr of {command}"), ran.stderr.as_str());
+        self.note(&format!("stderr of {command}"), output.stderr.as_str());
         self.note_files(home, &format!("after {command}"));
     }
 
-    /// `process`, its children, and the files while it runs.
+    /// Adds `process`, its children, and the files while it runs.
     pub(crate) fn note_running(&mut self, home: &Home, command: &str, process: &Running) {
         for id in with_children(process.id()) {
             for part in ["cmdline", "environ"] {
@@ -113,20 +113,21 @@ impl Left {
         self.note_files(home, &format!("during {command}"));
     }
 
-    /// Everything.
+    /// Returns everything that was left.
     pub(crate) fn all(&self) -> impl Iterator<Item = &[u8]> {
         self.0.keys().map(Vec::as_slice)
     }
 
     pub(crate) fn assert_free_of(&self, secrets: &Secrets) {
-        let leak =
-            |(what, place): (&Vec<u8>, &String)| Some(format!("a {} is in {place}", secrets.found_in(what)?));
+        let leak = |(what, location): (&Vec<u8>, &String)| {
+            Some(format!("a {} is in {location}", secrets.found_in(what)?))
+        };
         let leaks: Vec<String> = self.0.iter().filter_map(leak).collect();
         assert!(leaks.is_empty(), "{leaks:#?}");
     }
 
     pub(crate) fn assert_log_was_on(&self) {
-        let logged = |words: &str| self.all().any(|what| String::from_utf8_lossy(what).contains(words));
+        let logged = |part: &str| self.all().any(|what| String::from_utf8_lossy(what).contains(part));
         assert!(logged("DEBUG usher_net::client: sending") && logged("TRACE "), "the log was on");
     }
 }

@@ -1,4 +1,4 @@
-//! One writer: however many processes and callers need a new token, one refresh is made and all get its result.
+//! One writer: any number of processes and callers that need a new token share the result of one refresh.
 
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
@@ -12,15 +12,15 @@ const PROCESSES: usize = 20;
 const CALLERS: usize = 50;
 const LONG: Duration = Duration::from_secs(60);
 const WEEK: i64 = 7 * 24 * 60 * 60;
-/// The server takes its time, so that all the others come while one refresh is under way.
+/// A slow server, so that all other callers arrive during one refresh.
 const SLOW: Fault = Fault::Delay { ms: 1500 };
 
 /// Why a new token is needed.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Cause {
-    /// The old one ends in four minutes; it still works.
+    /// The token expires in four minutes and still works.
     EndsSoon,
-    /// The old one looks good here, and the server refuses it.
+    /// The token has not expired, but the server rejects it.
     Refused,
 }
 
@@ -38,7 +38,7 @@ async fn needing_a_token(cause: Cause) -> (Sandbox, Home) {
     (sandbox, home)
 }
 
-/// The tokens that usage was asked with, each with how often.
+/// Returns the tokens of the usage requests with their counts.
 fn bearers(sandbox: &Sandbox) -> Vec<(String, usize)> {
     let all: Vec<String> = sandbox
         .requests("usage")
@@ -49,19 +49,19 @@ fn bearers(sandbox: &Sandbox) -> Vec<(String, usize)> {
     different.into_iter().map(|one| (one.clone(), all.iter().filter(|other| *other == one).count())).collect()
 }
 
-/// One refresh, for the right reason, and afterwards `callers` requests were answered, all with the same token.
+/// Asserts one refresh, for the right reason, and then `callers` successful requests with the same token.
 async fn assert_one_refresh(sandbox: &Sandbox, home: &Home, cause: Cause, callers: usize) {
     let refreshes = sandbox.requests("token.refresh_token");
     assert_eq!(refreshes.len(), 1, "{:?}", sandbox.counts());
     let reason = if cause == Cause::EndsSoon { "proactive_expiry" } else { "unauthorized_recovery" };
     assert_eq!(refreshes[0].body["refresh_reason"], reason);
     let before = bearers(sandbox);
-    // What the store holds now is the token that everybody should have ended with.
+    // All callers must have ended with the token that is stored now.
     assert_eq!(home.json(&["usage"]).await.code, 0);
-    let kept = sandbox.requests("usage").pop().unwrap().header("authorization").unwrap().to_owned();
-    let with_kept = before.iter().find(|(bearer, _)| *bearer == kept).map_or(0, |(_, count)| *count);
-    assert_eq!(with_kept, callers, "{} tokens were used", before.len());
-    // After a refusal the old one was seen as well; before its end nobody used it any more.
+    let stored = sandbox.requests("usage").pop().unwrap().header("authorization").unwrap().to_owned();
+    let with_stored = before.iter().find(|(bearer, _)| *bearer == stored).map_or(0, |(_, count)| *count);
+    assert_eq!(with_stored, callers, "{} tokens were used", before.len());
+    // After a rejection the server has seen the old token, too; before expiry nobody used it again.
     let most = if cause == Cause::EndsSoon { 1 } else { 2 };
     assert!(before.len() <= most, "{} tokens were used", before.len());
     assert_eq!(sandbox.count("token.refresh_token"), 1);
@@ -71,26 +71,26 @@ async fn twenty_processes(cause: Cause) {
     let (sandbox, home) = needing_a_token(cause).await;
     sandbox.push_fault("token.refresh_token", SLOW);
     let all = join_all((0..PROCESSES).map(|_| home.json(&["usage"]))).await;
-    for ran in &all {
-        assert_eq!(ran.done()["plan"], "plus", "{ran:?}");
+    for output in &all {
+        assert_eq!(output.done()["plan"], "plus", "{output:?}");
     }
     assert_one_refresh(&sandbox, &home, cause, PROCESSES).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn twenty_processes_share_one_refresh_before_the_end() {
+async fn twenty_processes_with_expiring_token_share_one_refresh() {
     twenty_processes(Cause::EndsSoon).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn twenty_processes_share_one_refresh_after_a_refusal() {
+async fn twenty_processes_with_rejected_token_share_one_refresh() {
     twenty_processes(Cause::Refused).await;
 }
 
 async fn two_processes_of_fifty_callers(cause: Cause) {
     let (sandbox, home) = needing_a_token(cause).await;
     sandbox.push_fault("token.refresh_token", SLOW);
-    let many = || Running::start(home.command(env!("CARGO_BIN_EXE_usher-many"), &[]));
+    let many = || Running::start(home.command(env!("CARGO_BIN_EXE_usher-callers"), &[]));
     let (mut one, mut two) = (many(), many());
     assert_eq!((&one.event().await["ready"], &two.event().await["ready"]), (&true.into(), &true.into()));
     one.type_line(&CALLERS.to_string()).await;
@@ -103,16 +103,16 @@ async fn two_processes_of_fifty_callers(cause: Cause) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn two_processes_of_fifty_callers_share_one_refresh_before_the_end() {
+async fn two_processes_of_fifty_callers_with_expiring_token_share_one_refresh() {
     two_processes_of_fifty_callers(Cause::EndsSoon).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn two_processes_of_fifty_callers_share_one_refresh_after_a_refusal() {
+async fn two_processes_of_fifty_callers_with_rejected_token_share_one_refresh() {
     two_processes_of_fifty_callers(Cause::Refused).await;
 }
 
-/// A process that was stopped in the middle of its refresh, while it holds the lock.
+/// Starts a process and stops it during its refresh, while it holds the lock.
 async fn stopped_holder(sandbox: &Sandbox, home: &Home) -> Running {
     sandbox.push_fault("token.refresh_token", Fault::Delay { ms: 500 });
     let holder = home.start(&["usage", "--json"]);
@@ -122,7 +122,7 @@ async fn stopped_holder(sandbox: &Sandbox, home: &Home) -> Running {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn with_a_token_that_still_works_a_stopped_holder_costs_seconds() {
+async fn command_with_valid_token_waits_seconds_for_stopped_lock_holder() {
     let (sandbox, home) = needing_a_token(Cause::EndsSoon).await;
     let mut holder = stopped_holder(&sandbox, &home).await;
     let began = Instant::now();
@@ -133,15 +133,15 @@ async fn with_a_token_that_still_works_a_stopped_holder_costs_seconds() {
         other.stderr.contains(&format!("usher (process {})", holder.id())),
         "the holder is named: {other:?}"
     );
-    assert_eq!(sandbox.count("token.refresh_token"), 1, "nobody refreshes past the lock");
+    assert_eq!(sandbox.count("token.refresh_token"), 1, "no refresh without the lock");
     holder.signal(Signal::SIGCONT);
     assert_eq!(holder.end().await.code, 0);
     assert_eq!(home.json(&["usage"]).await.code, 0);
-    assert_eq!(sandbox.count("token.refresh_token"), 1, "the stopped one had kept its result");
+    assert_eq!(sandbox.count("token.refresh_token"), 1, "the stopped process saved its result");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn without_one_the_wait_is_bounded_and_names_the_holder() {
+async fn command_without_valid_token_fails_and_names_lock_holder() {
     let (sandbox, home) = needing_a_token(Cause::Refused).await;
     let mut holder = stopped_holder(&sandbox, &home).await;
     let began = Instant::now();
@@ -155,8 +155,8 @@ async fn without_one_the_wait_is_bounded_and_names_the_holder() {
     }
     assert_eq!(home.json(&["status"]).await.code, 0, "reading needs no lock");
     holder.signal(Signal::SIGCONT);
-    let held = holder.end().await;
-    assert_eq!(held.code, 0, "{held:?}");
+    let holder_output = holder.end().await;
+    assert_eq!(holder_output.code, 0, "{holder_output:?}");
     assert_eq!(home.json(&["usage"]).await.code, 0);
-    assert_eq!(sandbox.count("token.refresh_token"), 1, "nobody refreshed past the lock");
+    assert_eq!(sandbox.count("token.refresh_token"), 1, "no refresh without the lock");
 }

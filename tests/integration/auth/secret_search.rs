@@ -1,10 +1,10 @@
-//! Nothing leaks. A whole session is played with everything logged: each way to sign in, each command, renewals, answers
-//! that repeat a token, a kill. Then every secret that passed the wire is looked for wherever a command has left
-//! something: both outputs, every file of the home while commands ran and after them, arguments and environment of
-//! every process, and the page that the browser was shown.
+//! Searches for leaked secrets after a complete session with everything logged: each sign-in method, each command,
+//! refreshes, responses that echo a token, a kill. Every secret that was transferred is searched for in both outputs,
+//! in every file of the home during and after commands, in arguments and environment of every process, and in the page
+//! that the browser showed.
 //!
-//! What is printed on purpose is allowed in that one place: the address to open, which holds the state, and the code
-//! to enter.
+//! Secrets that are printed on purpose are allowed in that one output: the address to open, which contains the state,
+//! and the code to enter.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -16,17 +16,17 @@ use nix::sys::signal::Signal;
 use serde_json::{Value, json};
 use usher_sandbox::browser::{Browser, Page};
 use usher_sandbox::{Fault, GrantOperation, Options, Rule, Sandbox};
-use usher_tests::{Home, Ran, Running, Secrets, Wire, device_login};
+use usher_tests::{Home, Output, RecordingProxy, Running, Secrets, device_login};
 
-use crate::auth::leftovers::{KEY_FILE, Left, files, telling_browser};
+use crate::auth::leftovers::{KEY_FILE, Left, files, recording_browser};
 
 const LONG: Duration = Duration::from_secs(60);
-/// As the answer to another sign-in would hold it.
+/// The code of a redirect of another sign-in.
 const STRAY_CODE: &str = "ac_stray_Xq81mZ0vTb57RkwY2c";
 
 struct Session {
     sandbox: Sandbox,
-    wire: Wire,
+    proxy: RecordingProxy,
     home: Home,
     left: Left,
     secrets: Secrets,
@@ -35,41 +35,41 @@ struct Session {
 impl Session {
     async fn new() -> Self {
         let sandbox = Sandbox::start(Options::default()).await.unwrap();
-        let wire = Wire::to(&sandbox).await;
-        let mut home = Home::at_addresses(wire.issuer(), wire.chatgpt());
+        let proxy = RecordingProxy::to(&sandbox).await;
+        let mut home = Home::at_addresses(proxy.issuer(), proxy.chatgpt());
         let temporary = home.path().join("tmp");
         fs::create_dir(&temporary).unwrap();
         home.set("TMPDIR", temporary.to_str().unwrap());
         home.set("USHER_LOG", "trace");
-        Self { sandbox, wire, home, left: Left::default(), secrets: Secrets::default() }
+        Self { sandbox, proxy, home, left: Left::default(), secrets: Secrets::default() }
     }
 
-    /// What a command has left; `on_purpose` is printed for the person.
-    fn note_ran(&mut self, command: &str, ran: &Ran, on_purpose: &str) {
-        self.left.note_ran(&self.home, command, ran, on_purpose);
+    /// Adds the output of a command; `on_purpose` is printed for the user.
+    fn note_ran(&mut self, command: &str, output: &Output, on_purpose: &str) {
+        self.left.note_ran(&self.home, command, output, on_purpose);
     }
 
     fn note_running(&mut self, command: &str, process: &Running) {
         self.left.note_running(&self.home, command, process);
     }
 
-    /// Runs a command as people and as programs do.
+    /// Runs a command without and with `--json`.
     async fn run(&mut self, arguments: &[&str]) {
-        for ran in [self.home.run(arguments).await, self.home.json(arguments).await] {
-            self.note_ran(&arguments.join(" "), &ran, "");
+        for output in [self.home.run(arguments).await, self.home.json(arguments).await] {
+            self.note_ran(&arguments.join(" "), &output, "");
         }
     }
 
-    /// The newest value of a field in the answers so far.
+    /// Returns the newest value of a field in the responses so far.
     fn newest(&self, field: &str) -> String {
-        self.wire.answered(field).pop().unwrap_or_else(|| panic!("nothing answered {field}"))
+        self.proxy.response_values(field).pop().unwrap_or_else(|| panic!("no response had {field}"))
     }
 
     fn refuse_access(&self) {
         self.sandbox.change_grants(GrantOperation::ExpireAccess, None);
     }
 
-    /// Every secret that there was, from both directions of the wire and from the disk.
+    /// Returns every secret of requests, responses and files.
     fn collect(&mut self) {
         for (field, kind) in [
             ("id_token", "id token"),
@@ -80,7 +80,7 @@ impl Session {
             ("device_auth_id", "device's id"),
             ("user_code", "device's code"),
         ] {
-            for secret in self.wire.answered(field) {
+            for secret in self.proxy.response_values(field) {
                 self.secrets.add(kind, &secret);
             }
         }
@@ -97,9 +97,9 @@ impl Session {
     }
 }
 
-/// The waiting page's address, and its state among the secrets.
+/// Returns the address of the pending sign-in and adds its state to the secrets.
 async fn opened(session: &mut Session, login: &mut Running) -> String {
-    let url = login.event_called("open").await["url"].as_str().unwrap().to_owned();
+    let url = login.event_named("open").await["url"].as_str().unwrap().to_owned();
     let state = url::Url::parse(&url)
         .unwrap()
         .query_pairs()
@@ -112,43 +112,43 @@ async fn opened(session: &mut Session, login: &mut Running) -> String {
 }
 
 async fn sign_in_by_browser(session: &mut Session) {
-    let browser_folder = telling_browser(&mut session.home);
+    let browser_folder = recording_browser(&mut session.home);
     let mut login = session.home.start(&["login", "--json"]);
     let pipe = browser_folder.path().join("told");
-    let told = tokio::task::spawn_blocking(move || fs::read_to_string(pipe).unwrap()).await.unwrap();
+    let recorded = tokio::task::spawn_blocking(move || fs::read_to_string(pipe).unwrap()).await.unwrap();
     let url = opened(session, &mut login).await;
-    assert!(told.contains(&url) && told.contains("USHER_HOME="), "{told}");
-    session.left.note("arguments and environment of the browser", told.replace(&url, ""));
+    assert!(recorded.contains(&url) && recorded.contains("USHER_HOME="), "{recorded}");
+    session.left.note("arguments and environment of the browser", recorded.replace(&url, ""));
     let stray = format!("http://127.0.0.1:1455/auth/callback?code={STRAY_CODE}&state=wrong");
     assert_eq!(Browser::new().open(&stray).await.status, Some(400));
     session.note_running("login", &login);
     let Page { status, body, .. } = Browser::new().approve(&url, "ada").await;
     assert_eq!(status, Some(200));
     session.left.note("the page that the browser ends at", body);
-    let ran = login.end().await;
-    assert_eq!(ran.code, 0, "{ran:?}");
-    session.note_ran("login", &ran, &url);
+    let output = login.end().await;
+    assert_eq!(output.code, 0, "{output:?}");
+    session.note_ran("login", &output, &url);
 }
 
 async fn sign_in_by_pasting(session: &mut Session) {
     let mut login = session.home.start(&["login", "--paste", "--json"]);
     let url = opened(session, &mut login).await;
     let landing = Browser::new().approve(&url, "pia").await;
-    assert_eq!(landing.status, None, "nobody listens for it");
+    assert_eq!(landing.status, None, "the port is closed");
     session.note_running("login --paste", &login);
     login.type_line(&landing.url.as_str().replace("state=", "state=x")).await;
     login.type_line(&format!("http://127.0.0.1:1455/auth/callback?code={STRAY_CODE}")).await;
     login.type_line(landing.url.as_str()).await;
-    let ran = login.end().await;
-    assert_eq!((ran.code, ran.stderr.matches("error: ").count()), (0, 2), "{ran:?}");
-    session.note_ran("login --paste", &ran, &url);
+    let output = login.end().await;
+    assert_eq!((output.code, output.stderr.matches("error: ").count()), (0, 2), "{output:?}");
+    session.note_ran("login --paste", &output, &url);
 }
 
 async fn sign_in_by_device(session: &mut Session, expected: i32) {
-    let ran = device_login(&session.home, &session.sandbox, "eve").await;
-    assert_eq!(ran.code, expected, "{ran:?}");
+    let output = device_login(&session.home, &session.sandbox, "eve").await;
+    assert_eq!(output.code, expected, "{output:?}");
     let code = session.newest("user_code");
-    session.note_ran("login --device", &ran, &code);
+    session.note_ran("login --device", &output, &code);
 }
 
 fn status(status: u16, body: Value, headers: &[(&str, &str)]) -> Fault {
@@ -156,7 +156,7 @@ fn status(status: u16, body: Value, headers: &[(&str, &str)]) -> Fault {
     Fault::Status { status, body, headers: headers.collect::<BTreeMap<_, _>>() }
 }
 
-/// Refusals and answers that repeat `secret` wherever a server could.
+/// Returns errors and responses that echo `secret` wherever a server could.
 pub(crate) fn echoes(secret: &str) -> Vec<Fault> {
     let inside = STANDARD.encode(json!({"error": {"code": secret, "message": secret}}).to_string());
     vec![
@@ -183,7 +183,7 @@ pub(crate) fn echoes(secret: &str) -> Vec<Fault> {
     ]
 }
 
-/// Lets `fault` strike both runs of a command at `endpoint`.
+/// Injects `fault` at `endpoint` into both runs of a command.
 async fn run_with(session: &mut Session, endpoint: &str, fault: Fault, arguments: &[&str]) {
     session.sandbox.script(vec![Rule { at: endpoint.to_owned(), times: 2, after: 0, fault: fault.clone() }]);
     if endpoint == "token.refresh_token" {
@@ -194,7 +194,7 @@ async fn run_with(session: &mut Session, endpoint: &str, fault: Fault, arguments
     assert!(pending.is_empty(), "{fault:?} did not strike {arguments:?}");
 }
 
-/// Answers that repeat the tokens.
+/// Runs commands against responses that echo the tokens.
 async fn echoed(session: &mut Session) {
     for fault in echoes(&session.newest("access_token")) {
         run_with(session, "usage", fault, &["usage"]).await;
@@ -211,7 +211,7 @@ async fn echoed(session: &mut Session) {
         run_with(session, "responses", Fault::Event { event, after_events: 1 }, &["test"]).await;
     }
     for fault in echoes(&session.newest("refresh_token")) {
-        // A malformed answer has rotated the token: what is stored now is known to nobody, and the sign-in is lost.
+        // The server rotated the token with a malformed response, so the stored one is invalid and the sign-in is lost.
         if !matches!(fault, Fault::Malformed { .. }) {
             run_with(session, "token.refresh_token", fault, &["usage"]).await;
         }
@@ -221,7 +221,7 @@ async fn echoed(session: &mut Session) {
     run_with(session, "usage", refused, &["usage"]).await;
 }
 
-/// A renewal that is killed while the refresh token is on its way.
+/// Kills a refresh while the refresh token is in transit.
 async fn killed(session: &mut Session) {
     session.refuse_access();
     let before = session.sandbox.count("token.refresh_token");
@@ -230,19 +230,19 @@ async fn killed(session: &mut Session) {
     session.sandbox.wait_for("token.refresh_token", before + 1, LONG).await.expect("it refreshes");
     session.note_running("a refresh", &usage);
     usage.signal(Signal::SIGKILL);
-    let ran = usage.end().await;
-    session.note_ran("a usage that was killed", &ran, "");
+    let output = usage.end().await;
+    session.note_ran("a usage that was killed", &output, "");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn callback_ports_no_secret_of_a_session_is_left_anywhere() {
+async fn callback_ports_session_leaves_no_secret() {
     let mut session = Session::new().await;
-    // So near its end that the next command renews it early.
+    // The token expires so soon that the next command refreshes it early.
     session.sandbox.change_settings(|settings| settings.access_token_lifetime_s = 4 * 60);
     sign_in_by_browser(&mut session).await;
     session.sandbox.change_settings(|settings| settings.access_token_lifetime_s = 7 * 24 * 60 * 60);
     session.run(&["usage"]).await;
-    assert_ne!(session.sandbox.count("token.refresh_token"), 0, "it was renewed early");
+    assert_ne!(session.sandbox.count("token.refresh_token"), 0, "it was refreshed early");
     for arguments in [
         &["status"][..],
         &["models"],
@@ -258,7 +258,7 @@ async fn callback_ports_no_secret_of_a_session_is_left_anywhere() {
     session.run(&["usage"]).await;
     sign_in_by_pasting(&mut session).await;
 
-    // A refusal that ends the sign-in is kept, and said again by each command.
+    // A rejection that ends the sign-in is stored and reported again by each command.
     let refresh = session.newest("refresh_token");
     session.refuse_access();
     let ended = json!({"error": {"code": format!("no_{refresh}"), "message": refresh}});
@@ -281,13 +281,18 @@ async fn callback_ports_no_secret_of_a_session_is_left_anywhere() {
 
 fn assert_nothing_left(mut session: Session) {
     session.collect();
-    assert_eq!(session.secrets.kinds().len(), 12, "every kind passed: {:?}", session.secrets.kinds());
+    assert_eq!(
+        session.secrets.kinds().len(),
+        12,
+        "every kind was transferred: {:?}",
+        session.secrets.kinds()
+    );
     session.left.assert_free_of(&session.secrets);
 
-    // The search finds what is there, these are the tokens that the sandbox has seen, and all was logged.
-    let mut shown = Secrets::default();
-    shown.add("e-mail", "ada@example.com");
-    assert!(session.left.all().any(|what| shown.found_in(what).is_some()), "who is signed in was printed");
+    // Control: the search finds existing text, the sandbox has seen these tokens, and everything was logged.
+    let mut printed = Secrets::default();
+    printed.add("e-mail", "ada@example.com");
+    assert!(session.left.all().any(|what| printed.found_in(what).is_some()), "who is signed in was printed");
     let requests = session.sandbox.all_requests().into_iter().map(|request| format!("{request:?}"));
     assert!(
         requests.into_iter().filter(|one| session.secrets.found_in(one.as_bytes()).is_some()).count() > 20
@@ -296,24 +301,24 @@ fn assert_nothing_left(mut session: Session) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_passphrase_is_kept_nowhere() {
+async fn passphrase_is_stored_nowhere() {
     const PASSPHRASE: &str = "correct horse battery staple";
     let sandbox = Sandbox::start(Options::for_tests()).await.unwrap();
     let mut home = Home::at(&sandbox);
     home.set("USHER_PASSPHRASE", PASSPHRASE);
     home.set("USHER_LOG", "trace");
-    let mut ran = vec![device_login(&home, &sandbox, "ada").await, home.json(&["usage"]).await];
-    assert!(ran.iter().all(|ran| ran.code == 0), "{ran:?}");
+    let mut output = vec![device_login(&home, &sandbox, "ada").await, home.json(&["usage"]).await];
+    assert!(output.iter().all(|output| output.code == 0), "{output:?}");
     home.set("USHER_PASSPHRASE", &PASSPHRASE.replace("horse", "zebra"));
-    ran.push(home.json(&["usage"]).await);
-    assert_eq!(ran[2].error_code(1), "store_locked");
+    output.push(home.json(&["usage"]).await);
+    assert_eq!(output[2].error_code(1), "store_locked");
 
     let mut secrets = Secrets::default();
     secrets.add("passphrase", PASSPHRASE);
     for (path, content) in files(home.path()) {
         assert_eq!(secrets.found_in(&content), None, "{path}");
     }
-    for Ran { stdout, stderr, .. } in &ran {
+    for Output { stdout, stderr, .. } in &output {
         assert_eq!(secrets.found_in(stdout.as_bytes()).or(secrets.found_in(stderr.as_bytes())), None);
     }
 }

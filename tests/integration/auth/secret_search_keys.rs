@@ -1,7 +1,6 @@
-//! Nothing leaks of what is given by hand either: keys, secret headers and access tokens that came by standard input or
-//! by the environment, and the tokens of other programs' files. Every command that meets them is run with everything
-//! logged, also against servers that repeat what they were sent; then each secret is looked for wherever a command has
-//! left something.
+//! Searches for leaks of entered secrets: keys, secret headers and access tokens from standard input or the
+//! environment, and the tokens of other programs' files. Every command that uses them runs with everything logged, also
+//! against servers that echo requests; then each secret is searched for in everything that the commands left.
 
 use std::fs;
 use std::path::Path;
@@ -27,7 +26,7 @@ const REFUSED_TOKEN: &str = "at-rT7jA5xIe2Wv68NsbO9q";
 struct Session {
     sandbox: Sandbox,
     home: Home,
-    /// Where other programs have their files; apart, because those hold their tokens on purpose.
+    /// The folder of other programs' files; separate, because those contain their tokens on purpose.
     _person: TempDir,
     left: Left,
     secrets: Secrets,
@@ -57,26 +56,26 @@ impl Session {
         Self { sandbox, home, _person: person, left: Left::default(), secrets }
     }
 
-    /// Runs a command as people and as programs do.
+    /// Runs a command without and with `--json`.
     async fn run(&mut self, arguments: &[&str]) {
-        for ran in [self.home.run(arguments).await, self.home.json(arguments).await] {
-            self.left.note_ran(&self.home, &arguments.join(" "), &ran, "");
+        for output in [self.home.run(arguments).await, self.home.json(arguments).await] {
+            self.left.note_ran(&self.home, &arguments.join(" "), &output, "");
         }
     }
 
-    /// The same with `secret` on its standard input; both end with `code`.
+    /// Runs a command both ways with `secret` on standard input and asserts the exit status.
     async fn give(&mut self, arguments: &[&str], secret: &str, code: i32) {
         for arguments in [arguments.to_vec(), [arguments, &["--json"]].concat()] {
             let mut running = self.home.start(&arguments);
             self.left.note_running(&self.home, &arguments.join(" "), &running);
             running.type_line(secret).await;
-            let ran = running.end().await;
-            assert_eq!(ran.code, code, "{arguments:?}: {ran:?}");
-            self.left.note_ran(&self.home, &arguments.join(" "), &ran, "");
+            let output = running.end().await;
+            assert_eq!(output.code, code, "{arguments:?}: {output:?}");
+            self.left.note_ran(&self.home, &arguments.join(" "), &output, "");
         }
     }
 
-    /// Lets `endpoint` repeat `secret` in every way, to both runs of a command.
+    /// Runs a command both ways while `endpoint` echoes `secret` in every form.
     async fn repeated(&mut self, endpoint: &str, secret: &str, arguments: &[&str]) {
         for fault in echoes(secret) {
             let rule = Rule { at: endpoint.to_owned(), times: 2, after: 0, fault };
@@ -97,7 +96,7 @@ impl Session {
     }
 }
 
-/// Codex, signed in as Ada.
+/// Writes the file of a Codex that is signed in as Ada.
 fn put_codex(sandbox: &Sandbox, person: &Path, secrets: &mut Secrets) {
     let tokens = sandbox.issue("ada");
     let file = json!({
@@ -132,7 +131,7 @@ async fn look_at_everything(session: &mut Session) {
     }
 }
 
-/// Every command that speaks to `provider`.
+/// Runs every command that sends requests to `provider`.
 async fn use_provider(session: &mut Session, provider: &str) {
     for arguments in [&["status"][..], &["models"], &["models", "--refresh"], &["test"], &["usage"]] {
         session.run(&[arguments, &["--provider", provider]].concat()).await;
@@ -140,7 +139,7 @@ async fn use_provider(session: &mut Session, provider: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn no_secret_that_was_given_by_hand_is_left_anywhere() {
+async fn entered_secrets_are_left_nowhere() {
     let mut session = Session::new().await;
     let base = format!("{}/both", session.sandbox.compatible());
 
@@ -165,17 +164,17 @@ async fn no_secret_that_was_given_by_hand_is_left_anywhere() {
     }
     session.run(&["providers", "set", SERVICE, "--wire", "chat_completions"]).await;
     session.repeated("compatible.chat_completions", HEADER, &["test", "--provider", SERVICE]).await;
-    // The key stays behind with the address that it was saved for.
+    // The key stays with the address that it was saved for.
     session.run(&["providers", "set", SERVICE, "--base-url", "http://localhost:9"]).await;
     use_provider(&mut session, SERVICE).await;
 
     session.give(&["login", "--access-token-stdin"], REFUSED_TOKEN, 3).await;
     for fault in echoes(ACCESS_TOKEN) {
-        // A redirect that is followed by nobody, a page, an answer that is none: each has a code of its own.
+        // An unfollowed redirect, an HTML page, a malformed response: each has its own code.
         session.sandbox.script(vec![Rule { at: "whoami".into(), times: 1, after: 0, fault }]);
-        let ran = session.home.given(&["login", "--access-token-stdin"], ACCESS_TOKEN).await;
-        assert_ne!(ran.code, 0, "{ran:?}");
-        session.left.note_ran(&session.home, "login --access-token-stdin", &ran, "");
+        let output = session.home.json_with_input(&["login", "--access-token-stdin"], ACCESS_TOKEN).await;
+        assert_ne!(output.code, 0, "{output:?}");
+        session.left.note_ran(&session.home, "login --access-token-stdin", &output, "");
     }
     session.give(&["login", "--access-token-stdin"], ACCESS_TOKEN, 0).await;
     use_provider(&mut session, "chatgpt").await;
@@ -201,7 +200,7 @@ fn assert_nothing_left(mut session: Session) {
     session.left.assert_free_of(&session.secrets);
     session.left.assert_log_was_on();
 
-    // Each was in use: the sandbox has seen it.
+    // Control: the sandbox has seen each of them.
     let requests: Vec<String> =
         session.sandbox.all_requests().iter().map(|request| format!("{request:?}")).collect();
     for sent in [PLATFORM_KEY, ENVIRONMENT_KEY, SERVICE_KEY, REFUSED_KEY, HEADER, ACCESS_TOKEN, REFUSED_TOKEN]
@@ -209,5 +208,5 @@ fn assert_nothing_left(mut session: Session) {
         assert!(requests.iter().any(|request| request.contains(sent)), "{sent} was sent");
     }
     let exported = session.home.path().join("logs/diagnostics.txt");
-    assert!(fs::read_to_string(exported).unwrap().contains("host "), "what is to be shared was written");
+    assert!(fs::read_to_string(exported).unwrap().contains("host "), "the export was written");
 }

@@ -1,4 +1,4 @@
-//! What lies on the disk and does not open, and addresses that a sign-in was not made for.
+//! Stores that cannot be opened, and addresses that a sign-in was not made for.
 
 use std::os::unix::fs::PermissionsExt as _;
 
@@ -8,21 +8,21 @@ use usher_tests::{Home, sign_in, signed_in};
 const STORE: &str = "secrets.usher";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_damaged_store_is_set_aside_and_said() {
+async fn damaged_store_is_renamed_and_reported() {
     let (sandbox, home) = signed_in().await;
     home.write(STORE, "this is not a store");
     assert_eq!(home.json(&["usage"]).await.error_code(1), "store_corrupt");
-    let kept = home.files("damaged");
-    assert_eq!(kept.len(), 1, "{kept:?}");
-    assert_eq!(home.read(&kept[0]), "this is not a store", "kept as it was");
+    let damaged = home.files("damaged");
+    assert_eq!(damaged.len(), 1, "{damaged:?}");
+    assert_eq!(home.read(&damaged[0]), "this is not a store", "the content is unchanged");
     assert_eq!(home.json(&["status"]).await.code, 3);
     sign_in(&home, &sandbox, "ada").await;
     assert_eq!(home.json(&["usage"]).await.code, 0);
-    assert_eq!(home.files("damaged"), kept);
+    assert_eq!(home.files("damaged"), damaged);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn another_passphrase_does_not_open_it() {
+async fn store_with_wrong_passphrase_stays_closed() {
     let sandbox = Sandbox::start(Options::for_tests()).await.unwrap();
     let mut home = Home::at(&sandbox);
     home.set("USHER_PASSPHRASE", "correct horse battery staple");
@@ -38,19 +38,19 @@ async fn another_passphrase_does_not_open_it() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_home_that_is_no_folder_is_said() {
+async fn home_that_is_a_file_is_reported() {
     let (sandbox, mut home) = signed_in().await;
     home.write("file", "");
     let file = home.path().join("file").to_str().unwrap().to_owned();
     home.set("USHER_HOME", &file);
-    let ran = home.json(&["login", "--device"]).await;
-    assert_eq!(ran.code, 1, "{ran:?}");
-    assert!(ran.stdout.contains("\"store_unavailable\""), "{ran:?}");
-    assert_eq!(sandbox.all_requests().len(), 0, "said before the person has to do anything");
+    let output = home.json(&["login", "--device"]).await;
+    assert_eq!(output.code, 1, "{output:?}");
+    assert!(output.stdout.contains("\"store_unavailable\""), "{output:?}");
+    assert_eq!(sandbox.all_requests().len(), 0, "reported before the user has to do anything");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn secrets_are_for_this_user_only() {
+async fn secret_files_are_private() {
     let (_sandbox, home) = signed_in().await;
     home.json(&["test"]).await.done();
     for name in home.files("") {
@@ -62,9 +62,9 @@ async fn secrets_are_for_this_user_only() {
     assert!(home.files("").contains(&STORE.to_owned()));
 }
 
-/// A credential is for the addresses that it was made with.
+/// A credential is only for the addresses that it was created with.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_token_does_not_follow_a_changed_address() {
+async fn token_after_address_change_is_not_sent() {
     let (_sandbox, mut home) = signed_in().await;
     let other = Sandbox::start(Options::for_tests()).await.unwrap();
     home.set("USHER_CHATGPT_URL", other.chatgpt());
@@ -74,9 +74,9 @@ async fn a_token_does_not_follow_a_changed_address() {
     assert_eq!(other.all_requests().len(), 0, "{:?}", other.counts());
 }
 
-/// All of it can be fetched again, so nothing fails for it.
+/// Everything in the cache can be fetched again, so its loss is no failure.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn without_what_was_seen_last_everything_works() {
+async fn commands_without_cache_work() {
     let (_sandbox, home) = signed_in().await;
     let state = home.path().join("state.db");
     for file in home.files("state.db") {

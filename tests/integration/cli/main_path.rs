@@ -1,4 +1,4 @@
-//! The main job from a script: sign in, look, choose, test, disconnect, with the documents of contract §6.
+//! The main path from a script: sign in, list, choose, test, disconnect, with the documents of contract §6.
 //! Uses the real callback port, as `callback_ports` does.
 
 use serde_json::{Value, json};
@@ -11,8 +11,8 @@ use crate::fields::assert_fields;
 const ADA: &str = "user-ada:ada00000-0000-4000-8000-000000000002";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn callback_ports_whole_main_job_from_a_script() {
-    // Strict: only the two registered ports are taken as a redirect.
+async fn callback_ports_main_path_from_script_succeeds() {
+    // Strict: only the two registered ports are accepted in a redirect.
     let sandbox = Sandbox::start(Options::default()).await.unwrap();
     let home = Home::at(&sandbox);
     let before = home.json(&["status"]).await;
@@ -30,9 +30,9 @@ async fn callback_ports_whole_main_job_from_a_script() {
     let chosen = check_models(&home).await;
     check_usage(&home.json(&["usage"]).await.done());
     check_test(&home.json(&["test"]).await.done());
-    let asked = &sandbox.requests("responses")[0].body;
-    assert_eq!(asked["model"], chosen["id"], "the chosen model was asked");
-    assert_eq!(asked["reasoning"]["effort"], chosen["effort"]);
+    let request = &sandbox.requests("responses")[0].body;
+    assert_eq!(request["model"], chosen["id"], "the chosen model was requested");
+    assert_eq!(request["reasoning"]["effort"], chosen["effort"]);
 
     let out = home.json(&["logout", "--yes"]).await.done();
     assert_fields(&out, "revoked erased passes_refused");
@@ -54,8 +54,8 @@ async fn log_in(home: &Home) -> Value {
     let signed_in = login.event().await;
     assert_eq!(signed_in["event"], "signed_in");
     assert_fields(&signed_in, "event account");
-    let ran = login.end().await;
-    assert_eq!((ran.code, ran.stderr.as_str()), (0, ""), "{ran:?}");
+    let output = login.end().await;
+    assert_eq!((output.code, output.stderr.as_str()), (0, ""), "{output:?}");
     signed_in["account"].clone()
 }
 
@@ -80,7 +80,7 @@ fn check_status(status: &Value, account: &Value) {
     assert_eq!(status["attention"], Value::Null);
 }
 
-/// Checks the list, then chooses a model that is not the default; gives the choice.
+/// Checks the list, then chooses a model that is not the default and returns the choice.
 async fn check_models(home: &Home) -> Value {
     let list = home.json(&["models"]).await.done();
     assert_fields(&list, "provider account fetched_at stale attention models");

@@ -1,4 +1,4 @@
-//! Whom a sentence is about, what it says to do next, and an exit status that says what became of what was asked.
+//! Messages name the right provider and the next step, and the exit status is the result of the request.
 
 use serde_json::{Value, json};
 use usher_sandbox::{Fault, Options, Sandbox};
@@ -15,7 +15,7 @@ async fn sandbox() -> (Sandbox, Home) {
 
 async fn add_service(home: &Home, base: &str) {
     let add = ["providers", "add", "openai-compatible", "--name", "k", "--base-url", base, "--api-key-stdin"];
-    home.given(&add, KEY).await.done();
+    home.json_with_input(&add, KEY).await.done();
 }
 
 fn check<'a>(checkup: &'a Value, name: &str) -> &'a Value {
@@ -24,9 +24,9 @@ fn check<'a>(checkup: &'a Value, name: &str) -> &'a Value {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_refresh_that_was_asked_for_and_refused_is_a_failure() {
+async fn requested_refresh_when_rejected_is_a_failure() {
     let (sandbox, home) = sandbox().await;
-    home.given(&["login", "--api-key-stdin"], KEY).await.done();
+    home.json_with_input(&["login", "--api-key-stdin"], KEY).await.done();
     let list = ["models", "--provider", "openai"];
     assert_eq!(home.json(&list).await.done()["attention"], Value::Null);
     sandbox.push_fault("platform.models", Fault::Refuse { code: "invalid_api_key".into(), status: 401 });
@@ -34,14 +34,14 @@ async fn a_refresh_that_was_asked_for_and_refused_is_a_failure() {
     assert_eq!(refused.code, 3, "{refused:?}");
     let document = refused.json();
     assert_eq!((&document["stale"], &document["attention"]), (&json!(true), &json!("invalid_key")));
-    assert!(!document["models"].as_array().unwrap().is_empty(), "the list of before is shown: {document}");
+    assert!(!document["models"].as_array().unwrap().is_empty(), "the cached list is shown: {document}");
     home.json(&list).await.done();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_empty_list_is_said_of_whoever_has_none() {
+async fn empty_list_names_the_provider() {
     let (sandbox, home) = sandbox().await;
-    home.given(&["login", "--api-key-stdin"], "sk-sandbox-nomodels").await.done();
+    home.json_with_input(&["login", "--api-key-stdin"], "sk-sandbox-nomodels").await.done();
     let of_key = home.run(&["models", "--provider", "openai"]).await;
     assert!(of_key.stdout.contains("to this key") && !of_key.stdout.contains("plan"), "{of_key:?}");
     add_service(&home, &format!("{}/both", sandbox.compatible())).await;
@@ -51,22 +51,22 @@ async fn an_empty_list_is_said_of_whoever_has_none() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_a_service_needs_is_said_of_the_service() {
+async fn hints_about_a_service_name_the_service() {
     let (sandbox, home) = sandbox().await;
-    let nobody = std::net::TcpListener::bind("127.0.0.1:0").and_then(|one| one.local_addr()).unwrap();
-    add_service(&home, &format!("http://{nobody}/v1")).await;
+    let closed_port = std::net::TcpListener::bind("127.0.0.1:0").and_then(|one| one.local_addr()).unwrap();
+    add_service(&home, &format!("http://{closed_port}/v1")).await;
     let offline = home.json(&["models", "--provider", SERVICE]).await.error(5);
     assert!(offline["hint"].as_str().unwrap().contains("that the service runs"), "{offline}");
-    let asked = home.run(&["doctor"]).await;
-    let host = asked.stdout.split("host openai-compatible:k").nth(1).expect("it is checked");
+    let doctor = home.run(&["doctor"]).await;
+    let host = doctor.stdout.split("host openai-compatible:k").nth(1).expect("it is checked");
     let hint = host.lines().nth(1).unwrap();
-    assert!(hint.contains("that the service runs"), "{asked:?}");
+    assert!(hint.contains("that the service runs"), "{doctor:?}");
 
     add_service_again(&home, &sandbox).await;
     sandbox.push_fault("compatible.models", Fault::HtmlChallenge);
-    let asked = home.run(&["doctor"]).await;
-    assert!(asked.stdout.contains("Check the base URL"), "{asked:?}");
-    assert!(!asked.stdout.contains("without VPN"), "{asked:?}");
+    let doctor = home.run(&["doctor"]).await;
+    assert!(doctor.stdout.contains("Check the base URL"), "{doctor:?}");
+    assert!(!doctor.stdout.contains("without VPN"), "{doctor:?}");
     let checkup = home.json(&["doctor"]).await.json();
     assert_eq!(check(&checkup, "host openai-compatible:k")["provider"], json!(SERVICE));
     assert_eq!(check(&checkup, "clock")["provider"], Value::Null);
@@ -77,9 +77,9 @@ async fn add_service_again(home: &Home, sandbox: &Sandbox) {
     add_service(home, &format!("{}/both", sandbox.compatible())).await;
 }
 
-/// The sign-in is not to blame for a settings file that cannot be written.
+/// A settings file that cannot be written is not reported as a problem of the sign-in.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_home_that_is_none_is_not_blamed_on_the_sign_in() {
+async fn unwritable_home_is_not_reported_as_sign_in_problem() {
     let (_sandbox, mut home) = sandbox().await;
     home.write("file", "");
     let file = home.path().join("file");
@@ -90,21 +90,21 @@ async fn a_home_that_is_none_is_not_blamed_on_the_sign_in() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_key_of_the_environment_is_not_said_to_be_deleted() {
+async fn logout_with_environment_key_reports_nothing_deleted() {
     let (_sandbox, mut home) = sandbox().await;
     home.set("OPENAI_API_KEY", KEY);
     let logout = ["logout", "--provider", "openai", "--yes"];
     assert_eq!(home.json(&logout).await.done()["erased"], false);
     for arguments in [&logout[..], &["providers", "remove", "openai"]] {
-        let ran = home.run(arguments).await;
+        let output = home.run(arguments).await;
         assert!(
-            ran.stdout.contains("Unset the variable") && ran.stdout.contains("disable openai"),
-            "{ran:?}"
+            output.stdout.contains("Unset the variable") && output.stdout.contains("disable openai"),
+            "{output:?}"
         );
-        assert!(!ran.stdout.contains("Removed") && !ran.stdout.contains("deleted"), "{ran:?}");
+        assert!(!output.stdout.contains("Removed") && !output.stdout.contains("deleted"), "{output:?}");
     }
     home.set("OPENAI_API_KEY", "");
-    home.given(&["login", "--api-key-stdin"], KEY).await.done();
+    home.json_with_input(&["login", "--api-key-stdin"], KEY).await.done();
     assert_eq!(home.json(&logout).await.done()["erased"], true);
     let nothing = home.run(&logout).await;
     assert!(nothing.stdout.contains("nothing was deleted"), "{nothing:?}");
@@ -113,7 +113,7 @@ async fn a_key_of_the_environment_is_not_said_to_be_deleted() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_doctor_says_what_it_could_not_look_at() {
+async fn doctor_reports_skipped_checks() {
     let (_sandbox, mut home) = sandbox().await;
     home.set("HTTPS_PROXY", "::bad::");
     home.set("ANTHROPIC_MODEL", "x");
@@ -132,9 +132,9 @@ async fn the_doctor_says_what_it_could_not_look_at() {
     assert!(check(&checkup, "hosts")["found"].as_str().unwrap().contains("not asked"));
 }
 
-/// One line, however many entries are broken.
+/// One line for any number of broken entries.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn broken_entries_of_a_list_are_told_once() {
+async fn broken_list_entries_are_reported_once() {
     let (sandbox, home) = sandbox().await;
     add_service(&home, &format!("{}/both", sandbox.compatible())).await;
     let mut data = vec![json!({ "id": 7 }); 50];
@@ -148,17 +148,17 @@ async fn broken_entries_of_a_list_are_told_once() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_account_is_shown_by_name_or_refused_where_there_are_none() {
+async fn account_option_selects_account_or_is_rejected_for_keys() {
     let (sandbox, home) = signed_in().await;
     usher_tests::sign_in(&home, &sandbox, "pia").await;
     assert_eq!(home.json(&["status"]).await.done()["account"]["email"], "pia@example.com");
     let other = home.json(&["status", "--account", "ada@example.com"]).await.done();
     assert_eq!((&other["account"]["email"], &other["signed_in"]), (&json!("ada@example.com"), &json!(true)));
-    home.given(&["login", "--api-key-stdin"], KEY).await.done();
+    home.json_with_input(&["login", "--api-key-stdin"], KEY).await.done();
     for command in [&["status"][..], &["models"], &["test"], &["use", "x"], &["models", "--add", "x"]] {
-        let words = [command, &["--provider", "openai", "--account", "ada@example.com"]].concat();
-        let ran = home.json(&words).await;
-        assert_eq!(ran.code, 2, "{words:?}: {ran:?}");
-        assert!(ran.stderr.contains("openai has no accounts"), "{ran:?}");
+        let arguments = [command, &["--provider", "openai", "--account", "ada@example.com"]].concat();
+        let output = home.json(&arguments).await;
+        assert_eq!(output.code, 2, "{arguments:?}: {output:?}");
+        assert!(output.stderr.contains("openai has no accounts"), "{output:?}");
     }
 }

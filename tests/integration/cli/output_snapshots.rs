@@ -1,12 +1,12 @@
-//! What people read, as they read it. Times, ids and random parts are blanked.
+//! Snapshots of the text output. Times, ids and random parts are blanked.
 
 use usher_sandbox::browser::Browser;
 use usher_sandbox::{Options, Sandbox};
-use usher_tests::{Home, Ran, signed_in};
+use usher_tests::{Home, Output, signed_in};
 
-/// Both outputs and the exit status; what differs from run to run is blanked.
-fn shown(ran: &Ran) -> String {
-    format!("{}{}[exit {}]", ran.stdout, ran.stderr, ran.code)
+/// Returns both outputs and the exit status as one text.
+fn render(output: &Output) -> String {
+    format!("{}{}[exit {}]", output.stdout, output.stderr, output.code)
 }
 
 fn blanked(check: impl FnOnce()) {
@@ -21,7 +21,7 @@ fn blanked(check: impl FnOnce()) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn callback_ports_login() {
+async fn callback_ports_login_matches_snapshot() {
     let sandbox = Sandbox::start(Options::default()).await.unwrap();
     let home = Home::at(&sandbox);
     let mut login = home.start(&["login", "--no-browser"]);
@@ -32,12 +32,12 @@ async fn callback_ports_login() {
         }
     };
     Browser::new().approve(&url, "ada").await;
-    let ran = login.end().await;
-    blanked(|| insta::assert_snapshot!("login", shown(&ran)));
+    let output = login.end().await;
+    blanked(|| insta::assert_snapshot!("login", render(&output)));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn each_command_of_the_main_path() {
+async fn main_path_commands_match_snapshots() {
     let (_sandbox, home) = signed_in().await;
     let used = home.run(&["use", "gpt-5.5", "--effort", "high"]).await;
     let (models, usage) = (home.run(&["models"]).await, home.run(&["usage"]).await);
@@ -45,27 +45,27 @@ async fn each_command_of_the_main_path() {
     let out = home.run(&["logout", "--yes"]).await;
     let after = home.run(&["status"]).await;
     blanked(|| {
-        insta::assert_snapshot!("use", shown(&used));
-        insta::assert_snapshot!("models", shown(&models));
-        insta::assert_snapshot!("usage", shown(&usage));
-        insta::assert_snapshot!("status", shown(&status));
-        insta::assert_snapshot!("test", shown(&test));
-        insta::assert_snapshot!("logout", shown(&out));
-        insta::assert_snapshot!("signed_out", shown(&after));
+        insta::assert_snapshot!("use", render(&used));
+        insta::assert_snapshot!("models", render(&models));
+        insta::assert_snapshot!("usage", render(&usage));
+        insta::assert_snapshot!("status", render(&status));
+        insta::assert_snapshot!("test", render(&test));
+        insta::assert_snapshot!("logout", render(&out));
+        insta::assert_snapshot!("signed_out", render(&after));
     });
 }
 
-/// `error:`, `cause:`, `hint:`, each on a line of its own.
+/// `error:`, `cause:` and `hint:` are separate lines.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_failure() {
+async fn failure_matches_snapshot() {
     let (_sandbox, home) = signed_in().await;
-    let ran = home.run(&["use", "gpt-5.5", "--effort", "heroic"]).await;
-    blanked(|| insta::assert_snapshot!("failure", shown(&ran)));
+    let output = home.run(&["use", "gpt-5.5", "--effort", "heroic"]).await;
+    blanked(|| insta::assert_snapshot!("failure", render(&output)));
 }
 
-/// What is handed to others has nobody's name in it, wherever it stood.
+/// Exported diagnostics contain no names and addresses of users.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn diagnostics_name_nobody() {
+async fn exported_diagnostics_contain_no_names() {
     let (sandbox, mut home) = signed_in().await;
     let folder = home.path().join("Ada Lovelace");
     std::fs::create_dir(&folder).unwrap();
@@ -76,8 +76,8 @@ async fn diagnostics_name_nobody() {
             .await
             .done();
     }
-    let shown = home.run(&["doctor", "--export"]).await.stdout;
-    assert!(shown.contains("openai-compatible:ada-private-gpu"), "{shown}");
+    let render = home.run(&["doctor", "--export"]).await.stdout;
+    assert!(render.contains("openai-compatible:ada-private-gpu"), "{render}");
     let report = std::fs::read_to_string(folder.join("logs/diagnostics.txt")).unwrap();
     for part in ["ada", "Ada", "lovelace", "Lovelace", folder.parent().unwrap().to_str().unwrap()] {
         assert!(!report.contains(part), "{part} in {report}");

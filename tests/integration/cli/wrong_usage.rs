@@ -1,4 +1,4 @@
-//! Wrong usage: exit status 2, said before anything is asked or changed.
+//! Wrong usage: exit status 2, reported before any request or change.
 
 use nix::sys::signal::Signal;
 use serde_json::json;
@@ -6,7 +6,7 @@ use usher_sandbox::{Options, Sandbox};
 use usher_tests::{Home, signed_in};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn is_refused_before_anything_is_asked() {
+async fn wrong_usage_is_rejected_before_any_request() {
     let sandbox = Sandbox::start(Options::for_tests()).await.unwrap();
     let mut home = Home::at(&sandbox);
     for arguments in [
@@ -22,12 +22,12 @@ async fn is_refused_before_anything_is_asked() {
         &["use"],
         &["no-such-command"],
     ] {
-        let ran = home.json(arguments).await;
-        assert_eq!(ran.code, 2, "{arguments:?}: {ran:?}");
-        assert_eq!(ran.json()["error"]["code"], "bad_usage", "{arguments:?}");
-        assert!(ran.stderr.contains("error: "), "{arguments:?}: {ran:?}");
+        let output = home.json(arguments).await;
+        assert_eq!(output.code, 2, "{arguments:?}: {output:?}");
+        assert_eq!(output.json()["error"]["code"], "bad_usage", "{arguments:?}");
+        assert!(output.stderr.contains("error: "), "{arguments:?}: {output:?}");
     }
-    // Programs are told which argument it is as well.
+    // The JSON error names the argument, too.
     for (arguments, named) in [
         (&["login", "--timeout", "0"][..], "'0' for '--timeout <SECS>'"),
         (&["accounts", "rename"], "<ACCOUNT>"),
@@ -47,14 +47,14 @@ async fn is_refused_before_anything_is_asked() {
     assert_eq!(home.files(""), [""; 0], "nothing was made");
 }
 
-/// `--help` and `--version` are no failures, and a reader that leaves early is none either.
+/// `--help` and `--version` are not failures, and a reader that closes early is none either.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn help_is_no_failure() {
+async fn help_and_version_exit_0() {
     let home = Home::at_addresses("http://127.0.0.1:9", "http://127.0.0.1:9");
     for arguments in [&["--help"][..], &["login", "--help"], &["--version"]] {
-        let ran = home.run(arguments).await;
-        assert_eq!((ran.code, ran.stderr.as_str()), (0, ""), "{ran:?}");
-        assert!(ran.stdout.contains("usher"), "{ran:?}");
+        let output = home.run(arguments).await;
+        assert_eq!((output.code, output.stderr.as_str()), (0, ""), "{output:?}");
+        assert!(output.stdout.contains("usher"), "{output:?}");
     }
 }
 
@@ -73,7 +73,7 @@ async fn commands_that_need_a_sign_in_exit_3() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn logout_asks_and_without_a_terminal_needs_yes() {
+async fn logout_without_terminal_needs_yes() {
     let (sandbox, home) = signed_in().await;
     assert_eq!(home.json(&["logout"]).await.error_code(2), "bad_usage");
     assert_eq!(sandbox.count("revoke"), 0);
@@ -85,11 +85,11 @@ async fn ctrl_c_cancels_a_sign_in() {
     let sandbox = Sandbox::start(Options::for_tests()).await.unwrap();
     let home = Home::at(&sandbox);
     let mut login = home.start(&["login", "--paste", "--json"]);
-    login.event_called("open").await;
+    login.event_named("open").await;
     login.signal(Signal::SIGINT);
-    let ran = login.end().await;
-    assert_eq!(ran.code, 1, "{ran:?}");
-    let last = ran.documents().pop().unwrap();
+    let output = login.end().await;
+    assert_eq!(output.code, 1, "{output:?}");
+    let last = output.documents().pop().unwrap();
     assert_eq!((&last["event"], &last["code"]), (&json!("failed"), &json!("cancelled")));
 }
 
@@ -128,8 +128,9 @@ async fn help_of_each_command_ends_with_an_example() {
         "pass",
         "doctor",
     ] {
-        let ran = home.run(&[command, "--help"]).await;
-        let examples = ran.stdout.split("Example").nth(1).unwrap_or_else(|| panic!("{command}: {ran:?}"));
-        assert!(examples.contains(&format!("  usher {command}")), "{command}: {ran:?}");
+        let output = home.run(&[command, "--help"]).await;
+        let examples =
+            output.stdout.split("Example").nth(1).unwrap_or_else(|| panic!("{command}: {output:?}"));
+        assert!(examples.contains(&format!("  usher {command}")), "{command}: {output:?}");
     }
 }

@@ -1,4 +1,4 @@
-//! `usher serve`: requests in each dialect, passes, and what goes wrong on the way.
+//! `usher serve`: requests in each dialect, passes, and failures.
 
 mod dialects;
 mod hostile_requests;

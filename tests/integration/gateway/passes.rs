@@ -1,4 +1,4 @@
-//! Who is let in by the gateway, to what, and for how long; and that there is one gateway of a home.
+//! Passes: what each one allows and for how long; and one gateway per home.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -7,60 +7,60 @@ use serde_json::json;
 use usher_sandbox::{Fault, Options, Sandbox};
 use usher_tests::{Gateway, Home, signed_in};
 
-use crate::gateway::dialects::{ask, code, serving};
+use crate::gateway::dialects::{code, responses_request, serving};
 
 #[tokio::test]
-async fn a_pass_that_another_process_revokes_is_refused_and_its_answers_end() {
+async fn pass_revoked_by_another_process_ends_running_responses() {
     let (sandbox, home, gateway) = serving().await;
     sandbox.push_fault("responses", Fault::HangAfter { events: 3 });
-    let asked = async { gateway.post("/v1/responses", &ask(true)).await };
+    let running = async { gateway.post("/v1/responses", &responses_request(true)).await };
     let revoked = async {
-        sandbox.wait_for("responses", 1, Duration::from_secs(5)).await.expect("it was asked");
+        sandbox.wait_for("responses", 1, Duration::from_secs(5)).await.expect("the request arrived");
         assert_eq!(home.run(&["pass", "revoke", "test"]).await.code, 0);
     };
-    let (cut, ()) = tokio::join!(asked, revoked);
+    let (cut, ()) = tokio::join!(running, revoked);
     assert!(cut.body.contains("revoked"), "{cut:?}");
     let refused = gateway.get("/v1/models", &[]).await;
     assert_eq!(refused.status, 401, "{refused:?}");
 }
 
-/// Also while the provider is asked for the second time and does not answer.
+/// Also while the retry waits for a response of the provider.
 #[tokio::test]
-async fn a_second_try_ends_with_its_pass() {
+async fn retry_ends_when_provider_is_disabled() {
     let (sandbox, home, gateway) = serving().await;
     for stream in [true, false] {
         sandbox.reset();
         sandbox.push_fault("responses", Fault::Cut { after_events: 1, clean: true });
         sandbox.push_fault("responses", Fault::Hang);
-        let asked = async { gateway.post("/v1/responses", &ask(stream)).await };
+        let running = async { gateway.post("/v1/responses", &responses_request(stream)).await };
         let switched_off = async {
-            sandbox.wait_for("responses", 2, Duration::from_secs(5)).await.expect("it was asked twice");
+            sandbox.wait_for("responses", 2, Duration::from_secs(5)).await.expect("the request was repeated");
             assert_eq!(home.run(&["providers", "disable", "chatgpt"]).await.code, 0);
         };
-        let (cut, ()) = tokio::join!(asked, switched_off);
+        let (cut, ()) = tokio::join!(running, switched_off);
         assert!(cut.body.contains("was switched off"), "{cut:?}");
         assert_eq!(home.run(&["providers", "enable", "chatgpt"]).await.code, 0);
     }
 }
 
 #[tokio::test]
-async fn a_key_that_is_removed_ends_its_answers() {
+async fn removed_key_ends_running_responses() {
     let sandbox = Sandbox::start(Options::for_tests()).await.unwrap();
     let home = Home::at(&sandbox);
-    home.given(&["login", "--api-key-stdin"], "sk-sandbox-0123456789abcd").await.done();
+    home.json_with_input(&["login", "--api-key-stdin"], "sk-sandbox-0123456789abcd").await.done();
     let gateway = Gateway::start_with(&home, &["--provider", "openai"]).await;
     sandbox.push_fault("platform.responses", Fault::HangAfter { events: 3 });
-    let asked = async { gateway.post("/v1/responses", &ask(true)).await };
+    let running = async { gateway.post("/v1/responses", &responses_request(true)).await };
     let removed = async {
-        sandbox.wait_for("platform.responses", 1, Duration::from_secs(5)).await.expect("it was asked");
+        sandbox.wait_for("platform.responses", 1, Duration::from_secs(5)).await.expect("the request arrived");
         assert_eq!(home.run(&["logout", "--provider", "openai", "--yes"]).await.code, 0);
     };
-    let (cut, ()) = tokio::join!(asked, removed);
+    let (cut, ()) = tokio::join!(running, removed);
     assert!(cut.body.contains("the key was removed"), "{cut:?}");
 }
 
 #[tokio::test]
-async fn the_access_token_goes_to_a_pass_that_was_made_for_it_and_to_no_other() {
+async fn access_token_is_given_only_to_pass_with_that_scope() {
     let (sandbox, home) = signed_in().await;
     let gateway = Gateway::start_with(&home, &["--allow", "token"]).await;
     let token = gateway.post("/usher/token", &json!({})).await;
@@ -76,11 +76,11 @@ async fn the_access_token_goes_to_a_pass_that_was_made_for_it_and_to_no_other() 
 }
 
 #[tokio::test]
-async fn a_pass_is_good_for_what_it_was_made_for() {
+async fn pass_is_limited_to_its_scope() {
     let (sandbox, home) = signed_in().await;
     let gateway = Gateway::start_with(&home, &["--provider", "chatgpt", "--model", "gpt-6-sol"]).await;
-    let answer = gateway.post("/v1/responses", &ask(false)).await;
-    assert_eq!((answer.status, answer.header("x-usher-model")), (200, "gpt-6-sol"), "{answer:?}");
+    let response = gateway.post("/v1/responses", &responses_request(false)).await;
+    assert_eq!((response.status, response.header("x-usher-model")), (200, "gpt-6-sol"), "{response:?}");
     let listed = gateway.get("/v1/models", &[]).await.json();
     assert_eq!(listed["data"].as_array().map(Vec::len), Some(1), "{listed}");
     let passes = home.json(&["pass", "list"]).await.done();
@@ -94,14 +94,14 @@ async fn a_pass_is_good_for_what_it_was_made_for() {
     drop(sandbox);
 }
 
-/// Everything below `folder`.
+/// Returns all files below `folder`.
 fn files_below(folder: &Path) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     entries.flat_map(|path| if path.is_dir() { files_below(&path) } else { vec![path] }).collect()
 }
 
 #[tokio::test]
-async fn neither_passes_nor_questions_nor_answers_are_left_anywhere() {
+async fn passes_prompts_and_tokens_are_left_nowhere() {
     let (sandbox, mut home) = signed_in().await;
     home.set("USHER_LOG", "trace");
     let gateway = Gateway::start(&home).await;
@@ -127,12 +127,12 @@ async fn neither_passes_nor_questions_nor_answers_are_left_anywhere() {
             assert!(!found, "{secret} is in {}", file.display());
         }
     }
-    assert!(ended.stderr.contains("TRACE"), "everything was to be logged");
+    assert!(ended.stderr.contains("TRACE"), "everything is logged");
     drop(sandbox);
 }
 
 #[tokio::test]
-async fn a_second_gateway_of_a_home_says_who_holds_it() {
+async fn second_gateway_of_home_names_the_running_one() {
     let (_sandbox, home, gateway) = serving().await;
     let second = home.json(&["serve", "--port", "0"]).await;
     let error = second.error(1);
@@ -143,15 +143,15 @@ async fn a_second_gateway_of_a_home_says_who_holds_it() {
     assert!(error["hint"].as_str().unwrap().contains("usher pass new"), "{error}");
     let status = home.json(&["status"]).await.done();
     assert_eq!(status["gateway"], json!({ "running": true, "address": gateway.address() }));
-    let shown = home.run(&["status"]).await.stdout;
-    assert!(shown.contains(&format!("Gateway    {}", gateway.address())), "{shown}");
+    let text = home.run(&["status"]).await.stdout;
+    assert!(text.contains(&format!("Gateway    {}", gateway.address())), "{text}");
     assert_eq!(gateway.stop().await.code, 0);
     let status = home.json(&["status"]).await.done();
     assert_eq!(status["gateway"], json!({ "running": false, "address": null }));
 }
 
 #[tokio::test]
-async fn a_port_that_is_taken_is_named_with_its_holder_and_no_other_is_taken() {
+async fn taken_port_is_reported_with_holder() {
     let (_sandbox, home) = signed_in().await;
     let taken = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
     let port = taken.local_addr().unwrap().port().to_string();
@@ -163,7 +163,7 @@ async fn a_port_that_is_taken_is_named_with_its_holder_and_no_other_is_taken() {
 }
 
 #[tokio::test]
-async fn others_than_loopback_are_wrong_usage() {
+async fn non_loopback_host_is_wrong_usage() {
     let (_sandbox, home) = signed_in().await;
     for host in ["0.0.0.0", "192.168.1.1", "example.com"] {
         assert_eq!(home.run(&["serve", "--host", host, "--port", "0"]).await.code, 2, "{host}");

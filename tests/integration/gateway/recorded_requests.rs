@@ -1,6 +1,6 @@
-//! Every request to a gateway that Codex 0.169.0 and Claude Code 2.1.329 were seen to send (clients §2.2), sent
-//! to the built one with the headers that it had: it is answered, and what Codex says reaches the backend unchanged.
-//! `golden/recorded.json` has heads; bodies, with long texts cut, are those that the dialect's tests have.
+//! Replays every recorded gateway request of Codex 0.169.0 and Claude Code 2.1.329 (clients §2.2) to the built gateway
+//! with its original headers: it succeeds, and requests of Codex reach the backend unchanged.
+//! `golden/recorded.json` has the heads; the bodies, with long texts cut, are those of the dialect's tests.
 
 use std::path::Path;
 
@@ -15,23 +15,23 @@ struct Recorded {
     method: String,
     target: String,
     headers: Vec<(String, String)>,
-    /// A file below the dialect's golden folder, and behind `#` a place in its list.
+    /// A file below the dialect's golden folder, and after `#` an index in its list.
     body: Option<String>,
 }
 
 impl Recorded {
     fn body(&self) -> Option<Value> {
-        let (file, place) = self.body.as_ref().map(|name| name.split_once('#').unwrap_or((name, "")))?;
+        let (file, index) = self.body.as_ref().map(|name| name.split_once('#').unwrap_or((name, "")))?;
         let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates/dialect/tests/golden");
         let body: Value = serde_json::from_slice(&std::fs::read(golden.join(file)).unwrap()).unwrap();
-        Some(place.parse::<usize>().map_or(body.clone(), |place| body[place]["body"].clone()))
+        Some(index.parse::<usize>().map_or(body.clone(), |index| body[index]["body"].clone()))
     }
 
     fn has(&self, name: &str, value: &str) -> bool {
-        self.headers.iter().any(|(known, said)| known.eq_ignore_ascii_case(name) && said == value)
+        self.headers.iter().any(|(known, header)| known.eq_ignore_ascii_case(name) && header == value)
     }
 
-    /// Its bytes, with the pass of `gateway`.
+    /// Returns the bytes of the request, with the pass of `gateway`.
     fn request(&self, gateway: &Gateway, body: &[u8]) -> Vec<u8> {
         let mut head = format!("{} {} HTTP/1.1\r\n", self.method, self.target);
         let own = [
@@ -52,8 +52,8 @@ fn recorded(client: &str) -> Vec<Recorded> {
     all.into_iter().filter(|request| request.trace.starts_with(client)).collect()
 }
 
-/// A zstd frame of blocks that are not packed (RFC 8878 §3.1.1).
-fn packed(body: &[u8]) -> Vec<u8> {
+/// Returns a zstd frame of uncompressed blocks (RFC 8878 §3.1.1).
+fn zstd_frame(body: &[u8]) -> Vec<u8> {
     let mut frame = vec![0x28, 0xb5, 0x2f, 0xfd, 0x00, 0x38];
     let blocks: Vec<&[u8]> = body.chunks(100_000).collect();
     for (number, block) in blocks.iter().enumerate() {
@@ -65,25 +65,28 @@ fn packed(body: &[u8]) -> Vec<u8> {
 }
 
 #[tokio::test]
-async fn what_codex_sent_reaches_the_backend_unchanged() {
+async fn recorded_codex_requests_reach_backend_unchanged() {
     let (sandbox, home) = signed_in().await;
     let gateway = Gateway::start(&home).await;
-    let sealed = gateway.sealed().await;
-    let (mut asked, mut upgrades, mut lists) = (0, 0, 0);
+    let sealed = gateway.encrypted_reasoning().await;
+    let (mut responses_sent, mut upgrades, mut lists) = (0, 0, 0);
     for request in recorded("codex") {
         let which = format!("{} {}", request.trace, request.n);
         let Some(mut body) = request.body() else {
-            let answer = gateway.exchange_parsed(&request.request(&gateway, b"")).await;
+            let response = gateway.exchange_parsed(&request.request(&gateway, b"")).await;
             if request.target.starts_with("/v1/models") {
-                assert!(answer.status == 200 && answer.json()["models"][0]["slug"].is_string(), "{which}");
+                assert!(
+                    response.status == 200 && response.json()["models"][0]["slug"].is_string(),
+                    "{which}"
+                );
                 lists += 1;
             } else {
-                assert_eq!(answer.status, 426, "{which}: the WebSocket that is tried first");
+                assert_eq!(response.status, 426, "{which}: the WebSocket that Codex tries first");
                 upgrades += 1;
             }
             continue;
         };
-        // What was sealed is cut out of the recording; the backend opens what it sealed itself.
+        // Encrypted reasoning is cut from the recording; the backend can only decrypt its own.
         for item in body["input"].as_array_mut().unwrap() {
             item.as_object_mut()
                 .unwrap()
@@ -92,59 +95,63 @@ async fn what_codex_sent_reaches_the_backend_unchanged() {
         }
         let zstd = request.has("content-encoding", "zstd");
         let bytes = body.to_string().into_bytes();
-        let bytes = if zstd { packed(&bytes) } else { bytes };
-        let answer = gateway.exchange_parsed(&request.request(&gateway, &bytes)).await;
-        assert_eq!((answer.status, answer.events().last()), (200, Some(&"response.completed")), "{which}");
-        assert_eq!(answer.header("x-usher-dropped"), "", "{which}");
+        let bytes = if zstd { zstd_frame(&bytes) } else { bytes };
+        let response = gateway.exchange_parsed(&request.request(&gateway, &bytes)).await;
+        assert_eq!(
+            (response.status, response.events().last()),
+            (200, Some(&"response.completed")),
+            "{which}"
+        );
+        assert_eq!(response.header("x-usher-dropped"), "", "{which}");
         let sent = sandbox.requests("responses").pop().unwrap();
         assert_eq!(sent.body, body, "{which}");
         for name in ["session-id", "thread-id", "x-client-request-id", "x-codex-turn-metadata"] {
-            let said = request.headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
-            assert_eq!(sent.header(name), said.map(|(_, value)| value.as_str()), "{which} {name}");
+            let header = request.headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
+            assert_eq!(sent.header(name), header.map(|(_, value)| value.as_str()), "{which} {name}");
         }
         assert_eq!(sent.header("x-openai-internal-codex-responses-lite").is_some(), lite(&body), "{which}");
-        assert_ne!(sent.header("originator"), Some("codex_exec"), "{which}: we name ourselves");
-        asked += 1;
+        assert_ne!(sent.header("originator"), Some("codex_exec"), "{which}: Usher sends its own name");
+        responses_sent += 1;
     }
-    assert_eq!((asked, upgrades, lists), (8, 7, 6));
+    assert_eq!((responses_sent, upgrades, lists), (8, 7, 6));
 }
 
-/// The Lite form has its tools in the input (protocol §8.2).
+/// Returns whether the body has the Lite form, with its tools in the input (protocol §8.2).
 fn lite(body: &Value) -> bool {
     body["input"][0]["type"] == "additional_tools"
 }
 
 #[tokio::test]
-async fn what_claude_code_sent_is_answered() {
+async fn recorded_claude_code_requests_succeed() {
     let (sandbox, home) = signed_in().await;
     let gateway = Gateway::start(&home).await;
-    let (mut asked, mut counted, mut lists) = (0, 0, 0);
+    let (mut responses_sent, mut counted, mut lists) = (0, 0, 0);
     for request in recorded("claude") {
         let which = format!("{} {}", request.trace, request.n);
         let body = request.body().map(|body| body.to_string()).unwrap_or_default();
-        let answer = gateway.exchange_parsed(&request.request(&gateway, body.as_bytes())).await;
-        assert_eq!(answer.status, 200, "{which} {answer:?}");
+        let response = gateway.exchange_parsed(&request.request(&gateway, body.as_bytes())).await;
+        assert_eq!(response.status, 200, "{which} {response:?}");
         if request.method == "GET" {
-            let list = answer.json();
+            let list = response.json();
             let ids = list["data"].as_array().unwrap().iter().filter_map(|model| model["id"].as_str());
             assert!(ids.filter(|id| id.starts_with("claude-")).count() > 3, "{which} {list}");
             lists += 1;
         } else if request.target.contains("count_tokens") {
-            assert!(answer.json()["input_tokens"].as_u64().is_some_and(|tokens| tokens > 10), "{which}");
+            assert!(response.json()["input_tokens"].as_u64().is_some_and(|tokens| tokens > 10), "{which}");
             counted += 1;
         } else {
-            let events = answer.events();
+            let events = response.events();
             assert_eq!(
                 (events.first(), events.last()),
                 (Some(&"message_start"), Some(&"message_stop")),
                 "{which}"
             );
-            asked += 1;
+            responses_sent += 1;
         }
     }
-    assert_eq!((asked, counted, lists), (8, 2, 2));
+    assert_eq!((responses_sent, counted, lists), (8, 2, 2));
     let sessions =
         sandbox.requests("responses").into_iter().map(|sent| sent.body["prompt_cache_key"].clone());
     let sessions: std::collections::BTreeSet<String> = sessions.map(|key| key.to_string()).collect();
-    assert_eq!(sessions.len(), 3, "one cache for each of the three sessions: {sessions:?}");
+    assert_eq!(sessions.len(), 3, "one cache key per session: {sessions:?}");
 }

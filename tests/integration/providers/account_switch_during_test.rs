@@ -1,15 +1,15 @@
-//! A test of the connection runs, and meanwhile another process switches or disconnects the account: what is said at
-//! its end is true of the account that it began with.
+//! Another process switches or disconnects the account during a connection test: the report is about the account that
+//! the test began with.
 
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use usher_sandbox::{Fault, Sandbox};
-use usher_tests::{Home, Ran, Running, sign_in, signed_in};
+use usher_tests::{Home, Output, Running, sign_in, signed_in};
 
-/// Longer than any process of the tests needs to change the account in use; it is checked that it was.
+/// Longer than a process needs to change the account in use; the tests check that it did.
 const SLOW: Fault = Fault::Delay { ms: 3000 };
-/// No test waits for an account that has gone for as long as for a silent server.
+/// A test of a disconnected account ends sooner than the timeout of a silent server.
 const PROMPT: Duration = Duration::from_secs(8);
 
 /// Ada's own account, which is in use, and hers at work.
@@ -23,12 +23,18 @@ async fn two_accounts() -> (Sandbox, Home, [Value; 2]) {
     (sandbox, home, [own.clone(), work.clone()])
 }
 
-/// A test that waits for `endpoint`.
-async fn test_at(home: &Home, sandbox: &Sandbox, endpoint: &str, fault: Fault, words: &[&str]) -> Running {
+/// Starts a test that waits for `endpoint`.
+async fn test_at(
+    home: &Home,
+    sandbox: &Sandbox,
+    endpoint: &str,
+    fault: Fault,
+    arguments: &[&str],
+) -> Running {
     sandbox.reset();
     sandbox.push_fault(endpoint, fault);
-    let test = home.start(&[&["test"], words].concat());
-    sandbox.wait_for(endpoint, 1, Duration::from_secs(30)).await.expect("it asks");
+    let test = home.start(&[&["test"], arguments].concat());
+    sandbox.wait_for(endpoint, 1, Duration::from_secs(30)).await.expect("the request arrives");
     test
 }
 
@@ -36,41 +42,41 @@ fn id(account: &Value) -> &str {
     account["id"].as_str().unwrap()
 }
 
-/// Whatever `ran` said, it named this account and not the other.
-fn assert_about(ran: &Ran, [tested, other]: [&Value; 2]) {
-    let said = format!("{}{}", ran.stdout, ran.stderr);
+/// Asserts that the output names the tested account and not the other.
+fn assert_about(output: &Output, [tested, other]: [&Value; 2]) {
+    let text = format!("{}{}", output.stdout, output.stderr);
     let workspace = |account: &Value| account["workspace"].as_str().unwrap().to_owned();
-    assert!(said.contains(&workspace(tested)), "{ran:?}");
-    for word in [id(other).to_owned(), workspace(other), "Business".into()] {
-        assert!(!said.contains(&word), "{word}: {ran:?}");
+    assert!(text.contains(&workspace(tested)), "{output:?}");
+    for name in [id(other).to_owned(), workspace(other), "Business".into()] {
+        assert!(!text.contains(&name), "{name}: {output:?}");
     }
 }
 
-/// Every request was made with this account.
-fn assert_asked_as(sandbox: &Sandbox, account: &Value) {
+/// Asserts that every request was sent with this account.
+fn assert_requested_as(sandbox: &Sandbox, account: &Value) {
     for endpoint in ["models", "responses"] {
         for request in sandbox.requests(endpoint) {
-            let asked = request.header("chatgpt-account-id");
-            assert_eq!(asked, id(account).rsplit(':').next(), "{endpoint}");
+            let header = request.header("chatgpt-account-id");
+            assert_eq!(header, id(account).rsplit(':').next(), "{endpoint}");
         }
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn another_account_is_taken_into_use() {
+async fn test_during_account_switch_reports_first_account() {
     let (sandbox, home, [own, work]) = two_accounts().await;
-    for (endpoint, words) in [("models", &["--json"][..]), ("responses", &[])] {
-        let mut test = test_at(&home, &sandbox, endpoint, SLOW, words).await;
+    for (endpoint, arguments) in [("models", &["--json"][..]), ("responses", &[])] {
+        let mut test = test_at(&home, &sandbox, endpoint, SLOW, arguments).await;
         home.json(&["accounts", "use", id(&work)]).await.done();
         if endpoint == "models" {
             assert_eq!(sandbox.count("responses"), 0, "it was changed while the test waited");
         }
-        let ran = test.end().await;
-        assert_eq!((ran.code, sandbox.count("responses")), (0, 1), "{ran:?}");
-        assert_about(&ran, [&own, &work]);
-        assert_asked_as(&sandbox, &own);
-        if !words.is_empty() {
-            let document = ran.json();
+        let output = test.end().await;
+        assert_eq!((output.code, sandbox.count("responses")), (0, 1), "{output:?}");
+        assert_about(&output, [&own, &work]);
+        assert_requested_as(&sandbox, &own);
+        if !arguments.is_empty() {
+            let document = output.json();
             assert_eq!((&document["ok"], &document["provider"]), (&json!(true), &json!("chatgpt")));
             assert_eq!(document["account"]["id"], own["id"]);
         }
@@ -80,24 +86,31 @@ async fn another_account_is_taken_into_use() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_account_is_disconnected() {
-    for (endpoint, fault, words) in
+async fn test_during_disconnect_fails_for_first_account() {
+    for (endpoint, fault, arguments) in
         [("models", Fault::Hang, &[][..]), ("responses", Fault::HangAfter { events: 1 }, &["--json"])]
     {
         let (sandbox, home, [own, work]) = two_accounts().await;
-        let mut test = test_at(&home, &sandbox, endpoint, fault, words).await;
+        let mut test = test_at(&home, &sandbox, endpoint, fault, arguments).await;
         home.json(&["accounts", "remove", id(&own), "--yes"]).await.done();
-        let gone = Instant::now();
-        let ran = test.end().await;
-        assert!(gone.elapsed() < PROMPT, "it waited {:?} for nobody's answer", gone.elapsed());
-        assert_eq!(ran.code, 3, "{ran:?}");
-        assert!(ran.stderr.contains("cause: the account was disconnected while it was tested"), "{ran:?}");
-        assert_about(&ran, [&own, &work]);
-        assert_asked_as(&sandbox, &own);
-        if !words.is_empty() {
-            let document = ran.json();
-            let answer = &document["stages"][3];
-            assert_eq!((&answer["ok"], &answer["code"]), (&json!(false), &json!("sign_in_required")));
+        let disconnected = Instant::now();
+        let output = test.end().await;
+        assert!(
+            disconnected.elapsed() < PROMPT,
+            "it waited {:?} for a disconnected account",
+            disconnected.elapsed()
+        );
+        assert_eq!(output.code, 3, "{output:?}");
+        assert!(
+            output.stderr.contains("cause: the account was disconnected while it was tested"),
+            "{output:?}"
+        );
+        assert_about(&output, [&own, &work]);
+        assert_requested_as(&sandbox, &own);
+        if !arguments.is_empty() {
+            let document = output.json();
+            let last_stage = &document["stages"][3];
+            assert_eq!((&last_stage["ok"], &last_stage["code"]), (&json!(false), &json!("sign_in_required")));
             assert_eq!((&document["ok"], &document["account"]["id"]), (&json!(false), &own["id"]));
         }
         // The other one is as it was.

@@ -1,4 +1,4 @@
-//! Keys and services: added, tested, chosen from, switched and removed; and what is refused on the way.
+//! Keys and services: adding, testing, choosing models, switching and removing, and rejected input.
 
 use std::os::unix::ffi::OsStrExt as _;
 
@@ -19,12 +19,12 @@ fn service(sandbox: &Sandbox, kind: &str) -> String {
     format!("{}/{kind}", sandbox.compatible())
 }
 
-/// Adds a service of this kind, with a key.
+/// Adds a service with a key.
 async fn add(home: &Home, sandbox: &Sandbox, kind: &str) -> Value {
     let base = service(sandbox, kind);
-    let words =
+    let arguments =
         ["providers", "add", "openai-compatible", "--name", "Groq", "--base-url", &base, "--api-key-stdin"];
-    home.given(&words, KEY).await.done()
+    home.json_with_input(&arguments, KEY).await.done()
 }
 
 async fn stages(home: &Home, provider: &str, code: i32) -> Vec<(Value, Value)> {
@@ -35,9 +35,9 @@ async fn stages(home: &Home, provider: &str, code: i32) -> Vec<(Value, Value)> {
     stages.map(|stage| (stage["ok"].clone(), stage["code"].clone())).collect()
 }
 
-/// The script that the first look at this part is.
+/// A complete script with one service.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_service_from_a_bad_address_to_its_removal() {
+async fn service_from_invalid_address_to_removal_works() {
     let (sandbox, home) = sandbox().await;
     let bad =
         ["providers", "add", "openai-compatible", "--name", "groq", "--base-url", "http://groq.example/v1"];
@@ -62,7 +62,7 @@ async fn a_service_from_a_bad_address_to_its_removal() {
     let list = home.json(&["models", "--provider", GROQ]).await.done();
     let ids: Vec<&str> =
         list["models"].as_array().unwrap().iter().filter_map(|one| one["id"].as_str()).collect();
-    assert_eq!(ids, ["llama-4-scout", "qwen3-coder"], "what does not answer with text is left out");
+    assert_eq!(ids, ["llama-4-scout", "qwen3-coder"], "models that do not return text are omitted");
     let all = home.json(&["models", "--provider", GROQ, "--all"]).await.done();
     assert_eq!(all["models"].as_array().unwrap().len(), 3);
     home.json(&["use", "qwen3-coder", "--small", "llama-4-scout", "--provider", GROQ]).await.done();
@@ -76,24 +76,24 @@ async fn a_service_from_a_bad_address_to_its_removal() {
     );
 
     home.json(&["providers", "disable", GROQ]).await.done();
-    let asked = sandbox.all_requests().len();
+    let requests_before = sandbox.all_requests().len();
     let refused = stages(&home, GROQ, 1).await;
     assert_eq!(refused[0], (json!(false), json!("host_not_allowed")));
-    assert_eq!(sandbox.all_requests().len(), asked, "a provider that is off is not spoken to");
+    assert_eq!(sandbox.all_requests().len(), requests_before, "a disabled provider gets no requests");
     home.json(&["providers", "enable", GROQ]).await.done();
     stages(&home, GROQ, 0).await;
 
     home.json(&["providers", "remove", GROQ]).await.done();
     assert_eq!(home.json(&["status", "--provider", GROQ]).await.error_code(2), "bad_usage");
     assert!(!home.read("config.toml").contains("groq"));
-    // Added again, it has no key of before.
+    // Added again, it does not have the old key.
     let again =
         ["providers", "add", "openai-compatible", "--name", "groq", "--base-url", &service(&sandbox, "both")];
     assert_eq!(home.json(&again).await.done()["credential"]["kind"], "not_needed");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_api_is_found_out_and_kept_and_can_be_changed() {
+async fn api_of_service_is_detected_saved_and_changeable() {
     let (sandbox, home) = sandbox().await;
     for (kind, wire) in
         [("chat-only", "chat_completions"), ("responses-only", "responses"), ("both", "responses")]
@@ -115,14 +115,14 @@ async fn the_api_is_found_out_and_kept_and_can_be_changed() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_api_without_a_version_is_found_at_the_address_itself() {
+async fn api_without_version_path_is_found_at_base_url() {
     let (sandbox, home) = sandbox().await;
     add(&home, &sandbox, "unversioned").await;
     stages(&home, GROQ, 0).await;
     assert!(home.read("config.toml").contains("unversioned = true"));
     let provider = home.json(&["providers", "set", GROQ, "--timeout", "5"]).await.done();
     assert_eq!(provider["endpoint"]["root"], json!(service(&sandbox, "unversioned")));
-    // Another address says nothing of that.
+    // Another address has no detected API.
     let base = service(&sandbox, "both");
     let moved = home.json(&["providers", "set", GROQ, "--base-url", &base]).await.done();
     assert_eq!(moved["endpoint"]["root"], json!(format!("{base}/v1")));
@@ -130,22 +130,22 @@ async fn an_api_without_a_version_is_found_at_the_address_itself() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_key_stays_with_the_address_that_it_was_saved_for() {
+async fn key_after_address_change_is_not_sent() {
     let (sandbox, home) = sandbox().await;
-    let elsewhere = Sandbox::start(Options::for_tests()).await.unwrap();
+    let other_sandbox = Sandbox::start(Options::for_tests()).await.unwrap();
     add(&home, &sandbox, "both").await;
     let moved =
-        home.json(&["providers", "set", GROQ, "--base-url", &service(&elsewhere, "both")]).await.done();
+        home.json(&["providers", "set", GROQ, "--base-url", &service(&other_sandbox, "both")]).await.done();
     assert_eq!(moved["credential"]["kind"], "key_of_other_address");
     let test = stages(&home, GROQ, 3).await;
     assert_eq!(test[1].1, "sign_in_required");
-    assert_eq!(elsewhere.all_requests().len(), 0, "the key went nowhere");
-    home.given(&["login", "--provider", GROQ, "--api-key-stdin"], KEY).await.done();
+    assert_eq!(other_sandbox.all_requests().len(), 0, "the key was not sent");
+    home.json_with_input(&["login", "--provider", GROQ, "--api-key-stdin"], KEY).await.done();
     stages(&home, GROQ, 0).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn services_without_a_key_and_with_a_header_instead() {
+async fn service_with_secret_header_needs_no_key() {
     let (sandbox, home) = sandbox().await;
     let base = service(&sandbox, "keyless");
     home.json(&["providers", "add", "openai-compatible", "--name", "groq", "--base-url", &base]).await.done();
@@ -154,18 +154,18 @@ async fn services_without_a_key_and_with_a_header_instead() {
     home.json(&["providers", "set", GROQ, "--base-url", &service(&sandbox, "header")]).await.done();
     assert_eq!(stages(&home, GROQ, 3).await[1].1, "invalid_key");
     let set = ["providers", "set", GROQ, "--header-stdin", "X-Sandbox-Secret"];
-    let view = home.given(&set, "letmein").await.done();
+    let view = home.json_with_input(&set, "letmein").await.done();
     assert_eq!(view["endpoint"]["headers"], json!(["x-sandbox-secret"]));
     stages(&home, GROQ, 0).await;
     assert!(!home.read("config.toml").contains("letmein"));
     let removed = home.json(&["providers", "set", GROQ, "--remove-header", "x-sandbox-secret"]).await.done();
     assert_eq!(removed["endpoint"]["headers"], json!([]));
-    let bad = home.given(&["providers", "set", GROQ, "--header-stdin", "Host"], "x").await;
+    let bad = home.json_with_input(&["providers", "set", GROQ, "--header-stdin", "Host"], "x").await;
     assert_eq!(bad.error_code(2), "bad_usage");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_stands_in_the_way_is_named() {
+async fn test_failures_name_their_cause() {
     let (sandbox, home) = sandbox().await;
     for (kind, stage, code, exit) in [
         ("redirecting", 1, "host_not_allowed", 1),
@@ -177,19 +177,19 @@ async fn what_stands_in_the_way_is_named() {
         assert_eq!((ran.code, &ran.json()["stages"][stage]["code"]), (exit, &json!(code)), "{kind}: {ran:?}");
         home.json(&["providers", "remove", GROQ]).await.done();
     }
-    // Nothing is said of a key that nobody has looked at.
+    // The report makes no claim about a key that the server did not check.
     add(&home, &sandbox, "both").await;
     let busy = Fault::Status { status: 503, body: Value::Null, headers: [].into() };
-    for (fault, words) in [(Some(busy), "it was not checked"), (None, "the key was accepted")] {
+    for (fault, arguments) in [(Some(busy), "it was not checked"), (None, "the key was accepted")] {
         if let Some(fault) = fault {
             sandbox.push_fault("compatible.models", fault);
         }
-        let told = home.run(&["test", "--provider", GROQ]).await.stdout;
-        let token = told.lines().find(|line| line.starts_with("Token")).unwrap_or_default();
-        assert!(token.contains(words), "{told}");
+        let report = home.run(&["test", "--provider", GROQ]).await.stdout;
+        let token = report.lines().find(|line| line.starts_with("Token")).unwrap_or_default();
+        assert!(token.contains(arguments), "{report}");
     }
     home.json(&["providers", "remove", GROQ]).await.done();
-    // Silence is waited for as long as the person said.
+    // The wait for a silent server is the configured timeout.
     add(&home, &sandbox, "both").await;
     home.json(&["providers", "set", GROQ, "--timeout", "1"]).await.done();
     sandbox.push_fault("compatible.models", Fault::Hang);
@@ -201,7 +201,7 @@ async fn what_stands_in_the_way_is_named() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_model_added_by_hand_survives_a_refresh() {
+async fn added_model_survives_refresh() {
     let (sandbox, home) = sandbox().await;
     add(&home, &sandbox, "both").await;
     home.json(&["models", "--provider", GROQ, "--add", "my-own"]).await.done();
@@ -209,7 +209,7 @@ async fn a_model_added_by_hand_survives_a_refresh() {
     let own = list["models"].as_array().unwrap().iter().find(|one| one["id"] == "my-own").unwrap().clone();
     assert_eq!(own["source"], "by_hand");
     home.json(&["use", "my-own", "--provider", GROQ]).await.done();
-    // Without any list it can be asked all the same.
+    // The model works without any list.
     sandbox.change_settings(|settings| settings.compatible_models = Some(vec!["my-own".into()]));
     sandbox.push_fault(
         "compatible.models",
@@ -221,13 +221,13 @@ async fn a_model_added_by_hand_survives_a_refresh() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_key_of_the_platform() {
+async fn platform_key_is_saved_used_and_forgotten() {
     let (sandbox, mut home) = sandbox().await;
     assert_eq!(home.json(&["status", "--provider", "openai"]).await.error_code(2), "bad_usage");
-    let wrong = home.given(&["login", "--api-key-stdin"], "gsk_something").await;
+    let wrong = home.json_with_input(&["login", "--api-key-stdin"], "gsk_something").await;
     assert_eq!(wrong.error_code(3), "invalid_key");
-    home.given(&["login", "--provider", "openai", "--api-key-stdin"], KEY).await.done();
-    // The only provider that can be used is the one that is meant.
+    home.json_with_input(&["login", "--provider", "openai", "--api-key-stdin"], KEY).await.done();
+    // The only usable provider is the default.
     let status = home.json(&["status"]).await.done();
     assert_eq!((&status["provider"], &status["signed_in"]), (&json!("openai"), &json!(true)));
     let list = home.json(&["models"]).await.done();
@@ -243,7 +243,7 @@ async fn a_key_of_the_platform() {
     stages(&home, "openai", 0).await;
     let sent = sandbox.requests("platform.responses").pop().unwrap();
     assert_eq!(sent.body["reasoning"]["effort"], "high");
-    assert_eq!(sent.header("originator"), None, "no one asks for it there");
+    assert_eq!(sent.header("originator"), None, "the Platform does not need it");
 
     home.json(&["providers", "set", "openai", "--organization", "org-sandbox", "--project", "proj_sandbox"])
         .await
@@ -259,7 +259,7 @@ async fn a_key_of_the_platform() {
 
     home.json(&["logout", "--provider", "openai", "--yes"]).await.done();
     assert_eq!(home.json(&["status", "--provider", "openai"]).await.code, 3);
-    // The environment's key is used and never kept.
+    // The environment's key is used and never stored.
     home.set("OPENAI_API_KEY", KEY);
     let status = home.json(&["providers"]).await.done();
     assert_eq!(status["providers"][1]["credential"]["kind"], "environment");
@@ -269,7 +269,7 @@ async fn a_key_of_the_platform() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn keys_that_are_refused_or_have_no_credit() {
+async fn rejected_keys_and_missing_credit_are_reported() {
     let (_sandbox, home) = sandbox().await;
     for (key, stage, code, exit) in [
         ("sk-sandbox-revoked", 1, "invalid_key", 3),
@@ -278,7 +278,7 @@ async fn keys_that_are_refused_or_have_no_credit() {
         ("sk-sandbox-spend", 3, "billing", 4),
         ("sk-sandbox-ratelimited", 3, "rate_limited", 4),
     ] {
-        home.given(&["login", "--provider", "openai", "--api-key-stdin"], key).await.done();
+        home.json_with_input(&["login", "--provider", "openai", "--api-key-stdin"], key).await.done();
         let ran = home.json(&["test", "--provider", "openai"]).await;
         assert_eq!((ran.code, &ran.json()["stages"][stage]["code"]), (exit, &json!(code)), "{key}: {ran:?}");
     }
@@ -287,7 +287,7 @@ async fn keys_that_are_refused_or_have_no_credit() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_refused_removal_has_taken_nothing_away() {
+async fn rejected_removal_changes_nothing() {
     let (sandbox, home) = sandbox().await;
     add(&home, &sandbox, "both").await;
     let good = home.read("config.toml");
@@ -302,21 +302,21 @@ async fn a_refused_removal_has_taken_nothing_away() {
     }
 }
 
-/// The table was taken out by hand; what let the service in is still kept.
+/// The table was removed by hand, but the key of the service is still stored.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_key_whose_provider_is_gone_is_named_and_lets_nobody_in_again() {
+async fn key_of_removed_provider_is_reported_and_not_reused() {
     let (sandbox, home) = sandbox().await;
     let again =
         ["providers", "add", "openai-compatible", "--name", "groq", "--base-url", &service(&sandbox, "both")];
     add(&home, &sandbox, "both").await;
     home.write("config.toml", "version = 1\n");
     let found = home.run(&["doctor"]).await.stdout;
-    let told = found.lines().find(|line| line.starts_with("keys")).unwrap_or_else(|| panic!("{found}"));
-    assert!(told.contains(&format!("`usher logout --provider {GROQ}`")), "{told}");
+    let report = found.lines().find(|line| line.starts_with("keys")).unwrap_or_else(|| panic!("{found}"));
+    assert!(report.contains(&format!("`usher logout --provider {GROQ}`")), "{report}");
     assert_eq!(home.json(&again).await.done()["credential"]["kind"], "not_needed", "it begins without a key");
 
-    // Saved again and again without a table: it can be erased all the same, once.
-    home.given(&["login", "--provider", GROQ, "--api-key-stdin"], KEY).await.done();
+    // Saved several times without a table: it can still be erased, once.
+    home.json_with_input(&["login", "--provider", GROQ, "--api-key-stdin"], KEY).await.done();
     home.write("config.toml", "version = 1\n");
     assert_eq!(home.json(&["logout", "--provider", GROQ, "--yes"]).await.done()["erased"], true);
     assert_eq!(home.json(&["logout", "--provider", GROQ, "--yes"]).await.error_code(2), "bad_usage");
@@ -325,45 +325,45 @@ async fn a_key_whose_provider_is_gone_is_named_and_lets_nobody_in_again() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_is_refused_has_changed_nothing() {
+async fn rejected_changes_change_nothing() {
     let (sandbox, home) = sandbox().await;
     let base = service(&sandbox, "both");
-    let words =
+    let arguments =
         ["providers", "add", "openai-compatible", "--name", "Groq", "--base-url", &base, "--api-key-stdin"];
-    assert_eq!(home.given(&words, "bad key").await.error_code(3), "invalid_key");
+    assert_eq!(home.json_with_input(&arguments, "bad key").await.error_code(3), "invalid_key");
     assert!(!home.path().join("config.toml").exists());
     add(&home, &sandbox, "both").await;
     let before = home.read("config.toml");
     let set = ["providers", "set", GROQ, "--name", "renamed"];
-    let wrong = home.given(&[&set[..], &["--header-stdin", "bad header"]].concat(), "v").await;
+    let wrong = home.json_with_input(&[&set[..], &["--header-stdin", "bad header"]].concat(), "v").await;
     assert_eq!(wrong.error_code(2), "bad_usage");
-    let wrong = home.given(&[&set[..], &["--api-key-stdin"]].concat(), "bad key").await;
+    let wrong = home.json_with_input(&[&set[..], &["--api-key-stdin"]].concat(), "bad key").await;
     assert_eq!(wrong.error_code(3), "invalid_key");
     let other = ["providers", "add", "openai-compatible", "--name", "Other", "--base-url", &base];
-    // What is found out by the store only: its key is gone.
+    // Only the store can detect that its key file is missing.
     let key_file = home.path().join("secrets.key");
-    let kept = std::fs::read(&key_file).unwrap();
+    let saved_key = std::fs::read(&key_file).unwrap();
     std::fs::remove_file(&key_file).unwrap();
-    let refused = home.given(&[&other[..], &["--api-key-stdin"]].concat(), KEY).await;
+    let refused = home.json_with_input(&[&other[..], &["--api-key-stdin"]].concat(), KEY).await;
     assert_eq!(refused.code, 1, "{refused:?}");
-    std::fs::write(&key_file, kept).unwrap();
+    std::fs::write(&key_file, saved_key).unwrap();
     assert_eq!(home.read("config.toml"), before);
-    for given in
+    for argument in
         [&["--timeout", "5"][..], &["--wire", "responses"], &["--local-network"], &["--preset", "groq"]]
     {
         for kind in ["openai", "codex-cli"] {
-            let ran = home.json(&[&["providers", "add", kind], given].concat()).await;
-            assert_eq!(ran.error_code(2), "bad_usage", "{kind} {given:?}");
+            let ran = home.json(&[&["providers", "add", kind], argument].concat()).await;
+            assert_eq!(ran.error_code(2), "bad_usage", "{kind} {argument:?}");
         }
     }
     assert_eq!(home.read("config.toml"), before);
 }
 
-/// It was set for other programs; whatever it is, no command fails for it.
+/// The variable was set for other programs, so no value makes a command fail.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_variable_that_is_no_key_is_not_used() {
+async fn invalid_key_variable_is_not_used() {
     let (_sandbox, mut home) = sandbox().await;
-    for (value, is_told) in [(" ", false), ("sk-sandbox\nx", true)] {
+    for (value, is_reported) in [(" ", false), ("sk-sandbox\nx", true)] {
         home.set("OPENAI_API_KEY", value);
         let status = home.json(&["status"]).await;
         assert_eq!(
@@ -372,7 +372,7 @@ async fn a_variable_that_is_no_key_is_not_used() {
             "{value:?}: {status:?}"
         );
         let doctor = home.run(&["doctor"]).await.stdout;
-        assert_eq!(doctor.contains("OPENAI_API_KEY has characters that no key has"), is_told, "{doctor}");
+        assert_eq!(doctor.contains("OPENAI_API_KEY has characters that no key has"), is_reported, "{doctor}");
     }
     let mut command = home.command(usher_tests::usher(), &["status"]);
     command.env("OPENAI_API_KEY", std::ffi::OsStr::from_bytes(b"sk-\xff"));

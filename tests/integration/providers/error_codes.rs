@@ -1,8 +1,8 @@
-//! What the far side can refuse, through the built program: each has its code, its exit status and its document.
+//! Errors of the upstream through the built program: each has its code, exit status and document.
 
 use serde_json::{Value, json};
 use usher_sandbox::{Fault, GrantOperation, Options, Rule, Sandbox};
-use usher_tests::{Home, Ran, device_login, signed_in};
+use usher_tests::{Home, Output, device_login, signed_in};
 
 fn refuse(status: u16, code: &str) -> Fault {
     Fault::Refuse { code: code.to_owned(), status }
@@ -17,7 +17,7 @@ fn status(status: u16) -> Fault {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn of_the_backend() {
+async fn error_codes_of_backend_map_to_exit_codes() {
     let (sandbox, home) = signed_in().await;
     let refusals = [
         (Fault::HtmlChallenge, "challenge_page", 5),
@@ -40,14 +40,14 @@ async fn of_the_backend() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_silent_backend_is_not_waited_for_for_ever() {
+async fn silent_backend_times_out() {
     let (sandbox, home) = signed_in().await;
     sandbox.push_fault("usage", Fault::Hang);
     assert_eq!(home.json(&["usage"]).await.error_code(1), "timeout");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_used_up_plan_says_until_when() {
+async fn used_up_plan_reports_reset_time() {
     let (sandbox, home) = signed_in().await;
     sandbox.push_fault("usage", Fault::UsageLimit);
     let error = home.json(&["usage"]).await.error(4);
@@ -55,7 +55,7 @@ async fn a_used_up_plan_says_until_when() {
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
     assert!(error["retry_at"].as_u64().is_some_and(|at| at > now), "{error}");
 
-    // In a test the failing stage has it, and the stages before have passed.
+    // In a test the failing stage has the code, and the stages before it have passed.
     sandbox.push_fault("responses", Fault::UsageLimit);
     let test = home.json(&["test"]).await;
     assert_eq!(test.code, 4, "{test:?}");
@@ -64,15 +64,15 @@ async fn a_used_up_plan_says_until_when() {
     assert_eq!((&stages[3]["ok"], &stages[3]["code"]), (&json!(false), &json!("usage_limit_reached")));
     assert!(stages[3]["hint"].is_string(), "{stages}");
 
-    let shown = home.json(&["status"]).await.done();
+    let status = home.json(&["status"]).await.done();
     assert_eq!(
-        shown["attention"], "usage_limit_reached",
+        status["attention"], "usage_limit_reached",
         "it stays in sight, without a sign-in being needed"
     );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn of_a_test_stop_it_where_they_happen() {
+async fn failing_test_stage_skips_later_stages() {
     let (sandbox, home) = signed_in().await;
     sandbox.push_fault("models", Fault::HtmlChallenge);
     let test = home.json(&["test"]).await;
@@ -86,7 +86,7 @@ async fn of_a_test_stop_it_where_they_happen() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn of_a_refresh_that_end_the_sign_in() {
+async fn final_refresh_errors_end_the_sign_in() {
     for (code, ours, exit) in [
         ("refresh_token_expired", "sign_in_expired", 3),
         ("refresh_token_reused", "sign_in_reused", 3),
@@ -99,18 +99,18 @@ async fn of_a_refresh_that_end_the_sign_in() {
         sandbox.change_grants(GrantOperation::ExpireAccess, None);
         sandbox.push_fault("token.refresh_token", refuse(401, code));
         assert_eq!(home.json(&["usage"]).await.error_code(exit), ours, "{code}");
-        // Every later command says the same, and asks nobody.
+        // Every later command reports the same without a request.
         sandbox.reset();
         assert_eq!(home.json(&["usage"]).await.error_code(exit), ours, "{code}");
-        let shown = home.json(&["status"]).await;
-        assert_eq!((shown.code, &shown.documents()[0]["attention"]), (exit, &json!(ours)), "{code}");
+        let status = home.json(&["status"]).await;
+        assert_eq!((status.code, &status.documents()[0]["attention"]), (exit, &json!(ours)), "{code}");
         assert_eq!(sandbox.all_requests().len(), 0, "{code}: {:?}", sandbox.counts());
     }
 }
 
-/// The same by what happened to the grant, and not by a word that was put into the answer.
+/// The grant itself has ended, instead of an injected error response.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn of_a_grant_that_has_ended() {
+async fn ended_grant_ends_the_sign_in() {
     for (operation, code) in [
         (GrantOperation::ExpireRefresh, "sign_in_expired"),
         (GrantOperation::Reuse, "sign_in_reused"),
@@ -125,7 +125,7 @@ async fn of_a_grant_that_has_ended() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn of_a_refresh_that_keep_the_sign_in() {
+async fn temporary_refresh_errors_keep_the_sign_in() {
     let (sandbox, home) = signed_in().await;
     for (fault, code, exit) in [
         (Fault::Region, "region_unsupported", 1),
@@ -142,18 +142,18 @@ async fn of_a_refresh_that_keep_the_sign_in() {
     }
 }
 
-/// What a failed `login --json` promises: a last event `failed`, the text on stderr, and nothing kept.
-pub(crate) async fn assert_nothing_kept(home: &Home, ran: &Ran, exit: i32, code: &str) {
-    assert_eq!(ran.code, exit, "{ran:?}");
-    let last = ran.documents().pop().unwrap();
-    assert_eq!((&last["event"], &last["code"]), (&json!("failed"), &json!(code)), "{ran:?}");
-    assert!(ran.stderr.contains("error: ") && ran.stderr.contains("hint: "), "{ran:?}");
+/// Asserts the contract of a failed `login --json`: a last event `failed`, text on stderr, and nothing saved.
+pub(crate) async fn assert_nothing_saved(home: &Home, output: &Output, exit: i32, code: &str) {
+    assert_eq!(output.code, exit, "{output:?}");
+    let last = output.documents().pop().unwrap();
+    assert_eq!((&last["event"], &last["code"]), (&json!("failed"), &json!(code)), "{output:?}");
+    assert!(output.stderr.contains("error: ") && output.stderr.contains("hint: "), "{output:?}");
     assert_eq!(home.files("secrets"), [""; 0], "nothing was saved");
     assert_eq!(home.json(&["status"]).await.code, 3);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn of_an_exchange_save_nothing_and_are_not_repeated() {
+async fn code_exchange_errors_save_nothing_and_are_not_retried() {
     for (fault, code, exit) in [
         (Fault::Region, "region_unsupported", 1),
         (Fault::HtmlChallenge, "challenge_page", 5),
@@ -165,42 +165,42 @@ async fn of_an_exchange_save_nothing_and_are_not_repeated() {
         let sandbox = Sandbox::start(Options::for_tests()).await.unwrap();
         let home = Home::at(&sandbox);
         sandbox.push_fault("token.authorization_code", fault.clone());
-        let ran = device_login(&home, &sandbox, "ada").await;
-        assert_nothing_kept(&home, &ran, exit, code).await;
+        let output = device_login(&home, &sandbox, "ada").await;
+        assert_nothing_saved(&home, &output, exit, code).await;
         assert_eq!(sandbox.count("token.authorization_code"), 1, "{fault:?}: a code is single use");
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn device_codes_may_be_switched_off() {
+async fn device_login_when_disabled_is_reported() {
     let sandbox = Sandbox::start(Options::for_tests()).await.unwrap();
     let home = Home::at(&sandbox);
     sandbox.change_settings(|settings| settings.device_login = false);
-    let ran = home.json(&["login", "--device"]).await;
-    assert_nothing_kept(&home, &ran, 1, "device_login_disabled").await;
+    let output = home.json(&["login", "--device"]).await;
+    assert_nothing_saved(&home, &output, 1, "device_login_disabled").await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn nobody_enters_the_code_in_time() {
+async fn device_code_that_expires_times_out() {
     let sandbox = Sandbox::start(Options::for_tests()).await.unwrap();
     let home = Home::at(&sandbox);
-    let ran = home.json(&["login", "--device", "--timeout", "1"]).await;
-    assert_nothing_kept(&home, &ran, 1, "timeout").await;
+    let output = home.json(&["login", "--device", "--timeout", "1"]).await;
+    assert_nothing_saved(&home, &output, 1, "timeout").await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_clock_far_off_is_told_and_nothing_is_saved() {
+async fn clock_skew_is_reported_and_nothing_is_saved() {
     let sandbox = Sandbox::start(Options::for_tests()).await.unwrap();
     let home = Home::at(&sandbox);
-    // For the far side it is nine days ago: its eight-day token has ended by our clock.
+    // The server's clock is nine days behind, so its eight-day token has expired by our clock.
     sandbox.change_settings(|settings| settings.clock_offset_s = -9 * 24 * 60 * 60);
-    let ran = device_login(&home, &sandbox, "ada").await;
-    assert_nothing_kept(&home, &ran, 1, "clock_skew").await;
-    assert_eq!(sandbox.count("revoke"), 1, "a grant that nobody keeps does not stay alive");
+    let output = device_login(&home, &sandbox, "ada").await;
+    assert_nothing_saved(&home, &output, 1, "clock_skew").await;
+    assert_eq!(sandbox.count("revoke"), 1, "an unsaved grant is revoked");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn models_and_efforts_that_are_not_there() {
+async fn unknown_models_and_efforts_are_rejected() {
     let (sandbox, home) = signed_in().await;
     assert_eq!(home.json(&["use", "gpt-0"]).await.error_code(1), "model_unavailable");
     assert_eq!(home.json(&["use", "--small", "gpt-0"]).await.error_code(1), "model_unavailable");
@@ -210,7 +210,7 @@ async fn models_and_efforts_that_are_not_there() {
     );
     assert_eq!(home.files("config.toml"), [""; 0], "nothing was chosen");
 
-    // A chosen model that is taken away later is not silently replaced.
+    // A chosen model that is removed later is not silently replaced.
     home.json(&["use", "gpt-5.5"]).await.done();
     sandbox.change_settings(|settings| settings.removed_models = vec!["gpt-5.5".into()]);
     let test = home.json(&["test"]).await;
@@ -218,13 +218,13 @@ async fn models_and_efforts_that_are_not_there() {
     assert_eq!(test.json()["stages"][3]["code"], "model_unavailable");
 }
 
-/// A 401 may have its code in `x-error-json` only; the ladder is the same.
+/// A 401 may have its code only in `x-error-json`; the recovery is the same.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_backend_that_refuses_every_token_ends_after_one_refresh() {
+async fn backend_that_rejects_every_token_causes_one_refresh() {
     let (sandbox, home) = signed_in().await;
     sandbox.script(vec![Rule::always("usage", status(401))]);
-    let ran = home.json(&["usage"]).await;
-    assert_eq!(ran.code, 3, "{ran:?}");
+    let output = home.json(&["usage"]).await;
+    assert_eq!(output.code, 3, "{output:?}");
     assert_eq!(
         (sandbox.count("usage"), sandbox.count("token.refresh_token")),
         (2, 1),

@@ -1,5 +1,5 @@
-//! The way to OpenAI: proxies, certificates, names and addresses that lead nowhere. Each failure has its code, and a
-//! proxy's password and the tokens stay where they belong.
+//! The network: proxies, certificates, host names and unreachable addresses. Each failure has its code, and neither a
+//! proxy's password nor a token leaks.
 
 use serde_json::{Value, json};
 use usher_sandbox::{Fault, Options, Sandbox};
@@ -9,7 +9,7 @@ use crate::providers::proxy_tunnel::{NAME, Proxy, TlsFront};
 
 const PASSWORD: &str = "open-sesame-4711";
 
-/// A sign-in at the sandbox whose backend has another name and stands behind `proxy`.
+/// Signs in at a sandbox whose backend has another host name and is only reachable through `proxy`.
 async fn behind(proxy: &Proxy, sandbox: &Sandbox) -> Home {
     let mut home = Home::at_addresses(sandbox.issuer(), &format!("https://{NAME}/backend-api"));
     home.set("HTTPS_PROXY", &format!("http://ada:{PASSWORD}@{}", proxy.address));
@@ -18,7 +18,7 @@ async fn behind(proxy: &Proxy, sandbox: &Sandbox) -> Home {
     home
 }
 
-/// The same, with the certificate's authority in `SSL_CERT_FILE`.
+/// Signs in through `proxy`, with the certificate authority in `SSL_CERT_FILE`.
 async fn trusting(proxy: &Proxy, sandbox: &Sandbox, front: &TlsFront) -> Home {
     let mut home = behind(proxy, sandbox).await;
     home.write("authority.pem", &front.authority);
@@ -31,13 +31,13 @@ async fn sandbox() -> Sandbox {
     Sandbox::start(Options::for_tests()).await.unwrap()
 }
 
-/// The text of a field that is one.
+/// Returns the text of a field.
 fn text<'a>(document: &'a Value, field: &str) -> &'a str {
     document[field].as_str().unwrap_or_else(|| panic!("{field} of {document}"))
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_proxy_that_refuses_is_named_without_its_password() {
+async fn rejecting_proxy_is_named_without_password() {
     let (sandbox, proxy) = (sandbox().await, Proxy::refusing().await);
     let home = behind(&proxy, &sandbox).await;
     let (usage, doctor) = (home.json(&["usage"]).await, home.json(&["doctor"]).await);
@@ -51,14 +51,14 @@ async fn a_proxy_that_refuses_is_named_without_its_password() {
     assert!(proxy.connects().iter().all(|head| head.starts_with(&format!("CONNECT {NAME}:443 "))));
     let mut secrets = Secrets::default();
     secrets.add("password", &format!("ada:{PASSWORD}"));
-    assert!(secrets.found_in(proxy.connects()[0].as_bytes()).is_some(), "the proxy was told the password");
+    assert!(secrets.found_in(proxy.connects()[0].as_bytes()).is_some(), "the proxy received the password");
     for output in [&usage.stdout, &usage.stderr, &doctor.stdout, &doctor.stderr] {
         assert_eq!(secrets.found_in(output.as_bytes()), None, "{output}");
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_proxy_that_is_not_there_is_named() {
+async fn missing_proxy_is_named() {
     let sandbox = sandbox().await;
     let proxy = Proxy::refusing().await;
     let home = behind(&proxy, &sandbox).await;
@@ -70,21 +70,21 @@ async fn a_proxy_that_is_not_there_is_named() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_proxy_sees_no_more_than_the_name() {
+async fn proxy_sees_only_host_name() {
     let sandbox = sandbox().await;
     let front = TlsFront::to(&sandbox, NAME).await;
     let proxy = Proxy::to(&front).await;
     let home = trusting(&proxy, &sandbox, &front).await;
     home.json(&["test"]).await.done();
-    let asked = sandbox.requests("responses").pop().expect("the test came through");
+    let request = sandbox.requests("responses").pop().expect("the test came through");
     let mut secrets = Secrets::default();
-    secrets.add("token", asked.header("authorization").unwrap());
+    secrets.add("token", request.header("authorization").unwrap());
     assert!(!proxy.passed().is_empty());
-    assert_eq!(secrets.found_in(&proxy.passed()), None, "what passes is sealed");
+    assert_eq!(secrets.found_in(&proxy.passed()), None, "the traffic is encrypted");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn hosts_of_no_proxy_are_asked_directly() {
+async fn no_proxy_hosts_are_connected_directly() {
     let (sandbox, proxy) = (sandbox().await, Proxy::refusing().await);
     let mut home = behind(&proxy, &sandbox).await;
     let before = proxy.connects().len();
@@ -95,7 +95,7 @@ async fn hosts_of_no_proxy_are_asked_directly() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn this_computer_is_never_asked_through_a_proxy() {
+async fn loopback_never_uses_proxy() {
     let (sandbox, proxy) = (sandbox().await, Proxy::refusing().await);
     let mut home = Home::at(&sandbox);
     for name in ["HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "https_proxy", "http_proxy", "all_proxy"] {
@@ -107,7 +107,7 @@ async fn this_computer_is_never_asked_through_a_proxy() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_authority_is_trusted_when_its_file_is_named() {
+async fn authority_from_ssl_cert_file_is_trusted() {
     let sandbox = sandbox().await;
     let front = TlsFront::to(&sandbox, NAME).await;
     let proxy = Proxy::to(&front).await;
@@ -125,7 +125,7 @@ async fn an_authority_is_trusted_when_its_file_is_named() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_same_holds_on_this_computer() {
+async fn authority_from_ssl_cert_file_is_trusted_on_loopback() {
     let sandbox = sandbox().await;
     let front = TlsFront::to(&sandbox, "localhost").await;
     let mut home = Home::at_addresses(sandbox.issuer(), &front.on_this_computer());
@@ -138,7 +138,7 @@ async fn the_same_holds_on_this_computer() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_certificate_for_another_name_is_not_trusted() {
+async fn certificate_for_another_name_is_not_trusted() {
     let sandbox = sandbox().await;
     let front = TlsFront::to(&sandbox, "elsewhere.test").await;
     let proxy = Proxy::to(&front).await;
@@ -148,7 +148,7 @@ async fn a_certificate_for_another_name_is_not_trusted() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_certificate_file_that_is_none_is_named() {
+async fn invalid_certificate_file_is_named() {
     let (sandbox, mut home) = signed_in().await;
     home.write("empty.pem", "");
     for name in ["missing.pem", "empty.pem", "config.toml"] {
@@ -164,11 +164,11 @@ async fn a_certificate_file_that_is_none_is_named() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn addresses_that_lead_nowhere() {
-    let nobody = std::net::TcpListener::bind("127.0.0.1:0").and_then(|one| one.local_addr()).unwrap();
+async fn unreachable_addresses_are_reported() {
+    let closed_port = std::net::TcpListener::bind("127.0.0.1:0").and_then(|one| one.local_addr()).unwrap();
     for (issuer, code) in [
-        (format!("http://{nobody}"), "offline"),
-        (format!("https://{nobody}"), "offline"),
+        (format!("http://{closed_port}"), "offline"),
+        (format!("https://{closed_port}"), "offline"),
         ("https://no-such-host.invalid".to_owned(), "dns"),
     ] {
         let home = Home::at_addresses(&issuer, &format!("{issuer}/backend-api"));
@@ -179,9 +179,9 @@ async fn addresses_that_lead_nowhere() {
     }
 }
 
-/// A token must not wander to where an answer points.
+/// A token must not be sent to the target of a redirect.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_redirect_is_not_followed() {
+async fn redirect_is_not_followed() {
     let (sandbox, home) = signed_in().await;
     let other = Sandbox::start(Options::for_tests()).await.unwrap();
     for (endpoint, path) in

@@ -1,4 +1,4 @@
-//! A company's network in small: the way out is a proxy, and behind it stands the sandbox under another name, by TLS.
+//! A small company network: the sandbox has another host name with TLS and is only reachable through a proxy.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -12,19 +12,19 @@ use tokio::task::JoinHandle;
 use tokio_rustls::TlsAcceptor;
 use usher_sandbox::Sandbox;
 
-/// The name that the certificate is for; no resolver knows it, so only a proxy leads there.
+/// The host name of the certificate. It does not resolve, so only the proxy reaches it.
 pub(crate) const NAME: &str = "chatgpt.usher.test";
 
 /// The sandbox's backend as `https://`.
 pub(crate) struct TlsFront {
     port: u16,
-    /// The authority that its certificate comes from, in PEM.
+    /// The certificate authority in PEM.
     pub(crate) authority: String,
     accepting: JoinHandle<()>,
 }
 
 impl TlsFront {
-    /// One whose certificate names `certified`.
+    /// Starts a server whose certificate is for `certified`.
     pub(crate) async fn to(sandbox: &Sandbox, certified: &str) -> Self {
         let authority_key = KeyPair::generate().unwrap();
         let mut authority = CertificateParams::new(Vec::new()).unwrap();
@@ -48,7 +48,7 @@ impl TlsFront {
         Self { port, authority: pem, accepting }
     }
 
-    /// Its address without a proxy, for one whose certificate is for `localhost`.
+    /// Returns the address without a proxy, for a certificate for `localhost`.
     pub(crate) fn on_this_computer(&self) -> String {
         format!("https://localhost:{}/backend-api", self.port)
     }
@@ -71,7 +71,7 @@ async fn accept_tls(listener: TcpListener, acceptor: TlsAcceptor, behind: u16) {
         let (stream, _) = listener.accept().await.unwrap();
         let acceptor = acceptor.clone();
         tokio::spawn(async move {
-            // A client that does not trust the certificate leaves here.
+            // A client that does not trust the certificate disconnects here.
             let Ok(mut stream) = acceptor.accept(stream).await else { return };
             let mut sandbox = TcpStream::connect(("127.0.0.1", behind)).await.unwrap();
             let _ = copy_bidirectional(&mut stream, &mut sandbox).await;
@@ -79,7 +79,7 @@ async fn accept_tls(listener: TcpListener, acceptor: TlsAcceptor, behind: u16) {
     }
 }
 
-/// A proxy for `CONNECT` (RFC 9110 §9.3.6) that keeps what it sees.
+/// A proxy for `CONNECT` (RFC 9110 §9.3.6) that records requests and traffic.
 pub(crate) struct Proxy {
     /// Host and port.
     pub(crate) address: String,
@@ -94,12 +94,12 @@ struct Seen {
 }
 
 impl Proxy {
-    /// One that leads to `front`, whatever it is asked for.
+    /// Starts a proxy that connects every request to `front`.
     pub(crate) async fn to(front: &TlsFront) -> Self {
         Self::new(Some(front.port)).await
     }
 
-    /// One that wants another password.
+    /// Starts a proxy that rejects the password.
     pub(crate) async fn refusing() -> Self {
         Self::new(None).await
     }
@@ -111,12 +111,12 @@ impl Proxy {
         Self { address: format!("127.0.0.1:{port}"), seen, accepting }
     }
 
-    /// The heads of the requests that came.
+    /// Returns the heads of the received requests.
     pub(crate) fn connects(&self) -> Vec<String> {
         self.with_seen(|seen| seen.connects.clone())
     }
 
-    /// What clients sent through it.
+    /// Returns the bytes that clients sent through it.
     pub(crate) fn passed(&self) -> Vec<u8> {
         self.with_seen(|seen| seen.passed.clone())
     }

@@ -27,8 +27,8 @@ async fn services_added_at_once_are_all_stored_with_their_keys() {
     // Each waits for its standard input until all have started.
     let mut all: Vec<Running> = names.iter().map(add).collect();
     join_all(all.iter_mut().zip(&names).map(async |(one, name)| one.type_line(&key(name)).await)).await;
-    for ran in join_all(all.iter_mut().map(Running::end)).await {
-        assert_eq!(ran.code, 0, "{ran:?}");
+    for output in join_all(all.iter_mut().map(Running::end)).await {
+        assert_eq!(output.code, 0, "{output:?}");
     }
 
     let all = providers(&home).await;
@@ -66,8 +66,8 @@ async fn account_service_and_selection_changed_at_once_are_all_stored() {
         until_it_waits_at(one.id(), "usher.lock").await;
     }
     lock.unlock().unwrap();
-    for ran in join_all(all.iter_mut().map(Running::end)).await {
-        assert_eq!(ran.code, 0, "{ran:?}");
+    for output in join_all(all.iter_mut().map(Running::end)).await {
+        assert_eq!(output.code, 0, "{output:?}");
     }
 
     let all = providers(&home).await;

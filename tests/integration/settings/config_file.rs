@@ -106,8 +106,8 @@ async fn two_selections_at_once_are_both_stored() {
         until_it_waits_at(one.id(), "usher.lock").await;
     }
     lock.unlock().unwrap();
-    for ran in join_all(both.iter_mut().map(usher_tests::Running::end)).await {
-        assert_eq!(ran.code, 0, "{ran:?}");
+    for output in join_all(both.iter_mut().map(usher_tests::Running::end)).await {
+        assert_eq!(output.code, 0, "{output:?}");
     }
     let chosen = home.json(&["status"]).await.done()["model"].clone();
     assert_eq!((&chosen["id"], &chosen["small"]), (&json!("gpt-5.5"), &json!("gpt-6-luna")));

@@ -1,8 +1,8 @@
-//! Many callers in one process, on the core that window and command line share.
+//! Runs many concurrent callers in one process, on the core that window and command line share.
 //!
-//! `usher-many [SECONDS]`: a process whose clock is that far ahead. It prints `{"ready":true}`, and then does what each
-//! line of standard input says: a number lets that many callers ask for usage at the same time and prints
-//! `{"ok":n,"failed":[codes]}`; `settle` makes the revocations that are due.
+//! `usher-callers [SECONDS]` sets its clock that many seconds ahead, prints `{"ready":true}` and then runs one command for
+//! each line of standard input: a number makes that many callers request usage at the same time and prints
+//! `{"ok":n,"failed":[codes]}`; `revoke` sends the revocations that are due.
 
 use std::io::{BufRead as _, Write as _};
 use std::sync::Arc;
@@ -12,9 +12,9 @@ use usher_app::{App, Environment, SystemClock, SystemProcesses, Target};
 use usher_domain::ports::{Browser, Clock};
 use usher_domain::{Failure, UnixTime};
 
-struct Ahead(i64);
+struct ClockAhead(i64);
 
-impl Clock for Ahead {
+impl Clock for ClockAhead {
     fn now(&self) -> UnixTime {
         SystemClock.now().plus(self.0)
     }
@@ -24,7 +24,7 @@ struct NoBrowser;
 
 impl Browser for NoBrowser {
     fn open(&self, _: &url::Url) -> Result<(), Failure> {
-        unreachable!("nobody signs in here")
+        unreachable!("this program never signs in")
     }
 }
 
@@ -34,17 +34,17 @@ async fn main() {
     let environment = Environment::read().expect("a home and addresses");
     let app = App::new(
         environment,
-        Arc::new(Ahead(seconds)),
+        Arc::new(ClockAhead(seconds)),
         Arc::new(NoBrowser),
         Arc::new(SystemProcesses::default()),
     )
     .expect("an app");
     let app = Arc::new(app);
-    say(&json!({"ready": true}));
+    print(&json!({"ready": true}));
     for line in std::io::stdin().lock().lines() {
         let line = line.expect("lines of text");
-        say(&match line.as_str() {
-            "settle" => outcome(&[app.process_pending_revocations().await]),
+        print(&match line.as_str() {
+            "revoke" => outcome(&[app.process_pending_revocations().await]),
             number => outcome(&usage(&app, number.parse().expect("a number of callers")).await),
         });
     }
@@ -69,7 +69,7 @@ fn outcome(results: &[Result<(), Failure>]) -> Value {
     json!({"ok": results.len() - failed.len(), "failed": failed})
 }
 
-fn say(document: &Value) {
+fn print(document: &Value) {
     let mut out = std::io::stdout().lock();
-    writeln!(out, "{document}").and_then(|()| out.flush()).expect("somebody listens");
+    writeln!(out, "{document}").and_then(|()| out.flush()).expect("standard output is open");
 }
