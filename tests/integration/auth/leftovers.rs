@@ -55,7 +55,7 @@ pub(crate) fn with_children(process: u32) -> Vec<u32> {
 /// Installs an `xdg-open` that writes its arguments and environment to a pipe.
 pub(crate) fn recording_browser(home: &mut Home) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
-    let pipe = folder.path().join("told");
+    let pipe = folder.path().join("opened");
     nix::unistd::mkfifo(&pipe, Mode::S_IRWXU).unwrap();
     let script = format!("#!/bin/sh\n{{ echo \"$@\"; /bin/cat /proc/$$/environ; }} >{}\n", pipe.display());
     let program = folder.path().join("xdg-open");

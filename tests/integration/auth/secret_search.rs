@@ -114,7 +114,7 @@ async fn opened(session: &mut Session, login: &mut Running) -> String {
 async fn sign_in_by_browser(session: &mut Session) {
     let browser_folder = recording_browser(&mut session.home);
     let mut login = session.home.start(&["login", "--json"]);
-    let pipe = browser_folder.path().join("told");
+    let pipe = browser_folder.path().join("opened");
     let recorded = tokio::task::spawn_blocking(move || fs::read_to_string(pipe).unwrap()).await.unwrap();
     let url = opened(session, &mut login).await;
     assert!(recorded.contains(&url) && recorded.contains("USHER_HOME="), "{recorded}");

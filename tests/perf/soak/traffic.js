@@ -7,7 +7,7 @@ const pick = (list) => list[Math.floor(Math.random() * list.length)]
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms))
 
 /** Longer than any request takes; one that takes longer hangs. */
-const PATIENCE_MS = 60_000
+const TIMEOUT_MS = 60_000
 
 export const agent = new http.Agent({ keepAlive: true, maxSockets: 64 })
 
@@ -33,7 +33,7 @@ const send = (gateway, { method = "POST", path, pass, headers = {}, body, discon
       }
     })
     const begun = Date.now()
-    request.setTimeout(PATIENCE_MS, () => {
+    request.setTimeout(TIMEOUT_MS, () => {
       const seconds = Math.round((Date.now() - begun) / 1000)
       request.destroy(Object.assign(new Error(), { code: `HANGS at ${path} after ${seconds} s` }))
     })

@@ -50,10 +50,10 @@ describe("the gateway", () => {
   /** Returns the human-readable output of a command. */
   async function printed(...words) {
     const command = app.start(...words);
-    let said = "";
-    command.stdout.on("data", (piece) => (said += piece));
+    let output = "";
+    command.stdout.on("data", (piece) => (output += piece));
     await once(command, "close");
-    return said.trim();
+    return output.trim();
   }
 
   test("nothing listens until it is switched on", async () => {

@@ -16,7 +16,7 @@ export class WindowPage {
   /** Waits until the text of an element matches; returns when the page showed it. */
   async reads(selector, pattern, milliseconds = 25_000) {
     const seen = await this.browser.execute(
-      (wanted, source, patience) =>
+      (wanted, source, timeout) =>
         new Promise((resolve) => {
           const text = () => document.querySelector(wanted)?.innerText.trim() ?? null;
           const found = () => new RegExp(source).test(text() ?? "");
@@ -26,7 +26,7 @@ export class WindowPage {
             resolve({ at, text: text() });
           };
           const watching = new MutationObserver(() => found() && end(Date.now()));
-          const late = setTimeout(() => end(null), patience);
+          const late = setTimeout(() => end(null), timeout);
           watching.observe(document.documentElement, { subtree: true, childList: true, attributes: true, characterData: true });
           if (found()) end(Date.now());
         }),

@@ -24,21 +24,21 @@ after(() => person?.close());
 const signIn = async (app, page, button, name) => person.allow(await app.opens(() => page.press(button)), name);
 
 /** Returns the JSON of a command that succeeded. */
-async function said(app, ...words) {
+async function usherJson(app, ...words) {
   const { code, document } = await app.usher(...words);
   assert.equal(code, 0, JSON.stringify(document));
   return document;
 }
 
-/** Waits until the command line confirms it, because the page shows some changes before the core has them. */
-const untilSaid = (app, words, holds) =>
+/** Waits until the output of a command matches, because the page shows some changes before the core has them. */
+const waitForDocument = (app, words, holds) =>
   app.browser.waitUntil(async () => holds((await app.usher(...words)).document), {
     timeout: 25_000,
     timeoutMsg: `\`usher ${words.join(" ")}\` does not say so`,
   });
 
 const ids = (list) => list.map(({ id }) => id);
-const known = async (app) => ids((await said(app, "providers")).providers);
+const known = async (app) => ids((await usherJson(app, "providers")).providers);
 
 /** The confirming button of a dialog. */
 async function confirm(page, title) {
@@ -86,7 +86,7 @@ test(
     // Distinguished by workspace, as on the command line.
     await page.press("#accounts");
     await page.reads(".list-accounts li:nth-child(2)", /In use/);
-    const { accounts } = await said(app, "accounts");
+    const { accounts } = await usherJson(app, "accounts");
     const shown = await cards(app);
     assert.deepEqual(
       shown.map(({ id, active }) => ({ id, active })),
@@ -110,8 +110,8 @@ test(
     const [personal, work] = accounts.map(({ id }) => `[data-account="${id}"]`);
     await page.press(`${personal} label`);
     await page.reads("[role=status]", /is in use\.$/);
-    assert.deepEqual((await said(app, "accounts")).accounts.map(({ active }) => active), [true, false]);
-    assert.equal((await said(app, "status")).account.plan, "plus");
+    assert.deepEqual((await usherJson(app, "accounts")).accounts.map(({ active }) => active), [true, false]);
+    assert.equal((await usherJson(app, "status")).account.plan, "plus");
 
     // Rename in the window by keyboard.
     await page.press(`${work} [data-rename]`);
@@ -119,19 +119,19 @@ test(
     await app.screenshot("accounts-rename");
     await app.browser.keys([..."Analytical Engines", "Enter"]);
     await page.reads(work, /^Analytical Engines\s+Business/);
-    await untilSaid(app, ["accounts"], (document) => document.accounts[1].label === "Analytical Engines");
+    await waitForDocument(app, ["accounts"], (document) => document.accounts[1].label === "Analytical Engines");
     const named = (await cards(app))[1].text;
-    assert.ok(named.includes(accounts[1].workspace), `the workspace is still told: ${named}`);
+    assert.ok(named.includes(accounts[1].workspace), `the workspace is still shown: ${named}`);
 
     // Rename on the command line while the window shows the list.
-    await said(app, "accounts", "rename", accounts[0].id, "Home");
+    await usherJson(app, "accounts", "rename", accounts[0].id, "Home");
     await page.reads(personal, /^Home\s+Plus/);
-    await said(app, "accounts", "use", "Analytical Engines");
+    await usherJson(app, "accounts", "use", "Analytical Engines");
     await page.reads(work, /In use/);
     assert.deepEqual((await cards(app)).map(({ active }) => active), [false, true]);
-    await said(app, "accounts", "up", "Analytical Engines");
+    await usherJson(app, "accounts", "up", "Analytical Engines");
     await page.reads(".list-accounts li:first-child", /^Analytical Engines/);
-    assert.deepEqual(ids(await cards(app)), ids((await said(app, "accounts")).accounts));
+    assert.deepEqual(ids(await cards(app)), ids((await usherJson(app, "accounts")).accounts));
     await app.screenshot("accounts-named");
 
     // Disconnecting the account in use selects the other one.
@@ -141,7 +141,7 @@ test(
     await page.gone(work);
     await page.reads(personal, /In use/);
     assert.equal((await sandbox.counts()).revoke, 1);
-    const [left, ...more] = (await said(app, "accounts")).accounts;
+    const [left, ...more] = (await usherJson(app, "accounts")).accounts;
     assert.deepEqual([left.id, left.active, more.length], [accounts[0].id, true, 0]);
     await app.screenshot("accounts-one-left");
     await page.press(".back");
@@ -164,8 +164,8 @@ test(
     await page.press("#test");
     await sandbox.counted("responses");
     await page.reads(stage("answer"), /Waiting for/);
-    const { accounts } = await said(app, "accounts");
-    await said(app, "accounts", "use", accounts[0].id);
+    const { accounts } = await usherJson(app, "accounts");
+    await usherJson(app, "accounts", "use", accounts[0].id);
     await page.reads(row, /ada@example\.com\s+Plus/);
     // No result is shown for the other account, and no test is running.
     await page.gone(".stages");
@@ -196,8 +196,8 @@ test(
     assert.equal((await sandbox.counts())["platform.responses"], 1);
 
     await page.chooseModel("gpt-6-sol");
-    await untilSaid(app, ["status"], ({ provider, model }) => provider === "openai" && model.id === "gpt-6-sol");
-    const { credential } = (await said(app, "providers")).providers.find(({ id }) => id === "openai");
+    await waitForDocument(app, ["status"], ({ provider, model }) => provider === "openai" && model.id === "gpt-6-sol");
+    const { credential } = (await usherJson(app, "providers")).providers.find(({ id }) => id === "openai");
     assert.deepEqual([credential.kind, credential.ends_in], ["key", "abcd"]);
     await page.press("#test");
     await testPassed(page, "gpt-6-sol");
@@ -253,7 +253,7 @@ test(
     await page.reads("[data-testid=row-key]", /abcd/);
     await page.chooseModel("qwen3-coder");
     const status = ["status", "--provider", GROQ];
-    await untilSaid(app, status, ({ model }) => model.id === "qwen3-coder");
+    await waitForDocument(app, status, ({ model }) => model.id === "qwen3-coder");
     await page.press("#test");
     await testPassed(page, "qwen3-coder");
     await app.screenshot("service-tested");
@@ -263,7 +263,7 @@ test(
     await page.reads(`[data-testid="provider-${GROQ}"]`, /Off/);
     await page.reads(".notice", /Switched off in Usher/);
     const asked = (await sandbox.requests()).length;
-    await untilSaid(app, ["test", "--provider", GROQ], ({ stages }) => stages[0].code === "host_not_allowed");
+    await waitForDocument(app, ["test", "--provider", GROQ], ({ stages }) => stages[0].code === "host_not_allowed");
     await page.press("#test");
     await page.reads(stage("credential"), /^Credential/);
     await app.browser.waitUntil(async () => (await page.$(stage("credential")).getAttribute("data-status")) === "failed");
@@ -348,7 +348,7 @@ test(
     await page.press("#test");
     await page.reads(stage("answer"), /answered “ready”/);
     await app.screenshot("codex-tested");
-    const status = await said(app, "status", "--provider", "codex-cli");
+    const status = await usherJson(app, "status", "--provider", "codex-cli");
     assert.deepEqual([status.signed_in, status.account.email], [true, "pia@example.com"]);
     assert.equal(await readFile(auth, "utf8"), written(tokens), "nothing of it was changed");
     assert.equal((await sandbox.counts())["token.refresh_token"] ?? 0, 0);

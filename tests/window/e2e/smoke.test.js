@@ -11,25 +11,25 @@ import { startSandbox } from "./sandbox.js";
 let sandbox;
 let app;
 /** Another server: any request that reaches it got past the policy. */
-let elsewhere;
+let otherServer;
 let reached = [];
 
 before(async () => {
-  elsewhere = createServer((request, response) => {
+  otherServer = createServer((request, response) => {
     reached.push(request.url);
     response.end("reached");
   }).listen(0, "127.0.0.1");
-  await once(elsewhere, "listening");
+  await once(otherServer, "listening");
   sandbox = await startSandbox();
   app = await openApp(sandbox);
 });
 after(async () => {
   await app?.close();
   await sandbox?.close();
-  elsewhere?.close();
+  otherServer?.close();
 });
 
-const address = (name) => `http://127.0.0.1:${elsewhere.address().port}/${name}`;
+const address = (name) => `http://127.0.0.1:${otherServer.address().port}/${name}`;
 
 test("the page is the embedded one", async () => {
   assert.equal(await app.browser.getTitle(), "Usher");

@@ -161,8 +161,8 @@ impl Caller {
             .await?;
         seen.all = begun.elapsed();
         if head.what != "200" {
-            let said = String::from_utf8_lossy(&refusal);
-            return Err(io::Error::other(format!("answered {}: {said}", head.what)));
+            let body = String::from_utf8_lossy(&refusal);
+            return Err(io::Error::other(format!("answered {}: {body}", head.what)));
         }
         Ok(seen)
     }

@@ -47,7 +47,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let app = Arc::new(App::new(
         environment,
         Arc::new(SystemClock),
-        Arc::new(SaidBrowser),
+        Arc::new(PrintingBrowser),
         Arc::new(SystemProcesses::default()),
     )?);
     tokio::spawn(Arc::clone(&app).process_revocations_forever());
@@ -75,9 +75,9 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 }
 
 /// Prints the address instead of opening it.
-struct SaidBrowser;
+struct PrintingBrowser;
 
-impl Browser for SaidBrowser {
+impl Browser for PrintingBrowser {
     fn open(&self, url: &Url) -> Result<(), Failure> {
         println!("{}", json!({ "event": "opened", "url": url }));
         Ok(())
