@@ -20,6 +20,7 @@ use crate::gateway::{GatewayAddress, GatewayController, GatewayOptions};
 use crate::models::catalog::ModelCatalog;
 use crate::platform::environment::Environment;
 use crate::platform::home::Home;
+use crate::providers::kinds::settings_keys;
 use crate::view::{AccountView, GatewayStatus, GatewayView, ModelsView, RequestUpdate};
 
 /// How long the end of the program waits; a little longer than the timeout of the token endpoint.
@@ -43,7 +44,7 @@ impl App {
         browser: Arc<dyn Browser>,
         processes: Arc<dyn ProcessRunner>,
     ) -> Result<Self, Failure> {
-        let context = Arc::new(Context::new(environment, clock, browser, processes)?);
+        let context = Arc::new(Context::new(environment, clock, browser, processes, settings_keys)?);
         let catalog = Arc::new(ModelCatalog::new(Arc::clone(&context)));
         Ok(Self {
             sign_ins: Arc::new(SignIns::new(Arc::clone(&context), Arc::clone(&catalog))),

@@ -20,7 +20,7 @@ use usher_net::{HttpClient, NetworkConfig};
 
 use crate::platform::environment::{Environment, Session};
 use crate::platform::home::Home;
-use crate::settings::{Settings, SettingsFile};
+use crate::settings::{ProviderKeys, Settings, SettingsFile};
 use crate::state::State;
 
 /// The shared parts of the program. It holds no running state of a use case: that belongs to the services.
@@ -61,15 +61,16 @@ pub(crate) struct Network {
 }
 
 impl Context {
-    /// Creates the context of `environment`. Nothing is created on disk, requested or read yet.
+    /// Creates the context of `environment`, whose settings file has `provider_keys`. Nothing is created on disk, requested or read yet.
     pub(crate) fn new(
         environment: Environment,
         clock: Arc<dyn Clock>,
         browser: Arc<dyn Browser>,
         processes: Arc<dyn ProcessRunner>,
+        provider_keys: ProviderKeys,
     ) -> Result<Self, Failure> {
         let home = Home::at(environment.home.as_deref())?;
-        let settings = SettingsFile::new(&home.config, &home.data);
+        let settings = SettingsFile::new(&home.config, &home.data, provider_keys);
         let provider = OAuthProvider::chatgpt(environment.endpoints);
         let store = Arc::new(Store::new(&home.data, &home.hash, environment.store, Arc::clone(&clock)));
         let state = Arc::new(State::new(&home.data));

@@ -32,5 +32,9 @@ pub use platform::home::Home;
 pub use platform::logging::{LogTo, start_logging};
 pub use platform::processes::SystemProcesses;
 pub use providers::api_keys::{check_header, check_key};
+pub use providers::kinds::{
+    CHATGPT, CODEX_CLI, OPENAI, ProviderAccess, addable_kinds, id_of_service, parse_provider_id,
+    provider_access,
+};
 
 pub use usher_domain as domain;

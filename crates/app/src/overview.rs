@@ -7,9 +7,10 @@ use usher_domain::{Account, ErrorCode, Failure, Selection, UnixTime};
 
 use crate::accounts::scope::ModelScope;
 use crate::app::App;
-use crate::connection::find_account;
+use crate::connection::connect::find_account;
 use crate::context::run_blocking;
 use crate::models::catalog::{chosen, with_manual_models};
+use crate::providers::kinds::CHATGPT;
 use crate::settings::Settings;
 use crate::view::{
     AccountView, FailureView, Overview, PendingRevocationView, StoreKind, StoreView, UsageView,
@@ -41,8 +42,8 @@ impl App {
         let seen = summary.and_then(|one| self.context.state.usage(&one.account.id()));
         let usage = seen.map(|(usage, at)| UsageView::new(usage, at));
         Ok(Overview {
-            provider: self.context.provider.id.clone(),
-            enabled: settings.enabled(&self.context.provider.id),
+            provider: CHATGPT,
+            enabled: settings.enabled(&CHATGPT),
             account: summary.map(|one| self.account_now(one)),
             expires_at: summary.and_then(|one| one.expires_at),
             selection: self.in_use(summary, &settings),

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::{Endpoints, ProviderId};
+use crate::Endpoints;
 
 /// How the redirect names this computer; the registered forms differ by client age (protocol §0).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -28,8 +28,6 @@ impl RedirectHost {
 /// A provider with an OAuth sign-in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OAuthProvider {
-    /// The provider.
-    pub id: ProviderId,
     /// Its addresses.
     pub endpoints: Endpoints,
     /// Public client id, without a secret (RFC 8252 §8.4).
@@ -59,7 +57,6 @@ impl OAuthProvider {
     pub fn chatgpt(endpoints: Endpoints) -> Self {
         let pairs = [("id_token_add_organizations", "true"), ("codex_cli_simplified_flow", "true")];
         Self {
-            id: ProviderId::Chatgpt,
             endpoints,
             client_id: "app_EMoamEEZ73f0CkXaXp7hrann".into(),
             scopes: ["openid", "profile", "email", "offline_access"].map(String::from).to_vec(),

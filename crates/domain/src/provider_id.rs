@@ -1,5 +1,6 @@
-//! Which provider.
+//! The id of a provider: its kind, and a name where there can be several of the kind.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
@@ -8,30 +9,45 @@ use ts_rs::TS;
 
 use crate::{ErrorCode, Failure, redact};
 
-/// Which provider; the names are part of the contract (section 2).
+/// Identifies a provider: `openai`, or `openai-compatible:groq` where there can be several of one kind.
+///
+/// The form is checked, and nothing else: which kinds there are is known to the app alone, so that a new one changes
+/// nothing below it. The ids of today are part of the contract (contract §2).
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, TS)]
 #[serde(into = "String", try_from = "String")]
 #[ts(type = "string")]
-pub enum ProviderId {
-    /// The person's ChatGPT plan, through the Codex backend.
-    Chatgpt,
-    /// The OpenAI Platform, with an API key.
-    Openai,
-    /// The Codex CLI's own sign-in: read, never written.
-    CodexCli,
-    /// Any other service that speaks the OpenAI API.
-    Compatible(ProviderSlug),
+pub struct ProviderId {
+    kind: Cow<'static, str>,
+    name: Option<ProviderSlug>,
 }
 
-const COMPATIBLE: &str = "openai-compatible:";
+impl ProviderId {
+    /// Returns the id of the only provider of `kind`, which must have the form of a slug.
+    pub const fn of_kind(kind: &'static str) -> Self {
+        Self { kind: Cow::Borrowed(kind), name: None }
+    }
+
+    /// Returns the id of the provider `name` of `kind`.
+    pub const fn named(kind: &'static str, name: ProviderSlug) -> Self {
+        Self { kind: Cow::Borrowed(kind), name: Some(name) }
+    }
+
+    /// Returns the kind: what is before the colon, or all of it.
+    pub fn kind(&self) -> &str {
+        &self.kind
+    }
+
+    /// Returns the name within the kind: what is after the colon.
+    pub fn name(&self) -> Option<&ProviderSlug> {
+        self.name.as_ref()
+    }
+}
 
 impl fmt::Display for ProviderId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Chatgpt => f.write_str("chatgpt"),
-            Self::Openai => f.write_str("openai"),
-            Self::CodexCli => f.write_str("codex-cli"),
-            Self::Compatible(name) => write!(f, "{COMPATIBLE}{name}"),
+        match &self.name {
+            None => f.write_str(&self.kind),
+            Some(name) => write!(f, "{}:{name}", self.kind),
         }
     }
 }
@@ -39,23 +55,17 @@ impl fmt::Display for ProviderId {
 impl FromStr for ProviderId {
     type Err = Failure;
 
-    /// Refused with [`ErrorCode::BadUsage`] and the names that there are.
+    /// Parses `KIND` or `KIND:NAME`; the error is [`ErrorCode::BadUsage`].
     fn from_str(text: &str) -> Result<Self, Failure> {
-        match text {
-            "chatgpt" => Ok(Self::Chatgpt),
-            "openai" => Ok(Self::Openai),
-            "codex-cli" => Ok(Self::CodexCli),
-            other => match other.strip_prefix(COMPATIBLE) {
-                Some(name) => ProviderSlug::new(name).map(Self::Compatible),
-                None => Err(Failure::new(
-                    ErrorCode::BadUsage,
-                    format!(
-                        "unknown provider {}; use chatgpt, openai, codex-cli or openai-compatible:NAME",
-                        redact(other)
-                    ),
-                )),
-            },
+        let (kind, name) = match text.split_once(':') {
+            Some((kind, name)) => (kind, Some(ProviderSlug::new(name)?)),
+            None => (text, None),
+        };
+        if !ProviderSlug::is_valid(kind) {
+            let cause = format!("unknown provider {}", redact(text));
+            return Err(Failure::new(ErrorCode::BadUsage, cause));
         }
+        Ok(Self { kind: Cow::Owned(kind.to_owned()), name })
     }
 }
 
@@ -85,9 +95,7 @@ impl ProviderSlug {
 
     /// Parses a slug; the error is [`ErrorCode::BadUsage`].
     pub fn new(text: &str) -> Result<Self, Failure> {
-        let fits = |one: char| one.is_ascii_lowercase() || one.is_ascii_digit() || "-_.".contains(one);
-        let begins_well = text.starts_with(|first: char| first.is_ascii_alphanumeric());
-        if begins_well && text.len() <= Self::LONGEST && text.chars().all(fits) {
+        if Self::is_valid(text) {
             return Ok(Self(text.to_owned()));
         }
         let cause = format!(
@@ -96,6 +104,12 @@ impl ProviderSlug {
             Self::LONGEST
         );
         Err(Failure::new(ErrorCode::BadUsage, cause))
+    }
+
+    fn is_valid(text: &str) -> bool {
+        let fits = |one: char| one.is_ascii_lowercase() || one.is_ascii_digit() || "-_.".contains(one);
+        let begins_well = text.starts_with(|first: char| first.is_ascii_alphanumeric());
+        begins_well && text.len() <= Self::LONGEST && text.chars().all(fits)
     }
 
     /// Returns a slug for a service's title: `LM Studio` becomes `lm-studio`.
@@ -145,9 +159,15 @@ mod tests {
         {
             assert_eq!(text.parse::<ProviderId>().unwrap().to_string(), text);
         }
-        for text in
-            ["", "groq", "openai-compatible:", "openai-compatible:Groq", "openai-compatible:a b", "ChatGPT"]
-        {
+        for text in [
+            "",
+            ":groq",
+            "openai-compatible:",
+            "openai-compatible:Groq",
+            "openai-compatible:a b",
+            "ChatGPT",
+            "a:b:c",
+        ] {
             assert_eq!(text.parse::<ProviderId>().unwrap_err().code, ErrorCode::BadUsage, "{text}");
         }
     }

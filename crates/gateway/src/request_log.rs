@@ -318,7 +318,7 @@ mod tests {
     use super::*;
 
     fn pass() -> Pass {
-        let scope = PassScope { provider: Some(ProviderId::Openai), ..PassScope::default() };
+        let scope = PassScope { provider: Some(ProviderId::of_kind("openai")), ..PassScope::default() };
         Pass { id: "1".into(), name: "test".into(), scope, created_at: UnixTime(0), expires_at: None }
     }
 
@@ -331,7 +331,7 @@ mod tests {
         refuse("first");
         let first = log.since(0);
         assert_eq!((first.requests.len(), first.is_snapshot), (1, true));
-        assert_eq!(first.requests[0].provider, Some(ProviderId::Openai));
+        assert_eq!(first.requests[0].provider, Some(ProviderId::of_kind("openai")));
         assert!(changes.has_changed().unwrap());
         assert_eq!(*changes.borrow_and_update(), first.until);
         let nothing = RequestChanges { requests: Vec::new(), until: first.until, is_snapshot: false };

@@ -15,7 +15,7 @@ use usher_domain::{
 use usher_gateway::{Gateway, GatewayHost, Limits, PassRejected, RequestLog, Route};
 use usher_net::{AllowedHosts, HttpClient, NetworkConfig};
 use usher_sandbox::{Fault, Options, Sandbox};
-use usher_upstream::{Backend, Observer, Service};
+use usher_upstream::{Backend, BackendConfig, Observer};
 
 struct FixedClock;
 
@@ -104,11 +104,11 @@ async fn start(limits: Limits) -> Running {
     });
     let http =
         HttpClient::new(&NetworkConfig::default(), AllowedHosts::from_urls([&endpoints.backend])).unwrap();
-    let service = Service::for_plan(&OAuthProvider::chatgpt(endpoints));
-    let backend = Backend::new(Arc::new(http), service, Arc::new(tokens), Arc::new(NoObserver));
+    let config = BackendConfig::for_plan(&OAuthProvider::chatgpt(endpoints));
+    let backend = Backend::new(Arc::new(http), config, Arc::new(tokens), Arc::new(NoObserver));
     let route = Route {
         backend: Arc::new(backend),
-        provider: ProviderId::Chatgpt,
+        provider: ProviderId::of_kind("chatgpt"),
         account: "ada".into(),
         uses_api_key: false,
         wire: Wire::Responses,

@@ -6,14 +6,14 @@ use std::time::Duration;
 use url::Url;
 use usher_dialect::{chat_completions, responses};
 use usher_domain::ports::{Authorization, Bearer, TokenSource};
-use usher_domain::{ErrorCode, Failure, OAuthProvider, Plan, ProviderId, Usage, Wire, append_path};
+use usher_domain::{ErrorCode, Failure, OAuthProvider, Plan, Usage, Wire, append_path};
 use usher_net::{HttpClient, HttpRequest, HttpResponse};
 
 use crate::models::catalog::{CatalogBody, ModelList, RawCatalog, RawCatalogBody};
 use crate::models::model_list::ListBody;
 use crate::observer::Observer;
 use crate::probe::{self, ProbeError};
-use crate::request::backend_rules::{self, Access, BackendRules, ModelsFormat};
+use crate::request::backend_rules::{Access, BackendRules, CODEX_BACKEND, ModelsFormat};
 use crate::response::error_response::{ErrorResponse, challenge_page};
 use crate::response::head::ResponseHead;
 use crate::response::redact_credentials::{redact_error_body, redact_failure};
@@ -54,10 +54,10 @@ impl Default for Timeouts {
 }
 
 /// A server, and what it is sent about us.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Service {
-    /// The provider that the server belongs to.
-    pub provider: ProviderId,
+#[derive(Debug, Clone)]
+pub struct BackendConfig {
+    /// The rules of the server.
+    pub rules: &'static BackendRules,
     /// Our own name, for servers with a header for it.
     pub originator: String,
     /// Version of the client that the catalog is requested for (protocol §7.1), for servers with a catalog.
@@ -66,20 +66,20 @@ pub struct Service {
     pub wire: Wire,
 }
 
-impl Service {
-    /// Makes the server of a ChatGPT plan from the data of `provider`.
+impl BackendConfig {
+    /// Returns the server of a ChatGPT plan, from the data of `provider`.
     pub fn for_plan(provider: &OAuthProvider) -> Self {
         Self {
-            provider: provider.id.clone(),
+            rules: &CODEX_BACKEND,
             originator: provider.originator.clone(),
             catalog_version: provider.catalog_client_version.clone(),
             wire: Wire::Responses,
         }
     }
 
-    /// Makes a server with the OpenAI API.
-    pub fn for_api(provider: ProviderId, wire: Wire) -> Self {
-        Self { provider, originator: String::new(), catalog_version: String::new(), wire }
+    /// Returns a server with the OpenAI API.
+    pub fn for_api(rules: &'static BackendRules, wire: Wire) -> Self {
+        Self { rules, originator: String::new(), catalog_version: String::new(), wire }
     }
 }
 
@@ -88,23 +88,21 @@ impl Service {
 /// Stores no token: each request takes one from the [`TokenSource`].
 pub struct Backend {
     http: Arc<HttpClient>,
-    service: Service,
-    rules: &'static BackendRules,
+    config: BackendConfig,
     tokens: Arc<dyn TokenSource>,
     observer: Arc<dyn Observer>,
     timeouts: Timeouts,
 }
 
 impl Backend {
-    /// Makes a backend for `service`, with credentials from `tokens`.
+    /// Makes a backend for the server of `config`, with credentials from `tokens`.
     pub fn new(
         http: Arc<HttpClient>,
-        service: Service,
+        config: BackendConfig,
         tokens: Arc<dyn TokenSource>,
         observer: Arc<dyn Observer>,
     ) -> Self {
-        let rules = backend_rules::for_provider(&service.provider);
-        Self { http, service, rules, tokens, observer, timeouts: Timeouts::default() }
+        Self { http, config, tokens, observer, timeouts: Timeouts::default() }
     }
 
     /// Replaces the timeouts.
@@ -118,15 +116,15 @@ impl Backend {
     /// The catalog is filtered by `plan`. Where the response itself names the plan that it was made for (protocol §9.2),
     /// that one counts: the server knows of a changed plan first.
     pub async fn models(&self, plan: Option<&Plan>) -> Result<ModelList, Failure> {
-        let response = self.fetch_models(&self.service.catalog_version).await?;
+        let response = self.fetch_models(&self.config.catalog_version).await?;
         let etag = response.header("etag").map(str::to_owned);
         let current_plan = ResponseHead::of(&response).plan().cloned();
-        let models = match self.rules.models {
+        let models = match self.config.rules.models {
             ModelsFormat::Catalog { .. } => {
                 response.json::<CatalogBody>(MAX_LIST_BYTES).await?.for_plan(current_plan.as_ref().or(plan))
             }
-            ModelsFormat::List => {
-                response.json::<ListBody>(MAX_LIST_BYTES).await?.for_provider(&self.service.provider)
+            ModelsFormat::List { known_models } => {
+                response.json::<ListBody>(MAX_LIST_BYTES).await?.into_models(known_models)
             }
         };
         Ok(ModelList { models, etag })
@@ -134,7 +132,7 @@ impl Backend {
 
     /// Fetches the catalog as the server sends it to a client of `version`; `None` where the server has none.
     pub async fn raw_catalog(&self, version: &str) -> Result<Option<RawCatalog>, UpstreamError> {
-        if !matches!(self.rules.models, ModelsFormat::Catalog { .. }) {
+        if !matches!(self.config.rules.models, ModelsFormat::Catalog { .. }) {
             return Ok(None);
         }
         let response = self.fetch_models(version).await?;
@@ -145,8 +143,8 @@ impl Backend {
 
     async fn fetch_models(&self, version: &str) -> Result<HttpResponse, UpstreamError> {
         let sent = self.send_authorized(None, |base| {
-            let mut url = append_path(base, self.rules.models_path);
-            if let ModelsFormat::Catalog { version_parameter } = self.rules.models {
+            let mut url = append_path(base, self.config.rules.models_path);
+            if let ModelsFormat::Catalog { version_parameter } = self.config.rules.models {
                 url.query_pairs_mut().append_pair(version_parameter, version);
             }
             HttpRequest::get(url).header("accept", "application/json").with_timeout(self.timeouts.lists)
@@ -156,7 +154,7 @@ impl Backend {
 
     /// Fetches how much of the plan is used (protocol §9.1); `None` where the server has no usage endpoint.
     pub async fn usage(&self) -> Result<Option<Usage>, Failure> {
-        let Some(path) = self.rules.usage_path else { return Ok(None) };
+        let Some(path) = self.config.rules.usage_path else { return Ok(None) };
         let (response, _) = self
             .send_authorized(None, |base| {
                 HttpRequest::get(append_path(base, path))
@@ -186,7 +184,7 @@ impl Backend {
         let (response, used) =
             self.send_authorized(Some(model), |base| self.probe_request(base, model, effort)).await?;
         let head = ResponseHead::of(&response);
-        let read = match self.service.wire {
+        let read = match self.config.wire {
             Wire::Responses => probe::read(response, responses::ResponsesProbeReader::default()).await,
             Wire::ChatCompletions => {
                 probe::read(response, chat_completions::ChatProbeReader::default()).await
@@ -201,15 +199,17 @@ impl Backend {
     }
 
     fn probe_request(&self, base: &Url, model: &str, effort: Option<&str>) -> HttpRequest {
-        let chat = self.rules.chat_completions_path.filter(|_| self.service.wire == Wire::ChatCompletions);
+        let chat =
+            self.config.rules.chat_completions_path.filter(|_| self.config.wire == Wire::ChatCompletions);
         let request = if let Some(path) = chat {
             let probe = chat_completions::ChatProbe::new(model, probe::TEST_INSTRUCTIONS, probe::TEST_PROMPT);
             HttpRequest::post_json(append_path(base, path), &probe.effort(effort))
         } else {
             let probe = responses::ResponsesProbe::new(model, probe::TEST_INSTRUCTIONS, probe::TEST_PROMPT)
                 .effort(effort);
-            let probe = if self.rules.encrypted_reasoning { probe.with_encrypted_reasoning() } else { probe };
-            HttpRequest::post_json(append_path(base, self.rules.responses_path), &probe)
+            let probe =
+                if self.config.rules.encrypted_reasoning { probe.with_encrypted_reasoning() } else { probe };
+            HttpRequest::post_json(append_path(base, self.config.rules.responses_path), &probe)
         };
         request.header("accept", "text/event-stream").with_timeout(self.timeouts.idle)
     }
@@ -235,7 +235,7 @@ impl Backend {
         let other = match self.tokens.after_unauthorized(&used).await {
             Ok(other) => other,
             // There is no other key; the server's own message explains best what is wrong with this one.
-            Err(_) if self.rules.access == Access::Key => {
+            Err(_) if self.config.rules.access == Access::Key => {
                 return Err(self.to_upstream_error(error, model, &used));
             }
             Err(failure) => return Err(UpstreamError::local(failure)),
@@ -271,7 +271,7 @@ impl Backend {
 
     /// Adds the credentials, and the headers that identify the account and us.
     fn authorize(&self, request: HttpRequest, authorization: &Authorization) -> HttpRequest {
-        let rules = self.rules;
+        let rules = self.config.rules;
         let mut request = match &authorization.bearer {
             Bearer::None => request,
             Bearer::AccessToken(token) => request.bearer(token),
@@ -284,7 +284,7 @@ impl Backend {
             request = request.header(rules.fedramp_header, "true");
         }
         if let Some(header) = rules.originator_header {
-            request = request.header(header, &self.service.originator);
+            request = request.header(header, &self.config.originator);
         }
         authorization
             .headers
@@ -306,12 +306,22 @@ impl Backend {
         if let Some(body) = &mut body {
             redact_error_body(body, used);
         }
-        let failure = redact_failure(error.into_failure(model, self.rules.access), used);
+        let failure = redact_failure(error.into_failure(model, self.config.rules.access), used);
         UpstreamError { failure, body }
     }
 
     pub(crate) fn rules(&self) -> &'static BackendRules {
-        self.rules
+        self.config.rules
+    }
+
+    /// Returns whether the server has Responses and Chat Completions alike.
+    pub fn has_both_apis(&self) -> bool {
+        self.config.rules.has_both_apis
+    }
+
+    /// Returns whether the server is OpenAI's and takes the fields that others may refuse.
+    pub fn is_openai(&self) -> bool {
+        self.config.rules.is_openai
     }
 
     pub(crate) fn timeouts(&self) -> Timeouts {

@@ -26,9 +26,10 @@ pub fn fit_for_fuzzing(body: &mut usher_dialect::json::RawObject<'_>) -> bool {
     body_rules::apply(body_rules::CHATGPT, ForwardEndpoint::Responses, body).is_ok()
 }
 
-pub use backend::{Backend, Service, Timeouts};
+pub use backend::{Backend, BackendConfig, Timeouts};
 pub use forward::{ForwardRequest, ForwardResponse};
 pub use models::catalog::{ModelList, RawCatalog};
 pub use observer::Observer;
+pub use request::backend_rules::{BackendRules, CODEX_BACKEND, COMPATIBLE_SERVER, OPENAI_PLATFORM};
 pub use request::endpoint::ForwardEndpoint;
 pub use response::upstream_error::{UpstreamError, UpstreamErrorBody};

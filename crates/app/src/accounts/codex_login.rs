@@ -9,6 +9,7 @@ use usher_auth::CodexState;
 use usher_domain::{ErrorCode, Failure, redact};
 
 use crate::context::{Context, run_blocking};
+use crate::providers::kinds::codex_of;
 use crate::view::CodexLoginEvent;
 
 /// Hears what happens while it runs.
@@ -100,7 +101,7 @@ impl CodexLogins {
     }
 
     async fn codex_is_signed_in(&self) -> Result<bool, Failure> {
-        let Some(codex) = self.context.codex() else { return Ok(false) };
+        let Some(codex) = codex_of(&self.context) else { return Ok(false) };
         let now = self.context.clock.now();
         Ok(matches!(run_blocking(move || codex.read(now)).await?, CodexState::SignedIn(_)))
     }

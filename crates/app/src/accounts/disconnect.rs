@@ -4,7 +4,7 @@ use usher_auth::{PendingRevocation, Revocation, RevocationStatus};
 use usher_domain::{ErrorCode, Failure};
 
 use crate::app::App;
-use crate::connection::find_account;
+use crate::connection::connect::find_account;
 use crate::view::{DisconnectView, PendingRevocationView, RevocationView};
 
 impl App {

@@ -1,16 +1,12 @@
 //! Sign-ins that other programs of this computer hold. Looking for them changes nothing.
 
-use std::path::Path;
 use usher_auth::{Advice, ExternalProgram, ExternalReadError, ExternalSignIn, discover};
 
-use usher_domain::{Failure, sanitize_line};
+use usher_domain::Failure;
 
 use crate::app::App;
 use crate::context::run_blocking;
-use crate::view::{ExternalSignInAdvice, ExternalSignInView};
-
-/// Linux takes no longer ones.
-const MAX_PATH_CHARS: usize = 4096;
+use crate::view::{ExternalSignInAdvice, ExternalSignInView, shown_path};
 
 impl App {
     /// What was found, and what could not be read.
@@ -26,7 +22,7 @@ fn sign_in(found: ExternalSignIn) -> ExternalSignInView {
     ExternalSignInView {
         program: id_of(found.program).into(),
         program_name: found.program.to_string(),
-        place: place_of(&found.path),
+        place: shown_path(&found.path),
         email: found.email,
         plan_name: found.plan.map(|plan| plan.display_name().to_owned()),
         last_refresh: found.last_refresh,
@@ -43,7 +39,7 @@ fn read_error(error: ExternalReadError) -> ExternalSignInView {
     ExternalSignInView {
         program: id_of(error.program).into(),
         program_name: error.program.to_string(),
-        place: place_of(&error.path),
+        place: shown_path(&error.path),
         email: None,
         plan_name: None,
         last_refresh: None,
@@ -51,11 +47,6 @@ fn read_error(error: ExternalReadError) -> ExternalSignInView {
         advice: ExternalSignInAdvice::SignIn,
         trouble: Some(error.cause),
     }
-}
-
-/// A path for people. Anybody who may write into a folder of another program gives its files their names.
-pub(crate) fn place_of(path: &Path) -> String {
-    sanitize_line(&path.display().to_string(), MAX_PATH_CHARS)
 }
 
 /// The name for the command line.

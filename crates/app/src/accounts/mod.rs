@@ -12,7 +12,7 @@ use usher_domain::{AccessToken, AccountId, ErrorCode, Failure, MAX_NAME_CHARS, i
 use std::sync::Arc;
 
 use crate::app::App;
-use crate::connection::find_account;
+use crate::connection::connect::find_account;
 use crate::view::{AccountCard, AccountView, FailureView, MoveDirection};
 
 /// Why what was given cannot be a `what`: names of accounts, and of services and what belongs to them.

@@ -8,11 +8,12 @@ use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::AbortHandle;
 use url::Url;
 use usher_auth::{FlowKind, PastedRedirect, SignInProgress};
-use usher_domain::{ErrorCode, Failure, ProviderId, RedirectHost};
+use usher_domain::{ErrorCode, Failure, RedirectHost};
 
 use crate::connection::Target;
 use crate::context::Context;
 use crate::models::catalog::ModelCatalog;
+use crate::providers::kinds::CHATGPT;
 use crate::view::{AccountView, SignInEvent, SignInMethod};
 
 /// Hears what happens during a sign-in.
@@ -198,7 +199,7 @@ impl SignIns {
             Err(failure) => SignInEvent::Failed(failure.clone().into()),
         });
         if result.is_ok()
-            && let Err(failure) = self.catalog.models(&Target::of(ProviderId::Chatgpt), true).await
+            && let Err(failure) = self.catalog.models(&Target::of(CHATGPT), true).await
         {
             // The sign-in stands; the list is asked for again when it is shown.
             tracing::warn!(cause = %failure, "the model list did not load after the sign-in");

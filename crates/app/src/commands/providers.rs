@@ -6,6 +6,7 @@ use usher_domain::{ApiKey, Failure, HeaderSecret, ProviderId, Selection};
 
 use super::{CommandContext, Events};
 use crate::connection::Target;
+use crate::providers::kinds::CHATGPT;
 use crate::view::{
     ModelsView, NewEndpoint, ProviderChange, ProviderView, ProvidersView, TestEvent, UsageView,
 };
@@ -116,7 +117,7 @@ pub(super) async fn remove_model(
 }
 
 pub(super) async fn usage(context: &CommandContext) -> Result<UsageView, Failure> {
-    context.app.usage(&Target::of(ProviderId::Chatgpt)).await
+    context.app.usage(&Target::of(CHATGPT)).await
 }
 
 pub(super) async fn run_test(

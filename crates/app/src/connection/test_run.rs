@@ -194,7 +194,7 @@ impl ConnectionTests {
         connection: &Connection,
     ) -> Result<(Option<Result<CachedModels, Failure>>, StageFinding), Failure> {
         let authorization = connection.tokens.authorization().await?;
-        if matches!(connection.provider, ProviderId::Chatgpt | ProviderId::CodexCli) {
+        if matches!(authorization.bearer, Bearer::AccessToken(_)) {
             return Ok((
                 None,
                 StageFinding::Token { expires_at: authorization.expires_at, renews: connection.renews },
@@ -206,8 +206,8 @@ impl ConnectionTests {
         };
         let found = match (authorization.bearer, &list) {
             (Bearer::None, _) => StageFinding::NoKey,
-            (Bearer::AccessToken(_) | Bearer::ApiKey(_), Ok(_)) => StageFinding::Key,
-            (Bearer::AccessToken(_) | Bearer::ApiKey(_), Err(_)) => StageFinding::KeyUntried,
+            (_, Ok(_)) => StageFinding::Key,
+            (_, Err(_)) => StageFinding::KeyUntried,
         };
         Ok((Some(list), found))
     }

@@ -12,6 +12,7 @@ use usher_net::{HttpRequest, ProxySettings};
 use crate::app::App;
 use crate::context::{Network, blocking, run_blocking};
 use crate::platform::environment::Session;
+use crate::providers::kinds;
 use crate::settings::Settings;
 use crate::view::{Check, DoctorReport, HostView, Verdict};
 
@@ -97,10 +98,13 @@ impl App {
     }
 
     async fn check_host(&self, network: &Network, settings: &Settings, id: ProviderId) -> Check {
-        let root = settings.endpoint(&id).and_then(|endpoint| self.context.root_of(&id, &endpoint));
+        let list = kinds::of(&id).and_then(|kind| {
+            let root = kind.root(&self.context, &id, &settings.endpoint(&id)?)?;
+            Ok(append_path(&root, kind.rules().models_path()))
+        });
         let name = format!("host {id}");
-        let found = match root {
-            Ok(root) => reach(network, &name, append_path(&root, list_path(&id))).await,
+        let found = match list {
+            Ok(list) => reach(network, &name, list).await,
             Err(failure) => check(&name, Verdict::Bad, failure.cause, Some(failure.code)),
         };
         Check { provider: Some(id), ..found }
@@ -251,14 +255,6 @@ impl App {
         }
         let found = format!("differs by {off} s from {}", answer.host());
         check("clock", Verdict::Bad, found, Some(ErrorCode::ClockSkew))
-    }
-}
-
-/// Where the model list is, which every provider has.
-fn list_path(id: &ProviderId) -> &'static str {
-    match id {
-        ProviderId::Chatgpt | ProviderId::CodexCli => "/codex/models",
-        ProviderId::Openai | ProviderId::Compatible(_) => "/models",
     }
 }
 

@@ -70,8 +70,8 @@ impl App {
         let left = self.context.vault().await.map(|vault| self.context.left_keys(settings, &vault));
         let all = self.context.known_providers(settings).into_iter().chain(left.unwrap_or_default());
         let is_own = |id: &ProviderId| {
-            let ProviderId::Compatible(name) = id else { return false };
-            !PRESETS.iter().any(|preset| preset.id == name.to_string())
+            let is_preset = |name: String| PRESETS.iter().any(|preset| preset.id == name);
+            id.name().is_some_and(|name| !is_preset(name.to_string()))
         };
         all.filter(is_own).collect()
     }

@@ -3,6 +3,7 @@
 use usher_domain::{Model, ProviderId, Selection};
 
 use crate::models::catalog::chosen;
+use crate::providers::kinds::parse_provider_id;
 
 /// What Claude Code and others begin their models' names with.
 const CLAUDE: &str = "claude-";
@@ -37,12 +38,13 @@ pub(super) fn unlisted(id: &str) -> Model {
 /// that no list has.
 pub(super) fn with_provider(name: &str) -> Option<(ProviderId, &str)> {
     let (provider, model) = name.split_once('/')?;
-    (!model.is_empty()).then_some((provider.parse().ok()?, model))
+    (!model.is_empty()).then_some((parse_provider_id(provider).ok()?, model))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::providers::kinds::OPENAI;
 
     fn means(name: &str, small: Option<&str>) -> Option<String> {
         let model = |id: &str, default| Model { default, ..unlisted(id) };
@@ -68,7 +70,7 @@ mod tests {
 
     #[test]
     fn a_provider_may_stand_before_the_model() {
-        assert_eq!(with_provider("openai/gpt-6"), Some((ProviderId::Openai, "gpt-6")));
+        assert_eq!(with_provider("openai/gpt-6"), Some((OPENAI, "gpt-6")));
         let groq: ProviderId = "openai-compatible:groq".parse().unwrap();
         assert_eq!(with_provider("openai-compatible:groq/meta/llama"), Some((groq, "meta/llama")));
         for name in ["gpt-6", "nobody/gpt-6", "openai/"] {

@@ -3,12 +3,14 @@
 use std::sync::Arc;
 
 use usher_auth::{Passes, VaultSummary};
-use usher_domain::{ErrorCode, Failure, Pass, PassScope, PassSecret, ProviderId, UnixTime};
+use usher_domain::{ErrorCode, Failure, Pass, PassScope, PassSecret, UnixTime};
 
 use crate::accounts::scope::ModelScope;
 use crate::app::App;
-use crate::connection::{Target, find_account};
+use crate::connection::Target;
+use crate::connection::connect::find_account;
 use crate::context::blocking;
+use crate::providers::kinds::{CHATGPT, has_accounts};
 use crate::view::{CreatedPass, NewPass, PassView, ShownSecret};
 
 impl App {
@@ -26,20 +28,16 @@ impl App {
         seconds: Option<i64>,
     ) -> Result<(Arc<Pass>, Arc<PassSecret>), Failure> {
         if let Some(provider) = &target.provider {
-            let known = self.context.known_providers(&self.context.read_settings()?);
-            if !known.contains(provider) {
-                let cause = format!("there is no provider {provider}; add it first");
-                return Err(Failure::new(ErrorCode::BadUsage, cause));
-            }
+            self.context.require_known(provider, &self.context.read_settings()?)?;
         }
         scope.provider.clone_from(&target.provider);
         if let Some(wanted) = &target.account {
-            if target.provider.as_ref().is_some_and(|provider| *provider != ProviderId::Chatgpt) {
+            if target.provider.as_ref().is_some_and(|provider| !has_accounts(provider)) {
                 let cause = "accounts belong to your ChatGPT plan; leave out --account or --provider";
                 return Err(Failure::new(ErrorCode::BadUsage, cause));
             }
             scope.account = Some(find_account(&self.context.vault().await?, wanted)?.account.id());
-            scope.provider = Some(ProviderId::Chatgpt);
+            scope.provider = Some(CHATGPT);
         }
         let expires_at: Option<UnixTime> = seconds.map(|seconds| self.context.clock.now().plus(seconds));
         let made = self.passes().create(name, scope, expires_at).await?;
@@ -127,9 +125,7 @@ impl App {
     /// The name of a model in the list that was seen last, else its id.
     fn model_name(&self, id: &str, scope: &PassScope, vault: &VaultSummary) -> String {
         let owner = match &scope.provider {
-            Some(provider) if *provider != ProviderId::Chatgpt => {
-                Some(ModelScope::Provider(provider.clone()))
-            }
+            Some(provider) if !has_accounts(provider) => Some(ModelScope::Provider(provider.clone())),
             _ => scope.account.clone().or_else(|| vault.active.clone()).map(ModelScope::Account),
         };
         let listed = owner.and_then(|owner| self.context.state.models(&owner.key())).map(|list| list.models);

@@ -89,7 +89,9 @@ fn names_another(request: &RequestRecord) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use usher_domain::{ProviderId, UnixTime};
+    use usher_domain::UnixTime;
+
+    use crate::providers::kinds::CHATGPT;
 
     use super::*;
 
@@ -99,7 +101,7 @@ mod tests {
             id: 1,
             pass: "test".into(),
             dialect: "responses",
-            provider: Some(ProviderId::Chatgpt),
+            provider: Some(CHATGPT),
             account: String::new(),
             model: model.into(),
             model_name: model.into(),

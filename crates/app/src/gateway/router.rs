@@ -21,6 +21,7 @@ use crate::gateway::debounced_observer::DebouncedObserver;
 use crate::gateway::model_alias::{known, unlisted, with_provider};
 use crate::gateway::pass_usage::PassUsage;
 use crate::models::catalog::{ModelCatalog, with_manual_models};
+use crate::providers::kinds::has_accounts;
 
 /// How long a cached model list is used before it is read again; another process may have fetched a newer one.
 const MODEL_LIST_TTL: Duration = Duration::from_secs(30);
@@ -163,8 +164,7 @@ impl Router {
         if connection.wire.is_none() {
             connection.wire = self.detect_wire(&connection).await?;
         }
-        if connection.provider != ProviderId::CodexCli {
-            // The Codex CLI's sign-in is in its own file, which is read for each request.
+        if connection.caches_tokens {
             let (store, clock) = (Arc::clone(&context.store), Arc::clone(&context.clock));
             connection.tokens = Arc::new(CachedTokenSource::new(connection.tokens, store, clock));
         }
@@ -206,7 +206,7 @@ impl Router {
             let cause = format!("this pass is for {} only", scope.provider.as_ref().unwrap_or(&provider));
             return Err(Failure::new(ErrorCode::HostNotAllowed, cause));
         }
-        let account = scope.account.clone().filter(|_| provider == ProviderId::Chatgpt);
+        let account = scope.account.clone().filter(|_| has_accounts(&provider));
         Ok(Some((self.cached_route((Some(provider), account)).await?, model.to_owned())))
     }
 
@@ -290,7 +290,7 @@ impl GatewayHost for RouterHandle {
         if route.uses_api_key && seen.vault.key_for(&route.provider).is_none() {
             return Some(Failure::new(ErrorCode::SignInRequired, "the key was removed"));
         }
-        let gone = route.provider == ProviderId::Chatgpt
+        let gone = has_accounts(&route.provider)
             && !seen.vault.sign_ins.iter().any(|one| one.account.id().0 == route.account);
         gone.then(|| Failure::new(ErrorCode::SignInRequired, "the account was disconnected"))
     }

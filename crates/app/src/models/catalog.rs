@@ -186,19 +186,6 @@ impl ModelCatalog {
 }
 
 impl Context {
-    /// Whose lists and choices `target` means, without a look at whether it may be spoken to.
-    pub(crate) async fn scope_of(&self, target: &Target) -> Result<(ProviderId, ModelScope), Failure> {
-        let settings = self.read_settings()?;
-        let vault = self.vault().await?;
-        let provider = self.provider_of(target, &vault, &settings);
-        target.check_accounts(&provider)?;
-        let scope = match &provider {
-            ProviderId::Chatgpt => ModelScope::Account(self.sign_in_of(target, &vault)?.account.id()),
-            other => ModelScope::Provider(other.clone()),
-        };
-        Ok((provider, scope))
-    }
-
     /// Returns the plan that was reported last.
     ///
     /// The token's plan is as old as the token, which is valid for days; a usage response has a newer one, until the

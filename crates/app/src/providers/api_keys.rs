@@ -3,6 +3,7 @@
 use usher_domain::{ApiKey, ErrorCode, Failure, HeaderSecret, ProviderId};
 
 use crate::app::App;
+use crate::providers::kinds::{self, OPENAI};
 use crate::view::ProviderView;
 
 /// Headers that the connection itself needs, or that Usher sets.
@@ -26,7 +27,7 @@ impl App {
     /// key is good for is found out by a test.
     pub async fn save_key(&self, provider: &ProviderId, key: ApiKey) -> Result<ProviderView, Failure> {
         check_key(provider, &key)?;
-        if *provider == ProviderId::Openai {
+        if !kinds::of(provider)?.is_named() {
             self.add_provider(provider).await?;
         }
         let base = self.address_of(provider)?;
@@ -41,10 +42,10 @@ impl App {
         let settings = self.context.read_settings()?;
         let forgotten = self.context.saved_keys().forget(provider).await?;
         if !forgotten {
-            self.context.require_known(provider)?;
+            self.context.require_known(provider, &settings)?;
         }
         self.context.changed();
-        Ok(self.context.view_of(provider, &settings, &self.context.vault().await).await)
+        self.context.view_of(provider, &settings, &self.context.vault().await).await
     }
 
     /// Keeps a secret header for `provider`.
@@ -70,35 +71,31 @@ impl App {
 
     fn address_of(&self, provider: &ProviderId) -> Result<url::Url, Failure> {
         let settings = self.context.read_settings()?;
-        if !self.context.known_providers(&settings).contains(provider) {
-            return Err(Failure::new(ErrorCode::BadUsage, format!("there is no provider {provider}")));
-        }
-        self.context.root_of(provider, &settings.endpoint(provider)?)
+        self.context.require_known(provider, &settings)?;
+        kinds::of(provider)?.root(&self.context, provider, &settings.endpoint(provider)?)
     }
 }
 
 /// Refuses what cannot be a key for `provider`, so that nothing is changed for one that is refused later.
 pub fn check_key(provider: &ProviderId, key: &ApiKey) -> Result<(), Failure> {
     let text = key.expose();
-    if matches!(provider, ProviderId::Chatgpt | ProviderId::CodexCli) {
-        let cause = format!("{provider} is signed in to; a key belongs to the provider openai");
+    let kind = kinds::of(provider)?;
+    if !kind.access().takes_key() {
+        let cause = format!("{provider} is signed in to; a key belongs to the provider {OPENAI}");
         return Err(Failure::new(ErrorCode::BadUsage, cause));
     }
     let no_key = |cause: &str| Err(Failure::new(ErrorCode::InvalidKey, cause));
     if text.is_empty() || text.len() > MAX_KEY_BYTES || !text.chars().all(|one| one.is_ascii_graphic()) {
         return no_key("this is no key: it is empty or far too long, or has spaces or line breaks");
     }
-    if *provider == ProviderId::Openai && text.strip_prefix("sk-").is_none_or(str::is_empty) {
-        return no_key("this is not an OpenAI key; those begin with sk-");
-    }
-    Ok(())
+    kind.key_error(text).map_or(Ok(()), no_key)
 }
 
 /// The same for a header. Gives its name as it is kept.
 pub fn check_header(provider: &ProviderId, name: &str, value: &HeaderSecret) -> Result<String, Failure> {
     let name = name.trim().to_ascii_lowercase();
     let wrong = |why: &str| Err(Failure::new(ErrorCode::BadUsage, format!("{name}: {why}")));
-    if !matches!(provider, ProviderId::Compatible(_)) {
+    if !kinds::of(provider)?.takes_headers() {
         return wrong("only services of your own choice take extra headers");
     }
     if name.is_empty() || !name.chars().all(|one| one.is_ascii_alphanumeric() || "-_".contains(one)) {

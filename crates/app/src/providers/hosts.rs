@@ -4,7 +4,7 @@ use url::Url;
 use usher_net::AllowedHosts;
 
 use crate::context::Context;
-use crate::providers::name_of;
+use crate::providers::kinds;
 use crate::settings::Settings;
 use crate::view::HostView;
 
@@ -24,11 +24,11 @@ impl Context {
         add(&self.provider.endpoints.issuer, "OpenAI");
         for id in self.known_providers(settings) {
             // The provider's own view reports an address that cannot be used.
-            let Ok(endpoint) = settings.endpoint(&id) else { continue };
-            if let Ok(root) = self.root_of(&id, &endpoint)
+            let (Some(kind), Ok(endpoint)) = (kinds::find(&id), settings.endpoint(&id)) else { continue };
+            if let Ok(root) = kind.root(self, &id, &endpoint)
                 && settings.enabled(&id)
             {
-                add(&root, &name_of(&id, &endpoint));
+                add(&root, &kind.display_name(&id, &endpoint));
             }
         }
         hosts

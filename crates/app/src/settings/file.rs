@@ -8,7 +8,7 @@ use std::time::Duration;
 use usher_auth::{HomeLock, replace_file};
 use usher_domain::{ErrorCode, Failure};
 
-use super::Settings;
+use super::{ProviderKeys, Settings};
 use crate::context::blocking;
 
 pub(super) const FILE: &str = "config.toml";
@@ -24,12 +24,14 @@ pub(crate) struct SettingsFile {
     path: PathBuf,
     last_good: PathBuf,
     lock: HomeLock,
+    provider_keys: ProviderKeys,
 }
 
 impl SettingsFile {
     /// Returns the file in `folder`, with the copy of its last valid text in `data`.
-    pub(crate) fn new(folder: &Path, data: &Path) -> Self {
-        Self { path: folder.join(FILE), last_good: data.join(LAST_GOOD), lock: HomeLock::new(data) }
+    pub(crate) fn new(folder: &Path, data: &Path, provider_keys: ProviderKeys) -> Self {
+        let (path, last_good) = (folder.join(FILE), data.join(LAST_GOOD));
+        Self { path, last_good, lock: HomeLock::new(data), provider_keys }
     }
 
     /// Returns the settings in force.
@@ -44,7 +46,7 @@ impl SettingsFile {
             }
             Err(error) => {
                 let copy = read_text(&self.last_good).ok().flatten();
-                match copy.and_then(|text| Settings::parse(&text).ok()) {
+                match copy.and_then(|text| Settings::parse(&text, self.provider_keys).ok()) {
                     Some(last_good) => Ok(last_good.in_place_of(error)),
                     None => Err(error),
                 }
@@ -83,7 +85,7 @@ impl SettingsFile {
     /// Reads and parses the file.
     fn load(&self) -> Result<(String, Settings), Failure> {
         let text = read_text(&self.path).map_err(|why| self.failure(&why))?.unwrap_or_default();
-        let settings = Settings::parse(&text).map_err(|why| self.failure(&why))?;
+        let settings = Settings::parse(&text, self.provider_keys).map_err(|why| self.failure(&why))?;
         Ok((text, settings))
     }
 
@@ -180,23 +182,23 @@ fn resolve_links(path: &Path) -> io::Result<PathBuf> {
 
 #[cfg(test)]
 mod tests {
-    use usher_domain::ProviderId;
+    use crate::providers::kinds::{CHATGPT, settings_keys};
 
     use super::*;
 
     fn home() -> (tempfile::TempDir, SettingsFile, PathBuf) {
         let folder = tempfile::tempdir().unwrap();
-        let file = SettingsFile::new(folder.path(), &folder.path().join("data"));
+        let file = SettingsFile::new(folder.path(), &folder.path().join("data"), settings_keys);
         let path = folder.path().join(FILE);
         (folder, file, path)
     }
 
     fn switch_off(file: &SettingsFile) -> Result<(), Failure> {
-        file.update(|settings| settings.set_enabled(&ProviderId::Chatgpt, false))
+        file.update(|settings| settings.set_enabled(&CHATGPT, false))
     }
 
     fn is_off(file: &SettingsFile) -> bool {
-        !file.read().unwrap().enabled(&ProviderId::Chatgpt)
+        !file.read().unwrap().enabled(&CHATGPT)
     }
 
     /// Each way in which a file can be invalid, with the text of its error.
@@ -224,7 +226,7 @@ mod tests {
             fs::remove_file(&path).unwrap();
             invalidate(&path);
             // Another process, which has never read a valid file.
-            let other = SettingsFile::new(folder.path(), &folder.path().join("data"));
+            let other = SettingsFile::new(folder.path(), &folder.path().join("data"), settings_keys);
             for file in [&file, &other] {
                 assert!(is_off(file), "{expected}");
                 let error = file.read().unwrap().file_error().cloned().unwrap();

@@ -33,9 +33,10 @@ pub(super) fn parse_port(item: &Item) -> Option<u16> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::providers::kinds::settings_keys;
 
     fn settings(text: &str) -> Settings {
-        Settings::parse(text).unwrap()
+        Settings::parse(text, settings_keys).unwrap()
     }
 
     #[test]

@@ -6,7 +6,7 @@
 use std::fmt;
 
 use toml_edit::{Item, TableLike, Value};
-use usher_domain::{ProviderId, redact};
+use usher_domain::redact;
 
 use super::VERSION;
 use super::gateway::parse_port;
@@ -34,73 +34,43 @@ impl fmt::Display for SettingsWarning {
 
 /// The type of a key's value.
 #[derive(Clone, Copy)]
-enum Kind {
-    Version,
+pub(crate) enum ValueType {
     Flag,
     Text,
     Seconds,
-    Port,
-    TextList,
     Wire,
+    TextList,
+    Port,
+    Version,
     Table(Keys),
+    /// The table of tables `[providers.…]`.
+    Providers,
 }
 
 /// The keys of one table.
-type Keys = &'static [(&'static str, Kind)];
+pub(crate) type Keys = &'static [(&'static str, ValueType)];
 
-/// Every key that [`crate::settings::Settings`] reads.
+/// Returns the keys of one provider's table, besides those that every provider has; `None` for what is no provider's.
+pub(crate) type ProviderKeys = fn(&str) -> Option<Keys>;
+
+/// Every key that [`crate::settings::Settings`] reads, but for those of the kinds of providers.
 const FILE: Keys = &[
-    ("version", Kind::Version),
-    (
-        "providers",
-        Kind::Table(&[
-            ("chatgpt", Kind::Table(PLAN)),
-            ("openai", Kind::Table(PLATFORM)),
-            ("codex-cli", Kind::Table(PLAN)),
-            (ANY_COMPATIBLE, Kind::Table(COMPATIBLE)),
-        ]),
-    ),
-    ("accounts", Kind::Table(&[(ANY, Kind::Table(ACCOUNT))])),
-    ("gateway", Kind::Table(&[("enabled", Kind::Flag), ("port", Kind::Port)])),
+    ("version", ValueType::Version),
+    ("providers", ValueType::Providers),
+    ("accounts", ValueType::Table(&[(ANY, ValueType::Table(SELECTION))])),
+    ("gateway", ValueType::Table(&[("enabled", ValueType::Flag), ("port", ValueType::Port)])),
 ];
-const PLAN: Keys = &[
-    ("enabled", Kind::Flag),
-    ("client_version", Kind::Text),
-    ("model", Kind::Text),
-    ("effort", Kind::Text),
-    ("small", Kind::Text),
-    ("models", Kind::TextList),
+const EVERY_PROVIDER: Keys = &[("enabled", ValueType::Flag)];
+/// What a person chooses for an account, or for a provider without accounts.
+const SELECTION: Keys = &[
+    ("model", ValueType::Text),
+    ("effort", ValueType::Text),
+    ("small", ValueType::Text),
+    ("models", ValueType::TextList),
 ];
-const PLATFORM: Keys = &[
-    ("enabled", Kind::Flag),
-    ("organization", Kind::Text),
-    ("project", Kind::Text),
-    ("timeout", Kind::Seconds),
-    ("model", Kind::Text),
-    ("effort", Kind::Text),
-    ("small", Kind::Text),
-    ("models", Kind::TextList),
-];
-const COMPATIBLE: Keys = &[
-    ("enabled", Kind::Flag),
-    ("name", Kind::Text),
-    ("base_url", Kind::Text),
-    ("unversioned", Kind::Flag),
-    ("wire", Kind::Wire),
-    ("timeout", Kind::Seconds),
-    ("local_network", Kind::Flag),
-    ("model", Kind::Text),
-    ("effort", Kind::Text),
-    ("small", Kind::Text),
-    ("models", Kind::TextList),
-];
-const ACCOUNT: Keys =
-    &[("model", Kind::Text), ("effort", Kind::Text), ("small", Kind::Text), ("models", Kind::TextList)];
 
 /// Matches every key of a table whose keys are chosen by the person.
 const ANY: &str = "*";
-/// Matches the id of every compatible service.
-const ANY_COMPATIBLE: &str = "openai-compatible:*";
 
 /// Names under which people store secrets.
 const SECRET_KEYS: [&str; 6] = ["api_key", "key", "token", "access_token", "headers", "password"];
@@ -114,65 +84,84 @@ const UNKNOWN: &str = "is not known to this version; it stays in the file and do
 /// `line_and_column` converts the offset of a byte.
 pub(super) fn warnings(
     file: &dyn TableLike,
+    provider_keys: ProviderKeys,
     line_and_column: impl Fn(usize) -> (usize, usize),
 ) -> Vec<SettingsWarning> {
     let mut warnings = Vec::new();
-    check_table(file, FILE, &mut |key, offset: Option<usize>, reason| {
+    let warn = &mut |key: &str, offset: Option<usize>, reason: &'static str| {
         let position = offset.map(&line_and_column);
         warnings.push(SettingsWarning { position, key: redact(key), reason });
-    });
+    };
+    Check { provider_keys, warn }.table(file, &[FILE]);
     warnings.sort_by_key(|warning| warning.position);
     warnings
 }
 
-fn check_table(table: &dyn TableLike, known: Keys, warn: &mut dyn FnMut(&str, Option<usize>, &'static str)) {
-    for (key, item) in table.iter() {
-        let offset = || table.key(key).and_then(toml_edit::Key::span).map(|span| span.start);
-        match known.iter().find(|(pattern, _)| matches_key(pattern, key)) {
-            None if SECRET_KEYS.contains(&key) => warn(key, offset(), SECRET),
-            None => warn(key, offset(), UNKNOWN),
-            Some((_, kind)) => match (kind, item.as_table_like()) {
-                (Kind::Table(keys), Some(table)) => check_table(table, keys, warn),
-                (kind, _) => {
-                    if let Some(reason) = invalid_reason(*kind, item) {
-                        warn(key, offset(), reason);
-                    }
-                }
-            },
-        }
-    }
+/// One pass through a file.
+struct Check<'a> {
+    provider_keys: ProviderKeys,
+    /// Hears of each key that is not used, with the offset of its first byte.
+    warn: &'a mut dyn FnMut(&str, Option<usize>, &'static str),
 }
 
-fn matches_key(pattern: &str, key: &str) -> bool {
-    match pattern {
-        ANY => true,
-        ANY_COMPATIBLE => matches!(key.parse(), Ok(ProviderId::Compatible(_))),
-        name => name == key,
+impl Check<'_> {
+    fn table(&mut self, table: &dyn TableLike, known: &[Keys]) {
+        for (key, item) in table.iter() {
+            let mut types = known.iter().copied().flatten();
+            let found = types.find(|(name, _)| *name == ANY || *name == key).map(|(_, value)| *value);
+            self.item(table, key, item, found);
+        }
+    }
+
+    fn providers(&mut self, table: &dyn TableLike) {
+        for (key, item) in table.iter() {
+            match ((self.provider_keys)(key), item.as_table_like()) {
+                (Some(own), Some(table)) => self.table(table, &[own, EVERY_PROVIDER, SELECTION]),
+                (own, _) => self.item(table, key, item, own.map(ValueType::Table)),
+            }
+        }
+    }
+
+    fn item(&mut self, table: &dyn TableLike, key: &str, item: &Item, expected: Option<ValueType>) {
+        let offset = || table.key(key).and_then(toml_edit::Key::span).map(|span| span.start);
+        match (expected, item.as_table_like()) {
+            (None, _) if SECRET_KEYS.contains(&key) => (self.warn)(key, offset(), SECRET),
+            (None, _) => (self.warn)(key, offset(), UNKNOWN),
+            (Some(ValueType::Table(keys)), Some(table)) => self.table(table, &[keys]),
+            (Some(ValueType::Providers), Some(table)) => self.providers(table),
+            (Some(expected), _) => {
+                if let Some(reason) = invalid_reason(expected, item) {
+                    (self.warn)(key, offset(), reason);
+                }
+            }
+        }
     }
 }
 
 /// Returns why `item` is not a valid value, in which case its default is used.
-fn invalid_reason(kind: Kind, item: &Item) -> Option<&'static str> {
-    let (is_valid, reason) = match kind {
-        Kind::Flag => (item.is_bool(), "must be true or false; its default is used"),
-        Kind::Text => (item.is_str(), "must be text in quotes; its default is used"),
-        Kind::Seconds => (
+fn invalid_reason(expected: ValueType, item: &Item) -> Option<&'static str> {
+    let (is_valid, reason) = match expected {
+        ValueType::Flag => (item.is_bool(), "must be true or false; its default is used"),
+        ValueType::Text => (item.is_str(), "must be text in quotes; its default is used"),
+        ValueType::Seconds => (
             parse_timeout(item).is_some(),
             "must be a whole number of seconds from 1 to 3600; its default is used",
         ),
-        Kind::Port => {
+        ValueType::Port => {
             (parse_port(item).is_some(), "must be a whole number from 1 to 65535; its default is used")
         }
-        Kind::TextList => (
+        ValueType::TextList => (
             item.as_array().is_some_and(|list| list.iter().all(Value::is_str)),
             "must be a list of texts in quotes; what else is in it is not used",
         ),
-        Kind::Wire => (
+        ValueType::Wire => (
             item.as_str().and_then(parse_wire).is_some(),
             "must be \"responses\" or \"chat_completions\"; its default is used",
         ),
-        Kind::Table(_) => (item.is_table_like(), "must be a table; it is not used"),
-        Kind::Version => match item.as_integer() {
+        ValueType::Table(_) | ValueType::Providers => {
+            (item.is_table_like(), "must be a table; it is not used")
+        }
+        ValueType::Version => match item.as_integer() {
             Some(version) => {
                 (version <= VERSION, "is that of a newer Usher; this one may not know every key")
             }
@@ -189,10 +178,11 @@ mod tests {
     use super::super::line_and_column;
     use super::super::providers::TIMEOUTS;
     use super::*;
+    use crate::providers::kinds::settings_keys;
 
     fn warnings_of(text: &str) -> Vec<String> {
         let file = Document::parse(text).unwrap();
-        let all = warnings(file.as_table(), |offset| line_and_column(text, offset));
+        let all = warnings(file.as_table(), settings_keys, |offset| line_and_column(text, offset));
         all.iter().map(ToString::to_string).collect()
     }
 

@@ -11,7 +11,7 @@ use usher_domain::{ErrorCode, Failure, ProviderId, Selection};
 use crate::accounts::scope::ModelScope;
 
 pub(crate) use self::file::SettingsFile;
-pub(crate) use self::lint::SettingsWarning;
+pub(crate) use self::lint::{Keys, ProviderKeys, SettingsWarning, ValueType};
 pub(crate) use self::providers::{EndpointSettings, Setting, wire_value};
 
 use self::text_format::TextFormat;
@@ -47,14 +47,15 @@ impl Settings {
     /// Parses `text`.
     ///
     /// The error has the line and the column of what is not valid TOML.
-    fn parse(text: &str) -> Result<Self, String> {
+    fn parse(text: &str, provider_keys: ProviderKeys) -> Result<Self, String> {
         let (format, text) = TextFormat::split(text);
         let document = Document::parse(&*text).map_err(|error| {
             let (line, column) = line_and_column(&text, error.span().map_or(0, |span| span.start));
             format!("line {line}, column {column}: {}", error.message())
         })?;
         // Before `into_mut`, which discards the positions of the keys.
-        let warnings = lint::warnings(document.as_table(), |offset| line_and_column(&text, offset));
+        let warnings =
+            lint::warnings(document.as_table(), provider_keys, |offset| line_and_column(&text, offset));
         let document = document.into_mut();
         let end = document.trailing().as_str().unwrap_or_default();
         let body = text.strip_suffix(end).unwrap_or(&text).to_owned();
@@ -202,11 +203,12 @@ mod tests {
 
     use super::file::FILE;
     use super::*;
+    use crate::providers::kinds::{CHATGPT, CODEX_CLI, OPENAI, settings_keys};
 
     fn file(text: &str) -> (tempfile::TempDir, SettingsFile) {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join(FILE), text).unwrap();
-        let file = SettingsFile::new(folder.path(), &folder.path().join("data"));
+        let file = SettingsFile::new(folder.path(), &folder.path().join("data"), settings_keys);
         (folder, file)
     }
 
@@ -214,7 +216,7 @@ mod tests {
     fn edit_preserves_comments_order_and_unknown_keys() {
         let text = "# mine\nversion = 1\nfuture = \"kept\" # why\n\n[providers.chatgpt]\n# slow today\nenabled = true\n";
         let (folder, file) = file(text);
-        file.update(|settings| settings.set_enabled(&ProviderId::Chatgpt, false)).unwrap();
+        file.update(|settings| settings.set_enabled(&CHATGPT, false)).unwrap();
         let now = std::fs::read_to_string(folder.path().join(FILE)).unwrap();
         assert_eq!(now, text.replace("enabled = true", "enabled = false"));
     }
@@ -229,7 +231,7 @@ mod tests {
         let settings = file.read().unwrap();
         assert_eq!(settings.selection(&one), chosen);
         assert_eq!(settings.selection(&two), Selection::default());
-        assert!(settings.enabled(&ProviderId::Chatgpt));
+        assert!(settings.enabled(&CHATGPT));
     }
 
     /// Each way to write the same table, with a key of the person's beside ours.
@@ -243,10 +245,10 @@ mod tests {
         ];
         for (text, kept) in rows {
             let (folder, file) = file(text);
-            file.update(|settings| settings.set_enabled(&ProviderId::Chatgpt, false)).unwrap();
+            file.update(|settings| settings.set_enabled(&CHATGPT, false)).unwrap();
             let now = std::fs::read_to_string(folder.path().join(FILE)).unwrap();
             assert!(now.contains(kept), "{now}");
-            assert!(!file.read().unwrap().enabled(&ProviderId::Chatgpt), "{now}");
+            assert!(!file.read().unwrap().enabled(&CHATGPT), "{now}");
         }
     }
 
@@ -254,8 +256,7 @@ mod tests {
     fn edit_where_a_value_replaces_the_table_is_refused() {
         for text in ["providers = 3\n", "providers.chatgpt = \"mine\"\n", "[[providers]]\nx = 1\n"] {
             let (folder, file) = file(text);
-            let refused =
-                file.update(|settings| settings.set_enabled(&ProviderId::Chatgpt, false)).unwrap_err();
+            let refused = file.update(|settings| settings.set_enabled(&CHATGPT, false)).unwrap_err();
             assert_eq!(refused.code, ErrorCode::SettingsUnusable, "{text}");
             assert_eq!(std::fs::read_to_string(folder.path().join(FILE)).unwrap(), text);
         }
@@ -267,7 +268,7 @@ mod tests {
         let groq_id = || "openai-compatible:groq".parse::<ProviderId>().unwrap();
         let every = Selection { model: Some("m".into()), effort: Some("e".into()), small: Some("s".into()) };
         file.update(|settings| {
-            for id in [ProviderId::Chatgpt, ProviderId::Openai, ProviderId::CodexCli, groq_id()] {
+            for id in [CHATGPT, OPENAI, CODEX_CLI, groq_id()] {
                 settings.set_enabled(&id, true)?;
                 settings.set_selection(&ModelScope::Provider(id.clone()), &every)?;
                 settings.set_manual_model(&ModelScope::Provider(id), "by-hand", true)?;
@@ -283,7 +284,7 @@ mod tests {
             settings.set_provider_key(&groq_id(), "local_network", Setting::Flag(true))?;
             settings.set_provider_key(&groq_id(), "unversioned", Setting::Flag(true))?;
             for key in ["organization", "project"] {
-                settings.set_provider_key(&ProviderId::Openai, key, Setting::Text("x"))?;
+                settings.set_provider_key(&OPENAI, key, Setting::Text("x"))?;
             }
             settings.set_selection(&ModelScope::Account(AccountId("user:a".into())), &every)
         })
@@ -303,12 +304,12 @@ mod tests {
         ];
         for (text, expected) in rows {
             let (folder, file) = file(text);
-            file.update(|settings| settings.set_enabled(&ProviderId::Chatgpt, false)).unwrap();
+            file.update(|settings| settings.set_enabled(&CHATGPT, false)).unwrap();
             let now = std::fs::read_to_string(folder.path().join(FILE)).unwrap();
             let added = now.strip_prefix(expected).unwrap_or_else(|| panic!("{now:?} of {text:?}"));
             assert_eq!(added.contains('\r'), text.contains('\r'), "{now:?}");
             assert_eq!(added.replace('\r', "").trim(), "[providers.chatgpt]\nenabled = false", "{now:?}");
-            assert!(!file.read().unwrap().enabled(&ProviderId::Chatgpt));
+            assert!(!file.read().unwrap().enabled(&CHATGPT));
         }
     }
 }

@@ -43,7 +43,8 @@ pub(crate) enum Setting<'a> {
 impl Settings {
     /// Returns the providers that have a table, in the order of the file.
     ///
-    /// Names that are not a provider's are skipped here; [`super::lint`] reports them.
+    /// Names that are not the id of a provider are skipped here. [`super::lint`] reports them, and those of unknown
+    /// kinds, which a caller skips.
     pub(crate) fn providers(&self) -> Vec<ProviderId> {
         let table = self.get(&["providers"]).and_then(Item::as_table_like);
         let names = table.into_iter().flat_map(|table| table.iter().map(|(name, _)| name.to_owned()));

@@ -9,11 +9,13 @@ mod doctor_report;
 mod gateway;
 mod providers;
 
+use std::path::Path;
+
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 use usher_domain::{
     Account, AccountId, Credits, ErrorCode, Failure, LimitReached, Model, Plan, ProviderId, Selection,
-    UnixTime, Usage, UsageWindow,
+    UnixTime, Usage, UsageWindow, sanitize_line,
 };
 
 pub use connection_test::{CredentialPlace, Stage, StageFinding, StageView, TestEvent, TestView};
@@ -26,6 +28,14 @@ pub use providers::{
     AccountCard, Billing, CodexLoginEvent, CredentialView, EndpointView, ExternalSignInAdvice,
     ExternalSignInView, HostView, MoveDirection, NewEndpoint, ProviderChange, ProviderView, ProvidersView,
 };
+
+/// Linux takes no longer ones.
+const MAX_PATH_CHARS: usize = 4096;
+
+/// Returns a path for people. Anybody who may write into a folder of another program gives its files their names.
+pub(crate) fn shown_path(path: &Path) -> String {
+    sanitize_line(&path.display().to_string(), MAX_PATH_CHARS)
+}
 
 /// Everything that the OpenAI panel shows without asking the network.
 #[derive(Debug, Clone, PartialEq, Serialize, TS)]

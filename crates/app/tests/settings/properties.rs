@@ -10,6 +10,7 @@ use toml_edit::{Item, Value};
 use usher_domain::{AccountId, ErrorCode, ProviderId, Selection};
 
 use super::{ModelScope, Setting, Settings};
+use crate::providers::kinds::settings_keys;
 
 const PROVIDERS: [&str; 4] = ["chatgpt", "openai", "codex-cli", "openai-compatible:groq"];
 const ACCOUNTS: [&str; 2] = ["user-a:acct-a", "user-b:acct-b"];
@@ -331,7 +332,7 @@ fn is_of_the_removed(header: &str, edit: &Edit) -> bool {
 }
 
 fn parse(text: &str) -> Result<Settings, String> {
-    Settings::parse(text)
+    Settings::parse(text, settings_keys)
 }
 
 /// Generates a file with and without byte order mark, with LF and CRLF.

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 use usher_app::Target;
+use usher_app::parse_provider_id;
 use usher_domain::ProviderId;
 
 pub(crate) use self::providers::{AddProvider, ProvidersCommand, SetProvider};
@@ -22,7 +23,7 @@ pub(crate) struct Arguments {
     #[arg(long, global = true)]
     pub(crate) json: bool,
     /// Provider to use, for example openai
-    #[arg(long, global = true, value_name = "ID")]
+    #[arg(long, global = true, value_name = "ID", value_parser = parse_provider_id)]
     pub(crate) provider: Option<ProviderId>,
     /// Account to use: its id, e-mail or name
     #[arg(long, global = true, value_name = "ACCOUNT")]

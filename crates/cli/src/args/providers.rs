@@ -1,6 +1,7 @@
 //! The arguments of `usher providers`.
 
 use clap::{Args, Subcommand};
+use usher_app::parse_provider_id;
 use usher_domain::{ProviderId, Wire};
 
 #[derive(Debug, Clone, Subcommand)]
@@ -12,11 +13,20 @@ pub(crate) enum ProvidersCommand {
     /// Change a provider
     Set(SetProvider),
     /// Remove a provider and its key
-    Remove { id: ProviderId },
+    Remove {
+        #[arg(value_parser = parse_provider_id)]
+        id: ProviderId,
+    },
     /// Switch on: tools can use it
-    Enable { id: ProviderId },
+    Enable {
+        #[arg(value_parser = parse_provider_id)]
+        id: ProviderId,
+    },
     /// Switch off: no more requests to it
-    Disable { id: ProviderId },
+    Disable {
+        #[arg(value_parser = parse_provider_id)]
+        id: ProviderId,
+    },
 }
 
 #[derive(Debug, Clone, Args)]
@@ -49,6 +59,7 @@ pub(crate) struct AddProvider {
 #[derive(Debug, Clone, Args)]
 pub(crate) struct SetProvider {
     /// Id of the provider
+    #[arg(value_parser = parse_provider_id)]
     pub(crate) id: ProviderId,
     /// Name of the service
     #[arg(long)]

@@ -4,8 +4,8 @@ use serde::Serialize;
 use usher_app::view::{
     Billing, CredentialView, EndpointView, HostView, NewEndpoint, ProviderChange, ProviderView, ProvidersView,
 };
-use usher_app::{App, check_header, check_key};
-use usher_domain::{ApiKey, ErrorCode, ExitStatus, Failure, HeaderSecret, Preset, ProviderId, ProviderSlug};
+use usher_app::{App, addable_kinds, check_header, check_key, id_of_service};
+use usher_domain::{ApiKey, ErrorCode, ExitStatus, Failure, HeaderSecret, Preset, ProviderId};
 
 use super::accounts::logout::from_environment;
 use super::accounts::workspace_of;
@@ -87,19 +87,23 @@ async fn show_removed(app: &App, provider: &ProviderView, output: Output) {
 
 async fn add(app: &App, new: &AddProvider) -> Result<ProviderView, Failure> {
     let key: Option<ApiKey> = if new.api_key_stdin { Some(secret("the API key")?) } else { None };
-    match (new.kind.as_str(), key) {
-        ("openai" | "codex-cli", _) if is_for_a_service(new) => {
+    match addable_kinds().into_iter().find(|(kind, _)| *kind == new.kind) {
+        Some((_, true)) => add_service(app, endpoint(app, new).await?, key).await,
+        Some(_) if is_for_a_service(new) => {
             let cause = "only openai-compatible takes --name, --base-url, --preset, --timeout, --wire and --local-network";
             Err(Failure::new(ErrorCode::BadUsage, cause))
         }
-        ("openai", Some(key)) => app.save_key(&ProviderId::Openai, key).await,
-        ("openai", None) => app.add_provider(&ProviderId::Openai).await,
-        // It takes none, and says so.
-        ("codex-cli", Some(key)) => app.save_key(&ProviderId::CodexCli, key).await,
-        ("codex-cli", None) => app.add_provider(&ProviderId::CodexCli).await,
-        ("openai-compatible", key) => add_service(app, endpoint(app, new).await?, key).await,
-        (other, _) => {
-            let cause = format!("{other} cannot be added; use openai-compatible, openai or codex-cli");
+        Some((kind, false)) => {
+            let id = ProviderId::of_kind(kind);
+            match key {
+                // A kind without keys says so.
+                Some(key) => app.save_key(&id, key).await,
+                None => app.add_provider(&id).await,
+            }
+        }
+        None => {
+            let kinds: Vec<&str> = addable_kinds().into_iter().map(|(kind, _)| kind).collect();
+            let cause = format!("{} cannot be added; use one of {}", new.kind, kinds.join(", "));
             Err(Failure::new(ErrorCode::BadUsage, cause))
         }
     }
@@ -114,7 +118,7 @@ fn is_for_a_service(new: &AddProvider) -> bool {
 /// Adds a service with its key, or not at all, so that the command can be repeated after a failure.
 async fn add_service(app: &App, new: NewEndpoint, key: Option<ApiKey>) -> Result<ProviderView, Failure> {
     if let Some(key) = &key {
-        check_key(&ProviderId::Compatible(ProviderSlug::from_title(&new.name)?), key)?;
+        check_key(&id_of_service(&new.name)?, key)?;
     }
     let added = app.add_endpoint(new).await?;
     let Some(key) = key else { return Ok(added) };

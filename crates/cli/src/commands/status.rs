@@ -3,8 +3,8 @@
 use usher_app::view::{
     CredentialView, FailureView, GatewayRunner, GatewayView, Overview, ProviderView, StoreKind,
 };
-use usher_app::{App, Target};
-use usher_domain::{ErrorCode, ExitStatus, Failure, ProviderId, UnixTime};
+use usher_app::{App, CHATGPT, Target};
+use usher_domain::{ErrorCode, ExitStatus, Failure, UnixTime};
 
 use super::accounts::workspace_of;
 use super::providers;
@@ -12,7 +12,7 @@ use crate::output::{Output, json::StatusDocument, time_format};
 
 pub(crate) async fn run(app: &App, target: &Target, output: Output) -> Result<ExitStatus, Failure> {
     let provider = app.resolve_provider(target).await?;
-    if provider != ProviderId::Chatgpt {
+    if provider != CHATGPT {
         return Ok(other(app, &app.provider(&provider).await?, output.for_provider(&provider)));
     }
     let overview = app.overview_for(target.account.as_deref()).await?;

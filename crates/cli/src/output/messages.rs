@@ -2,6 +2,7 @@
 //!
 //! The window has texts of its own, because its next step is a button.
 
+use usher_app::{ProviderAccess, provider_access};
 use usher_domain::{ErrorCode as C, ProviderId};
 
 /// The subject of a message. Some messages differ between a plan, a key and a service.
@@ -23,11 +24,11 @@ pub(crate) enum Subject {
 impl Subject {
     /// Returns the subject for `provider`, or the plan if none was named.
     pub(crate) fn of(provider: Option<&ProviderId>) -> Self {
-        match provider {
-            None | Some(ProviderId::Chatgpt) => Self::Plan,
-            Some(ProviderId::Openai) => Self::Key,
-            Some(ProviderId::CodexCli) => Self::Codex,
-            Some(ProviderId::Compatible(_)) => Self::Service,
+        match provider.and_then(provider_access) {
+            None | Some(ProviderAccess::SignIn) => Self::Plan,
+            Some(ProviderAccess::RequiredKey) => Self::Key,
+            Some(ProviderAccess::LinkedSignIn) => Self::Codex,
+            Some(ProviderAccess::OptionalKey) => Self::Service,
         }
     }
 

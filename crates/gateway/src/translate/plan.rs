@@ -10,7 +10,7 @@ use usher_dialect::chat_completions;
 use usher_dialect::error::BadRequest;
 use usher_dialect::json::{Raw, RawObject, Text};
 use usher_dialect::translate::{Target, ToolNames};
-use usher_domain::{ProviderId, UnixTime, Wire};
+use usher_domain::{UnixTime, Wire};
 use usher_upstream::{ForwardEndpoint, ForwardRequest, ForwardResponse, UpstreamError};
 
 use crate::dialects::{Dialect, DialectEndpoint};
@@ -101,11 +101,11 @@ impl<'a> GenerateRequest<'a> {
         }
     }
 
-    /// Returns the API that the request is sent in. The OpenAI Platform has both, so the client's own saves a
-    /// translation.
+    /// Returns the API that the request is sent in. A server that has both gets the client's own, which saves
+    /// a translation.
     fn wire_api(&self, route: &Route) -> Wire {
-        match (self.dialect.native_wire(), &route.provider) {
-            (Some(wire), ProviderId::Openai) => wire,
+        match self.dialect.native_wire() {
+            Some(wire) if route.backend.has_both_apis() => wire,
             _ => route.wire,
         }
     }
@@ -120,7 +120,7 @@ impl<'a> GenerateRequest<'a> {
         }
         // Other services may refuse an unknown field; Codex sets it itself.
         let has_no_key = body.get::<Text<'_>>("prompt_cache_key").is_none();
-        if has_no_key && !codex && is_openai(&route.provider) {
+        if has_no_key && !codex && route.backend.is_openai() {
             body.set("prompt_cache_key", Raw::from_value(&session));
         }
         let dropped = route.backend.apply_body_rules(ForwardEndpoint::Responses, &mut body)?;
@@ -189,8 +189,8 @@ impl<'a> GenerateRequest<'a> {
             model: &route.model.id,
             efforts: &efforts,
             default_effort: route.effort.as_deref(),
-            web_search: wire == Wire::Responses && is_openai(&route.provider),
-            cache_key: is_openai(&route.provider).then_some(session.as_str()),
+            web_search: wire == Wire::Responses && route.backend.is_openai(),
+            cache_key: route.backend.is_openai().then_some(session.as_str()),
             reasoning_owner: Some(&origin),
         };
         let mut translated = self.dialect.translate_request(self.object, &target)?;
@@ -283,10 +283,6 @@ fn is_codex(headers: &HeaderMap) -> bool {
         })
     };
     starts("originator", "codex") || starts("user-agent", "codex")
-}
-
-fn is_openai(provider: &ProviderId) -> bool {
-    !matches!(provider, ProviderId::Compatible(_))
 }
 
 #[derive(Deserialize)]

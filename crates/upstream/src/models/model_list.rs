@@ -5,7 +5,7 @@
 
 use serde::Deserialize;
 use serde_json::Value;
-use usher_domain::{Capabilities, Model, ModelSource, ProviderId};
+use usher_domain::{Capabilities, Model, ModelSource};
 
 use crate::models::known_models::{self, KnownModel};
 use crate::models::list_entries;
@@ -76,15 +76,15 @@ struct CapabilityFields {
 }
 
 impl ListBody {
-    /// Returns the models of `provider`, those that write text first.
+    /// Returns the models, those that write text first.
     ///
-    /// The Platform's list has no order, so known models come first, in the order of their table, and then the newest;
-    /// the lists of others stay in the server's order.
-    pub(crate) fn for_provider(self, provider: &ProviderId) -> Vec<Model> {
+    /// The Platform's list has no order, so with `known_models` these come first, in the order of their table, and then
+    /// the newest; the lists of others stay in the server's order.
+    pub(crate) fn into_models(self, known_models: bool) -> Vec<Model> {
         let (Self::Object { data } | Self::Bare(data)) = self;
         let mut entries: Vec<Entry> =
             list_entries::parse_entries(data, |entry: &Entry| Model::is_valid_id(&entry.id));
-        if *provider == ProviderId::Openai {
+        if known_models {
             entries.sort_by(|one, two| {
                 let position = |entry: &Entry| {
                     known_models::find(&entry.id).map_or(usize::MAX, |(position, _)| position)
@@ -93,7 +93,8 @@ impl ListBody {
                 (position(one), age(one), &one.id).cmp(&(position(two), age(two), &two.id))
             });
         }
-        let mut models: Vec<Model> = entries.into_iter().map(|entry| entry.into_model(provider)).collect();
+        let mut models: Vec<Model> =
+            entries.into_iter().map(|entry| entry.into_model(known_models)).collect();
         models.sort_by_key(|model| !model.text);
         if let Some(first) = models.first_mut().filter(|first| first.text) {
             first.default = true;
@@ -103,10 +104,9 @@ impl ListBody {
 }
 
 impl Entry {
-    fn into_model(self, provider: &ProviderId) -> Model {
+    fn into_model(self, known_models: bool) -> Model {
         // The table is about the Platform's models, not about what others serve under the same id.
-        let known =
-            known_models::find(&self.id).map(|(_, known)| known).filter(|_| *provider == ProviderId::Openai);
+        let known = known_models::find(&self.id).map(|(_, known)| known).filter(|_| known_models);
         let text = self.writes_text();
         let capabilities = self.capabilities();
         let context_window = self
@@ -181,9 +181,9 @@ mod tests {
 
     use super::*;
 
-    fn models(body: &Value, provider: &str) -> Vec<Model> {
+    fn models(body: &Value, known_models: bool) -> Vec<Model> {
         let list: ListBody = serde_json::from_value(body.clone()).unwrap();
-        list.for_provider(&provider.parse().unwrap())
+        list.into_models(known_models)
     }
 
     #[test]
@@ -193,7 +193,7 @@ mod tests {
             entry("whisper-1", 9), entry("gpt-5.5", 1), entry("a-new-one", 8), entry("gpt-6.1-sol", 2),
             entry("text-embedding-3-large", 3), entry("an-old-one", 4), { "no": "id" }, entry("", 1),
         ]});
-        let models = models(&body, "openai");
+        let models = models(&body, true);
         let seen: Vec<(&str, bool, bool)> =
             models.iter().map(|model| (model.id.as_str(), model.text, model.default)).collect();
         assert_eq!(
@@ -224,7 +224,7 @@ mod tests {
             { "id": "e", "type": "image", "display_name": "Eee" },
             { "id": "nomic-embed-text" },
         ]);
-        let models = models(&body, "openai-compatible:x");
+        let models = models(&body, false);
         let seen: Vec<_> = models
             .iter()
             .map(|one| {
@@ -254,7 +254,7 @@ mod tests {
 
     #[test]
     fn model_list_without_text_models_has_no_default() {
-        let models = models(&json!({ "data": [{ "id": "whisper-1" }] }), "openai");
+        let models = models(&json!({ "data": [{ "id": "whisper-1" }] }), true);
         assert!(!models[0].default);
     }
 }

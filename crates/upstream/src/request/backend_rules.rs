@@ -1,12 +1,14 @@
 //! What differs between the servers of providers, as data with the source of each row.
 
-use usher_domain::ProviderId;
+use std::fmt;
 
 use crate::request::body_rules::{self, FieldRule};
 use crate::request::header_rules;
 
 /// Paths and names that differ between servers. Paths are below the base that a credential was made for.
-pub(crate) struct BackendRules {
+///
+/// A provider's kind chooses one of [`CODEX_BACKEND`], [`OPENAI_PLATFORM`] and [`COMPATIBLE_SERVER`].
+pub struct BackendRules {
     pub(crate) models_path: &'static str,
     pub(crate) models: ModelsFormat,
     /// Absent where the server has no usage endpoint.
@@ -23,6 +25,10 @@ pub(crate) struct BackendRules {
     /// The header for our own name; absent where the server has none.
     pub(crate) originator_header: Option<&'static str>,
     pub(crate) access: Access,
+    /// Whether the server has Responses and Chat Completions alike, so that a client's own API saves a translation.
+    pub(crate) has_both_apis: bool,
+    /// Whether it is OpenAI's: another server may refuse the fields that only OpenAI has.
+    pub(crate) is_openai: bool,
     /// The endpoint that makes a history shorter; absent where the server has none.
     pub(crate) compact_path: Option<&'static str>,
     /// What changes in the body of another program's request.
@@ -39,7 +45,10 @@ pub(crate) enum ModelsFormat {
     /// The catalog of the Codex backend. The parameter is the version of the client.
     Catalog { version_parameter: &'static str },
     /// `GET /models` of the OpenAI API, with ids only or with more fields.
-    List,
+    List {
+        /// Whether the models are the Platform's, about which a table says more than the list.
+        known_models: bool,
+    },
 }
 
 /// How a request is authenticated.
@@ -51,7 +60,8 @@ pub(crate) enum Access {
     Key,
 }
 
-const CHATGPT: BackendRules = BackendRules {
+/// The backend of the ChatGPT plan (protocol §7.1, protocol §8).
+pub static CODEX_BACKEND: BackendRules = BackendRules {
     models_path: "/codex/models", // protocol §7.1
     models: ModelsFormat::Catalog { version_parameter: "client_version" }, // protocol §7.1
     usage_path: Some("/wham/usage"), // protocol §9.1
@@ -62,34 +72,53 @@ const CHATGPT: BackendRules = BackendRules {
     fedramp_header: "x-openai-fedramp", // protocol §8.1, from the claim of protocol §2.3
     originator_header: Some("originator"), // protocol §8.1, any name; ours
     access: Access::SignIn,
+    has_both_apis: false,
+    is_openai: true,
     compact_path: Some("/codex/responses/compact"), // protocol §8.4
     body: body_rules::CHATGPT,
     caller_headers: header_rules::TO_CHATGPT,
     session_header: Some("session-id"), // protocol §8.1
 };
 
-/// The Platform (protocol §7.2, protocol §8.5), and every service with its API.
-const OPENAI_API: BackendRules = BackendRules {
+/// The OpenAI Platform (protocol §7.2, protocol §8.5).
+pub static OPENAI_PLATFORM: BackendRules = BackendRules {
+    models: ModelsFormat::List { known_models: true },
+    has_both_apis: true,
+    is_openai: true,
+    ..COMPATIBLE
+};
+
+/// A server with the OpenAI API that others run.
+pub static COMPATIBLE_SERVER: BackendRules = COMPATIBLE;
+
+const COMPATIBLE: BackendRules = BackendRules {
     models_path: "/models",
-    models: ModelsFormat::List,
+    models: ModelsFormat::List { known_models: false },
     usage_path: None, // protocol §9.4: no such endpoint for ordinary keys
     responses_path: "/responses",
     chat_completions_path: Some("/chat/completions"),
     encrypted_reasoning: false,
-    account_header: CHATGPT.account_header,
-    fedramp_header: CHATGPT.fedramp_header,
+    account_header: "chatgpt-account-id",
+    fedramp_header: "x-openai-fedramp",
     originator_header: None,
     access: Access::Key,
+    has_both_apis: false,
+    is_openai: false,
     compact_path: Some("/responses/compact"), // contract §3; the Platform has the same path
     body: body_rules::OPENAI_API,
     caller_headers: header_rules::TO_OPENAI_API,
     session_header: None, // `prompt_cache_key` in the body does it
 };
 
-/// The rules of `provider`'s server.
-pub(crate) fn for_provider(provider: &ProviderId) -> &'static BackendRules {
-    match provider {
-        ProviderId::Chatgpt | ProviderId::CodexCli => &CHATGPT,
-        ProviderId::Openai | ProviderId::Compatible(_) => &OPENAI_API,
+impl BackendRules {
+    /// Returns the path of the model list, which every server has.
+    pub fn models_path(&self) -> &'static str {
+        self.models_path
+    }
+}
+
+impl fmt::Debug for BackendRules {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("BackendRules").field("models_path", &self.models_path).finish_non_exhaustive()
     }
 }

@@ -9,7 +9,7 @@ use usher_domain::ports::{Authorization, Bearer, BoxFuture, TokenSource};
 use usher_domain::{AccessToken, ApiKey, Endpoints, ErrorCode, Failure, OAuthProvider, Plan, Usage, Wire};
 use usher_net::{AllowedHosts, HttpClient, NetworkConfig};
 use usher_sandbox::{ACCOUNTS, Options, Sandbox, Workspace};
-use usher_upstream::{Backend, Observer, Service, Timeouts};
+use usher_upstream::{Backend, BackendConfig, OPENAI_PLATFORM, Observer, Timeouts};
 
 /// Short enough for a test that waits for it, long enough for a busy computer.
 pub(crate) const SHORT: Duration = Duration::from_millis(400);
@@ -53,7 +53,7 @@ pub(crate) fn fixture_at(sandbox: Sandbox, account: &str) -> Fixture {
 }
 
 pub(crate) fn backend(provider: &OAuthProvider, tokens: &Arc<Tokens>, seen: &Arc<Seen>) -> Backend {
-    backend_of(Service::for_plan(provider), tokens, seen)
+    backend_of(BackendConfig::for_plan(provider), tokens, seen)
 }
 
 /// Makes a backend for the OpenAI API at `base`, with an API key.
@@ -70,15 +70,15 @@ pub(crate) fn api_backend(base: &str, key: &str) -> Backend {
         second: Mutex::new(Err(Failure::new(ErrorCode::InvalidKey, "there is no other key"))),
         refreshes: AtomicUsize::new(0),
     };
-    let service = Service::for_api("openai".parse().unwrap(), Wire::Responses);
-    backend_of(service, &Arc::new(tokens), &Arc::new(Seen::default()))
+    let config = BackendConfig::for_api(&OPENAI_PLATFORM, Wire::Responses);
+    backend_of(config, &Arc::new(tokens), &Arc::new(Seen::default()))
 }
 
-fn backend_of(service: Service, tokens: &Arc<Tokens>, seen: &Arc<Seen>) -> Backend {
+fn backend_of(config: BackendConfig, tokens: &Arc<Tokens>, seen: &Arc<Seen>) -> Backend {
     let http =
         HttpClient::new(&NetworkConfig::default(), AllowedHosts::from_urls([&tokens.first.base])).unwrap();
     let timeouts = Timeouts { lists: LONG, idle: LONG, response: LONG, ..Timeouts::default() };
-    Backend::new(Arc::new(http), service, Arc::<Tokens>::clone(tokens), Arc::<Seen>::clone(seen))
+    Backend::new(Arc::new(http), config, Arc::<Tokens>::clone(tokens), Arc::<Seen>::clone(seen))
         .with_timeouts(timeouts)
 }
 

@@ -5,9 +5,9 @@
 use std::sync::Arc;
 
 use serde::Serialize;
-use usher_app::App;
 use usher_app::view::{ExternalSignInAdvice, ExternalSignInView};
-use usher_domain::{ErrorCode, ExitStatus, Failure, ProviderId};
+use usher_app::{App, CODEX_CLI};
+use usher_domain::{ErrorCode, ExitStatus, Failure};
 
 use super::login;
 use crate::args::LoginArguments;
@@ -44,7 +44,7 @@ pub(crate) async fn run(
             Err(Failure::new(ErrorCode::SignInRequired, cause))
         }
         Some(ExternalSignInAdvice::Link) => {
-            app.add_provider(&ProviderId::CodexCli).await?;
+            app.add_provider(&CODEX_CLI).await?;
             output.document(&FoundDocument { found: &found });
             output.text("Linked as the provider codex-cli. Usher reads the sign-in and never changes it; Codex keeps renewing it.");
             Ok(ExitStatus::Success)

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 use usher_app::view::{AccountView, CodexLoginEvent, SignInEvent, SignInMethod};
-use usher_app::{App, SignInOptions, Target};
+use usher_app::{App, CHATGPT, CODEX_CLI, OPENAI, ProviderAccess, SignInOptions, Target, provider_access};
 use usher_domain::{ErrorCode, ExitStatus, Failure, ProviderId};
 
 use super::workspace_of;
@@ -24,18 +24,19 @@ pub(crate) async fn run(
     output: Output,
 ) -> Result<ExitStatus, Failure> {
     if arguments.api_key_stdin {
-        let provider = target.provider.clone().unwrap_or(ProviderId::Openai);
+        let provider = target.provider.clone().unwrap_or(OPENAI);
         let view = app.save_key(&provider, secret("the API key")?).await?;
         output.document(&Event::KeySaved { provider: &provider });
         output.lines(providers::lines(&view));
         output.text(format!("Saved. Check it with `usher test --provider {provider}`."));
         return Ok(ExitStatus::Success);
     }
-    match &target.provider {
-        None | Some(ProviderId::Chatgpt) => {}
-        Some(ProviderId::CodexCli) => return codex(app, output).await,
-        Some(other) => {
-            let cause = format!("{other} uses an API key; pass it with --api-key-stdin");
+    let provider = &target.provider.clone().unwrap_or(CHATGPT);
+    match provider_access(provider) {
+        Some(ProviderAccess::SignIn) => {}
+        Some(ProviderAccess::LinkedSignIn) => return codex(app, output).await,
+        _ => {
+            let cause = format!("{provider} uses an API key; pass it with --api-key-stdin");
             return Err(Failure::new(ErrorCode::BadUsage, cause));
         }
     }
@@ -67,8 +68,8 @@ async fn codex(app: &Arc<App>, output: Output) -> Result<ExitStatus, Failure> {
         }
     }
     // Only after the sign-in, or the provider could not be used.
-    app.add_provider(&ProviderId::CodexCli).await?;
-    output.document(&Event::KeySaved { provider: &ProviderId::CodexCli });
+    app.add_provider(&CODEX_CLI).await?;
+    output.document(&Event::KeySaved { provider: &CODEX_CLI });
     Ok(ExitStatus::Success)
 }
 

@@ -4,7 +4,7 @@ use std::io::{IsTerminal as _, Write as _};
 
 use serde::Serialize;
 use usher_app::view::{CredentialView, RevocationView};
-use usher_app::{App, Target};
+use usher_app::{App, CHATGPT, ProviderAccess, Target, provider_access};
 use usher_domain::{ErrorCode, ExitStatus, Failure, ProviderId};
 
 use crate::output::Output;
@@ -23,13 +23,14 @@ pub(crate) async fn run(
     yes: bool,
     output: Output,
 ) -> Result<ExitStatus, Failure> {
-    match &target.provider {
-        None | Some(ProviderId::Chatgpt) => disconnect(app, target.account.as_deref(), yes, output).await,
-        Some(ProviderId::CodexCli) => {
+    let provider = &target.provider.clone().unwrap_or(CHATGPT);
+    match provider_access(provider) {
+        Some(ProviderAccess::SignIn) => disconnect(app, target.account.as_deref(), yes, output).await,
+        Some(ProviderAccess::LinkedSignIn) => {
             let cause = "this sign-in belongs to the Codex CLI; run `codex logout`, or `usher providers remove codex-cli`";
             Err(Failure::new(ErrorCode::BadUsage, cause))
         }
-        Some(provider) => {
+        _ => {
             if !yes && !confirmed("Delete the key from this computer? At the service it stays valid. [y/N] ")?
             {
                 return Err(Failure::new(ErrorCode::Cancelled, "nothing was changed"));

@@ -1,0 +1,83 @@
+//! What the kinds with an API key have in common.
+
+use std::sync::Arc;
+
+use usher_auth::{KeyTokenSource, key_suffix};
+use usher_domain::{Failure, Wire};
+use usher_upstream::{BackendConfig, Timeouts};
+
+use super::{ConnectRequest, CredentialRequest, ProviderAccess, ProviderKind};
+use crate::accounts::scope::ModelScope;
+use crate::connection::Connection;
+use crate::settings::EndpointSettings;
+use crate::view::{CredentialPlace, CredentialView};
+
+/// Returns the key in use. A key that was saved for another address is not sent to this one.
+pub(super) fn credential(
+    kind: &(impl ProviderKind + ?Sized),
+    request: &CredentialRequest<'_>,
+) -> CredentialView {
+    let here = request.root.map(|root| root.origin().ascii_serialization());
+    match request.vault.key_for(request.id) {
+        Some(saved) if here.is_some_and(|here| here != saved.origin) => {
+            CredentialView::KeyOfOtherAddress { origin: saved.origin.clone() }
+        }
+        Some(saved) => match &saved.key_suffix {
+            Some(ends_in) => CredentialView::Key { ends_in: ends_in.clone(), saved_at: saved.saved_at },
+            None => CredentialView::Headers,
+        },
+        None => match kind.environment_key(request.context) {
+            Some(found) => CredentialView::Environment {
+                variable: found.variable.into(),
+                ends_in: key_suffix(&found.key),
+            },
+            None if kind.access() == ProviderAccess::RequiredKey => CredentialView::Missing,
+            None => CredentialView::NotNeeded,
+        },
+    }
+}
+
+pub(super) async fn connect(
+    kind: &(impl ProviderKind + ?Sized),
+    request: ConnectRequest<'_>,
+) -> Result<Connection, Failure> {
+    let ConnectRequest { context, id, settings, vault, .. } = request;
+    let settings = settings.endpoint(id)?;
+    let endpoint = EndpointSettings { unversioned: settings.unversioned || request.unversioned, ..settings };
+    let root = kind.root(context, id, &endpoint)?;
+    let tokens = KeyTokenSource::new(Arc::clone(&context.store), id.clone(), root);
+    let is_required = kind.access() == ProviderAccess::RequiredKey;
+    let tokens = if is_required {
+        tokens.require_key(kind.environment_key(context).map(|found| found.key))
+    } else {
+        tokens
+    };
+    let place = match vault.key_for(id) {
+        Some(_) => context.store_place().await?,
+        None if is_required => CredentialPlace::Environment,
+        None => CredentialPlace::NotNeeded,
+    };
+    let lists = kind.list_timeout(&endpoint);
+    let wire = kind.wire(&endpoint);
+    Ok(Connection {
+        provider: id.clone(),
+        scope: ModelScope::Provider(id.clone()),
+        account: None,
+        name: kind.display_name(id, &endpoint),
+        plan: None,
+        tokens: Arc::new(tokens.with_headers(kind.extra_headers(&endpoint))),
+        place,
+        renews: false,
+        caches_tokens: true,
+        config: BackendConfig::for_api(kind.rules(), wire.unwrap_or(Wire::Responses)),
+        wire,
+        may_be_unversioned: may_be_unversioned(&endpoint),
+        timeouts: Timeouts { lists, idle: endpoint.timeout.max(lists), ..Timeouts::default() },
+    })
+}
+
+/// Returns whether the server has to say if `/v1` belongs behind the address.
+fn may_be_unversioned(endpoint: &EndpointSettings) -> bool {
+    let open = endpoint.base_url.as_ref().is_some_and(|base| !base.has_version_segment());
+    open && !endpoint.unversioned
+}

@@ -1,0 +1,87 @@
+//! A provider as it is shown.
+
+use std::sync::Arc;
+
+use url::Url;
+use usher_auth::{ApiKeys, KeyLocation, VaultSummary};
+use usher_domain::{BaseUrl, Failure, ProviderId};
+
+use crate::accounts::scope::ModelScope;
+use crate::context::{Context, run_blocking};
+use crate::providers::kinds::{self, CredentialRequest, ProviderKind};
+use crate::settings::{EndpointSettings, Settings};
+use crate::view::{CredentialPlace, CredentialView, EndpointView, FailureView, ProviderView};
+
+impl Context {
+    pub(crate) fn saved_keys(&self) -> ApiKeys {
+        ApiKeys::new(Arc::clone(&self.store), Arc::clone(&self.clock))
+    }
+
+    /// Where the store's key is, as the place of a credential.
+    pub(crate) async fn store_place(&self) -> Result<CredentialPlace, Failure> {
+        let store = Arc::clone(&self.store);
+        Ok(match run_blocking(move || store.key_location()).await? {
+            KeyLocation::Keyring => CredentialPlace::Keyring,
+            KeyLocation::Passphrase | KeyLocation::KeyFile => CredentialPlace::File,
+        })
+    }
+
+    /// Shows `id`, of a known kind, with what can be read of it.
+    pub(crate) async fn view_of(
+        &self,
+        id: &ProviderId,
+        settings: &Settings,
+        vault: &Result<VaultSummary, Failure>,
+    ) -> Result<ProviderView, Failure> {
+        let kind = kinds::of(id)?;
+        let endpoint = settings.endpoint(id);
+        let endpoint_error = endpoint.as_ref().err().cloned();
+        let shown = endpoint.as_ref().ok();
+        let root = shown.and_then(|endpoint| kind.root(self, id, endpoint).ok());
+        let (credential, attention) = match vault {
+            Ok(vault) => {
+                kind.credential(CredentialRequest { context: self, id, root: root.as_ref(), vault }).await
+            }
+            Err(failure) => (CredentialView::Missing, Some(failure.clone())),
+        };
+        let scope = match vault {
+            Ok(vault) if kind.has_accounts() => vault.active.clone().map(ModelScope::Account),
+            _ => Some(ModelScope::Provider(id.clone())),
+        };
+        Ok(ProviderView {
+            id: id.clone(),
+            name: shown.map_or_else(|| id.to_string(), |endpoint| kind.display_name(id, endpoint)),
+            pays: kind.billing(),
+            enabled: settings.enabled(id),
+            credential,
+            endpoint: shown.and_then(|endpoint| endpoint_view(kind, id, endpoint, root.as_ref()?, vault)),
+            selection: scope.map(|scope| settings.selection(&scope)).unwrap_or_default(),
+            attention: endpoint_error.or(attention).map(FailureView::from),
+        })
+    }
+}
+
+/// Shows the address, where a key belongs to it.
+fn endpoint_view(
+    kind: &dyn ProviderKind,
+    id: &ProviderId,
+    endpoint: &EndpointSettings,
+    root: &Url,
+    vault: &Result<VaultSummary, Failure>,
+) -> Option<EndpointView> {
+    if !kind.access().takes_key() {
+        return None;
+    }
+    let saved = vault.as_ref().ok().and_then(|vault| vault.key_for(id));
+    let root = root.as_str().trim_end_matches('/').to_owned();
+    Some(EndpointView {
+        base_url: endpoint.base_url.as_ref().map_or_else(|| root.clone(), BaseUrl::to_string),
+        root,
+        wire: kind.wire(endpoint),
+        timeout_seconds: u32::try_from(endpoint.timeout.as_secs()).unwrap_or(u32::MAX),
+        local_network: endpoint.local_network,
+        headers: saved.map(|saved| saved.headers.clone()).unwrap_or_default(),
+        organization: endpoint.organization.clone(),
+        project: endpoint.project.clone(),
+    })
+}
