@@ -4,6 +4,7 @@
 static_checks() {
     step "References" node .dev/references.js
     step "Words" node .dev/words.js
+    step "Circles" node .dev/circles.js
     step "Tests of the check of words" node --test --test-reporter=dot .dev/words.test.js
     step "Format of Rust" cargo fmt --all --check
     step "Types of the page" npm --prefix ui run --silent check

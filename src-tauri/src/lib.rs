@@ -97,11 +97,14 @@ fn window(core: Arc<App>, processes: Arc<ShellProcesses>) -> tauri::Result<()> {
         .setup(move |app| {
             let handle = app.handle().clone();
             processes.runs_in(&handle);
-            // A page that has gone hears nothing.
-            tauri::async_runtime::spawn(Arc::clone(&core).watch(move || drop(handle.emit(CHANGED, ()))));
-            tauri::async_runtime::spawn(Arc::clone(&core).process_revocations_forever());
+            let (watching, revoking, serving) = (Arc::clone(&core), Arc::clone(&core), Arc::clone(&core));
+            tauri::async_runtime::spawn(async move {
+                // A page that has gone hears nothing.
+                watching.watcher.watch(move || drop(handle.emit(CHANGED, ()))).await;
+            });
+            tauri::async_runtime::spawn(async move { revoking.accounts.process_revocations_forever().await });
             // The window does not wait for it.
-            tauri::async_runtime::spawn(Arc::clone(&core).run_gateway_controller());
+            tauri::async_runtime::spawn(async move { serving.gateway.run_forever().await });
             Ok(window::open(app, &ShellHome(core.home()))?)
         })
         .build(tauri::generate_context!())?;
@@ -110,8 +113,8 @@ fn window(core: Arc<App>, processes: Arc<ShellProcesses>) -> tauri::Result<()> {
             // The last words take seconds, and the window has gone: whoever starts Usher meanwhile gets one of their own.
             tauri_plugin_single_instance::destroy(app);
             tracing::info!("closing");
-            closing.cancel_sign_in();
-            closing.stop_codex_login();
+            closing.sign_ins.cancel();
+            closing.codex_logins.stop();
             tauri::async_runtime::block_on(closing.wait_idle());
         }
     });

@@ -44,7 +44,7 @@ async fn main() {
     for line in std::io::stdin().lock().lines() {
         let line = line.expect("lines of text");
         print(&match line.as_str() {
-            "revoke" => outcome(&[app.process_pending_revocations().await]),
+            "revoke" => outcome(&[app.accounts.process_pending_revocations().await]),
             number => outcome(&usage(&app, number.parse().expect("a number of callers")).await),
         });
     }
@@ -54,7 +54,7 @@ async fn main() {
 async fn usage(app: &Arc<App>, callers: usize) -> Vec<Result<(), Failure>> {
     let all = (0..callers).map(|_| {
         let app = Arc::clone(app);
-        tokio::spawn(async move { app.usage(&Target::default()).await.map(|_| ()) })
+        tokio::spawn(async move { app.usage.fetch(&Target::default()).await.map(|_| ()) })
     });
     let mut results = Vec::new();
     for caller in all.collect::<Vec<_>>() {

@@ -1,7 +1,4 @@
-//! The facade: everything that window and command line can do.
-//!
-//! [`App::new`] wires the services once. A use case without running state of its own is an `impl App` block in the file
-//! it is about; one with running state is a service, to which the facade delegates.
+//! The facade: everything that window and command line can do, as services that are wired once.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -9,31 +6,61 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 use usher_domain::ports::{Browser, Clock, ProcessRunner};
-use usher_domain::{Failure, ProviderId, Selection, UnixTime};
+use usher_domain::{Failure, UnixTime};
 
-use crate::accounts::codex_login::{CodexLogins, OnCodexLoginEvent};
-use crate::accounts::sign_in::{OnSignInEvent, SignInOptions, SignIns};
-use crate::connection::Target;
-use crate::connection::test_run::{ConnectionTests, OnTestEvent, TestOutcome};
-use crate::context::{Context, FilesVersion};
-use crate::gateway::{GatewayAddress, GatewayController, GatewayOptions};
+use crate::accounts::PlanAccounts;
+use crate::accounts::codex_login::CodexLogins;
+use crate::accounts::sign_in::SignIns;
+use crate::connection::connector::Connector;
+use crate::connection::test_run::ConnectionTests;
+use crate::context::{Context, FilesVersion, ProviderFunctions};
+use crate::diagnostics::doctor::Doctor;
+use crate::gateway::{GatewayController, GatewayPasses, PassUsage};
 use crate::models::catalog::ModelCatalog;
+use crate::overview::OverviewReader;
 use crate::platform::environment::Environment;
 use crate::platform::home::Home;
+use crate::platform::links::Links;
+use crate::platform::watch::HomeWatcher;
+use crate::providers::Providers;
+use crate::providers::hosts::allowed_hosts;
 use crate::providers::kinds::settings_keys;
-use crate::view::{AccountView, GatewayStatus, GatewayView, ModelsView, RequestUpdate};
+use crate::usage::UsageReader;
 
 /// How long the end of the program waits; a little longer than the timeout of the token endpoint.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(22);
 
 /// Everything that window and command line can do.
 pub struct App {
-    pub(crate) context: Arc<Context>,
-    pub(crate) catalog: Arc<ModelCatalog>,
-    pub(crate) sign_ins: Arc<SignIns>,
-    tests: ConnectionTests,
-    pub(crate) codex_logins: CodexLogins,
-    pub(crate) gateway: Arc<GatewayController>,
+    /// Signs in to the ChatGPT plan.
+    pub sign_ins: Arc<SignIns>,
+    /// The accounts of the plan.
+    pub accounts: PlanAccounts,
+    /// Runs the Codex CLI's own sign-in.
+    pub codex_logins: Arc<CodexLogins>,
+    /// Which providers there are.
+    pub providers: Providers,
+    /// Finds the provider that is meant.
+    pub connector: Arc<Connector>,
+    /// Model lists and choices.
+    pub catalog: Arc<ModelCatalog>,
+    /// How much of the plan is used.
+    pub usage: UsageReader,
+    /// Tests of a connection.
+    pub tests: ConnectionTests,
+    /// The gateway for other programs.
+    pub gateway: Arc<GatewayController>,
+    /// The passes of the gateway.
+    pub passes: GatewayPasses,
+    /// What stands, without asking the network.
+    pub overview: OverviewReader,
+    /// What could stand in the way.
+    pub doctor: Doctor,
+    /// Pages for the browser.
+    pub links: Links,
+    /// Changes of the home, by this process and others.
+    pub watcher: HomeWatcher,
+    context: Arc<Context>,
 }
 
 impl App {
@@ -44,14 +71,35 @@ impl App {
         browser: Arc<dyn Browser>,
         processes: Arc<dyn ProcessRunner>,
     ) -> Result<Self, Failure> {
-        let context = Arc::new(Context::new(environment, clock, browser, processes, settings_keys)?);
-        let catalog = Arc::new(ModelCatalog::new(Arc::clone(&context)));
+        let providers = ProviderFunctions { settings_keys, allowed_hosts };
+        let context = Arc::new(Context::new(environment, clock, Arc::clone(&browser), processes, providers)?);
+        let shared = || Arc::clone(&context);
+        let connector = Arc::new(Connector::new(shared()));
+        let catalog = Arc::new(ModelCatalog::new(shared(), Arc::clone(&connector)));
+        let sign_ins = Arc::new(SignIns::new(shared(), Arc::clone(&catalog)));
+        let codex_logins = Arc::new(CodexLogins::new(shared()));
+        let pass_usage = Arc::new(PassUsage::default());
+        let gateway = Arc::new(GatewayController::new(
+            shared(),
+            Arc::clone(&connector),
+            Arc::clone(&catalog),
+            Arc::clone(&pass_usage),
+        ));
         Ok(Self {
-            sign_ins: Arc::new(SignIns::new(Arc::clone(&context), Arc::clone(&catalog))),
-            tests: ConnectionTests::new(Arc::clone(&context), Arc::clone(&catalog)),
-            codex_logins: CodexLogins::new(Arc::clone(&context)),
-            gateway: Arc::new(GatewayController::new(Arc::clone(&context), Arc::clone(&catalog))),
+            accounts: PlanAccounts::new(shared()),
+            providers: Providers::new(shared()),
+            usage: UsageReader::new(shared(), Arc::clone(&connector)),
+            tests: ConnectionTests::new(shared(), Arc::clone(&connector), Arc::clone(&catalog)),
+            passes: GatewayPasses::new(shared(), pass_usage),
+            overview: OverviewReader::new(shared(), Arc::clone(&sign_ins)),
+            doctor: Doctor::new(shared(), Arc::clone(&codex_logins)),
+            links: Links::new(Arc::clone(&sign_ins), browser),
+            watcher: HomeWatcher::new(shared(), Arc::clone(&gateway)),
+            sign_ins,
+            codex_logins,
+            connector,
             catalog,
+            gateway,
             context,
         })
     }
@@ -88,125 +136,19 @@ impl App {
         self.context.settings_warnings()
     }
 
-    /// Returns the provider that `target` means.
-    pub async fn resolve_provider(&self, target: &Target) -> Result<ProviderId, Failure> {
-        self.context.resolve_provider(target).await
+    /// Asks the keyring to unlock, while the person types their password.
+    pub async fn unlock_store(&self) -> Result<(), Failure> {
+        self.context.unlock_store().await
     }
 
-    /// Signs in; see [`SignIns::sign_in`].
-    pub async fn sign_in(
-        &self,
-        options: SignInOptions,
-        on_event: OnSignInEvent,
-    ) -> Result<AccountView, Failure> {
-        self.sign_ins.sign_in(options, on_event).await
-    }
-
-    /// Ends the running sign-in and closes its port.
-    pub fn cancel_sign_in(&self) {
-        self.sign_ins.cancel_sign_in();
-    }
-
-    /// Completes the running sign-in with a redirect address that the user pasted.
-    pub async fn paste_redirect(&self, text: String) -> Result<(), Failure> {
-        self.sign_ins.paste_redirect(text).await
-    }
-
-    /// Returns the model list of `target`; see [`ModelCatalog::models`].
-    pub async fn models(&self, target: &Target, refresh: bool) -> Result<ModelsView, Failure> {
-        self.catalog.models(target, refresh).await
-    }
-
-    /// Selects a model and an effort; see [`ModelCatalog::select_model`].
-    pub async fn select_model(
-        &self,
-        target: &Target,
-        model: Option<&str>,
-        effort: Option<&str>,
-        small: Option<&str>,
-    ) -> Result<Selection, Failure> {
-        self.catalog.select_model(target, model, effort, small).await
-    }
-
-    /// Adds a model id by hand, or removes one that was added.
-    pub async fn set_manual_model(
-        &self,
-        target: &Target,
-        id: &str,
-        wanted: bool,
-    ) -> Result<ModelsView, Failure> {
-        self.catalog.set_manual_model(target, id, wanted).await
-    }
-
-    /// Runs a test of the connection; see [`ConnectionTests::run_test`].
-    pub async fn run_test(&self, target: &Target, on_event: OnTestEvent) -> TestOutcome {
-        self.tests.run_test(target, on_event).await
-    }
-
-    /// Stops the running test.
-    pub fn stop_test(&self) {
-        self.tests.stop_test();
-    }
-
-    /// Runs `codex login`; see [`CodexLogins::codex_login`].
-    pub async fn codex_login(&self, on_event: OnCodexLoginEvent) -> Result<(), Failure> {
-        self.codex_logins.codex_login(on_event).await
-    }
-
-    /// Stops the running `codex login`.
-    pub fn stop_codex_login(&self) {
-        self.codex_logins.stop_codex_login();
-    }
-
-    /// Runs the gateway until `shutdown`. `on_listening` is called with the address as soon as it can be reached.
-    pub async fn serve_gateway(
-        &self,
-        options: GatewayOptions,
-        on_listening: impl FnOnce(&GatewayAddress),
-        shutdown: impl Future<Output = ()>,
-    ) -> Result<(), Failure> {
-        self.gateway.serve_gateway(options, on_listening, shutdown).await
-    }
-
-    /// Runs the window's gateway as the settings say. Never returns; needs [`watch`](Self::watch) beside it.
-    pub async fn run_gateway_controller(self: Arc<Self>) {
-        self.gateway.run_gateway_controller().await;
-    }
-
-    /// Returns the status of the gateway as the window shows it.
-    pub async fn gateway_status(&self) -> GatewayStatus {
-        self.gateway.gateway_status().await
-    }
-
-    /// Switches the window's gateway on or off, now and for the next start. Off ends running requests.
-    pub async fn switch_gateway(&self, on: bool) -> Result<GatewayStatus, Failure> {
-        self.gateway.switch_gateway(on).await
-    }
-
-    /// Returns whether a gateway runs in this home, and where.
-    pub fn gateway_view(&self) -> GatewayView {
-        self.context.gateway_view()
-    }
-
-    /// Calls `on_update` with all known requests, and then with each change.
-    ///
-    /// Ends by [`stop_watching_requests`](Self::stop_watching_requests), or when another caller begins to watch.
-    pub async fn watch_requests(&self, on_update: impl Fn(RequestUpdate) + Send) {
-        self.gateway.watch_requests(on_update).await;
-    }
-
-    /// Ends [`watch_requests`](Self::watch_requests).
-    pub fn stop_watching_requests(&self) {
-        self.gateway.stop_watching_requests();
-    }
-
-    /// Waits, within a limit, for the gateway's last responses, running refreshes and token exchanges, and programs that are being ended.
+    /// Waits, within a limit, for the gateway's last responses, running refreshes and token exchanges, and programs
+    /// that are being ended.
     ///
     /// For the end of the program: the new token of an interrupted refresh is lost, and the sign-in with it.
     pub async fn wait_idle(&self) {
         let all = async {
             // First, because its requests also refresh tokens.
-            self.gateway.close_gateway().await;
+            self.gateway.close().await;
             self.context.wait_tokens_idle().await;
             self.codex_logins.wait_idle().await;
         };

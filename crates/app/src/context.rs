@@ -11,17 +11,18 @@ use tokio::sync::watch;
 use url::Url;
 pub(crate) use usher_auth::run_blocking;
 use usher_auth::{
-    ExternalPaths, FileVersion, LockTimeouts, RefreshingTokenSource, Revocation, SignInFlow, Store,
-    VaultSummary,
+    ExternalPaths, FileVersion, KeyLocation, LockTimeouts, RefreshingTokenSource, Revocation, SignInFlow,
+    Store, VaultSummary,
 };
 use usher_domain::ports::{Browser, Clock, ProcessRunner};
 use usher_domain::{AccountId, ApiKey, Failure, OAuthProvider};
-use usher_net::{HttpClient, NetworkConfig};
+use usher_net::{AllowedHosts, HttpClient, NetworkConfig};
 
 use crate::platform::environment::{Environment, Session};
 use crate::platform::home::Home;
 use crate::settings::{ProviderKeys, Settings, SettingsFile};
 use crate::state::State;
+use crate::view::CredentialPlace;
 
 /// The shared parts of the program. It holds no running state of a use case: that belongs to the services.
 pub(crate) struct Context {
@@ -47,10 +48,20 @@ pub(crate) struct Context {
     /// Counts changes made by this process, for those who watch.
     changes: watch::Sender<u64>,
     extra_certificates: Option<PathBuf>,
+    allowed_hosts: fn(&Self) -> AllowedHosts,
     /// Made when the network is first needed: reading trust roots costs more than all of `usher status`.
     network: OnceLock<Network>,
     /// One per account, so that callers of this process share one refresh.
     tokens: Mutex<HashMap<AccountId, Arc<RefreshingTokenSource>>>,
+}
+
+/// What the context has to know of providers, which know the context.
+#[derive(Clone, Copy)]
+pub(crate) struct ProviderFunctions {
+    /// Returns the keys of one provider's table in the settings file.
+    pub(crate) settings_keys: ProviderKeys,
+    /// Returns the hosts that requests may go to, by the settings of this moment.
+    pub(crate) allowed_hosts: fn(&Context) -> AllowedHosts,
 }
 
 /// What needs the network.
@@ -61,16 +72,16 @@ pub(crate) struct Network {
 }
 
 impl Context {
-    /// Creates the context of `environment`, whose settings file has `provider_keys`. Nothing is created on disk, requested or read yet.
+    /// Creates the context of `environment`, with what `providers` knows of these. Nothing is created on disk, requested or read yet.
     pub(crate) fn new(
         environment: Environment,
         clock: Arc<dyn Clock>,
         browser: Arc<dyn Browser>,
         processes: Arc<dyn ProcessRunner>,
-        provider_keys: ProviderKeys,
+        providers: ProviderFunctions,
     ) -> Result<Self, Failure> {
         let home = Home::at(environment.home.as_deref())?;
-        let settings = SettingsFile::new(&home.config, &home.data, provider_keys);
+        let settings = SettingsFile::new(&home.config, &home.data, providers.settings_keys);
         let provider = OAuthProvider::chatgpt(environment.endpoints);
         let store = Arc::new(Store::new(&home.data, &home.hash, environment.store, Arc::clone(&clock)));
         let state = Arc::new(State::new(&home.data));
@@ -91,6 +102,7 @@ impl Context {
             browser,
             changes: watch::Sender::new(0),
             extra_certificates: environment.extra_certificates,
+            allowed_hosts: providers.allowed_hosts,
             network: OnceLock::new(),
             tokens: Mutex::new(HashMap::new()),
         })
@@ -115,11 +127,11 @@ impl Context {
     pub(crate) fn network(&self) -> Result<&Network, Failure> {
         if let Some(network) = self.network.get() {
             // Providers may have come and gone since, also by another process.
-            network.http.allow(self.allowed_hosts());
+            network.http.allow((self.allowed_hosts)(self));
             return Ok(network);
         }
         let environment = NetworkConfig { extra_certificates: self.extra_certificates.clone() };
-        let http = Arc::new(HttpClient::new(&environment, self.allowed_hosts())?);
+        let http = Arc::new(HttpClient::new(&environment, (self.allowed_hosts)(self))?);
         let (provider, store, clock) = (&self.provider, &self.store, &self.clock);
         let revocation =
             Revocation::new(provider.clone(), Arc::clone(&http), Arc::clone(store), Arc::clone(clock));
@@ -138,6 +150,23 @@ impl Context {
     pub(crate) async fn vault(&self) -> Result<VaultSummary, Failure> {
         let store = Arc::clone(&self.store);
         run_blocking(move || VaultSummary::read(&store)).await
+    }
+
+    /// Where the store's key is, as the place of a credential.
+    pub(crate) async fn store_place(&self) -> Result<CredentialPlace, Failure> {
+        let store = Arc::clone(&self.store);
+        Ok(match run_blocking(move || store.key_location()).await? {
+            KeyLocation::Keyring => CredentialPlace::Keyring,
+            KeyLocation::Passphrase | KeyLocation::KeyFile => CredentialPlace::File,
+        })
+    }
+
+    /// Asks the keyring to unlock.
+    pub(crate) async fn unlock_store(&self) -> Result<(), Failure> {
+        let store = Arc::clone(&self.store);
+        run_blocking(move || store.unlock(UNLOCK_TIMEOUT)).await?;
+        self.changed();
+        Ok(())
     }
 
     pub(crate) fn tokens(&self, account: &AccountId) -> Result<Arc<RefreshingTokenSource>, Failure> {
@@ -205,6 +234,9 @@ impl Context {
         Ok(())
     }
 }
+
+/// How long the person has to type the password of the keyring.
+const UNLOCK_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// How long a change of the settings waits for another process.
 const SETTINGS_LOCK_TIMEOUT: Duration = Duration::from_secs(10);

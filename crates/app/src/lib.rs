@@ -20,21 +20,31 @@ mod state;
 mod usage;
 pub mod view;
 
-pub use accounts::codex_login::OnCodexLoginEvent;
-pub use accounts::sign_in::{OnSignInEvent, SignInOptions};
+pub use accounts::PlanAccounts;
+pub use accounts::codex_login::{CodexLogins, OnCodexLoginEvent};
+pub use accounts::sign_in::{OnSignInEvent, SignInOptions, SignIns};
 pub use app::App;
 pub use connection::Target;
-pub use connection::test_run::{OnTestEvent, TestOutcome};
-pub use gateway::{GatewayAddress, GatewayOptions};
+pub use connection::connector::Connector;
+pub use connection::test_run::{ConnectionTests, OnTestEvent, TestOutcome};
+pub use diagnostics::doctor::Doctor;
+pub use gateway::{GatewayAddress, GatewayController, GatewayOptions, GatewayPasses};
+pub use models::catalog::ModelCatalog;
+pub use overview::OverviewReader;
 pub use platform::clock::SystemClock;
 pub use platform::environment::Environment;
 pub use platform::home::Home;
+pub use platform::links::Links;
 pub use platform::logging::{LogTo, start_logging};
 pub use platform::processes::SystemProcesses;
+pub use platform::watch::HomeWatcher;
+pub use providers::Providers;
 pub use providers::api_keys::{check_header, check_key};
 pub use providers::kinds::{
     CHATGPT, CODEX_CLI, OPENAI, ProviderAccess, addable_kinds, id_of_service, parse_provider_id,
     provider_access,
 };
+
+pub use usage::UsageReader;
 
 pub use usher_domain as domain;

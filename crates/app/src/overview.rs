@@ -5,10 +5,10 @@ use std::sync::Arc;
 use usher_auth::{KeyLocation, SignInSummary, Store, VaultSummary};
 use usher_domain::{Account, ErrorCode, Failure, Selection, UnixTime};
 
+use crate::accounts::lookup::{current_plan, find_account};
 use crate::accounts::scope::ModelScope;
-use crate::app::App;
-use crate::connection::connect::find_account;
-use crate::context::run_blocking;
+use crate::accounts::sign_in::SignIns;
+use crate::context::{Context, run_blocking};
 use crate::models::catalog::{chosen, with_manual_models};
 use crate::providers::kinds::CHATGPT;
 use crate::settings::Settings;
@@ -16,15 +16,25 @@ use crate::view::{
     AccountView, FailureView, Overview, PendingRevocationView, StoreKind, StoreView, UsageView,
 };
 
-impl App {
+/// Reads what stands.
+pub struct OverviewReader {
+    context: Arc<Context>,
+    sign_ins: Arc<SignIns>,
+}
+
+impl OverviewReader {
+    pub(crate) fn new(context: Arc<Context>, sign_ins: Arc<SignIns>) -> Self {
+        Self { context, sign_ins }
+    }
+
     /// Who is signed in, with which model, how much was left when last seen, and what needs the person.
-    pub async fn overview(&self) -> Result<Overview, Failure> {
-        self.overview_for(None).await
+    pub async fn read(&self) -> Result<Overview, Failure> {
+        self.read_for(None).await
     }
 
     /// The same of another account than the one in use. Refused with [`ErrorCode::BadUsage`] when `account` names none,
     /// or several.
-    pub async fn overview_for(&self, account: Option<&str>) -> Result<Overview, Failure> {
+    pub async fn read_for(&self, account: Option<&str>) -> Result<Overview, Failure> {
         let settings = self.context.read_settings()?;
         let store = Arc::clone(&self.context.store);
         let (vault, store) =
@@ -58,7 +68,7 @@ impl App {
 
     /// Who it is, with the plan that was named last.
     fn account_now(&self, summary: &SignInSummary) -> AccountView {
-        let plan = self.context.current_plan(summary);
+        let plan = current_plan(&self.context, summary);
         AccountView::from(&Account { plan, ..summary.account.clone() })
     }
 
@@ -77,14 +87,6 @@ impl App {
             }
         }
         selection
-    }
-
-    /// Asks the keyring to unlock, while the person types their password.
-    pub async fn unlock_store(&self) -> Result<(), Failure> {
-        let store = Arc::clone(&self.context.store);
-        run_blocking(move || store.unlock(std::time::Duration::from_secs(60))).await?;
-        self.context.changed();
-        Ok(())
     }
 }
 

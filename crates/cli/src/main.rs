@@ -75,7 +75,7 @@ fn run(arguments: &Arguments, app: &Arc<App>, output: Output) -> Result<ExitStat
         };
         if store_is_open
             && arguments.command.may_use_network()
-            && let Err(failure) = app.process_pending_revocations_at_start().await
+            && let Err(failure) = app.accounts.process_pending_revocations_at_start().await
         {
             output.print_failure(&failure);
         }

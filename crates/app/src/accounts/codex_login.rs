@@ -25,7 +25,7 @@ const PROGRAM: &str = "codex";
 const VERSION_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Runs `codex login`, one at a time.
-pub(crate) struct CodexLogins {
+pub struct CodexLogins {
     context: Arc<Context>,
     running: Mutex<Option<RunningLogin>>,
     /// Held while the Codex CLI signs in.
@@ -46,7 +46,7 @@ impl CodexLogins {
 
     /// Runs `codex login`; one that runs already is ended first. Fails with [`ErrorCode::ProgramMissing`] when there is
     /// no Codex CLI, and with [`ErrorCode::Cancelled`] after Stop.
-    pub(crate) async fn codex_login(&self, on_event: OnCodexLoginEvent) -> Result<(), Failure> {
+    pub async fn run(&self, on_event: OnCodexLoginEvent) -> Result<(), Failure> {
         let (stop, stopped) = oneshot::channel();
         // Dropping the other end ends the one before this.
         drop(self.running_login().replace(RunningLogin { stop }));
@@ -62,7 +62,7 @@ impl CodexLogins {
     }
 
     /// Ends the one that runs.
-    pub(crate) fn stop_codex_login(&self) {
+    pub fn stop(&self) {
         if let Some(running) = self.running_login().take() {
             // The receiver is gone when it has just ended by itself.
             let _ = running.stop.send(());

@@ -1,13 +1,18 @@
 //! Disconnect: erased here, ended at OpenAI, and which of these happened.
 
+use std::time::Duration;
+
 use usher_auth::{PendingRevocation, Revocation, RevocationStatus};
 use usher_domain::{ErrorCode, Failure};
 
-use crate::app::App;
-use crate::connection::connect::find_account;
+use crate::accounts::PlanAccounts;
+use crate::accounts::lookup::find_account;
 use crate::view::{DisconnectView, PendingRevocationView, RevocationView};
 
-impl App {
+/// How often pending revocations are checked; each has its own retry time.
+const REVOCATION_INTERVAL: Duration = Duration::from_secs(60);
+
+impl PlanAccounts {
     /// Disconnects an account, or the one in use, whatever state it is in. The others stay.
     pub async fn disconnect(&self, account: Option<&str>) -> Result<DisconnectView, Failure> {
         let vault = self.context.vault().await?;
@@ -61,6 +66,18 @@ impl App {
             self.context.changed();
         }
         Ok(())
+    }
+
+    /// Processes pending revocations at the start and whenever one is due. Never returns.
+    pub async fn process_revocations_forever(&self) {
+        let mut processed = self.process_pending_revocations_at_start().await;
+        loop {
+            if let Err(failure) = &processed {
+                tracing::warn!(cause = %failure, "pending revocations could not be processed");
+            }
+            tokio::time::sleep(REVOCATION_INTERVAL).await;
+            processed = self.process_pending_revocations().await;
+        }
     }
 
     /// Returns the service that sends pending revocations; `None` if there are none, so that most starts need no network.

@@ -4,11 +4,11 @@ use usher_auth::{Advice, ExternalProgram, ExternalReadError, ExternalSignIn, dis
 
 use usher_domain::Failure;
 
-use crate::app::App;
+use crate::accounts::PlanAccounts;
 use crate::context::run_blocking;
 use crate::view::{ExternalSignInAdvice, ExternalSignInView, shown_path};
 
-impl App {
+impl PlanAccounts {
     /// What was found, and what could not be read.
     pub async fn external_sign_ins(&self) -> Result<Vec<ExternalSignInView>, Failure> {
         let (places, now) = (self.context.places.clone(), self.context.clock.now());

@@ -2,7 +2,8 @@
 
 pub(crate) mod codex_login;
 mod disconnect;
-pub(crate) mod external_sign_ins;
+mod external_sign_ins;
+pub(crate) mod lookup;
 pub(crate) mod scope;
 pub(crate) mod sign_in;
 
@@ -11,8 +12,8 @@ use usher_domain::{AccessToken, AccountId, ErrorCode, Failure, MAX_NAME_CHARS, i
 
 use std::sync::Arc;
 
-use crate::app::App;
-use crate::connection::connect::find_account;
+use crate::accounts::lookup::find_account;
+use crate::context::Context;
 use crate::view::{AccountCard, AccountView, FailureView, MoveDirection};
 
 /// Why what was given cannot be a `what`: names of accounts, and of services and what belongs to them.
@@ -26,9 +27,18 @@ fn is_named(summary: &SignInSummary, label: &str) -> bool {
     account.id().0 == label || [account.email.as_deref(), account.label.as_deref()].contains(&Some(label))
 }
 
-impl App {
+/// The accounts of the ChatGPT plan, and what is done with them.
+pub struct PlanAccounts {
+    context: Arc<Context>,
+}
+
+impl PlanAccounts {
+    pub(crate) fn new(context: Arc<Context>) -> Self {
+        Self { context }
+    }
+
     /// All accounts, in the person's order.
-    pub async fn accounts(&self) -> Result<Vec<AccountCard>, Failure> {
+    pub async fn list(&self) -> Result<Vec<AccountCard>, Failure> {
         let vault = self.context.vault().await?;
         let card = |one: &SignInSummary| AccountCard {
             account: AccountView::from(&one.account),
@@ -41,19 +51,19 @@ impl App {
     }
 
     /// The account that `wanted` names: an id, an e-mail, a name or a workspace, as long as it names one only.
-    pub async fn find_account_id(&self, wanted: &str) -> Result<AccountId, Failure> {
+    pub async fn find_id(&self, wanted: &str) -> Result<AccountId, Failure> {
         find_account(&self.context.vault().await?, wanted).map(|summary| summary.account.id())
     }
 
     /// Makes `account` the one in use: tools use it from their next request on.
-    pub async fn use_account(&self, account: AccountId) -> Result<(), Failure> {
+    pub async fn make_active(&self, account: AccountId) -> Result<(), Failure> {
         self.kept_accounts().make_active(account).await?;
         self.context.changed();
         Ok(())
     }
 
     /// Gives `account` the person's own name for it; an empty one takes it away.
-    pub async fn rename_account(&self, account: AccountId, label: &str) -> Result<(), Failure> {
+    pub async fn rename(&self, account: AccountId, label: &str) -> Result<(), Failure> {
         let label = label.trim();
         if !label.is_empty() && !is_printable_within(label, MAX_NAME_CHARS) {
             return Err(Failure::new(ErrorCode::BadUsage, not_a_name("name")));
@@ -72,7 +82,7 @@ impl App {
     }
 
     /// Moves `account` by one place. The order is for reading only.
-    pub async fn move_account(&self, account: AccountId, direction: MoveDirection) -> Result<(), Failure> {
+    pub async fn reorder(&self, account: AccountId, direction: MoveDirection) -> Result<(), Failure> {
         self.kept_accounts().shift(account, direction == MoveDirection::Up).await?;
         self.context.changed();
         Ok(())

@@ -64,7 +64,7 @@ struct Log {
 }
 
 /// Runs sign-ins, one attempt at a time.
-pub(crate) struct SignIns {
+pub struct SignIns {
     context: Arc<Context>,
     catalog: Arc<ModelCatalog>,
     attempt: Mutex<Option<Arc<SignInAttempt>>>,
@@ -77,7 +77,7 @@ impl SignIns {
 
     /// Signs in. A second call with the same method joins the attempt that is under way and hears its
     /// events from the beginning; another method takes its place.
-    pub(crate) async fn sign_in(
+    pub async fn sign_in(
         self: &Arc<Self>,
         options: SignInOptions,
         on_event: OnSignInEvent,
@@ -96,7 +96,7 @@ impl SignIns {
     }
 
     /// Ends the attempt that is under way and closes its port.
-    pub(crate) fn cancel_sign_in(&self) {
+    pub fn cancel(&self) {
         if let Some(attempt) = self.slot().take() {
             attempt.cancel();
             self.context.changed();
@@ -104,7 +104,7 @@ impl SignIns {
     }
 
     /// Hands in a redirected address that the person pasted.
-    pub(crate) async fn paste_redirect(&self, text: String) -> Result<(), Failure> {
+    pub async fn paste_redirect(&self, text: String) -> Result<(), Failure> {
         let nobody = || Failure::new(ErrorCode::BadUsage, "no sign-in is waiting for an address");
         let pasted = self.slot().as_ref().map(|attempt| attempt.pasted.clone()).ok_or_else(nobody)?;
         let (reply, result) = oneshot::channel();

@@ -26,32 +26,36 @@ pub(super) async fn sign_in(
         events.emit(event);
     });
     // Its last event says how it ended.
-    let _ = context.app.sign_in(SignInOptions { add_account, ..SignInOptions::new(method) }, on_event).await;
+    let _ = context
+        .app
+        .sign_ins
+        .sign_in(SignInOptions { add_account, ..SignInOptions::new(method) }, on_event)
+        .await;
     Ok(())
 }
 
 pub(super) async fn cancel_sign_in(context: &CommandContext) -> Result<(), Failure> {
-    context.app.cancel_sign_in();
+    context.app.sign_ins.cancel();
     Ok(())
 }
 
 pub(super) async fn paste_redirect(context: &CommandContext, url: String) -> Result<(), Failure> {
-    context.app.paste_redirect(url).await
+    context.app.sign_ins.paste_redirect(url).await
 }
 
 pub(super) async fn save_access_token(
     context: &CommandContext,
     token: String,
 ) -> Result<AccountView, Failure> {
-    context.app.save_access_token(AccessToken::new(token.trim())).await
+    context.app.accounts.save_access_token(AccessToken::new(token.trim())).await
 }
 
 pub(super) async fn accounts(context: &CommandContext) -> Result<Vec<AccountCard>, Failure> {
-    context.app.accounts().await
+    context.app.accounts.list().await
 }
 
 pub(super) async fn use_account(context: &CommandContext, account: AccountId) -> Result<(), Failure> {
-    context.app.use_account(account).await
+    context.app.accounts.make_active(account).await
 }
 
 pub(super) async fn rename_account(
@@ -59,7 +63,7 @@ pub(super) async fn rename_account(
     account: AccountId,
     label: String,
 ) -> Result<(), Failure> {
-    context.app.rename_account(account, &label).await
+    context.app.accounts.rename(account, &label).await
 }
 
 pub(super) async fn move_account(
@@ -67,39 +71,39 @@ pub(super) async fn move_account(
     account: AccountId,
     direction: MoveDirection,
 ) -> Result<(), Failure> {
-    context.app.move_account(account, direction).await
+    context.app.accounts.reorder(account, direction).await
 }
 
 pub(super) async fn disconnect(
     context: &CommandContext,
     account: Option<AccountId>,
 ) -> Result<DisconnectView, Failure> {
-    context.app.disconnect(account.as_ref().map(|id| id.0.as_str())).await
+    context.app.accounts.disconnect(account.as_ref().map(|id| id.0.as_str())).await
 }
 
 pub(super) async fn retry_revocation(
     context: &CommandContext,
     id: String,
 ) -> Result<RevocationView, Failure> {
-    context.app.retry_revocation(&id).await
+    context.app.accounts.retry_revocation(&id).await
 }
 
 pub(super) async fn forget_revocation(context: &CommandContext, id: String) -> Result<(), Failure> {
-    context.app.forget_revocation(&id).await
+    context.app.accounts.forget_revocation(&id).await
 }
 
 pub(super) async fn found_sign_ins(context: &CommandContext) -> Result<Vec<ExternalSignInView>, Failure> {
-    context.app.external_sign_ins().await
+    context.app.accounts.external_sign_ins().await
 }
 
 pub(super) async fn codex_login(
     context: &CommandContext,
     events: Events<CodexLoginEvent>,
 ) -> Result<(), Failure> {
-    context.app.codex_login(Arc::new(move |event| events.emit(&event))).await
+    context.app.codex_logins.run(Arc::new(move |event| events.emit(&event))).await
 }
 
 pub(super) async fn stop_codex_login(context: &CommandContext) -> Result<(), Failure> {
-    context.app.stop_codex_login();
+    context.app.codex_logins.stop();
     Ok(())
 }

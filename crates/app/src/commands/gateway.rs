@@ -6,34 +6,34 @@ use super::{CommandContext, Events};
 use crate::view::{CreatedPass, GatewayStatus, NewPass, PassView, RequestUpdate};
 
 pub(super) async fn gateway_status(context: &CommandContext) -> Result<GatewayStatus, Failure> {
-    Ok(context.app.gateway_status().await)
+    Ok(context.app.gateway.status().await)
 }
 
 pub(super) async fn switch_gateway(context: &CommandContext, on: bool) -> Result<GatewayStatus, Failure> {
-    context.app.switch_gateway(on).await
+    context.app.gateway.switch(on).await
 }
 
 pub(super) async fn passes(context: &CommandContext) -> Result<Vec<PassView>, Failure> {
-    context.app.list_pass_views().await
+    context.app.passes.list_views().await
 }
 
 pub(super) async fn make_pass(context: &CommandContext, pass: NewPass) -> Result<CreatedPass, Failure> {
-    context.app.create_pass_view(pass).await
+    context.app.passes.create_view(pass).await
 }
 
 pub(super) async fn revoke_pass(context: &CommandContext, id: String) -> Result<(), Failure> {
-    context.app.revoke_pass_by_id(&id).await
+    context.app.passes.revoke_by_id(&id).await
 }
 
 pub(super) async fn watch_requests(
     context: &CommandContext,
     events: Events<RequestUpdate>,
 ) -> Result<(), Failure> {
-    context.app.watch_requests(move |update| events.emit(&update)).await;
+    context.app.gateway.watch_requests(move |update| events.emit(&update)).await;
     Ok(())
 }
 
 pub(super) async fn stop_watching_requests(context: &CommandContext) -> Result<(), Failure> {
-    context.app.stop_watching_requests();
+    context.app.gateway.stop_watching_requests();
     Ok(())
 }

@@ -6,20 +6,20 @@ use super::CommandContext;
 use crate::view::{DoctorReport, Link, Overview};
 
 pub(super) async fn overview(context: &CommandContext) -> Result<Overview, Failure> {
-    context.app.overview().await
+    context.app.overview.read().await
 }
 
 pub(super) async fn doctor(context: &CommandContext) -> Result<DoctorReport, Failure> {
-    Ok(context.app.doctor().await)
+    Ok(context.app.doctor.run().await)
 }
 
 pub(super) async fn export_diagnostics(context: &CommandContext) -> Result<String, Failure> {
-    let report = context.app.doctor().await;
-    Ok(context.app.export_diagnostics(&report).await?.display().to_string())
+    let report = context.app.doctor.run().await;
+    Ok(context.app.doctor.export(&report).await?.display().to_string())
 }
 
 pub(super) async fn open_link(context: &CommandContext, link: Link) -> Result<(), Failure> {
-    context.app.open_link(link)
+    context.app.links.open(link)
 }
 
 pub(super) async fn unlock_store(context: &CommandContext) -> Result<(), Failure> {

@@ -12,21 +12,21 @@ use crate::view::{
 };
 
 pub(super) async fn providers(context: &CommandContext) -> Result<ProvidersView, Failure> {
-    context.app.providers().await
+    context.app.providers.list().await
 }
 
 pub(super) async fn add_provider(
     context: &CommandContext,
     provider: ProviderId,
 ) -> Result<ProviderView, Failure> {
-    context.app.add_provider(&provider).await
+    context.app.providers.add(&provider).await
 }
 
 pub(super) async fn add_endpoint(
     context: &CommandContext,
     endpoint: NewEndpoint,
 ) -> Result<ProviderView, Failure> {
-    context.app.add_endpoint(endpoint).await
+    context.app.providers.add_service(endpoint).await
 }
 
 pub(super) async fn change_provider(
@@ -34,11 +34,11 @@ pub(super) async fn change_provider(
     provider: ProviderId,
     change: ProviderChange,
 ) -> Result<ProviderView, Failure> {
-    context.app.change_provider(&provider, change).await
+    context.app.providers.change(&provider, change).await
 }
 
 pub(super) async fn remove_provider(context: &CommandContext, provider: ProviderId) -> Result<(), Failure> {
-    context.app.remove_provider(&provider).await
+    context.app.providers.remove(&provider).await
 }
 
 pub(super) async fn set_enabled(
@@ -46,7 +46,7 @@ pub(super) async fn set_enabled(
     provider: ProviderId,
     enabled: bool,
 ) -> Result<(), Failure> {
-    context.app.set_enabled(&provider, enabled).await
+    context.app.providers.set_enabled(&provider, enabled).await
 }
 
 pub(super) async fn save_key(
@@ -54,14 +54,14 @@ pub(super) async fn save_key(
     provider: ProviderId,
     key: String,
 ) -> Result<ProviderView, Failure> {
-    context.app.save_key(&provider, ApiKey::new(key)).await
+    context.app.providers.save_key(&provider, ApiKey::new(key)).await
 }
 
 pub(super) async fn forget_key(
     context: &CommandContext,
     provider: ProviderId,
 ) -> Result<ProviderView, Failure> {
-    context.app.forget_key(&provider).await
+    context.app.providers.forget_key(&provider).await
 }
 
 pub(super) async fn save_header(
@@ -70,7 +70,7 @@ pub(super) async fn save_header(
     name: String,
     value: String,
 ) -> Result<ProviderView, Failure> {
-    context.app.save_header(&provider, &name, HeaderSecret::new(value)).await
+    context.app.providers.save_header(&provider, &name, HeaderSecret::new(value)).await
 }
 
 pub(super) async fn remove_header(
@@ -78,7 +78,7 @@ pub(super) async fn remove_header(
     provider: ProviderId,
     name: String,
 ) -> Result<ProviderView, Failure> {
-    context.app.remove_header(&provider, &name).await
+    context.app.providers.remove_header(&provider, &name).await
 }
 
 pub(super) async fn models(
@@ -86,7 +86,7 @@ pub(super) async fn models(
     provider: ProviderId,
     refresh: bool,
 ) -> Result<ModelsView, Failure> {
-    context.app.models(&Target::of(provider), refresh).await
+    context.app.catalog.models(&Target::of(provider), refresh).await
 }
 
 pub(super) async fn choose(
@@ -97,7 +97,7 @@ pub(super) async fn choose(
     small: Option<String>,
 ) -> Result<Selection, Failure> {
     let target = Target::of(provider);
-    context.app.select_model(&target, model.as_deref(), effort.as_deref(), small.as_deref()).await
+    context.app.catalog.select_model(&target, model.as_deref(), effort.as_deref(), small.as_deref()).await
 }
 
 pub(super) async fn add_model(
@@ -105,7 +105,7 @@ pub(super) async fn add_model(
     provider: ProviderId,
     id: String,
 ) -> Result<ModelsView, Failure> {
-    context.app.set_manual_model(&Target::of(provider), &id, true).await
+    context.app.catalog.set_manual_model(&Target::of(provider), &id, true).await
 }
 
 pub(super) async fn remove_model(
@@ -113,11 +113,11 @@ pub(super) async fn remove_model(
     provider: ProviderId,
     id: String,
 ) -> Result<ModelsView, Failure> {
-    context.app.set_manual_model(&Target::of(provider), &id, false).await
+    context.app.catalog.set_manual_model(&Target::of(provider), &id, false).await
 }
 
 pub(super) async fn usage(context: &CommandContext) -> Result<UsageView, Failure> {
-    context.app.usage(&Target::of(CHATGPT)).await
+    context.app.usage.fetch(&Target::of(CHATGPT)).await
 }
 
 pub(super) async fn run_test(
@@ -126,11 +126,11 @@ pub(super) async fn run_test(
     events: Events<TestEvent>,
 ) -> Result<(), Failure> {
     // Its last event says how it ended.
-    context.app.run_test(&Target::of(provider), Arc::new(move |event| events.emit(&event))).await;
+    context.app.tests.run_test(&Target::of(provider), Arc::new(move |event| events.emit(&event))).await;
     Ok(())
 }
 
 pub(super) async fn stop_test(context: &CommandContext) -> Result<(), Failure> {
-    context.app.stop_test();
+    context.app.tests.stop_test();
     Ok(())
 }

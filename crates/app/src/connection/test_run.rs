@@ -9,10 +9,11 @@ use usher_domain::ports::Bearer;
 use usher_domain::{ErrorCode, Failure, Model, ProviderId, Selection, Wire, sanitize_line};
 
 use crate::accounts::scope::ModelScope;
+use crate::connection::connector::Connector;
 use crate::connection::{Connection, Target};
 use crate::context::Context;
 use crate::models::catalog::{ModelCatalog, chosen, with_manual_models};
-use crate::settings::{Setting, wire_value};
+use crate::platform::watch::disconnected;
 use crate::state::CachedModels;
 use crate::view::{AccountView, CredentialPlace, Stage, StageFinding, StageView, TestEvent, TestView};
 
@@ -40,20 +41,21 @@ const STAGES: [Stage; 4] = [Stage::Credential, Stage::Token, Stage::Models, Stag
 const MAX_ANSWER_CHARS: usize = 60;
 
 /// Runs tests of connections, one at a time.
-pub(crate) struct ConnectionTests {
+pub struct ConnectionTests {
     context: Arc<Context>,
+    connector: Arc<Connector>,
     catalog: Arc<ModelCatalog>,
     running: Mutex<Option<RunningTest>>,
 }
 
 impl ConnectionTests {
-    pub(crate) fn new(context: Arc<Context>, catalog: Arc<ModelCatalog>) -> Self {
-        Self { context, catalog, running: Mutex::new(None) }
+    pub(crate) fn new(context: Arc<Context>, connector: Arc<Connector>, catalog: Arc<ModelCatalog>) -> Self {
+        Self { context, connector, catalog, running: Mutex::new(None) }
     }
 
     /// Runs a test. A test that runs already is stopped first. Stopping drops the request in flight, which
     /// closes its connection. It keeps to the account that it began with, and ends when that is disconnected.
-    pub(crate) async fn run_test(&self, target: &Target, on_event: OnTestEvent) -> TestOutcome {
+    pub async fn run_test(&self, target: &Target, on_event: OnTestEvent) -> TestOutcome {
         let (stop, stopped) = oneshot::channel();
         // Dropping the other end stops the test before this one.
         drop(self.running().replace(RunningTest { stop }));
@@ -71,7 +73,7 @@ impl ConnectionTests {
     }
 
     /// Stops the test that runs.
-    pub(crate) fn stop_test(&self) {
+    pub fn stop_test(&self) {
         if let Some(test) = self.running().take() {
             // The receiver is gone when the test has just ended by itself.
             let _ = test.stop.send(());
@@ -103,7 +105,7 @@ impl TestRun<'_> {
         let ModelScope::Account(account) = &connection.scope else { return self.rest(&connection).await };
         tokio::select! {
             passed = self.rest(&connection) => passed,
-            () = tests.context.disconnected(account) => {
+            () = disconnected(&tests.context, account) => {
                 let (stage, began) = self.under_way.take()?;
                 let cause = "the account was disconnected while it was tested";
                 self.ended_stage(stage, began, Err(Failure::new(ErrorCode::SignInRequired, cause)));
@@ -179,7 +181,7 @@ impl TestRun<'_> {
 
 impl ConnectionTests {
     async fn find_credential(&self, target: &Target) -> Result<(Connection, StageFinding), Failure> {
-        let connection = self.context.connect(target).await?;
+        let connection = self.connector.connect(target).await?;
         if connection.place == CredentialPlace::Environment {
             // There may be none there either.
             connection.tokens.authorization().await?;
@@ -259,12 +261,12 @@ impl ConnectionTests {
             ModelScope::Account(_) => connection,
             // The models may just have shown that the API is at the address itself.
             ModelScope::Provider(_) => {
-                again = self.context.connect(&Target::of(connection.provider.clone())).await?;
+                again = self.connector.connect(&Target::of(connection.provider.clone())).await?;
                 &again
             }
         };
         let answer = match connection.wire {
-            Some(_) => self.context.backend(connection)?.probe(&model.id, effort).await?,
+            Some(_) => self.connector.backend(connection)?.probe(&model.id, effort).await?,
             None => self.request_answer_with_either_api(connection, &model.id, effort).await?,
         };
         let text = sanitize_line(&answer, MAX_ANSWER_CHARS);
@@ -278,11 +280,11 @@ impl ConnectionTests {
         model: &str,
         effort: Option<&str>,
     ) -> Result<String, Failure> {
-        let first = self.context.backend_for_api(connection, Wire::Responses)?.probe(model, effort).await;
+        let first = self.connector.backend_for_api(connection, Wire::Responses)?.probe(model, effort).await;
         let (wire, answer) = match first {
             Err(failure) if failure.code == ErrorCode::EndpointNotFound => {
                 let second = self
-                    .context
+                    .connector
                     .backend_for_api(connection, Wire::ChatCompletions)?
                     .probe(model, effort)
                     .await?;
@@ -290,21 +292,8 @@ impl ConnectionTests {
             }
             other => (Wire::Responses, other?),
         };
-        self.context.save_wire(&connection.provider, wire).await;
+        self.connector.save_wire(&connection.provider, wire).await;
         Ok(answer)
-    }
-}
-
-impl Context {
-    /// Writes down which API a service was found to have.
-    pub(crate) async fn save_wire(&self, provider: &ProviderId, wire: Wire) {
-        let word = Setting::Text(wire_value(wire));
-        if let Err(failure) =
-            self.change_settings(|settings| settings.set_provider_key(provider, "wire", word)).await
-        {
-            // It is found out again the next time.
-            tracing::warn!(cause = %failure, "which API the service has was not kept");
-        }
     }
 }
 

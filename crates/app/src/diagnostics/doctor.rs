@@ -9,10 +9,12 @@ use usher_auth::port_holder;
 use usher_domain::{ErrorCode, ProviderId, append_path};
 use usher_net::{HttpRequest, ProxySettings};
 
-use crate::app::App;
-use crate::context::{Network, blocking, run_blocking};
+use crate::accounts::codex_login::CodexLogins;
+use crate::context::{Context, Network, blocking, run_blocking};
 use crate::platform::environment::Session;
+use crate::providers::hosts::hosts;
 use crate::providers::kinds;
+use crate::providers::known::{known_providers, left_keys};
 use crate::settings::Settings;
 use crate::view::{Check, DoctorReport, HostView, Verdict};
 
@@ -23,9 +25,19 @@ const HOST_TIMEOUT: Duration = Duration::from_secs(5);
 /// Files that container engines leave inside.
 const CONTAINER_MARKS: [&str; 2] = ["/.dockerenv", "/run/.containerenv"];
 
-impl App {
+/// Checks the surroundings.
+pub struct Doctor {
+    pub(super) context: Arc<Context>,
+    codex_logins: Arc<CodexLogins>,
+}
+
+impl Doctor {
+    pub(crate) fn new(context: Arc<Context>, codex_logins: Arc<CodexLogins>) -> Self {
+        Self { context, codex_logins }
+    }
+
     /// Looks at what a sign-in and a request need, in their order.
-    pub async fn doctor(&self) -> DoctorReport {
+    pub async fn run(&self) -> DoctorReport {
         let mut checks =
             blocking(|| self.context.provider.callback_ports.iter().copied().map(port).collect::<Vec<_>>());
         checks.push(self.check_session());
@@ -92,7 +104,7 @@ impl App {
             (Err(_), _) => return vec![unasked("no connection can be made")],
             (_, Err(_)) => return vec![unasked("the settings cannot be read")],
         };
-        let enabled = self.context.known_providers(&settings).into_iter().filter(|id| settings.enabled(id));
+        let enabled = known_providers(&self.context, &settings).into_iter().filter(|id| settings.enabled(id));
         // All at once: ten hosts that do not answer take as long as one.
         join_all(enabled.map(|id| self.check_host(network, &settings, id))).await
     }
@@ -170,7 +182,7 @@ impl App {
     /// `None` if all have one, or if it is unknown, which other checks report.
     async fn check_keys(&self) -> Option<Check> {
         let (vault, settings) = (self.context.vault().await.ok()?, self.context.read_settings().ok()?);
-        let left = self.context.left_keys(&settings, &vault);
+        let left = left_keys(&self.context, &settings, &vault);
         if left.is_empty() {
             return None;
         }
@@ -203,7 +215,7 @@ impl App {
             Some(format!("{}: {way}", url.host_str().unwrap_or_default()))
         };
         let hosts =
-            self.context.read_settings().map(|settings| self.context.hosts(&settings)).unwrap_or_default();
+            self.context.read_settings().map(|settings| hosts(&self.context, &settings)).unwrap_or_default();
         let ways: Vec<String> = hosts.into_iter().filter_map(of).collect();
         let unreadable = ProxySettings::invalid_variables();
         if unreadable.is_empty() {

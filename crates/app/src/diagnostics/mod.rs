@@ -1,4 +1,4 @@
 //! What a person looks at, or sends along, when something does not work.
 
-mod doctor;
+pub(crate) mod doctor;
 mod report;

@@ -7,7 +7,9 @@ use url::Url;
 use usher_domain::{ErrorCode, Failure, PRESETS, ProviderId, is_loopback, redact};
 use usher_net::ProxySettings;
 
-use crate::app::App;
+use crate::diagnostics::doctor::Doctor;
+use crate::providers::hosts::hosts;
+use crate::providers::known::{known_providers, left_keys};
 use crate::settings::Settings;
 use crate::view::{DoctorReport, Verdict};
 
@@ -15,9 +17,9 @@ const FILE: &str = "diagnostics.txt";
 /// Hosts that say nothing of the person.
 const OPENAI: [&str; 2] = ["openai.com", "chatgpt.com"];
 
-impl App {
+impl Doctor {
     /// Writes `doctor_report` to a file beside the logs, for the person to read before they share it.
-    pub async fn export_diagnostics(&self, doctor_report: &DoctorReport) -> Result<PathBuf, Failure> {
+    pub async fn export(&self, doctor_report: &DoctorReport) -> Result<PathBuf, Failure> {
         let path = self.context.home.logs.join(FILE);
         let failed = |error: std::io::Error| {
             Failure::new(ErrorCode::StoreUnavailable, format!("could not write {}: {error}", path.display()))
@@ -56,7 +58,7 @@ impl App {
             known.host(url, "host of OpenAI's stand-in");
         }
         let proxies = ProxySettings::from_system();
-        let hosts = settings.map(|settings| self.context.hosts(&settings)).unwrap_or_default();
+        let hosts = settings.map(|settings| hosts(&self.context, &settings)).unwrap_or_default();
         let urls = hosts.iter().filter_map(|host| Url::parse(&host.origin).ok());
         for proxy in urls.filter_map(|url| proxies.proxy_for(&url)) {
             known.word(proxy.rsplit_once(':').map_or(proxy.as_str(), |(host, _)| host).to_owned(), "[proxy]");
@@ -67,8 +69,8 @@ impl App {
     /// Those of the file, and those that only a key is left of. Presets say nothing of the person.
     async fn services(&self, settings: Option<&Settings>) -> Vec<ProviderId> {
         let Some(settings) = settings else { return Vec::new() };
-        let left = self.context.vault().await.map(|vault| self.context.left_keys(settings, &vault));
-        let all = self.context.known_providers(settings).into_iter().chain(left.unwrap_or_default());
+        let left = self.context.vault().await.map(|vault| left_keys(&self.context, settings, &vault));
+        let all = known_providers(&self.context, settings).into_iter().chain(left.unwrap_or_default());
         let is_own = |id: &ProviderId| {
             let is_preset = |name: String| PRESETS.iter().any(|preset| preset.id == name);
             id.name().is_some_and(|name| !is_preset(name.to_string()))

@@ -1,17 +1,21 @@
 //! An authorization that is asked for once and used for many requests, as long as nothing has changed.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 use usher_auth::{FileVersion, Store};
 use usher_domain::Failure;
 use usher_domain::ports::{Authorization, BoxFuture, Clock, TokenSource};
 
-use crate::gateway::router::SNAPSHOT_TTL;
-
 /// The token is requested again this long before it expires: a little before it is refreshed (protocol §3.2).
 const MARGIN_SECONDS: i64 = 6 * 60;
+
+/// How long a snapshot of the files is used without checking whether they changed.
+///
+/// One request reads the snapshot several times. A program that changes a file takes longer than this to exit, so its
+/// change is always seen by the next request.
+pub(super) const SNAPSHOT_TTL: Duration = Duration::from_millis(2);
 
 /// Remembers what `inner` hands out while the sealed store stays as it is. Reading the store takes longer than all
 /// else that is done for a request.

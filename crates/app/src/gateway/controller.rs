@@ -8,19 +8,20 @@ use tokio::task::JoinHandle;
 use usher_domain::{ErrorCode, Failure};
 use usher_gateway::RequestLog;
 
+use crate::connection::connector::Connector;
 use crate::context::Context;
+use crate::gateway::lock::{GatewayAddress, gateway_view};
 use crate::gateway::pass_usage::PassUsage;
-use crate::gateway::server::{GatewayAddress, GatewayOptions};
+use crate::gateway::server::{GatewayOptions, GatewayServer, gateway_port};
 use crate::models::catalog::ModelCatalog;
 use crate::view::{FailureView, GatewayRunner, GatewayStatus, GatewayView};
 
 /// What this process has of the gateway, whether it runs one or not.
-pub(crate) struct GatewayController {
-    pub(super) context: Arc<Context>,
-    pub(super) catalog: Arc<ModelCatalog>,
+pub struct GatewayController {
+    context: Arc<Context>,
+    server: GatewayServer,
     /// Requests of this process.
     pub(super) live: Arc<RequestLog>,
-    pub(super) pass_usage: Arc<PassUsage>,
     /// Ends whoever watches the requests, by being dropped.
     pub(super) watching: Mutex<Option<oneshot::Sender<()>>>,
     controller: tokio::sync::Mutex<ControllerState>,
@@ -43,12 +44,24 @@ struct RunningGateway {
 }
 
 impl GatewayController {
-    pub(crate) fn new(context: Arc<Context>, catalog: Arc<ModelCatalog>) -> Self {
+    pub(crate) fn new(
+        context: Arc<Context>,
+        connector: Arc<Connector>,
+        catalog: Arc<ModelCatalog>,
+        pass_usage: Arc<PassUsage>,
+    ) -> Self {
+        let live = Arc::new(RequestLog::default());
+        let server = GatewayServer {
+            context: Arc::clone(&context),
+            connector,
+            catalog,
+            live: Arc::clone(&live),
+            pass_usage,
+        };
         Self {
             context,
-            catalog,
-            live: Arc::default(),
-            pass_usage: Arc::default(),
+            server,
+            live,
             watching: Mutex::default(),
             controller: tokio::sync::Mutex::default(),
             recheck: Notify::new(),
@@ -56,29 +69,44 @@ impl GatewayController {
     }
 
     /// Runs the gateway whenever the settings say so and no other process of this home does. For a program that stays;
-    /// needs [`watch`](Self::watch) beside it to hear of changes. Never ends.
-    pub(crate) async fn run_gateway_controller(self: &Arc<Self>) {
+    /// needs [`HomeWatcher::watch`](crate::HomeWatcher::watch) beside it to hear of changes. Never ends.
+    pub async fn run_forever(self: &Arc<Self>) {
         loop {
             self.apply_settings().await;
             self.recheck.notified().await;
         }
     }
 
-    /// How it stands with the gateway.
-    pub(crate) async fn gateway_status(&self) -> GatewayStatus {
+    /// Runs the gateway until `shutdown`. `on_listening` is called with the address as soon as it can be reached.
+    pub async fn serve(
+        &self,
+        options: GatewayOptions,
+        on_listening: impl FnOnce(&GatewayAddress),
+        shutdown: impl Future<Output = ()>,
+    ) -> Result<(), Failure> {
+        self.server.serve(options, on_listening, shutdown).await
+    }
+
+    /// Returns whether a gateway runs in this home, and where.
+    pub fn view(&self) -> GatewayView {
+        gateway_view(&self.context)
+    }
+
+    /// Returns the status of the gateway as the window shows it.
+    pub async fn status(&self) -> GatewayStatus {
         let controller = self.controller.lock().await;
         self.status_of(&controller)
     }
 
     /// Switches the window's gateway on or off, from now on and after the next start. Off ends what is under way.
-    pub(crate) async fn switch_gateway(self: &Arc<Self>, on: bool) -> Result<GatewayStatus, Failure> {
+    pub async fn switch(self: &Arc<Self>, on: bool) -> Result<GatewayStatus, Failure> {
         self.context.change_settings(|settings| settings.set_gateway_enabled(on)).await?;
         self.apply_settings().await;
-        Ok(self.gateway_status().await)
+        Ok(self.status().await)
     }
 
     /// Ends the gateway of this process, and gives answers that are under way a few seconds. For the end of a program.
-    pub(crate) async fn close_gateway(&self) {
+    pub(crate) async fn close(&self) {
         let mut controller = self.controller.lock().await;
         controller.over = true;
         if let Some(running) = controller.running.take() {
@@ -125,7 +153,7 @@ impl GatewayController {
             let options = GatewayOptions { by: GatewayRunner::App, ..GatewayOptions::default() };
             // Nobody waits any more only when all of us ends.
             let on_listening = |at: &GatewayAddress| drop(listening.send(at.clone()));
-            gateway.serve_gateway(options, on_listening, async { drop(stopped.await) }).await
+            gateway.server.serve(options, on_listening, async { drop(stopped.await) }).await
         });
         match at.await {
             Ok(at) => Ok(RunningGateway { at, stop, task }),
@@ -138,14 +166,14 @@ impl GatewayController {
             return GatewayStatus::On { address: running.at.address.clone() };
         }
         if let GatewayView { address: Some(address), by: Some(by), process: Some(process), .. } =
-            self.context.gateway_view()
+            gateway_view(&self.context)
         {
             return GatewayStatus::Elsewhere { address, by, process };
         }
         match &controller.failed {
             Some(failure) => GatewayStatus::Failed {
                 failure: FailureView::from(failure.clone()),
-                port: self.context.gateway_port(),
+                port: gateway_port(&self.context),
             },
             None => GatewayStatus::Off,
         }

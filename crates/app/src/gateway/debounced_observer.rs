@@ -8,7 +8,7 @@ use parking_lot::Mutex;
 use usher_domain::Usage;
 use usher_upstream::Observer;
 
-use crate::usage::Recorder;
+use crate::connection::recorder::Recorder;
 
 /// How long what was written down stands, when only its times have moved.
 const WRITE_INTERVAL: Duration = Duration::from_secs(60);

@@ -3,6 +3,7 @@
 mod cached_token_source;
 mod controller;
 mod debounced_observer;
+mod lock;
 mod model_alias;
 mod pass_usage;
 mod passes;
@@ -10,5 +11,9 @@ mod requests;
 mod router;
 mod server;
 
-pub(crate) use controller::GatewayController;
-pub use server::{GatewayAddress, GatewayOptions};
+pub use controller::GatewayController;
+pub use lock::GatewayAddress;
+pub(crate) use lock::gateway_stamp;
+pub(crate) use pass_usage::PassUsage;
+pub use passes::GatewayPasses;
+pub use server::GatewayOptions;

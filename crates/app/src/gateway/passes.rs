@@ -5,22 +5,33 @@ use std::sync::Arc;
 use usher_auth::{Passes, VaultSummary};
 use usher_domain::{ErrorCode, Failure, Pass, PassScope, PassSecret, UnixTime};
 
+use crate::accounts::lookup::find_account;
 use crate::accounts::scope::ModelScope;
-use crate::app::App;
 use crate::connection::Target;
-use crate::connection::connect::find_account;
-use crate::context::blocking;
+use crate::context::{Context, blocking};
+use crate::gateway::pass_usage::PassUsage;
 use crate::providers::kinds::{CHATGPT, has_accounts};
+use crate::providers::known::require_known;
 use crate::view::{CreatedPass, NewPass, PassView, ShownSecret};
 
-impl App {
-    fn passes(&self) -> Passes {
+/// Makes, lists and revokes the passes of the gateway.
+pub struct GatewayPasses {
+    context: Arc<Context>,
+    usage: Arc<PassUsage>,
+}
+
+impl GatewayPasses {
+    pub(crate) fn new(context: Arc<Context>, usage: Arc<PassUsage>) -> Self {
+        Self { context, usage }
+    }
+
+    fn saved(&self) -> Passes {
         Passes::new(Arc::clone(&self.context.store), Arc::clone(&self.context.clock))
     }
 
     /// Makes a pass for `target`, which may be narrowed by neither provider nor account. It is good for `seconds`, or
     /// until it is revoked.
-    pub async fn create_pass(
+    pub async fn create(
         &self,
         name: &str,
         target: &Target,
@@ -28,7 +39,7 @@ impl App {
         seconds: Option<i64>,
     ) -> Result<(Arc<Pass>, Arc<PassSecret>), Failure> {
         if let Some(provider) = &target.provider {
-            self.context.require_known(provider, &self.context.read_settings()?)?;
+            require_known(&self.context, provider, &self.context.read_settings()?)?;
         }
         scope.provider.clone_from(&target.provider);
         if let Some(wanted) = &target.account {
@@ -40,37 +51,37 @@ impl App {
             scope.provider = Some(CHATGPT);
         }
         let expires_at: Option<UnixTime> = seconds.map(|seconds| self.context.clock.now().plus(seconds));
-        let made = self.passes().create(name, scope, expires_at).await?;
+        let made = self.saved().create(name, scope, expires_at).await?;
         self.context.changed();
         Ok(made)
     }
 
     /// All passes, the ones that have ended too.
-    pub async fn list_passes(&self) -> Result<Vec<Arc<Pass>>, Failure> {
-        self.passes().list().await
+    pub async fn list(&self) -> Result<Vec<Arc<Pass>>, Failure> {
+        self.saved().list().await
     }
 
     /// The secret of the pass `name`, for a tool that asks for it.
-    pub async fn pass_secret(&self, name: &str) -> Result<Arc<PassSecret>, Failure> {
-        self.passes().secret_of(name).await
+    pub async fn secret_of(&self, name: &str) -> Result<Arc<PassSecret>, Failure> {
+        self.saved().secret_of(name).await
     }
 
     /// Revokes the pass `name`.
-    pub async fn revoke_pass(&self, name: &str) -> Result<(), Failure> {
-        self.passes().revoke(name).await?;
+    pub async fn revoke(&self, name: &str) -> Result<(), Failure> {
+        self.saved().revoke(name).await?;
         self.revoked().await
     }
 
     /// Revokes the pass with this id, if it is still there.
-    pub async fn revoke_pass_by_id(&self, id: &str) -> Result<(), Failure> {
-        self.passes().revoke_id(id).await?;
+    pub async fn revoke_by_id(&self, id: &str) -> Result<(), Failure> {
+        self.saved().revoke_id(id).await?;
         self.revoked().await
     }
 
     /// What is no pass any more was used for the last time.
     async fn revoked(&self) -> Result<(), Failure> {
         self.context.changed();
-        let kept: Vec<String> = self.list_passes().await?.iter().map(|pass| pass.id.clone()).collect();
+        let kept: Vec<String> = self.list().await?.iter().map(|pass| pass.id.clone()).collect();
         if let Err(failure) = blocking(|| self.context.state.retain_pass_uses(&kept)) {
             tracing::info!(cause = %failure, "when revoked passes were used last could not be forgotten");
         }
@@ -78,23 +89,23 @@ impl App {
     }
 
     /// Makes a pass as the window asks for it. This is the one answer that holds a secret.
-    pub async fn create_pass_view(&self, new: NewPass) -> Result<CreatedPass, Failure> {
+    pub async fn create_view(&self, new: NewPass) -> Result<CreatedPass, Failure> {
         let NewPass { name, provider, account, model, project, days } = new;
         let target = Target { provider, account: account.map(|account| account.0) };
         let scope = PassScope { model, project, ..PassScope::default() };
         let seconds = days.map(|days| i64::from(days) * SECONDS_OF_A_DAY);
         // Read before: afterwards there is a pass, and nothing may keep its secret from being shown.
         let vault = self.context.vault().await?;
-        let (pass, secret) = self.create_pass(&name, &target, scope, seconds).await?;
+        let (pass, secret) = self.create(&name, &target, scope, seconds).await?;
         let pass = self.pass_view(&pass, &vault, None);
         Ok(CreatedPass { pass, secret: ShownSecret::new(secret) })
     }
 
     /// All passes with what the window shows of them, in the order in which they were made.
-    pub async fn list_pass_views(&self) -> Result<Vec<PassView>, Failure> {
-        let (passes, vault) = (self.list_passes().await?, self.context.vault().await?);
+    pub async fn list_views(&self) -> Result<Vec<PassView>, Failure> {
+        let (passes, vault) = (self.list().await?, self.context.vault().await?);
         Ok(blocking(|| {
-            let uses = self.gateway.pass_usage.all(&self.context.state);
+            let uses = self.usage.all(&self.context.state);
             let view = |pass: &Arc<Pass>| self.pass_view(pass, &vault, uses.get(&pass.id).copied());
             passes.iter().map(view).collect()
         }))

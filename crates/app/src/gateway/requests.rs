@@ -17,7 +17,7 @@ impl GatewayController {
     /// Calls `on_update` with all known requests, and then with each change.
     ///
     /// Ends with [`stop_watching_requests`](Self::stop_watching_requests), or when another watcher begins.
-    pub(crate) async fn watch_requests(&self, on_update: impl Fn(RequestUpdate) + Send) {
+    pub async fn watch_requests(&self, on_update: impl Fn(RequestUpdate) + Send) {
         let (stop, mut stopped) = oneshot::channel();
         *self.watching.lock() = Some(stop);
         let live = &self.live;
@@ -42,7 +42,7 @@ impl GatewayController {
     }
 
     /// Ends [`watch_requests`](Self::watch_requests).
-    pub(crate) fn stop_watching_requests(&self) {
+    pub fn stop_watching_requests(&self) {
         *self.watching.lock() = None;
     }
 }

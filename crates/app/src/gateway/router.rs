@@ -14,27 +14,24 @@ use usher_gateway::{GatewayHost, PassRejected, Route};
 use usher_upstream::Backend;
 
 use crate::accounts::scope::ModelScope;
+use crate::connection::connector::Connector;
 use crate::connection::{Connection, Target};
 use crate::context::{Context, FilesVersion, run_blocking};
-use crate::gateway::cached_token_source::CachedTokenSource;
+use crate::gateway::cached_token_source::{CachedTokenSource, SNAPSHOT_TTL};
 use crate::gateway::debounced_observer::DebouncedObserver;
 use crate::gateway::model_alias::{known, unlisted, with_provider};
 use crate::gateway::pass_usage::PassUsage;
 use crate::models::catalog::{ModelCatalog, with_manual_models};
 use crate::providers::kinds::has_accounts;
+use crate::providers::known::known_providers;
 
 /// How long a cached model list is used before it is read again; another process may have fetched a newer one.
 const MODEL_LIST_TTL: Duration = Duration::from_secs(30);
 
-/// How long a snapshot of the files is used without checking whether they changed.
-///
-/// One request reads the snapshot several times. A program that changes a file takes longer than this to exit, so its
-/// change is always seen by the next request.
-pub(super) const SNAPSHOT_TTL: Duration = Duration::from_millis(2);
-
 /// Resolves passes to routes.
 pub(super) struct Router {
     context: Arc<Context>,
+    connector: Arc<Connector>,
     catalog: Arc<ModelCatalog>,
     pass_usage: Arc<PassUsage>,
     /// The last snapshot of the files, and when it was last checked.
@@ -83,8 +80,13 @@ impl CachedRoute {
 }
 
 impl Router {
-    pub(super) fn new(context: Arc<Context>, catalog: Arc<ModelCatalog>, pass_usage: Arc<PassUsage>) -> Self {
-        Self { context, catalog, pass_usage, seen: Mutex::default(), routes: Mutex::default() }
+    pub(super) fn new(
+        context: Arc<Context>,
+        connector: Arc<Connector>,
+        catalog: Arc<ModelCatalog>,
+        pass_usage: Arc<PassUsage>,
+    ) -> Self {
+        Self { context, connector, catalog, pass_usage, seen: Mutex::default(), routes: Mutex::default() }
     }
 
     /// Returns the current snapshot. The files are read again only when one of them has changed.
@@ -117,7 +119,7 @@ impl Router {
         // Taken first, so that a change during the reading is seen by the next check.
         let (checked_at, stamp) = (Instant::now(), self.context.stamp());
         let settings = self.context.read_settings()?;
-        let known = self.context.known_providers(&settings);
+        let known = known_providers(&self.context, &settings);
         let seen = Arc::new(Snapshot {
             stamp,
             passes: Passes::new(Arc::clone(&self.context.store), Arc::clone(&self.context.clock)).known()?,
@@ -146,10 +148,10 @@ impl Router {
         (provider, account): &RouteKey,
         stamp: FilesVersion,
     ) -> Result<CachedRoute, Failure> {
-        let context = &self.context;
+        let (context, connector) = (&self.context, &self.connector);
         let target =
             Target { provider: provider.clone(), account: account.as_ref().map(|account| account.0.clone()) };
-        let mut connection = context.connect(&target).await?;
+        let mut connection = connector.connect(&target).await?;
         let scope = connection.scope.clone();
         let mut listed = context.state.models(&scope.key()).map(|list| list.models).unwrap_or_default();
         if listed.is_empty() {
@@ -159,7 +161,7 @@ impl Router {
                 Err(failure) => tracing::info!(cause = %failure, "the model list could not be fetched"),
             }
             // Fetching the list may have shown that the API is at the base URL itself.
-            connection = context.connect(&target).await?;
+            connection = connector.connect(&target).await?;
         }
         if connection.wire.is_none() {
             connection.wire = self.detect_wire(&connection).await?;
@@ -173,7 +175,7 @@ impl Router {
             stamp,
             found: Instant::now(),
             backend: Arc::new(
-                context
+                connector
                     .backend_observed(&connection, |recorder| Arc::new(DebouncedObserver::new(recorder)))?,
             ),
             tokens: Arc::clone(&connection.tokens),
@@ -188,9 +190,9 @@ impl Router {
 
     /// Finds out which API an untested service has; `None` if it cannot be detected.
     async fn detect_wire(&self, connection: &Connection) -> Result<Option<Wire>, Failure> {
-        let wire = self.context.backend_for_api(connection, Wire::Responses)?.detect_wire_api().await;
+        let wire = self.connector.backend_for_api(connection, Wire::Responses)?.detect_wire_api().await;
         if let Some(wire) = wire {
-            self.context.save_wire(&connection.provider, wire).await;
+            self.connector.save_wire(&connection.provider, wire).await;
         }
         Ok(wire)
     }

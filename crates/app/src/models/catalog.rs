@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use usher_auth::SignInSummary;
-use usher_domain::{ErrorCode, Failure, Model, ModelSource, Plan, ProviderId, Selection, UnixTime, Usage};
+use usher_domain::{ErrorCode, Failure, Model, ModelSource, ProviderId, Selection};
 use usher_upstream::ModelList;
 
 use crate::accounts::scope::ModelScope;
+use crate::connection::connector::Connector;
 use crate::connection::{Connection, Target};
 use crate::context::Context;
 use crate::settings::Setting;
@@ -17,25 +17,26 @@ use crate::view::{ModelView, ModelsView};
 const TTL_SECONDS: i64 = 300;
 
 /// Fetches, caches and shows model lists.
-pub(crate) struct ModelCatalog {
+pub struct ModelCatalog {
     context: Arc<Context>,
+    connector: Arc<Connector>,
     /// Held while a list is fetched, so that concurrent callers share one request.
     fetching: tokio::sync::Mutex<()>,
 }
 
 impl ModelCatalog {
-    pub(crate) fn new(context: Arc<Context>) -> Self {
-        Self { context, fetching: tokio::sync::Mutex::default() }
+    pub(crate) fn new(context: Arc<Context>, connector: Arc<Connector>) -> Self {
+        Self { context, connector, fetching: tokio::sync::Mutex::default() }
     }
 
     /// The list. It is fetched when `refresh` says so, when it is older than five minutes, or when an
     /// answer has named another version of it since; a list that cannot be fetched is shown with its age.
-    pub(crate) async fn models(&self, target: &Target, refresh: bool) -> Result<ModelsView, Failure> {
-        let connection = match self.context.connect(target).await {
+    pub async fn models(&self, target: &Target, refresh: bool) -> Result<ModelsView, Failure> {
+        let connection = match self.connector.connect(target).await {
             Ok(connection) => connection,
             // No request is sent to a provider that is switched off; its earlier list is still shown.
             Err(failure) if failure.code == ErrorCode::HostNotAllowed && !refresh => {
-                let (provider, scope) = self.context.scope_of(target).await?;
+                let (provider, scope) = self.connector.scope_of(target).await?;
                 let list = self.context.state.models(&scope.key()).ok_or(failure)?;
                 return self.models_view(provider, &scope, list, None);
             }
@@ -61,7 +62,7 @@ impl ModelCatalog {
 
     /// Chooses for the account or provider in use. Without an effort, the one chosen before stays if the model has it;
     /// else the model's default is used. An empty `small` takes the small model away.
-    pub(crate) async fn select_model(
+    pub async fn select_model(
         &self,
         target: &Target,
         model: Option<&str>,
@@ -69,7 +70,7 @@ impl ModelCatalog {
         small: Option<&str>,
     ) -> Result<Selection, Failure> {
         let list = self.models(target, false).await?;
-        let (_, scope) = self.context.scope_of(target).await?;
+        let (_, scope) = self.connector.scope_of(target).await?;
         let before = self.context.read_settings()?.selection(&scope);
         let chosen = match model.or(before.model.as_deref()) {
             Some(id) => find(&list, id)?,
@@ -102,7 +103,7 @@ impl ModelCatalog {
     }
 
     /// Adds a model's id by hand, or takes one that was added out. It survives a refresh.
-    pub(crate) async fn set_manual_model(
+    pub async fn set_manual_model(
         &self,
         target: &Target,
         id: &str,
@@ -114,7 +115,7 @@ impl ModelCatalog {
                 format!("an id of a model has up to {} characters and no spaces", Model::MAX_ID_CHARS);
             return Err(Failure::new(ErrorCode::BadUsage, cause));
         }
-        let (_, scope) = self.context.scope_of(target).await?;
+        let (_, scope) = self.connector.scope_of(target).await?;
         self.context
             .change_settings(|settings| settings.set_manual_model(&scope, id, wanted).map(drop))
             .await?;
@@ -123,7 +124,7 @@ impl ModelCatalog {
 
     /// Asks the server for the list and keeps it.
     pub(crate) async fn fetch_models(&self, connection: &Connection) -> Result<CachedModels, Failure> {
-        let fetched = match self.context.backend(connection)?.models(connection.plan.as_ref()).await {
+        let fetched = match self.connector.backend(connection)?.models(connection.plan.as_ref()).await {
             Err(failure) if failure.code == ErrorCode::EndpointNotFound && connection.may_be_unversioned => {
                 self.fetch_unversioned(connection, failure).await?
             }
@@ -146,8 +147,8 @@ impl ModelCatalog {
     /// The address names no version, and there is nothing at `/v1` below it: perhaps the API is at the address itself.
     /// If so, that is written down.
     async fn fetch_unversioned(&self, connection: &Connection, first: Failure) -> Result<ModelList, Failure> {
-        let other = self.context.unversioned(connection).await?;
-        let Ok(fetched) = self.context.backend(&other)?.models(None).await else { return Err(first) };
+        let other = self.connector.unversioned(connection).await?;
+        let Ok(fetched) = self.connector.backend(&other)?.models(None).await else { return Err(first) };
         let id = &connection.provider;
         self.context
             .change_settings(|settings| settings.set_provider_key(id, "unversioned", Setting::Flag(true)))
@@ -185,16 +186,6 @@ impl ModelCatalog {
     }
 }
 
-impl Context {
-    /// Returns the plan that was reported last.
-    ///
-    /// The token's plan is as old as the token, which is valid for days; a usage response has a newer one, until the
-    /// next refresh.
-    pub(crate) fn current_plan(&self, summary: &SignInSummary) -> Plan {
-        newest_plan(summary, self.state.usage(&summary.account.id()))
-    }
-}
-
 /// What the server lists, and behind it what the person added that is not listed.
 pub(crate) fn with_manual_models(mut models: Vec<Model>, by_hand: Vec<String>) -> Vec<Model> {
     for id in by_hand {
@@ -205,11 +196,6 @@ pub(crate) fn with_manual_models(mut models: Vec<Model>, by_hand: Vec<String>) -
         }
     }
     models
-}
-
-fn newest_plan(summary: &SignInSummary, seen: Option<(Usage, UnixTime)>) -> Plan {
-    let newer = seen.filter(|(_, at)| *at >= summary.refreshed_at).and_then(|(usage, _)| usage.plan);
-    newer.unwrap_or_else(|| summary.account.plan.clone())
 }
 
 /// The model that requests use: the chosen one while the list has it, else the account's default.
@@ -238,44 +224,4 @@ fn effort_unsupported(model: &Model, effort: &str) -> Failure {
     let cause =
         format!("{} does not have the effort {}; it has {has}", model.id, usher_domain::redact(effort));
     Failure::new(ErrorCode::EffortUnsupported, cause)
-}
-
-#[cfg(test)]
-mod tests {
-    use usher_domain::{Account, Endpoints};
-
-    use super::*;
-
-    #[test]
-    fn the_plan_is_the_one_that_was_named_last() {
-        let account = Account {
-            user_id: "user".into(),
-            account_id: "account".into(),
-            email: None,
-            plan: Plan("free".into()),
-            fedramp: false,
-            label: None,
-        };
-        let summary = SignInSummary {
-            account,
-            endpoints: Endpoints::parse(Endpoints::ISSUER, Endpoints::BACKEND).unwrap(),
-            expires_at: None,
-            refreshed_at: UnixTime(100),
-            renews: true,
-            ended: None,
-        };
-        let seen = |plan: Option<&str>, at| {
-            let plan = plan.map(|plan| Plan(plan.into()));
-            Some((Usage { plan, windows: Vec::new(), credits: None, limit_reached: None }, UnixTime(at)))
-        };
-        let rows = [
-            (seen(Some("plus"), 200), "plus"),
-            (seen(Some("plus"), 99), "free"),
-            (seen(None, 200), "free"),
-            (None, "free"),
-        ];
-        for (seen, plan) in rows {
-            assert_eq!(newest_plan(&summary, seen.clone()).0, plan, "{seen:?}");
-        }
-    }
 }

@@ -1,14 +1,27 @@
 //! The addresses that Usher may open in the person's browser. The window names one; it never gives one.
 
+use std::sync::Arc;
+
 use url::Url;
+use usher_domain::ports::Browser;
 use usher_domain::{ErrorCode, Failure};
 
-use crate::app::App;
+use crate::accounts::sign_in::SignIns;
 use crate::view::Link;
 
-impl App {
+/// Opens pages in the person's browser.
+pub struct Links {
+    sign_ins: Arc<SignIns>,
+    browser: Arc<dyn Browser>,
+}
+
+impl Links {
+    pub(crate) fn new(sign_ins: Arc<SignIns>, browser: Arc<dyn Browser>) -> Self {
+        Self { sign_ins, browser }
+    }
+
     /// Opens `link`.
-    pub fn open_link(&self, link: Link) -> Result<(), Failure> {
+    pub fn open(&self, link: Link) -> Result<(), Failure> {
         let url = match fixed(link) {
             Some(text) => Url::parse(text)
                 .map_err(|error| Failure::new(ErrorCode::BadUrl, format!("{text}: {error}")))?,
@@ -17,7 +30,7 @@ impl App {
                 .pending_url()
                 .ok_or_else(|| Failure::new(ErrorCode::BadUsage, "no sign-in is waiting for a page"))?,
         };
-        self.context.browser.open(&url)
+        self.browser.open(&url)
     }
 }
 

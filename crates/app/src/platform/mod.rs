@@ -3,7 +3,7 @@
 pub(crate) mod clock;
 pub(crate) mod environment;
 pub(crate) mod home;
-mod links;
+pub(crate) mod links;
 pub(crate) mod logging;
 pub(crate) mod processes;
-mod watch;
+pub(crate) mod watch;

@@ -2,8 +2,10 @@
 
 use usher_domain::{ApiKey, ErrorCode, Failure, HeaderSecret, ProviderId};
 
-use crate::app::App;
+use crate::providers::Providers;
 use crate::providers::kinds::{self, OPENAI};
+use crate::providers::known::require_known;
+use crate::providers::provider_view::view_of;
 use crate::view::ProviderView;
 
 /// Headers that the connection itself needs, or that Usher sets.
@@ -22,30 +24,30 @@ const RESERVED_HEADERS: [&str; 9] = [
 /// It is sent in one header, and servers take no longer ones.
 const MAX_KEY_BYTES: usize = 8 * 1024;
 
-impl App {
+impl Providers {
     /// Keeps `key` for `provider` and adds the provider if need be. The shape of the Platform's keys is checked; what a
     /// key is good for is found out by a test.
     pub async fn save_key(&self, provider: &ProviderId, key: ApiKey) -> Result<ProviderView, Failure> {
         check_key(provider, &key)?;
         if !kinds::of(provider)?.is_named() {
-            self.add_provider(provider).await?;
+            self.add(provider).await?;
         }
         let base = self.address_of(provider)?;
-        self.context.saved_keys().save(provider, &base, key).await?;
+        self.saved_keys().save(provider, &base, key).await?;
         self.context.changed();
-        self.provider(provider).await
+        self.get(provider).await
     }
 
     /// Forgets what was saved for `provider`, also for one whose table the person has taken out of the file: its key
     /// would else stay unseen. A key of the environment stays where it is.
     pub async fn forget_key(&self, provider: &ProviderId) -> Result<ProviderView, Failure> {
         let settings = self.context.read_settings()?;
-        let forgotten = self.context.saved_keys().forget(provider).await?;
+        let forgotten = self.saved_keys().forget(provider).await?;
         if !forgotten {
-            self.context.require_known(provider, &settings)?;
+            require_known(&self.context, provider, &settings)?;
         }
         self.context.changed();
-        self.context.view_of(provider, &settings, &self.context.vault().await).await
+        view_of(&self.context, provider, &settings, &self.context.vault().await).await
     }
 
     /// Keeps a secret header for `provider`.
@@ -57,21 +59,21 @@ impl App {
     ) -> Result<ProviderView, Failure> {
         let name = check_header(provider, name, &value)?;
         let base = self.address_of(provider)?;
-        self.context.saved_keys().save_header(provider, &base, name, value).await?;
+        self.saved_keys().save_header(provider, &base, name, value).await?;
         self.context.changed();
-        self.provider(provider).await
+        self.get(provider).await
     }
 
     /// Forgets a header.
     pub async fn remove_header(&self, provider: &ProviderId, name: &str) -> Result<ProviderView, Failure> {
-        self.context.saved_keys().remove_header(provider, &name.trim().to_ascii_lowercase()).await?;
+        self.saved_keys().remove_header(provider, &name.trim().to_ascii_lowercase()).await?;
         self.context.changed();
-        self.provider(provider).await
+        self.get(provider).await
     }
 
     fn address_of(&self, provider: &ProviderId) -> Result<url::Url, Failure> {
         let settings = self.context.read_settings()?;
-        self.context.require_known(provider, &settings)?;
+        require_known(&self.context, provider, &settings)?;
         kinds::of(provider)?.root(&self.context, provider, &settings.endpoint(provider)?)
     }
 }

@@ -2,58 +2,73 @@
 
 pub(crate) mod api_keys;
 mod change;
-mod hosts;
+pub(crate) mod hosts;
 pub(crate) mod kinds;
-mod known;
+pub(crate) mod known;
 mod provider_view;
 
+use std::sync::Arc;
+
+use usher_auth::ApiKeys;
 use usher_domain::{ErrorCode, Failure, PRESETS, ProviderId};
 
 use crate::accounts::scope::ModelScope;
-use crate::app::App;
+use crate::context::Context;
 use crate::providers::change::apply;
+use crate::providers::hosts::hosts;
 use crate::providers::kinds::id_of_service;
+use crate::providers::known::{known_providers, require_known};
+use crate::providers::provider_view::view_of;
 use crate::view::{NewEndpoint, ProviderChange, ProviderView, ProvidersView};
 
-impl App {
+/// Lists, adds, changes and removes providers, with their keys.
+pub struct Providers {
+    context: Arc<Context>,
+}
+
+impl Providers {
+    pub(crate) fn new(context: Arc<Context>) -> Self {
+        Self { context }
+    }
+
     /// All providers, without asking the network.
-    pub async fn providers(&self) -> Result<ProvidersView, Failure> {
+    pub async fn list(&self) -> Result<ProvidersView, Failure> {
         let settings = self.context.read_settings()?;
         let vault = self.context.vault().await;
         let mut providers = Vec::new();
-        for id in self.context.known_providers(&settings) {
-            providers.push(self.context.view_of(&id, &settings, &vault).await?);
+        for id in known_providers(&self.context, &settings) {
+            providers.push(view_of(&self.context, &id, &settings, &vault).await?);
         }
-        Ok(ProvidersView { providers, presets: PRESETS.to_vec(), hosts: self.context.hosts(&settings) })
+        Ok(ProvidersView { providers, presets: PRESETS.to_vec(), hosts: hosts(&self.context, &settings) })
     }
 
     /// One of them.
-    pub async fn provider(&self, id: &ProviderId) -> Result<ProviderView, Failure> {
+    pub async fn get(&self, id: &ProviderId) -> Result<ProviderView, Failure> {
         let settings = self.context.read_settings()?;
-        self.context.require_known(id, &settings)?;
-        self.context.view_of(id, &settings, &self.context.vault().await).await
+        require_known(&self.context, id, &settings)?;
+        view_of(&self.context, id, &settings, &self.context.vault().await).await
     }
 
     /// Adds the Platform or the link to the Codex CLI; the plan is there already. What is there stays as it is.
-    pub async fn add_provider(&self, id: &ProviderId) -> Result<ProviderView, Failure> {
+    pub async fn add(&self, id: &ProviderId) -> Result<ProviderView, Failure> {
         if kinds::of(id)?.is_named() {
             return Err(Failure::new(ErrorCode::BadUsage, "such a provider needs a base URL"));
         }
         let mut is_new = false;
         self.context
             .change_settings(|settings| {
-                is_new = !self.context.known_providers(settings).contains(id);
+                is_new = !known_providers(&self.context, settings).contains(id);
                 settings.add_provider(id)
             })
             .await?;
         if is_new {
             self.forget_left_key(id).await?;
         }
-        self.provider(id).await
+        self.get(id).await
     }
 
     /// Adds a service. Refused with [`ErrorCode::BadUrl`] or [`ErrorCode::BadUsage`]; nothing is added then.
-    pub async fn add_endpoint(&self, new: NewEndpoint) -> Result<ProviderView, Failure> {
+    pub async fn add_service(&self, new: NewEndpoint) -> Result<ProviderView, Failure> {
         let id = id_of_service(&new.name)?;
         self.context
             .change_settings(|settings| {
@@ -74,42 +89,42 @@ impl App {
             })
             .await?;
         self.forget_left_key(&id).await?;
-        self.provider(&id).await
+        self.get(&id).await
     }
 
     /// A provider that is new begins without a key: one that is kept from before is that of a table which the person
     /// took out of the file. In a store that cannot be read it lets nobody in.
     async fn forget_left_key(&self, id: &ProviderId) -> Result<(), Failure> {
         let left = self.context.vault().await.is_ok_and(|vault| vault.key_for(id).is_some());
-        if left { self.context.saved_keys().forget(id).await.map(drop) } else { Ok(()) }
+        if left { self.saved_keys().forget(id).await.map(drop) } else { Ok(()) }
+    }
+
+    fn saved_keys(&self) -> ApiKeys {
+        ApiKeys::new(Arc::clone(&self.context.store), Arc::clone(&self.context.clock))
     }
 
     /// Changes what the person may change of a provider.
-    pub async fn change_provider(
-        &self,
-        id: &ProviderId,
-        change: ProviderChange,
-    ) -> Result<ProviderView, Failure> {
-        self.context.require_known(id, &self.context.read_settings()?)?;
+    pub async fn change(&self, id: &ProviderId, change: ProviderChange) -> Result<ProviderView, Failure> {
+        require_known(&self.context, id, &self.context.read_settings()?)?;
         self.context.change_settings(|settings| apply(settings, id, &change)).await?;
-        self.provider(id).await
+        self.get(id).await
     }
 
     /// Switches a provider on or off. Off: tools are refused, and Usher does not speak to its host.
     pub async fn set_enabled(&self, id: &ProviderId, enabled: bool) -> Result<(), Failure> {
-        self.context.require_known(id, &self.context.read_settings()?)?;
+        require_known(&self.context, id, &self.context.read_settings()?)?;
         self.context.change_settings(|settings| settings.set_enabled(id, enabled)).await
     }
 
     /// Takes a provider out, with its key. The plan's sign-ins are disconnected instead.
-    pub async fn remove_provider(&self, id: &ProviderId) -> Result<(), Failure> {
+    pub async fn remove(&self, id: &ProviderId) -> Result<(), Failure> {
         if let Some(cause) = kinds::of(id)?.always_listed() {
             return Err(Failure::new(ErrorCode::BadUsage, cause));
         }
-        self.context.require_known(id, &self.context.read_settings()?)?;
+        require_known(&self.context, id, &self.context.read_settings()?)?;
         // The settings first: they may be broken or in use, and a refused removal has taken nothing away.
         self.context.change_settings(|settings| settings.remove_provider(id)).await?;
-        self.context.saved_keys().forget(id).await.map_err(|failure| key_not_erased(id, &failure))?;
+        self.saved_keys().forget(id).await.map_err(|failure| key_not_erased(id, &failure))?;
         self.context.changed();
         if let Err(failure) = self.context.state.forget(&ModelScope::Provider(id.clone()).key()) {
             tracing::warn!(cause = %failure, "the model list of a removed provider stays until it is written over");

@@ -1,64 +1,45 @@
 //! A provider as it is shown.
 
-use std::sync::Arc;
-
 use url::Url;
-use usher_auth::{ApiKeys, KeyLocation, VaultSummary};
+use usher_auth::VaultSummary;
 use usher_domain::{BaseUrl, Failure, ProviderId};
 
 use crate::accounts::scope::ModelScope;
-use crate::context::{Context, run_blocking};
+use crate::context::Context;
 use crate::providers::kinds::{self, CredentialRequest, ProviderKind};
 use crate::settings::{EndpointSettings, Settings};
-use crate::view::{CredentialPlace, CredentialView, EndpointView, FailureView, ProviderView};
+use crate::view::{CredentialView, EndpointView, FailureView, ProviderView};
 
-impl Context {
-    pub(crate) fn saved_keys(&self) -> ApiKeys {
-        ApiKeys::new(Arc::clone(&self.store), Arc::clone(&self.clock))
-    }
-
-    /// Where the store's key is, as the place of a credential.
-    pub(crate) async fn store_place(&self) -> Result<CredentialPlace, Failure> {
-        let store = Arc::clone(&self.store);
-        Ok(match run_blocking(move || store.key_location()).await? {
-            KeyLocation::Keyring => CredentialPlace::Keyring,
-            KeyLocation::Passphrase | KeyLocation::KeyFile => CredentialPlace::File,
-        })
-    }
-
-    /// Shows `id`, of a known kind, with what can be read of it.
-    pub(crate) async fn view_of(
-        &self,
-        id: &ProviderId,
-        settings: &Settings,
-        vault: &Result<VaultSummary, Failure>,
-    ) -> Result<ProviderView, Failure> {
-        let kind = kinds::of(id)?;
-        let endpoint = settings.endpoint(id);
-        let endpoint_error = endpoint.as_ref().err().cloned();
-        let shown = endpoint.as_ref().ok();
-        let root = shown.and_then(|endpoint| kind.root(self, id, endpoint).ok());
-        let (credential, attention) = match vault {
-            Ok(vault) => {
-                kind.credential(CredentialRequest { context: self, id, root: root.as_ref(), vault }).await
-            }
-            Err(failure) => (CredentialView::Missing, Some(failure.clone())),
-        };
-        let scope = match vault {
-            Ok(vault) if kind.has_accounts() => vault.active.clone().map(ModelScope::Account),
-            _ => Some(ModelScope::Provider(id.clone())),
-        };
-        Ok(ProviderView {
-            id: id.clone(),
-            name: shown.map_or_else(|| id.to_string(), |endpoint| kind.display_name(id, endpoint)),
-            pays: kind.billing(),
-            enabled: settings.enabled(id),
-            credential,
-            endpoint: shown.and_then(|endpoint| endpoint_view(kind, id, endpoint, root.as_ref()?, vault)),
-            selection: scope.map(|scope| settings.selection(&scope)).unwrap_or_default(),
-            attention: endpoint_error.or(attention).map(FailureView::from),
-        })
-    }
+/// Shows `id`, of a known kind, with what can be read of it.
+pub(super) async fn view_of(
+    context: &Context,
+    id: &ProviderId,
+    settings: &Settings,
+    vault: &Result<VaultSummary, Failure>,
+) -> Result<ProviderView, Failure> {
+    let kind = kinds::of(id)?;
+    let endpoint = settings.endpoint(id);
+    let endpoint_error = endpoint.as_ref().err().cloned();
+    let shown = endpoint.as_ref().ok();
+    let root = shown.and_then(|endpoint| kind.root(context, id, endpoint).ok());
+    let (credential, attention) = match vault {
+        Ok(vault) => kind.credential(CredentialRequest { context, id, root: root.as_ref(), vault }).await,
+        Err(failure) => (CredentialView::Missing, Some(failure.clone())),
+    };
+    let scope = match vault {
+        Ok(vault) if kind.has_accounts() => vault.active.clone().map(ModelScope::Account),
+        _ => Some(ModelScope::Provider(id.clone())),
+    };
+    Ok(ProviderView {
+        id: id.clone(),
+        name: shown.map_or_else(|| id.to_string(), |endpoint| kind.display_name(id, endpoint)),
+        pays: kind.billing(),
+        enabled: settings.enabled(id),
+        credential,
+        endpoint: shown.and_then(|endpoint| endpoint_view(kind, id, endpoint, root.as_ref()?, vault)),
+        selection: scope.map(|scope| settings.selection(&scope)).unwrap_or_default(),
+        attention: endpoint_error.or(attention).map(FailureView::from),
+    })
 }
 
 /// Shows the address, where a key belongs to it.

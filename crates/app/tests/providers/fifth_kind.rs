@@ -64,12 +64,12 @@ async fn a_kind_of_one_file_is_added_with_a_key_and_answers() {
     let app = App::new(environment.unwrap(), Arc::new(SystemClock), Arc::new(NoBrowser), processes).unwrap();
     let id = crate::parse_provider_id("fifth").unwrap();
 
-    let added = app.save_key(&id, ApiKey::new("sk-sandbox-1")).await.unwrap();
+    let added = app.providers.save_key(&id, ApiKey::new("sk-sandbox-1")).await.unwrap();
     assert_eq!((added.name.as_str(), added.pays), ("Fifth", Billing::Service));
     assert!(matches!(added.credential, CredentialView::Key { .. }), "{:?}", added.credential);
     assert!(app.settings_warnings().is_empty(), "its table is known");
 
-    let outcome = app.run_test(&Target::of(id.clone()), Arc::new(|_| {})).await;
+    let outcome = app.tests.run_test(&Target::of(id.clone()), Arc::new(|_| {})).await;
     assert!(outcome.report.ok, "{:?}", outcome.report);
-    app.remove_provider(&id).await.unwrap();
+    app.providers.remove(&id).await.unwrap();
 }

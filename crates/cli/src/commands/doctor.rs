@@ -16,11 +16,10 @@ struct DoctorDocument<'a> {
 }
 
 pub(crate) async fn run(app: &App, export: bool, output: Output) -> Result<ExitStatus, Failure> {
-    let checkup = app.doctor().await;
+    let checkup = app.doctor.run().await;
     output.lines(lines(&checkup.checks, output));
     // Written first, because the one document names the file.
-    let file =
-        if export { Some(app.export_diagnostics(&checkup).await?.display().to_string()) } else { None };
+    let file = if export { Some(app.doctor.export(&checkup).await?.display().to_string()) } else { None };
     if let Some(file) = &file {
         output.text(format!("Written, without names, addresses and secrets, to {file}"));
     }

@@ -34,12 +34,12 @@ pub(crate) async fn list(
     output: Output,
 ) -> Result<ExitStatus, Failure> {
     if let Some(id) = change.add {
-        app.set_manual_model(target, id, true).await?;
+        app.catalog.set_manual_model(target, id, true).await?;
     }
     if let Some(id) = change.forget {
-        app.set_manual_model(target, id, false).await?;
+        app.catalog.set_manual_model(target, id, false).await?;
     }
-    let mut list = app.models(target, shown.refresh).await?;
+    let mut list = app.catalog.models(target, shown.refresh).await?;
     list.models.retain(|entry| shown.all || entry.model.text);
     output.document(&ModelsDocument::from(&list));
     let output = output.for_provider(&list.provider);
@@ -59,7 +59,7 @@ pub(crate) async fn choose(
     small: Option<&str>,
     output: Output,
 ) -> Result<ExitStatus, Failure> {
-    let chosen = app.select_model(target, model, effort, small).await?;
+    let chosen = app.catalog.select_model(target, model, effort, small).await?;
     let id = chosen.model.clone().unwrap_or_else(|| "the account's default model".into());
     let with = chosen.effort.as_ref().map(|effort| format!(", effort {effort}")).unwrap_or_default();
     output.text(format!("Using {id}{with}."));

@@ -54,20 +54,20 @@ pub(crate) async fn run(
     output: Output,
 ) -> Result<ExitStatus, Failure> {
     match command {
-        ProvidersCommand::List => list(&app.providers().await?, output),
+        ProvidersCommand::List => list(&app.providers.list().await?, output),
         ProvidersCommand::Add(new) => show(&add(app, new).await?, "Added", output),
         ProvidersCommand::Set(change) => show(&set(app, change).await?, "Changed", output),
         ProvidersCommand::Enable { id } => {
-            app.set_enabled(id, true).await?;
-            show(&app.provider(id).await?, "Enabled", output);
+            app.providers.set_enabled(id, true).await?;
+            show(&app.providers.get(id).await?, "Enabled", output);
         }
         ProvidersCommand::Disable { id } => {
-            app.set_enabled(id, false).await?;
-            show(&app.provider(id).await?, "Disabled", output);
+            app.providers.set_enabled(id, false).await?;
+            show(&app.providers.get(id).await?, "Disabled", output);
         }
         ProvidersCommand::Remove { id } => {
-            let provider = app.provider(id).await?;
-            app.remove_provider(id).await?;
+            let provider = app.providers.get(id).await?;
+            app.providers.remove(id).await?;
             show_removed(app, &provider, output).await;
         }
     }
@@ -76,7 +76,7 @@ pub(crate) async fn run(
 
 /// Reports a removal. A provider whose key comes from the environment stays while the variable is set.
 async fn show_removed(app: &App, provider: &ProviderView, output: Output) {
-    match app.provider(&provider.id).await.map(|now| now.credential) {
+    match app.providers.get(&provider.id).await.map(|now| now.credential) {
         Ok(CredentialView::Environment { variable, .. }) => {
             output.document(&ProviderFields::from(provider));
             output.text(from_environment(&provider.id, &variable));
@@ -97,8 +97,8 @@ async fn add(app: &App, new: &AddProvider) -> Result<ProviderView, Failure> {
             let id = ProviderId::of_kind(kind);
             match key {
                 // A kind without keys says so.
-                Some(key) => app.save_key(&id, key).await,
-                None => app.add_provider(&id).await,
+                Some(key) => app.providers.save_key(&id, key).await,
+                None => app.providers.add(&id).await,
             }
         }
         None => {
@@ -120,19 +120,19 @@ async fn add_service(app: &App, new: NewEndpoint, key: Option<ApiKey>) -> Result
     if let Some(key) = &key {
         check_key(&id_of_service(&new.name)?, key)?;
     }
-    let added = app.add_endpoint(new).await?;
+    let added = app.providers.add_service(new).await?;
     let Some(key) = key else { return Ok(added) };
-    let saved = app.save_key(&added.id, key).await;
+    let saved = app.providers.save_key(&added.id, key).await;
     if saved.is_err() {
         // A store that cannot be used fails only here. If removing fails too, the first failure is the one to report.
-        let _ = app.remove_provider(&added.id).await;
+        let _ = app.providers.remove(&added.id).await;
     }
     saved
 }
 
 /// Returns the given values, with those of the preset for the rest.
 async fn endpoint(app: &App, new: &AddProvider) -> Result<NewEndpoint, Failure> {
-    let presets = app.providers().await?.presets;
+    let presets = app.providers.list().await?.presets;
     let preset = match &new.preset {
         Some(id) => Some(presets.iter().find(|preset| preset.id == *id).ok_or_else(|| {
             let known: Vec<&str> = presets.iter().map(|preset| preset.id).collect();
@@ -166,7 +166,8 @@ async fn set(app: &App, change: &SetProvider) -> Result<ProviderView, Failure> {
         check_header(id, name, value)?;
     }
     let mut view = app
-        .change_provider(
+        .providers
+        .change(
             id,
             ProviderChange {
                 name: change.name.clone(),
@@ -180,13 +181,13 @@ async fn set(app: &App, change: &SetProvider) -> Result<ProviderView, Failure> {
         )
         .await?;
     if let Some(key) = key {
-        view = app.save_key(id, key).await?;
+        view = app.providers.save_key(id, key).await?;
     }
     if let (Some(name), Some(value)) = (&change.header_stdin, header) {
-        view = app.save_header(id, name, value).await?;
+        view = app.providers.save_header(id, name, value).await?;
     }
     if let Some(name) = &change.remove_header {
-        view = app.remove_header(id, name).await?;
+        view = app.providers.remove_header(id, name).await?;
     }
     Ok(view)
 }

@@ -11,14 +11,14 @@ use super::providers;
 use crate::output::{Output, json::StatusDocument, time_format};
 
 pub(crate) async fn run(app: &App, target: &Target, output: Output) -> Result<ExitStatus, Failure> {
-    let provider = app.resolve_provider(target).await?;
+    let provider = app.connector.resolve_provider(target).await?;
     if provider != CHATGPT {
-        return Ok(other(app, &app.provider(&provider).await?, output.for_provider(&provider)));
+        return Ok(other(app, &app.providers.get(&provider).await?, output.for_provider(&provider)));
     }
-    let overview = app.overview_for(target.account.as_deref()).await?;
+    let overview = app.overview.read_for(target.account.as_deref()).await?;
     let blocking = overview.attention.as_ref().filter(|failure| failure.code != ErrorCode::UsageLimitReached);
     let signed_in = overview.account.is_some() && blocking.is_none();
-    let gateway = app.gateway_view();
+    let gateway = app.gateway.view();
     let gateway_line = gateway_line(&gateway);
     output.document(&StatusDocument::new(&overview, signed_in, gateway));
     output.lines(lines(&overview, renews(app, &overview).await));
@@ -45,7 +45,7 @@ fn gateway_line(gateway: &GatewayView) -> Option<String> {
 
 /// Returns whether the account has a refresh token. A store that cannot be read is reported by the overview.
 async fn renews(app: &App, overview: &Overview) -> bool {
-    let cards = app.accounts().await.unwrap_or_default();
+    let cards = app.accounts.list().await.unwrap_or_default();
     let shown = overview.account.as_ref().map(|account| &account.id);
     cards.iter().find(|card| Some(&card.account.id) == shown).is_none_or(|card| card.renews)
 }
@@ -55,7 +55,7 @@ fn other(app: &App, provider: &ProviderView, output: Output) -> ExitStatus {
     let missing =
         matches!(provider.credential, CredentialView::Missing | CredentialView::KeyOfOtherAddress { .. });
     let signed_in = !missing && provider.attention.is_none();
-    output.document(&StatusDocument::of_provider(provider, signed_in, app.gateway_view()));
+    output.document(&StatusDocument::of_provider(provider, signed_in, app.gateway.view()));
     output.lines(providers::lines(provider));
     match &provider.attention {
         Some(failure) => {

@@ -17,12 +17,12 @@ pub(crate) async fn run(app: &App, target: &Target, output: Output) -> Result<Ex
             printer.text(line(&result));
         }
     });
-    let test = app.run_test(target, on_event);
+    let test = app.tests.run_test(target, on_event);
     tokio::pin!(test);
     let tested = tokio::select! {
         tested = &mut test => tested,
         _ = tokio::signal::ctrl_c() => {
-            app.stop_test();
+            app.tests.stop_test();
             test.await
         }
     };

@@ -8,7 +8,7 @@ use crate::output::json::UsageDocument;
 use crate::output::time_format;
 
 pub(crate) async fn run(app: &App, target: &Target, output: Output) -> Result<ExitStatus, Failure> {
-    let usage = app.usage(target).await?;
+    let usage = app.usage.fetch(target).await?;
     output.document(&UsageDocument::from(&usage));
     output.text(format!("Plan: {}", usage.plan.as_ref().map_or("unknown", Plan::display_name)));
     for window in &usage.windows {

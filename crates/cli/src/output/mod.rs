@@ -43,7 +43,7 @@ impl Output {
     /// Called only after a failure, because finding the provider reads the settings.
     pub(crate) async fn for_target(self, app: &App, target: &Target) -> Self {
         // If the provider cannot be found, the subject stays as it is.
-        let provider = app.resolve_provider(target).await;
+        let provider = app.connector.resolve_provider(target).await;
         provider.map_or(self, |provider| self.for_provider(&provider))
     }
 

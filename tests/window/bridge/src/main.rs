@@ -50,8 +50,9 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         Arc::new(PrintingBrowser),
         Arc::new(SystemProcesses::default()),
     )?);
-    tokio::spawn(Arc::clone(&app).process_revocations_forever());
-    tokio::spawn(Arc::clone(&app).run_gateway_controller());
+    let (revoking, serving) = (Arc::clone(&app), Arc::clone(&app));
+    tokio::spawn(async move { revoking.accounts.process_revocations_forever().await });
+    tokio::spawn(async move { serving.gateway.run_forever().await });
     let token = uuid::Uuid::new_v4().simple().to_string();
     let bridge = Arc::new(Bridge { app, token: token.clone() });
     let router = Router::new()
@@ -121,7 +122,7 @@ async fn changes(State(bridge): State<Arc<Bridge>>, headers: HeaderMap) -> Respo
     let app = Arc::clone(&bridge.app);
     tokio::spawn(async move {
         let gone = lines.clone();
-        let watching = app.watch(move || send(&lines, &json!({})));
+        let watching = app.watcher.watch(move || send(&lines, &json!({})));
         tokio::select! {
             () = watching => {}
             () = gone.closed() => {}

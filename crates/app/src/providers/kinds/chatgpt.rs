@@ -7,6 +7,7 @@ use usher_domain::{Failure, ProviderId, Wire};
 use usher_upstream::{BackendConfig, BackendRules, CODEX_BACKEND, Timeouts};
 
 use super::{CHATGPT, ConnectRequest, CredentialRequest, ProviderAccess, ProviderKind};
+use crate::accounts::lookup::{current_plan, sign_in_of};
 use crate::accounts::scope::ModelScope;
 use crate::connection::Connection;
 use crate::context::Context;
@@ -76,11 +77,11 @@ impl ProviderKind for Chatgpt {
     fn connect<'a>(&'a self, request: ConnectRequest<'a>) -> BoxFuture<'a, Result<Connection, Failure>> {
         Box::pin(async move {
             let context = request.context;
-            let summary = context.sign_in_of(request.target, request.vault)?;
+            let summary = sign_in_of(context, request.target, request.vault)?;
             let account = summary.account.id();
             Ok(Connection {
                 provider: request.id.clone(),
-                plan: Some(context.current_plan(summary)),
+                plan: Some(current_plan(context, summary)),
                 tokens: context.tokens(&account)?,
                 scope: ModelScope::Account(account),
                 account: Some(AccountView::from(&summary.account)),

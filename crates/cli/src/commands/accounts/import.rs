@@ -24,7 +24,7 @@ pub(crate) async fn run(
     dry_run: bool,
     output: Output,
 ) -> Result<ExitStatus, Failure> {
-    let mut found = app.external_sign_ins().await?;
+    let mut found = app.accounts.external_sign_ins().await?;
     found.retain(|one| from.is_none_or(|from| one.program == from));
     let chosen = found.iter().find(|one| one.trouble.is_none()).map(|one| one.advice);
     if dry_run || from.is_none() {
@@ -44,7 +44,7 @@ pub(crate) async fn run(
             Err(Failure::new(ErrorCode::SignInRequired, cause))
         }
         Some(ExternalSignInAdvice::Link) => {
-            app.add_provider(&CODEX_CLI).await?;
+            app.providers.add(&CODEX_CLI).await?;
             output.document(&FoundDocument { found: &found });
             output.text("Linked as the provider codex-cli. Usher reads the sign-in and never changes it; Codex keeps renewing it.");
             Ok(ExitStatus::Success)

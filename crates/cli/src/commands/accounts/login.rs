@@ -25,7 +25,7 @@ pub(crate) async fn run(
 ) -> Result<ExitStatus, Failure> {
     if arguments.api_key_stdin {
         let provider = target.provider.clone().unwrap_or(OPENAI);
-        let view = app.save_key(&provider, secret("the API key")?).await?;
+        let view = app.providers.save_key(&provider, secret("the API key")?).await?;
         output.document(&Event::KeySaved { provider: &provider });
         output.lines(providers::lines(&view));
         output.text(format!("Saved. Check it with `usher test --provider {provider}`."));
@@ -41,7 +41,7 @@ pub(crate) async fn run(
         }
     }
     if arguments.access_token_stdin {
-        let account = app.save_access_token(secret("the access token")?).await?;
+        let account = app.accounts.save_access_token(secret("the access token")?).await?;
         output.document(&Event::SignedIn { account: (&account).into() });
         output.text(signed_in(&account));
         output.text("Usher cannot renew an access token. When it expires, save a new one.");
@@ -57,18 +57,18 @@ async fn codex(app: &Arc<App>, output: Output) -> Result<ExitStatus, Failure> {
         CodexLoginEvent::Line { text } => output.text(text),
         CodexLoginEvent::Ended { .. } => {}
     });
-    let login = app.codex_login(on_event);
+    let login = app.codex_logins.run(on_event);
     tokio::pin!(login);
     tokio::select! {
         ended = &mut login => ended?,
         // It runs in its own process group, so it does not receive the signal unless Usher stops it.
         () = signals::termination() => {
-            app.stop_codex_login();
+            app.codex_logins.stop();
             login.await?;
         }
     }
     // Only after the sign-in, or the provider could not be used.
-    app.add_provider(&CODEX_CLI).await?;
+    app.providers.add(&CODEX_CLI).await?;
     output.document(&Event::KeySaved { provider: &CODEX_CLI });
     Ok(ExitStatus::Success)
 }
@@ -96,12 +96,12 @@ pub(crate) async fn sign_in(
     if arguments.paste {
         read_pasted_lines(Arc::clone(app), output);
     }
-    let sign_in = app.sign_in(options, on_event);
+    let sign_in = app.sign_ins.sign_in(options, on_event);
     tokio::pin!(sign_in);
     let result = tokio::select! {
         result = &mut sign_in => result,
         _ = tokio::signal::ctrl_c() => {
-            app.cancel_sign_in();
+            app.sign_ins.cancel();
             // Already signed in: only the model list is still being fetched.
             if signed_in.load(Ordering::SeqCst) {
                 return Ok(ExitStatus::Success);
@@ -138,7 +138,7 @@ fn read_pasted_lines(app: Arc<App>, output: Output) {
         for line in std::io::stdin().lines() {
             let Ok(line) = line else { return };
             let app = Arc::clone(&app);
-            let submitted = runtime.spawn(async move { app.paste_redirect(line).await });
+            let submitted = runtime.spawn(async move { app.sign_ins.paste_redirect(line).await });
             match runtime.block_on(submitted) {
                 Ok(Err(failure)) => output.print_failure(&failure),
                 _ => return,

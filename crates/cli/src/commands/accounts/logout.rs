@@ -43,8 +43,8 @@ pub(crate) async fn run(
 /// Deletes a saved key and reports what there was. A key from the environment cannot be deleted by Usher.
 async fn forget(app: &App, provider: &ProviderId, output: Output) -> Result<ExitStatus, Failure> {
     // A provider that cannot be read may still have a saved key.
-    let before = app.provider(provider).await.ok().map(|view| view.credential);
-    app.forget_key(provider).await?;
+    let before = app.providers.get(provider).await.ok().map(|view| view.credential);
+    app.providers.forget_key(provider).await?;
     let nothing_saved = match &before {
         Some(CredentialView::Environment { variable, .. }) => Some(from_environment(provider, variable)),
         Some(CredentialView::Missing | CredentialView::NotNeeded) => {
@@ -81,7 +81,7 @@ pub(crate) async fn disconnect(
     {
         return Err(Failure::new(ErrorCode::Cancelled, "nothing was changed"));
     }
-    let done = app.disconnect(account).await?;
+    let done = app.accounts.disconnect(account).await?;
     output.document(&LogoutDocument {
         revoked: done.revoked,
         erased: done.erased,

@@ -30,21 +30,23 @@ struct Entry {
 pub(crate) async fn run(app: &App, command: &AccountsCommand, output: Output) -> Result<ExitStatus, Failure> {
     match command {
         AccountsCommand::List => {}
-        AccountsCommand::Use { account } => app.use_account(app.find_account_id(account).await?).await?,
+        AccountsCommand::Use { account } => {
+            app.accounts.make_active(app.accounts.find_id(account).await?).await?;
+        }
         AccountsCommand::Rename { account, name } => {
-            app.rename_account(app.find_account_id(account).await?, name).await?;
+            app.accounts.rename(app.accounts.find_id(account).await?, name).await?;
         }
         AccountsCommand::Up { account } => {
-            app.move_account(app.find_account_id(account).await?, MoveDirection::Up).await?;
+            app.accounts.reorder(app.accounts.find_id(account).await?, MoveDirection::Up).await?;
         }
         AccountsCommand::Down { account } => {
-            app.move_account(app.find_account_id(account).await?, MoveDirection::Down).await?;
+            app.accounts.reorder(app.accounts.find_id(account).await?, MoveDirection::Down).await?;
         }
         AccountsCommand::Remove { account, yes } => {
             return logout::disconnect(app, Some(account.as_str()), *yes, output).await;
         }
     }
-    let accounts = app.accounts().await?;
+    let accounts = app.accounts.list().await?;
     for card in &accounts {
         output.text(line(card));
     }

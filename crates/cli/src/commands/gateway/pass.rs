@@ -47,7 +47,7 @@ pub(crate) async fn run(
         PassCommand::Print { name } => print(app, name, output).await,
         PassCommand::List => list(app, output).await,
         PassCommand::Revoke { name } => {
-            app.revoke_pass(name).await?;
+            app.passes.revoke(name).await?;
             output.document(&RevokedDocument { revoked: name });
             output.text(format!("Revoked {name}. Programs that use it are locked out at once."));
             Ok(ExitStatus::Success)
@@ -62,7 +62,7 @@ async fn create(app: &App, new: &NewPass, target: &Target, output: Output) -> Re
         token: new.allow.is_some(),
         ..PassScope::default()
     };
-    let created = app.create_pass(&new.name, target, scope, new.expires).await;
+    let created = app.passes.create(&new.name, target, scope, new.expires).await;
     let (pass, secret) = match created {
         Err(failure) if failure.code == ErrorCode::BadUsage && exists(app, &new.name).await? => {
             let hint = format!("To replace the pass: `usher pass revoke {}`", shell_quoted(&new.name));
@@ -72,23 +72,23 @@ async fn create(app: &App, new: &NewPass, target: &Target, output: Output) -> Re
     };
     output.document(&PassDocument { pass: PassFields::from(pass.as_ref()) });
     output.text(secret.expose());
-    output.hint(next_steps(&pass.name, app.gateway_view().address.as_deref()));
+    output.hint(next_steps(&pass.name, app.gateway.view().address.as_deref()));
     Ok(ExitStatus::Success)
 }
 
 async fn exists(app: &App, name: &str) -> Result<bool, Failure> {
-    Ok(app.list_passes().await?.iter().any(|pass| pass.name == name))
+    Ok(app.passes.list().await?.iter().any(|pass| pass.name == name))
 }
 
 /// Prints only the secret, also with `--json`, for tools that run this command to get it.
 async fn print(app: &App, name: &str, output: Output) -> Result<ExitStatus, Failure> {
-    let secret = app.pass_secret(name).await?;
+    let secret = app.passes.secret_of(name).await?;
     output.raw_line(secret.expose());
     Ok(ExitStatus::Success)
 }
 
 async fn list(app: &App, output: Output) -> Result<ExitStatus, Failure> {
-    let passes = app.list_passes().await?;
+    let passes = app.passes.list().await?;
     output.document(&PassesDocument { passes: passes.iter().map(|pass| pass.as_ref().into()).collect() });
     if passes.is_empty() {
         output.text("There are no passes. Create one with `usher pass new NAME`.");

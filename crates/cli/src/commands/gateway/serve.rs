@@ -26,11 +26,11 @@ pub(crate) async fn run(
         output.text(format!("The gateway is running at {address}. Press Ctrl-C to stop it."));
         output.text("  Each program needs a pass. Create one in another terminal: `usher pass new NAME`.");
     };
-    let served = app.serve_gateway(options, |at| on_listening(&at.address), signals::termination()).await;
+    let served = app.gateway.serve(options, |at| on_listening(&at.address), signals::termination()).await;
     let Err(failure) = served else { return Ok(ExitStatus::Success) };
     let output = output.for_gateway();
     let running =
-        (failure.code == ErrorCode::PortBusy).then(|| already_running(&app.gateway_view())).flatten();
+        (failure.code == ErrorCode::PortBusy).then(|| already_running(&app.gateway.view())).flatten();
     Ok(match running {
         Some(message) => output.failure_with_message(&failure, &message, USE_RUNNING_GATEWAY),
         None => output.failure(&failure),

@@ -1,0 +1,136 @@
+//! Which account is meant, and what is known of it.
+
+use usher_auth::{SignInSummary, VaultSummary};
+use usher_domain::{ErrorCode, Failure, Plan, UnixTime, Usage};
+
+use crate::connection::Target;
+use crate::context::Context;
+
+/// The sign-in that `target` means, which must have been made with the addresses in force: a credential is never
+/// sent to others.
+pub(crate) fn sign_in_of<'a>(
+    context: &Context,
+    target: &Target,
+    vault: &'a VaultSummary,
+) -> Result<&'a SignInSummary, Failure> {
+    let summary = match &target.account {
+        Some(wanted) => find_account(vault, wanted)?,
+        None => {
+            vault.active().ok_or_else(|| Failure::new(ErrorCode::SignInRequired, "nobody is signed in"))?
+        }
+    };
+    if summary.endpoints != context.provider.endpoints {
+        let cause = format!(
+            "the sign-in was made at {}, and Usher is now pointed at {}",
+            summary.endpoints.issuer, context.provider.endpoints.issuer
+        );
+        return Err(Failure::new(ErrorCode::SignInRequired, cause));
+    }
+    Ok(summary)
+}
+
+/// Returns the plan that was reported last.
+///
+/// The token's plan is as old as the token, which is valid for days; a usage response has a newer one, until the
+/// next refresh.
+pub(crate) fn current_plan(context: &Context, summary: &SignInSummary) -> Plan {
+    newest_plan(summary, context.state.usage(&summary.account.id()))
+}
+
+fn newest_plan(summary: &SignInSummary, seen: Option<(Usage, UnixTime)>) -> Plan {
+    let newer = seen.filter(|(_, at)| *at >= summary.refreshed_at).and_then(|(usage, _)| usage.plan);
+    newer.unwrap_or_else(|| summary.account.plan.clone())
+}
+
+/// The one account that `wanted` names. An id is final, whatever others are called; an e-mail that several have names
+/// none of them.
+pub(crate) fn find_account<'a>(vault: &'a VaultSummary, wanted: &str) -> Result<&'a SignInSummary, Failure> {
+    let names = |one: &&SignInSummary| {
+        let account = &one.account;
+        let workspace = account.workspace_label();
+        [account.email.as_deref(), account.label.as_deref(), Some(workspace.as_str())].contains(&Some(wanted))
+    };
+    if let Some(one) = vault.sign_ins.iter().find(|one| one.account.id().0 == wanted) {
+        return Ok(one);
+    }
+    let found: Vec<&SignInSummary> = vault.sign_ins.iter().filter(names).collect();
+    match found.as_slice() {
+        [one] => Ok(one),
+        [] => Err(Failure::new(
+            ErrorCode::BadUsage,
+            format!("{} is no account here; `usher accounts` lists them", usher_domain::redact(wanted)),
+        )),
+        several => {
+            let ids: Vec<String> = several.iter().map(|one| one.account.id().0).collect();
+            let cause = format!("several accounts go by that; say which by its id: {}", ids.join(", "));
+            Err(Failure::new(ErrorCode::BadUsage, cause))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use usher_domain::{Account, Endpoints};
+
+    use super::*;
+
+    fn summary(user: &str, label: Option<&str>) -> SignInSummary {
+        SignInSummary {
+            account: Account {
+                user_id: user.into(),
+                account_id: "acct".into(),
+                email: Some("ada@example.com".into()),
+                plan: Plan("plus".into()),
+                fedramp: false,
+                label: label.map(str::to_owned),
+            },
+            endpoints: Endpoints::parse(Endpoints::ISSUER, Endpoints::BACKEND).unwrap(),
+            expires_at: None,
+            refreshed_at: UnixTime(0),
+            renews: true,
+            ended: None,
+        }
+    }
+
+    #[test]
+    fn an_id_is_final_whatever_others_are_called() {
+        let all = vec![summary("a", None), summary("b", Some("a:acct"))];
+        let vault = VaultSummary { sign_ins: all, ..VaultSummary::default() };
+        assert_eq!(find_account(&vault, "a:acct").unwrap().account.user_id, "a");
+        assert_eq!(find_account(&vault, "b:acct").unwrap().account.user_id, "b");
+        assert_eq!(find_account(&vault, "ada@example.com").unwrap_err().code, ErrorCode::BadUsage);
+    }
+
+    #[test]
+    fn the_plan_is_the_one_that_was_named_last() {
+        let account = Account {
+            user_id: "user".into(),
+            account_id: "account".into(),
+            email: None,
+            plan: Plan("free".into()),
+            fedramp: false,
+            label: None,
+        };
+        let summary = SignInSummary {
+            account,
+            endpoints: Endpoints::parse(Endpoints::ISSUER, Endpoints::BACKEND).unwrap(),
+            expires_at: None,
+            refreshed_at: UnixTime(100),
+            renews: true,
+            ended: None,
+        };
+        let seen = |plan: Option<&str>, at| {
+            let plan = plan.map(|plan| Plan(plan.into()));
+            Some((Usage { plan, windows: Vec::new(), credits: None, limit_reached: None }, UnixTime(at)))
+        };
+        let rows = [
+            (seen(Some("plus"), 200), "plus"),
+            (seen(Some("plus"), 99), "free"),
+            (seen(None, 200), "free"),
+            (None, "free"),
+        ];
+        for (seen, plan) in rows {
+            assert_eq!(newest_plan(&summary, seen.clone()).0, plan, "{seen:?}");
+        }
+    }
+}

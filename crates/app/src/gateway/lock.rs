@@ -1,0 +1,120 @@
+//! The lock that allows one gateway per home, and who holds it.
+
+use std::fs::{File, TryLockError};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use serde::{Deserialize, Serialize};
+use usher_domain::{ErrorCode, Failure};
+
+use crate::context::Context;
+use crate::view::{GatewayRunner, GatewayView};
+
+/// Locked while a gateway runs in this home.
+const LOCK: &str = "gateway.lock";
+/// Names the process that holds the lock.
+///
+/// A separate file, because on Windows a locked file cannot be read by others.
+const HOLDER_FILE: &str = "gateway.json";
+/// How many times the lock is tried.
+const LOCK_ATTEMPTS: u32 = 5;
+/// The pause between two tries.
+const LOCK_RETRY_DELAY: Duration = Duration::from_millis(20);
+
+/// The address of a running gateway, and the process that runs it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GatewayAddress {
+    /// `http://127.0.0.1:18740`.
+    pub address: String,
+    /// The process id.
+    pub process: u32,
+    /// Which kind of program that process is.
+    #[serde(default)]
+    pub by: GatewayRunner,
+}
+
+/// Returns when the gateway of this home last started or stopped in order, whichever process ran it.
+pub(crate) fn gateway_stamp(context: &Context) -> Option<SystemTime> {
+    std::fs::metadata(context.home.data.join(HOLDER_FILE)).ok()?.modified().ok()
+}
+
+/// Returns whether a gateway runs in this home, and where.
+pub(crate) fn gateway_view(context: &Context) -> GatewayView {
+    let lock = File::open(context.home.data.join(LOCK)).ok();
+    let held = lock.is_some_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)));
+    let holder = if held { read(&context.home.data.join(HOLDER_FILE)) } else { None };
+    GatewayView {
+        running: holder.is_some(),
+        by: holder.as_ref().map(|at| at.by),
+        process: holder.as_ref().map(|at| at.process),
+        address: holder.map(|at| at.address),
+    }
+}
+
+/// The lock that allows one gateway per home.
+///
+/// The operating system releases it when the process ends, however it ends.
+pub(super) struct GatewayLock {
+    /// Holds the lock.
+    _locked: File,
+    holder: PathBuf,
+}
+
+impl GatewayLock {
+    pub(super) fn take(context: &Context) -> Result<Self, Failure> {
+        let path = context.home.data.join(LOCK);
+        let unusable = |error: std::io::Error| {
+            Failure::new(ErrorCode::StoreUnavailable, format!("{}: {error}", path.display()))
+        };
+        std::fs::create_dir_all(&context.home.data).map_err(unusable)?;
+        let mut options = std::fs::OpenOptions::new();
+        let file =
+            options.read(true).write(true).create(true).truncate(false).open(&path).map_err(unusable)?;
+        let holder = context.home.data.join(HOLDER_FILE);
+        match lock(&file) {
+            Ok(()) => Ok(Self { _locked: file, holder }),
+            Err(TryLockError::WouldBlock) => {
+                let who = read(&holder).map_or_else(String::new, |at| {
+                    let runner = if at.by == GatewayRunner::App { " in the app" } else { "" };
+                    format!("{runner}: process {} at {}", at.process, at.address)
+                });
+                let cause = format!("a gateway of this home is already running{who}");
+                Err(Failure::new(ErrorCode::PortBusy, cause))
+            }
+            Err(TryLockError::Error(error)) => Err(unusable(error)),
+        }
+    }
+
+    pub(super) fn write(&self, serving: &GatewayAddress) -> Result<(), Failure> {
+        let text = serde_json::to_vec(serving).expect("a text and a number are JSON");
+        let written = std::fs::write(&self.holder, text);
+        written.map_err(|error| failed("the gateway's address could not be saved", &error))
+    }
+}
+
+impl Drop for GatewayLock {
+    /// Removes the holder file, so that watchers see the end. A file left by a killed process is ignored, because its
+    /// lock is free.
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.holder);
+    }
+}
+
+/// Takes the lock, with retries: a process that only checks whether it is held also holds it for a moment.
+fn lock(file: &File) -> Result<(), TryLockError> {
+    for _ in 0..LOCK_ATTEMPTS {
+        match file.try_lock() {
+            Err(TryLockError::WouldBlock) => std::thread::sleep(LOCK_RETRY_DELAY),
+            other => return other,
+        }
+    }
+    file.try_lock()
+}
+
+fn read(holder: &Path) -> Option<GatewayAddress> {
+    serde_json::from_slice(&std::fs::read(holder).ok()?).ok()
+}
+
+pub(super) fn failed(what: &str, error: &std::io::Error) -> Failure {
+    Failure::new(ErrorCode::StoreUnavailable, format!("{what}: {error}"))
+}
