@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use crate::Failure;
-use crate::base_url::{PlainHttp, append_path, base_url};
+use crate::provider::base_url::{PlainHttp, append_path, base_url};
 
 /// The addresses of a provider. A credential is stored with them and never sent to others.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
