@@ -9,7 +9,9 @@ import "./styles/screens.css";
 import "./styles/tables.css";
 import "./styles/windows.css";
 import App from "./App.svelte";
+import { followInput } from "./components/accessibility/lastInput";
 import { connect } from "./ipc/connect";
 
+followInput();
 const core = await connect();
 mount(App, { target: document.body, props: { core } });

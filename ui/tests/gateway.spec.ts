@@ -1,6 +1,7 @@
 // The gateway on the in-memory core: switch, passes and requests.
 
 import type { RequestView } from "../src/ipc/bindings";
+import { expectAccessible } from "./support/axe";
 import { expect, test, type FakePage } from "./support/fake";
 
 /** Opens the gateway's panel. */
@@ -221,17 +222,47 @@ test("requests are shown as they start and end, without further calls", async ({
   await expect(usher.passes.filter({ hasText: "pi" })).not.toContainText("Never");
 });
 
-test("the table is frozen while the pointer or the focus is in it", async ({ usher, page }) => {
+test("a click or the pointer does not hold the list", async ({ usher, page }) => {
   await openGateway(usher);
   await expect(usher.requests).toHaveCount(7);
-  await usher.requests.first().hover();
+  await usher.requests.first().click();
   await notify(usher, {});
-  await page.getByRole("region", { name: "Requests" }).focus();
-  await page.mouse.move(0, 0);
+  await expect(usher.requests).toHaveCount(8);
+  // The region still has the focus, and the keyboard is used for something else first.
+  await page.keyboard.press("Tab");
   await notify(usher, { id: 9 });
-  await expect(usher.requests).toHaveCount(7);
-  await usher.title.focus();
   await expect(usher.requests).toHaveCount(9);
+});
+
+test("the keyboard holds the list in place, and says how many are new", async ({ usher, page }) => {
+  await openGateway(usher);
+  await expect(usher.requests).toHaveCount(7);
+  await usher.button("Revoke scripts").focus();
+  await page.keyboard.press("Tab");
+  await expect(page.getByRole("region", { name: "Requests" })).toBeFocused();
+  for (const id of [8, 9, 10]) await notify(usher, { id });
+  await expect(page.getByText("3 new. Shown when you leave the list.")).toBeVisible();
+  await expect(usher.requests).toHaveCount(7);
+  // What is in the list goes on.
+  await notify(usher, { id: 7, status: "done", took_ms: 5_000 });
+  await expect(usher.requests.first()).toContainText("Done");
+  await page.keyboard.press("Shift+Tab");
+  await expect(usher.requests).toHaveCount(10);
+  await expect(page.getByText("3 new.")).toBeHidden();
+});
+
+test("a request that was not answered says why, in words that all can reach", async ({ usher, page }) => {
+  await openGateway(usher);
+  const table = page.getByTestId("requests");
+  await expect(table).toContainText("The limit of the plan is reached. Wait until it resets.");
+  await expect(table).toContainText("The pass does not allow this provider. Create a pass that does.");
+  await notify(usher, { pass: "", model: "", status: "failed", took_ms: 1, code: "invalid_key" });
+  await expect(usher.requests.first()).toContainText("Unknown pass");
+  await expect(table).toContainText("The pass is unknown or was revoked.");
+  await notify(usher, { id: 9, status: "failed", took_ms: 1, code: "model_unavailable" });
+  await expect(table).toContainText("This model is not available. Choose another model in the tool.");
+  await expect(table).not.toContainText("model_unavailable");
+  await expectAccessible(page);
 });
 
 test("requests are not watched while the window is hidden or shows another panel", async ({

@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
 
-import type { PassView, RequestView } from "../ipc/bindings";
+import { errorCodes, type PassView, type RequestView } from "../ipc/bindings";
 import { passOf, requestOf } from "../ipc/fake/fixtures-gateway";
 import { card, groq, personal, providersView, work } from "../ipc/fake/fixtures-providers";
 import { signedIn } from "../ipc/fake/fixtures";
 import { gateway as texts } from "../text/panels/gateway";
 import { newPassFrom, passScopes } from "./passes";
-import { lastUsedAt, mergeRequests, maxRows } from "./requests";
+import { heldRows, lastUsedAt, mergeRequests, maxRows } from "./requests";
 
 const now = Date.UTC(2025, 10, 20, 16, 28) / 1000;
 const row = (id: number, more: Partial<RequestView> = {}) => requestOf(id, now, "pi", "answering", more);
@@ -31,6 +31,24 @@ describe("requests", () => {
     const requests = Array.from({ length: maxRows + 5 }, (_, id) => row(id));
     const rows = mergeRequests([], { requests, whole: false });
     expect([rows.length, rows.at(-1)?.id]).toEqual([maxRows, 5]);
+  });
+
+  it("keep their place in a held list, and go on changing", () => {
+    const rows = [row(3), row(2, { status: "done" }), row(1)];
+    expect(heldRows(rows, null)).toEqual(rows);
+    expect(heldRows(rows, 2).map(({ id, status }) => [id, status])).toEqual([
+      [2, "done"],
+      [1, "answering"],
+    ]);
+  });
+
+  it("say why they were not answered, and nothing where they were", () => {
+    const why = (more: Partial<RequestView>) => texts.whyOf(row(1, more));
+    expect(why({ status: "done" })).toBeNull();
+    expect(why({ status: "stopped" })).toBeNull();
+    expect(why({ status: "not_in_pass", code: "host_not_allowed" })).toContain("The pass does not allow");
+    expect(why({ pass: "", status: "failed", code: "invalid_key" })).toContain("unknown or was revoked");
+    for (const code of errorCodes) expect(why({ status: "failed", code })).toMatch(/^[A-Z][^`]*\.$/);
   });
 
   it("give the last use of a pass, but not of an older pass of that name", () => {

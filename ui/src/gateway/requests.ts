@@ -14,6 +14,14 @@ export function mergeRequests(
   return [...all.values()].toSorted((one, other) => other.id - one.id).slice(0, maxRows);
 }
 
+/**
+ * Returns the rows that a held list shows: none newer than `newest`. Without it, all of them. A row in the list goes on
+ * changing; it only keeps its place.
+ */
+export function heldRows(rows: readonly RequestView[], newest: number | null): readonly RequestView[] {
+  return newest === null ? rows : rows.filter((row) => row.id <= newest);
+}
+
 /** Returns the last use of a pass: the core's record, or a newer request. */
 export function lastUsedAt(pass: PassView, rows: readonly RequestView[]): number | null {
   const newest = rows.find((row) => row.pass === pass.name && row.since >= pass.created_at);

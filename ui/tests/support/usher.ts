@@ -90,7 +90,7 @@ export class UsherPage {
     return this.page.getByTestId("passes").locator("tbody tr");
   }
   get requests(): Locator {
-    return this.page.getByTestId("requests").locator("tbody tr");
+    return this.page.getByTestId("requests").locator("tbody tr[data-status]");
   }
   get gateway(): Locator {
     return this.page.getByRole("switch", { name: "Gateway" });

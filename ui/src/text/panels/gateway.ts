@@ -1,8 +1,9 @@
 // Texts of the gateway, its passes and requests, loaded with its panel.
 
-import type { FailureView, GatewayStatus, PassView, RequestStatus } from "../../ipc/bindings";
+import type { FailureView, GatewayStatus, PassView, RequestStatus, RequestView } from "../../ipc/bindings";
 import { failures } from "../errors/errors";
 import * as f from "../format";
+import { requestFailures } from "./requestFailures";
 
 const clockSeconds = new Intl.DateTimeFormat(f.locale, {
   hour: f.hour,
@@ -56,6 +57,15 @@ const statuses: Record<RequestStatus, string> = {
   failed: "Failed",
 };
 
+/** Formats why a request was not answered and what to do; null where that needs no explanation. */
+function whyOf({ pass, status, code }: Pick<RequestView, "pass" | "status" | "code">): string | null {
+  if (status === "not_in_pass") return "The pass does not allow this provider. Create a pass that does.";
+  if (code === null) return null;
+  return pass
+    ? requestFailures[code]
+    : "The pass is unknown or was revoked. Copy a current one into the tool.";
+}
+
 export const gateway = {
   title: "Gateway",
   listening: "Listening on",
@@ -108,6 +118,9 @@ export const gateway = {
   status: "Status",
   none: "–",
   unknown: "Not known",
+  unknownPass: "Unknown pass",
+  whyOf,
+  newRequests: (count: number) => `${f.count(count)} new. Shown when you leave the list.`,
   noRequests: "No requests yet. They appear here as they arrive.",
   requestsOff: "No requests while the gateway is off. Switch it on so that your tools can use it.",
   requestsNotRunning: "No requests while the gateway is not running.",
