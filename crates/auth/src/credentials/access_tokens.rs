@@ -16,6 +16,8 @@ use crate::tokens::oauth_error::OAuthError;
 
 /// The prefix of such tokens.
 const PREFIX: &str = "at-";
+/// Limits a token: no server takes a header with a larger one.
+const MAX_TOKEN_BYTES: usize = 8 * 1024;
 const WHOAMI: &str = "/api/accounts/v1/user-auth-credential/whoami";
 const MAX_RESPONSE_BYTES: usize = 64 * 1024;
 
@@ -125,7 +127,9 @@ impl AccessTokens {
 
 /// Rejects other credentials that users paste, and names what to do with them.
 fn check_kind(text: &str) -> Result<(), Failure> {
-    let advice = if text.starts_with(PREFIX) && text.len() > PREFIX.len() {
+    let advice = if text.len() > MAX_TOKEN_BYTES {
+        "this is far too long for an access token"
+    } else if text.starts_with(PREFIX) && text.len() > PREFIX.len() {
         return Ok(());
     } else if text.starts_with("sk-") {
         "this is an API key; save it for the provider openai"
@@ -152,6 +156,7 @@ mod tests {
             ("marked.marked.marked", "agent identity"),
             ("", "nothing"),
             ("at-", "at-"),
+            (&format!("at-marked{}", "x".repeat(MAX_TOKEN_BYTES)), "too long"),
         ] {
             let refused = check_kind(text).unwrap_err();
             assert_eq!(refused.code, ErrorCode::BadUsage);

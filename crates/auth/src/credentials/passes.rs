@@ -14,6 +14,11 @@ use crate::store::{PassRecord, Store, Vault};
 /// 256 bits: too many to guess.
 const SECRET_BYTES: usize = 32;
 
+/// Limits the id of a model in a pass; the longest ids of services have about a hundred characters.
+const MAX_MODEL_CHARS: usize = 256;
+/// Limits the project folder of a pass: the longest path of most systems.
+const MAX_PROJECT_CHARS: usize = 4096;
+
 /// The passes of one home.
 pub struct Passes {
     store: Arc<Store>,
@@ -63,16 +68,15 @@ impl Passes {
         expires_at: Option<UnixTime>,
     ) -> Result<(Arc<Pass>, Arc<PassSecret>), Failure> {
         let name = checked_name(name)?;
+        check_scope(&scope)?;
         let now = self.clock.now();
         let pass = Arc::new(Pass { id: new_id()?, name, scope, created_at: now, expires_at });
         let secret = Arc::new(new_secret()?);
         let record = PassRecord { pass: Arc::clone(&pass), secret: Arc::clone(&secret) };
         self.store
             .change(move |vault| {
-                // The name of an expired pass may be used again.
-                vault
-                    .passes
-                    .retain(|other| other.pass.name != record.pass.name || !other.pass.is_expired(now));
+                // Expired passes let nobody in. Without this they would fill the store, and their names stay taken.
+                vault.passes.retain(|other| !other.pass.is_expired(now));
                 if vault.passes.iter().any(|other| other.pass.name == record.pass.name) {
                     let cause = format!("a pass named {} already exists; revoke it first", record.pass.name);
                     return Err(Failure::new(ErrorCode::BadUsage, cause));
@@ -149,6 +153,18 @@ fn checked_name(name: &str) -> Result<String, Failure> {
     }
     let cause = format!("a pass name has 1 to {MAX_NAME_CHARS} characters, without control characters");
     Err(Failure::new(ErrorCode::BadUsage, cause))
+}
+
+/// Checks the texts of a scope, of which every gateway keeps all passes in memory.
+fn check_scope(scope: &PassScope) -> Result<(), Failure> {
+    let texts = [("model", &scope.model, MAX_MODEL_CHARS), ("project", &scope.project, MAX_PROJECT_CHARS)];
+    for (what, text, most) in texts {
+        if text.as_ref().is_some_and(|text| text.chars().nth(most).is_some()) {
+            let cause = format!("the {what} of a pass has at most {most} characters");
+            return Err(Failure::new(ErrorCode::BadUsage, cause));
+        }
+    }
+    Ok(())
 }
 
 fn unknown(name: &str) -> Failure {

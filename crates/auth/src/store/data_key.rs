@@ -10,7 +10,7 @@ use parking_lot::Mutex;
 use usher_domain::{ErrorCode, Failure};
 use zeroize::Zeroizing;
 
-use super::file;
+use super::file::{self, MAX_KEY_FILE_BYTES};
 use super::keyring::StoreKeyring;
 use super::sealed_file::{KEY_BYTES, Key, KeySource};
 use crate::platform::keyring::KeyringError;
@@ -150,7 +150,7 @@ impl DataKeys {
             KeySource::Keyring => {
                 matches!(self.keyring.read(), Err(KeyringError::NoEntry | KeyringError::Foreign))
             }
-            KeySource::KeyFile => matches!(file::read(&self.key_file), Ok(None)),
+            KeySource::KeyFile => matches!(file::read(&self.key_file, MAX_KEY_FILE_BYTES), Ok(None)),
             KeySource::Passphrase { .. } => false,
         }
     }
@@ -227,7 +227,7 @@ impl DataKeys {
     /// Returns the key file's key. An existing one is used again, so that a crash between the two writes of a first
     /// sign-in leaves no file that cannot be opened.
     fn key_file_for_new(&self, key: Key) -> Result<Key, Failure> {
-        if file::read(&self.key_file)?.is_some() {
+        if file::read(&self.key_file, MAX_KEY_FILE_BYTES)?.is_some() {
             return read_key_file(&self.key_file);
         }
         let text = Zeroizing::new(BASE64.encode(key.as_slice()));
@@ -241,7 +241,7 @@ fn read_key_file(path: &Path) -> Result<Key, Failure> {
         let cause = format!("the key file {} is missing", path.display());
         Failure::new(ErrorCode::StoreUnavailable, cause)
     };
-    let text = Zeroizing::new(file::read(path)?.ok_or_else(missing)?);
+    let text = Zeroizing::new(file::read(path, MAX_KEY_FILE_BYTES)?.ok_or_else(missing)?);
     let bytes = Zeroizing::new(BASE64.decode(text.trim_ascii()).unwrap_or_default());
     let key: [u8; KEY_BYTES] = bytes.as_slice().try_into().map_err(|_| {
         let cause = format!("the key file {} does not hold a key", path.display());

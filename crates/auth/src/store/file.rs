@@ -8,19 +8,61 @@ use usher_domain::{ErrorCode, Failure};
 
 use crate::platform::atomic_file::replace_file;
 
-/// Limits the size of the store: it is a few kilobytes, so a far larger file is not ours.
-const MAX_FILE_BYTES: u64 = 4 * 1024 * 1024;
+/// Limits the size of the store, for the reader and for the writer: what is written can be read again.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct SizeLimits {
+    /// The largest file in bytes.
+    pub(super) most: usize,
+    /// The size in bytes to which new records may fill it. The rest is for new tokens of the sign-ins that are in it:
+    /// these must find room, because OpenAI has ended the old ones by then.
+    pub(super) filled: usize,
+}
 
-/// Returns the bytes of `path`, or `None` if there is no such file.
-pub(super) fn read(path: &Path) -> Result<Option<Vec<u8>>, Failure> {
+impl Default for SizeLimits {
+    fn default() -> Self {
+        Self { most: 16 * 1024 * KIB, filled: 14 * 1024 * KIB }
+    }
+}
+
+/// Limits a key file, which is one line.
+pub(super) const MAX_KEY_FILE_BYTES: usize = 4 * KIB;
+
+const KIB: usize = 1024;
+
+/// Returns the bytes of `path`, or `None` if there is no such file. A larger file than Usher writes is refused, never
+/// read in part.
+pub(super) fn read(path: &Path, most: usize) -> Result<Option<Vec<u8>>, Failure> {
     let file = match File::open(path) {
         Ok(file) => file,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(unavailable("read", path, error)),
     };
     let mut bytes = Vec::new();
-    file.take(MAX_FILE_BYTES).read_to_end(&mut bytes).map_err(|error| unavailable("read", path, error))?;
+    file.take(most as u64 + 1).read_to_end(&mut bytes).map_err(|error| unavailable("read", path, error))?;
+    if bytes.len() > most {
+        let cause = format!(
+            "{} is larger than {} KiB, which Usher never writes; nothing was changed",
+            path.display(),
+            most / KIB
+        );
+        return Err(Failure::new(ErrorCode::StoreUnavailable, cause));
+    }
     Ok(Some(bytes))
+}
+
+/// Refuses a content of `bytes` that is larger than `most`, before any of it is written.
+///
+/// One that does not grow is never refused, so that records can be deleted from a full store.
+pub(super) fn check_size(bytes: usize, before: usize, most: usize) -> Result<(), Failure> {
+    if bytes <= most || bytes <= before {
+        return Ok(());
+    }
+    let cause = format!(
+        "the store is full: it may hold {} KiB; revoke passes or disconnect accounts that you no longer use. \
+         Nothing was changed",
+        most / KIB
+    );
+    Err(Failure::new(ErrorCode::StoreUnavailable, cause))
 }
 
 /// Replaces the content of `path`, readable by this user only.

@@ -16,11 +16,12 @@ use std::time::{Duration, SystemTime};
 
 use parking_lot::Mutex;
 use usher_domain::ports::Clock;
-use usher_domain::{ErrorCode, Failure};
+use usher_domain::{AccountId, ErrorCode, Failure};
 
 use self::data_key::DataKeys;
+use self::file::SizeLimits;
 use self::lock::{HomeLock, LOCK_TIMEOUT, LockGuard};
-use self::sealed_file::{KeySource, SealedFile, SealedFileError, seal};
+use self::sealed_file::{KeySource, SealedFile, SealedFileError, seal, sealed_len};
 use crate::platform::atomic_file::remove_temporaries;
 use crate::platform::blocking::run_blocking;
 
@@ -39,6 +40,7 @@ pub struct Store {
     lock: HomeLock,
     keys: DataKeys,
     clock: Arc<dyn Clock>,
+    limits: SizeLimits,
     /// The records as last read, with the sealed bytes they came from. The bytes rather than a [`FileVersion`], which
     /// can be equal for two files that were written within one tick of the file system's clock.
     last: Mutex<Option<(Vec<u8>, Arc<Vault>)>>,
@@ -60,7 +62,14 @@ impl Store {
     pub fn new(folder: &Path, home_hash: &str, config: StoreConfig, clock: Arc<dyn Clock>) -> Self {
         let keys = DataKeys::new(folder, home_hash, config);
         let lock = HomeLock::new(folder);
-        Self { path: folder.join(FILE), lock, keys, clock, last: Mutex::new(None) }
+        Self {
+            path: folder.join(FILE),
+            lock,
+            keys,
+            clock,
+            limits: SizeLimits::default(),
+            last: Mutex::new(None),
+        }
     }
 
     /// Returns the lock that a change needs.
@@ -70,7 +79,7 @@ impl Store {
 
     /// Reads the records; empty when there is no file yet. May wait for a keyring, so it must not be called from async code.
     pub(crate) fn read(&self) -> Result<Arc<Vault>, Failure> {
-        let Some(bytes) = file::read(&self.path)? else { return Ok(Arc::default()) };
+        let Some(bytes) = file::read(&self.path, self.limits.most)? else { return Ok(Arc::default()) };
         if let Some((last, vault)) = &*self.last.lock()
             && *last == bytes
         {
@@ -81,22 +90,45 @@ impl Store {
         Ok(vault)
     }
 
-    /// Changes the records; when this returns, the change is on disk.
+    /// Changes the records; when this returns, the change is on disk. Fails without a change when they would not fit.
     pub(crate) fn update<T>(
         &self,
         guard: &LockGuard,
         change: impl FnOnce(&mut Vault) -> T,
     ) -> Result<T, Failure> {
-        let bytes = file::read(&self.path)?;
+        self.update_within(self.limits.filled, guard, change)
+    }
+
+    /// Changes a sign-in that is in the store; for this there is room that new records may not use.
+    pub(crate) fn update_sign_in<T>(
+        &self,
+        guard: &LockGuard,
+        account: &AccountId,
+        change: impl FnOnce(&mut SignIn) -> T,
+    ) -> Result<Option<T>, Failure> {
+        self.update_within(self.limits.most, guard, |vault| vault.sign_in_mut(account).map(change))
+    }
+
+    fn update_within<T>(
+        &self,
+        most: usize,
+        guard: &LockGuard,
+        change: impl FnOnce(&mut Vault) -> T,
+    ) -> Result<T, Failure> {
+        let bytes = file::read(&self.path, self.limits.most)?;
         let (mut vault, source) = match &bytes {
             Some(bytes) => (self.open(bytes, Some(guard))?, Some(self.parse(bytes, Some(guard))?.source)),
             None => (Vault::default(), None),
         };
+        let before = vault.to_bytes().len();
         let result = change(&mut vault);
         if source.is_none() && vault.is_empty() {
             // Without records neither a store nor a key is created.
             return Ok(result);
         }
+        let records = vault.to_bytes();
+        // Before a new key is created: nothing is left behind by a refusal.
+        file::check_size(sealed_len(records.len()), sealed_len(before), most)?;
         if let Some(folder) = self.path.parent() {
             file::make_folder(folder)?;
         }
@@ -105,7 +137,7 @@ impl Store {
             Some(source) => (source.clone(), self.keys.existing(&source)?),
             None => self.keys.create()?,
         };
-        file::replace(&self.path, &seal(&vault.to_bytes(), &source, &key)?)?;
+        file::replace(&self.path, &seal(&records, &source, &key)?)?;
         Ok(result)
     }
 
@@ -122,7 +154,9 @@ impl Store {
     /// Checks that the store can be opened, so that a sign-in could be saved. A damaged file is set aside by this; one
     /// whose key is lost will be set aside by the sign-in.
     pub(crate) fn check(&self) -> Result<(), Failure> {
-        let Some(bytes) = file::read(&self.path)? else { return self.keys.location_for_new().map(|_| ()) };
+        let Some(bytes) = file::read(&self.path, self.limits.most)? else {
+            return self.keys.location_for_new().map(|_| ());
+        };
         match self.open(&bytes, None) {
             Err(failure) if failure.code == ErrorCode::StoreCorrupt => Ok(()),
             Err(failure) if failure.code == ErrorCode::StoreLocked => Err(failure),
@@ -134,7 +168,7 @@ impl Store {
     /// Sets a store aside whose key this computer does not have. Only a new sign-in may do this, because by it the user
     /// chooses to abandon the old one.
     pub(crate) fn set_aside_if_foreign(&self, guard: &LockGuard) -> Result<(), Failure> {
-        let Some(bytes) = file::read(&self.path)? else { return Ok(()) };
+        let Some(bytes) = file::read(&self.path, self.limits.most)? else { return Ok(()) };
         let source = self.parse(&bytes, Some(guard))?.source;
         if self.keys.is_lost(&source) {
             file::set_aside(&self.path, self.clock.now().0)?;
@@ -155,7 +189,7 @@ impl Store {
 
     /// Returns where the key is, or where the first sign-in would save it.
     pub fn key_location(&self) -> Result<KeyLocation, Failure> {
-        match file::read(&self.path)? {
+        match file::read(&self.path, self.limits.most)? {
             Some(bytes) => Ok(KeyLocation::of(&self.parse(&bytes, None)?.source)),
             None => self.keys.location_for_new(),
         }
@@ -165,7 +199,7 @@ impl Store {
     ///
     /// `None` while there is no store and only a keyring could decide.
     pub fn known_key_location(&self) -> Option<KeyLocation> {
-        match file::read(&self.path) {
+        match file::read(&self.path, self.limits.most) {
             Ok(Some(bytes)) => SealedFile::parse(&bytes).ok().map(|sealed| KeyLocation::of(&sealed.source)),
             Ok(None) => self.keys.location_without_keyring(),
             Err(_) => None,
@@ -179,7 +213,9 @@ impl Store {
 
     /// Reads the key from the keyring, and waits for at most `timeout` while the user unlocks it.
     pub fn unlock(&self, timeout: Duration) -> Result<(), Failure> {
-        let Some(bytes) = file::read(&self.path)? else { return self.keys.unlock_for_new(timeout) };
+        let Some(bytes) = file::read(&self.path, self.limits.most)? else {
+            return self.keys.unlock_for_new(timeout);
+        };
         self.keys.unlock(&self.parse(&bytes, None)?.source, timeout)
     }
 
@@ -226,7 +262,7 @@ impl Store {
         } else {
             Ok(None)
         };
-        let cause = match (own, file::read(&self.path)) {
+        let cause = match (own, file::read(&self.path, self.limits.most)) {
             (Ok(_held), Ok(Some(now))) if now == seen => {
                 match file::set_aside(&self.path, self.clock.now().0) {
                     Ok(kept) => {
@@ -265,12 +301,47 @@ mod tests {
         }
     }
 
+    fn store(home: &Path) -> Store {
+        let config = StoreConfig { storage: KeyStorage::File, passphrase: None };
+        Store::new(home, "home", config, Arc::new(Noon))
+    }
+
+    /// Fills a store that may be 64 KiB large, 32 of them with new records.
+    #[test]
+    fn full_store_is_refused_before_writing_and_takes_new_tokens() {
+        let home = tempfile::tempdir().unwrap();
+        let limits = SizeLimits { most: 64 * 1024, filled: 32 * 1024 };
+        let store = Store { limits, ..store(home.path()) };
+        let guard = store.lock.acquire_blocking(Duration::ZERO).unwrap();
+        let sign_in = records::tests::sign_in("ada");
+        let account = sign_in.account.id();
+        store.update(&guard, |vault| vault.put(sign_in)).unwrap();
+        let pass = |count: usize| records::tests::pass(&format!("{count:0>1000}"));
+        let refused =
+            (0..100).find_map(|count| store.update(&guard, |vault| vault.passes.push(pass(count))).err());
+        let refused = refused.expect("it has a limit");
+        assert_eq!(refused.code, ErrorCode::StoreUnavailable);
+        assert!(refused.cause.contains("the store is full"), "{refused}");
+        assert_eq!(store.read().unwrap().sign_ins.len(), 1, "nobody is signed out");
+        let passes = store.read().unwrap().passes.len();
+        assert!(passes > 10, "{passes}");
+
+        let long = || Arc::new(usher_domain::AccessToken::new("t".repeat(8 * 1024)));
+        store.update_sign_in(&guard, &account, |sign_in| sign_in.access = long()).unwrap();
+        assert_eq!(store.read().unwrap().sign_in(&account).unwrap().access.expose().len(), 8 * 1024);
+        let endless = || Arc::new(usher_domain::AccessToken::new("t".repeat(80 * 1024)));
+        store.update_sign_in(&guard, &account, |sign_in| sign_in.access = endless()).unwrap_err();
+        assert_eq!(store.read().unwrap().sign_in(&account).unwrap().access.expose().len(), 8 * 1024);
+
+        store.update(&guard, |vault| vault.passes.pop()).expect("what is deleted is never too much");
+        assert_eq!(store.read().unwrap().passes.len(), passes - 1);
+    }
+
     /// A file that its key opens is intact, so it must not be set aside only because a field is new.
     #[test]
     fn store_with_records_of_other_version_is_not_changed() {
         let home = tempfile::tempdir().unwrap();
-        let config = StoreConfig { storage: KeyStorage::File, passphrase: None };
-        let store = Store::new(home.path(), "home", config, Arc::new(Noon));
+        let store = store(home.path());
         let (source, key) = store.keys.create().unwrap();
         let file = seal(br#"{"sign_ins":[{"kind":"of 2030"}]}"#, &source, &key).unwrap();
         std::fs::write(&store.path, &file).unwrap();

@@ -253,3 +253,39 @@ fn shared<T: Serialize, S: Serializer>(value: &Arc<T>, to: S) -> Result<S::Ok, S
 fn share<'de, T: Deserialize<'de>, D: Deserializer<'de>>(from: D) -> Result<Arc<T>, D::Error> {
     T::deserialize(from).map(Arc::new)
 }
+
+/// Records for the tests of the store.
+#[cfg(test)]
+pub(super) mod tests {
+    use usher_domain::{PassScope, Plan};
+
+    use super::*;
+
+    pub(in crate::store) fn sign_in(user: &str) -> SignIn {
+        let account = Account {
+            user_id: user.into(),
+            account_id: "workspace".into(),
+            email: None,
+            plan: Plan("plus".into()),
+            fedramp: false,
+            label: None,
+        };
+        SignIn {
+            account,
+            endpoints: Endpoints::parse(Endpoints::ISSUER, Endpoints::BACKEND).unwrap(),
+            access: Arc::new(AccessToken::new("access")),
+            refresh: Some(RefreshToken::new("refresh")),
+            expires_at: None,
+            refreshed_at: UnixTime(0),
+            attempt: None,
+            ended: None,
+        }
+    }
+
+    pub(in crate::store) fn pass(name: &str) -> PassRecord {
+        let scope = PassScope::default();
+        let pass =
+            Pass { id: name.into(), name: name.into(), scope, created_at: UnixTime(0), expires_at: None };
+        PassRecord { pass: Arc::new(pass), secret: Arc::new(PassSecret::new("secret")) }
+    }
+}

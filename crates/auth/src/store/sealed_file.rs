@@ -115,6 +115,14 @@ pub(super) fn seal(plaintext: &[u8], source: &KeySource, key: &Key) -> Result<Ve
     Ok(line)
 }
 
+/// The most bytes of a file beside its encoded body: the header with a passphrase's parameters, nonce and tag.
+const OVERHEAD_BYTES: usize = 512;
+
+/// Returns the most bytes that a file of `plaintext` bytes has.
+pub(super) fn sealed_len(plaintext: usize) -> usize {
+    plaintext.div_ceil(3) * 4 + OVERHEAD_BYTES
+}
+
 fn header(source: &KeySource) -> Vec<u8> {
     serde_json::to_vec(&(VERSION, source)).expect("text and numbers have no key that JSON lacks")
 }
@@ -158,6 +166,18 @@ mod tests {
         }
         assert_eq!(SealedFile::parse(b"{\"hello\":1}").err(), Some(SealedFileError::Corrupt));
         assert_eq!(SealedFile::parse(b"{\"usher_secrets\":2}").err(), Some(SealedFileError::Newer(2)));
+    }
+
+    #[test]
+    fn sealed_file_is_never_larger_than_announced() {
+        let salt = BASE64.encode([0xff; 16]);
+        let passphrase = KeySource::Passphrase { salt, memory: u32::MAX, passes: u32::MAX, lanes: u32::MAX };
+        for source in [KeySource::Keyring, KeySource::KeyFile, passphrase] {
+            for size in [0, 1, 2, 3, 1000] {
+                let len = seal(&vec![0; size], &source, &key(1)).unwrap().len();
+                assert!(len <= sealed_len(size) && sealed_len(size) < len + OVERHEAD_BYTES, "{size}: {len}");
+            }
+        }
     }
 
     #[test]

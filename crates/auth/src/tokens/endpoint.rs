@@ -12,6 +12,10 @@ use super::oauth_error::OAuthError;
 
 /// A token response is three tokens and a few numbers.
 const MAX_RESPONSE_BYTES: usize = 256 * 1024;
+/// Limits a token at sign-in. OpenAI's have two kilobytes, and no server takes a header with a larger one.
+///
+/// Not at a refresh: there the old token is spent, and a refused new one would be the end of the sign-in.
+const MAX_TOKEN_BYTES: usize = 32 * 1024;
 const EXCHANGE_TIMEOUT: Duration = Duration::from_secs(30);
 const REFRESH_TIMEOUT: Duration = Duration::from_secs(20);
 /// Protocol §4.
@@ -100,7 +104,17 @@ impl TokenEndpoint {
         let tokens: TokenResponse = response.json(MAX_RESPONSE_BYTES).await?;
         let RefreshedTokens { access, refresh, id } = tokens.into();
         match (access, refresh, id) {
-            (Some(access), Some(refresh), Some(id)) => Ok(IssuedTokens { access, refresh, id, date }),
+            (Some(access), Some(refresh), Some(id)) => {
+                let longest = access.expose().len().max(refresh.expose().len()).max(id.expose().len());
+                if longest > MAX_TOKEN_BYTES {
+                    self.revoke_unsaved(&refresh).await;
+                    let cause = format!(
+                        "a token of {host} has {longest} bytes; Usher takes at most {MAX_TOKEN_BYTES}"
+                    );
+                    return Err(Failure::new(ErrorCode::MalformedAnswer, cause));
+                }
+                Ok(IssuedTokens { access, refresh, id, date })
+            }
             (_, refresh, _) => {
                 if let Some(refresh) = refresh {
                     self.revoke_unsaved(&refresh).await;

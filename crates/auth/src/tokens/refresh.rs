@@ -212,7 +212,7 @@ impl Refresher {
         change: impl FnOnce(&mut SignIn) -> T + Send + 'static,
     ) -> Result<Option<T>, Failure> {
         let (store, guard, account) = (Arc::clone(&self.store), Arc::clone(guard), self.account.clone());
-        run_blocking(move || store.update(&guard, |vault| vault.sign_in_mut(&account).map(change))).await
+        run_blocking(move || store.update_sign_in(&guard, &account, change)).await
     }
 
     /// Reads the account's current record.

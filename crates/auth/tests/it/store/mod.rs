@@ -1,5 +1,6 @@
 //! The store: its sealed file, its lock, and its key in a real keyring.
 
 pub(crate) mod keyring;
+mod limits;
 mod lock;
 mod sealed_file;
