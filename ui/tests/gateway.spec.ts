@@ -62,7 +62,7 @@ test("by keyboard alone: switch on, create a pass, copy it, revoke it", async ({
   await expect(usher.status).toHaveText("Copied.");
   const copied = await page.evaluate(() => navigator.clipboard.readText());
   expect(copied).toBe("usher_pass_example_9fK2mQ7xWb");
-  await page.keyboard.press("Tab");
+  await page.getByTestId("created-pass-done").focus();
   await page.keyboard.press("Enter");
   await expect(made).toBeHidden();
   await expect(usher.button("New pass")).toBeFocused();
@@ -129,6 +129,55 @@ test("a pass is narrowed to a provider, a model, a project and a time", async ({
   expect(await usher.calls()).toContain(
     `make_pass ${JSON.stringify({ ...expected, project: "atlas", days: 7 })}`,
   );
+});
+
+test("a new pass comes with lines for each program, and one request tries it", async ({ usher, page }) => {
+  await openGateway(usher, "pass-created");
+  const made = dialog(usher, "created-pass");
+  await usher.until(() =>
+    expect(made.getByRole("tab")).toHaveText(["Claude Code", "Codex", "Shell", "Python"]),
+  );
+  const lines = made.getByRole("tabpanel").locator("pre");
+  await expect(lines).toContainText("export ANTHROPIC_AUTH_TOKEN=$(usher pass print nightly)");
+  await made.getByRole("tab", { name: "Claude Code" }).focus();
+  await page.keyboard.press("ArrowRight");
+  await expect(made.getByRole("tab", { name: "Codex" })).toBeFocused();
+  await expect(lines).toContainText('wire_api = "responses"');
+  await page.keyboard.press("End");
+  await expect(lines).toContainText("from openai import OpenAI");
+  await page.keyboard.press("ArrowLeft");
+  await expect(lines).toContainText("OPENAI_BASE_URL=http://127.0.0.1:18740/v1");
+  await expect(lines).toContainText("ANTHROPIC_API_KEY");
+  await made.getByRole("button", { name: "Copy lines" }).click();
+  const copied = await page.evaluate(() => navigator.clipboard.readText());
+  expect(copied).toBe(await lines.textContent());
+  expect(copied).not.toContain("usher_pass_");
+
+  await expect(page.getByTestId("tried")).toContainText("No request with this pass yet.");
+  await made.getByRole("button", { name: "Try it" }).click();
+  await usher.until(() =>
+    expect(page.getByTestId("tried")).toContainText("It works: a request to GPT-5.3 Codex"),
+  );
+  await expect(usher.requests.first()).toContainText("nightly");
+  await page.evaluate(() =>
+    window.fake?.nextFailures.set("try_pass", {
+      code: "offline",
+      cause: "the gateway is off",
+      retry_at: null,
+    }),
+  );
+  await made.getByRole("button", { name: "Try it" }).click();
+  await usher.until(() => expect(page.getByTestId("tried")).toContainText("Could not send the request."));
+  await expectAccessible(page);
+});
+
+test("while the gateway is off, a new pass says so", async ({ usher, page }) => {
+  await openGateway(usher, "gateway-off");
+  await usher.button("New pass").click();
+  await page.getByLabel("Name").fill("nightly");
+  await usher.button("Create pass").click();
+  await usher.until(() => expect(page.getByTestId("tried")).toContainText("The gateway is off."));
+  await expect(usher.button("Try it")).toBeHidden();
 });
 
 test("another provider has other models, and any has all", async ({ usher, page }) => {

@@ -11,7 +11,7 @@ use usher_app::view::{
     self, AccountCard, AccountView, CodexLoginEvent, CreatedPass, DisconnectView, DoctorReport,
     ExternalSignInView, GatewayStatus, Link, ModelsView, MoveDirection, NewEndpoint, NewPass, Overview,
     PassView, ProviderChange, ProviderView, ProvidersView, RequestUpdate, RevocationView, SignInEvent,
-    SignInMethod, TestEvent, UsageView,
+    SignInMethod, TestEvent, ToolSetup, UsageView,
 };
 use usher_domain::{self as domain, AccountId, ProviderId, Selection};
 
@@ -87,6 +87,8 @@ fn generated_types() -> String {
         PassView,
         NewPass,
         CreatedPass,
+        view::SetupTool,
+        ToolSetup,
         view::RequestStatus,
         view::RequestView,
         RequestUpdate,

@@ -162,3 +162,37 @@ async fn account_option_selects_account_or_is_rejected_for_keys() {
         assert!(output.stderr.contains("openai has no accounts"), "{output:?}");
     }
 }
+
+/// The lines name the pass and never hold its secret.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn env_prints_the_lines_of_the_only_pass_or_asks_which() {
+    let (_sandbox, home) = sandbox().await;
+    let none = home.json(&["env", "claude"]).await.error(2);
+    assert!(none["message"].as_str().unwrap().contains("usher pass new"), "{none}");
+    let created = home.run(&["pass", "new", "Claude Code"]).await;
+    let secret = created.stdout.trim();
+    let lines = home.run(&["env", "claude"]).await;
+    assert_eq!(
+        lines.stdout,
+        "export ANTHROPIC_BASE_URL=http://127.0.0.1:18740\n\
+         export ANTHROPIC_AUTH_TOKEN=$(usher pass print 'Claude Code')\n"
+    );
+    assert!(
+        created.stderr.contains("export ANTHROPIC_AUTH_TOKEN=$(usher pass print 'Claude Code')"),
+        "{created:?}"
+    );
+    home.run(&["pass", "new", "scripts"]).await;
+    let which = home.json(&["env", "openai"]).await.error(2);
+    assert!(which["message"].as_str().unwrap().contains("Claude Code, scripts"), "{which}");
+    home.json(&["env", "openai", "--pass", "other"]).await.error(2);
+    home.write("config.toml", "[gateway]\nport = 18799\n");
+    for tool in ["claude", "codex", "openai", "anthropic", "python"] {
+        let setup = home.json(&["env", tool, "--pass", "scripts"]).await.done();
+        let text = setup["text"].as_str().unwrap();
+        assert_eq!((&setup["tool"], &setup["pass"]), (&json!(tool), &json!("scripts")));
+        assert!(
+            text.contains("127.0.0.1:18799") && text.contains("scripts") && !text.contains(secret),
+            "{text}"
+        );
+    }
+}

@@ -1,6 +1,6 @@
 // Scopes and form of a new pass.
 
-import type { AccountCard, NewPass, ProviderView } from "../ipc/bindings";
+import type { AccountCard, NewPass, ProviderView, SetupTool, ToolSetup } from "../ipc/bindings";
 import { gateway as texts } from "../text/panels/gateway";
 
 /** One option of the list "Provider". */
@@ -62,4 +62,24 @@ export function newPassFrom({ name, scope, model, project, days }: Form): NewPas
     project: project.trim() || null,
     days,
   };
+}
+
+/** One tab with the lines that connect a program. */
+export interface SetupTab {
+  label: string;
+  /** Where the lines go. */
+  where: string;
+  text: string;
+}
+
+/** Returns the tabs of a pass. The one of the shell has the lines for both APIs, because a script may use either. */
+export function setupTabs(setups: readonly ToolSetup[]): SetupTab[] {
+  const textOf = (tool: SetupTool) => setups.find((one) => one.tool === tool)?.text ?? "";
+  const { tabs } = texts.setup;
+  return [
+    { ...tabs.claude, text: textOf("claude") },
+    { ...tabs.codex, text: textOf("codex") },
+    { ...tabs.shell, text: `${textOf("openai")}\n${textOf("anthropic")}` },
+    { ...tabs.python, text: textOf("python") },
+  ].filter(({ text }) => text.trim() !== "");
 }

@@ -22,9 +22,13 @@ export function heldRows(rows: readonly RequestView[], newest: number | null): r
   return newest === null ? rows : rows.filter((row) => row.id <= newest);
 }
 
+/** Returns the newest request of a pass, not of an older pass of the same name. */
+export const latestOf = (pass: PassView, rows: readonly RequestView[]): RequestView | null =>
+  rows.find((row) => row.pass === pass.name && row.since >= pass.created_at) ?? null;
+
 /** Returns the last use of a pass: the core's record, or a newer request. */
 export function lastUsedAt(pass: PassView, rows: readonly RequestView[]): number | null {
-  const newest = rows.find((row) => row.pass === pass.name && row.since >= pass.created_at);
+  const newest = latestOf(pass, rows);
   const known = pass.last_used_at;
   return newest && newest.since > (known ?? 0) ? newest.since : known;
 }

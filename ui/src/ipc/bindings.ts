@@ -937,6 +937,22 @@ pass: PassView,
  */
 secret: string, };
 
+export type SetupTool = "claude" | "codex" | "openai" | "anthropic" | "python";
+
+export type ToolSetup = { 
+/**
+ * Which program.
+ */
+tool: SetupTool, 
+/**
+ * Name of the pass.
+ */
+pass: string, 
+/**
+ * The lines, ready to copy.
+ */
+text: string, };
+
 export type RequestStatus = "answering" | "done" | "stopped" | "not_in_pass" | "limit_reached" | "failed";
 
 export type RequestView = { 

@@ -1,6 +1,6 @@
 // Generated from crates/app/src/commands/list.rs. To renew: UPDATE=1 cargo test -p usher-app --test bindings
 
-import type { AccountCard, AccountId, AccountView, CodexLoginEvent, CreatedPass, DisconnectView, DoctorReport, ExternalSignInView, GatewayStatus, Link, ModelsView, MoveDirection, NewEndpoint, NewPass, Overview, PassView, ProviderChange, ProviderId, ProviderView, ProvidersView, RequestUpdate, RevocationView, Selection, SignInEvent, SignInMethod, TestEvent, UsageView } from "./bindings";
+import type { AccountCard, AccountId, AccountView, CodexLoginEvent, CreatedPass, DisconnectView, DoctorReport, ExternalSignInView, GatewayStatus, Link, ModelsView, MoveDirection, NewEndpoint, NewPass, Overview, PassView, ProviderChange, ProviderId, ProviderView, ProvidersView, RequestUpdate, RevocationView, Selection, SignInEvent, SignInMethod, TestEvent, ToolSetup, UsageView } from "./bindings";
 import type { Transport } from "./transport";
 
 /** The commands of the core. Every rejection is a `Failure`. */
@@ -82,6 +82,10 @@ export interface Commands {
   passes(): Promise<Array<PassView>>;
   /** Creates a pass. The only response with a secret in it. */
   makePass(pass: NewPass): Promise<CreatedPass>;
+  /** Returns the lines that connect programs to the gateway with a pass; they do not hold its secret. */
+  toolSetups(pass: string): Promise<Array<ToolSetup>>;
+  /** Sends one short request with a pass through the gateway; the list of requests shows how it ends. */
+  tryPass(pass: string): Promise<void>;
   /** Revokes a pass. */
   revokePass(id: string): Promise<void>;
   /** Reports all known requests, then each that begins or ends, until that is stopped. */
@@ -137,6 +141,8 @@ export function commandsOver({ call, stream }: Transport): Commands {
     switchGateway: (on) => call("switch_gateway", { on }),
     passes: () => call("passes"),
     makePass: (pass) => call("make_pass", { pass }),
+    toolSetups: (pass) => call("tool_setups", { pass }),
+    tryPass: (pass) => call("try_pass", { pass }),
     revokePass: (id) => call("revoke_pass", { id }),
     watchRequests: (onEvent) => stream("watch_requests", onEvent),
     stopWatchingRequests: () => call("stop_watching_requests"),

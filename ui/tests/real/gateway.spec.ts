@@ -52,6 +52,19 @@ async function revoke(usher: RealPage, name: string): Promise<void> {
   await usher.page.getByTestId("revoke-pass").getByRole("button", { name: "Revoke" }).click();
 }
 
+test("Try it sends one request with the new pass", async ({ usher, page }) => {
+  await openGateway(usher);
+  await usher.gateway.click();
+  await usher.button("New pass").click();
+  await page.getByLabel("Name", { exact: true }).fill("nightly");
+  await usher.button("Create pass").click();
+  await usher.button("Try it").click();
+  await expect(page.getByTestId("tried")).toContainText("It works: a request to GPT-6.1-Sol was answered.");
+  await usher.button("Done").click();
+  await expect(usher.requests).toHaveCount(1);
+  await expect(usher.requests).toHaveText(/nightly.*GPT-6\.1-Sol.*Done/s);
+});
+
 test("switch on, create a pass, see a request, revoke, switch off", async ({ usher, sandbox, page }) => {
   const address = await openGateway(usher);
   await usher.gateway.click();

@@ -3,7 +3,7 @@
 use usher_domain::Failure;
 
 use super::{CommandContext, Events};
-use crate::view::{CreatedPass, GatewayStatus, NewPass, PassView, RequestUpdate};
+use crate::view::{CreatedPass, GatewayStatus, NewPass, PassView, RequestUpdate, ToolSetup};
 
 pub(super) async fn gateway_status(context: &CommandContext) -> Result<GatewayStatus, Failure> {
     Ok(context.app.gateway.status().await)
@@ -19,6 +19,14 @@ pub(super) async fn passes(context: &CommandContext) -> Result<Vec<PassView>, Fa
 
 pub(super) async fn make_pass(context: &CommandContext, pass: NewPass) -> Result<CreatedPass, Failure> {
     context.app.passes.create_view(pass).await
+}
+
+pub(super) async fn tool_setups(context: &CommandContext, pass: String) -> Result<Vec<ToolSetup>, Failure> {
+    context.app.passes.setups(&pass).await
+}
+
+pub(super) async fn try_pass(context: &CommandContext, pass: String) -> Result<(), Failure> {
+    context.app.passes.try_out(&pass).await
 }
 
 pub(super) async fn revoke_pass(context: &CommandContext, id: String) -> Result<(), Failure> {

@@ -88,6 +88,10 @@ commands! {
     passes() -> Vec<PassView>;
     /// Creates a pass. The only response with a secret in it.
     make_pass(pass: NewPass) -> CreatedPass;
+    /// Returns the lines that connect programs to the gateway with a pass; they do not hold its secret.
+    tool_setups(pass: String) -> Vec<ToolSetup>;
+    /// Sends one short request with a pass through the gateway; the list of requests shows how it ends.
+    try_pass(pass: String);
     /// Revokes a pass.
     revoke_pass(id: String);
     /// Reports all known requests, then each that begins or ends, until that is stopped.

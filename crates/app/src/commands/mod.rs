@@ -20,7 +20,7 @@ use crate::view::{
     AccountCard, AccountView, CodexLoginEvent, CreatedPass, DisconnectView, DoctorReport, ExternalSignInView,
     FailureView, GatewayStatus, Link, ModelsView, MoveDirection, NewEndpoint, NewPass, Overview, PassView,
     ProviderChange, ProviderView, ProvidersView, RequestUpdate, RevocationView, SignInEvent, SignInMethod,
-    TestEvent, UsageView,
+    TestEvent, ToolSetup, UsageView,
 };
 #[cfg_attr(
     not(test),

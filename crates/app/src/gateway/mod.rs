@@ -10,6 +10,7 @@ mod passes;
 mod requests;
 mod router;
 mod server;
+mod tool_setup;
 
 pub use controller::GatewayController;
 pub use lock::GatewayAddress;

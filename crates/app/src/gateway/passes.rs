@@ -16,7 +16,7 @@ use crate::view::{CreatedPass, NewPass, PassView, ShownSecret};
 
 /// Makes, lists and revokes the passes of the gateway.
 pub struct GatewayPasses {
-    context: Arc<Context>,
+    pub(super) context: Arc<Context>,
     usage: Arc<PassUsage>,
 }
 

@@ -140,6 +140,38 @@ impl Serialize for ShownSecret {
     }
 }
 
+/// A program, or kind of program, that lines to connect it are written for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum SetupTool {
+    /// Claude Code: variables of a shell.
+    Claude,
+    /// The Codex CLI: a part of its `config.toml`.
+    Codex,
+    /// Programs that speak OpenAI's API: variables of a shell.
+    Openai,
+    /// Programs that speak Anthropic's API: variables of a shell.
+    Anthropic,
+    /// A script in Python.
+    Python,
+}
+
+impl SetupTool {
+    /// All of them, in the order in which they are shown.
+    pub const ALL: [Self; 5] = [Self::Claude, Self::Codex, Self::Openai, Self::Anthropic, Self::Python];
+}
+
+/// The lines that connect a program to the gateway. They name a pass and do not hold its secret.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct ToolSetup {
+    /// Which program.
+    pub tool: SetupTool,
+    /// Name of the pass.
+    pub pass: String,
+    /// The lines, ready to copy.
+    pub text: String,
+}
+
 /// What is new of the requests through the gateway.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
 pub struct RequestUpdate {

@@ -22,7 +22,7 @@ pub use connection_test::{CredentialPlace, Stage, StageFinding, StageView, TestE
 pub use doctor_report::{Check, DoctorReport, Verdict};
 pub use gateway::{
     CreatedPass, GatewayRunner, GatewayStatus, GatewayView, NewPass, PassView, RequestStatus, RequestUpdate,
-    RequestView, ShownSecret,
+    RequestView, SetupTool, ShownSecret, ToolSetup,
 };
 pub use providers::{
     AccountCard, Billing, CodexLoginEvent, CredentialView, EndpointView, ExternalSignInAdvice,

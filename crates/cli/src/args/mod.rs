@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use usher_app::Target;
 use usher_app::parse_provider_id;
+use usher_app::view::SetupTool;
 use usher_domain::ProviderId;
 
 pub(crate) use self::providers::{AddProvider, ProvidersCommand, SetProvider};
@@ -120,6 +121,17 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: PassCommand,
     },
+    /// Print the lines that connect a program to the gateway
+    #[command(
+        after_help = "Examples:\n  eval \"$(usher env claude)\" && claude\n  usher env codex --pass 'Codex CLI'"
+    )]
+    Env {
+        /// Program or API to connect
+        tool: ToolName,
+        /// Name of the pass [default: the only one]
+        #[arg(long, value_name = "NAME")]
+        pass: Option<String>,
+    },
     /// Check ports, network and settings
     #[command(after_help = "Examples:\n  usher doctor\n  usher doctor --export")]
     Doctor {
@@ -127,6 +139,34 @@ pub(crate) enum Command {
         #[arg(long)]
         export: bool,
     },
+}
+
+/// Programs, and kinds of programs, that `usher env` knows.
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+pub(crate) enum ToolName {
+    /// Claude Code
+    Claude,
+    /// The Codex CLI, as a part of its config.toml
+    Codex,
+    /// Programs that use OpenAI's API
+    Openai,
+    /// Programs that use Anthropic's API
+    Anthropic,
+    /// A script in Python
+    Python,
+}
+
+impl ToolName {
+    /// Returns the name that the core uses.
+    pub(crate) fn setup(self) -> SetupTool {
+        match self {
+            Self::Claude => SetupTool::Claude,
+            Self::Codex => SetupTool::Codex,
+            Self::Openai => SetupTool::Openai,
+            Self::Anthropic => SetupTool::Anthropic,
+            Self::Python => SetupTool::Python,
+        }
+    }
 }
 
 /// Programs whose sign-ins Usher can find.
@@ -222,6 +262,7 @@ impl Command {
                 | Self::Providers { .. }
                 | Self::Accounts { .. }
                 | Self::Pass { .. }
+                | Self::Env { .. }
                 | Self::Serve { .. }
         )
     }

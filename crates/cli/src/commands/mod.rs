@@ -15,7 +15,7 @@ use usher_app::{App, GatewayOptions};
 use usher_domain::{ExitStatus, Failure};
 
 use self::accounts::{import, login, logout};
-use self::gateway::{pass, serve};
+use self::gateway::{env, pass, serve};
 use crate::args::{AccountsCommand, Arguments, Command, ProgramName, ProvidersCommand};
 use crate::output::Output;
 
@@ -53,6 +53,7 @@ pub(crate) async fn run(
                 .await
         }
         Command::Pass { command } => pass::run(app, command, target, output).await,
+        Command::Env { tool, pass } => env::run(app, tool.setup(), pass.as_deref(), output).await,
         Command::Doctor { export } => doctor::run(app, *export, output).await,
     }
 }

@@ -1,6 +1,6 @@
 // Fixtures: passes and requests.
 
-import type { PassView, RequestStatus, RequestView } from "../bindings";
+import type { PassView, RequestStatus, RequestView, ToolSetup } from "../bindings";
 import { day, hour, minute } from "./fixtures";
 
 export const address = "http://127.0.0.1:18740";
@@ -82,4 +82,45 @@ export const requests = (now: number): RequestView[] => [
   requestOf(5, now - 36, "Codex CLI", "done", { took_ms: 6_200, tokens_in: 17_480, tokens_out: 912 }),
   requestOf(6, now - 21, "Codex CLI", "limit_reached", { took_ms: 210, code: "usage_limit_reached" }),
   requestOf(7, now - 3, "Codex CLI", "answering"),
+];
+
+/** The lines of the core for a pass whose name needs no quotes. */
+export const setups = (pass: string): ToolSetup[] => [
+  {
+    tool: "claude",
+    pass,
+    text: `export ANTHROPIC_BASE_URL=${address}\nexport ANTHROPIC_AUTH_TOKEN=$(usher pass print ${pass})`,
+  },
+  {
+    tool: "codex",
+    pass,
+    text: `model_provider = "usher"
+
+[model_providers.usher]
+name = "Usher"
+base_url = "${address}/v1"
+wire_api = "responses"
+auth = { command = "usher", args = ["pass", "print", "${pass}"] }`,
+  },
+  {
+    tool: "openai",
+    pass,
+    text: `export OPENAI_BASE_URL=${address}/v1\nexport OPENAI_API_KEY=$(usher pass print ${pass})`,
+  },
+  {
+    tool: "anthropic",
+    pass,
+    text: `export ANTHROPIC_BASE_URL=${address}\nexport ANTHROPIC_API_KEY=$(usher pass print ${pass})`,
+  },
+  {
+    tool: "python",
+    pass,
+    text: `import subprocess
+from openai import OpenAI
+
+key = subprocess.check_output(["usher", "pass", "print", "${pass}"], text=True).strip()
+client = OpenAI(base_url="${address}/v1", api_key=key)
+model = client.models.list().data[0].id
+print(client.responses.create(model=model, input="Say hello.").output_text)`,
+  },
 ];

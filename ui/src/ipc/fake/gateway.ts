@@ -1,10 +1,18 @@
 // In-memory core: the gateway, its passes and requests.
 
-import type { GatewayStatus, CreatedPass, NewPass, PassView, RequestUpdate, RequestView } from "../bindings";
+import type {
+  GatewayStatus,
+  CreatedPass,
+  NewPass,
+  PassView,
+  RequestUpdate,
+  RequestView,
+  ToolSetup,
+} from "../bindings";
 import { Failure } from "../client";
 import { FakeProviders } from "./providers";
 import { failure, models } from "./fixtures";
-import { passOf } from "./fixtures-gateway";
+import { passOf, requestOf, setups } from "./fixtures-gateway";
 
 export class FakeGateway extends FakeProviders {
   #watch: { notify: (news: RequestUpdate) => void; end: () => void } | null = null;
@@ -35,6 +43,16 @@ export class FakeGateway extends FakeProviders {
     made.expires_at = pass.days === null ? null : made.created_at + pass.days * 86_400;
     this.scenario.passes = [...this.scenario.passes, made];
     return { pass: structuredClone(made), secret: "usher_pass_example_9fK2mQ7xWb" };
+  }
+
+  toolSetups(pass: string): Promise<ToolSetup[]> {
+    return this.respond("tool_setups", setups(pass));
+  }
+
+  async tryPass(pass: string): Promise<void> {
+    await this.acknowledge(`try_pass ${pass}`);
+    const id = Math.max(0, ...this.scenario.requests.map((one) => one.id)) + 1;
+    this.request(requestOf(id, this.now(), pass, "done", { took_ms: 900, tokens_in: 12, tokens_out: 1 }));
   }
 
   async revokePass(id: string): Promise<void> {

@@ -159,6 +159,30 @@ export const gateway = {
       `Works on this computer, for ${scopeOf(pass, names).replace(/^Any/, "any")}.`,
     done: "Done",
   },
+  setup: {
+    title: "Connect a program",
+    tabs: {
+      claude: { label: "Claude Code", where: "Run these lines in a terminal, then claude." },
+      codex: {
+        label: "Codex",
+        where: "For ~/.codex/config.toml: the first line at its top, the rest at its end.",
+      },
+      shell: { label: "Shell", where: "For programs that use the OpenAI or the Anthropic API." },
+      python: { label: "Python", where: "A script that uses the openai package." },
+    },
+    copy: "Copy lines",
+    lines: (tool: string) => `Lines for ${tool}`,
+    tryIt: "Try it",
+    trying: "Trying",
+    off: "The gateway is off. Switch it on before you use this pass.",
+    waiting: "No request with this pass yet. Try it sends one short request.",
+    failed: "Could not send the request.",
+    outcome: (row: Pick<RequestView, "pass" | "status" | "code" | "model">) => {
+      if (row.status === "answering") return "A request with this pass is being answered.";
+      if (row.status === "done") return `It works: a request to ${row.model} was answered.`;
+      return whyOf(row) ?? "The program ended the request.";
+    },
+  },
   revoking: {
     title: (name: string) => `Revoke the pass “${name}”?`,
     what: (name: string) =>

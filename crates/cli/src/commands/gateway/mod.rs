@@ -1,4 +1,5 @@
 //! The gateway for other programs: running it, and the passes for it.
 
+pub(crate) mod env;
 pub(crate) mod pass;
 pub(crate) mod serve;

@@ -1,6 +1,9 @@
 //! `usher pass`: the credentials of other programs at the gateway.
 
+use std::fmt::Write as _;
+
 use serde::Serialize;
+use usher_app::view::SetupTool;
 use usher_app::{App, Target};
 use usher_domain::{AccountId, ErrorCode, ExitStatus, Failure, Pass, PassScope, ProviderId, UnixTime};
 
@@ -72,7 +75,7 @@ async fn create(app: &App, new: &NewPass, target: &Target, output: Output) -> Re
     };
     output.document(&PassDocument { pass: PassFields::from(pass.as_ref()) });
     output.text(secret.expose());
-    output.hint(next_steps(&pass.name, app.gateway.view().address.as_deref()));
+    output.hint(next_steps(app, &pass.name).await?);
     Ok(ExitStatus::Success)
 }
 
@@ -130,26 +133,25 @@ fn line(pass: &Pass, now: UnixTime) -> String {
     format!("{}: {provider}{more}{end}", pass.name)
 }
 
-/// The default address of the gateway.
-const DEFAULT_GATEWAY: &str = "http://127.0.0.1:18740";
-
 /// Returns the lines that connect Claude Code, Codex and a shell to the gateway.
-fn next_steps(plain: &str, gateway: Option<&str>) -> String {
-    let name = shell_quoted(plain);
-    let address = gateway.unwrap_or(DEFAULT_GATEWAY);
-    let start = if gateway.is_some() { "" } else { "\n  Gateway      usher serve" };
-    format!(
-        "`usher pass print {name}` prints it again on this computer. To use it:{start}
-  Claude Code  ANTHROPIC_BASE_URL={address} ANTHROPIC_AUTH_TOKEN=$(usher pass print {name}) claude
-  Codex        in ~/.codex/config.toml:
-                 model_provider = \"usher\"
-                 [model_providers.usher]
-                 name = \"Usher\"
-                 base_url = \"{address}/v1\"
-                 wire_api = \"responses\"
-                 auth = {{ command = \"usher\", args = [\"pass\", \"print\", \"{plain}\"] }}
-  Shell        export OPENAI_BASE_URL={address}/v1 OPENAI_API_KEY=$(usher pass print {name})"
-    )
+async fn next_steps(app: &App, name: &str) -> Result<String, Failure> {
+    let mut text =
+        format!("`usher pass print {}` prints it again on this computer. To use it:", shell_quoted(name));
+    if !app.gateway.view().running {
+        text.push_str("\n  Gateway:\n    usher serve");
+    }
+    for (title, tool) in [
+        ("Claude Code", SetupTool::Claude),
+        ("Codex, in ~/.codex/config.toml", SetupTool::Codex),
+        ("Programs that use OpenAI's API", SetupTool::Openai),
+    ] {
+        let setup = app.passes.setup(tool, Some(name)).await?;
+        _ = write!(text, "\n  {title}:");
+        for line in setup.text.lines() {
+            _ = write!(text, "\n    {line}");
+        }
+    }
+    Ok(text)
 }
 
 /// Quotes `text` for a POSIX shell where it needs quotes.
