@@ -160,9 +160,8 @@ impl GatewayService {
                         (failure.code, GatewayError::from_failure(&failure, now))
                     }
                     CollectError::Provider(failure, error) => {
-                        let mut response = GatewayError::from_failure(&failure, now);
-                        response.error.original = Some(error);
-                        (failure.code, response)
+                        let response = GatewayError::from_failure(&failure, now);
+                        (failure.code, response.with_original(error, &failure, now))
                     }
                     CollectError::Refused(error) => {
                         (error.failure.code, GatewayError::from_upstream(&error, now))

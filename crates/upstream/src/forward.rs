@@ -18,7 +18,7 @@ use crate::request::endpoint::ForwardEndpoint;
 use crate::request::header_rules::request_headers;
 use crate::response::error_response::ErrorResponse;
 use crate::response::head::ResponseHead;
-use crate::response::redact_credentials::{redact_failure, redact_json};
+use crate::response::redact_credentials::{redact_failure, redact_headers, redact_json};
 use crate::response::returned_headers::response_headers;
 use crate::response::upstream_error::UpstreamError;
 
@@ -56,6 +56,7 @@ impl ForwardResponse {
     pub(crate) fn new(mut response: HttpResponse, used: Authorization) -> Self {
         let head = ResponseHead::of(&response);
         let mut headers = response.take_headers();
+        redact_headers(&mut headers, &used);
         let content_type = headers.remove(http::header::CONTENT_TYPE);
         Self { response, head, used, content_type, returned_headers: response_headers(&headers) }
     }
@@ -168,6 +169,11 @@ impl Backend {
         let error_response = ErrorResponse::in_stream(response.head.clone(), error);
         redact_json(error, &response.used);
         self.to_upstream_error(error_response, Some(model), &response.used).failure
+    }
+
+    /// Redacts the credentials of the request in a part of its response.
+    pub fn redact(&self, response: &ForwardResponse, part: &mut Value) {
+        redact_json(part, &response.used);
     }
 
     fn path(&self, endpoint: ForwardEndpoint) -> Option<&'static str> {

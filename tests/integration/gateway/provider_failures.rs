@@ -117,6 +117,15 @@ async fn response_cut_after_output_ends_with_error_of_dialect() {
         (1, Some(&"response.failed")),
         "{response:?}"
     );
+    // The sandbox numbers no events.
+    assert_eq!(numbers(&response), (0..response.events().len() as u64).map(Some).collect::<Vec<_>>());
+    let limit = json!({ "error": { "code": "rate_limit_exceeded", "message": "Slow down." } });
+    sandbox.push_fault(
+        "responses",
+        Fault::Event { event: json!({ "type": "response.failed", "response": limit }) },
+    );
+    let response = gateway.post("/v1/responses", &long(true)).await;
+    assert_eq!(numbers(&response).last(), Some(&Some(response.events().len() as u64 - 1)), "{response:?}");
     let messages = json!({
         "model": "claude-x", "max_tokens": 9, "stream": true,
         "messages": [{ "role": "user", "content": "count to 9" }],
@@ -124,6 +133,13 @@ async fn response_cut_after_output_ends_with_error_of_dialect() {
     sandbox.push_fault("responses", Fault::Cut { after_events: 6, clean: false });
     let response = gateway.post("/v1/messages", &messages).await;
     assert_eq!(response.events().last(), Some(&"error"), "{response:?}");
+}
+
+/// Returns the `sequence_number` of each event.
+fn numbers(response: &usher_tests::Response) -> Vec<Option<u64>> {
+    let events = response.data().into_iter();
+    let events = events.map(|data| serde_json::from_str::<Value>(data).unwrap_or_default());
+    events.map(|event| event["sequence_number"].as_u64()).collect()
 }
 
 #[tokio::test]

@@ -14,10 +14,14 @@ pub fn translate_error(api_error: &ApiError) -> Vec<u8> {
 
 /// Writes `response.failed` for a forwarded stream that broke off: the response's id is the upstream's and unknown
 /// here.
-pub fn write_failed_event(api_error: &ApiError, out: &mut Vec<u8>) {
+///
+/// Some clients take an event without `sequence_number` for the end of a complete response.
+pub fn write_failed_event(api_error: &ApiError, sequence_number: u64, out: &mut Vec<u8>) {
     let response =
         json!({ "object": "response", "status": "failed", "error": error_object(api_error), "output": [] });
-    let event = json!({ "type": "response.failed", "response": response });
+    let event = json!({
+        "type": "response.failed", "sequence_number": sequence_number, "response": response,
+    });
     out.extend_from_slice(b"event: response.failed\ndata: ");
     serde_json::to_writer(&mut *out, &event).expect("it is JSON already, and memory takes it");
     out.extend_from_slice(b"\n\n");

@@ -12,7 +12,7 @@ use crate::request_log::{Outcome, TokenCounts};
 use crate::response::encoding::ResponseEncoding;
 use crate::response::error::GatewayError;
 use crate::response::event_reader::{EventReader, is_content, usage_of};
-use crate::response::forward::Forwarder;
+use crate::response::forward::{Forwarder, OnFailure};
 use crate::response::step::{Step, StreamError};
 
 /// Encodes one streamed response.
@@ -35,9 +35,10 @@ pub(crate) struct StreamTranslator {
 }
 
 impl StreamEncoder {
-    pub(crate) fn encode(&mut self, chunk: Bytes) -> Result<Step, StreamError> {
+    /// Encodes a chunk. `on_failure` is given an error event that is forwarded.
+    pub(crate) fn encode(&mut self, chunk: Bytes, on_failure: OnFailure<'_>) -> Result<Step, StreamError> {
         match self {
-            Self::Forward(forwarder) => forwarder.forward_chunk(chunk),
+            Self::Forward(forwarder) => forwarder.forward_chunk(chunk, on_failure),
             Self::Translate(translator) => translator.push(&chunk),
         }
     }
@@ -84,11 +85,8 @@ impl StreamEncoder {
         }
     }
 
-    /// Encodes the dialect's own error event. `original` is the provider's error object.
-    pub(crate) fn encode_failure(&mut self, mut error: GatewayError, original: Option<Value>) -> Bytes {
-        if original.is_some() {
-            error.error.original = original;
-        }
+    /// Encodes the dialect's own error event.
+    pub(crate) fn encode_failure(&mut self, error: &GatewayError) -> Bytes {
         match self {
             Self::Forward(forwarder) => forwarder.failed(&error.error),
             Self::Translate(translator) => {

@@ -6,6 +6,7 @@
 use bytes::Bytes;
 use http::header::{ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
+use serde_json::Value;
 use usher_dialect::error::{ApiError, BadRequest};
 use usher_domain::{ErrorCode, Failure, UnixTime};
 use usher_upstream::UpstreamError;
@@ -16,6 +17,10 @@ use crate::admission::origin::OriginRejected;
 use crate::dialects::Dialect;
 use crate::host::PassRejected;
 use crate::response::body::ResponseBody;
+
+/// With the value `false` the SDKs of `OpenAI` and Anthropic and Claude Code do not try again. Without it they sleep for a
+/// whole `Retry-After`, which can be hours, or try for minutes what cannot succeed.
+const SHOULD_RETRY: HeaderName = HeaderName::from_static("x-should-retry");
 
 /// An error before it is encoded in a dialect.
 #[derive(Debug, Clone)]
@@ -36,6 +41,13 @@ impl GatewayError {
         Self { error: Box::new(error), headers: HeaderMap::new() }
     }
 
+    /// Adds the provider's own error object. What it says of a limit gets the time.
+    pub(crate) fn with_original(mut self, mut original: Value, failure: &Failure, now: UnixTime) -> Self {
+        name_retry_time(&mut original, failure, now);
+        self.error.original = Some(original);
+        self
+    }
+
     fn header(mut self, name: HeaderName, value: &'static str) -> Self {
         self.headers.insert(name, HeaderValue::from_static(value));
         self
@@ -43,7 +55,10 @@ impl GatewayError {
 
     /// Encodes the error as an HTTP response in `dialect`.
     pub(crate) fn into_response(self, dialect: Dialect) -> Response<ResponseBody> {
-        let Self { mut error, headers } = self;
+        let Self { mut error, mut headers } = self;
+        if is_final_status(error.status) {
+            headers.insert(SHOULD_RETRY, HeaderValue::from_static("false"));
+        }
         error.status = dialect.error_status(&error);
         let mut response = Response::new(ResponseBody::full(Bytes::from(dialect.encode_error(&error))));
         *response.status_mut() =
@@ -59,6 +74,9 @@ impl GatewayError {
         let mut response =
             Self::new(status_of(failure.code), code_of(failure.code), message_of(failure, now));
         response.retry_after(failure.retry_at, now);
+        if is_final(failure.code) {
+            response.headers.insert(SHOULD_RETRY, HeaderValue::from_static("false"));
+        }
         response
     }
 
@@ -68,12 +86,13 @@ impl GatewayError {
         let Some(body) = &upstream.body else { return response };
         if body.status != StatusCode::UNAUTHORIZED {
             response.error.status = body.status.as_u16();
-            response.error.original.clone_from(&body.error);
+            if let Some(original) = &body.error {
+                response = response.with_original(original.clone(), &upstream.failure, now);
+            }
         }
-        let retry_after = response.headers.remove(RETRY_AFTER);
-        response.headers = body.headers.clone();
-        if let Some(retry_after) = retry_after {
-            response.headers.entry(RETRY_AFTER).or_insert(retry_after);
+        let own = std::mem::replace(&mut response.headers, body.headers.clone());
+        for (name, value) in own.into_iter().filter_map(|(name, value)| Some((name?, value))) {
+            response.headers.entry(name).or_insert(value);
         }
         response
     }
@@ -227,6 +246,35 @@ fn status_of(code: ErrorCode) -> StatusCode {
     }
 }
 
+/// Returns whether the same request cannot succeed before a person does something, or for a long time.
+fn is_final(code: ErrorCode) -> bool {
+    use ErrorCode as C;
+    code.requires_sign_in()
+        || matches!(
+            code,
+            C::InvalidKey
+                | C::AccessDenied
+                | C::AccountProblem
+                | C::MissingEntitlement
+                | C::RegionUnsupported
+                | C::HostNotAllowed
+                | C::UsageLimitReached
+                | C::UsageNotIncluded
+                | C::Billing
+                | C::ModelUnavailable
+                | C::EndpointNotFound
+                | C::BadUsage
+                | C::EffortUnsupported
+                | C::BadUrl
+        )
+}
+
+/// Returns whether the status itself says that the request is wrong.
+fn is_final_status(status: u16) -> bool {
+    // A timeout, a conflict, an early request and a limit pass; after a 426 Codex uses another protocol.
+    (400..500).contains(&status) && ![408, 409, 425, 426, 429].contains(&status)
+}
+
 /// Returns the `code` field. All sign-in problems share one, because the remedy is the same.
 fn code_of(code: ErrorCode) -> &'static str {
     use ErrorCode as C;
@@ -265,9 +313,33 @@ fn message_of(failure: &Failure, now: UnixTime) -> String {
         "store_unavailable" => ". Run `usher doctor`",
         _ => "",
     };
-    let left = failure.retry_at.map(|at| at.0 - now.0).filter(|left| *left > 0);
-    let when = left.map(|left| format!(". Try again in {}", duration_text(left))).unwrap_or_default();
-    format!("{}{next}{when}", failure.cause)
+    match retry_time(failure, now) {
+        Some(when) => with_sentence(&format!("{}{next}", failure.cause), &when),
+        None => format!("{}{next}", failure.cause),
+    }
+}
+
+/// Returns when to try again, as a sentence.
+fn retry_time(failure: &Failure, now: UnixTime) -> Option<String> {
+    let left = failure.retry_at.map(|at| at.0 - now.0).filter(|left| *left > 0)?;
+    Some(format!("Try again in {}", duration_text(left)))
+}
+
+/// Adds when to try again to the message of a provider's error object, unless it says so itself. Most clients show
+/// nothing else of it.
+pub(crate) fn name_retry_time(error: &mut Value, failure: &Failure, now: UnixTime) {
+    let Some(when) = retry_time(failure, now) else { return };
+    if let Some(Value::String(message)) = error.get_mut("message")
+        && !message.to_ascii_lowercase().contains("try again in")
+    {
+        *message = with_sentence(message, &when);
+    }
+}
+
+/// Adds a sentence to a text that may or may not end with a full stop.
+fn with_sentence(text: &str, sentence: &str) -> String {
+    let end = if text.is_empty() || text.ends_with(['.', '!', '?']) { " " } else { ". " };
+    format!("{text}{end}{sentence}").trim_start().to_owned()
 }
 
 /// Formats a duration in at most two units.
@@ -281,51 +353,4 @@ fn duration_text(seconds: i64) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use usher_upstream::UpstreamErrorBody;
-
-    use super::*;
-
-    #[test]
-    fn status_401_is_for_bad_pass_only() {
-        for &code in ErrorCode::ALL {
-            let response = GatewayError::from_failure(&Failure::new(code, "why"), UnixTime(0));
-            assert_ne!(response.error.status, 401, "{code:?}");
-        }
-        assert_eq!(GatewayError::pass_rejected(PassRejected::Unknown, false, UnixTime(0)).error.status, 401);
-    }
-
-    #[test]
-    fn upstream_401_becomes_403_without_its_body() {
-        let from = |status| {
-            let body = UpstreamErrorBody {
-                status,
-                headers: HeaderMap::new(),
-                error: Some(serde_json::json!({ "message": "theirs" })),
-            };
-            let failure = Failure::new(ErrorCode::InvalidKey, "why");
-            let upstream = UpstreamError { failure, body: Some(Box::new(body)) };
-            let response = GatewayError::from_upstream(&upstream, UnixTime(0));
-            (response.error.status, response.error.original.is_some())
-        };
-        assert_eq!(from(StatusCode::UNAUTHORIZED), (403, false));
-        assert_eq!(from(StatusCode::CONFLICT), (409, true));
-    }
-
-    #[test]
-    fn limit_message_names_reset_time() {
-        let failure =
-            Failure::new(ErrorCode::UsageLimitReached, "used up").with_retry_at(Some(UnixTime(100)));
-        let response = GatewayError::from_failure(&failure, UnixTime(40));
-        assert_eq!((response.error.status, response.headers[RETRY_AFTER].to_str().unwrap()), (429, "60"));
-        assert_eq!(response.error.message, "used up. Try again in 60 s");
-        let past = GatewayError::from_failure(&failure, UnixTime(100));
-        assert_eq!(past.error.message, "used up");
-    }
-
-    #[test]
-    fn duration_text_has_two_units() {
-        let texts = [119, 120, 7_199, 8_880, 172_800 + 5 * 3_600].map(duration_text);
-        assert_eq!(texts, ["119 s", "2 min", "119 min", "2 h 28 min", "2 d 5 h"]);
-    }
-}
+mod tests;

@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use serde::Deserialize;
+use serde_json::Value;
 use serde_json::value::RawValue;
 use usher_dialect::error::ApiError;
 use usher_dialect::json::{Raw, RawObject};
@@ -9,24 +10,31 @@ use usher_dialect::responses;
 use usher_domain::ErrorCode;
 
 use crate::request_log::{Outcome, TokenCounts};
+use crate::response::sequence_numbers::SequenceNumbers;
 use crate::response::sse_frames::{Frame, FrameAction, Frames};
 use crate::response::step::{Step, StreamError};
 
 /// Forwards the events of a stream.
 ///
-/// Their bytes are unchanged, with two exceptions that clients of the public Responses API need: unknown events are
-/// left out, because they make some clients throw (protocol correction 14), and the last event gets the complete
-/// output, which the Codex backend sometimes leaves empty (protocol §8.3).
+/// Their bytes are unchanged, with three exceptions that clients of the public Responses API need: unknown events are
+/// left out, because they make some clients throw (protocol correction 14), the last event gets the complete output,
+/// which the Codex backend sometimes leaves empty (protocol §8.3), and events without a number get one. Failures get
+/// one for every client.
 pub(crate) struct Forwarder {
     frames: Frames,
     filter: EventFilter,
     phase: Phase,
     /// The provider sent an error event, which was forwarded.
-    failed: bool,
+    failed: Option<ErrorCode>,
     usage: Option<TokenCounts>,
     /// The client has seen the first events of the response, and a retry sends them again.
     is_retry: bool,
+    numbers: SequenceNumbers,
 }
+
+/// What is done with an error event of the provider before it is forwarded: the event may be changed. Returns what it
+/// means.
+pub(crate) type OnFailure<'a> = &'a mut dyn FnMut(&mut Value) -> ErrorCode;
 
 /// Which events are forwarded.
 enum EventFilter {
@@ -65,9 +73,10 @@ impl Forwarder {
             frames: Frames::default(),
             filter,
             phase: Phase::NotStarted,
-            failed: false,
+            failed: None,
             usage: None,
             is_retry: false,
+            numbers: SequenceNumbers::default(),
         }
     }
 
@@ -81,20 +90,29 @@ impl Forwarder {
 
     /// Returns the outcome and the token counts, once the last event was forwarded.
     pub(crate) fn outcome(&self) -> Option<(Outcome, Option<TokenCounts>)> {
-        let outcome =
-            if self.failed { Outcome::Failed(ErrorCode::UpstreamError) } else { Outcome::Completed };
+        let outcome = self.failed.map_or(Outcome::Completed, Outcome::Failed);
         self.is_complete().then_some((outcome, self.usage))
     }
 
-    pub(crate) fn forward_chunk(&mut self, chunk: Bytes) -> Result<Step, StreamError> {
-        let Self { frames, filter, phase, is_retry, failed, usage } = self;
+    /// Forwards a chunk. `on_failure` is given an error event of the provider.
+    pub(crate) fn forward_chunk(
+        &mut self,
+        chunk: Bytes,
+        on_failure: OnFailure<'_>,
+    ) -> Result<Step, StreamError> {
+        let Self { frames, filter, phase, is_retry, failed, usage, numbers } = self;
+        let mut on_failure = |event: &mut Value| *failed = Some(on_failure(event));
         let forwarded = frames.push(chunk, |frame| {
-            record_usage(frame, filter, failed, usage);
-            match filter {
-                EventFilter::Codex => forward_event(frame, phase, *is_retry, None),
-                EventFilter::Responses { items } => forward_event(frame, phase, *is_retry, Some(items)),
-                EventFilter::ChatCompletions => forward_chat_chunk(frame, phase),
-            }
+            record_usage(&frame, filter, usage);
+            let items = match filter {
+                EventFilter::Codex => None,
+                EventFilter::Responses { items } => Some(items),
+                EventFilter::ChatCompletions => return forward_chat_chunk(&frame, phase, &mut on_failure),
+            };
+            let described = matches!(frame.kind().as_ref(), "response.failed" | "error")
+                .then(|| described(&frame.data, &mut on_failure))
+                .flatten();
+            forward_event(&frame, described.as_deref(), phase, *is_retry, items, numbers)
         });
         let bytes = forwarded.map_err(|_| StreamError::Malformed("an event has no end".into()))?;
         Ok(Step::more(bytes))
@@ -118,7 +136,7 @@ impl Forwarder {
         let mut out = Vec::new();
         match self.filter {
             EventFilter::Codex | EventFilter::Responses { .. } => {
-                responses::write_failed_event(error, &mut out);
+                responses::write_failed_event(error, self.numbers.next(), &mut out);
             }
             EventFilter::ChatCompletions => {
                 out.extend_from_slice(b"data: ");
@@ -130,24 +148,37 @@ impl Forwarder {
     }
 }
 
-/// Records whether the provider sent an error, and the token counts.
-fn record_usage(frame: Frame<'_>, filter: &EventFilter, failed: &mut bool, usage: &mut Option<TokenCounts>) {
+/// Records the token counts.
+fn record_usage(frame: &Frame<'_>, filter: &EventFilter, usage: &mut Option<TokenCounts>) {
     if matches!(filter, EventFilter::ChatCompletions) {
-        if memchr::memmem::find(frame.data, br#""usage":{"#).is_some() {
+        if memchr::memmem::find(&frame.data, br#""usage":{"#).is_some() {
             *usage =
-                serde_json::from_slice(frame.data).map(|chunk: Chunk| chunk.usage.into()).ok().or(*usage);
+                serde_json::from_slice(&frame.data).map(|chunk: Chunk| chunk.usage.into()).ok().or(*usage);
         }
-        *failed |= is_error(frame.data);
         return;
     }
     match frame.kind().as_ref() {
         "response.completed" | "response.done" | "response.incomplete" => {
-            let last = serde_json::from_slice::<CompletedEvent>(frame.data).ok();
+            let last = serde_json::from_slice::<CompletedEvent>(&frame.data).ok();
             *usage = last.and_then(|last| last.response.usage).map(TokenCounts::from).or(*usage);
         }
-        "response.failed" | "error" => *failed = true,
         _ => {}
     }
+}
+
+/// Gives an error event to `on_failure`. Returns the event if that changed it.
+fn described(event: &[u8], on_failure: &mut dyn FnMut(&mut Value)) -> Option<Vec<u8>> {
+    let before: Value = serde_json::from_slice(event).ok().filter(Value::is_object)?;
+    let mut event = before.clone();
+    on_failure(&mut event);
+    (event != before).then(|| event.to_string().into_bytes())
+}
+
+/// Returns the error object of an error event: in its response, of its own, or the event itself.
+pub(crate) fn error_of_event(event: &mut Value) -> &mut Value {
+    let path = ["/response/error", "/error"];
+    let path = path.into_iter().find(|path| event.pointer(path).is_some_and(Value::is_object));
+    event.pointer_mut(path.unwrap_or_default()).expect("the path was just found, and the empty one always is")
 }
 
 /// The last event of the Responses API, for its token counts.
@@ -184,40 +215,84 @@ impl From<Usage> for TokenCounts {
 /// Decides what to do with an event of the Responses API.
 ///
 /// With `items`, which is for clients of the public API, completed items are stored there for the last event.
+/// `described` replaces the data.
 fn forward_event(
-    frame: Frame<'_>,
+    frame: &Frame<'_>,
+    described: Option<&[u8]>,
     phase: &mut Phase,
     is_retry: bool,
-    items: Option<&mut Vec<Box<RawValue>>>,
+    mut items: Option<&mut Vec<Box<RawValue>>>,
+    numbers: &mut SequenceNumbers,
 ) -> FrameAction {
     let kind = frame.kind();
-    match (kind.as_ref(), items) {
+    let is_public = responses::is_public_event(&kind);
+    let (mut is_last, mut is_failure) = (false, false);
+    match kind.as_ref() {
         // The client has already received these from the first attempt.
-        ("response.created" | "response.in_progress" | "response.queued", _) if is_retry => {
+        "response.created" | "response.in_progress" | "response.queued" if is_retry => {
             return FrameAction::Skip;
         }
-        ("response.created" | "response.in_progress" | "response.queued" | "", _) => {}
-        ("response.completed" | "response.done" | "response.incomplete", items) => {
-            *phase = Phase::Completed;
-            return items.map_or(FrameAction::Pass, |items| completed(frame, items));
-        }
-        ("response.failed" | "error", _) => *phase = Phase::Completed,
-        (kind, Some(_)) if !responses::is_public_event(kind) => return FrameAction::Skip,
-        ("response.output_item.done", Some(items)) => {
-            *phase = (*phase).max(Phase::Started);
-            items.extend(item(frame));
-        }
-        (kind, _) if responses::is_public_event(kind) => *phase = (*phase).max(Phase::Started),
+        "response.created" | "response.in_progress" | "response.queued" | "" => {}
+        "response.completed" | "response.done" | "response.incomplete" => is_last = true,
+        "response.failed" | "error" => is_failure = true,
+        _ if items.is_some() && !is_public => return FrameAction::Skip,
+        _ if is_public => *phase = (*phase).max(Phase::Started),
         _ => {}
     }
-    FrameAction::Pass
+    if is_last || is_failure {
+        *phase = Phase::Completed;
+    }
+    // Comments have no data, and some services end with `[DONE]`.
+    let data = described.unwrap_or(&frame.data);
+    let Ok(mut event) = RawObject::parse(data) else { return FrameAction::Pass };
+    if let Some(items) = items.as_deref_mut()
+        && kind == "response.output_item.done"
+    {
+        items.extend(event.raw("item").and_then(|item| RawValue::from_string(item.get().to_owned()).ok()));
+    }
+    let mut is_changed = described.is_some();
+    if let Some(items) = items.as_deref().filter(|_| is_last) {
+        is_changed |= set_output(&mut event, items);
+    }
+    if items.is_some() || is_failure {
+        is_changed |= numbers.assign(&mut event);
+    } else {
+        numbers.observe(&event);
+    }
+    if is_changed { FrameAction::Replace(encode_event(&kind, &event)) } else { FrameAction::Pass }
+}
+
+/// Encodes an event that was changed.
+fn encode_event(kind: &str, event: &RawObject<'_>) -> Vec<u8> {
+    let mut out = Vec::new();
+    if !kind.is_empty() {
+        out.extend_from_slice(format!("event: {kind}\n").as_bytes());
+    }
+    out.extend_from_slice(b"data: ");
+    // Between values JSON may have line ends; within them it has none.
+    let data = event.to_bytes().into_iter();
+    out.extend(data.map(|byte| if matches!(byte, b'\n' | b'\r') { b' ' } else { byte }));
+    out.extend_from_slice(b"\n\n");
+    out
 }
 
 /// Forwards a chunk of the Chat Completions API. Some services close after `finish_reason`, without `[DONE]`.
-fn forward_chat_chunk(frame: Frame<'_>, phase: &mut Phase) -> FrameAction {
-    let has = |text: &str| memchr::memmem::find(frame.data, text.as_bytes()).is_some();
-    let ends = frame.data == b"[DONE]" || has(r#""finish_reason":""#) || has(r#""finish_reason": ""#);
-    if ends || is_error(frame.data) {
+fn forward_chat_chunk(
+    frame: &Frame<'_>,
+    phase: &mut Phase,
+    on_failure: &mut dyn FnMut(&mut Value),
+) -> FrameAction {
+    if is_error(&frame.data) {
+        *phase = Phase::Completed;
+        let described = described(&frame.data, on_failure).and_then(|data| {
+            let event = RawObject::parse(&data).ok()?;
+            Some(encode_event("", &event))
+        });
+        return described.map_or(FrameAction::Pass, FrameAction::Replace);
+    }
+    let has = |text: &str| memchr::memmem::find(&frame.data, text.as_bytes()).is_some();
+    let ends = *frame.data == *b"[DONE]" || has(r#""finish_reason":""#) || has(r#""finish_reason": ""#);
+    if ends {
         *phase = Phase::Completed;
     } else if !frame.data.is_empty() {
         *phase = (*phase).max(Phase::Started);
@@ -230,15 +305,9 @@ fn is_error(chunk: &[u8]) -> bool {
     [&br#""error":{"#[..], br#""error": {"#].iter().any(|start| memchr::memmem::find(chunk, start).is_some())
 }
 
-fn item(frame: Frame<'_>) -> Option<Box<RawValue>> {
-    let event = RawObject::parse(frame.data).ok()?;
-    event.raw("item").map(|item| RawValue::from_string(item.get().to_owned()).ok())?
-}
-
-/// Adds `items` to the last event if its output is empty.
-fn completed(frame: Frame<'_>, items: &[Box<RawValue>]) -> FrameAction {
-    let rebuilt = || {
-        let mut event = RawObject::parse(frame.data).ok()?;
+/// Adds `items` to the last event if its output is empty. Returns whether it was.
+fn set_output(event: &mut RawObject<'_>, items: &[Box<RawValue>]) -> bool {
+    let with_output = || {
         let mut response = RawObject::parse(event.raw("response")?.get().as_bytes()).ok()?;
         let empty =
             response.raw("output").is_none_or(|output| output.get() == "[]" || output.get() == "null");
@@ -246,12 +315,15 @@ fn completed(frame: Frame<'_>, items: &[Box<RawValue>]) -> FrameAction {
             return None;
         }
         response.set("output", Raw::from_value(&items));
-        let response = Raw::from_value(&response);
-        event.set("response", response);
-        let mut out = format!("event: {}\ndata: ", frame.kind()).into_bytes();
-        out.extend_from_slice(&event.to_bytes());
-        out.extend_from_slice(b"\n\n");
-        Some(out)
+        Some(Raw::from_value(&response))
     };
-    rebuilt().map_or(FrameAction::Pass, FrameAction::Replace)
+    let response = with_output();
+    let is_changed = response.is_some();
+    if let Some(response) = response {
+        event.set("response", response);
+    }
+    is_changed
 }
+
+#[cfg(test)]
+mod tests;

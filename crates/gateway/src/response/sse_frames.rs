@@ -14,11 +14,11 @@ use serde::Deserialize;
 const MAX_EVENT_BYTES: usize = 16 * 1024 * 1024;
 
 /// One event, unchanged.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) struct Frame<'a> {
     name: &'a [u8],
-    /// Its `data:` line. No known service splits JSON over several lines; such an event would have no type.
-    pub(crate) data: &'a [u8],
+    /// Its `data:` lines, joined by line feeds.
+    pub(crate) data: Cow<'a, [u8]>,
 }
 
 /// What to do with an event.
@@ -39,7 +39,15 @@ pub(crate) struct FrameTooLong;
 #[derive(Debug, Default)]
 pub(crate) struct Frames {
     buffer: BytesMut,
-    /// How much of `buffer` is known to contain no end of an event.
+    progress: Progress,
+}
+
+/// How far an incomplete event was read, so that nothing of it is read again when more arrives.
+#[derive(Debug, Default, Clone, Copy)]
+struct Progress {
+    /// Where its last line begins.
+    line: usize,
+    /// How far the end of that line was searched for.
     scanned: usize,
 }
 
@@ -58,7 +66,7 @@ impl Frame<'_> {
         if named {
             return String::from_utf8_lossy(self.name);
         }
-        serde_json::from_slice::<Kind<'_>>(self.data).map(|kind| kind.kind).unwrap_or_default()
+        serde_json::from_slice::<Kind<'_>>(&self.data).map(|kind| kind.kind).unwrap_or_default()
     }
 }
 
@@ -70,15 +78,15 @@ impl Frames {
         mut decide: impl FnMut(Frame<'_>) -> FrameAction,
     ) -> Result<Bytes, FrameTooLong> {
         // Nothing is copied when events end at the end of a chunk.
-        let (mut events, scanned) = if self.buffer.is_empty() {
-            (chunk, 0)
+        let (mut events, mut progress) = if self.buffer.is_empty() {
+            (chunk, Progress::default())
         } else {
             self.buffer.extend_from_slice(&chunk);
-            (std::mem::take(&mut self.buffer).freeze(), self.scanned)
+            (std::mem::take(&mut self.buffer).freeze(), self.progress)
         };
         let mut changed: Option<BytesMut> = None;
-        let (mut begin, mut resume) = (0, scanned);
-        while let Some(end) = end_of_event(&events, begin, resume) {
+        let mut begin = 0;
+        while let Some(end) = progress.end_of_event(&events) {
             match decide(read(&events[begin..end])) {
                 FrameAction::Pass => {
                     if let Some(out) = &mut changed {
@@ -92,52 +100,63 @@ impl Frames {
                     changed.get_or_insert_with(|| events[..begin].into()).extend_from_slice(&replacement);
                 }
             }
-            (begin, resume) = (end, end);
+            begin = end;
         }
         let rest = events.split_off(begin);
         if rest.len() > MAX_EVENT_BYTES {
             return Err(FrameTooLong);
         }
-        // A line end may still be incomplete, so it is scanned again.
-        self.scanned = rest.len().saturating_sub(3);
+        self.progress = Progress { line: progress.line - begin, scanned: progress.scanned - begin };
         self.buffer = rest.into();
         Ok(changed.map_or(events, BytesMut::freeze))
     }
 }
 
-/// Returns the end of the event that begins at `begin`, including its blank line. The bytes before `resume` do not end
-/// it.
-fn end_of_event(bytes: &[u8], begin: usize, resume: usize) -> Option<usize> {
-    // Start at the beginning of a line, to recognize a blank one.
-    let mut line =
-        begin + memchr::memrchr2(b'\n', b'\r', &bytes[begin..resume.max(begin)]).map_or(0, |at| at + 1);
-    loop {
-        let end = line + memchr2(b'\n', b'\r', &bytes[line..])?;
-        let next = match (bytes[end], bytes.get(end + 1)) {
-            (b'\r', Some(b'\n')) => end + 2,
-            // The LF of a CR LF may still arrive.
-            (b'\r', None) => return None,
-            _ => end + 1,
-        };
-        // An LF after the CR that precedes `resume` belongs to the end of that line.
-        let is_half = end == line && bytes[end] == b'\n' && end > begin && bytes[end - 1] == b'\r';
-        if end == line && !is_half {
-            return Some(next);
+impl Progress {
+    /// Returns the end of the event that is being read, including its blank line.
+    fn end_of_event(&mut self, bytes: &[u8]) -> Option<usize> {
+        loop {
+            let Some(found) = memchr2(b'\n', b'\r', &bytes[self.scanned..]) else {
+                self.scanned = bytes.len();
+                return None;
+            };
+            let end = self.scanned + found;
+            let next = match (bytes[end], bytes.get(end + 1)) {
+                (b'\r', Some(b'\n')) => end + 2,
+                (b'\r', None) => {
+                    // The LF of a CR LF may still arrive.
+                    self.scanned = end;
+                    return None;
+                }
+                _ => end + 1,
+            };
+            let is_blank = end == self.line;
+            *self = Self { line: next, scanned: next };
+            if is_blank {
+                return Some(next);
+            }
         }
-        line = next;
     }
 }
 
 fn read(event: &[u8]) -> Frame<'_> {
-    let (mut name, mut data) = (&b""[..], &b""[..]);
+    let (mut name, mut data): (_, Option<Cow<'_, [u8]>>) = (&b""[..], None);
     for line in event.split(|byte| matches!(byte, b'\n' | b'\r')) {
         if let Some(value) = line.strip_prefix(b"data:") {
-            data = value.trim_ascii_start();
+            let value = value.trim_ascii_start();
+            match &mut data {
+                None => data = Some(value.into()),
+                Some(lines) => {
+                    let lines = lines.to_mut();
+                    lines.push(b'\n');
+                    lines.extend_from_slice(value);
+                }
+            }
         } else if let Some(value) = line.strip_prefix(b"event:") {
             name = value.trim_ascii();
         }
     }
-    Frame { name, data }
+    Frame { name, data: data.unwrap_or_default() }
 }
 
 #[cfg(test)]
@@ -183,6 +202,27 @@ mod tests {
         let mut frames = Frames::default();
         assert!(frames.push("data: {}\n".into(), |_| FrameAction::Pass).unwrap().is_empty());
         assert_eq!(frames.push("\ndata".into(), |_| FrameAction::Pass).unwrap(), "data: {}\n\n");
+    }
+
+    #[test]
+    fn frames_data_of_several_lines_is_joined() {
+        let mut joined = Vec::new();
+        let mut keep = |frame: Frame<'_>| {
+            joined = frame.data.into_owned();
+            FrameAction::Pass
+        };
+        Frames::default().push("data: {\r\ndata: \"a\":1}\r\n\r\n".into(), &mut keep).unwrap();
+        assert_eq!(joined, b"{\n\"a\":1}");
+    }
+
+    #[test]
+    fn frames_of_long_line_are_scanned_once() {
+        let (mut frames, byte) = (Frames::default(), Bytes::from_static(b"x"));
+        for received in 1..=100_000 {
+            assert!(frames.push(byte.clone(), |_| FrameAction::Pass).unwrap().is_empty());
+            assert_eq!(frames.progress.scanned, received);
+        }
+        assert_eq!(frames.push("\n\n".into(), |_| FrameAction::Pass).unwrap().len(), 100_002);
     }
 
     #[test]

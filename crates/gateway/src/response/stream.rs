@@ -10,15 +10,17 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::Stream;
+use serde_json::Value;
 use tokio::time::{Instant, sleep_until};
 use usher_domain::ports::Clock;
-use usher_domain::{ErrorCode, Failure};
+use usher_domain::{ErrorCode, Failure, UnixTime};
 use usher_upstream::{ForwardResponse, UpstreamError};
 
 use crate::request_log::{Outcome, RequestGuard};
 use crate::response::body::BodyAborted;
 use crate::response::encode::StreamEncoder;
-use crate::response::error::GatewayError;
+use crate::response::error::{GatewayError, name_retry_time};
+use crate::response::forward::error_of_event;
 use crate::response::step::{Step, StreamError};
 use crate::translate::plan::UpstreamCall;
 
@@ -138,7 +140,12 @@ impl ResponseStream {
 
     fn encode_chunk(&mut self, chunk: Bytes) -> Step {
         self.last_data = Instant::now();
-        match self.encoder.encode(chunk) {
+        let Self { source, encoder, call, clock, .. } = self;
+        let mut on_failure = |event: &mut Value| match source {
+            Source::Response(response) => describe_failure(event, response, call, clock.now()),
+            Source::Retrying(_) => unreachable!("no chunk is encoded while the retry is pending"),
+        };
+        match encoder.encode(chunk, &mut on_failure) {
             Ok(step) => {
                 if self.may_retry && self.encoder.has_started() {
                     self.may_retry = false;
@@ -168,10 +175,9 @@ impl ResponseStream {
                 let UpstreamCall { route, .. } = &self.call;
                 let failure = route.backend.stream_failure(response, &route.model.id, &mut error);
                 self.guard.set_outcome(Outcome::Failed(failure.code));
-                Step::last(
-                    self.encoder
-                        .encode_failure(GatewayError::from_failure(&failure, self.clock.now()), Some(error)),
-                )
+                let now = self.clock.now();
+                let error = GatewayError::from_failure(&failure, now).with_original(error, &failure, now);
+                Step::last(self.encoder.encode_failure(&error))
             }
             (StreamError::Provider(_), Source::Retrying(_)) => {
                 unreachable!("no chunk is encoded while the retry is pending")
@@ -204,15 +210,31 @@ impl ResponseStream {
             Err(error) => {
                 self.guard.set_outcome(Outcome::Failed(error.failure.code));
                 let error = GatewayError::from_upstream(&error, self.clock.now());
-                Step::last(self.encoder.encode_failure(error, None))
+                Step::last(self.encoder.encode_failure(&error))
             }
         }
     }
 
     fn fail(&mut self, failure: &Failure) -> Bytes {
         self.guard.set_outcome(Outcome::Failed(failure.code));
-        self.encoder.encode_failure(GatewayError::from_failure(failure, self.clock.now()), None)
+        self.encoder.encode_failure(&GatewayError::from_failure(failure, self.clock.now()))
     }
+}
+
+/// Makes the provider's error event fit for the client: without credentials, and with the time of a limit. Returns what
+/// it means.
+fn describe_failure(
+    event: &mut Value,
+    response: &ForwardResponse,
+    call: &UpstreamCall,
+    now: UnixTime,
+) -> ErrorCode {
+    let UpstreamCall { route, .. } = call;
+    route.backend.redact(response, event);
+    let error = error_of_event(event);
+    let failure = route.backend.stream_failure(response, &route.model.id, error);
+    name_retry_time(error, &failure, now);
+    failure.code
 }
 
 /// Returns the chunks of a response that is passed through unchanged.

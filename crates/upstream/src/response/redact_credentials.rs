@@ -2,7 +2,7 @@
 //!
 //! `redact` recognizes tokens and most keys by their form; the value of a secret header can be any text.
 
-use http::HeaderValue;
+use http::HeaderMap;
 use serde_json::Value;
 use usher_domain::Failure;
 use usher_domain::ports::Authorization;
@@ -34,11 +34,16 @@ fn redact_text(text: &mut String, used: &Authorization) {
 /// Replaces `secret` wherever it follows `before`, in any case of letters.
 fn replace_in_text(text: &mut String, before: &str, secret: &str) {
     // Error codes are in lower case, whatever was sent. Secrets are ASCII, so offsets are the same in both.
-    let (needle, mut from) = (format!("{before}{}", secret.to_ascii_lowercase()), 0);
-    while let Some(at) = text[from..].to_ascii_lowercase().find(&needle) {
-        let at = from + at + before.len();
-        text.replace_range(at..at + secret.len(), REDACTED);
-        from = at + REDACTED.len();
+    let (needle, lower) = (format!("{before}{}", secret.to_ascii_lowercase()), text.to_ascii_lowercase());
+    let (mut redacted, mut from) = (String::new(), 0);
+    for (at, _) in lower.match_indices(&needle) {
+        redacted.push_str(&text[from..at + before.len()]);
+        redacted.push_str(REDACTED);
+        from = at + needle.len();
+    }
+    if from > 0 {
+        redacted.push_str(&text[from..]);
+        *text = redacted;
     }
 }
 
@@ -47,25 +52,43 @@ pub(crate) fn redact_json(value: &mut Value, used: &Authorization) {
     match value {
         Value::String(text) => redact_text(text, used),
         Value::Array(values) => values.iter_mut().for_each(|value| redact_json(value, used)),
-        Value::Object(fields) => fields.values_mut().for_each(|value| redact_json(value, used)),
+        Value::Object(fields) => {
+            fields.values_mut().for_each(|value| redact_json(value, used));
+            let is_changed = |name: &String| redacted(name, used) != *name;
+            if fields.keys().any(is_changed) {
+                let fields_before = std::mem::take(fields);
+                fields.extend(fields_before.into_iter().map(|(name, value)| (redacted(&name, used), value)));
+            }
+        }
         _ => {}
     }
 }
 
+/// Returns `text` without the credentials.
+fn redacted(text: &str, used: &Authorization) -> String {
+    let mut text = text.to_owned();
+    redact_text(&mut text, used);
+    text
+}
+
+/// Removes the headers that contain a credential, in their values or in their names.
+pub(crate) fn redact_headers(headers: &mut HeaderMap, used: &Authorization) {
+    let is_clean = |text: &[u8]| {
+        let text = String::from_utf8_lossy(text);
+        redacted(&text, used) == text
+    };
+    let clean = headers
+        .iter()
+        .filter(|(name, value)| is_clean(name.as_str().as_bytes()) && is_clean(value.as_bytes()));
+    *headers = clean.map(|(name, value)| (name.clone(), value.clone())).collect();
+}
+
 /// Redacts the credentials in an error response that goes to a caller.
-///
-/// A header that contains one is removed.
 pub(crate) fn redact_error_body(body: &mut UpstreamErrorBody, used: &Authorization) {
     if let Some(error) = &mut body.error {
         redact_json(error, used);
     }
-    let is_clean = |value: &HeaderValue| {
-        let mut text = String::from_utf8_lossy(value.as_bytes()).into_owned();
-        redact_text(&mut text, used);
-        text.as_bytes() == value.as_bytes()
-    };
-    let clean = body.headers.iter().filter(|(_, value)| is_clean(value));
-    body.headers = clean.map(|(name, value)| (name.clone(), value.clone())).collect();
+    redact_headers(&mut body.headers, used);
 }
 
 #[cfg(test)]
@@ -99,15 +122,18 @@ mod tests {
         assert_eq!(failure.cause, expected);
         let mut body = UpstreamErrorBody {
             status: StatusCode::FORBIDDEN,
-            headers: [("x-error-json", "open-sesame"), ("retry-after", "7")]
+            headers: [("x-error-json", "open-sesame"), ("retry-after", "7"), ("x-codex-open-sesame", "7")]
                 .map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap()))
                 .into_iter()
                 .collect(),
-            error: Some(json!({ "message": "Bearer Open-Sesame may not", "of": [["open-sesame", 1]] })),
+            error: Some(
+                json!({ "message": "Bearer Open-Sesame may not", "of": [["open-sesame", 1]], "Open-Sesame": 1 }),
+            ),
         };
         redact_error_body(&mut body, &used);
         assert_eq!(body.headers.keys().collect::<Vec<_>>(), ["retry-after"]);
-        let error = json!({ "message": "Bearer [redacted] may not", "of": [["[redacted]", 1]] });
+        let error =
+            json!({ "message": "Bearer [redacted] may not", "of": [["[redacted]", 1]], "[redacted]": 1 });
         assert_eq!(body.error, Some(error));
         let short = Authorization { bearer: Bearer::ApiKey(Arc::new(ApiKey::new("aBcd"))), ..used };
         let failure =
