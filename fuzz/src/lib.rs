@@ -33,6 +33,7 @@ pub fn target() -> Target<'static> {
         model: "m",
         efforts: &["low", "medium", "high"],
         default_effort: Some("low"),
+        reasoning_summary: true,
         web_search: true,
         cache_key: Some("key"),
         reasoning_owner: Some("one"),

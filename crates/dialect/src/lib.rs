@@ -42,6 +42,7 @@
 //! ```
 
 pub mod chat_completions;
+mod countable;
 mod dropped_fields;
 pub mod error;
 pub mod json;
@@ -53,4 +54,6 @@ pub mod responses;
 pub mod sse;
 pub mod translate;
 
+pub use countable::Countable;
 pub use probe::{ProbeResponse, ResponseStatus, StreamParseError};
+pub use reasoning_effort::substitute_effort;

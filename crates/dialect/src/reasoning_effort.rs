@@ -35,6 +35,18 @@ pub(crate) fn nearest_effort<'a>(
     target.efforts.iter().min_by_key(distance).map(|effort| wire_name(effort)).ok_or_else(unknown)
 }
 
+/// Returns the one of `efforts` that is nearest to `requested`, for a request that is otherwise forwarded as it is.
+///
+/// `None` leaves the request as it is: the model has that effort, or nothing is known of either.
+pub fn substitute_effort<'a>(requested: &str, efforts: &[&'a str]) -> Option<&'a str> {
+    if efforts.iter().any(|effort| wire_name(effort) == wire_name(requested)) {
+        return (requested == "ultra").then_some("max");
+    }
+    let wanted = rank(requested)?;
+    let known = efforts.iter().filter_map(|effort| Some((rank(effort)?.abs_diff(wanted), *effort)));
+    known.min_by_key(|(distance, _)| *distance).map(|(_, effort)| wire_name(effort))
+}
+
 /// Returns the highest effort of `efforts` that is not above `requested`, else the lowest, as Messages requests use it.
 ///
 /// Never an error: the Messages API's efforts are not the model's own words. Efforts that are not in [`EFFORTS`] are
@@ -69,6 +81,24 @@ fn rank(effort: &str) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn substitute_effort_is_the_nearest_one_of_the_model() {
+        let rows = [
+            ("none", Some("low")),
+            ("minimal", Some("low")),
+            ("medium", None),
+            ("max", Some("high")),
+            ("ultra", Some("high")),
+            ("of_tomorrow", None),
+        ];
+        for (requested, expected) in rows {
+            assert_eq!(substitute_effort(requested, &["low", "medium", "high"]), expected, "{requested}");
+        }
+        assert_eq!(substitute_effort("none", &[]), None);
+        assert_eq!(substitute_effort("max", &["high", "ultra"]), None);
+        assert_eq!(substitute_effort("ultra", &["high", "ultra"]), Some("max"));
+    }
 
     #[test]
     fn effort_at_most_returns_nearest_supported_effort() {

@@ -14,6 +14,9 @@ pub struct Target<'a> {
     pub efforts: &'a [&'a str],
     /// The effort when the caller names none; `None` leaves it to the model.
     pub default_effort: Option<&'a str>,
+    /// Whether the backend summarizes its reasoning for every account, so that it can be shown to callers whose API does
+    /// not ask for it.
+    pub reasoning_summary: bool,
     /// Whether the backend has a web search of its own.
     pub web_search: bool,
     /// The prompt cache key of the conversation: the same for each of its turns.

@@ -64,7 +64,7 @@ impl GatewayService {
                 Endpoint::Models { id } => self.models(&parts, dialect, id.as_deref()).await,
                 Endpoint::Token => self.token(&parts).await,
                 Endpoint::Dialect(DialectEndpoint::CountTokens) => {
-                    self.count_tokens(&parts, body, &response_guard).await
+                    self.count_tokens(&parts, dialect, body, &response_guard).await
                 }
                 Endpoint::Dialect(endpoint) => {
                     self.generate(parts, dialect, endpoint, body, response_guard).await
@@ -270,14 +270,15 @@ impl GatewayService {
     async fn count_tokens(
         &self,
         parts: &Parts,
+        dialect: Dialect,
         body: Incoming,
         response_guard: &ResponseGuard,
     ) -> Result<Response<ResponseBody>, GatewayError> {
         let (_, permit) = self.authenticate(parts).await?;
         let body = body::read(&parts.headers, body).await?;
         response_guard.has_read();
-        let tokens = self.token_counter.count(body, permit).await?;
-        Ok(json(format!(r#"{{"input_tokens":{tokens}}}"#).into_bytes()))
+        let tokens = self.token_counter.count(dialect, body, permit).await?;
+        Ok(json(dialect.encode_token_count(tokens)))
     }
 }
 

@@ -208,7 +208,7 @@ impl Backend {
             let probe = responses::ResponsesProbe::new(model, probe::TEST_INSTRUCTIONS, probe::TEST_PROMPT)
                 .effort(effort);
             let probe =
-                if self.config.rules.encrypted_reasoning { probe.with_encrypted_reasoning() } else { probe };
+                if self.config.rules.codex_reasoning { probe.with_encrypted_reasoning() } else { probe };
             HttpRequest::post_json(append_path(base, self.config.rules.responses_path), &probe)
         };
         request.header("accept", "text/event-stream").with_timeout(self.timeouts.idle)
@@ -317,6 +317,11 @@ impl Backend {
     /// Returns whether the server has Responses and Chat Completions alike.
     pub fn has_both_apis(&self) -> bool {
         self.config.rules.has_both_apis
+    }
+
+    /// Returns whether the server summarizes its reasoning for every account.
+    pub fn summarizes_reasoning(&self) -> bool {
+        self.config.rules.codex_reasoning
     }
 
     /// Returns whether the server is OpenAI's and takes the fields that others may refuse.

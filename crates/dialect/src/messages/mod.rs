@@ -12,7 +12,7 @@ mod request;
 mod response;
 mod signature;
 
-pub use count_tokens::{Countable, visit_countable};
+pub use count_tokens::visit_countable;
 pub use error::translate_error;
 pub use options::MessageOptions;
 pub use request::translate::{MessagesRequest, to_responses};

@@ -1,6 +1,7 @@
 //! The `OpenAI` Responses API (protocol §8.2, protocol §8.3): the format that the other dialects are translated through.
 
 mod collect;
+mod count_tokens;
 pub(crate) mod error;
 pub(crate) mod event;
 pub(crate) mod item;
@@ -11,6 +12,7 @@ mod public_events;
 mod stream;
 
 pub use collect::ResponseCollector;
+pub use count_tokens::visit_countable;
 pub use error::{translate_error, write_failed_event};
 pub use event::{
     DeltaKind, Event, IncompleteDetails, InputTokenDetails, InvalidEvent, OutputTokenDetails, Response,

@@ -55,6 +55,32 @@ fn golden_requests_match() {
     check(&cases, |request| shown(translate(request)));
 }
 
+#[test]
+fn last_configuration_update_wins() {
+    let update = |update: Value| {
+        let mut item = json!({ "type": "configuration_update" });
+        item.as_object_mut().unwrap().extend(update.as_object().unwrap().clone());
+        item
+    };
+    let schema = json!({ "type": "json_schema", "name": "n", "schema": { "type": "object" } });
+    let request = json!({ "model": "m", "reasoning": { "effort": "high" }, "input": [
+        update(json!({ "reasoning": { "effort": "medium" }, "text": { "format": schema } })),
+        { "role": "user", "content": "a" },
+        update(json!({ "id": "cu_1", "reasoning": { "effort": "low" } })),
+        { "role": "user", "content": "b" },
+        update(json!({ "of_tomorrow": 1 })),
+    ] });
+    let sent = body(&request);
+    assert_eq!(sent["reasoning_effort"], "low");
+    assert_eq!(sent["response_format"]["type"], "json_schema");
+    assert_eq!(sent["messages"].as_array().unwrap().len(), 2, "{sent}");
+    assert_eq!(translate(&request).unwrap().dropped, ["input[].of_tomorrow"]);
+    let trigger = json!({ "model": "m", "input": [{ "role": "user", "content": "a" }, { "type": "compaction_trigger" }] });
+    let refused = translate(&trigger).unwrap_err();
+    assert_eq!(refused.param.as_deref(), Some("input[1].type"));
+    assert!(refused.message.contains("compact"), "{refused}");
+}
+
 /// Requests that Codex sent (clients §2.2): its tools can be called, its texts are there in their order, and calls
 /// have their results.
 #[test]

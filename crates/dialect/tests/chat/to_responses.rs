@@ -113,6 +113,21 @@ fn effort_is_nearest_supported_one() {
 }
 
 #[test]
+fn summary_is_requested_where_the_backend_has_it() {
+    let plan = Target { reasoning_summary: true, ..known() };
+    let reasoning = |request: &Value, target: &Target<'_>| {
+        let sent = translate(request, target).unwrap().body.to_bytes();
+        serde_json::from_slice::<Value>(&sent).unwrap()["reasoning"].clone()
+    };
+    let low = with("reasoning_effort", json!("low"));
+    assert_eq!(reasoning(&low, &plan), json!({ "effort": "low", "summary": "auto" }));
+    assert_eq!(reasoning(&low, &known()), json!({ "effort": "low" }));
+    assert_eq!(reasoning(&with("user", json!("u")), &plan), json!({ "summary": "auto" }));
+    let none = Target { efforts: &["none", "low"], ..plan };
+    assert_eq!(reasoning(&with("reasoning_effort", json!("none")), &none), json!({ "effort": "none" }));
+}
+
+#[test]
 fn errors_name_the_path() {
     let rows = [
         (json!({}), "messages"),

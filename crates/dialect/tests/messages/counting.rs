@@ -4,7 +4,8 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use usher_dialect::messages::{Countable, visit_countable};
+use usher_dialect::Countable;
+use usher_dialect::messages::visit_countable;
 
 fn counted(body: &Value) -> (Vec<String>, Vec<String>) {
     let (mut texts, mut others) = (Vec::new(), Vec::new());

@@ -2,7 +2,8 @@
 
 use serde::Deserialize;
 use serde_json::{Value, json};
-use usher_dialect::messages::{Countable, visit_countable};
+use usher_dialect::Countable;
+use usher_dialect::messages::visit_countable;
 use usher_dialect::translate::Target;
 
 use crate::{golden, names, translate};

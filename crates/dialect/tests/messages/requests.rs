@@ -46,6 +46,7 @@ fn translated(name: &str) -> Value {
         model: &target.model,
         efforts: &efforts,
         default_effort: target.default_effort.as_deref(),
+        reasoning_summary: false,
         web_search: target.web_search,
         cache_key: target.cache_key.as_deref(),
         reasoning_owner: None,

@@ -44,7 +44,8 @@ pub(crate) fn match_endpoint(request: &Parts) -> (Dialect, Result<Endpoint, Endp
         }
         (None, other) => {
             let dialect = dialects::of_shared_path(request);
-            match other.strip_prefix("/v1/models/").and_then(percent_decode) {
+            let id = other.strip_prefix("/v1").unwrap_or(other).strip_prefix("/models/");
+            match id.and_then(percent_decode) {
                 Some(id) => (dialect, Endpoint::Models { id: Some(id) }, Method::GET),
                 None => return (dialect, Err(EndpointError::NotFound)),
             }
@@ -101,6 +102,14 @@ mod tests {
                 MESSAGES,
                 Endpoint::Dialect(DialectEndpoint::CountTokens),
             ),
+            ("POST", "/messages", MESSAGES, Endpoint::Dialect(DialectEndpoint::Generate)),
+            ("POST", "/messages/count_tokens", MESSAGES, Endpoint::Dialect(DialectEndpoint::CountTokens)),
+            ("POST", "/chat/completions", CHAT_COMPLETIONS, Endpoint::Dialect(DialectEndpoint::Generate)),
+            ("POST", "/responses/compact", DEFAULT, Endpoint::Dialect(DialectEndpoint::Compact)),
+            ("POST", "/v1/responses/input_tokens", DEFAULT, Endpoint::Dialect(DialectEndpoint::CountTokens)),
+            ("POST", "/responses/input_tokens", DEFAULT, Endpoint::Dialect(DialectEndpoint::CountTokens)),
+            ("GET", "/models", DEFAULT, Endpoint::Models { id: None }),
+            ("GET", "/models/a%2Fb", DEFAULT, Endpoint::Models { id: Some("a/b".into()) }),
             ("GET", "/v1/models", DEFAULT, Endpoint::Models { id: None }),
             ("GET", "/v1/models/a%2Fb", DEFAULT, Endpoint::Models { id: Some("a/b".into()) }),
             ("POST", "/usher/token", DEFAULT, Endpoint::Token),

@@ -5,6 +5,7 @@ use std::fmt;
 
 use http::request::Parts;
 use serde_json::{Value, json};
+use usher_dialect::Countable;
 use usher_dialect::error::{ApiError, BadRequest};
 use usher_dialect::json::RawObject;
 use usher_dialect::response_writer::ResponseWriter;
@@ -51,6 +52,20 @@ pub(crate) trait InboundDialect: Send + Sync {
         request: RawObject<'a>,
         target: &Target<'_>,
     ) -> Result<HubRequest<'a>, BadRequest>;
+
+    /// Calls `visit` with everything that the model reads of a request, for the endpoint that counts its tokens.
+    fn visit_countable(
+        &self,
+        _request: &[u8],
+        _visit: &mut dyn FnMut(Countable<'_>),
+    ) -> Result<(), BadRequest> {
+        Err(BadRequest::new("this API counts no tokens"))
+    }
+
+    /// Encodes a count of tokens.
+    fn encode_token_count(&self, tokens: u64) -> Vec<u8> {
+        json!({ "input_tokens": tokens }).to_string().into_bytes()
+    }
 
     /// Returns the HTTP status of an error.
     fn error_status(&self, error: &ApiError) -> u16 {

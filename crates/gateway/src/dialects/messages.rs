@@ -2,6 +2,7 @@
 
 use http::request::Parts;
 use serde_json::{Value, json};
+use usher_dialect::Countable;
 use usher_dialect::error::{ApiError, BadRequest};
 use usher_dialect::json::RawObject;
 use usher_dialect::messages;
@@ -17,6 +18,11 @@ const PLACEHOLDER_DATE: &str = "2026-01-01T00:00:00Z";
 
 pub(super) struct Messages;
 
+/// Returns whether only this API has the path.
+fn is_own_path(path: &str) -> bool {
+    path.strip_prefix("/v1").unwrap_or(path).starts_with("/messages")
+}
+
 impl InboundDialect for Messages {
     fn name(&self) -> &'static str {
         "messages"
@@ -25,13 +31,23 @@ impl InboundDialect for Messages {
     fn routes(&self) -> &'static [(&'static str, DialectEndpoint)] {
         &[
             ("/v1/messages", DialectEndpoint::Generate),
+            ("/messages", DialectEndpoint::Generate),
             ("/v1/messages/count_tokens", DialectEndpoint::CountTokens),
+            ("/messages/count_tokens", DialectEndpoint::CountTokens),
         ]
     }
 
     /// Anthropic's clients always send the version of their API.
     fn claims(&self, request: &Parts) -> bool {
-        request.headers.contains_key("anthropic-version") || request.uri.path().starts_with("/v1/messages")
+        request.headers.contains_key("anthropic-version") || is_own_path(request.uri.path())
+    }
+
+    fn visit_countable(
+        &self,
+        request: &[u8],
+        visit: &mut dyn FnMut(Countable<'_>),
+    ) -> Result<(), BadRequest> {
+        messages::visit_countable(request, visit)
     }
 
     fn native_wire(&self) -> Option<Wire> {

@@ -1,5 +1,7 @@
 //! OpenAI's Responses API.
 
+use serde_json::json;
+use usher_dialect::Countable;
 use usher_dialect::error::{ApiError, BadRequest};
 use usher_dialect::json::RawObject;
 use usher_dialect::response_writer::ResponseWriter;
@@ -25,6 +27,8 @@ impl InboundDialect for Responses {
             ("/responses", DialectEndpoint::Generate),
             ("/v1/responses/compact", DialectEndpoint::Compact),
             ("/responses/compact", DialectEndpoint::Compact),
+            ("/v1/responses/input_tokens", DialectEndpoint::CountTokens),
+            ("/responses/input_tokens", DialectEndpoint::CountTokens),
         ]
     }
 
@@ -42,6 +46,18 @@ impl InboundDialect for Responses {
 
     fn encode_error(&self, error: &ApiError) -> Vec<u8> {
         responses::translate_error(error)
+    }
+
+    fn visit_countable(
+        &self,
+        request: &[u8],
+        visit: &mut dyn FnMut(Countable<'_>),
+    ) -> Result<(), BadRequest> {
+        responses::visit_countable(request, visit)
+    }
+
+    fn encode_token_count(&self, tokens: u64) -> Vec<u8> {
+        json!({ "object": "response.input_tokens", "input_tokens": tokens }).to_string().into_bytes()
     }
 
     /// Codex sends its version and expects the catalog (protocol §7.1).

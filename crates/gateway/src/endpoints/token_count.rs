@@ -11,9 +11,10 @@ use bytes::Bytes;
 use parking_lot::Mutex;
 use tiktoken_rs::CoreBPE;
 use tokio::time::{Instant, sleep_until};
+use usher_dialect::Countable;
 use usher_dialect::error::BadRequest;
-use usher_dialect::messages::{Countable, visit_countable};
 
+use crate::dialects::Dialect;
 use crate::server::memory;
 use crate::server::pass_limiter::PassPermit;
 
@@ -49,16 +50,23 @@ struct Ranks {
 }
 
 impl TokenCounter {
-    /// Counts the tokens of `body`, a request of the Messages API.
+    /// Counts the tokens of `body`, a request in `dialect`.
     ///
     /// The permit is held until the count is done, because a count goes on even when its client disconnects.
-    pub(crate) async fn count(&self, body: Bytes, permit: PassPermit) -> Result<u64, BadRequest> {
+    pub(crate) async fn count(
+        &self,
+        dialect: Dialect,
+        body: Bytes,
+        permit: PassPermit,
+    ) -> Result<u64, BadRequest> {
         let ranks = Arc::clone(&self.ranks);
         let count = tokio::task::spawn_blocking(move || {
             let _permit = permit;
             let tokenizer = tokenizer(&ranks);
             let mut tokens = TOKENS_PER_REQUEST;
-            visit_countable(&body, |part| tokens += count_part(&tokenizer, part)).map(|()| tokens)
+            dialect
+                .visit_countable(&body, &mut |part| tokens += count_part(&tokenizer, part))
+                .map(|()| tokens)
         });
         let count = count.await.unwrap_or_else(|_| Err(BadRequest::new("the tokens cannot be counted")));
         self.release_when_idle();
@@ -130,6 +138,7 @@ fn text_chunks(mut text: &str) -> impl Iterator<Item = &str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::dialects::MESSAGES;
     use crate::server::pass_limiter::PassLimiter;
 
     fn permit() -> PassPermit {
@@ -137,7 +146,7 @@ mod tests {
     }
 
     async fn counted(counter: &TokenCounter, body: &str) -> u64 {
-        counter.count(body.to_owned().into(), permit()).await.unwrap()
+        counter.count(MESSAGES, body.to_owned().into(), permit()).await.unwrap()
     }
 
     #[tokio::test]
@@ -153,7 +162,7 @@ mod tests {
         );
         let tool = r#"{"messages":[],"tools":[{"name":"hello","input_schema":{}}]}"#;
         assert_eq!(counted(&counter, tool).await, TOKENS_PER_REQUEST + 2);
-        assert!(counter.count("[]".into(), permit()).await.is_err());
+        assert!(counter.count(MESSAGES, "[]".into(), permit()).await.is_err());
     }
 
     #[tokio::test]

@@ -118,6 +118,7 @@ impl<'a> GenerateRequest<'a> {
         if let Some(effort) = route.effort.as_deref().filter(|_| !has_effort(&body)) {
             body.set("reasoning", with_effort(&body, effort));
         }
+        substitute_effort(&mut body, &route);
         // Other services may refuse an unknown field; Codex sets it itself.
         let has_no_key = body.get::<Text<'_>>("prompt_cache_key").is_none();
         if has_no_key && !codex && route.backend.is_openai() {
@@ -163,6 +164,11 @@ impl<'a> GenerateRequest<'a> {
         {
             body.set("reasoning_effort", Raw::from_value(effort));
         }
+        if let Some(requested) = body.get::<String>("reasoning_effort")
+            && let Some(effort) = supported_effort(&requested, &route)
+        {
+            body.set("reasoning_effort", Raw::from_value(&effort));
+        }
         let streamed = self.streams;
         let (headers, body) = (route.backend.forwarded_headers(self.headers), body_chunks(body, self.body));
         let call = UpstreamCall {
@@ -189,11 +195,15 @@ impl<'a> GenerateRequest<'a> {
             model: &route.model.id,
             efforts: &efforts,
             default_effort: route.effort.as_deref(),
+            reasoning_summary: route.backend.summarizes_reasoning(),
             web_search: wire == Wire::Responses && route.backend.is_openai(),
             cache_key: route.backend.is_openai().then_some(session.as_str()),
             reasoning_owner: Some(&origin),
         };
         let mut translated = self.dialect.translate_request(self.object, &target)?;
+        if self.dialect.native_wire() == Some(Wire::Responses) {
+            substitute_effort(&mut translated.body, &route);
+        }
         let mut dropped = std::mem::take(&mut translated.dropped);
         let (endpoint, body, tools) = match wire {
             Wire::Responses => {
@@ -293,6 +303,20 @@ struct Reasoning<'a> {
 
 fn has_effort(body: &RawObject<'_>) -> bool {
     body.get::<Reasoning<'_>>("reasoning").is_some_and(|reasoning| reasoning.effort.is_some())
+}
+
+/// Replaces an effort that the model lacks by the nearest one that it has.
+fn substitute_effort(body: &mut RawObject<'_>, route: &Route) {
+    let effort =
+        body.get::<Reasoning<'_>>("reasoning").and_then(|reasoning| reasoning.effort?.read::<String>());
+    if let Some(effort) = effort.and_then(|requested| supported_effort(&requested, route)) {
+        body.set("reasoning", with_effort(body, &effort));
+    }
+}
+
+fn supported_effort(requested: &str, route: &Route) -> Option<String> {
+    let efforts: Vec<&str> = route.model.efforts.iter().map(|effort| effort.id.as_str()).collect();
+    usher_dialect::substitute_effort(requested, &efforts).map(str::to_owned)
 }
 
 /// Returns the client's `reasoning` with this effort.

@@ -16,8 +16,8 @@ pub struct BackendRules {
     pub(crate) responses_path: &'static str,
     /// Absent where the server has no such API.
     pub(crate) chat_completions_path: Option<&'static str>,
-    /// Whether the connection test requests encrypted reasoning, as the Codex client does.
-    pub(crate) encrypted_reasoning: bool,
+    /// Whether every account gets what the Codex client asks of reasoning: it encrypted, and a summary of it.
+    pub(crate) codex_reasoning: bool,
     /// The header for the account id.
     pub(crate) account_header: &'static str,
     /// The header that is `true` for accounts of the US government's cloud, and absent for others.
@@ -67,7 +67,7 @@ pub static CODEX_BACKEND: BackendRules = BackendRules {
     usage_path: Some("/wham/usage"), // protocol §9.1
     responses_path: "/codex/responses", // protocol §8.1
     chat_completions_path: None,  // protocol §8
-    encrypted_reasoning: true,    // protocol §8.2
+    codex_reasoning: true,        // protocol §8.2
     account_header: "chatgpt-account-id", // protocol §8.1, required in practice
     fedramp_header: "x-openai-fedramp", // protocol §8.1, from the claim of protocol §2.3
     originator_header: Some("originator"), // protocol §8.1, any name; ours
@@ -97,7 +97,7 @@ const COMPATIBLE: BackendRules = BackendRules {
     usage_path: None, // protocol §9.4: no such endpoint for ordinary keys
     responses_path: "/responses",
     chat_completions_path: Some("/chat/completions"),
-    encrypted_reasoning: false,
+    codex_reasoning: false,
     account_header: "chatgpt-account-id",
     fedramp_header: "x-openai-fedramp",
     originator_header: None,

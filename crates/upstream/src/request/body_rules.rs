@@ -15,6 +15,8 @@ pub(crate) enum Treatment {
     Drop,
     /// Removed unless it has one of these values (JSON).
     AllowOnly(&'static [&'static str]),
+    /// Removed, and reported as dropped unless it had one of these values (JSON).
+    DropUnless(&'static [&'static str]),
     /// Set to this value (JSON), whatever the caller set. Not reported: the response is made to fit in another way.
     Always(&'static str),
     /// Set to this value (JSON) where the caller set none.
@@ -73,6 +75,7 @@ pub(crate) const CHATGPT: &[FieldRule] = &[
         "§8.2: so that reasoning can come back",
     )
     .applies_to(AppliesTo::Responses),
+    row("input", Treatment::Default("[]"), "§8.2: without it 400 Input must be a list"),
     row("input", Treatment::ToMessages, "§8.2: a bare string is not accepted; role developer, not system"),
     row("input", Treatment::RemoveNested("prompt_cache_breakpoint"), UNSUPPORTED),
     row("tools", Treatment::RemoveNested("prompt_cache_breakpoint"), UNSUPPORTED),
@@ -93,9 +96,12 @@ pub(crate) const CHATGPT: &[FieldRule] = &[
     ),
     row(
         "background",
-        Treatment::AllowOnly(&["false", "null"]),
+        Treatment::DropUnless(&["false"]),
         "§8.2: nothing is stored, so nothing could be fetched later",
     ),
+    row("background_options", Treatment::Drop, "goes with `background`"),
+    row("access_programs", Treatment::Drop, "not among the fields of §8.2"),
+    row("image", Treatment::Drop, "not among the fields of §8.2"),
     row("service_tier", Treatment::AllowOnly(&[r#""priority""#]), "§8.2: only priority"),
     row("max_output_tokens", Treatment::Drop, UNSUPPORTED),
     row("max_completion_tokens", Treatment::Drop, UNSUPPORTED),
@@ -166,6 +172,9 @@ fn change(rule: &FieldRule, value: Option<&str>, body: &RawObject<'_>) -> Result
         (Treatment::Always(fixed), value) if value != Some(fixed) => Change::Set(json(fixed)),
         (Treatment::Default(default), None) => Change::Set(json(default)),
         (Treatment::Drop, value) => Change::Remove { was_set: value.is_some() },
+        (Treatment::DropUnless(values), value) => {
+            Change::Remove { was_set: value.is_some_and(|value| !values.contains(&value)) }
+        }
         (Treatment::AllowOnly(values), Some(value)) if !values.contains(&value) => {
             Change::Remove { was_set: true }
         }
@@ -276,6 +285,13 @@ mod tests {
     }
 
     #[test]
+    fn chatgpt_rules_request_without_input_gets_an_empty_one() {
+        let (body, dropped) =
+            applied(&json!({ "model": "m", "instructions": "Say hi.", "background": false }));
+        assert_eq!((&body["input"], body.get("background"), dropped), (&json!([]), None, vec![]));
+    }
+
+    #[test]
     fn chatgpt_rules_codex_request_is_unchanged() {
         let body = json!({
             "model": "m", "stream": true, "input": [{ "role": "developer", "content": "Be brief." }],
@@ -338,6 +354,10 @@ mod tests {
             "prompt_cache_options",
             "context_management",
             "stream_options",
+            "background",
+            "background_options",
+            "access_programs",
+            "image",
         ];
         for field in fields {
             let (body, dropped) = applied(&json!({ "model": "m", "input": [], field: 1 }));

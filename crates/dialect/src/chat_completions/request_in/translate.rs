@@ -73,7 +73,10 @@ struct SharedFields<'a> {
 
 #[derive(Serialize)]
 struct Reasoning<'a> {
-    effort: Text<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    effort: Option<Text<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    summary: Option<&'static str>,
 }
 
 #[derive(Serialize)]
@@ -108,8 +111,8 @@ enum Format<'a> {
 /// not be. Those that follow stay in place, as developer messages. With `json_object` the first one stays as well:
 /// the backend looks for the word "json" in the input alone (BigDawnGhost/wenyi#66, miracodeai/mira#267).
 ///
-/// No reasoning summary is requested: Chat Completions has none, and the Platform rejects it for organizations that
-/// are not verified.
+/// A reasoning summary is requested of the plan only, where Codex asks for it as well: the Platform rejects it for
+/// organizations that are not verified.
 pub fn to_responses(body: &RawObject<'_>, target: &Target<'_>) -> Result<TranslatedRequest, BadRequest> {
     let mut request = Object::of(body);
     let mut dropped = DroppedFields::default();
@@ -182,7 +185,9 @@ fn reasoning<'a>(request: &mut Object<'_>, target: &Target<'a>) -> Result<Option
         }
         None => target.default_effort.map(|effort| reasoning_effort::wire_name(effort).into()),
     };
-    Ok(effort.map(|effort| Reasoning { effort }))
+    let reasons = effort.as_deref() != Some("none");
+    let summary = (target.reasoning_summary && reasons).then_some("auto");
+    Ok((effort.is_some() || summary.is_some()).then_some(Reasoning { effort, summary }))
 }
 
 fn text_options<'a>(

@@ -128,6 +128,12 @@ impl<'a> MessageBuilder<'a> {
                 dropped.add_with_prefix("input[].", other);
                 return Ok(());
             }
+            "compaction_trigger" => {
+                return Err(path.field("type").error(
+                    "This model cannot compact a conversation. In Codex give the provider another name than \
+                     \"OpenAI\", so that Codex compacts by itself.",
+                ));
+            }
             _ => {
                 return Err(path
                     .field("type")

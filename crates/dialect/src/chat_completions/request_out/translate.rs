@@ -84,11 +84,13 @@ pub fn from_responses(body: &RawObject<'_>) -> Result<TranslatedRequest, BadRequ
 
     let mut names = NameMap::default();
     let mut items = messages::items(&mut request)?;
+    let update = ConfigurationUpdate::take(&mut items, &mut dropped)?;
     let offered = OfferedTools::read(&mut request, &mut items, &mut names, &mut dropped)?;
     let (tools, tool_choice) = offered.chosen(&mut request, &mut names)?;
     let parallel = request.flag("parallel_tool_calls", &root)?;
     let (response_format, reasoning_effort) =
-        (format(&mut request, &mut dropped)?, reasoning_effort(&mut request, &mut dropped)?);
+        (format(&mut request, update.text, &mut dropped)?, reasoning_effort(&mut request, &mut dropped)?);
+    let reasoning_effort = update.effort.or(reasoning_effort);
     let instructions = request.string("instructions", &root)?;
     let messages = messages::messages(instructions, items, &mut names, &mut dropped)?;
     let translated = Body {
@@ -116,6 +118,44 @@ pub fn from_responses(body: &RawObject<'_>) -> Result<TranslatedRequest, BadRequ
     Ok(TranslatedRequest { body: sent, dropped: dropped.into_names(), tools: names.into_names(), options })
 }
 
+/// What the conversation's `configuration_update` items set. They are in force from their place on, and the next
+/// response comes after all of them: the last one wins.
+#[derive(Default)]
+struct ConfigurationUpdate<'a> {
+    effort: Option<String>,
+    text: Option<Object<'a>>,
+}
+
+impl<'a> ConfigurationUpdate<'a> {
+    /// Takes the items out of the input.
+    fn take(items: &mut Vec<Object<'a>>, dropped: &mut DroppedFields) -> Result<Self, BadRequest> {
+        let mut update = Self::default();
+        let list = JsonPath::Root.field("input");
+        for (index, item) in items.iter_mut().enumerate().filter(|(_, item)| is_update(item)) {
+            let path = list.index(index);
+            if let Some(mut reasoning) = item.object("reasoning", &path)? {
+                let effort = reasoning.text("effort", &path.field("reasoning"))?;
+                update.effort =
+                    effort.map(|effort| reasoning_effort::wire_name(&effort).to_owned()).or(update.effort);
+                dropped.add_remaining("input[].reasoning.", reasoning);
+            }
+            update.text = item.object("text", &path)?.or(update.text);
+            for name in ["id", "status"] {
+                item.take(name);
+            }
+        }
+        for mut item in items.extract_if(.., |item| is_update(item)) {
+            item.take("type");
+            dropped.add_remaining("input[].", item);
+        }
+        Ok(update)
+    }
+}
+
+fn is_update(item: &Object<'_>) -> bool {
+    item.is("type", "configuration_update")
+}
+
 fn reasoning_effort(
     request: &mut Object<'_>,
     dropped: &mut DroppedFields,
@@ -126,15 +166,18 @@ fn reasoning_effort(
     Ok(effort.map(|effort| reasoning_effort::wire_name(&effort).to_owned()))
 }
 
-/// Reads `text.format`. The verbosity is `OpenAI`'s alone and is listed with what is left over.
+/// Reads `text.format`, of the last update if there is one. The verbosity is `OpenAI`'s alone and is listed with what is left over.
 fn format<'a>(
     request: &mut Object<'a>,
+    update: Option<Object<'a>>,
     dropped: &mut DroppedFields,
 ) -> Result<Option<Format<'a>>, BadRequest> {
     let path = JsonPath::Root.field("text");
-    let Some(mut text) = request.object("text", &JsonPath::Root)? else { return Ok(None) };
-    let format = text.object("format", &path)?;
-    dropped.add_remaining("text.", text);
+    let mut format = None;
+    for mut text in [request.object("text", &JsonPath::Root)?, update].into_iter().flatten() {
+        format = text.object("format", &path)?.or(format);
+        dropped.add_remaining("text.", text);
+    }
     let Some(mut format) = format else { return Ok(None) };
     let path = path.field("format");
     let read = match &*format.text("type", &path)?.unwrap_or_default() {

@@ -108,7 +108,7 @@ pub fn to_responses(request: &RawObject<'_>, target: &Target<'_>) -> Result<Mess
     let tag = signature::owner_tag(target.reasoning_owner);
     let mut names = ToolNames::default();
     let mut dropped = DroppedFields::default();
-    add_lost_fields(&fields, &mut dropped);
+    add_lost_fields(&fields, &mut dropped)?;
 
     let reasoning_options = reasoning::reasoning_options(&fields, &messages, target)?;
     let tools = tools::tools(&fields, &messages, target, &mut names, &mut dropped)?;
