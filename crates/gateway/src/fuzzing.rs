@@ -4,6 +4,8 @@
 use bytes::Bytes;
 use http::request::Parts;
 
+use usher_domain::ErrorCode;
+
 use crate::admission::{body, endpoint, origin, pass};
 use crate::response::forward::Forwarder;
 use crate::response::step::StreamError;
@@ -11,7 +13,7 @@ use crate::response::step::StreamError;
 /// Returns whether the origin check at `port` accepts a request, and how many of its header values may be a pass.
 pub fn check_request(parts: &Parts, port: u16) -> (bool, usize) {
     let _ = endpoint::match_endpoint(parts);
-    (origin::check(parts, port).is_ok(), pass::from_headers(&parts.headers).candidates.len())
+    (origin::check(parts, port, true).is_ok(), pass::from_headers(&parts.headers).candidates.len())
 }
 
 /// Decompresses a zstd body.
@@ -24,7 +26,7 @@ pub fn forward_stream<'a>(chat: bool, chunks: impl Iterator<Item = &'a [u8]>) ->
     let mut forwarder = if chat { Forwarder::for_chat() } else { Forwarder::for_responses(false) };
     let mut out = Vec::new();
     for chunk in chunks {
-        match forwarder.forward_chunk(Bytes::copy_from_slice(chunk)) {
+        match forwarder.forward_chunk(Bytes::copy_from_slice(chunk), &mut |_| ErrorCode::UpstreamError) {
             Ok(step) => out.extend_from_slice(&step.bytes),
             Err(StreamError::Provider(_) | StreamError::Malformed(_)) => return None,
         }

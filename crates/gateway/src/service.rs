@@ -41,8 +41,10 @@ pub(crate) struct GatewayService {
     pub(crate) token_counter: TokenCounter,
     pub(crate) pass_limiter: PassLimiter,
     pub(crate) rejected_reasoning: RejectedReasoning,
-    /// The port of the listener.
+    /// The port of the listeners.
     pub(crate) port: u16,
+    /// Requests for `localhost` are answered.
+    pub(crate) answers_localhost: bool,
 }
 
 impl GatewayService {
@@ -58,11 +60,11 @@ impl GatewayService {
         // Boxed, because hyper reserves the future's size for the whole connection, and this is needed only until the
         // response begins.
         let served = Box::pin(async {
-            origin::check(&parts, self.port)?;
+            origin::check(&parts, self.port, self.answers_localhost)?;
             match request? {
                 Endpoint::Health => Ok(json(br#"{"status":"ok"}"#.to_vec())),
-                Endpoint::Models { id } => self.models(&parts, dialect, id.as_deref()).await,
-                Endpoint::Token => self.token(&parts).await,
+                Endpoint::Models { id } => self.models(&parts, dialect, id.as_deref(), &response_guard).await,
+                Endpoint::Token => self.token(&parts, &response_guard).await,
                 Endpoint::Dialect(DialectEndpoint::CountTokens) => {
                     self.count_tokens(&parts, dialect, body, &response_guard).await
                 }
@@ -85,7 +87,7 @@ impl GatewayService {
         body: Incoming,
         response_guard: ResponseGuard,
     ) -> Result<Response<ResponseBody>, GatewayError> {
-        let (pass, permit) = self.authenticate(&parts).await?;
+        let (pass, permit) = self.authenticate(&parts, &response_guard).await?;
         let body = body::read(&parts.headers, body).await?;
         response_guard.has_read();
         let request = GenerateRequest::read(dialect, endpoint, &parts.headers, &body, self.clock.now())?;
@@ -177,12 +179,17 @@ impl GatewayService {
     }
 
     /// Returns the pass of a request and a permit of its concurrency limit.
-    async fn authenticate(&self, parts: &Parts) -> Result<(Arc<Pass>, PassPermit), GatewayError> {
+    async fn authenticate(
+        &self,
+        parts: &Parts,
+        response_guard: &ResponseGuard,
+    ) -> Result<(Arc<Pass>, PassPermit), GatewayError> {
         let presented = pass::from_headers(&parts.headers);
         let mut rejected = PassRejected::Unknown;
         for candidate in &presented.candidates {
             match self.host.authenticate(candidate).await {
                 Ok(pass) => {
+                    response_guard.has_pass();
                     let limit = self.limits.requests_per_pass;
                     let permit = self
                         .pass_limiter
@@ -210,8 +217,9 @@ impl GatewayService {
         parts: &Parts,
         dialect: Dialect,
         id: Option<&str>,
+        response_guard: &ResponseGuard,
     ) -> Result<Response<ResponseBody>, GatewayError> {
-        let (pass, _permit) = self.authenticate(parts).await?;
+        let (pass, _permit) = self.authenticate(parts, response_guard).await?;
         if let (None, Some(version)) = (id, dialect.catalog_version(parts.uri.query())) {
             return self.codex_catalog(&pass, version).await;
         }
@@ -243,8 +251,12 @@ impl GatewayService {
     }
 
     /// Returns the access token, for a pass that allows it. API keys are long-lived and never returned.
-    async fn token(&self, parts: &Parts) -> Result<Response<ResponseBody>, GatewayError> {
-        let (pass, _permit) = self.authenticate(parts).await?;
+    async fn token(
+        &self,
+        parts: &Parts,
+        response_guard: &ResponseGuard,
+    ) -> Result<Response<ResponseBody>, GatewayError> {
+        let (pass, _permit) = self.authenticate(parts, response_guard).await?;
         if !pass.scope.token {
             return Err(GatewayError::not_allowed(
                 "Usher: this pass does not allow tokens. Create one with `--allow token`.",
@@ -274,7 +286,7 @@ impl GatewayService {
         body: Incoming,
         response_guard: &ResponseGuard,
     ) -> Result<Response<ResponseBody>, GatewayError> {
-        let (_, permit) = self.authenticate(parts).await?;
+        let (_, permit) = self.authenticate(parts, response_guard).await?;
         let body = body::read(&parts.headers, body).await?;
         response_guard.has_read();
         let tokens = self.token_counter.count(dialect, body, permit).await?;

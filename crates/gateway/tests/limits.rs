@@ -121,7 +121,7 @@ async fn start(limits: Limits) -> Running {
     let gateway =
         Gateway::new(Arc::new(Host(route)), Arc::new(FixedClock)).limits(limits).log(Arc::clone(&log));
     let (shutdown, dropped) = oneshot::channel();
-    tokio::spawn(gateway.run(listener, async {
+    tokio::spawn(gateway.run(vec![listener], async {
         let _: Result<(), _> = dropped.await;
     }));
     Running { sandbox, address, log, _shutdown: shutdown }
@@ -229,4 +229,27 @@ async fn request_with_unread_body_counts_for_pass_limit() {
     tokio::time::timeout(Duration::from_secs(20), refused).await.expect("both have a permit");
     assert_eq!(status(&mut running.send("GET", "/v1/models", "two", "").await).await, "200");
     drop(open);
+}
+
+/// Any program of this computer can open connections.
+#[tokio::test]
+async fn idle_connections_without_pass_keep_nobody_out() {
+    let running = start(Limits { connections: 64, ..Limits::default() }).await;
+    let mut known = running.send("GET", "/v1/models", "one", "").await;
+    assert_eq!(status(&mut known).await, "200");
+    let mut idle = Vec::new();
+    for _ in 0..200 {
+        idle.push(TcpStream::connect(running.address).await.unwrap());
+    }
+    for _ in 0..3 {
+        let mut connection = running.send("GET", "/v1/models", "one", "").await;
+        assert_eq!(status(&mut connection).await, "200");
+    }
+    // The connection of a client with a pass is still there.
+    let request = format!("GET /v1/models HTTP/1.1\r\nhost: {}\r\nx-api-key: one\r\n\r\n", running.address);
+    known.write_all(request.as_bytes()).await.unwrap();
+    let mut rest = Vec::new();
+    while String::from_utf8_lossy(&rest).matches("HTTP/1.1 200").count() < 1 {
+        assert!(known.read_buf(&mut rest).await.unwrap() > 0, "the connection was closed");
+    }
 }

@@ -122,7 +122,7 @@ async fn response_cut_after_output_ends_with_error_of_dialect() {
     let limit = json!({ "error": { "code": "rate_limit_exceeded", "message": "Slow down." } });
     sandbox.push_fault(
         "responses",
-        Fault::Event { event: json!({ "type": "response.failed", "response": limit }) },
+        Fault::Event { event: json!({ "type": "response.failed", "response": limit }), after_events: 1 },
     );
     let response = gateway.post("/v1/responses", &long(true)).await;
     assert_eq!(numbers(&response).last(), Some(&Some(response.events().len() as u64 - 1)), "{response:?}");

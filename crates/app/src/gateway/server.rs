@@ -1,6 +1,7 @@
 //! Runs the gateway: one per home, at a fixed address.
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::io::ErrorKind;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 
 use tokio::net::{TcpListener, TcpSocket};
@@ -58,10 +59,7 @@ impl GatewayServer {
         let lock = blocking(|| GatewayLock::take(&self.context))?;
         let address =
             SocketAddr::new(options.host, options.port.unwrap_or_else(|| gateway_port(&self.context)));
-        let listener = listen(address)?;
-        let at = listener
-            .local_addr()
-            .map_err(|error| failed("the gateway's address could not be read", &error))?;
+        let Listening { listeners, at, has_localhost } = listen(address)?;
         let address = format!("http://{at}");
         let serving = GatewayAddress { address, process: std::process::id(), by: options.by };
         lock.write(&serving)?;
@@ -72,8 +70,16 @@ impl GatewayServer {
             Arc::clone(&self.pass_usage),
         ))));
         let gateway = Gateway::new(router, Arc::clone(&self.context.clock)).log(Arc::clone(&self.live));
+        let gateway = if has_localhost {
+            gateway.answer_localhost()
+        } else {
+            tracing::warn!(
+                "another program has the other address of localhost; use 127.0.0.1 or ::1 by number"
+            );
+            gateway
+        };
         on_listening(&serving);
-        let ran = gateway.run(listener, shutdown).await;
+        let ran = gateway.run(listeners, shutdown).await;
         blocking(|| self.pass_usage.write_down(&self.context.state));
         ran.map_err(|error| failed("the gateway ended", &error))
     }
@@ -85,16 +91,60 @@ pub(super) fn gateway_port(context: &Context) -> u16 {
     set.unwrap_or(PORT)
 }
 
-fn listen(address: SocketAddr) -> Result<TcpListener, Failure> {
-    bound(address).map_err(|error| {
-        if error.kind() != std::io::ErrorKind::AddrInUse {
-            return failed(&format!("could not listen at {address}"), &error);
+/// The sockets of a gateway.
+struct Listening {
+    listeners: Vec<TcpListener>,
+    at: SocketAddr,
+    /// All addresses of `localhost` on the port are ours, or there are no others.
+    has_localhost: bool,
+}
+
+/// How many free ports are tried to have both addresses of one.
+const FREE_PORT_TRIES: usize = 8;
+
+/// Listens at `address` and at the other address of `localhost`: clients given that name try `::1` first, and a program
+/// of another user that listens there would get their passes.
+fn listen(address: SocketAddr) -> Result<Listening, Failure> {
+    let tries = if address.port() == 0 { FREE_PORT_TRIES } else { 1 };
+    let mut listening = listen_once(address)?;
+    for _ in 1..tries {
+        if listening.has_localhost {
+            break;
         }
-        let port = address.port();
-        let holder = usher_auth::port_holder(port).unwrap_or_else(|| "another program".into());
-        let cause = format!("port {port} is used by {holder}");
-        Failure::new(ErrorCode::PortBusy, cause)
-    })
+        listening = listen_once(address)?;
+    }
+    Ok(listening)
+}
+
+fn listen_once(address: SocketAddr) -> Result<Listening, Failure> {
+    let listener = bound(address).map_err(|error| bind_failure(address, &error))?;
+    let at =
+        listener.local_addr().map_err(|error| failed("the gateway's address could not be read", &error))?;
+    let other: IpAddr = if at.is_ipv4() { Ipv6Addr::LOCALHOST.into() } else { Ipv4Addr::LOCALHOST.into() };
+    let mut listeners = vec![listener];
+    let has_localhost = match bound(SocketAddr::new(other, at.port())) {
+        Ok(listener) => {
+            listeners.push(listener);
+            true
+        }
+        // Nobody can listen at an address that this computer does not have.
+        Err(error) => !has_address(other) || error.kind() == ErrorKind::AddrNotAvailable,
+    };
+    Ok(Listening { listeners, at, has_localhost })
+}
+
+/// Returns whether this computer has the loopback address at all, for example no IPv6.
+fn has_address(address: IpAddr) -> bool {
+    std::net::UdpSocket::bind((address, 0)).is_ok()
+}
+
+fn bind_failure(address: SocketAddr, error: &std::io::Error) -> Failure {
+    if error.kind() != ErrorKind::AddrInUse {
+        return failed(&format!("could not listen at {address}"), error);
+    }
+    let port = address.port();
+    let holder = usher_auth::port_holder(port).unwrap_or_else(|| "another program".into());
+    Failure::new(ErrorCode::PortBusy, format!("port {port} is used by {holder}"))
 }
 
 /// Binds as tokio does, with a larger backlog: when the backlog is full, a caller's system retries only after a second.
@@ -105,4 +155,24 @@ fn bound(address: SocketAddr) -> std::io::Result<TcpListener> {
     socket.set_reuseaddr(true)?;
     socket.bind(address)?;
     socket.listen(BACKLOG)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn localhost_is_ours_with_both_addresses_only() {
+        let listening = listen(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).unwrap();
+        let port = listening.at.port();
+        assert!(listening.has_localhost);
+        if !has_address(Ipv6Addr::LOCALHOST.into()) {
+            return;
+        }
+        assert!(std::net::TcpListener::bind((Ipv6Addr::LOCALHOST, port)).is_err(), "it is ours");
+        drop(listening);
+        let _other = std::net::TcpListener::bind((Ipv6Addr::LOCALHOST, port)).unwrap();
+        let listening = listen(SocketAddr::from((Ipv4Addr::LOCALHOST, port))).unwrap();
+        assert_eq!((listening.listeners.len(), listening.has_localhost), (1, false));
+    }
 }

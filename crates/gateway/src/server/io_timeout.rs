@@ -19,6 +19,8 @@ use tokio::time::{Instant, Sleep, sleep};
 const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long a connection may be idle.
 const KEEP_ALIVE_TIMEOUT: Duration = Duration::from_secs(150);
+/// How long a connection may be idle on which no good pass was shown.
+const STRANGER_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long a client may read nothing of a response.
 const WRITE_TIMEOUT: Duration = Duration::from_secs(300);
 /// How long the rest of a refused request is read and discarded. Closing with unread bytes resets the connection, and
@@ -37,6 +39,8 @@ struct Progress {
     is_serving: AtomicBool,
     /// Its body has not been read to the end.
     request_unread: AtomicBool,
+    /// A good pass was shown on this connection.
+    has_pass: AtomicBool,
 }
 
 /// A guard for a request that is being served; dropping it ends that.
@@ -50,9 +54,24 @@ impl ConnectionState {
         self.0.request_unread.store(has_body, Ordering::Relaxed);
         ResponseGuard(Arc::clone(&self.0))
     }
+
+    /// Returns whether no request is being served. A header may be on its way.
+    pub(crate) fn is_idle(&self) -> bool {
+        !self.0.is_serving.load(Ordering::Relaxed)
+    }
+
+    /// Returns whether a good pass was shown.
+    pub(crate) fn has_pass(&self) -> bool {
+        self.0.has_pass.load(Ordering::Relaxed)
+    }
 }
 
 impl ResponseGuard {
+    /// Marks the connection as one of a client with a good pass.
+    pub(crate) fn has_pass(&self) {
+        self.0.has_pass.store(true, Ordering::Relaxed);
+    }
+
     /// Marks the request as read to its end.
     pub(crate) fn has_read(&self) {
         self.0.request_unread.store(false, Ordering::Relaxed);
@@ -111,7 +130,9 @@ impl<S> TimeoutStream<S> {
     fn enter(&mut self, state: State) {
         if self.state != state {
             self.state = state;
-            self.timer.as_mut().reset(Instant::now() + state.timeout());
+            let is_stranger = state == State::Idle && !self.connection.has_pass();
+            let timeout = if is_stranger { STRANGER_TIMEOUT } else { state.timeout() };
+            self.timer.as_mut().reset(Instant::now() + timeout);
         }
     }
 

@@ -3,7 +3,7 @@
 /// How many connections and requests the gateway serves at the same time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
-    /// Connections in total.
+    /// Connections in total, as far as the system's limit of open files allows it.
     pub connections: usize,
     /// Requests per pass.
     pub requests_per_pass: usize,

@@ -9,7 +9,7 @@ use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::sync::{oneshot, watch};
 use tokio::task::spawn_blocking;
 use usher_domain::ports::Clock;
 use usher_domain::{ErrorCode, Failure};
@@ -17,8 +17,9 @@ use usher_domain::{ErrorCode, Failure};
 use crate::endpoints::token_count::TokenCounter;
 use crate::host::GatewayHost;
 use crate::request_log::RequestLog;
-use crate::server::io_timeout::ConnectionState;
-use crate::server::io_timeout::TimeoutStream;
+use crate::server::connections::{ConnectionPlace, Connections};
+use crate::server::file_handles::connections_that_fit;
+use crate::server::io_timeout::{ConnectionState, TimeoutStream};
 use crate::server::limits::Limits;
 use crate::server::memory;
 use crate::server::pass_limiter::PassLimiter;
@@ -46,12 +47,13 @@ pub struct Gateway {
     clock: Arc<dyn Clock>,
     log: Arc<RequestLog>,
     limits: Limits,
+    answers_localhost: bool,
 }
 
 impl Gateway {
     /// Creates a gateway with passes, routes and models of `host`.
     pub fn new(host: Arc<dyn GatewayHost>, clock: Arc<dyn Clock>) -> Self {
-        Self { host, clock, log: Arc::default(), limits: Limits::default() }
+        Self { host, clock, log: Arc::default(), limits: Limits::default(), answers_localhost: false }
     }
 
     /// Sets the limits.
@@ -60,18 +62,33 @@ impl Gateway {
         Self { limits, ..self }
     }
 
+    /// Answers requests for `localhost` as well as for the addresses.
+    ///
+    /// Only for who has all addresses of that name on the port: clients try `::1` and `127.0.0.1`, and where another
+    /// program listens at one of them it gets their passes.
+    #[must_use]
+    pub fn answer_localhost(self) -> Self {
+        Self { answers_localhost: true, ..self }
+    }
+
     /// Sets the log in which requests are recorded, which others can read.
     #[must_use]
     pub fn log(self, log: Arc<RequestLog>) -> Self {
         Self { log, ..self }
     }
 
-    /// Serves the connections of `listener` until `shutdown`.
+    /// Serves the connections of `listeners`, which have the same port, until `shutdown`.
     ///
     /// Running responses then have a few more seconds.
-    pub async fn run(self, listener: TcpListener, shutdown: impl Future<Output = ()>) -> io::Result<()> {
+    pub async fn run(
+        self,
+        listeners: Vec<TcpListener>,
+        shutdown: impl Future<Output = ()>,
+    ) -> io::Result<()> {
+        let first = listeners.first().ok_or(io::ErrorKind::InvalidInput)?;
         let service = Arc::new(GatewayService {
-            port: listener.local_addr()?.port(),
+            port: first.local_addr()?.port(),
+            answers_localhost: self.answers_localhost,
             host: self.host,
             clock: self.clock,
             log: Arc::clone(&self.log),
@@ -81,29 +98,27 @@ impl Gateway {
             rejected_reasoning: RejectedReasoning::default(),
         });
         self.log.open();
-        let connections = GracefulShutdown::new();
+        let running = GracefulShutdown::new();
         let (abort, _) = watch::channel(());
-        let permits = Arc::new(Semaphore::new(self.limits.connections));
+        let connections = Connections::new(self.limits.connections.min(connections_that_fit()));
         let revocations = close_revoked(Arc::clone(&service));
         tokio::pin!(shutdown, revocations);
         loop {
             let accepted = tokio::select! {
-                accepted = accept(&listener, &permits) => accepted,
+                accepted = accept(&listeners, &connections) => accepted,
                 () = &mut shutdown => break,
                 () = &mut revocations => unreachable!("the loop never ends"),
             };
             match accepted {
-                Ok((stream, permit)) => {
-                    serve(Arc::clone(&service), stream, permit, &connections, abort.subscribe());
-                }
+                Ok(accepted) => serve(Arc::clone(&service), accepted, &running, abort.subscribe()),
                 Err(error) => {
                     tracing::warn!(%error, "a connection could not be accepted");
                     tokio::time::sleep(ACCEPT_PAUSE).await;
                 }
             }
         }
-        drop(listener);
-        let drained = connections.shutdown();
+        drop(listeners);
+        let drained = running.shutdown();
         tokio::pin!(drained);
         if tokio::time::timeout(SHUTDOWN_TIMEOUT, &mut drained).await.is_err() {
             tracing::info!("responses are still running and are ended");
@@ -115,27 +130,35 @@ impl Gateway {
     }
 }
 
-/// Returns the next connection, after waiting for a permit.
-async fn accept(
-    listener: &TcpListener,
-    permits: &Arc<Semaphore>,
-) -> io::Result<(TcpStream, OwnedSemaphorePermit)> {
-    let permit = Arc::clone(permits).acquire_owned().await.expect("the semaphore is never closed");
-    let (stream, _) = listener.accept().await?;
-    Ok((stream, permit))
+/// A connection that has its place.
+struct Accepted {
+    stream: TcpStream,
+    state: ConnectionState,
+    place: ConnectionPlace,
+    /// Is told when the connection must make room for another.
+    closed: oneshot::Receiver<()>,
 }
 
-/// Serves a connection in a task, until it ends or the sender of `abort` is dropped.
+/// Returns the next connection of any listener as soon as there is room for it.
+async fn accept(listeners: &[TcpListener], connections: &Connections) -> io::Result<Accepted> {
+    let accepting = listeners.iter().map(|listener| Box::pin(listener.accept()));
+    let (accepted, ..) = futures_util::future::select_all(accepting).await;
+    let (stream, _) = accepted?;
+    let state = ConnectionState::default();
+    let (place, closed) = connections.place(state.clone()).await;
+    Ok(Accepted { stream, state, place, closed })
+}
+
+/// Serves a connection in a task, until it ends, must make room, or the sender of `abort` is dropped.
 fn serve(
     gateway: Arc<GatewayService>,
-    stream: TcpStream,
-    permit: OwnedSemaphorePermit,
-    connections: &GracefulShutdown,
+    accepted: Accepted,
+    running: &GracefulShutdown,
     mut abort: watch::Receiver<()>,
 ) {
+    let Accepted { stream, state, place, closed } = accepted;
     // Events are small and must not be delayed. A connection works without this option too.
     let _ = stream.set_nodelay(true);
-    let state = ConnectionState::default();
     let io = TokioIo::new(TimeoutStream::new(stream, state.clone()));
     let service = service_fn(move |request| Arc::clone(&gateway).serve(request, state.clone()));
     let connection = http1::Builder::new()
@@ -143,15 +166,17 @@ fn serve(
         .max_buf_size(MAX_HEADER_BYTES)
         .max_headers(MAX_HEADERS)
         .serve_connection(io, service);
-    let connection = connections.watch(connection);
+    let connection = running.watch(connection);
     tokio::spawn(async move {
         tokio::select! {
             ended = connection => if let Err(error) = ended {
                 tracing::debug!(%error, "a connection ended early");
             },
+            // An error means that it has no place any more.
+            _ = closed => tracing::debug!("an idle connection makes room"),
             _ = abort.changed() => {}
         }
-        drop(permit);
+        drop(place);
     });
 }
 

@@ -1,5 +1,7 @@
 //! Accepts connections, limits them, and ends them in time.
 
+pub(crate) mod connections;
+pub(crate) mod file_handles;
 pub(crate) mod io_timeout;
 pub(crate) mod limits;
 pub(crate) mod listener;

@@ -23,6 +23,9 @@ fn connect(length: usize) -> (DuplexStream, JoinHandle<()>) {
         let state = state.clone();
         async move {
             let guard = state.begin(!request.body().is_end_stream());
+            if request.headers().contains_key("x-api-key") {
+                guard.has_pass();
+            }
             let (parts, body) = request.into_parts();
             let read = body::read(&parts.headers, body).await;
             let status = if read.is_ok() { 200 } else { 408 };
@@ -67,6 +70,18 @@ async fn send_slowly(client: DuplexStream, chunk: &[u8], pause: Duration) -> (St
 }
 
 const GET: &[u8] = b"GET / HTTP/1.1\r\nhost: a\r\n\r\n";
+const GET_WITH_PASS: &[u8] = b"GET / HTTP/1.1\r\nhost: a\r\nx-api-key: a\r\n\r\n";
+
+#[tokio::test(start_paused = true)]
+async fn connection_idle_without_pass_is_closed_soon() {
+    let (mut client, served) = connect(1);
+    client.write_all(GET).await.unwrap();
+    assert!(read_to(&mut client, "\r\n\r\n.").await.starts_with("HTTP/1.1 200 "));
+    let start = Instant::now();
+    assert_eq!(read_to(&mut client, "<never>").await, "<end>");
+    assert_eq!(start.elapsed(), STRANGER_TIMEOUT);
+    served.await.unwrap();
+}
 
 #[tokio::test(start_paused = true)]
 async fn header_sent_too_slowly_closes_connection() {
@@ -91,7 +106,7 @@ async fn connection_without_request_is_closed() {
 async fn connection_idle_survives_client_pool_reuse() {
     let (mut client, served) = connect(1);
     for _ in 0..3 {
-        client.write_all(GET).await.unwrap();
+        client.write_all(GET_WITH_PASS).await.unwrap();
         assert!(read_to(&mut client, "\r\n\r\n.").await.starts_with("HTTP/1.1 200 "));
         sleep(Duration::from_secs(120)).await;
     }
