@@ -13,7 +13,7 @@ mod window;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use tauri::{Emitter as _, RunEvent};
+use tauri::{Emitter as _, Manager as _, RunEvent, WindowEvent};
 use tauri_plugin_window_state::StateFlags;
 use usher_app::{App, Environment, LogTo, SystemClock, start_logging};
 use usher_domain::Failure;
@@ -24,6 +24,9 @@ use processes::ShellProcesses;
 
 /// The event that something changed, in this process or another.
 const CHANGED: &str = "changed";
+
+/// The event that the person wants to close the window while it runs the gateway. The page asks.
+const CLOSE_REQUESTED: &str = "close-requested";
 
 /// Runs the app until its window is closed.
 #[must_use]
@@ -74,7 +77,8 @@ fn core(processes: &Arc<ShellProcesses>) -> Result<Arc<App>, Failure> {
 }
 
 fn window(core: Arc<App>, processes: Arc<ShellProcesses>) -> tauri::Result<()> {
-    let (shell, commands_app, closing) = (Arc::clone(&core), Arc::clone(&core), Arc::clone(&core));
+    let (shell, commands_app) = (Arc::clone(&core), Arc::clone(&core));
+    let (asking, closing) = (Arc::clone(&core), Arc::clone(&core));
     let home = ShellHome(shell.home());
     let app = tauri::Builder::default()
         // First, so that a second start ends before it has done anything else.
@@ -94,6 +98,17 @@ fn window(core: Arc<App>, processes: Arc<ShellProcesses>) -> tauri::Result<()> {
         // Its Rust side only: no capability lets the page near it.
         .plugin(tauri_plugin_shell::init())
         .invoke_handler(move |invoke| commands::handle(&commands_app, invoke))
+        .manage(window::CloseQuestion::default())
+        .on_window_event(move |window, event| {
+            if let WindowEvent::CloseRequested { api, .. } = event
+                && window.state::<window::CloseQuestion>().must_ask(asking.gateway.runs_here())
+            {
+                api.prevent_close();
+                window::bring_forward(window.app_handle());
+                // A page that has gone does not answer; the next request closes the window.
+                drop(window.emit(CLOSE_REQUESTED, ()));
+            }
+        })
         .setup(move |app| {
             let handle = app.handle().clone();
             processes.runs_in(&handle);

@@ -1,5 +1,7 @@
 //! The main window: made hidden, shown at once in the colour of its page, and never led anywhere else.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use tauri::webview::NewWindowResponse;
 use tauri::window::Color;
 use tauri::{App, AppHandle, Manager, Theme, Url, WebviewWindowBuilder};
@@ -43,6 +45,31 @@ impl Window for ShellWindow {
     fn bring_forward(&self) {
         bring_forward(&self.0);
     }
+
+    fn answer_close(&self, close: bool) {
+        self.0.state::<CloseQuestion>().answered();
+        if close && let Some(window) = self.0.get_webview_window(LABEL) {
+            // Fails only for a window that has gone.
+            let _ = window.destroy();
+        }
+    }
+}
+
+/// Whether the page is asking if the window may close.
+///
+/// A second request to close while it asks closes at once: a page that hangs cannot keep the window open.
+#[derive(Debug, Default)]
+pub(crate) struct CloseQuestion(AtomicBool);
+
+impl CloseQuestion {
+    /// Notes a request to close. Returns whether the page is to ask first.
+    pub(crate) fn must_ask(&self, gateway_runs: bool) -> bool {
+        gateway_runs && !self.0.swap(true, Ordering::Relaxed)
+    }
+
+    fn answered(&self) {
+        self.0.store(false, Ordering::Relaxed);
+    }
 }
 
 /// Shows the window that is already there, for whoever started Usher a second time.
@@ -65,6 +92,16 @@ fn is_our_page(url: &Url) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn closing_asks_once_while_the_gateway_runs() {
+        let question = CloseQuestion::default();
+        assert!(!question.must_ask(false), "nothing stops");
+        assert!(question.must_ask(true));
+        assert!(!question.must_ask(true), "a page that does not answer keeps no window open");
+        question.answered();
+        assert!(question.must_ask(true));
+    }
 
     #[test]
     #[cfg(not(windows))]

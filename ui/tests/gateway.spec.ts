@@ -3,6 +3,7 @@
 import type { RequestView } from "../src/ipc/bindings";
 import { expectAccessible } from "./support/axe";
 import { expect, test, type FakePage } from "./support/fake";
+import { showTheme } from "./support/settled";
 
 /** Opens the gateway's panel. */
 async function openGateway(usher: FakePage, state = "gateway"): Promise<void> {
@@ -240,20 +241,70 @@ test("changes by another process to passes and gateway are shown", async ({ ushe
   await expect(usher.gateway).toBeHidden();
 });
 
-test("a taken port is shown with its process, and Try again works", async ({ usher, page }) => {
+test("a taken port switches the gateway off, and another port switches it on", async ({ usher, page }) => {
   await openGateway(usher, "gateway-port-taken");
   await expect(usher.notice).toContainText("Port 18740 is in use.");
   await expect(usher.notice).toContainText("port 18740 is used by python3 (process 4711)");
-  await expect(usher.gateway).toBeChecked();
+  await expect(usher.gateway).not.toBeChecked();
   await usher.button("Try again").click();
   await expect(usher.alert).toContainText("Port 18740 is in use.");
-  await page.evaluate(() => {
-    if (window.fake)
-      window.fake.scenario.statusAfterSwitchOn = { at: "on", address: "http://127.0.0.1:18740" };
-  });
-  await usher.button("Try again").click();
-  await expect(page.getByTestId("gateway-address")).toBeVisible();
+  await expect(usher.gateway).not.toBeChecked();
+  const port = page.getByLabel("Port", { exact: true });
+  await expect(port).toHaveValue("18740");
+  await port.fill("0");
+  await usher.button("Use this port").click();
+  await expect(page.locator("#gateway-port-error")).toContainText("Enter a number from 1 to 65535.");
+  await expect(port).toBeFocused();
+  await port.fill("18800");
+  await page.keyboard.press("Enter");
+  await expect(page.getByTestId("gateway-address")).toHaveText("http://127.0.0.1:18800");
+  await expect(usher.gateway).toBeChecked();
+  await expect(usher.gateway).toBeFocused();
   await expect(usher.notice).toBeHidden();
+});
+
+test("the port is changed on the panel, but not to one that is in use", async ({ usher, page }) => {
+  await openGateway(usher);
+  await usher.button("Change port").click();
+  const port = page.getByLabel("Port", { exact: true });
+  await expect(port).toBeFocused();
+  await page.evaluate(() =>
+    window.fake?.nextFailures.set("set_gateway_port", {
+      code: "port_busy",
+      cause: "port 18800 is used by nginx (process 12)",
+      retry_at: null,
+    }),
+  );
+  await port.fill("18800");
+  await usher.button("Save port").click();
+  await expect(page.locator("#gateway-port-error")).toContainText("used by nginx (process 12)");
+  await expect(page.getByTestId("gateway-address")).toHaveText("http://127.0.0.1:18740");
+  await usher.button("Save port").click();
+  await expect(page.getByTestId("gateway-address")).toHaveText("http://127.0.0.1:18800");
+  await expect(port).toBeHidden();
+});
+
+test("closing the window asks while the gateway is on, and names who loses it", async ({ usher, page }) => {
+  await openGateway(usher);
+  await usher.button("New pass").focus();
+  const ask = () => page.evaluate(() => window.fake?.requestClose());
+  const answers = async () => (await usher.calls()).filter((call) => call.startsWith("answer_close"));
+  await ask();
+  const closing = dialog(usher, "closing");
+  await expect(closing).toContainText("Closing Usher stops it for: Codex CLI, Claude Code, scripts.");
+  await expect(closing.getByRole("button", { name: "Keep open" })).toBeFocused();
+  for (const theme of ["light", "dark"] as const) {
+    await showTheme(page, theme);
+    await page.screenshot({ path: `test-results/shots/gateway-closing-${theme}.png` });
+    await expectAccessible(page);
+  }
+  await page.keyboard.press("Escape");
+  await expect(closing).toBeHidden();
+  await expect(usher.button("New pass")).toBeFocused();
+  expect(await answers()).toEqual(["answer_close false"]);
+  await ask();
+  await closing.getByRole("button", { name: "Close" }).click();
+  await expect.poll(answers).toEqual(["answer_close false", "answer_close true"]);
 });
 
 test("requests are shown as they start and end, without further calls", async ({ usher }) => {

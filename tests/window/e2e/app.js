@@ -153,6 +153,7 @@ export async function openApp(sandbox, { dark = false } = {}) {
     for (const stream of [driver.stdout, driver.stderr]) stream.destroy();
     await rm(folder, { recursive: true, force: true, maxRetries: 5 });
   };
+  const requestClose = () => spawn("wmctrl", ["-c", "Usher"], { env, stdio: "ignore" });
   try {
     await ready(port, driver);
     const browser = await remote({
@@ -195,9 +196,10 @@ export async function openApp(sandbox, { dark = false } = {}) {
         command.stderr.on("data", keep);
         return command;
       },
-      /** Closes the window through the window manager; resolves once the app has noticed. */
-      closeWindow: () =>
-        untilLogged(home, "closing", () => spawn("wmctrl", ["-c", "Usher"], { env, stdio: "ignore" })),
+      /** Asks the window manager to close the window. */
+      requestClose,
+      /** Closes the window, by default through the window manager; resolves once the app has noticed. */
+      closeWindow: (close = requestClose) => untilLogged(home, "closing", close),
       /** Starts the app again on the same home, without a driver; resolves once its page has painted or it ended. */
       startAgain: async () => {
         const ended = new AbortController();

@@ -133,7 +133,13 @@ describe("the gateway", () => {
     await sandbox.fault("responses", { kind: "hang_after", events: 3 });
     const hanging = await ask(question);
     await page.keptItsPolicy();
-    await app.closeWindow();
+    app.requestClose();
+    await page.reads("[data-testid=closing]", /Closing Usher stops it for: second\./);
+    await page.press("[data-testid=closing] [data-keep]");
+    assert.equal((await fetch(`${address}/healthz`)).status, 200);
+    app.requestClose();
+    await page.reads("[data-testid=closing]", /Closing Usher stops it/);
+    await app.closeWindow(() => page.press("[data-testid=closing] .btn-primary"));
     const again = await app.startAgain();
     try {
       assert.equal(again.exitCode, null, "it ended, as if there were a window");

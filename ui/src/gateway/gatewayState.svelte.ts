@@ -53,6 +53,13 @@ export class GatewayState {
   }
 
   /** Throws the failure; the form shows it. */
+  async setPort(port: number): Promise<GatewayStatus> {
+    const status = await this.core.setGatewayPort(port);
+    await this.read();
+    return status;
+  }
+
+  /** Throws the failure; the form shows it. */
   async make(pass: NewPass): Promise<CreatedPass> {
     const made = await this.core.makePass(pass);
     await this.read();

@@ -1,6 +1,6 @@
 // Scopes and form of a new pass.
 
-import type { AccountCard, NewPass, ProviderView, SetupTool, ToolSetup } from "../ipc/bindings";
+import type { AccountCard, NewPass, PassView, ProviderView, SetupTool, ToolSetup } from "../ipc/bindings";
 import { gateway as texts } from "../text/panels/gateway";
 
 /** One option of the list "Provider". */
@@ -82,4 +82,17 @@ export function setupTabs(setups: readonly ToolSetup[]): SetupTab[] {
     { ...tabs.shell, text: `${textOf("openai")}\n${textOf("anthropic")}` },
     { ...tabs.python, text: textOf("python") },
   ].filter(({ text }) => text.trim() !== "");
+}
+
+/** Returns the names of the passes that programs use: those used at some time, or all that are valid if none was. */
+export function usersOf(passes: readonly PassView[], now: number): string[] {
+  const valid = passes.filter(({ expires_at: end }) => end === null || end > now);
+  const used = valid.filter((pass) => pass.last_used_at !== null);
+  return (used.length > 0 ? used : valid).map((pass) => pass.name);
+}
+
+/** Returns the port that was typed; null if it is none. */
+export function portFrom(typed: string): number | null {
+  const port = /^\d{1,5}$/.test(typed.trim()) ? Number(typed) : 0;
+  return port > 0 && port <= 65_535 ? port : null;
 }

@@ -825,7 +825,11 @@ checks: Array<Check>, };
 
 export type GatewayRunner = "app" | "command";
 
-export type GatewayStatus = { "at": "off" } | { "at": "on", 
+export type GatewayStatus = { "at": "off", 
+/**
+ * The port that is set.
+ */
+port: number, } | { "at": "on", 
 /**
  * Where.
  */

@@ -61,5 +61,8 @@ export function bridgeFrom(address: Location): Core | null {
     return () => stop.abort();
   }
 
-  return coreOver({ call, stream, onChanged });
+  // There is no window that could be closed.
+  const onCloseRequested = () => () => undefined;
+
+  return coreOver({ call, stream, onChanged, onCloseRequested });
 }

@@ -10,11 +10,17 @@ import type { Transport } from "./transport";
 export interface Core extends Commands {
   /** Calls `listener` when something changed in this or another process; returns the way to stop listening. */
   onChanged(listener: () => void): () => void;
+  /** Calls `listener` when the window is to be closed and asks first; `answerClose` answers. */
+  onCloseRequested(listener: () => void): () => void;
 }
 
 /** Returns the core at the other end of `transport`. */
 export function coreOver(transport: Transport): Core {
-  return { ...commandsOver(transport), onChanged: transport.onChanged };
+  return {
+    ...commandsOver(transport),
+    onChanged: transport.onChanged,
+    onCloseRequested: transport.onCloseRequested,
+  };
 }
 
 /** Carries the view of a failure through promises. */

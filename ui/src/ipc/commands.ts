@@ -78,6 +78,10 @@ export interface Commands {
   gatewayStatus(): Promise<GatewayStatus>;
   /** Switches the window's gateway; off ends running requests. */
   switchGateway(on: boolean): Promise<GatewayStatus>;
+  /** Sets the port of the gateway; one that could not start is started there. */
+  setGatewayPort(port: number): Promise<GatewayStatus>;
+  /** Ends the question that the window asks before it closes: closes it, or keeps it open. */
+  answerClose(close: boolean): Promise<void>;
   /** Returns all passes without their secrets, oldest first. */
   passes(): Promise<Array<PassView>>;
   /** Creates a pass. The only response with a secret in it. */
@@ -139,6 +143,8 @@ export function commandsOver({ call, stream }: Transport): Commands {
     exportDiagnostics: () => call("export_diagnostics"),
     gatewayStatus: () => call("gateway_status"),
     switchGateway: (on) => call("switch_gateway", { on }),
+    setGatewayPort: (port) => call("set_gateway_port", { port }),
+    answerClose: (close) => call("answer_close", { close }),
     passes: () => call("passes"),
     makePass: (pass) => call("make_pass", { pass }),
     toolSetups: (pass) => call("tool_setups", { pass }),

@@ -22,11 +22,11 @@ function stream<E>(
   return call(command, { ...args, channel });
 }
 
-function onChanged(listener: () => void): () => void {
-  const listening = listen("changed", listener);
+const on = (event: string) => (listener: () => void) => {
+  const listening = listen(event, listener);
   return () => void listening.then((stop) => stop());
-}
+};
 
 export function tauriCore(): Core {
-  return coreOver({ call, stream, onChanged });
+  return coreOver({ call, stream, onChanged: on("changed"), onCloseRequested: on("close-requested") });
 }

@@ -7,4 +7,6 @@ export interface Transport {
   stream<E>(command: string, onEvent: (event: E) => void, args?: Record<string, unknown>): Promise<void>;
   /** Calls `listener` after each change; returns the way to stop listening. */
   onChanged(listener: () => void): () => void;
+  /** Calls `listener` when the user wants to close the window and something would stop; returns the way to stop listening. */
+  onCloseRequested(listener: () => void): () => void;
 }

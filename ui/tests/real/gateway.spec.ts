@@ -2,7 +2,7 @@
 // its port.
 
 import { once } from "node:events";
-import { writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { createServer, type AddressInfo } from "node:net";
 import path from "node:path";
 
@@ -172,7 +172,7 @@ test("the window shows that usher serve runs, and takes over when it ends", asyn
   ]);
 });
 
-test("a taken port is named with its holder, and no other is used", async ({ usher, page }) => {
+test("a taken port switches the gateway off, and is named with its holder", async ({ usher, page }) => {
   await openGateway(usher);
   const holder = createServer().listen(0, "127.0.0.1");
   await once(holder, "listening");
@@ -181,9 +181,23 @@ test("a taken port is named with its holder, and no other is used", async ({ ush
   await usher.gateway.click();
   await expect(usher.notice).toContainText(`Port ${port} is in use.`);
   await expect(usher.notice).toContainText(`process ${process.pid}`);
+  await expect(usher.gateway).not.toBeChecked();
+  expect(await readFile(path.join(usher.home, "config.toml"), "utf8")).toContain("enabled = false");
   await usher.expectAccessibleInBothThemes();
+  // Another port is taken at once, and one that is in use is refused.
+  const other = await freePort();
+  await usher.button("Use this port").click();
+  await expect(page.locator("#gateway-port-error")).toContainText(`Port ${port} is in use`);
+  await page.getByLabel("Port", { exact: true }).fill(String(other));
+  await usher.button("Use this port").click();
+  await expect(page.getByTestId("gateway-address")).toHaveText(`http://127.0.0.1:${other}`);
+  expect((await fetch(`http://127.0.0.1:${other}/healthz`)).status).toBe(200);
+  // While it runs, it moves.
   holder.close();
   await once(holder, "close");
-  await usher.button("Try again").click();
+  await usher.button("Change port").click();
+  await page.getByLabel("Port", { exact: true }).fill(String(port));
+  await usher.button("Save port").click();
   await expect(page.getByTestId("gateway-address")).toHaveText(`http://127.0.0.1:${port}`);
+  await expect(fetch(`http://127.0.0.1:${other}/healthz`)).rejects.toThrow("fetch failed");
 });

@@ -13,6 +13,10 @@ pub(super) async fn switch_gateway(context: &CommandContext, on: bool) -> Result
     context.app.gateway.switch(on).await
 }
 
+pub(super) async fn set_gateway_port(context: &CommandContext, port: u16) -> Result<GatewayStatus, Failure> {
+    context.app.gateway.set_port(port).await
+}
+
 pub(super) async fn passes(context: &CommandContext) -> Result<Vec<PassView>, Failure> {
     context.app.passes.list_views().await
 }

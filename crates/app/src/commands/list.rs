@@ -84,6 +84,10 @@ commands! {
     gateway_status() -> GatewayStatus;
     /// Switches the window's gateway; off ends running requests.
     switch_gateway(on: bool) -> GatewayStatus;
+    /// Sets the port of the gateway; one that could not start is started there.
+    set_gateway_port(port: u16) -> GatewayStatus;
+    /// Ends the question that the window asks before it closes: closes it, or keeps it open.
+    answer_close(close: bool);
     /// Returns all passes without their secrets, oldest first.
     passes() -> Vec<PassView>;
     /// Creates a pass. The only response with a secret in it.

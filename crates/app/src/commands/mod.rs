@@ -32,6 +32,8 @@ use {accounts::*, gateway::*, program::*, providers::*};
 pub trait Window: Send + Sync {
     /// Shows the window in front of the others.
     fn bring_forward(&self);
+    /// Closes the window, or keeps it open, after it asked.
+    fn answer_close(&self, close: bool);
 }
 
 /// What commands work on.

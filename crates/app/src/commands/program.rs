@@ -26,6 +26,11 @@ pub(super) async fn unlock_store(context: &CommandContext) -> Result<(), Failure
     context.app.unlock_store().await
 }
 
+pub(super) async fn answer_close(context: &CommandContext, close: bool) -> Result<(), Failure> {
+    context.window.answer_close(close);
+    Ok(())
+}
+
 pub(super) async fn painted(_context: &CommandContext) -> Result<(), Failure> {
     tracing::info!("painted");
     Ok(())

@@ -10,9 +10,9 @@ use usher_gateway::RequestLog;
 
 use crate::connection::connector::Connector;
 use crate::context::Context;
-use crate::gateway::lock::{GatewayAddress, gateway_view};
+use crate::gateway::lock::{GatewayAddress, gateway_view, is_held};
 use crate::gateway::pass_usage::PassUsage;
-use crate::gateway::server::{GatewayOptions, GatewayServer, gateway_port};
+use crate::gateway::server::{GatewayOptions, GatewayServer, gateway_port, require_free};
 use crate::models::catalog::ModelCatalog;
 use crate::view::{FailureView, GatewayRunner, GatewayStatus, GatewayView};
 
@@ -100,9 +100,36 @@ impl GatewayController {
 
     /// Switches the window's gateway on or off, from now on and after the next start. Off ends what is under way.
     pub async fn switch(self: &Arc<Self>, on: bool) -> Result<GatewayStatus, Failure> {
-        self.context.change_settings(|settings| settings.set_gateway_enabled(on)).await?;
+        // The person has decided again; how the last start failed is over.
+        self.controller.lock().await.failed = None;
+        self.context.change_settings(move |settings| settings.set_gateway_enabled(on)).await?;
         self.apply_settings().await;
         Ok(self.status().await)
+    }
+
+    /// Sets the port. A gateway that runs here moves to it, and one that could not start is started.
+    ///
+    /// Refused with [`ErrorCode::PortBusy`] when another program has the port; nothing is changed then.
+    pub async fn set_port(self: &Arc<Self>, port: u16) -> Result<GatewayStatus, Failure> {
+        if port == 0 {
+            return Err(Failure::new(ErrorCode::BadUsage, "a port is a number from 1 to 65535"));
+        }
+        let status = self.status().await;
+        let own = matches!(status, GatewayStatus::On { .. }) && port == gateway_port(&self.context);
+        if !own {
+            require_free(port)?;
+        }
+        self.context.change_settings(move |settings| settings.set_gateway_port(port)).await?;
+        if matches!(status, GatewayStatus::Failed { .. }) {
+            return self.switch(true).await;
+        }
+        self.apply_settings().await;
+        Ok(self.status().await)
+    }
+
+    /// Returns whether this process runs the gateway, without waiting.
+    pub fn runs_here(&self) -> bool {
+        gateway_view(&self.context).process == Some(std::process::id())
     }
 
     /// Ends the gateway of this process, and gives answers that are under way a few seconds. For the end of a program.
@@ -124,14 +151,19 @@ impl GatewayController {
         if let Some(ended) = controller.running.take_if(|running| running.task.is_finished()) {
             controller.failed = ended.task.await.unwrap_or_else(|_| Err(broken())).err();
         }
+        self.end_at_other_port(&mut controller).await;
         match self.context.read_settings().map(|settings| settings.gateway_enabled()) {
             Ok(true) if controller.running.is_none() => match self.start_gateway().await {
                 Ok(running) => (controller.running, controller.failed) = (Some(running), None),
-                Err(failure) => controller.failed = Some(failure),
+                Err(failure) => {
+                    self.switch_off_after(&failure).await;
+                    controller.failed = Some(failure);
+                }
             },
             Ok(true) => {}
             Ok(false) => {
-                controller.failed = None;
+                // Why it was switched off by itself stays until the person decides.
+                controller.failed.take_if(|failure| failure.code != ErrorCode::PortBusy);
                 if let Some(running) = controller.running.take() {
                     self.live.close(&Failure::new(ErrorCode::Cancelled, "the gateway was switched off"));
                     running.end().await;
@@ -142,6 +174,28 @@ impl GatewayController {
         }
         if self.status_of(&controller) != before {
             self.context.changed();
+        }
+    }
+
+    /// Ends the gateway of this process when the settings have another port for it.
+    async fn end_at_other_port(&self, controller: &mut ControllerState) {
+        let port = format!(":{}", gateway_port(&self.context));
+        if let Some(running) = controller.running.take_if(|running| !running.at.address.ends_with(&port)) {
+            self.live.close(&Failure::new(ErrorCode::Cancelled, "the port of the gateway was changed"));
+            running.end().await;
+        }
+    }
+
+    /// Switches the gateway off when its port is taken: it would start by itself later, at a time that nobody chose. While
+    /// another process has this home's gateway it stays on, and takes over when that one ends.
+    async fn switch_off_after(&self, failure: &Failure) {
+        if failure.code != ErrorCode::PortBusy || is_held(&self.context) {
+            return;
+        }
+        if let Err(failure) =
+            self.context.change_settings(|settings| settings.set_gateway_enabled(false)).await
+        {
+            tracing::warn!(cause = %failure, "the gateway could not be switched off in the settings");
         }
     }
 
@@ -175,7 +229,7 @@ impl GatewayController {
                 failure: FailureView::from(failure.clone()),
                 port: gateway_port(&self.context),
             },
-            None => GatewayStatus::Off,
+            None => GatewayStatus::Off { port: gateway_port(&self.context) },
         }
     }
 }

@@ -40,15 +40,19 @@ pub(crate) fn gateway_stamp(context: &Context) -> Option<SystemTime> {
 
 /// Returns whether a gateway runs in this home, and where.
 pub(crate) fn gateway_view(context: &Context) -> GatewayView {
-    let lock = File::open(context.home.data.join(LOCK)).ok();
-    let held = lock.is_some_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)));
-    let holder = if held { read(&context.home.data.join(HOLDER_FILE)) } else { None };
+    let holder = if is_held(context) { read(&context.home.data.join(HOLDER_FILE)) } else { None };
     GatewayView {
         running: holder.is_some(),
         by: holder.as_ref().map(|at| at.by),
         process: holder.as_ref().map(|at| at.process),
         address: holder.map(|at| at.address),
     }
+}
+
+/// Returns whether a process has the gateway of this home, also while it only starts.
+pub(super) fn is_held(context: &Context) -> bool {
+    let lock = File::open(context.home.data.join(LOCK)).ok();
+    lock.is_some_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)))
 }
 
 /// The lock that allows one gateway per home.

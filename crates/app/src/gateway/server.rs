@@ -91,6 +91,11 @@ pub(super) fn gateway_port(context: &Context) -> u16 {
     set.unwrap_or(PORT)
 }
 
+/// Fails with [`ErrorCode::PortBusy`] and the holder's name when another program listens at `port`.
+pub(super) fn require_free(port: u16) -> Result<(), Failure> {
+    listen_once(SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port)).map(drop)
+}
+
 /// The sockets of a gateway.
 struct Listening {
     listeners: Vec<TcpListener>,

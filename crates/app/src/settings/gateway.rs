@@ -18,6 +18,11 @@ impl Settings {
         Ok(())
     }
 
+    pub(crate) fn set_gateway_port(&mut self, port: u16) -> Result<(), Failure> {
+        set_value(self.table(&[TABLE])?, "port", i64::from(port).into());
+        Ok(())
+    }
+
     /// Returns the port, where the file has a valid one.
     pub(crate) fn gateway_port(&self) -> Option<u16> {
         self.get(&[TABLE, "port"]).and_then(parse_port)
@@ -46,6 +51,8 @@ mod tests {
         let mut settings = settings("# mine\n[gateway]\nport = 18800 # why\n");
         settings.set_gateway_enabled(true).unwrap();
         assert_eq!(settings.render(), "# mine\n[gateway]\nport = 18800 # why\nenabled = true\n");
+        settings.set_gateway_port(18801).unwrap();
+        assert_eq!(settings.render(), "# mine\n[gateway]\nport = 18801 # why\nenabled = true\n");
         assert!(settings.gateway_enabled());
         assert_eq!(settings.warnings(), []);
     }

@@ -38,7 +38,10 @@ pub enum GatewayRunner {
 #[serde(tag = "at", rename_all = "snake_case")]
 pub enum GatewayStatus {
     /// None runs.
-    Off,
+    Off {
+        /// The port that is set.
+        port: u16,
+    },
     /// This process runs it.
     On {
         /// Where.
@@ -53,7 +56,7 @@ pub enum GatewayStatus {
         /// Its number.
         process: u32,
     },
-    /// It is to run and cannot.
+    /// It could not start, and was switched off.
     Failed {
         /// Why; `port_busy` names the holder.
         failure: FailureView,

@@ -14,6 +14,7 @@ struct NoWindow;
 
 impl Window for NoWindow {
     fn bring_forward(&self) {}
+    fn answer_close(&self, _close: bool) {}
 }
 
 /// Runs a command and returns its result.

@@ -1,4 +1,4 @@
-// Tells whether the user last used the keyboard. `:focus-visible` does not tell it everywhere: WebKitGTK loses it when
+// Follows whether the user last used the keyboard. `:focus-visible` does not show it everywhere: WebKitGTK loses it when
 // the arrow keys move the focus, and when a script moves it.
 
 let byKeyboard = true;

@@ -17,6 +17,7 @@ export class FakeBase {
   /** Failures by command, each for the next call only. */
   readonly nextFailures = new Map<string, FailureView>();
   #listeners = new Set<() => void>();
+  #closers = new Set<() => void>();
 
   constructor(readonly state: string) {
     this.scenario = scenarioOf(state, this.now());
@@ -51,5 +52,19 @@ export class FakeBase {
   onChanged(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  onCloseRequested(listener: () => void): () => void {
+    this.#closers.add(listener);
+    return () => this.#closers.delete(listener);
+  }
+
+  /** Asks to close the window, as its close button does. */
+  requestClose(): void {
+    for (const closer of this.#closers) closer();
+  }
+
+  answerClose(close: boolean): Promise<void> {
+    return this.acknowledge(`answer_close ${close}`);
   }
 }

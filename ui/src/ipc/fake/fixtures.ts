@@ -60,6 +60,8 @@ export interface Scenario {
   codexLogin: TimedEvent<CodexLoginEvent>[] | FailureView;
   checkup: DoctorReport;
   gateway: GatewayStatus;
+  /** The port that is set. */
+  port: number;
   /** The status after switching the gateway on. */
   statusAfterSwitchOn: GatewayStatus;
   passes: PassView[];

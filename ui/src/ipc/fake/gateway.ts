@@ -23,8 +23,16 @@ export class FakeGateway extends FakeProviders {
 
   async switchGateway(on: boolean): Promise<GatewayStatus> {
     await this.acknowledge(`switch_gateway ${on}`);
-    this.scenario.gateway = on ? this.scenario.statusAfterSwitchOn : { at: "off" };
+    this.scenario.gateway = on ? this.scenario.statusAfterSwitchOn : { at: "off", port: this.scenario.port };
     this.change(() => undefined);
+    return structuredClone(this.scenario.gateway);
+  }
+
+  async setGatewayPort(port: number): Promise<GatewayStatus> {
+    await this.acknowledge(`set_gateway_port ${port}`);
+    this.scenario.port = port;
+    const { at } = this.scenario.gateway;
+    this.scenario.gateway = at === "off" ? { at, port } : { at: "on", address: `http://127.0.0.1:${port}` };
     return structuredClone(this.scenario.gateway);
   }
 

@@ -21,7 +21,7 @@ const create: UserInput[] = ["#new-pass", { type: "nightly", into: "#pass-name" 
 
 export const gatewayScenarios: Record<string, ScenarioChange> = {
   gateway: scenario(),
-  "gateway-off": scenario({ gateway: { at: "off" } }),
+  "gateway-off": scenario({ gateway: { at: "off", port: 18_740 } }),
   "gateway-empty": scenario({ passes: [], requests: [] }),
   "gateway-elsewhere": scenario({
     gateway: { at: "elsewhere", address, by: "command", process: 4711 },
@@ -42,5 +42,6 @@ export const gatewayScenarios: Record<string, ScenarioChange> = {
   "pass-new": scenario({}, ["#new-pass"]),
   "pass-unnamed": scenario({}, ["#new-pass", "[data-testid=create-pass]"]),
   "pass-created": scenario({}, [...create, "[data-testid=create-pass]"]),
+  "gateway-port": scenario({}, ["#change-port"]),
   "pass-revoke": scenario({}, ["[data-pass='pass-Claude Code'] button"]),
 };

@@ -1,4 +1,5 @@
 // Everything that is loaded after the first paint, as one chunk.
 
 export { providerAttentionOf } from "../attention/providerAttention";
+export { default as CloseDialog } from "../../gateway/CloseDialog.svelte";
 export { default as DeferredPanels } from "./DeferredPanels.svelte";

@@ -89,9 +89,32 @@ export const gateway = {
     failure.code === "port_busy"
       ? {
           title: `Port ${port} is in use.`,
-          text: "Stop the program that uses it, or set another port under [gateway] in config.toml and in your tools. Then try again.",
+          text: "The gateway was switched off. Stop the program that uses the port, or choose another port here and in your tools.",
         }
       : { title: failures[failure.code].title, text: failures[failure.code].next },
+
+  port: {
+    label: "Port",
+    change: "Change port",
+    save: "Save port",
+    use: "Use this port",
+    hint: "Then change it in your tools, too.",
+    invalid: "Enter a number from 1 to 65535.",
+    taken: (port: number, cause: string) => `Port ${port} is in use: ${cause}. Choose another port.`,
+    saved: (port: number) => `The gateway uses port ${port}.`,
+  },
+  closing: {
+    title: "Close Usher and stop the gateway?",
+    stops: (names: readonly string[]) => {
+      if (names.length === 0) return "The gateway is on. Closing Usher stops it.";
+      const most = 3;
+      const further = names.length - most;
+      const some = further > 1 ? [...names.slice(0, most), `${further} more`] : names;
+      return `The gateway is on. Closing Usher stops it for: ${some.join(", ")}.`;
+    },
+    keep: "Keep open",
+    close: "Close",
+  },
 
   passes: "Passes",
   newPass: "New pass",
