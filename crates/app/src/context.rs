@@ -12,7 +12,7 @@ use url::Url;
 pub(crate) use usher_auth::run_blocking;
 use usher_auth::{
     ExternalPaths, FileVersion, KeyLocation, LockTimeouts, RefreshingTokenSource, Revocation, SignInFlow,
-    Store, VaultSummary,
+    Store, UnreadableStore, VaultSummary,
 };
 use usher_domain::ports::{Browser, Clock, ProcessRunner};
 use usher_domain::{AccountId, ApiKey, Failure, OAuthProvider};
@@ -83,7 +83,8 @@ impl Context {
         let home = Home::at(environment.home.as_deref())?;
         let settings = SettingsFile::new(&home.config, &home.data, providers.settings_keys);
         let provider = OAuthProvider::chatgpt(environment.endpoints);
-        let store = Arc::new(Store::new(&home.data, &home.hash, environment.store, Arc::clone(&clock)));
+        let store = Store::new(&home.data, &home.hash, environment.store, Arc::clone(&clock));
+        let store = Arc::new(store.with_older_hashes(&home.older_hashes));
         let state = Arc::new(State::new(&home.data));
         Ok(Self {
             home,
@@ -159,6 +160,21 @@ impl Context {
             KeyLocation::Keyring => CredentialPlace::Keyring,
             KeyLocation::Passphrase | KeyLocation::KeyFile => CredentialPlace::File,
         })
+    }
+
+    /// Returns why the store cannot be read, if a person has to decide what becomes of its files.
+    pub(crate) async fn unreadable_store(&self) -> Result<Option<UnreadableStore>, Failure> {
+        let store = Arc::clone(&self.store);
+        run_blocking(move || store.unreadable()).await
+    }
+
+    /// Renames the files of a store that cannot be read, after a person's yes. Returns their new names.
+    pub(crate) async fn set_unreadable_store_aside(&self) -> Result<Vec<PathBuf>, Failure> {
+        let guard = self.store.lock().acquire(SETTINGS_LOCK_TIMEOUT).await?;
+        let store = Arc::clone(&self.store);
+        let kept = run_blocking(move || store.set_unreadable_aside(&guard)).await?;
+        self.changed();
+        Ok(kept)
     }
 
     /// Asks the keyring to unlock.

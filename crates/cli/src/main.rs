@@ -6,6 +6,7 @@
 mod args;
 mod browser;
 mod commands;
+mod confirm;
 mod output;
 mod signals;
 mod stdin;
@@ -68,9 +69,9 @@ fn run(arguments: &Arguments, app: &Arc<App>, output: Output) -> Result<ExitStat
         .map_err(|error| Failure::new(ErrorCode::Internal, format!("no runtime: {error}")))?;
     let result = runtime.block_on(async {
         let exit = commands::run(arguments, app, output).await;
-        // Not after other failures: that would wait for a locked keyring twice.
+        // Not after other failures: that would wait for a locked keyring twice, and report it twice.
         let store_is_open = match &exit {
-            Ok(_) => true,
+            Ok(status) => matches!(status, ExitStatus::Success | ExitStatus::SignInRequired),
             Err(failure) => failure.code == ErrorCode::SignInRequired,
         };
         if store_is_open

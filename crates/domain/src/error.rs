@@ -44,7 +44,7 @@ pub enum ErrorCode {
     StoreLocked,
     /// The store cannot be used: no keyring, no permission, no space, or encrypted in another way than requested.
     StoreUnavailable,
-    /// The store's file is damaged or not ours. It was kept under another name.
+    /// The store's file is damaged or not ours. It stays until the user has it set aside.
     StoreCorrupt,
     /// OpenAI has closed or suspended the account. Signing in again does not help.
     AccountProblem,

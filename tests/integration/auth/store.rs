@@ -8,17 +8,54 @@ use usher_tests::{Home, sign_in, signed_in};
 const STORE: &str = "secrets.usher";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn damaged_store_is_renamed_and_reported() {
+async fn damaged_store_is_reported_by_every_look_and_moved_by_none() {
     let (sandbox, home) = signed_in().await;
     home.write(STORE, "this is not a store");
-    assert_eq!(home.json(&["usage"]).await.error_code(1), "store_corrupt");
+    let status = home.json(&["status"]).await;
+    assert_eq!(status.code, 1, "{status:?}");
+    assert_eq!(status.json()["attention"], "store_corrupt", "{status:?}");
+    let shown = home.run(&["status"]).await;
+    assert!(shown.stdout.contains("cannot be read") && shown.stderr.contains(STORE), "{shown:?}");
+    let doctor = home.run(&["doctor"]).await;
+    let line = doctor.stdout.lines().find(|line| line.starts_with("store ")).unwrap_or_default();
+    assert!(line.contains("bad") && line.contains(STORE), "{doctor:?}");
+    for look in [&["usage"][..], &["models"], &["accounts"], &["pass", "list"], &["login", "--device"]] {
+        assert!(home.json(look).await.stdout.contains("store_corrupt"), "{look:?}");
+    }
+    assert_eq!(home.run(&["doctor", "--repair"]).await.code, 2, "nobody there who could say yes");
+    assert_eq!(home.read(STORE), "this is not a store", "the content is unchanged");
+    assert_eq!(home.files("damaged"), [""; 0]);
+
+    let repaired = home.json(&["doctor", "--repair", "--yes"]).await;
     let damaged = home.files("damaged");
     assert_eq!(damaged.len(), 1, "{damaged:?}");
-    assert_eq!(home.read(&damaged[0]), "this is not a store", "the content is unchanged");
+    assert_eq!(home.read(&damaged[0]), "this is not a store");
+    assert!(repaired.stdout.contains(&damaged[0]), "{repaired:?}");
     assert_eq!(home.json(&["status"]).await.code, 3);
     sign_in(&home, &sandbox, "ada").await;
     assert_eq!(home.json(&["usage"]).await.code, 0);
     assert_eq!(home.files("damaged"), damaged);
+}
+
+/// The key is lost in each way; nothing of it is called damage of the store.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn lost_key_is_named_with_its_file_and_what_helps() {
+    let (_sandbox, home) = signed_in().await;
+    let (_other_sandbox, other) = signed_in().await;
+    let store = std::fs::read(home.path().join(STORE)).unwrap();
+    for key in [None, Some(other.read("secrets.key")), Some("no key".to_owned())] {
+        match &key {
+            None => std::fs::remove_file(home.path().join("secrets.key")).unwrap(),
+            Some(text) => home.write("secrets.key", text),
+        }
+        let status = home.run(&["status"]).await;
+        assert_eq!(status.code, 1, "{status:?}");
+        assert!(status.stderr.contains("secrets.key") && status.stderr.contains("--repair"), "{status:?}");
+        assert!(!status.stderr.contains("free space"), "{status:?}");
+        let login = home.run(&["login", "--device"]).await;
+        assert_eq!(login.stderr.matches("error:").count(), 1, "{login:?}");
+        assert_eq!(std::fs::read(home.path().join(STORE)).unwrap(), store);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
-use usher_auth::port_holder;
+use usher_auth::{UnreadableStore, port_holder};
 use usher_domain::{ErrorCode, ProviderId, append_path};
 use usher_net::{HttpRequest, ProxySettings};
 
@@ -158,6 +158,12 @@ impl Doctor {
     }
 
     async fn check_store(&self) -> Check {
+        match self.context.unreadable_store().await {
+            Ok(None) => {}
+            Ok(Some(UnreadableStore { failure, .. })) | Err(failure) => {
+                return check("store", Verdict::Bad, failure.cause, Some(failure.code));
+            }
+        }
         let store = Arc::clone(&self.context.store);
         match run_blocking(move || store.key_location()).await {
             Ok(place) => {

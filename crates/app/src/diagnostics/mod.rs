@@ -1,4 +1,5 @@
 //! What a person looks at, or sends along, when something does not work.
 
 pub(crate) mod doctor;
+pub(crate) mod repair;
 mod report;

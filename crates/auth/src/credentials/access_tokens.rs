@@ -90,7 +90,6 @@ impl AccessTokens {
         let (store, now) = (Arc::clone(&self.store), self.clock.now());
         run_blocking(move || {
             let id = new_id()?;
-            store.set_aside_if_foreign(&guard)?;
             store.update(&guard, |vault| {
                 let mut sign_in = sign_in;
                 sign_in.account.label =

@@ -53,7 +53,12 @@ fn classify(error: Error) -> KeyringError {
         Error::NoEntry => KeyringError::NoEntry,
         Error::NoStorageAccess(why) => KeyringError::Locked(why.to_string()),
         Error::BadEncoding(_) | Error::BadDataFormat(..) => KeyringError::Foreign,
-        other => KeyringError::Absent(other.to_string()),
+        other => {
+            // Without the names of the libraries that pass the message on.
+            let text = other.to_string();
+            let cause = text.rsplit("error: ").next().unwrap_or_default();
+            KeyringError::Absent(cause.trim_start_matches("Platform failure: ").to_owned())
+        }
     }
 }
 

@@ -93,7 +93,6 @@ impl TokenExchange {
             if caller.strong_count() == 0 {
                 return Err(Failure::new(ErrorCode::Cancelled, "the sign-in was cancelled"));
             }
-            store.set_aside_if_foreign(&guard)?;
             store.update(&guard, |vault| {
                 let label = vault.sign_in(&sign_in.account.id()).and_then(|old| old.account.label.clone());
                 sign_in.account.label = label;

@@ -12,7 +12,8 @@ use zeroize::Zeroizing;
 
 use super::file::{self, MAX_KEY_FILE_BYTES};
 use super::keyring::StoreKeyring;
-use super::sealed_file::{KEY_BYTES, Key, KeySource};
+use super::sealed_file::{KEY_BYTES, Key, KeySource, SealedFile};
+use super::unreadable::{Removable, Unreadable};
 use crate::platform::keyring::KeyringError;
 use crate::platform::random::random;
 
@@ -21,7 +22,15 @@ const MEMORY_KIB: u32 = 64 * 1024;
 const PASSES: u32 = 3;
 const LANES: u32 = 4;
 const SALT_BYTES: usize = 16;
+/// The most that a header may ask for: some seconds of work.
+const MAX_MEMORY_KIB: u32 = 256 * 1024;
+const MAX_PASSES: u32 = 16;
+const MAX_LANES: u32 = 16;
+const MAX_SALT_CHARS: usize = 128;
 const KEY_FILE: &str = "secrets.key";
+
+const BAD_PARAMETERS: &str =
+    "the header of secrets.usher has parameters that Usher never writes; nothing was moved or changed";
 
 /// The user's configuration of the store (`USHER_SECRETS`, `USHER_PASSPHRASE`).
 pub struct StoreConfig {
@@ -67,6 +76,8 @@ impl KeyLocation {
 pub(super) struct DataKeys {
     config: StoreConfig,
     keyring: StoreKeyring,
+    /// Entries of the same home under other spellings of its path, which older versions made.
+    older_keyrings: Vec<StoreKeyring>,
     key_file: PathBuf,
     /// The key that was used last, so that the keyring is called, or the key derived from the passphrase, only once.
     cached: Mutex<Option<(KeySource, Key)>>,
@@ -75,11 +86,23 @@ pub(super) struct DataKeys {
 impl DataKeys {
     pub(super) fn new(folder: &Path, home_hash: &str, config: StoreConfig) -> Self {
         let keyring = StoreKeyring::new(home_hash);
-        Self { config, keyring, key_file: folder.join(KEY_FILE), cached: Mutex::new(None) }
+        Self {
+            config,
+            keyring,
+            older_keyrings: Vec::new(),
+            key_file: folder.join(KEY_FILE),
+            cached: Mutex::new(None),
+        }
+    }
+
+    pub(super) fn with_older_hashes(self, hashes: &[String]) -> Self {
+        let older_keyrings = hashes.iter().map(|hash| StoreKeyring::new(hash)).collect();
+        Self { older_keyrings, ..self }
     }
 
     /// Returns the key of an existing store.
-    pub(super) fn existing(&self, source: &KeySource) -> Result<Key, Failure> {
+    pub(super) fn existing(&self, sealed: &SealedFile) -> Result<Key, Unreadable> {
+        let source = &sealed.source;
         if let Some((cached, key)) = &*self.cached.lock()
             && cached == source
         {
@@ -87,7 +110,7 @@ impl DataKeys {
         }
         self.check_storage(source)?;
         let key = match source {
-            KeySource::Keyring => self.keyring.read()?,
+            KeySource::Keyring => self.read_keyring(sealed, self.keyring.timeout())?,
             KeySource::Passphrase { salt, memory, passes, lanes } => {
                 self.derive_key(salt, *memory, *passes, *lanes)?
             }
@@ -95,6 +118,32 @@ impl DataKeys {
         };
         *self.cached.lock() = Some((source.clone(), key.clone()));
         Ok(key)
+    }
+
+    /// Returns the keyring's key of `sealed`: the first that opens it, else that of this spelling.
+    fn read_keyring(&self, sealed: &SealedFile, timeout: Duration) -> Result<Key, KeyringError> {
+        let own = self.keyring.with_timeout(timeout).read();
+        if matches!(&own, Err(KeyringError::Locked(_) | KeyringError::Absent(_)))
+            || own.as_ref().is_ok_and(|key| sealed.open(key).is_ok())
+        {
+            return own;
+        }
+        let mut older =
+            self.older_keyrings.iter().filter_map(|older| older.with_timeout(timeout).read().ok());
+        older.find(|key| sealed.open(key).is_ok()).map_or(own, Ok)
+    }
+
+    /// Copies a key that was found under an older spelling of the home's path to this one, so that every spelling of
+    /// it finds the key. A key that is there already stays.
+    pub(super) fn adopt(&self, source: &KeySource, key: &Key) {
+        if *source == KeySource::Keyring
+            && !self.older_keyrings.is_empty()
+            && matches!(self.keyring.read(), Err(KeyringError::NoEntry))
+            && let Err(error) = self.keyring.write(key)
+        {
+            // It is found under the older spelling as before.
+            tracing::info!(?error, "the key was not copied to the home's own name");
+        }
     }
 
     /// Creates a key for a new store, and saves it before it is used.
@@ -144,30 +193,32 @@ impl DataKeys {
         }
     }
 
-    /// Returns whether the key of `source` is lost, as opposed to locked.
-    pub(super) fn is_lost(&self, source: &KeySource) -> bool {
-        match source {
-            KeySource::Keyring => {
-                matches!(self.keyring.read(), Err(KeyringError::NoEntry | KeyringError::Foreign))
-            }
-            KeySource::KeyFile => matches!(file::read(&self.key_file, MAX_KEY_FILE_BYTES), Ok(None)),
-            KeySource::Passphrase { .. } => false,
-        }
-    }
-
     /// Drops the cached key after it did not open the store: another process may have created a new one.
     pub(super) fn clear_cache(&self) {
         *self.cached.lock() = None;
     }
 
     /// Reads the key from the keyring, and waits while the user unlocks it.
-    pub(super) fn unlock(&self, source: &KeySource, timeout: Duration) -> Result<(), Failure> {
-        if *source == KeySource::Keyring {
-            let key = self.keyring.with_timeout(timeout).read()?;
-            *self.cached.lock() = Some((source.clone(), key));
+    pub(super) fn unlock(&self, sealed: &SealedFile, timeout: Duration) -> Result<(), Failure> {
+        if sealed.source == KeySource::Keyring {
+            let key = self.read_keyring(sealed, timeout).map_err(Unreadable::from)?;
+            *self.cached.lock() = Some((sealed.source.clone(), key));
             return Ok(());
         }
-        self.existing(source).map(|_| ())
+        Ok(self.existing(sealed).map(|_| ())?)
+    }
+
+    /// Describes the key of `source`, for a store that it does not open.
+    pub(super) fn describe(&self, source: &KeySource) -> String {
+        match source {
+            KeySource::KeyFile => format!("the key in {}", self.key_file.display()),
+            KeySource::Keyring => "the key in the keyring".into(),
+            KeySource::Passphrase { .. } => "the passphrase".into(),
+        }
+    }
+
+    pub(super) fn key_file(&self) -> &Path {
+        &self.key_file
     }
 
     /// Probes the keyring before there is a store, and waits while the user unlocks it.
@@ -182,7 +233,7 @@ impl DataKeys {
     fn check_storage(&self, source: &KeySource) -> Result<(), Failure> {
         let refused = |is: &str, requested: &str| {
             let cause = format!(
-                "this store is encrypted with {is}, but USHER_SECRETS={requested} requests another kind"
+                "this store is encrypted with {is}, but USHER_SECRETS={requested} requests another kind; unset USHER_SECRETS"
             );
             Err(Failure::new(ErrorCode::StoreUnavailable, cause))
         };
@@ -194,14 +245,23 @@ impl DataKeys {
         }
     }
 
-    fn derive_key(&self, salt: &str, memory: u32, passes: u32, lanes: u32) -> Result<Key, Failure> {
+    fn derive_key(&self, salt: &str, memory: u32, passes: u32, lanes: u32) -> Result<Key, Unreadable> {
         let Some(passphrase) = &self.config.passphrase else {
             return Err(Failure::new(
                 ErrorCode::StoreLocked,
                 "the store needs its passphrase in USHER_PASSPHRASE",
-            ));
+            )
+            .into());
         };
-        let damaged = |_| Failure::new(ErrorCode::StoreCorrupt, "the store's header has invalid parameters");
+        let damaged = |_| Unreadable {
+            failure: Failure::new(ErrorCode::StoreCorrupt, BAD_PARAMETERS),
+            removable: Removable::Records,
+        };
+        if memory > MAX_MEMORY_KIB || passes > MAX_PASSES || lanes > MAX_LANES || salt.len() > MAX_SALT_CHARS
+        {
+            // A changed header must not keep every command busy for years.
+            return Err(damaged(argon2::Error::TimeTooSmall));
+        }
         let salt = BASE64.decode(salt).map_err(|_| damaged(argon2::Error::SaltTooShort))?;
         let params = Params::new(memory, passes, lanes, Some(KEY_BYTES)).map_err(damaged)?;
         let mut key: Key = Zeroizing::new([0; KEY_BYTES]);
@@ -228,7 +288,7 @@ impl DataKeys {
     /// sign-in leaves no file that cannot be opened.
     fn key_file_for_new(&self, key: Key) -> Result<Key, Failure> {
         if file::read(&self.key_file, MAX_KEY_FILE_BYTES)?.is_some() {
-            return read_key_file(&self.key_file);
+            return Ok(read_key_file(&self.key_file)?);
         }
         let text = Zeroizing::new(BASE64.encode(key.as_slice()));
         file::replace(&self.key_file, text.as_bytes())?;
@@ -236,16 +296,16 @@ impl DataKeys {
     }
 }
 
-fn read_key_file(path: &Path) -> Result<Key, Failure> {
-    let missing = || {
-        let cause = format!("the key file {} is missing", path.display());
-        Failure::new(ErrorCode::StoreUnavailable, cause)
+fn read_key_file(path: &Path) -> Result<Key, Unreadable> {
+    let lost = |why: &str, removable| {
+        Unreadable::key_lost(&format!("the key file {} {why}", path.display()), removable)
     };
-    let text = Zeroizing::new(file::read(path, MAX_KEY_FILE_BYTES)?.ok_or_else(missing)?);
+    let text = file::read(path, MAX_KEY_FILE_BYTES)?;
+    let text = Zeroizing::new(text.ok_or_else(|| lost("is missing", Removable::Records))?);
     let bytes = Zeroizing::new(BASE64.decode(text.trim_ascii()).unwrap_or_default());
-    let key: [u8; KEY_BYTES] = bytes.as_slice().try_into().map_err(|_| {
-        let cause = format!("the key file {} does not hold a key", path.display());
-        Failure::new(ErrorCode::StoreUnavailable, cause)
-    })?;
+    let key: [u8; KEY_BYTES] = bytes
+        .as_slice()
+        .try_into()
+        .map_err(|_| lost("is damaged: it does not hold a key", Removable::RecordsAndKey))?;
     Ok(Zeroizing::new(key))
 }

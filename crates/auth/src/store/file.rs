@@ -104,6 +104,12 @@ pub(super) fn newest_set_aside(path: &Path) -> Option<String> {
 }
 
 fn unavailable(action: &str, path: &Path, error: io::Error) -> Failure {
-    let cause = format!("could not {action} {}: {error}", path.display());
+    let remedy = match error.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "; free some disk space",
+        io::ErrorKind::PermissionDenied => "; make sure that you may read and write it",
+        io::ErrorKind::ReadOnlyFilesystem => "; nothing can be saved there",
+        _ => "",
+    };
+    let cause = format!("could not {action} {}: {error}{remedy}", path.display());
     Failure::new(ErrorCode::StoreUnavailable, cause).with_source(error)
 }

@@ -7,6 +7,7 @@ use usher_domain::{ErrorCode, Failure};
 use zeroize::Zeroizing;
 
 use super::sealed_file::{KEY_BYTES, Key};
+use super::unreadable::{Removable, Unreadable};
 use crate::platform::keyring::{KEYRING_TIMEOUT, KeyringError, with_entry};
 use crate::platform::random::new_id;
 
@@ -27,6 +28,10 @@ impl StoreKeyring {
     /// Returns the same entry with another timeout, for a user who types a password into the system's dialog.
     pub(super) fn with_timeout(&self, timeout: Duration) -> Self {
         Self { user: self.user.clone(), timeout }
+    }
+
+    pub(super) fn timeout(&self) -> Duration {
+        self.timeout
     }
 
     /// Checks that the keyring can be used by writing, reading and deleting an entry: opening alone succeeds on a
@@ -59,19 +64,31 @@ impl StoreKeyring {
 
 impl From<KeyringError> for Failure {
     fn from(error: KeyringError) -> Self {
+        Unreadable::from(error).into()
+    }
+}
+
+impl From<KeyringError> for Unreadable {
+    fn from(error: KeyringError) -> Self {
         match error {
-            KeyringError::Locked(why) => {
-                Self::new(ErrorCode::StoreLocked, format!("the keyring is locked or does not answer: {why}"))
-            }
-            KeyringError::Absent(why) => {
-                Self::new(ErrorCode::StoreUnavailable, format!("there is no keyring to use: {why}"))
-            }
-            KeyringError::NoEntry => Self::new(
+            KeyringError::Locked(why) => Failure::new(
+                ErrorCode::StoreLocked,
+                format!("the keyring is locked or does not answer: {why}"),
+            )
+            .into(),
+            KeyringError::Absent(why) => Failure::new(
                 ErrorCode::StoreUnavailable,
-                "the keyring holds no key for this store; it was made with another keyring",
-            ),
+                format!(
+                    "there is no keyring to use: {why}. Start one, or set USHER_SECRETS=file for a new store"
+                ),
+            )
+            .into(),
+            KeyringError::NoEntry => {
+                let why = "the keyring holds no key for this store: it was made with another keyring";
+                Self::key_lost(why, Removable::Records)
+            }
             KeyringError::Foreign => {
-                Self::new(ErrorCode::StoreUnavailable, "the keyring's entry for this store is not a key")
+                Self::key_lost("the keyring's entry for this store is not a key", Removable::Records)
             }
         }
     }

@@ -9,6 +9,7 @@ mod keyring;
 pub(crate) mod lock;
 mod records;
 mod sealed_file;
+mod unreadable;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -21,18 +22,19 @@ use usher_domain::{AccountId, ErrorCode, Failure};
 use self::data_key::DataKeys;
 use self::file::SizeLimits;
 use self::lock::{HomeLock, LOCK_TIMEOUT, LockGuard};
-use self::sealed_file::{KeySource, SealedFile, SealedFileError, seal, sealed_len};
+use self::sealed_file::{Key, KeySource, SealedFile, SealedFileError, seal, sealed_len};
 use crate::platform::atomic_file::remove_temporaries;
 use crate::platform::blocking::run_blocking;
+
+use self::unreadable::{Removable, Unreadable};
 
 pub use self::data_key::{KeyLocation, KeyStorage, StoreConfig};
 pub(crate) use self::records::{
     Attempt, Ended, HeaderRecord, KeyRecord, PassRecord, RevocationRecord, SignIn, Vault,
 };
+pub use self::unreadable::UnreadableStore;
 
 const FILE: &str = "secrets.usher";
-/// Limits how long a reader of a damaged file waits for a writer that may be replacing it.
-const SET_ASIDE_LOCK_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// The encrypted records of one home.
 pub struct Store {
@@ -72,6 +74,12 @@ impl Store {
         }
     }
 
+    /// Also finds keys in the keyring that older versions saved under these hashes of the same home.
+    #[must_use]
+    pub fn with_older_hashes(self, hashes: &[String]) -> Self {
+        Self { keys: self.keys.with_older_hashes(hashes), ..self }
+    }
+
     /// Returns the lock that a change needs.
     pub fn lock(&self) -> &HomeLock {
         &self.lock
@@ -85,7 +93,7 @@ impl Store {
         {
             return Ok(Arc::clone(vault));
         }
-        let vault = Arc::new(self.open(&bytes, None)?);
+        let vault = Arc::new(self.open(&bytes)?.vault);
         *self.last.lock() = Some((bytes, Arc::clone(&vault)));
         Ok(vault)
     }
@@ -112,17 +120,20 @@ impl Store {
     fn update_within<T>(
         &self,
         most: usize,
-        guard: &LockGuard,
+        _guard: &LockGuard,
         change: impl FnOnce(&mut Vault) -> T,
     ) -> Result<T, Failure> {
         let bytes = file::read(&self.path, self.limits.most)?;
-        let (mut vault, source) = match &bytes {
-            Some(bytes) => (self.open(bytes, Some(guard))?, Some(self.parse(bytes, Some(guard))?.source)),
+        let (mut vault, existing) = match &bytes {
+            Some(bytes) => {
+                let OpenedStore { vault, source, key } = self.open(bytes)?;
+                (vault, Some((source, key)))
+            }
             None => (Vault::default(), None),
         };
         let before = vault.to_bytes().len();
         let result = change(&mut vault);
-        if source.is_none() && vault.is_empty() {
+        if existing.is_none() && vault.is_empty() {
             // Without records neither a store nor a key is created.
             return Ok(result);
         }
@@ -133,8 +144,11 @@ impl Store {
             file::make_folder(folder)?;
         }
         remove_temporaries(&self.path);
-        let (source, key) = match source {
-            Some(source) => (source.clone(), self.keys.existing(&source)?),
+        let (source, key) = match existing {
+            Some((source, key)) => {
+                self.keys.adopt(&source, &key);
+                (source, key)
+            }
             None => self.keys.create()?,
         };
         file::replace(&self.path, &seal(&records, &source, &key)?)?;
@@ -151,29 +165,38 @@ impl Store {
         run_blocking(move || store.update(&guard, change)).await
     }
 
-    /// Checks that the store can be opened, so that a sign-in could be saved. A damaged file is set aside by this; one
-    /// whose key is lost will be set aside by the sign-in.
+    /// Checks that a sign-in could be saved: that the store can be opened, or a new one made.
     pub(crate) fn check(&self) -> Result<(), Failure> {
-        let Some(bytes) = file::read(&self.path, self.limits.most)? else {
-            return self.keys.location_for_new().map(|_| ());
-        };
-        match self.open(&bytes, None) {
-            Err(failure) if failure.code == ErrorCode::StoreCorrupt => Ok(()),
-            Err(failure) if failure.code == ErrorCode::StoreLocked => Err(failure),
-            Err(failure) if !self.keys.is_lost(&self.parse(&bytes, None)?.source) => Err(failure),
-            _ => Ok(()),
-        }
-    }
-
-    /// Sets a store aside whose key this computer does not have. Only a new sign-in may do this, because by it the user
-    /// chooses to abandon the old one.
-    pub(crate) fn set_aside_if_foreign(&self, guard: &LockGuard) -> Result<(), Failure> {
-        let Some(bytes) = file::read(&self.path, self.limits.most)? else { return Ok(()) };
-        let source = self.parse(&bytes, Some(guard))?.source;
-        if self.keys.is_lost(&source) {
-            file::set_aside(&self.path, self.clock.now().0)?;
+        match file::read(&self.path, self.limits.most)? {
+            Some(bytes) => drop(self.open(&bytes)?),
+            None => drop(self.keys.location_for_new()?),
         }
         Ok(())
+    }
+
+    /// Returns why the store cannot be read, if a person has to decide what becomes of its files. Changes nothing.
+    ///
+    /// May wait for a keyring, so it must not be called from async code.
+    pub fn unreadable(&self) -> Result<Option<UnreadableStore>, Failure> {
+        let Some(bytes) = file::read(&self.path, self.limits.most)? else { return Ok(None) };
+        let Err(Unreadable { failure, removable }) = self.open(&bytes) else { return Ok(None) };
+        let files = match removable {
+            Removable::Nothing => return Err(failure),
+            Removable::Records => vec![self.path.clone()],
+            Removable::RecordsAndKey => vec![self.path.clone(), self.keys.key_file().to_owned()],
+        };
+        Ok(Some(UnreadableStore { failure, files }))
+    }
+
+    /// Renames the files of a store that cannot be read, so that a new one can be made, and returns their new names.
+    ///
+    /// For a person who has read what is wrong and answered yes. A store that can be read, or may be read later, stays.
+    pub fn set_unreadable_aside(&self, _guard: &LockGuard) -> Result<Vec<PathBuf>, Failure> {
+        let files = self.unreadable()?.map_or_else(Vec::new, |found| found.files);
+        let now = self.clock.now().0;
+        let kept = files.iter().map(|path| file::set_aside(path, now)).collect::<Result<_, _>>()?;
+        self.keys.clear_cache();
+        Ok(kept)
     }
 
     /// Returns the version of the file, to see whether it has changed since. Cheap enough to call often.
@@ -190,7 +213,7 @@ impl Store {
     /// Returns where the key is, or where the first sign-in would save it.
     pub fn key_location(&self) -> Result<KeyLocation, Failure> {
         match file::read(&self.path, self.limits.most)? {
-            Some(bytes) => Ok(KeyLocation::of(&self.parse(&bytes, None)?.source)),
+            Some(bytes) => Ok(KeyLocation::of(&self.parse(&bytes)?.source)),
             None => self.keys.location_for_new(),
         }
     }
@@ -216,75 +239,78 @@ impl Store {
         let Some(bytes) = file::read(&self.path, self.limits.most)? else {
             return self.keys.unlock_for_new(timeout);
         };
-        self.keys.unlock(&self.parse(&bytes, None)?.source, timeout)
+        self.keys.unlock(&self.parse(&bytes)?, timeout)
     }
 
-    fn open(&self, bytes: &[u8], guard: Option<&LockGuard>) -> Result<Vault, Failure> {
-        let sealed = self.parse(bytes, guard)?;
-        if let Some(vault) = self.unseal(&sealed)? {
-            return Ok(vault);
-        }
-        if matches!(sealed.source, KeySource::Passphrase { .. }) {
-            return Err(Failure::new(
-                ErrorCode::StoreLocked,
-                "USHER_PASSPHRASE is not the passphrase of this store",
-            ));
-        }
-        self.keys.clear_cache();
-        self.unseal(&sealed)?.ok_or_else(|| self.corrupt(bytes, guard))
+    /// Opens the file `bytes`. A failure changes nothing on disk.
+    fn open(&self, bytes: &[u8]) -> Result<OpenedStore, Unreadable> {
+        let sealed = self.parse(bytes)?;
+        let first = self.unseal(&sealed)?;
+        let opened = match first {
+            Ok(opened) => Ok(opened),
+            // Another process may have made a new key since this one was read.
+            Err(_) if !matches!(sealed.source, KeySource::Passphrase { .. }) => {
+                self.keys.clear_cache();
+                self.unseal(&sealed)?
+            }
+            failed => failed,
+        };
+        opened.map_err(|why| self.explain(&sealed.source, why))
     }
 
-    /// Returns the records; `None` when the key does not open the file. A file that the key opens is intact, so records
-    /// that cannot be parsed were written by another version, and are no reason to set the file aside.
-    fn unseal(&self, sealed: &SealedFile) -> Result<Option<Vault>, Failure> {
-        let key = self.keys.existing(&sealed.source)?;
-        let Ok(clear) = sealed.open(&key) else { return Ok(None) };
-        Vault::from_bytes(&clear).map(Some).ok_or_else(|| {
+    /// Decrypts and parses the records. A file that the key opens is intact, so records that cannot be parsed were
+    /// written by another version, and are no reason to set the file aside.
+    fn unseal(&self, sealed: &SealedFile) -> Result<Result<OpenedStore, SealedFileError>, Unreadable> {
+        let key = self.keys.existing(sealed)?;
+        let clear = match sealed.open(&key) {
+            Ok(clear) => clear,
+            Err(why) => return Ok(Err(why)),
+        };
+        let vault = Vault::from_bytes(&clear).ok_or_else(|| {
             let cause = "the store holds records of another version of Usher; nothing was changed";
             Failure::new(ErrorCode::StoreUnavailable, cause)
-        })
+        })?;
+        Ok(Ok(OpenedStore { vault, source: sealed.source.clone(), key }))
     }
 
-    fn parse(&self, bytes: &[u8], guard: Option<&LockGuard>) -> Result<SealedFile, Failure> {
-        SealedFile::parse(bytes).map_err(|why| match why {
-            SealedFileError::Corrupt => self.corrupt(bytes, guard),
+    fn parse(&self, bytes: &[u8]) -> Result<SealedFile, Unreadable> {
+        SealedFile::parse(bytes).map_err(|why| self.explain(&KeySource::KeyFile, why))
+    }
+
+    /// Returns what is wrong with a file that does not open. A key that does not fit and a file that was changed are
+    /// two cases: the file of the first may be sound.
+    fn explain(&self, source: &KeySource, why: SealedFileError) -> Unreadable {
+        let is_passphrase = matches!(source, KeySource::Passphrase { .. });
+        match why {
             SealedFileError::Newer(version) => Failure::new(
                 ErrorCode::StoreUnavailable,
                 format!("the store was written by a newer Usher (format {version}); nothing was changed"),
-            ),
-        })
+            )
+            .into(),
+            SealedFileError::Corrupt => {
+                Unreadable::damaged(&self.path, "was changed or cut short, or is not Usher's")
+            }
+            SealedFileError::OtherKey | SealedFileError::OtherKeyOrCorrupt if is_passphrase => {
+                let cause = "USHER_PASSPHRASE is not the passphrase of this store";
+                Failure::new(ErrorCode::StoreLocked, cause).into()
+            }
+            SealedFileError::OtherKey => {
+                let (key, path) = (self.keys.describe(source), self.path.display());
+                Unreadable::key_lost(&format!("{key} is not the one that opens {path}"), Removable::Records)
+            }
+            SealedFileError::OtherKeyOrCorrupt => {
+                let why = format!("and {} do not fit: one of them was changed", self.keys.describe(source));
+                Unreadable::damaged(&self.path, &why)
+            }
+        }
     }
+}
 
-    /// Sets the damaged file aside, unless another process has replaced it since `seen` was read.
-    fn corrupt(&self, seen: &[u8], guard: Option<&LockGuard>) -> Failure {
-        let own = if guard.is_none() {
-            self.lock.acquire_blocking(SET_ASIDE_LOCK_TIMEOUT).map(Some)
-        } else {
-            Ok(None)
-        };
-        let cause = match (own, file::read(&self.path, self.limits.most)) {
-            (Ok(_held), Ok(Some(now))) if now == seen => {
-                match file::set_aside(&self.path, self.clock.now().0) {
-                    Ok(kept) => {
-                        format!("the store was damaged or is not Usher's; it was kept as {}", kept.display())
-                    }
-                    Err(failure) => format!(
-                        "the store is damaged or is not Usher's, and was left in place: {}",
-                        failure.cause
-                    ),
-                }
-            }
-            (Err(failure), _) => {
-                format!("the store is damaged or is not Usher's, and was left in place: {}", failure.cause)
-            }
-            (_, Ok(None)) => {
-                let kept = self.newest_damaged_file().unwrap_or_default();
-                format!("the store was damaged or is not Usher's; another process kept it as {kept}")
-            }
-            _ => "the store was damaged and has been replaced since".to_owned(),
-        };
-        Failure::new(ErrorCode::StoreCorrupt, cause)
-    }
+/// The content of a store, with the key that opened it.
+struct OpenedStore {
+    vault: Vault,
+    source: KeySource,
+    key: Key,
 }
 
 #[cfg(test)]

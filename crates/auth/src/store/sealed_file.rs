@@ -9,6 +9,7 @@ use base64::engine::general_purpose::STANDARD_NO_PAD as BASE64;
 use chacha20poly1305::aead::{Aead as _, KeyInit as _, Payload};
 use chacha20poly1305::{XChaCha20Poly1305, XNonce};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 use usher_domain::Failure;
 use zeroize::Zeroizing;
 
@@ -17,6 +18,7 @@ use crate::platform::random::random;
 /// Bytes of the data key.
 pub(super) const KEY_BYTES: usize = 32;
 const NONCE_BYTES: usize = 24;
+const KEY_ID_BYTES: usize = 8;
 const VERSION: u32 = 1;
 
 /// The data key; wiped on drop.
@@ -47,6 +49,9 @@ pub(super) enum KeySource {
 struct Envelope {
     usher_secrets: u32,
     key: KeySource,
+    /// Identifies the key without revealing it; files of older versions have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    key_id: Option<String>,
     nonce: String,
     sealed: String,
 }
@@ -54,17 +59,22 @@ struct Envelope {
 /// A file that was parsed but not decrypted yet.
 pub(super) struct SealedFile {
     pub(super) source: KeySource,
+    key_id: Option<String>,
     nonce: [u8; NONCE_BYTES],
     body: Vec<u8>,
 }
 
 /// Why a file cannot be opened.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum SealedFileError {
     /// Not a file of Usher, or damaged.
     Corrupt,
     /// Written by a newer Usher.
     Newer(u32),
+    /// The key is another one than that of the file.
+    OtherKey,
+    /// The key is another one, or the file was changed: one of an older version does not show which.
+    OtherKeyOrCorrupt,
 }
 
 impl SealedFile {
@@ -82,17 +92,20 @@ impl SealedFile {
         let nonce = BASE64.decode(&file.nonce).ok().and_then(|nonce| nonce.try_into().ok());
         let nonce = nonce.ok_or(SealedFileError::Corrupt)?;
         let body = BASE64.decode(&file.sealed).map_err(|_| SealedFileError::Corrupt)?;
-        Ok(Self { source: file.key, nonce, body })
+        Ok(Self { source: file.key, key_id: file.key_id, nonce, body })
     }
 
-    /// Decrypts the body. Fails if `key` is another one or the file was changed.
+    /// Decrypts the body. The error distinguishes another key from a changed file, if the file has the key's id.
     pub(super) fn open(&self, key: &Key) -> Result<Zeroizing<Vec<u8>>, SealedFileError> {
         let header = header(&self.source);
         let payload = Payload { msg: &self.body, aad: &header };
-        cipher(key)
-            .decrypt(&XNonce::from(self.nonce), payload)
-            .map(Zeroizing::new)
-            .map_err(|_| SealedFileError::Corrupt)
+        cipher(key).decrypt(&XNonce::from(self.nonce), payload).map(Zeroizing::new).map_err(|_| {
+            match &self.key_id {
+                Some(id) if *id == key_id(key) => SealedFileError::Corrupt,
+                Some(_) => SealedFileError::OtherKey,
+                None => SealedFileError::OtherKeyOrCorrupt,
+            }
+        })
     }
 }
 
@@ -106,6 +119,7 @@ pub(super) fn seal(plaintext: &[u8], source: &KeySource, key: &Key) -> Result<Ve
     let file = Envelope {
         usher_secrets: VERSION,
         key: source.clone(),
+        key_id: Some(key_id(key)),
         nonce: BASE64.encode(nonce),
         sealed: BASE64.encode(body),
     };
@@ -113,6 +127,12 @@ pub(super) fn seal(plaintext: &[u8], source: &KeySource, key: &Key) -> Result<Ve
         serde_json::to_vec(&file).expect("a struct of text and numbers has no key that JSON lacks");
     line.push(b'\n');
     Ok(line)
+}
+
+/// Returns the id of `key`: a hash, from which the key's 256 random bits cannot be found.
+fn key_id(key: &Key) -> String {
+    let hash = Sha256::new().chain_update(b"usher key id\0").chain_update(key.as_slice()).finalize();
+    BASE64.encode(&hash[..KEY_ID_BYTES])
 }
 
 /// The most bytes of a file beside its encoded body: the header with a passphrase's parameters, nonce and tag.
@@ -144,7 +164,21 @@ mod tests {
         let file = seal(b"records", &KeySource::KeyFile, &key(1)).unwrap();
         let sealed = SealedFile::parse(&file).unwrap();
         assert_eq!(&**sealed.open(&key(1)).unwrap(), b"records");
-        assert_eq!(sealed.open(&key(2)).unwrap_err(), SealedFileError::Corrupt);
+        assert_eq!(sealed.open(&key(2)).unwrap_err(), SealedFileError::OtherKey);
+    }
+
+    #[test]
+    fn sealed_file_changed_and_key_changed_are_two_cases() {
+        let file = seal(b"records", &KeySource::KeyFile, &key(1)).unwrap();
+        let mut changed = SealedFile::parse(&file).unwrap();
+        changed.body[0] ^= 1;
+        assert_eq!(changed.open(&key(1)).unwrap_err(), SealedFileError::Corrupt);
+        assert_eq!(changed.open(&key(2)).unwrap_err(), SealedFileError::OtherKey);
+        changed.key_id = None;
+        assert_eq!(changed.open(&key(1)).unwrap_err(), SealedFileError::OtherKeyOrCorrupt);
+        let mut old = SealedFile::parse(&file).unwrap();
+        old.key_id = None;
+        assert_eq!(&**old.open(&key(1)).unwrap(), b"records", "a file of an older version opens");
     }
 
     #[test]

@@ -133,11 +133,17 @@ pub(crate) enum Command {
         pass: Option<String>,
     },
     /// Check ports, network and settings
-    #[command(after_help = "Examples:\n  usher doctor\n  usher doctor --export")]
+    #[command(after_help = "Examples:\n  usher doctor\n  usher doctor --repair")]
     Doctor {
         /// Also write a report that can be shared, without names, addresses and secrets
         #[arg(long)]
         export: bool,
+        /// Mend what can be mended: set a store aside that cannot be read, and correct permissions
+        #[arg(long)]
+        repair: bool,
+        /// Do not ask for confirmation
+        #[arg(long, requires = "repair")]
+        yes: bool,
     },
 }
 
@@ -302,6 +308,9 @@ pub(crate) struct LoginArguments {
     /// Seconds to wait [default: 300, with --device 900]
     #[arg(long, value_name = "SECS", value_parser = clap::value_parser!(u64).range(1..=3600))]
     pub(crate) timeout: Option<u64>,
+    /// Set a store aside that cannot be read, without asking
+    #[arg(long)]
+    pub(crate) yes: bool,
 }
 
 impl Arguments {

@@ -54,6 +54,9 @@ pub(crate) async fn run(
         }
         Command::Pass { command } => pass::run(app, command, target, output).await,
         Command::Env { tool, pass } => env::run(app, tool.setup(), pass.as_deref(), output).await,
-        Command::Doctor { export } => doctor::run(app, *export, output).await,
+        Command::Doctor { export, repair, yes } => {
+            let wanted = doctor::Wanted { export: *export, repair: *repair, yes: *yes };
+            doctor::run(app, wanted, output).await
+        }
     }
 }

@@ -74,7 +74,12 @@ fn other(app: &App, provider: &ProviderView, output: Output) -> ExitStatus {
 fn lines(overview: &Overview, renews: bool) -> Vec<String> {
     let mut lines = vec!["OpenAI, your ChatGPT plan (ChatGPT-backed, experimental)".to_owned()];
     let Some(account) = &overview.account else {
-        lines.push("  Account    not signed in".into());
+        let unreadable = overview.attention.as_ref().is_some_and(|failure| is_of_store(failure.code));
+        let account = if unreadable { "unknown: the sign-ins cannot be read" } else { "not signed in" };
+        lines.push(format!("  Account    {account}"));
+        if unreadable || overview.store.set_aside.is_some() {
+            lines.push(format!("  Store      {}", store(overview)));
+        }
         return lines;
     };
     let email = account.email.as_deref().unwrap_or("no e-mail");
@@ -107,6 +112,10 @@ fn lines(overview: &Overview, renews: bool) -> Vec<String> {
         ));
     }
     lines
+}
+
+fn is_of_store(code: ErrorCode) -> bool {
+    matches!(code, ErrorCode::StoreCorrupt | ErrorCode::StoreUnavailable | ErrorCode::StoreLocked)
 }
 
 fn sign_in(renews: bool, expires_at: Option<UnixTime>) -> Option<String> {

@@ -176,11 +176,9 @@ fn hint(code: C) -> &'static str {
         C::MalformedAnswer => "Try again. If it keeps happening, update Usher.",
         C::ClockSkew => "Set the clock, then sign in again.",
         C::StoreLocked => "Unlock the keyring, or set USHER_PASSPHRASE; nothing is lost.",
-        C::StoreUnavailable => {
-            "Make sure that the disk has free space and that you may write there. `usher doctor` shows more."
-        }
+        C::StoreUnavailable => "Do what the cause says; `usher doctor` shows more.",
         C::StoreCorrupt => {
-            "Sign in again with `usher login`; Usher keeps the damaged file under another name."
+            "Run `usher login` or `usher doctor --repair`; Usher asks, and keeps the damaged file under another name."
         }
         C::AccountProblem => "Check your account at OpenAI. Signing in again does not help.",
         C::ModelUnavailable => "Run `usher models --refresh` and choose another with `usher use`.",

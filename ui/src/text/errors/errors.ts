@@ -120,12 +120,12 @@ export const failures: Record<ErrorCode, FailureText> = {
   },
   store_unavailable: {
     title: "Usher cannot open its secret storage.",
-    next: "Make sure that the keyring is running and the disk has free space, then try again.",
+    next: "Do what is said here, then try again. `usher doctor` in a terminal shows more.",
     action: "retry",
   },
   store_corrupt: {
     title: "The file with your sign-in is damaged.",
-    next: "Usher renamed it. Sign in again to create a new one.",
+    next: "Put it back from a backup, or sign in again: Usher then keeps the damaged file under another name.",
     action: "sign_in",
   },
   account_problem: {
@@ -287,12 +287,12 @@ export const attentions: Record<ErrorCode, FailureText> = {
   },
   store_unavailable: {
     title: "Usher cannot open its secret storage",
-    next: "Make sure that the keyring is running and the disk has free space, then try again.",
+    next: "Do what is said here, then try again. `usher doctor` in a terminal shows more.",
     action: "retry",
   },
   store_corrupt: {
-    title: "The file with your sign-in was damaged",
-    next: "Usher renamed it. Sign in again to create a new one.",
+    title: "The file with your sign-in is damaged",
+    next: "Put it back from a backup, or sign in again: Usher then keeps the damaged file under another name.",
     action: "sign_in",
   },
   account_problem: {

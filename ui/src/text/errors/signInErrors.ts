@@ -48,7 +48,7 @@ const whileSigningIn: Partial<Record<ErrorCode, FailureText>> = {
   },
   store_corrupt: {
     title: "The file with your sign-ins is damaged.",
-    next: "Usher renamed it. Sign in again to create a new one.",
+    next: "Put it back from a backup, or sign in again: Usher then keeps the damaged file under another name.",
     action: "sign_in",
   },
   usage_not_included: {

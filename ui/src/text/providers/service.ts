@@ -55,7 +55,7 @@ const keyFailures: PartialFailures = {
   },
   store_corrupt: {
     title: "The file with your key is damaged.",
-    next: "Usher renamed it. Save the key again.",
+    next: "Put it back from a backup, or save the key again: Usher then keeps the damaged file under another name.",
     action: "key",
     button: "Save a key",
   },

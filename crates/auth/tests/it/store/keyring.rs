@@ -181,3 +181,34 @@ async fn unlocked_inside() {
     assert!(!world.home.path().join("secrets.key").exists(), "auto does not fall back silently");
     assert_eq!(std::fs::read(world.home.path().join("secrets.usher")).unwrap(), sealed);
 }
+
+#[test]
+fn keyring_entry_of_an_older_spelling_is_found_and_copied() {
+    on_own_bus("store::keyring::older_spelling_inside");
+}
+
+#[tokio::test]
+#[ignore = "run on a bus of its own"]
+async fn older_spelling_inside() {
+    if !is_inside() {
+        return;
+    }
+    start_keyring(Some("password"));
+    // Made by an older version, whose entry has the name of another spelling.
+    let world = world(KeyStorage::Auto).await;
+    let account = world.sign_in("ada").await;
+    let store = |hash: &str, older: &[String]| {
+        let store =
+            usher_auth::Store::new(world.home.path(), hash, mode(KeyStorage::Auto), world.clock.clone());
+        std::sync::Arc::new(store.with_older_hashes(older))
+    };
+    let older = [String::from("never"), crate::support::hash(world.home.path())];
+    let missing = VaultSummary::read(&store("real", &[])).unwrap_err();
+    assert!(missing.cause.contains("holds no key for this store"), "{missing}");
+    assert_eq!(VaultSummary::read(&store("real", &older)).unwrap().sign_ins.len(), 1);
+    assert!(VaultSummary::read(&store("real", &[])).is_err(), "a look copies nothing");
+    world.forward(crate::support::LIFE - 60);
+    token(&world.source_of(store("real", &older), &account)).await.unwrap();
+    assert_eq!(VaultSummary::read(&store("real", &[])).unwrap().sign_ins.len(), 1, "copied by a write");
+    assert_eq!(world.summary_of(mode(KeyStorage::Auto)).sign_ins.len(), 1, "and still there");
+}

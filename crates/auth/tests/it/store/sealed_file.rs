@@ -7,7 +7,7 @@ use std::process::Command;
 use usher_auth::{KeyLocation, KeyStorage, StoreConfig, VaultSummary};
 use usher_domain::{Account, ErrorCode, Failure};
 
-use crate::support::{World, file_store, run_test_in_process, token};
+use crate::support::{LONG, World, file_store, run_test_in_process, token};
 
 fn file(world: &World) -> PathBuf {
     world.home.path().join("secrets.usher")
@@ -63,48 +63,124 @@ async fn store_files_are_private_and_encrypted() {
     }
 }
 
-#[tokio::test]
-async fn store_damaged_is_set_aside_and_never_overwritten() {
-    let (world, _) = signed_in().await;
-    let good = std::fs::read(file(&world)).unwrap();
-    let mut flipped = good.clone();
+/// Ways to damage a file that a key opens.
+fn damaged(good: &[u8]) -> Vec<Vec<u8>> {
+    let mut flipped = good.to_vec();
     let at = flipped.len() - 40;
     flipped[at] = if flipped[at] == b'A' { b'B' } else { b'A' };
-    let damaged: [&[u8]; 6] =
-        [b"", b"hello", b"{\"not\":\"ours\"}", &good[..good.len() / 2], &flipped, &[0xff; 64]];
-    for (count, bytes) in damaged.into_iter().enumerate() {
-        std::fs::write(file(&world), bytes).unwrap();
+    let zeros = [good, &[0; 64]].concat();
+    let half = good[..good.len() / 2].to_vec();
+    vec![vec![], b"hello".to_vec(), b"{\"not\":\"ours\"}".to_vec(), half, flipped, zeros, vec![0xff; 64]]
+}
+
+#[tokio::test]
+async fn store_damaged_is_reported_and_left_in_place_until_it_is_set_aside() {
+    let (world, account) = signed_in().await;
+    let good = std::fs::read(file(&world)).unwrap();
+    for (count, bytes) in damaged(&good).into_iter().enumerate() {
+        std::fs::write(file(&world), &bytes).unwrap();
         let store = world.another_store();
-        let failure = VaultSummary::read(&store).unwrap_err();
-        assert_eq!(failure.code, ErrorCode::StoreCorrupt, "{count}");
-        let name = names(world.home.path())
-            .into_iter()
-            .find(|name| std::fs::read(world.home.path().join(name)).is_ok_and(|kept| kept == bytes));
-        let name = name.expect("it lies there under another name");
-        assert!(name.starts_with("secrets.usher.damaged-"), "{name}");
-        assert!(failure.cause.contains(&name), "{failure}");
-        assert!(store.newest_damaged_file().is_some());
-        assert!(!file(&world).exists());
-        assert!(
-            VaultSummary::read(&store).unwrap().sign_ins.is_empty(),
-            "and from now on nobody is signed in"
-        );
+        // Every look says the same, a change too.
+        for _ in 0..2 {
+            let failure = VaultSummary::read(&store).unwrap_err();
+            assert_eq!(failure.code, ErrorCode::StoreCorrupt, "{count}");
+            assert!(failure.cause.contains(&file(&world).display().to_string()), "{failure}");
+            world.revocation.disconnect(account.id()).await.unwrap_err();
+        }
+        let refused = world.start(crate::support::BROWSER).await.ended().await.unwrap_err();
+        assert_eq!(refused.code, ErrorCode::StoreCorrupt, "a sign-in begins only after a yes");
+        assert_eq!(std::fs::read(file(&world)).unwrap(), bytes, "nothing was moved");
+        assert_eq!(store.unreadable().unwrap().unwrap().files, [file(&world)]);
+
+        let guard = store.lock().acquire(LONG).await.unwrap();
+        let kept = store.set_unreadable_aside(&guard).unwrap();
+        drop(guard);
+        assert_eq!(std::fs::read(&kept[0]).unwrap(), bytes);
+        assert!(store.newest_damaged_file().is_some() && !file(&world).exists());
+        assert!(VaultSummary::read(&store).unwrap().sign_ins.is_empty());
     }
     let kept = names(world.home.path()).iter().filter(|name| name.contains(".damaged-")).count();
-    assert_eq!(kept, 6, "each under a name of its own");
+    assert_eq!(kept, 7, "each under a name of its own");
     world.sign_in("ada").await;
 }
 
 #[tokio::test]
-async fn sign_in_with_damaged_store_starts_new_one() {
+async fn store_that_can_be_read_is_never_set_aside() {
     let (world, _) = signed_in().await;
-    let mut bytes = std::fs::read(file(&world)).unwrap();
-    let at = bytes.len() - 40;
-    bytes[at] = if bytes[at] == b'A' { b'B' } else { b'A' };
-    std::fs::write(file(&world), bytes).unwrap();
+    let before = names(world.home.path());
+    let guard = world.store.lock().acquire(LONG).await.unwrap();
+    assert!(world.store.unreadable().unwrap().is_none());
+    assert!(world.store.set_unreadable_aside(&guard).unwrap().is_empty());
+    std::fs::write(file(&world), br#"{"usher_secrets":2,"what":"ever"}"#).unwrap();
+    world.another_store().set_unreadable_aside(&guard).unwrap_err();
+    assert_eq!(names(world.home.path()).len(), before.len().max(3));
+}
+
+/// A sound file must not be called damaged because the key beside it is.
+#[tokio::test]
+async fn key_file_changed_in_any_way_leaves_the_store_in_place() {
+    let (world, _) = signed_in().await;
+    let key = world.home.path().join("secrets.key");
+    let (good, sealed) = (std::fs::read(&key).unwrap(), std::fs::read(file(&world)).unwrap());
+    let flips = (0..good.len()).map(|at| {
+        let mut changed = good.clone();
+        changed[at] ^= 1;
+        changed
+    });
+    let cuts = (0..good.len()).map(|end| good[..end].to_vec());
+    let mut refused = 0;
+    for changed in flips.chain(cuts) {
+        std::fs::write(&key, &changed).unwrap();
+        match read(&world, file_store()) {
+            // The last character has bits that a decoder may ignore.
+            Ok(summary) => assert_eq!(summary.sign_ins.len(), 1),
+            Err(failure) => {
+                assert_eq!(failure.code, ErrorCode::StoreUnavailable, "{failure}");
+                assert!(failure.cause.contains("secrets.key"), "{failure}");
+                refused += 1;
+            }
+        }
+        assert_eq!(std::fs::read(file(&world)).unwrap(), sealed);
+        assert_eq!(std::fs::read(&key).unwrap(), changed);
+    }
+    assert!(refused > good.len(), "{refused}");
+    assert_eq!(world.store.newest_damaged_file(), None);
+    std::fs::write(&key, &good).unwrap();
+    assert_eq!(read(&world, file_store()).unwrap().sign_ins.len(), 1, "once it is put back");
+}
+
+#[tokio::test]
+async fn key_file_without_a_key_is_set_aside_with_the_store() {
+    let (world, _) = signed_in().await;
+    let key = world.home.path().join("secrets.key");
+    std::fs::write(&key, "no key").unwrap();
+    let store = world.another_store();
+    let guard = store.lock().acquire(LONG).await.unwrap();
+    assert_eq!(store.set_unreadable_aside(&guard).unwrap().len(), 2);
+    drop(guard);
     world.sign_in("pia").await;
     assert_eq!(world.summary().sign_ins.len(), 1);
-    assert!(world.store.newest_damaged_file().is_some());
+}
+
+#[tokio::test]
+async fn store_whose_header_asks_for_years_of_work_is_refused_at_once() {
+    let world = World::with(with_passphrase("correct horse"), tempfile::tempdir().unwrap()).await;
+    world.sign_in("ada").await;
+    let sealed = String::from_utf8(std::fs::read(file(&world)).unwrap()).unwrap();
+    for (from, to) in [
+        ("\"passes\":3", "\"passes\":4294967295"),
+        ("\"passes\":3", "\"passes\":0"),
+        ("\"memory\":65536", "\"memory\":4294967295"),
+        ("\"memory\":65536", "\"memory\":1"),
+        ("\"lanes\":4", "\"lanes\":16777215"),
+    ] {
+        assert!(sealed.contains(from), "{sealed}");
+        std::fs::write(file(&world), sealed.replace(from, to)).unwrap();
+        let began = std::time::Instant::now();
+        let failure = read(&world, with_passphrase("correct horse")).unwrap_err();
+        assert_eq!(failure.code, ErrorCode::StoreCorrupt, "{to}: {failure}");
+        assert!(began.elapsed() < LONG / 4, "{to}: {:?}", began.elapsed());
+    }
 }
 
 #[tokio::test]
@@ -121,27 +197,34 @@ async fn store_of_newer_version_is_not_changed() {
 }
 
 #[tokio::test]
-async fn store_with_lost_key_is_set_aside_by_sign_in_only() {
+async fn store_with_lost_key_is_set_aside_by_an_explicit_act_only() {
     let (world, _) = signed_in().await;
     let sealed = std::fs::read(file(&world)).unwrap();
     std::fs::remove_file(world.home.path().join("secrets.key")).unwrap();
     let failure = read(&world, file_store()).unwrap_err();
     assert_eq!(failure.code, ErrorCode::StoreUnavailable);
-    assert!(failure.cause.contains("secrets.key"), "{failure}");
-    assert_eq!(std::fs::read(file(&world)).unwrap(), sealed, "reading changes nothing");
+    assert!(failure.cause.contains("secrets.key is missing"), "{failure}");
+    let refused = world.start(crate::support::BROWSER).await.ended().await.unwrap_err();
+    assert_eq!(refused.code, ErrorCode::StoreUnavailable);
+    assert_eq!(std::fs::read(file(&world)).unwrap(), sealed, "neither changes anything");
+    let store = world.another_store();
+    let guard = store.lock().acquire(LONG).await.unwrap();
+    let kept = store.set_unreadable_aside(&guard).unwrap();
+    drop(guard);
     world.sign_in("pia").await;
     assert_eq!(world.summary().sign_ins.len(), 1);
-    let aside = world.store.newest_damaged_file().unwrap();
-    assert_eq!(std::fs::read(world.home.path().join(aside)).unwrap(), sealed);
+    assert_eq!(std::fs::read(&kept[0]).unwrap(), sealed);
 }
 
 #[tokio::test]
-async fn store_with_other_key_does_not_open() {
+async fn store_with_other_key_does_not_open_and_is_not_called_damaged() {
     let (world, _) = signed_in().await;
     let (other, _) = signed_in().await;
     std::fs::copy(other.home.path().join("secrets.key"), world.home.path().join("secrets.key")).unwrap();
-    assert_eq!(read(&world, file_store()).unwrap_err().code, ErrorCode::StoreCorrupt);
-    assert!(world.store.newest_damaged_file().is_some());
+    let failure = read(&world, file_store()).unwrap_err();
+    assert_eq!(failure.code, ErrorCode::StoreUnavailable);
+    assert!(failure.cause.contains("secrets.key is not the one that opens"), "{failure}");
+    assert_eq!(world.store.newest_damaged_file(), None);
 }
 
 #[tokio::test]

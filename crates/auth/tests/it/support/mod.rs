@@ -160,6 +160,10 @@ impl World {
         VaultSummary::read(&self.another_store()).unwrap()
     }
 
+    pub(crate) fn summary_of(&self, mode: StoreConfig) -> VaultSummary {
+        VaultSummary::read(&self.store_of(mode)).unwrap()
+    }
+
     /// Returns how often a refresh token was sent.
     pub(crate) fn refreshes(&self) -> u64 {
         self.sandbox.count("token.refresh_token")

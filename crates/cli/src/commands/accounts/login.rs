@@ -6,12 +6,16 @@ use std::time::Duration;
 
 use serde::Serialize;
 use usher_app::view::{AccountView, CodexLoginEvent, SignInEvent, SignInMethod};
-use usher_app::{App, CHATGPT, CODEX_CLI, OPENAI, ProviderAccess, SignInOptions, Target, provider_access};
+use usher_app::{
+    App, CHATGPT, CODEX_CLI, OPENAI, ProviderAccess, Repair, SignInOptions, Target, provider_access,
+};
 use usher_domain::{ErrorCode, ExitStatus, Failure, ProviderId};
 
 use super::workspace_of;
 use crate::args::LoginArguments;
+use crate::commands::doctor::question;
 use crate::commands::providers;
+use crate::confirm::{confirmed, is_interactive};
 use crate::output::{Output, json::AccountFields, messages::Subject, time_format};
 use crate::signals;
 use crate::stdin::secret;
@@ -23,6 +27,7 @@ pub(crate) async fn run(
     target: &Target,
     output: Output,
 ) -> Result<ExitStatus, Failure> {
+    make_room(app, arguments.yes).await?;
     if arguments.api_key_stdin {
         let provider = target.provider.clone().unwrap_or(OPENAI);
         let view = app.providers.save_key(&provider, secret("the API key")?).await?;
@@ -48,6 +53,24 @@ pub(crate) async fn run(
         return Ok(ExitStatus::Success);
     }
     sign_in(app, arguments, output).await
+}
+
+/// Sets a store aside that cannot be read, after a yes. Without one nothing is moved, and the sign-in does not begin.
+async fn make_room(app: &App, yes: bool) -> Result<(), Failure> {
+    // What passes by itself, such as a locked keyring, is reported by the sign-in.
+    for repair in app.doctor.repairs().await.unwrap_or_default() {
+        let Repair::SetStoreAside { failure, .. } = &repair;
+        if !yes {
+            if !is_interactive() {
+                return Err(failure.clone());
+            }
+            if !confirmed(&question(&repair))? {
+                return Err(Failure::new(ErrorCode::Cancelled, "nothing was changed"));
+            }
+        }
+        app.doctor.repair(&repair).await?;
+    }
+    Ok(())
 }
 
 /// Runs the Codex CLI's own sign-in. Usher reads its tokens and never changes them.

@@ -1,12 +1,11 @@
 //! `usher logout`: disconnects, and reports which parts succeeded.
 
-use std::io::{IsTerminal as _, Write as _};
-
 use serde::Serialize;
 use usher_app::view::{CredentialView, RevocationView};
 use usher_app::{App, CHATGPT, ProviderAccess, Target, provider_access};
 use usher_domain::{ErrorCode, ExitStatus, Failure, ProviderId};
 
+use crate::confirm::confirmed;
 use crate::output::Output;
 
 #[derive(Serialize)]
@@ -101,18 +100,4 @@ pub(crate) async fn disconnect(
         ),
     });
     Ok(ExitStatus::Success)
-}
-
-fn confirmed(question: &str) -> Result<bool, Failure> {
-    let mut input = std::io::stdin();
-    if !input.is_terminal() {
-        return Err(Failure::new(ErrorCode::BadUsage, "there is no terminal to confirm on; add --yes"));
-    }
-    let unreadable = |error: std::io::Error| Failure::new(ErrorCode::BadUsage, error.to_string());
-    let mut err = std::io::stderr();
-    write!(err, "{question}").map_err(unreadable)?;
-    err.flush().map_err(unreadable)?;
-    let mut line = String::new();
-    std::io::BufRead::read_line(&mut std::io::BufReader::new(&mut input), &mut line).map_err(unreadable)?;
-    Ok(matches!(line.trim(), "y" | "Y" | "yes"))
 }
