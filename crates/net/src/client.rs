@@ -13,9 +13,9 @@ use url::Url;
 use usher_domain::{ErrorCode, Failure, is_loopback};
 
 use crate::chunked_body::ChunkedBody;
-use crate::error::{Delivery, DnsError};
+use crate::error::{Delivery, DnsError, root_cause};
 use crate::timeout::with_timeout;
-use crate::trust_roots::{TrustRoots, load_roots};
+use crate::trust_roots::{CertificateVariables, TrustRoots, load_roots};
 use crate::{AllowedHosts, HttpRequest, HttpResponse, NetError, ProxySettings};
 
 /// The longest time to connect.
@@ -45,13 +45,17 @@ impl HttpClient {
     /// Returns a client that may send to `hosts`.
     pub fn new(environment: &NetworkConfig, hosts: AllowedHosts) -> Result<Self, Failure> {
         install_crypto_provider();
-        let roots = load_roots(environment.extra_certificates.as_deref())?;
+        let roots = load_roots(environment.extra_certificates.as_deref(), &CertificateVariables::read())?;
+        let proxy = ProxySettings::from_system();
+        let for_client = proxy.clone();
+        let through_proxy = reqwest::Proxy::custom(move |url| for_client.address_for(url));
         Ok(Self {
             direct: build(builder().no_proxy().tls_certs_only([]))?,
             direct_tls: OnceLock::new(),
-            remote: build(with_roots(builder(), &roots))?,
+            // Given to it, because by itself it would read the variables in another way.
+            remote: build(with_roots(builder().no_proxy().proxy(through_proxy), &roots))?,
             roots,
-            proxy: ProxySettings::from_system(),
+            proxy,
             hosts: RwLock::new(hosts),
         })
     }
@@ -71,7 +75,8 @@ impl HttpClient {
         self.check(&request.url).map_err(NetError::before_sending)?;
         let host = request.url.host_str().unwrap_or_default().to_owned();
         let client = self.client_for(&request.url).map_err(NetError::before_sending)?;
-        let proxy = self.proxy.proxy_for(&request.url);
+        let proxy = self.proxy.used_for(&request.url);
+        let ignored = self.proxy.ignored_for(&request.url);
         tracing::debug!(method = %request.method, host, path = request.url.path(), "sending");
         let timeout = request.timeout;
         let sending = client
@@ -82,7 +87,7 @@ impl HttpClient {
         let Some(sent) = with_timeout(timeout, sending).await else {
             return Err(NetError::timed_out(&host));
         };
-        let response = sent.map_err(|error| NetError::from_client(error, &host, proxy.as_deref()))?;
+        let response = sent.map_err(|error| NetError::from_client(error, &host, proxy.as_ref(), ignored))?;
         tracing::debug!(host, status = response.status().as_u16(), "answered");
         self.check_redirect(&response, &host)?;
         Ok(HttpResponse::new(response, host, timeout))
@@ -134,9 +139,10 @@ fn body(mut chunks: Vec<Bytes>) -> reqwest::Body {
 }
 
 fn build(builder: reqwest::ClientBuilder) -> Result<reqwest::Client, Failure> {
-    builder
-        .build()
-        .map_err(|error| Failure::new(ErrorCode::Tls, format!("the HTTP client could not be made: {error}")))
+    builder.build().map_err(|error| {
+        let cause = format!("the HTTP client could not be made: {}", root_cause(&error));
+        Failure::new(ErrorCode::Tls, cause).with_source(error)
+    })
 }
 
 fn with_roots(builder: reqwest::ClientBuilder, roots: &TrustRoots) -> reqwest::ClientBuilder {

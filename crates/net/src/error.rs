@@ -5,6 +5,8 @@ use std::fmt;
 
 use usher_domain::{ErrorCode, Failure};
 
+use crate::proxy::UsedProxy;
+
 /// Whether the server can have received the request.
 ///
 /// A refresh token may be sent again only after [`Delivery::NotSent`]: otherwise the token may already be used
@@ -40,11 +42,21 @@ impl NetError {
 
     /// Classifies an error of the HTTP client, by type and never by its text.
     ///
-    /// The error becomes the source of the failure, without its URL: a URL can hold a code or a key.
-    pub(crate) fn from_client(error: reqwest::Error, host: &str, proxy: Option<&str>) -> Self {
+    /// The error becomes the source of the failure, without its URL: a URL can hold a code or a key. `ignored` says why a
+    /// proxy of the environment was not used.
+    pub(crate) fn from_client(
+        error: reqwest::Error,
+        host: &str,
+        proxy: Option<&UsedProxy>,
+        ignored: Option<String>,
+    ) -> Self {
         let delivery =
             if error.is_connect() || error.is_builder() { Delivery::NotSent } else { Delivery::MaybeSent };
-        let failure = failure(&error, host, proxy, delivery);
+        let mut failure = failure(&error, host, proxy, delivery);
+        if let (Delivery::NotSent, Some(ignored)) = (delivery, ignored) {
+            // Where a proxy is needed, a direct connection fails in any way.
+            failure = Failure::new(ErrorCode::Proxy, format!("{}; {ignored}", failure.cause));
+        }
         Self { failure: failure.with_source(error.without_url()), delivery }
     }
 }
@@ -67,22 +79,46 @@ impl From<NetError> for Failure {
     }
 }
 
-fn failure(error: &reqwest::Error, host: &str, proxy: Option<&str>, delivery: Delivery) -> Failure {
+fn failure(error: &reqwest::Error, host: &str, proxy: Option<&UsedProxy>, delivery: Delivery) -> Failure {
+    let proxy = proxy.filter(|_| delivery == Delivery::NotSent);
     if let Some(tls) = find_source::<rustls::Error>(error) {
-        return Failure::new(ErrorCode::Tls, format!("the connection to {host} is not trusted: {tls}"));
+        return tls_failure(tls, host, proxy);
     }
-    if let (Delivery::NotSent, Some(proxy)) = (delivery, proxy) {
+    let unresolved = find_source::<DnsError>(error);
+    // A SOCKS proxy may leave it to this computer to find the address of the host.
+    if let Some(unresolved) = unresolved.filter(|unresolved| proxy.is_none() || unresolved.host == host) {
+        return Failure::new(ErrorCode::Dns, unresolved.to_string());
+    }
+    if let Some(proxy) = proxy {
         let why = root_cause(error);
         return Failure::new(ErrorCode::Proxy, format!("the proxy {proxy} did not connect to {host}: {why}"));
-    }
-    if let Some(unresolved) = find_source::<DnsError>(error) {
-        return Failure::new(ErrorCode::Dns, unresolved.to_string());
     }
     if error.is_timeout() && delivery == Delivery::MaybeSent {
         return Failure::new(ErrorCode::Timeout, format!("{host} did not answer in time"));
     }
     let doing = if delivery == Delivery::NotSent { "could not be reached" } else { "broke the connection" };
     Failure::new(ErrorCode::Offline, format!("{host} {doing}: {}", root_cause(error)))
+}
+
+/// Describes a failed handshake, which with an HTTPS proxy may have been the one with the proxy.
+fn tls_failure(tls: &rustls::Error, host: &str, proxy: Option<&UsedProxy>) -> Failure {
+    let is_other_protocol = matches!(tls, rustls::Error::InvalidMessage(_));
+    match proxy.filter(|proxy| proxy.uses_tls()) {
+        Some(proxy) if is_other_protocol => Failure::new(
+            ErrorCode::Proxy,
+            format!(
+                "the proxy {proxy} does not use TLS ({tls}); set its address with http:// instead of https://"
+            ),
+        ),
+        Some(proxy) => Failure::new(
+            ErrorCode::Tls,
+            format!("the connection to {host} through the proxy {proxy} is not trusted: {tls}"),
+        ),
+        None if is_other_protocol => {
+            Failure::new(ErrorCode::Tls, format!("{host} does not use TLS on this port: {tls}"))
+        }
+        None => Failure::new(ErrorCode::Tls, format!("the connection to {host} is not trusted: {tls}")),
+    }
 }
 
 /// Returns the first source of type `T`.
@@ -103,7 +139,7 @@ fn find_source<'a, T: Error + 'static>(error: &'a (dyn Error + 'static)) -> Opti
     None
 }
 
-fn root_cause(error: &(dyn Error + 'static)) -> String {
+pub(crate) fn root_cause(error: &(dyn Error + 'static)) -> String {
     let mut last = error;
     while let Some(source) = last.source() {
         last = source;

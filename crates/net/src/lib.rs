@@ -2,8 +2,9 @@
 //!
 //! - Requests are sent to allowed hosts only; others are rejected by name before a socket is opened. Redirects
 //!   are never followed: a token request must not reach another host (RFC 9700 §4.12).
-//! - `HTTPS_PROXY`, `NO_PROXY` and the system's proxy are honoured; loopback never goes through one.
-//! - The OS trust store is the base and `SSL_CERT_FILE` adds to it.
+//! - `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` (also with SOCKS), `NO_PROXY` and the system's proxy are honoured; loopback
+//!   never goes through one.
+//! - The OS trust store is the base; `SSL_CERT_FILE` and `SSL_CERT_DIR` add to it.
 //! - An error has a code, and states whether the request can have left this computer.
 
 mod allowed_hosts;
@@ -11,6 +12,7 @@ mod chunked_body;
 mod client;
 mod error;
 mod error_body;
+mod no_proxy;
 mod proxy;
 mod request;
 mod response;

@@ -67,12 +67,12 @@ impl HttpResponse {
         http_date(self.header(DATE.as_str())?)
     }
 
-    /// Returns when to retry (`Retry-After`, RFC 9110 §10.2.3): seconds of the server's clock, or a date.
+    /// Returns when to retry (`Retry-After`, RFC 9110 §10.2.3): seconds, of the server's clock if it is known, or a date.
     pub fn retry_after(&self) -> Option<UnixTime> {
         let value = self.header(RETRY_AFTER.as_str())?;
-        match value.parse::<u32>() {
-            Ok(seconds) => Some(self.date()?.plus(seconds.into())),
-            Err(_) => http_date(value),
+        match seconds(value) {
+            Some(seconds) => Some(self.date().or_else(now)?.plus(seconds.into())),
+            None => http_date(value),
         }
     }
 
@@ -138,7 +138,7 @@ impl HttpResponse {
     }
 
     fn connection_lost(&self, error: reqwest::Error) -> NetError {
-        let mut error = NetError::from_client(error, &self.host, None);
+        let mut error = NetError::from_client(error, &self.host, None, None);
         error.delivery = Delivery::MaybeSent;
         error
     }
@@ -147,6 +147,23 @@ impl HttpResponse {
         let failure = Failure::new(code, format!("{} {what}", self.host));
         NetError { failure, delivery: Delivery::MaybeSent }
     }
+}
+
+/// Parses whole seconds, or with a fraction, as some servers send them; a part of a second counts as one.
+fn seconds(text: &str) -> Option<u32> {
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|one| one.is_ascii_digit());
+    if !is_number(whole) || !is_number(fraction) {
+        return None;
+    }
+    let part = u32::from(fraction.bytes().any(|one| one != b'0'));
+    whole.parse::<u32>().ok().map(|whole| whole.saturating_add(part))
+}
+
+#[expect(clippy::disallowed_methods, reason = "for a server that does not give its own time")]
+fn now() -> Option<UnixTime> {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).ok()?;
+    i64::try_from(since.as_secs()).ok().map(UnixTime)
 }
 
 fn http_date(text: &str) -> Option<UnixTime> {
@@ -164,4 +181,36 @@ fn describe_json_error(host: &str, error: &serde_json::Error) -> String {
         _ => "is not JSON",
     };
     format!("the response of {host} {what} (line {line}, column {column})")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn response(headers: &[(&str, &str)]) -> HttpResponse {
+        let head =
+            headers.iter().fold(http::Response::builder(), |head, (name, value)| head.header(*name, *value));
+        let response = head.body("").unwrap().into();
+        HttpResponse::new(response, "host.example".into(), Duration::from_secs(1))
+    }
+
+    #[test]
+    fn retry_after_is_read_in_each_form() {
+        let date = ("date", "Thu, 01 Jan 1970 00:01:40 GMT");
+        let at = |value: &str| response(&[date, ("retry-after", value)]).retry_after();
+        assert_eq!(at("30"), Some(UnixTime(130)));
+        assert_eq!(at("1.5"), Some(UnixTime(102)));
+        assert_eq!(at("2.000"), Some(UnixTime(102)));
+        assert_eq!(at("Thu, 01 Jan 1970 00:02:00 GMT"), Some(UnixTime(120)));
+        for none in ["-1", "soon", ".5", "1.", "1e3", "99999999999"] {
+            assert_eq!(at(none), None, "{none}");
+        }
+    }
+
+    #[test]
+    fn retry_after_without_date_counts_from_now() {
+        let at = response(&[("retry-after", "30")]).retry_after().unwrap();
+        let from_now = at.since(now().unwrap());
+        assert!((28..=31).contains(&from_now), "{from_now}");
+    }
 }

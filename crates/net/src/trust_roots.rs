@@ -1,12 +1,15 @@
 //! The certificate authorities that are trusted.
 //!
-//! The OS trust store is the base and `SSL_CERT_FILE` adds to it. The loader for Unix reads that variable
-//! as a replacement of the system's store, which would cut off every host outside a company's own
-//! authority, so with the variable set the system's bundle is read by its well-known paths instead.
+//! The OS trust store is the base; `SSL_CERT_FILE` and `SSL_CERT_DIR` add to it. The loader for Unix reads these
+//! variables as a replacement of the system's store, which would cut off every host outside a company's own
+//! authority, so with one of them set the system's bundle is read by its well-known paths instead.
 
-use std::path::Path;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
 
 use reqwest::Certificate;
+use rustls::RootCertStore;
+use rustls::pki_types::CertificateDer;
 use usher_domain::{ErrorCode, Failure};
 
 /// The paths of the system's bundle on Linux and the BSDs.
@@ -18,39 +21,164 @@ const SYSTEM_BUNDLES: [&str; 6] = [
     "/etc/ssl/cert.pem",
     "/usr/local/share/certs/ca-root-nss.crt",
 ];
+/// The folders with one file for each authority, for systems without a bundle.
+const SYSTEM_FOLDERS: [&str; 2] = ["/etc/ssl/certs", "/etc/pki/tls/certs"];
+/// The first byte of a certificate that is not PEM (a SEQUENCE of ASN.1).
+const DER_SEQUENCE: u8 = 0x30;
 
 /// The trust anchors of a client: added to the system's verifier, or in place of it.
 pub(crate) enum TrustRoots {
     /// The system's verifier as it is.
     System,
-    /// The system's bundle and the extra file, read by us.
+    /// The system's bundle and the extra ones, read by us.
     Custom(Vec<Certificate>),
-    /// The system's verifier, and the extra file in addition.
+    /// The system's verifier, and the extra ones in addition.
     SystemAnd(Vec<Certificate>),
 }
 
-/// Reads the file that `SSL_CERT_FILE` names, if it is set.
-pub(crate) fn load_roots(extra: Option<&Path>) -> Result<TrustRoots, Failure> {
-    let Some(extra) = extra else { return Ok(TrustRoots::System) };
-    let mut added = read_certificates(extra)?;
-    if cfg!(any(target_os = "windows", target_os = "macos")) {
-        return Ok(TrustRoots::SystemAnd(added));
-    }
-    if let Some(bundle) = SYSTEM_BUNDLES.iter().map(Path::new).find(|path| path.exists()) {
-        added.extend(read_certificates(bundle)?);
-    } else {
-        tracing::warn!("the system's certificates were not found; only those of SSL_CERT_FILE are trusted");
-    }
-    Ok(TrustRoots::Custom(added))
+/// The variables that the loader for Unix reads by itself.
+#[derive(Default)]
+pub(crate) struct CertificateVariables {
+    /// Whether `SSL_CERT_FILE` is set, also to nothing.
+    has_file: bool,
+    /// `SSL_CERT_DIR`.
+    folders: Option<OsString>,
 }
 
-fn read_certificates(path: &Path) -> Result<Vec<Certificate>, Failure> {
+impl CertificateVariables {
+    #[expect(clippy::disallowed_methods, reason = "the loader reads the same variables by itself")]
+    pub(crate) fn read() -> Self {
+        Self {
+            has_file: std::env::var_os("SSL_CERT_FILE").is_some(),
+            folders: std::env::var_os("SSL_CERT_DIR"),
+        }
+    }
+}
+
+/// Reads the file that `SSL_CERT_FILE` names and the folders of `SSL_CERT_DIR`, if they are set.
+///
+/// An entry that is no certificate is passed over. A file without any is an error, because it was set on purpose; a folder
+/// may be empty or gone, as it is in many containers.
+pub(crate) fn load_roots(
+    extra: Option<&Path>,
+    variables: &CertificateVariables,
+) -> Result<TrustRoots, Failure> {
+    if extra.is_none() && !variables.has_file && variables.folders.is_none() {
+        return Ok(TrustRoots::System);
+    }
+    let mut added = extra.map(read_file).transpose()?.unwrap_or_default();
+    for folder in folders(variables) {
+        added.extend(read_folder(&folder));
+    }
+    if cfg!(any(target_os = "windows", target_os = "macos")) {
+        return Ok(TrustRoots::SystemAnd(into_reqwest(&added)));
+    }
+    let before = added.len();
+    if let Some(bundle) = SYSTEM_BUNDLES.iter().map(Path::new).find(|path| path.exists()) {
+        added.extend(usable(bundle, rustls_native_certs::load_certs_from_paths(Some(bundle), None)));
+    } else {
+        added.extend(SYSTEM_FOLDERS.iter().map(Path::new).filter(|path| path.exists()).flat_map(read_folder));
+    }
+    if added.len() == before {
+        tracing::warn!("the system's certificates were not found; only those of SSL_CERT_FILE are trusted");
+    }
+    Ok(TrustRoots::Custom(into_reqwest(&added)))
+}
+
+fn folders(variables: &CertificateVariables) -> Vec<PathBuf> {
+    let folders = variables.folders.iter().flat_map(std::env::split_paths);
+    folders.filter(|folder| !folder.as_os_str().is_empty()).collect()
+}
+
+fn read_folder(folder: &Path) -> Vec<CertificateDer<'static>> {
+    usable(folder, rustls_native_certs::load_certs_from_paths(None, Some(folder)))
+}
+
+fn read_file(path: &Path) -> Result<Vec<CertificateDer<'static>>, Failure> {
     let bad =
         |why: String| Failure::new(ErrorCode::Tls, format!("certificate file {}: {why}", path.display()));
-    let pem = std::fs::read(path).map_err(|error| bad(error.to_string()))?;
-    let found = Certificate::from_pem_bundle(&pem).map_err(|error| bad(error.to_string()))?;
-    if found.is_empty() {
-        return Err(bad("holds no certificate".into()));
+    let bytes = std::fs::read(path).map_err(|error| bad(error.to_string()))?;
+    let mut found = rustls_native_certs::load_certs_from_paths(Some(path), None);
+    if found.certs.is_empty() && bytes.first() == Some(&DER_SEQUENCE) {
+        found.certs.push(bytes.into());
     }
-    Ok(found)
+    let found = usable(path, found);
+    if found.is_empty() { Err(bad("it holds no certificate that can be used".into())) } else { Ok(found) }
+}
+
+/// Returns the certificates that can be trust anchors. One that cannot would make every connection fail.
+fn usable(path: &Path, found: rustls_native_certs::CertificateResult) -> Vec<CertificateDer<'static>> {
+    let mut anchors = RootCertStore::empty();
+    let (mut bad, mut good) = (found.errors.len(), found.certs);
+    good.retain(|certificate| {
+        let is_usable = anchors.add(certificate.clone()).is_ok();
+        bad += usize::from(!is_usable);
+        is_usable
+    });
+    if bad > 0 {
+        tracing::info!(path = %path.display(), bad, "entries that are no certificate were passed over");
+    }
+    good
+}
+
+fn into_reqwest(certificates: &[CertificateDer<'static>]) -> Vec<Certificate> {
+    certificates.iter().filter_map(|one| Certificate::from_der(one).ok()).collect()
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+
+    const RUBBISH: &str = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+    const BROKEN: &str = "-----BEGIN CERTIFICATE-----\n!!!!\n-----END CERTIFICATE-----\n";
+
+    fn system() -> Option<String> {
+        SYSTEM_BUNDLES.iter().find_map(|path| std::fs::read_to_string(path).ok())
+    }
+
+    fn count(roots: Result<TrustRoots, Failure>) -> usize {
+        match roots.unwrap() {
+            TrustRoots::Custom(certificates) => certificates.len(),
+            TrustRoots::System | TrustRoots::SystemAnd(_) => {
+                panic!("the variables would be read by the loader")
+            }
+        }
+    }
+
+    fn with_folders(folders: &str) -> CertificateVariables {
+        CertificateVariables { has_file: false, folders: Some(folders.into()) }
+    }
+
+    #[test]
+    fn entries_that_are_no_certificate_are_passed_over() {
+        let Some(system) = system() else { return };
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("bundle.pem");
+        let all = count(load_roots(None, &with_folders("/nowhere")));
+        std::fs::write(&file, format!("{RUBBISH}{system}{BROKEN}")).unwrap();
+        assert_eq!(count(load_roots(Some(&file), &CertificateVariables::default())), 2 * all);
+        for none in ["", RUBBISH, "hello"] {
+            std::fs::write(&file, none).unwrap();
+            let failure = load_roots(Some(&file), &CertificateVariables::default()).err().unwrap();
+            assert!(failure.cause.contains(file.to_str().unwrap()), "{failure}");
+            assert!(failure.cause.contains("no certificate that can be used"), "{failure}");
+        }
+    }
+
+    #[test]
+    fn folder_adds_to_the_system() {
+        let Some(system) = system() else { return };
+        let all = count(load_roots(None, &with_folders("")));
+        assert!(all > 1, "{all}");
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().to_str().unwrap();
+        assert_eq!(count(load_roots(None, &with_folders(path))), all, "an empty one");
+        assert_eq!(count(load_roots(None, &with_folders("/nowhere"))), all, "one that is gone");
+        let one = &system[..system.find("-----END CERTIFICATE-----").unwrap()];
+        std::fs::write(folder.path().join("one.pem"), format!("{one}-----END CERTIFICATE-----\n")).unwrap();
+        std::fs::write(folder.path().join("bad.pem"), RUBBISH).unwrap();
+        assert_eq!(count(load_roots(None, &with_folders(&format!("/nowhere:{path}")))), all + 1);
+        let empty = CertificateVariables { has_file: true, folders: None };
+        assert_eq!(count(load_roots(None, &empty)), all, "SSL_CERT_FILE is set to nothing");
+    }
 }

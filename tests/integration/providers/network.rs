@@ -2,6 +2,7 @@
 //! proxy's password nor a token leaks.
 
 use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use usher_sandbox::{Fault, Options, Sandbox};
 use usher_tests::{Home, Secrets, sign_in, signed_in};
 
@@ -92,6 +93,86 @@ async fn no_proxy_hosts_are_connected_directly() {
     // Only the proxy knows the name.
     assert_eq!(home.json(&["usage"]).await.error_code(5), "dns");
     assert_eq!(proxy.connects().len(), before);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_proxy_patterns_and_ports_are_connected_directly() {
+    let (sandbox, proxy) = (sandbox().await, Proxy::refusing().await);
+    let mut home = behind(&proxy, &sandbox).await;
+    for direct in ["*.usher.test".to_owned(), format!("{NAME}:443")] {
+        let before = proxy.connects().len();
+        home.set("NO_PROXY", &direct);
+        assert_eq!(home.json(&["usage"]).await.error_code(5), "dns", "{direct}");
+        assert_eq!(proxy.connects().len(), before, "{direct}");
+    }
+}
+
+/// The part after the first `@` was taken for the host, and shown.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn proxy_password_that_is_not_encoded_is_not_shown() {
+    let (sandbox, proxy) = (sandbox().await, Proxy::refusing().await);
+    let mut home = behind(&proxy, &sandbox).await;
+    let before = proxy.connects().len();
+    for value in
+        ["http://ada:open@sesame-4711#w@", "http://ada:sesame-4711/w@", "\"http://sesame-4711.test:1\" "]
+    {
+        home.set("HTTPS_PROXY", &format!("{value}{}", proxy.address));
+        let (usage, doctor) = (home.json(&["usage"]).await, home.json(&["doctor"]).await);
+        let error = usage.error(5);
+        assert_eq!(error["code"], "proxy", "{error}");
+        assert!(text(&error, "message").contains("HTTPS_PROXY was not used"), "{error}");
+        assert!(doctor.stdout.contains("HTTPS_PROXY"), "{doctor:?}");
+        for output in [&usage.stdout, &usage.stderr, &doctor.stdout, &doctor.stderr] {
+            assert!(!output.contains("sesame-4711"), "{output}");
+        }
+    }
+    assert_eq!(proxy.connects().len(), before);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn https_proxy_that_speaks_plain_http_is_named() {
+    let (sandbox, proxy) = (sandbox().await, Proxy::refusing().await);
+    let mut home = behind(&proxy, &sandbox).await;
+    let plain = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = plain.local_addr().unwrap();
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = plain.accept().await {
+            let _ = stream.read(&mut [0; 1024]).await;
+            let _ = stream.write_all(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n").await;
+        }
+    });
+    home.set("HTTPS_PROXY", &format!("https://{address}"));
+    let error = home.json(&["usage"]).await.error(5);
+    assert_eq!(error["code"], "proxy", "{error}");
+    let message = text(&error, "message");
+    assert!(message.contains(&format!("the proxy https://{address} does not use TLS")), "{message}");
+    assert!(message.contains("http:// instead of https://"), "{message}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn socks_proxy_is_used() {
+    let (sandbox, proxy) = (sandbox().await, Proxy::refusing().await);
+    let mut home = behind(&proxy, &sandbox).await;
+    home.set("HTTPS_PROXY", "");
+    let socks = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = socks.local_addr().unwrap();
+    // Greeting, then the request with the name of the host (RFC 1928 §3, §4), which is refused.
+    let server = tokio::spawn(async move {
+        let (mut stream, _) = socks.accept().await.unwrap();
+        let (mut greeting, mut request) = ([0; 3], [0; 256]);
+        stream.read_exact(&mut greeting).await.unwrap();
+        stream.write_all(&[5, 0]).await.unwrap();
+        let length = stream.read(&mut request).await.unwrap();
+        stream.write_all(&[5, 2, 0, 1, 0, 0, 0, 0, 0, 0]).await.unwrap();
+        (greeting[0], request[..length].to_vec())
+    });
+    home.set("ALL_PROXY", &format!("socks5h://{address}"));
+    let error = home.json(&["usage"]).await.error(5);
+    assert_eq!(error["code"], "proxy", "{error}");
+    assert!(text(&error, "message").contains(&format!("the proxy socks5h://{address} ")), "{error}");
+    let (version, request) = server.await.unwrap();
+    assert_eq!(version, 5);
+    assert!(request.windows(NAME.len()).any(|part| part == NAME.as_bytes()), "{request:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
