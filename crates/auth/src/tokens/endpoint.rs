@@ -202,18 +202,29 @@ struct TokenResponse {
 impl From<TokenResponse> for RefreshedTokens {
     fn from(response: TokenResponse) -> Self {
         Self {
-            access: response.access_token.map(Secret::new),
-            refresh: response.refresh_token.map(Secret::new),
-            id: response.id_token.map(Secret::new),
+            access: token(response.access_token),
+            refresh: token(response.refresh_token),
+            id: token(response.id_token),
         }
     }
 }
 
+/// Returns the token; a blank one counts as missing, or it would replace a good one.
+fn token<Kind>(text: Option<String>) -> Option<Secret<Kind>> {
+    text.filter(|text| !text.trim().is_empty()).map(Secret::new)
+}
+
 async fn read_exchange_error(response: HttpResponse) -> Failure {
     let error = OAuthError::read(response).await;
-    // There is no sign-in yet, so of the codes that end one only a closed account has a meaning.
+    // There is no sign-in yet: what ends one elsewhere means here that the code is too old or was used already.
     match sign_in_ended_by(&error.code) {
         Some(ErrorCode::AccountProblem) => error.failure(ErrorCode::AccountProblem),
+        Some(_) if error.challenge.is_none() => {
+            let mut failure = error.failure(ErrorCode::SignInExpired);
+            let why = "the code of the sign-in page is too old or was used already";
+            failure.cause = format!("{why}; {}", failure.cause);
+            failure
+        }
         _ => error.into_failure(),
     }
 }

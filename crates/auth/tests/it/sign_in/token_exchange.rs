@@ -67,6 +67,9 @@ async fn code_exchange_without_one_of_three_tokens_fails() {
         r#"{"access_token":"a","refresh_token":"r"}"#,
         r#"{"access_token":"a","id_token":"i"}"#,
         r#"{"refresh_token":"r","id_token":"i","access_token":null}"#,
+        r#"{"refresh_token":"r","id_token":"i","access_token":""}"#,
+        r#"{"refresh_token":" ","id_token":"i","access_token":"a"}"#,
+        r#"{"refresh_token":"r","id_token":"","access_token":"a"}"#,
     ] {
         assert_eq!(exchange_with(response(200, body)).await.code, ErrorCode::MalformedAnswer, "{body}");
     }
@@ -76,7 +79,9 @@ async fn code_exchange_without_one_of_three_tokens_fails() {
 async fn code_exchange_error_keeps_provider_message() {
     let body = r#"{"error":"invalid_grant","error_description":"Code rt_secret_0123456789 is old."}"#;
     let failure = exchange_with(response(400, body)).await;
-    assert_eq!(failure.code, ErrorCode::UpstreamError);
+    // What helps is to sign in again, at once.
+    assert_eq!(failure.code, ErrorCode::SignInExpired);
+    assert!(failure.cause.contains("too old or was used already"), "{failure}");
     assert!(failure.cause.contains("invalid_grant: Code [redacted] is old."), "{failure}");
 }
 

@@ -78,15 +78,31 @@ async fn refresh_response_without_field_keeps_old_value() {
 }
 
 #[tokio::test]
-async fn refresh_response_without_access_token_backs_off() {
+async fn refresh_response_with_empty_field_keeps_old_value() {
     let world = World::new().await;
-    let account = world.signed_in_with_left(200).await;
+    let account = world.signed_in_with_left(60).await;
     let source = world.source(&account);
-    world.sandbox.push_fault(REFRESH, response_with("{}"));
-    for _ in 0..5 {
-        token(&source).await.unwrap();
+    let body = r#"{"access_token":"opaque","refresh_token":"","id_token":" "}"#;
+    world.sandbox.push_fault(REFRESH, response_with(body));
+    let new = token(&source).await.unwrap();
+    assert_eq!((new.bearer.expose(), new.account_id.clone()), ("opaque", Some(account.account_id)));
+    after_401(&source, &new).await.unwrap();
+    let requests = world.sandbox.requests(REFRESH);
+    assert_eq!(requests[0].body["refresh_token"], requests[1].body["refresh_token"]);
+}
+
+#[tokio::test]
+async fn refresh_response_without_access_token_backs_off() {
+    for body in ["{}", r#"{"access_token":""}"#] {
+        let world = World::new().await;
+        let account = world.signed_in_with_left(200).await;
+        let source = world.source(&account);
+        world.sandbox.push_fault(REFRESH, response_with(body));
+        for _ in 0..5 {
+            assert_ne!(token(&source).await.unwrap().bearer.expose(), "", "{body}");
+        }
+        assert_eq!(world.refreshes(), 1, "{body}");
     }
-    assert_eq!(world.refreshes(), 1);
 }
 
 #[tokio::test]
