@@ -26,7 +26,7 @@ pub use external::{
 };
 pub use platform::atomic_file::replace_file;
 pub use platform::blocking::run_blocking;
-pub use sign_in::{BusyPort, FlowKind, PastedRedirect, SignInFlow, SignInProgress, port_holder};
+pub use sign_in::{BusyPort, FlowKind, LaunchPages, PastedRedirect, SignInFlow, SignInProgress, port_holder};
 pub use store::lock::{HomeLock, LockGuard};
 pub use store::{FileVersion, KeyLocation, KeyStorage, Store, StoreConfig, UnreadableStore};
 pub use tokens::{LockTimeouts, PendingRevocation, RefreshingTokenSource, Revocation, RevocationStatus};

@@ -69,6 +69,12 @@ async function firstIn(folder) {
   }
 }
 
+/** The address that a browser started with `address` ends at: a sign-in starts it with a page that sends it on, once. */
+async function sentOn(address) {
+  if (!/^http:\/\/127\.0\.0\.1:145[57]\/start\//.test(address)) return address;
+  return (await fetch(address, { redirect: "manual" })).headers.get("location");
+}
+
 /** Waits until finite animations have ended and are painted; returns the page's size. */
 function settled(browser) {
   return browser.execute(async () => {
@@ -186,7 +192,7 @@ export async function openApp(sandbox, { dark = false } = {}) {
       opens: async (act) => {
         const noted = firstIn(notes);
         await act();
-        return noted;
+        return sentOn(await noted);
       },
       /** Replaces a program on the app's PATH with a shell script. */
       putProgram: (name, script) => putProgram(bin, name, script),

@@ -7,7 +7,7 @@ use parking_lot::{Mutex, MutexGuard};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::AbortHandle;
 use url::Url;
-use usher_auth::{FlowKind, PastedRedirect, SignInProgress};
+use usher_auth::{FlowKind, LaunchPages, PastedRedirect, SignInProgress};
 use usher_domain::{ErrorCode, Failure, RedirectHost};
 
 use crate::connection::Target;
@@ -61,6 +61,7 @@ struct Log {
     events: Vec<SignInEvent>,
     listeners: Vec<OnSignInEvent>,
     page: Option<Url>,
+    launch_pages: Option<LaunchPages>,
 }
 
 /// Runs sign-ins, one attempt at a time.
@@ -97,8 +98,13 @@ impl SignIns {
 
     /// Ends the attempt that is under way and closes its port.
     pub fn cancel(&self) {
+        self.end(cancelled());
+    }
+
+    /// Ends the attempt that is under way with `failure`, and closes its port.
+    pub fn end(&self, failure: Failure) {
         if let Some(attempt) = self.slot().take() {
-            attempt.cancel();
+            attempt.end(failure);
             self.context.changed();
         }
     }
@@ -116,9 +122,11 @@ impl SignIns {
         self.slot().is_some()
     }
 
-    /// The page of the attempt that is under way.
+    /// The address to start a browser with, for the page of the attempt that is under way.
     pub(crate) fn pending_url(&self) -> Option<Url> {
-        self.slot().as_ref().and_then(|attempt| attempt.log().page.clone())
+        let attempt = Arc::clone(self.slot().as_ref()?);
+        let log = attempt.log();
+        launch_url(log.launch_pages.as_ref(), log.page.as_ref()?)
     }
 
     fn attempt_for(self: &Arc<Self>, options: SignInOptions) -> Result<Arc<SignInAttempt>, Failure> {
@@ -126,7 +134,7 @@ impl SignIns {
         let mut slot = self.slot();
         match slot.take() {
             Some(pending) if pending.is_like(options) => return Ok(Arc::clone(slot.insert(pending))),
-            Some(other) => other.cancel(),
+            Some(other) => other.end(cancelled()),
             None => {}
         }
         let (pasted, pasted_in) = mpsc::channel(1);
@@ -161,9 +169,12 @@ impl SignIns {
         let (sign_ins, attempt) = (Arc::clone(self), Arc::clone(attempt));
         Arc::new(move |progress| {
             let event = match progress {
-                SignInProgress::OpenBrowser { url, until } => {
-                    attempt.log().page = Some(url.clone());
-                    let opened = open_browser && sign_ins.open(&url);
+                SignInProgress::OpenBrowser { url, launch_pages, until } => {
+                    let launch = launch_url(launch_pages.as_ref(), &url).filter(|_| open_browser);
+                    let mut log = attempt.log();
+                    (log.page, log.launch_pages) = (Some(url.clone()), launch_pages);
+                    drop(log);
+                    let opened = launch.is_some_and(|url| sign_ins.open(&url));
                     SignInEvent::Open { url: url.into(), opened, expires_at: until }
                 }
                 SignInProgress::PortTaken { busy, using } => {
@@ -229,18 +240,18 @@ impl SignInAttempt {
         log.events.push(event);
     }
 
-    fn cancel(&self) {
+    fn end(&self, failure: Failure) {
         if let Some(task) = self.task.lock().take() {
             task.abort();
         }
         // An attempt that has just ended by itself keeps the end that it had.
         let first = self.ended.send_if_modified(|ended| {
             let first = ended.is_none();
-            ended.get_or_insert_with(|| Err(cancelled()));
+            ended.get_or_insert_with(|| Err(failure.clone()));
             first
         });
         if first {
-            self.emit(SignInEvent::Failed(cancelled().into()));
+            self.emit(SignInEvent::Failed(failure.into()));
         }
     }
 
@@ -256,6 +267,13 @@ fn way(method: SignInMethod) -> FlowKind {
         SignInMethod::Device => FlowKind::Device,
         SignInMethod::Paste => FlowKind::Paste,
     }
+}
+
+/// The address to start a browser with: other users of this computer can read it, so it is a page that works once where
+/// there can be one.
+fn launch_url(pages: Option<&LaunchPages>, page: &Url) -> Option<Url> {
+    let Some(pages) = pages else { return Some(page.clone()) };
+    pages.create().inspect_err(|failure| tracing::warn!(cause = %failure, "no page for the browser")).ok()
 }
 
 fn cancelled() -> Failure {

@@ -144,12 +144,17 @@ fn has_address(address: IpAddr) -> bool {
 }
 
 fn bind_failure(address: SocketAddr, error: &std::io::Error) -> Failure {
-    if error.kind() != ErrorKind::AddrInUse {
-        return failed(&format!("could not listen at {address}"), error);
-    }
     let port = address.port();
-    let holder = usher_auth::port_holder(port).unwrap_or_else(|| "another program".into());
-    Failure::new(ErrorCode::PortBusy, format!("port {port} is used by {holder}"))
+    let cause = match error.kind() {
+        ErrorKind::AddrInUse => {
+            let holder = usher_auth::port_holder(port).unwrap_or_else(|| "another program".into());
+            format!("port {port} is used by {holder}")
+        }
+        ErrorKind::PermissionDenied => format!("port {port} may not be used: {error}"),
+        ErrorKind::AddrNotAvailable => format!("this computer has no address {}: {error}", address.ip()),
+        _ => format!("could not listen at {address}: {error}"),
+    };
+    Failure::new(ErrorCode::PortBusy, cause)
 }
 
 /// Binds as tokio does, with a larger backlog: when the backlog is full, a caller's system retries only after a second.
@@ -179,5 +184,13 @@ mod tests {
         let _other = std::net::TcpListener::bind((Ipv6Addr::LOCALHOST, port)).unwrap();
         let listening = listen(SocketAddr::from((Ipv4Addr::LOCALHOST, port))).unwrap();
         assert_eq!((listening.listeners.len(), listening.has_localhost), (1, false));
+    }
+
+    #[tokio::test]
+    async fn address_of_another_computer_is_reported() {
+        // A documentation address (RFC 5737), which no computer has.
+        let failure = listen("192.0.2.1:0".parse().unwrap()).err().unwrap();
+        assert_eq!(failure.code, ErrorCode::PortBusy);
+        assert!(failure.cause.contains("this computer has no address 192.0.2.1"), "{failure}");
     }
 }

@@ -12,7 +12,9 @@ use usher_domain::{Account, ErrorCode, Failure, OAuthProvider, RedirectHost, Uni
 use usher_net::HttpClient;
 
 use super::authorization::{AuthorizationRequest, AuthorizationResponse};
+use super::callback::{Callback, ForeignRedirects};
 use super::device::{self, DeviceEndpoint};
+use super::launch_page::LaunchPages;
 use super::loopback::{BusyPort, LoopbackListener};
 use super::token_exchange::{CodeGrant, TokenExchange};
 use crate::platform::blocking::run_blocking;
@@ -38,6 +40,9 @@ pub enum SignInProgress {
     OpenBrowser {
         /// The authorize page.
         url: Url,
+        /// Creates the addresses to start a browser with, which tell other users of this computer nothing. There is none
+        /// where no port is listened on.
+        launch_pages: Option<LaunchPages>,
         /// When the wait ends.
         until: UnixTime,
     },
@@ -146,21 +151,27 @@ impl SignInFlow {
         pasted: &mut mpsc::Receiver<PastedRedirect>,
         on_progress: &OnProgress,
     ) -> Result<CodeGrant, Failure> {
-        let (listener, busy) = LoopbackListener::bind(&self.provider.callback_ports).await?;
+        let (listener, busy) = LoopbackListener::bind(&self.provider.callback_ports)?;
         if let Some(first) = busy.into_iter().next() {
             on_progress(SignInProgress::PortTaken { busy: first, using: listener.port() });
         }
         let request = AuthorizationRequest::new(&self.provider, host, listener.port(), choose_account)?;
         let request = Arc::new(request);
-        let until = self.announce(&request, timeout, on_progress);
-        let on_foreign = {
+        let launch_pages = LaunchPages::new(listener.port());
+        let until = self.announce(&request, Some(launch_pages.clone()), timeout, on_progress);
+        let foreign = {
             let on_progress = Arc::clone(on_progress);
-            move || on_progress(SignInProgress::ForeignRedirectIgnored)
+            ForeignRedirects::new(move || on_progress(SignInProgress::ForeignRedirectIgnored))
         };
-        let redirect =
-            listener.wait_for_redirect(Arc::clone(&request), &self.provider.callback_path, on_foreign);
+        let callback = Callback {
+            request: Arc::clone(&request),
+            launch_pages,
+            path: self.provider.callback_path.clone(),
+            port: listener.port(),
+            foreign,
+        };
         let response = tokio::select! {
-            response = redirect => response,
+            response = listener.wait_for_redirect(callback) => response,
             response = pasted_response(&request, pasted) => response,
             () = tokio::time::sleep_until(until) => return Err(timed_out(timeout)),
         };
@@ -176,7 +187,7 @@ impl SignInFlow {
     ) -> Result<CodeGrant, Failure> {
         let port = self.provider.callback_ports.first().copied().unwrap_or_default();
         let request = AuthorizationRequest::new(&self.provider, RedirectHost::Ip, port, choose_account)?;
-        let until = self.announce(&request, timeout, on_progress);
+        let until = self.announce(&request, None, timeout, on_progress);
         let response = tokio::select! {
             response = pasted_response(&request, pasted) => response,
             () = tokio::time::sleep_until(until) => return Err(timed_out(timeout)),
@@ -203,12 +214,14 @@ impl SignInFlow {
     fn announce(
         &self,
         request: &AuthorizationRequest,
+        launch_pages: Option<LaunchPages>,
         timeout: Duration,
         on_progress: &OnProgress,
     ) -> Instant {
         let until = Instant::now() + timeout;
         on_progress(SignInProgress::OpenBrowser {
             url: request.url.clone(),
+            launch_pages,
             until: self.time_after(timeout),
         });
         until

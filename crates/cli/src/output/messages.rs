@@ -79,7 +79,7 @@ impl Subject {
     pub(crate) fn hint(self, code: C) -> &'static str {
         match (self, code) {
             (Self::Gateway, C::PortBusy) => {
-                "Stop the program that uses the port, or choose another port with `usher serve --port N`."
+                "Choose another port or address with `usher serve --port N --host ADDRESS`, or stop the program that uses it."
             }
             (Self::Service, C::UpstreamError) => "Try again later, or check the service's status page.",
             (Self::Service, C::Offline) => {
@@ -121,7 +121,7 @@ fn message(code: C) -> &'static str {
         C::RegionUnsupported => "OpenAI is not available in your region.",
         C::DeviceLoginDisabled => "Your account does not allow sign-in codes.",
         C::BrowserUnavailable => "Usher could not start a browser.",
-        C::PortBusy => "Other programs are using ports 1455 and 1457.",
+        C::PortBusy => "Ports 1455 and 1457 cannot be used.",
         C::Timeout => "It took too long.",
         C::Cancelled => "Cancelled.",
         C::MalformedAnswer => "Usher does not understand the response.",
@@ -148,7 +148,7 @@ fn message(code: C) -> &'static str {
         C::RateLimited => "Too many requests in a short time.",
         C::Offline => "OpenAI could not be reached.",
         C::Dns => "The address of OpenAI's server was not found.",
-        C::Proxy => "The proxy blocked the request.",
+        C::Proxy => "The request did not get through a proxy.",
         C::Tls => "The server's certificate is not trusted.",
         C::ChallengePage => "OpenAI's bot check blocked the request.",
         C::EndpointNotFound => "The server answered, but not with an OpenAI API.",
@@ -170,7 +170,9 @@ fn hint(code: C) -> &'static str {
         C::BrowserUnavailable => {
             "Open the address yourself. If your browser is on another computer, use `usher login --device` or `--paste`."
         }
-        C::PortBusy => "Close the other program, or run `usher login --device`.",
+        C::PortBusy => {
+            "Run `usher login --device`, which needs no port, or close the programs that use them."
+        }
         C::Timeout => "Try again.",
         C::Cancelled => "Run the command again when you are ready.",
         C::MalformedAnswer => "Try again. If it keeps happening, update Usher.",
@@ -199,7 +201,7 @@ fn hint(code: C) -> &'static str {
         C::Billing => "Add credit or raise the limit at OpenAI, then try again.",
         C::RateLimited => "Wait a minute, then try again.",
         C::Offline | C::Dns => "Check your connection, then try again.",
-        C::Proxy => "Check HTTPS_PROXY and the proxy's password.",
+        C::Proxy => "Check HTTPS_PROXY or ALL_PROXY, and the proxy's password.",
         C::Tls => {
             "If your network has its own certificate authority, set SSL_CERT_FILE to its file, then try again."
         }

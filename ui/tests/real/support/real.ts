@@ -88,7 +88,10 @@ export class RealPage extends UsherPage {
 
   /** Returns the next address that the core opens. */
   async opened(): Promise<string> {
-    return (await this.#core.bridge.next("opened")).url;
+    const { url } = await this.#core.bridge.next("opened");
+    // A sign-in starts the browser with a page that sends it on, once.
+    if (!/^http:\/\/127\.0\.0\.1:\d+\/start\//.test(url)) return url;
+    return (await fetch(url, { redirect: "manual" })).headers.get("location") ?? "";
   }
 
   /** Returns the number of unread opened pages. */

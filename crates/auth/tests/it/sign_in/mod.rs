@@ -2,6 +2,8 @@
 
 mod browser;
 mod callback;
+mod callback_crowd;
 mod device;
+mod launch_page;
 mod oidc;
 mod token_exchange;

@@ -14,8 +14,8 @@ use tokio::net::TcpStream;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use usher_auth::{
-    FlowKind, KeyStorage, LockTimeouts, PastedRedirect, RefreshingTokenSource, Revocation, SignInFlow,
-    SignInProgress, Store, StoreConfig, VaultSummary,
+    FlowKind, KeyStorage, LaunchPages, LockTimeouts, PastedRedirect, RefreshingTokenSource, Revocation,
+    SignInFlow, SignInProgress, Store, StoreConfig, VaultSummary,
 };
 use usher_domain::ports::{Authorization, Clock, TokenSource as _};
 use usher_domain::{Account, AccountId, Endpoints, Failure, OAuthProvider, RedirectHost, UnixTime};
@@ -173,6 +173,7 @@ impl World {
 /// A sign-in that waits for the user.
 pub(crate) struct PendingSignIn {
     pub(crate) url: String,
+    pub(crate) launch_pages: Option<LaunchPages>,
     pub(crate) paste: mpsc::Sender<PastedRedirect>,
     pub(crate) progress: mpsc::UnboundedReceiver<SignInProgress>,
     pub(crate) before: Vec<SignInProgress>,
@@ -191,12 +192,11 @@ impl PendingSignIn {
             let on_progress = Arc::new(move |event| drop(sender.send(event)));
             flow.run(kind, timeout, false, pasted, on_progress).await
         });
-        let mut before = Vec::new();
+        let (mut before, mut launch_pages) = (Vec::new(), None);
         let url = loop {
             match progress.recv().await {
-                Some(SignInProgress::OpenBrowser { url, .. } | SignInProgress::UserCode { url, .. })
-                    if kind != FlowKind::Device =>
-                {
+                Some(SignInProgress::OpenBrowser { url, launch_pages: pages, .. }) => {
+                    launch_pages = pages;
                     break url.to_string();
                 }
                 Some(SignInProgress::UserCode { user_code, .. }) => break user_code,
@@ -205,7 +205,7 @@ impl PendingSignIn {
                 None => break String::new(),
             }
         };
-        Self { url, paste, progress, before, task }
+        Self { url, launch_pages, paste, progress, before, task }
     }
 
     pub(crate) async fn ended(self) -> Result<Account, Failure> {
