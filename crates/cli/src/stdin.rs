@@ -4,7 +4,7 @@
 
 use std::io::{BufRead, IsTerminal as _};
 
-use usher_domain::{ErrorCode, Failure, Secret};
+use usher_domain::{ErrorCode, Failure, Secret, is_control_or_format};
 use zeroize::Zeroizing;
 
 /// The longest secret, in bytes. Each is sent in a header, and servers accept no longer ones.
@@ -36,7 +36,9 @@ fn first_line(from: impl BufRead) -> std::io::Result<Zeroizing<String>> {
 
 /// Rejects an empty or too long line. It is never truncated: half a key would be saved and fail later.
 fn checked<'a>(what: &str, line: &'a str) -> Result<&'a str, Failure> {
-    let why = match line.trim() {
+    // Shells put a byte order mark before piped text, and copied text may have invisible characters at its ends.
+    let around = |one: char| one.is_whitespace() || is_control_or_format(one);
+    let why = match line.trim_matches(around) {
         "" => "it was empty".to_owned(),
         text if text.len().max(line.trim_end_matches(['\r', '\n']).len()) > MAX_SECRET_BYTES => {
             format!("it is longer than {MAX_SECRET_BYTES} characters")
@@ -58,12 +60,13 @@ mod tests {
         };
         let longest = "k".repeat(MAX_SECRET_BYTES);
         assert_eq!(read("  key \r\nsecond"), Ok("key".into()));
+        assert_eq!(read("\u{feff}key\u{200b}\r\n"), Ok("key".into()));
         assert_eq!(read(&longest), Ok(longest.clone()));
         assert_eq!(read(&format!("{longest}\n")), Ok(longest.clone()));
         for long in [format!("{longest}k"), format!("{longest}k\n"), format!("{longest}    k")] {
             assert!(read(&long).unwrap_err().contains("longer than"), "{}", long.len());
         }
-        for nothing in ["", "\n", "  \nkey"] {
+        for nothing in ["", "\n", "  \nkey", "\u{feff}\n"] {
             assert!(read(nothing).unwrap_err().contains("it was empty"), "{nothing:?}");
         }
     }

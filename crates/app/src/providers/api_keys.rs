@@ -1,6 +1,6 @@
 //! Keys and secret headers: saved for one provider at one address, and forgotten.
 
-use usher_domain::{ApiKey, ErrorCode, Failure, HeaderSecret, ProviderId};
+use usher_domain::{ApiKey, ErrorCode, Failure, HeaderSecret, ProviderId, is_control_or_format};
 
 use crate::providers::Providers;
 use crate::providers::kinds::{self, OPENAI};
@@ -87,8 +87,14 @@ pub fn check_key(provider: &ProviderId, key: &ApiKey) -> Result<(), Failure> {
         return Err(Failure::new(ErrorCode::BadUsage, cause));
     }
     let no_key = |cause: &str| Err(Failure::new(ErrorCode::InvalidKey, cause));
-    if text.is_empty() || text.len() > MAX_KEY_BYTES || !text.chars().all(|one| one.is_ascii_graphic()) {
-        return no_key("this is no key: it is empty or far too long, or has spaces or line breaks");
+    if text.is_empty() || text.len() > MAX_KEY_BYTES {
+        return no_key("this is no key: it is empty or far too long");
+    }
+    if text.chars().any(is_control_or_format) {
+        return no_key("this is no key: it has line breaks or invisible characters; copy it again");
+    }
+    if !text.chars().all(|one| one.is_ascii_graphic()) {
+        return no_key("this is no key: it has spaces or characters other than ASCII");
     }
     kind.key_error(text).map_or(Ok(()), no_key)
 }

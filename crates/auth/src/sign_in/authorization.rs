@@ -1,5 +1,6 @@
 //! The authorization request and the response to it (RFC 6749 §4.1, RFC 7636, RFC 8252).
 
+use super::pasted_address::PastedAddress;
 use oauth2::{AuthUrl, ClientId, CsrfToken, PkceCodeChallenge, RedirectUrl, Scope};
 use subtle::ConstantTimeEq as _;
 use url::{Url, form_urlencoded};
@@ -85,24 +86,36 @@ impl AuthorizationRequest {
     }
 
     /// Parses a redirect address that the user pasted: the full address, or its query alone.
+    ///
+    /// What terminals, chats and browsers add or change is taken off; which sign-in it belongs to is decided by its
+    /// `state` alone.
     pub(crate) fn parse_pasted(&self, text: &str) -> Result<AuthorizationResponse, Failure> {
-        let text = text.trim();
         let rejected = |why: &str| {
             Failure::new(ErrorCode::BadUrl, format!("the pasted text is not the redirect address: {why}"))
         };
-        if text.is_empty() {
+        let pasted = PastedAddress::parse(text);
+        if pasted.is_empty() {
             return Err(rejected("it is empty"));
         }
-        // Browsers that hide `http://` may omit it from the copied address.
-        let (address, query) = match text.split_once('?') {
-            Some((address, query)) => (address, query.split_once('#').map_or(query, |(query, _)| query)),
-            None => ("", text),
-        };
-        let ours = [self.redirect_uri.as_str(), self.redirect_uri.trim_start_matches("http://"), ""];
-        if !ours.contains(&address) || !query.contains("state=") {
+        if pasted.is_at(&self.url) {
+            return Err(rejected(
+                "it is the address of the sign-in page; copy the address that the browser shows after you chose Allow",
+            ));
+        }
+        if !pasted.is_redirect_to(&self.redirect_uri) {
             return Err(rejected(&format!("it must begin with {}", self.redirect_uri)));
         }
-        self.parse_redirect(query).ok_or_else(|| rejected("it belongs to another sign-in"))
+        // An address that was cut off ends within its parameters.
+        match pasted.parameter("state") {
+            Some(state) if state == *self.state.secret() => {}
+            Some(state) if !self.state.secret().starts_with(&state) => {
+                return Err(rejected("it belongs to another sign-in"));
+            }
+            _ => {
+                return Err(rejected("a part of it is missing, from `state=` on; copy the complete address"));
+            }
+        }
+        self.parse_redirect(&pasted.query).ok_or_else(|| rejected("it belongs to another sign-in"))
     }
 }
 
@@ -218,6 +231,15 @@ mod tests {
         let request = request();
         let state = state(&request);
         let good = [
+            format!("\"http://127.0.0.1:1455/auth/callback?code=c&state={state}\""),
+            format!("<http://127.0.0.1:1455/auth/callback?code=c&state={state}>,"),
+            format!("\u{201c}http://127.0.0.1:1455/auth/callback?code=c&state={state}\u{201d}."),
+            format!("\u{1b}[200~http://127.0.0.1:1455/auth/callback?code=c&state={state}\u{1b}[201~"),
+            format!("\u{feff}https://127.0.0.1:1455/auth/callback?code=c&amp;state={state}"),
+            format!("HTTP://localhost:1455/auth/callback?code=c&state={state}"),
+            format!("[::1]:1455/auth/callback?code=c&state={state}"),
+            format!("http://127.0.0.1:1455/auth/callback?code=c&st\n ate={state}"),
+            format!("'?code=c&state={state}'"),
             format!(" http://127.0.0.1:1455/auth/callback?code=c&state={state}\n"),
             format!("127.0.0.1:1455/auth/callback?code=c&state={state}#_"),
             format!("?code=c&state={state}"),
@@ -232,6 +254,8 @@ mod tests {
             "http://127.0.0.1:1455/auth/callback",
             "http://127.0.0.1:1455/auth/callback?code=c&state=other",
             "https://evil.example/?state=1",
+            "http://127.0.0.1:1457/auth/callback?code=c&state=other",
+            "http://127.0.0.1:1455/auth/callback.evil?code=c&state=other",
         ];
         for text in bad {
             assert_eq!(
@@ -239,6 +263,27 @@ mod tests {
                 Some(ErrorCode::BadUrl),
                 "{text}"
             );
+        }
+    }
+
+    #[test]
+    fn pasted_address_is_rejected_for_its_own_reason() {
+        let request = request();
+        let state = state(&request);
+        let whole = format!("http://127.0.0.1:1455/auth/callback?code=abcdef&state={state}");
+        for (text, why) in [
+            ("http://127.0.0.1:1455/auth/callback".to_owned(), "a part of it is missing"),
+            ("http://127.0.0.1:1455/auth/callback?code=abc".to_owned(), "a part of it is missing"),
+            ("http://127.0.0.1:1455/auth/callback?code=abcdef&sta".to_owned(), "a part of it is missing"),
+            (whole[..whole.len() - 5].to_owned(), "a part of it is missing"),
+            (format!("{whole}x"), "another sign-in"),
+            (request.url.to_string(), "the address of the sign-in page"),
+            (whole.replace("1455", "8080"), "must begin with http://127.0.0.1:1455/auth/callback"),
+            ("\u{1b}[200~\u{1b}[201~".to_owned(), "it is empty"),
+        ] {
+            let failure = request.parse_pasted(&text).err().expect(&text);
+            assert!(failure.cause.contains(why), "{text}: {failure}");
+            assert!(!failure.cause.contains(&state), "{failure}");
         }
     }
 }

@@ -109,8 +109,7 @@ impl Output {
 
     /// Prints a failure with a `hint` of its own, for people. Returns its exit status.
     pub(crate) fn failure_with_hint(self, failure: &Failure, hint: &str) -> ExitStatus {
-        self.print_error(failure);
-        to_stderr(&format!("hint: {hint}"));
+        self.print_failure_with_hint(failure, hint);
         self.document(&ErrorDocument::new(failure, self.subject));
         failure.code.exit_status()
     }
@@ -132,6 +131,12 @@ impl Output {
     pub(crate) fn print_failure(self, failure: &Failure) {
         self.print_error(failure);
         to_stderr(&format!("hint: {}", self.subject.hint(failure.code)));
+    }
+
+    /// Prints a failure with a `hint` of its own, for people only.
+    pub(crate) fn print_failure_with_hint(self, failure: &Failure, hint: &str) {
+        self.print_error(failure);
+        to_stderr(&format!("hint: {hint}"));
     }
 
     fn print_error(self, failure: &Failure) {

@@ -1,5 +1,6 @@
 //! `usher login`: signs in and prints each step.
 
+use std::io::BufRead;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -19,6 +20,11 @@ use crate::confirm::{confirmed, is_interactive};
 use crate::output::{Output, json::AccountFields, messages::Subject, time_format};
 use crate::signals;
 use crate::stdin::secret;
+
+/// The longest pasted line; an address is far shorter.
+const MAX_PASTED_BYTES: u64 = 64 * 1024;
+/// How long an interrupt may come after the end of the input.
+const END_OF_INPUT_GRACE: Duration = Duration::from_millis(200);
 
 /// Saves a key or an access token from standard input, or signs in.
 pub(crate) async fn run(
@@ -158,16 +164,34 @@ fn method(arguments: &LoginArguments) -> SignInMethod {
 fn read_pasted_lines(app: Arc<App>, output: Output) {
     let runtime = tokio::runtime::Handle::current();
     std::thread::spawn(move || {
-        for line in std::io::stdin().lines() {
-            let Ok(line) = line else { return };
-            let app = Arc::clone(&app);
-            let submitted = runtime.spawn(async move { app.sign_ins.paste_redirect(line).await });
+        while let Some(line) = pasted_line(std::io::stdin().lock()) {
+            let submitting = Arc::clone(&app);
+            let submitted = runtime.spawn(async move { submitting.sign_ins.paste_redirect(line).await });
             match runtime.block_on(submitted) {
+                Ok(Err(failure)) if failure.code == ErrorCode::BadUrl => {
+                    output.print_failure_with_hint(
+                        &failure,
+                        "Copy the complete address that your browser shows after you chose Allow, and paste it again.",
+                    );
+                }
                 Ok(Err(failure)) => output.print_failure(&failure),
                 _ => return,
             }
         }
+        // What interrupts a sign-in often closes its input, too, and is the better reason.
+        std::thread::sleep(END_OF_INPUT_GRACE);
+        let cause = "standard input ended before the redirect address was pasted";
+        app.sign_ins.end(Failure::new(ErrorCode::BadUsage, cause));
     });
+}
+
+/// Reads one line; `None` at the end. Text that is not UTF-8 is read as far as it can be: an address is ASCII, and some
+/// shells pass it on with a zero byte after each character.
+fn pasted_line(from: impl BufRead) -> Option<String> {
+    let mut line = Vec::new();
+    let read = from.take(MAX_PASTED_BYTES).read_until(b'\n', &mut line).ok()?;
+    line.retain(|&one| one != 0);
+    (read > 0).then(|| String::from_utf8_lossy(&line).replace(char::REPLACEMENT_CHARACTER, ""))
 }
 
 #[derive(Serialize)]
@@ -218,8 +242,9 @@ fn print(event: &SignInEvent, browser_wanted: bool, output: Output) {
         }
         SignInEvent::PortTaken { port, holder, using } => {
             output.document(&Event::PortTaken { port: *port, holder: holder.as_deref(), using: *using });
-            let holder = holder.as_deref().unwrap_or("another program");
-            output.text(format!("Port {port} is used by {holder}; using {using}."));
+            let why =
+                holder.as_ref().map_or("cannot be used".into(), |holder| format!("is used by {holder}"));
+            output.text(format!("Port {port} {why}; using {using}."));
         }
         SignInEvent::Code { user_code, url, expires_at } => {
             output.document(&Event::Code { user_code, url });
@@ -258,4 +283,19 @@ fn no_browser() -> String {
 fn signed_in(account: &AccountView) -> String {
     let email = account.email.as_deref().unwrap_or("an account without e-mail");
     format!("Signed in as {email}, {}, workspace {}.", account.plan_name, workspace_of(account))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::pasted_line;
+
+    #[test]
+    fn pasted_line_of_any_encoding_is_read() {
+        let mut input: &[u8] = b"\xff\xfe\nh\0t\0t\0p\0\n\0last";
+        let mut next = || pasted_line(&mut input);
+        assert_eq!(next().as_deref(), Some("\n"));
+        assert_eq!(next().as_deref(), Some("http\n"));
+        assert_eq!(next().as_deref(), Some("last"));
+        assert_eq!(next(), None);
+    }
 }
