@@ -2,17 +2,21 @@
 //! own list; the page has no command that takes one.
 
 use url::Url;
+use usher_app::BrowserVariable;
 use usher_domain::{ErrorCode, Failure, is_loopback, ports::Browser};
 
-/// The browser that the operating system opens web addresses with.
+/// A program of `BROWSER`, else the browser that the operating system opens web addresses with.
 #[derive(Debug)]
-pub struct SystemBrowser;
+pub struct SystemBrowser(pub BrowserVariable);
 
 impl Browser for SystemBrowser {
     fn open(&self, url: &Url) -> Result<(), Failure> {
         // The opener starts whatever program a scheme belongs to; here that is a browser only.
         if !is_web_address(url) {
             return Err(Failure::new(ErrorCode::BadUrl, format!("not a web address: {}:", url.scheme())));
+        }
+        if self.0.open(url) {
+            return Ok(());
         }
         tauri_plugin_opener::open_url(url.as_str(), None::<&str>)
             .map_err(|error| Failure::new(ErrorCode::BrowserUnavailable, error.to_string()))
@@ -41,7 +45,8 @@ mod tests {
             let url = Url::parse(address).expect("a well-formed address");
             assert_eq!(is_web_address(&url), opened, "{address}");
         }
-        let refused = SystemBrowser.open(&Url::parse("file:///etc/passwd").expect("well-formed"));
+        let refused = SystemBrowser(BrowserVariable::default())
+            .open(&Url::parse("file:///etc/passwd").expect("well-formed"));
         assert_eq!(refused.map_err(|failure| failure.code), Err(ErrorCode::BadUrl));
     }
 }

@@ -63,10 +63,11 @@ fn draw_plainly() {
 fn core(processes: &Arc<ShellProcesses>) -> Result<Arc<App>, Failure> {
     let environment = Environment::read()?;
     let log = environment.log.clone();
+    let browser = SystemBrowser(environment.browser.clone());
     let core = App::new(
         environment,
         Arc::new(SystemClock),
-        Arc::new(SystemBrowser),
+        Arc::new(browser),
         Arc::<ShellProcesses>::clone(processes),
     )?;
     start_logging(&log, &LogTo::Folder(core.home().logs.clone()))?;

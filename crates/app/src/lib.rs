@@ -32,6 +32,7 @@ pub use diagnostics::repair::Repair;
 pub use gateway::{GatewayAddress, GatewayController, GatewayOptions, GatewayPasses};
 pub use models::catalog::ModelCatalog;
 pub use overview::OverviewReader;
+pub use platform::browser_variable::BrowserVariable;
 pub use platform::clock::SystemClock;
 pub use platform::environment::Environment;
 pub use platform::home::Home;

@@ -3,14 +3,18 @@
 use std::io;
 
 use url::Url;
+use usher_app::BrowserVariable;
 use usher_domain::ports::Browser;
 use usher_domain::{ErrorCode, Failure};
 
-/// Opens addresses with the system's default browser.
-pub(crate) struct SystemBrowser;
+/// Opens addresses with a program of `BROWSER`, else with the system's default browser.
+pub(crate) struct SystemBrowser(pub(crate) BrowserVariable);
 
 impl Browser for SystemBrowser {
     fn open(&self, url: &Url) -> Result<(), Failure> {
+        if self.0.open(url) {
+            return Ok(());
+        }
         open_with(url, |url| open::that_detached(url))
     }
 }

@@ -48,12 +48,8 @@ fn main() -> ExitCode {
 fn start() -> Result<App, Failure> {
     let environment = Environment::read()?;
     start_logging(&environment.log, &LogTo::Stderr)?;
-    App::new(
-        environment,
-        Arc::new(SystemClock),
-        Arc::new(SystemBrowser),
-        Arc::new(SystemProcesses::default()),
-    )
+    let browser = SystemBrowser(environment.browser.clone());
+    App::new(environment, Arc::new(SystemClock), Arc::new(browser), Arc::new(SystemProcesses::default()))
 }
 
 fn run(arguments: &Arguments, app: &Arc<App>, output: Output) -> Result<ExitStatus, Failure> {

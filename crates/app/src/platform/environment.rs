@@ -9,6 +9,8 @@ use usher_auth::{ExternalPaths, KeyStorage, StoreConfig};
 use usher_domain::{ApiKey, BaseUrl, Endpoints, ErrorCode, Failure, PlainHttp};
 use zeroize::Zeroizing;
 
+use crate::platform::browser_variable::BrowserVariable;
+
 /// What the surroundings ask for, read once at the start.
 pub struct Environment {
     /// `USHER_HOME`: one folder for everything.
@@ -29,6 +31,8 @@ pub struct Environment {
     pub session: Session,
     /// `USHER_SECRETS` and `USHER_PASSPHRASE`.
     pub store: StoreConfig,
+    /// `BROWSER`.
+    pub browser: BrowserVariable,
     /// `SSL_CERT_FILE`.
     pub extra_certificates: Option<PathBuf>,
     /// `USHER_LOG`: a `tracing` filter.
@@ -83,6 +87,7 @@ impl Environment {
                 storage: wanted(text("USHER_SECRETS")?.as_deref())?,
                 passphrase: text("USHER_PASSPHRASE")?.map(Zeroizing::new),
             },
+            browser: BrowserVariable::parse(get("BROWSER")),
             extra_certificates: path("SSL_CERT_FILE"),
             log: text("USHER_LOG")?.unwrap_or_else(|| "warn".into()),
         })
