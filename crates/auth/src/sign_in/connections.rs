@@ -1,8 +1,7 @@
 //! The open connections of the callback port.
 //!
 //! Web pages and other programs can hold any number of connections without sending anything. None of them may keep the
-//! one that carries the answer from being served, so there is no seat for silence: when there are too many, the oldest
-//! silent one is closed for the next.
+//! one that carries the answer from being served: when there are too many, the oldest silent one is closed for the next.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -18,10 +17,10 @@ const MAX_CONNECTIONS: usize = 200;
 /// As many as a browser opens.
 const MIN_CONNECTIONS: usize = 8;
 /// More than a browser opens in advance; above it, silent connections are closed early.
-const CROWD: usize = 8;
-/// The time to the first byte in a crowd, and the interval at which a silent connection looks for one.
-const SILENCE_IN_CROWD: Duration = Duration::from_secs(2);
-/// The time to the first byte without a crowd: a browser may keep a connection for the redirect.
+const BUSY: usize = 8;
+/// The time to the first byte under load, and the interval at which a silent connection looks for load.
+const SILENCE_UNDER_LOAD: Duration = Duration::from_secs(2);
+/// The time to the first byte without load: a browser may keep a connection for the redirect.
 const SILENCE: Duration = Duration::from_secs(60);
 /// The age at which a silent connection may be closed for another. A browser sends its request at once.
 const GRACE: Duration = Duration::from_millis(20);
@@ -108,11 +107,11 @@ impl Progress {
     pub(super) async fn first_byte(&self, stream: &TcpStream) -> bool {
         let since = Instant::now();
         loop {
-            if timeout(SILENCE_IN_CROWD, stream.readable()).await.is_ok() {
+            if timeout(SILENCE_UNDER_LOAD, stream.readable()).await.is_ok() {
                 self.spoke.store(true, Ordering::SeqCst);
                 return true;
             }
-            if self.count.load(Ordering::Relaxed) > CROWD || since.elapsed() >= SILENCE {
+            if self.count.load(Ordering::Relaxed) > BUSY || since.elapsed() >= SILENCE {
                 return false;
             }
         }

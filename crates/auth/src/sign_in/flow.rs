@@ -40,7 +40,7 @@ pub enum SignInProgress {
     OpenBrowser {
         /// The authorize page.
         url: Url,
-        /// Creates the addresses to start a browser with, which tell other users of this computer nothing. There is none
+        /// Creates the addresses to start a browser with, which reveal nothing to other users of this computer. There is none
         /// where no port is listened on.
         launch_pages: Option<LaunchPages>,
         /// When the wait ends.

@@ -216,7 +216,7 @@ fn token<Kind>(text: Option<String>) -> Option<Secret<Kind>> {
 
 async fn read_exchange_error(response: HttpResponse) -> Failure {
     let error = OAuthError::read(response).await;
-    // There is no sign-in yet: what ends one elsewhere means here that the code is too old or was used already.
+    // There is no sign-in yet: a code that ends one means here that the authorization code is too old or was used already.
     match sign_in_ended_by(&error.code) {
         Some(ErrorCode::AccountProblem) => error.failure(ErrorCode::AccountProblem),
         Some(_) if error.challenge.is_none() => {

@@ -2,7 +2,7 @@
 
 mod browser;
 mod callback;
-mod callback_crowd;
+mod callback_load;
 mod device;
 mod launch_page;
 mod oidc;

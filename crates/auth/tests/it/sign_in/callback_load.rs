@@ -12,7 +12,7 @@ use crate::support::{BROWSER, PendingSignIn, World, get};
 const SECOND: Duration = Duration::from_secs(1);
 
 /// Opens connections that send `start` and nothing more.
-async fn crowd(port: u16, size: usize, start: &[u8]) -> Vec<TcpStream> {
+async fn open_connections(port: u16, size: usize, start: &[u8]) -> Vec<TcpStream> {
     let mut open = Vec::new();
     for _ in 0..size {
         let mut stream = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
@@ -38,7 +38,7 @@ async fn answer_among_silent_connections_is_taken_within_a_second() {
     let world = World::new().await;
     for size in [10, 300, 600] {
         let pending = world.start(BROWSER).await;
-        let silent = crowd(pending.port(), size, b"").await;
+        let silent = open_connections(pending.port(), size, b"").await;
         let took = answer(pending).await;
         assert!(took < SECOND, "{size}: {took:?}");
         drop(silent);
@@ -49,14 +49,14 @@ async fn answer_among_silent_connections_is_taken_within_a_second() {
 async fn answer_among_unfinished_requests_is_taken_within_a_second() {
     let world = World::new().await;
     let pending = world.start(BROWSER).await;
-    let slow = crowd(pending.port(), 400, b"GET /auth/callback?code=c HTTP/1.1\r\nHost: ").await;
+    let slow = open_connections(pending.port(), 400, b"GET /auth/callback?code=c HTTP/1.1\r\nHost: ").await;
     let took = answer(pending).await;
     assert!(took < SECOND, "{took:?}");
     drop(slow);
 }
 
 #[tokio::test]
-async fn silent_connection_without_a_crowd_may_answer_later() {
+async fn silent_connection_without_load_may_answer_later() {
     let world = World::new().await;
     let pending = world.start(BROWSER).await;
     let mut early = TcpStream::connect(("127.0.0.1", pending.port())).await.unwrap();
