@@ -20,6 +20,13 @@ pub struct SseEvent<'a> {
     pub data: &'a [u8],
 }
 
+impl SseEvent<'_> {
+    /// Returns whether the event says nothing: some services send blank data to keep the connection open.
+    pub fn is_blank(&self) -> bool {
+        self.data.trim_ascii().is_empty()
+    }
+}
+
 /// An event is longer than the limit; the stream cannot be read further.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("an event is longer than {limit} bytes")]
@@ -89,6 +96,19 @@ impl SseParser {
             }
         }
         Ok(None)
+    }
+
+    /// Returns the event at the end of a stream that lacks its blank line. Whoever calls decides whether it is complete:
+    /// an interrupted stream ends like this as well.
+    pub fn last_event(&mut self) -> Option<SseEvent<'_>> {
+        if self.state == State::Returned {
+            self.clear_event();
+        }
+        let line = std::mem::take(&mut self.line);
+        self.read_line(&line).ok()?;
+        let event = self.state == State::HasData;
+        self.state = State::Returned;
+        event.then_some(SseEvent { name: &self.name, data: &self.data })
     }
 
     /// Reads one line. Returns whether it completed an event, or `None` if `chunk` has no line end.

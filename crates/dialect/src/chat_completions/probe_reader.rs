@@ -3,11 +3,12 @@
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::finish_reason::FinishReason;
 use crate::probe::{ProbeResponse, ResponseStatus, StreamParseError};
 use crate::responses::event::InvalidEvent;
 use crate::sse::SseParser;
 
-/// The last data of a stream.
+/// The last data of a stream; some services send blanks behind it.
 const DONE: &[u8] = b"[DONE]";
 
 /// Reads one completion from the bytes of its stream.
@@ -50,11 +51,11 @@ impl ChatProbeReader {
     pub fn push(&mut self, mut chunk: &[u8]) -> Result<bool, StreamParseError> {
         while self.status.is_none() {
             let Some(sse) = self.parser.next_event(&mut chunk)? else { return Ok(false) };
-            if sse.data == DONE {
+            if sse.data.starts_with(DONE) {
                 // Some services send it after an interruption as well, so only a finished response counts as complete.
                 self.status =
                     Some(if self.finished { ResponseStatus::Completed } else { ResponseStatus::Interrupted });
-            } else {
+            } else if !sse.is_blank() {
                 let chunk = serde_json::from_slice(sse.data).map_err(InvalidEvent::from)?;
                 self.take(chunk);
             }
@@ -88,11 +89,11 @@ impl ChatProbeReader {
         if let Some(content) = choice.delta.or(choice.message).and_then(|delta| delta.content) {
             self.text.push_str(&content);
         }
-        match choice.finish_reason.as_deref() {
-            None | Some("") => {}
-            Some("stop" | "tool_calls" | "eos" | "end_turn") => self.finished = true,
-            Some(reason) => {
-                self.status = Some(ResponseStatus::Incomplete { reason: Some(reason.to_owned()) });
+        let Some(word) = choice.finish_reason.filter(|word| !word.is_empty()) else { return };
+        match FinishReason::read(&word) {
+            FinishReason::Complete => self.finished = true,
+            FinishReason::Incomplete(_) | FinishReason::Failed => {
+                self.status = Some(ResponseStatus::Incomplete { reason: Some(word) });
             }
         }
     }

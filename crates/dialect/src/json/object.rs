@@ -81,6 +81,12 @@ impl<'a> Object<'a> {
         self.fields.iter().any(|(field, raw)| **field == *name && quoted(raw))
     }
 
+    /// Returns a string, decoded, without taking it out; `None` if it is missing or not a string.
+    pub(crate) fn peek(&self, name: &str) -> Option<Text<'a>> {
+        let (_, raw) = self.fields.iter().rfind(|(field, _)| **field == *name)?;
+        text(raw, &JsonPath::Root).ok()
+    }
+
     /// Takes a string out, still quoted and escaped.
     pub(crate) fn string(
         &mut self,

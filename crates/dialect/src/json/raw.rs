@@ -11,6 +11,9 @@ use serde_json::value::RawValue;
 /// A string, borrowed from the document unless it has escapes.
 ///
 /// `Option<Cow<str>>` would always copy: serde borrows a `Cow` only where it stands by itself.
+///
+/// JSON can escape half of a surrogate pair (RFC 8259 §8.2), and programs that cut an emoji in two send that. No text
+/// can hold it, so it becomes U+FFFD, and the rest of the text stays.
 #[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Text<'a>(pub Cow<'a, str>);
 
@@ -75,9 +78,38 @@ impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
             fn visit_string<E: Error>(self, text: String) -> Result<Self::Value, E> {
                 Ok(text.into())
             }
+
+            fn visit_borrowed_bytes<E: Error>(self, bytes: &'de [u8]) -> Result<Self::Value, E> {
+                let text = std::str::from_utf8(bytes).map_err(|_| E::custom("not UTF-8"))?;
+                Ok(text.into())
+            }
+
+            fn visit_bytes<E: Error>(self, bytes: &[u8]) -> Result<Self::Value, E> {
+                without_surrogates(bytes).map(Into::into).ok_or_else(|| E::custom("not UTF-8"))
+            }
         }
 
-        deserializer.deserialize_str(Borrowing)
+        // The parser rejects lone surrogates in strings, and passes them as bytes.
+        deserializer.deserialize_bytes(Borrowing)
+    }
+}
+
+/// Decodes UTF-8 in which surrogates may be encoded like other characters; `None` if it is not that.
+fn without_surrogates(mut bytes: &[u8]) -> Option<String> {
+    let mut text = String::with_capacity(bytes.len());
+    loop {
+        let error = match std::str::from_utf8(bytes) {
+            Ok(rest) => {
+                text.push_str(rest);
+                return Some(text);
+            }
+            Err(error) => error,
+        };
+        let (valid, rest) = bytes.split_at(error.valid_up_to());
+        text.push_str(std::str::from_utf8(valid).ok()?);
+        let [0xED, 0xA0..=0xBF, 0x80..=0xBF, rest @ ..] = rest else { return None };
+        text.push(char::REPLACEMENT_CHARACTER);
+        bytes = rest;
     }
 }
 
@@ -230,6 +262,24 @@ mod tests {
         let read = |json| serde_json::from_str::<Option<Text<'_>>>(json).unwrap().unwrap().0;
         assert!(matches!(read(r#""plain""#), Cow::Borrowed("plain")));
         assert!(matches!(read(r#""a\nb""#), Cow::Owned(text) if text == "a\nb"));
+    }
+
+    #[test]
+    fn lone_surrogate_is_replaced() {
+        let read = |json: &str| serde_json::from_str::<Text<'_>>(json).map(|text| text.to_string());
+        for (json, text) in [
+            (r#""a\ud83db""#, "a\u{fffd}b"),
+            (r#""\ude00\n""#, "\u{fffd}\n"),
+            (r#""\ud83d\ude00""#, "\u{1f600}"),
+            (r#""\ud83d\ud83d\ude00é""#, "\u{fffd}\u{1f600}é"),
+        ] {
+            assert_eq!(read(json).unwrap(), text, "{json}");
+            let raw: &RawValue = serde_json::from_str(json).unwrap();
+            assert_eq!(&*JsonString::Raw(raw).decode(), text, "{json}");
+        }
+        assert!(serde_json::from_slice::<Text<'_>>(b"\"\xff\"").is_err());
+        assert!(serde_json::from_slice::<Text<'_>>(b"\"\\n\xff\"").is_err());
+        assert!(read("5").is_err());
     }
 
     #[test]

@@ -15,6 +15,7 @@ mod signature;
 pub use count_tokens::visit_countable;
 pub use error::translate_error;
 pub use options::MessageOptions;
+pub(crate) use request::tool_names::sanitize_name;
 pub use request::translate::{MessagesRequest, to_responses};
 pub use response::non_streaming::translate_response;
 pub use response::stream::MessagesWriter;

@@ -2,11 +2,11 @@
 
 use std::borrow::Cow;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use super::item::Item;
+use super::item::{self, Item};
 use crate::json::{Raw, Text};
 use crate::sse::SseEvent;
 
@@ -83,6 +83,18 @@ pub enum DeltaKind {
     CustomToolInput,
 }
 
+impl DeltaKind {
+    /// Returns the type of the items that such deltas belong to.
+    pub(crate) fn item_type(self) -> &'static str {
+        match self {
+            Self::Text | Self::Refusal => "message",
+            Self::ReasoningSummary | Self::ReasoningText => "reasoning",
+            Self::FunctionArguments => "function_call",
+            Self::CustomToolInput => "custom_tool_call",
+        }
+    }
+}
+
 /// A response as its first and last events describe it.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Response<'a> {
@@ -96,10 +108,10 @@ pub struct Response<'a> {
     #[serde(default)]
     pub created_at: Option<f64>,
     /// The output items.
-    #[serde(borrow, default)]
+    #[serde(borrow, default, deserialize_with = "item::read_items")]
     pub output: Option<Vec<Item<'a>>>,
-    /// The tokens that were used.
-    #[serde(default)]
+    /// The tokens that were used. A count that cannot be read is no reason to lose the response.
+    #[serde(default, deserialize_with = "read_usage")]
     pub usage: Option<TokenUsage>,
     /// Why it stopped early.
     #[serde(borrow, default)]
@@ -118,8 +130,7 @@ pub struct IncompleteDetails<'a> {
 }
 
 /// The tokens of a response (protocol §8.3, `response.completed`).
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct TokenUsage {
     /// Input tokens, including cached ones.
     pub input_tokens: u64,
@@ -134,19 +145,39 @@ pub struct TokenUsage {
 }
 
 /// The details of [`TokenUsage::input_tokens`].
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct InputTokenDetails {
     /// Tokens read from the prompt cache.
     pub cached_tokens: u64,
 }
 
 /// The details of [`TokenUsage::output_tokens`].
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct OutputTokenDetails {
     /// Tokens spent on reasoning.
     pub reasoning_tokens: u64,
+}
+
+/// Reads the usage: what is missing, `null` or not a count is 0, and a missing total is the sum.
+fn read_usage<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<TokenUsage>, D::Error> {
+    let usage = Value::deserialize(deserializer)?;
+    let count = |value: &Value| {
+        // A cast from a float saturates; a count is far below that.
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates")]
+        value.as_u64().or_else(|| value.as_f64().map(|count| count as u64))
+    };
+    let number = |value: &Value| count(value).unwrap_or(0);
+    let (input_tokens, output_tokens) = (number(&usage["input_tokens"]), number(&usage["output_tokens"]));
+    let cached_tokens = number(&usage["input_tokens_details"]["cached_tokens"]);
+    let reasoning_tokens = number(&usage["output_tokens_details"]["reasoning_tokens"]);
+    Ok(usage.is_object().then(|| TokenUsage {
+        input_tokens,
+        input_tokens_details: InputTokenDetails { cached_tokens },
+        output_tokens,
+        output_tokens_details: OutputTokenDetails { reasoning_tokens },
+        total_tokens: count(&usage["total_tokens"])
+            .unwrap_or_else(|| input_tokens.saturating_add(output_tokens)),
+    }))
 }
 
 /// The data of an event is not valid JSON of the protocol.
@@ -241,7 +272,7 @@ impl<'a> EventFields<'a> {
     }
 
     fn item(&self) -> Result<Item<'a>, InvalidEvent> {
-        Ok(serde_json::from_str(self.item.ok_or(InvalidEvent)?.get())?)
+        Ok(Item::read(self.item.ok_or(InvalidEvent)?)?)
     }
 
     fn response(&self) -> Result<Response<'a>, InvalidEvent> {

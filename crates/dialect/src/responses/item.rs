@@ -1,6 +1,7 @@
 //! The items of an input and an output (protocol §8.2, protocol §8.3).
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::value::RawValue;
 
 use crate::json::{Raw, Text};
 
@@ -10,6 +11,9 @@ use crate::json::{Raw, Text};
 /// as well, and nothing is buffered to find out the type first.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Item<'a> {
+    /// The item as the provider sent it: callers of the provider's own dialect get the fields that have no name here.
+    #[serde(skip)]
+    pub original: Option<Raw<'a>>,
     /// `message`, `function_call`, `function_call_output`, `custom_tool_call`, `reasoning`, …; a message may leave
     /// it out.
     #[serde(rename = "type", borrow, default)]
@@ -35,11 +39,11 @@ pub struct Item<'a> {
     /// The namespace of the tool's name, which Codex sends.
     #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
     pub namespace: Option<Text<'a>>,
-    /// Of a function call: JSON as a string.
-    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    /// Of a function call: JSON as a string. Other calls have an object there, and some services send one here too.
+    #[serde(borrow, default, deserialize_with = "text_or_json", skip_serializing_if = "Option::is_none")]
     pub arguments: Option<Text<'a>>,
     /// Of a custom tool call: text in the tool's own grammar.
-    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    #[serde(borrow, default, deserialize_with = "text_or_json", skip_serializing_if = "Option::is_none")]
     pub input: Option<Text<'a>>,
     /// Of a call's result: text or parts.
     #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
@@ -93,6 +97,32 @@ pub struct Part<'a> {
     pub annotations: Option<Raw<'a>>,
 }
 
+/// Reads a string, or any other value as its JSON; `None` for null.
+fn text_or_json<'de: 'a, 'a, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Text<'a>>, D::Error> {
+    let raw = <&'de RawValue>::deserialize(deserializer)?;
+    Ok(match raw.get() {
+        "null" => None,
+        json => Some(serde_json::from_str(json).unwrap_or_else(|_| json.into())),
+    })
+}
+
+/// Reads the items of an output.
+pub(crate) fn read_items<'de: 'a, 'a, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Vec<Item<'a>>>, D::Error> {
+    let items = Option::<Vec<&'de RawValue>>::deserialize(deserializer)?;
+    let items = items.map(|items| items.into_iter().map(Item::read).collect::<Result<_, _>>());
+    items.transpose().map_err(serde::de::Error::custom)
+}
+
+impl<'a> Item<'a> {
+    /// Reads an item, which keeps its original.
+    pub(crate) fn read(raw: &'a RawValue) -> serde_json::Result<Self> {
+        let item: Self = serde_json::from_str(raw.get())?;
+        Ok(Self { original: Some(Raw::Borrowed(raw)), ..item })
+    }
+}
+
 impl Item<'_> {
     /// Returns the text of a message, its `output_text` parts joined; `None` for other items.
     pub fn message(&self) -> Option<String> {
@@ -122,6 +152,7 @@ impl Item<'_> {
             kind: self.kind.into_owned(),
             id: text(self.id),
             status: text(self.status),
+            original: raw(self.original),
             role: text(self.role),
             content: raw(self.content),
             call_id: text(self.call_id),

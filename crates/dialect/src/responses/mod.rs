@@ -1,10 +1,12 @@
 //! The `OpenAI` Responses API (protocol §8.2, protocol §8.3): the format that the other dialects are translated through.
 
 mod collect;
+mod complete_body;
 mod count_tokens;
 pub(crate) mod error;
 pub(crate) mod event;
 pub(crate) mod item;
+pub(crate) mod item_places;
 mod non_streaming;
 mod probe_reader;
 mod probe_request;
@@ -12,6 +14,7 @@ mod public_events;
 mod stream;
 
 pub use collect::ResponseCollector;
+pub use complete_body::read_body;
 pub use count_tokens::visit_countable;
 pub use error::{translate_error, write_failed_event};
 pub use event::{

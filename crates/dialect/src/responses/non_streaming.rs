@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::event::{IncompleteDetails, Response, TokenUsage};
 use super::item::{Item, item_id};
-use crate::json::Raw;
+use crate::json::{Raw, RawObject};
 
 /// The fields that identify a response.
 #[derive(Debug, Clone)]
@@ -110,8 +110,7 @@ impl<'a> ResponseObject<'a> {
 pub fn translate_response(response: &Response<'_>, model: &str, now: u64) -> Vec<u8> {
     let head = ResponseHead::of(response, model, now);
     let items = response.output.iter().flatten().enumerate();
-    let output: Vec<Raw<'static>> =
-        items.map(|(index, item)| Raw::from_value(&with_id(item, &head.id, index))).collect();
+    let output: Vec<Raw<'static>> = items.map(|(index, item)| with_id(item, &head.id, index)).collect();
     let status = match (&response.error, &response.incomplete_details) {
         (Some(error), _) if error.get() != "null" => "failed",
         (_, Some(_)) => "incomplete",
@@ -125,9 +124,16 @@ pub fn translate_response(response: &Response<'_>, model: &str, now: u64) -> Vec
     serde_json::to_vec(&object).expect("strings, numbers and raw JSON can be written")
 }
 
-/// Returns the item with an id: SDKs and Codex expect one.
-fn with_id<'a>(item: &Item<'a>, response_id: &str, index: usize) -> Item<'a> {
-    let mut item = item.clone();
-    item.id = Some(item_id(&item, response_id, index).into());
-    item
+/// Encodes the item, with every field that the provider sent, and with an id: SDKs and Codex expect one.
+fn with_id(item: &Item<'_>, response_id: &str, index: usize) -> Raw<'static> {
+    let id = item_id(item, response_id, index);
+    let original =
+        item.original.as_ref().and_then(|original| RawObject::parse(original.get().as_bytes()).ok());
+    let Some(mut original) = original else {
+        return Raw::from_value(&Item { id: Some(id.into()), ..item.clone() });
+    };
+    if item.id.as_deref() != Some(&id) {
+        original.set("id", Raw::from_value(&id));
+    }
+    Raw::from_value(&original)
 }

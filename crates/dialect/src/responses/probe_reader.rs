@@ -30,7 +30,7 @@ impl ResponsesProbeReader {
     pub fn push(&mut self, mut chunk: &[u8]) -> Result<bool, StreamParseError> {
         while self.collected.status.is_none() {
             let Some(sse) = self.parser.next_event(&mut chunk)? else { return Ok(false) };
-            if sse.data != DONE {
+            if !sse.is_blank() && !sse.data.starts_with(DONE) {
                 self.collected.take(Event::parse(sse)?);
             }
         }

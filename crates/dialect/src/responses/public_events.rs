@@ -79,6 +79,8 @@ mod tests {
     fn public_events_are_sorted_and_complete() {
         assert!(PUBLIC.is_sorted());
         assert!(is_public_event("response.output_text.delta"));
+        assert!(is_public_event("response.shell_call_command.delta"));
+        assert!(is_public_event("response.shell_call_output_content.done"));
         assert!(!is_public_event("codex.rate_limits"));
         assert!(!is_public_event("response.metadata"));
     }

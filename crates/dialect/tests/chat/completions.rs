@@ -72,7 +72,8 @@ fn keep_alive_is_a_comment() {
     let mut out = Vec::new();
     writer.write_keep_alive(&mut out);
     assert_eq!(crate::streams::data(&out), [""; 0]);
-    assert!(out.starts_with(b":") && out.ends_with(b"\n\n"));
+    // A blank line would be the end of an event without data, on which some SDKs fail.
+    assert_eq!((out[0], String::from_utf8_lossy(&out).matches('\n').count()), (b':', 1));
 }
 
 #[test]

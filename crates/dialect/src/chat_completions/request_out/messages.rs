@@ -1,52 +1,38 @@
 //! Translates the input of a Responses request into the messages of a Chat Completions request.
 
-use serde::Serialize;
 use serde_json::json;
 use serde_json::value::RawValue;
 
 use super::content::{self, BLANK_LINE, Content, MessagePart};
+use super::message::{Call, Function, Message, ReasoningFields};
+use super::results::{CallResults, Step};
 use super::tools::NameMap;
+use crate::chat_completions::open_reasoning::OpenReasoning;
 use crate::dropped_fields::DroppedFields;
 use crate::error::BadRequest;
 use crate::json::Raw;
 use crate::json::object::{self, Object};
 use crate::json::path::JsonPath;
+use crate::responses::item::Part;
 
 /// The text of a tool's result that consists of attachments only.
 const ATTACHED: &str = "The result is attached to the next message.";
 
-/// A message.
-#[derive(Serialize)]
-pub(crate) struct Message<'a> {
-    role: &'static str,
-    content: Option<Content<'a>>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    tool_calls: Vec<Call<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    tool_call_id: Option<&'a RawValue>,
-}
+/// The text in place of a result that never came: services reject a call without one.
+const INTERRUPTED: &str = "There is no result: the call was interrupted.";
 
-#[derive(Serialize)]
-struct Call<'a> {
-    id: &'a RawValue,
-    #[serde(rename = "type")]
-    kind: &'static str,
-    function: Function<'a>,
-}
-
-#[derive(Serialize)]
-struct Function<'a> {
-    name: String,
-    arguments: Raw<'a>,
-}
+/// The name in `x-usher-dropped` of reasoning that is not sent.
+const DROPPED_REASONING: &str = "input[].reasoning";
 
 /// The messages so far.
-#[derive(Default)]
 struct MessageBuilder<'a> {
     messages: Vec<Message<'a>>,
+    results: CallResults<'a>,
     /// The current assistant message. Text and calls are one message, because a result must directly follow the
     /// message with its call.
     assistant: Option<Message<'a>>,
+    /// The reasoning of the current assistant message.
+    reasoning: OpenReasoning,
     /// The parts of tool results besides text. Services accept only text as a result, so they follow in a user
     /// message, after all results.
     attached: Vec<MessagePart<'a>>,
@@ -78,14 +64,20 @@ pub(crate) fn messages<'a>(
         leading.push(content::system(&mut item, &list.index(index), dropped)?);
         list_remaining(item, dropped);
     }
-    let mut builder = MessageBuilder::default();
+    let (steps, results) = CallResults::split_off(items);
+    let mut builder = MessageBuilder::new(results);
     if !leading.is_empty() {
         builder.system(content::joined(leading, BLANK_LINE));
     }
-    for (index, item) in items {
-        builder.item(item, &list.index(index), names, dropped)?;
+    for step in steps {
+        match step {
+            Step::Item(index, item) => builder.item(item, &list.index(index), names, dropped)?,
+            Step::ResultOf(id) if builder.is_calling(&id) => builder.end_assistant(dropped)?,
+            // It directly followed its call already, or its call is yet to come.
+            Step::ResultOf(_) => {}
+        }
     }
-    builder.flush();
+    builder.flush(dropped)?;
     if builder.messages.is_empty() {
         return Err(list.error("There is no message in it."));
     }
@@ -104,7 +96,31 @@ fn list_remaining(mut item: Object<'_>, dropped: &mut DroppedFields) {
     dropped.add_remaining("input[].", item);
 }
 
+/// Returns whether items of this kind record what the provider's own tools did. The model continues without them.
+fn is_record(kind: &str) -> bool {
+    let call = kind.ends_with("_call") || kind.ends_with("_call_output");
+    let other = [
+        "tool_search_output",
+        "mcp_list_tools",
+        "mcp_approval_request",
+        "mcp_approval_response",
+        "program",
+        "program_output",
+    ];
+    call || other.contains(&kind)
+}
+
 impl<'a> MessageBuilder<'a> {
+    fn new(results: CallResults<'a>) -> Self {
+        Self {
+            messages: Vec::new(),
+            results,
+            assistant: None,
+            reasoning: OpenReasoning::default(),
+            attached: Vec::new(),
+        }
+    }
+
     fn item(
         &mut self,
         mut item: Object<'a>,
@@ -117,14 +133,14 @@ impl<'a> MessageBuilder<'a> {
             "message" => self.message(&mut item, path, dropped)?,
             "function_call" => self.call(&mut item, path, names, false)?,
             "custom_tool_call" => self.call(&mut item, path, names, true)?,
-            "function_call_output" | "custom_tool_call_output" => self.result(&mut item, path, dropped)?,
-            // Encrypted, and only for the model that wrote it.
+            "function_call_output" | "custom_tool_call_output" => {
+                self.result_without_call(&mut item, path, dropped)?;
+            }
             "reasoning" => {
-                dropped.add("input[].reasoning");
+                self.add_reasoning(&mut item, dropped);
                 return Ok(());
             }
-            // Calls of the provider's own tools.
-            other if other.ends_with("_call") || other.ends_with("_call_output") => {
+            other if is_record(other) => {
                 dropped.add_with_prefix("input[].", other);
                 return Ok(());
             }
@@ -154,12 +170,12 @@ impl<'a> MessageBuilder<'a> {
         match role.as_deref().unwrap_or("user") {
             "user" => {
                 let content = content::user(item, path, dropped)?;
-                self.flush();
+                self.flush(dropped)?;
                 self.push("user", content);
             }
             "system" | "developer" => {
                 let content = content::system(item, path, dropped)?;
-                self.flush();
+                self.flush(dropped)?;
                 self.system(content);
             }
             "assistant" => {
@@ -176,14 +192,12 @@ impl<'a> MessageBuilder<'a> {
     }
 
     fn push(&mut self, role: &'static str, content: Content<'a>) {
-        let content = Some(content);
-        self.messages.push(Message { role, content, tool_calls: Vec::new(), tool_call_id: None });
+        self.messages.push(Message { role, content: Some(content), ..Message::default() });
     }
 
     fn assistant_message(&mut self) -> &mut Message<'a> {
         self.attach();
-        let empty = Message { role: "assistant", content: None, tool_calls: Vec::new(), tool_call_id: None };
-        self.assistant.get_or_insert(empty)
+        self.assistant.get_or_insert_with(|| Message { role: "assistant", ..Message::default() })
     }
 
     /// Adds text to the assistant message, unless it is empty.
@@ -213,16 +227,36 @@ impl<'a> MessageBuilder<'a> {
             let input = object::text(item.required("input", path)?, &path.field("input"))?;
             Raw::from_value(&json!({ "input": *input }).to_string())
         } else {
-            item.string("arguments", path)?.map_or_else(|| Raw::from_value(&"{}"), Raw::Borrowed)
+            let arguments = item.string("arguments", path)?.filter(|arguments| !is_blank(arguments));
+            arguments.map_or_else(|| Raw::from_value(&"{}"), Raw::Borrowed)
         };
         self.assistant_message().tool_calls.push(Call {
             id,
             kind: "function",
             function: Function { name, arguments },
+            extra_content: None,
         });
         Ok(())
     }
 
+    /// Adds reasoning to the assistant message: that of a service with open reasoning, which sealed its fields, or which
+    /// an older version of this translation showed as a summary only. Other reasoning is encrypted, and only for the
+    /// model that wrote it.
+    fn add_reasoning(&mut self, item: &mut Object<'a>, dropped: &mut DroppedFields) {
+        let reasoning = if let Some(encrypted) = item.peek("encrypted_content") {
+            OpenReasoning::decode(&encrypted)
+        } else {
+            let reasoning_content = shown_reasoning(item);
+            (!reasoning_content.is_empty())
+                .then(|| OpenReasoning { reasoning_content, ..OpenReasoning::default() })
+        };
+        match reasoning {
+            Some(reasoning) => self.reasoning.append(reasoning),
+            None => dropped.add(DROPPED_REASONING),
+        }
+    }
+
+    /// Adds the result of a call in the current assistant message.
     fn result(
         &mut self,
         item: &mut Object<'a>,
@@ -230,9 +264,7 @@ impl<'a> MessageBuilder<'a> {
         dropped: &mut DroppedFields,
     ) -> Result<(), BadRequest> {
         let id = item.required("call_id", path)?;
-        let (text, attached) = content::result(item, path, dropped)?;
-        self.messages.extend(self.assistant.take());
-        let mut text = text;
+        let (mut text, attached) = content::result(item, path, dropped)?;
         if !attached.is_empty() {
             let of = object::text(id, &path.field("call_id"))?;
             self.attached.push(MessagePart::text(&format!("Attached to the result of {}:", &*of)));
@@ -241,15 +273,86 @@ impl<'a> MessageBuilder<'a> {
                 text = Raw::from_value(&ATTACHED);
             }
         }
-        let content = Some(Content::Text(text));
-        self.messages.push(Message { role: "tool", content, tool_calls: Vec::new(), tool_call_id: Some(id) });
+        self.tool_message(id, text);
+        Ok(())
+    }
+
+    fn tool_message(&mut self, id: &'a RawValue, text: Raw<'a>) {
+        let (content, tool_call_id) = (Some(Content::Text(text)), Some(id));
+        self.messages.push(Message { role: "tool", content, tool_call_id, ..Message::default() });
+    }
+
+    /// Adds a result whose call is not in the input as a message of the user: Codex writes such items for tools that
+    /// it calls by itself, and they are what remains of a call when the input was shortened.
+    fn result_without_call(
+        &mut self,
+        item: &mut Object<'a>,
+        path: &JsonPath<'_>,
+        dropped: &mut DroppedFields,
+    ) -> Result<(), BadRequest> {
+        item.take("call_id");
+        item.take("namespace");
+        let name = item.text("name", path)?;
+        let (text, attached) = content::result(item, path, dropped)?;
+        let of = name.as_deref().map_or_else(|| "a tool".to_owned(), |name| format!("the tool {name}"));
+        let text = content::joined(vec![Raw::from_value(&format!("Output of {of}:")), text], BLANK_LINE);
+        self.flush(dropped)?;
+        self.push(
+            "user",
+            if attached.is_empty() {
+                Content::Text(text)
+            } else {
+                Content::Parts(std::iter::once(MessagePart::Text { text }).chain(attached).collect())
+            },
+        );
+        Ok(())
+    }
+
+    /// Returns whether the current assistant message has a call with this id.
+    fn is_calling(&self, id: &str) -> bool {
+        self.assistant.iter().flat_map(|message| &message.tool_calls).any(|call| call.id() == id)
+    }
+
+    /// Ends the assistant message, with the results of its calls directly behind it.
+    fn end_assistant(&mut self, dropped: &mut DroppedFields) -> Result<(), BadRequest> {
+        let mut reasoning = std::mem::take(&mut self.reasoning);
+        let Some(mut message) = self.assistant.take() else {
+            if reasoning != OpenReasoning::default() {
+                dropped.add(DROPPED_REASONING);
+            }
+            return Ok(());
+        };
+        let calls: Vec<_> = message.tool_calls.iter().map(|call| (call.id, call.id())).collect();
+        for (place, (call, (_, id))) in message.tool_calls.iter_mut().zip(&calls).enumerate() {
+            call.extra_content = reasoning.take_call(id, place);
+        }
+        // Services want it for calls only, and older ones reject it in other messages.
+        if calls.is_empty() && reasoning != OpenReasoning::default() {
+            dropped.add(DROPPED_REASONING);
+        } else {
+            let OpenReasoning { reasoning_content, reasoning, reasoning_details, extra_content, .. } =
+                reasoning;
+            message.reasoning =
+                ReasoningFields { reasoning_content, reasoning, reasoning_details, extra_content };
+        }
+        self.messages.push(message);
+        let (results, missing) = self.results.take(calls.iter().map(|(_, id)| id.clone()));
+        let list = JsonPath::Root.field("input");
+        for (index, mut result) in results {
+            self.result(&mut result, &list.index(index), dropped)?;
+            list_remaining(result, dropped);
+        }
+        for place in missing {
+            self.tool_message(calls[place].0, Raw::from_value(&INTERRUPTED));
+        }
         Ok(())
     }
 
     /// Ends the assistant message and the attachments.
-    fn flush(&mut self) {
-        self.messages.extend(self.assistant.take());
+    fn flush(&mut self, dropped: &mut DroppedFields) -> Result<(), BadRequest> {
+        self.end_assistant(dropped)?;
         self.attach();
+        Ok(())
     }
 
     fn attach(&mut self) {
@@ -258,4 +361,20 @@ impl<'a> MessageBuilder<'a> {
             self.push("user", Content::Parts(attached));
         }
     }
+}
+
+/// Returns the text of reasoning: its full text if there is any, else its summary.
+fn shown_reasoning(item: &mut Object<'_>) -> String {
+    let shown = ["content", "summary"].into_iter().filter_map(|name| item.take(name)).find_map(|raw| {
+        let parts: Vec<Part<'_>> = serde_json::from_str(raw.get()).ok()?;
+        let texts: Vec<_> = parts.into_iter().filter_map(|part| part.text).collect();
+        let texts: Vec<&str> = texts.iter().map(|text| &**text).collect();
+        Some(texts.join("\n\n")).filter(|text| !text.is_empty())
+    });
+    shown.unwrap_or_default()
+}
+
+/// Returns whether a string is empty or blank.
+fn is_blank(raw: &RawValue) -> bool {
+    raw.get().trim_matches('"').trim().is_empty()
 }

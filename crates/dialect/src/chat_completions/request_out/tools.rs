@@ -97,7 +97,7 @@ pub(crate) struct OfferedTools<'a> {
 }
 
 impl<'a> OfferedTools<'a> {
-    /// Reads `tools`, and those that Codex puts into the input.
+    /// Reads `tools`, and those in the input: that Codex adds, and that a search found.
     pub(crate) fn read(
         request: &mut Object<'a>,
         items: &mut [Object<'a>],
@@ -108,14 +108,19 @@ impl<'a> OfferedTools<'a> {
         let path = JsonPath::Root.field("tools");
         offered.add_all(request.objects("tools", &JsonPath::Root)?, &path, None, names, dropped)?;
         let input = JsonPath::Root.field("input");
-        for (index, item) in
-            items.iter_mut().enumerate().filter(|(_, item)| item.is("type", "additional_tools"))
-        {
+        for (index, item) in items.iter_mut().enumerate().filter(|(_, item)| has_tools(item)) {
             let at = input.index(index);
             let tools = item.objects("tools", &at)?;
             offered.add_all(tools, &at.field("tools"), None, names, dropped)?;
         }
+        offered.remove_duplicates();
         Ok(offered)
+    }
+
+    /// Keeps the first of several tools with one name: a search may find a tool again.
+    fn remove_duplicates(&mut self) {
+        let mut seen = BTreeSet::new();
+        self.tools.retain(|tool| seen.insert(tool.function.name.clone()));
     }
 
     fn add_all(
@@ -248,6 +253,11 @@ impl<'a> OfferedTools<'a> {
         let name = offered.ok_or_else(|| path.error("This is no tool that could be called."))?;
         Ok(Choice::Named { kind: "function", function: Named { name } })
     }
+}
+
+/// Returns whether an item of the input brings tools.
+fn has_tools(item: &Object<'_>) -> bool {
+    item.is("type", "additional_tools") || item.is("type", "tool_search_output")
 }
 
 impl<'a> Tool<'a> {

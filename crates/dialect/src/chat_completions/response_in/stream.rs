@@ -3,8 +3,12 @@
 
 use serde_json::{Value, json};
 
+use super::half_character::HalfCharacter;
 use super::tool_calls::ToolCalls;
 use super::types::{self, Choice, Chunk, Delta, EventSink};
+use crate::chat_completions::finish_reason::FinishReason;
+use crate::chat_completions::open_reasoning::{self, OpenReasoning};
+use crate::error_in_body::error_of_body;
 use crate::json::{Raw, Text};
 use crate::probe::StreamParseError;
 use crate::responses::event::{DeltaKind, Event, IncompleteDetails, InvalidEvent, Response, TokenUsage};
@@ -12,8 +16,10 @@ use crate::responses::item::{Item, Part};
 use crate::sse::{SseEvent, SseParser};
 use crate::translate::ToolNames;
 
-/// The last data of a stream.
-const DONE: &[u8] = b"[DONE]";
+/// Returns whether this is the last data of a stream: `[DONE]`, perhaps with blanks behind it.
+fn is_done(data: &[u8]) -> bool {
+    data.starts_with(b"[DONE]")
+}
 
 /// Reads one completion from the bytes of its stream.
 ///
@@ -38,7 +44,11 @@ struct Completion {
     open: Option<OpenItem>,
     calls: ToolCalls,
     items: u32,
-    finish_reason: Option<String>,
+    /// What the service wants back of the reasoning since the last item with it.
+    reasoning: OpenReasoning,
+    half_of_text: HalfCharacter,
+    half_of_reasoning: HalfCharacter,
+    finish_reason: Option<FinishReason>,
     usage: Option<TokenUsage>,
     complete: bool,
 }
@@ -68,21 +78,48 @@ impl ChatCompletionsReader {
     ) -> Result<bool, StreamParseError> {
         while !self.completion.complete && !self.done {
             let Some(sse) = self.parser.next_event(&mut chunk_bytes)? else { return Ok(false) };
-            if sse.data == DONE {
+            if is_done(sse.data) {
                 // Some services send it after an interruption as well, so only a finished completion counts as
                 // complete.
                 self.done = true;
                 return Ok(self.completion.end(take));
             }
-            self.completion.chunk(sse, take)?;
+            if !sse.is_blank() {
+                self.completion.chunk(sse, take)?;
+            }
         }
         Ok(self.completion.complete)
     }
 
     /// Ends the stream. Returns whether the response is complete: a service that closes after the finish reason,
-    /// without `[DONE]`, has finished.
+    /// without `[DONE]` or without the blank line of the last event, has finished.
     pub fn finish(&mut self, take: &mut dyn FnMut(Event<'_>)) -> bool {
+        if !self.completion.complete
+            && !self.done
+            && let Some(sse) = self.parser.last_event()
+        {
+            // An event that was cut off is no JSON.
+            let _ = self.completion.chunk(sse, take);
+        }
         self.completion.end(take)
+    }
+
+    /// Reads the body of a service that does not stream, as the events of the stream that it would have sent. Returns
+    /// whether the body is a completion or an error.
+    pub fn read_body(
+        &mut self,
+        body: &[u8],
+        take: &mut dyn FnMut(Event<'_>),
+    ) -> Result<bool, StreamParseError> {
+        let completion = &mut self.completion;
+        completion.chunk(SseEvent { name: b"", data: body }, take)?;
+        if completion.created {
+            // The body is complete, whether or not it has a finish reason.
+            completion.finish_reason.get_or_insert(FinishReason::Complete);
+        } else if !completion.complete {
+            completion.fail(error_of_body(body), take);
+        }
+        Ok(completion.end(take))
     }
 }
 
@@ -129,32 +166,77 @@ impl Completion {
 
     fn choice(&mut self, choice: Choice<'_>, take: EventSink<'_>) {
         self.usage = types::token_usage(choice.usage).or(self.usage);
-        if let Some(delta) = choice.delta {
+        if let Some(delta) = choice.delta.or(choice.message) {
             self.delta(delta, take);
         }
-        match choice.finish_reason.as_deref() {
-            None | Some("") => {}
-            Some("error") => self.fail(json!({ "message": "The service stopped with an error." }), take),
-            Some(reason) => self.finish_reason = Some(reason.to_owned()),
+        match choice.finish_reason.as_deref().filter(|word| !word.is_empty()).map(FinishReason::read) {
+            None => {}
+            Some(FinishReason::Failed) => {
+                self.fail(json!({ "message": "The service stopped with an error." }), take);
+            }
+            Some(reason) => self.finish_reason = Some(reason),
         }
     }
 
     fn delta(&mut self, delta: Delta<'_>, take: EventSink<'_>) {
-        let reasoning = types::text(delta.reasoning_content).or_else(|| types::text(delta.reasoning));
-        if let Some(reasoning) = reasoning {
-            self.add_delta("reasoning", DeltaKind::ReasoningSummary, reasoning, take);
-        }
-        if let Some(text) = types::text(delta.content) {
+        self.add_reasoning(&delta, take);
+        if let Some(text) = types::text(delta.content, &mut self.half_of_text) {
             self.add_delta("message", DeltaKind::Text, text, take);
         }
         if let Some(refusal) = delta.refusal.filter(|refusal| !refusal.is_empty()) {
             self.add_delta("message", DeltaKind::Refusal, refusal, take);
         }
         for call in delta.tool_calls.into_iter().flatten() {
+            let place = self.calls.place(&call);
+            if let Some(content) = call.extra_content.and_then(|raw| serde_json::from_str(raw.get()).ok()) {
+                self.reasoning.add_call(call.id.as_deref().unwrap_or_default(), place, content);
+            }
             self.close("completed", take);
+            if place == self.calls.count() {
+                self.write_rest_of_reasoning(take);
+            }
             let id = self.response.id.as_deref().unwrap_or_default();
             self.calls.delta(call, id, &mut self.items, &self.tools, take);
         }
+    }
+
+    /// Adds what a delta has of reasoning. A service that sends it by several names means the same by each.
+    fn add_reasoning(&mut self, delta: &Delta<'_>, take: EventSink<'_>) {
+        let content = types::non_empty(delta.reasoning_content);
+        let raw = content.or(types::non_empty(delta.reasoning));
+        let mut shown = types::text(raw, &mut self.half_of_reasoning);
+        if let Some(text) = &shown {
+            let field = if content.is_some() {
+                &mut self.reasoning.reasoning_content
+            } else {
+                &mut self.reasoning.reasoning
+            };
+            field.push_str(text);
+        }
+        let details = types::details(delta.reasoning_details);
+        if raw.is_none() {
+            shown = Some(open_reasoning::details_text(&details).into());
+        }
+        for detail in details {
+            self.reasoning.add_detail(detail);
+        }
+        // Gemini marks thoughts in this field too; only a signature has to come back.
+        let signature = delta.extra_content.filter(|raw| raw.get().contains("\"thought_signature\""));
+        if let Some(content) = signature.and_then(|raw| serde_json::from_str(raw.get()).ok()) {
+            self.reasoning.extra_content = Some(content);
+        }
+        if let Some(text) = shown.filter(|text| !text.is_empty()) {
+            self.add_delta("reasoning", DeltaKind::ReasoningSummary, text, take);
+        }
+    }
+
+    /// Writes an item with the reasoning that arrived after its item was done, so that it goes back with the calls.
+    fn write_rest_of_reasoning(&mut self, take: EventSink<'_>) {
+        let Some(encrypted) = std::mem::take(&mut self.reasoning).encode() else { return };
+        let open = OpenItem::new("reasoning", &mut self.items);
+        take(Event::ItemAdded { output_index: open.output_index, item: open.item("in_progress") });
+        let item = Item { encrypted_content: Some(encrypted.into()), ..open.item("completed") };
+        take(Event::ItemDone { output_index: open.output_index, item });
     }
 
     /// Adds to the message or the reasoning, and begins it if another item was open.
@@ -164,9 +246,8 @@ impl Completion {
         }
         let items = &mut self.items;
         let open = self.open.get_or_insert_with(|| {
-            let output_index = *items;
-            *items += 1;
-            let open = OpenItem { output_index, kind, text: String::new(), refusal: String::new() };
+            let open = OpenItem::new(kind, items);
+            let output_index = open.output_index;
             take(Event::ItemAdded { output_index, item: open.item("in_progress") });
             open
         });
@@ -181,9 +262,22 @@ impl Completion {
     }
 
     fn close(&mut self, status: &'static str, take: EventSink<'_>) {
-        if let Some(open) = self.open.take() {
-            take(Event::ItemDone { output_index: open.output_index, item: open.item(status) });
+        let Some(mut open) = self.open.take() else { return };
+        let output_index = open.output_index;
+        let (delta_kind, half) = if open.kind == "reasoning" {
+            (DeltaKind::ReasoningSummary, &mut self.half_of_reasoning)
+        } else {
+            (DeltaKind::Text, &mut self.half_of_text)
+        };
+        if let Some(rest) = half.take_rest() {
+            open.text.push_str(rest);
+            take(Event::Delta { kind: delta_kind, output_index, part: 0, delta: rest.into() });
         }
+        let mut item = open.item(status);
+        if open.kind == "reasoning" {
+            item.encrypted_content = std::mem::take(&mut self.reasoning).encode().map(Into::into);
+        }
+        take(Event::ItemDone { output_index, item });
     }
 
     fn fail(&mut self, error: Value, take: EventSink<'_>) {
@@ -196,15 +290,18 @@ impl Completion {
     fn end(&mut self, take: EventSink<'_>) -> bool {
         let Some(reason) = self.finish_reason.take().filter(|_| !self.complete) else { return self.complete };
         self.complete = true;
-        let incomplete = incomplete(&reason);
-        let status = if incomplete.is_some() { "incomplete" } else { "completed" };
+        let status = if reason == FinishReason::Complete { "completed" } else { "incomplete" };
         self.close(status, take);
+        let called = self.calls.count() > 0;
         self.calls.close(status, &self.tools, take);
+        if called {
+            self.write_rest_of_reasoning(take);
+        }
         let mut response = std::mem::take(&mut self.response);
         response.usage = self.usage;
-        match incomplete {
-            None => take(Event::Completed { response }),
-            Some(reason) => {
+        match reason {
+            FinishReason::Complete | FinishReason::Failed => take(Event::Completed { response }),
+            FinishReason::Incomplete(reason) => {
                 response.incomplete_details = Some(IncompleteDetails { reason: Some(reason.into()) });
                 take(Event::Incomplete { response });
             }
@@ -213,16 +310,14 @@ impl Completion {
     }
 }
 
-/// Returns why the response is incomplete, in the Responses API's words if it has one.
-fn incomplete(finish_reason: &str) -> Option<String> {
-    match finish_reason {
-        "stop" | "tool_calls" | "function_call" | "eos" | "end_turn" => None,
-        "length" | "max_tokens" => Some("max_output_tokens".to_owned()),
-        other => Some(other.to_owned()),
-    }
-}
-
 impl OpenItem {
+    /// Returns an empty item, the next of the output.
+    fn new(kind: &'static str, items: &mut u32) -> Self {
+        let output_index = *items;
+        *items += 1;
+        Self { output_index, kind, text: String::new(), refusal: String::new() }
+    }
+
     fn item(&self, status: &'static str) -> Item<'static> {
         let part = |kind: &'static str, text: &str| Part {
             kind: kind.into(),

@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use super::half_character::HalfCharacter;
 use super::types::EventSink;
 use super::types::{self, CallDelta};
 use crate::responses::event::{DeltaKind, Event};
@@ -18,11 +19,15 @@ pub(crate) struct ToolCalls {
 struct ToolCall {
     /// The service's number of the call.
     index: Option<i64>,
+    /// The service's id of the call; may be empty, or that of another call.
+    sent_id: String,
+    /// The id that the caller gets.
     id: String,
     /// Empty until it is known; nothing is emitted before.
     name: String,
     /// The arguments so far.
     text: String,
+    half: HalfCharacter,
     output_index: u32,
 }
 
@@ -40,7 +45,8 @@ impl ToolCalls {
         let name = function.name.as_deref().unwrap_or_default();
         let id = delta.id.as_deref().unwrap_or_default();
         let place = self.find(delta.index, id, name).unwrap_or_else(|| {
-            self.calls.push(ToolCall::new(delta.index, id, response_id, self.calls.len(), items));
+            let unique_id = self.unique_id(id, response_id);
+            self.calls.push(ToolCall::new(delta.index, id, unique_id, items));
             self.calls.len() - 1
         });
         let call = &mut self.calls[place];
@@ -52,7 +58,7 @@ impl ToolCalls {
                 item: call.item("in_progress", "", tools),
             });
         }
-        let arguments = types::arguments(function.arguments).unwrap_or_default();
+        let arguments = types::arguments(function.arguments, &mut call.half).unwrap_or_default();
         // Arguments that came before the name are emitted with it.
         let emitted = if begins { 0 } else { call.text.len() };
         call.text.push_str(&arguments);
@@ -68,6 +74,30 @@ impl ToolCalls {
         }
     }
 
+    /// Returns the place of the call that a delta belongs to.
+    pub(crate) fn place(&self, delta: &CallDelta<'_>) -> usize {
+        let name = delta.function.as_ref().and_then(|function| function.name.as_deref());
+        let id = delta.id.as_deref().unwrap_or_default();
+        self.find(delta.index, id, name.unwrap_or_default()).unwrap_or(self.calls.len())
+    }
+
+    /// Returns how many calls there are.
+    pub(crate) fn count(&self) -> usize {
+        self.calls.len()
+    }
+
+    /// Returns an id for a new call that no other call has: results are paired by it, in this turn and in later ones.
+    /// Some services give none, or all calls the same one.
+    fn unique_id(&self, id: &str, response_id: &str) -> String {
+        let number = self.calls.len();
+        let own = || format!("call_{}_{number}", response_id.strip_prefix("resp_").unwrap_or(response_id));
+        let mut unique = if id.is_empty() { own() } else { id.to_owned() };
+        while self.calls.iter().any(|call| call.id == unique) {
+            unique = format!("{unique}_{number}");
+        }
+        unique
+    }
+
     /// Returns the call that a delta belongs to.
     ///
     /// By the reference its number decides; some services leave the number out, or give all calls the same one.
@@ -77,10 +107,10 @@ impl ToolCalls {
         match index {
             Some(_) => {
                 let place = last(&|call| call.index == index)?;
-                let other = !id.is_empty() && !name.is_empty() && self.calls[place].id != id;
+                let other = !id.is_empty() && !name.is_empty() && self.calls[place].sent_id != id;
                 (!other || self.calls[place].name.is_empty()).then_some(place)
             }
-            None if !id.is_empty() => last(&|call| call.id == id),
+            None if !id.is_empty() => last(&|call| call.sent_id == id),
             None if !name.is_empty() => None,
             None => self.calls.len().checked_sub(1),
         }
@@ -88,9 +118,16 @@ impl ToolCalls {
 
     /// Ends all calls. One whose name never came cannot be called.
     pub(crate) fn close(&mut self, status: &'static str, tools: &ToolNames, take: EventSink<'_>) {
-        for call in self.calls.drain(..).filter(|call| !call.name.is_empty()) {
+        for mut call in self.calls.drain(..).filter(|call| !call.name.is_empty()) {
             let output_index = call.output_index;
+            if let Some(rest) = call.half.take_rest() {
+                call.text.push_str(rest);
+            }
             let input = call.custom(tools).then(|| unwrapped(&call.text));
+            // The API has JSON there, and callers parse it.
+            if call.text.trim().is_empty() {
+                "{}".clone_into(&mut call.text);
+            }
             if let Some(input) = &input {
                 let delta = input.as_str().into();
                 take(Event::Delta { kind: DeltaKind::CustomToolInput, output_index, part: 0, delta });
@@ -102,16 +139,19 @@ impl ToolCalls {
 }
 
 impl ToolCall {
-    /// Returns a call. One without an id gets one: results are paired by it, in this turn and in later ones.
-    fn new(index: Option<i64>, id: &str, response_id: &str, number: usize, items: &mut u32) -> Self {
-        let id = if id.is_empty() {
-            format!("call_{}_{number}", response_id.strip_prefix("resp_").unwrap_or(response_id))
-        } else {
-            id.to_owned()
-        };
+    /// Returns a call that has not begun. `sent_id` is the id that the service gave it.
+    fn new(index: Option<i64>, sent_id: &str, id: String, items: &mut u32) -> Self {
         let output_index = *items;
         *items += 1;
-        Self { index, id, name: String::new(), text: String::new(), output_index }
+        Self {
+            index,
+            sent_id: sent_id.to_owned(),
+            id,
+            name: String::new(),
+            text: String::new(),
+            half: HalfCharacter::default(),
+            output_index,
+        }
     }
 
     fn custom(&self, tools: &ToolNames) -> bool {

@@ -2,7 +2,9 @@
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
+use serde_json::{Map, Value};
 
+use super::half_character::HalfCharacter;
 use crate::json::Text;
 use crate::responses::event::Event;
 use crate::responses::event::{InputTokenDetails, OutputTokenDetails, TokenUsage};
@@ -32,6 +34,9 @@ pub(crate) struct Choice<'a> {
     pub(crate) index: Option<u32>,
     #[serde(borrow, default)]
     pub(crate) delta: Option<Delta<'a>>,
+    /// Instead of `delta`, from services that do not stream or do it in one chunk.
+    #[serde(borrow, default)]
+    pub(crate) message: Option<Delta<'a>>,
     #[serde(borrow, default)]
     pub(crate) finish_reason: Option<Text<'a>>,
     /// Some services report usage here.
@@ -52,6 +57,12 @@ pub(crate) struct Delta<'a> {
     /// Open reasoning by the newer name. Some services send both.
     #[serde(borrow, default)]
     pub(crate) reasoning: Option<&'a RawValue>,
+    /// Reasoning in parts, some of them encrypted; beside the above, or in place of it.
+    #[serde(borrow, default)]
+    pub(crate) reasoning_details: Option<&'a RawValue>,
+    /// Gemini's signature of the text.
+    #[serde(borrow, default)]
+    pub(crate) extra_content: Option<&'a RawValue>,
     #[serde(borrow, default)]
     pub(crate) tool_calls: Option<Vec<CallDelta<'a>>>,
 }
@@ -64,6 +75,9 @@ pub(crate) struct CallDelta<'a> {
     pub(crate) id: Option<Text<'a>>,
     #[serde(borrow, default)]
     pub(crate) function: Option<FunctionDelta<'a>>,
+    /// Gemini's signature of the call.
+    #[serde(borrow, default)]
+    pub(crate) extra_content: Option<&'a RawValue>,
 }
 
 #[derive(Default, Deserialize)]
@@ -101,20 +115,30 @@ struct TokenDetails {
 }
 
 /// Returns the string `raw`, or its joined text parts; `None` if empty.
-pub(crate) fn text(raw: Option<&RawValue>) -> Option<Text<'_>> {
-    let json = raw?.get();
-    let text = serde_json::from_str::<Text<'_>>(json).ok().or_else(|| {
-        let parts: Vec<Part> = serde_json::from_str(json).ok()?;
+pub(crate) fn text<'a>(raw: Option<&'a RawValue>, half: &mut HalfCharacter) -> Option<Text<'a>> {
+    let raw = raw?;
+    let text = half.join(raw).or_else(|| {
+        let parts: Vec<Part> = serde_json::from_str(raw.get()).ok()?;
         let texts = parts.into_iter().filter(|part| part.kind == "text").filter_map(|part| part.text);
         Some(texts.collect::<String>().into())
     })?;
     (!text.is_empty()).then_some(text)
 }
 
+/// Returns the value, unless it is `null` or an empty string.
+pub(crate) fn non_empty(raw: Option<&RawValue>) -> Option<&RawValue> {
+    raw.filter(|raw| !matches!(raw.get(), "null" | "\"\""))
+}
+
+/// Returns the parts of reasoning.
+pub(crate) fn details(raw: Option<&RawValue>) -> Vec<Map<String, Value>> {
+    raw.and_then(|raw| serde_json::from_str(raw.get()).ok()).unwrap_or_default()
+}
+
 /// Returns the arguments as text, whether they are a string or an object.
-pub(crate) fn arguments(raw: Option<&RawValue>) -> Option<Text<'_>> {
-    let json = raw?.get();
-    let text = serde_json::from_str::<Text<'_>>(json).unwrap_or_else(|_| json.into());
+pub(crate) fn arguments<'a>(raw: Option<&'a RawValue>, half: &mut HalfCharacter) -> Option<Text<'a>> {
+    let raw = non_empty(raw)?;
+    let text = half.join(raw).unwrap_or_else(|| raw.get().into());
     (!text.is_empty()).then_some(text)
 }
 

@@ -161,7 +161,10 @@ impl<'a> Message<'a> {
 
 impl<'a> Function<'a> {
     fn of(item: &'a Item<'_>) -> Self {
-        Self { name: text(item.name.as_ref()), arguments: text(item.arguments.as_ref()) }
+        let arguments = text(item.arguments.as_ref());
+        // The reference has JSON there, and callers parse it.
+        let arguments = if arguments.is_empty() { "{}" } else { arguments };
+        Self { name: text(item.name.as_ref()), arguments }
     }
 }
 

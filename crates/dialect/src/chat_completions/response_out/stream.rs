@@ -14,6 +14,7 @@ use crate::response_writer::ResponseWriter;
 use crate::responses::error::error_object;
 use crate::responses::event::{DeltaKind, Event, Response};
 use crate::responses::item::Item;
+use crate::responses::item_places::ItemPlaces;
 use crate::translate::ResponseOptions;
 
 /// Encodes one completion.
@@ -29,6 +30,7 @@ pub struct ChatCompletionsWriter {
     chunks: Option<ChunkWriter>,
     stop: Option<StopSequenceFilter>,
     items: Vec<ItemProgress>,
+    places: ItemPlaces,
     begun: bool,
     /// Characters of the content so far.
     characters: usize,
@@ -41,7 +43,7 @@ pub struct ChatCompletionsWriter {
 /// Items come in deltas, complete when they are done, and perhaps once more in the final output; nothing may be
 /// missed or written twice.
 struct ItemProgress {
-    output_index: u32,
+    place: u32,
     /// Characters of the content before this item.
     base: usize,
     text: usize,
@@ -76,6 +78,7 @@ impl ChatCompletionsWriter {
             options,
             chunks: None,
             items: Vec::new(),
+            places: ItemPlaces::default(),
             begun: false,
             characters: 0,
             calls: 0,
@@ -83,13 +86,13 @@ impl ChatCompletionsWriter {
         }
     }
 
-    fn progress(&mut self, output_index: u32) -> &mut ItemProgress {
-        let place = self.items.iter().rposition(|progress| progress.output_index == output_index);
-        let place = place.unwrap_or_else(|| {
-            self.items.push(ItemProgress::new(output_index));
+    fn progress(&mut self, place: u32) -> &mut ItemProgress {
+        let found = self.items.iter().rposition(|progress| progress.place == place);
+        let found = found.unwrap_or_else(|| {
+            self.items.push(ItemProgress::new(place));
             self.items.len() - 1
         });
-        &mut self.items[place]
+        &mut self.items[found]
     }
 
     fn head(&mut self, response: &Response<'_>) {
@@ -113,16 +116,16 @@ impl ChatCompletionsWriter {
     }
 
     /// Writes more of a message's text.
-    fn text(&mut self, output_index: u32, text: &str, out: &mut Vec<u8>) {
+    fn text(&mut self, place: u32, text: &str, out: &mut Vec<u8>) {
         if text.is_empty() {
             return;
         }
-        let first = self.progress(output_index).text == 0;
+        let first = self.progress(place).text == 0;
         if first && self.characters > 0 {
             self.write_text(BETWEEN_MESSAGES, out);
         }
         let base = self.characters;
-        let progress = self.progress(output_index);
+        let progress = self.progress(place);
         progress.text += text.len();
         if first {
             progress.base = base;
@@ -160,23 +163,16 @@ impl ChatCompletionsWriter {
         }
     }
 
-    fn refuse(&mut self, output_index: u32, refusal: &str, out: &mut Vec<u8>) {
-        self.progress(output_index).refusal += refusal.len();
+    fn refuse(&mut self, place: u32, refusal: &str, out: &mut Vec<u8>) {
+        self.progress(place).refusal += refusal.len();
         self.release(out);
         self.delta("refusal", refusal, out);
     }
 
     /// Writes more of the reasoning. If an item has both full text and a summary, the one that came first is
     /// written.
-    fn write_reasoning(
-        &mut self,
-        of: DeltaKind,
-        output_index: u32,
-        part: u32,
-        thought: &str,
-        out: &mut Vec<u8>,
-    ) {
-        let before = self.progress(output_index).reasoning;
+    fn write_reasoning(&mut self, of: DeltaKind, place: u32, part: u32, thought: &str, out: &mut Vec<u8>) {
+        let before = self.progress(place).reasoning;
         if thought.is_empty() || before.is_some_and(|before| before.of != of) {
             return;
         }
@@ -189,13 +185,13 @@ impl ChatCompletionsWriter {
             self.delta("reasoning_content", BETWEEN_MESSAGES, out);
         }
         length += thought.len();
-        self.progress(output_index).reasoning = Some(ReasoningProgress { of, part, length });
+        self.progress(place).reasoning = Some(ReasoningProgress { of, part, length });
         self.delta("reasoning_content", thought, out);
     }
 
     /// Writes the rest of finished reasoning: its full text if nothing was written and there is any.
-    fn write_missing_reasoning(&mut self, output_index: u32, item: &Item<'_>, out: &mut Vec<u8>) {
-        let progress = self.progress(output_index).reasoning;
+    fn write_missing_reasoning(&mut self, place: u32, item: &Item<'_>, out: &mut Vec<u8>) {
+        let progress = self.progress(place).reasoning;
         let kinds = progress
             .map_or(vec![DeltaKind::ReasoningText, DeltaKind::ReasoningSummary], |progress| {
                 vec![progress.of]
@@ -204,7 +200,7 @@ impl ChatCompletionsWriter {
         for of in kinds {
             let reasoning = completion::reasoning(item, of);
             if let Some(rest) = reasoning.get(length..).filter(|rest| !rest.is_empty()) {
-                self.write_reasoning(of, output_index, part, rest, out);
+                self.write_reasoning(of, place, part, rest, out);
             }
         }
     }
@@ -213,15 +209,15 @@ impl ChatCompletionsWriter {
     ///
     /// Custom tools wait until they are done: the reference streams functions only, so code that reads the chunks
     /// itself finds the call complete. The stream helpers of both packages accept no custom tools at all.
-    fn call(&mut self, output_index: u32, item: &Item<'_>, out: &mut Vec<u8>) {
+    fn call(&mut self, place: u32, item: &Item<'_>, out: &mut Vec<u8>) {
         let function = *item.kind == *"function_call" && item.name.is_some() && item.call_id.is_some();
-        if !function || self.progress(output_index).call.is_some() {
+        if !function || self.progress(place).call.is_some() {
             return;
         }
         self.release(out);
         let index = self.calls;
         self.calls += 1;
-        self.progress(output_index).call = Some(Call { index, arguments: 0 });
+        self.progress(place).call = Some(Call { index, arguments: 0 });
         match self.call_format() {
             CallFormat::ToolCalls => self.delta("tool_calls", &tool_call_delta::begin(index, item), out),
             // There is room for one.
@@ -232,8 +228,8 @@ impl ChatCompletionsWriter {
         }
     }
 
-    fn arguments(&mut self, output_index: u32, piece: &str, out: &mut Vec<u8>) {
-        let Some(call) = &mut self.progress(output_index).call else { return };
+    fn arguments(&mut self, place: u32, piece: &str, out: &mut Vec<u8>) {
+        let Some(call) = &mut self.progress(place).call else { return };
         call.arguments += piece.len();
         let index = call.index;
         match self.call_format() {
@@ -250,19 +246,22 @@ impl ChatCompletionsWriter {
     }
 
     /// Writes the rest of a complete item.
-    fn done(&mut self, output_index: u32, item: &Item<'_>, out: &mut Vec<u8>) {
-        if self.finished || std::mem::replace(&mut self.progress(output_index).done, true) {
+    fn done(&mut self, place: u32, item: &Item<'_>, out: &mut Vec<u8>) {
+        if self.finished || std::mem::replace(&mut self.progress(place).done, true) {
             return;
         }
         match &*item.kind {
-            "message" => self.write_missing_message(output_index, item, out),
-            "reasoning" => self.write_missing_reasoning(output_index, item, out),
+            "message" => self.write_missing_message(place, item, out),
+            "reasoning" => self.write_missing_reasoning(place, item, out),
             "function_call" => {
-                self.call(output_index, item, out);
-                let progress = self.progress(output_index).call.as_ref().map_or(0, |call| call.arguments);
-                let rest = item.arguments.as_deref().and_then(|arguments| arguments.get(progress..));
+                self.call(place, item, out);
+                let progress = self.progress(place).call.as_ref().map_or(0, |call| call.arguments);
+                let arguments = item.arguments.as_deref();
+                // The reference has JSON there, and callers parse it.
+                let arguments = arguments.filter(|arguments| !arguments.is_empty()).unwrap_or("{}");
+                let rest = arguments.get(progress..);
                 if let Some(rest) = rest.filter(|rest| !rest.is_empty()) {
-                    self.arguments(output_index, rest, out);
+                    self.arguments(place, rest, out);
                 }
             }
             "custom_tool_call" => {
@@ -275,20 +274,20 @@ impl ChatCompletionsWriter {
         }
     }
 
-    fn write_missing_message(&mut self, output_index: u32, item: &Item<'_>, out: &mut Vec<u8>) {
+    fn write_missing_message(&mut self, place: u32, item: &Item<'_>, out: &mut Vec<u8>) {
         let content = MessageContent::from_item(item, 0);
-        let progress = self.progress(output_index);
+        let progress = self.progress(place);
         let (text, refusal) = (progress.text, progress.refusal);
         if let Some(rest) = content.text.get(text..).filter(|rest| !rest.is_empty()) {
-            self.text(output_index, rest, out);
+            self.text(place, rest, out);
         }
         if self.finished {
             return;
         }
         if let Some(rest) = content.refusal.get(refusal..).filter(|rest| !rest.is_empty()) {
-            self.refuse(output_index, rest, out);
+            self.refuse(place, rest, out);
         }
-        let citations = MessageContent::from_item(item, self.progress(output_index).base).citations;
+        let citations = MessageContent::from_item(item, self.progress(place).base).citations;
         if !citations.is_empty() {
             self.delta("annotations", &citations, out);
         }
@@ -297,7 +296,8 @@ impl ChatCompletionsWriter {
     /// Ends the response: items that are only in its output, then the end.
     fn end(&mut self, response: &Response<'_>, out: &mut Vec<u8>) {
         for (output_index, item) in (0..).zip(response.output.iter().flatten()) {
-            self.done(output_index, item, out);
+            let place = self.places.last(output_index, item);
+            self.done(place, item, out);
         }
         if !self.finished {
             self.release(out);
@@ -320,8 +320,8 @@ impl ChatCompletionsWriter {
 }
 
 impl ItemProgress {
-    fn new(output_index: u32) -> Self {
-        Self { output_index, base: 0, text: 0, refusal: 0, reasoning: None, call: None, done: false }
+    fn new(place: u32) -> Self {
+        Self { place, base: 0, text: 0, refusal: 0, reasoning: None, call: None, done: false }
     }
 }
 
@@ -333,40 +333,35 @@ impl ResponseWriter for ChatCompletionsWriter {
         match event {
             Event::Created { response } if !self.begun => self.head(response),
             Event::ItemAdded { output_index, item } => {
-                if self.progress(*output_index).done {
-                    // Another item with the same index.
-                    self.items.push(ItemProgress::new(*output_index));
+                let place = self.places.added(*output_index, item);
+                self.call(place, item, out);
+            }
+            Event::Delta { kind: delta_kind, output_index, part, delta } => {
+                let place = self.places.delta(*output_index, *delta_kind);
+                match delta_kind {
+                    DeltaKind::Text => self.text(place, delta, out),
+                    DeltaKind::Refusal => self.refuse(place, delta, out),
+                    DeltaKind::ReasoningSummary | DeltaKind::ReasoningText => {
+                        self.write_reasoning(*delta_kind, place, *part, delta, out);
+                    }
+                    DeltaKind::FunctionArguments => self.arguments(place, delta, out),
+                    // Written with the complete item.
+                    DeltaKind::CustomToolInput => {}
                 }
-                self.call(*output_index, item, out);
             }
-            Event::Delta { kind: DeltaKind::Text, output_index, delta, .. } => {
-                self.text(*output_index, delta, out);
+            Event::ItemDone { output_index, item } => {
+                let place = self.places.done(*output_index, item);
+                self.done(place, item, out);
             }
-            Event::Delta { kind: DeltaKind::Refusal, output_index, delta, .. } => {
-                self.refuse(*output_index, delta, out);
-            }
-            Event::Delta {
-                kind: delta_kind @ (DeltaKind::ReasoningSummary | DeltaKind::ReasoningText),
-                output_index,
-                part,
-                delta,
-            } => {
-                self.write_reasoning(*delta_kind, *output_index, *part, delta, out);
-            }
-            Event::Delta { kind: DeltaKind::FunctionArguments, output_index, delta, .. } => {
-                self.arguments(*output_index, delta, out);
-            }
-            Event::ItemDone { output_index, item } => self.done(*output_index, item, out),
             Event::Completed { response } | Event::Incomplete { response } => self.end(response, out),
-            Event::Created { .. }
-            | Event::Delta { kind: DeltaKind::CustomToolInput, .. }
-            | Event::Failed { .. }
-            | Event::Other { .. } => {}
+            Event::Created { .. } | Event::Failed { .. } | Event::Other { .. } => {}
         }
     }
 
+    /// Writes a comment. No blank line follows: some SDKs take one for the end of an event, and fail because that has no
+    /// data (openai/openai-go#556, openai/openai-python#2722).
     fn write_keep_alive(&mut self, out: &mut Vec<u8>) {
-        out.extend_from_slice(b": waiting\n\n");
+        out.extend_from_slice(b": waiting\n");
     }
 
     /// Writes an error chunk, which both packages raise. No `[DONE]` follows: it would mean success.

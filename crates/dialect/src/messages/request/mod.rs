@@ -6,7 +6,7 @@ mod input;
 pub(crate) mod parse;
 mod reasoning;
 mod schema;
-mod tool_names;
+pub(crate) mod tool_names;
 mod tools;
 pub(crate) mod translate;
 pub(crate) mod types;

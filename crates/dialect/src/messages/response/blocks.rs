@@ -14,18 +14,18 @@ use super::web_search;
 use crate::messages::options::{MessageOptions, ThinkingDisplay};
 use crate::responses::event::{DeltaKind, Event, Response};
 use crate::responses::item::Item;
+use crate::responses::item_places::ItemPlaces;
 
 /// Encodes the items of one response, one after the other.
 #[derive(Debug)]
 pub(crate) struct Blocks {
     pub(crate) state: ResponseState,
-    /// The item that is being encoded, with its output index.
+    /// The item that is being encoded, with its place.
     current: Option<(u32, ItemEncoder)>,
     waiting: BTreeMap<u32, Waiting>,
-    /// The output indexes of finished items.
+    /// The places of finished items.
     finished: Vec<u32>,
-    /// The output indexes of the items by id, because the output of the last event may leave some out.
-    output_indexes: Vec<(String, u32)>,
+    places: ItemPlaces,
 }
 
 /// An item that came while another was being encoded.
@@ -47,7 +47,7 @@ impl Blocks {
             current: None,
             waiting: BTreeMap::new(),
             finished: Vec::new(),
-            output_indexes: Vec::new(),
+            places: ItemPlaces::default(),
         }
     }
 
@@ -55,11 +55,18 @@ impl Blocks {
     pub(crate) fn event(&mut self, event: &Event<'_>, writer: &mut impl BlockWriter) {
         match event {
             _ if self.state.stop.hit().is_some() => {}
-            Event::ItemAdded { output_index, item } => self.added(*output_index, item, writer),
-            Event::Delta { kind: delta_kind, output_index, part, delta } => {
-                self.delta(*output_index, *delta_kind, *part, delta, writer);
+            Event::ItemAdded { output_index, item } => {
+                let place = self.places.added(*output_index, item);
+                self.added(place, item, writer);
             }
-            Event::ItemDone { output_index, item } => self.done(*output_index, item, writer),
+            Event::Delta { kind: delta_kind, output_index, part, delta } => {
+                let place = self.places.delta(*output_index, *delta_kind);
+                self.delta(place, *delta_kind, *part, delta, writer);
+            }
+            Event::ItemDone { output_index, item } => {
+                let place = self.places.done(*output_index, item);
+                self.done(place, item, writer);
+            }
             Event::Created { .. }
             | Event::Completed { .. }
             | Event::Incomplete { .. }
@@ -71,12 +78,13 @@ impl Blocks {
     /// Encodes what is left: items that are only in the final output, and items that were never done.
     pub(crate) fn end(&mut self, response: &Response<'_>, writer: &mut impl BlockWriter) {
         for (output_index, item) in (0..).zip(response.output.iter().flatten()) {
-            self.done(self.output_index(item).unwrap_or(output_index), item, writer);
+            let place = self.places.last(output_index, item);
+            self.done(place, item, writer);
         }
         self.encode_waiting(writer);
-        while let Some((output_index, encoder)) = self.current.take() {
+        while let Some((place, encoder)) = self.current.take() {
             encoder.finish(None, &mut self.state, writer);
-            self.finished.push(output_index);
+            self.finished.push(place);
             self.encode_waiting(writer);
         }
         if self.state.stop.hit().is_none() {
@@ -93,27 +101,16 @@ impl Blocks {
 
     /// Begins a call as soon as its name is known. Messages and reasoning begin with their first text: they may
     /// have none.
-    fn added(&mut self, output_index: u32, item: &Item<'_>, writer: &mut impl BlockWriter) {
-        self.record_output_index(output_index, item);
-        if Kind::of(item) == Some(Kind::Call)
-            && !self.finished.contains(&output_index)
-            && !self.is_current(output_index)
-        {
-            self.waiting.entry(output_index).or_default().added = Some(item.clone().into_owned());
+    fn added(&mut self, place: u32, item: &Item<'_>, writer: &mut impl BlockWriter) {
+        if Kind::of(item) == Some(Kind::Call) && !self.finished.contains(&place) && !self.is_current(place) {
+            self.waiting.entry(place).or_default().added = Some(item.clone().into_owned());
             self.encode_waiting(writer);
         }
     }
 
-    fn delta(
-        &mut self,
-        output_index: u32,
-        of: DeltaKind,
-        part: u32,
-        delta: &str,
-        writer: &mut impl BlockWriter,
-    ) {
-        if !self.is_current(output_index) {
-            if self.finished.contains(&output_index) || self.state.stop.hit().is_some() {
+    fn delta(&mut self, place: u32, of: DeltaKind, part: u32, delta: &str, writer: &mut impl BlockWriter) {
+        if !self.is_current(place) {
+            if self.finished.contains(&place) || self.state.stop.hit().is_some() {
                 return;
             }
             let begins = self.kind_begun_by(of);
@@ -121,68 +118,64 @@ impl Blocks {
                 // Not shown, or encoded with the complete item.
                 return;
             }
-            if begins.is_none() || self.current.is_some() || self.waiting.contains_key(&output_index) {
-                self.waiting.entry(output_index).or_default().push(of, part, delta);
+            if begins.is_none() || self.current.is_some() || self.waiting.contains_key(&place) {
+                self.waiting.entry(place).or_default().push(of, part, delta);
                 return;
             }
-            self.current = begins.map(|kind| (output_index, ItemEncoder::new(kind)));
+            self.current = begins.map(|kind| (place, ItemEncoder::new(kind)));
         }
-        let Some((output_index, mut encoder)) = self.current.take() else { return };
+        let Some((place, mut encoder)) = self.current.take() else { return };
         encoder.add_delta(of, part, delta, &mut self.state, writer);
         if self.state.stop.hit().is_some() {
             encoder.close(&mut self.state, writer);
         } else {
-            self.current = Some((output_index, encoder));
+            self.current = Some((place, encoder));
         }
     }
 
-    fn done(&mut self, output_index: u32, item: &Item<'_>, writer: &mut impl BlockWriter) {
-        self.record_output_index(output_index, item);
-        if self.finished.contains(&output_index) || self.state.stop.hit().is_some() {
+    fn done(&mut self, place: u32, item: &Item<'_>, writer: &mut impl BlockWriter) {
+        if self.finished.contains(&place) || self.state.stop.hit().is_some() {
             return;
         }
-        if self.current.is_some() && !self.is_current(output_index) {
-            self.waiting.entry(output_index).or_default().done = Some(item.clone().into_owned());
+        if self.current.is_some() && !self.is_current(place) {
+            self.waiting.entry(place).or_default().done = Some(item.clone().into_owned());
             return;
         }
-        self.encode_complete(output_index, item, writer);
+        self.encode_complete(place, item, writer);
         self.encode_waiting(writer);
     }
 
     /// Encodes the rest of an item.
-    fn encode_complete(&mut self, output_index: u32, item: &Item<'_>, writer: &mut impl BlockWriter) {
+    fn encode_complete(&mut self, place: u32, item: &Item<'_>, writer: &mut impl BlockWriter) {
         // The deltas that waited are in the item as well.
-        self.waiting.remove(&output_index);
+        self.waiting.remove(&place);
         let encoder = self.current.take().map(|(_, encoder)| encoder);
         if let Some(encoder) = encoder.or_else(|| ItemEncoder::begin(item, &mut self.state, writer)) {
             encoder.finish(Some(item), &mut self.state, writer);
+        } else if Kind::of(item) == Some(Kind::Reasoning) {
+            self.state.hold_reasoning(item, writer);
         }
-        self.finished.push(output_index);
+        self.finished.push(place);
     }
 
     /// Encodes the items that waited, in the order of the output, until one is not complete.
     fn encode_waiting(&mut self, writer: &mut impl BlockWriter) {
         while self.current.is_none() && self.state.stop.hit().is_none() {
-            let ready = self
-                .waiting
-                .iter()
-                .find(|(_, waiting)| self.is_ready(waiting))
-                .map(|(output_index, _)| *output_index);
-            let Some((output_index, waiting)) =
-                ready.and_then(|output_index| self.waiting.remove_entry(&output_index))
-            else {
+            let ready =
+                self.waiting.iter().find(|(_, waiting)| self.is_ready(waiting)).map(|(place, _)| *place);
+            let Some((place, waiting)) = ready.and_then(|place| self.waiting.remove_entry(&place)) else {
                 return;
             };
             if let Some(item) = &waiting.done {
-                self.encode_complete(output_index, item, writer);
+                self.encode_complete(place, item, writer);
                 continue;
             }
             if let Some(item) = &waiting.added {
                 self.current =
-                    ItemEncoder::begin(item, &mut self.state, writer).map(|encoder| (output_index, encoder));
+                    ItemEncoder::begin(item, &mut self.state, writer).map(|encoder| (place, encoder));
             }
             for (of, part, delta) in &waiting.deltas {
-                self.delta(output_index, *of, *part, delta, writer);
+                self.delta(place, *of, *part, delta, writer);
             }
         }
     }
@@ -209,21 +202,8 @@ impl Blocks {
         }
     }
 
-    fn is_current(&self, output_index: u32) -> bool {
-        self.current.as_ref().is_some_and(|(current, _)| *current == output_index)
-    }
-
-    fn output_index(&self, item: &Item<'_>) -> Option<u32> {
-        let id = id(item)?;
-        self.output_indexes.iter().find(|(known, _)| known == id).map(|(_, output_index)| *output_index)
-    }
-
-    fn record_output_index(&mut self, output_index: u32, item: &Item<'_>) {
-        if let Some(id) = id(item)
-            && self.output_index(item).is_none()
-        {
-            self.output_indexes.push((id.to_owned(), output_index));
-        }
+    fn is_current(&self, place: u32) -> bool {
+        self.current.as_ref().is_some_and(|(current, _)| *current == place)
     }
 }
 
@@ -234,9 +214,4 @@ impl Waiting {
             _ => self.deltas.push((of, part, delta.to_owned())),
         }
     }
-}
-
-/// Returns the id of an item: that of its call, which never changes, or its own.
-fn id<'i>(item: &'i Item<'_>) -> Option<&'i str> {
-    item.call_id.as_deref().or(item.id.as_deref()).filter(|id| !id.is_empty())
 }

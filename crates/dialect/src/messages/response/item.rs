@@ -4,7 +4,6 @@ use super::block_writer::{Block, BlockDelta, BlockWriter, Caller, no_arguments};
 use super::state::ResponseState;
 use super::web_search;
 use crate::messages::options::ThinkingDisplay;
-use crate::messages::signature::{self, EncryptedReasoning};
 use crate::responses::event::DeltaKind;
 use crate::responses::item::{Item, Part};
 
@@ -179,12 +178,11 @@ impl ItemEncoder {
                 self.add_rest(of, index, part.text.as_deref().unwrap_or_default(), state, writer);
             }
         }
-        let id = item.and_then(|item| item.id.as_deref()).unwrap_or_default();
         let content = item.and_then(|item| item.encrypted_content.as_deref()).unwrap_or_default();
         if self.block.is_none() && content.is_empty() {
             return;
         }
-        let signature = signature::encode(&state.options.owner_tag, EncryptedReasoning { id, content });
+        let signature = state.signature(item);
         let block = self.thinking_block(state, writer);
         writer.delta(block, BlockDelta::Signature(&signature));
     }
@@ -264,6 +262,7 @@ fn write_text(block: &mut Option<u32>, next_index: &mut u32, text: &str, writer:
 
 /// Begins the call under the caller's name for the tool. Its input is empty at first: SDKs join the fragments.
 fn begin_call(item: &Item<'_>, state: &mut ResponseState, writer: &mut impl BlockWriter) -> u32 {
+    state.write_held_reasoning(writer);
     state.has_tool_call = true;
     let name = item.name.as_deref().unwrap_or_default();
     let name = state.options.tools.original(name).map_or(name, |tool| &tool.name).to_owned();

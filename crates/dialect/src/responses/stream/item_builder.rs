@@ -52,7 +52,7 @@ impl ItemBuilder {
 
     /// Returns whether a delta of this kind can belong to this item.
     pub(crate) fn takes(&self, of: DeltaKind) -> bool {
-        *self.item.kind == *item_type(of)
+        *self.item.kind == *of.item_type()
     }
 
     /// Returns whether the items have the same type.
@@ -301,16 +301,6 @@ impl DeltaKind {
             Self::FunctionArguments => "response.function_call_arguments.done",
             Self::CustomToolInput => "response.custom_tool_call_input.done",
         }
-    }
-}
-
-/// Returns the type of the items that such deltas belong to.
-pub(crate) fn item_type(of: DeltaKind) -> &'static str {
-    match of {
-        DeltaKind::Text | DeltaKind::Refusal => "message",
-        DeltaKind::ReasoningSummary | DeltaKind::ReasoningText => "reasoning",
-        DeltaKind::FunctionArguments => "function_call",
-        DeltaKind::CustomToolInput => "custom_tool_call",
     }
 }
 

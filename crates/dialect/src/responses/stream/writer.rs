@@ -2,7 +2,7 @@
 //! the events are forwarded instead.
 
 use super::event_emitter::{self, EventEmitter};
-use super::item_builder::{ItemBuilder, item_type};
+use super::item_builder::ItemBuilder;
 use crate::error::ApiError;
 use crate::json::Raw;
 use crate::response_writer::ResponseWriter;
@@ -70,7 +70,7 @@ impl ResponsesWriter {
             Some(index) => index,
             // A call cannot begin without its name; it is written when it is done.
             None if matches!(of, DeltaKind::FunctionArguments | DeltaKind::CustomToolInput) => return,
-            None => self.begin(upstream, &Item { kind: item_type(of).into(), ..Item::default() }, out),
+            None => self.begin(upstream, &Item { kind: of.item_type().into(), ..Item::default() }, out),
         };
         self.items[index].add_delta(of, part, delta, &mut self.emitter, out);
     }
@@ -82,7 +82,8 @@ impl ResponsesWriter {
             None if self.items.iter().any(|open| open.upstream == upstream && open.done) => return,
             None => self.begin(upstream, item, out),
         };
-        self.finish(index, Some(item), "completed", out);
+        let cut = item.status.as_deref() == Some("incomplete");
+        self.finish(index, Some(item), if cut { "incomplete" } else { "completed" }, out);
     }
 
     fn finish(&mut self, index: usize, item: Option<&Item<'_>>, status: &'static str, out: &mut Vec<u8>) {
@@ -136,8 +137,10 @@ impl ResponseWriter for ResponsesWriter {
         }
     }
 
+    /// Writes a comment. No blank line follows: some SDKs take one for the end of an event, and fail because that has no
+    /// data (openai/openai-go#556, openai/openai-python#2722).
     fn write_keep_alive(&mut self, out: &mut Vec<u8>) {
-        out.extend_from_slice(b": waiting\n\n");
+        out.extend_from_slice(b": waiting\n");
     }
 
     /// Writes `response.failed`, from which Codex reads why it failed and when to retry.
