@@ -23,7 +23,7 @@ pub fn decompress_body(compressed: &[u8]) -> Option<Bytes> {
 
 /// Returns what is forwarded of a stream that arrives in these chunks, unless it is malformed.
 pub fn forward_stream<'a>(chat: bool, chunks: impl Iterator<Item = &'a [u8]>) -> Option<Vec<u8>> {
-    let mut forwarder = if chat { Forwarder::for_chat() } else { Forwarder::for_responses(false) };
+    let mut forwarder = if chat { Forwarder::for_chat(1) } else { Forwarder::for_responses(false) };
     let mut out = Vec::new();
     for chunk in chunks {
         match forwarder.forward_chunk(Bytes::copy_from_slice(chunk), &mut |_| ErrorCode::UpstreamError) {

@@ -194,7 +194,8 @@ async fn stream_of_silent_provider_sends_keep_alives_then_fails() {
     tokio::time::pause();
     let start = tokio::time::Instant::now();
     let mut received = Vec::new();
-    while !String::from_utf8_lossy(&received).contains("response.failed") {
+    // The type is at the end of the event.
+    while !String::from_utf8_lossy(&received).contains(r#""type":"response.failed""#) {
         assert!(
             connection.read_buf(&mut received).await.unwrap() > 0,
             "{}",

@@ -62,10 +62,18 @@ impl StreamEncoder {
     }
 
     /// Encodes the rest after the provider has closed the stream. The step is the last one if the response is complete.
-    pub(crate) fn finish(&mut self) -> Result<Step, StreamError> {
+    pub(crate) fn finish(&mut self, on_failure: OnFailure<'_>) -> Result<Step, StreamError> {
         match self {
-            Self::Forward(forwarder) => Ok(Step { bytes: Bytes::new(), is_last: forwarder.is_complete() }),
+            Self::Forward(forwarder) => forwarder.finish(on_failure),
             Self::Translate(translator) => translator.finish(),
+        }
+    }
+
+    /// Returns what is missing after a complete response.
+    pub(crate) fn close(&mut self, on_failure: OnFailure<'_>) -> Bytes {
+        match self {
+            Self::Forward(forwarder) => forwarder.close(on_failure),
+            Self::Translate(_) => Bytes::new(),
         }
     }
 

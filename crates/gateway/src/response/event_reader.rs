@@ -2,8 +2,9 @@
 
 use std::ops::ControlFlow;
 
+use usher_dialect::json_body::JsonBody;
 use usher_dialect::responses::{self, Event};
-use usher_dialect::sse::SseParser;
+use usher_dialect::sse::{SseEvent, SseParser};
 use usher_dialect::translate::ToolNames;
 use usher_dialect::{StreamParseError, chat_completions};
 use usher_domain::Wire;
@@ -11,26 +12,34 @@ use usher_domain::Wire;
 use crate::request_log::TokenCounts;
 
 /// Parses the chunks of a stream into events of the Responses API.
-pub(crate) enum EventReader {
+pub(crate) struct EventReader {
+    /// The body, if the provider sends one instead of a stream.
+    body: JsonBody,
+    stream: StreamReader,
+}
+
+/// Parses a stream.
+enum StreamReader {
     Responses(SseParser),
     ChatCompletions(Box<chat_completions::ChatCompletionsReader>),
 }
 
 impl EventReader {
     pub(crate) fn new(wire: Wire, tools: ToolNames) -> Self {
-        match wire {
-            Wire::Responses => Self::Responses(SseParser::default()),
+        let stream = match wire {
+            Wire::Responses => StreamReader::Responses(SseParser::default()),
             Wire::ChatCompletions => {
-                Self::ChatCompletions(Box::new(chat_completions::ChatCompletionsReader::new(tools)))
+                StreamReader::ChatCompletions(Box::new(chat_completions::ChatCompletionsReader::new(tools)))
             }
-        }
+        };
+        Self { body: JsonBody::default(), stream }
     }
 
     /// Returns the API of the stream.
     pub(crate) fn wire(&self) -> Wire {
-        match self {
-            Self::Responses(_) => Wire::Responses,
-            Self::ChatCompletions(_) => Wire::ChatCompletions,
+        match &self.stream {
+            StreamReader::Responses(_) => Wire::Responses,
+            StreamReader::ChatCompletions(_) => Wire::ChatCompletions,
         }
     }
 
@@ -40,16 +49,18 @@ impl EventReader {
         mut chunk: &[u8],
         mut handle_event: impl FnMut(Event<'_>) -> ControlFlow<()>,
     ) -> Result<(), StreamParseError> {
-        match self {
-            Self::Responses(parser) => {
+        if self.body.take(chunk)? {
+            return Ok(());
+        }
+        match &mut self.stream {
+            StreamReader::Responses(parser) => {
                 while let Some(sse) = parser.next_event(&mut chunk)? {
-                    // Some services of the Responses API end their stream as Chat Completions does.
-                    if sse.data != b"[DONE]" && handle_event(Event::parse(sse)?).is_break() {
+                    if is_event(sse) && handle_event(Event::parse(sse)?).is_break() {
                         break;
                     }
                 }
             }
-            Self::ChatCompletions(reader) => {
+            StreamReader::ChatCompletions(reader) => {
                 reader.push(chunk, &mut |event| {
                     let _ = handle_event(event);
                 })?;
@@ -58,14 +69,37 @@ impl EventReader {
         Ok(())
     }
 
-    /// Passes the events that only the end of the stream completes to `handle_event`.
+    /// Passes the events that only the end of the stream completes to `handle_event`. A body that broke off has none.
     pub(crate) fn finish(&mut self, mut handle_event: impl FnMut(Event<'_>) -> ControlFlow<()>) {
-        if let Self::ChatCompletions(reader) = self {
-            reader.finish(&mut |event| {
-                let _ = handle_event(event);
-            });
+        let body = self.body.finish();
+        let mut take = |event: Event<'_>| {
+            let _ = handle_event(event);
+        };
+        match (&mut self.stream, body) {
+            (StreamReader::Responses(_), Some(body)) => {
+                let _ = responses::read_body(&body, &mut take);
+            }
+            (StreamReader::Responses(parser), None) => {
+                // An event that was cut off is no JSON.
+                let last = parser.last_event().filter(|sse| is_event(*sse));
+                if let Some(event) = last.and_then(|sse| Event::parse(sse).ok()) {
+                    take(event);
+                }
+            }
+            (StreamReader::ChatCompletions(reader), Some(body)) => {
+                let _ = reader.read_body(&body, &mut take);
+            }
+            (StreamReader::ChatCompletions(reader), None) => {
+                reader.finish(&mut take);
+            }
         }
     }
+}
+
+/// Returns whether data is an event of the Responses API: not blank, and not the end of a stream of Chat Completions,
+/// which some services send here as well.
+fn is_event(sse: SseEvent<'_>) -> bool {
+    !sse.is_blank() && !sse.data.starts_with(b"[DONE]")
 }
 
 /// Returns whether `event` carries content of the response, not only the news that there will be one.

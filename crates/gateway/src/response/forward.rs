@@ -4,12 +4,16 @@ use bytes::Bytes;
 use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
+use usher_dialect::chat_completions;
 use usher_dialect::error::ApiError;
 use usher_dialect::json::{Raw, RawObject};
-use usher_dialect::responses;
+use usher_dialect::json_body::JsonBody;
+use usher_dialect::response_writer::ResponseWriter as _;
+use usher_dialect::responses::{self, Event};
 use usher_domain::ErrorCode;
 
 use crate::request_log::{Outcome, TokenCounts};
+use crate::response::chat_choices::ChatChoices;
 use crate::response::sequence_numbers::SequenceNumbers;
 use crate::response::sse_frames::{Frame, FrameAction, Frames};
 use crate::response::step::{Step, StreamError};
@@ -19,8 +23,11 @@ use crate::response::step::{Step, StreamError};
 /// Their bytes are unchanged, with three exceptions that clients of the public Responses API need: unknown events are
 /// left out, because they make some clients throw (protocol correction 14), the last event gets the complete output,
 /// which the Codex backend sometimes leaves empty (protocol §8.3), and events without a number get one. Failures get
-/// one for every client.
+/// one for every client. Keep-alive comments get the form that all clients read, and a body in place of a stream is
+/// forwarded as a stream.
 pub(crate) struct Forwarder {
+    /// The body, if the provider sends one instead of a stream.
+    body: JsonBody,
     frames: Frames,
     filter: EventFilter,
     phase: Phase,
@@ -43,8 +50,12 @@ enum EventFilter {
     /// Public events. Completed items are stored for the last event.
     Responses { items: Vec<Box<RawValue>> },
     /// All chunks of the Chat Completions API.
-    ChatCompletions,
+    ChatCompletions(ChatChoices),
 }
+
+/// A comment that keeps the connection open. No blank line follows: some SDKs take one for the end of an event, and fail
+/// because that has no data (openai/openai-go#556, openai/openai-python#2722).
+const KEEP_ALIVE: &[u8] = b": keep-alive\n";
 
 /// How much of the response has been forwarded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -63,13 +74,14 @@ impl Forwarder {
         Self::new(if codex { EventFilter::Codex } else { EventFilter::Responses { items: Vec::new() } })
     }
 
-    /// Creates a forwarder for the Chat Completions API.
-    pub(crate) fn for_chat() -> Self {
-        Self::new(EventFilter::ChatCompletions)
+    /// Creates a forwarder for the Chat Completions API, for a request of this many choices.
+    pub(crate) fn for_chat(choices: u32) -> Self {
+        Self::new(EventFilter::ChatCompletions(ChatChoices::new(choices)))
     }
 
     fn new(filter: EventFilter) -> Self {
         Self {
+            body: JsonBody::default(),
             frames: Frames::default(),
             filter,
             phase: Phase::NotStarted,
@@ -100,26 +112,92 @@ impl Forwarder {
         chunk: Bytes,
         on_failure: OnFailure<'_>,
     ) -> Result<Step, StreamError> {
-        let Self { frames, filter, phase, is_retry, failed, usage, numbers } = self;
-        let mut on_failure = |event: &mut Value| *failed = Some(on_failure(event));
-        let forwarded = frames.push(chunk, |frame| {
-            record_usage(&frame, filter, usage);
-            let items = match filter {
-                EventFilter::Codex => None,
-                EventFilter::Responses { items } => Some(items),
-                EventFilter::ChatCompletions => return forward_chat_chunk(&frame, phase, &mut on_failure),
-            };
-            let described = matches!(frame.kind().as_ref(), "response.failed" | "error")
-                .then(|| described(&frame.data, &mut on_failure))
-                .flatten();
-            forward_event(&frame, described.as_deref(), phase, *is_retry, items, numbers)
-        });
+        if self.body.take(&chunk).map_err(|error| StreamError::Malformed(error.to_string()))? {
+            return Ok(Step::more(Bytes::new()));
+        }
+        let mut frames = std::mem::take(&mut self.frames);
+        let forwarded = frames.push(chunk, |frame| self.forward(&frame, on_failure));
+        self.frames = frames;
         let bytes = forwarded.map_err(|_| StreamError::Malformed("an event has no end".into()))?;
         Ok(Step::more(bytes))
     }
 
+    /// Decides what to do with an event, and records what it says of the response.
+    fn forward(&mut self, frame: &Frame<'_>, on_failure: OnFailure<'_>) -> FrameAction {
+        if frame.is_blank() {
+            return FrameAction::Replace(KEEP_ALIVE.to_vec());
+        }
+        let Self { filter, phase, is_retry, failed, usage, numbers, .. } = self;
+        let mut on_failure = |event: &mut Value| *failed = Some(on_failure(event));
+        record_usage(frame, filter, usage);
+        let items = match filter {
+            EventFilter::Codex => None,
+            EventFilter::Responses { items } => Some(items),
+            EventFilter::ChatCompletions(choices) => {
+                return forward_chat_chunk(frame, phase, choices, &mut on_failure);
+            }
+        };
+        let described = matches!(frame.kind().as_ref(), "response.failed" | "error")
+            .then(|| described(&frame.data, &mut on_failure))
+            .flatten();
+        forward_event(frame, described.as_deref(), phase, *is_retry, items, numbers)
+    }
+
+    /// Forwards the rest after the provider has closed the stream. The step is the last one if the response is complete.
+    pub(crate) fn finish(&mut self, on_failure: OnFailure<'_>) -> Result<Step, StreamError> {
+        if let Some(body) = self.body.finish() {
+            return self.forward_body(&body);
+        }
+        let bytes = self.close(on_failure);
+        Ok(Step { bytes, is_last: self.is_complete() })
+    }
+
+    /// Returns what is missing at the end: the last event if it lacks its blank line, and the `[DONE]` that some services
+    /// leave out.
+    pub(crate) fn close(&mut self, on_failure: OnFailure<'_>) -> Bytes {
+        let mut frames = std::mem::take(&mut self.frames);
+        let rest = frames.finish(|frame| self.forward(&frame, on_failure));
+        let EventFilter::ChatCompletions(choices) = &mut self.filter else { return rest };
+        let is_complete = self.phase == Phase::Completed && self.failed.is_none();
+        if !is_complete || std::mem::replace(&mut choices.is_done, true) {
+            return rest;
+        }
+        [&rest[..], b"data: [DONE]\n\n"].concat().into()
+    }
+
+    /// Forwards a complete body as a stream. One that is no response is an error.
+    fn forward_body(&mut self, body: &[u8]) -> Result<Step, StreamError> {
+        let mut out = Vec::new();
+        let mut error = None;
+        if let EventFilter::ChatCompletions(_) = self.filter {
+            match chat_completions::stream_of_body(body) {
+                Ok(stream) => out = stream,
+                Err(reported) => error = Some(reported),
+            }
+        } else {
+            let mut writer = responses::ResponsesWriter::new("", 0);
+            let read = responses::read_body(body, &mut |event| match event {
+                Event::Failed { error: reported } => error = Some(reported),
+                event => writer.write_event(&event, &mut out),
+            });
+            read.map_err(|invalid| StreamError::Malformed(invalid.to_string()))?;
+        }
+        match error {
+            Some(Value::Null) => {
+                Err(StreamError::Malformed("the provider's answer was cut off before its end".into()))
+            }
+            Some(error) => Err(StreamError::Provider(error)),
+            None => {
+                self.phase = Phase::Completed;
+                self.usage = serde_json::from_slice(body).map(|body: Chunk| body.usage.into()).ok();
+                Ok(Step::last(out.into()))
+            }
+        }
+    }
+
     pub(crate) fn restart(&mut self) {
         self.frames = Frames::default();
+        self.body = JsonBody::default();
         if let EventFilter::Responses { items } = &mut self.filter {
             items.clear();
         }
@@ -128,7 +206,7 @@ impl Forwarder {
 
     /// Returns an SSE comment, which keeps the connection open.
     pub(crate) fn keep_alive() -> Bytes {
-        Bytes::from_static(b": keep-alive\n\n")
+        Bytes::from_static(KEEP_ALIVE)
     }
 
     /// Encodes an error event: `response.failed`, or a chunk with an error for Chat Completions.
@@ -138,7 +216,7 @@ impl Forwarder {
             EventFilter::Codex | EventFilter::Responses { .. } => {
                 responses::write_failed_event(error, self.numbers.next(), &mut out);
             }
-            EventFilter::ChatCompletions => {
+            EventFilter::ChatCompletions(_) => {
                 out.extend_from_slice(b"data: ");
                 out.extend_from_slice(&responses::translate_error(error));
                 out.extend_from_slice(b"\n\n");
@@ -150,7 +228,7 @@ impl Forwarder {
 
 /// Records the token counts.
 fn record_usage(frame: &Frame<'_>, filter: &EventFilter, usage: &mut Option<TokenCounts>) {
-    if matches!(filter, EventFilter::ChatCompletions) {
+    if matches!(filter, EventFilter::ChatCompletions(_)) {
         if memchr::memmem::find(&frame.data, br#""usage":{"#).is_some() {
             *usage =
                 serde_json::from_slice(&frame.data).map(|chunk: Chunk| chunk.usage.into()).ok().or(*usage);
@@ -280,6 +358,7 @@ fn encode_event(kind: &str, event: &RawObject<'_>) -> Vec<u8> {
 fn forward_chat_chunk(
     frame: &Frame<'_>,
     phase: &mut Phase,
+    choices: &mut ChatChoices,
     on_failure: &mut dyn FnMut(&mut Value),
 ) -> FrameAction {
     if is_error(&frame.data) {
@@ -290,9 +369,7 @@ fn forward_chat_chunk(
         });
         return described.map_or(FrameAction::Pass, FrameAction::Replace);
     }
-    let has = |text: &str| memchr::memmem::find(&frame.data, text.as_bytes()).is_some();
-    let ends = *frame.data == *b"[DONE]" || has(r#""finish_reason":""#) || has(r#""finish_reason": ""#);
-    if ends {
+    if choices.end_in(&frame.data) {
         *phase = Phase::Completed;
     } else if !frame.data.is_empty() {
         *phase = (*phase).max(Phase::Started);

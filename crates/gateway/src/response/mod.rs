@@ -1,6 +1,7 @@
 //! Turns the provider's response into the client's.
 
 pub(crate) mod body;
+pub(crate) mod chat_choices;
 pub(crate) mod collect;
 pub(crate) mod encode;
 pub(crate) mod encoding;

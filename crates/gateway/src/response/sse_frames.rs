@@ -9,6 +9,7 @@ use std::borrow::Cow;
 use bytes::{Bytes, BytesMut};
 use memchr::memchr2;
 use serde::Deserialize;
+use serde_json::value::RawValue;
 
 /// Maximum length of one event; the parser of `dialect` has the same limit.
 const MAX_EVENT_BYTES: usize = 16 * 1024 * 1024;
@@ -68,6 +69,16 @@ impl Frame<'_> {
         }
         serde_json::from_slice::<Kind<'_>>(&self.data).map(|kind| kind.kind).unwrap_or_default()
     }
+
+    /// Returns whether the event says nothing: a comment, or blank data.
+    pub(crate) fn is_blank(&self) -> bool {
+        self.name.is_empty() && self.data.trim_ascii().is_empty()
+    }
+
+    /// Returns whether the data was not cut off.
+    fn is_complete(&self) -> bool {
+        self.data.starts_with(b"[DONE]") || serde_json::from_slice::<&RawValue>(&self.data).is_ok()
+    }
 }
 
 impl Frames {
@@ -109,6 +120,26 @@ impl Frames {
         self.progress = Progress { line: progress.line - begin, scanned: progress.scanned - begin };
         self.buffer = rest.into();
         Ok(changed.map_or(events, BytesMut::freeze))
+    }
+
+    /// Returns what to forward of the last event, which the end of the stream left without its blank line. One that was
+    /// cut off is left out: its data is not complete.
+    pub(crate) fn finish(&mut self, decide: impl FnOnce(Frame<'_>) -> FrameAction) -> Bytes {
+        let mut rest = std::mem::take(&mut self.buffer);
+        let frame = read(&rest);
+        if !frame.is_complete() {
+            return Bytes::new();
+        }
+        match decide(frame) {
+            FrameAction::Pass => {
+                let end = rest.trim_ascii_end().len();
+                rest.truncate(end);
+                rest.extend_from_slice(b"\n\n");
+                rest.freeze()
+            }
+            FrameAction::Skip => Bytes::new(),
+            FrameAction::Replace(replacement) => replacement.into(),
+        }
     }
 }
 
@@ -223,6 +254,22 @@ mod tests {
             assert_eq!(frames.progress.scanned, received);
         }
         assert_eq!(frames.push("\n\n".into(), |_| FrameAction::Pass).unwrap().len(), 100_002);
+    }
+
+    #[test]
+    fn last_frame_without_blank_line_is_forwarded_if_it_is_complete() {
+        for (rest, forwarded) in [
+            ("data: {\"a\":1}\n", "data: {\"a\":1}\n\n"),
+            ("event: x\rdata: {\"a\":1}\r\r", "event: x\rdata: {\"a\":1}\n\n"),
+            ("data: [DONE] ", "data: [DONE]\n\n"),
+            ("data: {\"a\":", ""),
+            (": a comment", ""),
+            ("", ""),
+        ] {
+            let mut frames = Frames::default();
+            assert!(frames.push(rest.to_owned().into(), |_| FrameAction::Pass).unwrap().is_empty(), "{rest}");
+            assert_eq!(frames.finish(|_| FrameAction::Pass), forwarded, "{rest}");
+        }
     }
 
     #[test]

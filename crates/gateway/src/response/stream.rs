@@ -20,7 +20,7 @@ use crate::request_log::{Outcome, RequestGuard};
 use crate::response::body::BodyAborted;
 use crate::response::encode::StreamEncoder;
 use crate::response::error::{GatewayError, name_retry_time};
-use crate::response::forward::error_of_event;
+use crate::response::forward::{OnFailure, error_of_event};
 use crate::response::step::{Step, StreamError};
 use crate::translate::plan::UpstreamCall;
 
@@ -105,7 +105,7 @@ impl ResponseStream {
             let step = match self.next(keep_alive_at).await {
                 SourceEvent::Chunk(chunk) => self.encode_chunk(chunk),
                 // The client has the complete response, so how the stream ends does not matter.
-                _ if self.encoder.outcome().is_some() => Step::last(Bytes::new()),
+                _ if self.encoder.outcome().is_some() => Step::last(self.with_encoder(StreamEncoder::close)),
                 SourceEvent::End => self.source_ended(),
                 SourceEvent::Failed(failure) => self.retry_or_fail(&failure),
                 SourceEvent::Retried(sent) => self.retried(*sent),
@@ -138,14 +138,19 @@ impl ResponseStream {
         }
     }
 
-    fn encode_chunk(&mut self, chunk: Bytes) -> Step {
-        self.last_data = Instant::now();
+    /// Calls `encode` with what to do with an error event that is forwarded.
+    fn with_encoder<T>(&mut self, encode: impl FnOnce(&mut StreamEncoder, OnFailure<'_>) -> T) -> T {
         let Self { source, encoder, call, clock, .. } = self;
         let mut on_failure = |event: &mut Value| match source {
             Source::Response(response) => describe_failure(event, response, call, clock.now()),
-            Source::Retrying(_) => unreachable!("no chunk is encoded while the retry is pending"),
+            Source::Retrying(_) => unreachable!("nothing is encoded while the retry is pending"),
         };
-        match encoder.encode(chunk, &mut on_failure) {
+        encode(encoder, &mut on_failure)
+    }
+
+    fn encode_chunk(&mut self, chunk: Bytes) -> Step {
+        self.last_data = Instant::now();
+        match self.with_encoder(|encoder, on_failure| encoder.encode(chunk, on_failure)) {
             Ok(step) => {
                 if self.may_retry && self.encoder.has_started() {
                     self.may_retry = false;
@@ -159,11 +164,13 @@ impl ResponseStream {
 
     /// Handles the end of the stream, which is an error before the last event.
     fn source_ended(&mut self) -> Step {
-        match self.encoder.finish() {
+        match self.with_encoder(StreamEncoder::finish) {
             Ok(step) if step.is_last => step,
-            Ok(_) => {
+            Ok(step) => {
                 let cause = "the provider's answer was cut off before its end";
-                self.retry_or_fail(&Failure::new(ErrorCode::UpstreamError, cause))
+                let failed = self.retry_or_fail(&Failure::new(ErrorCode::UpstreamError, cause));
+                let bytes = [step.bytes, failed.bytes].concat().into();
+                Step { bytes, is_last: failed.is_last }
             }
             Err(error) => self.stream_error(error),
         }

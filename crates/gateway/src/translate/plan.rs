@@ -158,6 +158,7 @@ impl<'a> GenerateRequest<'a> {
     /// Plans a call from Chat Completions to itself.
     fn forward_chat(self, route: Route, session: String) -> RequestPlan {
         let mut body = self.object;
+        let choices = body.get("n").unwrap_or(1);
         body.set("model", Raw::from_value(&route.model.id));
         if let Some(effort) = &route.effort
             && body.raw("reasoning_effort").is_none()
@@ -180,7 +181,7 @@ impl<'a> GenerateRequest<'a> {
             streamed,
         };
         let response = if streamed {
-            ResponsePlan::ForwardEvents(Forwarder::for_chat())
+            ResponsePlan::ForwardEvents(Forwarder::for_chat(choices))
         } else {
             ResponsePlan::Passthrough
         };

@@ -56,7 +56,7 @@ fn failures_are_forwarded_as_described() {
             Forwarder::for_responses(true),
             json!({ "type": "response.failed", "response": { "error": { "message": "key" } } }),
         ),
-        (Forwarder::for_chat(), json!({ "type": "", "error": { "message": "key" } })),
+        (Forwarder::for_chat(1), json!({ "type": "", "error": { "message": "key" } })),
     ];
     for (mut forwarder, event) in events {
         let step = forwarder.forward_chunk(stream(&[event]), &mut conceal).ok().unwrap();
@@ -86,4 +86,81 @@ fn failures_are_numbered_after_last_event() {
         let step = forwarder.forward_chunk(error, &mut upstream).ok().unwrap();
         assert_eq!(numbers(&step.bytes), [Some(9)]);
     }
+}
+
+/// Forwards the chunks of a stream to its end. Returns what the client gets, and the error if there is one.
+fn forwarded(mut forwarder: Forwarder, chunks: &[&str]) -> (String, Option<String>) {
+    let mut out = Vec::new();
+    for chunk in chunks {
+        let step = forwarder.forward_chunk(Bytes::copy_from_slice(chunk.as_bytes()), &mut upstream);
+        out.extend_from_slice(&step.ok().unwrap().bytes);
+    }
+    let error = if forwarder.is_complete() {
+        out.extend_from_slice(&forwarder.close(&mut upstream));
+        None
+    } else {
+        match forwarder.finish(&mut upstream) {
+            Ok(step) => {
+                out.extend_from_slice(&step.bytes);
+                (!step.is_last).then(|| "cut".to_owned())
+            }
+            Err(StreamError::Provider(error)) => Some(error.to_string()),
+            Err(StreamError::Malformed(cause)) => Some(cause),
+        }
+    };
+    (String::from_utf8(out).unwrap(), error)
+}
+
+fn chat(reason: &str) -> String {
+    format!("data: {{\"choices\":[{{\"delta\":{{\"content\":\"a\"}},\"finish_reason\":{reason}}}]}}\n\n")
+}
+
+#[test]
+fn last_event_without_blank_line_is_forwarded() {
+    let done = "data: [DONE]\n\n";
+    let (word, stop) = (chat("\"\""), chat("\"stop\""));
+    let complete = format!("{word}{stop}{done}");
+    for end in
+        [format!("{stop}{done}"), format!("{stop}data: [DONE]"), stop.trim_end().to_owned(), stop.clone()]
+    {
+        let got = forwarded(Forwarder::for_chat(1), &[&word, &end]);
+        assert_eq!(got, (complete.clone(), None), "{end}");
+    }
+    let half = &stop[..stop.len() - 6];
+    assert_eq!(forwarded(Forwarder::for_chat(1), &[&word, half]), (word.clone(), Some("cut".into())));
+    assert_eq!(forwarded(Forwarder::for_chat(1), &[&word]), (word, Some("cut".into())));
+    let completed = r#"{"type":"response.completed","response":{"output":[1]},"sequence_number":0}"#;
+    for lines in ["event: response.completed\rdata: @\r\r", "event: response.completed\ndata: @", "data: @\n"]
+    {
+        for codex in [false, true] {
+            let stream = lines.replace('@', completed);
+            let (got, error) = forwarded(Forwarder::for_responses(codex), &[&stream]);
+            assert!(got.contains(completed) && got.ends_with("\n\n") && error.is_none(), "{got}");
+        }
+    }
+}
+
+#[test]
+fn body_in_place_of_a_stream_is_forwarded_as_one() {
+    let message = r#"{"id":"c","choices":[{"message":{"content":"Hello"}}],"usage":{"prompt_tokens":1,"completion_tokens":2}}"#;
+    let (got, error) = forwarded(Forwarder::for_chat(1), &["\n", &message[..9], &message[9..]]);
+    assert!(got.contains(r#""delta":{"content":"Hello"}"#) && got.ends_with("data: [DONE]\n\n"), "{got}");
+    assert_eq!(error, None);
+    let response = r#"{"id":"r","status":"completed","output":[{"type":"message","content":[{"type":"output_text","text":"Hello"}]}]}"#;
+    let (got, error) = forwarded(Forwarder::for_responses(false), &[response]);
+    assert!(got.contains("response.output_text.delta") && got.contains("event: response.completed"), "{got}");
+    assert_eq!(error, None);
+    for body in [r#"{"error":{"message":"model is loading"}}"#, r#"{"error":"model is loading"}"#] {
+        for forwarder in [Forwarder::for_chat(1), Forwarder::for_responses(true)] {
+            let (got, error) = forwarded(forwarder, &[body]);
+            assert!(got.is_empty() && error.unwrap().contains("model is loading"));
+        }
+    }
+}
+
+#[test]
+fn comments_have_no_blank_line() {
+    let (got, _) = forwarded(Forwarder::for_chat(1), &[": ping\n\n", "data:\n\n", &chat("\"stop\"")]);
+    let comments = [KEEP_ALIVE, KEEP_ALIVE].concat();
+    assert_eq!(got.as_bytes(), [&comments[..], chat("\"stop\"").as_bytes(), b"data: [DONE]\n\n"].concat());
 }
