@@ -291,7 +291,7 @@ fn item_events(index: u32, item: &Value, done: bool) -> Vec<Value> {
 }
 
 #[test]
-fn items_of_a_response_are_told_apart_by_id() {
+fn items_of_a_response_are_distinguished_by_id() {
     let completed = |output: Value, usage: Value| json!({ "type": "response.completed", "response": { "id": "resp_1", "output": output, "usage": usage } });
     let (message, call) = (message_item("msg_1"), call_item());
     let both = answer("Hello", &[("c1", "{}")], "tool_calls");

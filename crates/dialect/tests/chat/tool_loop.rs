@@ -1,4 +1,4 @@
-//! Tool loops with a service of Chat Completions: what it said of a call goes back to it with the result.
+//! Tool loops with a service of Chat Completions: what it sent of a call goes back to it with the result.
 
 use serde_json::{Value, json};
 use usher_dialect::chat_completions::{ChatCompletionsReader, from_responses};

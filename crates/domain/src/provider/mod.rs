@@ -1,4 +1,4 @@
-//! What is said of a provider: its id, its addresses, its API, its sign-in.
+//! The data of a provider: its id, its addresses, its API, its sign-in.
 
 pub(crate) mod base_url;
 pub(crate) mod endpoints;

@@ -56,7 +56,7 @@ impl Connections {
         Self(Arc::new(Shared { open: Mutex::default(), limit, share, released }))
     }
 
-    /// Waits for a place for a connection, and closes others for it where that is possible. The receiver is told when
+    /// Waits for a place for a connection, and closes others for it where that is possible. The receiver is notified when
     /// the connection itself must close.
     pub(crate) async fn place(&self, state: ConnectionState) -> (ConnectionPlace, oneshot::Receiver<()>) {
         loop {

@@ -135,7 +135,7 @@ struct Accepted {
     stream: TcpStream,
     state: ConnectionState,
     place: ConnectionPlace,
-    /// Is told when the connection must make room for another.
+    /// Is notified when the connection must make room for another.
     closed: oneshot::Receiver<()>,
 }
 
