@@ -1,5 +1,6 @@
 //! The main window: made hidden, shown at once in the colour of its page, and never led anywhere else.
 
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use tauri::webview::NewWindowResponse;
@@ -7,6 +8,7 @@ use tauri::window::Color;
 use tauri::{App, AppHandle, Manager, Theme, Url, WebviewWindowBuilder};
 
 use usher_app::commands::Window;
+use usher_domain::{ErrorCode, Failure};
 
 use crate::home::ShellHome;
 
@@ -44,6 +46,11 @@ pub(crate) struct ShellWindow(pub(crate) AppHandle);
 impl Window for ShellWindow {
     fn bring_forward(&self) {
         bring_forward(&self.0);
+    }
+
+    fn open_file(&self, path: &Path) -> Result<(), Failure> {
+        tauri_plugin_opener::open_path(path, None::<&str>)
+            .map_err(|error| Failure::new(ErrorCode::ProgramMissing, format!("{}: {error}", path.display())))
     }
 
     fn answer_close(&self, close: bool) {

@@ -90,3 +90,31 @@ plain.describe("on Windows", () => {
     await expect(dialog.getByRole("button", { name: "Cancel" })).toBeFocused();
   });
 });
+
+test("a broken settings file is shown at once with its place, and goes when corrected", async ({
+  usher,
+  page,
+}) => {
+  await usher.open({ state: "settings-broken" });
+  await usher.until(() => expect(usher.notice).toContainText("config.toml has an error"));
+  await expect(usher.notice).toContainText("Line 3, column 11: string values must be quoted");
+  await expect(usher.notice).toContainText("/home/ada/.config/usher/config.toml");
+  await usher.until(() => expect(usher.alert).toContainText("Line 3, column 11"));
+  await usher.button("Open the file").click();
+  expect(await usher.calls()).toContain("open_settings_file");
+
+  // A change that the file refuses adds no second notice that says less.
+  await page.evaluate(() =>
+    window.fake?.nextFailures.set("choose", { code: "settings_unusable", cause: "", retry_at: null }),
+  );
+  await page.getByLabel("Low").click();
+  await usher.until(() => expect(usher.alert).toContainText("Usher cannot use its settings file."));
+  await expect(usher.notice).toHaveCount(1);
+
+  // It is on every panel.
+  await usher.item("go-gateway").click();
+  await usher.until(() => expect(usher.title).toHaveText("Gateway"));
+  await expect(usher.notice).toContainText("config.toml has an error");
+  await page.evaluate(() => window.fake?.change((scenario) => (scenario.settingsFile.error = null)));
+  await usher.until(() => expect(usher.notice).toBeHidden());
+});

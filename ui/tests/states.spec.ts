@@ -74,6 +74,7 @@ const reached: Record<string, (usher: FakePage) => Promise<void>> = {
   "pass-unnamed": (usher) => expect(usher.page.locator("#pass-name-error")).toBeVisible(),
   "pass-created": (usher) => expect(usher.page.getByTestId("created-pass")).toBeVisible(),
   "pass-revoke": (usher) => expect(usher.page.getByTestId("revoke-pass")).toBeVisible(),
+  "settings-broken": (usher) => expect(usher.notice).toContainText("config.toml"),
   preferences: (usher) => expect(usher.title).toHaveText("Preferences"),
   glossary: (usher) => expect(usher.page.getByText("Pass", { exact: true })).toBeVisible(),
   "waiting-no-plan": (usher) => expect(usher.page.getByText("Wrong account?")).toBeVisible(),

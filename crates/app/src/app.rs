@@ -13,7 +13,7 @@ use crate::accounts::codex_login::CodexLogins;
 use crate::accounts::sign_in::SignIns;
 use crate::connection::connector::Connector;
 use crate::connection::test_run::ConnectionTests;
-use crate::context::{Context, FilesVersion, ProviderFunctions};
+use crate::context::{Context, FilesVersion, ProviderFunctions, blocking};
 use crate::diagnostics::doctor::Doctor;
 use crate::gateway::{GatewayController, GatewayPasses, PassUsage};
 use crate::models::catalog::ModelCatalog;
@@ -26,6 +26,7 @@ use crate::providers::Providers;
 use crate::providers::hosts::allowed_hosts;
 use crate::providers::kinds::settings_keys;
 use crate::usage::UsageReader;
+use crate::view::SettingsFileView;
 
 /// How long the end of the program waits; a little longer than the timeout of the token endpoint.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(22);
@@ -129,6 +130,11 @@ impl App {
     /// Returns the path of the settings file.
     pub fn settings_path(&self) -> &Path {
         self.context.settings_path()
+    }
+
+    /// Returns where the settings file is, and what is wrong with it.
+    pub fn settings_file(&self) -> SettingsFileView {
+        blocking(|| self.context.settings_file())
     }
 
     /// Returns warnings about the settings file: keys that are not used, and why it cannot be read.

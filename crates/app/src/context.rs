@@ -23,6 +23,7 @@ use crate::platform::home::Home;
 use crate::settings::{ProviderKeys, Settings, SettingsFile};
 use crate::state::State;
 use crate::view::CredentialPlace;
+use crate::view::SettingsFileView;
 
 /// The shared parts of the program. It holds no running state of a use case: that belongs to the services.
 pub(crate) struct Context {
@@ -225,6 +226,21 @@ impl Context {
     /// The settings file.
     pub(crate) fn settings_path(&self) -> &Path {
         self.settings.path()
+    }
+
+    /// Returns where the settings file is, and what is wrong with it.
+    pub(crate) fn settings_file(&self) -> SettingsFileView {
+        let path = self.settings_path().display().to_string();
+        let (failure, last_valid) = match self.read_settings() {
+            Ok(settings) => (settings.file_error().cloned(), true),
+            Err(failure) => (Some(failure), false),
+        };
+        let error = failure.map(|failure| {
+            let named =
+                failure.cause.strip_prefix(&path).map(|rest| rest.trim_start_matches([',', ' ']).to_owned());
+            named.unwrap_or(failure.cause)
+        });
+        SettingsFileView { path, last_valid: last_valid && error.is_some(), error }
     }
 
     /// Returns warnings about the settings file for the person: why it is invalid, or what this version does not use.

@@ -10,8 +10,8 @@ use ts_rs::{Config, TS};
 use usher_app::view::{
     self, AccountCard, AccountView, CodexLoginEvent, CreatedPass, DisconnectView, DoctorReport,
     ExternalSignInView, GatewayStatus, Link, ModelsView, MoveDirection, NewEndpoint, NewPass, Overview,
-    PassView, ProviderChange, ProviderView, ProvidersView, RequestUpdate, RevocationView, SignInEvent,
-    SignInMethod, TestEvent, ToolSetup, UsageView,
+    PassView, ProviderChange, ProviderView, ProvidersView, RequestUpdate, RevocationView, SettingsFileView,
+    SignInEvent, SignInMethod, TestEvent, ToolSetup, UsageView,
 };
 use usher_domain::{self as domain, AccountId, ProviderId, Selection};
 
@@ -53,6 +53,7 @@ fn generated_types() -> String {
         view::FailureView,
         UsageView,
         Overview,
+        SettingsFileView,
         SignInMethod,
         SignInEvent,
         view::ModelView,

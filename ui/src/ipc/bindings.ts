@@ -304,6 +304,20 @@ issuer: string,
  */
 signing_in: boolean, };
 
+export type SettingsFileView = { 
+/**
+ * Where it is.
+ */
+path: string, 
+/**
+ * Where and why it cannot be read, for example `line 3, column 11: string values must be quoted`.
+ */
+error: string | null, 
+/**
+ * The last valid settings are in force instead.
+ */
+last_valid: boolean, };
+
 export type SignInMethod = "browser" | "browser_by_name" | "device" | "paste";
 
 export type SignInEvent = { "event": "open", 

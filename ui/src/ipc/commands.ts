@@ -1,6 +1,6 @@
 // Generated from crates/app/src/commands/list.rs. To renew: UPDATE=1 cargo test -p usher-app --test bindings
 
-import type { AccountCard, AccountId, AccountView, CodexLoginEvent, CreatedPass, DisconnectView, DoctorReport, ExternalSignInView, GatewayStatus, Link, ModelsView, MoveDirection, NewEndpoint, NewPass, Overview, PassView, ProviderChange, ProviderId, ProviderView, ProvidersView, RequestUpdate, RevocationView, Selection, SignInEvent, SignInMethod, TestEvent, ToolSetup, UsageView } from "./bindings";
+import type { AccountCard, AccountId, AccountView, CodexLoginEvent, CreatedPass, DisconnectView, DoctorReport, ExternalSignInView, GatewayStatus, Link, ModelsView, MoveDirection, NewEndpoint, NewPass, Overview, PassView, ProviderChange, ProviderId, ProviderView, ProvidersView, RequestUpdate, RevocationView, Selection, SettingsFileView, SignInEvent, SignInMethod, TestEvent, ToolSetup, UsageView } from "./bindings";
 import type { Transport } from "./transport";
 
 /** The commands of the core. Every rejection is a `Failure`. */
@@ -96,6 +96,10 @@ export interface Commands {
   watchRequests(onEvent: (event: RequestUpdate) => void): Promise<void>;
   /** Ends `watch_requests`. */
   stopWatchingRequests(): Promise<void>;
+  /** Returns where the settings file is, and what is wrong with it. */
+  settingsFile(): Promise<SettingsFileView>;
+  /** Opens the settings file in the program that the system has for it. */
+  openSettingsFile(): Promise<void>;
   /** Opens one of the addresses that the core has a list of. */
   openLink(link: Link): Promise<void>;
   /** Asks the keyring to unlock; the user has up to a minute. */
@@ -152,6 +156,8 @@ export function commandsOver({ call, stream }: Transport): Commands {
     revokePass: (id) => call("revoke_pass", { id }),
     watchRequests: (onEvent) => stream("watch_requests", onEvent),
     stopWatchingRequests: () => call("stop_watching_requests"),
+    settingsFile: () => call("settings_file"),
+    openSettingsFile: () => call("open_settings_file"),
     openLink: (link) => call("open_link", { link }),
     unlockStore: () => call("unlock_store"),
     painted: () => call("painted"),

@@ -5,7 +5,7 @@ import { attentions, buttonOf, detailOf, failures } from "./errors/errors";
 import { en as t } from "./en";
 import { textsOf } from "./providers/service";
 import { codeFailures, signInFailures } from "./errors/signInErrors";
-import { countdown, daysFrom, hoursAndMinutes, percentOf, plural } from "./format";
+import { countdown, daysFrom, hoursAndMinutes, percentOf, plural, sentence } from "./format";
 
 // A Thursday, 16:28 in London.
 const now = Date.UTC(2025, 10, 20, 16, 28) / 1000;
@@ -160,6 +160,11 @@ describe("numbers and times", () => {
     expect(token("openai", null)).toBe("Nothing to renew");
     expect(t.test.found({ kind: "models", count: 1, model: "GPT" })).toBe("1 model, GPT");
     expect(t.test.found({ kind: "credential", place: "file" })).toBe("Found in the encrypted file");
+  });
+
+  it("makes a sentence of a cause", () => {
+    expect(sentence("line 3, column 11: no quotes")).toBe("Line 3, column 11: no quotes.");
+    expect(sentence("first line.\nand a hint of the parser")).toBe("First line.");
   });
 
   it("joins title and next step for announcements", () => {

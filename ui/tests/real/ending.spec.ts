@@ -122,3 +122,22 @@ test("a damaged store file is reported and left in place", async ({ usher }) => 
   expect(await readFile(path.join(usher.home, "secrets.usher"), "utf8")).toBe("no longer what it was");
   await usher.expectAccessibleInBothThemes();
 });
+
+test("a settings file that breaks is shown with line and column until it is corrected", async ({ usher }) => {
+  await usher.openSignedIn();
+  const file = path.join(usher.home, "config.toml");
+  const broken = "[gateway]\n# mine\nport = eighteen\n";
+  await writeFile(file, broken);
+  await expect(usher.notice).toContainText(/Line 3, column 8: .*\. Usher cannot go on until it is corrected/);
+  await writeFile(file, "[gateway]\n# mine\nport = 18799\n");
+  await expect(usher.notice).toBeHidden();
+  await usher.run("status");
+  await writeFile(file, broken);
+  await expect(usher.notice).toContainText(
+    /Line 3, column 8: .*\. Usher goes on with the settings from before/,
+  );
+  await expect(usher.notice).toContainText(file);
+  await usher.expectAccessibleInBothThemes();
+  await writeFile(file, "[gateway]\n# mine\nport = 18800\n");
+  await expect(usher.notice).toBeHidden();
+});

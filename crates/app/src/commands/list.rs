@@ -103,6 +103,10 @@ commands! {
     /// Ends `watch_requests`.
     stop_watching_requests();
 
+    /// Returns where the settings file is, and what is wrong with it.
+    settings_file() -> SettingsFileView;
+    /// Opens the settings file in the program that the system has for it.
+    open_settings_file();
     /// Opens one of the addresses that the core has a list of.
     open_link(link: Link);
     /// Asks the keyring to unlock; the user has up to a minute.

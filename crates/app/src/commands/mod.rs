@@ -9,6 +9,7 @@ mod program;
 mod providers;
 
 use std::marker::PhantomData;
+use std::path::Path;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -19,8 +20,8 @@ use crate::app::App;
 use crate::view::{
     AccountCard, AccountView, CodexLoginEvent, CreatedPass, DisconnectView, DoctorReport, ExternalSignInView,
     FailureView, GatewayStatus, Link, ModelsView, MoveDirection, NewEndpoint, NewPass, Overview, PassView,
-    ProviderChange, ProviderView, ProvidersView, RequestUpdate, RevocationView, SignInEvent, SignInMethod,
-    TestEvent, ToolSetup, UsageView,
+    ProviderChange, ProviderView, ProvidersView, RequestUpdate, RevocationView, SettingsFileView,
+    SignInEvent, SignInMethod, TestEvent, ToolSetup, UsageView,
 };
 #[cfg_attr(
     not(test),
@@ -32,6 +33,8 @@ use {accounts::*, gateway::*, program::*, providers::*};
 pub trait Window: Send + Sync {
     /// Shows the window in front of the others.
     fn bring_forward(&self);
+    /// Opens a file in the program that the system has for it.
+    fn open_file(&self, path: &Path) -> Result<(), Failure>;
     /// Closes the window, or keeps it open, after it asked.
     fn answer_close(&self, close: bool);
 }

@@ -64,6 +64,17 @@ pub struct Overview {
     pub signing_in: bool,
 }
 
+/// The settings file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct SettingsFileView {
+    /// Where it is.
+    pub path: String,
+    /// Where and why it cannot be read, for example `line 3, column 11: string values must be quoted`.
+    pub error: Option<String>,
+    /// The last valid settings are in force instead.
+    pub last_valid: bool,
+}
+
 /// Who is signed in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
 pub struct AccountView {

@@ -1,10 +1,12 @@
 //! HTTP as a transport of the commands.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use serde_json::{Value, json};
 use usher_app::App;
 use usher_app::commands::{CommandContext, EventSink, Window, call};
+use usher_app::domain::Failure;
 use usher_app::view::FailureView;
 
 use crate::{Lines, send};
@@ -14,6 +16,9 @@ struct NoWindow;
 
 impl Window for NoWindow {
     fn bring_forward(&self) {}
+    fn open_file(&self, _path: &Path) -> Result<(), Failure> {
+        Ok(())
+    }
     fn answer_close(&self, _close: bool) {}
 }
 

@@ -15,6 +15,7 @@ import type {
   ProviderId,
   ProviderView,
   RequestView,
+  SettingsFileView,
   SignInEvent,
   Stage,
   StageFinding,
@@ -60,6 +61,7 @@ export interface Scenario {
   codexLogin: TimedEvent<CodexLoginEvent>[] | FailureView;
   checkup: DoctorReport;
   gateway: GatewayStatus;
+  settingsFile: SettingsFileView;
   /** The port that is set. */
   port: number;
   /** The status after switching the gateway on. */
@@ -69,6 +71,12 @@ export interface Scenario {
   /** User input that leads to the scenario. */
   inputs: UserInput[];
 }
+
+export const brokenFile: SettingsFileView = {
+  path: "/home/ada/.config/usher/config.toml",
+  error: "line 3, column 11: string values must be quoted, expected literal string",
+  last_valid: true,
+};
 
 /** Builds a scenario from a signed-in base. */
 export type ScenarioChange = (signedIn: Scenario, now: number) => Scenario;

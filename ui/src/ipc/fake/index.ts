@@ -7,6 +7,7 @@ import type {
   DisconnectView,
   Link,
   MoveDirection,
+  SettingsFileView,
   SignInEvent,
   SignInMethod,
 } from "../bindings";
@@ -194,6 +195,14 @@ export class FakeCore extends FakeGateway implements Core {
   async exportDiagnostics(): Promise<string> {
     await this.acknowledge("export_diagnostics");
     return "/home/ada/Downloads/usher-diagnostics-2025-11-20.txt";
+  }
+
+  settingsFile(): Promise<SettingsFileView> {
+    return this.respond("settings_file", this.scenario.settingsFile);
+  }
+
+  openSettingsFile(): Promise<void> {
+    return this.acknowledge("open_settings_file");
   }
 
   async unlockStore(): Promise<void> {

@@ -3,6 +3,7 @@
 
 import type { FailureView, SignInEvent, Stage } from "../bindings";
 import {
+  brokenFile,
   coded,
   day,
   failure,
@@ -140,6 +141,7 @@ export const scenarios: Record<string, ScenarioChange> = {
   revoked: needs(() => failure("sign_in_revoked")),
   reused: needs(() => failure("sign_in_reused")),
   "account-problem": needs(() => failure("account_problem", "OpenAI says: account_deactivated.")),
+  "settings-broken": (base) => ({ ...base, settingsFile: brokenFile }),
   limit: (base, now) => {
     const full = {
       ...usage(now, 100, 72 * minute),
@@ -180,6 +182,7 @@ export function scenarioOf(name: string, now: number): Scenario {
     checkup,
     gateway: { at: "off", port: 18_740 },
     port: 18_740,
+    settingsFile: { ...brokenFile, error: null, last_valid: false },
     statusAfterSwitchOn: { at: "on", address },
     passes: [],
     requests: [],

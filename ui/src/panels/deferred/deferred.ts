@@ -2,4 +2,6 @@
 
 export { providerAttentionOf } from "../attention/providerAttention";
 export { default as CloseDialog } from "../../gateway/CloseDialog.svelte";
+export { settingsAttention } from "../../preferences/settingsAttention";
+export { default as SettingsNotice } from "../../preferences/SettingsNotice.svelte";
 export { default as DeferredPanels } from "./DeferredPanels.svelte";

@@ -21,6 +21,15 @@ const checkNames: Record<string, string> = {
 
 export const preferences = {
   title: "Preferences",
+  openFile: "Open the file",
+  broken: (error: string, lastValid: boolean) => ({
+    title: "config.toml has an error",
+    text: `${f.sentence(error)} ${
+      lastValid
+        ? "Usher goes on with the settings from before, and cannot save changes until it is corrected."
+        : "Usher cannot go on until it is corrected."
+    }`,
+  }),
   hosts: "Allowed hosts",
   hostsAbout: "Usher contacts these hosts and no others. Adding a provider adds its host.",
   diagnostics: "Diagnostics",
