@@ -5,7 +5,7 @@ import { readFileSync, readdirSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 
 const limit = 60_000;
-const limitOfAll = 90_000;
+const limitOfAll = 100_000;
 const folder = new URL("../dist/assets/", import.meta.url);
 
 const read = (/** @type {string} */ file) => readFileSync(new URL(file, folder), "utf8");

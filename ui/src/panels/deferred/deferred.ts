@@ -1,7 +1,7 @@
 // Everything that is loaded after the first paint, as one chunk.
 
 export { providerAttentionOf } from "../attention/providerAttention";
-export { default as CloseDialog } from "../../gateway/CloseDialog.svelte";
+export { default as CloseQuestion } from "../../gateway/CloseQuestion.svelte";
 export { settingsAttention } from "../../preferences/settingsAttention";
 export { default as SettingsNotice } from "../../preferences/SettingsNotice.svelte";
 export { default as DeferredPanels } from "./DeferredPanels.svelte";
