@@ -3,4 +3,5 @@
 pub(crate) mod atomic_file;
 pub(crate) mod blocking;
 pub(crate) mod keyring;
+pub(crate) mod private_file;
 pub(crate) mod random;

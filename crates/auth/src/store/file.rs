@@ -1,12 +1,12 @@
 //! The files of the store, which only this user can read.
 
-use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use usher_domain::{ErrorCode, Failure};
 
-use crate::platform::atomic_file::replace_file;
+use crate::platform::atomic_file::{Room, replace_file};
+use crate::platform::private_file::{make_private_folder, open_private, refuse_link};
 
 /// Limits the size of the store, for the reader and for the writer: what is written can be read again.
 #[derive(Debug, Clone, Copy)]
@@ -32,7 +32,7 @@ const KIB: usize = 1024;
 /// Returns the bytes of `path`, or `None` if there is no such file. A larger file than Usher writes is refused, never
 /// read in part.
 pub(super) fn read(path: &Path, most: usize) -> Result<Option<Vec<u8>>, Failure> {
-    let file = match File::open(path) {
+    let file = match open_private(path) {
         Ok(file) => file,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(unavailable("read", path, error)),
@@ -67,16 +67,21 @@ pub(super) fn check_size(bytes: usize, before: usize, most: usize) -> Result<(),
 
 /// Replaces the content of `path`, readable by this user only.
 pub(super) fn replace(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
-    replace_file(path, bytes, None).map_err(|error| unavailable("write", path, error))
+    refuse_link(path)
+        .and_then(|()| replace_file(path, bytes, None))
+        .map_err(|error| unavailable("write", path, error))
 }
 
 /// Creates the folder of the store for this user alone.
 pub(super) fn make_folder(folder: &Path) -> Result<(), Failure> {
-    let mut builder = std::fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder).map_err(|error| unavailable("create", folder, error))
+    make_private_folder(folder).map_err(|error| unavailable("create", folder, error))
+}
+
+/// Makes room for a content of `size` bytes.
+pub(super) fn make_room(path: &Path, size: usize) -> Result<Room, Failure> {
+    refuse_link(path)
+        .and_then(|()| Room::make(path, size))
+        .map_err(|error| unavailable("make room for", path, error))
 }
 
 /// Renames `path` to a free name beside it and returns that.

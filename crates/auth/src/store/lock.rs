@@ -1,9 +1,12 @@
 //! One writer: the lock that every process of a home acquires before it changes the store.
 //!
+//! Two locks are taken, that of the file and that of the folder: whoever deletes the file while it is held must not let a
+//! second writer in. A folder that cannot be locked, as on some network file systems, leaves the file's.
+//!
 //! A file of its own, because locking the records would block readers on Windows. It contains no secret, only the name of
 //! the holder, so that a hanging holder can be named.
 
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{File, TryLockError};
 use std::io::{Read as _, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -11,6 +14,7 @@ use std::time::{Duration, Instant};
 use usher_domain::{ErrorCode, Failure};
 
 use crate::platform::blocking::run_blocking;
+use crate::platform::private_file::{make_private_folder, open_private, open_private_to_write};
 
 const FILE: &str = "usher.lock";
 /// Limits how long a change waits for another process that is writing: longer than a normal refresh takes.
@@ -28,6 +32,15 @@ pub struct HomeLock {
 #[derive(Debug)]
 pub struct LockGuard {
     _file: File,
+    _folder: Option<File>,
+}
+
+/// The outcome of one try.
+enum Attempt {
+    /// Both locks are held, as far as the folder can be locked.
+    Held(Option<File>),
+    /// The file is not the one at the path any more.
+    Deleted,
 }
 
 impl HomeLock {
@@ -53,12 +66,14 @@ impl HomeLock {
         let started = Instant::now();
         let mut file = self.open().map_err(failed)?;
         loop {
-            match file.try_lock() {
-                Ok(()) => {
+            match self.try_both(&file) {
+                Ok(Attempt::Held(folder)) => {
                     // Without the name, others get a less helpful message; the lock works all the same.
                     let _ = write_holder(&mut file);
-                    return Ok(LockGuard { _file: file });
+                    return Ok(LockGuard { _file: file, _folder: folder });
                 }
+                // Deleted since it was opened: whoever comes now locks another file.
+                Ok(Attempt::Deleted) => file = self.open().map_err(failed)?,
                 Err(TryLockError::WouldBlock) if started.elapsed() < timeout => std::thread::sleep(POLL),
                 Err(TryLockError::WouldBlock) => return Err(self.timed_out(timeout)),
                 Err(TryLockError::Error(error)) => return Err(failed(error)),
@@ -66,24 +81,44 @@ impl HomeLock {
         }
     }
 
+    /// Takes both locks, or none.
+    fn try_both(&self, file: &File) -> Result<Attempt, TryLockError> {
+        file.try_lock()?;
+        let taken = match is_at(file, &self.path) {
+            Ok(true) => self.try_folder().map(Attempt::Held),
+            Ok(false) => Ok(Attempt::Deleted),
+            Err(error) => Err(TryLockError::Error(error)),
+        };
+        if !matches!(taken, Ok(Attempt::Held(_))) {
+            file.unlock().map_err(TryLockError::Error)?;
+        }
+        taken
+    }
+
+    fn try_folder(&self) -> Result<Option<File>, TryLockError> {
+        // Windows opens no folder as a file, and deletes no file that is locked.
+        let Some(folder) = self.path.parent().filter(|_| cfg!(unix)) else { return Ok(None) };
+        let Ok(folder) = File::open(folder) else { return Ok(None) };
+        match folder.try_lock() {
+            Ok(()) => Ok(Some(folder)),
+            Err(TryLockError::WouldBlock) => Err(TryLockError::WouldBlock),
+            Err(TryLockError::Error(error)) => {
+                tracing::debug!(%error, "the folder of this home cannot be locked");
+                Ok(None)
+            }
+        }
+    }
+
     fn open(&self) -> std::io::Result<File> {
         if let Some(folder) = self.path.parent() {
-            let mut builder = std::fs::DirBuilder::new();
-            builder.recursive(true);
-            #[cfg(unix)]
-            std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-            builder.create(folder)?;
+            make_private_folder(folder)?;
         }
-        let mut options = OpenOptions::new();
-        options.read(true).write(true).create(true).truncate(false);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        options.open(&self.path)
+        open_private_to_write(&self.path)
     }
 
     fn timed_out(&self, timeout: Duration) -> Failure {
         let mut holder = String::new();
-        if let Ok(file) = File::open(&self.path) {
+        if let Ok(file) = open_private(&self.path) {
             // On Windows a locked file cannot be read, so the holder is not named.
             let _ = file.take(200).read_to_string(&mut holder);
         }
@@ -94,6 +129,23 @@ impl HomeLock {
         let cause = format!("{holder} has held the lock of this home for more than {timeout:?}");
         Failure::new(ErrorCode::Timeout, cause)
     }
+}
+
+/// Returns whether `file` is the file at `path`.
+#[cfg(unix)]
+fn is_at(file: &File, path: &Path) -> std::io::Result<bool> {
+    use std::os::unix::fs::MetadataExt as _;
+    let own = file.metadata()?;
+    match std::fs::symlink_metadata(path) {
+        Ok(now) => Ok((own.dev(), own.ino()) == (now.dev(), now.ino())),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+#[cfg(not(unix))]
+fn is_at(_file: &File, _path: &Path) -> std::io::Result<bool> {
+    Ok(true)
 }
 
 fn write_holder(file: &mut File) -> std::io::Result<()> {

@@ -8,6 +8,7 @@ mod file;
 mod keyring;
 pub(crate) mod lock;
 mod records;
+mod revision;
 mod sealed_file;
 mod unreadable;
 
@@ -22,9 +23,11 @@ use usher_domain::{AccountId, ErrorCode, Failure};
 use self::data_key::DataKeys;
 use self::file::SizeLimits;
 use self::lock::{HomeLock, LOCK_TIMEOUT, LockGuard};
+use self::revision::RevisionFile;
 use self::sealed_file::{Key, KeySource, SealedFile, SealedFileError, seal, sealed_len};
-use crate::platform::atomic_file::remove_temporaries;
+use crate::platform::atomic_file::{Room, remove_rooms, remove_temporaries};
 use crate::platform::blocking::run_blocking;
+use crate::platform::private_file::open_to_others;
 
 use self::unreadable::{Removable, Unreadable};
 
@@ -36,6 +39,9 @@ pub use self::unreadable::UnreadableStore;
 
 const FILE: &str = "secrets.usher";
 
+/// Room for the new tokens of one sign-in: two of the largest that are taken at a sign-in, encoded.
+const ROOM_BYTES: usize = 96 * 1024;
+
 /// The encrypted records of one home.
 pub struct Store {
     path: PathBuf,
@@ -43,6 +49,7 @@ pub struct Store {
     keys: DataKeys,
     clock: Arc<dyn Clock>,
     limits: SizeLimits,
+    revision: RevisionFile,
     /// The records as last read, with the sealed bytes they came from. The bytes rather than a [`FileVersion`], which
     /// can be equal for two files that were written within one tick of the file system's clock.
     last: Mutex<Option<(Vec<u8>, Arc<Vault>)>>,
@@ -70,6 +77,7 @@ impl Store {
             keys,
             clock,
             limits: SizeLimits::default(),
+            revision: RevisionFile::new(folder),
             last: Mutex::new(None),
         }
     }
@@ -104,25 +112,40 @@ impl Store {
         guard: &LockGuard,
         change: impl FnOnce(&mut Vault) -> T,
     ) -> Result<T, Failure> {
-        self.update_within(self.limits.filled, guard, change)
+        self.update_within(self.limits.filled, guard, None, change)
     }
 
-    /// Changes a sign-in that is in the store; for this there is room that new records may not use.
+    /// Makes room on the disk for the new tokens of a refresh, before it is sent.
+    ///
+    /// OpenAI ends the old refresh token with the response, so the new one must not be lost to a full disk.
+    pub(crate) fn make_room(&self, _guard: &LockGuard) -> Result<Room, Failure> {
+        remove_rooms(&self.path);
+        let now = std::fs::metadata(&self.path).map_or(0, |data| data.len());
+        let size = usize::try_from(now).unwrap_or(usize::MAX).saturating_add(ROOM_BYTES);
+        file::check_size(size, 0, self.limits.most)?;
+        file::make_room(&self.path, size)
+    }
+
+    /// Changes a sign-in that is in the store, in `room` if there is one. Its tokens may fill the store further than new
+    /// records may.
     pub(crate) fn update_sign_in<T>(
         &self,
         guard: &LockGuard,
         account: &AccountId,
+        room: Option<Room>,
         change: impl FnOnce(&mut SignIn) -> T,
     ) -> Result<Option<T>, Failure> {
-        self.update_within(self.limits.most, guard, |vault| vault.sign_in_mut(account).map(change))
+        self.update_within(self.limits.most, guard, room, |vault| vault.sign_in_mut(account).map(change))
     }
 
     fn update_within<T>(
         &self,
         most: usize,
         _guard: &LockGuard,
+        room: Option<Room>,
         change: impl FnOnce(&mut Vault) -> T,
     ) -> Result<T, Failure> {
+        let seen = self.revision.read();
         let bytes = file::read(&self.path, self.limits.most)?;
         let (mut vault, existing) = match &bytes {
             Some(bytes) => {
@@ -132,7 +155,9 @@ impl Store {
             None => (Vault::default(), None),
         };
         let before = vault.to_bytes().len();
+        vault.replayed |= vault.revision < seen;
         let result = change(&mut vault);
+        vault.revision = vault.revision.max(seen).saturating_add(1);
         if existing.is_none() && vault.is_empty() {
             // Without records neither a store nor a key is created.
             return Ok(result);
@@ -151,7 +176,15 @@ impl Store {
             }
             None => self.keys.create()?,
         };
-        file::replace(&self.path, &seal(&records, &source, &key)?)?;
+        let sealed = seal(&records, &source, &key)?;
+        let in_room = room.map(|room| room.replace(&sealed));
+        if let Some(Err(error)) = &in_room {
+            tracing::warn!(%error, "the room that was made could not be used");
+        }
+        if !matches!(in_room, Some(Ok(()))) {
+            file::replace(&self.path, &sealed)?;
+        }
+        self.revision.write(vault.revision);
         Ok(result)
     }
 
@@ -168,10 +201,41 @@ impl Store {
     /// Checks that a sign-in could be saved: that the store can be opened, or a new one made.
     pub(crate) fn check(&self) -> Result<(), Failure> {
         match file::read(&self.path, self.limits.most)? {
-            Some(bytes) => drop(self.open(&bytes)?),
+            Some(bytes) => {
+                self.open(&bytes)?;
+                file::check_size(bytes.len() + ROOM_BYTES, 0, self.limits.filled)?;
+            }
             None => drop(self.keys.location_for_new()?),
         }
-        Ok(())
+        if let Some(folder) = self.path.parent() {
+            file::make_folder(folder)?;
+        }
+        file::make_room(&self.path, ROOM_BYTES).map(drop)
+    }
+
+    /// Returns whether an older copy of the file was put back: accounts that were disconnected may be in it again.
+    ///
+    /// May wait for a keyring, so it must not be called from async code.
+    pub fn is_older_copy(&self) -> Result<bool, Failure> {
+        // Before the file: a writer replaces the file first.
+        let seen = self.revision.read();
+        if !self.path.exists() {
+            return Ok(false);
+        }
+        let vault = self.read()?;
+        Ok(vault.replayed || vault.revision < seen)
+    }
+
+    /// Accepts an older copy, after the person has looked at what is in it.
+    pub fn accept_older_copy(&self, guard: &LockGuard) -> Result<(), Failure> {
+        self.update(guard, |vault| vault.replayed = false)
+    }
+
+    /// Returns the folder and the files of the store that others may read or change.
+    pub fn open_to_others(&self) -> Vec<PathBuf> {
+        let folder = self.path.parent().map(Path::to_owned);
+        let key = self.keys.key_file().to_owned();
+        open_to_others(folder.into_iter().chain([self.path.clone(), key]))
     }
 
     /// Returns why the store cannot be read, if a person has to decide what becomes of its files. Changes nothing.
@@ -350,13 +414,13 @@ mod tests {
         assert!(refused.cause.contains("the store is full"), "{refused}");
         assert_eq!(store.read().unwrap().sign_ins.len(), 1, "nobody is signed out");
         let passes = store.read().unwrap().passes.len();
-        assert!(passes > 10, "{passes}");
+        assert!(passes >= 8, "{passes}");
 
         let long = || Arc::new(usher_domain::AccessToken::new("t".repeat(8 * 1024)));
-        store.update_sign_in(&guard, &account, |sign_in| sign_in.access = long()).unwrap();
+        store.update_sign_in(&guard, &account, None, |sign_in| sign_in.access = long()).unwrap();
         assert_eq!(store.read().unwrap().sign_in(&account).unwrap().access.expose().len(), 8 * 1024);
         let endless = || Arc::new(usher_domain::AccessToken::new("t".repeat(80 * 1024)));
-        store.update_sign_in(&guard, &account, |sign_in| sign_in.access = endless()).unwrap_err();
+        store.update_sign_in(&guard, &account, None, |sign_in| sign_in.access = endless()).unwrap_err();
         assert_eq!(store.read().unwrap().sign_in(&account).unwrap().access.expose().len(), 8 * 1024);
 
         store.update(&guard, |vault| vault.passes.pop()).expect("what is deleted is never too much");

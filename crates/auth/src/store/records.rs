@@ -25,6 +25,12 @@ pub(crate) struct Vault {
     /// The passes of other programs, in the order of their creation.
     #[serde(default)]
     pub(crate) passes: Vec<PassRecord>,
+    /// The number of this write. An older copy has a lower one than the last.
+    #[serde(default)]
+    pub(super) revision: u64,
+    /// Whether these records come from an older copy that was put back, until a person accepts it.
+    #[serde(default)]
+    pub(super) replayed: bool,
 }
 
 /// A pass with its secret, which is stored because tools read it again with `usher pass print`.

@@ -8,6 +8,7 @@ use usher_domain::{AccessToken, Account, AccountId, ErrorCode, Failure, RefreshT
 
 use super::claims;
 use super::endpoint::{RefreshError, RefreshReason, RefreshedTokens, TokenEndpoint};
+use crate::platform::atomic_file::Room;
 use crate::platform::blocking::run_blocking;
 use crate::store::lock::{LOCK_TIMEOUT, LockGuard};
 use crate::store::{Attempt, Ended, SignIn, Store, Vault};
@@ -77,7 +78,7 @@ impl Refresher {
         let earlier = pending.take();
         let current = snapshot.get()?;
         if let Some(earlier) = earlier.filter(|earlier| current.has_refresh_token(&earlier.spent)) {
-            return self.save(&guard, earlier, pending).await;
+            return self.save(&guard, None, earlier, pending).await;
         }
         if !current.access.matches(used) {
             return Ok(authorization(current));
@@ -104,16 +105,19 @@ impl Refresher {
     ) -> Result<Authorization, Failure> {
         let earlier = current.attempt.clone();
         let at = self.clock.now();
-        self.change(guard, move |sign_in| sign_in.attempt = Some(Attempt { at })).await?;
+        // Before anything is sent: a failure here costs nothing.
+        let room = self.make_room(guard).await?;
+        self.change(guard, None, move |sign_in| sign_in.attempt = Some(Attempt { at })).await?;
         let outcome = self.endpoint.refresh(&current.endpoints, refresh, reason).await;
         match outcome {
             Ok(tokens) => {
                 let new = PendingTokens { tokens: Arc::new(tokens), spent: refresh.duplicate() };
-                self.save(guard, new, pending).await
+                self.save(guard, Some(room), new, pending).await
             }
             // The request was not sent, or the server refused it: the refresh token is still unused.
             Err(RefreshError::NotSent(failure) | RefreshError::Retryable(failure)) => {
-                let restored = self.change(guard, move |sign_in| sign_in.attempt = earlier).await;
+                drop(room);
+                let restored = self.change(guard, None, move |sign_in| sign_in.attempt = earlier).await;
                 if let Err(why) = restored {
                     tracing::warn!(
                         cause = why.chain(),
@@ -132,12 +136,13 @@ impl Refresher {
     async fn save(
         &self,
         guard: &Arc<LockGuard>,
+        room: Option<Room>,
         new: PendingTokens,
         pending: &mut Option<PendingTokens>,
     ) -> Result<Authorization, Failure> {
         let (now, tokens) = (self.clock.now(), Arc::clone(&new.tokens));
         let saved = self
-            .change(guard, move |sign_in| {
+            .change(guard, room, move |sign_in| {
                 if let (Some(id), Some(access)) = (&tokens.id, &tokens.access) {
                     adopt_claims(sign_in, claims::account(id, access));
                 }
@@ -194,7 +199,7 @@ impl Refresher {
     async fn record_end(&self, guard: &Arc<LockGuard>, failure: Failure) -> Failure {
         let ended = Ended { code: failure.code, cause: failure.cause.clone() };
         let recorded = self
-            .change(guard, move |sign_in| {
+            .change(guard, None, move |sign_in| {
                 sign_in.attempt = None;
                 sign_in.ended = Some(ended);
             })
@@ -206,13 +211,19 @@ impl Refresher {
         failure
     }
 
+    async fn make_room(&self, guard: &Arc<LockGuard>) -> Result<Room, Failure> {
+        let (store, guard) = (Arc::clone(&self.store), Arc::clone(guard));
+        run_blocking(move || store.make_room(&guard)).await
+    }
+
     async fn change<T: Send + 'static>(
         &self,
         guard: &Arc<LockGuard>,
+        room: Option<Room>,
         change: impl FnOnce(&mut SignIn) -> T + Send + 'static,
     ) -> Result<Option<T>, Failure> {
         let (store, guard, account) = (Arc::clone(&self.store), Arc::clone(guard), self.account.clone());
-        run_blocking(move || store.update_sign_in(&guard, &account, change)).await
+        run_blocking(move || store.update_sign_in(&guard, &account, room, change)).await
     }
 
     /// Reads the account's current record.

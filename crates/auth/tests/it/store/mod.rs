@@ -3,4 +3,5 @@
 pub(crate) mod keyring;
 mod limits;
 mod lock;
+mod loss;
 mod sealed_file;

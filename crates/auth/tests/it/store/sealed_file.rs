@@ -51,7 +51,7 @@ async fn store_files_are_private_and_encrypted() {
     std::fs::remove_dir(home.path()).unwrap();
     let world = World::with(file_store(), home).await;
     let account = world.sign_in("ada").await;
-    assert_eq!(names(world.home.path()), ["secrets.key", "secrets.usher", "usher.lock"]);
+    assert_eq!(names(world.home.path()), ["secrets.key", "secrets.revision", "secrets.usher", "usher.lock"]);
     assert_eq!(mode(world.home.path()), 0o700);
     for name in names(world.home.path()) {
         assert_eq!(mode(&world.home.path().join(&name)), 0o600, "{name}");
@@ -245,7 +245,11 @@ async fn store_requested_as_other_kind_is_not_opened_or_replaced() {
 async fn store_opens_with_its_passphrase_only() {
     let world = World::with(with_passphrase("correct horse"), tempfile::tempdir().unwrap()).await;
     world.sign_in("ada").await;
-    assert_eq!(names(world.home.path()), ["secrets.usher", "usher.lock"], "no key lies about");
+    assert_eq!(
+        names(world.home.path()),
+        ["secrets.revision", "secrets.usher", "usher.lock"],
+        "no key lies about"
+    );
     assert_eq!(world.store.key_location().unwrap(), KeyLocation::Passphrase);
     let sealed = std::fs::read(file(&world)).unwrap();
     assert!(String::from_utf8_lossy(&sealed).contains("\"memory\":65536"));
@@ -300,6 +304,10 @@ fn store_write_syncs_file_renames_and_syncs_folder() {
 
 /// Returns the step of a write that a line of the trace shows.
 fn step(line: &str) -> Option<&'static str> {
+    // Whether a sign-in could be saved is tried before, and the number of the write is saved after it.
+    if line.contains(".room-") || line.contains("secrets.revision") {
+        return None;
+    }
     let beside = line.contains(".secrets.usher.tmp-") || line.contains(".secrets.key.tmp-");
     let call = line.split_whitespace().nth(1)?.split('(').next()?;
     match (call, beside) {
