@@ -3,24 +3,28 @@
 //! The folder is the `auth-dir` of its own example configuration. A user's other setting is not read.
 
 use serde::Deserialize;
-use usher_domain::{AccessToken, IdToken};
+use serde_json::Value;
+use usher_domain::IdToken;
 
-use super::fields;
+use super::fields::{self, AccessField};
 use super::paths::ExternalPaths;
 use super::types::{CredentialFile, CredentialPath, ExternalCredential, ExternalProgram, NotACredential};
+use crate::tokens::claims::lenient;
 
 #[derive(Deserialize)]
 pub(super) struct AuthFile {
+    #[serde(default, deserialize_with = "lenient")]
     r#type: Option<String>,
     #[serde(default, deserialize_with = "fields::secret")]
     id_token: Option<IdToken>,
-    #[serde(default, deserialize_with = "fields::secret")]
-    access_token: Option<AccessToken>,
+    access_token: Option<AccessField>,
+    #[serde(default, deserialize_with = "lenient")]
     account_id: Option<String>,
+    #[serde(default, deserialize_with = "lenient")]
     email: Option<String>,
-    /// When the access token expires, in RFC 3339 format.
-    expired: Option<String>,
-    last_refresh: Option<String>,
+    /// When the access token expires.
+    expired: Option<Value>,
+    last_refresh: Option<Value>,
 }
 
 impl CredentialFile for AuthFile {
@@ -35,12 +39,12 @@ impl CredentialFile for AuthFile {
             return Err(NotACredential);
         }
         Ok(Some(ExternalCredential {
-            access: Some(self.access_token.ok_or(NotACredential)?),
+            access: self.access_token.ok_or(NotACredential)?.0,
             id: self.id_token,
             email: self.email,
             account_id: self.account_id,
-            expires_at: fields::rfc3339(self.expired.as_deref()),
-            last_refresh: fields::rfc3339(self.last_refresh.as_deref()),
+            expires_at: fields::time(self.expired.as_ref()),
+            last_refresh: fields::time(self.last_refresh.as_ref()),
         }))
     }
 }

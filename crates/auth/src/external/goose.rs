@@ -3,20 +3,21 @@
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
-use usher_domain::{AccessToken, IdToken};
+use serde_json::Value;
+use usher_domain::IdToken;
 
-use super::fields;
+use super::fields::{self, AccessField};
 use super::paths::ExternalPaths;
 use super::types::{CredentialFile, CredentialPath, ExternalCredential, ExternalProgram, NotACredential};
+use crate::tokens::claims::lenient;
 
 #[derive(Deserialize)]
 pub(super) struct TokenFile {
-    #[serde(default, deserialize_with = "fields::secret")]
-    access_token: Option<AccessToken>,
+    access_token: Option<AccessField>,
     #[serde(default, deserialize_with = "fields::secret")]
     id_token: Option<IdToken>,
-    /// In RFC 3339 format.
-    expires_at: Option<String>,
+    expires_at: Option<Value>,
+    #[serde(default, deserialize_with = "lenient")]
     account_id: Option<String>,
 }
 
@@ -31,10 +32,10 @@ impl CredentialFile for TokenFile {
 
     fn credential(self) -> Result<Option<ExternalCredential>, NotACredential> {
         Ok(Some(ExternalCredential {
-            access: Some(self.access_token.ok_or(NotACredential)?),
+            access: self.access_token.ok_or(NotACredential)?.0,
             id: self.id_token,
             account_id: self.account_id,
-            expires_at: fields::rfc3339(self.expires_at.as_deref()),
+            expires_at: fields::time(self.expires_at.as_ref()),
             ..ExternalCredential::default()
         }))
     }

@@ -1,20 +1,20 @@
 //! Missy: one file per account in its folder of secrets (protocol §6; source: P6 there).
 
 use serde::Deserialize;
-use serde_json::Number;
-use usher_domain::AccessToken;
+use serde_json::Value;
 
-use super::fields;
+use super::fields::{self, AccessField};
 use super::paths::ExternalPaths;
 use super::types::{CredentialFile, CredentialPath, ExternalCredential, ExternalProgram, NotACredential};
+use crate::tokens::claims::lenient;
 
 #[derive(Deserialize)]
 pub(super) struct TokenFile {
-    #[serde(default, deserialize_with = "fields::secret")]
-    access_token: Option<AccessToken>,
-    /// Seconds; 0 if unknown.
-    expires_at: Option<Number>,
+    access_token: Option<AccessField>,
+    expires_at: Option<Value>,
+    #[serde(default, deserialize_with = "lenient")]
     account_id: Option<String>,
+    #[serde(default, deserialize_with = "lenient")]
     email: Option<String>,
 }
 
@@ -27,10 +27,10 @@ impl CredentialFile for TokenFile {
 
     fn credential(self) -> Result<Option<ExternalCredential>, NotACredential> {
         Ok(Some(ExternalCredential {
-            access: Some(self.access_token.ok_or(NotACredential)?),
+            access: self.access_token.ok_or(NotACredential)?.0,
             email: self.email,
             account_id: self.account_id,
-            expires_at: fields::seconds(self.expires_at.as_ref()),
+            expires_at: fields::time(self.expires_at.as_ref()),
             ..ExternalCredential::default()
         }))
     }

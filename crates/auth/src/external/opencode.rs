@@ -1,12 +1,12 @@
 //! opencode: `auth.json` in its data folder, one entry per provider (protocol §6; source: P4 there).
 
 use serde::Deserialize;
-use serde_json::Number;
-use usher_domain::AccessToken;
+use serde_json::Value;
 
-use super::fields;
+use super::fields::{self, AccessField};
 use super::paths::ExternalPaths;
 use super::types::{CredentialFile, CredentialPath, ExternalCredential, ExternalProgram, NotACredential};
+use crate::tokens::claims::lenient;
 
 #[derive(Deserialize)]
 pub(super) struct AuthFile {
@@ -16,12 +16,11 @@ pub(super) struct AuthFile {
 
 #[derive(Deserialize)]
 struct Entry {
+    #[serde(default, deserialize_with = "lenient")]
     r#type: Option<String>,
-    #[serde(default, deserialize_with = "fields::secret")]
-    access: Option<AccessToken>,
-    /// Milliseconds.
-    expires: Option<Number>,
-    #[serde(rename = "accountId")]
+    access: Option<AccessField>,
+    expires: Option<Value>,
+    #[serde(default, rename = "accountId", deserialize_with = "lenient")]
     account_id: Option<String>,
 }
 
@@ -38,9 +37,9 @@ impl CredentialFile for AuthFile {
             return Ok(None);
         };
         Ok(Some(ExternalCredential {
-            access: Some(entry.access.ok_or(NotACredential)?),
+            access: entry.access.ok_or(NotACredential)?.0,
             account_id: entry.account_id,
-            expires_at: fields::milliseconds(entry.expires.as_ref()),
+            expires_at: fields::time(entry.expires.as_ref()),
             ..ExternalCredential::default()
         }))
     }

@@ -12,6 +12,8 @@ use super::types::{ExternalProgram, ExternalReadError};
 
 /// Limits the size of a file: these are a few kilobytes, so a far larger one is something else.
 const MAX_FILE_BYTES: u64 = 1024 * 1024;
+const UTF8_MARK: &[u8] = b"\xef\xbb\xbf";
+const UTF16_MARKS: [&[u8]; 2] = [b"\xff\xfe", b"\xfe\xff"];
 /// Delay before a file is read again. Most of these programs write in place, Codex too (protocol §6), so a file may be
 /// half-written. A write takes far less than this.
 const RETRY_DELAY: Duration = Duration::from_millis(100);
@@ -30,13 +32,29 @@ pub(super) fn read<T>(
 ) -> Result<Option<FileContent<T>>, ExternalReadError> {
     for last in [false, true] {
         let Some((bytes, modified)) = bytes(program, path)? else { return Ok(None) };
-        match parse(&bytes) {
+        // An editor may have put a mark before the text.
+        match parse(bytes.strip_prefix(UTF8_MARK).unwrap_or(&bytes)) {
             Some(content) => return Ok(Some(FileContent { content, modified })),
-            None if last => break,
+            None if last => return Err(unreadable(program, path, &bytes)),
             None => std::thread::sleep(RETRY_DELAY),
         }
     }
     Err(foreign(program, path))
+}
+
+/// Returns the error for content that cannot be parsed, with what is wrong if that can be seen.
+fn unreadable(program: ExternalProgram, path: &Path, bytes: &[u8]) -> ExternalReadError {
+    let why = if UTF16_MARKS.iter().any(|mark| bytes.starts_with(mark)) {
+        "it is saved as UTF-16; save it as UTF-8"
+    } else if bytes.contains(&0) {
+        "it is damaged: it has zero bytes"
+    } else if bytes.trim_ascii().is_empty() {
+        "it is empty"
+    } else {
+        return foreign(program, path);
+    };
+    let cause = format!("{why}, or sign in to {program} again");
+    ExternalReadError::new(program, path, ErrorCode::MalformedAnswer, cause)
 }
 
 /// Lists the files of `folder` whose names match, in order; none if there is no such folder.
@@ -63,7 +81,7 @@ pub(super) fn foreign(program: ExternalProgram, path: &Path) -> ExternalReadErro
         program,
         path,
         ErrorCode::MalformedAnswer,
-        format!("it is not what {program} writes"),
+        format!("it is not what {program} writes; sign in to {program} again"),
     )
 }
 
@@ -147,5 +165,26 @@ mod tests {
         });
         assert_eq!(error.err().map(|error| error.code), Some(ErrorCode::MalformedAnswer));
         assert_eq!(times.get(), 2);
+    }
+
+    #[test]
+    fn file_in_another_encoding_is_read_or_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("auth.json");
+        let parse = |bytes: &[u8]| serde_json::from_slice::<serde_json::Value>(bytes).ok();
+        std::fs::write(&path, b"\xef\xbb\xbf{}").unwrap();
+        assert!(matches!(read(ExternalProgram::Pi, &path, parse), Ok(Some(_))));
+        let rows: [(&[u8], &str); 5] = [
+            (b"\xff\xfe{\0}\0", "UTF-16"),
+            (b"\xfe\xff\0{\0}", "UTF-16"),
+            (b"\0\0\0\0", "zero bytes"),
+            (b" \n", "it is empty"),
+            (b"[", "it is not what pi writes"),
+        ];
+        for (content, why) in rows {
+            std::fs::write(&path, content).unwrap();
+            let error = read(ExternalProgram::Pi, &path, parse).err().unwrap();
+            assert!(error.cause.contains(why) && error.cause.ends_with("sign in to pi again"), "{error}");
+        }
     }
 }

@@ -7,36 +7,56 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer};
+use serde_json::Value;
 use usher_domain::{AccessToken, IdToken, Secret};
 use usher_domain::{Account, ErrorCode, Failure, Plan, UnixTime, is_printable_within};
 
 /// The longest e-mail address (RFC 5321 §4.5.3.1); no claim about an owner is longer.
 pub(crate) const MAX_CLAIM_CHARS: usize = 320;
 
+/// Deserializes an optional field (for `deserialize_with`); one of another kind counts as missing, so that the rest is
+/// still read.
+pub(crate) fn lenient<'de, T: DeserializeOwned, D: Deserializer<'de>>(
+    from: D,
+) -> Result<Option<T>, D::Error> {
+    Ok(serde_json::from_value(Value::deserialize(from)?).ok())
+}
+
 #[derive(Deserialize, Default)]
+#[serde(default)]
 struct Claims {
+    #[serde(deserialize_with = "lenient")]
     email: Option<String>,
     /// Seconds, possibly with a fraction (RFC 7519 §2, `NumericDate`).
+    #[serde(deserialize_with = "lenient")]
     exp: Option<serde_json::Number>,
-    #[serde(rename = "https://api.openai.com/auth")]
+    #[serde(rename = "https://api.openai.com/auth", deserialize_with = "lenient")]
     auth: Option<AuthClaim>,
-    #[serde(rename = "https://api.openai.com/profile")]
+    #[serde(rename = "https://api.openai.com/profile", deserialize_with = "lenient")]
     profile: Option<ProfileClaim>,
 }
 
 #[derive(Deserialize, Default)]
+#[serde(default)]
 struct AuthClaim {
+    #[serde(deserialize_with = "lenient")]
     chatgpt_account_id: Option<String>,
+    #[serde(deserialize_with = "lenient")]
     chatgpt_plan_type: Option<String>,
+    #[serde(deserialize_with = "lenient")]
     chatgpt_user_id: Option<String>,
+    #[serde(deserialize_with = "lenient")]
     user_id: Option<String>,
+    #[serde(deserialize_with = "lenient")]
     chatgpt_account_is_fedramp: Option<bool>,
 }
 
 #[derive(Deserialize, Default)]
+#[serde(default)]
 struct ProfileClaim {
+    #[serde(deserialize_with = "lenient")]
     email: Option<String>,
 }
 
@@ -155,6 +175,24 @@ mod tests {
             ("u", None, "unknown")
         );
         assert_eq!(expires_at(&access), Some(UnixTime(9)));
+    }
+
+    #[test]
+    fn claims_of_another_kind_are_dropped_alone() {
+        for (email, plan, fedramp, exp) in [
+            ("7", "[\"plus\"]", "\"no\"", "\"soon\""),
+            ("{}", "1", "0", "[9]"),
+            ("[\"ada@example.com\"]", "true", "{}", "null"),
+        ] {
+            let id = token(&format!(r#"{{"email":{email},"https://api.openai.com/profile":"ada"}}"#));
+            let access = token(&format!(
+                r#"{{"exp":{exp},"https://api.openai.com/auth":{{"chatgpt_account_id":"a","user_id":"u","chatgpt_plan_type":{plan},"chatgpt_account_is_fedramp":{fedramp}}}}}"#
+            ));
+            let account = account(&id, &access).unwrap();
+            assert_eq!((account.account_id.as_str(), account.user_id.as_str()), ("a", "u"));
+            assert_eq!((account.email, account.plan.0.as_str(), account.fedramp), (None, "unknown", false));
+            assert_eq!(expires_at(&access), None);
+        }
     }
 
     #[test]

@@ -1,24 +1,28 @@
 //! The format of `auth.json`, which Codex may also store in the keyring (protocol §6).
 
-use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use usher_domain::{AccessToken, IdToken};
 
-use crate::external::fields;
+use crate::external::fields::{self, Presence};
+use crate::tokens::claims::lenient;
 
 /// The fields that are read. There is none for the refresh token, so it is skipped and never in memory as a value; of
-/// keys only their presence is read.
+/// keys only their presence is read, and an empty key is none.
 #[derive(Deserialize)]
 pub(super) struct AuthFile {
+    #[serde(default, deserialize_with = "lenient")]
     auth_mode: Option<String>,
-    #[serde(rename = "OPENAI_API_KEY")]
-    api_key: Option<IgnoredAny>,
+    #[serde(default, rename = "OPENAI_API_KEY")]
+    api_key: Presence,
     pub(super) tokens: Option<Tokens>,
-    /// In RFC 3339 format.
-    pub(super) last_refresh: Option<String>,
-    agent_identity: Option<IgnoredAny>,
-    personal_access_token: Option<IgnoredAny>,
-    bedrock_api_key: Option<IgnoredAny>,
+    pub(super) last_refresh: Option<Value>,
+    #[serde(default)]
+    agent_identity: Presence,
+    #[serde(default)]
+    personal_access_token: Presence,
+    #[serde(default)]
+    bedrock_api_key: Presence,
 }
 
 #[derive(Deserialize)]
@@ -27,6 +31,7 @@ pub(super) struct Tokens {
     pub(super) id_token: Option<IdToken>,
     #[serde(default, deserialize_with = "fields::secret")]
     pub(super) access_token: Option<AccessToken>,
+    #[serde(default, deserialize_with = "lenient")]
     pub(super) account_id: Option<String>,
     /// The issuer of the tokens (protocol correction 7).
     pub(super) oauth_provenance: Option<Provenance>,
@@ -99,12 +104,10 @@ impl AuthFile {
             Some("personalAccessToken") => Some(CodexOtherMode::PersonalAccessToken),
             Some("bedrockApiKey") => Some(CodexOtherMode::BedrockApiKey),
             Some(_) => Some(CodexOtherMode::Unknown),
-            None if self.personal_access_token.is_some() => Some(CodexOtherMode::PersonalAccessToken),
-            None if self.bedrock_api_key.is_some() => Some(CodexOtherMode::BedrockApiKey),
-            None if self.api_key.is_some() => Some(CodexOtherMode::ApiKey),
-            None if self.tokens.is_none() && self.agent_identity.is_some() => {
-                Some(CodexOtherMode::AgentIdentity)
-            }
+            None if self.personal_access_token.0 => Some(CodexOtherMode::PersonalAccessToken),
+            None if self.bedrock_api_key.0 => Some(CodexOtherMode::BedrockApiKey),
+            None if self.api_key.0 => Some(CodexOtherMode::ApiKey),
+            None if self.tokens.is_none() && self.agent_identity.0 => Some(CodexOtherMode::AgentIdentity),
             None => None,
         }
     }

@@ -144,7 +144,7 @@ impl StoredAuth {
             account,
             access: Arc::new(access),
             expires_at,
-            last_refresh: fields::rfc3339(auth_file.last_refresh.as_deref()).or(modified),
+            last_refresh: fields::time(auth_file.last_refresh.as_ref()).or(modified),
             issuer: oauth_provenance.and_then(|provenance| provenance.issuer),
             path,
         };

@@ -168,3 +168,18 @@ fn codex_config_selects_credential_store() {
         assert!(failure.cause.contains("config.toml") && !failure.cause.contains("rt_x"), "{failure}");
     }
 }
+
+/// An empty key is none (protocol §6: the first credential that is there counts).
+#[test]
+fn codex_with_empty_keys_is_signed_in_with_its_tokens() {
+    for empty in [json!(""), json!(" "), Value::Null] {
+        let mut file = codex_file("ada", LATER);
+        file.as_object_mut().unwrap().remove("auth_mode");
+        for name in ["OPENAI_API_KEY", "personal_access_token", "bedrock_api_key"] {
+            file[name] = empty.clone();
+        }
+        assert_eq!(signed_in(&with_file(&file)).account.account_id, "acct-ada", "{empty}");
+        file["OPENAI_API_KEY"] = json!("sk-1");
+        assert_eq!(name(&read(&with_file(&file))), "ApiKey");
+    }
+}

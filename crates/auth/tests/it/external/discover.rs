@@ -63,7 +63,7 @@ fn discovery_serializes_to_json() {
     });
     let error = json!({
         "program": "cliproxyapi", "path": broken, "code": "malformed_answer",
-        "why": "it is not what CLIProxyAPI writes",
+        "why": "it is not what CLIProxyAPI writes; sign in to CLIProxyAPI again",
     });
     assert_eq!(written, json!({ "sign_ins": [sign_in], "troubles": [error] }));
 }
@@ -191,4 +191,47 @@ fn discover_uses_configured_folders() {
     assert_eq!((found.sign_ins.len(), found.errors.len()), (expected, 0), "{found:?}");
     let empty = ExternalPaths { codex_home: Some(PathBuf::new()), ..computer.paths.clone() };
     assert_eq!(discover(&empty, NOW).errors.len(), 1, "a variable that is set to nothing is not set");
+}
+
+/// Versions of these programs differ: a field of another kind takes nothing else with it.
+#[test]
+fn optional_fields_of_another_kind_are_left_out_alone() {
+    let computer = everything();
+    let mut files = [
+        (OPENCODE, opencode_file()),
+        (PI, pi_file()),
+        (".missy/secrets/openai-oauth.json", missy_file("mia")),
+        (".cli-proxy-api/codex-cy@example.com.json", cliproxyapi_file("cy")),
+        (GOOSE, goose_file()),
+        (".codex/auth.json", codex_file("ada", LATER)),
+    ];
+    files[0].1["openai"]["access"] = json!("");
+    files[0].1["openai"]["expires"] = json!("2027-01-01T00:00:00Z");
+    files[0].1["openai"]["accountId"] = json!("acct-bo");
+    files[1].1["openai-codex"]["expires"] = json!(LATER.to_string());
+    files[2].1["expires_at"] = json!("2027-01-01T00:00:00Z");
+    files[2].1["email"] = json!(7);
+    files[3].1["expired"] = json!(LATER);
+    files[3].1["last_refresh"] = json!({});
+    files[4].1["expires_at"] = json!(LATER);
+    files[4].1["account_id"] = json!(7);
+    files[5].1["last_refresh"] = json!(1_795_168_800_123_i64);
+    files[5].1["tokens"]["account_id"] = json!(7);
+    for (path, content) in &files {
+        computer.put_json(path, content);
+    }
+    let found = computer.find();
+    assert_eq!(found.errors, []);
+    assert_eq!(found.sign_ins.len(), everything().find().sign_ins.len());
+    let of = |program| found.sign_ins.iter().find(|one| one.program == program).unwrap();
+    assert_eq!(of(ExternalProgram::Opencode).account_id.as_deref(), Some("acct-bo"));
+    for program in [ExternalProgram::Opencode, ExternalProgram::Missy] {
+        assert!(of(program).expires_at.is_some() && !of(program).expired, "{program}");
+    }
+    for program in [ExternalProgram::Pi, ExternalProgram::CliProxyApi, ExternalProgram::Goose] {
+        assert_eq!(of(program).expires_at, Some(UnixTime(LATER)), "{program}");
+    }
+    let codex = of(ExternalProgram::Codex);
+    assert_eq!(codex.account_id.as_deref(), Some("acct-ada"));
+    assert_eq!(codex.last_refresh, Some(UnixTime(1_795_168_800)));
 }
