@@ -244,7 +244,8 @@ async fn read_refresh_error(response: HttpResponse) -> RefreshError {
     if let Some(code) = sign_in_ended_by(&error.code) {
         return RefreshError::SignInEnded(error.failure(code));
     }
-    if error.status == StatusCode::UNAUTHORIZED {
+    // A 401 of something in between, such as a gateway of the network, says nothing about the sign-in.
+    if error.status == StatusCode::UNAUTHORIZED && !error.is_foreign {
         return RefreshError::SignInEnded(error.failure(ErrorCode::SignInRevoked));
     }
     let code = error.temporary_code().unwrap_or(ErrorCode::UpstreamError);

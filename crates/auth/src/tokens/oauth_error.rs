@@ -12,6 +12,8 @@ const BUSY: [&str; 3] = ["server_is_overloaded", "slow_down", "service_unavailab
 /// The status, the code and the text of an error response.
 pub(crate) struct OAuthError {
     pub(crate) status: StatusCode,
+    /// Whether the body is text that is not JSON, which the authorization server never sends.
+    pub(crate) is_foreign: bool,
     /// Set when the response is a web page for people, such as a bot check.
     pub(crate) challenge: Option<Failure>,
     /// The code in lower case, else the type; empty when there is neither.
@@ -27,13 +29,15 @@ impl OAuthError {
         let retry_at = response.retry_after();
         // An error response with a broken body is still an error; its status is enough.
         let body = response.bytes(MAX_RESPONSE_BYTES).await.unwrap_or_default();
+        let is_foreign =
+            !body.trim_ascii().is_empty() && serde_json::from_slice::<serde::de::IgnoredAny>(&body).is_err();
         let error = ErrorBody::parse(&body);
         let code = error.code.or(error.kind).unwrap_or_default();
         // The text of a web page says nothing about this request.
         let message = error.message.filter(|_| challenge.is_none());
         let message = message.map(|message| format!(": {message}")).unwrap_or_default();
         let cause = format!("{host} answered {} {}{message}", status.as_u16(), redact(&code));
-        Self { status, challenge, code, cause: cause.trim_end().to_owned(), retry_at }
+        Self { status, is_foreign, challenge, code, cause: cause.trim_end().to_owned(), retry_at }
     }
 
     /// Returns whether the server does not serve the region that the request came from (protocol §2.2).

@@ -45,6 +45,11 @@ async fn assert_next_refresh_succeeds(world: &World, account: &Account) {
     assert_eq!(sent[0].body["refresh_token"], sent[1].body["refresh_token"]);
 }
 
+fn plain_text(status: u16, text: &str) -> Fault {
+    let headers = [("content-type".to_owned(), "text/plain".to_owned())].into();
+    Fault::Status { status, body: text.into(), headers }
+}
+
 #[tokio::test]
 async fn refresh_error_code_that_ends_sign_in_is_saved_for_all_processes() {
     let rows = [
@@ -78,6 +83,8 @@ async fn refresh_error_unrelated_to_sign_in_keeps_it() {
         (refuse(429, ""), ErrorCode::RateLimited),
         (refuse(403, "something_new"), ErrorCode::UpstreamError),
         (refuse(400, "invalid_request"), ErrorCode::UpstreamError),
+        // Of a gateway of the network: the authorization server sends JSON.
+        (plain_text(401, "Authentication required\n"), ErrorCode::UpstreamError),
     ];
     for (fault, code) in rows {
         let (world, account, failure) = refresh_expired_with(fault.clone()).await;
