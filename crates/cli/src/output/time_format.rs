@@ -26,10 +26,18 @@ pub(crate) fn window_label(window: &UsageWindow) -> String {
 
 /// Formats the local date and time.
 pub(crate) fn moment(time: UnixTime) -> String {
-    match Timestamp::from_second(time.0) {
-        Ok(at) => at.to_zoned(TimeZone::system()).strftime("%a %d %b %Y, %H:%M").to_string(),
-        Err(_) => format!("{} s", time.0),
-    }
+    moment_in(time, TimeZone::system())
+}
+
+/// Adds the name of the zone where the time alone misleads: in an hour that comes twice, and where the zone of this computer
+/// is unknown.
+fn moment_in(time: UnixTime, zone: TimeZone) -> String {
+    let Ok(at) = Timestamp::from_second(time.0) else { return format!("{} s", time.0) };
+    let is_unknown = zone.is_unknown();
+    let at = at.to_zoned(if is_unknown { TimeZone::UTC } else { zone });
+    let is_ambiguous = at.time_zone().to_ambiguous_zoned(at.datetime()).is_ambiguous();
+    let format = if is_ambiguous || is_unknown { "%a %d %b %Y, %H:%M %Z" } else { "%a %d %b %Y, %H:%M" };
+    at.strftime(format).to_string()
 }
 
 #[cfg(test)]
@@ -46,5 +54,16 @@ mod tests {
         assert_eq!(label(604_800, None), "weekly");
         assert_eq!(label(2 * 604_800, None), "14-day");
         assert_eq!(label(900, Some("codex-mini")), "15-minute codex-mini");
+    }
+
+    #[test]
+    fn moment_that_misleads_names_its_zone() {
+        let zone = || TimeZone::posix("EST5EDT,M3.2.0,M11.1.0").unwrap();
+        // 1 November 2026, when the clocks in New York go back at 2:00.
+        let first = 1_793_511_000;
+        assert_eq!(moment_in(UnixTime(first), zone()), "Sun 01 Nov 2026, 01:30 EDT");
+        assert_eq!(moment_in(UnixTime(first + 3600), zone()), "Sun 01 Nov 2026, 01:30 EST");
+        assert_eq!(moment_in(UnixTime(first + 7200), zone()), "Sun 01 Nov 2026, 02:30");
+        assert_eq!(moment_in(UnixTime(first), TimeZone::unknown()), "Sun 01 Nov 2026, 05:30 UTC");
     }
 }
