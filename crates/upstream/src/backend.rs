@@ -116,15 +116,20 @@ impl Backend {
     /// The catalog is filtered by `plan`. Where the response itself names the plan that it was made for (protocol §9.2),
     /// that one counts: the server knows of a changed plan first.
     pub async fn models(&self, plan: Option<&Plan>) -> Result<ModelList, Failure> {
-        let response = self.fetch_models(&self.config.catalog_version).await?;
+        let (response, used) = self.fetch_models(&self.config.catalog_version).await?;
         let etag = response.header("etag").map(str::to_owned);
-        let current_plan = ResponseHead::of(&response).plan().cloned();
+        let head = ResponseHead::of(&response);
         let models = match self.config.rules.models {
             ModelsFormat::Catalog { .. } => {
+                let current_plan = head.plan().cloned();
                 response.json::<CatalogBody>(MAX_LIST_BYTES).await?.for_plan(current_plan.as_ref().or(plan))
             }
             ModelsFormat::List { known_models } => {
-                response.json::<ListBody>(MAX_LIST_BYTES).await?.into_models(known_models)
+                let list = response.json::<ListBody>(MAX_LIST_BYTES).await?;
+                list.into_models(known_models).map_err(|error| {
+                    let error = ErrorResponse::instead_of_answer(head, &error);
+                    self.to_upstream_error(error, None, &used).failure
+                })?
             }
         };
         Ok(ModelList { models, etag })
@@ -135,21 +140,21 @@ impl Backend {
         if !matches!(self.config.rules.models, ModelsFormat::Catalog { .. }) {
             return Ok(None);
         }
-        let response = self.fetch_models(version).await?;
+        let (response, _) = self.fetch_models(version).await?;
         let etag = response.headers().get("etag").cloned();
         let models = response.json::<RawCatalogBody>(MAX_LIST_BYTES).await?.models;
         Ok(Some(RawCatalog { models, etag }))
     }
 
-    async fn fetch_models(&self, version: &str) -> Result<HttpResponse, UpstreamError> {
-        let sent = self.send_authorized(None, |base| {
+    async fn fetch_models(&self, version: &str) -> Result<(HttpResponse, Authorization), UpstreamError> {
+        self.send_authorized(None, |base| {
             let mut url = append_path(base, self.config.rules.models_path);
             if let ModelsFormat::Catalog { version_parameter } = self.config.rules.models {
                 url.query_pairs_mut().append_pair(version_parameter, version);
             }
             HttpRequest::get(url).header("accept", "application/json").with_timeout(self.timeouts.lists)
-        });
-        sent.await.map(|(response, _)| response)
+        })
+        .await
     }
 
     /// Fetches how much of the plan is used (protocol §9.1); `None` where the server has no usage endpoint.
@@ -190,11 +195,13 @@ impl Backend {
                 probe::read(response, chat_completions::ChatProbeReader::default()).await
             }
         };
-        read.map_err(|error| match error {
-            ProbeError::Local(failure) => failure,
-            ProbeError::Upstream(error) => {
-                self.to_upstream_error(ErrorResponse::in_stream(head, &error), Some(model), &used).failure
-            }
+        read.map_err(|error| {
+            let error = match error {
+                ProbeError::Local(failure) => return failure,
+                ProbeError::Upstream(error) => ErrorResponse::in_stream(head, &error),
+                ProbeError::InsteadOfAnswer(error) => ErrorResponse::instead_of_answer(head, &error),
+            };
+            self.to_upstream_error(error, Some(model), &used).failure
         })
     }
 
@@ -306,7 +313,14 @@ impl Backend {
         if let Some(body) = &mut body {
             redact_error_body(body, used);
         }
-        let failure = redact_failure(error.into_failure(model, self.config.rules.access), used);
+        let mut failure = redact_failure(error.into_failure(model, self.config.rules.access), used);
+        // Nothing was sent that could be wrong.
+        if failure.code == ErrorCode::InvalidKey
+            && matches!(used.bearer, Bearer::None)
+            && used.headers.is_empty()
+        {
+            failure.code = ErrorCode::SignInRequired;
+        }
         UpstreamError { failure, body }
     }
 

@@ -17,6 +17,8 @@ pub(crate) enum ProbeError {
     Local(Failure),
     /// The provider's error object.
     Upstream(Value),
+    /// The provider's error, which was all of the body.
+    InsteadOfAnswer(Value),
 }
 
 /// Collects the text of a response, for each API.
@@ -123,7 +125,17 @@ async fn non_streaming<R: ProbeReader>(
             return Err(failure(ErrorCode::MalformedAnswer, response, "sent far more than expected"));
         }
     }
+    if let Some(error) = error_instead_of_answer(&body) {
+        return Err(ProbeError::InsteadOfAnswer(error));
+    }
     R::read_body(&body).map_err(|error| failure(ErrorCode::MalformedAnswer, response, &error.to_string()))
+}
+
+/// Returns the error of a body that has one and no part of an answer.
+fn error_instead_of_answer(body: &[u8]) -> Option<Value> {
+    let mut body = serde_json::from_slice::<serde_json::Map<String, Value>>(body).ok()?;
+    let has_answer = ["output", "choices"].iter().any(|part| body.contains_key(*part));
+    body.remove("error").filter(|error| !has_answer && !error.is_null() && *error != false)
 }
 
 impl From<NetError> for ProbeError {

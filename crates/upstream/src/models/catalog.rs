@@ -21,6 +21,7 @@ pub struct ModelList {
 /// The body. Entries are parsed one by one, so that a broken one does not spoil the others.
 #[derive(Deserialize)]
 pub(crate) struct CatalogBody {
+    #[serde(deserialize_with = "list_entries::list_or_null")]
     models: Vec<Value>,
 }
 
@@ -50,51 +51,57 @@ impl RawCatalog {
 /// The body, with entries that are not parsed.
 #[derive(Deserialize)]
 pub(crate) struct RawCatalogBody {
+    #[serde(deserialize_with = "list_entries::list_or_null")]
     pub(crate) models: Vec<Box<RawValue>>,
 }
 
 #[derive(Deserialize)]
 struct Entry {
     slug: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "list_entries::if_valid")]
     display_name: Option<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "list_entries::if_valid")]
     description: Option<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "list_entries::if_valid")]
     default_reasoning_level: Option<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "list_entries::if_valid")]
     supported_reasoning_levels: Option<Vec<Value>>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "list_entries::whole_number")]
     context_window: Option<u64>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "list_entries::if_valid")]
     visibility: Option<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "list_entries::if_valid")]
     priority: Option<i64>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "list_entries::texts")]
     available_in_plans: Option<Vec<String>>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "list_entries::texts")]
     input_modalities: Option<Vec<String>>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "list_entries::if_valid")]
     supports_parallel_tool_calls: Option<bool>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "list_entries::if_valid")]
     support_verbosity: Option<bool>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "list_entries::if_valid")]
     service_tiers: Option<Vec<Value>>,
 }
 
 #[derive(Deserialize)]
 struct EffortLevel {
     effort: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "list_entries::if_valid")]
     description: Option<String>,
 }
 
 impl CatalogBody {
-    /// Returns the models that an account with `plan` may use; all listed ones where no plan is known.
+    /// Returns the models that an account with `plan` may use.
+    ///
+    /// The server has chosen for the account already, so a plan that no list of plans names takes nothing away: the
+    /// lists are older than the plan, or the token has none.
     pub(crate) fn for_plan(self, plan: Option<&Plan>) -> Vec<Model> {
-        let mut entries: Vec<Entry> = list_entries::parse_entries(self.models, |entry: &Entry| {
-            entry.is_listed() && plan.is_none_or(|plan| entry.is_available_in(plan))
-        });
+        let mut entries: Vec<Entry> = list_entries::parse_entries(self.models, Entry::is_listed);
+        list_entries::remove_repeated(&mut entries, |entry| &entry.slug);
+        if let Some(plan) = plan.filter(|plan| entries.iter().any(|entry| entry.names(plan))) {
+            entries.retain(|entry| entry.is_for_all() || entry.names(plan));
+        }
         // The sort is stable: entries of one priority, or of none, stay in the server's order.
         entries.sort_by_key(|entry| entry.priority.unwrap_or(i64::MAX));
         entries.into_iter().enumerate().map(|(position, entry)| entry.into_model(position == 0)).collect()
@@ -106,10 +113,15 @@ impl Entry {
         Model::is_valid_id(&self.slug) && self.visibility.as_deref() == Some("list")
     }
 
-    /// Returns whether the plan has this model. An empty list of plans means every plan.
-    fn is_available_in(&self, plan: &Plan) -> bool {
+    /// Returns whether every plan has this model: it has no list of plans, or an empty one.
+    fn is_for_all(&self) -> bool {
+        self.available_in_plans.as_deref().unwrap_or_default().is_empty()
+    }
+
+    /// Returns whether its list of plans has `plan`.
+    fn names(&self, plan: &Plan) -> bool {
         let plans = self.available_in_plans.as_deref().unwrap_or_default();
-        plans.is_empty() || plans.iter().any(|listed| canonical_plan(listed) == canonical_plan(&plan.0))
+        plans.iter().any(|listed| canonical_plan(listed) == canonical_plan(&plan.0))
     }
 
     fn capabilities(&self) -> Capabilities {
@@ -214,7 +226,7 @@ mod tests {
             { "slug": "a", "visibility": "list" },
             { "display_name": "no slug", "visibility": "list" },
             "nonsense",
-            { "slug": "b", "visibility": "list", "priority": "high" },
+            { "slug": 5, "visibility": "list" },
             { "slug": "", "visibility": "list" },
             { "slug": "c", "visibility": "list", "display_name": null, "context_window": null },
         ]);
@@ -249,11 +261,60 @@ mod tests {
         let entries = json!([
             { "slug": "all", "visibility": "list", "available_in_plans": [] },
             { "slug": "unset", "visibility": "list", "available_in_plans": null },
+            { "slug": "small", "visibility": "list", "available_in_plans": ["free", "plus"] },
             { "slug": "paid", "visibility": "list", "available_in_plans": ["plus", "enterprise"] },
         ]);
-        assert_eq!(ids(&entries, "free"), ["all", "unset"]);
-        assert_eq!(ids(&entries, "plus"), ["all", "unset", "paid"]);
+        assert_eq!(ids(&entries, "free"), ["all", "unset", "small"]);
+        assert_eq!(ids(&entries, "plus"), ["all", "unset", "small", "paid"]);
         assert_eq!(ids(&entries, "hc"), ["all", "unset", "paid"]);
+    }
+
+    #[test]
+    fn catalog_for_plan_that_no_list_names_is_whole() {
+        let entries = json!([
+            { "slug": "a", "visibility": "list", "available_in_plans": ["enterprise"] },
+            { "slug": "b", "visibility": "list", "available_in_plans": ["enterprise"] },
+            { "slug": "hidden", "visibility": "hide", "available_in_plans": ["go"] },
+            { "slug": "c", "visibility": "list" },
+        ]);
+        for plan in ["unknown", "edu_plus", "go", "plus", "self_serve_business_usage_based"] {
+            assert_eq!(ids(&entries, plan), ["a", "b", "c"], "{plan}");
+        }
+    }
+
+    #[test]
+    fn catalog_field_of_another_type_costs_that_field_only() {
+        let entries = json!([
+            { "slug": "a", "visibility": "list", "priority": 1.5, "context_window": 272_000.0,
+              "available_in_plans": "plus", "display_name": 7, "description": {}, "default_reasoning_level": ["low"],
+              "supported_reasoning_levels": "low", "input_modalities": ["text", 1, "image"],
+              "supports_parallel_tool_calls": "yes", "support_verbosity": 1, "service_tiers": {} },
+            { "slug": "b", "visibility": "list", "context_window": -1, "input_modalities": { "text": true },
+              "supported_reasoning_levels": [{ "effort": "low", "description": 5 }] },
+        ]);
+        let models = models(&entries, "free");
+        assert_eq!(models.iter().map(|model| model.id.as_str()).collect::<Vec<_>>(), ["a", "b"]);
+        assert_eq!((models[0].name.as_str(), models[0].context_window), ("a", Some(272_000)));
+        assert_eq!(
+            (models[0].capabilities.images, models[0].capabilities.parallel_tools),
+            (Some(true), None)
+        );
+        assert_eq!((models[1].context_window, models[1].efforts[0].id.as_str()), (None, "low"));
+    }
+
+    #[test]
+    fn catalog_with_repeated_id_lists_it_once() {
+        let entries = json!([
+            { "slug": "b", "visibility": "list" }, { "slug": "a", "visibility": "list" },
+            { "slug": "b", "visibility": "list" },
+        ]);
+        assert_eq!(ids(&entries, "plus"), ["b", "a"]);
+    }
+
+    #[test]
+    fn catalog_null_is_an_empty_list() {
+        let body: CatalogBody = serde_json::from_value(json!({ "models": null })).unwrap();
+        assert!(body.for_plan(None).is_empty());
     }
 
     #[test]

@@ -1,6 +1,9 @@
 //! What both kinds of model list have in common: entries are parsed one by one, and their texts are sanitized.
 
+use std::collections::HashSet;
+
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 use usher_domain::{is_printable_within, sanitize_line};
 
@@ -23,6 +26,45 @@ pub(crate) fn parse_entries<T: DeserializeOwned>(data: Vec<Value>, wanted: impl 
         tracing::warn!(broken, "entries of the model list cannot be read");
     }
     entries
+}
+
+/// Leaves out every entry whose id came before: a merged list may have one twice.
+pub(crate) fn remove_repeated<T>(entries: &mut Vec<T>, id: impl Fn(&T) -> &str) {
+    let mut seen = HashSet::new();
+    entries.retain(|entry| seen.insert(id(entry).to_owned()));
+}
+
+/// Deserializes a list; `null` is an empty one, as servers written in Go send it.
+pub(crate) fn list_or_null<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    deserializer: D,
+) -> Result<Vec<T>, D::Error> {
+    Ok(Option::<Vec<T>>::deserialize(deserializer)?.unwrap_or_default())
+}
+
+/// Deserializes an optional field; a value of another type counts as none, so that it costs no more than itself.
+pub(crate) fn if_valid<'de, D: Deserializer<'de>, T: DeserializeOwned>(
+    deserializer: D,
+) -> Result<Option<T>, D::Error> {
+    Ok(serde_json::from_value(Value::deserialize(deserializer)?).ok())
+}
+
+/// Deserializes an optional whole number, also one that is written as `8192.0`.
+pub(crate) fn whole_number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
+    let value = Value::deserialize(deserializer)?;
+    // Above this a float has no exact whole numbers, and no model a window.
+    let float = || value.as_f64().filter(|number| number.fract() == 0.0 && (0.0..1e15).contains(number));
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "whole and within bounds")]
+    Ok(value.as_u64().or_else(|| float().map(|number| number as u64)))
+}
+
+/// Deserializes an optional list of texts; what is no text in it is left out.
+pub(crate) fn texts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<String>>, D::Error> {
+    let Value::Array(list) = Value::deserialize(deserializer)? else { return Ok(None) };
+    let text = |value| match value {
+        Value::String(text) => Some(text),
+        _ => None,
+    };
+    Ok(Some(list.into_iter().filter_map(text).collect()))
 }
 
 /// Sanitizes a display name; `None` where there is none.

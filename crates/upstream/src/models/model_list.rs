@@ -14,76 +14,87 @@ use crate::models::list_entries;
 #[derive(Deserialize)]
 #[serde(untagged)]
 pub(crate) enum ListBody {
-    Object { data: Vec<Value> },
+    Object {
+        #[serde(deserialize_with = "list_entries::list_or_null")]
+        data: Vec<Value>,
+    },
     Bare(Vec<Value>),
+    /// Some servers answer a path that they do not have with a success.
+    Error {
+        error: Value,
+    },
 }
 
 #[derive(Deserialize)]
 struct Entry {
     id: String,
     /// `OpenRouter`.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "list_entries::if_valid")]
     name: Option<String>,
     /// Together.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "list_entries::if_valid")]
     display_name: Option<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "list_entries::if_valid")]
     description: Option<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "list_entries::if_valid")]
     created: Option<i64>,
     /// Groq.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "list_entries::whole_number")]
     context_window: Option<u64>,
     /// `OpenRouter`, Together.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "list_entries::whole_number")]
     context_length: Option<u64>,
     /// vLLM.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "list_entries::whole_number")]
     max_model_len: Option<u64>,
     /// Mistral, LM Studio.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "list_entries::whole_number")]
     max_context_length: Option<u64>,
     /// Together: `chat`, `embedding`, `image`, …
-    #[serde(default, rename = "type")]
+    #[serde(default, rename = "type", deserialize_with = "list_entries::if_valid")]
     kind: Option<String>,
     /// `OpenRouter`.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "list_entries::if_valid")]
     architecture: Option<Architecture>,
     /// `OpenRouter`: names of request fields.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "list_entries::texts")]
     supported_parameters: Option<Vec<String>>,
     /// Mistral.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "list_entries::if_valid")]
     capabilities: Option<CapabilityFields>,
 }
 
 #[derive(Deserialize)]
 struct Architecture {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "list_entries::texts")]
     input_modalities: Option<Vec<String>>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "list_entries::texts")]
     output_modalities: Option<Vec<String>>,
 }
 
 #[derive(Deserialize)]
 struct CapabilityFields {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "list_entries::if_valid")]
     completion_chat: Option<bool>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "list_entries::if_valid")]
     function_calling: Option<bool>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "list_entries::if_valid")]
     vision: Option<bool>,
 }
 
 impl ListBody {
-    /// Returns the models, those that write text first.
+    /// Returns the models, those that write text first, or the error that stands in their place.
     ///
     /// The Platform's list has no order, so with `known_models` these come first, in the order of their table, and then
     /// the newest; the lists of others stay in the server's order.
-    pub(crate) fn into_models(self, known_models: bool) -> Vec<Model> {
-        let (Self::Object { data } | Self::Bare(data)) = self;
+    pub(crate) fn into_models(self, known_models: bool) -> Result<Vec<Model>, Value> {
+        let data = match self {
+            Self::Object { data } | Self::Bare(data) => data,
+            Self::Error { error } => return Err(error),
+        };
         let mut entries: Vec<Entry> =
             list_entries::parse_entries(data, |entry: &Entry| Model::is_valid_id(&entry.id));
+        list_entries::remove_repeated(&mut entries, |entry| &entry.id);
         if known_models {
             entries.sort_by(|one, two| {
                 let position = |entry: &Entry| {
@@ -99,7 +110,7 @@ impl ListBody {
         if let Some(first) = models.first_mut().filter(|first| first.text) {
             first.default = true;
         }
-        models
+        Ok(models)
     }
 }
 
@@ -183,7 +194,7 @@ mod tests {
 
     fn models(body: &Value, known_models: bool) -> Vec<Model> {
         let list: ListBody = serde_json::from_value(body.clone()).unwrap();
-        list.into_models(known_models)
+        list.into_models(known_models).unwrap()
     }
 
     #[test]
@@ -250,6 +261,50 @@ mod tests {
             ]
         );
         assert!(models[0].default && models[0].efforts.is_empty());
+    }
+
+    #[test]
+    fn service_list_field_of_another_type_costs_that_field_only() {
+        let fields = [
+            json!({ "architecture": "llama" }),
+            json!({ "architecture": { "input_modalities": "text" } }),
+            json!({ "created": 1.5 }),
+            json!({ "created": "2026-01-01" }),
+            json!({ "context_length": "8k" }),
+            json!({ "context_length": -1 }),
+            json!({ "context_window": 1.5 }),
+            json!({ "max_model_len": {} }),
+            json!({ "capabilities": ["tool_use"] }),
+            json!({ "capabilities": { "vision": "yes" } }),
+            json!({ "supported_parameters": { "tools": true } }),
+            json!({ "name": 5 }),
+            json!({ "display_name": [], "description": 1, "type": 3 }),
+        ];
+        for mut entry in fields {
+            entry["id"] = "m".into();
+            let models = models(&json!({ "data": [entry] }), false);
+            assert_eq!(models.len(), 1, "{entry}");
+            assert_eq!((models[0].name.as_str(), models[0].context_window), ("m", None), "{entry}");
+        }
+        let float = models(&json!([{ "id": "m", "context_length": 8192.0 }]), false);
+        assert_eq!(float[0].context_window, Some(8192));
+    }
+
+    #[test]
+    fn service_list_with_repeated_id_lists_it_once() {
+        let ids: Vec<String> = models(&json!([{ "id": "b" }, { "id": "a" }, { "id": "b" }]), false)
+            .into_iter()
+            .map(|model| model.id)
+            .collect();
+        assert_eq!(ids, ["b", "a"]);
+    }
+
+    #[test]
+    fn service_list_null_is_empty_and_missing_is_refused() {
+        assert!(models(&json!({ "object": "list", "data": null }), false).is_empty());
+        assert!(serde_json::from_value::<ListBody>(json!({ "object": "list" })).is_err());
+        let error: ListBody = serde_json::from_value(json!({ "error": "Unexpected endpoint" })).unwrap();
+        assert_eq!(error.into_models(false), Err(json!("Unexpected endpoint")));
     }
 
     #[test]

@@ -29,6 +29,10 @@ pub(crate) struct ErrorResponse {
     status: Option<StatusCode>,
     error: ErrorBody,
     challenge: Option<Failure>,
+    /// The edge server says that the page is a bot check.
+    bot_check: bool,
+    /// The body of a success was this error.
+    instead_of_answer: bool,
     /// The error as the server sent it, for callers of the server's own dialect.
     body: Option<UpstreamErrorBody>,
 }
@@ -40,6 +44,7 @@ impl ErrorResponse {
     pub(crate) async fn read(response: HttpResponse) -> Self {
         let (head, status, challenge) =
             (ResponseHead::of(&response), response.status(), challenge_page(&response));
+        let bot_check = response.header("cf-mitigated").is_some();
         let (in_headers, headers) = (error_in_headers(&response), response_headers(response.headers()));
         let bytes = response.bytes(MAX_ERROR_BYTES).await.unwrap_or_default();
         let object = serde_json::from_slice::<Value>(&bytes).ok();
@@ -49,13 +54,29 @@ impl ErrorResponse {
             status: Some(status),
             error: ErrorBody::parse(&bytes).or(in_headers),
             challenge,
+            bot_check,
+            instead_of_answer: false,
             body: Some(UpstreamErrorBody { status, headers, error: object }),
         }
     }
 
     /// Makes an error of the error object in a stream whose head was `head`.
     pub(crate) fn in_stream(head: ResponseHead, error: &Value) -> Self {
-        Self { head, status: None, error: ErrorBody::from_value(error), challenge: None, body: None }
+        let error = ErrorBody::from_value(error);
+        Self {
+            head,
+            status: None,
+            error,
+            challenge: None,
+            bot_check: false,
+            instead_of_answer: false,
+            body: None,
+        }
+    }
+
+    /// Makes an error of the error object that was the whole body of a success, whose head was `head`.
+    pub(crate) fn instead_of_answer(head: ResponseHead, error: &Value) -> Self {
+        Self { instead_of_answer: true, ..Self::in_stream(head, error) }
     }
 
     /// Takes the error as the server sent it.
@@ -83,7 +104,8 @@ impl ErrorResponse {
 
     /// Makes a failure of it; `model` is the id that the request named.
     pub(crate) fn into_failure(mut self, model: Option<&str>, access: Access) -> Failure {
-        if let Some(challenge) = self.challenge.take() {
+        // Web servers answer a path that they do not have with a page, so there it is the path that is missing.
+        if let Some(challenge) = self.challenge.take().filter(|_| !self.is_endpoint_missing(access)) {
             return challenge;
         }
         if let Some(limit) = self.limit() {
@@ -177,11 +199,20 @@ impl ErrorResponse {
 
     /// Returns the code for an address of a person's own that has no such API.
     fn endpoint_not_found(&self, access: Access) -> Option<ErrorCode> {
+        self.is_endpoint_missing(access).then_some(ErrorCode::EndpointNotFound)
+    }
+
+    /// Returns whether an address of a person's own has no such path.
+    ///
+    /// Some servers answer an unknown path with a success and a sentence without any code.
+    fn is_endpoint_missing(&self, access: Access) -> bool {
         let missing = matches!(
             self.status,
             Some(StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED | StatusCode::NOT_IMPLEMENTED)
         );
-        (missing && access == Access::Key).then_some(ErrorCode::EndpointNotFound)
+        access == Access::Key
+            && !self.bot_check
+            && (missing || self.instead_of_answer && self.code().is_empty())
     }
 
     fn code(&self) -> &str {
@@ -193,6 +224,7 @@ impl ErrorResponse {
         let host = &self.head.host;
         let failed = match self.status {
             Some(status) => format!("{host} answered {}", status.as_u16()),
+            None if self.instead_of_answer => format!("{host} answered with an error"),
             None => format!("{host} gave up in the middle of the answer"),
         };
         let code = if self.code().is_empty() { String::new() } else { format!(" {}", self.code()) };

@@ -59,9 +59,9 @@ async fn models_of_free_plan_are_fewer() {
 #[tokio::test]
 async fn models_with_plan_in_response_use_that_plan() {
     let fixture = fixture("ada").await;
-    let body =
-        json!({ "models": [{ "slug": "paid", "visibility": "list", "available_in_plans": ["plus"] }] });
-    for (headers, listed) in [(vec![], 0), (vec![("x-codex-plan-type".to_owned(), "plus".to_owned())], 1)] {
+    let body = json!({ "models": [{ "slug": "small", "visibility": "list", "available_in_plans": ["free", "plus"] },
+                           { "slug": "paid", "visibility": "list", "available_in_plans": ["plus"] }] });
+    for (headers, listed) in [(vec![], 1), (vec![("x-codex-plan-type".to_owned(), "plus".to_owned())], 2)] {
         let headers = headers.into_iter().collect();
         fixture.sandbox.push_fault("models", Fault::Status { status: 200, body: body.clone(), headers });
         assert_eq!(fixture.backend.models(Some(&Plan("free".into()))).await.unwrap().models.len(), listed);

@@ -3,6 +3,7 @@
 #![expect(clippy::disallowed_methods, reason = "a date is compared with the real clock")]
 
 mod errors;
+mod foreign_server;
 mod forward;
 mod lists;
 mod probe;

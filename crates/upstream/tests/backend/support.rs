@@ -58,9 +58,14 @@ pub(crate) fn backend(provider: &OAuthProvider, tokens: &Arc<Tokens>, seen: &Arc
 
 /// Makes a backend for the OpenAI API at `base`, with an API key.
 pub(crate) fn api_backend(base: &str, key: &str) -> Backend {
+    backend_with(base, Bearer::ApiKey(Arc::new(ApiKey::new(key))))
+}
+
+/// Makes a backend for the OpenAI API at `base`, with an API key or with nothing.
+pub(crate) fn backend_with(base: &str, bearer: Bearer) -> Backend {
     let tokens = Tokens {
         first: Authorization {
-            bearer: Bearer::ApiKey(Arc::new(ApiKey::new(key))),
+            bearer,
             account_id: None,
             fedramp: false,
             headers: Vec::new(),
