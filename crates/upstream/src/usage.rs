@@ -10,6 +10,8 @@ use usher_domain::{Credits, LimitReached, Plan, UnixTime, Usage, UsageWindow, sa
 const NO_RESET_PREFIX: &str = "workspace_";
 /// Names of plans and meters, and balances, are shorter.
 const MAX_TEXT_LENGTH: usize = 100;
+/// As seconds this is the year 5138, as milliseconds 1973.
+const FIRST_MILLISECONDS: i64 = 100_000_000_000;
 
 /// Parses the body; `now` is the server's clock. `None` when the body is not an object.
 pub(crate) fn parse(body: &Value, now: Option<UnixTime>) -> Option<Usage> {
@@ -37,9 +39,11 @@ fn windows(rate_limit: &Value, meter: Option<&str>, now: Option<UnixTime>) -> Ve
         let relative = || Some(now?.plus(integer(&window["reset_after_seconds"])?));
         Some(UsageWindow {
             // Without a length a window has no name; primary or secondary is not one (protocol §9.1).
-            window_seconds: window["limit_window_seconds"].as_u64().filter(|length| *length > 0)?,
-            used_percent: window["used_percent"].as_f64()?.clamp(0.0, 100.0),
-            resets_at: integer(&window["reset_at"]).filter(|time| *time > 0).map(UnixTime).or_else(relative),
+            window_seconds: integer(&window["limit_window_seconds"])
+                .and_then(|length| u64::try_from(length).ok())
+                .filter(|length| *length > 0)?,
+            used_percent: number(&window["used_percent"])?.clamp(0.0, 100.0),
+            resets_at: time(&window["reset_at"]).or_else(relative),
             meter: meter.map(str::to_owned),
         })
     };
@@ -53,7 +57,8 @@ fn credits(credits: &Value) -> Option<Credits> {
     Some(Credits {
         has_credits: credits["has_credits"].as_bool()?,
         unlimited: credits["unlimited"].as_bool().unwrap_or(false),
-        balance: text(&credits["balance"]),
+        balance: text(&credits["balance"])
+            .or_else(|| credits["balance"].as_number().map(ToString::to_string)),
     })
 }
 
@@ -61,9 +66,13 @@ fn credits(credits: &Value) -> Option<Credits> {
 fn limit_reached(body: &Value, main: &[UsageWindow]) -> Option<LimitReached> {
     let rate_limit = &body["rate_limit"];
     let sub_case = text(&body["rate_limit_reached_type"]["type"]);
-    let refused = rate_limit["limit_reached"] == true || rate_limit["allowed"] == false;
     let spending_limit = body["spend_control"]["reached"] == true;
-    if !refused && !spending_limit && sub_case.is_none() {
+    // A window may be used up while requests are allowed: credits pay for them.
+    let refused = match rate_limit["allowed"].as_bool() {
+        Some(allowed) => !allowed,
+        None => rate_limit["limit_reached"] == true || sub_case.is_some(),
+    };
+    if !refused && !spending_limit {
         return None;
     }
     let spending_reason = || text(&body["spend_control"]["reached_limit_type"]).filter(|_| spending_limit);
@@ -77,9 +86,21 @@ fn text(value: &Value) -> Option<String> {
     value.as_str().map(|text| sanitize_line(text, MAX_TEXT_LENGTH)).filter(|text| !text.is_empty())
 }
 
+/// Reads a number, also one that is written as text.
+fn number(value: &Value) -> Option<f64> {
+    let number = value.as_f64().or_else(|| value.as_str()?.trim().parse().ok())?;
+    number.is_finite().then_some(number)
+}
+
 fn integer(value: &Value) -> Option<i64> {
     #[expect(clippy::cast_possible_truncation, reason = "a time; the cast saturates")]
-    value.as_i64().or_else(|| value.as_f64().map(|number| number as i64))
+    value.as_i64().or_else(|| number(value).map(|number| number as i64))
+}
+
+/// Reads a time in seconds, also one in milliseconds.
+fn time(value: &Value) -> Option<UnixTime> {
+    let time = integer(value).filter(|time| *time > 0)?;
+    Some(UnixTime(if time >= FIRST_MILLISECONDS { time / 1000 } else { time }))
 }
 
 #[cfg(test)]
@@ -147,6 +168,22 @@ mod tests {
     }
 
     #[test]
+    fn usage_numbers_of_other_forms_are_read() {
+        let usage = usage(&json!({
+            "rate_limit": { "primary_window": { "used_percent": "42", "limit_window_seconds": 18_000.0,
+                                                "reset_at": 1_795_839_318_000_i64 },
+                            "secondary_window": { "used_percent": 7, "limit_window_seconds": "604800",
+                                                  "reset_at": 1_795_839_318 } },
+            "credits": { "has_credits": true, "balance": 12.5 },
+        }));
+        let at = Some(UnixTime(1_795_839_318));
+        let seen: Vec<_> =
+            usage.windows.iter().map(|w| (w.window_seconds, w.used_percent, w.resets_at)).collect();
+        assert_eq!(seen, [(18_000, 42.0, at), (604_800, 7.0, at)]);
+        assert_eq!(usage.credits.unwrap().balance.as_deref(), Some("12.5"));
+    }
+
+    #[test]
     fn usage_relative_reset_uses_server_clock() {
         let window = json!({ "used_percent": 1, "limit_window_seconds": 60, "reset_after_seconds": 30 });
         let usage = usage(&json!({ "rate_limit": { "primary_window": window } }));
@@ -174,6 +211,16 @@ mod tests {
             (
                 json!({ "rate_limit": refused, "spend_control": { "reached": true, "reached_limit_type": "individual_limit" } }),
                 Some(("individual_limit", None)),
+            ),
+            (
+                json!({ "rate_limit": { "allowed": true, "limit_reached": true, "primary_window": window(100, 18_000, 50) },
+                        "rate_limit_reached_type": { "type": "rate_limit_reached" },
+                        "credits": { "has_credits": true, "balance": "715" } }),
+                None,
+            ),
+            (
+                json!({ "rate_limit": { "limit_reached": true, "primary_window": window(100, 18_000, 50) } }),
+                Some(("usage_limit_reached", Some(50))),
             ),
             (json!({ "spend_control": { "reached": true } }), Some(("usage_limit_reached", None))),
             (

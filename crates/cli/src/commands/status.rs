@@ -21,7 +21,7 @@ pub(crate) async fn run(app: &App, target: &Target, output: Output) -> Result<Ex
     let gateway = app.gateway.view();
     let gateway_line = gateway_line(&gateway);
     output.document(&StatusDocument::new(&overview, signed_in, gateway));
-    output.lines(lines(&overview, renews(app, &overview).await));
+    output.lines(lines(&overview, renews(app, &overview).await, app.now()));
     output.lines(gateway_line);
     if let Some(failure) = blocking {
         output.print_failure(&to_failure(failure));
@@ -71,7 +71,7 @@ fn other(app: &App, provider: &ProviderView, output: Output) -> ExitStatus {
     }
 }
 
-fn lines(overview: &Overview, renews: bool) -> Vec<String> {
+fn lines(overview: &Overview, renews: bool, now: UnixTime) -> Vec<String> {
     let mut lines = vec!["OpenAI, your ChatGPT plan (ChatGPT-backed, experimental)".to_owned()];
     let Some(account) = &overview.account else {
         let unreadable = overview.attention.as_ref().is_some_and(|failure| is_of_store(failure.code));
@@ -96,13 +96,8 @@ fn lines(overview: &Overview, renews: bool) -> Vec<String> {
     }
     let windows = overview.usage.iter().flat_map(|usage| &usage.windows);
     for window in windows {
-        let reset =
-            window.resets_at.map(|at| format!(", resets {}", time_format::moment(at))).unwrap_or_default();
-        lines.push(format!(
-            "  Limit      {} window {:.0}% used{reset}",
-            time_format::window_label(window),
-            window.used_percent
-        ));
+        let label = time_format::window_label(window);
+        lines.push(format!("  Limit      {label} window {}", time_format::window_use(window, now)));
     }
     for pending in &overview.pending_revocations {
         let whose = pending.email.as_deref().unwrap_or("an account");

@@ -12,13 +12,11 @@ pub(crate) async fn run(app: &App, target: &Target, output: Output) -> Result<Ex
     output.document(&UsageDocument::from(&usage));
     output.text(format!("Plan: {}", usage.plan.as_ref().map_or("unknown", Plan::display_name)));
     for window in &usage.windows {
-        let reset =
-            window.resets_at.map(|at| format!(", resets {}", time_format::moment(at))).unwrap_or_default();
-        output.text(format!(
-            "  {} window: {:.0}% used{reset}",
-            time_format::window_label(window),
-            window.used_percent
-        ));
+        let label = time_format::window_label(window);
+        output.text(format!("  {label} window: {}", time_format::window_use(window, app.now())));
+    }
+    if usage.windows.is_empty() && usage.credits.is_none() && usage.limit_reached.is_none() {
+        output.text("  OpenAI reported no limits that Usher can read.");
     }
     if let Some(credits) = usage.credits.as_ref().filter(|credits| credits.has_credits) {
         let balance = credits.balance.as_deref().unwrap_or("unknown");

@@ -24,6 +24,15 @@ pub(crate) fn window_label(window: &UsageWindow) -> String {
     }
 }
 
+/// Says how much of a window is used. What was seen before its reset says nothing of the window that runs now.
+pub(crate) fn window_use(window: &UsageWindow, now: UnixTime) -> String {
+    match window.resets_at {
+        Some(at) if at <= now => format!("has been reset since it was seen, {}", moment(at)),
+        Some(at) => format!("{:.0}% used, resets {}", window.used_percent, moment(at)),
+        None => format!("{:.0}% used", window.used_percent),
+    }
+}
+
 /// Formats the local date and time.
 pub(crate) fn moment(time: UnixTime) -> String {
     moment_in(time, TimeZone::system())
@@ -43,6 +52,18 @@ fn moment_in(time: UnixTime, zone: TimeZone) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn window_use_after_its_reset_is_not_shown_as_used_up() {
+        let window = |resets_at| UsageWindow {
+            window_seconds: 18_000,
+            used_percent: 100.0,
+            resets_at: Some(UnixTime(resets_at)),
+            meter: None,
+        };
+        assert!(window_use(&window(50), UnixTime(50)).starts_with("has been reset"));
+        assert!(window_use(&window(51), UnixTime(50)).starts_with("100% used, resets "));
+    }
 
     #[test]
     fn window_label_names_its_length() {
