@@ -96,7 +96,34 @@ pub fn check_key(provider: &ProviderId, key: &ApiKey) -> Result<(), Failure> {
     if !text.chars().all(|one| one.is_ascii_graphic()) {
         return no_key("this is no key: it has spaces or characters other than ASCII");
     }
+    if let Some(cause) = copied_wrongly(text) {
+        return no_key(cause);
+    }
     kind.key_error(text).map_or(Ok(()), no_key)
+}
+
+/// Returns what came along with the key, or is missing of it, when it was copied from a page, a list or a file.
+fn copied_wrongly(text: &str) -> Option<&'static str> {
+    let quotes = ['"', '\'', '`'];
+    if text.starts_with(quotes) || text.ends_with(quotes) {
+        return Some("this is no key: it has quotes around it; leave them out");
+    }
+    if text.contains("...") || text.contains("**") {
+        return Some("this is a shortened key, as lists show it; copy the whole key, or make a new one");
+    }
+    if text.ends_with([',', ';']) {
+        return Some("this is no key: it ends in a comma or semicolon; leave it out");
+    }
+    let is_variable = |name: &str| {
+        name.starts_with(|first: char| first.is_ascii_uppercase())
+            && name.chars().all(|one| one.is_ascii_uppercase() || one.is_ascii_digit() || one == '_')
+    };
+    // A key may end in `=`, which is padding; then nothing else follows.
+    let (name, value) = text.split_once('=')?;
+    let found = is_variable(name) && !value.trim_start_matches('=').is_empty();
+    found.then_some(
+        "this is no key: the name of a variable stands before it; leave out everything up to the =",
+    )
 }
 
 /// The same for a header. Gives its name as it is kept.
@@ -116,4 +143,31 @@ pub fn check_header(provider: &ProviderId, name: &str, value: &HeaderSecret) -> 
         return wrong("the value is empty, or has characters that a header cannot carry");
     }
     Ok(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn key_that_was_copied_wrongly_is_refused_with_the_reason() {
+        let groq: ProviderId = "openai-compatible:groq".parse().unwrap();
+        let rows = [
+            ("sk-...7890", "shortened"),
+            ("sk-proj-****", "shortened"),
+            ("\"gsk_abc\"", "quotes"),
+            ("'gsk_abc'", "quotes"),
+            ("GROQ_API_KEY=gsk_abc", "variable"),
+            ("X=gsk_abc", "variable"),
+            ("gsk_abc,", "comma"),
+        ];
+        for (text, words) in rows {
+            let refused = check_key(&groq, &ApiKey::new(text)).unwrap_err();
+            assert_eq!(refused.code, ErrorCode::InvalidKey, "{words}");
+            assert!(refused.cause.contains(words), "{refused}");
+        }
+        for text in ["gsk_abc", "YWJj==", "QUJD=", "a=b", "none", "eyJ.a-b_c.d"] {
+            assert!(check_key(&groq, &ApiKey::new(text)).is_ok(), "{text}");
+        }
+    }
 }

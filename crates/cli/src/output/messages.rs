@@ -191,7 +191,9 @@ fn hint(code: C) -> &'static str {
         C::UpstreamError => "Try again later; status.openai.com shows outages.",
         C::BadUsage => "See `usher --help`.",
         C::EffortUnsupported => "Run `usher models` to see the efforts of each model.",
-        C::BadUrl => "Use an address that begins with https://, or http:// for this computer.",
+        C::BadUrl => {
+            "Correct the address as described. For a service in your local network, add `--local-network`."
+        }
         C::SignInRequired | C::SignInExpired | C::SignInRevoked | C::SignInReused => "Run `usher login`.",
         C::InvalidKey => "Check the key, or make a new one.",
         C::UsageLimitReached => "Wait until it resets; `usher usage` shows when.",

@@ -30,12 +30,21 @@ pub struct BaseUrl(Url);
 /// Paths of single calls that people copy along with the address.
 const CALLS: [&str; 4] = ["/chat/completions", "/completions", "/responses", "/models"];
 
+/// The same where a version stands before them; without one they may be the place of the whole service.
+const CALLS_OF_VERSION: [&str; 4] = ["chat", "embeddings", "messages", "engines"];
+
 impl BaseUrl {
     /// Parses an entered address; the error is [`ErrorCode::BadUrl`] with the reason.
     pub fn parse(text: &str, plain_http: PlainHttp) -> Result<Self, Failure> {
         let mut url = base_url(text.trim(), plain_http)?;
         let whole = url.path().to_owned();
         let mut path = whole.trim_end_matches('/');
+        if let Some(why) = mistyped_path(path) {
+            return Err(Failure::new(ErrorCode::BadUrl, format!("{why} ({})", shown(text.trim()))));
+        }
+        if let Some(versioned) = without_call_of_version(path) {
+            path = versioned;
+        }
         // Repeated until there is none: the stored address must parse to itself.
         while let Some(shorter) = CALLS.iter().find_map(|call| path.strip_suffix(call)) {
             path = shorter.trim_end_matches('/');
@@ -54,11 +63,6 @@ impl BaseUrl {
 
     /// Returns whether a segment of the path is a version, such as `v1` or `v1beta`.
     pub fn has_version_segment(&self) -> bool {
-        let is_version = |segment: &str| {
-            let digits = segment.strip_prefix('v').unwrap_or_default();
-            digits.starts_with(|first: char| first.is_ascii_digit())
-                && digits.chars().all(|one| one.is_ascii_alphanumeric())
-        };
         self.0.path().split('/').any(is_version)
     }
 
@@ -102,6 +106,9 @@ pub(crate) fn base_url(text: &str, plain_http: PlainHttp) -> Result<Url, Failure
     let bad = |why: &str| Failure::new(ErrorCode::BadUrl, format!("{why} ({})", shown(text)));
     let url = Url::parse(text).map_err(|error| match error {
         url::ParseError::RelativeUrlWithoutBase => bad("the address must begin with https://"),
+        url::ParseError::InvalidIpv6Address if text.contains('%') => {
+            bad("an address cannot name a network interface; use the host's name or another of its addresses")
+        }
         other => bad(&other.to_string()),
     })?;
     if let Some(why) = misread(text, &url) {
@@ -110,7 +117,7 @@ pub(crate) fn base_url(text: &str, plain_http: PlainHttp) -> Result<Url, Failure
     match (url.scheme(), plain_http) {
         ("http", _) if is_loopback(&url) => {}
         ("http", PlainHttp::LoopbackOnly) => {
-            return Err(bad("plain http is only allowed for this computer"));
+            return Err(bad(PLAIN_HTTP));
         }
         ("http", PlainHttp::LocalNetwork) if is_public(&url) => {
             return Err(bad("plain http is never allowed for an address on the internet"));
@@ -122,7 +129,10 @@ pub(crate) fn base_url(text: &str, plain_http: PlainHttp) -> Result<Url, Failure
         return Err(bad("an address must not contain a user name or password"));
     }
     if url.query().is_some() || url.fragment().is_some() {
-        return Err(bad("a base address has no query and no fragment"));
+        let cut = if url.query().is_some() { '?' } else { '#' };
+        return Err(bad(&format!(
+            "leave out the {cut} and what follows: a base address has no query and no fragment"
+        )));
     }
     Ok(url)
 }
@@ -147,6 +157,42 @@ fn misread(text: &str, url: &Url) -> Option<&'static str> {
         _ if url.port() == Some(0) => Some("port 0 cannot be used"),
         _ => None,
     }
+}
+
+const PLAIN_HTTP: &str =
+    "plain http is only allowed for this computer, or for a service that is marked as in your local network";
+
+/// Returns why no server can have the path.
+fn mistyped_path(path: &str) -> Option<&'static str> {
+    let segments: Vec<&str> = path.split('/').skip(1).collect();
+    let is_capital =
+        |segment: &&str| segment.strip_prefix('V').is_some_and(|digits| digits.parse::<u8>().is_ok());
+    if segments.contains(&"") {
+        return Some("the path has two slashes in a row; leave one out");
+    }
+    if segments.windows(2).any(|pair| pair[0] == pair[1] && is_version(pair[0])) {
+        return Some("the path has the version twice, such as /v1/v1; leave one out");
+    }
+    if segments.iter().any(is_capital) {
+        return Some(
+            "the version in the path is written with a capital V; services write it small, such as /v1",
+        );
+    }
+    path.ends_with([',', ';']).then_some("the address ends in a comma or semicolon; leave it out")
+}
+
+/// Returns the path up to its version, when what follows is a call of the API below that.
+fn without_call_of_version(path: &str) -> Option<&str> {
+    let (versioned, call) = path.rsplit_once('/')?;
+    let last = versioned.rsplit('/').next().unwrap_or_default();
+    (is_version(last) && CALLS_OF_VERSION.contains(&call)).then_some(versioned)
+}
+
+/// Returns whether a segment is a version, such as `v1` or `v1beta`.
+fn is_version(segment: &str) -> bool {
+    let digits = segment.strip_prefix('v').unwrap_or_default();
+    digits.starts_with(|first: char| first.is_ascii_digit())
+        && digits.chars().all(|one| one.is_ascii_alphanumeric())
 }
 
 /// The message for an address that servers print when they listen on all of theirs.
@@ -218,6 +264,9 @@ mod tests {
             ("https://x.example/v1beta/openai", "https://x.example/v1beta/openai"),
             ("https://x.example/vault", "https://x.example/vault/v1"),
             ("https://x.example/models", "https://x.example/v1"),
+            ("https://x.example/v1/chat", "https://x.example/v1"),
+            ("https://x.example/v1/embeddings/", "https://x.example/v1"),
+            ("https://x.example/chat", "https://x.example/chat/v1"),
         ];
         for (typed, root) in rows {
             let base = BaseUrl::parse(typed, PlainHttp::LoopbackOnly).unwrap();
@@ -238,6 +287,28 @@ mod tests {
         }
         let bare = BaseUrl::parse("api.groq.com/openai/v1", PlainHttp::LoopbackOnly).unwrap_err();
         assert!(bare.cause.contains("must begin with https://"), "{bare}");
+    }
+
+    #[test]
+    fn base_url_mistyped_says_what_to_leave_out() {
+        let rows = [
+            ("https://x.example/v1/v1", "version twice"),
+            ("https://x.example/v1/v1/chat/completions", "version twice"),
+            ("https://x.example//v1", "two slashes"),
+            ("https://x.example/openai//v1/", "two slashes"),
+            ("https://x.example/V1", "capital V"),
+            ("https://x.example/v1,", "comma"),
+            ("https://x.example/openai?api-version=2024-10-21", "leave out the ?"),
+            ("https://x.example/v1#top", "leave out the #"),
+            ("http://[fe80::1%25eth0]:8000/v1", "network interface"),
+            ("http://192.168.1.5:8000/v1", "local network"),
+        ];
+        for (typed, words) in rows {
+            let refused = BaseUrl::parse(typed, PlainHttp::LoopbackOnly).unwrap_err();
+            assert_eq!(refused.code, ErrorCode::BadUrl, "{typed}");
+            assert!(refused.cause.contains(words), "{refused}");
+        }
+        assert!(BaseUrl::parse("https://x.example/v1/api/v1", PlainHttp::LoopbackOnly).is_ok());
     }
 
     #[test]

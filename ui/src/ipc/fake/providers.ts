@@ -26,7 +26,10 @@ export function badUrl(address: string, local: boolean): FailureView | null {
     return bad("plain http is accepted for this computer only");
   }
   if (protocol !== "http:" && protocol !== "https:") return bad("the address must begin with https://");
-  return search || hash ? bad("a base address has no query and no fragment") : null;
+  const cut = search ? "?" : "#";
+  return search || hash
+    ? bad(`leave out the ${cut} and what follows: a base address has no query and no fragment`)
+    : null;
 }
 
 const byHand = (id: string): ModelView => ({
