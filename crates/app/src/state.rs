@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use rusqlite::{Connection, OptionalExtension as _, params};
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use usher_domain::{AccountId, ErrorCode, Failure, Model, UnixTime, Usage};
 
 const FILE: &str = "state.db";
@@ -32,6 +32,15 @@ pub(crate) struct CachedModels {
     /// `x-models-etag` of the newest answer: differs from `etag` when the list has changed since.
     pub(crate) seen_etag: Option<String>,
     pub(crate) models: Vec<Model>,
+    /// Where it was fetched; a list of another address or key is of no use.
+    pub(crate) source: String,
+}
+
+/// A model list in its column.
+#[derive(Serialize, Deserialize)]
+struct ListColumn<M> {
+    source: String,
+    models: M,
 }
 
 /// Opens the database for each operation: calls are rare, and no handle outlives a file that another process set
@@ -85,14 +94,16 @@ impl State {
             .map_err(|error| self.failed(&error))?;
         // A list in the format of an older version counts as none and is fetched again.
         Ok(row.and_then(|(fetched_at, etag, seen_etag, list)| {
-            Some(CachedModels { fetched_at: UnixTime(fetched_at), etag, seen_etag, models: parse(&list)? })
+            let ListColumn { source, models } = parse(&list)?;
+            Some(CachedModels { fetched_at: UnixTime(fetched_at), etag, seen_etag, models, source })
         }))
     }
 
     pub(crate) fn keep_models(&self, account: &AccountId, list: &CachedModels) -> Result<(), Failure> {
+        let column = text(&ListColumn { source: list.source.clone(), models: &list.models });
         self.execute(
             "INSERT OR REPLACE INTO models (account, fetched_at, etag, seen_etag, list) VALUES (?1, ?2, ?3, ?4, ?5)",
-            params![account.0, list.fetched_at.0, list.etag, list.seen_etag, text(&list.models)],
+            params![account.0, list.fetched_at.0, list.etag, list.seen_etag, column],
         )
     }
 

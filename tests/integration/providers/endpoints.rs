@@ -152,7 +152,7 @@ async fn service_with_secret_header_needs_no_key() {
     stages(&home, GROQ, 0).await;
     assert!(sandbox.requests("compatible.models").iter().all(|one| one.header("authorization").is_none()));
     home.json(&["providers", "set", GROQ, "--base-url", &service(&sandbox, "header")]).await.done();
-    assert_eq!(stages(&home, GROQ, 3).await[1].1, "invalid_key");
+    assert_eq!(stages(&home, GROQ, 3).await[1].1, "sign_in_required");
     let set = ["providers", "set", GROQ, "--header-stdin", "X-Sandbox-Secret"];
     let view = home.json_with_input(&set, "letmein").await.done();
     assert_eq!(view["endpoint"]["headers"], json!(["x-sandbox-secret"]));
@@ -180,13 +180,14 @@ async fn test_failures_name_their_cause() {
     // The report makes no claim about a key that the server did not check.
     add(&home, &sandbox, "both").await;
     let busy = Fault::Status { status: 503, body: Value::Null, headers: [].into() };
-    for (fault, arguments) in [(Some(busy), "it was not checked"), (None, "the key was accepted")] {
+    // A service may list its models to anybody, so a list proves nothing about the key either.
+    for fault in [Some(busy), None] {
         if let Some(fault) = fault {
             sandbox.push_fault("compatible.models", fault);
         }
         let report = home.run(&["test", "--provider", GROQ]).await.stdout;
         let token = report.lines().find(|line| line.starts_with("Token")).unwrap_or_default();
-        assert!(token.contains(arguments), "{report}");
+        assert!(token.contains("it was not checked"), "{report}");
     }
     home.json(&["providers", "remove", GROQ]).await.done();
     // The wait for a silent server is the configured timeout.
@@ -198,6 +199,41 @@ async fn test_failures_name_their_cause() {
         let ran = home.json(&[&["providers", "set", GROQ], wrong].concat()).await;
         assert_eq!(ran.error_code(2), "bad_usage", "{wrong:?}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn list_of_another_address_or_key_is_fetched_again() {
+    let (sandbox, home) = sandbox().await;
+    add(&home, &sandbox, "both").await;
+    let models = ["models", "--provider", GROQ];
+    home.json(&models).await.done();
+    home.json(&models).await.done();
+    assert_eq!(sandbox.count("compatible.models"), 1, "a fresh list is not fetched again");
+    sandbox.change_settings(|settings| settings.compatible_models = Some(vec!["newer".into()]));
+    let other_address = format!("{}/unversioned", sandbox.compatible());
+    home.json(&["providers", "set", GROQ, "--base-url", &other_address]).await.done();
+    let list = home.json(&models).await.done();
+    assert_eq!(list["models"][0]["id"], "newer");
+    let fetched = sandbox.count("compatible.models");
+    home.json(&models).await.done();
+    assert_eq!(sandbox.count("compatible.models"), fetched, "the list of the place that was found is kept");
+    // By hand in the file.
+    let edited = home.read("config.toml").replace(&other_address, &service(&sandbox, "both/v1"));
+    home.write("config.toml", &edited);
+    home.json(&models).await.done();
+    assert!(sandbox.count("compatible.models") > fetched, "the address in the file is another");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn service_without_address_is_shown_as_a_problem() {
+    let (_sandbox, home) = sandbox().await;
+    home.write("config.toml", &format!("[providers.\"{GROQ}\"]\nname = \"Groq\"\n"));
+    let shown = home.run(&["providers", "list"]).await.stdout;
+    assert!(shown.contains("has no base_url in config.toml"), "{shown}");
+    assert_eq!(
+        home.json(&["test", "--provider", GROQ]).await.json()["stages"][0]["code"],
+        "settings_unusable"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

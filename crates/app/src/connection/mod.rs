@@ -38,6 +38,9 @@ pub(crate) struct Connection {
     pub(crate) account: Option<AccountView>,
     /// The name that people see.
     pub(crate) name: String,
+    /// Where its model list comes from: the address and the key, without its secret. A list of another one is
+    /// not the one of this connection.
+    pub(crate) list_source: String,
     /// The plan whose models are listed, where there are plans.
     pub(crate) plan: Option<Plan>,
     pub(crate) tokens: Arc<dyn TokenSource>,

@@ -12,7 +12,7 @@ use crate::accounts::scope::ModelScope;
 use crate::connection::connector::Connector;
 use crate::connection::{Connection, Target};
 use crate::context::Context;
-use crate::models::catalog::{ModelCatalog, chosen, with_manual_models};
+use crate::models::catalog::{ModelCatalog, chosen, may_have_other_path, with_manual_models};
 use crate::platform::watch::disconnected;
 use crate::state::CachedModels;
 use crate::view::{AccountView, CredentialPlace, Stage, StageFinding, StageView, TestEvent, TestView};
@@ -208,8 +208,9 @@ impl ConnectionTests {
         };
         let found = match (authorization.bearer, &list) {
             (Bearer::None, _) => StageFinding::NoKey,
-            (_, Ok(_)) => StageFinding::Key,
-            (_, Err(_)) => StageFinding::KeyUntried,
+            // Other services may list their models to anybody.
+            (_, Ok(_)) if self.connector.backend(connection)?.is_openai() => StageFinding::Key,
+            _ => StageFinding::KeyUntried,
         };
         Ok((Some(list), found))
     }
@@ -282,7 +283,7 @@ impl ConnectionTests {
     ) -> Result<String, Failure> {
         let first = self.connector.backend_for_api(connection, Wire::Responses)?.probe(model, effort).await;
         let (wire, answer) = match first {
-            Err(failure) if failure.code == ErrorCode::EndpointNotFound => {
+            Err(failure) if may_have_other_path(failure.code) => {
                 let second = self
                     .connector
                     .backend_for_api(connection, Wire::ChatCompletions)?

@@ -20,6 +20,10 @@ pub(super) fn known(name: &str, models: &[Model], selection: &Selection) -> Opti
     if let Some(model) = listed(name) {
         return Some(model);
     }
+    let name = without_window(name);
+    if let Some(model) = listed(name) {
+        return Some(model);
+    }
     let alias = name.strip_prefix(CLAUDE)?;
     // Clients that keep only names beginning so are offered every model under such a name.
     if let Some(model) = listed(alias) {
@@ -27,6 +31,17 @@ pub(super) fn known(name: &str, models: &[Model], selection: &Selection) -> Opti
     }
     let small = selection.small.as_deref().filter(|_| FAST.iter().any(|word| alias.contains(word)));
     small.map(|id| listed(id).unwrap_or_else(|| unlisted(id))).or_else(|| chosen(models, selection).cloned())
+}
+
+/// Returns `name` without the mark of a long context window, which a client writes behind it for its own use.
+pub(super) fn without_window(name: &str) -> &str {
+    let Some((model, mark)) = name.strip_suffix(']').and_then(|rest| rest.rsplit_once('[')) else {
+        return name;
+    };
+    let is_mark = mark
+        .strip_suffix(['m', 'M', 'k', 'K'])
+        .is_some_and(|digits| !digits.is_empty() && digits.chars().all(|digit| digit.is_ascii_digit()));
+    if is_mark && !model.is_empty() { model } else { name }
 }
 
 /// Returns a model that is in no list.
@@ -66,6 +81,19 @@ mod tests {
     fn an_id_of_the_list_is_itself_and_any_other_is_not_known() {
         assert_eq!(means("openai/gpt-6", None).as_deref(), Some("openai/gpt-6"));
         assert_eq!(means("gpt-4o", None), None);
+    }
+
+    #[test]
+    fn the_mark_of_a_long_window_is_no_part_of_a_name() {
+        assert_eq!(means("gpt-6-luna[1m]", None).as_deref(), Some("gpt-6-luna"));
+        assert_eq!(means("claude-gpt-6-luna[1m]", None).as_deref(), Some("gpt-6-luna"));
+        assert_eq!(means("claude-opus-5-5[1M]", None).as_deref(), Some("gpt-6-sol"));
+        assert_eq!(means("openai/gpt-6[200k]", None).as_deref(), Some("openai/gpt-6"));
+        assert_eq!(means("gpt-4o[1m]", None), None);
+        assert_eq!(without_window("gpt-4o[1m]"), "gpt-4o");
+        for name in ["[1m]", "gpt[m]", "gpt[1]", "gpt[1m", "gpt[beta]", "gpt"] {
+            assert_eq!(without_window(name), name);
+        }
     }
 
     #[test]

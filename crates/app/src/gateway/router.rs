@@ -19,7 +19,7 @@ use crate::connection::{Connection, Target};
 use crate::context::{Context, FilesVersion, run_blocking};
 use crate::gateway::cached_token_source::{CachedTokenSource, SNAPSHOT_TTL};
 use crate::gateway::debounced_observer::DebouncedObserver;
-use crate::gateway::model_alias::{known, unlisted, with_provider};
+use crate::gateway::model_alias::{known, unlisted, with_provider, without_window};
 use crate::gateway::pass_usage::PassUsage;
 use crate::models::catalog::{ModelCatalog, with_manual_models};
 use crate::providers::kinds::has_accounts;
@@ -153,7 +153,7 @@ impl Router {
             Target { provider: provider.clone(), account: account.as_ref().map(|account| account.0.clone()) };
         let mut connection = connector.connect(&target).await?;
         let scope = connection.scope.clone();
-        let mut listed = context.state.models(&scope.key()).map(|list| list.models).unwrap_or_default();
+        let mut listed = self.catalog.cached_models(&connection).map(|list| list.models).unwrap_or_default();
         if listed.is_empty() {
             // First request to a provider whose list was never fetched. Without a list, any model name is accepted.
             match self.catalog.fetch_models(&connection).await {
@@ -223,7 +223,7 @@ impl Router {
         }
         if let Some((cached_route, name)) = self.cached_route_by_name(scope, name).await? {
             let model = known(&name, &cached_route.models, &cached_route.selection)
-                .unwrap_or_else(|| unlisted(&name));
+                .unwrap_or_else(|| unlisted(without_window(&name)));
             return Ok(cached_route.route(model));
         }
         let cached_route = own?;
@@ -231,7 +231,7 @@ impl Router {
             let cause = "no model is named, and none is known to choose";
             return Err(Failure::new(ErrorCode::ModelUnavailable, cause));
         }
-        Ok(cached_route.route(unlisted(name)))
+        Ok(cached_route.route(unlisted(without_window(name))))
     }
 }
 

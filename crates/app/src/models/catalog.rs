@@ -45,7 +45,7 @@ impl ModelCatalog {
         let (provider, scope) = (connection.provider.clone(), connection.scope.clone());
         // One at a time: a list that somebody else is just fetching serves this caller as well.
         let _turn = self.fetching.lock().await;
-        let cached = self.context.state.models(&scope.key());
+        let cached = self.cached_models(&connection);
         if let Some(list) = cached.as_ref().filter(|list| !refresh && self.is_current(list)) {
             return self.models_view(provider, &scope, list.clone(), None);
         }
@@ -122,10 +122,16 @@ impl ModelCatalog {
         self.models(target, false).await
     }
 
+    /// Returns the list that was kept for `connection`; none where its address or key was another then.
+    pub(crate) fn cached_models(&self, connection: &Connection) -> Option<CachedModels> {
+        let list = self.context.state.models(&connection.scope.key())?;
+        (list.source == connection.list_source).then_some(list)
+    }
+
     /// Asks the server for the list and keeps it.
     pub(crate) async fn fetch_models(&self, connection: &Connection) -> Result<CachedModels, Failure> {
         let fetched = match self.connector.backend(connection)?.models(connection.plan.as_ref()).await {
-            Err(failure) if failure.code == ErrorCode::EndpointNotFound && connection.may_be_unversioned => {
+            Err(failure) if may_have_other_path(failure.code) && connection.may_be_unversioned => {
                 self.fetch_unversioned(connection, failure).await?
             }
             other => other?,
@@ -135,6 +141,7 @@ impl ModelCatalog {
             seen_etag: fetched.etag.clone(),
             etag: fetched.etag,
             models: fetched.models,
+            source: connection.list_source.clone(),
         };
         if let Err(failure) = self.context.state.keep_models(&connection.scope.key(), &list) {
             // It is here all the same, and will be fetched again when it is next asked for.
@@ -162,7 +169,13 @@ impl ModelCatalog {
 
     /// What stands for a list that was never fetched, so that models added by hand can be shown.
     fn nothing_fetched(&self) -> CachedModels {
-        CachedModels { fetched_at: self.context.clock.now(), etag: None, seen_etag: None, models: Vec::new() }
+        CachedModels {
+            fetched_at: self.context.clock.now(),
+            etag: None,
+            seen_etag: None,
+            models: Vec::new(),
+            source: String::new(),
+        }
     }
 
     fn models_view(
@@ -204,10 +217,20 @@ pub(crate) fn chosen<'a>(models: &'a [Model], selection: &Selection) -> Option<&
     wanted.or_else(|| models.iter().find(|model| model.default))
 }
 
+/// Returns whether the API may be at another path: there is nothing, or a page of the server's own interface.
+pub(crate) fn may_have_other_path(code: ErrorCode) -> bool {
+    matches!(code, ErrorCode::EndpointNotFound | ErrorCode::ChallengePage)
+}
+
 fn find<'a>(list: &'a ModelsView, id: &str) -> Result<&'a Model, Failure> {
     list.models.iter().map(|one| &one.model).find(|model| model.id == id).ok_or_else(|| {
         let known: Vec<&str> = list.models.iter().map(|one| one.model.id.as_str()).collect();
-        let cause = format!("there is no model {}; there are {}", usher_domain::redact(id), known.join(", "));
+        let there = if known.is_empty() {
+            "the list is empty".into()
+        } else {
+            format!("there are {}", known.join(", "))
+        };
+        let cause = format!("there is no model {}; {there}", usher_domain::redact(id));
         Failure::new(ErrorCode::ModelUnavailable, cause)
     })
 }

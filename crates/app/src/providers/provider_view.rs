@@ -19,9 +19,12 @@ pub(super) async fn view_of(
 ) -> Result<ProviderView, Failure> {
     let kind = kinds::of(id)?;
     let endpoint = settings.endpoint(id);
-    let endpoint_error = endpoint.as_ref().err().cloned();
+    let root = endpoint.clone().and_then(|endpoint| kind.root(context, id, &endpoint));
+    let (root, endpoint_error) = match root {
+        Ok(root) => (Some(root), None),
+        Err(failure) => (None, Some(failure)),
+    };
     let shown = endpoint.as_ref().ok();
-    let root = shown.and_then(|endpoint| kind.root(context, id, endpoint).ok());
     let (credential, attention) = match vault {
         Ok(vault) => kind.credential(CredentialRequest { context, id, root: root.as_ref(), vault }).await,
         Err(failure) => (CredentialView::Missing, Some(failure.clone())),

@@ -86,6 +86,8 @@ impl ProviderKind for Chatgpt {
                 scope: ModelScope::Account(account),
                 account: Some(AccountView::from(&summary.account)),
                 name: NAME.into(),
+                // The account decides, and the list is kept for it alone.
+                list_source: String::new(),
                 place: context.store_place().await?,
                 renews: summary.renews,
                 caches_tokens: true,

@@ -74,6 +74,7 @@ impl ProviderKind for CodexCliLink {
                 scope: ModelScope::Provider(id.clone()),
                 account: None,
                 name: "the Codex CLI's sign-in".into(),
+                list_source: String::new(),
                 plan: None,
                 tokens: Arc::new(CodexTokenSource::new(codex, endpoints, Arc::clone(&context.clock))),
                 place: CredentialPlace::CodexCli,

@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
+use url::Url;
 use usher_auth::{KeyTokenSource, key_suffix};
-use usher_domain::{Failure, Wire};
+use usher_domain::{BaseUrl, Failure, Wire};
 use usher_upstream::{BackendConfig, Timeouts};
 
 use super::{ConnectRequest, CredentialRequest, ProviderAccess, ProviderKind};
@@ -41,10 +42,12 @@ pub(super) async fn connect(
     kind: &(impl ProviderKind + ?Sized),
     request: ConnectRequest<'_>,
 ) -> Result<Connection, Failure> {
-    let ConnectRequest { context, id, settings, vault, .. } = request;
+    let ConnectRequest { context, id, settings, vault, .. } = &request;
+    let (context, id) = (*context, *id);
     let settings = settings.endpoint(id)?;
     let endpoint = EndpointSettings { unversioned: settings.unversioned || request.unversioned, ..settings };
     let root = kind.root(context, id, &endpoint)?;
+    let list_source = list_source(kind, &request, &endpoint, &root);
     let tokens = KeyTokenSource::new(Arc::clone(&context.store), id.clone(), root);
     let is_required = kind.access() == ProviderAccess::RequiredKey;
     let tokens = if is_required {
@@ -64,6 +67,7 @@ pub(super) async fn connect(
         scope: ModelScope::Provider(id.clone()),
         account: None,
         name: kind.display_name(id, &endpoint),
+        list_source,
         plan: None,
         tokens: Arc::new(tokens.with_headers(kind.extra_headers(&endpoint))),
         place,
@@ -74,6 +78,23 @@ pub(super) async fn connect(
         may_be_unversioned: may_be_unversioned(&endpoint),
         timeouts: Timeouts { lists, idle: endpoint.timeout.max(lists), ..Timeouts::default() },
     })
+}
+
+/// Returns what decides which models the server lists, without any secret.
+fn list_source(
+    kind: &(impl ProviderKind + ?Sized),
+    request: &ConnectRequest<'_>,
+    endpoint: &EndpointSettings,
+    root: &Url,
+) -> String {
+    // Not the root: that `/v1` does not belong behind the address is found out with the list.
+    let address = endpoint.base_url.as_ref().map_or_else(|| root.to_string(), BaseUrl::to_string);
+    let key = match request.vault.key_for(request.id) {
+        Some(saved) => format!("{} {}", saved.saved_at.0, saved.origin),
+        None => kind.environment_key(request.context).map(|found| key_suffix(&found.key)).unwrap_or_default(),
+    };
+    let of = [&endpoint.organization, &endpoint.project].map(|text| text.as_deref().unwrap_or_default());
+    format!("{address} {key} {} {}", of[0], of[1])
 }
 
 /// Returns whether the server has to say if `/v1` belongs behind the address.

@@ -43,7 +43,8 @@ impl ProviderKind for OpenaiCompatible {
     }
 
     fn root(&self, _: &Context, id: &ProviderId, endpoint: &EndpointSettings) -> Result<Url, Failure> {
-        let missing = || Failure::new(ErrorCode::BadUrl, format!("{id} has no base_url in config.toml"));
+        let missing =
+            || Failure::new(ErrorCode::SettingsUnusable, format!("{id} has no base_url in config.toml"));
         Ok(endpoint.base_url.as_ref().ok_or_else(missing)?.root(endpoint.unversioned))
     }
 
