@@ -9,6 +9,7 @@ use usher_domain::ErrorCode;
 use crate::admission::{body, endpoint, origin, pass};
 use crate::response::forward::Forwarder;
 use crate::response::step::StreamError;
+use crate::server::memory_budget::MemoryBudget;
 
 /// Returns whether the origin check at `port` accepts a request, and how many of its header values may be a pass.
 pub fn check_request(parts: &Parts, port: u16) -> (bool, usize) {
@@ -18,7 +19,8 @@ pub fn check_request(parts: &Parts, port: u16) -> (bool, usize) {
 
 /// Decompresses a zstd body.
 pub fn decompress_body(compressed: &[u8]) -> Option<Bytes> {
-    body::decompress(compressed).ok()
+    let share = MemoryBudget::new(512 * 1024 * 1024).share(0).ok()?;
+    body::decompress(compressed, share).ok().map(|body| body.bytes)
 }
 
 /// Returns what is forwarded of a stream that arrives in these chunks, unless it is malformed.

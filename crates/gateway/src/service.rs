@@ -28,6 +28,7 @@ use crate::response::event_reader::token_counts;
 use crate::response::stream::{ResponseStream, passthrough};
 use crate::server::io_timeout::{ConnectionState, ResponseGuard};
 use crate::server::limits::Limits;
+use crate::server::memory_budget::MemoryBudget;
 use crate::server::pass_limiter::{PassLimiter, PassPermit};
 use crate::translate::plan::{GenerateRequest, RequestPlan, ResponsePlan, UpstreamCall};
 use crate::translate::rejected_reasoning::RejectedReasoning;
@@ -40,6 +41,7 @@ pub(crate) struct GatewayService {
     pub(crate) limits: Limits,
     pub(crate) token_counter: TokenCounter,
     pub(crate) pass_limiter: PassLimiter,
+    pub(crate) memory: MemoryBudget,
     pub(crate) rejected_reasoning: RejectedReasoning,
     /// The port of the listeners.
     pub(crate) port: u16,
@@ -88,15 +90,18 @@ impl GatewayService {
         response_guard: ResponseGuard,
     ) -> Result<Response<ResponseBody>, GatewayError> {
         let (pass, permit) = self.authenticate(&parts, &response_guard).await?;
-        let body = body::read(&parts.headers, body).await?;
+        let body = body::read(&parts.headers, body, &self.memory).await?;
         response_guard.has_read();
-        let request = GenerateRequest::read(dialect, endpoint, &parts.headers, &body, self.clock.now())?;
+        let parsing = body.share_for_parsing(&self.memory)?;
+        let request =
+            GenerateRequest::read(dialect, endpoint, &parts.headers, &body.bytes, self.clock.now())?;
         let route = self.route(&pass, &request.model, dialect).await?;
         let mut guard = self.log.begin(Arc::clone(&pass), permit, &route, dialect.name(), self.clock.now());
         guard.set_outcome(Outcome::Failed(ErrorCode::BadUsage));
         let RequestPlan { mut call, response: plan, mut dropped } = request.plan(route, &pass.id)?;
         // Only the copy that is sent stays in memory while the model works.
-        drop((body, parts));
+        call.share = Some(body.share);
+        drop((body.bytes, parts, parsing));
         guard.set_outcome(Outcome::Cancelled);
         let sent = tokio::select! {
             sent = self.rejected_reasoning.send(&mut call, &mut dropped) => sent.map_err(|error| {
@@ -287,9 +292,10 @@ impl GatewayService {
         response_guard: &ResponseGuard,
     ) -> Result<Response<ResponseBody>, GatewayError> {
         let (_, permit) = self.authenticate(parts, response_guard).await?;
-        let body = body::read(&parts.headers, body).await?;
+        let body = body::read(&parts.headers, body, &self.memory).await?;
         response_guard.has_read();
-        let tokens = self.token_counter.count(dialect, body, permit).await?;
+        let parsing = body.share_for_parsing(&self.memory)?;
+        let tokens = self.token_counter.count(dialect, body, parsing, permit).await?;
         Ok(json(dialect.encode_token_count(tokens)))
     }
 }

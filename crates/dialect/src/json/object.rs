@@ -9,7 +9,7 @@ use serde::de::{Error as _, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
-use super::{RawObject, Text};
+use super::{RawObject, Text, visit_elements};
 use crate::error::BadRequest;
 
 /// Most fields of an object that is read field by field; each lookup searches all of them.
@@ -32,7 +32,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Object<'a> {
             }
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut fields = Vec::with_capacity(8);
+                let mut fields = Vec::new();
                 while let Some(field) = map.next_entry()? {
                     if fields.len() == MAX_FIELDS {
                         return Err(A::Error::custom("too many fields"));
@@ -168,11 +168,17 @@ pub(crate) fn text<'a>(raw: &'a RawValue, path: &JsonPath<'_>) -> Result<Text<'a
 
 /// Parses `raw` as a list of objects. Only when that fails, the element that is not an object is searched for.
 pub(crate) fn objects<'a>(raw: &'a RawValue, path: &JsonPath<'_>) -> Result<Vec<Object<'a>>, BadRequest> {
-    serde_json::from_str(raw.get()).map_err(|_| match serde_json::from_str::<Vec<&RawValue>>(raw.get()) {
-        Ok(elements) => {
-            let wrong = elements.iter().position(|element| !element.get().starts_with('{'));
-            path.index(wrong.unwrap_or_default()).error("This must be an object.")
+    serde_json::from_str(raw.get()).map_err(|_| {
+        let (mut index, mut wrong) = (0, None);
+        let listed = visit_elements(raw.get(), |element| {
+            if wrong.is_none() && !element.get().starts_with('{') {
+                wrong = Some(index);
+            }
+            index += 1;
+        });
+        match listed {
+            Ok(()) => path.index(wrong.unwrap_or_default()).error("This must be an object."),
+            Err(_) => path.error("This must be a list of objects."),
         }
-        Err(_) => path.error("This must be a list of objects."),
     })
 }

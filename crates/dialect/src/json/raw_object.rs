@@ -141,7 +141,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for RawObject<'a> {
             }
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut members: Vec<(Text<'de>, Raw<'de>)> = Vec::with_capacity(16);
+                let mut members: Vec<(Text<'de>, Raw<'de>)> = Vec::new();
                 while let Some((name, value)) = map.next_entry::<Text<'de>, &'de RawValue>()? {
                     match members.iter().position(|(known, _)| *known == name) {
                         Some(place) => members[place].1 = Raw::Borrowed(value),

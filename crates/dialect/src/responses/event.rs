@@ -232,6 +232,20 @@ impl<'a> Event<'a> {
         })
     }
 
+    /// Returns how many bytes of content the event adds to the response: to its text, and to its items.
+    pub fn content_bytes(&self) -> (usize, usize) {
+        let output =
+            |response: &Response<'_>| response.output.iter().flatten().map(Item::content_bytes).sum();
+        match self {
+            Self::Delta { delta, .. } => (delta.len(), 0),
+            Self::ItemDone { item, .. } => (0, item.content_bytes()),
+            Self::Completed { response } | Self::Incomplete { response } => (0, output(response)),
+            Self::Created { .. } | Self::ItemAdded { .. } | Self::Failed { .. } | Self::Other { .. } => {
+                (0, 0)
+            }
+        }
+    }
+
     /// Parses one event of the stream. The `type` in the JSON decides; without one, the event's name.
     pub fn parse(sse: SseEvent<'a>) -> Result<Self, InvalidEvent> {
         let fields: EventFields<'a> = serde_json::from_slice(sse.data)?;

@@ -124,6 +124,16 @@ impl<'a> Item<'a> {
 }
 
 impl Item<'_> {
+    /// Returns the size of the item: its fields, and about what it takes itself.
+    pub(crate) fn content_bytes(&self) -> usize {
+        let Self { kind, id, status, role, content, call_id, name, namespace, arguments, input, .. } = self;
+        let texts = [id, status, role, call_id, name, namespace, arguments, input, &self.encrypted_content];
+        let raws = [content, &self.output, &self.summary, &self.action, &self.tools];
+        let texts: usize = texts.into_iter().flatten().map(|text| text.len()).sum();
+        let raws: usize = raws.into_iter().flatten().map(|raw| raw.get().len()).sum();
+        size_of::<Self>() + kind.len() + texts + raws
+    }
+
     /// Returns the text of a message, its `output_text` parts joined; `None` for other items.
     pub fn message(&self) -> Option<String> {
         if *self.kind != *"message" {

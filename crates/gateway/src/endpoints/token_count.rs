@@ -7,15 +7,16 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
 use parking_lot::Mutex;
 use tiktoken_rs::CoreBPE;
 use tokio::time::{Instant, sleep_until};
 use usher_dialect::Countable;
 use usher_dialect::error::BadRequest;
 
+use crate::admission::body::Body;
 use crate::dialects::Dialect;
 use crate::server::memory;
+use crate::server::memory_budget::MemoryShare;
 use crate::server::pass_limiter::PassPermit;
 
 /// How long the ranks stay loaded after the last count.
@@ -52,20 +53,21 @@ struct Ranks {
 impl TokenCounter {
     /// Counts the tokens of `body`, a request in `dialect`.
     ///
-    /// The permit is held until the count is done, because a count goes on even when its client disconnects.
+    /// Permit and memory are held until the count is done, because a count goes on even when its client disconnects.
     pub(crate) async fn count(
         &self,
         dialect: Dialect,
-        body: Bytes,
+        body: Body,
+        parsing: MemoryShare,
         permit: PassPermit,
     ) -> Result<u64, BadRequest> {
         let ranks = Arc::clone(&self.ranks);
         let count = tokio::task::spawn_blocking(move || {
-            let _permit = permit;
+            let _held = (permit, parsing);
             let tokenizer = tokenizer(&ranks);
             let mut tokens = TOKENS_PER_REQUEST;
             dialect
-                .visit_countable(&body, &mut |part| tokens += count_part(&tokenizer, part))
+                .visit_countable(&body.bytes, &mut |part| tokens += count_part(&tokenizer, part))
                 .map(|()| tokens)
         });
         let count = count.await.unwrap_or_else(|_| Err(BadRequest::new("the tokens cannot be counted")));
@@ -139,14 +141,21 @@ fn text_chunks(mut text: &str) -> impl Iterator<Item = &str> {
 mod tests {
     use super::*;
     use crate::dialects::MESSAGES;
+    use crate::server::memory_budget::MemoryBudget;
     use crate::server::pass_limiter::PassLimiter;
 
     fn permit() -> PassPermit {
         PassLimiter::default().try_acquire("one", 1).unwrap()
     }
 
+    async fn count(counter: &TokenCounter, body: &str) -> Result<u64, BadRequest> {
+        let budget = MemoryBudget::new(1024);
+        let body = Body { bytes: body.to_owned().into(), share: budget.share(0).unwrap() };
+        counter.count(MESSAGES, body, budget.share(0).unwrap(), permit()).await
+    }
+
     async fn counted(counter: &TokenCounter, body: &str) -> u64 {
-        counter.count(MESSAGES, body.to_owned().into(), permit()).await.unwrap()
+        count(counter, body).await.unwrap()
     }
 
     #[tokio::test]
@@ -162,7 +171,7 @@ mod tests {
         );
         let tool = r#"{"messages":[],"tools":[{"name":"hello","input_schema":{}}]}"#;
         assert_eq!(counted(&counter, tool).await, TOKENS_PER_REQUEST + 2);
-        assert!(counter.count(MESSAGES, "[]".into(), permit()).await.is_err());
+        assert!(count(&counter, "[]").await.is_err());
     }
 
     #[tokio::test]

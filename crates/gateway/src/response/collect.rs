@@ -10,6 +10,7 @@ use usher_upstream::{ForwardResponse, UpstreamError};
 use crate::request_log::RequestGuard;
 use crate::response::encoding::ResponseEncoding;
 use crate::response::event_reader::{EventReader, is_content};
+use crate::response::size_limit::SizeLimit;
 use crate::response::step::StreamError;
 use crate::translate::plan::UpstreamCall;
 
@@ -108,6 +109,7 @@ async fn collect_events(
 struct StreamCollector {
     reader: EventReader,
     events: ResponseCollector,
+    size: SizeLimit,
     /// Content of the response has arrived.
     has_started: bool,
 }
@@ -115,25 +117,34 @@ struct StreamCollector {
 impl StreamCollector {
     fn new(encoding: &ResponseEncoding) -> Self {
         let reader = EventReader::new(encoding.wire, encoding.tools.clone());
-        Self { reader, events: ResponseCollector::default(), has_started: false }
+        Self { reader, events: ResponseCollector::default(), size: SizeLimit::default(), has_started: false }
     }
 
     /// Reads a chunk. Returns true after the last event.
     fn push(&mut self, chunk: &[u8]) -> Result<bool, StreamError> {
-        let Self { reader, events, has_started } = self;
+        let Self { reader, events, size, has_started } = self;
         let mut failed = None;
         reader.push(chunk, |event| {
             *has_started |= is_content(&event);
+            size.count(&event);
+            if size.check().is_err() {
+                return ControlFlow::Break(());
+            }
             collect_event(&event, events, &mut failed)
         })?;
+        self.size.check()?;
         self.is_complete(failed)
     }
 
     /// Reads the rest after the provider has closed the stream. Returns whether the response is complete.
     fn close(&mut self) -> Result<bool, StreamError> {
-        let Self { reader, events, .. } = self;
+        let Self { reader, events, size, .. } = self;
         let mut failed = None;
-        reader.finish(|event| collect_event(&event, events, &mut failed));
+        reader.finish(|event| {
+            size.count(&event);
+            collect_event(&event, events, &mut failed)
+        });
+        self.size.check()?;
         self.is_complete(failed)
     }
 

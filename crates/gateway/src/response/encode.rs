@@ -13,6 +13,7 @@ use crate::response::encoding::ResponseEncoding;
 use crate::response::error::GatewayError;
 use crate::response::event_reader::{EventReader, is_content, usage_of};
 use crate::response::forward::{Forwarder, OnFailure};
+use crate::response::size_limit::SizeLimit;
 use crate::response::step::{Step, StreamError};
 
 /// Encodes one streamed response.
@@ -29,6 +30,7 @@ pub(crate) struct StreamTranslator {
     writer: Box<dyn ResponseWriter>,
     tools: ToolNames,
     out: Vec<u8>,
+    size: SizeLimit,
     has_started: bool,
     is_complete: bool,
     usage: Option<TokenCounts>,
@@ -112,6 +114,7 @@ impl StreamTranslator {
             tools,
             writer: encoding.into_writer(),
             out: Vec::new(),
+            size: SizeLimit::default(),
             has_started: false,
             is_complete: false,
             usage: None,
@@ -119,23 +122,30 @@ impl StreamTranslator {
     }
 
     fn push(&mut self, chunk: &[u8]) -> Result<Step, StreamError> {
-        let Self { reader, writer, out, has_started, is_complete, usage, .. } = self;
+        let Self { reader, writer, out, size, has_started, is_complete, usage, .. } = self;
         let mut failed = None;
         let encode = |event: Event<'_>| {
             *usage = usage_of(&event).or(*usage);
+            size.count(&event);
+            if size.check().is_err() {
+                return ControlFlow::Break(());
+            }
             encode_event(&event, writer.as_mut(), out, has_started, is_complete, &mut failed)
         };
         reader.push(chunk, encode)?;
+        self.size.check()?;
         self.step(failed)
     }
 
     fn finish(&mut self) -> Result<Step, StreamError> {
-        let Self { reader, writer, out, has_started, is_complete, usage, .. } = self;
+        let Self { reader, writer, out, size, has_started, is_complete, usage, .. } = self;
         let mut failed = None;
         reader.finish(|event| {
             *usage = usage_of(&event).or(*usage);
+            size.count(&event);
             encode_event(&event, writer.as_mut(), out, has_started, is_complete, &mut failed)
         });
+        self.size.check()?;
         self.step(failed)
     }
 
@@ -154,6 +164,7 @@ impl StreamTranslator {
 
     fn restart(&mut self) {
         self.reader = EventReader::new(self.reader.wire(), self.tools.clone());
+        self.size = SizeLimit::default();
     }
 }
 

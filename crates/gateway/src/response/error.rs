@@ -157,6 +157,19 @@ impl From<BodyError> for GatewayError {
                 "bad_request",
                 "Usher: the request body is incomplete.",
             )),
+            BodyError::NoMemory => close(
+                Self::new(
+                    StatusCode::TOO_MANY_REQUESTS,
+                    "too_many_requests",
+                    "Usher: the requests of all programs together need more memory than they may. Try again when some have ended.",
+                )
+                .header(RETRY_AFTER, "1"),
+            ),
+            BodyError::TooManyParts => Self::new(
+                StatusCode::BAD_REQUEST,
+                "bad_request",
+                "Usher: the request body has too many small parts. Send fewer or longer ones.",
+            ),
             BodyError::Encoding => Self::new(
                 StatusCode::UNSUPPORTED_MEDIA_TYPE,
                 "unsupported_encoding",

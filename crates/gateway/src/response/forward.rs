@@ -15,6 +15,7 @@ use usher_domain::ErrorCode;
 use crate::request_log::{Outcome, TokenCounts};
 use crate::response::chat_choices::ChatChoices;
 use crate::response::sequence_numbers::SequenceNumbers;
+use crate::response::size_limit::SizeLimit;
 use crate::response::sse_frames::{Frame, FrameAction, Frames};
 use crate::response::step::{Step, StreamError};
 
@@ -48,7 +49,7 @@ enum EventFilter {
     /// All: the first-party client knows them, and needs no output in the last event.
     Codex,
     /// Public events. Completed items are stored for the last event.
-    Responses { items: Vec<Box<RawValue>> },
+    Responses(KeptItems),
     /// All chunks of the Chat Completions API.
     ChatCompletions(ChatChoices),
 }
@@ -56,6 +57,23 @@ enum EventFilter {
 /// A comment that keeps the connection open. No blank line follows: some SDKs take one for the end of an event, and fail
 /// because that has no data (openai/openai-go#556, openai/openai-python#2722).
 const KEEP_ALIVE: &[u8] = b": keep-alive\n";
+
+/// The completed items of a response.
+#[derive(Default)]
+struct KeptItems {
+    items: Vec<Box<RawValue>>,
+    size: SizeLimit,
+}
+
+impl KeptItems {
+    fn add(&mut self, event: &RawObject<'_>) {
+        let Some(item) = event.raw("item") else { return };
+        self.size.count_item(item.get().len());
+        if self.size.check().is_ok() {
+            self.items.extend(RawValue::from_string(item.get().to_owned()));
+        }
+    }
+}
 
 /// How much of the response has been forwarded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -71,7 +89,7 @@ enum Phase {
 impl Forwarder {
     /// Creates a forwarder for the Responses API. `codex`: the client is Codex.
     pub(crate) fn for_responses(codex: bool) -> Self {
-        Self::new(if codex { EventFilter::Codex } else { EventFilter::Responses { items: Vec::new() } })
+        Self::new(if codex { EventFilter::Codex } else { EventFilter::Responses(KeptItems::default()) })
     }
 
     /// Creates a forwarder for the Chat Completions API, for a request of this many choices.
@@ -119,6 +137,9 @@ impl Forwarder {
         let forwarded = frames.push(chunk, |frame| self.forward(&frame, on_failure));
         self.frames = frames;
         let bytes = forwarded.map_err(|_| StreamError::Malformed("an event has no end".into()))?;
+        if let EventFilter::Responses(items) = &self.filter {
+            items.size.check()?;
+        }
         Ok(Step::more(bytes))
     }
 
@@ -132,7 +153,7 @@ impl Forwarder {
         record_usage(frame, filter, usage);
         let items = match filter {
             EventFilter::Codex => None,
-            EventFilter::Responses { items } => Some(items),
+            EventFilter::Responses(items) => Some(items),
             EventFilter::ChatCompletions(choices) => {
                 return forward_chat_chunk(frame, phase, choices, &mut on_failure);
             }
@@ -198,8 +219,8 @@ impl Forwarder {
     pub(crate) fn restart(&mut self) {
         self.frames = Frames::default();
         self.body = JsonBody::default();
-        if let EventFilter::Responses { items } = &mut self.filter {
-            items.clear();
+        if let EventFilter::Responses(items) = &mut self.filter {
+            *items = KeptItems::default();
         }
         self.is_retry = true;
     }
@@ -213,7 +234,7 @@ impl Forwarder {
     pub(crate) fn failed(&self, error: &ApiError) -> Bytes {
         let mut out = Vec::new();
         match self.filter {
-            EventFilter::Codex | EventFilter::Responses { .. } => {
+            EventFilter::Codex | EventFilter::Responses(_) => {
                 responses::write_failed_event(error, self.numbers.next(), &mut out);
             }
             EventFilter::ChatCompletions(_) => {
@@ -299,7 +320,7 @@ fn forward_event(
     described: Option<&[u8]>,
     phase: &mut Phase,
     is_retry: bool,
-    mut items: Option<&mut Vec<Box<RawValue>>>,
+    mut items: Option<&mut KeptItems>,
     numbers: &mut SequenceNumbers,
 ) -> FrameAction {
     let kind = frame.kind();
@@ -326,11 +347,11 @@ fn forward_event(
     if let Some(items) = items.as_deref_mut()
         && kind == "response.output_item.done"
     {
-        items.extend(event.raw("item").and_then(|item| RawValue::from_string(item.get().to_owned()).ok()));
+        items.add(&event);
     }
     let mut is_changed = described.is_some();
     if let Some(items) = items.as_deref().filter(|_| is_last) {
-        is_changed |= set_output(&mut event, items);
+        is_changed |= set_output(&mut event, &items.items);
     }
     if items.is_some() || is_failure {
         is_changed |= numbers.assign(&mut event);

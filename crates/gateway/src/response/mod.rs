@@ -9,6 +9,7 @@ pub(crate) mod error;
 pub(crate) mod event_reader;
 pub(crate) mod forward;
 pub(crate) mod sequence_numbers;
+pub(crate) mod size_limit;
 pub(crate) mod sse_frames;
 pub(crate) mod step;
 pub(crate) mod stream;

@@ -7,10 +7,12 @@ pub struct Limits {
     pub connections: usize,
     /// Requests per pass.
     pub requests_per_pass: usize,
+    /// Bytes of memory for the bodies of all requests together, while they arrive, are read and wait for a response.
+    pub request_memory: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { connections: 2048, requests_per_pass: 1024 }
+        Self { connections: 2048, requests_per_pass: 1024, request_memory: 512 * 1024 * 1024 }
     }
 }

@@ -22,6 +22,7 @@ use crate::server::file_handles::connections_that_fit;
 use crate::server::io_timeout::{ConnectionState, TimeoutStream};
 use crate::server::limits::Limits;
 use crate::server::memory;
+use crate::server::memory_budget::MemoryBudget;
 use crate::server::pass_limiter::PassLimiter;
 use crate::service::GatewayService;
 use crate::translate::rejected_reasoning::RejectedReasoning;
@@ -95,6 +96,7 @@ impl Gateway {
             limits: self.limits,
             token_counter: TokenCounter::default(),
             pass_limiter: PassLimiter::default(),
+            memory: MemoryBudget::new(self.limits.request_memory),
             rejected_reasoning: RejectedReasoning::default(),
         });
         self.log.open();

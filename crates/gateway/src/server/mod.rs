@@ -6,4 +6,5 @@ pub(crate) mod io_timeout;
 pub(crate) mod limits;
 pub(crate) mod listener;
 pub(crate) mod memory;
+pub(crate) mod memory_budget;
 pub(crate) mod pass_limiter;

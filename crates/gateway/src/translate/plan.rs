@@ -17,6 +17,7 @@ use crate::dialects::{Dialect, DialectEndpoint};
 use crate::host::Route;
 use crate::response::encoding::ResponseEncoding;
 use crate::response::forward::Forwarder;
+use crate::server::memory_budget::MemoryShare;
 use crate::translate::conversation;
 
 /// Maximum length of a model name.
@@ -32,6 +33,8 @@ pub(crate) struct UpstreamCall {
     session: String,
     /// The response is a stream.
     pub(crate) streamed: bool,
+    /// The memory of the body, as long as the request may be sent again.
+    pub(crate) share: Option<MemoryShare>,
 }
 
 /// How the response is returned to the client.
@@ -133,8 +136,15 @@ impl<'a> GenerateRequest<'a> {
         };
         let headers = route.backend.forwarded_headers(self.headers);
         let body = body_chunks(body, self.body);
-        let call =
-            UpstreamCall { route, endpoint: ForwardEndpoint::Responses, body, headers, session, streamed };
+        let call = UpstreamCall {
+            route,
+            endpoint: ForwardEndpoint::Responses,
+            body,
+            headers,
+            session,
+            streamed,
+            share: None,
+        };
         Ok(RequestPlan { call, response, dropped })
     }
 
@@ -151,6 +161,7 @@ impl<'a> GenerateRequest<'a> {
             headers,
             session,
             streamed: false,
+            share: None,
         };
         Ok(RequestPlan { call, response: ResponsePlan::Passthrough, dropped })
     }
@@ -179,6 +190,7 @@ impl<'a> GenerateRequest<'a> {
             headers,
             session,
             streamed,
+            share: None,
         };
         let response = if streamed {
             ResponsePlan::ForwardEvents(Forwarder::for_chat(choices))
@@ -232,7 +244,7 @@ impl<'a> GenerateRequest<'a> {
         let response =
             if self.streams { ResponsePlan::Translate(encoding) } else { ResponsePlan::Collect(encoding) };
         let body = body_chunks(body, self.body);
-        let call = UpstreamCall { route, endpoint, body, headers, session, streamed: true };
+        let call = UpstreamCall { route, endpoint, body, headers, session, streamed: true, share: None };
         Ok(RequestPlan { call, response, dropped })
     }
 }
@@ -242,6 +254,7 @@ impl UpstreamCall {
     pub(crate) fn drop_request(&mut self) {
         self.body = Vec::new();
         self.headers = HeaderMap::new();
+        self.share = None;
     }
 
     /// Sends the request for the last time, and gives up its body for that.
@@ -255,6 +268,7 @@ impl UpstreamCall {
             headers: std::mem::take(&mut self.headers),
             session: std::mem::take(&mut self.session),
             streamed: self.streamed,
+            share: self.share.take(),
         };
         Box::pin(async move { last.send().await })
     }

@@ -11,7 +11,7 @@ use std::hash::{BuildHasher as _, RandomState};
 
 use bytes::Bytes;
 use parking_lot::Mutex;
-use usher_dialect::json::{Raw, RawObject, Text};
+use usher_dialect::json::{RawObject, Text, map_elements};
 use usher_upstream::{ForwardResponse, UpstreamError};
 
 use crate::translate::plan::UpstreamCall;
@@ -99,17 +99,18 @@ fn remove_items(body: &[Bytes], is_rejected: impl Fn(&str) -> bool) -> Option<Ve
     body.iter().find_map(|chunk| memchr::memmem::find(chunk, b"\"encrypted_content\""))?;
     let body = body.concat();
     let mut body = RawObject::parse(&body).ok()?;
-    let mut items: Vec<RawObject<'_>> = body.get("input")?;
-    let before = items.len();
-    items.retain(|item| {
+    let mut removed = false;
+    let input = map_elements(body.raw("input")?.get(), |element| {
+        let item = RawObject::parse(element.as_bytes()).unwrap_or_default();
         let reasoning = item.get::<Text<'_>>("type").is_some_and(|kind| *kind == *"reasoning");
         let encrypted = || item.get::<Text<'_>>("encrypted_content");
-        !(reasoning && encrypted().is_some_and(|encrypted| is_rejected(&encrypted)))
-    });
-    if items.len() == before {
+        let is_removed = reasoning && encrypted().is_some_and(|encrypted| is_rejected(&encrypted));
+        removed |= is_removed;
+        (!is_removed).then_some(Cow::Borrowed(element))
+    })?;
+    if !removed {
         return None;
     }
-    let input = Raw::from_value(&items);
     body.set("input", input);
     Some(body.to_bytes())
 }

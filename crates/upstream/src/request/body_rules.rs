@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 use usher_dialect::error::BadRequest;
-use usher_dialect::json::{Raw, RawObject, Text};
+use usher_dialect::json::{Raw, RawObject, Text, map_elements, visit_elements};
 
 use crate::request::endpoint::ForwardEndpoint;
 
@@ -208,24 +208,28 @@ fn to_messages(input: &str) -> Option<Raw<'static>> {
     if !contains(input, r#""system""#) {
         return None;
     }
-    let mut items: Vec<RawObject<'_>> = serde_json::from_str(input).ok()?;
-    for item in &mut items {
-        if item.get::<Text<'_>>("role").is_some_and(|role| *role == *"system") {
-            item.set("role", Raw::from_value(&"developer"));
+    map_elements(input, |element| {
+        let Ok(mut item) = RawObject::parse(element.as_bytes()) else { return Some(element.into()) };
+        if item.get::<Text<'_>>("role").is_none_or(|role| *role != *"system") {
+            return Some(element.into());
         }
-    }
-    Some(Raw::from_value(&items))
+        item.set("role", Raw::from_value(&"developer"));
+        Some(String::from_utf8(item.to_bytes()).expect("JSON is text").into())
+    })
 }
 
 /// Returns whether the input has a developer message.
 fn has_developer_message(body: &RawObject<'_>) -> bool {
     let input = body.raw("input").map(Raw::get).unwrap_or_default();
-    let items: Vec<RawObject<'_>> = if contains(input, r#""developer""#) {
-        serde_json::from_str(input).unwrap_or_default()
-    } else {
-        Vec::new()
-    };
-    items.iter().any(|item| item.get::<Text<'_>>("role").is_some_and(|role| *role == *"developer"))
+    let mut found = false;
+    if contains(input, r#""developer""#) {
+        // What is no list has no message.
+        let _ = visit_elements(input, |element| {
+            let item = RawObject::parse(element.get().as_bytes()).unwrap_or_default();
+            found |= item.get::<Text<'_>>("role").is_some_and(|role| *role == *"developer");
+        });
+    }
+    found
 }
 
 /// Returns `json` without the nested field `name`; `None` when there is no such field.

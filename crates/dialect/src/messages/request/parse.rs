@@ -15,6 +15,7 @@ use serde_json::value::RawValue;
 use super::types::{Block, Message, Source, TextOrList, Tool};
 use crate::error::BadRequest;
 use crate::json::path::JsonPath;
+use crate::json::visit_elements;
 use crate::json::{JsonString, Raw, Text};
 
 /// How deeply lists of blocks may be nested; the API has three levels. Each level takes stack while it is parsed,
@@ -168,8 +169,14 @@ pub(crate) fn text_or_list<'a, T: ParseFields<'a>>(
 ) -> Result<TextOrList<'a, T>, BadRequest> {
     let Some(raw) = raw.map(Raw::as_value) else { return Ok(TextOrList::Absent) };
     Position { document: raw.get(), levels_left: MAX_DEPTH }.text_or_list(raw).map_err(|_| {
-        let elements: Vec<&'a RawValue> = serde_json::from_str(raw.get()).unwrap_or_default();
-        let wrong = elements.iter().position(|element| read::<T>(element.get()).is_err());
+        let (mut index, mut wrong) = (0, None);
+        // What is no list has no element that is wrong.
+        let _ = visit_elements(raw.get(), |element| {
+            if wrong.is_none() && read::<T>(element.get()).is_err() {
+                wrong = Some(index);
+            }
+            index += 1;
+        });
         wrong.map_or_else(
             || at.error_with_path(INVALID_TYPE),
             |index| at.index(index).error_with_path(INVALID_TYPE),

@@ -13,6 +13,7 @@ use tokio::task::JoinHandle;
 
 use crate::admission::body;
 use crate::server::io_timeout::*;
+use crate::server::memory_budget::MemoryBudget;
 
 /// Returns the client's end of a connection that responds with `length` bytes, and the task that serves it.
 fn connect(length: usize) -> (DuplexStream, JoinHandle<()>) {
@@ -27,7 +28,7 @@ fn connect(length: usize) -> (DuplexStream, JoinHandle<()>) {
                 guard.has_pass();
             }
             let (parts, body) = request.into_parts();
-            let read = body::read(&parts.headers, body).await;
+            let read = body::read(&parts.headers, body, &MemoryBudget::new(64 * 1024 * 1024)).await;
             let status = if read.is_ok() { 200 } else { 408 };
             guard.has_read();
             let body = Full::new(Bytes::from(vec![b'.'; length]));
