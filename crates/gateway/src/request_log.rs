@@ -22,7 +22,7 @@ pub struct RequestRecord {
     pub id: u64,
     /// Name of the pass that it came with.
     pub pass: String,
-    /// `responses`, `chat_completions` or `messages`.
+    /// `responses`, `chat_completions` or `messages`; `token` for a request for the access token itself.
     pub dialect: &'static str,
     /// The provider; for a refused request, the only one that its pass allows.
     pub provider: Option<ProviderId>,
@@ -244,6 +244,25 @@ impl RequestLog {
         self.notify(&requests);
     }
 
+    /// Records that a pass asked for the access token itself.
+    pub(crate) fn record_token(&self, pass: &Pass, since: UnixTime, outcome: Outcome) {
+        let mut requests = self.lock();
+        let (id, change) = requests.next();
+        let request = RequestRecord {
+            id,
+            pass: pass.name.clone(),
+            dialect: "token",
+            provider: pass.scope.provider.clone(),
+            account: pass.scope.account.as_ref().map(|account| account.0.clone()).unwrap_or_default(),
+            model: String::new(),
+            model_name: "access token".to_owned(),
+            since,
+            end: Some(RequestEnd { outcome, took_ms: 0, tokens: None }),
+        };
+        requests.store_record(change, request);
+        self.notify(&requests);
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.lock().all.is_empty()
     }
@@ -320,6 +339,18 @@ mod tests {
     fn pass() -> Pass {
         let scope = PassScope { provider: Some(ProviderId::of_kind("openai")), ..PassScope::default() };
         Pass { id: "1".into(), name: "test".into(), scope, created_at: UnixTime(0), expires_at: None }
+    }
+
+    #[test]
+    fn request_for_token_is_recorded() {
+        let log = RequestLog::default();
+        log.record_token(&pass(), UnixTime(7), Outcome::Completed);
+        log.record_token(&pass(), UnixTime(8), Outcome::Refused(ErrorCode::RateLimited));
+        let requests = log.since(0).requests;
+        let ends: Vec<_> =
+            requests.iter().map(|request| (request.dialect, request.end.unwrap().outcome)).collect();
+        let refused = Outcome::Refused(ErrorCode::RateLimited);
+        assert_eq!(ends, [("token", Outcome::Completed), ("token", refused)]);
     }
 
     #[test]

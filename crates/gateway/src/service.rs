@@ -30,6 +30,7 @@ use crate::server::io_timeout::{ConnectionState, ResponseGuard};
 use crate::server::limits::Limits;
 use crate::server::memory_budget::MemoryBudget;
 use crate::server::pass_limiter::{PassLimiter, PassPermit};
+use crate::server::token_limiter::TokenLimiter;
 use crate::translate::plan::{GenerateRequest, RequestPlan, ResponsePlan, UpstreamCall};
 use crate::translate::rejected_reasoning::RejectedReasoning;
 
@@ -41,6 +42,7 @@ pub(crate) struct GatewayService {
     pub(crate) limits: Limits,
     pub(crate) token_counter: TokenCounter,
     pub(crate) pass_limiter: PassLimiter,
+    pub(crate) token_limiter: TokenLimiter,
     pub(crate) memory: MemoryBudget,
     pub(crate) rejected_reasoning: RejectedReasoning,
     /// The port of the listeners.
@@ -262,19 +264,27 @@ impl GatewayService {
         response_guard: &ResponseGuard,
     ) -> Result<Response<ResponseBody>, GatewayError> {
         let (pass, _permit) = self.authenticate(parts, response_guard).await?;
+        let now = self.clock.now();
+        let refused = |code: ErrorCode, error: GatewayError| {
+            self.log.record_token(&pass, now, Outcome::Refused(code));
+            error
+        };
         if !pass.scope.token {
-            return Err(GatewayError::not_allowed(
-                "Usher: this pass does not allow tokens. Create one with `--allow token`.",
-            ));
+            let why = "Usher: this pass does not allow tokens. Create one with `--allow token`.";
+            return Err(refused(ErrorCode::AccessDenied, GatewayError::not_allowed(why)));
+        }
+        let limit = self.limits.tokens_per_minute;
+        if let Err(wait) = self.token_limiter.count(&pass.id, limit) {
+            return Err(refused(ErrorCode::RateLimited, GatewayError::too_many_tokens(limit, wait)));
         }
         let authorization = self.host.authorization(&pass).await;
-        let authorization =
-            authorization.map_err(|failure| GatewayError::from_failure(&failure, self.clock.now()))?;
+        let authorization = authorization
+            .map_err(|failure| refused(failure.code, GatewayError::from_failure(&failure, now)))?;
         let Bearer::AccessToken(token) = &authorization.bearer else {
-            return Err(GatewayError::not_allowed(
-                "Usher: this provider uses an API key, which is never returned.",
-            ));
+            let why = "Usher: this provider uses an API key, which is never returned.";
+            return Err(refused(ErrorCode::AccessDenied, GatewayError::not_allowed(why)));
         };
+        self.log.record_token(&pass, now, Outcome::Completed);
         let body = serde_json::json!({
             "token_type": "Bearer",
             "access_token": token.expose(),

@@ -254,3 +254,34 @@ async fn idle_connections_without_pass_keep_nobody_out() {
         assert!(known.read_buf(&mut rest).await.unwrap() > 0, "the connection was closed");
     }
 }
+
+#[tokio::test]
+async fn bodies_beyond_common_memory_are_refused_until_others_end() {
+    let running = start(Limits { request_memory: 256 * 1024, ..Limits::default() }).await;
+    let body = |length: usize| format!(r#"{{"model":"","input":"{}"}}"#, "x".repeat(length));
+    let send = async |length: usize| {
+        status(&mut running.send("POST", "/v1/responses", "one", &body(length)).await).await
+    };
+    assert_eq!(send(300 * 1024).await, "429");
+    assert_eq!(send(60 * 1024).await, "200");
+    running.sandbox.push_fault("responses", Fault::Hang);
+    let _held = running.send("POST", "/v1/responses", "one", &body(100 * 1024)).await;
+    let refused = async { while send(100 * 1024).await != "429" {} };
+    tokio::time::timeout(Duration::from_secs(20), refused).await.expect("the first body is still held");
+}
+
+/// A few hundred kilobytes of `{}` would become gigabytes.
+#[tokio::test]
+async fn body_of_countless_parts_is_refused() {
+    let running = start(Limits::default()).await;
+    let parts = format!("[{}{{}}]", "{},".repeat(200_000));
+    for (path, body) in [
+        ("/v1/responses", format!(r#"{{"model":"","input":{parts}}}"#)),
+        ("/v1/chat/completions", format!(r#"{{"model":"","messages":{parts}}}"#)),
+        ("/v1/messages", format!(r#"{{"model":"","max_tokens":9,"messages":{parts}}}"#)),
+        ("/v1/messages/count_tokens", format!(r#"{{"model":"","messages":{parts}}}"#)),
+        ("/v1/responses/input_tokens", format!(r#"{{"model":"","input":{parts}}}"#)),
+    ] {
+        assert_eq!(status(&mut running.send("POST", path, "one", &body).await).await, "400", "{path}");
+    }
+}

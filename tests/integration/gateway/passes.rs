@@ -76,6 +76,39 @@ async fn access_token_is_given_only_to_pass_with_that_scope() {
 }
 
 #[tokio::test]
+async fn access_tokens_are_limited_in_rate() {
+    let (_sandbox, home) = signed_in().await;
+    let gateway = Gateway::start_with(&home, &["--allow", "token"]).await;
+    for _ in 0..30 {
+        assert_eq!(gateway.post("/usher/token", &json!({})).await.status, 200);
+    }
+    let refused = gateway.post("/usher/token", &json!({})).await;
+    assert_eq!((refused.status, code(&refused.json())), (429, "too_many_requests"), "{refused:?}");
+    assert!(refused.header("retry-after").parse::<u64>().is_ok_and(|wait| wait <= 60), "{refused:?}");
+}
+
+/// The token that it reads is good for every model and project.
+#[tokio::test]
+async fn pass_for_tokens_is_not_limited_to_model_or_project() {
+    let (_sandbox, home) = signed_in().await;
+    for narrow in [["--model", "gpt-6-sol"], ["--project", "."]] {
+        let refused = home.run(&[&["pass", "new", "box", "--allow", "token"], &narrow[..]].concat()).await;
+        assert_eq!(refused.code, 2, "{refused:?}");
+        assert!(refused.stderr.contains("every model and project"), "{refused:?}");
+    }
+}
+
+#[tokio::test]
+async fn pass_that_expires_ends_running_responses() {
+    let (sandbox, home) = signed_in().await;
+    let gateway = Gateway::start_with(&home, &["--expires", "3s"]).await;
+    sandbox.push_fault("responses", Fault::HangAfter { events: 3 });
+    let cut = gateway.post("/v1/responses", &responses_request(true)).await;
+    assert!(cut.body.contains("the pass has expired"), "{cut:?}");
+    assert_eq!(gateway.get("/v1/models", &[]).await.status, 401);
+}
+
+#[tokio::test]
 async fn pass_is_limited_to_its_scope() {
     let (sandbox, home) = signed_in().await;
     let gateway = Gateway::start_with(&home, &["--provider", "chatgpt", "--model", "gpt-6-sol"]).await;

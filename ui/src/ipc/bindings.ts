@@ -983,7 +983,7 @@ id: number,
  */
 pass: string, 
 /**
- * `responses`, `chat_completions` or `messages`.
+ * `responses`, `chat_completions` or `messages`; `token` for a request for the access token itself.
  */
 dialect: string, 
 /**

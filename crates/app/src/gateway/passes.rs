@@ -41,6 +41,11 @@ impl GatewayPasses {
         if let Some(provider) = &target.provider {
             require_known(&self.context, provider, &self.context.read_settings()?)?;
         }
+        if scope.token && (scope.model.is_some() || scope.project.is_some()) {
+            let cause = "an access token is good for every model and project, so a pass that may read it cannot be \
+                         limited to one; leave out --allow token, or --model and --project";
+            return Err(Failure::new(ErrorCode::BadUsage, cause));
+        }
         scope.provider.clone_from(&target.provider);
         if let Some(wanted) = &target.account {
             if target.provider.as_ref().is_some_and(|provider| !has_accounts(provider)) {

@@ -285,6 +285,9 @@ impl GatewayHost for RouterHandle {
         if !seen.passes.has(&pass.id) {
             return Some(Failure::new(ErrorCode::Cancelled, "the pass was revoked"));
         }
+        if pass.is_expired(self.0.context.clock.now()) {
+            return Some(Failure::new(ErrorCode::Cancelled, "the pass has expired"));
+        }
         if !seen.enabled.contains(&route.provider) {
             let cause = format!("{} was switched off or removed", route.provider);
             return Some(Failure::new(ErrorCode::HostNotAllowed, cause));

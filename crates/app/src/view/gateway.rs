@@ -192,7 +192,7 @@ pub struct RequestView {
     pub id: u64,
     /// Name of the pass that it came with.
     pub pass: String,
-    /// `responses`, `chat_completions` or `messages`.
+    /// `responses`, `chat_completions` or `messages`; `token` for a request for the access token itself.
     #[ts(type = "string")]
     pub dialect: &'static str,
     /// Name of the model.

@@ -224,8 +224,10 @@ fn escape_control_characters(json: &str) -> Cow<'_, str> {
     json.chars()
         .fold(String::new(), |mut text, one| {
             if is_control_or_format(one) {
-                // All of them are in the Basic Multilingual Plane, so four digits are enough.
-                write!(text, "\\u{:04x}", u32::from(one)).expect("writing to a String never fails");
+                // Beyond the Basic Multilingual Plane there are two units.
+                for unit in one.encode_utf16(&mut [0; 2]) {
+                    write!(text, "\\u{unit:04x}").expect("writing to a String never fails");
+                }
             } else {
                 text.push(one);
             }
@@ -240,7 +242,8 @@ mod tests {
 
     #[test]
     fn control_characters_escaped_leave_document_unchanged() {
-        let document = serde_json::json!({"a": "c1 \u{9b}2J, rtl \u{202e}evil, esc \u{1b}[2J, end\n"});
+        let document =
+            serde_json::json!({"a": "c1 \u{9b}2J, rtl \u{202e}evil, esc \u{1b}[2J, tag \u{e0041}, end\n"});
         let text = document.to_string();
         let out = escape_control_characters(&text);
         assert!(!out.chars().any(usher_domain::is_control_or_format), "{out}");

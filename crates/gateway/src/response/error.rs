@@ -3,6 +3,8 @@
 //! 401 means a bad pass and nothing else. Codex takes a 401 for a problem of its own sign-in and refreshes that several
 //! times in a row; account problems are 403.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use http::header::{ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
@@ -214,6 +216,18 @@ impl GatewayError {
     pub(crate) fn too_many_requests(limit: usize) -> Self {
         let message = format!("Usher: this pass already has {limit} running requests. Wait until one ends.");
         Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many_requests", message).header(RETRY_AFTER, "1")
+    }
+
+    /// Builds the error for a pass that asked for too many access tokens.
+    pub(crate) fn too_many_tokens(limit: usize, wait: Duration) -> Self {
+        let seconds = wait.as_secs() + 1;
+        let message = format!(
+            "Usher: a pass gets at most {limit} access tokens in a minute. Keep a token until it expires. Try again in \
+             {seconds} s"
+        );
+        let mut error = Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many_requests", message);
+        error.headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
+        error
     }
 
     /// Builds the error for a valid pass without this permission.

@@ -24,6 +24,7 @@ use crate::server::limits::Limits;
 use crate::server::memory;
 use crate::server::memory_budget::MemoryBudget;
 use crate::server::pass_limiter::PassLimiter;
+use crate::server::token_limiter::TokenLimiter;
 use crate::service::GatewayService;
 use crate::translate::rejected_reasoning::RejectedReasoning;
 
@@ -96,6 +97,7 @@ impl Gateway {
             limits: self.limits,
             token_counter: TokenCounter::default(),
             pass_limiter: PassLimiter::default(),
+            token_limiter: TokenLimiter::default(),
             memory: MemoryBudget::new(self.limits.request_memory),
             rejected_reasoning: RejectedReasoning::default(),
         });

@@ -8,3 +8,4 @@ pub(crate) mod listener;
 pub(crate) mod memory;
 pub(crate) mod memory_budget;
 pub(crate) mod pass_limiter;
+pub(crate) mod token_limiter;
