@@ -1,6 +1,6 @@
 // The current route, what it shows, and where to go when that is removed.
 
-import { untrack } from "svelte";
+import { tick, untrack } from "svelte";
 
 import { focusOn } from "./components/accessibility/focus";
 import type { ProviderId, ProviderView } from "./ipc/bindings";
@@ -51,6 +51,9 @@ export class Navigation {
     this.session.changes.failure = null;
     if (sidebarItemOf(next) !== sidebarItemOf(this.route)) this.#last = this.route;
     this.route = next;
+    await tick();
+    // The panel before may have been scrolled.
+    document.querySelector("#panel")?.scrollTo(0, 0);
     await focusOn(focus);
   }
 

@@ -276,27 +276,41 @@ test("a background model that is no longer listed keeps its id, and a failed cho
   await expect(small).toContainText("gpt-gone");
 });
 
-test("known capabilities of the model are shown", async ({ usher, page }) => {
-  const capabilities = page.getByTestId("capabilities");
-  const items = page.getByRole("list", { name: "What this model can do" }).getByRole("listitem");
+test("what a model can do is shown in the list of models, where it is known", async ({ usher, page }) => {
   await usher.open({ state: "signed-in" });
-  await expect(items).toHaveText(["Image input", "Tools, several at once", "Verbosity", "Fast tier"]);
-  await expect(capabilities).toContainText("Reported by OpenAI.");
+  await usher.model.click();
+  await expect(usher.options.first()).toContainText("Image input. Tools, several at once");
+  await expect(usher.options.filter({ hasText: "GPT-5 Mini" })).toContainText("Medium effort only");
+  await expect(page.getByText("Verbosity")).toBeHidden();
+  await page.keyboard.press("Escape");
   await usher.chooseModel("GPT-5 Mini");
-  await expect(items.last()).toHaveText("Medium effort only");
   await expect(page.getByTestId("row-effort")).toBeHidden();
+});
 
-  await usher.open({ state: "key-saved" });
-  await usher.until(() =>
-    expect(capabilities).toContainText("From Usher’s built-in list, based on the Codex CLI’s."),
-  );
-  await showTheme(page, "light");
-  await expectAccessible(page);
-  await showTheme(page, "dark");
-  await expectAccessible(page);
+test("the default window shows Test with its results, without scrolling", async ({ usher, page }) => {
+  await usher.open({ state: "test-passed" });
+  await usher.until(() => expect(usher.stage("answer")).toHaveAttribute("data-status", "passed"));
+  await page.locator("#panel").evaluate((panel) => panel.scrollTo(0, 0));
+  await expect(usher.title).toBeInViewport({ ratio: 1 });
+  await expect(usher.stage("answer")).toBeInViewport({ ratio: 1 });
+});
 
-  // Unknown capabilities are not shown.
-  await usher.open({ state: "endpoint-added" });
-  await usher.until(() => expect(usher.model).toBeVisible());
-  await expect(capabilities).toBeHidden();
+test("another panel begins at its top", async ({ usher, page }) => {
+  await usher.open({ state: "gateway", height: 400, width: 960 });
+  await usher.until(() => expect(usher.title).toHaveText("Gateway"));
+  await page.locator("#panel").evaluate((panel) => panel.scrollTo(0, 200));
+  await usher.item("go-preferences").click();
+  await expect(usher.title).toHaveText("Preferences");
+  expect(await page.locator("#panel").evaluate((panel) => panel.scrollTop)).toBe(0);
+});
+
+test("choosing another effort moves nothing", async ({ usher, page }) => {
+  await usher.open({ state: "signed-in" });
+  const labels = page.getByTestId("row-effort").locator("label");
+  await expect(labels).toHaveCount(4);
+  const boxes = () => labels.evaluateAll((all) => all.map((one) => one.getBoundingClientRect().left));
+  const before = await boxes();
+  await labels.first().click();
+  await expect(page.getByLabel("Low")).toBeChecked();
+  expect(await boxes()).toEqual(before);
 });

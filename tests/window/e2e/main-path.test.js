@@ -43,7 +43,7 @@ describe("the main job", () => {
     const url = await app.opens(() => page.press("[data-testid=sign-in]"));
     assert.ok(url.startsWith(`${sandbox.issuer}/oauth/authorize?`), url);
     await page.reads("#t-panel", /Sign in with OpenAI/);
-    await page.reads(".steps", /The OpenAI page is open/);
+    await page.reads(".steps", /The OpenAI page was opened/);
     await app.screenshot("waiting-light");
 
     const answer = await person.allow(url, "Ada Plus");
@@ -181,7 +181,7 @@ test(
       assert.equal(await app.browser.execute(() => matchMedia("(prefers-color-scheme: dark)").matches), true);
       await app.screenshot("first-run-dark");
       const url = await app.opens(() => page.press("[data-testid=sign-in]"));
-      await page.reads(".steps", /The OpenAI page is open/);
+      await page.reads(".steps", /The OpenAI page was opened/);
       await app.screenshot("waiting-dark");
       await person.allow(url, "Ada Plus");
       await page.reads("#model-note", /^9 models\. Refreshed just now\./);

@@ -8,15 +8,10 @@ const nothing = { images: null, tools: null, parallel_tools: null, verbosity: nu
 
 describe("capabilities of a model", () => {
   it("are listed only if known", () => {
-    expect(capabilityLabels(model)).toEqual([
-      "Image input",
-      "Tools, several at once",
-      "Verbosity",
-      "Fast tier",
-    ]);
+    expect(capabilityLabels(model)).toEqual(["Image input", "Tools, several at once"]);
     expect(capabilityLabels({ ...model, capabilities: nothing })).toEqual([]);
     const some = { ...nothing, images: false, tools: true, fast: true };
-    expect(capabilityLabels({ ...model, capabilities: some })).toEqual(["Tools", "Fast tier"]);
+    expect(capabilityLabels({ ...model, capabilities: some })).toEqual(["Tools"]);
   });
 
   it("include the effort if there is only one", () => {

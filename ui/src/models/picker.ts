@@ -8,7 +8,8 @@ export interface Named {
 }
 
 /** The fields of a model that the picker shows. */
-export type PickerModel = Pick<ModelView, "id" | "name" | "description" | "context_window" | "source">;
+export type PickerModel = Pick<ModelView, "id" | "name" | "description" | "context_window" | "source"> &
+  Partial<Pick<ModelView, "capabilities" | "efforts">>;
 
 /** A match, with the name split at the matching part for highlighting. */
 export interface SearchResult<M extends Named> {

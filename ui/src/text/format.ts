@@ -67,10 +67,3 @@ export function plural(n: number, forms: { one: string; other: string }): string
   const form = rules.select(n) === "one" ? forms.one : forms.other;
   return form.replace("#", integer.format(n));
 }
-
-/** Makes a sentence of a cause: with a capital and a full stop. Only its first line; parsers add hints in further ones. */
-export function sentence(cause: string): string {
-  const line = (cause.split("\n", 1)[0] ?? "").trim();
-  const start = line.charAt(0).toLocaleUpperCase(locale) + line.slice(1);
-  return /[.!?]$/.test(start) ? start : `${start}.`;
-}

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use usher_domain::{AccessToken, AccountId, Failure};
+use usher_domain::{AccessToken, AccountId, ErrorCode, Failure};
 
 use super::{CommandContext, Events};
 use crate::accounts::sign_in::SignInOptions;
@@ -19,8 +19,9 @@ pub(super) async fn sign_in(
 ) -> Result<(), Failure> {
     let window = Arc::clone(&context.window);
     let on_event = Arc::new(move |event: &SignInEvent| {
-        // The browser is back with the sign-in; the user goes on in the window.
-        if matches!(event, SignInEvent::Exchanging) {
+        // The browser is back, with the sign-in or without; the user goes on in the window.
+        let denied = matches!(event, SignInEvent::Failed(failure) if failure.code == ErrorCode::AccessDenied);
+        if denied || matches!(event, SignInEvent::Exchanging) {
             window.bring_forward();
         }
         events.emit(event);

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use url::Url;
+use usher_auth::replace_file;
 use usher_domain::{ErrorCode, Failure, PRESETS, ProviderId, is_loopback, redact};
 use usher_net::ProxySettings;
 
@@ -26,7 +27,8 @@ impl Doctor {
         };
         let report = report(doctor_report, &self.redactions().await);
         std::fs::create_dir_all(&self.context.home.logs).map_err(failed)?;
-        std::fs::write(&path, report).map_err(failed)?;
+        // Names are blacked out, and still only this user is to read it.
+        replace_file(&path, report.as_bytes(), None).map_err(failed)?;
         Ok(path)
     }
 

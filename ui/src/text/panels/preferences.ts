@@ -2,6 +2,7 @@
 
 import type { Verdict } from "../../ipc/bindings";
 import * as f from "../format";
+import { sentence } from "./sentence";
 
 const checkNames: Record<string, string> = {
   port_1455: "Port 1455",
@@ -21,10 +22,13 @@ const checkNames: Record<string, string> = {
 
 export const preferences = {
   title: "Preferences",
+  settingsFile: "Settings file",
   openFile: "Open the file",
+  copyPath: "Copy path",
+  notOpened: "The file could not be opened. It is created when you first change a setting.",
   broken: (error: string, lastValid: boolean) => ({
     title: "config.toml has an error",
-    text: `${f.sentence(error)} ${
+    text: `${sentence(error)} ${
       lastValid
         ? "Usher goes on with the settings from before, and cannot save changes until it is corrected."
         : "Usher cannot go on until it is corrected."

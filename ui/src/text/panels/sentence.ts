@@ -1,0 +1,10 @@
+// Sentences from causes of the core. Apart from format.ts, which is loaded for the first paint.
+
+import * as f from "../format";
+
+/** Makes a sentence of a cause: with a capital and a full stop. Only its first line; parsers add hints in further ones. */
+export function sentence(cause: string): string {
+  const line = (cause.split("\n", 1)[0] ?? "").trim();
+  const start = line.charAt(0).toLocaleUpperCase(f.locale) + line.slice(1);
+  return /[.!?]$/.test(start) ? start : `${start}.`;
+}
