@@ -8,6 +8,7 @@ use std::time::Duration;
 use rusqlite::{Connection, OptionalExtension as _, params};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use usher_auth::{make_private_folder, open_private, open_private_to_write};
 use usher_domain::{AccountId, ErrorCode, Failure, Model, UnixTime, Usage};
 
 const FILE: &str = "state.db";
@@ -182,6 +183,14 @@ impl State {
     }
 
     fn open(&self) -> Result<Connection, Failure> {
+        match open_private(&self.path) {
+            // A pipe, a device, or a file of somebody else.
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                let cause = format!("{}: {error}", self.path.display());
+                return Err(Failure::new(ErrorCode::StoreUnavailable, cause));
+            }
+            _ => {}
+        }
         match self.connect() {
             Err(error) if is_damaged(&error) => {
                 tracing::warn!(%error, "the state is damaged and is set aside; all of it can be fetched again");
@@ -195,9 +204,13 @@ impl State {
     fn connect(&self) -> rusqlite::Result<Connection> {
         if let Some(folder) = self.path.parent() {
             // When it cannot be made, opening says why.
-            let _ = std::fs::create_dir_all(folder);
+            let _ = make_private_folder(folder);
         }
-        make_private(&self.path);
+        // `SQLite` makes its files as readable as the umask allows, and its log like the database. When this fails, opening
+        // says why.
+        if !self.path.exists() {
+            drop(open_private_to_write(&self.path));
+        }
         let db = Connection::open(&self.path)?;
         db.busy_timeout(BUSY)?;
         let version: i64 = db.pragma_query_value(None, "user_version", |row| row.get(0))?;
@@ -226,16 +239,6 @@ impl State {
     fn failed(&self, error: &rusqlite::Error) -> Failure {
         Failure::new(ErrorCode::StoreUnavailable, format!("{}: {error}", self.path.display()))
     }
-}
-
-/// `SQLite` makes its files as readable as the umask allows, and its log like the database. When this fails,
-/// opening says why.
-fn make_private(path: &Path) {
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    drop(options.open(path));
 }
 
 fn is_damaged(error: &rusqlite::Error) -> bool {

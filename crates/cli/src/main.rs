@@ -52,7 +52,33 @@ fn start() -> Result<App, Failure> {
     App::new(environment, Arc::new(SystemClock), Arc::new(browser), Arc::new(SystemProcesses::default()))
 }
 
+/// Fails if so few files may be open that the runtime cannot start: it panics instead of reporting that.
+#[cfg(unix)]
+fn check_open_files() -> Result<(), Failure> {
+    use std::os::fd::AsFd as _;
+    /// The process's and the system's limit.
+    const TOO_MANY_OPEN_FILES: [i32; 2] = [24, 23];
+    /// More than a command without the network uses.
+    const NEEDED: usize = 8;
+    let handles: Result<Vec<_>, _> =
+        (0..NEEDED).map(|_| std::io::stderr().as_fd().try_clone_to_owned()).collect();
+    match handles {
+        Err(error) if error.raw_os_error().is_some_and(|code| TOO_MANY_OPEN_FILES.contains(&code)) => {
+            let cause = format!("{error}; raise the limit of open files, for example with `ulimit -n 256`");
+            Err(Failure::new(ErrorCode::StoreUnavailable, cause))
+        }
+        // A standard error that is closed is no reason.
+        _ => Ok(()),
+    }
+}
+
+#[cfg(not(unix))]
+fn check_open_files() -> Result<(), Failure> {
+    Ok(())
+}
+
 fn run(arguments: &Arguments, app: &Arc<App>, output: Output) -> Result<ExitStatus, Failure> {
+    check_open_files()?;
     let mut builder = if arguments.command.serves() {
         tokio::runtime::Builder::new_multi_thread()
     } else {

@@ -87,6 +87,75 @@ async fn home_that_is_a_file_is_reported() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn permissions_for_others_are_reported_and_corrected_after_a_yes() {
+    let (_sandbox, home) = signed_in().await;
+    for (name, mode, private) in [("secrets.key", 0o644, 0o600), (STORE, 0o660, 0o600), ("", 0o777, 0o700)] {
+        let path = home.path().join(name);
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).unwrap();
+        let doctor = home.run(&["doctor"]).await.stdout;
+        let line = doctor.lines().find(|line| line.starts_with("store ")).unwrap_or_default();
+        assert!(line.contains("bad") && line.contains("others may read or change"), "{name}: {doctor}");
+        let status = home.run(&["status"]).await;
+        assert!(
+            status.code == 0 && status.stderr.contains("others may read or change"),
+            "{name}: {status:?}"
+        );
+        let now = || std::fs::metadata(&path).unwrap().permissions().mode() & 0o777;
+        assert_eq!(now(), mode, "a look changes nothing");
+        home.run(&["doctor", "--repair", "--yes"]).await;
+        assert_eq!(now(), private, "{name}");
+    }
+    assert_eq!(home.run(&["status"]).await.stderr, "");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn older_copy_of_the_store_is_reported_until_it_is_accepted() {
+    let (_sandbox, home) = signed_in().await;
+    let old = std::fs::read(home.path().join(STORE)).unwrap();
+    home.json(&["logout", "--yes"]).await.done();
+    std::fs::write(home.path().join(STORE), old).unwrap();
+    assert!(home.run(&["status"]).await.stderr.contains("an older copy of secrets.usher was put back"));
+    assert!(home.run(&["doctor"]).await.stdout.contains("an older copy of secrets.usher was put back"));
+    home.run(&["doctor", "--repair", "--yes"]).await;
+    assert_eq!(home.run(&["status"]).await.stderr, "");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn few_open_files_are_an_error_and_no_panic() {
+    let (_sandbox, home) = signed_in().await;
+    for limit in 5..16 {
+        let script = format!("ulimit -n {limit}; exec \"$0\" status");
+        let program = usher_tests::usher();
+        let mut command = home.command("/bin/sh", &["-c", &script, program.to_str().unwrap()]);
+        let output = command.output().await.unwrap();
+        let errors = String::from_utf8_lossy(&output.stderr);
+        assert!(!errors.contains("panicked") && output.status.code() != Some(101), "{limit}: {errors}");
+    }
+}
+
+/// Nothing waits for the other end of a pipe, and nothing is written through a link.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn pipe_or_link_in_the_home_is_refused_at_once() {
+    for name in [STORE, "secrets.key", "usher.lock", "state.db", "secrets.revision", "gateway.lock"] {
+        let (_sandbox, home) = signed_in().await;
+        let path = home.path().join(name);
+        let _ = std::fs::remove_file(&path);
+        nix::unistd::mkfifo(&path, nix::sys::stat::Mode::S_IRWXU).unwrap();
+        for look in [&["status"][..], &["accounts"], &["use", "gpt-5.5"], &["pass", "new", "one"]] {
+            let run = tokio::time::timeout(std::time::Duration::from_secs(30), home.run(look)).await;
+            run.unwrap_or_else(|_| panic!("{look:?} waits at {name}"));
+        }
+    }
+    let (_sandbox, home) = signed_in().await;
+    let (path, target) = (home.path().join(STORE), home.path().join("target"));
+    std::fs::rename(&path, &target).unwrap();
+    std::os::unix::fs::symlink(&target, &path).unwrap();
+    let refused = home.json(&["pass", "new", "one"]).await;
+    assert!(refused.stdout.contains("it is a link"), "{refused:?}");
+    assert!(std::fs::symlink_metadata(&path).unwrap().is_symlink());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn secret_files_are_private() {
     let (_sandbox, home) = signed_in().await;
     home.json(&["test"]).await.done();

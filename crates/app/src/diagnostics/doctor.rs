@@ -146,7 +146,7 @@ impl Doctor {
                 check("settings", Verdict::Good, format!("no errors in {path}"), None)
             }
             Ok(settings) => {
-                let warnings: Vec<String> = settings.warnings().iter().map(ToString::to_string).collect();
+                let warnings = settings.warnings();
                 check(
                     "settings",
                     Verdict::Note,
@@ -173,6 +173,11 @@ impl Doctor {
                     usher_auth::KeyLocation::KeyFile => "sealed file, key in a file beside it",
                 };
                 let found = format!("{found}, in {}", self.context.home.data.display());
+                let problems = self.store_problems().await;
+                if !problems.is_empty() {
+                    let found = format!("{found}: {}", problems.join("; "));
+                    return check("store", Verdict::Bad, found, None);
+                }
                 if place == usher_auth::KeyLocation::KeyFile {
                     let found = format!("{found}: protected by file rights alone; keep the disk encrypted");
                     return check("store", Verdict::Note, found, None);

@@ -1,10 +1,17 @@
 //! What the doctor can mend after a person's yes. Without it nothing is moved or changed.
 
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
 
+use usher_auth::make_private;
 use usher_domain::{ErrorCode, Failure};
 
+use crate::context::run_blocking;
 use crate::diagnostics::doctor::Doctor;
+
+/// How long a repair waits for another process that is writing.
+const LOCK_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Something that the doctor can mend.
 #[derive(Debug, Clone)]
@@ -16,19 +23,79 @@ pub enum Repair {
         /// The files that get other names.
         files: Vec<PathBuf>,
     },
+    /// Others may read or change files of the store, or its folder.
+    MakePrivate {
+        /// The files and folders.
+        paths: Vec<PathBuf>,
+    },
+    /// An older copy of the store was put back, and stays reported until the person accepts it.
+    AcceptOlderCopy,
 }
 
 impl Doctor {
     /// Returns what can be mended. Changes nothing.
     pub async fn repairs(&self) -> Result<Vec<Repair>, Failure> {
-        let found = self.context.unreadable_store().await?;
-        let store = found.map(|found| Repair::SetStoreAside { failure: found.failure, files: found.files });
-        Ok(store.into_iter().collect())
+        // What passes by itself, such as a locked keyring, is nothing to mend.
+        let found = self.context.unreadable_store().await;
+        let is_readable = matches!(found, Ok(None));
+        let store = found
+            .unwrap_or_default()
+            .map(|found| Repair::SetStoreAside { failure: found.failure, files: found.files });
+        let paths = self.open_to_others().await;
+        let rights = (!paths.is_empty()).then_some(Repair::MakePrivate { paths });
+        let is_older_copy = is_readable && self.is_older_copy().await;
+        let copy = is_older_copy.then_some(Repair::AcceptOlderCopy);
+        Ok(store.into_iter().chain(rights).chain(copy).collect())
+    }
+
+    /// Returns what is wrong with a store that can be read, for people.
+    pub async fn store_problems(&self) -> Vec<String> {
+        let mut problems = Vec::new();
+        let paths = self.open_to_others().await;
+        if !paths.is_empty() {
+            problems.push(format!(
+                "others may read or change {}; `usher doctor --repair` corrects the permissions",
+                names(&paths)
+            ));
+        }
+        if self.is_older_copy().await {
+            problems.push(
+                "an older copy of secrets.usher was put back, so accounts and passes that you had removed may be in it \
+                 again; look at `usher accounts` and `usher pass list`, then accept it with `usher doctor --repair`"
+                    .into(),
+            );
+        }
+        problems
+    }
+
+    async fn open_to_others(&self) -> Vec<PathBuf> {
+        let store = Arc::clone(&self.context.store);
+        run_blocking(move || Ok(store.open_to_others())).await.unwrap_or_default()
+    }
+
+    async fn is_older_copy(&self) -> bool {
+        let store = Arc::clone(&self.context.store);
+        // A store that cannot be read is reported as such.
+        run_blocking(move || store.is_older_copy()).await.unwrap_or_default()
     }
 
     /// Mends it, and returns what was done, for people.
     pub async fn repair(&self, repair: &Repair) -> Result<Vec<String>, Failure> {
         match repair {
+            Repair::MakePrivate { paths } => {
+                for path in paths {
+                    make_private(path).map_err(|error| {
+                        let cause =
+                            format!("could not correct the permissions of {}: {error}", path.display());
+                        Failure::new(ErrorCode::StoreUnavailable, cause)
+                    })?;
+                }
+                Ok(vec![format!("only you may read and change {}", names(paths))])
+            }
+            Repair::AcceptOlderCopy => {
+                self.accept_older_copy().await?;
+                Ok(vec!["the older copy of secrets.usher is accepted".into()])
+            }
             Repair::SetStoreAside { files, .. } => {
                 let kept = self.context.set_unreadable_store_aside().await?;
                 let renamed = files.iter().zip(&kept);
@@ -37,6 +104,12 @@ impl Doctor {
                     .collect())
             }
         }
+    }
+
+    async fn accept_older_copy(&self) -> Result<(), Failure> {
+        let guard = self.context.store.lock().acquire(LOCK_TIMEOUT).await?;
+        let store = Arc::clone(&self.context.store);
+        run_blocking(move || store.accept_older_copy(&guard)).await
     }
 
     /// Sets a damaged store aside, for the window: its text says that signing in does this. A store whose
@@ -48,4 +121,8 @@ impl Doctor {
         }
         Ok(())
     }
+}
+
+fn names(paths: &[PathBuf]) -> String {
+    paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ")
 }

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use url::Url;
-use usher_auth::replace_file;
+use usher_auth::{make_private_folder, replace_file};
 use usher_domain::{ErrorCode, Failure, PRESETS, ProviderId, is_loopback, redact};
 use usher_net::ProxySettings;
 
@@ -26,8 +26,7 @@ impl Doctor {
             Failure::new(ErrorCode::StoreUnavailable, format!("could not write {}: {error}", path.display()))
         };
         let report = report(doctor_report, &self.redactions().await);
-        std::fs::create_dir_all(&self.context.home.logs).map_err(failed)?;
-        // Names are blacked out, and still only this user is to read it.
+        make_private_folder(&self.context.home.logs).map_err(failed)?;
         replace_file(&path, report.as_bytes(), None).map_err(failed)?;
         Ok(path)
     }

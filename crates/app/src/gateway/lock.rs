@@ -1,10 +1,12 @@
 //! The lock that allows one gateway per home, and who holds it.
 
 use std::fs::{File, TryLockError};
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Serialize};
+use usher_auth::{make_private_folder, open_private, open_private_to_write, replace_file};
 use usher_domain::{ErrorCode, Failure};
 
 use crate::context::Context;
@@ -16,6 +18,8 @@ const LOCK: &str = "gateway.lock";
 ///
 /// A separate file, because on Windows a locked file cannot be read by others.
 const HOLDER_FILE: &str = "gateway.json";
+/// Limits what is read of that file: an address and two words.
+const MAX_HOLDER_BYTES: u64 = 4096;
 /// How many times the lock is tried.
 const LOCK_ATTEMPTS: u32 = 5;
 /// The pause between two tries.
@@ -51,7 +55,7 @@ pub(crate) fn gateway_view(context: &Context) -> GatewayView {
 
 /// Returns whether a process has the gateway of this home, also while it only starts.
 pub(super) fn is_held(context: &Context) -> bool {
-    let lock = File::open(context.home.data.join(LOCK)).ok();
+    let lock = open_private(&context.home.data.join(LOCK)).ok();
     lock.is_some_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)))
 }
 
@@ -70,10 +74,8 @@ impl GatewayLock {
         let unusable = |error: std::io::Error| {
             Failure::new(ErrorCode::StoreUnavailable, format!("{}: {error}", path.display()))
         };
-        std::fs::create_dir_all(&context.home.data).map_err(unusable)?;
-        let mut options = std::fs::OpenOptions::new();
-        let file =
-            options.read(true).write(true).create(true).truncate(false).open(&path).map_err(unusable)?;
+        make_private_folder(&context.home.data).map_err(unusable)?;
+        let file = open_private_to_write(&path).map_err(unusable)?;
         let holder = context.home.data.join(HOLDER_FILE);
         match lock(&file) {
             Ok(()) => Ok(Self { _locked: file, holder }),
@@ -91,7 +93,7 @@ impl GatewayLock {
 
     pub(super) fn write(&self, serving: &GatewayAddress) -> Result<(), Failure> {
         let text = serde_json::to_vec(serving).expect("a text and a number are JSON");
-        let written = std::fs::write(&self.holder, text);
+        let written = replace_file(&self.holder, &text, None);
         written.map_err(|error| failed("the gateway's address could not be saved", &error))
     }
 }
@@ -116,7 +118,9 @@ fn lock(file: &File) -> Result<(), TryLockError> {
 }
 
 fn read(holder: &Path) -> Option<GatewayAddress> {
-    serde_json::from_slice(&std::fs::read(holder).ok()?).ok()
+    let mut text = Vec::new();
+    open_private(holder).ok()?.take(MAX_HOLDER_BYTES).read_to_end(&mut text).ok()?;
+    serde_json::from_slice(&text).ok()
 }
 
 pub(super) fn failed(what: &str, error: &std::io::Error) -> Failure {

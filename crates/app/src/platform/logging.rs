@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use tracing_appender::rolling::{Builder, Rotation};
 use tracing_subscriber::EnvFilter;
+use usher_auth::make_private_folder;
 use usher_domain::{ErrorCode, Failure};
 
 /// Days of logs that are kept.
@@ -29,7 +30,7 @@ pub fn start_logging(filter: &str, to: &LogTo) -> Result<(), Failure> {
             let unwritable =
                 |why: String| Failure::new(ErrorCode::StoreUnavailable, format!("the log: {why}"));
             // It looks for old files before it makes the folder, and would complain on the terminal.
-            std::fs::create_dir_all(folder).map_err(|error| unwritable(error.to_string()))?;
+            make_private_folder(folder).map_err(|error| unwritable(error.to_string()))?;
             let file = Builder::new()
                 .rotation(Rotation::DAILY)
                 .filename_prefix("usher")

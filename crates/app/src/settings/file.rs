@@ -5,7 +5,7 @@ use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use usher_auth::{HomeLock, replace_file};
+use usher_auth::{HomeLock, make_private_folder, replace_file};
 use usher_domain::{ErrorCode, Failure};
 
 use super::{ProviderKeys, Settings};
@@ -161,7 +161,7 @@ fn read_bytes(path: &Path) -> Result<Option<Vec<u8>>, String> {
 fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let path = resolve_links(path)?;
     let folder = path.parent().unwrap_or(Path::new("."));
-    fs::create_dir_all(folder)?;
+    make_private_folder(folder)?;
     let old = fs::metadata(&path).ok();
     // Replacing only needs write permission of the folder, and would ignore that the file is read-only.
     if old.as_ref().is_some_and(|old| old.permissions().readonly()) {

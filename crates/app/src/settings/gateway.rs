@@ -54,7 +54,7 @@ mod tests {
         settings.set_gateway_port(18801).unwrap();
         assert_eq!(settings.render(), "# mine\n[gateway]\nport = 18801 # why\nenabled = true\n");
         assert!(settings.gateway_enabled());
-        assert_eq!(settings.warnings(), []);
+        assert!(settings.warnings().is_empty());
     }
 
     #[test]

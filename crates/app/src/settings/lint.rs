@@ -79,22 +79,47 @@ const SECRET: &str = "is not read: secrets do not belong in this file; remove it
     `usher login --provider ID --api-key-stdin` or `usher providers set ID --header-stdin NAME`";
 const UNKNOWN: &str = "is not known to this version; it stays in the file and does nothing";
 
-/// Returns the warnings about a file, in the order of the file.
+/// The most warnings about one file: nobody reads more of them, and each one costs a look for its line.
+const MAX_WARNINGS: usize = 20;
+
+/// The warnings about a file, in its order.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct SettingsWarnings {
+    /// The first ones.
+    pub(crate) first: Vec<SettingsWarning>,
+    /// How many more there are.
+    pub(crate) more: usize,
+}
+
+impl SettingsWarnings {
+    /// Returns a line for each of the first, and one that says how many more there are.
+    pub(crate) fn lines(&self) -> Vec<String> {
+        let more = (self.more > 0).then(|| format!("and {} more like these", self.more));
+        self.first.iter().map(ToString::to_string).chain(more).collect()
+    }
+}
+
+/// Returns the warnings about a file.
 ///
-/// `line_and_column` converts the offset of a byte.
+/// `line_and_column` converts the offset of a byte. It reads the text up to there, so it is called for few of them.
 pub(super) fn warnings(
     file: &dyn TableLike,
     provider_keys: ProviderKeys,
     line_and_column: impl Fn(usize) -> (usize, usize),
-) -> Vec<SettingsWarning> {
-    let mut warnings = Vec::new();
+) -> SettingsWarnings {
+    let mut found = Vec::new();
     let warn = &mut |key: &str, offset: Option<usize>, reason: &'static str| {
-        let position = offset.map(&line_and_column);
-        warnings.push(SettingsWarning { position, key: redact(key), reason });
+        found.push((offset, key.to_owned(), reason));
     };
     Check { provider_keys, warn }.table(file, &[FILE]);
-    warnings.sort_by_key(|warning| warning.position);
-    warnings
+    found.sort_by_key(|(offset, _, _)| *offset);
+    let more = found.len().saturating_sub(MAX_WARNINGS);
+    let first = found.into_iter().take(MAX_WARNINGS).map(|(offset, key, reason)| SettingsWarning {
+        position: offset.map(&line_and_column),
+        key: redact(&key),
+        reason,
+    });
+    SettingsWarnings { first: first.collect(), more }
 }
 
 /// One pass through a file.
@@ -183,7 +208,7 @@ mod tests {
     fn warnings_of(text: &str) -> Vec<String> {
         let file = Document::parse(text).unwrap();
         let all = warnings(file.as_table(), settings_keys, |offset| line_and_column(text, offset));
-        all.iter().map(ToString::to_string).collect()
+        all.lines()
     }
 
     #[test]
@@ -191,6 +216,19 @@ mod tests {
         let file = "version = 1\n[providers.chatgpt]\nenabled = true\nclient_version = \"1.2.3\"\n\
             [accounts.\"user:a\"]\nmodel = \"m\"\neffort = \"high\"\nsmall = \"s\"\n";
         assert_eq!(warnings_of(file), [""; 0]);
+    }
+
+    /// Every command reads the file.
+    #[test]
+    fn many_unknown_keys_cost_no_more_than_reading_them() {
+        let keys: Vec<String> = (0..40_000).map(|count| format!("key{count} = 1")).collect();
+        for file in [keys.join("\n"), format!("providers = {{ {} }}\n", keys.join(", "))] {
+            let began = std::time::Instant::now();
+            let warnings = warnings_of(&file);
+            assert!(began.elapsed() < std::time::Duration::from_secs(10), "{:?}", began.elapsed());
+            assert_eq!(warnings.len(), MAX_WARNINGS + 1);
+            assert_eq!(warnings.last().map(String::as_str), Some("and 39980 more like these"));
+        }
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! `config.toml`: the settings, edited by the person or by us; never a secret.
 //!
 //! Only the keys that change are edited, so comments, order and unknown keys stay. What this version does not use is
-//! reported as a [`SettingsWarning`]. A file that is not valid TOML is never overwritten: the error has line and
+//! reported as [`SettingsWarnings`]. A file that is not valid TOML is never overwritten: the error has line and
 //! column, and the last valid settings stay in force. A copy of these is stored beside the state, so that a program
 //! which starts while the file is invalid uses them too.
 
@@ -11,7 +11,7 @@ use usher_domain::{ErrorCode, Failure, ProviderId, Selection};
 use crate::accounts::scope::ModelScope;
 
 pub(crate) use self::file::SettingsFile;
-pub(crate) use self::lint::{Keys, ProviderKeys, SettingsWarning, ValueType};
+pub(crate) use self::lint::{Keys, ProviderKeys, SettingsWarnings, ValueType};
 pub(crate) use self::providers::{EndpointSettings, Setting, wire_value};
 
 use self::text_format::TextFormat;
@@ -38,7 +38,7 @@ pub(crate) struct Settings {
     /// The document as it was read, without the comments at its end.
     body: String,
     format: TextFormat,
-    warnings: Vec<SettingsWarning>,
+    warnings: SettingsWarnings,
     /// Why the file cannot be read, when these are the last valid settings.
     file_error: Option<Failure>,
 }
@@ -66,7 +66,7 @@ impl Settings {
     ///
     /// Their own warnings are about a text that the file no longer has, so they are dropped.
     fn in_place_of(self, file_error: Failure) -> Self {
-        Self { warnings: Vec::new(), file_error: Some(file_error), ..self }
+        Self { warnings: SettingsWarnings::default(), file_error: Some(file_error), ..self }
     }
 
     /// Returns the text of the file.
@@ -95,8 +95,8 @@ impl Settings {
     }
 
     /// Returns warnings about what this version does not use.
-    pub(crate) fn warnings(&self) -> &[SettingsWarning] {
-        &self.warnings
+    pub(crate) fn warnings(&self) -> Vec<String> {
+        self.warnings.lines()
     }
 
     /// Returns why the file cannot be read, when these are the last valid settings.
@@ -289,7 +289,7 @@ mod tests {
             settings.set_selection(&ModelScope::Account(AccountId("user:a".into())), &every)
         })
         .unwrap();
-        assert_eq!(file.read().unwrap().warnings(), []);
+        assert!(file.read().unwrap().warnings().is_empty());
     }
 
     /// Byte order mark, line ends, and files that consist of comments.

@@ -1,6 +1,6 @@
 //! Finds the sign-ins of other programs on this computer, without their secrets.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use usher_domain::{ErrorCode, Plan, UnixTime};
 
@@ -13,6 +13,11 @@ use super::types::{
 };
 use super::{cliproxyapi, fields, goose, missy, opencode, pi};
 use crate::tokens::claims;
+
+/// The most files of one program that are read: people have a handful.
+const MAX_FILES: usize = 1000;
+/// The most files of one program that are named because they could not be read.
+const MAX_ERRORS: usize = 20;
 
 /// Reads the sign-ins at every known path.
 ///
@@ -61,23 +66,35 @@ impl Discovery {
             Some(CredentialPath::Folder(folder, matches)) => read_file::list(T::PROGRAM, &folder, matches),
         };
         match paths {
-            Ok(paths) => paths.into_iter().for_each(|path| self.read_path::<T>(path, now)),
+            Ok(paths) => self.read_paths::<T>(paths, now),
             Err(error) => self.errors.push(error),
         }
     }
 
-    fn read_path<T: CredentialFile>(&mut self, path: PathBuf, now: UnixTime) {
+    fn read_paths<T: CredentialFile>(&mut self, mut paths: Vec<PathBuf>, now: UnixTime) {
+        let folder = paths.first().and_then(|path| path.parent()).map(Path::to_owned).unwrap_or_default();
+        let skipped = paths.len().saturating_sub(MAX_FILES);
+        paths.truncate(MAX_FILES);
+        let mut errors = Vec::new();
         let parse = |bytes: &[u8]| serde_json::from_slice::<T>(bytes).ok();
-        match read_file::read(T::PROGRAM, &path, parse) {
-            Ok(None) => {}
-            Ok(Some(FileContent { content, modified })) => match content.credential() {
-                Ok(None) => {}
-                Ok(Some(credential)) => {
-                    self.sign_ins.push(credential.without_secrets(T::PROGRAM, path, modified, now));
-                }
-                Err(NotACredential) => self.errors.push(read_file::foreign(T::PROGRAM, &path)),
-            },
-            Err(error) => self.errors.push(error),
+        for (path, read) in read_file::read_all(T::PROGRAM, paths, parse) {
+            match read {
+                Ok(FileContent { content, modified }) => match content.credential() {
+                    Ok(None) => {}
+                    Ok(Some(credential)) => {
+                        self.sign_ins.push(credential.without_secrets(T::PROGRAM, path, modified, now));
+                    }
+                    Err(NotACredential) => errors.push(read_file::foreign(T::PROGRAM, &path)),
+                },
+                Err(error) => errors.push(error),
+            }
+        }
+        let unnamed = errors.len().saturating_sub(MAX_ERRORS);
+        self.errors.extend(errors.into_iter().take(MAX_ERRORS));
+        let rest = [(unnamed, "more files could not be read"), (skipped, "more files were not looked at")];
+        for (count, what) in rest.into_iter().filter(|(count, _)| *count > 0) {
+            let cause = format!("{count} {what}");
+            self.errors.push(ExternalReadError::new(T::PROGRAM, &folder, ErrorCode::MalformedAnswer, cause));
         }
     }
 

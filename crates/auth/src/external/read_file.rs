@@ -1,12 +1,13 @@
 //! Reads files of other programs without changing them.
 
-use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use usher_domain::{ErrorCode, UnixTime};
 use zeroize::Zeroizing;
+
+use crate::platform::private_file::open_regular;
 
 use super::types::{ExternalProgram, ExternalReadError};
 
@@ -57,6 +58,37 @@ fn unreadable(program: ExternalProgram, path: &Path, bytes: &[u8]) -> ExternalRe
     ExternalReadError::new(program, path, ErrorCode::MalformedAnswer, cause)
 }
 
+/// Reads and parses each file at `paths`. Those that cannot be parsed are read once more, all after one delay: a folder
+/// of thousands of broken files must not keep a command waiting.
+pub(super) fn read_all<T>(
+    program: ExternalProgram,
+    paths: Vec<PathBuf>,
+    parse: impl Fn(&[u8]) -> Option<T>,
+) -> Vec<(PathBuf, Result<FileContent<T>, ExternalReadError>)> {
+    let (mut done, mut left) = (Vec::new(), paths);
+    for last in [false, true] {
+        let mut unparsed = Vec::new();
+        for path in left {
+            match bytes(program, &path) {
+                Ok(None) => {}
+                Ok(Some((bytes, modified))) => match parse(&bytes) {
+                    Some(content) => done.push((path, Ok(FileContent { content, modified }))),
+                    None if last => done.push((path.clone(), Err(unreadable(program, &path, &bytes)))),
+                    None => unparsed.push(path),
+                },
+                Err(error) => done.push((path, Err(error))),
+            }
+        }
+        if unparsed.is_empty() {
+            break;
+        }
+        std::thread::sleep(RETRY_DELAY);
+        left = unparsed;
+    }
+    done.sort_by(|(one, _), (other, _)| one.cmp(other));
+    done
+}
+
 /// Lists the files of `folder` whose names match, in order; none if there is no such folder.
 pub(super) fn list(
     program: ExternalProgram,
@@ -101,7 +133,7 @@ fn bytes(program: ExternalProgram, path: &Path) -> Result<Option<Bytes>, Externa
     // Allocated at full size: a buffer that grows leaves copies of the secret in freed memory.
     let capacity = usize::try_from(data.len().min(MAX_FILE_BYTES)).unwrap_or_default() + 64;
     let mut bytes = Zeroizing::new(Vec::with_capacity(capacity));
-    let file = match File::open(path) {
+    let file = match open_regular(path) {
         Ok(file) => file,
         Err(error) if is_missing(&error) => return Ok(None),
         Err(error) => return Err(failed(program, path, &error)),

@@ -3,7 +3,7 @@
 //! A pipe or a device in the place of a file must not keep a command waiting, and a link must not lead a write to
 //! another file. Standard library only takes what it finds; hence the flags and the checks here.
 
-use std::fs::{File, Metadata, OpenOptions};
+use std::fs::{File, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -15,6 +15,13 @@ pub fn open_private(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.read(true);
     open(path, &mut options, 0)
+}
+
+/// Opens a regular file of anybody for reading, such as one of another program. Never waits.
+pub(crate) fn open_regular(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true);
+    open_checked(path, &mut options, 0)
 }
 
 /// Opens a file of this user for reading and writing, and creates it if it is missing. Follows no link.
@@ -76,7 +83,11 @@ pub fn open_to_others(paths: impl IntoIterator<Item = PathBuf>) -> Vec<PathBuf> 
 
 #[cfg(unix)]
 fn is_open_to_others(path: &Path) -> bool {
-    std::fs::metadata(path).is_ok_and(|data| data.permissions().mode() & 0o077 != 0)
+    // A folder that others may list gives nothing away: the files in it are private. One that they may write is not safe.
+    std::fs::metadata(path).is_ok_and(|data| {
+        let open = if data.is_dir() { 0o022 } else { 0o077 };
+        data.permissions().mode() & open != 0
+    })
 }
 
 #[cfg(not(unix))]
@@ -111,27 +122,30 @@ fn no_follow() -> i32 {
     0
 }
 
-#[cfg_attr(not(unix), expect(unused_variables, reason = "flags of Unix"))]
+/// Opens a regular file of this user, or of the administrator.
 fn open(path: &Path, options: &mut OpenOptions, flags: i32) -> io::Result<File> {
+    let file = open_checked(path, options, flags)?;
+    #[cfg(unix)]
+    {
+        let owner = file.metadata()?.uid();
+        if owner != 0 && owner != nix::unistd::geteuid().as_raw() {
+            let why = format!("it belongs to another user (number {owner}), so Usher does not use it");
+            return Err(io::Error::new(io::ErrorKind::PermissionDenied, why));
+        }
+    }
+    Ok(file)
+}
+
+#[cfg_attr(not(unix), expect(unused_variables, reason = "flags of Unix"))]
+fn open_checked(path: &Path, options: &mut OpenOptions, flags: i32) -> io::Result<File> {
     // Without O_NONBLOCK, opening a pipe waits for its other end.
     #[cfg(unix)]
     options.custom_flags(nix::fcntl::OFlag::O_NONBLOCK.bits() | flags);
     let file = options.open(path)?;
-    check(&file.metadata()?)?;
-    Ok(file)
-}
-
-/// Fails for what is not a regular file of this user, or of the administrator.
-fn check(data: &Metadata) -> io::Result<()> {
-    if !data.is_file() {
+    if !file.metadata()?.is_file() {
         return Err(io::Error::other("it is not a regular file"));
     }
-    #[cfg(unix)]
-    if data.uid() != 0 && data.uid() != nix::unistd::geteuid().as_raw() {
-        let why = format!("it belongs to another user (number {}), so Usher does not use it", data.uid());
-        return Err(io::Error::new(io::ErrorKind::PermissionDenied, why));
-    }
-    Ok(())
+    Ok(file)
 }
 
 #[cfg(all(test, unix))]
@@ -180,7 +194,7 @@ mod tests {
         assert_eq!((mode(&file), mode(&inner), mode(inner.parent().unwrap())), (0o600, 0o700, 0o700));
         assert!(open_to_others(all()).is_empty());
         std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o640)).unwrap();
-        std::fs::set_permissions(&inner, std::fs::Permissions::from_mode(0o711)).unwrap();
+        std::fs::set_permissions(&inner, std::fs::Permissions::from_mode(0o730)).unwrap();
         assert_eq!(open_to_others(all()), [file.clone(), inner.clone()]);
         for path in open_to_others(all()) {
             make_private(&path).unwrap();

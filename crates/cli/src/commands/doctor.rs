@@ -60,6 +60,16 @@ async fn repair(app: &App, yes: bool, output: Output) -> Result<Vec<String>, Fai
 /// Returns the question before a repair: what is wrong, and what would be done.
 pub(crate) fn question(repair: &Repair) -> String {
     match repair {
+        Repair::MakePrivate { paths } => {
+            let paths: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
+            let question = format!("Others may read or change {}.\nOnly you? [y/N] ", paths.join(", "));
+            sanitize_for_terminal(&question).into_owned()
+        }
+        Repair::AcceptOlderCopy => {
+            "An older copy of secrets.usher was put back. Accounts and passes that you had \
+            removed may be in it again.\nKeep it as it is? [y/N] "
+                .into()
+        }
         Repair::SetStoreAside { failure, files } => {
             let files: Vec<String> = files.iter().map(|file| file.display().to_string()).collect();
             let question = format!(

@@ -23,6 +23,11 @@ pub(crate) async fn run(app: &App, target: &Target, output: Output) -> Result<Ex
     output.document(&StatusDocument::new(&overview, signed_in, gateway));
     output.lines(lines(&overview, renews(app, &overview).await, app.now()));
     output.lines(gateway_line);
+    if !blocking.is_some_and(|failure| is_of_store(failure.code)) {
+        for problem in app.doctor.store_problems().await {
+            output.warning(problem);
+        }
+    }
     if let Some(failure) = blocking {
         output.print_failure(&to_failure(failure));
         return Ok(failure.code.exit_status());

@@ -235,3 +235,17 @@ fn optional_fields_of_another_kind_are_left_out_alone() {
     assert_eq!(codex.account_id.as_deref(), Some("acct-ada"));
     assert_eq!(codex.last_refresh, Some(UnixTime(1_795_168_800)));
 }
+
+#[test]
+fn thousands_of_broken_files_are_bounded_and_counted() {
+    let computer = Computer::new();
+    for count in 0..1200 {
+        computer.put(&format!(".cli-proxy-api/codex-{count}.json"), "broken");
+    }
+    let began = std::time::Instant::now();
+    let errors = computer.find().errors;
+    assert!(began.elapsed() < std::time::Duration::from_secs(10), "{:?}", began.elapsed());
+    let causes: Vec<_> = errors.iter().rev().take(2).map(|error| error.cause.as_str()).collect();
+    assert_eq!(causes, ["200 more files were not looked at", "980 more files could not be read"]);
+    assert_eq!(errors.len(), 22);
+}

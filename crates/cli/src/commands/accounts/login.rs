@@ -65,7 +65,7 @@ pub(crate) async fn run(
 async fn make_room(app: &App, yes: bool) -> Result<(), Failure> {
     // What passes by itself, such as a locked keyring, is reported by the sign-in.
     for repair in app.doctor.repairs().await.unwrap_or_default() {
-        let Repair::SetStoreAside { failure, .. } = &repair;
+        let Repair::SetStoreAside { failure, .. } = &repair else { continue };
         if !yes {
             if !is_interactive() {
                 return Err(failure.clone());
