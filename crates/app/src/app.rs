@@ -91,7 +91,7 @@ impl App {
             providers: Providers::new(shared()),
             usage: UsageReader::new(shared(), Arc::clone(&connector)),
             tests: ConnectionTests::new(shared(), Arc::clone(&connector), Arc::clone(&catalog)),
-            passes: GatewayPasses::new(shared(), pass_usage),
+            passes: GatewayPasses::new(shared(), Arc::clone(&connector), pass_usage),
             overview: OverviewReader::new(shared(), Arc::clone(&sign_ins)),
             doctor: Doctor::new(shared(), Arc::clone(&codex_logins)),
             links: Links::new(Arc::clone(&sign_ins), browser),

@@ -29,7 +29,7 @@ pub use connection::connector::Connector;
 pub use connection::test_run::{ConnectionTests, OnTestEvent, TestOutcome};
 pub use diagnostics::doctor::Doctor;
 pub use diagnostics::repair::Repair;
-pub use gateway::{GatewayAddress, GatewayController, GatewayOptions, GatewayPasses};
+pub use gateway::{GatewayAddress, GatewayController, GatewayOptions, GatewayPasses, PassRequest};
 pub use models::catalog::ModelCatalog;
 pub use overview::OverviewReader;
 pub use platform::browser_variable::BrowserVariable;

@@ -10,8 +10,8 @@ use ts_rs::{Config, TS};
 use usher_app::view::{
     self, AccountCard, AccountView, CodexLoginEvent, CreatedPass, DisconnectView, DoctorReport,
     ExternalSignInView, GatewayStatus, Link, ModelsView, MoveDirection, NewEndpoint, NewPass, Overview,
-    PassView, ProviderChange, ProviderView, ProvidersView, RequestUpdate, RevocationView, SettingsFileView,
-    SignInEvent, SignInMethod, TestEvent, ToolSetup, UsageView,
+    PassChange, PassOutcome, PassUse, PassView, ProviderChange, ProviderView, ProvidersView, RequestUpdate,
+    RevocationView, SettingsFileView, SignInEvent, SignInMethod, TestEvent, ToolSetup, UsageView,
 };
 use usher_domain::{self as domain, AccountId, ProviderId, Selection};
 
@@ -86,6 +86,9 @@ fn generated_types() -> String {
         view::GatewayRunner,
         GatewayStatus,
         PassView,
+        PassChange,
+        PassUse,
+        PassOutcome,
         NewPass,
         CreatedPass,
         view::SetupTool,

@@ -31,6 +31,10 @@ pub struct PassScope {
     pub model: Option<String>,
     /// The folder that it was made for. For people only: a request does not have its folder.
     pub project: Option<String>,
+    /// Whether a pass for any provider may use one that is billed by the token. Off unless the user agreed: a plan that
+    /// ends must not turn into a bill.
+    #[serde(default)]
+    pub pay_per_token: bool,
     /// Whether it may request the access token itself (contract §3, `POST /usher/token`).
     pub token: bool,
 }

@@ -48,6 +48,8 @@ pub struct Route {
     pub provider: ProviderId,
     /// Id of the account; the provider's id where it has no accounts.
     pub account: String,
+    /// Who pays: `plan`, `key` or `service`, as `x-usher-paid-by` says (contract §3).
+    pub paid_by: &'static str,
     /// The credential is an API key of the user.
     pub uses_api_key: bool,
     /// The API of the server.

@@ -319,6 +319,7 @@ impl ResponseHeaders {
     fn new(route: &Route, forwarded: HeaderMap, dropped: &[std::borrow::Cow<'static, str>]) -> Self {
         let own = [
             ("x-usher-account", route.account.clone()),
+            ("x-usher-paid-by", route.paid_by.to_owned()),
             ("x-usher-model", route.model.id.clone()),
             ("x-usher-dropped", dropped.join(", ")),
         ];

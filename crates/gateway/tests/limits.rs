@@ -110,6 +110,7 @@ async fn start(limits: Limits) -> Running {
         backend: Arc::new(backend),
         provider: ProviderId::of_kind("chatgpt"),
         account: "ada".into(),
+        paid_by: "plan",
         uses_api_key: false,
         wire: Wire::Responses,
         model: Model { id: "gpt-6-sol".into(), ..Model::default() },

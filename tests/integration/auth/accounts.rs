@@ -18,7 +18,7 @@ async fn two_accounts_with_one_email_coexist() {
     sign_in(&home, &sandbox, "ada-work").await;
     let list = accounts(&home).await;
     assert_eq!(values(&list, "email"), [&json!("ada@example.com"); 2]);
-    assert_eq!(values(&list, "active"), [&json!(false), &json!(true)], "the newest is in use");
+    assert_eq!(values(&list, "active"), [&json!(true), &json!(false)], "the one in use stays in use");
     assert_ne!(list[0]["workspace"], list[1]["workspace"], "their workspaces distinguish them");
     assert_ne!(list[0]["id"], list[1]["id"]);
     let (personal, work) = (list[0]["id"].as_str().unwrap(), list[1]["id"].as_str().unwrap());
@@ -48,11 +48,14 @@ async fn two_accounts_with_one_email_coexist() {
     home.json(&["accounts", "up", "Work"]).await.done();
     assert_eq!(values(&accounts(&home).await, "label"), [&json!("Work"), &Value::Null]);
 
-    // After one is disconnected, the other one becomes active.
+    // After the one in use is disconnected, none is until the user chooses.
     home.json(&["accounts", "remove", personal, "--yes"]).await.done();
     assert_eq!(sandbox.count("revoke"), 1);
     let left = accounts(&home).await;
-    assert_eq!((values(&left, "id"), values(&left, "active")), (vec![&json!(work)], vec![&json!(true)]));
+    assert_eq!((values(&left, "id"), values(&left, "active")), (vec![&json!(work)], vec![&json!(false)]));
+    let refused = home.json(&["usage"]).await.error(3);
+    assert!(refused["message"].as_str().unwrap().contains("no account is in use"), "{refused}");
+    home.json(&["accounts", "use", work]).await.done();
     home.json(&["test"]).await.done();
 }
 

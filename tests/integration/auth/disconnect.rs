@@ -97,6 +97,7 @@ async fn disconnect_of_one_account_keeps_other_with_same_email() {
     let (sandbox, home) = signed_in().await;
     home.json(&["use", "gpt-5.5"]).await.done();
     sign_in(&home, &sandbox, "ada-work").await;
+    home.json(&["accounts", "use", ADA_AT_WORK]).await.done();
     let work = home.json(&["status"]).await.done();
     assert_eq!((&work["account"]["id"], &work["account"]["plan"]), (&json!(ADA_AT_WORK), &json!("business")));
     assert_eq!(work["account"]["email"], "ada@example.com");
@@ -107,6 +108,8 @@ async fn disconnect_of_one_account_keeps_other_with_same_email() {
 
     home.json(&["logout", "--yes"]).await.done();
     assert_eq!(sandbox.count("revoke"), 1, "one grant ended");
+    assert_eq!(home.json(&["status"]).await.code, 3, "none is in use until the user chooses");
+    home.json(&["accounts", "use", ADA]).await.done();
     let first = home.json(&["status"]).await.done();
     assert_eq!((&first["account"]["id"], &first["model"]["id"]), (&json!(ADA), &json!("gpt-5.5")));
     assert_eq!(home.json(&["usage"]).await.done()["plan"], "plus", "the other grant lives on");

@@ -151,6 +151,7 @@ async fn broken_list_entries_are_reported_once() {
 async fn account_option_selects_account_or_is_rejected_for_keys() {
     let (sandbox, home) = signed_in().await;
     usher_tests::sign_in(&home, &sandbox, "pia").await;
+    home.json(&["accounts", "use", "pia@example.com"]).await.done();
     assert_eq!(home.json(&["status"]).await.done()["account"]["email"], "pia@example.com");
     let other = home.json(&["status", "--account", "ada@example.com"]).await.done();
     assert_eq!((&other["account"]["email"], &other["signed_in"]), (&json!("ada@example.com"), &json!(true)));
@@ -169,7 +170,7 @@ async fn env_prints_the_lines_of_the_only_pass_or_asks_which() {
     let (_sandbox, home) = sandbox().await;
     let none = home.json(&["env", "claude"]).await.error(2);
     assert!(none["message"].as_str().unwrap().contains("usher pass new"), "{none}");
-    let created = home.run(&["pass", "new", "Claude Code"]).await;
+    let created = home.run(&["pass", "new", "Claude Code", "--any-provider"]).await;
     let secret = created.stdout.trim();
     let lines = home.run(&["env", "claude"]).await;
     assert_eq!(
@@ -181,7 +182,7 @@ async fn env_prints_the_lines_of_the_only_pass_or_asks_which() {
         created.stderr.contains("export ANTHROPIC_AUTH_TOKEN=$(usher pass print 'Claude Code')"),
         "{created:?}"
     );
-    home.run(&["pass", "new", "scripts"]).await;
+    home.run(&["pass", "new", "scripts", "--any-provider"]).await;
     let which = home.json(&["env", "openai"]).await.error(2);
     assert!(which["message"].as_str().unwrap().contains("Claude Code, scripts"), "{which}");
     home.json(&["env", "openai", "--pass", "other"]).await.error(2);

@@ -98,13 +98,13 @@ async fn ctrl_c_cancels_a_sign_in() {
 async fn pass_new_with_existing_name_hints_at_revoke() {
     let sandbox = Sandbox::start(Options::for_tests()).await.unwrap();
     let home = Home::at(&sandbox);
-    let created = home.run(&["pass", "new", "Claude Code"]).await;
+    let created = home.run(&["pass", "new", "Claude Code", "--any-provider"]).await;
     assert_eq!(created.code, 0, "{created:?}");
     for step in ["ANTHROPIC_BASE_URL=", "[model_providers.usher]", "export OPENAI_BASE_URL="] {
         assert!(created.stderr.contains(step), "{step}: {created:?}");
     }
     assert_eq!(created.stdout.lines().count(), 1, "stdout holds only the pass: {created:?}");
-    let again = home.run(&["pass", "new", "Claude Code"]).await;
+    let again = home.run(&["pass", "new", "Claude Code", "--any-provider"]).await;
     assert_eq!(again.code, 2, "{again:?}");
     assert!(again.stderr.starts_with("error: a pass named Claude Code already exists"), "{again:?}");
     assert!(again.stderr.contains("usher pass revoke 'Claude Code'"), "{again:?}");

@@ -3,5 +3,6 @@
 mod dialects;
 mod hostile_requests;
 mod passes;
+mod payer;
 mod provider_failures;
 mod recorded_requests;

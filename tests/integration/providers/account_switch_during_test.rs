@@ -114,7 +114,7 @@ async fn test_during_disconnect_fails_for_first_account() {
             assert_eq!((&document["ok"], &document["account"]["id"]), (&json!(false), &own["id"]));
         }
         // The other one is as it was.
-        let test = home.json(&["test"]).await.done();
+        let test = home.json(&["test", "--account", id(&work)]).await.done();
         assert_eq!(test["account"]["id"], work["id"]);
     }
 }

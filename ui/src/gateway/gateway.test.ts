@@ -66,24 +66,28 @@ describe("a new pass", () => {
     passScopes(providers, accounts).map((one) => one.label);
 
   it("offers the plan, each of several accounts, other providers, or any", () => {
-    expect(labels()).toEqual(["OpenAI, Personal", "Groq", "Any provider"]);
+    const any = "Any provider, whichever is in use";
+    expect(labels()).toEqual(["OpenAI, Personal", "Groq", any]);
     expect(labels([card(personal, now), card(work, now)])).toEqual([
-      "OpenAI",
       "OpenAI, Personal",
       "OpenAI, Work",
       "Groq",
-      "Any provider",
+      any,
     ]);
+    const [first] = labels([card(personal, now, { active: false }), card(work, now, { active: true })]);
+    expect(first).toBe("OpenAI, Work");
   });
 
   it("needs a name and omits empty fields", () => {
-    const [, scope] = passScopes(providers, [card(personal, now), card(work, now)]);
-    if (!scope) throw new Error("there is a second");
-    const form = { name: " nightly ", scope, model: "", project: " ", days: null };
+    const [scope] = passScopes(providers, [card(personal, now), card(work, now)]);
+    if (!scope) throw new Error("there is one");
+    const form = { name: " nightly ", scope, model: "", project: " ", days: null, payPerToken: true };
     expect(newPassFrom(form)).toEqual({
       name: "nightly",
       provider: "chatgpt",
       account: personal.id,
+      any_provider: false,
+      pay_per_token: false,
       model: null,
       project: null,
       days: null,
@@ -98,7 +102,8 @@ describe("texts of the gateway", () => {
 
   it("describe what a pass allows", () => {
     expect(allowed({})).toBe("OpenAI, all models");
-    expect(allowed({ provider: null, model: "m", model_name: "M" })).toBe("Any provider, M");
+    expect(allowed({ provider: null, model: "m", model_name: "M" })).toBe("Any plan, M");
+    expect(allowed({ provider: null, pay_per_token: true })).toBe("Any provider, all models");
     expect(allowed({ provider: "openai-compatible:gone" })).toBe("openai-compatible:gone, all models");
     expect(allowed({ account: "a", account_name: "Work" })).toBe("OpenAI for Work, all models");
     expect(allowed({ account: "a" })).toBe("OpenAI for a removed account, all models");

@@ -13,25 +13,23 @@ export interface PassScope {
 
 const labelOf = ({ account }: AccountCard) => account.label ?? account.email ?? account.workspace;
 
-/** Returns the scopes to choose from. With several accounts the plan is offered for the account in use and for each one. */
+/**
+ * Returns the scopes to choose from. A pass belongs to one account, so that nothing that is switched later changes who
+ * pays: with several, the one in use comes first.
+ */
 export function passScopes(
   providers: readonly ProviderView[],
   accounts: readonly AccountCard[],
 ): PassScope[] {
   const one = ({ id, name }: ProviderView): PassScope[] => {
     if (id !== "chatgpt") return [{ key: id, label: name, provider: id, account: null }];
-    const only = accounts.length === 1 ? accounts[0] : undefined;
-    const label = only ? `${name}, ${labelOf(only)}` : name;
-    const each = accounts.length > 1 ? accounts : [];
-    return [
-      { key: id, label, provider: id, account: null },
-      ...each.map((card) => ({
-        key: `${id} ${card.account.id}`,
-        label: `${name}, ${labelOf(card)}`,
-        provider: id,
-        account: card.account.id,
-      })),
-    ];
+    const inUseFirst = accounts.toSorted((first, second) => Number(second.active) - Number(first.active));
+    return inUseFirst.map((card) => ({
+      key: `${id} ${card.account.id}`,
+      label: `${name}, ${labelOf(card)}`,
+      provider: id,
+      account: card.account.id,
+    }));
   };
   const any = { key: "", label: texts.form.anyProvider, provider: null, account: null };
   return [...providers.flatMap(one), any];
@@ -48,16 +46,20 @@ export interface Form {
   model: string;
   project: string;
   days: number | null;
+  /** With any provider: also one that is billed by the token. */
+  payPerToken: boolean;
 }
 
 /** Returns the request to the core; null if the name is invalid. */
-export function newPassFrom({ name, scope, model, project, days }: Form): NewPass | null {
+export function newPassFrom({ name, scope, model, project, days, payPerToken }: Form): NewPass | null {
   const called = name.trim();
   if (!called || [...called].length > maxNameLength) return null;
   return {
     name: called,
     provider: scope.provider,
     account: scope.account,
+    any_provider: scope.provider === null,
+    pay_per_token: scope.provider === null && payPerToken,
     model: model || null,
     project: project.trim() || null,
     days,

@@ -903,6 +903,10 @@ model_name: string | null,
  */
 project: string | null, 
 /**
+ * For any provider: it may use one that is billed by the token.
+ */
+pay_per_token: boolean, 
+/**
  * It may ask for the access token itself.
  */
 token: boolean, 
@@ -919,6 +923,56 @@ expires_at: UnixTime | null,
  */
 last_used_at: UnixTime | null, };
 
+export type PassChange = { "kind": "disconnect", 
+/**
+ * Which.
+ */
+account: AccountId, 
+/**
+ * The account that the user chose to use instead.
+ */
+next: AccountId | null, } | { "kind": "use_account", 
+/**
+ * Which.
+ */
+account: AccountId, } | { "kind": "switch_off", 
+/**
+ * Which.
+ */
+provider: ProviderId, } | { "kind": "remove", 
+/**
+ * Which.
+ */
+provider: ProviderId, };
+
+export type PassUse = { "kind": "refused", 
+/**
+ * Why.
+ */
+failure: FailureView, } | { "kind": "uses", 
+/**
+ * The name of the provider.
+ */
+provider: string, 
+/**
+ * The user's name for the account, else its e-mail address.
+ */
+account: string | null, 
+/**
+ * Who pays: `plan`, `key` or `service`.
+ */
+paid_by: string, };
+
+export type PassOutcome = { 
+/**
+ * The name of the pass.
+ */
+pass: string, 
+/**
+ * The outcome of its requests.
+ */
+next: PassUse, };
+
 export type NewPass = { 
 /**
  * What the person calls it.
@@ -932,6 +986,14 @@ provider: ProviderId | null,
  * For this account only.
  */
 account: AccountId | null, 
+/**
+ * For no provider and no account: for what is in use at each request.
+ */
+any_provider: boolean, 
+/**
+ * With `any_provider`: it may use a provider that is billed by the token.
+ */
+pay_per_token: boolean, 
 /**
  * For this model only.
  */

@@ -1,6 +1,6 @@
 // Generated from crates/app/src/commands/list.rs. To renew: UPDATE=1 cargo test -p usher-app --test bindings
 
-import type { AccountCard, AccountId, AccountView, CodexLoginEvent, CreatedPass, DisconnectView, DoctorReport, ExternalSignInView, GatewayStatus, Link, ModelsView, MoveDirection, NewEndpoint, NewPass, Overview, PassView, ProviderChange, ProviderId, ProviderView, ProvidersView, RequestUpdate, RevocationView, Selection, SettingsFileView, SignInEvent, SignInMethod, TestEvent, ToolSetup, UsageView } from "./bindings";
+import type { AccountCard, AccountId, AccountView, CodexLoginEvent, CreatedPass, DisconnectView, DoctorReport, ExternalSignInView, GatewayStatus, Link, ModelsView, MoveDirection, NewEndpoint, NewPass, Overview, PassChange, PassOutcome, PassView, ProviderChange, ProviderId, ProviderView, ProvidersView, RequestUpdate, RevocationView, Selection, SettingsFileView, SignInEvent, SignInMethod, TestEvent, ToolSetup, UsageView } from "./bindings";
 import type { Transport } from "./transport";
 
 /** The commands of the core. Every rejection is a `Failure`. */
@@ -90,6 +90,8 @@ export interface Commands {
   toolSetups(pass: string): Promise<Array<ToolSetup>>;
   /** Sends one short request with a pass through the gateway; the list of requests shows how it ends. */
   tryPass(pass: string): Promise<void>;
+  /** Returns what each pass will use after a change, for a dialog to say before it is made. */
+  passOutcomes(change: PassChange): Promise<Array<PassOutcome>>;
   /** Revokes a pass. */
   revokePass(id: string): Promise<void>;
   /** Reports all known requests, then each that begins or ends, until that is stopped. */
@@ -153,6 +155,7 @@ export function commandsOver({ call, stream }: Transport): Commands {
     makePass: (pass) => call("make_pass", { pass }),
     toolSetups: (pass) => call("tool_setups", { pass }),
     tryPass: (pass) => call("try_pass", { pass }),
+    passOutcomes: (change) => call("pass_outcomes", { change }),
     revokePass: (id) => call("revoke_pass", { id }),
     watchRequests: (onEvent) => stream("watch_requests", onEvent),
     stopWatchingRequests: () => call("stop_watching_requests"),

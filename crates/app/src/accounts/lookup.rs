@@ -15,9 +15,7 @@ pub(crate) fn sign_in_of<'a>(
 ) -> Result<&'a SignInSummary, Failure> {
     let summary = match &target.account {
         Some(wanted) => find_account(vault, wanted)?,
-        None => {
-            vault.active().ok_or_else(|| Failure::new(ErrorCode::SignInRequired, "nobody is signed in"))?
-        }
+        None => vault.active().ok_or_else(|| no_account_in_use(vault.sign_ins.is_empty()))?,
     };
     if summary.endpoints != context.provider.endpoints {
         let cause = format!(
@@ -66,6 +64,16 @@ pub(crate) fn find_account<'a>(vault: &'a VaultSummary, wanted: &str) -> Result<
             Err(Failure::new(ErrorCode::BadUsage, cause))
         }
     }
+}
+
+/// Returns the error where no account is in use. Another one is never taken instead.
+pub(crate) fn no_account_in_use(signed_out: bool) -> Failure {
+    let cause = if signed_out {
+        "nobody is signed in"
+    } else {
+        "no account is in use; choose one with `usher accounts use`"
+    };
+    Failure::new(ErrorCode::SignInRequired, cause)
 }
 
 #[cfg(test)]

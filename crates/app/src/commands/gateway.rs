@@ -3,7 +3,9 @@
 use usher_domain::Failure;
 
 use super::{CommandContext, Events};
-use crate::view::{CreatedPass, GatewayStatus, NewPass, PassView, RequestUpdate, ToolSetup};
+use crate::view::{
+    CreatedPass, GatewayStatus, NewPass, PassChange, PassOutcome, PassView, RequestUpdate, ToolSetup,
+};
 
 pub(super) async fn gateway_status(context: &CommandContext) -> Result<GatewayStatus, Failure> {
     Ok(context.app.gateway.status().await)
@@ -31,6 +33,13 @@ pub(super) async fn tool_setups(context: &CommandContext, pass: String) -> Resul
 
 pub(super) async fn try_pass(context: &CommandContext, pass: String) -> Result<(), Failure> {
     context.app.passes.try_out(&pass).await
+}
+
+pub(super) async fn pass_outcomes(
+    context: &CommandContext,
+    change: PassChange,
+) -> Result<Vec<PassOutcome>, Failure> {
+    context.app.passes.outcomes(&change).await
 }
 
 pub(super) async fn revoke_pass(context: &CommandContext, id: String) -> Result<(), Failure> {

@@ -96,6 +96,8 @@ commands! {
     tool_setups(pass: String) -> Vec<ToolSetup>;
     /// Sends one short request with a pass through the gateway; the list of requests shows how it ends.
     try_pass(pass: String);
+    /// Returns what each pass will use after a change, for a dialog to say before it is made.
+    pass_outcomes(change: PassChange) -> Vec<PassOutcome>;
     /// Revokes a pass.
     revoke_pass(id: String);
     /// Reports all known requests, then each that begins or ends, until that is stopped.

@@ -1,5 +1,6 @@
 //! The gateway in the app: passes, the routes of requests, and the lock that allows one gateway per home.
 
+mod assignment;
 mod cached_token_source;
 mod controller;
 mod debounced_observer;
@@ -16,5 +17,5 @@ pub use controller::GatewayController;
 pub use lock::GatewayAddress;
 pub(crate) use lock::gateway_stamp;
 pub(crate) use pass_usage::PassUsage;
-pub use passes::GatewayPasses;
+pub use passes::{GatewayPasses, PassRequest};
 pub use server::GatewayOptions;

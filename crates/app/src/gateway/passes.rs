@@ -3,62 +3,102 @@
 use std::sync::Arc;
 
 use usher_auth::{Passes, VaultSummary};
-use usher_domain::{ErrorCode, Failure, Pass, PassScope, PassSecret, UnixTime};
+use usher_domain::{AccountId, ErrorCode, Failure, Pass, PassScope, PassSecret, ProviderId, UnixTime};
 
-use crate::accounts::lookup::find_account;
+use crate::accounts::lookup::{find_account, no_account_in_use};
 use crate::accounts::scope::ModelScope;
 use crate::connection::Target;
+use crate::connection::connector::Connector;
 use crate::context::{Context, blocking};
+use crate::gateway::assignment::{Assignment, Choices};
 use crate::gateway::pass_usage::PassUsage;
-use crate::providers::kinds::{CHATGPT, has_accounts};
-use crate::providers::known::require_known;
-use crate::view::{CreatedPass, NewPass, PassView, ShownSecret};
+use crate::providers::kinds::{self, has_accounts};
+use crate::settings::Settings;
+use crate::view::{CreatedPass, NewPass, PassChange, PassOutcome, PassUse, PassView, ShownSecret};
+
+/// A pass to make.
+#[derive(Debug, Clone, Default)]
+pub struct PassRequest {
+    /// What the user calls it.
+    pub name: String,
+    /// The provider and the account that it belongs to; those in use where none is named.
+    pub target: Target,
+    /// It belongs to none, and uses what is in use at each request.
+    pub any_provider: bool,
+    /// With `any_provider`: it may use a provider that is billed by the token.
+    pub pay_per_token: bool,
+    /// For this model only.
+    pub model: Option<String>,
+    /// What it is for.
+    pub project: Option<String>,
+    /// It may request the access token itself.
+    pub token: bool,
+    /// How long it is valid; `None`: until it is revoked.
+    pub seconds: Option<i64>,
+}
 
 /// Makes, lists and revokes the passes of the gateway.
 pub struct GatewayPasses {
     pub(super) context: Arc<Context>,
+    connector: Arc<Connector>,
     usage: Arc<PassUsage>,
 }
 
 impl GatewayPasses {
-    pub(crate) fn new(context: Arc<Context>, usage: Arc<PassUsage>) -> Self {
-        Self { context, usage }
+    pub(crate) fn new(context: Arc<Context>, connector: Arc<Connector>, usage: Arc<PassUsage>) -> Self {
+        Self { context, connector, usage }
     }
 
     fn saved(&self) -> Passes {
         Passes::new(Arc::clone(&self.context.store), Arc::clone(&self.context.clock))
     }
 
-    /// Makes a pass for `target`, which may be narrowed by neither provider nor account. It is good for `seconds`, or
-    /// until it is revoked.
-    pub async fn create(
-        &self,
-        name: &str,
-        target: &Target,
-        mut scope: PassScope,
-        seconds: Option<i64>,
-    ) -> Result<(Arc<Pass>, Arc<PassSecret>), Failure> {
-        if let Some(provider) = &target.provider {
-            require_known(&self.context, provider, &self.context.read_settings()?)?;
-        }
-        if scope.token && (scope.model.is_some() || scope.project.is_some()) {
+    /// Makes a pass.
+    ///
+    /// It belongs to a provider and an account from then on, those in use where none is named, so that nothing that the
+    /// user does later changes who pays for its requests. Only a pass for any provider follows what is in use.
+    pub async fn create(&self, request: PassRequest) -> Result<(Arc<Pass>, Arc<PassSecret>), Failure> {
+        if request.token && (request.model.is_some() || request.project.is_some()) {
             let cause = "an access token is good for every model and project, so a pass that may read it cannot be \
                          limited to one; leave out --allow token, or --model and --project";
             return Err(Failure::new(ErrorCode::BadUsage, cause));
         }
-        scope.provider.clone_from(&target.provider);
-        if let Some(wanted) = &target.account {
-            if target.provider.as_ref().is_some_and(|provider| !has_accounts(provider)) {
-                let cause = "accounts belong to your ChatGPT plan; leave out --account or --provider";
-                return Err(Failure::new(ErrorCode::BadUsage, cause));
-            }
-            scope.account = Some(find_account(&self.context.vault().await?, wanted)?.account.id());
-            scope.provider = Some(CHATGPT);
-        }
+        let (provider, account) = self.binding(&request).await?;
+        let PassRequest { name, model, project, token, pay_per_token, seconds, .. } = request;
+        let scope = PassScope { provider, account, model, project, pay_per_token, token };
         let expires_at: Option<UnixTime> = seconds.map(|seconds| self.context.clock.now().plus(seconds));
-        let made = self.saved().create(name, scope, expires_at).await?;
+        let made = self.saved().create(&name, scope, expires_at).await?;
         self.context.changed();
         Ok(made)
+    }
+
+    /// Returns the provider and the account that a new pass belongs to.
+    async fn binding(
+        &self,
+        request: &PassRequest,
+    ) -> Result<(Option<ProviderId>, Option<AccountId>), Failure> {
+        let Target { provider, account } = &request.target;
+        if request.any_provider {
+            if provider.is_some() || account.is_some() {
+                let cause = "a pass for any provider belongs to no provider and no account";
+                return Err(Failure::new(ErrorCode::BadUsage, cause));
+            }
+            return Ok((None, None));
+        }
+        if request.pay_per_token {
+            let cause = "only a pass for any provider needs a yes to pay per token";
+            return Err(Failure::new(ErrorCode::BadUsage, cause));
+        }
+        let provider = self.connector.resolve_provider(&request.target).await?;
+        if !has_accounts(&provider) {
+            return Ok((Some(provider), None));
+        }
+        let vault = self.context.vault().await?;
+        let account = match account {
+            Some(wanted) => find_account(&vault, wanted)?,
+            None => vault.active().ok_or_else(|| no_account_in_use(vault.sign_ins.is_empty()))?,
+        };
+        Ok((Some(provider), Some(account.account.id())))
     }
 
     /// All passes, the ones that have ended too.
@@ -95,13 +135,20 @@ impl GatewayPasses {
 
     /// Makes a pass as the window asks for it. This is the one answer that holds a secret.
     pub async fn create_view(&self, new: NewPass) -> Result<CreatedPass, Failure> {
-        let NewPass { name, provider, account, model, project, days } = new;
-        let target = Target { provider, account: account.map(|account| account.0) };
-        let scope = PassScope { model, project, ..PassScope::default() };
-        let seconds = days.map(|days| i64::from(days) * SECONDS_OF_A_DAY);
+        let NewPass { name, provider, account, any_provider, pay_per_token, model, project, days } = new;
+        let request = PassRequest {
+            name,
+            target: Target { provider, account: account.map(|account| account.0) },
+            any_provider,
+            pay_per_token,
+            model,
+            project,
+            token: false,
+            seconds: days.map(|days| i64::from(days) * SECONDS_OF_A_DAY),
+        };
         // Read before: afterwards there is a pass, and nothing may keep its secret from being shown.
         let vault = self.context.vault().await?;
-        let (pass, secret) = self.create(&name, &target, scope, seconds).await?;
+        let (pass, secret) = self.create(request).await?;
         let pass = self.pass_view(&pass, &vault, None);
         Ok(CreatedPass { pass, secret: ShownSecret::new(secret) })
     }
@@ -116,12 +163,26 @@ impl GatewayPasses {
         }))
     }
 
+    /// Returns what each valid pass will use after `change`.
+    pub async fn outcomes(&self, change: &PassChange) -> Result<Vec<PassOutcome>, Failure> {
+        let (settings, vault) = (self.context.read_settings()?, self.context.vault().await?);
+        let choices = Choices::new(&self.context, &settings, &vault).after(change);
+        let now = self.context.clock.now();
+        let passes = self.list().await?;
+        let valid = passes.iter().filter(|pass| !pass.is_expired(now));
+        let outcome = |pass: &Arc<Pass>| PassOutcome {
+            pass: pass.name.clone(),
+            next: match choices.assign(&pass.scope) {
+                Ok(assigned) => uses(&assigned, &settings, &vault),
+                Err(failure) => PassUse::Refused { failure: failure.into() },
+            },
+        };
+        Ok(valid.map(outcome).collect())
+    }
+
     fn pass_view(&self, pass: &Pass, vault: &VaultSummary, last_used_at: Option<UnixTime>) -> PassView {
         let scope = &pass.scope;
-        let account = scope.account.as_ref().and_then(|id| {
-            let account = &vault.sign_ins.iter().find(|one| one.account.id() == *id)?.account;
-            account.label.clone().or_else(|| account.email.clone())
-        });
+        let account = scope.account.as_ref().and_then(|id| name_of_account(id, vault));
         PassView {
             id: pass.id.clone(),
             name: pass.name.clone(),
@@ -131,6 +192,7 @@ impl GatewayPasses {
             model_name: scope.model.as_deref().map(|id| self.model_name(id, scope, vault)),
             model: scope.model.clone(),
             project: scope.project.clone(),
+            pay_per_token: scope.pay_per_token,
             token: scope.token,
             created_at: pass.created_at,
             expires_at: pass.expires_at,
@@ -151,3 +213,21 @@ impl GatewayPasses {
 }
 
 const SECONDS_OF_A_DAY: i64 = 86_400;
+
+fn uses(assigned: &Assignment, settings: &Settings, vault: &VaultSummary) -> PassUse {
+    let id = &assigned.provider;
+    let kind = kinds::find(id);
+    let endpoint = settings.endpoint(id);
+    let name = kind.zip(endpoint.ok()).map(|(kind, endpoint)| kind.display_name(id, &endpoint));
+    PassUse::Uses {
+        provider: name.unwrap_or_else(|| id.to_string()),
+        account: assigned.account.as_ref().and_then(|account| name_of_account(account, vault)),
+        paid_by: kind.map_or_else(String::new, |kind| kind.billing().paid_by().to_owned()),
+    }
+}
+
+/// Returns the user's name for an account, else its e-mail address.
+fn name_of_account(id: &AccountId, vault: &VaultSummary) -> Option<String> {
+    let account = &vault.sign_ins.iter().find(|one| one.account.id() == *id)?.account;
+    account.label.clone().or_else(|| account.email.clone())
+}

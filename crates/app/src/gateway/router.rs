@@ -17,13 +17,15 @@ use crate::accounts::scope::ModelScope;
 use crate::connection::connector::Connector;
 use crate::connection::{Connection, Target};
 use crate::context::{Context, FilesVersion, run_blocking};
+use crate::gateway::assignment::{Choices, check_payer};
 use crate::gateway::cached_token_source::{CachedTokenSource, SNAPSHOT_TTL};
 use crate::gateway::debounced_observer::DebouncedObserver;
 use crate::gateway::model_alias::{known, unlisted, with_provider, without_window};
 use crate::gateway::pass_usage::PassUsage;
 use crate::models::catalog::{ModelCatalog, with_manual_models};
-use crate::providers::kinds::has_accounts;
+use crate::providers::kinds::{self, has_accounts};
 use crate::providers::known::known_providers;
+use crate::view::Billing;
 
 /// How long a cached model list is used before it is read again; another process may have fetched a newer one.
 const MODEL_LIST_TTL: Duration = Duration::from_secs(30);
@@ -45,6 +47,7 @@ struct Snapshot {
     passes: KnownPasses,
     vault: VaultSummary,
     enabled: Vec<ProviderId>,
+    choices: Choices,
 }
 
 /// The provider and account that a request is for; what is absent is chosen by the user's settings.
@@ -58,6 +61,7 @@ struct CachedRoute {
     tokens: Arc<dyn TokenSource>,
     provider: ProviderId,
     scope: ModelScope,
+    billing: Billing,
     keyed: bool,
     wire: Wire,
     models: Vec<Model>,
@@ -71,6 +75,7 @@ impl CachedRoute {
             backend: Arc::clone(&self.backend),
             provider: self.provider.clone(),
             account: self.scope.key().0,
+            paid_by: self.billing.paid_by(),
             uses_api_key: self.keyed,
             wire: self.wire,
             effort: own,
@@ -120,10 +125,12 @@ impl Router {
         let (checked_at, stamp) = (Instant::now(), self.context.stamp());
         let settings = self.context.read_settings()?;
         let known = known_providers(&self.context, &settings);
+        let vault = VaultSummary::read(&self.context.store)?;
         let seen = Arc::new(Snapshot {
             stamp,
             passes: Passes::new(Arc::clone(&self.context.store), Arc::clone(&self.context.clock)).known()?,
-            vault: VaultSummary::read(&self.context.store)?,
+            choices: Choices::new(&self.context, &settings, &vault),
+            vault,
             enabled: known.into_iter().filter(|provider| settings.enabled(provider)).collect(),
         });
         *self.seen.lock() = Some((checked_at, Arc::clone(&seen)));
@@ -180,6 +187,7 @@ impl Router {
             ),
             tokens: Arc::clone(&connection.tokens),
             provider: connection.provider.clone(),
+            billing: kinds::of(&connection.provider)?.billing(),
             keyed: self.snapshot().await?.vault.key_for(&connection.provider).is_some(),
             wire: connection.wire.unwrap_or(Wire::Responses),
             models: with_manual_models(listed, settings.manual_models(&scope)),
@@ -197,6 +205,12 @@ impl Router {
         Ok(wire)
     }
 
+    /// Returns the route to the provider and the account of a pass, or to those in use for one that belongs to none.
+    async fn own_route(self: &Arc<Self>, scope: &PassScope) -> Result<Arc<CachedRoute>, Failure> {
+        let assigned = self.snapshot().await?.choices.assign(scope)?;
+        self.cached_route((Some(assigned.provider), assigned.account)).await
+    }
+
     /// Returns the route for a name of the form `provider/model`, if the pass allows that provider.
     async fn cached_route_by_name(
         self: &Arc<Self>,
@@ -209,13 +223,18 @@ impl Router {
             return Err(Failure::new(ErrorCode::HostNotAllowed, cause));
         }
         let account = scope.account.clone().filter(|_| has_accounts(&provider));
-        Ok(Some((self.cached_route((Some(provider), account)).await?, model.to_owned())))
+        if scope.provider.is_none() {
+            // The request names the service; a bill by the token needs the user's yes.
+            check_payer(scope, &provider, &[Billing::Plan, Billing::Service])?;
+        }
+        let cached_route = self.cached_route((Some(provider), account)).await?;
+        Ok(Some((cached_route, model.to_owned())))
     }
 
     async fn find_route(self: &Arc<Self>, pass: &Pass, name: &str) -> Result<Route, Failure> {
         let scope = &pass.scope;
         let name = scope.model.as_deref().unwrap_or(name);
-        let own = self.cached_route((scope.provider.clone(), scope.account.clone())).await;
+        let own = self.own_route(scope).await;
         if let Ok(cached_route) = &own
             && let Some(model) = known(name, &cached_route.models, &cached_route.selection)
         {
@@ -258,8 +277,7 @@ impl GatewayHost for RouterHandle {
 
     fn models<'a>(&'a self, pass: &'a Pass) -> BoxFuture<'a, Result<Vec<Model>, Failure>> {
         Box::pin(async {
-            let cached_route =
-                self.0.cached_route((pass.scope.provider.clone(), pass.scope.account.clone())).await?;
+            let cached_route = self.0.own_route(&pass.scope).await?;
             let fits = |model: &&Model| pass.scope.model.as_ref().is_none_or(|only| *only == model.id);
             Ok(cached_route.models.iter().filter(|model| model.text).filter(fits).cloned().collect())
         })
@@ -267,8 +285,7 @@ impl GatewayHost for RouterHandle {
 
     fn authorization<'a>(&'a self, pass: &'a Pass) -> BoxFuture<'a, Result<Authorization, Failure>> {
         Box::pin(async {
-            let cached_route =
-                self.0.cached_route((pass.scope.provider.clone(), pass.scope.account.clone())).await?;
+            let cached_route = self.0.own_route(&pass.scope).await?;
             cached_route.tokens.authorization().await
         })
     }

@@ -84,6 +84,8 @@ pub struct PassView {
     pub model_name: Option<String>,
     /// What it was made for.
     pub project: Option<String>,
+    /// For any provider: it may use one that is billed by the token.
+    pub pay_per_token: bool,
     /// It may ask for the access token itself.
     pub token: bool,
     /// When it was made.
@@ -92,6 +94,63 @@ pub struct PassView {
     pub expires_at: Option<UnixTime>,
     /// When it was used last.
     pub last_used_at: Option<UnixTime>,
+}
+
+/// A change whose effect on passes is asked for before it is made.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, TS)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum PassChange {
+    /// The account is disconnected, and `next` is in use from then on, if any.
+    Disconnect {
+        /// Which.
+        account: AccountId,
+        /// The account that the user chose to use instead.
+        next: Option<AccountId>,
+    },
+    /// The account is in use from then on.
+    UseAccount {
+        /// Which.
+        account: AccountId,
+    },
+    /// The provider is switched off.
+    SwitchOff {
+        /// Which.
+        provider: ProviderId,
+    },
+    /// The provider is removed.
+    Remove {
+        /// Which.
+        provider: ProviderId,
+    },
+}
+
+/// What the requests of one pass will use.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct PassOutcome {
+    /// The name of the pass.
+    pub pass: String,
+    /// The outcome of its requests.
+    pub next: PassUse,
+}
+
+/// The outcome of the requests of a pass.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum PassUse {
+    /// They are refused.
+    Refused {
+        /// Why.
+        failure: FailureView,
+    },
+    /// They are answered.
+    Uses {
+        /// The name of the provider.
+        provider: String,
+        /// The user's name for the account, else its e-mail address.
+        account: Option<String>,
+        /// Who pays: `plan`, `key` or `service`.
+        paid_by: String,
+    },
 }
 
 /// A pass to make.
@@ -103,6 +162,10 @@ pub struct NewPass {
     pub provider: Option<ProviderId>,
     /// For this account only.
     pub account: Option<AccountId>,
+    /// For no provider and no account: for what is in use at each request.
+    pub any_provider: bool,
+    /// With `any_provider`: it may use a provider that is billed by the token.
+    pub pay_per_token: bool,
     /// For this model only.
     pub model: Option<String>,
     /// What it is for.

@@ -21,8 +21,8 @@ use usher_domain::{
 pub use connection_test::{CredentialPlace, Stage, StageFinding, StageView, TestEvent, TestView};
 pub use doctor_report::{Check, DoctorReport, Verdict};
 pub use gateway::{
-    CreatedPass, GatewayRunner, GatewayStatus, GatewayView, NewPass, PassView, RequestStatus, RequestUpdate,
-    RequestView, SetupTool, ShownSecret, ToolSetup,
+    CreatedPass, GatewayRunner, GatewayStatus, GatewayView, NewPass, PassChange, PassOutcome, PassUse,
+    PassView, RequestStatus, RequestUpdate, RequestView, SetupTool, ShownSecret, ToolSetup,
 };
 pub use providers::{
     AccountCard, Billing, CodexLoginEvent, CredentialView, EndpointView, ExternalSignInAdvice,

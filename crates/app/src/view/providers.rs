@@ -50,6 +50,17 @@ pub enum Billing {
     Service,
 }
 
+impl Billing {
+    /// Returns the value of the header `x-usher-paid-by` (contract §3).
+    pub fn paid_by(self) -> &'static str {
+        match self {
+            Self::Plan => "plan",
+            Self::PerToken => "key",
+            Self::Service => "service",
+        }
+    }
+}
+
 /// The credential of a provider.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
 #[serde(tag = "kind", rename_all = "snake_case")]

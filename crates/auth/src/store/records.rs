@@ -147,10 +147,13 @@ impl Vault {
         self.sign_ins.iter_mut().find(|one| one.account.id() == *id)
     }
 
-    /// Adds `sign_in`, or replaces the one of the same account, and makes it the one in use. Returns the replaced one.
+    /// Adds `sign_in`, or replaces the one of the same account, and returns the replaced one.
+    ///
+    /// It becomes the one in use only where none is: another account in use is switched by the user, because a plan pays
+    /// for what follows.
     pub(crate) fn put(&mut self, sign_in: SignIn) -> Option<SignIn> {
         let id = sign_in.account.id();
-        self.active = Some(id.clone());
+        self.active.get_or_insert_with(|| id.clone());
         if let Some(same) = self.sign_ins.iter_mut().find(|one| one.account.id() == id) {
             return Some(std::mem::replace(same, sign_in));
         }
@@ -158,13 +161,11 @@ impl Vault {
         None
     }
 
-    /// Removes the sign-in of `id`; the first of the others becomes the one in use.
+    /// Removes the sign-in of `id`. None of the others becomes the one in use: the user chooses who pays next.
     pub(crate) fn take(&mut self, id: &AccountId) -> Option<SignIn> {
         let at = self.sign_ins.iter().position(|one| one.account.id() == *id)?;
         let taken = self.sign_ins.remove(at);
-        if self.active.as_ref() == Some(id) {
-            self.active = self.sign_ins.first().map(|one| one.account.id());
-        }
+        self.active.take_if(|active| active == id);
         Some(taken)
     }
 

@@ -202,7 +202,7 @@ impl ProgramName {
 
 #[derive(Debug, Clone, Subcommand)]
 pub(crate) enum PassCommand {
-    /// Create a pass, limited to --provider and --account if given
+    /// Create a pass for the provider and account in use, or for --provider and --account
     New(NewPass),
     /// Print the secret of a pass, and nothing else
     Print { name: String },
@@ -225,6 +225,12 @@ pub(crate) struct NewPass {
     /// Lifetime, for example 12h or 30d [default: until revoked]
     #[arg(long, value_name = "TIME", value_parser = values::seconds)]
     pub(crate) expires: Option<i64>,
+    /// Do not bind it: each request uses the provider and account in use then
+    #[arg(long)]
+    pub(crate) any_provider: bool,
+    /// Let a pass for any provider use API keys that are billed by the token
+    #[arg(long, requires = "any_provider")]
+    pub(crate) pay_per_token: bool,
     /// Also allow it to read the short-lived access token
     #[arg(long)]
     pub(crate) allow: Option<Allowed>,

@@ -2,12 +2,13 @@
 
 use serde::Serialize;
 use usher_app::view::{
-    Billing, CredentialView, EndpointView, HostView, NewEndpoint, ProviderChange, ProviderView, ProvidersView,
+    Billing, CredentialView, EndpointView, HostView, NewEndpoint, PassChange, ProviderChange, ProviderView,
+    ProvidersView,
 };
 use usher_app::{App, addable_kinds, check_header, check_key, id_of_service};
 use usher_domain::{ApiKey, ErrorCode, ExitStatus, Failure, HeaderSecret, Preset, ProviderId};
 
-use super::accounts::logout::from_environment;
+use super::accounts::logout::{from_environment, outcome_line};
 use super::accounts::workspace_of;
 use crate::args::{AddProvider, ProvidersCommand, SetProvider};
 use crate::output::{Output, json::ModelChoice, messages::Subject, time_format};
@@ -62,16 +63,26 @@ pub(crate) async fn run(
             show(&app.providers.get(id).await?, "Enabled", output);
         }
         ProvidersCommand::Disable { id } => {
+            let outcomes = passes_after(app, PassChange::SwitchOff { provider: id.clone() }).await;
             app.providers.set_enabled(id, false).await?;
             show(&app.providers.get(id).await?, "Disabled", output);
+            output.lines(outcomes);
         }
         ProvidersCommand::Remove { id } => {
             let provider = app.providers.get(id).await?;
+            let outcomes = passes_after(app, PassChange::Remove { provider: id.clone() }).await;
             app.providers.remove(id).await?;
             show_removed(app, &provider, output).await;
+            output.lines(outcomes);
         }
     }
     Ok(ExitStatus::Success)
+}
+
+/// Returns a line about what each pass uses after `change`. That it is not known must not keep the change from being made.
+async fn passes_after(app: &App, change: PassChange) -> Vec<String> {
+    let outcomes = app.passes.outcomes(&change).await.unwrap_or_default();
+    outcomes.iter().map(outcome_line).collect()
 }
 
 /// Reports a removal. A provider whose key comes from the environment stays while the variable is set.

@@ -336,7 +336,6 @@ fn code_of(code: ErrorCode) -> &'static str {
 fn message_of(failure: &Failure, now: UnixTime) -> String {
     let next = match code_of(failure.code) {
         "sign_in_required" => ". Sign in again in Usher, or run `usher login`",
-        "host_not_allowed" => ". Turn it on in Usher",
         "store_unavailable" => ". Run `usher doctor`",
         _ => "",
     };

@@ -4,6 +4,9 @@ import type {
   GatewayStatus,
   CreatedPass,
   NewPass,
+  PassChange,
+  PassOutcome,
+  PassUse,
   PassView,
   RequestUpdate,
   RequestView,
@@ -61,6 +64,34 @@ export class FakeGateway extends FakeProviders {
     await this.acknowledge(`try_pass ${pass}`);
     const id = Math.max(0, ...this.scenario.requests.map((one) => one.id)) + 1;
     this.request(requestOf(id, this.now(), pass, "done", { took_ms: 900, tokens_in: 12, tokens_out: 1 }));
+  }
+
+  /** As the core decides it: a pass belongs to its provider and account, and one that belongs to none follows. */
+  passOutcomes(change: PassChange): Promise<PassOutcome[]> {
+    const outcome = (pass: PassView): PassOutcome => ({
+      pass: pass.name,
+      next: this.#useAfter(pass, change),
+    });
+    return this.respond("pass_outcomes", this.scenario.passes.map(outcome));
+  }
+
+  #useAfter(pass: PassView, change: PassChange): PassUse {
+    const refused = (cause: string): PassUse => ({
+      kind: "refused",
+      failure: failure("sign_in_required", cause),
+    });
+    const provider = pass.provider ?? "chatgpt";
+    if (change.kind === "disconnect" && provider === "chatgpt") {
+      const left = this.scenario.accounts.filter((card) => card.account.id !== change.account);
+      const own = pass.account ?? change.next;
+      const used = left.find((card) => card.account.id === own)?.account;
+      return used
+        ? { kind: "uses", provider: "OpenAI", account: used.label ?? used.email, paid_by: "plan" }
+        : refused("The account of this pass was disconnected.");
+    }
+    if ("provider" in change && change.provider === provider) return refused(`${provider} is switched off.`);
+    const paidBy = provider === "chatgpt" ? "plan" : "service";
+    return { kind: "uses", provider: pass.provider ?? "OpenAI", account: pass.account_name, paid_by: paidBy };
   }
 
   async revokePass(id: string): Promise<void> {

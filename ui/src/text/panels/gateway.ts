@@ -32,7 +32,8 @@ const whose = (pass: PassView) => (pass.account ? ` for ${pass.account_name ?? "
 
 /** Formats provider, account and model, for example "OpenAI, GPT-5.3 Codex". */
 function scopeOf(pass: PassView, names: ReadonlyMap<string, string>): string {
-  const provider = pass.provider ? (names.get(pass.provider) ?? pass.provider) : "Any provider";
+  const any = pass.pay_per_token ? "Any provider" : "Any plan";
+  const provider = pass.provider ? (names.get(pass.provider) ?? pass.provider) : any;
   return `${provider}${whose(pass)}, ${pass.model_name ?? "all models"}`;
 }
 
@@ -156,7 +157,9 @@ export const gateway = {
   form: {
     namePlaceholder: "For example, the script it is for",
     provider: "Provider",
-    anyProvider: "Any provider",
+    anyProvider: "Any provider, whichever is in use",
+    payPerToken: "May also use API keys that are billed per token",
+    payPerTokenAbout: "Otherwise requests are refused when no plan is connected.",
     models: "Models",
     allModels: "All models of this provider",
     anyModel: "All models",

@@ -209,7 +209,7 @@ async fn sign_in_to_other_workspace_adds_account() {
     assert_eq!(home.email, work.email);
     let summary = world.summary();
     assert_eq!(summary.sign_ins.len(), 2);
-    assert_eq!(summary.active, Some(work.id()));
+    assert_eq!(summary.active, Some(home.id()), "the one in use stays in use");
     assert_eq!(world.sandbox.count("revoke"), 0);
 }
 

@@ -58,7 +58,19 @@ pub(crate) async fn run(
         output.text("Usher cannot renew an access token. When it expires, save a new one.");
         return Ok(ExitStatus::Success);
     }
-    sign_in(app, arguments, output).await
+    let status = sign_in(app, arguments, output).await?;
+    show_account_in_use(app, output).await?;
+    Ok(status)
+}
+
+/// Says which account is in use where the new one is not. A sign-in never changes who pays.
+async fn show_account_in_use(app: &App, output: Output) -> Result<(), Failure> {
+    let accounts = app.accounts.list().await?;
+    let Some(in_use) = accounts.iter().find(|card| card.active).filter(|_| accounts.len() > 1) else {
+        return Ok(());
+    };
+    output.hint(format!("In use: {}. Change it with `usher accounts use`.", workspace_of(&in_use.account)));
+    Ok(())
 }
 
 /// Sets a store aside that cannot be read, after a yes. Without one nothing is moved, and the sign-in does not begin.

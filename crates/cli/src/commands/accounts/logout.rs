@@ -1,7 +1,7 @@
 //! `usher logout`: disconnects, and reports which parts succeeded.
 
 use serde::Serialize;
-use usher_app::view::{CredentialView, RevocationView};
+use usher_app::view::{CredentialView, PassChange, PassOutcome, PassUse, RevocationView};
 use usher_app::{App, CHATGPT, ProviderAccess, Target, provider_access};
 use usher_domain::{ErrorCode, ExitStatus, Failure, ProviderId};
 
@@ -9,10 +9,13 @@ use crate::confirm::confirmed;
 use crate::output::Output;
 
 #[derive(Serialize)]
-struct LogoutDocument {
+struct LogoutDocument<'a> {
     revoked: RevocationView,
     erased: bool,
     passes_refused: bool,
+    /// What each pass uses from now on.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    passes: &'a [PassOutcome],
 }
 
 /// Disconnects an account, or deletes the key of a provider that uses one.
@@ -55,6 +58,7 @@ async fn forget(app: &App, provider: &ProviderId, output: Output) -> Result<Exit
         revoked: RevocationView::NotNeeded,
         erased: nothing_saved.is_none(),
         passes_refused: true,
+        passes: &[],
     });
     output.text(nothing_saved.unwrap_or_else(|| {
         format!("The key of {provider} is deleted from this computer; at the service it stays valid until you delete it there.")
@@ -76,15 +80,21 @@ pub(crate) async fn disconnect(
     yes: bool,
     output: Output,
 ) -> Result<ExitStatus, Failure> {
+    let outcomes = passes_after_disconnect(app, account).await;
+    if !yes {
+        output.lines(outcomes.iter().map(outcome_line));
+    }
     if !yes && !confirmed("Disconnect? OpenAI is asked to end this sign-in, and it is deleted here. [y/N] ")?
     {
         return Err(Failure::new(ErrorCode::Cancelled, "nothing was changed"));
     }
     let done = app.accounts.disconnect(account).await?;
+    let others = !app.accounts.list().await?.is_empty();
     output.document(&LogoutDocument {
         revoked: done.revoked,
         erased: done.erased,
         passes_refused: done.passes_refused,
+        passes: &outcomes,
     });
     let whose = done.email.as_deref().unwrap_or("the account");
     output.text(match done.revoked {
@@ -99,5 +109,32 @@ pub(crate) async fn disconnect(
             "The sign-in for {whose} is deleted from this computer; there was nothing to end at OpenAI."
         ),
     });
+    if yes {
+        output.lines(outcomes.iter().map(outcome_line));
+    }
+    if others {
+        output.hint("No other account is used instead. Choose one with `usher accounts use`.");
+    }
     Ok(ExitStatus::Success)
+}
+
+/// Returns what each pass uses after the disconnect; empty where the account is not known, which the disconnect reports.
+async fn passes_after_disconnect(app: &App, account: Option<&str>) -> Vec<PassOutcome> {
+    let accounts = app.accounts.list().await.unwrap_or_default();
+    let id = match account {
+        Some(wanted) => app.accounts.find_id(wanted).await.ok(),
+        None => accounts.into_iter().find(|card| card.active).map(|card| card.account.id),
+    };
+    let Some(account) = id else { return Vec::new() };
+    app.passes.outcomes(&PassChange::Disconnect { account, next: None }).await.unwrap_or_default()
+}
+
+/// Returns one line about a pass: `Claude Code: uses OpenAI, ada@example.com`.
+pub(crate) fn outcome_line(outcome: &PassOutcome) -> String {
+    let next = match &outcome.next {
+        PassUse::Refused { failure } => format!("refused, because {}", failure.cause),
+        PassUse::Uses { provider, account: Some(account), .. } => format!("uses {provider}, {account}"),
+        PassUse::Uses { provider, account: None, .. } => format!("uses {provider}"),
+    };
+    format!("  Pass {}: {next}", outcome.pass)
 }

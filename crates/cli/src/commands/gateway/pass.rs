@@ -2,10 +2,13 @@
 
 use std::fmt::Write as _;
 
+use comfy_table::Table;
 use serde::Serialize;
-use usher_app::view::SetupTool;
-use usher_app::{App, Target};
-use usher_domain::{AccountId, ErrorCode, ExitStatus, Failure, Pass, PassScope, ProviderId, UnixTime};
+use usher_app::view::{PassView, ProviderView, SetupTool};
+use usher_app::{App, PassRequest, Target};
+use usher_domain::{
+    AccountId, ErrorCode, ExitStatus, Failure, Pass, ProviderId, UnixTime, sanitize_for_terminal,
+};
 
 use crate::args::{NewPass, PassCommand};
 use crate::output::{Output, time_format};
@@ -19,9 +22,11 @@ struct PassFields<'a> {
     account: Option<&'a AccountId>,
     model: Option<&'a str>,
     project: Option<&'a str>,
+    pay_per_token: bool,
     token: bool,
     created_at: UnixTime,
     expires_at: Option<UnixTime>,
+    last_used_at: Option<UnixTime>,
 }
 
 #[derive(Serialize)]
@@ -59,13 +64,17 @@ pub(crate) async fn run(
 }
 
 async fn create(app: &App, new: &NewPass, target: &Target, output: Output) -> Result<ExitStatus, Failure> {
-    let scope = PassScope {
+    let request = PassRequest {
+        name: new.name.clone(),
+        target: target.clone(),
+        any_provider: new.any_provider,
+        pay_per_token: new.pay_per_token,
         model: new.model.clone(),
         project: new.project.as_ref().map(|folder| folder.display().to_string()),
         token: new.allow.is_some(),
-        ..PassScope::default()
+        seconds: new.expires,
     };
-    let created = app.passes.create(&new.name, target, scope, new.expires).await;
+    let created = app.passes.create(request).await;
     let (pass, secret) = match created {
         Err(failure) if failure.code == ErrorCode::BadUsage && exists(app, &new.name).await? => {
             let hint = format!("To replace the pass: `usher pass revoke {}`", shell_quoted(&new.name));
@@ -91,12 +100,24 @@ async fn print(app: &App, name: &str, output: Output) -> Result<ExitStatus, Fail
 }
 
 async fn list(app: &App, output: Output) -> Result<ExitStatus, Failure> {
-    let passes = app.passes.list().await?;
-    output.document(&PassesDocument { passes: passes.iter().map(|pass| pass.as_ref().into()).collect() });
+    let passes = app.passes.list_views().await?;
+    output.document(&PassesDocument { passes: passes.iter().map(PassFields::from).collect() });
     if passes.is_empty() {
         output.text("There are no passes. Create one with `usher pass new NAME`.");
+        return Ok(ExitStatus::Success);
     }
-    output.lines(passes.iter().map(|pass| line(pass, app.now())));
+    let providers = app.providers.list().await?.providers;
+    let mut table = Table::new();
+    table.load_preset(comfy_table::presets::NOTHING);
+    table.set_content_arrangement(comfy_table::ContentArrangement::Disabled);
+    table.set_header(["Name", "May use", "Created", "Last used", "Expires"]);
+    for pass in &passes {
+        table.add_row(row(pass, &providers, app.now()));
+    }
+    for column in table.column_iter_mut() {
+        column.set_padding((0, 2));
+    }
+    output.lines(table.lines().map(|line| line.trim_end().to_owned()));
     Ok(ExitStatus::Success)
 }
 
@@ -110,27 +131,62 @@ impl<'a> From<&'a Pass> for PassFields<'a> {
             account: scope.account.as_ref(),
             model: scope.model.as_deref(),
             project: scope.project.as_deref(),
+            pay_per_token: scope.pay_per_token,
             token: scope.token,
             created_at: pass.created_at,
             expires_at: pass.expires_at,
+            last_used_at: None,
         }
     }
 }
 
-fn line(pass: &Pass, now: UnixTime) -> String {
-    let scope = &pass.scope;
-    let provider = scope.provider.as_ref().map_or("any provider".to_owned(), ToString::to_string);
-    let account = scope.account.as_ref().map(|account| format!(", account {}", account.0));
-    let model = scope.model.as_ref().map(|model| format!(", model {model}"));
-    let project = scope.project.as_ref().map(|folder| format!(", for {folder}"));
-    let token = scope.token.then(|| ", may read the access token".to_owned());
-    let end = match pass.expires_at {
-        Some(end) if pass.is_expired(now) => format!(", ended {}", time_format::moment(end)),
-        Some(end) => format!(", until {}", time_format::moment(end)),
-        None => String::new(),
+impl<'a> From<&'a PassView> for PassFields<'a> {
+    fn from(pass: &'a PassView) -> Self {
+        Self {
+            id: &pass.id,
+            name: &pass.name,
+            provider: pass.provider.as_ref(),
+            account: pass.account.as_ref(),
+            model: pass.model.as_deref(),
+            project: pass.project.as_deref(),
+            pay_per_token: pass.pay_per_token,
+            token: pass.token,
+            created_at: pass.created_at,
+            expires_at: pass.expires_at,
+            last_used_at: pass.last_used_at,
+        }
+    }
+}
+
+/// Returns the columns of one pass.
+fn row(pass: &PassView, providers: &[ProviderView], now: UnixTime) -> [String; 5] {
+    let expires = match pass.expires_at {
+        Some(end) if end <= now => format!("expired {}", time_format::moment(end)),
+        Some(end) => time_format::moment(end),
+        None => "when revoked".to_owned(),
     };
-    let more: String = [account, model, project, token].into_iter().flatten().collect();
-    format!("{}: {provider}{more}{end}", pass.name)
+    let last_used = pass.last_used_at.map_or_else(|| "never".to_owned(), time_format::moment);
+    let name = sanitize_for_terminal(&pass.name).into_owned();
+    [name, may_use(pass, providers), time_format::moment(pass.created_at), last_used, expires]
+}
+
+/// Returns what a pass may use: `OpenAI, ada@example.com, model gpt-5.5`.
+fn may_use(pass: &PassView, providers: &[ProviderView]) -> String {
+    let name_of = |id: &ProviderId| {
+        let known = providers.iter().find(|one| one.id == *id);
+        known.map_or_else(|| id.to_string(), |one| one.name.clone())
+    };
+    let provider = match &pass.provider {
+        Some(id) => name_of(id),
+        None if pass.pay_per_token => "any provider".to_owned(),
+        None => "any plan".to_owned(),
+    };
+    let account = pass.account.as_ref().map(|id| pass.account_name.clone().unwrap_or_else(|| id.0.clone()));
+    let model = pass.model.as_ref().map(|model| format!("model {model}"));
+    let project = pass.project.as_ref().map(|folder| format!("for {folder}"));
+    let token = pass.token.then(|| "the access token".to_owned());
+    let parts: Vec<String> = [Some(provider), account, model, project, token].into_iter().flatten().collect();
+    sanitize_for_terminal(&parts.join(", ")).into_owned()
 }
 
 /// Returns the lines that connect Claude Code, Codex and a shell to the gateway.

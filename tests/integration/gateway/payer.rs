@@ -1,0 +1,120 @@
+//! Who pays: what a pass belongs to, and that nothing moves it to another account or to a bill.
+
+use serde_json::{Value, json};
+use usher_sandbox::{Options, Sandbox};
+use usher_tests::{Gateway, Home, Response, sign_in, signed_in};
+
+use crate::gateway::dialects::{code, responses_request};
+
+const KEY: &str = "sk-sandbox-0123456789abcd";
+
+/// A pass of its own in this home.
+async fn new_pass(home: &Home, name: &str, options: &[&str]) -> String {
+    let made = home.run(&[&["pass", "new", name], options].concat()).await;
+    assert_eq!(made.code, 0, "{made:?}");
+    made.stdout.trim().to_owned()
+}
+
+async fn ask(gateway: &Gateway, pass: &str, model: &str) -> Response {
+    let bearer = format!("Bearer {pass}");
+    let headers = [("authorization", bearer.as_str()), ("content-type", "application/json")];
+    let body = json!({ "model": model, "input": "Say ready." }).to_string();
+    gateway.send("POST", "/v1/responses", &headers, &body).await
+}
+
+async fn account_ids(home: &Home) -> Vec<String> {
+    let document = home.json(&["accounts"]).await.done();
+    let ids =
+        document["accounts"].as_array().unwrap().iter().map(|one| one["id"].as_str().unwrap().to_owned());
+    ids.collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn pass_without_options_keeps_its_account_when_another_is_used() {
+    let (sandbox, home) = signed_in().await;
+    sign_in(&home, &sandbox, "ada-work").await;
+    let [own, work] = account_ids(&home).await.try_into().unwrap();
+    let gateway = Gateway::start(&home).await;
+    let listed = home.json(&["pass", "list"]).await.done();
+    let pass = &listed["passes"][0];
+    assert_eq!((&pass["provider"], &pass["account"]), (&json!("chatgpt"), &json!(own)), "{listed}");
+
+    home.json(&["accounts", "use", &work]).await.done();
+    let response = gateway.post("/v1/responses", &responses_request(false)).await;
+    assert_eq!(response.status, 200, "{response:?}");
+    assert_eq!(response.header("x-usher-account"), own);
+    assert_eq!(response.header("x-usher-paid-by"), "plan");
+
+    let text = home.run(&["pass", "list"]).await.stdout;
+    let [head, row] = text.lines().collect::<Vec<_>>().try_into().unwrap();
+    assert!(head.starts_with("Name") && head.contains("May use") && head.ends_with("Expires"), "{text}");
+    assert!(row.contains("OpenAI, ada@example.com") && row.trim_end().ends_with("when revoked"), "{text}");
+
+    // Its account is disconnected while the other one is in use.
+    let done = home.json(&["accounts", "remove", &own, "--yes"]).await.done();
+    assert_eq!(done["passes"][0]["next"]["kind"], "refused", "{done}");
+    let refused = gateway.post("/v1/responses", &responses_request(false)).await;
+    assert_eq!((refused.status, code(&refused.json())), (403, "sign_in_required"), "{refused:?}");
+    assert!(refused.body.contains("no other one is used instead"), "{refused:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn pass_for_any_provider_is_billed_per_token_only_after_a_yes() {
+    let (_sandbox, home) = signed_in().await;
+    home.json_with_input(&["login", "--api-key-stdin"], KEY).await.done();
+    let gateway = Gateway::start(&home).await;
+    let any = new_pass(&home, "any", &["--any-provider"]).await;
+    let yes = new_pass(&home, "yes", &["--any-provider", "--pay-per-token"]).await;
+    for pass in [&any, &yes] {
+        let response = ask(&gateway, pass, "").await;
+        assert_eq!((response.status, response.header("x-usher-paid-by")), (200, "plan"), "{response:?}");
+    }
+    // Also where the request names the provider that is billed.
+    let named = ask(&gateway, &any, "openai/gpt-5.5").await;
+    assert_eq!((named.status, code(&named.json())), (403, "host_not_allowed"), "{named:?}");
+    assert_eq!(ask(&gateway, &yes, "openai/gpt-5.5").await.header("x-usher-paid-by"), "key");
+
+    let done = home.json(&["logout", "--yes"]).await.done();
+    let next = |name: &str| {
+        let all = done["passes"].as_array().unwrap();
+        all.iter().find(|one| one["pass"] == name).unwrap()["next"].clone()
+    };
+    assert_eq!(next("any")["kind"], "refused", "{done}");
+    assert_eq!((&next("yes")["kind"], &next("yes")["paid_by"]), (&json!("uses"), &json!("key")), "{done}");
+
+    // The requests do what the command printed.
+    let refused = ask(&gateway, &any, "").await;
+    assert_eq!(refused.status, 403, "{refused:?}");
+    assert!(refused.body.contains("--pay-per-token"), "{refused:?}");
+    let paid = ask(&gateway, &yes, "").await;
+    assert_eq!((paid.status, paid.header("x-usher-paid-by")), (200, "key"), "{paid:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn switching_off_and_removing_say_what_each_pass_does_next() {
+    let (_sandbox, home) = signed_in().await;
+    home.json_with_input(&["login", "--api-key-stdin"], KEY).await.done();
+    new_pass(&home, "Claude Code", &[]).await;
+    new_pass(&home, "scripts", &["--provider", "openai"]).await;
+    let off = home.run(&["providers", "disable", "openai"]).await;
+    assert!(off.stdout.contains("Pass scripts: refused, because openai is switched off in Usher"), "{off:?}");
+    assert!(off.stdout.contains("Pass Claude Code: uses OpenAI, ada@example.com"), "{off:?}");
+    let gone = home.run(&["providers", "remove", "openai"]).await;
+    assert!(gone.stdout.contains("Pass scripts: refused, because openai was removed"), "{gone:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn pass_for_nobody_is_refused_before_it_is_made() {
+    let sandbox = Sandbox::start(Options::for_tests()).await.unwrap();
+    let home = Home::at(&sandbox);
+    home.json(&["pass", "new", "early"]).await.error(3);
+    for wrong in [
+        &["pass", "new", "x", "--any-provider", "--provider", "chatgpt"][..],
+        &["pass", "new", "x", "--any-provider", "--account", "ada@example.com"],
+        &["pass", "new", "x", "--pay-per-token"],
+    ] {
+        assert_eq!(home.run(wrong).await.code, 2, "{wrong:?}");
+    }
+    let none: Value = home.json(&["pass", "list"]).await.done();
+    assert_eq!(none["passes"], json!([]));
+}
