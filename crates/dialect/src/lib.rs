@@ -41,6 +41,7 @@
 //! # Ok::<(), usher_dialect::error::BadRequest>(())
 //! ```
 
+mod call_ids;
 pub mod chat_completions;
 mod countable;
 mod dropped_fields;
@@ -54,6 +55,7 @@ mod reasoning_effort;
 pub mod response_writer;
 pub mod responses;
 pub mod sse;
+mod tool_schema;
 pub mod translate;
 
 pub use countable::Countable;

@@ -57,6 +57,9 @@ pub struct ResponseOptions {
     pub legacy_function_call: bool,
 }
 
+/// The least `max_output_tokens` of the Responses API; callers who only warm a cache or check a key request 0 or 1.
+pub(crate) const MIN_OUTPUT_TOKENS: u64 = 16;
+
 /// Most stop sequences of a request. Chat Completions allows four; each is searched for in every delta.
 const MAX_STOP_SEQUENCES: usize = 64;
 

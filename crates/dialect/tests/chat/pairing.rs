@@ -1,8 +1,10 @@
 //! Calls and their results in a Responses input, wherever they stand, as Chat Completions needs them.
 
 use serde_json::{Value, json};
-use usher_dialect::chat_completions::from_responses;
+use usher_dialect::chat_completions::{from_responses, to_responses};
 use usher_dialect::json::RawObject;
+use usher_dialect::messages;
+use usher_dialect::translate::Target;
 
 /// Returns the messages and the names of what was dropped.
 fn sent(input: &Value) -> (Value, Vec<String>) {
@@ -138,5 +140,113 @@ fn empty_arguments_are_an_object() {
         call["arguments"] = arguments;
         let (body, _) = sent(&json!([message("user"), call, result("a")]));
         assert_eq!(body["messages"][1]["tool_calls"][0]["function"]["arguments"], "{}");
+    }
+}
+
+/// Returns the input that a conversation of another dialect becomes: the type, id and output of each item.
+fn hub(body: &Value, messages: bool) -> Vec<(String, String, String)> {
+    let body = serde_json::to_vec(body).unwrap();
+    let (body, target) = (RawObject::parse(&body).unwrap(), Target { model: "m", ..Target::default() });
+    let sent = if messages {
+        messages::to_responses(&body, &target).unwrap().request.body
+    } else {
+        to_responses(&body, &target).unwrap().body
+    };
+    let sent: Value = serde_json::from_slice(&sent.to_bytes()).unwrap();
+    let word = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let items = sent["input"].as_array().unwrap().iter();
+    items.map(|item| (word(&item["type"]), word(&item["call_id"]), word(&item["output"]))).collect()
+}
+
+/// The ids of a turn's calls, and the ids and outputs of its results.
+type Turn<'t> = (&'t [&'t str], &'t [(&'t str, &'t str)]);
+
+/// Returns the input that these turns become: the ids of calls, then the ids and outputs of results.
+fn turns(turns: &[Turn<'_>], messages: bool) -> Vec<(String, String, String)> {
+    let mut list = Vec::new();
+    for (calls, results) in turns {
+        list.push(json!({ "role": "user", "content": "Go." }));
+        if messages {
+            let call = |id: &&str| json!({ "type": "tool_use", "id": id, "name": "now", "input": {} });
+            let result = |(id, output): &(&str, &str)| json!({ "type": "tool_result", "tool_use_id": id, "content": output });
+            let (calls, results): (Vec<_>, Vec<_>) =
+                (calls.iter().map(call).collect(), results.iter().map(result).collect());
+            if !calls.is_empty() {
+                list.push(json!({ "role": "assistant", "content": calls }));
+            }
+            list.push(json!({ "role": "user", "content": results }));
+        } else {
+            let call = |id: &&str| json!({ "id": id, "type": "function", "function": { "name": "now", "arguments": "{}" } });
+            let calls: Vec<_> = calls.iter().map(call).collect();
+            if !calls.is_empty() {
+                list.push(json!({ "role": "assistant", "content": null, "tool_calls": calls }));
+            }
+            let result = |(id, output): &(&str, &str)| json!({ "role": "tool", "tool_call_id": id, "content": output });
+            list.extend(results.iter().map(result));
+        }
+    }
+    hub(&json!({ "model": "m", "max_tokens": 9, "messages": list }), messages)
+        .into_iter()
+        .filter(|(kind, ..)| kind != "message")
+        .collect()
+}
+
+#[test]
+fn call_ids_of_a_conversation_are_unique() {
+    let id = "terminal:0";
+    for messages in [false, true] {
+        let items = turns(&[(&[id], &[(id, "one")]), (&[id, id], &[(id, "two"), (id, "three")])], messages);
+        let outputs: Vec<_> = items.iter().filter(|(kind, ..)| kind == "function_call_output").collect();
+        let calls: Vec<_> = items.iter().filter(|(kind, ..)| kind == "function_call").collect();
+        assert_eq!((calls.len(), outputs.len()), (3, 3));
+        for (place, (call, output)) in calls.iter().zip(&outputs).enumerate() {
+            assert_eq!((&call.1, output.2.as_str()), (&output.1, ["one", "two", "three"][place]));
+        }
+        assert!(calls[0].1 != calls[1].1 && calls[1].1 != calls[2].1 && calls[0].1 != calls[2].1);
+    }
+}
+
+#[test]
+fn long_call_ids_are_shortened_alike() {
+    let id = "codex_mcp__apps__google_calendar.search_events_exec-0f8e9d2c-1111-2222-3333-444455556666";
+    for messages in [false, true] {
+        let items = turns(&[(&[id], &[(id, "one")])], messages);
+        assert_eq!(items[0].1, items[1].1);
+        assert!(items[0].1.len() <= 64, "{items:?}");
+    }
+}
+
+#[test]
+fn schemas_of_tools_without_parameters_are_complete() {
+    let complete = json!({ "type": "object", "properties": {} });
+    for schema in [
+        json!({}),
+        json!({ "type": "object", "properties": null }),
+        json!({ "type": null, "properties": {} }),
+    ] {
+        let target = Target { model: "m", ..Target::default() };
+        let body = json!({ "model": "m", "input": "Hi", "tools": [{ "type": "function", "name": "now", "parameters": schema }] });
+        let body = serde_json::to_vec(&body).unwrap();
+        let sent = from_responses(&RawObject::parse(&body).unwrap()).unwrap().body;
+        let sent: Value = serde_json::from_slice(&sent.to_bytes()).unwrap();
+        assert_eq!(sent["tools"][0]["function"]["parameters"], complete);
+        let messages = json!([{ "role": "user", "content": "Hi" }]);
+        let chat = json!({ "messages": messages, "max_tokens": 1,
+            "tools": [{ "type": "function", "function": { "name": "now", "parameters": schema } }] });
+        let of_messages = json!({ "model": "c", "max_tokens": 1, "messages": messages,
+            "tools": [{ "name": "now", "input_schema": schema }] });
+        let bodies = [serde_json::to_vec(&chat).unwrap(), serde_json::to_vec(&of_messages).unwrap()];
+        let [chat, of_messages] = bodies.each_ref().map(|body| RawObject::parse(body).unwrap());
+        let sent = [
+            to_responses(&chat, &target).unwrap().body,
+            messages::to_responses(&of_messages, &target).unwrap().request.body,
+        ];
+        for sent in sent {
+            let sent: Value = serde_json::from_slice(&sent.to_bytes()).unwrap();
+            assert_eq!(
+                (&sent["tools"][0]["parameters"], &sent["max_output_tokens"]),
+                (&complete, &json!(16))
+            );
+        }
     }
 }

@@ -197,9 +197,9 @@ fn cache_key_and_order_keep_prompt_cache() {
 #[test]
 fn token_limit_has_the_name_of_the_responses_api() {
     let sent = body(&json!({
-        "messages": [{ "role": "user", "content": "Hi?" }], "max_tokens": 5, "max_completion_tokens": 6,
+        "messages": [{ "role": "user", "content": "Hi?" }], "max_tokens": 50, "max_completion_tokens": 60,
     }));
-    assert_eq!(sent["max_output_tokens"], 6);
+    assert_eq!(sent["max_output_tokens"], 60);
     assert!(sent.get("max_tokens").is_none() && sent.get("max_completion_tokens").is_none());
 }
 

@@ -6,37 +6,23 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use serde::Serialize;
 use serde_json::value::RawValue;
 
-use super::content::{self, InputPart};
+use super::content;
+use super::input_item::{InputItem, Output};
+use crate::call_ids::CallIds;
 use crate::dropped_fields::DroppedFields;
 use crate::error::BadRequest;
 use crate::json::object::{self, Object};
 use crate::json::path::JsonPath;
 use crate::json::{Raw, Text};
+use crate::messages::sanitize_name;
 
 /// The separator between the parts of a message that become one text.
 const BETWEEN_PARTS: &str = "\n\n";
 
-/// An item of the input.
-#[derive(Serialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
-pub(crate) enum InputItem<'a> {
-    Message { role: &'static str, content: Vec<InputPart<'a>> },
-    FunctionCall { call_id: Raw<'a>, name: &'a RawValue, arguments: Raw<'a> },
-    CustomToolCall { call_id: &'a RawValue, name: &'a RawValue, input: &'a RawValue },
-    FunctionCallOutput { call_id: Raw<'a>, output: Output<'a> },
-    CustomToolCallOutput { call_id: Raw<'a>, output: Output<'a> },
-}
-
-/// The output of a tool: text, or parts that may be images.
-#[derive(Serialize)]
-#[serde(untagged)]
-pub(crate) enum Output<'a> {
-    Text(Raw<'a>),
-    Parts(Vec<InputPart<'a>>),
-}
+/// Most bytes of a call's id in the Responses API.
+const MAX_ID_LENGTH: usize = 64;
 
 /// The translated messages.
 #[derive(Default)]
@@ -46,8 +32,8 @@ pub(crate) struct Input<'a> {
 }
 
 /// The calls of earlier messages.
-#[derive(Default)]
 struct Calls<'a> {
+    ids: CallIds,
     /// The ids of custom tool calls: their results are items of another type.
     custom: BTreeSet<Cow<'a, str>>,
     /// The `function_call` that has no result yet. It has no id of its own.
@@ -67,7 +53,7 @@ impl<'a> Input<'a> {
             return Err(path.error("This must be a list of at least one message."));
         }
         let mut input = Self { items: Vec::with_capacity(messages.len()), ..Self::default() };
-        let mut calls = Calls::default();
+        let mut calls = Calls { ids: CallIds::new(fitting), custom: BTreeSet::new(), function: None };
         for (index, message) in messages.into_iter().enumerate() {
             input.add(index, allow_instructions, message, &mut calls, dropped)?;
         }
@@ -147,6 +133,7 @@ impl<'a> Input<'a> {
         if !content.is_empty() {
             self.items.push(InputItem::Message { role: "assistant", content });
         }
+        calls.ids.begin_message();
         let at = path.field("tool_calls");
         for (place, call) in message.objects("tool_calls", path)?.into_iter().enumerate() {
             self.items.push(calls.call(call, &at.index(place), dropped)?);
@@ -161,12 +148,12 @@ impl<'a> Input<'a> {
         &mut self,
         message: &mut Object<'a>,
         path: &JsonPath<'_>,
-        calls: &Calls<'a>,
+        calls: &mut Calls<'a>,
         dropped: &mut DroppedFields,
     ) -> Result<(), BadRequest> {
         let raw = message.required("tool_call_id", path)?;
         let id = object::text(raw, &path.field("tool_call_id"))?;
-        let call_id = Raw::Borrowed(raw);
+        let call_id = encoded(raw, &id, &calls.ids.result(&id));
         let output = output(message, path, dropped)?;
         self.items.push(if calls.custom.contains(&*id) {
             InputItem::CustomToolCallOutput { call_id, output }
@@ -204,7 +191,9 @@ impl<'a> Calls<'a> {
         path: &JsonPath<'_>,
         dropped: &mut DroppedFields,
     ) -> Result<InputItem<'a>, BadRequest> {
-        let id = call.required("id", path)?;
+        let raw_id = call.required("id", path)?;
+        let id = object::text(raw_id, &path.field("id"))?;
+        let call_id = encoded(raw_id, &id, &self.ids.call(&id));
         // The position in the list, which some clients keep from the stream.
         call.take("index");
         let kind = call.text("type", path)?;
@@ -213,21 +202,18 @@ impl<'a> Calls<'a> {
                 let mut function = required(&mut call, "function", path)?;
                 let at = path.field("function");
                 let name = function.required("name", &at)?;
-                let item = InputItem::FunctionCall {
-                    call_id: Raw::Borrowed(id),
-                    name,
-                    arguments: arguments(&mut function, &at)?,
-                };
+                let item =
+                    InputItem::FunctionCall { call_id, name, arguments: arguments(&mut function, &at)? };
                 dropped.add_remaining("messages[].tool_calls[].function.", function);
                 item
             }
             "custom" => {
                 let mut custom = required(&mut call, "custom", path)?;
                 let at = path.field("custom");
-                self.custom.insert(object::text(id, &path.field("id"))?.0);
+                self.custom.insert(id.0);
                 let (name, input) = (custom.required("name", &at)?, custom.required("input", &at)?);
                 dropped.add_remaining("messages[].tool_calls[].custom.", custom);
-                InputItem::CustomToolCall { call_id: id, name, input }
+                InputItem::CustomToolCall { call_id, name, input }
             }
             _ => return Err(path.field("type").error("This must be function or custom.")),
         };
@@ -255,6 +241,16 @@ impl<'a> Calls<'a> {
         dropped.add_remaining("messages[].function_call.", call);
         Ok(item)
     }
+}
+
+/// Returns an id that is not too long for the Responses API.
+fn fitting(id: &str) -> Cow<'_, str> {
+    if id.len() <= MAX_ID_LENGTH { Cow::Borrowed(id) } else { sanitize_name(id) }
+}
+
+/// Returns the id as it is, or what replaces it.
+fn encoded<'a>(raw: &'a RawValue, id: &str, replacement: &str) -> Raw<'a> {
+    if id == replacement { Raw::Borrowed(raw) } else { Raw::from_value(&replacement) }
 }
 
 /// Returns the arguments, which are JSON as a string; an empty object if there are none.

@@ -2,5 +2,6 @@
 
 mod content;
 mod input;
+mod input_item;
 mod tools;
 pub(crate) mod translate;

@@ -8,10 +8,8 @@ use crate::error::BadRequest;
 use crate::json::object::{self, Object};
 use crate::json::path::JsonPath;
 use crate::json::{Raw, Text};
+use crate::tool_schema;
 use crate::translate::Target;
-
-/// The parameters of a function that has none; the Responses API requires them.
-const NO_PARAMETERS: &str = r#"{"type":"object","properties":{}}"#;
 
 /// The tools, in the caller's order.
 #[derive(Default, Serialize)]
@@ -184,11 +182,10 @@ impl<'a> Tool<'a> {
         prefix: &str,
         dropped: &mut DroppedFields,
     ) -> Result<Self, BadRequest> {
-        let none = || RawValue::from_string(NO_PARAMETERS.to_owned()).expect("it is JSON");
         let tool = Self::Function {
             name: function.required("name", path)?,
             description: function.string("description", path)?,
-            parameters: function.take("parameters").map_or_else(|| Raw::Owned(none()), Raw::Borrowed),
+            parameters: tool_schema::parameters(function.take("parameters")),
             strict: function.flag("strict", path)?.unwrap_or(false),
         };
         dropped.add_remaining(prefix, function);

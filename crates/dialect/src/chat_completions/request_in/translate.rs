@@ -16,7 +16,8 @@ use crate::json::path::JsonPath;
 use crate::json::{Raw, RawObject, Text};
 use crate::reasoning_effort;
 use crate::translate::{
-    ResponseOptions, TOO_MANY_STOP_SEQUENCES, Target, ToolNames, TranslatedRequest, validate_stop_sequences,
+    MIN_OUTPUT_TOKENS, ResponseOptions, TOO_MANY_STOP_SEQUENCES, Target, ToolNames, TranslatedRequest,
+    validate_stop_sequences,
 };
 
 /// The request. The input comes last, so that the bytes of a longer conversation begin with those of the shorter
@@ -50,7 +51,7 @@ struct Body<'a> {
 #[derive(Serialize)]
 struct SharedFields<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
-    max_output_tokens: Option<&'a RawValue>,
+    max_output_tokens: Option<Raw<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     temperature: Option<&'a RawValue>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -155,7 +156,7 @@ impl<'a> SharedFields<'a> {
         let newer = request.number("max_completion_tokens", &root)?;
         let older = request.number("max_tokens", &root)?;
         Ok(Self {
-            max_output_tokens: newer.or(older),
+            max_output_tokens: newer.or(older).map(max_output_tokens),
             temperature: request.number("temperature", &root)?,
             top_p: request.number("top_p", &root)?,
             service_tier: request.string("service_tier", &root)?,
@@ -167,6 +168,12 @@ impl<'a> SharedFields<'a> {
             prompt_cache_options: request.take("prompt_cache_options"),
         })
     }
+}
+
+/// Returns the limit, or the least that the Responses API accepts.
+fn max_output_tokens(limit: &RawValue) -> Raw<'_> {
+    let is_low = limit.get().parse().is_ok_and(|limit: u64| limit < MIN_OUTPUT_TOKENS);
+    if is_low { Raw::from_value(&MIN_OUTPUT_TOKENS) } else { Raw::Borrowed(limit) }
 }
 
 /// Returns the key of the conversation: the gateway's, which is derived from the caller's if there is one, else the

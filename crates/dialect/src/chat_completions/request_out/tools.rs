@@ -12,6 +12,7 @@ use crate::error::BadRequest;
 use crate::json::Raw;
 use crate::json::object::{self, Object};
 use crate::json::path::JsonPath;
+use crate::tool_schema;
 use crate::translate::{CallerTool, ToolNames};
 
 /// Most characters of a function's name in the reference of Chat Completions.
@@ -176,11 +177,10 @@ impl<'a> OfferedTools<'a> {
         names: &mut NameMap,
     ) -> Result<(), BadRequest> {
         let name = object::text(tool.required("name", path)?, &path.field("name"))?;
-        let nothing = || Raw::from_value(&json!({ "type": "object", "properties": {} }));
         self.tools.push(Tool::new(Function {
             name: names.flat(namespace, &name, false),
             description: tool.string("description", path)?,
-            parameters: tool.take("parameters").map_or_else(nothing, Raw::Borrowed),
+            parameters: tool_schema::parameters(tool.take("parameters")),
             strict: tool.flag("strict", path)?,
         }));
         Ok(())

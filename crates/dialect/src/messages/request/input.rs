@@ -7,8 +7,9 @@
 use serde::Serialize;
 
 use super::content::{self, Part, owned_text};
-use super::tool_names;
+use super::tool_names::{self, sanitize_name};
 use super::types::{Block, Message, TextOrList};
+use crate::call_ids::CallIds;
 use crate::dropped_fields::DroppedFields;
 use crate::error::BadRequest;
 use crate::json::path::JsonPath;
@@ -73,6 +74,7 @@ pub(crate) struct Input<'t, 'b> {
     items: Vec<Item<'b>>,
     /// The parts of the current message since its last item.
     parts: Vec<Part<'b>>,
+    call_ids: CallIds,
     tag: &'t str,
     tools: &'t mut ToolNames,
     dropped: &'t mut DroppedFields,
@@ -81,7 +83,8 @@ pub(crate) struct Input<'t, 'b> {
 impl<'t, 'b> Input<'t, 'b> {
     /// Returns a translator that leaves out reasoning of other owners than `tag`.
     pub(crate) fn new(tag: &'t str, tools: &'t mut ToolNames, dropped: &'t mut DroppedFields) -> Self {
-        Self { items: Vec::new(), parts: Vec::new(), tag, tools, dropped }
+        let call_ids = CallIds::new(sanitize_name);
+        Self { items: Vec::new(), parts: Vec::new(), call_ids, tag, tools, dropped }
     }
 
     /// Translates all messages.
@@ -103,7 +106,10 @@ impl<'t, 'b> Input<'t, 'b> {
     fn message(&mut self, message: &'b Message<'_>, at: &JsonPath<'_>) -> Result<(), BadRequest> {
         let (role, text_kind) = match message.role.required(&at.field("role"))? {
             "user" => ("user", "input_text"),
-            "assistant" => ("assistant", "output_text"),
+            "assistant" => {
+                self.call_ids.begin_message();
+                ("assistant", "output_text")
+            }
             "system" => ("developer", "input_text"),
             _ => return Err(at.field("role").error_with_path("should be user, assistant or system")),
         };
@@ -154,7 +160,7 @@ impl<'t, 'b> Input<'t, 'b> {
         let id = block.id.required(&at.field("id"))?;
         let name = block.name.required(&at.field("name"))?;
         Ok(Item::FunctionCall {
-            call_id: Text(tool_names::sanitize_name(id)),
+            call_id: Text(self.call_ids.call(id)),
             name: Text(tool_names::sanitize_and_record(name, self.tools)),
             arguments: block.input.as_ref().map_or("{}", |input| input.get()),
         })
@@ -164,7 +170,7 @@ impl<'t, 'b> Input<'t, 'b> {
         let id = block.tool_use_id.required(&at.field("tool_use_id"))?;
         let parts = content::content_parts(&block.content, "input_text", &at.field("content"), self.dropped)?;
         Ok(Item::FunctionCallOutput {
-            call_id: Text(tool_names::sanitize_name(id)),
+            call_id: Text(self.call_ids.result(id)),
             output: output(parts, block.is_error.is_true()),
         })
     }

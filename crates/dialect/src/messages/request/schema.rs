@@ -1,11 +1,9 @@
-//! JSON Schemas in the form that the Responses API accepts.
+//! Finds out which JSON Schemas the Responses API can enforce.
 
-use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::types::Fields;
 use crate::json::Raw;
 
 /// The keywords that a strict schema may have; with any other the API would reject the request (`OpenAI`'s guide on
@@ -22,24 +20,6 @@ const STRICT: &[&str] = &[
     "description",
     "title",
 ];
-
-/// Returns the parameters of a function: `schema`, byte for byte if possible.
-///
-/// The Responses API rejects an object schema without `properties` ("object schema missing properties"); the Messages
-/// API does not.
-pub(crate) fn parameters<'b>(schema: Option<&'b Raw<'_>>) -> Cow<'b, str> {
-    const NONE: &str = r#"{"type":"object","properties":{}}"#;
-    let Some(schema) = schema else { return Cow::Borrowed(NONE) };
-    let Some(fields) = schema.read::<Fields<'_>>() else {
-        return Cow::Borrowed(schema.get());
-    };
-    if fields.get("properties").is_some() {
-        return Cow::Borrowed(schema.get());
-    }
-    let rest = schema.get().strip_prefix('{').unwrap_or_default();
-    let comma = if fields.iter().next().is_none() { "" } else { "," };
-    Cow::Owned(format!(r#"{{"properties":{{}}{comma}{rest}"#))
-}
 
 /// Returns whether the API can enforce `schema`: each object is closed, and all of its properties are required.
 pub(crate) fn can_be_strict(schema: &Raw<'_>) -> bool {
@@ -74,21 +54,6 @@ mod tests {
 
     fn raw(json: &str) -> Raw<'_> {
         serde_json::from_str(json).unwrap()
-    }
-
-    #[test]
-    fn a_schema_is_kept_byte_for_byte_unless_it_lacks_properties() {
-        let rows = [
-            (r#"{"type" : "object","properties":{ }}"#, r#"{"type" : "object","properties":{ }}"#),
-            (r#"{"type":"object"}"#, r#"{"properties":{},"type":"object"}"#),
-            ("{ }", r#"{"properties":{} }"#),
-            ("true", "true"),
-        ];
-        for (schema, sent) in rows {
-            assert_eq!(parameters(Some(&raw(schema))), sent);
-            serde_json::from_str::<Value>(&parameters(Some(&raw(schema)))).unwrap();
-        }
-        assert_eq!(parameters(None), r#"{"type":"object","properties":{}}"#);
     }
 
     #[test]

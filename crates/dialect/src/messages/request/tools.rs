@@ -12,6 +12,7 @@ use crate::dropped_fields::DroppedFields;
 use crate::error::BadRequest;
 use crate::json::path::JsonPath;
 use crate::json::{Raw, Text};
+use crate::tool_schema::object_schema;
 use crate::translate::{Target, ToolNames};
 
 /// The prefix of every version of the service's own web search: `web_search_20250305`, `_20260209`, `_20260318`.
@@ -226,7 +227,7 @@ fn function(
     Ok(ResponsesTool::Function {
         name: tool_names::sanitize_and_record(name, names).into_owned(),
         description: tool.description.text().map(str::to_owned),
-        parameters: raw(&schema::parameters(schema)),
+        parameters: raw(&object_schema(schema.map(Raw::as_value))),
         strict,
     })
 }

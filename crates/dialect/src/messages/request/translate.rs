@@ -17,15 +17,12 @@ use crate::json::{Raw, RawObject};
 use crate::messages::options::{MessageOptions, ThinkingDisplay};
 use crate::messages::signature;
 use crate::translate::{
-    TOO_MANY_STOP_SEQUENCES, Target, ToolNames, TranslatedRequest, validate_stop_sequences,
+    MIN_OUTPUT_TOKENS, TOO_MANY_STOP_SEQUENCES, Target, ToolNames, TranslatedRequest, validate_stop_sequences,
 };
 
 /// The prefix of a line in Claude Code's system prompt that changes with each version and way of starting. It is
 /// for Anthropic's accounting, and would invalidate the cache of everything after it.
 const BILLING_LINE: &str = "x-anthropic-billing-header:";
-
-/// The least `max_output_tokens` of the Responses API; callers who only warm a cache or check a key request 0 or 1.
-const MIN_OUTPUT_TOKENS: u64 = 16;
 
 /// A translated request, and how its response is encoded.
 #[derive(Debug, Clone, PartialEq)]
