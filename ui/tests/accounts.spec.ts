@@ -86,7 +86,7 @@ test("disconnecting focuses the next account, and the last one leads to first ru
 }) => {
   await open(usher, "accounts", 3);
   await usher.button("Disconnect Work").click();
-  await expect(usher.dialog).toContainText("The account in use does not change.");
+  await expect(usher.dialog).toContainText("Your OpenAI account and plan do not change.");
   await page.keyboard.press("Escape");
   await expect(usher.button("Disconnect Work")).toBeFocused();
   await page.keyboard.press("Enter");

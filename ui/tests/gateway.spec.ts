@@ -69,7 +69,7 @@ test("by keyboard alone: switch on, create a pass, copy it, revoke it", async ({
   await expect(usher.button("New pass")).toBeFocused();
   await expect(page.locator("body")).not.toContainText(copied);
 
-  await expect(usher.passes).toHaveText(/nightly.*OpenAI, all models.*20 November.*Never.*Revoke/s);
+  await expect(usher.passes).toHaveText(/nightly.*OpenAI for .*, all models.*20 November.*Never.*Revoke/s);
   for (let i = 0; i < 2; i += 1) await page.keyboard.press("Tab");
   await expect(usher.button("Revoke nightly")).toBeFocused();
   await page.keyboard.press("Enter");
@@ -108,7 +108,7 @@ test("a pass is narrowed to a provider, a model, a project and a time", async ({
     "OpenAI API key",
     "Groq",
     "Ollama",
-    "Any provider",
+    "Any provider, whichever is in use",
   ]);
   await page.getByLabel("Name").fill("nightly");
   await expect(page.getByLabel("Models").locator("option")).toHaveCount(7);
@@ -122,11 +122,15 @@ test("a pass is narrowed to a provider, a model, a project and a time", async ({
   await page.getByLabel("Project").fill("atlas");
   await page.getByLabel("Expires").selectOption("After 7 days");
   await usher.button("Create pass").click();
-  await expect(dialog(usher, "created-pass")).toContainText("for OpenAI, GPT-5.3 Codex.");
+  await expect(dialog(usher, "created-pass")).toContainText("for OpenAI for ada@example.com, GPT-5.3 Codex.");
   await expect(dialog(usher, "created-pass")).toContainText("usher pass print nightly");
   await usher.button("Done").click();
-  await expect(usher.passes.last()).toContainText("OpenAI, GPT-5.3 Codex, project atlas, until 27 November");
-  const expected = { name: "nightly", provider: "chatgpt", account: null, model: "gpt-5.3-codex" };
+  await expect(usher.passes.last()).toContainText(
+    "OpenAI for ada@example.com, GPT-5.3 Codex, project atlas, until 27 November",
+  );
+  const account = await usher.page.evaluate(() => window.fake?.scenario.accounts[0]?.account.id);
+  const scope = { provider: "chatgpt", account, any_provider: false, pay_per_token: false };
+  const expected = { name: "nightly", ...scope, model: "gpt-5.3-codex" };
   expect(await usher.calls()).toContain(
     `make_pass ${JSON.stringify({ ...expected, project: "atlas", days: 7 })}`,
   );
@@ -186,7 +190,7 @@ test("another provider has other models, and any has all", async ({ usher, page 
   await usher.button("New pass").click();
   await page.getByLabel("Provider", { exact: true }).selectOption("Groq");
   await expect(page.getByLabel("Models").locator("option").nth(1)).toHaveText("openai/gpt-oss-120b");
-  await page.getByLabel("Provider", { exact: true }).selectOption("Any provider");
+  await page.getByLabel("Provider", { exact: true }).selectOption("Any provider, whichever is in use");
   await expect(page.getByLabel("Models").locator("option")).toHaveText(["All models"]);
 });
 

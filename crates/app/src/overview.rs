@@ -55,6 +55,7 @@ impl OverviewReader {
             provider: CHATGPT,
             enabled: settings.enabled(&CHATGPT),
             account: summary.map(|one| self.account_now(one)),
+            accounts: u32::try_from(vault.sign_ins.len()).unwrap_or(u32::MAX),
             expires_at: summary.and_then(|one| one.expires_at),
             selection: self.in_use(summary, &settings),
             store,

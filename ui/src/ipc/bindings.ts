@@ -272,6 +272,10 @@ enabled: boolean,
  */
 account: AccountView | null, 
 /**
+ * How many accounts are signed in, of which none may be in use.
+ */
+accounts: number, 
+/**
  * When the access token ends; it renews by itself.
  */
 expires_at: UnixTime | null, 

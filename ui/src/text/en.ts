@@ -1,7 +1,7 @@
 // Texts of the page in English. Texts with parameters are functions; plurals and
 // dates come from `format.ts`. A further language is a second object of this type.
 
-import type { CredentialPlace, Stage, StageFinding, StoreKind } from "../ipc/bindings";
+import type { PassOutcome, CredentialPlace, Stage, StageFinding, StoreKind } from "../ipc/bindings";
 import { examplePlans } from "./errors/errors";
 import * as f from "./format";
 import { learnMore } from "./learnMore";
@@ -99,6 +99,9 @@ export const en = {
   },
 
   firstRun: {
+    noneInUse: "No account is in use",
+    noneInUseText: "Usher does not switch accounts by itself. Choose the one that your tools use.",
+    choose: "Choose an account",
     title: "Sign in to OpenAI once",
     lead: "Your tools use this sign-in through Usher. They get a local pass, never the sign-in itself.",
     signIn: "Sign in with OpenAI",
@@ -352,6 +355,11 @@ export const en = {
       unknown: "The sign-in is deleted from this computer.",
     } satisfies Record<StoreKind | "unknown", string>,
     refused: "Requests through Usher are refused until you sign in again.",
+    /** What one pass uses after the disconnect. */
+    passAfter: ({ pass, next }: PassOutcome) =>
+      next.kind === "refused"
+        ? `${pass}: its requests are refused.`
+        : `${pass}: uses ${next.account === null ? next.provider : `${next.provider}, ${next.account}`}.`,
     account: "Your OpenAI account and plan do not change.",
     confirm: "Disconnect",
     busy: "Disconnecting",

@@ -55,14 +55,14 @@ test("two accounts of one e-mail address coexist", async ({ usher, page }) => {
   await expect(work).toContainText("Business");
   for (const account of [personal, work]) await expect(account).toContainText("ada@example.com");
   await usher.expectAccessibleInBothThemes();
-  await usher.waitForResponse("use_account", () => personal.getByRole("radio").check({ force: true }));
+  await usher.waitForResponse("use_account", () => work.getByRole("radio").check({ force: true }));
   const status = await usher.run("status");
-  expect(status.document["account"]).toMatchObject({ plan: "plus" });
+  expect(status.document["account"]).toMatchObject({ plan: "business" });
   // The window shows a name set by the command line.
   const { document } = await usher.run("accounts");
   const [, second] = document["accounts"] as { id: string }[];
   expect((await usher.run("accounts", "rename", second?.id ?? "", "Work")).code).toBe(0);
   await expect(work).toContainText("Work");
   await page.reload();
-  await expect(usher.accountRow).toContainText("Plus");
+  await expect(usher.accountRow).toContainText("Business");
 });

@@ -46,6 +46,8 @@ pub struct Overview {
     pub enabled: bool,
     /// Who is signed in; absent when nobody is.
     pub account: Option<AccountView>,
+    /// How many accounts are signed in, of which none may be in use.
+    pub accounts: u32,
     /// When the access token ends; it renews by itself.
     pub expires_at: Option<UnixTime>,
     /// What the person chose for this account.

@@ -181,6 +181,7 @@ export function fresh(): Overview {
     pending_revocations: [],
     issuer: "auth.openai.com",
     signing_in: false,
+    accounts: 0,
   };
 }
 

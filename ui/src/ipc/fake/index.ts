@@ -161,13 +161,16 @@ export class FakeCore extends FakeGateway implements Core {
     );
     const revocations = view.revoked === "pending" ? [pendingRevocation(this.now())] : [];
     const cards = this.#cards().filter((one) => (id === null ? !one.active : one.account.id !== id));
-    const first = cards.find((one) => one.active) ?? cards[0];
-    if (first) {
-      this.#setCards(cards.map((one) => ({ ...one, active: one === first })));
+    this.#setCards(cards);
+    // None of the others is used instead.
+    if (cards.some((one) => one.active)) {
       this.scenario.overview = { ...this.scenario.overview, pending_revocations: revocations };
     } else {
-      this.scenario.accounts = [];
-      this.scenario.overview = { ...fresh(), pending_revocations: revocations };
+      this.scenario.overview = {
+        ...fresh(),
+        accounts: cards.length,
+        pending_revocations: revocations,
+      };
     }
     return view;
   }

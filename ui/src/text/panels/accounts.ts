@@ -48,8 +48,6 @@ export const accounts = {
   wrong:
     "Signed in to the wrong account or workspace? Choose Add account. You can pick another account on OpenAI’s page.",
   loading: "Loading the accounts.",
-  nextInUse: "Your tools then use the first of your other accounts.",
-  othersStay: "The account in use does not change.",
 };
 
 export const accessToken = {
