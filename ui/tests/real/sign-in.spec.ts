@@ -207,7 +207,7 @@ const exchange: [string, Fault, string][] = [
     { kind: "malformed", body: "<p>" },
     "OpenAI sent a response that Usher does not understand.",
   ],
-  ["a refusal", { kind: "refuse", code: "invalid_grant", status: 400 }, "OpenAI refused the sign-in."],
+  ["a refusal", { kind: "refuse", code: "invalid_grant", status: 400 }, "Your sign-in has expired."],
   ["a closed connection", { kind: "drop_before" }, "OpenAI could not be reached."],
 ];
 
