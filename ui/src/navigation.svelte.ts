@@ -62,7 +62,9 @@ export class Navigation {
   /** Leaves the accounts list when no account is left. */
   #leaveAccounts(): void {
     const { overview } = this.session;
-    if (this.route.at === "accounts" && overview && !overview.account) this.route = planRoute;
+    if (this.route.at === "accounts" && overview?.accounts === 0 && !overview.account) {
+      this.route = planRoute;
+    }
   }
 
   /** Shows the next provider when the shown one is removed, in this or another process. */

@@ -42,6 +42,8 @@ test("by keyboard alone: switch on, create a pass, copy it, revoke it", async ({
   await expect(usher.item("go-gateway")).toContainText("Off");
 
   await page.keyboard.press("Tab");
+  await expect(page.locator("#change-port")).toBeFocused();
+  await page.keyboard.press("Tab");
   await expect(usher.gateway).toBeFocused();
   await page.keyboard.press("Space");
   await expect(page.getByTestId("gateway-address")).toHaveText("http://127.0.0.1:18740");
@@ -55,7 +57,7 @@ test("by keyboard alone: switch on, create a pass, copy it, revoke it", async ({
   await page.keyboard.type("nightly");
   await page.keyboard.press("Enter");
   const made = dialog(usher, "created-pass");
-  await expect(made.getByRole("button", { name: "Copy" })).toBeFocused();
+  await expect(made.getByRole("button", { name: "Copy", exact: true })).toBeFocused();
   await page.keyboard.press("Escape");
   await page.keyboard.press("Escape");
   await expect(made).toBeVisible();
@@ -128,7 +130,7 @@ test("a pass is narrowed to a provider, a model, a project and a time", async ({
   await expect(usher.passes.last()).toContainText(
     "OpenAI for ada@example.com, GPT-5.3 Codex, project atlas, until 27 November",
   );
-  const account = await usher.page.evaluate(() => window.fake?.scenario.accounts[0]?.account.id);
+  const account = await usher.page.evaluate(() => window.fake?.scenario.overview.account?.id);
   const scope = { provider: "chatgpt", account, any_provider: false, pay_per_token: false };
   const expected = { name: "nightly", ...scope, model: "gpt-5.3-codex" };
   expect(await usher.calls()).toContain(

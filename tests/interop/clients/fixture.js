@@ -23,7 +23,7 @@ export async function startFixture() {
   const service = ["--name", "chat", "--base-url", sandbox.service("chat-only/v1"), "--api-key-stdin"];
   service.push("--wire", "chat_completions");
   run(["providers", "add", "openai-compatible", ...service], "sk-sandbox-1");
-  const pass = run(["pass", "new", "clients"]).trim();
+  const pass = run(["pass", "new", "clients", "--any-provider", "--pay-per-token"]).trim();
   const stdio = ["ignore", "pipe", "inherit"];
   const gateway = spawn(usher, ["serve", "--port", "0", "--json"], { env, stdio });
   const ended = once(gateway, "exit");

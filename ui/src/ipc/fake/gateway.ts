@@ -50,7 +50,9 @@ export class FakeGateway extends FakeProviders {
       throw new Failure(failure("bad_usage", `A pass named ${pass.name} already exists.`));
     }
     const named = models(this.now()).models.find((one) => one.id === pass.model)?.name ?? pass.model;
-    const account = this.scenario.accounts.find((card) => card.account.id === pass.account)?.account;
+    const { accounts, overview } = this.scenario;
+    const known = [...accounts.map((card) => card.account), ...(overview.account ? [overview.account] : [])];
+    const account = known.find((one) => one.id === pass.account);
     const accountName = account?.label ?? account?.email ?? null;
     const made = passOf(this.now(), pass.name, { ...pass, account_name: accountName, model_name: named });
     made.expires_at = pass.days === null ? null : made.created_at + pass.days * 86_400;
