@@ -60,7 +60,7 @@ describe("the gateway", () => {
     await assert.rejects(fetch(`${address}/healthz`));
     await page.press(item);
     await page.reads("#t-panel", /^Gateway$/);
-    await page.reads(".head-sub", /^Off\. Your tools cannot use Usher\.$/);
+    await page.reads(".head-sub", /^Off\. Your tools cannot use Usher\.\s+Change port$/);
     await app.screenshot("gateway-off");
     await page.press("#gateway-switch");
     await page.reads("[data-testid=gateway-address]", new RegExp(`^${address}$`));
@@ -91,7 +91,7 @@ describe("the gateway", () => {
     await app.browser.keys("Escape");
     await page.press("[data-testid=created-pass-done]");
     await page.gone("[data-testid=created-pass]");
-    await page.reads("[data-testid=passes] tbody", /^nightly\s+OpenAI, all models\s+.*\s+Never\s+Revoke$/);
+    await page.reads("[data-testid=passes] tbody", /^nightly\s+OpenAI for ada@example\.com, all models\s+.*\s+Never\s+Revoke$/);
     const held = await app.browser.execute(() => document.documentElement.outerHTML);
     assert.equal(held.includes(pass), false, "the page still has it");
   });

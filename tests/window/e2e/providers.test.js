@@ -81,11 +81,12 @@ test(
     await page.press("#accounts");
     await page.reads("#t-panel", /^Accounts$/);
     await signIn(app, page, "#add-account", "Ada at work");
-    await page.reads(row, /ada@example\.com\s+Business/);
+    // A second sign-in changes nothing about who pays.
+    await page.reads(row, /ada@example\.com\s+Plus[^]*Switch account/);
 
     // Distinguished by workspace, as on the command line.
     await page.press("#accounts");
-    await page.reads(".list-accounts li:nth-child(2)", /In use/);
+    await page.reads(".list-accounts li:nth-child(1)", /In use/);
     const { accounts } = await usherJson(app, "accounts");
     const shown = await cards(app);
     assert.deepEqual(
@@ -95,8 +96,8 @@ test(
     assert.deepEqual(
       accounts.map(({ email, plan, active }) => [email, plan, active]),
       [
-        ["ada@example.com", "plus", false],
-        ["ada@example.com", "business", true],
+        ["ada@example.com", "plus", true],
+        ["ada@example.com", "business", false],
       ],
     );
     assert.notEqual(accounts[0].workspace, accounts[1].workspace);
@@ -108,10 +109,10 @@ test(
 
     // Select the other account in the window.
     const [personal, work] = accounts.map(({ id }) => `[data-account="${id}"]`);
-    await page.press(`${personal} label`);
+    await page.press(`${work} label`);
     await page.reads("[role=status]", /is in use\.$/);
-    assert.deepEqual((await usherJson(app, "accounts")).accounts.map(({ active }) => active), [true, false]);
-    assert.equal((await usherJson(app, "status")).account.plan, "plus");
+    assert.deepEqual((await usherJson(app, "accounts")).accounts.map(({ active }) => active), [false, true]);
+    assert.equal((await usherJson(app, "status")).account.plan, "business");
 
     // Rename in the window by keyboard.
     await page.press(`${work} [data-rename]`);
@@ -134,15 +135,16 @@ test(
     assert.deepEqual(ids(await cards(app)), ids((await usherJson(app, "accounts")).accounts));
     await app.screenshot("accounts-named");
 
-    // Disconnecting the account in use selects the other one.
+    // Disconnecting the account in use selects no other one; the user does.
     await page.press(`${work} [data-disconnect]`);
     await app.screenshot("accounts-disconnect");
     await confirm(page, /Disconnect ada@example\.com \(Analytical Engines\)\?/);
     await page.gone(work);
-    await page.reads(personal, /In use/);
     assert.equal((await sandbox.counts()).revoke, 1);
     const [left, ...more] = (await usherJson(app, "accounts")).accounts;
-    assert.deepEqual([left.id, left.active, more.length], [accounts[0].id, true, 0]);
+    assert.deepEqual([left.id, left.active, more.length], [accounts[0].id, false, 0]);
+    await page.press(`${personal} label`);
+    await page.reads(personal, /In use/);
     await app.screenshot("accounts-one-left");
     await page.press(".back");
     await page.reads(row, /Home\s+Plus/);
@@ -159,12 +161,14 @@ test(
     await page.reads(row, /ada@example\.com\s+Plus/);
     await page.press("#accounts");
     await signIn(app, page, "#add-account", "Ada at work");
+    await page.reads(row, /ada@example\.com\s+Plus[^]*Switch account/);
+    const { accounts } = await usherJson(app, "accounts");
+    await usherJson(app, "accounts", "use", accounts[1].id);
     await page.reads(row, /ada@example\.com\s+Business/);
     await sandbox.fault("responses", { kind: "hang_after", events: 1 });
     await page.press("#test");
     await sandbox.counted("responses");
     await page.reads(stage("answer"), /Waiting for/);
-    const { accounts } = await usherJson(app, "accounts");
     await usherJson(app, "accounts", "use", accounts[0].id);
     await page.reads(row, /ada@example\.com\s+Plus/);
     // No result is shown for the other account, and no test is running.
