@@ -139,7 +139,8 @@ describe("the gateway", () => {
     assert.equal((await fetch(`${address}/healthz`)).status, 200);
     app.requestClose();
     await page.reads("[data-testid=closing]", /Closing Usher stops it/);
-    await app.closeWindow(() => page.press("[data-testid=closing] .btn-primary"));
+    // The window takes the driver's answer with it; that it closes is what is waited for.
+    await app.closeWindow(() => page.press("[data-testid=closing] .btn-primary").catch(() => undefined));
     const again = await app.startAgain();
     try {
       assert.equal(again.exitCode, null, "it ended, as if there were a window");
