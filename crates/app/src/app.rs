@@ -55,7 +55,7 @@ pub struct App {
     pub passes: GatewayPasses,
     /// What stands, without asking the network.
     pub overview: OverviewReader,
-    /// What could stand in the way.
+    /// What can prevent a sign-in or a request.
     pub doctor: Doctor,
     /// Pages for the browser.
     pub links: Links,

@@ -1,4 +1,4 @@
-//! Doctor: what could stand in the way of a sign-in, each with what was found.
+//! Doctor: what can prevent a sign-in, each with what was found.
 
 use std::net::{Ipv4Addr, TcpListener};
 use std::sync::Arc;

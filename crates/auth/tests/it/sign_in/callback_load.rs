@@ -55,6 +55,8 @@ async fn answer_among_unfinished_requests_is_taken_within_a_second() {
     drop(slow);
 }
 
+/// It waits longer than the two seconds after which a silent connection is closed under load. Nothing happens meanwhile
+/// that could be awaited instead.
 #[tokio::test]
 async fn silent_connection_without_load_may_answer_later() {
     let world = World::new().await;
