@@ -2,7 +2,7 @@
 import { spawn, execFileSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { startSandbox } from "../../window/e2e/sandbox.js";
 import { monitorConnections } from "./connection-monitor.js";
@@ -61,13 +61,14 @@ export async function startFixture() {
   };
 }
 
-/** Returns an environment that inherits only PATH. */
+/** Returns an environment that inherits nothing but PATH. */
 function environment(folder, name, variables = {}) {
   const home = join(folder, name);
   const temporary = join(home, "tmp");
   mkdirSync(temporary, { recursive: true });
   return {
-    PATH: process.env.PATH,
+    // Programs that are scripts of Node run with the Node of the tests.
+    PATH: [dirname(process.execPath), process.env.PATH].join(delimiter),
     HOME: home,
     TMPDIR: temporary,
     LANG: "C.UTF-8",

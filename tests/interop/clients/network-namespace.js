@@ -1,13 +1,14 @@
 // A separate network for each test file: only loopback, where connection-monitor.js records every attempt to reach
-// another host.
+// another host. With processes of its own, so that what a client leaves running ends with the tests.
 import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 // As root, else as root of a new user namespace.
+const separate = ["--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"];
 const methods = [
-  ["unshare", "--net", "--mount"],
-  ["unshare", "--user", "--map-root-user", "--net", "--mount"],
+  ["unshare", ...separate],
+  ["unshare", "--user", "--map-root-user", ...separate],
 ];
 
 // Every address is local, so that a connection attempt is seen instead of only refused. Names are resolved here, too,

