@@ -54,25 +54,32 @@ measure() {
         BARE_BIN=$out/examples/bare DIST=$root/ui/dist dbus-run-session -- node tests/perf/bench/bench.js
 }
 
-# Measures only the gateway, to compare its figures before and after a change.
+# bench_usher_only [OLDER]: measures only the gateway; with OLDER, the program `usher` of an older build, in turns with
+# it, so that a change shows as a ratio.
 bench_usher_only() {
+    if [ -n "${1:-}" ]; then
+        [ -x "$1" ] || fail "there is no program at $1" "give the path of an older build's usher"
+        OLDER_USHER_BIN=$(realpath "$1")
+        export OLDER_USHER_BIN
+    fi
     need_languages
     step "Build the programs" cargo build --release --package usher-cli --package usher-load
     step "Install nginx" bench_reference
     step "Measure the gateway" measure_gateway --only usher
+    print_summary
 }
 
 cmd_bench() {
     [ "$(uname -s)" = Linux ] || fail "bench runs on Linux only"
     case "$*" in
-    "") ;;
-    "--only usher")
-        bench_usher_only
-        print_summary
-        return
-        ;;
-    *) fail "bench takes --only usher or nothing" "./dev help" ;;
+    "") bench_everything ;;
+    "--only usher") bench_usher_only ;;
+    "--only usher --older "?*) bench_usher_only "$4" ;;
+    *) fail "bench takes --only usher, --only usher --older FILE, or nothing" "./dev help" ;;
     esac
+}
+
+bench_everything() {
     need_build
     # shellcheck disable=SC2086
     step "System packages" need_packages $test_packages

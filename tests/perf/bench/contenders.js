@@ -88,11 +88,11 @@ export async function nginx(folder, behind) {
   return { name: "nginx", pid: child.pid, url: `http://127.0.0.1:${port}` };
 }
 
-/** `usher serve` on a separate home, with the upstream as an OpenAI-compatible service. */
-export function usher(folder, behind) {
-  const env = { ...process.env, USHER_HOME: path.join(folder, "usher"), USHER_SECRETS: "file" };
+/** `usher serve` of `program` on a separate home, with the upstream as an OpenAI-compatible service. */
+export function usher(folder, behind, name = "usher", program = process.env.USHER_BIN) {
+  const env = { ...process.env, USHER_HOME: path.join(folder, name), USHER_SECRETS: "file" };
   const run = (args) => {
-    const { status, stdout, stderr } = spawnSync(process.env.USHER_BIN, args, { env, encoding: "utf8" });
+    const { status, stdout, stderr } = spawnSync(program, args, { env, encoding: "utf8" });
     if (status !== 0) throw new Error(`usher ${args.join(" ")} exited with ${status}: ${stderr}`);
     return stdout.trim();
   };
@@ -101,13 +101,13 @@ export function usher(folder, behind) {
   run(["models", "--provider", provider]);
   const key = run(["pass", "new", "bench", "--provider", provider]);
   return {
-    name: "usher",
+    name,
     key,
     /** Starts it; `ms` is the time until the first response. */
     async serve() {
       const port = await freePort();
       const begun = performance.now();
-      const child = start(process.env.USHER_BIN, ["serve", "--port", String(port), "--json"], { env });
+      const child = start(program, ["serve", "--port", String(port), "--json"], { env });
       await listening(port, child);
       const listens = performance.now() - begun;
       const url = `http://127.0.0.1:${port}`;

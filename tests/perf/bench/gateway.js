@@ -1,7 +1,8 @@
 // Measures the gateway, the upstream alone, nginx and similar programs in one run. Rounds alternate, so that the load
 // of the machine is the same; the result is the difference to the upstream alone, or the ratio to nginx.
 //
-// Needs USHER_BIN and LOAD_BIN (release builds), LITELLM_PYTHON, and nginx. `--only usher` omits the others.
+// Needs USHER_BIN and LOAD_BIN (release builds), LITELLM_PYTHON, and nginx. `--only usher` omits the others. With
+// OLDER_USHER_BIN, an older build is measured in turns with this one, and every figure is compared with its.
 import { execFile } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -11,7 +12,7 @@ import { promisify } from "node:util";
 
 import { writeBodies } from "./bodies.js";
 import * as contenders from "./contenders.js";
-import { conclude, median, report } from "./report.js";
+import { conclude, heading, median, older, report } from "./report.js";
 
 const rounds = 5;
 const idleMs = 10_000;
@@ -19,6 +20,7 @@ const idleMs = 10_000;
 const quietMs = 11_000;
 const dropMs = 61_000;
 const alone = process.argv.includes("--only");
+const olderProgram = process.env.OLDER_USHER_BIN;
 const folder = mkdtempSync(path.join(tmpdir(), "usher-bench-"));
 const run = promisify(execFile);
 
@@ -49,7 +51,7 @@ async function inTurns(ways, measure) {
 }
 
 async function smallRequests(ways, floor, kept) {
-  console.log("\nA small request, not streamed (one connection)");
+  heading("A small request, not streamed (one connection)");
   const counted = (one) => Math.max(30, Math.round(3000 * one.pace));
   const times = await inTurns(ways, async (one) => {
     const { all } = await drive(one, "small", "latency", { count: counted(one) });
@@ -70,7 +72,7 @@ async function smallRequests(ways, floor, kept) {
 }
 
 async function throughput(ways, floor, kept) {
-  console.log("\nSmall requests at 32 connections");
+  heading("Small requests at 32 connections");
   const rates = await inTurns(ways, async (one) => {
     const { answered, seconds } = await drive(one, "small", "rate", { connections: 32, ms: 1000 });
     return { rate: answered / seconds };
@@ -82,7 +84,7 @@ async function throughput(ways, floor, kept) {
 }
 
 async function firstEvents(ways, kept, upstream) {
-  console.log("\nThe first event of a stream");
+  heading("The first event of a stream");
   await upstream.set(20);
   const times = await inTurns(ways, async (one) => {
     const { first } = await drive(one, "stream", "latency", { count: Math.max(20, Math.round(1000 * one.pace)) });
@@ -95,7 +97,7 @@ async function firstEvents(ways, kept, upstream) {
 }
 
 async function events(ways, kept, upstream) {
-  console.log("\nEvents of two streams at full speed");
+  heading("Events of two streams at full speed");
   const rates = await inTurns(ways, async (one) => {
     await upstream.set(Math.max(2000, Math.round(150_000 * one.pace)));
     const { events: seen, seconds } = await drive(one, "stream", "streams", { connections: 2 });
@@ -108,7 +110,7 @@ async function events(ways, kept, upstream) {
 }
 
 async function bigBodies(ways, kept, upstream) {
-  console.log("\nA body of 2 MB");
+  heading("A body of 2 MB");
   // A translated response is collected from a stream; a short one, because the request body is measured.
   await upstream.set(20);
   const times = await inTurns(ways, async (one) => {
@@ -123,7 +125,7 @@ async function bigBodies(ways, kept, upstream) {
 
 async function delays(ways, kept, upstream) {
   // Each stream starts a little later than the one before, because the last of 16 simultaneous ones waits for the others.
-  console.log("\nDelay of single events: 16 streams, an event every 16 ms each, in turns");
+  heading("Delay of single events: 16 streams, an event every 16 ms each, in turns");
   await upstream.set(100, 16_000);
   const times = await inTurns(ways, async (one) => {
     const { delay } = await drive(one, "stream", "streams", { connections: 16, apart: 1000 });
@@ -140,7 +142,7 @@ async function delays(ways, kept, upstream) {
 }
 
 async function manyStreams(ways, kept, upstream) {
-  console.log("\n512 streams of 100 events, 50 ms between two (5 s at best), and the memory that they take");
+  heading("512 streams of 100 events, 50 ms between two (5 s at best), and the memory that they take");
   await upstream.set(100, 50_000);
   for (const one of ways) {
     if (one.who.pid) contenders.forgetPeak(one.who.pid);
@@ -157,8 +159,7 @@ const processorMs = (pid) => {
 };
 
 /** Measures `usher serve`: its start, its idle memory, and its memory after tokens were counted. */
-async function upkeep(gateway) {
-  console.log("\nusher serve: starting and keeping");
+async function upkeep(gateway, build = "") {
   const starts = [];
   for (let round = 0; round < rounds; round++) {
     const { listens, answers, child } = await gateway.serve();
@@ -166,14 +167,14 @@ async function upkeep(gateway) {
     child.kill("SIGTERM");
     await new Promise((resolve) => child.once("exit", resolve));
   }
-  report("start until it listens", median(starts.map((one) => one.listens)), " ms");
-  report("start until the first response", median(starts.map((one) => one.answers)), " ms", { most: 50 });
+  report(`${build}start until it listens`, median(starts.map((one) => one.listens)), " ms");
+  report(`${build}start until the first response`, median(starts.map((one) => one.answers)), " ms", { most: 50 });
   const served = await gateway.serve();
-  report("memory while idle", contenders.memory(served.pid).now, " MiB", { most: 20 });
+  report(`${build}memory while idle`, contenders.memory(served.pid).now, " MiB", { most: 20 });
   await pause(quietMs);
   const before = processorMs(served.pid);
   await pause(idleMs);
-  report("processor while idle for 10 s", processorMs(served.pid) - before, " ms", { most: 0 });
+  report(`${build}processor while idle for 10 s`, processorMs(served.pid) - before, " ms", { most: 0 });
   const counted = await fetch(`${served.url}/v1/messages/count_tokens`, {
     method: "POST",
     headers: { "x-api-key": gateway.key, "anthropic-version": "2023-06-01", "content-type": "application/json" },
@@ -181,9 +182,9 @@ async function upkeep(gateway) {
   });
   await counted.text();
   if (!counted.ok) throw new Error(`count_tokens answered ${counted.status}`);
-  report("memory after a token count of 2 MB", contenders.memory(served.pid).now, " MiB");
+  report(`${build}memory after a token count of 2 MB`, contenders.memory(served.pid).now, " MiB");
   await pause(dropMs);
-  report("memory a minute after", contenders.memory(served.pid).now, " MiB", { most: 20 });
+  report(`${build}memory a minute after`, contenders.memory(served.pid).now, " MiB", { most: 20 });
   served.child.kill("SIGTERM");
 }
 
@@ -203,6 +204,12 @@ async function measureAll() {
   ];
   const others = [];
   const peers = [nginx, usher];
+  if (olderProgram) {
+    const before = contenders.usher(folder, upstream.url, `${older}usher`, olderProgram);
+    const served = { ...before, ...(await before.serve()), bodies: own };
+    peers.push(served);
+    others.push(...ours.map(({ dialect, url }) => way(served, dialect, new URL(url).pathname)));
+  }
   if (!alone) {
     const codex = { ...(await contenders.codexProxy(folder, upstream.url)), bodies: own };
     const router = { ...(await contenders.claudeCodeRouter(folder, upstream.url)), bodies: writeBodies(folder, "load,load") };
@@ -223,7 +230,7 @@ async function measureAll() {
   await events(ways, kept, upstream);
   await bigBodies(ways, kept, upstream);
   await delays(ways, kept, upstream);
-  console.log("\nMemory at its peak, through all of the above");
+  heading("Memory at its peak, through all of the above");
   for (const peer of peers) report(peer.name, contenders.memory(peer.pid).peak, " MiB");
   await manyStreams(ways, kept, upstream);
   await contenders.endAll();
@@ -232,9 +239,13 @@ async function measureAll() {
 try {
   await measureAll();
   const upstream = await contenders.upstream();
-  const gateway = contenders.usher(mkdtempSync(path.join(folder, "again-")), upstream.url);
-  gateway.bodies = writeBodies(folder);
-  await upkeep(gateway);
+  const bodies = writeBodies(folder);
+  const again = (name, program) => {
+    return { ...contenders.usher(mkdtempSync(path.join(folder, "again-")), upstream.url, name, program), bodies };
+  };
+  heading("usher serve: starting and keeping");
+  if (olderProgram) await upkeep(again(`${older}usher`, olderProgram), older);
+  await upkeep(again("usher"));
 } finally {
   await contenders.endAll();
   rmSync(folder, { recursive: true, force: true });
