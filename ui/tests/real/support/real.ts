@@ -118,7 +118,14 @@ export class RealPage extends UsherPage {
   async openSignedIn(account = "ada"): Promise<void> {
     const attempt = await this.#request("/stream/sign_in", { method: "paste", addAccount: false });
     const events = attempt.body?.pipeThrough(new TextDecoderStream()).getReader();
-    const first = JSON.parse((await events?.read())?.value ?? "{}") as { event: { url: string } };
+    // A piece of the stream may hold a part of a line, or several lines.
+    let text = "";
+    while (!text.includes("\n")) {
+      const piece = await events?.read();
+      if (piece?.value === undefined) throw new Error(`the sign-in ended after: ${text}`);
+      text += piece.value;
+    }
+    const first = JSON.parse(text.slice(0, text.indexOf("\n"))) as { event: { url: string } };
     const url = await this.sandbox.approve(first.event.url, account);
     const pasted = await this.#request("/call/paste_redirect", { url });
     expect(pasted.ok, await pasted.text()).toBe(true);
