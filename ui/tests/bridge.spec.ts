@@ -95,7 +95,7 @@ test("signs in over the bridge, shows failures and changes", async ({ page, brid
   await expect(usher.timer).toBeVisible();
   bridge.allow();
   await expect(usher.title).toHaveText("OpenAI");
-  await expect(usher.model).toContainText("GPT-5.3 Codex");
+  await expect(usher.model).toContainText("GPT-6.2-Sol");
   expect(bridge.calls).toContain('POST /stream/sign_in {"method":"browser","addAccount":false}');
 
   await usher.confirmDisconnect();

@@ -18,7 +18,7 @@ test("first run shows account, file and age, and Use it links the sign-in", asyn
   await expect(usher.page.getByTestId("row-codex")).toContainText(
     "Usher only reads it and never changes it.",
   );
-  await expect(usher.model).toContainText("GPT-5.3 Codex");
+  await expect(usher.model).toContainText("GPT-6.2-Sol");
   expect(await usher.calls()).toContain("add_provider codex-cli");
   await usher.item("go-add").click();
   await expect(usher.externalSignIns).toHaveCount(1);
@@ -62,14 +62,14 @@ test("codex login shows its output and can be stopped", async ({ usher }) => {
   await usher.page.evaluate(() =>
     window.fake?.change((scenario) => {
       scenario.codexLogin = [
-        { after: 10, event: { event: "version", version: "codex-cli 0.169.0" } },
+        { after: 10, event: { event: "version", version: "codex-cli 0.171.0" } },
         { after: 10, event: { event: "line", text: "Starting local login server" } },
       ];
     }),
   );
   await usher.button("Run codex login").click();
   const login = usher.page.getByTestId("codex-login");
-  await expect(login).toContainText("codex-cli 0.169.0 is signing in.");
+  await expect(login).toContainText("codex-cli 0.171.0 is signing in.");
   await expect(login.getByRole("region")).toHaveText("Starting local login server");
   await login.getByRole("button", { name: "Stop" }).click();
   await expect(login).toContainText("The Codex CLI is still not signed in.");

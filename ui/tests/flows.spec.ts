@@ -15,18 +15,18 @@ test("sign in, choose a model, test, disconnect", async ({ usher }) => {
   await expect(usher.title).toHaveText("OpenAI");
   await expect(usher.provider).toContainText("ada@example.com");
   await expect(usher.page.getByText("Your ChatGPT plan")).toBeVisible();
-  await expect(usher.model).toContainText("GPT-5.3 Codex");
+  await expect(usher.model).toContainText("GPT-6.2-Sol");
 
-  await usher.effort("Low").check({ force: true });
-  await usher.chooseModel("GPT-5.2 Codex");
-  await expect(usher.effort("Low")).toBeChecked();
-  await usher.chooseModel("GPT-5 Mini");
-  await expect(usher.page.getByTestId("row-effort")).toBeHidden();
+  await usher.effort("Ultra").check({ force: true });
+  await usher.chooseModel("GPT-6.1 Terra");
+  await expect(usher.effort("Ultra")).toBeChecked();
+  await usher.chooseModel("GPT-5.6-Luna");
+  await expect(usher.effort("Medium")).toBeChecked();
   expect(await usher.calls()).toEqual(
     expect.arrayContaining([
-      "choose chatgpt gpt-5.3-codex low",
-      "choose chatgpt gpt-5.2-codex low",
-      "choose chatgpt gpt-5-mini null",
+      "choose chatgpt gpt-6.2-sol ultra",
+      "choose chatgpt gpt-6.1-terra ultra",
+      "choose chatgpt gpt-5.6-luna null",
     ]),
   );
 
@@ -141,7 +141,7 @@ test("a locked keyring is unlocked with one button", async ({ usher }) => {
   await usher.open({ state: "keyring-locked-unknown" });
   await expect(usher.provider).toContainText("Keyring locked");
   await usher.button("Unlock keyring").click();
-  await expect(usher.model).toContainText("GPT-5.3 Codex");
+  await expect(usher.model).toContainText("GPT-6.2-Sol");
 });
 
 test("changes of another process are shown", async ({ usher }) => {
@@ -149,12 +149,12 @@ test("changes of another process are shown", async ({ usher }) => {
   await expect(usher.stage("answer")).toHaveAttribute("data-status", "passed");
   await usher.page.evaluate(() =>
     window.fake?.change((scenario) => {
-      const selection = { model: "gpt-5.2-codex", effort: "low", small: null };
+      const selection = { model: "gpt-6.1-terra", effort: "high", small: null };
       scenario.overview = { ...scenario.overview, selection };
     }),
   );
-  await expect(usher.model).toContainText("GPT-5.2 Codex");
-  await expect(usher.effort("Low")).toBeChecked();
+  await expect(usher.model).toContainText("GPT-6.1 Terra");
+  await expect(usher.effort("High")).toBeChecked();
   // The results belonged to the other model.
   await expect(usher.stage("answer")).toBeHidden();
   await usher.page.evaluate(() =>
@@ -236,20 +236,20 @@ test("a background model is chosen, then the chosen model again", async ({ usher
   await expectAccessible(page);
   await showTheme(page, "dark");
   await expectAccessible(page);
-  await usher.modelSearch.fill("5 mini");
+  await usher.modelSearch.fill("5.6 luna");
   await usher.modelSearch.press("Enter");
   await expect(small).toBeFocused();
-  await expect(small).toContainText("GPT-5 Mini");
-  await expect(usher.model).toContainText("GPT-5.3 Codex");
+  await expect(small).toContainText("GPT-5.6-Luna");
+  await expect(usher.model).toContainText("GPT-6.2-Sol");
   // Choosing another model keeps it.
-  await usher.chooseModel("GPT-5.2 Codex");
-  await expect(small).toContainText("GPT-5 Mini");
+  await usher.chooseModel("GPT-6.1 Terra");
+  await expect(small).toContainText("GPT-5.6-Luna");
   await small.click();
   await usher.options.first().click();
   await expect(small).toContainText("Same model as above");
   expect((await usher.calls()).filter((call) => call.startsWith("choose"))).toEqual([
-    "choose chatgpt null null small gpt-5-mini",
-    "choose chatgpt gpt-5.2-codex null",
+    "choose chatgpt null null small gpt-5.6-luna",
+    "choose chatgpt gpt-6.1-terra null",
     "choose chatgpt null null small ",
   ]);
 });
@@ -278,12 +278,20 @@ test("a background model that is no longer listed keeps its id, and a failed cho
 
 test("what a model can do is shown in the list of models, where it is known", async ({ usher, page }) => {
   await usher.open({ state: "signed-in" });
+  await page.evaluate(() =>
+    window.fake?.change((scenario) => {
+      if (!("models" in scenario.models)) return;
+      const last = scenario.models.models.at(-1);
+      if (last) last.efforts = [{ id: "medium", description: "" }];
+    }),
+  );
+  await usher.button("Refresh models").click();
   await usher.model.click();
   await expect(usher.options.first()).toContainText("Image input. Tools, several at once");
-  await expect(usher.options.filter({ hasText: "GPT-5 Mini" })).toContainText("Medium effort only");
+  await expect(usher.options.filter({ hasText: "GPT-5.6-Luna" })).toContainText("Medium effort only");
   await expect(page.getByText("Verbosity")).toBeHidden();
   await page.keyboard.press("Escape");
-  await usher.chooseModel("GPT-5 Mini");
+  await usher.chooseModel("GPT-5.6-Luna");
   await expect(page.getByTestId("row-effort")).toBeHidden();
 });
 
@@ -307,10 +315,10 @@ test("another panel begins at its top", async ({ usher, page }) => {
 test("choosing another effort moves nothing", async ({ usher, page }) => {
   await usher.open({ state: "signed-in" });
   const labels = page.getByTestId("row-effort").locator("label");
-  await expect(labels).toHaveCount(4);
+  await expect(labels).toHaveCount(6);
   const boxes = () => labels.evaluateAll((all) => all.map((one) => one.getBoundingClientRect().left));
   const before = await boxes();
-  await labels.first().click();
-  await expect(page.getByLabel("Low")).toBeChecked();
+  await labels.last().click();
+  await expect(page.getByLabel("Ultra")).toBeChecked();
   expect(await boxes()).toEqual(before);
 });

@@ -18,7 +18,7 @@ const request = (row: Partial<RequestView>): RequestView => ({
   id: 8,
   pass: "pi",
   dialect: "messages",
-  model: "GPT-5.2",
+  model: "GPT-6.1-Sol",
   since: 1_763_656_080,
   status: "answering",
   took_ms: null,
@@ -114,25 +114,25 @@ test("a pass is narrowed to a provider, a model, a project and a time", async ({
   ]);
   await page.getByLabel("Name").fill("nightly");
   await expect(page.getByLabel("Models").locator("option")).toHaveCount(7);
-  await page.getByLabel("Models").selectOption("gpt-5.3-codex");
+  await page.getByLabel("Models").selectOption("gpt-6.2-sol");
   // A change event keeps the chosen scope, or the pass would allow more than intended.
   await page.evaluate(() =>
     window.fake?.change((scenario) => (scenario.passes = scenario.passes.slice(0, 1))),
   );
   await expect(usher.passes).toHaveCount(1);
-  await expect(page.getByLabel("Models")).toHaveValue("gpt-5.3-codex");
+  await expect(page.getByLabel("Models")).toHaveValue("gpt-6.2-sol");
   await page.getByLabel("Project").fill("atlas");
   await page.getByLabel("Expires").selectOption("After 7 days");
   await usher.button("Create pass").click();
-  await expect(dialog(usher, "created-pass")).toContainText("for OpenAI for ada@example.com, GPT-5.3 Codex.");
+  await expect(dialog(usher, "created-pass")).toContainText("for OpenAI for ada@example.com, GPT-6.2-Sol.");
   await expect(dialog(usher, "created-pass")).toContainText("usher pass print nightly");
   await usher.button("Done").click();
   await expect(usher.passes.last()).toContainText(
-    "OpenAI for ada@example.com, GPT-5.3 Codex, project atlas, until 27 November",
+    "OpenAI for ada@example.com, GPT-6.2-Sol, project atlas, until 27 November",
   );
   const account = await usher.page.evaluate(() => window.fake?.scenario.overview.account?.id);
   const scope = { provider: "chatgpt", account, any_provider: false, pay_per_token: false };
-  const expected = { name: "nightly", ...scope, model: "gpt-5.3-codex" };
+  const expected = { name: "nightly", ...scope, model: "gpt-6.2-sol" };
   expect(await usher.calls()).toContain(
     `make_pass ${JSON.stringify({ ...expected, project: "atlas", days: 7 })}`,
   );
@@ -163,7 +163,7 @@ test("a new pass comes with lines for each program, and one request tries it", a
   await expect(page.getByTestId("tried")).toContainText("No request with this pass yet.");
   await made.getByRole("button", { name: "Try it" }).click();
   await usher.until(() =>
-    expect(page.getByTestId("tried")).toContainText("It works: a request to GPT-5.3 Codex"),
+    expect(page.getByTestId("tried")).toContainText("It works: a request to GPT-6.2-Sol"),
   );
   await expect(usher.requests.first()).toContainText("nightly");
   await page.evaluate(() =>
@@ -321,7 +321,7 @@ test("requests are shown as they start and end, without further calls", async ({
   await expect(usher.requests.first()).toContainText("pi");
   await expect(usher.requests.first()).toContainText("Answering");
   await notify(usher, { status: "done", took_ms: 3_100, tokens_in: 18_204, tokens_out: 312 });
-  await expect(usher.requests.first()).toHaveText(/pi.*GPT-5\.2.*18,204.*312.*3\.1 s.*Done/s);
+  await expect(usher.requests.first()).toHaveText(/pi.*GPT-6\.1-Sol.*18,204.*312.*3\.1 s.*Done/s);
   await expect(usher.requests).toHaveCount(8);
   expect(await usher.calls()).toHaveLength(callsBefore);
   // The request updates the last use of its pass.

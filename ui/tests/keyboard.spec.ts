@@ -29,7 +29,7 @@ test("Tab goes skip link, sidebar, head with the switch last, then the rows", as
     "disconnect",
     "model",
     "Refresh models",
-    "high",
+    "low",
     "small",
     "test",
   ]);
@@ -73,18 +73,18 @@ test("the model list: arrows, Home, End, pages, search, Esc twice, Enter", async
   await page.keyboard.press("Enter");
   await expect(usher.modelSearch).toBeFocused();
   const active = () => usher.activeOption.locator(".option-name").innerText();
-  expect(await active()).toBe("GPT-5.3 Codex");
+  expect(await active()).toBe("GPT-6.2-Sol");
   await page.keyboard.press("ArrowDown");
-  expect(await active()).toBe("GPT-5.3 Codex Spark");
+  expect(await active()).toBe("GPT-6.2-Astra");
   await expect(usher.modelSearch).toHaveAttribute("aria-activedescendant", "model-1");
   await page.keyboard.press("End");
-  expect(await active()).toBe("GPT-5 Mini");
+  expect(await active()).toBe("GPT-5.6-Luna");
   await page.keyboard.press("Home");
   await page.keyboard.press("PageDown");
-  expect(await active()).toBe("GPT-5 Mini");
+  expect(await active()).toBe("GPT-5.6-Luna");
   await page.keyboard.press("PageUp");
-  expect(await active()).toBe("GPT-5.3 Codex");
-  await page.keyboard.type("mini");
+  expect(await active()).toBe("GPT-6.2-Sol");
+  await page.keyboard.type("luna");
   await expect(usher.options).toHaveCount(2);
   await page.screenshot({ path: "test-results/shots/model-search-light.png", animations: "disabled" });
   await page.keyboard.press("Escape");
@@ -93,13 +93,13 @@ test("the model list: arrows, Home, End, pages, search, Esc twice, Enter", async
   await expect(usher.options).toHaveCount(0);
   await expect(usher.model).toBeFocused();
   // Typing on the closed button opens the list and starts the search.
-  await page.keyboard.press("m");
-  await expect(usher.modelSearch).toHaveValue("m");
-  await page.keyboard.type("ini");
+  await page.keyboard.press("l");
+  await expect(usher.modelSearch).toHaveValue("l");
+  await page.keyboard.type("una");
   await page.keyboard.press("ArrowDown");
   await page.keyboard.press("Enter");
   await expect(usher.model).toBeFocused();
-  await expect(usher.model).toContainText("GPT-5 Mini");
+  await expect(usher.model).toContainText("GPT-5.6-Luna");
 });
 
 test("Tab in the model list chooses nothing and closes", async ({ usher, page }) => {
@@ -110,7 +110,7 @@ test("Tab in the model list chooses nothing and closes", async ({ usher, page })
   await page.keyboard.press("Tab");
   await expect(usher.options).toHaveCount(0);
   await expect(usher.button("Refresh models")).toBeFocused();
-  await expect(usher.model).toContainText("GPT-5.3 Codex");
+  await expect(usher.model).toContainText("GPT-6.2-Sol");
 });
 
 test("the dialog focuses Cancel, Esc cancels, and Enter elsewhere never presses the red button", async ({

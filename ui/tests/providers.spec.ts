@@ -52,7 +52,7 @@ test("an unsaved key leaves nothing behind", async ({ usher }) => {
 
 test("a saved key is replaced, or disconnected after confirming", async ({ usher, page }) => {
   await usher.open({ state: "key-saved" });
-  await usher.until(() => expect(usher.model).toContainText("GPT-5.2"));
+  await usher.until(() => expect(usher.model).toContainText("gpt-6.2-sol"));
   await usher.button("Replace").click();
   await expect(usher.key).toHaveValue("");
   await usher.cancel.click();

@@ -10,9 +10,9 @@ const play = (...events: CodexLoginEvent[]) => events.reduce(onEvent, started);
 describe("codex login", () => {
   it("collects output lines and the result", () => {
     const line = { event: "line", text: "Opening the browser" } as const;
-    expect(play({ event: "version", version: "codex-cli 0.169.0" }, line)).toEqual({
+    expect(play({ event: "version", version: "codex-cli 0.171.0" }, line)).toEqual({
       at: "running",
-      version: "codex-cli 0.169.0",
+      version: "codex-cli 0.171.0",
       lines: ["Opening the browser"],
     });
     expect(play(line, { event: "ended", signed_in: true })).toMatchObject({ at: "ended", signedIn: true });

@@ -7,25 +7,24 @@ const list = models(0).models;
 
 describe("the model list", () => {
   it("keeps the server's order and marks matches", () => {
-    const found = search(list, "mini");
-    expect(found.map((one) => one.model.id)).toEqual(["gpt-5.1-codex-mini", "gpt-5-mini"]);
-    expect(found[0]).toMatchObject({ before: "GPT-5.1 Codex ", match: "Mini", after: "" });
+    const found = search(list, "luna");
+    expect(found.map((one) => one.model.id)).toEqual(["gpt-6-luna", "gpt-5.6-luna"]);
+    expect(found[0]).toMatchObject({ before: "GPT-6-", match: "Luna", after: "" });
     expect(search(list, "")).toHaveLength(6);
-    expect(search(list, "")[0]).toMatchObject({ before: "GPT-5.3 Codex", match: "", after: "" });
+    expect(search(list, "")[0]).toMatchObject({ before: "GPT-6.2-Sol", match: "", after: "" });
   });
 
   it("prefers a match of the complete query", () => {
-    const found = search(list, "GPT-5 Mini");
-    expect(found[bestMatch(found, "GPT-5 Mini")]?.model.id).toBe("gpt-5-mini");
+    const named = ["Scout 4 Mini", "Scout Mini"].map((name) => ({ id: name, name }));
+    const found = search(named, "Scout Mini");
+    expect(found).toHaveLength(2);
+    expect(found[bestMatch(found, "Scout Mini")]?.model.id).toBe("Scout Mini");
     expect(bestMatch(found, "")).toBe(0);
     expect(bestMatch([], "x")).toBe(0);
   });
 
   it("requires every word in name or id", () => {
-    expect(search(list, "codex 5.3").map((one) => one.model.id)).toEqual([
-      "gpt-5.3-codex",
-      "gpt-5.3-codex-spark",
-    ]);
+    expect(search(list, "sol 6").map((one) => one.model.id)).toEqual(["gpt-6.2-sol", "gpt-6.1-sol"]);
     expect(search(list, "nothing")).toEqual([]);
   });
 

@@ -131,7 +131,7 @@ describe("numbers and times", () => {
     expect(t.usage.window(259_200)).toBe("3-day window");
     expect(t.usage.window(7_200)).toBe("2-hour window");
     expect(t.usage.window(1_800)).toBe("30-minute window");
-    expect(t.usage.windowOf("GPT-5.3 Codex", 18_000)).toBe("GPT-5.3 Codex, 5-hour window");
+    expect(t.usage.windowOf("GPT-6.2-Sol", 18_000)).toBe("GPT-6.2-Sol, 5-hour window");
     expect(t.panel.limitTitle(604_800)).toBe("The weekly limit of your plan is reached");
   });
 

@@ -25,8 +25,8 @@ export const passOf = (now: number, name: string, more: Partial<PassView> = {}):
 export const passes = (now: number): PassView[] => [
   passOf(now, "Codex CLI", { created_at: now - 17 * day, last_used_at: now - 2 * minute }),
   passOf(now, "Claude Code", {
-    model: "gpt-5.3-codex",
-    model_name: "GPT-5.3 Codex",
+    model: "gpt-6.2-sol",
+    model_name: "GPT-6.2-Sol",
     created_at: now - 17 * day,
     last_used_at: now - 2.4 * hour,
   }),
@@ -50,7 +50,7 @@ export function requestOf(
     id,
     pass,
     dialect: "responses",
-    model: "GPT-5.3 Codex",
+    model: "GPT-6.2-Sol",
     since: Math.floor(since),
     status,
     took_ms: null,
@@ -68,7 +68,7 @@ export const requests = (now: number): RequestView[] => [
     tokens_out: 2_406,
   }),
   requestOf(2, now - 168, "scripts", "not_in_pass", {
-    model: "openai/gpt-5.2",
+    model: "openai/gpt-5.5",
     took_ms: 2,
     code: "host_not_allowed",
   }),

@@ -8,6 +8,7 @@ import type {
   EndpointView,
   ExternalSignInView,
   ModelsView,
+  ModelView,
   Overview,
   Preset,
   ProviderId,
@@ -55,7 +56,7 @@ export const openai = (credential: CredentialView, more: Partial<ProviderView> =
   enabled: true,
   credential,
   endpoint: endpoint("https://api.openai.com/v1", { wire: "responses" }),
-  selection: { ...nothing, model: "gpt-5.2" },
+  selection: { ...nothing, model: "gpt-6.2-sol" },
   attention: null,
   ...more,
 });
@@ -103,7 +104,7 @@ export const codexCli = (now: number, more: Partial<ProviderView> = {}): Provide
   enabled: true,
   credential: { kind: "codex", account, place: "~/.codex/auth.json", expires_at: now + 5 * hour },
   endpoint: null,
-  selection: { ...nothing, model: "gpt-5.3-codex" },
+  selection: { ...nothing, model: "gpt-6.2-sol" },
   attention: null,
   ...more,
 });
@@ -160,16 +161,21 @@ export function groqModels(now: number): ModelsView {
 
 export function platformModels(now: number): ModelsView {
   const today = new Date(now * 1000).setHours(9, 14, 0, 0) / 1000;
-  const all = ["low", "medium", "high"];
+  const efforts = ["low", "medium", "high", "xhigh", "max"];
+  const known = (id: string, effort: string, first = false): ModelView => ({
+    ...modelFixture(id, id, 0, "", efforts, first, effort),
+    context_window: null,
+    source: "table",
+  });
   return {
     provider: "openai",
     account: "",
     fetched_at: today,
     stale: null,
     models: [
-      { ...modelFixture("gpt-5.2", "GPT-5.2", 400_000, "", all, true), source: "table" },
-      modelFixture("gpt-5-mini", "GPT-5 Mini", 400_000, "", all),
-      modelFixture("gpt-5-nano", "GPT-5 Nano", 400_000, "", all),
+      known("gpt-6.2-sol", "low", true),
+      known("gpt-6-sol", "medium"),
+      known("gpt-5.6-luna", "medium"),
       { ...bare("gpt-image-1", null, { text: false }) },
       { ...bare("text-embedding-3-large", null, { text: false }) },
       { ...bare("tts-1", null, { text: false }) },

@@ -82,7 +82,7 @@ export const brokenFile: SettingsFileView = {
 export type ScenarioChange = (signedIn: Scenario, now: number) => Scenario;
 
 const efforts = (ids: string[]) => ids.map((id) => ({ id, description: "" }));
-const all = ["low", "medium", "high", "xhigh"];
+const all = ["low", "medium", "high", "xhigh", "max", "ultra"];
 
 export function modelFixture(
   id: string,
@@ -91,6 +91,7 @@ export function modelFixture(
   about: string,
   ids: string[],
   first = false,
+  effort = ids[0] ?? null,
 ) {
   return {
     id,
@@ -98,7 +99,7 @@ export function modelFixture(
     description: about,
     context_window: context,
     efforts: efforts(ids),
-    default_effort: ids.includes("high") ? "high" : (ids[0] ?? null),
+    default_effort: effort,
     default: first,
     chosen: first,
     text: true,
@@ -107,7 +108,9 @@ export function modelFixture(
   };
 }
 
+/** Returns six models of the catalog that Codex CLI 0.171.0 has (protocol correction 9), in its order. */
 export function models(now: number): ModelsView {
+  const small = all.slice(0, -1);
   return {
     provider: "chatgpt",
     account: "user-ada/acct-1",
@@ -115,25 +118,32 @@ export function models(now: number): ModelsView {
     stale: null,
     models: [
       modelFixture(
-        "gpt-5.3-codex",
-        "GPT-5.3 Codex",
-        400_000,
-        "Latest Codex model. For long, careful work.",
+        "gpt-6.2-sol",
+        "GPT-6.2-Sol",
+        500_000,
+        "Fast model for code and everyday work.",
         all,
         true,
       ),
-      modelFixture("gpt-5.3-codex-spark", "GPT-5.3 Codex Spark", 128_000, "Very fast, for short edits.", [
-        "low",
+      modelFixture("gpt-6.2-astra", "GPT-6.2-Astra", 272_000, "The most capable model, for hard work.", all),
+      modelFixture(
+        "gpt-6.1-terra",
+        "GPT-6.1 Terra",
+        500_000,
+        "Efficient, good with pictures and screens.",
+        all,
+      ),
+      modelFixture("gpt-6.1-sol", "GPT-6.1-Sol", 500_000, "The everyday model before.", all),
+      modelFixture(
+        "gpt-6-luna",
+        "GPT-6-Luna",
+        272_000,
+        "Fast and affordable, for easy tasks.",
+        small,
+        false,
         "medium",
-        "high",
-      ]),
-      modelFixture("gpt-5.2-codex", "GPT-5.2 Codex", 400_000, "Made for code tasks.", all),
-      modelFixture("gpt-5.1-codex-mini", "GPT-5.1 Codex Mini", 400_000, "Smaller. Uses less of your plan.", [
-        "medium",
-        "high",
-      ]),
-      modelFixture("gpt-5.2", "GPT-5.2", 400_000, "Fast all-round model.", all),
-      modelFixture("gpt-5-mini", "GPT-5 Mini", 400_000, "Small and quick, for simple tasks.", ["medium"]),
+      ),
+      modelFixture("gpt-5.6-luna", "GPT-5.6-Luna", 272_000, "An older fast model.", small, false, "medium"),
     ],
   };
 }
@@ -190,7 +200,7 @@ export function signedIn(now: number): Overview {
     ...fresh(),
     account,
     expires_at: now + 47 * minute,
-    selection: { model: "gpt-5.3-codex", effort: null, small: null },
+    selection: { model: "gpt-6.2-sol", effort: null, small: null },
     usage: usage(now),
   };
 }
@@ -216,8 +226,8 @@ export const coded = (now: number): TimedEvent<SignInEvent>[] => [
 const findings = (now: number): Record<Stage, StageFinding> => ({
   credential: { kind: "credential", place: "keyring" },
   token: { kind: "token", expires_at: now + 47 * minute + 20, renews: true },
-  models: { kind: "models", count: 6, model: "GPT-5.3 Codex" },
-  answer: { kind: "answer", model: "GPT-5.3 Codex", text: "ready" },
+  models: { kind: "models", count: 6, model: "GPT-6.2-Sol" },
+  answer: { kind: "answer", model: "GPT-6.2-Sol", text: "ready" },
 });
 
 const times: Record<Stage, number> = { credential: 4, token: 212, models: 388, answer: 1_496 };
@@ -235,7 +245,7 @@ export function testEvents(
       results.push({ stage, ok: null, ms: null, failure: null, finding: null });
       continue;
     }
-    const model = stage === "answer" ? "GPT-5.3 Codex" : null;
+    const model = stage === "answer" ? "GPT-6.2-Sol" : null;
     events.push({ after: 20, event: { event: "started", stage, model } });
     if (stop?.at === stage && !stop.failure) return events;
     const bad = stop?.at === stage ? (stop.failure ?? null) : null;

@@ -62,7 +62,7 @@ const withCodex = (base: Scenario, view: ProviderView, inputs: UserInput[] = [])
 const expired = (now: number) => codexCli(now - day);
 
 const loginOutput: Scenario["codexLogin"] = [
-  { after: 10, event: { event: "version", version: "codex-cli 0.169.0" } },
+  { after: 10, event: { event: "version", version: "codex-cli 0.171.0" } },
   { after: 10, event: { event: "line", text: "Starting local login server on http://localhost:1455." } },
   { after: 10, event: { event: "line", text: "If your browser did not open, navigate to this URL:" } },
   { after: 10, event: { event: "line", text: "https://auth.openai.com/oauth/authorize?response_type=code" } },

@@ -30,7 +30,7 @@ function duration(ms: number): string {
 
 const whose = (pass: PassView) => (pass.account ? ` for ${pass.account_name ?? "a removed account"}` : "");
 
-/** Formats provider, account and model, for example "OpenAI, GPT-5.3 Codex". */
+/** Formats provider, account and model, for example "OpenAI, GPT-6.2-Sol". */
 function scopeOf(pass: PassView, names: ReadonlyMap<string, string>): string {
   const any = pass.pay_per_token ? "Any provider" : "Any plan";
   const provider = pass.provider ? (names.get(pass.provider) ?? pass.provider) : any;
