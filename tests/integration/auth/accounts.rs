@@ -39,7 +39,7 @@ async fn two_accounts_with_one_email_coexist() {
 
     // Each account has its own model and can be used by name without being the active one.
     home.json(&["use", "gpt-5.5", "--account", "Work"]).await.done();
-    assert_eq!(home.json(&["status"]).await.done()["model"]["id"], "gpt-6.1-sol");
+    assert_eq!(home.json(&["status"]).await.done()["model"]["id"], "gpt-6.2-sol");
     home.json(&["test", "--account", "Work"]).await.done();
     let request = sandbox.requests("responses").pop().unwrap();
     assert_eq!(request.header("chatgpt-account-id"), work.rsplit(':').next());

@@ -116,7 +116,7 @@ async fn rejected_token_is_not_refreshed() {
 
 /// Puts a `codex` on the search path that prints its version and runs `login` as its sign-in.
 fn put_program(person: &mut Person, login: &str) {
-    put_codex(person, "echo codex-cli 0.169.0", login);
+    put_codex(person, "echo codex-cli 0.171.0", login);
 }
 
 fn put_codex(person: &mut Person, version: &str, login: &str) {
@@ -147,7 +147,7 @@ async fn codex_login_shows_output_of_codex() {
     let output = person.home.run(&arguments).await;
     person.assert_shows_no_token(&arguments, &output);
     assert_eq!(output.code, 0, "{output:?}");
-    for line_of_codex in ["codex-cli 0.169.0", "Starting local login server", "Successfully logged in"] {
+    for line_of_codex in ["codex-cli 0.171.0", "Starting local login server", "Successfully logged in"] {
         assert!(output.stdout.contains(line_of_codex), "{line_of_codex}: {output:?}");
     }
     person.json(&["test", "--provider", ID]).await.done();

@@ -99,23 +99,23 @@ async fn responses_request_without_stream_gets_complete_response() {
 #[tokio::test]
 async fn codex_gets_backend_catalog_limited_by_pass() {
     let (sandbox, home, gateway) = serving().await;
-    let catalog = gateway.get("/v1/models?client_version=0.169.0", &[]).await;
+    let catalog = gateway.get("/v1/models?client_version=0.171.0", &[]).await;
     let models = catalog.json()["models"].as_array().unwrap().clone();
     let slugs: Vec<&str> = models.iter().map(|model| model["slug"].as_str().unwrap()).collect();
-    assert!(slugs.contains(&"gpt-6.1-sol") && slugs.contains(&"codex-auto-review"), "{slugs:?}");
+    assert!(slugs.contains(&"gpt-6.2-sol") && slugs.contains(&"codex-auto-review"), "{slugs:?}");
     // Fields that Codex needs: the prompt, and the request form of the model (protocol §7.1).
     let fields = ["base_instructions", "use_responses_lite", "shell_type", "truncation_policy", "priority"];
     assert!(fields.iter().all(|field| models[0].get(field).is_some()), "{}", models[0]);
     let response = gateway.post("/v1/responses", &responses_request(true)).await;
     assert!(!catalog.header("etag").is_empty() && catalog.header("etag") == response.header("x-models-etag"));
     let older = gateway.get("/v1/models?client_version=0.124.0", &[]).await.json();
-    assert!(!older.to_string().contains("gpt-6.1-sol"), "{older}");
+    assert!(!older.to_string().contains("gpt-6.2-sol"), "{older}");
     let mut requests = sandbox.requests("models").into_iter().map(|request| request.path);
     assert_eq!(requests.next_back().as_deref(), Some("/backend-api/codex/models?client_version=0.124.0"));
     let narrow = ["pass", "new", "narrow", "--provider", "chatgpt", "--model", "gpt-5.5"];
     let pass = home.run(&narrow).await.stdout;
     let key = [("x-api-key", pass.trim())];
-    let only = gateway.send("GET", "/v1/models?client_version=0.169.0", &key, "").await.json();
+    let only = gateway.send("GET", "/v1/models?client_version=0.171.0", &key, "").await.json();
     assert_eq!(
         (only["models"].as_array().map(Vec::len), &only["models"][0]["slug"]),
         (Some(1), &json!("gpt-5.5"))
@@ -181,7 +181,7 @@ async fn chat_completions_service_serves_every_dialect() {
     let provider = "openai-compatible:own";
     // The service was never tested, so the first request detects its API.
     let gateway = Gateway::start_with(&home, &["--provider", provider]).await;
-    let catalogue = gateway.get("/v1/models?client_version=0.169.0", &[]).await;
+    let catalogue = gateway.get("/v1/models?client_version=0.171.0", &[]).await;
     assert_eq!((catalogue.status, catalogue.json()), (200, json!({ "models": [] })));
     let messages = json!([{ "role": "user", "content": "count to 3" }]);
     let chat = json!({ "model": "", "messages": messages, "stream": true });

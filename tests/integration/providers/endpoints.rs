@@ -268,12 +268,12 @@ async fn platform_key_is_saved_used_and_forgotten() {
     assert_eq!((&status["provider"], &status["signed_in"]), (&json!("openai"), &json!(true)));
     let list = home.json(&["models"]).await.done();
     let models = list["models"].as_array().unwrap();
-    assert_eq!((&models[0]["id"], &models[0]["default"]), (&json!("gpt-6.1-sol"), &json!(true)));
+    assert_eq!((&models[0]["id"], &models[0]["default"]), (&json!("gpt-6.2-sol"), &json!(true)));
     assert!(models.iter().all(|one| !one["id"].as_str().unwrap().contains("whisper")));
     assert_eq!(models[0]["capabilities"]["images"], true);
-    home.json(&["use", "gpt-6.1-sol", "--effort", "high"]).await.done();
+    home.json(&["use", "gpt-6.2-sol", "--effort", "high"]).await.done();
     assert_eq!(
-        home.json(&["use", "gpt-6.1-sol", "--effort", "ultra"]).await.error_code(2),
+        home.json(&["use", "gpt-6.2-sol", "--effort", "ultra"]).await.error_code(2),
         "effort_unsupported"
     );
     stages(&home, "openai", 0).await;

@@ -121,7 +121,7 @@ async fn client_version_is_sent_and_can_be_changed() {
     home.json(&["models", "--refresh"]).await.done();
     let requests = sandbox.requests("models");
     let levels: Vec<&str> = requests.iter().map(|request| request.path.rsplit('?').next().unwrap()).collect();
-    assert_eq!(levels, ["client_version=0.169.0", "client_version=0.170.1"]);
+    assert_eq!(levels, ["client_version=0.171.0", "client_version=0.170.1"]);
     for request in &requests {
         // The level is not our identity.
         assert_eq!(request.header("originator"), Some("usher"));

@@ -109,7 +109,7 @@ const KINDS = {
   leaves: (gateway) => generate(gateway, "count to 4000", true, { disconnectAfter: 2 }),
   "reads slowly": (gateway) => generate(gateway, "count to 4000", true, { slow: 40, disconnectAfter: 60 }),
   counts: (gateway) => send(gateway, { path: "/v1/messages/count_tokens", pass: gateway.passes.plan, body: dialects.messages("hello ".repeat(800)).body }),
-  lists: (gateway) => send(gateway, { method: "GET", path: pick(["/v1/models", "/v1/models?client_version=0.169.0", "/healthz"]), pass: gateway.passes.plan }),
+  lists: (gateway) => send(gateway, { method: "GET", path: pick(["/v1/models", "/v1/models?client_version=0.171.0", "/healthz"]), pass: gateway.passes.plan }),
   "meets a fault": async (gateway) => {
     await gateway.fault(pick(["responses", "compatible.chat_completions"]), pick(FAULTS))
     return generate(gateway, "count to 30", Math.random() < 0.7)

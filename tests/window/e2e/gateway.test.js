@@ -100,7 +100,7 @@ describe("the gateway", () => {
     const answer = await ask("count to 3");
     assert.equal(answer.status, 200);
     assert.match(await answer.text(), /response\.completed/);
-    await page.reads(rows, /nightly\s+GPT-6\.1-Sol\s+\d+\s+\d+\s+[\d.]+ m?s\s+Done$/);
+    await page.reads(rows, /nightly\s+GPT-6\.2-Sol\s+\d+\s+\d+\s+[\d.]+ m?s\s+Done$/);
     await page.reads("[data-testid=passes] tbody", /Just now/);
   });
 

@@ -52,8 +52,8 @@ describe("the main job", () => {
 
     await page.reads(account, /ada@example\.com/);
     await page.reads(account, /Plus/);
-    await page.reads("#model-note", /^9 models\. Refreshed just now\./);
-    await page.reads("#model-name", /^GPT-6\.1-Sol$/);
+    await page.reads("#model-note", /^11 models\. Refreshed just now\./);
+    await page.reads("#model-name", /^GPT-6\.2-Sol$/);
     await page.reads("[data-testid=row-usage]", /5-hour window/);
     assert.equal(await page.has("#t-panel"), true, "the focus is on the title");
     await app.screenshot("signed-in-light");
@@ -184,7 +184,7 @@ test(
       await page.reads(".steps", /The OpenAI page was opened/);
       await app.screenshot("waiting-dark");
       await person.allow(url, "Ada Plus");
-      await page.reads("#model-note", /^9 models\. Refreshed just now\./);
+      await page.reads("#model-note", /^11 models\. Refreshed just now\./);
       await page.reads("[data-testid=row-usage]", /5-hour window/);
       await app.screenshot("signed-in-dark");
       await page.press("#model");

@@ -192,10 +192,10 @@ test(
     await page.type("#api-key", KEY);
     assert.ok((await pageHolds(app)).includes(KEY), "the search finds what is there");
     await page.press("[data-testid=row-key] [type=submit]");
-    await testPassed(page, "gpt-6\\.1-sol");
+    await testPassed(page, "gpt-6\\.2-sol");
     await page.reads("[data-testid=row-key]", /abcd/);
     await page.reads("[data-testid=provider-openai]", /Connected/);
-    await page.reads("#model-name", /^gpt-6\.1-sol$/);
+    await page.reads("#model-name", /^gpt-6\.2-sol$/);
     await app.screenshot("key-saved");
     assert.equal((await sandbox.counts())["platform.responses"], 1);
 
@@ -316,7 +316,7 @@ test(
       "codex",
       [
         'case "$*" in',
-        "--version) echo codex-cli 0.169.0;;",
+        "--version) echo codex-cli 0.171.0;;",
         `login) echo Starting local login server on http://localhost:1455. >&2`,
         `  echo "debug: token ${tokens.access_token}"`,
         `  read -r _ <"${go}" && cp "${fresh}" "$CODEX_HOME/auth.json" && echo Successfully logged in;;`,

@@ -14,10 +14,10 @@ async function expectStages(usher: RealPage, ...states: string[]): Promise<void>
 test("passes", async ({ usher }) => {
   await usher.openSignedIn();
   await usher.test.click();
-  await expect(usher.stage("answer")).toContainText("GPT-6.1-Sol answered “ready”");
+  await expect(usher.stage("answer")).toContainText("GPT-6.2-Sol answered “ready”");
   await expectStages(usher, "passed", "passed", "passed", "passed");
   await expect(usher.stage("credential")).toContainText("Found in the encrypted file");
-  await expect(usher.stage("models")).toContainText("9 models, including GPT-6.1-Sol");
+  await expect(usher.stage("models")).toContainText("11 models, including GPT-6.2-Sol");
   await expect(usher.testRow).toContainText(/Passed( in \d+ ms| in \d+\.\d s)?, today at /);
   await expect(usher.status).toContainText("Test passed");
 });
@@ -51,7 +51,7 @@ const modelFailures: [string, Fault, string][] = [
 for (const [response, fault, title] of modelFailures) {
   test(`fails at the models with ${response}, then passes`, async ({ usher, sandbox }) => {
     await usher.openSignedIn();
-    await expect(usher.modelRow).toContainText("9 models.");
+    await expect(usher.modelRow).toContainText("11 models.");
     await sandbox.fault("models", fault, 0);
     await usher.test.click();
     await expect(usher.stage("models")).toContainText(title);
@@ -69,7 +69,7 @@ const answerFailures: [string, Fault, string, string][] = [
     {
       kind: "status",
       status: 400,
-      body: { detail: "The 'gpt-6.1-sol' model is not supported when using Codex with a ChatGPT account." },
+      body: { detail: "The 'gpt-6.2-sol' model is not supported when using Codex with a ChatGPT account." },
     },
     "OpenAI does not offer this model on your plan.",
     "Choose another model",
@@ -87,7 +87,7 @@ const answerFailures: [string, Fault, string, string][] = [
 for (const [why, fault, title, button] of answerFailures) {
   test(`fails at the answer when ${why}`, async ({ usher, sandbox }) => {
     await usher.openSignedIn();
-    await expect(usher.modelRow).toContainText("9 models.");
+    await expect(usher.modelRow).toContainText("11 models.");
     await sandbox.fault("responses", fault, 0);
     await usher.test.click();
     await expect(usher.stage("answer")).toContainText(title);

@@ -99,7 +99,7 @@ test("a closed account is shown", async ({ usher, sandbox }) => {
 
 test("a region error does not end the sign-in", async ({ usher, sandbox }) => {
   await usher.openSignedIn();
-  await expect(usher.modelRow).toContainText("9 models.");
+  await expect(usher.modelRow).toContainText("11 models.");
   await sandbox.grants("expire_access");
   await sandbox.fault("token.refresh_token", { kind: "region" }, 0);
   await usher.refreshModels.click();

@@ -59,10 +59,10 @@ test("Try it sends one request with the new pass", async ({ usher, page }) => {
   await page.getByLabel("Name", { exact: true }).fill("nightly");
   await usher.button("Create pass").click();
   await usher.button("Try it").click();
-  await expect(page.getByTestId("tried")).toContainText("It works: a request to GPT-6.1-Sol was answered.");
+  await expect(page.getByTestId("tried")).toContainText("It works: a request to GPT-6.2-Sol was answered.");
   await usher.button("Done").click();
   await expect(usher.requests).toHaveCount(1);
-  await expect(usher.requests).toHaveText(/nightly.*GPT-6\.1-Sol.*Done/s);
+  await expect(usher.requests).toHaveText(/nightly.*GPT-6\.2-Sol.*Done/s);
 });
 
 test("switch on, create a pass, see a request, revoke, switch off", async ({ usher, sandbox, page }) => {
@@ -78,7 +78,7 @@ test("switch on, create a pass, see a request, revoke, switch off", async ({ ush
   const response = await post(address, pass, "count to 3");
   expect(response.status).toBe(200);
   expect(await response.text()).toContain("response.completed");
-  await expect(usher.requests).toHaveText(/nightly.*GPT-6\.1-Sol.*\d.*\d.*Done/s);
+  await expect(usher.requests).toHaveText(/nightly.*GPT-6\.2-Sol.*\d.*\d.*Done/s);
   await expect(usher.passes).toContainText("Just now");
   await expect(page.locator("body")).not.toContainText(pass);
 

@@ -7,8 +7,8 @@ import { expect, test } from "./support/real";
 test("a choice of model and effort is kept", async ({ usher, page }) => {
   await usher.openSignedIn();
   await usher.model.click();
-  await expect(usher.options).toHaveCount(9);
-  await expect(usher.activeOption).toContainText("GPT-6.1-Sol");
+  await expect(usher.options).toHaveCount(11);
+  await expect(usher.activeOption).toContainText("GPT-6.2-Sol");
   await usher.modelSearch.fill("luna");
   await expect(usher.options).toHaveText([/GPT-6-Luna/, /GPT-5\.6-Luna/]);
   await usher.modelSearch.press("Enter");
@@ -59,13 +59,13 @@ test("a model that is no longer offered gives way to the default", async ({ ushe
   await usher.chooseModel("GPT-6-Luna");
   await sandbox.set({ removed_models: ["gpt-6-luna"] });
   await usher.refreshModels.click();
-  await expect(usher.modelRow).toContainText("8 models.");
-  await expect(usher.model).toContainText("GPT-6.1-Sol");
+  await expect(usher.modelRow).toContainText("10 models.");
+  await expect(usher.model).toContainText("GPT-6.2-Sol");
 });
 
 test("without a network the list stays, with its age", async ({ usher, sandbox }) => {
   await usher.openSignedIn();
-  await expect(usher.modelRow).toContainText("9 models.");
+  await expect(usher.modelRow).toContainText("11 models.");
   await sandbox.end();
   await usher.refreshModels.click();
   await expect(usher.modelRow).toContainText(/Could not reach OpenAI\. List from today, /);
@@ -75,7 +75,7 @@ test("without a network the list stays, with its age", async ({ usher, sandbox }
 
 test("a refused refresh keeps the list and is worded differently", async ({ usher, sandbox }) => {
   await usher.openSignedIn();
-  await expect(usher.modelRow).toContainText("9 models.");
+  await expect(usher.modelRow).toContainText("11 models.");
   await sandbox.fault("models", { kind: "html_challenge" });
   await usher.refreshModels.click();
   await expect(usher.modelRow).toContainText(/OpenAI did not send a new list\. This one is from today, /);
@@ -89,7 +89,7 @@ test("no list yet, and loading fails", async ({ usher, sandbox }) => {
   await expect(usher.modelRow).toContainText("OpenAI sent a response that Usher does not understand.");
   await sandbox.reset();
   await usher.refreshModels.click();
-  await expect(usher.model).toContainText("GPT-6.1-Sol");
+  await expect(usher.model).toContainText("GPT-6.2-Sol");
 });
 
 test("no models for this account", async ({ usher, sandbox }) => {
@@ -122,7 +122,7 @@ test("the limit is reached", async ({ usher, sandbox }) => {
 test("unknown usage is hidden", async ({ usher, sandbox }) => {
   await sandbox.fault("usage", { kind: "status", status: 500 }, 0);
   await usher.openSignedIn();
-  await expect(usher.modelRow).toContainText("9 models.");
+  await expect(usher.modelRow).toContainText("11 models.");
   await sandbox.counted("usage");
   await expect(usher.usageRow).toBeHidden();
 });
@@ -163,7 +163,7 @@ test("Enabled is kept", async ({ usher, page }) => {
 
 test("changes by the command line are shown", async ({ usher }) => {
   await usher.openSignedIn();
-  await expect(usher.model).toContainText("GPT-6.1-Sol");
+  await expect(usher.model).toContainText("GPT-6.2-Sol");
   expect((await usher.run("use", "gpt-6-luna", "--effort", "high")).code).toBe(0);
   await expect(usher.model).toContainText("GPT-6-Luna");
   await expect(usher.effort("High")).toBeChecked();

@@ -12,7 +12,7 @@ test("an OpenAI API key is saved, tested and forgotten", async ({ usher, sandbox
   await expect(usher.stage("answer")).toHaveAttribute("data-status", "passed");
   await expect(usher.page.getByTestId("row-key")).toContainText("abcd");
   await expect(usher.item("provider-openai")).toContainText("Connected");
-  await expect(usher.model).toContainText("gpt-6.1-sol");
+  await expect(usher.model).toContainText("gpt-6.2-sol");
   expect((await usher.run("status")).document["provider"]).toBe("openai");
   expect((await sandbox.counts())["platform.responses"]).toBe(1);
   await usher.expectAccessibleInBothThemes();

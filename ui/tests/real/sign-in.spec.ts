@@ -33,7 +33,7 @@ async function begin(usher: RealPage): Promise<string> {
 
 async function expectSignedIn(usher: RealPage): Promise<void> {
   await expect(usher.accountRow).toContainText("ada@example.com");
-  await expect(usher.modelRow).toContainText("9 models.");
+  await expect(usher.modelRow).toContainText("11 models.");
 }
 
 async function expectNobody(usher: RealPage): Promise<void> {
@@ -50,10 +50,10 @@ test("signs in with the browser", async ({ usher, userBrowser, sandbox }) => {
   await expect(page.getByText("You can close this tab and go back to Usher.")).toBeVisible();
   await expectSignedIn(usher);
   await expect(usher.accountRow).toContainText("Plus");
-  await expect(usher.model).toContainText("GPT-6.1-Sol");
+  await expect(usher.model).toContainText("GPT-6.2-Sol");
   await expect(usher.meters).toHaveCount(2);
   await expect(usher.title).toBeFocused();
-  await expect(usher.status).toContainText("Signed in as ada@example.com. 9 models.");
+  await expect(usher.status).toContainText("Signed in as ada@example.com. 11 models.");
   expect(await listens(portOf(url))).toBe(false);
 });
 

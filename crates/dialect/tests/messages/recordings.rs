@@ -31,7 +31,7 @@ fn messages() -> Vec<Value> {
 }
 
 fn sent(body: &Value) -> Value {
-    let target = Target { model: "gpt-6.1-sol", efforts: &["low", "medium", "high"], ..Target::default() };
+    let target = Target { model: "gpt-6.2-sol", efforts: &["low", "medium", "high"], ..Target::default() };
     let translation = translate(body, &target);
     let expected: &[&str] = if body["safeguards"].is_array() { &["safeguards"] } else { &[] };
     assert_eq!(translation.request.dropped, expected);
@@ -50,7 +50,7 @@ fn texts(content: &Value) -> Vec<&str> {
 fn recorded_requests_keep_settings() {
     for body in messages() {
         let sent = sent(&body);
-        assert_eq!(sent["model"], "gpt-6.1-sol");
+        assert_eq!(sent["model"], "gpt-6.2-sol");
         assert_eq!(sent["max_output_tokens"], body["max_tokens"]);
         assert_eq!(sent["reasoning"]["effort"], "medium");
         let shown = body["thinking"]["display"] != "omitted";

@@ -51,7 +51,7 @@ pub struct OAuthProvider {
 
 impl OAuthProvider {
     /// `client_version` of the recordings (clients §2.2): the catalog that this version of Usher knows.
-    pub const CATALOG_CLIENT_VERSION: &str = "0.169.0";
+    pub const CATALOG_CLIENT_VERSION: &str = "0.171.0";
 
     /// Returns the ChatGPT plan at `endpoints`.
     pub fn chatgpt(endpoints: Endpoints) -> Self {

@@ -60,8 +60,8 @@ mod tests {
 
     #[test]
     fn redact_replaces_tokens_and_keeps_words() {
-        let redacted = redact("Bad token eyJhbGciOiJub25lIn0.eyJleHAiOjF9.c2ln for model gpt-6.1-sol");
-        assert_eq!(redacted, "Bad token [redacted] for model gpt-6.1-sol");
+        let redacted = redact("Bad token eyJhbGciOiJub25lIn0.eyJleHAiOjF9.c2ln for model gpt-6.2-sol");
+        assert_eq!(redacted, "Bad token [redacted] for model gpt-6.2-sol");
     }
 
     #[test]

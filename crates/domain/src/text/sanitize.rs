@@ -108,7 +108,7 @@ mod tests {
     #[test]
     fn sanitize_line_returns_one_printable_line() {
         let rows = [
-            ("gpt-6.1-sol", "gpt-6.1-sol"),
+            ("gpt-6.2-sol", "gpt-6.2-sol"),
             ("  Ada's  GPU \t", "Ada's GPU"),
             ("m\u{1b}[2J\u{1b}]0;pwned\u{7}x", "m [2J ]0;pwned x"),
             ("a\r\nb\u{2028}c", "a b c"),

@@ -87,7 +87,7 @@ mod tests {
     #[test]
     fn catalog_version_is_read_from_query() {
         let version = |query| Responses.catalog_version(Some(query)).map(str::to_owned);
-        assert_eq!(version("a=b&client_version=0.169.0").as_deref(), Some("0.169.0"));
+        assert_eq!(version("a=b&client_version=0.171.0").as_deref(), Some("0.171.0"));
         for query in ["limit=1000", "client_version=1%26a=b", &format!("client_version={}", "1".repeat(33))] {
             assert_eq!(version(query), None, "{query}");
         }

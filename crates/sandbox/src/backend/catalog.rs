@@ -1,7 +1,7 @@
 //! The model catalog.
 //!
-//! `models.json` is the list of 2026-11 (protocol correction 9) in the format of protocol §7.1, with our own texts.
-//! Which plan and which client version sees a model is a guess where the protocol page has nothing on it.
+//! `models.json` is the catalog bundled with Codex CLI 0.171.0 (protocol correction 9) in the format of protocol §7.1, with
+//! our own texts. The plan `galaxy`, which nobody knows, sees what `plus` sees.
 
 use axum::http::HeaderValue;
 use base64::Engine;
@@ -83,15 +83,15 @@ mod tests {
 
     #[test]
     fn catalog_for_old_client_hides_new_models() {
-        assert!(slugs("ada", "0.169.0").contains(&"gpt-6.1-sol".to_owned()));
-        assert!(!slugs("ada", "0.124.0").contains(&"gpt-6.1-sol".to_owned()));
+        assert!(slugs("ada", "0.171.0").contains(&"gpt-6.2-sol".to_owned()));
+        assert!(!slugs("ada", "0.165.0").contains(&"gpt-6.2-sol".to_owned()));
         assert!(slugs("ada", "0.124.0").contains(&"gpt-5.5".to_owned()));
     }
 
     #[test]
     fn catalog_is_filtered_by_plan() {
-        assert!(slugs("ada", "0.169.0").contains(&"gpt-6-astra".to_owned()));
-        assert!(!slugs("fay", "0.169.0").contains(&"gpt-6-astra".to_owned()));
+        assert!(slugs("ada", "0.171.0").contains(&"gpt-6.2-astra".to_owned()));
+        assert!(!slugs("fay", "0.171.0").contains(&"gpt-6.2-astra".to_owned()));
     }
 
     #[test]

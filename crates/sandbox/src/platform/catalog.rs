@@ -33,6 +33,7 @@ const MODELS: &[(&str, ModelKind)] = &[
     ("o4-mini", ModelKind::Text(&["low", "medium", "high"])),
     ("gpt-image-1", ModelKind::Other),
     ("omni-moderation-latest", ModelKind::Other),
+    ("gpt-6.2-sol", ModelKind::Text(ALL_EFFORTS)),
     ("gpt-6.1-sol", ModelKind::Text(ALL_EFFORTS)),
     ("gpt-realtime", ModelKind::Other),
     ("davinci-002", ModelKind::Other),

@@ -22,7 +22,7 @@ async fn unauthorized_code(response: Response) -> String {
 #[tokio::test]
 async fn request_without_token_is_rejected_on_every_endpoint() {
     let rig = Rig::start().await;
-    for path in ["/codex/models?client_version=0.169.0", "/wham/usage", "/wham/accounts/check"] {
+    for path in ["/codex/models?client_version=0.171.0", "/wham/usage", "/wham/accounts/check"] {
         let url = format!("{}{path}", rig.sandbox.chatgpt());
         let response = rig.http.get(url).send().await.expect("a response");
         assert_eq!(read(response).await, (401, json!({ "detail": "Unauthorized" })), "{path}");
@@ -97,18 +97,18 @@ async fn request_with_foreign_account_header_is_403() {
 async fn models_have_etag_and_hidden_entries() {
     let rig = Rig::start().await;
     let token = rig.sandbox.issue("ada").access_token;
-    let response = rig.models(&token, "ada", "?client_version=0.169.0").await;
+    let response = rig.models(&token, "ada", "?client_version=0.171.0").await;
     let etag = response.headers()["etag"].clone();
     let (_, body) = read(response).await;
     let first = &body["models"][0];
-    assert_eq!(first["slug"], "gpt-6.1-sol");
-    assert_eq!((&first["priority"], &first["context_window"]), (&json!(1), &json!(272_000)));
+    assert_eq!(first["slug"], "gpt-6.2-sol");
+    assert_eq!((&first["priority"], &first["context_window"]), (&json!(1), &json!(500_000)));
     let models = body["models"].as_array().expect("models");
     assert!(models.iter().any(|model| model["visibility"] == "hide"));
-    rig.sandbox.change_settings(|settings| settings.removed_models = vec!["gpt-6.1-sol".to_owned()]);
-    let changed = rig.models(&token, "ada", "?client_version=0.169.0").await;
+    rig.sandbox.change_settings(|settings| settings.removed_models = vec!["gpt-6.2-sol".to_owned()]);
+    let changed = rig.models(&token, "ada", "?client_version=0.171.0").await;
     assert_ne!(changed.headers()["etag"], etag);
-    assert_eq!(read(changed).await.1["models"][0]["slug"], "gpt-6-astra");
+    assert_eq!(read(changed).await.1["models"][0]["slug"], "gpt-6.2-astra");
 }
 
 #[tokio::test]
@@ -118,7 +118,7 @@ async fn models_for_old_client_lack_new_ones() {
     let (_, body) = read(rig.models(&token, "ada", "?client_version=0.124.0").await).await;
     let models = body["models"].as_array().expect("models");
     assert!(models.iter().any(|model| model["slug"] == "gpt-5.5"));
-    assert!(!models.iter().any(|model| model["slug"] == "gpt-6.1-sol"));
+    assert!(!models.iter().any(|model| model["slug"] == "gpt-6.2-sol"));
 }
 
 #[tokio::test]

@@ -13,13 +13,13 @@ async fn requests_are_recorded_without_control() {
     let rig = Rig::start().await;
     rig.refresh("rt_x").await;
     let token = rig.sandbox.issue("ada").access_token;
-    rig.models(&token, "ada", "?client_version=0.169.0").await;
+    rig.models(&token, "ada", "?client_version=0.171.0").await;
     assert_eq!(get(&rig, "counts").await.1, json!({ "token.refresh_token": 1, "models": 1 }));
     let (_, requests) = get(&rig, "requests").await;
     assert_eq!(requests.as_array().expect("requests").len(), 2);
     assert_eq!(requests[0]["method"], "POST");
     assert_eq!(requests[0]["body"]["client_id"], CLIENT_ID);
-    assert_eq!(requests[1]["path"], "/backend-api/codex/models?client_version=0.169.0");
+    assert_eq!(requests[1]["path"], "/backend-api/codex/models?client_version=0.171.0");
     let recorded = &rig.sandbox.requests("models")[0];
     assert_eq!(recorded.header("chatgpt-account-id"), Some(account_id("ada")));
     let (_, only) = get(&rig, "requests?name=models").await;

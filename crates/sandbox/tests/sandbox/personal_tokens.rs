@@ -12,7 +12,7 @@ async fn whoami(rig: &Rig, token: &str) -> Response {
 
 /// Returns the status of each endpoint of the backend.
 async fn backend(rig: &Rig, token: &str, account: &str) -> [u16; 3] {
-    let models = rig.models(token, account, "?client_version=0.169.0").await;
+    let models = rig.models(token, account, "?client_version=0.171.0").await;
     let usage = rig.usage(token, account).await;
     let url = format!("{}/codex/responses", rig.sandbox.chatgpt());
     let response = signed(rig.http.post(url).json(&model_request("hi")), token, account).send().await;

@@ -80,7 +80,15 @@ async fn non_text_models_are_listed_and_reject_text() {
     let rig = Rig::start().await;
     let listed = ids(&rig, "sk-sandbox-1").await;
     assert_eq!(listed[0], "text-embedding-3-large", "a client that takes the first is caught");
-    for model in ["gpt-6.1-sol", "gpt-6-sol", "gpt-5.5", "gpt-5.6-luna", "o4-mini", "ft:gpt-5.5:acme::abc"] {
+    for model in [
+        "gpt-6.2-sol",
+        "gpt-6.1-sol",
+        "gpt-6-sol",
+        "gpt-5.5",
+        "gpt-5.6-luna",
+        "o4-mini",
+        "ft:gpt-5.5:acme::abc",
+    ] {
         assert!(listed.iter().any(|id| id == model), "{model}");
         for path in PATHS {
             assert_eq!(

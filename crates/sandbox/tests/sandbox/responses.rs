@@ -64,10 +64,10 @@ async fn response_has_backend_events_in_order() {
 async fn response_headers_have_model_request_and_etag() {
     let rig = Rig::start().await;
     let tokens = rig.sandbox.issue("ada");
-    let models = rig.models(&tokens.access_token, "ada", "?client_version=0.169.0").await;
+    let models = rig.models(&tokens.access_token, "ada", "?client_version=0.171.0").await;
     let response = rig.respond(&tokens, &model_request("hi")).send().await.expect("a response");
     assert_eq!(response.headers()["x-models-etag"], models.headers()["etag"]);
-    assert_eq!(response.headers()["openai-model"], "gpt-6.1-sol");
+    assert_eq!(response.headers()["openai-model"], "gpt-6.2-sol");
     assert!(!response.headers()["x-request-id"].is_empty());
     let sticky = rig.respond(&tokens, &model_request("hi")).header("x-codex-turn-state", "mine");
     assert_eq!(sticky.send().await.expect("a response").headers()["x-codex-turn-state"], "mine");
@@ -160,7 +160,7 @@ async fn model_outside_plan_is_rejected() {
     let rig = Rig::start().await;
     let token = rig.sandbox.issue("fay").access_token;
     let url = format!("{}/codex/responses", rig.sandbox.chatgpt());
-    let request = rig.http.post(url).json(&with("model", json!("gpt-6-astra")));
+    let request = rig.http.post(url).json(&with("model", json!("gpt-6.2-astra")));
     let response = signed(request, &token, "fay").send().await.expect("a response");
     assert_eq!(response.status(), 400);
 }
@@ -198,10 +198,10 @@ async fn other_content_type_is_rejected() {
     assert_eq!(response.status(), 415);
 }
 
-/// As Codex 0.169.0 sends it: no instructions, no tools, the prompt in a developer message.
+/// As Codex 0.171.0 sends it: no instructions, no tools, the prompt in a developer message.
 fn lite() -> Value {
     json!({
-        "model": "gpt-6.1-sol",
+        "model": "gpt-6.2-sol",
         "input": [
             { "type": "additional_tools", "id": "at_1", "role": "developer", "tools": [] },
             { "type": "message", "id": "msg_1", "role": "developer",

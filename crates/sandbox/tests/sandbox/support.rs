@@ -140,7 +140,7 @@ pub(crate) fn account_id(account: &str) -> &'static str {
 /// Returns the body of a valid model request.
 pub(crate) fn model_request(text: &str) -> Value {
     json!({
-        "model": "gpt-6.1-sol",
+        "model": "gpt-6.2-sol",
         "instructions": "Answer in one word.",
         "input": [{ "type": "message", "role": "user", "content": [{ "type": "input_text", "text": text }] }],
         "store": false,

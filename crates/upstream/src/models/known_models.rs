@@ -19,19 +19,21 @@ impl KnownModel {
 
 /// The models of the Platform, the newest first.
 ///
-/// Source: the catalog in Codex CLI 0.169.0 (protocol correction 9), of 2026-11: models with `supported_in_api`, in its
-/// order. `ultra` is an effort of that catalog only and is left out; its context windows are those of the Codex backend
-/// and the Platform may have longer ones, so they are not repeated here.
+/// Source: the catalog in Codex CLI 0.171.0 (protocol correction 9): the listed models with `supported_in_api`, by
+/// priority. `ultra` is an effort of that catalog only and is left out; its context windows are those of the Codex
+/// backend and the Platform may have longer ones, so they are not repeated here.
 const KNOWN_MODELS: &[KnownModel] = &[
-    known("gpt-6.1-sol", EFFORTS_UP_TO_MAX, "low", true),
-    known("gpt-6-astra", EFFORTS_UP_TO_MAX, "medium", true),
-    known("gpt-6-sol", EFFORTS_UP_TO_MAX, "low", true),
-    known("gpt-6-luna", EFFORTS_UP_TO_MAX, "medium", false),
-    known("gpt-5.6-sol", EFFORTS_UP_TO_MAX, "low", true),
-    known("gpt-6.1-terra", EFFORTS_UP_TO_MAX, "medium", true),
-    known("gpt-5.6-terra", EFFORTS_UP_TO_MAX, "medium", true),
-    known("gpt-5.6-luna", EFFORTS_UP_TO_MAX, "medium", false),
-    known("gpt-5.5", &["low", "medium", "high", "xhigh"], "medium", true),
+    known("gpt-6.2-sol", EFFORTS_UP_TO_MAX, "low"),
+    known("gpt-6.2-astra", EFFORTS_UP_TO_MAX, "low"),
+    known("gpt-6.1-terra", EFFORTS_UP_TO_MAX, "low"),
+    known("gpt-6.1-sol", EFFORTS_UP_TO_MAX, "low"),
+    known("gpt-6-astra", EFFORTS_UP_TO_MAX, "low"),
+    known("gpt-6-sol", EFFORTS_UP_TO_MAX, "medium"),
+    known("gpt-6-luna", EFFORTS_UP_TO_MAX, "medium"),
+    known("gpt-5.6-sol", EFFORTS_UP_TO_MAX, "low"),
+    known("gpt-5.6-terra", EFFORTS_UP_TO_MAX, "medium"),
+    known("gpt-5.6-luna", EFFORTS_UP_TO_MAX, "medium"),
+    known("gpt-5.5", &["low", "medium", "high", "xhigh"], "medium"),
 ];
 const EFFORTS_UP_TO_MAX: &[&str] = &["low", "medium", "high", "xhigh", "max"];
 
@@ -39,14 +41,13 @@ const fn known(
     id: &'static str,
     efforts: &'static [&'static str],
     default_effort: &'static str,
-    fast: bool,
 ) -> KnownModel {
     let capabilities = Capabilities {
         images: Some(true),
         tools: Some(true),
         parallel_tools: Some(true),
         verbosity: Some(true),
-        fast: Some(fast),
+        fast: Some(true),
     };
     KnownModel { id, efforts, default_effort, capabilities }
 }
@@ -109,7 +110,7 @@ mod tests {
             assert!(is_non_text(id), "{id}");
         }
         for id in [
-            "gpt-6.1-sol",
+            "gpt-6.2-sol",
             "o4-mini",
             "ft:gpt-5.5:acme::whisper",
             "llama-3.3-70b-versatile",

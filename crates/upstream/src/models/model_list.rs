@@ -201,7 +201,7 @@ mod tests {
     fn platform_list_is_filtered_ordered_and_completed() {
         let entry = |id: &str, created: i64| json!({ "id": id, "object": "model", "created": created });
         let body = json!({ "object": "list", "data": [
-            entry("whisper-1", 9), entry("gpt-5.5", 1), entry("a-new-one", 8), entry("gpt-6.1-sol", 2),
+            entry("whisper-1", 9), entry("gpt-5.5", 1), entry("a-new-one", 8), entry("gpt-6.2-sol", 2),
             entry("text-embedding-3-large", 3), entry("an-old-one", 4), { "no": "id" }, entry("", 1),
         ]});
         let models = models(&body, true);
@@ -210,7 +210,7 @@ mod tests {
         assert_eq!(
             seen,
             [
-                ("gpt-6.1-sol", true, true),
+                ("gpt-6.2-sol", true, true),
                 ("gpt-5.5", true, false),
                 ("a-new-one", true, false),
                 ("an-old-one", true, false),
@@ -225,7 +225,7 @@ mod tests {
     #[test]
     fn service_list_keeps_only_stated_capabilities() {
         let body = json!([
-            { "id": "gpt-6.1-sol" },
+            { "id": "gpt-6.2-sol" },
             { "id": "a", "context_window": 131_072 },
             { "id": "b", "name": "Bee", "context_length": 8192, "supported_parameters": ["tools"],
               "architecture": { "input_modalities": ["text", "image"], "output_modalities": ["text"] } },
@@ -251,7 +251,7 @@ mod tests {
         assert_eq!(
             seen,
             [
-                ("gpt-6.1-sol", None, None, None, true),
+                ("gpt-6.2-sol", None, None, None, true),
                 ("a", Some(131_072), None, None, true),
                 ("Bee", Some(8192), Some(true), Some(true), true),
                 ("c", Some(4096), None, None, true),

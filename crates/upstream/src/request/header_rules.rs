@@ -4,7 +4,7 @@
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 
-/// Headers of a caller that the Codex backend reads or the first-party client sends (protocol §8.1, and what 0.169.0 was
+/// Headers of a caller that the Codex backend reads or the first-party client sends (protocol §8.1, and what 0.171.0 was
 /// recorded with). They are forwarded when the caller sends them and never invented, but for `session-id`.
 pub(crate) const TO_CHATGPT: &[&str] = &[
     "session-id",                             // protocol §8.1: drives prompt-cache affinity

@@ -8,7 +8,7 @@ use usher_sandbox::{Fault, Limits};
 
 use crate::support::{Fixture, fixture};
 
-const MODEL: &str = "gpt-6.1-sol";
+const MODEL: &str = "gpt-6.2-sol";
 
 fn status(status: u16, body: Value, headers: &[(&str, &str)]) -> Fault {
     let headers: BTreeMap<String, String> =
@@ -60,9 +60,9 @@ async fn workspace_without_codex_is_not_included() {
 #[tokio::test]
 async fn model_outside_plan_is_unavailable() {
     let free = fixture("fay").await;
-    let failure = free.backend.probe("gpt-6-astra", None).await.unwrap_err();
+    let failure = free.backend.probe("gpt-6.2-astra", None).await.unwrap_err();
     assert_eq!(failure.code, ErrorCode::ModelUnavailable);
-    assert!(failure.cause.contains("'gpt-6-astra' model is not supported"), "{failure}");
+    assert!(failure.cause.contains("'gpt-6.2-astra' model is not supported"), "{failure}");
     // An id so long that it looks like a token, and is redacted in the message.
     let long = "gpt-7-experimental-preview-2027-01-31";
     assert_eq!(free.backend.probe(long, None).await.unwrap_err().code, ErrorCode::ModelUnavailable);

@@ -11,7 +11,7 @@ use usher_upstream::{ForwardEndpoint, ForwardRequest};
 
 use crate::support::{api_backend, fixture};
 
-const MODEL: &str = "gpt-6.1-sol";
+const MODEL: &str = "gpt-6.2-sol";
 const KEY: &str = "sk-sandbox-forward";
 
 fn body(extra: &Value) -> [Bytes; 1] {

@@ -15,13 +15,13 @@ async fn models_of_plan_are_in_server_order() {
     let fixture = fixture("ada").await;
     let list = fixture.backend.models(Some(&fixture.plan)).await.unwrap();
     let ids: Vec<&str> = list.models.iter().map(|model| model.id.as_str()).collect();
-    assert_eq!(ids[..3], ["gpt-6.1-sol", "gpt-6-astra", "gpt-6-sol"]);
+    assert_eq!(ids[..3], ["gpt-6.2-sol", "gpt-6.2-astra", "gpt-6.1-terra"]);
     assert!(!ids.contains(&"codex-auto-review"), "a hidden model is listed");
     assert!(list.etag.is_some());
     let defaults: Vec<bool> = list.models.iter().map(|model| model.default).collect();
     assert!(defaults[0] && defaults[1..].iter().all(|default| !default));
     let first = &list.models[0];
-    assert_eq!((first.name.as_str(), first.context_window), ("GPT-6.1-Sol", Some(272_000)));
+    assert_eq!((first.name.as_str(), first.context_window), ("GPT-6.2-Sol", Some(500_000)));
     let efforts: Vec<&str> = first.efforts.iter().map(|effort| effort.id.as_str()).collect();
     assert_eq!(efforts, ["low", "medium", "high", "xhigh", "max", "ultra"]);
     assert_eq!(first.default_effort.as_deref(), Some("low"));
@@ -52,7 +52,7 @@ async fn models_of_free_plan_are_fewer() {
     let all = fixture.backend.models(Some(&fixture.plan)).await.unwrap().models.len();
     let free = fixture.backend.models(Some(&Plan("free".into()))).await.unwrap().models;
     assert!(free.len() < all);
-    assert!(free.iter().all(|model| model.id != "gpt-6-astra"));
+    assert!(free.iter().all(|model| model.id != "gpt-6.2-astra"));
 }
 
 /// The token says "free" for days after the person has paid.
@@ -73,7 +73,7 @@ async fn models_request_has_exactly_the_known_headers() {
     let fixture = fixture("ada").await;
     fixture.backend.models(Some(&fixture.plan)).await.unwrap();
     let request = fixture.sandbox.requests("models").remove(0);
-    assert_eq!(request.path, "/backend-api/codex/models?client_version=0.169.0");
+    assert_eq!(request.path, "/backend-api/codex/models?client_version=0.171.0");
     let names: Vec<&str> = request.headers.iter().map(|(name, _)| name.as_str()).collect();
     let mut expected = vec!["accept", "accept-encoding", "authorization", "chatgpt-account-id", "host"];
     expected.extend(["originator", "user-agent"]);

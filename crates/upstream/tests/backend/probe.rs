@@ -10,7 +10,7 @@ use usher_upstream::Timeouts;
 
 use crate::support::{Fixture, LONG, SHORT, fixture};
 
-const MODEL: &str = "gpt-6.1-sol";
+const MODEL: &str = "gpt-6.2-sol";
 
 #[tokio::test]
 async fn probe_returns_text_of_model() {

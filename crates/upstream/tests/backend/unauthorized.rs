@@ -8,7 +8,7 @@ use usher_sandbox::{Fault, GrantOperation, Rule};
 
 use crate::support::fixture;
 
-const MODEL: &str = "gpt-6.1-sol";
+const MODEL: &str = "gpt-6.2-sol";
 
 #[tokio::test]
 async fn request_after_401_is_retried_with_other_token() {
