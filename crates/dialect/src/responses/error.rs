@@ -12,13 +12,22 @@ pub fn translate_error(api_error: &ApiError) -> Vec<u8> {
     serde_json::to_vec(&json!({ "error": error_object(api_error) })).expect("it is JSON already")
 }
 
-/// Writes `response.failed` for a forwarded stream that broke off: the response's id is the upstream's and unknown
-/// here.
+/// Writes `response.failed` for a forwarded stream that broke off. `head` has what the upstream sent of the response
+/// before, such as its id.
 ///
-/// Some clients take an event without `sequence_number` for the end of a complete response.
-pub fn write_failed_event(api_error: &ApiError, sequence_number: u64, out: &mut Vec<u8>) {
-    let response =
-        json!({ "object": "response", "status": "failed", "error": error_object(api_error), "output": [] });
+/// Some clients take an event without `sequence_number` for the end of a complete response, and others reject one
+/// with another id than the events before it.
+pub fn write_failed_event(
+    api_error: &ApiError,
+    head: &Map<String, Value>,
+    sequence_number: u64,
+    out: &mut Vec<u8>,
+) {
+    let mut response = head.clone();
+    response.insert("object".into(), "response".into());
+    response.insert("status".into(), "failed".into());
+    response.insert("error".into(), error_object(api_error).into());
+    response.insert("output".into(), json!([]));
     let event = json!({
         "type": "response.failed", "sequence_number": sequence_number, "response": response,
     });

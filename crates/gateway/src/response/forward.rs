@@ -14,6 +14,7 @@ use usher_domain::ErrorCode;
 
 use crate::request_log::{Outcome, TokenCounts};
 use crate::response::chat_choices::ChatChoices;
+use crate::response::response_head::ResponseHead;
 use crate::response::sequence_numbers::SequenceNumbers;
 use crate::response::size_limit::SizeLimit;
 use crate::response::sse_frames::{Frame, FrameAction, Frames};
@@ -21,11 +22,11 @@ use crate::response::step::{Step, StreamError};
 
 /// Forwards the events of a stream.
 ///
-/// Their bytes are unchanged, with three exceptions that clients of the public Responses API need: unknown events are
+/// Their bytes are unchanged, with four exceptions that clients of the public Responses API need: unknown events are
 /// left out, because they make some clients throw (protocol correction 14), the last event gets the complete output,
-/// which the Codex backend sometimes leaves empty (protocol §8.3), and events without a number get one. Failures get
-/// one for every client. Keep-alive comments get the form that all clients read, and a body in place of a stream is
-/// forwarded as a stream.
+/// which the Codex backend sometimes leaves empty (protocol §8.3), events without a number get one, and the response
+/// keeps the id of the first event. Failures get a number for every client. Keep-alive comments get the form that all
+/// clients read, and a body in place of a stream is forwarded as a stream.
 pub(crate) struct Forwarder {
     /// The body, if the provider sends one instead of a stream.
     body: JsonBody,
@@ -38,6 +39,7 @@ pub(crate) struct Forwarder {
     /// The client has seen the first events of the response, and a retry sends them again.
     is_retry: bool,
     numbers: SequenceNumbers,
+    head: ResponseHead,
 }
 
 /// What is done with an error event of the provider before it is forwarded: the event may be changed. Returns what it
@@ -107,6 +109,7 @@ impl Forwarder {
             usage: None,
             is_retry: false,
             numbers: SequenceNumbers::default(),
+            head: ResponseHead::default(),
         }
     }
 
@@ -148,7 +151,7 @@ impl Forwarder {
         if frame.is_blank() {
             return FrameAction::Replace(KEEP_ALIVE.to_vec());
         }
-        let Self { filter, phase, is_retry, failed, usage, numbers, .. } = self;
+        let Self { filter, phase, is_retry, failed, usage, numbers, head, .. } = self;
         let mut on_failure = |event: &mut Value| *failed = Some(on_failure(event));
         record_usage(frame, filter, usage);
         let items = match filter {
@@ -161,7 +164,7 @@ impl Forwarder {
         let described = matches!(frame.kind().as_ref(), "response.failed" | "error")
             .then(|| described(&frame.data, &mut on_failure))
             .flatten();
-        forward_event(frame, described.as_deref(), phase, *is_retry, items, numbers)
+        forward_event(frame, described.as_deref(), phase, *is_retry, items, (numbers, head))
     }
 
     /// Forwards the rest after the provider has closed the stream. The step is the last one if the response is complete.
@@ -235,7 +238,7 @@ impl Forwarder {
         let mut out = Vec::new();
         match self.filter {
             EventFilter::Codex | EventFilter::Responses(_) => {
-                responses::write_failed_event(error, self.numbers.next(), &mut out);
+                responses::write_failed_event(error, self.head.members(), self.numbers.next(), &mut out);
             }
             EventFilter::ChatCompletions(_) => {
                 out.extend_from_slice(b"data: ");
@@ -321,7 +324,7 @@ fn forward_event(
     phase: &mut Phase,
     is_retry: bool,
     mut items: Option<&mut KeptItems>,
-    numbers: &mut SequenceNumbers,
+    (numbers, head): (&mut SequenceNumbers, &mut ResponseHead),
 ) -> FrameAction {
     let kind = frame.kind();
     let is_public = responses::is_public_event(&kind);
@@ -352,6 +355,13 @@ fn forward_event(
     let mut is_changed = described.is_some();
     if let Some(items) = items.as_deref().filter(|_| is_last) {
         is_changed |= set_output(&mut event, &items.items);
+    }
+    if kind == "response.created" || is_last || is_failure {
+        if items.is_some() {
+            is_changed |= head.assign(&mut event);
+        } else {
+            head.observe(&event);
+        }
     }
     if items.is_some() || is_failure {
         is_changed |= numbers.assign(&mut event);

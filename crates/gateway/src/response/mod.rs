@@ -8,6 +8,7 @@ pub(crate) mod encoding;
 pub(crate) mod error;
 pub(crate) mod event_reader;
 pub(crate) mod forward;
+pub(crate) mod response_head;
 pub(crate) mod sequence_numbers;
 pub(crate) mod size_limit;
 pub(crate) mod sse_frames;

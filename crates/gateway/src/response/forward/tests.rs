@@ -88,6 +88,35 @@ fn failures_are_numbered_after_last_event() {
     }
 }
 
+#[test]
+fn failures_and_retries_keep_the_id_of_the_response() {
+    let failure = ApiError {
+        status: 502,
+        code: "upstream_error".into(),
+        message: "cut".into(),
+        param: None,
+        original: None,
+    };
+    let started = |id: &str| {
+        stream(&[
+            json!({ "type": "response.created", "sequence_number": 0, "response": { "id": id } }),
+            json!({ "type": "response.completed", "sequence_number": 1, "response": { "id": id } }),
+        ])
+    };
+    for codex in [false, true] {
+        let mut forwarder = Forwarder::for_responses(codex);
+        assert!(!String::from_utf8(forwarder.failed(&failure).to_vec()).unwrap().contains("\"id\""));
+        assert!(forwarder.forward_chunk(started("resp_1"), &mut upstream).is_ok());
+        let failed = String::from_utf8(forwarder.failed(&failure).to_vec()).unwrap();
+        assert!(failed.contains(r#""id":"resp_1""#), "{failed}");
+        forwarder.restart();
+        let again = forwarder.forward_chunk(started("resp_2"), &mut upstream).ok().unwrap();
+        let again = String::from_utf8(again.bytes.to_vec()).unwrap();
+        let expected = if codex { "resp_2" } else { "resp_1" };
+        assert!(again.contains(expected) && !again.contains("response.created"), "{again}");
+    }
+}
+
 /// Forwards the chunks of a stream to its end. Returns what the client gets, and the error if there is one.
 fn forwarded(mut forwarder: Forwarder, chunks: &[&str]) -> (String, Option<String>) {
     let mut out = Vec::new();
