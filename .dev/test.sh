@@ -19,18 +19,6 @@ compatible_server() {
     export USHER_TEST_LITELLM=$python
 }
 
-# Installs other people's programs that are tested against the gateway. If that fails, the tests fail and are not
-# skipped.
-client_packages() {
-    npm_packages tests/interop/clients
-    if has_python; then
-        python_packages tests/interop/clients
-        export USHER_CLIENTS_PYTHON=$python
-    fi
-}
-
-client_tests() { (cd tests/interop/clients && npm test --silent); }
-
 # Runs on a separate display and session bus, so that the user's session is not affected.
 window_tests() {
     temporary=$(mktemp -d)

@@ -1,11 +1,12 @@
 // The packages of Anthropic: Messages, which OpenAI's backend does not speak.
 import assert from "node:assert/strict";
 import { COUNT_TO_40, PICTURE_URL, bodies, caseOf } from "./test-case.js";
+import { CLAUDE_MODEL } from "./models.js";
 import { anthropic } from "./packages.js";
 import { BOTH, CALLS, REPLY, withPrograms } from "./sdk.js";
 import { throughOtherProviders } from "./other-providers.js";
 
-const given = withPrograms(anthropic, "claude-opus-5-5", (fixture) => ({
+const given = withPrograms(anthropic, CLAUDE_MODEL, (fixture) => ({
   ANTHROPIC_BASE_URL: fixture.address,
   ANTHROPIC_AUTH_TOKEN: fixture.pass,
 }));
@@ -118,7 +119,7 @@ for (const { name } of anthropic) {
 
   check("models", async ({ program }) => {
     const { ids, one } = await program.value("models");
-    assert.equal(one, "claude-opus-5-5");
+    assert.equal(one, CLAUDE_MODEL);
     assert(
       ids.some((id) => id.startsWith("claude-")),
       `${ids}`,

@@ -38,7 +38,8 @@ export function start([program, ...args], { env, work }) {
     return { ...output, code, signal };
   });
   // Ctrl-C is sent to the complete group.
-  return { ended, interrupt: () => process.kill(-child.pid, "SIGINT") };
+  const interrupt = () => process.kill(-child.pid, "SIGINT");
+  return { ended, interrupt, kill: () => endGroup(child.pid) };
 }
 
 /** Parses the lines that are JSON objects. */

@@ -7,6 +7,7 @@ import { PICTURE, bodies, caseOf } from "./test-case.js";
 import { withOptions, start, events, run } from "./client.js";
 import { npmVersion } from "./packages.js";
 import { startFixture } from "./fixture.js";
+import { MODEL } from "./models.js";
 import { note } from "./table.js";
 
 const name = `Codex CLI ${npmVersion("@openai/codex")}`;
@@ -22,7 +23,7 @@ before(async () => {
   home.env.CODEX_HOME = join(home.env.HOME, ".codex");
   mkdirSync(home.env.CODEX_HOME);
   const provider = `name = "Usher"\nbase_url = "${fixture.address}/v1"\nenv_key = "USHER_PASS"\nwire_api = "responses"\n`;
-  const config = `model = "gpt-6.1-sol"\nmodel_provider = "usher"\n\n[model_providers.usher]\n${provider}`;
+  const config = `model = "${MODEL}"\nmodel_provider = "usher"\n\n[model_providers.usher]\n${provider}`;
   writeFileSync(join(home.env.CODEX_HOME, "config.toml"), config);
   writeFileSync(join(home.work, "picture.png"), Buffer.from(PICTURE, "base64"));
 });
@@ -149,7 +150,7 @@ check("reasoning", async () => {
 });
 
 check("through the Platform", async () => {
-  const pass = fixture.passFor("openai", "gpt-6.1-sol");
+  const pass = fixture.passFor("openai", MODEL);
   const { items, text } = await succeed(ECHO, { USHER_PASS: pass });
   assert.equal(items.find((item) => item.type === "command_execution").aggregated_output, "from-the-tool\n");
   assert.match(text, /^the tool said: [^]*from-the-tool/);

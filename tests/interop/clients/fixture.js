@@ -43,6 +43,8 @@ export async function startFixture() {
       run(["pass", "new", model, "--provider", provider, "--model", model]).trim(),
     /** Environment variables with which the command line uses this Usher. */
     usherHome,
+    /** Creates a pass of the plan, as a person does. */
+    createPass: (name) => run(["pass", "new", name]),
     /** Creates an empty home, and the environment of a client in it. */
     home(name, variables) {
       const env = environment(folder, name, variables);

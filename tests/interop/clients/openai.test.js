@@ -1,11 +1,12 @@
 // The packages of OpenAI: Responses and Chat Completions.
 import assert from "node:assert/strict";
 import { COUNT_TO_40, PICTURE_URL, bodies, caseOf } from "./test-case.js";
+import { MODEL } from "./models.js";
 import { openai } from "./packages.js";
 import { BOTH, CALLS, REPLY, withPrograms } from "./sdk.js";
 import { throughOtherProviders } from "./other-providers.js";
 
-const given = withPrograms(openai, "gpt-6.1-sol", (fixture) => ({
+const given = withPrograms(openai, MODEL, (fixture) => ({
   OPENAI_BASE_URL: `${fixture.address}/v1`,
   OPENAI_API_KEY: fixture.pass,
 }));
@@ -28,7 +29,7 @@ for (const { name } of openai) {
 
   check("models", async ({ program }) => {
     const { ids, one } = await program.value("models");
-    assert.equal(one, "gpt-6.1-sol");
+    assert.equal(one, MODEL);
     assert(ids.includes(one), ids);
   });
 }
@@ -44,7 +45,7 @@ function responsesOrChat(check, prefix) {
   check("one-shot", async ({ fixture, program }) => {
     assert.deepEqual(await program.value(`${prefix}one_shot`, "say hi"), { text: "ready" });
     const [body] = await bodies(fixture);
-    assert.deepEqual([body.model, body.store, body.stream], ["gpt-6.1-sol", false, true]);
+    assert.deepEqual([body.model, body.store, body.stream], [MODEL, false, true]);
   });
 
   check("streaming", async ({ program }) => {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 
 const here = import.meta.dirname;
 /** A Python with the packages of requirements.txt; without one, ./dev reports what was not run. */
-const python = process.env.USHER_CLIENTS_PYTHON;
+export const python = process.env.USHER_CLIENTS_PYTHON;
 
 const lock = JSON.parse(readFileSync(join(here, "package-lock.json"), "utf8")).packages;
 const requirements = readFileSync(join(here, "requirements.txt"), "utf8");
@@ -19,7 +19,8 @@ export function nodeForClients() {
 
 /** Returns the version of an installed npm package. */
 export const npmVersion = (name) => lock[`node_modules/${name}`].version;
-const pypiVersion = (name) => new RegExp(`^${name}==(.*)$`, "m").exec(requirements)[1];
+/** Returns the version of an installed package of PyPI. */
+export const pypiVersion = (name) => new RegExp(`^${name}==(.*)$`, "m").exec(requirements)[1];
 
 const program = (file) => join(here, "programs", file);
 const node = (file) => [process.execPath, program(file)];

@@ -33,7 +33,8 @@ export async function startSandbox() {
     service: (kind) => `${compatible}/${kind}`,
     environment: { USHER_ISSUER_URL: issuer, USHER_CHATGPT_URL: chatgpt, USHER_PLATFORM_URL: platform },
     set: (settings) => control("settings", settings),
-    fault: (at, fault) => control("faults", { at, times: 1, fault }),
+    /** Makes the next requests fail; 0 times is until the reset. */
+    fault: (at, fault, times = 1) => control("faults", { at, times, fault }),
     /** Returns tokens of `account` without a sign-in, as another program has them. */
     issue: (account) => control("issue", { account }),
     counts: () => control("counts"),

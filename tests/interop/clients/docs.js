@@ -1,0 +1,61 @@
+// Writes the parts of the page of clients that come from definitions/ and from a run: `node docs.js` the recipes, and
+// `./dev clients` the tables as well.
+import { readFileSync, writeFileSync } from "node:fs";
+import { extname, join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { definitions } from "./definitions.js";
+
+const NAME = "clients";
+const PAGE = join(import.meta.dirname, "../../../docs/user", `${NAME}.md`);
+const LANGUAGES = { ".json": "json", ".toml": "toml", ".yaml": "yaml", ".mjs": "js", ".py": "python", ".rs": "rust" };
+
+const begin = (part) => `<!-- ${part}: written by ./dev clients -->`;
+const end = (part) => `<!-- end of ${part} -->`;
+
+/** Returns a part of the page. */
+export function committed(part) {
+  const page = readFileSync(PAGE, "utf8");
+  const [, rest] = page.split(`${begin(part)}\n`);
+  return rest.split(`\n${end(part)}`)[0];
+}
+
+/** Replaces parts of the page. */
+export function commit(parts) {
+  let page = readFileSync(PAGE, "utf8");
+  for (const [part, text] of Object.entries(parts))
+    page = page.replace(`${begin(part)}\n${committed(part)}\n${end(part)}`, () => `${begin(part)}\n${text}\n${end(part)}`);
+  writeFileSync(PAGE, page);
+}
+
+/** Returns the recipes as they stand on the page. */
+export async function recipes() {
+  return (await definitions()).map(section).join("\n\n");
+}
+
+/** Returns what clients do by themselves, as it stands below the table. */
+export async function reasons() {
+  const lines = [];
+  for (const client of await definitions()) {
+    const found = new Map();
+    for (const api of client.apis)
+      for (const [name, { again, reason = again } = {}] of Object.entries(client.cases?.(api) || {}))
+        if (reason) found.set(`${name}: ${reason}`, [...(found.get(`${name}: ${reason}`) ?? []), client.api(api)]);
+    for (const [text, apis] of found)
+      lines.push(`- **${client.name}**${apis.length < client.apis.length ? ` (${apis.join(", ")})` : ""}, ${text}.`);
+  }
+  return lines.join("\n");
+}
+
+function section(client) {
+  const { files = {}, run } = client.recipe(client.apis[0]);
+  const written = Object.entries(files).map(
+    ([name, content]) => `In \`${name}\`:\n\n${fenced(LANGUAGES[extname(name)], content)}`,
+  );
+  const parts = [`### ${client.name}`, ...written, fenced("sh", run), client.note];
+  return parts.filter(Boolean).join("\n\n");
+}
+
+const fenced = (language, text) => `\`\`\`${language}\n${text}\n\`\`\``;
+
+if (import.meta.url === pathToFileURL(process.argv[1]).href)
+  commit({ recipes: await recipes(), reasons: await reasons() });
