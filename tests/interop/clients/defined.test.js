@@ -103,7 +103,8 @@ function refused(outcome, { again, exit, says } = {}, words) {
   if (again) return "asks again";
   const asExpected = exit === undefined ? outcome.code > 0 : outcome.code === exit;
   assert(asExpected, shown(outcome));
-  assert.match(`${outcome.stdout}${outcome.stderr}`, says ?? words, shown(outcome));
+  // Some wrap their lines.
+  assert.match(`${outcome.stdout}${outcome.stderr}`.replace(/\s+/g, " "), says ?? words, shown(outcome));
   return `exit ${outcome.code}`;
 }
 

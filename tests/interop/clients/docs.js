@@ -1,5 +1,5 @@
 // Writes the parts of the page of clients that come from definitions/ and from a run: `node docs.js` the recipes, and
-// `./dev clients` the tables as well.
+// `./dev clients` the tables.
 import { readFileSync, writeFileSync } from "node:fs";
 import { extname, join } from "node:path";
 import { pathToFileURL } from "node:url";

@@ -6,6 +6,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { definitions } from "./definitions.js";
+import { replaceAll } from "./recipe.js";
 
 const [cache, ...rest] = process.argv.slice(2);
 const newest = rest.includes("--newest");
@@ -66,10 +67,11 @@ function withPip(folder, { pypi, ...wanted }) {
 }
 
 /** Builds the dependencies of the recipe, which is a crate; the lock file has the version. */
-function withCargo(folder, { cargo }, { files }) {
+function withCargo(folder, { cargo, pinned }, { files }) {
+  const replaced = newest ? { [`"=${pinned}"`]: '"*"' } : {};
   for (const [name, content] of Object.entries(files)) {
     mkdirSync(dirname(join(folder, name)), { recursive: true });
-    writeFileSync(join(folder, name), newest ? content.replace(/"=[\d.]+"/, '"*"') : content);
+    writeFileSync(join(folder, name), replaceAll(content, replaced));
   }
   const cargoHome = process.env.CARGO_HOME ?? join(homedir(), ".cargo");
   const env = {
@@ -80,6 +82,6 @@ function withCargo(folder, { cargo }, { files }) {
   call("cargo", ["build", "--quiet"], folder, { ...process.env, ...env });
   const lock = join(folder, "Cargo.lock");
   const found = new RegExp(`name = "${cargo}"\nversion = "(.*)"`).exec(readFileSync(lock, "utf8"));
-  const given = { ...env, CARGO_NET_OFFLINE: "true" };
-  return { version: found[1], modules: folder, bin: join(cargoHome, "bin"), env: given, copied: { "Cargo.lock": lock } };
+  const given = { env: { ...env, CARGO_NET_OFFLINE: "true" }, copied: { "Cargo.lock": lock }, replaced };
+  return { version: found[1], modules: folder, bin: join(cargoHome, "bin"), ...given };
 }

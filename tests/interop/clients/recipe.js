@@ -9,9 +9,14 @@ const PROMPT = "say hi";
 /** Formats the content of a JSON file. */
 export const json = (value) => JSON.stringify(value, null, 2);
 
+/** Replaces each key of `pairs` by its value. */
+export function replaceAll(text, pairs) {
+  return Object.entries(pairs).reduce((all, [from, to]) => all.replaceAll(from, () => to), text);
+}
+
 /** Writes the files of a recipe, and starts its lines in a shell as a person does who copies them. */
 export function startRecipe({ files = {}, run }, home, prompt = PROMPT) {
-  const given = (text) => text.replaceAll(PROMPT, prompt);
+  const given = (text) => replaceAll(text, { ...home.replaced, [PROMPT]: prompt });
   for (const [name, content] of Object.entries(files)) {
     const path = name.startsWith("~/") ? join(home.env.HOME, name.slice(2)) : join(home.work, name);
     mkdirSync(dirname(path), { recursive: true });
@@ -33,7 +38,7 @@ export function homeOf(client, fixture, name, pass) {
   // Where a program in the working folder looks for packages.
   const link = join(home.work, "node_modules");
   if (!existsSync(link)) symlinkSync(client.modules, link);
-  return home;
+  return { ...home, replaced: client.replaced };
 }
 
 function writeScript(folder, name, line) {

@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { endGroup } from "./client.js";
 import { namespaceCommand } from "./network-namespace.js";
 import { definitions } from "./definitions.js";
-import { commit, reasons, recipes } from "./docs.js";
+import { commit } from "./docs.js";
 import { nodeForClients } from "./packages.js";
 import { table } from "./table.js";
 
@@ -41,8 +41,7 @@ try {
   await Promise.all(Array.from({ length: AT_ONCE }, worker));
   const [outcomes, cases] = [table(folder, "defined"), table(folder, "own")];
   console.log(`\n${outcomes}\n\n${cases}\n`);
-  if (process.argv.includes("--write"))
-    commit({ outcomes, cases, recipes: await recipes(), reasons: await reasons() });
+  if (process.argv.includes("--write")) commit({ outcomes, cases });
 } catch (error) {
   console.error(`error: ${error.message}`);
   process.exitCode = 1;
