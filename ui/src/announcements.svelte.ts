@@ -5,10 +5,15 @@ import { spellOut, type SignInState } from "./sign-in/signIn";
 import type { Changes } from "./state/changes.svelte";
 import { codeFailures, failures, signInFailures, t } from "./text";
 
+function waitingText({ opened, method }: SignInState & { at: "waiting" }): string {
+  if (opened) return t.announce.browserOpened;
+  return method === "paste" ? t.signIn.linkReady : t.signIn.notOpened;
+}
+
 export function announceSignIn(state: SignInState, before: SignInState): void {
   switch (state.at) {
     case "waiting":
-      if (before.at !== "waiting") announcer.say(state.opened ? t.announce.browserOpened : t.signIn.openIt);
+      if (before.at !== "waiting") announcer.say(waitingText(state));
       else if (state.ignored > before.ignored) announcer.say(t.signIn.ignored);
       break;
     case "code":

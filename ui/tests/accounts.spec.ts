@@ -20,7 +20,7 @@ test("choosing an account uses it at once", async ({ usher, page }) => {
   expect(await usher.calls()).toContain("use_account user-ada/acct-2");
   await page.getByRole("button", { name: "OpenAI", exact: true }).click();
   await expect(usher.page.getByTestId("row-account")).toContainText("Analytical Ltd");
-  await expect(usher.button("Switch account")).toBeFocused();
+  await expect(usher.button("Accounts")).toBeFocused();
 });
 
 test("accounts with one e-mail address are distinguished", async ({ usher, page }) => {

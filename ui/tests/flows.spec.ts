@@ -50,7 +50,8 @@ test("Cancel goes back and cancels in the core", async ({ usher }) => {
 test("other methods: code, the other address, and back to the browser", async ({ usher }) => {
   await usher.open({ state: "first-run" });
   await usher.signIn.click();
-  await usher.button("The page says the address is not allowed").click();
+  await usher.page.getByText("Troubleshooting").click();
+  await usher.button("Try the other address").click();
   await expect.poll(() => usher.calls()).toContain("sign_in browser_by_name");
   await usher.button("Use a code instead").click();
   await expect(usher.userCode).toHaveText("F7KM-4QX2P");
@@ -69,7 +70,9 @@ test("the address can be pasted, and a wrong one shows why", async ({ usher }) =
   await expect(usher.page.locator("#paste-error")).toHaveText("Paste the address first.");
   await usher.pasteField.fill("http://127.0.0.1:1455/");
   await usher.pasteField.press("Enter");
-  await expect(usher.page.locator("#paste-error")).toContainText("not the redirect address of this sign-in");
+  await expect(usher.page.locator("#paste-error")).toContainText(
+    "The pasted text is not the redirect address",
+  );
   await expect(usher.pasteField).toHaveAttribute("aria-invalid", "true");
   await expect(usher.pasteField).toBeFocused();
   await usher.pasteField.fill("http://127.0.0.1:1455/auth/callback?code=a&state=b");
@@ -77,11 +80,24 @@ test("the address can be pasted, and a wrong one shows why", async ({ usher }) =
   await expect(usher.title).toHaveText("OpenAI");
 });
 
-test("the paste method shows the field at once", async ({ usher }) => {
+test("the paste method has three steps, with the link in the first", async ({ usher, page }) => {
   await usher.open({ state: "first-run" });
-  await usher.page.locator(".action-button", { hasText: "Paste the redirect address" }).click();
+  await page.locator(".action-button", { hasText: "Paste the redirect address" }).click();
+  await expect(usher.button("Copy link")).toBeFocused();
+  await expect(page.locator(".numbered > li")).toHaveText([
+    /^Copy this link/,
+    /^Open it on the other computer/,
+    /^Copy the full address of the page you end on/,
+  ]);
+  await expect(page.getByLabel("Copy this link.")).toHaveValue(/^https:/);
   await expect(usher.pasteField).toBeVisible();
-  await expect(usher.page.locator(".steps", { hasText: "Open this link in the browser" })).toBeVisible();
+  await expect(page.getByText("Closed it, or nothing opened?")).toBeHidden();
+  await expect(usher.timer).toHaveText(/^1[45]:/);
+  await expectAccessible(page);
+  await page.screenshot({ path: "test-results/shots/paste-light.png" });
+  await showTheme(page, "dark");
+  await expectAccessible(page);
+  await page.screenshot({ path: "test-results/shots/paste-dark.png" });
   expect(await usher.calls()).toContain("sign_in paste");
 });
 

@@ -94,17 +94,19 @@ test("all models on request, and organization and project saved at once", async 
 
 test("a service fills in name and address, and never what was typed", async ({ usher, page }) => {
   await usher.open({ state: "endpoint-new" });
-  const service = page.getByLabel("Service");
+  const service = page.locator("#service");
   await usher.until(() => expect(service).toBeFocused());
-  await service.selectOption("Groq");
+  await usher.chooseService("Groq");
+  await expect(service).toBeFocused();
+  await expect(service).toContainText("Groq");
   await expect(page.getByLabel("Name", { exact: true })).toHaveValue("Groq");
   await expect(page.getByLabel("Base URL")).toHaveValue("https://api.groq.com/openai/v1");
   await page.getByLabel("Name", { exact: true }).fill("My service");
-  await service.selectOption("Ollama");
+  await usher.chooseService("Ollama");
   await expect(page.getByLabel("Name", { exact: true })).toHaveValue("My service");
-  await expect(row(usher, "hosts")).toContainText("localhost:11434");
+  await expect(page.getByLabel("Base URL")).toHaveValue("http://localhost:11434/v1");
 
-  await service.selectOption("Groq");
+  await usher.chooseService("Groq");
   await page.getByLabel("API key").fill("gsk_sample_4Zt9");
   await page.getByText("More", { exact: true }).click();
   await page.getByLabel("Timeout").fill("soon");
@@ -140,7 +142,7 @@ test("a service fills in name and address, and never what was typed", async ({ u
 
 test("plain http is rejected at the field, and accepted in the local network", async ({ usher, page }) => {
   await usher.open({ state: "endpoint-new" });
-  await usher.until(() => expect(page.getByLabel("Service")).toBeFocused());
+  await usher.until(() => expect(page.locator("#service")).toBeFocused());
   const address = page.getByLabel("Base URL");
   await page.getByLabel("Name", { exact: true }).fill("GPU");
   await address.fill("http://gpu.lan:8000/v1");
@@ -152,6 +154,109 @@ test("plain http is rejected at the field, and accepted in the local network", a
   await expect(page.locator("#endpoint-url-error")).toBeHidden();
   await address.press("Enter");
   await expect(usher.title).toHaveText("GPU");
+});
+
+test("an edited address is that of another service, whose key is optional", async ({ usher, page }) => {
+  await usher.open({ state: "endpoint-new" });
+  const service = page.locator("#service");
+  await usher.until(() => expect(service).toBeFocused());
+  await usher.chooseService("Groq");
+  const help = page.locator("#endpoint-key-about");
+  await expect(help).toContainText("This service needs a key.");
+  await page.getByLabel("Base URL").fill("https://llm.example/v1");
+  await expect(service).toContainText("Something else");
+  await expect(help).toContainText("Leave empty if the service needs no key.");
+  await page.getByLabel("Base URL").fill("https://api.groq.com/openai/v1/");
+  await expect(service).toContainText("Groq");
+  await expect(help).toContainText("This service needs a key.");
+});
+
+test("services are chosen with the keyboard, and another one comes first", async ({ usher, page }) => {
+  await usher.open({ state: "endpoint-services" });
+  const list = page.getByTestId("service-list");
+  await usher.until(() => expect(list.getByRole("listbox")).toBeFocused());
+  await expect(list.getByRole("option").first()).toContainText("Something else");
+  await expect(list.getByRole("group")).toHaveCount(2);
+  await page.keyboard.press("o");
+  await expect(usher.activeOption).toContainText(/^\s*O/);
+  await page.keyboard.press("End");
+  await page.keyboard.press("Home");
+  await page.keyboard.press("ArrowDown");
+  const name = await usher.activeOption.locator(".option-name").innerText();
+  await page.keyboard.press("Enter");
+  await expect(page.locator("#service")).toBeFocused();
+  await expect(page.locator("#service")).toContainText(name);
+  await page.keyboard.press("Enter");
+  await page.keyboard.press("Escape");
+  await expect(list).toBeHidden();
+  await expect(page.locator("#service")).toBeFocused();
+});
+
+test("http:// is offered for hosts of the local network only", async ({ usher, page }) => {
+  await usher.open({ state: "endpoint-new" });
+  await usher.until(() => expect(page.locator("#service")).toBeFocused());
+  const local = page.getByRole("switch", { name: "This service is in my local network" });
+  await page.getByLabel("Base URL").fill("http://api.groq.com/openai/v1");
+  await expect(local).toBeHidden();
+  await page.getByLabel("Base URL").fill("http://192.168.1.5:8000/v1");
+  await expect(local).toBeVisible();
+});
+
+test("a refused key is shown once, with one button", async ({ usher, page }) => {
+  await usher.open({ state: "key-refused-tested" });
+  await usher.until(() => expect(usher.stage("token")).toContainText("Not passed, see above"));
+  await expect(page.getByRole("main").getByText("OpenAI rejected this key")).toHaveCount(1);
+  await expect(page.getByRole("button", { name: /^Replace/ })).toHaveCount(1);
+  await expect(row(usher, "model")).toContainText("Waiting for a working key.");
+  await expect(usher.stage("token").locator(".stage-name")).toHaveText("Key");
+  await expect(row(usher, "test")).toContainText("Failed at Key.");
+  await page.getByTestId("attention-next").click();
+  await expect(usher.key).toBeFocused();
+  await expect(page.locator(".btn-primary")).toHaveCount(1);
+  await usher.cancel.click();
+  await expect(page.getByTestId("attention-next")).toBeFocused();
+});
+
+test("a wrong address is shown once, and stays at its field", async ({ usher, page }) => {
+  await usher.open({ state: "endpoint-wrong-address" });
+  const next = page.getByTestId("stage-next");
+  await usher.until(() => expect(next).toHaveText("Change the address"));
+  await expect(
+    page.getByRole("main").getByText("The server answered, but not with an OpenAI API."),
+  ).toHaveCount(1);
+  await expect(row(usher, "model")).toContainText("Waiting for a working address.");
+  await next.click();
+  await expect(page.getByLabel("Base URL")).toBeFocused();
+  const error = page.locator("#endpoint-url-error");
+  await expect(error).toContainText("The server answered, but not with an OpenAI API. Check the base URL");
+  await page.getByLabel("Name", { exact: true }).focus();
+  await expect(error).toBeVisible();
+  await page.getByLabel("Base URL").fill("https://api.groq.com/openai/v1");
+  await page.getByLabel("Name", { exact: true }).focus();
+  await expect(error).toBeHidden();
+});
+
+test("the buttons of a long address stay beside it", async ({ usher, page }) => {
+  await usher.open({ state: "endpoint-long-address", width: 960, height: 680 });
+  await usher.until(() => expect(usher.button("Change")).toBeVisible());
+  const [address, change] = await Promise.all([
+    page.locator(".address").boundingBox(),
+    usher.button("Change").boundingBox(),
+  ]);
+  expect(Math.abs((address?.y ?? 0) - (change?.y ?? 99))).toBeLessThan(8);
+});
+
+test("all kinds of providers can be added, and those that exist are marked", async ({ usher, page }) => {
+  await usher.open({ state: "providers" });
+  await usher.item("go-add").click();
+  await expect(page.locator(".action-button")).toHaveText([
+    /Another OpenAI account/,
+    /OpenAI API key\s*Added/,
+    /Codex CLI/,
+    /OpenAI-compatible endpoint/,
+  ]);
+  await page.locator(".action-button").nth(1).click();
+  await expect(usher.title).toHaveText("OpenAI API key");
 });
 
 test("the core's failure of an address is shown at the field with its cause", async ({ usher, page }) => {
@@ -263,4 +368,10 @@ test("models are loaded when the provider is switched on", async ({ usher, page 
   await model.getByRole("button", { name: "Switch it on" }).click();
   await expect(model).toContainText("Groq lists no models.");
   await expect(usher.title).toBeFocused();
+});
+
+test("the Codex CLI's panel shows the usage of its plan", async ({ usher }) => {
+  await usher.open({ state: "codex-cli" });
+  await usher.until(() => expect(row(usher, "usage")).toContainText("5-hour window"));
+  expect(await usher.calls()).toContain("usage codex-cli");
 });

@@ -1,5 +1,6 @@
 //! Accounts and plans.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -63,9 +64,9 @@ impl fmt::Display for AccountId {
 pub struct Plan(pub String);
 
 impl Plan {
-    /// Returns the name that people see; for an unknown plan, OpenAI's own.
-    pub fn display_name(&self) -> &str {
-        match self.0.as_str() {
+    /// Returns the name that people see; for an unknown plan, OpenAI's own as words.
+    pub fn display_name(&self) -> Cow<'_, str> {
+        let known = match self.0.as_str() {
             "free" => "Free",
             "go" => "Go",
             "plus" => "Plus",
@@ -75,9 +76,19 @@ impl Plan {
             "business" | "self_serve_business_usage_based" => "Business",
             "enterprise" | "hc" | "enterprise_cbp_usage_based" => "Enterprise",
             "edu" | "education" => "Edu",
-            other => other,
-        }
+            // Not a name of OpenAI's: there was none.
+            "unknown" => "unknown",
+            other => return as_words(other).into(),
+        };
+        known.into()
     }
+}
+
+/// Formats `galaxy_2030` as "Galaxy 2030".
+fn as_words(name: &str) -> String {
+    let words = name.replace(['_', '-'], " ");
+    let mut letters = words.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 #[cfg(test)]
@@ -109,7 +120,9 @@ mod tests {
     }
 
     #[test]
-    fn plan_unknown_keeps_its_name() {
-        assert_eq!(Plan("galaxy_2030".into()).display_name(), "galaxy_2030");
+    fn plan_unknown_is_named_by_openai_s_own_words() {
+        assert_eq!(Plan("galaxy".into()).display_name(), "Galaxy");
+        assert_eq!(Plan("galaxy_2030".into()).display_name(), "Galaxy 2030");
+        assert_eq!(Plan(String::new()).display_name(), "");
     }
 }

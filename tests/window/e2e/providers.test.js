@@ -82,7 +82,7 @@ test(
     await page.reads("#t-panel", /^Accounts$/);
     await signIn(app, page, "#add-account", "Ada at work");
     // A second sign-in changes nothing about who pays.
-    await page.reads(row, /ada@example\.com\s+Plus[^]*Switch account/);
+    await page.reads(row, /ada@example\.com\s+Plus[^]*Accounts/);
 
     // Distinguished by workspace, as on the command line.
     await page.press("#accounts");
@@ -161,7 +161,7 @@ test(
     await page.reads(row, /ada@example\.com\s+Plus/);
     await page.press("#accounts");
     await signIn(app, page, "#add-account", "Ada at work");
-    await page.reads(row, /ada@example\.com\s+Plus[^]*Switch account/);
+    await page.reads(row, /ada@example\.com\s+Plus[^]*Accounts/);
     const { accounts } = await usherJson(app, "accounts");
     await usherJson(app, "accounts", "use", accounts[1].id);
     await page.reads(row, /ada@example\.com\s+Business/);

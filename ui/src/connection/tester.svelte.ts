@@ -3,7 +3,7 @@
 import { untrack } from "svelte";
 
 import { announcer } from "../components/accessibility/announcer.svelte";
-import type { ProviderId } from "../ipc/bindings";
+import type { FailureView, ProviderId } from "../ipc/bindings";
 import { failureOf, type Core } from "../ipc/client";
 import { t, type ProviderTexts } from "../text";
 import { started, idle, onEvent, failedToStart, stopped, stopping, type TestRun } from "./testRun";
@@ -31,6 +31,12 @@ export class Tester {
     return provider === this.provider ? this.run : idle;
   }
 
+  /** Returns the failure that the test of `provider` shows, or null. */
+  failureOf(provider: ProviderId): FailureView | null {
+    const run = this.runOf(provider);
+    return run.at === "failed" ? run.failure : null;
+  }
+
   async start(provider: ProviderId, texts: ProviderTexts): Promise<void> {
     if (this.run.at === "running") {
       if (this.provider === provider) return;
@@ -46,8 +52,8 @@ export class Tester {
       await this.core.runTest(provider, (event) => {
         if (!current()) return;
         this.#set(onEvent(this.run, event, Date.now()));
-        if (event.event === "finished" && event.result.ok) {
-          announcer.say(t.test.stagePassed(event.result.stage));
+        if (event.event === "finished" && event.result.ok && event.result.finding?.kind !== "key_untried") {
+          announcer.say(t.test.stagePassed(texts.stages[event.result.stage]));
         }
       });
     } catch (thrown) {
@@ -96,8 +102,11 @@ export class Tester {
     if (next.at === "passed") announcer.say(t.test.passedAnnounced(next.ms));
     else if (next.at === "stopped") announcer.say(t.test.stoppedAnnounced);
     else if (next.at === "failed") {
-      const title = this.#texts?.failure(next.failure.code).title ?? "";
-      announcer.warn(t.test.failedAnnounced(next.stage, title));
+      const texts = this.#texts;
+      if (texts === null) return;
+      announcer.warn(
+        t.test.failedAnnounced(texts.stages[next.stage], texts.failure(next.failure.code).title),
+      );
     }
   }
 }

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 
 import { environmentKey, savedKey } from "../ipc/fake/fixtures-providers";
-import { addressProblem, hostOf, isLoopback, isPlainHttp } from "./address";
-import { emptyDraft, withPreset, headerProblem, parseSeconds, withTyped } from "./form";
+import { addressProblem, hostOf, isLocalNetwork, isLoopback, isPlainHttp } from "./address";
+import { emptyDraft, withPreset, headerProblem, parseSeconds, serviceAt, withTyped } from "./form";
 import { keyProblem, keyState } from "./key";
 
 const groq = { id: "groq", name: "Groq", base_url: "https://api.groq.com/openai/v1", needs_key: true };
@@ -37,6 +37,35 @@ describe("an address", () => {
     expect(addressProblem("http://192.168.1.5:8000", true)).toBeNull();
     expect(addressProblem("http://localhost:11434", false)).toBeNull();
     expect(addressProblem(" https://api.groq.com/openai/v1 ", false)).toBeNull();
+  });
+
+  it("recognises hosts of the local network", () => {
+    const local = [
+      "gpu",
+      "gpu.lan",
+      "gpu.local",
+      "nas.home.arpa",
+      "10.0.0.4",
+      "172.20.1.1",
+      "100.100.1.2",
+      "[fd00::1]",
+    ];
+    const open = [
+      "api.groq.com",
+      "local.example",
+      "8.8.8.8",
+      "172.32.1.1",
+      "100.128.0.1",
+      "[2606:4700::1111]",
+    ];
+    expect(local.filter((host) => !isLocalNetwork(`http://${host}:8000/v1`))).toEqual([]);
+    expect(open.filter((host) => isLocalNetwork(`http://${host}:8000/v1`))).toEqual([]);
+  });
+
+  it("is that of a known service, or of another", () => {
+    expect(serviceAt([groq, ollama], " https://api.groq.com/openai/v1/ ")).toBe("groq");
+    expect(serviceAt([groq, ollama], "https://api.groq.com/openai/v2")).toBe("other");
+    expect(serviceAt([groq, ollama], "")).toBe("other");
   });
 
   it("recognises loopback addresses", () => {

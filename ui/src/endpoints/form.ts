@@ -26,6 +26,15 @@ export const withPreset = (form: EndpointDraft, preset: Preset | null): Endpoint
   url: form.byHand.url ? form.url : (preset?.base_url ?? ""),
 });
 
+const trimmed = (url: string) => url.trim().replace(/\/+$/, "");
+
+/** Returns the id of the service at the address, else `other`. */
+export const serviceAt = (presets: readonly Preset[], url: string): string =>
+  presets.find((preset) => trimmed(preset.base_url) === trimmed(url))?.id ?? otherService;
+
+/** The id of a service that is not in the list. */
+export const otherService = "other";
+
 /** The core's upper limit. */
 export const maxTimeoutSeconds = 3_600;
 

@@ -35,8 +35,8 @@ export interface Commands {
   addModel(provider: ProviderId, id: string): Promise<ModelsView>;
   /** Removes a model that was added by its id. */
   removeModel(provider: ProviderId, id: string): Promise<ModelsView>;
-  /** Asks OpenAI how much of the plan is used; the overview has what was seen last. */
-  usage(): Promise<UsageView>;
+  /** Asks OpenAI how much of the plan behind a provider is used; the overview has what was seen last of the plan's own sign-in. */
+  usage(provider: ProviderId): Promise<UsageView>;
   /** Tests the connection to a provider; ends with the test. */
   runTest(provider: ProviderId, onEvent: (event: TestEvent) => void): Promise<void>;
   /** Stops the running test. */
@@ -128,7 +128,7 @@ export function commandsOver({ call, stream }: Transport): Commands {
     choose: (provider, model, effort, small) => call("choose", { provider, model, effort, small }),
     addModel: (provider, id) => call("add_model", { provider, id }),
     removeModel: (provider, id) => call("remove_model", { provider, id }),
-    usage: () => call("usage"),
+    usage: (provider) => call("usage", { provider }),
     runTest: (provider, onEvent) => stream("run_test", onEvent, { provider }),
     stopTest: () => call("stop_test"),
     signIn: (method, addAccount, onEvent) => stream("sign_in", onEvent, { method, addAccount }),

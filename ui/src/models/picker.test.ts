@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 
 import { models } from "../ipc/fake/scenarios";
-import { bestMatch, keptEffort, nextActive, search } from "./picker";
+import { nextActive } from "../components/popup/listNavigation";
+import { bestMatch, keptEffort, search } from "./picker";
 
 const list = models(0).models;
 

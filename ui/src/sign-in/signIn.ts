@@ -51,8 +51,9 @@ export function methodOf(state: SignInState): SignInMethod {
 export const isPending = (state: SignInState): boolean =>
   state.at === "starting" || state.at === "waiting" || state.at === "code" || state.at === "checking";
 
-/** Returns the total wait in seconds: 5 minutes for the browser, 15 for a code. */
-export const waitSeconds = (state: SignInState): number => (state.at === "code" ? 900 : 300);
+/** Returns the total wait in seconds: 5 minutes for the browser, 15 where another device or computer is used. */
+export const waitSeconds = (state: SignInState): number =>
+  methodOf(state) === "device" || methodOf(state) === "paste" ? 900 : 300;
 
 export function onEvent(state: SignInState, event: SignInEvent): SignInState {
   // Events after the end are ignored.

@@ -86,7 +86,7 @@ export class Session {
     const before = this.usage;
     this.usage = before.at === "known" ? { ...before, refreshing: true } : { at: "loading" };
     try {
-      const view = await this.core.usage();
+      const view = await this.core.usage("chatgpt");
       if (account === this.#account) this.usage = { at: "known", view, refreshing: false };
     } catch {
       // Keeps the last known usage; without any, the row is hidden.

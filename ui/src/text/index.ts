@@ -9,6 +9,6 @@ export { attentions, buttonOf, detailOf, failures } from "./errors/errors";
 export { codeFailures, signInFailures } from "./errors/signInErrors";
 export type { FailureText, RecoveryAction } from "./errors/errors";
 export { countdown, exactTime } from "./format";
-export { providerKindOf, planTexts, signInHints } from "./providers/plan";
+export { providerKindOf, planTexts, sameFailure, signInHints } from "./providers/plan";
 export { accountShortLabel, accountLabel } from "./accountLabel";
 export type { ProviderKind, ProviderTexts, TroubleshootingHint } from "./providers/plan";

@@ -79,6 +79,12 @@ describe("details", () => {
   it("are shown only for codes whose cause adds information", () => {
     expect(detailOf({ code: "upstream_error", cause: "It said 418." })).toBe("It said 418.");
     expect(detailOf({ code: "upstream_error", cause: " " })).toBeNull();
+    expect(detailOf({ code: "upstream_error", cause: "the page said no" })).toBe("The page said no.");
+    // These would repeat the title.
+    expect(detailOf({ code: "account_problem", cause: "the account is deactivated" })).toBeNull();
+    expect(
+      detailOf({ code: "missing_entitlement", cause: "the workspace has not enabled Codex" }),
+    ).toBeNull();
     expect(detailOf({ code: "sign_in_expired", cause: "exp was 5" })).toBeNull();
   });
 });
@@ -152,9 +158,8 @@ describe("numbers and times", () => {
   it("describes the finding of a stage", () => {
     const token = (id: string, at: number | null, renews?: boolean) =>
       textsOf({ id, name: "Groq" }).token(now, at, renews);
-    expect(token("chatgpt", now + 47 * 60 + 20)).toBe("Valid for 47 minutes, renews by itself");
-    expect(token("chatgpt", now + 60)).toBe("Valid for 1 minute, renews by itself");
-    expect(token("chatgpt", null)).toBe("Valid, renews by itself");
+    expect(token("chatgpt", now + 47 * 60 + 20)).toBe("Renews by itself");
+    expect(token("chatgpt", null)).toBe("Renews by itself");
     expect(token("chatgpt", null, false)).toBe("Valid, cannot be renewed");
     expect(token("chatgpt", now + 600, false)).toBe("Valid for 10 minutes, cannot be renewed");
     expect(token("codex-cli", now + 600, false)).toBe("Valid for 10 minutes, renewed by the Codex CLI");
@@ -166,6 +171,9 @@ describe("numbers and times", () => {
 
   it("makes a sentence of a cause", () => {
     expect(sentence("line 3, column 11: no quotes")).toBe("Line 3, column 11: no quotes.");
+    expect(sentence("config.toml is broken")).toBe("config.toml is broken.");
+    expect(sentence("`usher doctor` shows more")).toBe("`usher doctor` shows more.");
+    expect(sentence("it is old. Copy the newest one")).toBe("It is old. Copy the newest one.");
     expect(sentence("first line.\nand a hint of the parser")).toBe("First line.");
   });
 

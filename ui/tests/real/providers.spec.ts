@@ -48,7 +48,7 @@ test("a service: invalid address, valid address, test, off, removed", async ({ u
 test("two accounts of one e-mail address coexist", async ({ usher, page }) => {
   await usher.openSignedIn("ada");
   await usher.openSignedIn("ada-work");
-  await usher.button(/^(Accounts|Switch account)/).click();
+  await usher.button("Accounts").click();
   await expect(usher.accounts).toHaveCount(2);
   const [personal, work] = [usher.accounts.nth(0), usher.accounts.nth(1)];
   await expect(personal).toContainText("Plus");

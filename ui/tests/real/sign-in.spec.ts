@@ -129,7 +129,8 @@ test("with both ports taken a code still works", async ({ usher, userBrowser, sa
 
 test("the other redirect address works when the page rejects the first", async ({ usher, userBrowser }) => {
   await begin(usher);
-  await usher.button("The page says the address is not allowed").click();
+  await usher.page.getByText("Troubleshooting").click();
+  await usher.button("Try the other address").click();
   const url = await usher.opened();
   expect(new URL(url).searchParams.get("redirect_uri")).toMatch(/^http:\/\/localhost:145[57]\//);
   await userBrowser.decide(url, "Allow");
@@ -178,7 +179,7 @@ test("signs in by pasting the address, after a wrong one", async ({ usher, userB
   const redirect = await userBrowser.stuck(url);
   await usher.pasteField.fill(redirect.split("?")[0] ?? "");
   await usher.button("Finish sign-in").click();
-  await expect(usher.page.locator("#paste-error")).toContainText("not the redirect address of this sign-in");
+  await expect(usher.page.locator("#paste-error")).toContainText("is not the redirect address");
   await usher.pasteField.fill(redirect);
   await usher.button("Finish sign-in").click();
   await expectSignedIn(usher);
@@ -219,7 +220,7 @@ for (const [response, fault, title] of exchange) {
     await expect(usher.alert).toContainText(title);
     await expectNobody(usher);
     expect((await sandbox.counts())["token.authorization_code"]).toBe(1);
-    await usher.button("Other ways to sign in").click();
+    await usher.button("Back").click();
     await expect(usher.signIn).toBeVisible();
   });
 }

@@ -53,6 +53,12 @@ export class UsherPage {
     return this.page.evaluate(() => navigator.clipboard.readText());
   }
 
+  /** Chooses a service in the form of a new endpoint. */
+  async chooseService(name: string): Promise<void> {
+    await this.page.locator("#service").click();
+    await this.page.getByTestId("service-list").getByRole("option", { name }).click();
+  }
+
   // Signed in.
   get enabled(): Locator {
     return this.page.getByRole("switch", { name: "Enabled" });

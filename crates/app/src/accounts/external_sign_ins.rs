@@ -24,7 +24,7 @@ fn sign_in(found: ExternalSignIn) -> ExternalSignInView {
         program_name: found.program.to_string(),
         place: shown_path(&found.path),
         email: found.email,
-        plan_name: found.plan.map(|plan| plan.display_name().to_owned()),
+        plan_name: found.plan.map(|plan| plan.display_name().into_owned()),
         last_refresh: found.last_refresh,
         expires_at: found.expires_at,
         advice: match found.advice {

@@ -6,7 +6,6 @@ use usher_domain::{ApiKey, Failure, HeaderSecret, ProviderId, Selection};
 
 use super::{CommandContext, Events};
 use crate::connection::Target;
-use crate::providers::kinds::CHATGPT;
 use crate::view::{
     ModelsView, NewEndpoint, ProviderChange, ProviderView, ProvidersView, TestEvent, UsageView,
 };
@@ -117,8 +116,8 @@ pub(super) async fn remove_model(
     context.app.catalog.set_manual_model(&Target::of(provider), &id, false).await
 }
 
-pub(super) async fn usage(context: &CommandContext) -> Result<UsageView, Failure> {
-    context.app.usage.fetch(&Target::of(CHATGPT)).await
+pub(super) async fn usage(context: &CommandContext, provider: ProviderId) -> Result<UsageView, Failure> {
+    context.app.usage.fetch(&Target::of(provider)).await
 }
 
 pub(super) async fn run_test(

@@ -101,7 +101,7 @@ impl From<&Account> for AccountView {
             email: account.email.clone(),
             workspace: account.workspace_label(),
             plan: account.plan.clone(),
-            plan_name: account.plan.display_name().to_owned(),
+            plan_name: account.plan.display_name().into_owned(),
             label: account.label.clone(),
         }
     }

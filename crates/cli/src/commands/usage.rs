@@ -10,7 +10,7 @@ use crate::output::time_format;
 pub(crate) async fn run(app: &App, target: &Target, output: Output) -> Result<ExitStatus, Failure> {
     let usage = app.usage.fetch(target).await?;
     output.document(&UsageDocument::from(&usage));
-    output.text(format!("Plan: {}", usage.plan.as_ref().map_or("unknown", Plan::display_name)));
+    output.text(format!("Plan: {}", usage.plan.as_ref().map_or("unknown".into(), Plan::display_name)));
     for window in &usage.windows {
         let label = time_format::window_label(window);
         output.text(format!("  {label} window: {}", time_format::window_use(window, app.now())));

@@ -7,6 +7,7 @@ import type {
   DisconnectView,
   Link,
   MoveDirection,
+  ProviderId,
   SettingsFileView,
   SignInEvent,
   SignInMethod,
@@ -81,7 +82,10 @@ export class FakeCore extends FakeGateway implements Core {
           if (step.after > 0) await sleep(step.after);
           if (this.#attempt !== attempt) return;
           const paste = method === "paste" && step.event.event === "open";
-          attempt.emit(paste ? ({ ...step.event, opened: false } as SignInEvent) : step.event);
+          // Another computer takes longer, as in the core.
+          const until = Math.floor(now) + 15 * 60 - 28;
+          const event = paste ? { ...step.event, opened: false, expires_at: until } : step.event;
+          attempt.emit(event as SignInEvent);
         }
       })();
     });
@@ -95,7 +99,14 @@ export class FakeCore extends FakeGateway implements Core {
 
   async pasteRedirect(url: string): Promise<void> {
     await this.acknowledge(`paste_redirect ${url}`);
-    if (!/[?&]code=/.test(url)) throw new Failure(failure("bad_url"));
+    if (!/[?&]code=/.test(url)) {
+      throw new Failure(
+        failure(
+          "bad_url",
+          "the pasted text is not the redirect address. It must begin with http://127.0.0.1:1455",
+        ),
+      );
+    }
     void this.allow();
   }
 
@@ -104,9 +115,9 @@ export class FakeCore extends FakeGateway implements Core {
     this.opened.push(link);
   }
 
-  usage() {
+  usage(provider: ProviderId) {
     if (this.scenario.usage === "never") return new Promise<never>(() => undefined);
-    return this.respond("usage", this.scenario.usage);
+    return this.respond(provider === "chatgpt" ? "usage" : `usage ${provider}`, this.scenario.usage);
   }
 
   #cards(): AccountCard[] {

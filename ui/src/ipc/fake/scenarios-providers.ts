@@ -72,7 +72,7 @@ const key = "[data-testid=provider-openai]";
 const service = '[data-testid="provider-openai-compatible:groq"]';
 /** A selector within the service panel, which is loaded later than the plan's. */
 const within = (selector: string) => `[data-testid=screen-service] ${selector}`;
-const addKey = ["[data-testid=go-add]", ".action-button"];
+const addKey = ["[data-testid=go-add]", ".action-item:nth-child(2) .action-button"];
 const addEndpoint = ["[data-testid=go-add]", ".action-item:last-child .action-button"];
 
 /** Worded as the core's failure. */
@@ -94,6 +94,17 @@ export const providerScenarios: Record<string, ScenarioChange> = {
   "key-refused": withProviders([key], (now) => [
     openai(savedKey(now), { attention: failure("invalid_key", "401 incorrect_api_key") }),
   ]),
+  "key-refused-tested": (base, now) => {
+    const refused = failure("invalid_key", "401 incorrect_api_key");
+    const scenario = withProviders([key, within("#test")], () => [
+      openai(savedKey(now), { attention: refused }),
+    ])(base, now);
+    return {
+      ...scenario,
+      lists: { ...scenario.lists, openai: refused },
+      test: testEvents(now, { at: "token", failure: refused, ms: 210 }),
+    };
+  },
   "key-off": withProviders([key], (now) => [openai(savedKey(now), { enabled: false })]),
   "endpoint-off-tested": (base, now) => ({
     ...withProviders([service, within("#test")], () => [groq(now, { enabled: false })])(base, now),
@@ -144,6 +155,23 @@ export const providerScenarios: Record<string, ScenarioChange> = {
     ])(base, now),
     lists: { "openai-compatible:ollama": noModels("openai-compatible:ollama", now) },
   }),
+  "endpoint-wrong-address": (base, now) => {
+    const wrong = failure("endpoint_not_found", "404 from https://api.groq.com/openai/v2/models");
+    const scenario = withProviders([service, within("#test")], () => [
+      groq(now, { endpoint: endpoint("https://api.groq.com/openai/v2") }),
+    ])(base, now);
+    return {
+      ...scenario,
+      lists: { ...scenario.lists, "openai-compatible:groq": wrong },
+      test: testEvents(now, { at: "models", failure: wrong, ms: 210 }),
+    };
+  },
+  "endpoint-long-address": withProviders([service], (now) => [
+    groq(now, {
+      endpoint: endpoint("https://inference.analytical-engines.example/departments/research/openai/v1"),
+    }),
+  ]),
+  "endpoint-services": (base) => ({ ...base, inputs: [...addEndpoint, "#service"] }),
   "endpoint-models": withProviders([service, within("#model")]),
   "endpoint-remove": withProviders([service, within("#disconnect")]),
   preferences: withProviders(["[data-testid=go-preferences]"]),

@@ -2,10 +2,13 @@
 // error code without a text does not compile.
 
 import type { ErrorCode } from "../../ipc/bindings";
+import { sentence } from "../panels/sentence";
 
 /** What the button of a failure does. Each screen decides how. */
 export type RecoveryAction =
   | "sign_in"
+  /** Signs in and lets the user choose the account. */
+  | "another_account"
   | "retry"
   | "use_code"
   | "use_browser"
@@ -33,6 +36,7 @@ export interface FailureText {
 
 const buttons: Record<RecoveryAction, string> = {
   sign_in: "Sign in again",
+  another_account: "Use another account",
   retry: "Try again",
   use_code: "Use a code instead",
   use_browser: "Use the browser instead",
@@ -131,8 +135,7 @@ export const failures: Record<ErrorCode, FailureText> = {
   account_problem: {
     title: "OpenAI has closed or suspended this account.",
     next: "Signing in again does not help. Look for a message from OpenAI, check that the last payment went through, or use another account.",
-    action: "sign_in",
-    button: "Use another account",
+    action: "another_account",
   },
   model_unavailable: {
     title: "OpenAI does not offer this model on your plan.",
@@ -298,8 +301,7 @@ export const attentions: Record<ErrorCode, FailureText> = {
   account_problem: {
     title: "OpenAI has closed or suspended this account",
     next: "Signing in again does not help. Look for a message from OpenAI, check that the last payment went through, or use another account.",
-    action: "sign_in",
-    button: "Use another account",
+    action: "another_account",
   },
 };
 
@@ -307,8 +309,6 @@ export const attentions: Record<ErrorCode, FailureText> = {
 const codesWithCause: ReadonlySet<ErrorCode> = new Set([
   "upstream_error",
   "malformed_answer",
-  "account_problem",
-  "missing_entitlement",
   "store_unavailable",
   "store_corrupt",
   "host_not_allowed",
@@ -322,8 +322,8 @@ const codesWithCause: ReadonlySet<ErrorCode> = new Set([
   "internal",
 ]);
 
-/** Returns the core's cause if it adds information to the shown text. */
+/** Returns the core's cause as a sentence, if it adds information to the shown text. */
 export const detailOf = (failure: { code: ErrorCode; cause: string }, shown?: FailureText): string | null =>
   codesWithCause.has(failure.code) && shown?.action !== "switch_on" && failure.cause.trim()
-    ? failure.cause
+    ? sentence(failure.cause)
     : null;

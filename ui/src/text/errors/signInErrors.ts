@@ -23,8 +23,12 @@ const whileSigningIn: Partial<Record<ErrorCode, FailureText>> = {
   account_problem: {
     title: "OpenAI has closed or suspended this account.",
     next: "Look for a message from OpenAI, check that the last payment went through, or sign in with another account.",
-    action: "sign_in",
-    button: "Use another account",
+    action: "another_account",
+  },
+  missing_entitlement: {
+    title: "Your workspace does not include Codex.",
+    next: "Nothing was saved. Ask your workspace admin to allow Codex, or choose another workspace or account.",
+    action: "another_account",
   },
   malformed_answer: {
     title: "OpenAI sent a response that Usher does not understand.",

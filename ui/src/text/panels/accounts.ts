@@ -62,6 +62,7 @@ export const accessToken = {
   empty: "Enter or paste the access token first.",
   wrong:
     "This is not an access token. Access tokens begin with at-. For a key that begins with sk-, add an OpenAI API key.",
+  rejected: "OpenAI rejected this access token. It may be mistyped, expired or revoked.",
   save: "Save",
   saving: "Saving",
 };

@@ -2,9 +2,13 @@
 
 import * as f from "../format";
 
-/** Makes a sentence of a cause: with a capital and a full stop. Only its first line; parsers add hints in further ones. */
+/**
+ * Makes a sentence of a cause: with a capital and a full stop. Only its first line; parsers add hints in further ones.
+ * The name of a file, a variable or a host stays as it is.
+ */
 export function sentence(cause: string): string {
   const line = (cause.split("\n", 1)[0] ?? "").trim();
-  const start = line.charAt(0).toLocaleUpperCase(f.locale) + line.slice(1);
+  const isName = /^\S*[^\s\w,:]\S*\w/.test(line);
+  const start = isName ? line : line.charAt(0).toLocaleUpperCase(f.locale) + line.slice(1);
   return /[.!?]$/.test(start) ? start : `${start}.`;
 }

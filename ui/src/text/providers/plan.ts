@@ -1,6 +1,6 @@
 // Texts that differ by provider, and those of the plan. Those of the others are loaded with their panels.
 
-import type { ErrorCode, ProviderId } from "../../ipc/bindings";
+import type { ErrorCode, ProviderId, Stage } from "../../ipc/bindings";
 import { failures, examplePlans, switchedOff, type FailureText, type RecoveryAction } from "../errors/errors";
 import * as f from "../format";
 
@@ -25,6 +25,8 @@ export interface ProviderTexts {
   serviceName: string;
   failure: (code: ErrorCode) => FailureText;
   testAbout: string;
+  /** The names of the steps of a test. */
+  stages: Readonly<Record<Stage, string>>;
   /** Result of the token stage: how long the credential is valid. */
   token: (now: number, expiresAt: number | null, renews?: boolean) => string;
   /** At the foot of the list of models. */
@@ -55,8 +57,7 @@ export function until(now: number, unix: number): string {
 /** A pasted access token belongs to the plan too, but cannot be refreshed. */
 function renewed(now: number, expiresAt: number | null, renews = true): string {
   if (!renews) return `${expiresAt === null ? "Valid" : until(now, expiresAt)}, cannot be renewed`;
-  if (expiresAt === null) return "Valid, renews by itself";
-  return expiresAt - now < 60 ? "Renews by itself" : `${until(now, expiresAt)}, renews by itself`;
+  return "Renews by itself";
 }
 
 const keepsHappening =
@@ -106,6 +107,7 @@ export const plan: ProviderTexts = {
   serviceName: "OpenAI",
   failure: (code) => failures[code],
   testAbout: "Checks each step, then asks the model for a one-word answer.",
+  stages: { credential: "Credential", token: "Token", models: "Models", answer: "Answer" },
   token: renewed,
   missing: "Model missing? Your plan may not include it, or Usher may need an update.",
   empty: "OpenAI offers no models to this account.",
@@ -114,6 +116,21 @@ export const plan: ProviderTexts = {
   effortNoDefault: effortUsesPlan,
   hints: planHints,
 };
+
+/** Returns whether the failures are the same to the user: the same error, or the same thing to do. */
+export function sameFailure(
+  texts: ProviderTexts,
+  one: { code: ErrorCode } | null,
+  other: { code: ErrorCode } | null,
+): boolean {
+  if (one === null || other === null) return false;
+  if (one.code === other.code) return true;
+  const { action } = texts.failure(one.code);
+  return (
+    (action === "key" || action === "address" || action === "sign_in") &&
+    action === texts.failure(other.code).action
+  );
+}
 
 /** Returns the texts of a provider that is switched off. */
 export const whileOff = (texts: ProviderTexts, name: string): ProviderTexts => ({

@@ -212,6 +212,7 @@ const key: ProviderTexts = {
   kind: "key",
   failure: withDefaults(keyFailures, "OpenAI"),
   testAbout: "Checks each step and asks for a one-word answer. Costs under a cent.",
+  stages: { ...plan.stages, token: "Key" },
   token: () => "Nothing to renew",
   missing: "Model missing? The key’s project may not allow it.",
   empty: "OpenAI offers no models to this key.",
