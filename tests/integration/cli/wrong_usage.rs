@@ -106,31 +106,76 @@ async fn pass_new_with_existing_name_hints_at_revoke() {
     assert_eq!(created.stdout.lines().count(), 1, "stdout holds only the pass: {created:?}");
     let again = home.run(&["pass", "new", "Claude Code", "--any-provider"]).await;
     assert_eq!(again.code, 2, "{again:?}");
-    assert!(again.stderr.starts_with("error: a pass named Claude Code already exists"), "{again:?}");
+    assert!(again.stderr.starts_with("error: A pass named Claude Code already exists.\n"), "{again:?}");
     assert!(again.stderr.contains("usher pass revoke 'Claude Code'"), "{again:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn help_of_each_command_ends_with_an_example() {
     let home = Home::at_addresses("http://127.0.0.1:9", "http://127.0.0.1:9");
-    for command in [
-        "login",
-        "status",
-        "models",
-        "use",
-        "usage",
-        "test",
-        "logout",
-        "providers",
-        "accounts",
-        "import",
-        "serve",
-        "pass",
-        "doctor",
-    ] {
-        let output = home.run(&[command, "--help"]).await;
-        let examples =
-            output.stdout.split("Example").nth(1).unwrap_or_else(|| panic!("{command}: {output:?}"));
-        assert!(examples.contains(&format!("  usher {command}")), "{command}: {output:?}");
+    let mut commands = vec![String::new()];
+    let mut seen = 0;
+    while let Some(name) = commands.pop() {
+        let arguments: Vec<&str> = name.split_whitespace().chain(["--help"]).collect();
+        let output = home.run(&arguments).await;
+        commands.extend(subcommands(&output.stdout).map(|one| format!("{name} {one}").trim().to_owned()));
+        if name.is_empty() {
+            continue;
+        }
+        seen += 1;
+        let examples = output.stdout.split("Example").nth(1).unwrap_or_else(|| panic!("{name}: {output:?}"));
+        assert!(examples.contains(&format!("usher {name}")), "{name}: {output:?}");
     }
+    assert!(seen > 25, "only {seen} commands were found");
+}
+
+/// Returns the names of the subcommands that a help text lists, without `help`.
+fn subcommands(help: &str) -> impl Iterator<Item = &str> {
+    let listed =
+        help.lines().skip_while(|line| *line != "Commands:").skip(1).take_while(|line| !line.is_empty());
+    // Continued descriptions are indented further.
+    let named = listed.filter(|line| line.starts_with("  ") && !line.starts_with("   "));
+    named.filter_map(|line| line.split_whitespace().next()).filter(|name| *name != "help")
+}
+
+/// A message says what is wrong in a sentence, and the hint is the next step, not the help of everything.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn wrong_usage_is_a_sentence_with_its_own_hint() {
+    let (_sandbox, home) = signed_in().await;
+    for (arguments, error, hint) in [
+        (&["logout"][..], "There is no terminal to confirm on.", "Add --yes."),
+        (
+            &["accounts", "use", "bob@example.com"],
+            "bob@example.com is no account here.",
+            "`usher accounts` lists them.",
+        ),
+        (&["pass", "revoke", "Nope"], "There is no pass named Nope.", "`usher pass list` shows them."),
+        (&["usage", "--provider", "openai"], "There is no provider openai.", "Add it first."),
+        (&["login", "--provider", "openai"], "openai uses an API key.", "Pass it with --api-key-stdin."),
+    ] {
+        let output = home.run(arguments).await;
+        assert_eq!(output.code, 2, "{arguments:?}: {output:?}");
+        let wanted = format!("error: {error}\nhint: {hint}\n");
+        assert!(output.stderr.ends_with(&wanted), "{arguments:?}: {output:?}");
+    }
+}
+
+/// Each kind of credential is named as what it is.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn rejected_access_token_is_not_called_a_key() {
+    let sandbox = Sandbox::start(Options::for_tests()).await.unwrap();
+    let home = Home::at(&sandbox);
+    let output = home.json_with_input(&["login", "--access-token-stdin"], "at-wrong\n").await;
+    assert_eq!(output.code, 3, "{output:?}");
+    assert!(output.stderr.starts_with("error: OpenAI rejected this access token.\n"), "{output:?}");
+    assert!(!output.stderr.contains("key"), "{output:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn status_names_the_plan_also_when_a_key_is_in_use() {
+    let sandbox = Sandbox::start(Options::for_tests()).await.unwrap();
+    let home = Home::at(&sandbox);
+    home.json_with_input(&["login", "--api-key-stdin"], "sk-sandbox-0123456789abcd").await.done();
+    let status = home.run(&["status"]).await;
+    assert!(status.stdout.contains("OpenAI, your ChatGPT plan: not signed in."), "{status:?}");
 }

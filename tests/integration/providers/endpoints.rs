@@ -186,8 +186,8 @@ async fn test_failures_name_their_cause() {
             sandbox.push_fault("compatible.models", fault);
         }
         let report = home.run(&["test", "--provider", GROQ]).await.stdout;
-        let token = report.lines().find(|line| line.starts_with("Token")).unwrap_or_default();
-        assert!(token.contains("it was not checked"), "{report}");
+        let token = report.lines().find(|line| line.starts_with("Key")).unwrap_or_default();
+        assert!(token.contains("checked with the models"), "{report}");
     }
     home.json(&["providers", "remove", GROQ]).await.done();
     // The wait for a silent server is the configured timeout.

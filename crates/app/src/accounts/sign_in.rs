@@ -38,7 +38,8 @@ impl SignInOptions {
     /// No browser is opened for a pasted address: the user's browser is on another computer.
     pub fn new(method: SignInMethod) -> Self {
         let timeout = match method {
-            SignInMethod::Device => Duration::from_secs(900),
+            // The user goes to another device or computer.
+            SignInMethod::Device | SignInMethod::Paste => Duration::from_secs(900),
             _ => Duration::from_secs(300),
         };
         Self { method, timeout, open_browser: method != SignInMethod::Paste, add_account: false }

@@ -93,7 +93,7 @@ impl Connector {
     fn require(&self, provider: &ProviderId, settings: &Settings) -> Result<(), Failure> {
         require_known(&self.context, provider, settings)?;
         if !settings.enabled(provider) {
-            let cause = format!("{provider} is switched off, so Usher does not speak to it");
+            let cause = format!("{provider} is switched off in Usher");
             return Err(Failure::new(ErrorCode::HostNotAllowed, cause));
         }
         Ok(())

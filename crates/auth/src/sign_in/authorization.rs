@@ -94,8 +94,12 @@ impl AuthorizationRequest {
             Failure::new(ErrorCode::BadUrl, format!("the pasted text is not the redirect address: {why}"))
         };
         let pasted = PastedAddress::parse(text);
+        let earlier = || {
+            let cause = "this address is from an earlier attempt. Copy the newest one";
+            Failure::new(ErrorCode::BadUrl, cause)
+        };
         if pasted.is_empty() {
-            return Err(rejected("it is empty"));
+            return Err(Failure::new(ErrorCode::BadUrl, "nothing was pasted"));
         }
         if pasted.is_at(&self.url) {
             return Err(rejected(
@@ -109,13 +113,13 @@ impl AuthorizationRequest {
         match pasted.parameter("state") {
             Some(state) if state == *self.state.secret() => {}
             Some(state) if !self.state.secret().starts_with(&state) => {
-                return Err(rejected("it belongs to another sign-in"));
+                return Err(earlier());
             }
             _ => {
                 return Err(rejected("a part of it is missing, from `state=` on; copy the complete address"));
             }
         }
-        self.parse_redirect(&pasted.query).ok_or_else(|| rejected("it belongs to another sign-in"))
+        self.parse_redirect(&pasted.query).ok_or_else(earlier)
     }
 }
 
@@ -276,10 +280,10 @@ mod tests {
             ("http://127.0.0.1:1455/auth/callback?code=abc".to_owned(), "a part of it is missing"),
             ("http://127.0.0.1:1455/auth/callback?code=abcdef&sta".to_owned(), "a part of it is missing"),
             (whole[..whole.len() - 5].to_owned(), "a part of it is missing"),
-            (format!("{whole}x"), "another sign-in"),
+            (format!("{whole}x"), "from an earlier attempt"),
             (request.url.to_string(), "the address of the sign-in page"),
             (whole.replace("1455", "8080"), "must begin with http://127.0.0.1:1455/auth/callback"),
-            ("\u{1b}[200~\u{1b}[201~".to_owned(), "it is empty"),
+            ("\u{1b}[200~\u{1b}[201~".to_owned(), "nothing was pasted"),
         ] {
             let failure = request.parse_pasted(&text).err().expect(&text);
             assert!(failure.cause.contains(why), "{text}: {failure}");

@@ -104,7 +104,8 @@ impl Revocation {
         };
         let outcome = self.tokens.revoke(&endpoints, &token).await;
         if let Err(failure) = &outcome {
-            tracing::warn!(code = ?failure.code, cause = failure.chain(), "the sign-in could not be revoked at OpenAI");
+            // The caller reports that it is pending.
+            tracing::info!(code = ?failure.code, cause = failure.chain(), "the sign-in could not be revoked at OpenAI");
         }
         let (confirmed, id, now) = (outcome.is_ok(), id.to_owned(), self.clock.now());
         let saved = self

@@ -56,7 +56,10 @@ pub(crate) enum Command {
         forget: Option<String>,
     },
     /// Choose a model
-    #[command(after_help = "Examples:\n  usher use gpt-5.5\n  usher use gpt-5.5 --effort high")]
+    #[command(
+        override_usage = "usher use [OPTIONS] <MODEL>\n       usher use [OPTIONS] --effort <EFFORT>\n       usher use [OPTIONS] --small <MODEL>",
+        after_help = "Examples:\n  usher use gpt-5.5\n  usher use gpt-5.5 --effort high"
+    )]
     Use {
         /// Id of the model
         #[arg(required_unless_present_any = ["effort", "small"])]
@@ -106,7 +109,7 @@ pub(crate) enum Command {
         dry_run: bool,
     },
     /// Run the gateway: other programs use your sign-in through it, each with a pass
-    #[command(after_help = "Examples:\n  usher serve\n  usher serve --port 0")]
+    #[command(after_help = "Examples:\n  usher serve\n  usher serve --port 18800")]
     Serve {
         /// Port to listen on; 0 takes any free port [default: from config.toml, else 18740]
         #[arg(long)]
@@ -203,13 +206,25 @@ impl ProgramName {
 #[derive(Debug, Clone, Subcommand)]
 pub(crate) enum PassCommand {
     /// Create a pass for the provider and account in use, or for --provider and --account
+    #[command(
+        after_help = "Examples:\n  usher pass new 'Claude Code'\n  usher pass new nightly --provider openai --expires 7d"
+    )]
     New(NewPass),
     /// Print the secret of a pass, and nothing else
-    Print { name: String },
+    #[command(after_help = "Example:\n  usher pass print 'Claude Code'")]
+    Print {
+        /// Name of the pass
+        name: String,
+    },
     /// List passes
+    #[command(after_help = "Example:\n  usher pass list")]
     List,
     /// Revoke a pass; programs that use it are locked out at once
-    Revoke { name: String },
+    #[command(after_help = "Example:\n  usher pass revoke 'Claude Code'")]
+    Revoke {
+        /// Name of the pass
+        name: String,
+    },
 }
 
 #[derive(Debug, Clone, Args)]
@@ -245,17 +260,38 @@ pub(crate) enum Allowed {
 #[derive(Debug, Clone, Subcommand)]
 pub(crate) enum AccountsCommand {
     /// List accounts; * marks the one in use
+    #[command(after_help = "Example:\n  usher accounts list")]
     List,
     /// Use this account from the next request on
-    Use { account: String },
+    #[command(after_help = "Example:\n  usher accounts use ada@example.com")]
+    Use {
+        /// Id, e-mail or name of the account
+        account: String,
+    },
     /// Name an account; an empty name removes it
-    Rename { account: String, name: String },
+    #[command(after_help = "Example:\n  usher accounts rename ada@example.com Work")]
+    Rename {
+        /// Id, e-mail or name of the account
+        account: String,
+        /// Its new name
+        name: String,
+    },
     /// Move an account up in the list
-    Up { account: String },
+    #[command(after_help = "Example:\n  usher accounts up Work")]
+    Up {
+        /// Id, e-mail or name of the account
+        account: String,
+    },
     /// Move an account down in the list
-    Down { account: String },
+    #[command(after_help = "Example:\n  usher accounts down Work")]
+    Down {
+        /// Id, e-mail or name of the account
+        account: String,
+    },
     /// Disconnect an account: end the sign-in at OpenAI and delete it here
+    #[command(after_help = "Example:\n  usher accounts remove Work")]
     Remove {
+        /// Id, e-mail or name of the account
         account: String,
         /// Do not ask for confirmation
         #[arg(long)]
@@ -311,7 +347,7 @@ pub(crate) struct LoginArguments {
     /// Add another account
     #[arg(long)]
     pub(crate) add: bool,
-    /// Seconds to wait [default: 300, with --device 900]
+    /// Seconds to wait [default: 300, with --device or --paste 900]
     #[arg(long, value_name = "SECS", value_parser = clap::value_parser!(u64).range(1..=3600))]
     pub(crate) timeout: Option<u64>,
     /// Set a store aside that cannot be read, without asking

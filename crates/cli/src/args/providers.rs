@@ -7,23 +7,34 @@ use usher_domain::{ProviderId, Wire};
 #[derive(Debug, Clone, Subcommand)]
 pub(crate) enum ProvidersCommand {
     /// List providers
+    #[command(after_help = "Example:\n  usher providers list")]
     List,
     /// Add a provider
+    #[command(
+        after_help = "Examples:\n  usher providers add openai-compatible --preset groq --api-key-stdin\n  usher providers add openai-compatible --name GPU --base-url http://gpu.lan:8000/v1 --local-network"
+    )]
     Add(AddProvider),
     /// Change a provider
+    #[command(after_help = "Example:\n  usher providers set openai-compatible:groq --timeout 60")]
     Set(SetProvider),
     /// Remove a provider and its key
+    #[command(after_help = "Example:\n  usher providers remove openai-compatible:groq")]
     Remove {
+        /// Id of the provider
         #[arg(value_parser = parse_provider_id)]
         id: ProviderId,
     },
     /// Switch on: tools can use it
+    #[command(after_help = "Example:\n  usher providers enable openai")]
     Enable {
+        /// Id of the provider
         #[arg(value_parser = parse_provider_id)]
         id: ProviderId,
     },
     /// Switch off: no more requests to it
+    #[command(after_help = "Example:\n  usher providers disable openai")]
     Disable {
+        /// Id of the provider
         #[arg(value_parser = parse_provider_id)]
         id: ProviderId,
     },

@@ -236,7 +236,7 @@ pub(crate) fn lines(provider: &ProviderView) -> Vec<String> {
     }
     if let Some(failure) = &provider.attention {
         let subject = Subject::of(Some(&provider.id));
-        lines.push(format!("  Problem    {}", subject.message_with_cause(failure.code, &failure.cause)));
+        lines.push(format!("  Trouble    {}", subject.message_with_cause(failure.code, &failure.cause)));
     }
     lines
 }

@@ -13,7 +13,11 @@ use crate::output::{Output, json::StatusDocument, time_format};
 pub(crate) async fn run(app: &App, target: &Target, output: Output) -> Result<ExitStatus, Failure> {
     let provider = app.connector.resolve_provider(target).await?;
     if provider != CHATGPT {
-        return Ok(other(app, &app.providers.get(&provider).await?, output.for_provider(&provider)));
+        let status = other(app, &app.providers.get(&provider).await?, output.for_provider(&provider));
+        if target.provider.is_none() && app.overview.read().await?.account.is_none() {
+            output.text("OpenAI, your ChatGPT plan: not signed in. To sign in, run `usher login`.");
+        }
+        return Ok(status);
     }
     let overview = app.overview.read_for(target.account.as_deref()).await?;
     let blocking = overview.attention.as_ref().filter(|failure| failure.code != ErrorCode::UsageLimitReached);
@@ -94,7 +98,8 @@ fn lines(overview: &Overview, renews: bool, now: UnixTime) -> Vec<String> {
     let effort =
         overview.selection.effort.as_ref().map(|effort| format!(", effort {effort}")).unwrap_or_default();
     lines.push(format!("  Model      {model}{effort}"));
-    lines.extend(sign_in(renews, overview.expires_at));
+    let ended = overview.attention.as_ref().is_some_and(|failure| failure.code.requires_sign_in());
+    lines.extend(if ended { Some(ENDED.to_owned()) } else { sign_in(renews, overview.expires_at) });
     lines.push(format!("  Store      {}", store(overview)));
     if !overview.enabled {
         lines.push("  Enabled    no; requests of tools are rejected".into());
@@ -114,6 +119,9 @@ fn lines(overview: &Overview, renews: bool, now: UnixTime) -> Vec<String> {
     lines
 }
 
+/// The line of a sign-in that cannot be used any more. The error below it says why.
+const ENDED: &str = "  Sign-in    ended";
+
 fn is_of_store(code: ErrorCode) -> bool {
     matches!(code, ErrorCode::StoreCorrupt | ErrorCode::StoreUnavailable | ErrorCode::StoreLocked)
 }
@@ -121,7 +129,7 @@ fn is_of_store(code: ErrorCode) -> bool {
 fn sign_in(renews: bool, expires_at: Option<UnixTime>) -> Option<String> {
     let text = match (renews, expires_at.map(time_format::moment)) {
         (true, None) => return None,
-        (true, Some(end)) => format!("renews automatically; the current token expires {end}"),
+        (true, Some(_)) => "renews by itself".to_owned(),
         (false, None) => "an access token, which cannot be renewed".to_owned(),
         (false, Some(end)) => format!("an access token, which cannot be renewed; it expires {end}"),
     };

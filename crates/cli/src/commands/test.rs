@@ -8,13 +8,13 @@ use usher_domain::{ExitStatus, Failure};
 
 use super::accounts::workspace_of;
 use super::status::to_failure;
-use crate::output::{Output, json::TestDocument, time_format};
+use crate::output::{Output, json::TestDocument, messages::Subject, time_format};
 
 pub(crate) async fn run(app: &App, target: &Target, output: Output) -> Result<ExitStatus, Failure> {
-    let printer = output;
+    let printer = output.for_target(app, target).await;
     let on_event = Arc::new(move |event: TestEvent| {
         if let TestEvent::Finished { result } = event {
-            printer.text(line(&result));
+            printer.text(line(&result, printer.subject));
         }
     });
     let test = app.tests.run_test(target, on_event);
@@ -49,15 +49,24 @@ fn tested_account(account: &AccountView) -> String {
     format!("Tested {email}, {}, workspace {}.", account.plan_name, workspace_of(account))
 }
 
-fn line(result: &StageView) -> String {
+/// The shortest time that is shown; less than that says nothing about the connection.
+const MIN_SHOWN_MS: u64 = 100;
+
+fn line(result: &StageView, subject: Subject) -> String {
     let name = match result.stage {
         Stage::Credential => "Credential",
+        Stage::Token if matches!(subject, Subject::Key | Subject::Service) => "Key",
         Stage::Token => "Token",
         Stage::Models => "Models",
         Stage::Answer => "Answer",
     };
-    let mark = if result.ok == Some(true) { "ok" } else { "failed" };
-    let duration = result.ms.map(|ms| format!("{ms} ms")).unwrap_or_default();
+    let mark = match (result.ok, &result.finding) {
+        (Some(true), Some(StageFinding::KeyUntried)) => "-",
+        (Some(true), _) => "ok",
+        _ => "failed",
+    };
+    let shown_ms = result.ms.filter(|&ms| ms >= MIN_SHOWN_MS);
+    let duration = shown_ms.map(|ms| format!("{ms} ms")).unwrap_or_default();
     let found = result.finding.as_ref().map(finding).unwrap_or_default();
     format!("{name:<11}{mark:<7}{duration:>8}  {found}").trim_end().to_owned()
 }
@@ -75,11 +84,10 @@ fn finding(finding: &StageFinding) -> String {
         StageFinding::Token { expires_at, renews } => {
             let until =
                 expires_at.map(|end| format!(" until {}", time_format::moment(end))).unwrap_or_default();
-            let then = if *renews { ", renews automatically" } else { "; Usher cannot renew it" };
-            format!("valid{until}{then}")
+            if *renews { "renews by itself".into() } else { format!("valid{until}; Usher cannot renew it") }
         }
         StageFinding::Key => "the key was accepted".into(),
-        StageFinding::KeyUntried => "a key is saved; it was not checked".into(),
+        StageFinding::KeyUntried => "checked with the models and the answer".into(),
         StageFinding::NoKey => "none needed".into(),
         StageFinding::Models { count, model } => format!("{count} models, including {model}"),
         StageFinding::Answer { model, text } => format!("{model} answered \"{text}\""),

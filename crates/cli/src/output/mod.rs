@@ -5,6 +5,7 @@
 pub(crate) mod json;
 pub(crate) mod messages;
 pub(crate) mod time_format;
+mod wrong_usage;
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
@@ -21,6 +22,7 @@ use usher_domain::{
 
 use self::json::ErrorDocument;
 use self::messages::Subject;
+use self::wrong_usage::{error_and_hint, sentence};
 
 /// The longest text about a wrong argument, in characters.
 const MAX_MESSAGE_CHARS: usize = 300;
@@ -130,7 +132,8 @@ impl Output {
     /// Prints a failure for people only, for commands whose own document carries the error code.
     pub(crate) fn print_failure(self, failure: &Failure) {
         self.print_error(failure);
-        to_stderr(&format!("hint: {}", self.subject.hint(failure.code)));
+        let own = has_own_message(failure).then(|| error_and_hint(&failure.cause).1).flatten();
+        to_stderr(&format!("hint: {}", own.as_deref().unwrap_or(self.subject.hint(failure.code))));
     }
 
     /// Prints a failure with a `hint` of its own, for people only.
@@ -140,16 +143,29 @@ impl Output {
     }
 
     fn print_error(self, failure: &Failure) {
-        if failure.code == ErrorCode::BadUsage && !failure.cause.is_empty() {
-            // The cause says what is wrong; a general message in front of it would add nothing.
-            to_stderr(&format!("error: {}", failure.cause));
+        if has_own_message(failure) {
+            to_stderr(&format!("error: {}", error_and_hint(&failure.cause).0));
             return;
         }
         to_stderr(&format!("error: {}", self.subject.message(failure.code)));
-        if !failure.cause.is_empty() {
+        let repeats =
+            failure.code == ErrorCode::SignInRequired && failure.cause.starts_with("nobody is signed in");
+        if !failure.cause.is_empty() && !repeats {
             to_stderr(&format!("cause: {}", failure.cause));
         }
     }
+
+    /// Prints the cause of a failure as its message, with a `hint`, for people only.
+    #[expect(clippy::unused_self, reason = "everything is printed through `Output`")]
+    pub(crate) fn print_cause_with_hint(self, failure: &Failure, hint: &str) {
+        to_stderr(&format!("error: {}", sentence(&failure.cause)));
+        to_stderr(&format!("hint: {hint}"));
+    }
+}
+
+/// Returns whether the cause says what is wrong, so that a general message in front of it would add nothing.
+fn has_own_message(failure: &Failure) -> bool {
+    failure.code == ErrorCode::BadUsage && !failure.cause.is_empty()
 }
 
 /// Prints clap's error, help or version. Help and version exit with success.

@@ -26,6 +26,12 @@ const MAX_PASTED_BYTES: u64 = 64 * 1024;
 /// How long an interrupt may come after the end of the input.
 const END_OF_INPUT_GRACE: Duration = Duration::from_millis(200);
 
+/// Message and hint of a rejected access token, which is no API key.
+const ACCESS_TOKEN_REJECTED: (&str, &str) = (
+    "OpenAI rejected this access token.",
+    "It may be mistyped, expired or revoked. Create a new one in your workspace.",
+);
+
 /// Saves a key or an access token from standard input, or signs in.
 pub(crate) async fn run(
     app: &Arc<App>,
@@ -52,7 +58,14 @@ pub(crate) async fn run(
         }
     }
     if arguments.access_token_stdin {
-        let account = app.accounts.save_access_token(secret("the access token")?).await?;
+        let saved = app.accounts.save_access_token(secret("the access token")?).await;
+        let account = match saved {
+            Err(failure) if failure.code == ErrorCode::InvalidKey => {
+                let (message, hint) = ACCESS_TOKEN_REJECTED;
+                return Ok(output.failure_with_message(&failure, message, hint));
+            }
+            saved => saved?,
+        };
         output.document(&Event::SignedIn { account: (&account).into() });
         output.text(signed_in(&account));
         output.text("Usher cannot renew an access token. When it expires, save a new one.");
@@ -181,7 +194,7 @@ fn read_pasted_lines(app: Arc<App>, output: Output) {
             let submitted = runtime.spawn(async move { submitting.sign_ins.paste_redirect(line).await });
             match runtime.block_on(submitted) {
                 Ok(Err(failure)) if failure.code == ErrorCode::BadUrl => {
-                    output.print_failure_with_hint(
+                    output.print_cause_with_hint(
                         &failure,
                         "Copy the complete address that your browser shows after you chose Allow, and paste it again.",
                     );
@@ -192,7 +205,7 @@ fn read_pasted_lines(app: Arc<App>, output: Output) {
         }
         // What interrupts a sign-in often closes its input, too, and is the better reason.
         std::thread::sleep(END_OF_INPUT_GRACE);
-        let cause = "standard input ended before the redirect address was pasted";
+        let cause = "no address was pasted; run it in a terminal, or write the address to its standard input";
         app.sign_ins.end(Failure::new(ErrorCode::BadUsage, cause));
     });
 }
