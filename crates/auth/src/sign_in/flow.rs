@@ -16,6 +16,7 @@ use super::callback::{Callback, ForeignRedirects};
 use super::device::{self, DeviceEndpoint};
 use super::launch_page::LaunchPages;
 use super::loopback::{BusyPort, LoopbackListener};
+use super::result_page::{PendingPage, Redirect};
 use super::token_exchange::{CodeGrant, TokenExchange};
 use crate::platform::blocking::run_blocking;
 use crate::store::Store;
@@ -116,17 +117,21 @@ impl SignInFlow {
         on_progress: OnProgress,
     ) -> Result<Account, Failure> {
         self.check_store().await?;
-        let grant = match kind {
+        let (grant, page) = match kind {
             FlowKind::Browser(host) => {
                 self.in_browser(host, timeout, choose_account, &mut pasted, &on_progress).await?
             }
             FlowKind::Paste => {
-                self.with_pasted_redirect(timeout, choose_account, &mut pasted, &on_progress).await?
+                (self.with_pasted_redirect(timeout, choose_account, &mut pasted, &on_progress).await?, None)
             }
-            FlowKind::Device => self.with_device_code(timeout, &on_progress).await?,
+            FlowKind::Device => (self.with_device_code(timeout, &on_progress).await?, None),
         };
         on_progress(SignInProgress::Exchanging);
-        self.exchange.run(grant).await
+        let exchange = self.exchange.run(grant);
+        match page {
+            Some(page) => page.shown_after(exchange).await,
+            None => exchange.await,
+        }
     }
 
     /// Waits until no code is being exchanged.
@@ -150,7 +155,7 @@ impl SignInFlow {
         choose_account: bool,
         pasted: &mut mpsc::Receiver<PastedRedirect>,
         on_progress: &OnProgress,
-    ) -> Result<CodeGrant, Failure> {
+    ) -> Result<(CodeGrant, Option<PendingPage>), Failure> {
         let (listener, busy) = LoopbackListener::bind(&self.provider.callback_ports)?;
         if let Some(first) = busy.into_iter().next() {
             on_progress(SignInProgress::PortTaken { busy: first, using: listener.port() });
@@ -170,12 +175,12 @@ impl SignInFlow {
             port: listener.port(),
             foreign,
         };
-        let response = tokio::select! {
-            response = listener.wait_for_redirect(callback) => response,
-            response = pasted_response(&request, pasted) => response,
+        let Redirect { response, page } = tokio::select! {
+            redirect = listener.wait_for_redirect(callback) => redirect,
+            response = pasted_response(&request, pasted) => Redirect { response, page: None },
             () = tokio::time::sleep_until(until) => return Err(timed_out(timeout)),
         };
-        code_grant(&request, response)
+        Ok((code_grant(&request, response)?, page))
     }
 
     async fn with_pasted_redirect(

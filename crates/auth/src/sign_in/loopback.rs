@@ -17,9 +17,9 @@ use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::mpsc;
 use usher_domain::{ErrorCode, Failure, MAX_NAME_CHARS, sanitize_line};
 
-use super::authorization::AuthorizationResponse;
-use super::callback::Callback;
+use super::callback::{Callback, Reply, result_page};
 use super::connections::{Connections, Progress};
+use super::result_page::{PendingPage, Redirect, SignInResult};
 
 /// Limits how long a connection may take to send its request head, from its first byte.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(5);
@@ -78,14 +78,17 @@ impl LoopbackListener {
         self.port
     }
 
-    /// Serves until the redirect of the sign-in has arrived and its page has been sent. Dropping the future closes the port.
-    pub(super) async fn wait_for_redirect(self, callback: Callback) -> AuthorizationResponse {
-        let (done, mut responses) = mpsc::channel(1);
+    /// Serves until the redirect of the sign-in has arrived. Its page has been sent, or waits for the result. Dropping the
+    /// future closes the port.
+    pub(super) async fn wait_for_redirect(self, callback: Callback) -> Redirect {
+        let (done, mut redirects) = mpsc::channel::<Redirect>(1);
         let callback = Arc::new(callback);
         let mut connections = Connections::new();
         loop {
             tokio::select! {
-                Some(response) = responses.recv() => return response,
+                Some(Redirect { response, page }) = redirects.recv() => {
+                    return Redirect { response, page: page.map(|page| page.keeping(connections)) };
+                }
                 accepted = accept(&self.v4, self.v6.as_ref()) => match accepted {
                     Ok(stream) => {
                         let (callback, done) = (Arc::clone(&callback), done.clone());
@@ -126,20 +129,37 @@ async fn serve(
     stream: TcpStream,
     progress: Arc<Progress>,
     callback: Arc<Callback>,
-    done: mpsc::Sender<AuthorizationResponse>,
+    done: mpsc::Sender<Redirect>,
 ) {
     if !progress.first_byte(&stream).await {
         return;
     }
     let received = Arc::new(Mutex::new(None));
-    let slot = Arc::clone(&received);
+    // Dropped when the connection has ended.
+    let sending = Arc::new(Mutex::new(None));
+    let (slot, sending_slot, early) = (Arc::clone(&received), Arc::clone(&sending), done.clone());
     let service = service_fn(move |request| {
-        let (page, response) = callback.respond(&request);
-        if response.is_some() {
-            progress.answered();
-            *slot.lock() = response;
+        let reply = callback.respond(&request);
+        let (progress, slot) = (Arc::clone(&progress), Arc::clone(&slot));
+        let (sending, early) = (Arc::clone(&sending_slot), early.clone());
+        async move {
+            Ok::<_, Infallible>(match reply {
+                Reply::Page(page) => page,
+                Reply::Failed(page, response) => {
+                    progress.answered();
+                    *slot.lock() = Some(Redirect { response, page: None });
+                    page
+                }
+                Reply::Code(response) => {
+                    progress.answered();
+                    let (page, (result, is_sent)) = PendingPage::new();
+                    *sending.lock() = Some(is_sent);
+                    // The receiver is gone when the sign-in was cancelled, or has its answer already.
+                    let _ = early.try_send(Redirect { response, page: Some(page) });
+                    result_page(&result.await.unwrap_or(SignInResult::AlmostDone))
+                }
+            })
         }
-        async move { Ok::<_, Infallible>(page) }
     });
     let connection = hyper::server::conn::http1::Builder::new()
         .timer(TokioTimer::new())
@@ -151,10 +171,11 @@ async fn serve(
         tracing::debug!(%error, "a callback connection ended early");
     }
     // Only now has the page been sent; ending the wait earlier could cut it off.
-    let response = received.lock().take();
-    if let Some(response) = response {
+    drop(sending);
+    let redirect = received.lock().take();
+    if let Some(redirect) = redirect {
         // The receiver is gone when the sign-in was cancelled meanwhile.
-        let _ = done.send(response).await;
+        let _ = done.send(redirect).await;
     }
 }
 

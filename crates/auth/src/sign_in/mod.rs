@@ -8,6 +8,7 @@ mod flow;
 mod launch_page;
 mod loopback;
 mod pasted_address;
+mod result_page;
 mod token_exchange;
 
 pub use flow::{FlowKind, PastedRedirect, SignInFlow, SignInProgress};

@@ -93,7 +93,9 @@ async fn browser_sign_in_dropped_during_exchange_revokes_grant() {
     world.sandbox.push_fault("token.authorization_code", usher_sandbox::Fault::Delay { ms: 300 });
     let flow = Arc::new(world.flow());
     let pending = PendingSignIn::start_shared(flow.clone(), BROWSER, LONG).await;
-    Browser::new().approve(&pending.url, "ada").await;
+    // Its page waits for the result, for which the test does not.
+    let url = pending.url.clone();
+    tokio::spawn(async move { Browser::new().approve(&url, "ada").await });
     world.sandbox.wait_for("token.authorization_code", 1, LONG).await.unwrap();
     pending.cancel().await;
     flow.wait_idle().await;
@@ -108,14 +110,17 @@ async fn callback_port_after_redirect_is_closed() {
     let (port, state) = (pending.port(), pending.parameter("state"));
     // The exchange is delayed, so a second redirect arrives while the sign-in is in progress.
     world.sandbox.push_fault("token.authorization_code", usher_sandbox::Fault::Delay { ms: 500 });
-    let landing = Browser::new().approve(&pending.url, "ada").await;
-    assert_eq!(landing.status, Some(200));
+    let url = pending.url.clone();
+    let landing = tokio::spawn(async move { Browser::new().approve(&url, "ada").await });
     world.sandbox.wait_for("token.authorization_code", 1, LONG).await.unwrap();
     assert!(!pending.is_finished());
     let second = format!("http://127.0.0.1:{port}/auth/callback?error=access_denied&state={state}");
-    let landing = Browser::new().open(&second).await;
-    assert_eq!(landing.status, None, "nobody is there for a second answer");
+    let again = Browser::new().open(&second).await;
+    assert_eq!(again.status, None, "nobody is there for a second answer");
     pending.ended().await.unwrap();
+    let landing = landing.await.unwrap();
+    assert_eq!(landing.status, Some(200));
+    assert!(landing.body.contains("You are signed in."), "{}", landing.body);
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 
 use usher_auth::SignInProgress;
 use usher_domain::ErrorCode;
+use usher_sandbox::Fault;
 use usher_sandbox::browser::Browser;
 
 use crate::support::{BROWSER, World, get, raw};
@@ -101,4 +102,40 @@ async fn callback_page_is_not_cached_and_echoes_nothing() {
     }
     // The code is invented, so the exchange fails; this test is about the page.
     assert_eq!(pending.ended().await.unwrap_err().code, ErrorCode::SignInExpired);
+}
+
+#[tokio::test]
+async fn callback_page_says_who_is_signed_in_and_that_it_worked() {
+    let world = World::new().await;
+    let pending = world.start(BROWSER).await;
+    let page = Browser::new().approve(&pending.url, "ada").await;
+    pending.ended().await.unwrap();
+    for text in ["You are signed in.", "ada@example.com, Plus", "go back to Usher", "<svg"] {
+        assert!(page.body.contains(text), "{text}: {}", page.body);
+    }
+}
+
+#[tokio::test]
+async fn callback_page_says_that_it_failed_when_the_exchange_is_refused() {
+    let world = World::new().await;
+    world
+        .sandbox
+        .push_fault("token.authorization_code", Fault::Refuse { code: "invalid_grant".into(), status: 400 });
+    let pending = world.start(BROWSER).await;
+    let page = Browser::new().approve(&pending.url, "ada").await;
+    assert_eq!(pending.ended().await.unwrap_err().code, ErrorCode::SignInExpired);
+    assert!(page.body.contains("You were not signed in."), "{}", page.body);
+    assert!(!page.body.contains("You are signed in."), "{}", page.body);
+}
+
+/// A server that hangs must not keep the browser waiting.
+#[tokio::test]
+async fn callback_page_comes_while_the_exchange_still_runs() {
+    let world = World::new().await;
+    world.sandbox.push_fault("token.authorization_code", Fault::Hang);
+    let pending = world.start(BROWSER).await;
+    let page = Browser::new().approve(&pending.url, "ada").await;
+    assert!(page.body.contains("Almost done."), "{}", page.body);
+    assert!(!pending.is_finished());
+    pending.cancel().await;
 }
