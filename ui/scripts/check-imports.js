@@ -18,6 +18,7 @@ const features = [
   "preferences",
   "providers",
   "sign-in",
+  "storage",
   "usage",
 ];
 

@@ -9,9 +9,11 @@ use crate::accounts::lookup::{current_plan, find_account};
 use crate::accounts::scope::ModelScope;
 use crate::accounts::sign_in::SignIns;
 use crate::context::{Context, run_blocking};
-use crate::models::catalog::{chosen, with_manual_models};
+use crate::diagnostics::store_findings::store_findings;
+use crate::models::catalog::{chosen, list_version, with_manual_models};
 use crate::providers::kinds::CHATGPT;
 use crate::settings::Settings;
+use crate::state::CachedModels;
 use crate::view::{
     AccountView, FailureView, Overview, PendingRevocationView, StoreKind, StoreView, UsageView,
 };
@@ -49,6 +51,9 @@ impl OverviewReader {
             None => vault.active(),
         };
         let summary = summary.filter(|one| one.endpoints == self.context.provider.endpoints);
+        let scope = summary.map(|one| ModelScope::Account(one.account.id()));
+        let list = scope.as_ref().and_then(|scope| self.context.state.models(&scope.key()));
+        let by_hand = scope.as_ref().map(|scope| settings.manual_models(scope)).unwrap_or_default();
         let seen = summary.and_then(|one| self.context.state.usage(&one.account.id()));
         let usage = seen.map(|(usage, at)| UsageView::new(usage, at));
         Ok(Overview {
@@ -57,7 +62,8 @@ impl OverviewReader {
             account: summary.map(|one| self.account_now(one)),
             accounts: u32::try_from(vault.sign_ins.len()).unwrap_or(u32::MAX),
             expires_at: summary.and_then(|one| one.expires_at),
-            selection: self.in_use(summary, &settings),
+            models_version: list_version(list.as_ref(), &by_hand),
+            selection: in_use(scope.as_ref(), list, by_hand, &settings),
             store,
             attention: attention(store_error, summary, usage.as_ref(), self.context.clock.now()),
             usage,
@@ -72,23 +78,25 @@ impl OverviewReader {
         let plan = current_plan(&self.context, summary);
         AccountView::from(&Account { plan, ..summary.account.clone() })
     }
+}
 
-    /// The chosen model and effort; where nothing was chosen, those that requests use by default, as far as
-    /// a list was seen.
-    fn in_use(&self, summary: Option<&SignInSummary>, settings: &Settings) -> Selection {
-        let Some(summary) = summary else { return Selection::default() };
-        let account = summary.account.id();
-        let mut selection = settings.selection(&ModelScope::Account(account.clone()));
-        let by_hand = settings.manual_models(&ModelScope::Account(account.clone()));
-        let listed = self.context.state.models(&account).map(|list| list.models).unwrap_or_default();
-        if let Some(model) = chosen(&with_manual_models(listed, by_hand), &selection) {
-            selection.model.get_or_insert_with(|| model.id.clone());
-            if selection.effort.is_none() {
-                selection.effort.clone_from(&model.default_effort);
-            }
+/// The chosen model and effort; where nothing was chosen, those that requests use by default, as far as
+/// a list was seen.
+fn in_use(
+    scope: Option<&ModelScope>,
+    list: Option<CachedModels>,
+    by_hand: Vec<String>,
+    settings: &Settings,
+) -> Selection {
+    let mut selection = scope.map(|scope| settings.selection(scope)).unwrap_or_default();
+    let listed = list.map(|list| list.models).unwrap_or_default();
+    if let Some(model) = chosen(&with_manual_models(listed, by_hand), &selection) {
+        selection.model.get_or_insert_with(|| model.id.clone());
+        if selection.effort.is_none() {
+            selection.effort.clone_from(&model.default_effort);
         }
-        selection
     }
+    selection
 }
 
 fn store_kind(place: KeyLocation) -> StoreKind {
@@ -99,12 +107,15 @@ fn store_kind(place: KeyLocation) -> StoreKind {
 }
 
 /// Says where the key is. Before the first sign-in that is not known for a keyring without asking it.
+///
+/// May wait for a keyring.
 fn store_view(store: &Store) -> StoreView {
     let place = store.known_key_location();
     StoreView {
         kind: place.map(store_kind),
         key_beside_records: place == Some(KeyLocation::KeyFile),
         set_aside: store.newest_damaged_file(),
+        findings: store_findings(store),
     }
 }
 

@@ -11,7 +11,8 @@ use usher_app::view::{
     self, AccountCard, AccountView, CodexLoginEvent, CreatedPass, DisconnectView, DoctorReport,
     ExternalSignInView, GatewayStatus, Link, ModelsView, MoveDirection, NewEndpoint, NewPass, Overview,
     PassChange, PassOutcome, PassUse, PassView, ProviderChange, ProviderView, ProvidersView, RequestUpdate,
-    RevocationView, SettingsFileView, SignInEvent, SignInMethod, TestEvent, ToolSetup, UsageView,
+    RevocationView, SettingsFileView, SignInEvent, SignInMethod, StoreRepair, TestEvent, ToolSetup,
+    UsageView,
 };
 use usher_domain::{self as domain, AccountId, ProviderId, Selection};
 
@@ -49,6 +50,8 @@ fn generated_types() -> String {
         AccountView,
         view::StoreKind,
         view::StoreView,
+        view::StoreFinding,
+        StoreRepair,
         view::PendingRevocationView,
         view::FailureView,
         UsageView,

@@ -6,7 +6,7 @@ use ts_rs::TS;
 use crate::{Plan, UnixTime};
 
 /// Plan usage at one moment (protocol §9).
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, TS)]
 pub struct Usage {
     /// The plan, if the response names it.
     pub plan: Option<Plan>,

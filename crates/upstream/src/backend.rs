@@ -231,7 +231,7 @@ impl Backend {
         build: impl Fn(&Url) -> HttpRequest,
     ) -> Result<(HttpResponse, Authorization), UpstreamError> {
         let used = self.tokens.authorization().await.map_err(UpstreamError::local)?;
-        let error = match self.send_once(&used, &build).await? {
+        let error = match self.send_once(&used, model, &build).await? {
             Ok(response) => return Ok((response, used)),
             Err(error) => error,
         };
@@ -245,9 +245,12 @@ impl Backend {
             Err(_) if self.config.rules.access == Access::Key => {
                 return Err(self.to_upstream_error(error, model, &used));
             }
-            Err(failure) => return Err(UpstreamError::local(failure)),
+            Err(failure) => {
+                self.observer.refused(&failure);
+                return Err(UpstreamError::local(failure));
+            }
         };
-        match self.send_once(&other, &build).await? {
+        match self.send_once(&other, model, &build).await? {
             Ok(response) => Ok((response, other)),
             Err(error) => Err(self.to_upstream_error(error, model, &other)),
         }
@@ -257,6 +260,7 @@ impl Backend {
     async fn send_once(
         &self,
         authorization: &Authorization,
+        model: Option<&str>,
         build: impl Fn(&Url) -> HttpRequest,
     ) -> Result<Result<HttpResponse, ErrorResponse>, UpstreamError> {
         let response = self.http.send(self.authorize(build(&authorization.base), authorization)).await?;
@@ -270,8 +274,13 @@ impl Backend {
             let failure = redact_failure(page, authorization);
             return Err(UpstreamError { failure, body: None });
         }
-        if let Some(usage) = ResponseHead::of(&response).usage() {
-            self.observer.usage(usage);
+        if model.is_some() || self.is_openai() {
+            self.observer.accepted();
+        }
+        match ResponseHead::of(&response).usage() {
+            Some(usage) => self.observer.usage(usage),
+            None if model.is_some() => self.observer.unlimited(),
+            None => {}
         }
         Ok(Ok(response))
     }
@@ -321,6 +330,7 @@ impl Backend {
         {
             failure.code = ErrorCode::SignInRequired;
         }
+        self.observer.refused(&failure);
         UpstreamError { failure, body }
     }
 

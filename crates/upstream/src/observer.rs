@@ -1,6 +1,6 @@
 //! Receives what every response may carry besides its content.
 
-use usher_domain::Usage;
+use usher_domain::{Failure, Usage};
 
 /// Receives what every response may carry besides its content.
 ///
@@ -11,4 +11,15 @@ pub trait Observer: Send + Sync {
 
     /// Receives `x-models-etag`: a list with another `ETag` is out of date (protocol §7.1).
     fn models_etag(&self, etag: &str);
+
+    /// Receives a refusal by the server, or that there is no credential that it would take.
+    fn refused(&self, _failure: &Failure) {}
+
+    /// Notes that the server took the credential.
+    ///
+    /// Not called for what a server gives to anybody, such as the model list of many services.
+    fn accepted(&self) {}
+
+    /// Notes that a request for a model got an answer without limits in its headers, so that none is reached.
+    fn unlimited(&self) {}
 }

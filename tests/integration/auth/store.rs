@@ -14,6 +14,9 @@ async fn damaged_store_is_reported_by_every_look_and_moved_by_none() {
     let status = home.json(&["status"]).await;
     assert_eq!(status.code, 1, "{status:?}");
     assert_eq!(status.json()["attention"], "store_corrupt", "{status:?}");
+    let finding = &status.json()["store_findings"][0];
+    assert_eq!(finding["kind"], "damaged", "{status:?}");
+    assert!(finding["files"][0].as_str().unwrap().ends_with(STORE), "{status:?}");
     let shown = home.run(&["status"]).await;
     assert!(shown.stdout.contains("cannot be read") && shown.stderr.contains(STORE), "{shown:?}");
     let doctor = home.run(&["doctor"]).await;
@@ -52,6 +55,9 @@ async fn lost_key_is_named_with_its_file_and_what_helps() {
         assert_eq!(status.code, 1, "{status:?}");
         assert!(status.stderr.contains("secrets.key") && status.stderr.contains("--repair"), "{status:?}");
         assert!(!status.stderr.contains("free space"), "{status:?}");
+        let findings = home.json(&["status"]).await.json()["store_findings"].clone();
+        assert_eq!(findings[0]["kind"], "other_key", "{findings}");
+        assert!(findings[0]["reason"].as_str().unwrap().contains("secrets.key"), "{findings}");
         let login = home.run(&["login", "--device"]).await;
         assert_eq!(login.stderr.matches("error:").count(), 1, "{login:?}");
         assert_eq!(std::fs::read(home.path().join(STORE)).unwrap(), store);

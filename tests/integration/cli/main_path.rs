@@ -60,7 +60,10 @@ async fn log_in(home: &Home) -> Value {
 }
 
 fn check_signed_out(status: &Value) {
-    assert_fields(status, "signed_in provider account model expires_at store gateway limits attention");
+    assert_fields(
+        status,
+        "signed_in provider account model expires_at store gateway limits attention store_findings provider_problems",
+    );
     assert_eq!(status["signed_in"], false);
     for nothing in ["account", "model", "expires_at", "attention"] {
         assert_eq!(status[nothing], Value::Null, "{nothing} in {status}");
@@ -68,7 +71,10 @@ fn check_signed_out(status: &Value) {
 }
 
 fn check_status(status: &Value, account: &Value) {
-    assert_fields(status, "signed_in provider account model expires_at store gateway limits attention");
+    assert_fields(
+        status,
+        "signed_in provider account model expires_at store gateway limits attention store_findings provider_problems",
+    );
     assert_eq!(status["signed_in"], true);
     assert_eq!(status["provider"], "chatgpt");
     assert_eq!(status["account"], *account);

@@ -38,6 +38,36 @@ async fn requested_refresh_when_rejected_is_a_failure() {
     home.json(&list).await.done();
 }
 
+/// What one command learns of a key is what the next one says, until the key is taken or replaced.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn refused_key_is_remembered_until_it_is_taken_or_replaced() {
+    let (sandbox, home) = signed_in().await;
+    home.json_with_input(&["login", "--api-key-stdin"], KEY).await.done();
+    let refuse = || {
+        sandbox.push_fault("platform.models", Fault::Refuse { code: "invalid_api_key".into(), status: 401 });
+    };
+    let problems = async || home.json(&["status"]).await.done()["provider_problems"].clone();
+    let refresh = ["models", "--provider", "openai", "--refresh"];
+    assert_eq!(problems().await, json!([]));
+
+    refuse();
+    assert_eq!(home.json(&refresh).await.code, 3);
+    assert_eq!(problems().await, json!([{ "provider": "openai", "code": "invalid_key" }]));
+    let status = home.run(&["status"]).await;
+    assert!(status.stdout.contains("OpenAI API key: The API key is not valid"), "{status:?}");
+    let providers = home.run(&["providers"]).await;
+    assert!(providers.stdout.contains("Problem    The API key is not valid"), "{providers:?}");
+    assert_eq!(home.json(&["status", "--provider", "openai"]).await.json()["attention"], "invalid_key");
+
+    home.json(&refresh).await.done();
+    assert_eq!(problems().await, json!([]), "a good answer lifts it");
+
+    refuse();
+    assert_eq!(home.json(&refresh).await.code, 3);
+    home.json_with_input(&["login", "--api-key-stdin"], KEY).await.done();
+    assert_eq!(problems().await, json!([]), "another key was not refused");
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn empty_list_names_the_provider() {
     let (sandbox, home) = sandbox().await;

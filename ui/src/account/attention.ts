@@ -1,7 +1,8 @@
 // Decides what needs the user's attention for the plan: an ended sign-in, a locked store or a limit. Pure functions.
 
 import type { Overview } from "../ipc/bindings";
-import { attentions, buttonOf, detailOf, t, type RecoveryAction } from "../text";
+import { unreadable } from "../state/storeFindings";
+import { attentions, buttonOf, detailOf, t, unreadableStore, type RecoveryAction } from "../text";
 
 export interface LimitSeen {
   resetsAt: number | null;
@@ -30,6 +31,19 @@ export function attentionOf(
   now: number,
 ): Attention | null {
   const failure = overview.attention;
+  const found = unreadable(overview.store.findings);
+  if (failure && found && (found.kind === "damaged" || found.kind === "other_key")) {
+    return {
+      key: failure.code,
+      title: found.kind === "damaged" ? unreadableStore.damaged : unreadableStore.otherKey,
+      text: unreadableStore.next,
+      detail: detailOf({ code: failure.code, cause: `${found.reason}.` }),
+      button: unreadableStore.startAgain,
+      action: "set_aside",
+      filled: true,
+      limit: null,
+    };
+  }
   if (failure && failure.code !== "usage_limit_reached" && failure.code !== "sign_in_required") {
     const text = attentions[failure.code];
     return {

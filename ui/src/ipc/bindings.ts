@@ -202,7 +202,39 @@ key_beside_records: boolean,
 /**
  * Name under which a damaged file was set aside, if one was.
  */
-set_aside: string | null, };
+set_aside: string | null, 
+/**
+ * What is wrong with it and can be repaired after a yes.
+ */
+findings: Array<StoreFinding>, };
+
+export type StoreFinding = { "kind": "damaged", 
+/**
+ * Which file, and what is wrong with it.
+ */
+reason: string, 
+/**
+ * The files that would get other names.
+ */
+files: Array<string>, } | { "kind": "other_key", 
+/**
+ * Which key and file, and what is wrong with them.
+ */
+reason: string, 
+/**
+ * The files that would get other names.
+ */
+files: Array<string>, } | { "kind": "open_to_others", 
+/**
+ * The files and folders.
+ */
+paths: Array<string>, } | { "kind": "older_copy", 
+/**
+ * The sealed file.
+ */
+file: string, };
+
+export type StoreRepair = "set_aside" | "make_private" | "accept_older_copy";
 
 export type PendingRevocationView = { 
 /**
@@ -291,6 +323,10 @@ store: StoreView,
  * Limits as last seen; never fetched for this.
  */
 usage: UsageView | null, 
+/**
+ * The version of the account's model list as last kept; absent without one.
+ */
+models_version: string | null, 
 /**
  * What needs the person, if anything does.
  */
@@ -421,6 +457,10 @@ provider: ProviderId,
  * Whose list.
  */
 account: AccountId, 
+/**
+ * Differs from that of an overview or a provider when any process has kept another list since.
+ */
+version: string, 
 /**
  * When it was fetched.
  */
@@ -651,6 +691,10 @@ endpoint: EndpointView | null,
  * What was chosen for it.
  */
 selection: Selection, 
+/**
+ * The version of its model list as last kept; absent without one. The plan's is in the overview.
+ */
+models_version: string | null, 
 /**
  * What needs the person, if anything does.
  */

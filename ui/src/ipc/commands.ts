@@ -1,6 +1,6 @@
 // Generated from crates/app/src/commands/list.rs. To renew: UPDATE=1 cargo test -p usher-app --test bindings
 
-import type { AccountCard, AccountId, AccountView, CodexLoginEvent, CreatedPass, DisconnectView, DoctorReport, ExternalSignInView, GatewayStatus, Link, ModelsView, MoveDirection, NewEndpoint, NewPass, Overview, PassChange, PassOutcome, PassView, ProviderChange, ProviderId, ProviderView, ProvidersView, RequestUpdate, RevocationView, Selection, SettingsFileView, SignInEvent, SignInMethod, TestEvent, ToolSetup, UsageView } from "./bindings";
+import type { AccountCard, AccountId, AccountView, CodexLoginEvent, CreatedPass, DisconnectView, DoctorReport, ExternalSignInView, GatewayStatus, Link, ModelsView, MoveDirection, NewEndpoint, NewPass, Overview, PassChange, PassOutcome, PassView, ProviderChange, ProviderId, ProviderView, ProvidersView, RequestUpdate, RevocationView, Selection, SettingsFileView, SignInEvent, SignInMethod, StoreRepair, TestEvent, ToolSetup, UsageView } from "./bindings";
 import type { Transport } from "./transport";
 
 /** The commands of the core. Every rejection is a `Failure`. */
@@ -74,6 +74,10 @@ export interface Commands {
   doctor(): Promise<DoctorReport>;
   /** Writes the report of `doctor` to a file that can be shared, and returns its path. */
   exportDiagnostics(): Promise<string>;
+  /** Opens the folder that the report was written to. */
+  showDiagnostics(): Promise<void>;
+  /** Repairs what the overview finds wrong with the store, after a yes. */
+  repairStore(repair: StoreRepair): Promise<void>;
   /** Returns the state of the gateway. */
   gatewayStatus(): Promise<GatewayStatus>;
   /** Switches the window's gateway; off ends running requests. */
@@ -147,6 +151,8 @@ export function commandsOver({ call, stream }: Transport): Commands {
     stopCodexLogin: () => call("stop_codex_login"),
     doctor: () => call("doctor"),
     exportDiagnostics: () => call("export_diagnostics"),
+    showDiagnostics: () => call("show_diagnostics"),
+    repairStore: (repair) => call("repair_store", { repair }),
     gatewayStatus: () => call("gateway_status"),
     switchGateway: (on) => call("switch_gateway", { on }),
     setGatewayPort: (port) => call("set_gateway_port", { port }),

@@ -11,5 +11,6 @@ export const draftProvider = (id: ProviderId): ProviderView => ({
   credential: { kind: "missing" },
   endpoint: null,
   selection: { model: null, effort: null, small: null },
+  models_version: null,
   attention: null,
 });

@@ -15,6 +15,8 @@ export class ModelCatalog {
   /** Incremented when account or key change; responses for an older value are dropped. */
   #owner = 0;
   #loading: Promise<ModelsView | null> | null = null;
+  /** The version that was loaded for last, so that a list that cannot be had is not loaded again and again. */
+  #followed: string | null = null;
 
   /** `change` sends a choice to the core and reads the result. */
   constructor(
@@ -34,6 +36,20 @@ export class ModelCatalog {
   follow(selection: Selection): void {
     this.selection = selection;
     if (selection.model !== null) this.#mark(selection.model);
+  }
+
+  /** Loads the shown list again when the core, or another process, has kept another one since. */
+  followList(version: string | null): void {
+    if (version === null || this.models.at === "none") return;
+    if (this.#loading) {
+      // What runs may have begun before that list was kept.
+      void this.#loading.then(() => this.followList(version));
+      return;
+    }
+    const shown = this.models.at === "ready" ? this.models.view.version : null;
+    if (version === shown || version === this.#followed) return;
+    this.#followed = version;
+    void this.load(false);
   }
 
   /** Loads the list; null if that failed. Concurrent calls share one request. */

@@ -35,6 +35,7 @@ export class Providers {
       known.owner = owner;
       known.enabled = one.enabled;
       known.catalog.follow(one.selection);
+      known.catalog.followList(one.models_version);
     }
   }
 

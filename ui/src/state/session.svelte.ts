@@ -19,6 +19,8 @@ export class Session {
   usage = $state.raw<Usage>({ at: "unknown" });
   /** Result of this window's last Disconnect, until the next sign-in. */
   disconnected = $state.raw<(DisconnectView & { who: string }) | null>(null);
+  /** Whose pending revocation OpenAI confirmed at a second try, until the next sign-in. */
+  revokedFor = $state.raw<{ who: string | null } | null>(null);
   /** Account labels of pending revocations that this window caused; the core has only e-mail addresses. */
   pendingNames = $state.raw<Readonly<Record<string, string>>>({});
   readonly changes = new Changes();
@@ -50,6 +52,8 @@ export class Session {
   #follow(overview: Overview): void {
     const account = overview.account?.id ?? null;
     if (account !== this.#account) {
+      // Somebody signed in, perhaps by another process: what was disconnected before is no news any more.
+      if (this.#account === null) this.#forgetDisconnected();
       this.#account = account;
       this.catalog.forget();
       this.usage = { at: "unknown" };
@@ -65,10 +69,11 @@ export class Session {
       if (signInUsable(overview)) void this.loadUsage();
     }
     this.catalog.follow(overview.selection);
+    this.catalog.followList(overview.models_version);
     const seen = overview.usage;
     if (seen && this.usage.at !== "known") {
       this.usage = { at: "known", view: seen, refreshing: this.usage.at === "loading" };
-    } else if (seen && this.usage.at === "known" && seen.seen_at > this.usage.view.seen_at) {
+    } else if (seen && this.usage.at === "known" && seen.seen_at >= this.usage.view.seen_at) {
       this.usage = { ...this.usage, view: seen };
     }
   }
@@ -76,8 +81,13 @@ export class Session {
   /** Reloads everything after a sign-in, even for the same account. */
   async reload(): Promise<void> {
     this.#account = null;
-    this.disconnected = null;
+    this.#forgetDisconnected();
     await this.read();
+  }
+
+  #forgetDisconnected(): void {
+    this.disconnected = null;
+    this.revokedFor = null;
   }
 
   async loadUsage(): Promise<void> {

@@ -12,3 +12,4 @@ export { countdown, exactTime } from "./format";
 export { providerKindOf, planTexts, sameFailure, signInHints } from "./providers/plan";
 export { accountShortLabel, accountLabel } from "./accountLabel";
 export type { ProviderKind, ProviderTexts, TroubleshootingHint } from "./providers/plan";
+export { unreadableStore } from "./unreadableStore";

@@ -26,7 +26,6 @@ pub(super) async fn sign_in(
         }
         events.emit(event);
     });
-    context.app.doctor.set_damaged_store_aside().await?;
     // Its last event says how it ended.
     let _ = context
         .app
@@ -49,7 +48,6 @@ pub(super) async fn save_access_token(
     context: &CommandContext,
     token: String,
 ) -> Result<AccountView, Failure> {
-    context.app.doctor.set_damaged_store_aside().await?;
     context.app.accounts.save_access_token(AccessToken::new(token.trim())).await
 }
 

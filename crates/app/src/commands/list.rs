@@ -79,6 +79,10 @@ commands! {
     doctor() -> DoctorReport;
     /// Writes the report of `doctor` to a file that can be shared, and returns its path.
     export_diagnostics() -> String;
+    /// Opens the folder that the report was written to.
+    show_diagnostics();
+    /// Repairs what the overview finds wrong with the store, after a yes.
+    repair_store(repair: StoreRepair);
 
     /// Returns the state of the gateway.
     gateway_status() -> GatewayStatus;

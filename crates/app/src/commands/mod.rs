@@ -21,7 +21,7 @@ use crate::view::{
     AccountCard, AccountView, CodexLoginEvent, CreatedPass, DisconnectView, DoctorReport, ExternalSignInView,
     FailureView, GatewayStatus, Link, ModelsView, MoveDirection, NewEndpoint, NewPass, Overview, PassChange,
     PassOutcome, PassView, ProviderChange, ProviderView, ProvidersView, RequestUpdate, RevocationView,
-    SettingsFileView, SignInEvent, SignInMethod, TestEvent, ToolSetup, UsageView,
+    SettingsFileView, SignInEvent, SignInMethod, StoreRepair, TestEvent, ToolSetup, UsageView,
 };
 #[cfg_attr(
     not(test),
@@ -33,7 +33,7 @@ use {accounts::*, gateway::*, program::*, providers::*};
 pub trait Window: Send + Sync {
     /// Shows the window in front of the others.
     fn bring_forward(&self);
-    /// Opens a file in the program that the system has for it.
+    /// Opens a file or a folder in the program that the system has for it.
     fn open_file(&self, path: &Path) -> Result<(), Failure>;
     /// Closes the window, or keeps it open, after it asked.
     fn answer_close(&self, close: bool);

@@ -3,7 +3,7 @@
 use usher_domain::Failure;
 
 use super::CommandContext;
-use crate::view::{DoctorReport, Link, Overview, SettingsFileView};
+use crate::view::{DoctorReport, Link, Overview, SettingsFileView, StoreRepair};
 
 pub(super) async fn overview(context: &CommandContext) -> Result<Overview, Failure> {
     context.app.overview.read().await
@@ -16,6 +16,14 @@ pub(super) async fn doctor(context: &CommandContext) -> Result<DoctorReport, Fai
 pub(super) async fn export_diagnostics(context: &CommandContext) -> Result<String, Failure> {
     let report = context.app.doctor.run().await;
     Ok(context.app.doctor.export(&report).await?.display().to_string())
+}
+
+pub(super) async fn show_diagnostics(context: &CommandContext) -> Result<(), Failure> {
+    context.window.open_file(context.app.doctor.export_folder())
+}
+
+pub(super) async fn repair_store(context: &CommandContext, repair: StoreRepair) -> Result<(), Failure> {
+    context.app.doctor.repair_store(repair).await
 }
 
 pub(super) async fn settings_file(context: &CommandContext) -> Result<SettingsFileView, Failure> {

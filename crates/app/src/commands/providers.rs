@@ -53,7 +53,6 @@ pub(super) async fn save_key(
     provider: ProviderId,
     key: String,
 ) -> Result<ProviderView, Failure> {
-    context.app.doctor.set_damaged_store_aside().await?;
     context.app.providers.save_key(&provider, ApiKey::new(key)).await
 }
 

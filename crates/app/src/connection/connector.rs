@@ -140,6 +140,7 @@ impl Connector {
             Arc::clone(&self.context.state),
             connection.scope.key(),
             Arc::clone(&self.context.clock),
+            connection.credential.clone(),
         );
         let config = BackendConfig { wire, ..connection.config.clone() };
         let backend = Backend::new(http, config, Arc::clone(&connection.tokens), observer(recorder));

@@ -41,6 +41,8 @@ pub(crate) struct Connection {
     /// Where its model list comes from: the address and the key, without its secret. A list of another one is
     /// not the one of this connection.
     pub(crate) list_source: String,
+    /// Which credential it has, without its secret; absent where the account itself keeps its refusals.
+    pub(crate) credential: Option<String>,
     /// The plan whose models are listed, where there are plans.
     pub(crate) plan: Option<Plan>,
     pub(crate) tokens: Arc<dyn TokenSource>,

@@ -1,39 +1,121 @@
-//! Stores what responses say in passing about limits and the model list.
+//! Stores what responses say in passing about limits, the model list and the credential.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use usher_domain::ports::Clock;
-use usher_domain::{AccountId, Failure, Usage};
+use usher_domain::{AccountId, ErrorCode, Failure, Usage};
 use usher_upstream::Observer;
 
 use crate::state::State;
 
-/// Keeps what answers say in their headers about limits and the model list.
+/// Keeps what answers say in passing. Whoever watches the home sees it by the version of the state.
 pub(crate) struct Recorder {
-    state: Arc<State>,
+    pub(crate) state: Arc<State>,
     account: AccountId,
     clock: Arc<dyn Clock>,
+    /// Which credential answers are about, without its secret; absent where the account itself keeps its refusals.
+    credential: Option<String>,
 }
 
 impl Recorder {
-    pub(crate) fn new(state: Arc<State>, account: AccountId, clock: Arc<dyn Clock>) -> Self {
-        Self { state, account, clock }
+    pub(crate) fn new(
+        state: Arc<State>,
+        account: AccountId,
+        clock: Arc<dyn Clock>,
+        credential: Option<String>,
+    ) -> Self {
+        Self { state, account, clock, credential }
     }
 }
 
 impl Observer for Recorder {
     fn usage(&self, usage: Usage) {
+        let usage = self.with_known_windows(usage);
         report_unsaved(self.state.keep_usage(&self.account, &usage, self.clock.now()));
     }
 
     fn models_etag(&self, etag: &str) {
         report_unsaved(self.state.saw_models_etag(&self.account, etag));
     }
+
+    fn refused(&self, failure: &Failure) {
+        let Some(credential) = self.credential.as_ref().filter(|_| is_about_credential(failure.code)) else {
+            return;
+        };
+        report_unsaved(self.state.keep_refusal(&self.account, credential, failure));
+    }
+
+    fn accepted(&self) {
+        if self.credential.is_some() {
+            report_unsaved(self.state.forget_refusal(&self.account));
+        }
+    }
+
+    fn unlimited(&self) {
+        let Some((usage, _)) = self.state.usage(&self.account) else { return };
+        if usage.limit_reached.is_some() {
+            let usage = Usage { limit_reached: None, ..usage };
+            report_unsaved(self.state.keep_usage(&self.account, &usage, self.clock.now()));
+        }
+    }
+}
+
+impl Recorder {
+    /// Keeps `usage`, unless the same was kept less than `interval` ago, by whichever process.
+    pub(crate) fn usage_unless_kept(&self, usage: Usage, interval: Duration) {
+        let (usage, now) = (self.with_known_windows(usage), self.clock.now());
+        let is_kept = self.state.usage(&self.account).is_some_and(|(kept, at)| {
+            let age = u64::try_from(now.since(at)).map(Duration::from_secs);
+            is_same_usage(&kept, &usage) && age.is_ok_and(|age| age < interval)
+        });
+        if !is_kept {
+            report_unsaved(self.state.keep_usage(&self.account, &usage, now));
+        }
+    }
+
+    /// Adds the windows that were seen last to a limit that comes without any.
+    fn with_known_windows(&self, usage: Usage) -> Usage {
+        if !usage.windows.is_empty() || usage.limit_reached.is_none() {
+            return usage;
+        }
+        let Some((known, _)) = self.state.usage(&self.account) else { return usage };
+        Usage {
+            plan: usage.plan.or(known.plan),
+            windows: known.windows,
+            credits: usage.credits.or(known.credits),
+            limit_reached: usage.limit_reached,
+        }
+    }
+}
+
+/// Returns whether a failure is about the credential itself, whatever was requested with it.
+fn is_about_credential(code: ErrorCode) -> bool {
+    matches!(
+        code,
+        ErrorCode::InvalidKey
+            | ErrorCode::Billing
+            | ErrorCode::AccountProblem
+            | ErrorCode::SignInExpired
+            | ErrorCode::SignInRevoked
+            | ErrorCode::SignInReused
+    )
 }
 
 /// Not being able to keep what was seen must not fail the request that it came with.
 pub(crate) fn report_unsaved(kept: Result<(), Failure>) {
     if let Err(failure) = kept {
-        tracing::warn!(cause = %failure, "what an answer said about limits or models was not kept");
+        tracing::warn!(cause = %failure, "what an answer said about limits, models or the key was not kept");
     }
+}
+
+/// Returns whether two usages say the same. Times of reset are given as time left by some answers, and so differ by a
+/// second or two.
+pub(crate) fn is_same_usage(one: &Usage, other: &Usage) -> bool {
+    let percents = |usage: &Usage| -> Vec<(u64, u64)> {
+        let windows = usage.windows.iter();
+        windows.map(|window| (window.window_seconds, window.used_percent.to_bits())).collect()
+    };
+    let reason = |usage: &Usage| usage.limit_reached.as_ref().map(|limit| limit.reason.clone());
+    one.plan == other.plan && percents(one) == percents(other) && reason(one) == reason(other)
 }

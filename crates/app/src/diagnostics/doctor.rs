@@ -62,7 +62,7 @@ impl Doctor {
         let found = if ssh {
             "over SSH: a browser here is not before you; use a code (`--device`) or paste (`--paste`)"
         } else if container {
-            "in a container: the browser's answer does not come in here; use a code (`--device`) or paste (`--paste`)"
+            "in a container: the browser's answer may not come in here; if it does not, use a code (`--device`) or paste (`--paste`)"
         } else if wsl {
             "in WSL: the browser is Windows'; if its answer does not come through, use a code (`--device`)"
         } else if cfg!(target_os = "linux") && !display {

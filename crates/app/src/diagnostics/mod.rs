@@ -3,3 +3,4 @@
 pub(crate) mod doctor;
 pub(crate) mod repair;
 mod report;
+pub(crate) mod store_findings;

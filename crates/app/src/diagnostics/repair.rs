@@ -9,6 +9,7 @@ use usher_domain::{ErrorCode, Failure};
 
 use crate::context::run_blocking;
 use crate::diagnostics::doctor::Doctor;
+use crate::view::StoreRepair;
 
 /// How long a repair waits for another process that is writing.
 const LOCK_TIMEOUT: Duration = Duration::from_secs(10);
@@ -112,13 +113,19 @@ impl Doctor {
         run_blocking(move || store.accept_older_copy(&guard)).await
     }
 
-    /// Sets a damaged store aside, for the window: its text says that signing in does this. A store whose
-    /// key is missing may be sound, and stays.
-    pub(crate) async fn set_damaged_store_aside(&self) -> Result<(), Failure> {
-        let found = self.context.unreadable_store().await.unwrap_or_default();
-        if found.is_some_and(|found| found.failure.code == ErrorCode::StoreCorrupt) {
-            self.context.set_unreadable_store_aside().await?;
+    /// Does what a person has answered yes to in the window. Nothing is done where nothing is wrong any more.
+    pub(crate) async fn repair_store(&self, wanted: StoreRepair) -> Result<(), Failure> {
+        for repair in self.repairs().await? {
+            let kind = match &repair {
+                Repair::SetStoreAside { .. } => StoreRepair::SetAside,
+                Repair::MakePrivate { .. } => StoreRepair::MakePrivate,
+                Repair::AcceptOlderCopy => StoreRepair::AcceptOlderCopy,
+            };
+            if kind == wanted {
+                self.repair(&repair).await?;
+            }
         }
+        self.context.changed();
         Ok(())
     }
 }

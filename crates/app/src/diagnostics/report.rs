@@ -31,6 +31,11 @@ impl Doctor {
         Ok(path)
     }
 
+    /// Returns the folder that [`export`](Self::export) writes to.
+    pub(crate) fn export_folder(&self) -> &Path {
+        &self.context.home.logs
+    }
+
     /// Returns the user's own names to redact: folders, services, hosts.
     async fn redactions(&self) -> Redactions {
         let mut known = Redactions::default();

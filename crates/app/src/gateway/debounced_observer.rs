@@ -5,65 +5,120 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
-use usher_domain::Usage;
+use usher_domain::{Failure, Usage};
 use usher_upstream::Observer;
 
-use crate::connection::recorder::Recorder;
+use crate::connection::recorder::{Recorder, is_same_usage};
+use crate::state::StateVersion;
 
 /// How long what was written down stands, when only its times have moved.
 const WRITE_INTERVAL: Duration = Duration::from_secs(60);
 
-/// Hands on to `recorder` what is new, on a thread that may wait for the disk.
-pub(super) struct DebouncedObserver {
-    recorder: Arc<Recorder>,
+/// Hands on to a recorder what is new, on a thread that may wait for the disk.
+pub(super) struct DebouncedObserver(Arc<Shared>);
+
+struct Shared {
+    recorder: Recorder,
     last: Mutex<Last>,
+    /// Held while usage is written, so that the newest one is written last.
+    writing: Mutex<()>,
 }
 
 #[derive(Default)]
 struct Last {
-    usage: Option<(Usage, Instant)>,
+    usage: Option<SeenUsage>,
     etag: Option<String>,
+    /// The version of the state that keeps no refusal.
+    unrefused: Option<StateVersion>,
+    /// The version of the state that keeps no limit as reached.
+    unlimited: Option<StateVersion>,
+}
+
+struct SeenUsage {
+    usage: Usage,
+    at: Instant,
+    /// The version of the state with it; another process may have written since. Absent until it is written.
+    version: Option<StateVersion>,
 }
 
 impl DebouncedObserver {
     pub(super) fn new(recorder: Recorder) -> Self {
-        Self { recorder: Arc::new(recorder), last: Mutex::default() }
+        Self(Arc::new(Shared { recorder, last: Mutex::default(), writing: Mutex::default() }))
+    }
+
+    fn spawn(&self, work: impl FnOnce(&Shared) + Send + 'static) {
+        let shared = Arc::clone(&self.0);
+        tokio::task::spawn_blocking(move || work(&shared));
     }
 }
 
 impl Observer for DebouncedObserver {
     fn usage(&self, usage: Usage) {
-        let mut last = self.last.lock();
-        if last
-            .usage
-            .as_ref()
-            .is_some_and(|(seen, at)| is_same_usage(seen, &usage) && at.elapsed() < WRITE_INTERVAL)
-        {
+        let version = self.0.recorder.state.version();
+        let mut last = self.0.last.lock();
+        let is_known = last.usage.as_ref().is_some_and(|seen| {
+            is_same_usage(&seen.usage, &usage)
+                && seen.at.elapsed() < WRITE_INTERVAL
+                // Not written yet: the writer compares.
+                && seen.version.as_ref().is_none_or(|written| *written == version)
+        });
+        if is_known {
             return;
         }
-        last.usage = Some((usage.clone(), Instant::now()));
-        let recorder = Arc::clone(&self.recorder);
-        tokio::task::spawn_blocking(move || recorder.usage(usage));
+        last.usage = Some(SeenUsage { usage, at: Instant::now(), version: None });
+        drop(last);
+        self.spawn(Shared::write_usage);
     }
 
     fn models_etag(&self, etag: &str) {
-        let mut last = self.last.lock();
+        let mut last = self.0.last.lock();
         if last.etag.as_deref() == Some(etag) {
             return;
         }
         last.etag = Some(etag.to_owned());
-        let (recorder, etag) = (Arc::clone(&self.recorder), etag.to_owned());
-        tokio::task::spawn_blocking(move || recorder.models_etag(&etag));
+        let etag = etag.to_owned();
+        drop(last);
+        self.spawn(move |shared| shared.recorder.models_etag(&etag));
+    }
+
+    fn refused(&self, failure: &Failure) {
+        let failure = failure.clone();
+        self.spawn(move |shared| shared.recorder.refused(&failure));
+    }
+
+    fn accepted(&self) {
+        self.lift(|last| &mut last.unrefused, Recorder::accepted);
+    }
+
+    fn unlimited(&self) {
+        self.lift(|last| &mut last.unlimited, Recorder::unlimited);
     }
 }
 
-/// Times of reset are given as time left by some answers, and so differ by a second or two.
-fn is_same_usage(one: &Usage, other: &Usage) -> bool {
-    let percents = |usage: &Usage| -> Vec<(u64, u64)> {
-        let windows = usage.windows.iter();
-        windows.map(|window| (window.window_seconds, window.used_percent.to_bits())).collect()
-    };
-    one.plan == other.plan
-        && percents(one) == percents(other)
-        && one.limit_reached.is_some() == other.limit_reached.is_some()
+impl DebouncedObserver {
+    /// Lets the recorder lift what an answer has disproved, unless that is not in this version of the state, which is
+    /// written down in `known`.
+    fn lift(&self, known: fn(&mut Last) -> &mut Option<StateVersion>, lift: fn(&Recorder)) {
+        let version = self.0.recorder.state.version();
+        if known(&mut self.0.last.lock()).as_ref() == Some(&version) {
+            return;
+        }
+        self.spawn(move |shared| {
+            lift(&shared.recorder);
+            *known(&mut shared.last.lock()) = Some(version);
+        });
+    }
+}
+
+impl Shared {
+    /// Writes the newest usage, unless it is what is kept already.
+    fn write_usage(&self) {
+        let _turn = self.writing.lock();
+        let Some(usage) = self.last.lock().usage.as_ref().map(|seen| seen.usage.clone()) else { return };
+        self.recorder.usage_unless_kept(usage, WRITE_INTERVAL);
+        let version = self.recorder.state.version();
+        if let Some(seen) = &mut self.last.lock().usage {
+            seen.version = Some(version);
+        }
+    }
 }

@@ -38,7 +38,7 @@ impl ModelCatalog {
             Err(failure) if failure.code == ErrorCode::HostNotAllowed && !refresh => {
                 let (provider, scope) = self.connector.scope_of(target).await?;
                 let list = self.context.state.models(&scope.key()).ok_or(failure)?;
-                return self.models_view(provider, &scope, list, None);
+                return self.models_view(provider, &scope, Some(list), None);
             }
             Err(failure) => return Err(failure),
         };
@@ -47,15 +47,16 @@ impl ModelCatalog {
         let _turn = self.fetching.lock().await;
         let cached = self.cached_models(&connection);
         if let Some(list) = cached.as_ref().filter(|list| !refresh && self.is_current(list)) {
-            return self.models_view(provider, &scope, list.clone(), None);
+            return self.models_view(provider, &scope, Some(list.clone()), None);
         }
         match self.fetch_models(&connection).await {
-            Ok(list) => self.models_view(provider, &scope, list, None),
+            Ok(list) => self.models_view(provider, &scope, Some(list), None),
             Err(failure) if failure.code.requires_sign_in() => Err(failure),
             Err(failure) => {
-                let by_hand = !self.context.read_settings()?.manual_models(&scope).is_empty();
-                let list = cached.or_else(|| by_hand.then(|| self.nothing_fetched()));
-                self.models_view(provider, &scope, list.ok_or_else(|| failure.clone())?, Some(failure))
+                if cached.is_none() && self.context.read_settings()?.manual_models(&scope).is_empty() {
+                    return Err(failure);
+                }
+                self.models_view(provider, &scope, cached, Some(failure))
             }
         }
     }
@@ -167,36 +168,39 @@ impl ModelCatalog {
         self.context.clock.now().since(list.fetched_at) < TTL_SECONDS && list.etag == list.seen_etag
     }
 
-    /// What stands for a list that was never fetched, so that models added by hand can be shown.
-    fn nothing_fetched(&self) -> CachedModels {
-        CachedModels {
-            fetched_at: self.context.clock.now(),
-            etag: None,
-            seen_etag: None,
-            models: Vec::new(),
-            source: String::new(),
-        }
-    }
-
+    /// Returns the list as it is shown. Models that the person added are also shown where none was fetched.
     fn models_view(
         &self,
         provider: ProviderId,
         scope: &ModelScope,
-        list: CachedModels,
+        list: Option<CachedModels>,
         stale: Option<Failure>,
     ) -> Result<ModelsView, Failure> {
         let settings = self.context.read_settings()?;
-        let models = with_manual_models(list.models, settings.manual_models(scope));
+        let by_hand = settings.manual_models(scope);
+        let version = list_version(list.as_ref(), &by_hand).unwrap_or_default();
+        let fetched_at = list.as_ref().map_or_else(|| self.context.clock.now(), |list| list.fetched_at);
+        let models = with_manual_models(list.map(|list| list.models).unwrap_or_default(), by_hand);
         let chosen = chosen(&models, &settings.selection(scope)).map(|model| model.id.clone());
         let with_mark = |model: Model| ModelView { chosen: chosen.as_ref() == Some(&model.id), model };
         Ok(ModelsView {
             provider,
             account: scope.key(),
-            fetched_at: list.fetched_at,
+            version,
+            fetched_at,
             stale: stale.map(Into::into),
             models: models.into_iter().map(with_mark).collect(),
         })
     }
+}
+
+/// Returns what differs when what [`ModelCatalog::models`] shows does; `None` where it shows nothing.
+pub(crate) fn list_version(list: Option<&CachedModels>, by_hand: &[String]) -> Option<String> {
+    if list.is_none() && by_hand.is_empty() {
+        return None;
+    }
+    let list = list.map(|list| format!("{:x}", list.version())).unwrap_or_default();
+    Some(format!("{list} {}", by_hand.join(" ")))
 }
 
 /// What the server lists, and behind it what the person added that is not listed.

@@ -2,6 +2,8 @@
 
 use usher_domain::{ApiKey, ErrorCode, Failure, HeaderSecret, ProviderId, is_control_or_format};
 
+use crate::accounts::scope::ModelScope;
+use crate::connection::recorder::report_unsaved;
 use crate::providers::Providers;
 use crate::providers::kinds::{self, OPENAI};
 use crate::providers::known::require_known;
@@ -34,7 +36,7 @@ impl Providers {
         }
         let base = self.address_of(provider)?;
         self.saved_keys().save(provider, &base, key).await?;
-        self.context.changed();
+        self.credential_changed(provider);
         self.get(provider).await
     }
 
@@ -46,7 +48,7 @@ impl Providers {
         if !forgotten {
             require_known(&self.context, provider, &settings)?;
         }
-        self.context.changed();
+        self.credential_changed(provider);
         view_of(&self.context, provider, &settings, &self.context.vault().await).await
     }
 
@@ -60,15 +62,21 @@ impl Providers {
         let name = check_header(provider, name, &value)?;
         let base = self.address_of(provider)?;
         self.saved_keys().save_header(provider, &base, name, value).await?;
-        self.context.changed();
+        self.credential_changed(provider);
         self.get(provider).await
     }
 
     /// Forgets a header.
     pub async fn remove_header(&self, provider: &ProviderId, name: &str) -> Result<ProviderView, Failure> {
         self.saved_keys().remove_header(provider, &name.trim().to_ascii_lowercase()).await?;
-        self.context.changed();
+        self.credential_changed(provider);
         self.get(provider).await
+    }
+
+    /// Forgets that the credential before was refused.
+    fn credential_changed(&self, provider: &ProviderId) {
+        report_unsaved(self.context.state.forget_refusal(&ModelScope::Provider(provider.clone()).key()));
+        self.context.changed();
     }
 
     fn address_of(&self, provider: &ProviderId) -> Result<url::Url, Failure> {

@@ -6,6 +6,7 @@ use usher_domain::{BaseUrl, Failure, ProviderId};
 
 use crate::accounts::scope::ModelScope;
 use crate::context::Context;
+use crate::models::catalog::list_version;
 use crate::providers::kinds::{self, CredentialRequest, ProviderKind};
 use crate::settings::{EndpointSettings, Settings};
 use crate::view::{CredentialView, EndpointView, FailureView, ProviderView};
@@ -40,7 +41,10 @@ pub(super) async fn view_of(
         enabled: settings.enabled(id),
         credential,
         endpoint: shown.and_then(|endpoint| endpoint_view(kind, id, endpoint, root.as_ref()?, vault)),
-        selection: scope.map(|scope| settings.selection(&scope)).unwrap_or_default(),
+        selection: scope.as_ref().map(|scope| settings.selection(scope)).unwrap_or_default(),
+        models_version: scope.as_ref().filter(|_| !kind.has_accounts()).and_then(|scope| {
+            list_version(context.state.models(&scope.key()).as_ref(), &settings.manual_models(scope))
+        }),
         attention: endpoint_error.or(attention).map(FailureView::from),
     })
 }

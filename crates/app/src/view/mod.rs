@@ -56,6 +56,8 @@ pub struct Overview {
     pub store: StoreView,
     /// Limits as last seen; never fetched for this.
     pub usage: Option<UsageView>,
+    /// The version of the account's model list as last kept; absent without one.
+    pub models_version: Option<String>,
     /// What needs the person, if anything does.
     pub attention: Option<FailureView>,
     /// Sign-ins that are erased here and whose revocation OpenAI has not confirmed yet.
@@ -126,6 +128,50 @@ pub struct StoreView {
     pub key_beside_records: bool,
     /// Name under which a damaged file was set aside, if one was.
     pub set_aside: Option<String>,
+    /// What is wrong with it and can be repaired after a yes.
+    pub findings: Vec<StoreFinding>,
+}
+
+/// What is wrong with the store, and can be repaired after a yes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum StoreFinding {
+    /// The sealed file was changed, cut, or is not Usher's. It can be set aside.
+    Damaged {
+        /// Which file, and what is wrong with it.
+        reason: String,
+        /// The files that would get other names.
+        files: Vec<String>,
+    },
+    /// The key does not open the sealed file, which may be sound, or is lost. The file can be set aside.
+    OtherKey {
+        /// Which key and file, and what is wrong with them.
+        reason: String,
+        /// The files that would get other names.
+        files: Vec<String>,
+    },
+    /// Others may read or change files of the store, or its folder. The permissions can be corrected.
+    OpenToOthers {
+        /// The files and folders.
+        paths: Vec<String>,
+    },
+    /// An older copy of the sealed file was put back. It can be accepted.
+    OlderCopy {
+        /// The sealed file.
+        file: String,
+    },
+}
+
+/// What is done about a [`StoreFinding`], after a yes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum StoreRepair {
+    /// Gives the files of a store that cannot be read other names, so that a new one can be made.
+    SetAside,
+    /// Lets only this user read and change the files of the store, and its folder.
+    MakePrivate,
+    /// Accepts an older copy.
+    AcceptOlderCopy,
 }
 
 /// A revocation that is still to be made.
@@ -223,6 +269,8 @@ pub struct ModelsView {
     pub provider: ProviderId,
     /// Whose list.
     pub account: AccountId,
+    /// Differs from that of an overview or a provider when any process has kept another list since.
+    pub version: String,
     /// When it was fetched.
     pub fetched_at: UnixTime,
     /// The list could not be fetched again; this is the one from `fetched_at`.

@@ -34,6 +34,8 @@ pub struct ProviderView {
     pub endpoint: Option<EndpointView>,
     /// What was chosen for it.
     pub selection: Selection,
+    /// The version of its model list as last kept; absent without one. The plan's is in the overview.
+    pub models_version: Option<String>,
     /// What needs the person, if anything does.
     pub attention: Option<FailureView>,
 }

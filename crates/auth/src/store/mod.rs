@@ -88,6 +88,11 @@ impl Store {
         Self { keys: self.keys.with_older_hashes(hashes), ..self }
     }
 
+    /// Returns where the sealed file is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// Returns the lock that a change needs.
     pub fn lock(&self) -> &HomeLock {
         &self.lock

@@ -25,18 +25,19 @@ pub(super) struct Unreadable {
 impl Unreadable {
     /// The sealed file was changed, cut, or is not Usher's.
     pub(super) fn damaged(path: &Path, why: &str) -> Self {
-        let cause = format!("{} {why}; nothing was moved or changed. {REMEDY}", path.display());
+        let cause = format!("{} {why}{REMEDY}", path.display());
         Self { failure: Failure::new(ErrorCode::StoreCorrupt, cause), removable: Removable::Records }
     }
 
     /// The sealed file may be sound, and the key that opens it is not there.
     pub(super) fn key_lost(why: &str, removable: Removable) -> Self {
-        let cause = format!("{why}; nothing was moved or changed. {REMEDY}");
+        let cause = format!("{why}{REMEDY}");
         Self { failure: Failure::new(ErrorCode::StoreUnavailable, cause), removable }
     }
 }
 
-const REMEDY: &str = "Put it back from a backup if you have one. Else `usher login` or `usher doctor \
+/// What follows the reason, for somebody at a terminal.
+const REMEDY: &str = "; nothing was moved or changed. Put it back from a backup if you have one. Else `usher login` or `usher doctor \
     --repair` (with --yes in a script) starts again without it, and keeps the old file under another name";
 
 impl From<Failure> for Unreadable {
@@ -58,4 +59,11 @@ pub struct UnreadableStore {
     pub failure: Failure,
     /// The files that would be set aside.
     pub files: Vec<PathBuf>,
+}
+
+impl UnreadableStore {
+    /// Returns what is wrong, with the file and without the commands that help.
+    pub fn reason(&self) -> &str {
+        self.failure.cause.strip_suffix(REMEDY).unwrap_or(&self.failure.cause)
+    }
 }

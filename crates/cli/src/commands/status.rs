@@ -8,7 +8,7 @@ use usher_domain::{ErrorCode, ExitStatus, Failure, UnixTime};
 
 use super::accounts::workspace_of;
 use super::providers;
-use crate::output::{Output, json::StatusDocument, time_format};
+use crate::output::{Output, json::StatusDocument, messages::Subject, time_format};
 
 pub(crate) async fn run(app: &App, target: &Target, output: Output) -> Result<ExitStatus, Failure> {
     let provider = app.connector.resolve_provider(target).await?;
@@ -24,9 +24,15 @@ pub(crate) async fn run(app: &App, target: &Target, output: Output) -> Result<Ex
     let signed_in = overview.account.is_some() && blocking.is_none();
     let gateway = app.gateway.view();
     let gateway_line = gateway_line(&gateway);
-    output.document(&StatusDocument::new(&overview, signed_in, gateway));
+    let refused = refused(app).await;
+    output.document(&StatusDocument::new(&overview, signed_in, gateway).with_problems(&refused));
     output.lines(lines(&overview, renews(app, &overview).await, app.now()));
     output.lines(gateway_line);
+    output.lines(refused.iter().filter_map(|one| {
+        let failure = one.attention.as_ref()?;
+        let message = Subject::of(Some(&one.id)).message_with_cause(failure.code, &failure.cause);
+        Some(format!("  Problem    {}: {message}", one.name))
+    }));
     if !blocking.is_some_and(|failure| is_of_store(failure.code)) {
         for problem in app.doctor.store_problems().await {
             output.warning(problem);
@@ -41,6 +47,16 @@ pub(crate) async fn run(app: &App, target: &Target, output: Output) -> Result<Ex
         return Ok(ExitStatus::SignInRequired);
     }
     Ok(ExitStatus::Success)
+}
+
+/// Returns the other providers that refused their key or sign-in. What is only missing is no problem.
+async fn refused(app: &App) -> Vec<ProviderView> {
+    let all = app.providers.list().await.map(|all| all.providers).unwrap_or_default();
+    let is_refused = |one: &ProviderView| {
+        let code = one.attention.as_ref().map(|failure| failure.code);
+        one.id != CHATGPT && code.is_some_and(|code| code != ErrorCode::SignInRequired && !is_of_store(code))
+    };
+    all.into_iter().filter(is_refused).collect()
 }
 
 fn gateway_line(gateway: &GatewayView) -> Option<String> {

@@ -5,8 +5,8 @@
 use serde::Serialize;
 use usher_app::TestOutcome;
 use usher_app::view::{
-    AccountView, CredentialView, GatewayView, ModelsView, Overview, ProviderView, StageView, StoreKind,
-    UsageView,
+    AccountView, CredentialView, GatewayView, ModelsView, Overview, ProviderView, StageView, StoreFinding,
+    StoreKind, UsageView,
 };
 use usher_domain::UsageWindow;
 use usher_domain::{
@@ -57,6 +57,16 @@ pub(crate) struct StatusDocument {
     gateway: Gateway,
     limits: Vec<WindowFields>,
     attention: Option<ErrorCode>,
+    /// What is wrong with the store, and `usher doctor --repair` repairs.
+    store_findings: Vec<StoreFinding>,
+    /// Other providers that refused their key or sign-in.
+    provider_problems: Vec<ProviderProblem>,
+}
+
+#[derive(Serialize)]
+pub(crate) struct ProviderProblem {
+    pub(crate) provider: ProviderId,
+    pub(crate) code: ErrorCode,
 }
 
 #[derive(Serialize)]
@@ -164,6 +174,8 @@ impl StatusDocument {
             gateway: gateway.into(),
             limits: overview.usage.as_ref().map(|usage| windows(&usage.windows)).unwrap_or_default(),
             attention: overview.attention.as_ref().map(|failure| failure.code),
+            store_findings: overview.store.findings.clone(),
+            provider_problems: Vec::new(),
         }
     }
 }
@@ -194,7 +206,19 @@ impl StatusDocument {
             gateway: gateway.into(),
             limits: Vec::new(),
             attention: provider.attention.as_ref().map(|failure| failure.code),
+            store_findings: Vec::new(),
+            provider_problems: Vec::new(),
         }
+    }
+}
+
+impl StatusDocument {
+    /// Adds what other providers than the plan refused.
+    pub(crate) fn with_problems(self, others: &[ProviderView]) -> Self {
+        let problem = |one: &ProviderView| {
+            Some(ProviderProblem { provider: one.id.clone(), code: one.attention.as_ref()?.code })
+        };
+        Self { provider_problems: others.iter().filter_map(problem).collect(), ..self }
     }
 }
 

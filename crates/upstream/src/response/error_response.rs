@@ -92,14 +92,16 @@ impl ErrorResponse {
         self.status == Some(StatusCode::UNAUTHORIZED) && self.challenge.is_none() && self.special().is_none()
     }
 
-    /// Returns the limits in the headers, with the limit that the error is about.
+    /// Returns the limits in the headers, with the limit that the error is about. Without such headers it has the limit
+    /// alone.
     pub(crate) fn usage(&self) -> Option<Usage> {
         let reached = match self.limit() {
             Some(Limit::UsageLimitReached(reached)) => Some(reached),
             Some(Limit::Billing { reason }) => Some(LimitReached { reason, resets_at: None }),
             _ => None,
         };
-        self.head.limits.usage(reached)
+        let alone = |limit_reached| Usage { limit_reached: Some(limit_reached), ..Usage::default() };
+        self.head.limits.usage(reached.clone()).or_else(|| reached.map(alone))
     }
 
     /// Makes a failure of it; `model` is the id that the request named.

@@ -57,6 +57,7 @@ export const openai = (credential: CredentialView, more: Partial<ProviderView> =
   credential,
   endpoint: endpoint("https://api.openai.com/v1", { wire: "responses" }),
   selection: { ...nothing, model: "gpt-6.2-sol" },
+  models_version: null,
   attention: null,
   ...more,
 });
@@ -81,6 +82,7 @@ export const groq = (now: number, more: Partial<ProviderView> = {}): ProviderVie
   credential: savedKey(now, "t4Zt"),
   endpoint: endpoint("https://api.groq.com/openai/v1"),
   selection: { ...nothing, model: "openai/gpt-oss-120b" },
+  models_version: null,
   attention: null,
   ...more,
 });
@@ -93,6 +95,7 @@ export const ollama = (more: Partial<ProviderView> = {}): ProviderView => ({
   credential: { kind: "not_needed" },
   endpoint: endpoint("http://localhost:11434/v1"),
   selection: nothing,
+  models_version: null,
   attention: null,
   ...more,
 });
@@ -105,6 +108,7 @@ export const codexCli = (now: number, more: Partial<ProviderView> = {}): Provide
   credential: { kind: "codex", account, place: "~/.codex/auth.json", expires_at: now + 5 * hour },
   endpoint: null,
   selection: { ...nothing, model: "gpt-6.2-sol" },
+  models_version: null,
   attention: null,
   ...more,
 });
@@ -120,6 +124,7 @@ const plan = (overview: Overview, accounts: number): ProviderView => ({
     : { kind: "missing" },
   endpoint: null,
   selection: overview.selection,
+  models_version: null,
   attention: overview.attention,
 });
 
@@ -147,6 +152,7 @@ export function groqModels(now: number): ModelsView {
   return {
     provider: "openai-compatible:groq",
     account: "",
+    version: "1",
     fetched_at: now - 5 * minute,
     stale: null,
     models: [
@@ -170,6 +176,7 @@ export function platformModels(now: number): ModelsView {
   return {
     provider: "openai",
     account: "",
+    version: "1",
     fetched_at: today,
     stale: null,
     models: [
@@ -186,6 +193,7 @@ export function platformModels(now: number): ModelsView {
 export const noModels = (provider: ProviderId, now: number): ModelsView => ({
   provider,
   account: "",
+  version: "1",
   fetched_at: now,
   stale: null,
   models: [],

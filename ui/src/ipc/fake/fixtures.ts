@@ -114,6 +114,7 @@ export function models(now: number): ModelsView {
   return {
     provider: "chatgpt",
     account: "user-ada/acct-1",
+    version: "1",
     fetched_at: now - 2 * minute,
     stale: null,
     models: [
@@ -185,8 +186,9 @@ export function fresh(): Overview {
     account: null,
     expires_at: null,
     selection: { model: null, effort: null, small: null },
-    store: { kind: "keyring", key_beside_records: false, set_aside: null },
+    store: { kind: "keyring", key_beside_records: false, set_aside: null, findings: [] },
     usage: null,
+    models_version: null,
     attention: null,
     pending_revocations: [],
     issuer: "auth.openai.com",

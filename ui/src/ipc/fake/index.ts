@@ -11,6 +11,8 @@ import type {
   SettingsFileView,
   SignInEvent,
   SignInMethod,
+  StoreFinding,
+  StoreRepair,
 } from "../bindings";
 import { Failure, type Core } from "../client";
 import { sleep } from "./base";
@@ -27,6 +29,14 @@ import {
   type UserInput,
 } from "./fixtures";
 import { card } from "./fixtures-providers";
+
+/** What repairs each finding. */
+const repairs: Record<StoreFinding["kind"], StoreRepair> = {
+  damaged: "set_aside",
+  other_key: "set_aside",
+  open_to_others: "make_private",
+  older_copy: "accept_older_copy",
+};
 
 export class FakeCore extends FakeGateway implements Core {
   /** Pages opened in the browser. */
@@ -209,6 +219,18 @@ export class FakeCore extends FakeGateway implements Core {
   async exportDiagnostics(): Promise<string> {
     await this.acknowledge("export_diagnostics");
     return "/home/ada/Downloads/usher-diagnostics-2025-11-20.txt";
+  }
+
+  showDiagnostics(): Promise<void> {
+    return this.acknowledge("show_diagnostics");
+  }
+
+  async repairStore(repair: StoreRepair): Promise<void> {
+    await this.acknowledge(`repair_store ${repair}`);
+    const { overview } = this.scenario;
+    const findings = overview.store.findings.filter(({ kind }) => repairs[kind] !== repair);
+    const attention = repair === "set_aside" ? null : overview.attention;
+    this.scenario.overview = { ...overview, attention, store: { ...overview.store, findings } };
   }
 
   settingsFile(): Promise<SettingsFileView> {

@@ -93,6 +93,7 @@ export class FakeProviders extends FakeBase {
         local_network: wanted.local_network,
       }),
       selection: { model: null, effort: null, small: null },
+      models_version: null,
       attention: null,
     });
   }

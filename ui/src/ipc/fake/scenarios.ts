@@ -1,7 +1,7 @@
 // Scenarios of the in-memory core by name (`?state=signed-in`). Each changes a signed-in
 // or a fresh base; `inputs` is the user input that leads to it.
 
-import type { FailureView, SignInEvent, Stage } from "../bindings";
+import type { ErrorCode, FailureView, SignInEvent, Stage, StoreFinding } from "../bindings";
 import {
   brokenFile,
   coded,
@@ -44,13 +44,24 @@ const needs = (view: (now: number) => FailureView) => (base: Scenario, now: numb
   overview: { ...base.overview, attention: view(now) },
 });
 
+/** A store with something wrong; with `code` nothing can be read from it. */
+const storeFinding =
+  (finding: StoreFinding, code?: ErrorCode): ScenarioChange =>
+  (base) => {
+    const overview = code ? { ...fresh(), attention: failure(code, "") } : base.overview;
+    return { ...base, overview: { ...overview, store: { ...overview.store, findings: [finding] } } };
+  };
+
 const startsFresh: ScenarioChange = (base) => ({ ...base, overview: fresh() });
 
 export const scenarios: Record<string, ScenarioChange> = {
   "first-run": startsFresh,
   "first-run-no-keyring": (base) => ({
     ...base,
-    overview: { ...fresh(), store: { kind: "file", key_beside_records: true, set_aside: null } },
+    overview: {
+      ...fresh(),
+      store: { kind: "file", key_beside_records: true, set_aside: null, findings: [] },
+    },
   }),
   waiting: (base, now) => ({ ...base, overview: { ...fresh(), signing_in: true }, signIn: opened(now) }),
   "waiting-port-taken": (base, now) => ({
@@ -162,6 +173,24 @@ export const scenarios: Record<string, ScenarioChange> = {
     ...base,
     overview: { ...fresh(), attention: failure("store_locked") },
   }),
+  "store-damaged": storeFinding(
+    {
+      kind: "damaged",
+      reason: "/home/ada/.local/share/usher/secrets.usher was changed or cut short, or is not Usher's",
+      files: ["/home/ada/.local/share/usher/secrets.usher"],
+    },
+    "store_corrupt",
+  ),
+  "store-other-key": storeFinding(
+    {
+      kind: "other_key",
+      reason: "the key file /home/ada/.local/share/usher/secrets.key is missing",
+      files: ["/home/ada/.local/share/usher/secrets.usher"],
+    },
+    "store_unavailable",
+  ),
+  "store-open": storeFinding({ kind: "open_to_others", paths: ["/home/ada/.local/share/usher/secrets.key"] }),
+  "store-older": storeFinding({ kind: "older_copy", file: "/home/ada/.local/share/usher/secrets.usher" }),
   ...providerScenarios,
   ...gatewayScenarios,
 };

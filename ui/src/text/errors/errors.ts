@@ -21,6 +21,8 @@ export type RecoveryAction =
   | "status_page"
   /** Saves or replaces the key. */
   | "key"
+  /** Asks whether to start again without a store that cannot be read. */
+  | "set_aside"
   | "address"
   | "keys_page"
   | "billing_page"
@@ -47,6 +49,7 @@ const buttons: Record<RecoveryAction, string> = {
   usage_page: "See your usage",
   status_page: "Open the status page",
   key: "Replace the key",
+  set_aside: "Start again without it",
   address: "Change the address",
   keys_page: "See your keys",
   billing_page: "See your credit",
@@ -89,7 +92,7 @@ export const failures: Record<ErrorCode, FailureText> = {
   },
   port_busy: {
     title: "Other programs are using ports 1455 and 1457.",
-    next: "OpenAI sends your browser back to one of these ports. Another tool may be signing in. Signing in with a code needs no port.",
+    next: "OpenAI sends your browser back to one of them. Wait until the other program is done, or sign in with a code, which needs no port.",
     action: "use_code",
   },
   browser_unavailable: {
@@ -129,8 +132,8 @@ export const failures: Record<ErrorCode, FailureText> = {
   },
   store_corrupt: {
     title: "The file with your sign-in is damaged.",
-    next: "Put it back from a backup, or sign in again: Usher then keeps the damaged file under another name.",
-    action: "sign_in",
+    next: "Put it back from a backup, or start again without it: Usher keeps the damaged file under another name.",
+    action: "set_aside",
   },
   account_problem: {
     title: "OpenAI has closed or suspended this account.",
@@ -229,8 +232,8 @@ export const failures: Record<ErrorCode, FailureText> = {
     action: "retry",
   },
   proxy: {
-    title: "The proxy blocked the request.",
-    next: "Check this computer’s proxy settings and the proxy password, then try again.",
+    title: "The proxy did not forward the request.",
+    next: "Check the proxy’s address and password in this computer’s settings or HTTPS_PROXY, then try again.",
     action: "retry",
   },
   tls: {
@@ -295,8 +298,8 @@ export const attentions: Record<ErrorCode, FailureText> = {
   },
   store_corrupt: {
     title: "The file with your sign-in is damaged",
-    next: "Put it back from a backup, or sign in again: Usher then keeps the damaged file under another name.",
-    action: "sign_in",
+    next: "Put it back from a backup, or start again without it: Usher keeps the damaged file under another name.",
+    action: "set_aside",
   },
   account_problem: {
     title: "OpenAI has closed or suspended this account",

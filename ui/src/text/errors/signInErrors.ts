@@ -52,8 +52,9 @@ const whileSigningIn: Partial<Record<ErrorCode, FailureText>> = {
   },
   store_corrupt: {
     title: "The file with your sign-ins is damaged.",
-    next: "Put it back from a backup, or sign in again: Usher then keeps the damaged file under another name.",
+    next: "Put it back from a backup, or start again without it: Usher keeps the damaged file under another name.",
     action: "sign_in",
+    button: "Start again without it",
   },
   usage_not_included: {
     title: "Your plan does not include Codex.",

@@ -55,9 +55,8 @@ const keyFailures: PartialFailures = {
   },
   store_corrupt: {
     title: "The file with your key is damaged.",
-    next: "Put it back from a backup, or save the key again: Usher then keeps the damaged file under another name.",
-    action: "key",
-    button: "Save a key",
+    next: "Put it back from a backup, or start again without it: Usher keeps the damaged file under another name.",
+    action: "set_aside",
   },
 };
 

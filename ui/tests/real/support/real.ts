@@ -2,6 +2,7 @@
 // second browser for the user. It ends with the checks that apply to every test.
 
 import { execFile } from "node:child_process";
+import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -142,6 +143,14 @@ export class RealPage extends UsherPage {
         resolve({ code: Number(error?.code ?? 0), document: JSON.parse(stdout) as Finished["document"] });
       });
     });
+  }
+
+  /** Runs the command line with a line of input, such as a key. */
+  async feed(input: string, ...words: string[]): Promise<void> {
+    const running = execFile(program("USHER_BIN"), [...words, "--json"], { env: this.#environment() });
+    running.stdin?.end(`${input}\n`);
+    const [code] = (await once(running, "close")) as [number];
+    expect(code).toBe(0);
   }
 
   /** Runs `usher serve` on any port until the end of the test. */

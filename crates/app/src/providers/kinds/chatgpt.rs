@@ -88,6 +88,8 @@ impl ProviderKind for Chatgpt {
                 name: NAME.into(),
                 // The account decides, and the list is kept for it alone.
                 list_source: String::new(),
+                // An ended sign-in is kept with the account.
+                credential: None,
                 place: context.store_place().await?,
                 renews: summary.renews,
                 caches_tokens: true,

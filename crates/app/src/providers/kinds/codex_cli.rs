@@ -5,7 +5,7 @@ use std::sync::Arc;
 use url::Url;
 use usher_auth::{CodexCli, CodexSignIn, CodexState, CodexTokenSource};
 use usher_domain::ports::BoxFuture;
-use usher_domain::{ErrorCode, Failure, ProviderId, Wire};
+use usher_domain::{ErrorCode, Failure, ProviderId, UnixTime, Wire};
 use usher_upstream::{BackendRules, CODEX_BACKEND, Timeouts};
 
 use super::chatgpt::plan_backend;
@@ -69,12 +69,19 @@ impl ProviderKind for CodexCliLink {
             };
             let codex = codex_of(context).ok_or_else(nowhere)?;
             let endpoints = context.provider.endpoints.clone();
+            let (file, now) = (codex.clone(), context.clock.now());
+            let state = run_blocking(move || file.read(now)).await;
+            let credential = match &state {
+                Ok(CodexState::SignedIn(sign_in)) => Some(credential_mark(sign_in)),
+                _ => None,
+            };
             Ok(Connection {
                 provider: id.clone(),
                 scope: ModelScope::Provider(id.clone()),
                 account: None,
                 name: "the Codex CLI's sign-in".into(),
                 list_source: String::new(),
+                credential,
                 plan: None,
                 tokens: Arc::new(CodexTokenSource::new(codex, endpoints, Arc::clone(&context.clock))),
                 place: CredentialPlace::CodexCli,
@@ -99,7 +106,10 @@ async fn credential(context: &Context) -> (CredentialView, Option<Failure>) {
     let now = context.clock.now();
     let required = |cause: &str| Some(Failure::new(ErrorCode::SignInRequired, cause));
     match run_blocking(move || codex.read(now)).await {
-        Ok(CodexState::SignedIn(sign_in)) => (signed_in_with(&sign_in), None),
+        Ok(CodexState::SignedIn(sign_in)) => {
+            let scope = ModelScope::Provider(super::CODEX_CLI).key();
+            (signed_in_with(&sign_in), context.state.refusal(&scope, &credential_mark(&sign_in)))
+        }
         Ok(CodexState::Expired(sign_in)) => {
             let cause = "the Codex CLI's sign-in has expired; run codex once to refresh it";
             (signed_in_with(&sign_in), Some(Failure::new(ErrorCode::SignInExpired, cause)))
@@ -111,6 +121,12 @@ async fn credential(context: &Context) -> (CredentialView, Option<Failure>) {
         }
         Err(failure) => (nobody(String::new()), Some(failure)),
     }
+}
+
+/// Returns which sign-in it is: the Codex CLI writes another one with each renewal.
+fn credential_mark(sign_in: &CodexSignIn) -> String {
+    let time = |at: Option<UnixTime>| at.map_or(0, |at| at.0);
+    format!("{} {} {}", sign_in.account.id().0, time(sign_in.last_refresh), time(sign_in.expires_at))
 }
 
 fn signed_in_with(sign_in: &CodexSignIn) -> CredentialView {

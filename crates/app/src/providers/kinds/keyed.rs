@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use url::Url;
-use usher_auth::{KeyTokenSource, key_suffix};
-use usher_domain::{BaseUrl, Failure, Wire};
+use usher_auth::{KeyTokenSource, VaultSummary, key_suffix};
+use usher_domain::{BaseUrl, Failure, ProviderId, Wire};
 use usher_upstream::{BackendConfig, Timeouts};
 
 use super::{ConnectRequest, CredentialRequest, ProviderAccess, ProviderKind};
 use crate::accounts::scope::ModelScope;
 use crate::connection::Connection;
+use crate::context::Context;
 use crate::settings::EndpointSettings;
 use crate::view::{CredentialPlace, CredentialView};
 
@@ -48,6 +49,7 @@ pub(super) async fn connect(
     let endpoint = EndpointSettings { unversioned: settings.unversioned || request.unversioned, ..settings };
     let root = kind.root(context, id, &endpoint)?;
     let list_source = list_source(kind, &request, &endpoint, &root);
+    let credential = credential_mark(kind, context, id, vault);
     let tokens = KeyTokenSource::new(Arc::clone(&context.store), id.clone(), root);
     let is_required = kind.access() == ProviderAccess::RequiredKey;
     let tokens = if is_required {
@@ -68,6 +70,7 @@ pub(super) async fn connect(
         account: None,
         name: kind.display_name(id, &endpoint),
         list_source,
+        credential,
         plan: None,
         tokens: Arc::new(tokens.with_headers(kind.extra_headers(&endpoint))),
         place,
@@ -78,6 +81,33 @@ pub(super) async fn connect(
         may_be_unversioned: may_be_unversioned(&endpoint),
         timeouts: Timeouts { lists, idle: endpoint.timeout.max(lists), ..Timeouts::default() },
     })
+}
+
+/// Returns why the server refused the key in use the last time it was sent.
+pub(super) fn refusal(
+    kind: &(impl ProviderKind + ?Sized),
+    CredentialRequest { context, id, vault, .. }: &CredentialRequest<'_>,
+) -> Option<Failure> {
+    let mark = credential_mark(kind, context, id, vault)?;
+    context.state.refusal(&ModelScope::Provider((*id).clone()).key(), &mark)
+}
+
+/// Returns which key is in use, without its secret: when and for what it was saved, and its end. `None` without a key.
+fn credential_mark(
+    kind: &(impl ProviderKind + ?Sized),
+    context: &Context,
+    id: &ProviderId,
+    vault: &VaultSummary,
+) -> Option<String> {
+    match vault.key_for(id) {
+        Some(saved) => {
+            let suffix = saved.key_suffix.as_deref().unwrap_or_default();
+            Some(format!("{} {} {suffix}", saved.saved_at.0, saved.origin))
+        }
+        None => kind
+            .environment_key(context)
+            .map(|found| format!("{} {}", found.variable, key_suffix(&found.key))),
+    }
 }
 
 /// Returns what decides which models the server lists, without any secret.

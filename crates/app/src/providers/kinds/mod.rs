@@ -148,7 +148,7 @@ pub(crate) trait ProviderKind: Sync {
         &'a self,
         request: CredentialRequest<'a>,
     ) -> BoxFuture<'a, (CredentialView, Option<Failure>)> {
-        Box::pin(async move { (keyed::credential(self, &request), None) })
+        Box::pin(async move { (keyed::credential(self, &request), keyed::refusal(self, &request)) })
     }
 
     /// Returns a connection. Nothing is requested yet.

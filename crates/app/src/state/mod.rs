@@ -1,15 +1,22 @@
 //! `state.db`: what was seen last. Everything in it can be fetched again, so a damaged one is set aside.
 
+mod refusals;
+mod version;
+
 use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use rusqlite::{Connection, OptionalExtension as _, params};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use usher_auth::{make_private_folder, open_private, open_private_to_write};
 use usher_domain::{AccountId, ErrorCode, Failure, Model, UnixTime, Usage};
+
+pub(crate) use self::version::StateVersion;
 
 const FILE: &str = "state.db";
 /// How long a writer waits for another.
@@ -21,9 +28,11 @@ const SCHEMA: &str = "
         account TEXT PRIMARY KEY, seen_at INTEGER NOT NULL, seen TEXT NOT NULL);
     CREATE TABLE IF NOT EXISTS pass_uses (
         pass TEXT PRIMARY KEY, last_at INTEGER NOT NULL);
-    PRAGMA user_version = 2;";
+    CREATE TABLE IF NOT EXISTS refusals (
+        account TEXT PRIMARY KEY, credential TEXT NOT NULL, failure TEXT NOT NULL);
+    PRAGMA user_version = 3;";
 /// What [`SCHEMA`] makes.
-const VERSION: i64 = 2;
+const VERSION: i64 = 3;
 
 /// The model list of one account, as it was fetched.
 #[derive(Debug, Clone, PartialEq)]
@@ -35,6 +44,16 @@ pub(crate) struct CachedModels {
     pub(crate) models: Vec<Model>,
     /// Where it was fetched; a list of another address or key is of no use.
     pub(crate) source: String,
+}
+
+impl CachedModels {
+    /// Returns what differs when the list does, or has become out of date.
+    pub(crate) fn version(&self) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        let Self { fetched_at, etag, seen_etag, models, source } = self;
+        (fetched_at.0, etag, seen_etag, source, text(models)).hash(&mut hasher);
+        hasher.finish()
+    }
 }
 
 /// A model list in its column.
@@ -50,11 +69,19 @@ pub(crate) struct State {
     path: PathBuf,
     /// Whether a read error was logged: it is logged once, not for each value that is then fetched again.
     logged: AtomicBool,
+    /// The refusals as last read.
+    refusals: refusals::Cached,
 }
 
 impl State {
     pub(crate) fn new(folder: &Path) -> Self {
-        Self { path: folder.join(FILE), logged: AtomicBool::new(false) }
+        Self { path: folder.join(FILE), logged: AtomicBool::new(false), refusals: Mutex::default() }
+    }
+
+    /// Returns the version of what is kept, which differs after a change by any process. Cheap enough to call for each
+    /// request.
+    pub(crate) fn version(&self) -> StateVersion {
+        StateVersion::of(&self.path)
     }
 
     /// The list that was kept; none where that cannot be read.
@@ -170,7 +197,8 @@ impl State {
             return Ok(());
         }
         self.execute("DELETE FROM models WHERE account = ?1", [&account.0])?;
-        self.execute("DELETE FROM usage WHERE account = ?1", [&account.0])
+        self.execute("DELETE FROM usage WHERE account = ?1", [&account.0])?;
+        self.forget_refusal(account)
     }
 
     fn execute(&self, sql: &str, values: impl rusqlite::Params) -> Result<(), Failure> {
