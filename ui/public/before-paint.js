@@ -1,5 +1,5 @@
 // Runs before the first paint; a file of its own because the content policy allows no inline script.
-// Resolves the "System" theme and follows it, and records policy violations for the tests.
+// Applies the chosen theme, or follows the system's, and records policy violations for the tests.
 (() => {
   window.__cspViolations = [];
   document.addEventListener("securitypolicyviolation", (event) => {
@@ -9,9 +9,13 @@
   const root = document.documentElement;
   const dark = matchMedia("(prefers-color-scheme: dark)");
   const follow = () => {
-    root.dataset.theme = dark.matches ? "dark" : "light";
+    const chosen = localStorage.getItem("appearance");
+    const system = dark.matches ? "dark" : "light";
+    root.dataset.theme = chosen === "light" || chosen === "dark" ? chosen : system;
   };
   dark.addEventListener("change", follow);
+  // Chosen in Preferences.
+  addEventListener("appearance", follow);
   follow();
 
   // Dialogs put the action first on Windows.

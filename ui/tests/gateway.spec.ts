@@ -96,6 +96,19 @@ test("a gateway that is off is shown as off", async ({ usher, page }) => {
   ]);
 });
 
+test("a newcomer reads what the gateway is for, and sees passes and requests once it is on", async ({
+  usher,
+  page,
+}) => {
+  await usher.open({ state: "gateway-new" });
+  await expect(page.getByText("Let Claude Code, Codex and scripts use your plan.")).toBeVisible();
+  await expect(page.locator("#t-passes")).toBeHidden();
+  await expect(page.getByRole("heading", { name: "Requests" })).toBeHidden();
+  await usher.button("Turn on").click();
+  await expect(page.getByText("No passes yet.")).toBeVisible();
+  await expect(usher.button("New pass")).toBeFocused();
+});
+
 test("the address is copied", async ({ usher, page }) => {
   await openGateway(usher);
   await usher.button("Copy address").click();
@@ -121,8 +134,11 @@ test("a pass is narrowed to a provider, a model, a project and a time", async ({
   );
   await expect(usher.passes).toHaveCount(1);
   await expect(page.getByLabel("Models")).toHaveValue("gpt-6.2-sol");
+  await expect(page.getByLabel("Project")).toBeHidden();
+  await page.getByText("More", { exact: true }).click();
   await page.getByLabel("Project").fill("atlas");
-  await page.getByLabel("Expires").selectOption("After 7 days");
+  await expect(page.getByLabel("Expires").locator("option")).toHaveText(["Never", "In 7 days", "In 30 days"]);
+  await page.getByLabel("Expires").selectOption("In 7 days");
   await usher.button("Create pass").click();
   await expect(dialog(usher, "created-pass")).toContainText("for OpenAI for ada@example.com, GPT-6.2-Sol.");
   await expect(dialog(usher, "created-pass")).toContainText("usher pass print nightly");
@@ -250,7 +266,7 @@ test("changes by another process to passes and gateway are shown", async ({ ushe
 test("a taken port switches the gateway off, and another port switches it on", async ({ usher, page }) => {
   await openGateway(usher, "gateway-port-taken");
   await expect(usher.notice).toContainText("Port 18740 is in use.");
-  await expect(usher.notice).toContainText("port 18740 is used by python3 (process 4711)");
+  await expect(usher.notice).toContainText("Port 18740 is used by python3 (process 4711)");
   await expect(usher.gateway).not.toBeChecked();
   await usher.button("Try again").click();
   await expect(usher.alert).toContainText("Port 18740 is in use.");

@@ -43,7 +43,12 @@ test("checks show what is wrong and what to do", async ({ usher, page }) => {
   await usher.item("go-preferences").click();
   await usher.button("Run checks").click();
   await expect(page.locator('.check[data-verdict="bad"]')).toContainText("Set the date and time");
-  await expect(page.locator('.check[data-verdict="note"]')).toContainText("used by opencode");
+  await expect(page.locator('.check[data-verdict="note"]')).toContainText("Used by opencode.");
+  await expect(page.locator("#checks-summary")).toHaveText("5 fine, 1 note, 1 needs attention");
+  const fine = page.locator('.check[data-verdict="good"]');
+  await expect(fine.first()).toBeHidden();
+  await page.getByText("Show the 5 checks without problems").click();
+  await expect(fine.first()).toContainText("Free.");
   await expect(usher.status).toHaveText("1 check needs attention.");
   await expect(usher.button("Run checks again")).toBeVisible();
   await page.evaluate(() =>
@@ -64,6 +69,8 @@ test("diagnostics are saved, and closing the save dialog is not a failure", asyn
   await expect(page.locator(".message")).toBeHidden();
   await usher.button("Export diagnostics").click();
   await expect(page.locator(".message")).toContainText("usher-diagnostics-2025-11-20.txt");
+  await usher.button("Show in folder").click();
+  expect(await usher.calls()).toContain("show_diagnostics");
 });
 
 test("the settings file is opened, and its path copied", async ({ usher, page }) => {
@@ -76,4 +83,18 @@ test("the settings file is opened, and its path copied", async ({ usher, page })
   expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(
     "/home/ada/.config/usher/config.toml",
   );
+});
+
+test("the appearance is chosen, kept, and follows the system again", async ({ usher, page }) => {
+  await page.emulateMedia({ colorScheme: "light" });
+  await usher.open({ state: "preferences" });
+  const theme = page.locator("html");
+  await usher.until(() => expect(page.getByTestId("row-appearance")).toBeVisible());
+  await page.getByRole("radio", { name: "Dark" }).check();
+  await expect(theme).toHaveAttribute("data-theme", "dark");
+  await usher.open({ state: "preferences" });
+  await expect(theme).toHaveAttribute("data-theme", "dark");
+  await usher.until(() => expect(page.getByRole("radio", { name: "Dark" })).toBeChecked());
+  await page.getByRole("radio", { name: "As the system" }).check();
+  await expect(theme).toHaveAttribute("data-theme", "light");
 });

@@ -36,7 +36,7 @@ export function passScopes(
 }
 
 /** Validity of a pass in days; null never expires. */
-export const validityDays = [null, 1, 7, 30, 90] as const;
+export const validityDays = [null, 7, 30] as const;
 
 export const maxNameLength = 60;
 

@@ -1,6 +1,6 @@
 // States of the checks and of the export. Pure functions.
 
-import type { Check, DoctorReport, FailureView } from "../ipc/bindings";
+import type { Check, DoctorReport, FailureView, Verdict } from "../ipc/bindings";
 
 export type Checks =
   | { at: "idle" }
@@ -17,6 +17,13 @@ export const done = ({ checks }: DoctorReport): Checks => ({
   at: "done",
   checks,
   bad: checks.filter((check) => check.verdict === "bad").length,
+});
+
+/** Groups checks by how they came out, each in its order. */
+export const byVerdict = (checks: readonly Check[]): Record<Verdict, readonly Check[]> => ({
+  good: checks.filter((check) => check.verdict === "good"),
+  note: checks.filter((check) => check.verdict === "note"),
+  bad: checks.filter((check) => check.verdict === "bad"),
 });
 
 export function shown(state: Checks): readonly Check[] {

@@ -10,7 +10,16 @@ const time = new Intl.DateTimeFormat(locale, { hour, minute: "2-digit", hourCycl
 const weekday = new Intl.DateTimeFormat(locale, { weekday: "long", day: "numeric", month: "long" });
 const day = new Intl.DateTimeFormat(locale, { day: "numeric", month: "long" });
 const dayName = new Intl.DateTimeFormat(locale, { weekday: "long" });
-const exact = new Intl.DateTimeFormat(locale, { dateStyle: "full", timeStyle: "short", hourCycle });
+/** Not `timeStyle`, which has two digits in 12-hour time. */
+const exact = new Intl.DateTimeFormat(locale, {
+  weekday: "long",
+  year: "numeric",
+  month: "long",
+  day: "numeric",
+  hour,
+  minute: "2-digit",
+  hourCycle,
+});
 const relative = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
 const integer = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 });
 const tenth = new Intl.NumberFormat(locale, { minimumFractionDigits: 1, maximumFractionDigits: 1 });

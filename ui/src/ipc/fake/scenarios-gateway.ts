@@ -22,6 +22,7 @@ const create: UserInput[] = ["#new-pass", { type: "nightly", into: "#pass-name" 
 export const gatewayScenarios: Record<string, ScenarioChange> = {
   gateway: scenario(),
   "gateway-off": scenario({ gateway: { at: "off", port: 18_740 } }),
+  "gateway-new": scenario({ gateway: { at: "off", port: 18_740 }, passes: [], requests: [] }),
   "gateway-empty": scenario({ passes: [], requests: [] }),
   "gateway-elsewhere": scenario({
     gateway: { at: "elsewhere", address, by: "command", process: 4711 },

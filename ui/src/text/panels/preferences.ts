@@ -22,6 +22,8 @@ const checkNames: Record<string, string> = {
 
 export const preferences = {
   title: "Preferences",
+  appearance: "Appearance",
+  appearances: { system: "As the system", light: "Light", dark: "Dark" },
   settingsFile: "Settings file",
   openFile: "Open the file",
   copyPath: "Copy path",
@@ -42,8 +44,22 @@ export const preferences = {
   running: "Checking",
   checks: "Checks",
   about: "Checks ports, network and settings.",
-  /** Names a check; checks of hosts contain the provider's name. */
+  good: "Checks without problems",
+  /** Formats "11 fine, 3 notes, 1 needs attention". */
+  summary: (good: number, notes: number, bad: number) =>
+    [
+      f.plural(good, { one: "# fine", other: "# fine" }),
+      notes > 0 ? f.plural(notes, { one: "# note", other: "# notes" }) : "",
+      bad > 0 ? f.plural(bad, { one: "# needs attention", other: "# need attention" }) : "",
+    ]
+      .filter((part) => part !== "")
+      .join(", "),
+  showGood: (good: number) =>
+    f.plural(good, { one: "Show the check without problems", other: "Show the # checks without problems" }),
   checkName: (check: string) => checkNames[check] ?? check.replace(/^host /, "Host of "),
+  hostOf: (provider: string) => `Host of ${provider}`,
+  /** Makes a sentence of what was found, without the marks and flags of the command line. */
+  found: (found: string) => sentence(found.replace(/ \(`[^)]*`\)/g, "").replaceAll("`", "")),
   verdicts: { good: "Good", note: "Note", bad: "Needs attention" } satisfies Record<Verdict, string>,
   done: (bad: number) =>
     bad === 0
@@ -54,6 +70,8 @@ export const preferences = {
   exportAbout:
     "The export is a text file you can read first. Tokens, keys, e-mail addresses and file paths are blacked out.",
   exported: "Saved as",
+  show: "Show in folder",
+  notShown: "The folder could not be opened.",
   exportedAnnounced: "The diagnostics were saved.",
   help: "Help",
   wordsTitle: "What the words mean",

@@ -38,7 +38,7 @@ export const requestFailures: Record<ErrorCode, string> = {
   rate_limited: "Too many requests in a short time. Wait a minute.",
   offline: "The provider could not be reached. Check your connection.",
   dns: "The address of the provider’s server was not found. Check your connection and your DNS settings.",
-  proxy: "The proxy blocked the request. Check this computer’s proxy settings.",
+  proxy: "The proxy did not forward the request. Check this computer’s proxy settings.",
   tls: "The certificate of the provider’s server is not trusted. Check SSL_CERT_FILE.",
   challenge_page: "A bot check blocked the request. Try without VPN, or on another network.",
   endpoint_not_found: "The server has no OpenAI API at this address. Check the base URL of the provider.",
