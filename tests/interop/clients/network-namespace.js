@@ -5,10 +5,15 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 // As root, else as root of a new user namespace.
-const separate = ["--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"];
+const network = ["--net", "--mount"];
+const processes = ["--pid", "--fork", "--kill-child", "--mount-proc"];
+const user = ["--user", "--map-root-user"];
 const methods = [
-  ["unshare", ...separate],
-  ["unshare", "--user", "--map-root-user", ...separate],
+  ["unshare", ...network, ...processes],
+  ["unshare", ...user, ...network, ...processes],
+  // Some containers refuse to mount /proc.
+  ["unshare", ...network],
+  ["unshare", ...user, ...network],
 ];
 
 // Every address is local, so that a connection attempt is seen instead of only refused. Names are resolved here, too,
