@@ -16,10 +16,10 @@ const NO_PARAMETERS: &str = r#"{"type":"object","properties":{}}"#;
 pub(crate) fn object_schema(schema: Option<&RawValue>) -> Cow<'_, str> {
     let Some(json) = schema.map(RawValue::get) else { return Cow::Borrowed(NO_PARAMETERS) };
     let Ok(mut fields) = RawObject::parse(json.as_bytes()) else { return Cow::Borrowed(json) };
-    let is_missing = |name: &str| fields.raw(name).is_none_or(|value| value.get() == "null");
-    let (no_type, no_properties) = (is_missing("type"), is_missing("properties"));
+    let (no_type, no_properties) = (is_no_type(&fields), is_no_properties(&fields));
+    let no_required = fields.raw("required").is_some_and(|value| value.get() == "null");
     let is_named =
-        fields.raw("properties").is_some() || fields.raw("type").is_some_and(|kind| kind.get() == "null");
+        no_required || fields.raw("properties").is_some() || fields.raw("type").is_some() && no_type;
     if fields.names().next().is_none() {
         return Cow::Borrowed(NO_PARAMETERS);
     }
@@ -33,19 +33,36 @@ pub(crate) fn object_schema(schema: Option<&RawValue>) -> Cow<'_, str> {
     if no_properties {
         fields.set("properties", Raw::from_value(&serde_json::Map::new()));
     }
-    if !no_type && !no_properties {
+    if no_required {
+        fields.remove("required");
+    }
+    if !no_type && !no_properties && !no_required {
         return Cow::Borrowed(json);
     }
     Cow::Owned(serde_json::to_string(&fields).expect("JSON is text"))
 }
 
+/// Returns whether the type is missing, null, or a list that allows an object.
+fn is_no_type(fields: &RawObject<'_>) -> bool {
+    fields.raw("type").is_none_or(|kind| {
+        let kind = kind.get();
+        kind == "null" || kind.starts_with('[') && kind.contains("\"object\"")
+    })
+}
+
+/// Returns whether the properties are missing, null, or the list that PHP writes for none.
+fn is_no_properties(fields: &RawObject<'_>) -> bool {
+    fields.raw("properties").is_none_or(|properties| !properties.get().starts_with('{'))
+}
+
 /// Returns the schema of a tool's arguments for a caller of `OpenAI`'s own APIs: byte for byte, unless it is empty or has
-/// `null` where these APIs reject it.
+/// no type or `null` where these APIs reject it.
 pub(crate) fn parameters(schema: Option<&RawValue>) -> Raw<'_> {
-    let is_null =
-        |fields: &RawObject<'_>, name: &str| fields.raw(name).is_some_and(|value| value.get() == "null");
     let is_broken = |fields: &RawObject<'_>| {
-        fields.names().next().is_none() || is_null(fields, "type") || is_null(fields, "properties")
+        let refers = ["$ref", "anyOf", "oneOf", "allOf"].iter().any(|name| fields.raw(name).is_some());
+        is_no_type(fields) && !refers
+            || fields.raw("properties").is_some() && is_no_properties(fields)
+            || fields.raw("required").is_some_and(|value| value.get() == "null")
     };
     let fields = schema.and_then(|schema| RawObject::parse(schema.get().as_bytes()).ok());
     match schema {
@@ -69,6 +86,9 @@ mod tests {
             (r#"{"type":"object","properties":null}"#, r#"{"type":"object","properties":{}}"#),
             (r#"{"type":null,"required":[]}"#, r#"{"type":"object","required":[],"properties":{}}"#),
             (r#"{"properties":{"a":{}}}"#, r#"{"properties":{"a":{}},"type":"object"}"#),
+            (r#"{"type":["object","null"],"properties":{}}"#, r#"{"type":"object","properties":{}}"#),
+            (r#"{"type":"object","properties":[]}"#, r#"{"type":"object","properties":{}}"#),
+            (r#"{"type":"object","properties":{},"required":null}"#, r#"{"type":"object","properties":{}}"#),
             ("{ }", NO_PARAMETERS),
             ("true", "true"),
         ];
@@ -77,7 +97,12 @@ mod tests {
             assert_eq!(object_schema(Some(raw)), sent);
         }
         assert_eq!(object_schema(None), NO_PARAMETERS);
-        for (schema, sent) in [(r#"{"type":"object"}"#, r#"{"type":"object"}"#), ("{}", NO_PARAMETERS)] {
+        for (schema, sent) in [
+            (r#"{"type":"object"}"#, r#"{"type":"object"}"#),
+            (r##"{"$ref":"#/$defs/a"}"##, r##"{"$ref":"#/$defs/a"}"##),
+            (r#"{"title":"a"}"#, r#"{"title":"a","type":"object","properties":{}}"#),
+            ("{}", NO_PARAMETERS),
+        ] {
             let raw: &RawValue = serde_json::from_str(schema).unwrap();
             assert_eq!(parameters(Some(raw)).get(), sent);
         }

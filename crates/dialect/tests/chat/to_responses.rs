@@ -148,7 +148,6 @@ fn errors_name_the_path() {
             json!({ "messages": [{ "role": "assistant", "tool_calls": [{ "id": "a", "function": {} }] }] }),
             "messages[0].tool_calls[0].function.name",
         ),
-        (json!({ "messages": [{ "role": "function", "name": "f", "content": "" }] }), "messages[0].name"),
         (with("stop", json!(7)), "stop"),
         (with("stop", json!(vec!["END"; 65])), "stop"),
         (with("stop", json!("x".repeat(1001))), "stop"),
@@ -312,8 +311,10 @@ proptest! {
             translate(&request, &known()).unwrap().body.to_bytes()
         };
         let (shorter, longer) = (request(&messages[..cut]), request(&messages));
-        let begins = longer.starts_with(shorter.strip_suffix(b"]}").unwrap());
-        prop_assert!(begins);
+        // A cut conversation may have calls whose results follow.
+        let shorter = crate::cases::without_missing_results(&shorter);
+        let longer = crate::cases::without_missing_results(&longer);
+        prop_assert!(longer.starts_with(shorter.strip_suffix("]}").unwrap()), "{longer}\n{shorter}");
     }
 
     #[test]

@@ -171,13 +171,14 @@ fn image_in_message_or_result_stays_an_image() {
     let image =
         json!({ "type": "image", "source": { "type": "base64", "media_type": "image/png", "data": "iVBO" } });
     let mut request = sample_request();
-    request["messages"] = json!([{ "role": "user", "content": [
-        { "type": "tool_result", "tool_use_id": "t", "content": [image] }, image,
-    ] }]);
+    request["messages"] = json!([
+        { "role": "assistant", "content": [{ "type": "tool_use", "id": "t", "name": "a", "input": {} }] },
+        { "role": "user", "content": [{ "type": "tool_result", "tool_use_id": "t", "content": [image] }, image] },
+    ]);
     let part =
         json!([{ "type": "input_image", "image_url": "data:image/png;base64,iVBO", "detail": "auto" }]);
     let input = translated_body(&request)["input"].clone();
-    assert_eq!((&input[0]["output"], &input[1]["content"]), (&part, &part));
+    assert_eq!((&input[1]["output"], &input[2]["content"]), (&part, &part));
 }
 
 #[test]

@@ -260,6 +260,17 @@ fn any_json() -> impl Strategy<Value = Value> {
     })
 }
 
+/// Returns an input without the results that were added for calls without one.
+fn without_missing_results(input: &str) -> String {
+    let mut input = input.to_owned();
+    let end = "\"output\":\"There is no result: the call was interrupted.\"}";
+    while let Some(at) = input.find(end) {
+        let begin = input[..at].rfind(",{").unwrap();
+        input.replace_range(begin..at + end.len(), "");
+    }
+    input
+}
+
 proptest! {
     #[test]
     fn longer_input_begins_with_shorter_one(
@@ -273,8 +284,9 @@ proptest! {
             let body: std::collections::BTreeMap<String, Box<RawValue>> = serde_json::from_slice(&body).unwrap();
             body["input"].get().to_owned()
         };
-        let longer = input(&messages);
-        let shorter = input(&messages[..cut.min(messages.len())]);
+        // A cut conversation may have calls whose results follow.
+        let longer = without_missing_results(&input(&messages));
+        let shorter = without_missing_results(&input(&messages[..cut.min(messages.len())]));
         let shorter = shorter.strip_suffix(']').unwrap();
         prop_assert!(longer.starts_with(shorter), "{longer}\n{shorter}");
     }

@@ -19,7 +19,7 @@ const PARTS: &str = "messages[].content[].";
 #[serde(tag = "type", rename_all = "snake_case")]
 pub(crate) enum InputPart<'a> {
     InputText {
-        text: &'a RawValue,
+        text: Raw<'a>,
         #[serde(flatten)]
         breakpoint: Breakpoint<'a>,
     },
@@ -48,6 +48,13 @@ pub(crate) enum InputPart<'a> {
     },
 }
 
+impl<'a> InputPart<'a> {
+    /// Returns a part with this text of a caller.
+    pub(crate) fn text(text: Raw<'a>) -> Self {
+        Self::InputText { text, breakpoint: Breakpoint { prompt_cache_breakpoint: None } }
+    }
+}
+
 /// The end of a prefix that will be sent again: both APIs have it, on the same parts.
 #[derive(Serialize)]
 pub(crate) struct Breakpoint<'a> {
@@ -62,8 +69,7 @@ pub(crate) fn input_parts<'a>(
     dropped: &mut DroppedFields,
 ) -> Result<Vec<InputPart<'a>>, BadRequest> {
     if object::is_string(content) {
-        let breakpoint = Breakpoint { prompt_cache_breakpoint: None };
-        return Ok(vec![InputPart::InputText { text: content, breakpoint }]);
+        return Ok(vec![InputPart::text(Raw::Borrowed(content))]);
     }
     let parts = object::objects(content, path)?.into_iter().enumerate();
     parts.map(|(index, part)| input_part(part, &path.index(index), dropped)).collect()
@@ -77,7 +83,7 @@ fn input_part<'a>(
     let kind = part.text("type", path)?.unwrap_or_default();
     let breakpoint = Breakpoint { prompt_cache_breakpoint: part.take("prompt_cache_breakpoint") };
     let read = match &*kind {
-        "text" => InputPart::InputText { text: part.required("text", path)?, breakpoint },
+        "text" => InputPart::InputText { text: Raw::Borrowed(part.required("text", path)?), breakpoint },
         "image_url" => {
             let (image_url, detail) = image(&mut part, path, dropped)?;
             InputPart::InputImage { image_url, detail, breakpoint }

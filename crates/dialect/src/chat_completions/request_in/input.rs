@@ -8,9 +8,9 @@ use std::collections::BTreeSet;
 
 use serde_json::value::RawValue;
 
-use super::content;
+use super::content::{self, InputPart};
 use super::input_item::{InputItem, Output};
-use crate::call_ids::CallIds;
+use crate::call_ids::{CallIds, INTERRUPTED, OUTPUT_OF_A_TOOL, add_missing_results};
 use crate::dropped_fields::DroppedFields;
 use crate::error::BadRequest;
 use crate::json::object::{self, Object};
@@ -57,6 +57,9 @@ impl<'a> Input<'a> {
         for (index, message) in messages.into_iter().enumerate() {
             input.add(index, allow_instructions, message, &mut calls, dropped)?;
         }
+        input.items = add_missing_results(input.items, calls.ids, InputItem::is_call, |call, id| {
+            call.result(Raw::from_value(&id), Output::Text(Raw::from_value(&INTERRUPTED)))
+        });
         Ok(input)
     }
 
@@ -144,6 +147,7 @@ impl<'a> Input<'a> {
         Ok(())
     }
 
+    /// Translates the result of a call. Without one it is a message of the user.
     fn result(
         &mut self,
         message: &mut Object<'a>,
@@ -151,14 +155,18 @@ impl<'a> Input<'a> {
         calls: &mut Calls<'a>,
         dropped: &mut DroppedFields,
     ) -> Result<(), BadRequest> {
-        let raw = message.required("tool_call_id", path)?;
-        let id = object::text(raw, &path.field("tool_call_id"))?;
-        let call_id = encoded(raw, &id, &calls.ids.result(&id));
+        let raw = message.take("tool_call_id");
+        let id = raw.map(|raw| object::text(raw, &path.field("tool_call_id"))).transpose()?;
+        let id = id.as_deref().unwrap_or_default();
+        let found = calls.ids.result(id).map(|found| match raw {
+            Some(raw) => encoded(raw, id, &found),
+            None => Raw::from_value(&found),
+        });
         let output = output(message, path, dropped)?;
-        self.items.push(if calls.custom.contains(&*id) {
-            InputItem::CustomToolCallOutput { call_id, output }
-        } else {
-            InputItem::FunctionCallOutput { call_id, output }
+        self.items.push(match found {
+            None => result_without_call(output),
+            Some(call_id) if calls.custom.contains(id) => InputItem::CustomToolCallOutput { call_id, output },
+            Some(call_id) => InputItem::FunctionCallOutput { call_id, output },
         });
         // Some clients repeat the tool's name; the call has it.
         message.take("name");
@@ -174,14 +182,26 @@ impl<'a> Input<'a> {
         dropped: &mut DroppedFields,
     ) -> Result<(), BadRequest> {
         let name = message.text("name", path)?.unwrap_or_default();
-        let (_, id) = calls
-            .function
-            .take_if(|(called, _)| **called == *name)
-            .ok_or_else(|| path.field("name").error("No function of this name was called just before."))?;
+        let called = calls.function.take_if(|(called, _)| **called == *name);
+        let found = called.and_then(|(_, id)| calls.ids.result(&id));
         let output = output(message, path, dropped)?;
-        self.items.push(InputItem::FunctionCallOutput { call_id: Raw::from_value(&id), output });
+        self.items.push(match found {
+            None => result_without_call(output),
+            Some(id) => InputItem::FunctionCallOutput { call_id: Raw::from_value(&id), output },
+        });
         Ok(())
     }
+}
+
+/// Returns a result whose call is not in the conversation as a message of the user.
+fn result_without_call(output: Output<'_>) -> InputItem<'_> {
+    let begin = InputPart::text(Raw::from_value(&OUTPUT_OF_A_TOOL));
+    let content = match output {
+        Output::Text(text) if text.get() == "\"\"" => vec![begin],
+        Output::Text(text) => vec![begin, InputPart::text(text)],
+        Output::Parts(parts) => std::iter::once(begin).chain(parts).collect(),
+    };
+    InputItem::Message { role: "user", content }
 }
 
 impl<'a> Calls<'a> {
@@ -191,9 +211,11 @@ impl<'a> Calls<'a> {
         path: &JsonPath<'_>,
         dropped: &mut DroppedFields,
     ) -> Result<InputItem<'a>, BadRequest> {
-        let raw_id = call.required("id", path)?;
-        let id = object::text(raw_id, &path.field("id"))?;
-        let call_id = encoded(raw_id, &id, &self.ids.call(&id));
+        let raw_id = call.take("id");
+        let id = raw_id.map(|raw| object::text(raw, &path.field("id"))).transpose()?;
+        let id = id.unwrap_or_else(|| "".into());
+        let unique = self.ids.call(&id);
+        let call_id = raw_id.map_or_else(|| Raw::from_value(&unique), |raw| encoded(raw, &id, &unique));
         // The position in the list, which some clients keep from the stream.
         call.take("index");
         let kind = call.text("type", path)?;
@@ -232,6 +254,7 @@ impl<'a> Calls<'a> {
     ) -> Result<InputItem<'a>, BadRequest> {
         let name = call.required("name", path)?;
         let id = format!("call_function_{index}");
+        self.ids.call(&id);
         let item = InputItem::FunctionCall {
             call_id: Raw::from_value(&id),
             name,

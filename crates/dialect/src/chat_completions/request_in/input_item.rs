@@ -24,3 +24,17 @@ pub(crate) enum Output<'a> {
     Text(Raw<'a>),
     Parts(Vec<InputPart<'a>>),
 }
+
+impl<'a> InputItem<'a> {
+    pub(crate) fn is_call(&self) -> bool {
+        matches!(self, Self::FunctionCall { .. } | Self::CustomToolCall { .. })
+    }
+
+    /// Returns the result of this call.
+    pub(crate) fn result(&self, call_id: Raw<'a>, output: Output<'a>) -> Self {
+        match self {
+            Self::CustomToolCall { .. } => Self::CustomToolCallOutput { call_id, output },
+            _ => Self::FunctionCallOutput { call_id, output },
+        }
+    }
+}

@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::content::{self, Part, owned_text};
 use super::tool_names::{self, sanitize_name};
 use super::types::{Block, Message, TextOrList};
-use crate::call_ids::CallIds;
+use crate::call_ids::{CallIds, INTERRUPTED, OUTPUT_OF_A_TOOL, add_missing_results};
 use crate::dropped_fields::DroppedFields;
 use crate::error::BadRequest;
 use crate::json::path::JsonPath;
@@ -100,7 +100,11 @@ impl<'t, 'b> Input<'t, 'b> {
         if messages.last().is_some_and(is_prefill) {
             self.dropped.add("prefill");
         }
-        Ok(self.items)
+        let is_call = |item: &Item<'_>| matches!(item, Item::FunctionCall { .. });
+        Ok(add_missing_results(self.items, self.call_ids, is_call, |_, id| Item::FunctionCallOutput {
+            call_id: Text(id.into()),
+            output: Output::Text(owned_text(INTERRUPTED)),
+        }))
     }
 
     fn message(&mut self, message: &'b Message<'_>, at: &JsonPath<'_>) -> Result<(), BadRequest> {
@@ -139,7 +143,7 @@ impl<'t, 'b> Input<'t, 'b> {
     ) -> Result<(), BadRequest> {
         let item = match block.kind.required(&at.field("type"))? {
             "tool_use" => Some(self.call(block, at)?),
-            "tool_result" => Some(self.result(block, at)?),
+            "tool_result" => self.result(block, at)?,
             "thinking" => self.thinking(block.signature.text(), block.thinking.text()),
             "redacted_thinking" => self.thinking(block.data.text(), None),
             // Read together with the tools.
@@ -166,13 +170,23 @@ impl<'t, 'b> Input<'t, 'b> {
         })
     }
 
-    fn result(&mut self, block: &'b Block<'_>, at: &JsonPath<'_>) -> Result<Item<'b>, BadRequest> {
+    /// Translates the result of a call. Without one it is a part of the message.
+    fn result(&mut self, block: &'b Block<'_>, at: &JsonPath<'_>) -> Result<Option<Item<'b>>, BadRequest> {
         let id = block.tool_use_id.required(&at.field("tool_use_id"))?;
         let parts = content::content_parts(&block.content, "input_text", &at.field("content"), self.dropped)?;
-        Ok(Item::FunctionCallOutput {
-            call_id: Text(self.call_ids.result(id)),
-            output: output(parts, block.is_error.is_true()),
-        })
+        let failed = block.is_error.is_true();
+        if let Some(call_id) = self.call_ids.result(id) {
+            return Ok(Some(Item::FunctionCallOutput {
+                call_id: Text(call_id.into()),
+                output: output(parts, failed),
+            }));
+        }
+        self.parts.extend(content::text_part(owned_text(OUTPUT_OF_A_TOOL), "input_text"));
+        if failed {
+            self.parts.extend(content::text_part(owned_text(FAILED_PREFIX.trim_end()), "input_text"));
+        }
+        self.parts.extend(parts);
+        Ok(None)
     }
 
     /// Translates reasoning, if it was encrypted here and for this owner.
