@@ -128,7 +128,7 @@ cmd_check() {
     print_summary
 }
 
-# cmd_soak [MINUTES]: sends mixed traffic through the gateway.
+# cmd_soak [MINUTES]: attacks the gateway's limits, then sends mixed traffic through it.
 cmd_soak() {
     local minutes=${1:-30}
     case $minutes in *[!0-9]* | 0 | "") fail "soak takes a number of minutes" "./dev soak 30" ;; esac
@@ -136,6 +136,7 @@ cmd_soak() {
     need_languages
     step "Build the programs" cargo build --quiet --package usher-cli --package usher-sandbox --bins
     export_programs
+    step "Attacks on the limits" node tests/perf/soak/bounds.js
     step "Traffic for $minutes minutes" node tests/perf/soak/soak.js "$minutes"
     print_summary
 }
