@@ -12,7 +12,7 @@ use usher_fuzz::{assert_stream, pieces, upstream_error, write_event};
 
 fn encode_stream<'a>(pieces: impl Iterator<Item = &'a [u8]>, mut writer: impl ResponseWriter) -> Vec<u8> {
     let (mut reader, mut out, mut over) =
-        (ChatCompletionsReader::new(ToolNames::default()), Vec::new(), false);
+        (ChatCompletionsReader::new(ToolNames::default(), None), Vec::new(), false);
     let take = |event: responses::Event<'_>, writer: &mut _, out: &mut Vec<u8>, over: &mut bool| {
         if !*over {
             *over = write_event(event, writer, out) == ControlFlow::Break(());

@@ -10,7 +10,7 @@ fuzz_target!(|body: &[u8]| {
     let Ok(request) = RawObject::parse(body) else { return };
     let Ok(translated) = chat_completions::to_responses(&request, &target()) else { return };
     assert_object(&translated.body.to_bytes());
-    match chat_completions::from_responses(&translated.body) {
+    match chat_completions::from_responses(&translated.body, None) {
         Ok(back) => assert_object(&back.body.to_bytes()),
         // A file that is stored at the provider can be referenced there only.
         Err(bad) => assert!(bad.param.is_some(), "{bad:?}"),

@@ -16,7 +16,7 @@ fuzz_target!(|body: &[u8]| {
     assert!(countable, "a request that translates can be counted");
     let body = translation.request.body;
     assert_object(&body.to_bytes());
-    match chat_completions::from_responses(&body) {
+    match chat_completions::from_responses(&body, None) {
         Ok(chat) => assert_object(&chat.body.to_bytes()),
         // None of the messages could be carried, and the error says so.
         Err(bad) => {

@@ -10,7 +10,7 @@ fuzz_target!(|body: &[u8]| {
     let Ok(mut members) = RawObject::parse(body) else { return };
     assert_object(&members.to_bytes());
     assert_eq!(members.clone().into_chunks().concat(), members.to_bytes());
-    if let Ok(chat) = chat_completions::from_responses(&members) {
+    if let Ok(chat) = chat_completions::from_responses(&members, None) {
         assert_object(&chat.body.to_bytes());
     }
     if usher_upstream::fit_for_fuzzing(&mut members) {

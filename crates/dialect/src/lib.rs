@@ -59,5 +59,6 @@ mod tool_schema;
 pub mod translate;
 
 pub use countable::Countable;
+pub use error_in_body::{StrayError, begins_answer, error_instead_of_answer};
 pub use probe::{ProbeResponse, ResponseStatus, StreamParseError};
 pub use reasoning_effort::substitute_effort;

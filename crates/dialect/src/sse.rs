@@ -25,6 +25,18 @@ impl SseEvent<'_> {
     pub fn is_blank(&self) -> bool {
         self.data.trim_ascii().is_empty()
     }
+
+    /// Returns whether this is the last event of a stream.
+    pub fn is_done(&self) -> bool {
+        is_done(self.data)
+    }
+}
+
+/// Returns whether data is the end of a stream: `[DONE]`, which some services write with blanks, quotes or small letters.
+pub fn is_done(data: &[u8]) -> bool {
+    let data = data.trim_ascii();
+    let data = data.strip_prefix(b"\"").unwrap_or(data);
+    data.get(..6).is_some_and(|start| start.eq_ignore_ascii_case(b"[DONE]"))
 }
 
 /// An event is longer than the limit; the stream cannot be read further.

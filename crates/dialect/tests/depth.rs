@@ -70,7 +70,7 @@ fn request_of_nested_brackets_does_not_overflow_stack() {
         drop(messages::to_responses(&members, &target));
         drop(messages::visit_countable(body.as_bytes(), |_| {}));
         drop(chat_completions::to_responses(&members, &target));
-        drop(chat_completions::from_responses(&members));
+        drop(chat_completions::from_responses(&members, None));
     }
 }
 
@@ -98,7 +98,7 @@ fn response_of_nested_brackets_does_not_overflow_stack() {
                 write(event);
             }
         }
-        let mut reader = chat_completions::ChatCompletionsReader::new(ToolNames::default());
+        let mut reader = chat_completions::ChatCompletionsReader::new(ToolNames::default(), None);
         let _ = reader.push(sse.as_bytes(), &mut write);
         let response = collector.finish();
         drop(messages::translate_response(&response, &options));

@@ -28,6 +28,7 @@ pub use secret::{
     AccessToken, ApiKey, AuthorizationCode, CodeVerifier, HeaderSecret, IdToken, PassSecret, RefreshToken,
     Secret, kind,
 };
+pub use text::page_text::page_text;
 pub use text::redact::redact;
 pub use text::sanitize::{
     MAX_NAME_CHARS, is_control_or_format, is_printable_within, sanitize_for_terminal, sanitize_line,

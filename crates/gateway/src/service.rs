@@ -123,9 +123,13 @@ impl GatewayService {
             ResponsePlan::Passthrough => {
                 stream_body(content_type, passthrough(upstream, guard), response_guard)
             }
-            ResponsePlan::ForwardEvents(forwarder) => {
-                self.stream_response(upstream, StreamEncoder::Forward(forwarder), call, guard, response_guard)
-            }
+            ResponsePlan::ForwardEvents(forwarder) => self.stream_response(
+                upstream,
+                StreamEncoder::Forward(Box::new(forwarder)),
+                call,
+                guard,
+                response_guard,
+            ),
             ResponsePlan::Translate(encoding) => {
                 let encoder = StreamEncoder::Translate(Box::new(StreamTranslator::new(encoding)));
                 self.stream_response(upstream, encoder, call, guard, response_guard)

@@ -1,11 +1,26 @@
 //! Parses the bodies of error responses.
 //!
 //! Servers use four forms (protocol §10): `{"error":{…}}`, `{"error":"…","error_description":"…"}`,
-//! `{"detail":"…"|{…}}` and plain text. Sign-in and backend calls meet all of them, so only
-//! this module distinguishes them. The caller decides what a code means.
+//! `{"detail":"…"|{…}}` and plain text; other services have forms of their own, whose words are shown all the same.
+//! Sign-in and backend calls meet all of them, so only this module distinguishes them. The caller decides what a code
+//! means.
 
 use serde_json::{Map, Value};
-use usher_domain::{UnixTime, redact};
+use usher_domain::{UnixTime, page_text, redact};
+
+/// The names of a message, the most common one first.
+const MESSAGES: [&str; 10] = [
+    "message",
+    "msg",
+    "error_message",
+    "error_msg",
+    "errorMessage",
+    "errorMsg",
+    "status_msg",
+    "detail",
+    "reason",
+    "title",
+];
 
 /// The fields of an error body that decide something, and its message.
 ///
@@ -37,14 +52,29 @@ impl ErrorBody {
         }
     }
 
-    /// Reads an error that is parsed already, for example an event of a stream.
+    /// Reads an error that is parsed already, for example an event of a stream. Without words that are known, all of it is
+    /// the message.
     pub fn from_value(value: &Value) -> Self {
-        let Value::Object(object) = value else {
-            return Self { message: sentence(value), ..Self::default() };
+        let error = Self::find(value);
+        let is_empty = error == Self::default() && value.as_object().is_none_or(Map::is_empty);
+        if error.message.is_some() || error.code.is_some() || error.kind.is_some() || is_empty {
+            return error;
+        }
+        Self { message: sentence(value), ..error }
+    }
+
+    fn find(value: &Value) -> Self {
+        let object = match value {
+            Value::Object(object) => object,
+            // A list of errors: the first.
+            Value::Array(values) if values.first().is_some_and(Value::is_object) => {
+                return Self::find(&values[0]);
+            }
+            value => return Self { message: sentence(value), ..Self::default() },
         };
         let outer = Self::from_object(object);
         let inner = match (object.get("error"), object.get("detail")) {
-            (Some(Value::Object(error)), _) => Self::from_object(error),
+            (Some(error @ (Value::Object(_) | Value::Array(_))), _) => Self::find(error),
             (Some(Value::String(_)), _) => Self {
                 code: word(object, "error").map(|code| code.to_ascii_lowercase()),
                 message: object.get("error_description").and_then(sentence),
@@ -52,7 +82,13 @@ impl ErrorBody {
             },
             (_, Some(Value::Object(detail))) => Self::from_object(detail),
             (_, Some(detail)) => Self { message: sentence(detail), ..Self::default() },
-            _ => return outer,
+            _ => match object.get("errors").or_else(|| object.get("base_resp")) {
+                Some(error @ (Value::Object(_) | Value::Array(_))) => {
+                    let error = Self::find(error);
+                    Self { message: error.message.or_else(|| sentence(value)), ..error }
+                }
+                _ => return outer,
+            },
         };
         inner.or(outer)
     }
@@ -82,7 +118,7 @@ impl ErrorBody {
         Self {
             code: code(object),
             kind: word(object, "type").map(|kind| kind.to_ascii_lowercase()),
-            message: object.get("message").and_then(sentence),
+            message: MESSAGES.iter().find_map(|name| object.get(*name).and_then(sentence)),
             param: word(object, "param"),
             plan_type: word(object, "plan_type"),
             resets_at: seconds(object, "resets_at").map(UnixTime),
@@ -118,10 +154,11 @@ fn sentence(value: &Value) -> Option<String> {
     }
 }
 
-/// Returns the text, unless it is an HTML page.
+/// Returns the text, also that of an HTML page.
 fn plain_text(text: &str) -> Option<String> {
     let text = text.trim();
-    (!text.is_empty() && !text.starts_with('<')).then(|| redact(text))
+    let text = if text.starts_with('<') { page_text(text) } else { redact(text) };
+    (!text.is_empty()).then_some(text)
 }
 
 #[cfg(test)]
@@ -156,7 +193,17 @@ mod tests {
             (r#"{"error":{"code":"400","type":"bad","message":"No."}}"#, some("", "bad", "No.")),
             (r#"{"error":{"code":400,"type":"bad","message":"No."}}"#, some("", "bad", "No.")),
             ("upstream connect error", some("", "", "upstream connect error")),
-            ("<html>no</html>", some("", "", "")),
+            ("<html>no</html>", some("", "", "no")),
+            ("<html><script></script></html>", some("", "", "")),
+            (r#"[{"error":{"code":"busy","message":"No."}}]"#, some("busy", "", "No.")),
+            (r#"{"error":{"error":{"message":"No."}}}"#, some("", "", "No.")),
+            (r#"{"errors":[{"message":"No."}]}"#, some("", "", "No.")),
+            (r#"{"errors":{"model":["No."]}}"#, some("", "", r#"{"errors":{"model":["No."]}}"#)),
+            (r#"{"base_resp":{"status_code":1004,"status_msg":"No."}}"#, some("", "", "No.")),
+            (r#"{"code":1001,"msg":"No.","success":false}"#, some("", "", "No.")),
+            (r#"{"error_code":17,"error_msg":"No."}"#, some("", "", "No.")),
+            (r#"{"success":false}"#, some("", "", r#"{"success":false}"#)),
+            ("{}", some("", "", "")),
             ("", some("", "", "")),
             ("null", some("", "", "")),
         ];

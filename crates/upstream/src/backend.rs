@@ -7,14 +7,14 @@ use url::Url;
 use usher_dialect::{chat_completions, responses};
 use usher_domain::ports::{Authorization, Bearer, TokenSource};
 use usher_domain::{ErrorCode, Failure, OAuthProvider, Plan, Usage, Wire, append_path};
-use usher_net::{HttpClient, HttpRequest, HttpResponse};
+use usher_net::{ErrorBody, HttpClient, HttpRequest, HttpResponse};
 
 use crate::models::catalog::{CatalogBody, ModelList, RawCatalog, RawCatalogBody};
 use crate::models::model_list::ListBody;
 use crate::observer::Observer;
 use crate::probe::{self, ProbeError};
 use crate::request::backend_rules::{Access, BackendRules, CODEX_BACKEND, ModelsFormat};
-use crate::response::error_response::{ErrorResponse, challenge_page};
+use crate::response::error_response::{ErrorResponse, challenge_page, with_words};
 use crate::response::head::ResponseHead;
 use crate::response::redact_credentials::{redact_error_body, redact_failure};
 use crate::response::upstream_error::UpstreamError;
@@ -23,6 +23,8 @@ use crate::usage;
 /// A list has the system prompt of each model: a few hundred kilobytes.
 const MAX_LIST_BYTES: usize = 8 * 1024 * 1024;
 const MAX_USAGE_BYTES: usize = 256 * 1024;
+/// A page in place of an answer; its title is at the beginning.
+const MAX_PAGE_BYTES: usize = 256 * 1024;
 
 /// How long requests wait.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -271,8 +273,9 @@ impl Backend {
             return Ok(Err(ErrorResponse::read(response).await));
         }
         if let Some(page) = challenge_page(&response) {
-            let failure = redact_failure(page, authorization);
-            return Err(UpstreamError { failure, body: None });
+            let bytes = response.bytes(MAX_PAGE_BYTES).await.unwrap_or_default();
+            let page = with_words(page, &ErrorBody::parse(&bytes));
+            return Err(UpstreamError::local(redact_failure(page, authorization)));
         }
         if model.is_some() || self.is_openai() {
             self.observer.accepted();

@@ -3,14 +3,15 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use serde_json::Value;
 use usher_dialect::error::BadRequest;
 use usher_dialect::json::RawObject;
+use usher_dialect::{begins_answer, error_instead_of_answer};
 use usher_domain::ports::Authorization;
 use usher_domain::{ErrorCode, Failure, Wire, append_path};
-use usher_net::{HttpRequest, HttpResponse};
+use usher_net::{ErrorBody, HttpRequest, HttpResponse};
 
 use crate::backend::Backend;
 use crate::request::body_rules;
@@ -26,6 +27,8 @@ use crate::response::upstream_error::UpstreamError;
 const IDLE_TIMEOUT: Duration = Duration::from_secs(300);
 /// A non-streaming response gets its head only when the model has finished.
 const NON_STREAMING_TIMEOUT: Duration = Duration::from_secs(600);
+/// Error bodies are short.
+const MAX_ERROR_BYTES: usize = 64 * 1024;
 
 /// A request of another program.
 pub struct ForwardRequest<'a> {
@@ -50,6 +53,8 @@ pub struct ForwardResponse {
     used: Authorization,
     content_type: Option<HeaderValue>,
     returned_headers: HeaderMap,
+    /// The beginning of the body, which was looked at already.
+    peeked: Option<Bytes>,
 }
 
 impl ForwardResponse {
@@ -58,7 +63,8 @@ impl ForwardResponse {
         let mut headers = response.take_headers();
         redact_headers(&mut headers, &used);
         let content_type = headers.remove(http::header::CONTENT_TYPE);
-        Self { response, head, used, content_type, returned_headers: response_headers(&headers) }
+        let returned_headers = response_headers(&headers);
+        Self { response, head, used, content_type, returned_headers, peeked: None }
     }
 
     /// Returns the status: a success.
@@ -78,6 +84,29 @@ impl ForwardResponse {
 
     /// Reads the next chunk of the body; `None` at its end.
     pub async fn chunk(&mut self) -> Result<Option<Bytes>, Failure> {
+        if let Some(peeked) = self.peeked.take() {
+            return Ok(Some(peeked));
+        }
+        self.read_chunk().await
+    }
+
+    /// Returns the error in a body that has one in place of an answer. A longer body, or one that begins as an answer, is
+    /// not read to its end.
+    async fn error_instead_of_answer(&mut self) -> Result<Option<Value>, Failure> {
+        let mut begin = BytesMut::new();
+        while begin.len() < MAX_ERROR_BYTES && !begins_answer(&begin) {
+            let Some(chunk) = self.read_chunk().await? else {
+                let error = error_instead_of_answer(&begin);
+                self.peeked = Some(begin.freeze()).filter(|begin| !begin.is_empty());
+                return Ok(error);
+            };
+            begin.extend_from_slice(&chunk);
+        }
+        self.peeked = Some(begin.freeze());
+        Ok(None)
+    }
+
+    async fn read_chunk(&mut self) -> Result<Option<Bytes>, Failure> {
         self.response.chunk().await.map_err(|error| redact_failure(error.into(), &self.used))
     }
 }
@@ -136,10 +165,17 @@ impl Backend {
                     .with_timeout(timeout)
             })
             .await?;
-        Ok(ForwardResponse::new(
-            response.with_timeout(if request.streamed { IDLE_TIMEOUT } else { NON_STREAMING_TIMEOUT }),
-            used,
-        ))
+        let timeout = if request.streamed { IDLE_TIMEOUT } else { NON_STREAMING_TIMEOUT };
+        let mut response = ForwardResponse::new(response.with_timeout(timeout), used);
+        if !request.streamed
+            && let Some(error) = response.error_instead_of_answer().await.map_err(UpstreamError::local)?
+        {
+            let head = response.head.clone();
+            let failed = ErrorResponse::in_stream(head, &error).before_answer();
+            let failed = failed.with_body(response.status(), error);
+            return Err(self.to_upstream_error(failed, Some(request.model), &response.used));
+        }
+        Ok(response)
     }
 
     /// Returns which API the server has; `None` when its response does not show it.
@@ -155,9 +191,17 @@ impl Backend {
             session: None,
         };
         let error = self.forward_with_timeout(&empty, self.timeouts().lists).await.err()?;
-        match (error.failure.code, error.body?.status) {
+        let body = error.body?;
+        match (error.failure.code, body.status) {
             (ErrorCode::EndpointNotFound, _) => Some(Wire::ChatCompletions),
             (_, StatusCode::BAD_REQUEST | StatusCode::UNPROCESSABLE_ENTITY) => Some(Wire::Responses),
+            // Some servers answer everything with a success. An API has a code for its errors, a server for unknown paths a
+            // sentence.
+            (_, status) if status.is_success() => {
+                let error = ErrorBody::from_value(&body.error?);
+                let has_code = error.code.is_some() || error.kind.is_some() || error.param.is_some();
+                Some(if has_code { Wire::Responses } else { Wire::ChatCompletions })
+            }
             _ => None,
         }
     }
@@ -165,8 +209,16 @@ impl Backend {
     /// Makes a failure of an error inside a stream, by the same table as for error responses (protocol §10).
     ///
     /// The credentials of the request are redacted in `error`, because it goes to the caller.
-    pub fn stream_failure(&self, response: &ForwardResponse, model: &str, error: &mut Value) -> Failure {
+    /// `has_started`: a part of the response came before it.
+    pub fn stream_failure(
+        &self,
+        response: &ForwardResponse,
+        model: &str,
+        error: &mut Value,
+        has_started: bool,
+    ) -> Failure {
         let error_response = ErrorResponse::in_stream(response.head.clone(), error);
+        let error_response = if has_started { error_response } else { error_response.before_answer() };
         redact_json(error, &response.used);
         self.to_upstream_error(error_response, Some(model), &response.used).failure
     }

@@ -1,7 +1,10 @@
 //! Reads the response of the connection test: a stream, as requested, or one body from a service that does not stream.
 
 use serde_json::Value;
-use usher_dialect::{ProbeResponse, ResponseStatus, StreamParseError, chat_completions, responses};
+use usher_dialect::json_body::is_stream;
+use usher_dialect::{
+    ProbeResponse, ResponseStatus, StreamParseError, chat_completions, error_instead_of_answer, responses,
+};
 use usher_domain::{ErrorCode, Failure};
 use usher_net::{HttpResponse, NetError};
 
@@ -74,12 +77,13 @@ pub(crate) async fn read<R: ProbeReader>(
         let Some(chunk) = response.chunk().await? else { break };
         first.extend_from_slice(&chunk);
     }
-    // Recognized by the body: some services send a stream with the content type of JSON. No line of a stream begins so.
-    let ProbeResponse { text, status } = if first.trim_ascii_start().starts_with(b"{") {
-        non_streaming::<R>(&mut response, first).await?
-    } else {
-        streaming(&mut response, &first, reader).await?
-    };
+    // Recognized by the body: some services send a stream with the content type of JSON.
+    let ProbeResponse { text, status } =
+        if first.trim_ascii_start().is_empty() || is_stream(first.trim_ascii_start()) {
+            streaming(&mut response, &first, reader).await?
+        } else {
+            non_streaming::<R>(&mut response, first).await?
+        };
     match status {
         ResponseStatus::Completed if text.trim().is_empty() => {
             Err(failure(ErrorCode::MalformedAnswer, &response, "the model said nothing"))
@@ -129,13 +133,6 @@ async fn non_streaming<R: ProbeReader>(
         return Err(ProbeError::InsteadOfAnswer(error));
     }
     R::read_body(&body).map_err(|error| failure(ErrorCode::MalformedAnswer, response, &error.to_string()))
-}
-
-/// Returns the error of a body that has one and no part of an answer.
-fn error_instead_of_answer(body: &[u8]) -> Option<Value> {
-    let mut body = serde_json::from_slice::<serde_json::Map<String, Value>>(body).ok()?;
-    let has_answer = ["output", "choices"].iter().any(|part| body.contains_key(*part));
-    body.remove("error").filter(|error| !has_answer && !error.is_null() && *error != false)
 }
 
 impl From<NetError> for ProbeError {

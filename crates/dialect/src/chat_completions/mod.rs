@@ -15,6 +15,7 @@ mod response_out;
 mod stream_of_body;
 mod unsupported_fields;
 
+pub use open_reasoning::{OPEN_REASONING, is_open_reasoning};
 pub use probe_reader::ChatProbeReader;
 pub use probe_request::ChatProbe;
 pub use request_in::translate::to_responses;

@@ -10,8 +10,9 @@ use serde_json::{Map, Value};
 
 use crate::messages::sanitize_name;
 
-/// Begins the encrypted content that was written here. That of `OpenAI` is base64, which has no colon.
-const PREFIX: &str = "usher-chat1:";
+/// Begins the encrypted content that was written here: `usher-chat1:<owner tag>:<JSON>`. That of `OpenAI` is base64, which
+/// has no colon.
+pub const OPEN_REASONING: &str = "usher-chat1:";
 
 /// The fields of an assistant message that its service wants back.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -42,15 +43,18 @@ pub(crate) struct CallContent {
 }
 
 impl OpenReasoning {
-    /// Returns the encrypted content that carries these fields; `None` if there are none.
-    pub(crate) fn encode(&self) -> Option<String> {
+    /// Returns the encrypted content that carries these fields for the owner with this tag; `None` if there are none.
+    pub(crate) fn encode(&self, tag: &str) -> Option<String> {
         let empty = *self == Self::default();
-        (!empty).then(|| PREFIX.to_owned() + &serde_json::to_string(self).expect("keys are text"))
+        (!empty)
+            .then(|| format!("{OPEN_REASONING}{tag}:{}", serde_json::to_string(self).expect("keys are text")))
     }
 
-    /// Returns the fields that `encrypted_content` carries; `None` if it was not written here.
-    pub(crate) fn decode(encrypted_content: &str) -> Option<Self> {
-        serde_json::from_str(encrypted_content.strip_prefix(PREFIX)?).ok()
+    /// Returns the fields that `encrypted_content` carries; `None` if it was not written here for this owner. The words
+    /// of one service are nothing for another.
+    pub(crate) fn decode(tag: &str, encrypted_content: &str) -> Option<Self> {
+        let fields = encrypted_content.strip_prefix(OPEN_REASONING)?.strip_prefix(tag)?.strip_prefix(':')?;
+        serde_json::from_str(fields).ok()
     }
 
     /// Adds the fields of another piece of the same message's reasoning.
@@ -103,8 +107,8 @@ impl OpenReasoning {
 }
 
 /// Returns whether `encrypted_content` carries open reasoning.
-pub(crate) fn is_open(encrypted_content: &str) -> bool {
-    encrypted_content.starts_with(PREFIX)
+pub fn is_open_reasoning(encrypted_content: &str) -> bool {
+    encrypted_content.starts_with(OPEN_REASONING)
 }
 
 /// Returns the text of the details, which are the reasoning itself or its summary.
@@ -131,12 +135,13 @@ mod tests {
         let mut reasoning =
             OpenReasoning { reasoning_content: "I \"need\"\nit".into(), ..OpenReasoning::default() };
         reasoning.add_call("functions.now:0", 0, json!({ "google": { "thought_signature": "c2ln" } }));
-        let encoded = reasoning.encode().unwrap();
-        assert!(is_open(&encoded));
-        assert_eq!(OpenReasoning::decode(&encoded), Some(reasoning));
-        assert_eq!(OpenReasoning::default().encode(), None);
-        assert_eq!(OpenReasoning::decode("gAAAAB"), None);
-        assert_eq!(OpenReasoning::decode("usher-chat1:{half"), None);
+        let encoded = reasoning.encode("a").unwrap();
+        assert!(is_open_reasoning(&encoded));
+        assert_eq!(OpenReasoning::decode("b", &encoded), None, "another service");
+        assert_eq!(OpenReasoning::decode("a", &encoded), Some(reasoning));
+        assert_eq!(OpenReasoning::default().encode("a"), None);
+        assert_eq!(OpenReasoning::decode("a", "gAAAAB"), None);
+        assert_eq!(OpenReasoning::decode("a", "usher-chat1:a:{half"), None);
     }
 
     #[test]

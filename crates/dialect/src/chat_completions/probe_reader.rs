@@ -4,12 +4,10 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::finish_reason::FinishReason;
+use crate::error_in_body::{StrayError, error_of_body};
 use crate::probe::{ProbeResponse, ResponseStatus, StreamParseError};
 use crate::responses::event::InvalidEvent;
-use crate::sse::SseParser;
-
-/// The last data of a stream; some services send blanks behind it.
-const DONE: &[u8] = b"[DONE]";
+use crate::sse::{SseEvent, SseParser};
 
 /// Reads one completion from the bytes of its stream.
 #[derive(Debug, Default)]
@@ -18,6 +16,7 @@ pub struct ChatProbeReader {
     text: String,
     finished: bool,
     status: Option<ResponseStatus>,
+    stray: StrayError,
 }
 
 /// One chunk of a stream, or a complete body.
@@ -51,32 +50,71 @@ impl ChatProbeReader {
     pub fn push(&mut self, mut chunk: &[u8]) -> Result<bool, StreamParseError> {
         while self.status.is_none() {
             let Some(sse) = self.parser.next_event(&mut chunk)? else { return Ok(false) };
-            if sse.data.starts_with(DONE) {
+            if sse.is_done() {
                 // Some services send it after an interruption as well, so only a finished response counts as complete.
                 self.status =
                     Some(if self.finished { ResponseStatus::Completed } else { ResponseStatus::Interrupted });
-            } else if !sse.is_blank() {
-                let chunk = serde_json::from_slice(sse.data).map_err(InvalidEvent::from)?;
+            } else if let Some(chunk) = Self::take_event(&mut self.stray, sse)? {
                 self.take(chunk);
             }
         }
         Ok(true)
     }
 
-    /// Returns the response. A service that closes after the finish reason, without `[DONE]`, has finished.
-    pub fn finish(self) -> ProbeResponse {
+    /// Returns the response. A service that closes after the finish reason, without `[DONE]` or without the blank line of
+    /// the last event, has finished.
+    pub fn finish(mut self) -> ProbeResponse {
+        if self.status.is_none()
+            && let Some(sse) = self.parser.last_event().filter(|sse| !sse.is_done())
+        {
+            // An event that was cut off is no JSON.
+            let chunk = Self::take_event(&mut self.stray, sse).ok().flatten();
+            if let Some(chunk) = chunk {
+                self.take(chunk);
+            }
+        }
         let missing = if self.finished { ResponseStatus::Completed } else { ResponseStatus::Interrupted };
-        ProbeResponse { text: self.text, status: self.status.unwrap_or(missing) }
+        let status = match (self.status.unwrap_or(missing), self.stray.take_error()) {
+            (ResponseStatus::Interrupted, Some(error)) => ResponseStatus::Failed { error },
+            (status, _) => status,
+        };
+        ProbeResponse { text: self.text, status }
     }
 
     /// Reads a complete body, from a service that does not stream.
     pub fn read_body(body: &[u8]) -> Result<ProbeResponse, StreamParseError> {
         let mut reader = Self::default();
-        let chunk: Chunk = serde_json::from_slice(body).map_err(InvalidEvent::from)?;
+        let chunk: Chunk = match serde_json::from_slice(body) {
+            Ok(chunk) => chunk,
+            Err(invalid) => match error_of_body(body) {
+                Value::Null => return Err(InvalidEvent::from(invalid).into()),
+                error => Chunk { choices: None, error: Some(error) },
+            },
+        };
         // The body is complete, whether or not it has a finish reason.
         reader.finished = chunk.choices.iter().flatten().any(|choice| choice.message.is_some());
         reader.take(chunk);
         Ok(reader.finish())
+    }
+
+    /// Returns the chunk in an event; `None` if it says nothing of the response.
+    fn take_event(stray: &mut StrayError, sse: SseEvent<'_>) -> Result<Option<Chunk>, StreamParseError> {
+        if sse.is_blank() {
+            return Ok(None);
+        }
+        if sse.name == b"error" {
+            return Ok(Some(Chunk { choices: None, error: Some(error_of_body(sse.data)) }));
+        }
+        // Words between the chunks.
+        if !sse.data.trim_ascii_start().starts_with(b"{") {
+            stray.take(sse.data);
+            return Ok(None);
+        }
+        let chunk: Chunk = serde_json::from_slice(sse.data).map_err(InvalidEvent::from)?;
+        if chunk.choices.is_none() {
+            stray.take(sse.data);
+        }
+        Ok(Some(chunk))
     }
 
     fn take(&mut self, chunk: Chunk) {
@@ -174,6 +212,29 @@ mod tests {
 
     #[test]
     fn push_of_invalid_json_fails() {
-        assert!(ChatProbeReader::default().push(b"data: <html>\n\n").is_err());
+        assert!(ChatProbeReader::default().push(b"data: {half\n\n").is_err());
+    }
+
+    #[test]
+    fn last_event_without_blank_line_counts() {
+        let word = "data: {\"choices\":[{\"delta\":{\"content\":\"ready\"}}]}\n\n";
+        let stop = "data: {\"choices\":[{\"delta\":{},\"finish_reason\":\"stop\"}]}";
+        for end in ["", "\n", "\r\n"] {
+            let read = read(&format!("{word}{stop}{end}"));
+            assert_eq!(read, response("ready", ResponseStatus::Completed), "{end:?}");
+        }
+        let half = read(&format!("{word}{}", &stop[..stop.len() - 2]));
+        assert_eq!(half, response("ready", ResponseStatus::Interrupted));
+    }
+
+    #[test]
+    fn error_outside_of_the_protocol_counts_if_the_response_does_not_come() {
+        for (stream, error) in [
+            ("data: no such model\n\n", json!("no such model")),
+            ("event: error\ndata: no such model\n\n", json!("no such model")),
+            ("data: {\"message\":\"no such model\"}\n\n", json!({ "message": "no such model" })),
+        ] {
+            assert_eq!(read(stream), response("", ResponseStatus::Failed { error }), "{stream}");
+        }
     }
 }

@@ -19,3 +19,4 @@ pub(crate) use request::tool_names::sanitize_name;
 pub use request::translate::{MessagesRequest, to_responses};
 pub use response::non_streaming::translate_response;
 pub use response::stream::MessagesWriter;
+pub(crate) use signature::owner_tag;

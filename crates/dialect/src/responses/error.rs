@@ -46,7 +46,7 @@ pub(crate) fn error_object(api_error: &ApiError) -> Map<String, Value> {
         _ => Map::new(),
     };
     for (name, value) in [("message", json!(api_error.message)), ("type", json!(kind(api_error.status)))] {
-        if error.get(name).is_none_or(Value::is_null) {
+        if !error.get(name).is_some_and(Value::is_string) {
             error.insert(name.to_owned(), value);
         }
     }

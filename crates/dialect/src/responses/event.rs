@@ -67,7 +67,7 @@ pub enum Event<'a> {
 }
 
 /// What a delta adds to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum DeltaKind {
     /// `response.output_text.delta`.
     Text,

@@ -11,6 +11,7 @@ mod non_streaming;
 mod probe_reader;
 mod probe_request;
 mod public_events;
+mod reader;
 mod stream;
 
 pub use collect::ResponseCollector;
@@ -26,4 +27,5 @@ pub use non_streaming::translate_response;
 pub use probe_reader::ResponsesProbeReader;
 pub use probe_request::ResponsesProbe;
 pub use public_events::is_public_event;
+pub use reader::ResponsesReader;
 pub use stream::writer::ResponsesWriter;

@@ -1,17 +1,16 @@
 //! Reads a response to a connection test: its text, and how it ended.
 
+use std::ops::ControlFlow;
+
 use super::event::{DeltaKind, Event};
 use super::item::Item;
+use super::reader::ResponsesReader;
 use crate::probe::{ProbeResponse, ResponseStatus, StreamParseError};
-use crate::sse::SseParser;
-
-/// The last data of some streams; the protocol does not promise it (protocol §8.3).
-const DONE: &[u8] = b"[DONE]";
 
 /// Reads one response from the bytes of its stream.
 #[derive(Debug, Default)]
 pub struct ResponsesProbeReader {
-    parser: SseParser,
+    reader: ResponsesReader,
     collected: Collected,
 }
 
@@ -27,14 +26,12 @@ struct Collected {
 
 impl ResponsesProbeReader {
     /// Reads a chunk. Returns whether the terminal event arrived; what follows it is ignored.
-    pub fn push(&mut self, mut chunk: &[u8]) -> Result<bool, StreamParseError> {
-        while self.collected.status.is_none() {
-            let Some(sse) = self.parser.next_event(&mut chunk)? else { return Ok(false) };
-            if !sse.is_blank() && !sse.data.starts_with(DONE) {
-                self.collected.take(Event::parse(sse)?);
-            }
+    pub fn push(&mut self, chunk: &[u8]) -> Result<bool, StreamParseError> {
+        let Self { reader, collected } = self;
+        if collected.status.is_none() {
+            reader.push(chunk, |event| collected.take_until_end(event))?;
         }
-        Ok(true)
+        Ok(collected.status.is_some())
     }
 
     /// Reads a complete body, from a service that does not stream.
@@ -47,7 +44,11 @@ impl ResponsesProbeReader {
     }
 
     /// Returns the response. Without a terminal event it is interrupted.
-    pub fn finish(self) -> ProbeResponse {
+    pub fn finish(mut self) -> ProbeResponse {
+        let Self { reader, collected } = &mut self;
+        if collected.status.is_none() {
+            reader.finish(|event| collected.take_until_end(event));
+        }
         let Collected { items, output, deltas, status } = self.collected;
         let text = match items {
             Some(items) => items,
@@ -59,6 +60,11 @@ impl ResponsesProbeReader {
 }
 
 impl Collected {
+    fn take_until_end(&mut self, event: Event<'_>) -> ControlFlow<()> {
+        self.take(event);
+        if self.status.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    }
+
     fn take(&mut self, event: Event<'_>) {
         match event {
             Event::Delta { kind: DeltaKind::Text, delta, .. } => self.deltas.push_str(&delta),

@@ -41,7 +41,7 @@ fn tools(request: &Value) -> ToolNames {
 
 /// Encodes a stream that arrives in these pieces.
 fn encoded(pieces: &[&[u8]], tools: ToolNames, writer: &mut dyn ResponseWriter) -> Vec<u8> {
-    let mut reader = ChatCompletionsReader::new(tools);
+    let mut reader = ChatCompletionsReader::new(tools, None);
     let mut out = Vec::new();
     let mut take = |event: Event<'_>| match event {
         Event::Failed { error } => writer.write_error(&failed(error), &mut out),
@@ -65,7 +65,7 @@ fn as_responses(request: &Value, lengths: &[usize]) -> Vec<u8> {
 
 fn collected(request: &Value) -> Option<Value> {
     let mut collector = ResponseCollector::default();
-    let mut reader = ChatCompletionsReader::new(tools(request));
+    let mut reader = ChatCompletionsReader::new(tools(request), None);
     let mut take = |event: Event<'_>| collector.take(&event);
     let _ = reader.push(&stream(request), &mut take).unwrap() || reader.finish(&mut take);
     collector.is_complete().then(|| {
@@ -120,7 +120,7 @@ fn error_before_response_is_sent_as_error_and_failed() {
 
 #[test]
 fn stream_of_invalid_json_fails() {
-    assert!(ChatCompletionsReader::default().push(b"data: <html>\n\n", &mut |_| {}).is_err());
+    assert!(ChatCompletionsReader::default().push(b"data: {half\n\n", &mut |_| {}).is_err());
 }
 
 /// `[DONE]` after an interruption does not complete the response.

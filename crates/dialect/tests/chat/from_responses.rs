@@ -15,7 +15,7 @@ fn translate(request: &Value) -> Result<TranslatedRequest, BadRequest> {
 }
 
 fn read(body: &[u8]) -> Result<TranslatedRequest, BadRequest> {
-    from_responses(&RawObject::parse(body)?)
+    from_responses(&RawObject::parse(body)?, None)
 }
 
 fn body(request: &Value) -> Value {
@@ -258,7 +258,7 @@ proptest! {
         let messages: Vec<Value> = steps.concat();
         let request = json!({ "messages": messages });
         let hub = to_hub(&request, &Target { model: "m", ..Target::default() });
-        let chat = from_responses(&hub.unwrap().body).unwrap();
+        let chat = from_responses(&hub.unwrap().body, None).unwrap();
         let chat: Value = serde_json::from_slice(&chat.body.to_bytes()).unwrap();
         prop_assert_eq!(meaning(chat["messages"].as_array().unwrap()), meaning(&messages));
     }
@@ -273,7 +273,7 @@ proptest! {
         let request = |messages: Vec<Value>| {
             let chat = json!({ "messages": messages });
             let hub = to_hub(&chat, &target).unwrap();
-            from_responses(&hub.body).unwrap().body.to_bytes()
+            from_responses(&hub.body, None).unwrap().body.to_bytes()
         };
         let begun = [shorter.concat(), vec![user]].concat();
         let longer_body = request([begun.clone(), longer.concat()].concat());

@@ -10,7 +10,7 @@ use usher_dialect::translate::Target;
 fn sent(input: &Value) -> (Value, Vec<String>) {
     let tools = json!([{ "type": "function", "name": "now", "parameters": {} }]);
     let body = serde_json::to_vec(&json!({ "model": "m", "input": input, "tools": tools })).unwrap();
-    let translated = from_responses(&RawObject::parse(&body).unwrap()).unwrap();
+    let translated = from_responses(&RawObject::parse(&body).unwrap(), None).unwrap();
     let body: Value = serde_json::from_slice(&translated.body.to_bytes()).unwrap();
     (body, translated.dropped.iter().map(ToString::to_string).collect())
 }
@@ -227,7 +227,7 @@ fn schemas_of_tools_without_parameters_are_complete() {
         let target = Target { model: "m", ..Target::default() };
         let body = json!({ "model": "m", "input": "Hi", "tools": [{ "type": "function", "name": "now", "parameters": schema }] });
         let body = serde_json::to_vec(&body).unwrap();
-        let sent = from_responses(&RawObject::parse(&body).unwrap()).unwrap().body;
+        let sent = from_responses(&RawObject::parse(&body).unwrap(), None).unwrap().body;
         let sent: Value = serde_json::from_slice(&sent.to_bytes()).unwrap();
         assert_eq!(sent["tools"][0]["function"]["parameters"], complete);
         let messages = json!([{ "role": "user", "content": "Hi" }]);
@@ -248,5 +248,103 @@ fn schemas_of_tools_without_parameters_are_complete() {
                 (&complete, &json!(16))
             );
         }
+    }
+}
+
+/// Returns a word for each item of the input that a conversation of another dialect becomes: `C` with the id of a call,
+/// `R` with that of a result, or the words of a message.
+fn words(messages: &Value, of_messages: bool) -> Vec<String> {
+    let body = json!({ "model": "m", "max_tokens": 9, "messages": messages });
+    let body = serde_json::to_vec(&body).unwrap();
+    let (body, target) = (RawObject::parse(&body).unwrap(), Target { model: "m", ..Target::default() });
+    let sent = if of_messages {
+        messages::to_responses(&body, &target).unwrap().request.body
+    } else {
+        to_responses(&body, &target).unwrap().body
+    };
+    let sent: Value = serde_json::from_slice(&sent.to_bytes()).unwrap();
+    let word = |item: &Value| {
+        let id = item["call_id"].as_str().unwrap_or_default();
+        match item["type"].as_str().unwrap() {
+            "function_call" => format!("C {id}"),
+            "function_call_output" => format!("R {id}: {}", item["output"].as_str().unwrap()),
+            _ => {
+                let parts = item["content"].as_array().unwrap().iter();
+                let parts: Vec<_> = parts.map(|part| part["text"].as_str().unwrap_or("picture")).collect();
+                parts.join(" ")
+            }
+        }
+    };
+    sent["input"].as_array().unwrap().iter().map(word).collect()
+}
+
+#[test]
+fn calls_and_results_towards_the_responses_api_are_pairs() {
+    const NONE: &str = "There is no result: the call was interrupted.";
+    let (user, picture) = (|| json!({ "role": "user", "content": "Go." }), "data:image/png;base64,AA==");
+    let call = |ids: &[&str]| {
+        let call = |id: &&str| json!({ "id": id, "function": { "name": "now", "arguments": "{}" } });
+        json!({ "role": "assistant", "tool_calls": ids.iter().map(call).collect::<Vec<_>>() })
+    };
+    let result = |id: &str, content: Value| json!({ "role": "tool", "tool_call_id": id, "content": content });
+    let done = |id: &str| result(id, json!(format!("of {id}")));
+    let image = json!([{ "type": "image_url", "image_url": { "url": picture } }]);
+    let no_ids = [
+        user(),
+        json!({ "role": "assistant", "tool_calls": [{ "function": { "name": "now" } }] }),
+        json!({ "role": "tool", "tool_call_id": null, "content": "12:00" }),
+    ];
+    for (input, expected) in [
+        (json!([user(), call(&["a"]), done("a")]), vec!["Go.", "C a", "R a: of a"]),
+        (json!([user(), call(&["a"])]), vec!["Go.", "C a", &format!("R a: {NONE}")]),
+        (
+            json!([user(), call(&["a", "b"]), done("a"), user()]),
+            vec!["Go.", "C a", "C b", &format!("R b: {NONE}"), "R a: of a", "Go."],
+        ),
+        (json!([user(), call(&["a"]), user(), done("a")]), vec!["Go.", "C a", "Go.", "R a: of a"]),
+        (json!([done("z"), user()]), vec!["Output of a tool: of z", "Go."]),
+        (json!([user(), result("z", image)]), vec!["Go.", "Output of a tool: picture"]),
+        (
+            json!([user(), call(&["a"]), done("a"), done("a")]),
+            vec!["Go.", "C a", "R a: of a", "Output of a tool: of a"],
+        ),
+        (json!(no_ids), vec!["Go.", "C call_1", "R call_1: 12:00"]),
+        (json!([user(), call(&[""]), done("")]), vec!["Go.", "C call_1", "R call_1: of "]),
+        (json!([{ "role": "function", "name": "now", "content": "12:00" }]), vec!["Output of a tool: 12:00"]),
+        (
+            json!([user(), { "role": "assistant", "function_call": { "name": "now", "arguments": "" } }]),
+            vec!["Go.", "C call_function_1", &format!("R call_function_1: {NONE}")],
+        ),
+    ] {
+        assert_eq!(words(&input, false), expected, "{input}");
+    }
+
+    let call = |id: &str| json!({ "role": "assistant", "content": [{ "type": "tool_use", "id": id, "name": "now", "input": {} }] });
+    let result = |id: &str| json!({ "role": "user", "content": [{ "type": "tool_result", "tool_use_id": id, "content": "now", "is_error": id == "z" }] });
+    for (input, expected) in [
+        (json!([user(), call("a"), result("a")]), vec!["Go.", "C a", "R a: now"]),
+        (json!([user(), call("a"), user()]), vec!["Go.", "C a", &format!("R a: {NONE}"), "Go."]),
+        (json!([user(), result("z")]), vec!["Go.", "Output of a tool: Error: now"]),
+        (
+            json!([user(), call("a"), result("a"), result("a")]),
+            vec!["Go.", "C a", "R a: now", "Output of a tool: now"],
+        ),
+    ] {
+        assert_eq!(words(&input, true), expected, "{input}");
+    }
+}
+
+#[test]
+fn request_without_input_has_its_instructions() {
+    let sent = |request: &Value| {
+        let body = serde_json::to_vec(request).unwrap();
+        from_responses(&RawObject::parse(&body).unwrap(), None)
+            .map(|sent| serde_json::from_slice::<Value>(&sent.body.to_bytes()).unwrap()["messages"].take())
+    };
+    for input in [Value::Null, json!([])] {
+        let request = json!({ "model": "m", "instructions": "Say hi.", "input": input });
+        assert_eq!(sent(&request).unwrap(), json!([{ "role": "system", "content": "Say hi." }]));
+        let nothing = sent(&json!({ "model": "m", "input": input })).unwrap_err();
+        assert_eq!(nothing.param.as_deref(), Some("input"));
     }
 }

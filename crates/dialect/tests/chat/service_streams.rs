@@ -27,7 +27,7 @@ fn answer(text: &str, calls: &[(&str, &str)], end: &str) -> Answer {
 /// Passes the events of a stream on, in the API in which the service speaks.
 fn read(stream: &[u8], chat: bool, take: &mut dyn FnMut(Event<'_>)) {
     if chat {
-        let mut reader = ChatCompletionsReader::new(ToolNames::default());
+        let mut reader = ChatCompletionsReader::new(ToolNames::default(), None);
         if !reader.push(stream, take).unwrap() {
             reader.finish(take);
         }
@@ -214,9 +214,57 @@ fn chat_stream_is_read_as_it_is_meant() {
 }
 
 #[test]
+fn chunk_in_another_form_is_read() {
+    let chunk = |choice: &Value| format!("data: {}\n\n", json!({ "id": "c", "choices": [choice] }));
+    let (text, done) = (json!({ "content": "Hello world" }), "data: [DONE]\n\n");
+    let thinking = json!({ "type": "thinking", "thinking": [{ "type": "text", "text": "Hm." }] });
+    let parts = json!([thinking, { "type": "text", "text": "Hello world" }]);
+    for stream in [
+        chunk(&json!({ "message": text })),
+        chunk(&json!({ "text": "Hello world", "finish_reason": "stop" })),
+        chunk(&json!({ "delta": { "content": parts }, "finish_reason": "stop" })),
+        format!("data: keep-alive\n\n{}", chunk(&json!({ "delta": text, "finish_reason": "stop" }))),
+    ] {
+        let stream = format!("{stream}{done}");
+        let expected = || answer("Hello world", &[], "stop");
+        assert_eq!(to_messages(stream.as_bytes(), true), [expected(), expected()], "{stream}");
+    }
+    let call = json!({ "function_call": { "name": "now", "arguments": "{}" } });
+    let stream = chunk(&json!({ "delta": call, "finish_reason": "function_call" }));
+    let expected = || answer("", &[("call_c_0", "{}")], "tool_calls");
+    assert_eq!(to_messages(stream.as_bytes(), true), [expected(), expected()]);
+    for done in ["data:  [DONE]\n\n", "data: [done]\n\n", "data: \"[DONE]\"\n\n"] {
+        let stream = format!("{}{done}", chunk(&json!({ "delta": text, "finish_reason": "stop" })));
+        let expected = || answer("Hello world", &[], "stop");
+        assert_eq!(to_messages(stream.as_bytes(), true), [expected(), expected()], "{done}");
+    }
+}
+
+#[test]
+fn error_in_any_form_is_reported() {
+    for stream in [
+        "data: {\"error\":\"model is loading\"}\n\n",
+        "data: {\"errors\":[{\"message\":\"model is loading\"}]}\n\n",
+        "data: {\"base_resp\":{\"status_code\":1004,\"status_msg\":\"model is loading\"}}\n\n",
+        "data: {\"object\":\"error\",\"message\":\"model is loading\",\"code\":503}",
+        "event: error\ndata: model is loading\n\n",
+        "data: model is loading\n\n",
+        "data: {\"choices\":[{\"index\":0,\"finish_reason\":\"error\",\"error\":{\"message\":\"model is loading\"}}]}\n\n",
+    ] {
+        let mut errors = Vec::new();
+        read(stream.as_bytes(), true, &mut |event| {
+            if let Event::Failed { error } = event {
+                errors.push(error.to_string());
+            }
+        });
+        assert!(errors.len() == 1 && errors[0].contains("model is loading"), "{stream}: {errors:?}");
+    }
+}
+
+#[test]
 fn half_of_the_last_event_is_no_end() {
     let stream = hello() + &end("stop");
-    let mut reader = ChatCompletionsReader::new(ToolNames::default());
+    let mut reader = ChatCompletionsReader::new(ToolNames::default(), None);
     let half = &stream.as_bytes()[..stream.len() - 6];
     assert!(!reader.push(half, &mut |_| {}).unwrap());
     assert!(!reader.finish(&mut |_| {}));
@@ -244,7 +292,7 @@ fn body_instead_of_a_stream_is_read() {
         (json!({ "detail": "model is loading" }), Err("model is loading")),
     ] {
         let (mut collector, mut error) = (ResponseCollector::default(), None);
-        let mut reader = ChatCompletionsReader::new(ToolNames::default());
+        let mut reader = ChatCompletionsReader::new(ToolNames::default(), None);
         reader
             .read_body(body.to_string().as_bytes(), &mut |event| match event {
                 Event::Failed { error: reported } => error = Some(reported.to_string()),

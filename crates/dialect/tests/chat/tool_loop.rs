@@ -26,11 +26,11 @@ fn call(id: &str) -> Value {
 }
 
 fn read(stream: &[u8], take: &mut dyn FnMut(Event<'_>)) {
-    assert!(ChatCompletionsReader::new(ToolNames::default()).push(stream, take).unwrap());
+    assert!(ChatCompletionsReader::new(ToolNames::default(), None).push(stream, take).unwrap());
 }
 
 fn chat(hub: &RawObject<'_>) -> (Value, Vec<String>) {
-    let chat = from_responses(hub).unwrap();
+    let chat = from_responses(hub, None).unwrap();
     let dropped = chat.dropped.iter().map(ToString::to_string).collect();
     (serde_json::from_slice(&chat.body.to_bytes()).unwrap(), dropped)
 }
@@ -209,7 +209,7 @@ fn caller_without_thinking_gets_no_thinking_block_without_a_call() {
 
 #[test]
 fn reasoning_without_a_call_is_not_sent() {
-    let sealed = "usher-chat1:{\"reasoning_content\":\"Hm.\"}";
+    let sealed = "usher-chat1:-:{\"reasoning_content\":\"Hm.\"}";
     for (reasoning, dropped) in [
         (json!({ "type": "reasoning", "summary": [], "encrypted_content": sealed }), true),
         (json!({ "type": "reasoning", "summary": [{ "type": "summary_text", "text": "Hm." }] }), true),
@@ -244,4 +244,23 @@ fn calls_with_one_id_get_two() {
     assert_ne!(blocks[0]["id"], blocks[1]["id"]);
     assert_eq!(sent["tool_calls"].as_array().unwrap().len(), 2);
     next_from_responses(&stream);
+}
+
+#[test]
+fn reasoning_of_another_service_is_left_out() {
+    let deltas = [json!({ "reasoning_content": "I need the time." }), json!({ "tool_calls": [call("c1")] })];
+    let mut collector = ResponseCollector::default();
+    let mut reader = ChatCompletionsReader::new(ToolNames::default(), Some("one"));
+    reader.push(&stream(&deltas), &mut |event| collector.take(&event)).unwrap();
+    let answer: Value =
+        serde_json::from_slice(&responses::translate_response(&collector.finish(), "m", 1)).unwrap();
+    let mut input = answer["output"].as_array().unwrap().clone();
+    input.push(json!({ "type": "function_call_output", "call_id": "c1", "output": "12:00" }));
+    let body = serde_json::to_vec(&json!({ "model": "m", "input": input })).unwrap();
+    for (owner, reasoning) in [("one", json!("I need the time.")), ("two", Value::Null)] {
+        let chat = from_responses(&RawObject::parse(&body).unwrap(), Some(owner)).unwrap();
+        let sent: Value = serde_json::from_slice(&chat.body.to_bytes()).unwrap();
+        assert_eq!(sent["messages"][0]["reasoning_content"], reasoning);
+        assert_eq!(chat.dropped.is_empty(), owner == "one");
+    }
 }

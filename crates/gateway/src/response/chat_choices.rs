@@ -1,6 +1,7 @@
 //! Recognizes the end of a forwarded chat completion, which may have several choices.
 
 use serde::Deserialize;
+use usher_dialect::sse::is_done;
 
 /// The choices of a chat completion that have finished.
 #[derive(Debug)]
@@ -34,8 +35,7 @@ impl ChatChoices {
 
     /// Reads a chunk. Returns whether the completion is complete: by `[DONE]`, or because all choices have finished.
     pub(crate) fn end_in(&mut self, chunk: &[u8]) -> bool {
-        // Some services send blanks behind it.
-        if chunk.starts_with(b"[DONE]") {
+        if is_done(chunk) {
             self.is_done = true;
             return true;
         }

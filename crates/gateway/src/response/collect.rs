@@ -32,7 +32,10 @@ enum Interruption {
         failure: Failure,
         before_first_event: bool,
     },
-    Provider(Value),
+    Provider {
+        error: Value,
+        has_started: bool,
+    },
 }
 
 /// Reads `response` to its end. Retries once if it breaks off before it has any content.
@@ -61,9 +64,10 @@ pub(crate) async fn collect(
             Err(Interruption::Revoked(failure) | Interruption::Broken { failure, .. }) => {
                 return Err(CollectError::Failed(failure));
             }
-            Err(Interruption::Provider(mut error)) => {
+            Err(Interruption::Provider { mut error, has_started }) => {
                 let route = &call.route;
-                let failure = route.backend.stream_failure(&response, &route.model.id, &mut error);
+                let failure =
+                    route.backend.stream_failure(&response, &route.model.id, &mut error, has_started);
                 return Err(CollectError::Provider(failure, error));
             }
         }
@@ -97,7 +101,9 @@ async fn collect_events(
                 return broken(Failure::new(ErrorCode::UpstreamError, cause), &collector);
             }
             Ok(false) => {}
-            Err(StreamError::Provider(error)) => return Err(Interruption::Provider(error)),
+            Err(StreamError::Provider(error)) => {
+                return Err(Interruption::Provider { error, has_started: collector.has_started });
+            }
             Err(StreamError::Malformed(cause)) => {
                 return broken(Failure::new(ErrorCode::MalformedAnswer, cause), &collector);
             }
@@ -116,7 +122,8 @@ struct StreamCollector {
 
 impl StreamCollector {
     fn new(encoding: &ResponseEncoding) -> Self {
-        let reader = EventReader::new(encoding.wire, encoding.tools.clone());
+        let reader =
+            EventReader::new(encoding.wire, encoding.tools.clone(), encoding.reasoning_owner.as_deref());
         Self { reader, events: ResponseCollector::default(), size: SizeLimit::default(), has_started: false }
     }
 

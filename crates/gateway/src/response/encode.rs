@@ -19,7 +19,7 @@ use crate::response::step::{Step, StreamError};
 /// Encodes one streamed response.
 pub(crate) enum StreamEncoder {
     /// Forwards the events in the dialect that they arrive in.
-    Forward(Forwarder),
+    Forward(Box<Forwarder>),
     /// Translates them to another dialect.
     Translate(Box<StreamTranslator>),
 }
@@ -29,6 +29,8 @@ pub(crate) struct StreamTranslator {
     reader: EventReader,
     writer: Box<dyn ResponseWriter>,
     tools: ToolNames,
+    /// Who gets the reasoning back.
+    owner: Option<String>,
     out: Vec<u8>,
     size: SizeLimit,
     has_started: bool,
@@ -108,10 +110,11 @@ impl StreamEncoder {
 
 impl StreamTranslator {
     pub(crate) fn new(encoding: ResponseEncoding) -> Self {
-        let tools = encoding.tools.clone();
+        let (tools, owner) = (encoding.tools.clone(), encoding.reasoning_owner.clone());
         Self {
-            reader: EventReader::new(encoding.wire, tools.clone()),
+            reader: EventReader::new(encoding.wire, tools.clone(), owner.as_deref()),
             tools,
+            owner,
             writer: encoding.into_writer(),
             out: Vec::new(),
             size: SizeLimit::default(),
@@ -163,7 +166,7 @@ impl StreamTranslator {
     }
 
     fn restart(&mut self) {
-        self.reader = EventReader::new(self.reader.wire(), self.tools.clone());
+        self.reader = EventReader::new(self.reader.wire(), self.tools.clone(), self.owner.as_deref());
         self.size = SizeLimit::default();
     }
 }

@@ -17,6 +17,8 @@ pub(crate) struct ResponseEncoding {
     /// The model in the response.
     model: String,
     now: u64,
+    /// Who gets the reasoning of the response back.
+    pub(crate) reasoning_owner: Option<String>,
 }
 
 impl ResponseEncoding {
@@ -27,7 +29,13 @@ impl ResponseEncoding {
         model: &str,
         now: UnixTime,
     ) -> Self {
-        Self { format, wire, tools, model: model.to_owned(), now: u64::try_from(now.0).unwrap_or(0) }
+        let now = u64::try_from(now.0).unwrap_or(0);
+        Self { format, wire, tools, model: model.to_owned(), now, reasoning_owner: None }
+    }
+
+    /// Sets who gets the reasoning of the response back.
+    pub(crate) fn with_owner(self, owner: String) -> Self {
+        Self { reasoning_owner: Some(owner), ..self }
     }
 
     /// Returns the encoding from the Responses API to itself.

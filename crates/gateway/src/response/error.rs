@@ -87,7 +87,10 @@ impl GatewayError {
         let mut response = Self::from_failure(&upstream.failure, now);
         let Some(body) = &upstream.body else { return response };
         if body.status != StatusCode::UNAUTHORIZED {
-            response.error.status = body.status.as_u16();
+            // An error with the status of a success gets that of its code.
+            if !body.status.is_success() {
+                response.error.status = body.status.as_u16();
+            }
             if let Some(original) = &body.error {
                 response = response.with_original(original.clone(), &upstream.failure, now);
             }

@@ -3,8 +3,7 @@
 use std::ops::ControlFlow;
 
 use usher_dialect::json_body::JsonBody;
-use usher_dialect::responses::{self, Event};
-use usher_dialect::sse::{SseEvent, SseParser};
+use usher_dialect::responses::{self, Event, ResponsesReader};
 use usher_dialect::translate::ToolNames;
 use usher_dialect::{StreamParseError, chat_completions};
 use usher_domain::Wire;
@@ -20,17 +19,17 @@ pub(crate) struct EventReader {
 
 /// Parses a stream.
 enum StreamReader {
-    Responses(SseParser),
+    Responses(ResponsesReader),
     ChatCompletions(Box<chat_completions::ChatCompletionsReader>),
 }
 
 impl EventReader {
-    pub(crate) fn new(wire: Wire, tools: ToolNames) -> Self {
+    pub(crate) fn new(wire: Wire, tools: ToolNames, owner: Option<&str>) -> Self {
         let stream = match wire {
-            Wire::Responses => StreamReader::Responses(SseParser::default()),
-            Wire::ChatCompletions => {
-                StreamReader::ChatCompletions(Box::new(chat_completions::ChatCompletionsReader::new(tools)))
-            }
+            Wire::Responses => StreamReader::Responses(ResponsesReader::default()),
+            Wire::ChatCompletions => StreamReader::ChatCompletions(Box::new(
+                chat_completions::ChatCompletionsReader::new(tools, owner),
+            )),
         };
         Self { body: JsonBody::default(), stream }
     }
@@ -46,20 +45,14 @@ impl EventReader {
     /// Passes the events of `chunk` to `handle_event` until it breaks.
     pub(crate) fn push(
         &mut self,
-        mut chunk: &[u8],
+        chunk: &[u8],
         mut handle_event: impl FnMut(Event<'_>) -> ControlFlow<()>,
     ) -> Result<(), StreamParseError> {
         if self.body.take(chunk)? {
             return Ok(());
         }
         match &mut self.stream {
-            StreamReader::Responses(parser) => {
-                while let Some(sse) = parser.next_event(&mut chunk)? {
-                    if is_event(sse) && handle_event(Event::parse(sse)?).is_break() {
-                        break;
-                    }
-                }
-            }
+            StreamReader::Responses(reader) => reader.push(chunk, handle_event)?,
             StreamReader::ChatCompletions(reader) => {
                 reader.push(chunk, &mut |event| {
                     let _ = handle_event(event);
@@ -79,13 +72,7 @@ impl EventReader {
             (StreamReader::Responses(_), Some(body)) => {
                 let _ = responses::read_body(&body, &mut take);
             }
-            (StreamReader::Responses(parser), None) => {
-                // An event that was cut off is no JSON.
-                let last = parser.last_event().filter(|sse| is_event(*sse));
-                if let Some(event) = last.and_then(|sse| Event::parse(sse).ok()) {
-                    take(event);
-                }
-            }
+            (StreamReader::Responses(reader), None) => reader.finish(handle_event),
             (StreamReader::ChatCompletions(reader), Some(body)) => {
                 let _ = reader.read_body(&body, &mut take);
             }
@@ -96,15 +83,9 @@ impl EventReader {
     }
 }
 
-/// Returns whether data is an event of the Responses API: not blank, and not the end of a stream of Chat Completions,
-/// which some services send here as well.
-fn is_event(sse: SseEvent<'_>) -> bool {
-    !sse.is_blank() && !sse.data.starts_with(b"[DONE]")
-}
-
 /// Returns whether `event` carries content of the response, not only the news that there will be one.
 pub(crate) fn is_content(event: &Event<'_>) -> bool {
-    !matches!(event, Event::Created { .. } | Event::Other { .. })
+    !matches!(event, Event::Created { .. } | Event::Failed { .. } | Event::Other { .. })
 }
 
 /// Returns the token counts of `event`, if it is the last one and has them.

@@ -4,12 +4,14 @@ use bytes::Bytes;
 use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
+use usher_dialect::StrayError;
 use usher_dialect::chat_completions;
 use usher_dialect::error::ApiError;
 use usher_dialect::json::{Raw, RawObject};
 use usher_dialect::json_body::JsonBody;
 use usher_dialect::response_writer::ResponseWriter as _;
 use usher_dialect::responses::{self, Event};
+use usher_dialect::sse::is_done;
 use usher_domain::ErrorCode;
 
 use crate::request_log::{Outcome, TokenCounts};
@@ -40,6 +42,8 @@ pub(crate) struct Forwarder {
     is_retry: bool,
     numbers: SequenceNumbers,
     head: ResponseHead,
+    /// What the provider sent outside of the protocol.
+    stray: StrayError,
 }
 
 /// What is done with an error event of the provider before it is forwarded: the event may be changed. Returns what it
@@ -59,6 +63,13 @@ enum EventFilter {
 /// A comment that keeps the connection open. No blank line follows: some SDKs take one for the end of an event, and fail
 /// because that has no data (openai/openai-go#556, openai/openai-python#2722).
 const KEEP_ALIVE: &[u8] = b": keep-alive\n";
+
+/// The end of a stream of Chat Completions.
+const DONE: &[u8] = b"[DONE]";
+
+fn encode_done() -> Vec<u8> {
+    [b"data: ", DONE, b"\n\n"].concat()
+}
 
 /// The completed items of a response.
 #[derive(Default)]
@@ -110,6 +121,7 @@ impl Forwarder {
             is_retry: false,
             numbers: SequenceNumbers::default(),
             head: ResponseHead::default(),
+            stray: StrayError::default(),
         }
     }
 
@@ -151,7 +163,11 @@ impl Forwarder {
         if frame.is_blank() {
             return FrameAction::Replace(KEEP_ALIVE.to_vec());
         }
-        let Self { filter, phase, is_retry, failed, usage, numbers, head, .. } = self;
+        let Self { filter, phase, is_retry, failed, usage, numbers, head, stray, .. } = self;
+        // It is reported in the protocol's form if the response does not come.
+        if is_stray(frame, filter) && stray.take(&frame.data) {
+            return FrameAction::Skip;
+        }
         let mut on_failure = |event: &mut Value| *failed = Some(on_failure(event));
         record_usage(frame, filter, usage);
         let items = match filter {
@@ -173,7 +189,10 @@ impl Forwarder {
             return self.forward_body(&body);
         }
         let bytes = self.close(on_failure);
-        Ok(Step { bytes, is_last: self.is_complete() })
+        match self.stray.take_error().filter(|_| !self.is_complete() && bytes.is_empty()) {
+            Some(error) => Err(StreamError::Provider(error)),
+            None => Ok(Step { bytes, is_last: self.is_complete() }),
+        }
     }
 
     /// Returns what is missing at the end: the last event if it lacks its blank line, and the `[DONE]` that some services
@@ -186,7 +205,7 @@ impl Forwarder {
         if !is_complete || std::mem::replace(&mut choices.is_done, true) {
             return rest;
         }
-        [&rest[..], b"data: [DONE]\n\n"].concat().into()
+        [&rest[..], &encode_done()].concat().into()
     }
 
     /// Forwards a complete body as a stream. One that is no response is an error.
@@ -247,6 +266,21 @@ impl Forwarder {
             }
         }
         out.into()
+    }
+}
+
+/// Returns whether an event is none of the protocol.
+fn is_stray(frame: &Frame<'_>, filter: &EventFilter) -> bool {
+    let data = frame.data.trim_ascii_start();
+    if data.is_empty() || is_done(data) {
+        return false;
+    }
+    match filter {
+        _ if !data.starts_with(b"{") => true,
+        EventFilter::ChatCompletions(_) => {
+            !is_error(data) && memchr::memmem::find(data, b"\"choices\"").is_none()
+        }
+        EventFilter::Codex | EventFilter::Responses(_) => frame.kind().is_empty(),
     }
 }
 
@@ -402,6 +436,9 @@ fn forward_chat_chunk(
     }
     if choices.end_in(&frame.data) {
         *phase = Phase::Completed;
+        if choices.is_done && !frame.data.starts_with(DONE) {
+            return FrameAction::Replace(encode_done());
+        }
     } else if !frame.data.is_empty() {
         *phase = (*phase).max(Phase::Started);
     }

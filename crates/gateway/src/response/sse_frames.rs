@@ -10,6 +10,7 @@ use bytes::{Bytes, BytesMut};
 use memchr::memchr2;
 use serde::Deserialize;
 use serde_json::value::RawValue;
+use usher_dialect::sse::is_done;
 
 /// Maximum length of one event; the parser of `dialect` has the same limit.
 const MAX_EVENT_BYTES: usize = 16 * 1024 * 1024;
@@ -70,14 +71,14 @@ impl Frame<'_> {
         serde_json::from_slice::<Kind<'_>>(&self.data).map(|kind| kind.kind).unwrap_or_default()
     }
 
-    /// Returns whether the event says nothing: a comment, or blank data.
+    /// Returns whether the event says nothing: a comment, or blank data under whatever name.
     pub(crate) fn is_blank(&self) -> bool {
-        self.name.is_empty() && self.data.trim_ascii().is_empty()
+        self.data.trim_ascii().is_empty()
     }
 
     /// Returns whether the data was not cut off.
     fn is_complete(&self) -> bool {
-        self.data.starts_with(b"[DONE]") || serde_json::from_slice::<&RawValue>(&self.data).is_ok()
+        is_done(&self.data) || serde_json::from_slice::<&RawValue>(&self.data).is_ok()
     }
 }
 

@@ -180,7 +180,9 @@ impl ResponseStream {
         match (error, &self.source) {
             (StreamError::Provider(mut error), Source::Response(response)) => {
                 let UpstreamCall { route, .. } = &self.call;
-                let failure = route.backend.stream_failure(response, &route.model.id, &mut error);
+                let has_started = self.encoder.has_started();
+                let failure =
+                    route.backend.stream_failure(response, &route.model.id, &mut error, has_started);
                 self.guard.set_outcome(Outcome::Failed(failure.code));
                 let now = self.clock.now();
                 let error = GatewayError::from_failure(&failure, now).with_original(error, &failure, now);
@@ -239,7 +241,7 @@ fn describe_failure(
     let UpstreamCall { route, .. } = call;
     route.backend.redact(response, event);
     let error = error_of_event(event);
-    let failure = route.backend.stream_failure(response, &route.model.id, error);
+    let failure = route.backend.stream_failure(response, &route.model.id, error, true);
     name_retry_time(error, &failure, now);
     failure.code
 }

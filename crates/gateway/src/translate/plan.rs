@@ -8,7 +8,7 @@ use http::{HeaderMap, HeaderValue};
 use serde::Deserialize;
 use usher_dialect::chat_completions;
 use usher_dialect::error::BadRequest;
-use usher_dialect::json::{Raw, RawObject, Text};
+use usher_dialect::json::{Raw, RawObject, Text, map_elements};
 use usher_dialect::translate::{Target, ToolNames};
 use usher_domain::{UnixTime, Wire};
 use usher_upstream::{ForwardEndpoint, ForwardRequest, ForwardResponse, UpstreamError};
@@ -227,7 +227,7 @@ impl<'a> GenerateRequest<'a> {
             }
             Wire::ChatCompletions => {
                 translated.body.set("model", Raw::from_value(&route.model.id));
-                let chat = chat_completions::from_responses(&translated.body)?;
+                let chat = chat_completions::from_responses(&translated.body, Some(&origin))?;
                 dropped.extend(chat.dropped);
                 (ForwardEndpoint::ChatCompletions, chat.body, chat.tools)
             }
@@ -240,7 +240,8 @@ impl<'a> GenerateRequest<'a> {
         } else {
             HeaderMap::new()
         };
-        let encoding = ResponseEncoding::new(translated.format, wire, tools, &route.model.id, self.now);
+        let encoding = ResponseEncoding::new(translated.format, wire, tools, &route.model.id, self.now)
+            .with_owner(origin);
         let response =
             if self.streams { ResponsePlan::Translate(encoding) } else { ResponsePlan::Collect(encoding) };
         let body = body_chunks(body, self.body);
@@ -326,6 +327,33 @@ fn substitute_effort(body: &mut RawObject<'_>, route: &Route) {
         body.get::<Reasoning<'_>>("reasoning").and_then(|reasoning| reasoning.effort?.read::<String>());
     if let Some(effort) = effort.and_then(|requested| supported_effort(&requested, route)) {
         body.set("reasoning", with_effort(body, &effort));
+    }
+    substitute_updates(body, route);
+}
+
+/// Replaces the efforts in the `configuration_update` items of the input likewise.
+fn substitute_updates(body: &mut RawObject<'_>, route: &Route) {
+    let input = body.raw("input").map(Raw::get).unwrap_or_default();
+    // Searched for before parsing: most inputs are long and have none.
+    if memchr::memmem::find(input.as_bytes(), b"\"configuration_update\"").is_none() {
+        return;
+    }
+    let mut is_changed = false;
+    let changed = map_elements(input, |element| {
+        let supported = || {
+            let mut item = RawObject::parse(element.as_bytes()).ok()?;
+            let is_update = item.get::<Text<'_>>("type").is_some_and(|kind| *kind == *"configuration_update");
+            let reasoning = item.get::<Reasoning<'_>>("reasoning").filter(|_| is_update)?;
+            let effort = supported_effort(&reasoning.effort?.read::<String>()?, route)?;
+            item.set("reasoning", with_effort(&item, &effort));
+            String::from_utf8(item.to_bytes()).ok()
+        };
+        let supported = supported();
+        is_changed |= supported.is_some();
+        Some(supported.map_or(Cow::Borrowed(element), Cow::Owned))
+    });
+    if let Some(input) = changed.filter(|_| is_changed) {
+        body.set("input", input);
     }
 }
 

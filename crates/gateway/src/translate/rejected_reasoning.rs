@@ -11,6 +11,7 @@ use std::hash::{BuildHasher as _, RandomState};
 
 use bytes::Bytes;
 use parking_lot::Mutex;
+use usher_dialect::chat_completions::{OPEN_REASONING, is_open_reasoning};
 use usher_dialect::json::{RawObject, Text, map_elements};
 use usher_upstream::{ForwardResponse, UpstreamError};
 
@@ -57,12 +58,17 @@ impl RejectedReasoning {
         call.send().await
     }
 
-    /// Returns `body` without the reasoning that `origin` has rejected before, or `None` if it has none.
+    /// Returns `body` without the reasoning that `origin` has rejected before and without open reasoning, which is none of
+    /// this API; or `None` if it has none.
     fn drop_rejected(&self, origin: &str, body: &[Bytes]) -> Option<Vec<u8>> {
-        if self.lock().is_empty() {
+        let has_open =
+            || body.iter().any(|chunk| memchr::memmem::find(chunk, OPEN_REASONING.as_bytes()).is_some());
+        if self.lock().is_empty() && !has_open() {
             return None;
         }
-        remove_items(body, |encrypted| self.lock().contains(&self.digest(origin, encrypted)))
+        remove_items(body, |encrypted| {
+            is_open_reasoning(encrypted) || self.lock().contains(&self.digest(origin, encrypted))
+        })
     }
 
     /// Returns `body` without encrypted reasoning, stores that `origin` rejects it, or `None` if it has none.
@@ -134,6 +140,14 @@ mod tests {
         let body: Value = serde_json::from_slice(body).unwrap();
         let items = body["input"].as_array().unwrap().iter();
         items.filter_map(|item| item["encrypted_content"].as_str().map(str::to_owned)).collect()
+    }
+
+    #[test]
+    fn open_reasoning_of_a_chat_service_is_dropped() {
+        let reasoning = RejectedReasoning::default();
+        let sent = body(&["gAAAA", &format!("{OPEN_REASONING}-:{{}}")]);
+        assert_eq!(left(&reasoning.drop_rejected("a", &sent).unwrap()), ["gAAAA", "history"]);
+        assert!(reasoning.drop_rejected("a", &body(&["gAAAA"])).is_none());
     }
 
     #[test]

@@ -5,7 +5,7 @@ use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use serde_json::Value;
 use usher_domain::{ErrorCode, Failure, LimitReached, Usage, redact};
-use usher_net::{ErrorBody, HttpResponse, StatusCode};
+use usher_net::{ErrorBody, HeaderMap, HttpResponse, StatusCode};
 
 use crate::request::backend_rules::Access;
 use crate::response::head::ResponseHead;
@@ -33,6 +33,8 @@ pub(crate) struct ErrorResponse {
     bot_check: bool,
     /// The body of a success was this error.
     instead_of_answer: bool,
+    /// Nothing of an answer came before it.
+    before_answer: bool,
     /// The error as the server sent it, for callers of the server's own dialect.
     body: Option<UpstreamErrorBody>,
 }
@@ -47,15 +49,18 @@ impl ErrorResponse {
         let bot_check = response.header("cf-mitigated").is_some();
         let (in_headers, headers) = (error_in_headers(&response), response_headers(response.headers()));
         let bytes = response.bytes(MAX_ERROR_BYTES).await.unwrap_or_default();
+        let error = ErrorBody::parse(&bytes);
+        let challenge = challenge.map(|page| with_words(page, &error));
         let object = serde_json::from_slice::<Value>(&bytes).ok();
         let object = object.and_then(|body| body.get("error").cloned()).filter(Value::is_object);
         Self {
             head,
             status: Some(status),
-            error: ErrorBody::parse(&bytes).or(in_headers),
+            error: error.or(in_headers),
             challenge,
             bot_check,
             instead_of_answer: false,
+            before_answer: true,
             body: Some(UpstreamErrorBody { status, headers, error: object }),
         }
     }
@@ -70,13 +75,25 @@ impl ErrorResponse {
             challenge: None,
             bot_check: false,
             instead_of_answer: false,
+            before_answer: false,
             body: None,
         }
     }
 
+    /// Says that nothing of an answer came before the error.
+    pub(crate) fn before_answer(self) -> Self {
+        Self { before_answer: true, ..self }
+    }
+
+    /// Adds the error as the body of a success had it, for callers of the server's own dialect.
+    pub(crate) fn with_body(self, status: StatusCode, error: Value) -> Self {
+        let body = UpstreamErrorBody { status, headers: HeaderMap::new(), error: Some(error) };
+        Self { body: Some(body), ..self }
+    }
+
     /// Makes an error of the error object that was the whole body of a success, whose head was `head`.
     pub(crate) fn instead_of_answer(head: ResponseHead, error: &Value) -> Self {
-        Self { instead_of_answer: true, ..Self::in_stream(head, error) }
+        Self { instead_of_answer: true, before_answer: true, ..Self::in_stream(head, error) }
     }
 
     /// Takes the error as the server sent it.
@@ -226,7 +243,7 @@ impl ErrorResponse {
         let host = &self.head.host;
         let failed = match self.status {
             Some(status) => format!("{host} answered {}", status.as_u16()),
-            None if self.instead_of_answer => format!("{host} answered with an error"),
+            None if self.before_answer => format!("{host} answered with an error"),
             None => format!("{host} gave up in the middle of the answer"),
         };
         let code = if self.code().is_empty() { String::new() } else { format!(" {}", self.code()) };
@@ -242,6 +259,14 @@ impl ErrorResponse {
 pub(crate) fn challenge_page(response: &HttpResponse) -> Option<Failure> {
     let outage = response.status().is_server_error() && response.header("cf-mitigated").is_none();
     response.challenge_page().filter(|_| !outage)
+}
+
+/// Adds what a page says.
+pub(crate) fn with_words(mut page: Failure, error: &ErrorBody) -> Failure {
+    if let Some(words) = &error.message {
+        page.cause = format!("{}: {words}", page.cause);
+    }
+    page
 }
 
 /// Reads the error in the headers.

@@ -46,7 +46,7 @@ async fn stream_error_with_credential_is_redacted() {
     let (body, headers) = (body(&json!({})), HeaderMap::new());
     let response = backend.forward(&request(&body, &headers, None)).await.unwrap();
     let mut error = json!({ "code": "rate_limit_exceeded", "message": format!("No more for {KEY}.") });
-    let failure = backend.stream_failure(&response, MODEL, &mut error);
+    let failure = backend.stream_failure(&response, MODEL, &mut error, true);
     assert_eq!(failure.code, ErrorCode::RateLimited);
     assert!(!failure.cause.contains(KEY), "{failure}");
     assert_eq!(error, json!({ "code": "rate_limit_exceeded", "message": "No more for [redacted]." }));

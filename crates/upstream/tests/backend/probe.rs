@@ -132,7 +132,8 @@ async fn limit_in_stream_is_reported_to_observer() {
 #[tokio::test]
 async fn body_that_is_no_stream_is_malformed() {
     for (body, code) in [
-        ("data: nonsense\n\n", ErrorCode::MalformedAnswer),
+        ("data: {nonsense\n\n", ErrorCode::MalformedAnswer),
+        ("data: model is loading\n\n", ErrorCode::UpstreamError),
         (
             "event: response.completed\ndata: {\"type\":\"response.completed\",\"response\":{\"output\":[]}}\n\n",
             ErrorCode::MalformedAnswer,

@@ -7,6 +7,7 @@ use super::content::{self, BLANK_LINE, Content, MessagePart};
 use super::message::{Call, Function, Message, ReasoningFields};
 use super::results::{CallResults, Step};
 use super::tools::NameMap;
+use crate::call_ids::INTERRUPTED;
 use crate::chat_completions::open_reasoning::OpenReasoning;
 use crate::dropped_fields::DroppedFields;
 use crate::error::BadRequest;
@@ -18,14 +19,13 @@ use crate::responses::item::Part;
 /// The text of a tool's result that consists of attachments only.
 const ATTACHED: &str = "The result is attached to the next message.";
 
-/// The text in place of a result that never came: services reject a call without one.
-const INTERRUPTED: &str = "There is no result: the call was interrupted.";
-
 /// The name in `x-usher-dropped` of reasoning that is not sent.
 const DROPPED_REASONING: &str = "input[].reasoning";
 
 /// The messages so far.
-struct MessageBuilder<'a> {
+struct MessageBuilder<'a, 't> {
+    /// The tag of the service's account.
+    owner: &'t str,
     messages: Vec<Message<'a>>,
     results: CallResults<'a>,
     /// The current assistant message. Text and calls are one message, because a result must directly follow the
@@ -41,7 +41,8 @@ struct MessageBuilder<'a> {
 /// Returns the items of the input; a string is a user message.
 pub(crate) fn items<'a>(request: &mut Object<'a>) -> Result<Vec<Object<'a>>, BadRequest> {
     let path = JsonPath::Root.field("input");
-    let raw = request.take("input").ok_or_else(|| path.error("This is required."))?;
+    // The API allows instructions alone.
+    let Some(raw) = request.take("input") else { return Ok(Vec::new()) };
     if object::is_string(raw) {
         return Ok(vec![Object::one("content", raw)]);
     }
@@ -54,6 +55,7 @@ pub(crate) fn items<'a>(request: &mut Object<'a>) -> Result<Vec<Object<'a>>, Bad
 pub(crate) fn messages<'a>(
     instructions: Option<&'a RawValue>,
     items: Vec<Object<'a>>,
+    owner: &str,
     names: &mut NameMap,
     dropped: &mut DroppedFields,
 ) -> Result<Vec<Message<'a>>, BadRequest> {
@@ -65,7 +67,7 @@ pub(crate) fn messages<'a>(
         list_remaining(item, dropped);
     }
     let (steps, results) = CallResults::split_off(items);
-    let mut builder = MessageBuilder::new(results);
+    let mut builder = MessageBuilder::new(owner, results);
     if !leading.is_empty() {
         builder.system(content::joined(leading, BLANK_LINE));
     }
@@ -110,9 +112,10 @@ fn is_record(kind: &str) -> bool {
     call || other.contains(&kind)
 }
 
-impl<'a> MessageBuilder<'a> {
-    fn new(results: CallResults<'a>) -> Self {
+impl<'a, 't> MessageBuilder<'a, 't> {
+    fn new(owner: &'t str, results: CallResults<'a>) -> Self {
         Self {
+            owner,
             messages: Vec::new(),
             results,
             assistant: None,
@@ -244,7 +247,7 @@ impl<'a> MessageBuilder<'a> {
     /// model that wrote it.
     fn add_reasoning(&mut self, item: &mut Object<'a>, dropped: &mut DroppedFields) {
         let reasoning = if let Some(encrypted) = item.peek("encrypted_content") {
-            OpenReasoning::decode(&encrypted)
+            OpenReasoning::decode(self.owner, &encrypted)
         } else {
             let reasoning_content = shown_reasoning(item);
             (!reasoning_content.is_empty())

@@ -15,6 +15,7 @@ use crate::error::BadRequest;
 use crate::json::RawObject;
 use crate::json::object::Object;
 use crate::json::path::JsonPath;
+use crate::messages::owner_tag;
 use crate::reasoning_effort;
 use crate::translate::{ResponseOptions, TranslatedRequest};
 
@@ -76,8 +77,8 @@ struct JsonSchema<'a> {
 /// their own. [`ChatCompletionsReader`](super::super::ChatCompletionsReader) needs the result's tool names to
 /// restore the caller's.
 ///
-/// The model stays as it is named; references to what another service stores are rejected.
-pub fn from_responses(body: &RawObject<'_>) -> Result<TranslatedRequest, BadRequest> {
+/// Of the reasoning in the input only that of `owner` is sent. The model stays as it is named; references to what another service stores are rejected.
+pub fn from_responses(body: &RawObject<'_>, owner: Option<&str>) -> Result<TranslatedRequest, BadRequest> {
     let mut request = Object::of(body);
     let mut dropped = DroppedFields::default();
     let root = JsonPath::Root;
@@ -92,7 +93,7 @@ pub fn from_responses(body: &RawObject<'_>) -> Result<TranslatedRequest, BadRequ
         (format(&mut request, update.text, &mut dropped)?, reasoning_effort(&mut request, &mut dropped)?);
     let reasoning_effort = update.effort.or(reasoning_effort);
     let instructions = request.string("instructions", &root)?;
-    let messages = messages::messages(instructions, items, &mut names, &mut dropped)?;
+    let messages = messages::messages(instructions, items, &owner_tag(owner), &mut names, &mut dropped)?;
     let translated = Body {
         model: request.required("model", &root)?,
         stream: true,

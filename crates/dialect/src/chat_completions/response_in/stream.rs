@@ -5,21 +5,17 @@ use serde_json::{Value, json};
 
 use super::half_character::HalfCharacter;
 use super::tool_calls::ToolCalls;
-use super::types::{self, Choice, Chunk, Delta, EventSink};
+use super::types::{self, CallDelta, Choice, Chunk, Delta, EventSink};
 use crate::chat_completions::finish_reason::FinishReason;
 use crate::chat_completions::open_reasoning::{self, OpenReasoning};
-use crate::error_in_body::error_of_body;
+use crate::error_in_body::{StrayError, error_of_body};
 use crate::json::{Raw, Text};
+use crate::messages::owner_tag;
 use crate::probe::StreamParseError;
 use crate::responses::event::{DeltaKind, Event, IncompleteDetails, InvalidEvent, Response, TokenUsage};
 use crate::responses::item::{Item, Part};
 use crate::sse::{SseEvent, SseParser};
 use crate::translate::ToolNames;
-
-/// Returns whether this is the last data of a stream: `[DONE]`, perhaps with blanks behind it.
-fn is_done(data: &[u8]) -> bool {
-    data.starts_with(b"[DONE]")
-}
 
 /// Reads one completion from the bytes of its stream.
 ///
@@ -37,6 +33,8 @@ pub struct ChatCompletionsReader {
 #[derive(Debug, Default)]
 struct Completion {
     tools: ToolNames,
+    /// The tag of the service's account, for its reasoning.
+    owner: String,
     created: bool,
     /// The response's id, model and time; later its usage and why it stopped.
     response: Response<'static>,
@@ -50,6 +48,7 @@ struct Completion {
     half_of_reasoning: HalfCharacter,
     finish_reason: Option<FinishReason>,
     usage: Option<TokenUsage>,
+    stray: StrayError,
     complete: bool,
 }
 
@@ -63,9 +62,10 @@ struct OpenItem {
 }
 
 impl ChatCompletionsReader {
-    /// Returns a reader for the response to a request whose tools were renamed as in `tools`.
-    pub fn new(tools: ToolNames) -> Self {
-        let completion = Completion { tools, ..Completion::default() };
+    /// Returns a reader for the response to a request whose tools were renamed as in `tools`. Only a request to `owner`
+    /// gets the reasoning of the response back.
+    pub fn new(tools: ToolNames, owner: Option<&str>) -> Self {
+        let completion = Completion { tools, owner: owner_tag(owner), ..Completion::default() };
         Self { parser: SseParser::default(), completion, done: false }
     }
 
@@ -78,7 +78,7 @@ impl ChatCompletionsReader {
     ) -> Result<bool, StreamParseError> {
         while !self.completion.complete && !self.done {
             let Some(sse) = self.parser.next_event(&mut chunk_bytes)? else { return Ok(false) };
-            if is_done(sse.data) {
+            if sse.is_done() {
                 // Some services send it after an interruption as well, so only a finished completion counts as
                 // complete.
                 self.done = true;
@@ -112,12 +112,15 @@ impl ChatCompletionsReader {
         take: &mut dyn FnMut(Event<'_>),
     ) -> Result<bool, StreamParseError> {
         let completion = &mut self.completion;
-        completion.chunk(SseEvent { name: b"", data: body }, take)?;
+        let read = completion.chunk(SseEvent { name: b"", data: body }, take);
         if completion.created {
             // The body is complete, whether or not it has a finish reason.
             completion.finish_reason.get_or_insert(FinishReason::Complete);
         } else if !completion.complete {
-            completion.fail(error_of_body(body), take);
+            match error_of_body(body) {
+                Value::Null => read?,
+                error => completion.fail(error, take),
+            }
         }
         Ok(completion.end(take))
     }
@@ -125,14 +128,22 @@ impl ChatCompletionsReader {
 
 impl Completion {
     fn chunk(&mut self, sse: SseEvent<'_>, take: EventSink<'_>) -> Result<(), InvalidEvent> {
-        let chunk: Chunk<'_> = serde_json::from_slice(sse.data)?;
-        if let Some(error) = chunk.error.filter(|error| error.get() != "null") {
-            self.fail(serde_json::from_str(error.get())?, take);
+        if sse.name == b"error" {
+            self.fail(error_of_body(sse.data), take);
             return Ok(());
         }
-        if sse.name == b"error" {
-            self.fail(serde_json::from_slice(sse.data)?, take);
+        // Words between the chunks; what broke off is no JSON.
+        if !sse.data.trim_ascii_start().starts_with(b"{") {
+            self.stray.take(sse.data);
             return Ok(());
+        }
+        let chunk: Chunk<'_> = serde_json::from_slice(sse.data)?;
+        if chunk.error.is_some_and(|error| error.get() != "null") {
+            self.fail(error_of_body(sse.data), take);
+            return Ok(());
+        }
+        if chunk.choices.is_none() {
+            self.stray.take(sse.data);
         }
         self.create(&chunk, take);
         self.usage = types::token_usage(chunk.usage).or(self.usage);
@@ -166,8 +177,20 @@ impl Completion {
 
     fn choice(&mut self, choice: Choice<'_>, take: EventSink<'_>) {
         self.usage = types::token_usage(choice.usage).or(self.usage);
-        if let Some(delta) = choice.delta.or(choice.message) {
+        if let Some(error) = types::non_empty(choice.error) {
+            self.fail(serde_json::from_str(error.get()).unwrap_or_default(), take);
+            return;
+        }
+        if let Some(message) = choice.message.filter(|_| choice.delta.is_none()) {
+            self.delta(message, take);
+            // It is complete, whether or not there is a finish reason.
+            self.finish_reason.get_or_insert(FinishReason::Complete);
+        }
+        if let Some(delta) = choice.delta {
             self.delta(delta, take);
+        }
+        if let Some(text) = types::text(choice.text, &mut self.half_of_text) {
+            self.add_delta("message", DeltaKind::Text, text, take);
         }
         match choice.finish_reason.as_deref().filter(|word| !word.is_empty()).map(FinishReason::read) {
             None => {}
@@ -186,7 +209,8 @@ impl Completion {
         if let Some(refusal) = delta.refusal.filter(|refusal| !refusal.is_empty()) {
             self.add_delta("message", DeltaKind::Refusal, refusal, take);
         }
-        for call in delta.tool_calls.into_iter().flatten() {
+        let function_call = delta.function_call.map(CallDelta::of_function);
+        for call in delta.tool_calls.into_iter().flatten().chain(function_call) {
             let place = self.calls.place(&call);
             if let Some(content) = call.extra_content.and_then(|raw| serde_json::from_str(raw.get()).ok()) {
                 self.reasoning.add_call(call.id.as_deref().unwrap_or_default(), place, content);
@@ -215,7 +239,8 @@ impl Completion {
         }
         let details = types::details(delta.reasoning_details);
         if raw.is_none() {
-            shown = Some(open_reasoning::details_text(&details).into());
+            let parts = types::thinking(delta.content);
+            shown = Some(parts.unwrap_or_else(|| open_reasoning::details_text(&details)).into());
         }
         for detail in details {
             self.reasoning.add_detail(detail);
@@ -232,7 +257,7 @@ impl Completion {
 
     /// Writes an item with the reasoning that arrived after its item was done, so that it goes back with the calls.
     fn write_rest_of_reasoning(&mut self, take: EventSink<'_>) {
-        let Some(encrypted) = std::mem::take(&mut self.reasoning).encode() else { return };
+        let Some(encrypted) = std::mem::take(&mut self.reasoning).encode(&self.owner) else { return };
         let open = OpenItem::new("reasoning", &mut self.items);
         take(Event::ItemAdded { output_index: open.output_index, item: open.item("in_progress") });
         let item = Item { encrypted_content: Some(encrypted.into()), ..open.item("completed") };
@@ -275,20 +300,24 @@ impl Completion {
         }
         let mut item = open.item(status);
         if open.kind == "reasoning" {
-            item.encrypted_content = std::mem::take(&mut self.reasoning).encode().map(Into::into);
+            item.encrypted_content = std::mem::take(&mut self.reasoning).encode(&self.owner).map(Into::into);
         }
         take(Event::ItemDone { output_index, item });
     }
 
     fn fail(&mut self, error: Value, take: EventSink<'_>) {
         self.complete = true;
-        let error = if error.is_object() { error } else { json!({ "message": error }) };
         take(Event::Failed { error });
     }
 
     /// Ends the response, if the model finished.
     fn end(&mut self, take: EventSink<'_>) -> bool {
-        let Some(reason) = self.finish_reason.take().filter(|_| !self.complete) else { return self.complete };
+        let Some(reason) = self.finish_reason.take().filter(|_| !self.complete) else {
+            if let Some(error) = self.stray.take_error().filter(|_| !self.complete) {
+                self.fail(error, take);
+            }
+            return self.complete;
+        };
         self.complete = true;
         let status = if reason == FinishReason::Complete { "completed" } else { "incomplete" };
         self.close(status, take);

@@ -39,7 +39,12 @@ pub(crate) struct Choice<'a> {
     pub(crate) message: Option<Delta<'a>>,
     #[serde(borrow, default)]
     pub(crate) finish_reason: Option<Text<'a>>,
-    /// Some services report usage here.
+    /// Instead of `delta`, from services that continue a prompt.
+    #[serde(borrow, default)]
+    pub(crate) text: Option<&'a RawValue>,
+    /// Some services report an error here, and usage.
+    #[serde(borrow, default)]
+    pub(crate) error: Option<&'a RawValue>,
     #[serde(borrow, default)]
     pub(crate) usage: Option<&'a RawValue>,
 }
@@ -65,6 +70,9 @@ pub(crate) struct Delta<'a> {
     pub(crate) extra_content: Option<&'a RawValue>,
     #[serde(borrow, default)]
     pub(crate) tool_calls: Option<Vec<CallDelta<'a>>>,
+    /// The only call, from services with the older form.
+    #[serde(borrow, default)]
+    pub(crate) function_call: Option<FunctionDelta<'a>>,
 }
 
 #[derive(Deserialize)]
@@ -78,6 +86,14 @@ pub(crate) struct CallDelta<'a> {
     /// Gemini's signature of the call.
     #[serde(borrow, default)]
     pub(crate) extra_content: Option<&'a RawValue>,
+}
+
+impl<'a> CallDelta<'a> {
+    /// Returns the delta of a call in the older form, which has neither a number nor an id.
+    pub(crate) fn of_function(function: FunctionDelta<'a>) -> Self {
+        // The number keeps its pieces together.
+        Self { index: Some(-1), id: None, function: Some(function), extra_content: None }
+    }
 }
 
 #[derive(Default, Deserialize)]
@@ -95,6 +111,9 @@ struct Part {
     kind: String,
     #[serde(default)]
     text: Option<String>,
+    /// Mistral's reasoning, in parts of its own.
+    #[serde(default)]
+    thinking: Option<Vec<Part>>,
 }
 
 #[derive(Deserialize)]
@@ -122,6 +141,15 @@ pub(crate) fn text<'a>(raw: Option<&'a RawValue>, half: &mut HalfCharacter) -> O
         let texts = parts.into_iter().filter(|part| part.kind == "text").filter_map(|part| part.text);
         Some(texts.collect::<String>().into())
     })?;
+    (!text.is_empty()).then_some(text)
+}
+
+/// Returns the joined reasoning in the parts of a content; `None` if empty.
+pub(crate) fn thinking(raw: Option<&RawValue>) -> Option<String> {
+    let raw = raw.filter(|raw| raw.get().starts_with('['))?;
+    let parts: Vec<Part> = serde_json::from_str(raw.get()).ok()?;
+    let thinking = parts.into_iter().filter_map(|part| part.thinking).flatten();
+    let text: String = thinking.filter_map(|part| part.text).collect();
     (!text.is_empty()).then_some(text)
 }
 

@@ -60,7 +60,7 @@ impl ResponseState {
     /// it, so a thinking block without text carries it, but only beside a call: other callers take the first block
     /// for the text.
     pub(crate) fn hold_reasoning(&mut self, item: &Item<'_>, writer: &mut impl BlockWriter) {
-        if item.encrypted_content.as_deref().is_some_and(open_reasoning::is_open) {
+        if item.encrypted_content.as_deref().is_some_and(open_reasoning::is_open_reasoning) {
             let signature = self.signature(Some(item));
             self.held_signatures.push(signature);
         }
