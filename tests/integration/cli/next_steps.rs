@@ -56,7 +56,7 @@ async fn refused_key_is_remembered_until_it_is_taken_or_replaced() {
     let status = home.run(&["status"]).await;
     assert!(status.stdout.contains("OpenAI API key: The API key is not valid"), "{status:?}");
     let providers = home.run(&["providers"]).await;
-    assert!(providers.stdout.contains("Problem    The API key is not valid"), "{providers:?}");
+    assert!(providers.stdout.contains("Trouble    The API key is not valid"), "{providers:?}");
     assert_eq!(home.json(&["status", "--provider", "openai"]).await.json()["attention"], "invalid_key");
 
     home.json(&refresh).await.done();
