@@ -92,7 +92,7 @@ test("models: refreshed, stale, and how many a search finds", async ({ usher }) 
   await usher.button("Refresh models").click();
   await expect(usher.status).toHaveText("6 models.");
   await usher.model.click();
-  await usher.modelSearch.fill("mini");
+  await usher.modelSearch.fill("luna");
   await usher.wait(1_600);
   await expect.poll(() => heard(usher)).toContain("status: 2 models.");
   await usher.modelSearch.fill("nothing");

@@ -65,17 +65,17 @@ describe("the main job", () => {
     await app.browser.keys("Enter");
     await page.$("[data-testid=model-list]").waitForDisplayed();
     await app.screenshot("model-open-light");
-    await app.browser.keys([..."astra"]);
-    await page.reads("#models", /^GPT-6-Astra/);
+    await app.browser.keys([..."gpt-6-sol"]);
+    await page.reads("#models", /^GPT-6-Sol/);
     await app.screenshot("model-search-light");
     await app.browser.keys("Enter");
-    await page.reads("#model-name", /^GPT-6-Astra$/);
+    await page.reads("#model-name", /^GPT-6-Sol$/);
     // Nobody chose an effort, so it is the new model's default.
     await page.reads("[data-testid=row-effort] label.on", /^Medium$/);
     assert.equal(await page.has("#model"), true, "the focus is back on the button");
     await page.$("[data-testid=model-list]").waitForExist({ reverse: true });
     const status = await app.usher("status");
-    assert.equal(status.document.model.id, "gpt-6-astra");
+    assert.equal(status.document.model.id, "gpt-6-sol");
     assert.equal(status.document.account.email, "ada@example.com");
   });
 
@@ -90,9 +90,9 @@ describe("the main job", () => {
     });
     await page.noteStages();
     await page.press("#test");
-    await page.reads(stage("answer"), /Waiting for GPT-6-Astra/);
+    await page.reads(stage("answer"), /Waiting for GPT-6-Sol/);
     await app.screenshot("test-running-light");
-    await page.reads(stage("answer"), /GPT-6-Astra answered “ready”/);
+    await page.reads(stage("answer"), /GPT-6-Sol answered “ready”/);
     assert.deepEqual(await page.stages(), [
       all("waiting", "waiting", "waiting", "waiting"),
       all("running", "waiting", "waiting", "waiting"),

@@ -338,7 +338,7 @@ test(
 
     const output = "[data-testid=codex-login]";
     await page.press("#codex-login");
-    await page.reads(output, /codex-cli 0\.169\.0 is signing in\./);
+    await page.reads(output, /codex-cli 0\.171\.0 is signing in\./);
     for (const line of [/Starting local login server on http:\/\/localhost:1455\./, /debug: token \[redacted\]/]) {
       await page.reads(`${output} pre`, line);
     }
