@@ -118,7 +118,7 @@ test("a damaged store file is reported and left in place", async ({ usher }) => 
   await writeFile(path.join(usher.home, "secrets.usher"), "no longer what it was");
   await usher.start();
   await usher.open();
-  await expect(usher.page.getByText(/The file with your sign-in is damaged/).first()).toBeVisible();
+  await expect(usher.page.getByText(/The file with your sign-ins is damaged/).first()).toBeVisible();
   expect(await readFile(path.join(usher.home, "secrets.usher"), "utf8")).toBe("no longer what it was");
   await usher.expectAccessibleInBothThemes();
 });

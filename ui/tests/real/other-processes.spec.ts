@@ -30,7 +30,8 @@ test("a limit that another process meets is shown, and goes when another one get
   expect((await usher.run("test")).code).toBe(0);
   await expect(plan).not.toContainText("Limit reached");
   await expect(page.getByTestId("attention-next")).toBeHidden();
-  await expect(usher.usageRow).toContainText("20");
+  // The sandbox counts what the test itself used, and headers have fractions.
+  await expect(usher.usageRow).toContainText(/5-hour window 2[01]% used/);
 });
 
 test("a key that another process finds refused is not called connected", async ({ usher, sandbox }) => {
