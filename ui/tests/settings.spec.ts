@@ -107,7 +107,7 @@ test("a broken settings file is shown at once with its place, and goes when corr
   await page.evaluate(() =>
     window.fake?.nextFailures.set("choose", { code: "settings_unusable", cause: "", retry_at: null }),
   );
-  await page.getByLabel("High").click();
+  await page.getByLabel("High", { exact: true }).click();
   await usher.until(() => expect(usher.alert).toContainText("Usher cannot use its settings file."));
   await expect(usher.notice).toHaveCount(1);
 
