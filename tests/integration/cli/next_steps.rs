@@ -54,7 +54,7 @@ async fn refused_key_is_remembered_until_it_is_taken_or_replaced() {
     assert_eq!(home.json(&refresh).await.code, 3);
     assert_eq!(problems().await, json!([{ "provider": "openai", "code": "invalid_key" }]));
     let status = home.run(&["status"]).await;
-    assert!(status.stdout.contains("OpenAI API key: The API key is not valid"), "{status:?}");
+    assert!(status.stdout.contains("Trouble    OpenAI API key: The API key is not valid"), "{status:?}");
     let providers = home.run(&["providers"]).await;
     assert!(providers.stdout.contains("Trouble    The API key is not valid"), "{providers:?}");
     assert_eq!(home.json(&["status", "--provider", "openai"]).await.json()["attention"], "invalid_key");

@@ -31,7 +31,7 @@ pub(crate) async fn run(app: &App, target: &Target, output: Output) -> Result<Ex
     output.lines(refused.iter().filter_map(|one| {
         let failure = one.attention.as_ref()?;
         let message = Subject::of(Some(&one.id)).message_with_cause(failure.code, &failure.cause);
-        Some(format!("  Problem    {}: {message}", one.name))
+        Some(format!("  Trouble    {}: {message}", one.name))
     }));
     if !blocking.is_some_and(|failure| is_of_store(failure.code)) {
         for problem in app.doctor.store_problems().await {
