@@ -96,6 +96,8 @@ pub enum ErrorCode {
     ProgramMissing,
     /// The settings file is invalid, or cannot be read or written.
     SettingsUnusable,
+    /// A file of another program is invalid, or cannot be read or changed.
+    ToolFileUnusable,
     /// A bug in Usher, or the operating system failed at something basic.
     Internal,
 }

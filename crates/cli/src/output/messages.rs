@@ -154,6 +154,7 @@ fn message(code: C) -> &'static str {
         C::EndpointNotFound => "The server answered, but not with an OpenAI API.",
         C::ProgramMissing => "A program that Usher needs is not installed.",
         C::SettingsUnusable => "Usher cannot use its settings file.",
+        C::ToolFileUnusable => "Usher cannot change a file of this tool.",
         C::Internal => "Something went wrong inside Usher.",
     }
 }
@@ -211,6 +212,7 @@ fn hint(code: C) -> &'static str {
         C::EndpointNotFound => "Check the base URL; most services want it to end in /v1.",
         C::ProgramMissing => "Install it, then try again.",
         C::SettingsUnusable => "Correct config.toml as described, then try again.",
+        C::ToolFileUnusable => "Do what the cause says, then try again. Nothing was changed.",
         C::Internal => "Try again. If it keeps happening, update Usher or report it.",
     }
 }

@@ -261,6 +261,11 @@ export const failures: Record<ErrorCode, FailureText> = {
     next: "Correct config.toml as described, then try again.",
     action: "retry",
   },
+  tool_file_unusable: {
+    title: "Usher cannot change a file of this tool.",
+    next: "Do what is said here, then try again. Nothing was changed.",
+    action: "retry",
+  },
   internal: {
     title: "Something went wrong inside Usher.",
     next: "Try again. If it keeps happening, update Usher or report it.",
@@ -322,6 +327,7 @@ const codesWithCause: ReadonlySet<ErrorCode> = new Set([
   "browser_unavailable",
   "challenge_page",
   "settings_unusable",
+  "tool_file_unusable",
   "internal",
 ]);
 

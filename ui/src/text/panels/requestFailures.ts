@@ -44,5 +44,6 @@ export const requestFailures: Record<ErrorCode, string> = {
   endpoint_not_found: "The server has no OpenAI API at this address. Check the base URL of the provider.",
   program_missing: "A program that Usher needs is not installed. Install it.",
   settings_unusable: "Usher cannot use its settings file. Correct config.toml.",
+  tool_file_unusable: "Usher cannot change a file of a tool. Correct that file.",
   internal: "Something went wrong inside Usher. If it keeps happening, update Usher or report it.",
 };

@@ -1,0 +1,46 @@
+//! aider. Keys: `aider.chat/docs/config/aider_conf.html`; the variables of the recipe have the same meaning. It takes no
+//! command for a key, so the pass stands in its file.
+
+use super::{Edit, File, Method, PassMethod, Tool, When, no_keys};
+use crate::document::Format;
+use crate::key_path::KeyPath;
+use crate::place::{Base, Place};
+use crate::setup::Setup;
+
+pub(super) const TOOL: Tool = Tool {
+    id: "aider",
+    name: "aider",
+    programs: &["aider"],
+    folders: &[],
+    minimum: None,
+    own_sign_in: false,
+    method: Method::Files(&[File {
+        format: Format::Yaml,
+        folder: Place { variable: None, base: Base::Home, folder: "" },
+        names: &[".aider.conf.yml"],
+        create: ".aider.conf.yml",
+        instead_of: None,
+        edits,
+        winning: no_keys,
+    }]),
+    pass: PassMethod::Literal,
+    variables: &["AIDER_OPENAI_API_BASE", "AIDER_OPENAI_API_KEY"],
+    switchers: &[],
+    check: None,
+    usage: Some(|setup| match setup.chosen() {
+        Some(model) => format!("aider --model openai/{}", model.id),
+        None => "aider".to_owned(),
+    }),
+};
+
+fn edits(setup: &Setup) -> Vec<Edit> {
+    let mut edits = vec![
+        Edit::text(KeyPath::keys(["openai-api-base"]), setup.address_with_version()).when(When::TakesOver),
+        Edit::pass(KeyPath::keys(["openai-api-key"])).when(When::TakesOver),
+    ];
+    if let Some(model) = setup.chosen() {
+        let id = format!("openai/{}", model.id);
+        edits.push(Edit::text(KeyPath::keys(["model"]), id).when(When::MadeDefault));
+    }
+    edits
+}

@@ -1,0 +1,53 @@
+//! Claude Code. Keys: code.claude.com/docs, settings and environment variables. The variables are those of the recipe; a
+//! command for the pass takes the place of `ANTHROPIC_AUTH_TOKEN`, which would win over it, as would `ANTHROPIC_API_KEY`.
+
+use super::{Check, Edit, File, Method, PassMethod, SWITCHERS, Tool, When};
+use crate::document::Format;
+use crate::key_path::KeyPath;
+use crate::place::{Base, Place};
+use crate::setup::Setup;
+
+const FOLDER: Place = Place { variable: Some("CLAUDE_CONFIG_DIR"), base: Base::Home, folder: ".claude" };
+
+pub(super) const TOOL: Tool = Tool {
+    id: "claude-code",
+    name: "Claude Code",
+    programs: &["claude"],
+    folders: &[FOLDER],
+    minimum: None,
+    own_sign_in: false,
+    method: Method::Files(&[File {
+        format: Format::Jsonc,
+        folder: FOLDER,
+        names: &["settings.json"],
+        create: "settings.json",
+        instead_of: None,
+        edits,
+        winning,
+    }]),
+    pass: PassMethod::Helper,
+    variables: &[
+        "ANTHROPIC_API_KEY",
+        "ANTHROPIC_AUTH_TOKEN",
+        "CLAUDE_CODE_USE_BEDROCK",
+        "CLAUDE_CODE_USE_VERTEX",
+    ],
+    switchers: SWITCHERS,
+    check: Some(Check {
+        program: "claude",
+        arguments: |_| vec!["-p".to_owned(), "Reply with the word hello.".to_owned()],
+    }),
+    usage: None,
+};
+
+fn edits(setup: &Setup) -> Vec<Edit> {
+    vec![
+        Edit::text(KeyPath::keys(["env", "ANTHROPIC_BASE_URL"]), &setup.address).when(When::TakesOver),
+        Edit::text(KeyPath::keys(["env", "CLAUDE_CODE_ENABLE_GATEWAY_MODEL_DISCOVERY"]), "1"),
+        Edit::text(KeyPath::keys(["apiKeyHelper"]), setup.helper.line()).when(When::TakesOver),
+    ]
+}
+
+fn winning() -> Vec<KeyPath> {
+    vec![KeyPath::keys(["env", "ANTHROPIC_AUTH_TOKEN"]), KeyPath::keys(["env", "ANTHROPIC_API_KEY"])]
+}

@@ -1,0 +1,32 @@
+//! Cline. The command is the recipe's; it writes its own file, whose format no documentation has. The extension has its
+//! settings in the editor's store.
+
+use super::{Method, PassMethod, Tool};
+use crate::place::{Base, Place};
+use crate::setup::Setup;
+use crate::shell::Shell;
+
+pub(super) const TOOL: Tool = Tool {
+    id: "cline",
+    name: "Cline",
+    programs: &["cline"],
+    folders: &[Place { variable: None, base: Base::Home, folder: ".cline" }],
+    minimum: None,
+    own_sign_in: true,
+    method: Method::ByHand(lines),
+    pass: PassMethod::Literal,
+    variables: &[],
+    switchers: &[],
+    check: None,
+    usage: None,
+};
+
+fn lines(setup: &Setup) -> String {
+    let pass = Shell::Posix.word(&setup.pass);
+    let model = setup.chosen().map_or("MODEL", |model| model.id.as_str());
+    format!(
+        "cline auth -p openai-native -b {} -k \"$(usher pass print {pass})\" -m {model}\n\
+         # In the extension: API provider OpenAI Compatible, with the same address, pass and model.",
+        setup.address_with_version()
+    )
+}

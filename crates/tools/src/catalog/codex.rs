@@ -1,0 +1,63 @@
+//! The Codex CLI. Keys: the recipe of `./dev clients`; key helper since 0.118.0 (openai/codex, release notes).
+
+use super::{Check, Edit, File, Method, Minimum, PROVIDER, PassMethod, SWITCHERS, Tool, When, no_keys};
+use crate::document::Format;
+use crate::key_path::KeyPath;
+use crate::place::{Base, Place};
+use crate::setup::Setup;
+use crate::value::Value;
+
+pub(super) const FOLDER: Place = Place { variable: Some("CODEX_HOME"), base: Base::Home, folder: ".codex" };
+
+pub(super) const TOOL: Tool = Tool {
+    id: "codex",
+    name: "Codex CLI",
+    programs: &["codex"],
+    folders: &[FOLDER],
+    minimum: Some(Minimum { version: "0.118.0", reason: "a command for the pass" }),
+    own_sign_in: true,
+    method: Method::Files(&[File {
+        format: Format::Toml,
+        folder: FOLDER,
+        names: &["config.toml"],
+        create: "config.toml",
+        instead_of: None,
+        edits,
+        winning: no_keys,
+    }]),
+    pass: PassMethod::Helper,
+    variables: &[],
+    switchers: SWITCHERS,
+    check: Some(Check { program: "codex", arguments: check }),
+    usage: Some(usage),
+};
+
+fn edits(setup: &Setup) -> Vec<Edit> {
+    let provider = |key| KeyPath::keys(["model_providers", PROVIDER, key]);
+    let arguments = setup.helper.arguments.iter().map(Value::text).collect();
+    let helper =
+        Value::table([("command", Value::text(&setup.helper.program)), ("args", Value::List(arguments))]);
+    let mut edits = Vec::new();
+    if let Some(model) = setup.chosen() {
+        edits.push(Edit::text(KeyPath::keys(["model"]), &model.id).when(When::MadeDefault));
+    }
+    edits.push(Edit::text(KeyPath::keys(["model_provider"]), PROVIDER).when(When::MadeDefault));
+    edits.push(Edit::text(provider("name"), "Usher"));
+    edits.push(Edit::text(provider("base_url"), setup.address_with_version()));
+    edits.push(Edit::text(provider("wire_api"), "responses"));
+    edits.push(Edit::plain(provider("auth"), helper));
+    edits
+}
+
+fn usage(setup: &Setup) -> String {
+    let model = setup.chosen().map(|model| format!(" -m {}", model.id)).unwrap_or_default();
+    format!("codex -c model_provider={PROVIDER}{model}")
+}
+
+fn check(setup: &Setup) -> Vec<String> {
+    let mut arguments = vec!["exec".to_owned(), "--skip-git-repo-check".to_owned()];
+    arguments.extend(["-c".to_owned(), format!("model_provider={PROVIDER}")]);
+    arguments.extend(setup.chosen().into_iter().flat_map(|model| ["-m".to_owned(), model.id.clone()]));
+    arguments.push("Reply with the word hello.".to_owned());
+    arguments
+}

@@ -1,0 +1,27 @@
+//! goose. Variables: goose's documentation (guides/environment-variables). It was not tried: no registry has it.
+
+use super::{Method, PassMethod, Tool};
+use crate::place::{Base, Place};
+use crate::setup::Setup;
+use crate::shell::Shell;
+
+pub(super) const TOOL: Tool = Tool {
+    id: "goose",
+    name: "goose",
+    programs: &["goose"],
+    folders: &[Place { variable: None, base: Base::Config, folder: "goose" }],
+    minimum: None,
+    own_sign_in: true,
+    method: Method::ByHand(lines),
+    pass: PassMethod::Environment("OPENAI_API_KEY"),
+    variables: &[],
+    switchers: &[],
+    check: None,
+    usage: None,
+};
+
+fn lines(setup: &Setup) -> String {
+    let model = setup.chosen().map_or("MODEL", |model| model.id.as_str());
+    let variables = Shell::Posix.variables(("OPENAI_HOST", &setup.address), ("OPENAI_API_KEY", &setup.pass));
+    format!("export GOOSE_PROVIDER=openai GOOSE_MODEL={model}\n{variables}")
+}

@@ -1,0 +1,66 @@
+//! opencode. Keys: the recipe of `./dev clients`; files and `{file:…}`: opencode.ai/docs/config. It reads `config.json`,
+//! `opencode.json` and `opencode.jsonc` of one folder, and a later one wins.
+
+use super::{Check, Edit, File, Method, PROVIDER, PassMethod, Tool, When, no_keys};
+use crate::document::Format;
+use crate::key_path::KeyPath;
+use crate::place::{Base, Place};
+use crate::setup::Setup;
+use crate::value::Value;
+
+const FOLDER: Place = Place { variable: None, base: Base::Config, folder: "opencode" };
+
+pub(super) const TOOL: Tool = Tool {
+    id: "opencode",
+    name: "opencode",
+    programs: &["opencode"],
+    folders: &[FOLDER],
+    minimum: None,
+    own_sign_in: true,
+    method: Method::Files(&[File {
+        format: Format::Jsonc,
+        folder: FOLDER,
+        names: &["opencode.jsonc", "opencode.json", "config.json"],
+        create: "opencode.json",
+        instead_of: None,
+        edits,
+        winning: no_keys,
+    }]),
+    pass: PassMethod::PassFile,
+    variables: &["OPENCODE_CONFIG", "OPENCODE_CONFIG_CONTENT"],
+    switchers: &[],
+    check: Some(Check { program: "opencode", arguments: check }),
+    usage: Some(|setup| match setup.chosen() {
+        Some(model) => format!("opencode -m {PROVIDER}/{}", model.id),
+        None => "opencode".to_owned(),
+    }),
+};
+
+fn edits(setup: &Setup) -> Vec<Edit> {
+    let provider = |key| KeyPath::keys(["provider", PROVIDER, key]);
+    let mut edits = vec![
+        Edit::text(provider("npm"), "@ai-sdk/openai"),
+        Edit::text(provider("name"), "Usher"),
+        Edit::text(provider("options").key("baseURL"), setup.address_with_version()),
+        Edit::text(provider("options").key("apiKey"), format!("{{file:{}}}", setup.pass_file)),
+    ];
+    for model in &setup.models {
+        edits.push(Edit::plain(
+            provider("models").key(&model.id),
+            Value::table([("name", Value::text(&model.name))]),
+        ));
+    }
+    if let Some(model) = setup.chosen() {
+        let id = format!("{PROVIDER}/{}", model.id);
+        edits.push(Edit::text(KeyPath::keys(["model"]), id).when(When::MadeDefault));
+    }
+    edits
+}
+
+fn check(setup: &Setup) -> Vec<String> {
+    let model = setup.chosen().map(|model| format!("{PROVIDER}/{}", model.id));
+    let mut arguments = vec!["run".to_owned()];
+    arguments.extend(model.into_iter().flat_map(|model| ["-m".to_owned(), model]));
+    arguments.push("Reply with the word hello.".to_owned());
+    arguments
+}

@@ -1,0 +1,28 @@
+//! Qwen Code. The lines are the recipe's. Its settings have a list of models whose form differs between versions.
+
+use super::{Method, PassMethod, Tool};
+use crate::place::{Base, Place};
+use crate::setup::Setup;
+use crate::shell::Shell;
+
+pub(super) const TOOL: Tool = Tool {
+    id: "qwen-code",
+    name: "Qwen Code",
+    programs: &["qwen"],
+    folders: &[Place { variable: None, base: Base::Home, folder: ".qwen" }],
+    minimum: None,
+    own_sign_in: false,
+    method: Method::ByHand(lines),
+    pass: PassMethod::Environment("OPENAI_API_KEY"),
+    variables: &[],
+    switchers: &[],
+    check: None,
+    usage: None,
+};
+
+fn lines(setup: &Setup) -> String {
+    let address = setup.address_with_version();
+    let variables = Shell::Posix.variables(("OPENAI_BASE_URL", &address), ("OPENAI_API_KEY", &setup.pass));
+    let model = setup.chosen().map_or("MODEL", |model| model.id.as_str());
+    format!("{variables}\nexport OPENAI_MODEL={model}\nqwen --auth-type openai")
+}

@@ -1,0 +1,151 @@
+//! Where the tools of this computer are.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value as Json;
+
+use crate::catalog::{self, Tool};
+use crate::place::{Base, Place};
+
+/// The environment, as far as tools look at it, and the home.
+#[derive(Debug, Clone, Default)]
+pub struct Surroundings {
+    home: PathBuf,
+    folders: BTreeMap<&'static str, PathBuf>,
+    set: BTreeSet<&'static str>,
+    search: Vec<PathBuf>,
+}
+
+/// Variables that move the folders of several tools.
+const COMMON: [&str; 2] = ["XDG_CONFIG_HOME", "APPDATA"];
+
+/// What there is of a tool.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Detected {
+    /// Its program on the search path.
+    pub program: Option<PathBuf>,
+    /// Its folder.
+    pub folder: Option<PathBuf>,
+    /// Its version, if the package that the program is in says so.
+    pub version: Option<String>,
+}
+
+impl Detected {
+    /// Returns whether the tool is on this computer.
+    pub fn is_found(&self) -> bool {
+        self.program.is_some() || self.folder.is_some()
+    }
+}
+
+impl Surroundings {
+    /// Reads what the catalog looks at. Of variables that can hold a secret only the name is kept.
+    pub fn from(home: PathBuf, get: impl Fn(&str) -> Option<OsString>) -> Self {
+        let filled = |name: &str| get(name).filter(|value| !value.is_empty());
+        let locations = catalog::ALL.iter().flat_map(|tool| tool.places()).filter_map(|place| place.variable);
+        let locations = locations.chain(COMMON);
+        let folders = locations.filter_map(|name| Some((name, PathBuf::from(filled(name)?)))).collect();
+        let watched = catalog::ALL.iter().flat_map(|tool| tool.variables).copied();
+        let set = watched.filter(|name| filled(name).is_some()).collect();
+        let search = filled("PATH").map(|path| std::env::split_paths(&path).collect()).unwrap_or_default();
+        Self { home, folders, set, search }
+    }
+
+    /// Returns the folder of a place.
+    pub fn folder(&self, place: &Place) -> PathBuf {
+        if let Some(moved) = place.variable.and_then(|name| self.folders.get(name)) {
+            return match moved.strip_prefix("~") {
+                Ok(below) => self.home.join(below),
+                Err(_) => moved.clone(),
+            };
+        }
+        let config =
+            || self.folders.get("XDG_CONFIG_HOME").cloned().unwrap_or_else(|| self.home.join(".config"));
+        let base = match place.base {
+            Base::Home => self.home.clone(),
+            Base::Root => PathBuf::from("/"),
+            Base::System if cfg!(windows) => {
+                self.folders.get("APPDATA").cloned().unwrap_or_else(|| self.home.join("AppData/Roaming"))
+            }
+            Base::System if cfg!(target_os = "macos") => self.home.join("Library/Application Support"),
+            Base::Config | Base::System => config(),
+        };
+        base.join(place.folder)
+    }
+
+    /// Returns whether a variable of the environment has a value.
+    pub fn is_set(&self, name: &str) -> bool {
+        self.set.contains(name)
+    }
+
+    /// Returns the home as the start of a path, for people: `~/.codex/config.toml`.
+    pub fn shown(&self, path: &Path) -> String {
+        match path.strip_prefix(&self.home) {
+            Ok(below) if !self.home.as_os_str().is_empty() => format!("~/{}", below.display()),
+            _ => path.display().to_string(),
+        }
+    }
+
+    /// Looks for a tool.
+    pub fn detect(&self, tool: &Tool) -> Detected {
+        let program = tool.programs.iter().find_map(|name| self.program(name));
+        let folder = tool.folders.iter().map(|place| self.folder(place)).find(|folder| folder.is_dir());
+        let version = program.as_deref().and_then(packaged_version);
+        Detected { program, folder, version }
+    }
+
+    /// Returns where a program is on the search path.
+    pub fn program(&self, name: &str) -> Option<PathBuf> {
+        let names: &[String] =
+            if cfg!(windows) { &[format!("{name}.exe"), format!("{name}.cmd")] } else { &[name.to_owned()] };
+        let found = self.search.iter().flat_map(|folder| names.iter().map(move |name| folder.join(name)));
+        found.into_iter().find(|path| is_program(path))
+    }
+}
+
+#[cfg(unix)]
+fn is_program(path: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt as _;
+    path.metadata().is_ok_and(|data| data.is_file() && data.permissions().mode() & 0o111 != 0)
+}
+
+#[cfg(not(unix))]
+fn is_program(path: &Path) -> bool {
+    path.is_file()
+}
+
+/// Returns the version in the `package.json` above a program of npm, which is a link into its package. Starting a program
+/// to ask for its version takes a second, and more for some.
+fn packaged_version(program: &Path) -> Option<String> {
+    /// A program is this deep in its package at most.
+    const DEPTH: usize = 4;
+    let real = std::fs::canonicalize(program).ok()?;
+    let manifests = real.ancestors().skip(1).take(DEPTH).map(|folder| folder.join("package.json"));
+    let manifest = manifests.into_iter().find(|path| path.is_file())?;
+    if manifest.metadata().ok()?.len() > crate::document::MAX_BYTES {
+        return None;
+    }
+    let manifest: Json = serde_json::from_slice(&std::fs::read(manifest).ok()?).ok()?;
+    let version = manifest.get("version")?.as_str()?;
+    semver::Version::parse(version).ok().map(|version| version.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_is_where_its_variable_says_else_below_the_home() {
+        let place = Place { variable: Some("CODEX_HOME"), base: Base::Home, folder: ".codex" };
+        let surroundings = |pairs: &'static [(&str, &str)]| {
+            let get = |name: &str| pairs.iter().find(|(key, _)| *key == name).map(|(_, value)| value.into());
+            Surroundings::from(PathBuf::from("/home/ada"), get)
+        };
+        assert_eq!(surroundings(&[]).folder(&place), Path::new("/home/ada/.codex"));
+        assert_eq!(surroundings(&[("CODEX_HOME", "")]).folder(&place), Path::new("/home/ada/.codex"));
+        let moved = surroundings(&[("CODEX_HOME", "/srv/codex"), ("OPENAI_API_KEY", "sk-wisteria")]);
+        assert_eq!(moved.folder(&place), Path::new("/srv/codex"));
+        assert!(!format!("{moved:?}").contains("wisteria"), "a secret is not kept");
+    }
+}

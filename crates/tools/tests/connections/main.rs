@@ -1,0 +1,8 @@
+//! Connecting tools in throw-away homes, and undoing it.
+
+mod catalog;
+mod fixture;
+mod kill;
+mod properties;
+mod refusals;
+mod undo;
