@@ -147,6 +147,7 @@ test("a pending revocation names its account", async ({ usher }) => {
     window.fake?.change((scenario) => {
       scenario.disconnect = {
         revoked: "pending",
+        passes: [],
         erased: true,
         passes_refused: true,
         email: "ada@example.com",
@@ -159,4 +160,21 @@ test("a pending revocation names its account", async ({ usher }) => {
   await expect(usher.notice).toContainText(`The sign-in for ${who} is deleted from this computer.`);
   await usher.button("Try again").click();
   await expect(usher.notice).toContainText(`OpenAI has ended the sign-in for ${who}, and`);
+});
+
+test("another account is used instead only where it was ticked", async ({ usher, page }) => {
+  await usher.open({ state: "gateway-accounts" });
+  await usher.item("provider-chatgpt").click();
+  await page.locator("#disconnect").click();
+  const dialog = page.getByTestId("disconnect-dialog");
+  await expect(dialog).toContainText("scripts: refused");
+  const instead = dialog.getByRole("checkbox", { name: "Use ada@analytical.example (Work) instead" });
+  await expect(instead).not.toBeChecked();
+  await instead.check();
+  await expect(dialog).toContainText("scripts: uses OpenAI, Work, ada@analytical.example");
+  await expect(dialog).toContainText("Claude Code: refused");
+  await dialog.getByRole("button", { name: "Disconnect" }).click();
+  await expect(page.locator("#disconnected")).toBeFocused();
+  await expect(page.getByText("Claude Code: refused.")).toContainText("scripts: uses OpenAI, Work");
+  expect(await usher.calls()).toContain("disconnect next user-ada/acct-2");
 });

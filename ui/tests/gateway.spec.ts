@@ -25,6 +25,7 @@ const request = (row: Partial<RequestView>): RequestView => ({
   tokens_in: null,
   tokens_out: null,
   code: null,
+  payer: null,
   ...row,
 });
 
@@ -425,4 +426,74 @@ test("at 200 % both tables scroll sideways inside themselves, with Revoke in vie
   const revoke = usher.button("Revoke pi");
   await revoke.scrollIntoViewIfNeeded();
   await expect(revoke).toBeInViewport({ ratio: 1 });
+});
+
+test("what tools use is changed after the list of passes was seen", async ({ usher, page }) => {
+  await openGateway(usher, "gateway-accounts");
+  const row = page.getByTestId("row-tools");
+  await expect(row).toContainText("OpenAI, Personal, ada@example.com");
+  await expect(row).toContainText("Your plan");
+  await expect(usher.item("provider-chatgpt")).toContainText("In use");
+
+  const select = page.locator("#tools-use");
+  await select.selectOption({ label: "OpenAI, Work" });
+  const question = dialog(usher, "pass-question");
+  await expect(question).toContainText("Claude Code: uses OpenAI, Personal, ada@example.com");
+  await expect(question).toContainText("scripts: uses OpenAI, Work, ada@analytical.example");
+  await expectAccessible(page);
+  await question.getByRole("button", { name: "Cancel" }).click();
+  await expect(select).toHaveValue("chatgpt user-ada/acct-1");
+  expect((await usher.calls()).filter((call) => call.startsWith("use_provider"))).toEqual([]);
+
+  await select.selectOption({ label: "OpenAI API key" });
+  await question.getByRole("button", { name: "Use it" }).click();
+  await expect(row).toContainText("Billed per token");
+  await expect(usher.item("provider-openai")).toContainText("In use");
+  await expect(usher.item("provider-chatgpt")).not.toContainText("In use");
+  await expect(page.getByText("scripts: uses OpenAI API key.")).toBeVisible();
+  expect(await usher.calls()).toContain("use_provider openai null");
+});
+
+test("each request says who paid, and its row names the headers", async ({ usher, page }) => {
+  await openGateway(usher, "gateway-accounts");
+  const rows = page.getByTestId("requests").locator("tbody tr[data-status]");
+  await expect(rows.filter({ hasText: "llama-3.1-70b" })).toContainText("Groq");
+  const refused = rows.filter({ hasText: "openai/gpt-5.2" }).locator("td").nth(3);
+  await expect(refused).toContainText("Not known");
+  const payer = rows.first().getByRole("button", { name: "Paid by ada@example.com, details" });
+  await expect(payer.locator(".dot")).toHaveCount(1);
+  await page.getByRole("region", { name: "Requests" }).focus();
+  await page.keyboard.press("ArrowDown");
+  await expect(payer).toBeFocused();
+  await page.keyboard.press("Enter");
+  await expect(page.getByTestId("payer-details")).toContainText(
+    "x-usher-account: user-ada/acct-1, x-usher-paid-by: plan",
+  );
+  await payer.press("Enter");
+  await expect(page.getByTestId("payer-details")).toHaveCount(0);
+  for (const theme of ["light", "dark"] as const) {
+    await showTheme(page, theme);
+    await expectAccessible(page);
+  }
+});
+
+test("switching off asks where a pass is affected", async ({ usher, page }) => {
+  await usher.open({ state: "gateway-accounts" });
+  await page.getByTestId("provider-openai-compatible:groq").click();
+  const enabled = page.getByRole("switch", { name: "Enabled" });
+  await enabled.click();
+  // No pass uses it.
+  await expect(enabled).not.toBeChecked();
+  expect(await usher.calls()).toContain("set_enabled openai-compatible:groq false");
+
+  await usher.item("provider-chatgpt").click();
+  await enabled.click();
+  const question = dialog(usher, "pass-question");
+  await expect(question).toContainText("Claude Code: refused");
+  await question.getByRole("button", { name: "Cancel" }).click();
+  await expect(enabled).toBeChecked();
+  await enabled.click();
+  await question.getByRole("button", { name: "Switch off" }).click();
+  await expect(enabled).not.toBeChecked();
+  await expect(page.getByText("Claude Code: refused.", { exact: false })).toBeVisible();
 });

@@ -10,9 +10,9 @@ use ts_rs::{Config, TS};
 use usher_app::view::{
     self, AccountCard, AccountView, CodexLoginEvent, CreatedPass, DisconnectView, DoctorReport,
     ExternalSignInView, GatewayStatus, Link, ModelsView, MoveDirection, NewEndpoint, NewPass, Overview,
-    PassChange, PassOutcome, PassUse, PassView, ProviderChange, ProviderView, ProvidersView, RequestUpdate,
-    RevocationView, SettingsFileView, SignInEvent, SignInMethod, StoreRepair, TestEvent, ToolSetup,
-    UsageView,
+    PassChange, PassOutcome, PassUse, PassView, PayerView, ProviderChange, ProviderView, ProvidersView,
+    RequestUpdate, RevocationView, SettingsFileView, SignInEvent, SignInMethod, StoreRepair, TestEvent,
+    ToolSetup, UsageView,
 };
 use usher_domain::{self as domain, AccountId, ProviderId, Selection};
 
@@ -75,7 +75,6 @@ fn generated_types() -> String {
         view::EndpointView,
         ProviderView,
         view::HostView,
-        ProvidersView,
         NewEndpoint,
         ProviderChange,
         AccountCard,
@@ -91,12 +90,15 @@ fn generated_types() -> String {
         PassView,
         PassChange,
         PassUse,
+        view::ToolsView,
+        ProvidersView,
         PassOutcome,
         NewPass,
         CreatedPass,
         view::SetupTool,
         ToolSetup,
         view::RequestStatus,
+        PayerView,
         view::RequestView,
         RequestUpdate,
     );

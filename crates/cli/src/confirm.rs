@@ -9,12 +9,18 @@ pub(crate) fn is_interactive() -> bool {
     std::io::stdin().is_terminal()
 }
 
+/// Refuses a command that has to ask where nobody can answer.
+pub(crate) fn require_terminal() -> Result<(), Failure> {
+    if is_interactive() {
+        return Ok(());
+    }
+    Err(Failure::new(ErrorCode::BadUsage, "there is no terminal to confirm on; add --yes"))
+}
+
 /// Asks `question` on the terminal. Everything but a yes is a no.
 pub(crate) fn confirmed(question: &str) -> Result<bool, Failure> {
+    require_terminal()?;
     let mut input = std::io::stdin();
-    if !input.is_terminal() {
-        return Err(Failure::new(ErrorCode::BadUsage, "there is no terminal to confirm on; add --yes"));
-    }
     let unreadable = |error: std::io::Error| Failure::new(ErrorCode::BadUsage, error.to_string());
     let mut err = std::io::stderr();
     write!(err, "{question}").map_err(unreadable)?;

@@ -46,8 +46,12 @@ pub struct Route {
     pub backend: Arc<Backend>,
     /// The provider that runs it.
     pub provider: ProviderId,
+    /// The name of the provider, for people.
+    pub provider_name: String,
     /// Id of the account; the provider's id where it has no accounts.
     pub account: String,
+    /// The name of the account, for people; absent where the provider has no accounts.
+    pub account_name: Option<String>,
     /// Who pays: `plan`, `key` or `service`, as `x-usher-paid-by` says (contract §3).
     pub paid_by: &'static str,
     /// The credential is an API key of the user.

@@ -30,6 +30,6 @@ mod service;
 mod translate;
 
 pub use host::{GatewayHost, PassRejected, Route};
-pub use request_log::{Outcome, RequestEnd, RequestLog, RequestRecord, TokenCounts};
+pub use request_log::{Outcome, Payer, RequestEnd, RequestLog, RequestRecord, TokenCounts};
 pub use server::limits::Limits;
 pub use server::listener::Gateway;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 use tokio::sync::watch;
 use tokio::time::Instant;
-use usher_domain::{ErrorCode, Failure, Pass, ProviderId, UnixTime};
+use usher_domain::{ErrorCode, Failure, Pass, ProviderId, UnixTime, sanitize_line};
 
 use crate::host::{GatewayHost, Route};
 use crate::server::pass_limiter::PassPermit;
@@ -28,6 +28,8 @@ pub struct RequestRecord {
     pub provider: Option<ProviderId>,
     /// Id of the account; empty for a refused request.
     pub account: String,
+    /// Who pays; absent where no provider was asked.
+    pub payer: Option<Payer>,
     /// Id of the model; for a refused request, as the client named it.
     pub model: String,
     /// Display name of the model.
@@ -36,6 +38,17 @@ pub struct RequestRecord {
     pub since: UnixTime,
     /// How it ended, or `None` while it runs.
     pub end: Option<RequestEnd>,
+}
+
+/// Who pays for a request, by the names of the time when it came.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Payer {
+    /// The name of the provider.
+    pub provider: String,
+    /// The name of the account; absent where the provider has no accounts.
+    pub account: Option<String>,
+    /// `plan`, `key` or `service`.
+    pub paid_by: &'static str,
 }
 
 /// How a request ended.
@@ -205,6 +218,7 @@ impl RequestLog {
             dialect,
             provider: Some(route.provider.clone()),
             account: route.account.clone(),
+            payer: Some(Payer::of(route)),
             model: route.model.id.clone(),
             model_name: route.model.name.clone(),
             since,
@@ -235,6 +249,7 @@ impl RequestLog {
             dialect,
             provider: pass.scope.provider.clone(),
             account: String::new(),
+            payer: None,
             model_name: model.clone(),
             model,
             since,
@@ -254,6 +269,7 @@ impl RequestLog {
             dialect: "token",
             provider: pass.scope.provider.clone(),
             account: pass.scope.account.as_ref().map(|account| account.0.clone()).unwrap_or_default(),
+            payer: None,
             model: String::new(),
             model_name: "access token".to_owned(),
             since,
@@ -299,6 +315,20 @@ impl RequestLog {
 
     fn lock(&self) -> parking_lot::MutexGuard<'_, Requests> {
         self.requests.lock()
+    }
+}
+
+/// Maximum length of the name of a provider or an account in the log, in characters.
+const MAX_PAYER_NAME_CHARS: usize = 100;
+
+impl Payer {
+    fn of(route: &Route) -> Self {
+        let name = |name: &str| sanitize_line(name, MAX_PAYER_NAME_CHARS);
+        Self {
+            provider: name(&route.provider_name),
+            account: route.account_name.as_deref().map(name),
+            paid_by: route.paid_by,
+        }
     }
 }
 

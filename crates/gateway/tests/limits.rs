@@ -109,7 +109,9 @@ async fn start(limits: Limits) -> Running {
     let route = Route {
         backend: Arc::new(backend),
         provider: ProviderId::of_kind("chatgpt"),
+        provider_name: "OpenAI".into(),
         account: "ada".into(),
+        account_name: Some("ada@example.com".into()),
         paid_by: "plan",
         uses_api_key: false,
         wire: Wire::Responses,

@@ -62,7 +62,7 @@ async fn log_in(home: &Home) -> Value {
 fn check_signed_out(status: &Value) {
     assert_fields(
         status,
-        "signed_in provider account model expires_at store gateway limits attention store_findings provider_problems",
+        "signed_in provider account model expires_at store gateway limits attention store_findings provider_problems tools",
     );
     assert_eq!(status["signed_in"], false);
     for nothing in ["account", "model", "expires_at", "attention"] {
@@ -73,7 +73,7 @@ fn check_signed_out(status: &Value) {
 fn check_status(status: &Value, account: &Value) {
     assert_fields(
         status,
-        "signed_in provider account model expires_at store gateway limits attention store_findings provider_problems",
+        "signed_in provider account model expires_at store gateway limits attention store_findings provider_problems tools",
     );
     assert_eq!(status["signed_in"], true);
     assert_eq!(status["provider"], "chatgpt");

@@ -118,3 +118,81 @@ async fn pass_for_nobody_is_refused_before_it_is_made() {
     let none: Value = home.json(&["pass", "list"]).await.done();
     assert_eq!(none["passes"], json!([]));
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn another_account_is_used_instead_only_where_it_is_named() {
+    let (sandbox, home) = signed_in().await;
+    sign_in(&home, &sandbox, "ada-work").await;
+    let [own, work] = account_ids(&home).await.try_into().unwrap();
+    home.json(&["accounts", "use", &own]).await.done();
+    let gateway = Gateway::start(&home).await;
+    let any = new_pass(&home, "any", &["--any-provider"]).await;
+    let itself = home.json(&["logout", "--use-instead", &own, "--yes"]).await;
+    assert_eq!(itself.code, 2, "{itself:?}");
+    assert_eq!(account_ids(&home).await.len(), 2, "nothing was done");
+    let of_key = home.run(&["logout", "--provider", "openai", "--use-instead", &work, "--yes"]).await;
+    assert_eq!(of_key.code, 2, "{of_key:?}");
+
+    let done = home.json(&["logout", "--use-instead", &work, "--yes"]).await.done();
+    let next = done["passes"].as_array().unwrap().iter().find(|one| one["pass"] == "any").unwrap();
+    assert_eq!((&next["next"]["account_id"], &next["changed"]), (&json!(work), &json!(true)), "{done}");
+    assert_eq!(done["passes_refused"], false, "{done}");
+    let response = ask(&gateway, &any, "").await;
+    assert_eq!((response.status, response.header("x-usher-account")), (200, work.as_str()), "{response:?}");
+
+    let left = home.run(&["accounts", "remove", &work, "--yes"]).await;
+    assert!(left.stdout.starts_with("After this:\n") && left.stdout.contains("\nNow:\n"), "{left:?}");
+    assert_eq!(left.stdout.matches("Pass any: refused, because nobody is signed in").count(), 2, "{left:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn tools_use_the_provider_that_was_chosen() {
+    let (_sandbox, home) = signed_in().await;
+    home.json_with_input(&["login", "--api-key-stdin"], KEY).await.done();
+    let gateway = Gateway::start(&home).await;
+    let any = new_pass(&home, "any", &["--any-provider", "--pay-per-token"]).await;
+    let plan = home.json(&["status"]).await.done();
+    assert_eq!((&plan["tools"]["provider"], &plan["tools"]["paid_by"]), (&json!("chatgpt"), &json!("plan")));
+    let text = home.run(&["status"]).await.stdout;
+    assert!(text.contains("Tools use  OpenAI, ada@example.com, paid by your plan"), "{text}");
+
+    let chosen = home.run(&["providers", "use", "openai"]).await;
+    assert!(chosen.stdout.contains("After this:\n"), "{chosen:?}");
+    assert!(chosen.stdout.contains("Pass any: uses OpenAI API key"), "{chosen:?}");
+    let status = home.json(&["status"]).await.done();
+    assert_eq!(
+        (&status["provider"], &status["tools"]["paid_by"]),
+        (&json!("openai"), &json!("key")),
+        "{status}"
+    );
+    let listed = home.run(&["providers"]).await.stdout;
+    assert!(listed.contains("OpenAI API key (openai), pay per token, tools use this one"), "{listed}");
+    let paid = ask(&gateway, &any, "").await;
+    assert_eq!((paid.status, paid.header("x-usher-paid-by")), (200, "key"), "{paid:?}");
+    new_pass(&home, "bound", &[]).await;
+    let passes = home.json(&["pass", "list"]).await.done();
+    let bound = passes["passes"].as_array().unwrap().iter().find(|one| one["name"] == "bound").unwrap();
+    assert_eq!(bound["provider"], "openai", "a new pass belongs to what tools use: {passes}");
+
+    // Off is no reason to use another; removed is no choice any more.
+    home.json(&["providers", "disable", "openai"]).await.done();
+    assert_eq!(ask(&gateway, &any, "").await.status, 403);
+    home.json(&["providers", "enable", "openai"]).await.done();
+    let removed = home.json(&["providers", "remove", "openai"]).await.done();
+    let next = removed["passes"].as_array().unwrap().iter().find(|one| one["pass"] == "any").unwrap();
+    assert_eq!(next["next"]["paid_by"], "plan", "{removed}");
+    assert_eq!(ask(&gateway, &any, "").await.header("x-usher-paid-by"), "plan");
+    assert_eq!(home.run(&["providers", "use", "openai"]).await.code, 2, "there is none");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn deleted_key_refuses_its_passes_as_stated_before() {
+    let (_sandbox, home) = signed_in().await;
+    home.json_with_input(&["login", "--api-key-stdin"], KEY).await.done();
+    let pass = new_pass(&home, "scripts", &["--provider", "openai"]).await;
+    let gateway = Gateway::start(&home).await;
+    let gone = home.run(&["logout", "--provider", "openai", "--yes"]).await;
+    assert!(gone.stdout.contains("Pass scripts: refused, because no key is saved for openai"), "{gone:?}");
+    let refused = ask(&gateway, &pass, "gpt-5.5").await;
+    assert_eq!((refused.status, code(&refused.json())), (403, "sign_in_required"), "{refused:?}");
+}

@@ -580,7 +580,11 @@ passes_refused: boolean,
 /**
  * Whose sign-in it was.
  */
-email: string | null, };
+email: string | null, 
+/**
+ * What each pass uses from now on.
+ */
+passes: Array<PassOutcome>, };
 
 export type Link = "sign_in_page" | "device_page" | "pricing" | "usage" | "models" | "status" | "security" | "platform_keys" | "platform_billing" | "platform_usage" | "model_guide";
 
@@ -709,20 +713,6 @@ origin: string,
  * Names of the providers that it belongs to.
  */
 providers: Array<string>, };
-
-export type ProvidersView = { 
-/**
- * The plan first, then the key, then what the person added, in the order of the settings file.
- */
-providers: Array<ProviderView>, 
-/**
- * Services whose address need not be typed.
- */
-presets: Array<Preset>, 
-/**
- * Origins that Usher speaks to, and no others.
- */
-hosts: Array<HostView>, };
 
 export type NewEndpoint = { 
 /**
@@ -983,11 +973,27 @@ next: AccountId | null, } | { "kind": "use_account",
 /**
  * Which.
  */
-account: AccountId, } | { "kind": "switch_off", 
+account: AccountId, } | { "kind": "use_provider", 
 /**
  * Which.
  */
-provider: ProviderId, } | { "kind": "remove", 
+provider: ProviderId, 
+/**
+ * The account that is in use from then on; absent: the one that is.
+ */
+account: AccountId | null, } | { "kind": "switch_off", 
+/**
+ * Which.
+ */
+provider: ProviderId, } | { "kind": "forget_key", 
+/**
+ * Which.
+ */
+provider: ProviderId, } | { "kind": "revoke", 
+/**
+ * The id of the pass.
+ */
+pass: string, } | { "kind": "remove", 
 /**
  * Which.
  */
@@ -999,9 +1005,17 @@ export type PassUse = { "kind": "refused",
  */
 failure: FailureView, } | { "kind": "uses", 
 /**
+ * The id of the provider.
+ */
+provider_id: ProviderId, 
+/**
  * The name of the provider.
  */
 provider: string, 
+/**
+ * The id of the account, where the provider has accounts.
+ */
+account_id: AccountId | null, 
 /**
  * The user's name for the account, else its e-mail address.
  */
@@ -1011,6 +1025,38 @@ account: string | null,
  */
 paid_by: string, };
 
+export type ToolsView = { 
+/**
+ * The provider.
+ */
+provider: ProviderId, 
+/**
+ * Whether the user chose it. Else it is the plan while an account is signed in, or the first provider that is ready.
+ */
+chosen: boolean, 
+/**
+ * What it comes to.
+ */
+uses: PassUse, };
+
+export type ProvidersView = { 
+/**
+ * The plan first, then the key, then what the person added, in the order of the settings file.
+ */
+providers: Array<ProviderView>, 
+/**
+ * Services whose address need not be typed.
+ */
+presets: Array<Preset>, 
+/**
+ * Origins that Usher speaks to, and no others.
+ */
+hosts: Array<HostView>, 
+/**
+ * The provider that tools use.
+ */
+tools: ToolsView, };
+
 export type PassOutcome = { 
 /**
  * The name of the pass.
@@ -1019,7 +1065,11 @@ pass: string,
 /**
  * The outcome of its requests.
  */
-next: PassUse, };
+next: PassUse, 
+/**
+ * Whether that differs from now.
+ */
+changed: boolean, };
 
 export type NewPass = { 
 /**
@@ -1083,6 +1133,28 @@ text: string, };
 
 export type RequestStatus = "answering" | "done" | "stopped" | "not_in_pass" | "limit_reached" | "failed";
 
+export type PayerView = { 
+/**
+ * The id of the provider.
+ */
+provider_id: ProviderId, 
+/**
+ * The name of the provider.
+ */
+provider: string, 
+/**
+ * The id of the account, as `x-usher-account` has it; absent where the provider has none.
+ */
+account_id: AccountId | null, 
+/**
+ * The user's name for the account, else its e-mail address.
+ */
+account: string | null, 
+/**
+ * `plan`, `key` or `service`, as `x-usher-paid-by` has it.
+ */
+paid_by: string, };
+
 export type RequestView = { 
 /**
  * Names it as long as the process lasts; a later one has a higher number.
@@ -1112,6 +1184,10 @@ status: RequestStatus,
  * How long it took, in milliseconds; absent while it is answered.
  */
 took_ms: number | null, 
+/**
+ * Who pays for it; absent where no provider was asked.
+ */
+payer: PayerView | null, 
 /**
  * Tokens of the question, where that is known.
  */

@@ -19,6 +19,8 @@ export interface Commands {
   removeProvider(provider: ProviderId): Promise<void>;
   /** Lets tools use a provider, or not. */
   setEnabled(provider: ProviderId, enabled: boolean): Promise<void>;
+  /** Chooses the provider that tools use, and makes an account of it the one in use. */
+  useProvider(provider: ProviderId, account: AccountId | null): Promise<void>;
   /** Saves the key of a provider. */
   saveKey(provider: ProviderId, key: string): Promise<ProviderView>;
   /** Deletes the key of a provider. */
@@ -58,8 +60,8 @@ export interface Commands {
   renameAccount(account: AccountId, label: string): Promise<void>;
   /** Moves an account by one place in the list. */
   moveAccount(account: AccountId, direction: MoveDirection): Promise<void>;
-  /** Disconnects an account; null means the one in use. */
-  disconnect(account: AccountId | null): Promise<DisconnectView>;
+  /** Disconnects an account; null means the one in use. `next` is used instead; null means that none is. */
+  disconnect(account: AccountId | null, next: AccountId | null): Promise<DisconnectView>;
   /** Revokes a sign-in at OpenAI that could not be revoked when it was erased here. */
   retryRevocation(id: string): Promise<RevocationView>;
   /** Gives up a pending revocation. */
@@ -94,8 +96,8 @@ export interface Commands {
   toolSetups(pass: string): Promise<Array<ToolSetup>>;
   /** Sends one short request with a pass through the gateway; the list of requests shows how it ends. */
   tryPass(pass: string): Promise<void>;
-  /** Returns what each pass will use after a change, for a dialog to say before it is made. */
-  passOutcomes(change: PassChange): Promise<Array<PassOutcome>>;
+  /** Returns what each pass will use after a change, for a dialog to say before it is made; null means now. */
+  passOutcomes(change: PassChange | null): Promise<Array<PassOutcome>>;
   /** Revokes a pass. */
   revokePass(id: string): Promise<void>;
   /** Reports all known requests, then each that begins or ends, until that is stopped. */
@@ -124,6 +126,7 @@ export function commandsOver({ call, stream }: Transport): Commands {
     changeProvider: (provider, change) => call("change_provider", { provider, change }),
     removeProvider: (provider) => call("remove_provider", { provider }),
     setEnabled: (provider, enabled) => call("set_enabled", { provider, enabled }),
+    useProvider: (provider, account) => call("use_provider", { provider, account }),
     saveKey: (provider, key) => call("save_key", { provider, key }),
     forgetKey: (provider) => call("forget_key", { provider }),
     saveHeader: (provider, name, value) => call("save_header", { provider, name, value }),
@@ -143,7 +146,7 @@ export function commandsOver({ call, stream }: Transport): Commands {
     useAccount: (account) => call("use_account", { account }),
     renameAccount: (account, label) => call("rename_account", { account, label }),
     moveAccount: (account, direction) => call("move_account", { account, direction }),
-    disconnect: (account) => call("disconnect", { account }),
+    disconnect: (account, next) => call("disconnect", { account, next }),
     retryRevocation: (id) => call("retry_revocation", { id }),
     forgetRevocation: (id) => call("forget_revocation", { id }),
     foundSignIns: () => call("found_sign_ins"),

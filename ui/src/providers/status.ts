@@ -1,11 +1,13 @@
 // The status line of a provider in the sidebar, and whether it needs attention.
 
-import type { ErrorCode, Overview, ProviderView } from "../ipc/bindings";
+import type { AccountId, ErrorCode, Overview, ProviderView } from "../ipc/bindings";
 import { providerKindOf, accountShortLabel, t } from "../text";
 
 export interface ProviderStatus {
   text: string;
   attention: boolean;
+  /** The account that the text names. */
+  account?: AccountId;
 }
 
 const attentionTexts: Partial<Record<ErrorCode, string>> = {
@@ -31,7 +33,7 @@ export function statusOf(overview: Overview | null, limited: boolean, accounts: 
   if (!account) return neutral(t.sidebar.notSignedIn);
   if (limited) return { text: t.sidebar.limit, attention: true };
   if (!enabled) return neutral(t.sidebar.off);
-  return neutral(accountShortLabel(account, accounts > 1));
+  return { ...neutral(accountShortLabel(account, accounts > 1)), account: account.id };
 }
 
 /** Returns the status of any other provider. */

@@ -49,8 +49,8 @@ export class Accounts {
   }
 
   /** Throws the failure; the dialog shows it. */
-  async disconnect(id: AccountId, who: string): Promise<void> {
-    await this.session.disconnect(id, who);
+  async disconnect(id: AccountId, next: AccountId | null, who: string): Promise<void> {
+    await this.session.disconnect(id, next, who);
     await this.read();
   }
 }

@@ -6,8 +6,11 @@ import { failureOf } from "../ipc/client";
 export class Changes {
   /** The last failure, shown until the next attempt. */
   failure = $state.raw<FailureView | null>(null);
-  /** Notice about a removed provider, shown on the next panel until the user navigates on. */
+  /** Notice about a change that was made, shown on the next panel until the user navigates on. */
   removed = $state.raw<{ title: string; text: string } | null>(null);
+  readonly notify = (notice: { title: string; text: string }) => {
+    this.removed = notice;
+  };
   #last: Promise<unknown> = Promise.resolve();
   #lastOf = new Map<() => Promise<void>, Promise<unknown>>();
 

@@ -129,11 +129,11 @@ export class Session {
     return done;
   }
 
-  /** Disconnects the account. Throws failures, so that the dialog stays open and shows them. */
-  async disconnect(account: AccountId | null, who: string): Promise<void> {
+  /** Disconnects the account; `next` is used instead, if any. Throws failures, so that the dialog stays open and shows them. */
+  async disconnect(account: AccountId | null, next: AccountId | null, who: string): Promise<void> {
     const pendingIds = () => (this.overview?.pending_revocations ?? []).map((one) => one.id);
     const before = pendingIds();
-    this.disconnected = { ...(await this.core.disconnect(account)), who };
+    this.disconnected = { ...(await this.core.disconnect(account, next)), who };
     await this.read();
     const more = pendingIds().filter((id) => !before.includes(id));
     this.pendingNames = { ...this.pendingNames, ...Object.fromEntries(more.map((id) => [id, who])) };

@@ -1,8 +1,9 @@
 // Texts of the page in English. Texts with parameters are functions; plurals and
 // dates come from `format.ts`. A further language is a second object of this type.
 
-import type { PassOutcome, CredentialPlace, Stage, StageFinding, StoreKind } from "../ipc/bindings";
+import type { CredentialPlace, Stage, StageFinding, StoreKind } from "../ipc/bindings";
 import { examplePlans } from "./errors/errors";
+import { disconnect, passes } from "./disconnect";
 import * as f from "./format";
 import { learnMore } from "./learnMore";
 import { inTime, usage, windowName } from "./usage";
@@ -72,6 +73,8 @@ export const en = {
     limit: "Limit reached",
     locked: "Keyring locked",
     attention: "Needs attention",
+    /** Marks the provider that tools use, where there are several. */
+    inUse: "In use",
   },
 
   firstRun: {
@@ -310,44 +313,8 @@ export const en = {
     troubleshooting: "Troubleshooting",
   },
 
-  disconnect: {
-    title: (who: string) => `Disconnect ${who}?`,
-    revoke: "Usher asks OpenAI to end this sign-in.",
-    erase: {
-      keyring: "The sign-in is deleted from your keyring.",
-      file: "The sign-in is deleted from the encrypted file.",
-      unknown: "The sign-in is deleted from this computer.",
-    } satisfies Record<StoreKind | "unknown", string>,
-    refused: "Requests through Usher are refused until you sign in again.",
-    /** What one pass uses after the disconnect. */
-    passAfter: ({ pass, next }: PassOutcome) =>
-      next.kind === "refused"
-        ? `${pass}: its requests are refused.`
-        : `${pass}: uses ${next.account === null ? next.provider : `${next.provider}, ${next.account}`}.`,
-    account: "Your OpenAI account and plan do not change.",
-    confirm: "Disconnect",
-    busy: "Disconnecting",
-    failedTitle: "Could not disconnect.",
-    done: "Disconnected",
-    doneText: (who: string | null) =>
-      who === null
-        ? "OpenAI has ended the sign-in, and it is deleted from this computer."
-        : `OpenAI has ended the sign-in for ${who}, and it is deleted from this computer.`,
-    goneText: (who: string | null) =>
-      who === null
-        ? "OpenAI had already ended the sign-in, and it is deleted from this computer."
-        : `OpenAI had already ended the sign-in for ${who}, and it is deleted from this computer.`,
-    pending: "Disconnected here, but OpenAI could not be reached",
-    pendingText: (who: string | null, unix: number) =>
-      who === null
-        ? `The sign-in is deleted from this computer. OpenAI may list it as active until it expires. Usher keeps trying to end it there until ${f.dayOnly(unix)}.`
-        : `The sign-in for ${who} is deleted from this computer. OpenAI may list it as active until it expires. Usher keeps trying to end it there until ${f.dayOnly(unix)}.`,
-    forget: "Stop trying",
-    trying: "Trying",
-    stillPending: "OpenAI could still not be reached.",
-    revoked: "OpenAI has ended the sign-in.",
-    forgotten: "Usher stopped trying.",
-  },
+  disconnect,
+  passes,
 
   announce: {
     browserOpened: "The OpenAI page is open. Waiting for you to sign in.",

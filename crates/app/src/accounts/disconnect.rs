@@ -2,28 +2,47 @@
 
 use std::time::Duration;
 
-use usher_auth::{PendingRevocation, Revocation, RevocationStatus};
-use usher_domain::{ErrorCode, Failure};
+use usher_auth::{PendingRevocation, Revocation, RevocationStatus, SignInSummary, VaultSummary};
+use usher_domain::{AccountId, ErrorCode, Failure};
 
 use crate::accounts::PlanAccounts;
 use crate::accounts::lookup::find_account;
-use crate::view::{DisconnectView, PendingRevocationView, RevocationView};
+use crate::gateway::outcomes::pass_outcomes;
+use crate::view::{DisconnectView, PassChange, PassUse, PendingRevocationView, RevocationView};
 
 /// How often pending revocations are checked; each has its own retry time.
 const REVOCATION_INTERVAL: Duration = Duration::from_secs(60);
 
 impl PlanAccounts {
-    /// Disconnects an account, or the one in use, whatever state it is in. The others stay.
-    pub async fn disconnect(&self, account: Option<&str>) -> Result<DisconnectView, Failure> {
+    /// Returns what [`disconnect`](Self::disconnect) with the same arguments would change, after the same checks.
+    pub async fn disconnect_change(
+        &self,
+        account: Option<&str>,
+        next: Option<&str>,
+    ) -> Result<PassChange, Failure> {
         let vault = self.context.vault().await?;
-        let summary = match account {
-            Some(wanted) => find_account(&vault, wanted)?,
-            None => vault.active().ok_or_else(|| {
-                Failure::new(ErrorCode::SignInRequired, "nobody is signed in, so nothing was done")
-            })?,
-        };
+        let (summary, next) = disconnected(&vault, account, next)?;
+        Ok(PassChange::Disconnect { account: summary.account.id(), next })
+    }
+
+    /// Disconnects an account, or the one in use, whatever state it is in. The others stay.
+    ///
+    /// No other account is used instead of the one in use, unless the user chose it as `next`.
+    pub async fn disconnect(
+        &self,
+        account: Option<&str>,
+        next: Option<&str>,
+    ) -> Result<DisconnectView, Failure> {
+        let vault = self.context.vault().await?;
+        let (summary, next) = disconnected(&vault, account, next)?;
         let id = summary.account.id();
+        let change = PassChange::Disconnect { account: id.clone(), next: next.clone() };
+        // Only for the report: whether it can be made must not decide whether an account can be disconnected.
+        let passes = pass_outcomes(&self.context, Some(&change)).await.unwrap_or_default();
         let status = self.context.network()?.revocation.disconnect(id.clone()).await?;
+        if let Some(next) = next {
+            self.kept_accounts().make_active(next).await?;
+        }
         self.context.changed();
         if let Err(failure) = self.context.state.forget(&id) {
             tracing::warn!(cause = %failure, "the model list of a disconnected account stays until it is written over");
@@ -31,8 +50,9 @@ impl PlanAccounts {
         Ok(DisconnectView {
             revoked: status.into(),
             erased: true,
-            passes_refused: true,
+            passes_refused: !passes.iter().any(|one| one.changed && matches!(one.next, PassUse::Uses { .. })),
             email: summary.account.email.clone(),
+            passes,
         })
     }
 
@@ -87,6 +107,31 @@ impl PlanAccounts {
         }
         Ok(Some(&*self.context.network()?.revocation))
     }
+}
+
+/// Returns the account that is to be disconnected, and the one that is to be used instead.
+fn disconnected<'a>(
+    vault: &'a VaultSummary,
+    account: Option<&str>,
+    next: Option<&str>,
+) -> Result<(&'a SignInSummary, Option<AccountId>), Failure> {
+    let summary = match account {
+        Some(wanted) => find_account(vault, wanted)?,
+        None => vault.active().ok_or_else(|| {
+            let cause = if vault.sign_ins.is_empty() {
+                "nobody is signed in, so nothing was done"
+            } else {
+                "no account is in use, so nothing was done; name one with --account"
+            };
+            Failure::new(ErrorCode::SignInRequired, cause)
+        })?,
+    };
+    let next = next.map(|wanted| find_account(vault, wanted)).transpose()?.map(|one| one.account.id());
+    if next.as_ref() == Some(&summary.account.id()) {
+        let cause = "the account that is disconnected cannot be used instead of itself";
+        return Err(Failure::new(ErrorCode::BadUsage, cause));
+    }
+    Ok((summary, next))
 }
 
 impl From<RevocationStatus> for RevocationView {

@@ -78,8 +78,10 @@ pub(super) async fn move_account(
 pub(super) async fn disconnect(
     context: &CommandContext,
     account: Option<AccountId>,
+    next: Option<AccountId>,
 ) -> Result<DisconnectView, Failure> {
-    context.app.accounts.disconnect(account.as_ref().map(|id| id.0.as_str())).await
+    let id = |account: &'_ Option<AccountId>| account.as_ref().map(|id| id.0.clone());
+    context.app.accounts.disconnect(id(&account).as_deref(), id(&next).as_deref()).await
 }
 
 pub(super) async fn retry_revocation(

@@ -37,9 +37,9 @@ pub(super) async fn try_pass(context: &CommandContext, pass: String) -> Result<(
 
 pub(super) async fn pass_outcomes(
     context: &CommandContext,
-    change: PassChange,
+    change: Option<PassChange>,
 ) -> Result<Vec<PassOutcome>, Failure> {
-    context.app.passes.outcomes(&change).await
+    context.app.passes.outcomes(change.as_ref()).await
 }
 
 pub(super) async fn revoke_pass(context: &CommandContext, id: String) -> Result<(), Failure> {

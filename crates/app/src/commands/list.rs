@@ -20,6 +20,8 @@ commands! {
     remove_provider(provider: ProviderId);
     /// Lets tools use a provider, or not.
     set_enabled(provider: ProviderId, enabled: bool);
+    /// Chooses the provider that tools use, and makes an account of it the one in use.
+    use_provider(provider: ProviderId, account: Option<AccountId>);
     /// Saves the key of a provider.
     save_key(provider: ProviderId, key: String) -> ProviderView;
     /// Deletes the key of a provider.
@@ -61,8 +63,8 @@ commands! {
     rename_account(account: AccountId, label: String);
     /// Moves an account by one place in the list.
     move_account(account: AccountId, direction: MoveDirection);
-    /// Disconnects an account; null means the one in use.
-    disconnect(account: Option<AccountId>) -> DisconnectView;
+    /// Disconnects an account; null means the one in use. `next` is used instead; null means that none is.
+    disconnect(account: Option<AccountId>, next: Option<AccountId>) -> DisconnectView;
     /// Revokes a sign-in at OpenAI that could not be revoked when it was erased here.
     retry_revocation(id: String) -> RevocationView;
     /// Gives up a pending revocation.
@@ -100,8 +102,8 @@ commands! {
     tool_setups(pass: String) -> Vec<ToolSetup>;
     /// Sends one short request with a pass through the gateway; the list of requests shows how it ends.
     try_pass(pass: String);
-    /// Returns what each pass will use after a change, for a dialog to say before it is made.
-    pass_outcomes(change: PassChange) -> Vec<PassOutcome>;
+    /// Returns what each pass will use after a change, for a dialog to say before it is made; null means now.
+    pass_outcomes(change: Option<PassChange>) -> Vec<PassOutcome>;
     /// Revokes a pass.
     revoke_pass(id: String);
     /// Reports all known requests, then each that begins or ends, until that is stopped.

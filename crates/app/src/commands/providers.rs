@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use usher_domain::{ApiKey, Failure, HeaderSecret, ProviderId, Selection};
+use usher_domain::{AccountId, ApiKey, Failure, HeaderSecret, ProviderId, Selection};
 
 use super::{CommandContext, Events};
 use crate::connection::Target;
@@ -46,6 +46,18 @@ pub(super) async fn set_enabled(
     enabled: bool,
 ) -> Result<(), Failure> {
     context.app.providers.set_enabled(&provider, enabled).await
+}
+
+pub(super) async fn use_provider(
+    context: &CommandContext,
+    provider: ProviderId,
+    account: Option<AccountId>,
+) -> Result<(), Failure> {
+    // The account first, so that one that is not there changes nothing.
+    if let Some(account) = account {
+        context.app.accounts.make_active(account).await?;
+    }
+    context.app.providers.use_for_tools(&provider).await
 }
 
 pub(super) async fn save_key(

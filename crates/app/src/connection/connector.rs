@@ -11,8 +11,9 @@ use crate::accounts::scope::ModelScope;
 use crate::connection::recorder::Recorder;
 use crate::connection::{Connection, Target};
 use crate::context::Context;
+use crate::gateway::assignment::Choices;
 use crate::providers::kinds::{self, CHATGPT, ConnectRequest};
-use crate::providers::known::{known_providers, require_known};
+use crate::providers::known::require_known;
 use crate::settings::{Setting, Settings, wire_value};
 
 /// Makes connections to providers.
@@ -30,15 +31,10 @@ impl Connector {
         if let Some(named) = &target.provider {
             return named.clone();
         }
-        if !vault.sign_ins.is_empty() || target.account.is_some() {
+        if target.account.is_some() {
             return CHATGPT;
         }
-        let is_ready =
-            |id: &ProviderId| kinds::find(id).is_some_and(|kind| kind.is_ready(&self.context, id, vault));
-        let found = known_providers(&self.context, settings)
-            .into_iter()
-            .find(|id| settings.enabled(id) && is_ready(id));
-        found.unwrap_or(CHATGPT)
+        Choices::new(&self.context, settings, vault).tools_provider()
     }
 
     /// Returns the provider that `target` means, from what is stored now.

@@ -16,7 +16,8 @@ use crate::view::{AccountView, CredentialPlace};
 /// Which provider and which of its accounts; what is absent is found out.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Target {
-    /// Absent: the ChatGPT plan if somebody is signed in to it, else the first provider that has what it needs.
+    /// Absent: the one that tools use. Where the user chose none, that is the ChatGPT plan while somebody is signed in to
+    /// it, and else the first provider that has what it needs.
     pub provider: Option<ProviderId>,
     /// An account's id, e-mail, name or workspace. Absent: the one in use.
     pub account: Option<String>,

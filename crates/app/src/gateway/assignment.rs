@@ -1,12 +1,12 @@
 //! Which provider and account a pass uses, and what it will use after a change. One function answers both, so that what
 //! people read is what happens.
 
-use usher_auth::VaultSummary;
+use usher_auth::{SignInSummary, VaultSummary};
 use usher_domain::{AccountId, ErrorCode, Failure, PassScope, ProviderId};
 
 use crate::accounts::lookup::no_account_in_use;
 use crate::context::Context;
-use crate::providers::kinds::{self, CHATGPT, has_accounts};
+use crate::providers::kinds::{self, CHATGPT, ProviderAccess, has_accounts};
 use crate::providers::known::known_providers;
 use crate::settings::Settings;
 use crate::view::{Billing, PassChange};
@@ -15,8 +15,12 @@ use crate::view::{Billing, PassChange};
 #[derive(Debug, Clone)]
 pub(crate) struct Choices {
     accounts: Vec<AccountId>,
+    /// Those of the accounts whose sign-in has ended, and why.
+    ended: Vec<(AccountId, Failure)>,
     active: Option<AccountId>,
     providers: Vec<Choice>,
+    /// The provider that the user chose for tools.
+    chosen: Option<ProviderId>,
 }
 
 #[derive(Debug, Clone)]
@@ -25,6 +29,8 @@ struct Choice {
     enabled: bool,
     /// Whether it has what it needs.
     ready: bool,
+    /// Whether it has a key of the environment, which Usher cannot take away.
+    has_environment_key: bool,
 }
 
 /// The provider and the account of a pass's requests.
@@ -39,12 +45,32 @@ impl Choices {
         let choice = |id: ProviderId| Choice {
             enabled: settings.enabled(&id),
             ready: kinds::find(&id).is_some_and(|kind| kind.is_ready(context, &id, vault)),
+            has_environment_key: kinds::find(&id).is_some_and(|kind| kind.environment_key(context).is_some()),
             id,
         };
+        let ended = |one: &SignInSummary| Some((one.account.id(), one.ended.clone()?));
         Self {
             accounts: vault.sign_ins.iter().map(|one| one.account.id()).collect(),
+            ended: vault.sign_ins.iter().filter_map(ended).collect(),
             active: vault.active.clone(),
             providers: known_providers(context, settings).into_iter().map(choice).collect(),
+            chosen: settings.tools_provider(),
+        }
+    }
+
+    /// Returns the provider that tools use: for new passes, for passes that belong to no provider, and for commands that
+    /// name none.
+    ///
+    /// It is the one that the user chose. Where none was chosen it is the plan while an account is signed in, and else the
+    /// first provider that has what it needs.
+    pub(crate) fn tools_provider(&self) -> ProviderId {
+        if let Some(chosen) = &self.chosen {
+            return chosen.clone();
+        }
+        let first = self.providers.iter().find(|one| one.enabled && one.ready);
+        match first {
+            Some(first) if self.accounts.is_empty() => first.id.clone(),
+            _ => CHATGPT,
         }
     }
 
@@ -58,39 +84,73 @@ impl Choices {
                 if chosen.is_some() {
                     next.active.clone_from(chosen);
                 }
-                if next.accounts.is_empty() {
-                    next.providers
-                        .iter_mut()
-                        .filter(|one| one.id == CHATGPT)
-                        .for_each(|one| one.ready = false);
+                if next.accounts.is_empty()
+                    && let Some(plan) = next.find_mut(&CHATGPT)
+                {
+                    plan.ready = false;
                 }
             }
             PassChange::UseAccount { account } => next.active = Some(account.clone()),
-            PassChange::SwitchOff { provider } => {
-                next.providers
-                    .iter_mut()
-                    .filter(|one| one.id == *provider)
-                    .for_each(|one| one.enabled = false);
+            PassChange::UseProvider { provider, account } => {
+                next.chosen = Some(provider.clone());
+                if account.is_some() {
+                    next.active.clone_from(account);
+                }
             }
-            PassChange::Remove { provider } => next.providers.retain(|one| one.id != *provider),
+            PassChange::SwitchOff { provider } => {
+                if let Some(one) = next.find_mut(provider) {
+                    one.enabled = false;
+                }
+            }
+            PassChange::ForgetKey { provider } => {
+                let required = kinds::provider_access(provider) == Some(ProviderAccess::RequiredKey);
+                if let Some(one) = next.find_mut(provider) {
+                    one.ready = one.has_environment_key || (one.ready && !required);
+                }
+            }
+            PassChange::Remove { provider } => {
+                // With a key of the environment it is listed again at once, with the defaults.
+                next.providers.retain(|one| one.id != *provider || one.has_environment_key);
+                if let Some(one) = next.find_mut(provider) {
+                    (one.enabled, one.ready) = (true, true);
+                }
+                next.chosen.take_if(|chosen| chosen == provider);
+            }
+            PassChange::Revoke { .. } => {}
         }
         next
     }
 
+    fn find_mut(&mut self, provider: &ProviderId) -> Option<&mut Choice> {
+        self.providers.iter_mut().find(|one| one.id == *provider)
+    }
+
+    /// Returns what a pass of `scope` uses, as far as is known without the network, or why its requests are refused.
+    ///
+    /// Unlike [`assign`](Self::assign) this looks at the credential too. The router does not need that, because a request
+    /// finds out, and a sign-in that was mended a moment ago must not be refused.
+    pub(crate) fn outcome(&self, scope: &PassScope) -> Result<Assignment, Failure> {
+        let assigned = self.assign(scope)?;
+        if let Some((_, ended)) = self.ended.iter().find(|(id, _)| Some(id) == assigned.account.as_ref()) {
+            return Err(ended.clone());
+        }
+        let is_ready = self.providers.iter().any(|one| one.id == assigned.provider && one.ready);
+        if !is_ready {
+            let cause = format!("no key is saved for {}", assigned.provider);
+            return Err(Failure::new(ErrorCode::SignInRequired, cause));
+        }
+        Ok(assigned)
+    }
+
     /// Returns what a pass of `scope` uses, or why its requests are refused.
     ///
-    /// A pass that belongs to a provider or an account never uses another. One that belongs to none uses the plan while an
-    /// account is signed in, and else the first provider that is ready; but one that a plan does not pay for only where
-    /// the user agreed.
+    /// A pass that belongs to a provider or an account never uses another. One that belongs to none uses what
+    /// [tools use](Self::tools_provider); but a provider that no plan pays for only where the user agreed.
     pub(crate) fn assign(&self, scope: &PassScope) -> Result<Assignment, Failure> {
         let provider = match &scope.provider {
             Some(provider) => provider.clone(),
-            None if scope.account.is_some() || !self.accounts.is_empty() => CHATGPT,
-            None => self
-                .providers
-                .iter()
-                .find(|one| one.enabled && one.ready)
-                .map_or(CHATGPT, |one| one.id.clone()),
+            None if scope.account.is_some() => CHATGPT,
+            None => self.tools_provider(),
         };
         let Some(choice) = self.providers.iter().find(|one| one.id == provider) else {
             return Err(Failure::new(ErrorCode::HostNotAllowed, format!("{provider} was removed")));
@@ -147,11 +207,13 @@ mod tests {
 
     /// Two accounts, of which the first is in use, and a key.
     fn choices() -> Choices {
-        let choice = |id: ProviderId| Choice { id, enabled: true, ready: true };
+        let choice = |id: ProviderId| Choice { id, enabled: true, ready: true, has_environment_key: false };
         Choices {
             accounts: vec![account("user:home"), account("user:work")],
+            ended: Vec::new(),
             active: Some(account("user:home")),
             providers: vec![choice(CHATGPT), choice(OPENAI)],
+            chosen: None,
         }
     }
 
@@ -188,6 +250,59 @@ mod tests {
         assert_eq!(used(&after, &any), Ok("user:work".into()));
         let left = PassChange::Disconnect { account: account("user:home"), next: None };
         assert_eq!(used(&choices().after(&left), &any), Err(ErrorCode::SignInRequired), "none is in use");
+    }
+
+    #[test]
+    fn pass_for_any_provider_uses_what_was_chosen_for_tools() {
+        let any = PassScope { pay_per_token: true, ..PassScope::default() };
+        let use_key = PassChange::UseProvider { provider: OPENAI, account: None };
+        let chosen = choices().after(&use_key);
+        assert_eq!(used(&chosen, &any), Ok("openai".into()));
+        assert_eq!(used(&chosen, &PassScope::default()), Err(ErrorCode::HostNotAllowed), "it costs extra");
+        assert_eq!(used(&chosen, &bound("user:home")), Ok("user:home".into()));
+        let back = PassChange::UseProvider { provider: CHATGPT, account: Some(account("user:work")) };
+        assert_eq!(used(&chosen.after(&back), &any), Ok("user:work".into()));
+
+        // A choice that cannot be used is no reason to use another; one that is removed is no choice any more.
+        let off = chosen.after(&PassChange::SwitchOff { provider: OPENAI });
+        assert_eq!(used(&off, &any), Err(ErrorCode::HostNotAllowed));
+        let removed = chosen.after(&PassChange::Remove { provider: OPENAI });
+        assert_eq!(used(&removed, &any), Ok("user:home".into()));
+        let mut unknown = chosen;
+        unknown.providers.retain(|one| one.id != OPENAI);
+        assert_eq!(used(&unknown, &any), Err(ErrorCode::HostNotAllowed));
+    }
+
+    #[test]
+    fn chosen_plan_stays_chosen_without_accounts() {
+        let plan = PassChange::UseProvider { provider: CHATGPT, account: None };
+        let mut signed_out = choices().after(&plan);
+        for id in ["user:home", "user:work"] {
+            signed_out = signed_out.after(&PassChange::Disconnect { account: account(id), next: None });
+        }
+        let yes = PassScope { pay_per_token: true, ..PassScope::default() };
+        assert_eq!(used(&signed_out, &yes), Err(ErrorCode::SignInRequired));
+    }
+
+    #[test]
+    fn outcome_knows_missing_keys_and_ended_sign_ins() {
+        let of_key = PassScope { provider: Some(OPENAI), ..PassScope::default() };
+        let forget = PassChange::ForgetKey { provider: OPENAI };
+        let outcome = |choices: &Choices, scope: &PassScope| choices.outcome(scope).map_err(|one| one.code);
+        assert!(outcome(&choices(), &of_key).is_ok());
+        assert_eq!(outcome(&choices().after(&forget), &of_key), Err(ErrorCode::SignInRequired));
+
+        let mut with_environment = choices();
+        with_environment.find_mut(&OPENAI).unwrap().has_environment_key = true;
+        for change in [forget, PassChange::Remove { provider: OPENAI }] {
+            assert!(outcome(&with_environment.after(&change), &of_key).is_ok(), "{change:?}");
+        }
+
+        let mut ended = choices();
+        let failure = Failure::new(ErrorCode::SignInRevoked, "ended");
+        ended.ended.push((account("user:work"), failure));
+        assert_eq!(outcome(&ended, &bound("user:work")), Err(ErrorCode::SignInRevoked));
+        assert!(outcome(&ended, &bound("user:home")).is_ok());
     }
 
     #[test]

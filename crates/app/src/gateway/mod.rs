@@ -1,11 +1,12 @@
 //! The gateway in the app: passes, the routes of requests, and the lock that allows one gateway per home.
 
-mod assignment;
+pub(crate) mod assignment;
 mod cached_token_source;
 mod controller;
 mod debounced_observer;
 mod lock;
 mod model_alias;
+pub(crate) mod outcomes;
 mod pass_usage;
 mod passes;
 mod requests;

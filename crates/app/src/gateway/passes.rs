@@ -10,11 +10,10 @@ use crate::accounts::scope::ModelScope;
 use crate::connection::Target;
 use crate::connection::connector::Connector;
 use crate::context::{Context, blocking};
-use crate::gateway::assignment::{Assignment, Choices};
+use crate::gateway::outcomes::{name_of_account, pass_outcomes};
 use crate::gateway::pass_usage::PassUsage;
-use crate::providers::kinds::{self, has_accounts};
-use crate::settings::Settings;
-use crate::view::{CreatedPass, NewPass, PassChange, PassOutcome, PassUse, PassView, ShownSecret};
+use crate::providers::kinds::has_accounts;
+use crate::view::{CreatedPass, NewPass, PassChange, PassOutcome, PassView, ShownSecret};
 
 /// A pass to make.
 #[derive(Debug, Clone, Default)]
@@ -163,21 +162,9 @@ impl GatewayPasses {
         }))
     }
 
-    /// Returns what each valid pass will use after `change`.
-    pub async fn outcomes(&self, change: &PassChange) -> Result<Vec<PassOutcome>, Failure> {
-        let (settings, vault) = (self.context.read_settings()?, self.context.vault().await?);
-        let choices = Choices::new(&self.context, &settings, &vault).after(change);
-        let now = self.context.clock.now();
-        let passes = self.list().await?;
-        let valid = passes.iter().filter(|pass| !pass.is_expired(now));
-        let outcome = |pass: &Arc<Pass>| PassOutcome {
-            pass: pass.name.clone(),
-            next: match choices.assign(&pass.scope) {
-                Ok(assigned) => uses(&assigned, &settings, &vault),
-                Err(failure) => PassUse::Refused { failure: failure.into() },
-            },
-        };
-        Ok(valid.map(outcome).collect())
+    /// Returns what each valid pass will use after `change`; without one, what it uses now.
+    pub async fn outcomes(&self, change: Option<&PassChange>) -> Result<Vec<PassOutcome>, Failure> {
+        pass_outcomes(&self.context, change).await
     }
 
     fn pass_view(&self, pass: &Pass, vault: &VaultSummary, last_used_at: Option<UnixTime>) -> PassView {
@@ -213,21 +200,3 @@ impl GatewayPasses {
 }
 
 const SECONDS_OF_A_DAY: i64 = 86_400;
-
-fn uses(assigned: &Assignment, settings: &Settings, vault: &VaultSummary) -> PassUse {
-    let id = &assigned.provider;
-    let kind = kinds::find(id);
-    let endpoint = settings.endpoint(id);
-    let name = kind.zip(endpoint.ok()).map(|(kind, endpoint)| kind.display_name(id, &endpoint));
-    PassUse::Uses {
-        provider: name.unwrap_or_else(|| id.to_string()),
-        account: assigned.account.as_ref().and_then(|account| name_of_account(account, vault)),
-        paid_by: kind.map_or_else(String::new, |kind| kind.billing().paid_by().to_owned()),
-    }
-}
-
-/// Returns the user's name for an account, else its e-mail address.
-fn name_of_account(id: &AccountId, vault: &VaultSummary) -> Option<String> {
-    let account = &vault.sign_ins.iter().find(|one| one.account.id() == *id)?.account;
-    account.label.clone().or_else(|| account.email.clone())
-}

@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use tokio::sync::oneshot;
-use usher_domain::ErrorCode;
-use usher_gateway::{Outcome, RequestEnd, RequestRecord};
+use usher_domain::{AccountId, ErrorCode};
+use usher_gateway::{Outcome, Payer, RequestEnd, RequestRecord};
 
 use crate::gateway::controller::GatewayController;
 use crate::gateway::model_alias::with_provider;
-use crate::view::{RequestStatus, RequestUpdate, RequestView};
+use crate::providers::kinds::has_accounts;
+use crate::view::{PayerView, RequestStatus, RequestUpdate, RequestView};
 
 /// How often the window hears of changes at most; what changes meanwhile comes in one piece.
 const EVERY: Duration = Duration::from_millis(100);
@@ -49,10 +50,19 @@ impl GatewayController {
 
 fn view(request: RequestRecord) -> RequestView {
     let status = status(&request);
-    let RequestRecord { id, pass, dialect, model_name, since, end, .. } = request;
+    let RequestRecord { id, pass, dialect, provider, account, payer, model_name, since, end, .. } = request;
     let tokens = end.and_then(|end| end.tokens);
+    let payer =
+        provider.zip(payer).map(|(provider_id, Payer { provider, account: name, paid_by })| PayerView {
+            account_id: has_accounts(&provider_id).then_some(AccountId(account)),
+            provider_id,
+            provider,
+            account: name,
+            paid_by,
+        });
     RequestView {
         id,
+        payer,
         pass,
         dialect,
         model: model_name,
@@ -103,6 +113,7 @@ mod tests {
             dialect: "responses",
             provider: Some(CHATGPT),
             account: String::new(),
+            payer: None,
             model: model.into(),
             model_name: model.into(),
             since: UnixTime(0),

@@ -21,6 +21,7 @@ use crate::gateway::assignment::{Choices, check_payer};
 use crate::gateway::cached_token_source::{CachedTokenSource, SNAPSHOT_TTL};
 use crate::gateway::debounced_observer::DebouncedObserver;
 use crate::gateway::model_alias::{known, unlisted, with_provider, without_window};
+use crate::gateway::outcomes::{name_of_account, name_of_provider, pass_revoked};
 use crate::gateway::pass_usage::PassUsage;
 use crate::models::catalog::{ModelCatalog, with_manual_models};
 use crate::providers::kinds::{self, has_accounts};
@@ -60,7 +61,11 @@ struct CachedRoute {
     backend: Arc<Backend>,
     tokens: Arc<dyn TokenSource>,
     provider: ProviderId,
+    /// The name of the provider, for people.
+    provider_name: String,
     scope: ModelScope,
+    /// The name of the account, for people.
+    account_name: Option<String>,
     billing: Billing,
     keyed: bool,
     wire: Wire,
@@ -74,7 +79,9 @@ impl CachedRoute {
         Route {
             backend: Arc::clone(&self.backend),
             provider: self.provider.clone(),
+            provider_name: self.provider_name.clone(),
             account: self.scope.key().0,
+            account_name: self.account_name.clone(),
             paid_by: self.billing.paid_by(),
             uses_api_key: self.keyed,
             wire: self.wire,
@@ -178,6 +185,7 @@ impl Router {
             connection.tokens = Arc::new(CachedTokenSource::new(connection.tokens, store, clock));
         }
         let settings = context.read_settings()?;
+        let vault = &self.snapshot().await?.vault;
         Ok(CachedRoute {
             stamp,
             found: Instant::now(),
@@ -187,8 +195,13 @@ impl Router {
             ),
             tokens: Arc::clone(&connection.tokens),
             provider: connection.provider.clone(),
+            provider_name: name_of_provider(&connection.provider, &settings),
+            account_name: match &scope {
+                ModelScope::Account(id) => name_of_account(id, vault),
+                ModelScope::Provider(_) => None,
+            },
             billing: kinds::of(&connection.provider)?.billing(),
-            keyed: self.snapshot().await?.vault.key_for(&connection.provider).is_some(),
+            keyed: vault.key_for(&connection.provider).is_some(),
             wire: connection.wire.unwrap_or(Wire::Responses),
             models: with_manual_models(listed, settings.manual_models(&scope)),
             selection: settings.selection(&scope),
@@ -300,7 +313,7 @@ impl GatewayHost for RouterHandle {
             }
         };
         if !seen.passes.has(&pass.id) {
-            return Some(Failure::new(ErrorCode::Cancelled, "the pass was revoked"));
+            return Some(pass_revoked());
         }
         if pass.is_expired(self.0.context.clock.now()) {
             return Some(Failure::new(ErrorCode::Cancelled, "the pass has expired"));

@@ -14,12 +14,13 @@ use usher_domain::{ErrorCode, Failure, PRESETS, ProviderId};
 
 use crate::accounts::scope::ModelScope;
 use crate::context::Context;
+use crate::gateway::outcomes::tools_view;
 use crate::providers::change::apply;
 use crate::providers::hosts::hosts;
 use crate::providers::kinds::id_of_service;
 use crate::providers::known::{known_providers, require_known};
 use crate::providers::provider_view::view_of;
-use crate::view::{NewEndpoint, ProviderChange, ProviderView, ProvidersView};
+use crate::view::{NewEndpoint, ProviderChange, ProviderView, ProvidersView, ToolsView};
 
 /// Lists, adds, changes and removes providers, with their keys.
 pub struct Providers {
@@ -39,7 +40,24 @@ impl Providers {
         for id in known_providers(&self.context, &settings) {
             providers.push(view_of(&self.context, &id, &settings, &vault).await?);
         }
-        Ok(ProvidersView { providers, presets: PRESETS.to_vec(), hosts: hosts(&self.context, &settings) })
+        Ok(ProvidersView {
+            providers,
+            presets: PRESETS.to_vec(),
+            hosts: hosts(&self.context, &settings),
+            tools: tools_view(&self.context, &settings, &vault),
+        })
+    }
+
+    /// Returns what tools use.
+    pub async fn tools(&self) -> Result<ToolsView, Failure> {
+        let settings = self.context.read_settings()?;
+        Ok(tools_view(&self.context, &settings, &self.context.vault().await))
+    }
+
+    /// Makes `id` the provider that tools use: for new passes, and for passes that belong to no provider.
+    pub async fn use_for_tools(&self, id: &ProviderId) -> Result<(), Failure> {
+        require_known(&self.context, id, &self.context.read_settings()?)?;
+        self.context.change_settings(|settings| settings.set_tools_provider(id)).await
     }
 
     /// One of them.

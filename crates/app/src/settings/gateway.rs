@@ -1,9 +1,9 @@
-//! The table `[gateway]`: whether the window runs the gateway, and its port.
+//! The table `[gateway]`: whether the window runs the gateway, its port, and the provider that tools use.
 
 use toml_edit::Item;
-use usher_domain::Failure;
+use usher_domain::{Failure, ProviderId};
 
-use super::{Settings, set_value};
+use super::{Settings, comment_edit, set_value};
 
 const TABLE: &str = "gateway";
 
@@ -27,12 +27,34 @@ impl Settings {
     pub(crate) fn gateway_port(&self) -> Option<u16> {
         self.get(&[TABLE, "port"]).and_then(parse_port)
     }
+
+    /// Returns the provider that the user chose for tools; `None` where none was chosen.
+    pub(crate) fn tools_provider(&self) -> Option<ProviderId> {
+        self.get(&[TABLE, "provider"]).and_then(parse_provider)
+    }
+
+    pub(crate) fn set_tools_provider(&mut self, provider: &ProviderId) -> Result<(), Failure> {
+        set_value(self.table(&[TABLE])?, "provider", provider.to_string().into());
+        Ok(())
+    }
+
+    /// Forgets that `provider` was chosen for tools.
+    pub(super) fn forget_tools_provider(&mut self, provider: &ProviderId) {
+        if self.tools_provider().as_ref() == Some(provider) {
+            comment_edit::remove_key(&mut self.document, &[TABLE], "provider");
+        }
+    }
 }
 
 /// Returns the port that `item` is, or `None` where it is not one.
 pub(super) fn parse_port(item: &Item) -> Option<u16> {
     let port = item.as_integer().and_then(|port| u16::try_from(port).ok());
     port.filter(|port| *port != 0)
+}
+
+/// Returns the provider that `item` names, or `None` where it names none.
+pub(super) fn parse_provider(item: &Item) -> Option<ProviderId> {
+    item.as_str()?.parse().ok()
 }
 
 #[cfg(test)]
@@ -55,6 +77,30 @@ mod tests {
         assert_eq!(settings.render(), "# mine\n[gateway]\nport = 18801 # why\nenabled = true\n");
         assert!(settings.gateway_enabled());
         assert!(settings.warnings().is_empty());
+    }
+
+    #[test]
+    fn provider_of_tools_is_forgotten_when_it_is_removed() {
+        let mut settings = settings("[gateway]\nport = 18800\n[providers.openai]\nenabled = true\n");
+        let (openai, plan): (ProviderId, ProviderId) =
+            ("openai".parse().unwrap(), "chatgpt".parse().unwrap());
+        assert_eq!(settings.tools_provider(), None);
+        settings.set_tools_provider(&openai).unwrap();
+        assert_eq!(settings.tools_provider(), Some(openai.clone()));
+        assert!(settings.warnings().is_empty());
+        settings.remove_provider(&plan).unwrap();
+        assert_eq!(settings.tools_provider(), Some(openai.clone()), "another one was removed");
+        settings.remove_provider(&openai).unwrap();
+        assert_eq!(settings.tools_provider(), None);
+        assert_eq!(settings.render(), "[gateway]\nport = 18800\n");
+    }
+
+    #[test]
+    fn provider_of_tools_that_is_no_id_is_reported_and_not_used() {
+        for (written, is_id) in [("\"chatgpt\"", true), ("\"no id!\"", false), ("3", false)] {
+            let settings = settings(&format!("gateway.provider = {written}"));
+            assert_eq!((settings.tools_provider().is_some(), settings.warnings().is_empty()), (is_id, is_id));
+        }
     }
 
     #[test]

@@ -9,7 +9,7 @@ use toml_edit::{Item, TableLike, Value};
 use usher_domain::redact;
 
 use super::VERSION;
-use super::gateway::parse_port;
+use super::gateway::{parse_port, parse_provider};
 use super::providers::{parse_timeout, parse_wire};
 
 /// One warning about the file.
@@ -41,6 +41,7 @@ pub(crate) enum ValueType {
     Wire,
     TextList,
     Port,
+    Provider,
     Version,
     Table(Keys),
     /// The table of tables `[providers.…]`.
@@ -58,8 +59,10 @@ const FILE: Keys = &[
     ("version", ValueType::Version),
     ("providers", ValueType::Providers),
     ("accounts", ValueType::Table(&[(ANY, ValueType::Table(SELECTION))])),
-    ("gateway", ValueType::Table(&[("enabled", ValueType::Flag), ("port", ValueType::Port)])),
+    ("gateway", ValueType::Table(GATEWAY)),
 ];
+const GATEWAY: Keys =
+    &[("enabled", ValueType::Flag), ("port", ValueType::Port), ("provider", ValueType::Provider)];
 const EVERY_PROVIDER: Keys = &[("enabled", ValueType::Flag)];
 /// What a person chooses for an account, or for a provider without accounts.
 const SELECTION: Keys = &[
@@ -175,6 +178,10 @@ fn invalid_reason(expected: ValueType, item: &Item) -> Option<&'static str> {
         ValueType::Port => {
             (parse_port(item).is_some(), "must be a whole number from 1 to 65535; its default is used")
         }
+        ValueType::Provider => (
+            parse_provider(item).is_some(),
+            "must be the id of a provider, for example \"openai\"; its default is used",
+        ),
         ValueType::TextList => (
             item.as_array().is_some_and(|list| list.iter().all(Value::is_str)),
             "must be a list of texts in quotes; what else is in it is not used",

@@ -89,10 +89,11 @@ impl Settings {
         Ok(())
     }
 
-    /// Removes the table of `provider` with everything in it.
+    /// Removes the table of `provider` with everything in it, and that it was chosen for tools.
     pub(crate) fn remove_provider(&mut self, provider: &ProviderId) -> Result<(), Failure> {
         self.table(&["providers"])?;
         comment_edit::remove_table(&mut self.document, "providers", &provider.to_string());
+        self.forget_tools_provider(provider);
         Ok(())
     }
 

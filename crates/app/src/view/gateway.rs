@@ -112,10 +112,27 @@ pub enum PassChange {
         /// Which.
         account: AccountId,
     },
+    /// The user chooses the provider that tools use, and an account of it.
+    UseProvider {
+        /// Which.
+        provider: ProviderId,
+        /// The account that is in use from then on; absent: the one that is.
+        account: Option<AccountId>,
+    },
     /// The provider is switched off.
     SwitchOff {
         /// Which.
         provider: ProviderId,
+    },
+    /// The key of the provider is deleted.
+    ForgetKey {
+        /// Which.
+        provider: ProviderId,
+    },
+    /// The pass is revoked.
+    Revoke {
+        /// The id of the pass.
+        pass: String,
     },
     /// The provider is removed.
     Remove {
@@ -131,6 +148,8 @@ pub struct PassOutcome {
     pub pass: String,
     /// The outcome of its requests.
     pub next: PassUse,
+    /// Whether that differs from now.
+    pub changed: bool,
 }
 
 /// The outcome of the requests of a pass.
@@ -144,8 +163,12 @@ pub enum PassUse {
     },
     /// They are answered.
     Uses {
+        /// The id of the provider.
+        provider_id: ProviderId,
         /// The name of the provider.
         provider: String,
+        /// The id of the account, where the provider has accounts.
+        account_id: Option<AccountId>,
         /// The user's name for the account, else its e-mail address.
         account: Option<String>,
         /// Who pays: `plan`, `key` or `service`.
@@ -267,6 +290,8 @@ pub struct RequestView {
     /// How long it took, in milliseconds; absent while it is answered.
     #[ts(type = "number | null")]
     pub took_ms: Option<u64>,
+    /// Who pays for it; absent where no provider was asked.
+    pub payer: Option<PayerView>,
     /// Tokens of the question, where that is known.
     #[ts(type = "number | null")]
     pub tokens_in: Option<u64>,
@@ -275,6 +300,22 @@ pub struct RequestView {
     pub tokens_out: Option<u64>,
     /// Why it was not answered.
     pub code: Option<ErrorCode>,
+}
+
+/// Who pays for a request, as it was when the request came.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct PayerView {
+    /// The id of the provider.
+    pub provider_id: ProviderId,
+    /// The name of the provider.
+    pub provider: String,
+    /// The id of the account, as `x-usher-account` has it; absent where the provider has none.
+    pub account_id: Option<AccountId>,
+    /// The user's name for the account, else its e-mail address.
+    pub account: Option<String>,
+    /// `plan`, `key` or `service`, as `x-usher-paid-by` has it.
+    #[ts(type = "string")]
+    pub paid_by: &'static str,
 }
 
 /// How a request stands.

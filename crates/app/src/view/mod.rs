@@ -22,11 +22,12 @@ pub use connection_test::{CredentialPlace, Stage, StageFinding, StageView, TestE
 pub use doctor_report::{Check, DoctorReport, Verdict};
 pub use gateway::{
     CreatedPass, GatewayRunner, GatewayStatus, GatewayView, NewPass, PassChange, PassOutcome, PassUse,
-    PassView, RequestStatus, RequestUpdate, RequestView, SetupTool, ShownSecret, ToolSetup,
+    PassView, PayerView, RequestStatus, RequestUpdate, RequestView, SetupTool, ShownSecret, ToolSetup,
 };
 pub use providers::{
     AccountCard, Billing, CodexLoginEvent, CredentialView, EndpointView, ExternalSignInAdvice,
     ExternalSignInView, HostView, MoveDirection, NewEndpoint, ProviderChange, ProviderView, ProvidersView,
+    ToolsView,
 };
 
 /// Linux takes no longer ones.
@@ -324,6 +325,8 @@ pub struct DisconnectView {
     pub passes_refused: bool,
     /// Whose sign-in it was.
     pub email: Option<String>,
+    /// What each pass uses from now on.
+    pub passes: Vec<PassOutcome>,
 }
 
 /// Whether OpenAI knows that the sign-in is over.

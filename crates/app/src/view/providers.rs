@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 use usher_domain::{Preset, ProviderId, Selection, UnixTime, Wire};
 
-use super::{AccountView, FailureView};
+use super::{AccountView, FailureView, PassUse};
 
 /// All providers, and what a new one can be made from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
@@ -15,6 +15,19 @@ pub struct ProvidersView {
     pub presets: Vec<Preset>,
     /// Origins that Usher speaks to, and no others.
     pub hosts: Vec<HostView>,
+    /// The provider that tools use.
+    pub tools: ToolsView,
+}
+
+/// What tools use: new passes belong to it, and passes for any provider use it at each request.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct ToolsView {
+    /// The provider.
+    pub provider: ProviderId,
+    /// Whether the user chose it. Else it is the plan while an account is signed in, or the first provider that is ready.
+    pub chosen: bool,
+    /// What it comes to.
+    pub uses: PassUse,
 }
 
 /// One provider: its card, and the head of its panel.

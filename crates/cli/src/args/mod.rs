@@ -78,8 +78,13 @@ pub(crate) enum Command {
     #[command(after_help = "Examples:\n  usher test\n  usher test --provider openai")]
     Test,
     /// Disconnect: end the sign-in at OpenAI and delete it here
-    #[command(after_help = "Examples:\n  usher logout\n  usher logout --provider openai --yes")]
+    #[command(
+        after_help = "Examples:\n  usher logout\n  usher logout --use-instead Business\n  usher logout --provider openai --yes"
+    )]
     Logout {
+        /// Use this account instead; without it none is in use
+        #[arg(long, value_name = "ACCOUNT")]
+        use_instead: Option<String>,
         /// Do not ask for confirmation
         #[arg(long)]
         yes: bool,
@@ -293,6 +298,9 @@ pub(crate) enum AccountsCommand {
     Remove {
         /// Id, e-mail or name of the account
         account: String,
+        /// Use this account instead; without it none is in use
+        #[arg(long, value_name = "ACCOUNT")]
+        use_instead: Option<String>,
         /// Do not ask for confirmation
         #[arg(long)]
         yes: bool,

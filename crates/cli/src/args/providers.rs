@@ -23,6 +23,14 @@ pub(crate) enum ProvidersCommand {
         /// Id of the provider
         #[arg(value_parser = parse_provider_id)]
         id: ProviderId,
+        /// Do not ask for confirmation
+        #[arg(long)]
+        yes: bool,
+    },
+    /// Choose the provider that tools use: for new passes, and for passes for any provider
+    Use {
+        #[arg(value_parser = parse_provider_id)]
+        id: ProviderId,
     },
     /// Switch on: tools can use it
     #[command(after_help = "Example:\n  usher providers enable openai")]

@@ -4,6 +4,7 @@ mod accounts;
 mod doctor;
 mod gateway;
 mod models;
+mod outcomes;
 mod providers;
 mod status;
 mod test;
@@ -38,9 +39,11 @@ pub(crate) async fn run(
         }
         Command::Usage => usage::run(app, target, output).await,
         Command::Test => test::run(app, target, output).await,
-        Command::Logout { yes } => logout::run(app, target, *yes, output).await,
+        Command::Logout { use_instead, yes } => {
+            logout::run(app, target, use_instead.as_deref(), *yes, output).await
+        }
         Command::Providers { command } => {
-            providers::run(app, command.as_ref().unwrap_or(&ProvidersCommand::List), output).await
+            providers::run(app, command.as_ref().unwrap_or(&ProvidersCommand::List), target, output).await
         }
         Command::Accounts { command } => {
             accounts::run(app, command.as_ref().unwrap_or(&AccountsCommand::List), output).await

@@ -2,23 +2,37 @@
 
 use serde::Serialize;
 use usher_app::view::{
-    Billing, CredentialView, EndpointView, HostView, NewEndpoint, PassChange, ProviderChange, ProviderView,
-    ProvidersView,
+    Billing, CredentialView, EndpointView, HostView, NewEndpoint, PassChange, PassOutcome, PassUse,
+    ProviderChange, ProviderView, ProvidersView, ToolsView,
 };
-use usher_app::{App, addable_kinds, check_header, check_key, id_of_service};
+use usher_app::{
+    App, ProviderAccess, Target, addable_kinds, check_header, check_key, id_of_service, provider_access,
+};
 use usher_domain::{ApiKey, ErrorCode, ExitStatus, Failure, HeaderSecret, Preset, ProviderId};
 
-use super::accounts::logout::{from_environment, outcome_line};
+use super::accounts::logout::from_environment;
 use super::accounts::workspace_of;
+use super::outcomes::{confirm_on_terminal, print_after, print_before};
 use crate::args::{AddProvider, ProvidersCommand, SetProvider};
-use crate::output::{Output, json::ModelChoice, messages::Subject, time_format};
+use crate::output::{Output, json::ModelChoice, json::ToolsFields, messages::Subject, time_format};
 use crate::stdin::secret;
 
 #[derive(Serialize)]
 struct ProvidersDocument<'a> {
     providers: Vec<ProviderFields<'a>>,
+    tools: ToolsFields,
     presets: &'a [Preset],
     hosts: &'a [HostView],
+}
+
+/// A provider after a change.
+#[derive(Serialize)]
+struct ChangedDocument<'a> {
+    #[serde(flatten)]
+    provider: ProviderFields<'a>,
+    /// What each pass uses from now on, where the change may be about that.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    passes: &'a [PassOutcome],
 }
 
 #[derive(Serialize)]
@@ -52,47 +66,89 @@ impl<'a> From<&'a ProviderView> for ProviderFields<'a> {
 pub(crate) async fn run(
     app: &App,
     command: &ProvidersCommand,
+    target: &Target,
     output: Output,
 ) -> Result<ExitStatus, Failure> {
     match command {
         ProvidersCommand::List => list(&app.providers.list().await?, output),
-        ProvidersCommand::Add(new) => show(&add(app, new).await?, "Added", output),
-        ProvidersCommand::Set(change) => show(&set(app, change).await?, "Changed", output),
+        ProvidersCommand::Add(new) => show(&add(app, new).await?, "Added", &[], output),
+        ProvidersCommand::Set(change) => show(&set(app, change).await?, "Changed", &[], output),
         ProvidersCommand::Enable { id } => {
             app.providers.set_enabled(id, true).await?;
-            show(&app.providers.get(id).await?, "Enabled", output);
+            show(&app.providers.get(id).await?, "Enabled", &[], output);
         }
         ProvidersCommand::Disable { id } => {
-            let outcomes = passes_after(app, PassChange::SwitchOff { provider: id.clone() }).await;
+            print_before(app, &PassChange::SwitchOff { provider: id.clone() }, output).await;
             app.providers.set_enabled(id, false).await?;
-            show(&app.providers.get(id).await?, "Disabled", output);
-            output.lines(outcomes);
+            let passes = app.passes.outcomes(None).await.unwrap_or_default();
+            show(&app.providers.get(id).await?, "Disabled", &passes, output);
+            print_after(app, output).await;
         }
-        ProvidersCommand::Remove { id } => {
+        ProvidersCommand::Remove { id, yes } => {
             let provider = app.providers.get(id).await?;
-            let outcomes = passes_after(app, PassChange::Remove { provider: id.clone() }).await;
+            print_before(app, &PassChange::Remove { provider: id.clone() }, output).await;
+            confirm_on_terminal(&format!("Remove {id} and its key from this computer? [y/N] "), *yes)?;
             app.providers.remove(id).await?;
             show_removed(app, &provider, output).await;
-            output.lines(outcomes);
+            print_after(app, output).await;
         }
+        ProvidersCommand::Use { id } => use_for_tools(app, id, target, output).await?,
     }
     Ok(ExitStatus::Success)
 }
 
-/// Returns a line about what each pass uses after `change`. That it is not known must not keep the change from being made.
-async fn passes_after(app: &App, change: PassChange) -> Vec<String> {
-    let outcomes = app.passes.outcomes(&change).await.unwrap_or_default();
-    outcomes.iter().map(outcome_line).collect()
+/// Makes `id` the provider that tools use, and the account that `target` names the one in use.
+async fn use_for_tools(app: &App, id: &ProviderId, target: &Target, output: Output) -> Result<(), Failure> {
+    let account = match &target.account {
+        Some(wanted) if provider_access(id) == Some(ProviderAccess::SignIn) => {
+            Some(app.accounts.find_id(wanted).await?)
+        }
+        Some(_) => {
+            let cause = format!("{id} has no accounts; leave out --account");
+            return Err(Failure::new(ErrorCode::BadUsage, cause));
+        }
+        None => None,
+    };
+    app.providers.get(id).await?;
+    let change = PassChange::UseProvider { provider: id.clone(), account: account.clone() };
+    print_before(app, &change, output).await;
+    if let Some(account) = account {
+        app.accounts.make_active(account).await?;
+    }
+    app.providers.use_for_tools(id).await?;
+    let passes = app.passes.outcomes(None).await.unwrap_or_default();
+    show(&app.providers.get(id).await?, "Tools use", &passes, output);
+    output.text(format!("  {}", tools_line(&app.providers.tools().await?)));
+    print_after(app, output).await;
+    Ok(())
+}
+
+/// Returns who pays for what tools request: `Tools use  OpenAI, ada@example.com, paid by your plan`.
+pub(crate) fn tools_line(tools: &ToolsView) -> String {
+    let text = match &tools.uses {
+        PassUse::Refused { failure } => format!("nothing, because {}", failure.cause),
+        PassUse::Uses { provider, account, paid_by, .. } => {
+            let account = account.as_ref().map(|account| format!(", {account}")).unwrap_or_default();
+            let who = match paid_by.as_str() {
+                "plan" => "paid by your plan",
+                "key" => "billed per token to your key",
+                _ => "on the service's own terms",
+            };
+            format!("{provider}{account}, {who}")
+        }
+    };
+    format!("Tools use  {text}")
 }
 
 /// Reports a removal. A provider whose key comes from the environment stays while the variable is set.
 async fn show_removed(app: &App, provider: &ProviderView, output: Output) {
+    let passes = app.passes.outcomes(None).await.unwrap_or_default();
     match app.providers.get(&provider.id).await.map(|now| now.credential) {
         Ok(CredentialView::Environment { variable, .. }) => {
-            output.document(&ProviderFields::from(provider));
+            output.document(&ChangedDocument { provider: provider.into(), passes: &passes });
             output.text(from_environment(&provider.id, &variable));
         }
-        _ => show(provider, "Removed", output),
+        _ => show(provider, "Removed", &passes, output),
     }
 }
 
@@ -206,16 +262,24 @@ async fn set(app: &App, change: &SetProvider) -> Result<ProviderView, Failure> {
 fn list(all: &ProvidersView, output: Output) {
     output.document(&ProvidersDocument {
         providers: all.providers.iter().map(ProviderFields::from).collect(),
+        tools: ToolsFields::from(&all.tools),
         presets: &all.presets,
         hosts: &all.hosts,
     });
-    output.lines(all.providers.iter().flat_map(lines));
+    for provider in &all.providers {
+        let mut lines = lines(provider);
+        if all.providers.len() > 1 && provider.id == all.tools.provider {
+            lines[0].push_str(", tools use this one");
+        }
+        output.lines(lines);
+    }
+    output.text(tools_line(&all.tools));
     let hosts: Vec<&str> = all.hosts.iter().map(|host| host.origin.as_str()).collect();
     output.text(format!("Usher connects only to these hosts: {}", hosts.join(", ")));
 }
 
-fn show(provider: &ProviderView, done: &str, output: Output) {
-    output.document(&ProviderFields::from(provider));
+fn show(provider: &ProviderView, done: &str, passes: &[PassOutcome], output: Output) {
+    output.document(&ChangedDocument { provider: provider.into(), passes });
     output.text(format!("{done}: {}", provider.id));
     output.lines(lines(provider));
 }

@@ -1,7 +1,7 @@
 //! `usher status`: shows accounts, plan and limits without using the network.
 
 use usher_app::view::{
-    CredentialView, FailureView, GatewayRunner, GatewayView, Overview, ProviderView, StoreKind,
+    CredentialView, FailureView, GatewayRunner, GatewayView, Overview, ProviderView, StoreKind, ToolsView,
 };
 use usher_app::{App, CHATGPT, Target};
 use usher_domain::{ErrorCode, ExitStatus, Failure, UnixTime};
@@ -11,9 +11,16 @@ use super::providers;
 use crate::output::{Output, json::StatusDocument, messages::Subject, time_format};
 
 pub(crate) async fn run(app: &App, target: &Target, output: Output) -> Result<ExitStatus, Failure> {
-    let provider = app.connector.resolve_provider(target).await?;
+    // Settings that cannot be read are reported below.
+    let tools = app.providers.tools().await.ok();
+    let provider = match app.connector.resolve_provider(target).await {
+        // What tools use was removed by hand. That is reported below, and no reason to show nothing.
+        Err(_) if *target == Target::default() => CHATGPT,
+        provider => provider?,
+    };
     if provider != CHATGPT {
-        let status = other(app, &app.providers.get(&provider).await?, output.for_provider(&provider));
+        let view = app.providers.get(&provider).await?;
+        let status = other(app, &view, tools.as_ref(), output.for_provider(&provider));
         if target.provider.is_none() && app.overview.read().await?.account.is_none() {
             output.text("OpenAI, your ChatGPT plan: not signed in. To sign in, run `usher login`.");
         }
@@ -25,8 +32,13 @@ pub(crate) async fn run(app: &App, target: &Target, output: Output) -> Result<Ex
     let gateway = app.gateway.view();
     let gateway_line = gateway_line(&gateway);
     let refused = refused(app).await;
-    output.document(&StatusDocument::new(&overview, signed_in, gateway).with_problems(&refused));
+    output.document(
+        &StatusDocument::new(&overview, signed_in, gateway)
+            .with_problems(&refused)
+            .with_tools(tools.as_ref()),
+    );
     output.lines(lines(&overview, renews(app, &overview).await, app.now()));
+    output.lines(tools.as_ref().filter(|tools| is_worth_saying(tools, &overview)).map(tools_status));
     output.lines(gateway_line);
     output.lines(refused.iter().filter_map(|one| {
         let failure = one.attention.as_ref()?;
@@ -59,6 +71,15 @@ async fn refused(app: &App) -> Vec<ProviderView> {
     all.into_iter().filter(is_refused).collect()
 }
 
+/// Returns whether who pays for tools is news: not where nobody is signed in, which is reported already.
+fn is_worth_saying(tools: &ToolsView, overview: &Overview) -> bool {
+    tools.provider != CHATGPT || overview.accounts > 0
+}
+
+fn tools_status(tools: &ToolsView) -> String {
+    format!("  {}", providers::tools_line(tools))
+}
+
 fn gateway_line(gateway: &GatewayView) -> Option<String> {
     let address = gateway.address.as_ref()?;
     let by = match (gateway.by, gateway.process) {
@@ -76,12 +97,14 @@ async fn renews(app: &App, overview: &Overview) -> bool {
 }
 
 /// Prints the status of a provider other than the plan.
-fn other(app: &App, provider: &ProviderView, output: Output) -> ExitStatus {
+fn other(app: &App, provider: &ProviderView, tools: Option<&ToolsView>, output: Output) -> ExitStatus {
     let missing =
         matches!(provider.credential, CredentialView::Missing | CredentialView::KeyOfOtherAddress { .. });
     let signed_in = !missing && provider.attention.is_none();
-    output.document(&StatusDocument::of_provider(provider, signed_in, app.gateway.view()));
+    let document = StatusDocument::of_provider(provider, signed_in, app.gateway.view());
+    output.document(&document.with_tools(tools));
     output.lines(providers::lines(provider));
+    output.lines(tools.map(tools_status));
     match &provider.attention {
         Some(failure) => {
             output.print_failure(&to_failure(failure));

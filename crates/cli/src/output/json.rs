@@ -5,8 +5,8 @@
 use serde::Serialize;
 use usher_app::TestOutcome;
 use usher_app::view::{
-    AccountView, CredentialView, GatewayView, ModelsView, Overview, ProviderView, StageView, StoreFinding,
-    StoreKind, UsageView,
+    AccountView, CredentialView, GatewayView, ModelsView, Overview, PassUse, ProviderView, StageView,
+    StoreFinding, StoreKind, ToolsView, UsageView,
 };
 use usher_domain::UsageWindow;
 use usher_domain::{
@@ -61,12 +61,50 @@ pub(crate) struct StatusDocument {
     store_findings: Vec<StoreFinding>,
     /// Other providers that refused their key or sign-in.
     provider_problems: Vec<ProviderProblem>,
+    tools: Option<ToolsFields>,
 }
 
 #[derive(Serialize)]
 pub(crate) struct ProviderProblem {
     pub(crate) provider: ProviderId,
     pub(crate) code: ErrorCode,
+}
+
+/// What tools use, and who pays for it.
+#[derive(Serialize)]
+pub(crate) struct ToolsFields {
+    provider: ProviderId,
+    provider_name: Option<String>,
+    account: Option<AccountId>,
+    account_name: Option<String>,
+    /// `plan`, `key` or `service`.
+    paid_by: Option<String>,
+    /// Why requests are refused.
+    code: Option<ErrorCode>,
+}
+
+impl From<&ToolsView> for ToolsFields {
+    fn from(tools: &ToolsView) -> Self {
+        let provider = tools.provider.clone();
+        match tools.uses.clone() {
+            PassUse::Uses { provider: name, account_id, account, paid_by, .. } => Self {
+                provider,
+                provider_name: Some(name),
+                account: account_id,
+                account_name: account,
+                paid_by: Some(paid_by),
+                code: None,
+            },
+            PassUse::Refused { failure } => Self {
+                provider,
+                provider_name: None,
+                account: None,
+                account_name: None,
+                paid_by: None,
+                code: Some(failure.code),
+            },
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -176,7 +214,13 @@ impl StatusDocument {
             attention: overview.attention.as_ref().map(|failure| failure.code),
             store_findings: overview.store.findings.clone(),
             provider_problems: Vec::new(),
+            tools: None,
         }
+    }
+
+    /// Adds what tools use.
+    pub(crate) fn with_tools(self, tools: Option<&ToolsView>) -> Self {
+        Self { tools: tools.map(ToolsFields::from), ..self }
     }
 }
 
@@ -208,6 +252,7 @@ impl StatusDocument {
             attention: provider.attention.as_ref().map(|failure| failure.code),
             store_findings: Vec::new(),
             provider_problems: Vec::new(),
+            tools: None,
         }
     }
 }

@@ -1,6 +1,6 @@
 // Fixtures: passes and requests.
 
-import type { PassView, RequestStatus, RequestView, ToolSetup } from "../bindings";
+import type { PassView, PayerView, RequestStatus, RequestView, ToolSetup } from "../bindings";
 import { day, hour, minute } from "./fixtures";
 
 export const address = "http://127.0.0.1:18740";
@@ -57,12 +57,29 @@ export function requestOf(
     tokens_in: null,
     tokens_out: null,
     code: null,
+    payer: null,
     ...more,
   };
 }
 
+const plan: PayerView = {
+  provider_id: "chatgpt",
+  provider: "OpenAI",
+  account_id: "user-ada/acct-1",
+  account: "ada@example.com",
+  paid_by: "plan",
+};
+const service: PayerView = {
+  provider_id: "openai-compatible:groq",
+  provider: "Groq",
+  account_id: null,
+  account: null,
+  paid_by: "service",
+};
+
 export const requests = (now: number): RequestView[] => [
   requestOf(1, now - 2.4 * hour, "Claude Code", "done", {
+    payer: plan,
     took_ms: 14_800,
     tokens_in: 42_118,
     tokens_out: 2_406,
@@ -73,16 +90,26 @@ export const requests = (now: number): RequestView[] => [
     code: "host_not_allowed",
   }),
   requestOf(3, now - 65, "scripts", "done", {
+    payer: service,
     model: "llama-3.1-70b",
     dialect: "chat_completions",
     took_ms: 400,
     tokens_in: 640,
     tokens_out: 128,
   }),
-  requestOf(4, now - 56, "Codex CLI", "stopped", { took_ms: 4_100 }),
-  requestOf(5, now - 36, "Codex CLI", "done", { took_ms: 6_200, tokens_in: 17_480, tokens_out: 912 }),
-  requestOf(6, now - 21, "Codex CLI", "limit_reached", { took_ms: 210, code: "usage_limit_reached" }),
-  requestOf(7, now - 3, "Codex CLI", "answering"),
+  requestOf(4, now - 56, "Codex CLI", "stopped", { payer: plan, took_ms: 4_100 }),
+  requestOf(5, now - 36, "Codex CLI", "done", {
+    payer: plan,
+    took_ms: 6_200,
+    tokens_in: 17_480,
+    tokens_out: 912,
+  }),
+  requestOf(6, now - 21, "Codex CLI", "limit_reached", {
+    payer: plan,
+    took_ms: 210,
+    code: "usage_limit_reached",
+  }),
+  requestOf(7, now - 3, "Codex CLI", "answering", { payer: plan }),
 ];
 
 /** The lines of the core for a pass whose name needs no quotes. */

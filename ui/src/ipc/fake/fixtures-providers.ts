@@ -10,12 +10,13 @@ import type {
   ModelsView,
   ModelView,
   Overview,
+  PassUse,
   Preset,
   ProviderId,
   ProvidersView,
   ProviderView,
 } from "../bindings";
-import { account, day, hour, minute, modelFixture } from "./fixtures";
+import { failure, account, day, hour, minute, modelFixture } from "./fixtures";
 
 const far = (id: string, name: string, base_url: string): Preset => ({ id, name, base_url, needs_key: true });
 const near = (id: string, name: string, port: number): Preset => ({
@@ -128,7 +129,25 @@ const plan = (overview: Overview, accounts: number): ProviderView => ({
   attention: overview.attention,
 });
 
-export function providersView(overview: Overview, others: ProviderView[], accounts: number): ProvidersView {
+/** Returns what requests to a provider use, as the core says it. */
+export function usesOf(id: string, used: AccountView | null, others: readonly ProviderView[]): PassUse {
+  const other = others.find((one) => one.id === id);
+  const ids = { kind: "uses", provider_id: id } as const;
+  if (other) {
+    const paidBy = other.pays === "per_token" ? "key" : other.pays;
+    return { ...ids, provider: other.name, account_id: null, account: null, paid_by: paidBy };
+  }
+  if (!used) return { kind: "refused", failure: failure("sign_in_required", "no account is in use") };
+  const name = used.label === null ? used.email : [used.label, used.email].filter(Boolean).join(", ");
+  return { ...ids, provider: "OpenAI", account_id: used.id, account: name, paid_by: "plan" };
+}
+
+export function providersView(
+  overview: Overview,
+  others: ProviderView[],
+  accounts: number,
+  tools: string | null = null,
+): ProvidersView {
   const hosts = ["https://auth.openai.com", "https://chatgpt.com"].map((origin) => ({
     origin,
     providers: ["OpenAI"],
@@ -136,7 +155,15 @@ export function providersView(overview: Overview, others: ProviderView[], accoun
   for (const { name, endpoint: at } of others) {
     if (at) hosts.push({ origin: new URL(at.base_url).origin, providers: [name] });
   }
-  return { providers: [plan(overview, accounts), ...others], presets, hosts };
+  const used = overview.account;
+  const ready = others.find((one) => one.enabled && one.credential.kind !== "missing");
+  const chosen = tools ?? (used || accounts > 1 || !ready ? "chatgpt" : ready.id);
+  return {
+    providers: [plan(overview, accounts), ...others],
+    presets,
+    hosts,
+    tools: { provider: chosen, chosen: tools !== null, uses: usesOf(chosen, used, others) },
+  };
 }
 
 const bare = (id: string, context: number | null, more: object = {}) => ({

@@ -55,6 +55,8 @@ export interface Scenario {
   providers: ProviderView[];
   /** Model lists of the other providers. */
   lists: Record<ProviderId, ModelsView | FailureView>;
+  /** The provider that was chosen for tools. */
+  tools: ProviderId | null;
   /** Empty means the account of the overview, if there is one. */
   accounts: AccountCard[];
   found: ExternalSignInView[];

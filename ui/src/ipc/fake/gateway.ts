@@ -15,6 +15,7 @@ import type {
 import { Failure } from "../client";
 import { FakeProviders } from "./providers";
 import { failure, models } from "./fixtures";
+import { usesOf } from "./fixtures-providers";
 import { passOf, requestOf, setups } from "./fixtures-gateway";
 
 export class FakeGateway extends FakeProviders {
@@ -70,32 +71,44 @@ export class FakeGateway extends FakeProviders {
     this.request(requestOf(id, this.now(), pass, "done", { took_ms: 900, tokens_in: 12, tokens_out: 1 }));
   }
 
-  /** As the core decides it: a pass belongs to its provider and account, and one that belongs to none follows. */
-  passOutcomes(change: PassChange): Promise<PassOutcome[]> {
-    const outcome = (pass: PassView): PassOutcome => ({
-      pass: pass.name,
-      next: this.#useAfter(pass, change),
-    });
-    return this.respond("pass_outcomes", this.scenario.passes.map(outcome));
+  passOutcomes(change: PassChange | null): Promise<PassOutcome[]> {
+    return this.respond("pass_outcomes", this.outcomes(change));
   }
 
-  #useAfter(pass: PassView, change: PassChange): PassUse {
+  /** As the core decides it: a pass belongs to its provider and account, and one that belongs to none follows. */
+  protected outcomes(change: PassChange | null): PassOutcome[] {
+    return this.scenario.passes.map((pass) => {
+      const [now, next] = [this.#useAfter(pass, null), this.#useAfter(pass, change)];
+      return { pass: pass.name, next, changed: JSON.stringify(now) !== JSON.stringify(next) };
+    });
+  }
+
+  #useAfter(pass: PassView, change: PassChange | null): PassUse {
     const refused = (cause: string): PassUse => ({
       kind: "refused",
       failure: failure("sign_in_required", cause),
     });
-    const provider = pass.provider ?? "chatgpt";
-    if (change.kind === "disconnect" && provider === "chatgpt") {
-      const left = this.scenario.accounts.filter((card) => card.account.id !== change.account);
-      const own = pass.account ?? change.next;
-      const used = left.find((card) => card.account.id === own)?.account;
-      return used
-        ? { kind: "uses", provider: "OpenAI", account: used.label ?? used.email, paid_by: "plan" }
-        : refused("The account of this pass was disconnected.");
+    const { overview, accounts, providers, tools } = this.scenario;
+    if (change?.kind === "revoke" && change.pass === pass.id) return refused("the pass was revoked");
+    const chosen = change?.kind === "use_provider" ? change.provider : tools;
+    const provider = pass.provider ?? chosen ?? "chatgpt";
+    const gone = change?.kind === "switch_off" || change?.kind === "remove" || change?.kind === "forget_key";
+    if (gone && change.provider === provider) return refused(`${provider} is switched off`);
+    if (provider !== "chatgpt") {
+      const known = providers.some((one) => one.id === provider && one.enabled);
+      return known ? usesOf(provider, null, providers) : refused(`${provider} was removed`);
     }
-    if ("provider" in change && change.provider === provider) return refused(`${provider} is switched off.`);
-    const paidBy = provider === "chatgpt" ? "plan" : "service";
-    return { kind: "uses", provider: pass.provider ?? "OpenAI", account: pass.account_name, paid_by: paidBy };
+    if (!overview.enabled) return refused("chatgpt is switched off");
+    let kept = accounts.map((card) => card.account);
+    if (kept.length === 0 && overview.account) kept = [overview.account];
+    let active = overview.account?.id ?? null;
+    if (change?.kind === "disconnect") {
+      kept = kept.filter((one) => one.id !== change.account);
+      if (active === change.account || change.next !== null) active = change.next;
+    } else if (change?.kind === "use_account" || change?.kind === "use_provider")
+      active = change.account ?? active;
+    const own = kept.find((one) => one.id === (pass.account ?? active)) ?? null;
+    return usesOf("chatgpt", own, providers);
   }
 
   async revokePass(id: string): Promise<void> {

@@ -151,6 +151,13 @@ export class FakeCore extends FakeGateway implements Core {
     this.#setCards(this.#cards().map((one) => ({ ...one, active: one.account.id === id })));
   }
 
+  async useProvider(id: ProviderId, used: AccountId | null): Promise<void> {
+    await this.acknowledge(`use_provider ${id} ${used}`);
+    this.scenario.tools = id;
+    if (used === null) return;
+    this.#setCards(this.#cards().map((one) => ({ ...one, active: one.account.id === used })));
+  }
+
   async renameAccount(id: AccountId, label: string): Promise<void> {
     await this.acknowledge(`rename_account ${id} ${label}`);
     const named = (one: AccountCard) => ({ ...one, account: { ...one.account, label: label || null } });
@@ -175,16 +182,19 @@ export class FakeCore extends FakeGateway implements Core {
     return view;
   }
 
-  async disconnect(id: AccountId | null): Promise<DisconnectView> {
+  async disconnect(id: AccountId | null, next: AccountId | null): Promise<DisconnectView> {
+    const gone = id ?? this.#cards().find((one) => one.active)?.account.id ?? "";
     const view = await this.respond<DisconnectView>(
-      id === null ? "disconnect" : `disconnect ${id}`,
+      `disconnect${id === null ? "" : ` ${id}`}${next === null ? "" : ` next ${next}`}`,
       this.scenario.disconnect,
     );
+    if ("revoked" in view) view.passes = this.outcomes({ kind: "disconnect", account: gone, next });
     const revocations = view.revoked === "pending" ? [pendingRevocation(this.now())] : [];
     const cards = this.#cards().filter((one) => (id === null ? !one.active : one.account.id !== id));
-    this.#setCards(cards);
-    // None of the others is used instead.
-    if (cards.some((one) => one.active)) {
+    const chosen = (one: AccountCard) => (next === null ? one.active : one.account.id === next);
+    this.#setCards(cards.map((one) => ({ ...one, active: chosen(one) })));
+    // None of the others is used instead, unless it was chosen.
+    if (cards.some(chosen)) {
       this.scenario.overview = { ...this.scenario.overview, pending_revocations: revocations };
     } else {
       this.scenario.overview = {

@@ -51,8 +51,9 @@ export class FakeProviders extends FakeBase {
   #login: { emit: (event: CodexLoginEvent) => void } | null = null;
 
   providers() {
-    const { overview, providers, accounts } = this.scenario;
-    return this.respond("providers", providersView(overview, providers, Math.max(1, accounts.length)));
+    const { overview, providers, accounts, tools } = this.scenario;
+    const count = Math.max(1, accounts.length);
+    return this.respond("providers", providersView(overview, providers, count, tools));
   }
 
   #edit(id: ProviderId, change: (view: ProviderView) => ProviderView): ProviderView {

@@ -1,8 +1,18 @@
 // Scenarios of the gateway.
 
 import { failure, type UserInput, type Scenario, type ScenarioChange } from "./fixtures";
-import { address, passes, requests } from "./fixtures-gateway";
-import { environmentKey, groq, groqModels, ollama, openai, platformModels } from "./fixtures-providers";
+import { address, passes, passOf, requests } from "./fixtures-gateway";
+import {
+  card,
+  environmentKey,
+  groq,
+  groqModels,
+  ollama,
+  openai,
+  personal,
+  platformModels,
+  work,
+} from "./fixtures-providers";
 
 const scenario =
   (change: Partial<Scenario> = {}, inputs: UserInput[] = []): ScenarioChange =>
@@ -39,6 +49,16 @@ export const gatewayScenarios: Record<string, ScenarioChange> = {
       failure: failure("port_busy", "port 18740 is used by python3 (process 4711)"),
       port: 18_740,
     },
+  }),
+  "gateway-accounts": (base, now) => ({
+    ...scenario()(base, now),
+    overview: { ...base.overview, account: personal, accounts: 2 },
+    accounts: [card(personal, now, { active: true }), card(work, now)],
+    passes: [
+      passOf(now, "Claude Code", { account: personal.id, account_name: "Personal" }),
+      passOf(now, "Codex CLI", { account: work.id, account_name: "Work" }),
+      passOf(now, "scripts", { provider: null, pay_per_token: true }),
+    ],
   }),
   "pass-new": scenario({}, ["#new-pass"]),
   "pass-unnamed": scenario({}, ["#new-pass", "[data-testid=create-pass]"]),

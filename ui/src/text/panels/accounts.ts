@@ -42,6 +42,8 @@ export const accounts = {
   disconnectOf: (name: string) => `Disconnect ${name}`,
   signIn: "Sign in again",
   signInOf: (name: string) => `Sign in again: ${name}`,
+  useQuestion: (name: string) => `Use ${name}?`,
+  useAct: "Use it",
   used: (name: string) => `${name} is in use.`,
   renamed: (name: string) => `The account is now called ${name}.`,
   note: "Usher never switches accounts by itself, not even at a limit.",

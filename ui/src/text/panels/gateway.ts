@@ -1,6 +1,14 @@
 // Texts of the gateway, its passes and requests, loaded with its panel.
 
-import type { FailureView, GatewayStatus, PassView, RequestStatus, RequestView } from "../../ipc/bindings";
+import type {
+  FailureView,
+  GatewayStatus,
+  PassUse,
+  PassView,
+  PayerView,
+  RequestStatus,
+  RequestView,
+} from "../../ipc/bindings";
 import { failures } from "../errors/errors";
 import * as f from "../format";
 import { requestFailures } from "./requestFailures";
@@ -67,6 +75,12 @@ function whyOf({ pass, status, code }: Pick<RequestView, "pass" | "status" | "co
     : "The pass is unknown or was revoked. Copy a current one into the tool.";
 }
 
+/** Formats the value of `x-usher-paid-by`. */
+function payerKind(paidBy: string): string {
+  if (paidBy === "plan") return "Your plan";
+  return paidBy === "key" ? "Billed per token" : "The service’s terms";
+}
+
 export const gateway = {
   title: "Gateway",
   listening: "Listening on",
@@ -121,6 +135,20 @@ export const gateway = {
     close: "Close",
   },
 
+  tools: {
+    title: "Tools use",
+    about:
+      "For new passes, and for passes for any provider. Every other pass keeps the provider and account that it was made for.",
+    now: ({ provider, account }: PassUse & { kind: "uses" }, model: string | null) =>
+      [provider, account, model].filter((part) => part !== null).join(", "),
+    nothing: "Nothing. Choose what tools use.",
+    choose: "Choose",
+    paidBy: payerKind,
+    question: (label: string) => `Let tools use ${label}?`,
+    act: "Use it",
+    done: (label: string) => `Tools use ${label}`,
+  },
+
   passes: "Passes",
   newPass: "New pass",
   noPasses: "No passes yet. A pass lets one program use the gateway. Create one for each program.",
@@ -140,6 +168,14 @@ export const gateway = {
   time: "Time",
   tool: "Tool",
   model: "Model",
+  paidBy: "Paid by",
+  payer: ({ provider, account }: PayerView) => account ?? provider,
+  payerDetails: (payer: PayerView) => {
+    const { provider, provider_id, account_id, account, paid_by } = payer;
+    const who = account === null ? provider : `${provider}, ${account}`;
+    return `Paid by ${who}. Response headers: x-usher-account: ${account_id ?? provider_id}, x-usher-paid-by: ${paid_by}.`;
+  },
+  showPayer: (payer: PayerView) => `Paid by ${payer.account ?? payer.provider}, details`,
   tokensIn: "Tokens in",
   out: "Out",
   took: "Took",

@@ -1,11 +1,12 @@
 //! `usher logout`: disconnects, and reports which parts succeeded.
 
 use serde::Serialize;
-use usher_app::view::{CredentialView, PassChange, PassOutcome, PassUse, RevocationView};
+use usher_app::view::{CredentialView, PassChange, PassOutcome, RevocationView};
 use usher_app::{App, CHATGPT, ProviderAccess, Target, provider_access};
 use usher_domain::{ErrorCode, ExitStatus, Failure, ProviderId};
 
-use crate::confirm::confirmed;
+use crate::commands::outcomes::{print_after, print_before};
+use crate::confirm::{confirmed, require_terminal};
 use crate::output::Output;
 
 #[derive(Serialize)]
@@ -22,17 +23,24 @@ struct LogoutDocument<'a> {
 pub(crate) async fn run(
     app: &App,
     target: &Target,
+    next: Option<&str>,
     yes: bool,
     output: Output,
 ) -> Result<ExitStatus, Failure> {
     let provider = &target.provider.clone().unwrap_or(CHATGPT);
-    match provider_access(provider) {
-        Some(ProviderAccess::SignIn) => disconnect(app, target.account.as_deref(), yes, output).await,
+    let access = provider_access(provider);
+    if next.is_some() && access != Some(ProviderAccess::SignIn) {
+        let cause = format!("{provider} has no accounts, so none can be used instead");
+        return Err(Failure::new(ErrorCode::BadUsage, cause));
+    }
+    match access {
+        Some(ProviderAccess::SignIn) => disconnect(app, target.account.as_deref(), next, yes, output).await,
         Some(ProviderAccess::LinkedSignIn) => {
             let cause = "this sign-in belongs to the Codex CLI; run `codex logout`, or `usher providers remove codex-cli`";
             Err(Failure::new(ErrorCode::BadUsage, cause))
         }
         _ => {
+            print_before(app, &PassChange::ForgetKey { provider: provider.clone() }, output).await;
             if !yes && !confirmed("Delete the key from this computer? At the service it stays valid. [y/N] ")?
             {
                 return Err(Failure::new(ErrorCode::Cancelled, "nothing was changed"));
@@ -54,15 +62,17 @@ async fn forget(app: &App, provider: &ProviderId, output: Output) -> Result<Exit
         }
         _ => None,
     };
+    let passes = app.passes.outcomes(None).await.unwrap_or_default();
     output.document(&LogoutDocument {
         revoked: RevocationView::NotNeeded,
         erased: nothing_saved.is_none(),
         passes_refused: true,
-        passes: &[],
+        passes: &passes,
     });
     output.text(nothing_saved.unwrap_or_else(|| {
         format!("The key of {provider} is deleted from this computer; at the service it stays valid until you delete it there.")
     }));
+    print_after(app, output).await;
     Ok(ExitStatus::Success)
 }
 
@@ -74,27 +84,29 @@ pub(crate) fn from_environment(provider: &ProviderId, variable: &str) -> String 
     )
 }
 
+/// Disconnects an account. No other one is used instead, unless `next` names it.
 pub(crate) async fn disconnect(
     app: &App,
     account: Option<&str>,
+    next: Option<&str>,
     yes: bool,
     output: Output,
 ) -> Result<ExitStatus, Failure> {
-    let outcomes = passes_after_disconnect(app, account).await;
     if !yes {
-        output.lines(outcomes.iter().map(outcome_line));
+        require_terminal()?;
     }
+    let change = app.accounts.disconnect_change(account, next).await?;
+    print_before(app, &change, output).await;
     if !yes && !confirmed("Disconnect? OpenAI is asked to end this sign-in, and it is deleted here. [y/N] ")?
     {
         return Err(Failure::new(ErrorCode::Cancelled, "nothing was changed"));
     }
-    let done = app.accounts.disconnect(account).await?;
-    let others = !app.accounts.list().await?.is_empty();
+    let done = app.accounts.disconnect(account, next).await?;
     output.document(&LogoutDocument {
         revoked: done.revoked,
         erased: done.erased,
         passes_refused: done.passes_refused,
-        passes: &outcomes,
+        passes: &done.passes,
     });
     let whose = done.email.as_deref().unwrap_or("the account");
     output.text(match done.revoked {
@@ -109,32 +121,10 @@ pub(crate) async fn disconnect(
             "The sign-in for {whose} is deleted from this computer; there was nothing to end at OpenAI."
         ),
     });
-    if yes {
-        output.lines(outcomes.iter().map(outcome_line));
-    }
-    if others {
+    print_after(app, output).await;
+    let accounts = app.accounts.list().await?;
+    if !accounts.is_empty() && !accounts.iter().any(|card| card.active) {
         output.hint("No other account is used instead. Choose one with `usher accounts use`.");
     }
     Ok(ExitStatus::Success)
-}
-
-/// Returns what each pass uses after the disconnect; empty where the account is not known, which the disconnect reports.
-async fn passes_after_disconnect(app: &App, account: Option<&str>) -> Vec<PassOutcome> {
-    let accounts = app.accounts.list().await.unwrap_or_default();
-    let id = match account {
-        Some(wanted) => app.accounts.find_id(wanted).await.ok(),
-        None => accounts.into_iter().find(|card| card.active).map(|card| card.account.id),
-    };
-    let Some(account) = id else { return Vec::new() };
-    app.passes.outcomes(&PassChange::Disconnect { account, next: None }).await.unwrap_or_default()
-}
-
-/// Returns one line about a pass: `Claude Code: uses OpenAI, ada@example.com`.
-pub(crate) fn outcome_line(outcome: &PassOutcome) -> String {
-    let next = match &outcome.next {
-        PassUse::Refused { failure } => format!("refused, because {}", failure.cause),
-        PassUse::Uses { provider, account: Some(account), .. } => format!("uses {provider}, {account}"),
-        PassUse::Uses { provider, account: None, .. } => format!("uses {provider}"),
-    };
-    format!("  Pass {}: {next}", outcome.pass)
 }

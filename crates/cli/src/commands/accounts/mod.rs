@@ -6,9 +6,10 @@ pub(crate) mod logout;
 
 use serde::Serialize;
 use usher_app::App;
-use usher_app::view::{AccountCard, AccountView, MoveDirection};
+use usher_app::view::{AccountCard, AccountView, MoveDirection, PassChange};
 use usher_domain::{ErrorCode, ExitStatus, Failure, UnixTime};
 
+use super::outcomes::{print_after, print_before};
 use crate::args::AccountsCommand;
 use crate::output::{Output, json::AccountFields};
 
@@ -31,7 +32,13 @@ pub(crate) async fn run(app: &App, command: &AccountsCommand, output: Output) ->
     match command {
         AccountsCommand::List => {}
         AccountsCommand::Use { account } => {
-            app.accounts.make_active(app.accounts.find_id(account).await?).await?;
+            let account = app.accounts.find_id(account).await?;
+            let change = PassChange::UseAccount { account: account.clone() };
+            let before = print_before(app, &change, output).await;
+            app.accounts.make_active(account).await?;
+            if !before.is_empty() {
+                print_after(app, output).await;
+            }
         }
         AccountsCommand::Rename { account, name } => {
             app.accounts.rename(app.accounts.find_id(account).await?, name).await?;
@@ -42,8 +49,9 @@ pub(crate) async fn run(app: &App, command: &AccountsCommand, output: Output) ->
         AccountsCommand::Down { account } => {
             app.accounts.reorder(app.accounts.find_id(account).await?, MoveDirection::Down).await?;
         }
-        AccountsCommand::Remove { account, yes } => {
-            return logout::disconnect(app, Some(account.as_str()), *yes, output).await;
+        AccountsCommand::Remove { account, use_instead, yes } => {
+            let next = use_instead.as_deref();
+            return logout::disconnect(app, Some(account.as_str()), next, *yes, output).await;
         }
     }
     let accounts = app.accounts.list().await?;

@@ -1,0 +1,31 @@
+// What tools can use: each account of the plan, and each other provider that is connected.
+
+import type { AccountCard, AccountId, ProviderId, ProviderView } from "../ipc/bindings";
+import { connected } from "../state/providers.svelte";
+import { accountName } from "../text";
+
+export interface ToolChoice {
+  key: string;
+  label: string;
+  provider: ProviderId;
+  account: AccountId | null;
+}
+
+export function toolChoices(
+  providers: readonly ProviderView[],
+  accounts: readonly AccountCard[],
+): ToolChoice[] {
+  const ofPlan = ({ account }: AccountCard, name: string): ToolChoice => ({
+    key: `chatgpt ${account.id}`,
+    label: `${name}, ${accounts.length > 1 ? accountName(account) : (account.email ?? accountName(account))}`,
+    provider: "chatgpt",
+    account: account.id,
+  });
+  return providers
+    .filter((one) => one.enabled)
+    .flatMap((one) => {
+      if (one.id === "chatgpt") return accounts.map((card) => ofPlan(card, one.name));
+      if (!connected(one)) return [];
+      return [{ key: one.id, label: one.name, provider: one.id, account: null }];
+    });
+}
