@@ -96,7 +96,7 @@ test("signs in over the bridge, shows failures and changes", async ({ page, brid
   bridge.allow();
   await expect(usher.title).toHaveText("OpenAI");
   await expect(usher.model).toContainText("GPT-6.2-Sol");
-  expect(bridge.calls).toContain('POST /stream/sign_in {"method":"browser","addAccount":false}');
+  expect(bridge.calls).toContain('POST /stream/sign_in {"method":"browser","purpose":{"kind":"any"}}');
 
   await usher.confirmDisconnect();
   await expect(usher.dialog).toContainText("The keyring is locked.");

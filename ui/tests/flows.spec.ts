@@ -13,7 +13,7 @@ test("sign in, choose a model, test, disconnect", async ({ usher }) => {
   await usher.allow();
 
   await expect(usher.title).toHaveText("OpenAI");
-  await expect(usher.provider).toContainText("ada@example.com");
+  await expect(usher.provider).toContainText("Personal");
   await expect(usher.page.getByText("Your ChatGPT plan")).toBeVisible();
   await expect(usher.model).toContainText("GPT-6.2-Sol");
 

@@ -120,7 +120,7 @@ test("a pass is narrowed to a provider, a model, a project and a time", async ({
   await openGateway(usher);
   await usher.button("New pass").click();
   await expect(page.getByLabel("Provider", { exact: true }).locator("option")).toHaveText([
-    "OpenAI, ada@example.com",
+    "OpenAI, Personal",
     "OpenAI API key",
     "Groq",
     "Ollama",
@@ -141,11 +141,11 @@ test("a pass is narrowed to a provider, a model, a project and a time", async ({
   await expect(page.getByLabel("Expires").locator("option")).toHaveText(["Never", "In 7 days", "In 30 days"]);
   await page.getByLabel("Expires").selectOption("In 7 days");
   await usher.button("Create pass").click();
-  await expect(dialog(usher, "created-pass")).toContainText("for OpenAI for ada@example.com, GPT-6.2-Sol.");
+  await expect(dialog(usher, "created-pass")).toContainText("for OpenAI for Personal, GPT-6.2-Sol.");
   await expect(dialog(usher, "created-pass")).toContainText("usher pass print nightly");
   await usher.button("Done").click();
   await expect(usher.passes.last()).toContainText(
-    "OpenAI for ada@example.com, GPT-6.2-Sol, project atlas, until 27 November",
+    "OpenAI for Personal, GPT-6.2-Sol, project atlas, until 27 November",
   );
   const account = await usher.page.evaluate(() => window.fake?.scenario.overview.account?.id);
   const scope = { provider: "chatgpt", account, any_provider: false, pay_per_token: false };
@@ -460,7 +460,7 @@ test("each request says who paid, and its row names the headers", async ({ usher
   await expect(rows.filter({ hasText: "llama" })).toContainText("Groq");
   const refused = page.getByTestId("requests").locator("tbody tr[data-status=not_in_pass] td").nth(3);
   await expect(refused).toContainText("Not known");
-  const payer = rows.first().getByRole("button", { name: "Paid by ada@example.com, details" });
+  const payer = rows.first().getByRole("button", { name: "Paid by Personal, details" });
   await expect(payer.locator(".dot")).toHaveCount(1);
   await page.getByRole("region", { name: "Requests" }).focus();
   await page.keyboard.press("ArrowDown");

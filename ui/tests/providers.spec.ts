@@ -320,7 +320,7 @@ test("Enabled is stored per provider", async ({ usher }) => {
   await usher.enabled.click();
   await expect(usher.notice).toContainText("Switched off in Usher");
   await expect(usher.item("provider-openai")).toContainText("Off");
-  await expect(usher.provider).toContainText("ada@example.com");
+  await expect(usher.provider).toContainText("Personal");
   expect(await usher.calls()).toContain("set_enabled openai false");
 });
 

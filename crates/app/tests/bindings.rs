@@ -9,10 +9,10 @@ use heck::ToLowerCamelCase as _;
 use ts_rs::{Config, TS};
 use usher_app::view::{
     self, AccountCard, AccountView, CodexLoginEvent, CreatedPass, DisconnectView, DoctorReport,
-    ExternalSignInView, GatewayStatus, Link, ModelsView, MoveDirection, NewEndpoint, NewPass, Overview,
-    PassChange, PassOutcome, PassUse, PassView, PayerView, ProviderChange, ProviderView, ProvidersView,
-    RequestUpdate, RevocationView, SettingsFileView, SignInEvent, SignInMethod, StoreRepair, TestEvent,
-    ToolSetup, UsageView,
+    ExternalSignInView, GatewayStatus, Link, ModelsView, MoveDirection, NewEndpoint, NewPass,
+    OtherAccountChoice, Overview, PassChange, PassOutcome, PassUse, PassView, PayerView, ProviderChange,
+    ProviderView, ProvidersView, RequestUpdate, RevocationView, SettingsFileView, SignInEvent, SignInMethod,
+    SignInPurpose, StoreRepair, TestEvent, ToolSetup, UsageView,
 };
 use usher_domain::{self as domain, AccountId, ProviderId, Selection};
 
@@ -58,6 +58,8 @@ fn generated_types() -> String {
         Overview,
         SettingsFileView,
         SignInMethod,
+        SignInPurpose,
+        OtherAccountChoice,
         SignInEvent,
         view::ModelView,
         ModelsView,

@@ -29,7 +29,10 @@ pub use platform::blocking::run_blocking;
 pub use platform::private_file::{
     make_private, make_private_folder, open_private, open_private_to_write, open_to_others,
 };
-pub use sign_in::{BusyPort, FlowKind, LaunchPages, PastedRedirect, SignInFlow, SignInProgress, port_holder};
+pub use sign_in::{
+    BusyPort, FlowKind, LaunchPages, OtherAccountDecision, PastedRedirect, RequestedIdentity, SignInFlow,
+    SignInInput, SignInProgress, SignInRequest, port_holder,
+};
 pub use store::lock::{HomeLock, LockGuard};
 pub use store::{FileVersion, KeyLocation, KeyStorage, Store, StoreConfig, UnreadableStore};
 pub use tokens::{LockTimeouts, PendingRevocation, RefreshingTokenSource, Revocation, RevocationStatus};

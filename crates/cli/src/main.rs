@@ -105,7 +105,12 @@ fn run(arguments: &Arguments, app: &Arc<App>, output: Output) -> Result<ExitStat
         app.wait_idle().await;
         match exit {
             Err(failure) if arguments.command.uses_provider() => {
-                Ok(output.for_target(app, &arguments.target()).await.failure(&failure))
+                let target = arguments.target();
+                let output = output.for_target(app, &target).await;
+                Ok(match commands::sign_in_again_hint(app, &target, output.subject, failure.code).await {
+                    Some(hint) => output.failure_with_hint(&failure, &hint),
+                    None => output.failure(&failure),
+                })
             }
             exit => exit,
         }

@@ -6,6 +6,9 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+/// Limits the name that an unknown plan gives, so that a number fits behind it.
+const MAX_DEFAULT_NAME_CHARS: usize = 40;
+
 /// One identity: a person in a workspace.
 ///
 /// Both ids together are the key. One e-mail can own several workspaces and one workspace holds many
@@ -26,12 +29,38 @@ pub struct Account {
     /// The person's own name for this account.
     #[serde(default)]
     pub label: Option<String>,
+    /// The name that it got when it arrived. It stays when others come and go.
+    #[serde(default)]
+    pub default_name: Option<String>,
 }
 
 impl Account {
     /// Returns the key under which everything about this account is stored.
     pub fn id(&self) -> AccountId {
         AccountId(format!("{}:{}", self.user_id, self.account_id))
+    }
+
+    /// Returns the name that people see: their own for it, else the one that it arrived with.
+    pub fn name(&self) -> String {
+        let name = self.label.as_ref().or(self.default_name.as_ref());
+        name.cloned().unwrap_or_else(|| self.plan.account_name())
+    }
+
+    /// Returns whether people see it under this name, whatever the case of the letters.
+    pub fn is_called(&self, name: &str) -> bool {
+        self.name().to_lowercase() == name.to_lowercase()
+    }
+
+    /// Returns a name for an account that arrives: by its plan, and with a number where that is taken.
+    pub fn free_name(&self, is_taken: impl Fn(&str) -> bool) -> String {
+        let name = self.plan.account_name();
+        let mut free = name.clone();
+        let mut number: u32 = 1;
+        while is_taken(&free) {
+            number += 1;
+            free = format!("{name} {number}");
+        }
+        free
     }
 
     /// Returns a label of the workspace: plan and short account id.
@@ -82,6 +111,15 @@ impl Plan {
         };
         known.into()
     }
+
+    /// Returns what an account of this plan is called until the user names it: "Personal" for the plan of one person, else
+    /// the plan's name, which is that of a workspace.
+    fn account_name(&self) -> String {
+        if matches!(self.0.as_str(), "free" | "go" | "plus" | "pro" | "prolite" | "guest" | "unknown" | "") {
+            return "Personal".to_owned();
+        }
+        self.display_name().chars().take(MAX_DEFAULT_NAME_CHARS).collect()
+    }
 }
 
 /// Formats `galaxy_2030` as "Galaxy 2030".
@@ -103,6 +141,7 @@ mod tests {
             plan: Plan(plan.into()),
             fedramp: false,
             label: None,
+            default_name: None,
         }
     }
 
@@ -117,6 +156,21 @@ mod tests {
         assert_eq!(account.workspace_label(), "Business 0a1b2c3d");
         account.label = Some("Work".into());
         assert_eq!(account.workspace_label(), "Business 0a1b2c3d");
+    }
+
+    #[test]
+    fn account_is_called_by_its_label_or_its_plan() {
+        let names = [("plus", "Personal"), ("galaxy", "Galaxy"), ("team", "Team"), ("hc", "Enterprise")];
+        for (plan, name) in names {
+            assert_eq!(account(plan, "0a1b2c3d-4e5f").name(), name, "{plan}");
+        }
+        let mut business = account("self_serve_business_usage_based", "0a1b2c3d-4e5f");
+        let taken = ["Business", "Business 2"];
+        assert_eq!(business.free_name(|name| taken.contains(&name)), "Business 3");
+        business.default_name = Some("Business 3".into());
+        assert_eq!(business.name(), "Business 3");
+        business.label = Some("Work".into());
+        assert_eq!(business.name(), "Work");
     }
 
     #[test]

@@ -70,6 +70,8 @@ pub enum ErrorCode {
     SignInRevoked,
     /// The refresh token had been used before.
     SignInReused,
+    /// Another account signed in than the one that was to sign in again. Nothing was saved.
+    OtherAccount,
     /// The API key is wrong.
     InvalidKey,
     /// The plan's usage limit is reached.
@@ -137,9 +139,12 @@ impl ErrorCode {
         use ErrorCode as C;
         match self {
             C::BadUsage | C::EffortUnsupported | C::BadUrl => ExitStatus::UsageError,
-            C::SignInRequired | C::SignInExpired | C::SignInRevoked | C::SignInReused | C::InvalidKey => {
-                ExitStatus::SignInRequired
-            }
+            C::SignInRequired
+            | C::SignInExpired
+            | C::SignInRevoked
+            | C::SignInReused
+            | C::OtherAccount
+            | C::InvalidKey => ExitStatus::SignInRequired,
             C::UsageLimitReached | C::UsageNotIncluded | C::Billing | C::RateLimited => {
                 ExitStatus::LimitReached
             }

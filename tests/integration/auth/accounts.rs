@@ -1,8 +1,9 @@
 //! Several accounts of one provider, and pasted access tokens.
 
 use serde_json::{Value, json};
+use usher_sandbox::browser::Browser;
 use usher_sandbox::{GrantOperation, Options, Sandbox};
-use usher_tests::{Home, sign_in, signed_in};
+use usher_tests::{Home, Output, sign_in, signed_in};
 
 async fn accounts(home: &Home) -> Vec<Value> {
     home.json(&["accounts"]).await.done()["accounts"].as_array().expect("a list").clone()
@@ -18,6 +19,7 @@ async fn two_accounts_with_one_email_coexist() {
     sign_in(&home, &sandbox, "ada-work").await;
     let list = accounts(&home).await;
     assert_eq!(values(&list, "email"), [&json!("ada@example.com"); 2]);
+    assert_eq!(values(&list, "name"), [&json!("Personal"), &json!("Business")]);
     assert_eq!(values(&list, "active"), [&json!(true), &json!(false)], "the one in use stays in use");
     assert_ne!(list[0]["workspace"], list[1]["workspace"], "their workspaces distinguish them");
     assert_ne!(list[0]["id"], list[1]["id"]);
@@ -29,7 +31,7 @@ async fn two_accounts_with_one_email_coexist() {
     home.json(&["accounts", "rename", work, "Work"]).await.done();
     assert_eq!(accounts(&home).await[1]["workspace"], list[1]["workspace"], "a name hides no workspace");
     let text = home.run(&["accounts"]).await.stdout;
-    assert!(text.contains("Work (Business b0510000): ada@example.com"), "{text}");
+    assert!(text.contains("Work: ada@example.com, Business"), "{text}");
     for taken in ["Work", work, "ada@example.com"] {
         let refused = home.json(&["accounts", "rename", personal, taken]).await.error(2);
         assert!(refused["message"].as_str().unwrap().contains("another account goes by that"), "{refused}");
@@ -75,13 +77,79 @@ async fn same_identity_signed_in_again_keeps_its_name() {
     assert_eq!(values(&accounts(&home).await, "label"), [&Value::Null]);
 }
 
+/// Starts a sign-in that only prints its address, and completes it as `person` by pasting.
+async fn pasted(home: &Home, arguments: &[&str], person: &str) -> Output {
+    let arguments: Vec<&str> = ["login", "--paste", "--json"].iter().chain(arguments).copied().collect();
+    let mut login = home.start(&arguments);
+    let open = login.event_named("open").await;
+    let landing = Browser::new().approve(open["url"].as_str().unwrap(), person).await;
+    login.type_line(landing.url.as_str()).await;
+    login.end().await
+}
+
+fn event<'a>(documents: &'a [Value], name: &str) -> Option<&'a Value> {
+    documents.iter().find(|document| document["event"] == name)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn sign_in_again_takes_the_same_account_only() {
+    let (sandbox, home) = signed_in().await;
+    home.json(&["use", "gpt-5.5", "--effort", "high"]).await.done();
+    sandbox.change_grants(GrantOperation::Invalidate, Some("ada"));
+    assert_eq!(home.json(&["usage"]).await.error_code(3), "sign_in_revoked");
+    let reported = home.run(&["usage"]).await.stderr;
+    assert!(reported.contains("hint: Run `usher login --account Personal`."), "{reported}");
+    let before = home.json(&["status"]).await.json();
+    sandbox.reset();
+
+    let other = pasted(&home, &["--account", "Personal"], "ada-work").await;
+    let documents = other.documents();
+    let asked = event(&documents, "other_account").expect("the accounts are compared");
+    assert_eq!(
+        (&asked["account"]["name"], &asked["expected"]["name"]),
+        (&json!("Business"), &json!("Personal"))
+    );
+    assert_eq!(event(&documents, "failed").unwrap()["code"], "other_account");
+    assert_eq!(other.code, 3);
+    assert_eq!(
+        home.json(&["status"]).await.json(),
+        before,
+        "nothing is switched, and the account stays ended"
+    );
+    assert_eq!(accounts(&home).await.len(), 1);
+    assert_eq!(sandbox.count("revoke"), 1, "the new sign-in is ended");
+
+    let same = pasted(&home, &["--account", "ada@example.com"], "ada").await;
+    assert_eq!(same.code, 0, "{same:?}");
+    let status = home.json(&["status"]).await.done();
+    assert_eq!((&status["attention"], &status["model"]), (&Value::Null, &before["model"]));
+    for wrong in [&["login", "--add", "--account", "Personal"][..], &["login", "--account", "Nobody"]] {
+        assert_eq!(home.json(wrong).await.error_code(2), "bad_usage");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn login_with_name_names_the_account() {
+    let (_sandbox, home) = signed_in().await;
+    assert_eq!(home.json(&["login", "--add", "--name", "Personal"]).await.error_code(2), "bad_usage");
+    let work = pasted(&home, &["--add", "--name", "Work"], "ada-work").await;
+    assert_eq!(event(&work.documents(), "signed_in").unwrap()["account"]["name"], "Work");
+    let list = accounts(&home).await;
+    assert_eq!(values(&list, "label"), [&Value::Null, &json!("Work")]);
+    // Without its own name it returns to that of its plan.
+    home.json(&["accounts", "rename", "Work", ""]).await.done();
+    assert_eq!(values(&accounts(&home).await, "name"), [&json!("Personal"), &json!("Business")]);
+}
+
 /// The page already knows one account; without this parameter it would not let the user choose.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn login_with_add_account_requests_account_choice() {
     let (_sandbox, home) = signed_in().await;
-    for (arguments, request) in
-        [(&["login", "--paste", "--add", "--json"][..], true), (&["login", "--paste", "--json"], false)]
-    {
+    for (arguments, request) in [
+        (&["login", "--paste", "--add", "--json"][..], true),
+        (&["login", "--paste", "--account", "Personal", "--json"], true),
+        (&["login", "--paste", "--json"], false),
+    ] {
         let mut login = home.start(arguments);
         let open = login.event_named("open").await;
         assert_eq!(open["url"].as_str().unwrap().contains("prompt=login"), request, "{open}");

@@ -48,7 +48,7 @@ async fn pass_without_options_keeps_its_account_when_another_is_used() {
     let text = home.run(&["pass", "list"]).await.stdout;
     let [head, row] = text.lines().collect::<Vec<_>>().try_into().unwrap();
     assert!(head.starts_with("Name") && head.contains("May use") && head.ends_with("Expires"), "{text}");
-    assert!(row.contains("OpenAI, ada@example.com") && row.trim_end().ends_with("when revoked"), "{text}");
+    assert!(row.contains("OpenAI, Personal") && row.trim_end().ends_with("when revoked"), "{text}");
 
     // Its account is disconnected while the other one is in use.
     let done = home.json(&["accounts", "remove", &own, "--yes"]).await.done();
@@ -98,7 +98,7 @@ async fn switching_off_and_removing_say_what_each_pass_does_next() {
     new_pass(&home, "scripts", &["--provider", "openai"]).await;
     let off = home.run(&["providers", "disable", "openai"]).await;
     assert!(off.stdout.contains("Pass scripts: refused, because openai is switched off in Usher"), "{off:?}");
-    assert!(off.stdout.contains("Pass Claude Code: uses OpenAI, ada@example.com"), "{off:?}");
+    assert!(off.stdout.contains("Pass Claude Code: uses OpenAI, Personal, ada@example.com"), "{off:?}");
     let gone = home.run(&["providers", "remove", "openai"]).await;
     assert!(gone.stdout.contains("Pass scripts: refused, because openai was removed"), "{gone:?}");
 }
@@ -154,7 +154,7 @@ async fn tools_use_the_provider_that_was_chosen() {
     let plan = home.json(&["status"]).await.done();
     assert_eq!((&plan["tools"]["provider"], &plan["tools"]["paid_by"]), (&json!("chatgpt"), &json!("plan")));
     let text = home.run(&["status"]).await.stdout;
-    assert!(text.contains("Tools use  OpenAI, ada@example.com, paid by your plan"), "{text}");
+    assert!(text.contains("Tools use  OpenAI, Personal, ada@example.com, paid by your plan"), "{text}");
 
     let chosen = home.run(&["providers", "use", "openai"]).await;
     assert!(chosen.stdout.contains("After this:\n"), "{chosen:?}");

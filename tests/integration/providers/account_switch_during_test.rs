@@ -16,7 +16,7 @@ const PROMPT: Duration = Duration::from_secs(8);
 async fn two_accounts() -> (Sandbox, Home, [Value; 2]) {
     let (sandbox, home) = signed_in().await;
     sign_in(&home, &sandbox, "ada-work").await;
-    home.json(&["accounts", "use", "Plus ada00000"]).await.done();
+    home.json(&["accounts", "use", "Personal"]).await.done();
     let document = home.json(&["accounts"]).await.done();
     let [own, work] = document["accounts"].as_array().unwrap().as_slice() else { panic!("{document}") };
     assert_eq!((&own["active"], &work["active"]), (&json!(true), &json!(false)));
@@ -45,9 +45,9 @@ fn id(account: &Value) -> &str {
 /// Asserts that the output names the tested account and not the other.
 fn assert_about(output: &Output, [tested, other]: [&Value; 2]) {
     let text = format!("{}{}", output.stdout, output.stderr);
-    let workspace = |account: &Value| account["workspace"].as_str().unwrap().to_owned();
-    assert!(text.contains(&workspace(tested)), "{output:?}");
-    for name in [id(other).to_owned(), workspace(other), "Business".into()] {
+    let name_of = |account: &Value| account["name"].as_str().unwrap().to_owned();
+    assert!(text.contains(&name_of(tested)), "{output:?}");
+    for name in [id(other).to_owned(), name_of(other), "Business".into()] {
         assert!(!text.contains(&name), "{name}: {output:?}");
     }
 }

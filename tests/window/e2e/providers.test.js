@@ -77,15 +77,16 @@ test(
   inWindow(async ({ sandbox, app, page }) => {
     const row = "[data-testid=row-account]";
     await signIn(app, page, "[data-testid=sign-in]", "Ada Plus");
-    await page.reads(row, /ada@example\.com\s+Plus/);
+    await page.reads(row, /What do you call this account/);
     await page.press("#accounts");
     await page.reads("#t-panel", /^Accounts$/);
     await signIn(app, page, "#add-account", "Ada at work");
     // A second sign-in changes nothing about who pays.
-    await page.reads(row, /ada@example\.com\s+Plus[^]*Accounts/);
+    await page.reads("#t-panel", /^Accounts$/);
+    await page.reads(".notice", /In use: Personal/);
+    await app.browser.keys(["Escape"]);
 
-    // Distinguished by workspace, as on the command line.
-    await page.press("#accounts");
+    // Distinguished by name, as on the command line.
     await page.reads(".list-accounts li:nth-child(1)", /In use/);
     const { accounts } = await usherJson(app, "accounts");
     const shown = await cards(app);
@@ -100,9 +101,9 @@ test(
         ["ada@example.com", "business", false],
       ],
     );
-    assert.notEqual(accounts[0].workspace, accounts[1].workspace);
-    for (const [index, { email, workspace }] of accounts.entries()) {
-      assert.ok(shown[index].text.startsWith(workspace), `${workspace} in ${shown[index].text}`);
+    assert.deepEqual(accounts.map(({ name }) => name), ["Personal", "Business"]);
+    for (const [index, { email, name }] of accounts.entries()) {
+      assert.ok(shown[index].text.startsWith(name), `${name} in ${shown[index].text}`);
       assert.ok(shown[index].text.includes(email));
     }
     await app.screenshot("accounts-two");
@@ -121,8 +122,6 @@ test(
     await app.browser.keys([..."Analytical Engines", "Enter"]);
     await page.reads(work, /^Analytical Engines\s+Business/);
     await waitForDocument(app, ["accounts"], (document) => document.accounts[1].label === "Analytical Engines");
-    const named = (await cards(app))[1].text;
-    assert.ok(named.includes(accounts[1].workspace), `the workspace is still shown: ${named}`);
 
     // Rename on the command line while the window shows the list.
     await usherJson(app, "accounts", "rename", accounts[0].id, "Home");
@@ -158,19 +157,21 @@ test(
   inWindow(async ({ sandbox, app, page }) => {
     const row = "[data-testid=row-account]";
     await signIn(app, page, "[data-testid=sign-in]", "Ada Plus");
-    await page.reads(row, /ada@example\.com\s+Plus/);
+    await page.reads(row, /ada@example\.com/);
     await page.press("#accounts");
     await signIn(app, page, "#add-account", "Ada at work");
-    await page.reads(row, /ada@example\.com\s+Plus[^]*Accounts/);
+    await page.reads(".notice", /In use: Personal/);
+    await page.press("[data-testid=provider-chatgpt]");
+    await page.reads(row, /Plus[^]*ada@example\.com[^]*Accounts/);
     const { accounts } = await usherJson(app, "accounts");
     await usherJson(app, "accounts", "use", accounts[1].id);
-    await page.reads(row, /ada@example\.com\s+Business/);
+    await page.reads(row, /Business[^]*ada@example\.com/);
     await sandbox.fault("responses", { kind: "hang_after", events: 1 });
     await page.press("#test");
     await sandbox.counted("responses");
     await page.reads(stage("answer"), /Waiting for/);
     await usherJson(app, "accounts", "use", accounts[0].id);
-    await page.reads(row, /ada@example\.com\s+Plus/);
+    await page.reads(row, /Plus[^]*ada@example\.com/);
     // No result is shown for the other account, and no test is running.
     await page.gone(".stages");
     await sandbox.counted("responses.cancelled");

@@ -14,7 +14,7 @@ describe("needs attention", () => {
       action: "sign_in",
       filled: true,
     });
-    expect(statusOf(overview, false, 1)).toEqual({ text: "Sign-in expired", attention: true });
+    expect(statusOf(overview, false)).toEqual({ text: "Sign-in expired", attention: true });
   });
 
   it("names the window of a limit and has no primary button for it", () => {
@@ -30,9 +30,9 @@ describe("needs attention", () => {
   it("is null when nothing is wrong", () => {
     expect(attentionOf(fresh(), null, now)).toBeNull();
     expect(attentionOf({ ...fresh(), attention: failure("sign_in_required") }, null, now)).toBeNull();
-    expect(statusOf(fresh(), false, 1)).toEqual({ text: "Not signed in", attention: false });
-    expect(statusOf({ ...signedIn(now), enabled: false }, false, 1).text).toBe("Off");
-    expect(statusOf(signedIn(now), false, 1).text).toBe("ada@example.com");
-    expect(statusOf(null, false, 1).text).toBe("");
+    expect(statusOf(fresh(), false)).toEqual({ text: "Not signed in", attention: false });
+    expect(statusOf({ ...signedIn(now), enabled: false }, false).text).toBe("Off");
+    expect(statusOf(signedIn(now), false).text).toBe("Personal");
+    expect(statusOf(null, false).text).toBe("");
   });
 });

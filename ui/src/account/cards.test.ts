@@ -7,11 +7,10 @@ import { canSignIn, nextAfter } from "./cards";
 
 describe("an account in the list", () => {
   it("is distinguished from others with the same address", () => {
-    const names = sameMail.map((one) => accounts.accountName(one));
+    const names = sameMail.map((one) => one.name);
     expect(new Set(names).size).toBe(names.length);
-    expect(accounts.details(work)).toBe("ada@analytical.example, Analytical Ltd");
-    expect(accounts.details(sameMail[0])).toBe("ada@example.com");
-    expect(accounts.details({ ...work, email: null })).toBe("Analytical Ltd");
+    expect(accounts.about(card(work, 0, { active: true }), 0)).toBe("ada@analytical.example. In use.");
+    expect(accounts.about(card({ ...work, email: null }, 0), 0)).toBe("");
   });
 
   it("offers a new sign-in only when that helps", () => {

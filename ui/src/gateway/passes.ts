@@ -11,8 +11,6 @@ export interface PassScope {
   account: string | null;
 }
 
-const labelOf = ({ account }: AccountCard) => account.label ?? account.email ?? account.workspace;
-
 /**
  * Returns the scopes to choose from. A pass belongs to one account, so that nothing that is switched later changes who
  * pays: with several, the one in use comes first.
@@ -26,7 +24,7 @@ export function passScopes(
     const inUseFirst = accounts.toSorted((first, second) => Number(second.active) - Number(first.active));
     return inUseFirst.map((card) => ({
       key: `${id} ${card.account.id}`,
-      label: `${name}, ${labelOf(card)}`,
+      label: `${name}, ${card.account.name}`,
       provider: id,
       account: card.account.id,
     }));

@@ -2,7 +2,6 @@
 
 import type { AccountCard, AccountId, ProviderId, ProviderView } from "../ipc/bindings";
 import { connected } from "../state/providers.svelte";
-import { accountName } from "../text";
 
 export interface ToolChoice {
   key: string;
@@ -17,7 +16,7 @@ export function toolChoices(
 ): ToolChoice[] {
   const ofPlan = ({ account }: AccountCard, name: string): ToolChoice => ({
     key: `chatgpt ${account.id}`,
-    label: `${name}, ${accounts.length > 1 ? accountName(account) : (account.email ?? accountName(account))}`,
+    label: `${name}, ${account.name}`,
     provider: "chatgpt",
     account: account.id,
   });

@@ -2,7 +2,7 @@
 
 export type ProviderId = string;
 
-export type ErrorCode = "access_denied" | "missing_entitlement" | "region_unsupported" | "device_login_disabled" | "port_busy" | "browser_unavailable" | "timeout" | "cancelled" | "malformed_answer" | "clock_skew" | "store_locked" | "store_unavailable" | "store_corrupt" | "account_problem" | "model_unavailable" | "overloaded" | "host_not_allowed" | "upstream_error" | "bad_usage" | "effort_unsupported" | "bad_url" | "sign_in_required" | "sign_in_expired" | "sign_in_revoked" | "sign_in_reused" | "invalid_key" | "usage_limit_reached" | "usage_not_included" | "billing" | "rate_limited" | "offline" | "dns" | "proxy" | "tls" | "challenge_page" | "endpoint_not_found" | "program_missing" | "settings_unusable" | "tool_file_unusable" | "internal";
+export type ErrorCode = "access_denied" | "missing_entitlement" | "region_unsupported" | "device_login_disabled" | "port_busy" | "browser_unavailable" | "timeout" | "cancelled" | "malformed_answer" | "clock_skew" | "store_locked" | "store_unavailable" | "store_corrupt" | "account_problem" | "model_unavailable" | "overloaded" | "host_not_allowed" | "upstream_error" | "bad_usage" | "effort_unsupported" | "bad_url" | "sign_in_required" | "sign_in_expired" | "sign_in_revoked" | "sign_in_reused" | "other_account" | "invalid_key" | "usage_limit_reached" | "usage_not_included" | "billing" | "rate_limited" | "offline" | "dns" | "proxy" | "tls" | "challenge_page" | "endpoint_not_found" | "program_missing" | "settings_unusable" | "tool_file_unusable" | "internal";
 
 export type UnixTime = number;
 
@@ -168,11 +168,15 @@ export type AccountView = {
  */
 id: AccountId, 
 /**
+ * The name that people see: their own for it, else the one that it arrived with.
+ */
+name: string, 
+/**
  * May be missing.
  */
 email: string | null, 
 /**
- * Plan and short account id.
+ * Plan and short account id, which differ between workspaces.
  */
 workspace: string, 
 /**
@@ -360,6 +364,14 @@ last_valid: boolean, };
 
 export type SignInMethod = "browser" | "browser_by_name" | "device" | "paste";
 
+export type SignInPurpose = { "kind": "any" } | { "kind": "add_account" } | { "kind": "again", 
+/**
+ * The account that is to sign in.
+ */
+account: AccountId, };
+
+export type OtherAccountChoice = "add" | "use" | "decline";
+
 export type SignInEvent = { "event": "open", 
 /**
  * The authorize page.
@@ -396,11 +408,27 @@ url: string,
 /**
  * When the code ends.
  */
-expires_at: UnixTime, } | { "event": "answer_ignored" } | { "event": "exchanging" } | { "event": "signed_in", 
+expires_at: UnixTime, } | { "event": "answer_ignored" } | { "event": "exchanging" } | { "event": "other_account", 
+/**
+ * Who signed in.
+ */
+account: AccountView, 
+/**
+ * Who was to sign in, and still is signed out; absent if it was removed meanwhile.
+ */
+expected: AccountView | null, 
+/**
+ * Whether the account that signed in is among the accounts already.
+ */
+known: boolean, } | { "event": "signed_in", 
 /**
  * Who.
  */
-account: AccountView, } | { "event": "failed" } & FailureView;
+account: AccountView, 
+/**
+ * Whether the account was not among the accounts before, so that the person may name it.
+ */
+arrived: boolean, } | { "event": "failed" } & FailureView;
 
 export type ModelView = { 
 /**
@@ -786,7 +814,11 @@ expires_at: UnixTime | null,
 /**
  * What needs the person, if anything does.
  */
-attention: FailureView | null, };
+attention: FailureView | null, 
+/**
+ * How much of its plan is used, as last seen; never fetched for this.
+ */
+usage: UsageView | null, };
 
 export type MoveDirection = "up" | "down";
 
@@ -1211,4 +1243,4 @@ requests: Array<RequestView>,
  */
 whole: boolean, };
 
-export const errorCodes: readonly ErrorCode[] = ["access_denied", "missing_entitlement", "region_unsupported", "device_login_disabled", "port_busy", "browser_unavailable", "timeout", "cancelled", "malformed_answer", "clock_skew", "store_locked", "store_unavailable", "store_corrupt", "account_problem", "model_unavailable", "overloaded", "host_not_allowed", "upstream_error", "bad_usage", "effort_unsupported", "bad_url", "sign_in_required", "sign_in_expired", "sign_in_revoked", "sign_in_reused", "invalid_key", "usage_limit_reached", "usage_not_included", "billing", "rate_limited", "offline", "dns", "proxy", "tls", "challenge_page", "endpoint_not_found", "program_missing", "settings_unusable", "tool_file_unusable", "internal"];
+export const errorCodes: readonly ErrorCode[] = ["access_denied", "missing_entitlement", "region_unsupported", "device_login_disabled", "port_busy", "browser_unavailable", "timeout", "cancelled", "malformed_answer", "clock_skew", "store_locked", "store_unavailable", "store_corrupt", "account_problem", "model_unavailable", "overloaded", "host_not_allowed", "upstream_error", "bad_usage", "effort_unsupported", "bad_url", "sign_in_required", "sign_in_expired", "sign_in_revoked", "sign_in_reused", "other_account", "invalid_key", "usage_limit_reached", "usage_not_included", "billing", "rate_limited", "offline", "dns", "proxy", "tls", "challenge_page", "endpoint_not_found", "program_missing", "settings_unusable", "tool_file_unusable", "internal"];

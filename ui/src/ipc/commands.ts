@@ -1,6 +1,6 @@
 // Generated from crates/app/src/commands/list.rs. To renew: UPDATE=1 cargo test -p usher-app --test bindings
 
-import type { AccountCard, AccountId, AccountView, CodexLoginEvent, CreatedPass, DisconnectView, DoctorReport, ExternalSignInView, GatewayStatus, Link, ModelsView, MoveDirection, NewEndpoint, NewPass, Overview, PassChange, PassOutcome, PassView, ProviderChange, ProviderId, ProviderView, ProvidersView, RequestUpdate, RevocationView, Selection, SettingsFileView, SignInEvent, SignInMethod, StoreRepair, TestEvent, ToolSetup, UsageView } from "./bindings";
+import type { AccountCard, AccountId, AccountView, CodexLoginEvent, CreatedPass, DisconnectView, DoctorReport, ExternalSignInView, GatewayStatus, Link, ModelsView, MoveDirection, NewEndpoint, NewPass, OtherAccountChoice, Overview, PassChange, PassOutcome, PassView, ProviderChange, ProviderId, ProviderView, ProvidersView, RequestUpdate, RevocationView, Selection, SettingsFileView, SignInEvent, SignInMethod, SignInPurpose, StoreRepair, TestEvent, ToolSetup, UsageView } from "./bindings";
 import type { Transport } from "./transport";
 
 /** The commands of the core. Every rejection is a `Failure`. */
@@ -43,9 +43,10 @@ export interface Commands {
   runTest(provider: ProviderId, onEvent: (event: TestEvent) => void): Promise<void>;
   /** Stops the running test. */
   stopTest(): Promise<void>;
-  /** Signs in; ends with the attempt. The same method joins a running attempt, another one replaces it.
-   * `addAccount`: the page lets the user choose another account than the browser's. */
-  signIn(method: SignInMethod, addAccount: boolean, onEvent: (event: SignInEvent) => void): Promise<void>;
+  /** Signs in; ends with the attempt. The same method and purpose join a running attempt, others replace it. */
+  signIn(method: SignInMethod, purpose: SignInPurpose, onEvent: (event: SignInEvent) => void): Promise<void>;
+  /** Decides about another account than the one that was to sign in again; the events of the sign-in go on. */
+  answerOtherAccount(choice: OtherAccountChoice): Promise<void>;
   /** Cancels the running sign-in. */
   cancelSignIn(): Promise<void>;
   /** Completes the running sign-in with a redirect address that the user pasted. */
@@ -138,7 +139,8 @@ export function commandsOver({ call, stream }: Transport): Commands {
     usage: (provider) => call("usage", { provider }),
     runTest: (provider, onEvent) => stream("run_test", onEvent, { provider }),
     stopTest: () => call("stop_test"),
-    signIn: (method, addAccount, onEvent) => stream("sign_in", onEvent, { method, addAccount }),
+    signIn: (method, purpose, onEvent) => stream("sign_in", onEvent, { method, purpose }),
+    answerOtherAccount: (choice) => call("answer_other_account", { choice }),
     cancelSignIn: () => call("cancel_sign_in"),
     pasteRedirect: (url) => call("paste_redirect", { url }),
     saveAccessToken: (token) => call("save_access_token", { token }),

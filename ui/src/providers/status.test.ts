@@ -21,14 +21,12 @@ describe("status line of a provider", () => {
     expect(text(codexCli(now, { credential: { kind: "missing" } }))).toBe("Not signed in");
   });
 
-  it("names one of several accounts, and the only one by its address", () => {
+  it("shows the name of the account alone", () => {
     const overview = signedIn(now);
-    const seen = (one: typeof overview.account, accounts: number) =>
-      statusOf({ ...overview, account: one }, false, accounts).text;
-    expect(seen(account, 1)).toBe("ada@example.com");
-    expect(seen(account, 2)).toBe(`${account.workspace}, ada@example.com`);
-    expect(seen({ ...account, label: "Work" }, 2)).toBe("Work, ada@example.com");
-    expect(seen({ ...account, email: null }, 2)).toBe(account.workspace);
+    expect(statusOf(overview, false).text).toBe("Personal");
+    expect(statusOf({ ...overview, account: { ...account, label: "Work", name: "Work" } }, false).text).toBe(
+      "Work",
+    );
   });
 
   it("shows what needs attention first", () => {

@@ -1,7 +1,7 @@
 // The status line of a provider in the sidebar, and whether it needs attention.
 
 import type { AccountId, ErrorCode, Overview, ProviderView } from "../ipc/bindings";
-import { providerKindOf, accountShortLabel, t } from "../text";
+import { providerKindOf, t } from "../text";
 
 export interface ProviderStatus {
   text: string;
@@ -26,14 +26,14 @@ const needsAttention = (code: ErrorCode): ProviderStatus => ({
 });
 
 /** Returns the status of the plan. */
-export function statusOf(overview: Overview | null, limited: boolean, accounts: number): ProviderStatus {
+export function statusOf(overview: Overview | null, limited: boolean): ProviderStatus {
   if (!overview) return neutral("");
   const { attention, account, enabled } = overview;
   if (attention && attention.code !== "sign_in_required") return needsAttention(attention.code);
   if (!account) return neutral(t.sidebar.notSignedIn);
   if (limited) return { text: t.sidebar.limit, attention: true };
   if (!enabled) return neutral(t.sidebar.off);
-  return { ...neutral(accountShortLabel(account, accounts > 1)), account: account.id };
+  return { ...neutral(account.name), account: account.id };
 }
 
 /** Returns the status of any other provider. */
@@ -52,9 +52,9 @@ export function statusOfProvider(view: ProviderView, now: number): ProviderStatu
   if (!enabled) return neutral(t.sidebar.off);
   switch (credential.kind) {
     case "sign_in":
-      return neutral(accountShortLabel(credential.account, credential.accounts > 1));
+      return neutral(credential.account.name);
     case "codex":
-      return neutral(credential.account?.email ?? credential.account?.workspace ?? "");
+      return neutral(credential.account?.email ?? credential.account?.name ?? "");
     case "environment":
       return neutral(t.sidebar.environment);
     default:

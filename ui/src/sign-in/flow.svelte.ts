@@ -1,20 +1,20 @@
 // Runs one sign-in attempt at a time against the core. Events of an attempt that was replaced are dropped.
 
-import type { SignInMethod } from "../ipc/bindings";
+import type { OtherAccountChoice, SignInMethod, SignInPurpose } from "../ipc/bindings";
 import { failureOf, type Core } from "../ipc/client";
 import { failed, idle, methodOf, onEvent, starting, isPending, type SignInState } from "./signIn";
 
 /** Lets a reloaded page rejoin a pending sign-in with the right method. */
 const key = "usher.sign-in";
-const addKey = "usher.sign-in.add";
+const purposeKey = "usher.sign-in.purpose";
 
 /** Channel events may arrive after the command's response; wait this long for the end. */
 const graceMs = 1_000;
 
 export class SignInFlow {
   state = $state.raw<SignInState>(idle);
-  /** The user adds an account; OpenAI's page lets them choose which. */
-  addAccount = false;
+  /** Whose sign-in it is to be. */
+  purpose: SignInPurpose = { kind: "any" };
   #attempt = 0;
 
   constructor(
@@ -30,9 +30,9 @@ export class SignInFlow {
   }
 
   /** Begins a sign-in; {@link start} continues it with another method. */
-  begin(method: SignInMethod, addAccount: boolean): Promise<void> {
-    this.addAccount = addAccount;
-    sessionStorage.setItem(addKey, String(addAccount));
+  begin(method: SignInMethod, purpose: SignInPurpose): Promise<void> {
+    this.purpose = purpose;
+    sessionStorage.setItem(purposeKey, JSON.stringify(purpose));
     return this.start(method);
   }
 
@@ -43,7 +43,7 @@ export class SignInFlow {
     this.#set(starting(method));
     const current = () => attempt === this.#attempt;
     try {
-      await this.core.signIn(method, this.addAccount, (event) => {
+      await this.core.signIn(method, this.purpose, (event) => {
         if (current()) this.#set(onEvent(this.state, event));
       });
     } catch (thrown) {
@@ -58,7 +58,8 @@ export class SignInFlow {
   /** Joins a pending sign-in that this page did not start. */
   join(): void {
     if (isPending(this.state)) return;
-    this.addAccount = sessionStorage.getItem(addKey) === "true";
+    const purpose = sessionStorage.getItem(purposeKey);
+    if (purpose !== null) this.purpose = JSON.parse(purpose) as SignInPurpose;
     void this.start((sessionStorage.getItem(key) as SignInMethod | null) ?? "browser");
   }
 
@@ -66,6 +67,27 @@ export class SignInFlow {
     this.#attempt += 1;
     this.#set(idle);
     await this.core.cancelSignIn().catch(() => undefined);
+  }
+
+  /** Decides about the other account that signed in; the attempt goes on. */
+  async answer(choice: OtherAccountChoice): Promise<void> {
+    const { state } = this;
+    if (state.at !== "other") return;
+    this.#set({ at: "checking", method: state.method });
+    try {
+      await this.core.answerOtherAccount(choice);
+    } catch (thrown) {
+      this.#set(failed(this.state, failureOf(thrown)));
+    }
+  }
+
+  /** Ends the sign-in of another account, and starts again for the requested one. */
+  async startOver(): Promise<void> {
+    const method = methodOf(this.state);
+    this.#attempt += 1;
+    this.#set(starting(method));
+    await this.core.cancelSignIn().catch(() => undefined);
+    await this.start(method);
   }
 
   /** Dismisses a failure or a finished sign-in. */

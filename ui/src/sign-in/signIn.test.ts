@@ -34,9 +34,10 @@ describe("a sign-in", () => {
   it("waits for the browser, checks, and is done", () => {
     expect(after(open)).toMatchObject({ at: "waiting", method: "browser", ignored: 0 });
     expect(after(open, { event: "exchanging" })).toEqual({ at: "checking", method: "browser" });
-    expect(after(open, { event: "exchanging" }, { event: "signed_in", account })).toEqual({
+    expect(after(open, { event: "exchanging" }, { event: "signed_in", account, arrived: false })).toEqual({
       at: "done",
       account,
+      arrived: false,
     });
   });
 
@@ -75,8 +76,19 @@ describe("a sign-in", () => {
     });
   });
 
+  it("waits for a decision about another account", () => {
+    const work = { ...account, id: "user-ada/acct-2", name: "Business" };
+    const asked: SignInEvent = { event: "other_account", account: work, expected: account, known: false };
+    const other = after(open, { event: "exchanging" }, asked);
+    expect(other).toEqual({ at: "other", method: "browser", account: work, expected: account, known: false });
+    expect(isPending(other)).toBe(true);
+    expect(onEvent(other, { event: "signed_in", account: work, arrived: true })).toMatchObject({
+      arrived: true,
+    });
+  });
+
   it("ignores events after its end", () => {
-    const done = after(open, { event: "signed_in", account });
+    const done = after(open, { event: "signed_in", account, arrived: false });
     expect(onEvent(done, open)).toBe(done);
     expect(onEvent(idle, open)).toBe(idle);
     expect(isPending(done)).toBe(false);

@@ -24,7 +24,16 @@ export type SignInState =
     }
   | { at: "code"; userCode: string; url: string; expiresAt: number }
   | { at: "checking"; method: SignInMethod }
-  | { at: "done"; account: AccountView }
+  /** Another account signed in than the one that was to sign in again. */
+  | {
+      at: "other";
+      method: SignInMethod;
+      account: AccountView;
+      expected: AccountView | null;
+      /** Whether it is among the accounts already. */
+      known: boolean;
+    }
+  | { at: "done"; account: AccountView; arrived: boolean }
   | { at: "failed"; method: SignInMethod; failure: FailureView };
 
 export const idle: SignInState = { at: "idle" };
@@ -37,6 +46,7 @@ export function methodOf(state: SignInState): SignInMethod {
     case "starting":
     case "waiting":
     case "checking":
+    case "other":
     case "failed":
       return state.method;
     case "code":
@@ -49,7 +59,7 @@ export function methodOf(state: SignInState): SignInMethod {
 
 /** Returns whether a sign-in is pending, so that the user can cancel it. */
 export const isPending = (state: SignInState): boolean =>
-  state.at === "starting" || state.at === "waiting" || state.at === "code" || state.at === "checking";
+  ["starting", "waiting", "code", "checking", "other"].includes(state.at);
 
 /** Returns the total wait in seconds: 5 minutes for the browser, 15 where another device or computer is used. */
 export const waitSeconds = (state: SignInState): number =>
@@ -79,8 +89,12 @@ export function onEvent(state: SignInState, event: SignInEvent): SignInState {
       return state.at === "waiting" ? { ...state, ignored: state.ignored + 1 } : state;
     case "exchanging":
       return { at: "checking", method: methodOf(state) };
+    case "other_account": {
+      const { account, expected, known } = event;
+      return { at: "other", method: methodOf(state), account, expected, known };
+    }
     case "signed_in":
-      return { at: "done", account: event.account };
+      return { at: "done", account: event.account, arrived: event.arrived };
     case "failed":
       return failed(state, { code: event.code, cause: event.cause, retry_at: event.retry_at });
   }

@@ -123,6 +123,13 @@ export class Session {
     await this.changes.enqueue(() => this.core.setEnabled("chatgpt", enabled), this.read);
   }
 
+  /** Names an account. Returns whether it succeeded. */
+  async rename(account: AccountId, label: string): Promise<boolean> {
+    const done = await this.changes.enqueue(() => this.core.renameAccount(account, label), this.read);
+    await this.read();
+    return done;
+  }
+
   async unlock(): Promise<boolean> {
     const done = await this.changes.attempt(() => this.core.unlockStore());
     await this.read();

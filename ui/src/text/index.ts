@@ -10,6 +10,6 @@ export { codeFailures, signInFailures } from "./errors/signInErrors";
 export type { FailureText, RecoveryAction } from "./errors/errors";
 export { countdown, exactTime } from "./format";
 export { providerKindOf, planTexts, sameFailure, signInHints } from "./providers/plan";
-export { accountName, accountShortLabel, accountLabel } from "./accountLabel";
+export { accountLabel } from "./accountLabel";
 export type { ProviderKind, ProviderTexts, TroubleshootingHint } from "./providers/plan";
 export { unreadableStore } from "./unreadableStore";

@@ -73,7 +73,7 @@ for (const [how, title, status] of ended) {
     await userBrowser.decide(await usher.opened(), "Allow");
     await expect(usher.model).toContainText("GPT-6-Luna");
     await expect(usher.notice).toBeHidden();
-    await expect(usher.provider).toContainText("ada@example.com");
+    await expect(usher.provider).toContainText("Personal");
   });
 }
 

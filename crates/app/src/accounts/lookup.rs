@@ -45,8 +45,9 @@ fn newest_plan(summary: &SignInSummary, seen: Option<(Usage, UnixTime)>) -> Plan
 pub(crate) fn find_account<'a>(vault: &'a VaultSummary, wanted: &str) -> Result<&'a SignInSummary, Failure> {
     let names = |one: &&SignInSummary| {
         let account = &one.account;
-        let workspace = account.workspace_label();
-        [account.email.as_deref(), account.label.as_deref(), Some(workspace.as_str())].contains(&Some(wanted))
+        account.email.as_deref() == Some(wanted)
+            || account.name() == wanted
+            || account.workspace_label() == wanted
     };
     if let Some(one) = vault.sign_ins.iter().find(|one| one.account.id().0 == wanted) {
         return Ok(one);
@@ -59,8 +60,10 @@ pub(crate) fn find_account<'a>(vault: &'a VaultSummary, wanted: &str) -> Result<
             format!("{} is no account here; `usher accounts` lists them", usher_domain::redact(wanted)),
         )),
         several => {
-            let ids: Vec<String> = several.iter().map(|one| one.account.id().0).collect();
-            let cause = format!("several accounts go by that; say which by its id: {}", ids.join(", "));
+            let names: Vec<String> =
+                several.iter().map(|one| format!("{} ({})", one.account.name(), one.account.id())).collect();
+            let cause =
+                format!("several accounts go by that; say which by its name or id: {}", names.join(", "));
             Err(Failure::new(ErrorCode::BadUsage, cause))
         }
     }
@@ -91,6 +94,7 @@ mod tests {
                 plan: Plan("plus".into()),
                 fedramp: false,
                 label: label.map(str::to_owned),
+                default_name: None,
             },
             endpoints: Endpoints::parse(Endpoints::ISSUER, Endpoints::BACKEND).unwrap(),
             expires_at: None,
@@ -118,6 +122,7 @@ mod tests {
             plan: Plan("free".into()),
             fedramp: false,
             label: None,
+            default_name: None,
         };
         let summary = SignInSummary {
             account,

@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use crate::accounts::lookup::find_account;
 use crate::context::Context;
-use crate::view::{AccountCard, AccountView, FailureView, MoveDirection};
+use crate::view::{AccountCard, AccountView, FailureView, MoveDirection, UsageView};
 
 /// Why what was given cannot be a `what`: names of accounts, and of services and what belongs to them.
 pub(crate) fn not_a_name(what: &str) -> String {
@@ -24,7 +24,7 @@ pub(crate) fn not_a_name(what: &str) -> String {
 /// Returns whether `label` already names this account.
 fn is_named(summary: &SignInSummary, label: &str) -> bool {
     let account = &summary.account;
-    account.id().0 == label || [account.email.as_deref(), account.label.as_deref()].contains(&Some(label))
+    account.id().0 == label || account.email.as_deref() == Some(label) || account.is_called(label)
 }
 
 /// The accounts of the ChatGPT plan, and what is done with them.
@@ -46,6 +46,11 @@ impl PlanAccounts {
             renews: one.renews,
             expires_at: one.expires_at,
             attention: one.ended.clone().map(FailureView::from),
+            usage: self
+                .context
+                .state
+                .usage(&one.account.id())
+                .map(|(usage, seen_at)| UsageView::new(usage, seen_at)),
         };
         Ok(vault.sign_ins.iter().map(card).collect())
     }
@@ -64,20 +69,26 @@ impl PlanAccounts {
 
     /// Gives `account` the person's own name for it; an empty one takes it away.
     pub async fn rename(&self, account: AccountId, label: &str) -> Result<(), Failure> {
+        self.check_name(label, Some(&account)).await?;
+        let label = label.trim();
+        let label = (!label.is_empty()).then(|| label.to_owned());
+        self.kept_accounts().rename(account, label).await?;
+        self.context.changed();
+        Ok(())
+    }
+
+    /// Fails if `account`, or one that is still to come, cannot be called `label`.
+    pub async fn check_name(&self, label: &str, account: Option<&AccountId>) -> Result<(), Failure> {
         let label = label.trim();
         if !label.is_empty() && !is_printable_within(label, MAX_NAME_CHARS) {
             return Err(Failure::new(ErrorCode::BadUsage, not_a_name("name")));
         }
         let vault = self.context.vault().await?;
-        if let Some(other) =
-            vault.sign_ins.iter().find(|one| one.account.id() != account && is_named(one, label))
-        {
+        let is_other = |one: &&SignInSummary| Some(&one.account.id()) != account;
+        if let Some(other) = vault.sign_ins.iter().filter(is_other).find(|one| is_named(one, label)) {
             let cause = format!("another account goes by that: {}; choose another name", other.account.id());
             return Err(Failure::new(ErrorCode::BadUsage, cause));
         }
-        let label = (!label.is_empty()).then(|| label.to_owned());
-        self.kept_accounts().rename(account, label).await?;
-        self.context.changed();
         Ok(())
     }
 
@@ -88,8 +99,13 @@ impl PlanAccounts {
         Ok(())
     }
 
-    /// Keeps an access token that a person made for a workspace, after asking OpenAI whose it is.
-    pub async fn save_access_token(&self, token: AccessToken) -> Result<AccountView, Failure> {
+    /// Keeps an access token that a person made for a workspace, after asking OpenAI whose it is. One of another account
+    /// than `expected` is not kept.
+    pub async fn save_access_token(
+        &self,
+        token: AccessToken,
+        expected: Option<&AccountId>,
+    ) -> Result<AccountView, Failure> {
         let http = Arc::clone(&self.context.network()?.http);
         let endpoints = self.context.provider.endpoints.clone();
         let tokens = AccessTokens::new(
@@ -98,7 +114,7 @@ impl PlanAccounts {
             Arc::clone(&self.context.store),
             Arc::clone(&self.context.clock),
         );
-        let account = tokens.save(token).await?;
+        let account = tokens.save(token, expected).await?;
         self.context.changed();
         Ok(AccountView::from(&account))
     }

@@ -7,20 +7,24 @@ use parking_lot::{Mutex, MutexGuard};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::AbortHandle;
 use url::Url;
-use usher_auth::{FlowKind, LaunchPages, PastedRedirect, SignInProgress};
-use usher_domain::{ErrorCode, Failure, RedirectHost};
+use usher_auth::{
+    FlowKind, LaunchPages, OtherAccountDecision, PastedRedirect, RequestedIdentity, SignInInput,
+    SignInProgress, SignInRequest,
+};
+use usher_domain::{Account, AccountId, ErrorCode, Failure, RedirectHost};
 
+use crate::accounts::PlanAccounts;
 use crate::connection::Target;
 use crate::context::Context;
 use crate::models::catalog::ModelCatalog;
 use crate::providers::kinds::CHATGPT;
-use crate::view::{AccountView, SignInEvent, SignInMethod};
+use crate::view::{AccountView, OtherAccountChoice, SignInEvent, SignInMethod, SignInPurpose};
 
 /// Hears what happens during a sign-in.
 pub type OnSignInEvent = Arc<dyn Fn(&SignInEvent) + Send + Sync>;
 
 /// How to sign in.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct SignInOptions {
     /// Which way.
     pub method: SignInMethod,
@@ -28,8 +32,10 @@ pub struct SignInOptions {
     pub timeout: Duration,
     /// Whether to open the browser, or only to say the address.
     pub open_browser: bool,
-    /// Lets the person choose at OpenAI's page, although it knows one account already: for another account.
-    pub add_account: bool,
+    /// Whose sign-in it is to be.
+    pub purpose: SignInPurpose,
+    /// What the person calls the account.
+    pub name: Option<String>,
 }
 
 impl SignInOptions {
@@ -42,16 +48,23 @@ impl SignInOptions {
             SignInMethod::Device | SignInMethod::Paste => Duration::from_secs(900),
             _ => Duration::from_secs(300),
         };
-        Self { method, timeout, open_browser: method != SignInMethod::Paste, add_account: false }
+        Self {
+            method,
+            timeout,
+            open_browser: method != SignInMethod::Paste,
+            purpose: SignInPurpose::Any,
+            name: None,
+        }
     }
 }
 
 /// A sign-in under way.
 pub(crate) struct SignInAttempt {
     method: SignInMethod,
-    add_account: bool,
+    purpose: SignInPurpose,
     log: Mutex<Log>,
     pasted: mpsc::Sender<PastedRedirect>,
+    decisions: mpsc::Sender<OtherAccountDecision>,
     ended: watch::Sender<Option<Result<AccountView, Failure>>>,
     task: Mutex<Option<AbortHandle>>,
 }
@@ -84,7 +97,7 @@ impl SignIns {
         options: SignInOptions,
         on_event: OnSignInEvent,
     ) -> Result<AccountView, Failure> {
-        let attempt = match self.attempt_for(options) {
+        let attempt = match self.attempt_for(&options) {
             Ok(attempt) => attempt,
             Err(failure) => {
                 on_event(&SignInEvent::Failed(failure.clone().into()));
@@ -119,6 +132,18 @@ impl SignIns {
         result.await.map_err(|_| nobody())?
     }
 
+    /// Decides about the other account that has signed in. What follows comes as events of the sign-in.
+    pub fn answer_other_account(&self, choice: OtherAccountChoice) -> Result<(), Failure> {
+        let nobody = || Failure::new(ErrorCode::BadUsage, "no sign-in is waiting for an answer");
+        let decisions = self.slot().as_ref().map(|attempt| attempt.decisions.clone()).ok_or_else(nobody)?;
+        let decision = match choice {
+            OtherAccountChoice::Add => OtherAccountDecision::Add,
+            OtherAccountChoice::Use => OtherAccountDecision::Use,
+            OtherAccountChoice::Decline => OtherAccountDecision::Decline,
+        };
+        decisions.try_send(decision).map_err(|_| nobody())
+    }
+
     pub(crate) fn is_signing_in(&self) -> bool {
         self.slot().is_some()
     }
@@ -130,8 +155,9 @@ impl SignIns {
         launch_url(log.launch_pages.as_ref(), log.page.as_ref()?)
     }
 
-    fn attempt_for(self: &Arc<Self>, options: SignInOptions) -> Result<Arc<SignInAttempt>, Failure> {
-        let flow = Arc::clone(&self.context.network()?.flow);
+    fn attempt_for(self: &Arc<Self>, options: &SignInOptions) -> Result<Arc<SignInAttempt>, Failure> {
+        // Before anything is ended: without a network there is no new attempt.
+        self.context.network()?;
         let mut slot = self.slot();
         match slot.take() {
             Some(pending) if pending.is_like(options) => return Ok(Arc::clone(slot.insert(pending))),
@@ -139,20 +165,21 @@ impl SignIns {
             None => {}
         }
         let (pasted, pasted_in) = mpsc::channel(1);
+        let (decisions, decisions_in) = mpsc::channel(1);
         let attempt = Arc::new(SignInAttempt {
             method: options.method,
-            add_account: options.add_account,
+            purpose: options.purpose.clone(),
             log: Mutex::default(),
             pasted,
+            decisions,
             ended: watch::Sender::new(None),
             task: Mutex::new(None),
         });
-        let (sign_ins, running) = (Arc::clone(self), Arc::clone(&attempt));
+        let (sign_ins, running, options) = (Arc::clone(self), Arc::clone(&attempt), options.clone());
         let task = tokio::spawn(async move {
-            let on_progress = sign_ins.progress(&running, options.open_browser);
-            let way = way(options.method);
-            let result = flow.run(way, options.timeout, options.add_account, pasted_in, on_progress).await;
-            sign_ins.finish(&running, result.map(|account| AccountView::from(&account))).await;
+            let input = SignInInput { pasted: pasted_in, decisions: decisions_in };
+            let result = sign_ins.run(&running, options, input).await;
+            sign_ins.finish(&running, result).await;
         });
         *attempt.task.lock() = Some(task.abort_handle());
         *slot = Some(Arc::clone(&attempt));
@@ -161,11 +188,41 @@ impl SignIns {
         Ok(attempt)
     }
 
+    async fn run(
+        self: &Arc<Self>,
+        attempt: &Arc<SignInAttempt>,
+        options: SignInOptions,
+        input: SignInInput,
+    ) -> Result<SignedIn, Failure> {
+        // A store that cannot be read is reported by the flow.
+        let vault = self.context.vault().await.unwrap_or_default();
+        let before: Arc<[Account]> = vault.sign_ins.into_iter().map(|one| one.account).collect();
+        let (identity, again) = match options.purpose {
+            SignInPurpose::Any => (RequestedIdentity::Any, None),
+            SignInPurpose::AddAccount => (RequestedIdentity::Chosen, None),
+            SignInPurpose::Again { account } => (RequestedIdentity::Same(account.clone()), Some(account)),
+        };
+        let request = SignInRequest { kind: way(options.method), timeout: options.timeout, identity };
+        let on_progress = self.progress(attempt, options.open_browser, Arc::clone(&before));
+        let mut account = self.context.network()?.flow.run(request, input, on_progress).await?;
+        // A name was meant for the account that was asked for.
+        if let Some(name) = options.name.filter(|_| again.is_none_or(|again| again == account.id())) {
+            match PlanAccounts::new(Arc::clone(&self.context)).rename(account.id(), &name).await {
+                Ok(()) => account.label = Some(name.trim().to_owned()).filter(|name| !name.is_empty()),
+                // The sign-in stands, under the name that it has.
+                Err(failure) => tracing::warn!(cause = %failure, "the account was not named"),
+            }
+        }
+        let arrived = before.iter().all(|one| one.id() != account.id());
+        Ok(SignedIn { account: AccountView::from(&account), arrived })
+    }
+
     /// Turns the flow's progress into events, and opens the browser where it is wanted.
     fn progress(
         self: &Arc<Self>,
         attempt: &Arc<SignInAttempt>,
         open_browser: bool,
+        before: Arc<[Account]>,
     ) -> Arc<dyn Fn(SignInProgress) + Send + Sync> {
         let (sign_ins, attempt) = (Arc::clone(self), Arc::clone(attempt));
         Arc::new(move |progress| {
@@ -187,6 +244,9 @@ impl SignIns {
                 }
                 SignInProgress::ForeignRedirectIgnored => SignInEvent::AnswerIgnored,
                 SignInProgress::Exchanging => SignInEvent::Exchanging,
+                SignInProgress::OtherAccount { account, expected } => {
+                    other_account(&before, account, &expected)
+                }
             };
             attempt.emit(event);
         })
@@ -203,15 +263,18 @@ impl SignIns {
         }
     }
 
-    async fn finish(&self, attempt: &Arc<SignInAttempt>, result: Result<AccountView, Failure>) {
+    async fn finish(&self, attempt: &Arc<SignInAttempt>, result: Result<SignedIn, Failure>) {
         self.slot().take_if(|pending| Arc::ptr_eq(pending, attempt));
         self.context.changed();
         attempt.emit(match &result {
-            Ok(account) => SignInEvent::SignedIn { account: account.clone() },
+            Ok(SignedIn { account, arrived }) => {
+                SignInEvent::SignedIn { account: account.clone(), arrived: *arrived }
+            }
             Err(failure) => SignInEvent::Failed(failure.clone().into()),
         });
-        if result.is_ok()
-            && let Err(failure) = self.catalog.models(&Target::of(CHATGPT), true).await
+        let result = result.map(|signed_in| signed_in.account);
+        if let Ok(account) = &result
+            && let Err(failure) = self.catalog.models(&of_account(&account.id), true).await
         {
             // The sign-in stands; the list is asked for again when it is shown.
             tracing::warn!(cause = %failure, "the model list did not load after the sign-in");
@@ -225,8 +288,8 @@ impl SignIns {
 }
 
 impl SignInAttempt {
-    fn is_like(&self, options: SignInOptions) -> bool {
-        self.method == options.method && self.add_account == options.add_account
+    fn is_like(&self, options: &SignInOptions) -> bool {
+        self.method == options.method && self.purpose == options.purpose
     }
 
     fn join(&self, on_event: OnSignInEvent) {
@@ -275,6 +338,32 @@ fn way(method: SignInMethod) -> FlowKind {
 fn launch_url(pages: Option<&LaunchPages>, page: &Url) -> Option<Url> {
     let Some(pages) = pages else { return Some(page.clone()) };
     pages.create().inspect_err(|failure| tracing::warn!(cause = %failure, "no page for the browser")).ok()
+}
+
+/// The end of a sign-in that was saved.
+struct SignedIn {
+    account: AccountView,
+    /// Whether it was not among the accounts before.
+    arrived: bool,
+}
+
+fn of_account(account: &AccountId) -> Target {
+    Target { account: Some(account.0.clone()), ..Target::of(CHATGPT) }
+}
+
+/// Names the account that signed in as it is called, or would be.
+fn other_account(before: &[Account], mut account: Account, expected: &AccountId) -> SignInEvent {
+    let find = |id: &AccountId| before.iter().find(|one| one.id() == *id);
+    let known = find(&account.id());
+    account.default_name = Some(match known {
+        Some(same) => same.name(),
+        None => account.free_name(|name| before.iter().any(|one| one.is_called(name))),
+    });
+    SignInEvent::OtherAccount {
+        account: AccountView::from(&account),
+        expected: find(expected).map(AccountView::from),
+        known: known.is_some(),
+    }
 }
 
 fn cancelled() -> Failure {

@@ -8,13 +8,13 @@ use super::{CommandContext, Events};
 use crate::accounts::sign_in::SignInOptions;
 use crate::view::{
     AccountCard, AccountView, CodexLoginEvent, DisconnectView, ExternalSignInView, MoveDirection,
-    RevocationView, SignInEvent, SignInMethod,
+    OtherAccountChoice, RevocationView, SignInEvent, SignInMethod, SignInPurpose,
 };
 
 pub(super) async fn sign_in(
     context: &CommandContext,
     method: SignInMethod,
-    add_account: bool,
+    purpose: SignInPurpose,
     events: Events<SignInEvent>,
 ) -> Result<(), Failure> {
     let window = Arc::clone(&context.window);
@@ -27,17 +27,21 @@ pub(super) async fn sign_in(
         events.emit(event);
     });
     // Its last event says how it ended.
-    let _ = context
-        .app
-        .sign_ins
-        .sign_in(SignInOptions { add_account, ..SignInOptions::new(method) }, on_event)
-        .await;
+    let _ =
+        context.app.sign_ins.sign_in(SignInOptions { purpose, ..SignInOptions::new(method) }, on_event).await;
     Ok(())
 }
 
 pub(super) async fn cancel_sign_in(context: &CommandContext) -> Result<(), Failure> {
     context.app.sign_ins.cancel();
     Ok(())
+}
+
+pub(super) async fn answer_other_account(
+    context: &CommandContext,
+    choice: OtherAccountChoice,
+) -> Result<(), Failure> {
+    context.app.sign_ins.answer_other_account(choice)
 }
 
 pub(super) async fn paste_redirect(context: &CommandContext, url: String) -> Result<(), Failure> {
@@ -48,7 +52,7 @@ pub(super) async fn save_access_token(
     context: &CommandContext,
     token: String,
 ) -> Result<AccountView, Failure> {
-    context.app.accounts.save_access_token(AccessToken::new(token.trim())).await
+    context.app.accounts.save_access_token(AccessToken::new(token.trim()), None).await
 }
 
 pub(super) async fn accounts(context: &CommandContext) -> Result<Vec<AccountCard>, Failure> {

@@ -46,9 +46,10 @@ commands! {
     /// Stops the running test.
     stop_test();
 
-    /// Signs in; ends with the attempt. The same method joins a running attempt, another one replaces it.
-    /// `addAccount`: the page lets the user choose another account than the browser's.
-    sign_in(method: SignInMethod, add_account: bool) emits(SignInEvent);
+    /// Signs in; ends with the attempt. The same method and purpose join a running attempt, others replace it.
+    sign_in(method: SignInMethod, purpose: SignInPurpose) emits(SignInEvent);
+    /// Decides about another account than the one that was to sign in again; the events of the sign-in go on.
+    answer_other_account(choice: OtherAccountChoice);
     /// Cancels the running sign-in.
     cancel_sign_in();
     /// Completes the running sign-in with a redirect address that the user pasted.

@@ -19,9 +19,10 @@ use usher_domain::{AccountId, ErrorCode, Failure, ProviderId, Selection};
 use crate::app::App;
 use crate::view::{
     AccountCard, AccountView, CodexLoginEvent, CreatedPass, DisconnectView, DoctorReport, ExternalSignInView,
-    FailureView, GatewayStatus, Link, ModelsView, MoveDirection, NewEndpoint, NewPass, Overview, PassChange,
-    PassOutcome, PassView, ProviderChange, ProviderView, ProvidersView, RequestUpdate, RevocationView,
-    SettingsFileView, SignInEvent, SignInMethod, StoreRepair, TestEvent, ToolSetup, UsageView,
+    FailureView, GatewayStatus, Link, ModelsView, MoveDirection, NewEndpoint, NewPass, OtherAccountChoice,
+    Overview, PassChange, PassOutcome, PassView, ProviderChange, ProviderView, ProvidersView, RequestUpdate,
+    RevocationView, SettingsFileView, SignInEvent, SignInMethod, SignInPurpose, StoreRepair, TestEvent,
+    ToolSetup, UsageView,
 };
 #[cfg_attr(
     not(test),

@@ -91,26 +91,20 @@ pub(super) fn pass_revoked() -> Failure {
     Failure::new(ErrorCode::Cancelled, "the pass was revoked")
 }
 
-/// Returns the short name of an account: the user's name for it, else its e-mail address.
-///
-/// Where several have the same one, the workspace distinguishes them.
+/// Returns the name of an account that people see.
 pub(super) fn name_of_account(id: &AccountId, vault: &VaultSummary) -> Option<String> {
-    let short = |account: &Account| account.label.clone().or_else(|| account.email.clone());
-    let all = || vault.sign_ins.iter().map(|one| &one.account);
-    let account = all().find(|account| account.id() == *id)?;
-    let name = short(account).unwrap_or_else(|| account.workspace_label());
-    let shared = all().any(|other| other.id() != *id && short(other).as_ref() == Some(&name));
-    Some(if shared { format!("{name} ({})", account.workspace_label()) } else { name })
+    account(id, vault).map(Account::name)
 }
 
-/// Returns the short name of an account and its e-mail address, where these differ.
+/// Returns the name of an account and its e-mail address.
 fn full_name_of_account(id: &AccountId, vault: &VaultSummary) -> Option<String> {
-    let name = name_of_account(id, vault)?;
-    let email = vault.sign_ins.iter().find(|one| one.account.id() == *id)?.account.email.as_ref();
-    Some(match email {
-        Some(email) if !name.contains(email.as_str()) => format!("{name}, {email}"),
-        _ => name,
-    })
+    let account = account(id, vault)?;
+    let email = account.email.iter().map(|email| format!(", {email}"));
+    Some(email.fold(account.name(), |name, email| name + &email))
+}
+
+fn account<'a>(id: &AccountId, vault: &'a VaultSummary) -> Option<&'a Account> {
+    vault.sign_ins.iter().map(|one| &one.account).find(|account| account.id() == *id)
 }
 
 #[cfg(test)]
@@ -121,14 +115,15 @@ mod tests {
     use super::*;
 
     fn vault(accounts: &[(&str, Option<&str>)]) -> VaultSummary {
-        let summary = |(user, label): &(&str, Option<&str>)| SignInSummary {
+        let summary = |(name, label): &(&str, Option<&str>)| SignInSummary {
             account: Account {
-                user_id: (*user).into(),
-                account_id: format!("{user}-workspace"),
+                user_id: "user-ada".into(),
+                account_id: format!("{name}-workspace"),
                 email: Some("ada@example.com".into()),
                 plan: Plan("plus".into()),
                 fedramp: false,
                 label: label.map(str::to_owned),
+                default_name: Some((*name).into()),
             },
             endpoints: Endpoints::parse(Endpoints::ISSUER, Endpoints::BACKEND).unwrap(),
             expires_at: None,
@@ -140,19 +135,13 @@ mod tests {
     }
 
     #[test]
-    fn names_of_two_accounts_differ_although_their_address_is_the_same() {
-        let names = |accounts: &[(&str, Option<&str>)]| -> Vec<String> {
-            let vault = vault(accounts);
-            let id = |one: &SignInSummary| full_name_of_account(&one.account.id(), &vault).unwrap();
-            vault.sign_ins.iter().map(id).collect()
-        };
-        assert_eq!(names(&[("a", None)]), ["ada@example.com"]);
-        assert_eq!(
-            names(&[("a", None), ("b", Some("Business"))]),
-            ["ada@example.com", "Business, ada@example.com"]
-        );
-        let same = names(&[("a", None), ("b", None)]);
-        assert_ne!(same[0], same[1]);
-        assert!(same.iter().all(|name| name.starts_with("ada@example.com (")), "{same:?}");
+    fn account_is_named_as_everywhere_else_and_with_its_address() {
+        let vault = vault(&[("Personal", None), ("Business", Some("Work"))]);
+        let id = |one: &SignInSummary| full_name_of_account(&one.account.id(), &vault).unwrap();
+        let names: Vec<String> = vault.sign_ins.iter().map(id).collect();
+        assert_eq!(names, ["Personal, ada@example.com", "Work, ada@example.com"]);
+        let short = name_of_account(&vault.sign_ins[1].account.id(), &vault);
+        assert_eq!(short.as_deref(), Some("Work"));
+        assert_eq!(name_of_account(&AccountId("user-eve:gone".into()), &vault), None);
     }
 }

@@ -85,9 +85,11 @@ pub struct SettingsFileView {
 pub struct AccountView {
     /// User id and account id together.
     pub id: AccountId,
+    /// The name that people see: their own for it, else the one that it arrived with.
+    pub name: String,
     /// May be missing.
     pub email: Option<String>,
-    /// Plan and short account id.
+    /// Plan and short account id, which differ between workspaces.
     pub workspace: String,
     /// The plan as OpenAI names it.
     pub plan: Plan,
@@ -101,6 +103,7 @@ impl From<&Account> for AccountView {
     fn from(account: &Account) -> Self {
         Self {
             id: account.id(),
+            name: account.name(),
             email: account.email.clone(),
             workspace: account.workspace_label(),
             plan: account.plan.clone(),
@@ -219,6 +222,34 @@ pub enum SignInMethod {
     Paste,
 }
 
+/// Whose sign-in it is to be.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum SignInPurpose {
+    /// Whoever the browser remembers.
+    #[default]
+    Any,
+    /// One more account, which the person chooses on the page.
+    AddAccount,
+    /// The same account again. As another one the person is asked before anything is saved.
+    Again {
+        /// The account that is to sign in.
+        account: AccountId,
+    },
+}
+
+/// What to do with another account than the one that was to sign in again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum OtherAccountChoice {
+    /// Add it; the account in use stays.
+    Add,
+    /// Add it and make it the one in use.
+    Use,
+    /// End its new sign-in at OpenAI and save nothing.
+    Decline,
+}
+
 /// What happens during one sign-in, in order; ends with `signed_in` or `failed`.
 #[derive(Debug, Clone, PartialEq, Serialize, TS)]
 #[serde(tag = "event", rename_all = "snake_case")]
@@ -254,10 +285,21 @@ pub enum SignInEvent {
     AnswerIgnored,
     /// The answer is in and is being checked.
     Exchanging,
+    /// Another account signed in than the one that was to sign in again. Nothing is saved until the person decides.
+    OtherAccount {
+        /// Who signed in.
+        account: AccountView,
+        /// Who was to sign in, and still is signed out; absent if it was removed meanwhile.
+        expected: Option<AccountView>,
+        /// Whether the account that signed in is among the accounts already.
+        known: bool,
+    },
     /// Done and kept.
     SignedIn {
         /// Who.
         account: AccountView,
+        /// Whether the account was not among the accounts before, so that the person may name it.
+        arrived: bool,
     },
     /// Over; nothing was saved.
     Failed(FailureView),

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 use usher_domain::{Preset, ProviderId, Selection, UnixTime, Wire};
 
-use super::{AccountView, FailureView, PassUse};
+use super::{AccountView, FailureView, PassUse, UsageView};
 
 /// All providers, and what a new one can be made from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
@@ -190,7 +190,7 @@ pub struct ProviderChange {
 }
 
 /// One of several accounts under one provider.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+#[derive(Debug, Clone, PartialEq, Serialize, TS)]
 pub struct AccountCard {
     /// Who, in which workspace.
     pub account: AccountView,
@@ -202,6 +202,8 @@ pub struct AccountCard {
     pub expires_at: Option<UnixTime>,
     /// What needs the person, if anything does.
     pub attention: Option<FailureView>,
+    /// How much of its plan is used, as last seen; never fetched for this.
+    pub usage: Option<UsageView>,
 }
 
 /// Which way to move in a list.

@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 use usher_domain::ports::Clock;
-use usher_domain::{AccessToken, Account, Endpoints, ErrorCode, Failure, Plan};
+use usher_domain::{AccessToken, Account, AccountId, Endpoints, ErrorCode, Failure, Plan};
 use usher_net::{HttpClient, HttpRequest, StatusCode};
 
 use crate::platform::blocking::run_blocking;
 use crate::platform::random::new_id;
+use crate::sign_in::{is_other_account, other_account};
 use crate::store::lock::LOCK_TIMEOUT;
 use crate::store::{SignIn, Store};
 use crate::tokens::claims;
@@ -54,6 +55,7 @@ impl WhoAmI {
             plan: Plan(claims::printable(Some(self.chatgpt_plan_type)).unwrap_or_else(|| "unknown".into())),
             fedramp: self.chatgpt_account_is_fedramp,
             label: None,
+            default_name: None,
         })
     }
 }
@@ -69,15 +71,18 @@ impl AccessTokens {
         Self { endpoints, http, store, clock }
     }
 
-    /// Looks up the account of `token`, saves it and makes that account the one in use.
+    /// Looks up the account of `token` and saves it. Fails with [`ErrorCode::OtherAccount`] when `expected` is another one.
     ///
     /// Fails with [`ErrorCode::BadUsage`] when `token` is another kind of credential, which the cause names, and with
     /// [`ErrorCode::InvalidKey`] when OpenAI rejects it.
-    pub async fn save(&self, token: AccessToken) -> Result<Account, Failure> {
+    pub async fn save(&self, token: AccessToken, expected: Option<&AccountId>) -> Result<Account, Failure> {
         check_kind(token.expose())?;
         let account = self.fetch_account(&token).await?;
+        if is_other_account(expected, &account) {
+            return Err(other_account());
+        }
         let sign_in = SignIn {
-            account: account.clone(),
+            account,
             endpoints: self.endpoints.clone(),
             access: Arc::new(token),
             refresh: None,
@@ -91,17 +96,15 @@ impl AccessTokens {
         run_blocking(move || {
             let id = new_id()?;
             store.update(&guard, |vault| {
-                let mut sign_in = sign_in;
-                sign_in.account.label =
-                    vault.sign_in(&sign_in.account.id()).and_then(|old| old.account.label.clone());
-                if let Some(replaced) = vault.put(sign_in) {
+                let (account, replaced) = vault.put(sign_in);
+                if let Some(replaced) = replaced {
                     // Revoked at the next start; the new token is a different one.
                     vault.enqueue_revocation(id, replaced, now);
                 }
+                account
             })
         })
-        .await?;
-        Ok(account)
+        .await
     }
 
     async fn fetch_account(&self, token: &AccessToken) -> Result<Account, Failure> {

@@ -24,7 +24,7 @@ impl Accounts {
 
     /// Sets or removes the user's own name for `account`.
     pub async fn rename(&self, account: AccountId, label: Option<String>) -> Result<(), Failure> {
-        self.update(account, move |vault, index| vault.sign_ins[index].account.label = label).await
+        self.update(account, move |vault, index| vault.rename(index, label)).await
     }
 
     /// Moves `account` by one place towards the beginning or the end of the list.

@@ -8,12 +8,13 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 use url::Url;
 use usher_domain::ports::Clock;
-use usher_domain::{Account, ErrorCode, Failure, OAuthProvider, RedirectHost, UnixTime};
+use usher_domain::{Account, AccountId, ErrorCode, Failure, OAuthProvider, RedirectHost, UnixTime};
 use usher_net::HttpClient;
 
 use super::authorization::{AuthorizationRequest, AuthorizationResponse};
 use super::callback::{Callback, ForeignRedirects};
 use super::device::{self, DeviceEndpoint};
+use super::identity::{IdentityCheck, OtherAccountDecision};
 use super::launch_page::LaunchPages;
 use super::loopback::{BusyPort, LoopbackListener};
 use super::result_page::{PendingPage, Redirect};
@@ -32,6 +33,50 @@ pub enum FlowKind {
     Paste,
     /// With a code that the user enters on any device.
     Device,
+}
+
+/// Whose sign-in it is to be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RequestedIdentity {
+    /// Whoever the browser remembers.
+    Any,
+    /// Whoever the user chooses on the page, although the browser remembers somebody.
+    Chosen,
+    /// This account, which the user chooses on the page. For another one [`SignInProgress::OtherAccount`] asks.
+    Same(AccountId),
+}
+
+impl RequestedIdentity {
+    /// Returns whether the page has to let the user choose an account.
+    fn is_chosen(&self) -> bool {
+        *self != Self::Any
+    }
+
+    fn expected(&self) -> Option<AccountId> {
+        match self {
+            Self::Same(account) => Some(account.clone()),
+            Self::Any | Self::Chosen => None,
+        }
+    }
+}
+
+/// How to sign in.
+#[derive(Debug, Clone)]
+pub struct SignInRequest {
+    /// The method.
+    pub kind: FlowKind,
+    /// How long to wait for the user.
+    pub timeout: Duration,
+    /// Whose sign-in it is to be.
+    pub identity: RequestedIdentity,
+}
+
+/// What the user enters during a sign-in.
+pub struct SignInInput {
+    /// Pasted redirect addresses.
+    pub pasted: mpsc::Receiver<PastedRedirect>,
+    /// The answer to [`SignInProgress::OtherAccount`].
+    pub decisions: mpsc::Receiver<OtherAccountDecision>,
 }
 
 /// A step of a sign-in, reported in order.
@@ -67,6 +112,13 @@ pub enum SignInProgress {
     ForeignRedirectIgnored,
     /// The redirect has arrived, and its code is being exchanged.
     Exchanging,
+    /// Another account has signed in than the requested one. Nothing is saved until the user decides.
+    OtherAccount {
+        /// The account that has signed in.
+        account: Account,
+        /// The account that was to sign in.
+        expected: AccountId,
+    },
 }
 
 /// A redirect address that the user pasted, with the channel for the result of checking it.
@@ -104,19 +156,20 @@ impl SignInFlow {
         Self { provider, device, exchange, store, clock }
     }
 
-    /// Signs in, and waits for the user for at most `timeout`.
+    /// Signs in, and waits for the user for at most the timeout of `request`.
     ///
     /// A device code is waited for at most fifteen minutes, its own lifetime. Nothing is saved unless every step
     /// succeeds. Dropping the future cancels the sign-in and closes its port; a grant that was issued already is revoked.
     pub async fn run(
         &self,
-        kind: FlowKind,
-        timeout: Duration,
-        choose_account: bool,
-        mut pasted: mpsc::Receiver<PastedRedirect>,
+        request: SignInRequest,
+        input: SignInInput,
         on_progress: OnProgress,
     ) -> Result<Account, Failure> {
         self.check_store().await?;
+        let SignInRequest { kind, timeout, identity } = request;
+        let SignInInput { mut pasted, decisions } = input;
+        let choose_account = identity.is_chosen();
         let (grant, page) = match kind {
             FlowKind::Browser(host) => {
                 self.in_browser(host, timeout, choose_account, &mut pasted, &on_progress).await?
@@ -127,7 +180,11 @@ impl SignInFlow {
             FlowKind::Device => (self.with_device_code(timeout, &on_progress).await?, None),
         };
         on_progress(SignInProgress::Exchanging);
-        let exchange = self.exchange.run(grant);
+        let ask = Box::new(move |account, expected| {
+            on_progress(SignInProgress::OtherAccount { account, expected });
+        });
+        let check = IdentityCheck { expected: identity.expected(), decisions, ask };
+        let exchange = self.exchange.run(grant, check);
         match page {
             Some(page) => page.shown_after(exchange).await,
             None => exchange.await,

@@ -5,12 +5,17 @@ mod callback;
 mod connections;
 mod device;
 mod flow;
+mod identity;
 mod launch_page;
 mod loopback;
 mod pasted_address;
 mod result_page;
 mod token_exchange;
 
-pub use flow::{FlowKind, PastedRedirect, SignInFlow, SignInProgress};
+pub use flow::{
+    FlowKind, PastedRedirect, RequestedIdentity, SignInFlow, SignInInput, SignInProgress, SignInRequest,
+};
+pub use identity::OtherAccountDecision;
+pub(crate) use identity::{is_other_account, other_account};
 pub use launch_page::LaunchPages;
 pub use loopback::{BusyPort, port_holder};

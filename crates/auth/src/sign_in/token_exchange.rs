@@ -3,14 +3,15 @@
 //! Once the code is sent, the server has issued a grant. So this half runs as its own task: the caller may be dropped
 //! at any moment, and the tokens are then neither saved without the user's knowledge nor left valid at the server.
 
-use std::sync::{Arc, Weak};
+use std::sync::Arc;
 
-use tokio::sync::RwLock;
+use tokio::sync::{RwLock, oneshot};
 use usher_domain::ports::Clock;
 use usher_domain::{
     Account, AuthorizationCode, CodeVerifier, Endpoints, ErrorCode, Failure, RefreshToken, UnixTime,
 };
 
+use super::identity::{Caller, IdentityCheck};
 use crate::platform::blocking::run_blocking;
 use crate::platform::random::new_id;
 use crate::store::lock::LOCK_TIMEOUT;
@@ -39,13 +40,17 @@ pub(crate) struct TokenExchange {
 }
 
 impl TokenExchange {
-    /// Exchanges `grant` and saves the sign-in. Dropping the future revokes the grant instead.
-    pub(crate) async fn run(self: &Arc<Self>, grant: CodeGrant) -> Result<Account, Failure> {
-        let waiting = Arc::new(());
-        let (this, caller) = (Arc::clone(self), Arc::downgrade(&waiting));
+    /// Exchanges `grant`, checks whose it is, and saves the sign-in. Dropping the future revokes the grant instead.
+    pub(crate) async fn run(
+        self: &Arc<Self>,
+        grant: CodeGrant,
+        check: IdentityCheck,
+    ) -> Result<Account, Failure> {
+        let (caller, waiting) = oneshot::channel();
+        let this = Arc::clone(self);
         let in_progress = Arc::clone(&self.in_progress).read_owned().await;
         let task = tokio::spawn(async move {
-            let result = this.complete(grant, caller).await;
+            let result = this.complete(grant, check, caller).await;
             drop(in_progress);
             result
         });
@@ -58,10 +63,15 @@ impl TokenExchange {
         })
     }
 
-    async fn complete(&self, grant: CodeGrant, caller: Weak<()>) -> Result<Account, Failure> {
+    async fn complete(
+        &self,
+        grant: CodeGrant,
+        check: IdentityCheck,
+        caller: Caller,
+    ) -> Result<Account, Failure> {
         let issued = self.tokens.exchange(&grant.code, &grant.verifier, &grant.redirect_uri).await?;
         let refresh = issued.refresh.duplicate();
-        let saved = self.save(issued, caller).await;
+        let saved = self.save(issued, check, caller).await;
         match &saved {
             Ok(_) => self.revocation.process_pending_in_background(),
             Err(_) => self.revoke_unless_stored(&refresh).await,
@@ -69,15 +79,21 @@ impl TokenExchange {
         saved
     }
 
-    async fn save(&self, issued: IssuedTokens, caller: Weak<()>) -> Result<Account, Failure> {
+    async fn save(
+        &self,
+        issued: IssuedTokens,
+        check: IdentityCheck,
+        mut caller: Caller,
+    ) -> Result<Account, Failure> {
         let now = self.clock.now();
         let account = claims::account(&issued.id, &issued.access)?;
         let expires_at = claims::expires_at(&issued.access);
         if expires_at.is_some_and(|end| end <= now) {
             return Err(clock_is_wrong(now, issued.date));
         }
-        let mut sign_in = SignIn {
-            account: account.clone(),
+        let use_it = check.accept(&account, &mut caller).await?;
+        let sign_in = SignIn {
+            account,
             endpoints: self.endpoints.clone(),
             access: Arc::new(issued.access),
             refresh: Some(issued.refresh),
@@ -90,19 +106,21 @@ impl TokenExchange {
         let store = Arc::clone(&self.store);
         run_blocking(move || {
             let id = new_id()?;
-            if caller.strong_count() == 0 {
+            if caller.is_closed() {
                 return Err(Failure::new(ErrorCode::Cancelled, "the sign-in was cancelled"));
             }
             store.update(&guard, |vault| {
-                let label = vault.sign_in(&sign_in.account.id()).and_then(|old| old.account.label.clone());
-                sign_in.account.label = label;
-                if let Some(replaced) = vault.put(sign_in) {
+                let (account, replaced) = vault.put(sign_in);
+                if let Some(replaced) = replaced {
                     vault.enqueue_revocation(id, replaced, now);
                 }
+                if use_it {
+                    vault.active = Some(account.id());
+                }
+                account
             })
         })
-        .await?;
-        Ok(account)
+        .await
     }
 
     /// Revokes a grant that was not saved, so that it does not stay valid at the server. Reads the store first: a write

@@ -410,7 +410,7 @@ mod tests {
         let guard = store.lock.acquire_blocking(Duration::ZERO).unwrap();
         let sign_in = records::tests::sign_in("ada");
         let account = sign_in.account.id();
-        store.update(&guard, |vault| vault.put(sign_in)).unwrap();
+        store.update(&guard, |vault| drop(vault.put(sign_in))).unwrap();
         let pass = |count: usize| records::tests::pass(&format!("{count:0>1000}"));
         let refused =
             (0..100).find_map(|count| store.update(&guard, |vault| vault.passes.push(pass(count))).err());

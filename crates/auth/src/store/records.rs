@@ -147,18 +147,53 @@ impl Vault {
         self.sign_ins.iter_mut().find(|one| one.account.id() == *id)
     }
 
-    /// Adds `sign_in`, or replaces the one of the same account, and returns the replaced one.
+    /// Adds `sign_in`, or replaces the one of the same account, whose names it keeps. Returns the account as it is stored,
+    /// and the replaced sign-in.
     ///
     /// It becomes the one in use only where none is: another account in use is switched by the user, because a plan pays
     /// for what follows.
-    pub(crate) fn put(&mut self, sign_in: SignIn) -> Option<SignIn> {
+    pub(crate) fn put(&mut self, mut sign_in: SignIn) -> (Account, Option<SignIn>) {
         let id = sign_in.account.id();
         self.active.get_or_insert_with(|| id.clone());
         if let Some(same) = self.sign_ins.iter_mut().find(|one| one.account.id() == id) {
-            return Some(std::mem::replace(same, sign_in));
+            let account = &mut sign_in.account;
+            (account.label, account.default_name) =
+                (same.account.label.clone(), same.account.default_name.clone());
+            return (sign_in.account.clone(), Some(std::mem::replace(same, sign_in)));
         }
+        sign_in.account.default_name = Some(self.free_name(&sign_in.account));
+        let account = sign_in.account.clone();
         self.sign_ins.push(sign_in);
-        None
+        (account, None)
+    }
+
+    /// Sets the user's name for the account at `index`. Without one it returns to a name that none of the others has.
+    pub(crate) fn rename(&mut self, index: usize, label: Option<String>) {
+        self.sign_ins[index].account.label = label;
+        let account = &self.sign_ins[index].account;
+        if account.label.is_none() && self.others(account).any(|other| other.is_called(&account.name())) {
+            self.sign_ins[index].account.default_name = Some(self.free_name(account));
+        }
+    }
+
+    fn others(&self, account: &Account) -> impl Iterator<Item = &Account> {
+        let id = account.id();
+        self.sign_ins.iter().map(|one| &one.account).filter(move |other| other.id() != id)
+    }
+
+    /// Returns a name for an account which none of the others has.
+    fn free_name(&self, account: &Account) -> String {
+        account.free_name(|name| self.others(account).any(|other| other.is_called(name)))
+    }
+
+    /// Names the accounts of an older Usher, in their order; the next write saves it.
+    fn name_accounts(&mut self) {
+        for index in 0..self.sign_ins.len() {
+            if self.sign_ins[index].account.default_name.is_none() {
+                let name = self.free_name(&self.sign_ins[index].account);
+                self.sign_ins[index].account.default_name = Some(name);
+            }
+        }
     }
 
     /// Removes the sign-in of `id`. None of the others becomes the one in use: the user chooses who pays next.
@@ -208,7 +243,9 @@ impl Vault {
     }
 
     pub(super) fn from_bytes(bytes: &[u8]) -> Option<Self> {
-        serde_json::from_slice(bytes).ok()
+        let mut vault: Self = serde_json::from_slice(bytes).ok()?;
+        vault.name_accounts();
+        Some(vault)
     }
 }
 
@@ -276,6 +313,7 @@ pub(super) mod tests {
             plan: Plan("plus".into()),
             fedramp: false,
             label: None,
+            default_name: None,
         };
         SignIn {
             account,

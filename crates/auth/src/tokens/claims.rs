@@ -106,6 +106,7 @@ impl TokenClaims {
             plan: self.plan.unwrap_or_else(|| Plan("unknown".into())),
             fedramp: self.fedramp,
             label: None,
+            default_name: None,
         })
     }
 }

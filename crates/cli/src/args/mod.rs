@@ -34,7 +34,9 @@ pub(crate) struct Arguments {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Sign in with OpenAI, or save a key
-    #[command(after_help = "Examples:\n  usher login\n  usher login --device")]
+    #[command(
+        after_help = "Examples:\n  usher login\n  usher login --device\n  usher login --account Personal"
+    )]
     Login(LoginArguments),
     /// Show accounts, plan and limits (offline)
     #[command(after_help = "Examples:\n  usher status\n  usher status --json")]
@@ -352,9 +354,12 @@ pub(crate) struct LoginArguments {
     /// Read an access token of a Business or Enterprise workspace from standard input
     #[arg(long, conflicts_with_all = ["device", "paste", "no_browser", "add"])]
     pub(crate) access_token_stdin: bool,
-    /// Add another account
+    /// Add another account; with --account instead, that account signs in again
     #[arg(long)]
     pub(crate) add: bool,
+    /// What you call the account [default: Personal, or the name of its plan]
+    #[arg(long, value_name = "NAME", conflicts_with = "api_key_stdin")]
+    pub(crate) name: Option<String>,
     /// Seconds to wait [default: 300, with --device or --paste 900]
     #[arg(long, value_name = "SECS", value_parser = clap::value_parser!(u64).range(1..=3600))]
     pub(crate) timeout: Option<u64>,

@@ -15,6 +15,7 @@ use std::sync::Arc;
 use usher_app::{App, GatewayOptions};
 use usher_domain::{ExitStatus, Failure};
 
+pub(crate) use self::accounts::sign_in_again_hint;
 use self::accounts::{import, login, logout};
 use self::gateway::{env, pass, serve};
 use crate::args::{AccountsCommand, Arguments, Command, ProgramName, ProvidersCommand};

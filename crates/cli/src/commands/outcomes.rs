@@ -38,7 +38,7 @@ pub(crate) fn confirm_on_terminal(question: &str, yes: bool) -> Result<(), Failu
     Err(Failure::new(ErrorCode::Cancelled, "nothing was changed"))
 }
 
-/// Returns one line about a pass: `Claude Code: uses OpenAI, ada@example.com`.
+/// Returns one line about a pass: `Claude Code: uses OpenAI, Personal, ada@example.com`.
 fn outcome_line(outcome: &PassOutcome) -> String {
     let next = match &outcome.next {
         PassUse::Refused { failure } => format!("refused, because {}", failure.cause),

@@ -11,7 +11,6 @@ use usher_app::{
 use usher_domain::{ApiKey, ErrorCode, ExitStatus, Failure, HeaderSecret, Preset, ProviderId};
 
 use super::accounts::logout::from_environment;
-use super::accounts::workspace_of;
 use super::outcomes::{confirm_on_terminal, print_after, print_before};
 use crate::args::{AddProvider, ProvidersCommand, SetProvider};
 use crate::output::{Output, json::ModelChoice, json::ToolsFields, messages::Subject, time_format};
@@ -123,7 +122,7 @@ async fn use_for_tools(app: &App, id: &ProviderId, target: &Target, output: Outp
     Ok(())
 }
 
-/// Returns who pays for what tools request: `Tools use  OpenAI, ada@example.com, paid by your plan`.
+/// Returns who pays for what tools request: `Tools use  OpenAI, Personal, ada@example.com, paid by your plan`.
 pub(crate) fn tools_line(tools: &ToolsView) -> String {
     let text = match &tools.uses {
         PassUse::Refused { failure } => format!("nothing, because {}", failure.cause),
@@ -321,10 +320,10 @@ fn credential(credential: &CredentialView) -> String {
         CredentialView::SignIn { account, accounts } => {
             let more = if *accounts > 1 { format!(", one of {accounts} accounts") } else { String::new() };
             format!(
-                "{}, {}, workspace {}{more}",
+                "{}: {}, {}{more}",
+                account.name,
                 account.email.as_deref().unwrap_or("no e-mail"),
-                account.plan_name,
-                workspace_of(account)
+                account.plan_name
             )
         }
         CredentialView::Key { ends_in, saved_at } => {

@@ -6,7 +6,7 @@ use usher_app::view::{
 use usher_app::{App, CHATGPT, Target};
 use usher_domain::{ErrorCode, ExitStatus, Failure, UnixTime};
 
-use super::accounts::workspace_of;
+use super::accounts::sign_in_again_hint;
 use super::providers;
 use crate::output::{Output, json::StatusDocument, messages::Subject, time_format};
 
@@ -51,7 +51,10 @@ pub(crate) async fn run(app: &App, target: &Target, output: Output) -> Result<Ex
         }
     }
     if let Some(failure) = blocking {
-        output.print_failure(&to_failure(failure));
+        match sign_in_again_hint(app, target, output.subject, failure.code).await {
+            Some(hint) => output.print_failure_with_hint(&to_failure(failure), &hint),
+            None => output.print_failure(&to_failure(failure)),
+        }
         return Ok(failure.code.exit_status());
     }
     if !signed_in {
@@ -131,8 +134,7 @@ fn lines(overview: &Overview, renews: bool, now: UnixTime) -> Vec<String> {
         return lines;
     };
     let email = account.email.as_deref().unwrap_or("no e-mail");
-    let (plan, workspace) = (&account.plan_name, workspace_of(account));
-    lines.push(format!("  Account    {email}, {plan}, workspace {workspace}"));
+    lines.push(format!("  Account    {}: {email}, {}", account.name, account.plan_name));
     let model = overview.selection.model.as_deref().unwrap_or("the account's default");
     let effort =
         overview.selection.effort.as_ref().map(|effort| format!(", effort {effort}")).unwrap_or_default();

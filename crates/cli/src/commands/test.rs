@@ -6,7 +6,6 @@ use usher_app::view::{AccountView, CredentialPlace, Stage, StageFinding, StageVi
 use usher_app::{App, Target};
 use usher_domain::{ExitStatus, Failure};
 
-use super::accounts::workspace_of;
 use super::status::to_failure;
 use crate::output::{Output, json::TestDocument, messages::Subject, time_format};
 
@@ -46,7 +45,7 @@ pub(crate) async fn run(app: &App, target: &Target, output: Output) -> Result<Ex
 /// Names the tested account, because another one may be in use by now.
 fn tested_account(account: &AccountView) -> String {
     let email = account.email.as_deref().unwrap_or("an account without e-mail");
-    format!("Tested {email}, {}, workspace {}.", account.plan_name, workspace_of(account))
+    format!("Tested {}: {email}, {}.", account.name, account.plan_name)
 }
 
 /// The shortest time that is shown; less than that says nothing about the connection.

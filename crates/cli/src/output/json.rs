@@ -110,6 +110,7 @@ impl From<&ToolsView> for ToolsFields {
 #[derive(Serialize)]
 pub(crate) struct AccountFields {
     id: AccountId,
+    name: String,
     email: Option<String>,
     workspace: String,
     plan: Plan,
@@ -271,6 +272,7 @@ impl From<&AccountView> for AccountFields {
     fn from(account: &AccountView) -> Self {
         Self {
             id: account.id.clone(),
+            name: account.name.clone(),
             email: account.email.clone(),
             workspace: account.workspace.clone(),
             plan: account.plan.clone(),

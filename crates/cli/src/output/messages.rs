@@ -141,6 +141,7 @@ fn message(code: C) -> &'static str {
         C::SignInExpired => "Your sign-in has expired.",
         C::SignInRevoked => "OpenAI ended your sign-in.",
         C::SignInReused => "OpenAI ended your sign-in because a copy of it was used.",
+        C::OtherAccount => "Another account signed in.",
         C::InvalidKey => "The API key is not valid.",
         C::UsageLimitReached => "You reached the limit of your plan.",
         C::UsageNotIncluded => "Your plan does not include Codex.",
@@ -195,7 +196,13 @@ fn hint(code: C) -> &'static str {
         C::BadUrl => {
             "Correct the address as described. For a service in your local network, add `--local-network`."
         }
-        C::SignInRequired | C::SignInExpired | C::SignInRevoked | C::SignInReused => "Run `usher login`.",
+        C::SignInRequired => "Run `usher login`.",
+        C::SignInExpired | C::SignInRevoked | C::SignInReused => {
+            "Run `usher login --account ACCOUNT`; `usher accounts` lists them."
+        }
+        C::OtherAccount => {
+            "Run it again and choose the account on OpenAI's page. To add the other one, run `usher login --add`."
+        }
         C::InvalidKey => "Check the key, or make a new one.",
         C::UsageLimitReached => "Wait until it resets; `usher usage` shows when.",
         C::UsageNotIncluded => {

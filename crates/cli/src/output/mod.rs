@@ -4,6 +4,7 @@
 
 pub(crate) mod json;
 pub(crate) mod messages;
+mod shell_quote;
 pub(crate) mod time_format;
 mod wrong_usage;
 
@@ -22,6 +23,7 @@ use usher_domain::{
 
 use self::json::ErrorDocument;
 use self::messages::Subject;
+pub(crate) use self::shell_quote::shell_quoted;
 use self::wrong_usage::{error_and_hint, sentence};
 
 /// The longest text about a wrong argument, in characters.

@@ -338,7 +338,10 @@ fn code_of(code: ErrorCode) -> &'static str {
 /// Anthropic's clients show only this message; Claude Code does not show `Retry-After`.
 fn message_of(failure: &Failure, now: UnixTime) -> String {
     let next = match code_of(failure.code) {
-        "sign_in_required" => ". Sign in again in Usher, or run `usher login`",
+        "sign_in_required" if failure.code == ErrorCode::SignInRequired => {
+            ". Sign in again in Usher, or run `usher login`"
+        }
+        "sign_in_required" => ". Sign in again in Usher, or run `usher login --account ACCOUNT`",
         "store_unavailable" => ". Run `usher doctor`",
         _ => "",
     };

@@ -66,7 +66,7 @@ const plan: PayerView = {
   provider_id: "chatgpt",
   provider: "OpenAI",
   account_id: "user-ada/acct-1",
-  account: "ada@example.com",
+  account: "Personal",
   paid_by: "plan",
 };
 const service: PayerView = {

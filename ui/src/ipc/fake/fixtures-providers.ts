@@ -16,7 +16,7 @@ import type {
   ProvidersView,
   ProviderView,
 } from "../bindings";
-import { failure, account, day, hour, minute, modelFixture } from "./fixtures";
+import { failure, account, day, hour, minute, modelFixture, usage } from "./fixtures";
 
 const far = (id: string, name: string, base_url: string): Preset => ({ id, name, base_url, needs_key: true });
 const near = (id: string, name: string, port: number): Preset => ({
@@ -138,7 +138,7 @@ export function usesOf(id: string, used: AccountView | null, others: readonly Pr
     return { ...ids, provider: other.name, account_id: null, account: null, paid_by: paidBy };
   }
   if (!used) return { kind: "refused", failure: failure("sign_in_required", "no account is in use") };
-  const name = used.label === null ? used.email : [used.label, used.email].filter(Boolean).join(", ");
+  const name = [used.name, used.email].filter(Boolean).join(", ");
   return { ...ids, provider: "OpenAI", account_id: used.id, account: name, paid_by: "plan" };
 }
 
@@ -227,7 +227,15 @@ export const noModels = (provider: ProviderId, now: number): ModelsView => ({
 });
 
 const person = (id: string, email: string, workspace: string, plan_name: string, label: string | null) =>
-  ({ id, email, workspace, plan: plan_name.toLowerCase(), plan_name, label }) satisfies AccountView;
+  ({
+    id,
+    name: label ?? plan_name,
+    email,
+    workspace,
+    plan: plan_name.toLowerCase(),
+    plan_name,
+    label,
+  }) satisfies AccountView;
 
 export const card = (view: AccountView, now: number, more: Partial<AccountCard> = {}): AccountCard => ({
   account: view,
@@ -235,6 +243,7 @@ export const card = (view: AccountView, now: number, more: Partial<AccountCard> 
   renews: true,
   expires_at: now + 47 * minute,
   attention: null,
+  usage: usage(now),
   ...more,
 });
 

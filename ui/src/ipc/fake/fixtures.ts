@@ -174,6 +174,7 @@ export function usage(now: number, used = 34, left = 2 * hour + 12 * minute): Us
 
 export const account = {
   id: "user-ada/acct-1",
+  name: "Personal",
   email: "ada@example.com",
   workspace: "Personal workspace",
   plan: "plus",

@@ -54,7 +54,7 @@ export class FakeGateway extends FakeProviders {
     const { accounts, overview } = this.scenario;
     const known = [...accounts.map((card) => card.account), ...(overview.account ? [overview.account] : [])];
     const account = known.find((one) => one.id === pass.account);
-    const accountName = account?.label ?? account?.email ?? null;
+    const accountName = account?.name ?? null;
     const made = passOf(this.now(), pass.name, { ...pass, account_name: accountName, model_name: named });
     made.expires_at = pass.days === null ? null : made.created_at + pass.days * 86_400;
     this.scenario.passes = [...this.scenario.passes, made];

@@ -4,13 +4,16 @@
 import type {
   AccountCard,
   AccountId,
+  AccountView,
   DisconnectView,
   Link,
   MoveDirection,
   ProviderId,
   SettingsFileView,
   SignInEvent,
+  OtherAccountChoice,
   SignInMethod,
+  SignInPurpose,
   StoreFinding,
   StoreRepair,
 } from "../bindings";
@@ -41,6 +44,7 @@ const repairs: Record<StoreFinding["kind"], StoreRepair> = {
 export class FakeCore extends FakeGateway implements Core {
   /** Pages opened in the browser. */
   readonly opened: Link[] = [];
+  #other: AccountView | null = null;
   #attempt: { emit: (event: SignInEvent) => void; end: () => void; method: SignInMethod } | null = null;
 
   /** Emits an event of the pending sign-in. */
@@ -56,20 +60,49 @@ export class FakeCore extends FakeGateway implements Core {
       ...signedIn(this.now()),
       pending_revocations: this.scenario.overview.pending_revocations,
     };
-    this.say({ event: "signed_in", account });
+    this.say({ event: "signed_in", account, arrived: false });
+  }
+
+  /** Completes the sign-in as another account, which the browser remembered. */
+  async allowAs(other: AccountView): Promise<void> {
+    this.say({ event: "exchanging" });
+    await sleep(10);
+    const expected = this.scenario.overview.account;
+    const known = this.#cards().some((one) => one.account.id === other.id);
+    this.#other = other;
+    this.say({ event: "other_account", account: other, expected, known });
+  }
+
+  async answerOtherAccount(choice: OtherAccountChoice): Promise<void> {
+    await this.acknowledge(`answer_other_account ${choice}`);
+    const other = this.#other;
+    if (choice === "decline" || other === null) {
+      this.say({ event: "failed", ...failure("other_account") });
+      return;
+    }
+    this.arrive(other, choice === "use");
+  }
+
+  /** Adds an account as a sign-in does. */
+  arrive(added: AccountView, use: boolean): void {
+    const cards = this.#cards().map((one) => ({ ...one, active: one.active && !use }));
+    this.#setCards([...cards, card(added, this.now(), { active: use })]);
+    if (use) this.scenario.overview = { ...this.scenario.overview, attention: null };
+    this.say({ event: "signed_in", account: added, arrived: true });
   }
 
   overview() {
-    return this.respond("overview", this.scenario.overview);
+    return this.respond("overview", { ...this.scenario.overview, accounts: this.#cards().length });
   }
 
   async signIn(
     method: SignInMethod,
-    addAccount: boolean,
+    purpose: SignInPurpose,
     onEvent: (event: SignInEvent) => void,
   ): Promise<void> {
     this.#attempt?.end();
-    await this.acknowledge(addAccount ? `sign_in ${method} add` : `sign_in ${method}`);
+    const words = { any: "", add_account: " add", again: " again" };
+    await this.acknowledge(`sign_in ${method}${words[purpose.kind]}`);
     const joined = this.scenario.overview.signing_in;
     const now = this.now();
     const usual = method === "device" ? coded(now) : this.scenario.signIn;
@@ -160,7 +193,10 @@ export class FakeCore extends FakeGateway implements Core {
 
   async renameAccount(id: AccountId, label: string): Promise<void> {
     await this.acknowledge(`rename_account ${id} ${label}`);
-    const named = (one: AccountCard) => ({ ...one, account: { ...one.account, label: label || null } });
+    const named = (one: AccountCard) => ({
+      ...one,
+      account: { ...one.account, label: label || null, name: label || one.account.plan_name },
+    });
     this.#setCards(this.#cards().map((one) => (one.account.id === id ? named(one) : one)));
   }
 
@@ -176,7 +212,13 @@ export class FakeCore extends FakeGateway implements Core {
   async saveAccessToken(token: string) {
     await this.acknowledge("save_access_token");
     if (!token.startsWith("at-")) throw new Failure(failure("bad_usage", "it does not begin with at-"));
-    const view = { ...account, plan: "business", plan_name: "Business", workspace: "Analytical Ltd" };
+    const view = {
+      ...account,
+      name: "Business",
+      plan: "business",
+      plan_name: "Business",
+      workspace: "Analytical Ltd",
+    };
     this.scenario.overview = { ...signedIn(this.now()), account: view };
     this.scenario.accounts = [card(view, this.now(), { active: true, renews: false })];
     return view;

@@ -175,6 +175,11 @@ export const failures: Record<ErrorCode, FailureText> = {
     next: "Check USHER_ISSUER_URL and USHER_CHATGPT_URL, then try again.",
     action: "retry",
   },
+  other_account: {
+    title: "Another account signed in.",
+    next: "Nothing was saved. Sign in again and choose the right account on OpenAI’s page.",
+    action: "sign_in",
+  },
   sign_in_required: {
     title: "You are not signed in.",
     next: "Sign in, then try again.",

@@ -1,15 +1,8 @@
 // Texts of the accounts and of a pasted access token, loaded with their panels.
 
-import type { AccountCard, AccountView } from "../../ipc/bindings";
+import type { AccountCard } from "../../ipc/bindings";
 import { attentions } from "../errors/errors";
 import * as f from "../format";
-import { accountName } from "../accountLabel";
-
-/** Returns e-mail address and workspace, besides the name. */
-function details({ label, email, workspace }: AccountView): string {
-  if (label === null) return email ?? "";
-  return email === null ? workspace : `${email}, ${workspace}`;
-}
 
 export const accounts = {
   back: "OpenAI",
@@ -17,12 +10,10 @@ export const accounts = {
   lead: "Your tools use the selected account, starting with their next request.",
   add: "Add account",
   list: "Account in use",
-  accountName,
-  details,
   attention: ({ attention }: AccountCard) => (attention ? `${attentions[attention.code].title}.` : null),
   /** Returns the account's details, whether it is in use, and whether and when it expires. */
   about: ({ account, active, renews, expires_at }: AccountCard, now: number): string => {
-    const sentences = [details(account)];
+    const sentences = [account.email ?? ""];
     if (active) sentences.push("In use");
     if (!renews) sentences.push("Access token, cannot be renewed");
     if (!renews && expires_at !== null) {
@@ -32,8 +23,9 @@ export const accounts = {
     return parts.length > 1 ? `${parts.join(". ")}.` : parts.join("");
   },
   rename: (name: string) => `Rename ${name}`,
-  nameLabel: "Name of this account",
-  save: "Save",
+  added: (name: string | null) => (name === null ? "No account is in use." : `In use: ${name}.`),
+  addedTitle: (name: string) => `${name} is added`,
+  use: (name: string) => `Use ${name}`,
   up: (name: string) => `Move ${name} up`,
   down: (name: string) => `Move ${name} down`,
   moved: (name: string, place: number, all: number) =>
@@ -45,7 +37,6 @@ export const accounts = {
   useQuestion: (name: string) => `Use ${name}?`,
   useAct: "Use it",
   used: (name: string) => `${name} is in use.`,
-  renamed: (name: string) => `The account is now called ${name}.`,
   note: "Usher never switches accounts by itself, not even at a limit.",
   wrong:
     "Signed in to the wrong account or workspace? Choose Add account. You can pick another account on OpenAI’s page.",

@@ -27,6 +27,7 @@ export const requestFailures: Record<ErrorCode, string> = {
   bad_usage: "Usher did not understand the request. Check the tool’s settings, or update it.",
   effort_unsupported: "The model does not support this reasoning effort. Choose another effort in the tool.",
   bad_url: "Usher cannot use the provider’s address. Check its base URL.",
+  other_account: `Another account signed in. ${signIn}`,
   sign_in_required: "Nobody is signed in. Sign in, or save a key.",
   sign_in_expired: `The sign-in has expired. ${signIn}`,
   sign_in_revoked: `OpenAI ended the sign-in. ${signIn}`,

@@ -4,6 +4,7 @@ mod browser;
 mod callback;
 mod callback_load;
 mod device;
+mod identity;
 mod launch_page;
 mod oidc;
 mod token_exchange;

@@ -14,8 +14,9 @@ use tokio::net::TcpStream;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use usher_auth::{
-    FlowKind, KeyStorage, LaunchPages, LockTimeouts, PastedRedirect, RefreshingTokenSource, Revocation,
-    SignInFlow, SignInProgress, Store, StoreConfig, VaultSummary,
+    FlowKind, KeyStorage, LaunchPages, LockTimeouts, OtherAccountDecision, PastedRedirect,
+    RefreshingTokenSource, RequestedIdentity, Revocation, SignInFlow, SignInInput, SignInProgress,
+    SignInRequest, Store, StoreConfig, VaultSummary,
 };
 use usher_domain::ports::{Authorization, Clock, TokenSource as _};
 use usher_domain::{Account, AccountId, Endpoints, Failure, OAuthProvider, RedirectHost, UnixTime};
@@ -135,6 +136,13 @@ impl World {
         PendingSignIn::start(self.flow(), kind, LONG).await
     }
 
+    /// Starts a sign-in that is to return with `account` again.
+    pub(crate) async fn start_again(&self, kind: FlowKind, account: &Account) -> PendingSignIn {
+        let identity = RequestedIdentity::Same(account.id());
+        let request = SignInRequest { kind, timeout: LONG, identity };
+        PendingSignIn::start_request(Arc::new(self.flow()), request).await
+    }
+
     /// Signs `person` in with the browser.
     pub(crate) async fn sign_in(&self, person: &str) -> Account {
         let pending = self.start(BROWSER).await;
@@ -175,6 +183,7 @@ pub(crate) struct PendingSignIn {
     pub(crate) url: String,
     pub(crate) launch_pages: Option<LaunchPages>,
     pub(crate) paste: mpsc::Sender<PastedRedirect>,
+    pub(crate) decide: mpsc::Sender<OtherAccountDecision>,
     pub(crate) progress: mpsc::UnboundedReceiver<SignInProgress>,
     pub(crate) before: Vec<SignInProgress>,
     task: JoinHandle<Result<Account, Failure>>,
@@ -186,11 +195,16 @@ impl PendingSignIn {
     }
 
     pub(crate) async fn start_shared(flow: Arc<SignInFlow>, kind: FlowKind, timeout: Duration) -> Self {
+        Self::start_request(flow, SignInRequest { kind, timeout, identity: RequestedIdentity::Any }).await
+    }
+
+    pub(crate) async fn start_request(flow: Arc<SignInFlow>, request: SignInRequest) -> Self {
         let (paste, pasted) = mpsc::channel(1);
+        let (decide, decisions) = mpsc::channel(1);
         let (sender, mut progress) = mpsc::unbounded_channel();
         let task = tokio::spawn(async move {
             let on_progress = Arc::new(move |event| drop(sender.send(event)));
-            flow.run(kind, timeout, false, pasted, on_progress).await
+            flow.run(request, SignInInput { pasted, decisions }, on_progress).await
         });
         let (mut before, mut launch_pages) = (Vec::new(), None);
         let url = loop {
@@ -205,7 +219,7 @@ impl PendingSignIn {
                 None => break String::new(),
             }
         };
-        Self { url, launch_pages, paste, progress, before, task }
+        Self { url, launch_pages, paste, decide, progress, before, task }
     }
 
     pub(crate) async fn ended(self) -> Result<Account, Failure> {

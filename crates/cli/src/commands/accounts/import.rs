@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use serde::Serialize;
-use usher_app::view::{ExternalSignInAdvice, ExternalSignInView};
+use usher_app::view::{ExternalSignInAdvice, ExternalSignInView, SignInPurpose};
 use usher_app::{App, CODEX_CLI};
 use usher_domain::{ErrorCode, ExitStatus, Failure};
 
@@ -53,7 +53,7 @@ pub(crate) async fn run(
             output.text(
                 "A copy of this sign-in would sign one of the two programs out. Signing in with Usher instead.",
             );
-            login::sign_in(app, &LoginArguments::default(), output).await
+            login::sign_in(app, &LoginArguments::default(), SignInPurpose::Any, output).await
         }
     }
 }

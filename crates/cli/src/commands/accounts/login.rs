@@ -6,18 +6,19 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use serde::Serialize;
-use usher_app::view::{AccountView, CodexLoginEvent, SignInEvent, SignInMethod};
+use usher_app::view::{
+    AccountView, CodexLoginEvent, OtherAccountChoice, SignInEvent, SignInMethod, SignInPurpose,
+};
 use usher_app::{
     App, CHATGPT, CODEX_CLI, OPENAI, ProviderAccess, Repair, SignInOptions, Target, provider_access,
 };
 use usher_domain::{ErrorCode, ExitStatus, Failure, ProviderId};
 
-use super::workspace_of;
 use crate::args::LoginArguments;
 use crate::commands::doctor::question;
 use crate::commands::providers;
 use crate::confirm::{confirmed, is_interactive};
-use crate::output::{Output, json::AccountFields, messages::Subject, time_format};
+use crate::output::{Output, json::AccountFields, messages::Subject, shell_quoted, time_format};
 use crate::signals;
 use crate::stdin::secret;
 
@@ -57,8 +58,20 @@ pub(crate) async fn run(
             return Err(Failure::new(ErrorCode::BadUsage, cause));
         }
     }
+    let again = match &target.account {
+        Some(_) if arguments.add => {
+            let cause = "--account signs an account in again, and --add adds another one; use one of them";
+            return Err(Failure::new(ErrorCode::BadUsage, cause));
+        }
+        Some(wanted) => Some(app.accounts.find_id(wanted).await?),
+        None => None,
+    };
+    if let Some(name) = &arguments.name {
+        app.accounts.check_name(name, again.as_ref()).await?;
+    }
     if arguments.access_token_stdin {
-        let saved = app.accounts.save_access_token(secret("the access token")?).await;
+        let token = secret("the access token")?;
+        let saved = app.accounts.save_access_token(token, again.as_ref()).await;
         let account = match saved {
             Err(failure) if failure.code == ErrorCode::InvalidKey => {
                 let (message, hint) = ACCESS_TOKEN_REJECTED;
@@ -66,12 +79,18 @@ pub(crate) async fn run(
             }
             saved => saved?,
         };
+        let account = named(app, account, arguments.name.as_deref()).await?;
         output.document(&Event::SignedIn { account: (&account).into() });
         output.text(signed_in(&account));
         output.text("Usher cannot renew an access token. When it expires, save a new one.");
         return Ok(ExitStatus::Success);
     }
-    let status = sign_in(app, arguments, output).await?;
+    let purpose = match again {
+        Some(account) => SignInPurpose::Again { account },
+        None if arguments.add => SignInPurpose::AddAccount,
+        None => SignInPurpose::Any,
+    };
+    let status = sign_in(app, arguments, purpose, output).await?;
     show_account_in_use(app, output).await?;
     Ok(status)
 }
@@ -82,8 +101,21 @@ async fn show_account_in_use(app: &App, output: Output) -> Result<(), Failure> {
     let Some(in_use) = accounts.iter().find(|card| card.active).filter(|_| accounts.len() > 1) else {
         return Ok(());
     };
-    output.hint(format!("In use: {}. Change it with `usher accounts use`.", workspace_of(&in_use.account)));
+    let name = &in_use.account.name;
+    output.hint(format!("In use: {name}. Change it with `usher accounts use`."));
+    if in_use.attention.is_some() {
+        let name = shell_quoted(name);
+        output.hint(format!("{name} needs a new sign-in: `usher login --account {name}`"));
+    }
     Ok(())
+}
+
+/// Gives the account the name that was asked for.
+async fn named(app: &App, account: AccountView, name: Option<&str>) -> Result<AccountView, Failure> {
+    let Some(name) = name else { return Ok(account) };
+    app.accounts.rename(account.id.clone(), name).await?;
+    let name = name.trim().to_owned();
+    Ok(AccountView { label: Some(name.clone()), name, ..account })
 }
 
 /// Sets a store aside that cannot be read, after a yes. Without one nothing is moved, and the sign-in does not begin.
@@ -130,22 +162,27 @@ async fn codex(app: &Arc<App>, output: Output) -> Result<ExitStatus, Failure> {
 pub(crate) async fn sign_in(
     app: &Arc<App>,
     arguments: &LoginArguments,
+    purpose: SignInPurpose,
     output: Output,
 ) -> Result<ExitStatus, Failure> {
     let defaults = SignInOptions::new(method(arguments));
     let options = SignInOptions {
         timeout: arguments.timeout.map_or(defaults.timeout, Duration::from_secs),
         open_browser: defaults.open_browser && !arguments.no_browser,
-        add_account: arguments.add,
+        purpose,
+        name: arguments.name.clone(),
         ..defaults
     };
     let printer = output;
     let browser_wanted = options.open_browser;
     let signed_in = Arc::new(AtomicBool::new(false));
-    let reported = Arc::clone(&signed_in);
+    let (reported, answering) = (Arc::clone(&signed_in), Arc::clone(app));
     let on_event = Arc::new(move |event: &SignInEvent| {
         reported.fetch_or(matches!(event, SignInEvent::SignedIn { .. }), Ordering::SeqCst);
         print(event, browser_wanted, printer);
+        if let SignInEvent::OtherAccount { account, known, .. } = event {
+            ask_about_other(Arc::clone(&answering), account, *known, printer);
+        }
     });
     if arguments.paste {
         read_pasted_lines(Arc::clone(app), output);
@@ -181,6 +218,24 @@ fn method(arguments: &LoginArguments) -> SignInMethod {
     } else {
         SignInMethod::Browser
     }
+}
+
+/// Asks whether another account than the requested one is wanted. Without a person to ask it is declined.
+///
+/// On its own thread, for the reason of [`read_pasted_lines`].
+fn ask_about_other(app: Arc<App>, account: &AccountView, known: bool, output: Output) {
+    let (question, yes) = if known {
+        (format!("Use {} from now on? [y/N] ", account.name), OtherAccountChoice::Use)
+    } else {
+        (format!("Add {} as another account? [y/N] ", account.name), OtherAccountChoice::Add)
+    };
+    std::thread::spawn(move || {
+        let wanted = is_interactive() && confirmed(&question).unwrap_or(false);
+        let choice = if wanted { yes } else { OtherAccountChoice::Decline };
+        if let Err(failure) = app.sign_ins.answer_other_account(choice) {
+            output.print_failure(&failure);
+        }
+    });
 }
 
 /// Reads pasted redirect addresses from standard input, one a line.
@@ -236,6 +291,10 @@ enum Event<'a> {
     },
     AnswerIgnored,
     Exchanging,
+    OtherAccount {
+        account: AccountFields,
+        expected: Option<AccountFields>,
+    },
     SignedIn {
         account: AccountFields,
     },
@@ -287,9 +346,25 @@ fn print(event: &SignInEvent, browser_wanted: bool, output: Output) {
             output.document(&Event::Exchanging);
             output.text("Almost done: finishing the sign-in.");
         }
-        SignInEvent::SignedIn { account } => {
+        SignInEvent::OtherAccount { account, expected, .. } => {
+            let document = Event::OtherAccount {
+                account: account.into(),
+                expected: expected.as_ref().map(AccountFields::from),
+            };
+            output.document(&document);
+            let email = account.email.as_ref().map(|email| format!(", {email}")).unwrap_or_default();
+            output.text(format!("You signed in as {}{email}.", account.name));
+            if let Some(expected) = expected {
+                output.text(format!("{} is not signed in again.", expected.name));
+            }
+        }
+        SignInEvent::SignedIn { account, arrived } => {
             output.document(&Event::SignedIn { account: account.into() });
             output.text(signed_in(account));
+            if *arrived {
+                let name = shell_quoted(&account.name);
+                output.hint(format!("Another name: `usher accounts rename {name} NAME`"));
+            }
             output.hint("`usher test` checks that it works; `usher serve` lets your tools use it.");
         }
         SignInEvent::Failed(failure) => {
@@ -307,7 +382,7 @@ fn no_browser() -> String {
 
 fn signed_in(account: &AccountView) -> String {
     let email = account.email.as_deref().unwrap_or("an account without e-mail");
-    format!("Signed in as {email}, {}, workspace {}.", account.plan_name, workspace_of(account))
+    format!("Signed in as {email}, {}. This account is called {}.", account.plan_name, account.name)
 }
 
 #[cfg(test)]

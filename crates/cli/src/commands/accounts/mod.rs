@@ -5,13 +5,13 @@ pub(crate) mod login;
 pub(crate) mod logout;
 
 use serde::Serialize;
-use usher_app::App;
-use usher_app::view::{AccountCard, AccountView, MoveDirection, PassChange};
+use usher_app::view::{AccountCard, MoveDirection, PassChange};
+use usher_app::{App, Target};
 use usher_domain::{ErrorCode, ExitStatus, Failure, UnixTime};
 
 use super::outcomes::{print_after, print_before};
 use crate::args::AccountsCommand;
-use crate::output::{Output, json::AccountFields};
+use crate::output::{Output, json::AccountFields, messages::Subject, shell_quoted};
 
 #[derive(Serialize)]
 struct AccountsDocument {
@@ -77,12 +77,27 @@ impl From<&AccountCard> for Entry {
     }
 }
 
-/// Returns the workspace, after the user's own name for it.
-pub(crate) fn workspace_of(account: &AccountView) -> String {
-    match &account.label {
-        Some(label) => format!("{label} ({})", account.workspace),
-        None => account.workspace.clone(),
+/// Returns the next step for an account whose sign-in has ended: the command that signs the same account in again.
+pub(crate) async fn sign_in_again_hint(
+    app: &App,
+    target: &Target,
+    subject: Subject,
+    code: ErrorCode,
+) -> Option<String> {
+    let ended = matches!(code, ErrorCode::SignInExpired | ErrorCode::SignInRevoked | ErrorCode::SignInReused);
+    if !ended || subject != Subject::Plan {
+        return None;
     }
+    let accounts = app.accounts.list().await.ok()?;
+    let wanted = match &target.account {
+        Some(wanted) => Some(app.accounts.find_id(wanted).await.ok()?),
+        None => None,
+    };
+    let card = accounts.iter().find(|card| match &wanted {
+        Some(id) => card.account.id == *id,
+        None => card.active,
+    })?;
+    Some(format!("Run `usher login --account {}`.", shell_quoted(&card.account.name)))
 }
 
 fn line(card: &AccountCard) -> String {
@@ -91,6 +106,5 @@ fn line(card: &AccountCard) -> String {
     let email = account.email.as_deref().unwrap_or("no e-mail");
     let kind = if card.renews { "" } else { ", access token, cannot be renewed" };
     let over = if card.attention.is_some() { ", sign in again" } else { "" };
-    let (plan, workspace) = (&account.plan_name, workspace_of(account));
-    format!("{mark} {workspace}: {email}, {plan}{kind}{over}\n    {}", account.id)
+    format!("{mark} {}: {email}, {}{kind}{over}\n    {}", account.name, account.plan_name, account.id)
 }

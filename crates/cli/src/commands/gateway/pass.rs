@@ -11,7 +11,7 @@ use usher_domain::{
 };
 
 use crate::args::{NewPass, PassCommand};
-use crate::output::{Output, time_format};
+use crate::output::{Output, shell_quoted, time_format};
 
 /// A pass without its secret, which only `usher pass print` prints.
 #[derive(Serialize)]
@@ -208,24 +208,4 @@ async fn next_steps(app: &App, name: &str) -> Result<String, Failure> {
         }
     }
     Ok(text)
-}
-
-/// Quotes `text` for a POSIX shell where it needs quotes.
-fn shell_quoted(text: &str) -> String {
-    if !text.is_empty() && text.chars().all(|one| one.is_ascii_alphanumeric() || "-_.".contains(one)) {
-        return text.to_owned();
-    }
-    format!("'{}'", text.replace('\'', "'\\''"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn shell_quoted_name_with_space_or_quote_is_one_word() {
-        assert_eq!(shell_quoted("claude-code"), "claude-code");
-        assert_eq!(shell_quoted("Claude Code"), "'Claude Code'");
-        assert_eq!(shell_quoted("it's"), "'it'\\''s'");
-    }
 }

@@ -1,0 +1,111 @@
+// The sign-ins of the page: whose they are to be, and where the page goes after them.
+
+import { announceSignIn } from "./announcements.svelte";
+import { announcer } from "./components/accessibility/announcer.svelte";
+import { focusOn } from "./components/accessibility/focus";
+import type { Tester } from "./connection/tester.svelte";
+import type { AccountId, AccountView, SignInMethod, SignInPurpose } from "./ipc/bindings";
+import type { Navigation } from "./navigation.svelte";
+import { SignInFlow } from "./sign-in/flow.svelte";
+import type { SignInState } from "./sign-in/signIn";
+import type { Providers } from "./state/providers.svelte";
+import { planRoute } from "./state/route";
+import type { Session } from "./state/session.svelte";
+import { t } from "./text";
+
+export class SignIns {
+  readonly flow: SignInFlow;
+  /** The account that has just arrived, while its name is asked for. */
+  arrived = $state<AccountId | null>(null);
+
+  constructor(
+    readonly session: Session,
+    readonly providers: Providers,
+    readonly nav: Navigation,
+    readonly tester: Tester,
+    /** Whether the panel of the plan is shown. */
+    readonly planShown: () => boolean,
+  ) {
+    this.flow = new SignInFlow(session.core, (state, before) => this.#changed(state, before));
+  }
+
+  begin(method: SignInMethod, purpose: SignInPurpose): Promise<void> {
+    this.nav.route = planRoute;
+    return this.flow.begin(method, purpose);
+  }
+
+  /** One more account; the first one may be whoever the browser remembers. */
+  newPurpose(): SignInPurpose {
+    return { kind: (this.session.overview?.accounts ?? 0) > 0 ? "add_account" : "any" };
+  }
+
+  /** The account in use signs in again as itself. */
+  planPurpose(): SignInPurpose {
+    const account = this.session.overview?.account?.id;
+    return account === undefined ? this.newPurpose() : { kind: "again", account };
+  }
+
+  /** The number of accounts says whether the account of a pasted token is new. */
+  async tokenSaved(account: AccountView): Promise<void> {
+    const before = this.session.overview?.accounts ?? 0;
+    await this.session.read();
+    await this.#signedIn(account, (this.session.overview?.accounts ?? 0) > before);
+  }
+
+  readonly named = (): void => {
+    this.arrived = null;
+  };
+
+  #changed(state: SignInState, before: SignInState) {
+    const { session } = this;
+    announceSignIn(state, before);
+    switch (state.at) {
+      case "starting":
+        session.changes.failure = null;
+        session.changes.removed = null;
+        void focusOn("#t-panel");
+        break;
+      case "checking":
+        // The pressed button may be gone; the title always exists.
+        void focusOn("#t-panel");
+        break;
+      case "failed":
+        void session.read();
+        break;
+      case "done":
+        void this.#signedIn(state.account, state.arrived);
+        break;
+      case "idle":
+        if (before.at !== "done") void session.read().then(() => this.#left());
+        break;
+    }
+  }
+
+  async #signedIn({ id, email }: AccountView, isNew: boolean) {
+    const { session, nav } = this;
+    this.tester.forget(planRoute.id);
+    await session.reload();
+    await this.providers.read();
+    this.arrived = isNew ? id : null;
+    this.flow.leave();
+    // One more account, or another one than that in use: the accounts say which is in use.
+    if (session.overview?.account?.id !== id || (isNew && session.overview.accounts > 1)) {
+      await nav.go({ at: "accounts" });
+      announcer.say(t.announce.signedIn(email));
+      return;
+    }
+    await nav.go(planRoute);
+    const models = await session.catalog.load(false);
+    announcer.say(models ? t.announce.signedInWith(email, models.models.length) : t.announce.signedIn(email));
+  }
+
+  /** Restores the focus after a cancelled sign-in. The first-run screen sets its own focus. */
+  #left() {
+    if (!this.planShown()) return;
+    // Adding an account starts from the accounts list.
+    const { purpose } = this.flow;
+    const here = purpose.kind === "again" && purpose.account === this.session.overview?.account?.id;
+    if (purpose.kind !== "any" && !here) void this.nav.go({ at: "accounts" });
+    else void focusOn("#t-panel");
+  }
+}
