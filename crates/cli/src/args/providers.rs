@@ -28,7 +28,9 @@ pub(crate) enum ProvidersCommand {
         yes: bool,
     },
     /// Choose the provider that tools use: for new passes, and for passes for any provider
+    #[command(after_help = "Example:\n  usher providers use openai")]
     Use {
+        /// Id of the provider
         #[arg(value_parser = parse_provider_id)]
         id: ProviderId,
     },
