@@ -13,6 +13,7 @@ export type PickerModel = Pick<ModelView, "id" | "name" | "description" | "conte
 
 /** A match, with the name split at the matching part for highlighting. */
 export interface SearchResult<M extends Named> {
+  id: string;
   model: M;
   before: string;
   match: string;
@@ -33,6 +34,7 @@ export function search<M extends Named>(models: readonly M[], query: string): Se
       const needle = phrase && lower.includes(phrase) ? phrase : (words.find((w) => lower.includes(w)) ?? "");
       const from = needle ? lower.indexOf(needle) : model.name.length;
       return {
+        id: model.id,
         model,
         before: model.name.slice(0, from),
         match: model.name.slice(from, from + needle.length),
