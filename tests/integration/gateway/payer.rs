@@ -1,7 +1,7 @@
 //! Who pays: what a pass belongs to, and that nothing moves it to another account or to a bill.
 
 use serde_json::{Value, json};
-use usher_sandbox::{Options, Sandbox};
+use usher_sandbox::{GrantOperation, Options, Sandbox};
 use usher_tests::{Gateway, Home, Response, sign_in, signed_in};
 
 use crate::gateway::dialects::{code, responses_request};
@@ -183,6 +183,36 @@ async fn tools_use_the_provider_that_was_chosen() {
     assert_eq!(next["next"]["paid_by"], "plan", "{removed}");
     assert_eq!(ask(&gateway, &any, "").await.header("x-usher-paid-by"), "plan");
     assert_eq!(home.run(&["providers", "use", "openai"]).await.code, 2, "there is none");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn new_name_and_ended_sign_in_say_what_passes_use() {
+    let (sandbox, home) = signed_in().await;
+    home.json_with_input(&["login", "--api-key-stdin"], KEY).await.done();
+    new_pass(&home, "Claude Code", &[]).await;
+    new_pass(&home, "scripts", &["--provider", "openai"]).await;
+
+    let named = home.run(&["accounts", "rename", "Personal", "Home"]).await.stdout;
+    let users = "Still used by:\n  Pass Claude Code: uses OpenAI, Home, ada@example.com\n";
+    assert!(named.contains(users) && !named.contains("Pass scripts"), "{named}");
+    let changed = home.run(&["providers", "set", "openai", "--timeout", "40"]).await.stdout;
+    assert!(changed.contains("Still used by:\n  Pass scripts: uses OpenAI API key\n"), "{changed}");
+
+    sandbox.change_grants(GrantOperation::Invalidate, Some("ada"));
+    assert_eq!(home.json(&["usage"]).await.error_code(3), "sign_in_revoked");
+    let status = home.run(&["status"]).await.stdout;
+    assert!(status.contains("Now:\n  Pass Claude Code: refused, because"), "{status}");
+    assert!(status.contains("Pass scripts: uses OpenAI API key"), "{status}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn key_of_the_environment_still_pays_after_a_logout() {
+    let (_sandbox, mut home) = signed_in().await;
+    home.set("OPENAI_API_KEY", KEY);
+    new_pass(&home, "scripts", &["--provider", "openai"]).await;
+    let left = home.json(&["logout", "--provider", "openai", "--yes"]).await.done();
+    assert_eq!((&left["erased"], &left["passes_refused"]), (&json!(false), &json!(false)), "{left}");
+    assert_eq!(left["passes"][0]["next"]["paid_by"], "key", "{left}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -2,7 +2,7 @@
 
 use usher_app::App;
 use usher_app::view::{PassChange, PassOutcome, PassUse};
-use usher_domain::{ErrorCode, Failure};
+use usher_domain::{AccountId, ErrorCode, Failure, ProviderId};
 
 use crate::confirm::{confirmed, is_interactive};
 use crate::output::Output;
@@ -21,6 +21,23 @@ pub(crate) async fn print_after(app: &App, output: Output) -> Vec<PassOutcome> {
     let outcomes = app.passes.outcomes(None).await.unwrap_or_default();
     print("Now:", &outcomes, output);
     outcomes
+}
+
+/// Prints the passes that go on using what was renamed or changed.
+pub(crate) async fn print_users(app: &App, is_it: impl Fn(&PassUse) -> bool, output: Output) {
+    let mut users = app.passes.outcomes(None).await.unwrap_or_default();
+    users.retain(|one| is_it(&one.next));
+    print("Still used by:", &users, output);
+}
+
+/// Returns whether requests go to `account`.
+pub(crate) fn uses_account(next: &PassUse, account: &AccountId) -> bool {
+    matches!(next, PassUse::Uses { account_id: Some(id), .. } if id == account)
+}
+
+/// Returns whether requests go to `provider`.
+pub(crate) fn uses_provider(next: &PassUse, provider: &ProviderId) -> bool {
+    matches!(next, PassUse::Uses { provider_id, .. } if provider_id == provider)
 }
 
 fn print(title: &str, outcomes: &[PassOutcome], output: Output) {

@@ -11,7 +11,7 @@ use usher_app::{
 use usher_domain::{ApiKey, ErrorCode, ExitStatus, Failure, HeaderSecret, Preset, ProviderId};
 
 use super::accounts::logout::from_environment;
-use super::outcomes::{confirm_on_terminal, print_after, print_before};
+use super::outcomes::{confirm_on_terminal, print_after, print_before, print_users, uses_provider};
 use crate::args::{AddProvider, ProvidersCommand, SetProvider};
 use crate::output::{Output, json::ModelChoice, json::ToolsFields, messages::Subject, time_format};
 use crate::stdin::secret;
@@ -71,7 +71,10 @@ pub(crate) async fn run(
     match command {
         ProvidersCommand::List => list(&app.providers.list().await?, output),
         ProvidersCommand::Add(new) => show(&add(app, new).await?, "Added", &[], output),
-        ProvidersCommand::Set(change) => show(&set(app, change).await?, "Changed", &[], output),
+        ProvidersCommand::Set(change) => {
+            show(&set(app, change).await?, "Changed", &[], output);
+            print_users(app, |next| uses_provider(next, &change.id), output).await;
+        }
         ProvidersCommand::Enable { id } => {
             app.providers.set_enabled(id, true).await?;
             show(&app.providers.get(id).await?, "Enabled", &[], output);

@@ -7,6 +7,7 @@ use usher_app::{App, CHATGPT, Target};
 use usher_domain::{ErrorCode, ExitStatus, Failure, UnixTime};
 
 use super::accounts::sign_in_again_hint;
+use super::outcomes::print_after;
 use super::providers;
 use crate::output::{Output, json::StatusDocument, messages::Subject, time_format};
 
@@ -52,7 +53,10 @@ pub(crate) async fn run(app: &App, target: &Target, output: Output) -> Result<Ex
     }
     if let Some(failure) = blocking {
         match sign_in_again_hint(app, target, output.subject, failure.code).await {
-            Some(hint) => output.print_failure_with_hint(&to_failure(failure), &hint),
+            Some(hint) => {
+                output.print_failure_with_hint(&to_failure(failure), &hint);
+                print_after(app, output).await;
+            }
             None => output.print_failure(&to_failure(failure)),
         }
         return Ok(failure.code.exit_status());

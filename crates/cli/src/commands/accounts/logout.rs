@@ -5,7 +5,7 @@ use usher_app::view::{CredentialView, PassChange, PassOutcome, RevocationView};
 use usher_app::{App, CHATGPT, ProviderAccess, Target, provider_access};
 use usher_domain::{ErrorCode, ExitStatus, Failure, ProviderId};
 
-use crate::commands::outcomes::{print_after, print_before};
+use crate::commands::outcomes::{print_after, print_before, uses_provider};
 use crate::confirm::{confirmed, require_terminal};
 use crate::output::Output;
 
@@ -66,7 +66,7 @@ async fn forget(app: &App, provider: &ProviderId, output: Output) -> Result<Exit
     output.document(&LogoutDocument {
         revoked: RevocationView::NotNeeded,
         erased: nothing_saved.is_none(),
-        passes_refused: true,
+        passes_refused: !passes.iter().any(|one| uses_provider(&one.next, provider)),
         passes: &passes,
     });
     output.text(nothing_saved.unwrap_or_else(|| {

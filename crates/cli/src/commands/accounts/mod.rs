@@ -9,7 +9,7 @@ use usher_app::view::{AccountCard, MoveDirection, PassChange};
 use usher_app::{App, Target};
 use usher_domain::{ErrorCode, ExitStatus, Failure, UnixTime};
 
-use super::outcomes::{print_after, print_before};
+use super::outcomes::{print_after, print_before, print_users, uses_account};
 use crate::args::AccountsCommand;
 use crate::output::{Output, json::AccountFields, messages::Subject, shell_quoted};
 
@@ -41,7 +41,9 @@ pub(crate) async fn run(app: &App, command: &AccountsCommand, output: Output) ->
             }
         }
         AccountsCommand::Rename { account, name } => {
-            app.accounts.rename(app.accounts.find_id(account).await?, name).await?;
+            let account = app.accounts.find_id(account).await?;
+            app.accounts.rename(account.clone(), name).await?;
+            print_users(app, |next| uses_account(next, &account), output).await;
         }
         AccountsCommand::Up { account } => {
             app.accounts.reorder(app.accounts.find_id(account).await?, MoveDirection::Up).await?;
