@@ -1,11 +1,14 @@
 // Checks the gzipped JavaScript of the first paint against the goal of 60 kB, all of it
 // against a limit of its own, and that no test code is in it.
+//
+// What is loaded after the first paint comes from the disk and delays nothing, so it does not count for the goal. The
+// limit of all of it is there to notice a dependency that came in by mistake; a new panel adds 2 to 4 kB.
 
 import { readFileSync, readdirSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 
 const limit = 60_000;
-const limitOfAll = 100_000;
+const limitOfAll = 120_000;
 const folder = new URL("../dist/assets/", import.meta.url);
 
 const read = (/** @type {string} */ file) => readFileSync(new URL(file, folder), "utf8");

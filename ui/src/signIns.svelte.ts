@@ -1,11 +1,11 @@
 // The sign-ins of the page: whose they are to be, and where the page goes after them.
 
-import { announceSignIn } from "./announcements.svelte";
 import { announcer } from "./components/accessibility/announcer.svelte";
 import { focusOn } from "./components/accessibility/focus";
 import type { Tester } from "./connection/tester.svelte";
 import type { AccountId, AccountView, SignInMethod, SignInPurpose } from "./ipc/bindings";
 import type { Navigation } from "./navigation.svelte";
+import { deferred } from "./panels/deferred/deferredLoader.svelte";
 import { SignInFlow } from "./sign-in/flow.svelte";
 import type { SignInState } from "./sign-in/signIn";
 import type { Providers } from "./state/providers.svelte";
@@ -29,9 +29,16 @@ export class SignIns {
     this.flow = new SignInFlow(session.core, (state, before) => this.#changed(state, before));
   }
 
-  begin(method: SignInMethod, purpose: SignInPurpose): Promise<void> {
+  async begin(method: SignInMethod, purpose: SignInPurpose): Promise<void> {
+    await deferred.load();
     this.nav.route = planRoute;
-    return this.flow.begin(method, purpose);
+    await this.flow.begin(method, purpose);
+  }
+
+  /** Joins a sign-in that is under way. */
+  async join(): Promise<void> {
+    await deferred.load();
+    this.flow.join();
   }
 
   /** One more account; the first one may be whoever the browser remembers. */
@@ -52,13 +59,20 @@ export class SignIns {
     await this.#signedIn(account, (this.session.overview?.accounts ?? 0) > before);
   }
 
+  /** Returns the account whose use is to be asked about, once. */
+  readonly takeToUse = (): AccountId | null => {
+    const { toUse } = this.flow;
+    this.flow.toUse = null;
+    return toUse;
+  };
+
   readonly named = (): void => {
     this.arrived = null;
   };
 
   #changed(state: SignInState, before: SignInState) {
     const { session } = this;
-    announceSignIn(state, before);
+    deferred.module?.announceSignIn(state, before);
     switch (state.at) {
       case "starting":
         session.changes.failure = null;

@@ -62,8 +62,9 @@ describe("requests", () => {
 
 describe("a new pass", () => {
   const { providers } = providersView(signedIn(now), [groq(now)], 1);
-  const labels = (accounts = [card(personal, now)]) =>
-    passScopes(providers, accounts).map((one) => one.label);
+  const groqId = "openai-compatible:groq";
+  const labels = (accounts = [card(personal, now)], tools = "chatgpt") =>
+    passScopes(providers, accounts, tools).map((one) => one.label);
 
   it("offers the plan, each of several accounts, other providers, or any", () => {
     const any = "Any provider, whichever is in use";
@@ -78,8 +79,16 @@ describe("a new pass", () => {
     expect(first).toBe("OpenAI, Work");
   });
 
+  it("is for what tools use, unless another one is chosen", () => {
+    expect(labels([card(personal, now)], groqId)).toEqual([
+      "Groq",
+      "OpenAI, Personal",
+      "Any provider, whichever is in use",
+    ]);
+  });
+
   it("needs a name and omits empty fields", () => {
-    const [scope] = passScopes(providers, [card(personal, now), card(work, now)]);
+    const [scope] = passScopes(providers, [card(personal, now), card(work, now)], "chatgpt");
     if (!scope) throw new Error("there is one");
     const form = { name: " nightly ", scope, model: "", project: " ", days: null, payPerToken: true };
     expect(newPassFrom(form)).toEqual({

@@ -1,6 +1,14 @@
 // Scopes and form of a new pass.
 
-import type { AccountCard, NewPass, PassView, ProviderView, SetupTool, ToolSetup } from "../ipc/bindings";
+import type {
+  AccountCard,
+  NewPass,
+  PassView,
+  ProviderId,
+  ProviderView,
+  SetupTool,
+  ToolSetup,
+} from "../ipc/bindings";
 import { gateway as texts } from "../text/panels/gateway";
 
 /** One option of the list "Provider". */
@@ -13,11 +21,12 @@ export interface PassScope {
 
 /**
  * Returns the scopes to choose from. A pass belongs to one account, so that nothing that is switched later changes who
- * pays: with several, the one in use comes first.
+ * pays: with several, the one in use comes first, and its provider if that is what tools use.
  */
 export function passScopes(
   providers: readonly ProviderView[],
   accounts: readonly AccountCard[],
+  tools: ProviderId,
 ): PassScope[] {
   const one = ({ id, name }: ProviderView): PassScope[] => {
     if (id !== "chatgpt") return [{ key: id, label: name, provider: id, account: null }];
@@ -30,7 +39,10 @@ export function passScopes(
     }));
   };
   const any = { key: "", label: texts.form.anyProvider, provider: null, account: null };
-  return [...providers.flatMap(one), any];
+  const toolsFirst = providers.toSorted(
+    (first, second) => Number(second.id === tools) - Number(first.id === tools),
+  );
+  return [...toolsFirst.flatMap(one), any];
 }
 
 /** Validity of a pass in days; null never expires. */

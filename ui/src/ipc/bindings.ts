@@ -370,7 +370,7 @@ export type SignInPurpose = { "kind": "any" } | { "kind": "add_account" } | { "k
  */
 account: AccountId, };
 
-export type OtherAccountChoice = "add" | "use" | "decline";
+export type OtherAccountChoice = "add" | "decline";
 
 export type SignInEvent = { "event": "open", 
 /**

@@ -1,6 +1,6 @@
 // Runs one sign-in attempt at a time against the core. Events of an attempt that was replaced are dropped.
 
-import type { OtherAccountChoice, SignInMethod, SignInPurpose } from "../ipc/bindings";
+import type { AccountId, SignInMethod, SignInPurpose } from "../ipc/bindings";
 import { failureOf, type Core } from "../ipc/client";
 import { failed, idle, methodOf, onEvent, starting, isPending, type SignInState } from "./signIn";
 
@@ -15,6 +15,8 @@ export class SignInFlow {
   state = $state.raw<SignInState>(idle);
   /** Whose sign-in it is to be. */
   purpose: SignInPurpose = { kind: "any" };
+  /** The other account that signed in, where it is to be used once it is here. */
+  toUse: AccountId | null = null;
   #attempt = 0;
 
   constructor(
@@ -32,6 +34,7 @@ export class SignInFlow {
   /** Begins a sign-in; {@link start} continues it with another method. */
   begin(method: SignInMethod, purpose: SignInPurpose): Promise<void> {
     this.purpose = purpose;
+    this.toUse = null;
     sessionStorage.setItem(purposeKey, JSON.stringify(purpose));
     return this.start(method);
   }
@@ -69,13 +72,14 @@ export class SignInFlow {
     await this.core.cancelSignIn().catch(() => undefined);
   }
 
-  /** Decides about the other account that signed in; the attempt goes on. */
-  async answer(choice: OtherAccountChoice): Promise<void> {
+  /** Keeps the other account that signed in; the attempt goes on. It is used only after what passes use was shown. */
+  async keepOther(use: boolean): Promise<void> {
     const { state } = this;
     if (state.at !== "other") return;
+    this.toUse = use ? state.account.id : null;
     this.#set({ at: "checking", method: state.method });
     try {
-      await this.core.answerOtherAccount(choice);
+      await this.core.answerOtherAccount("add");
     } catch (thrown) {
       this.#set(failed(this.state, failureOf(thrown)));
     }

@@ -1,11 +1,9 @@
 // Texts of the page in English. Texts with parameters are functions; plurals and
 // dates come from `format.ts`. A further language is a second object of this type.
 
-import type { CredentialPlace, Stage, StageFinding, StoreKind } from "../ipc/bindings";
+import type { CredentialPlace, Stage, StageFinding } from "../ipc/bindings";
 import { examplePlans } from "./errors/errors";
-import { disconnect, passes } from "./disconnect";
 import * as f from "./format";
-import { learnMore } from "./learnMore";
 import { inTime, usage, windowName } from "./usage";
 
 const credentialFound: Record<CredentialPlace, string> = {
@@ -103,74 +101,10 @@ export const en = {
     experimental: "ChatGPT-backed, experimental: OpenAI may change this service at any time.",
   },
 
-  learnMore,
-
-  signIn: {
-    title: "Sign in with OpenAI",
-    about: "Uses your ChatGPT plan",
-    inBrowser: "In your browser",
-    opening: "Opening the OpenAI page.",
-    opened: "The OpenAI page was opened.",
-    notOpened: "Usher could not open your browser. Copy the link and open it yourself.",
-    gettingLink: "Getting the link.",
-    linkReady: "The link is ready. Copy it.",
-    copyStep: "Copy this link.",
-    link: "Link of this sign-in",
-    openStep: "Open it on the other computer, sign in and choose Allow.",
-    pasteStep: "Copy the full address of the page you end on, and paste it here.",
-    pasteStepAbout: "That page may show an error. Only its address counts.",
-    waiting: "Waiting for you to sign in and choose Allow.",
-    afterwards: {
-      keyring: "Then Usher checks the sign-in and stores it in your keyring.",
-      file: "Then Usher checks the sign-in and stores it in an encrypted file.",
-      unknown: "Then Usher checks the sign-in and stores it encrypted on this computer.",
-    } satisfies Record<StoreKind | "unknown", string>,
-    answered: "The browser returned to Usher.",
-    checking: "Checking the sign-in.",
-    left: "left",
-    ignored: "An answer from another sign-in was ignored.",
-    portTaken: (port: number, using: number) =>
-      `Another program is using port ${port}, so Usher listens on port ${using}.`,
-    portTakenBy: (port: number, holder: string, using: number) =>
-      `${holder} is using port ${port}, so Usher listens on port ${using}.`,
-    nothingOpened: "Closed it, or nothing opened?",
-    heldBack: "Your browser may have blocked the window.",
-    openAgain: "Open the page again",
-    openPage: "Open the page",
-    copyLink: "Copy link",
-    address: (origin: string) =>
-      `The address must begin with ${origin}. Never enter your password anywhere else.`,
-    wrongRedirect: "OpenAI says the redirect address is wrong?",
-    otherRedirect: "Try the other address",
-    stuck: "Browser shows an error page?",
-    paste: "Paste the redirect address",
-    pasteAbout:
-      "After you choose Allow, the browser may show an error page. Copy the full address of that page and paste it here.",
-    pastePlaceholder: "http://127.0.0.1:1455/auth/callback?code=…",
-    pasteSend: "Finish sign-in",
-    pasteEmpty: "Paste the address first.",
-    otherWays: "Other ways to sign in",
-    browserAbout: "Opens your browser",
-    backToAccounts: "Back to accounts",
-    back: "Back",
-    useCode: "Use a code instead",
-    useBrowser: "Use the browser instead",
-  },
-
-  code: {
-    title: "Sign in with a code",
-    about: "Use any device that has a browser",
-    asking: "Getting a code from OpenAI.",
-    openAddress: "Open this address:",
-    copyAddress: "Copy address",
-    openHere: "Open it here",
-    enter: "Enter this code:",
-    copyCode: "Copy code",
-    warning:
-      "Don’t share this code, and never enter a code somebody sent you. If the page rejects it, device codes may be switched off in your ChatGPT security settings or by your workspace.",
-    waiting: "Waiting for you to finish on that device.",
-    announced: (spellOut: string) => `Code: ${spellOut}.`,
-    dash: "dash",
+  learnMore: {
+    open: "Learn more",
+    title: "About this sign-in",
+    keyTitle: "About API keys",
   },
 
   panel: {
@@ -197,6 +131,9 @@ export const en = {
     accounts: "Accounts",
     noEmail: "Signed in",
     disconnect: "Disconnect",
+    switchAccount: "Switch account",
+    /** Tooltip of an account's name: what tells it from others for certain. */
+    accountId: (id: string) => `Account id: ${id}`,
     keyBesideRecords:
       "No keyring found. The sign-in is encrypted in a file on this computer; anybody who can read its folder can use it.",
     setAside: (name: string) => `The file with your sign-ins was damaged. Usher renamed it to ${name}.`,
@@ -206,7 +143,6 @@ export const en = {
     heading: "Model",
     choose: "Choose a model",
     search: "Search models",
-    list: "Models",
     none: "Choose a model",
     context: (tokens: number) => `${f.short(tokens)} context`,
     found: (n: number, all: number) => `${f.count(n)} of ${f.count(all)}`,
@@ -313,12 +249,10 @@ export const en = {
     troubleshooting: "Troubleshooting",
   },
 
-  disconnect,
-  passes,
-
   announce: {
     browserOpened: "The OpenAI page is open. Waiting for you to sign in.",
     oneMinute: "One minute left.",
+    renamed: (name: string) => `The account is now called ${name}.`,
     signedIn: (who: string | null) => (who === null ? "Signed in." : `Signed in as ${who}.`),
     signedInWith: (who: string | null, n: number) =>
       who === null ? `Signed in. ${modelCount(n)}` : `Signed in as ${who}. ${modelCount(n)}`,

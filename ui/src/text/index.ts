@@ -6,10 +6,9 @@ export const t: Messages = en;
 
 export { effortName } from "./en";
 export { attentions, buttonOf, detailOf, failures } from "./errors/errors";
-export { codeFailures, signInFailures } from "./errors/signInErrors";
 export type { FailureText, RecoveryAction } from "./errors/errors";
 export { countdown, exactTime } from "./format";
-export { providerKindOf, planTexts, sameFailure, signInHints } from "./providers/plan";
+export { providerKindOf, planTexts, sameFailure } from "./providers/plan";
 export { accountLabel } from "./accountLabel";
 export type { ProviderKind, ProviderTexts, TroubleshootingHint } from "./providers/plan";
 export { unreadableStore } from "./unreadableStore";

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 
 import { errorCodes } from "../ipc/bindings";
 import { attentions, buttonOf, detailOf, failures } from "./errors/errors";
+import { disconnect } from "./panels/disconnect";
 import { en as t } from "./en";
 import { sentence } from "./panels/sentence";
 import { textsOf } from "./providers/service";
@@ -118,7 +119,7 @@ describe("numbers and times", () => {
     const monday = Date.UTC(2025, 10, 24, 9, 0) / 1000;
     expect(t.usage.resets(now, monday)).toContain("Monday 24 November");
     expect(t.usage.valueText(now, 61, monday)).toMatch(/^61% used, resets Monday at/);
-    expect(t.disconnect.pendingText(null, monday)).toContain("until 24 November.");
+    expect(disconnect.pendingText(null, monday)).toContain("until 24 November.");
   });
 
   it("shows the age of a list", () => {

@@ -77,6 +77,44 @@ for (const [how, title, status] of ended) {
   });
 }
 
+test("signing in again as another account adds it, and it is used after a yes", async ({
+  usher,
+  sandbox,
+  userBrowser,
+}) => {
+  await usher.openSignedIn();
+  await usher.run("pass", "new", "Claude Code");
+  await usher.run("pass", "new", "scripts", "--any-provider");
+  await sandbox.grants("invalidate");
+  await sandbox.grants("expire_access");
+  await usher.refreshModels.click();
+  await expect(usher.notice).toContainText("OpenAI ended your sign-in");
+  await expect(usher.notice).toContainText("Claude Code: refused. scripts: refused.");
+  await usher.notice.getByRole("button", { name: "Sign in again" }).click();
+  const url = await usher.opened();
+  expect(url).toContain("prompt=login");
+  // An answer does not wait for its question.
+  expect(await usher.answerOtherAccount("add")).toBe("bad_usage");
+  await userBrowser.decide(url, "Allow", "Ada at work");
+  await expect(usher.notice).toContainText("You signed in as Business, ada@example.com.");
+  await expect(usher.notice).toContainText("Personal is still signed out. Business is not added yet.");
+  const before = (await usher.run("accounts")).document["accounts"];
+  expect(before).toMatchObject([{ name: "Personal", active: true }]);
+
+  await usher.button("Use Business").click();
+  const question = usher.page.getByTestId("pass-question");
+  await expect(question).toContainText("Claude Code: refused");
+  await expect(question).toContainText("scripts: uses OpenAI, Business, ada@example.com");
+  const added = (await usher.run("accounts")).document["accounts"];
+  expect(added).toMatchObject([
+    { name: "Personal", active: true },
+    { name: "Business", active: false },
+  ]);
+  await question.getByRole("button", { name: "Use it" }).click();
+  await expect(usher.provider).toContainText("Business");
+  await expect(usher.notice.filter({ hasText: "scripts: uses OpenAI, Business" })).toBeVisible();
+});
+
 test("a sign-in ended by OpenAI can be disconnected", async ({ usher, sandbox }) => {
   await usher.openSignedIn();
   await sandbox.grants("invalidate");

@@ -133,15 +133,16 @@ impl SignIns {
     }
 
     /// Decides about the other account that has signed in. What follows comes as events of the sign-in.
+    ///
+    /// Fails while nothing was asked: an answer must not wait for a question that comes later.
     pub fn answer_other_account(&self, choice: OtherAccountChoice) -> Result<(), Failure> {
         let nobody = || Failure::new(ErrorCode::BadUsage, "no sign-in is waiting for an answer");
-        let decisions = self.slot().as_ref().map(|attempt| attempt.decisions.clone()).ok_or_else(nobody)?;
+        let attempt = self.slot().clone().filter(|attempt| attempt.asks()).ok_or_else(nobody)?;
         let decision = match choice {
             OtherAccountChoice::Add => OtherAccountDecision::Add,
-            OtherAccountChoice::Use => OtherAccountDecision::Use,
             OtherAccountChoice::Decline => OtherAccountDecision::Decline,
         };
-        decisions.try_send(decision).map_err(|_| nobody())
+        attempt.decisions.try_send(decision).map_err(|_| nobody())
     }
 
     pub(crate) fn is_signing_in(&self) -> bool {
@@ -290,6 +291,11 @@ impl SignIns {
 impl SignInAttempt {
     fn is_like(&self, options: &SignInOptions) -> bool {
         self.method == options.method && self.purpose == options.purpose
+    }
+
+    /// Returns whether it waits for a decision about another account.
+    fn asks(&self) -> bool {
+        matches!(self.log().events.last(), Some(SignInEvent::OtherAccount { .. }))
     }
 
     fn join(&self, on_event: OnSignInEvent) {

@@ -244,8 +244,6 @@ pub enum SignInPurpose {
 pub enum OtherAccountChoice {
     /// Add it; the account in use stays.
     Add,
-    /// Add it and make it the one in use.
-    Use,
     /// End its new sign-in at OpenAI and save nothing.
     Decline,
 }

@@ -14,8 +14,6 @@ const DECISION_TIMEOUT: Duration = Duration::from_secs(15 * 60);
 pub enum OtherAccountDecision {
     /// Add it beside the others; the account in use stays.
     Add,
-    /// Add it and make it the one in use.
-    Use,
     /// Revoke it; nothing is saved.
     Decline,
 }
@@ -32,13 +30,13 @@ pub(crate) struct IdentityCheck {
 }
 
 impl IdentityCheck {
-    /// Returns whether `account` is to become the one in use. Another account than the expected one is reported, and
-    /// waits for the user's decision; declined, it fails with [`ErrorCode::OtherAccount`].
-    pub(super) async fn accept(mut self, account: &Account, caller: &mut Caller) -> Result<bool, Failure> {
+    /// Accepts the expected account. Another one is reported, and waits for the user's decision; declined, it fails with
+    /// [`ErrorCode::OtherAccount`].
+    pub(super) async fn accept(mut self, account: &Account, caller: &mut Caller) -> Result<(), Failure> {
         let Some(expected) =
             self.expected.take().filter(|expected| is_other_account(Some(expected), account))
         else {
-            return Ok(false);
+            return Ok(());
         };
         (self.ask)(account.clone(), expected);
         let decision = tokio::select! {
@@ -47,8 +45,7 @@ impl IdentityCheck {
             () = tokio::time::sleep(DECISION_TIMEOUT) => None,
         };
         match decision {
-            Some(OtherAccountDecision::Add) => Ok(false),
-            Some(OtherAccountDecision::Use) => Ok(true),
+            Some(OtherAccountDecision::Add) => Ok(()),
             Some(OtherAccountDecision::Decline) | None => Err(other_account()),
         }
     }

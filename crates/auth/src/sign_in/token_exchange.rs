@@ -91,7 +91,7 @@ impl TokenExchange {
         if expires_at.is_some_and(|end| end <= now) {
             return Err(clock_is_wrong(now, issued.date));
         }
-        let use_it = check.accept(&account, &mut caller).await?;
+        check.accept(&account, &mut caller).await?;
         let sign_in = SignIn {
             account,
             endpoints: self.endpoints.clone(),
@@ -113,9 +113,6 @@ impl TokenExchange {
                 let (account, replaced) = vault.put(sign_in);
                 if let Some(replaced) = replaced {
                     vault.enqueue_revocation(id, replaced, now);
-                }
-                if use_it {
-                    vault.active = Some(account.id());
                 }
                 account
             })

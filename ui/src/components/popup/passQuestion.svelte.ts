@@ -2,8 +2,8 @@
 
 import type { PassChange, ProviderId } from "../../ipc/bindings";
 import type { Core } from "../../ipc/client";
-import { t } from "../../text";
 import { changeDialog } from "../../text/panels/disconnectDialog";
+import { passesNow } from "./passesNow";
 
 export interface Question {
   title: string;
@@ -68,7 +68,7 @@ export class PassQuestion {
   }
 
   async #say(title: string): Promise<void> {
-    const now = await this.core.passOutcomes(null).catch(() => []);
-    if (now.length > 0) this.notify({ title, text: t.passes.now(now) });
+    const text = await passesNow(this.core);
+    if (text !== null) this.notify({ title, text });
   }
 }

@@ -155,7 +155,8 @@ export function providersView(
   for (const { name, endpoint: at } of others) {
     if (at) hosts.push({ origin: new URL(at.base_url).origin, providers: [name] });
   }
-  const used = overview.account;
+  const ended = overview.attention?.code.startsWith("sign_in_");
+  const used = ended ? null : overview.account;
   const ready = others.find((one) => one.enabled && one.credential.kind !== "missing");
   const chosen = tools ?? (used || accounts > 1 || !ready ? "chatgpt" : ready.id);
   return {

@@ -95,7 +95,9 @@ export class FakeGateway extends FakeProviders {
     const gone = change?.kind === "switch_off" || change?.kind === "remove" || change?.kind === "forget_key";
     if (gone && change.provider === provider) return refused(`${provider} is switched off`);
     if (provider !== "chatgpt") {
-      const known = providers.some((one) => one.id === provider && one.enabled);
+      const known = providers.some(
+        (one) => one.id === provider && one.enabled && one.credential.kind !== "missing",
+      );
       return known ? usesOf(provider, null, providers) : refused(`${provider} was removed`);
     }
     if (!overview.enabled) return refused("chatgpt is switched off");
@@ -108,6 +110,9 @@ export class FakeGateway extends FakeProviders {
     } else if (change?.kind === "use_account" || change?.kind === "use_provider")
       active = change.account ?? active;
     const own = kept.find((one) => one.id === (pass.account ?? active)) ?? null;
+    const ofOwn =
+      own?.id === overview.account?.id ? overview : accounts.find((card) => card.account.id === own?.id);
+    if (ofOwn?.attention?.code.startsWith("sign_in_")) return refused("the sign-in has ended");
     return usesOf("chatgpt", own, providers);
   }
 

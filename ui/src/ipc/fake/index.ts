@@ -45,7 +45,7 @@ export class FakeCore extends FakeGateway implements Core {
   /** Pages opened in the browser. */
   readonly opened: Link[] = [];
   #other: AccountView | null = null;
-  #attempt: { emit: (event: SignInEvent) => void; end: () => void; method: SignInMethod } | null = null;
+  #attempt: { emit: (event: SignInEvent) => void; end: () => void; purpose: SignInPurpose } | null = null;
 
   /** Emits an event of the pending sign-in. */
   say(event: SignInEvent): void {
@@ -67,8 +67,11 @@ export class FakeCore extends FakeGateway implements Core {
   async allowAs(other: AccountView): Promise<void> {
     this.say({ event: "exchanging" });
     await sleep(10);
-    const expected = this.scenario.overview.account;
-    const known = this.#cards().some((one) => one.account.id === other.id);
+    const accounts = this.#cards().map((one) => one.account);
+    const purpose = this.#attempt?.purpose;
+    const wanted = purpose?.kind === "again" ? purpose.account : this.scenario.overview.account?.id;
+    const expected = accounts.find((one) => one.id === wanted) ?? null;
+    const known = accounts.some((one) => one.id === other.id);
     this.#other = other;
     this.say({ event: "other_account", account: other, expected, known });
   }
@@ -80,15 +83,15 @@ export class FakeCore extends FakeGateway implements Core {
       this.say({ event: "failed", ...failure("other_account") });
       return;
     }
-    this.arrive(other, choice === "use");
+    this.arrive(other);
   }
 
-  /** Adds an account as a sign-in does. */
-  arrive(added: AccountView, use: boolean): void {
-    const cards = this.#cards().map((one) => ({ ...one, active: one.active && !use }));
-    this.#setCards([...cards, card(added, this.now(), { active: use })]);
-    if (use) this.scenario.overview = { ...this.scenario.overview, attention: null };
-    this.say({ event: "signed_in", account: added, arrived: true });
+  /** Adds an account, or signs it in again, as a sign-in does. */
+  arrive(added: AccountView): void {
+    const cards = this.#cards();
+    const known = cards.some((one) => one.account.id === added.id);
+    if (!known) this.#setCards([...cards, card(added, this.now())]);
+    this.say({ event: "signed_in", account: added, arrived: !known });
   }
 
   overview() {
@@ -109,7 +112,7 @@ export class FakeCore extends FakeGateway implements Core {
     const steps = joined || this.scenario.inputs.length > 0 ? this.scenario.signIn : usual;
     await new Promise<void>((resolve) => {
       const attempt = {
-        method,
+        purpose,
         end: resolve,
         emit: (event: SignInEvent) => {
           onEvent(event);
@@ -172,7 +175,11 @@ export class FakeCore extends FakeGateway implements Core {
   #setCards(cards: AccountCard[]): void {
     this.scenario.accounts = cards;
     const active = cards.find((one) => one.active);
-    if (active) this.scenario.overview = { ...this.scenario.overview, account: active.account };
+    if (!active) return;
+    const { overview } = this.scenario;
+    // What is wrong belongs to the account in use.
+    const attention = active.account.id === overview.account?.id ? overview.attention : active.attention;
+    this.scenario.overview = { ...overview, account: active.account, attention };
   }
 
   accounts() {

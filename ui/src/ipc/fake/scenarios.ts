@@ -21,6 +21,7 @@ import {
 import { address } from "./fixtures-gateway";
 import { checkup } from "./fixtures-providers";
 import { gatewayScenarios } from "./scenarios-gateway";
+import { payerScenarios } from "./scenarios-payer";
 import { providerScenarios } from "./scenarios-providers";
 
 export { account, failure, fresh, models, testEvents, signedIn, usage } from "./fixtures";
@@ -199,6 +200,7 @@ export const scenarios: Record<string, ScenarioChange> = {
   "store-older": storeFinding({ kind: "older_copy", file: "/home/ada/.local/share/usher/secrets.usher" }),
   ...providerScenarios,
   ...gatewayScenarios,
+  ...payerScenarios,
 };
 
 export function scenarioOf(name: string, now: number): Scenario {

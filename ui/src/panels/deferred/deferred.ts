@@ -2,12 +2,18 @@
 
 export { providerAttentionOf } from "../attention/providerAttention";
 export { default as DisconnectDialog } from "../../account/DisconnectDialog.svelte";
+export { default as DisconnectNotices } from "../../account/DisconnectNotices.svelte";
+export { default as NameForm } from "../../account/NameForm.svelte";
+export { passesNow } from "../../components/popup/passesNow";
 export { PassQuestion } from "../../components/popup/passQuestion.svelte";
 export { default as PassQuestionDialog } from "../../components/popup/PassQuestionDialog.svelte";
 export { coloursOf } from "../../components/display/accountPalette";
+export { default as ExternalSignIns } from "../../external-sign-ins/ExternalSignIns.svelte";
 export { default as CloseQuestion } from "../../gateway/CloseQuestion.svelte";
 export { settingsAttention } from "../../preferences/settingsAttention";
 export { default as SettingsNotice } from "../../preferences/SettingsNotice.svelte";
+export { announceSignIn } from "../../sign-in/announceSignIn";
+export { default as SignInScreen } from "../../sign-in/SignInScreen.svelte";
 export { storeAttention } from "../../storage/storeAttention";
 export { default as StoreNotice } from "../../storage/StoreNotice.svelte";
 export { default as StoreQuestion } from "../../storage/StoreQuestion.svelte";

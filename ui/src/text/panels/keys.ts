@@ -90,6 +90,9 @@ export const endpoints = {
   serviceAbout: "Fills in the address. You can change everything.",
   name: "Name",
   nameEmpty: "Enter a name.",
+  /** While name and address are changed: what that does to passes. */
+  usedBy: (passes: readonly string[]) =>
+    `Used by: ${passes.join(", ")}. Their next request goes to the address below.`,
   url: "Base URL",
   urlPlaceholder: "https://",
   urlAbout: "Usher contacts no other host for this service.",

@@ -60,26 +60,9 @@ function renewed(now: number, expiresAt: number | null, renews = true): string {
   return "Renews by itself";
 }
 
-const keepsHappening =
+export const keepsHappening =
   "If you keep getting the wrong one, clear the cookies of the sign-in page, or use a private window.";
-const qualifyingPlans = `Codex comes with some plans, ${examplePlans}.`;
-
-/** Hints after a failed sign-in. */
-export const signInHints: readonly TroubleshootingHint[] = [
-  {
-    problem: "Nothing opened?",
-    help: "Your browser may have blocked the window. Try another browser, or use a code instead.",
-  },
-  {
-    problem: "Wrong account?",
-    help: keepsHappening,
-  },
-  {
-    problem: "Plan ended, or no Codex?",
-    help: `Check that the last payment went through. ${qualifyingPlans}`,
-    page: { action: "plans", text: "See plans" },
-  },
-];
+export const qualifyingPlans = `Codex comes with some plans, ${examplePlans}.`;
 
 const planHints: TroubleshootingHint[] = [
   {

@@ -111,6 +111,12 @@ export class RealPage extends UsherPage {
     });
   }
 
+  /** Answers the question about another account that signed in; returns the code of a failure. */
+  async answerOtherAccount(choice: "add" | "decline"): Promise<string | null> {
+    const answered = await this.#request("/call/answer_other_account", { choice });
+    return answered.ok ? null : ((await answered.json()) as { code: string }).code;
+  }
+
   async overview(): Promise<{ expires_at: number }> {
     return (await this.#request("/call/overview", {})).json() as Promise<{ expires_at: number }>;
   }

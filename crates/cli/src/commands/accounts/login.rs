@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 use usher_app::view::{
-    AccountView, CodexLoginEvent, OtherAccountChoice, SignInEvent, SignInMethod, SignInPurpose,
+    AccountView, CodexLoginEvent, OtherAccountChoice, PassChange, SignInEvent, SignInMethod, SignInPurpose,
 };
 use usher_app::{
     App, CHATGPT, CODEX_CLI, OPENAI, ProviderAccess, Repair, SignInOptions, Target, provider_access,
@@ -16,6 +16,7 @@ use usher_domain::{ErrorCode, ExitStatus, Failure, ProviderId};
 
 use crate::args::LoginArguments;
 use crate::commands::doctor::question;
+use crate::commands::outcomes::{print_after, print_before};
 use crate::commands::providers;
 use crate::confirm::{confirmed, is_interactive};
 use crate::output::{Output, json::AccountFields, messages::Subject, shell_quoted, time_format};
@@ -175,13 +176,13 @@ pub(crate) async fn sign_in(
     };
     let printer = output;
     let browser_wanted = options.open_browser;
-    let signed_in = Arc::new(AtomicBool::new(false));
-    let (reported, answering) = (Arc::clone(&signed_in), Arc::clone(app));
+    let (signed_in, use_it) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
+    let (reported, answering, wanted) = (Arc::clone(&signed_in), Arc::clone(app), Arc::clone(&use_it));
     let on_event = Arc::new(move |event: &SignInEvent| {
         reported.fetch_or(matches!(event, SignInEvent::SignedIn { .. }), Ordering::SeqCst);
         print(event, browser_wanted, printer);
         if let SignInEvent::OtherAccount { account, known, .. } = event {
-            ask_about_other(Arc::clone(&answering), account, *known, printer);
+            ask_about_other(&answering, account, *known, &wanted, printer);
         }
     });
     if arguments.paste {
@@ -201,7 +202,13 @@ pub(crate) async fn sign_in(
         }
     };
     match result {
-        Ok(_) => Ok(ExitStatus::Success),
+        Ok(account) => {
+            if use_it.load(Ordering::SeqCst) {
+                app.accounts.make_active(account.id).await?;
+                print_after(app, output).await;
+            }
+            Ok(ExitStatus::Success)
+        }
         Err(failure) => {
             // The event for programs has been printed; this is for people.
             output.print_failure(&failure);
@@ -223,19 +230,47 @@ fn method(arguments: &LoginArguments) -> SignInMethod {
 /// Asks whether another account than the requested one is wanted. Without a person to ask it is declined.
 ///
 /// On its own thread, for the reason of [`read_pasted_lines`].
-fn ask_about_other(app: Arc<App>, account: &AccountView, known: bool, output: Output) {
-    let (question, yes) = if known {
-        (format!("Use {} from now on? [y/N] ", account.name), OtherAccountChoice::Use)
-    } else {
-        (format!("Add {} as another account? [y/N] ", account.name), OtherAccountChoice::Add)
-    };
+fn ask_about_other(
+    app: &Arc<App>,
+    account: &AccountView,
+    known: bool,
+    use_it: &Arc<AtomicBool>,
+    output: Output,
+) {
+    let (app, account, use_it) = (Arc::clone(app), account.clone(), Arc::clone(use_it));
+    let runtime = tokio::runtime::Handle::current();
     std::thread::spawn(move || {
-        let wanted = is_interactive() && confirmed(&question).unwrap_or(false);
-        let choice = if wanted { yes } else { OtherAccountChoice::Decline };
+        let asking = Arc::clone(&app);
+        let question = is_interactive().then(|| {
+            let question =
+                runtime.spawn(async move { question_about_other(&asking, &account, known, output).await });
+            runtime.block_on(question).ok().flatten()
+        });
+        let wanted = question.flatten().is_some_and(|question| confirmed(&question).unwrap_or(false));
+        use_it.store(wanted && known, Ordering::SeqCst);
+        let choice = if wanted { OtherAccountChoice::Add } else { OtherAccountChoice::Decline };
         if let Err(failure) = app.sign_ins.answer_other_account(choice) {
             output.print_failure(&failure);
         }
     });
+}
+
+/// Returns the question about another account than the requested one. One that is known may be used from now on, which
+/// says first what each pass will use; about one that is in use there is nothing to ask.
+async fn question_about_other(
+    app: &App,
+    account: &AccountView,
+    known: bool,
+    output: Output,
+) -> Option<String> {
+    let name = &account.name;
+    if !known {
+        return Some(format!("Add {name} as another account? [y/N] "));
+    }
+    let accounts = app.accounts.list().await.ok()?;
+    accounts.iter().find(|card| card.account.id == account.id && !card.active)?;
+    print_before(app, &PassChange::UseAccount { account: account.id.clone() }, output).await;
+    Some(format!("Use {name} from now on? [y/N] "))
 }
 
 /// Reads pasted redirect addresses from standard input, one a line.

@@ -1,8 +1,6 @@
-// Explains how Usher signs in, who pays, and who governs the data.
+// Explains how Usher signs in, who pays, and who governs the data. Loaded when it is opened.
 
 export const learnMore = {
-  open: "Learn more",
-  title: "About this sign-in",
   client:
     "Usher signs in with the client id that OpenAI publishes for Codex. OpenAI has not approved this use. Usage counts against your plan.",
   password: "You type your password on OpenAI’s page. Usher never sees it.",
@@ -15,7 +13,6 @@ export const learnMore = {
   linkUsage: "Your usage",
   codex:
     "Usher reads the Codex CLI’s sign-in again for each use. OpenAI has not approved this use. Usage counts against your plan.",
-  keyTitle: "About API keys",
   keyPays:
     "A key is billed per token by the OpenAI Platform, even if you have a ChatGPT plan. Your Platform organization’s rules govern your data; with a plan, your workspace’s do.",
   keySafe:

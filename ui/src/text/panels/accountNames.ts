@@ -1,7 +1,7 @@
-// Texts about the name of an account, and about another account than the expected one.
+// Texts about the name of an account, and about another account than the expected one, loaded with them.
 
-import type { AccountView } from "../ipc/bindings";
-import * as f from "./format";
+import type { AccountView } from "../../ipc/bindings";
+import * as f from "../format";
 
 /** The longest name, in characters. */
 export const maxNameChars = 60;
@@ -9,10 +9,11 @@ export const maxNameChars = 60;
 export const accountNames = {
   ask: "What do you call this account?",
   label: "Name of this account",
-  switchAccount: "Switch account",
   save: "Save",
   tooLong: (over: number) => `${f.count(maxNameChars)} characters at most: ${f.count(over)} too many.`,
-  renamed: (name: string) => `The account is now called ${name}.`,
+  /** While an account is renamed: what that does to passes. */
+  keeps: (passes: readonly string[]) =>
+    `A new name changes nothing for the passes that use it: ${passes.join(", ")}.`,
 };
 
 export const otherAccount = {

@@ -1,7 +1,7 @@
-// Texts of disconnecting an account, and of what passes use after a change.
+// Texts of disconnecting an account, and of what passes use after a change, loaded with them.
 
-import type { PassOutcome, PassUse } from "../ipc/bindings";
-import * as f from "./format";
+import type { PassOutcome, PassUse } from "../../ipc/bindings";
+import * as f from "../format";
 
 /** Formats "refused" or "uses OpenAI, Business, ada@example.com". */
 function passUse(next: PassUse): string {
@@ -31,8 +31,9 @@ export const disconnect = {
   forgotten: "Usher stopped trying.",
 };
 
-/** What passes use after a change. */
+/** What passes use, now or after a change. */
 export const passes = {
+  title: "Your passes after this",
   after: ({ pass, next }: PassOutcome) => `${pass}: ${passUse(next)}`,
   /** The same as a sentence. */
   now: (outcomes: readonly PassOutcome[]) =>

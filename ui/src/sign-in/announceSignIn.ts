@@ -1,0 +1,31 @@
+// Announces the progress of a sign-in to screen readers.
+
+import { announcer } from "../components/accessibility/announcer.svelte";
+import { t } from "../text";
+import { codeFailures, signInFailures } from "../text/errors/signInErrors";
+import { code, signIn as texts } from "../text/panels/signIn";
+import { spellOut, type SignInState } from "./signIn";
+
+function waitingText({ opened, method }: SignInState & { at: "waiting" }): string {
+  if (opened) return t.announce.browserOpened;
+  return method === "paste" ? texts.linkReady : texts.notOpened;
+}
+
+export function announceSignIn(state: SignInState, before: SignInState): void {
+  switch (state.at) {
+    case "waiting":
+      if (before.at !== "waiting") announcer.say(waitingText(state));
+      else if (state.ignored > before.ignored) announcer.say(texts.ignored);
+      break;
+    case "code":
+      announcer.say(code.announced(spellOut(state.userCode, code.dash)));
+      break;
+    case "failed": {
+      const failures = state.method === "device" ? codeFailures : signInFailures;
+      const text = failures[state.failure.code];
+      announcer.warn(t.announce.failure(text.title, text.next));
+      break;
+    }
+    default:
+  }
+}
