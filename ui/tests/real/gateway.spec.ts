@@ -97,6 +97,30 @@ test("switch on, create a pass, see a request, revoke, switch off", async ({ ush
   expect((await usher.run("status")).document).toMatchObject({ gateway: { running: false } });
 });
 
+test("a limit that the window's gateway meets is shown at once, and goes when a request gets through", async ({
+  usher,
+  sandbox,
+}) => {
+  const address = await openGateway(usher);
+  await sandbox.set({ limits: { ada: { primary_used_percent: 90, primary_reset_after_s: 4320 } } });
+  await usher.gateway.click();
+  await expect(usher.item("go-gateway")).toContainText("On");
+  const pass = await makePass(usher, "nightly");
+  await sandbox.set({ limits: { ada: { primary_used_percent: 100, primary_reset_after_s: 4320 } } });
+  expect((await post(address, pass, "count to 3")).status).toBe(429);
+  // Nothing is clicked: the page hears of it.
+  await expect(usher.provider).toContainText("Limit reached");
+  await usher.provider.click();
+  await expect(usher.usageRow).toContainText("100");
+  await expect(usher.notice).toContainText("The 5-hour limit of your plan is reached");
+
+  await sandbox.set({ limits: { ada: { primary_used_percent: 20 } } });
+  expect(await (await post(address, pass, "count to 3")).text()).toContain("response.completed");
+  await expect(usher.provider).not.toContainText("Limit reached");
+  await expect(usher.notice).toBeHidden();
+  await expect(usher.usageRow).toContainText(/5-hour window 2[01]% used/);
+});
+
 test("off ends running requests in the caller's dialect, and the address stays", async ({
   usher,
   sandbox,
