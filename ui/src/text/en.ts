@@ -132,7 +132,7 @@ export const en = {
     noEmail: "Signed in",
     disconnect: "Disconnect",
     switchAccount: "Switch account",
-    /** Tooltip of an account's name: what tells it from others for certain. */
+    /** Tooltip of an account's name, which may be that of another account tomorrow. The id may not. */
     accountId: (id: string) => `Account id: ${id}`,
     keyBesideRecords:
       "No keyring found. The sign-in is encrypted in a file on this computer; anybody who can read its folder can use it.",
