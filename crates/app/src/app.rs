@@ -25,6 +25,7 @@ use crate::platform::watch::HomeWatcher;
 use crate::providers::Providers;
 use crate::providers::hosts::allowed_hosts;
 use crate::providers::kinds::settings_keys;
+use crate::tools::ToolConnections;
 use crate::usage::UsageReader;
 use crate::view::SettingsFileView;
 
@@ -52,7 +53,9 @@ pub struct App {
     /// The gateway for other programs.
     pub gateway: Arc<GatewayController>,
     /// The passes of the gateway.
-    pub passes: GatewayPasses,
+    pub passes: Arc<GatewayPasses>,
+    /// Tools that are connected to the gateway.
+    pub tools: ToolConnections,
     /// What stands, without asking the network.
     pub overview: OverviewReader,
     /// What can prevent a sign-in or a request.
@@ -86,12 +89,14 @@ impl App {
             Arc::clone(&catalog),
             Arc::clone(&pass_usage),
         ));
+        let passes = Arc::new(GatewayPasses::new(shared(), Arc::clone(&connector), pass_usage));
         Ok(Self {
             accounts: PlanAccounts::new(shared()),
             providers: Providers::new(shared()),
             usage: UsageReader::new(shared(), Arc::clone(&connector)),
             tests: ConnectionTests::new(shared(), Arc::clone(&connector), Arc::clone(&catalog)),
-            passes: GatewayPasses::new(shared(), Arc::clone(&connector), pass_usage),
+            tools: ToolConnections::new(shared(), Arc::clone(&passes), Arc::clone(&catalog)),
+            passes,
             overview: OverviewReader::new(shared(), Arc::clone(&sign_ins)),
             doctor: Doctor::new(shared(), Arc::clone(&codex_logins)),
             links: Links::new(Arc::clone(&sign_ins), browser),

@@ -17,6 +17,7 @@ use usher_auth::{
 use usher_domain::ports::{Browser, Clock, ProcessRunner};
 use usher_domain::{AccountId, ApiKey, Failure, OAuthProvider};
 use usher_net::{AllowedHosts, HttpClient, NetworkConfig};
+use usher_tools::Surroundings;
 
 use crate::platform::environment::{Environment, Session};
 use crate::platform::home::Home;
@@ -38,6 +39,8 @@ pub(crate) struct Context {
     pub(crate) api_key_unused: Option<&'static str>,
     /// Where other programs keep their sign-ins.
     pub(crate) places: ExternalPaths,
+    /// Where the tools are that can use the gateway.
+    pub(crate) tools: Surroundings,
     pub(crate) overriding: Vec<String>,
     pub(crate) session: Session,
     pub(crate) processes: Arc<dyn ProcessRunner>,
@@ -94,6 +97,7 @@ impl Context {
             api_key: environment.api_key,
             api_key_unused: environment.api_key_unused,
             places: environment.places,
+            tools: environment.tools,
             overriding: environment.overriding,
             session: environment.session,
             processes,

@@ -17,6 +17,7 @@ mod platform;
 mod providers;
 mod settings;
 mod state;
+mod tools;
 mod usage;
 pub mod view;
 
@@ -47,6 +48,7 @@ pub use providers::kinds::{
     provider_access,
 };
 
+pub use tools::{ToolConnections, ToolOptions};
 pub use usage::UsageReader;
 
 pub use usher_domain as domain;

@@ -12,7 +12,7 @@ use usher_app::view::{
     ExternalSignInView, GatewayStatus, Link, ModelsView, MoveDirection, NewEndpoint, NewPass,
     OtherAccountChoice, Overview, PassChange, PassOutcome, PassUse, PassView, PayerView, ProviderChange,
     ProviderView, ProvidersView, RequestUpdate, RevocationView, SettingsFileView, SignInEvent, SignInMethod,
-    SignInPurpose, StoreRepair, TestEvent, ToolSetup, UsageView,
+    SignInPurpose, StoreRepair, TestEvent, ToolPreview, ToolSetup, ToolUndone, ToolView, UsageView,
 };
 use usher_domain::{self as domain, AccountId, ProviderId, Selection};
 
@@ -99,6 +99,16 @@ fn generated_types() -> String {
         CreatedPass,
         view::SetupTool,
         ToolSetup,
+        view::ToolPassMethod,
+        view::ToolConnectionView,
+        ToolView,
+        view::ToolKeyView,
+        view::ToolFileView,
+        view::ToolConflictKind,
+        view::ToolConflictView,
+        ToolPreview,
+        view::ToolFileOutcome,
+        ToolUndone,
         view::RequestStatus,
         PayerView,
         view::RequestView,

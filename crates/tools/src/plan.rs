@@ -28,6 +28,18 @@ pub struct Preview {
     pub conflicts: Vec<Conflict>,
 }
 
+impl Preview {
+    /// Returns what differs when the files are others, or would become others.
+    pub fn fingerprint(&self) -> String {
+        let mut text = String::new();
+        for file in &self.files {
+            let seen = file.seen.as_deref().unwrap_or("none");
+            text += &[&file.path.to_string_lossy(), "\n", seen, "\n", &file.diff, "\n"].concat();
+        }
+        hash(&text)
+    }
+}
+
 /// What would change in one file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FilePreview {

@@ -1163,6 +1163,202 @@ pass: string,
  */
 text: string, };
 
+export type ToolPassMethod = "helper" | "pass_file" | "environment" | "literal";
+
+export type ToolConnectionView = { 
+/**
+ * The name of its pass.
+ */
+pass: string, 
+/**
+ * When it was connected.
+ */
+at: UnixTime, 
+/**
+ * Whether that was interrupted; disconnecting restores the files.
+ */
+interrupted: boolean, 
+/**
+ * When its pass was used last.
+ */
+last_used_at: UnixTime | null, 
+/**
+ * Its files.
+ */
+files: Array<string>, };
+
+export type ToolView = { 
+/**
+ * Names it in commands.
+ */
+id: string, 
+/**
+ * Its name for people.
+ */
+name: string, 
+/**
+ * Whether it is on this computer.
+ */
+found: boolean, 
+/**
+ * Its version, where that is known.
+ */
+version: string | null, 
+/**
+ * Whether Usher changes its files, or the person does.
+ */
+automatic: boolean, 
+/**
+ * Whether it can sign in to OpenAI by itself.
+ */
+own_sign_in: boolean, 
+/**
+ * How it gets its pass.
+ */
+pass_method: ToolPassMethod, 
+/**
+ * Its connection, if it is connected.
+ */
+connection: ToolConnectionView | null, };
+
+export type ToolKeyView = { 
+/**
+ * Which.
+ */
+path: string, 
+/**
+ * Its value now.
+ */
+old: string | null, 
+/**
+ * Its value then.
+ */
+new: string, 
+/**
+ * Whether it ends what the person used before.
+ */
+takes_over: boolean, };
+
+export type ToolFileView = { 
+/**
+ * Where it is.
+ */
+path: string, 
+/**
+ * Whether there is one.
+ */
+exists: boolean, 
+/**
+ * Whether others may read it now, and could not any more.
+ */
+becomes_private: boolean, 
+/**
+ * The keys.
+ */
+keys: Array<ToolKeyView>, 
+/**
+ * The lines, in the unified format.
+ */
+diff: string, };
+
+export type ToolConflictKind = "variable" | "key" | "switcher" | "version" | "older_file" | "loop";
+
+export type ToolConflictView = { 
+/**
+ * What it is.
+ */
+kind: ToolConflictKind, 
+/**
+ * The variable, the key, the program or the version.
+ */
+subject: string, 
+/**
+ * Where it is, or what is needed.
+ */
+detail: string, };
+
+export type ToolPreview = { 
+/**
+ * The tool.
+ */
+tool: string, 
+/**
+ * Its name for people.
+ */
+name: string, 
+/**
+ * The name that its pass gets.
+ */
+pass: string, 
+/**
+ * Its files. Empty for a tool that is connected by hand.
+ */
+files: Array<ToolFileView>, 
+/**
+ * What the person should know before.
+ */
+conflicts: Array<ToolConflictView>, 
+/**
+ * Whether one of them has to go first.
+ */
+blocked: boolean, 
+/**
+ * Whether connecting it ends what the person used before.
+ */
+takes_over: boolean, 
+/**
+ * Whether it can be made to use Usher by itself.
+ */
+has_default: boolean, 
+/**
+ * How to use it afterwards.
+ */
+usage: string | null, 
+/**
+ * The lines that the person writes, if Usher does not.
+ */
+lines: string | null, 
+/**
+ * Names this preview: the tool is connected only if nothing has changed since.
+ */
+token: string, };
+
+export type ToolFileOutcome = { 
+/**
+ * Where it is.
+ */
+path: string, 
+/**
+ * Whether it was changed now.
+ */
+changed: boolean, 
+/**
+ * Whether it is what it was before, byte for byte.
+ */
+exact: boolean, 
+/**
+ * Whether it was removed, because it was made for the tool.
+ */
+removed: boolean, 
+/**
+ * Keys that somebody changed since, and that stay.
+ */
+kept: Array<string>, };
+
+export type ToolUndone = { 
+/**
+ * The tool.
+ */
+tool: string, 
+/**
+ * Its files.
+ */
+files: Array<ToolFileOutcome>, 
+/**
+ * Whether its pass was revoked; false if there was none any more.
+ */
+pass_revoked: boolean, };
+
 export type RequestStatus = "answering" | "done" | "stopped" | "not_in_pass" | "limit_reached" | "failed";
 
 export type PayerView = { 

@@ -1,6 +1,6 @@
 // Generated from crates/app/src/commands/list.rs. To renew: UPDATE=1 cargo test -p usher-app --test bindings
 
-import type { AccountCard, AccountId, AccountView, CodexLoginEvent, CreatedPass, DisconnectView, DoctorReport, ExternalSignInView, GatewayStatus, Link, ModelsView, MoveDirection, NewEndpoint, NewPass, OtherAccountChoice, Overview, PassChange, PassOutcome, PassView, ProviderChange, ProviderId, ProviderView, ProvidersView, RequestUpdate, RevocationView, Selection, SettingsFileView, SignInEvent, SignInMethod, SignInPurpose, StoreRepair, TestEvent, ToolSetup, UsageView } from "./bindings";
+import type { AccountCard, AccountId, AccountView, CodexLoginEvent, CreatedPass, DisconnectView, DoctorReport, ExternalSignInView, GatewayStatus, Link, ModelsView, MoveDirection, NewEndpoint, NewPass, OtherAccountChoice, Overview, PassChange, PassOutcome, PassView, ProviderChange, ProviderId, ProviderView, ProvidersView, RequestUpdate, RevocationView, Selection, SettingsFileView, SignInEvent, SignInMethod, SignInPurpose, StoreRepair, TestEvent, ToolPreview, ToolSetup, ToolUndone, ToolView, UsageView } from "./bindings";
 import type { Transport } from "./transport";
 
 /** The commands of the core. Every rejection is a `Failure`. */
@@ -105,6 +105,16 @@ export interface Commands {
   watchRequests(onEvent: (event: RequestUpdate) => void): Promise<void>;
   /** Ends `watch_requests`. */
   stopWatchingRequests(): Promise<void>;
+  /** Returns the tools that can use the gateway, whether they are on this computer and connected. */
+  toolsList(): Promise<Array<ToolView>>;
+  /** Returns what connecting a tool would change, and what stands in the way. */
+  toolsPreview(tool: string, makeDefault: boolean): Promise<ToolPreview>;
+  /** Connects a tool as the preview with this token showed it. */
+  toolsConnect(tool: string, makeDefault: boolean, token: string): Promise<ToolView>;
+  /** Restores the files of a tool and revokes its pass. */
+  toolsDisconnect(tool: string): Promise<ToolUndone>;
+  /** Restores the files of all tools and revokes their passes. */
+  toolsRestore(): Promise<Array<ToolUndone>>;
   /** Returns where the settings file is, and what is wrong with it. */
   settingsFile(): Promise<SettingsFileView>;
   /** Opens the settings file in the program that the system has for it. */
@@ -170,6 +180,11 @@ export function commandsOver({ call, stream }: Transport): Commands {
     revokePass: (id) => call("revoke_pass", { id }),
     watchRequests: (onEvent) => stream("watch_requests", onEvent),
     stopWatchingRequests: () => call("stop_watching_requests"),
+    toolsList: () => call("tools_list"),
+    toolsPreview: (tool, makeDefault) => call("tools_preview", { tool, makeDefault }),
+    toolsConnect: (tool, makeDefault, token) => call("tools_connect", { tool, makeDefault, token }),
+    toolsDisconnect: (tool) => call("tools_disconnect", { tool }),
+    toolsRestore: () => call("tools_restore"),
     settingsFile: () => call("settings_file"),
     openSettingsFile: () => call("open_settings_file"),
     openLink: (link) => call("open_link", { link }),

@@ -112,6 +112,17 @@ commands! {
     /// Ends `watch_requests`.
     stop_watching_requests();
 
+    /// Returns the tools that can use the gateway, whether they are on this computer and connected.
+    tools_list() -> Vec<ToolView>;
+    /// Returns what connecting a tool would change, and what stands in the way.
+    tools_preview(tool: String, make_default: bool) -> ToolPreview;
+    /// Connects a tool as the preview with this token showed it.
+    tools_connect(tool: String, make_default: bool, token: String) -> ToolView;
+    /// Restores the files of a tool and revokes its pass.
+    tools_disconnect(tool: String) -> ToolUndone;
+    /// Restores the files of all tools and revokes their passes.
+    tools_restore() -> Vec<ToolUndone>;
+
     /// Returns where the settings file is, and what is wrong with it.
     settings_file() -> SettingsFileView;
     /// Opens the settings file in the program that the system has for it.

@@ -7,6 +7,7 @@ mod accounts;
 mod gateway;
 mod program;
 mod providers;
+mod tools;
 
 use std::marker::PhantomData;
 use std::path::Path;
@@ -22,13 +23,13 @@ use crate::view::{
     FailureView, GatewayStatus, Link, ModelsView, MoveDirection, NewEndpoint, NewPass, OtherAccountChoice,
     Overview, PassChange, PassOutcome, PassView, ProviderChange, ProviderView, ProvidersView, RequestUpdate,
     RevocationView, SettingsFileView, SignInEvent, SignInMethod, SignInPurpose, StoreRepair, TestEvent,
-    ToolSetup, UsageView,
+    ToolPreview, ToolSetup, ToolUndone, ToolView, UsageView,
 };
 #[cfg_attr(
     not(test),
     expect(clippy::wildcard_imports, reason = "the list names every function of these files")
 )]
-use {accounts::*, gateway::*, program::*, providers::*};
+use {accounts::*, gateway::*, program::*, providers::*, tools::*};
 
 /// The window around the page, as far as commands need it.
 pub trait Window: Send + Sync {

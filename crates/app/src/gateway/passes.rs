@@ -72,7 +72,7 @@ impl GatewayPasses {
     }
 
     /// Returns the provider and the account that a new pass belongs to.
-    async fn binding(
+    pub(crate) async fn binding(
         &self,
         request: &PassRequest,
     ) -> Result<(Option<ProviderId>, Option<AccountId>), Failure> {

@@ -7,6 +7,7 @@ use serde_json::json;
 use url::Url;
 use usher_domain::{ErrorCode, Failure};
 use usher_net::{AllowedHosts, HttpClient, HttpRequest, NetworkConfig};
+use usher_tools::{Helper, Setup, Shell, Tool};
 
 use crate::gateway::lock::gateway_view;
 use crate::gateway::passes::GatewayPasses;
@@ -81,52 +82,15 @@ impl GatewayPasses {
     }
 
     /// Returns where the gateway listens, or will listen.
-    fn gateway_address(&self) -> String {
+    pub(crate) fn gateway_address(&self) -> String {
         let running = gateway_view(&self.context).address;
         running.unwrap_or_else(|| format!("http://127.0.0.1:{}", gateway_port(&self.context)))
     }
 }
 
-/// Whose syntax the lines for a shell are in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Shell {
-    Posix,
-    PowerShell,
-}
-
-impl Shell {
-    fn of_this_system() -> Self {
-        if cfg!(windows) { Self::PowerShell } else { Self::Posix }
-    }
-
-    /// Quotes `text` as one word, where it needs quotes.
-    fn word(self, text: &str) -> String {
-        if !text.is_empty() && text.chars().all(|one| one.is_ascii_alphanumeric() || "-_.".contains(one)) {
-            return text.to_owned();
-        }
-        match self {
-            Self::Posix => format!("'{}'", text.replace('\'', r"'\''")),
-            Self::PowerShell => format!("'{}'", text.replace('\'', "''")),
-        }
-    }
-
-    /// Writes the lines that set two variables: an address, and the pass.
-    fn variables(self, (address_name, address): (&str, &str), (pass_name, pass): (&str, &str)) -> String {
-        let pass = self.word(pass);
-        match self {
-            Self::Posix => {
-                format!("export {address_name}={address}\nexport {pass_name}=$(usher pass print {pass})")
-            }
-            Self::PowerShell => {
-                format!("$env:{address_name} = \"{address}\"\n$env:{pass_name} = usher pass print {pass}")
-            }
-        }
-    }
-}
-
 /// Returns the lines for `tool`. Which variables and settings each one reads is on the page of clients.
 fn lines(tool: SetupTool, address: &str, pass: &str, shell: Shell) -> String {
-    // A JSON text is a string of Python and, as control characters cannot be in a name, of TOML.
+    // A JSON text is a string of Python.
     let quoted = json!(pass).to_string();
     match tool {
         SetupTool::Claude => shell.variables(("ANTHROPIC_BASE_URL", address), ("ANTHROPIC_AUTH_TOKEN", pass)),
@@ -134,15 +98,7 @@ fn lines(tool: SetupTool, address: &str, pass: &str, shell: Shell) -> String {
         SetupTool::Openai => {
             shell.variables(("OPENAI_BASE_URL", &format!("{address}/v1")), ("OPENAI_API_KEY", pass))
         }
-        SetupTool::Codex => format!(
-            r#"model_provider = "usher"
-
-[model_providers.usher]
-name = "Usher"
-base_url = "{address}/v1"
-wire_api = "responses"
-auth = {{ command = "usher", args = ["pass", "print", {quoted}] }}"#
-        ),
+        SetupTool::Codex => codex(address, pass),
         SetupTool::Python => format!(
             r#"import subprocess
 from openai import OpenAI
@@ -153,6 +109,20 @@ model = client.models.list().data[0].id
 print(client.responses.create(model=model, input="Say hello.").output_text)"#
         ),
     }
+}
+
+/// Returns the keys that `usher tools connect codex` writes.
+fn codex(address: &str, pass: &str) -> String {
+    let setup = Setup {
+        address: address.to_owned(),
+        pass: pass.to_owned(),
+        helper: Helper::new("usher", None, pass),
+        pass_file: String::new(),
+        models: Vec::new(),
+        model: None,
+        make_default: true,
+    };
+    Tool::find("codex").map(|tool| tool.lines(&setup)).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -173,13 +143,6 @@ mod tests {
             "$env:OPENAI_BASE_URL = \"http://127.0.0.1:18740/v1\"\n\
              $env:OPENAI_API_KEY = usher pass print 'it''s'"
         );
-    }
-
-    #[test]
-    fn name_with_special_characters_is_one_word_in_every_shell() {
-        assert_eq!(Shell::Posix.word("claude-code"), "claude-code");
-        assert_eq!(Shell::Posix.word("it's $HOME"), r"'it'\''s $HOME'");
-        assert_eq!(Shell::PowerShell.word("it's $env:X"), "'it''s $env:X'");
     }
 
     #[test]

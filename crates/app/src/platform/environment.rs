@@ -7,6 +7,7 @@ use std::sync::Arc;
 use url::Url;
 use usher_auth::{ExternalPaths, KeyStorage, StoreConfig};
 use usher_domain::{ApiKey, BaseUrl, Endpoints, ErrorCode, Failure, PlainHttp};
+use usher_tools::Surroundings;
 use zeroize::Zeroizing;
 
 use crate::platform::browser_variable::BrowserVariable;
@@ -27,6 +28,8 @@ pub struct Environment {
     pub places: ExternalPaths,
     /// Variables of the surroundings that change how Codex, Claude Code and the like sign in; names only.
     pub overriding: Vec<String>,
+    /// Where the tools are that can use the gateway.
+    pub tools: Surroundings,
     /// How this computer is reached and what it runs in, as far as the surroundings say.
     pub session: Session,
     /// `USHER_SECRETS` and `USHER_PASSPHRASE`.
@@ -61,8 +64,10 @@ impl Environment {
             Ok(key) => (key, None),
             Err(why) => (None, Some(why)),
         };
+        let places = places(&path);
         Ok(Self {
             home: path("USHER_HOME"),
+            tools: Surroundings::from(places.home.clone().unwrap_or_default(), &get),
             endpoints: Endpoints::parse(
                 issuer.as_deref().unwrap_or(Endpoints::ISSUER),
                 backend.as_deref().unwrap_or(Endpoints::BACKEND),
@@ -72,7 +77,7 @@ impl Environment {
                 .clone(),
             api_key,
             api_key_unused,
-            places: places(&path),
+            places,
             overriding: OVERRIDING_VARIABLES
                 .iter()
                 .filter(|name| path(name).is_some())

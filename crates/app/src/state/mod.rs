@@ -1,6 +1,7 @@
-//! `state.db`: what was seen last. Everything in it can be fetched again, so a damaged one is set aside.
+//! `state.db`: what was seen last. Everything in it can be fetched again, or is a copy, so a damaged one is set aside.
 
 mod refusals;
+mod tool_ledger;
 mod version;
 
 use std::collections::HashMap;
@@ -30,9 +31,11 @@ const SCHEMA: &str = "
         pass TEXT PRIMARY KEY, last_at INTEGER NOT NULL);
     CREATE TABLE IF NOT EXISTS refusals (
         account TEXT PRIMARY KEY, credential TEXT NOT NULL, failure TEXT NOT NULL);
-    PRAGMA user_version = 3;";
+    CREATE TABLE IF NOT EXISTS tool_ledger (
+        id INTEGER PRIMARY KEY CHECK (id = 1), ledger TEXT NOT NULL);
+    PRAGMA user_version = 4;";
 /// What [`SCHEMA`] makes.
-const VERSION: i64 = 3;
+const VERSION: i64 = 4;
 
 /// The model list of one account, as it was fetched.
 #[derive(Debug, Clone, PartialEq)]

@@ -8,6 +8,7 @@ mod connection_test;
 mod doctor_report;
 mod gateway;
 mod providers;
+mod tools;
 
 use std::path::Path;
 
@@ -28,6 +29,11 @@ pub use providers::{
     AccountCard, Billing, CodexLoginEvent, CredentialView, EndpointView, ExternalSignInAdvice,
     ExternalSignInView, HostView, MoveDirection, NewEndpoint, ProviderChange, ProviderView, ProvidersView,
     ToolsView,
+};
+
+pub use tools::{
+    ToolConflictKind, ToolConflictView, ToolConnectionView, ToolFileOutcome, ToolFileView, ToolKeyView,
+    ToolPassMethod, ToolPreview, ToolUndone, ToolView,
 };
 
 /// Linux takes no longer ones.

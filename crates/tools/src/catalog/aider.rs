@@ -14,6 +14,7 @@ pub(super) const TOOL: Tool = Tool {
     folders: &[],
     minimum: None,
     own_sign_in: false,
+    needs_models: false,
     method: Method::Files(&[File {
         format: Format::Yaml,
         folder: Place { variable: None, base: Base::Home, folder: "" },

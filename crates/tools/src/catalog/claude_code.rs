@@ -16,6 +16,7 @@ pub(super) const TOOL: Tool = Tool {
     folders: &[FOLDER],
     minimum: None,
     own_sign_in: false,
+    needs_models: false,
     method: Method::Files(&[File {
         format: Format::Jsonc,
         folder: FOLDER,

@@ -13,6 +13,7 @@ pub(super) const TOOL: Tool = Tool {
     folders: &[Place { variable: None, base: Base::Home, folder: ".cline" }],
     minimum: None,
     own_sign_in: true,
+    needs_models: false,
     method: Method::ByHand(lines),
     pass: PassMethod::Literal,
     variables: &[],

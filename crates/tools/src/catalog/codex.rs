@@ -16,6 +16,7 @@ pub(super) const TOOL: Tool = Tool {
     folders: &[FOLDER],
     minimum: Some(Minimum { version: "0.118.0", reason: "a command for the pass" }),
     own_sign_in: true,
+    needs_models: false,
     method: Method::Files(&[File {
         format: Format::Toml,
         folder: FOLDER,

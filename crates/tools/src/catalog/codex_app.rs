@@ -15,6 +15,7 @@ pub(super) const TOOL: Tool = Tool {
     ],
     minimum: None,
     own_sign_in: true,
+    needs_models: false,
     method: Method::ByHand(lines),
     pass: PassMethod::Helper,
     variables: &[],

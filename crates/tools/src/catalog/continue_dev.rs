@@ -19,6 +19,7 @@ pub(super) const TOOL: Tool = Tool {
     folders: &[FOLDER],
     minimum: None,
     own_sign_in: false,
+    needs_models: true,
     method: Method::Files(&[File {
         format: Format::Yaml,
         folder: FOLDER,

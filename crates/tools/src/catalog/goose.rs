@@ -12,6 +12,7 @@ pub(super) const TOOL: Tool = Tool {
     folders: &[Place { variable: None, base: Base::Config, folder: "goose" }],
     minimum: None,
     own_sign_in: true,
+    needs_models: false,
     method: Method::ByHand(lines),
     pass: PassMethod::Environment("OPENAI_API_KEY"),
     variables: &[],

@@ -58,6 +58,8 @@ pub struct Tool {
     pub minimum: Option<Minimum>,
     /// Whether it can sign in to OpenAI by itself.
     pub own_sign_in: bool,
+    /// Whether its file names the models.
+    pub needs_models: bool,
     /// How it is connected.
     pub method: Method,
     /// How it gets its pass.

@@ -12,6 +12,7 @@ pub(super) const TOOL: Tool = Tool {
     folders: &[Place { variable: None, base: Base::Home, folder: ".qwen" }],
     minimum: None,
     own_sign_in: false,
+    needs_models: false,
     method: Method::ByHand(lines),
     pass: PassMethod::Environment("OPENAI_API_KEY"),
     variables: &[],

@@ -11,6 +11,7 @@ pub(super) const TOOL: Tool = Tool {
     folders: &[],
     minimum: None,
     own_sign_in: false,
+    needs_models: false,
     method: Method::ByHand(lines),
     pass: PassMethod::Environment("OPENAI_API_KEY"),
     variables: &[],

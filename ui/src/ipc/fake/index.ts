@@ -19,7 +19,7 @@ import type {
 } from "../bindings";
 import { Failure, type Core } from "../client";
 import { sleep } from "./base";
-import { FakeGateway } from "./gateway";
+import { FakeTools } from "./tools";
 import {
   account,
   coded,
@@ -41,7 +41,7 @@ const repairs: Record<StoreFinding["kind"], StoreRepair> = {
   older_copy: "accept_older_copy",
 };
 
-export class FakeCore extends FakeGateway implements Core {
+export class FakeCore extends FakeTools implements Core {
   /** Pages opened in the browser. */
   readonly opened: Link[] = [];
   #other: AccountView | null = null;

@@ -1,0 +1,38 @@
+//! Tools of this computer.
+
+use usher_domain::Failure;
+
+use super::CommandContext;
+use crate::tools::ToolOptions;
+use crate::view::{ToolPreview, ToolUndone, ToolView};
+
+pub(super) async fn tools_list(context: &CommandContext) -> Result<Vec<ToolView>, Failure> {
+    context.app.tools.list().await
+}
+
+pub(super) async fn tools_preview(
+    context: &CommandContext,
+    tool: String,
+    make_default: bool,
+) -> Result<ToolPreview, Failure> {
+    let options = ToolOptions { make_default, ..ToolOptions::default() };
+    context.app.tools.preview(&tool, &options).await
+}
+
+pub(super) async fn tools_connect(
+    context: &CommandContext,
+    tool: String,
+    make_default: bool,
+    token: String,
+) -> Result<ToolView, Failure> {
+    let options = ToolOptions { make_default, ..ToolOptions::default() };
+    context.app.tools.connect(&tool, &options, &token).await
+}
+
+pub(super) async fn tools_disconnect(context: &CommandContext, tool: String) -> Result<ToolUndone, Failure> {
+    context.app.tools.disconnect(&tool).await
+}
+
+pub(super) async fn tools_restore(context: &CommandContext) -> Result<Vec<ToolUndone>, Failure> {
+    context.app.tools.restore().await
+}

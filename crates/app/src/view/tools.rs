@@ -1,0 +1,165 @@
+//! Tools of this computer, and what connecting them changes.
+
+use serde::Serialize;
+use ts_rs::TS;
+use usher_domain::UnixTime;
+
+/// A tool that can use the gateway.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct ToolView {
+    /// Names it in commands.
+    pub id: String,
+    /// Its name for people.
+    pub name: String,
+    /// Whether it is on this computer.
+    pub found: bool,
+    /// Its version, where that is known.
+    pub version: Option<String>,
+    /// Whether Usher changes its files, or the person does.
+    pub automatic: bool,
+    /// Whether it can sign in to OpenAI by itself.
+    pub own_sign_in: bool,
+    /// How it gets its pass.
+    pub pass_method: ToolPassMethod,
+    /// Its connection, if it is connected.
+    pub connection: Option<ToolConnectionView>,
+}
+
+/// A connection of a tool.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct ToolConnectionView {
+    /// The name of its pass.
+    pub pass: String,
+    /// When it was connected.
+    pub at: UnixTime,
+    /// Whether that was interrupted; disconnecting restores the files.
+    pub interrupted: bool,
+    /// When its pass was used last.
+    pub last_used_at: Option<UnixTime>,
+    /// Its files.
+    pub files: Vec<String>,
+}
+
+/// How a tool gets its pass.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum ToolPassMethod {
+    /// It runs `usher pass print NAME`.
+    Helper,
+    /// It reads a file that only the person can read, beside the data of Usher.
+    PassFile,
+    /// It reads a variable of the environment, or asks for it.
+    Environment,
+    /// The pass stands in its file, which then only the person can read.
+    Literal,
+}
+
+/// What connecting a tool would change.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct ToolPreview {
+    /// The tool.
+    pub tool: String,
+    /// Its name for people.
+    pub name: String,
+    /// The name that its pass gets.
+    pub pass: String,
+    /// Its files. Empty for a tool that is connected by hand.
+    pub files: Vec<ToolFileView>,
+    /// What the person should know before.
+    pub conflicts: Vec<ToolConflictView>,
+    /// Whether one of them has to go first.
+    pub blocked: bool,
+    /// Whether connecting it ends what the person used before.
+    pub takes_over: bool,
+    /// Whether it can be made to use Usher by itself.
+    pub has_default: bool,
+    /// How to use it afterwards.
+    pub usage: Option<String>,
+    /// The lines that the person writes, if Usher does not.
+    pub lines: Option<String>,
+    /// Names this preview: the tool is connected only if nothing has changed since.
+    pub token: String,
+}
+
+/// What would change in one file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct ToolFileView {
+    /// Where it is.
+    pub path: String,
+    /// Whether there is one.
+    pub exists: bool,
+    /// Whether others may read it now, and could not any more.
+    pub becomes_private: bool,
+    /// The keys.
+    pub keys: Vec<ToolKeyView>,
+    /// The lines, in the unified format.
+    pub diff: String,
+}
+
+/// What would change of one key.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct ToolKeyView {
+    /// Which.
+    pub path: String,
+    /// Its value now.
+    pub old: Option<String>,
+    /// Its value then.
+    pub new: String,
+    /// Whether it ends what the person used before.
+    pub takes_over: bool,
+}
+
+/// What the person should know before a tool is connected.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct ToolConflictView {
+    /// What it is.
+    pub kind: ToolConflictKind,
+    /// The variable, the key, the program or the version.
+    pub subject: String,
+    /// Where it is, or what is needed.
+    pub detail: String,
+}
+
+/// Kinds of conflicts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum ToolConflictKind {
+    /// A variable of the environment wins over the file.
+    Variable,
+    /// A key of the file wins, or is a secret that would be replaced.
+    Key,
+    /// Another program writes the same file.
+    Switcher,
+    /// The tool is too old.
+    Version,
+    /// A new file would take the place of an older one.
+    OlderFile,
+    /// The gateway would send requests to itself.
+    Loop,
+}
+
+/// What came back of a tool.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct ToolUndone {
+    /// The tool.
+    pub tool: String,
+    /// Its files.
+    pub files: Vec<ToolFileOutcome>,
+    /// Whether its pass was revoked; false if there was none any more.
+    pub pass_revoked: bool,
+}
+
+/// What became of a file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct ToolFileOutcome {
+    /// Where it is.
+    pub path: String,
+    /// Whether it was changed now.
+    pub changed: bool,
+    /// Whether it is what it was before, byte for byte.
+    pub exact: bool,
+    /// Whether it was removed, because it was made for the tool.
+    pub removed: bool,
+    /// Keys that somebody changed since, and that stay.
+    pub kept: Vec<String>,
+}
