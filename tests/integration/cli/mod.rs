@@ -5,4 +5,5 @@ mod next_steps;
 mod output_snapshots;
 mod pipes;
 mod terminal_escapes;
+mod tools;
 mod wrong_usage;

@@ -1,6 +1,7 @@
 //! The arguments of the command line (contract §2).
 
 mod providers;
+mod tools;
 mod values;
 
 use std::net::IpAddr;
@@ -13,6 +14,7 @@ use usher_app::view::SetupTool;
 use usher_domain::ProviderId;
 
 pub(crate) use self::providers::{AddProvider, ProvidersCommand, SetProvider};
+pub(crate) use self::tools::ToolsCommand;
 
 /// Use your OpenAI sign-in from every tool on this computer
 #[derive(Debug, Parser)]
@@ -141,6 +143,14 @@ pub(crate) enum Command {
         /// Name of the pass [default: the only one]
         #[arg(long, value_name = "NAME")]
         pass: Option<String>,
+    },
+    /// List tools of this computer, connect them to the gateway, or undo that
+    #[command(
+        after_help = "Examples:\n  usher tools\n  usher tools connect codex --dry-run\n  usher tools disconnect codex"
+    )]
+    Tools {
+        #[command(subcommand)]
+        command: Option<ToolsCommand>,
     },
     /// Check ports, network and settings
     #[command(after_help = "Examples:\n  usher doctor\n  usher doctor --repair")]
@@ -321,6 +331,7 @@ impl Command {
                 | Self::Accounts { .. }
                 | Self::Pass { .. }
                 | Self::Env { .. }
+                | Self::Tools { .. }
                 | Self::Serve { .. }
         )
     }

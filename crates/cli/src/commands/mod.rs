@@ -8,6 +8,7 @@ mod outcomes;
 mod providers;
 mod status;
 mod test;
+mod tools;
 mod usage;
 
 use std::sync::Arc;
@@ -18,7 +19,7 @@ use usher_domain::{ExitStatus, Failure};
 pub(crate) use self::accounts::sign_in_again_hint;
 use self::accounts::{import, login, logout};
 use self::gateway::{env, pass, serve};
-use crate::args::{AccountsCommand, Arguments, Command, ProgramName, ProvidersCommand};
+use crate::args::{AccountsCommand, Arguments, Command, ProgramName, ProvidersCommand, ToolsCommand};
 use crate::output::Output;
 
 /// Runs the command that `arguments` name.
@@ -58,6 +59,9 @@ pub(crate) async fn run(
         }
         Command::Pass { command } => pass::run(app, command, target, output).await,
         Command::Env { tool, pass } => env::run(app, tool.setup(), pass.as_deref(), output).await,
+        Command::Tools { command } => {
+            tools::run(app, command.as_ref().unwrap_or(&ToolsCommand::List), target, output).await
+        }
         Command::Doctor { export, repair, yes } => {
             let wanted = doctor::Wanted { export: *export, repair: *repair, yes: *yes };
             doctor::run(app, wanted, output).await

@@ -1,0 +1,43 @@
+//! The arguments of `usher tools`.
+
+use clap::Subcommand;
+
+#[derive(Debug, Clone, Subcommand)]
+pub(crate) enum ToolsCommand {
+    /// List the tools that Usher knows, and which of them are connected
+    #[command(after_help = "Example:\n  usher tools list")]
+    List,
+    /// Connect a tool: only named keys of its file change, and it gets a pass of its own
+    #[command(
+        after_help = "Examples:\n  usher tools connect codex --dry-run\n  usher tools connect codex --make-default"
+    )]
+    Connect {
+        /// Name of the tool, as `usher tools` lists it
+        tool: String,
+        /// Only show what would change
+        #[arg(long)]
+        dry_run: bool,
+        /// Make Usher what the tool uses when it is not asked for anything else
+        #[arg(long)]
+        make_default: bool,
+        /// Do not ask for confirmation
+        #[arg(long)]
+        yes: bool,
+    },
+    /// Put the files of a tool back and revoke its pass
+    #[command(visible_alias = "undo", after_help = "Example:\n  usher tools disconnect codex")]
+    Disconnect {
+        /// Name of the tool, as `usher tools` lists it
+        tool: String,
+        /// Do not ask for confirmation
+        #[arg(long)]
+        yes: bool,
+    },
+    /// Put the files of all tools back and revoke their passes
+    #[command(after_help = "Example:\n  usher tools restore")]
+    Restore {
+        /// Do not ask for confirmation
+        #[arg(long)]
+        yes: bool,
+    },
+}

@@ -1,0 +1,217 @@
+//! `usher tools`: tools of this computer, connecting them, and back.
+
+use comfy_table::Table;
+use serde::Serialize;
+use usher_app::view::{
+    ToolConflictKind, ToolConflictView, ToolFileOutcome, ToolPassMethod, ToolPreview, ToolUndone, ToolView,
+};
+use usher_app::{App, Target, ToolOptions};
+use usher_domain::{ErrorCode, ExitStatus, Failure};
+
+use crate::args::ToolsCommand;
+use crate::confirm::confirmed;
+use crate::output::{Output, time_format};
+
+#[derive(Serialize)]
+struct ToolsDocument<'a> {
+    tools: &'a [ToolView],
+}
+
+#[derive(Serialize)]
+struct PreviewDocument<'a> {
+    preview: &'a ToolPreview,
+}
+
+#[derive(Serialize)]
+struct ConnectedDocument<'a> {
+    connected: &'a ToolView,
+}
+
+#[derive(Serialize)]
+struct UndoneDocument<'a> {
+    undone: &'a [ToolUndone],
+}
+
+pub(crate) async fn run(
+    app: &App,
+    command: &ToolsCommand,
+    target: &Target,
+    output: Output,
+) -> Result<ExitStatus, Failure> {
+    match command {
+        ToolsCommand::List => list(app, output).await,
+        ToolsCommand::Connect { tool, dry_run, make_default, yes } => {
+            let options = ToolOptions { target: target.clone(), make_default: *make_default };
+            let preview = app.tools.preview(tool, &options).await?;
+            if *dry_run {
+                output.document(&PreviewDocument { preview: &preview });
+                show(&preview, output);
+                return Ok(ExitStatus::Success);
+            }
+            connect(app, &options, &preview, *yes, output).await
+        }
+        ToolsCommand::Disconnect { tool, yes } => {
+            if !yes && !confirmed(&format!("Put the files of {tool} back and revoke its pass? [y/N] "))? {
+                return Err(Failure::new(ErrorCode::Cancelled, "nothing was changed"));
+            }
+            let undone = app.tools.disconnect(tool).await?;
+            report(&[undone], output);
+            Ok(ExitStatus::Success)
+        }
+        ToolsCommand::Restore { yes } => {
+            if !yes
+                && !confirmed("Put the files of all connected tools back and revoke their passes? [y/N] ")?
+            {
+                return Err(Failure::new(ErrorCode::Cancelled, "nothing was changed"));
+            }
+            let undone = app.tools.restore().await?;
+            report(&undone, output);
+            if undone.is_empty() {
+                output.text("No tool is connected, so nothing was changed.");
+            }
+            Ok(ExitStatus::Success)
+        }
+    }
+}
+
+async fn list(app: &App, output: Output) -> Result<ExitStatus, Failure> {
+    let tools = app.tools.list().await?;
+    output.document(&ToolsDocument { tools: &tools });
+    let mut table = Table::new();
+    table.load_preset(comfy_table::presets::NOTHING);
+    table.set_content_arrangement(comfy_table::ContentArrangement::Disabled);
+    table.set_header(["Tool", "Name", "Version", "State"]);
+    for tool in &tools {
+        let version = tool.version.clone().unwrap_or_default();
+        table.add_row([tool.id.clone(), tool.name.clone(), version, state(tool)]);
+    }
+    for column in table.column_iter_mut() {
+        column.set_padding((0, 2));
+    }
+    output.lines(table.lines().map(|line| line.trim_end().to_owned()));
+    Ok(ExitStatus::Success)
+}
+
+fn state(tool: &ToolView) -> String {
+    match &tool.connection {
+        Some(connection) if connection.interrupted => {
+            format!("interrupted; `usher tools disconnect {}` puts its files back", tool.id)
+        }
+        Some(connection) => match connection.last_used_at {
+            Some(at) => format!("connected, used {}", time_format::moment(at)),
+            None => "connected, not used yet".to_owned(),
+        },
+        None if !tool.automatic => format!("by hand: `usher tools connect {} --dry-run`", tool.id),
+        None if tool.found => "not connected".to_owned(),
+        None => "not found".to_owned(),
+    }
+}
+
+async fn connect(
+    app: &App,
+    options: &ToolOptions,
+    preview: &ToolPreview,
+    yes: bool,
+    output: Output,
+) -> Result<ExitStatus, Failure> {
+    let (tool, name) = (&preview.tool, &preview.name);
+    if !yes && preview.lines.is_none() && !preview.blocked {
+        show(preview, output);
+        if !confirmed(&format!("Connect {name}? [y/N] "))? {
+            return Err(Failure::new(ErrorCode::Cancelled, "nothing was changed"));
+        }
+    }
+    let connected = app.tools.connect(tool, options, &preview.token).await?;
+    output.document(&ConnectedDocument { connected: &connected });
+    if yes {
+        output.lines(preview.conflicts.iter().map(|conflict| warning(conflict, name)));
+    }
+    output.text(format!(
+        "{name} is connected with the pass {}. Only the keys above changed; `usher tools disconnect {tool}` puts them back.",
+        preview.pass
+    ));
+    if let ToolPassMethod::PassFile | ToolPassMethod::Literal = connected.pass_method {
+        output.text(format!(
+            "{name} cannot run a command for its pass, so the pass is in a file that only you can read."
+        ));
+    }
+    if let (Some(usage), false) = (&preview.usage, options.make_default) {
+        output.hint(format!("Use it with: {usage}"));
+    }
+    if !app.gateway.view().running {
+        output.hint("the gateway is off; switch it on in the window, or run `usher serve`");
+    }
+    Ok(ExitStatus::Success)
+}
+
+/// Prints what would change.
+fn show(preview: &ToolPreview, output: Output) {
+    let name = &preview.name;
+    if let Some(lines) = &preview.lines {
+        output.text(format!(
+            "{name} is connected by hand. Create its pass with `usher pass new {}`, then:",
+            preview.pass
+        ));
+        output.lines(lines.lines().map(|line| format!("  {line}")));
+        return;
+    }
+    for file in &preview.files {
+        output.lines(file.diff.lines().map(str::to_owned));
+        if file.becomes_private {
+            output.text(format!("Only you can read {} from then on: the pass is in it.", file.path));
+        }
+    }
+    if preview.files.iter().all(|file| file.keys.is_empty()) {
+        output.text(format!("The files of {name} have all keys already."));
+    }
+    if preview.takes_over {
+        output.text(format!("{name} then uses Usher for all its requests, until you disconnect it."));
+    }
+    output.lines(preview.conflicts.iter().map(|conflict| warning(conflict, name)));
+}
+
+fn warning(conflict: &ToolConflictView, name: &str) -> String {
+    let ToolConflictView { kind, subject, detail } = conflict;
+    match kind {
+        ToolConflictKind::Variable => {
+            format!("Warning: the variable {subject} is set and wins. Unset it where {name} runs.")
+        }
+        ToolConflictKind::Key => {
+            format!("Not possible: {detail} has {subject}, which wins. Remove that key, then try again.")
+        }
+        ToolConflictKind::Switcher => {
+            format!("Warning: {subject} ({detail}) writes the same file. Do not switch with both.")
+        }
+        ToolConflictKind::Version => format!("Not possible: {name} {subject} is too old. It needs {detail}."),
+        ToolConflictKind::OlderFile => {
+            format!("Not possible: {name} has a {subject}, and {detail} would take its place.")
+        }
+        ToolConflictKind::Loop => {
+            format!("Not possible: {subject} has the gateway's own address, {detail}. Change its base URL.")
+        }
+    }
+}
+
+/// Prints what came back.
+fn report(undone: &[ToolUndone], output: Output) {
+    output.document(&UndoneDocument { undone });
+    for one in undone {
+        output.lines(one.files.iter().map(line));
+        let pass = if one.pass_revoked { " Its pass is revoked." } else { "" };
+        output.text(format!("{} is disconnected.{pass}", one.tool));
+    }
+}
+
+fn line(file: &ToolFileOutcome) -> String {
+    let ToolFileOutcome { path, changed, exact, removed, kept } = file;
+    let text = match (changed, removed, exact) {
+        (_, true, _) => format!("{path} was removed; it was made for the tool."),
+        (false, ..) => format!("{path} needed no change."),
+        (true, false, true) => format!("{path} is what it was."),
+        (true, false, false) => format!("{path}: the keys are restored; your later changes stay."),
+    };
+    if kept.is_empty() {
+        return text;
+    }
+    format!("{text} Changed since by somebody else, and left as it is: {}.", kept.join(", "))
+}

@@ -1,0 +1,141 @@
+//! `usher tools`: connecting tools, and back.
+
+use std::fs;
+use std::path::PathBuf;
+
+use serde_json::Value;
+use usher_tests::{Home, signed_in, usher};
+
+const CONFIG: &str = "# mine\r\nmodel = \"gpt-5.5\"   # the good one\r\n\r\n[mcp_servers.x]\r\ncommand='x'";
+
+fn put(home: &Home, path: &str, text: &str) -> PathBuf {
+    let path = home.path().join(path);
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(&path, text).unwrap();
+    path
+}
+
+async fn passes(home: &Home) -> Vec<String> {
+    let list = home.json(&["pass", "list"]).await.done();
+    list["passes"].as_array().unwrap().iter().map(|pass| pass["name"].as_str().unwrap().to_owned()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn connected_tool_gets_a_pass_and_undo_gives_the_same_bytes() {
+    let (_sandbox, home) = signed_in().await;
+    let file = put(&home, ".codex/config.toml", CONFIG);
+    let preview = home.json(&["tools", "connect", "codex", "--dry-run"]).await.done();
+    let diff = preview["preview"]["files"][0]["diff"].as_str().unwrap();
+    assert!(diff.contains("+[model_providers.usher]"), "{diff}");
+    assert_eq!(fs::read_to_string(&file).unwrap(), CONFIG);
+    assert!(passes(&home).await.is_empty(), "a preview makes nothing");
+
+    home.json(&["tools", "connect", "codex", "--yes", "--make-default"]).await.done();
+    let text = fs::read_to_string(&file).unwrap();
+    assert!(text.contains("model_provider = \"usher\"\r\n"), "{text}");
+    assert_eq!(passes(&home).await, ["codex"]);
+    // The command in the file prints the pass, also without the variables of this home.
+    let config: toml_edit::DocumentMut = text.parse().unwrap();
+    let auth = &config["model_providers"]["usher"]["auth"];
+    let arguments: Vec<&str> =
+        auth["args"].as_array().unwrap().iter().filter_map(|one| one.as_str()).collect();
+    let folder = usher().parent().unwrap().display().to_string();
+    let helper = tokio::process::Command::new(auth["command"].as_str().unwrap())
+        .args(arguments)
+        .env_clear()
+        .env("PATH", format!("{folder}:/usr/bin:/bin"))
+        .env("USHER_SECRETS", "file")
+        .output()
+        .await
+        .unwrap();
+    let printed = home.run(&["pass", "print", "codex"]).await.stdout;
+    assert_eq!(String::from_utf8(helper.stdout).unwrap(), printed);
+
+    let list = home.json(&["tools"]).await.done();
+    let codex = &list["tools"][0];
+    assert_eq!((&codex["id"], &codex["connection"]["pass"]), (&Value::from("codex"), &Value::from("codex")));
+    let undone = home.json(&["tools", "undo", "codex", "--yes"]).await.done();
+    assert_eq!(undone["undone"][0]["files"][0]["exact"], true);
+    assert_eq!(undone["undone"][0]["pass_revoked"], true);
+    assert_eq!(fs::read_to_string(&file).unwrap(), CONFIG);
+    assert!(passes(&home).await.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn ledger_or_database_alone_is_enough_to_restore() {
+    let (_sandbox, home) = signed_in().await;
+    for lost in ["tools-ledger.json", "state.db"] {
+        let codex = put(&home, ".codex/config.toml", CONFIG);
+        let claude = put(&home, ".claude/settings.json", "{\n\t// mine\n\t\"model\": \"opus\",\n}");
+        for tool in ["codex", "claude-code", "opencode"] {
+            home.json(&["tools", "connect", tool, "--yes"]).await.done();
+        }
+        let ledger = home.read("tools-ledger.json");
+        for pass in passes(&home).await {
+            let secret = home.run(&["pass", "print", &pass]).await.stdout;
+            assert!(!ledger.contains(secret.trim()), "{pass}");
+        }
+        for file in home.files(lost) {
+            fs::remove_file(home.path().join(file)).unwrap();
+        }
+        let undone = home.json(&["tools", "restore", "--yes"]).await.done();
+        assert_eq!(undone["undone"].as_array().unwrap().len(), 3, "{lost}: {undone}");
+        assert_eq!(fs::read_to_string(codex).unwrap(), CONFIG, "{lost}");
+        assert_eq!(fs::read_to_string(claude).unwrap(), "{\n\t// mine\n\t\"model\": \"opus\",\n}", "{lost}");
+        assert!(!home.path().join(".config").exists(), "{lost}");
+        assert!(passes(&home).await.is_empty(), "{lost}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_cannot_be_done_is_refused_and_nothing_changes() {
+    let (_sandbox, home) = signed_in().await;
+    let refused = |arguments: &'static [&'static str], exit: i32, words: &'static str| {
+        let home = &home;
+        async move {
+            let output = home.run(arguments).await;
+            assert_eq!(output.code, exit, "{arguments:?}: {}", output.stderr);
+            assert!(output.stderr.contains(words), "{arguments:?}: {}", output.stderr);
+        }
+    };
+    refused(&["tools", "connect", "codex"], 2, "Add --yes").await;
+    refused(&["tools", "connect", "nothing", "--yes"], 2, "There is no tool named nothing").await;
+    refused(&["tools", "disconnect", "codex", "--yes"], 2, "Codex CLI is not connected").await;
+    refused(&["tools", "connect", "goose", "--yes"], 2, "connected by hand").await;
+    put(&home, ".codex/config.toml", "a = 1\n[b\n");
+    refused(&["tools", "connect", "codex", "--yes"], 1, "line 2, column ").await;
+    put(&home, ".claude/settings.json", "{\"env\": {\"ANTHROPIC_API_KEY\": \"sk-x\"}}");
+    refused(&["tools", "connect", "claude-code", "--yes"], 1, "env.ANTHROPIC_API_KEY").await;
+    let add = [
+        "providers",
+        "add",
+        "openai-compatible",
+        "--name",
+        "loop",
+        "--base-url",
+        "http://127.0.0.1:18740/v1",
+    ];
+    home.run(&add).await;
+    let own = ["tools", "connect", "claude-code", "--yes", "--provider", "openai-compatible:loop"];
+    put(&home, ".claude/settings.json", "{}");
+    let output = home.run(&own).await;
+    assert!(output.code == 1 && output.stderr.contains("requests to itself"), "{}", output.stderr);
+    assert_eq!(home.read(".claude/settings.json"), "{}");
+    assert!(passes(&home).await.is_empty());
+    assert!(!home.path().join("tools-ledger.json").exists());
+    let lines = home.run(&["tools", "connect", "goose", "--dry-run"]).await;
+    assert!(lines.code == 0 && lines.stdout.contains("OPENAI_HOST="), "{}", lines.stdout);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn without_a_sign_in_nothing_is_changed() {
+    let sandbox = usher_sandbox::Sandbox::start(usher_sandbox::Options::default()).await.unwrap();
+    let home = Home::at(&sandbox);
+    put(&home, ".codex/config.toml", CONFIG);
+    let preview = home.run(&["tools", "connect", "codex", "--dry-run"]).await;
+    assert!(preview.code == 0 && preview.stdout.contains("+[model_providers.usher]"), "{}", preview.stderr);
+    let output = home.run(&["tools", "connect", "codex", "--yes"]).await;
+    assert_eq!(output.code, 3, "{}", output.stderr);
+    assert_eq!(home.read(".codex/config.toml"), CONFIG);
+    assert!(!home.path().join("tools-ledger.json").exists());
+}
