@@ -314,6 +314,21 @@ test("a service is changed, and disconnected after confirming", async ({ usher, 
   await expect(gone).toBeHidden();
 });
 
+test("a provider that is removed while it is switched leaves no error", async ({ usher, page }) => {
+  await usher.open({ state: "endpoint-added" });
+  await usher.until(() => expect(usher.title).toHaveText("Groq"));
+  await page.evaluate(() => {
+    const { fake } = window;
+    if (!fake) throw new Error("the page runs in memory");
+    fake.setEnabled = async () =>
+      fake.change((scenario) => {
+        scenario.providers = scenario.providers.filter((one) => one.name !== "Groq");
+      });
+  });
+  await usher.enabled.click();
+  await expect(usher.item("provider-openai-compatible:groq")).toHaveCount(0);
+});
+
 test("Enabled is stored per provider", async ({ usher }) => {
   await usher.open({ state: "key-saved" });
   await usher.until(() => expect(usher.model).toBeVisible());
