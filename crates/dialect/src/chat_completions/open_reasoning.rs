@@ -5,6 +5,8 @@
 //! (`OpenRouter`, `MiniMax`), `extra_content` with a thought signature (Gemini). Callers of other dialects have no such
 //! fields, but they return the encrypted content of a reasoning item untouched. These fields travel in there.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -14,26 +16,34 @@ use crate::messages::sanitize_name;
 /// has no colon.
 pub const OPEN_REASONING: &str = "usher-chat1:";
 
-/// The fields of an assistant message that its service wants back.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+/// The reasoning of an assistant message that its service wants back.
+#[derive(Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub(crate) struct OpenReasoning {
+    /// What the message itself has.
+    #[serde(flatten)]
+    pub(crate) fields: ReasoningFields,
+    /// What its calls have.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) calls: Vec<CallContent>,
+}
+
+/// The reasoning that an assistant message itself has, under the names by which services send it and want it back.
+#[derive(Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct ReasoningFields {
     #[serde(skip_serializing_if = "String::is_empty")]
     pub(crate) reasoning_content: String,
     #[serde(skip_serializing_if = "String::is_empty")]
     pub(crate) reasoning: String,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) reasoning_details: Vec<Map<String, Value>>,
-    /// The field of the message itself.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) extra_content: Option<Value>,
-    /// The field of its calls.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(crate) calls: Vec<CallContent>,
 }
 
 /// The `extra_content` of one call.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(PartialEq, Serialize, Deserialize)]
 pub(crate) struct CallContent {
     /// The call's id; empty if the service gave none.
     pub(crate) id: String,
@@ -42,7 +52,22 @@ pub(crate) struct CallContent {
     pub(crate) extra_content: Value,
 }
 
+/// Shows nothing of the conversation, so that it gets into no log.
+impl fmt::Debug for OpenReasoning {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OpenReasoning").finish_non_exhaustive()
+    }
+}
+
 impl OpenReasoning {
+    /// Returns reasoning with this text in `reasoning_content`.
+    pub(crate) fn of_content(reasoning_content: String) -> Self {
+        Self {
+            fields: ReasoningFields { reasoning_content, ..ReasoningFields::default() },
+            calls: Vec::new(),
+        }
+    }
+
     /// Returns the encrypted content that carries these fields for the owner with this tag; `None` if there are none.
     pub(crate) fn encode(&self, tag: &str) -> Option<String> {
         let empty = *self == Self::default();
@@ -59,13 +84,33 @@ impl OpenReasoning {
 
     /// Adds the fields of another piece of the same message's reasoning.
     pub(crate) fn append(&mut self, other: Self) {
+        self.fields.append(other.fields);
+        self.calls.extend(other.calls);
+    }
+
+    /// Records the `extra_content` of the call at `place`.
+    pub(crate) fn add_call(&mut self, id: &str, place: usize, extra_content: Value) {
+        self.calls.push(CallContent { id: id.to_owned(), place, extra_content });
+    }
+
+    /// Takes the `extra_content` of a call, found by its id or else by its place: the caller's dialect may have
+    /// replaced the id.
+    pub(crate) fn take_call(&mut self, id: &str, place: usize) -> Option<Value> {
+        let by_id = |call: &CallContent| call.id == id || *sanitize_name(&call.id) == *id;
+        let found = self.calls.iter().position(by_id);
+        let found = found.or_else(|| self.calls.iter().position(|call| call.place == place))?;
+        Some(self.calls.swap_remove(found).extra_content)
+    }
+}
+
+impl ReasoningFields {
+    fn append(&mut self, other: Self) {
         self.reasoning_content.push_str(&other.reasoning_content);
         self.reasoning.push_str(&other.reasoning);
         for detail in other.reasoning_details {
             self.add_detail(detail);
         }
         self.extra_content = other.extra_content.or(self.extra_content.take());
-        self.calls.extend(other.calls);
     }
 
     /// Adds a detail, or a further piece of the last one: streams split their texts.
@@ -89,20 +134,6 @@ impl OpenReasoning {
                 }
             }
         }
-    }
-
-    /// Records the `extra_content` of the call at `place`.
-    pub(crate) fn add_call(&mut self, id: &str, place: usize, extra_content: Value) {
-        self.calls.push(CallContent { id: id.to_owned(), place, extra_content });
-    }
-
-    /// Takes the `extra_content` of a call, found by its id or else by its place: the caller's dialect may have
-    /// replaced the id.
-    pub(crate) fn take_call(&mut self, id: &str, place: usize) -> Option<Value> {
-        let by_id = |call: &CallContent| call.id == id || *sanitize_name(&call.id) == *id;
-        let found = self.calls.iter().position(by_id);
-        let found = found.or_else(|| self.calls.iter().position(|call| call.place == place))?;
-        Some(self.calls.swap_remove(found).extra_content)
     }
 }
 
@@ -132,8 +163,7 @@ mod tests {
 
     #[test]
     fn encoded_fields_decode() {
-        let mut reasoning =
-            OpenReasoning { reasoning_content: "I \"need\"\nit".into(), ..OpenReasoning::default() };
+        let mut reasoning = OpenReasoning::of_content("I \"need\"\nit".into());
         reasoning.add_call("functions.now:0", 0, json!({ "google": { "thought_signature": "c2ln" } }));
         let encoded = reasoning.encode("a").unwrap();
         assert!(is_open_reasoning(&encoded));
@@ -145,8 +175,14 @@ mod tests {
     }
 
     #[test]
+    fn reasoning_is_not_shown() {
+        let reasoning = OpenReasoning::of_content("The person is ill.".into());
+        assert_eq!(format!("{reasoning:?}"), "OpenReasoning { .. }");
+    }
+
+    #[test]
     fn pieces_of_a_detail_are_joined() {
-        let mut reasoning = OpenReasoning::default();
+        let mut reasoning = ReasoningFields::default();
         for piece in [
             json!({ "type": "reasoning.text", "index": 0, "text": "Let ", "signature": null }),
             json!({ "type": "reasoning.text", "index": 0, "text": "me.", "signature": "s" }),

@@ -1,10 +1,11 @@
 //! A message of a Chat Completions request.
 
 use serde::Serialize;
+use serde_json::Value;
 use serde_json::value::RawValue;
-use serde_json::{Map, Value};
 
 use super::content::Content;
+use crate::chat_completions::open_reasoning::ReasoningFields;
 use crate::json::Raw;
 use crate::json::object;
 use crate::json::path::JsonPath;
@@ -20,19 +21,6 @@ pub(crate) struct Message<'a> {
     pub(crate) tool_calls: Vec<Call<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) tool_call_id: Option<&'a RawValue>,
-}
-
-/// The reasoning of an assistant message, for the service that sent it under these names.
-#[derive(Default, Serialize)]
-pub(crate) struct ReasoningFields {
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub(crate) reasoning_content: String,
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub(crate) reasoning: String,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(crate) reasoning_details: Vec<Map<String, Value>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) extra_content: Option<Value>,
 }
 
 #[derive(Serialize)]

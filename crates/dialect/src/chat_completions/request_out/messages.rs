@@ -4,7 +4,7 @@ use serde_json::json;
 use serde_json::value::RawValue;
 
 use super::content::{self, BLANK_LINE, Content, MessagePart};
-use super::message::{Call, Function, Message, ReasoningFields};
+use super::message::{Call, Function, Message};
 use super::results::{CallResults, Step};
 use super::tools::NameMap;
 use crate::call_ids::INTERRUPTED;
@@ -250,8 +250,7 @@ impl<'a, 't> MessageBuilder<'a, 't> {
             OpenReasoning::decode(self.owner, &encrypted)
         } else {
             let reasoning_content = shown_reasoning(item);
-            (!reasoning_content.is_empty())
-                .then(|| OpenReasoning { reasoning_content, ..OpenReasoning::default() })
+            (!reasoning_content.is_empty()).then(|| OpenReasoning::of_content(reasoning_content))
         };
         match reasoning {
             Some(reasoning) => self.reasoning.append(reasoning),
@@ -333,10 +332,7 @@ impl<'a, 't> MessageBuilder<'a, 't> {
         if calls.is_empty() && reasoning != OpenReasoning::default() {
             dropped.add(DROPPED_REASONING);
         } else {
-            let OpenReasoning { reasoning_content, reasoning, reasoning_details, extra_content, .. } =
-                reasoning;
-            message.reasoning =
-                ReasoningFields { reasoning_content, reasoning, reasoning_details, extra_content };
+            message.reasoning = reasoning.fields;
         }
         self.messages.push(message);
         let (results, missing) = self.results.take(calls.iter().map(|(_, id)| id.clone()));

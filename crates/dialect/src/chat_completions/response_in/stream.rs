@@ -231,9 +231,9 @@ impl Completion {
         let mut shown = types::text(raw, &mut self.half_of_reasoning);
         if let Some(text) = &shown {
             let field = if content.is_some() {
-                &mut self.reasoning.reasoning_content
+                &mut self.reasoning.fields.reasoning_content
             } else {
-                &mut self.reasoning.reasoning
+                &mut self.reasoning.fields.reasoning
             };
             field.push_str(text);
         }
@@ -243,12 +243,12 @@ impl Completion {
             shown = Some(parts.unwrap_or_else(|| open_reasoning::details_text(&details)).into());
         }
         for detail in details {
-            self.reasoning.add_detail(detail);
+            self.reasoning.fields.add_detail(detail);
         }
         // Gemini marks thoughts in this field too; only a signature has to come back.
         let signature = delta.extra_content.filter(|raw| raw.get().contains("\"thought_signature\""));
         if let Some(content) = signature.and_then(|raw| serde_json::from_str(raw.get()).ok()) {
-            self.reasoning.extra_content = Some(content);
+            self.reasoning.fields.extra_content = Some(content);
         }
         if let Some(text) = shown.filter(|text| !text.is_empty()) {
             self.add_delta("reasoning", DeltaKind::ReasoningSummary, text, take);
