@@ -59,12 +59,13 @@ impl HomeLock {
 
     /// Acquires the lock on the calling thread; see [`acquire`](Self::acquire).
     pub fn acquire_blocking(&self, timeout: Duration) -> Result<LockGuard, Failure> {
-        let failed = |error: std::io::Error| {
-            let cause = format!("could not lock {}: {error}", self.path.display());
-            Failure::new(ErrorCode::StoreUnavailable, cause).with_source(error)
-        };
+        let file = self.open().map_err(|error| self.failed(error))?;
+        self.acquire_opened(file, timeout)
+    }
+
+    fn acquire_opened(&self, mut file: File, timeout: Duration) -> Result<LockGuard, Failure> {
+        let failed = |error| self.failed(error);
         let started = Instant::now();
-        let mut file = self.open().map_err(failed)?;
         loop {
             match self.try_both(&file) {
                 Ok(Attempt::Held(folder)) => {
@@ -116,6 +117,11 @@ impl HomeLock {
         open_private_to_write(&self.path)
     }
 
+    fn failed(&self, error: std::io::Error) -> Failure {
+        let cause = format!("could not lock {}: {error}", self.path.display());
+        Failure::new(ErrorCode::StoreUnavailable, cause).with_source(error)
+    }
+
     fn timed_out(&self, timeout: Duration) -> Failure {
         let mut holder = String::new();
         if let Ok(file) = open_private(&self.path) {
@@ -155,4 +161,27 @@ fn write_holder(file: &mut File) -> std::io::Result<()> {
     file.set_len(0)?;
     file.rewind()?;
     write!(file, "{name} (process {})", std::process::id())
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lock_file_deleted_while_it_is_held_lets_nobody_else_in() {
+        let home = tempfile::tempdir().unwrap();
+        let lock = HomeLock::new(home.path());
+        let held = lock.acquire_blocking(Duration::ZERO).unwrap();
+        let opened_before = lock.open().unwrap();
+        std::fs::remove_file(&lock.path).unwrap();
+        let refused = lock.acquire_blocking(Duration::ZERO).unwrap_err();
+        assert_eq!(refused.code, ErrorCode::Timeout);
+        drop(held);
+        // Who waited at the deleted file gets the one at the path.
+        let taken = lock.acquire_opened(opened_before, Duration::ZERO).unwrap();
+        assert!(lock.path.exists());
+        lock.acquire_blocking(Duration::ZERO).unwrap_err();
+        drop(taken);
+        lock.acquire_blocking(Duration::ZERO).unwrap();
+    }
 }

@@ -7,6 +7,7 @@ mod data_key;
 mod file;
 mod keyring;
 pub(crate) mod lock;
+mod opener;
 mod records;
 mod revision;
 mod sealed_file;
@@ -18,13 +19,14 @@ use std::time::{Duration, SystemTime};
 
 use parking_lot::Mutex;
 use usher_domain::ports::Clock;
-use usher_domain::{AccountId, ErrorCode, Failure};
+use usher_domain::{AccountId, Failure};
 
 use self::data_key::DataKeys;
 use self::file::SizeLimits;
 use self::lock::{HomeLock, LOCK_TIMEOUT, LockGuard};
+use self::opener::{OpenedStore, Opener};
 use self::revision::RevisionFile;
-use self::sealed_file::{Key, KeySource, SealedFile, SealedFileError, seal, sealed_len};
+use self::sealed_file::{SealedFile, seal, sealed_len};
 use crate::platform::atomic_file::{Room, remove_rooms, remove_temporaries};
 use crate::platform::blocking::run_blocking;
 use crate::platform::private_file::open_to_others;
@@ -106,7 +108,7 @@ impl Store {
         {
             return Ok(Arc::clone(vault));
         }
-        let vault = Arc::new(self.open(&bytes)?.vault);
+        let vault = Arc::new(self.opener().open(&bytes)?.vault);
         *self.last.lock() = Some((bytes, Arc::clone(&vault)));
         Ok(vault)
     }
@@ -154,7 +156,7 @@ impl Store {
         let bytes = file::read(&self.path, self.limits.most)?;
         let (mut vault, existing) = match &bytes {
             Some(bytes) => {
-                let OpenedStore { vault, source, key } = self.open(bytes)?;
+                let OpenedStore { vault, source, key } = self.opener().open(bytes)?;
                 (vault, Some((source, key)))
             }
             None => (Vault::default(), None),
@@ -207,7 +209,7 @@ impl Store {
     pub(crate) fn check(&self) -> Result<(), Failure> {
         match file::read(&self.path, self.limits.most)? {
             Some(bytes) => {
-                self.open(&bytes)?;
+                self.opener().open(&bytes)?;
                 file::check_size(bytes.len() + ROOM_BYTES, 0, self.limits.filled)?;
             }
             None => drop(self.keys.location_for_new()?),
@@ -248,7 +250,7 @@ impl Store {
     /// May wait for a keyring, so it must not be called from async code.
     pub fn unreadable(&self) -> Result<Option<UnreadableStore>, Failure> {
         let Some(bytes) = file::read(&self.path, self.limits.most)? else { return Ok(None) };
-        let Err(Unreadable { failure, removable }) = self.open(&bytes) else { return Ok(None) };
+        let Err(Unreadable { failure, removable }) = self.opener().open(&bytes) else { return Ok(None) };
         let files = match removable {
             Removable::Nothing => return Err(failure),
             Removable::Records => vec![self.path.clone()],
@@ -282,7 +284,7 @@ impl Store {
     /// Returns where the key is, or where the first sign-in would save it.
     pub fn key_location(&self) -> Result<KeyLocation, Failure> {
         match file::read(&self.path, self.limits.most)? {
-            Some(bytes) => Ok(KeyLocation::of(&self.parse(&bytes)?.source)),
+            Some(bytes) => Ok(KeyLocation::of(&self.opener().parse(&bytes)?.source)),
             None => self.keys.location_for_new(),
         }
     }
@@ -308,83 +310,17 @@ impl Store {
         let Some(bytes) = file::read(&self.path, self.limits.most)? else {
             return self.keys.unlock_for_new(timeout);
         };
-        self.keys.unlock(&self.parse(&bytes)?, timeout)
+        self.keys.unlock(&self.opener().parse(&bytes)?, timeout)
     }
 
-    /// Opens the file `bytes`. A failure changes nothing on disk.
-    fn open(&self, bytes: &[u8]) -> Result<OpenedStore, Unreadable> {
-        let sealed = self.parse(bytes)?;
-        let first = self.unseal(&sealed)?;
-        let opened = match first {
-            Ok(opened) => Ok(opened),
-            // Another process may have made a new key since this one was read.
-            Err(_) if !matches!(sealed.source, KeySource::Passphrase { .. }) => {
-                self.keys.clear_cache();
-                self.unseal(&sealed)?
-            }
-            failed => failed,
-        };
-        opened.map_err(|why| self.explain(&sealed.source, why))
+    fn opener(&self) -> Opener<'_> {
+        Opener { path: &self.path, keys: &self.keys }
     }
-
-    /// Decrypts and parses the records. A file that the key opens is intact, so records that cannot be parsed were
-    /// written by another version, and are no reason to set the file aside.
-    fn unseal(&self, sealed: &SealedFile) -> Result<Result<OpenedStore, SealedFileError>, Unreadable> {
-        let key = self.keys.existing(sealed)?;
-        let clear = match sealed.open(&key) {
-            Ok(clear) => clear,
-            Err(why) => return Ok(Err(why)),
-        };
-        let vault = Vault::from_bytes(&clear).ok_or_else(|| {
-            let cause = "the store holds records of another version of Usher; nothing was changed";
-            Failure::new(ErrorCode::StoreUnavailable, cause)
-        })?;
-        Ok(Ok(OpenedStore { vault, source: sealed.source.clone(), key }))
-    }
-
-    fn parse(&self, bytes: &[u8]) -> Result<SealedFile, Unreadable> {
-        SealedFile::parse(bytes).map_err(|why| self.explain(&KeySource::KeyFile, why))
-    }
-
-    /// Returns what is wrong with a file that does not open. A key that does not fit and a file that was changed are
-    /// two cases: the file of the first may be sound.
-    fn explain(&self, source: &KeySource, why: SealedFileError) -> Unreadable {
-        let is_passphrase = matches!(source, KeySource::Passphrase { .. });
-        match why {
-            SealedFileError::Newer(version) => Failure::new(
-                ErrorCode::StoreUnavailable,
-                format!("the store was written by a newer Usher (format {version}); nothing was changed"),
-            )
-            .into(),
-            SealedFileError::Corrupt => {
-                Unreadable::damaged(&self.path, "was changed or cut short, or is not Usher's")
-            }
-            SealedFileError::OtherKey | SealedFileError::OtherKeyOrCorrupt if is_passphrase => {
-                let cause = "USHER_PASSPHRASE is not the passphrase of this store";
-                Failure::new(ErrorCode::StoreLocked, cause).into()
-            }
-            SealedFileError::OtherKey => {
-                let (key, path) = (self.keys.describe(source), self.path.display());
-                Unreadable::key_lost(&format!("{key} is not the one that opens {path}"), Removable::Records)
-            }
-            SealedFileError::OtherKeyOrCorrupt => {
-                let why = format!("and {} do not fit: one of them was changed", self.keys.describe(source));
-                Unreadable::damaged(&self.path, &why)
-            }
-        }
-    }
-}
-
-/// The content of a store, with the key that opened it.
-struct OpenedStore {
-    vault: Vault,
-    source: KeySource,
-    key: Key,
 }
 
 #[cfg(test)]
 mod tests {
-    use usher_domain::UnixTime;
+    use usher_domain::{ErrorCode, UnixTime};
 
     use super::*;
 

@@ -1,9 +1,8 @@
-//! What must not lose a sign-in: a full disk, a deleted lock, an older copy.
+//! What must not lose a sign-in: a full disk, an older copy.
 
 use std::process::Command;
 use std::time::Duration;
 
-use usher_auth::HomeLock;
 use usher_domain::ErrorCode;
 
 use crate::support::{BROWSER, LIFE, World, file_store, run_test_in_process, token};
@@ -100,30 +99,6 @@ fn room_of_a_killed_process_is_removed_by_the_next_refresh() {
         token(&world.source(&account)).await.unwrap();
         assert!(!left.exists());
     });
-}
-
-#[cfg(unix)]
-#[test]
-fn lock_file_deleted_while_it_is_held_lets_nobody_else_in() {
-    let home = tempfile::tempdir().unwrap();
-    let lock = HomeLock::new(home.path());
-    let held = lock.acquire_blocking(Duration::ZERO).unwrap();
-    let path = home.path().join("usher.lock");
-    let waiting = {
-        let lock = lock.clone();
-        std::thread::spawn(move || lock.acquire_blocking(Duration::from_secs(30)).unwrap())
-    };
-    std::thread::sleep(Duration::from_millis(100));
-    std::fs::remove_file(&path).unwrap();
-    let refused = lock.acquire_blocking(Duration::from_millis(100)).unwrap_err();
-    assert_eq!(refused.code, ErrorCode::Timeout);
-    drop(held);
-    // The one that waited at the deleted file has the one at the path now.
-    let taken = waiting.join().unwrap();
-    assert!(path.exists());
-    lock.acquire_blocking(Duration::from_millis(100)).unwrap_err();
-    drop(taken);
-    lock.acquire_blocking(Duration::ZERO).unwrap();
 }
 
 #[tokio::test]
