@@ -1,13 +1,11 @@
 //! Forwards a stream to a client that uses the provider's own dialect.
 
 use bytes::Bytes;
-use serde::Deserialize;
 use serde_json::Value;
-use serde_json::value::RawValue;
 use usher_dialect::StrayError;
 use usher_dialect::chat_completions;
 use usher_dialect::error::ApiError;
-use usher_dialect::json::{Raw, RawObject};
+use usher_dialect::json::RawObject;
 use usher_dialect::json_body::JsonBody;
 use usher_dialect::response_writer::ResponseWriter as _;
 use usher_dialect::responses::{self, Event};
@@ -16,11 +14,12 @@ use usher_domain::ErrorCode;
 
 use crate::request_log::{Outcome, TokenCounts};
 use crate::response::chat_choices::ChatChoices;
+use crate::response::kept_items::KeptItems;
 use crate::response::response_head::ResponseHead;
 use crate::response::sequence_numbers::SequenceNumbers;
-use crate::response::size_limit::SizeLimit;
 use crate::response::sse_frames::{Frame, FrameAction, Frames};
 use crate::response::step::{Step, StreamError};
+use crate::response::usage;
 
 /// Forwards the events of a stream.
 ///
@@ -69,23 +68,6 @@ const DONE: &[u8] = b"[DONE]";
 
 fn encode_done() -> Vec<u8> {
     [b"data: ", DONE, b"\n\n"].concat()
-}
-
-/// The completed items of a response.
-#[derive(Default)]
-struct KeptItems {
-    items: Vec<Box<RawValue>>,
-    size: SizeLimit,
-}
-
-impl KeptItems {
-    fn add(&mut self, event: &RawObject<'_>) {
-        let Some(item) = event.raw("item") else { return };
-        self.size.count_item(item.get().len());
-        if self.size.check().is_ok() {
-            self.items.extend(RawValue::from_string(item.get().to_owned()));
-        }
-    }
 }
 
 /// How much of the response has been forwarded.
@@ -153,7 +135,7 @@ impl Forwarder {
         self.frames = frames;
         let bytes = forwarded.map_err(|_| StreamError::Malformed("an event has no end".into()))?;
         if let EventFilter::Responses(items) = &self.filter {
-            items.size.check()?;
+            items.check_size()?;
         }
         Ok(Step::more(bytes))
     }
@@ -169,7 +151,11 @@ impl Forwarder {
             return FrameAction::Skip;
         }
         let mut on_failure = |event: &mut Value| *failed = Some(on_failure(event));
-        record_usage(frame, filter, usage);
+        let counts = match filter {
+            EventFilter::ChatCompletions(_) => usage::of_chunk(&frame.data),
+            EventFilter::Codex | EventFilter::Responses(_) => usage::of_event(&frame.kind(), &frame.data),
+        };
+        *usage = counts.or(*usage);
         let items = match filter {
             EventFilter::Codex => None,
             EventFilter::Responses(items) => Some(items),
@@ -232,7 +218,7 @@ impl Forwarder {
             Some(error) => Err(StreamError::Provider(error)),
             None => {
                 self.phase = Phase::Completed;
-                self.usage = serde_json::from_slice(body).map(|body: Chunk| body.usage.into()).ok();
+                self.usage = usage::of_body(body);
                 Ok(Step::last(out.into()))
             }
         }
@@ -284,24 +270,6 @@ fn is_stray(frame: &Frame<'_>, filter: &EventFilter) -> bool {
     }
 }
 
-/// Records the token counts.
-fn record_usage(frame: &Frame<'_>, filter: &EventFilter, usage: &mut Option<TokenCounts>) {
-    if matches!(filter, EventFilter::ChatCompletions(_)) {
-        if memchr::memmem::find(&frame.data, br#""usage":{"#).is_some() {
-            *usage =
-                serde_json::from_slice(&frame.data).map(|chunk: Chunk| chunk.usage.into()).ok().or(*usage);
-        }
-        return;
-    }
-    match frame.kind().as_ref() {
-        "response.completed" | "response.done" | "response.incomplete" => {
-            let last = serde_json::from_slice::<CompletedEvent>(&frame.data).ok();
-            *usage = last.and_then(|last| last.response.usage).map(TokenCounts::from).or(*usage);
-        }
-        _ => {}
-    }
-}
-
 /// Gives an error event to `on_failure`. Returns the event if that changed it.
 fn described(event: &[u8], on_failure: &mut dyn FnMut(&mut Value)) -> Option<Vec<u8>> {
     let before: Value = serde_json::from_slice(event).ok().filter(Value::is_object)?;
@@ -315,37 +283,6 @@ pub(crate) fn error_of_event(event: &mut Value) -> &mut Value {
     let path = ["/response/error", "/error"];
     let path = path.into_iter().find(|path| event.pointer(path).is_some_and(Value::is_object));
     event.pointer_mut(path.unwrap_or_default()).expect("the path was just found, and the empty one always is")
-}
-
-/// The last event of the Responses API, for its token counts.
-#[derive(Deserialize)]
-struct CompletedEvent {
-    response: LastResponse,
-}
-
-#[derive(Deserialize)]
-struct LastResponse {
-    usage: Option<Usage>,
-}
-
-/// A chunk of the Chat Completions API with token counts.
-#[derive(Deserialize)]
-struct Chunk {
-    usage: Usage,
-}
-
-#[derive(Deserialize)]
-struct Usage {
-    #[serde(alias = "prompt_tokens")]
-    input_tokens: u64,
-    #[serde(alias = "completion_tokens")]
-    output_tokens: u64,
-}
-
-impl From<Usage> for TokenCounts {
-    fn from(usage: Usage) -> Self {
-        Self { input: usage.input_tokens, output: usage.output_tokens }
-    }
 }
 
 /// Decides what to do with an event of the Responses API.
@@ -388,7 +325,7 @@ fn forward_event(
     }
     let mut is_changed = described.is_some();
     if let Some(items) = items.as_deref().filter(|_| is_last) {
-        is_changed |= set_output(&mut event, &items.items);
+        is_changed |= items.fill_output(&mut event);
     }
     if kind == "response.created" || is_last || is_failure {
         if items.is_some() {
@@ -448,26 +385,6 @@ fn forward_chat_chunk(
 /// Returns whether a chunk is an error object instead of a part of the response.
 fn is_error(chunk: &[u8]) -> bool {
     [&br#""error":{"#[..], br#""error": {"#].iter().any(|start| memchr::memmem::find(chunk, start).is_some())
-}
-
-/// Adds `items` to the last event if its output is empty. Returns whether it was.
-fn set_output(event: &mut RawObject<'_>, items: &[Box<RawValue>]) -> bool {
-    let with_output = || {
-        let mut response = RawObject::parse(event.raw("response")?.get().as_bytes()).ok()?;
-        let empty =
-            response.raw("output").is_none_or(|output| output.get() == "[]" || output.get() == "null");
-        if !empty || items.is_empty() {
-            return None;
-        }
-        response.set("output", Raw::from_value(&items));
-        Some(Raw::from_value(&response))
-    };
-    let response = with_output();
-    let is_changed = response.is_some();
-    if let Some(response) = response {
-        event.set("response", response);
-    }
-    is_changed
 }
 
 #[cfg(test)]
