@@ -19,3 +19,9 @@ pub(crate) async fn termination() {
     // If no handler can be installed, the signal ends the process by itself.
     let _ = tokio::signal::ctrl_c().await;
 }
+
+/// Waits until every signal that came before now has reached those who wait for one.
+pub(crate) async fn received() {
+    // A task that yields goes on after the runtime has looked for events, and signals are events.
+    let _ = tokio::spawn(tokio::task::yield_now()).await;
+}

@@ -80,17 +80,31 @@ async fn logout_without_terminal_needs_yes() {
     assert_eq!(home.json(&["status"]).await.code, 0, "still signed in");
 }
 
+/// Its input ends, too: Ctrl-C in a shell also ends the program that writes into it.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn ctrl_c_cancels_a_sign_in() {
     let sandbox = Sandbox::start(Options::for_tests()).await.unwrap();
     let home = Home::at(&sandbox);
+    for _ in 0..5 {
+        let mut login = home.start(&["login", "--paste", "--json"]);
+        login.event_named("open").await;
+        login.signal(Signal::SIGINT);
+        let output = login.end().await;
+        assert_eq!(output.code, 1, "{output:?}");
+        let last = output.documents().pop().unwrap();
+        assert_eq!((&last["event"], &last["code"]), (&json!("failed"), &json!("cancelled")));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn end_of_input_ends_a_sign_in() {
+    let sandbox = Sandbox::start(Options::for_tests()).await.unwrap();
+    let home = Home::at(&sandbox);
     let mut login = home.start(&["login", "--paste", "--json"]);
     login.event_named("open").await;
-    login.signal(Signal::SIGINT);
     let output = login.end().await;
-    assert_eq!(output.code, 1, "{output:?}");
     let last = output.documents().pop().unwrap();
-    assert_eq!((&last["event"], &last["code"]), (&json!("failed"), &json!("cancelled")));
+    assert_eq!((output.code, &last["code"]), (2, &json!("bad_usage")), "{output:?}");
 }
 
 /// The cause is the error itself, and the hint names the command that helps.

@@ -25,8 +25,6 @@ use crate::stdin::secret;
 
 /// The longest pasted line; an address is far shorter.
 const MAX_PASTED_BYTES: u64 = 64 * 1024;
-/// How long an interrupt may come after the end of the input.
-const END_OF_INPUT_GRACE: Duration = Duration::from_millis(200);
 
 /// Message and hint of a rejected access token, which is no API key.
 const ACCESS_TOKEN_REJECTED: (&str, &str) = (
@@ -191,7 +189,7 @@ pub(crate) async fn sign_in(
     let sign_in = app.sign_ins.sign_in(options, on_event);
     tokio::pin!(sign_in);
     let result = tokio::select! {
-        result = &mut sign_in => result,
+        biased;
         _ = tokio::signal::ctrl_c() => {
             app.sign_ins.cancel();
             // Already signed in: only the model list is still being fetched.
@@ -200,6 +198,7 @@ pub(crate) async fn sign_in(
             }
             sign_in.await
         }
+        result = &mut sign_in => result,
     };
     match result {
         Ok(account) => {
@@ -294,7 +293,7 @@ fn read_pasted_lines(app: Arc<App>, output: Output) {
             }
         }
         // What interrupts a sign-in often closes its input, too, and is the better reason.
-        std::thread::sleep(END_OF_INPUT_GRACE);
+        runtime.block_on(signals::received());
         let cause = "no address was pasted; run it in a terminal, or write the address to its standard input";
         app.sign_ins.end(Failure::new(ErrorCode::BadUsage, cause));
     });
