@@ -61,6 +61,7 @@ const reached: Record<string, (usher: FakePage) => Promise<void>> = {
   "external-expired": (usher) => expect(usher.externalSignIns).toHaveCount(2),
   "external-unreadable": (usher) => expect(usher.externalSignIns).toHaveCount(1),
   "add-external": (usher) => expect(usher.externalSignIns).toHaveCount(2),
+  "spend-limit": (usher) => expect(usher.page.getByText("Your spend limit")).toBeVisible(),
   "codex-cli": (usher) => expect(usher.model).toBeVisible(),
   "codex-cli-expired": (usher) => expect(usher.notice).toContainText("has expired"),
   "codex-cli-signed-out": (usher) => expect(usher.notice).toContainText("not signed in"),

@@ -45,6 +45,8 @@ fn generated_types() -> String {
         domain::Wire,
         domain::Preset,
         domain::UsageWindow,
+        domain::SpendLimitScope,
+        domain::SpendLimit,
         domain::Credits,
         domain::LimitReached,
         AccountView,

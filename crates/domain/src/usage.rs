@@ -12,6 +12,9 @@ pub struct Usage {
     pub plan: Option<Plan>,
     /// The windows, shortest first.
     pub windows: Vec<UsageWindow>,
+    /// The limits of what may be spent, where a workspace has them. Only the usage endpoint reports them.
+    #[serde(default)]
+    pub spend_limits: Vec<SpendLimit>,
     /// Credits, if the plan has them.
     pub credits: Option<Credits>,
     /// Set if a limit is reached and requests are rejected.
@@ -30,6 +33,49 @@ pub struct UsageWindow {
     pub resets_at: Option<UnixTime>,
     /// The meter's name when it is not the plan's main one, for example of a single model.
     pub meter: Option<String>,
+}
+
+/// A limit of what may be spent in a workspace. Its amounts have no unit (protocol §9.1), so only its share is kept.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+pub struct SpendLimit {
+    /// Whose spending it limits.
+    pub scope: SpendLimitScope,
+    /// How much of it is used, 0 to 100.
+    pub used_percent: f64,
+    /// When it starts again.
+    pub resets_at: Option<UnixTime>,
+}
+
+/// Whose spending a [`SpendLimit`] limits, as the server names it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum SpendLimitScope {
+    /// This member's.
+    Member,
+    /// That of the member's role.
+    Role,
+    /// Each member's of a group, where they have no limit of their own.
+    GroupDefault,
+    /// Each member's of the workspace, where they have no limit of their own.
+    WorkspaceDefault,
+    /// That of all members of a group together.
+    GroupShared,
+    /// That of all members of the workspace together.
+    WorkspaceShared,
+}
+
+impl SpendLimitScope {
+    /// Returns the name of such a limit, in the middle of a sentence.
+    pub fn limit_name(self) -> &'static str {
+        match self {
+            Self::Member => "your spend limit",
+            Self::Role => "spend limit of your role",
+            Self::GroupDefault => "spend limit of your group",
+            Self::WorkspaceDefault => "spend limit of your workspace",
+            Self::GroupShared => "spend limit shared by your group",
+            Self::WorkspaceShared => "spend limit shared by your workspace",
+        }
+    }
 }
 
 /// Credits beside the plan's windows.

@@ -4,7 +4,9 @@
 //! than an error.
 
 use serde_json::Value;
-use usher_domain::{Credits, LimitReached, Plan, UnixTime, Usage, UsageWindow, sanitize_line};
+use usher_domain::{
+    Credits, LimitReached, Plan, SpendLimit, SpendLimitScope, UnixTime, Usage, UsageWindow, sanitize_line,
+};
 
 /// Prefix of the sub-cases that no reset lifts (protocol §10.1 no. 2).
 const NO_RESET_PREFIX: &str = "workspace_";
@@ -24,7 +26,8 @@ pub(crate) fn parse(body: &Value, now: Option<UnixTime>) -> Option<Usage> {
     let mut windows: Vec<UsageWindow> = main.into_iter().chain(additional).collect();
     windows.sort_by_key(|window| window.window_seconds);
     let plan = text(&body["plan_type"]).map(Plan);
-    Some(Usage { plan, windows, credits: credits(&body["credits"]), limit_reached })
+    let spend_limits = spend_limits(&body["spend_control"], now);
+    Some(Usage { plan, windows, spend_limits, credits: credits(&body["credits"]), limit_reached })
 }
 
 /// Returns a meter's name, else the feature that it measures.
@@ -36,14 +39,13 @@ fn meter(limit: &Value) -> String {
 
 fn windows(rate_limit: &Value, meter: Option<&str>, now: Option<UnixTime>) -> Vec<UsageWindow> {
     let window = |window: &Value| {
-        let relative = || Some(now?.plus(integer(&window["reset_after_seconds"])?));
         Some(UsageWindow {
             // Without a length a window has no name; primary or secondary is not one (protocol §9.1).
             window_seconds: integer(&window["limit_window_seconds"])
                 .and_then(|length| u64::try_from(length).ok())
                 .filter(|length| *length > 0)?,
             used_percent: number(&window["used_percent"])?.clamp(0.0, 100.0),
-            resets_at: time(&window["reset_at"]).or_else(relative),
+            resets_at: reset(window, now),
             meter: meter.map(str::to_owned),
         })
     };
@@ -51,6 +53,26 @@ fn windows(rate_limit: &Value, meter: Option<&str>, now: Option<UnixTime>) -> Ve
         .into_iter()
         .filter_map(|which| window(&rate_limit[which]))
         .collect()
+}
+
+/// The fields of `spend_control` that hold a limit, the nearest to the member first.
+const SPEND_LIMITS: [(&str, SpendLimitScope); 6] = [
+    ("individual_limit", SpendLimitScope::Member),
+    ("role_budget_limit", SpendLimitScope::Role),
+    ("group_default_limit", SpendLimitScope::GroupDefault),
+    ("workspace_default_limit", SpendLimitScope::WorkspaceDefault),
+    ("group_shared_limit", SpendLimitScope::GroupShared),
+    ("workspace_shared_limit", SpendLimitScope::WorkspaceShared),
+];
+
+fn spend_limits(control: &Value, now: Option<UnixTime>) -> Vec<SpendLimit> {
+    let limit = |(field, scope): (&str, SpendLimitScope)| {
+        let limit = &control[field];
+        let remaining = || Some(100.0 - number(&limit["remaining_percent"])?);
+        let used_percent = number(&limit["used_percent"]).or_else(remaining)?.clamp(0.0, 100.0);
+        Some(SpendLimit { scope, used_percent, resets_at: reset(limit, now) })
+    };
+    SPEND_LIMITS.into_iter().filter_map(limit).collect()
 }
 
 fn credits(credits: &Value) -> Option<Credits> {
@@ -95,6 +117,11 @@ fn number(value: &Value) -> Option<f64> {
 fn integer(value: &Value) -> Option<i64> {
     #[expect(clippy::cast_possible_truncation, reason = "a time; the cast saturates")]
     value.as_i64().or_else(|| number(value).map(|number| number as i64))
+}
+
+/// Reads when a window or a limit starts again.
+fn reset(of: &Value, now: Option<UnixTime>) -> Option<UnixTime> {
+    time(&of["reset_at"]).or_else(|| Some(now?.plus(integer(&of["reset_after_seconds"])?)))
 }
 
 /// Reads a time in seconds, also one in milliseconds.
@@ -152,7 +179,8 @@ mod tests {
 
     #[test]
     fn usage_with_missing_fields_is_parsed() {
-        let nothing = Usage { plan: None, windows: vec![], credits: None, limit_reached: None };
+        let nothing =
+            Usage { plan: None, windows: vec![], spend_limits: vec![], credits: None, limit_reached: None };
         let bodies = [
             json!({}),
             json!({ "plan_type": null, "rate_limit": null, "additional_rate_limits": null, "credits": null,
@@ -160,6 +188,8 @@ mod tests {
             json!({ "rate_limit": { "primary_window": null, "secondary_window": null } }),
             json!({ "rate_limit": { "primary_window": { "used_percent": 3, "limit_window_seconds": 0 } } }),
             json!({ "rate_limit": [], "credits": "none", "additional_rate_limits": {} }),
+            json!({ "spend_control": { "reached": false, "individual_limit": null, "role_budget_limit": "none",
+                                       "workspace_shared_limit": { "limit": "100" } } }),
         ];
         for body in bodies {
             assert_eq!(usage(&body), nothing, "{body}");
@@ -181,6 +211,35 @@ mod tests {
             usage.windows.iter().map(|w| (w.window_seconds, w.used_percent, w.resets_at)).collect();
         assert_eq!(seen, [(18_000, 42.0, at), (604_800, 7.0, at)]);
         assert_eq!(usage.credits.unwrap().balance.as_deref(), Some("12.5"));
+    }
+
+    #[test]
+    fn usage_has_spend_limits_of_a_workspace() {
+        let business = usage(&json!({
+            "plan_type": "business",
+            "rate_limit": null,
+            "credits": { "has_credits": true, "unlimited": false, "balance": null },
+            "spend_control": {
+                "reached": false,
+                "workspace_shared_limit": { "remaining_percent": 40, "reset_after_seconds": 60 },
+                "individual_limit": { "limit": "100", "used": "26", "remaining": "74", "used_percent": 26,
+                                      "remaining_percent": 74, "reset_at": 1_795_839_318 },
+                "group_default_limit": { "limit": "500", "used_percent": null },
+            },
+        }));
+        let limit = |scope, used_percent, resets_at: i64| SpendLimit {
+            scope,
+            used_percent,
+            resets_at: Some(UnixTime(resets_at)),
+        };
+        assert_eq!(
+            business.spend_limits,
+            [
+                limit(SpendLimitScope::Member, 26.0, 1_795_839_318),
+                limit(SpendLimitScope::WorkspaceShared, 60.0, NOW.0 + 60),
+            ]
+        );
+        assert_eq!(business.limit_reached, None);
     }
 
     #[test]

@@ -62,7 +62,7 @@ async fn log_in(home: &Home) -> Value {
 fn check_signed_out(status: &Value) {
     assert_fields(
         status,
-        "signed_in provider account model expires_at store gateway limits attention store_findings provider_problems tools",
+        "signed_in provider account model expires_at store gateway limits spend_limits attention store_findings provider_problems tools",
     );
     assert_eq!(status["signed_in"], false);
     for nothing in ["account", "model", "expires_at", "attention"] {
@@ -73,7 +73,7 @@ fn check_signed_out(status: &Value) {
 fn check_status(status: &Value, account: &Value) {
     assert_fields(
         status,
-        "signed_in provider account model expires_at store gateway limits attention store_findings provider_problems tools",
+        "signed_in provider account model expires_at store gateway limits spend_limits attention store_findings provider_problems tools",
     );
     assert_eq!(status["signed_in"], true);
     assert_eq!(status["provider"], "chatgpt");
@@ -118,7 +118,7 @@ async fn check_models(home: &Home) -> Value {
 }
 
 fn check_usage(usage: &Value) {
-    assert_fields(usage, "plan windows credits limit_reached");
+    assert_fields(usage, "plan windows spend_limits credits limit_reached");
     assert_eq!((&usage["plan"], &usage["limit_reached"]), (&json!("plus"), &Value::Null));
     let windows = usage["windows"].as_array().unwrap();
     for window in windows {

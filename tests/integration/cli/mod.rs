@@ -6,4 +6,5 @@ mod output_snapshots;
 mod pipes;
 mod terminal_escapes;
 mod tools;
+mod usage;
 mod wrong_usage;

@@ -138,6 +138,22 @@ resets_at: UnixTime | null,
  */
 meter: string | null, };
 
+export type SpendLimitScope = "member" | "role" | "group_default" | "workspace_default" | "group_shared" | "workspace_shared";
+
+export type SpendLimit = { 
+/**
+ * Whose spending it limits.
+ */
+scope: SpendLimitScope, 
+/**
+ * How much of it is used, 0 to 100.
+ */
+used_percent: number, 
+/**
+ * When it starts again.
+ */
+resets_at: UnixTime | null, };
+
 export type Credits = { 
 /**
  * Whether the account has credits at all.
@@ -281,6 +297,10 @@ plan: Plan | null,
  * The windows, shortest first.
  */
 windows: Array<UsageWindow>, 
+/**
+ * The limits of what may be spent, where a workspace has them.
+ */
+spend_limits: Array<SpendLimit>, 
 /**
  * Credits, where the plan has them.
  */

@@ -10,5 +10,6 @@ export type { FailureText, RecoveryAction } from "./errors/errors";
 export { countdown, exactTime } from "./format";
 export { providerKindOf, planTexts, sameFailure } from "./providers/plan";
 export { accountLabel } from "./accountLabel";
+export { spendLimits } from "./spendLimits";
 export type { ProviderKind, ProviderTexts, TroubleshootingHint } from "./providers/plan";
 export { unreadableStore } from "./unreadableStore";

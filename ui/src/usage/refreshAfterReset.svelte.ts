@@ -11,7 +11,8 @@ export function refreshAfterReset(session: Session): void {
     const now = minuteClock.seconds;
     const { usage } = session;
     if (usage.at !== "known" || usage.refreshing) return;
-    const over = usage.view.windows.some((window) => window.resets_at !== null && window.resets_at <= now);
+    const { windows, spend_limits } = usage.view;
+    const over = [...windows, ...spend_limits].some((one) => one.resets_at !== null && one.resets_at <= now);
     if (over) untrack(() => session.refreshAfterReset());
   });
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import { usage } from "../ipc/fake/scenarios";
-import { windowKey, limitOf, newlyHigh } from "./windows";
+import { hasUsage, limitOf, newlyHigh, windowKey } from "./windows";
 
 describe("usage", () => {
   it("announces a high window once per period", () => {
@@ -11,6 +11,13 @@ describe("usage", () => {
     expect(newlyHigh(high, new Set(first.map(windowKey)))).toEqual([]);
     expect(newlyHigh(usage(1, 86), new Set(first.map(windowKey)))).toHaveLength(1);
     expect(newlyHigh(usage(0, 79), new Set())).toEqual([]);
+  });
+
+  it("is shown for a member who has a spend limit only", () => {
+    const nothing = { ...usage(0), windows: [] };
+    expect(hasUsage(nothing)).toBe(false);
+    const spend_limits = [{ scope: "member" as const, used_percent: 26, resets_at: 9_000 }];
+    expect(hasUsage({ ...nothing, spend_limits })).toBe(true);
   });
 
   it("finds the exhausted window", () => {

@@ -1,6 +1,6 @@
 // Usage windows: which are high, which to announce, which limit is reached. Pure functions.
 
-import type { UsageView, UsageWindow } from "../ipc/bindings";
+import type { SpendLimit, UsageView, UsageWindow } from "../ipc/bindings";
 
 export const highThreshold = 80;
 
@@ -8,7 +8,14 @@ export const highThreshold = 80;
 export const windowKey = (window: UsageWindow): string =>
   `${window.meter ?? ""}/${window.window_seconds}/${window.resets_at ?? ""}`;
 
-export const isHigh = (window: UsageWindow): boolean => window.used_percent >= highThreshold;
+/** How much of a window or of a spend limit is used, and when it starts again. */
+export type Share = Pick<UsageWindow | SpendLimit, "used_percent" | "resets_at">;
+
+export const isHigh = (share: Share): boolean => share.used_percent >= highThreshold;
+
+/** Returns whether there is anything to show. */
+export const hasUsage = (view: UsageView): boolean =>
+  view.windows.length > 0 || view.spend_limits.length > 0 || view.credits?.has_credits === true;
 
 /** Returns high windows that were not announced yet. */
 export function newlyHigh(view: UsageView, announced: ReadonlySet<string>): UsageWindow[] {

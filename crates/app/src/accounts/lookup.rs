@@ -134,7 +134,8 @@ mod tests {
         };
         let seen = |plan: Option<&str>, at| {
             let plan = plan.map(|plan| Plan(plan.into()));
-            Some((Usage { plan, windows: Vec::new(), credits: None, limit_reached: None }, UnixTime(at)))
+            let (windows, spend_limits) = (Vec::new(), Vec::new());
+            Some((Usage { plan, windows, spend_limits, credits: None, limit_reached: None }, UnixTime(at)))
         };
         let rows = [
             (seen(Some("plus"), 200), "plus"),

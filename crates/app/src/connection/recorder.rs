@@ -31,7 +31,7 @@ impl Recorder {
 
 impl Observer for Recorder {
     fn usage(&self, usage: Usage) {
-        let usage = self.with_known_windows(usage);
+        let usage = self.with_known(usage);
         report_unsaved(self.state.keep_usage(&self.account, &usage, self.clock.now()));
     }
 
@@ -64,7 +64,7 @@ impl Observer for Recorder {
 impl Recorder {
     /// Keeps `usage`, unless the same was kept less than `interval` ago, by whichever process.
     pub(crate) fn usage_unless_kept(&self, usage: Usage, interval: Duration) {
-        let (usage, now) = (self.with_known_windows(usage), self.clock.now());
+        let (usage, now) = (self.with_known(usage), self.clock.now());
         let is_kept = self.state.usage(&self.account).is_some_and(|(kept, at)| {
             let age = u64::try_from(now.since(at)).map(Duration::from_secs);
             is_same_usage(&kept, &usage) && age.is_ok_and(|age| age < interval)
@@ -74,15 +74,19 @@ impl Recorder {
         }
     }
 
-    /// Adds the windows that were seen last to a limit that comes without any.
-    fn with_known_windows(&self, usage: Usage) -> Usage {
-        if !usage.windows.is_empty() || usage.limit_reached.is_none() {
-            return usage;
-        }
+    /// Adds what was seen last and this answer lacks: the spend limits, which headers never have, and the windows of a limit
+    /// that comes without any.
+    fn with_known(&self, usage: Usage) -> Usage {
         let Some((known, _)) = self.state.usage(&self.account) else { return usage };
+        let spend_limits =
+            if usage.spend_limits.is_empty() { known.spend_limits } else { usage.spend_limits };
+        if !usage.windows.is_empty() || usage.limit_reached.is_none() {
+            return Usage { spend_limits, ..usage };
+        }
         Usage {
             plan: usage.plan.or(known.plan),
             windows: known.windows,
+            spend_limits,
             credits: usage.credits.or(known.credits),
             limit_reached: usage.limit_reached,
         }
@@ -116,6 +120,43 @@ pub(crate) fn is_same_usage(one: &Usage, other: &Usage) -> bool {
         let windows = usage.windows.iter();
         windows.map(|window| (window.window_seconds, window.used_percent.to_bits())).collect()
     };
+    let spent = |usage: &Usage| -> Vec<u64> {
+        usage.spend_limits.iter().map(|limit| limit.used_percent.to_bits()).collect()
+    };
     let reason = |usage: &Usage| usage.limit_reached.as_ref().map(|limit| limit.reason.clone());
-    one.plan == other.plan && percents(one) == percents(other) && reason(one) == reason(other)
+    one.plan == other.plan
+        && percents(one) == percents(other)
+        && spent(one) == spent(other)
+        && reason(one) == reason(other)
+}
+
+#[cfg(test)]
+mod tests {
+    use usher_domain::{SpendLimit, SpendLimitScope, UnixTime};
+
+    use super::*;
+
+    struct Noon;
+
+    impl Clock for Noon {
+        fn now(&self) -> UnixTime {
+            UnixTime(43_200)
+        }
+    }
+
+    #[test]
+    fn headers_keep_the_spend_limits_that_were_seen_last() {
+        let folder = tempfile::tempdir().unwrap();
+        let state = Arc::new(State::new(folder.path()));
+        let account = AccountId("user:a".into());
+        let usage = |spend_limits| {
+            let windows = Vec::new();
+            Usage { plan: None, windows, spend_limits, credits: None, limit_reached: None }
+        };
+        let limit = SpendLimit { scope: SpendLimitScope::Member, used_percent: 26.0, resets_at: None };
+        state.keep_usage(&account, &usage(vec![limit.clone()]), UnixTime(7)).unwrap();
+        let recorder = Recorder::new(Arc::clone(&state), account.clone(), Arc::new(Noon), None);
+        recorder.usage(usage(Vec::new()));
+        assert_eq!(state.usage(&account), Some((usage(vec![limit]), UnixTime(43_200))));
+    }
 }

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 use usher_domain::{
     Account, AccountId, Credits, ErrorCode, Failure, LimitReached, Model, Plan, ProviderId, Selection,
-    UnixTime, Usage, UsageWindow, sanitize_line,
+    SpendLimit, UnixTime, Usage, UsageWindow, sanitize_line,
 };
 
 pub use connection_test::{CredentialPlace, Stage, StageFinding, StageView, TestEvent, TestView};
@@ -344,6 +344,8 @@ pub struct UsageView {
     pub plan: Option<Plan>,
     /// The windows, shortest first.
     pub windows: Vec<UsageWindow>,
+    /// The limits of what may be spent, where a workspace has them.
+    pub spend_limits: Vec<SpendLimit>,
     /// Credits, where the plan has them.
     pub credits: Option<Credits>,
     /// Set when requests are refused.
@@ -355,8 +357,8 @@ pub struct UsageView {
 impl UsageView {
     /// `usage` as seen at `seen_at`.
     pub fn new(usage: Usage, seen_at: UnixTime) -> Self {
-        let Usage { plan, windows, credits, limit_reached } = usage;
-        Self { plan, windows, credits, limit_reached, seen_at }
+        let Usage { plan, windows, spend_limits, credits, limit_reached } = usage;
+        Self { plan, windows, spend_limits, credits, limit_reached, seen_at }
     }
 }
 

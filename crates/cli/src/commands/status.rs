@@ -152,7 +152,12 @@ fn lines(overview: &Overview, renews: bool, now: UnixTime) -> Vec<String> {
     let windows = overview.usage.iter().flat_map(|usage| &usage.windows);
     for window in windows {
         let label = time_format::window_label(window);
-        lines.push(format!("  Limit      {label} window {}", time_format::window_use(window, now)));
+        let share = time_format::share_used(window.used_percent, window.resets_at, now);
+        lines.push(format!("  Limit      {label} window {share}"));
+    }
+    for limit in overview.usage.iter().flat_map(|usage| &usage.spend_limits) {
+        let share = time_format::share_used(limit.used_percent, limit.resets_at, now);
+        lines.push(format!("  Limit      {} {share}", limit.scope.limit_name()));
     }
     for pending in &overview.pending_revocations {
         let whose = pending.email.as_deref().unwrap_or("an account");

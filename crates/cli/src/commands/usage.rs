@@ -13,18 +13,24 @@ pub(crate) async fn run(app: &App, target: &Target, output: Output) -> Result<Ex
     output.text(format!("Plan: {}", usage.plan.as_ref().map_or("unknown".into(), Plan::display_name)));
     for window in &usage.windows {
         let label = time_format::window_label(window);
-        output.text(format!("  {label} window: {}", time_format::window_use(window, app.now())));
+        let share = time_format::share_used(window.used_percent, window.resets_at, app.now());
+        output.text(format!("  {label} window: {share}"));
     }
-    if usage.windows.is_empty() && usage.credits.is_none() && usage.limit_reached.is_none() {
+    for limit in &usage.spend_limits {
+        let share = time_format::share_used(limit.used_percent, limit.resets_at, app.now());
+        output.text(format!("  {}: {share}", limit.scope.limit_name()));
+    }
+    let has_limits = !usage.windows.is_empty() || !usage.spend_limits.is_empty();
+    if !has_limits && usage.credits.is_none() && usage.limit_reached.is_none() {
         output.text("  OpenAI reported no limits that Usher can read.");
     }
     if let Some(credits) = usage.credits.as_ref().filter(|credits| credits.has_credits) {
-        let balance = credits.balance.as_deref().unwrap_or("unknown");
-        output.text(if credits.unlimited {
-            "  Credits: unlimited".to_owned()
-        } else {
-            format!("  Credits: {balance}")
-        });
+        match &credits.balance {
+            _ if credits.unlimited => output.text("  Credits: unlimited"),
+            Some(balance) => output.text(format!("  Credits: {balance}")),
+            None if has_limits => {}
+            None => output.text("  Credits: unknown"),
+        }
     }
     if let Some(limit) = &usage.limit_reached {
         let until =

@@ -8,10 +8,9 @@ use usher_app::view::{
     AccountView, CredentialView, GatewayView, ModelsView, Overview, PassUse, ProviderView, StageView,
     StoreFinding, StoreKind, ToolsView, UsageView,
 };
-use usher_domain::UsageWindow;
 use usher_domain::{
     AccountId, Capabilities, Credits, Effort, ErrorCode, Failure, LimitReached, ModelSource, Plan,
-    ProviderId, UnixTime,
+    ProviderId, SpendLimit, SpendLimitScope, UnixTime, UsageWindow,
 };
 
 use super::messages::Subject;
@@ -56,6 +55,7 @@ pub(crate) struct StatusDocument {
     store: Option<StoreKind>,
     gateway: Gateway,
     limits: Vec<WindowFields>,
+    spend_limits: Vec<SpendLimitFields>,
     attention: Option<ErrorCode>,
     /// What is wrong with the store, and `usher doctor --repair` repairs.
     store_findings: Vec<StoreFinding>,
@@ -139,6 +139,14 @@ pub(crate) struct WindowFields {
 }
 
 #[derive(Serialize)]
+pub(crate) struct SpendLimitFields {
+    label: &'static str,
+    scope: SpendLimitScope,
+    used_percent: f64,
+    resets_at: Option<UnixTime>,
+}
+
+#[derive(Serialize)]
 pub(crate) struct ModelsDocument {
     provider: ProviderId,
     account: AccountId,
@@ -168,6 +176,7 @@ struct ModelFields {
 pub(crate) struct UsageDocument {
     plan: Option<Plan>,
     windows: Vec<WindowFields>,
+    spend_limits: Vec<SpendLimitFields>,
     credits: Option<Credits>,
     limit_reached: Option<LimitReached>,
 }
@@ -212,6 +221,11 @@ impl StatusDocument {
             store: overview.store.kind,
             gateway: gateway.into(),
             limits: overview.usage.as_ref().map(|usage| windows(&usage.windows)).unwrap_or_default(),
+            spend_limits: overview
+                .usage
+                .as_ref()
+                .map(|usage| spend_limits(&usage.spend_limits))
+                .unwrap_or_default(),
             attention: overview.attention.as_ref().map(|failure| failure.code),
             store_findings: overview.store.findings.clone(),
             provider_problems: Vec::new(),
@@ -250,6 +264,7 @@ impl StatusDocument {
             store: None,
             gateway: gateway.into(),
             limits: Vec::new(),
+            spend_limits: Vec::new(),
             attention: provider.attention.as_ref().map(|failure| failure.code),
             store_findings: Vec::new(),
             provider_problems: Vec::new(),
@@ -312,6 +327,7 @@ impl From<&UsageView> for UsageDocument {
         Self {
             plan: usage.plan.clone(),
             windows: windows(&usage.windows),
+            spend_limits: spend_limits(&usage.spend_limits),
             credits: usage.credits.clone(),
             limit_reached: usage.limit_reached.clone(),
         }
@@ -344,6 +360,16 @@ fn windows(windows: &[UsageWindow]) -> Vec<WindowFields> {
         window_seconds: window.window_seconds,
         used_percent: window.used_percent,
         resets_at: window.resets_at,
+    });
+    fields.collect()
+}
+
+fn spend_limits(limits: &[SpendLimit]) -> Vec<SpendLimitFields> {
+    let fields = limits.iter().map(|limit| SpendLimitFields {
+        label: limit.scope.limit_name(),
+        scope: limit.scope,
+        used_percent: limit.used_percent,
+        resets_at: limit.resets_at,
     });
     fields.collect()
 }

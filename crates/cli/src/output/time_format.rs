@@ -24,12 +24,12 @@ pub(crate) fn window_label(window: &UsageWindow) -> String {
     }
 }
 
-/// Says how much of a window is used. What was seen before its reset says nothing of the window that runs now.
-pub(crate) fn window_use(window: &UsageWindow, now: UnixTime) -> String {
-    match window.resets_at {
+/// Says how much of a window or a limit is used. What was seen before its reset says nothing of the time that runs now.
+pub(crate) fn share_used(used_percent: f64, resets_at: Option<UnixTime>, now: UnixTime) -> String {
+    match resets_at {
         Some(at) if at <= now => format!("has been reset since it was seen, {}", moment(at)),
-        Some(at) => format!("{:.0}% used, resets {}", window.used_percent, moment(at)),
-        None => format!("{:.0}% used", window.used_percent),
+        Some(at) => format!("{used_percent:.0}% used, resets {}", moment(at)),
+        None => format!("{used_percent:.0}% used"),
     }
 }
 
@@ -54,15 +54,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn window_use_after_its_reset_is_not_shown_as_used_up() {
-        let window = |resets_at| UsageWindow {
-            window_seconds: 18_000,
-            used_percent: 100.0,
-            resets_at: Some(UnixTime(resets_at)),
-            meter: None,
-        };
-        assert!(window_use(&window(50), UnixTime(50)).starts_with("has been reset"));
-        assert!(window_use(&window(51), UnixTime(50)).starts_with("100% used, resets "));
+    fn share_used_after_its_reset_is_not_shown_as_used_up() {
+        let share = |resets_at| share_used(100.0, Some(UnixTime(resets_at)), UnixTime(50));
+        assert!(share(50).starts_with("has been reset"));
+        assert!(share(51).starts_with("100% used, resets "));
     }
 
     #[test]

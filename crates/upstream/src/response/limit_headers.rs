@@ -81,7 +81,8 @@ impl LimitHeaders {
             return None;
         }
         windows.sort_by_key(|window| window.window_seconds);
-        Some(Usage { plan: self.plan.clone(), windows, credits: self.credits.clone(), limit_reached })
+        let credits = self.credits.clone();
+        Some(Usage { plan: self.plan.clone(), windows, spend_limits: Vec::new(), credits, limit_reached })
     }
 }
 
@@ -191,6 +192,7 @@ mod tests {
                 window(18_000, 100.0, 1_795_400_000, Some("GPT-5.3-Codex-Spark")),
                 window(604_800, 40.5, 1_795_007_200, None),
             ],
+            spend_limits: Vec::new(),
             credits: Some(Credits { has_credits: true, unlimited: false, balance: None }),
             limit_reached: None,
         };

@@ -166,6 +166,7 @@ export function usage(now: number, used = 34, left = 2 * hour + 12 * minute): Us
       { window_seconds: 5 * hour, used_percent: used, resets_at: now + left, meter: null },
       { window_seconds: 7 * day, used_percent: 61, resets_at: monday(now), meter: null },
     ],
+    spend_limits: [],
     credits: null,
     limit_reached: null,
     seen_at: now,

@@ -1,7 +1,7 @@
 // Scenarios of the in-memory core by name (`?state=signed-in`). Each changes a signed-in
 // or a fresh base; `inputs` is the user input that leads to it.
 
-import type { ErrorCode, FailureView, SignInEvent, Stage, StoreFinding } from "../bindings";
+import type { ErrorCode, FailureView, SignInEvent, Stage, StoreFinding, UsageView } from "../bindings";
 import {
   brokenFile,
   coded,
@@ -119,6 +119,18 @@ export const scenarios: Record<string, ScenarioChange> = {
     overview: { ...base.overview, usage: usage(now, 86, 72 * minute) },
     usage: usage(now, 86, 72 * minute),
   }),
+  "spend-limit": (base, now) => {
+    const spent: UsageView = {
+      ...usage(now),
+      plan: "business",
+      windows: [],
+      spend_limits: [
+        { scope: "member", used_percent: 26, resets_at: now + 9 * day },
+        { scope: "workspace_shared", used_percent: 88, resets_at: now + 9 * day },
+      ],
+    };
+    return { ...base, overview: { ...base.overview, usage: spent }, usage: spent };
+  },
   "usage-unknown": (base) => ({
     ...base,
     overview: { ...base.overview, usage: null },
