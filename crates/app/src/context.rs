@@ -11,8 +11,8 @@ use tokio::sync::watch;
 use url::Url;
 pub(crate) use usher_auth::run_blocking;
 use usher_auth::{
-    ExternalPaths, FileVersion, KeyLocation, LockTimeouts, RefreshingTokenSource, Revocation, SignInFlow,
-    Store, UnreadableStore, VaultSummary,
+    ExternalPaths, FileVersion, KeyLocation, LOCK_TIMEOUT, LockTimeouts, RefreshingTokenSource, Revocation,
+    SignInFlow, Store, UnreadableStore, VaultSummary,
 };
 use usher_domain::ports::{Browser, Clock, ProcessRunner};
 use usher_domain::{AccountId, ApiKey, Failure, OAuthProvider};
@@ -175,7 +175,7 @@ impl Context {
 
     /// Renames the files of a store that cannot be read, after a person's yes. Returns their new names.
     pub(crate) async fn set_unreadable_store_aside(&self) -> Result<Vec<PathBuf>, Failure> {
-        let guard = self.store.lock().acquire(SETTINGS_LOCK_TIMEOUT).await?;
+        let guard = self.store.lock().acquire(LOCK_TIMEOUT).await?;
         let store = Arc::clone(&self.store);
         let kept = run_blocking(move || store.set_unreadable_aside(&guard)).await?;
         self.changed();
@@ -264,7 +264,7 @@ impl Context {
         &self,
         change: impl FnOnce(&mut Settings) -> Result<(), Failure>,
     ) -> Result<(), Failure> {
-        let _guard = self.store.lock().acquire(SETTINGS_LOCK_TIMEOUT).await?;
+        let _guard = self.store.lock().acquire(LOCK_TIMEOUT).await?;
         self.settings.update(change)?;
         self.changed();
         Ok(())
@@ -273,9 +273,6 @@ impl Context {
 
 /// How long the person has to type the password of the keyring.
 const UNLOCK_TIMEOUT: Duration = Duration::from_secs(60);
-
-/// How long a change of the settings waits for another process.
-const SETTINGS_LOCK_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// One state of what an overview shows.
 #[derive(Debug, Clone, PartialEq, Eq)]

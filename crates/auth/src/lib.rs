@@ -33,6 +33,6 @@ pub use sign_in::{
     BusyPort, FlowKind, LaunchPages, OtherAccountDecision, PastedRedirect, RequestedIdentity, SignInFlow,
     SignInInput, SignInProgress, SignInRequest, port_holder,
 };
-pub use store::lock::{HomeLock, LockGuard};
+pub use store::lock::{HomeLock, LOCK_TIMEOUT, LockGuard};
 pub use store::{FileVersion, KeyLocation, KeyStorage, Store, StoreConfig, UnreadableStore};
 pub use tokens::{LockTimeouts, PendingRevocation, RefreshingTokenSource, Revocation, RevocationStatus};

@@ -2,17 +2,13 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 
-use usher_auth::make_private;
+use usher_auth::{LOCK_TIMEOUT, make_private};
 use usher_domain::{ErrorCode, Failure};
 
 use crate::context::run_blocking;
 use crate::diagnostics::doctor::Doctor;
 use crate::view::StoreRepair;
-
-/// How long a repair waits for another process that is writing.
-const LOCK_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Something that the doctor can mend.
 #[derive(Debug, Clone)]

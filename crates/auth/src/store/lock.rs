@@ -6,6 +6,7 @@
 //! A file of its own, because locking the records would block readers on Windows. It contains no secret, only the name of
 //! the holder, so that a hanging holder can be named.
 
+use std::convert::Infallible;
 use std::fs::{File, TryLockError};
 use std::io::{Read as _, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
@@ -18,7 +19,7 @@ use crate::platform::private_file::{make_private_folder, open_private, open_priv
 
 const FILE: &str = "usher.lock";
 /// Limits how long a change waits for another process that is writing: longer than a normal refresh takes.
-pub(crate) const LOCK_TIMEOUT: Duration = Duration::from_secs(25);
+pub const LOCK_TIMEOUT: Duration = Duration::from_secs(25);
 /// Interval between tries to acquire a held lock. No system has a file lock with a timeout.
 const POLL: Duration = Duration::from_millis(15);
 
@@ -33,6 +34,14 @@ pub struct HomeLock {
 pub struct LockGuard {
     _file: File,
     _folder: Option<File>,
+}
+
+/// What the wait for the lock ended with.
+#[derive(Debug)]
+pub(crate) enum Waited<T> {
+    Acquired(LockGuard),
+    /// Another process did, under the lock, what this one wanted it for.
+    Settled(T),
 }
 
 /// The outcome of one try.
@@ -57,27 +66,57 @@ impl HomeLock {
         run_blocking(move || lock.acquire_blocking(timeout)).await
     }
 
-    /// Acquires the lock on the calling thread; see [`acquire`](Self::acquire).
-    pub fn acquire_blocking(&self, timeout: Duration) -> Result<LockGuard, Failure> {
-        let file = self.open().map_err(|error| self.failed(error))?;
-        self.acquire_opened(file, timeout)
+    /// Acquires the lock, or ends the wait for it as soon as `settled` returns something.
+    ///
+    /// So any number of processes that wait for the same thing go on together, instead of each waiting for its turn
+    /// just to see that it is done. `settled` may read files.
+    pub(crate) async fn acquire_unless<T: Send + 'static>(
+        &self,
+        timeout: Duration,
+        settled: impl FnMut() -> Option<T> + Send + 'static,
+    ) -> Result<Waited<T>, Failure> {
+        let lock = self.clone();
+        run_blocking(move || lock.wait(lock.open_file()?, timeout, settled)).await
     }
 
-    fn acquire_opened(&self, mut file: File, timeout: Duration) -> Result<LockGuard, Failure> {
-        let failed = |error| self.failed(error);
+    /// Acquires the lock on the calling thread; see [`acquire`](Self::acquire).
+    pub fn acquire_blocking(&self, timeout: Duration) -> Result<LockGuard, Failure> {
+        self.acquire_opened(self.open_file()?, timeout)
+    }
+
+    fn acquire_opened(&self, file: File, timeout: Duration) -> Result<LockGuard, Failure> {
+        match self.wait(file, timeout, || None::<Infallible>)? {
+            Waited::Acquired(guard) => Ok(guard),
+            Waited::Settled(never) => match never {},
+        }
+    }
+
+    fn wait<T>(
+        &self,
+        mut file: File,
+        timeout: Duration,
+        mut settled: impl FnMut() -> Option<T>,
+    ) -> Result<Waited<T>, Failure> {
         let started = Instant::now();
         loop {
             match self.try_both(&file) {
                 Ok(Attempt::Held(folder)) => {
                     // Without the name, others get a less helpful message; the lock works all the same.
                     let _ = write_holder(&mut file);
-                    return Ok(LockGuard { _file: file, _folder: folder });
+                    return Ok(Waited::Acquired(LockGuard { _file: file, _folder: folder }));
                 }
                 // Deleted since it was opened: whoever comes now locks another file.
-                Ok(Attempt::Deleted) => file = self.open().map_err(failed)?,
-                Err(TryLockError::WouldBlock) if started.elapsed() < timeout => std::thread::sleep(POLL),
-                Err(TryLockError::WouldBlock) => return Err(self.timed_out(timeout)),
-                Err(TryLockError::Error(error)) => return Err(failed(error)),
+                Ok(Attempt::Deleted) => file = self.open_file()?,
+                Err(TryLockError::WouldBlock) => {
+                    if let Some(result) = settled() {
+                        return Ok(Waited::Settled(result));
+                    }
+                    if started.elapsed() >= timeout {
+                        return Err(self.timed_out(timeout));
+                    }
+                    std::thread::sleep(POLL);
+                }
+                Err(TryLockError::Error(error)) => return Err(self.failed(error)),
             }
         }
     }
@@ -110,11 +149,9 @@ impl HomeLock {
         }
     }
 
-    fn open(&self) -> std::io::Result<File> {
-        if let Some(folder) = self.path.parent() {
-            make_private_folder(folder)?;
-        }
-        open_private_to_write(&self.path)
+    fn open_file(&self) -> Result<File, Failure> {
+        let folder = self.path.parent().map_or(Ok(()), make_private_folder);
+        folder.and_then(|()| open_private_to_write(&self.path)).map_err(|error| self.failed(error))
     }
 
     fn failed(&self, error: std::io::Error) -> Failure {
@@ -132,7 +169,8 @@ impl HomeLock {
             "" => "another Usher process".to_owned(),
             name => usher_domain::redact(name),
         };
-        let cause = format!("{holder} has held the lock of this home for more than {timeout:?}");
+        let cause =
+            format!("waited {timeout:?} for the lock of this home, which {holder} has; stop it if it hangs");
         Failure::new(ErrorCode::Timeout, cause)
     }
 }
@@ -172,7 +210,7 @@ mod tests {
         let home = tempfile::tempdir().unwrap();
         let lock = HomeLock::new(home.path());
         let held = lock.acquire_blocking(Duration::ZERO).unwrap();
-        let opened_before = lock.open().unwrap();
+        let opened_before = lock.open_file().unwrap();
         std::fs::remove_file(&lock.path).unwrap();
         let refused = lock.acquire_blocking(Duration::ZERO).unwrap_err();
         assert_eq!(refused.code, ErrorCode::Timeout);
@@ -183,5 +221,22 @@ mod tests {
         lock.acquire_blocking(Duration::ZERO).unwrap_err();
         drop(taken);
         lock.acquire_blocking(Duration::ZERO).unwrap();
+    }
+
+    #[test]
+    fn wait_for_the_lock_ends_when_its_purpose_is_settled() {
+        let home = tempfile::tempdir().unwrap();
+        let lock = HomeLock::new(home.path());
+        let held = lock.acquire_blocking(Duration::ZERO).unwrap();
+        let mut looks = 0;
+        let settled = move || {
+            looks += 1;
+            (looks == 3).then_some(looks)
+        };
+        let waited = lock.wait(lock.open_file().unwrap(), Duration::from_secs(60), settled).unwrap();
+        assert!(matches!(waited, Waited::Settled(3)));
+        drop(held);
+        let waited = lock.wait(lock.open_file().unwrap(), Duration::ZERO, || Some(0)).unwrap();
+        assert!(matches!(waited, Waited::Acquired(_)), "a free lock is taken");
     }
 }

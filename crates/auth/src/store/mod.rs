@@ -34,6 +34,8 @@ use crate::platform::private_file::open_to_others;
 use self::unreadable::{Removable, Unreadable};
 
 pub use self::data_key::{KeyLocation, KeyStorage, StoreConfig};
+#[cfg(test)]
+pub(crate) use self::records::tests::sign_in;
 pub(crate) use self::records::{
     Attempt, Ended, HeaderRecord, KeyRecord, PassRecord, RevocationRecord, SignIn, Vault,
 };
@@ -344,7 +346,7 @@ mod tests {
         let limits = SizeLimits { most: 64 * 1024, filled: 32 * 1024 };
         let store = Store { limits, ..store(home.path()) };
         let guard = store.lock.acquire_blocking(Duration::ZERO).unwrap();
-        let sign_in = records::tests::sign_in("ada");
+        let sign_in = sign_in("ada");
         let account = sign_in.account.id();
         store.update(&guard, |vault| drop(vault.put(sign_in))).unwrap();
         let pass = |count: usize| records::tests::pass(&format!("{count:0>1000}"));

@@ -298,14 +298,14 @@ fn share<'de, T: Deserialize<'de>, D: Deserializer<'de>>(from: D) -> Result<Arc<
     T::deserialize(from).map(Arc::new)
 }
 
-/// Records for the tests of the store.
+/// Records for the tests of the store and of the refresh.
 #[cfg(test)]
-pub(super) mod tests {
+pub(crate) mod tests {
     use usher_domain::{PassScope, Plan};
 
     use super::*;
 
-    pub(in crate::store) fn sign_in(user: &str) -> SignIn {
+    pub(crate) fn sign_in(user: &str) -> SignIn {
         let account = Account {
             user_id: user.into(),
             account_id: "workspace".into(),

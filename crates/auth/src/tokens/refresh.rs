@@ -10,10 +10,10 @@ use super::claims;
 use super::endpoint::{RefreshError, RefreshReason, RefreshedTokens, TokenEndpoint};
 use crate::platform::atomic_file::Room;
 use crate::platform::blocking::run_blocking;
-use crate::store::lock::{LOCK_TIMEOUT, LockGuard};
+use crate::store::lock::{LOCK_TIMEOUT, LockGuard, Waited};
 use crate::store::{Attempt, Ended, SignIn, Store, Vault};
 
-/// Limits how long a refresh waits for another process that holds the lock.
+/// Limits how long a refresh waits for another process that holds the lock and saves no new token.
 #[derive(Debug, Clone, Copy)]
 pub struct LockTimeouts {
     /// While the token is valid, so that a hanging holder costs little.
@@ -66,6 +66,8 @@ pub(crate) struct PendingTokens {
 
 impl Refresher {
     /// Refreshes under the home's lock: the store is read once more, now that nobody else can change it.
+    ///
+    /// While another process holds the lock, its result is taken as soon as it is saved.
     pub(crate) async fn refresh_locked(
         &self,
         pending: &mut Option<PendingTokens>,
@@ -73,7 +75,10 @@ impl Refresher {
         used: &AccessToken,
         urgency: RefreshUrgency,
     ) -> Result<Authorization, Failure> {
-        let guard = Arc::new(self.store.lock().acquire(self.lock_timeouts.for_urgency(urgency)).await?);
+        let guard = match self.acquire_lock(used, urgency).await? {
+            Waited::Acquired(guard) => Arc::new(guard),
+            Waited::Settled(result) => return result,
+        };
         let snapshot = self.read().await?;
         let earlier = pending.take();
         let current = snapshot.get()?;
@@ -92,6 +97,31 @@ impl Refresher {
             return Err(self.record_end(&guard, access_token_rejected()).await);
         };
         self.refresh(&guard, current, refresh, reason, pending).await
+    }
+
+    /// Acquires the lock, unless the process that has it saves another access token than `used`, or the end of the
+    /// sign-in.
+    async fn acquire_lock(
+        &self,
+        used: &AccessToken,
+        urgency: RefreshUrgency,
+    ) -> Result<Waited<Result<Authorization, Failure>>, Failure> {
+        let (store, account, used) = (Arc::clone(&self.store), self.account.clone(), used.duplicate());
+        let mut seen = None;
+        let settled = move || {
+            let version = store.file_version();
+            if version == seen {
+                return None;
+            }
+            seen = version;
+            // A store that cannot be read now is reported once the lock is held.
+            let snapshot = AccountSnapshot { vault: store.read().ok()?, account: account.clone() };
+            match snapshot.get() {
+                Ok(current) if current.access.matches(&used) => None,
+                current => Some(current.map(authorization)),
+            }
+        };
+        self.store.lock().acquire_unless(self.lock_timeouts.for_urgency(urgency), settled).await
     }
 
     /// Sends the refresh token. `guard` proves that nobody else is doing it.
@@ -284,3 +314,6 @@ fn access_token_rejected() -> Failure {
 fn signed_out() -> Failure {
     Failure::new(ErrorCode::SignInRequired, "this account is no longer signed in")
 }
+
+#[cfg(test)]
+mod tests;

@@ -122,7 +122,12 @@ async fn refresh_with_valid_token_and_held_lock_returns_current_token() {
 async fn refresh_with_expired_token_and_held_lock_names_holder() {
     let world = World::new().await;
     let account = world.signed_in_with_left(-60).await;
-    let source = world.source(&account);
+    let timeout = LockTimeouts {
+        // If this one were used, the test would time out.
+        while_valid: Duration::from_secs(600),
+        when_needed: Duration::from_millis(100),
+    };
+    let source = world.source_with_timeouts(world.store.clone(), account.id(), timeout);
     let holder = Holder::of(world.home.path());
     signal(&holder.0, "STOP");
     let failure = token(&source).await.err().unwrap();

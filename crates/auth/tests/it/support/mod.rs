@@ -115,9 +115,9 @@ impl World {
         self.source_of(self.store.clone(), account)
     }
 
+    /// Returns a source that waits for the refresh of others for as long as a test does.
     pub(crate) fn source_of(&self, store: Arc<Store>, account: &Account) -> RefreshingTokenSource {
-        let timeout =
-            LockTimeouts { while_valid: Duration::from_millis(300), when_needed: Duration::from_secs(1) };
+        let timeout = LockTimeouts { while_valid: LONG, when_needed: LONG };
         self.source_with_timeouts(store, account.id(), timeout)
     }
 
