@@ -1,142 +1,50 @@
 //! Limits: connections, requests per pass, and the silence of a provider.
 
-#![allow(clippy::disallowed_methods, reason = "tests have no clock to inject")]
-
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::oneshot;
-use usher_domain::ports::{Authorization, Bearer, BoxFuture, Clock, TokenSource};
-use usher_domain::{
-    AccessToken, Endpoints, Failure, Model, OAuthProvider, Pass, PassScope, ProviderId, UnixTime, Wire,
-};
-use usher_gateway::{Gateway, GatewayHost, Limits, PassRejected, RequestLog, Route};
-use usher_net::{AllowedHosts, HttpClient, NetworkConfig};
+use tokio::net::TcpStream;
+use usher_domain::ports::{Authorization, Bearer};
+use usher_domain::{AccessToken, Endpoints, OAuthProvider};
+use usher_gateway::Limits;
 use usher_sandbox::{Fault, Options, Sandbox};
-use usher_upstream::{Backend, BackendConfig, Observer};
+use usher_upstream::BackendConfig;
 
-struct FixedClock;
-
-impl Clock for FixedClock {
-    fn now(&self) -> UnixTime {
-        UnixTime(1_800_000_000)
-    }
-}
-
-struct NoObserver;
-
-impl Observer for NoObserver {
-    fn usage(&self, _: usher_domain::Usage) {}
-    fn models_etag(&self, _: &str) {}
-}
-
-struct FixedToken(Authorization);
-
-impl TokenSource for FixedToken {
-    fn authorization(&self) -> BoxFuture<'_, Result<Authorization, Failure>> {
-        Box::pin(async { Ok(self.0.clone()) })
-    }
-
-    fn after_unauthorized<'a>(
-        &'a self,
-        _: &'a Authorization,
-    ) -> BoxFuture<'a, Result<Authorization, Failure>> {
-        self.authorization()
-    }
-}
-
-/// Accepts two passes, and routes every request to one backend.
-struct Host(Route);
-
-impl GatewayHost for Host {
-    fn authenticate<'a>(&'a self, presented: &'a str) -> BoxFuture<'a, Result<Arc<Pass>, PassRejected>> {
-        let is_known = ["one", "two"].contains(&presented);
-        let pass = Pass {
-            id: presented.into(),
-            name: presented.into(),
-            scope: PassScope::default(),
-            created_at: UnixTime(0),
-            expires_at: None,
-        };
-        Box::pin(async move { if is_known { Ok(Arc::new(pass)) } else { Err(PassRejected::Unknown) } })
-    }
-
-    fn route<'a>(&'a self, _: &'a Pass, _: &'a str) -> BoxFuture<'a, Result<Route, Failure>> {
-        Box::pin(async { Ok(self.0.clone()) })
-    }
-
-    fn models<'a>(&'a self, _: &'a Pass) -> BoxFuture<'a, Result<Vec<Model>, Failure>> {
-        Box::pin(async { Ok(Vec::new()) })
-    }
-
-    fn authorization<'a>(&'a self, _: &'a Pass) -> BoxFuture<'a, Result<Authorization, Failure>> {
-        unreachable!("no test requests a token")
-    }
-
-    fn revocation(&self, _: &Pass, _: &Route) -> Option<Failure> {
-        None
-    }
-}
+use crate::support::{Served, route, serve};
 
 struct Running {
     sandbox: Sandbox,
-    address: std::net::SocketAddr,
-    log: Arc<RequestLog>,
-    /// Dropping it shuts the gateway down.
-    _shutdown: oneshot::Sender<()>,
+    served: Served,
 }
 
-/// Starts a gateway with `limits` whose provider is a sandbox.
+/// Starts a gateway with `limits` and two passes, whose provider is a sandbox.
 async fn start(limits: Limits) -> Running {
     let sandbox = Sandbox::start(Options::for_tests()).await.unwrap();
     let endpoints = Endpoints::parse(sandbox.issuer(), sandbox.chatgpt()).unwrap();
     let token = sandbox.issue("ada");
     let workspace = &usher_sandbox::ACCOUNTS.iter().find(|known| known.key == "ada").unwrap().workspaces[0];
-    let tokens = FixedToken(Authorization {
+    let authorization = Authorization {
         bearer: Bearer::AccessToken(Arc::new(AccessToken::new(token.access_token))),
         account_id: Some(workspace.account_id.to_owned()),
         fedramp: false,
         headers: Vec::new(),
         base: endpoints.backend.clone(),
         expires_at: None,
-    });
-    let http =
-        HttpClient::new(&NetworkConfig::default(), AllowedHosts::from_urls([&endpoints.backend])).unwrap();
-    let config = BackendConfig::for_plan(&OAuthProvider::chatgpt(endpoints));
-    let backend = Backend::new(Arc::new(http), config, Arc::new(tokens), Arc::new(NoObserver));
-    let route = Route {
-        backend: Arc::new(backend),
-        provider: ProviderId::of_kind("chatgpt"),
-        provider_name: "OpenAI".into(),
-        account: "ada".into(),
-        account_name: Some("ada@example.com".into()),
-        paid_by: "plan",
-        uses_api_key: false,
-        wire: Wire::Responses,
-        model: Model { id: "gpt-6-sol".into(), ..Model::default() },
-        effort: None,
     };
-    let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
-    let address = listener.local_addr().unwrap();
-    let log: Arc<RequestLog> = Arc::default();
-    let gateway =
-        Gateway::new(Arc::new(Host(route)), Arc::new(FixedClock)).limits(limits).log(Arc::clone(&log));
-    let (shutdown, dropped) = oneshot::channel();
-    tokio::spawn(gateway.run(vec![listener], async {
-        let _: Result<(), _> = dropped.await;
-    }));
-    Running { sandbox, address, log, _shutdown: shutdown }
+    let config = BackendConfig::for_plan(&OAuthProvider::chatgpt(endpoints));
+    let route = route(config, authorization, "gpt-6-sol");
+    let served = serve([("one", route.clone()), ("two", route)].into(), limits).await;
+    Running { sandbox, served }
 }
 
 impl Running {
     /// Sends a request and returns the connection.
     async fn send(&self, method: &str, path: &str, pass: &str, body: &str) -> TcpStream {
-        let mut connection = TcpStream::connect(self.address).await.unwrap();
+        let mut connection = TcpStream::connect(self.served.address).await.unwrap();
         let request = format!(
             "{method} {path} HTTP/1.1\r\nhost: {}\r\nx-api-key: {pass}\r\ncontent-length: {}\r\n\r\n{body}",
-            self.address,
+            self.served.address,
             body.len()
         );
         connection.write_all(request.as_bytes()).await.unwrap();
@@ -169,9 +77,9 @@ async fn request_beyond_pass_limit_is_refused_for_that_pass_only() {
     assert_eq!(status(&mut third).await, "429");
     let mut other = running.send("POST", "/v1/responses", "two", body).await;
     assert_eq!(status(&mut other).await, "200");
-    let mut changes = running.log.changes();
+    let mut changes = running.served.log.changes();
     drop((first, other));
-    while running.log.requests().iter().filter(|request| request.pass == "one").count() > 1 {
+    while running.served.log.requests().iter().filter(|request| request.pass == "one").count() > 1 {
         changes.changed().await.unwrap();
     }
     let mut again = running.send("POST", "/v1/responses", "one", body).await;
@@ -218,12 +126,12 @@ async fn request_with_unread_body_counts_for_pass_limit() {
     let head = |path: &str| {
         format!(
             "POST {path} HTTP/1.1\r\nhost: {}\r\nx-api-key: one\r\ncontent-length: 9\r\n\r\n{{",
-            running.address
+            running.served.address
         )
     };
     let mut open = Vec::new();
     for path in ["/v1/responses", "/v1/messages/count_tokens"] {
-        let mut connection = TcpStream::connect(running.address).await.unwrap();
+        let mut connection = TcpStream::connect(running.served.address).await.unwrap();
         connection.write_all(head(path).as_bytes()).await.unwrap();
         open.push(connection);
     }
@@ -243,14 +151,15 @@ async fn idle_connections_without_pass_keep_nobody_out() {
     assert_eq!(status(&mut known).await, "200");
     let mut idle = Vec::new();
     for _ in 0..200 {
-        idle.push(TcpStream::connect(running.address).await.unwrap());
+        idle.push(TcpStream::connect(running.served.address).await.unwrap());
     }
     for _ in 0..3 {
         let mut connection = running.send("GET", "/v1/models", "one", "").await;
         assert_eq!(status(&mut connection).await, "200");
     }
     // The connection of a client with a pass is still there.
-    let request = format!("GET /v1/models HTTP/1.1\r\nhost: {}\r\nx-api-key: one\r\n\r\n", running.address);
+    let request =
+        format!("GET /v1/models HTTP/1.1\r\nhost: {}\r\nx-api-key: one\r\n\r\n", running.served.address);
     known.write_all(request.as_bytes()).await.unwrap();
     let mut rest = Vec::new();
     while String::from_utf8_lossy(&rest).matches("HTTP/1.1 200").count() < 1 {
