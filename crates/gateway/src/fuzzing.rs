@@ -7,7 +7,7 @@ use http::request::Parts;
 use usher_domain::ErrorCode;
 
 use crate::admission::{body, endpoint, origin, pass};
-use crate::response::forward::Forwarder;
+use crate::response::forward::forwarder::Forwarder;
 use crate::response::step::StreamError;
 use crate::server::memory_budget::MemoryBudget;
 

@@ -18,9 +18,9 @@ use usher_upstream::{ForwardResponse, UpstreamError};
 
 use crate::request_log::{Outcome, RequestGuard};
 use crate::response::body::BodyAborted;
-use crate::response::encode::StreamEncoder;
+use crate::response::encode::stream_encoder::StreamEncoder;
 use crate::response::error::{GatewayError, name_retry_time};
-use crate::response::forward::{OnFailure, error_of_event};
+use crate::response::forward::forwarder::{OnFailure, error_of_event};
 use crate::response::step::{Step, StreamError};
 use crate::translate::plan::UpstreamCall;
 

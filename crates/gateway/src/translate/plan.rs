@@ -15,8 +15,8 @@ use usher_upstream::{ForwardEndpoint, ForwardRequest, ForwardResponse, UpstreamE
 
 use crate::dialects::{Dialect, DialectEndpoint};
 use crate::host::Route;
-use crate::response::encoding::ResponseEncoding;
-use crate::response::forward::Forwarder;
+use crate::response::encode::encoding::ResponseEncoding;
+use crate::response::forward::forwarder::Forwarder;
 use crate::server::memory_budget::MemoryShare;
 use crate::translate::conversation;
 

@@ -9,10 +9,10 @@ use usher_dialect::responses::Event;
 use usher_dialect::translate::ToolNames;
 
 use crate::request_log::{Outcome, TokenCounts};
-use crate::response::encoding::ResponseEncoding;
+use crate::response::encode::encoding::ResponseEncoding;
+use crate::response::encode::event_reader::{EventReader, is_content, usage_of};
 use crate::response::error::GatewayError;
-use crate::response::event_reader::{EventReader, is_content, usage_of};
-use crate::response::forward::{Forwarder, OnFailure};
+use crate::response::forward::forwarder::{Forwarder, OnFailure};
 use crate::response::size_limit::SizeLimit;
 use crate::response::step::{Step, StreamError};
 

@@ -8,8 +8,8 @@ use usher_domain::{ErrorCode, Failure};
 use usher_upstream::{ForwardResponse, UpstreamError};
 
 use crate::request_log::RequestGuard;
-use crate::response::encoding::ResponseEncoding;
-use crate::response::event_reader::{EventReader, is_content};
+use crate::response::encode::encoding::ResponseEncoding;
+use crate::response::encode::event_reader::{EventReader, is_content};
 use crate::response::size_limit::SizeLimit;
 use crate::response::step::StreamError;
 use crate::translate::plan::UpstreamCall;

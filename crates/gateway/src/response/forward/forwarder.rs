@@ -13,13 +13,13 @@ use usher_dialect::sse::is_done;
 use usher_domain::ErrorCode;
 
 use crate::request_log::{Outcome, TokenCounts};
-use crate::response::chat_choices::ChatChoices;
-use crate::response::kept_items::KeptItems;
-use crate::response::response_head::ResponseHead;
-use crate::response::sequence_numbers::SequenceNumbers;
-use crate::response::sse_frames::{Frame, FrameAction, Frames};
+use crate::response::forward::chat_choices::ChatChoices;
+use crate::response::forward::kept_items::KeptItems;
+use crate::response::forward::response_head::ResponseHead;
+use crate::response::forward::sequence_numbers::SequenceNumbers;
+use crate::response::forward::sse_frames::{Frame, FrameAction, Frames};
+use crate::response::forward::usage;
 use crate::response::step::{Step, StreamError};
-use crate::response::usage;
 
 /// Forwards the events of a stream.
 ///

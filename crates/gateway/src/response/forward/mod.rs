@@ -1,0 +1,9 @@
+//! Forwards a stream in the provider's own dialect.
+
+mod chat_choices;
+pub(crate) mod forwarder;
+mod kept_items;
+mod response_head;
+mod sequence_numbers;
+mod sse_frames;
+mod usage;
