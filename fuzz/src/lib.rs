@@ -10,7 +10,7 @@ use usher_dialect::error::ApiError;
 use usher_dialect::response_writer::ResponseWriter;
 use usher_dialect::responses::Event;
 use usher_dialect::sse::SseParser;
-use usher_dialect::translate::Target;
+use usher_dialect::translate::Recipient;
 
 /// Splits `bytes` into pieces whose lengths are derived from `seed`.
 pub fn pieces(bytes: &[u8], seed: u8) -> impl Iterator<Item = &[u8]> {
@@ -27,9 +27,9 @@ pub fn pieces(bytes: &[u8], seed: u8) -> impl Iterator<Item = &[u8]> {
     })
 }
 
-/// Returns the target of the translated requests.
-pub fn target() -> Target<'static> {
-    Target {
+/// Returns the recipient of the translated requests.
+pub fn recipient() -> Recipient<'static> {
+    Recipient {
         model: "m",
         efforts: &["low", "medium", "high"],
         default_effort: Some("low"),

@@ -7,12 +7,12 @@ use libfuzzer_sys::fuzz_target;
 use serde_json::value::RawValue;
 use usher_dialect::json::RawObject;
 use usher_dialect::{chat_completions, messages};
-use usher_fuzz::{assert_object, target};
+use usher_fuzz::{assert_object, recipient};
 
 fuzz_target!(|body: &[u8]| {
     let countable = messages::visit_countable(body, |_| ()).is_ok();
     let Ok(request) = RawObject::parse(body) else { return };
-    let Ok(translation) = messages::to_responses(&request, &target()) else { return };
+    let Ok(translation) = messages::to_responses(&request, &recipient()) else { return };
     assert!(countable, "a request that translates can be counted");
     let body = translation.request.body;
     assert_object(&body.to_bytes());

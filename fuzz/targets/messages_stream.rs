@@ -6,7 +6,7 @@ use libfuzzer_sys::fuzz_target;
 use usher_dialect::json::RawObject;
 use usher_dialect::messages::{MessagesWriter, to_responses};
 use usher_dialect::responses;
-use usher_fuzz::{assert_stream, encode_stream, pieces, target};
+use usher_fuzz::{assert_stream, encode_stream, pieces, recipient};
 
 #[allow(dead_code, reason = "the tests use more of it")]
 #[path = "../../crates/dialect/tests/messages/stream_reader.rs"]
@@ -18,7 +18,7 @@ const REQUEST: &[u8] = br#"{"model":"claude-x","max_tokens":9,"stream":true,"sto
 fuzz_target!(|data: &[u8]| {
     let Some((seed, sse)) = data.split_first() else { return };
     let options = || {
-        to_responses(&RawObject::parse(REQUEST).expect("it is an object"), &target())
+        to_responses(&RawObject::parse(REQUEST).expect("it is an object"), &recipient())
             .expect("it is a valid request")
             .options
     };

@@ -31,11 +31,11 @@
 //! ```
 //! use usher_dialect::chat_completions::to_responses;
 //! use usher_dialect::json::RawObject;
-//! use usher_dialect::translate::Target;
+//! use usher_dialect::translate::Recipient;
 //!
 //! let body = br#"{"model":"any","seed":7,"messages":[{"role":"user","content":"Hi"}]}"#;
-//! let target = Target { model: "gpt-6-sol", ..Target::default() };
-//! let request = to_responses(&RawObject::parse(body)?, &target)?;
+//! let recipient = Recipient { model: "gpt-6-sol", ..Recipient::default() };
+//! let request = to_responses(&RawObject::parse(body)?, &recipient)?;
 //! assert_eq!(request.body.get::<String>("model").as_deref(), Some("gpt-6-sol"));
 //! assert_eq!(request.dropped, ["seed"]);
 //! # Ok::<(), usher_dialect::error::BadRequest>(())

@@ -2,7 +2,7 @@
 
 use crate::error::BadRequest;
 use crate::json::path::JsonPath;
-use crate::translate::Target;
+use crate::translate::Recipient;
 
 /// The efforts from the lowest to the highest: those of the Responses API's reference (npm `openai` 6.49.0) and of
 /// the catalog (protocol §7.1).
@@ -23,16 +23,17 @@ pub(crate) fn wire_name(effort: &str) -> &str {
 /// unknown, `requested` is passed on. An unknown effort is an error, as it is at `OpenAI`.
 pub(crate) fn nearest_effort<'a>(
     requested: &'a str,
-    target: &Target<'a>,
+    recipient: &Recipient<'a>,
     path: &JsonPath<'_>,
 ) -> Result<&'a str, BadRequest> {
-    if target.efforts.is_empty() || target.efforts.contains(&requested) {
+    if recipient.efforts.is_empty() || recipient.efforts.contains(&requested) {
         return Ok(wire_name(requested));
     }
-    let unknown = || path.error(format!("The model supports these efforts: {}.", target.efforts.join(", ")));
+    let unknown =
+        || path.error(format!("The model supports these efforts: {}.", recipient.efforts.join(", ")));
     let wanted = position(requested).ok_or_else(unknown)?;
     let distance = |effort: &&&str| position(effort).map_or(usize::MAX, |position| position.abs_diff(wanted));
-    target.efforts.iter().min_by_key(distance).map(|effort| wire_name(effort)).ok_or_else(unknown)
+    recipient.efforts.iter().min_by_key(distance).map(|effort| wire_name(effort)).ok_or_else(unknown)
 }
 
 /// Returns the one of `efforts` that is nearest to `requested`, for a request that is otherwise forwarded as it is.

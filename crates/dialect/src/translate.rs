@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 
 use crate::json::RawObject;
 
-/// The backend that a request goes to, as far as its translation depends on it.
+/// Where a request goes, as far as its translation depends on it.
 #[derive(Debug, Clone, Default)]
-pub struct Target<'a> {
+pub struct Recipient<'a> {
     /// The model's id at the provider; replaces whatever the caller named.
     pub model: &'a str,
     /// The reasoning efforts that the model supports, lowest first; empty if unknown.

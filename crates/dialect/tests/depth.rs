@@ -5,7 +5,7 @@ use usher_dialect::json::RawObject;
 use usher_dialect::response_writer::ResponseWriter;
 use usher_dialect::responses::{Event, ResponseCollector};
 use usher_dialect::sse::SseParser;
-use usher_dialect::translate::{ResponseOptions, Target, ToolNames};
+use usher_dialect::translate::{Recipient, ResponseOptions, ToolNames};
 use usher_dialect::{chat_completions, messages, responses};
 
 const DEEP: usize = 3_000;
@@ -65,11 +65,11 @@ fn nested(places: &[&str]) -> impl Iterator<Item = String> {
 fn request_of_nested_brackets_does_not_overflow_stack() {
     for body in nested(REQUESTS) {
         let members = RawObject::parse(body.as_bytes()).expect("it is JSON");
-        let target = Target { web_search: true, ..Target::default() };
+        let recipient = Recipient { web_search: true, ..Recipient::default() };
         // It may be rejected.
-        drop(messages::to_responses(&members, &target));
+        drop(messages::to_responses(&members, &recipient));
         drop(messages::visit_countable(body.as_bytes(), |_| {}));
-        drop(chat_completions::to_responses(&members, &target));
+        drop(chat_completions::to_responses(&members, &recipient));
         drop(chat_completions::from_responses(&members, None));
     }
 }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use usher_dialect::chat_completions::from_responses;
 use usher_dialect::error::BadRequest;
 use usher_dialect::json::RawObject;
-use usher_dialect::translate::{Target, TranslatedRequest};
+use usher_dialect::translate::{Recipient, TranslatedRequest};
 
 use crate::cases::{any_request, cases, check, folder, names};
 use crate::to_responses::{step, translate as to_hub};
@@ -257,7 +257,7 @@ proptest! {
     fn conversation_survives_round_trip(steps in proptest::collection::vec(step(), 1..6)) {
         let messages: Vec<Value> = steps.concat();
         let request = json!({ "messages": messages });
-        let hub = to_hub(&request, &Target { model: "m", ..Target::default() });
+        let hub = to_hub(&request, &Recipient { model: "m", ..Recipient::default() });
         let chat = from_responses(&hub.unwrap().body, None).unwrap();
         let chat: Value = serde_json::from_slice(&chat.body.to_bytes()).unwrap();
         prop_assert_eq!(meaning(chat["messages"].as_array().unwrap()), meaning(&messages));
@@ -268,11 +268,11 @@ proptest! {
     fn longer_conversation_begins_with_shorter_one(
         shorter in proptest::collection::vec(step(), 1..4), longer in proptest::collection::vec(step(), 0..4),
     ) {
-        let target = Target { model: "m", ..Target::default() };
+        let recipient = Recipient { model: "m", ..Recipient::default() };
         let user = json!({ "role": "user", "content": "Go on." });
         let request = |messages: Vec<Value>| {
             let chat = json!({ "messages": messages });
-            let hub = to_hub(&chat, &target).unwrap();
+            let hub = to_hub(&chat, &recipient).unwrap();
             from_responses(&hub.body, None).unwrap().body.to_bytes()
         };
         let begun = [shorter.concat(), vec![user]].concat();

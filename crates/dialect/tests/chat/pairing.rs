@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use usher_dialect::chat_completions::{from_responses, to_responses};
 use usher_dialect::json::RawObject;
 use usher_dialect::messages;
-use usher_dialect::translate::Target;
+use usher_dialect::translate::Recipient;
 
 /// Returns the messages and the names of what was dropped.
 fn sent(input: &Value) -> (Value, Vec<String>) {
@@ -146,11 +146,12 @@ fn empty_arguments_are_an_object() {
 /// Returns the input that a conversation of another dialect becomes: the type, id and output of each item.
 fn hub(body: &Value, messages: bool) -> Vec<(String, String, String)> {
     let body = serde_json::to_vec(body).unwrap();
-    let (body, target) = (RawObject::parse(&body).unwrap(), Target { model: "m", ..Target::default() });
+    let (body, recipient) =
+        (RawObject::parse(&body).unwrap(), Recipient { model: "m", ..Recipient::default() });
     let sent = if messages {
-        messages::to_responses(&body, &target).unwrap().request.body
+        messages::to_responses(&body, &recipient).unwrap().request.body
     } else {
-        to_responses(&body, &target).unwrap().body
+        to_responses(&body, &recipient).unwrap().body
     };
     let sent: Value = serde_json::from_slice(&sent.to_bytes()).unwrap();
     let word = |value: &Value| value.as_str().unwrap_or_default().to_owned();
@@ -224,7 +225,7 @@ fn schemas_of_tools_without_parameters_are_complete() {
         json!({ "type": "object", "properties": null }),
         json!({ "type": null, "properties": {} }),
     ] {
-        let target = Target { model: "m", ..Target::default() };
+        let recipient = Recipient { model: "m", ..Recipient::default() };
         let body = json!({ "model": "m", "input": "Hi", "tools": [{ "type": "function", "name": "now", "parameters": schema }] });
         let body = serde_json::to_vec(&body).unwrap();
         let sent = from_responses(&RawObject::parse(&body).unwrap(), None).unwrap().body;
@@ -238,8 +239,8 @@ fn schemas_of_tools_without_parameters_are_complete() {
         let bodies = [serde_json::to_vec(&chat).unwrap(), serde_json::to_vec(&of_messages).unwrap()];
         let [chat, of_messages] = bodies.each_ref().map(|body| RawObject::parse(body).unwrap());
         let sent = [
-            to_responses(&chat, &target).unwrap().body,
-            messages::to_responses(&of_messages, &target).unwrap().request.body,
+            to_responses(&chat, &recipient).unwrap().body,
+            messages::to_responses(&of_messages, &recipient).unwrap().request.body,
         ];
         for sent in sent {
             let sent: Value = serde_json::from_slice(&sent.to_bytes()).unwrap();
@@ -256,11 +257,12 @@ fn schemas_of_tools_without_parameters_are_complete() {
 fn words(messages: &Value, of_messages: bool) -> Vec<String> {
     let body = json!({ "model": "m", "max_tokens": 9, "messages": messages });
     let body = serde_json::to_vec(&body).unwrap();
-    let (body, target) = (RawObject::parse(&body).unwrap(), Target { model: "m", ..Target::default() });
+    let (body, recipient) =
+        (RawObject::parse(&body).unwrap(), Recipient { model: "m", ..Recipient::default() });
     let sent = if of_messages {
-        messages::to_responses(&body, &target).unwrap().request.body
+        messages::to_responses(&body, &recipient).unwrap().request.body
     } else {
-        to_responses(&body, &target).unwrap().body
+        to_responses(&body, &recipient).unwrap().body
     };
     let sent: Value = serde_json::from_slice(&sent.to_bytes()).unwrap();
     let word = |item: &Value| {

@@ -7,7 +7,7 @@ use usher_dialect::messages::{self, MessageOptions, MessagesWriter};
 use usher_dialect::response_writer::ResponseWriter;
 use usher_dialect::responses::{self, Event, Response, ResponseCollector, ResponsesWriter};
 use usher_dialect::sse::SseParser;
-use usher_dialect::translate::{ResponseOptions, Target, ToolNames};
+use usher_dialect::translate::{ResponseOptions, Recipient, ToolNames};
 
 use crate::streams::{data, stream_of};
 
@@ -54,7 +54,7 @@ fn written(stream: &[u8], chat: bool, writer: &mut dyn ResponseWriter) -> Vec<Va
 
 fn message_options() -> MessageOptions {
     let body = br#"{"model":"c","max_tokens":9,"stream":true,"messages":[{"role":"user","content":"Hi"}]}"#;
-    messages::to_responses(&RawObject::parse(body).unwrap(), &Target::default()).unwrap().options
+    messages::to_responses(&RawObject::parse(body).unwrap(), &Recipient::default()).unwrap().options
 }
 
 fn words(text: &Value) -> &str {

@@ -6,19 +6,24 @@ use serde_json::{Value, json};
 use usher_dialect::chat_completions::to_responses;
 use usher_dialect::error::BadRequest;
 use usher_dialect::json::RawObject;
-use usher_dialect::translate::{Target, TranslatedRequest};
+use usher_dialect::translate::{Recipient, TranslatedRequest};
 
 /// A model with known efforts.
-fn known() -> Target<'static> {
-    Target { model: "gpt-6-sol", efforts: &["low", "medium", "high"], web_search: true, ..Target::default() }
+fn known() -> Recipient<'static> {
+    Recipient {
+        model: "gpt-6-sol",
+        efforts: &["low", "medium", "high"],
+        web_search: true,
+        ..Recipient::default()
+    }
 }
 
-pub(crate) fn translate(request: &Value, target: &Target<'_>) -> Result<TranslatedRequest, BadRequest> {
-    read(&serde_json::to_vec(request).unwrap(), target)
+pub(crate) fn translate(request: &Value, recipient: &Recipient<'_>) -> Result<TranslatedRequest, BadRequest> {
+    read(&serde_json::to_vec(request).unwrap(), recipient)
 }
 
-fn read(body: &[u8], target: &Target<'_>) -> Result<TranslatedRequest, BadRequest> {
-    to_responses(&RawObject::parse(body)?, target)
+fn read(body: &[u8], recipient: &Recipient<'_>) -> Result<TranslatedRequest, BadRequest> {
+    to_responses(&RawObject::parse(body)?, recipient)
 }
 
 fn body(request: &Value) -> Value {
@@ -107,23 +112,23 @@ fn effort_is_nearest_supported_one() {
     }
     let refused = translate(&with("reasoning_effort", json!("very")), &known()).unwrap_err();
     assert_eq!(refused.param.as_deref(), Some("reasoning_effort"));
-    let unknown = Target { model: "m", ..Target::default() };
+    let unknown = Recipient { model: "m", ..Recipient::default() };
     let sent = translate(&with("reasoning_effort", json!("ultra")), &unknown).unwrap();
     assert_eq!(serde_json::from_slice::<Value>(&sent.body.to_bytes()).unwrap()["reasoning"]["effort"], "max");
 }
 
 #[test]
 fn summary_is_requested_where_the_backend_has_it() {
-    let plan = Target { reasoning_summary: true, ..known() };
-    let reasoning = |request: &Value, target: &Target<'_>| {
-        let sent = translate(request, target).unwrap().body.to_bytes();
+    let plan = Recipient { reasoning_summary: true, ..known() };
+    let reasoning = |request: &Value, recipient: &Recipient<'_>| {
+        let sent = translate(request, recipient).unwrap().body.to_bytes();
         serde_json::from_slice::<Value>(&sent).unwrap()["reasoning"].clone()
     };
     let low = with("reasoning_effort", json!("low"));
     assert_eq!(reasoning(&low, &plan), json!({ "effort": "low", "summary": "auto" }));
     assert_eq!(reasoning(&low, &known()), json!({ "effort": "low" }));
     assert_eq!(reasoning(&with("user", json!("u")), &plan), json!({ "summary": "auto" }));
-    let none = Target { efforts: &["none", "low"], ..plan };
+    let none = Recipient { efforts: &["none", "low"], ..plan };
     assert_eq!(reasoning(&with("reasoning_effort", json!("none")), &none), json!({ "effort": "none" }));
 }
 
@@ -178,14 +183,14 @@ fn schema_is_carried_byte_for_byte() {
 
 #[test]
 fn cache_key_and_order_keep_prompt_cache() {
-    let key = |target: &Target<'_>, request: &Value| {
+    let key = |recipient: &Recipient<'_>, request: &Value| {
         let body: Value =
-            serde_json::from_slice(&translate(request, target).unwrap().body.to_bytes()).unwrap();
+            serde_json::from_slice(&translate(request, recipient).unwrap().body.to_bytes()).unwrap();
         body["prompt_cache_key"].clone()
     };
     let own = with("prompt_cache_key", json!("mine"));
     assert_eq!(key(&known(), &own), "mine");
-    let ours = Target { cache_key: Some("conversation 1"), ..known() };
+    let ours = Recipient { cache_key: Some("conversation 1"), ..known() };
     assert_eq!(key(&ours, &own), "conversation 1");
     assert_eq!(key(&ours, &with("n", json!(1))), "conversation 1");
     let request = with("seed", json!(1));
@@ -221,7 +226,7 @@ fn images_stay_images() {
 fn web_search_without_support_is_listed_or_rejected() {
     let asked = with("web_search_options", json!({}));
     assert_eq!(body(&asked)["tools"], json!([{ "type": "web_search" }]));
-    let without = Target { web_search: false, ..known() };
+    let without = Recipient { web_search: false, ..known() };
     assert_eq!(translate(&asked, &without).unwrap_err().param.as_deref(), Some("web_search_options"));
     let offered = with("tools", json!([{ "type": "web_search" }]));
     assert_eq!(translate(&offered, &without).unwrap().dropped, ["tools.web_search"]);

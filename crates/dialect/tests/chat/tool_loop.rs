@@ -6,7 +6,7 @@ use usher_dialect::json::RawObject;
 use usher_dialect::messages::{self, MessageOptions, MessagesRequest, MessagesWriter};
 use usher_dialect::response_writer::ResponseWriter;
 use usher_dialect::responses::{self, Event, ResponseCollector, ResponsesWriter};
-use usher_dialect::translate::{Target, ToolNames};
+use usher_dialect::translate::{Recipient, ToolNames};
 
 use crate::streams::data;
 
@@ -71,8 +71,8 @@ fn messages_request(thinking: &Value, messages: &Value) -> Vec<u8> {
 }
 
 fn to_hub(body: &[u8]) -> MessagesRequest {
-    let target = Target { model: "m", reasoning_owner: Some("own"), ..Target::default() };
-    messages::to_responses(&RawObject::parse(body).unwrap(), &target).unwrap()
+    let recipient = Recipient { model: "m", reasoning_owner: Some("own"), ..Recipient::default() };
+    messages::to_responses(&RawObject::parse(body).unwrap(), &recipient).unwrap()
 }
 
 /// Returns the content of a streamed message, as SDKs collect it.

@@ -6,7 +6,7 @@ use usher_dialect::messages::{MessagesWriter, translate_error};
 use usher_dialect::response_writer::ResponseWriter;
 use usher_dialect::responses::Event;
 use usher_dialect::sse::SseEvent;
-use usher_dialect::translate::Target;
+use usher_dialect::translate::Recipient;
 
 use crate::{
     complete, encoded, options, read, sample_request, sse, stream_reader, translate, translated_body,
@@ -55,12 +55,12 @@ fn metadata_and_billing_line_do_not_change_body() {
         { "type": "text", "text": "x-anthropic-billing-header: cc_version=2.1.329.0a8; cc_entrypoint=cli;" },
         { "type": "text", "text": "Be short." },
     ]);
-    let target = Target { cache_key: Some("conversation"), ..Target::default() };
-    let first = translate(&request, &target).request.body;
+    let recipient = Recipient { cache_key: Some("conversation"), ..Recipient::default() };
+    let first = translate(&request, &recipient).request.body;
     request["metadata"] = json!({ "user_id": "session_2" });
     request["system"][0]["text"] =
         "x-anthropic-billing-header: cc_version=2.1.330.fff; cc_entrypoint=sdk-cli;".into();
-    assert_eq!(first, translate(&request, &target).request.body);
+    assert_eq!(first, translate(&request, &recipient).request.body);
     let body: Value = serde_json::from_slice(&first.to_bytes()).unwrap();
     assert_eq!(
         (&body["prompt_cache_key"], &body["instructions"]),
@@ -160,8 +160,9 @@ fn body_has_only_public_top_level_fields() {
     ] {
         request[field] = value;
     }
-    let target = Target { web_search: true, cache_key: Some("conversation"), ..Target::default() };
-    let body: Value = serde_json::from_slice(&translate(&request, &target).request.body.to_bytes()).unwrap();
+    let recipient = Recipient { web_search: true, cache_key: Some("conversation"), ..Recipient::default() };
+    let body: Value =
+        serde_json::from_slice(&translate(&request, &recipient).request.body.to_bytes()).unwrap();
     let fields: Vec<&String> = body.as_object().unwrap().keys().collect();
     assert_eq!(fields, public);
 }
@@ -183,8 +184,8 @@ fn image_in_message_or_result_stays_an_image() {
 
 #[test]
 fn reasoning_of_another_account_is_dropped_and_listed() {
-    let one = Target { reasoning_owner: Some("account one"), ..Target::default() };
-    let other = Target { reasoning_owner: Some("account two"), ..Target::default() };
+    let one = Recipient { reasoning_owner: Some("account one"), ..Recipient::default() };
+    let other = Recipient { reasoning_owner: Some("account two"), ..Recipient::default() };
     let reasoning =
         json!({ "type": "reasoning", "id": "rs_1", "summary": [], "encrypted_content": "gAAAAB" });
     let events = sse(&[json!({ "type": "response.completed", "response": { "output": [reasoning] } })]);
@@ -207,11 +208,11 @@ fn reasoning_of_another_account_is_dropped_and_listed() {
 fn web_search_without_support_is_dropped_and_listed() {
     let mut request = sample_request();
     request["tools"] = json!([{ "type": "web_search_20260209", "name": "web_search" }]);
-    let with = translate(&request, &Target { web_search: true, ..Target::default() }).request;
+    let with = translate(&request, &Recipient { web_search: true, ..Recipient::default() }).request;
     let body: Value = serde_json::from_slice(&with.body.to_bytes()).unwrap();
     assert_eq!(body["tools"], json!([{ "type": "web_search" }]));
     assert!(with.dropped.is_empty());
-    let without = translate(&request, &Target::default()).request;
+    let without = translate(&request, &Recipient::default()).request;
     assert_eq!(without.dropped, ["web_search_20260209"]);
     let body: Value = serde_json::from_slice(&without.body.to_bytes()).unwrap();
     assert_eq!((&body["tools"], &body["tool_choice"]), (&Value::Null, &Value::Null));
@@ -276,7 +277,7 @@ fn context_length_error_has_message_that_clients_recognize() {
 fn error_does_not_repeat_content() {
     let body =
         json!({ "model": "m", "messages": [{ "role": "a secret", "content": [] }], "stream": "a secret" });
-    let error = read(body.to_string().as_bytes(), &Target::default()).unwrap_err();
+    let error = read(body.to_string().as_bytes(), &Recipient::default()).unwrap_err();
     assert!(!error.message.contains("secret"), "{error}");
 }
 
@@ -288,7 +289,7 @@ fn document_quotes_text_and_images_only() {
     request["messages"][0]["content"] = json!([
         { "type": "document", "source": { "type": "content", "content": [text, document] } },
     ]);
-    let translated = translate(&request, &Target::default()).request;
+    let translated = translate(&request, &Recipient::default()).request;
     assert!(translated.dropped.iter().any(|name| name == "document"), "{:?}", translated.dropped);
     let content = &translated_body(&request)["input"][0]["content"];
     assert_eq!(*content, json!([{ "type": "input_text", "text": "a" }]));

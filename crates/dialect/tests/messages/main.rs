@@ -17,7 +17,7 @@ use usher_dialect::messages::{MessageOptions, MessagesRequest, MessagesWriter, t
 use usher_dialect::response_writer::ResponseWriter;
 use usher_dialect::responses::{Event, ResponseCollector};
 use usher_dialect::sse::SseParser;
-use usher_dialect::translate::Target;
+use usher_dialect::translate::Recipient;
 
 /// Returns a folder of this dialect's golden files.
 fn golden(folder: &str) -> PathBuf {
@@ -33,17 +33,17 @@ fn names(folder: &str, end: &str) -> Vec<String> {
     names
 }
 
-fn translate(body: &Value, target: &Target<'_>) -> MessagesRequest {
-    read(body.to_string().as_bytes(), target).unwrap_or_else(|error| panic!("{error}: {body}"))
+fn translate(body: &Value, recipient: &Recipient<'_>) -> MessagesRequest {
+    read(body.to_string().as_bytes(), recipient).unwrap_or_else(|error| panic!("{error}: {body}"))
 }
 
-fn read(body: &[u8], target: &Target<'_>) -> Result<MessagesRequest, BadRequest> {
-    to_responses(&RawObject::parse(body)?, target)
+fn read(body: &[u8], recipient: &Recipient<'_>) -> Result<MessagesRequest, BadRequest> {
+    to_responses(&RawObject::parse(body)?, recipient)
 }
 
 /// Returns the translation of `request` for a model of which nothing is known.
 fn translated_body(request: &Value) -> Value {
-    serde_json::from_slice(&translate(request, &Target::default()).request.body.to_bytes()).unwrap()
+    serde_json::from_slice(&translate(request, &Recipient::default()).request.body.to_bytes()).unwrap()
 }
 
 /// Returns a streamed request that shows the reasoning.
@@ -59,7 +59,7 @@ fn sample_request() -> Value {
 
 /// Returns how the response to `request` is encoded.
 fn options(request: &Value) -> MessageOptions {
-    translate(request, &Target::default()).options
+    translate(request, &Recipient::default()).options
 }
 
 /// Encodes a Responses stream that arrives in `pieces`.

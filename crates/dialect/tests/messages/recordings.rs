@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use usher_dialect::Countable;
 use usher_dialect::messages::visit_countable;
-use usher_dialect::translate::Target;
+use usher_dialect::translate::Recipient;
 
 use crate::{golden, names, translate};
 
@@ -31,8 +31,9 @@ fn messages() -> Vec<Value> {
 }
 
 fn sent(body: &Value) -> Value {
-    let target = Target { model: "gpt-6.2-sol", efforts: &["low", "medium", "high"], ..Target::default() };
-    let translation = translate(body, &target);
+    let recipient =
+        Recipient { model: "gpt-6.2-sol", efforts: &["low", "medium", "high"], ..Recipient::default() };
+    let translation = translate(body, &recipient);
     let expected: &[&str] = if body["safeguards"].is_array() { &["safeguards"] } else { &[] };
     assert_eq!(translation.request.dropped, expected);
     serde_json::from_slice(&translation.request.body.to_bytes()).unwrap()

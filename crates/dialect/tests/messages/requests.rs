@@ -5,19 +5,19 @@ use proptest::prelude::*;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
-use usher_dialect::translate::Target;
+use usher_dialect::translate::Recipient;
 
 use crate::{golden, names, read, sample_request, translate, translated_body};
 
 #[derive(Deserialize)]
 struct Golden {
-    target: TargetFields,
+    recipient: RecipientFields,
     request: Box<RawValue>,
 }
 
 #[derive(Deserialize)]
 #[serde(default)]
-struct TargetFields {
+struct RecipientFields {
     model: String,
     efforts: Vec<String>,
     default_effort: Option<String>,
@@ -25,7 +25,7 @@ struct TargetFields {
     cache_key: Option<String>,
 }
 
-impl Default for TargetFields {
+impl Default for RecipientFields {
     fn default() -> Self {
         Self {
             model: "m".into(),
@@ -40,18 +40,18 @@ impl Default for TargetFields {
 /// Returns the translation of the request in the file: its body, and the names of the dropped fields.
 fn translated(name: &str) -> Value {
     let file = std::fs::read(golden("requests").join(format!("{name}.request.json"))).unwrap();
-    let Golden { target, request } = serde_json::from_slice(&file).unwrap();
-    let efforts: Vec<&str> = target.efforts.iter().map(String::as_str).collect();
-    let target = Target {
-        model: &target.model,
+    let Golden { recipient, request } = serde_json::from_slice(&file).unwrap();
+    let efforts: Vec<&str> = recipient.efforts.iter().map(String::as_str).collect();
+    let recipient = Recipient {
+        model: &recipient.model,
         efforts: &efforts,
-        default_effort: target.default_effort.as_deref(),
+        default_effort: recipient.default_effort.as_deref(),
         reasoning_summary: false,
-        web_search: target.web_search,
-        cache_key: target.cache_key.as_deref(),
+        web_search: recipient.web_search,
+        cache_key: recipient.cache_key.as_deref(),
         reasoning_owner: None,
     };
-    let translation = read(request.get().as_bytes(), &target).unwrap();
+    let translation = read(request.get().as_bytes(), &recipient).unwrap();
     let body: Value = serde_json::from_slice(&translation.request.body.to_bytes()).unwrap();
     json!({ "dropped": translation.request.dropped, "body": body })
 }
@@ -141,11 +141,11 @@ fn invalid_requests_fail_with_path() {
         ),
     ];
     for (body, param) in rows {
-        let refused = read(body.as_bytes(), &Target::default()).unwrap_err();
+        let refused = read(body.as_bytes(), &Recipient::default()).unwrap_err();
         assert_eq!(refused.param.as_deref(), param, "{body}");
         assert!(!refused.message.is_empty());
     }
-    assert!(read(b"\xff", &Target::default()).is_err());
+    assert!(read(b"\xff", &Recipient::default()).is_err());
 }
 
 #[test]
@@ -165,7 +165,7 @@ fn string_and_one_text_block_translate_alike() {
 fn arguments_and_schemas_keep_every_byte() {
     let body = r#"{"model":"m","tools":[{"name":"t","input_schema":{"type":"object", "properties":{"z":{},"a":{"const":1.0}}}}],
         "messages":[{"role":"assistant","content":[{"type":"tool_use","id":"t1","name":"t","input":{"z": 1.0,"a":"\u00e9"}}]}]}"#;
-    let sent = read(body.as_bytes(), &Target::default()).unwrap().request.body;
+    let sent = read(body.as_bytes(), &Recipient::default()).unwrap().request.body;
     let sent = String::from_utf8(sent.to_bytes()).unwrap();
     assert!(sent.contains(r#"{"type":"object", "properties":{"z":{},"a":{"const":1.0}}}"#), "{sent}");
     let json: Value = serde_json::from_str(&sent).unwrap();
@@ -280,7 +280,7 @@ proptest! {
         let input = |messages: &[Value]| {
             let mut request = sample_request();
             request["messages"] = messages.into();
-            let body = translate(&request, &Target::default()).request.body.to_bytes();
+            let body = translate(&request, &Recipient::default()).request.body.to_bytes();
             let body: std::collections::BTreeMap<String, Box<RawValue>> = serde_json::from_slice(&body).unwrap();
             body["input"].get().to_owned()
         };
@@ -293,7 +293,7 @@ proptest! {
 
     #[test]
     fn any_json_is_translated_or_rejected(body in any_json()) {
-        let _ = read(body.to_string().as_bytes(), &Target::default());
+        let _ = read(body.to_string().as_bytes(), &Recipient::default());
     }
 
     #[test]
@@ -301,13 +301,13 @@ proptest! {
         let fields = ["messages", "system", "tools", "tool_choice", "thinking", "output_config", "stop_sequences", "x"];
         let mut request = sample_request();
         request[fields[field]] = value;
-        if let Ok(translation) = read(request.to_string().as_bytes(), &Target::default()) {
+        if let Ok(translation) = read(request.to_string().as_bytes(), &Recipient::default()) {
             serde_json::from_slice::<Value>(&translation.request.body.to_bytes()).unwrap();
         }
     }
 
     #[test]
     fn any_bytes_do_not_panic(body in proptest::collection::vec(any::<u8>(), 0..60)) {
-        let _ = read(&body, &Target::default());
+        let _ = read(&body, &Recipient::default());
     }
 }

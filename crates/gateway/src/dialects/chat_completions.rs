@@ -5,7 +5,7 @@ use usher_dialect::error::{ApiError, BadRequest};
 use usher_dialect::json::RawObject;
 use usher_dialect::response_writer::ResponseWriter;
 use usher_dialect::responses::{self, Response};
-use usher_dialect::translate::{ResponseOptions, Target};
+use usher_dialect::translate::{Recipient, ResponseOptions};
 use usher_domain::Wire;
 
 use super::inbound_dialect::{DialectEndpoint, HubRequest, InboundDialect, ResponseFormat};
@@ -31,9 +31,9 @@ impl InboundDialect for ChatCompletions {
     fn translate_request<'a>(
         &self,
         request: RawObject<'a>,
-        target: &Target<'_>,
+        recipient: &Recipient<'_>,
     ) -> Result<HubRequest<'a>, BadRequest> {
-        let request = chat_completions::to_responses(&request, target)?;
+        let request = chat_completions::to_responses(&request, recipient)?;
         let format = Box::new(ChatCompletionsFormat(request.options));
         Ok(HubRequest { body: request.body, dropped: request.dropped, format })
     }

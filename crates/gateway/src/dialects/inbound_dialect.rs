@@ -10,7 +10,7 @@ use usher_dialect::error::{ApiError, BadRequest};
 use usher_dialect::json::RawObject;
 use usher_dialect::response_writer::ResponseWriter;
 use usher_dialect::responses::Response;
-use usher_dialect::translate::Target;
+use usher_dialect::translate::Recipient;
 use usher_domain::{Model, Wire};
 
 /// A dialect. All are static, so that requests can carry a reference.
@@ -50,7 +50,7 @@ pub(crate) trait InboundDialect: Send + Sync {
     fn translate_request<'a>(
         &self,
         request: RawObject<'a>,
-        target: &Target<'_>,
+        recipient: &Recipient<'_>,
     ) -> Result<HubRequest<'a>, BadRequest>;
 
     /// Calls `visit` with everything that the model reads of a request, for the endpoint that counts its tokens.

@@ -8,7 +8,7 @@ use usher_dialect::json::RawObject;
 use usher_dialect::messages;
 use usher_dialect::response_writer::ResponseWriter;
 use usher_dialect::responses::Response;
-use usher_dialect::translate::Target;
+use usher_dialect::translate::Recipient;
 use usher_domain::{Model, Wire};
 
 use super::inbound_dialect::{DialectEndpoint, HubRequest, InboundDialect, PLACEHOLDER_TIME, ResponseFormat};
@@ -57,9 +57,9 @@ impl InboundDialect for Messages {
     fn translate_request<'a>(
         &self,
         request: RawObject<'a>,
-        target: &Target<'_>,
+        recipient: &Recipient<'_>,
     ) -> Result<HubRequest<'a>, BadRequest> {
-        let messages::MessagesRequest { request, options } = messages::to_responses(&request, target)?;
+        let messages::MessagesRequest { request, options } = messages::to_responses(&request, recipient)?;
         let format = Box::new(MessagesFormat(options));
         Ok(HubRequest { body: request.body, dropped: request.dropped, format })
     }

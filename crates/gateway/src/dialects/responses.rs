@@ -6,7 +6,7 @@ use usher_dialect::error::{ApiError, BadRequest};
 use usher_dialect::json::RawObject;
 use usher_dialect::response_writer::ResponseWriter;
 use usher_dialect::responses::{self, Response};
-use usher_dialect::translate::Target;
+use usher_dialect::translate::Recipient;
 use usher_domain::Wire;
 
 use super::inbound_dialect::{DialectEndpoint, HubRequest, InboundDialect, ResponseFormat};
@@ -39,7 +39,7 @@ impl InboundDialect for Responses {
     fn translate_request<'a>(
         &self,
         request: RawObject<'a>,
-        _target: &Target<'_>,
+        _recipient: &Recipient<'_>,
     ) -> Result<HubRequest<'a>, BadRequest> {
         Ok(HubRequest { body: request, dropped: Vec::new(), format: Box::new(ResponsesFormat) })
     }

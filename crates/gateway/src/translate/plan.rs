@@ -9,7 +9,7 @@ use serde::Deserialize;
 use usher_dialect::chat_completions;
 use usher_dialect::error::BadRequest;
 use usher_dialect::json::{Raw, RawObject, Text, map_elements};
-use usher_dialect::translate::{Target, ToolNames};
+use usher_dialect::translate::{Recipient, ToolNames};
 use usher_domain::{UnixTime, Wire};
 use usher_upstream::{ForwardEndpoint, ForwardRequest, ForwardResponse, UpstreamError};
 
@@ -204,7 +204,7 @@ impl<'a> GenerateRequest<'a> {
     fn translate(self, route: Route, session: String, wire: Wire) -> Result<RequestPlan, BadRequest> {
         let efforts: Vec<&str> = route.model.efforts.iter().map(|effort| effort.id.as_str()).collect();
         let origin = route.reasoning_origin();
-        let target = Target {
+        let recipient = Recipient {
             model: &route.model.id,
             efforts: &efforts,
             default_effort: route.effort.as_deref(),
@@ -213,7 +213,7 @@ impl<'a> GenerateRequest<'a> {
             cache_key: route.backend.is_openai().then_some(session.as_str()),
             reasoning_owner: Some(&origin),
         };
-        let mut translated = self.dialect.translate_request(self.object, &target)?;
+        let mut translated = self.dialect.translate_request(self.object, &recipient)?;
         if self.dialect.native_wire() == Some(Wire::Responses) {
             substitute_effort(&mut translated.body, &route);
         }

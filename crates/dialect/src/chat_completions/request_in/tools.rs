@@ -9,7 +9,7 @@ use crate::json::object::{self, Object};
 use crate::json::path::JsonPath;
 use crate::json::{Raw, Text};
 use crate::tool_schema;
-use crate::translate::Target;
+use crate::translate::Recipient;
 
 /// The tools, in the caller's order.
 #[derive(Default, Serialize)]
@@ -74,14 +74,14 @@ impl<'a> WebSearch<'a> {
     /// memory looks the same.
     pub(crate) fn read(
         request: &mut Object<'a>,
-        target: &Target<'_>,
+        recipient: &Recipient<'_>,
         dropped: &mut DroppedFields,
     ) -> Result<Option<Self>, BadRequest> {
         let path = JsonPath::Root.field("web_search_options");
         let Some(mut options) = request.object("web_search_options", &JsonPath::Root)? else {
             return Ok(None);
         };
-        if !target.web_search {
+        if !recipient.web_search {
             return Err(path.error("This model has no web search."));
         }
         let search = Self {
@@ -115,13 +115,13 @@ impl<'a> Tools<'a> {
     pub(crate) fn read(
         request: &mut Object<'a>,
         search: Option<WebSearch<'a>>,
-        target: &Target<'_>,
+        recipient: &Recipient<'_>,
         dropped: &mut DroppedFields,
     ) -> Result<(Self, bool), BadRequest> {
         let mut tools = Self::default();
         let path = JsonPath::Root.field("tools");
         for (index, tool) in request.objects("tools", &JsonPath::Root)?.into_iter().enumerate() {
-            tools.add(tool, &path.index(index), target, dropped)?;
+            tools.add(tool, &path.index(index), recipient, dropped)?;
         }
         let path = JsonPath::Root.field("functions");
         let functions = request.objects("functions", &JsonPath::Root)?;
@@ -147,7 +147,7 @@ impl<'a> Tools<'a> {
         &mut self,
         mut tool: Object<'a>,
         path: &JsonPath<'_>,
-        target: &Target<'_>,
+        recipient: &Recipient<'_>,
         dropped: &mut DroppedFields,
     ) -> Result<(), BadRequest> {
         let missing = |name: &str| path.field(name).error("This is required.");
@@ -161,7 +161,7 @@ impl<'a> Tools<'a> {
                 let custom = tool.object("custom", path)?.ok_or_else(|| missing("custom"))?;
                 self.0.push(Tool::custom(custom, &path.field("custom"), dropped)?);
             }
-            "web_search" | "web_search_preview" if target.web_search => {
+            "web_search" | "web_search_preview" if recipient.web_search => {
                 let search_context_size = tool.string("search_context_size", path)?;
                 self.0.push(Tool::WebSearch(WebSearch { search_context_size, ..WebSearch::default() }));
             }

@@ -16,7 +16,7 @@ use crate::json::path::JsonPath;
 use crate::json::{Raw, RawObject, Text};
 use crate::reasoning_effort;
 use crate::translate::{
-    MIN_OUTPUT_TOKENS, ResponseOptions, TOO_MANY_STOP_SEQUENCES, Target, ToolNames, TranslatedRequest,
+    MIN_OUTPUT_TOKENS, Recipient, ResponseOptions, TOO_MANY_STOP_SEQUENCES, ToolNames, TranslatedRequest,
     validate_stop_sequences,
 };
 
@@ -103,7 +103,7 @@ enum Format<'a> {
     },
 }
 
-/// Translates a Chat Completions request into a Responses request to `target`.
+/// Translates a Chat Completions request into a Responses request to `recipient`.
 ///
 /// The result is always streamed, never stored, and has every field that the public API supports. Fields that a single backend rejects are removed by the code that knows it.
 ///
@@ -114,21 +114,24 @@ enum Format<'a> {
 ///
 /// A reasoning summary is requested of the plan only, where Codex asks for it as well: the Platform rejects it for
 /// organizations that are not verified.
-pub fn to_responses(body: &RawObject<'_>, target: &Target<'_>) -> Result<TranslatedRequest, BadRequest> {
+pub fn to_responses(
+    body: &RawObject<'_>,
+    recipient: &Recipient<'_>,
+) -> Result<TranslatedRequest, BadRequest> {
     let mut request = Object::of(body);
     let mut dropped = DroppedFields::default();
     let root = JsonPath::Root;
 
-    // The target decides the model.
+    // The recipient decides the model.
     request.take("model");
     let text = text_options(&mut request, &mut dropped)?;
     let json_object = matches!(text, Some(TextOptions { format: Some(Format::JsonObject {}), .. }));
     let Input { instructions, items } = Input::read(&mut request, !json_object, &mut dropped)?;
-    let search = WebSearch::read(&mut request, target, &mut dropped)?;
-    let (tools, legacy_function_call) = Tools::read(&mut request, search, target, &mut dropped)?;
+    let search = WebSearch::read(&mut request, recipient, &mut dropped)?;
+    let (tools, legacy_function_call) = Tools::read(&mut request, search, recipient, &mut dropped)?;
     let tool_choice = Choice::read(&mut request)?;
     let translated = Body {
-        model: target.model,
+        model: recipient.model,
         stream: true,
         store: false,
         instructions,
@@ -138,10 +141,10 @@ pub fn to_responses(body: &RawObject<'_>, target: &Target<'_>) -> Result<Transla
         parallel_tool_calls: request
             .flag("parallel_tool_calls", &root)?
             .or(legacy_function_call.then_some(false)),
-        reasoning: reasoning(&mut request, target)?,
+        reasoning: reasoning(&mut request, recipient)?,
         text,
         same: SharedFields::read(&mut request)?,
-        prompt_cache_key: cache_key(&mut request, target)?,
+        prompt_cache_key: cache_key(&mut request, recipient)?,
         input: (),
     };
     let options = response_options(&mut request, legacy_function_call, &mut dropped)?;
@@ -178,22 +181,25 @@ fn max_output_tokens(limit: &RawValue) -> Raw<'_> {
 
 /// Returns the key of the conversation: the gateway's, which is derived from the caller's if there is one, else the
 /// caller's.
-fn cache_key<'a>(request: &mut Object<'a>, target: &Target<'_>) -> Result<Option<Raw<'a>>, BadRequest> {
+fn cache_key<'a>(request: &mut Object<'a>, recipient: &Recipient<'_>) -> Result<Option<Raw<'a>>, BadRequest> {
     let own = request.string("prompt_cache_key", &JsonPath::Root)?;
-    Ok(target.cache_key.map(|key| Raw::from_value(&key)).or(own.map(Raw::Borrowed)))
+    Ok(recipient.cache_key.map(|key| Raw::from_value(&key)).or(own.map(Raw::Borrowed)))
 }
 
-fn reasoning<'a>(request: &mut Object<'_>, target: &Target<'a>) -> Result<Option<Reasoning<'a>>, BadRequest> {
+fn reasoning<'a>(
+    request: &mut Object<'_>,
+    recipient: &Recipient<'a>,
+) -> Result<Option<Reasoning<'a>>, BadRequest> {
     let root = JsonPath::Root;
     let effort = match request.text("reasoning_effort", &root)? {
         Some(requested) => {
             let path = root.field("reasoning_effort");
-            Some(Text::from(reasoning_effort::nearest_effort(&requested, target, &path)?.to_owned()))
+            Some(Text::from(reasoning_effort::nearest_effort(&requested, recipient, &path)?.to_owned()))
         }
-        None => target.default_effort.map(|effort| reasoning_effort::wire_name(effort).into()),
+        None => recipient.default_effort.map(|effort| reasoning_effort::wire_name(effort).into()),
     };
     let reasons = effort.as_deref() != Some("none");
-    let summary = (target.reasoning_summary && reasons).then_some("auto");
+    let summary = (recipient.reasoning_summary && reasons).then_some("auto");
     Ok((effort.is_some() || summary.is_some()).then_some(Reasoning { effort, summary }))
 }
 

@@ -8,7 +8,7 @@ use crate::json::Raw;
 use crate::json::path::JsonPath;
 use crate::messages::options::ThinkingDisplay;
 use crate::reasoning_effort::effort_at_most;
-use crate::translate::Target;
+use crate::translate::Recipient;
 
 /// The effort below each `budget_tokens`.
 ///
@@ -50,20 +50,20 @@ pub(crate) struct OutputConfig<'a> {
 }
 
 /// Reads the reasoning options of `fields` and of the system messages. `output_config.effort` wins over a budget;
-/// without either the target's default applies.
+/// without either the recipient's default applies.
 pub(crate) fn reasoning_options(
     fields: &Fields<'_>,
     messages: &[Message<'_>],
-    target: &Target<'_>,
+    recipient: &Recipient<'_>,
 ) -> Result<ReasoningOptions, BadRequest> {
     let (thinking, budget) = thinking(fields)?;
     let effort = match (turn_effort(messages), request_effort(fields)?, budget) {
         (Some(effort), ..) | (None, Some(effort), _) | (None, None, Some(effort)) => Some(effort),
-        (None, None, None) => target.default_effort.map(str::to_owned),
+        (None, None, None) => recipient.default_effort.map(str::to_owned),
     };
     Ok(ReasoningOptions {
         thinking,
-        effort: effort.and_then(|effort| effort_at_most(&effort, target.efforts)),
+        effort: effort.and_then(|effort| effort_at_most(&effort, recipient.efforts)),
     })
 }
 

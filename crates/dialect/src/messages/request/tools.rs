@@ -13,7 +13,7 @@ use crate::error::BadRequest;
 use crate::json::path::JsonPath;
 use crate::json::{Raw, Text};
 use crate::tool_schema::object_schema;
-use crate::translate::{Target, ToolNames};
+use crate::translate::{Recipient, ToolNames};
 
 /// The prefix of every version of the service's own web search: `web_search_20250305`, `_20260209`, `_20260318`.
 const WEB_SEARCH: &str = "web_search_";
@@ -90,7 +90,7 @@ struct Addition<'a> {
 pub(crate) fn tools(
     fields: &Fields<'_>,
     messages: &[Message<'_>],
-    target: &Target<'_>,
+    recipient: &Recipient<'_>,
     names: &mut ToolNames,
     dropped: &mut DroppedFields,
 ) -> Result<TranslatedTools, BadRequest> {
@@ -111,19 +111,19 @@ pub(crate) fn tools(
         deferred.filter_map(|(index, tool)| Some((tool.name.text()?, (index, tool)))).collect();
     let mut all = TranslatedTools::default();
     for (index, tool) in known {
-        all.add(tool, target, names, dropped, &at.index(index))?;
+        all.add(tool, recipient, names, dropped, &at.index(index))?;
     }
     for (message, added) in added_tools(messages) {
         match added {
             AddedTool::Named(name) => {
                 if let Some((index, tool)) = deferred.remove(name.as_str()) {
-                    all.add(tool, target, names, dropped, &at.index(index))?;
+                    all.add(tool, recipient, names, dropped, &at.index(index))?;
                 }
             }
             AddedTool::Defined(tool) => {
                 let at = JsonPath::root("messages");
                 let at = at.index(message);
-                all.add(&parse::object(&tool, &at)?, target, names, dropped, &at)?;
+                all.add(&parse::object(&tool, &at)?, recipient, names, dropped, &at)?;
             }
         }
     }
@@ -135,14 +135,14 @@ impl TranslatedTools {
     fn add(
         &mut self,
         tool: &Tool<'_>,
-        target: &Target<'_>,
+        recipient: &Recipient<'_>,
         names: &mut ToolNames,
         dropped: &mut DroppedFields,
         at: &JsonPath<'_>,
     ) -> Result<(), BadRequest> {
         match tool.kind.text() {
             None | Some("custom") => self.tools.push(function(tool, names, dropped, at)?),
-            Some(kind) if kind.starts_with(WEB_SEARCH) && target.web_search => {
+            Some(kind) if kind.starts_with(WEB_SEARCH) && recipient.web_search => {
                 if tool.blocked_domains.is_some() {
                     dropped.add("blocked_domains");
                 }

@@ -17,7 +17,8 @@ use crate::json::{Raw, RawObject};
 use crate::messages::options::{MessageOptions, ThinkingDisplay};
 use crate::messages::signature;
 use crate::translate::{
-    MIN_OUTPUT_TOKENS, TOO_MANY_STOP_SEQUENCES, Target, ToolNames, TranslatedRequest, validate_stop_sequences,
+    MIN_OUTPUT_TOKENS, Recipient, TOO_MANY_STOP_SEQUENCES, ToolNames, TranslatedRequest,
+    validate_stop_sequences,
 };
 
 /// The prefix of a line in Claude Code's system prompt that changes with each version and way of starting. It is
@@ -95,26 +96,29 @@ struct Format<'b> {
     strict: bool,
 }
 
-/// Translates `request`, the body of `POST /v1/messages`, for `target`.
+/// Translates `request`, the body of `POST /v1/messages`, for `recipient`.
 ///
 /// Both versions of the API (`anthropic-version` 2023-06-01 and 2026-10-21) have the same fields here. Unknown
 /// fields and betas are never rejected; what cannot be carried is listed in [`TranslatedRequest::dropped`].
-pub fn to_responses(request: &RawObject<'_>, target: &Target<'_>) -> Result<MessagesRequest, BadRequest> {
+pub fn to_responses(
+    request: &RawObject<'_>,
+    recipient: &Recipient<'_>,
+) -> Result<MessagesRequest, BadRequest> {
     let fields = Fields::of(request);
     let messages = messages(&fields)?;
-    let tag = signature::owner_tag(target.reasoning_owner);
+    let tag = signature::owner_tag(recipient.reasoning_owner);
     let mut names = ToolNames::default();
     let mut dropped = DroppedFields::default();
     add_lost_fields(&fields, &mut dropped)?;
 
-    let reasoning_options = reasoning::reasoning_options(&fields, &messages, target)?;
-    let tools = tools::tools(&fields, &messages, target, &mut names, &mut dropped)?;
+    let reasoning_options = reasoning::reasoning_options(&fields, &messages, recipient)?;
+    let tools = tools::tools(&fields, &messages, recipient, &mut names, &mut dropped)?;
     let has_web_search = tools.has_web_search();
     let TranslatedTools { tools, choice, parallel, max_calls } = tools;
     let instructions = instructions(&fields, &mut dropped)?;
     let items = Input::new(&tag, &mut names, &mut dropped).translate(&messages)?;
     let body = Body {
-        model: target.model,
+        model: recipient.model,
         instructions,
         tools,
         tool_choice: choice,
@@ -127,7 +131,7 @@ pub fn to_responses(request: &RawObject<'_>, target: &Target<'_>) -> Result<Mess
         max_output_tokens: number(&fields, "max_tokens")?.map(|tokens: u64| tokens.max(MIN_OUTPUT_TOKENS)),
         temperature: number(&fields, "temperature")?,
         top_p: number(&fields, "top_p")?,
-        prompt_cache_key: target.cache_key,
+        prompt_cache_key: recipient.cache_key,
         store: false,
         stream: true,
     };
