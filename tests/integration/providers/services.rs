@@ -114,6 +114,32 @@ async fn api_without_version_path_is_found_at_base_url() {
     assert_eq!(moved["endpoint"]["wire"], Value::Null);
 }
 
+/// A person may edit the address in the file; what was found out about the old one says nothing of the new one.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn address_edited_by_hand_is_found_out_again() {
+    let (sandbox, home) = sandbox().await;
+    let edit = |from: &str, to: &str| {
+        let text = home.read("config.toml");
+        assert!(text.contains(from), "{text}");
+        home.write("config.toml", &text.replacen(from, to, 1));
+    };
+    add(&home, &sandbox, "chat-only").await;
+    stages(&home, GROQ, 0).await;
+    assert!(home.read("config.toml").contains("wire = \"chat_completions\""));
+    edit("/chat-only", "/responses-only");
+    stages(&home, GROQ, 0).await;
+    assert!(home.read("config.toml").contains("wire = \"responses\""));
+    edit("/responses-only", "/unversioned");
+    stages(&home, GROQ, 0).await;
+    edit("/unversioned", "/both");
+    stages(&home, GROQ, 0).await;
+    // What the person writes there is not found out.
+    edit("base_url", "wire = \"chat_completions\"\nbase_url");
+    sandbox.reset();
+    stages(&home, GROQ, 0).await;
+    assert_eq!((sandbox.count("compatible.responses"), sandbox.count("compatible.chat_completions")), (0, 1));
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn key_after_address_change_is_not_sent() {
     let (sandbox, home) = sandbox().await;

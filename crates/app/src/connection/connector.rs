@@ -14,7 +14,7 @@ use crate::context::Context;
 use crate::gateway::assignment::Choices;
 use crate::providers::kinds::{self, CHATGPT, ConnectRequest};
 use crate::providers::known::require_known;
-use crate::settings::{Setting, Settings, wire_value};
+use crate::settings::{Finding, Settings};
 
 /// Makes connections to providers.
 pub struct Connector {
@@ -116,9 +116,9 @@ impl Connector {
 
     /// Writes down which API a service was found to have.
     pub(crate) async fn save_wire(&self, provider: &ProviderId, wire: Wire) {
-        let word = Setting::Text(wire_value(wire));
+        let found = Finding::Wire(wire);
         if let Err(failure) =
-            self.context.change_settings(|settings| settings.set_provider_key(provider, "wire", word)).await
+            self.context.change_settings(|settings| settings.set_found(provider, found)).await
         {
             // It is found out again the next time.
             tracing::warn!(cause = %failure, "which API the service has was not kept");

@@ -9,7 +9,7 @@ use crate::accounts::scope::ModelScope;
 use crate::connection::connector::Connector;
 use crate::connection::{Connection, Target};
 use crate::context::Context;
-use crate::settings::Setting;
+use crate::settings::Finding;
 use crate::state::CachedModels;
 use crate::view::{ModelView, ModelsView};
 
@@ -158,9 +158,7 @@ impl ModelCatalog {
         let other = self.connector.unversioned(connection).await?;
         let Ok(fetched) = self.connector.backend(&other)?.models(None).await else { return Err(first) };
         let id = &connection.provider;
-        self.context
-            .change_settings(|settings| settings.set_provider_key(id, "unversioned", Setting::Flag(true)))
-            .await?;
+        self.context.change_settings(|settings| settings.set_found(id, Finding::Unversioned)).await?;
         Ok(fetched)
     }
 

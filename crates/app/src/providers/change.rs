@@ -34,8 +34,9 @@ pub(super) fn apply(
         let base = BaseUrl::parse(text, plain)?;
         settings.set_provider_key(id, "base_url", Setting::Text(&base.to_string()))?;
         // What was found out about the old address says nothing of the new one.
-        settings.set_provider_key(id, "unversioned", Setting::Absent)?;
-        settings.set_provider_key(id, "wire", Setting::Absent)?;
+        for key in ["found", "unversioned", "wire"] {
+            settings.set_provider_key(id, key, Setting::Absent)?;
+        }
     } else if change.local_network == Some(false) {
         // The address must still be one that may be used.
         settings.endpoint(id)?;

@@ -12,7 +12,7 @@ use crate::accounts::scope::ModelScope;
 
 pub(crate) use self::file::SettingsFile;
 pub(crate) use self::lint::{Keys, ProviderKeys, SettingsWarnings, ValueType};
-pub(crate) use self::providers::{EndpointSettings, Setting, wire_value};
+pub(crate) use self::providers::{EndpointSettings, Finding, Setting, wire_value};
 
 use self::text_format::TextFormat;
 
@@ -199,7 +199,7 @@ fn line_and_column(text: &str, offset: usize) -> (usize, usize) {
 
 #[cfg(test)]
 mod tests {
-    use usher_domain::AccountId;
+    use usher_domain::{AccountId, Wire};
 
     use super::file::FILE;
     use super::*;
@@ -282,7 +282,8 @@ mod tests {
             }
             settings.set_provider_key(&groq_id(), "timeout", Setting::Seconds(5))?;
             settings.set_provider_key(&groq_id(), "local_network", Setting::Flag(true))?;
-            settings.set_provider_key(&groq_id(), "unversioned", Setting::Flag(true))?;
+            settings.set_found(&groq_id(), Finding::Unversioned)?;
+            settings.set_found(&groq_id(), Finding::Wire(Wire::Responses))?;
             for key in ["organization", "project"] {
                 settings.set_provider_key(&OPENAI, key, Setting::Text("x"))?;
             }

@@ -3,7 +3,7 @@
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
-use toml_edit::{Array, Item, Value};
+use toml_edit::{Array, InlineTable, Item, TableLike, Value};
 use usher_domain::{BaseUrl, ErrorCode, Failure, MAX_NAME_CHARS, PlainHttp, ProviderId, Wire, sanitize_line};
 
 use super::{Settings, comment_edit, set_value};
@@ -28,6 +28,14 @@ pub(crate) struct EndpointSettings {
     pub(crate) local_network: bool,
     pub(crate) organization: Option<String>,
     pub(crate) project: Option<String>,
+}
+
+/// What was found out about a service.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Finding {
+    Wire(Wire),
+    /// The address has no `/v1`.
+    Unversioned,
 }
 
 /// A new value of one key.
@@ -59,6 +67,9 @@ impl Settings {
         let item = |key: &str| self.get(&["providers", &id, key]);
         let text = |key: &str| item(key).and_then(Item::as_str).map(str::to_owned);
         let flag = |key: &str| item(key).and_then(Item::as_bool).unwrap_or_default();
+        let found = |key: &str| self.found(&id)?.get(key);
+        let found_flag = |key: &str| found(key).and_then(Item::as_bool).unwrap_or_default();
+        let wire = |item: Option<&Item>| item.and_then(Item::as_str).and_then(parse_wire);
         let local_network = flag("local_network");
         let plain = if local_network { PlainHttp::LocalNetwork } else { PlainHttp::LoopbackOnly };
         Ok(EndpointSettings {
@@ -66,8 +77,8 @@ impl Settings {
                 .map(|name| sanitize_line(&name, MAX_NAME_CHARS))
                 .filter(|name| !name.is_empty()),
             base_url: text("base_url").map(|text| BaseUrl::parse(&text, plain)).transpose()?,
-            unversioned: flag("unversioned"),
-            wire: item("wire").and_then(Item::as_str).and_then(parse_wire),
+            unversioned: flag("unversioned") || found_flag("unversioned"),
+            wire: wire(item("wire")).or_else(|| wire(found("wire"))),
             timeout: Duration::from_secs(
                 item("timeout").and_then(parse_timeout).unwrap_or(DEFAULT_TIMEOUT).into(),
             ),
@@ -119,6 +130,34 @@ impl Settings {
             }
             Setting::Absent => comment_edit::remove_key(&mut self.document, &path, key),
         }
+        Ok(())
+    }
+
+    /// Returns what was found out about the service `id`, if it still has the address that this is true of.
+    fn found(&self, id: &str) -> Option<&dyn TableLike> {
+        let found = self.get(&["providers", id, "found"])?.as_table_like()?;
+        let address = self.get(&["providers", id, "base_url"])?.as_str()?;
+        (found.get("base_url")?.as_str() == Some(address)).then_some(found)
+    }
+
+    /// Writes down what was found out about the service of `provider`, with the address that it is true of: a person may
+    /// give it another one in the file. What the person wrote there comes first.
+    pub(crate) fn set_found(&mut self, provider: &ProviderId, finding: Finding) -> Result<(), Failure> {
+        let id = provider.to_string();
+        let Some(address) = self.get(&["providers", &id, "base_url"]).and_then(Item::as_str) else {
+            return Ok(());
+        };
+        let mut new = InlineTable::new();
+        new.insert("base_url", address.into());
+        for (key, value) in self.found(&id).into_iter().flat_map(|found| found.iter()) {
+            new.extend(value.as_value().map(|value| (key, value.clone())));
+        }
+        match finding {
+            Finding::Wire(wire) => new.insert("wire", wire_value(wire).into()),
+            Finding::Unversioned => new.insert("unversioned", true.into()),
+        };
+        new.fmt();
+        set_value(self.table(&["providers", &id])?, "found", new.into());
         Ok(())
     }
 

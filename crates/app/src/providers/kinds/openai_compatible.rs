@@ -13,6 +13,10 @@ use crate::view::Billing;
 
 const KIND: &str = "openai-compatible";
 
+/// What Usher found out about the service at its address.
+const FOUND: Keys =
+    &[("base_url", ValueType::Text), ("unversioned", ValueType::Flag), ("wire", ValueType::Wire)];
+
 pub(super) struct OpenaiCompatible;
 
 /// Returns the id of the service that people call `title`.
@@ -56,6 +60,7 @@ impl ProviderKind for OpenaiCompatible {
             ("wire", ValueType::Wire),
             ("timeout", ValueType::Seconds),
             ("local_network", ValueType::Flag),
+            ("found", ValueType::Table(FOUND)),
         ]
     }
 
