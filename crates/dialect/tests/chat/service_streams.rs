@@ -7,7 +7,7 @@ use usher_dialect::messages::{self, MessageOptions, MessagesWriter};
 use usher_dialect::response_writer::ResponseWriter;
 use usher_dialect::responses::{self, Event, Response, ResponseCollector, ResponsesWriter};
 use usher_dialect::sse::SseParser;
-use usher_dialect::translate::{ResponseOptions, Recipient, ToolNames};
+use usher_dialect::translate::{Recipient, ResponseOptions, ToolNames};
 
 use crate::streams::{data, stream_of};
 
@@ -83,7 +83,7 @@ fn to_messages(stream: &[u8], chat: bool) -> [Answer; 2] {
             }
             "content_block_stop" if !input.is_empty() => {
                 blocks.last_mut().unwrap()["input"] =
-                    serde_json::from_str(&std::mem::take(&mut input)).unwrap_or(json!({}));
+                    serde_json::from_str(&std::mem::take(&mut input)).unwrap();
             }
             "message_delta" => stop = event["delta"]["stop_reason"].clone(),
             _ => {}

@@ -61,7 +61,9 @@ impl ToolCalls {
         let arguments = types::arguments(function.arguments, &mut call.half).unwrap_or_default();
         // Arguments that came before the name are emitted with it.
         let emitted = if begins { 0 } else { call.text.len() };
-        call.text.push_str(&arguments);
+        // Blank arguments become an empty object at the end, which nothing may stand before.
+        let blank = call.text.is_empty() && !call.custom(tools);
+        call.text.push_str(if blank { arguments.trim_start() } else { &arguments });
         let delta = &call.text[emitted..];
         if !call.name.is_empty() && !call.custom(tools) && !delta.is_empty() {
             let delta = delta.into();

@@ -163,7 +163,7 @@ impl<'a> Function<'a> {
     fn of(item: &'a Item<'_>) -> Self {
         let arguments = text(item.arguments.as_ref());
         // The reference has JSON there, and callers parse it.
-        let arguments = if arguments.is_empty() { "{}" } else { arguments };
+        let arguments = if arguments.trim().is_empty() { "{}" } else { arguments };
         Self { name: text(item.name.as_ref()), arguments }
     }
 }

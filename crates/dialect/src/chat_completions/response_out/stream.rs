@@ -256,10 +256,9 @@ impl ChatCompletionsWriter {
             "function_call" => {
                 self.call(place, item, out);
                 let progress = self.progress(place).call.as_ref().map_or(0, |call| call.arguments);
-                let arguments = item.arguments.as_deref();
+                let arguments = item.arguments.as_deref().unwrap_or_default();
                 // The reference has JSON there, and callers parse it.
-                let arguments = arguments.filter(|arguments| !arguments.is_empty()).unwrap_or("{}");
-                let rest = arguments.get(progress..);
+                let rest = if arguments.trim().is_empty() { Some("{}") } else { arguments.get(progress..) };
                 if let Some(rest) = rest.filter(|rest| !rest.is_empty()) {
                     self.arguments(place, rest, out);
                 }

@@ -99,7 +99,11 @@ impl ItemEncoder {
                 }
                 self.write_thinking(delta, state, writer);
             }
-            (Kind::Call, DeltaKind::FunctionArguments) => self.write_arguments(delta, writer),
+            (Kind::Call, DeltaKind::FunctionArguments) => {
+                // Blank arguments are an empty object, which SDKs make of nothing.
+                let json = if self.written == 0 { delta.trim_start() } else { delta };
+                self.write_arguments(json, writer);
+            }
             _ => return,
         }
         self.last_kind = Some(of);

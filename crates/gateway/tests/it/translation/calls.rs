@@ -22,6 +22,22 @@ async fn call_without_arguments_has_an_empty_object() {
                 assert_eq!(heard.meaning(), Meaning::call("{}"), "{arguments}: {heard:?}");
             }
         }
+        let added =
+            json!({ "type": "response.output_item.added", "output_index": 0, "item": call_item(&json!("")) });
+        let delta = json!({ "type": "response.function_call_arguments.delta", "output_index": 0,
+            "item_id": "fc_1", "delta": arguments.as_str().unwrap_or_default() });
+        let done =
+            json!({ "type": "response.output_item.done", "output_index": 0, "item": call_item(&arguments) });
+        let events = [added, delta, done].iter().map(event).collect::<String>();
+        let of_responses =
+            Answer::stream(created() + &events + &completed(&[call_item(&arguments)], &usage()));
+        for caller in [Caller::Messages, Caller::Chat] {
+            for stream in [true, false] {
+                let question = caller.question(stream);
+                let heard = world.ask(Provider::Responses, caller, &question, &of_responses).await;
+                assert_eq!(heard.meaning().calls.concat().trim(), "{}", "{arguments}: {heard:?}");
+            }
+        }
         let heard =
             world.ask(Provider::Chat, Caller::Responses, &Caller::Responses.question(true), &answer).await;
         let events = heard.events();
