@@ -205,6 +205,8 @@ fn invalid_reason(expected: ValueType, item: &Item) -> Option<&'static str> {
 
 #[cfg(test)]
 mod tests {
+    use std::cell::Cell;
+
     use toml_edit::Document;
 
     use super::super::line_and_column;
@@ -225,15 +227,19 @@ mod tests {
         assert_eq!(warnings_of(file), [""; 0]);
     }
 
-    /// Every command reads the file.
+    /// Every command reads the file, and to find a line means to read it again.
     #[test]
     fn many_unknown_keys_cost_no_more_than_reading_them() {
         let keys: Vec<String> = (0..40_000).map(|count| format!("key{count} = 1")).collect();
         for file in [keys.join("\n"), format!("providers = {{ {} }}\n", keys.join(", "))] {
-            let began = std::time::Instant::now();
-            let warnings = warnings_of(&file);
-            assert!(began.elapsed() < std::time::Duration::from_secs(10), "{:?}", began.elapsed());
-            assert_eq!(warnings.len(), MAX_WARNINGS + 1);
+            let looks = Cell::new(0);
+            let line_and_column = |offset| {
+                looks.set(looks.get() + 1);
+                line_and_column(&file, offset)
+            };
+            let document = Document::parse(file.as_str()).unwrap();
+            let warnings = warnings(document.as_table(), settings_keys, line_and_column).lines();
+            assert_eq!((looks.get(), warnings.len()), (MAX_WARNINGS, MAX_WARNINGS + 1));
             assert_eq!(warnings.last().map(String::as_str), Some("and 39980 more like these"));
         }
     }
