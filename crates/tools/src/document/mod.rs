@@ -1,8 +1,7 @@
 //! Files of settings that are changed key by key: every byte that is not of a changed key stays as it is.
 //!
 //! A parser finds where a value is, and the text is changed there. After each change the file is parsed again and must
-//! mean what it meant before but for that one key; otherwise nothing is changed, and the person is shown the lines to
-//! write. So a mistake of an editor, or a file that is written in a way that nobody thought of, never damages a file.
+//! mean what it meant before but for that one key; otherwise nothing is changed, and the message says why. So a mistake of an editor, or a file that is written in a way that nobody thought of, never damages a file.
 
 mod jsonc;
 mod splice;

@@ -139,7 +139,15 @@ fn round_trip(tool: &str, path: &str, text: &str, make_default: bool) -> Result<
     setup.make_default = make_default;
     let connected = fixture.connect(tool, &setup);
     if connected.is_ok() {
-        prop_assert_ne!(fixture.text(path).unwrap(), text);
+        let now = fixture.text(path).unwrap();
+        prop_assert_ne!(&now, text);
+        // What is new has the line ends of the file; a mark and the last line end stay as they are.
+        let is_crlf = |text: &str| !text.replace("\r\n", "").contains('\n');
+        prop_assert!(!text.contains("\r\n") || is_crlf(&now), "{}", now);
+        prop_assert!(text.contains('\r') || !now.contains('\r'), "{}", now);
+        prop_assert_eq!(now.starts_with('\u{feff}'), text.starts_with('\u{feff}'));
+        let has_lines = text.contains('\n');
+        prop_assert!(!has_lines || now.ends_with('\n') == text.ends_with('\n'), "{}", now);
         let undone = fixture.undo(tool).unwrap().unwrap();
         prop_assert!(undone.files.iter().all(|file| file.is_exact));
     }
