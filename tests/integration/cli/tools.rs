@@ -128,6 +128,46 @@ async fn what_cannot_be_done_is_refused_and_nothing_changes() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_would_win_or_write_the_same_file_is_shown_before() {
+    let (_sandbox, mut home) = signed_in().await;
+    home.set("ANTHROPIC_API_KEY", "sk-wisteria");
+    fs::create_dir(home.path().join(".cc-switch")).unwrap();
+    let preview = home.run(&["tools", "connect", "claude-code", "--dry-run", "--json"]).await;
+    assert!(!preview.stdout.contains("wisteria"), "{}", preview.stdout);
+    let preview = preview.done();
+    let conflicts = preview["preview"]["conflicts"].as_array().unwrap();
+    let found: Vec<(&str, &str)> = conflicts
+        .iter()
+        .map(|one| (one["kind"].as_str().unwrap(), one["subject"].as_str().unwrap()))
+        .collect();
+    assert_eq!(found, [("variable", "ANTHROPIC_API_KEY"), ("switcher", "cc-switch")]);
+    assert_eq!(
+        (&preview["preview"]["blocked"], &preview["preview"]["takes_over"]),
+        (&false.into(), &true.into())
+    );
+    let text = home.run(&["tools", "connect", "claude-code", "--dry-run"]).await.stdout;
+    assert!(
+        text.contains("ANTHROPIC_API_KEY is set and wins") && text.contains("for all its requests"),
+        "{text}"
+    );
+    // A package that is too old for the keys.
+    let package = home.path().join("lib/codex");
+    put(&home, "lib/codex/package.json", "{\"name\": \"codex\", \"version\": \"0.117.9\"}");
+    let program = put(&home, "lib/codex/bin/codex.js", "#!/bin/sh\n");
+    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    fs::set_permissions(&program, mode).unwrap();
+    fs::create_dir(home.path().join("bin")).unwrap();
+    std::os::unix::fs::symlink(package.join("bin/codex.js"), home.path().join("bin/codex")).unwrap();
+    home.set("PATH", home.path().join("bin").to_str().unwrap());
+    let refused = home.run(&["tools", "connect", "codex", "--yes"]).await;
+    assert!(
+        refused.code == 1 && refused.stderr.contains("0.117.9 is too old; it needs 0.118.0"),
+        "{}",
+        refused.stderr
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn without_a_sign_in_nothing_is_changed() {
     let sandbox = usher_sandbox::Sandbox::start(usher_sandbox::Options::default()).await.unwrap();
     let home = Home::at(&sandbox);

@@ -102,6 +102,7 @@ fn state(tool: &ToolView) -> String {
             None => "connected, not used yet".to_owned(),
         },
         None if !tool.automatic => format!("by hand: `usher tools connect {} --dry-run`", tool.id),
+        None if tool.found && tool.own_sign_in => "not connected; can sign in to OpenAI by itself".to_owned(),
         None if tool.found => "not connected".to_owned(),
         None => "not found".to_owned(),
     }
@@ -127,7 +128,7 @@ async fn connect(
         output.lines(preview.conflicts.iter().map(|conflict| warning(conflict, name)));
     }
     output.text(format!(
-        "{name} is connected with the pass {}. Only the keys above changed; `usher tools disconnect {tool}` puts them back.",
+        "{name} is connected with the pass {}. `usher tools disconnect {tool}` puts its files back.",
         preview.pass
     ));
     if let ToolPassMethod::PassFile | ToolPassMethod::Literal = connected.pass_method {
