@@ -91,7 +91,7 @@ describe("the gateway", () => {
     await app.browser.keys("Escape");
     await page.press("[data-testid=created-pass-done]");
     await page.gone("[data-testid=created-pass]");
-    await page.reads("[data-testid=passes] tbody", /^nightly\s+OpenAI for ada@example\.com, all models\s+.*\s+Never\s+Revoke$/);
+    await page.reads("[data-testid=passes] tbody", /^nightly\s+OpenAI for Personal, all models\s+.*\s+Never\s+Revoke$/);
     const held = await app.browser.execute(() => document.documentElement.outerHTML);
     assert.equal(held.includes(pass), false, "the page still has it");
   });
@@ -100,7 +100,7 @@ describe("the gateway", () => {
     const answer = await ask("count to 3");
     assert.equal(answer.status, 200);
     assert.match(await answer.text(), /response\.completed/);
-    await page.reads(rows, /nightly\s+GPT-6\.2-Sol\s+\d+\s+\d+\s+[\d.]+ m?s\s+Done$/);
+    await page.reads(rows, /nightly\s+GPT-6\.2-Sol\s+Personal\s+\d+\s+\d+\s+[\d.]+ m?s\s+Done$/);
     await page.reads("[data-testid=passes] tbody", /Just now/);
   });
 
