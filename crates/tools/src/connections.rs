@@ -69,7 +69,8 @@ impl Connections<'_> {
         Ok(preview)
     }
 
-    /// Notes that a tool is about to be connected, under which name its pass is made, and undoes an earlier connection.
+    /// Notes that a tool is about to be connected, and under which name its pass is made. The files of an earlier connection
+    /// are restored.
     ///
     /// Fails when a file has changed since `seen` was shown, or when something stands in the way.
     pub fn begin(&self, tool: &Tool, setup: &Setup, seen: &Preview, now: UnixTime) -> Result<(), Failure> {
@@ -82,7 +83,7 @@ impl Connections<'_> {
                 return Err(disk::failure(&file.path, "it was changed meanwhile; look at the changes again"));
             }
         }
-        self.undo(tool.id)?;
+        self.restore(tool.id)?;
         let mut ledger = self.ledger.load()?;
         ledger.connections.retain(|one| one.tool != tool.id);
         ledger.connections.push(Connection {
@@ -96,12 +97,12 @@ impl Connections<'_> {
         self.ledger.save(&mut ledger)
     }
 
-    /// Writes the files of a tool for which [`Connections::begin`] was called. On a failure it is undone.
+    /// Writes the files of a tool for which [`Connections::begin`] was called. On a failure they are restored.
     pub fn apply(&self, tool: &Tool, setup: &Setup, secret: Option<&PassSecret>) -> Result<(), Failure> {
         let written = self.write(tool, setup, secret);
         if written.is_err() {
             // What cannot be undone now stays in the ledger.
-            let _ = self.undo(tool.id);
+            let _ = self.restore(tool.id);
         }
         written
     }
@@ -164,14 +165,15 @@ impl Connections<'_> {
 
     /// Restores the files of a tool. `None` where it is not connected.
     ///
-    /// All files are tried; on a failure the connection stays in the ledger.
-    pub fn undo(&self, tool: &str) -> Result<Option<Undone>, Failure> {
-        let mut ledger = self.ledger.load()?;
-        let Some(connection) = ledger.connection_mut(tool) else { return Ok(None) };
+    /// All files are tried. The connection stays in the ledger until [`Connections::finish`], so that its pass is known
+    /// until that is revoked.
+    pub fn restore(&self, tool: &str) -> Result<Option<Undone>, Failure> {
+        let ledger = self.ledger.load()?;
+        let Some(connection) = ledger.connection(tool) else { return Ok(None) };
         let mut undone = Undone { tool: tool.to_owned(), pass: connection.pass.clone(), files: Vec::new() };
         let mut failure = None;
         for change in connection.files.iter().rev() {
-            match self.restore(change) {
+            match self.restore_file(change) {
                 Ok(outcome) => undone.files.push(outcome),
                 Err(error) => failure = Some(error),
             }
@@ -182,9 +184,17 @@ impl Connections<'_> {
         if let Some(path) = &connection.pass_file {
             self.disk.remove(Path::new(path)).map_err(|error| disk::failure(Path::new(path), error))?;
         }
-        connection.state = ConnectionState::Undone;
-        self.ledger.save(&mut ledger)?;
         Ok(Some(undone))
+    }
+
+    /// Notes that the files of a tool are restored and its pass is revoked.
+    pub fn finish(&self, tool: &str) -> Result<(), Failure> {
+        let mut ledger = self.ledger.load()?;
+        if let Some(connection) = ledger.connection_mut(tool) {
+            connection.state = ConnectionState::Undone;
+            self.ledger.save(&mut ledger)?;
+        }
+        Ok(())
     }
 
     /// Returns the tools that are connected, or were about to be.
@@ -193,7 +203,7 @@ impl Connections<'_> {
         Ok(ledger.connections.into_iter().filter(|one| one.state != ConnectionState::Undone).collect())
     }
 
-    fn restore(&self, change: &FileChange) -> Result<FileOutcome, Failure> {
+    fn restore_file(&self, change: &FileChange) -> Result<FileOutcome, Failure> {
         let path = PathBuf::from(&change.path);
         disk::remove_temporary(self.disk, &path);
         let now = disk::read_text(self.disk, &path)?;

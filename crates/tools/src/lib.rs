@@ -1,7 +1,7 @@
 //! Connects other programs of this computer to the gateway, by named keys in their own files, and undoes it.
 //!
 //! A [`Tool`] says where its files are and which keys it needs ([`catalog`]); [`document`] changes those keys and nothing
-//! else; [`Connections`] writes the files and the ledger, from which [`Connections::undo`] restores them.
+//! else; [`Connections`] writes the files and the ledger, from which [`Connections::restore`] restores them.
 //!
 //! Without network and without an own view of the environment: [`Surroundings`] is given. A secret comes in only for a
 //! tool that cannot run a command for its pass, and none is in the ledger.

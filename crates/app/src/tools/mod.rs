@@ -99,8 +99,7 @@ impl ToolConnections {
         };
         if let Err(failure) = made {
             // What cannot be undone now stays in the ledger.
-            let _ = self.files(|connections| connections.undo(tool.id));
-            let _ = self.revoke_if_there(&setup.pass).await;
+            let _ = self.undo(tool.id).await;
             return Err(failure);
         }
         self.context.changed();
@@ -136,8 +135,10 @@ impl ToolConnections {
     }
 
     async fn undo(&self, tool: &str) -> Result<Option<ToolUndone>, Failure> {
-        let Some(undone) = self.files(|connections| connections.undo(tool))? else { return Ok(None) };
+        let Some(undone) = self.files(|connections| connections.restore(tool))? else { return Ok(None) };
         let pass_revoked = self.revoke_if_there(&undone.pass).await?;
+        // Only now: a program that ends before knows its pass the next time.
+        self.files(|connections| connections.finish(tool))?;
         self.context.changed();
         let surroundings = &self.context.tools;
         let files = undone.files.into_iter().map(|file| views::outcome(file, surroundings)).collect();

@@ -83,7 +83,10 @@ impl Fixture {
     pub(crate) fn undo_on(&self, disk: &dyn Disk, tool: &str) -> Result<Option<Undone>, Failure> {
         let surroundings = self.surroundings();
         let ledger = LedgerFile::new(&self.data, disk, None);
-        Connections { surroundings: &surroundings, disk, ledger: &ledger }.undo(tool)
+        let connections = Connections { surroundings: &surroundings, disk, ledger: &ledger };
+        let undone = connections.restore(tool)?;
+        connections.finish(tool)?;
+        Ok(undone)
     }
 
     /// Returns the text of the ledger, which is no secret.

@@ -1,6 +1,26 @@
 //! Undoing after somebody else changed the file.
 
+use usher_tools::{Connections, LedgerFile, LocalDisk};
+
 use crate::fixture::Fixture;
+
+/// Whoever revokes the pass may end before that, and has to find its name the next time.
+#[test]
+fn a_connection_is_known_until_its_pass_is_revoked() {
+    let fixture = Fixture::new();
+    fixture.put(".codex/config.toml", "# mine\n");
+    fixture.connect("codex", &fixture.setup()).unwrap();
+    let surroundings = fixture.surroundings();
+    let ledger = LedgerFile::new(&fixture.data, &LocalDisk, None);
+    let connections = Connections { surroundings: &surroundings, disk: &LocalDisk, ledger: &ledger };
+    for changed in [true, false] {
+        let undone = connections.restore("codex").unwrap().unwrap();
+        assert_eq!((undone.pass.as_str(), undone.files[0].changed), ("tool", changed));
+        assert_eq!(fixture.text(".codex/config.toml").as_deref(), Some("# mine\n"));
+    }
+    connections.finish("codex").unwrap();
+    assert_eq!(connections.restore("codex").unwrap(), None);
+}
 
 #[test]
 fn later_edits_stay_and_only_the_keys_go() {
