@@ -303,7 +303,7 @@ impl PlannedFile {
             exists: now.is_some(),
             becomes_private: now.is_some() && self.new_mode() != self.mode,
             keys: self.previews,
-            diff: redact(&diff),
+            diff: redact_lines(&diff),
             seen: now.as_deref().map(hash),
             path: self.path,
         };
@@ -313,6 +313,15 @@ impl PlannedFile {
     pub(crate) fn conflicts(&self) -> &[Conflict] {
         &self.conflicts
     }
+}
+
+/// Redacts each line of a diff, whose first character says what kind of line it is.
+fn redact_lines(diff: &str) -> String {
+    let line = |line: &str| match line.chars().next() {
+        Some(kind) => format!("{kind}{}\n", redact(line[kind.len_utf8()..].trim_end_matches('\r'))),
+        None => "\n".to_owned(),
+    };
+    diff.lines().map(line).collect::<Vec<_>>().concat()
 }
 
 fn key_conflict(path: &KeyPath, shown: &str) -> Conflict {

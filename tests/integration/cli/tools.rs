@@ -26,7 +26,7 @@ async fn connected_tool_gets_a_pass_and_undo_gives_the_same_bytes() {
     let file = put(&home, ".codex/config.toml", CONFIG);
     let preview = home.json(&["tools", "connect", "codex", "--dry-run"]).await.done();
     let diff = preview["preview"]["files"][0]["diff"].as_str().unwrap();
-    assert!(diff.contains("+[model_providers.usher]"), "{diff}");
+    assert!(diff.contains("\n+[model_providers.usher]\n"), "{diff}");
     assert_eq!(fs::read_to_string(&file).unwrap(), CONFIG);
     assert!(passes(&home).await.is_empty(), "a preview makes nothing");
 
@@ -147,7 +147,7 @@ async fn what_would_win_or_write_the_same_file_is_shown_before() {
     );
     let text = home.run(&["tools", "connect", "claude-code", "--dry-run"]).await.stdout;
     assert!(
-        text.contains("ANTHROPIC_API_KEY is set and wins") && text.contains("for all its requests"),
+        text.contains("ANTHROPIC_API_KEY is set and wins") && text.contains("until you disconnect it"),
         "{text}"
     );
     // A package that is too old for the keys.
@@ -173,7 +173,11 @@ async fn without_a_sign_in_nothing_is_changed() {
     let home = Home::at(&sandbox);
     put(&home, ".codex/config.toml", CONFIG);
     let preview = home.run(&["tools", "connect", "codex", "--dry-run"]).await;
-    assert!(preview.code == 0 && preview.stdout.contains("+[model_providers.usher]"), "{}", preview.stderr);
+    assert!(
+        preview.code == 0 && preview.stdout.contains("\n+[model_providers.usher]\n"),
+        "{}",
+        preview.stderr
+    );
     let output = home.run(&["tools", "connect", "codex", "--yes"]).await;
     assert_eq!(output.code, 3, "{}", output.stderr);
     assert_eq!(home.read(".codex/config.toml"), CONFIG);

@@ -166,7 +166,9 @@ fn show(preview: &ToolPreview, output: Output) {
         output.text(format!("The files of {name} have all keys already."));
     }
     if preview.takes_over {
-        output.text(format!("{name} then uses Usher for all its requests, until you disconnect it."));
+        output.text(format!(
+            "{name} then uses Usher for the requests that these keys govern, until you disconnect it."
+        ));
     }
     output.lines(preview.conflicts.iter().map(|conflict| warning(conflict, name)));
 }

@@ -51,6 +51,20 @@ auth = { command = "usher", args = ["pass", "print", "tool"] }
 }
 
 #[test]
+fn a_preview_shows_the_lines_and_no_secret() {
+    let fixture = Fixture::new();
+    let text = "{\r\n\t\"env\": {\r\n\t\t\"OTHER_KEY\": \"sk-wisteria-0123456789\"\r\n\t}\r\n}\r\n";
+    fixture.put(".claude/settings.json", text);
+    let preview = fixture.preview("claude-code", &fixture.setup());
+    let expected = "--- ~/.claude/settings.json\n+++ ~/.claude/settings.json\n@@ -1,5 +1,8 @@\n {\n  \"env\": {\n\
+                    -  \"OTHER_KEY\": \"[redacted]\"\n- }\n+  \"OTHER_KEY\": \"[redacted]\",\n\
+                    +  \"ANTHROPIC_BASE_URL\": \"http://127.0.0.1:18740\",\n\
+                    +  \"CLAUDE_CODE_ENABLE_GATEWAY_MODEL_DISCOVERY\": \"1\"\n+ },\n+ \"apiKeyHelper\": \"usher pass print tool\"\n }\n";
+    assert_eq!(preview.files[0].diff, expected);
+    assert_eq!(fixture.text(".claude/settings.json").as_deref(), Some(text));
+}
+
+#[test]
 fn claude_code_gets_address_and_helper() {
     let fixture = Fixture::new();
     fixture.connect("claude-code", &fixture.setup()).unwrap();

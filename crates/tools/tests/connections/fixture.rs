@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 use usher_domain::{Failure, PassSecret, UnixTime};
 use usher_tools::{
-    Connections, Detected, Disk, Helper, LedgerFile, LedgerStore as _, LocalDisk, Model, Setup, Surroundings,
-    Tool, Undone,
+    Connections, Detected, Disk, Helper, LedgerFile, LedgerStore as _, LocalDisk, Model, Preview, Setup,
+    Surroundings, Tool, Undone,
 };
 
 pub(crate) const SECRET: &str = "usher_pass_wisteria";
@@ -59,6 +59,13 @@ impl Fixture {
             model: Some("gpt-6.2-sol".into()),
             make_default: false,
         }
+    }
+
+    pub(crate) fn preview(&self, tool: &str, setup: &Setup) -> Preview {
+        let surroundings = self.surroundings();
+        let ledger = LedgerFile::new(&self.data, &LocalDisk, None);
+        let connections = Connections { surroundings: &surroundings, disk: &LocalDisk, ledger: &ledger };
+        connections.preview(Tool::find(tool).unwrap(), setup, &Detected::default()).unwrap()
     }
 
     /// Connects a tool as the command does.
