@@ -43,10 +43,17 @@ mod tests {
     fn connections_fit_in_the_handles() {
         assert_eq!([0, 130, 1024, 524_288].map(connections_in), [1, 1, 448, 262_080]);
         assert!(connections_that_fit() > 0);
-        #[cfg(unix)]
-        {
-            let limit = rustix::process::getrlimit(rustix::process::Resource::Nofile);
-            assert_eq!(limit.current, limit.maximum);
-        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn limit_of_handles_is_raised_to_the_maximum() {
+        use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+
+        let Rlimit { maximum, .. } = getrlimit(Resource::Nofile);
+        let Some(most) = maximum else { return };
+        setrlimit(Resource::Nofile, Rlimit { current: Some(most / 2), maximum }).unwrap();
+        connections_that_fit();
+        assert_eq!(getrlimit(Resource::Nofile).current, maximum);
     }
 }

@@ -255,6 +255,10 @@ mod tests {
             assert_eq!(frames.progress.scanned, received);
         }
         assert_eq!(frames.push("\n\n".into(), |_| FrameAction::Pass).unwrap().len(), 100_002);
+        // What was scanned is not looked at again: the line ends there are not found.
+        let (buffer, progress) = (BytesMut::from("x\n\nx"), Progress { line: 0, scanned: 4 });
+        let mut frames = Frames { buffer, progress };
+        assert!(frames.push(byte, |_| FrameAction::Pass).unwrap().is_empty());
     }
 
     #[test]

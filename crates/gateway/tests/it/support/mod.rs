@@ -7,11 +7,12 @@ mod wire;
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use usher_domain::ports::{Authorization, BoxFuture, Clock, TokenSource};
-use usher_domain::{Failure, Model, Pass, PassScope, ProviderId, UnixTime};
+use usher_domain::{ErrorCode, Failure, Model, Pass, PassScope, ProviderId, UnixTime};
 use usher_gateway::{Gateway, GatewayHost, Limits, PassRejected, RequestLog, Route};
 use usher_net::{AllowedHosts, HttpClient, NetworkConfig};
 use usher_upstream::{Backend, BackendConfig, Observer};
@@ -53,11 +54,15 @@ impl TokenSource for FixedToken {
 }
 
 /// Accepts a pass for each of its routes, whose secret and id is the route's name.
-struct Host(HashMap<&'static str, Route>);
+struct Host {
+    routes: HashMap<&'static str, Route>,
+    /// All passes are revoked.
+    revoked: Arc<AtomicBool>,
+}
 
 impl GatewayHost for Host {
     fn authenticate<'a>(&'a self, presented: &'a str) -> BoxFuture<'a, Result<Arc<Pass>, PassRejected>> {
-        let is_known = self.0.contains_key(presented);
+        let is_known = self.routes.contains_key(presented);
         let pass = Pass {
             id: presented.into(),
             name: presented.into(),
@@ -69,7 +74,7 @@ impl GatewayHost for Host {
     }
 
     fn route<'a>(&'a self, pass: &'a Pass, _: &'a str) -> BoxFuture<'a, Result<Route, Failure>> {
-        Box::pin(async { Ok(self.0[pass.id.as_str()].clone()) })
+        Box::pin(async { Ok(self.routes[pass.id.as_str()].clone()) })
     }
 
     fn models<'a>(&'a self, _: &'a Pass) -> BoxFuture<'a, Result<Vec<Model>, Failure>> {
@@ -81,7 +86,8 @@ impl GatewayHost for Host {
     }
 
     fn revocation(&self, _: &Pass, _: &Route) -> Option<Failure> {
-        None
+        let revoked = self.revoked.load(Ordering::Relaxed);
+        revoked.then(|| Failure::new(ErrorCode::AccessDenied, "the pass was revoked"))
     }
 }
 
@@ -109,6 +115,8 @@ pub(crate) fn route(config: BackendConfig, authorization: Authorization, model: 
 pub(crate) struct Served {
     pub(crate) address: SocketAddr,
     pub(crate) log: Arc<RequestLog>,
+    /// All passes are revoked.
+    pub(crate) revoked: Arc<AtomicBool>,
     /// Dropping it shuts the gateway down.
     _shutdown: oneshot::Sender<()>,
 }
@@ -118,11 +126,12 @@ pub(crate) async fn serve(routes: HashMap<&'static str, Route>, limits: Limits) 
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
     let address = listener.local_addr().unwrap();
     let log: Arc<RequestLog> = Arc::default();
-    let gateway =
-        Gateway::new(Arc::new(Host(routes)), Arc::new(FixedClock)).limits(limits).log(Arc::clone(&log));
+    let revoked: Arc<AtomicBool> = Arc::default();
+    let host = Arc::new(Host { routes, revoked: Arc::clone(&revoked) });
+    let gateway = Gateway::new(host, Arc::new(FixedClock)).limits(limits).log(Arc::clone(&log));
     let (shutdown, dropped) = oneshot::channel();
     tokio::spawn(gateway.run(vec![listener], async {
         let _: Result<(), _> = dropped.await;
     }));
-    Served { address, log, _shutdown: shutdown }
+    Served { address, log, revoked, _shutdown: shutdown }
 }

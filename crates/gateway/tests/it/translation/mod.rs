@@ -6,6 +6,7 @@
 mod bodies;
 mod calls;
 mod chat_streams;
+mod efforts;
 mod response_streams;
 mod tool_loops;
 
@@ -14,7 +15,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 use url::Url;
 use usher_domain::ports::{Authorization, Bearer};
-use usher_domain::{AccessToken, ApiKey, Endpoints, OAuthProvider, Wire};
+use usher_domain::{AccessToken, ApiKey, Effort, Endpoints, OAuthProvider, Wire};
 use usher_gateway::{Limits, Route};
 use usher_net::{AllowedHosts, HttpClient, HttpRequest, HttpResponse, NetworkConfig};
 use usher_upstream::{BackendConfig, COMPATIBLE_SERVER, OPENAI_PLATFORM};
@@ -64,7 +65,10 @@ impl Provider {
         let (account_id, headers) = (Some("account".to_owned()), Vec::new());
         let authorization =
             Authorization { bearer, account_id, fedramp: false, headers, base, expires_at: None };
-        route(config, authorization, "m1")
+        let mut route = route(config, authorization, "m1");
+        let effort = |id: &str| Effort { id: id.to_owned(), description: String::new() };
+        route.model.efforts = ["low", "medium", "high"].map(effort).into();
+        route
     }
 }
 

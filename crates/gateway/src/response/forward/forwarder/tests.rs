@@ -193,3 +193,16 @@ fn comments_have_no_blank_line() {
     let comments = [KEEP_ALIVE, KEEP_ALIVE].concat();
     assert_eq!(got.as_bytes(), [&comments[..], chat("\"stop\"").as_bytes(), b"data: [DONE]\n\n"].concat());
 }
+
+/// The completed items are held for the last event, so a service must not decide how many there are.
+#[test]
+fn items_beyond_the_limit_of_a_response_end_the_stream() {
+    let item = json!({ "type": "message", "text": "x".repeat(15 * 1024 * 1024) });
+    let event = stream(&[json!({ "type": "response.output_item.done", "item": item })]);
+    let mut forwarder = Forwarder::for_responses(false);
+    let add = |forwarder: &mut Forwarder| forwarder.forward_chunk(event.clone(), &mut upstream);
+    assert!((0..4).all(|_| add(&mut forwarder).is_ok()));
+    assert!(matches!(add(&mut forwarder), Err(StreamError::Malformed(_))));
+    let mut codex = Forwarder::for_responses(true);
+    assert!((0..5).all(|_| add(&mut codex).is_ok()), "Codex needs none in the last event");
+}
