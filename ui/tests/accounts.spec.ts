@@ -227,6 +227,8 @@ test("a pending revocation names its account", async ({ usher }) => {
 
 test("another account is used instead only where it was ticked", async ({ usher, page }) => {
   await usher.open({ state: "gateway-accounts" });
+  // The scenario opens this panel by itself.
+  await usher.until(() => expect(usher.title).toHaveText("Gateway"));
   await usher.item("provider-chatgpt").click();
   await page.locator("#disconnect").click();
   const dialog = page.getByTestId("disconnect-dialog");

@@ -478,7 +478,7 @@ test("each request says who paid, and its row names the headers", async ({ usher
 });
 
 test("switching off asks where a pass is affected", async ({ usher, page }) => {
-  await usher.open({ state: "gateway-accounts" });
+  await openGateway(usher, "gateway-accounts");
   await page.getByTestId("provider-openai-compatible:groq").click();
   const enabled = page.getByRole("switch", { name: "Enabled" });
   await enabled.click();
