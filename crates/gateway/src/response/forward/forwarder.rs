@@ -1,5 +1,7 @@
 //! Forwards a stream to a client that uses the provider's own dialect.
 
+use std::borrow::Cow;
+
 use bytes::Bytes;
 use serde_json::Value;
 use usher_dialect::StrayError;
@@ -146,14 +148,16 @@ impl Forwarder {
             return FrameAction::Replace(KEEP_ALIVE.to_vec());
         }
         let Self { filter, phase, is_retry, failed, usage, numbers, head, stray, .. } = self;
+        let kind =
+            if matches!(filter, EventFilter::ChatCompletions(_)) { Cow::default() } else { frame.kind() };
         // It is reported in the protocol's form if the response does not come.
-        if is_stray(frame, filter) && stray.take(&frame.data) {
+        if is_stray(&kind, &frame.data, filter) && stray.take(&frame.data) {
             return FrameAction::Skip;
         }
         let mut on_failure = |event: &mut Value| *failed = Some(on_failure(event));
         let counts = match filter {
             EventFilter::ChatCompletions(_) => usage::of_chunk(&frame.data),
-            EventFilter::Codex | EventFilter::Responses(_) => usage::of_event(&frame.kind(), &frame.data),
+            EventFilter::Codex | EventFilter::Responses(_) => usage::of_event(&kind, &frame.data),
         };
         *usage = counts.or(*usage);
         let items = match filter {
@@ -163,10 +167,10 @@ impl Forwarder {
                 return forward_chat_chunk(frame, phase, choices, &mut on_failure);
             }
         };
-        let described = matches!(frame.kind().as_ref(), "response.failed" | "error")
+        let described = matches!(&*kind, "response.failed" | "error")
             .then(|| described(&frame.data, &mut on_failure))
             .flatten();
-        forward_event(frame, described.as_deref(), phase, *is_retry, items, (numbers, head))
+        forward_event(&kind, &frame.data, described.as_deref(), phase, *is_retry, items, (numbers, head))
     }
 
     /// Forwards the rest after the provider has closed the stream. The step is the last one if the response is complete.
@@ -256,8 +260,8 @@ impl Forwarder {
 }
 
 /// Returns whether an event is none of the protocol.
-fn is_stray(frame: &Frame<'_>, filter: &EventFilter) -> bool {
-    let data = frame.data.trim_ascii_start();
+fn is_stray(kind: &str, data: &[u8], filter: &EventFilter) -> bool {
+    let data = data.trim_ascii_start();
     if data.is_empty() || is_done(data) {
         return false;
     }
@@ -266,7 +270,7 @@ fn is_stray(frame: &Frame<'_>, filter: &EventFilter) -> bool {
         EventFilter::ChatCompletions(_) => {
             !is_error(data) && memchr::memmem::find(data, b"\"choices\"").is_none()
         }
-        EventFilter::Codex | EventFilter::Responses(_) => frame.kind().is_empty(),
+        EventFilter::Codex | EventFilter::Responses(_) => kind.is_empty(),
     }
 }
 
@@ -290,17 +294,17 @@ pub(crate) fn error_of_event(event: &mut Value) -> &mut Value {
 /// With `items`, which is for clients of the public API, completed items are stored there for the last event.
 /// `described` replaces the data.
 fn forward_event(
-    frame: &Frame<'_>,
+    kind: &str,
+    data: &[u8],
     described: Option<&[u8]>,
     phase: &mut Phase,
     is_retry: bool,
     mut items: Option<&mut KeptItems>,
     (numbers, head): (&mut SequenceNumbers, &mut ResponseHead),
 ) -> FrameAction {
-    let kind = frame.kind();
-    let is_public = responses::is_public_event(&kind);
+    let is_public = responses::is_public_event(kind);
     let (mut is_last, mut is_failure) = (false, false);
-    match kind.as_ref() {
+    match kind {
         // The client has already received these from the first attempt.
         "response.created" | "response.in_progress" | "response.queued" if is_retry => {
             return FrameAction::Skip;
@@ -315,12 +319,14 @@ fn forward_event(
     if is_last || is_failure {
         *phase = Phase::Completed;
     }
+    let is_kept = kind == "response.output_item.done" && items.is_some();
+    if !(kind == "response.created" || is_kept || is_last || is_failure) && numbers.accept(data) {
+        return FrameAction::Pass;
+    }
     // Comments have no data, and some services end with `[DONE]`.
-    let data = described.unwrap_or(&frame.data);
+    let data = described.unwrap_or(data);
     let Ok(mut event) = RawObject::parse(data) else { return FrameAction::Pass };
-    if let Some(items) = items.as_deref_mut()
-        && kind == "response.output_item.done"
-    {
+    if let Some(items) = items.as_deref_mut().filter(|_| is_kept) {
         items.add(&event);
     }
     let mut is_changed = described.is_some();
@@ -339,7 +345,7 @@ fn forward_event(
     } else {
         numbers.observe(&event);
     }
-    if is_changed { FrameAction::Replace(encode_event(&kind, &event)) } else { FrameAction::Pass }
+    if is_changed { FrameAction::Replace(encode_event(kind, &event)) } else { FrameAction::Pass }
 }
 
 /// Encodes an event that was changed.

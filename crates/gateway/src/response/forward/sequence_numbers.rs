@@ -4,6 +4,7 @@
 //! that they cannot read then counts as the end of a complete response, or is asked for again without end. Not every
 //! backend numbers its events.
 
+use serde::Deserialize;
 use usher_dialect::json::{Raw, RawObject};
 
 /// The numbers of one stream's events.
@@ -12,7 +13,22 @@ pub(crate) struct SequenceNumbers {
     next: u64,
 }
 
+/// An event, of which only the number is read.
+#[derive(Deserialize)]
+struct Numbered {
+    sequence_number: u64,
+}
+
 impl SequenceNumbers {
+    /// Reads the number of an encoded event. Returns false, and changes nothing, unless the event has one after those
+    /// before it: then nothing needs to be set. Nearly all events are like that, and there are thousands in a response.
+    pub(crate) fn accept(&mut self, event: &[u8]) -> bool {
+        let own = serde_json::from_slice(event).map(|event: Numbered| event.sequence_number);
+        let Some(own) = own.ok().filter(|own| *own >= self.next && *own < u64::MAX) else { return false };
+        self.next = own + 1;
+        true
+    }
+
     /// Reads the number of `event`. If it has none, or not one after those before it, it gets the next. Returns whether
     /// it did.
     pub(crate) fn assign(&mut self, event: &mut RawObject<'_>) -> bool {
@@ -56,6 +72,15 @@ mod tests {
             assert!(assigned(&format!(r#"{{"sequence_number":{invalid}}}"#)).0, "{invalid}");
         }
         assert_eq!(numbers.next(), 11);
+        for unaccepted in ["{}", "[]", r#"{"sequence_number":10}"#, r#"{"sequence_number":"11"}"#, ""] {
+            assert!(!numbers.accept(unaccepted.as_bytes()), "{unaccepted}");
+        }
+        assert!(
+            !numbers.accept(br#"{"sequence_number":11,"sequence_number":1}"#),
+            "readers differ in which one they take"
+        );
+        assert!(numbers.accept(br#"{"delta":"\"sequence_number\":9","sequence_number":11}"#));
+        assert_eq!(numbers.next(), 12);
         numbers.observe(&RawObject::parse(br#"{"sequence_number":20}"#).unwrap());
         numbers.observe(&RawObject::parse(b"{}").unwrap());
         assert_eq!(numbers.next(), 22);

@@ -66,7 +66,8 @@ impl Frame<'_> {
 
         let named = self.name.starts_with(b"response.") || self.name == b"error";
         if named {
-            return String::from_utf8_lossy(self.name);
+            // A name that is no text is none that is known.
+            return str::from_utf8(self.name).unwrap_or_default().into();
         }
         serde_json::from_slice::<Kind<'_>>(&self.data).map(|kind| kind.kind).unwrap_or_default()
     }
@@ -173,7 +174,11 @@ impl Progress {
 
 fn read(event: &[u8]) -> Frame<'_> {
     let (mut name, mut data): (_, Option<Cow<'_, [u8]>>) = (&b""[..], None);
-    for line in event.split(|byte| matches!(byte, b'\n' | b'\r')) {
+    let mut rest = event;
+    while !rest.is_empty() {
+        let end = memchr2(b'\n', b'\r', rest).unwrap_or(rest.len());
+        let line = &rest[..end];
+        rest = rest.get(end + 1..).unwrap_or_default();
         if let Some(value) = line.strip_prefix(b"data:") {
             let value = value.trim_ascii_start();
             match &mut data {
