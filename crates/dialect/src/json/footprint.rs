@@ -7,10 +7,24 @@ const OBJECT: usize = 512;
 /// What a member of an object takes.
 const MEMBER: usize = 100;
 
-/// Estimates how many bytes the parts of `json` take beside the document, at most.
+/// Estimates how many bytes the parts of `json` take beside the document, at most; `None` if that is more than `limit`.
 ///
 /// A list of millions of `{}` is a few megabytes on the way and gigabytes as objects. The document need not be valid.
-pub fn footprint(json: &[u8]) -> usize {
+pub fn footprint_within(json: &[u8], limit: usize) -> Option<usize> {
+    // Counting is many times faster than reading, and nearly always enough.
+    Some(footprint_of_marks(json))
+        .filter(|bytes| *bytes <= limit)
+        .or_else(|| Some(footprint(json)).filter(|bytes| *bytes <= limit))
+}
+
+/// Estimates it as if nothing were text, so never too low.
+fn footprint_of_marks(json: &[u8]) -> usize {
+    let marks = [(b'[', ELEMENT), (b',', ELEMENT), (b'{', OBJECT), (b':', MEMBER)];
+    marks.iter().map(|(mark, bytes)| memchr::memchr_iter(*mark, json).count().saturating_mul(*bytes)).sum()
+}
+
+/// Estimates it by reading the document.
+fn footprint(json: &[u8]) -> usize {
     let (mut bytes, mut at) = (0usize, 0);
     // Whether each open bracket is that of a list.
     let mut open: Vec<bool> = Vec::new();
@@ -54,6 +68,14 @@ mod tests {
     use super::*;
 
     #[test]
+    fn document_is_read_when_its_marks_are_too_many() {
+        let text = format!(r#"["{}"]"#, "[{},:".repeat(1000));
+        assert_eq!(footprint_within(text.as_bytes(), ELEMENT), Some(ELEMENT));
+        assert_eq!(footprint_within(text.as_bytes(), ELEMENT - 1), None);
+        assert_eq!(footprint_within(b"[{}]", 1000), Some(ELEMENT + OBJECT));
+    }
+
+    #[test]
     fn footprint_counts_parts_and_not_text() {
         let rows = [
             ("", 0),
@@ -68,6 +90,7 @@ mod tests {
         ];
         for (json, bytes) in rows {
             assert_eq!(footprint(json.as_bytes()), bytes, "{json}");
+            assert!(footprint_of_marks(json.as_bytes()) >= bytes, "{json}");
         }
     }
 }

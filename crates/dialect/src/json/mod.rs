@@ -8,7 +8,7 @@ mod raw;
 mod raw_object;
 
 pub use elements::{map_elements, visit_elements};
-pub use footprint::footprint;
+pub use footprint::footprint_within;
 pub(crate) use raw::{JsonString, write};
 pub use raw::{Raw, Text};
 pub use raw_object::RawObject;

@@ -11,7 +11,7 @@ use hyper::body::{Body as _, Incoming};
 use ruzstd::decoding::errors::{FrameDecoderError, ReadFrameHeaderError};
 use ruzstd::decoding::{FrameDecoder, StreamingDecoder};
 use tokio::time::{Instant, timeout_at};
-use usher_dialect::json::footprint;
+use usher_dialect::json::footprint_within;
 
 use crate::server::memory_budget::{BudgetUsedUp, MemoryBudget, MemoryShare};
 
@@ -69,10 +69,8 @@ impl Body {
     /// Counts the memory that reading and translating the body takes, until the share is dropped.
     pub(crate) fn share_for_parsing(&self, budget: &MemoryBudget) -> Result<MemoryShare, BodyError> {
         let length = self.bytes.len();
-        let parts = footprint(&self.bytes);
-        if parts > (length * MAX_PARSED_PER_BYTE).max(MIN_PARSED_BYTES) {
-            return Err(BodyError::TooManyParts);
-        }
+        let allowed = (length * MAX_PARSED_PER_BYTE).max(MIN_PARSED_BYTES);
+        let parts = footprint_within(&self.bytes, allowed).ok_or(BodyError::TooManyParts)?;
         // A translated body is a copy.
         Ok(budget.share(parts + length)?)
     }
