@@ -9,6 +9,7 @@ use usher_domain::{Failure, Usage};
 use usher_upstream::Observer;
 
 use crate::connection::recorder::{Recorder, is_same_usage};
+use crate::gateway::cached_token_source::SNAPSHOT_TTL;
 use crate::state::StateVersion;
 
 /// How long what was written down stands, when only its times have moved.
@@ -19,9 +20,17 @@ pub(super) struct DebouncedObserver(Arc<Shared>);
 
 struct Shared {
     recorder: Recorder,
+    version: Mutex<SeenVersion>,
     last: Mutex<Last>,
     /// Held while usage is written, so that the newest one is written last.
     writing: Mutex<()>,
+}
+
+/// The version of the state, and when it was looked at.
+#[derive(Default)]
+struct SeenVersion {
+    version: StateVersion,
+    at: Option<Instant>,
 }
 
 #[derive(Default)]
@@ -43,7 +52,12 @@ struct SeenUsage {
 
 impl DebouncedObserver {
     pub(super) fn new(recorder: Recorder) -> Self {
-        Self(Arc::new(Shared { recorder, last: Mutex::default(), writing: Mutex::default() }))
+        Self(Arc::new(Shared {
+            recorder,
+            version: Mutex::default(),
+            last: Mutex::default(),
+            writing: Mutex::default(),
+        }))
     }
 
     fn spawn(&self, work: impl FnOnce(&Shared) + Send + 'static) {
@@ -54,7 +68,7 @@ impl DebouncedObserver {
 
 impl Observer for DebouncedObserver {
     fn usage(&self, usage: Usage) {
-        let version = self.0.recorder.state.version();
+        let version = self.0.state_version();
         let mut last = self.0.last.lock();
         let is_known = last.usage.as_ref().is_some_and(|seen| {
             is_same_usage(&seen.usage, &usage)
@@ -99,7 +113,7 @@ impl DebouncedObserver {
     /// Lets the recorder lift what an answer has disproved, unless that is not in this version of the state, which is
     /// written down in `known`.
     fn lift(&self, known: fn(&mut Last) -> &mut Option<StateVersion>, lift: fn(&Recorder)) {
-        let version = self.0.recorder.state.version();
+        let version = self.0.state_version();
         if known(&mut self.0.last.lock()).as_ref() == Some(&version) {
             return;
         }
@@ -111,12 +125,22 @@ impl DebouncedObserver {
 }
 
 impl Shared {
+    /// Returns the version of the state. Two calls of `stat` for every answer are a tenth of what an answer costs.
+    fn state_version(&self) -> StateVersion {
+        let mut seen = self.version.lock();
+        if seen.at.is_none_or(|at| at.elapsed() >= SNAPSHOT_TTL) {
+            *seen = SeenVersion { version: self.recorder.state.version(), at: Some(Instant::now()) };
+        }
+        seen.version.clone()
+    }
+
     /// Writes the newest usage, unless it is what is kept already.
     fn write_usage(&self) {
         let _turn = self.writing.lock();
         let Some(usage) = self.last.lock().usage.as_ref().map(|seen| seen.usage.clone()) else { return };
         self.recorder.usage_unless_kept(usage, WRITE_INTERVAL);
-        let version = self.recorder.state.version();
+        *self.version.lock() = SeenVersion::default();
+        let version = self.state_version();
         if let Some(seen) = &mut self.last.lock().usage {
             seen.version = Some(version);
         }
