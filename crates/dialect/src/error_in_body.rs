@@ -35,7 +35,11 @@ pub fn error_instead_of_answer(body: &[u8]) -> Option<Value> {
 
 /// Returns whether the beginning of a body has a part of an answer.
 pub fn begins_answer(begin: &[u8]) -> bool {
-    ANSWERS.iter().any(|name| memchr::memmem::find(begin, format!("\"{name}\"").as_bytes()).is_some())
+    ANSWERS.iter().any(|name| {
+        let mut found = memchr::memmem::find_iter(begin, name);
+        // In quotes, so not as a part of another word.
+        found.any(|at| at > 0 && begin[at - 1] == b'"' && begin.get(at + name.len()) == Some(&b'"'))
+    })
 }
 
 fn error_of_value(mut value: Value) -> Value {

@@ -2,7 +2,7 @@
 //!
 //! `redact` recognizes tokens and most keys by their form; the value of a secret header can be any text.
 
-use http::HeaderMap;
+use http::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::Value;
 use usher_domain::Failure;
 use usher_domain::ports::Authorization;
@@ -19,10 +19,15 @@ pub(crate) fn redact_failure(mut failure: Failure, used: &Authorization) -> Fail
     failure
 }
 
+/// Returns the secrets that are redacted wherever they stand.
+fn long_secrets(used: &Authorization) -> impl Iterator<Item = &str> {
+    let headers = used.headers.iter().map(|header| header.value.expose());
+    headers.chain([used.bearer.expose()]).filter(|secret| secret.len() >= MIN_SECRET_LENGTH)
+}
+
 /// Redacts the credentials in `text`.
 fn redact_text(text: &mut String, used: &Authorization) {
-    let headers = used.headers.iter().map(|header| header.value.expose());
-    for secret in headers.chain([used.bearer.expose()]).filter(|secret| secret.len() >= MIN_SECRET_LENGTH) {
+    for secret in long_secrets(used) {
         replace_in_text(text, "", secret);
     }
     // A short key is redacted too where the text itself says that it is the key.
@@ -73,14 +78,22 @@ fn redacted(text: &str, used: &Authorization) -> String {
 
 /// Removes the headers that contain a credential, in their values or in their names.
 pub(crate) fn redact_headers(headers: &mut HeaderMap, used: &Authorization) {
+    let shortest = long_secrets(used).map(str::len).min().unwrap_or(usize::MAX);
+    let shortest = shortest.min("bearer ".len() + used.bearer.expose().len());
     let is_clean = |text: &[u8]| {
-        let text = String::from_utf8_lossy(text);
-        redacted(&text, used) == text
+        // Nearly all headers are too short to hold a credential.
+        text.len() < shortest || {
+            let text = String::from_utf8_lossy(text);
+            redacted(&text, used) == text
+        }
     };
-    let clean = headers
-        .iter()
-        .filter(|(name, value)| is_clean(name.as_str().as_bytes()) && is_clean(value.as_bytes()));
-    *headers = clean.map(|(name, value)| (name.clone(), value.clone())).collect();
+    let is_clean = |(name, value): &(&HeaderName, &HeaderValue)| {
+        is_clean(name.as_str().as_bytes()) && is_clean(value.as_bytes())
+    };
+    if !headers.iter().all(|header| is_clean(&header)) {
+        let clean = headers.iter().filter(is_clean);
+        *headers = clean.map(|(name, value)| (name.clone(), value.clone())).collect();
+    }
 }
 
 /// Redacts the credentials in an error response that goes to a caller.
