@@ -8,6 +8,8 @@ pub mod browser;
 mod commands;
 mod home;
 mod processes;
+#[cfg(target_os = "linux")]
+mod single_instance;
 mod window;
 
 use std::process::ExitCode;
@@ -59,6 +61,25 @@ fn draw_plainly() {
     let _ = glib::setenv("WEBKIT_DISABLE_DMABUF_RENDERER", "1", false);
 }
 
+/// Returns a builder whose app is found by a second start; `None` when an open window has come forward instead.
+fn with_single_instance(name: &str) -> Option<tauri::Builder<tauri::Wry>> {
+    let builder = tauri::Builder::default();
+    #[cfg(target_os = "linux")]
+    match single_instance::find(name) {
+        single_instance::Found::Nothing => {}
+        single_instance::Found::OpenWindow => return None,
+        single_instance::Found::Holder(holder) => {
+            tracing::warn!(?holder, "another process holds the name of the window");
+            return Some(builder.manage(holder));
+        }
+    }
+    let plugin = tauri_plugin_single_instance::Builder::new()
+        .callback(|app, _arguments, _folder| window::bring_forward(app))
+        .dbus_id(name)
+        .build();
+    Some(builder.plugin(plugin))
+}
+
 /// The core that the window shows.
 fn core(processes: &Arc<ShellProcesses>) -> Result<Arc<App>, Failure> {
     let environment = Environment::read()?;
@@ -81,14 +102,9 @@ fn window(core: Arc<App>, processes: Arc<ShellProcesses>) -> tauri::Result<()> {
     let (shell, commands_app) = (Arc::clone(&core), Arc::clone(&core));
     let (asking, closing) = (Arc::clone(&core), Arc::clone(&core));
     let home = ShellHome(shell.home());
-    let app = tauri::Builder::default()
-        // First, so that a second start ends before it has done anything else.
-        .plugin(
-            tauri_plugin_single_instance::Builder::new()
-                .callback(|app, _arguments, _folder| window::bring_forward(app))
-                .dbus_id(home.instance_name())
-                .build(),
-        )
+    // First, so that a second start ends before it has done anything else.
+    let Some(builder) = with_single_instance(&home.instance_name()) else { return Ok(()) };
+    let app = builder
         .plugin(
             tauri_plugin_window_state::Builder::new()
                 .with_filename(home.window_state_file())

@@ -8,6 +8,7 @@ use tauri::window::Color;
 use tauri::{App, AppHandle, Manager, Theme, Url, WebviewWindowBuilder};
 
 use usher_app::commands::Window;
+use usher_app::view::NameHolder;
 use usher_domain::{ErrorCode, Failure};
 
 use crate::home::ShellHome;
@@ -51,6 +52,10 @@ impl Window for ShellWindow {
     fn open_file(&self, path: &Path) -> Result<(), Failure> {
         tauri_plugin_opener::open_path(path, None::<&str>)
             .map_err(|error| Failure::new(ErrorCode::ProgramMissing, format!("{}: {error}", path.display())))
+    }
+
+    fn name_holder(&self) -> Option<NameHolder> {
+        self.0.try_state::<NameHolder>().map(|holder| holder.inner().clone())
     }
 
     fn answer_close(&self, close: bool) {

@@ -91,6 +91,13 @@ plain.describe("on Windows", () => {
   });
 });
 
+test("another program that holds the window's name is shown and announced", async ({ usher }) => {
+  await usher.open({ state: "name-held" });
+  await usher.until(() => expect(usher.notice).toContainText("Another program uses Usher’s name"));
+  await expect(usher.notice).toContainText("squatter, process 4711");
+  await usher.until(() => expect(usher.alert).toContainText("End that program, then start Usher again."));
+});
+
 test("a broken settings file is shown at once with its place, and goes when corrected", async ({
   usher,
   page,

@@ -9,7 +9,7 @@ use heck::ToLowerCamelCase as _;
 use ts_rs::{Config, TS};
 use usher_app::view::{
     self, AccountCard, AccountView, CodexLoginEvent, CreatedPass, DisconnectView, DoctorReport,
-    ExternalSignInView, GatewayStatus, Link, ModelsView, MoveDirection, NewEndpoint, NewPass,
+    ExternalSignInView, GatewayStatus, Link, ModelsView, MoveDirection, NameHolder, NewEndpoint, NewPass,
     OtherAccountChoice, Overview, PassChange, PassOutcome, PassUse, PassView, PayerView, ProviderChange,
     ProviderView, ProvidersView, RequestUpdate, RevocationView, SettingsFileView, SignInEvent, SignInMethod,
     SignInPurpose, StoreRepair, TestEvent, ToolPreview, ToolSetup, ToolUndone, ToolView, UsageView,
@@ -59,6 +59,7 @@ fn generated_types() -> String {
         UsageView,
         Overview,
         SettingsFileView,
+        NameHolder,
         SignInMethod,
         SignInPurpose,
         OtherAccountChoice,

@@ -118,7 +118,7 @@ async function untilLogged(home, word, act, ended = new AbortController().signal
 }
 
 /** Opens the app against a sandbox, see `startSandbox`, and never against OpenAI. */
-export async function openApp(sandbox, { dark = false } = {}) {
+export async function openApp(sandbox, { dark = false, beforeStart = async () => {} } = {}) {
   const application = program("USHER_DESKTOP_BIN");
   await mkdir(OUT, { recursive: true });
   const folder = await mkdtemp(path.join(tmpdir(), "usher-e2e-"));
@@ -161,6 +161,7 @@ export async function openApp(sandbox, { dark = false } = {}) {
   };
   const requestClose = () => spawn("wmctrl", ["-c", "Usher"], { env, stdio: "ignore" });
   try {
+    await beforeStart(home);
     await ready(port, driver);
     const browser = await remote({
       hostname: "127.0.0.1",

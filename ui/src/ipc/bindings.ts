@@ -382,6 +382,24 @@ error: string | null,
  */
 last_valid: boolean, };
 
+export type NameHolder = { 
+/**
+ * The name on the session bus.
+ */
+name: string, 
+/**
+ * Its process id, where the bus says so.
+ */
+process: number | null, 
+/**
+ * The name of its program, where the system says so.
+ */
+program: string | null, 
+/**
+ * It is an Usher that does not answer.
+ */
+is_usher: boolean, };
+
 export type SignInMethod = "browser" | "browser_by_name" | "device" | "paste";
 
 export type SignInPurpose = { "kind": "any" } | { "kind": "add_account" } | { "kind": "again", 

@@ -1,6 +1,6 @@
 // Generated from crates/app/src/commands/list.rs. To renew: UPDATE=1 cargo test -p usher-app --test bindings
 
-import type { AccountCard, AccountId, AccountView, CodexLoginEvent, CreatedPass, DisconnectView, DoctorReport, ExternalSignInView, GatewayStatus, Link, ModelsView, MoveDirection, NewEndpoint, NewPass, OtherAccountChoice, Overview, PassChange, PassOutcome, PassView, ProviderChange, ProviderId, ProviderView, ProvidersView, RequestUpdate, RevocationView, Selection, SettingsFileView, SignInEvent, SignInMethod, SignInPurpose, StoreRepair, TestEvent, ToolPreview, ToolSetup, ToolUndone, ToolView, UsageView } from "./bindings";
+import type { AccountCard, AccountId, AccountView, CodexLoginEvent, CreatedPass, DisconnectView, DoctorReport, ExternalSignInView, GatewayStatus, Link, ModelsView, MoveDirection, NameHolder, NewEndpoint, NewPass, OtherAccountChoice, Overview, PassChange, PassOutcome, PassView, ProviderChange, ProviderId, ProviderView, ProvidersView, RequestUpdate, RevocationView, Selection, SettingsFileView, SignInEvent, SignInMethod, SignInPurpose, StoreRepair, TestEvent, ToolPreview, ToolSetup, ToolUndone, ToolView, UsageView } from "./bindings";
 import type { Transport } from "./transport";
 
 /** The commands of the core. Every rejection is a `Failure`. */
@@ -119,6 +119,8 @@ export interface Commands {
   settingsFile(): Promise<SettingsFileView>;
   /** Opens the settings file in the program that the system has for it. */
   openSettingsFile(): Promise<void>;
+  /** Returns the process that holds the window's name on the session bus, so that the next start opens one more window. */
+  nameHolder(): Promise<NameHolder | null>;
   /** Opens one of the addresses that the core has a list of. */
   openLink(link: Link): Promise<void>;
   /** Asks the keyring to unlock; the user has up to a minute. */
@@ -187,6 +189,7 @@ export function commandsOver({ call, stream }: Transport): Commands {
     toolsRestore: () => call("tools_restore"),
     settingsFile: () => call("settings_file"),
     openSettingsFile: () => call("open_settings_file"),
+    nameHolder: () => call("name_holder"),
     openLink: (link) => call("open_link", { link }),
     unlockStore: () => call("unlock_store"),
     painted: () => call("painted"),

@@ -127,6 +127,8 @@ commands! {
     settings_file() -> SettingsFileView;
     /// Opens the settings file in the program that the system has for it.
     open_settings_file();
+    /// Returns the process that holds the window's name on the session bus, so that the next start opens one more window.
+    name_holder() -> Option<NameHolder>;
     /// Opens one of the addresses that the core has a list of.
     open_link(link: Link);
     /// Asks the keyring to unlock; the user has up to a minute.

@@ -20,10 +20,10 @@ use usher_domain::{AccountId, ErrorCode, Failure, ProviderId, Selection};
 use crate::app::App;
 use crate::view::{
     AccountCard, AccountView, CodexLoginEvent, CreatedPass, DisconnectView, DoctorReport, ExternalSignInView,
-    FailureView, GatewayStatus, Link, ModelsView, MoveDirection, NewEndpoint, NewPass, OtherAccountChoice,
-    Overview, PassChange, PassOutcome, PassView, ProviderChange, ProviderView, ProvidersView, RequestUpdate,
-    RevocationView, SettingsFileView, SignInEvent, SignInMethod, SignInPurpose, StoreRepair, TestEvent,
-    ToolPreview, ToolSetup, ToolUndone, ToolView, UsageView,
+    FailureView, GatewayStatus, Link, ModelsView, MoveDirection, NameHolder, NewEndpoint, NewPass,
+    OtherAccountChoice, Overview, PassChange, PassOutcome, PassView, ProviderChange, ProviderView,
+    ProvidersView, RequestUpdate, RevocationView, SettingsFileView, SignInEvent, SignInMethod, SignInPurpose,
+    StoreRepair, TestEvent, ToolPreview, ToolSetup, ToolUndone, ToolView, UsageView,
 };
 #[cfg_attr(
     not(test),
@@ -39,6 +39,8 @@ pub trait Window: Send + Sync {
     fn open_file(&self, path: &Path) -> Result<(), Failure>;
     /// Closes the window, or keeps it open, after it asked.
     fn answer_close(&self, close: bool);
+    /// Returns the process that holds the window's name, if that is not this one.
+    fn name_holder(&self) -> Option<NameHolder>;
 }
 
 /// What commands work on.

@@ -3,7 +3,7 @@
 use usher_domain::Failure;
 
 use super::CommandContext;
-use crate::view::{DoctorReport, Link, Overview, SettingsFileView, StoreRepair};
+use crate::view::{DoctorReport, Link, NameHolder, Overview, SettingsFileView, StoreRepair};
 
 pub(super) async fn overview(context: &CommandContext) -> Result<Overview, Failure> {
     context.app.overview.read().await
@@ -32,6 +32,10 @@ pub(super) async fn settings_file(context: &CommandContext) -> Result<SettingsFi
 
 pub(super) async fn open_settings_file(context: &CommandContext) -> Result<(), Failure> {
     context.window.open_file(context.app.settings_path())
+}
+
+pub(super) async fn name_holder(context: &CommandContext) -> Result<Option<NameHolder>, Failure> {
+    Ok(context.window.name_holder())
 }
 
 pub(super) async fn open_link(context: &CommandContext, link: Link) -> Result<(), Failure> {

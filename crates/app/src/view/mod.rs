@@ -86,6 +86,19 @@ pub struct SettingsFileView {
     pub last_valid: bool,
 }
 
+/// A process that holds the name by which a second start finds the open window, and brings no window forward.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct NameHolder {
+    /// The name on the session bus.
+    pub name: String,
+    /// Its process id, where the bus says so.
+    pub process: Option<u32>,
+    /// The name of its program, where the system says so.
+    pub program: Option<String>,
+    /// It is an Usher that does not answer.
+    pub is_usher: bool,
+}
+
 /// Who is signed in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
 pub struct AccountView {

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use usher_app::App;
 use usher_app::commands::{CommandContext, EventSink, Window, call};
 use usher_app::domain::Failure;
-use usher_app::view::FailureView;
+use usher_app::view::{FailureView, NameHolder};
 
 use crate::{Lines, send};
 
@@ -20,6 +20,9 @@ impl Window for NoWindow {
         Ok(())
     }
     fn answer_close(&self, _close: bool) {}
+    fn name_holder(&self) -> Option<NameHolder> {
+        None
+    }
 }
 
 /// Runs a command and returns its result.

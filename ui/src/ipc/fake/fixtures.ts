@@ -2,14 +2,15 @@
 
 import type {
   AccountCard,
-  DoctorReport,
   CodexLoginEvent,
   DisconnectView,
+  DoctorReport,
   ErrorCode,
-  FailureView,
   ExternalSignInView,
+  FailureView,
   GatewayStatus,
   ModelsView,
+  NameHolder,
   Overview,
   PassView,
   ProviderId,
@@ -64,6 +65,7 @@ export interface Scenario {
   checkup: DoctorReport;
   gateway: GatewayStatus;
   settingsFile: SettingsFileView;
+  nameHolder: NameHolder | null;
   /** The port that is set. */
   port: number;
   /** The status after switching the gateway on. */
@@ -73,6 +75,13 @@ export interface Scenario {
   /** User input that leads to the scenario. */
   inputs: UserInput[];
 }
+
+export const nameHolder: NameHolder = {
+  name: "app.usher.Usher.SingleInstance",
+  process: 4711,
+  program: "squatter",
+  is_usher: false,
+};
 
 export const brokenFile: SettingsFileView = {
   path: "/home/ada/.config/usher/config.toml",

@@ -8,6 +8,7 @@ import type {
   DisconnectView,
   Link,
   MoveDirection,
+  NameHolder,
   ProviderId,
   SettingsFileView,
   SignInEvent,
@@ -294,6 +295,11 @@ export class FakeCore extends FakeTools implements Core {
 
   settingsFile(): Promise<SettingsFileView> {
     return this.respond("settings_file", this.scenario.settingsFile);
+  }
+
+  async nameHolder(): Promise<NameHolder | null> {
+    const { nameHolder } = this.scenario;
+    return nameHolder && this.respond("name_holder", nameHolder);
   }
 
   openSettingsFile(): Promise<void> {

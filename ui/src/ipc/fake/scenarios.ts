@@ -10,13 +10,14 @@ import {
   fresh,
   minute,
   models,
+  nameHolder,
   opened,
-  testEvents,
   signedIn,
-  usage,
+  testEvents,
   type Scenario,
   type ScenarioChange,
   type TimedEvent,
+  usage,
 } from "./fixtures";
 import { address } from "./fixtures-gateway";
 import { checkup } from "./fixtures-providers";
@@ -171,6 +172,7 @@ export const scenarios: Record<string, ScenarioChange> = {
   revoked: needs(() => failure("sign_in_revoked")),
   reused: needs(() => failure("sign_in_reused")),
   "account-problem": needs(() => failure("account_problem", "OpenAI says: account_deactivated.")),
+  "name-held": (base) => ({ ...base, nameHolder }),
   "settings-broken": (base) => ({ ...base, settingsFile: brokenFile }),
   limit: (base, now) => {
     const full = {
@@ -233,6 +235,7 @@ export function scenarioOf(name: string, now: number): Scenario {
     gateway: { at: "off", port: 18_740 },
     port: 18_740,
     settingsFile: { ...brokenFile, error: null, last_valid: false },
+    nameHolder: null,
     statusAfterSwitchOn: { at: "on", address },
     passes: [],
     requests: [],

@@ -11,6 +11,8 @@ export { coloursOf } from "../../components/display/accountPalette";
 export { default as ExternalSignIns } from "../../external-sign-ins/ExternalSignIns.svelte";
 export { default as CloseQuestion } from "../../gateway/CloseQuestion.svelte";
 export { settingsAttention } from "../../preferences/settingsAttention";
+export { nameHolderAttention } from "../../preferences/nameHolderAttention";
+export { default as NameHolderNotice } from "../../preferences/NameHolderNotice.svelte";
 export { default as SettingsNotice } from "../../preferences/SettingsNotice.svelte";
 export { announceSignIn } from "../../sign-in/announceSignIn";
 export { default as SignInScreen } from "../../sign-in/SignInScreen.svelte";

@@ -1,6 +1,6 @@
 // Texts of Preferences, loaded with its panel.
 
-import type { Verdict } from "../../ipc/bindings";
+import type { NameHolder, Verdict } from "../../ipc/bindings";
 import * as f from "../format";
 import { sentence } from "./sentence";
 
@@ -36,6 +36,18 @@ export const preferences = {
         : "Usher cannot go on until it is corrected."
     }`,
   }),
+  nameHolder: (holder: NameHolder) =>
+    holder.is_usher
+      ? {
+          title: "Another Usher does not answer",
+          text: "It did not bring its window forward. End it, then start Usher again.",
+        }
+      : {
+          title: "Another program uses Usher’s name",
+          text: "Starting Usher again will open one more window. End that program, then start Usher again.",
+        },
+  holderProcess: ({ program, process }: NameHolder) =>
+    [program, process === null ? null : `process ${process}`].filter((part) => part !== null).join(", "),
   hosts: "Allowed hosts",
   hostsAbout: "Usher contacts these hosts and no others. Adding a provider adds its host.",
   diagnostics: "Diagnostics",

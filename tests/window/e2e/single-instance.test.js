@@ -1,0 +1,60 @@
+// Another program holds the name by which a second start finds the open window: a window opens all the same and says so.
+import assert from "node:assert/strict";
+import { execFile, spawn } from "node:child_process";
+import { createHash } from "node:crypto";
+import { realpathSync } from "node:fs";
+import path from "node:path";
+import { test } from "node:test";
+import { setTimeout as pause } from "node:timers/promises";
+import { promisify } from "node:util";
+import { stop } from "./processes.js";
+import { inWindow } from "./window.js";
+
+const run = promisify(execFile);
+
+/** Returns the name on the session bus that the window of a home takes. */
+function nameOf(home) {
+  const folder = path.join(realpathSync(path.dirname(home)), path.basename(home));
+  return `app.usher.Usher.home_${createHash("sha256").update(folder).digest("hex").slice(0, 16)}.SingleInstance`;
+}
+
+/** Whether the session bus knows an owner of a name. */
+async function isHeld(name) {
+  const words = ["--session", "--print-reply", "--dest=org.freedesktop.DBus", "/org/freedesktop/DBus"];
+  const { stdout } = await run("dbus-send", [...words, "org.freedesktop.DBus.NameHasOwner", `string:${name}`]);
+  return stdout.includes("boolean true");
+}
+
+/** Starts a program that holds `name` and, by its mode, answers every call with nothing or never answers. */
+async function holdName(name, mode) {
+  const holder = spawn("dbus-test-tool", [mode, "--session", `--name=${name}`], { stdio: "ignore" });
+  while (!(await isHeld(name))) {
+    assert.equal(holder.exitCode, null, "the program that holds the name has ended");
+    await pause(20);
+  }
+  return holder;
+}
+
+for (const [mode, what] of [
+  ["black-hole", "never answers"],
+  ["echo", "answers without a window"],
+]) {
+  test(`a window opens and tells of a program that holds its name and ${what}`, async (t) => {
+    let holder;
+    const beforeStart = async (home) => {
+      holder = await holdName(nameOf(home), mode);
+    };
+    try {
+      await inWindow(
+        async ({ app, page }) => {
+          await page.reads(".notice", /Another program uses Usher’s name/);
+          await page.reads(".notice", new RegExp(`dbus-test-tool, process ${holder.pid}`));
+          await app.screenshot(`name-held-${mode}`);
+        },
+        { beforeStart },
+      )(t);
+    } finally {
+      await stop(holder);
+    }
+  });
+}
