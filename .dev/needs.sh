@@ -5,7 +5,7 @@
 build_packages="build-essential pkg-config libwebkit2gtk-4.1-dev"
 demo_packages="xdg-utils"
 virtual_packages="xvfb openbox scrot chromium"
-test_packages="xvfb openbox wmctrl scrot dbus dbus-tests webkit2gtk-driver gnome-keyring chromium strace python3-venv iproute2"
+test_packages="xvfb openbox wmctrl xdotool scrot dbus dbus-tests webkit2gtk-driver gnome-keyring chromium strace python3-venv iproute2"
 
 # at_least HAVE WANT: compares two versions of up to three numbers.
 at_least() {

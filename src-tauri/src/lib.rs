@@ -112,8 +112,9 @@ fn window(core: Arc<App>, processes: Arc<ShellProcesses>) -> tauri::Result<()> {
                 .with_state_flags(StateFlags::SIZE | StateFlags::POSITION | StateFlags::MAXIMIZED)
                 .build(),
         )
-        // Its Rust side only: no capability lets the page near it.
+        // Their Rust side only: no capability lets the page near them.
         .plugin(tauri_plugin_shell::init())
+        .plugin(tauri_plugin_dialog::init())
         .invoke_handler(move |invoke| commands::handle(&commands_app, invoke))
         .manage(window::CloseQuestion::default())
         .on_window_event(move |window, event| {

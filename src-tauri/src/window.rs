@@ -1,14 +1,16 @@
 //! The main window: made hidden, shown at once in the colour of its page, and never led anywhere else.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use tauri::webview::NewWindowResponse;
 use tauri::window::Color;
 use tauri::{App, AppHandle, Manager, Theme, Url, WebviewWindowBuilder};
-
+use tauri_plugin_dialog::DialogExt as _;
+use tokio::sync::oneshot;
 use usher_app::commands::Window;
 use usher_app::view::NameHolder;
+use usher_domain::ports::BoxFuture;
 use usher_domain::{ErrorCode, Failure};
 
 use crate::home::ShellHome;
@@ -52,6 +54,17 @@ impl Window for ShellWindow {
     fn open_file(&self, path: &Path) -> Result<(), Failure> {
         tauri_plugin_opener::open_path(path, None::<&str>)
             .map_err(|error| Failure::new(ErrorCode::ProgramMissing, format!("{}: {error}", path.display())))
+    }
+
+    fn choose_file<'a>(&'a self, name: &'a str) -> BoxFuture<'a, Option<PathBuf>> {
+        let mut dialog = self.0.dialog().file().set_file_name(name);
+        if let Some(window) = self.0.get_webview_window(LABEL) {
+            dialog = dialog.set_parent(&window);
+        }
+        let (answer, answered) = oneshot::channel();
+        // The page has gone when nobody waits for the answer.
+        dialog.save_file(move |chosen| drop(answer.send(chosen)));
+        Box::pin(async move { answered.await.ok()??.into_path().ok() })
     }
 
     fn name_holder(&self) -> Option<NameHolder> {

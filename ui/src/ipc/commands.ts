@@ -75,7 +75,7 @@ export interface Commands {
   stopCodexLogin(): Promise<void>;
   /** Checks everything that a connection needs. */
   doctor(): Promise<DoctorReport>;
-  /** Writes the report of `doctor` to a file that can be shared, and returns its path. */
+  /** Writes the report of `doctor` to a file that the user chooses, and returns its path. */
   exportDiagnostics(): Promise<string>;
   /** Opens the folder that the report was written to. */
   showDiagnostics(): Promise<void>;

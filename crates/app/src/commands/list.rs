@@ -80,7 +80,7 @@ commands! {
 
     /// Checks everything that a connection needs.
     doctor() -> DoctorReport;
-    /// Writes the report of `doctor` to a file that can be shared, and returns its path.
+    /// Writes the report of `doctor` to a file that the user chooses, and returns its path.
     export_diagnostics() -> String;
     /// Opens the folder that the report was written to.
     show_diagnostics();

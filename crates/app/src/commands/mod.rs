@@ -10,11 +10,12 @@ mod providers;
 mod tools;
 
 use std::marker::PhantomData;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use usher_domain::ports::BoxFuture;
 use usher_domain::{AccountId, ErrorCode, Failure, ProviderId, Selection};
 
 use crate::app::App;
@@ -37,6 +38,8 @@ pub trait Window: Send + Sync {
     fn bring_forward(&self);
     /// Opens a file or a folder in the program that the system has for it.
     fn open_file(&self, path: &Path) -> Result<(), Failure>;
+    /// Asks the person where to save a file, with a name to begin with. `None` when they cancel.
+    fn choose_file<'a>(&'a self, name: &'a str) -> BoxFuture<'a, Option<PathBuf>>;
     /// Closes the window, or keeps it open, after it asked.
     fn answer_close(&self, close: bool);
     /// Returns the process that holds the window's name, if that is not this one.

@@ -1,9 +1,10 @@
 //! The overview, diagnostics, links, and what concerns the program itself.
 
-use usher_domain::Failure;
+use usher_domain::{ErrorCode, Failure};
 
 use super::CommandContext;
-use crate::view::{DoctorReport, Link, NameHolder, Overview, SettingsFileView, StoreRepair};
+use crate::diagnostics::report::EXPORT_FILE;
+use crate::view::{DoctorReport, Link, NameHolder, Overview, SettingsFileView, StoreRepair, shown_path};
 
 pub(super) async fn overview(context: &CommandContext) -> Result<Overview, Failure> {
     context.app.overview.read().await
@@ -14,12 +15,16 @@ pub(super) async fn doctor(context: &CommandContext) -> Result<DoctorReport, Fai
 }
 
 pub(super) async fn export_diagnostics(context: &CommandContext) -> Result<String, Failure> {
+    let Some(file) = context.window.choose_file(EXPORT_FILE).await else {
+        return Err(Failure::new(ErrorCode::Cancelled, "no file was chosen"));
+    };
     let report = context.app.doctor.run().await;
-    Ok(context.app.doctor.export(&report).await?.display().to_string())
+    context.app.doctor.export_to(&file, &report).await?;
+    Ok(shown_path(&file))
 }
 
 pub(super) async fn show_diagnostics(context: &CommandContext) -> Result<(), Failure> {
-    context.window.open_file(context.app.doctor.export_folder())
+    context.window.open_file(&context.app.doctor.export_folder())
 }
 
 pub(super) async fn repair_store(context: &CommandContext, repair: StoreRepair) -> Result<(), Failure> {

@@ -1,10 +1,12 @@
 //! Doctor: what can prevent a sign-in, each with what was found.
 
 use std::net::{Ipv4Addr, TcpListener};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
+use parking_lot::Mutex;
 use usher_auth::{UnreadableStore, port_holder};
 use usher_domain::{ErrorCode, ProviderId, append_path};
 use usher_net::{HttpRequest, ProxySettings};
@@ -29,11 +31,13 @@ const CONTAINER_MARKS: [&str; 2] = ["/.dockerenv", "/run/.containerenv"];
 pub struct Doctor {
     pub(super) context: Arc<Context>,
     codex_logins: Arc<CodexLogins>,
+    /// The folder of the last export of this process.
+    pub(super) exported: Mutex<Option<PathBuf>>,
 }
 
 impl Doctor {
     pub(crate) fn new(context: Arc<Context>, codex_logins: Arc<CodexLogins>) -> Self {
-        Self { context, codex_logins }
+        Self { context, codex_logins, exported: Mutex::default() }
     }
 
     /// Looks at what a sign-in and a request need, in their order.

@@ -2,5 +2,5 @@
 
 pub(crate) mod doctor;
 pub(crate) mod repair;
-mod report;
+pub(crate) mod report;
 pub(crate) mod store_findings;

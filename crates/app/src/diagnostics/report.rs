@@ -14,26 +14,35 @@ use crate::providers::known::{known_providers, left_keys};
 use crate::settings::Settings;
 use crate::view::{DoctorReport, Verdict};
 
-const FILE: &str = "diagnostics.txt";
+/// The name of the exported file, unless the person chooses another one.
+pub(crate) const EXPORT_FILE: &str = "diagnostics.txt";
 /// Hosts that say nothing of the person.
 const OPENAI: [&str; 2] = ["openai.com", "chatgpt.com"];
+
+fn not_written(path: &Path, error: &std::io::Error) -> Failure {
+    Failure::new(ErrorCode::StoreUnavailable, format!("could not write {}: {error}", path.display()))
+}
 
 impl Doctor {
     /// Writes `doctor_report` to a file beside the logs, for the person to read before they share it.
     pub async fn export(&self, doctor_report: &DoctorReport) -> Result<PathBuf, Failure> {
-        let path = self.context.home.logs.join(FILE);
-        let failed = |error: std::io::Error| {
-            Failure::new(ErrorCode::StoreUnavailable, format!("could not write {}: {error}", path.display()))
-        };
-        let report = report(doctor_report, &self.redactions().await);
-        make_private_folder(&self.context.home.logs).map_err(failed)?;
-        replace_file(&path, report.as_bytes(), None).map_err(failed)?;
+        let path = self.context.home.logs.join(EXPORT_FILE);
+        make_private_folder(&self.context.home.logs).map_err(|error| not_written(&path, &error))?;
+        self.export_to(&path, doctor_report).await?;
         Ok(path)
     }
 
-    /// Returns the folder that [`export`](Self::export) writes to.
-    pub(crate) fn export_folder(&self) -> &Path {
-        &self.context.home.logs
+    /// Writes `doctor_report` to `path`, which the person chose. Only this user can read the file.
+    pub(crate) async fn export_to(&self, path: &Path, doctor_report: &DoctorReport) -> Result<(), Failure> {
+        let report = report(doctor_report, &self.redactions().await);
+        replace_file(path, report.as_bytes(), None).map_err(|error| not_written(path, &error))?;
+        *self.exported.lock() = path.parent().map(Path::to_owned);
+        Ok(())
+    }
+
+    /// Returns the folder that an export was last written to.
+    pub(crate) fn export_folder(&self) -> PathBuf {
+        self.exported.lock().clone().unwrap_or_else(|| self.context.home.logs.clone())
     }
 
     /// Returns the user's own names to redact: folders, services, hosts.

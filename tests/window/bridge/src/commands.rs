@@ -1,12 +1,14 @@
 //! HTTP as a transport of the commands.
 
-use std::path::Path;
+use std::future::ready;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use serde_json::{Value, json};
 use usher_app::App;
 use usher_app::commands::{CommandContext, EventSink, Window, call};
 use usher_app::domain::Failure;
+use usher_app::domain::ports::BoxFuture;
 use usher_app::view::{FailureView, NameHolder};
 
 use crate::{Lines, send};
@@ -18,6 +20,9 @@ impl Window for NoWindow {
     fn bring_forward(&self) {}
     fn open_file(&self, _path: &Path) -> Result<(), Failure> {
         Ok(())
+    }
+    fn choose_file<'a>(&'a self, name: &'a str) -> BoxFuture<'a, Option<PathBuf>> {
+        Box::pin(ready(Some(std::env::temp_dir().join(name))))
     }
     fn answer_close(&self, _close: bool) {}
     fn name_holder(&self) -> Option<NameHolder> {
