@@ -54,10 +54,15 @@ async fn assert_all_pass(home: &Home) {
     assert_eq!(passed, [("credential", true), ("token", true), ("models", true), ("answer", true)]);
 }
 
+/// Returns the API that the person set, else the one that was found.
 fn wire(home: &Home) -> Option<String> {
     let config = home.read("config.toml");
-    let line = config.lines().find_map(|line| line.strip_prefix("wire = "))?;
-    Some(line.trim_matches('"').to_owned())
+    let set = config.lines().find_map(|line| line.strip_prefix("wire = "));
+    let found = config
+        .lines()
+        .find(|line| line.starts_with("found = "))
+        .and_then(|line| line.split("wire = ").nth(1));
+    set.or(found)?.split('"').nth(1).map(str::to_owned)
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
