@@ -1,5 +1,6 @@
 //! The `OpenAI` Responses API (protocol §8.2, protocol §8.3): the format that the other dialects are translated through.
 
+pub(crate) mod call_arguments;
 mod collect;
 mod complete_body;
 mod count_tokens;

@@ -128,6 +128,28 @@ fn interleaved_calls_keep_their_arguments() {
     assert_eq!(completion.finish_reason.as_deref(), Some("tool_calls"));
 }
 
+#[test]
+fn blank_arguments_are_an_empty_object_however_they_arrive() {
+    let blank_deltas = [vec![], vec![""], vec!["\n"], vec![" ", "\n", "\t"]];
+    for (deltas, is_done) in blank_deltas.iter().flat_map(|deltas| [(deltas, true), (deltas, false)]) {
+        let item = |arguments: &str| json!({ "type": "function_call", "call_id": "call_0", "name": "f", "arguments": arguments });
+        let mut events =
+            vec![json!({ "type": "response.output_item.added", "output_index": 0, "item": item("") })];
+        events.extend(deltas.iter().map(|delta| {
+            json!({ "type": "response.function_call_arguments.delta", "output_index": 0, "delta": delta })
+        }));
+        if is_done {
+            let item = item(&deltas.concat());
+            events.push(json!({ "type": "response.output_item.done", "output_index": 0, "item": item }));
+        }
+        events.push(json!({ "type": "response.completed", "response": { "output": [] } }));
+        let options = ResponseOptions::default();
+        let completion = read(&streamed(&stream_of(&events), &[9], &options), &options);
+        let call = ("call_0".to_owned(), "f".to_owned(), "{}".to_owned());
+        assert_eq!(completion.calls, [call], "{deltas:?}, done: {is_done}");
+    }
+}
+
 /// An item and how it is streamed: whether it is added before its deltas, and how many deltas it has.
 #[derive(Debug, Clone)]
 pub(crate) struct StreamedItem {

@@ -294,3 +294,23 @@ fn document_quotes_text_and_images_only() {
     let content = &translated_body(&request)["input"][0]["content"];
     assert_eq!(*content, json!([{ "type": "input_text", "text": "a" }]));
 }
+
+#[test]
+fn blank_arguments_are_no_input_however_they_arrive() {
+    for deltas in [vec![], vec!["\n"], vec![" ", "\n", "\t"]] {
+        let item = |arguments: &str| json!({ "type": "function_call", "call_id": "call_0", "name": "f", "arguments": arguments });
+        let mut events =
+            vec![json!({ "type": "response.output_item.added", "output_index": 0, "item": item("") })];
+        events.extend(deltas.iter().map(|delta| {
+            json!({ "type": "response.function_call_arguments.delta", "output_index": 0, "delta": delta })
+        }));
+        let done = item(&deltas.concat());
+        events.push(json!({ "type": "response.output_item.done", "output_index": 0, "item": done }));
+        let mut writer = MessagesWriter::new(options(&sample_request()));
+        let mut out = Vec::new();
+        for event in events {
+            feed(&mut writer, &event.to_string(), &mut out);
+        }
+        assert!(!String::from_utf8(out).unwrap().contains("input_json_delta"), "{deltas:?}");
+    }
+}

@@ -5,6 +5,7 @@ use serde::Deserialize;
 use super::half_character::HalfCharacter;
 use super::types::EventSink;
 use super::types::{self, CallDelta};
+use crate::responses::call_arguments::without_leading_blanks;
 use crate::responses::event::{DeltaKind, Event};
 use crate::responses::item::Item;
 use crate::translate::ToolNames;
@@ -63,7 +64,7 @@ impl ToolCalls {
         let emitted = if begins { 0 } else { call.text.len() };
         // Blank arguments become an empty object at the end, which nothing may stand before.
         let blank = call.text.is_empty() && !call.custom(tools);
-        call.text.push_str(if blank { arguments.trim_start() } else { &arguments });
+        call.text.push_str(if blank { without_leading_blanks(&arguments) } else { &arguments });
         let delta = &call.text[emitted..];
         if !call.name.is_empty() && !call.custom(tools) && !delta.is_empty() {
             let delta = delta.into();

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::completion::{self, BETWEEN_MESSAGES, Citation, CompletionHead, CompletionUsage, MessageContent};
 use crate::json::Text;
+use crate::responses::call_arguments::without_leading_blanks;
 use crate::responses::event::{DeltaKind, Response};
 use crate::responses::item::Item;
 use crate::translate::ResponseOptions;
@@ -161,9 +162,9 @@ impl<'a> Message<'a> {
 
 impl<'a> Function<'a> {
     fn of(item: &'a Item<'_>) -> Self {
-        let arguments = text(item.arguments.as_ref());
+        let arguments = without_leading_blanks(text(item.arguments.as_ref()));
         // The reference has JSON there, and callers parse it.
-        let arguments = if arguments.trim().is_empty() { "{}" } else { arguments };
+        let arguments = if arguments.is_empty() { "{}" } else { arguments };
         Self { name: text(item.name.as_ref()), arguments }
     }
 }

@@ -11,6 +11,7 @@ use super::tool_call_delta::{self, CallFormat};
 use crate::error::ApiError;
 use crate::json;
 use crate::response_writer::ResponseWriter;
+use crate::responses::call_arguments::CallArguments;
 use crate::responses::error::error_object;
 use crate::responses::event::{DeltaKind, Event, Response};
 use crate::responses::item::Item;
@@ -64,7 +65,7 @@ struct ReasoningProgress {
 /// A call that has begun.
 struct Call {
     index: u32,
-    arguments: usize,
+    arguments: CallArguments,
 }
 
 impl ChatCompletionsWriter {
@@ -217,7 +218,7 @@ impl ChatCompletionsWriter {
         self.release(out);
         let index = self.calls;
         self.calls += 1;
-        self.progress(place).call = Some(Call { index, arguments: 0 });
+        self.progress(place).call = Some(Call { index, arguments: CallArguments::default() });
         match self.call_format() {
             CallFormat::ToolCalls => self.delta("tool_calls", &tool_call_delta::begin(index, item), out),
             // There is room for one.
@@ -228,10 +229,35 @@ impl ChatCompletionsWriter {
         }
     }
 
-    fn arguments(&mut self, place: u32, piece: &str, out: &mut Vec<u8>) {
+    fn add_arguments(&mut self, place: u32, delta: &str, out: &mut Vec<u8>) {
         let Some(call) = &mut self.progress(place).call else { return };
-        call.arguments += piece.len();
+        let (index, written) = (call.index, call.arguments.take(delta));
+        self.write_arguments(index, written, out);
+    }
+
+    /// Writes the rest of the arguments of a finished call: an empty object if it had none, because the reference has
+    /// JSON there, and callers parse it.
+    fn write_missing_arguments(&mut self, place: u32, complete: &str, out: &mut Vec<u8>) {
+        let Some(call) = &mut self.progress(place).call else { return };
+        let rest = call.arguments.take_rest(complete);
+        let rest = if call.arguments.has_begun() { rest } else { "{}" };
         let index = call.index;
+        self.write_arguments(index, rest, out);
+    }
+
+    /// Writes an empty object for calls that the service neither gave arguments nor ended.
+    fn write_arguments_of_unfinished_calls(&mut self, out: &mut Vec<u8>) {
+        let unfinished = self.items.iter().filter(|item| !item.done && item.call.is_some());
+        let places: Vec<u32> = unfinished.map(|item| item.place).collect();
+        for place in places {
+            self.write_missing_arguments(place, "", out);
+        }
+    }
+
+    fn write_arguments(&mut self, index: u32, piece: &str, out: &mut Vec<u8>) {
+        if piece.is_empty() {
+            return;
+        }
         match self.call_format() {
             CallFormat::ToolCalls => self.delta("tool_calls", &tool_call_delta::arguments(index, piece), out),
             CallFormat::FunctionCall if index == 0 => {
@@ -255,13 +281,7 @@ impl ChatCompletionsWriter {
             "reasoning" => self.write_missing_reasoning(place, item, out),
             "function_call" => {
                 self.call(place, item, out);
-                let progress = self.progress(place).call.as_ref().map_or(0, |call| call.arguments);
-                let arguments = item.arguments.as_deref().unwrap_or_default();
-                // The reference has JSON there, and callers parse it.
-                let rest = if arguments.trim().is_empty() { Some("{}") } else { arguments.get(progress..) };
-                if let Some(rest) = rest.filter(|rest| !rest.is_empty()) {
-                    self.arguments(place, rest, out);
-                }
+                self.write_missing_arguments(place, item.arguments.as_deref().unwrap_or_default(), out);
             }
             "custom_tool_call" => {
                 self.release(out);
@@ -299,6 +319,7 @@ impl ChatCompletionsWriter {
             self.done(place, item, out);
         }
         if !self.finished {
+            self.write_arguments_of_unfinished_calls(out);
             self.release(out);
             let reason =
                 completion::finish_reason(response, self.calls > 0, self.options.legacy_function_call);
@@ -343,7 +364,7 @@ impl ResponseWriter for ChatCompletionsWriter {
                     DeltaKind::ReasoningSummary | DeltaKind::ReasoningText => {
                         self.write_reasoning(*delta_kind, place, *part, delta, out);
                     }
-                    DeltaKind::FunctionArguments => self.arguments(place, delta, out),
+                    DeltaKind::FunctionArguments => self.add_arguments(place, delta, out),
                     // Written with the complete item.
                     DeltaKind::CustomToolInput => {}
                 }

@@ -4,6 +4,7 @@ use super::block_writer::{Block, BlockDelta, BlockWriter, Caller, no_arguments};
 use super::state::ResponseState;
 use super::web_search;
 use crate::messages::options::ThinkingDisplay;
+use crate::responses::call_arguments::CallArguments;
 use crate::responses::event::DeltaKind;
 use crate::responses::item::{Item, Part};
 
@@ -33,6 +34,7 @@ pub(crate) struct ItemEncoder {
     part: u32,
     /// How many bytes of that part were written.
     written: usize,
+    arguments: CallArguments,
 }
 
 impl Kind {
@@ -53,7 +55,7 @@ impl Kind {
 impl ItemEncoder {
     /// Returns an encoder that has written nothing.
     pub(crate) fn new(kind: Kind) -> Self {
-        Self { kind, block: None, last_kind: None, part: 0, written: 0 }
+        Self { kind, block: None, last_kind: None, part: 0, written: 0, arguments: CallArguments::default() }
     }
 
     /// Begins to encode `item`; `None` if it becomes nothing.
@@ -101,7 +103,7 @@ impl ItemEncoder {
             }
             (Kind::Call, DeltaKind::FunctionArguments) => {
                 // Blank arguments are an empty object, which SDKs make of nothing.
-                let json = if self.written == 0 { delta.trim_start() } else { delta };
+                let json = self.arguments.take(delta);
                 self.write_arguments(json, writer);
             }
             _ => return,
@@ -123,7 +125,8 @@ impl ItemEncoder {
             (Kind::Reasoning, item) => self.finish_reasoning(item, state, writer),
             (Kind::Call, Some(item)) => {
                 let arguments = item.arguments.as_deref().unwrap_or_default();
-                self.write_arguments(arguments.get(self.written..).unwrap_or_default(), writer);
+                let rest = self.arguments.take_rest(arguments);
+                self.write_arguments(rest, writer);
             }
             (Kind::CustomCall, Some(item)) => {
                 let input = serde_json::json!({ "input": item.input.as_deref().unwrap_or_default() });
