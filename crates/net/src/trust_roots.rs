@@ -4,6 +4,7 @@
 //! variables as a replacement of the system's store, which would cut off every host outside a company's own
 //! authority, so with one of them set the system's bundle is read by its well-known paths instead.
 
+use std::collections::HashSet;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
@@ -66,23 +67,20 @@ pub(crate) fn load_roots(
     if extra.is_none() && !variables.has_file && variables.folders.is_none() {
         return Ok(TrustRoots::System);
     }
-    let mut added = extra.map(read_file).transpose()?.unwrap_or_default();
+    let mut anchors = Anchors::new();
+    if let Some(file) = extra {
+        anchors.add_file(file)?;
+    }
     for folder in folders(variables) {
-        added.extend(read_folder(&folder));
+        anchors.add_folder(&folder);
     }
     if cfg!(any(target_os = "windows", target_os = "macos")) {
-        return Ok(TrustRoots::SystemAnd(into_reqwest(&added)));
+        return Ok(TrustRoots::SystemAnd(anchors.certificates));
     }
-    let before = added.len();
-    if let Some(bundle) = SYSTEM_BUNDLES.iter().map(Path::new).find(|path| path.exists()) {
-        added.extend(usable(bundle, rustls_native_certs::load_certs_from_paths(Some(bundle), None)));
-    } else {
-        added.extend(SYSTEM_FOLDERS.iter().map(Path::new).filter(|path| path.exists()).flat_map(read_folder));
-    }
-    if added.len() == before {
+    if !anchors.add_system() {
         tracing::warn!("the system's certificates were not found; only those of SSL_CERT_FILE are trusted");
     }
-    Ok(TrustRoots::Custom(into_reqwest(&added)))
+    Ok(TrustRoots::Custom(anchors.certificates))
 }
 
 fn folders(variables: &CertificateVariables) -> Vec<PathBuf> {
@@ -90,39 +88,74 @@ fn folders(variables: &CertificateVariables) -> Vec<PathBuf> {
     folders.filter(|folder| !folder.as_os_str().is_empty()).collect()
 }
 
-fn read_folder(folder: &Path) -> Vec<CertificateDer<'static>> {
-    usable(folder, rustls_native_certs::load_certs_from_paths(None, Some(folder)))
+/// Certificates that can be trust anchors, each once: the variables often name what the system's bundle holds, too.
+struct Anchors {
+    known: HashSet<CertificateDer<'static>>,
+    /// Takes what can be an anchor. One that cannot would make every connection fail.
+    store: RootCertStore,
+    certificates: Vec<Certificate>,
 }
 
-fn read_file(path: &Path) -> Result<Vec<CertificateDer<'static>>, Failure> {
-    let bad =
-        |why: String| Failure::new(ErrorCode::Tls, format!("certificate file {}: {why}", path.display()));
-    let bytes = std::fs::read(path).map_err(|error| bad(error.to_string()))?;
-    let mut found = rustls_native_certs::load_certs_from_paths(Some(path), None);
-    if found.certs.is_empty() && bytes.first() == Some(&DER_SEQUENCE) {
-        found.certs.push(bytes.into());
+impl Anchors {
+    fn new() -> Self {
+        Self { known: HashSet::new(), store: RootCertStore::empty(), certificates: Vec::new() }
     }
-    let found = usable(path, found);
-    if found.is_empty() { Err(bad("it holds no certificate that can be used".into())) } else { Ok(found) }
-}
 
-/// Returns the certificates that can be trust anchors. One that cannot would make every connection fail.
-fn usable(path: &Path, found: rustls_native_certs::CertificateResult) -> Vec<CertificateDer<'static>> {
-    let mut anchors = RootCertStore::empty();
-    let (mut bad, mut good) = (found.errors.len(), found.certs);
-    good.retain(|certificate| {
-        let is_usable = anchors.add(certificate.clone()).is_ok();
-        bad += usize::from(!is_usable);
-        is_usable
-    });
-    if bad > 0 {
-        tracing::info!(path = %path.display(), bad, "entries that are no certificate were passed over");
+    /// Adds the certificates of a file, which is PEM or one certificate.
+    fn add_file(&mut self, path: &Path) -> Result<(), Failure> {
+        let bad =
+            |why: String| Failure::new(ErrorCode::Tls, format!("certificate file {}: {why}", path.display()));
+        let bytes = std::fs::read(path).map_err(|error| bad(error.to_string()))?;
+        let mut found = rustls_native_certs::load_certs_from_paths(Some(path), None);
+        if found.certs.is_empty() && bytes.first() == Some(&DER_SEQUENCE) {
+            found.certs.push(bytes.into());
+        }
+        match self.add(path, found) {
+            0 => Err(bad("it holds no certificate that can be used".into())),
+            _ => Ok(()),
+        }
     }
-    good
-}
 
-fn into_reqwest(certificates: &[CertificateDer<'static>]) -> Vec<Certificate> {
-    certificates.iter().filter_map(|one| Certificate::from_der(one).ok()).collect()
+    fn add_folder(&mut self, folder: &Path) -> usize {
+        self.add(folder, rustls_native_certs::load_certs_from_paths(None, Some(folder)))
+    }
+
+    /// Adds the system's bundle, or what its folders hold. Returns whether there was any certificate.
+    fn add_system(&mut self) -> bool {
+        let there = |path: &&Path| path.exists();
+        if let Some(bundle) = SYSTEM_BUNDLES.iter().map(Path::new).find(there) {
+            return self.add(bundle, rustls_native_certs::load_certs_from_paths(Some(bundle), None)) > 0;
+        }
+        let folders = SYSTEM_FOLDERS.iter().map(Path::new).filter(there);
+        folders.map(|folder| self.add_folder(folder)).sum::<usize>() > 0
+    }
+
+    /// Adds what was found, and returns how many of it can be used, with those that were known.
+    fn add(&mut self, path: &Path, found: rustls_native_certs::CertificateResult) -> usize {
+        let (mut bad, mut good) = (found.errors.len(), 0);
+        for certificate in found.certs {
+            let is_known = self.known.contains(&certificate);
+            if is_known || self.take(certificate) {
+                good += 1;
+            } else {
+                bad += 1;
+            }
+        }
+        if bad > 0 {
+            tracing::info!(path = %path.display(), bad, "entries that are no certificate were passed over");
+        }
+        good
+    }
+
+    fn take(&mut self, certificate: CertificateDer<'static>) -> bool {
+        let (Ok(()), Ok(of_client)) =
+            (self.store.add(certificate.clone()), Certificate::from_der(&certificate))
+        else {
+            return false;
+        };
+        self.certificates.push(of_client);
+        self.known.insert(certificate)
+    }
 }
 
 #[cfg(all(test, target_os = "linux"))]
@@ -130,6 +163,20 @@ mod tests {
     use super::*;
 
     const RUBBISH: &str = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+    /// An authority that no system has.
+    const OWN: &str = "\
+-----BEGIN CERTIFICATE-----
+MIIBgjCCASegAwIBAgIUU+9lV3fHrVej+hx60TVksdCcJiwwCgYIKoZIzj0EAwIw
+FTETMBEGA1UEAwwKVXNoZXIgdGVzdDAgFw0yNjExMjgyMzM2NTZaGA8yMTI2MTEw
+NDIzMzY1NlowFTETMBEGA1UEAwwKVXNoZXIgdGVzdDBZMBMGByqGSM49AgEGCCqG
+SM49AwEHA0IABIzZ9AtdzpLts0Bh3zwwbuPn4EkLwnERYwnPkCqoF3vAoWkVqwN8
+TtBOr7k7OD3oQGWQib0KGcVAygXafWPP9lKjUzBRMB0GA1UdDgQWBBRjHuH57Y51
+oaNr6VrmHEOYis8EKjAfBgNVHSMEGDAWgBRjHuH57Y51oaNr6VrmHEOYis8EKjAP
+BgNVHRMBAf8EBTADAQH/MAoGCCqGSM49BAMCA0kAMEYCIQDtMSrzAJhwFoCPEw9N
+VGwgGFVVqYbCS65UMaBahYDDuAIhAJNb2a+TT4piPR3kiGIP6geVVdFWQwjEm/Rx
+ovsjtfvc
+-----END CERTIFICATE-----
+";
     const BROKEN: &str = "-----BEGIN CERTIFICATE-----\n!!!!\n-----END CERTIFICATE-----\n";
 
     fn system() -> Option<String> {
@@ -156,7 +203,7 @@ mod tests {
         let file = folder.path().join("bundle.pem");
         let all = count(load_roots(None, &with_folders("/nowhere")));
         std::fs::write(&file, format!("{RUBBISH}{system}{BROKEN}")).unwrap();
-        assert_eq!(count(load_roots(Some(&file), &CertificateVariables::default())), 2 * all);
+        assert_eq!(count(load_roots(Some(&file), &CertificateVariables::default())), all, "each once");
         for none in ["", RUBBISH, "hello"] {
             std::fs::write(&file, none).unwrap();
             let failure = load_roots(Some(&file), &CertificateVariables::default()).err().unwrap();
@@ -174,8 +221,8 @@ mod tests {
         let path = folder.path().to_str().unwrap();
         assert_eq!(count(load_roots(None, &with_folders(path))), all, "an empty one");
         assert_eq!(count(load_roots(None, &with_folders("/nowhere"))), all, "one that is gone");
-        let one = &system[..system.find("-----END CERTIFICATE-----").unwrap()];
-        std::fs::write(folder.path().join("one.pem"), format!("{one}-----END CERTIFICATE-----\n")).unwrap();
+        std::fs::write(folder.path().join("own.pem"), OWN).unwrap();
+        std::fs::write(folder.path().join("known.pem"), system).unwrap();
         std::fs::write(folder.path().join("bad.pem"), RUBBISH).unwrap();
         assert_eq!(count(load_roots(None, &with_folders(&format!("/nowhere:{path}")))), all + 1);
         let empty = CertificateVariables { has_file: true, folders: None };
