@@ -33,6 +33,7 @@ test("a key that does not fit is not called damage", async ({ usher, page }) => 
 
 for (const [state, title, act, call] of [
   ["store-open", "Others on this computer can read or change", "Correct permissions", "make_private"],
+  ["store-key-lost", "The key of the file with your sign-ins", "Write the key back", "write_key_back"],
   ["store-older", "An older copy of the file", "Accept the copy", "accept_older_copy"],
 ] as const) {
   test(`${state} is shown on every panel and repaired after a yes`, async ({ usher, page }) => {

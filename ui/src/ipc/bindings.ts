@@ -248,13 +248,17 @@ files: Array<string>, } | { "kind": "open_to_others",
 /**
  * The files and folders.
  */
-paths: Array<string>, } | { "kind": "older_copy", 
+paths: Array<string>, } | { "kind": "lost_key_file", 
+/**
+ * The key file.
+ */
+file: string, } | { "kind": "older_copy", 
 /**
  * The sealed file.
  */
 file: string, };
 
-export type StoreRepair = "set_aside" | "make_private" | "accept_older_copy";
+export type StoreRepair = "set_aside" | "make_private" | "accept_older_copy" | "write_key_back";
 
 export type PendingRevocationView = { 
 /**

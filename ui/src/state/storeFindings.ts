@@ -11,6 +11,8 @@ export function repairOf({ kind }: StoreFinding): StoreRepair {
   switch (kind) {
     case "open_to_others":
       return "make_private";
+    case "lost_key_file":
+      return "write_key_back";
     case "older_copy":
       return "accept_older_copy";
     default:

@@ -1,6 +1,6 @@
 // What any process of the home learns is shown in the window without a click: here the command line and the gateway.
 
-import { chmod, readFile, writeFile } from "node:fs/promises";
+import { chmod, readFile, rm, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 
 import { expect, test, type RealPage } from "./support/real";
@@ -91,6 +91,26 @@ test("permissions and an older copy of the store are shown, and repaired after a
   await question.getByRole("button", { name: "Accept the copy" }).click();
   await expect(usher.notice).toBeHidden();
   expect((await usher.run("status")).document["store_findings"]).toEqual([]);
+});
+
+test("a key file that was changed while the window is open is shown, and written back after a yes", async ({
+  usher,
+  page,
+}) => {
+  await usher.openSignedIn();
+  const file = path.join(usher.home, "secrets.key");
+  const key = await readFile(file, "utf8");
+  for (const change of [() => writeFile(file, "this is not a key"), () => rm(file)]) {
+    await change();
+    await page.getByTestId("repair-lost_key_file").click();
+    const question = page.getByTestId("store-question");
+    await expect(question).toContainText("secrets.key");
+    await question.getByRole("button", { name: "Write the key back" }).click();
+    await expect(usher.notice).toBeHidden();
+    expect(await readFile(file, "utf8")).toBe(key);
+    expect((await stat(file)).mode & 0o777).toBe(0o600);
+    expect((await usher.run("status")).document["signed_in"]).toBe(true);
+  }
 });
 
 test("a damaged store is set aside only after a yes", async ({ usher, page }) => {

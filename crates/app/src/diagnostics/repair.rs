@@ -25,6 +25,11 @@ pub enum Repair {
         /// The files and folders.
         paths: Vec<PathBuf>,
     },
+    /// The key file was changed or removed while this process had the key.
+    WriteKeyBack {
+        /// The key file.
+        file: PathBuf,
+    },
     /// An older copy of the store was put back, and stays reported until the person accepts it.
     AcceptOlderCopy,
 }
@@ -42,7 +47,8 @@ impl Doctor {
         let rights = (!paths.is_empty()).then_some(Repair::MakePrivate { paths });
         let is_older_copy = is_readable && self.is_older_copy().await;
         let copy = is_older_copy.then_some(Repair::AcceptOlderCopy);
-        Ok(store.into_iter().chain(rights).chain(copy).collect())
+        let key = self.lost_key_file().await.map(|file| Repair::WriteKeyBack { file });
+        Ok(store.into_iter().chain(key).chain(rights).chain(copy).collect())
     }
 
     /// Returns what is wrong with a store that can be read, for people.
@@ -70,6 +76,11 @@ impl Doctor {
         run_blocking(move || Ok(store.open_to_others())).await.unwrap_or_default()
     }
 
+    async fn lost_key_file(&self) -> Option<PathBuf> {
+        let store = Arc::clone(&self.context.store);
+        run_blocking(move || store.lost_key_file()).await.unwrap_or_default()
+    }
+
     async fn is_older_copy(&self) -> bool {
         let store = Arc::clone(&self.context.store);
         // A store that cannot be read is reported as such.
@@ -93,6 +104,11 @@ impl Doctor {
                 self.accept_older_copy().await?;
                 Ok(vec!["the older copy of secrets.usher is accepted".into()])
             }
+            Repair::WriteKeyBack { file } => {
+                let kept = self.write_key_back().await?;
+                let kept = kept.map(|kept| format!("; what lay there is kept as {}", kept.display()));
+                Ok(vec![format!("the key is in {} again{}", file.display(), kept.unwrap_or_default())])
+            }
             Repair::SetStoreAside { files, .. } => {
                 let kept = self.context.set_unreadable_store_aside().await?;
                 let renamed = files.iter().zip(&kept);
@@ -109,6 +125,12 @@ impl Doctor {
         run_blocking(move || store.accept_older_copy(&guard)).await
     }
 
+    async fn write_key_back(&self) -> Result<Option<PathBuf>, Failure> {
+        let guard = self.context.store.lock().acquire(LOCK_TIMEOUT).await?;
+        let store = Arc::clone(&self.context.store);
+        run_blocking(move || store.write_key_back(&guard)).await
+    }
+
     /// Does what a person has answered yes to in the window. Nothing is done where nothing is wrong any more.
     pub(crate) async fn repair_store(&self, wanted: StoreRepair) -> Result<(), Failure> {
         for repair in self.repairs().await? {
@@ -116,6 +138,7 @@ impl Doctor {
                 Repair::SetStoreAside { .. } => StoreRepair::SetAside,
                 Repair::MakePrivate { .. } => StoreRepair::MakePrivate,
                 Repair::AcceptOlderCopy => StoreRepair::AcceptOlderCopy,
+                Repair::WriteKeyBack { .. } => StoreRepair::WriteKeyBack,
             };
             if kind == wanted {
                 self.repair(&repair).await?;

@@ -21,6 +21,9 @@ pub(crate) fn store_findings(store: &Store) -> Vec<StoreFinding> {
         }
         Ok(None) | Err(_) => {}
     }
+    if let Ok(Some(file)) = store.lost_key_file() {
+        findings.push(StoreFinding::LostKeyFile { file: shown_path(&file) });
+    }
     let open = store.open_to_others();
     if !open.is_empty() {
         findings.push(StoreFinding::OpenToOthers { paths: shown(&open) });

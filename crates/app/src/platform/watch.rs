@@ -10,7 +10,7 @@ use crate::gateway::{GatewayController, gateway_stamp};
 
 /// How often the files are checked.
 ///
-/// Every process of a home must see a change within a second. A check costs eight `stat` calls and no reads, and unlike
+/// Every process of a home must see a change within a second. A check costs nine `stat` calls and no reads, and unlike
 /// file events it also works on network homes.
 const POLL_INTERVAL: Duration = Duration::from_millis(400);
 
@@ -29,10 +29,11 @@ impl HomeWatcher {
     /// refused keys), by this process or another. Never returns.
     pub async fn watch(&self, on_change: impl Fn() + Send) {
         let mut own = self.context.changes();
+        let store = &self.context.store;
         // Permissions change no time of a file.
-        let rights = || self.context.store.open_to_others();
+        let beside = || (store.key_file_version(), store.open_to_others());
         let stamp =
-            || (self.context.stamp(), gateway_stamp(&self.context), self.context.state.version(), rights());
+            || (self.context.stamp(), gateway_stamp(&self.context), self.context.state.version(), beside());
         let mut seen = stamp();
         let mut look = tokio::time::interval(POLL_INTERVAL);
         loop {

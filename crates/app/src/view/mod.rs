@@ -178,6 +178,11 @@ pub enum StoreFinding {
         /// The files and folders.
         paths: Vec<String>,
     },
+    /// The key file was changed or removed, but this process still has the key. It can write it back.
+    LostKeyFile {
+        /// The key file.
+        file: String,
+    },
     /// An older copy of the sealed file was put back. It can be accepted.
     OlderCopy {
         /// The sealed file.
@@ -195,6 +200,8 @@ pub enum StoreRepair {
     MakePrivate,
     /// Accepts an older copy.
     AcceptOlderCopy,
+    /// Writes the key that this process has to the key file.
+    WriteKeyBack,
 }
 
 /// A revocation that is still to be made.

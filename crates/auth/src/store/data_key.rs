@@ -217,6 +217,22 @@ impl DataKeys {
         }
     }
 
+    /// Returns whether the key file holds another key than this process has, or none. Only for a process that has one.
+    pub(super) fn differs_from_file(&self) -> bool {
+        match &*self.cached.lock() {
+            Some((KeySource::KeyFile, key)) => read_key_file(&self.key_file).ok().as_ref() != Some(key),
+            _ => false,
+        }
+    }
+
+    /// Writes the key that this process has to the key file.
+    pub(super) fn write_back(&self) -> Result<(), Failure> {
+        match &*self.cached.lock() {
+            Some((KeySource::KeyFile, key)) => self.write_key_file(key),
+            _ => Ok(()),
+        }
+    }
+
     pub(super) fn key_file(&self) -> &Path {
         &self.key_file
     }
@@ -290,9 +306,13 @@ impl DataKeys {
         if file::read(&self.key_file, MAX_KEY_FILE_BYTES)?.is_some() {
             return Ok(read_key_file(&self.key_file)?);
         }
-        let text = Zeroizing::new(BASE64.encode(key.as_slice()));
-        file::replace(&self.key_file, text.as_bytes())?;
+        self.write_key_file(&key)?;
         Ok(key)
+    }
+
+    fn write_key_file(&self, key: &Key) -> Result<(), Failure> {
+        let text = Zeroizing::new(BASE64.encode(key.as_slice()));
+        file::replace(&self.key_file, text.as_bytes())
     }
 }
 

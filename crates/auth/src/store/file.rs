@@ -2,6 +2,7 @@
 
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use usher_domain::{ErrorCode, Failure};
 
@@ -28,6 +29,28 @@ impl Default for SizeLimits {
 pub(super) const MAX_KEY_FILE_BYTES: usize = 4 * KIB;
 
 const KIB: usize = 1024;
+
+/// Identifies one content of a file without opening it: every write creates a new file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileVersion {
+    modified: Option<SystemTime>,
+    length: u64,
+    #[cfg(unix)]
+    inode: u64,
+}
+
+impl FileVersion {
+    /// Returns the version of the file at `path`; `None` if there is none.
+    pub(super) fn of(path: &Path) -> Option<Self> {
+        let data = std::fs::metadata(path).ok()?;
+        Some(Self {
+            modified: data.modified().ok(),
+            length: data.len(),
+            #[cfg(unix)]
+            inode: std::os::unix::fs::MetadataExt::ino(&data),
+        })
+    }
+}
 
 /// Returns the bytes of `path`, or `None` if there is no such file. A larger file than Usher writes is refused, never
 /// read in part.

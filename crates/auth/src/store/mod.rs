@@ -15,7 +15,7 @@ mod unreadable;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use parking_lot::Mutex;
 use usher_domain::ports::Clock;
@@ -26,7 +26,7 @@ use self::file::SizeLimits;
 use self::lock::{HomeLock, LOCK_TIMEOUT, LockGuard};
 use self::opener::{OpenedStore, Opener};
 use self::revision::RevisionFile;
-use self::sealed_file::{SealedFile, seal, sealed_len};
+use self::sealed_file::{KeySource, SealedFile, seal, sealed_len};
 use crate::platform::atomic_file::{Room, remove_rooms, remove_temporaries};
 use crate::platform::blocking::run_blocking;
 use crate::platform::private_file::open_to_others;
@@ -34,6 +34,7 @@ use crate::platform::private_file::open_to_others;
 use self::unreadable::{Removable, Unreadable};
 
 pub use self::data_key::{KeyLocation, KeyStorage, StoreConfig};
+pub use self::file::FileVersion;
 #[cfg(test)]
 pub(crate) use self::records::tests::sign_in;
 pub(crate) use self::records::{
@@ -57,15 +58,6 @@ pub struct Store {
     /// The records as last read, with the sealed bytes they came from. The bytes rather than a [`FileVersion`], which
     /// can be equal for two files that were written within one tick of the file system's clock.
     last: Mutex<Option<(Vec<u8>, Arc<Vault>)>>,
-}
-
-/// Identifies one content of the file without opening it: every write creates a new file.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FileVersion {
-    modified: Option<SystemTime>,
-    length: u64,
-    #[cfg(unix)]
-    inode: u64,
 }
 
 impl Store {
@@ -240,6 +232,31 @@ impl Store {
         self.update(guard, |vault| vault.replayed = false)
     }
 
+    /// Returns the key file if it no longer holds the key that this process has and that opens the store: it was changed
+    /// or removed meanwhile, and no other process can open the store.
+    ///
+    /// May wait for a keyring, so it must not be called from async code.
+    pub fn lost_key_file(&self) -> Result<Option<PathBuf>, Failure> {
+        let Some(bytes) = file::read(&self.path, self.limits.most)? else { return Ok(None) };
+        let opened = self.opener().open(&bytes)?;
+        let is_lost = opened.source == KeySource::KeyFile && self.keys.differs_from_file();
+        Ok(is_lost.then(|| self.keys.key_file().to_owned()))
+    }
+
+    /// Writes the key file anew if [`Self::lost_key_file`] finds it lost. What lies there is kept under another name.
+    pub fn write_key_back(&self, _guard: &LockGuard) -> Result<Option<PathBuf>, Failure> {
+        let Some(path) = self.lost_key_file()? else { return Ok(None) };
+        let is_there = path.symlink_metadata().is_ok();
+        let kept = is_there.then(|| file::set_aside(&path, self.clock.now().0)).transpose()?;
+        self.keys.write_back()?;
+        Ok(kept)
+    }
+
+    /// Returns the version of the key file, to see whether it has changed since.
+    pub fn key_file_version(&self) -> Option<FileVersion> {
+        FileVersion::of(self.keys.key_file())
+    }
+
     /// Returns the folder and the files of the store that others may read or change.
     pub fn open_to_others(&self) -> Vec<PathBuf> {
         let folder = self.path.parent().map(Path::to_owned);
@@ -274,13 +291,7 @@ impl Store {
 
     /// Returns the version of the file, to see whether it has changed since. Cheap enough to call often.
     pub fn file_version(&self) -> Option<FileVersion> {
-        let data = std::fs::metadata(&self.path).ok()?;
-        Some(FileVersion {
-            modified: data.modified().ok(),
-            length: data.len(),
-            #[cfg(unix)]
-            inode: std::os::unix::fs::MetadataExt::ino(&data),
-        })
+        FileVersion::of(&self.path)
     }
 
     /// Returns where the key is, or where the first sign-in would save it.

@@ -70,6 +70,11 @@ pub(crate) fn question(repair: &Repair) -> String {
             removed may be in it again.\nKeep it as it is? [y/N] "
                 .into()
         }
+        Repair::WriteKeyBack { file } => {
+            let question =
+                format!("{} was changed or removed.\nWrite the key there again? [y/N] ", file.display());
+            sanitize_for_terminal(&question).into_owned()
+        }
         Repair::SetStoreAside { failure, files } => {
             let files: Vec<String> = files.iter().map(|file| file.display().to_string()).collect();
             let question = format!(

@@ -39,6 +39,7 @@ const repairs: Record<StoreFinding["kind"], StoreRepair> = {
   damaged: "set_aside",
   other_key: "set_aside",
   open_to_others: "make_private",
+  lost_key_file: "write_key_back",
   older_copy: "accept_older_copy",
 };
 

@@ -211,6 +211,10 @@ export const scenarios: Record<string, ScenarioChange> = {
     "store_unavailable",
   ),
   "store-open": storeFinding({ kind: "open_to_others", paths: ["/home/ada/.local/share/usher/secrets.key"] }),
+  "store-key-lost": storeFinding({
+    kind: "lost_key_file",
+    file: "/home/ada/.local/share/usher/secrets.key",
+  }),
   "store-older": storeFinding({ kind: "older_copy", file: "/home/ada/.local/share/usher/secrets.usher" }),
   ...providerScenarios,
   ...gatewayScenarios,

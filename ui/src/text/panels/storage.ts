@@ -52,6 +52,23 @@ export function findingTexts(finding: StoreFinding): FindingTexts {
           failed: "The permissions could not be corrected.",
         },
       };
+    case "lost_key_file":
+      return {
+        title: "The key of the file with your sign-ins was changed or removed",
+        text: "This window still has it. Without it, your sign-ins are lost when the window closes, and other programs cannot use them now.",
+        detail: finding.file,
+        button: "Write the key back",
+        question: {
+          title: "Write the key back?",
+          points: [
+            `The key is written to ${finding.file} again.`,
+            "If something lies there, Usher keeps it under another name.",
+          ],
+          act: "Write the key back",
+          busy: "Writing",
+          failed: "The key could not be written.",
+        },
+      };
     case "older_copy":
       return {
         title: "An older copy of the file with your sign-ins was put back",

@@ -102,6 +102,30 @@ fn room_of_a_killed_process_is_removed_by_the_next_refresh() {
 }
 
 #[tokio::test]
+async fn key_file_that_was_lost_meanwhile_is_written_back() {
+    let world = World::new().await;
+    world.sign_in("ada").await;
+    let file = world.home.path().join("secrets.key");
+    let key = std::fs::read(&file).unwrap();
+    assert_eq!(world.store.lost_key_file().unwrap(), None);
+    let guard = world.store.lock().acquire(Duration::from_secs(10)).await.unwrap();
+    assert_eq!(world.store.write_key_back(&guard).unwrap(), None, "nothing is wrong");
+    let other = [b"A".repeat(43), b"no key".to_vec(), Vec::new()];
+    for content in other {
+        std::fs::write(&file, &content).unwrap();
+        assert_eq!(world.store.lost_key_file().unwrap(), Some(file.clone()));
+        assert!(world.another_store().lost_key_file().is_err(), "a process without the key cannot know");
+        let kept = world.store.write_key_back(&guard).unwrap().unwrap();
+        assert_eq!((std::fs::read(&kept).unwrap(), std::fs::read(&file).unwrap()), (content, key.clone()));
+        std::fs::remove_file(kept).unwrap();
+    }
+    std::fs::remove_file(&file).unwrap();
+    assert_eq!(world.store.write_key_back(&guard).unwrap(), None);
+    assert_eq!(std::fs::read(&file).unwrap(), key);
+    assert_eq!(world.another_store().lost_key_file().unwrap(), None);
+}
+
+#[tokio::test]
 async fn older_copy_of_the_store_is_reported_until_it_is_accepted() {
     let world = World::new().await;
     let (ada, path) = (world.sign_in("ada").await, world.home.path().join("secrets.usher"));
