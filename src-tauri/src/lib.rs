@@ -72,6 +72,10 @@ fn with_single_instance(name: &str) -> Option<tauri::Builder<tauri::Wry>> {
             tracing::warn!(?holder, "another process holds the name of the window");
             return Some(builder.manage(holder));
         }
+        single_instance::Found::SilentBus => {
+            tracing::warn!("the session bus does not answer: a second start cannot find this window");
+            return Some(builder);
+        }
     }
     let plugin = tauri_plugin_single_instance::Builder::new()
         .callback(|app, _arguments, _folder| window::bring_forward(app))

@@ -3,9 +3,12 @@ import assert from "node:assert/strict";
 import { execFile, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { realpathSync } from "node:fs";
+import { copyFile, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import path from "node:path";
 import { test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
+import { createInterface } from "node:readline";
 import { promisify } from "node:util";
 import { stop } from "./processes.js";
 import { inWindow } from "./window.js";
@@ -26,8 +29,8 @@ async function isHeld(name) {
 }
 
 /** Starts a program that holds `name` and, by its mode, answers every call with nothing or never answers. */
-async function holdName(name, mode) {
-  const holder = spawn("dbus-test-tool", [mode, "--session", `--name=${name}`], { stdio: "ignore" });
+async function holdName(name, mode, program = "dbus-test-tool") {
+  const holder = spawn(program, [mode, "--session", `--name=${name}`], { stdio: "ignore" });
   while (!(await isHeld(name))) {
     assert.equal(holder.exitCode, null, "the program that holds the name has ended");
     await pause(20);
@@ -58,3 +61,39 @@ for (const [mode, what] of [
     }
   });
 }
+
+/** Waits until a start asks the owner of the name to bring its window forward. */
+async function callOf(monitor) {
+  for await (const line of createInterface({ input: monitor.stdout })) {
+    if (line.includes("member=ExecuteCallback")) return;
+  }
+  throw new Error("dbus-monitor has ended");
+}
+
+test("a window that ends while it is asked leaves the place to the next, without a notice", async (t) => {
+  const folder = await mkdtemp(path.join(tmpdir(), "usher-ending-"));
+  const ending = path.join(folder, path.basename(process.env.USHER_DESKTOP_BIN));
+  await copyFile((await run("which", ["dbus-test-tool"])).stdout.trim(), ending);
+  const monitor = spawn("dbus-monitor", ["--session", "interface='org.SingleInstance.DBus'"], {
+    stdio: ["ignore", "pipe", "ignore"],
+  });
+  let holder;
+  let ended;
+  const beforeStart = async (home) => {
+    holder = await holdName(nameOf(home), "black-hole", ending);
+    ended = callOf(monitor).then(() => stop(holder));
+  };
+  try {
+    await inWindow(
+      async ({ app, page }) => {
+        await ended;
+        assert.equal(await page.$(".notice").isExisting(), false);
+        assert.ok(await isHeld(nameOf(app.home)), "the new window can be found");
+      },
+      { beforeStart },
+    )(t);
+  } finally {
+    await Promise.all([holder, monitor].filter(Boolean).map(stop));
+    await rm(folder, { recursive: true });
+  }
+});
