@@ -243,7 +243,7 @@ impl Store {
         Ok(is_lost.then(|| self.keys.key_file().to_owned()))
     }
 
-    /// Writes the key file anew if [`Self::lost_key_file`] finds it lost. What lies there is kept under another name.
+    /// Writes the key file again if [`Self::lost_key_file`] finds it lost. What lies there is kept under another name.
     pub fn write_key_back(&self, _guard: &LockGuard) -> Result<Option<PathBuf>, Failure> {
         let Some(path) = self.lost_key_file()? else { return Ok(None) };
         let is_there = path.symlink_metadata().is_ok();
