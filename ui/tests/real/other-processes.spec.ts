@@ -99,7 +99,7 @@ test("a key file that was changed while the window is open is shown, and written
 }) => {
   await usher.openSignedIn();
   const file = path.join(usher.home, "secrets.key");
-  const key = await readFile(file, "utf8");
+  const written = await readFile(file, "utf8");
   for (const change of [() => writeFile(file, "this is not a key"), () => rm(file)]) {
     await change();
     await page.getByTestId("repair-lost_key_file").click();
@@ -107,7 +107,7 @@ test("a key file that was changed while the window is open is shown, and written
     await expect(question).toContainText("secrets.key");
     await question.getByRole("button", { name: "Write the key back" }).click();
     await expect(usher.notice).toBeHidden();
-    expect(await readFile(file, "utf8")).toBe(key);
+    expect(await readFile(file, "utf8")).toBe(written);
     expect((await stat(file)).mode & 0o777).toBe(0o600);
     expect((await usher.run("status")).document["signed_in"]).toBe(true);
   }
