@@ -8,7 +8,8 @@ use usher_domain::{ErrorCode, Failure, PassSecret, UnixTime};
 
 use crate::catalog::Tool;
 use crate::disk::{self, Disk};
-use crate::ledger::{Connection, ConnectionState, FileChange, Ledger, LedgerStore, hash};
+use crate::ledger::{Connection, ConnectionState, FileChange, Ledger, hash};
+use crate::ledger_file::LedgerStore;
 use crate::plan::{self, Conflict, Preview};
 use crate::setup::Setup;
 use crate::surroundings::{Detected, Surroundings};
@@ -141,7 +142,7 @@ impl Connections<'_> {
                 folders,
                 before: hash(file.old.as_deref().unwrap_or_default()),
                 after: hash(&file.new),
-                splices: file.splices.clone(),
+                splices: file.records(text),
                 keys: file.keys.clone(),
             });
         }

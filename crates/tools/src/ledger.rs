@@ -4,18 +4,12 @@
 //! keeps lengths and hashes, and of what was there before only the text of the changed keys. Where that could be a secret,
 //! nothing is changed.
 
-use std::path::{Path, PathBuf};
-
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
-use usher_domain::{ErrorCode, Failure, UnixTime};
+use usher_domain::UnixTime;
 
-use crate::disk::{self, Disk};
 use crate::document::Format;
 use crate::key_path::KeyPath;
-
-/// The name of the ledger's file, beside the data.
-pub const LEDGER_FILE: &str = "tools-ledger.json";
 
 /// All connections of this home.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,7 +23,7 @@ pub struct Ledger {
 }
 
 /// The version that is written.
-const VERSION: u32 = 1;
+pub(crate) const VERSION: u32 = 1;
 
 impl Default for Ledger {
     fn default() -> Self {
@@ -83,7 +77,7 @@ pub struct FileChange {
     pub before: String,
     /// The hash of what it became.
     pub after: String,
-    /// The changes, one after the other.
+    /// The changes, which do not touch each other, in order: each position is also the one in what it became.
     pub splices: Vec<SpliceRecord>,
     /// The keys that were changed, one after the other.
     pub keys: Vec<KeyChange>,
@@ -98,6 +92,20 @@ pub struct SpliceRecord {
     pub removed: String,
     /// How many bytes took its place.
     pub inserted: usize,
+    /// What took its place, by which it is found in a file that was changed since. Ledgers of older versions have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub written: Option<WrittenText>,
+}
+
+/// A text that was inserted, without the secret that may be in it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WrittenText {
+    /// What is before the secret; all of it where there is none.
+    pub before: String,
+    /// How many bytes the secret has.
+    pub hidden: usize,
+    /// What is after the secret.
+    pub after: String,
 }
 
 /// A key that was changed.
@@ -111,84 +119,6 @@ pub struct KeyChange {
     pub written: String,
     /// How many of the tables that it is in were made for it.
     pub made: usize,
-}
-
-/// Where the ledger is kept.
-pub trait LedgerStore: Send + Sync {
-    /// Returns the ledger; an empty one where there is none.
-    fn load(&self) -> Result<Ledger, Failure>;
-    /// Replaces the ledger.
-    fn save(&self, ledger: &mut Ledger) -> Result<(), Failure>;
-}
-
-/// A second place for the ledger.
-pub trait LedgerCopy: Send + Sync {
-    /// Returns the text that was kept.
-    fn load(&self) -> Option<String>;
-    /// Keeps a text. The file is there already, so a failure is the copy's own matter.
-    fn save(&self, text: &str);
-}
-
-/// The ledger in its file, with a copy.
-pub struct LedgerFile<'a> {
-    path: PathBuf,
-    disk: &'a dyn Disk,
-    copy: Option<&'a dyn LedgerCopy>,
-}
-
-impl<'a> LedgerFile<'a> {
-    /// Creates the ledger of the data in `folder`.
-    pub fn new(folder: &Path, disk: &'a dyn Disk, copy: Option<&'a dyn LedgerCopy>) -> Self {
-        Self { path: folder.join(LEDGER_FILE), disk, copy }
-    }
-
-    fn file(&self) -> Result<Option<Ledger>, Failure> {
-        let Some((text, _)) = disk::read_text(self.disk, &self.path)? else { return Ok(None) };
-        self.parse(&text).map(Some)
-    }
-
-    fn parse(&self, text: &str) -> Result<Ledger, Failure> {
-        let ledger: Ledger = serde_json::from_str(text).map_err(|error| {
-            disk::failure(&self.path, format!("the ledger of connected tools is damaged: {error}"))
-        })?;
-        if ledger.version > VERSION {
-            let cause = format!("{}: a newer version of Usher wrote it; update Usher", self.path.display());
-            return Err(Failure::new(ErrorCode::ToolFileUnusable, cause));
-        }
-        Ok(ledger)
-    }
-}
-
-impl LedgerStore for LedgerFile<'_> {
-    /// Either of file and copy suffices; the newer one counts.
-    fn load(&self) -> Result<Ledger, Failure> {
-        let copy = self.copy.and_then(LedgerCopy::load).and_then(|text| self.parse(&text).ok());
-        match (self.file(), copy) {
-            (Ok(Some(file)), Some(copy)) if copy.serial > file.serial => Ok(copy),
-            (Ok(Some(file)), _) => Ok(file),
-            (Ok(None) | Err(_), Some(copy)) => Ok(copy),
-            (Ok(None), None) => Ok(Ledger::default()),
-            (Err(failure), None) => Err(failure),
-        }
-    }
-
-    fn save(&self, ledger: &mut Ledger) -> Result<(), Failure> {
-        ledger.serial += 1;
-        ledger.version = VERSION;
-        let mut text = serde_json::to_string_pretty(ledger).map_err(|error| {
-            Failure::new(ErrorCode::Internal, format!("the ledger cannot be written: {error}"))
-        })?;
-        text.push('\n');
-        disk::make_folders(self.disk, &self.path)?;
-        // Compared with what it is at this moment: it is this process that holds the lock.
-        let old = self.disk.read(&self.path).ok().flatten();
-        let old = old.as_ref().map(|old| String::from_utf8_lossy(&old.bytes));
-        disk::replace(self.disk, &self.path, old.as_deref(), Some((&text, Some(disk::PRIVATE))))?;
-        if let Some(copy) = self.copy {
-            copy.save(&text);
-        }
-        Ok(())
-    }
 }
 
 impl Ledger {

@@ -12,8 +12,10 @@ mod disk;
 pub mod document;
 mod key_path;
 mod ledger;
+mod ledger_file;
 mod place;
 mod plan;
+mod restore_script;
 mod setup;
 mod shell;
 mod surroundings;
@@ -24,12 +26,11 @@ pub use catalog::{Check, Minimum, PassMethod, Tool};
 pub use connections::{Connections, FileOutcome, Undone};
 pub use disk::{Content, Disk, LocalDisk};
 pub use key_path::{KeyPath, Step};
-pub use ledger::{
-    Connection, ConnectionState, FileChange, KeyChange, LEDGER_FILE, Ledger, LedgerCopy, LedgerFile,
-    LedgerStore,
-};
+pub use ledger::{Connection, ConnectionState, FileChange, KeyChange, Ledger};
+pub use ledger_file::{LEDGER_FILE, LedgerCopy, LedgerFile, LedgerStore};
 pub use place::{Base, Place};
 pub use plan::{Conflict, ConflictKind, FilePreview, KeyPreview, Preview};
+pub use restore_script::RESTORE_SCRIPT;
 pub use setup::{Helper, Model, Setup};
 pub use shell::Shell;
 pub use surroundings::{Detected, Surroundings};

@@ -7,9 +7,9 @@ use usher_domain::{Failure, redact};
 
 use crate::catalog::{Edit, EditValue, File, Method, PassMethod, Tool, When};
 use crate::disk::{self, Disk};
-use crate::document::{EditError, Format, Splice};
+use crate::document::{EditError, Format, Splice, merge};
 use crate::key_path::KeyPath;
-use crate::ledger::{KeyChange, SpliceRecord, hash};
+use crate::ledger::{KeyChange, SpliceRecord, WrittenText, hash};
 use crate::setup::Setup;
 use crate::surroundings::{Detected, Surroundings};
 use crate::value::Value;
@@ -113,7 +113,7 @@ pub(crate) struct PlannedFile {
     pub(crate) mode: Option<u32>,
     pub(crate) new: String,
     pub(crate) has_secret: bool,
-    pub(crate) splices: Vec<SpliceRecord>,
+    splices: Vec<Splice>,
     pub(crate) keys: Vec<KeyChange>,
     previews: Vec<KeyPreview>,
     conflicts: Vec<Conflict>,
@@ -263,10 +263,8 @@ impl PlannedFile {
             new: if is_secret { PASS_PLACEHOLDER.to_owned() } else { shown_value(&value) },
             takes_over: matches!(edit.when, When::TakesOver | When::MadeDefault),
         });
-        for Splice { at, removed, inserted } in &splices {
-            self.splices.push(SpliceRecord { at: *at, removed: removed.clone(), inserted: inserted.len() });
-        }
         self.new = splices.iter().fold(std::mem::take(&mut self.new), |text, splice| splice.apply(&text));
+        self.splices.extend(splices);
         let written = self.format.raw(&self.new, path).map_err(|error| failed(self, error))?;
         let written = hash(&written.unwrap_or_default());
         self.keys.push(KeyChange { path: path.clone(), previous, written, made });
@@ -276,6 +274,18 @@ impl PlannedFile {
 
     fn failure(&self, error: &EditError) -> Failure {
         disk::failure(&self.path, error)
+    }
+
+    /// Returns what the ledger keeps of the changes. Of a secret it keeps the length.
+    pub(crate) fn records(&self, secret: Option<&str>) -> Vec<SpliceRecord> {
+        let secret = secret.filter(|_| self.has_secret);
+        let merged = merge(self.old.as_deref().unwrap_or_default(), &self.splices);
+        let is_known = secret.is_none_or(|secret| merged.iter().any(|one| one.inserted.contains(secret)));
+        let record = |Splice { at, removed, inserted }| {
+            let written = is_known.then(|| written_text(&inserted, secret)).flatten();
+            SpliceRecord { at, removed, inserted: inserted.len(), written }
+        };
+        merged.into_iter().map(record).collect()
     }
 
     /// Returns the permissions that it gets: with a secret in it, and where it is new, for this person alone.
@@ -322,6 +332,16 @@ fn redact_lines(diff: &str) -> String {
         None => "\n".to_owned(),
     };
     diff.lines().map(line).collect::<Vec<_>>().concat()
+}
+
+/// Returns what is around the secret of a text; `None` where it is in there several times.
+fn written_text(text: &str, secret: Option<&str>) -> Option<WrittenText> {
+    let Some((secret, (before, after))) = secret.and_then(|secret| Some((secret, text.split_once(secret)?)))
+    else {
+        return Some(WrittenText { before: text.to_owned(), hidden: 0, after: String::new() });
+    };
+    let (before, after) = (before.to_owned(), after.to_owned());
+    (!after.contains(secret)).then_some(WrittenText { before, hidden: secret.len(), after })
 }
 
 fn key_conflict(path: &KeyPath, shown: &str) -> Conflict {

@@ -57,7 +57,8 @@ impl Surroundings {
         if let Some(moved) = place.variable.and_then(|name| self.folders.get(name)) {
             return match moved.strip_prefix("~") {
                 Ok(below) => self.home.join(below),
-                Err(_) => moved.clone(),
+                // The ledger and its script are read from other folders.
+                Err(_) => std::path::absolute(moved).unwrap_or_else(|_| moved.clone()),
             };
         }
         let config =

@@ -11,7 +11,7 @@ use usher_auth::{HomeLock, LockGuard};
 use usher_domain::{ErrorCode, Failure, is_loopback};
 use usher_tools::{
     Conflict, ConflictKind, Connection, ConnectionState, Connections, Helper, LedgerFile, LocalDisk, Model,
-    Preview, Setup, Tool, catalog,
+    Preview, RESTORE_SCRIPT, Setup, Shell, Tool, catalog,
 };
 
 use crate::connection::Target;
@@ -19,7 +19,9 @@ use crate::context::{Context, blocking};
 use crate::gateway::{GatewayPasses, PassRequest};
 use crate::models::catalog::ModelCatalog;
 use crate::providers::kinds::CHATGPT;
-use crate::view::{ModelsView, PassView, ToolConnectionView, ToolPreview, ToolUndone, ToolView};
+use crate::view::{
+    ModelsView, PassView, RestoreScriptView, ToolConnectionView, ToolPreview, ToolUndone, ToolView,
+};
 
 /// How long a change waits for another process that changes files of tools.
 const LOCK_TIMEOUT: Duration = Duration::from_secs(10);
@@ -132,6 +134,21 @@ impl ToolConnections {
             }
         }
         failed.map_or(Ok(undone), Err)
+    }
+
+    /// Returns the script that puts the files back without Usher. There is none where nothing is connected.
+    pub fn restore_script(&self) -> Option<RestoreScriptView> {
+        let path = self.context.home.data.join(RESTORE_SCRIPT);
+        let path = path.is_file().then(|| path.display().to_string())?;
+        let shell = Shell::of_this_system();
+        let command = match shell {
+            Shell::Posix => shell.line("sh", std::slice::from_ref(&path)),
+            Shell::PowerShell => {
+                let arguments = ["-ExecutionPolicy", "Bypass", "-File", &path].map(str::to_owned);
+                shell.line("powershell", &arguments)
+            }
+        };
+        Some(RestoreScriptView { path, command })
     }
 
     async fn undo(&self, tool: &str) -> Result<Option<ToolUndone>, Failure> {

@@ -32,8 +32,8 @@ pub use providers::{
 };
 
 pub use tools::{
-    ToolConflictKind, ToolConflictView, ToolConnectionView, ToolFileOutcome, ToolFileView, ToolKeyView,
-    ToolPassMethod, ToolPreview, ToolUndone, ToolView,
+    RestoreScriptView, ToolConflictKind, ToolConflictView, ToolConnectionView, ToolFileOutcome, ToolFileView,
+    ToolKeyView, ToolPassMethod, ToolPreview, ToolUndone, ToolView,
 };
 
 /// Linux takes no longer ones.

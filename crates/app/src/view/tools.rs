@@ -40,6 +40,15 @@ pub struct ToolConnectionView {
     pub files: Vec<String>,
 }
 
+/// The script that puts the files of all tools back without Usher.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct RestoreScriptView {
+    /// Where it is.
+    pub path: String,
+    /// The line that runs it in a shell of this system.
+    pub command: String,
+}
+
 /// How a tool gets its pass.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
 #[serde(rename_all = "snake_case")]

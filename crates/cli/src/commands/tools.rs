@@ -3,7 +3,8 @@
 use comfy_table::Table;
 use serde::Serialize;
 use usher_app::view::{
-    ToolConflictKind, ToolConflictView, ToolFileOutcome, ToolPassMethod, ToolPreview, ToolUndone, ToolView,
+    RestoreScriptView, ToolConflictKind, ToolConflictView, ToolFileOutcome, ToolPassMethod, ToolPreview,
+    ToolUndone, ToolView,
 };
 use usher_app::{App, Target, ToolOptions};
 use usher_domain::{ErrorCode, ExitStatus, Failure};
@@ -15,6 +16,7 @@ use crate::output::{Output, time_format};
 #[derive(Serialize)]
 struct ToolsDocument<'a> {
     tools: &'a [ToolView],
+    restore_script: Option<RestoreScriptView>,
 }
 
 #[derive(Serialize)]
@@ -76,7 +78,7 @@ pub(crate) async fn run(
 
 async fn list(app: &App, output: Output) -> Result<ExitStatus, Failure> {
     let tools = app.tools.list().await?;
-    output.document(&ToolsDocument { tools: &tools });
+    output.document(&ToolsDocument { tools: &tools, restore_script: app.tools.restore_script() });
     let mut table = Table::new();
     table.load_preset(comfy_table::presets::NOTHING);
     table.set_content_arrangement(comfy_table::ContentArrangement::Disabled);
@@ -131,6 +133,9 @@ async fn connect(
         "{name} is connected with the pass {}. `usher tools disconnect {tool}` puts its files back.",
         preview.pass
     ));
+    if let Some(script) = app.tools.restore_script() {
+        output.text(format!("So does this, without Usher: {}", script.command));
+    }
     if let ToolPassMethod::PassFile | ToolPassMethod::Literal = connected.pass_method {
         output.text(format!(
             "{name} cannot run a command for its pass, so the pass is in a file that only you can read."

@@ -13,6 +13,7 @@ use std::ops::Range;
 use serde::{Deserialize, Serialize};
 
 pub use self::splice::Splice;
+pub(crate) use self::splice::merge;
 use crate::key_path::KeyPath;
 use crate::value::Value;
 

@@ -25,6 +25,13 @@ impl Fixture {
         Self { _folder: Some(folder), ..fixture }
     }
 
+    /// Creates a home whose folders are in one of that name.
+    #[cfg(unix)]
+    pub(crate) fn in_folder(folder: TempDir, name: &str) -> Self {
+        let fixture = Self::at(&folder.path().join(name));
+        Self { _folder: Some(folder), ..fixture }
+    }
+
     pub(crate) fn at(folder: &Path) -> Self {
         let (home, data) = (folder.join("home"), folder.join("data"));
         std::fs::create_dir_all(&home).unwrap();

@@ -5,4 +5,6 @@ mod fixture;
 mod kill;
 mod properties;
 mod refusals;
+#[cfg(unix)]
+mod restore_script;
 mod undo;

@@ -31,7 +31,7 @@ fn lines(part: impl Strategy<Value = String>) -> impl Strategy<Value = String> {
     proptest::collection::vec(part, 0..8).prop_map(|parts| parts.concat())
 }
 
-fn toml() -> impl Strategy<Value = String> {
+pub(crate) fn toml() -> impl Strategy<Value = String> {
     let root = prop_oneof![
         Just("# a comment [x] \"y\n".to_owned()),
         Just("\n".to_owned()),
@@ -57,7 +57,7 @@ fn toml() -> impl Strategy<Value = String> {
 }
 
 /// Values of JSON, with comments and commas as people write them.
-fn jsonc(keys: &'static [&'static str]) -> impl Strategy<Value = String> {
+pub(crate) fn jsonc(keys: &'static [&'static str]) -> impl Strategy<Value = String> {
     let value = prop_oneof![
         Just("1.50e3".to_owned()),
         Just("\"text // no comment /* \\u00fc \\\" \"".to_owned()),
@@ -102,7 +102,7 @@ fn jsonc(keys: &'static [&'static str]) -> impl Strategy<Value = String> {
         })
 }
 
-fn yaml() -> impl Strategy<Value = String> {
+pub(crate) fn yaml() -> impl Strategy<Value = String> {
     let part = prop_oneof![
         Just("# a comment: x\n".to_owned()),
         Just("\n".to_owned()),
