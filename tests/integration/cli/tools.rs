@@ -183,3 +183,57 @@ async fn without_a_sign_in_nothing_is_changed() {
     assert_eq!(home.read(".codex/config.toml"), CONFIG);
     assert!(!home.path().join("tools-ledger.json").exists());
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn script_beside_the_ledger_restores_without_usher() {
+    let (_sandbox, home) = signed_in().await;
+    assert_eq!(home.json(&["tools"]).await.done()["restore_script"], Value::Null);
+    let codex = put(&home, ".codex/config.toml", CONFIG);
+    let connected = home.run(&["tools", "connect", "codex", "--yes"]).await;
+    home.json(&["tools", "connect", "aider", "--yes"]).await.done();
+    let script = home.json(&["tools"]).await.done()["restore_script"]["path"].as_str().unwrap().to_owned();
+    assert!(connected.stdout.contains(&format!("without Usher: sh {script}\n")), "{}", connected.stdout);
+    let secret = home.run(&["pass", "print", "aider"]).await.stdout;
+    let text = fs::read_to_string(&script).unwrap();
+    assert!(!text.contains(secret.trim()));
+    for file in home.files("tools-ledger.json").into_iter().chain(home.files("state.db")) {
+        fs::remove_file(home.path().join(file)).unwrap();
+    }
+    let output = tokio::process::Command::new("sh")
+        .arg(&script)
+        .env_clear()
+        .env("PATH", "/usr/bin:/bin")
+        .output()
+        .await
+        .unwrap();
+    assert!(output.status.success() && output.stderr.is_empty(), "{output:?}");
+    assert_eq!(fs::read_to_string(&codex).unwrap(), CONFIG);
+    assert!(!home.path().join(".aider.conf.yml").exists());
+}
+
+/// It runs as root for every user, so it may only say something; and an upgrade is no removal.
+#[test]
+fn package_says_before_its_removal_how_files_come_back() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../src-tauri");
+    let settings: Value =
+        serde_json::from_str(&fs::read_to_string(root.join("tauri.conf.json")).unwrap()).unwrap();
+    let run = |script: &Value, arguments: &[&str]| {
+        let script = root.join(script.as_str().unwrap());
+        let mut command = std::process::Command::new("sh");
+        let output = command.arg(script).args(arguments).env_clear().output().unwrap();
+        assert!(output.status.success() && output.stderr.is_empty(), "{output:?}");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    for (package, removal, other) in [
+        ("deb", vec!["remove"], [vec!["upgrade", "2.0"], vec!["deconfigure"]]),
+        ("rpm", vec!["0"], [vec!["1"], vec!["2"]]),
+    ] {
+        let script = &settings["bundle"]["linux"][package]["preRemoveScript"];
+        let printed = run(script, &removal);
+        assert!(printed.contains("usher tools restore") && printed.contains("/usher-restore"), "{printed}");
+        assert_eq!(printed.lines().count(), 1, "{printed}");
+        for arguments in other {
+            assert_eq!(run(script, &arguments), "", "{package} {arguments:?}");
+        }
+    }
+}
