@@ -125,6 +125,10 @@ async fn what_cannot_be_done_is_refused_and_nothing_changes() {
     assert!(!home.path().join("tools-ledger.json").exists());
     let lines = home.run(&["tools", "connect", "goose", "--dry-run"]).await;
     assert!(lines.code == 0 && lines.stdout.contains("OPENAI_HOST="), "{}", lines.stdout);
+    // The person made the pass as the lines say: they still name it.
+    home.run(&["pass", "new", "goose"]).await;
+    let lines = home.run(&["tools", "connect", "goose", "--dry-run"]).await.stdout;
+    assert!(lines.contains("usher pass print goose)"), "{lines}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -213,8 +213,12 @@ impl ToolConnections {
         })
     }
 
-    /// Returns the name of the tool's pass: the one that it has, else its id, with a number if somebody has that.
+    /// Returns the name of the tool's pass: the one that it has, else its id, with a number if somebody has that. The person
+    /// makes the pass of a tool that is connected by hand, so its name stays the same once there is one.
     async fn pass_name(&self, tool: &Tool) -> Result<String, Failure> {
+        if !tool.is_automatic() {
+            return Ok(tool.id.to_owned());
+        }
         let connected = self.connected()?;
         if let Some(connection) = connected.into_iter().find(|one| one.tool == tool.id) {
             return Ok(connection.pass);
