@@ -19,6 +19,7 @@ const features = [
   "providers",
   "sign-in",
   "storage",
+  "tools",
   "usage",
 ];
 

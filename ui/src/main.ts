@@ -7,6 +7,7 @@ import "./styles/controls.css";
 import "./styles/popups.css";
 import "./styles/screens.css";
 import "./styles/tables.css";
+import "./styles/tools.css";
 import "./styles/windows.css";
 import App from "./App.svelte";
 import { followInput } from "./components/accessibility/lastInput";

@@ -15,6 +15,7 @@ export type Route =
   | { at: "add" }
   | { at: "add-endpoint" }
   | { at: "gateway" }
+  | { at: "tools" }
   | { at: "preferences" };
 
 export const planRoute: Route & { at: "provider" } = { at: "provider", id: "chatgpt" };
@@ -31,6 +32,7 @@ export function sidebarItemOf(route: Route): string {
     case "add-endpoint":
       return "add";
     case "gateway":
+    case "tools":
     case "preferences":
       return route.at;
   }

@@ -21,6 +21,9 @@ import type {
   Stage,
   StageFinding,
   TestEvent,
+  ToolPreview,
+  ToolUndone,
+  ToolView,
   UsageView,
 } from "../bindings";
 
@@ -72,6 +75,11 @@ export interface Scenario {
   statusAfterSwitchOn: GatewayStatus;
   passes: PassView[];
   requests: RequestView[];
+  toolList: ToolView[];
+  /** What differs from the usual preview, by tool. */
+  toolPreviews: Record<string, Partial<ToolPreview> | FailureView>;
+  /** What differs from the usual outcome of disconnecting, by tool. */
+  toolsUndone: Record<string, Partial<ToolUndone>>;
   /** User input that leads to the scenario. */
   inputs: UserInput[];
 }

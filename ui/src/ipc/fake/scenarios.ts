@@ -21,9 +21,11 @@ import {
 } from "./fixtures";
 import { address } from "./fixtures-gateway";
 import { checkup } from "./fixtures-providers";
+import { tools } from "./fixtures-tools";
 import { gatewayScenarios } from "./scenarios-gateway";
 import { payerScenarios } from "./scenarios-payer";
 import { providerScenarios } from "./scenarios-providers";
+import { toolScenarios } from "./scenarios-tools";
 
 export { account, failure, fresh, models, testEvents, signedIn, usage } from "./fixtures";
 
@@ -219,6 +221,7 @@ export const scenarios: Record<string, ScenarioChange> = {
   ...providerScenarios,
   ...gatewayScenarios,
   ...payerScenarios,
+  ...toolScenarios,
 };
 
 export function scenarioOf(name: string, now: number): Scenario {
@@ -243,6 +246,9 @@ export function scenarioOf(name: string, now: number): Scenario {
     statusAfterSwitchOn: { at: "on", address },
     passes: [],
     requests: [],
+    toolList: tools(),
+    toolPreviews: {},
+    toolsUndone: {},
     inputs: [],
   };
   return (scenarios[name] ?? startsFresh)(base, now);

@@ -1,0 +1,83 @@
+// Scenarios of the tools.
+
+import type { ToolPreview } from "../bindings";
+import { failure, type Scenario, type ScenarioChange, type UserInput } from "./fixtures";
+import { address, passOf } from "./fixtures-gateway";
+import { connectedTools, connectionOf, tools } from "./fixtures-tools";
+
+const scenario =
+  (inputs: UserInput[] = [], change: (base: Scenario, now: number) => Partial<Scenario> = () => ({})) =>
+  (base: Scenario, now: number): Scenario => ({
+    ...base,
+    gateway: { at: "on", address },
+    toolList: connectedTools(now),
+    passes: ["codex", "claude-code", "pi", "scripts"].map((name) => passOf(now, name)),
+    ...change(base, now),
+    inputs: ["[data-testid=go-tools]", ...inputs],
+  });
+
+const button = (tool: string, which: "connect" | "disconnect" | "first") =>
+  `[data-tool="${tool}"] [data-${which}]`;
+
+const open = [button("opencode", "connect")];
+
+const previews = (tool: string, preview: Partial<ToolPreview>) => () => ({
+  toolPreviews: { [tool]: preview },
+});
+
+export const toolScenarios: Record<string, ScenarioChange> = {
+  tools: scenario(),
+  "tools-new": scenario([], () => ({ toolList: tools(), passes: [] })),
+  "tools-empty": scenario([], () => ({
+    toolList: tools().map((one) => ({ ...one, found: false })),
+    passes: [],
+  })),
+  "tools-off": scenario([], () => ({ gateway: { at: "off", port: 18_740 } })),
+  "tools-interrupted": scenario([], (_base, now) => ({
+    toolList: connectedTools(now).map((one) =>
+      one.id === "pi" ? { ...one, connection: connectionOf("pi", now, { interrupted: true }) } : one,
+    ),
+  })),
+  "tools-preview": scenario(open),
+  "tools-default": scenario([button("codex", "connect")], () => ({ toolList: tools() })),
+  "tools-conflicts": scenario(
+    open,
+    previews("opencode", {
+      conflicts: [
+        { kind: "variable", subject: "OPENAI_API_KEY", detail: "" },
+        { kind: "switcher", subject: "cc-switch", detail: "~/.cc-switch" },
+      ],
+    }),
+  ),
+  "tools-blocked": scenario(
+    open,
+    previews("opencode", {
+      blocked: true,
+      files: [],
+      conflicts: [{ kind: "version", subject: "0.3.0", detail: "1.0.0, for a file with the pass" }],
+    }),
+  ),
+  "tools-by-hand": scenario([button("goose", "connect")]),
+  "tools-connected": scenario([...open, button("opencode", "first")]),
+  "tools-disconnected": scenario([button("codex", "disconnect")]),
+  "tools-kept": scenario([button("codex", "disconnect")], () => ({
+    toolsUndone: {
+      codex: {
+        files: [
+          {
+            path: "~/.codex/config.toml",
+            changed: true,
+            exact: false,
+            removed: false,
+            kept: ["model_providers.usher.base_url"],
+          },
+        ],
+      },
+    },
+  })),
+  "tools-unreadable": scenario(open, () => ({
+    toolPreviews: {
+      opencode: failure("tool_file_unusable", "opencode.json has an error in line 12, column 3"),
+    },
+  })),
+};

@@ -1,0 +1,168 @@
+// Texts of the tools of this computer, loaded with their panel.
+
+import type {
+  ToolConflictView,
+  ToolFileOutcome,
+  ToolFileView,
+  ToolPreview,
+  ToolView,
+} from "../../ipc/bindings";
+import * as f from "../format";
+
+/** Formats "just now", "2 minutes ago", "today at 14:02", "on 3 November". */
+function usedAt(now: number, unix: number): string {
+  const minutes = Math.floor((now - unix) / 60);
+  if (minutes < 1) return "just now";
+  if (minutes < 60) return f.minutesAgo(minutes);
+  const days = f.daysFrom(now, unix);
+  if (days === 0 || days === -1) return `${f.dayNear(now, unix)} at ${f.clock(unix)}`;
+  return `on ${f.dayOnly(unix)}`;
+}
+
+/** Formats whether a tool is connected and when it last sent a request. */
+function stateOf({ automatic, own_sign_in: own, connection }: ToolView, now: number): string {
+  if (connection?.interrupted) return "Connecting was interrupted. Disconnect puts its files back.";
+  if (connection) {
+    const { at, last_used_at: used } = connection;
+    if (used !== null) return `Connected, used ${usedAt(now, used)}`;
+    return now - at < 60 ? "Connected just now" : "Connected, not used yet";
+  }
+  const state = automatic ? "Not connected" : "By hand";
+  return own ? `${state}. Can also sign in to OpenAI by itself.` : state;
+}
+
+const lines = (count: number) => f.plural(count, { one: "# line", other: "# lines" });
+
+/** Formats "5 lines added, 1 changed"; the first part names the lines. */
+function counts({ added, changed, removed }: { added: number; changed: number; removed: number }): string {
+  const all: [number, string][] = [
+    [added, "added"],
+    [changed, "changed"],
+    [removed, "removed"],
+  ];
+  const parts = all.filter(([count]) => count > 0);
+  if (parts.length === 0) return "No changes";
+  return parts
+    .map(([count, what], index) => `${index === 0 ? lines(count) : f.count(count)} ${what}`)
+    .join(", ");
+}
+
+/** Says what stands in the way of a tool, and what to do. */
+function conflict({ kind, subject, detail }: ToolConflictView, name: string): string {
+  switch (kind) {
+    case "variable":
+      return `The variable ${subject} is set and wins over this file. Unset it where ${name} runs.`;
+    case "key":
+      return `${detail} has ${subject}, which wins. Remove that key, then choose Look again.`;
+    case "switcher":
+      return `${subject} (${detail}) changes the same file. Use only one of the two to switch ${name}.`;
+    case "version":
+      return `${name} ${subject} is too old. It needs ${detail}. Update it, then choose Look again.`;
+    case "older_file":
+      return `${name} has a ${subject}, and ${detail} would take its place. Create that file in ${name} first.`;
+    case "loop":
+      return `${subject} has the gateway’s own address, ${detail}, so requests would go round in circles. Change its base URL.`;
+  }
+}
+
+/** Says what became of a file. */
+function outcome({ path, changed, exact, removed }: ToolFileOutcome): string {
+  if (removed) return `${path} was removed, because it was made for the tool.`;
+  if (!changed) return `${path} needed no change.`;
+  return exact ? `${path} is as it was before.` : `The lines in ${path} are put back. Your later changes stay.`;
+}
+
+/** Says which keys stay; null if there are none. */
+const kept = ({ kept: keys, path }: ToolFileOutcome) =>
+  keys.length > 0 ? `Changed since by you or another program, and left as it is in ${path}: ${keys.join(", ")}.` : null;
+
+export const tools = {
+  title: "Tools",
+  loading: "Looking for tools",
+  lead: (found: number) =>
+    found > 0
+      ? `${f.count(found)} found on this computer. Each connected tool gets its own pass.`
+      : "None found on this computer yet.",
+  lookAgain: "Look again",
+  looked: (found: number) => f.plural(found, { one: "# tool found.", other: "# tools found." }),
+  list: "Tools on this computer",
+  absent: (names: readonly string[]) => `Not on this computer: ${names.join(", ")}.`,
+  stateOf,
+  connect: "Connect",
+  connectName: (name: string) => `Connect ${name}`,
+  connecting: "Connecting",
+  disconnect: "Disconnect",
+  disconnectName: (name: string) => `Disconnect ${name}`,
+  showLines: "Show lines",
+  showLinesOf: (name: string) => `Show lines for ${name}`,
+
+  preview: {
+    title: "What will change",
+    in: "in",
+    newFile: "new file",
+    counts,
+    changesTo: (path: string) => `Changes to ${path}`,
+    added: "Added: ",
+    removed: "Removed: ",
+    gap: "Lines that stay as they are",
+    same: (path: string) => `${path} has all lines already.`,
+    private: ({ path }: ToolFileView) =>
+      `Only you can read ${path} from then on, because the pass is in it.`,
+    only: "Only these lines change. Undo puts them back.",
+    takesOver: (name: string) =>
+      `${name} then sends the requests that these lines are for to Usher, until you disconnect it.`,
+    makeDefault: (name: string) => `Use Usher in ${name} unless I choose something else`,
+    conflict,
+    blocked: (name: string) => `${name} cannot be connected like this`,
+    shown: (name: string) => `What will change for ${name} is shown.`,
+    stale: "Look at the changes again: this is how the file is now.",
+  },
+  byHand: {
+    title: (name: string) => `Connect ${name} by hand`,
+    copy: "Copy",
+    lines: (name: string) => `Lines for ${name}`,
+    shown: (name: string) => `The lines for ${name} are shown.`,
+    close: "Close",
+  },
+  pass: {
+    missing: (pass: string) => `The lines read the pass ${pass}, which does not exist yet.`,
+    create: "Create the pass",
+    creating: "Creating",
+    created: (pass: string) => `The pass ${pass} was created.`,
+    about: (pass: string) =>
+      `The lines read the pass ${pass} when they run, so no secret is written to a file.`,
+  },
+  connected: {
+    title: (name: string) => `${name} is connected.`,
+    text: ({ usage }: ToolPreview, madeDefault: boolean) =>
+      usage !== null && !madeDefault ? `Use it with: ${usage}` : "Undo puts its lines back.",
+    undo: "Undo",
+  },
+  disconnected: {
+    title: (name: string) => `${name} is disconnected.`,
+    outcome,
+    kept,
+    pass: "Its pass is revoked.",
+    close: "Close",
+  },
+  off: {
+    title: "The gateway is off.",
+    text: "Connected tools cannot use Usher until you turn it on.",
+    turnOn: "Turn on",
+    turnedOn: "The gateway is on.",
+  },
+  empty: {
+    title: "No tools found",
+    text: "Install Codex CLI, Claude Code, opencode, pi or aider, then choose Look again. Scripts can use the lines below.",
+  },
+  scripts: {
+    title: "Scripts",
+    shell: "Shell",
+    posix: "bash, zsh",
+    fish: "fish",
+    powershell: "PowerShell",
+    where: (shell: string) => `Run these lines in ${shell}, or put them in its start-up file.`,
+    copy: "Copy",
+    lines: (shell: string) => `Lines for ${shell}`,
+  },
+};

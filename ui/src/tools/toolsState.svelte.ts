@@ -1,0 +1,144 @@
+// The tools of this computer, the one whose changes are shown, and what was done last.
+
+import type { FailureView, GatewayStatus, PassView, ToolPreview, ToolUndone, ToolView } from "../ipc/bindings";
+import { failureOf, type Core } from "../ipc/client";
+import type { Changes } from "../state/changes.svelte";
+import { coalesced } from "../state/coalesce";
+
+export type ToolList =
+  | { at: "loading" }
+  | { at: "ready"; tools: readonly ToolView[] }
+  | { at: "failed"; failure: FailureView };
+
+/** The tool whose changes, or lines, are shown. */
+export interface OpenTool {
+  readonly tool: string;
+  readonly preview: ToolPreview | null;
+  readonly makeDefault: boolean;
+  /** The preview is that of the choice before. */
+  readonly loading: boolean;
+  /** Why there is no preview, or why the tool was not connected. */
+  readonly failure: FailureView | null;
+}
+
+/** What was done last. */
+export type ToolResult =
+  | { kind: "connected"; tool: string; preview: ToolPreview; madeDefault: boolean }
+  | { kind: "disconnected"; name: string; undone: ToolUndone };
+
+export class ToolsState {
+  list = $state.raw<ToolList>({ at: "loading" });
+  open = $state.raw<OpenTool | null>(null);
+  result = $state.raw<ToolResult | null>(null);
+  /** The tool that is being connected or disconnected. */
+  busy = $state<string | null>(null);
+  status = $state.raw<GatewayStatus | null>(null);
+  /** Null while unknown. */
+  passes = $state.raw<readonly PassView[] | null>(null);
+
+  constructor(
+    readonly core: Core,
+    readonly changes: Changes,
+  ) {}
+
+  readonly read = coalesced(async () => {
+    await Promise.all([this.#readTools(), this.#readGateway()]);
+  });
+
+  async #readTools(): Promise<void> {
+    try {
+      this.list = { at: "ready", tools: await this.core.toolsList() };
+    } catch (thrown) {
+      this.list = { at: "failed", failure: failureOf(thrown) };
+    }
+  }
+
+  /** Failures are ignored here: the panel of the gateway shows them. */
+  async #readGateway(): Promise<void> {
+    this.status = await this.core.gatewayStatus().catch(() => this.status);
+    this.passes = await this.core.passes().catch(() => this.passes);
+  }
+
+  /** Shows what would change. Nothing is changed; returns whether it is shown. */
+  async show(tool: string, makeDefault = false): Promise<boolean> {
+    const before = this.open?.tool === tool ? this.open.preview : null;
+    const opened: OpenTool = { tool, preview: before, makeDefault, loading: true, failure: null };
+    this.open = opened;
+    try {
+      const preview = await this.core.toolsPreview(tool, makeDefault);
+      // Another tool, or the other choice, may have been opened meanwhile.
+      if (this.open !== opened) return false;
+      this.open = { ...opened, preview, loading: false };
+    } catch (thrown) {
+      if (this.open !== opened) return false;
+      this.open = { ...opened, preview: null, loading: false, failure: failureOf(thrown) };
+    }
+    return true;
+  }
+
+  close(): void {
+    this.open = null;
+  }
+
+  /** Connects the open tool as its preview shows it. Returns the failure, after which the preview is a new one. */
+  async connect(): Promise<FailureView | null> {
+    const { open } = this;
+    if (!open?.preview || open.loading || this.busy !== null) return null;
+    const { tool, preview, makeDefault } = open;
+    this.busy = tool;
+    try {
+      await this.core.toolsConnect(tool, makeDefault, preview.token);
+    } catch (thrown) {
+      const failure = failureOf(thrown);
+      if (this.open === open && (await this.show(tool, makeDefault)) && this.open) {
+        this.open = { ...this.open, failure };
+      }
+      return failure;
+    } finally {
+      this.busy = null;
+    }
+    if (this.open?.tool === tool) this.open = null;
+    this.result = { kind: "connected", tool, preview, madeDefault: makeDefault };
+    await this.read();
+    return null;
+  }
+
+  /** Puts the files of a tool back and revokes its pass. A failure is shown above the panel. */
+  async disconnect({ id, name }: { id: string; name: string }): Promise<ToolUndone | null> {
+    if (this.busy !== null) return null;
+    this.busy = id;
+    let undone: ToolUndone | null = null;
+    await this.changes.attempt(async () => {
+      undone = await this.core.toolsDisconnect(id);
+    });
+    this.busy = null;
+    if (undone) this.result = { kind: "disconnected", name, undone };
+    await this.read();
+    return undone;
+  }
+
+  /** Creates a pass for what is in use. Lines read it by its name, so its secret is not kept. */
+  async createPass(name: string): Promise<boolean> {
+    const pass = {
+      name,
+      provider: null,
+      account: null,
+      any_provider: false,
+      pay_per_token: false,
+      model: null,
+      project: null,
+      days: null,
+    };
+    const done = await this.changes.attempt(() => this.core.makePass(pass));
+    await this.read();
+    return done;
+  }
+
+  async turnOn(): Promise<GatewayStatus | null> {
+    await this.changes.attempt(async () => {
+      this.status = await this.core.switchGateway(true);
+    });
+    await this.read();
+    return this.status;
+  }
+}
