@@ -19,13 +19,13 @@ export const absentTools = (tools: readonly ToolView[]): string[] =>
 export const connectedCount = (tools: readonly ToolView[]): number =>
   tools.filter(({ connection }) => connection !== null).length;
 
-/** Two tools have the same initials; others write their names in small letters. */
-const letters: Record<string, string> = { codex: "Cx", "codex-app": "Ca", "claude-code": "Cc" };
+/** Names whose first letters would not do: two tools have the same initials. */
+const letters: Record<string, string> = { codex: "Cx", "codex-app": "Ca", "claude-code": "Cc", opencode: "oc" };
 
 /** Returns the letters in the tile of a tool. */
 export function lettersOf({ id, name }: ToolView): string {
   const known = letters[id];
   if (known) return known;
-  // As its own name begins: "oc" for opencode, "pi" for pi.
+  // In small letters as the name is: "pi" for pi.
   return name === name.toLowerCase() ? name.slice(0, 2) : monogram(name);
 }

@@ -98,6 +98,13 @@ export class UsherPage {
   get requests(): Locator {
     return this.page.getByTestId("requests").locator("tbody tr[data-status]");
   }
+  /** The tools of this computer. */
+  get tools(): Locator {
+    return this.page.locator("[data-tool]");
+  }
+  tool(id: string): Locator {
+    return this.page.locator(`[data-tool="${id}"]`);
+  }
   get gateway(): Locator {
     return this.page.getByRole("switch", { name: "Gateway" });
   }

@@ -151,6 +151,16 @@ export class RealPage extends UsherPage {
     });
   }
 
+  /** Returns what the command line prints for people and tools. */
+  printed(...words: string[]): Promise<string> {
+    return new Promise((resolve, reject) => {
+      execFile(program("USHER_BIN"), words, { env: this.#environment() }, (error, stdout) => {
+        if (error) reject(error);
+        else resolve(stdout.trim());
+      });
+    });
+  }
+
   /** Runs the command line with a line of input, such as a key. */
   async feed(input: string, ...words: string[]): Promise<void> {
     const running = execFile(program("USHER_BIN"), [...words, "--json"], { env: this.#environment() });
