@@ -138,6 +138,7 @@ export class ToolsState {
     await this.changes.attempt(async () => {
       this.status = await this.core.switchGateway(true);
     });
+    if (this.status?.at === "failed") this.changes.failure = this.status.failure;
     await this.read();
     return this.status;
   }
