@@ -87,7 +87,7 @@ export class ToolsState {
     const { tool, preview, makeDefault } = open;
     this.busy = tool;
     try {
-      await this.core.toolsConnect(tool, makeDefault, preview.token);
+      this.#replace(await this.core.toolsConnect(tool, makeDefault, preview.token));
     } catch (thrown) {
       const failure = failureOf(thrown);
       if (this.open === open && (await this.show(tool, makeDefault)) && this.open) {
@@ -101,6 +101,12 @@ export class ToolsState {
     this.result = { kind: "connected", tool, preview, madeDefault: makeDefault };
     await this.read();
     return null;
+  }
+
+  #replace(changed: ToolView): void {
+    if (this.list.at !== "ready") return;
+    const tools = this.list.tools.map((one) => (one.id === changed.id ? changed : one));
+    this.list = { at: "ready", tools };
   }
 
   /** Puts the files of a tool back and revokes its pass. A failure is shown above the panel. */
