@@ -20,7 +20,12 @@ export const connectedCount = (tools: readonly ToolView[]): number =>
   tools.filter(({ connection }) => connection !== null).length;
 
 /** Names whose first letters would not do: two tools have the same initials. */
-const letters: Record<string, string> = { codex: "Cx", "codex-app": "Ca", "claude-code": "Cc", opencode: "oc" };
+const letters: Record<string, string> = {
+  codex: "Cx",
+  "codex-app": "Ca",
+  "claude-code": "Cc",
+  opencode: "oc",
+};
 
 /** Returns the letters in the tile of a tool. */
 export function lettersOf({ id, name }: ToolView): string {

@@ -1,6 +1,13 @@
 // The tools of this computer, the one whose changes are shown, and what was done last.
 
-import type { FailureView, GatewayStatus, PassView, ToolPreview, ToolUndone, ToolView } from "../ipc/bindings";
+import type {
+  FailureView,
+  GatewayStatus,
+  PassView,
+  ToolPreview,
+  ToolUndone,
+  ToolView,
+} from "../ipc/bindings";
 import { failureOf, type Core } from "../ipc/client";
 import type { Changes } from "../state/changes.svelte";
 import { coalesced } from "../state/coalesce";

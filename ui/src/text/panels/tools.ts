@@ -69,12 +69,16 @@ function conflict({ kind, subject, detail }: ToolConflictView, name: string): st
 function outcome({ path, changed, exact, removed }: ToolFileOutcome): string {
   if (removed) return `${path} was removed, because it was made for the tool.`;
   if (!changed) return `${path} needed no change.`;
-  return exact ? `${path} is as it was before.` : `The lines in ${path} are put back. Your later changes stay.`;
+  return exact
+    ? `${path} is as it was before.`
+    : `The lines in ${path} are put back. Your later changes stay.`;
 }
 
 /** Says which keys stay; null if there are none. */
 const kept = ({ kept: keys, path }: ToolFileOutcome) =>
-  keys.length > 0 ? `Changed since by you or another program, and left as it is in ${path}: ${keys.join(", ")}.` : null;
+  keys.length > 0
+    ? `Changed since by you or another program, and left as it is in ${path}: ${keys.join(", ")}.`
+    : null;
 
 export const tools = {
   title: "Tools",
@@ -106,8 +110,7 @@ export const tools = {
     removed: "Removed: ",
     gap: "Lines that stay as they are",
     same: (path: string) => `${path} has all lines already.`,
-    private: ({ path }: ToolFileView) =>
-      `Only you can read ${path} from then on, because the pass is in it.`,
+    private: ({ path }: ToolFileView) => `Only you can read ${path} from then on, because the pass is in it.`,
     only: "Only these lines change. Undo puts them back.",
     takesOver: (name: string) =>
       `${name} then sends the requests that these lines are for to Usher, until you disconnect it.`,
