@@ -1,36 +1,9 @@
-// The gateway on the in-memory core: switch, passes and requests.
+// The gateway on the in-memory core: its switch, its port, and what tools use.
 
-import type { RequestView } from "../src/ipc/bindings";
 import { expectAccessible } from "./support/axe";
-import { expect, test, type FakePage } from "./support/fake";
+import { expect, test } from "./support/fake";
+import { dialog, openGateway } from "./support/gateway";
 import { showTheme } from "./support/settled";
-
-/** Opens the gateway's panel. */
-async function openGateway(usher: FakePage, state = "gateway"): Promise<void> {
-  await usher.open({ state });
-  await usher.until(() => expect(usher.title).toHaveText("Gateway"));
-  await usher.until(() => expect(usher.page.getByRole("heading", { name: "Requests" })).toBeVisible());
-}
-
-const dialog = (usher: FakePage, testid: string) => usher.page.getByTestId(testid);
-
-const request = (row: Partial<RequestView>): RequestView => ({
-  id: 8,
-  pass: "pi",
-  dialect: "messages",
-  model: "GPT-6.1-Sol",
-  since: 1_763_656_080,
-  status: "answering",
-  took_ms: null,
-  tokens_in: null,
-  tokens_out: null,
-  code: null,
-  payer: null,
-  ...row,
-});
-
-const notify = (usher: FakePage, row: Partial<RequestView>) =>
-  usher.page.evaluate((sent) => window.fake?.request(sent), request(row));
 
 test("by keyboard alone: switch on, create a pass, copy it, revoke it", async ({ usher, page }) => {
   await usher.open({ state: "signed-in" });
@@ -116,139 +89,6 @@ test("the address is copied", async ({ usher, page }) => {
   expect(await page.evaluate(() => navigator.clipboard.readText())).toBe("http://127.0.0.1:18740");
 });
 
-test("a pass is narrowed to a provider, a model, a project and a time", async ({ usher, page }) => {
-  await openGateway(usher);
-  await usher.button("New pass").click();
-  await expect(page.getByLabel("Provider", { exact: true }).locator("option")).toHaveText([
-    "OpenAI, Personal",
-    "OpenAI API key",
-    "Groq",
-    "Ollama",
-    "Any provider, whichever is in use",
-  ]);
-  await page.getByLabel("Name").fill("nightly");
-  await expect(page.getByLabel("Models").locator("option")).toHaveCount(7);
-  await page.getByLabel("Models").selectOption("gpt-6.2-sol");
-  // A change event keeps the chosen scope, or the pass would allow more than intended.
-  await page.evaluate(() =>
-    window.fake?.change((scenario) => (scenario.passes = scenario.passes.slice(0, 1))),
-  );
-  await expect(usher.passes).toHaveCount(1);
-  await expect(page.getByLabel("Models")).toHaveValue("gpt-6.2-sol");
-  await expect(page.getByLabel("Project")).toBeHidden();
-  await page.getByText("More", { exact: true }).click();
-  await page.getByLabel("Project").fill("atlas");
-  await expect(page.getByLabel("Expires").locator("option")).toHaveText(["Never", "In 7 days", "In 30 days"]);
-  await page.getByLabel("Expires").selectOption("In 7 days");
-  await usher.button("Create pass").click();
-  await expect(dialog(usher, "created-pass")).toContainText("for OpenAI for Personal, GPT-6.2-Sol.");
-  await expect(dialog(usher, "created-pass")).toContainText("usher pass print nightly");
-  await usher.button("Done").click();
-  await expect(usher.passes.last()).toContainText(
-    "OpenAI for Personal, GPT-6.2-Sol, project atlas, until 27 November",
-  );
-  const account = await usher.page.evaluate(() => window.fake?.scenario.overview.account?.id);
-  const scope = { provider: "chatgpt", account, any_provider: false, pay_per_token: false };
-  const expected = { name: "nightly", ...scope, model: "gpt-6.2-sol" };
-  expect(await usher.calls()).toContain(
-    `make_pass ${JSON.stringify({ ...expected, project: "atlas", days: 7 })}`,
-  );
-});
-
-test("a new pass comes with lines for each program, and one request tries it", async ({ usher, page }) => {
-  await openGateway(usher, "pass-created");
-  const made = dialog(usher, "created-pass");
-  await usher.until(() =>
-    expect(made.getByRole("tab")).toHaveText(["Claude Code", "Codex", "Shell", "Python"]),
-  );
-  const lines = made.getByRole("tabpanel").locator("pre");
-  await expect(lines).toContainText("export ANTHROPIC_AUTH_TOKEN=$(usher pass print nightly)");
-  await made.getByRole("tab", { name: "Claude Code" }).focus();
-  await page.keyboard.press("ArrowRight");
-  await expect(made.getByRole("tab", { name: "Codex" })).toBeFocused();
-  await expect(lines).toContainText('wire_api = "responses"');
-  await page.keyboard.press("End");
-  await expect(lines).toContainText("from openai import OpenAI");
-  await page.keyboard.press("ArrowLeft");
-  await expect(lines).toContainText("OPENAI_BASE_URL=http://127.0.0.1:18740/v1");
-  await expect(lines).toContainText("ANTHROPIC_API_KEY");
-  await made.getByRole("button", { name: "Copy lines" }).click();
-  const copied = await page.evaluate(() => navigator.clipboard.readText());
-  expect(copied).toBe(await lines.textContent());
-  expect(copied).not.toContain("usher_pass_");
-
-  await expect(page.getByTestId("tried")).toContainText("No request with this pass yet.");
-  await made.getByRole("button", { name: "Try it" }).click();
-  await usher.until(() =>
-    expect(page.getByTestId("tried")).toContainText("It works: a request to GPT-6.2-Sol"),
-  );
-  await expect(usher.requests.first()).toContainText("nightly");
-  await page.evaluate(() =>
-    window.fake?.nextFailures.set("try_pass", {
-      code: "offline",
-      cause: "the gateway is off",
-      retry_at: null,
-    }),
-  );
-  await made.getByRole("button", { name: "Try it" }).click();
-  await usher.until(() => expect(page.getByTestId("tried")).toContainText("Could not send the request."));
-  await expectAccessible(page);
-});
-
-test("while the gateway is off, a new pass says so", async ({ usher, page }) => {
-  await openGateway(usher, "gateway-off");
-  await usher.button("New pass").click();
-  await page.getByLabel("Name").fill("nightly");
-  await usher.button("Create pass").click();
-  await usher.until(() => expect(page.getByTestId("tried")).toContainText("The gateway is off."));
-  await expect(usher.button("Try it")).toBeHidden();
-});
-
-test("another provider has other models, and any has all", async ({ usher, page }) => {
-  await openGateway(usher);
-  await usher.button("New pass").click();
-  await page.getByLabel("Provider", { exact: true }).selectOption("Groq");
-  await expect(page.getByLabel("Models").locator("option").nth(1)).toHaveText("openai/gpt-oss-120b");
-  await page.getByLabel("Provider", { exact: true }).selectOption("Any provider, whichever is in use");
-  await expect(page.getByLabel("Models").locator("option")).toHaveText(["All models"]);
-});
-
-test("a pass needs a free name, and a rejected form keeps its fields", async ({ usher, page }) => {
-  await openGateway(usher);
-  await usher.button("New pass").click();
-  await usher.button("Create pass").click();
-  await expect(page.getByText("Enter a name of up to 60 characters.").first()).toBeVisible();
-  await expect(page.getByLabel("Name")).toBeFocused();
-  await page.getByLabel("Name").fill(" pi ");
-  await usher.button("Create pass").click();
-  await expect(page.locator("#pass-name-error")).toContainText("A pass with this name already exists.");
-  await page.getByLabel("Name").fill("other");
-  await page.evaluate(() =>
-    window.fake?.nextFailures.set("make_pass", { code: "store_locked", cause: "", retry_at: null }),
-  );
-  await usher.button("Create pass").click();
-  await expect(dialog(usher, "new-pass").locator(".message.error")).toBeVisible();
-  await usher.button("Create pass").click();
-  await expect(dialog(usher, "created-pass")).toBeVisible();
-});
-
-test("a failed revocation is shown, and a successful one focuses the next pass", async ({ usher, page }) => {
-  await openGateway(usher);
-  await page.evaluate(() =>
-    window.fake?.nextFailures.set("revoke_pass", { code: "store_locked", cause: "", retry_at: null }),
-  );
-  await usher.button("Revoke Claude Code").click();
-  const asking = dialog(usher, "revoke-pass");
-  await asking.getByRole("button", { name: "Revoke" }).click();
-  await expect(asking).toContainText("Could not revoke the pass.");
-  await asking.getByRole("button", { name: "Cancel" }).click();
-  await expect(usher.button("Revoke Claude Code")).toBeFocused();
-  await usher.button("Revoke Claude Code").click();
-  await asking.getByRole("button", { name: "Revoke" }).click();
-  await expect(usher.passes).toHaveCount(3);
-  await expect(usher.button("Revoke pi")).toBeFocused();
-});
-
 test("changes by another process to passes and gateway are shown", async ({ usher, page }) => {
   await openGateway(usher);
   await page.evaluate(() =>
@@ -330,88 +170,6 @@ test("closing the window asks while the gateway is on, and names who loses it", 
   await expect.poll(answers).toEqual(["answer_close false", "answer_close true"]);
 });
 
-test("requests are shown as they start and end, without further calls", async ({ usher }) => {
-  await openGateway(usher);
-  await expect(usher.requests).toHaveCount(7);
-  const callsBefore = (await usher.calls()).length;
-  await notify(usher, {});
-  await expect(usher.requests.first()).toContainText("pi");
-  await expect(usher.requests.first()).toContainText("Answering");
-  await notify(usher, { status: "done", took_ms: 3_100, tokens_in: 18_204, tokens_out: 312 });
-  await expect(usher.requests.first()).toHaveText(/pi.*GPT-6\.1-Sol.*18,204.*312.*3\.1 s.*Done/s);
-  await expect(usher.requests).toHaveCount(8);
-  expect(await usher.calls()).toHaveLength(callsBefore);
-  // The request updates the last use of its pass.
-  await expect(usher.passes.filter({ hasText: "pi" })).not.toContainText("Never");
-});
-
-test("a click or the pointer does not hold the list", async ({ usher, page }) => {
-  await openGateway(usher);
-  await expect(usher.requests).toHaveCount(7);
-  await usher.requests.first().click();
-  await notify(usher, {});
-  await expect(usher.requests).toHaveCount(8);
-  // The region still has the focus, and the keyboard is used for something else first.
-  await page.keyboard.press("Tab");
-  await notify(usher, { id: 9 });
-  await expect(usher.requests).toHaveCount(9);
-});
-
-test("the keyboard holds the list in place, and says how many are new", async ({ usher, page }) => {
-  await openGateway(usher);
-  await expect(usher.requests).toHaveCount(7);
-  await usher.button("Revoke scripts").focus();
-  await page.keyboard.press("Tab");
-  await expect(page.getByRole("region", { name: "Requests" })).toBeFocused();
-  for (const id of [8, 9, 10]) await notify(usher, { id });
-  await expect(page.getByText("3 new. Shown when you leave the list.")).toBeVisible();
-  await expect(usher.requests).toHaveCount(7);
-  // What is in the list goes on.
-  await notify(usher, { id: 7, status: "done", took_ms: 5_000 });
-  await expect(usher.requests.first()).toContainText("Done");
-  await page.keyboard.press("Shift+Tab");
-  await expect(usher.requests).toHaveCount(10);
-  await expect(page.getByText("3 new.")).toBeHidden();
-});
-
-test("a request that was not answered says why, in words that all can reach", async ({ usher, page }) => {
-  await openGateway(usher);
-  const table = page.getByTestId("requests");
-  await expect(table).toContainText("The limit of the plan is reached. Wait until it resets.");
-  await expect(table).toContainText("The pass does not allow this provider. Create a pass that does.");
-  await notify(usher, { pass: "", model: "", status: "failed", took_ms: 1, code: "invalid_key" });
-  await expect(usher.requests.first()).toContainText("Unknown pass");
-  await expect(table).toContainText("The pass is unknown or was revoked.");
-  await notify(usher, { id: 9, status: "failed", took_ms: 1, code: "model_unavailable" });
-  await expect(table).toContainText("This model is not available. Choose another model in the tool.");
-  await expect(table).not.toContainText("model_unavailable");
-  await expectAccessible(page);
-});
-
-test("requests are not watched while the window is hidden or shows another panel", async ({
-  usher,
-  page,
-}) => {
-  const watched = async () => (await usher.calls()).filter((call) => /watch/.test(call));
-  const hide = (hidden: boolean) =>
-    page.evaluate((is) => {
-      Object.defineProperty(document, "hidden", { value: is, configurable: true });
-      document.dispatchEvent(new Event("visibilitychange"));
-    }, hidden);
-  await openGateway(usher);
-  await expect(usher.requests).toHaveCount(7);
-  await hide(true);
-  await expect.poll(watched).toEqual(["watch_requests", "stop_watching_requests"]);
-  await notify(usher, {});
-  await expect(usher.requests).toHaveCount(7);
-  await hide(false);
-  await expect(usher.requests).toHaveCount(8);
-  await usher.provider.click();
-  await expect
-    .poll(watched)
-    .toEqual(["watch_requests", "stop_watching_requests", "watch_requests", "stop_watching_requests"]);
-});
-
 test("at 200 % both tables scroll sideways inside themselves, with Revoke in view", async ({
   usher,
   page,
@@ -452,29 +210,6 @@ test("what tools use is changed after the list of passes was seen", async ({ ush
   await expect(usher.item("provider-chatgpt")).not.toContainText("In use");
   await expect(page.getByText("scripts: uses OpenAI API key.")).toBeVisible();
   expect(await usher.calls()).toContain("use_provider openai null");
-});
-
-test("each request says who paid, and its row names the headers", async ({ usher, page }) => {
-  await openGateway(usher, "gateway-accounts");
-  const rows = page.getByTestId("requests").locator("tbody tr[data-status]");
-  await expect(rows.filter({ hasText: "llama" })).toContainText("Groq");
-  const refused = page.getByTestId("requests").locator("tbody tr[data-status=not_in_pass] td").nth(3);
-  await expect(refused).toContainText("Not known");
-  const payer = rows.first().getByRole("button", { name: "Paid by Personal, details" });
-  await expect(payer.locator(".dot")).toHaveCount(1);
-  await page.getByRole("region", { name: "Requests" }).focus();
-  await page.keyboard.press("ArrowDown");
-  await expect(payer).toBeFocused();
-  await page.keyboard.press("Enter");
-  await expect(page.getByTestId("payer-details")).toContainText(
-    "x-usher-account: user-ada/acct-1, x-usher-paid-by: plan",
-  );
-  await payer.press("Enter");
-  await expect(page.getByTestId("payer-details")).toHaveCount(0);
-  for (const theme of ["light", "dark"] as const) {
-    await showTheme(page, theme);
-    await expectAccessible(page);
-  }
 });
 
 test("switching off asks where a pass is affected", async ({ usher, page }) => {
