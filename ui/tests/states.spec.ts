@@ -95,6 +95,10 @@ const reached: Record<string, (usher: FakePage) => Promise<void>> = {
   "tools-new": (usher) => expect(usher.button("Create the pass")).toBeVisible(),
   "tools-empty": (usher) => expect(usher.page.getByTestId("tools-empty")).toBeVisible(),
   "tools-off": (usher) => expect(usher.notice).toContainText("The gateway is off."),
+  "tools-off-preview": (usher) => expect(usher.tool("opencode").getByRole("checkbox")).toBeChecked(),
+  "tools-used": (usher) => expect(usher.tool("pi")).toContainText("seconds ago"),
+  "tools-restore": (usher) => expect(usher.page.getByTestId("restore-tools")).toContainText("~/.codex"),
+  "tools-restored": (usher) => expect(usher.notice).toContainText("All tools are disconnected."),
   "tools-interrupted": (usher) => expect(usher.tool("pi")).toContainText("interrupted"),
   "tools-preview": (usher) => expect(usher.button("Connect opencode")).toBeFocused(),
   "tools-default": (usher) => expect(usher.tool("codex").getByRole("checkbox")).toBeVisible(),
@@ -189,6 +193,7 @@ test("text that is 40 % longer still fits", async ({ usher }) => {
     "tools-conflicts",
     "tools-by-hand",
     "tools-kept",
+    "tools-restore",
     "glossary",
     "waiting-no-plan",
   ];

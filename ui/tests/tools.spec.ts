@@ -73,6 +73,19 @@ test("the list says what is connected, when it was used, and what is by hand", a
   await expect(usher.item("go-tools")).toContainText("3 connected");
 });
 
+test("what another program connects is counted at once", async ({ usher, page }) => {
+  await usher.open({ state: "tools-new" });
+  await usher.until(() => expect(usher.tools).toHaveCount(5));
+  await usher.provider.click();
+  await page.evaluate(() =>
+    window.fake?.change((scenario) => {
+      const connection = { pass: "pi", at: 0, interrupted: false, last_used_at: null, files: [] };
+      scenario.toolList = scenario.toolList.map((one) => (one.id === "pi" ? { ...one, connection } : one));
+    }),
+  );
+  await usher.until(() => expect(usher.item("go-tools")).toContainText("1 connected"));
+});
+
 test("changes have signs and words besides colours", async ({ usher, page }) => {
   await openTools(usher);
   await usher.button("Connect opencode").click();
@@ -198,15 +211,15 @@ test("lines by hand are copied, and their pass is created", async ({ usher, page
   await expect(usher.button("Show lines for goose")).toBeFocused();
 });
 
-test("lines for scripts: a tab for each shell, by arrow keys", async ({ usher, page }) => {
+test("lines for scripts: one shell at a time, by arrow keys", async ({ usher, page }) => {
   await openTools(usher);
-  const tab = (name: string) => page.getByRole("tab", { name });
-  await tab("bash, zsh").focus();
+  const shell = (name: string) => page.getByRole("group", { name: "Shell" }).getByRole("radio", { name });
+  await shell("bash, zsh").focus();
   await page.keyboard.press("ArrowRight");
-  await expect(tab("fish")).toBeFocused();
+  await expect(shell("fish")).toBeFocused();
   await expect(page.getByLabel("Lines for fish")).toContainText("set -gx OPENAI_API_KEY");
-  await page.keyboard.press("End");
-  await expect(tab("PowerShell")).toHaveAttribute("aria-selected", "true");
+  await page.keyboard.press("ArrowRight");
+  await expect(shell("PowerShell")).toBeChecked();
   await page.getByTestId("scripts").getByRole("button", { name: "Copy" }).click();
   const copied = await page.evaluate(() => navigator.clipboard.readText());
   expect(copied).toContain("$env:OPENAI_API_KEY = usher pass print scripts");
@@ -244,6 +257,75 @@ test("connected tools with the gateway off: it is said, and turned on here", asy
   await expect(usher.notice).toBeHidden();
   await expect(usher.title).toBeFocused();
   await expect(usher.item("go-gateway")).toContainText("On");
+});
+
+test("connecting turns on a gateway that is off, where that is ticked", async ({ usher }) => {
+  await openTools(usher, "tools-off");
+  const connect = async (name: string, id: string, turnOn: boolean) => {
+    await usher.button(`Connect ${name}`).click();
+    const choice = usher.tool(id).getByLabel("Turn on the gateway, too.");
+    await expect(choice).toBeChecked();
+    await choice.setChecked(turnOn);
+    await usher.tool(id).locator(".btn-primary").click();
+    await expect(usher.notice.filter({ hasText: `${name} is connected.` })).toBeVisible();
+  };
+  await connect("opencode", "opencode", false);
+  await expect(usher.item("go-gateway")).toContainText("Off");
+  await usher.button("Undo").click();
+  // Asked again, and ticked again.
+  await connect("opencode", "opencode", true);
+  await expect(usher.item("go-gateway")).toContainText("On");
+  await expect(usher.notice).toHaveCount(1);
+});
+
+test("a gateway that cannot be turned on is said, and the tool is connected", async ({ usher, page }) => {
+  await openTools(usher, "tools-off");
+  await usher.button("Connect opencode").click();
+  await page.evaluate(
+    (view) => window.fake?.nextFailures.set("switch_gateway", view),
+    failure("port_busy", "port 18740 is used by python3 (process 4711)"),
+  );
+  await usher.tool("opencode").locator(".btn-primary").click();
+  await expect(usher.notice.filter({ hasText: "opencode is connected." })).toBeVisible();
+  await expect(usher.notice.filter({ hasText: "The gateway is off." })).toBeVisible();
+  await expect(usher.notice.filter({ hasText: "18740" })).toBeVisible();
+});
+
+test("a request is the last use of its tool, by the second", async ({ usher }) => {
+  await openTools(usher, "tools-used");
+  await expect(usher.tool("pi")).toContainText(/Connected, used 1\d seconds ago/);
+  await usher.wait(5_000);
+  await expect(usher.tool("pi")).toContainText(/Connected, used (1[7-9]|2\d) seconds ago/);
+  await usher.wait(60_000);
+  await expect(usher.tool("pi")).toContainText("Connected, used 1 minute ago");
+});
+
+test("all tools are disconnected after a yes to what comes back", async ({ usher, page }) => {
+  await openTools(usher);
+  await usher.button("Disconnect all").click();
+  const question = page.getByTestId("restore-tools");
+  await expect(question.getByRole("listitem")).toHaveCount(4);
+  await expect(question).toContainText("Codex CLI: ~/.codex/settings gets its earlier lines back.");
+  await expect(question.getByRole("button", { name: "Cancel" })).toBeFocused();
+  await expectAccessible(page);
+  await page.keyboard.press("Escape");
+  await expect(usher.button("Disconnect all")).toBeFocused();
+  expect(await called(usher, "tools_restore")).toEqual([]);
+
+  await usher.button("Disconnect all").click();
+  await page.evaluate(
+    (view) => window.fake?.nextFailures.set("tools_restore", view),
+    failure("tool_file_unusable", "config.toml has an error in line 3"),
+  );
+  await question.locator(".btn-danger").click();
+  await expect(question).toContainText("Not all tools were disconnected.");
+  await question.locator(".btn-danger").click();
+  await expect(page.locator("#tool-result")).toHaveText("All tools are disconnected.");
+  await expect(page.locator("#tool-result")).toBeFocused();
+  await expect(usher.notice).toContainText("Their passes are revoked.");
+  await expect(page.locator("[data-disconnect]")).toHaveCount(0);
+  await expect(usher.button("Disconnect all")).toHaveCount(0);
+  await expect(usher.item("go-tools")).not.toContainText("connected");
 });
 
 test("the first sign-in leads to the tools, only by its button", async ({ usher }) => {

@@ -1,6 +1,5 @@
 // Scopes and form of a new pass.
 
-import type { CodeTab } from "../components/controls/codeTab";
 import type {
   AccountCard,
   NewPass,
@@ -77,8 +76,16 @@ export function newPassFrom({ name, scope, model, project, days, payPerToken }: 
   };
 }
 
+/** One tab with the lines that connect a program. */
+export interface SetupTab {
+  label: string;
+  /** Where the lines go. */
+  where: string;
+  text: string;
+}
+
 /** Returns the tabs of a pass. The one of the shell has the lines for both APIs, because a script may use either. */
-export function setupTabs(setups: readonly ToolSetup[]): CodeTab[] {
+export function setupTabs(setups: readonly ToolSetup[]): SetupTab[] {
   const textOf = (tool: SetupTool) => setups.find((one) => one.tool === tool)?.text ?? "";
   const { tabs } = texts.setup;
   return [

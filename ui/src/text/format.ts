@@ -57,6 +57,7 @@ export function dayNear(now: number, unix: number): string {
   return Math.abs(days) <= 1 ? relative.format(days, "day") : weekdayAndDay(unix);
 }
 
+export const secondsAgo = (ago: number) => relative.format(-ago, "second");
 export const minutesAgo = (minutes: number) => relative.format(-minutes, "minute");
 
 /** Splits into hours and minutes, rounded up so that "0 min" is never shown. */

@@ -1,7 +1,8 @@
 // Which tools the page lists, and how. Pure functions.
 
-import type { ToolView } from "../ipc/bindings";
 import { monogram } from "../components/display/monogram";
+import type { ToolUndone, ToolView } from "../ipc/bindings";
+import { tools as texts } from "../text/panels/tools";
 
 /** The person's own scripts, which have a section of their own. */
 const scripts = "scripts";
@@ -18,6 +19,10 @@ export const absentTools = (tools: readonly ToolView[]): string[] =>
 
 export const connectedCount = (tools: readonly ToolView[]): number =>
   tools.filter(({ connection }) => connection !== null).length;
+
+/** Returns which keys stay, a sentence for each file that has some. */
+export const keptOf = (undone: readonly ToolUndone[]): string[] =>
+  undone.flatMap(({ files }) => files.map(texts.disconnected.kept)).filter((text) => text !== null);
 
 /** Names whose first letters would not do: two tools have the same initials. */
 const letters: Record<string, string> = {

@@ -5,7 +5,7 @@ import { connectedTools, connectionOf, opencodeFile, toolOf, tools } from "../ip
 import { tools as texts } from "../text/panels/tools";
 import { changeCounts, diffLines } from "./diff";
 import { absentTools, connectedCount, lettersOf, listedTools } from "./listed";
-import { addressOf, firstTab, scriptTabs } from "./scriptLines";
+import { addressOf, firstShell, shellLines } from "./scriptLines";
 
 // A Thursday, 16:28 in London.
 const now = Date.UTC(2025, 10, 20, 16, 28) / 1000;
@@ -72,7 +72,10 @@ describe("the list", () => {
     const state = (used: number | null, at = now - 24 * hour) =>
       texts.stateOf(toolOf("pi", "pi", { connection: connectionOf("pi", at, { last_used_at: used }) }), now);
     expect(state(now - 120)).toBe("Connected, used 2 minutes ago");
-    expect(state(now - 20)).toBe("Connected, used just now");
+    expect(state(now - 20)).toBe("Connected, used 20 seconds ago");
+    expect(state(now - 3)).toBe("Connected, used just now");
+    // The clock of another program may be ahead.
+    expect(state(now + 3)).toBe("Connected, used just now");
     expect(state(now - 2.5 * hour)).toMatch(/^Connected, used today at /);
     expect(state(now - 24 * hour)).toMatch(/^Connected, used yesterday at /);
     expect(state(now - 17 * 24 * hour)).toMatch(/^Connected, used on .*November/);
@@ -117,7 +120,7 @@ describe("lines for scripts", () => {
   const address = "http://127.0.0.1:18740";
 
   it("are those of each shell, for both APIs", () => {
-    const [posix, fish, powershell] = scriptTabs(address).map(({ text }) => text.split("\n"));
+    const [posix, fish, powershell] = shellLines(address).map(({ text }) => text.split("\n"));
     expect(posix).toEqual([
       "export OPENAI_BASE_URL=http://127.0.0.1:18740/v1",
       "export OPENAI_API_KEY=$(usher pass print scripts)",
@@ -131,9 +134,9 @@ describe("lines for scripts", () => {
   });
 
   it("begin with the shell of the computer", () => {
-    expect(firstTab("windows")).toBe(2);
-    expect(firstTab("linux")).toBe(0);
-    expect(firstTab(undefined)).toBe(0);
+    expect(firstShell("windows")).toBe("PowerShell");
+    expect(firstShell("linux")).toBe("bash, zsh");
+    expect(firstShell(undefined)).toBe("bash, zsh");
   });
 
   it("have an address while the gateway is off, too", () => {

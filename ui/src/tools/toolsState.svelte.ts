@@ -31,7 +31,8 @@ export interface OpenTool {
 /** What was done last. */
 export type ToolResult =
   | { kind: "connected"; tool: string; preview: ToolPreview; madeDefault: boolean }
-  | { kind: "disconnected"; name: string; undone: ToolUndone };
+  /** Without a name all of them were. */
+  | { kind: "disconnected"; name: string | null; undone: readonly ToolUndone[] };
 
 export class ToolsState {
   list = $state.raw<ToolList>({ at: "loading" });
@@ -40,6 +41,8 @@ export class ToolsState {
   /** The tool that is being connected or disconnected. */
   busy = $state<string | null>(null);
   status = $state.raw<GatewayStatus | null>(null);
+  /** Whether connecting a tool turns on a gateway that is off. */
+  turnsOn = $state(true);
   /** Null while unknown. */
   passes = $state.raw<readonly PassView[] | null>(null);
 
@@ -66,9 +69,14 @@ export class ToolsState {
     this.passes = await this.core.passes().catch(() => this.passes);
   }
 
+  get isOff(): boolean {
+    return this.status?.at === "off" || this.status?.at === "failed";
+  }
+
   /** Shows what would change. Nothing is changed; returns whether it is shown. */
   async show(tool: string, makeDefault = false): Promise<boolean> {
     const before = this.open?.tool === tool ? this.open.preview : null;
+    if (this.open?.tool !== tool) this.turnsOn = true;
     const opened: OpenTool = { tool, preview: before, makeDefault, loading: true, failure: null };
     this.open = opened;
     try {
@@ -105,8 +113,9 @@ export class ToolsState {
       this.busy = null;
     }
     if (this.open?.tool === tool) this.open = null;
+    if (this.turnsOn && this.isOff) await this.turnOn();
+    else await this.read();
     this.result = { kind: "connected", tool, preview, madeDefault: makeDefault };
-    await this.read();
     return null;
   }
 
@@ -125,9 +134,20 @@ export class ToolsState {
       undone = await this.core.toolsDisconnect(id);
     });
     this.busy = null;
-    if (undone) this.result = { kind: "disconnected", name, undone };
     await this.read();
+    if (undone) this.result = { kind: "disconnected", name, undone: [undone] };
     return undone;
+  }
+
+  /** Puts the files of all tools back and revokes their passes. Those that can be are, also when one fails. */
+  async restore(): Promise<void> {
+    let undone: ToolUndone[];
+    try {
+      undone = await this.core.toolsRestore();
+    } finally {
+      await this.read();
+    }
+    this.result = { kind: "disconnected", name: null, undone };
   }
 
   /** Creates a pass for what is in use. Lines read it by its name, so its secret is not kept. */

@@ -6,20 +6,8 @@ import { readFile, writeFile } from "node:fs/promises";
 import { createServer, type AddressInfo } from "node:net";
 import path from "node:path";
 
+import { freePort, post, setPort } from "./support/gateway";
 import { expect, test, type RealPage } from "./support/real";
-
-/** Returns a free port. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
-}
-
-const setPort = (usher: RealPage, port: number) =>
-  writeFile(path.join(usher.home, "config.toml"), `[gateway]\nport = ${port}\n`);
 
 /** Signs in, sets a free port and opens the panel. */
 async function openGateway(usher: RealPage): Promise<string> {
@@ -39,13 +27,6 @@ async function makePass(usher: RealPage, name: string): Promise<string> {
   await usher.button("Done").click();
   return secret;
 }
-
-const post = (address: string, pass: string, input: string) =>
-  fetch(`${address}/v1/responses`, {
-    method: "POST",
-    headers: { authorization: `Bearer ${pass}`, "content-type": "application/json" },
-    body: JSON.stringify({ model: "", input, stream: true }),
-  });
 
 async function revoke(usher: RealPage, name: string): Promise<void> {
   await usher.button(`Revoke ${name}`).click();

@@ -33,6 +33,14 @@ export const toolScenarios: Record<string, ScenarioChange> = {
     passes: [],
   })),
   "tools-off": scenario([], () => ({ gateway: { at: "off", port: 18_740 } })),
+  "tools-off-preview": scenario(open, () => ({ gateway: { at: "off", port: 18_740 } })),
+  "tools-used": scenario([], (_base, now) => ({
+    toolList: connectedTools(now).map((one) =>
+      one.id === "pi" ? { ...one, connection: connectionOf("pi", now, { last_used_at: now - 12 }) } : one,
+    ),
+  })),
+  "tools-restore": scenario(["#disconnect-all"]),
+  "tools-restored": scenario(["#disconnect-all", "[data-testid=restore-tools] .btn-danger"]),
   "tools-interrupted": scenario([], (_base, now) => ({
     toolList: connectedTools(now).map((one) =>
       one.id === "pi" ? { ...one, connection: connectionOf("pi", now, { interrupted: true }) } : one,

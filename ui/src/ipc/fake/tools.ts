@@ -23,6 +23,7 @@ export class FakeTools extends FakeGateway {
     await this.acknowledge(`tools_connect ${id} ${makeDefault} ${token}`);
     this.#connection(id, connectionOf(id, this.now()));
     this.scenario.passes = [...this.scenario.passes, passOf(this.now(), id)];
+    this.change(() => undefined);
     return structuredClone(this.#find(id));
   }
 
@@ -41,6 +42,7 @@ export class FakeTools extends FakeGateway {
   #undo(id: string): ToolUndone {
     this.#connection(id, null);
     this.scenario.passes = this.scenario.passes.filter(({ name }) => name !== id);
+    this.change(() => undefined);
     return { ...undoneOf(id), ...this.scenario.toolsUndone[id] };
   }
 

@@ -9,10 +9,12 @@ import type {
 } from "../../ipc/bindings";
 import * as f from "../format";
 
-/** Formats "just now", "2 minutes ago", "today at 14:02", "on 3 November". */
+/** Formats "just now", "12 seconds ago", "2 minutes ago", "today at 14:02", "on 3 November". */
 function usedAt(now: number, unix: number): string {
-  const minutes = Math.floor((now - unix) / 60);
-  if (minutes < 1) return "just now";
+  const seconds = Math.floor(now - unix);
+  if (seconds < 5) return "just now";
+  if (seconds < 60) return f.secondsAgo(seconds);
+  const minutes = Math.floor(seconds / 60);
   if (minutes < 60) return f.minutesAgo(minutes);
   const days = f.daysFrom(now, unix);
   if (days === 0 || days === -1) return `${f.dayNear(now, unix)} at ${f.clock(unix)}`;
@@ -119,6 +121,8 @@ export const tools = {
     blocked: (name: string) => `${name} cannot be connected like this`,
     shown: (name: string) => `What will change for ${name} is shown.`,
     stale: "Look at the changes again: this is how the file is now.",
+    unreadable: "Nothing was changed. Correct the file, then try again.",
+    turnOn: "Turn on the gateway, too. Tools reach Usher through it.",
   },
   byHand: {
     title: (name: string) => `Connect ${name} by hand`,
@@ -146,7 +150,21 @@ export const tools = {
     outcome,
     kept,
     pass: "Its pass is revoked.",
+    passes: "Their passes are revoked.",
     close: "Close",
+  },
+  restore: {
+    open: "Disconnect all",
+    title: "Disconnect all tools?",
+    point: (name: string, paths: readonly string[]) =>
+      `${name}: ${paths.join(", ")} ${paths.length === 1 ? "gets its" : "get their"} earlier lines back.`,
+    /** Of a tool whose files are not known. */
+    pointWithoutFiles: (name: string) => `${name} is disconnected.`,
+    kept: "Lines that you or another program changed since stay, and are named. The passes of these tools are revoked.",
+    act: "Disconnect all",
+    busy: "Disconnecting",
+    failed: "Not all tools were disconnected.",
+    done: "All tools are disconnected.",
   },
   off: {
     title: "The gateway is off.",
@@ -164,7 +182,6 @@ export const tools = {
     posix: "bash, zsh",
     fish: "fish",
     powershell: "PowerShell",
-    where: (shell: string) => `Run these lines in ${shell}, or put them in its start-up file.`,
     copy: "Copy",
     lines: (shell: string) => `Lines for ${shell}`,
   },
