@@ -29,6 +29,11 @@ fn main() -> ExitCode {
         Err(error) => return output::print_usage_error(&error),
     };
     let output = Output::new(arguments.json, Subject::of(arguments.provider.as_ref()));
+    if let Command::Terminal(command) = &arguments.command {
+        // A shell runs them when it starts, also where the settings are broken.
+        let exit = commands::run_for_terminal(command, output);
+        return output::exit_status(exit.unwrap_or_else(|failure| output.failure(&failure)));
+    }
     let result = start().and_then(|app| {
         // The doctor reports the notes itself.
         let notes = if matches!(arguments.command, Command::Doctor { .. }) {

@@ -1,5 +1,6 @@
 //! The command line: the main path, its output, wrong usage, pipes.
 
+mod command_line;
 mod main_path;
 mod next_steps;
 mod output_snapshots;

@@ -8,6 +8,7 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
+use clap_complete::Shell;
 use usher_app::Target;
 use usher_app::parse_provider_id;
 use usher_app::view::SetupTool;
@@ -164,6 +165,28 @@ pub(crate) enum Command {
         /// Do not ask for confirmation
         #[arg(long, requires = "repair")]
         yes: bool,
+    },
+    #[command(flatten)]
+    Terminal(TerminalCommand),
+}
+
+/// What a terminal needs to know of the commands. They need no home.
+#[derive(Debug, Subcommand)]
+pub(crate) enum TerminalCommand {
+    /// Print a script that completes commands and options in a shell
+    #[command(
+        after_help = "Examples:\n  usher completions bash > ~/.local/share/bash-completion/completions/usher\n  usher completions fish > ~/.config/fish/completions/usher.fish"
+    )]
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+    /// Print the manual page of all commands, or write one for each
+    #[command(after_help = "Examples:\n  usher man\n  usher man --to ~/.local/share/man/man1")]
+    Man {
+        /// Write the pages into this folder
+        #[arg(long, value_name = "DIR")]
+        to: Option<PathBuf>,
     },
 }
 
@@ -333,6 +356,7 @@ impl Command {
                 | Self::Env { .. }
                 | Self::Tools { .. }
                 | Self::Serve { .. }
+                | Self::Terminal(_)
         )
     }
 

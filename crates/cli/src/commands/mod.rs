@@ -7,6 +7,7 @@ mod models;
 mod outcomes;
 mod providers;
 mod status;
+mod terminal;
 mod test;
 mod tools;
 mod usage;
@@ -19,6 +20,7 @@ use usher_domain::{ExitStatus, Failure};
 pub(crate) use self::accounts::sign_in_again_hint;
 use self::accounts::{import, login, logout};
 use self::gateway::{env, pass, serve};
+pub(crate) use self::terminal::run as run_for_terminal;
 use crate::args::{AccountsCommand, Arguments, Command, ProgramName, ProvidersCommand, ToolsCommand};
 use crate::output::Output;
 
@@ -57,6 +59,7 @@ pub(crate) async fn run(
             serve::run(app, GatewayOptions { host: *host, port: *port, ..GatewayOptions::default() }, output)
                 .await
         }
+        Command::Terminal(command) => terminal::run(command, output),
         Command::Pass { command } => pass::run(app, command, target, output).await,
         Command::Env { tool, pass } => env::run(app, tool.setup(), pass.as_deref(), output).await,
         Command::Tools { command } => {
