@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use url::Url;
 use usher_auth::{ExternalPaths, KeyStorage, StoreConfig};
-use usher_domain::{ApiKey, BaseUrl, Endpoints, ErrorCode, Failure, PlainHttp};
+use usher_domain::{ApiKey, BaseUrl, Endpoints, ErrorCode, Failure, Pass, PlainHttp};
 use usher_tools::Surroundings;
 use zeroize::Zeroizing;
 
@@ -110,6 +110,8 @@ fn key(value: OsString) -> Result<Option<Arc<ApiKey>>, &'static str> {
     let text = value.into_string().map_err(|_| "is not text")?;
     match text.trim() {
         "" => Ok(None),
+        // In a program that Usher runs, or in a shell with the lines of `usher env`.
+        pass if pass.starts_with(Pass::PREFIX) => Err("is a pass of Usher's gateway, not a key"),
         key if key.chars().all(|one| one.is_ascii_graphic()) => Ok(Some(Arc::new(ApiKey::new(key)))),
         _ => Err("has characters that no key has, such as spaces or line breaks"),
     }
@@ -195,6 +197,7 @@ mod tests {
             (" sk-abc ", true, false),
             ("sk-abc\nx", false, true),
             ("sk-\u{e9}", false, true),
+            ("usher_pass_abc", false, true),
         ];
         for (value, is_used, is_reported) in rows {
             let environment = read(&[("OPENAI_API_KEY", value)]).unwrap();
