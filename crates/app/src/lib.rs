@@ -30,7 +30,10 @@ pub use connection::connector::Connector;
 pub use connection::test_run::{ConnectionTests, OnTestEvent, TestOutcome};
 pub use diagnostics::doctor::Doctor;
 pub use diagnostics::repair::Repair;
-pub use gateway::{GatewayAddress, GatewayController, GatewayOptions, GatewayPasses, PassRequest};
+pub use gateway::{
+    GatewayAddress, GatewayController, GatewayOptions, GatewayPasses, KeptGateway, PassRequest, Run,
+    RunRequest,
+};
 pub use models::catalog::ModelCatalog;
 pub use overview::OverviewReader;
 pub use platform::browser_variable::BrowserVariable;
@@ -52,3 +55,4 @@ pub use tools::{ToolConnections, ToolOptions};
 pub use usage::UsageReader;
 
 pub use usher_domain as domain;
+pub use usher_tools::RunSetup;

@@ -17,7 +17,7 @@ mod store;
 mod tokens;
 
 pub use credentials::{
-    AccessTokens, Accounts, ApiKeys, KeySummary, KeyTokenSource, KnownPasses, Passes, SignInSummary,
+    AccessTokens, Accounts, ApiKeys, KeySummary, KeyTokenSource, KnownPasses, Passes, RunPass, SignInSummary,
     VaultSummary, key_suffix,
 };
 pub use external::{

@@ -15,13 +15,13 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::Parser as _;
-use usher_app::{App, Environment, LogTo, SystemClock, SystemProcesses, start_logging};
+use usher_app::{App, Environment, Home, LogTo, SystemClock, SystemProcesses, start_logging};
 use usher_domain::{ErrorCode, ExitStatus, Failure};
 
 use crate::args::{Arguments, Command};
 use crate::browser::SystemBrowser;
-use crate::output::Output;
 use crate::output::messages::Subject;
+use crate::output::{Exit, Output};
 
 fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {
@@ -34,7 +34,7 @@ fn main() -> ExitCode {
         let exit = commands::run_for_terminal(command, output);
         return output::exit_status(exit.unwrap_or_else(|failure| output.failure(&failure)));
     }
-    let result = start().and_then(|app| {
+    let result = start(&arguments).and_then(|app| {
         // The doctor reports the notes itself.
         let notes = if matches!(arguments.command, Command::Doctor { .. }) {
             Vec::new()
@@ -46,13 +46,18 @@ fn main() -> ExitCode {
         }
         run(&arguments, &Arc::new(app), output)
     });
-    let exit = result.unwrap_or_else(|failure| output.failure(&failure));
+    let exit = result.unwrap_or_else(|failure| output.failure(&failure).into());
     output::exit_status(exit)
 }
 
-fn start() -> Result<App, Failure> {
+fn start(arguments: &Arguments) -> Result<App, Failure> {
     let environment = Environment::read()?;
-    start_logging(&environment.log, &LogTo::Stderr)?;
+    let log = if arguments.command.gives_terminal_away() {
+        LogTo::Folder(Home::at(environment.home.as_deref())?.logs)
+    } else {
+        LogTo::Stderr
+    };
+    start_logging(&environment.log, &log)?;
     let browser = SystemBrowser(environment.browser.clone());
     App::new(environment, Arc::new(SystemClock), Arc::new(browser), Arc::new(SystemProcesses::default()))
 }
@@ -82,7 +87,7 @@ fn check_open_files() -> Result<(), Failure> {
     Ok(())
 }
 
-fn run(arguments: &Arguments, app: &Arc<App>, output: Output) -> Result<ExitStatus, Failure> {
+fn run(arguments: &Arguments, app: &Arc<App>, output: Output) -> Result<Exit, Failure> {
     check_open_files()?;
     let mut builder = if arguments.command.serves() {
         tokio::runtime::Builder::new_multi_thread()
@@ -98,7 +103,7 @@ fn run(arguments: &Arguments, app: &Arc<App>, output: Output) -> Result<ExitStat
         let exit = commands::run(arguments, app, output).await;
         // Not after other failures: that would wait for a locked keyring twice, and report it twice.
         let store_is_open = match &exit {
-            Ok(status) => matches!(status, ExitStatus::Success | ExitStatus::SignInRequired),
+            Ok(exit) => matches!(exit, Exit::Own(ExitStatus::Success | ExitStatus::SignInRequired)),
             Err(failure) => failure.code == ErrorCode::SignInRequired,
         };
         if store_is_open
@@ -113,8 +118,8 @@ fn run(arguments: &Arguments, app: &Arc<App>, output: Output) -> Result<ExitStat
                 let target = arguments.target();
                 let output = output.for_target(app, &target).await;
                 Ok(match commands::sign_in_again_hint(app, &target, output.subject, failure.code).await {
-                    Some(hint) => output.failure_with_hint(&failure, &hint),
-                    None => output.failure(&failure),
+                    Some(hint) => output.failure_with_hint(&failure, &hint).into(),
+                    None => output.failure(&failure).into(),
                 })
             }
             exit => exit,

@@ -82,6 +82,8 @@ pub enum ErrorCode {
     Billing,
     /// Too many requests in a short time.
     RateLimited,
+    /// The tokens that the user allowed a pass are used up.
+    BudgetReached,
     /// The network cannot be reached.
     Offline,
     /// The host name cannot be resolved.
@@ -145,7 +147,7 @@ impl ErrorCode {
             | C::SignInReused
             | C::OtherAccount
             | C::InvalidKey => ExitStatus::SignInRequired,
-            C::UsageLimitReached | C::UsageNotIncluded | C::Billing | C::RateLimited => {
+            C::UsageLimitReached | C::UsageNotIncluded | C::Billing | C::RateLimited | C::BudgetReached => {
                 ExitStatus::LimitReached
             }
             C::Offline | C::Dns | C::Proxy | C::Tls | C::ChallengePage => ExitStatus::Network,

@@ -17,7 +17,7 @@ mod usage;
 pub use account::{Account, AccountId, Plan};
 pub use error::{ErrorCode, ExitStatus, Failure};
 pub use model::{Capabilities, Effort, Model, ModelSource, Selection};
-pub use pass::{Pass, PassScope};
+pub use pass::{Pass, PassRun, PassScope};
 pub use provider::base_url::{BaseUrl, PlainHttp, append_path, is_loopback};
 pub use provider::endpoints::Endpoints;
 pub use provider::oauth_provider::{OAuthProvider, RedirectHost};

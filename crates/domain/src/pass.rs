@@ -18,6 +18,16 @@ pub struct Pass {
     pub created_at: UnixTime,
     /// When it expires; `None` for one that is valid until it is revoked.
     pub expires_at: Option<UnixTime>,
+    /// The run of a program that it was made for, and with which it ends.
+    #[serde(default)]
+    pub run: Option<PassRun>,
+}
+
+/// The run of a program that a pass was made for.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct PassRun {
+    /// The id of the pass whose scope it has, and without which it is not valid either.
+    pub of: Option<String>,
 }
 
 /// What a pass may be used for; `None` is no restriction.
@@ -37,6 +47,10 @@ pub struct PassScope {
     pub pay_per_token: bool,
     /// Whether it may request the access token itself (contract §3, `POST /usher/token`).
     pub token: bool,
+    /// How many tokens its requests may use together, as the providers count them.
+    #[serde(default)]
+    #[ts(type = "number | null")]
+    pub budget: Option<u64>,
 }
 
 impl Pass {

@@ -22,6 +22,9 @@ pub trait GatewayHost: Send + Sync + 'static {
     /// Returns the current credential of the provider, for a pass that allows it (contract §3).
     fn authorization<'a>(&'a self, pass: &'a Pass) -> BoxFuture<'a, Result<Authorization, Failure>>;
 
+    /// Records that requests with `pass`, which has a budget, have used this many tokens more.
+    fn count_tokens(&self, _pass: &Pass, _tokens: u64) {}
+
     /// Returns why a running request must end, or `None` while its pass and account are valid.
     ///
     /// Called about twice a second while requests run, so it must be cheap.

@@ -84,6 +84,12 @@ pub struct TokenCounts {
     pub output: u64,
 }
 
+impl TokenCounts {
+    fn total(self) -> u64 {
+        self.input.saturating_add(self.output)
+    }
+}
+
 /// Changes of the log since an earlier read.
 #[derive(Debug, PartialEq, Eq)]
 pub struct RequestChanges {
@@ -133,7 +139,21 @@ pub(crate) struct RequestGuard {
     outcome: Outcome,
     tokens: Option<TokenCounts>,
     end: watch::Receiver<Option<Failure>>,
+    meter: Option<TokenMeter>,
     _permit: PassPermit,
+}
+
+/// Counts the tokens of a pass that has a budget.
+struct TokenMeter {
+    host: Arc<dyn GatewayHost>,
+    pass: Arc<Pass>,
+}
+
+impl TokenMeter {
+    fn of(pass: &Arc<Pass>, host: &Arc<dyn GatewayHost>) -> Option<Self> {
+        let has_budget = pass.scope.budget.is_some();
+        has_budget.then(|| Self { host: Arc::clone(host), pass: Arc::clone(pass) })
+    }
 }
 
 impl RequestGuard {
@@ -155,9 +175,20 @@ impl RequestGuard {
         self.outcome = outcome;
     }
 
-    /// Sets the token usage.
+    /// Sets the token usage. What a budget pays for is counted now: the client may send the next request as soon as it
+    /// has the last byte of this response.
     pub(crate) fn set_usage(&mut self, tokens: Option<TokenCounts>) {
-        self.tokens = tokens.or(self.tokens);
+        let Some(tokens) = tokens else { return };
+        let before = self.tokens.replace(tokens).map_or(0, TokenCounts::total);
+        let more = tokens.total().saturating_sub(before);
+        if let Some(meter) = self.meter.as_ref().filter(|_| more > 0) {
+            meter.host.count_tokens(&meter.pass, more);
+        }
+    }
+
+    /// Returns whether the tokens of this request are counted for a budget.
+    pub(crate) fn has_budget(&self) -> bool {
+        self.meter.is_some()
     }
 }
 
@@ -203,6 +234,7 @@ impl RequestLog {
     /// Adds a running request, and returns the guard that ends it.
     pub(crate) fn begin(
         self: &Arc<Self>,
+        host: &Arc<dyn GatewayHost>,
         pass: Arc<Pass>,
         permit: PassPermit,
         route: &Route,
@@ -224,11 +256,13 @@ impl RequestLog {
             since,
             end: None,
         };
+        let meter = TokenMeter::of(&pass, host);
         requests.all.insert(id, RunningRequest { request, began, pass, route: route.clone(), end });
         self.notify(&requests);
         drop(requests);
         let (outcome, since) = (Outcome::Cancelled, Instant::now());
-        RequestGuard { log: Arc::clone(self), id, since, outcome, tokens: None, end: ended, _permit: permit }
+        let log = Arc::clone(self);
+        RequestGuard { log, id, since, outcome, tokens: None, end: ended, meter, _permit: permit }
     }
 
     /// Records a request with a valid pass that was refused before any provider was called.
@@ -368,7 +402,14 @@ mod tests {
 
     fn pass() -> Pass {
         let scope = PassScope { provider: Some(ProviderId::of_kind("openai")), ..PassScope::default() };
-        Pass { id: "1".into(), name: "test".into(), scope, created_at: UnixTime(0), expires_at: None }
+        Pass {
+            id: "1".into(),
+            name: "test".into(),
+            scope,
+            created_at: UnixTime(0),
+            expires_at: None,
+            run: None,
+        }
     }
 
     #[test]

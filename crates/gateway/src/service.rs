@@ -98,7 +98,8 @@ impl GatewayService {
         let request =
             GenerateRequest::read(dialect, endpoint, &parts.headers, &body.bytes, self.clock.now())?;
         let route = self.route(&pass, &request.model, dialect).await?;
-        let mut guard = self.log.begin(Arc::clone(&pass), permit, &route, dialect.name(), self.clock.now());
+        let now = self.clock.now();
+        let mut guard = self.log.begin(&self.host, Arc::clone(&pass), permit, &route, dialect.name(), now);
         guard.set_outcome(Outcome::Failed(ErrorCode::BadUsage));
         let RequestPlan { mut call, response: plan, mut dropped } = request.plan(route, &pass.id)?;
         // Only the copy that is sent stays in memory while the model works.

@@ -1,13 +1,14 @@
 //! Where the tools of this computer are.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
 use serde_json::Value as Json;
 
 use crate::catalog::{self, Tool};
 use crate::place::{Base, Place};
+use crate::proxy::direct_hosts;
 
 /// The environment, as far as tools look at it, and the home.
 #[derive(Debug, Clone, Default)]
@@ -16,6 +17,7 @@ pub struct Surroundings {
     folders: BTreeMap<&'static str, PathBuf>,
     set: BTreeSet<&'static str>,
     search: Vec<PathBuf>,
+    direct_hosts: Option<OsString>,
 }
 
 /// Variables that move the folders of several tools.
@@ -49,7 +51,7 @@ impl Surroundings {
         let watched = catalog::ALL.iter().flat_map(|tool| tool.variables).copied();
         let set = watched.filter(|name| filled(name).is_some()).collect();
         let search = filled("PATH").map(|path| std::env::split_paths(&path).collect()).unwrap_or_default();
-        Self { home, folders, set, search }
+        Self { home, folders, set, search, direct_hosts: direct_hosts(&get) }
     }
 
     /// Returns the folder of a place.
@@ -86,6 +88,11 @@ impl Surroundings {
             Ok(below) if !self.home.as_os_str().is_empty() => format!("~/{}", below.display()),
             _ => path.display().to_string(),
         }
+    }
+
+    /// Returns the hosts that `NO_PROXY` has to name so that the gateway is asked directly; `None` where there is no proxy.
+    pub(crate) fn direct_hosts(&self) -> Option<&OsStr> {
+        self.direct_hosts.as_deref()
     }
 
     /// Looks for a tool.

@@ -6,3 +6,4 @@ mod passes;
 mod payer;
 mod provider_failures;
 mod recorded_requests;
+mod runs;

@@ -14,11 +14,11 @@ use crate::gateway::lock::{GatewayAddress, gateway_view, is_held};
 use crate::gateway::pass_usage::PassUsage;
 use crate::gateway::server::{GatewayOptions, GatewayServer, gateway_port, require_free};
 use crate::models::catalog::ModelCatalog;
-use crate::view::{FailureView, GatewayRunner, GatewayStatus, GatewayView};
+use crate::view::{FailureView, GatewayStatus, GatewayView};
 
 /// What this process has of the gateway, whether it runs one or not.
 pub struct GatewayController {
-    context: Arc<Context>,
+    pub(super) context: Arc<Context>,
     server: GatewayServer,
     /// Requests of this process.
     pub(super) live: Arc<RequestLog>,
@@ -37,10 +37,11 @@ struct ControllerState {
     over: bool,
 }
 
-struct RunningGateway {
-    at: GatewayAddress,
+/// A gateway of this process; dropping it ends it.
+pub(super) struct RunningGateway {
+    pub(super) at: GatewayAddress,
     stop: oneshot::Sender<()>,
-    task: JoinHandle<Result<(), Failure>>,
+    pub(super) task: JoinHandle<Result<(), Failure>>,
 }
 
 impl GatewayController {
@@ -153,13 +154,15 @@ impl GatewayController {
         }
         self.end_at_other_port(&mut controller).await;
         match self.context.read_settings().map(|settings| settings.gateway_enabled()) {
-            Ok(true) if controller.running.is_none() => match self.start_gateway().await {
-                Ok(running) => (controller.running, controller.failed) = (Some(running), None),
-                Err(failure) => {
-                    self.switch_off_after(&failure).await;
-                    controller.failed = Some(failure);
+            Ok(true) if controller.running.is_none() => {
+                match self.start_gateway(GatewayOptions::of_window()).await {
+                    Ok(running) => (controller.running, controller.failed) = (Some(running), None),
+                    Err(failure) => {
+                        self.switch_off_after(&failure).await;
+                        controller.failed = Some(failure);
+                    }
                 }
-            },
+            }
             Ok(true) => {}
             Ok(false) => {
                 // Why it was switched off by itself stays until the person decides.
@@ -199,12 +202,14 @@ impl GatewayController {
         }
     }
 
-    async fn start_gateway(self: &Arc<Self>) -> Result<RunningGateway, Failure> {
+    pub(super) async fn start_gateway(
+        self: &Arc<Self>,
+        options: GatewayOptions,
+    ) -> Result<RunningGateway, Failure> {
         let (stop, stopped) = oneshot::channel();
         let (listening, at) = oneshot::channel();
         let gateway = Arc::clone(self);
         let task = tokio::spawn(async move {
-            let options = GatewayOptions { by: GatewayRunner::App, ..GatewayOptions::default() };
             // Nobody waits any more only when all of us ends.
             let on_listening = |at: &GatewayAddress| drop(listening.send(at.clone()));
             gateway.server.serve(options, on_listening, async { drop(stopped.await) }).await
@@ -235,7 +240,7 @@ impl GatewayController {
 }
 
 impl RunningGateway {
-    async fn end(self) {
+    pub(super) async fn end(self) {
         drop(self.stop);
         // How it ended is in the log.
         let _ = self.task.await;

@@ -81,7 +81,11 @@ impl GatewayLock {
             Ok(()) => Ok(Self { _locked: file, holder }),
             Err(TryLockError::WouldBlock) => {
                 let who = read(&holder).map_or_else(String::new, |at| {
-                    let runner = if at.by == GatewayRunner::App { " in the app" } else { "" };
+                    let runner = match at.by {
+                        GatewayRunner::App => " in the app",
+                        GatewayRunner::Command => "",
+                        GatewayRunner::Run => " for `usher run`",
+                    };
                     format!("{runner}: process {} at {}", at.process, at.address)
                 });
                 let cause = format!("a gateway of this home is already running{who}");

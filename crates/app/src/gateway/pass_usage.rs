@@ -1,5 +1,6 @@
-//! When each pass was used last. Written down once a minute at most: a disk that is written to for each request wears
-//! out, and makes requests wait (features, section 3, no. 51).
+//! When each pass was used last, and how much of its budget it has used. When is written down once a minute at most: a
+//! disk that is written to for each request wears out, and makes requests wait (features, section 3, no. 51). A budget is
+//! a promise, so what was used of one is written down each time.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -7,6 +8,7 @@ use std::sync::Arc;
 use parking_lot::{Mutex, MutexGuard};
 use usher_domain::UnixTime;
 
+use crate::context::blocking;
 use crate::state::State;
 
 /// How many seconds what was written down stands.
@@ -16,6 +18,8 @@ const WRITE_INTERVAL: i64 = 60;
 #[derive(Default)]
 pub(crate) struct PassUsage {
     seen: Mutex<HashMap<String, Use>>,
+    /// The tokens that passes with a budget have used.
+    tokens: Mutex<HashMap<String, u64>>,
 }
 
 #[derive(Clone, Copy)]
@@ -40,6 +44,28 @@ impl PassUsage {
         drop(seen);
         let (state, id) = (Arc::clone(state), id.to_owned());
         tokio::task::spawn_blocking(move || keep(&state, &id, now));
+    }
+
+    /// Returns how many tokens of its budget the pass `id` has used.
+    pub(super) fn tokens(&self, id: &str, state: &State) -> u64 {
+        *self.tokens.lock().entry(id.to_owned()).or_insert_with(|| blocking(|| state.pass_tokens(id)))
+    }
+
+    /// Returns the same as any process has counted it.
+    pub(super) fn tokens_now(&self, id: &str, state: &State) -> u64 {
+        self.tokens(id, state).max(blocking(|| state.pass_tokens(id)))
+    }
+
+    /// Adds to the tokens of the pass `id`.
+    pub(super) fn count_tokens(&self, id: &str, more: u64, state: &State) {
+        let mut all = self.tokens.lock();
+        let used = all.entry(id.to_owned()).or_insert_with(|| blocking(|| state.pass_tokens(id)));
+        *used = used.saturating_add(more);
+        let used = *used;
+        drop(all);
+        if let Err(failure) = blocking(|| state.keep_pass_tokens(id, used)) {
+            tracing::warn!(cause = %failure, "what was used of a budget could not be written down");
+        }
     }
 
     /// Writes down what is not. Waits for the disk.

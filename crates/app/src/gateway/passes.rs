@@ -40,7 +40,7 @@ pub struct PassRequest {
 pub struct GatewayPasses {
     pub(super) context: Arc<Context>,
     connector: Arc<Connector>,
-    usage: Arc<PassUsage>,
+    pub(super) usage: Arc<PassUsage>,
 }
 
 impl GatewayPasses {
@@ -48,7 +48,7 @@ impl GatewayPasses {
         Self { context, connector, usage }
     }
 
-    fn saved(&self) -> Passes {
+    pub(super) fn saved(&self) -> Passes {
         Passes::new(Arc::clone(&self.context.store), Arc::clone(&self.context.clock))
     }
 
@@ -64,7 +64,7 @@ impl GatewayPasses {
         }
         let (provider, account) = self.binding(&request).await?;
         let PassRequest { name, model, project, token, pay_per_token, seconds, .. } = request;
-        let scope = PassScope { provider, account, model, project, pay_per_token, token };
+        let scope = PassScope { provider, account, model, project, pay_per_token, token, budget: None };
         let expires_at: Option<UnixTime> = seconds.map(|seconds| self.context.clock.now().plus(seconds));
         let made = self.saved().create(&name, scope, expires_at).await?;
         self.context.changed();
@@ -100,7 +100,12 @@ impl GatewayPasses {
         Ok((Some(provider), Some(account.account.id())))
     }
 
-    /// All passes, the ones that have ended too.
+    /// Returns the ids of the passes whose runs last. Cheap enough to call several times a second.
+    pub(crate) fn lasting_runs(&self) -> Vec<String> {
+        self.saved().lasting_runs()
+    }
+
+    /// All passes, the ones that have ended too, but for those of runs.
     pub async fn list(&self) -> Result<Vec<Arc<Pass>>, Failure> {
         self.saved().list().await
     }
@@ -123,7 +128,7 @@ impl GatewayPasses {
     }
 
     /// What is no pass any more was used for the last time.
-    async fn revoked(&self) -> Result<(), Failure> {
+    pub(super) async fn revoked(&self) -> Result<(), Failure> {
         self.context.changed();
         let kept: Vec<String> = self.list().await?.iter().map(|pass| pass.id.clone()).collect();
         if let Err(failure) = blocking(|| self.context.state.retain_pass_uses(&kept)) {
@@ -181,6 +186,8 @@ impl GatewayPasses {
             project: scope.project.clone(),
             pay_per_token: scope.pay_per_token,
             token: scope.token,
+            budget: scope.budget,
+            run: pass.run.is_some(),
             created_at: pass.created_at,
             expires_at: pass.expires_at,
             last_used_at,

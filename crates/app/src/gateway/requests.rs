@@ -85,7 +85,9 @@ fn status(request: &RequestRecord) -> RequestStatus {
         Outcome::Cancelled => RequestStatus::Stopped,
         Outcome::Refused(ErrorCode::HostNotAllowed) if names_another(request) => RequestStatus::NotInPass,
         Outcome::Refused(code) | Outcome::Failed(code) => match code {
-            ErrorCode::UsageLimitReached | ErrorCode::RateLimited => RequestStatus::LimitReached,
+            ErrorCode::UsageLimitReached | ErrorCode::RateLimited | ErrorCode::BudgetReached => {
+                RequestStatus::LimitReached
+            }
             _ => RequestStatus::Failed,
         },
     }

@@ -244,7 +244,21 @@ impl Router {
         Ok(Some((cached_route, model.to_owned())))
     }
 
+    /// Fails if the budget of the pass is used up.
+    fn check_budget(&self, pass: &Pass) -> Result<(), Failure> {
+        let Some(budget) = pass.scope.budget else { return Ok(()) };
+        let used = self.pass_usage.tokens(&pass.id, &self.context.state);
+        if used < budget {
+            return Ok(());
+        }
+        let cause = format!(
+            "Usher: the budget of this run is used up: {used} of {budget} tokens. Start it again with a larger --budget"
+        );
+        Err(Failure::new(ErrorCode::BudgetReached, cause))
+    }
+
     async fn find_route(self: &Arc<Self>, pass: &Pass, name: &str) -> Result<Route, Failure> {
+        self.check_budget(pass)?;
         let scope = &pass.scope;
         let name = scope.model.as_deref().unwrap_or(name);
         let own = self.own_route(scope).await;
@@ -279,6 +293,10 @@ impl GatewayHost for RouterHandle {
             if pass.is_expired(now) {
                 return Err(PassRejected::Expired);
             }
+            // As if it had been revoked, which happens when its process ends in order.
+            if !seen.passes.run_lasts(&pass).map_err(PassRejected::Failed)? {
+                return Err(PassRejected::Unknown);
+            }
             self.0.pass_usage.note(&pass.id, now, &self.0.context.state);
             Ok(pass)
         })
@@ -290,6 +308,7 @@ impl GatewayHost for RouterHandle {
 
     fn models<'a>(&'a self, pass: &'a Pass) -> BoxFuture<'a, Result<Vec<Model>, Failure>> {
         Box::pin(async {
+            self.0.check_budget(pass)?;
             let cached_route = self.0.own_route(&pass.scope).await?;
             let fits = |model: &&Model| pass.scope.model.as_ref().is_none_or(|only| *only == model.id);
             Ok(cached_route.models.iter().filter(|model| model.text).filter(fits).cloned().collect())
@@ -303,6 +322,10 @@ impl GatewayHost for RouterHandle {
         })
     }
 
+    fn count_tokens(&self, pass: &Pass, tokens: u64) {
+        self.0.pass_usage.count_tokens(&pass.id, tokens, &self.0.context.state);
+    }
+
     fn revocation(&self, pass: &Pass, route: &Route) -> Option<Failure> {
         let seen = match self.0.snapshot_blocking() {
             Ok(seen) => seen,
@@ -314,6 +337,11 @@ impl GatewayHost for RouterHandle {
         };
         if !seen.passes.has(&pass.id) {
             return Some(pass_revoked());
+        }
+        match seen.passes.run_lasts(pass) {
+            Ok(true) => {}
+            Ok(false) => return Some(Failure::new(ErrorCode::Cancelled, "the run of this pass is over")),
+            Err(failure) => tracing::warn!(cause = %failure, "the run of a pass could not be checked"),
         }
         if pass.is_expired(self.0.context.clock.now()) {
             return Some(Failure::new(ErrorCode::Cancelled, "the pass has expired"));

@@ -38,6 +38,13 @@ impl Default for GatewayOptions {
     }
 }
 
+impl GatewayOptions {
+    /// Returns the options of the window's gateway.
+    pub(super) fn of_window() -> Self {
+        Self { by: GatewayRunner::App, ..Self::default() }
+    }
+}
+
 /// Runs the gateway of this home.
 pub(super) struct GatewayServer {
     pub(super) context: Arc<Context>,

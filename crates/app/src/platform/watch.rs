@@ -6,23 +6,28 @@ use std::time::Duration;
 use usher_domain::AccountId;
 
 use crate::context::Context;
-use crate::gateway::{GatewayController, gateway_stamp};
+use crate::gateway::{GatewayController, GatewayPasses, gateway_stamp};
 
 /// How often the files are checked.
 ///
-/// Every process of a home must see a change within a second. A check costs nine `stat` calls and no reads, and unlike
-/// file events it also works on network homes.
+/// Every process of a home must see a change within a second. A check costs nine `stat` calls and no reads but of the names
+/// of runs, and unlike file events it also works on network homes.
 const POLL_INTERVAL: Duration = Duration::from_millis(400);
 
 /// Watches the home.
 pub struct HomeWatcher {
     context: Arc<Context>,
     gateway: Arc<GatewayController>,
+    passes: Arc<GatewayPasses>,
 }
 
 impl HomeWatcher {
-    pub(crate) fn new(context: Arc<Context>, gateway: Arc<GatewayController>) -> Self {
-        Self { context, gateway }
+    pub(crate) fn new(
+        context: Arc<Context>,
+        gateway: Arc<GatewayController>,
+        passes: Arc<GatewayPasses>,
+    ) -> Self {
+        Self { context, gateway, passes }
     }
 
     /// Calls `on_change` after each change of sign-ins, settings, the gateway or what was seen last (limits, model lists,
@@ -32,8 +37,10 @@ impl HomeWatcher {
         let store = &self.context.store;
         // Permissions change no time of a file.
         let beside = || (store.key_file_version(), store.open_to_others());
-        let stamp =
-            || (self.context.stamp(), gateway_stamp(&self.context), self.context.state.version(), beside());
+        // The file of a run stays when its process is killed; only its lock is free then.
+        let runs = || self.passes.lasting_runs();
+        let gateway = || gateway_stamp(&self.context);
+        let stamp = || (self.context.stamp(), gateway(), self.context.state.version(), beside(), runs());
         let mut seen = stamp();
         let mut look = tokio::time::interval(POLL_INTERVAL);
         loop {

@@ -29,13 +29,15 @@ const SCHEMA: &str = "
         account TEXT PRIMARY KEY, seen_at INTEGER NOT NULL, seen TEXT NOT NULL);
     CREATE TABLE IF NOT EXISTS pass_uses (
         pass TEXT PRIMARY KEY, last_at INTEGER NOT NULL);
+    CREATE TABLE IF NOT EXISTS pass_tokens (
+        pass TEXT PRIMARY KEY, tokens INTEGER NOT NULL);
     CREATE TABLE IF NOT EXISTS refusals (
         account TEXT PRIMARY KEY, credential TEXT NOT NULL, failure TEXT NOT NULL);
     CREATE TABLE IF NOT EXISTS tool_ledger (
         id INTEGER PRIMARY KEY CHECK (id = 1), ledger TEXT NOT NULL);
-    PRAGMA user_version = 4;";
+    PRAGMA user_version = 5;";
 /// What [`SCHEMA`] makes.
-const VERSION: i64 = 4;
+const VERSION: i64 = 5;
 
 /// The model list of one account, as it was fetched.
 #[derive(Debug, Clone, PartialEq)]
@@ -183,15 +185,39 @@ impl State {
         )
     }
 
-    /// Forgets when the passes were used that are not among `kept`.
+    /// Returns how many tokens of its budget a pass has used; 0 if that cannot be read.
+    pub(crate) fn pass_tokens(&self, pass: &str) -> u64 {
+        self.or_none(self.read_pass_tokens(pass)).unwrap_or_default()
+    }
+
+    fn read_pass_tokens(&self, pass: &str) -> Result<Option<u64>, Failure> {
+        let Some(db) = self.open_existing()? else { return Ok(None) };
+        let tokens: Option<i64> = db
+            .query_row("SELECT tokens FROM pass_tokens WHERE pass = ?1", [pass], |row| row.get(0))
+            .optional()
+            .map_err(|error| self.failed(&error))?;
+        Ok(tokens.and_then(|tokens| u64::try_from(tokens).ok()))
+    }
+
+    /// Keeps how many tokens of its budget a pass has used.
+    pub(crate) fn keep_pass_tokens(&self, pass: &str, tokens: u64) -> Result<(), Failure> {
+        self.execute(
+            "INSERT INTO pass_tokens (pass, tokens) VALUES (?1, ?2)
+                ON CONFLICT (pass) DO UPDATE SET tokens = max(tokens, excluded.tokens)",
+            params![pass, i64::try_from(tokens).unwrap_or(i64::MAX)],
+        )
+    }
+
+    /// Forgets what the passes used that are not among `kept`, and when.
     pub(crate) fn retain_pass_uses(&self, kept: &[String]) -> Result<(), Failure> {
         if !self.path.exists() {
             return Ok(());
         }
-        self.execute(
-            "DELETE FROM pass_uses WHERE pass NOT IN (SELECT value FROM json_each(?1))",
-            [text(&kept)],
-        )
+        for table in ["pass_uses", "pass_tokens"] {
+            let others = format!("DELETE FROM {table} WHERE pass NOT IN (SELECT value FROM json_each(?1))");
+            self.execute(&others, [text(&kept)])?;
+        }
+        Ok(())
     }
 
     /// Forgets an account.

@@ -31,6 +31,8 @@ pub enum GatewayRunner {
     /// `usher serve`.
     #[default]
     Command,
+    /// `usher run`, while its program runs.
+    Run,
 }
 
 /// How it stands with the gateway, as the window has it.
@@ -88,6 +90,11 @@ pub struct PassView {
     pub pay_per_token: bool,
     /// It may ask for the access token itself.
     pub token: bool,
+    /// How many tokens it may use.
+    #[ts(type = "number | null")]
+    pub budget: Option<u64>,
+    /// It is of a program that `usher run` runs now, and ends with it.
+    pub run: bool,
     /// When it was made.
     pub created_at: UnixTime,
     /// When it ends, if it does by itself.

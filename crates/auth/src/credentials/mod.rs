@@ -4,10 +4,11 @@ mod access_tokens;
 mod accounts;
 mod api_keys;
 mod passes;
+mod run_locks;
 mod summary;
 
 pub use access_tokens::AccessTokens;
 pub use accounts::Accounts;
 pub use api_keys::{ApiKeys, KeySummary, KeyTokenSource, key_suffix};
-pub use passes::{KnownPasses, Passes};
+pub use passes::{KnownPasses, Passes, RunPass};
 pub use summary::{SignInSummary, VaultSummary};

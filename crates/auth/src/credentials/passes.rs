@@ -5,8 +5,9 @@ use std::sync::Arc;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use usher_domain::ports::Clock;
-use usher_domain::{ErrorCode, Failure, MAX_NAME_CHARS, Pass, PassScope, PassSecret, UnixTime};
+use usher_domain::{ErrorCode, Failure, MAX_NAME_CHARS, Pass, PassRun, PassScope, PassSecret, UnixTime};
 
+use super::run_locks::{RunLock, RunLocks};
 use crate::platform::blocking::run_blocking;
 use crate::platform::random::{new_id, random};
 use crate::store::{PassRecord, Store, Vault};
@@ -16,6 +17,8 @@ const SECRET_BYTES: usize = 32;
 
 /// Limits the id of a model in a pass; the longest ids of services have about a hundred characters.
 const MAX_MODEL_CHARS: usize = 256;
+/// Limits the program in the name of a run's pass; longer names of programs are rare.
+const MAX_PROGRAM_CHARS: usize = 40;
 /// Limits the project folder of a pass: the longest path of most systems.
 const MAX_PROJECT_CHARS: usize = 4096;
 
@@ -23,16 +26,27 @@ const MAX_PROJECT_CHARS: usize = 4096;
 pub struct Passes {
     store: Arc<Store>,
     clock: Arc<dyn Clock>,
+    runs: RunLocks,
+}
+
+/// The pass of a run, which ends with this, and with the process however that ends.
+pub struct RunPass {
+    /// The pass.
+    pub pass: Arc<Pass>,
+    /// Its secret.
+    pub secret: Arc<PassSecret>,
+    _lock: RunLock,
 }
 
 /// A snapshot of all passes, so that a lookup does not read the disk.
 #[derive(Clone)]
 pub struct KnownPasses {
     vault: Arc<Vault>,
+    runs: RunLocks,
 }
 
 impl KnownPasses {
-    /// Returns the pass with the secret `presented`, expired or not.
+    /// Returns the pass with the secret `presented`, also one that has expired or whose run is over.
     ///
     /// Compares every pass, each in constant time, so that the time of a lookup reveals nothing about a secret.
     pub fn find(&self, presented: &str) -> Option<Arc<Pass>> {
@@ -50,12 +64,29 @@ impl KnownPasses {
     pub fn has(&self, id: &str) -> bool {
         self.vault.passes.iter().any(|record| record.pass.id == id)
     }
+
+    /// Returns whether the run that `pass` was made for lasts. A pass that was made for none has no such end.
+    ///
+    /// Looks at a file of such a pass each time: its process can be killed at any moment.
+    pub fn run_lasts(&self, pass: &Pass) -> Result<bool, Failure> {
+        let Some(PassRun { of }) = &pass.run else { return Ok(true) };
+        if of.as_ref().is_some_and(|of| !self.has(of)) {
+            return Ok(false);
+        }
+        self.runs.is_held(&pass.id)
+    }
+
+    /// Returns the records without those of runs that are over. A run that cannot be checked counts as one that lasts.
+    fn lasting(&self) -> impl Iterator<Item = &PassRecord> {
+        self.vault.passes.iter().filter(|record| self.run_lasts(&record.pass).unwrap_or(true))
+    }
 }
 
 impl Passes {
     /// Creates the passes of `store`.
     pub fn new(store: Arc<Store>, clock: Arc<dyn Clock>) -> Self {
-        Self { store, clock }
+        let runs = RunLocks::new(store.path().parent().unwrap_or(store.path()));
+        Self { store, clock, runs }
     }
 
     /// Creates a pass.
@@ -68,36 +99,78 @@ impl Passes {
         expires_at: Option<UnixTime>,
     ) -> Result<(Arc<Pass>, Arc<PassSecret>), Failure> {
         let name = checked_name(name)?;
-        check_scope(&scope)?;
-        let now = self.clock.now();
-        let pass = Arc::new(Pass { id: new_id()?, name, scope, created_at: now, expires_at });
-        let secret = Arc::new(new_secret()?);
-        let record = PassRecord { pass: Arc::clone(&pass), secret: Arc::clone(&secret) };
-        self.store
-            .change(move |vault| {
-                // Expired passes let nobody in. Without this they would fill the store, and their names stay taken.
-                vault.passes.retain(|other| !other.pass.is_expired(now));
-                if vault.passes.iter().any(|other| other.pass.name == record.pass.name) {
-                    let cause = format!("a pass named {} already exists; revoke it first", record.pass.name);
-                    return Err(Failure::new(ErrorCode::BadUsage, cause));
-                }
-                vault.passes.push(record);
-                Ok(())
-            })
-            .await??;
-        Ok((pass, secret))
+        let named = move |pass: &mut Pass, others: &[&str]| {
+            if others.contains(&name.as_str()) {
+                return Err(name_taken(&name));
+            }
+            pass.name = name;
+            Ok(())
+        };
+        let (record, ()) = self.save(scope, expires_at, None, named).await?;
+        Ok((record.pass, record.secret))
     }
 
-    /// Returns all passes in the order of their creation.
+    /// Creates the pass of a run of `program`, which is over when what this returns is dropped or its process ends.
+    ///
+    /// With `of` it is valid only as long as the pass with that id is there.
+    pub async fn create_for_run(
+        &self,
+        program: &str,
+        scope: PassScope,
+        expires_at: Option<UnixTime>,
+        of: Option<String>,
+    ) -> Result<RunPass, Failure> {
+        let (runs, program) = (self.runs.clone(), program.to_owned());
+        let (record, lock) = self
+            .save(scope, expires_at, Some(PassRun { of }), move |pass, others| {
+                pass.name = name_of_run(&program, others);
+                runs.delete_free();
+                // Before it is saved: nobody may see a pass of a run that seems to be over.
+                runs.take(&pass.id)
+            })
+            .await?;
+        Ok(RunPass { pass: record.pass, secret: record.secret, _lock: lock })
+    }
+
+    /// Saves a new pass, which `complete` names. It is given the names of the others, under the lock of the home.
+    async fn save<T: Send + 'static>(
+        &self,
+        scope: PassScope,
+        expires_at: Option<UnixTime>,
+        run: Option<PassRun>,
+        complete: impl FnOnce(&mut Pass, &[&str]) -> Result<T, Failure> + Send + 'static,
+    ) -> Result<(PassRecord, T), Failure> {
+        check_scope(&scope)?;
+        let now = self.clock.now();
+        let mut pass = Pass { id: new_id()?, name: String::new(), scope, created_at: now, expires_at, run };
+        let secret = Arc::new(new_secret()?);
+        let runs = self.runs.clone();
+        self.store
+            .change(move |vault| {
+                // Those that let nobody in. Without this they would fill the store, and their names stay taken.
+                vault.passes.retain(|other| {
+                    let is_over = other.pass.run.is_some() && runs.is_held(&other.pass.id) == Ok(false);
+                    !is_over && !other.pass.is_expired(now)
+                });
+                let others: Vec<&str> = vault.passes.iter().map(|other| other.pass.name.as_str()).collect();
+                let made = complete(&mut pass, &others)?;
+                let pass = Arc::new(pass);
+                vault.passes.push(PassRecord { pass: Arc::clone(&pass), secret: Arc::clone(&secret) });
+                Ok((PassRecord { pass, secret }, made))
+            })
+            .await?
+    }
+
+    /// Returns all passes in the order of their creation, without those of runs that are over.
     pub async fn list(&self) -> Result<Vec<Arc<Pass>>, Failure> {
-        let vault = self.read().await?;
-        Ok(vault.passes.iter().map(|record| Arc::clone(&record.pass)).collect())
+        let known = self.read().await?;
+        Ok(known.lasting().map(|record| Arc::clone(&record.pass)).collect())
     }
 
     /// Returns the secret of the pass `name`.
     pub async fn secret_of(&self, name: &str) -> Result<Arc<PassSecret>, Failure> {
-        let vault = self.read().await?;
-        let found = vault.passes.iter().find(|record| record.pass.name == name);
+        let known = self.read().await?;
+        let found = known.lasting().find(|record| record.pass.name == name);
         found.map(|record| Arc::clone(&record.secret)).ok_or_else(|| unknown(name))
     }
 
@@ -128,12 +201,17 @@ impl Passes {
     ///
     /// May wait for a keyring, so it must not be called from async code.
     pub fn known(&self) -> Result<KnownPasses, Failure> {
-        Ok(KnownPasses { vault: self.store.read()? })
+        Ok(KnownPasses { vault: self.store.read()?, runs: self.runs.clone() })
     }
 
-    async fn read(&self) -> Result<Arc<Vault>, Failure> {
-        let store = Arc::clone(&self.store);
-        run_blocking(move || store.read()).await
+    async fn read(&self) -> Result<KnownPasses, Failure> {
+        let (store, runs) = (Arc::clone(&self.store), self.runs.clone());
+        run_blocking(move || Ok(KnownPasses { vault: store.read()?, runs })).await
+    }
+
+    /// Returns the ids of the passes whose runs last, sorted. Cheap enough to call several times a second.
+    pub fn lasting_runs(&self) -> Vec<String> {
+        self.runs.held()
     }
 }
 
@@ -153,6 +231,19 @@ fn checked_name(name: &str) -> Result<String, Failure> {
     }
     let cause = format!("a pass name has 1 to {MAX_NAME_CHARS} characters, without control characters");
     Err(Failure::new(ErrorCode::BadUsage, cause))
+}
+
+/// Returns a name for the pass of a run of `program` that none of `others` has.
+fn name_of_run(program: &str, others: &[&str]) -> String {
+    let program: String = program.chars().filter(|one| !one.is_control()).take(MAX_PROGRAM_CHARS).collect();
+    let name = format!("run: {}", program.trim());
+    let numbered = (2..).map(|number: u32| format!("{name} {number}"));
+    let mut names = std::iter::once(name.clone()).chain(numbered);
+    names.find(|name| !others.contains(&name.as_str())).unwrap_or(name)
+}
+
+fn name_taken(name: &str) -> Failure {
+    Failure::new(ErrorCode::BadUsage, format!("a pass named {name} already exists; revoke it first"))
 }
 
 /// Checks the texts of a scope, of which every gateway keeps all passes in memory.

@@ -329,8 +329,14 @@ pub(crate) mod tests {
 
     pub(in crate::store) fn pass(name: &str) -> PassRecord {
         let scope = PassScope::default();
-        let pass =
-            Pass { id: name.into(), name: name.into(), scope, created_at: UnixTime(0), expires_at: None };
+        let pass = Pass {
+            id: name.into(),
+            name: name.into(),
+            scope,
+            created_at: UnixTime(0),
+            expires_at: None,
+            run: None,
+        };
         PassRecord { pass: Arc::new(pass), secret: Arc::new(PassSecret::new("secret")) }
     }
 }

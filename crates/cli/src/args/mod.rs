@@ -4,6 +4,7 @@ mod providers;
 mod tools;
 mod values;
 
+use std::ffi::OsString;
 use std::net::IpAddr;
 use std::path::PathBuf;
 
@@ -128,6 +129,9 @@ pub(crate) enum Command {
         #[arg(long, default_value = "127.0.0.1", value_parser = values::loopback)]
         host: IpAddr,
     },
+    /// Run a program with a pass of its own, which ends with the program
+    #[command(after_help = RUN_HELP)]
+    Run(RunArguments),
     /// Create, print, list or revoke passes for other programs
     #[command(after_help = "Examples:\n  usher pass new 'Claude Code'\n  usher pass revoke 'Claude Code'")]
     Pass {
@@ -189,6 +193,37 @@ pub(crate) enum TerminalCommand {
         to: Option<PathBuf>,
     },
 }
+
+const RUN_HELP: &str = "\
+The program finds the gateway and its pass in its environment (OPENAI_BASE_URL, OPENAI_API_KEY, ANTHROPIC_BASE_URL,
+ANTHROPIC_AUTH_TOKEN); no file is changed. Variables that would win, such as ANTHROPIC_API_KEY, are taken out. Codex does
+not read them for its own provider: a program named `codex` also gets `-c` options with a provider for this run. If no
+gateway is running, this command runs one. It exits as the program does, with 127 if there is no such program.
+
+Examples:
+  usher run -- codex exec 'say hi'
+  usher run --budget 200000 -- claude -p 'say hi'
+  usher run --model gpt-5.5 -- python3 script.py";
+
+/// The arguments of `usher run`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct RunArguments {
+    /// Let it use what this pass may use, and no longer than this pass is valid
+    #[arg(long, value_name = "NAME", conflicts_with = "model")]
+    pub(crate) pass: Option<String>,
+    /// Always use this model, whatever a request names
+    #[arg(long, value_name = "MODEL")]
+    pub(crate) model: Option<String>,
+    /// Refuse its requests once they have used this many tokens
+    #[arg(long, value_name = "TOKENS", value_parser = clap::value_parser!(u64).range(1..=MAX_BUDGET))]
+    pub(crate) budget: Option<u64>,
+    /// The program and its arguments
+    #[arg(required = true, trailing_var_arg = true, value_name = "CMD")]
+    pub(crate) command: Vec<OsString>,
+}
+
+/// More tokens than anybody uses, and exact as a number of JSON.
+const MAX_BUDGET: u64 = 1_000_000_000_000;
 
 /// Programs, and kinds of programs, that `usher env` knows.
 #[derive(Debug, Clone, Copy, clap::ValueEnum)]
@@ -357,12 +392,18 @@ impl Command {
                 | Self::Tools { .. }
                 | Self::Serve { .. }
                 | Self::Terminal(_)
+                | Self::Run(_)
         )
     }
 
     /// Returns whether the command serves many requests at once and so needs all processors.
     pub(crate) fn serves(&self) -> bool {
-        matches!(self, Self::Serve { .. })
+        matches!(self, Self::Serve { .. } | Self::Run(_))
+    }
+
+    /// Returns whether the terminal belongs to another program meanwhile, so that no log may be written to it.
+    pub(crate) fn gives_terminal_away(&self) -> bool {
+        matches!(self, Self::Run(_))
     }
 
     /// Returns whether the command uses the one provider that the target selects.

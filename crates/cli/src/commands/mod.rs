@@ -19,19 +19,15 @@ use usher_domain::{ExitStatus, Failure};
 
 pub(crate) use self::accounts::sign_in_again_hint;
 use self::accounts::{import, login, logout};
-use self::gateway::{env, pass, serve};
+use self::gateway::{env, pass, run as run_program, serve};
 pub(crate) use self::terminal::run as run_for_terminal;
 use crate::args::{AccountsCommand, Arguments, Command, ProgramName, ProvidersCommand, ToolsCommand};
-use crate::output::Output;
+use crate::output::{Exit, Output};
 
-/// Runs the command that `arguments` name.
-pub(crate) async fn run(
-    arguments: &Arguments,
-    app: &Arc<App>,
-    output: Output,
-) -> Result<ExitStatus, Failure> {
+/// Runs the command that `arguments` name, and returns how this process is to exit.
+pub(crate) async fn run(arguments: &Arguments, app: &Arc<App>, output: Output) -> Result<Exit, Failure> {
     let target = &arguments.target();
-    match &arguments.command {
+    let ended: Result<ExitStatus, Failure> = match &arguments.command {
         Command::Login(arguments) => login::run(app, arguments, target, output).await,
         Command::Status => status::run(app, target, output).await,
         Command::Models { refresh, all, add, forget } => {
@@ -69,5 +65,7 @@ pub(crate) async fn run(
             let wanted = doctor::Wanted { export: *export, repair: *repair, yes: *yes };
             doctor::run(app, wanted, output).await
         }
-    }
+        Command::Run(arguments) => return run_program::run(app, arguments, target, output).await,
+    };
+    ended.map(Exit::from)
 }

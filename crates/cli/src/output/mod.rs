@@ -29,6 +29,21 @@ use self::wrong_usage::{error_and_hint, sentence};
 /// The longest text about a wrong argument, in characters.
 const MAX_MESSAGE_CHARS: usize = 300;
 
+/// How this process exits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Exit {
+    /// As a command of its own.
+    Own(ExitStatus),
+    /// As the program did that it ran.
+    Program(i32),
+}
+
+impl From<ExitStatus> for Exit {
+    fn from(status: ExitStatus) -> Self {
+        Self::Own(status)
+    }
+}
+
 /// Prints for people, or with `--json` for programs.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Output {
@@ -177,7 +192,9 @@ pub(crate) fn print_usage_error(error: &clap::Error) -> ExitCode {
         record_write(printed);
         return exit_status(ExitStatus::Success);
     }
-    if std::env::args_os().any(|argument| argument == "--json") {
+    // What follows is for the program of `usher run`.
+    let mut own = std::env::args_os().take_while(|argument| argument != "--");
+    if own.any(|argument| argument == "--json") {
         let failure = Failure::new(ErrorCode::BadUsage, first_paragraph_of(error));
         Output::new(true, Subject::Plan).document(&ErrorDocument::new(&failure, Subject::Plan));
     }
@@ -199,7 +216,15 @@ static STDOUT_CLOSED: AtomicBool = AtomicBool::new(false);
 static WRITE_FAILED: AtomicBool = AtomicBool::new(false);
 
 /// Returns the exit code of the process: success becomes failure if the output could not be written.
-pub(crate) fn exit_status(exit: ExitStatus) -> ExitCode {
+pub(crate) fn exit_status(exit: impl Into<Exit>) -> ExitCode {
+    let exit = match exit.into() {
+        Exit::Own(exit) => exit,
+        Exit::Program(code) => match u8::try_from(code) {
+            Ok(code) => return ExitCode::from(code),
+            // Codes of Windows have 32 bits. By now everything that has to end in order has ended.
+            Err(_) => std::process::exit(code),
+        },
+    };
     let incomplete = exit == ExitStatus::Success && WRITE_FAILED.load(Ordering::Relaxed);
     ExitCode::from(if incomplete { ExitStatus::Failed } else { exit }.code())
 }

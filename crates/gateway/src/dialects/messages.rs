@@ -66,7 +66,12 @@ impl InboundDialect for Messages {
 
     /// Only Anthropic has a separate status for an overloaded server.
     fn error_status(&self, error: &ApiError) -> u16 {
-        if error.status == 503 && error.code == "overloaded" { 529 } else { error.status }
+        match (error.status, error.code.as_str()) {
+            (503, "overloaded") => 529,
+            // Claude Code takes a 403 for a problem of its sign-in, and Codex shows no reason with a 429.
+            (403, "budget_reached") => 429,
+            (status, _) => status,
+        }
     }
 
     fn encode_error(&self, error: &ApiError) -> Vec<u8> {

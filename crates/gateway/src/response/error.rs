@@ -259,7 +259,8 @@ fn status_of(code: ErrorCode) -> StatusCode {
         | C::RegionUnsupported
         | C::UsageNotIncluded
         | C::Cancelled
-        | C::HostNotAllowed => StatusCode::FORBIDDEN,
+        | C::HostNotAllowed
+        | C::BudgetReached => StatusCode::FORBIDDEN,
         C::UsageLimitReached | C::Billing | C::RateLimited => StatusCode::TOO_MANY_REQUESTS,
         C::ModelUnavailable | C::EndpointNotFound => StatusCode::NOT_FOUND,
         C::BadUsage | C::EffortUnsupported | C::BadUrl => StatusCode::BAD_REQUEST,
@@ -291,6 +292,7 @@ fn is_final(code: ErrorCode) -> bool {
                 | C::UsageLimitReached
                 | C::UsageNotIncluded
                 | C::Billing
+                | C::BudgetReached
                 | C::ModelUnavailable
                 | C::EndpointNotFound
                 | C::BadUsage
@@ -320,6 +322,7 @@ fn code_of(code: ErrorCode) -> &'static str {
         C::UsageLimitReached => "usage_limit_reached",
         C::Billing => "insufficient_quota",
         C::RateLimited => "rate_limit_exceeded",
+        C::BudgetReached => "budget_reached",
         C::ModelUnavailable => "model_not_found",
         C::EndpointNotFound => "endpoint_not_found",
         C::EffortUnsupported => "effort_unsupported",

@@ -21,6 +21,7 @@ use crate::response::body::BodyAborted;
 use crate::response::encode::stream_encoder::StreamEncoder;
 use crate::response::error::{GatewayError, name_retry_time};
 use crate::response::forward::forwarder::{OnFailure, error_of_event};
+use crate::response::forward::usage;
 use crate::response::step::{Step, StreamError};
 use crate::translate::plan::UpstreamCall;
 
@@ -28,6 +29,8 @@ use crate::translate::plan::UpstreamCall;
 const KEEP_ALIVE_INTERVAL: Duration = Duration::from_secs(15);
 /// How long the provider may be silent before the stream is ended (protocol §8.3).
 const IDLE_TIMEOUT: Duration = Duration::from_secs(300);
+/// The longest body that is passed through in which the tokens of a budget are looked for.
+const MAX_COUNTED_BYTES: usize = 16 * 1024 * 1024;
 
 /// A response that is streamed event by event.
 pub(crate) struct ResponseStream {
@@ -251,15 +254,27 @@ pub(crate) fn passthrough(
     response: ForwardResponse,
     guard: RequestGuard,
 ) -> impl Stream<Item = Result<Bytes, BodyAborted>> + Send {
-    futures_util::stream::unfold(Some((response, guard)), |state| async {
-        let (mut response, mut guard) = state?;
+    // Only what a budget pays for is looked at.
+    let body = guard.has_budget().then(Vec::new);
+    futures_util::stream::unfold(Some((response, guard, body)), |state| async {
+        let (mut response, mut guard, mut body) = state?;
         let chunk = tokio::select! {
             biased;
             chunk = response.chunk() => chunk,
             failure = guard.revoked() => Err(failure),
         };
         match chunk {
-            Ok(Some(chunk)) => Some((Ok(chunk), Some((response, guard)))),
+            Ok(Some(chunk)) => {
+                if let Some(body) = body.as_mut().filter(|body| body.len() + chunk.len() <= MAX_COUNTED_BYTES)
+                {
+                    body.extend_from_slice(&chunk);
+                    // Not at the end of the stream: a client may leave as soon as it has the whole body.
+                    if chunk.trim_ascii_end().ends_with(b"}") {
+                        guard.set_usage(usage::of_body(body));
+                    }
+                }
+                Some((Ok(chunk), Some((response, guard, body))))
+            }
             Ok(None) => {
                 guard.set_outcome(Outcome::Completed);
                 None

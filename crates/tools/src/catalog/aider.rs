@@ -7,7 +7,7 @@ use crate::key_path::KeyPath;
 use crate::place::{Base, Place};
 use crate::setup::Setup;
 
-pub(super) const TOOL: Tool = Tool {
+pub(crate) const TOOL: Tool = Tool {
     id: "aider",
     name: "aider",
     programs: &["aider"],

@@ -9,7 +9,7 @@ use crate::setup::Setup;
 
 const FOLDER: Place = Place { variable: Some("CLAUDE_CONFIG_DIR"), base: Base::Home, folder: ".claude" };
 
-pub(super) const TOOL: Tool = Tool {
+pub(crate) const TOOL: Tool = Tool {
     id: "claude-code",
     name: "Claude Code",
     programs: &["claude"],
@@ -31,6 +31,7 @@ pub(super) const TOOL: Tool = Tool {
         "ANTHROPIC_API_KEY",
         "ANTHROPIC_AUTH_TOKEN",
         "CLAUDE_CODE_USE_BEDROCK",
+        "CLAUDE_CODE_USE_FOUNDRY",
         "CLAUDE_CODE_USE_VERTEX",
     ],
     switchers: SWITCHERS,

@@ -9,7 +9,7 @@ use crate::value::Value;
 
 pub(super) const FOLDER: Place = Place { variable: Some("CODEX_HOME"), base: Base::Home, folder: ".codex" };
 
-pub(super) const TOOL: Tool = Tool {
+pub(crate) const TOOL: Tool = Tool {
     id: "codex",
     name: "Codex CLI",
     programs: &["codex"],
@@ -61,4 +61,25 @@ fn check(setup: &Setup) -> Vec<String> {
     arguments.extend(setup.chosen().into_iter().flat_map(|model| ["-m".to_owned(), model.id.clone()]));
     arguments.push("Reply with the word hello.".to_owned());
     arguments
+}
+
+/// Another name than that of the connected provider: the keys of both would be taken together, and Codex refuses a provider
+/// with two ways to its pass.
+const RUN_PROVIDER: &str = "usher_run";
+
+/// Returns the arguments for one run, in which `pass` is the variable that holds the pass. Codex's own provider does not read
+/// `OPENAI_BASE_URL`, and asks for a sign-in.
+pub(crate) fn run_arguments(address: &str, pass: &str, model: Option<&str>) -> Vec<String> {
+    // A JSON text is a string of TOML.
+    let quoted = |text: &str| serde_json::Value::from(text).to_string();
+    let provider = |key: &str, value: &str| format!("model_providers.{RUN_PROVIDER}.{key}={}", quoted(value));
+    let mut settings = vec![
+        format!("model_provider={}", quoted(RUN_PROVIDER)),
+        provider("name", "Usher"),
+        provider("base_url", &format!("{address}/v1")),
+        provider("env_key", pass),
+        provider("wire_api", "responses"),
+    ];
+    settings.extend(model.map(|model| format!("model={}", quoted(model))));
+    settings.into_iter().flat_map(|setting| ["-c".to_owned(), setting]).collect()
 }

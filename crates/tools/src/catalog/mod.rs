@@ -3,10 +3,10 @@
 //! A tool is one file here and one line in [`ALL`]. Its keys are those of the recipes that `./dev clients` runs, or of the
 //! tool's own documentation, which its file names; where neither says enough, the tool has lines to write by hand.
 
-mod aider;
-mod claude_code;
+pub(crate) mod aider;
+pub(crate) mod claude_code;
 mod cline;
-mod codex;
+pub(crate) mod codex;
 mod codex_app;
 mod continue_dev;
 mod goose;

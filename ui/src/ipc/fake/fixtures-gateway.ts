@@ -16,6 +16,8 @@ export const passOf = (now: number, name: string, more: Partial<PassView> = {}):
   project: null,
   pay_per_token: false,
   token: false,
+  budget: null,
+  run: false,
   created_at: now,
   expires_at: null,
   last_used_at: null,

@@ -226,6 +226,11 @@ export const failures: Record<ErrorCode, FailureText> = {
     next: "Wait a minute, then try again.",
     action: "retry",
   },
+  budget_reached: {
+    title: "The budget of this run is used up.",
+    next: "Start the program again with a larger budget.",
+    action: "retry",
+  },
   offline: {
     title: "OpenAI could not be reached.",
     next: "Check your connection, then try again.",

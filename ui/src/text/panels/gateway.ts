@@ -51,6 +51,8 @@ function mayUse(pass: PassView, names: ReadonlyMap<string, string>, now: number)
   const parts = [scopeOf(pass, names)];
   if (project) parts.push(`project ${project}`);
   if (token) parts.push("can get the access token");
+  if (pass.budget !== null) parts.push(`${f.count(pass.budget)} tokens`);
+  if (pass.run) parts.push("until its program ends");
   if (end !== null) parts.push(end <= now ? `expired ${f.dayOnly(end)}` : `until ${f.dayOnly(end)}`);
   return parts.join(", ");
 }
@@ -101,8 +103,11 @@ export const gateway = {
     title:
       by === "app"
         ? `Another Usher window runs the gateway (process ${process}).`
-        : `The gateway is run by usher serve (process ${process}).`,
-    text: "Stop it there to run the gateway in this window. Passes work with both.",
+        : `The gateway is run by usher ${by === "run" ? "run" : "serve"} (process ${process}).`,
+    text:
+      by === "run"
+        ? "It ends with the program that it was started for. Passes work with it."
+        : "Stop it there to run the gateway in this window. Passes work with both.",
   }),
   failed: (failure: FailureView, port: number) =>
     failure.code === "port_busy"

@@ -37,6 +37,7 @@ export const requestFailures: Record<ErrorCode, string> = {
   usage_not_included: "The plan does not include Codex. Choose a plan that does.",
   billing: "No credit is left, or a spending limit is reached. Add credit, or raise the limit.",
   rate_limited: "Too many requests in a short time. Wait a minute.",
+  budget_reached: "The budget of this run is used up. Start it again with a larger one.",
   offline: "The provider could not be reached. Check your connection.",
   dns: "The address of the provider’s server was not found. Check your connection and your DNS settings.",
   proxy: "The proxy did not forward the request. Check this computer’s proxy settings.",

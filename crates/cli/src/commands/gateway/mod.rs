@@ -2,4 +2,5 @@
 
 pub(crate) mod env;
 pub(crate) mod pass;
+pub(crate) mod run;
 pub(crate) mod serve;

@@ -24,6 +24,8 @@ struct PassFields<'a> {
     project: Option<&'a str>,
     pay_per_token: bool,
     token: bool,
+    budget: Option<u64>,
+    run: bool,
     created_at: UnixTime,
     expires_at: Option<UnixTime>,
     last_used_at: Option<UnixTime>,
@@ -133,6 +135,8 @@ impl<'a> From<&'a Pass> for PassFields<'a> {
             project: scope.project.as_deref(),
             pay_per_token: scope.pay_per_token,
             token: scope.token,
+            budget: scope.budget,
+            run: pass.run.is_some(),
             created_at: pass.created_at,
             expires_at: pass.expires_at,
             last_used_at: None,
@@ -151,6 +155,8 @@ impl<'a> From<&'a PassView> for PassFields<'a> {
             project: pass.project.as_deref(),
             pay_per_token: pass.pay_per_token,
             token: pass.token,
+            budget: pass.budget,
+            run: pass.run,
             created_at: pass.created_at,
             expires_at: pass.expires_at,
             last_used_at: pass.last_used_at,
@@ -163,6 +169,7 @@ fn row(pass: &PassView, providers: &[ProviderView], now: UnixTime) -> [String; 5
     let expires = match pass.expires_at {
         Some(end) if end <= now => format!("expired {}", time_format::moment(end)),
         Some(end) => time_format::moment(end),
+        None if pass.run => "with its program".to_owned(),
         None => "when revoked".to_owned(),
     };
     let last_used = pass.last_used_at.map_or_else(|| "never".to_owned(), time_format::moment);
@@ -185,7 +192,9 @@ fn may_use(pass: &PassView, providers: &[ProviderView]) -> String {
     let model = pass.model.as_ref().map(|model| format!("model {model}"));
     let project = pass.project.as_ref().map(|folder| format!("for {folder}"));
     let token = pass.token.then(|| "the access token".to_owned());
-    let parts: Vec<String> = [Some(provider), account, model, project, token].into_iter().flatten().collect();
+    let budget = pass.budget.map(|budget| format!("{budget} tokens"));
+    let parts = [Some(provider), account, model, project, token, budget];
+    let parts: Vec<String> = parts.into_iter().flatten().collect();
     sanitize_for_terminal(&parts.join(", ")).into_owned()
 }
 

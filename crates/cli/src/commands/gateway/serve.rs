@@ -48,6 +48,8 @@ fn already_running(gateway: &GatewayView) -> Option<String> {
         (GatewayRunner::App, _) => "The window".to_owned(),
         (GatewayRunner::Command, Some(process)) => format!("`usher serve` (process {process})"),
         (GatewayRunner::Command, None) => "`usher serve`".to_owned(),
+        (GatewayRunner::Run, Some(process)) => format!("`usher run` (process {process})"),
+        (GatewayRunner::Run, None) => "`usher run`".to_owned(),
     };
     Some(format!("{runner} already runs the gateway at {address}. Use that one."))
 }

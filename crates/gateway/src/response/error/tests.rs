@@ -54,6 +54,7 @@ fn final_refusals_say_that_retrying_is_useless() {
         ErrorCode::UsageLimitReached,
         ErrorCode::UsageNotIncluded,
         ErrorCode::Billing,
+        ErrorCode::BudgetReached,
         ErrorCode::InvalidKey,
         ErrorCode::AccountProblem,
     ] {

@@ -6,4 +6,4 @@ mod kept_items;
 mod response_head;
 mod sequence_numbers;
 mod sse_frames;
-mod usage;
+pub(crate) mod usage;

@@ -69,6 +69,7 @@ impl GatewayHost for Host {
             scope: PassScope::default(),
             created_at: UnixTime(0),
             expires_at: None,
+            run: None,
         };
         Box::pin(async move { if is_known { Ok(Arc::new(pass)) } else { Err(PassRejected::Unknown) } })
     }
