@@ -79,7 +79,15 @@ test("what another program connects is counted at once", async ({ usher, page })
   await usher.provider.click();
   await page.evaluate(() =>
     window.fake?.change((scenario) => {
-      const connection = { pass: "pi", at: 0, interrupted: false, last_used_at: null, files: [] };
+      const connection = {
+        pass: "pi",
+        at: 0,
+        interrupted: false,
+        suspended: false,
+        restore_after_minutes: null,
+        last_used_at: null,
+        files: [],
+      };
       scenario.toolList = scenario.toolList.map((one) => (one.id === "pi" ? { ...one, connection } : one));
     }),
   );

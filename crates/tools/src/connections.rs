@@ -75,6 +75,18 @@ impl Connections<'_> {
     ///
     /// Fails when a file has changed since `seen` was shown, or when something stands in the way.
     pub fn begin(&self, tool: &Tool, setup: &Setup, seen: &Preview, now: UnixTime) -> Result<(), Failure> {
+        self.begin_as(ConnectionState::Planned, tool, setup, seen, now)
+    }
+
+    /// Begins a connection in this state, which it has until all its files are written.
+    pub(crate) fn begin_as(
+        &self,
+        state: ConnectionState,
+        tool: &Tool,
+        setup: &Setup,
+        seen: &Preview,
+        now: UnixTime,
+    ) -> Result<(), Failure> {
         if let Some(conflict) = seen.conflicts.iter().find(|conflict| conflict.kind.blocks()) {
             return Err(blocked(tool, conflict));
         }
@@ -89,10 +101,12 @@ impl Connections<'_> {
         ledger.connections.retain(|one| one.tool != tool.id);
         ledger.connections.push(Connection {
             tool: tool.id.to_owned(),
-            state: ConnectionState::Planned,
+            state,
             pass: setup.pass.clone(),
             pass_file: tool.reads_pass_file().then(|| setup.pass_file.clone()),
             at: now,
+            make_default: setup.make_default,
+            restore_after: setup.restore_after,
             files: Vec::new(),
         });
         self.ledger.save(&mut ledger)

@@ -44,6 +44,12 @@ pub struct Connection {
     pub pass_file: Option<String>,
     /// When it was connected.
     pub at: UnixTime,
+    /// Whether it uses Usher by itself.
+    #[serde(default)]
+    pub make_default: bool,
+    /// After how many minutes without an answer of the gateway its files are restored until that answers again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub restore_after: Option<u32>,
     /// What was changed.
     pub files: Vec<FileChange>,
 }
@@ -56,6 +62,8 @@ pub enum ConnectionState {
     Planned,
     /// Its files are the new ones.
     Applied,
+    /// Its files are restored, or about to be, until the gateway answers again.
+    Suspended,
     /// Its files are restored.
     Undone,
 }

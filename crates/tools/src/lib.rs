@@ -21,6 +21,7 @@ mod run;
 mod setup;
 mod shell;
 mod surroundings;
+mod suspend;
 mod undo;
 mod value;
 

@@ -19,6 +19,8 @@ pub struct Setup {
     pub model: Option<String>,
     /// Whether the tool is to use Usher by itself from then on.
     pub make_default: bool,
+    /// After how many minutes without an answer of the gateway its files are restored until that answers again.
+    pub restore_after: Option<u32>,
 }
 
 /// A command that prints the pass and nothing else.

@@ -82,6 +82,11 @@ impl Surroundings {
         self.set.contains(name)
     }
 
+    /// Returns the variables that move folders, for a program that is started without them.
+    pub fn variables(&self) -> impl Iterator<Item = (&'static str, &Path)> {
+        self.folders.iter().map(|(name, folder)| (*name, folder.as_path()))
+    }
+
     /// Returns the home as the start of a path, for people: `~/.codex/config.toml`.
     pub fn shown(&self, path: &Path) -> String {
         match path.strip_prefix(&self.home) {

@@ -7,5 +7,6 @@ mod output_snapshots;
 mod pipes;
 mod terminal_escapes;
 mod tools;
+mod tools_timer;
 mod usage;
 mod wrong_usage;

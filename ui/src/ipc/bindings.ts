@@ -1229,6 +1229,14 @@ at: UnixTime,
  */
 interrupted: boolean, 
 /**
+ * Whether its files are back because the gateway does not answer; it is connected again when that does.
+ */
+suspended: boolean, 
+/**
+ * After how many minutes without an answer of the gateway that happens, if the person wants it.
+ */
+restore_after_minutes: number | null, 
+/**
  * When its pass was used last.
  */
 last_used_at: UnixTime | null, 

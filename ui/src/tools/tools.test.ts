@@ -91,6 +91,8 @@ describe("the list", () => {
     expect(texts.stateOf(toolOf("goose", "goose", { automatic: false }), now)).toBe("By hand");
     const interrupted = connectionOf("pi", now, { interrupted: true });
     expect(texts.stateOf(toolOf("pi", "pi", { connection: interrupted }), now)).toContain("interrupted");
+    const suspended = connectionOf("pi", now, { suspended: true });
+    expect(texts.stateOf(toolOf("pi", "pi", { connection: suspended }), now)).toContain("files are back");
   });
 });
 

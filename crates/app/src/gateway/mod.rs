@@ -19,7 +19,7 @@ mod tool_setup;
 pub use controller::GatewayController;
 pub use kept::KeptGateway;
 pub use lock::GatewayAddress;
-pub(crate) use lock::gateway_stamp;
+pub(crate) use lock::{gateway_stamp, gateway_view};
 pub(crate) use pass_usage::PassUsage;
 pub use passes::{GatewayPasses, PassRequest};
 pub use runs::{Run, RunRequest};

@@ -121,6 +121,7 @@ fn codex(address: &str, pass: &str) -> String {
         models: Vec::new(),
         model: None,
         make_default: true,
+        restore_after: None,
     };
     Tool::find("codex").map(|tool| tool.lines(&setup)).unwrap_or_default()
 }

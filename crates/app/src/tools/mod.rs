@@ -1,5 +1,7 @@
 //! Tools of this computer: which there are, connecting them, and back.
 
+mod silence;
+mod timer;
 mod views;
 
 use std::collections::HashMap;
@@ -27,6 +29,8 @@ use crate::view::{
 const LOCK_TIMEOUT: Duration = Duration::from_secs(10);
 /// The folder of the lock, and of passes that tools read from a file.
 const FOLDER: &str = "tools";
+/// The name of the command line's program.
+const PROGRAM: &str = "usher";
 
 /// How a tool is to be connected.
 #[derive(Debug, Clone, Default)]
@@ -35,6 +39,8 @@ pub struct ToolOptions {
     pub target: Target,
     /// The tool is to use Usher by itself from then on.
     pub make_default: bool,
+    /// After how many minutes without an answer of the gateway the files of the tool come back until that answers again.
+    pub restore_after: Option<u32>,
 }
 
 /// Connects and disconnects tools.
@@ -92,6 +98,9 @@ impl ToolConnections {
         };
         // Without a provider to use there is nothing to connect to, and nothing is changed.
         self.passes.binding(&request).await?;
+        if let Some(minutes) = options.restore_after {
+            self.install_timer(minutes).await?;
+        }
         let now = self.context.clock.now();
         self.files(|connections| connections.begin(tool, &setup, &preview, now))?;
         self.revoke_if_there(&setup.pass).await?;
@@ -104,6 +113,8 @@ impl ToolConnections {
             let _ = self.undo(tool.id).await;
             return Err(failure);
         }
+        // One of an earlier connection that is not wanted any more.
+        self.remove_unneeded_timer().await;
         self.context.changed();
         let connected = self.connected()?;
         let connection = connected.iter().find(|one| one.tool == tool.id);
@@ -156,6 +167,7 @@ impl ToolConnections {
         let pass_revoked = self.revoke_if_there(&undone.pass).await?;
         // Only now: a program that ends before knows its pass the next time.
         self.files(|connections| connections.finish(tool))?;
+        self.remove_unneeded_timer().await;
         self.context.changed();
         let surroundings = &self.context.tools;
         let files = undone.files.into_iter().map(|file| views::outcome(file, surroundings)).collect();
@@ -210,6 +222,7 @@ impl ToolConnections {
             models,
             model,
             make_default: options.make_default,
+            restore_after: options.restore_after,
         })
     }
 
@@ -231,14 +244,17 @@ impl ToolConnections {
 
     /// Returns the command line's program as tools call it: by its name where that is found, else by its path.
     fn program(&self) -> String {
-        const NAME: &str = "usher";
-        if self.context.tools.program(NAME).is_some() {
-            return NAME.to_owned();
+        match self.context.tools.program(PROGRAM) {
+            Some(_) => PROGRAM.to_owned(),
+            None => self.program_path().display().to_string(),
         }
-        let beside = std::env::current_exe().ok().map(|own| own.with_file_name(NAME));
-        beside
-            .filter(|path| path.is_file())
-            .map_or_else(|| NAME.to_owned(), |path| path.display().to_string())
+    }
+
+    /// Returns where the command line's program is: on the search path, else beside this one.
+    fn program_path(&self) -> PathBuf {
+        let beside = || std::env::current_exe().ok().map(|own| own.with_file_name(PROGRAM));
+        let found = self.context.tools.program(PROGRAM).or_else(|| beside().filter(|path| path.is_file()));
+        found.unwrap_or_else(|| PathBuf::from(PROGRAM))
     }
 
     async fn preview_of(
@@ -304,6 +320,8 @@ impl ToolConnections {
                 pass: one.pass.clone(),
                 at: one.at,
                 interrupted: one.state == ConnectionState::Planned,
+                suspended: one.state == ConnectionState::Suspended,
+                restore_after_minutes: one.restore_after,
                 last_used_at: used.get(one.pass.as_str()).copied().flatten(),
                 files: one.files.iter().map(|file| shown(&file.path)).collect(),
             }),

@@ -32,8 +32,9 @@ pub use providers::{
 };
 
 pub use tools::{
-    RestoreScriptView, ToolConflictKind, ToolConflictView, ToolConnectionView, ToolFileOutcome, ToolFileView,
-    ToolKeyView, ToolPassMethod, ToolPreview, ToolUndone, ToolView,
+    RestoreScriptView, ToolCheckOutcome, ToolCheckView, ToolConflictKind, ToolConflictView,
+    ToolConnectionView, ToolFileOutcome, ToolFileView, ToolKeyView, ToolPassMethod, ToolPreview, ToolUndone,
+    ToolView,
 };
 
 /// Linux takes no longer ones.

@@ -34,10 +34,39 @@ pub struct ToolConnectionView {
     pub at: UnixTime,
     /// Whether that was interrupted; disconnecting restores the files.
     pub interrupted: bool,
+    /// Whether its files are back because the gateway does not answer; it is connected again when that does.
+    pub suspended: bool,
+    /// After how many minutes without an answer of the gateway that happens, if the person wants it.
+    pub restore_after_minutes: Option<u32>,
     /// When its pass was used last.
     pub last_used_at: Option<UnixTime>,
     /// Its files.
     pub files: Vec<String>,
+}
+
+/// What a check did with a tool.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ToolCheckView {
+    /// The tool.
+    pub tool: String,
+    /// What was done.
+    pub outcome: ToolCheckOutcome,
+    /// The keys that somebody changed, or why it failed.
+    pub detail: Vec<String>,
+}
+
+/// Outcomes of a check.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ToolCheckOutcome {
+    /// The gateway has been silent too long, so its files are back.
+    Restored,
+    /// The gateway answers, so it is connected again.
+    Connected,
+    /// Somebody changed a key, so nothing was changed.
+    Left,
+    /// It failed, and is tried again with the next check.
+    Failed,
 }
 
 /// The script that puts the files of all tools back without Usher.

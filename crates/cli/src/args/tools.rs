@@ -20,10 +20,16 @@ pub(crate) enum ToolsCommand {
         /// Make Usher what the tool uses when it is not asked for anything else
         #[arg(long)]
         make_default: bool,
+        /// Put its files back once the gateway has not answered for so many minutes, until it answers again
+        #[arg(long, value_name = "MINUTES", value_parser = clap::value_parser!(u32).range(1..=1440))]
+        restore_if_silent: Option<u32>,
         /// Do not ask for confirmation
         #[arg(long)]
         yes: bool,
     },
+    /// Put files back while the gateway does not answer; a timer starts this every minute
+    #[command(hide = true)]
+    Check,
     /// Put the files of a tool back and revoke its pass
     #[command(visible_alias = "undo", after_help = "Example:\n  usher tools disconnect codex")]
     Disconnect {

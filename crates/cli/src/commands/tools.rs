@@ -3,8 +3,8 @@
 use comfy_table::Table;
 use serde::Serialize;
 use usher_app::view::{
-    RestoreScriptView, ToolConflictKind, ToolConflictView, ToolFileOutcome, ToolPassMethod, ToolPreview,
-    ToolUndone, ToolView,
+    RestoreScriptView, ToolCheckOutcome, ToolCheckView, ToolConflictKind, ToolConflictView, ToolFileOutcome,
+    ToolPassMethod, ToolPreview, ToolUndone, ToolView,
 };
 use usher_app::{App, Target, ToolOptions};
 use usher_domain::{ErrorCode, ExitStatus, Failure};
@@ -17,6 +17,11 @@ use crate::output::{Output, time_format};
 struct ToolsDocument<'a> {
     tools: &'a [ToolView],
     restore_script: Option<RestoreScriptView>,
+}
+
+#[derive(Serialize)]
+struct CheckDocument<'a> {
+    checked: &'a [ToolCheckView],
 }
 
 #[derive(Serialize)]
@@ -42,8 +47,13 @@ pub(crate) async fn run(
 ) -> Result<ExitStatus, Failure> {
     match command {
         ToolsCommand::List => list(app, output).await,
-        ToolsCommand::Connect { tool, dry_run, make_default, yes } => {
-            let options = ToolOptions { target: target.clone(), make_default: *make_default };
+        ToolsCommand::Check => check(app, output).await,
+        ToolsCommand::Connect { tool, dry_run, make_default, restore_if_silent, yes } => {
+            let options = ToolOptions {
+                target: target.clone(),
+                make_default: *make_default,
+                restore_after: *restore_if_silent,
+            };
             let preview = app.tools.preview(tool, &options).await?;
             if *dry_run {
                 output.document(&PreviewDocument { preview: &preview });
@@ -99,6 +109,9 @@ fn state(tool: &ToolView) -> String {
         Some(connection) if connection.interrupted => {
             format!("interrupted; `usher tools disconnect {}` puts its files back", tool.id)
         }
+        Some(connection) if connection.suspended => {
+            "its files are back until the gateway answers again".to_owned()
+        }
         Some(connection) => match connection.last_used_at {
             Some(at) => format!("connected, used {}", time_format::moment(at)),
             None => "connected, not used yet".to_owned(),
@@ -133,6 +146,11 @@ async fn connect(
         "{name} is connected with the pass {}. `usher tools disconnect {tool}` puts its files back.",
         preview.pass
     ));
+    if let Some(minutes) = options.restore_after {
+        output.text(format!(
+            "Once the gateway has not answered for {minutes} min, the files come back by themselves until it does."
+        ));
+    }
     if let Some(script) = app.tools.restore_script() {
         output.text(format!("So does this, without Usher: {}", script.command));
     }
@@ -198,6 +216,25 @@ fn warning(conflict: &ToolConflictView, name: &str) -> String {
             format!("Not possible: {subject} has the gateway's own address, {detail}. Change its base URL.")
         }
     }
+}
+
+async fn check(app: &App, output: Output) -> Result<ExitStatus, Failure> {
+    let checked = app.tools.check().await?;
+    output.document(&CheckDocument { checked: &checked });
+    for ToolCheckView { tool, outcome, detail } in &checked {
+        let detail = detail.join(", ");
+        output.text(match outcome {
+            ToolCheckOutcome::Restored => {
+                format!("{tool}: the gateway does not answer, so its files are what they were.")
+            }
+            ToolCheckOutcome::Connected => format!("{tool}: the gateway answers, so it is connected again."),
+            ToolCheckOutcome::Left => {
+                format!("{tool}: changed since by somebody else, and left as it is: {detail}.")
+            }
+            ToolCheckOutcome::Failed => format!("{tool}: nothing was changed: {detail}"),
+        });
+    }
+    Ok(ExitStatus::Success)
 }
 
 /// Prints what came back.

@@ -58,7 +58,9 @@ fn text(ledger: &Ledger, shell: Shell) -> Option<String> {
 
 fn write_posix(script: &mut String, connection: &Connection) -> std::fmt::Result {
     let word = |text: &str| Shell::Posix.word(text);
-    writeln!(script, "\ntool {}", word(&connection.tool))?;
+    let watched = if connection.restore_after.is_some() { "watched" } else { "unwatched" };
+    let state = if connection.state == ConnectionState::Suspended { "suspended" } else { "connected" };
+    writeln!(script, "\ntool {} {watched} {state}", word(&connection.tool))?;
     for change in connection.files.iter().rev() {
         writeln!(script, "edits() {{\n    :")?;
         for splice in &change.splices {

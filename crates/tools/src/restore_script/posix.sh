@@ -4,6 +4,7 @@
 #
 #   sh usher-restore              puts the files back
 #   sh usher-restore --dry-run    only says what it would do
+#   sh usher-restore --unattended    only tools whose files are to come back by themselves; leaves what was changed since
 #
 # A file that nobody changed since becomes what it was, byte for byte. One that was changed stays as it is; what it would become
 # is saved beside it.
@@ -14,11 +15,13 @@ LC_ALL=C
 export LC_ALL
 
 dry_run=
+unattended=
 case "$#${1-}" in
 0) ;;
 1--dry-run) dry_run=yes ;;
+1--unattended) unattended=yes ;;
 *)
-    echo 'usage: sh usher-restore [--dry-run]' >&2
+    echo 'usage: sh usher-restore [--dry-run | --unattended]' >&2
     exit 2
     ;;
 esac
@@ -188,8 +191,15 @@ restore_exactly() {
 restore_beside() {
     found=$(locate)
     case $found in
-    *[0-9]*) ;;
+    *[0-9]*)
+        if [ -n "$unattended" ]; then
+            leave "$path was changed since, and stays as it is."
+            return
+        fi
+        ;;
     *)
+        # Of a tool whose files are restored already.
+        [ "$state" != suspended ] || return 0
         leave "$path was changed since, and what Usher wrote was not found in it. It stays as it is. These keys may be Usher's:"
         keys >&2
         return
@@ -221,6 +231,7 @@ key() { printf '  %s: %s\n' "$1" "$2"; }
 
 # file PATH EXISTED MODE BEFORE AFTER: restores a file by the `edits` and `keys` that were just defined.
 file() {
+    [ -z "$skipped" ] || return 0
     path=$1 existed=$2 mode=$3 before=$4 after=$5
     if ! resolve "$path"; then
         leave "$path: its links form a circle. It stays as it is."
@@ -246,14 +257,17 @@ file() {
 }
 
 # made_folder PATH: removes a folder that was made for a file, unless something is in it.
-made_folder() { [ -n "$dry_run" ] || rmdir "$1" 2>/dev/null || :; }
+made_folder() { [ -n "$dry_run$skipped" ] || rmdir "$1" 2>/dev/null || :; }
 
 # pass_file PATH: removes the pass of a tool, once nothing refers to it.
-pass_file() { [ -n "$dry_run" ] || [ "$left" -gt "$left_before" ] || rm -f "$1"; }
+pass_file() { [ -n "$dry_run$skipped" ] || [ "$left" -gt "$left_before" ] || rm -f "$1"; }
 
+# tool NAME WATCHED STATE: begins the files of a tool.
 tool() {
-    tool=$1
+    tool=$1 state=$3
     left_before=$left
+    skipped=
+    [ -z "$unattended" ] || [ "$2" = watched ] || skipped=yes
 }
 
 # What Usher changed.

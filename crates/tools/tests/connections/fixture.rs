@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 use usher_domain::{Failure, PassSecret, UnixTime};
 use usher_tools::{
-    Connections, Detected, Disk, Helper, LedgerFile, LedgerStore as _, LocalDisk, Model, Preview, Setup,
-    Surroundings, Tool, Undone,
+    ConnectionState, Connections, Detected, Disk, Helper, LedgerFile, LedgerStore as _, LocalDisk, Model,
+    Preview, Setup, Surroundings, Tool, Undone,
 };
 
 pub(crate) const SECRET: &str = "usher_pass_wisteria";
@@ -65,6 +65,7 @@ impl Fixture {
             models: vec![model("gpt-6.2-sol", "GPT-6.2 Sol"), model("gpt-6.2-astra", "GPT-6.2 Astra")],
             model: Some("gpt-6.2-sol".into()),
             make_default: false,
+            restore_after: None,
         }
     }
 
@@ -101,6 +102,33 @@ impl Fixture {
         let undone = connections.restore(tool)?;
         connections.finish(tool)?;
         Ok(undone)
+    }
+
+    pub(crate) fn suspend_on(&self, disk: &dyn Disk, tool: &str) -> Result<Vec<String>, Failure> {
+        let surroundings = self.surroundings();
+        let ledger = LedgerFile::new(&self.data, disk, None);
+        Connections { surroundings: &surroundings, disk, ledger: &ledger }.suspend(tool)
+    }
+
+    /// Connects a suspended tool again as the check does.
+    pub(crate) fn connect_again_on(&self, disk: &dyn Disk, tool: &str) -> Result<Vec<String>, Failure> {
+        let surroundings = self.surroundings();
+        let ledger = LedgerFile::new(&self.data, disk, None);
+        let connections = Connections { surroundings: &surroundings, disk, ledger: &ledger };
+        let (tool, setup) = (Tool::find(tool).unwrap(), self.setup());
+        let preview = connections.preview(tool, &setup, &Detected::default())?;
+        let changed = connections.begin_again(tool, &setup, &preview, UnixTime(7))?;
+        if changed.is_empty() {
+            connections.apply(tool, &setup, Some(&PassSecret::new(SECRET)))?;
+        }
+        Ok(changed)
+    }
+
+    /// Returns the state of the only connection that is not undone.
+    pub(crate) fn state(&self) -> Option<ConnectionState> {
+        let ledger = LedgerFile::new(&self.data, &LocalDisk, None).load().unwrap();
+        let connected = ledger.connections.iter().find(|one| one.state != ConnectionState::Undone);
+        connected.map(|one| one.state)
     }
 
     /// Returns the text of the ledger, which is no secret.

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use usher_tools::{Content, Disk, LocalDisk};
+use usher_tools::{ConnectionState, Content, Disk, LocalDisk};
 
 use crate::fixture::Fixture;
 
@@ -96,6 +96,8 @@ fn child() {
     let (what, tool) = action.split_once(' ').unwrap();
     match what {
         "connect" => fixture.connect_on(&disk, tool, &fixture.setup()).unwrap(),
+        "suspend" => drop(fixture.suspend_on(&disk, tool).unwrap()),
+        "connect-again" => drop(fixture.connect_again_on(&disk, tool).unwrap()),
         _ => drop(fixture.undo_on(&disk, tool).unwrap()),
     }
 }
@@ -194,6 +196,56 @@ fn killed_at_any_step_of_undoing_leaves_old_or_new_and_a_ledger_that_restores() 
             step += 1;
         }
         assert!(step > 5, "{tool}: {step}");
+    }
+}
+
+/// Whatever the step, the next check of a silent or of an answering gateway brings the files to where they belong.
+#[test]
+fn killed_at_any_step_of_a_check_is_made_good_by_the_next_one() {
+    for (index, (tool, ..)) in TOOLS.into_iter().enumerate().skip(1).take(1) {
+        let (connected, before) = home(index, true);
+        let after = connected.files();
+        for action in ["suspend", "connect-again"] {
+            let mut step = 0;
+            loop {
+                for answers in [false, true] {
+                    let (fixture, own) = home(index, true);
+                    let own_after = fixture.files();
+                    if action == "connect-again" {
+                        assert_eq!(fixture.suspend_on(&LocalDisk, tool).unwrap(), Vec::<String>::new());
+                        assert_eq!(fixture.files(), own);
+                    }
+                    let died = dies(&fixture, &format!("{action} {tool}"), step);
+                    assert_old_or_new(&fixture, tool, [&before, &after]);
+                    // As the check decides it.
+                    let place = format!("{tool}, {action}, step {step}, answers {answers}");
+                    match (fixture.state().unwrap(), answers) {
+                        (ConnectionState::Suspended, true) => {
+                            assert_eq!(
+                                fixture.connect_again_on(&LocalDisk, tool).unwrap(),
+                                Vec::<String>::new()
+                            );
+                        }
+                        (_, false) => {
+                            assert_eq!(fixture.suspend_on(&LocalDisk, tool).unwrap(), Vec::<String>::new());
+                        }
+                        (ConnectionState::Applied, true) => {}
+                        (state, _) => panic!("{place}: {state:?}"),
+                    }
+                    assert_eq!(fixture.files(), if answers { own_after } else { own.clone() }, "{place}");
+                    fixture.undo(tool).unwrap();
+                    assert_eq!(fixture.files(), own, "{place}");
+                    if !died {
+                        step = usize::MAX;
+                        break;
+                    }
+                }
+                if step == usize::MAX {
+                    break;
+                }
+                step += 1;
+            }
+        }
     }
 }
 

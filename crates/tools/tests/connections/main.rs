@@ -7,4 +7,5 @@ mod properties;
 mod refusals;
 #[cfg(unix)]
 mod restore_script;
+mod suspend;
 mod undo;

@@ -149,7 +149,7 @@ fn script_is_private_without_secrets_and_gone_with_the_last_connection() {
     for tool in ["aider", "opencode"] {
         fixture.undo(tool).unwrap();
         let text = fs::read_to_string(script(&fixture)).unwrap();
-        assert!(!text.contains(&format!("\ntool {tool}\n")) && text.contains("\ntool llm\n"), "{text}");
+        assert!(!text.contains(&format!("\ntool {tool} ")) && text.contains("\ntool llm "), "{text}");
     }
     fixture.undo("llm").unwrap();
     assert!(!script(&fixture).exists());

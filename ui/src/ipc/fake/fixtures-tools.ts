@@ -24,6 +24,8 @@ export const connectionOf = (
   pass,
   at: Math.floor(at),
   interrupted: false,
+  suspended: false,
+  restore_after_minutes: null,
   last_used_at: null,
   files: [`~/.${pass}/settings`],
   ...changed,

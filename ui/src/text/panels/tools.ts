@@ -23,6 +23,7 @@ function usedAt(now: number, unix: number): string {
 
 /** Formats whether a tool is connected and when it last sent a request. */
 function stateOf({ automatic, own_sign_in: own, connection }: ToolView, now: number): string {
+  if (connection?.suspended) return "Its files are back until the gateway answers again.";
   if (connection?.interrupted) return "Connecting was interrupted. Disconnect puts its files back.";
   if (connection) {
     const { at, last_used_at: used } = connection;
