@@ -75,7 +75,7 @@ measure() {
         BARE_BIN=$out/examples/bare DIST=$root/ui/dist dbus-run-session -- node tests/perf/bench/bench.js
 }
 
-# bench_usher_only [OLDER]: measures only the gateway; with OLDER, the program `usher` of an older build, in turns with
+# bench_usher_only [OLDER]: measures only the gateway; with OLDER, the program `usher` of an older build, twice, in turns with
 # it, so that a change shows as a ratio.
 bench_usher_only() {
     if [ -n "${1:-}" ]; then

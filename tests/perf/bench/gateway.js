@@ -2,7 +2,8 @@
 // of the machine is the same; the result is the difference to the upstream alone, or the ratio to nginx.
 //
 // Needs USHER_BIN and LOAD_BIN (release builds), LITELLM_PYTHON, and nginx. `--only usher` omits the others. With
-// OLDER_USHER_BIN, an older build is measured in turns with this one, and every figure is compared with its.
+// OLDER_USHER_BIN, two processes of an older build are measured in turns with this one, and every figure is compared
+// with theirs.
 import { execFile } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -35,11 +36,14 @@ async function drive(one, size, kind, options) {
   return JSON.parse(stdout);
 }
 
+/** Returns the list from another beginning: who comes first in a round is at an advantage, or not. */
+const rotated = (list, by) => list.map((_, place) => list[(place + by) % list.length]);
+
 /** Runs `measure` for each path alternately; returns the median of the rounds by name. The first round is a warm-up. */
 async function inTurns(ways, measure) {
   const seen = new Map(ways.map((one) => [one.name, []]));
   for (let round = 0; round <= rounds; round++) {
-    for (const one of ways) {
+    for (const one of rotated(ways, round)) {
       const value = await measure(one);
       if (round > 0) seen.get(one.name).push(value);
     }
@@ -158,34 +162,54 @@ const processorMs = (pid) => {
   return (Number(fields[11]) + Number(fields[12])) * 10;
 };
 
-/** Measures `usher serve`: its start, its idle memory, and its memory after tokens were counted. */
-async function upkeep(gateway, build = "") {
-  const starts = [];
-  for (let round = 0; round < rounds; round++) {
-    const { listens, answers, child } = await gateway.serve();
-    starts.push({ listens, answers });
-    child.kill("SIGTERM");
-    await new Promise((resolve) => child.once("exit", resolve));
+/** Starts and ends each gateway in turns, and reports how long it takes to listen and to respond. */
+async function starts(gateways) {
+  const seen = new Map(gateways.map((one) => [one, []]));
+  for (let round = 0; round <= 2 * rounds; round++) {
+    for (const gateway of rotated(gateways, round)) {
+      const { listens, answers, child } = await gateway.serve();
+      if (round > 0) seen.get(gateway).push({ listens, answers });
+      child.kill("SIGTERM");
+      await new Promise((resolve) => child.once("exit", resolve));
+    }
   }
-  report(`${build}start until it listens`, median(starts.map((one) => one.listens)), " ms");
-  report(`${build}start until the first response`, median(starts.map((one) => one.answers)), " ms", { most: 50 });
-  const served = await gateway.serve();
-  report(`${build}memory while idle`, contenders.memory(served.pid).now, " MiB", { most: 20 });
-  await pause(quietMs);
-  const before = processorMs(served.pid);
-  await pause(idleMs);
-  report(`${build}processor while idle for 10 s`, processorMs(served.pid) - before, " ms", { most: 0 });
-  const counted = await fetch(`${served.url}/v1/messages/count_tokens`, {
+  for (const [{ build }, times] of seen) {
+    report(`${build}start until it listens`, median(times.map((one) => one.listens)), " ms");
+    report(`${build}start until the first response`, median(times.map((one) => one.answers)), " ms", { most: 50 });
+  }
+}
+
+/** Has a gateway count the tokens of a large body, which takes memory that it gives back later. */
+async function countTokens(gateway, { url }) {
+  const counted = await fetch(`${url}/v1/messages/count_tokens`, {
     method: "POST",
     headers: { "x-api-key": gateway.key, "anthropic-version": "2023-06-01", "content-type": "application/json" },
     body: readFileSync(gateway.bodies.messages.big),
   });
   await counted.text();
   if (!counted.ok) throw new Error(`count_tokens answered ${counted.status}`);
-  report(`${build}memory after a token count of 2 MB`, contenders.memory(served.pid).now, " MiB");
+}
+
+/** Measures `usher serve` of each build: its start, its idle memory, and its memory after tokens were counted. */
+async function upkeep(gateways) {
+  await starts(gateways);
+  const served = [];
+  for (const gateway of gateways) served.push({ gateway, running: await gateway.serve() });
+  const reported = (what, value, unit, goal) => {
+    for (const one of served) report(`${one.gateway.build}${what}`, value(one), unit, goal);
+  };
+  const memory = ({ running }) => contenders.memory(running.pid).now;
+  reported("memory while idle", memory, " MiB", { most: 20 });
+  await pause(quietMs);
+  for (const one of served) one.before = processorMs(one.running.pid);
+  await pause(idleMs);
+  const used = ({ running, before }) => processorMs(running.pid) - before;
+  reported("processor while idle for 10 s", used, " ms", { most: 0 });
+  for (const { gateway, running } of served) await countTokens(gateway, running);
+  reported("memory after a token count of 2 MB", memory, " MiB");
   await pause(dropMs);
-  report(`${build}memory a minute after`, contenders.memory(served.pid).now, " MiB", { most: 20 });
-  served.child.kill("SIGTERM");
+  reported("memory a minute after", memory, " MiB", { most: 20 });
+  for (const { running } of served) running.child.kill("SIGTERM");
 }
 
 async function measureAll() {
@@ -204,8 +228,8 @@ async function measureAll() {
   ];
   const others = [];
   const peers = [nginx, usher];
-  if (olderProgram) {
-    const before = contenders.usher(folder, upstream.url, `${older}usher`, olderProgram);
+  for (const begin of olderProgram ? older : []) {
+    const before = contenders.usher(folder, upstream.url, `${begin}usher`, olderProgram);
     const served = { ...before, ...(await before.serve()), bodies: own };
     peers.push(served);
     others.push(...ours.map(({ dialect, url }) => way(served, dialect, new URL(url).pathname)));
@@ -240,12 +264,12 @@ try {
   await measureAll();
   const upstream = await contenders.upstream();
   const bodies = writeBodies(folder);
-  const again = (name, program) => {
-    return { ...contenders.usher(mkdtempSync(path.join(folder, "again-")), upstream.url, name, program), bodies };
+  const again = (build, program) => {
+    const home = mkdtempSync(path.join(folder, "again-"));
+    return { ...contenders.usher(home, upstream.url, "usher", program), bodies, build };
   };
   heading("usher serve: starting and keeping");
-  if (olderProgram) await upkeep(again(`${older}usher`, olderProgram), older);
-  await upkeep(again("usher"));
+  await upkeep([again(""), ...(olderProgram ? older.map((begin) => again(begin, olderProgram)) : [])]);
 } finally {
   await contenders.endAll();
   rmSync(folder, { recursive: true, force: true });

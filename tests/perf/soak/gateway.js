@@ -35,6 +35,8 @@ export const start = async () => {
   }
   const usher = async (args, input = "") => {
     const child = spawn(program("USHER_BIN"), args, { env, stdio: "pipe" })
+    // A command that ends before it has read its input is no failure.
+    child.stdin.on("error", () => {})
     child.stdin.end(input)
     const [output, errors, [status]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, "exit")])
     if (status !== 0) throw new Error(`usher ${args.join(" ")}: ${errors}`)
