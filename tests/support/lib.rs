@@ -12,6 +12,7 @@ mod program;
 mod recording_proxy;
 mod secrets;
 mod sign_in;
+mod terminal;
 
 pub use gateway::{Gateway, Response, request};
 pub use home::Home;
@@ -19,3 +20,4 @@ pub use program::{Output, Running, usher};
 pub use recording_proxy::RecordingProxy;
 pub use secrets::Secrets;
 pub use sign_in::{device_login, sign_in, signed_in};
+pub use terminal::Terminal;

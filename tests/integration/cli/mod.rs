@@ -5,6 +5,7 @@ mod main_path;
 mod next_steps;
 mod output_snapshots;
 mod pipes;
+mod questions;
 mod terminal_escapes;
 mod tools;
 mod tools_timer;
