@@ -62,8 +62,8 @@ async fn known_account_is_used_only_after_a_yes() {
         ("yes\r", 0, [(json!("Personal"), json!(false)), (json!("Business"), json!(true))]),
     ] {
         let mut terminal = sign_in_again(&home, &sandbox, "Personal", "ada-work").await;
-        let said = terminal.shows("Use Business from now on? [y/N] ").await;
-        assert!(said.contains("After this:") && said.contains("editor"), "{said}");
+        let shown_before = terminal.shows("Use Business from now on? [y/N] ").await;
+        assert!(shown_before.contains("After this:") && shown_before.contains("editor"), "{shown_before}");
         terminal.types(answer).await;
         let (ended, shown) = terminal.end().await;
         assert_eq!((ended, accounts(&home).await.as_slice()), (code, &after[..]), "{shown}");
